@@ -1,0 +1,127 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+)
+
+// An Activation is an elementwise function φ with its derivative φ'.
+type Activation int
+
+// The activations. See activation_func.go for each formula and its source.
+const (
+	ReLU      Activation = iota
+	LeakyReLU            // takes alpha, the slope of the negative side
+	ELU                  // takes alpha, minus the limit of the negative side
+	SELU
+	GELU
+	GELUTanh
+	SiLU
+	Sigmoid
+	Tanh
+	Softplus
+	Identity
+	numActivations
+)
+
+// String is the activation's name, as "gelu_tanh".
+func (a Activation) String() string {
+	if a < 0 || a >= numActivations {
+		return fmt.Sprintf("activation(%d)", int(a))
+	}
+	return activations[a].name
+}
+
+// Eval gives φ(x).
+func (a Activation) Eval(alpha, x float64) float64 { return activations[a].eval(alpha, x) }
+
+// Derivative gives φ'(x). At a kink it is the left derivative, so that relu'(0) = 0 as in PyTorch.
+func (a Activation) Derivative(alpha, x float64) float64 {
+	return activations[a].derivative(alpha, x, activations[a].eval(alpha, x))
+}
+
+// Activate applies an activation to every element of x. The parameter alpha is read by LeakyReLU and ELU only.
+//
+// Its gradient: dx = dy ⊙ φ'(x).
+func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if a < 0 || a >= numActivations {
+		return nil, errors.Errorf("unknown activation %d", int(a))
+	}
+	dims := x.Dims()
+	o := &Op{
+		name:   fmt.Sprintf("%v(alpha=%v)", a, alpha),
+		types:  repeat(dims, 1),
+		shape:  sameShapes,
+		kernel: kernel{activate[float32](a, alpha), activate[float64](a, alpha)},
+		grad: func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			backward := &Op{
+				name:   fmt.Sprintf("%v_backward(alpha=%v)", a, alpha),
+				types:  repeat(dims, 3),
+				shape:  sameShapes,
+				kernel: kernel{activateBackward[float32](a, alpha), activateBackward[float64](a, alpha)},
+			}
+			dx, err := backward.apply(in[0], y, dy)
+			return gorgonia.Nodes{dx}, err
+		},
+	}
+	return o.apply(x)
+}
+
+// Both kernels compute in float64, so that a float32 result is off by its rounding only.
+
+func activate[T Float](a Activation, alpha float64) func(*call[T]) error {
+	eval := activations[a].eval
+	return func(c *call[T]) error {
+		for i, x := range c.in[0] {
+			c.out[i] = T(eval(alpha, float64(x)))
+		}
+		return nil
+	}
+}
+
+func activateBackward[T Float](a Activation, alpha float64) func(*call[T]) error {
+	derivative := activations[a].derivative
+	return func(c *call[T]) error {
+		x, y, dy := c.in[0], c.in[1], c.in[2]
+		for i := range c.out {
+			c.out[i] = T(derivative(alpha, float64(x[i]), float64(y[i])) * float64(dy[i]))
+		}
+		return nil
+	}
+}
+
+// Softmax turns each row of x, along its last axis, into probabilities: p_i = exp(x_i) / sum_j exp(x_j).
+// Any finite x is safe, as the row's maximum is taken off first.
+//
+// Its gradient: dx = p ⊙ (dp - <dp, p>), row by row.
+func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
+	return rowOp("softmax", x, kernel{softmax[float32], softmax[float64]},
+		kernel{softmaxBackward[float32], softmaxBackward[float64]})
+}
+
+// LogSoftmax is the logarithm of [Softmax], computed without forming the probabilities.
+//
+// Its gradient: dx = dy - exp(y) sum(dy), row by row.
+func LogSoftmax(x *gorgonia.Node) (*gorgonia.Node, error) {
+	return rowOp("log_softmax", x, kernel{logSoftmax[float32], logSoftmax[float64]},
+		kernel{logSoftmaxBackward[float32], logSoftmaxBackward[float64]})
+}
+
+// rowOp is an op along the last axis whose backward kernel reads y and dy.
+func rowOp(name string, x *gorgonia.Node, forward, backward kernel) (*gorgonia.Node, error) {
+	dims := x.Dims()
+	if dims == 0 {
+		return nil, errors.Errorf("%s: x is a scalar, expected at least one axis", name)
+	}
+	o := &Op{
+		name: name, types: repeat(dims, 1), shape: sameShapes, kernel: forward,
+		grad: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			o := &Op{name: name + "_backward", types: repeat(dims, 2), shape: sameShapes, kernel: backward}
+			dx, err := o.apply(y, dy)
+			return gorgonia.Nodes{dx}, err
+		},
+	}
+	return o.apply(x)
+}

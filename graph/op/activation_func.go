@@ -1,0 +1,110 @@
+package op
+
+import "math"
+
+// activations holds each φ(x) and its derivative φ'(x), which may use y = φ(x).
+var activations = [numActivations]struct {
+	name       string
+	eval       func(alpha, x float64) float64
+	derivative func(alpha, x, y float64) float64
+}{
+	// max(0, x). Nair & Hinton 2010.
+	ReLU: {"relu",
+		func(_, x float64) float64 { return max(0, x) },
+		func(_, x, _ float64) float64 { return leakySlope(0, x) }},
+	// x, or alpha·x on the negative side. Maas et al. 2013.
+	LeakyReLU: {"leaky_relu", leaky,
+		func(alpha, x, _ float64) float64 { return leakySlope(alpha, x) }},
+	// x, or alpha·(exp(x) - 1) on the negative side. Clevert et al. 2016, eq. 15.
+	ELU: {"elu", elu, eluSlope},
+	// λ·ELU(alpha) with the constants that keep mean 0 and variance 1. Klambauer et al. 2017, eq. 2.
+	SELU: {"selu",
+		func(_, x float64) float64 { return seluScale * elu(seluAlpha, x) },
+		func(_, x, y float64) float64 { return seluScale * eluSlope(seluAlpha, x, y/seluScale) }},
+	// x·Φ(x), Φ the normal distribution function. Hendrycks & Gimpel 2016, sec. 2.
+	GELU: {"gelu",
+		func(_, x float64) float64 { return x * normalCDF(x) },
+		func(_, x, _ float64) float64 { return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi) }},
+	// x/2·(1 + tanh(sqrt(2/π)·(x + 0.044715 x³))). Hendrycks & Gimpel 2016, sec. 2.
+	GELUTanh: {"gelu_tanh",
+		func(_, x float64) float64 { return x / 2 * (1 + math.Tanh(geluInner(x))) },
+		func(_, x, _ float64) float64 { return geluTanhSlope(x) }},
+	// x·σ(x). Elfwing et al. 2017; Ramachandran et al. 2017 ("swish").
+	SiLU: {"silu",
+		func(_, x float64) float64 { return x * sigmoid(x) },
+		func(_, x, _ float64) float64 { return sigmoid(x) * (1 + x*sigmoid(-x)) }},
+	// 1/(1 + exp(-x)).
+	Sigmoid: {"sigmoid",
+		func(_, x float64) float64 { return sigmoid(x) },
+		func(_, x, _ float64) float64 { return sigmoid(x) * sigmoid(-x) }},
+	// (exp(x) - exp(-x))/(exp(x) + exp(-x)).
+	Tanh: {"tanh",
+		func(_, x float64) float64 { return math.Tanh(x) },
+		func(_, x, y float64) float64 { return 1 - y*y }},
+	// log(1 + exp(x)). Dugas et al. 2001.
+	Softplus: {"softplus",
+		func(_, x float64) float64 { return softplus(x) },
+		func(_, x, _ float64) float64 { return sigmoid(x) }},
+	// x.
+	Identity: {"identity",
+		func(_, x float64) float64 { return x },
+		func(_, _, _ float64) float64 { return 1 }},
+}
+
+const (
+	seluAlpha = 1.6732632423543772848170429916717
+	seluScale = 1.0507009873554804934193349852946
+)
+
+func leaky(alpha, x float64) float64 {
+	if x <= 0 {
+		return alpha * x
+	}
+	return x
+}
+
+func leakySlope(alpha, x float64) float64 {
+	if x <= 0 {
+		return alpha
+	}
+	return 1
+}
+
+func elu(alpha, x float64) float64 {
+	if x <= 0 {
+		return alpha * math.Expm1(x)
+	}
+	return x
+}
+
+func eluSlope(alpha, x, _ float64) float64 {
+	if x <= 0 {
+		return alpha * math.Exp(x)
+	}
+	return 1
+}
+
+// sigmoid never overflows: exp is taken of a negative number only.
+func sigmoid(x float64) float64 {
+	if x < 0 {
+		e := math.Exp(x)
+		return e / (1 + e)
+	}
+	return 1 / (1 + math.Exp(-x))
+}
+
+// softplus is log(1 + exp(x)) for any x.
+func softplus(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
+
+func geluInner(x float64) float64 { return math.Sqrt(2/math.Pi) * (x + 0.044715*x*x*x) }
+
+func geluTanhSlope(x float64) float64 {
+	t := math.Tanh(geluInner(x))
+	sech2 := 1 - t*t
+	if sech2 == 0 { // far out, where the inner slope may be infinite
+		return (1 + t) / 2
+	}
+	return (1+t)/2 + x/2*sech2*math.Sqrt(2/math.Pi)*(1+3*0.044715*x*x)
+}

@@ -1,0 +1,115 @@
+package op
+
+import (
+	"unsafe"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Float is an element type of the kernels.
+type Float interface{ float32 | float64 }
+
+// A call is what a kernel works on: the elements of the inputs, of the output, and the shapes.
+// Tensors are row-major; a scalar is a slice of one element.
+type call[T Float] struct {
+	out    []T
+	in     [][]T // nil for the labels
+	labels []int // of the one integer input, if there is one
+	shapes []tensor.Shape
+}
+
+// rows gives input i as a matrix whose columns are its last dimension.
+func (c *call[T]) rows(i int) (rows, cols int) {
+	s := c.shapes[i]
+	cols = s[len(s)-1]
+	return len(c.in[i]) / cols, cols
+}
+
+// A kernel is one computation for both float types.
+type kernel struct {
+	f32 func(*call[float32]) error
+	f64 func(*call[float64]) error
+}
+
+// Do computes the op into new memory.
+func (o *Op) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	shapes := make([]tensor.Shape, len(in))
+	for i, v := range in {
+		shapes[i] = v.Shape()
+	}
+	shape, err := o.shape(shapes)
+	if err != nil {
+		return nil, errors.Wrap(err, o.name)
+	}
+	dt := in[0].Dtype()
+	if len(shape) > 0 {
+		return o.UsePreallocDo(tensor.New(tensor.Of(dt), tensor.WithShape(shape...)), in...)
+	}
+	if dt == tensor.Float32 {
+		return o.UsePreallocDo(gorgonia.NewF32(0), in...)
+	}
+	return o.UsePreallocDo(gorgonia.NewF64(0), in...)
+}
+
+// UsePreallocDo computes the op into out and gives out back.
+func (o *Op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (result gorgonia.Value, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.Errorf("%s: %v", o.name, r)
+		}
+	}()
+	switch out.Dtype() {
+	case tensor.Float32:
+		err = run(o.kernel.f32, out, in)
+	case tensor.Float64:
+		err = run(o.kernel.f64, out, in)
+	default:
+		err = errors.Errorf("no kernel for %v", out.Dtype())
+	}
+	if err != nil {
+		return nil, errors.Wrap(err, o.name)
+	}
+	return out, nil
+}
+
+// run unpacks the values and calls the kernel.
+func run[T Float](kernel func(*call[T]) error, out gorgonia.Value, in []gorgonia.Value) error {
+	c := call[T]{in: make([][]T, len(in)), shapes: make([]tensor.Shape, len(in))}
+	var err error
+	if c.out, err = elements[T](out); err != nil {
+		return err
+	}
+	for i, v := range in {
+		c.shapes[i] = v.Shape()
+		if v.Dtype() == tensor.Int {
+			c.labels = v.(*tensor.Dense).Ints()
+			continue
+		}
+		if c.in[i], err = elements[T](v); err != nil {
+			return err
+		}
+	}
+	return kernel(&c)
+}
+
+// elements gives the numbers of a tensor or scalar, in row-major order. A view whose memory is in another order is copied.
+func elements[T Float](v gorgonia.Value) ([]T, error) {
+	switch v := v.(type) {
+	case *tensor.Dense:
+		if v.RequiresIterator() || v.DataOrder().IsColMajor() {
+			v = v.Materialize().(*tensor.Dense)
+		}
+		var zero T
+		if _, single := any(zero).(float32); single {
+			return any(v.Float32s()).([]T), nil
+		}
+		return any(v.Float64s()).([]T), nil
+	case *gorgonia.F32:
+		return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), nil
+	case *gorgonia.F64:
+		return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), nil
+	}
+	return nil, errors.Errorf("a value of type %T is neither a dense tensor nor a float scalar", v)
+}

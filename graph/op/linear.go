@@ -1,0 +1,130 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/chewxy/hm"
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
+)
+
+// Linear is the fully connected map z = x·w + b of a batch of rows: x (batch, in), w (in, out), b (out) or nil for
+// none, z (batch, out).
+//
+// Its gradient: dx = dz·wᵀ, dw = xᵀ·dz, db = the sum of the rows of dz.
+func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
+	if b == nil {
+		return MatMul(x, w, false, false)
+	}
+	o := &Op{
+		name:  "linear",
+		types: []hm.Type{tensorOf(2), tensorOf(2), tensorOf(1), tensorOf(2)},
+		shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			out, err := matMulShape(in[0], in[1], false, false)
+			if err == nil && in[2][0] != out[1] {
+				err = errors.Errorf("bias has %d elements, expected %d, one for each column of w %v", in[2][0], out[1], in[1])
+			}
+			return out, err
+		},
+		kernel: kernel{linear[float32], linear[float64]},
+		grad: func(in gorgonia.Nodes, _, dz *gorgonia.Node) (gorgonia.Nodes, error) {
+			grads, err := matMulGrads(in[0], in[1], dz)
+			if err != nil {
+				return nil, err
+			}
+			db, err := SumRows(dz)
+			return append(grads, db), err
+		},
+	}
+	return o.apply(x, w, b)
+}
+
+func linear[T Float](c *call[T]) error {
+	batch, in := c.rows(0)
+	out := len(c.in[2])
+	for i := range batch {
+		copy(c.out[i*out:(i+1)*out], c.in[2])
+	}
+	blas.Gemm(false, false, batch, out, in, c.in[0], c.in[1], 1, c.out)
+	return nil
+}
+
+// MatMul is the product a·b of two matrices, either of them transposed first if asked.
+func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
+	o := &Op{
+		name:  fmt.Sprintf("matmul(transA=%v, transB=%v)", transA, transB),
+		types: repeat(2, 2),
+		shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			return matMulShape(in[0], in[1], transA, transB)
+		},
+		kernel: kernel{matMul[float32](transA, transB), matMul[float64](transA, transB)},
+		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			if transA || transB {
+				return nil, errors.New("a product of transposed matrices is itself part of a gradient: only first derivatives are available")
+			}
+			return matMulGrads(in[0], in[1], dy)
+		},
+	}
+	return o.apply(a, b)
+}
+
+// matMulGrads gives da = dy·bᵀ and db = aᵀ·dy.
+func matMulGrads(a, b, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+	da, err := MatMul(dy, b, false, true)
+	if err != nil {
+		return nil, err
+	}
+	db, err := MatMul(a, dy, true, false)
+	return gorgonia.Nodes{da, db}, err
+}
+
+func matMulShape(a, b tensor.Shape, transA, transB bool) (tensor.Shape, error) {
+	m, k := a[0], a[1]
+	if transA {
+		m, k = k, m
+	}
+	kb, n := b[0], b[1]
+	if transB {
+		kb, n = n, kb
+	}
+	if k != kb {
+		return nil, errors.Errorf("cannot multiply %v by %v: inner sizes are %d and %d", a, b, k, kb)
+	}
+	return tensor.Shape{m, n}, nil
+}
+
+func matMul[T Float](transA, transB bool) func(*call[T]) error {
+	return func(c *call[T]) error {
+		m, k := c.shapes[0][0], c.shapes[0][1]
+		if transA {
+			m, k = k, m
+		}
+		blas.Gemm(transA, transB, m, len(c.out)/m, k, c.in[0], c.in[1], 0, c.out)
+		return nil
+	}
+}
+
+// SumRows adds the rows of a matrix: (rows, cols) to (cols).
+func SumRows(x *gorgonia.Node) (*gorgonia.Node, error) {
+	o := &Op{
+		name:   "sum_rows",
+		types:  []hm.Type{tensorOf(2), tensorOf(1)},
+		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][1]}, nil },
+		kernel: kernel{sumRows[float32], sumRows[float64]},
+	}
+	return o.apply(x)
+}
+
+func sumRows[T Float](c *call[T]) error {
+	rows, cols := c.rows(0)
+	clear(c.out)
+	for i := range rows {
+		for j, v := range c.in[0][i*cols : (i+1)*cols] {
+			c.out[j] += v
+		}
+	}
+	return nil
+}

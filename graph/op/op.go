@@ -1,0 +1,155 @@
+package op
+
+import (
+	"fmt"
+	"hash"
+	"hash/fnv"
+
+	"github.com/chewxy/hm"
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// An Op is one operation: a name, a type, a rule for shapes, a kernel and a gradient.
+// It keeps no memory of its own, so one Op may serve any number of nodes and machines.
+type Op struct {
+	name   string    // the name with every attribute; the op's identity
+	types  []hm.Type // of the inputs, then of the output
+	shape  shapeRule
+	kernel kernel
+	grad   gradient // nil: the op is not differentiable
+	wrt    []bool   // which inputs have a gradient; nil: all
+}
+
+// A shapeRule gives the output shape for input shapes, or says what is wrong with them.
+type shapeRule func(in []tensor.Shape) (tensor.Shape, error)
+
+// A gradient gives dL/dx for every input x as nodes, given the output's node y and dy = dL/dy.
+// Entries of inputs without a gradient are nil.
+type gradient func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error)
+
+var (
+	_ gorgonia.Op              = (*Op)(nil)
+	_ gorgonia.SDOp            = (*Op)(nil)
+	_ gorgonia.UsePreallocDoer = (*Op)(nil)
+)
+
+// apply puts the op on the graph of its inputs.
+func (o *Op) apply(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+	if err := o.checkInputs(in); err != nil {
+		return nil, err
+	}
+	n, err := gorgonia.ApplyOp(o, in...)
+	return n, errors.Wrap(err, o.name)
+}
+
+// checkInputs finds mistakes before Gorgonia does, to explain them better.
+func (o *Op) checkInputs(in []*gorgonia.Node) error {
+	for i, n := range in {
+		if n == nil {
+			return errors.Errorf("%s: input %d is nil", o.name, i)
+		}
+	}
+	for i, n := range in {
+		want, isTensor := o.types[i].(gorgonia.TensorType)
+		if isTensor && want.Of == tensor.Int && n.Dtype() != tensor.Int {
+			return errors.Errorf("%s: input %d must be a tensor of int class labels, not of %v", o.name, i, n.Dtype())
+		}
+		if isTensor && n.Dims() != want.Dims {
+			return errors.Errorf("%s: input %d has shape %v, expected %d dimensions", o.name, i, n.Shape(), want.Dims)
+		}
+		isFloat := n.Dtype() == tensor.Float32 || n.Dtype() == tensor.Float64
+		if !isFloat && !(isTensor && want.Of == tensor.Int) {
+			return errors.Errorf("%s: input %d is of %v, expected float32 or float64", o.name, i, n.Dtype())
+		}
+		if isFloat && n.Dtype() != in[0].Dtype() {
+			return errors.Errorf("%s: input %d is of %v, but input 0 of %v; use one dtype", o.name, i, n.Dtype(), in[0].Dtype())
+		}
+	}
+	return nil
+}
+
+// Arity is the number of inputs.
+func (o *Op) Arity() int { return len(o.types) - 1 }
+
+// Type is made anew each time, because Gorgonia's type inference takes it apart.
+func (o *Op) Type() hm.Type { return hm.NewFnType(o.types...) }
+
+// InferShape gives the shape of the output.
+func (o *Op) InferShape(ds ...gorgonia.DimSizer) (tensor.Shape, error) {
+	in, err := gorgonia.DimSizersToShapes(ds)
+	if err != nil {
+		return nil, errors.Wrap(err, o.name)
+	}
+	out, err := o.shape(in)
+	return out, errors.Wrap(err, o.name)
+}
+
+// DiffWRT says which inputs have a gradient.
+func (o *Op) DiffWRT(inputs int) []bool {
+	if o.wrt != nil {
+		return o.wrt
+	}
+	wrt := make([]bool, inputs)
+	for i := range wrt {
+		wrt[i] = o.grad != nil
+	}
+	return wrt
+}
+
+// SymDiff gives the gradient as nodes of the graph.
+func (o *Op) SymDiff(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+	if o.grad == nil {
+		return nil, errors.Errorf("%s has no gradient of its own: only first derivatives are available", o.name)
+	}
+	grads, err := o.grad(in, y, dy)
+	return grads, errors.Wrapf(err, "gradient of %s", o.name)
+}
+
+// ReturnsPtr, CallsExtern and OverwritesInput tell Gorgonia's own machine that the result is the op's to make anew.
+func (o *Op) ReturnsPtr() bool     { return true }
+func (o *Op) CallsExtern() bool    { return false }
+func (o *Op) OverwritesInput() int { return -1 }
+
+// WriteHash writes the op's identity.
+func (o *Op) WriteHash(h hash.Hash) { fmt.Fprintf(h, "gradflow.%s/%d", o.name, o.Arity()) }
+
+// Hashcode is the 32-bit form of WriteHash.
+func (o *Op) Hashcode() uint32 {
+	h := fnv.New32a()
+	o.WriteHash(h)
+	return h.Sum32()
+}
+
+// String names the op with its attributes.
+func (o *Op) String() string { return o.name }
+
+// Types of inputs and outputs. One graph has one float type, the type variable a.
+var floatType = hm.TypeVariable('a')
+
+func tensorOf(dims int) hm.Type {
+	if dims == 0 {
+		return floatType
+	}
+	return gorgonia.TensorType{Dims: dims, Of: floatType}
+}
+
+// repeat is the type list of an op whose n inputs and output all have the same number of dimensions.
+func repeat(dims, n int) []hm.Type {
+	types := make([]hm.Type, n+1)
+	for i := range types {
+		types[i] = tensorOf(dims)
+	}
+	return types
+}
+
+// sameShapes is the rule of elementwise ops: all inputs have one shape, and so has the output.
+func sameShapes(in []tensor.Shape) (tensor.Shape, error) {
+	for i, s := range in {
+		if !s.Eq(in[0]) {
+			return nil, errors.Errorf("input %d has shape %v, expected %v as input 0", i, s, in[0])
+		}
+	}
+	return in[0].Clone(), nil
+}
