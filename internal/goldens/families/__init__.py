@@ -1,0 +1,1 @@
+"""The families of golden numbers, one module each."""

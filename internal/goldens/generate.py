@@ -1,0 +1,34 @@
+"""Writes the golden JSON files next to this script. See README.md."""
+
+import os
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+
+# One thread and no vector extensions, so that sums have one order.
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["ATEN_CPU_CAPABILITY"] = "default"
+
+import torch  # noqa: E402
+
+from families import activations, dense, golden, losses  # noqa: E402
+
+FAMILIES = {
+    "activations": activations,
+    "dense": dense,
+    "losses": losses,
+}
+
+
+def main():
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    folder = pathlib.Path(__file__).parent
+    for name, family in FAMILIES.items():
+        golden.write(folder / f"{name}.json", family.cases())
+
+
+if __name__ == "__main__":
+    main()
