@@ -1,0 +1,48 @@
+package data
+
+import "gorgonia.org/tensor"
+
+// gatherer copies rows of a tensor, in any order, into a buffer of its own.
+type gatherer interface {
+	// gather copies the given rows to the front of the buffer.
+	gather(rows []int)
+	// batch is a tensor over the first n rows of the buffer.
+	batch(n int) *tensor.Dense
+}
+
+// newGatherer returns a gatherer for t with room for size rows. It takes the types that Dataset allows.
+func newGatherer(t *tensor.Dense, size int) gatherer {
+	shape := t.Shape().Clone()
+	switch v := t.Data().(type) {
+	case []float32:
+		return newRowBuffer(v, shape, size)
+	case []float64:
+		return newRowBuffer(v, shape, size)
+	default:
+		return newRowBuffer(v.([]int), shape, size)
+	}
+}
+
+type rowBuffer[T any] struct {
+	source []T
+	shape  tensor.Shape // of the source
+	width  int          // values in a row
+	buffer []T
+}
+
+func newRowBuffer[T any](source []T, shape tensor.Shape, size int) *rowBuffer[T] {
+	width := len(source) / shape[0]
+	return &rowBuffer[T]{source: source, shape: shape, width: width, buffer: make([]T, size*width)}
+}
+
+func (b *rowBuffer[T]) gather(rows []int) {
+	for i, r := range rows {
+		copy(b.buffer[i*b.width:(i+1)*b.width], b.source[r*b.width:])
+	}
+}
+
+func (b *rowBuffer[T]) batch(n int) *tensor.Dense {
+	shape := b.shape.Clone()
+	shape[0] = n
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(b.buffer[:n*b.width]))
+}
