@@ -1,0 +1,135 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"io"
+
+	"github.com/pkg/errors"
+)
+
+// An IDX file, the format of MNIST, is: two bytes 0, a type code, the number of dimensions, each dimension as a big-endian
+// uint32, and the values in row-major order.
+const (
+	idxUint8 = 0x08
+	// maxIDXSize bounds the values of a file, so that one which packs well cannot fill the memory.
+	maxIDXSize = 1 << 30
+)
+
+// ReadIDX reads an IDX file of bytes (type code 0x08), gzip-compressed or not, to its end. It returns its dimensions and
+// its values in row-major order. It allocates no more than the data that arrives calls for, whatever the header claims.
+//
+// The error of a malformed file says at which byte (of the uncompressed data) it goes wrong. A file of more than 1 GiB of
+// values is an error.
+func ReadIDX(r io.Reader) (shape []int, values []uint8, err error) {
+	plain, err := gunzip(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	shape, size, err := readIDXHeader(plain)
+	if err != nil {
+		return nil, nil, err
+	}
+	start := 4 + 4*len(shape)
+	var buf bytes.Buffer // grows with what is read
+	n, err := io.CopyN(&buf, plain, int64(size))
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return nil, nil, errors.Errorf("data: IDX byte %d: the file ends after %d of the %d values its header announces, %v",
+			start+int(n), n, size, shape)
+	}
+	if err != nil {
+		return nil, nil, errors.Wrapf(err, "data: IDX byte %d", start+int(n))
+	}
+	if err := expectEnd(plain, start+size); err != nil {
+		return nil, nil, err
+	}
+	return shape, buf.Bytes(), nil
+}
+
+// WriteIDX writes values as an uncompressed IDX file of bytes with the given dimensions.
+func WriteIDX(w io.Writer, shape []int, values []uint8) error {
+	size, err := idxSize(shape)
+	if err != nil {
+		return err
+	}
+	if size != len(values) {
+		return errors.Errorf("data: IDX shape %v holds %d values, not %d", shape, size, len(values))
+	}
+	header := []byte{0, 0, idxUint8, byte(len(shape))}
+	for _, d := range shape {
+		header = binary.BigEndian.AppendUint32(header, uint32(d))
+	}
+	if _, err := w.Write(header); err != nil {
+		return errors.Wrap(err, "data: IDX header")
+	}
+	_, err = w.Write(values)
+	return errors.Wrap(err, "data: IDX values")
+}
+
+// gunzip returns what r holds, unpacked if it starts with the two bytes of a gzip file. An IDX file starts with two zeros.
+func gunzip(r io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReader(r)
+	magic, err := buffered.Peek(2)
+	if err != nil && err != io.EOF {
+		return nil, errors.Wrap(err, "data: IDX byte 0")
+	}
+	if !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		return buffered, nil
+	}
+	unpacked, err := gzip.NewReader(buffered)
+	return unpacked, errors.Wrap(err, "data: IDX byte 0: gzip header")
+}
+
+// readIDXHeader returns the dimensions and their product.
+func readIDXHeader(r io.Reader) (shape []int, size int, err error) {
+	var magic [4]byte
+	if n, err := io.ReadFull(r, magic[:]); err != nil {
+		return nil, 0, errors.Wrapf(err, "data: IDX byte %d: reading the magic number", n)
+	}
+	if magic[0] != 0 || magic[1] != 0 {
+		return nil, 0, errors.Errorf("data: IDX byte 0: magic number %x; an IDX file of bytes starts with 000008", magic)
+	}
+	if magic[2] != idxUint8 {
+		return nil, 0, errors.Errorf("data: IDX byte 2: type code %#02x; only bytes, %#02x, are read", magic[2], idxUint8)
+	}
+	dims := make([]byte, 4*int(magic[3]))
+	if n, err := io.ReadFull(r, dims); err != nil {
+		return nil, 0, errors.Wrapf(err, "data: IDX byte %d: reading %d dimensions", 4+n, magic[3])
+	}
+	for i := 0; i < len(dims); i += 4 {
+		shape = append(shape, int(binary.BigEndian.Uint32(dims[i:])))
+	}
+	size, err = idxSize(shape)
+	return shape, size, err
+}
+
+// idxSize is the number of values of a shape, at most maxIDXSize.
+func idxSize(shape []int) (int, error) {
+	if len(shape) == 0 || len(shape) > 255 {
+		return 0, errors.Errorf("data: IDX byte 3: %d dimensions; a file has 1 to 255", len(shape))
+	}
+	size := 1
+	for i, d := range shape {
+		if d < 1 || d > maxIDXSize/size {
+			return 0, errors.Errorf("data: IDX byte %d: dimension %d of shape %v; each is at least 1, and their product at most %d",
+				4+4*i, i, shape, maxIDXSize)
+		}
+		size *= d
+	}
+	return size, nil
+}
+
+// expectEnd returns an error unless r has ended. Reading to the end also makes gzip verify its checksum.
+func expectEnd(r io.Reader, offset int) error {
+	var extra [1]byte
+	n, err := io.ReadFull(r, extra[:])
+	if n > 0 {
+		return errors.Errorf("data: IDX byte %d: more bytes follow the last value", offset)
+	}
+	if err != io.EOF {
+		return errors.Wrapf(err, "data: IDX byte %d", offset)
+	}
+	return nil
+}
