@@ -1,0 +1,131 @@
+package data
+
+import (
+	"embed"
+	"io/fs"
+	"os"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+//go:generate go run ./generate -to fashionmnist
+
+//go:embed fashionmnist
+var embedded embed.FS
+
+// fashionMNISTClasses are the names that the authors of Fashion-MNIST give to labels 0 to 9.
+var fashionMNISTClasses = []string{
+	"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+}
+
+// FashionMNIST returns the embedded sample of Fashion-MNIST, 1000 training and 200 test images of each of the ten classes,
+// as float32 or float64.
+//
+// X is (10000, 784) and (2000, 784): the 28 x 28 pixels of an image row by row, from 0 (background) to 1. Y is (10000) and
+// (2000). Sample i is of class i mod 10.
+func FashionMNIST(dt tensor.Dtype) (train, test *Dataset, err error) {
+	sample, err := fs.Sub(embedded, "fashionmnist")
+	if err != nil {
+		return nil, nil, errors.Wrap(err, "data: embedded Fashion-MNIST")
+	}
+	return readIDXSets(sample, fashionMNISTClasses, dt)
+}
+
+// ReadFashionMNIST reads the whole of Fashion-MNIST, 60,000 training and 10,000 test images, from its four IDX files in
+// dir, as float32 or float64. The values are scaled as in [FashionMNIST]; the files are named as in [ReadIDXDir].
+func ReadFashionMNIST(dir string, dt tensor.Dtype) (train, test *Dataset, err error) {
+	return ReadIDXDir(dir, fashionMNISTClasses, dt)
+}
+
+// ReadIDXDir reads any set kept like MNIST: the files train-images-idx3-ubyte, train-labels-idx1-ubyte,
+// t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte in dir, each as it is or with .gz at the end of its name.
+//
+// X is (N, pixels), each byte divided by 255. Y is (N); a label without a name in classes is an error. With classes nil all
+// labels are taken. Errors name the file and, in a malformed one, the byte.
+func ReadIDXDir(dir string, classes []string, dt tensor.Dtype) (train, test *Dataset, err error) {
+	train, test, err = readIDXSets(os.DirFS(dir), classes, dt)
+	return train, test, errors.Wrap(err, dir)
+}
+
+func readIDXSets(fsys fs.FS, classes []string, dt tensor.Dtype) (train, test *Dataset, err error) {
+	if dt != tensor.Float32 && dt != tensor.Float64 {
+		return nil, nil, errors.Errorf("data: cannot read images as %v; use tensor.Float32 or tensor.Float64", dt)
+	}
+	if train, err = readIDXSet(fsys, "train", classes, dt); err != nil {
+		return nil, nil, err
+	}
+	if test, err = readIDXSet(fsys, "t10k", classes, dt); err != nil {
+		return nil, nil, err
+	}
+	if train.width() != test.width() {
+		return nil, nil, errors.Errorf("data: training images have %d pixels and test images %d; they are not of one set",
+			train.width(), test.width())
+	}
+	return train, test, nil
+}
+
+// readIDXSet reads the images and labels whose file names start with split.
+func readIDXSet(fsys fs.FS, split string, classes []string, dt tensor.Dtype) (*Dataset, error) {
+	imageShape, pixels, err := readIDXFile(fsys, split+"-images-idx3-ubyte", 3)
+	if err != nil {
+		return nil, err
+	}
+	labelFile := split + "-labels-idx1-ubyte"
+	labelShape, labels, err := readIDXFile(fsys, labelFile, 1)
+	if err != nil {
+		return nil, err
+	}
+	n := imageShape[0]
+	if n != labelShape[0] {
+		return nil, errors.Errorf("%s: data: IDX byte 4: %d labels for %d images", labelFile, labelShape[0], n)
+	}
+	y := make([]int, n)
+	for i, label := range labels {
+		if y[i] = int(label); classes != nil && y[i] >= len(classes) {
+			return nil, errors.Errorf("%s: data: IDX byte %d: label %d; the classes are 0 to %d", labelFile, 8+i, label, len(classes)-1)
+		}
+	}
+	return &Dataset{
+		X:       scale(pixels, n, dt),
+		Y:       tensor.New(tensor.WithShape(n), tensor.WithBacking(y)),
+		Classes: slices.Clone(classes),
+	}, nil
+}
+
+// readIDXFile reads the file base, or else base.gz, and checks its number of dimensions.
+func readIDXFile(fsys fs.FS, base string, dims int) (shape []int, values []uint8, err error) {
+	name := base
+	file, err := fsys.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		name += ".gz"
+		file, err = fsys.Open(name)
+	}
+	if err != nil {
+		return nil, nil, errors.Wrapf(err, "data: a file %s, as it is or with .gz, is needed", base)
+	}
+	defer file.Close()
+	shape, values, err = ReadIDX(file)
+	if err == nil && len(shape) != dims {
+		err = errors.Errorf("data: IDX byte 3: %d dimensions, %v; this file has %d", len(shape), shape, dims)
+	}
+	return shape, values, errors.Wrap(err, name)
+}
+
+// scale maps bytes to [0, 1], n rows of them.
+func scale(pixels []uint8, n int, dt tensor.Dtype) *tensor.Dense {
+	shape := tensor.WithShape(n, len(pixels)/n)
+	if dt == tensor.Float32 {
+		return tensor.New(shape, tensor.WithBacking(scaled[float32](pixels)))
+	}
+	return tensor.New(shape, tensor.WithBacking(scaled[float64](pixels)))
+}
+
+func scaled[T float32 | float64](pixels []uint8) []T {
+	values := make([]T, len(pixels))
+	for i, p := range pixels {
+		values[i] = T(p) / 255
+	}
+	return values
+}
