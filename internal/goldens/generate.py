@@ -13,12 +13,15 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 
 import torch  # noqa: E402
 
-from families import activations, dense, golden, losses  # noqa: E402
+from families import activations, dense, golden, losses, nets, norms, optimizers  # noqa: E402
 
 FAMILIES = {
     "activations": activations,
     "dense": dense,
+    "norms": norms,
     "losses": losses,
+    "nets": nets,
+    "optimizers": optimizers,
 }
 
 
