@@ -96,13 +96,8 @@ func ExampleHeNormal() {
 }
 
 func ExampleXavierUniform() {
-	gain, err := graph.Gain("tanh", 0)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
 	fmt.Println(graph.XavierUniform{})
-	fmt.Println(graph.XavierUniform{Gain: gain})
+	fmt.Println(graph.XavierUniform{Gain: graph.Tanh.Gain()})
 	// Output:
 	// xavier_uniform(gain=1)
 	// xavier_uniform(gain=1.667)

@@ -107,12 +107,12 @@ func matMul[T Float](transA, transB bool) func(*call[T]) error {
 	}
 }
 
-// SumRows adds the rows of a matrix: (rows, cols) to (cols).
+// SumRows adds the rows of x, all axes but the last: (..., cols) to (cols).
 func SumRows(x *gorgonia.Node) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   "sum_rows",
-		types:  []hm.Type{tensorOf(2), tensorOf(1)},
-		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return tensor.Shape{in[0][1]}, nil },
+		types:  []hm.Type{tensorOf(x.Dims()), tensorOf(1)},
+		shape:  lastAxis,
 		kernel: kernel{sumRows[float32], sumRows[float64]},
 	}
 	return o.apply(x)

@@ -1,0 +1,117 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// An Activation is an elementwise function between linear maps. It is a layer. The zero value is ReLU.
+type Activation struct {
+	kind  op.Activation
+	alpha float64
+}
+
+// The activations without a parameter.
+var (
+	ReLU     = Activation{kind: op.ReLU}     // max(0, x)
+	SELU     = Activation{kind: op.SELU}     // Klambauer et al. 2017
+	GELU     = Activation{kind: op.GELU}     // x·Φ(x), exact
+	GELUTanh = Activation{kind: op.GELUTanh} // its tanh approximation
+	SiLU     = Activation{kind: op.SiLU}     // x·sigmoid(x), also called swish
+	Sigmoid  = Activation{kind: op.Sigmoid}  // 1/(1 + exp(-x))
+	Tanh     = Activation{kind: op.Tanh}
+	Softplus = Activation{kind: op.Softplus} // log(1 + exp(x))
+	Identity = Activation{kind: op.Identity}
+)
+
+// LeakyReLU is x for positive x and slope·x otherwise. PyTorch's slope is 0.01.
+func LeakyReLU(slope float64) Activation { return Activation{op.LeakyReLU, slope} }
+
+// ELU is x for positive x and alpha·(exp(x) - 1) otherwise. PyTorch's alpha is 1.
+func ELU(alpha float64) Activation { return Activation{op.ELU, alpha} }
+
+// Apply draws the activation and closes the layer it belongs to.
+func (a Activation) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	b = b.Scope(a.kind.String())
+	y := b.Check(op.Activate(a.kind, a.alpha, x))
+	b.trace.activate(x, y, a)
+	return y
+}
+
+// String is the activation's name, as "relu" or "elu(1)".
+func (a Activation) String() string {
+	if a.kind == op.LeakyReLU || a.kind == op.ELU {
+		return fmt.Sprintf("%v(%g)", a.kind, a.alpha)
+	}
+	return a.kind.String()
+}
+
+// Eval gives φ(x).
+func (a Activation) Eval(x float64) float64 { return a.kind.Eval(a.alpha, x) }
+
+// Derivative gives φ'(x); at a kink the left derivative.
+func (a Activation) Derivative(x float64) float64 { return a.kind.Derivative(a.alpha, x) }
+
+// MaxDerivative is the largest |φ'(x)| over all x. A unit whose |φ'| is far below it is saturated.
+func (a Activation) MaxDerivative() float64 {
+	switch a.kind {
+	case op.Sigmoid:
+		return 0.25
+	case op.LeakyReLU, op.ELU:
+		return math.Max(1, math.Abs(a.alpha))
+	case op.SELU:
+		return a.Derivative(math.Copysign(0, -1)) // lambda·alpha, just below zero
+	case op.GELU:
+		return a.Derivative(math.Sqrt2)
+	case op.GELUTanh:
+		return 1.128904 // at x = 1.41, found numerically
+	case op.SiLU:
+		return 1.099839 // at x = 2.3994, found numerically
+	}
+	return 1
+}
+
+// DefaultInit is the initialiser models use in front of this activation unless told otherwise: He normal for the ReLU
+// family (He et al. 2015), LeCun normal for SELU (Klambauer et al. 2017), Xavier normal for all others (Glorot & Bengio
+// 2010).
+func (a Activation) DefaultInit() Initializer {
+	switch a.kind {
+	case op.ReLU, op.LeakyReLU, op.ELU, op.GELU, op.GELUTanh, op.SiLU, op.Softplus:
+		return HeNormal{}
+	case op.SELU:
+		return LeCunNormal{}
+	}
+	return XavierNormal{}
+}
+
+// ParseActivation finds an activation by its name, as a command line gives it. LeakyReLU has slope 0.01, ELU alpha 1.
+func ParseActivation(name string) (Activation, error) {
+	all := []Activation{ReLU, LeakyReLU(0.01), ELU(1), SELU, GELU, GELUTanh, SiLU, Sigmoid, Tanh, Softplus, Identity}
+	names := make([]string, len(all))
+	for i, a := range all {
+		names[i] = a.kind.String()
+		if names[i] == strings.ToLower(name) {
+			return a, nil
+		}
+	}
+	return Activation{}, errors.Errorf("graph: unknown activation %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// Softmax turns the last axis into probabilities. Cross-entropy is better taken from logits, without this layer.
+type Softmax struct{}
+
+// Apply draws the softmax.
+func (Softmax) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	return b.Scope("softmax").Check(op.Softmax(x))
+}
+
+var (
+	_ Layer = Activation{}
+	_ Layer = Softmax{}
+)

@@ -1,0 +1,146 @@
+package graph
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Config says what to draw. Model, Params and Input are needed.
+type Config struct {
+	Model  Model
+	Params *Params      // where the parameters live; missing ones are drawn and added
+	Input  tensor.Shape // of the input, batch first: (batch, features)
+	Loss   Loss         // nil draws the output only
+	Mode   Mode         // Train also draws the gradient of the loss
+	Seed   uint64       // of the randomness inside the graph, such as dropout
+}
+
+func (c Config) validate() error {
+	if c.Model == nil {
+		return errors.New("graph: Config.Model is nil")
+	}
+	if c.Params == nil {
+		return errors.New("graph: Config.Params is nil: make one with NewParams")
+	}
+	if dt := c.Params.dtype; dt != tensor.Float32 && dt != tensor.Float64 {
+		return errors.Errorf("graph: Params hold %v, expected tensor.Float32 or tensor.Float64", dt)
+	}
+	if len(c.Input) == 0 || slices.Min(c.Input) <= 0 {
+		return errors.Errorf("graph: Config.Input is %v, expected a shape such as (batch, features)", c.Input)
+	}
+	return nil
+}
+
+// Gorgonia keeps global state while it makes nodes, so that two graphs must not be drawn at once.
+var drawLock sync.Mutex
+
+// Build draws a model, its loss and, in Train mode, the gradient of the loss with respect to every trainable parameter,
+// and compiles a machine for them.
+func Build(c Config) (*Program, error) {
+	if err := c.validate(); err != nil {
+		return nil, err
+	}
+	drawLock.Lock()
+	defer drawLock.Unlock()
+	b := newBuilder(c.Params, c.Mode, c.Seed)
+	p := &Program{Graph: b.graph, Mode: c.Mode, Params: c.Params}
+	if err := b.protect(func() { p.draw(b, c) }); err != nil {
+		return nil, err
+	}
+	if err := p.compile(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// protect runs draw and turns whatever stops it into an error.
+func (b *Builder) protect(draw func()) (err error) {
+	defer func() {
+		r := recover()
+		if b.err != nil {
+			err = b.err
+		} else if r != nil {
+			err = errors.Errorf("graph: drawing the model: %v", r)
+		}
+	}()
+	draw()
+	return nil
+}
+
+// draw puts model, loss and gradient on the graph.
+func (p *Program) draw(b *Builder, c Config) {
+	p.Input = gorgonia.NewTensor(b.graph, b.Dtype(), len(c.Input), gorgonia.WithShape(c.Input...), gorgonia.WithName("input"))
+	p.Output = c.Model.Apply(b, p.Input)
+	if p.Output == nil {
+		b.Failf("the model gave no output node")
+	}
+	p.Weights, p.Layers, p.Blocks = b.bindings, b.trace.layers, b.trace.blocks
+	p.updates, p.paths = b.updates, b.paths
+	if c.Loss == nil {
+		return
+	}
+	lossScope := b.ScopeAs("loss")
+	shape, dtype := c.Loss.Target(p.Output.Shape(), b.Dtype())
+	p.Target = gorgonia.NewTensor(b.graph, dtype, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("target"))
+	p.Loss = c.Loss.Apply(lossScope, p.Output, p.Target)
+	if c.Mode == Train {
+		p.drawGradient(lossScope)
+	}
+}
+
+// drawGradient asks Gorgonia for the gradient of the loss.
+func (p *Program) drawGradient(b *Builder) {
+	reached := reachable(p.Loss)
+	var trained []*Binding
+	var wrt gorgonia.Nodes
+	for _, w := range p.Weights {
+		if !w.Trainable() {
+			continue
+		}
+		if !reached[w.Node] {
+			b.Failf("parameter %s does not influence the loss, so it has no gradient: leave its layer out", w.Name)
+		}
+		trained, wrt = append(trained, w), append(wrt, w.Node)
+	}
+	if len(wrt) == 0 {
+		return
+	}
+	grads, err := gorgonia.Grad(p.Loss, wrt...)
+	if err != nil {
+		b.fail(errors.Wrap(err, "the gradient of the loss"))
+	}
+	for i, w := range trained {
+		w.Grad = grads[i]
+	}
+}
+
+// reachable is the set of nodes that the given ones are computed from, themselves included.
+func reachable(from ...*gorgonia.Node) map[*gorgonia.Node]bool {
+	seen := make(map[*gorgonia.Node]bool)
+	for len(from) > 0 {
+		n := from[len(from)-1]
+		from = from[:len(from)-1]
+		if !seen[n] {
+			seen[n] = true
+			from = append(from, children(n)...)
+		}
+	}
+	return seen
+}
+
+// children lists what a node is computed from, in the order its op takes them.
+func children(n *gorgonia.Node) []*gorgonia.Node {
+	it := n.Graph().From(n.ID())
+	if it == nil {
+		return nil
+	}
+	list := make([]*gorgonia.Node, 0, max(it.Len(), 0))
+	for it.Next() {
+		list = append(list, it.Node().(*gorgonia.Node))
+	}
+	return list
+}

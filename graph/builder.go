@@ -1,0 +1,173 @@
+package graph
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A Mode says what a graph is drawn for.
+type Mode int
+
+// Train draws dropout and the statistics of the batch; Eval draws neither.
+const (
+	Train Mode = iota
+	Eval
+)
+
+// String is "train" or "eval".
+func (m Mode) String() string { return [...]string{"train", "eval"}[m] }
+
+// A Builder is what a layer draws itself on: a scope of one drawing, with a path such as "block3/dense1".
+//
+// Errors stick, as in a bufio.Writer: the first one, with its path, comes out of [Build], and nothing is drawn after it.
+type Builder struct {
+	*drawing
+	path   string
+	counts map[string]int // children of this scope by kind
+}
+
+// A drawing is what all scopes of one Build share.
+type drawing struct {
+	graph    *gorgonia.ExprGraph
+	params   *Params
+	mode     Mode
+	seed     uint64
+	err      error
+	scopes   map[string]bool // paths already taken
+	bindings []*Binding
+	updates  []update
+	paths    map[*gorgonia.Node]string
+	trace    *trace
+}
+
+// A Binding ties a parameter to the nodes that stand for it and its gradient in one graph.
+type Binding struct {
+	*Param
+	Layer string         // path of the layer that declared it
+	Depth int            // of that layer, counted from 1 at the input; see [LayerTrace]
+	Node  *gorgonia.Node // the parameter
+	Grad  *gorgonia.Node // dL/dparameter; nil if not trainable or if the graph has no loss
+}
+
+// An update says that a parameter takes the value of a node after each run.
+type update struct {
+	param *Param
+	node  *gorgonia.Node
+}
+
+// abandon is what Failf throws to leave a drawing; Build catches it.
+type abandon struct{}
+
+func newBuilder(params *Params, mode Mode, seed uint64) *Builder {
+	return &Builder{
+		drawing: &drawing{
+			graph: gorgonia.NewGraph(), params: params, mode: mode, seed: seed,
+			scopes: map[string]bool{"": true},
+			paths:  make(map[*gorgonia.Node]string), trace: newTrace(),
+		},
+		counts: make(map[string]int),
+	}
+}
+
+// Graph is the expression graph being drawn.
+func (b *Builder) Graph() *gorgonia.ExprGraph { return b.graph }
+
+// Training tells whether the graph is drawn for training.
+func (b *Builder) Training() bool { return b.mode == Train }
+
+// Dtype is the element type of the parameters, and so of the whole graph.
+func (b *Builder) Dtype() tensor.Dtype { return b.params.dtype }
+
+// Path is where in the model the builder stands, as "block3/dense1"; empty at the top.
+func (b *Builder) Path() string { return b.path }
+
+// Rand is a source of random numbers of its own for this path.
+func (b *Builder) Rand() *rand.Rand { return rand.New(rand.NewPCG(b.seed, hashName(b.path))) }
+
+// Scope opens the next scope of a kind: the first "dense" in a scope is dense1, the second dense2.
+func (b *Builder) Scope(kind string) *Builder {
+	b.counts[kind]++
+	return b.ScopeAs(fmt.Sprintf("%s%d", kind, b.counts[kind]))
+}
+
+// ScopeAs opens a scope of a given name, which must be free.
+func (b *Builder) ScopeAs(name string) *Builder {
+	path := join(b.path, name)
+	if b.scopes[path] {
+		b.Failf("the name %q is taken: each layer needs its own", path)
+	}
+	b.scopes[path] = true
+	return &Builder{drawing: b.drawing, path: path, counts: make(map[string]int)}
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "/" + name
+}
+
+// Failf ends the drawing with an error that names the builder's path. It does not return.
+func (b *Builder) Failf(format string, args ...any) *gorgonia.Node {
+	return b.fail(errors.Errorf(format, args...))
+}
+
+func (b *Builder) fail(err error) *gorgonia.Node {
+	if b.err == nil {
+		b.err = errors.Wrapf(err, "graph: %s", b.where())
+	}
+	panic(abandon{})
+}
+
+func (b *Builder) where() string {
+	if b.path == "" {
+		return "model"
+	}
+	return "layer " + b.path
+}
+
+// Check takes what a function that makes nodes returns. It ends the drawing on an error, and notes that the node
+// belongs to the builder's path.
+func (b *Builder) Check(n *gorgonia.Node, err error) *gorgonia.Node {
+	if err != nil {
+		return b.fail(err)
+	}
+	if _, known := b.paths[n]; !known {
+		b.paths[n] = b.path
+	}
+	return n
+}
+
+// Param declares a parameter of the layer by its own name ("weight"), role, fan and initialiser, and gives its node.
+// If the Params already hold one of that path and shape it is used as it is.
+func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
+	spec.Name = join(b.path, spec.Name)
+	for _, other := range b.bindings {
+		if other.Name == spec.Name {
+			return b.Failf("parameter %s is declared twice", spec.Name)
+		}
+	}
+	p, err := b.params.declare(spec, shape)
+	if err != nil {
+		return b.fail(err)
+	}
+	n := gorgonia.NewTensor(b.graph, b.Dtype(), len(shape), gorgonia.WithShape(shape...),
+		gorgonia.WithName(p.Name), gorgonia.WithValue(p.Value))
+	b.bindings = append(b.bindings, &Binding{Param: p, Layer: b.path, Depth: b.trace.depth, Node: n})
+	return b.Check(n, nil)
+}
+
+// Update makes a parameter take the value of a node after each run of the graph, as running statistics do.
+func (b *Builder) Update(parameter, value *gorgonia.Node) {
+	for _, binding := range b.bindings {
+		if binding.Node == parameter {
+			b.updates = append(b.updates, update{param: binding.Param, node: value})
+			return
+		}
+	}
+	b.Failf("Update of a node that is no parameter: %v", parameter)
+}

@@ -1,0 +1,57 @@
+package graph
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// Dense is the fully connected layer z = x·w + b on rows x of shape (batch, in).
+// The weight w has shape (in, Units) and the bias b shape (Units).
+type Dense struct {
+	Units    int         // width of the output; must be positive
+	Init     Initializer // of the weight; nil means XavierUniform{}
+	NoBias   bool
+	BiasInit Initializer // nil means zeros
+}
+
+// Apply draws the linear map and begins a layer of the trace.
+func (d Dense) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	b = b.Scope("dense")
+	if x.Dims() != 2 {
+		return b.Failf("input has shape %v, expected (batch, features): put a Flatten before it", x.Shape())
+	}
+	if d.Units <= 0 {
+		return b.Failf("Units is %d, expected a positive width", d.Units)
+	}
+	b.trace.deepen()
+	return d.draw(b, x)
+}
+
+// draw draws the map at the depth the trace stands at.
+func (d Dense) draw(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	fan := Fan{In: x.Shape()[1], Out: d.Units}
+	w := b.Param(Param{Name: "weight", Role: Weight, Fan: fan, Init: orInit(d.Init, XavierUniform{})}, fan.In, fan.Out)
+	var bias *gorgonia.Node
+	if !d.NoBias {
+		bias = b.Param(Param{Name: "bias", Role: Bias, Fan: fan, Init: orInit(d.BiasInit, Constant{})}, fan.Out)
+	}
+	z := b.Check(op.Linear(x, w, bias))
+	b.trace.linear(b.path, z)
+	return z
+}
+
+// orInit is init, or another if init is nil.
+func orInit(init, otherwise Initializer) Initializer {
+	if init == nil {
+		return otherwise
+	}
+	return init
+}
+
+// String shows the layer as in a summary.
+func (d Dense) String() string { return fmt.Sprintf("Dense(%d)", d.Units) }
+
+var _ Layer = Dense{}

@@ -1,0 +1,46 @@
+package graph
+
+import "gorgonia.org/gorgonia"
+
+// A Layer draws itself on the graph behind x and gives its output node. A layer keeps no state of its own: its
+// parameters live in the builder's Params, under the builder's path.
+//
+// A layer that cannot be drawn says why by [Builder.Failf]; the error comes out of [Build].
+type Layer interface {
+	Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node
+}
+
+// A Model is the outermost layer: any value that can draw itself.
+type Model = Layer
+
+// LayerFunc makes a layer of a function.
+type LayerFunc func(b *Builder, x *gorgonia.Node) *gorgonia.Node
+
+// Apply calls the function.
+func (f LayerFunc) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node { return f(b, x) }
+
+// Sequential is a stack of layers, each fed by the one before.
+type Sequential []Layer
+
+// Apply draws the layers in order.
+func (s Sequential) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	for _, layer := range s {
+		if layer == nil {
+			return b.Failf("Sequential holds a nil layer")
+		}
+		x = layer.Apply(b, x)
+	}
+	return x
+}
+
+// Named puts a layer into a scope of its own, so that its parameters are called name/...
+func Named(name string, layer Layer) Layer {
+	return LayerFunc(func(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+		return layer.Apply(b.ScopeAs(name), x)
+	})
+}
+
+var (
+	_ Layer = Sequential(nil)
+	_ Layer = LayerFunc(nil)
+)

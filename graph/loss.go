@@ -1,0 +1,151 @@
+package graph
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// A Loss draws the scalar to be minimised from a model's output and a target.
+type Loss interface {
+	// Target is the shape and type of the targets for a model's output: (batch) class labels, or a tensor.
+	Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype)
+	// Apply draws the loss.
+	Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node
+	String() string
+}
+
+// CrossEntropy is the softmax cross-entropy -sum_k y_k log softmax(z)_k of logits z (batch, classes), averaged over the
+// batch. Its gradient is softmax(z) - y, exact for logits of any size.
+type CrossEntropy struct {
+	OneHot        bool    // targets are (batch, classes) distributions; otherwise (batch) integer labels
+	Smoothing     float64 // share of the uniform distribution in the target, in [0, 1); Szegedy et al. 2016
+	Probabilities bool    // the model's output are probabilities, not logits; Smoothing must be 0
+	Sum           bool    // add over the batch instead of averaging
+}
+
+// Target is labels of shape (batch), or one-hot rows.
+func (l CrossEntropy) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
+	if l.OneHot {
+		return output, dtype
+	}
+	return tensor.Shape{output[0]}, tensor.Int
+}
+
+// Apply draws the loss.
+func (l CrossEntropy) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	if !l.Probabilities {
+		return b.Check(op.CrossEntropy(output, target, reduction(l.Sum), l.Smoothing))
+	}
+	if l.Smoothing != 0 {
+		return b.Failf("label smoothing needs logits: set Probabilities to false")
+	}
+	return b.Check(op.CrossEntropyProbs(output, target, reduction(l.Sum)))
+}
+
+func (l CrossEntropy) String() string { return "cross-entropy" + describe(l.Probabilities, l.Sum) }
+
+// BCE is the binary cross-entropy -y log p - (1-y) log(1-p) with p = sigmoid(z), averaged over all elements.
+type BCE struct {
+	Probabilities bool // the model's output are probabilities p, not logits z
+	Sum           bool // add over all elements instead of averaging
+}
+
+// Target has the shape of the output.
+func (BCE) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
+	return output, dtype
+}
+
+// Apply draws the loss.
+func (l BCE) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	if l.Probabilities {
+		return b.Check(op.BCE(output, target, reduction(l.Sum)))
+	}
+	return b.Check(op.BCEWithLogits(output, target, reduction(l.Sum)))
+}
+
+func (l BCE) String() string { return "binary cross-entropy" + describe(l.Probabilities, l.Sum) }
+
+// MSE is the squared error (x - t)^2, averaged over all elements.
+type MSE struct {
+	Sum bool // add over all elements instead of averaging
+}
+
+// Target has the shape of the output.
+func (MSE) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
+	return output, dtype
+}
+
+// Apply draws the loss.
+func (l MSE) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return b.Check(op.MSE(output, target, reduction(l.Sum)))
+}
+
+func (l MSE) String() string { return "squared error" + describe(false, l.Sum) }
+
+// MAE is the absolute error |x - t|, averaged over all elements.
+type MAE struct {
+	Sum bool // add over all elements instead of averaging
+}
+
+// Target has the shape of the output.
+func (MAE) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
+	return output, dtype
+}
+
+// Apply draws the loss.
+func (l MAE) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return b.Check(op.MAE(output, target, reduction(l.Sum)))
+}
+
+func (l MAE) String() string { return "absolute error" + describe(false, l.Sum) }
+
+// Huber is (x-t)^2/2 within Delta of the target and Delta·(|x-t| - Delta/2) beyond (Huber 1964), averaged over all
+// elements.
+type Huber struct {
+	Delta float64 // 0 means 1
+	Sum   bool    // add over all elements instead of averaging
+}
+
+// Target has the shape of the output.
+func (Huber) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
+	return output, dtype
+}
+
+// Apply draws the loss.
+func (l Huber) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return b.Check(op.Huber(output, target, orDefault(l.Delta, 1), reduction(l.Sum)))
+}
+
+func (l Huber) String() string {
+	return fmt.Sprintf("Huber error (delta %g)", orDefault(l.Delta, 1)) + describe(false, l.Sum)
+}
+
+func reduction(sum bool) op.Reduction {
+	if sum {
+		return op.SumReduction
+	}
+	return op.MeanReduction
+}
+
+func describe(probabilities, sum bool) string {
+	text := ""
+	if probabilities {
+		text += " of probabilities"
+	}
+	if sum {
+		text += ", summed"
+	}
+	return text
+}
+
+var (
+	_ Loss = CrossEntropy{}
+	_ Loss = BCE{}
+	_ Loss = MSE{}
+	_ Loss = MAE{}
+	_ Loss = Huber{}
+)

@@ -1,0 +1,138 @@
+package graph
+
+import (
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// normEps is added to variances, as PyTorch does in both layers.
+const normEps = 1e-5
+
+// BatchNorm normalises each feature of x (batch, features) over the batch, then scales by a gain and adds a shift, both
+// learnt (Ioffe & Szegedy 2015, alg. 1). Put it between the linear map and the activation.
+//
+// In training it uses the mean and the biased variance of the batch, and moves the running mean and the running,
+// unbiased, variance toward them after each step; in evaluation it uses the running ones. A batch must have at least two
+// samples in training.
+type BatchNorm struct {
+	// Eps is added to the variance; 0 means 1e-5.
+	Eps float64
+	// Momentum is the share of the batch in the new running statistics; 0 means 0.1, as in PyTorch.
+	Momentum float64
+	// GainInit draws the gain; nil means ones.
+	GainInit Initializer
+}
+
+// Apply draws the normalisation.
+func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	b = b.Scope("batchnorm")
+	if x.Dims() != 2 {
+		return b.Failf("input has shape %v, expected (batch, features)", x.Shape())
+	}
+	if batch := x.Shape()[0]; b.Training() && batch < 2 {
+		return b.Failf("a batch of %d has no variance: train with at least 2 samples, and drop a last batch of one", batch)
+	}
+	if n.Eps < 0 || n.Momentum < 0 || n.Momentum > 1 {
+		return b.Failf("Eps is %g and Momentum %g, expected Eps >= 0 and Momentum in [0, 1]", n.Eps, n.Momentum)
+	}
+	features := x.Shape()[1]
+	gain, shift := gainAndShift(b, features, n.GainInit)
+	runningMean := b.Param(Param{Name: "running_mean", Role: RunningStat, Init: Constant{0}}, features)
+	runningVar := b.Param(Param{Name: "running_var", Role: RunningStat, Init: Constant{1}}, features)
+
+	mean, rstd := runningMean, (*gorgonia.Node)(nil)
+	if b.Training() {
+		mean = b.Check(op.Mean(x, op.OverBatch))
+		rstd = b.Check(op.RStd(x, mean, op.OverBatch, orDefault(n.Eps, normEps)))
+		momentum := orDefault(n.Momentum, 0.1)
+		b.Update(runningMean, b.Check(op.Lerp(runningMean, mean, momentum)))
+		b.Update(runningVar, b.Check(op.Lerp(runningVar, b.Check(op.UnbiasedVar(x, mean)), momentum)))
+	} else {
+		rstd = b.Check(op.RStdOf(runningVar, orDefault(n.Eps, normEps)))
+	}
+	y := b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverBatch, !b.Training()))
+	b.trace.extend(x, y)
+	return y
+}
+
+// LayerNorm normalises each row of x (..., features) over its features, then scales by a gain and adds a shift, both
+// learnt (Ba et al. 2016, eq. 4). It does the same in training and evaluation.
+type LayerNorm struct {
+	// Eps is added to the variance; 0 means 1e-5.
+	Eps float64
+	// GainInit draws the gain; nil means ones.
+	GainInit Initializer
+}
+
+// Apply draws the normalisation.
+func (n LayerNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	b = b.Scope("layernorm")
+	if x.Dims() < 2 {
+		return b.Failf("input has shape %v, expected (batch, ..., features)", x.Shape())
+	}
+	if n.Eps < 0 {
+		return b.Failf("Eps is %g, expected at least 0", n.Eps)
+	}
+	gain, shift := gainAndShift(b, x.Shape()[x.Dims()-1], n.GainInit)
+	mean := b.Check(op.Mean(x, op.OverFeatures))
+	rstd := b.Check(op.RStd(x, mean, op.OverFeatures, orDefault(n.Eps, normEps)))
+	y := b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverFeatures, false))
+	b.trace.extend(x, y)
+	return y
+}
+
+func gainAndShift(b *Builder, features int, gainInit Initializer) (gain, shift *gorgonia.Node) {
+	gain = b.Param(Param{Name: "gain", Role: Gain, Init: orInit(gainInit, Constant{1})}, features)
+	shift = b.Param(Param{Name: "shift", Role: Shift, Init: Constant{0}}, features)
+	return gain, shift
+}
+
+func orDefault(v, otherwise float64) float64 {
+	if v == 0 {
+		return otherwise
+	}
+	return v
+}
+
+// A Norm chooses a normalisation in a model's configuration. The zero value is none.
+type Norm int
+
+// The normalisations.
+const (
+	NoNorm Norm = iota
+	BN
+	LN
+)
+
+// String is "none", "bn" or "ln".
+func (n Norm) String() string { return [...]string{"none", "bn", "ln"}[n] }
+
+// ParseNorm finds a normalisation by its name.
+func ParseNorm(name string) (Norm, error) {
+	for _, n := range []Norm{NoNorm, BN, LN} {
+		if n.String() == strings.ToLower(name) {
+			return n, nil
+		}
+	}
+	return NoNorm, errors.Errorf("graph: unknown normalisation %q; there are none, bn, ln", name)
+}
+
+// Layer is the normalisation as a layer whose gain is drawn by gainInit (nil: ones), or nil for NoNorm.
+func (n Norm) Layer(gainInit Initializer) Layer {
+	switch n {
+	case BN:
+		return BatchNorm{GainInit: gainInit}
+	case LN:
+		return LayerNorm{GainInit: gainInit}
+	}
+	return nil
+}
+
+var (
+	_ Layer = BatchNorm{}
+	_ Layer = LayerNorm{}
+)

@@ -1,0 +1,101 @@
+package op
+
+import (
+	"fmt"
+
+	"gorgonia.org/gorgonia"
+)
+
+// Add is the sum of two tensors of one shape. Its gradient passes to both unchanged.
+func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) {
+	o := &Op{
+		name:   "add",
+		types:  repeat(a.Dims(), 2),
+		shape:  sameShapes,
+		kernel: kernel{add[float32], add[float64]},
+		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			return gorgonia.Nodes{dy, dy}, nil
+		},
+	}
+	return o.apply(a, b)
+}
+
+func add[T Float](c *call[T]) error {
+	a, b := c.in[0], c.in[1]
+	for i := range c.out {
+		c.out[i] = a[i] + b[i]
+	}
+	return nil
+}
+
+// Mul is the elementwise (Hadamard) product of two tensors of one shape. Its gradient: da = dy ⊙ b, db = dy ⊙ a.
+func Mul(a, b *gorgonia.Node) (*gorgonia.Node, error) {
+	o := &Op{
+		name:   "mul",
+		types:  repeat(a.Dims(), 2),
+		shape:  sameShapes,
+		kernel: kernel{mul[float32], mul[float64]},
+		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			da, err := Mul(dy, in[1])
+			if err != nil {
+				return nil, err
+			}
+			db, err := Mul(dy, in[0])
+			return gorgonia.Nodes{da, db}, err
+		},
+	}
+	return o.apply(a, b)
+}
+
+func mul[T Float](c *call[T]) error {
+	a, b := c.in[0], c.in[1]
+	for i := range c.out {
+		c.out[i] = a[i] * b[i]
+	}
+	return nil
+}
+
+// Scale multiplies a tensor by a constant. Its gradient: dx = factor·dy.
+func Scale(x *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
+	o := &Op{
+		name:   fmt.Sprintf("scale(%v)", factor),
+		types:  repeat(x.Dims(), 1),
+		shape:  sameShapes,
+		kernel: kernel{scale[float32](factor), scale[float64](factor)},
+		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			dx, err := Scale(dy, factor)
+			return gorgonia.Nodes{dx}, err
+		},
+	}
+	return o.apply(x)
+}
+
+func scale[T Float](factor float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		for i, x := range c.in[0] {
+			c.out[i] = T(factor) * x
+		}
+		return nil
+	}
+}
+
+// Lerp moves from a to b by a share: (1-share)·a + share·b. It has no gradient; running statistics are moved by it.
+func Lerp(a, b *gorgonia.Node, share float64) (*gorgonia.Node, error) {
+	o := &Op{
+		name:   fmt.Sprintf("lerp(%v)", share),
+		types:  repeat(a.Dims(), 2),
+		shape:  sameShapes,
+		kernel: kernel{lerp[float32](share), lerp[float64](share)},
+	}
+	return o.apply(a, b)
+}
+
+func lerp[T Float](share float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		a, b := c.in[0], c.in[1]
+		for i := range c.out {
+			c.out[i] = T((1-share)*float64(a[i]) + share*float64(b[i]))
+		}
+		return nil
+	}
+}

@@ -1,0 +1,156 @@
+package op
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// CrossEntropy is -Σ_k y_k·log softmax(z)_k of logits z (batch, classes). The target is a vector of class labels (batch)
+// of tensor.Int, or distributions y (batch, classes). With smoothing s, y becomes (1-s)·y + s/classes (Szegedy et al.
+// 2016, sec. 7). MeanReduction averages over the batch.
+//
+// Its gradient is softmax(z) - y, exact for logits of any size; for a distribution whose sum is not 1 it is
+// softmax(z)·Σy - y.
+func CrossEntropy(logits, target *gorgonia.Node, r Reduction, smoothing float64) (*gorgonia.Node, error) {
+	if !(smoothing >= 0 && smoothing < 1) {
+		return nil, errors.Errorf("cross_entropy: smoothing is %v, expected a number in [0, 1)", smoothing)
+	}
+	return lossOp(fmt.Sprintf("cross_entropy(smoothing=%v)", smoothing), logits, target, r, classShapes,
+		kernel{crossEntropy[float32](r, smoothing), crossEntropy[float64](r, smoothing)},
+		kernel{crossEntropyBackward[float32](r, smoothing), crossEntropyBackward[float64](r, smoothing)})
+}
+
+// CrossEntropyProbs is -Σ_k y_k·log p_k of probabilities p (batch, classes), with targets as in [CrossEntropy]. Logarithms
+// are held above -100, so that a probability of 0 costs 100. Its gradient: -y/p, p held above exp(-100).
+func CrossEntropyProbs(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
+	return lossOp("cross_entropy_of_probabilities", p, target, r, classShapes,
+		kernel{crossEntropyProbs[float32](r), crossEntropyProbs[float64](r)},
+		kernel{crossEntropyProbsBackward[float32](r), crossEntropyProbsBackward[float64](r)})
+}
+
+// classShapes wants (batch, classes) and (batch) labels or (batch, classes) distributions.
+func classShapes(in []tensor.Shape) (tensor.Shape, error) {
+	if len(in[0]) != 2 {
+		return nil, errors.Errorf("prediction has shape %v, expected (batch, classes)", in[0])
+	}
+	if !in[1].Eq(in[0]) && !in[1].Eq(tensor.Shape{in[0][0]}) {
+		return nil, errors.Errorf("target has shape %v, expected (%d) class labels or %v distributions for a prediction %v",
+			in[1], in[0][0], in[0], in[0])
+	}
+	return nil, nil
+}
+
+// targets writes row i of the target distribution into y.
+func targets[T Float](c *call[T], i int, smoothing float64, y []float64) error {
+	k := len(y)
+	if c.labels == nil {
+		for j, v := range c.in[1][i*k : (i+1)*k] {
+			y[j] = (1-smoothing)*float64(v) + smoothing/float64(k)
+		}
+		return nil
+	}
+	label := c.labels[i]
+	if label < 0 || label >= k {
+		return errors.Errorf("label of sample %d is %d, expected 0 to %d for %d classes", i, label, k-1, k)
+	}
+	for j := range y {
+		y[j] = smoothing / float64(k)
+	}
+	y[label] += 1 - smoothing
+	return nil
+}
+
+func crossEntropy[T Float](r Reduction, smoothing float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		rows, cols := c.rows(0)
+		y := make([]float64, cols)
+		var sum float64
+		for i := range rows {
+			if err := targets(c, i, smoothing, y); err != nil {
+				return err
+			}
+			z := c.in[0][i*cols : (i+1)*cols]
+			top, total := logSumExp(z)
+			for j, v := range z {
+				if y[j] != 0 {
+					sum += y[j] * (top - float64(v) + math.Log(total))
+				}
+			}
+		}
+		c.out[0] = T(sum * r.weight(rows))
+		return nil
+	}
+}
+
+func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		rows, cols := c.rows(0)
+		y := make([]float64, cols)
+		factor := float64(c.in[2][0]) * r.weight(rows)
+		for i := range rows {
+			if err := targets(c, i, smoothing, y); err != nil {
+				return err
+			}
+			mass := 1.0
+			if c.labels == nil {
+				mass = sumOf(y)
+			}
+			z := c.in[0][i*cols : (i+1)*cols]
+			top, total := logSumExp(z)
+			for j, v := range z {
+				p := math.Exp(float64(v)-top) / total
+				c.out[i*cols+j] = T(factor * (p*mass - y[j]))
+			}
+		}
+		return nil
+	}
+}
+
+func sumOf(y []float64) float64 {
+	var sum float64
+	for _, v := range y {
+		sum += v
+	}
+	return sum
+}
+
+func crossEntropyProbs[T Float](r Reduction) func(*call[T]) error {
+	return func(c *call[T]) error {
+		rows, cols := c.rows(0)
+		y := make([]float64, cols)
+		var sum float64
+		for i := range rows {
+			if err := targets(c, i, 0, y); err != nil {
+				return err
+			}
+			for j, p := range c.in[0][i*cols : (i+1)*cols] {
+				if y[j] != 0 {
+					sum -= y[j] * max(math.Log(float64(p)), minLog)
+				}
+			}
+		}
+		c.out[0] = T(sum * r.weight(rows))
+		return nil
+	}
+}
+
+func crossEntropyProbsBackward[T Float](r Reduction) func(*call[T]) error {
+	return func(c *call[T]) error {
+		rows, cols := c.rows(0)
+		y := make([]float64, cols)
+		factor := float64(c.in[2][0]) * r.weight(rows)
+		for i := range rows {
+			if err := targets(c, i, 0, y); err != nil {
+				return err
+			}
+			for j, p := range c.in[0][i*cols : (i+1)*cols] {
+				c.out[i*cols+j] = T(-factor * y[j] / max(float64(p), math.Exp(minLog)))
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,158 @@
+package op
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/chewxy/hm"
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A Reduction says how a loss becomes one number. Sums are taken in float64.
+type Reduction int
+
+// The reductions. The mean is over all elements, and over the samples for a cross-entropy.
+const (
+	MeanReduction Reduction = iota
+	SumReduction
+)
+
+// String is "mean" or "sum".
+func (r Reduction) String() string { return [...]string{"mean", "sum"}[r] }
+
+// weight is the factor of each of n terms.
+func (r Reduction) weight(n int) float64 {
+	if r == SumReduction {
+		return 1
+	}
+	return 1 / float64(n)
+}
+
+// MSE is the squared error (x - t)². Its gradient: 2(x - t).
+func MSE(x, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
+	return elementwiseLoss("mse", x, target, r,
+		func(x, t float64) float64 { return (x - t) * (x - t) },
+		func(x, t float64) float64 { return 2 * (x - t) })
+}
+
+// MAE is the absolute error |x - t|. Its gradient is the sign of x - t, and 0 where they are equal.
+func MAE(x, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
+	return elementwiseLoss("mae", x, target, r,
+		func(x, t float64) float64 { return math.Abs(x - t) },
+		func(x, t float64) float64 { return clamp(x-t, 0) })
+}
+
+// Huber is (x - t)²/2 where |x - t| <= delta, and delta·(|x - t| - delta/2) beyond (Huber 1964). Its gradient is x - t,
+// held within ±delta.
+func Huber(x, target *gorgonia.Node, delta float64, r Reduction) (*gorgonia.Node, error) {
+	if !(delta > 0) || math.IsInf(delta, 0) {
+		return nil, errors.Errorf("huber: delta is %v, expected a positive number", delta)
+	}
+	return elementwiseLoss(fmt.Sprintf("huber(delta=%v)", delta), x, target, r,
+		func(x, t float64) float64 {
+			d := math.Abs(x - t)
+			if d <= delta {
+				return d * d / 2
+			}
+			return delta * (d - delta/2)
+		},
+		func(x, t float64) float64 { return clamp(x-t, delta) })
+}
+
+// clamp holds d within ±limit; with limit 0 it is the sign of d.
+func clamp(d, limit float64) float64 {
+	switch {
+	case math.Abs(d) <= limit:
+		return d
+	case limit == 0:
+		limit = 1
+	}
+	if d == 0 || d != d {
+		return d
+	}
+	return math.Copysign(limit, d)
+}
+
+// BCEWithLogits is the binary cross-entropy of p = sigmoid(z) and a target t in [0, 1]:
+// max(z, 0) - z·t + log(1 + exp(-|z|)), which is exact for any z. Its gradient: p - t.
+func BCEWithLogits(z, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
+	return elementwiseLoss("bce_with_logits", z, target, r,
+		func(z, t float64) float64 { return max(z, 0) - z*t + math.Log1p(math.Exp(-math.Abs(z))) },
+		func(z, t float64) float64 { return sigmoid(z) - t })
+}
+
+// minLog is what the logarithm of a probability of 0 counts as, as in PyTorch.
+const minLog = -100
+
+// BCE is the binary cross-entropy -t·log(p) - (1-t)·log(1-p) of a probability p, with logarithms held above -100 so that
+// the loss stays finite. Its gradient: (p - t)/(p(1-p)), the denominator held above 1e-12. Both as in PyTorch.
+func BCE(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
+	return elementwiseLoss("bce", p, target, r,
+		func(p, t float64) float64 {
+			return -t*max(math.Log(p), minLog) - (1-t)*max(math.Log1p(-p), minLog)
+		},
+		func(p, t float64) float64 { return (p - t) / max(p*(1-p), 1e-12) })
+}
+
+// elementwiseLoss reduces f(x, t) over all elements; df is its derivative by x.
+func elementwiseLoss(name string, x, target *gorgonia.Node, r Reduction, f, df func(x, t float64) float64) (*gorgonia.Node, error) {
+	return lossOp(name, x, target, r, sameShapes,
+		kernel{reduceLoss[float32](r, f), reduceLoss[float64](r, f)},
+		kernel{reduceLossBackward[float32](r, df), reduceLossBackward[float64](r, df)})
+}
+
+// lossOp is a scalar of a prediction x and a target. Its backward kernel reads x, the target and the gradient of the loss.
+func lossOp(name string, x, target *gorgonia.Node, r Reduction, shape shapeRule, forward, backward kernel) (*gorgonia.Node, error) {
+	if x == nil || target == nil {
+		return nil, errors.Errorf("%s: prediction or target is nil", name)
+	}
+	name = fmt.Sprintf("%s, %v", name, r)
+	xType, targetType := tensorOf(x.Dims()), tensorOf(target.Dims())
+	if target.Dtype() == tensor.Int {
+		targetType = gorgonia.TensorType{Dims: 1, Of: tensor.Int}
+	}
+	o := &Op{
+		name:  name,
+		types: []hm.Type{xType, targetType, floatType},
+		shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			_, err := shape(in)
+			return tensor.ScalarShape(), err
+		},
+		kernel: forward,
+		wrt:    []bool{true, false},
+		grad: func(in gorgonia.Nodes, _, dloss *gorgonia.Node) (gorgonia.Nodes, error) {
+			o := &Op{
+				name:   name + ", backward",
+				types:  []hm.Type{xType, targetType, floatType, xType},
+				shape:  func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
+				kernel: backward,
+			}
+			dx, err := o.apply(in[0], in[1], dloss)
+			return gorgonia.Nodes{dx, nil}, err
+		},
+	}
+	return o.apply(x, target)
+}
+
+func reduceLoss[T Float](r Reduction, f func(x, t float64) float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		var sum float64
+		for i, x := range c.in[0] {
+			sum += f(float64(x), float64(c.in[1][i]))
+		}
+		c.out[0] = T(sum * r.weight(len(c.in[0])))
+		return nil
+	}
+}
+
+func reduceLossBackward[T Float](r Reduction, df func(x, t float64) float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		factor := float64(c.in[2][0]) * r.weight(len(c.in[0]))
+		for i, x := range c.in[0] {
+			c.out[i] = T(factor * df(float64(x), float64(c.in[1][i])))
+		}
+		return nil
+	}
+}

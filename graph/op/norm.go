@@ -1,0 +1,128 @@
+package op
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/chewxy/hm"
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// An Axis says what a normalisation's statistics are taken over. A tensor x is read as rows of features, the last axis;
+// all other axes count as rows.
+type Axis int
+
+// The axes.
+const (
+	OverBatch    Axis = iota // batch normalisation: over the rows, one statistic for each feature
+	OverFeatures             // layer normalisation: over the features, one statistic for each row
+)
+
+// String is "batch" or "features".
+func (a Axis) String() string { return [...]string{"batch", "features"}[a] }
+
+// groups tells how the statistics' elements lie in x: statistic g is over the n elements g·step + k·stride.
+func (a Axis) groups(rows, cols int) (count, step, n, stride int) {
+	if a == OverBatch {
+		return cols, 1, rows, cols
+	}
+	return rows, cols, cols, 1
+}
+
+// statShape is the shape of a statistic of x.
+func (a Axis) statShape(x tensor.Shape) tensor.Shape {
+	cols := x[len(x)-1]
+	count, _, _, _ := a.groups(x.TotalSize()/cols, cols)
+	return tensor.Shape{count}
+}
+
+// Mean is the mean of x over an axis: of each feature, or of each row.
+func Mean(x *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
+	o := &Op{
+		name:   fmt.Sprintf("mean(over %v)", axis),
+		types:  []hm.Type{tensorOf(x.Dims()), tensorOf(1)},
+		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return axis.statShape(in[0]), nil },
+		kernel: kernel{mean[float32](axis), mean[float64](axis)},
+	}
+	return o.apply(x)
+}
+
+func mean[T Float](axis Axis) func(*call[T]) error {
+	return func(c *call[T]) error {
+		count, step, n, stride := axis.groups(c.rows(0))
+		for g := range count {
+			var sum float64
+			for k := range n {
+				sum += float64(c.in[0][g*step+k*stride])
+			}
+			c.out[g] = T(sum / float64(n))
+		}
+		return nil
+	}
+}
+
+// RStd is 1/sqrt(variance + eps) of x over an axis, with the biased variance (divided by n), about a mean from [Mean].
+func RStd(x, mean *gorgonia.Node, axis Axis, eps float64) (*gorgonia.Node, error) {
+	finish := func(squares float64, n int) float64 { return 1 / math.Sqrt(squares/float64(n)+eps) }
+	return spread(fmt.Sprintf("rstd(over %v, eps=%v)", axis, eps), x, mean, axis, finish)
+}
+
+// UnbiasedVar is the variance of each feature of x over the batch, divided by n-1, about a mean from [Mean].
+func UnbiasedVar(x, mean *gorgonia.Node) (*gorgonia.Node, error) {
+	finish := func(squares float64, n int) float64 { return squares / float64(n-1) }
+	return spread("unbiased_variance", x, mean, OverBatch, finish)
+}
+
+// spread is a function of the sum of squares about the mean.
+func spread(name string, x, mean *gorgonia.Node, axis Axis, finish func(squares float64, n int) float64) (*gorgonia.Node, error) {
+	o := &Op{
+		name:  name,
+		types: []hm.Type{tensorOf(x.Dims()), tensorOf(1), tensorOf(1)},
+		shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			want := axis.statShape(in[0])
+			if !in[1].Eq(want) {
+				return nil, errors.Errorf("mean has shape %v, expected %v for x %v", in[1], want, in[0])
+			}
+			return want, nil
+		},
+		kernel: kernel{sumSquares[float32](axis, finish), sumSquares[float64](axis, finish)},
+	}
+	return o.apply(x, mean)
+}
+
+func sumSquares[T Float](axis Axis, finish func(float64, int) float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		count, step, n, stride := axis.groups(c.rows(0))
+		for g := range count {
+			var sum float64
+			for k := range n {
+				d := float64(c.in[0][g*step+k*stride]) - float64(c.in[1][g])
+				sum += d * d
+			}
+			c.out[g] = T(finish(sum, n))
+		}
+		return nil
+	}
+}
+
+// RStdOf is 1/sqrt(variance + eps) of a given variance.
+func RStdOf(variance *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
+	o := &Op{
+		name:   fmt.Sprintf("rstd_of(eps=%v)", eps),
+		types:  repeat(1, 1),
+		shape:  sameShapes,
+		kernel: kernel{rstdOf[float32](eps), rstdOf[float64](eps)},
+	}
+	return o.apply(variance)
+}
+
+func rstdOf[T Float](eps float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		for i, v := range c.in[0] {
+			c.out[i] = T(1 / math.Sqrt(float64(v)+eps))
+		}
+		return nil
+	}
+}

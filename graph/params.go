@@ -1,0 +1,116 @@
+package graph
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// A Role says what a parameter is for.
+type Role int
+
+// The roles. Running statistics are moved by normalisation layers, everything else by the optimiser.
+const (
+	Weight Role = iota
+	Bias
+	Gain
+	Shift
+	RunningStat
+)
+
+// String is the role's name in summaries and reports.
+func (r Role) String() string {
+	return [...]string{"weight", "bias", "gain", "shift", "running statistic"}[r]
+}
+
+// A Param is one named tensor of a model.
+type Param struct {
+	Name  string // the path of its layer and its own name, as "block3/dense1/weight"
+	Role  Role
+	Fan   Fan         // inputs and outputs of one unit
+	Init  Initializer // how the first value was drawn
+	Value *tensor.Dense
+}
+
+// Trainable tells whether the optimiser moves the parameter.
+func (p *Param) Trainable() bool { return p.Role != RunningStat }
+
+// Size is the number of elements.
+func (p *Param) Size() int { return p.Value.Shape().TotalSize() }
+
+// Params owns the memory of a model's parameters. The training graph, the evaluation graph and the graph that predicts
+// one sample are drawn over one Params, and so share their weights.
+//
+// A parameter's first value depends on the seed and its name only, not on the order in which layers are drawn: two
+// models with a layer of the same name, shape and initialiser begin with the same numbers there.
+type Params struct {
+	dtype  tensor.Dtype
+	seed   uint64
+	list   []*Param
+	byName map[string]*Param
+}
+
+// NewParams makes an empty store. The dtype is tensor.Float32 or tensor.Float64; Build refuses any other.
+func NewParams(dtype tensor.Dtype, seed uint64) *Params {
+	return &Params{dtype: dtype, seed: seed, byName: make(map[string]*Param)}
+}
+
+// Dtype is the element type of every parameter.
+func (ps *Params) Dtype() tensor.Dtype { return ps.dtype }
+
+// Seed is the seed the first values are drawn from.
+func (ps *Params) Seed() uint64 { return ps.seed }
+
+// All lists the parameters in the order of their declaration.
+func (ps *Params) All() []*Param { return ps.list }
+
+// Get finds a parameter by its name; nil if there is none.
+func (ps *Params) Get(name string) *Param { return ps.byName[name] }
+
+// Size is the number of trainable elements.
+func (ps *Params) Size() int {
+	size := 0
+	for _, p := range ps.list {
+		if p.Trainable() {
+			size += p.Size()
+		}
+	}
+	return size
+}
+
+// declare finds the parameter spec describes, or draws it. The shape of an existing one must agree.
+func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
+	if p := ps.byName[spec.Name]; p != nil {
+		if !p.Value.Shape().Eq(shape) {
+			return nil, errors.Errorf("parameter %s has shape %v in the store, but the model asks for %v: draw this model over a new Params",
+				spec.Name, p.Value.Shape(), shape)
+		}
+		return p, nil
+	}
+	values := make([]float64, shape.TotalSize())
+	if err := spec.Init.Fill(values, shape, spec.Fan, ps.source(spec.Name)); err != nil {
+		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
+	}
+	value, err := FromSlice(ps.dtype, values, shape...)
+	if err != nil {
+		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
+	}
+	p := &spec
+	p.Value = value
+	ps.list = append(ps.list, p)
+	ps.byName[p.Name] = p
+	return p, nil
+}
+
+// source is the stream of random numbers that belongs to a name.
+func (ps *Params) source(name string) *rand.Rand {
+	return rand.New(rand.NewPCG(ps.seed, hashName(name)))
+}
+
+func hashName(name string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return h.Sum64()
+}

@@ -1,0 +1,127 @@
+package graph
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A Program is a model drawn for one mode and one batch size, with the machine that runs it.
+// Programs over the same Params share their weights.
+type Program struct {
+	Graph  *gorgonia.ExprGraph
+	Mode   Mode
+	Params *Params
+
+	Input  *gorgonia.Node
+	Target *gorgonia.Node // nil without a loss
+	Output *gorgonia.Node
+	Loss   *gorgonia.Node // a scalar; nil without a loss
+
+	Weights []*Binding    // every parameter, in the order of declaration
+	Layers  []*LayerTrace // the weighted layers, in forward order
+	Blocks  []*BlockTrace // the residual blocks, in forward order
+
+	updates []update
+	paths   map[*gorgonia.Node]string
+	machine *Machine
+}
+
+// compile makes the machine for everything a user of the program may ask for.
+func (p *Program) compile() error {
+	outputs := gorgonia.Nodes{p.Output}
+	if p.Loss != nil {
+		outputs = append(outputs, p.Loss)
+	}
+	for _, w := range p.Weights {
+		if w.Grad != nil {
+			outputs = append(outputs, w.Grad)
+		}
+	}
+	for _, u := range p.updates {
+		outputs = append(outputs, u.node)
+	}
+	p.machine = NewMachine(p.Graph, outputs...)
+	p.machine.locate = p.LayerOf
+	return p.machine.compile()
+}
+
+// Run computes the program for a batch: output, loss and gradients can then be read from their nodes, until the next
+// run. The target may be nil in a program without a loss. Running statistics move at the end of a run.
+func (p *Program) Run(input, target *tensor.Dense) error {
+	if err := bind(p.Input, input); err != nil {
+		return err
+	}
+	if p.Target != nil {
+		if err := bind(p.Target, target); err != nil {
+			return err
+		}
+	}
+	if err := p.machine.RunAll(); err != nil {
+		return err
+	}
+	for _, u := range p.updates {
+		if err := tensor.Copy(u.param.Value, u.node.Value().(tensor.Tensor)); err != nil {
+			return errors.Wrapf(err, "graph: update of %s", u.param.Name)
+		}
+	}
+	return nil
+}
+
+func bind(n *gorgonia.Node, value *tensor.Dense) error {
+	if value == nil {
+		return errors.Errorf("graph: no %s given, expected shape %v of %v", n.Name(), n.Shape(), n.Dtype())
+	}
+	if !value.Shape().Eq(n.Shape()) || value.Dtype() != n.Dtype() {
+		return errors.Errorf("graph: %s has shape %v of %v, but the program was built for %v of %v",
+			n.Name(), value.Shape(), value.Dtype(), n.Shape(), n.Dtype())
+	}
+	return errors.Wrapf(gorgonia.Let(n, value), "graph: %s", n.Name())
+}
+
+// LossValue is the loss of the last run.
+func (p *Program) LossValue() float64 {
+	if p.Loss == nil || p.Loss.Value() == nil {
+		return 0
+	}
+	switch v := p.Loss.Value().Data().(type) {
+	case float32:
+		return float64(v)
+	case float64:
+		return v
+	}
+	return 0
+}
+
+// OutputValue is the model's output of the last run, valid until the next.
+func (p *Program) OutputValue() *tensor.Dense {
+	v, _ := p.Output.Value().(*tensor.Dense)
+	return v
+}
+
+// Tap calls f with the value of a node, each time right after it is computed. The value must not be kept or changed.
+func (p *Program) Tap(n *gorgonia.Node, f func(gorgonia.Value)) { p.machine.Tap(n, f) }
+
+// Machine is what runs the program.
+func (p *Program) Machine() *Machine { return p.machine }
+
+// Close gives the memory back. The parameters stay.
+func (p *Program) Close() error { return p.machine.Close() }
+
+// LayerOf tells which layer a node belongs to. A node of the backward pass belongs to the layer whose nodes it reads.
+func (p *Program) LayerOf(n *gorgonia.Node) string {
+	if path, known := p.paths[n]; known {
+		return path
+	}
+	for _, of := range n.DerivOf() {
+		if path, known := p.paths[of]; known && path != "" {
+			return path
+		}
+	}
+	for _, child := range children(n) {
+		if path, known := p.paths[child]; known && path != "" {
+			return path
+		}
+	}
+	return ""
+}

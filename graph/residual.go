@@ -1,0 +1,78 @@
+package graph
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// Residual puts any stack of layers into a residual block (He et al. 2015):
+//
+//	y = g(skip(x) + Scale·branch(x))
+//
+// The sum comes before the activation g, so in the notation of a block that skips two layers it is
+// a[l+2] = g(z[l+2] + a[l]). The skip is the identity where the branch keeps the width of its input, and a fully
+// connected projection without bias where it does not.
+type Residual struct {
+	Branch Layer
+	// Activation g of the sum; nil for none, as in pre-activation blocks (He et al. 2016), whose branch begins with
+	// normalisation and activation.
+	Activation *Activation
+	// Scale of the branch; 0 means 1. With 1/sqrt(number of blocks) the signal grows by a bounded factor over all blocks.
+	Scale float64
+	// ProjectionInit draws the projection's weight; nil means XavierUniform{}.
+	ProjectionInit Initializer
+	// NoSkip removes the skip and nothing else, to compare a residual network with its plain twin.
+	NoSkip bool
+}
+
+// Apply draws branch, skip, sum and activation.
+func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	b = b.Scope("block")
+	if r.Branch == nil {
+		return b.Failf("Residual has no Branch")
+	}
+	end := r.Branch.Apply(b, x)
+	last := b.trace.ends[end]
+	sum, block := r.join(b, x, end)
+	b.trace.blocks = append(b.trace.blocks, block)
+	if last != nil {
+		b.trace.extend(end, sum)
+	}
+	if r.Activation == nil {
+		b.trace.close(sum)
+		return sum
+	}
+	return r.Activation.Apply(b, sum)
+}
+
+// join adds the skip to the branch, which ends in the node end.
+func (r Residual) join(b *Builder, x, end *gorgonia.Node) (*gorgonia.Node, *BlockTrace) {
+	branch := end
+	if r.Scale != 0 && r.Scale != 1 {
+		branch = b.Check(op.Scale(end, r.Scale))
+	}
+	if r.NoSkip {
+		return branch, &BlockTrace{Path: b.path, Branch: branch, Sum: branch}
+	}
+	skip := r.skip(b, x, branch)
+	sum := b.Check(op.Add(skip, branch))
+	return sum, &BlockTrace{Path: b.path, Skip: skip, Branch: branch, Sum: sum}
+}
+
+// skip is x, or its projection to the branch's width.
+func (r Residual) skip(b *Builder, x, branch *gorgonia.Node) *gorgonia.Node {
+	if x.Shape().Eq(branch.Shape()) {
+		return x
+	}
+	if x.Dims() != 2 || branch.Dims() != 2 {
+		return b.Failf("the branch turns shape %v into %v, and only (batch, features) can be projected", x.Shape(), branch.Shape())
+	}
+	projection := Dense{Units: branch.Shape()[1], Init: r.ProjectionInit, NoBias: true}
+	skip := projection.draw(b.ScopeAs("projection"), x)
+	b.trace.layers[len(b.trace.layers)-1].OnSkip = true
+	b.trace.close(skip)
+	return skip
+}
+
+var _ Layer = Residual{}

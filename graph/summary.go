@@ -1,0 +1,59 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// Summary lists the layers with their output shapes and parameters, and the totals, as text with aligned columns.
+// A row is a layer that holds parameters.
+func (p *Program) Summary() string {
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "layer\toutput\tparameters\n")
+	fmt.Fprintf(w, "input\t%v\t\n", p.Input.Shape())
+	for _, row := range p.summaryRows() {
+		fmt.Fprintf(w, "%s\t%s\t%d\n", row.layer, row.output, row.size)
+	}
+	fmt.Fprintf(w, "output\t%v\t\n", p.Output.Shape())
+	w.Flush()
+	trainable, fixed := 0, 0
+	for _, weight := range p.Weights {
+		if weight.Trainable() {
+			trainable += weight.Size()
+		} else {
+			fixed += weight.Size()
+		}
+	}
+	fmt.Fprintf(&text, "%d parameters to train, %d running statistics, %v\n", trainable, fixed, p.Params.Dtype())
+	return text.String()
+}
+
+type summaryRow struct {
+	layer, output string
+	size          int
+}
+
+// summaryRows gathers the parameters of each layer; those of one layer stand together in Weights.
+func (p *Program) summaryRows() []summaryRow {
+	var rows []summaryRow
+	for _, w := range p.Weights {
+		if len(rows) == 0 || rows[len(rows)-1].layer != w.Layer {
+			rows = append(rows, summaryRow{layer: w.Layer, output: p.outputShape(w.Layer)})
+		}
+		rows[len(rows)-1].size += w.Size()
+	}
+	return rows
+}
+
+// outputShape is the shape of the last node a layer drew.
+func (p *Program) outputShape(layer string) string {
+	shape := ""
+	for _, n := range p.Graph.AllNodes() {
+		if path, ok := p.paths[n]; ok && path == layer && n.Op() != nil && n.Dims() > 1 {
+			shape = fmt.Sprint(n.Shape())
+		}
+	}
+	return shape
+}

@@ -1,0 +1,71 @@
+package graph
+
+import "gorgonia.org/gorgonia"
+
+// A LayerTrace is one weighted layer as it was drawn: the linear map z = x·w + b, the normalisation behind it if there
+// is one, the sum with a skip if it ends a residual block, and the activation. Whoever watches a network reads the
+// traces; nobody has to register hooks by hand.
+type LayerTrace struct {
+	Path  string // of the linear map, as "block3/dense1"
+	Depth int    // 1 for the layer next to the input; a projection on a skip has the depth of the layer it meets
+
+	Linear *gorgonia.Node // z = x·w + b
+	// Pre is the pre-activation: what the activation reads, so behind the normalisation and behind the sum of a residual
+	// block. Without an activation it is the linear map's output, or the block's.
+	Pre *gorgonia.Node
+	Act *gorgonia.Node // the activation's output; nil if there is none
+
+	Activation Activation // meaningful if Act is not nil
+	OnSkip     bool       // a projection on a skip: beside the path from input to output, not on it
+}
+
+// A BlockTrace is one residual block as it was drawn: sum = skip + branch.
+type BlockTrace struct {
+	Path              string
+	Skip, Branch, Sum *gorgonia.Node // Skip is nil, and Sum the branch, in a block whose skip was removed
+}
+
+// trace records layers in forward order while a model draws itself.
+type trace struct {
+	layers []*LayerTrace
+	blocks []*BlockTrace
+	depth  int
+	// ends finds the layer whose output so far is a node. A layer is closed by its activation.
+	ends map[*gorgonia.Node]*LayerTrace
+}
+
+func newTrace() *trace { return &trace{ends: make(map[*gorgonia.Node]*LayerTrace)} }
+
+// deepen counts one more layer on the way from input to output.
+func (t *trace) deepen() { t.depth++ }
+
+// linear begins a layer with its linear map.
+func (t *trace) linear(path string, z *gorgonia.Node) {
+	layer := &LayerTrace{Path: path, Depth: t.depth, Linear: z, Pre: z}
+	t.layers = append(t.layers, layer)
+	t.ends[z] = layer
+}
+
+// extend moves the end of the layer that ends in x to y, through a normalisation.
+func (t *trace) extend(x, y *gorgonia.Node) {
+	layer := t.ends[x]
+	if layer == nil {
+		return
+	}
+	delete(t.ends, x)
+	layer.Pre = y
+	t.ends[y] = layer
+}
+
+// activate closes the layer that ends in x.
+func (t *trace) activate(x, y *gorgonia.Node, a Activation) {
+	layer := t.ends[x]
+	if layer == nil {
+		return
+	}
+	delete(t.ends, x)
+	layer.Act, layer.Activation = y, a
+}
+
+// close ends the layer that ends in x without an activation.
+func (t *trace) close(x *gorgonia.Node) { delete(t.ends, x) }

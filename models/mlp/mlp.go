@@ -1,0 +1,98 @@
+// Package mlp builds multilayer perceptrons: plain stacks of fully connected layers.
+//
+//	model := mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Activation: graph.Sigmoid}
+//
+// Each hidden layer is Dense, then normalisation if asked for, then the activation, then dropout if asked for; the output
+// layer is a Dense alone, giving logits.
+package mlp
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+// Model is a multilayer perceptron. Input, Output and either Hidden or Depth and Width are needed.
+type Model struct {
+	Input  int // features of a sample
+	Output int // width of the output layer: the number of classes, or of regression targets
+
+	Hidden []int // widths of the hidden layers, from input to output
+	Depth  int   // instead of Hidden: the number of hidden layers ...
+	Width  int   // ... all of this width
+
+	Activation graph.Activation  // of the hidden layers; the zero value is ReLU
+	Norm       graph.Norm        // between linear map and activation; the zero value is none
+	Dropout    float64           // probability behind each hidden activation; 0 is none
+	Init       graph.Initializer // of the weights; nil means Activation.DefaultInit()
+	NoBias     bool              // no bias anywhere; with graph.BN hidden layers have none in any case, as the shift does its work
+}
+
+var _ graph.Model = Model{}
+
+// Widths lists the widths of the hidden layers.
+func (m Model) Widths() []int {
+	if m.Hidden != nil {
+		return m.Hidden
+	}
+	widths := make([]int, max(m.Depth, 0))
+	for i := range widths {
+		widths[i] = m.Width
+	}
+	return widths
+}
+
+// Validate says what is wrong with the configuration, if anything.
+func (m Model) Validate() error {
+	if m.Input <= 0 || m.Output <= 0 {
+		return errors.Errorf("mlp: Input is %d and Output %d, expected positive widths", m.Input, m.Output)
+	}
+	if m.Hidden != nil && (m.Depth != 0 || m.Width != 0) {
+		return errors.New("mlp: both Hidden and Depth or Width are given: give one of the two")
+	}
+	if m.Depth < 0 {
+		return errors.Errorf("mlp: Depth is %d, expected at least 0", m.Depth)
+	}
+	for i, width := range m.Widths() {
+		if width <= 0 {
+			return errors.Errorf("mlp: hidden layer %d has width %d, expected a positive width", i+1, width)
+		}
+	}
+	return nil
+}
+
+// Apply draws the network on rows x of shape (batch, Input); other axes behind the first are flattened.
+func (m Model) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+	if err := m.Validate(); err != nil {
+		return b.Failf("%v", err)
+	}
+	x = graph.Flatten{}.Apply(b, x)
+	if got := x.Shape()[1]; got != m.Input {
+		return b.Failf("mlp: a sample has %d features, but Input is %d", got, m.Input)
+	}
+	for _, width := range m.Widths() {
+		x = m.hidden(width).Apply(b, x)
+	}
+	return graph.Dense{Units: m.Output, Init: m.init(), NoBias: m.NoBias}.Apply(b, x)
+}
+
+// hidden is one hidden layer.
+func (m Model) hidden(width int) graph.Sequential {
+	layers := graph.Sequential{graph.Dense{Units: width, Init: m.init(), NoBias: m.NoBias || m.Norm == graph.BN}}
+	if norm := m.Norm.Layer(nil); norm != nil {
+		layers = append(layers, norm)
+	}
+	layers = append(layers, m.Activation)
+	if m.Dropout != 0 {
+		layers = append(layers, graph.Dropout{P: m.Dropout})
+	}
+	return layers
+}
+
+func (m Model) init() graph.Initializer {
+	if m.Init == nil {
+		return m.Activation.DefaultInit()
+	}
+	return m.Init
+}

@@ -1,0 +1,193 @@
+package resnet
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+// Model is a fully connected residual network: a stem Dense that brings the input to the width of the blocks, the
+// blocks, and an output Dense that gives logits. Input, Output, Blocks and Width (or Widths) are needed.
+type Model struct {
+	Input  int // features of a sample
+	Output int // width of the output layer: the number of classes, or of regression targets
+
+	Blocks int   // number of residual blocks, all of ...
+	Width  int   // ... this width
+	Widths []int // instead of Blocks and Width: the width of each block. Where it changes, the skip is a projection.
+	Skip   int   // Dense layers a skip jumps over; 0 means 2
+
+	Activation graph.Activation  // the zero value is ReLU
+	Norm       graph.Norm        // in the branches, between linear map and activation; the zero value is none
+	Init       graph.Initializer // of the weights; nil means Activation.DefaultInit()
+
+	// PreActivation moves normalisation and activation in front of each linear map, and leaves the skip free from the
+	// first block to the last (He et al. 2016). A last normalisation and activation come before the output layer.
+	PreActivation bool
+
+	// BranchScale multiplies the branches. 0 means 1/sqrt(number of blocks) without normalisation, which keeps signal and
+	// gradient of the same size at any depth, and 1 with it.
+	BranchScale float64
+
+	// ZeroInit starts every branch at zero, so that each block begins as its skip alone: the last weight of a branch, or
+	// the gain of the normalisation behind it, is zero (Fixup, Zhang et al. 2019; SkipInit, De & Smith 2020; Goyal et al.
+	// 2017 for normalised branches).
+	ZeroInit bool
+
+	// NoSkip removes the skips and changes nothing else: the plain twin, with the same parameters. Where widths change,
+	// the projections go with the skips.
+	NoSkip bool
+}
+
+var _ graph.Model = Model{}
+
+// Depth is the number of hidden layers on the way from input to output: the stem and the layers of the blocks.
+func (m Model) Depth() int { return 1 + len(m.widths())*m.skip() }
+
+// Validate says what is wrong with the configuration, if anything.
+func (m Model) Validate() error {
+	if m.Input <= 0 || m.Output <= 0 {
+		return errors.Errorf("resnet: Input is %d and Output %d, expected positive widths", m.Input, m.Output)
+	}
+	if m.Widths != nil && (m.Blocks != 0 || m.Width != 0) {
+		return errors.New("resnet: both Widths and Blocks or Width are given: give one of the two")
+	}
+	if len(m.widths()) == 0 {
+		return errors.Errorf("resnet: Blocks is %d, expected at least one block", m.Blocks)
+	}
+	for i, width := range m.widths() {
+		if width <= 0 {
+			return errors.Errorf("resnet: block %d has width %d, expected a positive width", i+1, width)
+		}
+	}
+	if m.Skip < 0 {
+		return errors.Errorf("resnet: Skip is %d, expected at least one layer", m.Skip)
+	}
+	if m.BranchScale < 0 || math.IsNaN(m.BranchScale) || math.IsInf(m.BranchScale, 0) {
+		return errors.Errorf("resnet: BranchScale is %g, expected a positive number", m.BranchScale)
+	}
+	return nil
+}
+
+// Apply draws the network on rows x of shape (batch, Input); other axes behind the first are flattened.
+func (m Model) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+	if err := m.Validate(); err != nil {
+		return b.Failf("%v", err)
+	}
+	x = graph.Flatten{}.Apply(b, x)
+	if got := x.Shape()[1]; got != m.Input {
+		return b.Failf("resnet: a sample has %d features, but Input is %d", got, m.Input)
+	}
+	widths := m.widths()
+	x = m.stem(widths[0]).Apply(b, x)
+	for _, width := range widths {
+		x = m.block(width).Apply(b, x)
+	}
+	if m.PreActivation {
+		x = m.normAndActivation(nil).Apply(b, x)
+	}
+	return graph.Dense{Units: m.Output, Init: m.init()}.Apply(b, x)
+}
+
+// stem brings the input to the width of the first block.
+func (m Model) stem(width int) graph.Layer {
+	dense := m.dense(width, m.init())
+	if m.PreActivation {
+		return dense
+	}
+	return append(graph.Sequential{dense}, m.normAndActivation(nil)...)
+}
+
+// block is one residual block: Skip linear maps, with normalisation and activation behind each, the last activation
+// behind the sum; or in front of each.
+func (m Model) block(width int) graph.Residual {
+	block := graph.Residual{Scale: m.branchScale(), ProjectionInit: m.init(), NoSkip: m.NoSkip}
+	var branch graph.Sequential
+	for i := range m.skip() {
+		last := i == m.skip()-1
+		switch {
+		case m.PreActivation:
+			branch = append(branch, m.normAndActivation(nil)...)
+			branch = append(branch, m.dense(width, m.weightInit(last)))
+		case last:
+			branch = append(branch, m.lastOfBranch(width)...)
+		default:
+			branch = append(branch, m.dense(width, m.init()))
+			branch = append(branch, m.normAndActivation(nil)...)
+		}
+	}
+	block.Branch = branch
+	if !m.PreActivation {
+		block.Activation = &m.Activation
+	}
+	return block
+}
+
+// lastOfBranch is the last linear map of a post-activation branch and its normalisation.
+func (m Model) lastOfBranch(width int) graph.Sequential {
+	if m.Norm == graph.NoNorm {
+		return graph.Sequential{m.dense(width, m.weightInit(true))}
+	}
+	var gain graph.Initializer
+	if m.ZeroInit {
+		gain = graph.Constant{}
+	}
+	return graph.Sequential{m.dense(width, m.init()), m.Norm.Layer(gain)}
+}
+
+func (m Model) normAndActivation(gain graph.Initializer) graph.Sequential {
+	if norm := m.Norm.Layer(gain); norm != nil {
+		return graph.Sequential{norm, m.Activation}
+	}
+	return graph.Sequential{m.Activation}
+}
+
+// dense is a linear map; before a batch normalisation its bias would do nothing.
+func (m Model) dense(width int, init graph.Initializer) graph.Dense {
+	return graph.Dense{Units: width, Init: init, NoBias: m.Norm == graph.BN && !m.PreActivation}
+}
+
+func (m Model) weightInit(lastOfBranch bool) graph.Initializer {
+	if lastOfBranch && m.ZeroInit {
+		return graph.Constant{}
+	}
+	return m.init()
+}
+
+func (m Model) init() graph.Initializer {
+	if m.Init == nil {
+		return m.Activation.DefaultInit()
+	}
+	return m.Init
+}
+
+func (m Model) widths() []int {
+	if m.Widths != nil {
+		return m.Widths
+	}
+	widths := make([]int, max(m.Blocks, 0))
+	for i := range widths {
+		widths[i] = m.Width
+	}
+	return widths
+}
+
+func (m Model) skip() int {
+	if m.Skip == 0 {
+		return 2
+	}
+	return m.Skip
+}
+
+func (m Model) branchScale() float64 {
+	if m.BranchScale != 0 {
+		return m.BranchScale
+	}
+	if m.Norm != graph.NoNorm {
+		return 1
+	}
+	return 1 / math.Sqrt(float64(len(m.widths())))
+}
