@@ -49,7 +49,7 @@ func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, er
 	if a < 0 || a >= numActivations {
 		return nil, errors.Errorf("unknown activation %d", int(a))
 	}
-	dims := x.Dims()
+	dims := dimsOf(x)
 	o := &Op{
 		name:   fmt.Sprintf("%v(alpha=%v)", a, alpha),
 		types:  repeat(dims, 1),
@@ -90,38 +90,4 @@ func activateBackward[T Float](a Activation, alpha float64) func(*call[T]) error
 		}
 		return nil
 	}
-}
-
-// Softmax turns each row of x, along its last axis, into probabilities: p_i = exp(x_i) / sum_j exp(x_j).
-// Any finite x is safe, as the row's maximum is taken off first.
-//
-// Its gradient: dx = p ⊙ (dp - <dp, p>), row by row.
-func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return rowOp("softmax", x, kernel{softmax[float32], softmax[float64]},
-		kernel{softmaxBackward[float32], softmaxBackward[float64]})
-}
-
-// LogSoftmax is the logarithm of [Softmax], computed without forming the probabilities.
-//
-// Its gradient: dx = dy - exp(y) sum(dy), row by row.
-func LogSoftmax(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return rowOp("log_softmax", x, kernel{logSoftmax[float32], logSoftmax[float64]},
-		kernel{logSoftmaxBackward[float32], logSoftmaxBackward[float64]})
-}
-
-// rowOp is an op along the last axis whose backward kernel reads y and dy.
-func rowOp(name string, x *gorgonia.Node, forward, backward kernel) (*gorgonia.Node, error) {
-	dims := x.Dims()
-	if dims == 0 {
-		return nil, errors.Errorf("%s: x is a scalar, expected at least one axis", name)
-	}
-	o := &Op{
-		name: name, types: repeat(dims, 1), shape: sameShapes, kernel: forward,
-		grad: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-			o := &Op{name: name + "_backward", types: repeat(dims, 2), shape: sameShapes, kernel: backward}
-			dx, err := o.apply(y, dy)
-			return gorgonia.Nodes{dx}, err
-		},
-	}
-	return o.apply(x)
 }

@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 
+	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 )
 
@@ -10,7 +11,7 @@ import (
 func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   "add",
-		types:  repeat(a.Dims(), 2),
+		types:  repeat(dimsOf(a), 2),
 		shape:  sameShapes,
 		kernel: kernel{add[float32], add[float64]},
 		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -32,7 +33,7 @@ func add[T Float](c *call[T]) error {
 func Mul(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   "mul",
-		types:  repeat(a.Dims(), 2),
+		types:  repeat(dimsOf(a), 2),
 		shape:  sameShapes,
 		kernel: kernel{mul[float32], mul[float64]},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -59,7 +60,7 @@ func mul[T Float](c *call[T]) error {
 func Scale(x *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   fmt.Sprintf("scale(%v)", factor),
-		types:  repeat(x.Dims(), 1),
+		types:  repeat(dimsOf(x), 1),
 		shape:  sameShapes,
 		kernel: kernel{scale[float32](factor), scale[float64](factor)},
 		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -79,11 +80,14 @@ func scale[T Float](factor float64) func(*call[T]) error {
 	}
 }
 
-// Lerp moves from a to b by a share: (1-share)·a + share·b. It has no gradient; running statistics are moved by it.
+// Lerp moves from a to b by a share in [0, 1]: (1-share)·a + share·b. It has no gradient; running statistics are moved by it.
 func Lerp(a, b *gorgonia.Node, share float64) (*gorgonia.Node, error) {
+	if !(share >= 0 && share <= 1) {
+		return nil, errors.Errorf("lerp: share is %v, expected a number in [0, 1]", share)
+	}
 	o := &Op{
 		name:   fmt.Sprintf("lerp(%v)", share),
-		types:  repeat(a.Dims(), 2),
+		types:  repeat(dimsOf(a), 2),
 		shape:  sameShapes,
 		kernel: kernel{lerp[float32](share), lerp[float64](share)},
 	}

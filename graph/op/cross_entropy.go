@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -19,17 +20,39 @@ func CrossEntropy(logits, target *gorgonia.Node, r Reduction, smoothing float64)
 	if !(smoothing >= 0 && smoothing < 1) {
 		return nil, errors.Errorf("cross_entropy: smoothing is %v, expected a number in [0, 1)", smoothing)
 	}
-	return lossOp(fmt.Sprintf("cross_entropy(smoothing=%v)", smoothing), logits, target, r, classShapes,
+	targetType, err := classTarget(target)
+	if err != nil {
+		return nil, errors.Wrap(err, "cross_entropy")
+	}
+	return lossOp(fmt.Sprintf("cross_entropy(smoothing=%v)", smoothing), logits, target, targetType, r, classShapes,
 		kernel{crossEntropy[float32](r, smoothing), crossEntropy[float64](r, smoothing)},
 		kernel{crossEntropyBackward[float32](r, smoothing), crossEntropyBackward[float64](r, smoothing)})
 }
 
 // CrossEntropyProbs is -Σ_k y_k·log p_k of probabilities p (batch, classes), with targets as in [CrossEntropy]. Logarithms
-// are held above -100, so that a probability of 0 costs 100. Its gradient: -y/p, p held above exp(-100).
+// are held above -100, so that a probability of 0 costs 100. Its gradient: -y/p, p held above 1e-12, so that it stays
+// finite in float32 too. A p outside [0, 1] is an error when the loss is computed.
 func CrossEntropyProbs(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
-	return lossOp("cross_entropy_of_probabilities", p, target, r, classShapes,
-		kernel{crossEntropyProbs[float32](r), crossEntropyProbs[float64](r)},
+	targetType, err := classTarget(target)
+	if err != nil {
+		return nil, errors.Wrap(err, "cross_entropy_of_probabilities")
+	}
+	return lossOp("cross_entropy_of_probabilities", p, target, targetType, r, classShapes,
+		kernel{ofProbabilities(crossEntropyProbs[float32](r)), ofProbabilities(crossEntropyProbs[float64](r))},
 		kernel{crossEntropyProbsBackward[float32](r), crossEntropyProbsBackward[float64](r)})
+}
+
+// classTarget is the type of a target: class labels if it holds integers, distributions otherwise.
+func classTarget(target *gorgonia.Node) (hm.Type, error) {
+	switch {
+	case target == nil:
+		return nil, errors.New("the target is nil")
+	case target.Dtype() == tensor.Int:
+		return gorgonia.TensorType{Dims: 1, Of: tensor.Int}, nil
+	case target.Dims() == 1:
+		return nil, errors.Errorf("the target has shape %v of %v: class labels must be of int", target.Shape(), target.Dtype())
+	}
+	return tensorOf(2), nil
 }
 
 // classShapes wants (batch, classes) and (batch) labels or (batch, classes) distributions.
@@ -148,7 +171,7 @@ func crossEntropyProbsBackward[T Float](r Reduction) func(*call[T]) error {
 				return err
 			}
 			for j, p := range c.in[0][i*cols : (i+1)*cols] {
-				c.out[i*cols+j] = T(-factor * y[j] / max(float64(p), math.Exp(minLog)))
+				c.out[i*cols+j] = T(-factor * y[j] / max(float64(p), 1e-12))
 			}
 		}
 		return nil

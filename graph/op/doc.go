@@ -4,7 +4,7 @@
 //
 //	z, err := op.Linear(x, w, b)            // z = x·w + b
 //	a, err := op.Activate(op.ReLU, 0, z)    // a = max(0, z)
-//	loss, err := op.CrossEntropy(a, labels, op.Mean, 0)
+//	loss, err := op.CrossEntropy(a, labels, op.MeanReduction, 0)
 //
 // Why not Gorgonia's own? Several of its operations give wrong numbers without a word (dropout's gradient, softmax of a
 // row whose maximum is not its first element, slices of 256 columns, ...), and none can write into memory that is kept

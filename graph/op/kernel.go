@@ -27,6 +27,9 @@ func (c *call[T]) rows(i int) (rows, cols int) {
 	return len(c.in[i]) / cols, cols
 }
 
+// row is row i of a matrix with so many columns.
+func row[T Float](x []T, i, cols int) []T { return x[i*cols : (i+1)*cols] }
+
 // A kernel is one computation for both float types.
 type kernel struct {
 	f32 func(*call[float32]) error
@@ -77,14 +80,17 @@ func (o *Op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (result gor
 // run unpacks the values and calls the kernel.
 func run[T Float](kernel func(*call[T]) error, out gorgonia.Value, in []gorgonia.Value) error {
 	c := call[T]{in: make([][]T, len(in)), shapes: make([]tensor.Shape, len(in))}
+	if d, isTensor := out.(*tensor.Dense); isTensor && !isRowMajor(d) {
+		return errors.New("the memory for the result must be contiguous and row-major")
+	}
 	var err error
 	if c.out, err = elements[T](out); err != nil {
 		return err
 	}
 	for i, v := range in {
 		c.shapes[i] = v.Shape()
-		if v.Dtype() == tensor.Int {
-			c.labels = v.(*tensor.Dense).Ints()
+		if d, isTensor := v.(*tensor.Dense); isTensor && d.Dtype() == tensor.Int {
+			c.labels = rowMajor(d, d.Ints())
 			continue
 		}
 		if c.in[i], err = elements[T](v); err != nil {
@@ -94,22 +100,35 @@ func run[T Float](kernel func(*call[T]) error, out gorgonia.Value, in []gorgonia
 	return kernel(&c)
 }
 
-// elements gives the numbers of a tensor or scalar, in row-major order. A view whose memory is in another order is copied.
+// elements gives the numbers of a tensor or scalar, in row-major order. They are the value's own memory, or a copy if
+// they lie there in another order.
 func elements[T Float](v gorgonia.Value) ([]T, error) {
 	switch v := v.(type) {
 	case *tensor.Dense:
-		if v.RequiresIterator() || v.DataOrder().IsColMajor() {
-			v = v.Materialize().(*tensor.Dense)
-		}
 		var zero T
 		if _, single := any(zero).(float32); single {
-			return any(v.Float32s()).([]T), nil
+			return rowMajor(v, any(v.Float32s()).([]T)), nil
 		}
-		return any(v.Float64s()).([]T), nil
+		return rowMajor(v, any(v.Float64s()).([]T)), nil
 	case *gorgonia.F32:
 		return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), nil
 	case *gorgonia.F64:
 		return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), nil
 	}
 	return nil, errors.Errorf("a value of type %T is neither a dense tensor nor a float scalar", v)
+}
+
+func isRowMajor(v *tensor.Dense) bool { return !v.RequiresIterator() && !v.DataOrder().IsColMajor() }
+
+// rowMajor puts the data of a tensor into row-major order.
+func rowMajor[E any](v *tensor.Dense, data []E) []E {
+	if isRowMajor(v) {
+		return data
+	}
+	ordered := make([]E, 0, v.Shape().TotalSize())
+	it := v.Iterator()
+	for i, err := it.Next(); err == nil; i, err = it.Next() {
+		ordered = append(ordered, data[i])
+	}
+	return ordered
 }

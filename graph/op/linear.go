@@ -31,7 +31,7 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 		},
 		kernel: kernel{linear[float32], linear[float64]},
 		grad: func(in gorgonia.Nodes, _, dz *gorgonia.Node) (gorgonia.Nodes, error) {
-			grads, err := matMulGrads(in[0], in[1], dz)
+			grads, err := matMulGrads(in[0], in[1], dz, false, false)
 			if err != nil {
 				return nil, err
 			}
@@ -53,6 +53,8 @@ func linear[T Float](c *call[T]) error {
 }
 
 // MatMul is the product a·b of two matrices, either of them transposed first if asked.
+//
+// Its gradient, if neither is: da = dy·bᵀ, db = aᵀ·dy.
 func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  fmt.Sprintf("matmul(transA=%v, transB=%v)", transA, transB),
@@ -62,23 +64,29 @@ func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 		},
 		kernel: kernel{matMul[float32](transA, transB), matMul[float64](transA, transB)},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-			if transA || transB {
-				return nil, errors.New("a product of transposed matrices is itself part of a gradient: only first derivatives are available")
-			}
-			return matMulGrads(in[0], in[1], dy)
+			return matMulGrads(in[0], in[1], dy, transA, transB)
 		},
 	}
 	return o.apply(a, b)
 }
 
-// matMulGrads gives da = dy·bᵀ and db = aᵀ·dy.
-func matMulGrads(a, b, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-	da, err := MatMul(dy, b, false, true)
+// matMulGrads gives the gradients of y = op(a)·op(b): d op(a) = dy·op(b)ᵀ and d op(b) = op(a)ᵀ·dy, transposed back where
+// op transposes.
+func matMulGrads(a, b, dy *gorgonia.Node, transA, transB bool) (gorgonia.Nodes, error) {
+	da, err := productOrTransposed(dy, b, false, !transB, transA)
 	if err != nil {
 		return nil, err
 	}
-	db, err := MatMul(a, dy, true, false)
+	db, err := productOrTransposed(a, dy, !transA, false, transB)
 	return gorgonia.Nodes{da, db}, err
+}
+
+// productOrTransposed is op(a)·op(b), or its transpose op(b)ᵀ·op(a)ᵀ.
+func productOrTransposed(a, b *gorgonia.Node, transA, transB, transpose bool) (*gorgonia.Node, error) {
+	if transpose {
+		return MatMul(b, a, !transB, !transA)
+	}
+	return MatMul(a, b, transA, transB)
 }
 
 func matMulShape(a, b tensor.Shape, transA, transB bool) (tensor.Shape, error) {
@@ -107,24 +115,41 @@ func matMul[T Float](transA, transB bool) func(*call[T]) error {
 	}
 }
 
-// SumRows adds the rows of x, all axes but the last: (..., cols) to (cols).
+// SumRows adds the rows of x, all axes but the last: (..., cols) to (cols). It is part of gradients, and has none.
 func SumRows(x *gorgonia.Node) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   "sum_rows",
-		types:  []hm.Type{tensorOf(x.Dims()), tensorOf(1)},
+		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(1)},
 		shape:  lastAxis,
 		kernel: kernel{sumRows[float32], sumRows[float64]},
 	}
 	return o.apply(x)
 }
 
+// sumRows adds in float64, down a few columns at a time, whose sums fit into registers and cache.
 func sumRows[T Float](c *call[T]) error {
-	rows, cols := c.rows(0)
-	clear(c.out)
-	for i := range rows {
-		for j, v := range c.in[0][i*cols : (i+1)*cols] {
-			c.out[j] += v
+	x := c.in[0]
+	_, cols := c.rows(0)
+	const block = 16
+	for from := 0; from < cols; from += block {
+		var sums [block]float64
+		width := min(block, cols-from)
+		for at := from; at < len(x); at += cols {
+			for j, v := range x[at : at+width] {
+				sums[j] += float64(v)
+			}
+		}
+		for j := range width {
+			c.out[from+j] = T(sums[j])
 		}
 	}
 	return nil
+}
+
+// lastAxis is the shape of a vector with one element for each feature.
+func lastAxis(in []tensor.Shape) (tensor.Shape, error) {
+	if len(in[0]) == 0 {
+		return nil, errors.New("input 0 is a scalar, expected at least one axis")
+	}
+	return tensor.Shape{in[0][len(in[0])-1]}, nil
 }

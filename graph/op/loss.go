@@ -20,7 +20,15 @@ const (
 )
 
 // String is "mean" or "sum".
-func (r Reduction) String() string { return [...]string{"mean", "sum"}[r] }
+func (r Reduction) String() string {
+	switch r {
+	case MeanReduction:
+		return "mean"
+	case SumReduction:
+		return "sum"
+	}
+	return fmt.Sprintf("reduction(%d)", int(r))
+}
 
 // weight is the factor of each of n terms.
 func (r Reduction) weight(n int) float64 {
@@ -88,31 +96,43 @@ const minLog = -100
 
 // BCE is the binary cross-entropy -t·log(p) - (1-t)·log(1-p) of a probability p, with logarithms held above -100 so that
 // the loss stays finite. Its gradient: (p - t)/(p(1-p)), the denominator held above 1e-12. Both as in PyTorch.
+// A p outside [0, 1] is an error when the loss is computed.
 func BCE(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
-	return elementwiseLoss("bce", p, target, r,
-		func(p, t float64) float64 {
-			return -t*max(math.Log(p), minLog) - (1-t)*max(math.Log1p(-p), minLog)
-		},
-		func(p, t float64) float64 { return (p - t) / max(p*(1-p), 1e-12) })
+	f := func(p, t float64) float64 {
+		return -t*max(math.Log(p), minLog) - (1-t)*max(math.Log1p(-p), minLog)
+	}
+	df := func(p, t float64) float64 { return (p - t) / max(p*(1-p), 1e-12) }
+	return lossOp("bce", p, target, tensorOf(dimsOf(p)), r, sameShapes,
+		kernel{ofProbabilities(reduceLoss[float32](r, f)), ofProbabilities(reduceLoss[float64](r, f))},
+		kernel{reduceLossBackward[float32](r, df), reduceLossBackward[float64](r, df)})
+}
+
+// ofProbabilities refuses a prediction that cannot be probabilities. A NaN passes, to show in the loss.
+func ofProbabilities[T Float](f func(*call[T]) error) func(*call[T]) error {
+	return func(c *call[T]) error {
+		for i, p := range c.in[0] {
+			if p < 0 || p > 1 {
+				return errors.Errorf("element %d of the prediction is %v, expected a probability in [0, 1]; use the loss from logits for logits", i, p)
+			}
+		}
+		return f(c)
+	}
 }
 
 // elementwiseLoss reduces f(x, t) over all elements; df is its derivative by x.
 func elementwiseLoss(name string, x, target *gorgonia.Node, r Reduction, f, df func(x, t float64) float64) (*gorgonia.Node, error) {
-	return lossOp(name, x, target, r, sameShapes,
+	return lossOp(name, x, target, tensorOf(dimsOf(x)), r, sameShapes,
 		kernel{reduceLoss[float32](r, f), reduceLoss[float64](r, f)},
 		kernel{reduceLossBackward[float32](r, df), reduceLossBackward[float64](r, df)})
 }
 
 // lossOp is a scalar of a prediction x and a target. Its backward kernel reads x, the target and the gradient of the loss.
-func lossOp(name string, x, target *gorgonia.Node, r Reduction, shape shapeRule, forward, backward kernel) (*gorgonia.Node, error) {
-	if x == nil || target == nil {
-		return nil, errors.Errorf("%s: prediction or target is nil", name)
+func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reduction, shape shapeRule, forward, backward kernel) (*gorgonia.Node, error) {
+	if r != MeanReduction && r != SumReduction {
+		return nil, errors.Errorf("%s: unknown %v", name, r)
 	}
 	name = fmt.Sprintf("%s, %v", name, r)
-	xType, targetType := tensorOf(x.Dims()), tensorOf(target.Dims())
-	if target.Dtype() == tensor.Int {
-		targetType = gorgonia.TensorType{Dims: 1, Of: tensor.Int}
-	}
+	xType := tensorOf(dimsOf(x))
 	o := &Op{
 		name:  name,
 		types: []hm.Type{xType, targetType, floatType},

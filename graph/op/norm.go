@@ -21,7 +21,15 @@ const (
 )
 
 // String is "batch" or "features".
-func (a Axis) String() string { return [...]string{"batch", "features"}[a] }
+func (a Axis) String() string {
+	switch a {
+	case OverBatch:
+		return "batch"
+	case OverFeatures:
+		return "features"
+	}
+	return fmt.Sprintf("axis(%d)", int(a))
+}
 
 // groups tells how the statistics' elements lie in x: statistic g is over the n elements g·step + k·stride.
 func (a Axis) groups(rows, cols int) (count, step, n, stride int) {
@@ -32,18 +40,24 @@ func (a Axis) groups(rows, cols int) (count, step, n, stride int) {
 }
 
 // statShape is the shape of a statistic of x.
-func (a Axis) statShape(x tensor.Shape) tensor.Shape {
-	cols := x[len(x)-1]
-	count, _, _, _ := a.groups(x.TotalSize()/cols, cols)
-	return tensor.Shape{count}
+func (a Axis) statShape(x tensor.Shape) (tensor.Shape, error) {
+	if a != OverBatch && a != OverFeatures {
+		return nil, errors.Errorf("unknown %v", a)
+	}
+	features, err := lastAxis([]tensor.Shape{x})
+	if err != nil {
+		return nil, err
+	}
+	count, _, _, _ := a.groups(x.TotalSize()/features[0], features[0])
+	return tensor.Shape{count}, nil
 }
 
 // Mean is the mean of x over an axis: of each feature, or of each row.
 func Mean(x *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   fmt.Sprintf("mean(over %v)", axis),
-		types:  []hm.Type{tensorOf(x.Dims()), tensorOf(1)},
-		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return axis.statShape(in[0]), nil },
+		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(1)},
+		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return axis.statShape(in[0]) },
 		kernel: kernel{mean[float32](axis), mean[float64](axis)},
 	}
 	return o.apply(x)
@@ -65,25 +79,41 @@ func mean[T Float](axis Axis) func(*call[T]) error {
 
 // RStd is 1/sqrt(variance + eps) of x over an axis, with the biased variance (divided by n), about a mean from [Mean].
 func RStd(x, mean *gorgonia.Node, axis Axis, eps float64) (*gorgonia.Node, error) {
+	if err := checkEps(eps); err != nil {
+		return nil, errors.Wrap(err, "rstd")
+	}
 	finish := func(squares float64, n int) float64 { return 1 / math.Sqrt(squares/float64(n)+eps) }
-	return spread(fmt.Sprintf("rstd(over %v, eps=%v)", axis, eps), x, mean, axis, finish)
+	return spread(fmt.Sprintf("rstd(over %v, eps=%v)", axis, eps), x, mean, axis, 1, finish)
 }
 
-// UnbiasedVar is the variance of each feature of x over the batch, divided by n-1, about a mean from [Mean].
+func checkEps(eps float64) error {
+	if !(eps >= 0) {
+		return errors.Errorf("eps is %v, expected a number of at least 0", eps)
+	}
+	return nil
+}
+
+// UnbiasedVar is the variance of each feature of x over the batch, divided by n-1, about a mean from [Mean]. It needs at
+// least two rows.
 func UnbiasedVar(x, mean *gorgonia.Node) (*gorgonia.Node, error) {
 	finish := func(squares float64, n int) float64 { return squares / float64(n-1) }
-	return spread("unbiased_variance", x, mean, OverBatch, finish)
+	return spread("unbiased_variance", x, mean, OverBatch, 2, finish)
 }
 
-// spread is a function of the sum of squares about the mean.
-func spread(name string, x, mean *gorgonia.Node, axis Axis, finish func(squares float64, n int) float64) (*gorgonia.Node, error) {
+// spread is a function of the sum of squares about the mean, each over least elements or more.
+func spread(name string, x, mean *gorgonia.Node, axis Axis, least int, finish func(squares float64, n int) float64) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  name,
-		types: []hm.Type{tensorOf(x.Dims()), tensorOf(1), tensorOf(1)},
+		types: []hm.Type{tensorOf(dimsOf(x)), tensorOf(1), tensorOf(1)},
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
-			want := axis.statShape(in[0])
-			if !in[1].Eq(want) {
+			want, err := axis.statShape(in[0])
+			switch {
+			case err != nil:
+				return nil, err
+			case !in[1].Eq(want):
 				return nil, errors.Errorf("mean has shape %v, expected %v for x %v", in[1], want, in[0])
+			case in[0].TotalSize() < least*want[0]:
+				return nil, errors.Errorf("x has shape %v, expected at least %d rows: one sample has no variance", in[0], least)
 			}
 			return want, nil
 		},
@@ -109,6 +139,9 @@ func sumSquares[T Float](axis Axis, finish func(float64, int) float64) func(*cal
 
 // RStdOf is 1/sqrt(variance + eps) of a given variance.
 func RStdOf(variance *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
+	if err := checkEps(eps); err != nil {
+		return nil, errors.Wrap(err, "rstd_of")
+	}
 	o := &Op{
 		name:   fmt.Sprintf("rstd_of(eps=%v)", eps),
 		types:  repeat(1, 1),

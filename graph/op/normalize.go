@@ -20,7 +20,7 @@ import (
 // Frozen, they are numbers given from outside, as in evaluation, and dx = rstd·g. In both cases dgain is the sum of
 // dy·xhat over the rows and dshift that of dy.
 func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool) (*gorgonia.Node, error) {
-	dims := x.Dims()
+	dims := dimsOf(x)
 	attrs := fmt.Sprintf("over %v, frozen=%v", axis, frozen)
 	o := &Op{
 		name:   "normalize(" + attrs + ")",
@@ -60,7 +60,11 @@ func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool
 func normalizeShape(axis Axis) shapeRule {
 	return func(in []tensor.Shape) (tensor.Shape, error) {
 		x := in[0]
-		stat, features := axis.statShape(x), tensor.Shape{x[len(x)-1]}
+		stat, err := axis.statShape(x)
+		if err != nil {
+			return nil, err
+		}
+		features := tensor.Shape{x[len(x)-1]}
 		for i, want := range []tensor.Shape{x, stat, stat, features, features} {
 			if !in[i].Eq(want) {
 				return nil, errors.Errorf("input %d has shape %v, expected %v for x %v", i, in[i], want, x)
@@ -68,11 +72,6 @@ func normalizeShape(axis Axis) shapeRule {
 		}
 		return x.Clone(), nil
 	}
-}
-
-// lastAxis is the shape of a vector with one element for each feature.
-func lastAxis(in []tensor.Shape) (tensor.Shape, error) {
-	return tensor.Shape{in[0][len(in[0])-1]}, nil
 }
 
 // stat is the index of the statistic that belongs to row i and column j.

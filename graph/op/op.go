@@ -12,7 +12,7 @@ import (
 )
 
 // An Op is one operation: a name, a type, a rule for shapes, a kernel and a gradient.
-// It keeps no memory of its own, so one Op may serve any number of nodes and machines.
+// It keeps no memory of its own, so one Op may serve any number of nodes and machines; but see [DropoutMask].
 type Op struct {
 	name   string    // the name with every attribute; the op's identity
 	types  []hm.Type // of the inputs, then of the output
@@ -36,11 +36,16 @@ var (
 )
 
 // apply puts the op on the graph of its inputs.
-func (o *Op) apply(in ...*gorgonia.Node) (*gorgonia.Node, error) {
+func (o *Op) apply(in ...*gorgonia.Node) (n *gorgonia.Node, err error) {
 	if err := o.checkInputs(in); err != nil {
 		return nil, err
 	}
-	n, err := gorgonia.ApplyOp(o, in...)
+	defer func() {
+		if r := recover(); r != nil { // Gorgonia panics over some broken nodes
+			n, err = nil, errors.Errorf("%s: %v", o.name, r)
+		}
+	}()
+	n, err = gorgonia.ApplyOp(o, in...)
 	return n, errors.Wrap(err, o.name)
 }
 
@@ -52,20 +57,29 @@ func (o *Op) checkInputs(in []*gorgonia.Node) error {
 		}
 	}
 	for i, n := range in {
-		want, isTensor := o.types[i].(gorgonia.TensorType)
-		if isTensor && want.Of == tensor.Int && n.Dtype() != tensor.Int {
-			return errors.Errorf("%s: input %d must be a tensor of int class labels, not of %v", o.name, i, n.Dtype())
+		if err := checkInput(n, o.types[i], in[0].Dtype()); err != nil {
+			return errors.Wrapf(err, "%s: input %d", o.name, i)
 		}
-		if isTensor && n.Dims() != want.Dims {
-			return errors.Errorf("%s: input %d has shape %v, expected %d dimensions", o.name, i, n.Shape(), want.Dims)
-		}
-		isFloat := n.Dtype() == tensor.Float32 || n.Dtype() == tensor.Float64
-		if !isFloat && !(isTensor && want.Of == tensor.Int) {
-			return errors.Errorf("%s: input %d is of %v, expected float32 or float64", o.name, i, n.Dtype())
-		}
-		if isFloat && n.Dtype() != in[0].Dtype() {
-			return errors.Errorf("%s: input %d is of %v, but input 0 of %v; use one dtype", o.name, i, n.Dtype(), in[0].Dtype())
-		}
+	}
+	return nil
+}
+
+// checkInput compares a node with the type that is wanted, in a graph whose float type is dtype.
+func checkInput(n *gorgonia.Node, want hm.Type, dtype tensor.Dtype) error {
+	dims, labels := 0, false
+	if t, isTensor := want.(gorgonia.TensorType); isTensor {
+		dims, labels = t.Dims, t.Of == tensor.Int
+	}
+	isFloat := n.Dtype() == tensor.Float32 || n.Dtype() == tensor.Float64
+	switch {
+	case n.Dims() != dims:
+		return errors.Errorf("has shape %v, expected %d dimensions", n.Shape(), dims)
+	case labels && n.Dtype() != tensor.Int:
+		return errors.Errorf("is of %v, expected class labels of int", n.Dtype())
+	case !labels && !isFloat:
+		return errors.Errorf("is of %v, expected float32 or float64", n.Dtype())
+	case !labels && n.Dtype() != dtype:
+		return errors.Errorf("is of %v, but input 0 is of %v: use one dtype", n.Dtype(), dtype)
 	}
 	return nil
 }
@@ -128,11 +142,20 @@ func (o *Op) String() string { return o.name }
 // Types of inputs and outputs. One graph has one float type, the type variable a.
 var floatType = hm.TypeVariable('a')
 
+// tensorOf is the type of a float tensor, or of a scalar for 0 dimensions.
 func tensorOf(dims int) hm.Type {
 	if dims == 0 {
 		return floatType
 	}
 	return gorgonia.TensorType{Dims: dims, Of: floatType}
+}
+
+// dimsOf is the number of dimensions of a node. Of nil it is 0; apply will complain.
+func dimsOf(n *gorgonia.Node) int {
+	if n == nil {
+		return 0
+	}
+	return n.Dims()
 }
 
 // repeat is the type list of an op whose n inputs and output all have the same number of dimensions.

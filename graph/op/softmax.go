@@ -1,11 +1,54 @@
 package op
 
-import "math"
+import (
+	"math"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Softmax turns each row of x, along its last axis, into probabilities: p_i = exp(x_i) / sum_j exp(x_j).
+// Any finite x is safe, as the row's maximum is taken off first.
+//
+// Its gradient: dx = p ⊙ (dp - <dp, p>), row by row.
+func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
+	return rowOp("softmax", x, kernel{softmax[float32], softmax[float64]},
+		kernel{softmaxBackward[float32], softmaxBackward[float64]})
+}
+
+// LogSoftmax is the logarithm of [Softmax], computed without forming the probabilities.
+//
+// Its gradient: dx = dy - exp(y) sum(dy), row by row.
+func LogSoftmax(x *gorgonia.Node) (*gorgonia.Node, error) {
+	return rowOp("log_softmax", x, kernel{logSoftmax[float32], logSoftmax[float64]},
+		kernel{logSoftmaxBackward[float32], logSoftmaxBackward[float64]})
+}
+
+// rowOp is an op along the last axis whose backward kernel reads y and dy.
+func rowOp(name string, x *gorgonia.Node, forward, backward kernel) (*gorgonia.Node, error) {
+	dims := dimsOf(x)
+	o := &Op{
+		name: name, types: repeat(dims, 1), shape: rowShapes, kernel: forward,
+		grad: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			o := &Op{name: name + "_backward", types: repeat(dims, 2), shape: rowShapes, kernel: backward}
+			dx, err := o.apply(y, dy)
+			return gorgonia.Nodes{dx}, err
+		},
+	}
+	return o.apply(x)
+}
+
+func rowShapes(in []tensor.Shape) (tensor.Shape, error) {
+	if _, err := lastAxis(in); err != nil {
+		return nil, err
+	}
+	return sameShapes(in)
+}
 
 func softmax[T Float](c *call[T]) error {
 	rows, cols := c.rows(0)
 	for i := range rows {
-		x, p := c.in[0][i*cols:(i+1)*cols], c.out[i*cols:(i+1)*cols]
+		x, p := row(c.in[0], i, cols), row(c.out, i, cols)
 		top, sum := logSumExp(x)
 		for j, v := range x {
 			p[j] = T(math.Exp(float64(v)-top) / sum)
@@ -17,7 +60,7 @@ func softmax[T Float](c *call[T]) error {
 func softmaxBackward[T Float](c *call[T]) error {
 	rows, cols := c.rows(0)
 	for i := range rows {
-		p, dp, dx := c.in[0][i*cols:(i+1)*cols], c.in[1][i*cols:(i+1)*cols], c.out[i*cols:(i+1)*cols]
+		p, dp, dx := row(c.in[0], i, cols), row(c.in[1], i, cols), row(c.out, i, cols)
 		var inner float64
 		for j := range p {
 			inner += float64(p[j]) * float64(dp[j])
@@ -32,7 +75,7 @@ func softmaxBackward[T Float](c *call[T]) error {
 func logSoftmax[T Float](c *call[T]) error {
 	rows, cols := c.rows(0)
 	for i := range rows {
-		x, y := c.in[0][i*cols:(i+1)*cols], c.out[i*cols:(i+1)*cols]
+		x, y := row(c.in[0], i, cols), row(c.out, i, cols)
 		top, sum := logSumExp(x)
 		for j, v := range x {
 			y[j] = T(float64(v) - top - math.Log(sum))
@@ -44,7 +87,7 @@ func logSoftmax[T Float](c *call[T]) error {
 func logSoftmaxBackward[T Float](c *call[T]) error {
 	rows, cols := c.rows(0)
 	for i := range rows {
-		y, dy, dx := c.in[0][i*cols:(i+1)*cols], c.in[1][i*cols:(i+1)*cols], c.out[i*cols:(i+1)*cols]
+		y, dy, dx := row(c.in[0], i, cols), row(c.in[1], i, cols), row(c.out, i, cols)
 		var sum float64
 		for _, v := range dy {
 			sum += float64(v)
