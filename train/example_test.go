@@ -1,0 +1,80 @@
+package train_test
+
+import (
+	"context"
+	"fmt"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// xor is the set of four points that no straight line separates.
+func xor() *data.Dataset {
+	return &data.Dataset{
+		X: tensor.New(tensor.WithShape(4, 2), tensor.WithBacking([]float32{0, 0, 0, 1, 1, 0, 1, 1})),
+		Y: tensor.New(tensor.WithShape(4), tensor.WithBacking([]int{0, 1, 1, 0})),
+	}
+}
+
+func ExampleTrainer_Fit() {
+	t := &train.Trainer{
+		Model:     mlp.Model{Input: 2, Hidden: []int{8}, Output: 2, Activation: graph.Tanh},
+		Loss:      graph.CrossEntropy{},
+		Optimizer: &optim.Adam{LearningRate: 0.1},
+		Epochs:    100,
+	}
+	history, err := t.Fit(context.Background(), xor(), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	last := history.Epochs[len(history.Epochs)-1].Train
+	fmt.Printf("loss below 0.01: %t, accuracy %.0f%%\n", last.Loss < 0.01, 100*last.Accuracy)
+	// Output: loss below 0.01: true, accuracy 100%
+}
+
+func ExampleTrainer_Predict() {
+	t := &train.Trainer{
+		Model: graph.Dense{Units: 1, Init: graph.Constant{Value: 2}}, // y = 2a + 2b
+		Loss:  graph.MSE{},
+	}
+	x := tensor.New(tensor.WithShape(3, 2), tensor.WithBacking([]float32{0, 0, 0, 1, 1, 1}))
+	y, err := t.Predict(context.Background(), x)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(y.Shape(), y.Data())
+	// Output: (3, 1) [0 2 4]
+}
+
+// halve is a schedule: it halves the learning rate after each epoch.
+type halve struct{ train.Base }
+
+func (halve) AfterEpoch(r *train.Run) error {
+	fmt.Printf("epoch %d was trained at %g\n", r.Epoch, r.LearningRate)
+	r.LearningRate /= 2
+	return nil
+}
+
+func ExampleCallback() {
+	t := &train.Trainer{
+		Model:     graph.Dense{Units: 2},
+		Loss:      graph.CrossEntropy{},
+		Optimizer: &optim.SGD{LearningRate: 0.1},
+		Epochs:    3,
+		Callbacks: []train.Callback{halve{}},
+	}
+	if _, err := t.Fit(context.Background(), xor(), nil); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// epoch 0 was trained at 0.1
+	// epoch 1 was trained at 0.05
+	// epoch 2 was trained at 0.025
+}

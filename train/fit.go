@@ -1,0 +1,226 @@
+package train
+
+import (
+	"context"
+	stderrors "errors"
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// Fit moves the parameters, w <- w - α·dL/dw in mini-batches, until the planned epochs are over, and scores each epoch. It
+// begins at the parameters as they are, so that a second Fit goes on where the first ended; shuffles and dropout begin anew.
+// The validation set may be nil.
+//
+// Fit stops after the current step when ctx is done. It then returns the history so far and an error that wraps
+// ctx.Err(). A loss that becomes NaN or infinite does not stop it: the history shows it.
+func (t *Trainer) Fit(ctx context.Context, train, val *data.Dataset) (History, error) {
+	f, err := t.newFit(train, val)
+	if err != nil {
+		return History{}, err
+	}
+	err = f.begin()
+	if err == nil {
+		err = f.epochs(ctx)
+	}
+	if errors.Is(err, ErrStop) {
+		err = nil
+	}
+	return f.run.History, stderrors.Join(err, f.end())
+}
+
+// A fit is one call of Fit.
+type fit struct {
+	*Trainer
+	run        Run
+	train, val *data.Dataset
+	batches    data.Batches
+	programs   map[int]*graph.Program // by batch size
+	callbacks  []Callback
+	begun      int // of them, those whose Begin was called
+
+	// Of the current step, by parameter.
+	params []*graph.Param
+	grads  []*tensor.Dense
+}
+
+// newFit checks all that can be checked before anything is built.
+func (t *Trainer) newFit(train, val *data.Dataset) (*fit, error) {
+	if err := t.prepare(); err != nil {
+		return nil, err
+	}
+	if t.Optimizer == nil {
+		t.Optimizer = &optim.Adam{}
+	}
+	if err := t.Optimizer.Validate(); err != nil {
+		return nil, err
+	}
+	if err := t.check(train, "training set"); err != nil {
+		return nil, err
+	}
+	if val != nil {
+		if err := t.check(val, "validation set"); err != nil {
+			return nil, err
+		}
+	}
+	size, err := t.batchSize(train.Len())
+	if err != nil {
+		return nil, err
+	}
+	f := &fit{
+		Trainer: t, train: train, val: val, callbacks: t.Callbacks, programs: make(map[int]*graph.Program),
+		batches: data.Batches{Size: size, Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast},
+	}
+	epochs := orDefault(t.Epochs, 10)
+	f.run = Run{
+		Params: t.Params, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
+		Epochs: epochs, Steps: epochs * f.batches.Count(train.Len()),
+	}
+	return f, nil
+}
+
+// begin opens the callbacks and builds the programs.
+func (f *fit) begin() error {
+	if err := f.call("Begin", func(c Callback, r *Run) error {
+		f.begun++
+		return c.Begin(r)
+	}); err != nil {
+		return err
+	}
+	n, size := f.train.Len(), f.batches.Size
+	if err := f.build(size); err != nil {
+		return err
+	}
+	if last := n % size; last != 0 && !f.DropLast {
+		return f.build(last)
+	}
+	return nil
+}
+
+// build makes the training program for a batch size.
+func (f *fit) build(size int) error {
+	shape := f.train.X.Shape().Clone()
+	shape[0] = size
+	p, err := graph.Build(graph.Config{Model: f.Model, Params: f.Params, Input: shape, Loss: f.Loss, Seed: f.Seed})
+	if err != nil {
+		return errors.Wrapf(err, "train: the program for batches of %d", size)
+	}
+	f.programs[size] = p
+	if err := fits(p, f.train, "training set"); err != nil {
+		return err
+	}
+	if f.val != nil {
+		if err := fits(p, f.val, "validation set"); err != nil {
+			return err
+		}
+	}
+	return f.call("Compiled", func(c Callback, r *Run) error { return c.Compiled(r, p) })
+}
+
+// epochs is the training loop.
+func (f *fit) epochs(ctx context.Context) error {
+	for ; f.run.Epoch < f.run.Epochs; f.run.Epoch++ {
+		if err := f.epoch(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// epoch walks through the training set once, then scores.
+func (f *fit) epoch(ctx context.Context) error {
+	batches, err := f.batches.All(f.train, f.run.Epoch)
+	if err != nil {
+		return err
+	}
+	t := newTally(f.Loss)
+	for _, batch := range batches {
+		if err := ctx.Err(); err != nil {
+			return errors.Wrapf(err, "train: stopped before step %d of %d", f.run.Step, f.run.Steps)
+		}
+		if err := f.step(batch, t); err != nil {
+			return err
+		}
+	}
+	scores := EpochScores{Epoch: f.run.Epoch, Train: t.scores(), Val: Scores{math.NaN(), math.NaN()}}
+	if f.val != nil {
+		if scores.Val, err = f.evaluate(ctx, f.val); err != nil {
+			return err
+		}
+	}
+	f.run.Train, f.run.Val = scores.Train, scores.Val
+	f.run.History.Epochs = append(f.run.History.Epochs, scores)
+	return f.call("AfterEpoch", Callback.AfterEpoch)
+}
+
+// step computes the gradient of one batch and moves the parameters against it.
+func (f *fit) step(batch data.Batch, t *tally) error {
+	r := &f.run
+	r.Program = f.programs[batch.X.Shape()[0]]
+	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
+		return err
+	}
+	if err := r.Program.Run(batch.X, batch.Y); err != nil {
+		return errors.Wrapf(err, "train: step %d", r.Step)
+	}
+	r.BatchLoss = r.Program.LossValue()
+	r.History.Losses = append(r.History.Losses, r.BatchLoss)
+	t.add(r.Program, batch.Y)
+	if err := f.call("BeforeUpdate", Callback.BeforeUpdate); err != nil {
+		return err
+	}
+	f.collect()
+	if err := f.Optimizer.Step(f.params, f.grads, r.LearningRate); err != nil {
+		return errors.Wrapf(err, "train: step %d", r.Step)
+	}
+	if err := f.call("AfterStep", Callback.AfterStep); err != nil {
+		return err
+	}
+	r.Step++
+	return nil
+}
+
+// collect lists the program's parameters with their gradients.
+func (f *fit) collect() {
+	f.params, f.grads = f.params[:0], f.grads[:0]
+	for _, w := range f.run.Program.Weights {
+		var grad *tensor.Dense
+		if w.Grad != nil {
+			grad, _ = w.Grad.Value().(*tensor.Dense)
+		}
+		f.params, f.grads = append(f.params, w.Param), append(f.grads, grad)
+	}
+}
+
+// call tells all callbacks of an event.
+func (f *fit) call(hook string, method func(Callback, *Run) error) error {
+	var stop error
+	for _, c := range f.callbacks {
+		err := method(c, &f.run)
+		if errors.Is(err, ErrStop) {
+			stop = ErrStop
+		} else if err != nil {
+			return errors.Wrapf(err, "train: %s of callback %T, epoch %d, step %d", hook, c, f.run.Epoch, f.run.Step)
+		}
+	}
+	return stop
+}
+
+// end closes the callbacks that were begun, each even if another fails, and the programs.
+func (f *fit) end() error {
+	var all error
+	for _, c := range f.callbacks[:f.begun] {
+		if err := c.End(&f.run); err != nil && !errors.Is(err, ErrStop) {
+			all = stderrors.Join(all, errors.Wrapf(err, "train: End of callback %T", c))
+		}
+	}
+	for _, p := range f.programs {
+		all = stderrors.Join(all, p.Close())
+	}
+	return all
+}

@@ -1,0 +1,156 @@
+package train
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+)
+
+// Progress is a callback that tells a person how far the run is: a bar for the whole run on a terminal, and one line for
+// each epoch, such as
+//
+//	epoch 3/10  loss 0.5120  acc 81.2%  val loss 0.5500  val acc 80.1%  2.1s
+//
+// where the time is that of the epoch. What it writes depends on the clock; nothing else in this package does.
+type Progress struct {
+	Base
+	Out   io.Writer // nil means os.Stderr
+	Label string    // in front of each line, to tell one network from another
+	Plain bool      // no bar, even on a terminal
+	Quiet bool      // nothing but the line of the last finished epoch, at the end
+
+	bar   *progressbar.ProgressBar
+	since time.Time // the last epoch ended
+	line  string    // of the last epoch
+
+	now      func() time.Time     // nil means time.Now
+	terminal func(io.Writer) bool // nil means isTerminal
+}
+
+var _ Callback = (*Progress)(nil)
+
+// Begin starts the clock and the bar.
+func (p *Progress) Begin(r *Run) error {
+	p.since, p.line, p.bar = p.clock(), "", nil
+	if p.Plain || p.Quiet || !p.onTerminal() {
+		return nil
+	}
+	p.bar = progressbar.NewOptions(r.Steps,
+		progressbar.OptionSetWriter(p.out()),
+		progressbar.OptionSetDescription(p.label()+"building"),
+		progressbar.OptionSetWidth(30),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetRenderBlankState(true),
+	)
+	return nil
+}
+
+// AfterStep moves the bar.
+func (p *Progress) AfterStep(r *Run) error {
+	if p.bar == nil {
+		return nil
+	}
+	p.bar.Describe(fmt.Sprintf("%sepoch %d/%d  loss %s", p.label(), r.Epoch+1, r.Epochs, number(r.BatchLoss)))
+	p.bar.Add(1) // what cannot be shown is no reason to stop
+	return nil
+}
+
+// AfterEpoch writes the epoch's line.
+func (p *Progress) AfterEpoch(r *Run) error {
+	now := p.clock()
+	p.line = fmt.Sprintf("%s%s  %s", p.label(), describe(r), duration(now.Sub(p.since)))
+	p.since = now
+	if p.Quiet {
+		return nil
+	}
+	p.clear()
+	fmt.Fprintln(p.out(), p.line)
+	return nil
+}
+
+// End takes the bar away.
+func (p *Progress) End(*Run) error {
+	p.clear()
+	if p.Quiet && p.line != "" {
+		fmt.Fprintln(p.out(), p.line)
+	}
+	return nil
+}
+
+// describe puts the scores of an epoch into words.
+func describe(r *Run) string {
+	text := fmt.Sprintf("epoch %d/%d", r.Epoch+1, r.Epochs) + describeScores("", r.Train)
+	if r.HasVal {
+		text += describeScores("val ", r.Val)
+	}
+	return text
+}
+
+func describeScores(of string, s Scores) string {
+	text := fmt.Sprintf("  %sloss %s", of, number(s.Loss))
+	if !math.IsNaN(s.Accuracy) {
+		text += fmt.Sprintf("  %sacc %.1f%%", of, 100*s.Accuracy)
+	}
+	return text
+}
+
+// number has four decimals where that says enough.
+func number(v float64) string {
+	if size := math.Abs(v); size != 0 && (size < 1e-3 || size >= 1e5) {
+		return fmt.Sprintf("%.3e", v)
+	}
+	return fmt.Sprintf("%.4f", v)
+}
+
+// duration is as "2.1s", or "1m5s".
+func duration(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+func (p *Progress) clear() {
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+}
+
+func (p *Progress) label() string {
+	if p.Label == "" {
+		return ""
+	}
+	return p.Label + "  "
+}
+
+func (p *Progress) out() io.Writer {
+	if p.Out == nil {
+		return os.Stderr
+	}
+	return p.Out
+}
+
+func (p *Progress) clock() time.Time {
+	if p.now == nil {
+		return time.Now()
+	}
+	return p.now()
+}
+
+func (p *Progress) onTerminal() bool {
+	if p.terminal == nil {
+		return isTerminal(p.out())
+	}
+	return p.terminal(p.out())
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,44 @@
+package train
+
+import "github.com/gradflow/gradflow/graph"
+
+// A Run is the state of one call of Fit, as its callbacks see it.
+type Run struct {
+	Params  *graph.Params
+	Program *graph.Program // of the current step
+
+	Epoch  int // counted from 0
+	Epochs int // planned
+	Step   int // optimiser updates, counted from 0 over all epochs
+	Steps  int // planned, over all epochs
+
+	// LearningRate is that of the next update. It begins as the optimiser's own; a callback may change it, and it stays
+	// until it is changed again.
+	LearningRate float64
+	BatchLoss    float64 // value of the loss in the current step, before the update
+
+	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
+	HasVal     bool   // whether there is validation data
+	History    History
+}
+
+// Scores are means over a dataset.
+type Scores struct {
+	// Loss is the mean over the samples. Of a loss that sums, it is the sum over all samples divided by their number.
+	Loss float64
+	// Accuracy is the share of samples classified right, and NaN where the loss is not one of classification. With a BCE of
+	// several outputs each output counts as a sample of its own.
+	Accuracy float64
+}
+
+// A History holds the scores of every finished epoch and the loss of every step.
+type History struct {
+	Epochs []EpochScores
+	Losses []float64 // by step, before the update, as the loss gives it: a loss that sums is not divided
+}
+
+// EpochScores are the scores of one epoch. Those of training are gathered while the parameters move.
+type EpochScores struct {
+	Epoch      int
+	Train, Val Scores
+}

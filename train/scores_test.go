@@ -1,0 +1,80 @@
+package train
+
+import (
+	"math"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+var nan = math.NaN()
+
+func TestHits(t *testing.T) {
+	soft := graph.CrossEntropy{OneHot: true}
+	for _, c := range []struct {
+		name           string
+		loss           graph.Loss
+		output, target *tensor.Dense
+		want           float64
+	}{
+		{"labels", graph.CrossEntropy{}, f64(2, 3, 1, 3, 1, 1, 3), ints(0, 1, 1), 2},
+		{"the first of equals", graph.CrossEntropy{}, f64(3, 1, 1, 1, 0, 2, 2), ints(0, 1), 2},
+		{"NaN is wrong", graph.CrossEntropy{}, f64(2, nan, 1, 1, nan, nan, nan), ints(0, 0, 0), 0},
+		{"infinities", graph.CrossEntropy{}, f64(2, math.Inf(1), 1, math.Inf(-1), 1), ints(0, 1), 2},
+		{"one-hot", soft, f64(3, 1, 5, 2, 9, 5, 2), f64(3, 0, 1, 0, 0, 1, 0), 1},
+		{"soft targets", soft, f64(2, 1, 5, 9, 5), f64(2, 0.4, 0.6, 0.6, 0.4), 2},
+		{"logits", graph.BCE{}, f64(1, 0.2, -0.2, 0.2, 0), f64(1, 1, 0, 0, 0), 3},
+		{"probabilities", graph.BCE{Probabilities: true}, f64(1, 0.2, 0.7, 0.5), f64(1, 0, 1, 1), 2},
+		{"NaN logits", graph.BCE{}, f64(1, nan, nan), f64(1, 1, 0), 0},
+		{"two outputs a sample", graph.BCE{}, f64(2, 1, 1, -1, 1), f64(2, 1, 0, 0, 1), 1.5},
+		{"pointer to a loss", &graph.BCE{Probabilities: true}, f64(1, 0.2), f64(1, 0), 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := classifier(byValue(c.loss))(c.output, c.target); got != c.want {
+				t.Errorf("%g hits; want %g", got, c.want)
+			}
+			target := c.target
+			if target.Dtype() != tensor.Int {
+				target = as32(t, target)
+			}
+			if got := classifier(byValue(c.loss))(as32(t, c.output), target); got != c.want {
+				t.Errorf("float32: %g hits; want %g", got, c.want)
+			}
+		})
+	}
+}
+
+func as32(t *testing.T, x *tensor.Dense) *tensor.Dense {
+	t.Helper()
+	y, err := graph.FromSlice(tensor.Float32, x.Float64s(), x.Shape()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return y
+}
+
+func TestLossesThatDoNotClassify(t *testing.T) {
+	for _, loss := range []graph.Loss{graph.MSE{}, graph.MAE{}, graph.Huber{}} {
+		if classifier(loss) != nil {
+			t.Errorf("%v has an accuracy", loss)
+		}
+	}
+}
+
+func TestSums(t *testing.T) {
+	for _, loss := range []graph.Loss{
+		graph.CrossEntropy{Sum: true}, graph.BCE{Sum: true}, graph.MSE{Sum: true}, graph.MAE{Sum: true}, graph.Huber{Sum: true},
+		&graph.MSE{Sum: true},
+	} {
+		if !sums(byValue(loss)) {
+			t.Errorf("%v is taken for a mean", loss)
+		}
+	}
+	for _, loss := range []graph.Loss{graph.CrossEntropy{}, graph.BCE{}, graph.MSE{}, graph.MAE{}, graph.Huber{}} {
+		if sums(byValue(loss)) {
+			t.Errorf("%v is taken for a sum", loss)
+		}
+	}
+}

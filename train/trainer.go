@@ -1,0 +1,103 @@
+package train
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// A Trainer fits a model to data. Model and Loss are needed; the zero value of every other field is a default.
+//
+// A trainer is used by one goroutine at a time. Model and Loss must stay the same once it has been used.
+type Trainer struct {
+	Model graph.Model
+	Loss  graph.Loss
+
+	// Optimizer moves the parameters; nil means &optim.Adam{}, made at the first Fit and kept here. It remembers what it
+	// needs from one Fit to the next.
+	Optimizer optim.Optimizer
+	// Params holds the parameters; nil means new ones of Dtype, drawn from Seed, made at the first use and kept here.
+	Params *graph.Params
+	// Dtype is tensor.Float32 or tensor.Float64, and that of the data; the zero value means that of Params, or
+	// tensor.Float32 if there are none.
+	Dtype tensor.Dtype
+
+	Epochs    int  // passes through the training set; 0 means 10
+	BatchSize int  // samples in a training step; 0 means 64, or all if there are fewer
+	DropLast  bool // leave out the last batch of an epoch if it is smaller
+	NoShuffle bool // keep the order of the training set
+
+	// EvalBatchSize is the most samples computed at once by Evaluate and Predict, and in validation; 0 means 1000. It has
+	// no influence on the numbers but for rounding.
+	EvalBatchSize int
+	// Seed decides all that is random: first values, shuffles, dropout. The same seed gives the same numbers, bit by bit.
+	Seed uint64
+	// Callbacks follow the run, in this order.
+	Callbacks []Callback
+
+	programs map[programKey]*graph.Program // for evaluation and prediction
+}
+
+// prepare checks the configuration and makes the parameters if there are none.
+func (t *Trainer) prepare() error {
+	if err := t.validate(); err != nil {
+		return err
+	}
+	if t.Params == nil {
+		t.Params = graph.NewParams(t.dtype(), t.Seed)
+	}
+	return nil
+}
+
+func (t *Trainer) validate() error {
+	if t.Model == nil {
+		return errors.New("train: Trainer.Model is nil")
+	}
+	if t.Loss == nil {
+		return errors.New("train: Trainer.Loss is nil: give one, such as graph.CrossEntropy{} for classes or graph.MSE{} for numbers")
+	}
+	if t.Epochs < 0 || t.BatchSize < 0 || t.EvalBatchSize < 0 {
+		return errors.Errorf("train: Epochs is %d, BatchSize %d and EvalBatchSize %d; give positive numbers, or 0 for the default",
+			t.Epochs, t.BatchSize, t.EvalBatchSize)
+	}
+	if dt := t.dtype(); dt != tensor.Float32 && dt != tensor.Float64 {
+		return errors.Errorf("train: Dtype is %v, expected tensor.Float32 or tensor.Float64", dt)
+	}
+	if t.Params != nil && t.dtype() != t.Params.Dtype() {
+		return errors.Errorf("train: Dtype is %v, but Params hold %v: leave Dtype out", t.Dtype, t.Params.Dtype())
+	}
+	for i, c := range t.Callbacks {
+		if c == nil {
+			return errors.Errorf("train: callback %d is nil", i)
+		}
+	}
+	return nil
+}
+
+func (t *Trainer) dtype() tensor.Dtype {
+	if t.Dtype != (tensor.Dtype{}) {
+		return t.Dtype
+	}
+	if t.Params != nil {
+		return t.Params.Dtype()
+	}
+	return tensor.Float32
+}
+
+// batchSize is the size of a full batch of n samples.
+func (t *Trainer) batchSize(n int) (int, error) {
+	if t.BatchSize > n {
+		return 0, errors.Errorf("train: BatchSize is %d, but the training set has only %d samples, so that no batch is ever full: "+
+			"use at most %d, or 0 for the default", t.BatchSize, n, n)
+	}
+	return min(orDefault(t.BatchSize, 64), n), nil
+}
+
+func orDefault(v, otherwise int) int {
+	if v == 0 {
+		return otherwise
+	}
+	return v
+}

@@ -1,0 +1,138 @@
+package train
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+var background = context.Background()
+
+// f64 makes rows of numbers.
+func f64(columns int, values ...float64) *tensor.Dense {
+	return tensor.New(tensor.WithShape(len(values)/columns, columns), tensor.WithBacking(values))
+}
+
+// ints makes class labels.
+func ints(values ...int) *tensor.Dense {
+	return tensor.New(tensor.WithShape(len(values)), tensor.WithBacking(values))
+}
+
+// moons are n points on two interleaved half circles, which no straight line separates, with their class.
+func moons(t *testing.T, n int, seed uint64) *data.Dataset {
+	t.Helper()
+	noise, err := graph.Randn(tensor.Float64, rand.New(rand.NewPCG(seed, 1)), n, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := make([]float64, 0, 2*n), make([]int, n)
+	for i, z := 0, noise.Float64s(); i < n; i++ {
+		// A point on the unit circle, in the upper half for class 0.
+		a, b := z[3*i], z[3*i+1]
+		r := math.Hypot(a, b)
+		a, b = a/r, math.Abs(b)/r
+		if y[i] = i % 2; y[i] == 1 {
+			a, b = 1-a, 0.3-b
+		}
+		x = append(x, a+0.05*z[3*i+2], b)
+	}
+	return &data.Dataset{X: f64(2, x...), Y: ints(y...)}
+}
+
+// wantError says so if an error is missing or does not tell what it should.
+func wantError(t *testing.T, err error, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("error is: %v\nit should say: %s", err, part)
+		}
+	}
+}
+
+// linear is a trainer for y = w·x + b in float64, at a rate of 0.1.
+func linear() *Trainer {
+	return &Trainer{
+		Model: graph.Dense{Units: 1, Init: graph.Constant{Value: 1}}, Loss: graph.MSE{},
+		Optimizer: &optim.SGD{LearningRate: 0.1}, Dtype: tensor.Float64, Epochs: 1,
+	}
+}
+
+// line is five samples of y = 3x.
+func line() *data.Dataset { return &data.Dataset{X: f64(1, 1, 2, 3, 4, 5), Y: f64(1, 3, 6, 9, 12, 15)} }
+
+func TestDefaults(t *testing.T) {
+	tr := &Trainer{Model: graph.Dense{Units: 2}, Loss: graph.CrossEntropy{}, Seed: 7}
+	ds := moons(t, 100, 1)
+	x, err := graph.FromSlice(tensor.Float32, ds.X.Float64s(), 100, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	history, err := tr.Fit(background, &data.Dataset{X: x, Y: ds.Y}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(history.Epochs) != 10 || len(history.Losses) != 20 {
+		t.Errorf("%d epochs and %d steps; want 10 and 20, by 64 samples", len(history.Epochs), len(history.Losses))
+	}
+	if tr.Params == nil || tr.Params.Dtype() != tensor.Float32 || tr.Params.Seed() != 7 {
+		t.Errorf("the parameters are %v; want float32 ones of seed 7, kept in the trainer", tr.Params)
+	}
+	if got := tr.Optimizer.String(); got != (&optim.Adam{}).String() {
+		t.Errorf("the optimiser is %s", got)
+	}
+}
+
+func TestBadTrainers(t *testing.T) {
+	good, logits := line(), graph.Dense{Units: 2}
+	labels := &data.Dataset{X: good.X, Y: ints(0, 1, 0, 1, 0)}
+	for _, c := range []struct {
+		name string
+		edit func(*Trainer)
+		ds   *data.Dataset
+		val  *data.Dataset
+		want string
+	}{
+		{"no model", func(tr *Trainer) { tr.Model = nil }, good, nil, "Trainer.Model is nil"},
+		{"no loss", func(tr *Trainer) { tr.Loss = nil }, good, nil, "Trainer.Loss is nil"},
+		{"epochs", func(tr *Trainer) { tr.Epochs = -1 }, good, nil, "Epochs is -1"},
+		{"batch size", func(tr *Trainer) { tr.BatchSize = -1 }, good, nil, "BatchSize -1"},
+		{"evaluation batch size", func(tr *Trainer) { tr.EvalBatchSize = -1 }, good, nil, "EvalBatchSize -1"},
+		{"dtype", func(tr *Trainer) { tr.Dtype = tensor.Int }, good, nil, "Dtype is int"},
+		{"two dtypes", func(tr *Trainer) { tr.Params = graph.NewParams(tensor.Float32, 1) }, good, nil, "but Params hold float32"},
+		{"callback", func(tr *Trainer) { tr.Callbacks = []Callback{nil} }, good, nil, "callback 0 is nil"},
+		{"optimiser", func(tr *Trainer) { tr.Optimizer = &optim.SGD{LearningRate: -1} }, good, nil, "SGD.LearningRate is -1"},
+		{"no data", nil, nil, nil, "the training set is nil"},
+		{"broken data", nil, &data.Dataset{X: good.X}, nil, "the training set: data:"},
+		{"broken validation", nil, good, &data.Dataset{Y: good.Y}, "the validation set: data:"},
+		{"large batch", func(tr *Trainer) { tr.BatchSize = 6 }, good, nil, "BatchSize is 6, but the training set has only 5 samples"},
+		{"float32 parameters", func(tr *Trainer) { tr.Dtype = tensor.Float32 }, good, nil,
+			"the training set holds float64, but the parameters float32"},
+		{"other validation", nil, good, &data.Dataset{X: f64(2, 1, 2), Y: f64(1, 1)},
+			"a sample of the validation set has shape (2), but the model was built for (1)"},
+		{"labels for numbers", nil, labels, nil, "its targets are int, but the loss wants float64 of shape (5, 1)"},
+		{"numbers for labels", func(tr *Trainer) { tr.Model, tr.Loss = logits, graph.CrossEntropy{} }, good, nil,
+			"its targets are float64, but the loss wants int of shape (5)"},
+		{"narrow targets", func(tr *Trainer) { tr.Model = logits }, good, nil, "its targets have shape (5, 1), but"},
+		{"class too many", func(tr *Trainer) { tr.Model, tr.Loss = logits, graph.CrossEntropy{} },
+			&data.Dataset{X: good.X, Y: ints(0, 1, 0, 2, 0)}, nil, "sample 3 has class 2, but the model has 2 outputs"},
+		{"model", func(tr *Trainer) { tr.Model = graph.Dense{} }, good, nil, "train: the program for batches of 5: graph: layer dense1"},
+		{"one sample to normalise", func(tr *Trainer) { tr.Model, tr.BatchSize = graph.BatchNorm{}, 4 }, good, nil, "a batch of 1 has no variance"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tr := linear()
+			if c.edit != nil {
+				c.edit(tr)
+			}
+			_, err := tr.Fit(background, c.ds, c.val)
+			wantError(t, err, c.want)
+		})
+	}
+}
