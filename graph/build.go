@@ -29,6 +29,9 @@ func (c Config) validate() error {
 	if dt := c.Params.dtype; dt != tensor.Float32 && dt != tensor.Float64 {
 		return errors.Errorf("graph: Params hold %v, expected tensor.Float32 or tensor.Float64", dt)
 	}
+	if c.Mode != Train && c.Mode != Eval {
+		return errors.Errorf("graph: Config.Mode is %d, expected Train or Eval", int(c.Mode))
+	}
 	if len(c.Input) == 0 || slices.Min(c.Input) <= 0 {
 		return errors.Errorf("graph: Config.Input is %v, expected a shape such as (batch, features)", c.Input)
 	}
@@ -39,13 +42,19 @@ func (c Config) validate() error {
 var drawLock sync.Mutex
 
 // Build draws a model, its loss and, in Train mode, the gradient of the loss with respect to every trainable parameter,
-// and compiles a machine for them.
-func Build(c Config) (*Program, error) {
+// and compiles a machine for them. If it fails it leaves the Params as they were.
+func Build(c Config) (_ *Program, err error) {
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
 	drawLock.Lock()
 	defer drawLock.Unlock()
+	declared := len(c.Params.list)
+	defer func() {
+		if err != nil {
+			c.Params.truncate(declared)
+		}
+	}()
 	b := newBuilder(c.Params, c.Mode, c.Seed)
 	p := &Program{Graph: b.graph, Mode: c.Mode, Params: c.Params}
 	if err := b.protect(func() { p.draw(b, c) }); err != nil {
@@ -64,7 +73,7 @@ func (b *Builder) protect(draw func()) (err error) {
 		if b.err != nil {
 			err = b.err
 		} else if r != nil {
-			err = errors.Errorf("graph: drawing the model: %v", r)
+			err = errors.Errorf("graph: panic while drawing %s: %v", at(b.last), r)
 		}
 	}()
 	draw()
@@ -87,6 +96,9 @@ func (p *Program) draw(b *Builder, c Config) {
 	shape, dtype := c.Loss.Target(p.Output.Shape(), b.Dtype())
 	p.Target = gorgonia.NewTensor(b.graph, dtype, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("target"))
 	p.Loss = c.Loss.Apply(lossScope, p.Output, p.Target)
+	if p.Loss == nil || !p.Loss.IsScalar() {
+		lossScope.Failf("%v gave %v, expected a scalar node", c.Loss, p.Loss)
+	}
 	if c.Mode == Train {
 		p.drawGradient(lossScope)
 	}

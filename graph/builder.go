@@ -38,6 +38,7 @@ type drawing struct {
 	seed     uint64
 	err      error
 	scopes   map[string]bool // paths already taken
+	last     string          // path of the scope opened last
 	bindings []*Binding
 	updates  []update
 	paths    map[*gorgonia.Node]string
@@ -100,7 +101,7 @@ func (b *Builder) ScopeAs(name string) *Builder {
 	if b.scopes[path] {
 		b.Failf("the name %q is taken: each layer needs its own", path)
 	}
-	b.scopes[path] = true
+	b.scopes[path], b.last = true, path
 	return &Builder{drawing: b.drawing, path: path, counts: make(map[string]int)}
 }
 
@@ -118,16 +119,17 @@ func (b *Builder) Failf(format string, args ...any) *gorgonia.Node {
 
 func (b *Builder) fail(err error) *gorgonia.Node {
 	if b.err == nil {
-		b.err = errors.Wrapf(err, "graph: %s", b.where())
+		b.err = errors.Wrapf(err, "graph: %s", at(b.path))
 	}
 	panic(abandon{})
 }
 
-func (b *Builder) where() string {
-	if b.path == "" {
+// at names a scope in an error.
+func at(path string) string {
+	if path == "" {
 		return "model"
 	}
-	return "layer " + b.path
+	return "layer " + path
 }
 
 // Check takes what a function that makes nodes returns. It ends the drawing on an error, and notes that the node

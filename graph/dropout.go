@@ -23,7 +23,9 @@ func (d Dropout) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 		return x
 	}
 	mask := b.Check(op.DropoutMask(x, d.P, b.path, b.seed, hashName(b.path)))
-	return b.Check(op.Mul(x, mask))
+	y := b.Check(op.Mul(x, mask))
+	b.trace.extend(x, y)
+	return y
 }
 
 var _ Layer = Dropout{}

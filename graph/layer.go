@@ -24,11 +24,13 @@ type Sequential []Layer
 
 // Apply draws the layers in order.
 func (s Sequential) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
-	for _, layer := range s {
+	for i, layer := range s {
 		if layer == nil {
-			return b.Failf("Sequential holds a nil layer")
+			return b.Failf("Sequential holds a nil layer at index %d", i)
 		}
-		x = layer.Apply(b, x)
+		if x = layer.Apply(b, x); x == nil {
+			return b.Failf("layer %d of Sequential, a %T, gave no output node", i, layer)
+		}
 	}
 	return x
 }
@@ -36,7 +38,11 @@ func (s Sequential) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 // Named puts a layer into a scope of its own, so that its parameters are called name/...
 func Named(name string, layer Layer) Layer {
 	return LayerFunc(func(b *Builder, x *gorgonia.Node) *gorgonia.Node {
-		return layer.Apply(b.ScopeAs(name), x)
+		b = b.ScopeAs(name)
+		if layer == nil {
+			return b.Failf("Named holds a nil layer")
+		}
+		return layer.Apply(b, x)
 	})
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -83,13 +84,20 @@ func (ps *Params) Size() int {
 // declare finds the parameter spec describes, or draws it. The shape of an existing one must agree.
 func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 	if p := ps.byName[spec.Name]; p != nil {
-		if !p.Value.Shape().Eq(shape) {
+		if !slices.Equal(p.Value.Shape(), shape) {
 			return nil, errors.Errorf("parameter %s has shape %v in the store, but the model asks for %v: draw this model over a new Params",
 				spec.Name, p.Value.Shape(), shape)
 		}
 		return p, nil
 	}
-	values := make([]float64, shape.TotalSize())
+	if spec.Init == nil {
+		return nil, errors.Errorf("parameter %s has no Init: give it an initialiser, such as Constant{}", spec.Name)
+	}
+	size, err := countElements(shape)
+	if err != nil {
+		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
+	}
+	values := make([]float64, size)
 	if err := spec.Init.Fill(values, shape, spec.Fan, ps.source(spec.Name)); err != nil {
 		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
 	}
@@ -102,6 +110,14 @@ func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 	ps.list = append(ps.list, p)
 	ps.byName[p.Name] = p
 	return p, nil
+}
+
+// truncate forgets all but the first n parameters, those that a drawing which failed had added.
+func (ps *Params) truncate(n int) {
+	for _, p := range ps.list[n:] {
+		delete(ps.byName, p.Name)
+	}
+	ps.list = ps.list[:n]
 }
 
 // source is the stream of random numbers that belongs to a name.

@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -72,14 +74,15 @@ func bind(n *gorgonia.Node, value *tensor.Dense) error {
 	if value == nil {
 		return errors.Errorf("graph: no %s given, expected shape %v of %v", n.Name(), n.Shape(), n.Dtype())
 	}
-	if !value.Shape().Eq(n.Shape()) || value.Dtype() != n.Dtype() {
+	// Shape.Eq takes (5) and (5, 1) for equal.
+	if !slices.Equal(value.Shape(), n.Shape()) || value.Dtype() != n.Dtype() {
 		return errors.Errorf("graph: %s has shape %v of %v, but the program was built for %v of %v",
 			n.Name(), value.Shape(), value.Dtype(), n.Shape(), n.Dtype())
 	}
 	return errors.Wrapf(gorgonia.Let(n, value), "graph: %s", n.Name())
 }
 
-// LossValue is the loss of the last run.
+// LossValue is the loss of the last run; 0 before the first, and without a loss.
 func (p *Program) LossValue() float64 {
 	if p.Loss == nil || p.Loss.Value() == nil {
 		return 0

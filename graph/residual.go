@@ -32,7 +32,12 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if r.Branch == nil {
 		return b.Failf("Residual has no Branch")
 	}
+	// The skip reads x too, so a normalisation or activation that the branch begins with is not the end of the layer before.
+	b.trace.close(x)
 	end := r.Branch.Apply(b, x)
+	if end == nil {
+		return b.Failf("the branch, a %T, gave no output node", r.Branch)
+	}
 	last := b.trace.ends[end]
 	sum, block := r.join(b, x, end)
 	b.trace.blocks = append(b.trace.blocks, block)
