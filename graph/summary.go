@@ -9,15 +9,18 @@ import (
 // Summary lists the layers with their output shapes and parameters, and the totals, as text with aligned columns.
 // A row is a layer that holds parameters.
 func (p *Program) Summary() string {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	var table, text strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "layer\toutput\tparameters\n")
 	fmt.Fprintf(w, "input\t%v\t\n", p.Input.Shape())
 	for _, row := range p.summaryRows() {
-		fmt.Fprintf(w, "%s\t%s\t%d\n", row.layer, row.output, row.size)
+		fmt.Fprintf(w, "%s\t%s\t%10d\n", row.layer, row.output, row.size)
 	}
 	fmt.Fprintf(w, "output\t%v\t\n", p.Output.Shape())
 	w.Flush()
+	for line := range strings.Lines(table.String()) {
+		text.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
 	trainable, fixed := 0, 0
 	for _, weight := range p.Weights {
 		if weight.Trainable() {

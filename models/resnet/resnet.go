@@ -145,9 +145,10 @@ func (m Model) normAndActivation(gain graph.Initializer) graph.Sequential {
 	return graph.Sequential{m.Activation}
 }
 
-// dense is a linear map; before a batch normalisation its bias would do nothing.
+// dense is a linear map. With batch normalisation a bias would do nothing: wherever it goes, along a skip too, the next
+// normalisation takes it away.
 func (m Model) dense(width int, init graph.Initializer) graph.Dense {
-	return graph.Dense{Units: width, Init: init, NoBias: m.Norm == graph.BN && !m.PreActivation}
+	return graph.Dense{Units: width, Init: init, NoBias: m.Norm == graph.BN}
 }
 
 func (m Model) weightInit(lastOfBranch bool) graph.Initializer {
