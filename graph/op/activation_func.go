@@ -16,11 +16,12 @@ var activations = [numActivations]struct {
 	LeakyReLU: {"leaky_relu", leaky,
 		func(alpha, x, _ float64) float64 { return leakySlope(alpha, x) }},
 	// x, or alpha·(exp(x) - 1) on the negative side. Clevert et al. 2016, eq. 15.
-	ELU: {"elu", elu, eluSlope},
+	ELU: {"elu", elu,
+		func(alpha, x, _ float64) float64 { return eluSlope(alpha, x) }},
 	// λ·ELU(alpha) with the constants that keep mean 0 and variance 1. Klambauer et al. 2017, eq. 2.
 	SELU: {"selu",
 		func(_, x float64) float64 { return seluScale * elu(seluAlpha, x) },
-		func(_, x, y float64) float64 { return seluScale * eluSlope(seluAlpha, x, y/seluScale) }},
+		func(_, x, _ float64) float64 { return seluScale * eluSlope(seluAlpha, x) }},
 	// x·Φ(x), Φ the normal distribution function. Hendrycks & Gimpel 2016, sec. 2.
 	GELU: {"gelu",
 		func(_, x float64) float64 { return x * normalCDF(x) },
@@ -32,15 +33,15 @@ var activations = [numActivations]struct {
 	// x·σ(x). Elfwing et al. 2017; Ramachandran et al. 2017 ("swish").
 	SiLU: {"silu",
 		func(_, x float64) float64 { return x * sigmoid(x) },
-		func(_, x, _ float64) float64 { return sigmoid(x) * (1 + x*sigmoid(-x)) }},
-	// 1/(1 + exp(-x)).
+		func(_, x, _ float64) float64 { return siluSlope(x) }},
+	// 1/(1 + exp(-x)). The derivative is taken from y, as in PyTorch: it is 0 where y has been rounded to 1.
 	Sigmoid: {"sigmoid",
 		func(_, x float64) float64 { return sigmoid(x) },
-		func(_, x, _ float64) float64 { return sigmoid(x) * sigmoid(-x) }},
+		func(_, _, y float64) float64 { return y * (1 - y) }},
 	// (exp(x) - exp(-x))/(exp(x) + exp(-x)).
 	Tanh: {"tanh",
 		func(_, x float64) float64 { return math.Tanh(x) },
-		func(_, x, y float64) float64 { return 1 - y*y }},
+		func(_, _, y float64) float64 { return 1 - y*y }},
 	// log(1 + exp(x)). Dugas et al. 2001.
 	Softplus: {"softplus",
 		func(_, x float64) float64 { return softplus(x) },
@@ -77,20 +78,19 @@ func elu(alpha, x float64) float64 {
 	return x
 }
 
-func eluSlope(alpha, x, _ float64) float64 {
+func eluSlope(alpha, x float64) float64 {
 	if x <= 0 {
 		return alpha * math.Exp(x)
 	}
 	return 1
 }
 
-// sigmoid never overflows: exp is taken of a negative number only.
-func sigmoid(x float64) float64 {
-	if x < 0 {
-		e := math.Exp(x)
-		return e / (1 + e)
-	}
-	return 1 / (1 + math.Exp(-x))
+// sigmoid is right far out too, where exp overflows to +Inf and 1/(1 + Inf) is 0.
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func siluSlope(x float64) float64 {
+	y := sigmoid(x)
+	return y * (1 + x*(1-y))
 }
 
 // softplus is log(1 + exp(x)) for any x.

@@ -98,9 +98,10 @@ func crossEntropy[T Float](r Reduction, smoothing float64) func(*call[T]) error 
 			}
 			z := c.in[0][i*cols : (i+1)*cols]
 			top, total := logSumExp(z)
+			logTotal := math.Log(total)
 			for j, v := range z {
 				if y[j] != 0 {
-					sum += y[j] * (top - float64(v) + math.Log(total))
+					sum += y[j] * (top - float64(v) + logTotal)
 				}
 			}
 		}

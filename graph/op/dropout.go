@@ -22,6 +22,7 @@ func DropoutMask(x *gorgonia.Node, p float64, name string, seed1, seed2 uint64) 
 		name:   fmt.Sprintf("dropout_mask(p=%v, %q, seeds=%d %d)", p, name, seed1, seed2),
 		types:  repeat(dimsOf(x), 1),
 		shape:  sameShapes,
+		wrt:    []bool{false},
 		kernel: kernel{dropoutMask[float32](p, rng), dropoutMask[float64](p, rng)},
 	}
 	return o.apply(x)

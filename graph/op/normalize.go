@@ -74,22 +74,24 @@ func normalizeShape(axis Axis) shapeRule {
 	}
 }
 
-// stat is the index of the statistic that belongs to row i and column j.
-func (a Axis) stat(i, j int) int {
+// perElement tells which statistic belongs to an element: that of row i and column j is statistic i·row + j·col.
+func (a Axis) perElement() (row, col int) {
 	if a == OverBatch {
-		return j
+		return 0, 1
 	}
-	return i
+	return 1, 0
 }
 
 func normalize[T Float](axis Axis) func(*call[T]) error {
 	return func(c *call[T]) error {
-		x, mean, rstd, gain, shift := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4]
+		mean, rstd, gain, shift := c.in[1], c.in[2], c.in[3], c.in[4]
 		rows, cols := c.rows(0)
+		perRow, perCol := axis.perElement()
 		for i := range rows {
-			for j := range cols {
-				g, at := axis.stat(i, j), i*cols+j
-				c.out[at] = (x[at]-mean[g])*rstd[g]*gain[j] + shift[j]
+			x, y := row(c.in[0], i, cols), row(c.out, i, cols)
+			for j, v := range x {
+				g := i*perRow + j*perCol
+				y[j] = (v-mean[g])*rstd[g]*gain[j] + shift[j]
 			}
 		}
 		return nil
@@ -103,17 +105,18 @@ func normalizeDX[T Float](axis Axis, frozen bool) func(*call[T]) error {
 		count, step, n, stride := axis.groups(rows, cols)
 		for g := range count {
 			mu, r := float64(mean[g]), float64(rstd[g])
-			var sum, sumHat float64 // of g and of g·xhat
+			var sum, sumHat float64 // of g and of g·xhat, then their means
 			for k := 0; k < n && !frozen; k++ {
 				at := g*step + k*stride
 				v := float64(dy[at]) * float64(gain[at%cols])
 				sum += v
 				sumHat += v * (float64(x[at]) - mu) * r
 			}
+			sum, sumHat = sum/float64(n), sumHat/float64(n)
 			for k := range n {
 				at := g*step + k*stride
 				v, hat := float64(dy[at])*float64(gain[at%cols]), (float64(x[at])-mu)*r
-				c.out[at] = T(r * (v - sum/float64(n) - hat*sumHat/float64(n)))
+				c.out[at] = T(r * (v - sum - hat*sumHat))
 			}
 		}
 		return nil
@@ -124,10 +127,11 @@ func normalizeDGain[T Float](axis Axis) func(*call[T]) error {
 	return func(c *call[T]) error {
 		x, mean, rstd, dy := c.in[0], c.in[1], c.in[2], c.in[3]
 		rows, cols := c.rows(0)
+		perRow, perCol := axis.perElement()
 		for j := range cols {
 			var sum float64
 			for i := range rows {
-				g, at := axis.stat(i, j), i*cols+j
+				g, at := i*perRow+j*perCol, i*cols+j
 				sum += float64(dy[at]) * (float64(x[at]) - float64(mean[g])) * float64(rstd[g])
 			}
 			c.out[j] = T(sum)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"slices"
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
@@ -18,8 +19,8 @@ type Op struct {
 	types  []hm.Type // of the inputs, then of the output
 	shape  shapeRule
 	kernel kernel
-	grad   gradient // nil: the op is not differentiable
-	wrt    []bool   // which inputs have a gradient; nil: all
+	grad   gradient // nil: none is available, and asking for it is an error
+	wrt    []bool   // by which inputs it can be asked for; the others count as constants; nil: all
 }
 
 // A shapeRule gives the output shape for input shapes, or says what is wrong with them.
@@ -37,14 +38,14 @@ var (
 
 // apply puts the op on the graph of its inputs.
 func (o *Op) apply(in ...*gorgonia.Node) (n *gorgonia.Node, err error) {
-	if err := o.checkInputs(in); err != nil {
-		return nil, err
-	}
 	defer func() {
 		if r := recover(); r != nil { // Gorgonia panics over some broken nodes
 			n, err = nil, errors.Errorf("%s: %v", o.name, r)
 		}
 	}()
+	if err := o.checkInputs(in); err != nil {
+		return nil, err
+	}
 	n, err = gorgonia.ApplyOp(o, in...)
 	return n, errors.Wrap(err, o.name)
 }
@@ -56,12 +57,15 @@ func (o *Op) checkInputs(in []*gorgonia.Node) error {
 			return errors.Errorf("%s: input %d is nil", o.name, i)
 		}
 	}
+	shapes := make([]tensor.Shape, len(in))
 	for i, n := range in {
 		if err := checkInput(n, o.types[i], in[0].Dtype()); err != nil {
 			return errors.Wrapf(err, "%s: input %d", o.name, i)
 		}
+		shapes[i] = n.Shape()
 	}
-	return nil
+	_, err := o.shape(shapes)
+	return errors.Wrap(err, o.name)
 }
 
 // checkInput compares a node with the type that is wanted, in a graph whose float type is dtype.
@@ -74,6 +78,8 @@ func checkInput(n *gorgonia.Node, want hm.Type, dtype tensor.Dtype) error {
 	switch {
 	case n.Dims() != dims:
 		return errors.Errorf("has shape %v, expected %d dimensions", n.Shape(), dims)
+	case slices.Contains(n.Shape(), 0):
+		return errors.Errorf("has shape %v, expected at least one element", n.Shape())
 	case labels && n.Dtype() != tensor.Int:
 		return errors.Errorf("is of %v, expected class labels of int", n.Dtype())
 	case !labels && !isFloat:
@@ -100,14 +106,15 @@ func (o *Op) InferShape(ds ...gorgonia.DimSizer) (tensor.Shape, error) {
 	return out, errors.Wrap(err, o.name)
 }
 
-// DiffWRT says which inputs have a gradient.
+// DiffWRT says which inputs have a gradient. An op without one claims it too: of an input that has none Gorgonia makes a
+// constant without a word, whereas SymDiff can say what is missing.
 func (o *Op) DiffWRT(inputs int) []bool {
 	if o.wrt != nil {
 		return o.wrt
 	}
 	wrt := make([]bool, inputs)
 	for i := range wrt {
-		wrt[i] = o.grad != nil
+		wrt[i] = true
 	}
 	return wrt
 }

@@ -77,8 +77,9 @@ func logSoftmax[T Float](c *call[T]) error {
 	for i := range rows {
 		x, y := row(c.in[0], i, cols), row(c.out, i, cols)
 		top, sum := logSumExp(x)
+		logSum := math.Log(sum)
 		for j, v := range x {
-			y[j] = T(float64(v) - top - math.Log(sum))
+			y[j] = T(float64(v) - top - logSum)
 		}
 	}
 	return nil

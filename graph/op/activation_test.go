@@ -1,0 +1,142 @@
+package op_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// apply runs an activation forward, and backward from a gradient dy.
+func apply(t *testing.T, a op.Activation, alpha float64, dt tensor.Dtype, x, dy []float64) (y, dx []float64) {
+	t.Helper()
+	in := inputs(newTensor(dt, x, len(x)))
+	node := must(t)(op.Activate(a, alpha, in[0]))
+	g := grad(t, weigh(t, node, newTensor(dt, dy, len(dy))), in[0])[0]
+	run(t, node, g)
+	return floats(t, node), floats(t, g)
+}
+
+// Far out each activation is a straight line slope·x + shift, to the last bit, and nothing overflows on the way there.
+func TestActivationsFarOut(t *testing.T) {
+	type line struct{ slope, shift float64 }
+	const scale, alpha = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717 // of SELU
+	flat, identity := line{0, 0}, line{1, 0}
+	for _, c := range []struct {
+		a           op.Activation
+		alpha       float64
+		left, right line
+	}{
+		{op.ReLU, 0, flat, identity},
+		{op.LeakyReLU, 0.2, line{0.2, 0}, identity},
+		{op.ELU, 0.5, line{0, -0.5}, identity},
+		{op.SELU, 0, line{0, -scale * alpha}, line{scale, 0}},
+		{op.GELU, 0, flat, identity},
+		{op.GELUTanh, 0, flat, identity},
+		{op.SiLU, 0, flat, identity},
+		{op.Sigmoid, 0, flat, line{0, 1}},
+		{op.Tanh, 0, line{0, -1}, line{0, 1}},
+		{op.Softplus, 0, flat, identity},
+		{op.Identity, 0, identity, identity},
+	} {
+		for dt, ulp := range map[tensor.Dtype]float64{tensor.Float32: 0x1p-23, tensor.Float64: 0x1p-52} {
+			x := []float64{-1e4, -1e30, 1e4, 1e30}
+			y, dx := apply(t, c.a, c.alpha, dt, x, []float64{1, 1, 1, 1})
+			for i, want := range []line{c.left, c.left, c.right, c.right} {
+				what := fmt.Sprintf("%v %v(%g)", dt, c.a, x[i])
+				near(t, what, y[i], want.slope*x[i]+want.shift, ulp*math.Abs(want.slope*x[i]+want.shift))
+				near(t, "derivative of "+what, dx[i], want.slope, ulp*want.slope)
+			}
+		}
+	}
+}
+
+// A NaN is never turned into a number, and neither is an infinity into another number than the limit.
+func TestActivationsOfNaNAndInf(t *testing.T) {
+	for _, a := range activations {
+		y, _ := apply(t, a.a, a.alpha, tensor.Float64, []float64{math.NaN(), math.Inf(-1), math.Inf(1)}, []float64{1, 1, 1})
+		far, _ := apply(t, a.a, a.alpha, tensor.Float64, []float64{0, -1e300, 1e300}, []float64{1, 1, 1})
+		if !math.IsNaN(y[0]) {
+			t.Errorf("%v(NaN) is %v", a.a, y[0])
+		}
+		for i, v := range y[1:] {
+			limit := far[1+i]
+			if math.Abs(limit) > 1e10 {
+				limit = math.Copysign(math.Inf(1), limit)
+			}
+			if !math.IsNaN(v) && v != limit {
+				t.Errorf("%v(%v) is %v, want %v or NaN", a.a, []float64{math.Inf(-1), math.Inf(1)}[i], v, limit)
+			}
+		}
+	}
+}
+
+// At a kink the derivative is that of the left side, on the graph and from Derivative, for 0 and for -0.
+func TestDerivativeAtKinkIsLeft(t *testing.T) {
+	for _, c := range []struct {
+		a           op.Activation
+		alpha, want float64
+	}{{op.ReLU, 0, 0}, {op.LeakyReLU, 0.2, 0.2}, {op.ELU, 0.5, 0.5}, {op.SELU, 0, 1.0507009873554805 * 1.6732632423543772}} {
+		_, dx := apply(t, c.a, c.alpha, tensor.Float64, []float64{0, math.Copysign(0, -1)}, []float64{1, 1})
+		for _, got := range append(dx, c.a.Derivative(c.alpha, 0)) {
+			near(t, fmt.Sprintf("derivative of %v at 0", c.a), got, c.want, 0x1p-52*c.want)
+		}
+	}
+}
+
+// A dead ReLU unit stops any gradient, an infinite one too.
+func TestDeadReLUStopsInfiniteGradients(t *testing.T) {
+	_, dx := apply(t, op.ReLU, 0, tensor.Float32, []float64{-1, 0, 2}, []float64{math.Inf(1), math.NaN(), math.Inf(-1)})
+	if want := []float64{0, 0, math.Inf(-1)}; !slices.Equal(dx, want) {
+		t.Errorf("gradient %v, want %v", dx, want)
+	}
+}
+
+// Eval and Derivative are what the graph computes.
+func TestEvalAndDerivative(t *testing.T) {
+	x := randn(1, 50).Float64s()
+	for _, a := range activations {
+		y, dx := apply(t, a.a, a.alpha, tensor.Float64, x, slices.Repeat([]float64{1}, len(x)))
+		for i, v := range x {
+			if y[i] != a.a.Eval(a.alpha, v) || dx[i] != a.a.Derivative(a.alpha, v) {
+				t.Errorf("%v at %v: Eval %v, Derivative %v, the graph %v and %v",
+					a.a, v, a.a.Eval(a.alpha, v), a.a.Derivative(a.alpha, v), y[i], dx[i])
+			}
+		}
+	}
+}
+
+// In float32 an activation is off by one rounding only, as it is computed in float64.
+func TestActivationsInFloat32(t *testing.T) {
+	x := newTensor(tensor.Float32, randn(1, 500).Float64s(), 500).Float32s()
+	wide := make([]float64, len(x))
+	for i, v := range x {
+		wide[i] = float64(v)
+	}
+	ones := slices.Repeat([]float64{1}, len(x))
+	for _, a := range activations {
+		y, _ := apply(t, a.a, a.alpha, tensor.Float32, wide, ones)
+		want, _ := apply(t, a.a, a.alpha, tensor.Float64, wide, ones)
+		for i := range y {
+			if y[i] != float64(float32(want[i])) {
+				t.Errorf("%v(%v) is %v, want %v", a.a, wide[i], y[i], want[i])
+			}
+		}
+	}
+}
+
+func TestActivationNames(t *testing.T) {
+	if got := op.GELUTanh.String(); got != "gelu_tanh" {
+		t.Errorf("GELUTanh is %q", got)
+	}
+	if got := op.Activation(99).String(); got != "activation(99)" {
+		t.Errorf("activation 99 is %q", got)
+	}
+	if a := op.Activation(99); !math.IsNaN(a.Eval(0, 1)) || !math.IsNaN(a.Derivative(0, 1)) {
+		t.Errorf("%v has the value %v and the derivative %v, want NaN", a, a.Eval(0, 1), a.Derivative(0, 1))
+	}
+}
