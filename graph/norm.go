@@ -36,7 +36,7 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if batch := x.Shape()[0]; b.Training() && batch < 2 {
 		return b.Failf("a batch of %d has no variance: train with at least 2 samples, and drop a last batch of one", batch)
 	}
-	if n.Eps < 0 || n.Momentum < 0 || n.Momentum > 1 {
+	if !(n.Eps >= 0) || !(n.Momentum >= 0 && n.Momentum <= 1) {
 		return b.Failf("Eps is %g and Momentum %g, expected Eps >= 0 and Momentum in [0, 1]", n.Eps, n.Momentum)
 	}
 	features := x.Shape()[1]
@@ -74,7 +74,7 @@ func (n LayerNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if x.Dims() < 2 {
 		return b.Failf("input has shape %v, expected (batch, ..., features)", x.Shape())
 	}
-	if n.Eps < 0 {
+	if !(n.Eps >= 0) {
 		return b.Failf("Eps is %g, expected at least 0", n.Eps)
 	}
 	gain, shift := gainAndShift(b, x.Shape()[x.Dims()-1], n.GainInit)
