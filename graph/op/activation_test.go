@@ -43,8 +43,8 @@ func TestActivationsFarOut(t *testing.T) {
 		{op.Softplus, 0, flat, identity},
 		{op.Identity, 0, identity, identity},
 	} {
-		for dt, ulp := range map[tensor.Dtype]float64{tensor.Float32: 0x1p-23, tensor.Float64: 0x1p-52} {
-			x := []float64{-1e4, -1e30, 1e4, 1e30}
+		for dt, limits := range map[tensor.Dtype]struct{ ulp, largest float64 }{tensor.Float32: {0x1p-23, 1e38}, tensor.Float64: {0x1p-52, 1e308}} {
+			ulp, x := limits.ulp, []float64{-1e4, -limits.largest, 1e4, limits.largest}
 			y, dx := apply(t, c.a, c.alpha, dt, x, []float64{1, 1, 1, 1})
 			for i, want := range []line{c.left, c.left, c.right, c.right} {
 				what := fmt.Sprintf("%v %v(%g)", dt, c.a, x[i])

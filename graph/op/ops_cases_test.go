@@ -1,0 +1,149 @@
+package op_test
+
+import (
+	"fmt"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// An opCase is a constructor with certain attributes, to be called on the nodes of square.
+type opCase struct {
+	op, name string
+	in       string // the nodes it takes, each by its letter
+	draw     func(in gorgonia.Nodes) (*gorgonia.Node, error)
+	noGrad   bool
+}
+
+// square gives nodes that suit every op: x and y are (4, 4), v and w are (4), and l are 4 labels. All but the labels are
+// between 0.1 and 0.9, so that they will do as probabilities and variances.
+func square() map[rune]*gorgonia.Node {
+	g := gorgonia.NewGraph()
+	return map[rune]*gorgonia.Node{
+		'x': input(g, "x", uniform(1, 4, 4)), 'y': input(g, "y", uniform(2, 4, 4)),
+		'v': input(g, "v", uniform(3, 4)), 'w': input(g, "w", uniform(4, 4)),
+		'l': input(g, "l", newLabels(3, 0, 1, 1)),
+	}
+}
+
+// on is the nodes the case takes.
+func (c opCase) on(nodes map[rune]*gorgonia.Node) (in gorgonia.Nodes) {
+	for _, letter := range c.in {
+		in = append(in, nodes[letter])
+	}
+	return in
+}
+
+// Short forms of constructors, by what they take.
+type (
+	unary  = func(x *gorgonia.Node) (*gorgonia.Node, error)
+	binary = func(a, b *gorgonia.Node) (*gorgonia.Node, error)
+)
+
+func unaryCase(op, name string, f unary) opCase {
+	return opCase{op: op, name: name, in: "x", draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return f(in[0]) }}
+}
+
+func binaryCase(op, name, in string, f binary) opCase {
+	return opCase{op: op, name: name, in: in, draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return f(in[0], in[1]) }}
+}
+
+// opCases has every constructor, with attributes near each other.
+func opCases() (cases []opCase) {
+	for _, a := range activations {
+		cases = append(cases, unaryCase("Activate", fmt.Sprint(a.a, a.alpha),
+			func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Activate(a.a, a.alpha, x) }))
+	}
+	for _, factor := range []float64{2, 2.0000000000000004} {
+		cases = append(cases,
+			unaryCase("Scale", fmt.Sprint(factor), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Scale(x, factor) }))
+	}
+	cases = append(cases,
+		unaryCase("Softmax", "", op.Softmax),
+		unaryCase("LogSoftmax", "", op.LogSoftmax),
+		binaryCase("Add", "", "xy", op.Add),
+		binaryCase("Mul", "", "xy", op.Mul),
+		binaryCase("Mul", "other way", "yx", op.Mul),
+		binaryCase("Linear", "no bias", "xy", func(x, w *gorgonia.Node) (*gorgonia.Node, error) { return op.Linear(x, w, nil) }),
+		opCase{op: "Linear", in: "xyv", draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Linear(in[0], in[1], in[2]) }},
+		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
+		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
+		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
+	return slices.Concat(cases, lossOpCases(), normOpCases(), noGradOpCases())
+}
+
+func lossOpCases() (cases []opCase) {
+	for _, r := range reductions {
+		loss := func(op, name, in string, f func(x, target *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error)) {
+			cases = append(cases, binaryCase(op, name+r.String(), in,
+				func(x, target *gorgonia.Node) (*gorgonia.Node, error) { return f(x, target, r) }))
+		}
+		loss("MSE", "", "xy", op.MSE)
+		loss("MAE", "", "xy", op.MAE)
+		loss("BCE", "", "xy", op.BCE)
+		loss("BCEWithLogits", "", "xy", op.BCEWithLogits)
+		for _, delta := range []float64{0.1, 0.2} {
+			loss("Huber", fmt.Sprint(delta), "xy", func(x, target *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error) {
+				return op.Huber(x, target, delta, r)
+			})
+		}
+		for _, in := range []string{"xl", "xy"} {
+			loss("CrossEntropyProbs", in, in, op.CrossEntropyProbs)
+			for _, smoothing := range []float64{0, 0.1} {
+				loss("CrossEntropy", fmt.Sprint(in, smoothing), in, func(x, target *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error) {
+					return op.CrossEntropy(x, target, r, smoothing)
+				})
+			}
+		}
+	}
+	return cases
+}
+
+func normOpCases() (cases []opCase) {
+	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures} {
+		for _, frozen := range []bool{false, true} {
+			cases = append(cases, opCase{op: "Normalize", name: fmt.Sprint(axis, frozen), in: "xvwvw",
+				draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+					return op.Normalize(in[0], in[1], in[2], in[3], in[4], axis, frozen)
+				}})
+		}
+	}
+	return cases
+}
+
+// noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.
+func noGradOpCases() (cases []opCase) {
+	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures} {
+		cases = append(cases, unaryCase("Mean", axis.String(),
+			func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Mean(x, axis) }))
+		for _, eps := range []float64{1e-5, 1e-3} {
+			cases = append(cases, binaryCase("RStd", fmt.Sprint(axis, eps), "xv",
+				func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.RStd(x, mean, axis, eps) }))
+		}
+	}
+	for _, eps := range []float64{1e-5, 1e-3} {
+		cases = append(cases, opCase{op: "RStdOf", name: fmt.Sprint(eps), in: "v",
+			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.RStdOf(in[0], eps) }})
+	}
+	for _, share := range []float64{0.1, 0.2} {
+		cases = append(cases, binaryCase("Lerp", fmt.Sprint(share), "xy",
+			func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.Lerp(a, b, share) }))
+	}
+	for _, m := range []struct {
+		p            float64
+		name         string
+		seed1, seed2 uint64
+	}{{0.5, "a", 1, 2}, {0.4, "a", 1, 2}, {0.5, "b", 1, 2}, {0.5, "a", 2, 2}, {0.5, "a", 1, 1}} {
+		cases = append(cases, unaryCase("DropoutMask", fmt.Sprint(m),
+			func(x *gorgonia.Node) (*gorgonia.Node, error) {
+				return op.DropoutMask(x, m.p, m.name, m.seed1, m.seed2)
+			}))
+	}
+	cases = append(cases, unaryCase("SumRows", "", op.SumRows), binaryCase("UnbiasedVar", "", "xv", op.UnbiasedVar))
+	for i := range cases {
+		cases[i].noGrad = true
+	}
+	return cases
+}
