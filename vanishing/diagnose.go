@@ -1,0 +1,165 @@
+package vanishing
+
+import "math"
+
+// Threshold is the fitted change of the gradient over the depth, in decades (factors of ten), from which on a network is
+// called vanishing or exploding: a factor of 1000 between the last hidden layer and the first.
+const Threshold = 3
+
+// minLayers is the number of hidden layers from which on it makes sense to speak of a trend over depth.
+const minLayers = 3
+
+// A Diagnosis is a verdict on a profile, with the numbers it rests on. Layers are given as indices into Profile.Layers.
+type Diagnosis struct {
+	Verdict  Verdict
+	Sentence string // what was found, for someone who has just learnt what a gradient is
+	Evidence string // the numbers behind it
+
+	// The line is fitted by least squares through log10 of each layer's MedianDeltaRMS over its depth. It is made through
+	// the layers Fitted: those on the path from input to output whose gradient is not zero, but without the output layer,
+	// whose units are answers and not features. The numbers are NaN if there are fewer than two such layers.
+	Fitted []int
+	Slope  float64 // in decades per layer, toward the output: positive if the gradient shrinks on its way back
+	R2     float64 // share of the variance that the line explains, from 0 to 1
+
+	First, Last int     // the ends of the path: first and last hidden layer; -1 if there is none
+	Change      float64 // decades that the line gains from Last to First: -3 is a gradient that shrinks 1000 times
+	Ratio       float64 // measured MedianDeltaRMS of First over that of Last
+
+	// Lost are the layers at the input end whose gradient is exactly zero, below layers whose gradient is not.
+	Lost []int
+	// Blocked are layers with a gradient of exactly zero although layers nearer to the input have one: branches that pass
+	// nothing on, such as a residual branch whose last weight starts at zero.
+	Blocked []int
+	// NonFinite is where the first NaN or infinity was recorded; nil if there was none.
+	NonFinite *NonFiniteEvent
+
+	Records int // recorded steps that the numbers rest on; only those before a NaN or infinity
+}
+
+// Diagnose judges a network by how its gradient changes from layer to layer on its way back: by the slope of
+// log10 RMS(dL/dz) over depth, and never by the size of one number, which depends on the loss, the batch, the width and
+// how far training has come. Summing the loss instead of averaging it, or scaling it, changes no verdict.
+//
+// It looks at the gradient with respect to the pre-activations and not at those of the weights. In a ReLU network the
+// weight gradient is the product of a gradient that shrinks toward the input and an activation that shrinks as much
+// toward the output: it can be the same in all layers of a network that has no signal left (Glorot & Bengio 2010, fig. 8).
+//
+//   - non-finite: a NaN or infinity was recorded, anywhere.
+//   - vanishing: the line falls by Threshold decades or more toward the input, or the gradient is exactly zero at the
+//     input end.
+//   - exploding: the line rises by Threshold decades or more toward the input.
+//   - undetermined: fewer than three hidden layers, no records, or no gradient anywhere.
+//   - healthy: none of these.
+func Diagnose(p Profile) Diagnosis {
+	d := Diagnosis{First: -1, Last: -1, Slope: math.NaN(), R2: math.NaN(), Change: math.NaN(), Ratio: math.NaN()}
+	if d.Records = len(p.finiteRecords()); d.Records < len(p.Records) {
+		d.NonFinite = locate(p, p.Records[d.Records])
+	}
+	if d.Records > 0 {
+		d.measure(p)
+	}
+	d.Verdict = d.judge(p)
+	d.Sentence, d.Evidence = d.sentence(p), d.evidence(p)
+	return d
+}
+
+// measure fits the line.
+func (d *Diagnosis) measure(p Profile) {
+	path := p.path()
+	if len(path) < 2 {
+		return
+	}
+	hidden := path[:len(path)-1]
+	d.First, d.Last = hidden[0], hidden[len(hidden)-1]
+	delta := p.MedianDeltaRMS()
+	d.sort(hidden, delta)
+	d.Ratio = delta[d.First] / delta[d.Last]
+	if len(d.Fitted) < 2 {
+		return
+	}
+	var depths, logs []float64
+	for _, l := range d.Fitted {
+		depths, logs = append(depths, float64(p.Layers[l].Depth)), append(logs, log10(delta[l]))
+	}
+	fit := fitLine(depths, logs)
+	d.Slope, d.R2 = fit.slope, fit.r2
+	d.Change = -d.Slope * float64(p.Layers[d.Last].Depth-p.Layers[d.First].Depth)
+}
+
+// sort puts each hidden layer where it belongs: Fitted, Lost or Blocked. If none has a gradient, all are Lost.
+func (d *Diagnosis) sort(hidden []int, delta []float64) {
+	for _, l := range hidden {
+		switch {
+		case delta[l] != 0:
+			d.Fitted = append(d.Fitted, l)
+		case len(d.Fitted) == 0:
+			d.Lost = append(d.Lost, l)
+		default:
+			d.Blocked = append(d.Blocked, l)
+		}
+	}
+}
+
+func (d *Diagnosis) judge(p Profile) Verdict {
+	hidden := len(d.Fitted) + len(d.Lost) + len(d.Blocked)
+	switch {
+	case d.NonFinite != nil:
+		return NonFinite
+	case hidden < minLayers:
+		return Undetermined
+	case len(d.Fitted) == 0 && (d.deadLayer(p) < 0 || p.outputDelta() == 0):
+		return Undetermined
+	case len(d.Lost) > 0:
+		return Vanishing
+	case len(d.Fitted) < minLayers:
+		return Undetermined
+	case d.Change <= -Threshold:
+		return Vanishing
+	case d.Change >= Threshold:
+		return Exploding
+	}
+	return Healthy
+}
+
+// deadLayer is the first of the lost layers all of whose units are saturated on every sample, in most steps; -1 if the
+// gradient is not lost in such a layer. With biases of zero the layers behind a dead one are dead too, so that the last
+// one has to be, and the first one is to blame.
+func (d *Diagnosis) deadLayer(p Profile) int {
+	if len(d.Lost) == 0 || !p.dead(d.Lost[len(d.Lost)-1]) {
+		return -1
+	}
+	for _, l := range d.Lost {
+		if p.dead(l) {
+			return l
+		}
+	}
+	return -1
+}
+
+func (p Profile) dead(layer int) bool {
+	count := 0
+	for _, r := range p.Records {
+		if r.Layers[layer].Dead == 1 {
+			count++
+		}
+	}
+	return 2*count > len(p.Records)
+}
+
+// outputDelta is the median DeltaRMS of the output layer.
+func (p Profile) outputDelta() float64 {
+	path := p.path()
+	return p.MedianDeltaRMS()[path[len(path)-1]]
+}
+
+// path lists the layers on the way from input to output, the output layer last.
+func (p Profile) path() []int {
+	var path []int
+	for i, layer := range p.Layers {
+		if !layer.OnSkip {
+			path = append(path, i)
+		}
+	}
+	return path
+}

@@ -1,0 +1,99 @@
+package vanishing_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"math/rand/v2"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// Before any training one batch tells how the gradient will fare in a deep network.
+func ExampleObserve() {
+	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 32, 20)
+	if err != nil {
+		log.Fatal(err)
+	}
+	y, err := graph.Zeros(tensor.Float32, 32, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for name, model := range map[string]graph.Model{
+		"plain":    mlp.Model{Input: 20, Depth: 20, Width: 50, Output: 1, Activation: graph.Sigmoid},
+		"residual": resnet.Model{Input: 20, Blocks: 10, Width: 50, Output: 1},
+	} {
+		program, err := graph.Build(graph.Config{
+			Model: model, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{32, 20}, Loss: graph.MSE{},
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		profile, err := vanishing.Observe(name, program, x, y)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s: %v\n", name, vanishing.Diagnose(profile).Verdict)
+	}
+	// Unordered output:
+	// plain: vanishing
+	// residual: healthy
+}
+
+// The recorder is one more callback of the trainer.
+func ExampleRecorder() {
+	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 320, 20)
+	if err != nil {
+		log.Fatal(err)
+	}
+	y, err := graph.Zeros(tensor.Float32, 320, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	recorder := &vanishing.Recorder{Name: "plain tanh", Every: 5}
+	trainer := &train.Trainer{
+		Model: mlp.Model{Input: 20, Depth: 10, Width: 50, Output: 1, Activation: graph.Tanh},
+		Loss:  graph.MSE{}, BatchSize: 32, Epochs: 1, Seed: 1,
+		Callbacks: []train.Callback{recorder},
+	}
+	if _, err := trainer.Fit(context.Background(), &data.Dataset{X: x, Y: y}, nil); err != nil {
+		log.Fatal(err)
+	}
+	profile := recorder.Profile()
+	for _, r := range profile.Records {
+		fmt.Printf("step %d: %d layers, %d parameters\n", r.Step, len(r.Layers), len(r.Params))
+	}
+	fmt.Println(vanishing.Diagnose(profile).Verdict)
+	// Output:
+	// step 0: 11 layers, 22 parameters
+	// step 5: 11 layers, 22 parameters
+	// step 9: 11 layers, 22 parameters
+	// healthy
+}
+
+// A diagnosis says what was found, and by which numbers.
+func ExampleDiagnose() {
+	profile := vanishing.Profile{Dtype: "float32"}
+	record := vanishing.Record{}
+	for depth, delta := range []float64{1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3} {
+		profile.Layers = append(profile.Layers, vanishing.Layer{Depth: depth + 1})
+		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta})
+	}
+	profile.Records = []vanishing.Record{record}
+
+	d := vanishing.Diagnose(profile)
+	fmt.Println(d.Verdict)
+	fmt.Println(d.Sentence)
+	fmt.Printf("%.2f decades per layer, %.0f in all, R² = %.2f\n", d.Slope, d.Change, d.R2)
+	// Output:
+	// vanishing
+	// The gradient shrinks by a factor of 10 per layer on its way back: layer 1 receives 1e-5 of what layer 6 does, so the early layers hardly learn.
+	// 1.00 decades per layer, -5 in all, R² = 1.00
+}

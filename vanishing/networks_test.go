@@ -1,0 +1,92 @@
+package vanishing
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+)
+
+// seeds is the number of networks for each claim about a kind of network.
+const seeds = 20
+
+// build draws a network for training.
+func build(t testing.TB, model graph.Model, loss graph.Loss, seed uint64, input ...int) *graph.Program {
+	t.Helper()
+	p, err := graph.Build(graph.Config{
+		Model: model, Params: graph.NewParams(tensor.Float32, seed), Input: input, Loss: loss,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// randomBatch is a batch of inputs from N(0, 1), with classes in turn.
+func randomBatch(t testing.TB, seed uint64, samples, features, classes int) (x, y *tensor.Dense) {
+	t.Helper()
+	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(seed, 1)), samples, features)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := make([]int, samples)
+	for i := range labels {
+		labels[i] = i % classes
+	}
+	if y, err = graph.Labels(labels); err != nil {
+		t.Fatal(err)
+	}
+	return x, y
+}
+
+func observe(t testing.TB, p *graph.Program, x, y *tensor.Dense) Profile {
+	t.Helper()
+	profile, err := Observe(t.Name(), p, x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return profile
+}
+
+// fashion is a part of Fashion-MNIST, normalised.
+func fashion(t testing.TB, samples int) *data.Dataset {
+	t.Helper()
+	train, _, err := data.FashionMNIST(tensor.Float32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moments, err := train.Moments()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := train.Normalize(moments); err != nil {
+		t.Fatal(err)
+	}
+	part, err := train.Subset(samples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return part
+}
+
+// onFashion shows 20 networks of one architecture, each drawn from a seed of its own, a batch of 64 images each, before
+// any training.
+func onFashion(t *testing.T, model graph.Model, inspect func(seed uint64, p Profile, d Diagnosis)) {
+	t.Helper()
+	images := fashion(t, 64*seeds)
+	for seed := range uint64(seeds) {
+		part, err := images.Slice(64*int(seed), 64*int(seed+1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		program := build(t, model, graph.CrossEntropy{}, seed, 64, 784)
+		p := observe(t, program, part.X, part.Y)
+		if err := program.Close(); err != nil {
+			t.Fatal(err)
+		}
+		inspect(seed, p, Diagnose(p))
+	}
+}

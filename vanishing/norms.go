@@ -1,0 +1,125 @@
+package vanishing
+
+import (
+	"math"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// The norms of this file are sums in float64 that neither overflow nor underflow: the squares of float32 gradients of
+// 1e-25 count, and so do those of float64 gradients of 1e-200 and 1e200. A NaN or an infinity among the elements comes
+// out as such. None allocates.
+
+type float interface{ float32 | float64 }
+
+// smallestSum is the sum of squares down to which squares lost to underflow, each below 1e-307, cannot matter.
+const smallestSum = 1e-280
+
+// l2 is the Euclidean norm sqrt(sum x_i^2). Of no elements it is 0.
+func l2[T float](x []T) float64 {
+	scale, sum := squares(x, 0)
+	return scale * math.Sqrt(sum)
+}
+
+// rms is the root mean square sqrt(sum x_i^2 / n): the typical size of an element, whatever their number. Of no elements
+// it is 0.
+func rms[T float](x []T) float64 {
+	if len(x) == 0 {
+		return 0
+	}
+	scale, sum := squares(x, 0)
+	return scale * math.Sqrt(sum/float64(len(x)))
+}
+
+// meanStd is the mean and the standard deviation sqrt(sum (x_i - mean)^2 / n).
+func meanStd[T float](x []T) (mean, std float64) {
+	if len(x) == 0 {
+		return 0, 0
+	}
+	n := float64(len(x))
+	for _, v := range x {
+		mean += float64(v)
+	}
+	if mean /= n; math.IsInf(mean, 0) {
+		mean = scaledMean(x)
+	}
+	scale, sum := squares(x, mean)
+	return mean, scale * math.Sqrt(sum/n)
+}
+
+// scaledMean is the mean of elements whose sum may be beyond float64.
+func scaledMean[T float](x []T) float64 {
+	mean := 0.0
+	for _, v := range x {
+		mean += float64(v) / float64(len(x))
+	}
+	return mean
+}
+
+// squares gives the sum of (x_i - centre)^2 as scale^2·sum. The scale is 1 unless squares would leave float64's range.
+func squares[T float](x []T, centre float64) (scale, sum float64) {
+	for _, v := range x {
+		d := float64(v) - centre
+		sum += d * d
+	}
+	if smallestSum < sum && sum <= math.MaxFloat64 {
+		return 1, sum
+	}
+	for _, v := range x {
+		scale = max(scale, math.Abs(float64(v)-centre)) // NaN if any is
+	}
+	if scale == 0 || math.IsNaN(scale) || math.IsInf(scale, 0) {
+		return scale, 1
+	}
+	sum = 0
+	for _, v := range x {
+		d := (float64(v) - centre) / scale
+		sum += d * d
+	}
+	return scale, sum
+}
+
+// elements gives the numbers of a value as a float32 or a float64 slice; the other one is nil. They are shared with the
+// value, except for a scalar or a view.
+func elements(v gorgonia.Value) ([]float32, []float64) {
+	switch v := v.(type) {
+	case *tensor.Dense:
+		if v.RequiresIterator() || v.DataOrder().IsColMajor() {
+			v = v.Materialize().(*tensor.Dense)
+		}
+		if v.Dtype() == tensor.Float32 {
+			return v.Float32s(), nil
+		}
+		return nil, v.Float64s()
+	case *gorgonia.F32:
+		return []float32{float32(*v)}, nil
+	case *gorgonia.F64:
+		return nil, []float64{float64(*v)}
+	}
+	return nil, nil
+}
+
+func valueL2(v gorgonia.Value) float64 {
+	single, double := elements(v)
+	if single != nil {
+		return l2(single)
+	}
+	return l2(double)
+}
+
+func valueRMS(v gorgonia.Value) float64 {
+	single, double := elements(v)
+	if single != nil {
+		return rms(single)
+	}
+	return rms(double)
+}
+
+func valueMeanStd(v gorgonia.Value) (mean, std float64) {
+	single, double := elements(v)
+	if single != nil {
+		return meanStd(single)
+	}
+	return meanStd(double)
+}

@@ -1,0 +1,156 @@
+package vanishing
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A float64 sum of n terms is off by at most n roundings of 1.1e-16; the square root halves that. The tests sum 1000.
+const normTolerance = 1e-13
+
+func randomSlice(scale float64, n int) []float64 {
+	rng := rand.New(rand.NewPCG(1, 2))
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = scale * rng.NormFloat64()
+	}
+	return x
+}
+
+func narrow(x []float64) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
+}
+
+// exactL2 is the norm in 200 bits.
+func exactL2[T float](x []T) float64 {
+	sum := new(big.Float).SetPrec(200)
+	for _, v := range x {
+		f := new(big.Float).SetPrec(200).SetFloat64(float64(v))
+		sum.Add(sum, f.Mul(f, f))
+	}
+	norm, _ := sum.Sqrt(sum).Float64()
+	return norm
+}
+
+func expectClose(t *testing.T, what string, got, want float64) {
+	t.Helper()
+	if math.Abs(got-want) > normTolerance*math.Abs(want) {
+		t.Errorf("%s: got %g, want %g", what, got, want)
+	}
+}
+
+func TestNormsKeepTheirPrecisionAtAnyScale(t *testing.T) {
+	for _, scale := range []float64{1e-310, 1e-200, 1e-160, 1e-140, 1e-25, 1, 1e25, 1e140, 1e160, 1e200, 1e304} {
+		x := randomSlice(scale, 1000)
+		expectClose(t, "l2 of float64", l2(x), exactL2(x))
+		expectClose(t, "rms of float64", rms(x), exactL2(x)/math.Sqrt(1000))
+	}
+	for _, scale := range []float64{1e-44, 1e-38, 1e-25, 1, 1e25, 1e37} {
+		x := narrow(randomSlice(scale, 1000))
+		expectClose(t, "l2 of float32", l2(x), exactL2(x))
+		expectClose(t, "rms of float32", rms(x), exactL2(x)/math.Sqrt(1000))
+	}
+}
+
+// One large element among many whose squares underflow, and the reverse.
+func TestNormsOfMixedScales(t *testing.T) {
+	x := append(randomSlice(1e-170, 500), 3)
+	expectClose(t, "l2", l2(x), 3)
+	x = append(randomSlice(1, 500), 1e200)
+	expectClose(t, "l2", l2(x), 1e200)
+}
+
+func TestMeanAndStd(t *testing.T) {
+	for _, scale := range []float64{1e-200, 1, 1e200} {
+		mean, std := meanStd([]float64{1 * scale, 2 * scale, 3 * scale, 6 * scale})
+		expectClose(t, "mean", mean, 3*scale)
+		expectClose(t, "std", std, math.Sqrt(3.5)*scale) // (4 + 1 + 0 + 9)/4
+	}
+	mean, std := meanStd([]float64{1.5e308, 1.5e308, 1.2e308})
+	expectClose(t, "mean near the end of float64", mean, 1.4e308)
+	expectClose(t, "std near the end of float64", std, math.Sqrt(0.02)*1e308)
+}
+
+// A large mean must not eat the digits of the deviation.
+func TestStdAroundALargeMean(t *testing.T) {
+	mean, std := meanStd([]float32{1e6 - 1, 1e6 + 1})
+	expectClose(t, "mean", mean, 1e6)
+	expectClose(t, "std", std, 1)
+}
+
+func TestNormsOfNothingAndZero(t *testing.T) {
+	for _, x := range [][]float64{nil, {0}, {0, 0, 0}} {
+		mean, std := meanStd(x)
+		for _, v := range []float64{l2(x), rms(x), mean, std} {
+			if v != 0 {
+				t.Errorf("of %v: got %g, want 0", x, v)
+			}
+		}
+	}
+}
+
+func TestNonFiniteElementsComeOut(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	for _, x := range [][]float64{{1, inf}, {-inf, 1}} {
+		if got := l2(x); got != inf {
+			t.Errorf("l2 of %v: got %g, want +Inf", x, got)
+		}
+		if got := rms(x); got != inf {
+			t.Errorf("rms of %v: got %g, want +Inf", x, got)
+		}
+		if mean, std := meanStd(x); finite(mean) || finite(std) {
+			t.Errorf("mean and std of %v: got %g and %g, want none finite", x, mean, std)
+		}
+	}
+	for _, x := range [][]float64{{nan, 1}, {1, nan}, {inf, nan}, {nan, inf}} {
+		mean, std := meanStd(x)
+		for _, v := range []float64{l2(x), rms(x), mean, std} {
+			if !math.IsNaN(v) {
+				t.Errorf("of %v: got %g, want NaN", x, v)
+			}
+		}
+	}
+}
+
+func TestNormsDoNotAllocate(t *testing.T) {
+	single := tensor.New(tensor.WithShape(10, 100), tensor.WithBacking(narrow(randomSlice(1, 1000))))
+	double := tensor.New(tensor.WithShape(10, 100), tensor.WithBacking(randomSlice(1e-200, 1000)))
+	for _, v := range []gorgonia.Value{single, double} {
+		allocs := testing.AllocsPerRun(10, func() {
+			valueL2(v)
+			valueRMS(v)
+			valueMeanStd(v)
+		})
+		if allocs != 0 {
+			t.Errorf("%v: %g allocations, want 0", v.Dtype(), allocs)
+		}
+	}
+}
+
+func TestValuesOfAllKinds(t *testing.T) {
+	matrix := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{3, 100, 4, 100}))
+	column, err := matrix.Slice(nil, tensor.S(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]gorgonia.Value{
+		"float32 tensor":     tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{3, 4})),
+		"float64 tensor":     tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{3, 4})),
+		"column of a matrix": column,
+		"float32 scalar":     gorgonia.NewF32(5),
+		"float64 scalar":     gorgonia.NewF64(-5),
+	} {
+		if got := valueL2(v); got != 5 {
+			t.Errorf("%s: got %g, want 5", name, got)
+		}
+	}
+}

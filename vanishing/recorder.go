@@ -1,0 +1,135 @@
+package vanishing
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train"
+)
+
+// A Recorder follows the training of a network and records what its gradients do. Give a pointer to it to the Trainer as a
+// callback; the zero value records every step.
+//
+// It reads gradients and activations in passing, through taps on the program, and copies nothing but the parameters, for
+// the update ratio; in steps that are not recorded it does nothing. A recorder follows one run at a time. A new run
+// begins a new profile.
+type Recorder struct {
+	train.Base
+	Name  string // of the network, in reports
+	Every int    // record steps 0, Every, 2·Every, ... and the last one planned; 0 means 1, every step
+
+	profile Profile
+	watch   watch
+	before  map[string]*tensor.Dense // the parameters before the update; reused
+}
+
+var _ train.Callback = (*Recorder)(nil)
+
+// Profile is what was recorded so far. Later steps do not change it.
+func (r *Recorder) Profile() Profile {
+	profile := r.profile
+	profile.Records = profile.Records[:len(profile.Records):len(profile.Records)]
+	return profile
+}
+
+// Begin forgets an earlier run.
+func (r *Recorder) Begin(*train.Run) error {
+	if r.Every < 0 {
+		return errors.Errorf("vanishing: Recorder.Every is %d, expected a number of steps, or 0 for every step", r.Every)
+	}
+	r.profile, r.watch.record, r.before = Profile{Name: r.Name}, nil, make(map[string]*tensor.Dense)
+	return nil
+}
+
+// Compiled attaches the taps to a program.
+func (r *Recorder) Compiled(_ *train.Run, p *graph.Program) error { return r.watch.attach(p) }
+
+// BeforeStep opens a record if this step is one to record.
+func (r *Recorder) BeforeStep(run *train.Run) error {
+	if run.Step%max(r.Every, 1) != 0 && run.Step != run.Steps-1 {
+		return nil
+	}
+	if len(r.profile.Records) == 0 {
+		r.profile = describe(r.Name, run.Program)
+	}
+	r.watch.begin(len(r.profile.Layers), len(r.profile.Params))
+	return nil
+}
+
+// BeforeUpdate keeps the parameters as they are before the update.
+func (r *Recorder) BeforeUpdate(run *train.Run) error {
+	record := r.watch.record
+	if record == nil {
+		return nil
+	}
+	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, run.BatchLoss
+	record.Batch = run.Program.Input.Shape()[0]
+	for i, b := range trained(run.Program) {
+		record.Params[i].NormL2 = valueL2(b.Value)
+		if err := r.keep(b.Param); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep copies a parameter.
+func (r *Recorder) keep(p *graph.Param) error {
+	if r.before[p.Name] == nil {
+		r.before[p.Name] = p.Value.Clone().(*tensor.Dense)
+		return nil
+	}
+	return errors.Wrapf(tensor.Copy(r.before[p.Name], p.Value), "vanishing: copy of %s", p.Name)
+}
+
+// AfterStep measures the update and closes the record.
+func (r *Recorder) AfterStep(run *train.Run) error {
+	record := r.watch.record
+	if record == nil {
+		return nil
+	}
+	for i, b := range trained(run.Program) {
+		if norm := record.Params[i].NormL2; norm != 0 {
+			record.Params[i].UpdateRatio = updateL2(r.before[b.Name], b.Value) / norm
+		}
+	}
+	r.profile.Records = append(r.profile.Records, r.watch.end())
+	return nil
+}
+
+// updateL2 is the L2 norm of after - before. It overwrites before with the difference.
+func updateL2(before, after *tensor.Dense) float64 {
+	single, double := elements(before)
+	singleAfter, doubleAfter := elements(after)
+	for i := range single {
+		single[i] = singleAfter[i] - single[i]
+	}
+	for i := range double {
+		double[i] = doubleAfter[i] - double[i]
+	}
+	return valueL2(before)
+}
+
+// Observe runs a training program once on a batch and gives the profile of that one step. No update is made: parameters
+// stay as they are, and only running statistics move, as in any run.
+//
+// Use it to look at a network before training it. To follow a training, use a [Recorder].
+func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profile, error) {
+	var w watch
+	if err := w.attach(p); err != nil {
+		return Profile{}, err
+	}
+	profile := describe(name, p)
+	w.begin(len(profile.Layers), len(profile.Params))
+	if err := p.Run(input, target); err != nil {
+		return Profile{}, err
+	}
+	record := w.end()
+	record.Batch, record.Loss = input.Shape()[0], p.LossValue()
+	for i, b := range trained(p) {
+		record.Params[i].NormL2 = valueL2(b.Value)
+	}
+	profile.Records = []Record{record}
+	return profile, nil
+}

@@ -1,0 +1,218 @@
+package vanishing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"runtime"
+	"testing"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// small is a dataset of 22 samples with 4 features and 3 classes. In batches of 8 the third batch has 6.
+func small(t testing.TB) *data.Dataset {
+	x, y := randomBatch(t, 1, 22, 4, 3)
+	return &data.Dataset{X: x, Y: y}
+}
+
+func fit(t testing.TB, r *Recorder, change func(*train.Trainer)) train.History {
+	t.Helper()
+	trainer := &train.Trainer{
+		Model: mlp.Model{Input: 4, Depth: 3, Width: 5, Output: 3}, Loss: graph.CrossEntropy{},
+		Optimizer: &optim.SGD{LearningRate: 0.1}, Epochs: 3, BatchSize: 8, Seed: 1,
+	}
+	if r != nil {
+		trainer.Callbacks = []train.Callback{r}
+	}
+	if change != nil {
+		change(trainer)
+	}
+	history, err := trainer.Fit(context.Background(), small(t), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return history
+}
+
+func steps(p Profile) []int {
+	var list []int
+	for _, r := range p.Records {
+		list = append(list, r.Step)
+	}
+	return list
+}
+
+func TestRecordedSteps(t *testing.T) {
+	for every, want := range map[int][]int{
+		0: {0, 1, 2, 3, 4, 5, 6, 7, 8},
+		1: {0, 1, 2, 3, 4, 5, 6, 7, 8},
+		3: {0, 3, 6, 8},
+		8: {0, 8}, 100: {0, 8},
+	} {
+		r := &Recorder{Every: every}
+		fit(t, r, nil)
+		if got := steps(r.Profile()); !reflect.DeepEqual(got, want) {
+			t.Errorf("every %d: steps %v, want %v", every, got, want)
+		}
+	}
+}
+
+// Every record is complete, those of the smaller last batch too, and says what the run says.
+func TestRecordsAgreeWithTheRun(t *testing.T) {
+	r := &Recorder{Name: "net"}
+	history := fit(t, r, nil)
+	p := r.Profile()
+	if p.Name != "net" || p.Dtype != "float32" || p.Seed != 1 || len(p.Layers) != 4 || len(p.Params) != 8 {
+		t.Fatalf("got %+v", p)
+	}
+	for i, record := range p.Records {
+		if record.Loss != history.Losses[i] || record.Epoch != i/3 {
+			t.Errorf("step %d: epoch %d, loss %g, want %d and %g", i, record.Epoch, record.Loss, i/3, history.Losses[i])
+		}
+		if want := []int{8, 8, 6}[i%3]; record.Batch != want {
+			t.Errorf("step %d: batch of %d, want %d", i, record.Batch, want)
+		}
+		for l, layer := range record.Layers {
+			if !(layer.DeltaRMS > 0) || !(layer.ActStd > 0) {
+				t.Errorf("step %d, layer %d: %+v", i, l, layer)
+			}
+		}
+		for k, param := range record.Params {
+			if !(param.GradL2 > 0) || (i > 0 && !(param.UpdateRatio > 0 && param.NormL2 > 0)) {
+				t.Errorf("step %d, %s: %+v", i, p.Params[k].Name, param)
+			}
+		}
+	}
+}
+
+// Plain gradient descent moves by α·dL/dw. The update is a difference of float32 weights, each rounded to 6e-8 of its size,
+// so that the ratio, of some 1e-3, is right to 1e-4.
+func TestUpdateRatioOfGradientDescent(t *testing.T) {
+	r := &Recorder{}
+	fit(t, r, nil)
+	p := r.Profile()
+	for i, record := range p.Records {
+		for k, param := range record.Params {
+			if i == 0 && p.Params[k].Role == "bias" {
+				if !math.IsNaN(param.UpdateRatio) || param.NormL2 != 0 {
+					t.Errorf("%s is zero at first, but has the update ratio %g", p.Params[k].Name, param.UpdateRatio)
+				}
+				continue
+			}
+			within(t, fmt.Sprintf("step %d, %s", i, p.Params[k].Name), param.UpdateRatio, 0.1*param.GradL2/param.NormL2, 1e-4)
+		}
+	}
+}
+
+// clip makes all gradients zero before the recorder or the optimiser sees them.
+type clip struct{ train.Base }
+
+func (clip) BeforeUpdate(run *train.Run) error {
+	for _, b := range trained(run.Program) {
+		single, _ := elements(b.Grad.Value())
+		clear(single)
+	}
+	return nil
+}
+
+func TestGradientsAreThoseBeforeClipping(t *testing.T) {
+	r := &Recorder{}
+	fit(t, r, func(trainer *train.Trainer) { trainer.Callbacks = []train.Callback{clip{}, r} })
+	for k, param := range r.Profile().Records[3].Params {
+		if !(param.GradL2 > 0) {
+			t.Errorf("parameter %d: gradient %g, want the one before clipping", k, param.GradL2)
+		}
+		if param.NormL2 > 0 && param.UpdateRatio != 0 {
+			t.Errorf("parameter %d: update ratio %g, but nothing moved", k, param.UpdateRatio)
+		}
+	}
+}
+
+func TestRecordingChangesNothing(t *testing.T) {
+	if with, without := fit(t, &Recorder{}, nil), fit(t, nil, nil); !reflect.DeepEqual(with.Losses, without.Losses) {
+		t.Errorf("losses %v with a recorder, %v without", with.Losses, without.Losses)
+	}
+}
+
+func TestSameSeedSameProfile(t *testing.T) {
+	record := func() string {
+		r := &Recorder{}
+		fit(t, r, nil)
+		text, err := json.Marshal(r.Profile())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	want := record()
+	for _, procs := range []int{1, 2} {
+		old := runtime.GOMAXPROCS(procs)
+		if got := record(); got != want {
+			t.Errorf("GOMAXPROCS %d: another profile", procs)
+		}
+		runtime.GOMAXPROCS(old)
+	}
+}
+
+func TestNewRunNewProfile(t *testing.T) {
+	r := &Recorder{}
+	fit(t, r, nil)
+	first := r.Profile()
+	fit(t, r, func(trainer *train.Trainer) {
+		trainer.Epochs, trainer.Model = 1, resnet.Model{Input: 4, Blocks: 3, Width: 5, Output: 3}
+	})
+	if p := r.Profile(); len(p.Records) != 3 || len(p.Layers) != 8 || len(p.Records[0].Layers) != 8 {
+		t.Errorf("%d records of %d layers, want 3 of 8", len(p.Records), len(p.Layers))
+	}
+	if len(first.Records) != 9 || len(first.Layers) != 4 {
+		t.Error("the profile of the first run has changed")
+	}
+}
+
+func TestDivergingTrainingIsNonFinite(t *testing.T) {
+	r := &Recorder{}
+	fit(t, r, func(trainer *train.Trainer) { trainer.Optimizer = &optim.SGD{LearningRate: 1e30} })
+	d := Diagnose(r.Profile())
+	if d.Verdict != NonFinite || d.NonFinite.Step == 0 || d.NonFinite.Step > 3 {
+		t.Errorf("%v %+v, want non-finite soon after step 0", d.Verdict, d.NonFinite)
+	}
+}
+
+func TestRecorderOfBadSettings(t *testing.T) {
+	if err := (&Recorder{Every: -1}).Begin(&train.Run{}); err == nil {
+		t.Error("Every: -1 gives no error")
+	}
+}
+
+func TestProfileBeforeTheRunIsEmpty(t *testing.T) {
+	if p := (&Recorder{}).Profile(); len(p.Records) != 0 || Diagnose(p).Verdict != Undetermined {
+		t.Errorf("got %+v", p)
+	}
+}
+
+// What recording costs: the time of a step with and without it, on the demo's deepest network.
+func BenchmarkStep(b *testing.B) {
+	images := fashion(b, 64)
+	for _, c := range []struct {
+		name      string
+		callbacks []train.Callback
+	}{{"alone", nil}, {"recorded", []train.Callback{&Recorder{}}}} {
+		b.Run(c.name, func(b *testing.B) {
+			trainer := &train.Trainer{
+				Model: mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Activation: graph.Sigmoid},
+				Loss:  graph.CrossEntropy{}, Epochs: b.N, Callbacks: c.callbacks,
+			}
+			if _, err := trainer.Fit(context.Background(), images, nil); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}

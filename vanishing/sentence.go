@@ -1,0 +1,186 @@
+package vanishing
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// sentence says what was found, in words that need no more than knowing what a gradient is.
+func (d *Diagnosis) sentence(p Profile) string {
+	switch d.Verdict {
+	case NonFinite:
+		return d.nonFiniteSentence(p)
+	case Vanishing:
+		if len(d.Lost) > 0 {
+			return d.lostSentence(p)
+		}
+		return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.",
+			d.factor(), d.compare(p))
+	case Exploding:
+		return fmt.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
+			d.factor(), d.compare(p))
+	case Healthy:
+		return d.healthySentence(p)
+	}
+	return d.undeterminedSentence(p)
+}
+
+func (d *Diagnosis) healthySentence(p Profile) string {
+	switch {
+	case d.Change <= -1:
+		return fmt.Sprintf("The gradient shrinks a little on its way back: %s. That is short of the factor of 1000 that is called vanishing.", d.compare(p))
+	case d.Change >= 1:
+		return fmt.Sprintf("The gradient grows a little on its way back: %s. That is short of the factor of 1000 that is called exploding.", d.compare(p))
+	}
+	return fmt.Sprintf("The gradient keeps its size on its way back: %s, so early and late layers can learn together.", d.compare(p))
+}
+
+// lostSentence is for gradients that are exactly zero at the input end.
+func (d *Diagnosis) lostSentence(p Profile) string {
+	at, lost := layerName(p, d.Lost[len(d.Lost)-1]), span(p, d.Lost)
+	if d.Change < 0 && p.MedianDeltaRMS()[d.Fitted[0]] < smallestNormal(p.Dtype) {
+		return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back and leaves %s's range at %s: from there to the input it is exactly zero, so %s learn nothing.",
+			d.factor(), p.Dtype, at, lost)
+	}
+	if dead := d.deadLayer(p); dead >= 0 {
+		return fmt.Sprintf("No unit of %s responds to any sample of the batch, so no gradient can pass: from %s to the input it is exactly zero, and %s learn nothing.",
+			layerName(p, dead), at, lost)
+	}
+	return fmt.Sprintf("The gradient stops at %s: from there to the input it is exactly zero, so %s learn nothing.", at, lost)
+}
+
+func (d *Diagnosis) nonFiniteSentence(p Profile) string {
+	where := d.NonFinite.What
+	switch {
+	case where == "loss":
+		where = "the loss"
+	case d.NonFinite.Layer < 0:
+		where = "a " + where
+	case where == "activation":
+		where = "the output of " + layerName(p, d.NonFinite.Layer)
+	default:
+		where = fmt.Sprintf("a %s of %s", where, layerName(p, d.NonFinite.Layer))
+	}
+	return fmt.Sprintf("At step %d %s was no longer a finite number (it had overflowed or become NaN, \"not a number\"), and such numbers spread to all others: a smaller learning rate or smaller initial weights may help.",
+		d.NonFinite.Step, where)
+}
+
+func (d *Diagnosis) undeterminedSentence(p Profile) string {
+	hidden := len(d.Fitted) + len(d.Lost) + len(d.Blocked)
+	switch {
+	case d.Records == 0:
+		return "Nothing was recorded, so there is nothing to judge."
+	case hidden < minLayers:
+		return fmt.Sprintf("The network has %s: too little depth for a gradient to vanish or explode over.", count(hidden, "hidden layer"))
+	case len(d.Fitted) > 0:
+		return fmt.Sprintf("Only %s a gradient that is not zero: too few to tell how it changes over the depth.", countHave(len(d.Fitted), "hidden layer"))
+	case p.outputDelta() > 0:
+		return "The gradient reaches the output layer and no hidden layer, where it is exactly zero: an output layer whose weights are zero passes nothing back until its first update."
+	}
+	return "The gradient is exactly zero in all layers: either the loss is at its minimum and there is nothing left to learn, or the output is saturated and responds to nothing any more."
+}
+
+// evidence lists the numbers.
+func (d *Diagnosis) evidence(p Profile) string {
+	var parts []string
+	if len(d.Fitted) >= 2 {
+		delta := p.MedianDeltaRMS()
+		first, last := layerName(p, d.First), layerName(p, d.Last)
+		parts = append(parts, fmt.Sprintf(
+			"Gradient of the loss with respect to the pre-activations (RMS, median of %s): %s %s, %s %s, ratio %s.",
+			count(d.Records, "recorded step"), first, human(delta[d.First]), last, human(delta[d.Last]), human(d.Ratio)))
+		parts = append(parts, fmt.Sprintf(
+			"A line through its logarithm over %s changes by %s decades (factors of ten) per layer toward the input, %s from %s to %s; R² = %.3f.",
+			count(len(d.Fitted), "layer"), signed(-d.Slope, 3), signed(d.Change, 1), last, first, d.R2))
+	}
+	if len(d.Blocked) > 0 {
+		parts = append(parts, fmt.Sprintf("Left out: %s on branches that pass no gradient on, as they do when they start at zero.",
+			count(len(d.Blocked), "layer")))
+	}
+	return strings.Join(parts, " ")
+}
+
+// factor is what the gradient shrinks or grows by per layer, as a number above 1.
+func (d *Diagnosis) factor() string { return human(math.Pow(10, math.Abs(d.Slope))) }
+
+// compare sets the first hidden layer against the last one, by the measured ratio; or by the fitted line, should the two
+// layers at the ends go against the trend of all.
+func (d *Diagnosis) compare(p Profile) string {
+	first, last := layerName(p, d.First), layerName(p, d.Last)
+	ratio, source := d.Ratio, ""
+	if (ratio < 1) != (d.Change < 0) && math.Abs(d.Change) >= 1 {
+		ratio, source = math.Pow(10, d.Change), "by the trend of all layers "
+	}
+	switch share := human(ratio); {
+	case share == "1":
+		return fmt.Sprintf("%s%s receives as much as %s does", source, first, last)
+	case ratio < 0.1:
+		return fmt.Sprintf("%s%s receives %s of what %s does", source, first, share, last)
+	default:
+		return fmt.Sprintf("%s%s receives %s times what %s does", source, first, share, last)
+	}
+}
+
+func layerName(p Profile, layer int) string { return fmt.Sprintf("layer %d", p.Layers[layer].Depth) }
+
+// span names the layers of a list from the input on: "layer 1" or "layers 1 to 7", as the subject of "learn nothing".
+func span(p Profile, layers []int) string {
+	first, last := p.Layers[layers[0]].Depth, p.Layers[layers[len(layers)-1]].Depth
+	if first == last {
+		return fmt.Sprintf("the weights of layer %d", first)
+	}
+	return fmt.Sprintf("layers %d to %d", first, last)
+}
+
+func count(n int, noun string) string {
+	switch n {
+	case 0:
+		return "no " + noun
+	case 1:
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func countHave(n int, noun string) string {
+	if n == 1 {
+		return count(n, noun) + " has"
+	}
+	return count(n, noun) + " have"
+}
+
+// human writes a positive number with two digits, and without an exponent where that is easier to read.
+func human(v float64) string {
+	switch {
+	case v == 0 || (0.001 <= v && v < 99.5):
+		return fmt.Sprintf("%.2g", v)
+	case 99.5 <= v && v < 9999.5:
+		return fmt.Sprintf("%.0f", v)
+	}
+	text := fmt.Sprintf("%.1e", v)
+	mantissa, exponent, found := strings.Cut(text, "e")
+	if !found {
+		return text // NaN or Inf
+	}
+	sign, digits := strings.TrimPrefix(exponent[:1], "+"), strings.TrimLeft(exponent[1:], "0")
+	return strings.TrimSuffix(mantissa, ".0") + "e" + sign + digits
+}
+
+// signed writes a change with its sign; what rounds to zero has none.
+func signed(v float64, decimals int) string {
+	text := fmt.Sprintf("%+.*f", decimals, v)
+	if strings.Trim(text, "+-0.") == "" {
+		return text[1:]
+	}
+	return text
+}
+
+// smallestNormal is the smallest number that a type holds with full precision. Below it, precision is lost until
+// everything rounds to zero.
+func smallestNormal(dtype string) float64 {
+	if dtype == "float32" {
+		return 0x1p-126
+	}
+	return 0x1p-1022
+}

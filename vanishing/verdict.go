@@ -1,0 +1,18 @@
+package vanishing
+
+// A Verdict is what [Diagnose] finds.
+type Verdict int
+
+// The verdicts.
+const (
+	Undetermined Verdict = iota // there is nothing to judge by: too few layers, no records, or no gradient at all
+	Healthy
+	Vanishing
+	Exploding
+	NonFinite
+)
+
+// String is "undetermined", "healthy", "vanishing", "exploding" or "non-finite".
+func (v Verdict) String() string {
+	return [...]string{"undetermined", "healthy", "vanishing", "exploding", "non-finite"}[v]
+}

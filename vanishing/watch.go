@@ -1,0 +1,124 @@
+package vanishing
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+// A watch is what the taps write into. They do nothing while no record is open.
+type watch struct {
+	record *Record
+}
+
+// begin opens a record of a step. Each number not taken later stays NaN.
+func (w *watch) begin(layers, params int) {
+	w.record = &Record{Layers: make([]LayerRecord, layers), Params: make([]ParamRecord, params)}
+	for i := range w.record.Params {
+		w.record.Params[i].UpdateRatio = math.NaN()
+	}
+}
+
+// end closes the record and gives it back.
+func (w *watch) end() Record {
+	record := *w.record
+	w.record = nil
+	return record
+}
+
+// attach sets the taps of a training program.
+func (w *watch) attach(p *graph.Program) error {
+	if err := check(p); err != nil {
+		return err
+	}
+	for i, layer := range p.Layers {
+		w.attachLayer(p, i, layer)
+	}
+	for i, b := range trained(p) {
+		p.Tap(b.Grad, func(grad gorgonia.Value) {
+			if w.record != nil {
+				w.record.Params[i].GradL2, w.record.Params[i].GradRMS = valueL2(grad), valueRMS(grad)
+			}
+		})
+	}
+	return nil
+}
+
+func (w *watch) attachLayer(p *graph.Program, i int, layer *graph.LayerTrace) {
+	p.Tap(layer.Pre.Deriv(), func(delta gorgonia.Value) {
+		if w.record != nil {
+			w.record.Layers[i].DeltaRMS = valueRMS(delta)
+		}
+	})
+	output := layer.Act
+	if output == nil {
+		output = layer.Pre
+	}
+	p.Tap(output, func(a gorgonia.Value) {
+		if w.record != nil {
+			w.record.Layers[i].ActMean, w.record.Layers[i].ActStd = valueMeanStd(a)
+		}
+	})
+	if layer.Act == nil {
+		return
+	}
+	saturation := newSaturation(layer.Activation, units(layer))
+	p.Tap(layer.Pre, func(z gorgonia.Value) {
+		if w.record != nil {
+			w.record.Layers[i].Saturated, w.record.Layers[i].Dead = saturation.measure(z)
+		}
+	})
+}
+
+// check says why the gradients of a program cannot be watched, if so.
+func check(p *graph.Program) error {
+	if p == nil {
+		return errors.New("vanishing: the program is nil: make one with graph.Build")
+	}
+	if p.Loss == nil || p.Mode != graph.Train {
+		return errors.Errorf("vanishing: a program in mode %v without gradients cannot be watched: build one in mode train with a loss", p.Mode)
+	}
+	for _, layer := range p.Layers {
+		if layer.Pre.Deriv() == nil {
+			return errors.Errorf("vanishing: layer %s has no gradient: the loss does not depend on it", layer.Path)
+		}
+	}
+	return nil
+}
+
+// trained lists the parameters that have a gradient.
+func trained(p *graph.Program) []*graph.Binding {
+	var list []*graph.Binding
+	for _, b := range p.Weights {
+		if b.Grad != nil {
+			list = append(list, b)
+		}
+	}
+	return list
+}
+
+// describe makes the profile of a program, without records.
+func describe(name string, p *graph.Program) Profile {
+	profile := Profile{Name: name, Dtype: p.Params.Dtype().String(), Seed: p.Params.Seed()}
+	for _, l := range p.Layers {
+		layer := Layer{Path: l.Path, Depth: l.Depth, Units: units(l), OnSkip: l.OnSkip}
+		if l.Act != nil {
+			layer.Activation = l.Activation.String()
+		}
+		profile.Layers = append(profile.Layers, layer)
+	}
+	for _, b := range trained(p) {
+		profile.Params = append(profile.Params,
+			Param{Name: b.Name, Layer: b.Layer, Depth: b.Depth, Role: b.Role.String(), Size: b.Size()})
+	}
+	return profile
+}
+
+// units is the width of a layer: its last dimension.
+func units(l *graph.LayerTrace) int {
+	shape := l.Pre.Shape()
+	return shape[len(shape)-1]
+}
