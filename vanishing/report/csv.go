@@ -1,0 +1,83 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// CSV writes everything recorded in long form, one number a line:
+//
+//	step,epoch,layer,depth,parameter,kind,value
+//
+// with a column network after epoch if there are several profiles. Layer, depth and parameter are empty where they do not
+// apply. The kinds are the fields of the records, by the names they have in [JSON]: of a step, batch and loss; of a layer,
+// delta_rms, act_mean, act_std, saturated and dead; of a parameter, grad_l2, grad_rms, norm_l2 and update_ratio.
+// Numbers have as many digits as they need to be read back exactly; others are NaN, +Inf and -Inf.
+func CSV(w io.Writer, profiles ...vanishing.Profile) error {
+	c := &csvWriter{w: bufio.NewWriter(w), several: len(profiles) > 1}
+	c.header()
+	for _, p := range profiles {
+		for _, r := range p.Records {
+			c.record(p, r)
+		}
+	}
+	return errors.Wrap(c.w.Flush(), "report: CSV")
+}
+
+// A csvWriter remembers what its next lines share. Errors stick in the bufio.Writer until it is flushed.
+type csvWriter struct {
+	w       *bufio.Writer
+	several bool
+	prefix  string // up to the column of the layer
+}
+
+func (c *csvWriter) header() {
+	network := ""
+	if c.several {
+		network = "network,"
+	}
+	fmt.Fprintf(c.w, "step,epoch,%slayer,depth,parameter,kind,value\n", network)
+}
+
+func (c *csvWriter) record(p vanishing.Profile, r vanishing.Record) {
+	c.prefix = fmt.Sprintf("%d,%d,", r.Step, r.Epoch)
+	if c.several {
+		c.prefix += quote(p.Name) + ","
+	}
+	c.line(",,,batch", float64(r.Batch))
+	c.line(",,,loss", r.Loss)
+	for i, l := range p.Layers {
+		place := fmt.Sprintf("%s,%d,,", quote(l.Path), l.Depth)
+		c.line(place+"delta_rms", r.Layers[i].DeltaRMS)
+		c.line(place+"act_mean", r.Layers[i].ActMean)
+		c.line(place+"act_std", r.Layers[i].ActStd)
+		c.line(place+"saturated", r.Layers[i].Saturated)
+		c.line(place+"dead", r.Layers[i].Dead)
+	}
+	for i, param := range p.Params {
+		place := fmt.Sprintf("%s,%d,%s,", quote(param.Layer), param.Depth, quote(param.Name))
+		c.line(place+"grad_l2", r.Params[i].GradL2)
+		c.line(place+"grad_rms", r.Params[i].GradRMS)
+		c.line(place+"norm_l2", r.Params[i].NormL2)
+		c.line(place+"update_ratio", r.Params[i].UpdateRatio)
+	}
+}
+
+func (c *csvWriter) line(columns string, value float64) {
+	fmt.Fprintf(c.w, "%s%s,%s\n", c.prefix, columns, strconv.FormatFloat(value, 'g', -1, 64))
+}
+
+// quote writes a text as RFC 4180 has it.
+func quote(text string) string {
+	if !strings.ContainsAny(text, "\",\r\n") {
+		return text
+	}
+	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
+}

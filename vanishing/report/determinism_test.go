@@ -1,0 +1,80 @@
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report"
+)
+
+// trained is the profile of a small network, trained anew.
+func trained(t *testing.T) vanishing.Profile {
+	t.Helper()
+	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 100, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := graph.Zeros(tensor.Float32, 100, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder := &vanishing.Recorder{Name: "tanh"}
+	trainer := &train.Trainer{
+		Model: mlp.Model{Input: 20, Depth: 8, Width: 64, Output: 1, Activation: graph.Tanh}, Loss: graph.MSE{},
+		BatchSize: 32, Epochs: 2, Seed: 1, Callbacks: []train.Callback{recorder},
+	}
+	if _, err := trainer.Fit(context.Background(), &data.Dataset{X: x, Y: y}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return recorder.Profile()
+}
+
+// reports are all reports of a profile.
+func reports(t *testing.T, p vanishing.Profile) map[string][]byte {
+	t.Helper()
+	var table, bars, csv, json, profile, heat bytes.Buffer
+	curves, err := report.ProfilePlot(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells, err := report.HeatMapPlot(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{
+		report.Text{}.Table(&table, p, vanishing.Diagnose(p)), report.Text{}.Bars(&bars, p), report.CSV(&csv, p), report.JSON(&json, p),
+		curves.Write(&profile, "svg"), cells.Write(&heat, "png"),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return map[string][]byte{
+		"table": table.Bytes(), "bars": bars.Bytes(), "CSV": csv.Bytes(), "JSON": json.Bytes(),
+		"profile plot": profile.Bytes(), "heat map": heat.Bytes(),
+	}
+}
+
+// Two runs from one seed give the same reports, byte by byte, on one processor and on two.
+func TestSameSeedSameReports(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	first := reports(t, trained(t))
+	for _, processors := range []int{1, 2} {
+		runtime.GOMAXPROCS(processors)
+		for name, got := range reports(t, trained(t)) {
+			if len(got) == 0 || !bytes.Equal(got, first[name]) {
+				t.Errorf("on %d processors: the %s differs from that of the first run", processors, name)
+			}
+		}
+	}
+}

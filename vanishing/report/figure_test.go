@@ -1,0 +1,143 @@
+package report
+
+import (
+	"bytes"
+	"image"
+	_ "image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+func render(t *testing.T, f *Figure, format string) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := f.Write(&b, format); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// plots are both figures of a profile; nil where there is nothing to draw.
+func plots(p vanishing.Profile) []*Figure {
+	profile, _ := ProfilePlot(p)
+	heat, _ := HeatMapPlot(p)
+	return []*Figure{profile, heat}
+}
+
+func TestFiguresOfOddProfiles(t *testing.T) {
+	drawn := map[string][2]bool{
+		"empty": {false, false}, "no records": {false, false}, "NaN at once": {false, true},
+	}
+	for name, p := range odd() {
+		want, special := drawn[name]
+		if !special {
+			want = [2]bool{true, true}
+		}
+		for i, f := range plots(p) {
+			if (f != nil) != want[i] {
+				t.Errorf("%s: figure %d drawn: %v, want %v", name, i, f != nil, want[i])
+			}
+			if f == nil {
+				continue
+			}
+			if svg := render(t, f, "svg"); bytes.Contains(svg, []byte("NaN\"")) || bytes.Contains(svg, []byte("Inf")) {
+				t.Errorf("%s: figure %d has coordinates that are no numbers", name, i)
+			}
+		}
+	}
+}
+
+func TestFiguresAreTheSameBytesTwice(t *testing.T) {
+	record := func() vanishing.Profile { return odd()["NaN later"] }
+	for _, format := range []string{"png", "svg"} {
+		for i := range plots(record()) {
+			if !bytes.Equal(render(t, plots(record())[i], format), render(t, plots(record())[i], format)) {
+				t.Errorf("figure %d as %s differs", i, format)
+			}
+		}
+	}
+}
+
+func TestProfilePlotNamesNetworksAndDecades(t *testing.T) {
+	f, err := ProfilePlot(madeUp("plain", falling(31, 0.2)), madeUp("residual & scaled", falling(31, 1)), odd()["lost"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg := string(render(t, f, "svg"))
+	for _, want := range []string{
+		">plain<", ">residual &amp; scaled<", ">1e0<", ">1e-20<", ">1e-40<", ">exactly zero<", ">layer, from input to output<",
+		"'Liberation Sans',Arial",
+	} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	if n := strings.Count(svg, ">1e"); n > 9 {
+		t.Errorf("%d labels of decades, want at most 9", n)
+	}
+}
+
+func TestHeatMapOfALongRunIsThinned(t *testing.T) {
+	records := make([][]float64, 1000)
+	for i := range records {
+		records[i] = falling(5, 0.5)
+	}
+	h := newHeatMap(madeUp("long", records...))
+	if len(h.steps) != 143 || h.steps[0] != 0 || h.steps[1] != 70 {
+		t.Errorf("%d columns, from steps %v; want every seventh record", len(h.steps), h.steps[:2])
+	}
+	if n := len(h.stepTicks()); n < 4 || n > 10 {
+		t.Errorf("%d labels of steps", n)
+	}
+}
+
+func TestSavedFigures(t *testing.T) {
+	f, err := HeatMapPlot(madeUp("net", falling(6, 0.1), falling(6, 0.2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "heat.PNG")
+	if err := f.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	picture, format, err := image.Decode(file)
+	if err != nil || format != "png" {
+		t.Fatalf("format %s, error %v", format, err)
+	}
+	if size := picture.Bounds().Size(); size != (image.Point{1280, 800}) {
+		t.Errorf("size %v, want 1280 by 800", size)
+	}
+	for _, bad := range []string{"heat.pdf", "heat"} {
+		if err := f.Save(filepath.Join(t.TempDir(), bad)); err == nil || !strings.Contains(err.Error(), "png or svg") {
+			t.Errorf("%s: got error %v", bad, err)
+		}
+	}
+	if err := f.Save(filepath.Join(t.TempDir(), "nowhere", "heat.svg")); err == nil {
+		t.Error("a folder that does not exist gives no error")
+	}
+}
+
+// The heat map's ends are the ends of its palette, and its colours grow evenly in brightness.
+func TestHeatColours(t *testing.T) {
+	if heat(0) != viridis[0] || heat(1) != viridis[len(viridis)-1] || heat(-1) != heat(0) || heat(2) != heat(1) {
+		t.Error("the ends are not those of the palette")
+	}
+	last := -1.0
+	for i := range 101 {
+		r, g, b, _ := heat(float64(i) / 100).RGBA()
+		brightness := 0.2126*float64(r) + 0.7152*float64(g) + 0.0722*float64(b) // ITU-R BT.709
+		if brightness <= last {
+			t.Errorf("at %d%% the colour is not brighter than before", i)
+		}
+		last = brightness
+	}
+}

@@ -1,0 +1,80 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+func writeJSON(t *testing.T, profiles ...vanishing.Profile) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := JSON(&b, profiles...); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestJSONReadsBackWhatItWrote(t *testing.T) {
+	var profiles []vanishing.Profile
+	for _, p := range odd() {
+		profiles = append(profiles, p)
+	}
+	text := writeJSON(t, profiles...)
+	back, err := ReadJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := writeJSON(t, back...); again != text {
+		t.Error("what was read back is written differently")
+	}
+	for i, p := range profiles {
+		if back[i].Name != p.Name || len(back[i].Records) != len(p.Records) {
+			t.Errorf("%s: %d records, want %d", back[i].Name, len(back[i].Records), len(p.Records))
+		}
+		for j, r := range p.Records {
+			for k, l := range r.Layers {
+				if got := back[i].Records[j].Layers[k].DeltaRMS; got != l.DeltaRMS && !(math.IsNaN(got) && math.IsNaN(l.DeltaRMS)) {
+					t.Errorf("%s: record %d, layer %d: %g, want %g", p.Name, j, k, got, l.DeltaRMS)
+				}
+			}
+		}
+	}
+}
+
+func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
+	var doc struct {
+		Schema   string
+		Networks []struct{ Verdict, Sentence, Evidence string }
+	}
+	text := writeJSON(t, madeUp("a", falling(6, 0.1)), madeUp("b", falling(6, 1)))
+	if err := json.Unmarshal([]byte(text), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.Schema != "gradflow.profile/1" || len(doc.Networks) != 2 {
+		t.Fatalf("got %+v", doc)
+	}
+	if a, b := doc.Networks[0], doc.Networks[1]; a.Verdict != "vanishing" || b.Verdict != "healthy" || a.Sentence == "" || a.Evidence == "" {
+		t.Errorf("got %+v", doc.Networks)
+	}
+}
+
+func TestJSONThatCannotBeRead(t *testing.T) {
+	good := writeJSON(t, madeUp("net", []float64{1, 2}))
+	for want, text := range map[string]string{
+		"not JSON of profiles":             "step,epoch\n",
+		"EOF":                              "",
+		`schema ""`:                        "{}",
+		`"gradflow.profile/2", but`:        strings.Replace(good, "profile/1", "profile/2", 1),
+		"step 0 has 2 layers and 2 param":  strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
+		`expected a number, "NaN", "+Inf"`: strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
+	} {
+		if _, err := ReadJSON(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one that says %q", err, want)
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// A network of more layers than maxRows is shown by its first and last endRows layers.
+const (
+	maxRows = 40
+	endRows = 16
+)
+
+// minBar is the least width of the column of bars.
+const minBar = 10
+
+const tableKey = `dL/dz: gradient of the loss with respect to the pre-activations, root mean square over batch and units; the bar shows it on a
+logarithmic scale. dL/dw: L2 norm of the gradient of the layer's weight, before clipping. std: standard deviation of the activations.
+sat: share of activations that hardly pass a gradient on, |phi'| below 1% of its largest value. dead: share of units that are so on
+the whole batch. update: L2 norm of the weight's update over that of the weight; at 0 not one bit of the weight has changed.`
+
+// Table writes what is known of a network's layers in one step, the last one recorded, below the diagnosis of the whole
+// run. If the run ended in NaN or infinities it is the step in which they appeared. To see another step, cut the profile's
+// Records.
+//
+// A network of more than 40 layers is shown by its first and its last 16.
+func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s: %v\n", title(p), d.Verdict)
+	b.WriteString(t.wrap(d.Sentence))
+	b.WriteString(t.wrap(d.Evidence))
+	if len(p.Records) > 0 {
+		t.layers(&b, p, shown(p, d))
+	}
+	_, err := w.Write(b.Bytes())
+	return errors.Wrap(err, "report: table")
+}
+
+// title is a network's name, or a stand-in.
+func title(p vanishing.Profile) string {
+	if p.Name == "" {
+		return "network"
+	}
+	return p.Name
+}
+
+// shown is the record for the table.
+func shown(p vanishing.Profile, d vanishing.Diagnosis) vanishing.Record {
+	if d.NonFinite != nil {
+		for _, r := range p.Records {
+			if r.Step == d.NonFinite.Step {
+				return r
+			}
+		}
+	}
+	return p.Records[len(p.Records)-1]
+}
+
+// layers writes the rows.
+func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record) {
+	s := scaleOf(deltas(r))
+	name := 5
+	for _, l := range p.Layers {
+		name = max(name, utf8.RuneCountInString(l.Path))
+	}
+	// The columns beside name and bar, and the spaces between all, take 56.
+	name = min(name, 24, t.width()-56-minBar)
+	bar := min(t.width()-56-name, 40)
+
+	fmt.Fprintf(b, "\nstep %d of epoch %d, loss %.4g\n", r.Step, r.Epoch+1, r.Loss)
+	fmt.Fprintf(b, "depth  %-*s  %7s %-*s  %7s  %7s  %4s  %4s  %7s\n",
+		name, "layer", "dL/dz", bar, ends(s, bar), "dL/dw", "std", "sat", "dead", "update")
+	for i, l := range p.Layers {
+		if n := len(p.Layers); n > maxRows && i >= endRows && i < n-endRows {
+			if i == endRows {
+				fmt.Fprintf(b, "%5s  %d layers are not shown\n", "...", n-2*endRows)
+			}
+			continue
+		}
+		layer := r.Layers[i]
+		weight := weightOf(p, r, l.Path)
+		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(l.Path, name),
+			scientific(layer.DeltaRMS), t.deltaBar(s, layer.DeltaRMS, bar), scientific(weight.GradL2),
+			scientific(layer.ActStd), percent(layer.Saturated), percent(layer.Dead), ratio(weight.UpdateRatio))
+	}
+	b.WriteByte('\n')
+	b.WriteString(t.wrap(tableKey))
+}
+
+// ends is the heading of a column of bars: the ends of the scale.
+func ends(s scale, width int) string {
+	low, high := power(s.low), power(s.high)
+	return low + strings.Repeat(" ", max(1, width-len(low)-len(high))) + high
+}
+
+// deltaBar is the bar of a gradient, or a word if it has no place on the scale.
+func (t Text) deltaBar(s scale, delta float64, width int) string {
+	switch {
+	case delta == 0:
+		return fmt.Sprintf("%-*s", width, "zero")
+	case !drawable(delta):
+		return fmt.Sprintf("%-*s", width, "not finite")
+	}
+	return t.bar(s.fraction(delta), width)
+}
+
+// fit pads a name to the width, or cuts its beginning, as the end tells more.
+func (t Text) fit(name string, width int) string {
+	runes := []rune(name)
+	if len(runes) <= width {
+		return name + strings.Repeat(" ", width-len(runes))
+	}
+	mark := t.plain("…")
+	return mark + string(runes[len(runes)-width+utf8.RuneCountInString(mark):])
+}
+
+// deltas lists the DeltaRMS of a record.
+func deltas(r vanishing.Record) []float64 {
+	list := make([]float64, len(r.Layers))
+	for i, l := range r.Layers {
+		list[i] = l.DeltaRMS
+	}
+	return list
+}
+
+// weightOf is the record of a layer's weight; all NaN if it has none.
+func weightOf(p vanishing.Profile, r vanishing.Record, layer string) vanishing.ParamRecord {
+	for i, param := range p.Params {
+		if param.Layer == layer && param.Role == "weight" {
+			return r.Params[i]
+		}
+	}
+	nan := math.NaN()
+	return vanishing.ParamRecord{GradL2: nan, GradRMS: nan, NormL2: nan, UpdateRatio: nan}
+}
+
+// scientific writes a number in at most seven columns.
+func scientific(v float64) string {
+	if v == 0 {
+		return "0"
+	}
+	if text := fmt.Sprintf("%.1e", v); len(text) <= 7 {
+		return text
+	}
+	return fmt.Sprintf("%.0e", v)
+}
+
+// ratio writes a number that may not exist.
+func ratio(v float64) string {
+	if math.IsNaN(v) {
+		return "-"
+	}
+	return scientific(v)
+}
+
+func percent(share float64) string {
+	if math.IsNaN(share) {
+		return "NaN"
+	}
+	return fmt.Sprintf("%.0f%%", 100*share)
+}

@@ -1,0 +1,107 @@
+package report
+
+import (
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// Text draws on terminals. The zero value draws 100 columns with Unicode's block elements.
+type Text struct {
+	Width int  // columns to use; 0 means 100, and no fewer than 76 are used
+	ASCII bool // draw bars with # where the terminal has no block elements
+}
+
+// TextFor fits a Text to where it is written: to the width of a terminal, and in ASCII if the locale says that the
+// terminal knows nothing else. For anything but a terminal it is the zero value, so that files are the same everywhere.
+func TextFor(w io.Writer) Text {
+	file, isFile := w.(*os.File)
+	if !isFile {
+		return Text{}
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return Text{}
+	}
+	return Text{Width: width, ASCII: !unicodeLocale(os.Getenv)}
+}
+
+// unicodeLocale reads the locale as POSIX has it: the first variable that is set decides. None is no reason for ASCII.
+func unicodeLocale(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := getenv(name); value != "" {
+			return strings.Contains(strings.ToLower(value), "utf")
+		}
+	}
+	return true
+}
+
+func (t Text) width() int {
+	if t.Width == 0 {
+		return 100
+	}
+	return max(t.Width, 76)
+}
+
+// wrap breaks text into lines of the width, at spaces.
+func (t Text) wrap(text string) string {
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case column == 0:
+		case column+1+n > t.width():
+			b.WriteByte('\n')
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += n
+	}
+	if column > 0 {
+		b.WriteByte('\n')
+	}
+	return t.plain(b.String())
+}
+
+// plain replaces what ASCII does not have.
+func (t Text) plain(text string) string {
+	if !t.ASCII {
+		return text
+	}
+	return strings.NewReplacer("²", "^2", "…", "...", "·", ".").Replace(text)
+}
+
+// bar is a horizontal bar of a length from 0 to 1 in n columns. Any length above 0 shows.
+func (t Text) bar(length float64, n int) string {
+	if t.ASCII {
+		full := min(max(int(length*float64(n)+0.5), 1), n)
+		return strings.Repeat("#", full) + strings.Repeat(" ", n-full)
+	}
+	const parts = "▏▎▍▌▋▊▉█"
+	eighths := min(max(int(length*float64(8*n)+0.5), 1), 8*n)
+	bar := strings.Repeat("█", eighths/8)
+	if rest := eighths % 8; rest > 0 {
+		bar += string([]rune(parts)[rest-1])
+	}
+	return bar + strings.Repeat(" ", n-utf8.RuneCountInString(bar))
+}
+
+// column is the cell of a vertical bar of a height from 0 to 1, in a given row of n, counted from the bottom.
+func (t Text) column(height float64, row, n int) string {
+	if t.ASCII {
+		if int(height*float64(n)+0.5) > row || row == 0 {
+			return "#"
+		}
+		return " "
+	}
+	const parts = " ▁▂▃▄▅▆▇█"
+	eighths := max(int(height*float64(8*n)+0.5), 1)
+	return string([]rune(parts)[min(max(eighths-8*row, 0), 8)])
+}
