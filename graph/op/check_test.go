@@ -111,6 +111,14 @@ func floats(t testing.TB, n *gorgonia.Node) []float64 {
 	return goldens.Floats(t, n.Value().Data())
 }
 
+// near compares two numbers.
+func near(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerance) {
+		t.Errorf("%s is %g, want %g", what, got, want)
+	}
+}
+
 // activations are all activations with the parameters they are tested with.
 var activations = []struct {
 	a     op.Activation

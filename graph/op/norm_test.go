@@ -112,13 +112,6 @@ func TestNormIdentities(t *testing.T) {
 	}
 }
 
-func near(t *testing.T, what string, got, want, tolerance float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= tolerance) {
-		t.Errorf("%s is %g, want %g", what, got, want)
-	}
-}
-
 // Each group of the output, before gain and shift, has mean 0 and variance variance/(variance + eps).
 func TestNormalizedMoments(t *testing.T) {
 	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures} {
