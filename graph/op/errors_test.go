@@ -149,6 +149,9 @@ func TestWrongParameters(t *testing.T) {
 			return op.RStd(x, input(x.Graph(), "mean", uniform(2, 4)), op.OverBatch, eps)
 		}
 	}
+	rstdOf := func(x *gorgonia.Node) (*gorgonia.Node, error) {
+		return op.RStdOf(input(x.Graph(), "variance", uniform(2, 4)), -1)
+	}
 	checkMistakes(t, []mistake{
 		wrongParameter("activation -1", activate(-1), "unknown activation", "-1"),
 		wrongParameter("activation 99", activate(99), "unknown activation", "99"),
@@ -170,6 +173,7 @@ func TestWrongParameters(t *testing.T) {
 		wrongParameter("axis 2", mean(2), "unknown", "2"),
 		wrongParameter("axis -1", mean(-1), "unknown", "-1"),
 		wrongParameter("eps -1", rstd(-1), "eps is -1", "at least 0"),
+		wrongParameter("eps -1 of a variance", rstdOf, "eps is -1", "at least 0"),
 		wrongParameter("eps NaN", rstd(nan), "eps is NaN", "at least 0"),
 	})
 }

@@ -49,7 +49,7 @@ func MSE(x, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
 func MAE(x, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
 	return elementwiseLoss("mae", x, target, r,
 		func(x, t float64) float64 { return math.Abs(x - t) },
-		func(x, t float64) float64 { return clamp(x-t, 0) })
+		func(x, t float64) float64 { return sign(x - t) })
 }
 
 // Huber is (x - t)²/2 where |x - t| <= delta, and delta·(|x - t| - delta/2) beyond (Huber 1964). Its gradient is x - t,
@@ -66,21 +66,18 @@ func Huber(x, target *gorgonia.Node, delta float64, r Reduction) (*gorgonia.Node
 			}
 			return delta * (d - delta/2)
 		},
-		func(x, t float64) float64 { return clamp(x-t, delta) })
+		func(x, t float64) float64 { return max(-delta, min(x-t, delta)) })
 }
 
-// clamp holds d within ±limit; with limit 0 it is the sign of d.
-func clamp(d, limit float64) float64 {
+// sign is 1, -1, or d itself where it is 0 or NaN.
+func sign(d float64) float64 {
 	switch {
-	case math.Abs(d) <= limit:
-		return d
-	case limit == 0:
-		limit = 1
+	case d > 0:
+		return 1
+	case d < 0:
+		return -1
 	}
-	if d == 0 || d != d {
-		return d
-	}
-	return math.Copysign(limit, d)
+	return d
 }
 
 // BCEWithLogits is the binary cross-entropy of p = sigmoid(z) and a target t in [0, 1]:
