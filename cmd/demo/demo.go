@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// recordEvery is how often gradients are recorded, in steps.
+const recordEvery = 20
+
+// A result is a trained network with what was recorded of it.
+type result struct {
+	history train.History
+	profile vanishing.Profile
+}
+
+// demo trains the networks, prints what became of them and writes the report.
+func demo(ctx context.Context, o options, out, log io.Writer) error {
+	trainSet, valSet, err := o.load()
+	if err != nil {
+		return err
+	}
+	networks, err := o.networks(trainSet.X.Shape()[1], len(trainSet.Classes))
+	if err != nil {
+		return err
+	}
+	folder, err := newFolder(o.out)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
+		trainSet.Len(), valSet.Len(), o.depth, o.width, o.epochs, o.batch, o.seed)
+	var results []result
+	for _, n := range networks {
+		r, trainErr := o.train(ctx, n, trainSet, valSet, log)
+		if len(r.profile.Records) > 0 {
+			results = append(results, r)
+		}
+		if err = trainErr; err != nil {
+			break
+		}
+	}
+	if len(results) == 0 {
+		return err
+	}
+	if reportErr := writeReport(folder, results, out); reportErr != nil {
+		return reportErr
+	}
+	return err
+}
+
+// load reads the images and brings their pixels to mean 0 and standard deviation 1.
+func (o options) load() (trainSet, valSet *data.Dataset, err error) {
+	if o.dataDir == "" {
+		trainSet, valSet, err = data.FashionMNIST(tensor.Float32)
+	} else {
+		trainSet, valSet, err = data.ReadFashionMNIST(o.dataDir, tensor.Float32)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if trainSet, err = subset(trainSet, o.subset); err != nil {
+		return nil, nil, errors.Wrap(err, "-subset")
+	}
+	if valSet, err = subset(valSet, min(valSet.Len(), o.subset/5)); err != nil {
+		return nil, nil, errors.Wrap(err, "-subset")
+	}
+	if o.batch > trainSet.Len() {
+		return nil, nil, errors.Errorf("-batch is %d, but there are only %d images to train on", o.batch, trainSet.Len())
+	}
+	moments, err := trainSet.Moments()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := trainSet.Normalize(moments); err != nil {
+		return nil, nil, err
+	}
+	return trainSet, valSet, valSet.Normalize(moments)
+}
+
+// subset is the first n samples, or all for 0.
+func subset(ds *data.Dataset, n int) (*data.Dataset, error) {
+	if n == 0 {
+		return ds, nil
+	}
+	return ds.Subset(n)
+}
+
+// train trains one network. If it fails or is interrupted the result holds what there was until then.
+func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Dataset, log io.Writer) (result, error) {
+	optimizer, err := o.newOptimizer()
+	if err != nil {
+		return result{}, err
+	}
+	recorder := &vanishing.Recorder{Name: n.name, Every: recordEvery}
+	trainer := &train.Trainer{
+		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
+		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed,
+		Callbacks: []train.Callback{recorder, &train.Progress{Out: log, Label: n.name}},
+	}
+	history, err := trainer.Fit(ctx, trainSet, valSet)
+	return result{history, recorder.Profile()}, errors.Wrap(err, n.name)
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report"
+)
+
+// A folder is where the report is written to.
+type folder string
+
+// newFolder makes the folder, before any training, so that a mistake in its name costs nothing.
+func newFolder(path string) (folder, error) {
+	if err := os.MkdirAll(path, 0o755); err != nil {
+		return "", errors.Wrap(err, "-out")
+	}
+	return folder(path), nil
+}
+
+// fill writes the report's files.
+func (f folder) fill(results []result) error {
+	all := profiles(results)
+	if err := f.write("report.txt", func(w io.Writer) error { return fullText(w, results) }); err != nil {
+		return err
+	}
+	if err := f.write("profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) }); err != nil {
+		return err
+	}
+	if err := f.write("profiles.json", func(w io.Writer) error { return report.JSON(w, all...) }); err != nil {
+		return err
+	}
+	return f.draw(results)
+}
+
+// fullText is the summary, and below it the layers of each network.
+func fullText(w io.Writer, results []result) error {
+	if err := summary(w, report.Text{}, results); err != nil {
+		return err
+	}
+	for _, p := range profiles(results) {
+		fmt.Fprint(w, "\n\n")
+		if err := (report.Text{}).Table(w, p, vanishing.Diagnose(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// draw makes the pictures: the profiles in the first step and over all steps, and each network's layers over time.
+func (f folder) draw(results []result) error {
+	if err := f.save("first-step")(report.ProfilePlot(firstSteps(results)...)); err != nil {
+		return err
+	}
+	if err := f.save("all-steps")(report.ProfilePlot(profiles(results)...)); err != nil {
+		return err
+	}
+	for _, p := range profiles(results) {
+		if err := f.save("layers-by-step-" + fileName(p.Name))(report.HeatMapPlot(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// save writes a figure as PNG and as SVG, or passes on why there is none.
+func (f folder) save(name string) func(*report.Figure, error) error {
+	return func(figure *report.Figure, err error) error {
+		if err != nil {
+			return errors.Wrap(err, name)
+		}
+		if err := figure.Save(filepath.Join(string(f), name+".png")); err != nil {
+			return err
+		}
+		return figure.Save(filepath.Join(string(f), name+".svg"))
+	}
+}
+
+// fileName keeps the letters and digits of a network's name, with single dashes between.
+func fileName(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9')
+	})
+	return strings.Join(words, "-")
+}
+
+// write makes one file.
+func (f folder) write(name string, content func(io.Writer) error) error {
+	file, err := os.Create(filepath.Join(string(f), name))
+	if err != nil {
+		return err
+	}
+	err = content(file)
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	return errors.Wrap(err, name)
+}

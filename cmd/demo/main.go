@@ -1,0 +1,51 @@
+// Command demo trains deep networks on real images and shows what becomes of their gradients.
+//
+//	go run ./cmd/demo       the four networks
+//	go run ./cmd/demo -h    all flags
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/pkg/errors"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// The exit statuses of the command.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// run is the whole command: results go to out, progress and errors to log.
+func run(ctx context.Context, args []string, out, log io.Writer) int {
+	o, err := parse(args, log)
+	if errors.Is(err, flag.ErrHelp) {
+		return exitOK
+	}
+	if err != nil {
+		return exitUsage
+	}
+	err = demo(ctx, o, out, log)
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(log, "demo: interrupted; the report holds what there was")
+		return exitInterrupted
+	}
+	if err != nil {
+		fmt.Fprintf(log, "demo: %v\n", err)
+		return exitFailure
+	}
+	return exitOK
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// short is a demo of a few seconds.
+var short = []string{"-epochs", "1", "-subset", "640", "-depth", "11", "-width", "32"}
+
+// runDemo runs the command into a fresh folder and gives what it printed and wrote.
+func runDemo(t *testing.T, args ...string) (status int, out string, files map[string][]byte) {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "report")
+	var stdout, stderr bytes.Buffer
+	status = run(context.Background(), append(args, "-out", folder), &stdout, &stderr)
+	if status != exitOK {
+		t.Logf("stderr:\n%s", stderr.String())
+	}
+	files = make(map[string][]byte)
+	entries, err := os.ReadDir(folder)
+	if err != nil && status == exitOK {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		content, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[entry.Name()] = content
+	}
+	return status, strings.ReplaceAll(stdout.String(), folder, "FOLDER"), files
+}
+
+func TestDemoComparesFourNetworks(t *testing.T) {
+	status, out, files := runDemo(t, short...)
+	if status != exitOK {
+		t.Fatalf("status %d", status)
+	}
+	for _, text := range []string{"plain sigmoid", "plain ReLU, small init", "plain ReLU + BN", "residual ReLU", "vanishing", "healthy", "FOLDER"} {
+		if !strings.Contains(out, text) {
+			t.Errorf("the output does not show %q:\n%s", text, out)
+		}
+	}
+	for _, name := range []string{"report.txt", "profiles.csv", "profiles.json", "first-step.png", "first-step.svg", "all-steps.png", "layers-by-step-residual-relu.png"} {
+		if len(files[name]) < 100 {
+			t.Errorf("%s has %d bytes", name, len(files[name]))
+		}
+	}
+}
+
+// The same seed gives the same output and the same files, bit by bit, on one core and on two.
+func TestDemoIsDeterministic(t *testing.T) {
+	_, firstOut, first := runDemo(t, short...)
+	before := runtime.GOMAXPROCS(1)
+	_, secondOut, second := runDemo(t, short...)
+	runtime.GOMAXPROCS(before)
+	if firstOut != secondOut {
+		t.Errorf("the output differs:\n%s\n%s", firstOut, secondOut)
+	}
+	if len(first) == 0 || len(first) != len(second) {
+		t.Fatalf("%d and %d files", len(first), len(second))
+	}
+	for name := range first {
+		if !bytes.Equal(first[name], second[name]) {
+			t.Errorf("%s differs", name)
+		}
+	}
+	_, otherOut, _ := runDemo(t, append([]string{"-seed", "2"}, short...)...)
+	if otherOut == firstOut {
+		t.Error("another seed gave the same output")
+	}
+}
+
+func TestDemoTrainsTheDescribedNetwork(t *testing.T) {
+	for _, args := range [][]string{
+		{"-activation", "tanh"},
+		{"-activation", "elu", "-norm", "ln", "-skip", "1"},
+		{"-init", "normal:0.3", "-optimizer", "sgd"},
+		{"-skip", "2", "-norm", "bn", "-optimizer", "nesterov", "-lr", "0.01"},
+	} {
+		status, out, _ := runDemo(t, append(args, short...)...)
+		if status != exitOK || strings.Contains(out, "plain sigmoid") {
+			t.Errorf("%v: status %d\n%s", args, status, out)
+		}
+	}
+}
+
+func TestMistakesAreExplained(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		want string
+	}{
+		{"-depht 3", "not defined"},
+		{"-depth 0", "at least 1"},
+		{"-depth 30", "try 29 or 31"},
+		{"-depth 10 -skip 4", "try 9 or 13"},
+		{"-width -1", "at least 1"},
+		{"-activation swoosh", "gelu"},
+		{"-norm xx", "bn"},
+		{"-init foo", "xavier"},
+		{"-optimizer rms", "nesterov"},
+		{"-lr -1", "positive"},
+		{"-lr NaN", "positive"},
+		{"-epochs 0", "at least 1"},
+		{"-batch 1", "at least 2"},
+		{"-subset 10", "less than one batch"},
+		{"train", "dash"},
+	} {
+		var stdout, stderr bytes.Buffer
+		status := run(context.Background(), strings.Fields(c.args), &stdout, &stderr)
+		if status != exitUsage || !strings.Contains(stderr.String(), c.want) {
+			t.Errorf("demo %s: status %d, expected %d and a text with %q:\n%s", c.args, status, exitUsage, c.want, stderr.String())
+		}
+	}
+}
+
+func TestFailuresExitWithOne(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("no folder"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"-data", "/no/such/folder"},
+		{"-subset", "1000000"},
+		{"-out", file},
+	} {
+		var stdout, stderr bytes.Buffer
+		if status := run(context.Background(), args, &stdout, &stderr); status != exitFailure || stderr.Len() == 0 {
+			t.Errorf("%v: status %d, stderr %q", args, status, stderr.String())
+		}
+	}
+}
+
+func TestHelpExplainsEveryFlag(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	if status := run(context.Background(), []string{"-h"}, &stdout, &stderr); status != exitOK {
+		t.Errorf("status %d", status)
+	}
+	for _, name := range []string{"depth", "width", "activation", "init", "norm", "skip", "epochs", "batch", "lr", "optimizer", "seed", "out", "data", "subset"} {
+		if !strings.Contains(stderr.String(), "  -"+name) {
+			t.Errorf("-h does not explain -%s", name)
+		}
+	}
+}
+
+// An interrupted demo writes what there is.
+func TestInterruptedDemoWritesWhatThereIs(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	folder := filepath.Join(t.TempDir(), "report")
+	var stdout bytes.Buffer
+	stderr := &cancelAt{text: "epoch 2/", cancel: cancel}
+	args := []string{"-epochs", "500", "-subset", "640", "-depth", "5", "-width", "16", "-out", folder}
+	if status := run(ctx, args, &stdout, stderr); status != exitInterrupted {
+		t.Fatalf("status %d\n%s", status, stderr.String())
+	}
+	if _, err := os.Stat(filepath.Join(folder, "profiles.csv")); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(stdout.String(), "plain sigmoid") {
+		t.Errorf("no table:\n%s", stdout.String())
+	}
+}
+
+// cancelAt cancels when it is written a text.
+type cancelAt struct {
+	bytes.Buffer
+	text   string
+	cancel context.CancelFunc
+}
+
+func (c *cancelAt) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), c.text) {
+		c.cancel()
+	}
+	return c.Buffer.Write(p)
+}

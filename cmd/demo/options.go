@@ -1,0 +1,152 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// Options are what the command line says.
+type options struct {
+	depth, width int
+	activation   string
+	init         string
+	norm         string
+	skip         int
+	single       bool // a network was described, so train that one instead of the four
+
+	epochs, batch int
+	rate          float64
+	optimizer     string
+	seed          uint64
+
+	out     string
+	dataDir string
+	subset  int
+}
+
+const usage = `demo trains deep networks on images of clothes (Fashion-MNIST) and shows what becomes of their gradients.
+
+Without flags it trains four networks of the same depth: plain sigmoid, plain ReLU with small initial weights, plain ReLU
+with batch normalisation, and a residual ReLU network. With any of -activation, -init, -norm or -skip it trains the one
+network they describe.
+
+  go run ./cmd/demo
+  go run ./cmd/demo -depth 61 -epochs 3
+  go run ./cmd/demo -activation tanh -norm ln -skip 2 -depth 21
+
+Flags:
+`
+
+// parse reads the command line. Errors and help have been printed to w when it returns one.
+func parse(args []string, w io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("demo", flag.ContinueOnError)
+	f.SetOutput(w)
+	f.Usage = func() { fmt.Fprint(w, usage); f.PrintDefaults() }
+	f.IntVar(&o.depth, "depth", 31, "number of hidden `layers`: in a residual network one before the blocks, the rest in blocks of -skip layers")
+	f.IntVar(&o.width, "width", 64, "`units` in each hidden layer")
+	f.StringVar(&o.activation, "activation", "relu", "`name`: relu, leaky_relu, elu, selu, gelu, gelu_tanh, silu, sigmoid, tanh, softplus, identity")
+	f.StringVar(&o.init, "init", "", "initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)")
+	f.StringVar(&o.norm, "norm", "none", "normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)")
+	f.IntVar(&o.skip, "skip", 0, "`layers` that a residual connection jumps over; 0 is a plain network")
+	f.IntVar(&o.epochs, "epochs", 5, "`passes` through the training images")
+	f.IntVar(&o.batch, "batch", 64, "`images` in a training step")
+	f.Float64Var(&o.rate, "lr", 0, "learning `rate` (default: 0.001 for adam, 0.01 for the others)")
+	f.StringVar(&o.optimizer, "optimizer", "momentum", "`name`: sgd, momentum, nesterov, adam")
+	f.Uint64Var(&o.seed, "seed", 1, "seed of all that is random; the same `number` gives the same results")
+	f.StringVar(&o.out, "out", "gradflow-report", "`folder` to write the report to")
+	f.StringVar(&o.dataDir, "data", "", "`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not (default: the built-in sample of 12,000 images)")
+	f.IntVar(&o.subset, "subset", 0, "train on this many `images` only, and validate on a fifth as many (default: all)")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	f.Visit(func(set *flag.Flag) {
+		switch set.Name {
+		case "activation", "init", "norm", "skip":
+			o.single = true
+		}
+	})
+	err := o.validate(f.Args())
+	if err != nil {
+		fmt.Fprintf(w, "demo: %v\nFor all flags: demo -h\n", err)
+	}
+	return o, err
+}
+
+// validate explains values that cannot be.
+func (o options) validate(rest []string) error {
+	if len(rest) > 0 {
+		return errors.Errorf("what is %q? Flags begin with a dash, as in -epochs 3", strings.Join(rest, " "))
+	}
+	for _, c := range []struct {
+		flag       string
+		value, min int
+	}{
+		{"depth", o.depth, 1}, {"width", o.width, 1}, {"skip", o.skip, 0}, {"epochs", o.epochs, 1}, {"batch", o.batch, 2}, {"subset", o.subset, 0},
+	} {
+		if c.value < c.min {
+			return errors.Errorf("-%s is %d, but must be at least %d", c.flag, c.value, c.min)
+		}
+	}
+	if !(o.rate >= 0) || o.rate > 1e6 {
+		return errors.Errorf("-lr is %g, but must be a positive number", o.rate)
+	}
+	if o.subset > 0 && o.subset < o.batch {
+		return errors.Errorf("-subset is %d, less than one batch of %d", o.subset, o.batch)
+	}
+	if _, err := o.newOptimizer(); err != nil {
+		return err
+	}
+	return o.validateNetwork()
+}
+
+func (o options) validateNetwork() error {
+	if _, err := graph.ParseActivation(o.activation); err != nil {
+		return err
+	}
+	if _, err := graph.ParseNorm(o.norm); err != nil {
+		return err
+	}
+	if _, err := o.initializer(); err != nil {
+		return err
+	}
+	skip := o.skip
+	if !o.single {
+		skip = 2
+	}
+	if skip > 0 && (o.depth < 1+skip || (o.depth-1)%skip != 0) {
+		return errors.Errorf("-depth is %d, but a residual network has one layer before its blocks and %d in each block: try %d or %d",
+			o.depth, skip, 1+skip*max(1, (o.depth-1)/skip), 1+skip*(max(1, (o.depth-1)/skip)+1))
+	}
+	return nil
+}
+
+// initializer is the one asked for, or nil.
+func (o options) initializer() (graph.Initializer, error) {
+	if o.init == "" {
+		return nil, nil
+	}
+	return graph.ParseInitializer(o.init)
+}
+
+// newOptimizer makes the optimiser. Each network needs its own.
+func (o options) newOptimizer() (optim.Optimizer, error) {
+	switch o.optimizer { // a rate of 0 is the optimiser's own default
+	case "sgd":
+		return &optim.SGD{LearningRate: o.rate}, nil
+	case "momentum":
+		return &optim.SGD{LearningRate: o.rate, Momentum: 0.9}, nil
+	case "nesterov":
+		return &optim.SGD{LearningRate: o.rate, Momentum: 0.9, Nesterov: true}, nil
+	case "adam":
+		return &optim.Adam{LearningRate: o.rate}, nil
+	}
+	return nil, errors.Errorf("-optimizer is %q, but must be sgd, momentum, nesterov or adam", o.optimizer)
+}
