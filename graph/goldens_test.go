@@ -141,7 +141,7 @@ func units(c goldens.Case, weight string) int { return c.F64.Inputs[weight].Shap
 func postBlock(c goldens.Case, first, second string) graph.Residual {
 	return graph.Residual{
 		Branch:     graph.Sequential{graph.Dense{Units: units(c, first)}, graph.ReLU, graph.Dense{Units: units(c, second)}},
-		Activation: &graph.ReLU,
+		Activation: graph.ReLU,
 	}
 }
 

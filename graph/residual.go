@@ -17,7 +17,7 @@ type Residual struct {
 	Branch Layer
 	// Activation g of the sum; nil for none, as in pre-activation blocks (He et al. 2016), whose branch begins with
 	// normalisation and activation.
-	Activation *Activation
+	Activation Layer
 	// Scale of the branch; 0 means 1. With 1/sqrt(number of blocks) the signal grows by a bounded factor over all blocks.
 	Scale float64
 	// ProjectionInit draws the projection's weight; nil means XavierUniform{}.

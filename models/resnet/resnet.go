@@ -121,7 +121,7 @@ func (m Model) block(width int) graph.Residual {
 	}
 	block.Branch = branch
 	if !m.PreActivation {
-		block.Activation = &m.Activation
+		block.Activation = m.Activation
 	}
 	return block
 }
