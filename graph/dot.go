@@ -12,7 +12,7 @@ import (
 // Render it with: dot -Tsvg
 func (p *Program) DOT() string { return p.dot(p.forward()) }
 
-// DOTWithGradient is DOT with the backward pass that Gorgonia derived.
+// DOTWithGradient is DOT with the backward pass that Gorgonia derived, in boxes of its own.
 func (p *Program) DOTWithGradient() string {
 	nodes := p.forward()
 	for _, w := range p.Weights {
@@ -42,7 +42,7 @@ func (p *Program) dot(from []*gorgonia.Node) string {
 			continue
 		}
 		ids[n] = i
-		path := p.LayerOf(n)
+		path := p.box(n)
 		if !slices.Contains(paths, path) {
 			paths = append(paths, path)
 		}
@@ -64,13 +64,27 @@ func (p *Program) dot(from []*gorgonia.Node) string {
 	return dot.String()
 }
 
+// box names the box a node is drawn in: its layer, or the backward pass of its layer; none for input and target.
+func (p *Program) box(n *gorgonia.Node) string {
+	path, forward := p.paths[n]
+	if forward {
+		return path
+	}
+	if path = p.LayerOf(n); path == "" {
+		return ""
+	}
+	return path + ", backward"
+}
+
 // writeLayer writes the nodes of one layer, in a box unless they belong to none.
 func writeLayer(dot *strings.Builder, i int, path string, nodes []*gorgonia.Node, ids map[*gorgonia.Node]int) {
+	indent := "  "
 	if path != "" {
-		fmt.Fprintf(dot, "  subgraph cluster_%d {\n  label=%q\n", i, path)
+		fmt.Fprintf(dot, "  subgraph cluster_%d {\n    label=%q\n", i, path)
+		indent = "    "
 	}
 	for _, n := range nodes {
-		fmt.Fprintf(dot, "  n%d [label=%q%s]\n", ids[n], label(n), style(n))
+		fmt.Fprintf(dot, "%sn%d [label=%q%s]\n", indent, ids[n], label(n), style(n))
 	}
 	if path != "" {
 		dot.WriteString("  }\n")

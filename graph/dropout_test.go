@@ -85,9 +85,11 @@ func TestDropoutIsTheIdentity(t *testing.T) {
 			t.Fatalf("element %d: p = 0 gives %g with gradient %g, evaluation %g; want 1", i, output[i], dx[i], evaluated[i])
 		}
 	}
-	p := build(t, graph.Config{Model: graph.Dropout{P: 0.5}, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{2, 4}, Mode: graph.Eval})
-	if p.Output != p.Input {
-		t.Error("in evaluation the graph has a node for it")
+	for mode, layer := range map[graph.Mode]graph.Dropout{graph.Train: {P: 0}, graph.Eval: {P: 0.5}} {
+		p := build(t, graph.Config{Model: layer, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{2, 4}, Mode: mode})
+		if p.Output != p.Input {
+			t.Errorf("%v, p = %g: the graph has a node for it", mode, layer.P)
+		}
 	}
 }
 

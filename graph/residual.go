@@ -32,6 +32,9 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if r.Branch == nil {
 		return b.Failf("Residual has no Branch")
 	}
+	if !isFinite(r.Scale) {
+		return b.Failf("Scale is %g, expected a finite number", r.Scale)
+	}
 	// The skip reads x too, so a normalisation or activation that the branch begins with is not the end of the layer before.
 	b.trace.close(x)
 	end := r.Branch.Apply(b, x)
@@ -76,7 +79,6 @@ func (r Residual) skip(b *Builder, x, branch *gorgonia.Node) *gorgonia.Node {
 	projection := Dense{Units: branch.Shape()[1], Init: r.ProjectionInit, NoBias: true}
 	skip := projection.draw(b.ScopeAs("projection"), x)
 	b.trace.layers[len(b.trace.layers)-1].OnSkip = true
-	b.trace.close(skip)
 	return skip
 }
 

@@ -1,0 +1,58 @@
+// Package graph builds deep networks as Gorgonia expression graphs, and runs them.
+//
+// Parameters live in a store; a model is a function that draws a symbolic graph over them; a machine runs the graph.
+//
+//	params := graph.NewParams(tensor.Float32, 1) // dtype and seed
+//	model := graph.Sequential{
+//		graph.Dense{Units: 64, Init: graph.HeNormal{}}, graph.ReLU,
+//		graph.Dense{Units: 10},
+//	}
+//	program, err := graph.Build(graph.Config{
+//		Model: model, Params: params, Input: tensor.Shape{32, 784}, Loss: graph.CrossEntropy{},
+//	})
+//	...
+//	err = program.Run(images, labels)
+//	fmt.Println(program.LossValue())
+//	for _, w := range program.Weights {
+//		fmt.Println(w.Name, w.Grad.Value()) // dense1/weight ...
+//	}
+//
+// # Parameters
+//
+// [Params] owns the memory of a model's parameters. Each has a name, which is the path of its layer, such as
+// "block3/dense1/weight", and its first value follows from the seed and that name alone. A graph has a batch size;
+// parameters have none. So the graph that trains on 64 samples, the one that evaluates 1000 and the one that predicts one
+// are programs of their own over one Params, and what one learns all know.
+//
+// # Layers and models
+//
+// A [Layer] draws itself on a [Builder] and gives its output node. The builder is a scope: it knows the path, the mode
+// (training or evaluation), the dtype and the seed, declares parameters, and notes what is drawn. A [Model] is the
+// outermost layer. Layers are plain structs whose zero values are documented defaults: [Dense], the activations,
+// [BatchNorm], [LayerNorm], [Dropout], [Flatten], [Sequential], [Residual]. A function becomes a layer by [LayerFunc].
+// Whatever goes wrong, a wrong shape or a panic in a layer, comes out of [Build] as an error that names the layer.
+//
+// # Gradients and the machine
+//
+// Build asks Gorgonia for the gradient of the loss, symbolically, so that the backward pass is part of the graph, and can
+// be printed ([Program.DOTWithGradient]) like the forward pass. Then it compiles a [Machine], which computes what is
+// asked for and nothing else, each node into memory of its own that is kept from run to run. The machine is a
+// [gorgonia.VM] and runs any expression graph, also one written by hand with Gorgonia's own operations:
+//
+//	machine := graph.NewMachine(g) // instead of gorgonia.NewTapeMachine(g, ...)
+//	err := machine.RunAll()
+//
+// # Watching
+//
+// While a model draws itself the builder traces it: [Program.Layers] lists the weighted layers in forward order with
+// their depth, pre-activation and activation nodes, [Program.Blocks] the residual blocks with skip, branch and sum. After
+// Build the gradient that reaches a node is node.Deriv(). [Program.Tap] calls a function with a node's value right after
+// it is computed:
+//
+//	program.Tap(program.Layers[0].Pre.Deriv(), func(delta gorgonia.Value) { ... })
+//
+// # Tensors
+//
+// Inputs and targets are dense tensors of gorgonia.org/tensor; [FromSlice], [Zeros], [Randn], [Labels] and their kin make
+// them, and turn bad shapes into errors.
+package graph
