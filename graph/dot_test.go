@@ -19,7 +19,7 @@ func drawn(t *testing.T) *graph.Program {
 	return build(t, graph.Config{
 		Model: graph.Sequential{
 			graph.Named(`the "stem" \ 1`, graph.Dense{Units: 3}), graph.Dropout{P: 0.5},
-			graph.Residual{Branch: graph.Dense{Units: 2}, Activation: &graph.ReLU},
+			graph.Residual{Branch: graph.Dense{Units: 2}, Activation: graph.ReLU},
 		},
 		Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}, Loss: graph.MSE{},
 	})

@@ -22,12 +22,12 @@ func TestResidual(t *testing.T) {
 		skips bool
 	}{
 		"sum":                    {graph.Residual{Branch: branch(4)}, 1, true},
-		"activation of the sum":  {graph.Residual{Branch: branch(4), Activation: &graph.ReLU}, 1, true},
+		"activation of the sum":  {graph.Residual{Branch: branch(4), Activation: graph.ReLU}, 1, true},
 		"scaled branch":          {graph.Residual{Branch: branch(4), Scale: 0.25}, 0.25, true},
 		"scaled to the opposite": {graph.Residual{Branch: branch(4), Scale: -1}, -1, true},
-		"projection":             {graph.Residual{Branch: branch(3), Scale: 0.5, Activation: &graph.Tanh}, 0.5, true},
+		"projection":             {graph.Residual{Branch: branch(3), Scale: 0.5, Activation: graph.Tanh}, 0.5, true},
 		"skip removed":           {graph.Residual{Branch: branch(4), Scale: 0.5, NoSkip: true}, 0.5, false},
-		"projection removed":     {graph.Residual{Branch: branch(3), NoSkip: true, Activation: &graph.ReLU}, 1, false},
+		"projection removed":     {graph.Residual{Branch: branch(3), NoSkip: true, Activation: graph.ReLU}, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := build(t, graph.Config{Model: c.block, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}})
@@ -46,7 +46,7 @@ func TestResidual(t *testing.T) {
 				skip.Mul(matrix(x), weight("projection"))
 				want.Add(&want, &skip)
 			}
-			if g := c.block.Activation; g != nil {
+			if g, ok := c.block.Activation.(graph.Activation); ok {
 				want.Apply(func(_, _ int, z float64) float64 { return g.Eval(z) }, &want)
 			}
 			// Sums of five products of numbers near 1, whose rounding is 1e-16 each.
@@ -64,8 +64,8 @@ func TestTraceOfBlocks(t *testing.T) {
 	dense := func(units int) graph.Dense { return graph.Dense{Units: units} }
 	p := traced(t, graph.Sequential{
 		graph.Residual{Branch: dense(4)},
-		graph.Residual{Branch: dense(4), Scale: 0.5, Activation: &graph.ReLU},
-		graph.Residual{Branch: dense(6), Activation: &graph.ReLU},
+		graph.Residual{Branch: dense(4), Scale: 0.5, Activation: graph.ReLU},
+		graph.Residual{Branch: dense(6), Activation: graph.ReLU},
 		graph.Residual{Branch: dense(6), Scale: 0.5, NoSkip: true},
 		dense(3),
 	})
@@ -107,7 +107,7 @@ func TestResidualGradient(t *testing.T) {
 		model graph.Model
 		input tensor.Shape
 	}{
-		"block of blocks": {graph.Residual{Branch: graph.Sequential{inner, graph.Tanh, inner}, Activation: &graph.Tanh}, tensor.Shape{3, 4}},
+		"block of blocks": {graph.Residual{Branch: graph.Sequential{inner, graph.Tanh, inner}, Activation: graph.Tanh}, tensor.Shape{3, 4}},
 		"three axes": {graph.Sequential{
 			graph.Residual{Branch: graph.LayerNorm{}}, graph.Residual{Branch: graph.LayerNorm{}}, graph.Flatten{}, graph.Dense{Units: 4},
 		}, tensor.Shape{3, 2, 5}},
@@ -162,7 +162,7 @@ func ExampleResidual() {
 			graph.Dense{Units: 8, Init: graph.HeNormal{}}, graph.ReLU,
 			graph.Dense{Units: 3, Init: graph.Constant{Value: 0}},
 		},
-		Activation: &graph.ReLU,
+		Activation: graph.ReLU,
 	}
 	program, err := graph.Build(graph.Config{Model: block, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{2, 3}})
 	if err != nil {

@@ -53,7 +53,7 @@ func ExampleProgram_Summary() {
 	model := graph.Sequential{
 		graph.Flatten{},
 		graph.Dense{Units: 32}, graph.BatchNorm{}, graph.ReLU,
-		graph.Residual{Branch: graph.Dense{Units: 32}, Activation: &graph.ReLU},
+		graph.Residual{Branch: graph.Dense{Units: 32}, Activation: graph.ReLU},
 		graph.Dense{Units: 10},
 	}
 	program, err := graph.Build(graph.Config{

@@ -34,7 +34,6 @@ func describe(p *graph.Program, l *graph.LayerTrace) string {
 }
 
 func TestTraceOfLayers(t *testing.T) {
-	relu := &graph.ReLU
 	dense := func(units int) graph.Dense { return graph.Dense{Units: units} }
 	cases := map[string]struct {
 		model graph.Model
@@ -85,10 +84,15 @@ func TestTraceOfLayers(t *testing.T) {
 				"2 dense2: pre in dense2",
 			}},
 		"dropout at the end of a branch": {
-			graph.Sequential{dense(6), graph.Residual{Branch: graph.Sequential{dense(6), graph.Dropout{P: 0.5}}, Activation: relu}, dense(3)}, []string{
+			graph.Sequential{dense(6), graph.Residual{Branch: graph.Sequential{dense(6), graph.Dropout{P: 0.5}}, Activation: graph.ReLU}, dense(3)}, []string{
 				"1 dense1: pre in dense1",
 				"2 block1/dense1: pre in block1, relu in block1/relu1",
 				"3 dense2: pre in dense2",
+			}},
+		"normalisation behind the sum": {
+			graph.Sequential{graph.Residual{Branch: dense(4), Activation: graph.Sequential{graph.LayerNorm{}, graph.ReLU}}, dense(3)}, []string{
+				"1 block1/dense1: pre in block1/layernorm1, relu in block1/relu1",
+				"2 dense1: pre in dense1",
 			}},
 		"an activation belongs to one layer": {graph.Sequential{dense(6), graph.ReLU, graph.Tanh, dense(3)}, []string{
 			"1 dense1: pre in dense1, relu in relu1",
