@@ -121,12 +121,22 @@ func (p *Program) drawGradient(b *Builder) {
 	if len(wrt) == 0 {
 		return
 	}
+	b.checkDifferentiable(reached)
 	grads, err := gorgonia.Grad(p.Loss, wrt...)
 	if err != nil {
 		b.fail(errors.Wrap(err, "the gradient of the loss"))
 	}
 	for i, w := range trained {
 		w.Grad = grads[i]
+	}
+}
+
+// checkDifferentiable finds operations that Gorgonia would panic over.
+func (b *Builder) checkDifferentiable(reached map[*gorgonia.Node]bool) {
+	for _, n := range b.graph.AllNodes() {
+		if _, ok := n.Op().(gorgonia.SDOp); !ok && reached[n] && len(children(n)) > 0 {
+			b.Failf("operation %v, drawn by %s, has no gradient: it must be a gorgonia.SDOp", n.Op(), at(b.paths[n]))
+		}
 	}
 }
 

@@ -93,10 +93,12 @@ func TestModelsThatCannotBeDrawn(t *testing.T) {
 		model graph.Model
 		words []string
 	}{
-		"no output":    {nothing, []string{"graph: model", "gave no output node"}},
-		"unused layer": {graph.Sequential{unused, graph.Dense{Units: 3}}, []string{"aside/dense1/weight does not influence the loss", "leave its layer out"}},
-		"detached":     {graph.Sequential{graph.Dense{Units: 3}, graph.LayerFunc(detach)}, []string{"dense1/weight does not influence the loss"}},
-		"loss's name":  {graph.Named("loss", graph.Dense{Units: 3}), []string{`the name "loss" is taken`}},
+		"no output":               {nothing, []string{"graph: model", "gave no output node"}},
+		"unused layer":            {graph.Sequential{unused, graph.Dense{Units: 3}}, []string{"aside/dense1/weight does not influence the loss", "leave its layer out"}},
+		"detached":                {graph.Sequential{graph.Dense{Units: 3}, graph.LayerFunc(detach)}, []string{"dense1/weight does not influence the loss"}},
+		"no gradient":             {graph.Sequential{graph.Dense{Units: 3}, withoutGradient}, []string{"operation broken, drawn by layer odd, has no gradient", "SDOp"}},
+		"gradient of a statistic": {graph.Sequential{graph.Dense{Units: 3}, halfway}, []string{"the gradient of the loss", "lerp(0.5) has no gradient"}},
+		"loss's name":             {graph.Named("loss", graph.Dense{Units: 3}), []string{`the name "loss" is taken`}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -112,6 +114,14 @@ func TestModelsThatCannotBeDrawn(t *testing.T) {
 func detach(_ *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	return gorgonia.NewConstant(tensor.New(tensor.Of(x.Dtype()), tensor.WithShape(x.Shape()...)))
 }
+
+// Two layers with an operation that cannot be differentiated: it is no gorgonia.SDOp, or has no gradient of its own.
+var (
+	withoutGradient = graph.Named("odd", graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		return b.Check(gorgonia.ApplyOp(broken{}, x))
+	}))
+	halfway = graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return b.Check(op.Lerp(x, x, 0.5)) })
+)
 
 // A running statistic has no gradient, and need not influence the loss.
 func TestRunningStatisticsHaveNoGradient(t *testing.T) {

@@ -66,6 +66,13 @@ func TestParamsAreInOrderOfDeclaration(t *testing.T) {
 	}
 }
 
+func TestRoleNames(t *testing.T) {
+	got := fmt.Sprint([]graph.Role{graph.Weight, graph.Bias, graph.Gain, graph.Shift, graph.RunningStat})
+	if want := "[weight bias gain shift running statistic]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestParamsOfOneSeedAreEqual(t *testing.T) {
 	model := graph.Sequential{graph.Dense{Units: 6}, graph.Dense{Units: 3}}
 	first, again, other := drawParams(t, model, tensor.Float64, 1), drawParams(t, model, tensor.Float64, 1), drawParams(t, model, tensor.Float64, 2)
