@@ -19,7 +19,7 @@ const (
 )
 
 // String is "train" or "eval".
-func (m Mode) String() string { return [...]string{"train", "eval"}[m] }
+func (m Mode) String() string { return nameOf("mode", int(m), "train", "eval") }
 
 // A Builder is what a layer draws itself on: a scope of one drawing, with a path such as "block3/dense1".
 //

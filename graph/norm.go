@@ -109,7 +109,7 @@ const (
 )
 
 // String is "none", "bn" or "ln".
-func (n Norm) String() string { return [...]string{"none", "bn", "ln"}[n] }
+func (n Norm) String() string { return nameOf("norm", int(n), "none", "bn", "ln") }
 
 // ParseNorm finds a normalisation by its name.
 func ParseNorm(name string) (Norm, error) {
@@ -128,8 +128,12 @@ func (n Norm) Layer(gainInit Initializer) Layer {
 		return BatchNorm{GainInit: gainInit}
 	case LN:
 		return LayerNorm{GainInit: gainInit}
+	case NoNorm:
+		return nil
 	}
-	return nil
+	return LayerFunc(func(b *Builder, _ *gorgonia.Node) *gorgonia.Node {
+		return b.Failf("%v is no normalisation: use NoNorm, BN or LN", n)
+	})
 }
 
 var (

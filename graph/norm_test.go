@@ -179,3 +179,12 @@ func TestLayerOfNorm(t *testing.T) {
 		t.Errorf("layers %s, want %s", got, want)
 	}
 }
+
+func TestUnknownConstantsAreNamedNotFatal(t *testing.T) {
+	if got := graph.Role(9).String() + graph.Mode(-1).String() + graph.Norm(7).String(); got != "role(9)mode(-1)norm(7)" {
+		t.Errorf("names are %s", got)
+	}
+	model := graph.Sequential{graph.Dense{Units: 2}, graph.Norm(7).Layer(nil)}
+	_, err := graph.Build(graph.Config{Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{3, 2}})
+	wantError(t, err, "norm(7)", "NoNorm, BN or LN")
+}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
@@ -23,7 +24,15 @@ const (
 
 // String is the role's name in summaries and reports.
 func (r Role) String() string {
-	return [...]string{"weight", "bias", "gain", "shift", "running statistic"}[r]
+	return nameOf("role", int(r), "weight", "bias", "gain", "shift", "running statistic")
+}
+
+// nameOf is the name of constant i of a kind, or its number if it is none.
+func nameOf(kind string, i int, names ...string) string {
+	if i < 0 || i >= len(names) {
+		return fmt.Sprintf("%s(%d)", kind, i)
+	}
+	return names[i]
 }
 
 // A Param is one named tensor of a model.
