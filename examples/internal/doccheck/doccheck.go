@@ -1,0 +1,121 @@
+// Package doccheck keeps the guide true: its tests compare what the guide shows of a program with what the program does.
+package doccheck
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// guides are the folders of the chapters, as a test in a folder of examples sees them.
+var guides = []string{"../../docs/guide", "../../docs/zh/guide"}
+
+// Output compares the output of a program with the one shown in a chapter, in all languages, below a line such as
+// "$ go run ./examples/tshirt". Words must agree, and numbers within 2 % or one unit of their last digit: sums are rounded
+// differently on different machines, and training makes such differences grow.
+func Output(t *testing.T, chapter, command, output string) {
+	t.Helper()
+	for _, guide := range guides {
+		file := filepath.Join(guide, chapter)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		_, shown, found := strings.Cut(string(text), "$ "+command+"\n")
+		shown, _, closed := strings.Cut(shown, "```")
+		if !found || !closed {
+			t.Errorf("%s does not show the output of %q", file, command)
+			continue
+		}
+		if line, same := agree(shown, output); !same {
+			t.Errorf("%s shows an output of %q that is not that of the program, at %q. The program says:\n%s", file, command, line, output)
+		}
+	}
+}
+
+var numberPattern = regexp.MustCompile(`[-+]?\d+(\.\d+)?(e[-+]?\d+)?`)
+
+// agree compares two outputs. If they differ it gives the line of the first one where they do.
+func agree(shown, got string) (line string, same bool) {
+	shownLines, gotLines := strings.Split(strings.TrimSpace(shown), "\n"), strings.Split(strings.TrimSpace(got), "\n")
+	for i, line := range shownLines {
+		if i >= len(gotLines) || !agreeLine(line, gotLines[i]) {
+			return line, false
+		}
+	}
+	return "", len(shownLines) == len(gotLines)
+}
+
+func agreeLine(a, b string) bool {
+	if words(a) != words(b) {
+		return false
+	}
+	shown, got := numberPattern.FindAllString(a, -1), numberPattern.FindAllString(b, -1)
+	for i := range shown {
+		if !near(shown[i], got[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// words is a line with # for each number, and single spaces.
+func words(line string) string {
+	return strings.Join(strings.Fields(numberPattern.ReplaceAllString(line, " # ")), " ")
+}
+
+func near(a, b string) bool {
+	x, _ := strconv.ParseFloat(a, 64)
+	y, _ := strconv.ParseFloat(b, 64)
+	return math.Abs(x-y) <= max(0.02*math.Abs(x), 1.01*unit(a))
+}
+
+// unit is the value of one in the last digit of a number.
+func unit(number string) float64 {
+	mantissa, exponent, _ := strings.Cut(number, "e")
+	power, _ := strconv.Atoi(exponent)
+	_, decimals, _ := strings.Cut(mantissa, ".")
+	return math.Pow10(power - len(decimals))
+}
+
+// Figure compares a figure that a program has just written into a folder with the one that the guide shows. Lines are
+// rasterised from rounded numbers, so that one pixel in a hundred may differ.
+func Figure(t *testing.T, folder, name string) {
+	t.Helper()
+	got, want := decode(t, filepath.Join(folder, name)), decode(t, filepath.Join(guides[0], "img", name))
+	if got.Bounds() != want.Bounds() {
+		t.Fatalf("%s: size %v; the guide's has %v", name, got.Bounds(), want.Bounds())
+	}
+	size, different := got.Bounds().Size(), 0
+	for y := range size.Y {
+		for x := range size.X {
+			if got.At(x, y) != want.At(x, y) {
+				different++
+			}
+		}
+	}
+	if share := float64(different) / float64(size.X*size.Y); share > 0.01 {
+		t.Errorf("%s: %.1f%% of the pixels are not those of the guide's figure; run the program from the root to renew it", name, 100*share)
+	}
+}
+
+func decode(t *testing.T, path string) image.Image {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, err := png.Decode(bytes.NewReader(content))
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return picture
+}

@@ -1,0 +1,41 @@
+package guide
+
+import (
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// Images are the first n training images of Fashion-MNIST, shifted and scaled to mean 0 and standard deviation 1.
+func Images(n int) (*data.Dataset, error) {
+	images, _, err := data.FashionMNIST(tensor.Float64)
+	if err != nil {
+		return nil, err
+	}
+	moments, err := images.Moments()
+	if err != nil {
+		return nil, err
+	}
+	if images, err = images.Subset(n); err != nil {
+		return nil, err
+	}
+	return images, images.Normalize(moments)
+}
+
+// Look shows a batch of images to a network as it is before training, and tells what happens to signal and gradient. It
+// computes in float64, in which numbers down to 1e-308 do not become zero.
+func Look(name string, model graph.Model, seed uint64, batch *data.Dataset) (vanishing.Profile, error) {
+	program, err := graph.Build(graph.Config{
+		Model:  model,
+		Params: graph.NewParams(tensor.Float64, seed),
+		Input:  batch.X.Shape(),
+		Loss:   graph.CrossEntropy{},
+	})
+	if err != nil {
+		return vanishing.Profile{}, err
+	}
+	defer program.Close()
+	return vanishing.Observe(name, program, batch.X, batch.Y)
+}

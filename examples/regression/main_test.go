@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/examples/internal/doccheck"
+)
+
+func TestGuide(t *testing.T) {
+	var output strings.Builder
+	out := t.TempDir()
+	if err := run(&output, out); err != nil {
+		t.Fatal(err)
+	}
+	doccheck.Output(t, "00-first-steps.md", "go run ./examples/regression", output.String())
+	doccheck.Figure(t, out, "regression.png")
+
+	text := output.String()
+	if got, limit := number(t, text, `epoch 200: .* (\S+) on new ones`), 1.25*noise*noise; got > limit {
+		t.Errorf("squared error on new points is %g, want at most %g", got, limit)
+	}
+	if got := number(t, text, `off by (\S+) inside`); got > noise/2 {
+		t.Errorf("off by %g inside, want less than half of the noise", got)
+	}
+	if got := number(t, text, `by (\S+) outside`); got < 2*noise {
+		t.Errorf("off by %g outside, where the network knows nothing: the text says that it is lost there", got)
+	}
+	if got := number(t, text, `the network says (\S+),`); fmt.Sprintf("%.1f", got) != fmt.Sprintf("%.1f", curve(0.5)) {
+		t.Errorf("one sample gives %g, want about %g", got, curve(0.5))
+	}
+}
+
+func number(t *testing.T, text, pattern string) float64 {
+	t.Helper()
+	match := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if match == nil {
+		t.Fatalf("no %q in\n%s", pattern, text)
+	}
+	v, err := strconv.ParseFloat(match[1], 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}

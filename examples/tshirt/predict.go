@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train"
+)
+
+// probability is that of one T-shirt to become a best-seller.
+func probability(trainer *train.Trainer, moments data.Moments, shirt []float64) (float64, error) {
+	row := make([]float64, len(shirt))
+	for i, v := range shirt {
+		row[i] = (v - moments.Mean[i]) / moments.Std[i]
+	}
+	x, err := graph.FromSlice(tensor.Float32, row, 1, len(row))
+	if err != nil {
+		return 0, err
+	}
+	logit, err := trainer.Predict(context.Background(), x)
+	if err != nil {
+		return 0, err
+	}
+	return graph.Sigmoid.Eval(float64(logit.Float32s()[0])), nil
+}
