@@ -6,9 +6,6 @@ import "math"
 // called vanishing or exploding: a factor of 1000 between the last hidden layer and the first.
 const Threshold = 3
 
-// minLayers is the number of hidden layers from which on it makes sense to speak of a trend over depth.
-const minLayers = 3
-
 // A Diagnosis is a verdict on a profile, with the numbers it rests on. Layers are given as indices into Profile.Layers.
 type Diagnosis struct {
 	Verdict  Verdict
@@ -49,8 +46,8 @@ type Diagnosis struct {
 //   - vanishing: the line falls by Threshold decades or more toward the input, or the gradient is exactly zero at the
 //     input end.
 //   - exploding: the line rises by Threshold decades or more toward the input.
-//   - undetermined: fewer than three hidden layers, no records, or no gradient anywhere.
-//   - healthy: none of these.
+//   - undetermined: there is nothing to judge by, as no steps were recorded or no hidden layer has a gradient.
+//   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 func Diagnose(p Profile) Diagnosis {
 	d := Diagnosis{First: -1, Last: -1, Slope: math.NaN(), R2: math.NaN(), Change: math.NaN(), Ratio: math.NaN()}
 	if d.Records = len(p.finiteRecords()); d.Records < len(p.Records) {
@@ -102,17 +99,18 @@ func (d *Diagnosis) sort(hidden []int, delta []float64) {
 }
 
 func (d *Diagnosis) judge(p Profile) Verdict {
-	hidden := len(d.Fitted) + len(d.Lost) + len(d.Blocked)
 	switch {
 	case d.NonFinite != nil:
 		return NonFinite
-	case hidden < minLayers:
+	case d.Records == 0 || len(p.path()) == 0:
 		return Undetermined
-	case len(d.Fitted) == 0 && (d.deadLayer(p) < 0 || p.outputDelta() == 0):
+	case len(d.Fitted) == 0 && p.outputDelta() == 0:
+		return Undetermined
+	case len(d.Fitted) == 0 && len(d.Lost) > 0 && d.deadLayer(p) < 0:
 		return Undetermined
 	case len(d.Lost) > 0:
 		return Vanishing
-	case len(d.Fitted) < minLayers:
+	case len(d.Blocked) > 0 && len(d.Fitted) < 2:
 		return Undetermined
 	case d.Change <= -Threshold:
 		return Vanishing

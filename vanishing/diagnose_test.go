@@ -150,13 +150,19 @@ func TestUndetermined(t *testing.T) {
 	none.Records = nil
 	expectVerdict(t, none, Undetermined, "Nothing was recorded")
 	expectVerdict(t, Profile{}, Undetermined, "Nothing was recorded")
-	expectVerdict(t, synthetic(1), Undetermined, "has no hidden layer: too little depth")
-	expectVerdict(t, synthetic(1, 1), Undetermined, "has 1 hidden layer: too little depth")
-	expectVerdict(t, synthetic(1e-9, 1, 1), Undetermined, "has 2 hidden layers: too little depth")
+	expectVerdict(t, synthetic(0), Undetermined, "exactly zero in all layers")
 	expectVerdict(t, synthetic(0, 0, 0, 0, 0), Undetermined, "exactly zero in all layers", "nothing left to learn")
 	expectVerdict(t, synthetic(0, 0, 0, 0, 1), Undetermined, "reaches the output layer and no hidden layer")
-	expectVerdict(t, synthetic(1, 0, 0, 1, 1), Undetermined, "Only 2 hidden layers have a gradient that is not zero")
 	expectVerdict(t, synthetic(1, 0, 0, 1), Undetermined, "Only 1 hidden layer has a gradient that is not zero")
+}
+
+func TestShallowNetworks(t *testing.T) {
+	expectVerdict(t, synthetic(1), Healthy, "has no hidden layer: too little depth")
+	expectVerdict(t, synthetic(1e-9, 1), Healthy, "has 1 hidden layer: too little depth")
+	expectVerdict(t, synthetic(0.5, 1, 1), Healthy, "keeps its size")
+	expectVerdict(t, synthetic(1e-9, 1, 1), Vanishing, "layer 1 receives 1e-9 of what layer 2 does")
+	expectVerdict(t, synthetic(1e9, 1, 1), Exploding, "layer 1 receives 1e9 times what layer 2 does")
+	expectVerdict(t, synthetic(1, 0, 0, 1, 1), Healthy, "keeps its size", "Left out: 2 layers on branches")
 }
 
 func TestNonFiniteNamesWhereItBegan(t *testing.T) {

@@ -28,6 +28,8 @@ func (d *Diagnosis) sentence(p Profile) string {
 
 func (d *Diagnosis) healthySentence(p Profile) string {
 	switch {
+	case len(d.Fitted) < 2:
+		return fmt.Sprintf("The network has %s: too little depth for a gradient to vanish or explode over.", count(len(d.Fitted), "hidden layer"))
 	case d.Change <= -1:
 		return fmt.Sprintf("The gradient shrinks a little on its way back: %s. That is short of the factor of 1000 that is called vanishing.", d.compare(p))
 	case d.Change >= 1:
@@ -67,12 +69,9 @@ func (d *Diagnosis) nonFiniteSentence(p Profile) string {
 }
 
 func (d *Diagnosis) undeterminedSentence(p Profile) string {
-	hidden := len(d.Fitted) + len(d.Lost) + len(d.Blocked)
 	switch {
-	case d.Records == 0:
+	case d.Records == 0 || len(p.path()) == 0:
 		return "Nothing was recorded, so there is nothing to judge."
-	case hidden < minLayers:
-		return fmt.Sprintf("The network has %s: too little depth for a gradient to vanish or explode over.", count(hidden, "hidden layer"))
 	case len(d.Fitted) > 0:
 		return fmt.Sprintf("Only %s a gradient that is not zero: too few to tell how it changes over the depth.", countHave(len(d.Fitted), "hidden layer"))
 	case p.outputDelta() > 0:

@@ -5,7 +5,7 @@ type Verdict int
 
 // The verdicts.
 const (
-	Undetermined Verdict = iota // there is nothing to judge by: too few layers, no records, or no gradient at all
+	Undetermined Verdict = iota // there is nothing to judge by: no records, or no gradient in any hidden layer
 	Healthy
 	Vanishing
 	Exploding
