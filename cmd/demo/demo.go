@@ -55,7 +55,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	if reportErr := writeReport(folder, results, out); reportErr != nil {
 		return reportErr
 	}
-	return err
+	return err // of the training that was broken off, if one was
 }
 
 // load reads the images and brings their pixels to mean 0 and standard deviation 1.
@@ -68,11 +68,13 @@ func (o options) load() (trainSet, valSet *data.Dataset, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if trainSet, err = subset(trainSet, o.subset); err != nil {
-		return nil, nil, errors.Wrap(err, "-subset")
-	}
-	if valSet, err = subset(valSet, min(valSet.Len(), o.subset/5)); err != nil {
-		return nil, nil, errors.Wrap(err, "-subset")
+	if o.subset > 0 {
+		if trainSet, err = trainSet.Subset(o.subset); err != nil {
+			return nil, nil, errors.Wrap(err, "-subset")
+		}
+		if valSet, err = valSet.Subset(min(valSet.Len(), max(1, o.subset/5))); err != nil {
+			return nil, nil, errors.Wrap(err, "-subset")
+		}
 	}
 	if o.batch > trainSet.Len() {
 		return nil, nil, errors.Errorf("-batch is %d, but there are only %d images to train on", o.batch, trainSet.Len())
@@ -85,14 +87,6 @@ func (o options) load() (trainSet, valSet *data.Dataset, err error) {
 		return nil, nil, err
 	}
 	return trainSet, valSet, valSet.Normalize(moments)
-}
-
-// subset is the first n samples, or all for 0.
-func subset(ds *data.Dataset, n int) (*data.Dataset, error) {
-	if n == 0 {
-		return ds, nil
-	}
-	return ds.Subset(n)
 }
 
 // train trains one network. If it fails or is interrupted the result holds what there was until then.

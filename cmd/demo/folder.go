@@ -16,16 +16,24 @@ import (
 // A folder is where the report is written to.
 type folder string
 
-// newFolder makes the folder, before any training, so that a mistake in its name costs nothing.
+// newFolder makes the folder and tries to write to it before any training, so that a mistake in its name costs nothing.
 func newFolder(path string) (folder, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return "", errors.Wrap(err, "-out")
 	}
-	return folder(path), nil
+	probe, err := os.CreateTemp(path, ".probe-*")
+	if err != nil {
+		return "", errors.Wrap(err, "-out")
+	}
+	probe.Close()
+	return folder(path), errors.Wrap(os.Remove(probe.Name()), "-out")
 }
 
 // fill writes the report's files.
 func (f folder) fill(results []result) error {
+	if err := f.removeOldPictures(); err != nil {
+		return err
+	}
 	all := profiles(results)
 	if err := f.write("report.txt", func(w io.Writer) error { return fullText(w, results) }); err != nil {
 		return err
@@ -37,6 +45,20 @@ func (f folder) fill(results []result) error {
 		return err
 	}
 	return f.draw(results)
+}
+
+// layersByStep begins the names of the pictures that there is one of for each network.
+const layersByStep = "layers-by-step-"
+
+// removeOldPictures takes away those of an earlier run, which may have had other networks.
+func (f folder) removeOldPictures() error {
+	old, err := filepath.Glob(filepath.Join(string(f), layersByStep+"*"))
+	for _, path := range old {
+		if err == nil {
+			err = os.Remove(path)
+		}
+	}
+	return err
 }
 
 // fullText is the summary, and below it the layers of each network.
@@ -62,7 +84,7 @@ func (f folder) draw(results []result) error {
 		return err
 	}
 	for _, p := range profiles(results) {
-		if err := f.save("layers-by-step-" + fileName(p.Name))(report.HeatMapPlot(p)); err != nil {
+		if err := f.save(layersByStep + fileName(p.Name))(report.HeatMapPlot(p)); err != nil {
 			return err
 		}
 	}

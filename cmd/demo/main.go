@@ -11,13 +11,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/pkg/errors"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the first signal asks to stop after the step, a second one kills
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -40,7 +41,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) int {
 	}
 	err = demo(ctx, o, out, log)
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(log, "demo: interrupted; the report holds what there was")
+		fmt.Fprintln(log, "demo: interrupted")
 		return exitInterrupted
 	}
 	if err != nil {

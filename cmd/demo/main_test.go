@@ -97,18 +97,18 @@ func TestMistakesAreExplained(t *testing.T) {
 		want string
 	}{
 		{"-depht 3", "not defined"},
-		{"-depth 0", "at least 1"},
+		{"-depth 0", "from 1 to"},
 		{"-depth 30", "try 29 or 31"},
 		{"-depth 10 -skip 4", "try 9 or 13"},
-		{"-width -1", "at least 1"},
+		{"-width -1", "from 1 to"},
 		{"-activation swoosh", "gelu"},
 		{"-norm xx", "bn"},
 		{"-init foo", "xavier"},
 		{"-optimizer rms", "nesterov"},
 		{"-lr -1", "positive"},
 		{"-lr NaN", "positive"},
-		{"-epochs 0", "at least 1"},
-		{"-batch 1", "at least 2"},
+		{"-epochs 0", "from 1 to"},
+		{"-batch 1", "from 2 to"},
 		{"-subset 10", "less than one batch"},
 		{"train", "dash"},
 	} {
@@ -127,7 +127,8 @@ func TestFailuresExitWithOne(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"-data", "/no/such/folder"},
-		{"-subset", "1000000"},
+		{"-subset", "20000"},
+		{"-out", "/dev/null/report"},
 		{"-out", file},
 	} {
 		var stdout, stderr bytes.Buffer

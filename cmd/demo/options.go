@@ -86,13 +86,14 @@ func (o options) validate(rest []string) error {
 		return errors.Errorf("what is %q? Flags begin with a dash, as in -epochs 3", strings.Join(rest, " "))
 	}
 	for _, c := range []struct {
-		flag       string
-		value, min int
+		flag            string
+		value, min, max int
 	}{
-		{"depth", o.depth, 1}, {"width", o.width, 1}, {"skip", o.skip, 0}, {"epochs", o.epochs, 1}, {"batch", o.batch, 2}, {"subset", o.subset, 0},
+		{"depth", o.depth, 1, 1000}, {"width", o.width, 1, 4096}, {"skip", o.skip, 0, 1000}, {"epochs", o.epochs, 1, 1e6},
+		{"batch", o.batch, 2, 60000}, {"subset", o.subset, 0, 60000},
 	} {
-		if c.value < c.min {
-			return errors.Errorf("-%s is %d, but must be at least %d", c.flag, c.value, c.min)
+		if c.value < c.min || c.value > c.max {
+			return errors.Errorf("-%s is %d, but must be from %d to %d", c.flag, c.value, c.min, c.max)
 		}
 	}
 	if !(o.rate >= 0) || o.rate > 1e6 {

@@ -10,16 +10,16 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// writeReport prints the summary and fills the folder.
+// writeReport fills the folder and prints the summary, in this order, so that a closed output costs no results.
 func writeReport(to folder, results []result, out io.Writer) error {
-	if err := summary(out, report.TextFor(out), results); err != nil {
-		return err
-	}
 	if err := to.fill(results); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nThe report is in %s: begin with first-step.png and report.txt.\n", to)
-	return nil
+	if err := summary(out, report.TextFor(out), results); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "\nThe report is in %s: begin with first-step.png and report.txt.\n", to)
+	return err
 }
 
 // summary is what the command ends with: a table, what was found of each network, and its gradient as bars.
