@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 )
@@ -14,7 +16,7 @@ import (
 type Machine struct {
 	graph    *gorgonia.ExprGraph
 	outputs  gorgonia.Nodes
-	taps     map[*gorgonia.Node][]func(gorgonia.Value)
+	taps     map[*gorgonia.Node][]*tap
 	locate   func(*gorgonia.Node) string // the layer of a node, for error messages
 	steps    []*step
 	compiled bool
@@ -27,17 +29,29 @@ var _ gorgonia.VM = (*Machine)(nil)
 func NewMachine(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 	return &Machine{
 		graph: g, outputs: outputs,
-		taps:   make(map[*gorgonia.Node][]func(gorgonia.Value)),
+		taps:   make(map[*gorgonia.Node][]*tap),
 		locate: func(*gorgonia.Node) string { return "" },
 	}
 }
 
 // Tap calls f with the value of a node in each run, right after it is computed. A node that no output needs is computed
-// for the tap. The value must not be changed, and is overwritten by the next run.
-func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) {
-	m.taps[n] = append(m.taps[n], f)
+// for the tap. The value must not be changed, and is overwritten by the next run. Calling remove takes the tap off again;
+// neither may be done from within a tap.
+func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	t := &tap{f}
+	m.taps[n] = append(m.taps[n], t)
 	m.compiled = false
+	return func() {
+		others := slices.DeleteFunc(slices.Clone(m.taps[n]), func(other *tap) bool { return other == t })
+		if m.taps[n] = others; len(others) == 0 {
+			delete(m.taps, n)
+		}
+		m.compiled = false
+	}
 }
+
+// A tap is a function to call, with an identity to find it by.
+type tap struct{ call func(gorgonia.Value) }
 
 // RunAll computes the outputs from the values bound to the graph's inputs.
 func (m *Machine) RunAll() error {
@@ -54,7 +68,7 @@ func (m *Machine) RunAll() error {
 			return m.explain(s, err)
 		}
 		for _, tap := range s.taps {
-			tap(s.value)
+			tap.call(s.value)
 		}
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 type step struct {
 	node   *gorgonia.Node
 	inputs []*step
-	taps   []func(gorgonia.Value)
+	taps   []*tap
 	value  gorgonia.Value   // of the last run
 	way    way              // how the op is called
 	memory gorgonia.Value   // what the op writes into, made at the first run; unless it makes its result anew

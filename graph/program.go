@@ -103,7 +103,10 @@ func (p *Program) OutputValue() *tensor.Dense {
 }
 
 // Tap calls f with the value of a node, each time right after it is computed. The value must not be kept or changed.
-func (p *Program) Tap(n *gorgonia.Node, f func(gorgonia.Value)) { p.machine.Tap(n, f) }
+// Calling remove takes the tap off again.
+func (p *Program) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	return p.machine.Tap(n, f)
+}
 
 // Machine is what runs the program.
 func (p *Program) Machine() *Machine { return p.machine }

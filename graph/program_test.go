@@ -150,6 +150,30 @@ func TestTap(t *testing.T) {
 	}
 }
 
+// A tap that was removed is not called again, and those beside it go on. What was computed for it alone is not any more.
+func TestRemovedTap(t *testing.T) {
+	p := program(t, graph.NewParams(tensor.Float64, 1), 5, graph.Train)
+	other := gorgonia.Must(gorgonia.Tanh(p.Layers[0].Pre))
+	calls := make([]int, 4)
+	var remove []func()
+	for i, n := range []*gorgonia.Node{p.Loss, p.Loss, p.Loss, other} {
+		remove = append(remove, p.Tap(n, func(gorgonia.Value) { calls[i]++ }))
+	}
+	x, y := randn(t, tensor.Float64, 1, 5, 4), classes(t, 5, 3, 1)
+	run(t, p, x, y)
+	before := other.Value().Data().([]float64)[0]
+	remove[1]()
+	remove[1]() // twice does no harm
+	remove[3]()
+	run(t, p, randn(t, tensor.Float64, 2, 5, 4), y)
+	if want := []int{2, 1, 2, 1}; !slices.Equal(calls, want) {
+		t.Errorf("taps were called %v times, want %v", calls, want)
+	}
+	if after := other.Value().Data().([]float64)[0]; after != before {
+		t.Error("a node that was computed for a removed tap only is still computed")
+	}
+}
+
 // In evaluation nothing of the backward pass is there to be run.
 func TestEvaluationHasNoGradient(t *testing.T) {
 	p := program(t, graph.NewParams(tensor.Float64, 1), 5, graph.Eval)
