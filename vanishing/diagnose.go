@@ -1,6 +1,10 @@
 package vanishing
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"strings"
+)
 
 // Threshold is the fitted change of the gradient over the depth, in decades (factors of ten), from which on a network is
 // called vanishing or exploding: a factor of 1000 between the last hidden layer and the first.
@@ -46,10 +50,15 @@ type Diagnosis struct {
 //   - vanishing: the line falls by Threshold decades or more toward the input, or the gradient is exactly zero at the
 //     input end.
 //   - exploding: the line rises by Threshold decades or more toward the input.
-//   - undetermined: there is nothing to judge by, as no steps were recorded or no hidden layer has a gradient.
+//   - undetermined: there is nothing to judge by, as no steps were recorded or no hidden layer has a gradient, or the
+//     profile is not valid; the sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 func Diagnose(p Profile) Diagnosis {
 	d := Diagnosis{First: -1, Last: -1, Slope: math.NaN(), R2: math.NaN(), Change: math.NaN(), Ratio: math.NaN()}
+	if err := p.Validate(); err != nil {
+		d.Sentence = fmt.Sprintf("This profile cannot be judged: %s.", strings.TrimPrefix(err.Error(), "vanishing: "))
+		return d
+	}
 	if d.Records = len(p.finiteRecords()); d.Records < len(p.Records) {
 		d.NonFinite = locate(p, p.Records[d.Records])
 	}

@@ -138,6 +138,23 @@ func TestGradientStoppedByADeadLayer(t *testing.T) {
 	expectVerdict(t, all, Vanishing, "No unit of layer 3 responds", "from layer 4 to the input", "layers 1 to 4 learn nothing")
 }
 
+// A layer is dead if it is in most of the recorded steps: a bad batch is not enough.
+func TestDeadLayerIsDeadInMostSteps(t *testing.T) {
+	for dead, want := range []string{
+		"The gradient stops at layer 2", "The gradient stops at layer 2", "The gradient stops at layer 2",
+		"No unit of layer 2 responds", "No unit of layer 2 responds",
+	} {
+		p := synthetic(0, 0, 0.5, 0.6, 0.7, 0.8)
+		for step := 1; step < 4; step++ {
+			p.Records = append(p.Records, record(step, []float64{0, 0, 0.5, 0.6, 0.7, 0.8}))
+		}
+		for i := range dead {
+			p.Records[i].Layers[1].Dead = 1
+		}
+		expectVerdict(t, p, Vanishing, want)
+	}
+}
+
 func TestBlockedBranchesAreLeftOut(t *testing.T) {
 	d := expectVerdict(t, synthetic(1, 0, 1.1, 0, 1.2, 0, 1.1, 1), Healthy, "Left out: 3 layers on branches")
 	if len(d.Blocked) != 3 || len(d.Lost) != 0 || len(d.Fitted) != 4 {
@@ -218,11 +235,15 @@ func TestNonFiniteInTheFirstRecordHasNoNumbers(t *testing.T) {
 
 func TestSentencesReadWell(t *testing.T) {
 	for want, delta := range map[string][]float64{
-		"The gradient shrinks by a factor of 4.2 per layer on its way back: layer 1 receives 8.4e-19 of what layer 30 does, so the early layers hardly learn.":                                     append(falling(30, 1/4.2), 1),
-		"The gradient grows by a factor of 2.1 per layer on its way back: layer 1 receives 2.2e9 times what layer 30 does, so an update that suits the late layers throws the early ones far off.": append(falling(30, 2.1), 1),
-		"The gradient keeps its size on its way back: layer 1 receives 0.66 times what layer 5 does, so early and late layers can learn together.":                                                 append(falling(5, 0.9), 1),
-		"The gradient shrinks a little on its way back: layer 1 receives 0.0081 of what layer 5 does. That is short of the factor of 1000 that is called vanishing.":                               append(falling(5, 0.3), 1),
-		"The gradient grows a little on its way back: layer 1 receives 81 times what layer 5 does. That is short of the factor of 1000 that is called exploding.":                                  append(falling(5, 3), 1),
+		"The gradient shrinks by a factor of 4.2 per layer on its way back: layer 1 receives 8.4e-19 of what layer 30 does, so the early layers hardly learn.":                                        append(falling(30, 1/4.2), 1),
+		"The gradient grows by a factor of 2.1 per layer on its way back: layer 1 receives 2.2e9 times what layer 30 does, so an update that suits the late layers throws the early ones far off.":    append(falling(30, 2.1), 1),
+		"The gradient keeps its size on its way back: layer 1 receives 0.66 times what layer 5 does, so early and late layers can learn together.":                                                    append(falling(5, 0.9), 1),
+		"The gradient shrinks a little on its way back: layer 1 receives 0.0081 of what layer 5 does. That is short of the factor of 1000 that is called vanishing.":                                  append(falling(5, 0.3), 1),
+		"The gradient shrinks a little on its way back: layer 1 receives 0.032 of what layer 5 does. That is short of the factor of 1000 that is called vanishing.":                                   append(falling(5, 0.4217), 1),
+		"The gradient grows a little on its way back: layer 1 receives 32 times what layer 5 does. That is short of the factor of 1000 that is called exploding.":                                     append(falling(5, 2.371), 1),
+		"The gradient shrinks by a factor of 1.04 per layer on its way back: layer 1 receives 1.9e-4 of what layer 200 does, so the early layers hardly learn.":                                       append(falling(200, math.Pow(10, -3.72/199)), 1),
+		"The gradient grows by a factor of 1.007 per layer on its way back: layer 1 receives 1072 times what layer 1000 does, so an update that suits the late layers throws the early ones far off.": append(falling(1000, math.Pow(10, 3.03/999)), 1),
+		"The gradient grows a little on its way back: layer 1 receives 81 times what layer 5 does. That is short of the factor of 1000 that is called exploding.":                                     append(falling(5, 3), 1),
 	} {
 		if got := Diagnose(synthetic(delta...)).Sentence; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

@@ -9,7 +9,8 @@ import (
 // times and no pointers into the network, so that the same run gives the same profile, and a report can be made
 // anywhere.
 //
-// To look at a part of a run, cut Records: with p.Records = p.Records[:1] it is the profile of the first step.
+// To look at a part of a run, cut Records: with p.Records = p.Records[:1] it is the profile of the first step. A profile
+// made or changed by hand can be checked with Validate.
 type Profile struct {
 	Name  string `json:"name"`  // of the network, in reports
 	Dtype string `json:"dtype"` // "float32" or "float64"
@@ -78,9 +79,12 @@ type ParamRecord struct {
 // MedianDeltaRMS is the typical DeltaRMS of each layer: the median of log10 DeltaRMS over the records, as a number that
 // is no logarithm. Half of the recorded steps lie above it, half below, so that a few odd steps do not matter, and it
 // does not matter either whether one speaks of the gradient or of its logarithm. Records from the first NaN or infinity
-// on do not count; if that is all of them, the medians are NaN.
+// on do not count; if that is all of them, or the profile is not valid, the medians are NaN.
 func (p Profile) MedianDeltaRMS() []float64 {
-	records := p.finiteRecords()
+	var records []Record
+	if p.Validate() == nil {
+		records = p.finiteRecords()
+	}
 	medians := make([]float64, len(p.Layers))
 	values := make([]float64, len(records))
 	for l := range medians {

@@ -38,7 +38,7 @@ func (r *Recorder) Begin(*train.Run) error {
 	if r.Every < 0 {
 		return errors.Errorf("vanishing: Recorder.Every is %d, expected a number of steps, or 0 for every step", r.Every)
 	}
-	r.profile, r.watch.record, r.before = Profile{Name: r.Name}, nil, make(map[string]*tensor.Dense)
+	r.profile, r.watch, r.before = Profile{Name: r.Name}, watch{}, make(map[string]*tensor.Dense)
 	return nil
 }
 
@@ -98,6 +98,12 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 	return nil
 }
 
+// End takes the taps off the run's programs.
+func (r *Recorder) End(*train.Run) error {
+	r.watch.detach()
+	return nil
+}
+
 // updateL2 is the L2 norm of after - before. It overwrites before with the difference.
 func updateL2(before, after *tensor.Dense) float64 {
 	single, double := elements(before)
@@ -112,7 +118,7 @@ func updateL2(before, after *tensor.Dense) float64 {
 }
 
 // Observe runs a training program once on a batch and gives the profile of that one step. No update is made: parameters
-// stay as they are, and only running statistics move, as in any run.
+// stay as they are, and only running statistics move, as in any run. Nothing stays attached to the program.
 //
 // Use it to look at a network before training it. To follow a training, use a [Recorder].
 func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profile, error) {
@@ -120,6 +126,7 @@ func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profil
 	if err := w.attach(p); err != nil {
 		return Profile{}, err
 	}
+	defer w.detach()
 	profile := describe(name, p)
 	w.begin(len(profile.Layers), len(profile.Params))
 	if err := p.Run(input, target); err != nil {

@@ -112,6 +112,66 @@ func TestUpdateRatioOfGradientDescent(t *testing.T) {
 	}
 }
 
+// norms measures the parameters for itself, in plain loops over copies of its own.
+type norms struct {
+	train.Base
+	before  map[string][]float32
+	size    []map[string]float64 // by step and parameter: sum of squares before the update
+	updates []map[string]float64 // by step and parameter: sum of squares of the update
+}
+
+func (n *norms) BeforeUpdate(run *train.Run) error {
+	n.before = make(map[string][]float32)
+	for _, p := range run.Params.All() {
+		n.before[p.Name] = append([]float32(nil), p.Value.Float32s()...)
+	}
+	return nil
+}
+
+func (n *norms) AfterStep(run *train.Run) error {
+	size, updates := make(map[string]float64), make(map[string]float64)
+	for _, p := range run.Params.All() {
+		for i, after := range p.Value.Float32s() {
+			before := float64(n.before[p.Name][i])
+			size[p.Name] += before * before
+			updates[p.Name] += (float64(after) - before) * (float64(after) - before)
+		}
+	}
+	n.size, n.updates = append(n.size, size), append(n.updates, updates)
+	return nil
+}
+
+// Norm and update ratio are those of the parameters themselves, whatever the optimiser makes of the gradient. The norm is a
+// sum in float64 on both sides; the recorder's update is a difference in float32, right to 6e-8 of each entry.
+func TestNormsAreThoseOfTheParameters(t *testing.T) {
+	for name, optimizer := range map[string]optim.Optimizer{
+		"SGD": &optim.SGD{LearningRate: 0.1}, "momentum": &optim.SGD{LearningRate: 0.1, Momentum: 0.9}, "Adam": &optim.Adam{},
+	} {
+		own, r := &norms{}, &Recorder{}
+		fit(t, r, func(trainer *train.Trainer) {
+			trainer.Optimizer, trainer.Callbacks = optimizer, []train.Callback{own, r}
+		})
+		p := r.Profile()
+		for i, record := range p.Records {
+			for k, param := range record.Params {
+				key := p.Params[k].Name
+				what := fmt.Sprintf("%s, step %d, %s: ", name, i, key)
+				within(t, what+"norm", param.NormL2, math.Sqrt(own.size[i][key]), 1e-12)
+				if own.size[i][key] == 0 {
+					if !math.IsNaN(param.UpdateRatio) {
+						t.Errorf("%supdate ratio %g of a parameter of norm 0", what, param.UpdateRatio)
+					}
+					continue
+				}
+				within(t, what+"update ratio", param.UpdateRatio, math.Sqrt(own.updates[i][key]/own.size[i][key]), 1e-6)
+			}
+		}
+		if len(p.Records) != 9 || len(own.size) != 9 || len(p.Params) != 8 {
+			t.Errorf("%s: %d records and %d own ones of %d parameters, want 9, 9 and 8", name, len(p.Records), len(own.size), len(p.Params))
+		}
+	}
+}
+
 // clip makes all gradients zero before the recorder or the optimiser sees them.
 type clip struct{ train.Base }
 
@@ -189,6 +249,15 @@ func TestDivergingTrainingIsNonFinite(t *testing.T) {
 func TestRecorderOfBadSettings(t *testing.T) {
 	if err := (&Recorder{Every: -1}).Begin(&train.Run{}); err == nil {
 		t.Error("Every: -1 gives no error")
+	}
+}
+
+// A recorder outlives its run, and must not hold on to the run's programs with their memory.
+func TestRecorderLetsGoOfTheRun(t *testing.T) {
+	r := &Recorder{}
+	fit(t, r, nil)
+	if r.watch.remove != nil {
+		t.Errorf("%d taps are left after the run", len(r.watch.remove))
 	}
 }
 

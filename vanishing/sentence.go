@@ -16,10 +16,10 @@ func (d *Diagnosis) sentence(p Profile) string {
 			return d.lostSentence(p)
 		}
 		return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.",
-			d.factor(), d.compare(p))
+			d.factor(), d.trend(p))
 	case Exploding:
 		return fmt.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
-			d.factor(), d.compare(p))
+			d.factor(), d.trend(p))
 	case Healthy:
 		return d.healthySentence(p)
 	}
@@ -27,15 +27,21 @@ func (d *Diagnosis) sentence(p Profile) string {
 }
 
 func (d *Diagnosis) healthySentence(p Profile) string {
+	change := d.fittedChange(p)
+	if measured := d.measured(p); math.Abs(measured) > math.Abs(change) {
+		change = measured
+	}
 	switch {
 	case len(d.Fitted) < 2:
 		return fmt.Sprintf("The network has %s: too little depth for a gradient to vanish or explode over.", count(len(d.Fitted), "hidden layer"))
-	case d.Change <= -1:
-		return fmt.Sprintf("The gradient shrinks a little on its way back: %s. That is short of the factor of 1000 that is called vanishing.", d.compare(p))
-	case d.Change >= 1:
-		return fmt.Sprintf("The gradient grows a little on its way back: %s. That is short of the factor of 1000 that is called exploding.", d.compare(p))
+	case d.uneven(p) || math.Abs(change) >= Threshold:
+		return d.unevenSentence(p)
+	case change <= -1:
+		return fmt.Sprintf("The gradient shrinks a little on its way back: %s. That is short of the factor of 1000 that is called vanishing.", d.compare(p, d.measured(p)))
+	case change >= 1:
+		return fmt.Sprintf("The gradient grows a little on its way back: %s. That is short of the factor of 1000 that is called exploding.", d.compare(p, d.measured(p)))
 	}
-	return fmt.Sprintf("The gradient keeps its size on its way back: %s, so early and late layers can learn together.", d.compare(p))
+	return fmt.Sprintf("The gradient keeps its size on its way back: %s, so early and late layers can learn together.", d.compare(p, d.measured(p)))
 }
 
 // lostSentence is for gradients that are exactly zero at the input end.
@@ -100,24 +106,36 @@ func (d *Diagnosis) evidence(p Profile) string {
 	return strings.Join(parts, " ")
 }
 
-// factor is what the gradient shrinks or grows by per layer, as a number above 1.
-func (d *Diagnosis) factor() string { return human(math.Pow(10, math.Abs(d.Slope))) }
-
-// compare sets the first hidden layer against the last one, by the measured ratio; or by the fitted line, should the two
-// layers at the ends go against the trend of all.
-func (d *Diagnosis) compare(p Profile) string {
-	first, last := layerName(p, d.First), layerName(p, d.Last)
-	ratio, source := d.Ratio, ""
-	if (ratio < 1) != (d.Change < 0) && math.Abs(d.Change) >= 1 {
-		ratio, source = math.Pow(10, d.Change), "by the trend of all layers "
+// factor is what the gradient shrinks or grows by per layer, as a number above 1. One near 1 gets the digits to tell it
+// from 1: the power of many layers makes much of little.
+func (d *Diagnosis) factor() string {
+	f := math.Pow(10, math.Abs(d.Slope))
+	if f == 1 || f >= 1.1 {
+		return human(f)
 	}
+	return fmt.Sprintf("%.*g", 1+int(math.Ceil(-math.Log10(f-1))), f)
+}
+
+// trend sets the first hidden layer against the last one: by the measured change, or by the fitted line if the layers at
+// the ends stray from what the sentence says of all.
+func (d *Diagnosis) trend(p Profile) string {
+	if d.uneven(p) {
+		return "by the trend of all layers " + d.compare(p, d.fittedChange(p))
+	}
+	return d.compare(p, d.measured(p))
+}
+
+// compare sets the first fitted layer against the last one, for a change in decades.
+func (d *Diagnosis) compare(p Profile, change float64) string {
+	first, last := layerName(p, d.Fitted[0]), layerName(p, d.Fitted[len(d.Fitted)-1])
+	ratio := math.Pow(10, change)
 	switch share := human(ratio); {
 	case share == "1":
-		return fmt.Sprintf("%s%s receives as much as %s does", source, first, last)
+		return fmt.Sprintf("%s receives as much as %s does", first, last)
 	case ratio < 0.1:
-		return fmt.Sprintf("%s%s receives %s of what %s does", source, first, share, last)
+		return fmt.Sprintf("%s receives %s of what %s does", first, share, last)
 	default:
-		return fmt.Sprintf("%s%s receives %s times what %s does", source, first, share, last)
+		return fmt.Sprintf("%s receives %s times what %s does", first, share, last)
 	}
 }
 

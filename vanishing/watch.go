@@ -12,6 +12,7 @@ import (
 // A watch is what the taps write into. They do nothing while no record is open.
 type watch struct {
 	record *Record
+	remove []func() // each takes one tap off again
 }
 
 // begin opens a record of a step. Each number not taken later stays NaN.
@@ -38,7 +39,7 @@ func (w *watch) attach(p *graph.Program) error {
 		w.attachLayer(p, i, layer)
 	}
 	for i, b := range trained(p) {
-		p.Tap(b.Grad, func(grad gorgonia.Value) {
+		w.tap(p, b.Grad, func(grad gorgonia.Value) {
 			if w.record != nil {
 				w.record.Params[i].GradL2, w.record.Params[i].GradRMS = valueL2(grad), valueRMS(grad)
 			}
@@ -48,7 +49,7 @@ func (w *watch) attach(p *graph.Program) error {
 }
 
 func (w *watch) attachLayer(p *graph.Program, i int, layer *graph.LayerTrace) {
-	p.Tap(layer.Pre.Deriv(), func(delta gorgonia.Value) {
+	w.tap(p, layer.Pre.Deriv(), func(delta gorgonia.Value) {
 		if w.record != nil {
 			w.record.Layers[i].DeltaRMS = valueRMS(delta)
 		}
@@ -57,7 +58,7 @@ func (w *watch) attachLayer(p *graph.Program, i int, layer *graph.LayerTrace) {
 	if output == nil {
 		output = layer.Pre
 	}
-	p.Tap(output, func(a gorgonia.Value) {
+	w.tap(p, output, func(a gorgonia.Value) {
 		if w.record != nil {
 			w.record.Layers[i].ActMean, w.record.Layers[i].ActStd = valueMeanStd(a)
 		}
@@ -66,11 +67,23 @@ func (w *watch) attachLayer(p *graph.Program, i int, layer *graph.LayerTrace) {
 		return
 	}
 	saturation := newSaturation(layer.Activation, units(layer))
-	p.Tap(layer.Pre, func(z gorgonia.Value) {
+	w.tap(p, layer.Pre, func(z gorgonia.Value) {
 		if w.record != nil {
 			w.record.Layers[i].Saturated, w.record.Layers[i].Dead = saturation.measure(z)
 		}
 	})
+}
+
+func (w *watch) tap(p *graph.Program, n *gorgonia.Node, f func(gorgonia.Value)) {
+	w.remove = append(w.remove, p.Tap(n, f))
+}
+
+// detach takes all taps off again.
+func (w *watch) detach() {
+	for _, remove := range w.remove {
+		remove()
+	}
+	w.remove = nil
 }
 
 // check says why the gradients of a program cannot be watched, if so.

@@ -89,6 +89,57 @@ func TestDeltaIsTheBiasGradientOfOneSample(t *testing.T) {
 	}
 }
 
+// Each look takes its taps off again: a tap that stays would run in every later one, and after the watch is gone.
+func TestNothingStaysAttached(t *testing.T) {
+	program := build(t, mlp.Model{Input: 3, Depth: 2, Width: 4, Output: 2}, graph.CrossEntropy{}, 1, 5, 3)
+	x, y := randomBatch(t, 1, 5, 3, 2)
+	var w watch
+	if err := w.attach(program); err != nil {
+		t.Fatal(err)
+	}
+	w.begin(len(program.Layers), len(trained(program)))
+	if err := program.Run(x, y); err != nil {
+		t.Fatal(err)
+	}
+	if w.record.Layers[0].DeltaRMS == 0 || w.record.Params[0].GradL2 == 0 || w.record.Layers[0].ActStd == 0 {
+		t.Fatalf("nothing was recorded: %+v", w.record)
+	}
+	w.detach()
+	empty := Record{Layers: make([]LayerRecord, len(program.Layers)), Params: make([]ParamRecord, len(trained(program)))}
+	w.record = &empty
+	if err := program.Run(x, y); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range empty.Layers {
+		if l != (LayerRecord{}) {
+			t.Errorf("a tap was left on a layer: %+v", l)
+		}
+	}
+	for _, param := range empty.Params {
+		if param != (ParamRecord{}) {
+			t.Errorf("a tap was left on a parameter: %+v", param)
+		}
+	}
+}
+
+// Many looks at one program cost no more each than few. The 2% are for maps, which do not grow alike each time.
+func TestObserveManyTimes(t *testing.T) {
+	program := build(t, mlp.Model{Input: 3, Depth: 2, Width: 4, Output: 2}, graph.CrossEntropy{}, 1, 5, 3)
+	x, y := randomBatch(t, 1, 5, 3, 2)
+	first := observe(t, program, x, y)
+	early := testing.AllocsPerRun(5, func() { observe(t, program, x, y) })
+	for range 200 {
+		observe(t, program, x, y)
+	}
+	late := testing.AllocsPerRun(5, func() { observe(t, program, x, y) })
+	if late > 1.02*early {
+		t.Errorf("%g allocations after 200 looks, %g before", late, early)
+	}
+	if last := observe(t, program, x, y); last.Records[0].Loss != first.Records[0].Loss || last.Records[0].Layers[0] != first.Records[0].Layers[0] {
+		t.Errorf("got %+v, at first %+v", last.Records[0], first.Records[0])
+	}
+}
+
 func TestProgramsThatCannotBeWatched(t *testing.T) {
 	model := mlp.Model{Input: 3, Depth: 2, Width: 4, Output: 2}
 	config := graph.Config{Model: model, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{5, 3}}

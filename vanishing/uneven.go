@@ -1,0 +1,76 @@
+package vanishing
+
+import (
+	"fmt"
+	"math"
+)
+
+// The verdict goes by the trend of all layers. Where few layers do most of it, as a first one that is saturated, the trend
+// and what is measured between the first layer and the last part, and a sentence has to tell both.
+
+// fittedChange is the change of the line from the last fitted layer to the first, in decades.
+func (d *Diagnosis) fittedChange(p Profile) float64 {
+	if len(d.Fitted) < 2 {
+		return math.NaN()
+	}
+	return -d.Slope * float64(p.Layers[d.Fitted[len(d.Fitted)-1]].Depth-p.Layers[d.Fitted[0]].Depth)
+}
+
+// measured is the change from the last fitted layer to the first as it was measured, in decades.
+func (d *Diagnosis) measured(p Profile) float64 {
+	if len(d.Fitted) < 2 {
+		return math.NaN()
+	}
+	delta := p.MedianDeltaRMS()
+	return log10(delta[d.Fitted[0]]) - log10(delta[d.Fitted[len(d.Fitted)-1]])
+}
+
+// uneven tells whether the measured change is more than a decade off the fitted one.
+func (d *Diagnosis) uneven(p Profile) bool { return math.Abs(d.measured(p)-d.fittedChange(p)) > 1 }
+
+// unevenSentence is for a network that is healthy by its trend, but not by its ends.
+func (d *Diagnosis) unevenSentence(p Profile) string {
+	trend, change := "stays about level", d.fittedChange(p)
+	switch factor := human(math.Pow(10, math.Abs(change))); {
+	case change <= -1:
+		trend = fmt.Sprintf("shrinks by a factor of %s", factor)
+	case change >= 1:
+		trend = fmt.Sprintf("grows by a factor of %s", factor)
+	}
+	low, high := d.departure(p)
+	text := fmt.Sprintf("By the trend of all layers the gradient %s on its way back, but not evenly: %s, and most of the departure from the trend is between layers %d and %d.",
+		trend, d.compare(p, d.measured(p)), p.Layers[low].Depth, p.Layers[high].Depth)
+	const caveat = " The verdict goes by the trend; but what is measured is beyond the factor of 1000 that is called "
+	switch measured := d.measured(p); {
+	case measured <= -Threshold:
+		return text + caveat + "vanishing, and the early layers may hardly learn."
+	case measured >= Threshold:
+		return text + caveat + "exploding, and an update that suits the late layers may throw the early ones far off."
+	}
+	return text
+}
+
+// departure finds the fewest neighbouring layers, of those fitted, between whose first and last the measured change parts
+// from the line by at least four fifths of what it does over all.
+func (d *Diagnosis) departure(p Profile) (low, high int) {
+	const most = 0.8
+	delta := p.MedianDeltaRMS()
+	off := make([]float64, len(d.Fitted)) // each layer's distance from the line
+	for i, l := range d.Fitted {
+		off[i] = log10(delta[l]) - d.Slope*float64(p.Layers[l].Depth)
+	}
+	end := len(off) - 1
+	total := off[0] - off[end]
+	for span := 1; span < end; span++ {
+		best := 0
+		for i := range off[:len(off)-span] {
+			if (off[i]-off[i+span])/total > (off[best]-off[best+span])/total {
+				best = i
+			}
+		}
+		if (off[best]-off[best+span])/total >= most {
+			return d.Fitted[best], d.Fitted[best+span]
+		}
+	}
+	return d.Fitted[0], d.Fitted[end]
+}
