@@ -24,7 +24,7 @@ func TestUnevenSentences(t *testing.T) {
 			"and most of the departure from the trend is between layers 1 and 2.": level(60, 0.005),
 		// Six layers that each lose some.
 		"By the trend of all layers the gradient shrinks by a factor of 34 on its way back, but not evenly: layer 1 receives 1.6e-5 of what layer 60 does, " +
-			"and most of the departure from the trend is between layers 1 and 6. The verdict goes by the trend; but what is measured is beyond " +
+			"and most of the departure from the trend is between layers 2 and 6. The verdict goes by the trend; but what is measured is beyond " +
 			"the factor of 1000 that is called vanishing, and the early layers may hardly learn.": level(60, 1.6e-5, 1e-4, 6.3e-4, 4e-3, 0.025, 0.16),
 		// One huge jump in a very deep network, at its input.
 		"By the trend of all layers the gradient stays about level on its way back, but not evenly: layer 1 receives 1.3e22 times what layer 500 does, " +

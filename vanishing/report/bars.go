@@ -18,6 +18,9 @@ const barRows = 4
 // the right: the median DeltaRMS on a logarithmic scale that all networks share. A layer whose gradient is exactly zero
 // is marked with 0. Projections on skips are left out, and of networks with more layers than columns some others too.
 func (t Text) Bars(w io.Writer, profiles ...vanishing.Profile) error {
+	if err := validate(profiles); err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	medians := make([][]float64, len(profiles))
 	for i, p := range profiles {

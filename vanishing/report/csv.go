@@ -19,8 +19,11 @@ import (
 // with a column network after epoch if there are several profiles. Layer, depth and parameter are empty where they do not
 // apply. The kinds are the fields of the records, by the names they have in [JSON]: of a step, batch and loss; of a layer,
 // delta_rms, act_mean, act_std, saturated and dead; of a parameter, grad_l2, grad_rms, norm_l2 and update_ratio.
-// Numbers have as many digits as they need to be read back exactly; others are NaN, +Inf and -Inf.
+// Numbers have as many digits as they need to be read back exactly; others are NaN, +Inf and -Inf. Steps and epochs are counted from 0.
 func CSV(w io.Writer, profiles ...vanishing.Profile) error {
+	if err := validate(profiles); err != nil {
+		return err
+	}
 	c := &csvWriter{w: bufio.NewWriter(w), several: len(profiles) > 1}
 	c.header()
 	for _, p := range profiles {

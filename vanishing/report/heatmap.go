@@ -27,6 +27,9 @@ var (
 // Of more than 160 records it shows every second, third and so on. Cells are light grey where the gradient is exactly zero,
 // and dark grey where it is NaN or infinite. It is an error if nothing was recorded.
 func HeatMapPlot(profile vanishing.Profile) (*Figure, error) {
+	if err := validate([]vanishing.Profile{profile}); err != nil {
+		return nil, err
+	}
 	if len(profile.Records) == 0 || len(profile.Layers) == 0 {
 		return nil, errors.Errorf("report: %s has no recorded step to draw a heat map of", title(profile))
 	}

@@ -14,26 +14,29 @@ const Schema = "gradflow.profile/1"
 
 // document is the outermost object.
 type document struct {
-	Schema   string    `json:"schema"`
-	Networks []network `json:"networks"`
+	Schema   string     `json:"schema"`
+	Networks []*network `json:"networks"`
 }
 
 // network is a profile with what it was diagnosed with, for readers in other languages.
 type network struct {
-	Verdict  string            `json:"verdict"`
-	Sentence string            `json:"sentence"`
-	Evidence string            `json:"evidence"`
-	Profile  vanishing.Profile `json:"profile"`
+	Verdict  string             `json:"verdict"`
+	Sentence string             `json:"sentence"`
+	Evidence string             `json:"evidence"`
+	Profile  *vanishing.Profile `json:"profile"`
 }
 
 // JSON writes the profiles with their verdicts. NaN and the infinities, which JSON does not have, are the strings "NaN",
 // "+Inf" and "-Inf". What is written is an object with the keys schema, the constant [Schema], and networks, an array of
 // objects with the keys verdict, sentence, evidence and profile.
 func JSON(w io.Writer, profiles ...vanishing.Profile) error {
-	doc := document{Schema: Schema, Networks: make([]network, len(profiles))}
+	if err := validate(profiles); err != nil {
+		return err
+	}
+	doc := document{Schema: Schema, Networks: make([]*network, len(profiles))}
 	for i, p := range profiles {
 		d := vanishing.Diagnose(p)
-		doc.Networks[i] = network{d.Verdict.String(), d.Sentence, d.Evidence, p}
+		doc.Networks[i] = &network{d.Verdict.String(), d.Sentence, d.Evidence, &p}
 	}
 	return errors.Wrap(json.NewEncoder(w).Encode(doc), "report: JSON")
 }
@@ -41,30 +44,25 @@ func JSON(w io.Writer, profiles ...vanishing.Profile) error {
 // ReadJSON reads the profiles that [JSON] wrote, every number as it was. To have the verdicts, diagnose them again.
 func ReadJSON(r io.Reader) ([]vanishing.Profile, error) {
 	var doc document
-	if err := json.NewDecoder(r).Decode(&doc); err != nil {
+	decoder := json.NewDecoder(r)
+	if err := decoder.Decode(&doc); err != nil {
 		return nil, errors.Wrap(err, "report: this is not JSON of profiles")
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, errors.Errorf("report: there is more behind the JSON of the profiles, from byte %d on", decoder.InputOffset())
 	}
 	if doc.Schema != Schema {
 		return nil, errors.Errorf("report: the JSON has the schema %q, but this version reads %q", doc.Schema, Schema)
 	}
 	profiles := make([]vanishing.Profile, len(doc.Networks))
 	for i, n := range doc.Networks {
-		if err := validate(n.Profile); err != nil {
-			return nil, errors.Wrapf(err, "report: network %d of the JSON, %q", i, n.Profile.Name)
+		if n == nil || n.Profile == nil {
+			return nil, errors.Errorf("report: network %d of the JSON has no profile", i)
 		}
-		profiles[i] = n.Profile
+		profiles[i] = *n.Profile
+	}
+	if err := validate(profiles); err != nil {
+		return nil, err
 	}
 	return profiles, nil
-}
-
-// validate finds a record that does not fit the layers and parameters of its profile, so that nothing built on it can
-// reach beyond the end of a list.
-func validate(p vanishing.Profile) error {
-	for _, r := range p.Records {
-		if len(r.Layers) != len(p.Layers) || len(r.Params) != len(p.Params) {
-			return errors.Errorf("step %d has %d layers and %d parameters, but the network has %d and %d",
-				r.Step, len(r.Layers), len(r.Params), len(p.Layers), len(p.Params))
-		}
-	}
-	return nil
 }

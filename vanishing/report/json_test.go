@@ -66,7 +66,13 @@ func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
 func TestJSONThatCannotBeRead(t *testing.T) {
 	good := writeJSON(t, madeUp("net", []float64{1, 2}))
 	for want, text := range map[string]string{
-		"not JSON of profiles":             "step,epoch\n",
+		"not JSON of profiles":                        "step,epoch\n",
+		"network 0 of the JSON has no":                `{"schema":"gradflow.profile/1","networks":[null]}`,
+		"network 1 of the JSON has no":                strings.Replace(good, "}]}\n", `},{"verdict":"healthy"}]}`, 1),
+		"more behind the JSON":                        good + "}",
+		"more behind":                                 good + good,
+		"more behind the JSON of the prof":            good + "rubbish",
+		`network 0, "net": vanishing: layer "dense2"`: strings.Replace(good, `"depth":2`, `"depth":1`, 1),
 		"EOF":                              "",
 		`schema ""`:                        "{}",
 		`"gradflow.profile/2", but`:        strings.Replace(good, "profile/1", "profile/2", 1),

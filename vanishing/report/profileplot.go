@@ -22,6 +22,9 @@ import (
 // Layers whose gradient is exactly zero have no place on such an axis and are marked as triangles on its lower end.
 // Projections on skips are left out. It is an error if there is no layer to draw.
 func ProfilePlot(profiles ...vanishing.Profile) (*Figure, error) {
+	if err := validate(profiles); err != nil {
+		return nil, err
+	}
 	curves := make([]curve, len(profiles))
 	medians := make([][]float64, len(profiles))
 	for i, p := range profiles {

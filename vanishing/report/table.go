@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/pkg/errors"
@@ -33,6 +34,9 @@ the whole batch. update: L2 norm of the weight's update over that of the weight;
 //
 // A network of more than 40 layers is shown by its first and its last 16.
 func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) error {
+	if err := validate([]vanishing.Profile{p}); err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s: %v\n", title(p), d.Verdict)
 	b.WriteString(t.wrap(d.Sentence))
@@ -44,12 +48,22 @@ func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) err
 	return errors.Wrap(err, "report: table")
 }
 
-// title is a network's name, or a stand-in.
+// title is a network's name in one line, or a stand-in.
 func title(p vanishing.Profile) string {
 	if p.Name == "" {
 		return "network"
 	}
-	return p.Name
+	return oneLine(p.Name)
+}
+
+// oneLine puts a space for each control character, as a line break or the beginning of a terminal's command.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // shown is the record for the table.
@@ -75,7 +89,7 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record) {
 	name = min(name, 24, t.width()-56-minBar)
 	bar := min(t.width()-56-name, 40)
 
-	fmt.Fprintf(b, "\nstep %d of epoch %d, loss %.4g\n", r.Step, r.Epoch+1, r.Loss)
+	fmt.Fprintf(b, "\nstep %d, epoch %d (both counted from 0), loss %.4g\n", r.Step, r.Epoch, r.Loss)
 	fmt.Fprintf(b, "depth  %-*s  %7s %-*s  %7s  %7s  %4s  %4s  %7s\n",
 		name, "layer", "dL/dz", bar, ends(s, bar), "dL/dw", "std", "sat", "dead", "update")
 	for i, l := range p.Layers {
@@ -87,7 +101,7 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record) {
 		}
 		layer := r.Layers[i]
 		weight := weightOf(p, r, l.Path)
-		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(l.Path, name),
+		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(oneLine(l.Path), name),
 			scientific(layer.DeltaRMS), t.deltaBar(s, layer.DeltaRMS, bar), scientific(weight.GradL2),
 			scientific(layer.ActStd), percent(layer.Saturated), percent(layer.Dead), ratio(weight.UpdateRatio))
 	}

@@ -24,7 +24,7 @@ func table(t *testing.T, text Text, p vanishing.Profile) string {
 func TestTable(t *testing.T) {
 	p := madeUp("plain", falling(5, 0.01), []float64{0, 1e-8, 1e-6, 1e-4, 1e-2})
 	p.Records[1].Params[0].UpdateRatio = math.NaN()
-	want := `step 10 of epoch 1, loss 1.25
+	want := `step 10, epoch 0 (both counted from 0), loss 1.25
 depth  layer     dL/dz 1e-8                              1e-2    dL/dw      std   sat  dead   update
     1  dense1        0 zero                                          0  2.5e-01   50%   10%        -
     2  dense2  1.0e-08 ▏                                       1.0e-08  2.5e-01   50%   10%  5.0e-09
@@ -43,7 +43,7 @@ depth  layer     dL/dz 1e-8                              1e-2    dL/dw      std 
 
 func TestTableShowsTheStepThatBroke(t *testing.T) {
 	got := table(t, Text{}, odd()["NaN later"])
-	for _, want := range []string{"later: non-finite\n", "step 20 of epoch 2", "    NaN not finite ", "+Inf"} {
+	for _, want := range []string{"later: non-finite\n", "step 20, epoch 1 (both counted from 0)", "    NaN not finite ", "+Inf"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in:\n%s", want, got)
 		}
@@ -79,6 +79,30 @@ func TestTextKeepsItsWidth(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// A name with line breaks or commands for the terminal breaks neither lines nor terminals.
+func TestControlCharactersAreShownAsSpaces(t *testing.T) {
+	p := madeUp("two\nlines\x1b[31m\tand\u0085more", falling(4, 0.1))
+	p.Layers[0].Path = "a\nb"
+	var bars bytes.Buffer
+	if err := (Text{}).Bars(&bars, p); err != nil {
+		t.Fatal(err)
+	}
+	text := table(t, Text{}, p)
+	for _, shown := range []string{text, bars.String()} {
+		if !strings.HasPrefix(shown, "two lines [31m and more: healthy\n") {
+			t.Errorf("got:\n%s", shown)
+		}
+	}
+	if !strings.Contains(text, "\n    1  a b ") {
+		t.Errorf("the layer is not in one line:\n%s", text)
+	}
+	for _, f := range plots(p) {
+		if svg := render(t, f, "svg"); !bytes.Contains(svg, []byte("two lines [31m and more")) {
+			t.Error("the name is not in one line in a figure")
 		}
 	}
 }
