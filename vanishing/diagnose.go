@@ -25,7 +25,7 @@ type Diagnosis struct {
 
 	First, Last int     // the ends of the path: first and last hidden layer; -1 if there is none
 	Change      float64 // decades that the line gains from Last to First: -3 is a gradient that shrinks 1000 times
-	Ratio       float64 // measured MedianDeltaRMS of First over that of Last
+	Ratio       float64 // measured MedianDeltaRMS of First over that of Last; the sentence says if it is far off Change
 
 	// Lost are the layers at the input end whose gradient is exactly zero, below layers whose gradient is not.
 	Lost []int

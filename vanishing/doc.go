@@ -36,6 +36,9 @@
 // log10 RMS(delta) over depth. A gradient that changes by the same factor from layer to layer lies on such a line, and the
 // line's fall over the depth is the verdict: [Threshold] decades or more are vanishing, or exploding if it rises.
 //
+// A few layers can lose much while the trend of all stays level: a first layer that the inputs saturate, some sigmoids below
+// many ReLUs. The verdict goes by the trend, and the sentence then says that the ends do not, and between which layers.
+//
 // There is no threshold on any single number. The size of a gradient depends on whether the loss is summed or averaged, on
 // the batch, the widths and on how well the network fits already: a small gradient need not be a vanished one. And the
 // gradients of the weights, which most tools plot, can be the same in all layers of a ReLU network through which nothing

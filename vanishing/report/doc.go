@@ -18,5 +18,6 @@
 //
 // Gradients span dozens of decades, so that every scale is logarithmic: on a linear one 1e-6 and 1e-12 look the same. A
 // gradient of exactly zero, which has no logarithm, is marked and never dropped, and so are NaN and infinities. No report
-// holds a time or a path: the same profile gives the same bytes.
+// holds a time or a path: the same profile gives the same bytes. A profile that is not valid, as one put together by hand
+// with a layer missing, is an error that says what is wrong with it.
 package report
