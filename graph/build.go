@@ -26,6 +26,9 @@ func (c Config) validate() error {
 	if c.Params == nil {
 		return errors.New("graph: Config.Params is nil: make one with NewParams")
 	}
+	if c.Params.dtype == (tensor.Dtype{}) {
+		return errors.New("graph: Config.Params have no element type: make them with NewParams(tensor.Float32, seed)")
+	}
 	if dt := c.Params.dtype; dt != tensor.Float32 && dt != tensor.Float64 {
 		return errors.Errorf("graph: Params hold %v, expected tensor.Float32 or tensor.Float64", dt)
 	}

@@ -35,8 +35,8 @@ func NewMachine(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 }
 
 // Tap calls f with the value of a node in each run, right after it is computed. A node that no output needs is computed
-// for the tap. The value must not be changed, and is overwritten by the next run. Calling remove takes the tap off again;
-// neither may be done from within a tap.
+// for the tap. The value must not be changed, and is overwritten by the next run. A panic of f ends the run with an error
+// that names the node. Calling remove takes the tap off again; neither may be done from within a tap.
 func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
 	t := &tap{f}
 	m.taps[n] = append(m.taps[n], t)
@@ -67,8 +67,8 @@ func (m *Machine) RunAll() error {
 		if err := s.run(); err != nil {
 			return m.explain(s, err)
 		}
-		for _, tap := range s.taps {
-			tap.call(s.value)
+		if err := s.callTaps(); err != nil {
+			return m.explain(s, err)
 		}
 	}
 	return nil

@@ -91,6 +91,19 @@ func (s *step) run() (err error) {
 	return gorgonia.UnsafeLet(s.node, s.value)
 }
 
+// callTaps shows the value to those who asked for it.
+func (s *step) callTaps() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.Errorf("panic in a tap: %v", r)
+		}
+	}()
+	for _, tap := range s.taps {
+		tap.call(s.value)
+	}
+	return nil
+}
+
 func (s *step) compute() (gorgonia.Value, error) {
 	if s.way == makesAnew {
 		return s.node.Op().Do(s.args...)

@@ -17,7 +17,7 @@ const normEps = 1e-5
 //
 // In training it uses the mean and the biased variance of the batch, and moves the running mean and the running,
 // unbiased, variance toward them after each step; in evaluation it uses the running ones. A batch must have at least two
-// samples in training.
+// samples in training, the last of an epoch too.
 type BatchNorm struct {
 	// Eps is added to the variance; 0 means 1e-5.
 	Eps float64
@@ -34,7 +34,8 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 		return b.Failf("input has shape %v, expected (batch, features)", x.Shape())
 	}
 	if batch := x.Shape()[0]; b.Training() && batch < 2 {
-		return b.Failf("a batch of %d has no variance: train with at least 2 samples, and drop a last batch of one", batch)
+		return b.Failf("a batch of %d has no variance: train on at least 2 samples at once; "+
+			"if it is the last batch of an epoch, drop it (train.Trainer.DropLast) or choose another batch size", batch)
 	}
 	if !(n.Eps >= 0) || !(n.Momentum >= 0 && n.Momentum <= 1) {
 		return b.Failf("Eps is %g and Momentum %g, expected Eps >= 0 and Momentum in [0, 1]", n.Eps, n.Momentum)

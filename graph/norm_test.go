@@ -142,7 +142,7 @@ func TestNormErrors(t *testing.T) {
 		input tensor.Shape
 		words []string
 	}{
-		"batch of one":     {graph.BatchNorm{}, tensor.Shape{1, 4}, []string{"layer batchnorm1", "a batch of 1 has no variance", "at least 2", "drop"}},
+		"batch of one":     {graph.BatchNorm{}, tensor.Shape{1, 4}, []string{"layer batchnorm1", "a batch of 1 has no variance", "at least 2", "DropLast", "another batch size"}},
 		"images":           {graph.BatchNorm{}, tensor.Shape{2, 3, 4}, []string{"layer batchnorm1", "(2, 3, 4)", "(batch, features)"}},
 		"negative eps":     {graph.BatchNorm{Eps: -1}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "Eps is -1"}},
 		"momentum above 1": {graph.BatchNorm{Momentum: 1.5}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "Momentum 1.5", "[0, 1]"}},

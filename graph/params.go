@@ -55,6 +55,8 @@ func (p *Param) Size() int { return p.Value.Shape().TotalSize() }
 //
 // A parameter's first value depends on the seed and its name only, not on the order in which layers are drawn: two
 // models with a layer of the same name, shape and initialiser begin with the same numbers there.
+//
+// Its zero value cannot be used: make one with [NewParams].
 type Params struct {
 	dtype  tensor.Dtype
 	seed   uint64

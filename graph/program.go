@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -82,10 +83,10 @@ func bind(n *gorgonia.Node, value *tensor.Dense) error {
 	return errors.Wrapf(gorgonia.Let(n, value), "graph: %s", n.Name())
 }
 
-// LossValue is the loss of the last run; 0 before the first, and without a loss.
+// LossValue is the loss of the last run; NaN before the first, and without a loss.
 func (p *Program) LossValue() float64 {
 	if p.Loss == nil || p.Loss.Value() == nil {
-		return 0
+		return math.NaN()
 	}
 	switch v := p.Loss.Value().Data().(type) {
 	case float32:
@@ -93,7 +94,7 @@ func (p *Program) LossValue() float64 {
 	case float64:
 		return v
 	}
-	return 0
+	return math.NaN()
 }
 
 // OutputValue is the model's output of the last run, valid until the next.

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -105,7 +106,7 @@ func TestRunIsRepeatable(t *testing.T) {
 
 func TestValuesOfAProgram(t *testing.T) {
 	p := program(t, graph.NewParams(tensor.Float32, 1), 5, graph.Train)
-	if p.LossValue() != 0 || p.OutputValue() != nil {
+	if !math.IsNaN(p.LossValue()) || p.OutputValue() != nil {
 		t.Errorf("before the first run: loss %g, output %v", p.LossValue(), p.OutputValue())
 	}
 	run(t, p, randn(t, tensor.Float32, 1, 5, 4), classes(t, 5, 3, 1))
@@ -117,7 +118,7 @@ func TestValuesOfAProgram(t *testing.T) {
 	}
 	without := build(t, graph.Config{Model: graph.Tanh, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{2, 3}})
 	run(t, without, randn(t, tensor.Float64, 1, 2, 3), nil)
-	if without.LossValue() != 0 {
+	if !math.IsNaN(without.LossValue()) {
 		t.Errorf("a program without a loss has the loss %g", without.LossValue())
 	}
 }
@@ -172,6 +173,17 @@ func TestRemovedTap(t *testing.T) {
 	if after := other.Value().Data().([]float64)[0]; after != before {
 		t.Error("a node that was computed for a removed tap only is still computed")
 	}
+}
+
+// A tap that panics ends the run with an error that says where, and the next run is as any other.
+func TestPanicInATap(t *testing.T) {
+	p := program(t, graph.NewParams(tensor.Float64, 1), 5, graph.Train)
+	x, y := randn(t, tensor.Float64, 1, 5, 4), classes(t, 5, 3, 1)
+	node := p.Layers[0].Act
+	remove := p.Tap(node, func(gorgonia.Value) { panic("spilt") })
+	wantError(t, p.Run(x, y), fmt.Sprintf("node %d", node.ID()), "layer "+p.LayerOf(node), "panic in a tap: spilt")
+	remove()
+	run(t, p, x, y)
 }
 
 // In evaluation nothing of the backward pass is there to be run.
