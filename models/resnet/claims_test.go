@@ -40,25 +40,33 @@ func randn(t *testing.T, rng *rand.Rand, shape ...int) *tensor.Dense {
 	return x
 }
 
-// sizes gives, for the sum of each block, the logarithms of the mean squares of its value and of its gradient, averaged
-// over the seeds.
-func sizes(t *testing.T, m resnet.Model, samples, seeds int) (signal, gradient []float64) {
+// sizesOf gives, for the sum of each block, the logarithms of the mean squares of its value and of its gradient.
+func sizesOf(t *testing.T, m resnet.Model, samples int, seed uint64) (signal, gradient []float64) {
 	t.Helper()
 	m.Input, m.Output = m.Width, 10
+	p, err := graph.Build(graph.Config{
+		Model: m, Params: graph.NewParams(tensor.Float64, seed), Input: tensor.Shape{samples, m.Input}, Loss: linearLoss{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(seed, 1))
+	run(t, p, randn(t, rng, samples, m.Input), randn(t, rng, samples, m.Output))
+	for _, block := range p.Blocks {
+		signal = append(signal, 2*math.Log(rms(block.Sum)))
+		gradient = append(gradient, 2*math.Log(rms(block.Sum.Deriv())))
+	}
+	return signal, gradient
+}
+
+// sizes gives the same, averaged over the seeds.
+func sizes(t *testing.T, m resnet.Model, samples, seeds int) (signal, gradient []float64) {
+	t.Helper()
 	signal, gradient = make([]float64, m.Blocks), make([]float64, m.Blocks)
 	for seed := range seeds {
-		p, err := graph.Build(graph.Config{
-			Model: m, Params: graph.NewParams(tensor.Float64, uint64(seed)), Input: tensor.Shape{samples, m.Input}, Loss: linearLoss{},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		rng := rand.New(rand.NewPCG(uint64(seed), 1))
-		run(t, p, randn(t, rng, samples, m.Input), randn(t, rng, samples, m.Output))
-		for i, block := range p.Blocks {
-			signal[i] += 2 * math.Log(rms(block.Sum)) / float64(seeds)
-			gradient[i] += 2 * math.Log(rms(block.Sum.Deriv())) / float64(seeds)
-		}
+		s, g := sizesOf(t, m, samples, uint64(seed))
+		floats.AddScaled(signal, 1/float64(seeds), s)
+		floats.AddScaled(gradient, 1/float64(seeds), g)
 	}
 	return signal, gradient
 }
@@ -147,5 +155,45 @@ func TestSigmoidStillVanishes(t *testing.T) {
 	_, gradient = sizes(t, m, 8, 5)
 	if got := gradient[0] - gradient[19]; math.Abs(got) > 0.1 {
 		t.Errorf("pre-activation: the squared gradient changes to exp(%.2f), want 1", got)
+	}
+}
+
+// The table of "The plain twin" in the package's documentation, to the two digits given there.
+func TestPlainTwins(t *testing.T) {
+	weak := graph.Normal{Std: 0.05}
+	for _, c := range []struct {
+		model       resnet.Model
+		least, most float64
+	}{
+		{resnet.Model{NoSkip: true}, 3e-9, 1.2e-8},
+		{resnet.Model{}, 1.1, 1.4},
+		{resnet.Model{NoSkip: true, BranchScale: 1}, 0.57, 2.0},
+		{resnet.Model{BranchScale: 1}, 110, 400},
+		{resnet.Model{NoSkip: true, BranchScale: 1, Init: weak}, 1.3e-13, 4.5e-13},
+		{resnet.Model{BranchScale: 1, Init: weak}, 0.79, 0.88},
+		{resnet.Model{NoSkip: true, Norm: graph.LN}, 0.57, 2.3},
+		{resnet.Model{Norm: graph.LN}, 1.3, 2.2},
+		{resnet.Model{NoSkip: true, Norm: graph.BN}, 160, 320},
+		{resnet.Model{Norm: graph.BN}, 9.5, 12},
+	} {
+		c.model.Blocks, c.model.Width = 15, 100
+		for seed := range uint64(20) {
+			_, gradient := sizesOf(t, c.model, 64, seed)
+			if got := math.Exp((gradient[0] - gradient[14]) / 2); got < c.least || got > c.most {
+				t.Errorf("%+v, seed %d: the first block receives %.3g of the last, want %g to %g", c.model, seed, got, c.least, c.most)
+			}
+		}
+	}
+}
+
+// The whole difference between the default plain twin and the one without scale is the scale: as ReLU and the linear maps
+// of the start are homogeneous, the gradient at the first of 15 blocks is (1/sqrt(15))^14 of what it is without.
+func TestDefaultPlainTwinVanishesOfItsScale(t *testing.T) {
+	_, scaled := sizesOf(t, resnet.Model{Blocks: 15, Width: 100, NoSkip: true}, 64, 1)
+	_, unscaled := sizesOf(t, resnet.Model{Blocks: 15, Width: 100, NoSkip: true, BranchScale: 1}, 64, 1)
+	got := (scaled[0] - scaled[14]) - (unscaled[0] - unscaled[14])
+	// Logarithms of squares; rounding only.
+	if want := -14 * math.Log(15); math.Abs(got-want) > 1e-9 {
+		t.Errorf("the squared gradient falls to exp(%.6f) of that without scale, want exp(%.6f)", got, want)
 	}
 }

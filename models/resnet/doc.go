@@ -29,5 +29,24 @@
 // With PreActivation the block is x' = x + branch(x), with normalisation and activation in front of each linear map (He et
 // al. 2016): the way from the last block to the first is free of activations.
 //
+// # The plain twin
+//
+// NoSkip takes the skips away and leaves everything else, the scale of the branches too. What is then the only way of the
+// signal is multiplied by it in each block. The default scale makes the twin vanish that way, by the factor
+// (1/sqrt(blocks))^(blocks-1) from the last block to the first: what it shows is the scale more than the missing skip. A
+// fair twin has BranchScale: 1 and an initialisation, or a Norm, with which the residual network stands that. Over 15
+// blocks of width 100 with ReLU and 20 seeds, the gradient at the first block is that at the last times
+//
+//	                                        plain               residual
+//	default                                 3e-9 to 1.2e-8      1.1 to 1.4
+//	BranchScale: 1                          0.57 to 2.0         110 to 400
+//	BranchScale: 1, Init: Normal{Std: 0.05} 1.3e-13 to 4.5e-13  0.79 to 0.88
+//	Norm: LN                                0.57 to 2.3         1.3 to 2.2
+//	Norm: BN                                160 to 320          9.5 to 12
+//
+// where the target of a linear loss comes in from above, in batches of 64. So He's initialisation needs no skip to keep the
+// gradient alive at this depth, a weak one does, and with batch normalisation the skip turns a growth with every layer into
+// one like a power of the depth.
+//
 // The package's tests measure each of these statements; docs/guide shows the figures.
 package resnet

@@ -37,8 +37,10 @@ type Model struct {
 	// 2017 for normalised branches).
 	ZeroInit bool
 
-	// NoSkip removes the skips and changes nothing else: the plain twin, with the same parameters. Where widths change,
-	// the projections go with the skips.
+	// NoSkip removes the skips and changes nothing else: the plain twin, with the same first values in the same parameters.
+	// Only the projections, which are skips where the width changes, are gone with their weights. The scale of the branches
+	// stays, and with the default 1/sqrt(number of blocks) it alone makes the twin vanish: see "The plain twin" in the
+	// package documentation.
 	NoSkip bool
 }
 

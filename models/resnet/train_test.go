@@ -35,7 +35,8 @@ func lossAfter(t *testing.T, m resnet.Model, seed uint64) (first, last float64) 
 	return first, p.LossValue()
 }
 
-// The default learns at depth 100 from the first steps. Its plain twin stays where guessing is, at log 3. Without the
+// The default learns at depth 100 from the first steps. Its plain twin, which keeps the scale of the branches, stays where
+// guessing is, at log 3. Without the
 // scale of the branches the loss is astronomical at once, and its gradient leaves the range of numbers.
 func TestDefaultTrainsAtDepth100(t *testing.T) {
 	guessing := math.Log(3)
