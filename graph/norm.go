@@ -122,6 +122,14 @@ func ParseNorm(name string) (Norm, error) {
 	return NoNorm, errors.Errorf("graph: unknown normalisation %q; there are none, bn, ln", name)
 }
 
+// Validate gives an error for a number that is none of the normalisations.
+func (n Norm) Validate() error {
+	if n < NoNorm || n > LN {
+		return errors.Errorf("graph: %v is no normalisation: use NoNorm, BN or LN", n)
+	}
+	return nil
+}
+
 // Layer is the normalisation as a layer whose gain is drawn by gainInit (nil: ones), or nil for NoNorm.
 func (n Norm) Layer(gainInit Initializer) Layer {
 	switch n {
@@ -132,9 +140,7 @@ func (n Norm) Layer(gainInit Initializer) Layer {
 	case NoNorm:
 		return nil
 	}
-	return LayerFunc(func(b *Builder, _ *gorgonia.Node) *gorgonia.Node {
-		return b.Failf("%v is no normalisation: use NoNorm, BN or LN", n)
-	})
+	return LayerFunc(func(b *Builder, _ *gorgonia.Node) *gorgonia.Node { return b.fail(n.Validate()) })
 }
 
 var (

@@ -173,6 +173,11 @@ func TestParseNorm(t *testing.T) {
 }
 
 func TestLayerOfNorm(t *testing.T) {
+	for _, n := range []graph.Norm{graph.NoNorm, graph.BN, graph.LN} {
+		if err := n.Validate(); err != nil {
+			t.Errorf("%v: %v", n, err)
+		}
+	}
 	got := fmt.Sprint(graph.NoNorm.Layer(nil), graph.BN.Layer(graph.Constant{}), graph.LN.Layer(graph.Constant{Value: 3}))
 	want := fmt.Sprint(graph.Layer(nil), graph.BatchNorm{GainInit: graph.Constant{}}, graph.LayerNorm{GainInit: graph.Constant{Value: 3}})
 	if got != want {

@@ -13,7 +13,8 @@ import (
 	"github.com/gradflow/gradflow/graph"
 )
 
-// Model is a multilayer perceptron. Input, Output and either Hidden or Depth and Width are needed.
+// Model is a multilayer perceptron. Input and Output are needed; Hidden, or Depth and Width, give the hidden layers. Without
+// any the model is one linear map.
 type Model struct {
 	Input  int // features of a sample
 	Output int // width of the output layer: the number of classes, or of regression targets
@@ -54,12 +55,18 @@ func (m Model) Validate() error {
 	if m.Depth < 0 {
 		return errors.Errorf("mlp: Depth is %d, expected at least 0", m.Depth)
 	}
+	if m.Depth == 0 && m.Width != 0 {
+		return errors.Errorf("mlp: Width is %d, but Depth is 0: give the number of hidden layers, or leave both out for none", m.Width)
+	}
 	for i, width := range m.Widths() {
 		if width <= 0 {
 			return errors.Errorf("mlp: hidden layer %d has width %d, expected a positive width", i+1, width)
 		}
 	}
-	return nil
+	if !(m.Dropout >= 0 && m.Dropout < 1) {
+		return errors.Errorf("mlp: Dropout is %g, expected a probability in [0, 1)", m.Dropout)
+	}
+	return errors.Wrap(m.Norm.Validate(), "mlp: Norm")
 }
 
 // Apply draws the network on rows x of shape (batch, Input); other axes behind the first are flattened.

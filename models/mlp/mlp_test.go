@@ -2,6 +2,7 @@ package mlp_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -173,6 +174,12 @@ func TestValidate(t *testing.T) {
 		{mlp.Model{Input: 4, Output: 3, Depth: -1, Width: 6}, "Depth is -1"},
 		{mlp.Model{Input: 4, Output: 3, Depth: 2}, "hidden layer 1 has width 0"},
 		{mlp.Model{Input: 4, Output: 3, Hidden: []int{6, -5}}, "hidden layer 2 has width -5"},
+		{mlp.Model{Input: 4, Output: 3, Width: 5}, "Width is 5, but Depth is 0"},
+		{mlp.Model{Input: 4, Output: 3, Dropout: -0.1}, "Dropout is -0.1"},
+		{mlp.Model{Input: 4, Output: 3, Dropout: 1}, "Dropout is 1"},
+		{mlp.Model{Input: 4, Output: 3, Dropout: math.NaN()}, "Dropout is NaN"},
+		{mlp.Model{Input: 4, Output: 3, Norm: 7}, "Norm: graph: norm(7) is no normalisation: use NoNorm, BN or LN"},
+		{mlp.Model{Input: 4, Output: 3, Depth: 1, Width: 6, Norm: -1}, "norm(-1) is no normalisation"},
 	}
 	for _, c := range cases {
 		err := c.model.Validate()

@@ -71,7 +71,7 @@ func (m Model) Validate() error {
 	if m.BranchScale < 0 || math.IsNaN(m.BranchScale) || math.IsInf(m.BranchScale, 0) {
 		return errors.Errorf("resnet: BranchScale is %g, expected a positive number", m.BranchScale)
 	}
-	return nil
+	return errors.Wrap(m.Norm.Validate(), "resnet: Norm")
 }
 
 // Apply draws the network on rows x of shape (batch, Input); other axes behind the first are flattened.

@@ -171,6 +171,30 @@ func TestBranchScale(t *testing.T) {
 	}
 }
 
+// Every weight is drawn by Init or, without one, by the activation's default, that of a projection too.
+func TestInitialiser(t *testing.T) {
+	for _, c := range []struct {
+		model resnet.Model
+		want  graph.Initializer
+	}{
+		{resnet.Model{}, graph.HeNormal{}},
+		{resnet.Model{Activation: graph.Tanh}, graph.XavierNormal{}},
+		{resnet.Model{Activation: graph.Tanh, Init: graph.Normal{Std: 0.05}}, graph.Normal{Std: 0.05}},
+		{resnet.Model{PreActivation: true, Init: graph.Normal{Std: 0.05}}, graph.Normal{Std: 0.05}},
+	} {
+		c.model.Input, c.model.Output, c.model.Widths = 4, 3, []int{6, 5}
+		p := build(t, c.model)
+		if p.Params.Get("block2/projection/weight") == nil {
+			t.Fatalf("there is no projection in %v", names(p))
+		}
+		for _, w := range p.Weights {
+			if w.Role == graph.Weight && w.Init != c.want {
+				t.Errorf("%+v: %s is drawn by %v, want %v", c.model, w.Name, w.Init, c.want)
+			}
+		}
+	}
+}
+
 // With ZeroInit every branch begins at zero, and can leave it: its last weight or gain has a gradient.
 func TestZeroInit(t *testing.T) {
 	for _, c := range []struct {
@@ -222,6 +246,8 @@ func TestValidate(t *testing.T) {
 		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, BranchScale: -0.5}, "BranchScale is -0.5"},
 		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, BranchScale: math.NaN()}, "BranchScale is NaN"},
 		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, BranchScale: math.Inf(1)}, "BranchScale is +Inf"},
+		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, Norm: 7}, "Norm: graph: norm(7) is no normalisation: use NoNorm, BN or LN"},
+		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, Norm: -1}, "norm(-1) is no normalisation"},
 	}
 	for _, c := range cases {
 		err := c.model.Validate()
