@@ -8,7 +8,8 @@ import (
 
 // A Callback follows a run. Embed [Base] and write the methods that are needed.
 //
-// Callbacks are called in the order in which the trainer lists them. An error ends the run at once and comes out of Fit.
+// Callbacks are called in the order in which the trainer lists them. An error ends the run at once and comes out of Fit,
+// and so does a panic, as an error that names callback and step.
 // [ErrStop] ends it in good order: the other callbacks are still told of the same event, and Fit gives no error.
 type Callback interface {
 	// Begin is called once, before anything is built. If it gives an error, later callbacks are not begun.

@@ -128,6 +128,25 @@ func TestErrorsOfCallbacks(t *testing.T) {
 	}
 }
 
+// A panic is an error like any other: it names its callback, and all that were begun are ended.
+func TestPanicsOfCallbacks(t *testing.T) {
+	spill := func(*Run) error { panic("spilt") }
+	for hook, c := range map[string]*hooks{
+		"Begin": {begin: spill}, "BeforeStep": {beforeStep: spill}, "BeforeUpdate": {beforeUpdate: spill},
+		"AfterStep": {afterStep: spill}, "AfterEpoch": {afterEpoch: spill}, "End": {end: spill},
+		"Compiled": {compiled: func(*Run, *graph.Program) error { panic("spilt") }},
+	} {
+		ends := 0
+		tr := linear()
+		tr.Callbacks = []Callback{&hooks{end: func(*Run) error { ends++; return nil }}, c}
+		_, err := tr.Fit(background, line(), nil)
+		wantError(t, err, "train: "+hook+" of callback *train.hooks", "panic: spilt")
+		if ends != 1 {
+			t.Errorf("%s: the other callback was ended %d times, want once", hook, ends)
+		}
+	}
+}
+
 func TestErrorOfBegin(t *testing.T) {
 	broken := errors.New("broken")
 	got, err := told(t, map[string]error{"Begin": broken})

@@ -14,7 +14,7 @@ import (
 // Evaluate scores the model on a dataset, in evaluation mode: without dropout, and with running statistics in place of the
 // batch's own. It does not change the parameters.
 func (t *Trainer) Evaluate(ctx context.Context, ds *data.Dataset) (Scores, error) {
-	if err := t.prepare(); err != nil {
+	if err := t.prepare(ctx); err != nil {
 		return Scores{}, err
 	}
 	if err := t.check(ds, "dataset"); err != nil {
@@ -58,7 +58,7 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 // Predict gives the model's output, in evaluation mode, for each row of x (n, features...): shape (n, outputs...). The
 // output is as the model draws it; one that ends in a linear map gives logits. Any n will do but 0.
 func (t *Trainer) Predict(ctx context.Context, x *tensor.Dense) (*tensor.Dense, error) {
-	if err := t.prepare(); err != nil {
+	if err := t.prepare(ctx); err != nil {
 		return nil, err
 	}
 	if err := t.checkInput(x); err != nil {

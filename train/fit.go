@@ -20,7 +20,7 @@ import (
 // Fit stops after the current step when ctx is done. It then returns the history so far and an error that wraps
 // ctx.Err(). A loss that becomes NaN or infinite does not stop it: the history shows it.
 func (t *Trainer) Fit(ctx context.Context, train, val *data.Dataset) (History, error) {
-	f, err := t.newFit(train, val)
+	f, err := t.newFit(ctx, train, val)
 	if err != nil {
 		return History{}, err
 	}
@@ -50,8 +50,8 @@ type fit struct {
 }
 
 // newFit checks all that can be checked before anything is built.
-func (t *Trainer) newFit(train, val *data.Dataset) (*fit, error) {
-	if err := t.prepare(); err != nil {
+func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, error) {
+	if err := t.prepare(ctx); err != nil {
 		return nil, err
 	}
 	if t.Optimizer == nil {
@@ -201,7 +201,7 @@ func (f *fit) collect() {
 func (f *fit) call(hook string, method func(Callback, *Run) error) error {
 	var stop error
 	for _, c := range f.callbacks {
-		err := method(c, &f.run)
+		err := guard(func() error { return method(c, &f.run) })
 		if errors.Is(err, ErrStop) {
 			stop = ErrStop
 		} else if err != nil {
@@ -211,11 +211,21 @@ func (f *fit) call(hook string, method func(Callback, *Run) error) error {
 	return stop
 }
 
+// guard turns a panic into an error, so that the run can be ended in good order.
+func guard(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.Errorf("panic: %v", r)
+		}
+	}()
+	return f()
+}
+
 // end closes the callbacks that were begun, each even if another fails, and the programs.
 func (f *fit) end() error {
 	var all error
 	for _, c := range f.callbacks[:f.begun] {
-		if err := c.End(&f.run); err != nil && !errors.Is(err, ErrStop) {
+		if err := guard(func() error { return c.End(&f.run) }); err != nil && !errors.Is(err, ErrStop) {
 			all = stderrors.Join(all, errors.Wrapf(err, "train: End of callback %T", c))
 		}
 	}

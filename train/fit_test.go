@@ -208,6 +208,30 @@ func TestCancelInValidation(t *testing.T) {
 	}
 }
 
+// The training programs give their memory back, however the run ended.
+func TestFitClosesItsPrograms(t *testing.T) {
+	for _, fail := range []error{nil, ErrStop, errors.New("broken")} {
+		var programs []*graph.Program
+		tr := linear()
+		tr.BatchSize = 3
+		tr.Callbacks = []Callback{&hooks{
+			compiled:  func(_ *Run, p *graph.Program) error { programs = append(programs, p); return nil },
+			afterStep: func(*Run) error { return fail },
+		}}
+		if _, err := tr.Fit(background, line(), nil); (err != nil) != (fail != nil && fail != ErrStop) {
+			t.Fatal(err)
+		}
+		if len(programs) != 2 {
+			t.Fatalf("%d programs, want one for batches of 3 and one for the last 2", len(programs))
+		}
+		for _, p := range programs {
+			n := p.Input.Shape()[0]
+			x, y := f64(1, make([]float64, n)...), f64(1, make([]float64, n)...)
+			wantError(t, p.Run(x, y), "closed")
+		}
+	}
+}
+
 func TestErrorsOfStepsNameThem(t *testing.T) {
 	tr := linear()
 	tr.Callbacks = []Callback{&hooks{beforeUpdate: func(r *Run) error { r.LearningRate = math.NaN(); return nil }}}

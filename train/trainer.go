@@ -1,6 +1,9 @@
 package train
 
 import (
+	"context"
+	"reflect"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
@@ -41,7 +44,10 @@ type Trainer struct {
 }
 
 // prepare checks the configuration and makes the parameters if there are none.
-func (t *Trainer) prepare() error {
+func (t *Trainer) prepare(ctx context.Context) error {
+	if isNil(ctx) {
+		return errors.New("train: the context is nil: give context.Background() if nothing is to stop the run")
+	}
 	if err := t.validate(); err != nil {
 		return err
 	}
@@ -52,15 +58,21 @@ func (t *Trainer) prepare() error {
 }
 
 func (t *Trainer) validate() error {
-	if t.Model == nil {
+	if isNil(t.Model) {
 		return errors.New("train: Trainer.Model is nil")
 	}
-	if t.Loss == nil {
+	if isNil(t.Loss) {
 		return errors.New("train: Trainer.Loss is nil: give one, such as graph.CrossEntropy{} for classes or graph.MSE{} for numbers")
 	}
 	if t.Epochs < 0 || t.BatchSize < 0 || t.EvalBatchSize < 0 {
 		return errors.Errorf("train: Epochs is %d, BatchSize %d and EvalBatchSize %d; give positive numbers, or 0 for the default",
 			t.Epochs, t.BatchSize, t.EvalBatchSize)
+	}
+	if t.Optimizer != nil && isNil(t.Optimizer) {
+		return errors.Errorf("train: Trainer.Optimizer is a nil %T: give an optimiser, such as &optim.Adam{}, or leave it out", t.Optimizer)
+	}
+	if t.Params != nil && t.Params.Dtype() == (tensor.Dtype{}) {
+		return errors.New("train: Trainer.Params have no element type: make them with graph.NewParams, or leave them out")
 	}
 	if dt := t.dtype(); dt != tensor.Float32 && dt != tensor.Float64 {
 		return errors.Errorf("train: Dtype is %v, expected tensor.Float32 or tensor.Float64", dt)
@@ -69,11 +81,17 @@ func (t *Trainer) validate() error {
 		return errors.Errorf("train: Dtype is %v, but Params hold %v: leave Dtype out", t.Dtype, t.Params.Dtype())
 	}
 	for i, c := range t.Callbacks {
-		if c == nil {
+		if isNil(c) {
 			return errors.Errorf("train: callback %d is nil", i)
 		}
 	}
 	return nil
+}
+
+// isNil tells whether there is nothing in an interface, or a nil pointer.
+func isNil(v any) bool {
+	value := reflect.ValueOf(v)
+	return v == nil || value.Kind() == reflect.Pointer && value.IsNil()
 }
 
 func (t *Trainer) dtype() tensor.Dtype {

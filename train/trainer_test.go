@@ -11,6 +11,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -102,6 +103,14 @@ func TestBadTrainers(t *testing.T) {
 	}{
 		{"no model", func(tr *Trainer) { tr.Model = nil }, good, nil, "Trainer.Model is nil"},
 		{"no loss", func(tr *Trainer) { tr.Loss = nil }, good, nil, "Trainer.Loss is nil"},
+		{"nil model", func(tr *Trainer) { tr.Model = (*mlp.Model)(nil) }, good, nil, "Trainer.Model is nil"},
+		{"nil loss", func(tr *Trainer) { tr.Loss = (*graph.MSE)(nil) }, good, nil, "Trainer.Loss is nil"},
+		{"nil optimiser", func(tr *Trainer) { tr.Optimizer = (*optim.Adam)(nil) }, good, nil, "Trainer.Optimizer is a nil *optim.Adam"},
+		{"nil callback", func(tr *Trainer) { tr.Callbacks = []Callback{Base{}, (*Progress)(nil)} }, good, nil, "callback 1 is nil"},
+		{"empty parameters", func(tr *Trainer) { tr.Params, tr.Dtype = &graph.Params{}, tensor.Dtype{} }, good, nil,
+			"Params have no element type: make them with graph.NewParams"},
+		{"empty parameters beside a dtype", func(tr *Trainer) { tr.Params = &graph.Params{} }, good, nil,
+			"Params have no element type: make them with graph.NewParams"},
 		{"epochs", func(tr *Trainer) { tr.Epochs = -1 }, good, nil, "Epochs is -1"},
 		{"batch size", func(tr *Trainer) { tr.BatchSize = -1 }, good, nil, "BatchSize -1"},
 		{"evaluation batch size", func(tr *Trainer) { tr.EvalBatchSize = -1 }, good, nil, "EvalBatchSize -1"},
@@ -124,7 +133,7 @@ func TestBadTrainers(t *testing.T) {
 		{"class too many", func(tr *Trainer) { tr.Model, tr.Loss = logits, graph.CrossEntropy{} },
 			&data.Dataset{X: good.X, Y: ints(0, 1, 0, 2, 0)}, nil, "sample 3 has class 2, but the model has 2 outputs"},
 		{"model", func(tr *Trainer) { tr.Model = graph.Dense{} }, good, nil, "train: the program for batches of 5: graph: layer dense1"},
-		{"one sample to normalise", func(tr *Trainer) { tr.Model, tr.BatchSize = graph.BatchNorm{}, 4 }, good, nil, "a batch of 1 has no variance"},
+		{"one sample to normalise", func(tr *Trainer) { tr.Model, tr.BatchSize = graph.BatchNorm{}, 4 }, good, nil, "Trainer.DropLast"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tr := linear()
@@ -135,4 +144,15 @@ func TestBadTrainers(t *testing.T) {
 			wantError(t, err, c.want)
 		})
 	}
+}
+
+func TestNilContext(t *testing.T) {
+	var none context.Context
+	tr := linear()
+	_, err := tr.Fit(none, line(), nil)
+	wantError(t, err, "train: the context is nil")
+	_, err = tr.Evaluate(none, line())
+	wantError(t, err, "train: the context is nil")
+	_, err = tr.Predict(none, line().X)
+	wantError(t, err, "train: the context is nil")
 }
