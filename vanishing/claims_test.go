@@ -125,9 +125,12 @@ func TestZeroInitialisedBranchesAreHealthy(t *testing.T) {
 
 func TestNetworkWithoutDepthIsHealthy(t *testing.T) {
 	x, y := randomBatch(t, 1, 16, 20, 10)
-	for hidden, want := range map[int]string{0: "no hidden layer:", 1: "1 hidden layer:", 2: "keeps its size"} {
-		model := mlp.Model{Input: 20, Depth: hidden, Width: 50, Output: 10}
-		expectVerdict(t, observe(t, build(t, model, graph.CrossEntropy{}, 1, 16, 20), x, y), Healthy, want)
+	for _, c := range []struct {
+		hidden []int
+		want   string
+	}{{[]int{}, "no hidden layer:"}, {[]int{50}, "1 hidden layer:"}, {[]int{50, 50}, "keeps its size"}} {
+		model := mlp.Model{Input: 20, Hidden: c.hidden, Output: 10}
+		expectVerdict(t, observe(t, build(t, model, graph.CrossEntropy{}, 1, 16, 20), x, y), Healthy, c.want)
 	}
 }
 
