@@ -7,6 +7,8 @@
 package mlp
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
@@ -37,11 +39,7 @@ func (m Model) Widths() []int {
 	if m.Hidden != nil {
 		return m.Hidden
 	}
-	widths := make([]int, max(m.Depth, 0))
-	for i := range widths {
-		widths[i] = m.Width
-	}
-	return widths
+	return slices.Repeat([]int{m.Width}, max(m.Depth, 0))
 }
 
 // Validate says what is wrong with the configuration, if anything.

@@ -2,6 +2,7 @@ package resnet
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -89,7 +90,7 @@ func (m Model) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		x = m.block(width).Apply(b, x)
 	}
 	if m.PreActivation {
-		x = m.normAndActivation(nil).Apply(b, x)
+		x = m.normAndActivation().Apply(b, x)
 	}
 	return graph.Dense{Units: m.Output, Init: m.init()}.Apply(b, x)
 }
@@ -100,7 +101,7 @@ func (m Model) stem(width int) graph.Layer {
 	if m.PreActivation {
 		return dense
 	}
-	return append(graph.Sequential{dense}, m.normAndActivation(nil)...)
+	return append(graph.Sequential{dense}, m.normAndActivation()...)
 }
 
 // block is one residual block: Skip linear maps, with normalisation and activation behind each, the last activation
@@ -112,13 +113,13 @@ func (m Model) block(width int) graph.Residual {
 		last := i == m.skip()-1
 		switch {
 		case m.PreActivation:
-			branch = append(branch, m.normAndActivation(nil)...)
+			branch = append(branch, m.normAndActivation()...)
 			branch = append(branch, m.dense(width, m.weightInit(last)))
 		case last:
 			branch = append(branch, m.lastOfBranch(width)...)
 		default:
 			branch = append(branch, m.dense(width, m.init()))
-			branch = append(branch, m.normAndActivation(nil)...)
+			branch = append(branch, m.normAndActivation()...)
 		}
 	}
 	block.Branch = branch
@@ -140,8 +141,8 @@ func (m Model) lastOfBranch(width int) graph.Sequential {
 	return graph.Sequential{m.dense(width, m.init()), m.Norm.Layer(gain)}
 }
 
-func (m Model) normAndActivation(gain graph.Initializer) graph.Sequential {
-	if norm := m.Norm.Layer(gain); norm != nil {
+func (m Model) normAndActivation() graph.Sequential {
+	if norm := m.Norm.Layer(nil); norm != nil {
 		return graph.Sequential{norm, m.Activation}
 	}
 	return graph.Sequential{m.Activation}
@@ -171,11 +172,7 @@ func (m Model) widths() []int {
 	if m.Widths != nil {
 		return m.Widths
 	}
-	widths := make([]int, max(m.Blocks, 0))
-	for i := range widths {
-		widths[i] = m.Width
-	}
-	return widths
+	return slices.Repeat([]int{m.Width}, max(m.Blocks, 0))
 }
 
 func (m Model) skip() int {
