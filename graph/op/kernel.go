@@ -63,41 +63,10 @@ func (o *Op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (result gor
 			err = errors.Errorf("%s: %v", o.name, r)
 		}
 	}()
-	switch out.Dtype() {
-	case tensor.Float32:
-		err = run(o.kernel.f32, out, in)
-	case tensor.Float64:
-		err = run(o.kernel.f64, out, in)
-	default:
-		err = errors.Errorf("no kernel for %v", out.Dtype())
-	}
-	if err != nil {
+	if err := o.NewCall().Run(out, in); err != nil {
 		return nil, errors.Wrap(err, o.name)
 	}
 	return out, nil
-}
-
-// run unpacks the values and calls the kernel.
-func run[T Float](kernel func(*call[T]) error, out gorgonia.Value, in []gorgonia.Value) error {
-	c := call[T]{in: make([][]T, len(in)), shapes: make([]tensor.Shape, len(in))}
-	if d, isTensor := out.(*tensor.Dense); isTensor && !isRowMajor(d) {
-		return errors.New("the memory for the result must be contiguous and row-major")
-	}
-	var err error
-	if c.out, err = elements[T](out); err != nil {
-		return err
-	}
-	for i, v := range in {
-		c.shapes[i] = v.Shape()
-		if d, isTensor := v.(*tensor.Dense); isTensor && d.Dtype() == tensor.Int {
-			c.labels = rowMajor(d, d.Ints())
-			continue
-		}
-		if c.in[i], err = elements[T](v); err != nil {
-			return err
-		}
-	}
-	return kernel(&c)
 }
 
 // elements gives the numbers of a tensor or scalar, in row-major order. They are the value's own memory, or a copy if

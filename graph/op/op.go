@@ -21,6 +21,9 @@ type Op struct {
 	kernel kernel
 	grad   gradient // nil: none is available, and asking for it is an error
 	wrt    []bool   // by which inputs it can be asked for; the others count as constants; nil: all
+
+	inPlace []int // see InPlace
+	random  bool  // see Random
 }
 
 // A shapeRule gives the output shape for input shapes, or says what is wrong with them.
