@@ -17,6 +17,10 @@ type Config struct {
 	Loss   Loss         // nil draws the output only
 	Mode   Mode         // Train also draws the gradient of the loss
 	Seed   uint64       // of the randomness inside the graph, such as dropout
+
+	// KeepAll keeps the value of every node readable after a run. Otherwise only output, loss and gradients of parameters
+	// are, and the other values share memory.
+	KeepAll bool
 }
 
 func (c Config) validate() error {
@@ -63,7 +67,7 @@ func Build(c Config) (_ *Program, err error) {
 	if err := b.protect(func() { p.draw(b, c) }); err != nil {
 		return nil, err
 	}
-	if err := p.compile(); err != nil {
+	if err := p.compile(c.KeepAll); err != nil {
 		return nil, err
 	}
 	return p, nil

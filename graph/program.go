@@ -31,7 +31,7 @@ type Program struct {
 }
 
 // compile makes the machine for everything a user of the program may ask for.
-func (p *Program) compile() error {
+func (p *Program) compile(keepAll bool) error {
 	outputs := gorgonia.Nodes{p.Output}
 	if p.Loss != nil {
 		outputs = append(outputs, p.Loss)
@@ -45,8 +45,8 @@ func (p *Program) compile() error {
 		outputs = append(outputs, u.node)
 	}
 	p.machine = NewMachine(p.Graph, outputs...)
-	p.machine.locate = p.LayerOf
-	return p.machine.compile()
+	p.machine.locate, p.machine.keepAll = p.LayerOf, keepAll
+	return p.machine.ready()
 }
 
 // Run computes the program for a batch: output, loss and gradients can then be read from their nodes, until the next

@@ -17,7 +17,7 @@ import (
 func traced(t *testing.T, model graph.Model) *graph.Program {
 	t.Helper()
 	return build(t, graph.Config{
-		Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}, Loss: graph.CrossEntropy{},
+		Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}, Loss: graph.CrossEntropy{}, KeepAll: true,
 	})
 }
 

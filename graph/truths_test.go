@@ -115,7 +115,7 @@ func TestWeightBeforeBatchNormHasNoGradientAlongItself(t *testing.T) {
 func TestZeroBranchesPassTheGradientUnchanged(t *testing.T) {
 	p := build(t, graph.Config{
 		Model:  resnet.Model{Input: 4, Blocks: 8, Width: 6, Output: 3, PreActivation: true, ZeroInit: true},
-		Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}, Loss: graph.CrossEntropy{},
+		Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}, Loss: graph.CrossEntropy{}, KeepAll: true,
 	})
 	run(t, p, randn(t, tensor.Float64, 2, 5, 4), classes(t, 5, 3, 3))
 	last := p.Blocks[len(p.Blocks)-1].Sum.Deriv().Value().Data().([]float64)
@@ -136,7 +136,7 @@ func TestZeroBranchesPassTheGradientUnchanged(t *testing.T) {
 func TestZeroBranchesOfPostActivationBlocks(t *testing.T) {
 	p := build(t, graph.Config{
 		Model:  resnet.Model{Input: 4, Blocks: 8, Width: 6, Output: 3, ZeroInit: true},
-		Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}, Loss: graph.CrossEntropy{},
+		Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}, Loss: graph.CrossEntropy{}, KeepAll: true,
 	})
 	run(t, p, randn(t, tensor.Float64, 2, 5, 4), classes(t, 5, 3, 3))
 	last := p.Blocks[len(p.Blocks)-1].Sum.Deriv().Value().Data().([]float64)

@@ -74,6 +74,16 @@ func run(t testing.TB, nodes ...*gorgonia.Node) {
 	}
 }
 
+// runAll does too, and keeps the value of every node they need.
+func runAll(t testing.TB, nodes ...*gorgonia.Node) {
+	t.Helper()
+	m := graph.NewMachine(nodes[0].Graph(), nodes...)
+	m.KeepAll()
+	if err := m.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // must takes what a constructor returns, and fails the test on an error.
 func must(t testing.TB) func(*gorgonia.Node, error) *gorgonia.Node {
 	return func(n *gorgonia.Node, err error) *gorgonia.Node {

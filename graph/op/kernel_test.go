@@ -69,7 +69,7 @@ func TestResultDoesNotDependOnItsMemory(t *testing.T) {
 	for _, c := range gradientCases() {
 		loss, wrt := c.build(t)
 		nodes := append(grad(t, loss, wrt...), loss)
-		run(t, nodes...)
+		runAll(t, nodes...)
 		for _, n := range loss.Graph().AllNodes() {
 			o, ours := n.Op().(*op.Op)
 			if !ours || n.Value() == nil || strings.HasPrefix(o.String(), "dropout_mask") {

@@ -46,6 +46,7 @@ func sizesOf(t *testing.T, m resnet.Model, samples int, seed uint64) (signal, gr
 	m.Input, m.Output = m.Width, 10
 	p, err := graph.Build(graph.Config{
 		Model: m, Params: graph.NewParams(tensor.Float64, seed), Input: tensor.Shape{samples, m.Input}, Loss: linearLoss{},
+		KeepAll: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ func build(t *testing.T, m resnet.Model) *graph.Program {
 	t.Helper()
 	p, err := graph.Build(graph.Config{
 		Model: m, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, m.Input}, Loss: graph.CrossEntropy{},
+		KeepAll: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,159 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// A step computes one node.
+type step struct {
+	node   *gorgonia.Node
+	twins  []*gorgonia.Node // other nodes that compute the same
+	inputs []*step
+	op     *op.Op // ours, or what stands in for Gorgonia's; nil for one of Gorgonia's that has no replacement
+	kind   kind
+	kept   bool // the value is bound to the node and lasts until the next run
+	taps   []*tap
+	timer  *timer // nil unless profiling
+
+	stage   int // in which it runs
+	last    int // stage in which its memory is used last
+	readers int // in that stage
+	buffer  *buffer
+
+	call   *op.Call         // of our op
+	memory gorgonia.Value   // what our op writes into
+	args   []gorgonia.Value // values of the inputs, to hand to the op
+	value  gorgonia.Value   // of the last run
+}
+
+// A kind is where the value of a step comes from.
+type kind int
+
+const (
+	isInput    kind = iota // what is bound to the node from outside
+	isConstant             // computed when the graph is compiled
+	isOurs                 // our op, into memory of the plan
+	isStock                // an op of Gorgonia's or anybody's, into memory it makes anew
+	isRead                 // a Read statement: the value of its input is copied to a variable
+)
+
+// newStep tells what a node is.
+func newStep(n *gorgonia.Node) (*step, error) {
+	s := &step{node: n, last: -1}
+	switch o := n.Op().(type) {
+	case nil:
+		s.kind = isInput
+	case *op.Op:
+		s.kind, s.op = isOurs, o
+	default:
+		return s, s.setStock(fmt.Sprintf("%T", o))
+	}
+	return s, nil
+}
+
+// setStock tells what a node of Gorgonia's own is.
+func (s *step) setStock(typeName string) error {
+	s.kind = isStock
+	switch typeName {
+	case "gorgonia.constantScalar", "gorgonia.constantTensor":
+		v, err := s.node.Op().Do()
+		s.kind, s.value = isConstant, v
+		return err
+	case "gorgonia.readOp":
+		s.kind = isRead
+	case "gorgonia.letOp":
+		return errors.New("gorgonia.Set is a statement for the TapeMachine: bind the value with gorgonia.Let before running")
+	default:
+		if s.op = op.Replacement(s.node); s.op != nil {
+			s.kind = isOurs
+		}
+	}
+	return nil
+}
+
+// read takes the value of an input.
+func (s *step) read() error {
+	n := s.node
+	v := n.Value()
+	if v == nil {
+		return errors.New("the input has no value: bind one with gorgonia.Let before running")
+	}
+	if v.Dtype() != n.Dtype() {
+		return errors.Errorf("the input holds a value of %v, but the graph was drawn for %v", v.Dtype(), n.Dtype())
+	}
+	if !n.IsScalar() && !slices.Equal(v.Shape(), n.Shape()) {
+		return errors.Errorf("the input holds a value of shape %v, but the graph was drawn for %v", v.Shape(), n.Shape())
+	}
+	s.value = v
+	return nil
+}
+
+// run computes the value from those of the inputs. It may panic.
+func (s *step) run() (err error) {
+	if s.timer != nil {
+		defer s.timer.stop(s.timer.start())
+	}
+	for i, input := range s.inputs {
+		s.args[i] = input.value
+	}
+	switch s.kind {
+	case isOurs:
+		s.value = s.memory
+		err = s.call.Run(s.memory, s.args)
+	case isStock:
+		s.value, err = s.node.Op().Do(s.args...)
+	case isRead:
+		return s.store()
+	}
+	if err != nil || !s.kept {
+		return err
+	}
+	return s.bind()
+}
+
+// bind shows the value at the nodes.
+func (s *step) bind() error {
+	if s.node.Value() != s.value {
+		if err := gorgonia.UnsafeLet(s.node, s.value); err != nil {
+			return err
+		}
+	}
+	for _, twin := range s.twins {
+		if twin.Value() != s.value {
+			if err := gorgonia.UnsafeLet(twin, s.value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// callTaps shows the value to those who asked for it.
+func (s *step) callTaps() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errors.Errorf("panic in a tap: %v", r)
+		}
+	}()
+	for _, tap := range s.taps {
+		tap.call(s.value)
+	}
+	return nil
+}
+
+// name is that of the operation which is run.
+func (s *step) name() string {
+	switch {
+	case s.op != nil:
+		return s.op.String()
+	case s.node.Op() != nil:
+		return s.node.Op().String()
+	}
+	return "input"
+}
