@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/internal/pool"
 )
 
 // A plan is a compiled graph: what to compute in which order, and in which memory.
@@ -21,6 +23,10 @@ func (m *Machine) compile() (*plan, error) {
 		return nil, err
 	}
 	steps = fold(merge(steps))
+	cores := pool.Workers()
+	if m.keepAll || m.watching {
+		cores = 1
+	}
 	separate := m.keepAll || m.watching // each value in memory of its own
 	if !separate {
 		steps = fuse(steps)
@@ -43,7 +49,7 @@ func (m *Machine) compile() (*plan, error) {
 			return nil, m.explain(s, err)
 		}
 	}
-	p.stages = arrange(computed)
+	p.stages = arrange(computed, cores)
 	p.memory = allocate(p.stages, separate)
 	return p, nil
 }

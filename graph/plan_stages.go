@@ -2,8 +2,7 @@ package graph
 
 import "github.com/pkg/errors"
 
-// A stage is what runs at once: tasks, each a list of steps that run one after the other. No task reads what another of
-// the same stage computes.
+// A stage is what runs at once: tasks, none of which reads what another computes.
 type stage struct {
 	tasks []task
 }
@@ -43,14 +42,4 @@ func (t *task) run() {
 			return
 		}
 	}
-}
-
-// arrange puts steps into stages.
-func arrange(steps []*step) []stage {
-	stages := make([]stage, len(steps))
-	for i, s := range steps {
-		s.stage = i
-		stages[i] = stage{tasks: []task{{steps: []*step{s}}}}
-	}
-	return stages
 }

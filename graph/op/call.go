@@ -59,6 +59,19 @@ func (o *Op) InPlace() []int { return o.inPlace }
 // Random tells whether the op draws new numbers in each run, so that two of them are never one and it is never a constant.
 func (o *Op) Random() bool { return o.random }
 
+// Work estimates what the op does with inputs of these shapes, in multiplications: those of a matrix product, and one for
+// each element it reads otherwise.
+func (o *Op) Work(in []tensor.Shape) int {
+	if o.work != nil {
+		return o.work(in)
+	}
+	elements := 0
+	for _, s := range in {
+		elements += s.TotalSize()
+	}
+	return elements
+}
+
 // Fuse gives an op that computes o of inner, where o reads the output of inner as its first and only input, in one pass:
 // the same numbers as one after the other. It takes the inputs of inner. It is nil if there is no such op.
 func (o *Op) Fuse(inner *Op) *Op { return nil }

@@ -30,6 +30,7 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 			return out, err
 		},
 		kernel: kernel{linear[float32], linear[float64]},
+		work:   func(in []tensor.Shape) int { return in[0].TotalSize() * in[1][1] },
 		grad: func(in gorgonia.Nodes, _, dz *gorgonia.Node) (gorgonia.Nodes, error) {
 			grads, err := matMulGrads(in[0], in[1], dz, false, false)
 			if err != nil {
@@ -63,6 +64,12 @@ func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 			return matMulShape(in[0], in[1], transA, transB)
 		},
 		kernel: kernel{matMul[float32](transA, transB), matMul[float64](transA, transB)},
+		work: func(in []tensor.Shape) int {
+			if transB {
+				return in[0].TotalSize() * in[1][0]
+			}
+			return in[0].TotalSize() * in[1][1]
+		},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			return matMulGrads(in[0], in[1], dy, transA, transB)
 		},

@@ -24,6 +24,7 @@ type Op struct {
 
 	inPlace []int // see InPlace
 	random  bool  // see Random
+	work    func(in []tensor.Shape) int
 }
 
 // A shapeRule gives the output shape for input shapes, or says what is wrong with them.
