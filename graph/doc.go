@@ -36,11 +36,18 @@
 //
 // Build asks Gorgonia for the gradient of the loss, symbolically, so that the backward pass is part of the graph, and can
 // be printed ([Program.DOTWithGradient]) like the forward pass. Then it compiles a [Machine], which computes what is
-// asked for and nothing else, each node into memory of its own that is kept from run to run. The machine is a
-// [gorgonia.VM] and runs any expression graph, also one written by hand with Gorgonia's own operations:
+// asked for and nothing else, in memory that is planned once: values that are never needed at the same time share theirs,
+// and a run allocates nothing. The machine is a [gorgonia.VM] and runs any expression graph, also one written by hand with
+// Gorgonia's own operations:
 //
 //	machine := graph.NewMachine(g) // instead of gorgonia.NewTapeMachine(g, ...)
 //	err := machine.RunAll()
+//
+// Operations of Gorgonia's that give wrong numbers are replaced by right ones where that is safe. [Lint] lists what is
+// wrong with a graph, which of it the machine mends, and what to do about the rest.
+//
+// [Machine.StartProfile] measures each operation, for a table by operation and by layer and for a trace that a browser
+// shows; [Machine.WatchNonFinite] ends a run at the first NaN or infinity and says where it came from.
 //
 // # Watching
 //
@@ -50,6 +57,9 @@
 // it is computed:
 //
 //	program.Tap(program.Layers[0].Pre.Deriv(), func(delta gorgonia.Value) { ... })
+//
+// A tap is the way to see what is neither output nor gradient of a parameter, as the memory of such a value is used again
+// in the same run. [Config.KeepAll] keeps all of them, to look around.
 //
 // # Tensors
 //
