@@ -78,7 +78,7 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	}
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
-		Params: t.Params, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
+		Params: t.Params, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * f.batches.Count(train.Len()),
 	}
 	return f, nil

@@ -1,11 +1,15 @@
 package train
 
-import "github.com/gradflow/gradflow/graph"
+import (
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/optim"
+)
 
 // A Run is the state of one call of Fit, as its callbacks see it.
 type Run struct {
-	Params  *graph.Params
-	Program *graph.Program // of the current step
+	Params    *graph.Params
+	Optimizer optim.Optimizer
+	Program   *graph.Program // of the current step
 
 	Epoch  int // counted from 0
 	Epochs int // planned

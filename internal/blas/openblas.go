@@ -62,27 +62,32 @@ func cString(address uintptr) string {
 	return string(unsafe.Slice((*byte)(start), n))
 }
 
-// A gemmCall holds the arguments of a matrix product, which Fortran takes by address.
+// A gemmCall holds the arguments of a matrix product, which Fortran takes by address. Calls are kept on the heap and used
+// again, so that a product allocates nothing.
 type gemmCall[T Float] struct {
 	transA, transB byte
 	m, n, k        int32
 	lda, ldb, ldc  int32
 	alpha, beta    T
+	a, b, c        *T // holds on to the matrices, and keeps them from the stack, which Go may move
+	args           [13]uintptr
 }
 
-// openBLASGemm is c = alpha·op(a)·op(b) + beta·c for row-major matrices. To Fortran, which stores matrices by columns, each
-// looks transposed, so it is asked for cᵀ = op(b)ᵀ·op(a)ᵀ.
-func openBLASGemm[T Float](routine uintptr, call *gemmCall[T], transA, transB bool, m, n, k int, alpha T, a *T, lda int, b *T, ldb int, beta T, c *T, ldc int) {
-	*call = gemmCall[T]{
-		transA: letter(transA), transB: letter(transB), m: int32(m), n: int32(n), k: int32(k),
-		lda: int32(lda), ldb: int32(ldb), ldc: int32(ldc), alpha: alpha, beta: beta,
+// run is c = alpha·op(a)·op(b) + beta·c for row-major matrices. To Fortran, which stores matrices by columns, each looks
+// transposed, so it is asked for cᵀ = op(b)ᵀ·op(a)ᵀ.
+func (g *gemmCall[T]) run(routine uintptr, transA, transB bool, m, n, k int, alpha T, a *T, lda int, b *T, ldb int, beta T, c *T, ldc int) {
+	g.transA, g.transB, g.m, g.n, g.k = letter(transA), letter(transB), int32(m), int32(n), int32(k)
+	g.lda, g.ldb, g.ldc, g.alpha, g.beta = int32(lda), int32(ldb), int32(ldc), alpha, beta
+	g.a, g.b, g.c = a, b, c
+	for i, p := range [13]unsafe.Pointer{
+		unsafe.Pointer(&g.transB), unsafe.Pointer(&g.transA), unsafe.Pointer(&g.n), unsafe.Pointer(&g.m), unsafe.Pointer(&g.k),
+		unsafe.Pointer(&g.alpha), unsafe.Pointer(b), unsafe.Pointer(&g.ldb), unsafe.Pointer(a), unsafe.Pointer(&g.lda),
+		unsafe.Pointer(&g.beta), unsafe.Pointer(c), unsafe.Pointer(&g.ldc),
+	} {
+		g.args[i] = uintptr(p)
 	}
-	purego.SyscallN(routine,
-		uintptr(unsafe.Pointer(&call.transB)), uintptr(unsafe.Pointer(&call.transA)),
-		uintptr(unsafe.Pointer(&call.n)), uintptr(unsafe.Pointer(&call.m)), uintptr(unsafe.Pointer(&call.k)),
-		uintptr(unsafe.Pointer(&call.alpha)), uintptr(unsafe.Pointer(b)), uintptr(unsafe.Pointer(&call.ldb)),
-		uintptr(unsafe.Pointer(a)), uintptr(unsafe.Pointer(&call.lda)),
-		uintptr(unsafe.Pointer(&call.beta)), uintptr(unsafe.Pointer(c)), uintptr(unsafe.Pointer(&call.ldc)))
+	purego.SyscallN(routine, g.args[:]...)
+	g.a, g.b, g.c = nil, nil, nil
 }
 
 func letter(trans bool) byte {

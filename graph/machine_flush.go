@@ -1,0 +1,36 @@
+package graph
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/internal/blas"
+)
+
+// KeepSubnormals makes all machines compute with subnormal numbers, or again without. In float32 those are the numbers
+// between 1.4e-45 and 1.2e-38, in float64 those between 4.9e-324 and 2.2e-308. Processors take up to a hundred times longer
+// over them, and vanishing gradients reach them soon, so that they count as zero unless this switch is on.
+func KeepSubnormals(on bool) { blas.KeepSubnormals(on) }
+
+// WatchFlushed makes the machine note in each run which values were computed with results flushed to zero for being too
+// small, for [Machine.Flushed].
+func (m *Machine) WatchFlushed(on bool) {
+	m.watchFlushed = on
+	if on {
+		m.flushed = make(map[*gorgonia.Node]bool)
+	}
+}
+
+// Flushed tells whether numbers too small for the type were flushed to zero while a node was computed, in the last run that
+// was watched. It can be asked for in a tap on the node; the zeros in the value are then what was lost, besides those that
+// are zero by nature. Nodes that were computed at the same time on different cores count as one.
+func (m *Machine) Flushed(n *gorgonia.Node) bool { return m.flushed[n] }
+
+// noteFlushed asks the kernels about the steps of a stage.
+func (m *Machine) noteFlushed(stage *stage) {
+	flushed := blas.TakeFlushed()
+	for i := range stage.tasks {
+		for _, s := range stage.tasks[i].steps {
+			m.flushed[s.node] = flushed
+		}
+	}
+}
