@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // A Machine runs an expression graph: any graph, also one written by hand with Gorgonia's own operations.
@@ -28,6 +30,8 @@ type Machine struct {
 	closed   bool
 	watching bool // for NaN and infinities
 
+	watchFlushed bool
+	flushed      map[*gorgonia.Node]bool
 }
 
 var _ gorgonia.VM = (*Machine)(nil)
@@ -71,6 +75,9 @@ func (m *Machine) KeepAll() {
 func (m *Machine) RunAll() error {
 	if err := m.ready(); err != nil {
 		return err
+	}
+	if m.watchFlushed {
+		blas.TakeFlushed() // what went before
 	}
 	for _, s := range m.plan.inputs {
 		if err := s.read(); err != nil {
