@@ -31,7 +31,6 @@ type Machine struct {
 	watching bool // for NaN and infinities
 
 	watchFlushed bool
-	flushed      map[*gorgonia.Node]bool
 }
 
 var _ gorgonia.VM = (*Machine)(nil)

@@ -13,24 +13,24 @@ func KeepSubnormals(on bool) { blas.KeepSubnormals(on) }
 
 // WatchFlushed makes the machine note in each run which values were computed with results flushed to zero for being too
 // small, for [Machine.Flushed].
-func (m *Machine) WatchFlushed(on bool) {
-	m.watchFlushed = on
-	if on {
-		m.flushed = make(map[*gorgonia.Node]bool)
-	}
-}
+func (m *Machine) WatchFlushed(on bool) { m.watchFlushed = on }
 
 // Flushed tells whether numbers too small for the type were flushed to zero while a node was computed, in the last run that
 // was watched. It can be asked for in a tap on the node; the zeros in the value are then what was lost, besides those that
 // are zero by nature. Nodes that were computed at the same time on different cores count as one.
-func (m *Machine) Flushed(n *gorgonia.Node) bool { return m.flushed[n] }
+func (m *Machine) Flushed(n *gorgonia.Node) bool {
+	if m.plan == nil || m.plan.find[n] == nil {
+		return false
+	}
+	return m.plan.find[n].flushed
+}
 
 // noteFlushed asks the kernels about the steps of a stage.
 func (m *Machine) noteFlushed(stage *stage) {
 	flushed := blas.TakeFlushed()
 	for i := range stage.tasks {
 		for _, s := range stage.tasks[i].steps {
-			m.flushed[s.node] = flushed
+			s.flushed = flushed
 		}
 	}
 }

@@ -11,8 +11,9 @@ import (
 
 // A plan is a compiled graph: what to compute in which order, and in which memory.
 type plan struct {
-	inputs []*step // values from outside
-	stages []stage // what is computed, in order
+	inputs []*step                  // values from outside
+	find   map[*gorgonia.Node]*step // of what is computed
+	stages []stage                  // what is computed, in order
 	memory Memory
 }
 
@@ -31,7 +32,7 @@ func (m *Machine) compile() (*plan, error) {
 	if !separate {
 		steps = fuse(steps)
 	}
-	p := &plan{}
+	p := &plan{find: make(map[*gorgonia.Node]*step)}
 	var computed []*step
 	for _, s := range steps {
 		switch s.kind {
@@ -44,6 +45,7 @@ func (m *Machine) compile() (*plan, error) {
 		default:
 			s.args = make([]gorgonia.Value, len(s.inputs))
 			computed = append(computed, s)
+			p.find[s.node] = s
 		}
 		if err != nil {
 			return nil, m.explain(s, err)

@@ -21,6 +21,8 @@ type step struct {
 	taps   []*tap
 	timer  *timer // nil unless profiling
 
+	flushed bool // whether results were flushed to zero in the last run
+
 	stage   int // in which it runs
 	last    int // stage in which its memory is used last
 	readers int // in that stage
