@@ -18,6 +18,15 @@ type call[T Float] struct {
 	in     [][]T // nil for the labels
 	labels []int // of the one integer input, if there is one
 	shapes []tensor.Shape
+	memory []float64 // see scratch
+}
+
+// scratch gives memory for n numbers, which is kept from run to run. What is in it is left from the last use.
+func (c *call[T]) scratch(n int) []float64 {
+	if cap(c.memory) < n {
+		c.memory = make([]float64, n)
+	}
+	return c.memory[:n]
 }
 
 // rows gives input i as a matrix whose columns are its last dimension.

@@ -29,8 +29,9 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 			}
 			return out, err
 		},
-		kernel: kernel{linear[float32], linear[float64]},
-		work:   func(in []tensor.Shape) int { return in[0].TotalSize() * in[1][1] },
+		kernel:  kernel{linear[float32](nil), linear[float64](nil)},
+		finally: func(f finish) kernel { return kernel{linear(f.f32), linear(f.f64)} },
+		work:    func(in []tensor.Shape) int { return in[0].TotalSize() * in[1][1] },
 		grad: func(in gorgonia.Nodes, _, dz *gorgonia.Node) (gorgonia.Nodes, error) {
 			grads, err := matMulGrads(in[0], in[1], dz, false, false)
 			if err != nil {
@@ -43,14 +44,23 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 	return o.apply(x, w, b)
 }
 
-func linear[T Float](c *call[T]) error {
-	batch, in := c.rows(0)
-	out := len(c.in[2])
-	for i := range batch {
-		copy(c.out[i*out:(i+1)*out], c.in[2])
+// linear computes z = x·w + b, where b may be missing, and applies finish to z unless it is nil.
+func linear[T Float](finish func(dst, x []T)) func(*call[T]) error {
+	return func(c *call[T]) error {
+		batch, in := c.rows(0)
+		_, out := c.rows(1)
+		clear(c.out)
+		if len(c.in) > 2 {
+			for i := range batch {
+				copy(row(c.out, i, out), c.in[2])
+			}
+		}
+		blas.Gemm(false, false, batch, out, in, c.in[0], c.in[1], 1, c.out)
+		if finish != nil {
+			finish(c.out, c.out)
+		}
+		return nil
 	}
-	blas.Gemm(false, false, batch, out, in, c.in[0], c.in[1], 1, c.out)
-	return nil
 }
 
 // MatMul is the product a·b of two matrices, either of them transposed first if asked.
@@ -73,6 +83,9 @@ func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			return matMulGrads(in[0], in[1], dy, transA, transB)
 		},
+	}
+	if !transA && !transB {
+		o.finally = func(f finish) kernel { return kernel{linear(f.f32), linear(f.f64)} }
 	}
 	return o.apply(a, b)
 }

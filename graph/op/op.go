@@ -22,9 +22,11 @@ type Op struct {
 	grad   gradient // nil: none is available, and asking for it is an error
 	wrt    []bool   // by which inputs it can be asked for; the others count as constants; nil: all
 
-	inPlace []int // see InPlace
-	random  bool  // see Random
-	work    func(in []tensor.Shape) int
+	inPlace []int                       // see InPlace
+	random  bool                        // see Random
+	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
+	finish  *finish                     // of an op that applies a function to each element of its input
+	finally func(finish) kernel         // the kernel that applies such a function to its result; nil if there is none
 }
 
 // A shapeRule gives the output shape for input shapes, or says what is wrong with them.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
 )
@@ -19,11 +20,13 @@ type opCase struct {
 
 // square gives nodes that suit every op: x and y are (4, 4), v and w are (4), and l are 4 labels. All but the labels are
 // between 0.1 and 0.9, so that they will do as probabilities and variances.
-func square() map[rune]*gorgonia.Node {
+func square() map[rune]*gorgonia.Node { return squareOf(tensor.Float64) }
+
+func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
 	g := gorgonia.NewGraph()
 	return map[rune]*gorgonia.Node{
-		'x': input(g, "x", uniform(1, 4, 4)), 'y': input(g, "y", uniform(2, 4, 4)),
-		'v': input(g, "v", uniform(3, 4)), 'w': input(g, "w", uniform(4, 4)),
+		'x': input(g, "x", copyOf(dt, uniform(1, 4, 4))), 'y': input(g, "y", copyOf(dt, uniform(2, 4, 4))),
+		'v': input(g, "v", copyOf(dt, uniform(3, 4))), 'w': input(g, "w", copyOf(dt, uniform(4, 4))),
 		'l': input(g, "l", newLabels(3, 0, 1, 1)),
 	}
 }
