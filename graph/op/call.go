@@ -39,6 +39,7 @@ func runCall[T Float](c *call[T], kernel func(*call[T]) error, out gorgonia.Valu
 	if c.out, err = elements[T](out); err != nil {
 		return err
 	}
+	c.shape = out.Shape()
 	for i, v := range in {
 		c.shapes[i] = v.Shape()
 		if d, isTensor := v.(*tensor.Dense); isTensor && d.Dtype() == tensor.Int {

@@ -48,7 +48,7 @@ func classTarget(target *gorgonia.Node) (hm.Type, error) {
 	case target == nil:
 		return nil, errors.New("the target is nil")
 	case target.Dtype() == tensor.Int:
-		return gorgonia.TensorType{Dims: 1, Of: tensor.Int}, nil
+		return labelsOf(1), nil
 	case target.Dims() == 1:
 		return nil, errors.Errorf("the target has shape %v of %v: class labels must be of int", target.Shape(), target.Dtype())
 	}

@@ -84,6 +84,8 @@ func checkInput(n *gorgonia.Node, want hm.Type, dtype tensor.Dtype) error {
 	switch {
 	case n.Dims() != dims:
 		return errors.Errorf("has shape %v, expected %d dimensions", n.Shape(), dims)
+	case len(n.Shape()) != dims:
+		return errors.Errorf("has no shape, expected one of %d dimensions", dims)
 	case slices.Contains(n.Shape(), 0):
 		return errors.Errorf("has shape %v, expected at least one element", n.Shape())
 	case labels && n.Dtype() != tensor.Int:
