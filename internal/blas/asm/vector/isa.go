@@ -1,0 +1,281 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// An arch is a set of vector instructions. Kernels work on blocks of 64 bytes, which are one register of AVX-512 or two of
+// AVX2, with the same operations in the same order for each element, so that both give the same bits.
+type arch struct {
+	name string
+	wide bool // 512 bits
+}
+
+var archs = []arch{{"AVX512", true}, {"AVX2", false}}
+
+// A kernel is one function in the making.
+type kernel struct {
+	arch
+	double bool // float64 elements
+}
+
+// A vec is a block of 64 bytes in registers.
+type vec []VecVirtual
+
+// size is the number of bytes in an element.
+func (k kernel) size() int {
+	if k.double {
+		return 8
+	}
+	return 4
+}
+
+// lanes is the number of elements in a block.
+func (k kernel) lanes() int { return 64 / k.size() }
+
+// regs is the number of registers in a block.
+func (k kernel) regs() int {
+	if k.wide {
+		return 1
+	}
+	return 2
+}
+
+func (k kernel) reg() VecVirtual {
+	if k.wide {
+		return ZMM()
+	}
+	return YMM()
+}
+
+// new is a block without a value.
+func (k kernel) new() vec {
+	v := make(vec, k.regs())
+	for i := range v {
+		v[i] = k.reg()
+	}
+	return v
+}
+
+// part is where register i of a block lies in memory.
+func (k kernel) part(m Mem, i int) Mem { return m.Offset(i * 32) }
+
+// toBytes turns a number of elements into one of bytes.
+func (k kernel) toBytes(n Register) {
+	if k.double {
+		SHLQ(Imm(3), n)
+		return
+	}
+	SHLQ(Imm(2), n)
+}
+
+type instruction func(...Op)
+
+// pick is the instruction for the element type.
+func (k kernel) pick(ps, pd instruction) instruction {
+	if k.double {
+		return pd
+	}
+	return ps
+}
+
+func (k kernel) load(m Mem) vec {
+	v := k.new()
+	for i := range v {
+		k.pick(VMOVUPS, VMOVUPD)(k.part(m, i), v[i])
+	}
+	return v
+}
+
+func (k kernel) store(v vec, m Mem) {
+	for i := range v {
+		k.pick(VMOVUPS, VMOVUPD)(v[i], k.part(m, i))
+	}
+}
+
+// broadcast fills a block with one element of memory.
+func (k kernel) broadcast(m Mem) vec {
+	v := k.new()
+	for i := range v {
+		k.pick(VBROADCASTSS, VBROADCASTSD)(m, v[i])
+	}
+	return v
+}
+
+func (k kernel) zero() vec {
+	v := k.new()
+	for i := range v {
+		k.xor(v[i])
+	}
+	return v
+}
+
+func (k kernel) xor(r VecVirtual) {
+	if k.wide {
+		VPXORD(r, r, r)
+		return
+	}
+	VXORPS(r, r, r)
+}
+
+func (k kernel) copy(a vec) vec {
+	v := k.new()
+	for i := range v {
+		VMOVAPS(a[i], v[i])
+	}
+	return v
+}
+
+// binary is op(a, b) for an instruction whose operands are written b, a, result.
+func (k kernel) binary(op instruction, a, b vec) vec {
+	v := k.new()
+	for i := range v {
+		op(b[i], a[i], v[i])
+	}
+	return v
+}
+
+func (k kernel) unary(op instruction, a vec) vec {
+	v := k.new()
+	for i := range v {
+		op(a[i], v[i])
+	}
+	return v
+}
+
+func (k kernel) add(a, b vec) vec { return k.binary(k.pick(VADDPS, VADDPD), a, b) }
+func (k kernel) sub(a, b vec) vec { return k.binary(k.pick(VSUBPS, VSUBPD), a, b) }
+func (k kernel) mul(a, b vec) vec { return k.binary(k.pick(VMULPS, VMULPD), a, b) }
+func (k kernel) div(a, b vec) vec { return k.binary(k.pick(VDIVPS, VDIVPD), a, b) }
+
+// max gives b where either is NaN, and min too.
+func (k kernel) max(a, b vec) vec { return k.binary(k.pick(VMAXPS, VMAXPD), a, b) }
+func (k kernel) min(a, b vec) vec { return k.binary(k.pick(VMINPS, VMINPD), a, b) }
+func (k kernel) sqrt(a vec) vec   { return k.unary(k.pick(VSQRTPS, VSQRTPD), a) }
+
+// fma is a·b + c.
+func (k kernel) fma(a, b, c vec) vec {
+	v := k.copy(c)
+	k.accumulate(v, a, b)
+	return v
+}
+
+// accumulate adds a·b to v.
+func (k kernel) accumulate(v, a, b vec) {
+	for i := range v {
+		k.pick(VFMADD231PS, VFMADD231PD)(b[i], a[i], v[i])
+	}
+}
+
+// fnma is c - a·b.
+func (k kernel) fnma(a, b, c vec) vec {
+	v := k.copy(c)
+	for i := range v {
+		k.pick(VFNMADD231PS, VFNMADD231PD)(b[i], a[i], v[i])
+	}
+	return v
+}
+
+// bits is a bitwise operation of AVX-512 or of AVX2.
+func (k kernel) bits(wide, narrow instruction, a, b vec) vec {
+	if k.wide {
+		return k.binary(wide, a, b)
+	}
+	return k.binary(narrow, a, b)
+}
+
+func (k kernel) and(a, b vec) vec    { return k.bits(VPANDD, VANDPS, a, b) }
+func (k kernel) or(a, b vec) vec     { return k.bits(VPORD, VORPS, a, b) }
+func (k kernel) andNot(a, b vec) vec { return k.bits(VPANDND, VANDNPS, a, b) } // not a, and b
+
+// Comparisons, as the instructions number them. All but unordered are false if either is NaN.
+const (
+	isLess      = 0x11
+	isUnordered = 0x03
+	isGreater   = 0x1e
+	notLessEq   = 0x16 // greater, or unordered
+)
+
+// where gives yes where a compares to b as asked, and no elsewhere.
+func (k kernel) where(predicate uint64, a, b, yes, no vec) vec {
+	v := k.new()
+	for i := range v {
+		if k.wide {
+			mask := K()
+			k.pick(VCMPPS, VCMPPD)(Imm(predicate), b[i], a[i], mask)
+			k.pick(VBLENDMPS, VBLENDMPD)(yes[i], no[i], mask, v[i])
+			continue
+		}
+		mask := YMM()
+		k.pick(VCMPPS, VCMPPD)(Imm(predicate), b[i], a[i], mask)
+		VBLENDVPS(mask, yes[i], no[i], v[i])
+	}
+	return v
+}
+
+// sums are float64 partial sums, one for each lane of a block.
+type sums []VecVirtual
+
+func (k kernel) newSums() sums {
+	n := k.regs()
+	if !k.double {
+		n *= 2
+	}
+	s := make(sums, n)
+	for i := range s {
+		s[i] = k.reg()
+		k.xor(s[i])
+	}
+	return s
+}
+
+// widen gives the float64 values of a block, register by register.
+func (k kernel) widen(v vec) []VecVirtual {
+	if k.double {
+		return v
+	}
+	var list []VecVirtual
+	for _, r := range v {
+		low, high := k.reg(), k.reg()
+		if k.wide {
+			upper := YMM()
+			VCVTPS2PD(r.AsY(), low)
+			VEXTRACTF32X8(Imm(1), r, upper)
+			VCVTPS2PD(upper, high)
+		} else {
+			upper := XMM()
+			VCVTPS2PD(r.AsX(), low)
+			VEXTRACTF128(Imm(1), r, upper)
+			VCVTPS2PD(upper, high)
+		}
+		list = append(list, low, high)
+	}
+	return list
+}
+
+// addSquares adds the squares of a block.
+func (k kernel) addSquares(s sums, v vec) {
+	for i, r := range k.widen(v) {
+		VFMADD231PD(r, r, s[i])
+	}
+}
+
+// add adds a block.
+func (k kernel) addTo(s sums, v vec) {
+	for i, r := range k.widen(v) {
+		VADDPD(r, s[i], s[i])
+	}
+}
+
+// storeSums writes the partial sums of all lanes.
+func (k kernel) storeSums(s sums, m Mem) {
+	width := 32
+	if k.wide {
+		width = 64
+	}
+	for i, r := range s {
+		VMOVUPD(r, m.Offset(i*width))
+	}
+}
