@@ -2,54 +2,59 @@ package op
 
 import "math"
 
-// activations holds each φ(x) and its derivative φ'(x), which may use y = φ(x).
+// activations holds each φ(x) with its derivative, as a function of y = φ(x), of x, or of either. One of y holds for
+// alpha >= 0 if there is one of x too.
 var activations = [numActivations]struct {
-	name       string
-	eval       func(alpha, x float64) float64
-	derivative func(alpha, x, y float64) float64
+	name     string
+	eval     func(alpha, x float64) float64
+	slopeOfY func(alpha, y float64) float64
+	slopeOfX func(alpha, x float64) float64
 }{
 	// max(0, x). Nair & Hinton 2010.
-	ReLU: {"relu",
-		func(_, x float64) float64 { return max(0, x) },
-		func(_, x, _ float64) float64 { return leakySlope(0, x) }},
+	ReLU: {name: "relu",
+		eval:     func(_, x float64) float64 { return max(0, x) },
+		slopeOfY: func(_, y float64) float64 { return leakySlope(0, y) }},
 	// x, or alpha·x on the negative side. Maas et al. 2013.
-	LeakyReLU: {"leaky_relu", leaky,
-		func(alpha, x, _ float64) float64 { return leakySlope(alpha, x) }},
+	LeakyReLU: {name: "leaky_relu", eval: leaky, slopeOfY: leakySlope, slopeOfX: leakySlope},
 	// x, or alpha·(exp(x) - 1) on the negative side. Clevert et al. 2016, eq. 15.
-	ELU: {"elu", elu,
-		func(alpha, x, _ float64) float64 { return eluSlope(alpha, x) }},
+	ELU: {name: "elu", eval: elu, slopeOfY: eluSlopeOfY, slopeOfX: eluSlope},
 	// λ·ELU(alpha) with the constants that keep mean 0 and variance 1. Klambauer et al. 2017, eq. 2.
-	SELU: {"selu",
-		func(_, x float64) float64 { return seluScale * elu(seluAlpha, x) },
-		func(_, x, _ float64) float64 { return seluScale * eluSlope(seluAlpha, x) }},
+	SELU: {name: "selu",
+		eval: func(_, x float64) float64 { return selu(x) },
+		slopeOfY: func(_, y float64) float64 {
+			if y <= 0 {
+				return y - seluFloor
+			}
+			return seluScale
+		}},
 	// x·Φ(x), Φ the normal distribution function. Hendrycks & Gimpel 2016, sec. 2.
-	GELU: {"gelu",
-		func(_, x float64) float64 { return x * normalCDF(x) },
-		func(_, x, _ float64) float64 { return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi) }},
+	GELU: {name: "gelu",
+		eval:     func(_, x float64) float64 { return x * normalCDF(x) },
+		slopeOfX: func(_, x float64) float64 { return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi) }},
 	// x/2·(1 + tanh(sqrt(2/π)·(x + 0.044715 x³))). Hendrycks & Gimpel 2016, sec. 2.
-	GELUTanh: {"gelu_tanh",
-		func(_, x float64) float64 { return x / 2 * (1 + math.Tanh(geluInner(x))) },
-		func(_, x, _ float64) float64 { return geluTanhSlope(x) }},
+	GELUTanh: {name: "gelu_tanh",
+		eval:     func(_, x float64) float64 { return x / 2 * (1 + math.Tanh(geluInner(x))) },
+		slopeOfX: func(_, x float64) float64 { return geluTanhSlope(x) }},
 	// x·σ(x). Elfwing et al. 2017; Ramachandran et al. 2017 ("swish").
-	SiLU: {"silu",
-		func(_, x float64) float64 { return x * sigmoid(x) },
-		func(_, x, _ float64) float64 { return siluSlope(x) }},
-	// 1/(1 + exp(-x)). The derivative is taken from y, as in PyTorch: it is 0 where y has been rounded to 1.
-	Sigmoid: {"sigmoid",
-		func(_, x float64) float64 { return sigmoid(x) },
-		func(_, _, y float64) float64 { return y * (1 - y) }},
-	// (exp(x) - exp(-x))/(exp(x) + exp(-x)).
-	Tanh: {"tanh",
-		func(_, x float64) float64 { return math.Tanh(x) },
-		func(_, _, y float64) float64 { return 1 - y*y }},
-	// log(1 + exp(x)). Dugas et al. 2001.
-	Softplus: {"softplus",
-		func(_, x float64) float64 { return softplus(x) },
-		func(_, x, _ float64) float64 { return sigmoid(x) }},
+	SiLU: {name: "silu",
+		eval:     func(_, x float64) float64 { return x * sigmoid(x) },
+		slopeOfX: func(_, x float64) float64 { return siluSlope(x) }},
+	// 1/(1 + exp(-x)). The derivative is 0 where y has been rounded to 1.
+	Sigmoid: {name: "sigmoid",
+		eval:     func(_, x float64) float64 { return sigmoid(x) },
+		slopeOfY: func(_, y float64) float64 { return y * (1 - y) }},
+	// (exp(x) - exp(-x))/(exp(x) + exp(-x)). The derivative is 0 where y has been rounded to 1 or -1.
+	Tanh: {name: "tanh",
+		eval:     func(_, x float64) float64 { return math.Tanh(x) },
+		slopeOfY: func(_, y float64) float64 { return 1 - y*y }},
+	// log(1 + exp(x)). Dugas et al. 2001. The derivative is sigmoid(x) = 1 - exp(-y).
+	Softplus: {name: "softplus",
+		eval:     func(_, x float64) float64 { return softplus(x) },
+		slopeOfY: func(_, y float64) float64 { return -math.Expm1(-y) }},
 	// x.
-	Identity: {"identity",
-		func(_, x float64) float64 { return x },
-		func(_, _, _ float64) float64 { return 1 }},
+	Identity: {name: "identity",
+		eval:     func(_, x float64) float64 { return x },
+		slopeOfY: func(_, _ float64) float64 { return 1 }},
 }
 
 const (
@@ -84,6 +89,19 @@ func eluSlope(alpha, x float64) float64 {
 	}
 	return 1
 }
+
+// eluSlopeOfY uses that alpha·exp(x) = y + alpha.
+func eluSlopeOfY(alpha, y float64) float64 {
+	if y <= 0 {
+		return y + alpha
+	}
+	return 1
+}
+
+func selu(x float64) float64 { return seluScale * elu(seluAlpha, x) }
+
+// seluFloor is the limit of selu on the negative side, with the rounding of the function itself.
+var seluFloor = selu(math.Inf(-1))
 
 // sigmoid is right far out too, where exp overflows to +Inf and 1/(1 + Inf) is 0.
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

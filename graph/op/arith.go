@@ -10,10 +10,11 @@ import (
 // Add is the sum of two tensors of one shape. Its gradient passes to both unchanged.
 func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	o := &Op{
-		name:   "add",
-		types:  repeat(dimsOf(a), 2),
-		shape:  sameShapes,
-		kernel: kernel{add[float32], add[float64]},
+		name:    "add",
+		types:   repeat(dimsOf(a), 2),
+		shape:   sameShapes,
+		kernel:  kernel{add[float32], add[float64]},
+		inPlace: []int{0, 1},
 		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			return gorgonia.Nodes{dy, dy}, nil
 		},
@@ -32,10 +33,11 @@ func add[T Float](c *call[T]) error {
 // Mul is the elementwise (Hadamard) product of two tensors of one shape. Its gradient: da = dy ⊙ b, db = dy ⊙ a.
 func Mul(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	o := &Op{
-		name:   "mul",
-		types:  repeat(dimsOf(a), 2),
-		shape:  sameShapes,
-		kernel: kernel{mul[float32], mul[float64]},
+		name:    "mul",
+		types:   repeat(dimsOf(a), 2),
+		shape:   sameShapes,
+		kernel:  kernel{mul[float32], mul[float64]},
+		inPlace: []int{0, 1},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			da, err := Mul(dy, in[1])
 			if err != nil {
@@ -59,10 +61,11 @@ func mul[T Float](c *call[T]) error {
 // Scale multiplies a tensor by a constant. Its gradient: dx = factor·dy.
 func Scale(x *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
 	o := &Op{
-		name:   fmt.Sprintf("scale(%v)", factor),
-		types:  repeat(dimsOf(x), 1),
-		shape:  sameShapes,
-		kernel: kernel{scale[float32](factor), scale[float64](factor)},
+		name:    fmt.Sprintf("scale(%v)", factor),
+		types:   repeat(dimsOf(x), 1),
+		shape:   sameShapes,
+		kernel:  kernel{scale[float32](factor), scale[float64](factor)},
+		inPlace: []int{0},
 		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			dx, err := Scale(dy, factor)
 			return gorgonia.Nodes{dx}, err
@@ -86,10 +89,11 @@ func Lerp(a, b *gorgonia.Node, share float64) (*gorgonia.Node, error) {
 		return nil, errors.Errorf("lerp: share is %v, expected a number in [0, 1]", share)
 	}
 	o := &Op{
-		name:   fmt.Sprintf("lerp(%v)", share),
-		types:  repeat(dimsOf(a), 2),
-		shape:  sameShapes,
-		kernel: kernel{lerp[float32](share), lerp[float64](share)},
+		name:    fmt.Sprintf("lerp(%v)", share),
+		types:   repeat(dimsOf(a), 2),
+		shape:   sameShapes,
+		kernel:  kernel{lerp[float32](share), lerp[float64](share)},
+		inPlace: []int{0, 1},
 	}
 	return o.apply(a, b)
 }

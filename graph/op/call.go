@@ -39,11 +39,15 @@ func runCall[T Float](c *call[T], kernel func(*call[T]) error, out gorgonia.Valu
 	if c.out, err = elements[T](out); err != nil {
 		return err
 	}
+	c.shape = out.Shape()
 	for i, v := range in {
 		c.shapes[i] = v.Shape()
 		if d, isTensor := v.(*tensor.Dense); isTensor && d.Dtype() == tensor.Int {
 			c.labels = rowMajor(d, d.Ints())
 			continue
+		}
+		if v.Dtype() != out.Dtype() {
+			return errors.Errorf("input %d holds a value of %v, but the result is of %v", i, v.Dtype(), out.Dtype())
 		}
 		if c.in[i], err = elements[T](v); err != nil {
 			return err
@@ -52,8 +56,8 @@ func runCall[T Float](c *call[T], kernel func(*call[T]) error, out gorgonia.Valu
 	return kernel(c)
 }
 
-// InPlace lists the inputs whose memory the output may take over: each element of the output is computed from the
-// elements of these inputs at the same place, and from nothing else of theirs.
+// InPlace lists the inputs whose memory the output may take over, the best first: the kernel reads no element of
+// them again after it has written to the same place.
 func (o *Op) InPlace() []int { return o.inPlace }
 
 // Random tells whether the op draws new numbers in each run, so that two of them are never one and it is never a constant.
@@ -71,7 +75,3 @@ func (o *Op) Work(in []tensor.Shape) int {
 	}
 	return elements
 }
-
-// Fuse gives an op that computes o of inner, where o reads the output of inner as its first and only input, in one pass:
-// the same numbers as one after the other. It takes the inputs of inner. It is nil if there is no such op.
-func (o *Op) Fuse(inner *Op) *Op { return nil }

@@ -25,6 +25,14 @@ func newTensor(dt tensor.Dtype, data []float64, shape ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(append([]float64(nil), data...)))
 }
 
+// copyOf copies a tensor of float64 as one of either float type, and labels as they are.
+func copyOf(dt tensor.Dtype, x *tensor.Dense) *tensor.Dense {
+	if x.Dtype() == tensor.Int {
+		return x.Clone().(*tensor.Dense)
+	}
+	return newTensor(dt, x.Float64s(), x.Shape()...)
+}
+
 // newLabels makes a vector of class labels.
 func newLabels(labels ...int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(len(labels)), tensor.WithBacking(append([]int(nil), labels...)))
@@ -99,7 +107,11 @@ func must(t testing.TB) func(*gorgonia.Node, error) *gorgonia.Node {
 func weigh(t testing.TB, y *gorgonia.Node, upstream *tensor.Dense) *gorgonia.Node {
 	t.Helper()
 	if y.IsScalar() {
-		return must(t)(gorgonia.Mul(y, gorgonia.NewConstant(goldens.Floats(t, upstream.Data())[0], gorgonia.WithName("upstream"))))
+		var u any = goldens.Floats(t, upstream.Data())[0]
+		if y.Dtype() == tensor.Float32 {
+			u = float32(u.(float64))
+		}
+		return must(t)(gorgonia.Mul(y, gorgonia.NewConstant(u, gorgonia.WithName("upstream"))))
 	}
 	u := input(y.Graph(), fmt.Sprintf("upstream of %x", y.ID()), upstream)
 	return must(t)(gorgonia.Sum(must(t)(gorgonia.HadamardProd(y, u))))

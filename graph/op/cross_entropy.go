@@ -48,7 +48,7 @@ func classTarget(target *gorgonia.Node) (hm.Type, error) {
 	case target == nil:
 		return nil, errors.New("the target is nil")
 	case target.Dtype() == tensor.Int:
-		return gorgonia.TensorType{Dims: 1, Of: tensor.Int}, nil
+		return labelsOf(1), nil
 	case target.Dims() == 1:
 		return nil, errors.Errorf("the target has shape %v of %v: class labels must be of int", target.Shape(), target.Dtype())
 	}
@@ -90,7 +90,7 @@ func targets[T Float](c *call[T], i int, smoothing float64, y []float64) error {
 func crossEntropy[T Float](r Reduction, smoothing float64) func(*call[T]) error {
 	return func(c *call[T]) error {
 		rows, cols := c.rows(0)
-		y := make([]float64, cols)
+		y := c.scratch(cols)
 		var sum float64
 		for i := range rows {
 			if err := targets(c, i, smoothing, y); err != nil {
@@ -113,7 +113,7 @@ func crossEntropy[T Float](r Reduction, smoothing float64) func(*call[T]) error 
 func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]) error {
 	return func(c *call[T]) error {
 		rows, cols := c.rows(0)
-		y := make([]float64, cols)
+		y := c.scratch(cols)
 		factor := float64(c.in[2][0]) * r.weight(rows)
 		for i := range rows {
 			if err := targets(c, i, smoothing, y); err != nil {
@@ -145,7 +145,7 @@ func sumOf(y []float64) float64 {
 func crossEntropyProbs[T Float](r Reduction) func(*call[T]) error {
 	return func(c *call[T]) error {
 		rows, cols := c.rows(0)
-		y := make([]float64, cols)
+		y := c.scratch(cols)
 		var sum float64
 		for i := range rows {
 			if err := targets(c, i, 0, y); err != nil {
@@ -165,7 +165,7 @@ func crossEntropyProbs[T Float](r Reduction) func(*call[T]) error {
 func crossEntropyProbsBackward[T Float](r Reduction) func(*call[T]) error {
 	return func(c *call[T]) error {
 		rows, cols := c.rows(0)
-		y := make([]float64, cols)
+		y := c.scratch(cols)
 		factor := float64(c.in[2][0]) * r.weight(rows)
 		for i := range rows {
 			if err := targets(c, i, 0, y); err != nil {

@@ -18,7 +18,7 @@ type drawing func(c goldens.Case, in map[string]*gorgonia.Node) (out *gorgonia.N
 // Every op gives PyTorch's outputs, gradients and running statistics.
 func TestGoldens(t *testing.T) {
 	for family, draw := range map[string]drawing{
-		"activations": drawActivation, "dense": drawDense, "norms": drawNorm, "losses": drawLoss,
+		"activations": drawActivation, "dense": drawDense, "norms": drawNorm, "losses": drawLoss, "tensors": drawTensors,
 	} {
 		for _, c := range goldens.Load(t, family) {
 			t.Run(c.Name, func(t *testing.T) {

@@ -21,7 +21,8 @@ type gradientCase struct {
 
 // gradientCases has every constructor whose node is differentiable; TestEveryOpIsChecked sees to it.
 func gradientCases() []gradientCase {
-	return slices.Concat(elementwiseCases(), rowCases(), matrixCases(), normCases(), lossCases(), classLossCases())
+	return slices.Concat(elementwiseCases(), rowCases(), matrixCases(), normCases(), lossCases(), classLossCases(),
+		reduceCases(), broadcastCases(), tableCases())
 }
 
 func elementwiseCases() (cases []gradientCase) {

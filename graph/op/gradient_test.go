@@ -60,9 +60,15 @@ func TestGradientOnTapeMachine(t *testing.T) {
 // build draws L = <upstream, y> of a case, and gives the inputs to derive by.
 func (c gradientCase) build(t *testing.T) (loss *gorgonia.Node, wrt gorgonia.Nodes) {
 	t.Helper()
+	return c.buildIn(t, tensor.Float64)
+}
+
+// buildIn does so in either float type.
+func (c gradientCase) buildIn(t *testing.T, dt tensor.Dtype) (loss *gorgonia.Node, wrt gorgonia.Nodes) {
+	t.Helper()
 	var values []*tensor.Dense
 	for _, v := range c.in {
-		values = append(values, v.Clone().(*tensor.Dense))
+		values = append(values, copyOf(dt, v))
 	}
 	in := inputs(values...)
 	y := must(t)(c.draw(in))
@@ -71,7 +77,7 @@ func (c gradientCase) build(t *testing.T) (loss *gorgonia.Node, wrt gorgonia.Nod
 			wrt = append(wrt, n)
 		}
 	}
-	return weigh(t, y, randn(10, y.Shape()...)), wrt
+	return weigh(t, y, copyOf(dt, randn(10, y.Shape()...))), wrt
 }
 
 // slopes are central differences (L(x+h) - L(x-h))/2h. Their truncation error is about h² and their rounding error about

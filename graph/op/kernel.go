@@ -15,9 +15,19 @@ type Float interface{ float32 | float64 }
 // Tensors are row-major; a scalar is a slice of one element.
 type call[T Float] struct {
 	out    []T
-	in     [][]T // nil for the labels
-	labels []int // of the one integer input, if there is one
-	shapes []tensor.Shape
+	in     [][]T          // nil for the labels
+	labels []int          // of the one integer input, if there is one
+	shapes []tensor.Shape // of the inputs
+	shape  tensor.Shape   // of the output
+	memory []float64      // see scratch
+}
+
+// scratch gives memory for n numbers, which is kept from run to run. What is in it is left from the last use.
+func (c *call[T]) scratch(n int) []float64 {
+	if cap(c.memory) < n {
+		c.memory = make([]float64, n)
+	}
+	return c.memory[:n]
 }
 
 // rows gives input i as a matrix whose columns are its last dimension.

@@ -29,10 +29,11 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 			}
 			return out, err
 		},
-		kernel: kernel{linear[float32], linear[float64]},
-		work:   func(in []tensor.Shape) int { return in[0].TotalSize() * in[1][1] },
+		kernel:  kernel{linear[float32](nil), linear[float64](nil)},
+		finally: func(f finish) kernel { return kernel{linear(f.f32), linear(f.f64)} },
+		work:    func(in []tensor.Shape) int { return productWork(in[0], in[1], false) },
 		grad: func(in gorgonia.Nodes, _, dz *gorgonia.Node) (gorgonia.Nodes, error) {
-			grads, err := matMulGrads(in[0], in[1], dz, false, false)
+			grads, err := matrixProduct(MatMul).gradients(in[0], in[1], dz, false, false)
 			if err != nil {
 				return nil, err
 			}
@@ -43,14 +44,23 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 	return o.apply(x, w, b)
 }
 
-func linear[T Float](c *call[T]) error {
-	batch, in := c.rows(0)
-	out := len(c.in[2])
-	for i := range batch {
-		copy(c.out[i*out:(i+1)*out], c.in[2])
+// linear computes z = x·w + b, where b may be missing, and applies finish to z unless it is nil.
+func linear[T Float](finish func(dst, x []T)) func(*call[T]) error {
+	return func(c *call[T]) error {
+		batch, in := c.rows(0)
+		_, out := c.rows(1)
+		clear(c.out)
+		if len(c.in) > 2 {
+			for i := range batch {
+				copy(row(c.out, i, out), c.in[2])
+			}
+		}
+		blas.Gemm(false, false, batch, out, in, c.in[0], c.in[1], 1, c.out)
+		if finish != nil {
+			finish(c.out, c.out)
+		}
+		return nil
 	}
-	blas.Gemm(false, false, batch, out, in, c.in[0], c.in[1], 1, c.out)
-	return nil
 }
 
 // MatMul is the product a·b of two matrices, either of them transposed first if asked.
@@ -64,36 +74,45 @@ func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 			return matMulShape(in[0], in[1], transA, transB)
 		},
 		kernel: kernel{matMul[float32](transA, transB), matMul[float64](transA, transB)},
-		work: func(in []tensor.Shape) int {
-			if transB {
-				return in[0].TotalSize() * in[1][0]
-			}
-			return in[0].TotalSize() * in[1][1]
-		},
+		work:   func(in []tensor.Shape) int { return productWork(in[0], in[1], transB) },
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-			return matMulGrads(in[0], in[1], dy, transA, transB)
+			return matrixProduct(MatMul).gradients(in[0], in[1], dy, transA, transB)
 		},
+	}
+	if !transA && !transB {
+		o.finally = func(f finish) kernel { return kernel{linear(f.f32), linear(f.f64)} }
 	}
 	return o.apply(a, b)
 }
 
-// matMulGrads gives the gradients of y = op(a)·op(b): d op(a) = dy·op(b)ᵀ and d op(b) = op(a)ᵀ·dy, transposed back where
-// op transposes.
-func matMulGrads(a, b, dy *gorgonia.Node, transA, transB bool) (gorgonia.Nodes, error) {
-	da, err := productOrTransposed(dy, b, false, !transB, transA)
+// A matrixProduct is MatMul or BatchedMatMul.
+type matrixProduct func(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error)
+
+// gradients gives those of y = op(a)·op(b): d op(a) = dy·op(b)ᵀ and d op(b) = op(a)ᵀ·dy, transposed back where op
+// transposes.
+func (p matrixProduct) gradients(a, b, dy *gorgonia.Node, transA, transB bool) (gorgonia.Nodes, error) {
+	da, err := p.transposed(transA, dy, b, false, !transB)
 	if err != nil {
 		return nil, err
 	}
-	db, err := productOrTransposed(a, dy, !transA, false, transB)
+	db, err := p.transposed(transB, a, dy, !transA, false)
 	return gorgonia.Nodes{da, db}, err
 }
 
-// productOrTransposed is op(a)·op(b), or its transpose op(b)ᵀ·op(a)ᵀ.
-func productOrTransposed(a, b *gorgonia.Node, transA, transB, transpose bool) (*gorgonia.Node, error) {
+// transposed is op(a)·op(b), or its transpose op(b)ᵀ·op(a)ᵀ.
+func (p matrixProduct) transposed(transpose bool, a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 	if transpose {
-		return MatMul(b, a, !transB, !transA)
+		return p(b, a, !transB, !transA)
 	}
-	return MatMul(a, b, transA, transB)
+	return p(a, b, transA, transB)
+}
+
+// productWork is the number of multiplications in a product of matrices.
+func productWork(a, b tensor.Shape, transB bool) int {
+	if transB {
+		return a.TotalSize() * b[0]
+	}
+	return a.TotalSize() * b[1]
 }
 
 func matMulShape(a, b tensor.Shape, transA, transB bool) (tensor.Shape, error) {

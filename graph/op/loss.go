@@ -141,10 +141,11 @@ func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reducti
 		wrt:    []bool{true, false},
 		grad: func(in gorgonia.Nodes, _, dloss *gorgonia.Node) (gorgonia.Nodes, error) {
 			o := &Op{
-				name:   name + ", backward",
-				types:  []hm.Type{xType, targetType, floatType, xType},
-				shape:  func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
-				kernel: backward,
+				name:    name + ", backward",
+				types:   []hm.Type{xType, targetType, floatType, xType},
+				shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
+				kernel:  backward,
+				inPlace: []int{0},
 			}
 			dx, err := o.apply(in[0], in[1], dloss)
 			return gorgonia.Nodes{dx, nil}, err

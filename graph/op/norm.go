@@ -143,10 +143,11 @@ func RStdOf(variance *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
 		return nil, errors.Wrap(err, "rstd_of")
 	}
 	o := &Op{
-		name:   fmt.Sprintf("rstd_of(eps=%v)", eps),
-		types:  repeat(1, 1),
-		shape:  sameShapes,
-		kernel: kernel{rstdOf[float32](eps), rstdOf[float64](eps)},
+		name:    fmt.Sprintf("rstd_of(eps=%v)", eps),
+		types:   repeat(1, 1),
+		shape:   sameShapes,
+		kernel:  kernel{rstdOf[float32](eps), rstdOf[float64](eps)},
+		inPlace: []int{0},
 	}
 	return o.apply(variance)
 }

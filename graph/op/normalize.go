@@ -18,40 +18,19 @@ import (
 //	dx = rstd·(g - mean(g) - xhat·mean(g·xhat))        (Ioffe & Szegedy 2015, sec. 3)
 //
 // Frozen, they are numbers given from outside, as in evaluation, and dx = rstd·g. In both cases dgain is the sum of
-// dy·xhat over the rows and dshift that of dy.
+// dy·xhat over the rows and dshift that of dy. Over a batch of n rows the two means are gain·dshift/n and gain·dgain/n,
+// so that dx is computed from dgain and dshift.
 func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool) (*gorgonia.Node, error) {
-	dims := dimsOf(x)
-	attrs := fmt.Sprintf("over %v, frozen=%v", axis, frozen)
+	matrix, vector := tensorOf(dimsOf(x)), tensorOf(1)
 	o := &Op{
-		name:   "normalize(" + attrs + ")",
-		types:  []hm.Type{tensorOf(dims), tensorOf(1), tensorOf(1), tensorOf(1), tensorOf(1), tensorOf(dims)},
-		shape:  normalizeShape(axis),
-		kernel: kernel{normalize[float32](axis), normalize[float64](axis)},
-		wrt:    []bool{true, false, false, true, true},
+		name:    fmt.Sprintf("normalize(over %v, frozen=%v)", axis, frozen),
+		types:   []hm.Type{matrix, vector, vector, vector, vector, matrix},
+		shape:   normalizeShape(axis),
+		kernel:  kernel{normalize[float32](axis), normalize[float64](axis)},
+		inPlace: []int{0},
+		wrt:     []bool{true, false, false, true, true},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-			x, mean, rstd, gain := in[0], in[1], in[2], in[3]
-			back := &Op{
-				name:   "normalize_backward(" + attrs + ")",
-				types:  []hm.Type{tensorOf(dims), tensorOf(1), tensorOf(1), tensorOf(1), tensorOf(dims), tensorOf(dims)},
-				shape:  func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
-				kernel: kernel{normalizeDX[float32](axis, frozen), normalizeDX[float64](axis, frozen)},
-			}
-			dx, err := back.apply(x, mean, rstd, gain, dy)
-			if err != nil {
-				return nil, err
-			}
-			forGain := &Op{
-				name:   "normalize_gain_backward(" + attrs + ")",
-				types:  []hm.Type{tensorOf(dims), tensorOf(1), tensorOf(1), tensorOf(dims), tensorOf(1)},
-				shape:  lastAxis,
-				kernel: kernel{normalizeDGain[float32](axis), normalizeDGain[float64](axis)},
-			}
-			dgain, err := forGain.apply(x, mean, rstd, dy)
-			if err != nil {
-				return nil, err
-			}
-			dshift, err := SumRows(dy)
-			return gorgonia.Nodes{dx, nil, nil, dgain, dshift}, err
+			return normalizeGrads(in, dy, axis, frozen)
 		},
 	}
 	return o.apply(x, mean, rstd, gain, shift)
@@ -74,68 +53,53 @@ func normalizeShape(axis Axis) shapeRule {
 	}
 }
 
-// perElement tells which statistic belongs to an element: that of row i and column j is statistic i·row + j·col.
-func (a Axis) perElement() (row, col int) {
-	if a == OverBatch {
-		return 0, 1
+// normalizeGrads draws the gradients of x, gain and shift.
+func normalizeGrads(in gorgonia.Nodes, dy *gorgonia.Node, axis Axis, frozen bool) (gorgonia.Nodes, error) {
+	x, mean, rstd, gain := in[0], in[1], in[2], in[3]
+	dgain, err := normalizeDGain(x, mean, rstd, dy, axis)
+	if err != nil {
+		return nil, err
 	}
-	return 1, 0
+	dshift, err := SumRows(dy)
+	if err != nil {
+		return nil, err
+	}
+	args := gorgonia.Nodes{dy, x, mean, rstd, gain}
+	switch {
+	case frozen:
+		args = gorgonia.Nodes{dy, rstd, gain}
+	case axis == OverBatch:
+		args = append(args, dgain, dshift)
+	}
+	dx, err := normalizeDX(args, axis, frozen)
+	return gorgonia.Nodes{dx, nil, nil, dgain, dshift}, err
 }
 
-func normalize[T Float](axis Axis) func(*call[T]) error {
-	return func(c *call[T]) error {
-		mean, rstd, gain, shift := c.in[1], c.in[2], c.in[3], c.in[4]
-		rows, cols := c.rows(0)
-		perRow, perCol := axis.perElement()
-		for i := range rows {
-			x, y := row(c.in[0], i, cols), row(c.out, i, cols)
-			for j, v := range x {
-				g := i*perRow + j*perCol
-				y[j] = (v-mean[g])*rstd[g]*gain[j] + shift[j]
-			}
-		}
-		return nil
+// normalizeDGain draws the sum of dy·xhat over the rows.
+func normalizeDGain(x, mean, rstd, dy *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
+	matrix, vector := tensorOf(dimsOf(x)), tensorOf(1)
+	o := &Op{
+		name:   fmt.Sprintf("normalize_gain_backward(over %v)", axis),
+		types:  []hm.Type{matrix, vector, vector, matrix, vector},
+		shape:  lastAxis,
+		kernel: kernel{dgainKernel[float32](axis), dgainKernel[float64](axis)},
 	}
+	return o.apply(x, mean, rstd, dy)
 }
 
-func normalizeDX[T Float](axis Axis, frozen bool) func(*call[T]) error {
-	return func(c *call[T]) error {
-		x, mean, rstd, gain, dy := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4]
-		rows, cols := c.rows(0)
-		count, step, n, stride := axis.groups(rows, cols)
-		for g := range count {
-			mu, r := float64(mean[g]), float64(rstd[g])
-			var sum, sumHat float64 // of g and of g·xhat, then their means
-			for k := 0; k < n && !frozen; k++ {
-				at := g*step + k*stride
-				v := float64(dy[at]) * float64(gain[at%cols])
-				sum += v
-				sumHat += v * (float64(x[at]) - mu) * r
-			}
-			sum, sumHat = sum/float64(n), sumHat/float64(n)
-			for k := range n {
-				at := g*step + k*stride
-				v, hat := float64(dy[at])*float64(gain[at%cols]), (float64(x[at])-mu)*r
-				c.out[at] = T(r * (v - sum - hat*sumHat))
-			}
-		}
-		return nil
+// normalizeDX draws the gradient of x. The first of the nodes that it reads is dy.
+func normalizeDX(in gorgonia.Nodes, axis Axis, frozen bool) (*gorgonia.Node, error) {
+	o := &Op{
+		name:    fmt.Sprintf("normalize_backward(over %v, frozen=%v)", axis, frozen),
+		shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
+		kernel:  kernel{dxKernel[float32](axis, frozen), dxKernel[float64](axis, frozen)},
+		inPlace: []int{0, 1},
 	}
-}
-
-func normalizeDGain[T Float](axis Axis) func(*call[T]) error {
-	return func(c *call[T]) error {
-		x, mean, rstd, dy := c.in[0], c.in[1], c.in[2], c.in[3]
-		rows, cols := c.rows(0)
-		perRow, perCol := axis.perElement()
-		for j := range cols {
-			var sum float64
-			for i := range rows {
-				g, at := i*perRow+j*perCol, i*cols+j
-				sum += float64(dy[at]) * (float64(x[at]) - float64(mean[g])) * float64(rstd[g])
-			}
-			c.out[j] = T(sum)
-		}
-		return nil
+	if frozen {
+		o.inPlace = []int{0}
 	}
+	for _, n := range append(in[:len(in):len(in)], in[0]) {
+		o.types = append(o.types, tensorOf(n.Dims()))
+	}
+	return o.apply(in...)
 }

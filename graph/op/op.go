@@ -22,9 +22,11 @@ type Op struct {
 	grad   gradient // nil: none is available, and asking for it is an error
 	wrt    []bool   // by which inputs it can be asked for; the others count as constants; nil: all
 
-	inPlace []int // see InPlace
-	random  bool  // see Random
-	work    func(in []tensor.Shape) int
+	inPlace []int                       // see InPlace
+	random  bool                        // see Random
+	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
+	finish  *finish                     // of an op that applies a function to each element of its input
+	finally func(finish) kernel         // the kernel that applies such a function to its result; nil if there is none
 }
 
 // A shapeRule gives the output shape for input shapes, or says what is wrong with them.
@@ -82,6 +84,8 @@ func checkInput(n *gorgonia.Node, want hm.Type, dtype tensor.Dtype) error {
 	switch {
 	case n.Dims() != dims:
 		return errors.Errorf("has shape %v, expected %d dimensions", n.Shape(), dims)
+	case len(n.Shape()) != dims:
+		return errors.Errorf("has no shape, expected one of %d dimensions", dims)
 	case slices.Contains(n.Shape(), 0):
 		return errors.Errorf("has shape %v, expected at least one element", n.Shape())
 	case labels && n.Dtype() != tensor.Int:

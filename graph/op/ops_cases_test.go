@@ -3,8 +3,10 @@ package op_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
 )
@@ -17,14 +19,17 @@ type opCase struct {
 	noGrad   bool
 }
 
-// square gives nodes that suit every op: x and y are (4, 4), v and w are (4), and l are 4 labels. All but the labels are
+// square gives nodes that suit every op: x and y are (4, 4), v and w (4), c and d (2, 2, 2), and l are 4 labels. All but the labels are
 // between 0.1 and 0.9, so that they will do as probabilities and variances.
-func square() map[rune]*gorgonia.Node {
+func square() map[rune]*gorgonia.Node { return squareOf(tensor.Float64) }
+
+func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
 	g := gorgonia.NewGraph()
 	return map[rune]*gorgonia.Node{
-		'x': input(g, "x", uniform(1, 4, 4)), 'y': input(g, "y", uniform(2, 4, 4)),
-		'v': input(g, "v", uniform(3, 4)), 'w': input(g, "w", uniform(4, 4)),
+		'x': input(g, "x", copyOf(dt, uniform(1, 4, 4))), 'y': input(g, "y", copyOf(dt, uniform(2, 4, 4))),
+		'v': input(g, "v", copyOf(dt, uniform(3, 4))), 'w': input(g, "w", copyOf(dt, uniform(4, 4))),
 		'l': input(g, "l", newLabels(3, 0, 1, 1)),
+		'c': input(g, "c", copyOf(dt, uniform(5, 2, 2, 2))), 'd': input(g, "d", copyOf(dt, uniform(6, 2, 2, 2))),
 	}
 }
 
@@ -34,6 +39,14 @@ func (c opCase) on(nodes map[rune]*gorgonia.Node) (in gorgonia.Nodes) {
 		in = append(in, nodes[letter])
 	}
 	return in
+}
+
+// by is the input to take the gradient by: x, or the first if x is none of them.
+func (c opCase) by(nodes map[rune]*gorgonia.Node) *gorgonia.Node {
+	if strings.Contains(c.in, "x") {
+		return nodes['x']
+	}
+	return c.on(nodes)[0]
 }
 
 // Short forms of constructors, by what they take.
@@ -71,7 +84,7 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), noGradOpCases())
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {
@@ -111,6 +124,30 @@ func normOpCases() (cases []opCase) {
 		}
 	}
 	return cases
+}
+
+func tensorOpCases() (cases []opCase) {
+	for _, f := range []struct {
+		op, name string
+		reduce   func(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error)
+	}{{"ReduceSum", "reduce_sum", op.ReduceSum}, {"ReduceMean", "reduce_mean", op.ReduceMean}, {"ReduceMax", "reduce_max", op.ReduceMax}} {
+		for _, axes := range [][]int{{0}, {1}, {0, 1}} {
+			for _, keep := range []bool{false, true} {
+				cases = append(cases, unaryCase(f.op, fmt.Sprint(axes, keep),
+					func(x *gorgonia.Node) (*gorgonia.Node, error) { return f.reduce(x, axes, keep) }))
+			}
+		}
+	}
+	for _, in := range []string{"xv", "vx", "xy"} {
+		cases = append(cases,
+			binaryCase("BroadcastAdd", in, in, op.BroadcastAdd), binaryCase("BroadcastSub", in, in, op.BroadcastSub),
+			binaryCase("BroadcastMul", in, in, op.BroadcastMul), binaryCase("BroadcastDiv", in, in, op.BroadcastDiv))
+	}
+	for _, trans := range [][2]bool{{false, false}, {true, false}, {false, true}, {true, true}} {
+		cases = append(cases, binaryCase("BatchedMatMul", fmt.Sprint(trans), "cd",
+			func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.BatchedMatMul(a, b, trans[0], trans[1]) }))
+	}
+	return append(cases, binaryCase("Embedding", "", "xl", op.Embedding))
 }
 
 // noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.

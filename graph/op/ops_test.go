@@ -87,7 +87,7 @@ func TestDifferentOpsNeverMerge(t *testing.T) {
 			if i == j || a.op != b.op {
 				continue
 			}
-			gradient := evaluate(t, nodes['x'], a.noGrad, na, nb)
+			gradient := evaluate(t, a.by(nodes), a.noGrad, na, nb)
 			if !slices.Equal(floats(t, na), values[i]) || !slices.Equal(floats(t, nb), values[j]) {
 				t.Errorf("%s: %s and %s on one graph give other values than alone", a.op, a.name, b.name)
 			}
@@ -100,17 +100,17 @@ func TestDifferentOpsNeverMerge(t *testing.T) {
 	}
 }
 
-// alone gives the value and the gradient by x of the op on a graph of its own.
+// alone gives the value and the gradient of the op on a graph of its own.
 func (c opCase) alone(t *testing.T) (value, gradient []float64) {
 	t.Helper()
 	nodes := square()
 	y := must(t)(c.draw(c.on(nodes)))
-	gradient = evaluate(t, nodes['x'], c.noGrad, y)
+	gradient = evaluate(t, c.by(nodes), c.noGrad, y)
 	return floats(t, y), gradient
 }
 
-// evaluate computes some nodes and, if they have one, the gradient of the sum of their elements by x.
-func evaluate(t *testing.T, x *gorgonia.Node, noGrad bool, ys ...*gorgonia.Node) (gradient []float64) {
+// evaluate computes some nodes and, if they have one, the gradient of the sum of their elements by an input.
+func evaluate(t *testing.T, by *gorgonia.Node, noGrad bool, ys ...*gorgonia.Node) (gradient []float64) {
 	t.Helper()
 	if noGrad {
 		run(t, ys...)
@@ -125,7 +125,7 @@ func evaluate(t *testing.T, x *gorgonia.Node, noGrad bool, ys ...*gorgonia.Node)
 			loss = must(t)(gorgonia.Add(loss, l))
 		}
 	}
-	dx := grad(t, loss, x)[0]
+	dx := grad(t, loss, by)[0]
 	run(t, append(ys, dx)...)
 	return floats(t, dx)
 }

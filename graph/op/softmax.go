@@ -28,9 +28,9 @@ func LogSoftmax(x *gorgonia.Node) (*gorgonia.Node, error) {
 func rowOp(name string, x *gorgonia.Node, forward, backward kernel) (*gorgonia.Node, error) {
 	dims := dimsOf(x)
 	o := &Op{
-		name: name, types: repeat(dims, 1), shape: rowShapes, kernel: forward,
+		name: name, types: repeat(dims, 1), shape: rowShapes, kernel: forward, inPlace: []int{0},
 		grad: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-			o := &Op{name: name + "_backward", types: repeat(dims, 2), shape: rowShapes, kernel: backward}
+			o := &Op{name: name + "_backward", types: repeat(dims, 2), shape: rowShapes, kernel: backward, inPlace: []int{1, 0}}
 			dx, err := o.apply(y, dy)
 			return gorgonia.Nodes{dx}, err
 		},

@@ -13,7 +13,7 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 
 import torch  # noqa: E402
 
-from families import activations, dense, golden, losses, nets, norms, optimizers  # noqa: E402
+from families import activations, dense, golden, losses, nets, norms, optimizers, tensors  # noqa: E402
 
 FAMILIES = {
     "activations": activations,
@@ -22,6 +22,7 @@ FAMILIES = {
     "losses": losses,
     "nets": nets,
     "optimizers": optimizers,
+    "tensors": tensors,
 }
 
 

@@ -1,0 +1,64 @@
+package op
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
+)
+
+// BatchedMatMul is [MatMul] of each two matrices of two stacks: a (..., m, k) and b (..., k, n), whose other axes are the
+// same, give (..., m, n).
+func BatchedMatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
+	o := &Op{
+		name:  fmt.Sprintf("batched_matmul(transA=%v, transB=%v)", transA, transB),
+		types: repeat(max(3, dimsOf(a)), 2),
+		shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			return batchedShape(in[0], in[1], transA, transB)
+		},
+		kernel: kernel{batchedMatMul[float32](transA, transB), batchedMatMul[float64](transA, transB)},
+		work: func(in []tensor.Shape) int {
+			_, a := splitShape(in[0])
+			count, b := splitShape(in[1])
+			return count.TotalSize() * productWork(a, b, transB)
+		},
+		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			return matrixProduct(BatchedMatMul).gradients(in[0], in[1], dy, transA, transB)
+		},
+	}
+	return o.apply(a, b)
+}
+
+// splitShape takes the shape of a stack apart: that of the stack, and that of its matrices.
+func splitShape(s tensor.Shape) (stack, matrix tensor.Shape) { return s[:len(s)-2], s[len(s)-2:] }
+
+func batchedShape(a, b tensor.Shape, transA, transB bool) (tensor.Shape, error) {
+	stackA, matrixA := splitShape(a)
+	stackB, matrixB := splitShape(b)
+	if !slices.Equal(stackA, stackB) {
+		return nil, errors.Errorf("cannot multiply %v by %v: the stacks of matrices are %v and %v, expected the same", a, b, stackA, stackB)
+	}
+	out, err := matMulShape(matrixA, matrixB, transA, transB)
+	return append(stackA.Clone(), out...), err
+}
+
+func batchedMatMul[T Float](transA, transB bool) func(*call[T]) error {
+	return func(c *call[T]) error {
+		_, a := splitShape(c.shapes[0])
+		_, b := splitShape(c.shapes[1])
+		_, y := splitShape(c.shape)
+		m, n, k := y[0], y[1], a[1]
+		if transA {
+			k = a[0]
+		}
+		sizeA, sizeB, sizeY := a[0]*a[1], b[0]*b[1], m*n
+		for i := range len(c.out) / sizeY {
+			blas.Gemm(transA, transB, m, n, k, row(c.in[0], i, sizeA), row(c.in[1], i, sizeB), 0, row(c.out, i, sizeY))
+		}
+		return nil
+	}
+}

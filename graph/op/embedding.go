@@ -1,0 +1,79 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/chewxy/hm"
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Embedding looks up rows of a table (rows, width): for labels of tensor.Int of any shape s it gives (s, width), where the
+// row of label i is row i of the table. A label that is no row is an error when it is computed.
+//
+// Its gradient: each row of dy, added to the row of the table it came from.
+func Embedding(table, labels *gorgonia.Node) (*gorgonia.Node, error) {
+	dims := dimsOf(labels)
+	o := &Op{
+		name:  "embedding",
+		types: []hm.Type{tensorOf(2), labelsOf(dims), tensorOf(dims + 1)},
+		shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			return append(in[1].Clone(), in[0][1]), nil
+		},
+		kernel: kernel{embedding[float32], embedding[float64]},
+		wrt:    []bool{true, false},
+		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+			shape := in[0].Shape().Clone()
+			o := &Op{
+				name:   fmt.Sprintf("embedding_backward(rows=%d)", shape[0]),
+				types:  []hm.Type{tensorOf(dims + 1), labelsOf(dims), tensorOf(2)},
+				shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
+				kernel: kernel{embeddingBackward[float32], embeddingBackward[float64]},
+			}
+			dtable, err := o.apply(dy, in[1])
+			return gorgonia.Nodes{dtable, nil}, err
+		},
+	}
+	if dims == 0 {
+		return nil, errors.New("embedding: the labels are nil or a scalar, expected a tensor of int")
+	}
+	return o.apply(table, labels)
+}
+
+// labelsOf is the type of a tensor of class labels.
+func labelsOf(dims int) hm.Type { return gorgonia.TensorType{Dims: dims, Of: tensor.Int} }
+
+func embedding[T Float](c *call[T]) error {
+	rows, cols := c.rows(0)
+	for i, label := range c.labels {
+		if err := checkRow(i, label, rows); err != nil {
+			return err
+		}
+		copy(row(c.out, i, cols), row(c.in[0], label, cols))
+	}
+	return nil
+}
+
+func embeddingBackward[T Float](c *call[T]) error {
+	clear(c.out)
+	_, cols := c.rows(0)
+	for i, label := range c.labels {
+		if err := checkRow(i, label, c.shape[0]); err != nil {
+			return err
+		}
+		sum := row(c.out, label, cols)
+		for j, v := range row(c.in[0], i, cols) {
+			sum[j] += v
+		}
+	}
+	return nil
+}
+
+// checkRow refuses a label that is no row of the table.
+func checkRow(i, label, rows int) error {
+	if label < 0 || label >= rows {
+		return errors.Errorf("label %d is %d, expected 0 to %d for a table of %d rows", i, label, rows-1, rows)
+	}
+	return nil
+}

@@ -1,0 +1,207 @@
+package op
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/chewxy/hm"
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// ReduceSum is the sum of x along some axes, or along all if none are named: of (2, 3, 4) along 0 and 2 it is (3), or
+// (1, 3, 1) if the axes are kept. It is taken in float64. Its gradient: dy, repeated along the axes.
+func ReduceSum(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error) {
+	return reduceLinear("reduce_sum", x, along, keep, func(int) float64 { return 1 })
+}
+
+// ReduceMean is the mean of x along some axes, as in [ReduceSum]. Its gradient: dy/n, repeated along the axes, where n is
+// the number of elements that each mean is of.
+func ReduceMean(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error) {
+	return reduceLinear("reduce_mean", x, along, keep, func(n int) float64 { return 1 / float64(n) })
+}
+
+// ReduceMax is the largest element of x along some axes, as in [ReduceSum]; NaN if one is NaN. Its gradient: dy at the
+// largest element, in equal parts where there are several, as in PyTorch's amax.
+func ReduceMax(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error) {
+	r, err := newReducing("reduce_max", x, along, keep)
+	if err != nil {
+		return nil, err
+	}
+	o := r.op(kernel{reduceMax[float32](r.axes), reduceMax[float64](r.axes)})
+	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+		o := &Op{
+			name:    "reduce_max_backward" + r.attrs,
+			types:   []hm.Type{tensorOf(r.dims), o.types[1], o.types[1], tensorOf(r.dims)},
+			shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
+			kernel:  kernel{reduceMaxBackward[float32](r.axes), reduceMaxBackward[float64](r.axes)},
+			inPlace: []int{0},
+		}
+		dx, err := o.apply(in[0], y, dy)
+		return gorgonia.Nodes{dx}, err
+	}
+	return o.apply(x)
+}
+
+// A reducing is what the ops of this file have in common.
+type reducing struct {
+	name, attrs string
+	dims        int // of x
+	axes        axes
+	keep        bool
+}
+
+func newReducing(name string, x *gorgonia.Node, along []int, keep bool) (r reducing, err error) {
+	dims := dimsOf(x)
+	set, err := newAxes(along, dims)
+	attrs := fmt.Sprintf("(axes=%v, keep=%v)", set.list(), keep)
+	return reducing{name: name, attrs: attrs, dims: dims, axes: set, keep: keep}, errors.Wrap(err, name)
+}
+
+// op is the forward op, which takes x.
+func (r reducing) op(k kernel) *Op {
+	dims := r.dims
+	if !r.keep {
+		dims -= len(r.axes.list())
+	}
+	return &Op{
+		name: r.name + r.attrs, types: []hm.Type{tensorOf(r.dims), tensorOf(dims)}, kernel: k,
+		shape: func(in []tensor.Shape) (tensor.Shape, error) { return r.shape(in[0]), nil },
+	}
+}
+
+// shape is that of the result.
+func (r reducing) shape(x tensor.Shape) tensor.Shape {
+	out := tensor.Shape{}
+	for i, n := range x {
+		switch {
+		case !r.axes.has(i):
+			out = append(out, n)
+		case r.keep:
+			out = append(out, 1)
+		}
+	}
+	return out
+}
+
+// reduceLinear is a sum along axes times a factor of the number of its terms.
+func reduceLinear(name string, x *gorgonia.Node, along []int, keep bool, factor func(n int) float64) (*gorgonia.Node, error) {
+	r, err := newReducing(name, x, along, keep)
+	if err != nil {
+		return nil, err
+	}
+	o := r.op(kernel{reduceSum[float32](r.axes, factor), reduceSum[float64](r.axes, factor)})
+	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
+		shape := in[0].Shape().Clone()
+		o := &Op{
+			name:   fmt.Sprintf("%s_backward(axes=%v, keep=%v, shape=%v)", name, r.axes.list(), keep, shape),
+			types:  []hm.Type{o.types[1], tensorOf(r.dims)},
+			shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
+			kernel: kernel{reduceSumBackward[float32](r.axes, factor), reduceSumBackward[float64](r.axes, factor)},
+		}
+		dx, err := o.apply(dy)
+		return gorgonia.Nodes{dx}, err
+	}
+	return o.apply(x)
+}
+
+func reduceSum[T Float](along axes, factor func(n int) float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		sums := c.scratch(len(c.out))
+		clear(sums)
+		w := newWalk(c.shapes[0], [2]axes{along, along})
+		n, step := w.row()
+		for more := true; more; more = w.next() {
+			x, sums := c.in[0][w.at:w.at+n], sums[w.small[0]:]
+			if step[0] == 0 {
+				sums[0] += sum(x)
+				continue
+			}
+			for j, v := range x {
+				sums[j] += float64(v)
+			}
+		}
+		f := factor(len(c.in[0]) / len(c.out))
+		for i, s := range sums {
+			c.out[i] = T(s * f)
+		}
+		return nil
+	}
+}
+
+func sum[T Float](x []T) (sum float64) {
+	for _, v := range x {
+		sum += float64(v)
+	}
+	return sum
+}
+
+func reduceSumBackward[T Float](along axes, factor func(n int) float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		dy := c.in[0]
+		f := T(factor(len(c.out) / len(dy)))
+		w := newWalk(c.shape, [2]axes{along, along})
+		n, step := w.row()
+		for more := true; more; more = w.next() {
+			for j := range n {
+				c.out[w.at+j] = f * dy[w.small[0]+j*step[0]]
+			}
+		}
+		return nil
+	}
+}
+
+func reduceMax[T Float](along axes) func(*call[T]) error {
+	return func(c *call[T]) error {
+		for i := range c.out {
+			c.out[i] = T(math.Inf(-1))
+		}
+		w := newWalk(c.shapes[0], [2]axes{along, along})
+		n, step := w.row()
+		for more := true; more; more = w.next() {
+			for j, v := range c.in[0][w.at : w.at+n] {
+				top := &c.out[w.small[0]+j*step[0]]
+				*top = max(*top, v)
+			}
+		}
+		return nil
+	}
+}
+
+// reduceMaxBackward divides dy among the elements that are the largest. Where that is NaN, so is the gradient.
+func reduceMaxBackward[T Float](along axes) func(*call[T]) error {
+	return func(c *call[T]) error {
+		x, y, dy := c.in[0], c.in[1], c.in[2]
+		share := c.scratch(len(y))
+		clear(share)
+		start := newWalk(c.shapes[0], [2]axes{along, along})
+		n, step := start.row()
+		w := start
+		for more := true; more; more = w.next() {
+			for j, v := range x[w.at : w.at+n] {
+				if at := w.small[0] + j*step[0]; v == y[at] {
+					share[at]++
+				}
+			}
+		}
+		for i, count := range share {
+			share[i] = float64(dy[i]) / count
+		}
+		w = start
+		for more := true; more; more = w.next() {
+			for j, v := range x[w.at : w.at+n] {
+				at := w.small[0] + j*step[0]
+				switch top := y[at]; {
+				case v == top:
+					c.out[w.at+j] = T(share[at])
+				case top == top:
+					c.out[w.at+j] = 0
+				default:
+					c.out[w.at+j] = top
+				}
+			}
+		}
+		return nil
+	}
+}
