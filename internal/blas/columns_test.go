@@ -104,13 +104,14 @@ func TestSums(t *testing.T) {
 
 func checkSums[T Float](t *testing.T, x []T) {
 	t.Helper()
-	var sum, squares, top float64
+	var sum, size, squares, top float64
 	for _, v := range x {
 		sum += float64(v)
+		size += math.Abs(float64(v))
 		squares += float64(v) * float64(v)
 		top = max(top, math.Abs(float64(v)))
 	}
-	tolerance := 0x1p-50 * float64(len(x)+1) // of float64 sums of numbers about 1
+	tolerance := 0x1p-53 * float64(len(x)) * max(size, squares) // n additions, each rounded
 	s, q := SumAndSquares(x)
 	if math.Abs(s-sum) > tolerance || math.Abs(q-squares) > tolerance || math.Abs(SumSquares(x)-squares) > tolerance || Sum(x) != s {
 		t.Errorf("%d elements: sums %v and %v, want %v and %v", len(x), s, q, sum, squares)
@@ -165,7 +166,7 @@ func checkSoftmax[T Float](t *testing.T) {
 			for j, v := range row {
 				want := math.Exp(float64(v)-top) / sum
 				// An error of the difference of half an ulp of it makes one as large, relatively, in the probability.
-				if size := want * max(1, math.Abs(float64(v)-top)); !near(p[i*cols+j], want, size) {
+				if size := want*max(1, math.Abs(float64(v)-top)) + 0x1p-100; !near(p[i*cols+j], want, size) {
 					t.Fatalf("%d columns: probability %v, want %v", cols, p[i*cols+j], want)
 				}
 				d := want
