@@ -8,6 +8,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // ReduceSum is the sum of x along some axes, or along all if none are named: of (2, 3, 4) along 0 and 2 it is (3), or
@@ -108,33 +110,30 @@ func reduceLinear(name string, x *gorgonia.Node, along []int, keep bool, factor 
 
 func reduceSum[T Float](along axes, factor func(n int) float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		sums := c.scratch(len(c.out))
-		clear(sums)
 		w := newWalk(c.shapes[0], [2]axes{along, along})
 		n, step := w.row()
+		f := factor(len(c.in[0]) / len(c.out))
+		if f == 1 && w.dims == 2 && step[0] == 1 {
+			blas.SumRows(c.out, c.in[0])
+			return nil
+		}
+		sums := c.scratch(len(c.out))
+		clear(sums)
 		for more := true; more; more = w.next() {
 			x, sums := c.in[0][w.at:w.at+n], sums[w.small[0]:]
 			if step[0] == 0 {
-				sums[0] += sum(x)
+				sums[0] += blas.Sum(x)
 				continue
 			}
 			for j, v := range x {
 				sums[j] += float64(v)
 			}
 		}
-		f := factor(len(c.in[0]) / len(c.out))
 		for i, s := range sums {
 			c.out[i] = T(s * f)
 		}
 		return nil
 	}
-}
-
-func sum[T Float](x []T) (sum float64) {
-	for _, v := range x {
-		sum += float64(v)
-	}
-	return sum
 }
 
 func reduceSumBackward[T Float](along axes, factor func(n int) float64) func(*call[T]) error {

@@ -50,7 +50,14 @@ func testGemm[T Float](t *testing.T, eps float64) {
 				for _, beta := range []T{0, 1, 0.5} {
 					a, b, c := random(m*k), random(k*n), random(m*n)
 					want := naive(transA, transB, m, n, k, a, b, beta, c)
-					Gemm(transA, transB, m, n, k, a, b, beta, c)
+					lda, ldb := k, n
+					if transA {
+						lda = m
+					}
+					if transB {
+						ldb = k
+					}
+					Gemm(transA, transB, m, n, k, 1, a, lda, b, ldb, beta, c, n)
 					for i, w := range want {
 						if diff := math.Abs(float64(c[i]) - w); diff > float64(k+1)*eps {
 							t.Fatalf("%v transA=%v transB=%v beta=%v: c[%d] = %v, want %v", size, transA, transB, beta, i, c[i], w)
