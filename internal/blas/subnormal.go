@@ -16,3 +16,26 @@ func KeepSubnormals(on bool) { keep.Store(on) }
 
 // TakeFlushed tells whether a kernel has flushed a result to zero since the last call.
 func TakeFlushed() bool { return flushed.Load() && flushed.Swap(false) }
+
+// The control register of the vector unit: all exceptions masked, and subnormals flushed to zero in results (FTZ) and in
+// what is read (DAZ), or not. Bit 4 tells afterwards whether a result was too small for its type.
+const (
+	ieeeMode   = 0x1f80
+	flushMode  = 0x9fc0
+	underflows = 0x10
+)
+
+// mode is what the control register is set to during a kernel.
+func mode() uint32 {
+	if keep.Load() {
+		return ieeeMode
+	}
+	return flushMode
+}
+
+// note takes the flags that a kernel raised.
+func note(flags uint32) {
+	if flags&underflows != 0 && !flushed.Load() {
+		flushed.Store(true)
+	}
+}

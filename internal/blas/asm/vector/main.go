@@ -2,15 +2,35 @@
 package main
 
 import (
+	"flag"
+	"log"
+
 	. "github.com/mmcloughlin/avo/build"
 )
 
 func main() {
-	Package("github.com/gradflow/gradflow/internal/blas")
+	dispatch := flag.String("dispatch", "", "`file` for the Go functions that choose a kernel")
+	flag.Parse()
+	if *dispatch != "" {
+		if err := writeDispatch(*dispatch); err != nil {
+			log.Fatal(err)
+		}
+	}
 	ConstraintExpr("amd64")
 	for _, a := range archs {
 		for _, double := range []bool{false, true} {
 			k := kernel{a, double}
+			for _, f := range functions {
+				k.elementwise(f)
+			}
+			k.total()
+			k.squares()
+			for _, c := range columnSums {
+				k.columns(c)
+			}
+			for _, c := range columnMaps {
+				k.columnwise(c)
+			}
 			for _, u := range updates {
 				k.optimizer(u, false)
 				k.optimizer(u, true)

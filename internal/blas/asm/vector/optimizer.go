@@ -50,9 +50,9 @@ func (k kernel) optimizer(u update, measure bool) {
 		name += "Measure"
 	}
 	T := fmt.Sprintf("float%d", 8*k.size())
-	TEXT(name, NOSPLIT, fmt.Sprintf("func(w, g, m, v *%s, n int, coefs *%s, sums *float64, mode uint32) uint32", T, T))
+	TEXT(name, NOSPLIT, fmt.Sprintf("func(w, grad, m, v *%s, n int, coefs *%s, sums *float64, mode uint32) uint32", T, T))
 	Pragma("noescape")
-	w, g := Load(Param("w"), GP64()), Load(Param("g"), GP64())
+	w, g := Load(Param("w"), GP64()), Load(Param("grad"), GP64())
 	var memory []Register
 	for i := range u.memory {
 		memory = append(memory, Load(Param([]string{"m", "v"}[i]), GP64()))

@@ -1,0 +1,56 @@
+package blas
+
+// In all functions of this file dst and the inputs have one length, and dst may be one of the inputs.
+
+// Add is a + b.
+func Add[T Float](dst, a, b []T) { apply(fnAdd, dst, a, b, 0) }
+
+// Sub is a - b.
+func Sub[T Float](dst, a, b []T) { apply(fnSub, dst, a, b, 0) }
+
+// Mul is a·b, element by element.
+func Mul[T Float](dst, a, b []T) { apply(fnMul, dst, a, b, 0) }
+
+// Div is a/b, element by element.
+func Div[T Float](dst, a, b []T) { apply(fnDiv, dst, a, b, 0) }
+
+// Scale is alpha·x.
+func Scale[T Float](dst []T, alpha T, x []T) { apply(fnScale, dst, x, x, alpha) }
+
+// Axpy adds alpha·x to y.
+func Axpy[T Float](alpha T, x, y []T) { apply(fnAxpy, y, x, y, alpha) }
+
+// ReLU is max(0, x). A NaN stays.
+func ReLU[T Float](dst, x []T) { apply(fnRelu, dst, x, x, 0) }
+
+// ReLUBackward is dy where y > 0 or y is NaN, and 0 elsewhere, also where dy is infinite.
+func ReLUBackward[T Float](dx, y, dy []T) { apply(fnReluBackward, dx, y, dy, 0) }
+
+// TanhBackward is dy·(1 - y²) for y = tanh(x).
+func TanhBackward[T Float](dx, y, dy []T) { apply(fnTanhBackward, dx, y, dy, 0) }
+
+// SigmoidBackward is dy·y·(1 - y) for y = 1/(1 + exp(-x)).
+func SigmoidBackward[T Float](dx, y, dy []T) { apply(fnSigmoidBackward, dx, y, dy, 0) }
+
+// Exp is exp(x), to 2 ulp.
+func Exp[T Float](dst, x []T) { apply(fnExp, dst, x, x, 0) }
+
+// Sigmoid is 1/(1 + exp(-x)), to 3 ulp.
+func Sigmoid[T Float](dst, x []T) { apply(fnSigmoid, dst, x, x, 0) }
+
+// SiLU is x/(1 + exp(-x)), to 4 ulp.
+func SiLU[T Float](dst, x []T) { apply(fnSilu, dst, x, x, 0) }
+
+// SiLUBackward is dy times the derivative of SiLU at x.
+func SiLUBackward[T Float](dx, x, dy []T) { apply(fnSiluBackward, dx, x, dy, 0) }
+
+// Tanh is tanh(x), to 3 ulp.
+func Tanh[T Float](dst, x []T) { apply(fnTanh, dst, x, x, 0) }
+
+// AddBias adds a row to each row of x; the bias has one element for each column.
+func AddBias[T Float](dst, x, bias []T) {
+	cols := len(bias)
+	for i := 0; i < len(x); i += cols {
+		Add(dst[i:i+cols], x[i:i+cols], bias)
+	}
+}

@@ -1,0 +1,75 @@
+package blas
+
+import "math"
+
+// portable computes a function in plain Go, through float64.
+func portable[T Float](f function, dst, a, b []T, argument T) {
+	switch f {
+	case fnAdd:
+		for i := range dst {
+			dst[i] = a[i] + b[i]
+		}
+	case fnSub:
+		for i := range dst {
+			dst[i] = a[i] - b[i]
+		}
+	case fnMul:
+		for i := range dst {
+			dst[i] = a[i] * b[i]
+		}
+	case fnDiv:
+		for i := range dst {
+			dst[i] = a[i] / b[i]
+		}
+	case fnScale:
+		for i := range dst {
+			dst[i] = argument * a[i]
+		}
+	case fnAxpy:
+		for i := range dst {
+			dst[i] = argument*a[i] + b[i]
+		}
+	case fnRelu:
+		for i := range dst {
+			dst[i] = max(0, a[i])
+		}
+	default:
+		g := scalar(f)
+		for i := range dst {
+			dst[i] = T(g(float64(a[i]), float64(b[i])))
+		}
+	}
+}
+
+// scalar is a function of one element.
+func scalar(f function) func(a, b float64) float64 {
+	switch f {
+	case fnReluBackward:
+		return func(y, dy float64) float64 {
+			if y <= 0 {
+				return 0
+			}
+			return dy
+		}
+	case fnTanhBackward:
+		return func(y, dy float64) float64 { return dy * (1 - y*y) }
+	case fnSigmoidBackward:
+		return func(y, dy float64) float64 { return dy * y * (1 - y) }
+	case fnExp:
+		return func(x, _ float64) float64 { return math.Exp(x) }
+	case fnSigmoid:
+		return func(x, _ float64) float64 { return sigmoid(x) }
+	case fnSilu:
+		return func(x, _ float64) float64 { return x * sigmoid(x) }
+	case fnSiluBackward:
+		return func(x, dy float64) float64 {
+			y := sigmoid(x)
+			return dy * y * (1 + x*(1-y))
+		}
+	case fnTanh:
+		return func(x, _ float64) float64 { return math.Tanh(x) }
+	}
+	panic("blas: unknown function")
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

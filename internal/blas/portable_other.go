@@ -1,0 +1,26 @@
+//go:build !amd64
+
+package blas
+
+// On other processors everything is plain Go.
+
+func compute[T Float](f function, dst, a, b []T, argument T) { portable(f, dst, a, b, argument) }
+
+func totalsOf[T Float](x []T) (sum, squares float64) { return portableTotals(x) }
+
+func squaresOf[T Float](x []T) float64 {
+	_, squares := portableTotals(x)
+	return squares
+}
+
+func sumPanels[T Float](kind columnSum, dst, x, y, mean []T, rows, cols, from, to int, f finish) {
+	portableSums(kind, dst, x, y, mean, rows, cols, from, to, f)
+}
+
+func mapPanels[T Float](m columnMap, dst, x, y []T, v [4][]T, rows, cols, from, to int) {
+	portableMap(m, dst, x, y, v, rows, cols, from, to)
+}
+
+func updatePiece[T Float](u update, _ bool, w, g, m, v []T, coefs *[maxCoefs]T) Sums {
+	return portableUpdate(u, w, g, m, v, coefs)
+}
