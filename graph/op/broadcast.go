@@ -147,7 +147,7 @@ func sumTo(x *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   fmt.Sprintf("sum_to%v", shape),
 		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(len(shape))},
-		shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
+		shape:  become(x.Shape().Clone(), shape),
 		kernel: kernel{reduceSum[float32](along, one), reduceSum[float64](along, one)},
 	}
 	return o.apply(x)

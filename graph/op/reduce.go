@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
@@ -34,9 +35,11 @@ func ReduceMax(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error)
 	o := r.op(kernel{reduceMax[float32](r.axes), reduceMax[float64](r.axes)})
 	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 		o := &Op{
-			name:    "reduce_max_backward" + r.attrs,
-			types:   []hm.Type{tensorOf(r.dims), o.types[1], o.types[1], tensorOf(r.dims)},
-			shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
+			name:  "reduce_max_backward" + r.attrs,
+			types: []hm.Type{tensorOf(r.dims), o.types[1], o.types[1], tensorOf(r.dims)},
+			shape: likeFirst(func(x tensor.Shape) ([]tensor.Shape, error) {
+				return []tensor.Shape{r.shape(x), r.shape(x)}, nil
+			}),
 			kernel:  kernel{reduceMaxBackward[float32](r.axes), reduceMaxBackward[float64](r.axes)},
 			inPlace: []int{0},
 		}
@@ -99,13 +102,23 @@ func reduceLinear(name string, x *gorgonia.Node, along []int, keep bool, factor 
 		o := &Op{
 			name:   fmt.Sprintf("%s_backward(axes=%v, keep=%v, shape=%v)", name, r.axes.list(), keep, shape),
 			types:  []hm.Type{o.types[1], tensorOf(r.dims)},
-			shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
+			shape:  become(r.shape(shape), shape),
 			kernel: kernel{reduceSumBackward[float32](r.axes, factor), reduceSumBackward[float64](r.axes, factor)},
 		}
 		dx, err := o.apply(dy)
 		return gorgonia.Nodes{dx}, err
 	}
 	return o.apply(x)
+}
+
+// become is the rule of an op that takes one shape only, to another.
+func become(from, to tensor.Shape) shapeRule {
+	return func(in []tensor.Shape) (tensor.Shape, error) {
+		if !slices.Equal(in[0], from) {
+			return nil, errors.Errorf("input 0 has shape %v, expected %v", in[0], from)
+		}
+		return to.Clone(), nil
+	}
 }
 
 func reduceSum[T Float](along axes, factor func(n int) float64) func(*call[T]) error {
