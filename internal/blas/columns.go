@@ -67,7 +67,7 @@ type columnJob struct {
 	panel           int
 	finish          finish
 	dst, x, y, mean unsafe.Pointer
-	vectors         [4]unsafe.Pointer
+	vectors         [5]unsafe.Pointer
 }
 
 var columnJobs = newJobs[columnJob]()
@@ -85,7 +85,7 @@ func doColumns[T Float](j *columnJob, i int) {
 	matrix := func(p unsafe.Pointer) []T { return unsafe.Slice((*T)(p), j.rows*j.cols) }
 	from, to := i*j.panel, min((i+1)*j.panel, j.cols)
 	if j.maps {
-		var v [4][]T
+		var v vectors[T]
 		for i, p := range j.vectors {
 			if p != nil {
 				v[i] = unsafe.Slice((*T)(p), j.cols)

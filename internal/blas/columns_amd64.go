@@ -47,17 +47,17 @@ func sumBlock64(kind columnSum, out *float64, x, y, mean *float64, rows, stride 
 }
 
 // mapPanels maps columns from to to: whole blocks by a vector kernel, the rest in plain Go.
-func mapPanels[T Float](m columnMap, dst, x, y []T, v [4][]T, rows, cols, from, to int) {
+func mapPanels[T Float](m columnMap, dst, x, y []T, v vectors[T], rows, cols, from, to int) {
 	if useAVX2 && rows > 0 {
 		size := block[T]()
 		for ; from+size <= to; from += size {
-			var vectors [4 * 16]T
-			for i := range v {
-				if v[i] != nil {
-					copy(vectors[i*size:(i+1)*size], v[i][from:])
+			var coefs [4 * 16]T // a block of each
+			for j := range size {
+				for i, c := range v.coefficients(m, from+j, float64(rows)) {
+					coefs[i*size+j] = c
 				}
 			}
-			note(mapBlock(m, &dst[from], &x[from], &y[from], &vectors[0], rows, cols))
+			note(mapBlock(m, &dst[from], &x[from], &y[from], &coefs[0], rows, cols))
 		}
 	}
 	portableMap(m, dst, x, y, v, rows, cols, from, to)

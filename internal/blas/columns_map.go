@@ -6,16 +6,29 @@ import (
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
-// A columnMap computes a matrix from matrices x and y and from vectors v with an element for each column.
+// A columnMap computes a matrix from matrices x and y and from vectors with an element for each column.
 type columnMap int
 
 const (
-	mapNormalize         columnMap = iota // (x - v0)·v1 + v2
-	mapNormalizeBackward                  // (x - v0)·v1 + v2 + y·v3
+	mapNormalize         columnMap = iota // of mean, rstd, gain, shift
+	mapNormalizeBackward                  // of mean, rstd, gain, dgain, dshift
 )
 
+// vectors are what a map reads.
+type vectors[T Float] [5][]T
+
+// coefficients gives c for column j of n rows, with which both maps are (x - c0)·c1 + c2 + y·c3; forward there is no y.
+func (v *vectors[T]) coefficients(m columnMap, j int, n float64) (c [4]T) {
+	mean, rstd, gain := v[0][j], v[1][j], v[2][j]
+	if m == mapNormalize {
+		return [4]T{mean, rstd * gain, v[3][j]}
+	}
+	a := float64(rstd) * float64(gain)
+	return [4]T{mean, T(-a * float64(rstd) * float64(v[3][j]) / n), T(-a * float64(v[4][j]) / n), T(a)}
+}
+
 // mapDown computes dst = map(x, y, v).
-func mapDown[T Float](m columnMap, dst, x, y []T, v [4][]T) {
+func mapDown[T Float](m columnMap, dst, x, y []T, v vectors[T]) {
 	cols := len(v[0])
 	if cols == 0 {
 		return

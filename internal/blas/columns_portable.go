@@ -31,13 +31,13 @@ func finished[T Float](sum float64, f finish) T {
 }
 
 // portableMap maps columns from to to, in plain Go.
-func portableMap[T Float](m columnMap, dst, x, y []T, v [4][]T, rows, cols, from, to int) {
-	for i := range rows {
-		for j := from; j < to; j++ {
-			at := i*cols + j
-			z := (x[at]-v[0][j])*v[1][j] + v[2][j]
+func portableMap[T Float](m columnMap, dst, x, y []T, v vectors[T], rows, cols, from, to int) {
+	for j := from; j < to; j++ {
+		c := v.coefficients(m, j, float64(rows))
+		for at := j; at < rows*cols; at += cols {
+			z := (x[at]-c[0])*c[1] + c[2]
 			if m == mapNormalizeBackward {
-				z += y[at] * v[3][j]
+				z += y[at] * c[3]
 			}
 			dst[at] = z
 		}

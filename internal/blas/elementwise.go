@@ -47,6 +47,15 @@ func SiLUBackward[T Float](dx, x, dy []T) { apply(fnSiluBackward, dx, x, dy, 0) 
 // Tanh is tanh(x), to 3 ulp.
 func Tanh[T Float](dst, x []T) { apply(fnTanh, dst, x, x, 0) }
 
+// Erf is the error function.
+func Erf[T Float](dst, x []T) { apply(fnErf, dst, x, x, 0) }
+
+// GELU is x·Φ(x), with Φ the distribution function of the normal distribution.
+func GELU[T Float](dst, x []T) { apply(fnGELU, dst, x, x, 0) }
+
+// GELUBackward is dy times the derivative of GELU at x.
+func GELUBackward[T Float](dx, x, dy []T) { apply(fnGELUBackward, dx, x, dy, 0) }
+
 // AddBias adds a row to each row of x; the bias has one element for each column.
 func AddBias[T Float](dst, x, bias []T) {
 	cols := len(bias)

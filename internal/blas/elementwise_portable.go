@@ -68,8 +68,18 @@ func scalar(f function) func(a, b float64) float64 {
 		}
 	case fnTanh:
 		return func(x, _ float64) float64 { return math.Tanh(x) }
+	case fnErf:
+		return func(x, _ float64) float64 { return math.Erf(x) }
+	case fnGELU:
+		return func(x, _ float64) float64 { return x * normalCDF(x) }
+	case fnGELUBackward:
+		return func(x, dy float64) float64 {
+			return dy * (normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi))
+		}
 	}
 	panic("blas: unknown function")
 }
+
+func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

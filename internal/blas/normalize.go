@@ -21,12 +21,8 @@ func ColumnVars[T Float](v, x, mean []T, div float64) {
 }
 
 // NormalizeColumns is (x - mean)·rstd·gain + shift.
-func NormalizeColumns[T Float](y, x, mean, rstd, gain, shift, scratch []T) {
-	a := scratch[:len(mean)]
-	for j := range a {
-		a[j] = rstd[j] * gain[j]
-	}
-	mapDown(mapNormalize, y, x, x, [4][]T{mean, a, shift})
+func NormalizeColumns[T Float](y, x, mean, rstd, gain, shift []T) {
+	mapDown(mapNormalize, y, x, x, vectors[T]{mean, rstd, gain, shift})
 }
 
 // ColumnDGain is Σ dy·(x - mean)·rstd of each column.
@@ -38,18 +34,9 @@ func ColumnDGain[T Float](dgain, x, mean, rstd, dy []T) {
 }
 
 // NormalizeColumnsBackward is rstd·gain·(dy - dshift/n - xhat·dgain/n) with xhat = (x - mean)·rstd, dgain as from
-// [ColumnDGain] and dshift the sum of the rows of dy. The scratch has three elements for each column.
-func NormalizeColumnsBackward[T Float](dx, x, mean, rstd, gain, dy, dgain, dshift, scratch []T) {
-	cols := len(mean)
-	n := float64(len(x) / max(cols, 1))
-	forX, constant, forY := scratch[:cols], scratch[cols:2*cols], scratch[2*cols:3*cols]
-	for j := range cols {
-		a := float64(rstd[j]) * float64(gain[j])
-		forX[j] = T(-a * float64(rstd[j]) * float64(dgain[j]) / n)
-		constant[j] = T(-a * float64(dshift[j]) / n)
-		forY[j] = T(a)
-	}
-	mapDown(mapNormalizeBackward, dx, x, dy, [4][]T{mean, forX, constant, forY})
+// [ColumnDGain] and dshift the sum of the rows of dy.
+func NormalizeColumnsBackward[T Float](dx, x, mean, rstd, gain, dy, dgain, dshift []T) {
+	mapDown(mapNormalizeBackward, dx, x, dy, vectors[T]{mean, rstd, gain, dgain, dshift})
 }
 
 // Normalisation over the features: x and dy are matrices of len(mean) rows and len(gain) columns.

@@ -17,7 +17,7 @@ func sumPanels[T Float](kind columnSum, dst, x, y, mean []T, rows, cols, from, t
 	portableSums(kind, dst, x, y, mean, rows, cols, from, to, f)
 }
 
-func mapPanels[T Float](m columnMap, dst, x, y []T, v [4][]T, rows, cols, from, to int) {
+func mapPanels[T Float](m columnMap, dst, x, y []T, v vectors[T], rows, cols, from, to int) {
 	portableMap(m, dst, x, y, v, rows, cols, from, to)
 }
 
