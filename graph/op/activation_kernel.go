@@ -1,5 +1,7 @@
 package op
 
+import "github.com/gradflow/gradflow/internal/blas"
+
 // Where there is no vector kernel, both directions compute in float64, so that a float32 result is off by little more than
 // its rounding. Slopes taken from y are the exception: they come from the rounded y, as in PyTorch, and lose their digits
 // where y nears a limit (in float32 sigmoid's is off by 5e-4 of itself at x = 10, and by half at 17).
@@ -16,7 +18,15 @@ func activate[T Float](a Activation, alpha float64) func(*call[T]) error {
 func activation[T Float](a Activation, alpha float64) func(y, x []T) {
 	switch a {
 	case ReLU:
-		return relu[T]
+		return blas.ReLU[T]
+	case Tanh:
+		return blas.Tanh[T]
+	case Sigmoid:
+		return blas.Sigmoid[T]
+	case GELU:
+		return blas.GELU[T]
+	case SiLU:
+		return blas.SiLU[T]
 	case Identity:
 		return func(y, x []T) { copy(y, x) }
 	}
@@ -39,36 +49,28 @@ func activationGradient[T Float](a Activation, alpha float64) func(*call[T]) err
 
 // activationBackward is dx = dy·φ' on slices, where v is y or x; see Activation.slope.
 func activationBackward[T Float](a Activation, alpha float64) func(dx, v, dy []T) {
-	slope, ofY := a.slope(alpha)
-	switch {
-	case a == ReLU:
-		return reluBackward[T]
-	case a == ELU && ofY:
-		return eluBackward(T(alpha), 1)
-	case a == SELU:
+	switch a {
+	case ReLU:
+		return blas.ReLUBackward[T]
+	case Tanh:
+		return blas.TanhBackward[T]
+	case Sigmoid:
+		return blas.SigmoidBackward[T]
+	case GELU:
+		return blas.GELUBackward[T]
+	case SiLU:
+		return blas.SiLUBackward[T]
+	case SELU:
 		return eluBackward(T(-seluFloor), T(seluScale))
+	}
+	slope, ofY := a.slope(alpha)
+	if a == ELU && ofY {
+		return eluBackward(T(alpha), 1)
 	}
 	return func(dx, v, dy []T) {
 		for i, v := range v {
 			dx[i] = T(slope(alpha, float64(v)) * float64(dy[i]))
 		}
-	}
-}
-
-func relu[T Float](y, x []T) {
-	for i, x := range x {
-		y[i] = max(0, x)
-	}
-}
-
-// reluBackward passes dy where y > 0 or y is NaN. Elsewhere dx is 0, also where dy is infinite.
-func reluBackward[T Float](dx, y, dy []T) {
-	for i, y := range y {
-		d := dy[i]
-		if y <= 0 {
-			d = 0
-		}
-		dx[i] = d
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // Add is the sum of two tensors of one shape. Its gradient passes to both unchanged.
@@ -23,10 +25,7 @@ func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func add[T Float](c *call[T]) error {
-	a, b := c.in[0], c.in[1]
-	for i := range c.out {
-		c.out[i] = a[i] + b[i]
-	}
+	blas.Add(c.out, c.in[0], c.in[1])
 	return nil
 }
 
@@ -51,10 +50,7 @@ func Mul(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func mul[T Float](c *call[T]) error {
-	a, b := c.in[0], c.in[1]
-	for i := range c.out {
-		c.out[i] = a[i] * b[i]
-	}
+	blas.Mul(c.out, c.in[0], c.in[1])
 	return nil
 }
 
@@ -76,9 +72,7 @@ func Scale(x *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
 
 func scale[T Float](factor float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		for i, x := range c.in[0] {
-			c.out[i] = T(factor) * x
-		}
+		blas.Scale(c.out, T(factor), c.in[0])
 		return nil
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
-
-	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // BatchedMatMul is [MatMul] of each two matrices of two stacks: a (..., m, k) and b (..., k, n), whose other axes are the
@@ -51,13 +49,9 @@ func batchedMatMul[T Float](transA, transB bool) func(*call[T]) error {
 		_, a := splitShape(c.shapes[0])
 		_, b := splitShape(c.shapes[1])
 		_, y := splitShape(c.shape)
-		m, n, k := y[0], y[1], a[1]
-		if transA {
-			k = a[0]
-		}
-		sizeA, sizeB, sizeY := a[0]*a[1], b[0]*b[1], m*n
+		sizeA, sizeB, sizeY := a.TotalSize(), b.TotalSize(), y.TotalSize()
 		for i := range len(c.out) / sizeY {
-			blas.Gemm(transA, transB, m, n, k, row(c.in[0], i, sizeA), row(c.in[1], i, sizeB), 0, row(c.out, i, sizeY))
+			multiply(row(c.out, i, sizeY), row(c.in[0], i, sizeA), row(c.in[1], i, sizeB), y, a, b, transA, transB)
 		}
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // BroadcastAdd is a + b of tensors whose shapes NumPy would broadcast: they are laid side by side with their last axes
@@ -145,24 +147,30 @@ func sumTo(x *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   fmt.Sprintf("sum_to%v", shape),
 		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(len(shape))},
-		shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
+		shape:  become(x.Shape().Clone(), shape),
 		kernel: kernel{reduceSum[float32](along, one), reduceSum[float64](along, one)},
 	}
 	return o.apply(x)
 }
 
 func broadcastKernel[T Float](f arith) func(*call[T]) error {
+	whole := [...]func(dst, a, b []T){plus: blas.Add[T], minus: blas.Sub[T], times: blas.Mul[T], over: blas.Div[T]}[f]
 	return func(c *call[T]) error {
 		w := newWalk(c.shape, [2]axes{singleAxes(c.shapes[0], c.shape), singleAxes(c.shapes[1], c.shape)})
 		n, step := w.row()
 		for more := true; more; more = w.next() {
-			arithRow(f, c.out[w.at:w.at+n], c.in[0][w.small[0]:], step[0], c.in[1][w.small[1]:], step[1])
+			out, a, b := c.out[w.at:w.at+n], c.in[0][w.small[0]:], c.in[1][w.small[1]:]
+			if step == [2]int{1, 1} {
+				whole(out, a[:n], b[:n])
+			} else {
+				arithRow(f, out, a, step[0], b, step[1])
+			}
 		}
 		return nil
 	}
 }
 
-// arithRow computes a row from each step-th element of a and b.
+// arithRow computes a row where a, b or both have a single element, with a step of 0.
 func arithRow[T Float](f arith, out, a []T, stepA int, b []T, stepB int) {
 	switch f {
 	case plus:

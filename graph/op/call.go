@@ -1,6 +1,8 @@
 package op
 
 import (
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -9,6 +11,8 @@ import (
 // A Call is an op with the memory it needs to run again and again without allocating. A machine keeps one for each node.
 type Call struct {
 	op  *Op
+	in  []tensor.Shape // of the inputs, as they were checked last; nil: never
+	out tensor.Shape   // of the result for these
 	f32 call[float32]
 	f64 call[float64]
 }
@@ -16,32 +20,68 @@ type Call struct {
 // NewCall makes a call of the op. The op itself keeps nothing of it.
 func (o *Op) NewCall() *Call { return &Call{op: o} }
 
-// Run computes the op from the values in into the memory of out. It checks what the memory looks like, not the shapes,
-// which were checked when the op was put on the graph. A kernel may panic on values that do not fit it.
+// Run computes the op from the values in into the memory of out. Values of wrong types or shapes are errors; a kernel may
+// panic on others that do not fit it.
 func (c *Call) Run(out gorgonia.Value, in []gorgonia.Value) error {
+	if !c.sameShapes(in) {
+		if err := c.check(in); err != nil {
+			return err
+		}
+	}
 	switch out.Dtype() {
 	case tensor.Float32:
-		return runCall(&c.f32, c.op.kernel.f32, out, in)
+		return runCall(c, &c.f32, c.op.kernel.f32, out, in)
 	case tensor.Float64:
-		return runCall(&c.f64, c.op.kernel.f64, out, in)
+		return runCall(c, &c.f64, c.op.kernel.f64, out, in)
 	}
 	return errors.Errorf("no kernel for %v", out.Dtype())
 }
 
-// runCall unpacks the values and calls the kernel.
-func runCall[T Float](c *call[T], kernel func(*call[T]) error, out gorgonia.Value, in []gorgonia.Value) (err error) {
-	if c.in == nil {
-		c.in, c.shapes = make([][]T, len(in)), make([]tensor.Shape, len(in))
+// sameShapes tells whether the inputs have the shapes that were checked last. The assembly of the kernels relies on it.
+func (c *Call) sameShapes(in []gorgonia.Value) bool {
+	if c.in == nil || len(in) != len(c.in) {
+		return false
 	}
+	for i, v := range in {
+		if !slices.Equal(v.Shape(), c.in[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// check finds the shape of the result, or what is wrong with those of the inputs.
+func (c *Call) check(in []gorgonia.Value) (err error) {
+	if len(in) != c.op.Arity() {
+		return errors.Errorf("there are %d inputs, expected %d", len(in), c.op.Arity())
+	}
+	shapes := make([]tensor.Shape, len(in))
+	for i, v := range in {
+		shapes[i] = v.Shape().Clone()
+		if dims := dimsOfType(c.op.types[i]); len(shapes[i]) != dims {
+			return errors.Errorf("input %d has shape %v, expected %d dimensions", i, shapes[i], dims)
+		}
+	}
+	c.in = nil
+	if c.out, err = c.op.shape(shapes); err == nil {
+		c.in = shapes
+	}
+	return err
+}
+
+// runCall unpacks the values and calls the kernel.
+func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out gorgonia.Value, in []gorgonia.Value) (err error) {
+	if c.in == nil {
+		c.in = make([][]T, len(in))
+	}
+	c.shapes, c.shape = shapes.in, shapes.out
 	if d, isTensor := out.(*tensor.Dense); isTensor && !isRowMajor(d) {
 		return errors.New("the memory for the result must be contiguous and row-major")
 	}
-	if c.out, err = elements[T](out); err != nil {
-		return err
+	if c.out, err = elements[T](out, c.shape); err != nil {
+		return errors.Wrap(err, "the memory for the result")
 	}
-	c.shape = out.Shape()
 	for i, v := range in {
-		c.shapes[i] = v.Shape()
 		if d, isTensor := v.(*tensor.Dense); isTensor && d.Dtype() == tensor.Int {
 			c.labels = rowMajor(d, d.Ints())
 			continue
@@ -49,8 +89,8 @@ func runCall[T Float](c *call[T], kernel func(*call[T]) error, out gorgonia.Valu
 		if v.Dtype() != out.Dtype() {
 			return errors.Errorf("input %d holds a value of %v, but the result is of %v", i, v.Dtype(), out.Dtype())
 		}
-		if c.in[i], err = elements[T](v); err != nil {
-			return err
+		if c.in[i], err = elements[T](v, c.shapes[i]); err != nil {
+			return errors.Wrapf(err, "input %d", i)
 		}
 	}
 	return kernel(c)

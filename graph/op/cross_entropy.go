@@ -8,6 +8,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // CrossEntropy is -Σ_k y_k·log softmax(z)_k of logits z (batch, classes). The target is a vector of class labels (batch)
@@ -67,90 +69,106 @@ func classShapes(in []tensor.Shape) (tensor.Shape, error) {
 	return nil, nil
 }
 
+// checkLabels refuses labels that are no class.
+func checkLabels(labels []int, classes int) error {
+	for i, label := range labels {
+		if label < 0 || label >= classes {
+			return errors.Errorf("label of sample %d is %d, expected 0 to %d for %d classes", i, label, classes-1, classes)
+		}
+	}
+	return nil
+}
+
 // targets writes row i of the target distribution into y.
-func targets[T Float](c *call[T], i int, smoothing float64, y []float64) error {
+func targets[T Float](c *call[T], i int, smoothing float64, y []float64) {
 	k := len(y)
 	if c.labels == nil {
-		for j, v := range c.in[1][i*k : (i+1)*k] {
+		for j, v := range row(c.in[1], i, k) {
 			y[j] = (1-smoothing)*float64(v) + smoothing/float64(k)
 		}
-		return nil
-	}
-	label := c.labels[i]
-	if label < 0 || label >= k {
-		return errors.Errorf("label of sample %d is %d, expected 0 to %d for %d classes", i, label, k-1, k)
+		return
 	}
 	for j := range y {
 		y[j] = smoothing / float64(k)
 	}
-	y[label] += 1 - smoothing
-	return nil
+	y[c.labels[i]] += 1 - smoothing
 }
 
 func crossEntropy[T Float](r Reduction, smoothing float64) func(*call[T]) error {
 	return func(c *call[T]) error {
 		rows, cols := c.rows(0)
-		y := c.scratch(cols)
-		var sum float64
-		for i := range rows {
-			if err := targets(c, i, smoothing, y); err != nil {
-				return err
-			}
-			z := c.in[0][i*cols : (i+1)*cols]
-			top, total := logSumExp(z)
-			logTotal := math.Log(total)
-			for j, v := range z {
-				if y[j] != 0 {
-					sum += y[j] * (top - float64(v) + logTotal)
-				}
-			}
+		if err := checkLabels(c.labels, cols); err != nil {
+			return err
 		}
-		c.out[0] = T(sum * r.weight(rows))
+		c.out[0] = T(crossEntropySum(c, smoothing) * r.weight(rows))
 		return nil
 	}
+}
+
+// crossEntropySum adds the losses of all samples.
+func crossEntropySum[T Float](c *call[T], smoothing float64) (sum float64) {
+	rows, cols := c.rows(0)
+	if c.labels != nil && smoothing == 0 {
+		return blas.CrossEntropyLabels(c.in[0], c.labels, cols)
+	}
+	y := c.scratch(cols)
+	for i := range rows {
+		targets(c, i, smoothing, y)
+		z := row(c.in[0], i, cols)
+		top, total := logSumExp(z)
+		logTotal := math.Log(total)
+		for j, v := range z {
+			if y[j] != 0 {
+				sum += y[j] * (top - float64(v) + logTotal)
+			}
+		}
+	}
+	return sum
 }
 
 func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]) error {
 	return func(c *call[T]) error {
 		rows, cols := c.rows(0)
-		y := c.scratch(cols)
+		if err := checkLabels(c.labels, cols); err != nil {
+			return err
+		}
 		factor := float64(c.in[2][0]) * r.weight(rows)
+		if c.labels != nil && smoothing == 0 {
+			blas.SoftmaxCrossEntropy(c.out, c.in[0], c.labels, cols, factor)
+			return nil
+		}
+		y := c.scratch(cols)
 		for i := range rows {
-			if err := targets(c, i, smoothing, y); err != nil {
-				return err
-			}
-			mass := 1.0
+			targets(c, i, smoothing, y)
+			mass := 1.0 // of labels
 			if c.labels == nil {
-				mass = sumOf(y)
+				mass = blas.Sum(y)
 			}
-			z := c.in[0][i*cols : (i+1)*cols]
-			top, total := logSumExp(z)
-			for j, v := range z {
-				p := math.Exp(float64(v)-top) / total
-				c.out[i*cols+j] = T(factor * (p*mass - y[j]))
-			}
+			softmaxMinusTarget(row(c.out, i, cols), row(c.in[0], i, cols), y, mass, factor)
 		}
 		return nil
 	}
 }
 
-func sumOf(y []float64) float64 {
-	var sum float64
-	for _, v := range y {
-		sum += v
+// softmaxMinusTarget is dz = factor·(softmax(z)·mass - y).
+func softmaxMinusTarget[T Float](dz, z []T, y []float64, mass, factor float64) {
+	top, total := logSumExp(z)
+	for j, v := range z {
+		p := math.Exp(float64(v)-top) / total
+		dz[j] = T(factor * (p*mass - y[j]))
 	}
-	return sum
 }
 
 func crossEntropyProbs[T Float](r Reduction) func(*call[T]) error {
 	return func(c *call[T]) error {
 		rows, cols := c.rows(0)
+		if err := checkLabels(c.labels, cols); err != nil {
+			return err
+		}
 		y := c.scratch(cols)
 		var sum float64
 		for i := range rows {
-			if err := targets(c, i, 0, y); err != nil {
-				return err
-			}
+			targets(c, i, 0, y)
 			for j, p := range c.in[0][i*cols : (i+1)*cols] {
 				if y[j] != 0 {
 					sum -= y[j] * max(math.Log(float64(p)), minLog)
@@ -165,12 +183,13 @@ func crossEntropyProbs[T Float](r Reduction) func(*call[T]) error {
 func crossEntropyProbsBackward[T Float](r Reduction) func(*call[T]) error {
 	return func(c *call[T]) error {
 		rows, cols := c.rows(0)
+		if err := checkLabels(c.labels, cols); err != nil {
+			return err
+		}
 		y := c.scratch(cols)
 		factor := float64(c.in[2][0]) * r.weight(rows)
 		for i := range rows {
-			if err := targets(c, i, 0, y); err != nil {
-				return err
-			}
+			targets(c, i, 0, y)
 			for j, p := range c.in[0][i*cols : (i+1)*cols] {
 				c.out[i*cols+j] = T(-factor * y[j] / max(float64(p), 1e-12))
 			}

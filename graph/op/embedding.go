@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
@@ -26,9 +27,14 @@ func Embedding(table, labels *gorgonia.Node) (*gorgonia.Node, error) {
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			shape := in[0].Shape().Clone()
 			o := &Op{
-				name:   fmt.Sprintf("embedding_backward(rows=%d)", shape[0]),
-				types:  []hm.Type{tensorOf(dims + 1), labelsOf(dims), tensorOf(2)},
-				shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
+				name:  fmt.Sprintf("embedding_backward(rows=%d)", shape[0]),
+				types: []hm.Type{tensorOf(dims + 1), labelsOf(dims), tensorOf(2)},
+				shape: func(in []tensor.Shape) (tensor.Shape, error) {
+					if want := append(in[1].Clone(), shape[1]); !slices.Equal(in[0], want) {
+						return nil, errors.Errorf("input 0 has shape %v, expected %v", in[0], want)
+					}
+					return shape.Clone(), nil
+				},
 				kernel: kernel{embeddingBackward[float32], embeddingBackward[float64]},
 			}
 			dtable, err := o.apply(dy, in[1])

@@ -79,22 +79,28 @@ func (o *Op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (result gor
 	return out, nil
 }
 
-// elements gives the numbers of a tensor or scalar, in row-major order. They are the value's own memory, or a copy if
-// they lie there in another order.
-func elements[T Float](v gorgonia.Value) ([]T, error) {
+// elements gives the numbers of a tensor or scalar of a certain shape, in row-major order. They are the value's own memory,
+// or a copy if they lie there in another order.
+func elements[T Float](v gorgonia.Value, shape tensor.Shape) (x []T, err error) {
 	switch v := v.(type) {
 	case *tensor.Dense:
 		var zero T
 		if _, single := any(zero).(float32); single {
-			return rowMajor(v, any(v.Float32s()).([]T)), nil
+			x = rowMajor(v, any(v.Float32s()).([]T))
+		} else {
+			x = rowMajor(v, any(v.Float64s()).([]T))
 		}
-		return rowMajor(v, any(v.Float64s()).([]T)), nil
 	case *gorgonia.F32:
-		return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), nil
+		x = unsafe.Slice((*T)(unsafe.Pointer(v)), 1)
 	case *gorgonia.F64:
-		return unsafe.Slice((*T)(unsafe.Pointer(v)), 1), nil
+		x = unsafe.Slice((*T)(unsafe.Pointer(v)), 1)
+	default:
+		return nil, errors.Errorf("a value of type %T is neither a dense tensor nor a float scalar", v)
 	}
-	return nil, errors.Errorf("a value of type %T is neither a dense tensor nor a float scalar", v)
+	if len(x) != shape.TotalSize() {
+		return nil, errors.Errorf("%d elements, expected the shape %v", len(x), shape)
+	}
+	return x, nil
 }
 
 func isRowMajor(v *tensor.Dense) bool { return !v.RequiresIterator() && !v.DataOrder().IsColMajor() }

@@ -117,6 +117,34 @@ func TestUnfitMemoryIsRefused(t *testing.T) {
 	}
 }
 
+// Values of other shapes than the op was drawn for are refused: the kernels do not look where their memory ends.
+func TestValuesOfOtherShapesAreRefused(t *testing.T) {
+	for _, c := range everyOp(t, tensor.Float64) {
+		for i, v := range c.in {
+			x, isTensor := v.(*tensor.Dense)
+			if !isTensor || len(c.in) < 2 { // with one input, the rule of shapes may allow it
+				continue
+			}
+			larger := x.Shape().Clone()
+			for axis := range larger {
+				larger[axis]++
+			}
+			in := slices.Clone(c.in)
+			in[i] = tensor.New(tensor.Of(x.Dtype()), tensor.WithShape(larger...))
+			call := c.op.NewCall()
+			if err := call.Run(c.out, c.in); err != nil {
+				t.Fatalf("%s: %v", c.where, err)
+			}
+			if err := call.Run(c.out, in); err == nil {
+				t.Errorf("%s: input %d may have the shape %v", c.where, i, larger)
+			}
+			if err := call.Run(c.out, c.in[1:]); err == nil {
+				t.Errorf("%s: an input may be missing", c.where)
+			}
+		}
+	}
+}
+
 // In float32 sums over a batch of a thousand keep what float32 can hold of them, as they are taken in float64. A sum in
 // float32 would be off by about 1e-6 here. Half a unit in the last place is 6e-8.
 func TestSumsOverALargeBatchInFloat32(t *testing.T) {

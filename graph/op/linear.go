@@ -49,16 +49,11 @@ func linear[T Float](finish func(dst, x []T)) func(*call[T]) error {
 	return func(c *call[T]) error {
 		batch, in := c.rows(0)
 		_, out := c.rows(1)
-		clear(c.out)
+		var bias []T
 		if len(c.in) > 2 {
-			for i := range batch {
-				copy(row(c.out, i, out), c.in[2])
-			}
+			bias = c.in[2]
 		}
-		blas.Gemm(false, false, batch, out, in, c.in[0], c.in[1], 1, c.out)
-		if finish != nil {
-			finish(c.out, c.out)
-		}
+		blas.Linear(batch, in, out, c.in[0], c.in[1], bias, finish, c.out)
 		return nil
 	}
 }
@@ -132,13 +127,19 @@ func matMulShape(a, b tensor.Shape, transA, transB bool) (tensor.Shape, error) {
 
 func matMul[T Float](transA, transB bool) func(*call[T]) error {
 	return func(c *call[T]) error {
-		m, k := c.shapes[0][0], c.shapes[0][1]
-		if transA {
-			m, k = k, m
-		}
-		blas.Gemm(transA, transB, m, len(c.out)/m, k, c.in[0], c.in[1], 0, c.out)
+		multiply(c.out, c.in[0], c.in[1], c.shape, c.shapes[0], c.shapes[1], transA, transB)
 		return nil
 	}
+}
+
+// multiply computes y = op(a)·op(b) of matrices of these shapes.
+func multiply[T Float](y, a, b []T, shapeY, shapeA, shapeB tensor.Shape, transA, transB bool) {
+	k := shapeA[1]
+	if transA {
+		k = shapeA[0]
+	}
+	n := shapeY[1]
+	blas.Gemm(transA, transB, shapeY[0], n, k, 1, a, shapeA[1], b, shapeB[1], 0, y, n)
 }
 
 // SumRows adds the rows of x, all axes but the last: (..., cols) to (cols). It is part of gradients, and has none.
@@ -152,23 +153,8 @@ func SumRows(x *gorgonia.Node) (*gorgonia.Node, error) {
 	return o.apply(x)
 }
 
-// sumRows adds in float64, down a few columns at a time, whose sums fit into registers and cache.
 func sumRows[T Float](c *call[T]) error {
-	x := c.in[0]
-	_, cols := c.rows(0)
-	const block = 16
-	for from := 0; from < cols; from += block {
-		var sums [block]float64
-		width := min(block, cols-from)
-		for at := from; at < len(x); at += cols {
-			for j, v := range x[at : at+width] {
-				sums[j] += float64(v)
-			}
-		}
-		for j := range width {
-			c.out[from+j] = T(sums[j])
-		}
-	}
+	blas.SumRows(c.out, c.in[0])
 	return nil
 }
 

@@ -141,9 +141,12 @@ func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reducti
 		wrt:    []bool{true, false},
 		grad: func(in gorgonia.Nodes, _, dloss *gorgonia.Node) (gorgonia.Nodes, error) {
 			o := &Op{
-				name:    name + ", backward",
-				types:   []hm.Type{xType, targetType, floatType, xType},
-				shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
+				name:  name + ", backward",
+				types: []hm.Type{xType, targetType, floatType, xType},
+				shape: func(in []tensor.Shape) (tensor.Shape, error) {
+					_, err := shape(in[:2])
+					return in[0].Clone(), err
+				},
 				kernel:  backward,
 				inPlace: []int{0},
 			}

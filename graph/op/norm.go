@@ -8,6 +8,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // An Axis says what a normalisation's statistics are taken over. A tensor x is read as rows of features, the last axis;
@@ -31,14 +33,6 @@ func (a Axis) String() string {
 	return fmt.Sprintf("axis(%d)", int(a))
 }
 
-// groups tells how the statistics' elements lie in x: statistic g is over the n elements g·step + k·stride.
-func (a Axis) groups(rows, cols int) (count, step, n, stride int) {
-	if a == OverBatch {
-		return cols, 1, rows, cols
-	}
-	return rows, cols, cols, 1
-}
-
 // statShape is the shape of a statistic of x.
 func (a Axis) statShape(x tensor.Shape) (tensor.Shape, error) {
 	if a != OverBatch && a != OverFeatures {
@@ -48,8 +42,10 @@ func (a Axis) statShape(x tensor.Shape) (tensor.Shape, error) {
 	if err != nil {
 		return nil, err
 	}
-	count, _, _, _ := a.groups(x.TotalSize()/features[0], features[0])
-	return tensor.Shape{count}, nil
+	if a == OverBatch {
+		return features, nil
+	}
+	return tensor.Shape{x.TotalSize() / features[0]}, nil
 }
 
 // Mean is the mean of x over an axis: of each feature, or of each row.
@@ -64,15 +60,12 @@ func Mean(x *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 }
 
 func mean[T Float](axis Axis) func(*call[T]) error {
+	f := blas.RowMeans[T]
+	if axis == OverBatch {
+		f = blas.ColumnMeans[T]
+	}
 	return func(c *call[T]) error {
-		count, step, n, stride := axis.groups(c.rows(0))
-		for g := range count {
-			var sum float64
-			for k := range n {
-				sum += float64(c.in[0][g*step+k*stride])
-			}
-			c.out[g] = T(sum / float64(n))
-		}
+		f(c.out, c.in[0])
 		return nil
 	}
 }
@@ -82,8 +75,8 @@ func RStd(x, mean *gorgonia.Node, axis Axis, eps float64) (*gorgonia.Node, error
 	if err := checkEps(eps); err != nil {
 		return nil, errors.Wrap(err, "rstd")
 	}
-	finish := func(squares float64, n int) float64 { return 1 / math.Sqrt(squares/float64(n)+eps) }
-	return spread(fmt.Sprintf("rstd(over %v, eps=%v)", axis, eps), x, mean, axis, 1, finish)
+	name := fmt.Sprintf("rstd(over %v, eps=%v)", axis, eps)
+	return spread(name, x, mean, axis, 1, kernel{rstd[float32](axis, eps), rstd[float64](axis, eps)})
 }
 
 func checkEps(eps float64) error {
@@ -96,12 +89,11 @@ func checkEps(eps float64) error {
 // UnbiasedVar is the variance of each feature of x over the batch, divided by n-1, about a mean from [Mean]. It needs at
 // least two rows.
 func UnbiasedVar(x, mean *gorgonia.Node) (*gorgonia.Node, error) {
-	finish := func(squares float64, n int) float64 { return squares / float64(n-1) }
-	return spread("unbiased_variance", x, mean, OverBatch, 2, finish)
+	return spread("unbiased_variance", x, mean, OverBatch, 2, kernel{unbiasedVar[float32], unbiasedVar[float64]})
 }
 
 // spread is a function of the sum of squares about the mean, each over least elements or more.
-func spread(name string, x, mean *gorgonia.Node, axis Axis, least int, finish func(squares float64, n int) float64) (*gorgonia.Node, error) {
+func spread(name string, x, mean *gorgonia.Node, axis Axis, least int, k kernel) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  name,
 		types: []hm.Type{tensorOf(dimsOf(x)), tensorOf(1), tensorOf(1)},
@@ -117,24 +109,26 @@ func spread(name string, x, mean *gorgonia.Node, axis Axis, least int, finish fu
 			}
 			return want, nil
 		},
-		kernel: kernel{sumSquares[float32](axis, finish), sumSquares[float64](axis, finish)},
+		kernel: k,
 	}
 	return o.apply(x, mean)
 }
 
-func sumSquares[T Float](axis Axis, finish func(float64, int) float64) func(*call[T]) error {
+func rstd[T Float](axis Axis, eps float64) func(*call[T]) error {
+	f := blas.RowRStd[T]
+	if axis == OverBatch {
+		f = blas.ColumnRStd[T]
+	}
 	return func(c *call[T]) error {
-		count, step, n, stride := axis.groups(c.rows(0))
-		for g := range count {
-			var sum float64
-			for k := range n {
-				d := float64(c.in[0][g*step+k*stride]) - float64(c.in[1][g])
-				sum += d * d
-			}
-			c.out[g] = T(finish(sum, n))
-		}
+		f(c.out, c.in[0], c.in[1], eps)
 		return nil
 	}
+}
+
+func unbiasedVar[T Float](c *call[T]) error {
+	rows, _ := c.rows(0)
+	blas.ColumnVars(c.out, c.in[0], c.in[1], float64(rows-1))
+	return nil
 }
 
 // RStdOf is 1/sqrt(variance + eps) of a given variance.

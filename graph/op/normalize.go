@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/chewxy/hm"
-	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -25,7 +24,7 @@ func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool
 	o := &Op{
 		name:    fmt.Sprintf("normalize(over %v, frozen=%v)", axis, frozen),
 		types:   []hm.Type{matrix, vector, vector, vector, vector, matrix},
-		shape:   normalizeShape(axis),
+		shape:   likeFirst(normShapes(axis, "ssff")),
 		kernel:  kernel{normalize[float32](axis), normalize[float64](axis)},
 		inPlace: []int{0},
 		wrt:     []bool{true, false, false, true, true},
@@ -36,20 +35,19 @@ func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool
 	return o.apply(x, mean, rstd, gain, shift)
 }
 
-func normalizeShape(axis Axis) shapeRule {
-	return func(in []tensor.Shape) (tensor.Shape, error) {
-		x := in[0]
+// normShapes gives the shapes of what is read with x, by letter: x, s a statistic over the axis, f a number for each
+// feature.
+func normShapes(axis Axis, letters string) func(x tensor.Shape) ([]tensor.Shape, error) {
+	return func(x tensor.Shape) (shapes []tensor.Shape, err error) {
 		stat, err := axis.statShape(x)
 		if err != nil {
 			return nil, err
 		}
-		features := tensor.Shape{x[len(x)-1]}
-		for i, want := range []tensor.Shape{x, stat, stat, features, features} {
-			if !in[i].Eq(want) {
-				return nil, errors.Errorf("input %d has shape %v, expected %v for x %v", i, in[i], want, x)
-			}
+		of := map[rune]tensor.Shape{'x': x, 's': stat, 'f': {x[len(x)-1]}}
+		for _, letter := range letters {
+			shapes = append(shapes, of[letter])
 		}
-		return x.Clone(), nil
+		return shapes, nil
 	}
 }
 
@@ -64,14 +62,14 @@ func normalizeGrads(in gorgonia.Nodes, dy *gorgonia.Node, axis Axis, frozen bool
 	if err != nil {
 		return nil, err
 	}
-	args := gorgonia.Nodes{dy, x, mean, rstd, gain}
+	args, letters := gorgonia.Nodes{dy, x, mean, rstd, gain}, "xssf"
 	switch {
 	case frozen:
-		args = gorgonia.Nodes{dy, rstd, gain}
+		args, letters = gorgonia.Nodes{dy, rstd, gain}, "sf"
 	case axis == OverBatch:
-		args = append(args, dgain, dshift)
+		args, letters = append(args, dgain, dshift), "xssfff"
 	}
-	dx, err := normalizeDX(args, axis, frozen)
+	dx, err := normalizeDX(args, letters, axis, frozen)
 	return gorgonia.Nodes{dx, nil, nil, dgain, dshift}, err
 }
 
@@ -79,19 +77,24 @@ func normalizeGrads(in gorgonia.Nodes, dy *gorgonia.Node, axis Axis, frozen bool
 func normalizeDGain(x, mean, rstd, dy *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 	matrix, vector := tensorOf(dimsOf(x)), tensorOf(1)
 	o := &Op{
-		name:   fmt.Sprintf("normalize_gain_backward(over %v)", axis),
-		types:  []hm.Type{matrix, vector, vector, matrix, vector},
-		shape:  lastAxis,
+		name:  fmt.Sprintf("normalize_gain_backward(over %v)", axis),
+		types: []hm.Type{matrix, vector, vector, matrix, vector},
+		shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			if _, err := likeFirst(normShapes(axis, "ssx"))(in); err != nil {
+				return nil, err
+			}
+			return lastAxis(in)
+		},
 		kernel: kernel{dgainKernel[float32](axis), dgainKernel[float64](axis)},
 	}
 	return o.apply(x, mean, rstd, dy)
 }
 
-// normalizeDX draws the gradient of x. The first of the nodes that it reads is dy.
-func normalizeDX(in gorgonia.Nodes, axis Axis, frozen bool) (*gorgonia.Node, error) {
+// normalizeDX draws the gradient of x. It reads dy and further nodes; see normShapes for the letters.
+func normalizeDX(in gorgonia.Nodes, letters string, axis Axis, frozen bool) (*gorgonia.Node, error) {
 	o := &Op{
 		name:    fmt.Sprintf("normalize_backward(over %v, frozen=%v)", axis, frozen),
-		shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
+		shape:   likeFirst(normShapes(axis, letters)),
 		kernel:  kernel{dxKernel[float32](axis, frozen), dxKernel[float64](axis, frozen)},
 		inPlace: []int{0, 1},
 	}

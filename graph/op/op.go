@@ -76,10 +76,8 @@ func (o *Op) checkInputs(in []*gorgonia.Node) error {
 
 // checkInput compares a node with the type that is wanted, in a graph whose float type is dtype.
 func checkInput(n *gorgonia.Node, want hm.Type, dtype tensor.Dtype) error {
-	dims, labels := 0, false
-	if t, isTensor := want.(gorgonia.TensorType); isTensor {
-		dims, labels = t.Dims, t.Of == tensor.Int
-	}
+	t, isTensor := want.(gorgonia.TensorType)
+	dims, labels := dimsOfType(want), isTensor && t.Of == tensor.Int
 	isFloat := n.Dtype() == tensor.Float32 || n.Dtype() == tensor.Float64
 	switch {
 	case n.Dims() != dims:
@@ -165,6 +163,14 @@ func tensorOf(dims int) hm.Type {
 	return gorgonia.TensorType{Dims: dims, Of: floatType}
 }
 
+// dimsOfType is the number of dimensions of a type.
+func dimsOfType(t hm.Type) int {
+	if t, isTensor := t.(gorgonia.TensorType); isTensor {
+		return t.Dims
+	}
+	return 0
+}
+
 // dimsOf is the number of dimensions of a node. Of nil it is 0; apply will complain.
 func dimsOf(n *gorgonia.Node) int {
 	if n == nil {
@@ -180,6 +186,23 @@ func repeat(dims, n int) []hm.Type {
 		types[i] = tensorOf(dims)
 	}
 	return types
+}
+
+// likeFirst is the rule of ops whose output has the shape of input 0. The other inputs have the shapes that want gives for
+// it.
+func likeFirst(want func(x tensor.Shape) ([]tensor.Shape, error)) shapeRule {
+	return func(in []tensor.Shape) (tensor.Shape, error) {
+		others, err := want(in[0])
+		if err != nil {
+			return nil, err
+		}
+		for i, s := range others {
+			if !slices.Equal(in[i+1], s) {
+				return nil, errors.Errorf("input %d has shape %v, expected %v for %v", i+1, in[i+1], s, in[0])
+			}
+		}
+		return in[0].Clone(), nil
+	}
 }
 
 // sameShapes is the rule of elementwise ops: all inputs have one shape, and so has the output.

@@ -3,11 +3,14 @@ package op
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // ReduceSum is the sum of x along some axes, or along all if none are named: of (2, 3, 4) along 0 and 2 it is (3), or
@@ -32,9 +35,11 @@ func ReduceMax(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error)
 	o := r.op(kernel{reduceMax[float32](r.axes), reduceMax[float64](r.axes)})
 	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 		o := &Op{
-			name:    "reduce_max_backward" + r.attrs,
-			types:   []hm.Type{tensorOf(r.dims), o.types[1], o.types[1], tensorOf(r.dims)},
-			shape:   func(in []tensor.Shape) (tensor.Shape, error) { return in[0].Clone(), nil },
+			name:  "reduce_max_backward" + r.attrs,
+			types: []hm.Type{tensorOf(r.dims), o.types[1], o.types[1], tensorOf(r.dims)},
+			shape: likeFirst(func(x tensor.Shape) ([]tensor.Shape, error) {
+				return []tensor.Shape{r.shape(x), r.shape(x)}, nil
+			}),
 			kernel:  kernel{reduceMaxBackward[float32](r.axes), reduceMaxBackward[float64](r.axes)},
 			inPlace: []int{0},
 		}
@@ -97,7 +102,7 @@ func reduceLinear(name string, x *gorgonia.Node, along []int, keep bool, factor 
 		o := &Op{
 			name:   fmt.Sprintf("%s_backward(axes=%v, keep=%v, shape=%v)", name, r.axes.list(), keep, shape),
 			types:  []hm.Type{o.types[1], tensorOf(r.dims)},
-			shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
+			shape:  become(r.shape(shape), shape),
 			kernel: kernel{reduceSumBackward[float32](r.axes, factor), reduceSumBackward[float64](r.axes, factor)},
 		}
 		dx, err := o.apply(dy)
@@ -106,35 +111,42 @@ func reduceLinear(name string, x *gorgonia.Node, along []int, keep bool, factor 
 	return o.apply(x)
 }
 
+// become is the rule of an op that takes one shape only, to another.
+func become(from, to tensor.Shape) shapeRule {
+	return func(in []tensor.Shape) (tensor.Shape, error) {
+		if !slices.Equal(in[0], from) {
+			return nil, errors.Errorf("input 0 has shape %v, expected %v", in[0], from)
+		}
+		return to.Clone(), nil
+	}
+}
+
 func reduceSum[T Float](along axes, factor func(n int) float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		sums := c.scratch(len(c.out))
-		clear(sums)
 		w := newWalk(c.shapes[0], [2]axes{along, along})
 		n, step := w.row()
+		f := factor(len(c.in[0]) / len(c.out))
+		if f == 1 && w.dims == 2 && step[0] == 1 {
+			blas.SumRows(c.out, c.in[0])
+			return nil
+		}
+		sums := c.scratch(len(c.out))
+		clear(sums)
 		for more := true; more; more = w.next() {
 			x, sums := c.in[0][w.at:w.at+n], sums[w.small[0]:]
 			if step[0] == 0 {
-				sums[0] += sum(x)
+				sums[0] += blas.Sum(x)
 				continue
 			}
 			for j, v := range x {
 				sums[j] += float64(v)
 			}
 		}
-		f := factor(len(c.in[0]) / len(c.out))
 		for i, s := range sums {
 			c.out[i] = T(s * f)
 		}
 		return nil
 	}
-}
-
-func sum[T Float](x []T) (sum float64) {
-	for _, v := range x {
-		sum += float64(v)
-	}
-	return sum
 }
 
 func reduceSumBackward[T Float](along axes, factor func(n int) float64) func(*call[T]) error {

@@ -5,6 +5,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // Softmax turns each row of x, along its last axis, into probabilities: p_i = exp(x_i) / sum_j exp(x_j).
@@ -46,14 +48,8 @@ func rowShapes(in []tensor.Shape) (tensor.Shape, error) {
 }
 
 func softmax[T Float](c *call[T]) error {
-	rows, cols := c.rows(0)
-	for i := range rows {
-		x, p := row(c.in[0], i, cols), row(c.out, i, cols)
-		top, sum := logSumExp(x)
-		for j, v := range x {
-			p[j] = T(math.Exp(float64(v)-top) / sum)
-		}
-	}
+	_, cols := c.rows(0)
+	blas.Softmax(c.out, c.in[0], cols)
 	return nil
 }
 
