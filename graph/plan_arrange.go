@@ -111,7 +111,7 @@ func work(s *step) int {
 	}
 	shapes := make([]tensor.Shape, len(s.inputs))
 	for i, input := range s.inputs {
-		shapes[i] = input.node.Shape()
+		shapes[i] = input.shape
 	}
 	return s.op.Work(shapes)
 }

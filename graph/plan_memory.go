@@ -85,7 +85,7 @@ type allocator struct {
 
 // place gives a step memory.
 func (a *allocator) place(s *step, separate bool) {
-	n, dtype := s.node.Shape().TotalSize(), s.node.Dtype()
+	n, dtype := s.shape.TotalSize(), s.node.Dtype()
 	a.memory.Values++
 	a.memory.Sum += n * int(dtype.Size())
 	if s.node.IsScalar() {
@@ -99,14 +99,14 @@ func (a *allocator) place(s *step, separate bool) {
 	if s.buffer == nil {
 		s.buffer = a.take(dtype, n)
 	}
-	s.memory = s.buffer.tensor(dtype, s.node.Shape(), n)
+	s.memory = s.buffer.tensor(dtype, s.shape, n)
 }
 
 // inPlace takes over the memory of an input, if it may.
 func inPlace(s *step) *buffer {
 	for _, i := range s.op.InPlace() {
 		input := s.inputs[i]
-		fits := input.node.Shape().TotalSize() == s.node.Shape().TotalSize() && input.node.Dtype() == s.node.Dtype()
+		fits := input.shape.TotalSize() == s.shape.TotalSize() && input.node.Dtype() == s.node.Dtype()
 		if b := input.buffer; b != nil && fits && input.last == s.stage && input.readers == 1 {
 			input.buffer = nil
 			return b

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
 )
@@ -13,6 +14,7 @@ import (
 // A step computes one node.
 type step struct {
 	node   *gorgonia.Node
+	shape  tensor.Shape     // of the node, which makes a copy each time it is asked
 	twins  []*gorgonia.Node // other nodes that compute the same
 	inputs []*step
 	op     *op.Op // ours, or what stands in for Gorgonia's; nil for one of Gorgonia's that has no replacement
@@ -47,7 +49,7 @@ const (
 
 // newStep tells what a node is.
 func newStep(n *gorgonia.Node) (*step, error) {
-	s := &step{node: n, last: -1}
+	s := &step{node: n, shape: n.Shape(), last: -1}
 	switch o := n.Op().(type) {
 	case nil:
 		s.kind = isInput
@@ -89,8 +91,8 @@ func (s *step) read() error {
 	if v.Dtype() != n.Dtype() {
 		return errors.Errorf("the input holds a value of %v, but the graph was drawn for %v", v.Dtype(), n.Dtype())
 	}
-	if !n.IsScalar() && !slices.Equal(v.Shape(), n.Shape()) {
-		return errors.Errorf("the input holds a value of shape %v, but the graph was drawn for %v", v.Shape(), n.Shape())
+	if len(s.shape) > 0 && !slices.Equal(v.Shape(), s.shape) {
+		return errors.Errorf("the input holds a value of shape %v, but the graph was drawn for %v", v.Shape(), s.shape)
 	}
 	s.value = v
 	return nil
