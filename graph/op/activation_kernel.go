@@ -23,6 +23,8 @@ func activation[T Float](a Activation, alpha float64) func(y, x []T) {
 		return blas.Tanh[T]
 	case Sigmoid:
 		return blas.Sigmoid[T]
+	case GELU:
+		return blas.GELU[T]
 	case SiLU:
 		return blas.SiLU[T]
 	case Identity:
@@ -54,6 +56,8 @@ func activationBackward[T Float](a Activation, alpha float64) func(dx, v, dy []T
 		return blas.TanhBackward[T]
 	case Sigmoid:
 		return blas.SigmoidBackward[T]
+	case GELU:
+		return blas.GELUBackward[T]
 	case SiLU:
 		return blas.SiLUBackward[T]
 	case SELU:

@@ -20,7 +20,6 @@ type call[T Float] struct {
 	shapes []tensor.Shape // of the inputs
 	shape  tensor.Shape   // of the output
 	memory []float64      // see scratch
-	vector []T            // see buffer
 }
 
 // scratch gives memory for n numbers, which is kept from run to run. What is in it is left from the last use.
@@ -29,14 +28,6 @@ func (c *call[T]) scratch(n int) []float64 {
 		c.memory = make([]float64, n)
 	}
 	return c.memory[:n]
-}
-
-// buffer is scratch memory for elements.
-func (c *call[T]) buffer(n int) []T {
-	if cap(c.vector) < n {
-		c.vector = make([]T, n)
-	}
-	return c.vector[:n]
 }
 
 // rows gives input i as a matrix whose columns are its last dimension.

@@ -3,13 +3,13 @@ package op
 import "github.com/gradflow/gradflow/internal/blas"
 
 func normalize[T Float](axis Axis) func(*call[T]) error {
+	f := blas.NormalizeRows[T]
+	if axis == OverBatch {
+		f = blas.NormalizeColumns[T]
+	}
 	return func(c *call[T]) error {
 		x, mean, rstd, gain, shift := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4]
-		if axis == OverBatch {
-			blas.NormalizeColumns(c.out, x, mean, rstd, gain, shift, c.buffer(len(mean)))
-		} else {
-			blas.NormalizeRows(c.out, x, mean, rstd, gain, shift)
-		}
+		f(c.out, x, mean, rstd, gain, shift)
 		return nil
 	}
 }
@@ -41,7 +41,7 @@ func dxKernel[T Float](axis Axis, frozen bool) func(*call[T]) error {
 // batchNormBackward is dx = rstd·gain·(dy - dshift/n - xhat·dgain/n).
 func batchNormBackward[T Float](c *call[T]) error {
 	dy, x, mean, rstd, gain, dgain, dshift := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4], c.in[5], c.in[6]
-	blas.NormalizeColumnsBackward(c.out, x, mean, rstd, gain, dy, dgain, dshift, c.buffer(3*len(mean)))
+	blas.NormalizeColumnsBackward(c.out, x, mean, rstd, gain, dy, dgain, dshift)
 	return nil
 }
 
