@@ -1,29 +1,126 @@
-// Package blas is the one door to dense linear algebra. It knows slices and nothing else.
 package blas
 
 import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/gonum"
+	"unsafe"
+
+	"github.com/gradflow/gradflow/internal/pool"
 )
 
 // Float is an element type the kernels work on.
 type Float interface{ float32 | float64 }
 
-// Gemm computes c = alpha·op(a)·op(b) + beta·c for row-major matrices, op(a) being m x k and op(b) k x n, whose rows begin
-// lda, ldb and ldc elements apart. With transA, a is stored k x m; with transB, b is stored n x k.
+// Gemm is the matrix product c = alpha·op(a)·op(b) + beta·c of row-major matrices, op being the transposed where asked:
+// op(a) is m by k, op(b) k by n, c m by n. The rows of the matrices as they are stored lie lda, ldb and ldc elements apart.
+//
+// Each element is a sum over k in order, and the same whatever its place, the size of the rest, and the number of cores.
+// With beta = 0 c is not read, so that it may hold NaN; otherwise NaN and infinities go their way, also times zero.
 func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	ta, tb := blas.NoTrans, blas.NoTrans
+	g := gemm[T]{m: m, n: n, k: k, alpha: alpha, beta: beta, c: first(c), ldc: ldc, d: first(c), ldd: ldc,
+		a: first(a), rs: lda, cs: 1, b: first(b), ldb: ldb, transB: transB}
 	if transA {
-		ta = blas.Trans
+		g.rs, g.cs = 1, lda
 	}
-	if transB {
-		tb = blas.Trans
+	g.run()
+}
+
+// Linear is z = x·w + bias, then finish, for x (batch, in), w (in, out), z (batch, out). The bias may be nil. Finish, which
+// may be nil too, is an elementwise function such as [Tanh]; it is called on parts of z while they are at hand.
+func Linear[T Float](batch, in, out int, x, w, bias []T, finish func(dst, x []T), z []T) {
+	g := gemm[T]{m: batch, n: out, k: in, alpha: 1, c: first(z), ldc: out, d: first(bias),
+		a: first(x), rs: in, cs: 1, b: first(w), ldb: out, finish: finish}
+	if bias != nil {
+		g.beta = 1
 	}
-	var impl gonum.Implementation
-	switch a := any(a).(type) {
-	case []float32:
-		impl.Sgemm(ta, tb, m, n, k, float32(alpha), a, lda, any(b).([]float32), ldb, float32(beta), any(c).([]float32), ldc)
-	case []float64:
-		impl.Dgemm(ta, tb, m, n, k, float64(alpha), a, lda, any(b).([]float64), ldb, float64(beta), any(c).([]float64), ldc)
+	g.run()
+}
+
+// A gemm is a product c = alpha·a·b + beta·d, element (i, p) of a at i·rs + p·cs. With ldd = 0 one row d is added to all.
+type gemm[T Float] struct {
+	m, n, k     int
+	alpha, beta T
+	a           *T
+	rs, cs      int
+	b           *T
+	ldb         int
+	transB      bool
+	c, d        *T
+	ldc, ldd    int
+	finish      func(dst, x []T)
+
+	rows, cols int // of c in a piece of work
+	across     int // pieces side by side
+}
+
+const (
+	// serial is the number of multiplications up to which a product is computed by one core.
+	serial = 1 << 17
+	// depth is about how many products are added in registers before they are added to c.
+	depth = 256
+)
+
+// run splits the product into pieces and computes them.
+func (g *gemm[T]) run() {
+	if g.m == 0 || g.n == 0 {
+		return
 	}
+	g.split()
+	pieces := g.across * ((g.m + g.rows - 1) / g.rows)
+	if pieces == 1 || g.m*g.n*g.k <= serial || pool.Workers() == 1 {
+		for i := range pieces {
+			g.piece(i)
+		}
+		return
+	}
+	if is32[T]() {
+		share(gemmJobs32, (*gemm[float32])(unsafe.Pointer(g)), pieces)
+		return
+	}
+	share(gemmJobs64, (*gemm[float64])(unsafe.Pointer(g)), pieces)
+}
+
+// split decides on the pieces. They are as wide as a few panels, so that each panel of b is packed by one core; or, where
+// something is to be done with whole rows, as wide as c.
+func (g *gemm[T]) split() {
+	panel := panelWidth[T]()
+	g.rows, g.cols = 256, panel
+	if g.finish != nil {
+		g.rows, g.cols = max(32, (g.m+7)/8&^7), g.n
+	}
+	g.across = (g.n + g.cols - 1) / g.cols
+}
+
+// A gemmJob is a product computed on several cores.
+type gemmJob[T Float] struct{ gemm[T] }
+
+// Do computes a piece.
+func (j *gemmJob[T]) Do(i int) { j.piece(i) }
+
+var (
+	gemmJobs32 = newJobs[gemmJob[float32]]()
+	gemmJobs64 = newJobs[gemmJob[float64]]()
+)
+
+func share[T Float](free jobs[gemmJob[T]], g *gemm[T], pieces int) {
+	job := free.get()
+	job.gemm = *g
+	pool.Run(pieces, job)
+	job.gemm = gemm[T]{}
+	free.put(job)
+}
+
+// piece computes the columns and rows of a piece.
+func (g *gemm[T]) piece(i int) {
+	row, col := i/g.across*g.rows, i%g.across*g.cols
+	rows, cols := min(g.rows, g.m-row), min(g.cols, g.n-col)
+	g.compute(row, col, rows, cols)
+	if g.finish == nil {
+		return
+	}
+	z := unsafe.Slice(offset(g.c, row*g.ldc), rows*g.ldc) // whole rows
+	g.finish(z, z)
+}
+
+// offset is the address of an element further on.
+func offset[T Float](p *T, n int) *T {
+	return (*T)(unsafe.Add(unsafe.Pointer(p), n*int(unsafe.Sizeof(*p))))
 }

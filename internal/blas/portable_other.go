@@ -24,3 +24,8 @@ func mapPanels[T Float](m columnMap, dst, x, y []T, v vectors[T], rows, cols, fr
 func updatePiece[T Float](u update, _ bool, w, g, m, v []T, coefs *[maxCoefs]T) Sums {
 	return portableUpdate(u, w, g, m, v, coefs)
 }
+
+// panelWidth is the number of columns in a piece of a product.
+func panelWidth[T Float]() int { return 2 * block[T]() }
+
+func (g *gemm[T]) compute(row, col, rows, cols int) { g.portable(row, col, rows, cols) }

@@ -142,8 +142,7 @@ TEXT ·scale32AVX512(SB), NOSPLIT, $16-44
 	MOVL         mode+36(FP), BX
 	MOVL         BX, 8(SP)
 	LDMXCSR      8(SP)
-	MOVSS        argument+32(FP), X0
-	VBROADCASTSS X0, Z0
+	VBROADCASTSS argument+32(FP), Z0
 	XORQ         BX, BX
 	SHLQ         $0x02, DX
 
@@ -175,8 +174,7 @@ TEXT ·axpy32AVX512(SB), NOSPLIT, $16-44
 	MOVL         mode+36(FP), SI
 	MOVL         SI, 8(SP)
 	LDMXCSR      8(SP)
-	MOVSS        argument+32(FP), X0
-	VBROADCASTSS X0, Z0
+	VBROADCASTSS argument+32(FP), Z0
 	XORQ         SI, SI
 	SHLQ         $0x02, BX
 
@@ -1174,6 +1172,933 @@ columnNormalizeBackward32AVX512_done:
 	MOVL    AX, ret+56(FP)
 	RET
 
+// func tile8x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile8x2Of32AVX512(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile8x2Of32AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile8x2Of32AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	LEAQ   (R8)(CX*4), R10
+	MOVQ   b+24(FP), R11
+	MOVQ   k+32(FP), R12
+
+tile8x2Of32AVX512_k:
+	TESTQ        R12, R12
+	JZ           tile8x2Of32AVX512_end
+	VMOVUPS      (R11), Z16
+	VMOVUPS      64(R11), Z17
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(CX*1), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z3
+	VBROADCASTSS (R8)(CX*2), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z5
+	VBROADCASTSS (R8)(R9*1), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z7
+	VBROADCASTSS (R10), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (R10)(CX*1), Z18
+	VFMADD231PS  Z16, Z18, Z10
+	VFMADD231PS  Z17, Z18, Z11
+	VBROADCASTSS (R10)(CX*2), Z18
+	VFMADD231PS  Z16, Z18, Z12
+	VFMADD231PS  Z17, Z18, Z13
+	VBROADCASTSS (R10)(R9*1), Z18
+	VFMADD231PS  Z16, Z18, Z14
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         DX, R8
+	ADDQ         DX, R10
+	ADDQ         $0x80, R11
+	DECQ         R12
+	JMP          tile8x2Of32AVX512_k
+
+tile8x2Of32AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Z16
+	VBROADCASTSS beta+84(FP), Z17
+	VXORPS       X18, X18, X18
+	VUCOMISS     beta+84(FP), X18
+	JNE          tile8x2Of32AVX512_add
+	JPS          tile8x2Of32AVX512_add
+	JMP          tile8x2Of32AVX512_plain
+
+tile8x2Of32AVX512_add:
+	VMULPS      Z16, Z0, Z0
+	VFMADD231PS (SI), Z17, Z0
+	VMOVUPS     Z0, (BX)
+	VMULPS      Z16, Z1, Z1
+	VFMADD231PS 64(SI), Z17, Z1
+	VMOVUPS     Z1, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z16, Z2, Z2
+	VFMADD231PS (SI), Z17, Z2
+	VMOVUPS     Z2, (BX)
+	VMULPS      Z16, Z3, Z3
+	VFMADD231PS 64(SI), Z17, Z3
+	VMOVUPS     Z3, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z16, Z4, Z4
+	VFMADD231PS (SI), Z17, Z4
+	VMOVUPS     Z4, (BX)
+	VMULPS      Z16, Z5, Z5
+	VFMADD231PS 64(SI), Z17, Z5
+	VMOVUPS     Z5, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z16, Z6, Z6
+	VFMADD231PS (SI), Z17, Z6
+	VMOVUPS     Z6, (BX)
+	VMULPS      Z16, Z7, Z7
+	VFMADD231PS 64(SI), Z17, Z7
+	VMOVUPS     Z7, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z16, Z8, Z8
+	VFMADD231PS (SI), Z17, Z8
+	VMOVUPS     Z8, (BX)
+	VMULPS      Z16, Z9, Z9
+	VFMADD231PS 64(SI), Z17, Z9
+	VMOVUPS     Z9, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z16, Z10, Z10
+	VFMADD231PS (SI), Z17, Z10
+	VMOVUPS     Z10, (BX)
+	VMULPS      Z16, Z11, Z11
+	VFMADD231PS 64(SI), Z17, Z11
+	VMOVUPS     Z11, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z16, Z12, Z12
+	VFMADD231PS (SI), Z17, Z12
+	VMOVUPS     Z12, (BX)
+	VMULPS      Z16, Z13, Z13
+	VFMADD231PS 64(SI), Z17, Z13
+	VMOVUPS     Z13, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z16, Z14, Z14
+	VFMADD231PS (SI), Z17, Z14
+	VMOVUPS     Z14, (BX)
+	VMULPS      Z16, Z15, Z15
+	VFMADD231PS 64(SI), Z17, Z15
+	VMOVUPS     Z15, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile8x2Of32AVX512_written
+
+tile8x2Of32AVX512_plain:
+	VMULPS  Z16, Z0, Z0
+	VMOVUPS Z0, (BX)
+	VMULPS  Z16, Z1, Z1
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z16, Z2, Z2
+	VMOVUPS Z2, (BX)
+	VMULPS  Z16, Z3, Z3
+	VMOVUPS Z3, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z16, Z4, Z4
+	VMOVUPS Z4, (BX)
+	VMULPS  Z16, Z5, Z5
+	VMOVUPS Z5, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z16, Z6, Z6
+	VMOVUPS Z6, (BX)
+	VMULPS  Z16, Z7, Z7
+	VMOVUPS Z7, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z16, Z8, Z8
+	VMOVUPS Z8, (BX)
+	VMULPS  Z16, Z9, Z9
+	VMOVUPS Z9, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z16, Z10, Z10
+	VMOVUPS Z10, (BX)
+	VMULPS  Z16, Z11, Z11
+	VMOVUPS Z11, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z16, Z12, Z12
+	VMOVUPS Z12, (BX)
+	VMULPS  Z16, Z13, Z13
+	VMOVUPS Z13, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z16, Z14, Z14
+	VMOVUPS Z14, (BX)
+	VMULPS  Z16, Z15, Z15
+	VMOVUPS Z15, 64(BX)
+	ADDQ    R8, BX
+
+tile8x2Of32AVX512_written:
+	IMUL3Q $0x08, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile8x2Of32AVX512_tile
+
+tile8x2Of32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile4x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile4x2Of32AVX512(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile4x2Of32AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile4x2Of32AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile4x2Of32AVX512_k:
+	TESTQ        R11, R11
+	JZ           tile4x2Of32AVX512_end
+	VMOVUPS      (R10), Z8
+	VMOVUPS      64(R10), Z9
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (R8)(CX*1), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z3
+	VBROADCASTSS (R8)(CX*2), Z10
+	VFMADD231PS  Z8, Z10, Z4
+	VFMADD231PS  Z9, Z10, Z5
+	VBROADCASTSS (R8)(R9*1), Z10
+	VFMADD231PS  Z8, Z10, Z6
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         DX, R8
+	ADDQ         $0x80, R10
+	DECQ         R11
+	JMP          tile4x2Of32AVX512_k
+
+tile4x2Of32AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Z8
+	VBROADCASTSS beta+84(FP), Z9
+	VXORPS       X10, X10, X10
+	VUCOMISS     beta+84(FP), X10
+	JNE          tile4x2Of32AVX512_add
+	JPS          tile4x2Of32AVX512_add
+	JMP          tile4x2Of32AVX512_plain
+
+tile4x2Of32AVX512_add:
+	VMULPS      Z8, Z0, Z0
+	VFMADD231PS (SI), Z9, Z0
+	VMOVUPS     Z0, (BX)
+	VMULPS      Z8, Z1, Z1
+	VFMADD231PS 64(SI), Z9, Z1
+	VMOVUPS     Z1, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z2, Z2
+	VFMADD231PS (SI), Z9, Z2
+	VMOVUPS     Z2, (BX)
+	VMULPS      Z8, Z3, Z3
+	VFMADD231PS 64(SI), Z9, Z3
+	VMOVUPS     Z3, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z4, Z4
+	VFMADD231PS (SI), Z9, Z4
+	VMOVUPS     Z4, (BX)
+	VMULPS      Z8, Z5, Z5
+	VFMADD231PS 64(SI), Z9, Z5
+	VMOVUPS     Z5, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z6, Z6
+	VFMADD231PS (SI), Z9, Z6
+	VMOVUPS     Z6, (BX)
+	VMULPS      Z8, Z7, Z7
+	VFMADD231PS 64(SI), Z9, Z7
+	VMOVUPS     Z7, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile4x2Of32AVX512_written
+
+tile4x2Of32AVX512_plain:
+	VMULPS  Z8, Z0, Z0
+	VMOVUPS Z0, (BX)
+	VMULPS  Z8, Z1, Z1
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z2, Z2
+	VMOVUPS Z2, (BX)
+	VMULPS  Z8, Z3, Z3
+	VMOVUPS Z3, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z4, Z4
+	VMOVUPS Z4, (BX)
+	VMULPS  Z8, Z5, Z5
+	VMOVUPS Z5, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z6, Z6
+	VMOVUPS Z6, (BX)
+	VMULPS  Z8, Z7, Z7
+	VMOVUPS Z7, 64(BX)
+	ADDQ    R8, BX
+
+tile4x2Of32AVX512_written:
+	IMUL3Q $0x04, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile4x2Of32AVX512_tile
+
+tile4x2Of32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile2x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x2Of32AVX512(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile2x2Of32AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile2x2Of32AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile2x2Of32AVX512_k:
+	TESTQ        R10, R10
+	JZ           tile2x2Of32AVX512_end
+	VMOVUPS      (R9), Z4
+	VMOVUPS      64(R9), Z5
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (R8)(CX*1), Z6
+	VFMADD231PS  Z4, Z6, Z2
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         DX, R8
+	ADDQ         $0x80, R9
+	DECQ         R10
+	JMP          tile2x2Of32AVX512_k
+
+tile2x2Of32AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Z4
+	VBROADCASTSS beta+84(FP), Z5
+	VXORPS       X6, X6, X6
+	VUCOMISS     beta+84(FP), X6
+	JNE          tile2x2Of32AVX512_add
+	JPS          tile2x2Of32AVX512_add
+	JMP          tile2x2Of32AVX512_plain
+
+tile2x2Of32AVX512_add:
+	VMULPS      Z4, Z0, Z0
+	VFMADD231PS (SI), Z5, Z0
+	VMOVUPS     Z0, (BX)
+	VMULPS      Z4, Z1, Z1
+	VFMADD231PS 64(SI), Z5, Z1
+	VMOVUPS     Z1, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z4, Z2, Z2
+	VFMADD231PS (SI), Z5, Z2
+	VMOVUPS     Z2, (BX)
+	VMULPS      Z4, Z3, Z3
+	VFMADD231PS 64(SI), Z5, Z3
+	VMOVUPS     Z3, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile2x2Of32AVX512_written
+
+tile2x2Of32AVX512_plain:
+	VMULPS  Z4, Z0, Z0
+	VMOVUPS Z0, (BX)
+	VMULPS  Z4, Z1, Z1
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+	VMULPS  Z4, Z2, Z2
+	VMOVUPS Z2, (BX)
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, 64(BX)
+	ADDQ    R8, BX
+
+tile2x2Of32AVX512_written:
+	IMUL3Q $0x02, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile2x2Of32AVX512_tile
+
+tile2x2Of32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile1x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x2Of32AVX512(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile1x2Of32AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile1x2Of32AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile1x2Of32AVX512_k:
+	TESTQ        R10, R10
+	JZ           tile1x2Of32AVX512_end
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         DX, R8
+	ADDQ         $0x80, R9
+	DECQ         R10
+	JMP          tile1x2Of32AVX512_k
+
+tile1x2Of32AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Z2
+	VBROADCASTSS beta+84(FP), Z3
+	VXORPS       X4, X4, X4
+	VUCOMISS     beta+84(FP), X4
+	JNE          tile1x2Of32AVX512_add
+	JPS          tile1x2Of32AVX512_add
+	JMP          tile1x2Of32AVX512_plain
+
+tile1x2Of32AVX512_add:
+	VMULPS      Z2, Z0, Z0
+	VFMADD231PS (SI), Z3, Z0
+	VMOVUPS     Z0, (BX)
+	VMULPS      Z2, Z1, Z1
+	VFMADD231PS 64(SI), Z3, Z1
+	VMOVUPS     Z1, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile1x2Of32AVX512_written
+
+tile1x2Of32AVX512_plain:
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (BX)
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, 64(BX)
+	ADDQ    R8, BX
+
+tile1x2Of32AVX512_written:
+	IMUL3Q $0x01, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile1x2Of32AVX512_tile
+
+tile1x2Of32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile8x1Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile8x1Of32AVX512(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile8x1Of32AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile8x1Of32AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	LEAQ   (R8)(CX*4), R10
+	MOVQ   b+24(FP), R11
+	MOVQ   k+32(FP), R12
+
+tile8x1Of32AVX512_k:
+	TESTQ        R12, R12
+	JZ           tile8x1Of32AVX512_end
+	VMOVUPS      (R11), Z8
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VBROADCASTSS (R8)(CX*1), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VBROADCASTSS (R8)(CX*2), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (R8)(R9*1), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VBROADCASTSS (R10)(CX*1), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VBROADCASTSS (R10)(CX*2), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VBROADCASTSS (R10)(R9*1), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         DX, R8
+	ADDQ         DX, R10
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JMP          tile8x1Of32AVX512_k
+
+tile8x1Of32AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Z8
+	VBROADCASTSS beta+84(FP), Z9
+	VXORPS       X10, X10, X10
+	VUCOMISS     beta+84(FP), X10
+	JNE          tile8x1Of32AVX512_add
+	JPS          tile8x1Of32AVX512_add
+	JMP          tile8x1Of32AVX512_plain
+
+tile8x1Of32AVX512_add:
+	VMULPS      Z8, Z0, Z0
+	VFMADD231PS (SI), Z9, Z0
+	VMOVUPS     Z0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z1, Z1
+	VFMADD231PS (SI), Z9, Z1
+	VMOVUPS     Z1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z2, Z2
+	VFMADD231PS (SI), Z9, Z2
+	VMOVUPS     Z2, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z3, Z3
+	VFMADD231PS (SI), Z9, Z3
+	VMOVUPS     Z3, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z4, Z4
+	VFMADD231PS (SI), Z9, Z4
+	VMOVUPS     Z4, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z5, Z5
+	VFMADD231PS (SI), Z9, Z5
+	VMOVUPS     Z5, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z6, Z6
+	VFMADD231PS (SI), Z9, Z6
+	VMOVUPS     Z6, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z8, Z7, Z7
+	VFMADD231PS (SI), Z9, Z7
+	VMOVUPS     Z7, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile8x1Of32AVX512_written
+
+tile8x1Of32AVX512_plain:
+	VMULPS  Z8, Z0, Z0
+	VMOVUPS Z0, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z1, Z1
+	VMOVUPS Z1, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z2, Z2
+	VMOVUPS Z2, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z3, Z3
+	VMOVUPS Z3, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z4, Z4
+	VMOVUPS Z4, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z5, Z5
+	VMOVUPS Z5, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z6, Z6
+	VMOVUPS Z6, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z8, Z7, Z7
+	VMOVUPS Z7, (BX)
+	ADDQ    R8, BX
+
+tile8x1Of32AVX512_written:
+	IMUL3Q $0x08, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile8x1Of32AVX512_tile
+
+tile8x1Of32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile4x1Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile4x1Of32AVX512(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile4x1Of32AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile4x1Of32AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile4x1Of32AVX512_k:
+	TESTQ        R11, R11
+	JZ           tile4x1Of32AVX512_end
+	VMOVUPS      (R10), Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VBROADCASTSS (R8)(CX*1), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VBROADCASTSS (R8)(CX*2), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VBROADCASTSS (R8)(R9*1), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         DX, R8
+	ADDQ         $0x40, R10
+	DECQ         R11
+	JMP          tile4x1Of32AVX512_k
+
+tile4x1Of32AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Z4
+	VBROADCASTSS beta+84(FP), Z5
+	VXORPS       X6, X6, X6
+	VUCOMISS     beta+84(FP), X6
+	JNE          tile4x1Of32AVX512_add
+	JPS          tile4x1Of32AVX512_add
+	JMP          tile4x1Of32AVX512_plain
+
+tile4x1Of32AVX512_add:
+	VMULPS      Z4, Z0, Z0
+	VFMADD231PS (SI), Z5, Z0
+	VMOVUPS     Z0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z4, Z1, Z1
+	VFMADD231PS (SI), Z5, Z1
+	VMOVUPS     Z1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z4, Z2, Z2
+	VFMADD231PS (SI), Z5, Z2
+	VMOVUPS     Z2, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z4, Z3, Z3
+	VFMADD231PS (SI), Z5, Z3
+	VMOVUPS     Z3, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile4x1Of32AVX512_written
+
+tile4x1Of32AVX512_plain:
+	VMULPS  Z4, Z0, Z0
+	VMOVUPS Z0, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z4, Z1, Z1
+	VMOVUPS Z1, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z4, Z2, Z2
+	VMOVUPS Z2, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z4, Z3, Z3
+	VMOVUPS Z3, (BX)
+	ADDQ    R8, BX
+
+tile4x1Of32AVX512_written:
+	IMUL3Q $0x04, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile4x1Of32AVX512_tile
+
+tile4x1Of32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile2x1Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x1Of32AVX512(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile2x1Of32AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile2x1Of32AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile2x1Of32AVX512_k:
+	TESTQ        R10, R10
+	JZ           tile2x1Of32AVX512_end
+	VMOVUPS      (R9), Z2
+	VBROADCASTSS (R8), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VBROADCASTSS (R8)(CX*1), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         DX, R8
+	ADDQ         $0x40, R9
+	DECQ         R10
+	JMP          tile2x1Of32AVX512_k
+
+tile2x1Of32AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Z2
+	VBROADCASTSS beta+84(FP), Z3
+	VXORPS       X4, X4, X4
+	VUCOMISS     beta+84(FP), X4
+	JNE          tile2x1Of32AVX512_add
+	JPS          tile2x1Of32AVX512_add
+	JMP          tile2x1Of32AVX512_plain
+
+tile2x1Of32AVX512_add:
+	VMULPS      Z2, Z0, Z0
+	VFMADD231PS (SI), Z3, Z0
+	VMOVUPS     Z0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Z2, Z1, Z1
+	VFMADD231PS (SI), Z3, Z1
+	VMOVUPS     Z1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile2x1Of32AVX512_written
+
+tile2x1Of32AVX512_plain:
+	VMULPS  Z2, Z0, Z0
+	VMOVUPS Z0, (BX)
+	ADDQ    R8, BX
+	VMULPS  Z2, Z1, Z1
+	VMOVUPS Z1, (BX)
+	ADDQ    R8, BX
+
+tile2x1Of32AVX512_written:
+	IMUL3Q $0x02, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile2x1Of32AVX512_tile
+
+tile2x1Of32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile1x1Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x1Of32AVX512(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile1x1Of32AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile1x1Of32AVX512_done
+	VPXORD Z0, Z0, Z0
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile1x1Of32AVX512_k:
+	TESTQ        R10, R10
+	JZ           tile1x1Of32AVX512_end
+	VMOVUPS      (R9), Z1
+	VBROADCASTSS (R8), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         DX, R8
+	ADDQ         $0x40, R9
+	DECQ         R10
+	JMP          tile1x1Of32AVX512_k
+
+tile1x1Of32AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Z1
+	VBROADCASTSS beta+84(FP), Z2
+	VXORPS       X3, X3, X3
+	VUCOMISS     beta+84(FP), X3
+	JNE          tile1x1Of32AVX512_add
+	JPS          tile1x1Of32AVX512_add
+	JMP          tile1x1Of32AVX512_plain
+
+tile1x1Of32AVX512_add:
+	VMULPS      Z1, Z0, Z0
+	VFMADD231PS (SI), Z2, Z0
+	VMOVUPS     Z0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile1x1Of32AVX512_written
+
+tile1x1Of32AVX512_plain:
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (BX)
+	ADDQ    R8, BX
+
+tile1x1Of32AVX512_written:
+	IMUL3Q $0x01, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile1x1Of32AVX512_tile
+
+tile1x1Of32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
 // func sgd32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·sgd32AVX512(SB), NOSPLIT, $16-68
@@ -1789,7 +2714,7 @@ div64AVX512_done:
 	RET
 
 // func scale64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
-// Requires: AVX, AVX512F, SSE, SSE2
+// Requires: AVX, AVX512F, SSE
 TEXT ·scale64AVX512(SB), NOSPLIT, $16-52
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -1798,8 +2723,7 @@ TEXT ·scale64AVX512(SB), NOSPLIT, $16-52
 	MOVL         mode+40(FP), BX
 	MOVL         BX, 8(SP)
 	LDMXCSR      8(SP)
-	MOVSD        argument+32(FP), X0
-	VBROADCASTSD X0, Z0
+	VBROADCASTSD argument+32(FP), Z0
 	XORQ         BX, BX
 	SHLQ         $0x03, DX
 
@@ -1821,7 +2745,7 @@ scale64AVX512_done:
 	RET
 
 // func axpy64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
-// Requires: AVX, AVX512F, SSE, SSE2
+// Requires: AVX, AVX512F, SSE
 TEXT ·axpy64AVX512(SB), NOSPLIT, $16-52
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -1831,8 +2755,7 @@ TEXT ·axpy64AVX512(SB), NOSPLIT, $16-52
 	MOVL         mode+40(FP), SI
 	MOVL         SI, 8(SP)
 	LDMXCSR      8(SP)
-	MOVSD        argument+32(FP), X0
-	VBROADCASTSD X0, Z0
+	VBROADCASTSD argument+32(FP), Z0
 	XORQ         SI, SI
 	SHLQ         $0x03, BX
 
@@ -2897,6 +3820,933 @@ columnNormalizeBackward64AVX512_done:
 	MOVL    AX, ret+56(FP)
 	RET
 
+// func tile8x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile8x2Of64AVX512(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile8x2Of64AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile8x2Of64AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	LEAQ   (R8)(CX*4), R10
+	MOVQ   b+24(FP), R11
+	MOVQ   k+32(FP), R12
+
+tile8x2Of64AVX512_k:
+	TESTQ        R12, R12
+	JZ           tile8x2Of64AVX512_end
+	VMOVUPD      (R11), Z16
+	VMOVUPD      64(R11), Z17
+	VBROADCASTSD (R8), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (R8)(CX*1), Z18
+	VFMADD231PD  Z16, Z18, Z2
+	VFMADD231PD  Z17, Z18, Z3
+	VBROADCASTSD (R8)(CX*2), Z18
+	VFMADD231PD  Z16, Z18, Z4
+	VFMADD231PD  Z17, Z18, Z5
+	VBROADCASTSD (R8)(R9*1), Z18
+	VFMADD231PD  Z16, Z18, Z6
+	VFMADD231PD  Z17, Z18, Z7
+	VBROADCASTSD (R10), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (R10)(CX*1), Z18
+	VFMADD231PD  Z16, Z18, Z10
+	VFMADD231PD  Z17, Z18, Z11
+	VBROADCASTSD (R10)(CX*2), Z18
+	VFMADD231PD  Z16, Z18, Z12
+	VFMADD231PD  Z17, Z18, Z13
+	VBROADCASTSD (R10)(R9*1), Z18
+	VFMADD231PD  Z16, Z18, Z14
+	VFMADD231PD  Z17, Z18, Z15
+	ADDQ         DX, R8
+	ADDQ         DX, R10
+	ADDQ         $0x80, R11
+	DECQ         R12
+	JMP          tile8x2Of64AVX512_k
+
+tile8x2Of64AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Z16
+	VBROADCASTSD beta+88(FP), Z17
+	VXORPS       X18, X18, X18
+	VUCOMISD     beta+88(FP), X18
+	JNE          tile8x2Of64AVX512_add
+	JPS          tile8x2Of64AVX512_add
+	JMP          tile8x2Of64AVX512_plain
+
+tile8x2Of64AVX512_add:
+	VMULPD      Z16, Z0, Z0
+	VFMADD231PD (SI), Z17, Z0
+	VMOVUPD     Z0, (BX)
+	VMULPD      Z16, Z1, Z1
+	VFMADD231PD 64(SI), Z17, Z1
+	VMOVUPD     Z1, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z16, Z2, Z2
+	VFMADD231PD (SI), Z17, Z2
+	VMOVUPD     Z2, (BX)
+	VMULPD      Z16, Z3, Z3
+	VFMADD231PD 64(SI), Z17, Z3
+	VMOVUPD     Z3, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z16, Z4, Z4
+	VFMADD231PD (SI), Z17, Z4
+	VMOVUPD     Z4, (BX)
+	VMULPD      Z16, Z5, Z5
+	VFMADD231PD 64(SI), Z17, Z5
+	VMOVUPD     Z5, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z16, Z6, Z6
+	VFMADD231PD (SI), Z17, Z6
+	VMOVUPD     Z6, (BX)
+	VMULPD      Z16, Z7, Z7
+	VFMADD231PD 64(SI), Z17, Z7
+	VMOVUPD     Z7, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z16, Z8, Z8
+	VFMADD231PD (SI), Z17, Z8
+	VMOVUPD     Z8, (BX)
+	VMULPD      Z16, Z9, Z9
+	VFMADD231PD 64(SI), Z17, Z9
+	VMOVUPD     Z9, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z16, Z10, Z10
+	VFMADD231PD (SI), Z17, Z10
+	VMOVUPD     Z10, (BX)
+	VMULPD      Z16, Z11, Z11
+	VFMADD231PD 64(SI), Z17, Z11
+	VMOVUPD     Z11, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z16, Z12, Z12
+	VFMADD231PD (SI), Z17, Z12
+	VMOVUPD     Z12, (BX)
+	VMULPD      Z16, Z13, Z13
+	VFMADD231PD 64(SI), Z17, Z13
+	VMOVUPD     Z13, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z16, Z14, Z14
+	VFMADD231PD (SI), Z17, Z14
+	VMOVUPD     Z14, (BX)
+	VMULPD      Z16, Z15, Z15
+	VFMADD231PD 64(SI), Z17, Z15
+	VMOVUPD     Z15, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile8x2Of64AVX512_written
+
+tile8x2Of64AVX512_plain:
+	VMULPD  Z16, Z0, Z0
+	VMOVUPD Z0, (BX)
+	VMULPD  Z16, Z1, Z1
+	VMOVUPD Z1, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z16, Z2, Z2
+	VMOVUPD Z2, (BX)
+	VMULPD  Z16, Z3, Z3
+	VMOVUPD Z3, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z16, Z4, Z4
+	VMOVUPD Z4, (BX)
+	VMULPD  Z16, Z5, Z5
+	VMOVUPD Z5, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z16, Z6, Z6
+	VMOVUPD Z6, (BX)
+	VMULPD  Z16, Z7, Z7
+	VMOVUPD Z7, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z16, Z8, Z8
+	VMOVUPD Z8, (BX)
+	VMULPD  Z16, Z9, Z9
+	VMOVUPD Z9, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z16, Z10, Z10
+	VMOVUPD Z10, (BX)
+	VMULPD  Z16, Z11, Z11
+	VMOVUPD Z11, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z16, Z12, Z12
+	VMOVUPD Z12, (BX)
+	VMULPD  Z16, Z13, Z13
+	VMOVUPD Z13, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z16, Z14, Z14
+	VMOVUPD Z14, (BX)
+	VMULPD  Z16, Z15, Z15
+	VMOVUPD Z15, 64(BX)
+	ADDQ    R8, BX
+
+tile8x2Of64AVX512_written:
+	IMUL3Q $0x08, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile8x2Of64AVX512_tile
+
+tile8x2Of64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile4x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile4x2Of64AVX512(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile4x2Of64AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile4x2Of64AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile4x2Of64AVX512_k:
+	TESTQ        R11, R11
+	JZ           tile4x2Of64AVX512_end
+	VMOVUPD      (R10), Z8
+	VMOVUPD      64(R10), Z9
+	VBROADCASTSD (R8), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (R8)(CX*1), Z10
+	VFMADD231PD  Z8, Z10, Z2
+	VFMADD231PD  Z9, Z10, Z3
+	VBROADCASTSD (R8)(CX*2), Z10
+	VFMADD231PD  Z8, Z10, Z4
+	VFMADD231PD  Z9, Z10, Z5
+	VBROADCASTSD (R8)(R9*1), Z10
+	VFMADD231PD  Z8, Z10, Z6
+	VFMADD231PD  Z9, Z10, Z7
+	ADDQ         DX, R8
+	ADDQ         $0x80, R10
+	DECQ         R11
+	JMP          tile4x2Of64AVX512_k
+
+tile4x2Of64AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Z8
+	VBROADCASTSD beta+88(FP), Z9
+	VXORPS       X10, X10, X10
+	VUCOMISD     beta+88(FP), X10
+	JNE          tile4x2Of64AVX512_add
+	JPS          tile4x2Of64AVX512_add
+	JMP          tile4x2Of64AVX512_plain
+
+tile4x2Of64AVX512_add:
+	VMULPD      Z8, Z0, Z0
+	VFMADD231PD (SI), Z9, Z0
+	VMOVUPD     Z0, (BX)
+	VMULPD      Z8, Z1, Z1
+	VFMADD231PD 64(SI), Z9, Z1
+	VMOVUPD     Z1, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z2, Z2
+	VFMADD231PD (SI), Z9, Z2
+	VMOVUPD     Z2, (BX)
+	VMULPD      Z8, Z3, Z3
+	VFMADD231PD 64(SI), Z9, Z3
+	VMOVUPD     Z3, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z4, Z4
+	VFMADD231PD (SI), Z9, Z4
+	VMOVUPD     Z4, (BX)
+	VMULPD      Z8, Z5, Z5
+	VFMADD231PD 64(SI), Z9, Z5
+	VMOVUPD     Z5, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z6, Z6
+	VFMADD231PD (SI), Z9, Z6
+	VMOVUPD     Z6, (BX)
+	VMULPD      Z8, Z7, Z7
+	VFMADD231PD 64(SI), Z9, Z7
+	VMOVUPD     Z7, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile4x2Of64AVX512_written
+
+tile4x2Of64AVX512_plain:
+	VMULPD  Z8, Z0, Z0
+	VMOVUPD Z0, (BX)
+	VMULPD  Z8, Z1, Z1
+	VMOVUPD Z1, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z2, Z2
+	VMOVUPD Z2, (BX)
+	VMULPD  Z8, Z3, Z3
+	VMOVUPD Z3, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z4, Z4
+	VMOVUPD Z4, (BX)
+	VMULPD  Z8, Z5, Z5
+	VMOVUPD Z5, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z6, Z6
+	VMOVUPD Z6, (BX)
+	VMULPD  Z8, Z7, Z7
+	VMOVUPD Z7, 64(BX)
+	ADDQ    R8, BX
+
+tile4x2Of64AVX512_written:
+	IMUL3Q $0x04, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile4x2Of64AVX512_tile
+
+tile4x2Of64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile2x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x2Of64AVX512(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile2x2Of64AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile2x2Of64AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile2x2Of64AVX512_k:
+	TESTQ        R10, R10
+	JZ           tile2x2Of64AVX512_end
+	VMOVUPD      (R9), Z4
+	VMOVUPD      64(R9), Z5
+	VBROADCASTSD (R8), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (R8)(CX*1), Z6
+	VFMADD231PD  Z4, Z6, Z2
+	VFMADD231PD  Z5, Z6, Z3
+	ADDQ         DX, R8
+	ADDQ         $0x80, R9
+	DECQ         R10
+	JMP          tile2x2Of64AVX512_k
+
+tile2x2Of64AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Z4
+	VBROADCASTSD beta+88(FP), Z5
+	VXORPS       X6, X6, X6
+	VUCOMISD     beta+88(FP), X6
+	JNE          tile2x2Of64AVX512_add
+	JPS          tile2x2Of64AVX512_add
+	JMP          tile2x2Of64AVX512_plain
+
+tile2x2Of64AVX512_add:
+	VMULPD      Z4, Z0, Z0
+	VFMADD231PD (SI), Z5, Z0
+	VMOVUPD     Z0, (BX)
+	VMULPD      Z4, Z1, Z1
+	VFMADD231PD 64(SI), Z5, Z1
+	VMOVUPD     Z1, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z4, Z2, Z2
+	VFMADD231PD (SI), Z5, Z2
+	VMOVUPD     Z2, (BX)
+	VMULPD      Z4, Z3, Z3
+	VFMADD231PD 64(SI), Z5, Z3
+	VMOVUPD     Z3, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile2x2Of64AVX512_written
+
+tile2x2Of64AVX512_plain:
+	VMULPD  Z4, Z0, Z0
+	VMOVUPD Z0, (BX)
+	VMULPD  Z4, Z1, Z1
+	VMOVUPD Z1, 64(BX)
+	ADDQ    R8, BX
+	VMULPD  Z4, Z2, Z2
+	VMOVUPD Z2, (BX)
+	VMULPD  Z4, Z3, Z3
+	VMOVUPD Z3, 64(BX)
+	ADDQ    R8, BX
+
+tile2x2Of64AVX512_written:
+	IMUL3Q $0x02, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile2x2Of64AVX512_tile
+
+tile2x2Of64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile1x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x2Of64AVX512(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile1x2Of64AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile1x2Of64AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile1x2Of64AVX512_k:
+	TESTQ        R10, R10
+	JZ           tile1x2Of64AVX512_end
+	VMOVUPD      (R9), Z2
+	VMOVUPD      64(R9), Z3
+	VBROADCASTSD (R8), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         DX, R8
+	ADDQ         $0x80, R9
+	DECQ         R10
+	JMP          tile1x2Of64AVX512_k
+
+tile1x2Of64AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Z2
+	VBROADCASTSD beta+88(FP), Z3
+	VXORPS       X4, X4, X4
+	VUCOMISD     beta+88(FP), X4
+	JNE          tile1x2Of64AVX512_add
+	JPS          tile1x2Of64AVX512_add
+	JMP          tile1x2Of64AVX512_plain
+
+tile1x2Of64AVX512_add:
+	VMULPD      Z2, Z0, Z0
+	VFMADD231PD (SI), Z3, Z0
+	VMOVUPD     Z0, (BX)
+	VMULPD      Z2, Z1, Z1
+	VFMADD231PD 64(SI), Z3, Z1
+	VMOVUPD     Z1, 64(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile1x2Of64AVX512_written
+
+tile1x2Of64AVX512_plain:
+	VMULPD  Z2, Z0, Z0
+	VMOVUPD Z0, (BX)
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, 64(BX)
+	ADDQ    R8, BX
+
+tile1x2Of64AVX512_written:
+	IMUL3Q $0x01, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile1x2Of64AVX512_tile
+
+tile1x2Of64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile8x1Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile8x1Of64AVX512(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile8x1Of64AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile8x1Of64AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	LEAQ   (R8)(CX*4), R10
+	MOVQ   b+24(FP), R11
+	MOVQ   k+32(FP), R12
+
+tile8x1Of64AVX512_k:
+	TESTQ        R12, R12
+	JZ           tile8x1Of64AVX512_end
+	VMOVUPD      (R11), Z8
+	VBROADCASTSD (R8), Z9
+	VFMADD231PD  Z8, Z9, Z0
+	VBROADCASTSD (R8)(CX*1), Z9
+	VFMADD231PD  Z8, Z9, Z1
+	VBROADCASTSD (R8)(CX*2), Z9
+	VFMADD231PD  Z8, Z9, Z2
+	VBROADCASTSD (R8)(R9*1), Z9
+	VFMADD231PD  Z8, Z9, Z3
+	VBROADCASTSD (R10), Z9
+	VFMADD231PD  Z8, Z9, Z4
+	VBROADCASTSD (R10)(CX*1), Z9
+	VFMADD231PD  Z8, Z9, Z5
+	VBROADCASTSD (R10)(CX*2), Z9
+	VFMADD231PD  Z8, Z9, Z6
+	VBROADCASTSD (R10)(R9*1), Z9
+	VFMADD231PD  Z8, Z9, Z7
+	ADDQ         DX, R8
+	ADDQ         DX, R10
+	ADDQ         $0x40, R11
+	DECQ         R12
+	JMP          tile8x1Of64AVX512_k
+
+tile8x1Of64AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Z8
+	VBROADCASTSD beta+88(FP), Z9
+	VXORPS       X10, X10, X10
+	VUCOMISD     beta+88(FP), X10
+	JNE          tile8x1Of64AVX512_add
+	JPS          tile8x1Of64AVX512_add
+	JMP          tile8x1Of64AVX512_plain
+
+tile8x1Of64AVX512_add:
+	VMULPD      Z8, Z0, Z0
+	VFMADD231PD (SI), Z9, Z0
+	VMOVUPD     Z0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z1, Z1
+	VFMADD231PD (SI), Z9, Z1
+	VMOVUPD     Z1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z2, Z2
+	VFMADD231PD (SI), Z9, Z2
+	VMOVUPD     Z2, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z3, Z3
+	VFMADD231PD (SI), Z9, Z3
+	VMOVUPD     Z3, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z4, Z4
+	VFMADD231PD (SI), Z9, Z4
+	VMOVUPD     Z4, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z5, Z5
+	VFMADD231PD (SI), Z9, Z5
+	VMOVUPD     Z5, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z6, Z6
+	VFMADD231PD (SI), Z9, Z6
+	VMOVUPD     Z6, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z8, Z7, Z7
+	VFMADD231PD (SI), Z9, Z7
+	VMOVUPD     Z7, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile8x1Of64AVX512_written
+
+tile8x1Of64AVX512_plain:
+	VMULPD  Z8, Z0, Z0
+	VMOVUPD Z0, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z1, Z1
+	VMOVUPD Z1, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z2, Z2
+	VMOVUPD Z2, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z3, Z3
+	VMOVUPD Z3, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z4, Z4
+	VMOVUPD Z4, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z5, Z5
+	VMOVUPD Z5, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z6, Z6
+	VMOVUPD Z6, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z8, Z7, Z7
+	VMOVUPD Z7, (BX)
+	ADDQ    R8, BX
+
+tile8x1Of64AVX512_written:
+	IMUL3Q $0x08, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile8x1Of64AVX512_tile
+
+tile8x1Of64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile4x1Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile4x1Of64AVX512(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile4x1Of64AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile4x1Of64AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile4x1Of64AVX512_k:
+	TESTQ        R11, R11
+	JZ           tile4x1Of64AVX512_end
+	VMOVUPD      (R10), Z4
+	VBROADCASTSD (R8), Z5
+	VFMADD231PD  Z4, Z5, Z0
+	VBROADCASTSD (R8)(CX*1), Z5
+	VFMADD231PD  Z4, Z5, Z1
+	VBROADCASTSD (R8)(CX*2), Z5
+	VFMADD231PD  Z4, Z5, Z2
+	VBROADCASTSD (R8)(R9*1), Z5
+	VFMADD231PD  Z4, Z5, Z3
+	ADDQ         DX, R8
+	ADDQ         $0x40, R10
+	DECQ         R11
+	JMP          tile4x1Of64AVX512_k
+
+tile4x1Of64AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Z4
+	VBROADCASTSD beta+88(FP), Z5
+	VXORPS       X6, X6, X6
+	VUCOMISD     beta+88(FP), X6
+	JNE          tile4x1Of64AVX512_add
+	JPS          tile4x1Of64AVX512_add
+	JMP          tile4x1Of64AVX512_plain
+
+tile4x1Of64AVX512_add:
+	VMULPD      Z4, Z0, Z0
+	VFMADD231PD (SI), Z5, Z0
+	VMOVUPD     Z0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z4, Z1, Z1
+	VFMADD231PD (SI), Z5, Z1
+	VMOVUPD     Z1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z4, Z2, Z2
+	VFMADD231PD (SI), Z5, Z2
+	VMOVUPD     Z2, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z4, Z3, Z3
+	VFMADD231PD (SI), Z5, Z3
+	VMOVUPD     Z3, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile4x1Of64AVX512_written
+
+tile4x1Of64AVX512_plain:
+	VMULPD  Z4, Z0, Z0
+	VMOVUPD Z0, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z4, Z1, Z1
+	VMOVUPD Z1, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z4, Z2, Z2
+	VMOVUPD Z2, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z4, Z3, Z3
+	VMOVUPD Z3, (BX)
+	ADDQ    R8, BX
+
+tile4x1Of64AVX512_written:
+	IMUL3Q $0x04, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile4x1Of64AVX512_tile
+
+tile4x1Of64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile2x1Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x1Of64AVX512(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile2x1Of64AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile2x1Of64AVX512_done
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile2x1Of64AVX512_k:
+	TESTQ        R10, R10
+	JZ           tile2x1Of64AVX512_end
+	VMOVUPD      (R9), Z2
+	VBROADCASTSD (R8), Z3
+	VFMADD231PD  Z2, Z3, Z0
+	VBROADCASTSD (R8)(CX*1), Z3
+	VFMADD231PD  Z2, Z3, Z1
+	ADDQ         DX, R8
+	ADDQ         $0x40, R9
+	DECQ         R10
+	JMP          tile2x1Of64AVX512_k
+
+tile2x1Of64AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Z2
+	VBROADCASTSD beta+88(FP), Z3
+	VXORPS       X4, X4, X4
+	VUCOMISD     beta+88(FP), X4
+	JNE          tile2x1Of64AVX512_add
+	JPS          tile2x1Of64AVX512_add
+	JMP          tile2x1Of64AVX512_plain
+
+tile2x1Of64AVX512_add:
+	VMULPD      Z2, Z0, Z0
+	VFMADD231PD (SI), Z3, Z0
+	VMOVUPD     Z0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Z2, Z1, Z1
+	VFMADD231PD (SI), Z3, Z1
+	VMOVUPD     Z1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile2x1Of64AVX512_written
+
+tile2x1Of64AVX512_plain:
+	VMULPD  Z2, Z0, Z0
+	VMOVUPD Z0, (BX)
+	ADDQ    R8, BX
+	VMULPD  Z2, Z1, Z1
+	VMOVUPD Z1, (BX)
+	ADDQ    R8, BX
+
+tile2x1Of64AVX512_written:
+	IMUL3Q $0x02, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile2x1Of64AVX512_tile
+
+tile2x1Of64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile1x1Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x1Of64AVX512(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile1x1Of64AVX512_tile:
+	TESTQ  DI, DI
+	JZ     tile1x1Of64AVX512_done
+	VPXORD Z0, Z0, Z0
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile1x1Of64AVX512_k:
+	TESTQ        R10, R10
+	JZ           tile1x1Of64AVX512_end
+	VMOVUPD      (R9), Z1
+	VBROADCASTSD (R8), Z2
+	VFMADD231PD  Z1, Z2, Z0
+	ADDQ         DX, R8
+	ADDQ         $0x40, R9
+	DECQ         R10
+	JMP          tile1x1Of64AVX512_k
+
+tile1x1Of64AVX512_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Z1
+	VBROADCASTSD beta+88(FP), Z2
+	VXORPS       X3, X3, X3
+	VUCOMISD     beta+88(FP), X3
+	JNE          tile1x1Of64AVX512_add
+	JPS          tile1x1Of64AVX512_add
+	JMP          tile1x1Of64AVX512_plain
+
+tile1x1Of64AVX512_add:
+	VMULPD      Z1, Z0, Z0
+	VFMADD231PD (SI), Z2, Z0
+	VMOVUPD     Z0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile1x1Of64AVX512_written
+
+tile1x1Of64AVX512_plain:
+	VMULPD  Z1, Z0, Z0
+	VMOVUPD Z0, (BX)
+	ADDQ    R8, BX
+
+tile1x1Of64AVX512_written:
+	IMUL3Q $0x01, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile1x1Of64AVX512_tile
+
+tile1x1Of64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
 // func sgd64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·sgd64AVX512(SB), NOSPLIT, $16-68
@@ -3456,7 +5306,7 @@ div32AVX2_done:
 	RET
 
 // func scale32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
-// Requires: AVX, AVX2, SSE
+// Requires: AVX, SSE
 TEXT ·scale32AVX2(SB), NOSPLIT, $16-44
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -3465,9 +5315,8 @@ TEXT ·scale32AVX2(SB), NOSPLIT, $16-44
 	MOVL         mode+36(FP), BX
 	MOVL         BX, 8(SP)
 	LDMXCSR      8(SP)
-	MOVSS        argument+32(FP), X0
-	VBROADCASTSS X0, Y1
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS argument+32(FP), Y0
+	VBROADCASTSS argument+32(FP), Y1
 	XORQ         BX, BX
 	SHLQ         $0x02, DX
 
@@ -3476,8 +5325,8 @@ scale32AVX2_loop:
 	JGE     scale32AVX2_done
 	VMOVUPS (CX)(BX*1), Y2
 	VMOVUPS 32(CX)(BX*1), Y3
-	VMULPS  Y2, Y1, Y2
-	VMULPS  Y3, Y0, Y3
+	VMULPS  Y2, Y0, Y2
+	VMULPS  Y3, Y1, Y3
 	VMOVUPS Y2, (AX)(BX*1)
 	VMOVUPS Y3, 32(AX)(BX*1)
 	ADDQ    $0x40, BX
@@ -3492,7 +5341,7 @@ scale32AVX2_done:
 	RET
 
 // func axpy32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
-// Requires: AVX, AVX2, FMA3, SSE
+// Requires: AVX, FMA3, SSE
 TEXT ·axpy32AVX2(SB), NOSPLIT, $16-44
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -3502,9 +5351,8 @@ TEXT ·axpy32AVX2(SB), NOSPLIT, $16-44
 	MOVL         mode+36(FP), SI
 	MOVL         SI, 8(SP)
 	LDMXCSR      8(SP)
-	MOVSS        argument+32(FP), X0
-	VBROADCASTSS X0, Y1
-	VBROADCASTSS X0, Y0
+	VBROADCASTSS argument+32(FP), Y0
+	VBROADCASTSS argument+32(FP), Y1
 	XORQ         SI, SI
 	SHLQ         $0x02, BX
 
@@ -3517,8 +5365,8 @@ axpy32AVX2_loop:
 	VMOVUPS     32(DX)(SI*1), Y5
 	VMOVAPS     Y4, Y4
 	VMOVAPS     Y5, Y5
-	VFMADD231PS Y2, Y1, Y4
-	VFMADD231PS Y3, Y0, Y5
+	VFMADD231PS Y2, Y0, Y4
+	VFMADD231PS Y3, Y1, Y5
 	VMOVUPS     Y4, (AX)(SI*1)
 	VMOVUPS     Y5, 32(AX)(SI*1)
 	ADDQ        $0x40, SI
@@ -4994,6 +6842,875 @@ columnNormalizeBackward32AVX2_done:
 	MOVL    AX, ret+56(FP)
 	RET
 
+// func tile6x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile6x2Of32AVX2(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile6x2Of32AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile6x2Of32AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   AX, R8
+	LEAQ   (R8)(CX*2), R9
+	ADDQ   CX, R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile6x2Of32AVX2_k:
+	TESTQ        R11, R11
+	JZ           tile6x2Of32AVX2_end
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VBROADCASTSS (R8), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (R8)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (R8)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (R9), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (R9)(CX*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (R9)(CX*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         $0x40, R10
+	DECQ         R11
+	JMP          tile6x2Of32AVX2_k
+
+tile6x2Of32AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Y12
+	VBROADCASTSS beta+84(FP), Y13
+	VXORPS       X14, X14, X14
+	VUCOMISS     beta+84(FP), X14
+	JNE          tile6x2Of32AVX2_add
+	JPS          tile6x2Of32AVX2_add
+	JMP          tile6x2Of32AVX2_plain
+
+tile6x2Of32AVX2_add:
+	VMULPS      Y12, Y0, Y0
+	VFMADD231PS (SI), Y13, Y0
+	VMOVUPS     Y0, (BX)
+	VMULPS      Y12, Y1, Y1
+	VFMADD231PS 32(SI), Y13, Y1
+	VMOVUPS     Y1, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y12, Y2, Y2
+	VFMADD231PS (SI), Y13, Y2
+	VMOVUPS     Y2, (BX)
+	VMULPS      Y12, Y3, Y3
+	VFMADD231PS 32(SI), Y13, Y3
+	VMOVUPS     Y3, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y12, Y4, Y4
+	VFMADD231PS (SI), Y13, Y4
+	VMOVUPS     Y4, (BX)
+	VMULPS      Y12, Y5, Y5
+	VFMADD231PS 32(SI), Y13, Y5
+	VMOVUPS     Y5, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y12, Y6, Y6
+	VFMADD231PS (SI), Y13, Y6
+	VMOVUPS     Y6, (BX)
+	VMULPS      Y12, Y7, Y7
+	VFMADD231PS 32(SI), Y13, Y7
+	VMOVUPS     Y7, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y12, Y8, Y8
+	VFMADD231PS (SI), Y13, Y8
+	VMOVUPS     Y8, (BX)
+	VMULPS      Y12, Y9, Y9
+	VFMADD231PS 32(SI), Y13, Y9
+	VMOVUPS     Y9, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y12, Y10, Y10
+	VFMADD231PS (SI), Y13, Y10
+	VMOVUPS     Y10, (BX)
+	VMULPS      Y12, Y11, Y11
+	VFMADD231PS 32(SI), Y13, Y11
+	VMOVUPS     Y11, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile6x2Of32AVX2_written
+
+tile6x2Of32AVX2_plain:
+	VMULPS  Y12, Y0, Y0
+	VMOVUPS Y0, (BX)
+	VMULPS  Y12, Y1, Y1
+	VMOVUPS Y1, 32(BX)
+	ADDQ    R8, BX
+	VMULPS  Y12, Y2, Y2
+	VMOVUPS Y2, (BX)
+	VMULPS  Y12, Y3, Y3
+	VMOVUPS Y3, 32(BX)
+	ADDQ    R8, BX
+	VMULPS  Y12, Y4, Y4
+	VMOVUPS Y4, (BX)
+	VMULPS  Y12, Y5, Y5
+	VMOVUPS Y5, 32(BX)
+	ADDQ    R8, BX
+	VMULPS  Y12, Y6, Y6
+	VMOVUPS Y6, (BX)
+	VMULPS  Y12, Y7, Y7
+	VMOVUPS Y7, 32(BX)
+	ADDQ    R8, BX
+	VMULPS  Y12, Y8, Y8
+	VMOVUPS Y8, (BX)
+	VMULPS  Y12, Y9, Y9
+	VMOVUPS Y9, 32(BX)
+	ADDQ    R8, BX
+	VMULPS  Y12, Y10, Y10
+	VMOVUPS Y10, (BX)
+	VMULPS  Y12, Y11, Y11
+	VMOVUPS Y11, 32(BX)
+	ADDQ    R8, BX
+
+tile6x2Of32AVX2_written:
+	IMUL3Q $0x06, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile6x2Of32AVX2_tile
+
+tile6x2Of32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile4x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile4x2Of32AVX2(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile4x2Of32AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile4x2Of32AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile4x2Of32AVX2_k:
+	TESTQ        R11, R11
+	JZ           tile4x2Of32AVX2_end
+	VMOVUPS      (R10), Y8
+	VMOVUPS      32(R10), Y9
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (R8)(CX*1), Y10
+	VFMADD231PS  Y8, Y10, Y2
+	VFMADD231PS  Y9, Y10, Y3
+	VBROADCASTSS (R8)(CX*2), Y10
+	VFMADD231PS  Y8, Y10, Y4
+	VFMADD231PS  Y9, Y10, Y5
+	VBROADCASTSS (R8)(R9*1), Y10
+	VFMADD231PS  Y8, Y10, Y6
+	VFMADD231PS  Y9, Y10, Y7
+	ADDQ         DX, R8
+	ADDQ         $0x40, R10
+	DECQ         R11
+	JMP          tile4x2Of32AVX2_k
+
+tile4x2Of32AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Y8
+	VBROADCASTSS beta+84(FP), Y9
+	VXORPS       X10, X10, X10
+	VUCOMISS     beta+84(FP), X10
+	JNE          tile4x2Of32AVX2_add
+	JPS          tile4x2Of32AVX2_add
+	JMP          tile4x2Of32AVX2_plain
+
+tile4x2Of32AVX2_add:
+	VMULPS      Y8, Y0, Y0
+	VFMADD231PS (SI), Y9, Y0
+	VMOVUPS     Y0, (BX)
+	VMULPS      Y8, Y1, Y1
+	VFMADD231PS 32(SI), Y9, Y1
+	VMOVUPS     Y1, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y8, Y2, Y2
+	VFMADD231PS (SI), Y9, Y2
+	VMOVUPS     Y2, (BX)
+	VMULPS      Y8, Y3, Y3
+	VFMADD231PS 32(SI), Y9, Y3
+	VMOVUPS     Y3, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y8, Y4, Y4
+	VFMADD231PS (SI), Y9, Y4
+	VMOVUPS     Y4, (BX)
+	VMULPS      Y8, Y5, Y5
+	VFMADD231PS 32(SI), Y9, Y5
+	VMOVUPS     Y5, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y8, Y6, Y6
+	VFMADD231PS (SI), Y9, Y6
+	VMOVUPS     Y6, (BX)
+	VMULPS      Y8, Y7, Y7
+	VFMADD231PS 32(SI), Y9, Y7
+	VMOVUPS     Y7, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile4x2Of32AVX2_written
+
+tile4x2Of32AVX2_plain:
+	VMULPS  Y8, Y0, Y0
+	VMOVUPS Y0, (BX)
+	VMULPS  Y8, Y1, Y1
+	VMOVUPS Y1, 32(BX)
+	ADDQ    R8, BX
+	VMULPS  Y8, Y2, Y2
+	VMOVUPS Y2, (BX)
+	VMULPS  Y8, Y3, Y3
+	VMOVUPS Y3, 32(BX)
+	ADDQ    R8, BX
+	VMULPS  Y8, Y4, Y4
+	VMOVUPS Y4, (BX)
+	VMULPS  Y8, Y5, Y5
+	VMOVUPS Y5, 32(BX)
+	ADDQ    R8, BX
+	VMULPS  Y8, Y6, Y6
+	VMOVUPS Y6, (BX)
+	VMULPS  Y8, Y7, Y7
+	VMOVUPS Y7, 32(BX)
+	ADDQ    R8, BX
+
+tile4x2Of32AVX2_written:
+	IMUL3Q $0x04, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile4x2Of32AVX2_tile
+
+tile4x2Of32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile2x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile2x2Of32AVX2(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile2x2Of32AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile2x2Of32AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile2x2Of32AVX2_k:
+	TESTQ        R10, R10
+	JZ           tile2x2Of32AVX2_end
+	VMOVUPS      (R9), Y4
+	VMOVUPS      32(R9), Y5
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (R8)(CX*1), Y6
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y6, Y3
+	ADDQ         DX, R8
+	ADDQ         $0x40, R9
+	DECQ         R10
+	JMP          tile2x2Of32AVX2_k
+
+tile2x2Of32AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Y4
+	VBROADCASTSS beta+84(FP), Y5
+	VXORPS       X6, X6, X6
+	VUCOMISS     beta+84(FP), X6
+	JNE          tile2x2Of32AVX2_add
+	JPS          tile2x2Of32AVX2_add
+	JMP          tile2x2Of32AVX2_plain
+
+tile2x2Of32AVX2_add:
+	VMULPS      Y4, Y0, Y0
+	VFMADD231PS (SI), Y5, Y0
+	VMOVUPS     Y0, (BX)
+	VMULPS      Y4, Y1, Y1
+	VFMADD231PS 32(SI), Y5, Y1
+	VMOVUPS     Y1, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y4, Y2, Y2
+	VFMADD231PS (SI), Y5, Y2
+	VMOVUPS     Y2, (BX)
+	VMULPS      Y4, Y3, Y3
+	VFMADD231PS 32(SI), Y5, Y3
+	VMOVUPS     Y3, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile2x2Of32AVX2_written
+
+tile2x2Of32AVX2_plain:
+	VMULPS  Y4, Y0, Y0
+	VMOVUPS Y0, (BX)
+	VMULPS  Y4, Y1, Y1
+	VMOVUPS Y1, 32(BX)
+	ADDQ    R8, BX
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS Y2, (BX)
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, 32(BX)
+	ADDQ    R8, BX
+
+tile2x2Of32AVX2_written:
+	IMUL3Q $0x02, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile2x2Of32AVX2_tile
+
+tile2x2Of32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile1x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x2Of32AVX2(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile1x2Of32AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile1x2Of32AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile1x2Of32AVX2_k:
+	TESTQ        R10, R10
+	JZ           tile1x2Of32AVX2_end
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
+	VBROADCASTSS (R8), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         DX, R8
+	ADDQ         $0x40, R9
+	DECQ         R10
+	JMP          tile1x2Of32AVX2_k
+
+tile1x2Of32AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Y2
+	VBROADCASTSS beta+84(FP), Y3
+	VXORPS       X4, X4, X4
+	VUCOMISS     beta+84(FP), X4
+	JNE          tile1x2Of32AVX2_add
+	JPS          tile1x2Of32AVX2_add
+	JMP          tile1x2Of32AVX2_plain
+
+tile1x2Of32AVX2_add:
+	VMULPS      Y2, Y0, Y0
+	VFMADD231PS (SI), Y3, Y0
+	VMOVUPS     Y0, (BX)
+	VMULPS      Y2, Y1, Y1
+	VFMADD231PS 32(SI), Y3, Y1
+	VMOVUPS     Y1, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile1x2Of32AVX2_written
+
+tile1x2Of32AVX2_plain:
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (BX)
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(BX)
+	ADDQ    R8, BX
+
+tile1x2Of32AVX2_written:
+	IMUL3Q $0x01, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile1x2Of32AVX2_tile
+
+tile1x2Of32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile6x1Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile6x1Of32AVX2(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile6x1Of32AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile6x1Of32AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   AX, R8
+	LEAQ   (R8)(CX*2), R9
+	ADDQ   CX, R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile6x1Of32AVX2_k:
+	TESTQ        R11, R11
+	JZ           tile6x1Of32AVX2_end
+	VMOVUPS      (R10), Y6
+	VBROADCASTSS (R8), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (R8)(CX*1), Y7
+	VFMADD231PS  Y6, Y7, Y1
+	VBROADCASTSS (R8)(CX*2), Y7
+	VFMADD231PS  Y6, Y7, Y2
+	VBROADCASTSS (R9), Y7
+	VFMADD231PS  Y6, Y7, Y3
+	VBROADCASTSS (R9)(CX*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (R9)(CX*2), Y7
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         $0x20, R10
+	DECQ         R11
+	JMP          tile6x1Of32AVX2_k
+
+tile6x1Of32AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Y6
+	VBROADCASTSS beta+84(FP), Y7
+	VXORPS       X8, X8, X8
+	VUCOMISS     beta+84(FP), X8
+	JNE          tile6x1Of32AVX2_add
+	JPS          tile6x1Of32AVX2_add
+	JMP          tile6x1Of32AVX2_plain
+
+tile6x1Of32AVX2_add:
+	VMULPS      Y6, Y0, Y0
+	VFMADD231PS (SI), Y7, Y0
+	VMOVUPS     Y0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y6, Y1, Y1
+	VFMADD231PS (SI), Y7, Y1
+	VMOVUPS     Y1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y6, Y2, Y2
+	VFMADD231PS (SI), Y7, Y2
+	VMOVUPS     Y2, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y6, Y3, Y3
+	VFMADD231PS (SI), Y7, Y3
+	VMOVUPS     Y3, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y6, Y4, Y4
+	VFMADD231PS (SI), Y7, Y4
+	VMOVUPS     Y4, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y6, Y5, Y5
+	VFMADD231PS (SI), Y7, Y5
+	VMOVUPS     Y5, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile6x1Of32AVX2_written
+
+tile6x1Of32AVX2_plain:
+	VMULPS  Y6, Y0, Y0
+	VMOVUPS Y0, (BX)
+	ADDQ    R8, BX
+	VMULPS  Y6, Y1, Y1
+	VMOVUPS Y1, (BX)
+	ADDQ    R8, BX
+	VMULPS  Y6, Y2, Y2
+	VMOVUPS Y2, (BX)
+	ADDQ    R8, BX
+	VMULPS  Y6, Y3, Y3
+	VMOVUPS Y3, (BX)
+	ADDQ    R8, BX
+	VMULPS  Y6, Y4, Y4
+	VMOVUPS Y4, (BX)
+	ADDQ    R8, BX
+	VMULPS  Y6, Y5, Y5
+	VMOVUPS Y5, (BX)
+	ADDQ    R8, BX
+
+tile6x1Of32AVX2_written:
+	IMUL3Q $0x06, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile6x1Of32AVX2_tile
+
+tile6x1Of32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile4x1Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile4x1Of32AVX2(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile4x1Of32AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile4x1Of32AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile4x1Of32AVX2_k:
+	TESTQ        R11, R11
+	JZ           tile4x1Of32AVX2_end
+	VMOVUPS      (R10), Y4
+	VBROADCASTSS (R8), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (R8)(CX*1), Y5
+	VFMADD231PS  Y4, Y5, Y1
+	VBROADCASTSS (R8)(CX*2), Y5
+	VFMADD231PS  Y4, Y5, Y2
+	VBROADCASTSS (R8)(R9*1), Y5
+	VFMADD231PS  Y4, Y5, Y3
+	ADDQ         DX, R8
+	ADDQ         $0x20, R10
+	DECQ         R11
+	JMP          tile4x1Of32AVX2_k
+
+tile4x1Of32AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Y4
+	VBROADCASTSS beta+84(FP), Y5
+	VXORPS       X6, X6, X6
+	VUCOMISS     beta+84(FP), X6
+	JNE          tile4x1Of32AVX2_add
+	JPS          tile4x1Of32AVX2_add
+	JMP          tile4x1Of32AVX2_plain
+
+tile4x1Of32AVX2_add:
+	VMULPS      Y4, Y0, Y0
+	VFMADD231PS (SI), Y5, Y0
+	VMOVUPS     Y0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y4, Y1, Y1
+	VFMADD231PS (SI), Y5, Y1
+	VMOVUPS     Y1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y4, Y2, Y2
+	VFMADD231PS (SI), Y5, Y2
+	VMOVUPS     Y2, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y4, Y3, Y3
+	VFMADD231PS (SI), Y5, Y3
+	VMOVUPS     Y3, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile4x1Of32AVX2_written
+
+tile4x1Of32AVX2_plain:
+	VMULPS  Y4, Y0, Y0
+	VMOVUPS Y0, (BX)
+	ADDQ    R8, BX
+	VMULPS  Y4, Y1, Y1
+	VMOVUPS Y1, (BX)
+	ADDQ    R8, BX
+	VMULPS  Y4, Y2, Y2
+	VMOVUPS Y2, (BX)
+	ADDQ    R8, BX
+	VMULPS  Y4, Y3, Y3
+	VMOVUPS Y3, (BX)
+	ADDQ    R8, BX
+
+tile4x1Of32AVX2_written:
+	IMUL3Q $0x04, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile4x1Of32AVX2_tile
+
+tile4x1Of32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile2x1Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile2x1Of32AVX2(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile2x1Of32AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile2x1Of32AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile2x1Of32AVX2_k:
+	TESTQ        R10, R10
+	JZ           tile2x1Of32AVX2_end
+	VMOVUPS      (R9), Y2
+	VBROADCASTSS (R8), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (R8)(CX*1), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         DX, R8
+	ADDQ         $0x20, R9
+	DECQ         R10
+	JMP          tile2x1Of32AVX2_k
+
+tile2x1Of32AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Y2
+	VBROADCASTSS beta+84(FP), Y3
+	VXORPS       X4, X4, X4
+	VUCOMISS     beta+84(FP), X4
+	JNE          tile2x1Of32AVX2_add
+	JPS          tile2x1Of32AVX2_add
+	JMP          tile2x1Of32AVX2_plain
+
+tile2x1Of32AVX2_add:
+	VMULPS      Y2, Y0, Y0
+	VFMADD231PS (SI), Y3, Y0
+	VMOVUPS     Y0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPS      Y2, Y1, Y1
+	VFMADD231PS (SI), Y3, Y1
+	VMOVUPS     Y1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile2x1Of32AVX2_written
+
+tile2x1Of32AVX2_plain:
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (BX)
+	ADDQ    R8, BX
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (BX)
+	ADDQ    R8, BX
+
+tile2x1Of32AVX2_written:
+	IMUL3Q $0x02, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile2x1Of32AVX2_tile
+
+tile2x1Of32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
+// func tile1x1Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x1Of32AVX2(SB), NOSPLIT, $16-100
+	STMXCSR (SP)
+	MOVL    mode+88(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile1x1Of32AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile1x1Of32AVX2_done
+	VXORPS Y0, Y0, Y0
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile1x1Of32AVX2_k:
+	TESTQ        R10, R10
+	JZ           tile1x1Of32AVX2_end
+	VMOVUPS      (R9), Y1
+	VBROADCASTSS (R8), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         DX, R8
+	ADDQ         $0x20, R9
+	DECQ         R10
+	JMP          tile1x1Of32AVX2_k
+
+tile1x1Of32AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSS alpha+80(FP), Y1
+	VBROADCASTSS beta+84(FP), Y2
+	VXORPS       X3, X3, X3
+	VUCOMISS     beta+84(FP), X3
+	JNE          tile1x1Of32AVX2_add
+	JPS          tile1x1Of32AVX2_add
+	JMP          tile1x1Of32AVX2_plain
+
+tile1x1Of32AVX2_add:
+	VMULPS      Y1, Y0, Y0
+	VFMADD231PS (SI), Y2, Y0
+	VMOVUPS     Y0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile1x1Of32AVX2_written
+
+tile1x1Of32AVX2_plain:
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)
+	ADDQ    R8, BX
+
+tile1x1Of32AVX2_written:
+	IMUL3Q $0x01, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile1x1Of32AVX2_tile
+
+tile1x1Of32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+96(FP)
+	RET
+
 // func sgd32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·sgd32AVX2(SB), NOSPLIT, $16-68
@@ -5879,7 +8596,7 @@ div64AVX2_done:
 	RET
 
 // func scale64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
-// Requires: AVX, AVX2, SSE, SSE2
+// Requires: AVX, SSE
 TEXT ·scale64AVX2(SB), NOSPLIT, $16-52
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -5888,9 +8605,8 @@ TEXT ·scale64AVX2(SB), NOSPLIT, $16-52
 	MOVL         mode+40(FP), BX
 	MOVL         BX, 8(SP)
 	LDMXCSR      8(SP)
-	MOVSD        argument+32(FP), X0
-	VBROADCASTSD X0, Y1
-	VBROADCASTSD X0, Y0
+	VBROADCASTSD argument+32(FP), Y0
+	VBROADCASTSD argument+32(FP), Y1
 	XORQ         BX, BX
 	SHLQ         $0x03, DX
 
@@ -5899,8 +8615,8 @@ scale64AVX2_loop:
 	JGE     scale64AVX2_done
 	VMOVUPD (CX)(BX*1), Y2
 	VMOVUPD 32(CX)(BX*1), Y3
-	VMULPD  Y2, Y1, Y2
-	VMULPD  Y3, Y0, Y3
+	VMULPD  Y2, Y0, Y2
+	VMULPD  Y3, Y1, Y3
 	VMOVUPD Y2, (AX)(BX*1)
 	VMOVUPD Y3, 32(AX)(BX*1)
 	ADDQ    $0x40, BX
@@ -5915,7 +8631,7 @@ scale64AVX2_done:
 	RET
 
 // func axpy64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
-// Requires: AVX, AVX2, FMA3, SSE, SSE2
+// Requires: AVX, FMA3, SSE
 TEXT ·axpy64AVX2(SB), NOSPLIT, $16-52
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
@@ -5925,9 +8641,8 @@ TEXT ·axpy64AVX2(SB), NOSPLIT, $16-52
 	MOVL         mode+40(FP), SI
 	MOVL         SI, 8(SP)
 	LDMXCSR      8(SP)
-	MOVSD        argument+32(FP), X0
-	VBROADCASTSD X0, Y1
-	VBROADCASTSD X0, Y0
+	VBROADCASTSD argument+32(FP), Y0
+	VBROADCASTSD argument+32(FP), Y1
 	XORQ         SI, SI
 	SHLQ         $0x03, BX
 
@@ -5940,8 +8655,8 @@ axpy64AVX2_loop:
 	VMOVUPD     32(DX)(SI*1), Y5
 	VMOVAPS     Y4, Y4
 	VMOVAPS     Y5, Y5
-	VFMADD231PD Y2, Y1, Y4
-	VFMADD231PD Y3, Y0, Y5
+	VFMADD231PD Y2, Y0, Y4
+	VFMADD231PD Y3, Y1, Y5
 	VMOVUPD     Y4, (AX)(SI*1)
 	VMOVUPD     Y5, 32(AX)(SI*1)
 	ADDQ        $0x40, SI
@@ -7521,6 +10236,875 @@ columnNormalizeBackward64AVX2_done:
 	MOVL    AX, ret+56(FP)
 	RET
 
+// func tile6x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile6x2Of64AVX2(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile6x2Of64AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile6x2Of64AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	MOVQ   AX, R8
+	LEAQ   (R8)(CX*2), R9
+	ADDQ   CX, R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile6x2Of64AVX2_k:
+	TESTQ        R11, R11
+	JZ           tile6x2Of64AVX2_end
+	VMOVUPD      (R10), Y12
+	VMOVUPD      32(R10), Y13
+	VBROADCASTSD (R8), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (R8)(CX*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (R8)(CX*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (R9), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (R9)(CX*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (R9)(CX*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         $0x40, R10
+	DECQ         R11
+	JMP          tile6x2Of64AVX2_k
+
+tile6x2Of64AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Y12
+	VBROADCASTSD beta+88(FP), Y13
+	VXORPS       X14, X14, X14
+	VUCOMISD     beta+88(FP), X14
+	JNE          tile6x2Of64AVX2_add
+	JPS          tile6x2Of64AVX2_add
+	JMP          tile6x2Of64AVX2_plain
+
+tile6x2Of64AVX2_add:
+	VMULPD      Y12, Y0, Y0
+	VFMADD231PD (SI), Y13, Y0
+	VMOVUPD     Y0, (BX)
+	VMULPD      Y12, Y1, Y1
+	VFMADD231PD 32(SI), Y13, Y1
+	VMOVUPD     Y1, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y12, Y2, Y2
+	VFMADD231PD (SI), Y13, Y2
+	VMOVUPD     Y2, (BX)
+	VMULPD      Y12, Y3, Y3
+	VFMADD231PD 32(SI), Y13, Y3
+	VMOVUPD     Y3, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y12, Y4, Y4
+	VFMADD231PD (SI), Y13, Y4
+	VMOVUPD     Y4, (BX)
+	VMULPD      Y12, Y5, Y5
+	VFMADD231PD 32(SI), Y13, Y5
+	VMOVUPD     Y5, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y12, Y6, Y6
+	VFMADD231PD (SI), Y13, Y6
+	VMOVUPD     Y6, (BX)
+	VMULPD      Y12, Y7, Y7
+	VFMADD231PD 32(SI), Y13, Y7
+	VMOVUPD     Y7, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y12, Y8, Y8
+	VFMADD231PD (SI), Y13, Y8
+	VMOVUPD     Y8, (BX)
+	VMULPD      Y12, Y9, Y9
+	VFMADD231PD 32(SI), Y13, Y9
+	VMOVUPD     Y9, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y12, Y10, Y10
+	VFMADD231PD (SI), Y13, Y10
+	VMOVUPD     Y10, (BX)
+	VMULPD      Y12, Y11, Y11
+	VFMADD231PD 32(SI), Y13, Y11
+	VMOVUPD     Y11, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile6x2Of64AVX2_written
+
+tile6x2Of64AVX2_plain:
+	VMULPD  Y12, Y0, Y0
+	VMOVUPD Y0, (BX)
+	VMULPD  Y12, Y1, Y1
+	VMOVUPD Y1, 32(BX)
+	ADDQ    R8, BX
+	VMULPD  Y12, Y2, Y2
+	VMOVUPD Y2, (BX)
+	VMULPD  Y12, Y3, Y3
+	VMOVUPD Y3, 32(BX)
+	ADDQ    R8, BX
+	VMULPD  Y12, Y4, Y4
+	VMOVUPD Y4, (BX)
+	VMULPD  Y12, Y5, Y5
+	VMOVUPD Y5, 32(BX)
+	ADDQ    R8, BX
+	VMULPD  Y12, Y6, Y6
+	VMOVUPD Y6, (BX)
+	VMULPD  Y12, Y7, Y7
+	VMOVUPD Y7, 32(BX)
+	ADDQ    R8, BX
+	VMULPD  Y12, Y8, Y8
+	VMOVUPD Y8, (BX)
+	VMULPD  Y12, Y9, Y9
+	VMOVUPD Y9, 32(BX)
+	ADDQ    R8, BX
+	VMULPD  Y12, Y10, Y10
+	VMOVUPD Y10, (BX)
+	VMULPD  Y12, Y11, Y11
+	VMOVUPD Y11, 32(BX)
+	ADDQ    R8, BX
+
+tile6x2Of64AVX2_written:
+	IMUL3Q $0x06, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile6x2Of64AVX2_tile
+
+tile6x2Of64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile4x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile4x2Of64AVX2(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile4x2Of64AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile4x2Of64AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile4x2Of64AVX2_k:
+	TESTQ        R11, R11
+	JZ           tile4x2Of64AVX2_end
+	VMOVUPD      (R10), Y8
+	VMOVUPD      32(R10), Y9
+	VBROADCASTSD (R8), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (R8)(CX*1), Y10
+	VFMADD231PD  Y8, Y10, Y2
+	VFMADD231PD  Y9, Y10, Y3
+	VBROADCASTSD (R8)(CX*2), Y10
+	VFMADD231PD  Y8, Y10, Y4
+	VFMADD231PD  Y9, Y10, Y5
+	VBROADCASTSD (R8)(R9*1), Y10
+	VFMADD231PD  Y8, Y10, Y6
+	VFMADD231PD  Y9, Y10, Y7
+	ADDQ         DX, R8
+	ADDQ         $0x40, R10
+	DECQ         R11
+	JMP          tile4x2Of64AVX2_k
+
+tile4x2Of64AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Y8
+	VBROADCASTSD beta+88(FP), Y9
+	VXORPS       X10, X10, X10
+	VUCOMISD     beta+88(FP), X10
+	JNE          tile4x2Of64AVX2_add
+	JPS          tile4x2Of64AVX2_add
+	JMP          tile4x2Of64AVX2_plain
+
+tile4x2Of64AVX2_add:
+	VMULPD      Y8, Y0, Y0
+	VFMADD231PD (SI), Y9, Y0
+	VMOVUPD     Y0, (BX)
+	VMULPD      Y8, Y1, Y1
+	VFMADD231PD 32(SI), Y9, Y1
+	VMOVUPD     Y1, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y8, Y2, Y2
+	VFMADD231PD (SI), Y9, Y2
+	VMOVUPD     Y2, (BX)
+	VMULPD      Y8, Y3, Y3
+	VFMADD231PD 32(SI), Y9, Y3
+	VMOVUPD     Y3, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y8, Y4, Y4
+	VFMADD231PD (SI), Y9, Y4
+	VMOVUPD     Y4, (BX)
+	VMULPD      Y8, Y5, Y5
+	VFMADD231PD 32(SI), Y9, Y5
+	VMOVUPD     Y5, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y8, Y6, Y6
+	VFMADD231PD (SI), Y9, Y6
+	VMOVUPD     Y6, (BX)
+	VMULPD      Y8, Y7, Y7
+	VFMADD231PD 32(SI), Y9, Y7
+	VMOVUPD     Y7, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile4x2Of64AVX2_written
+
+tile4x2Of64AVX2_plain:
+	VMULPD  Y8, Y0, Y0
+	VMOVUPD Y0, (BX)
+	VMULPD  Y8, Y1, Y1
+	VMOVUPD Y1, 32(BX)
+	ADDQ    R8, BX
+	VMULPD  Y8, Y2, Y2
+	VMOVUPD Y2, (BX)
+	VMULPD  Y8, Y3, Y3
+	VMOVUPD Y3, 32(BX)
+	ADDQ    R8, BX
+	VMULPD  Y8, Y4, Y4
+	VMOVUPD Y4, (BX)
+	VMULPD  Y8, Y5, Y5
+	VMOVUPD Y5, 32(BX)
+	ADDQ    R8, BX
+	VMULPD  Y8, Y6, Y6
+	VMOVUPD Y6, (BX)
+	VMULPD  Y8, Y7, Y7
+	VMOVUPD Y7, 32(BX)
+	ADDQ    R8, BX
+
+tile4x2Of64AVX2_written:
+	IMUL3Q $0x04, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile4x2Of64AVX2_tile
+
+tile4x2Of64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile2x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile2x2Of64AVX2(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile2x2Of64AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile2x2Of64AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile2x2Of64AVX2_k:
+	TESTQ        R10, R10
+	JZ           tile2x2Of64AVX2_end
+	VMOVUPD      (R9), Y4
+	VMOVUPD      32(R9), Y5
+	VBROADCASTSD (R8), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (R8)(CX*1), Y6
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y6, Y3
+	ADDQ         DX, R8
+	ADDQ         $0x40, R9
+	DECQ         R10
+	JMP          tile2x2Of64AVX2_k
+
+tile2x2Of64AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Y4
+	VBROADCASTSD beta+88(FP), Y5
+	VXORPS       X6, X6, X6
+	VUCOMISD     beta+88(FP), X6
+	JNE          tile2x2Of64AVX2_add
+	JPS          tile2x2Of64AVX2_add
+	JMP          tile2x2Of64AVX2_plain
+
+tile2x2Of64AVX2_add:
+	VMULPD      Y4, Y0, Y0
+	VFMADD231PD (SI), Y5, Y0
+	VMOVUPD     Y0, (BX)
+	VMULPD      Y4, Y1, Y1
+	VFMADD231PD 32(SI), Y5, Y1
+	VMOVUPD     Y1, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y4, Y2, Y2
+	VFMADD231PD (SI), Y5, Y2
+	VMOVUPD     Y2, (BX)
+	VMULPD      Y4, Y3, Y3
+	VFMADD231PD 32(SI), Y5, Y3
+	VMOVUPD     Y3, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile2x2Of64AVX2_written
+
+tile2x2Of64AVX2_plain:
+	VMULPD  Y4, Y0, Y0
+	VMOVUPD Y0, (BX)
+	VMULPD  Y4, Y1, Y1
+	VMOVUPD Y1, 32(BX)
+	ADDQ    R8, BX
+	VMULPD  Y4, Y2, Y2
+	VMOVUPD Y2, (BX)
+	VMULPD  Y4, Y3, Y3
+	VMOVUPD Y3, 32(BX)
+	ADDQ    R8, BX
+
+tile2x2Of64AVX2_written:
+	IMUL3Q $0x02, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile2x2Of64AVX2_tile
+
+tile2x2Of64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile1x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x2Of64AVX2(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile1x2Of64AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile1x2Of64AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile1x2Of64AVX2_k:
+	TESTQ        R10, R10
+	JZ           tile1x2Of64AVX2_end
+	VMOVUPD      (R9), Y2
+	VMOVUPD      32(R9), Y3
+	VBROADCASTSD (R8), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         DX, R8
+	ADDQ         $0x40, R9
+	DECQ         R10
+	JMP          tile1x2Of64AVX2_k
+
+tile1x2Of64AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Y2
+	VBROADCASTSD beta+88(FP), Y3
+	VXORPS       X4, X4, X4
+	VUCOMISD     beta+88(FP), X4
+	JNE          tile1x2Of64AVX2_add
+	JPS          tile1x2Of64AVX2_add
+	JMP          tile1x2Of64AVX2_plain
+
+tile1x2Of64AVX2_add:
+	VMULPD      Y2, Y0, Y0
+	VFMADD231PD (SI), Y3, Y0
+	VMOVUPD     Y0, (BX)
+	VMULPD      Y2, Y1, Y1
+	VFMADD231PD 32(SI), Y3, Y1
+	VMOVUPD     Y1, 32(BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile1x2Of64AVX2_written
+
+tile1x2Of64AVX2_plain:
+	VMULPD  Y2, Y0, Y0
+	VMOVUPD Y0, (BX)
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, 32(BX)
+	ADDQ    R8, BX
+
+tile1x2Of64AVX2_written:
+	IMUL3Q $0x01, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile1x2Of64AVX2_tile
+
+tile1x2Of64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile6x1Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile6x1Of64AVX2(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile6x1Of64AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile6x1Of64AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   AX, R8
+	LEAQ   (R8)(CX*2), R9
+	ADDQ   CX, R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile6x1Of64AVX2_k:
+	TESTQ        R11, R11
+	JZ           tile6x1Of64AVX2_end
+	VMOVUPD      (R10), Y6
+	VBROADCASTSD (R8), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD (R8)(CX*1), Y7
+	VFMADD231PD  Y6, Y7, Y1
+	VBROADCASTSD (R8)(CX*2), Y7
+	VFMADD231PD  Y6, Y7, Y2
+	VBROADCASTSD (R9), Y7
+	VFMADD231PD  Y6, Y7, Y3
+	VBROADCASTSD (R9)(CX*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD (R9)(CX*2), Y7
+	VFMADD231PD  Y6, Y7, Y5
+	ADDQ         DX, R8
+	ADDQ         DX, R9
+	ADDQ         $0x20, R10
+	DECQ         R11
+	JMP          tile6x1Of64AVX2_k
+
+tile6x1Of64AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Y6
+	VBROADCASTSD beta+88(FP), Y7
+	VXORPS       X8, X8, X8
+	VUCOMISD     beta+88(FP), X8
+	JNE          tile6x1Of64AVX2_add
+	JPS          tile6x1Of64AVX2_add
+	JMP          tile6x1Of64AVX2_plain
+
+tile6x1Of64AVX2_add:
+	VMULPD      Y6, Y0, Y0
+	VFMADD231PD (SI), Y7, Y0
+	VMOVUPD     Y0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y6, Y1, Y1
+	VFMADD231PD (SI), Y7, Y1
+	VMOVUPD     Y1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y6, Y2, Y2
+	VFMADD231PD (SI), Y7, Y2
+	VMOVUPD     Y2, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y6, Y3, Y3
+	VFMADD231PD (SI), Y7, Y3
+	VMOVUPD     Y3, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y6, Y4, Y4
+	VFMADD231PD (SI), Y7, Y4
+	VMOVUPD     Y4, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y6, Y5, Y5
+	VFMADD231PD (SI), Y7, Y5
+	VMOVUPD     Y5, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile6x1Of64AVX2_written
+
+tile6x1Of64AVX2_plain:
+	VMULPD  Y6, Y0, Y0
+	VMOVUPD Y0, (BX)
+	ADDQ    R8, BX
+	VMULPD  Y6, Y1, Y1
+	VMOVUPD Y1, (BX)
+	ADDQ    R8, BX
+	VMULPD  Y6, Y2, Y2
+	VMOVUPD Y2, (BX)
+	ADDQ    R8, BX
+	VMULPD  Y6, Y3, Y3
+	VMOVUPD Y3, (BX)
+	ADDQ    R8, BX
+	VMULPD  Y6, Y4, Y4
+	VMOVUPD Y4, (BX)
+	ADDQ    R8, BX
+	VMULPD  Y6, Y5, Y5
+	VMOVUPD Y5, (BX)
+	ADDQ    R8, BX
+
+tile6x1Of64AVX2_written:
+	IMUL3Q $0x06, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile6x1Of64AVX2_tile
+
+tile6x1Of64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile4x1Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile4x1Of64AVX2(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile4x1Of64AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile4x1Of64AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   AX, R8
+	LEAQ   (CX)(CX*2), R9
+	MOVQ   b+24(FP), R10
+	MOVQ   k+32(FP), R11
+
+tile4x1Of64AVX2_k:
+	TESTQ        R11, R11
+	JZ           tile4x1Of64AVX2_end
+	VMOVUPD      (R10), Y4
+	VBROADCASTSD (R8), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (R8)(CX*1), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VBROADCASTSD (R8)(CX*2), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VBROADCASTSD (R8)(R9*1), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         DX, R8
+	ADDQ         $0x20, R10
+	DECQ         R11
+	JMP          tile4x1Of64AVX2_k
+
+tile4x1Of64AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Y4
+	VBROADCASTSD beta+88(FP), Y5
+	VXORPS       X6, X6, X6
+	VUCOMISD     beta+88(FP), X6
+	JNE          tile4x1Of64AVX2_add
+	JPS          tile4x1Of64AVX2_add
+	JMP          tile4x1Of64AVX2_plain
+
+tile4x1Of64AVX2_add:
+	VMULPD      Y4, Y0, Y0
+	VFMADD231PD (SI), Y5, Y0
+	VMOVUPD     Y0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y4, Y1, Y1
+	VFMADD231PD (SI), Y5, Y1
+	VMOVUPD     Y1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y4, Y2, Y2
+	VFMADD231PD (SI), Y5, Y2
+	VMOVUPD     Y2, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y4, Y3, Y3
+	VFMADD231PD (SI), Y5, Y3
+	VMOVUPD     Y3, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile4x1Of64AVX2_written
+
+tile4x1Of64AVX2_plain:
+	VMULPD  Y4, Y0, Y0
+	VMOVUPD Y0, (BX)
+	ADDQ    R8, BX
+	VMULPD  Y4, Y1, Y1
+	VMOVUPD Y1, (BX)
+	ADDQ    R8, BX
+	VMULPD  Y4, Y2, Y2
+	VMOVUPD Y2, (BX)
+	ADDQ    R8, BX
+	VMULPD  Y4, Y3, Y3
+	VMOVUPD Y3, (BX)
+	ADDQ    R8, BX
+
+tile4x1Of64AVX2_written:
+	IMUL3Q $0x04, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile4x1Of64AVX2_tile
+
+tile4x1Of64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile2x1Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile2x1Of64AVX2(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile2x1Of64AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile2x1Of64AVX2_done
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile2x1Of64AVX2_k:
+	TESTQ        R10, R10
+	JZ           tile2x1Of64AVX2_end
+	VMOVUPD      (R9), Y2
+	VBROADCASTSD (R8), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (R8)(CX*1), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         DX, R8
+	ADDQ         $0x20, R9
+	DECQ         R10
+	JMP          tile2x1Of64AVX2_k
+
+tile2x1Of64AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Y2
+	VBROADCASTSD beta+88(FP), Y3
+	VXORPS       X4, X4, X4
+	VUCOMISD     beta+88(FP), X4
+	JNE          tile2x1Of64AVX2_add
+	JPS          tile2x1Of64AVX2_add
+	JMP          tile2x1Of64AVX2_plain
+
+tile2x1Of64AVX2_add:
+	VMULPD      Y2, Y0, Y0
+	VFMADD231PD (SI), Y3, Y0
+	VMOVUPD     Y0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	VMULPD      Y2, Y1, Y1
+	VFMADD231PD (SI), Y3, Y1
+	VMOVUPD     Y1, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile2x1Of64AVX2_written
+
+tile2x1Of64AVX2_plain:
+	VMULPD  Y2, Y0, Y0
+	VMOVUPD Y0, (BX)
+	ADDQ    R8, BX
+	VMULPD  Y2, Y1, Y1
+	VMOVUPD Y1, (BX)
+	ADDQ    R8, BX
+
+tile2x1Of64AVX2_written:
+	IMUL3Q $0x02, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile2x1Of64AVX2_tile
+
+tile2x1Of64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
+// func tile1x1Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x1Of64AVX2(SB), NOSPLIT, $16-108
+	STMXCSR (SP)
+	MOVL    mode+96(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    a+0(FP), AX
+	MOVQ    rs+8(FP), CX
+	MOVQ    cs+16(FP), DX
+	MOVQ    c+40(FP), BX
+	MOVQ    d+56(FP), SI
+	MOVQ    tiles+72(FP), DI
+
+tile1x1Of64AVX2_tile:
+	TESTQ  DI, DI
+	JZ     tile1x1Of64AVX2_done
+	VXORPS Y0, Y0, Y0
+	MOVQ   AX, R8
+	MOVQ   b+24(FP), R9
+	MOVQ   k+32(FP), R10
+
+tile1x1Of64AVX2_k:
+	TESTQ        R10, R10
+	JZ           tile1x1Of64AVX2_end
+	VMOVUPD      (R9), Y1
+	VBROADCASTSD (R8), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         DX, R8
+	ADDQ         $0x20, R9
+	DECQ         R10
+	JMP          tile1x1Of64AVX2_k
+
+tile1x1Of64AVX2_end:
+	MOVQ         ldc+48(FP), R8
+	MOVQ         ldd+64(FP), R9
+	VBROADCASTSD alpha+80(FP), Y1
+	VBROADCASTSD beta+88(FP), Y2
+	VXORPS       X3, X3, X3
+	VUCOMISD     beta+88(FP), X3
+	JNE          tile1x1Of64AVX2_add
+	JPS          tile1x1Of64AVX2_add
+	JMP          tile1x1Of64AVX2_plain
+
+tile1x1Of64AVX2_add:
+	VMULPD      Y1, Y0, Y0
+	VFMADD231PD (SI), Y2, Y0
+	VMOVUPD     Y0, (BX)
+	ADDQ        R8, BX
+	ADDQ        R9, SI
+	JMP         tile1x1Of64AVX2_written
+
+tile1x1Of64AVX2_plain:
+	VMULPD  Y1, Y0, Y0
+	VMOVUPD Y0, (BX)
+	ADDQ    R8, BX
+
+tile1x1Of64AVX2_written:
+	IMUL3Q $0x01, CX, R8
+	ADDQ   R8, AX
+	DECQ   DI
+	JMP    tile1x1Of64AVX2_tile
+
+tile1x1Of64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+104(FP)
+	RET
+
 // func sgd64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·sgd64AVX2(SB), NOSPLIT, $16-68
@@ -8115,4 +11699,155 @@ adam64AVX2Measure_done:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
+	RET
+
+// func packRowsAVX2(dst *byte, src *byte, n int, stride int, bytes int)
+// Requires: AVX
+TEXT ·packRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ bytes+32(FP), SI
+
+packRows_row:
+	TESTQ DX, DX
+	JZ    packRows_done
+	XORQ  DI, DI
+
+packRows_part:
+	VMOVUPS (CX)(DI*1), Y0
+	VMOVUPS Y0, (AX)(DI*1)
+	ADDQ    $0x20, DI
+	CMPQ    DI, SI
+	JL      packRows_part
+	ADDQ    SI, AX
+	ADDQ    BX, CX
+	DECQ    DX
+	JMP     packRows_row
+
+packRows_done:
+	VZEROUPPER
+	RET
+
+// func packTransposed32AVX2(dst *byte, src *byte, n int, stride int, to int)
+// Requires: AVX
+TEXT ·packTransposed32AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ to+32(FP), SI
+
+packTransposed32AVX2_square:
+	TESTQ      DX, DX
+	JZ         packTransposed32AVX2_done
+	MOVQ       CX, DI
+	VMOVUPS    (DI), Y0
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y1
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y2
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y3
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y4
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y5
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y6
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y7
+	ADDQ       BX, DI
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y0
+	VUNPCKLPS  Y3, Y2, Y1
+	VUNPCKHPS  Y3, Y2, Y2
+	VUNPCKLPS  Y5, Y4, Y3
+	VUNPCKHPS  Y5, Y4, Y4
+	VUNPCKLPS  Y7, Y6, Y5
+	VUNPCKHPS  Y7, Y6, Y6
+	VSHUFPS    $0x44, Y1, Y8, Y7
+	VSHUFPS    $0xee, Y1, Y8, Y1
+	VSHUFPS    $0x44, Y2, Y0, Y8
+	VSHUFPS    $0xee, Y2, Y0, Y0
+	VSHUFPS    $0x44, Y5, Y3, Y2
+	VSHUFPS    $0xee, Y5, Y3, Y3
+	VSHUFPS    $0x44, Y6, Y4, Y5
+	VSHUFPS    $0xee, Y6, Y4, Y4
+	VPERM2F128 $0x20, Y2, Y7, Y6
+	VPERM2F128 $0x20, Y3, Y1, Y9
+	VPERM2F128 $0x20, Y5, Y8, Y10
+	VPERM2F128 $0x20, Y4, Y0, Y11
+	VPERM2F128 $0x31, Y2, Y7, Y2
+	VPERM2F128 $0x31, Y3, Y1, Y1
+	VPERM2F128 $0x31, Y5, Y8, Y3
+	VPERM2F128 $0x31, Y4, Y0, Y0
+	VMOVUPS    Y6, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y9, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y10, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y11, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y2, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y1, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y3, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y0, (AX)
+	ADDQ       SI, AX
+	ADDQ       $0x20, CX
+	DECQ       DX
+	JMP        packTransposed32AVX2_square
+
+packTransposed32AVX2_done:
+	VZEROUPPER
+	RET
+
+// func packTransposed64AVX2(dst *byte, src *byte, n int, stride int, to int)
+// Requires: AVX
+TEXT ·packTransposed64AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ to+32(FP), SI
+
+packTransposed64AVX2_square:
+	TESTQ      DX, DX
+	JZ         packTransposed64AVX2_done
+	MOVQ       CX, DI
+	VMOVUPS    (DI), Y0
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y1
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y2
+	ADDQ       BX, DI
+	VMOVUPS    (DI), Y3
+	ADDQ       BX, DI
+	VUNPCKLPD  Y1, Y0, Y4
+	VUNPCKHPD  Y1, Y0, Y0
+	VUNPCKLPD  Y3, Y2, Y1
+	VUNPCKHPD  Y3, Y2, Y2
+	VPERM2F128 $0x20, Y1, Y4, Y3
+	VPERM2F128 $0x20, Y2, Y0, Y5
+	VPERM2F128 $0x31, Y1, Y4, Y1
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VMOVUPS    Y3, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y5, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y1, (AX)
+	ADDQ       SI, AX
+	VMOVUPS    Y0, (AX)
+	ADDQ       SI, AX
+	ADDQ       $0x20, CX
+	DECQ       DX
+	JMP        packTransposed64AVX2_square
+
+packTransposed64AVX2_done:
+	VZEROUPPER
 	RET

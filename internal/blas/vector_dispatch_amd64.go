@@ -141,6 +141,44 @@ func columnNormalizeBackward32(dst, x, y, vectors *float32, rows, stride int, mo
 	return columnNormalizeBackward32AVX2(dst, x, y, vectors, rows, stride, mode)
 }
 
+func micro32(rows, vecs int, a *float32, rs, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha, beta float32, mode uint32) uint32 {
+	switch {
+	case rows == 8 && vecs == 2 && useAVX512:
+		return tile8x2Of32AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 4 && vecs == 2 && useAVX512:
+		return tile4x2Of32AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 2 && vecs == 2 && useAVX512:
+		return tile2x2Of32AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 1 && vecs == 2 && useAVX512:
+		return tile1x2Of32AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 8 && vecs == 1 && useAVX512:
+		return tile8x1Of32AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 4 && vecs == 1 && useAVX512:
+		return tile4x1Of32AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 2 && vecs == 1 && useAVX512:
+		return tile2x1Of32AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 1 && vecs == 1 && useAVX512:
+		return tile1x1Of32AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 6 && vecs == 2 && !useAVX512:
+		return tile6x2Of32AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 4 && vecs == 2 && !useAVX512:
+		return tile4x2Of32AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 2 && vecs == 2 && !useAVX512:
+		return tile2x2Of32AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 1 && vecs == 2 && !useAVX512:
+		return tile1x2Of32AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 6 && vecs == 1 && !useAVX512:
+		return tile6x1Of32AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 4 && vecs == 1 && !useAVX512:
+		return tile4x1Of32AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 2 && vecs == 1 && !useAVX512:
+		return tile2x1Of32AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 1 && vecs == 1 && !useAVX512:
+		return tile1x1Of32AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	}
+	panic("blas: unknown tile")
+}
+
 func update32(u update, measure bool, w, g, m, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32 {
 	switch {
 	case u == upSgd && !measure && useAVX512:
@@ -314,6 +352,44 @@ func columnNormalizeBackward64(dst, x, y, vectors *float64, rows, stride int, mo
 		return columnNormalizeBackward64AVX512(dst, x, y, vectors, rows, stride, mode)
 	}
 	return columnNormalizeBackward64AVX2(dst, x, y, vectors, rows, stride, mode)
+}
+
+func micro64(rows, vecs int, a *float64, rs, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha, beta float64, mode uint32) uint32 {
+	switch {
+	case rows == 8 && vecs == 2 && useAVX512:
+		return tile8x2Of64AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 4 && vecs == 2 && useAVX512:
+		return tile4x2Of64AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 2 && vecs == 2 && useAVX512:
+		return tile2x2Of64AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 1 && vecs == 2 && useAVX512:
+		return tile1x2Of64AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 8 && vecs == 1 && useAVX512:
+		return tile8x1Of64AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 4 && vecs == 1 && useAVX512:
+		return tile4x1Of64AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 2 && vecs == 1 && useAVX512:
+		return tile2x1Of64AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 1 && vecs == 1 && useAVX512:
+		return tile1x1Of64AVX512(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 6 && vecs == 2 && !useAVX512:
+		return tile6x2Of64AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 4 && vecs == 2 && !useAVX512:
+		return tile4x2Of64AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 2 && vecs == 2 && !useAVX512:
+		return tile2x2Of64AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 1 && vecs == 2 && !useAVX512:
+		return tile1x2Of64AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 6 && vecs == 1 && !useAVX512:
+		return tile6x1Of64AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 4 && vecs == 1 && !useAVX512:
+		return tile4x1Of64AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 2 && vecs == 1 && !useAVX512:
+		return tile2x1Of64AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	case rows == 1 && vecs == 1 && !useAVX512:
+		return tile1x1Of64AVX2(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)
+	}
+	panic("blas: unknown tile")
 }
 
 func update64(u update, measure bool, w, g, m, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32 {

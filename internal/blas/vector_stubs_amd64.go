@@ -74,6 +74,30 @@ func columnNormalize32AVX512(dst *float32, x *float32, y *float32, vectors *floa
 func columnNormalizeBackward32AVX512(dst *float32, x *float32, y *float32, vectors *float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
+func tile8x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile4x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile2x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile1x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile8x1Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile4x1Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile2x1Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile1x1Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
 func sgd32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
@@ -165,6 +189,30 @@ func columnNormalize64AVX512(dst *float64, x *float64, y *float64, vectors *floa
 
 //go:noescape
 func columnNormalizeBackward64AVX512(dst *float64, x *float64, y *float64, vectors *float64, rows int, stride int, mode uint32) uint32
+
+//go:noescape
+func tile8x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile4x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile2x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile1x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile8x1Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile4x1Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile2x1Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile1x1Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
 
 //go:noescape
 func sgd64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
@@ -260,6 +308,30 @@ func columnNormalize32AVX2(dst *float32, x *float32, y *float32, vectors *float3
 func columnNormalizeBackward32AVX2(dst *float32, x *float32, y *float32, vectors *float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
+func tile6x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile4x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile2x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile1x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile6x1Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile4x1Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile2x1Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
+func tile1x1Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
+
+//go:noescape
 func sgd32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
@@ -353,6 +425,30 @@ func columnNormalize64AVX2(dst *float64, x *float64, y *float64, vectors *float6
 func columnNormalizeBackward64AVX2(dst *float64, x *float64, y *float64, vectors *float64, rows int, stride int, mode uint32) uint32
 
 //go:noescape
+func tile6x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile4x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile2x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile1x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile6x1Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile4x1Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile2x1Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
+func tile1x1Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
+
+//go:noescape
 func sgd64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
@@ -375,3 +471,12 @@ func adam64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs 
 
 //go:noescape
 func adam64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func packRowsAVX2(dst *byte, src *byte, n int, stride int, bytes int)
+
+//go:noescape
+func packTransposed32AVX2(dst *byte, src *byte, n int, stride int, to int)
+
+//go:noescape
+func packTransposed64AVX2(dst *byte, src *byte, n int, stride int, to int)

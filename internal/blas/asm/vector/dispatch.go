@@ -27,6 +27,19 @@ func writeDispatch(path string) error {
 		for _, c := range columnMaps {
 			direct(&b, c.name, bits, "dst, x, y, vectors *%s, rows, stride int, mode uint32", "dst, x, y, vectors, rows, stride, mode")
 		}
+		params := fmt.Sprintf("a *%s, rs, cs int, b *%s, k int, c *%s, ldc int, d *%s, ldd int, tiles int, alpha, beta %s, mode uint32", T, T, T, T, T)
+		fmt.Fprintf(&b, "func micro%d(rows, vecs int, %s) uint32 {\n\tswitch {\n", bits, params)
+		for _, a := range archs {
+			flag := "useAVX512"
+			if !a.wide {
+				flag = "!useAVX512"
+			}
+			for _, t := range a.tiles() {
+				fmt.Fprintf(&b, "case rows == %d && vecs == %d && %s:\n\t\treturn %s(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)\n",
+					t.rows, t.vecs, flag, t.name(kernel{a, bits == 64}))
+			}
+		}
+		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown tile\")\n}\n\n")
 		fmt.Fprintf(&b, "func update%d(u update, measure bool, w, g, m, v *%s, n int, coefs *%s, sums *float64, mode uint32) uint32 {\n\tswitch {\n", bits, T, T)
 		for _, u := range updates {
 			for _, measure := range []string{"", "Measure"} {

@@ -126,11 +126,14 @@ func (k kernel) constants(name string, f function) func(i int) vec {
 
 // argument fills a block with the function's argument.
 func (k kernel) argument() vec {
-	x := XMM()
-	Load(Param("argument"), x)
-	v := k.new()
-	for i := range v {
-		k.pick(VBROADCASTSS, VBROADCASTSD)(x, v[i])
+	return k.broadcast(argument("argument"))
+}
+
+// argument is where an argument lies in memory.
+func argument(name string) Mem {
+	b, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
 	}
-	return v
+	return b.Addr
 }

@@ -31,11 +31,17 @@ func main() {
 			for _, c := range columnMaps {
 				k.columnwise(c)
 			}
+			for _, t := range a.tiles() {
+				k.micro(t)
+			}
 			for _, u := range updates {
 				k.optimizer(u, false)
 				k.optimizer(u, true)
 			}
 		}
 	}
+	pack()
+	packTransposed(false)
+	packTransposed(true)
 	Generate()
 }
