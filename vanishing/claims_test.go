@@ -99,9 +99,10 @@ func TestGradientOfVeryDeepSigmoidLeavesFloat32(t *testing.T) {
 	x, y := randomBatch(t, 1, 16, 20, 10)
 	d := expectVerdict(t, observe(t, build(t, model, graph.CrossEntropy{}, 1, 16, 20), x, y), Vanishing,
 		"leaves float32's range at layer", "learn nothing")
-	// A factor of 4.2 per layer (0.63 decades) from 1e-3 down to float32's end at 1.4e-45 takes about 67 of 100 layers.
-	if lost := len(d.Lost); lost < 28 || lost > 38 {
-		t.Errorf("%d layers without gradient, want about 33", lost)
+	// A factor of 4.2 per layer (0.63 decades) from 1e-3 down to 1.2e-38, below which the vector kernels take numbers for 0,
+	// takes about 56 of 100 layers. Plain Go computes on down to 1.4e-45, for 67 layers.
+	if lost := len(d.Lost); lost < 28 || lost > 49 {
+		t.Errorf("%d layers without gradient, want about 44, or 33 in plain Go", lost)
 	}
 }
 

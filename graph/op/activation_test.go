@@ -147,3 +147,20 @@ func TestActivationNames(t *testing.T) {
 		t.Errorf("%v has the value %v and the derivative %v, want NaN", a, a.Eval(0, 1), a.Derivative(0, 1))
 	}
 }
+
+// Where the result tells the slope, the gradient reads the result and not the input, whose memory is then free early.
+func TestGradientReadsTheResultWhereItCan(t *testing.T) {
+	for _, a := range activations {
+		x := inputs(randn(1, 3))[0]
+		y := must(t)(op.Activate(a.a, a.alpha, x))
+		dx := grad(t, weigh(t, y, randn(2, 3)), x)[0]
+		wantX := a.a == op.GELU || a.a == op.GELUTanh || a.a == op.SiLU || a.alpha < 0
+		var readsX bool
+		for children := x.Graph().From(dx.ID()); children.Next(); {
+			readsX = readsX || children.Node().ID() == x.ID()
+		}
+		if readsX != wantX {
+			t.Errorf("%v(alpha=%v): the gradient reads x: %v, want %v", a.a, a.alpha, readsX, wantX)
+		}
+	}
+}

@@ -19,5 +19,7 @@
 // Every operation is checked against central finite differences in float64 and against numbers from PyTorch.
 //
 // An operation is four things, and adding one means writing them down in a file of its own: a name with all its
-// attributes, a rule for shapes, a kernel over slices, and a gradient.
+// attributes, a rule for shapes, a kernel over slices, and a gradient. It says besides which inputs' memory its result may
+// take over, so that a machine needs less of it. A machine runs an op through a [Call], which keeps what the op needs from
+// run to run: then nothing is allocated.
 package op
