@@ -10,10 +10,12 @@ import (
 )
 
 // Add is the sum of two tensors of one shape. Its gradient passes to both unchanged.
-func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) {
-	o := &Op{
+func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) { return addOp(dimsOf(a)).apply(a, b) }
+
+func addOp(dims int) *Op {
+	return &Op{
 		name:    "add",
-		types:   repeat(dimsOf(a), 2),
+		types:   repeat(dims, 2),
 		shape:   sameShapes,
 		kernel:  kernel{add[float32], add[float64]},
 		inPlace: []int{0, 1},
@@ -21,7 +23,6 @@ func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 			return gorgonia.Nodes{dy, dy}, nil
 		},
 	}
-	return o.apply(a, b)
 }
 
 func add[T Float](c *call[T]) error {

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // Adam scales each element's step by a running estimate of its gradient's size (Kingma & Ba 2015, alg. 1). For a
@@ -26,9 +27,10 @@ type Adam struct {
 	WeightDecay  float64 // weight of the L2 penalty w²/2 in the loss, so it is scaled like the rest of the gradient; 0 is none
 
 	moments memory
+	meter
 }
 
-var _ Optimizer = (*Adam)(nil)
+var _ Measurer = (*Adam)(nil)
 
 // Rate is LearningRate or its default.
 func (a *Adam) Rate() float64 { return orDefault(a.LearningRate, 0.001) }
@@ -68,33 +70,28 @@ func (a *Adam) Step(params []*graph.Param, grads []*tensor.Dense, rate float64) 
 	if err := a.moments.claim(params, 2); err != nil {
 		return err
 	}
+	a.begin(len(params))
 	for i, p := range params {
 		if !p.Trainable() {
 			continue
 		}
 		s := a.moments[p.Name]
 		s.steps++
-		w, g, m, v := p.Value, grads[i], s.values[0], s.values[1]
+		w, g, m, v, step := p.Value, grads[i], s.values[0], s.values[1], a.step(s.steps, rate)
 		if w.Dtype() == tensor.Float32 {
-			adapt(a, w.Float32s(), g.Float32s(), m.Float32s(), v.Float32s(), s.steps, rate)
+			blas.Adam(w.Float32s(), g.Float32s(), m.Float32s(), v.Float32s(), step, a.at(i))
 		} else {
-			adapt(a, w.Float64s(), g.Float64s(), m.Float64s(), v.Float64s(), s.steps, rate)
+			blas.Adam(w.Float64s(), g.Float64s(), m.Float64s(), v.Float64s(), step, a.at(i))
 		}
 	}
 	return nil
 }
 
-// adapt moves the elements of one parameter in step t.
-func adapt[T float](a *Adam, w, g, m, v []T, t int, rate float64) {
-	beta1, beta2, decay := a.beta1(), a.beta2(), T(a.WeightDecay)
-	step := T(rate / (1 - math.Pow(beta1, float64(t))))
-	scale := T(math.Sqrt(1 - math.Pow(beta2, float64(t))))
-	b1, b2, c1, c2, eps := T(beta1), T(beta2), T(1-beta1), T(1-beta2), T(a.epsilon())
-	for i := range w {
-		gi := g[i] + decay*w[i]
-		m[i] = b1*m[i] + c1*gi
-		v[i] = b2*v[i] + c2*gi*gi
-		w[i] -= step * m[i] / (T(math.Sqrt(float64(v[i])))/scale + eps)
+// step is what step t needs to know.
+func (a *Adam) step(t int, rate float64) blas.AdamStep {
+	return blas.AdamStep{
+		Rate: rate / (1 - math.Pow(a.beta1(), float64(t))), Scale: math.Sqrt(1 - math.Pow(a.beta2(), float64(t))),
+		Beta1: a.beta1(), Beta2: a.beta2(), Epsilon: a.epsilon(), Decay: a.WeightDecay,
 	}
 }
 

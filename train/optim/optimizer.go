@@ -24,8 +24,6 @@ type Optimizer interface {
 	String() string
 }
 
-type float interface{ float32 | float64 }
-
 // check is what every Step begins with.
 func check(o Optimizer, params []*graph.Param, grads []*tensor.Dense, rate float64) error {
 	if err := o.Validate(); err != nil {

@@ -16,17 +16,17 @@ func Example() {
 	w := &graph.Param{Name: "w", Value: tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{1, 2}))}
 	gradient := tensor.New(tensor.WithShape(2), tensor.WithBacking([]float64{10, -10}))
 
-	sgd := &SGD{LearningRate: 0.1}
+	sgd := &SGD{LearningRate: 0.125}
 	if err := sgd.Step([]*graph.Param{w}, []*tensor.Dense{gradient}, sgd.Rate()); err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(sgd, w.Value.Data())
-	// Output: sgd(lr=0.1) [0 3]
+	// Output: sgd(lr=0.125) [-0.25 3.25]
 }
 
 // vector is a tensor of one axis.
-func vector[T float](values ...T) *tensor.Dense {
+func vector[T float32 | float64](values ...T) *tensor.Dense {
 	return tensor.New(tensor.WithShape(len(values)), tensor.WithBacking(values))
 }
 

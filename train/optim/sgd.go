@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // SGD is stochastic gradient descent, with momentum if asked for. For a parameter w, its gradient g and the learning
@@ -24,9 +25,10 @@ type SGD struct {
 	WeightDecay  float64 // weight of the L2 penalty w²/2 in the loss; 0 is none
 
 	velocity memory
+	meter
 }
 
-var _ Optimizer = (*SGD)(nil)
+var _ Measurer = (*SGD)(nil)
 
 // Rate is LearningRate or its default.
 func (s *SGD) Rate() float64 { return orDefault(s.LearningRate, 0.01) }
@@ -68,33 +70,18 @@ func (s *SGD) Step(params []*graph.Param, grads []*tensor.Dense, rate float64) e
 	if err := s.velocity.claim(params, 1); err != nil {
 		return err
 	}
+	s.begin(len(params))
+	step := blas.SGDStep{Rate: rate, Momentum: s.Momentum, Decay: s.WeightDecay, Nesterov: s.Nesterov}
 	for i, p := range params {
 		if !p.Trainable() {
 			continue
 		}
 		w, g, v := p.Value, grads[i], s.velocity[p.Name].values[0]
 		if w.Dtype() == tensor.Float32 {
-			descend(s, w.Float32s(), g.Float32s(), v.Float32s(), rate)
+			blas.SGD(w.Float32s(), g.Float32s(), v.Float32s(), step, s.at(i))
 		} else {
-			descend(s, w.Float64s(), g.Float64s(), v.Float64s(), rate)
+			blas.SGD(w.Float64s(), g.Float64s(), v.Float64s(), step, s.at(i))
 		}
 	}
 	return nil
-}
-
-// descend moves the elements of one parameter.
-func descend[T float](s *SGD, w, g, v []T, rate float64) {
-	alpha, mu, decay := T(rate), T(s.Momentum), T(s.WeightDecay)
-	for i := range w {
-		step := g[i] + decay*w[i]
-		if mu != 0 {
-			v[i] = mu*v[i] + step
-			if s.Nesterov {
-				step += mu * v[i]
-			} else {
-				step = v[i]
-			}
-		}
-		w[i] -= alpha * step
-	}
 }

@@ -1,11 +1,13 @@
 package optim
 
-// Sums are sums of squares over the elements of one parameter, in float64, taken in passing by the step that moved it.
-type Sums struct {
-	Grad   float64 // of the gradient as Step received it
-	Param  float64 // of the parameter before the step
-	Update float64 // of what the step added to it
-}
+import "github.com/gradflow/gradflow/internal/blas"
+
+// Sums are sums of squares over the elements of one parameter, in float64, taken in passing by the step that moved it:
+//
+//	Grad    of the gradient as Step received it
+//	Param   of the parameter before the step
+//	Update  of what the step added to it
+type Sums = blas.Sums
 
 // A Measurer is an optimiser that takes [Sums] while it moves the parameters. It costs little, as it reads all of these
 // numbers anyway.
@@ -41,4 +43,12 @@ func (m *meter) begin(n int) {
 		m.sums = make([]Sums, n)
 	}
 	clear(m.sums)
+}
+
+// at is where the sums of a parameter go; nil if none are taken.
+func (m *meter) at(i int) *Sums {
+	if !m.on {
+		return nil
+	}
+	return &m.sums[i]
 }
