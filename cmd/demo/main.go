@@ -1,7 +1,8 @@
 // Command demo trains deep networks on real images and shows what becomes of their gradients.
 //
-//	go run ./cmd/demo       the four networks
-//	go run ./cmd/demo -h    all flags
+//	go run ./cmd/demo            the four networks
+//	go run ./cmd/demo -h         all flags
+//	go run ./cmd/demo version    what it computes with, and why
 package main
 
 import (
@@ -32,6 +33,10 @@ const (
 
 // run is the whole command: results go to out, progress and errors to log.
 func run(ctx context.Context, args []string, out, log io.Writer) int {
+	if len(args) == 1 && args[0] == "version" {
+		version(out)
+		return exitOK
+	}
 	o, err := parse(args, log)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitOK

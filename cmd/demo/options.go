@@ -41,6 +41,8 @@ network they describe.
   go run ./cmd/demo -depth 61 -epochs 3
   go run ./cmd/demo -activation tanh -norm ln -skip 2 -depth 21
 
+What it computes with, and why: demo version. GRADFLOW_BLAS=go or openblas chooses the matrix products.
+
 Flags:
 `
 

@@ -16,7 +16,7 @@ type Float interface{ float32 | float64 }
 // With beta = 0 c is not read, so that it may hold NaN; otherwise NaN and infinities go their way, also times zero.
 func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	g := gemm[T]{m: m, n: n, k: k, alpha: alpha, beta: beta, c: first(c), ldc: ldc, d: first(c), ldd: ldc,
-		a: first(a), rs: lda, cs: 1, b: first(b), ldb: ldb, transB: transB}
+		a: first(a), rs: lda, cs: 1, b: first(b), ldb: ldb, transA: transA, transB: transB}
 	if transA {
 		g.rs, g.cs = 1, lda
 	}
@@ -42,6 +42,7 @@ type gemm[T Float] struct {
 	rs, cs      int
 	b           *T
 	ldb         int
+	transA      bool
 	transB      bool
 	c, d        *T
 	ldc, ldd    int
@@ -83,6 +84,9 @@ func (g *gemm[T]) run() {
 func (g *gemm[T]) split() {
 	panel := panelWidth[T]()
 	g.rows, g.cols = 256, panel
+	if external != nil { // packs a and b itself
+		g.rows, g.cols = max(32, (g.m+1)/2), g.n
+	}
 	if g.finish != nil {
 		g.rows, g.cols = max(32, (g.m+7)/8&^7), g.n
 	}
@@ -112,7 +116,11 @@ func share[T Float](free jobs[gemmJob[T]], g *gemm[T], pieces int) {
 func (g *gemm[T]) piece(i int) {
 	row, col := i/g.across*g.rows, i%g.across*g.cols
 	rows, cols := min(g.rows, g.m-row), min(g.cols, g.n-col)
-	g.compute(row, col, rows, cols)
+	if external != nil && g.k > 0 {
+		external.compute(unsafe.Pointer(g), !is32[T](), row, col, rows, cols)
+	} else {
+		g.compute(row, col, rows, cols)
+	}
 	if g.finish == nil {
 		return
 	}

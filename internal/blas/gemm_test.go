@@ -5,7 +5,10 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/pkg/errors"
 )
 
 // A product is what Gemm is asked for.
@@ -120,6 +123,53 @@ func TestGemm(t *testing.T) {
 			}
 		})
 	})
+}
+
+// With OpenBLAS in place of our kernels the products are the same, to rounding.
+func TestOpenBLAS(t *testing.T) {
+	lib, err := openOpenBLAS()
+	if err != nil {
+		t.Skipf("SKIPPED: %v", err)
+	}
+	before := external
+	external = lib
+	defer func() { external = before }()
+	TestGemm(t)
+	TestGemmPassesNaNOn(t)
+	rng := rand.New(rand.NewPCG(9, 9))
+	x, w, bias := randn[float64](rng, 100*30), randn[float64](rng, 30*20), randn[float64](rng, 20)
+	z, want := make([]float64, 100*20), make([]float64, 100*20)
+	Linear(100, 30, 20, x, w, bias, Tanh[float64], z)
+	external = nil
+	Linear(100, 30, 20, x, w, bias, Tanh[float64], want)
+	for i := range z {
+		if math.Abs(z[i]-want[i]) > 32*0x1p-50 { // 31 roundings of sums of about 30
+			t.Fatalf("element %d: %v, want %v", i, z[i], want[i])
+		}
+	}
+}
+
+func TestChoiceOfBackend(t *testing.T) {
+	found := func() (*openBLAS, error) { return &openBLAS{name: "libopenblas.so.0", config: "OpenBLAS 1.2.3"}, nil }
+	missing := func() (*openBLAS, error) { return nil, errors.New("no OpenBLAS found") }
+	for _, c := range []struct {
+		setting  string
+		open     func() (*openBLAS, error)
+		external bool
+		why      string
+	}{
+		{"go", found, false, "GRADFLOW_BLAS=go"},
+		{"openblas", found, true, "GRADFLOW_BLAS=openblas"},
+		{"openblas", missing, false, "no OpenBLAS found"},
+		{"auto", found, !hasAssembly(), "processor"},
+		{"", found, !hasAssembly(), "processor"},
+		{"mkl", found, false, "not understood"},
+	} {
+		backend, lib := choose(c.setting, c.open)
+		if (lib != nil) != c.external || !strings.Contains(backend.Why, c.why) || strings.Contains(backend.Name, "OpenBLAS") != c.external {
+			t.Errorf("GRADFLOW_BLAS=%s: %+v, external %v", c.setting, backend, lib != nil)
+		}
+	}
 }
 
 // The bits of an element are those of the same sum alone in a product of its own.

@@ -26,6 +26,7 @@ type openBLAS struct {
 // openOpenBLAS looks for the library. It runs on one thread: the splitting over cores is ours, so that it is the same
 // for every number of cores.
 func openOpenBLAS() (*openBLAS, error) {
+	oneThread()
 	for _, name := range openBLASNames {
 		handle, err := purego.Dlopen(name, purego.RTLD_NOW|purego.RTLD_LOCAL)
 		if err != nil {
@@ -47,6 +48,20 @@ func openOpenBLAS() (*openBLAS, error) {
 		return lib, nil
 	}
 	return nil, errors.Errorf("blas: no OpenBLAS found (looked for %s); Debian has it in the package libopenblas0", strings.Join(openBLASNames[:3], ", "))
+}
+
+// oneThread tells the library to be, which reads it when it is loaded: a build with OpenMP goes by OMP_NUM_THREADS for each
+// thread that calls it, whatever openblas_set_num_threads says.
+func oneThread() {
+	setenv, err := purego.Dlsym(purego.RTLD_DEFAULT, "setenv")
+	if err != nil {
+		return
+	}
+	value := []byte("1\x00")
+	for _, name := range []string{"OMP_NUM_THREADS\x00", "OPENBLAS_NUM_THREADS\x00"} {
+		key := []byte(name)
+		purego.SyscallN(setenv, uintptr(unsafe.Pointer(&key[0])), uintptr(unsafe.Pointer(&value[0])), 1)
+	}
 }
 
 // cString copies a C string.

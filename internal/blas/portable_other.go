@@ -4,6 +4,10 @@ package blas
 
 // On other processors everything is plain Go.
 
+func hasAssembly() bool { return false }
+
+func kernels() string { return "plain Go" }
+
 func compute[T Float](f function, dst, a, b []T, argument T) { portable(f, dst, a, b, argument) }
 
 func totalsOf[T Float](x []T) (sum, squares float64) { return portableTotals(x) }

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/internal/blas"
+)
+
+func TestVersion(t *testing.T) {
+	var out, log bytes.Buffer
+	if status := run(context.Background(), []string{"version"}, &out, &log); status != exitOK {
+		t.Fatalf("status %d: %s", status, log.String())
+	}
+	for _, part := range []string{"gradflow", "go1.", blas.Products().Name, blas.Products().Why, "cores"} {
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("%q is missing in:\n%s", part, out.String())
+		}
+	}
+	if status := run(context.Background(), []string{"version", "more"}, &out, &log); status != exitUsage {
+		t.Errorf("version with an argument gave status %d, want %d", status, exitUsage)
+	}
+}
