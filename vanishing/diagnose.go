@@ -154,6 +154,17 @@ func (p Profile) dead(layer int) bool {
 	return 2*count > len(p.Records)
 }
 
+// flushed tells whether a layer's gradient was lost for being too small, in most steps.
+func (p Profile) flushed(layer int) bool {
+	count := 0
+	for _, r := range p.Records {
+		if r.Layers[layer].Flushed > 0 {
+			count++
+		}
+	}
+	return 2*count > len(p.Records)
+}
+
 // outputDelta is the median DeltaRMS of the output layer.
 func (p Profile) outputDelta() float64 {
 	path := p.path()

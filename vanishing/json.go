@@ -69,18 +69,19 @@ type layerRecordJSON struct {
 	ActStd    number `json:"act_std"`
 	Saturated number `json:"saturated"`
 	Dead      number `json:"dead"`
+	Flushed   number `json:"flushed"`
 }
 
 // MarshalJSON writes the record.
 func (r LayerRecord) MarshalJSON() ([]byte, error) {
-	return json.Marshal(layerRecordJSON{number(r.DeltaRMS), number(r.ActMean), number(r.ActStd), number(r.Saturated), number(r.Dead)})
+	return json.Marshal(layerRecordJSON{number(r.DeltaRMS), number(r.ActMean), number(r.ActStd), number(r.Saturated), number(r.Dead), number(r.Flushed)})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (r *LayerRecord) UnmarshalJSON(text []byte) error {
 	var v layerRecordJSON
 	err := json.Unmarshal(text, &v)
-	*r = LayerRecord{float64(v.DeltaRMS), float64(v.ActMean), float64(v.ActStd), float64(v.Saturated), float64(v.Dead)}
+	*r = LayerRecord{float64(v.DeltaRMS), float64(v.ActMean), float64(v.ActStd), float64(v.Saturated), float64(v.Dead), float64(v.Flushed)}
 	return err
 }
 

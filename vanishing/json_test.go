@@ -12,7 +12,7 @@ func TestProfileSurvivesJSON(t *testing.T) {
 	p.Name, p.Seed = `a "name"`, math.MaxUint64
 	p.Params = []Param{{Name: "densea/weight", Layer: "densea", Depth: 1, Role: "weight", Size: 100}}
 	odd := Record{Step: 9, Epoch: 2, Batch: 16, Loss: math.Inf(1), Layers: []LayerRecord{
-		{math.NaN(), math.Inf(1), math.Inf(-1), 0.5, 1}, {1, 2, 3, 4, 5}, {5e-324, -0.1, math.MaxFloat64, 0, 0},
+		{math.NaN(), math.Inf(1), math.Inf(-1), 0.5, 1, 0}, {1, 2, 3, 4, 5, 6}, {5e-324, -0.1, math.MaxFloat64, 0, 0, 0.5},
 	}, Params: []ParamRecord{{1, 2, 3, math.NaN()}}}
 	p.Records = append(p.Records, odd)
 

@@ -5,6 +5,8 @@ import (
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // The norms of this file are sums in float64 that neither overflow nor underflow: the squares of float32 gradients of
@@ -38,10 +40,13 @@ func meanStd[T float](x []T) (mean, std float64) {
 		return 0, 0
 	}
 	n := float64(len(x))
-	for _, v := range x {
-		mean += float64(v)
+	sum, all := blas.SumAndSquares(x)
+	mean = sum / n
+	// Of the digits of E(x²) - mean² as many are lost as mean² is larger, so a second pass is needed if it is much larger.
+	if variance := all/n - mean*mean; variance > 1e-6*mean*mean && smallestSum < variance && all <= math.MaxFloat64 {
+		return mean, math.Sqrt(variance)
 	}
-	if mean /= n; math.IsInf(mean, 0) {
+	if math.IsInf(mean, 0) {
 		mean = scaledMean(x)
 	}
 	scale, sum := squares(x, mean)
@@ -59,9 +64,13 @@ func scaledMean[T float](x []T) float64 {
 
 // squares gives the sum of (x_i - centre)^2 as scale^2·sum. The scale is 1 unless squares would leave float64's range.
 func squares[T float](x []T, centre float64) (scale, sum float64) {
-	for _, v := range x {
-		d := float64(v) - centre
-		sum += d * d
+	if centre == 0 {
+		sum = blas.SumSquares(x)
+	} else {
+		for _, v := range x {
+			d := float64(v) - centre
+			sum += d * d
+		}
 	}
 	if smallestSum < sum && sum <= math.MaxFloat64 {
 		return 1, sum
@@ -108,6 +117,12 @@ func valueL2(v gorgonia.Value) float64 {
 	return l2(double)
 }
 
+// valueSizes is the L2 norm and the root mean square, in one pass.
+func valueSizes(v gorgonia.Value) (norm, rms float64) {
+	norm = valueL2(v)
+	return norm, norm / math.Sqrt(float64(max(v.Shape().TotalSize(), 1)))
+}
+
 func valueRMS(v gorgonia.Value) float64 {
 	single, double := elements(v)
 	if single != nil {
@@ -122,4 +137,23 @@ func valueMeanStd(v gorgonia.Value) (mean, std float64) {
 		return meanStd(single)
 	}
 	return meanStd(double)
+}
+
+// zeros is the share of elements that are zero.
+func zeros(v gorgonia.Value) float64 {
+	single, double := elements(v)
+	if single != nil {
+		return zeroShare(single)
+	}
+	return zeroShare(double)
+}
+
+func zeroShare[T float](x []T) float64 {
+	n := 0
+	for _, v := range x {
+		if v == 0 {
+			n++
+		}
+	}
+	return float64(n) / float64(max(len(x), 1))
 }

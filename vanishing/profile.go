@@ -64,6 +64,9 @@ type LayerRecord struct {
 	Saturated float64
 	// Dead is the share of the units that are saturated on every sample of the batch.
 	Dead float64
+	// Flushed is the share of the entries of delta that were lost because they were too small for the type: those that are
+	// zero, less the saturated ones, if results were flushed to zero on the way to them.
+	Flushed float64
 }
 
 // A ParamRecord is one parameter in one step.

@@ -1,18 +1,21 @@
 package vanishing
 
 import (
+	"math"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/optim"
 )
 
 // A Recorder follows the training of a network and records what its gradients do. Give a pointer to it to the Trainer as a
 // callback; the zero value records every step.
 //
-// It reads gradients and activations in passing, through taps on the program, and copies nothing but the parameters, for
-// the update ratio; in steps that are not recorded it does nothing. A recorder follows one run at a time. A new run
+// It reads gradients and activations in passing, through taps on the program, and copies nothing: the optimiser tells the
+// sizes of parameters and updates, if it can (an [optim.Measurer], in float32), otherwise parameters are copied; in steps that are not recorded it does nothing. A recorder follows one run at a time. A new run
 // begins a new profile.
 type Recorder struct {
 	train.Base
@@ -21,7 +24,8 @@ type Recorder struct {
 
 	profile Profile
 	watch   watch
-	before  map[string]*tensor.Dense // the parameters before the update; reused
+	meter   optim.Measurer           // takes the sizes of parameters and updates in this step; nil: they are measured here
+	before  map[string]*tensor.Dense // then: the parameters before the update; reused
 }
 
 var _ train.Callback = (*Recorder)(nil)
@@ -54,6 +58,13 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 		r.profile = describe(r.Name, run.Program)
 	}
 	r.watch.begin(len(r.profile.Layers), len(r.profile.Params))
+	// In float64 a sum of squares may leave the range, so that care is needed.
+	if r.meter, _ = run.Optimizer.(optim.Measurer); r.meter != nil && run.Params.Dtype() != tensor.Float32 {
+		r.meter = nil
+	}
+	if r.meter != nil {
+		r.meter.Measure(true)
+	}
 	return nil
 }
 
@@ -65,6 +76,9 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	}
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, run.BatchLoss
 	record.Batch = run.Program.Input.Shape()[0]
+	if r.meter != nil {
+		return nil
+	}
 	for i, b := range trained(run.Program) {
 		record.Params[i].NormL2 = valueL2(b.Value)
 		if err := r.keep(b.Param); err != nil {
@@ -89,13 +103,37 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 	if record == nil {
 		return nil
 	}
-	for i, b := range trained(run.Program) {
-		if norm := record.Params[i].NormL2; norm != 0 {
-			record.Params[i].UpdateRatio = updateL2(r.before[b.Name], b.Value) / norm
-		}
+	if r.meter != nil {
+		r.takeSums(run.Program, record.Params)
+	} else {
+		r.takeUpdates(run.Program, record.Params)
 	}
 	r.profile.Records = append(r.profile.Records, r.watch.end())
 	return nil
+}
+
+// takeSums asks the optimiser for the sizes of parameters and updates.
+func (r *Recorder) takeSums(p *graph.Program, records []ParamRecord) {
+	i := 0
+	for k, sums := range r.meter.Sums() {
+		if p.Weights[k].Grad == nil {
+			continue
+		}
+		if records[i].NormL2 = math.Sqrt(sums.Param); sums.Param != 0 {
+			records[i].UpdateRatio = math.Sqrt(sums.Update / sums.Param)
+		}
+		i++
+	}
+	r.meter.Measure(false)
+}
+
+// takeUpdates compares the parameters with what they were.
+func (r *Recorder) takeUpdates(p *graph.Program, records []ParamRecord) {
+	for i, b := range trained(p) {
+		if norm := records[i].NormL2; norm != 0 {
+			records[i].UpdateRatio = updateL2(r.before[b.Name], b.Value) / norm
+		}
+	}
 }
 
 // End takes the taps off the run's programs.

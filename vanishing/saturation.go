@@ -2,10 +2,12 @@ package vanishing
 
 import (
 	"math"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // saturationLimit is the share of the largest |phi'| below which an activation counts as saturated.
@@ -16,18 +18,37 @@ const saturationLimit = 0.01
 type saturation struct {
 	begins  bool      // whether the activation is saturated at minus infinity
 	borders []float64 // the last z before each change, ascending
-	live    []bool    // by unit; reused
+	ofY     bool      // whether the borders are in y = phi(z), which grows with z
+
+	single counts[float32] // reused
+	double counts[float64]
 }
 
+// counts are numbers of entries by unit: those that are live, and those of one interval.
+type counts[T float] struct{ live, part []T }
+
+// newSaturation finds the borders, in the activation's output if that tells as much as its input: then the input need not
+// be kept for the sake of it.
 func newSaturation(a graph.Activation, units int) *saturation {
 	limit := saturationLimit * a.MaxDerivative()
 	saturated := func(z float64) bool { return math.Abs(a.Derivative(z)) < limit }
 	const reach, step = 32, 1.0 / 64 // beyond the reach no activation changes any more, and none twice within a step
-	s := &saturation{begins: saturated(-reach), live: make([]bool, units)}
+	s := &saturation{begins: saturated(-reach), ofY: true, single: newCounts[float32](units), double: newCounts[float64](units)}
 	for z := -float64(reach); z < reach; z += step {
 		if saturated(z) != saturated(z+step) {
 			s.borders = append(s.borders, border(saturated, z, z+step))
 		}
+		s.ofY = s.ofY && a.Derivative(z) >= 0
+	}
+	return s
+}
+
+func newCounts[T float](units int) counts[T] { return counts[T]{make([]T, units), make([]T, units)} }
+
+// toOutput translates the borders to the activation's output.
+func (s *saturation) toOutput(a graph.Activation) *saturation {
+	for i, b := range s.borders {
+		s.borders[i] = a.Eval(b)
 	}
 	return s
 }
@@ -52,32 +73,46 @@ func border(f func(float64) bool, low, high float64) float64 {
 func (s *saturation) measure(z gorgonia.Value) (saturated, dead float64) {
 	single, double := elements(z)
 	if single != nil {
-		return shares(s, single)
+		return shares(s, s.single, single)
 	}
-	return shares(s, double)
+	return shares(s, s.double, double)
 }
 
-func shares[T float](s *saturation, z []T) (saturated, dead float64) {
-	clear(s.live)
-	entries, units := 0, 0
-	for start := 0; start < len(z); start += len(s.live) {
-		for i, v := range z[start : start+len(s.live)] {
-			switch {
-			case v != v:
-				return math.NaN(), math.NaN()
-			case s.at(float64(v)):
-				entries++
-			default:
-				s.live[i] = true
-			}
-		}
+// shares counts the live entries of each unit: those between the borders where phi' is not small.
+func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64) {
+	if math.IsNaN(blas.Sum(z)) && slices.ContainsFunc(z, func(v T) bool { return v != v }) {
+		return math.NaN(), math.NaN()
 	}
-	for _, live := range s.live {
-		if !live {
+	clear(c.live)
+	low, isLive := math.Inf(-1), !s.begins
+	for i := 0; i <= len(s.borders); i++ {
+		high := math.Inf(1)
+		if i < len(s.borders) {
+			high = s.borders[i]
+		}
+		if isLive {
+			blas.CountBetween(c.part, z, below[T](low), below[T](high))
+			blas.Add(c.live, c.live, c.part)
+		}
+		low, isLive = high, !isLive
+	}
+	units := 0
+	for _, live := range c.live {
+		if live == 0 {
 			units++
 		}
 	}
-	return float64(entries) / float64(len(z)), float64(units) / float64(len(s.live))
+	n := float64(len(z))
+	return (n - blas.Sum(c.live)) / n, float64(units) / float64(len(c.live))
+}
+
+// below is the largest number of a type that is not above v, so that both lie on the same side of every number of the type.
+func below[T float](v float64) T {
+	t := T(v)
+	if float64(t) <= v {
+		return t
+	}
+	return T(math.Nextafter32(float32(t), float32(math.Inf(-1))))
 }
 
 // at tells whether the activation is saturated at z.

@@ -47,7 +47,7 @@ func (d *Diagnosis) healthySentence(p Profile) string {
 // lostSentence is for gradients that are exactly zero at the input end.
 func (d *Diagnosis) lostSentence(p Profile) string {
 	at, lost := layerName(p, d.Lost[len(d.Lost)-1]), span(p, d.Lost)
-	if d.Change < 0 && p.MedianDeltaRMS()[d.Fitted[0]] < smallestNormal(p.Dtype) {
+	if d.Change < 0 && (p.flushed(d.Lost[len(d.Lost)-1]) || p.MedianDeltaRMS()[d.Fitted[0]] < smallestNormal(p.Dtype)) {
 		return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back and leaves %s's range at %s: from there to the input it is exactly zero, so %s learn nothing.",
 			d.factor(), p.Dtype, at, lost)
 	}

@@ -35,13 +35,15 @@ func (w *watch) attach(p *graph.Program) error {
 	if err := check(p); err != nil {
 		return err
 	}
+	p.Machine().WatchFlushed(true)
+	w.remove = append(w.remove, func() { p.Machine().WatchFlushed(false) })
 	for i, layer := range p.Layers {
 		w.attachLayer(p, i, layer)
 	}
 	for i, b := range trained(p) {
 		w.tap(p, b.Grad, func(grad gorgonia.Value) {
 			if w.record != nil {
-				w.record.Params[i].GradL2, w.record.Params[i].GradRMS = valueL2(grad), valueRMS(grad)
+				w.record.Params[i].GradL2, w.record.Params[i].GradRMS = valueSizes(grad)
 			}
 		})
 	}
@@ -49,27 +51,37 @@ func (w *watch) attach(p *graph.Program) error {
 }
 
 func (w *watch) attachLayer(p *graph.Program, i int, layer *graph.LayerTrace) {
-	w.tap(p, layer.Pre.Deriv(), func(delta gorgonia.Value) {
+	delta := layer.Pre.Deriv()
+	w.tap(p, delta, func(v gorgonia.Value) {
 		if w.record != nil {
-			w.record.Layers[i].DeltaRMS = valueRMS(delta)
+			l := &w.record.Layers[i]
+			l.DeltaRMS = valueRMS(v)
+			if m := p.Machine(); m.Flushed(delta) || layer.Act != nil && m.Flushed(layer.Act.Deriv()) {
+				l.Flushed = max(0, zeros(v)-l.Saturated)
+			}
 		}
 	})
-	output := layer.Act
-	if output == nil {
-		output = layer.Pre
+	output, measure := layer.Pre, func(*LayerRecord, gorgonia.Value) {}
+	if layer.Act != nil {
+		output = layer.Act
+		saturation := newSaturation(layer.Activation, units(layer))
+		set := func(l *LayerRecord, v gorgonia.Value) { l.Saturated, l.Dead = saturation.measure(v) }
+		if saturation.ofY {
+			saturation.toOutput(layer.Activation)
+			measure = set
+		} else {
+			w.tap(p, layer.Pre, func(z gorgonia.Value) {
+				if w.record != nil {
+					set(&w.record.Layers[i], z)
+				}
+			})
+		}
 	}
 	w.tap(p, output, func(a gorgonia.Value) {
 		if w.record != nil {
-			w.record.Layers[i].ActMean, w.record.Layers[i].ActStd = valueMeanStd(a)
-		}
-	})
-	if layer.Act == nil {
-		return
-	}
-	saturation := newSaturation(layer.Activation, units(layer))
-	w.tap(p, layer.Pre, func(z gorgonia.Value) {
-		if w.record != nil {
-			w.record.Layers[i].Saturated, w.record.Layers[i].Dead = saturation.measure(z)
+			l := &w.record.Layers[i]
+			l.ActMean, l.ActStd = valueMeanStd(a)
+			measure(l, a)
 		}
 	})
 }

@@ -91,6 +91,40 @@ func checkColumns[T Float](t *testing.T, rows, cols int) {
 	}
 }
 
+func TestCountBetween(t *testing.T) {
+	onEach(t, func(t *testing.T) {
+		for _, s := range sizes {
+			checkBetween[float32](t, s[0], s[1])
+			checkBetween[float64](t, s[0], s[1])
+		}
+	})
+}
+
+func checkBetween[T Float](t *testing.T, rows, cols int) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(uint64(rows), uint64(cols)))
+	x, counts := randn[T](rng, rows*cols), make([]T, cols)
+	for i := range x {
+		x[i] = T(math.Round(float64(x[i]))) // some lie on the borders
+	}
+	x[0] = T(math.NaN())
+	for _, borders := range [][2]T{{-1, 1}, {0, T(math.Inf(1))}, {T(math.Inf(-1)), 0}} {
+		low, high := borders[0], borders[1]
+		CountBetween(counts, x, low, high)
+		for j, got := range counts {
+			want := T(0)
+			for i := range rows {
+				if v := x[i*cols+j]; v > low && v <= high {
+					want++
+				}
+			}
+			if got != want {
+				t.Fatalf("%dx%d, column %d: %v between %v and %v, want %v", rows, cols, j, got, low, high, want)
+			}
+		}
+	}
+}
+
 func TestSums(t *testing.T) {
 	onEach(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 1))

@@ -33,3 +33,5 @@ func updatePiece[T Float](u update, _ bool, w, g, m, v []T, coefs *[maxCoefs]T) 
 func panelWidth[T Float]() int { return 2 * block[T]() }
 
 func (g *gemm[T]) compute(row, col, rows, cols int) { g.portable(row, col, rows, cols) }
+
+func countBlocks[T Float](_, _ []T, _, _ T, _, _ int) int { return 0 }

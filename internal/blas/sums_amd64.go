@@ -10,9 +10,9 @@ func totalsOf[T Float](x []T) (sum, squares float64) {
 	var out [2]lanes
 	if whole > 0 {
 		if is32[T]() {
-			note(total32(&out[0][0], as32(first(x)), whole, mode()))
+			note(total32(&out[0][0], as32(first(x)), whole, ieeeMode)) // what is measured is not flushed
 		} else {
-			note(total64(&out[0][0], as64(first(x)), whole, mode()))
+			note(total64(&out[0][0], as64(first(x)), whole, ieeeMode)) // what is measured is not flushed
 		}
 	}
 	sum, squares = out[0].add(size), out[1].add(size)
@@ -31,9 +31,9 @@ func squaresOf[T Float](x []T) float64 {
 	var out lanes
 	if whole > 0 {
 		if is32[T]() {
-			note(squares32(&out[0], as32(first(x)), whole, mode()))
+			note(squares32(&out[0], as32(first(x)), whole, ieeeMode)) // what is measured is not flushed
 		} else {
-			note(squares64(&out[0], as64(first(x)), whole, mode()))
+			note(squares64(&out[0], as64(first(x)), whole, ieeeMode)) // what is measured is not flushed
 		}
 	}
 	_, rest := portableTotals(x[whole:])

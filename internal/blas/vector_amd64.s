@@ -912,6 +912,49 @@ squares32AVX512_done:
 	MOVL    AX, ret+32(FP)
 	RET
 
+// func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·between32AVX512(SB), NOSPLIT, $16-52
+	MOVQ         counts+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         rows+24(FP), DX
+	MOVQ         stride+32(FP), BX
+	SHLQ         $0x02, BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS low+16(FP), Z0
+	VBROADCASTSS high+20(FP), Z1
+	VBROADCASTSS between32AVX512_constants<>+0(SB), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+between32AVX512_loop:
+	TESTQ     DX, DX
+	JZ        between32AVX512_done
+	VMOVUPS   (CX), Z5
+	VCMPPS    $0x1e, Z0, Z5, K1
+	VBLENDMPS Z2, Z3, K1, Z6
+	VCMPPS    $0x1e, Z1, Z5, K1
+	VBLENDMPS Z3, Z6, K1, Z7
+	VADDPS    Z7, Z4, Z4
+	ADDQ      BX, CX
+	DECQ      DX
+	JMP       between32AVX512_loop
+
+between32AVX512_done:
+	VMOVUPS Z4, (AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA between32AVX512_constants<>+0(SB)/4, $(1.0)
+GLOBL between32AVX512_constants<>(SB), RODATA|NOPTR, $4
+
 // func columnSum32AVX512(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512DQ, AVX512F, SSE
 TEXT ·columnSum32AVX512(SB), NOSPLIT, $16-60
@@ -3597,6 +3640,49 @@ squares64AVX512_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func between64AVX512(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·between64AVX512(SB), NOSPLIT, $16-60
+	MOVQ         counts+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         rows+32(FP), DX
+	MOVQ         stride+40(FP), BX
+	SHLQ         $0x03, BX
+	STMXCSR      (SP)
+	MOVL         mode+48(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD low+16(FP), Z0
+	VBROADCASTSD high+24(FP), Z1
+	VBROADCASTSD between64AVX512_constants<>+0(SB), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+between64AVX512_loop:
+	TESTQ     DX, DX
+	JZ        between64AVX512_done
+	VMOVUPD   (CX), Z5
+	VCMPPD    $0x1e, Z0, Z5, K1
+	VBLENDMPD Z2, Z3, K1, Z6
+	VCMPPD    $0x1e, Z1, Z5, K1
+	VBLENDMPD Z3, Z6, K1, Z7
+	VADDPD    Z7, Z4, Z4
+	ADDQ      BX, CX
+	DECQ      DX
+	JMP       between64AVX512_loop
+
+between64AVX512_done:
+	VMOVUPD Z4, (AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+56(FP)
+	RET
+
+DATA between64AVX512_constants<>+0(SB)/8, $(1.0)
+GLOBL between64AVX512_constants<>(SB), RODATA|NOPTR, $8
 
 // func columnSum64AVX512(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -6501,6 +6587,61 @@ squares32AVX2_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·between32AVX2(SB), NOSPLIT, $16-52
+	MOVQ         counts+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         rows+24(FP), DX
+	MOVQ         stride+32(FP), BX
+	SHLQ         $0x02, BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS low+16(FP), Y0
+	VBROADCASTSS low+16(FP), Y1
+	VBROADCASTSS high+20(FP), Y2
+	VBROADCASTSS high+20(FP), Y3
+	VBROADCASTSS between32AVX2_constants<>+0(SB), Y4
+	VBROADCASTSS between32AVX2_constants<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+
+between32AVX2_loop:
+	TESTQ     DX, DX
+	JZ        between32AVX2_done
+	VMOVUPS   (CX), Y10
+	VMOVUPS   32(CX), Y11
+	VCMPPS    $0x1e, Y0, Y10, Y12
+	VBLENDVPS Y12, Y4, Y6, Y12
+	VCMPPS    $0x1e, Y1, Y11, Y13
+	VBLENDVPS Y13, Y5, Y7, Y13
+	VCMPPS    $0x1e, Y2, Y10, Y10
+	VBLENDVPS Y10, Y6, Y12, Y10
+	VCMPPS    $0x1e, Y3, Y11, Y11
+	VBLENDVPS Y11, Y7, Y13, Y11
+	VADDPS    Y10, Y8, Y8
+	VADDPS    Y11, Y9, Y9
+	ADDQ      BX, CX
+	DECQ      DX
+	JMP       between32AVX2_loop
+
+between32AVX2_done:
+	VMOVUPS Y8, (AX)
+	VMOVUPS Y9, 32(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA between32AVX2_constants<>+0(SB)/4, $(1.0)
+GLOBL between32AVX2_constants<>(SB), RODATA|NOPTR, $4
 
 // func columnSum32AVX2(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, SSE
@@ -9971,6 +10112,61 @@ squares64AVX2_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func between64AVX2(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·between64AVX2(SB), NOSPLIT, $16-60
+	MOVQ         counts+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         rows+32(FP), DX
+	MOVQ         stride+40(FP), BX
+	SHLQ         $0x03, BX
+	STMXCSR      (SP)
+	MOVL         mode+48(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD low+16(FP), Y0
+	VBROADCASTSD low+16(FP), Y1
+	VBROADCASTSD high+24(FP), Y2
+	VBROADCASTSD high+24(FP), Y3
+	VBROADCASTSD between64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD between64AVX2_constants<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+
+between64AVX2_loop:
+	TESTQ     DX, DX
+	JZ        between64AVX2_done
+	VMOVUPD   (CX), Y10
+	VMOVUPD   32(CX), Y11
+	VCMPPD    $0x1e, Y0, Y10, Y12
+	VBLENDVPS Y12, Y4, Y6, Y12
+	VCMPPD    $0x1e, Y1, Y11, Y13
+	VBLENDVPS Y13, Y5, Y7, Y13
+	VCMPPD    $0x1e, Y2, Y10, Y10
+	VBLENDVPS Y10, Y6, Y12, Y10
+	VCMPPD    $0x1e, Y3, Y11, Y11
+	VBLENDVPS Y11, Y7, Y13, Y11
+	VADDPD    Y10, Y8, Y8
+	VADDPD    Y11, Y9, Y9
+	ADDQ      BX, CX
+	DECQ      DX
+	JMP       between64AVX2_loop
+
+between64AVX2_done:
+	VMOVUPD Y8, (AX)
+	VMOVUPD Y9, 32(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+56(FP)
+	RET
+
+DATA between64AVX2_constants<>+0(SB)/8, $(1.0)
+GLOBL between64AVX2_constants<>(SB), RODATA|NOPTR, $8
 
 // func columnSum64AVX2(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
 // Requires: AVX, SSE

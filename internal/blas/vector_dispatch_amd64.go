@@ -99,6 +99,13 @@ func squares32(out *float64, x *float32, n int, mode uint32) uint32 {
 	return squares32AVX2(out, x, n, mode)
 }
 
+func between32(counts, x *float32, low, high float32, rows, stride int, mode uint32) uint32 {
+	if useAVX512 {
+		return between32AVX512(counts, x, low, high, rows, stride, mode)
+	}
+	return between32AVX2(counts, x, low, high, rows, stride, mode)
+}
+
 func columnSum32(out *float64, x, y, mean *float32, rows, stride int, mode uint32) uint32 {
 	if useAVX512 {
 		return columnSum32AVX512(out, x, y, mean, rows, stride, mode)
@@ -310,6 +317,13 @@ func squares64(out *float64, x *float64, n int, mode uint32) uint32 {
 		return squares64AVX512(out, x, n, mode)
 	}
 	return squares64AVX2(out, x, n, mode)
+}
+
+func between64(counts, x *float64, low, high float64, rows, stride int, mode uint32) uint32 {
+	if useAVX512 {
+		return between64AVX512(counts, x, low, high, rows, stride, mode)
+	}
+	return between64AVX2(counts, x, low, high, rows, stride, mode)
 }
 
 func columnSum64(out *float64, x, y, mean *float64, rows, stride int, mode uint32) uint32 {

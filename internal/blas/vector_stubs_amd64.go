@@ -56,6 +56,9 @@ func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 func squares32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
+func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
+
+//go:noescape
 func columnSum32AVX512(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
@@ -171,6 +174,9 @@ func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func squares64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func between64AVX512(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func columnSum64AVX512(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
@@ -290,6 +296,9 @@ func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 func squares32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
+func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
+
+//go:noescape
 func columnSum32AVX2(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
@@ -405,6 +414,9 @@ func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func squares64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func between64AVX2(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func columnSum64AVX2(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32

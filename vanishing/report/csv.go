@@ -18,7 +18,7 @@ import (
 //
 // with a column network after epoch if there are several profiles. Layer, depth and parameter are empty where they do not
 // apply. The kinds are the fields of the records, by the names they have in [JSON]: of a step, batch and loss; of a layer,
-// delta_rms, act_mean, act_std, saturated and dead; of a parameter, grad_l2, grad_rms, norm_l2 and update_ratio.
+// delta_rms, act_mean, act_std, saturated, dead and flushed; of a parameter, grad_l2, grad_rms, norm_l2 and update_ratio.
 // Numbers have as many digits as they need to be read back exactly; others are NaN, +Inf and -Inf. Steps and epochs are counted from 0.
 func CSV(w io.Writer, profiles ...vanishing.Profile) error {
 	if err := validate(profiles); err != nil {
@@ -63,6 +63,7 @@ func (c *csvWriter) record(p vanishing.Profile, r vanishing.Record) {
 		c.line(place+"act_std", r.Layers[i].ActStd)
 		c.line(place+"saturated", r.Layers[i].Saturated)
 		c.line(place+"dead", r.Layers[i].Dead)
+		c.line(place+"flushed", r.Layers[i].Flushed)
 	}
 	for i, param := range p.Params {
 		place := fmt.Sprintf("%s,%d,%s,", quote(param.Layer), param.Depth, quote(param.Name))

@@ -32,6 +32,7 @@ func TestCSVOfOneNetwork(t *testing.T) {
 0,0,dense1,1,,act_std,0.25
 0,0,dense1,1,,saturated,0.5
 0,0,dense1,1,,dead,0.1
+0,0,dense1,1,,flushed,0
 0,0,dense1,1,dense1/weight,grad_l2,0.1
 0,0,dense1,1,dense1/weight,grad_rms,0.01
 0,0,dense1,1,dense1/weight,norm_l2,2
@@ -52,7 +53,7 @@ func TestCSVOfSeveralNetworksCanBeReadBack(t *testing.T) {
 	if got := strings.Join(rows[0], ","); got != "step,epoch,network,layer,depth,parameter,kind,value" {
 		t.Errorf("header %s", got)
 	}
-	perRecord := func(p vanishing.Profile) int { return 2 + 5*len(p.Layers) + 4*len(p.Params) }
+	perRecord := func(p vanishing.Profile) int { return 2 + 6*len(p.Layers) + 4*len(p.Params) }
 	if want := 1 + perRecord(a) + perRecord(b); len(rows) != want {
 		t.Errorf("%d rows, want %d", len(rows), want)
 	}

@@ -57,11 +57,13 @@ func ExampleCSV() {
 	// 0,0,dense1,1,,act_std,0
 	// 0,0,dense1,1,,saturated,0
 	// 0,0,dense1,1,,dead,0
+	// 0,0,dense1,1,,flushed,0
 	// 0,0,dense2,2,,delta_rms,0.01
 	// 0,0,dense2,2,,act_mean,0
 	// 0,0,dense2,2,,act_std,0
 	// 0,0,dense2,2,,saturated,0
 	// 0,0,dense2,2,,dead,0
+	// 0,0,dense2,2,,flushed,0
 }
 
 func ExampleProfilePlot() {

@@ -21,6 +21,7 @@ func writeDispatch(path string) error {
 		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown function\")\n}\n\n")
 		direct(&b, "total", bits, "out *float64, x *%s, n int, mode uint32", "out, x, n, mode")
 		direct(&b, "squares", bits, "out *float64, x *%s, n int, mode uint32", "out, x, n, mode")
+		direct(&b, "between", bits, "counts, x *%[1]s, low, high %[1]s, rows, stride int, mode uint32", "counts, x, low, high, rows, stride, mode")
 		for _, c := range columnSums {
 			direct(&b, c.name, bits, "out *float64, x, y, mean *%s, rows, stride int, mode uint32", "out, x, y, mean, rows, stride, mode")
 		}

@@ -25,6 +25,7 @@ func main() {
 			}
 			k.total()
 			k.squares()
+			k.between()
 			for _, c := range columnSums {
 				k.columns(c)
 			}
