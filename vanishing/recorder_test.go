@@ -196,6 +196,32 @@ func TestGradientsAreThoseBeforeClipping(t *testing.T) {
 	}
 }
 
+// What a recorder of gradients records is what a full one records of them.
+func TestGradientsOnly(t *testing.T) {
+	for name, optimizer := range map[string]func() optim.Optimizer{
+		"measuring": func() optim.Optimizer { return &optim.Adam{} },
+		"foreign":   func() optim.Optimizer { return struct{ optim.Optimizer }{&optim.Adam{}} }, // tells no sizes
+	} {
+		full, light := &Recorder{}, &Recorder{GradientsOnly: true}
+		for _, r := range []*Recorder{full, light} {
+			fit(t, r, func(trainer *train.Trainer) { trainer.Optimizer = optimizer() })
+		}
+		for i, want := range full.Profile().Records {
+			got := light.Profile().Records[i]
+			for l := range want.Layers {
+				if got.Layers[l] != (LayerRecord{DeltaRMS: want.Layers[l].DeltaRMS}) {
+					t.Fatalf("%s, step %d, layer %d: %+v, want the gradient of %+v", name, i, l, got.Layers[l], want.Layers[l])
+				}
+			}
+			for k, p := range want.Params {
+				within(t, "norm", got.Params[k].GradL2, p.GradL2, 1e-12)
+				within(t, "RMS", got.Params[k].GradRMS, p.GradRMS, 1e-12)
+				within(t, "size", got.Params[k].NormL2, p.NormL2, 1e-12)
+			}
+		}
+	}
+}
+
 func TestRecordingChangesNothing(t *testing.T) {
 	if with, without := fit(t, &Recorder{}, nil), fit(t, nil, nil); !reflect.DeepEqual(with.Losses, without.Losses) {
 		t.Errorf("losses %v with a recorder, %v without", with.Losses, without.Losses)

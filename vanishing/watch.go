@@ -35,11 +35,35 @@ func (w *watch) attach(p *graph.Program) error {
 	if err := check(p); err != nil {
 		return err
 	}
-	p.Machine().WatchFlushed(true)
-	w.remove = append(w.remove, func() { p.Machine().WatchFlushed(false) })
+	w.watchFlushed(p)
 	for i, layer := range p.Layers {
 		w.attachLayer(p, i, layer)
 	}
+	w.attachParams(p)
+	return nil
+}
+
+// attachGradients sets the taps for gradients alone, those of the parameters only if asked for.
+func (w *watch) attachGradients(p *graph.Program, params bool) error {
+	if err := check(p); err != nil {
+		return err
+	}
+	w.watchFlushed(p)
+	for i, layer := range p.Layers {
+		w.attachDelta(p, i, layer)
+	}
+	if params {
+		w.attachParams(p)
+	}
+	return nil
+}
+
+func (w *watch) watchFlushed(p *graph.Program) {
+	p.Machine().WatchFlushed(true)
+	w.remove = append(w.remove, func() { p.Machine().WatchFlushed(false) })
+}
+
+func (w *watch) attachParams(p *graph.Program) {
 	for i, b := range trained(p) {
 		w.tap(p, b.Grad, func(grad gorgonia.Value) {
 			if w.record != nil {
@@ -47,20 +71,24 @@ func (w *watch) attach(p *graph.Program) error {
 			}
 		})
 	}
-	return nil
+}
+
+func (w *watch) attachDelta(p *graph.Program, i int, layer *graph.LayerTrace) {
+	delta := layer.Pre.Deriv()
+	w.tap(p, delta, func(v gorgonia.Value) {
+		if w.record == nil {
+			return
+		}
+		l := &w.record.Layers[i]
+		l.DeltaRMS = valueRMS(v)
+		if m := p.Machine(); m.Flushed(delta) || layer.Act != nil && m.Flushed(layer.Act.Deriv()) {
+			l.Flushed = max(0, zeros(v)-l.Saturated)
+		}
+	})
 }
 
 func (w *watch) attachLayer(p *graph.Program, i int, layer *graph.LayerTrace) {
-	delta := layer.Pre.Deriv()
-	w.tap(p, delta, func(v gorgonia.Value) {
-		if w.record != nil {
-			l := &w.record.Layers[i]
-			l.DeltaRMS = valueRMS(v)
-			if m := p.Machine(); m.Flushed(delta) || layer.Act != nil && m.Flushed(layer.Act.Deriv()) {
-				l.Flushed = max(0, zeros(v)-l.Saturated)
-			}
-		}
-	})
+	w.attachDelta(p, i, layer)
 	output, measure := layer.Pre, func(*LayerRecord, gorgonia.Value) {}
 	if layer.Act != nil {
 		output = layer.Act
