@@ -1,0 +1,126 @@
+package bench
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// A Stepper trains a network on the same batches over and over.
+type Stepper interface {
+	// Step makes one training step and gives the loss before it.
+	Step() (float64, error)
+}
+
+// Ours is a network of this library in training.
+type Ours struct {
+	Program *graph.Program
+
+	optimizer optim.Optimizer
+	recorder  *vanishing.Recorder // nil: nothing is recorded
+	run       train.Run
+	batches   []Batch
+	params    []*graph.Param
+	grads     []*tensor.Dense
+}
+
+var _ Stepper = (*Ours)(nil)
+
+// Params draws the first weights of a workload.
+func (w Workload) Params() (*graph.Params, error) {
+	params := graph.NewParams(tensor.Float32, 1)
+	p, err := graph.Build(graph.Config{Model: w.Model, Params: params, Input: tensor.Shape{2, inputs}})
+	if err != nil {
+		return nil, err
+	}
+	return params, p.Close()
+}
+
+// NewOurs sets up a workload with an optimiser, "sgd" or "adam". The recorder may be nil.
+func NewOurs(w Workload, batch int, optimizer string, recorder *vanishing.Recorder) (*Ours, error) {
+	batches, err := Batches(batch)
+	if err != nil {
+		return nil, err
+	}
+	params := graph.NewParams(tensor.Float32, 1)
+	p, err := graph.Build(graph.Config{Model: w.Model, Params: params, Input: tensor.Shape{batch, inputs}, Loss: graph.CrossEntropy{}})
+	if err != nil {
+		return nil, err
+	}
+	o := &Ours{Program: p, batches: batches, recorder: recorder}
+	if o.optimizer, err = newOptimizer(optimizer); err != nil {
+		return nil, err
+	}
+	for _, w := range p.Weights {
+		if w.Grad != nil {
+			o.params = append(o.params, w.Param)
+		}
+	}
+	o.run = train.Run{Params: params, Optimizer: o.optimizer, Program: p, Steps: 1 << 30}
+	if recorder == nil {
+		return o, nil
+	}
+	if err := recorder.Begin(&o.run); err != nil {
+		return nil, err
+	}
+	return o, recorder.Compiled(&o.run, p)
+}
+
+// The learning rates of the workloads.
+const (
+	rateSGD  = 0.01
+	rateAdam = 0.0001
+)
+
+func newOptimizer(name string) (optim.Optimizer, error) {
+	switch name {
+	case "sgd":
+		return &optim.SGD{LearningRate: rateSGD}, nil
+	case "adam":
+		return &optim.Adam{LearningRate: rateAdam}, nil
+	}
+	return nil, errors.Errorf("bench: unknown optimiser %q", name)
+}
+
+// Step implements Stepper.
+func (o *Ours) Step() (float64, error) {
+	batch := o.batches[o.run.Step%len(o.batches)]
+	if o.recorder == nil {
+		return o.step(batch)
+	}
+	if err := o.recorder.BeforeStep(&o.run); err != nil {
+		return 0, err
+	}
+	loss, err := o.step(batch)
+	if err != nil {
+		return 0, err
+	}
+	o.run.Step--
+	err = o.recorder.AfterStep(&o.run)
+	o.run.Step++
+	return loss, err
+}
+
+func (o *Ours) step(batch Batch) (float64, error) {
+	if err := o.Program.Run(batch.X, batch.Y); err != nil {
+		return 0, err
+	}
+	o.run.BatchLoss = o.Program.LossValue()
+	o.grads = o.grads[:0]
+	for _, w := range o.Program.Weights {
+		if w.Grad != nil {
+			o.grads = append(o.grads, w.Grad.Value().(*tensor.Dense))
+		}
+	}
+	if o.recorder != nil {
+		if err := o.recorder.BeforeUpdate(&o.run); err != nil {
+			return 0, err
+		}
+	}
+	o.run.Step++
+	return o.run.BatchLoss, o.optimizer.Step(o.params, o.grads, o.optimizer.Rate())
+}
