@@ -24,7 +24,8 @@ type Machine struct {
 	outputs gorgonia.Nodes
 	keepAll bool
 	taps    map[*gorgonia.Node][]*tap
-	locate  func(*gorgonia.Node) string // the layer of a node, for error messages
+	locate  func(*gorgonia.Node) string        // the layer of a node, for error messages
+	fed     map[*gorgonia.Node]*gorgonia.Value // inputs whose values come from here, not from the node
 
 	plan     *plan // nil until compiled
 	closed   bool
@@ -42,6 +43,7 @@ func NewMachine(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 		graph: g, outputs: outputs, keepAll: len(outputs) == 0,
 		taps:   make(map[*gorgonia.Node][]*tap),
 		locate: func(*gorgonia.Node) string { return "" },
+		fed:    make(map[*gorgonia.Node]*gorgonia.Value),
 	}
 }
 

@@ -107,7 +107,7 @@ func (o *ordering) visit(n *gorgonia.Node) (*step, error) {
 		}
 		s.inputs = append(s.inputs, input)
 	}
-	s.taps, s.kept = o.machine.taps[n], o.machine.keepAll
+	s.taps, s.fed, s.kept = o.machine.taps[n], o.machine.fed[n], o.machine.keepAll
 	if s.kind == isConstant && s.taps != nil {
 		s.kind = isStock // computed in each run, for its taps
 	}

@@ -16,14 +16,16 @@ type Program struct {
 	Mode   Mode
 	Params *Params
 
-	Input  *gorgonia.Node
-	Target *gorgonia.Node // nil without a loss
+	Input  *gorgonia.Node // fed by Run, see InputValue
+	Target *gorgonia.Node // likewise; nil without a loss
 	Output *gorgonia.Node
 	Loss   *gorgonia.Node // a scalar; nil without a loss
 
 	Weights []*Binding    // every parameter, in the order of declaration
 	Layers  []*LayerTrace // the weighted layers, in forward order
 	Blocks  []*BlockTrace // the residual blocks, in forward order
+
+	input, target *port
 
 	updates []update
 	paths   map[*gorgonia.Node]string
@@ -46,17 +48,18 @@ func (p *Program) compile(keepAll bool) error {
 	}
 	p.machine = NewMachine(p.Graph, outputs...)
 	p.machine.locate, p.machine.keepAll = p.LayerOf, keepAll
+	p.input, p.target = newPort(p.machine, p.Input), newPort(p.machine, p.Target)
 	return p.machine.ready()
 }
 
 // Run computes the program for a batch: output, loss and gradients can then be read from their nodes, until the next
 // run. The target may be nil in a program without a loss. Running statistics move at the end of a run.
 func (p *Program) Run(input, target *tensor.Dense) error {
-	if err := bind(p.Input, input); err != nil {
+	if err := p.input.feed(input); err != nil {
 		return err
 	}
-	if p.Target != nil {
-		if err := bind(p.Target, target); err != nil {
+	if p.target != nil {
+		if err := p.target.feed(target); err != nil {
 			return err
 		}
 	}
@@ -71,19 +74,35 @@ func (p *Program) Run(input, target *tensor.Dense) error {
 	return nil
 }
 
-func bind(n *gorgonia.Node, value *tensor.Dense) error {
-	if value != nil && n.Value() == gorgonia.Value(value) {
-		return nil // the machine looks at what is bound
+// A port is an input that Run feeds. The value goes to the machine and is not bound to the node, as binding allocates.
+type port struct {
+	node  *gorgonia.Node
+	shape tensor.Shape
+	dtype tensor.Dtype
+	value gorgonia.Value
+}
+
+// newPort makes the machine take a node's value from the port; of no node it is nil.
+func newPort(m *Machine, n *gorgonia.Node) *port {
+	if n == nil {
+		return nil
 	}
+	p := &port{node: n, shape: n.Shape(), dtype: n.Dtype()}
+	m.fed[n] = &p.value
+	return p
+}
+
+func (p *port) feed(value *tensor.Dense) error {
 	if value == nil {
-		return errors.Errorf("graph: no %s given, expected shape %v of %v", n.Name(), n.Shape(), n.Dtype())
+		return errors.Errorf("graph: no %s given, expected shape %v of %v", p.node.Name(), p.shape, p.dtype)
 	}
 	// Shape.Eq takes (5) and (5, 1) for equal.
-	if !slices.Equal(value.Shape(), n.Shape()) || value.Dtype() != n.Dtype() {
+	if !slices.Equal(value.Shape(), p.shape) || value.Dtype() != p.dtype {
 		return errors.Errorf("graph: %s has shape %v of %v, but the program was built for %v of %v",
-			n.Name(), value.Shape(), value.Dtype(), n.Shape(), n.Dtype())
+			p.node.Name(), value.Shape(), value.Dtype(), p.shape, p.dtype)
 	}
-	return errors.Wrapf(gorgonia.Let(n, value), "graph: %s", n.Name())
+	p.value = value
+	return nil
 }
 
 // LossValue is the loss of the last run; NaN before the first, and without a loss.
@@ -98,6 +117,12 @@ func (p *Program) LossValue() float64 {
 		return v
 	}
 	return math.NaN()
+}
+
+// InputValue is what was given to the last run; nil before the first.
+func (p *Program) InputValue() *tensor.Dense {
+	v, _ := p.input.value.(*tensor.Dense)
+	return v
 }
 
 // OutputValue is the model's output of the last run, valid until the next.

@@ -21,7 +21,8 @@ type step struct {
 	kind   kind
 	kept   bool // the value is bound to the node and lasts until the next run
 	taps   []*tap
-	timer  *timer // nil unless profiling
+	fed    *gorgonia.Value // where an input's value comes from, if not from the node
+	timer  *timer          // nil unless profiling
 
 	flushed bool // whether results were flushed to zero in the last run
 
@@ -84,7 +85,12 @@ func (s *step) setStock(typeName string) error {
 // read takes the value of an input.
 func (s *step) read() error {
 	n := s.node
-	v := n.Value()
+	var v gorgonia.Value
+	if s.fed != nil {
+		v = *s.fed
+	} else {
+		v = n.Value()
+	}
 	if v == nil {
 		return errors.New("the input has no value: bind one with gorgonia.Let before running")
 	}
@@ -95,6 +101,9 @@ func (s *step) read() error {
 		return errors.Errorf("the input holds a value of shape %v, but the graph was drawn for %v", v.Shape(), s.shape)
 	}
 	s.value = v
+	if s.fed != nil && s.kept {
+		return s.bind()
+	}
 	return nil
 }
 

@@ -48,7 +48,7 @@ func inputs(t *testing.T, noShuffle bool, seed uint64) []float64 {
 	tr := linear()
 	tr.BatchSize, tr.Epochs, tr.NoShuffle, tr.Seed = 1, 2, noShuffle, seed
 	tr.Callbacks = []Callback{&hooks{afterStep: func(r *Run) error {
-		order = append(order, r.Program.Input.Value().Data().([]float64)...)
+		order = append(order, r.Program.InputValue().Data().([]float64)...)
 		return nil
 	}}}
 	if _, err := tr.Fit(background, line(), nil); err != nil {

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/bench"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// A child process trains one network and answers to commands on its standard input: "run STEPS" with nanoseconds, the last
+// loss, nanoseconds of processor time and allocations.
+
+// child serves a rival until its input ends.
+func child(rival, workload string, batch int, optimizer string) error {
+	w, err := bench.Find(workload)
+	if err != nil {
+		return err
+	}
+	if rival == "products" {
+		return serve(os.Stdin, os.Stdout, bench.NewProducts(w, batch))
+	}
+	s, err := stepper(rival, w, batch, optimizer)
+	if err != nil {
+		return err
+	}
+	return serve(os.Stdin, os.Stdout, s)
+}
+
+func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench.Stepper, error) {
+	switch rival {
+	case "ours":
+		return bench.NewOurs(w, batch, optimizer, nil)
+	case "gradients":
+		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{GradientsOnly: true})
+	case "everything":
+		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{})
+	case "stock":
+		return bench.NewStock(w, batch, optimizer)
+	}
+	return nil, errors.Errorf("unknown rival %q", rival)
+}
+
+func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		var steps int
+		if _, err := fmt.Sscanf(lines.Text(), "run %d", &steps); err != nil {
+			return errors.Wrapf(err, "command %q", lines.Text())
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		cpu, start := processorTime(), time.Now()
+		var loss float64
+		for range steps {
+			var err error
+			if loss, err = s.Step(); err != nil {
+				return err
+			}
+		}
+		wall, used := time.Since(start), processorTime()-cpu
+		runtime.ReadMemStats(&after)
+		fmt.Fprintln(out, wall.Nanoseconds(), loss, used.Nanoseconds(), after.Mallocs-before.Mallocs)
+	}
+	return lines.Err()
+}
+
+// processorTime is what this process has used so far.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

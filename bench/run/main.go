@@ -1,0 +1,132 @@
+// Command run measures a training step of gradflow, PyTorch, stock Gorgonia and GoMLX side by side, on the machine it runs
+// on, and writes docs/performance.md.
+//
+//	go run ./bench/run                  print the tables; about 15 minutes
+//	go run ./bench/run -quick           fewer rounds, batches of 64 only
+//	go run ./bench/run -o docs/performance.md
+//	go run ./bench/run -soak 100000     steps of one small network, and the memory meanwhile
+//
+// PyTorch is Debian's python3-torch with libopenblas0-openmp; what is missing is skipped, and said so.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/bench"
+)
+
+func main() {
+	log.SetFlags(0)
+	quick := flag.Bool("quick", false, "fewer rounds, batches of 64 only")
+	only := flag.String("only", "abcd", "`letters` of the workloads to measure")
+	out := flag.String("o", "", "write the report to this `file` as well")
+	soak := flag.Int("soak", 0, "only make so many `steps` of a small network and watch the memory")
+	childName := flag.String("child", "", "what to run as a child process; for this command's own use")
+	workload := flag.String("workload", "", "of the child")
+	batch := flag.Int("batch", 0, "of the child")
+	optimizer := flag.String("optimizer", "", "of the child")
+	flag.Parse()
+	var err error
+	switch {
+	case *childName != "":
+		err = child(*childName, *workload, *batch, *optimizer)
+	case *soak > 0:
+		err = soakTest(os.Stdout, *soak)
+	default:
+		err = compare(*quick, *only, *out)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// compare measures everything and reports.
+func compare(quick bool, only, path string) error {
+	s := setup{rounds: 12, block: 80 * time.Millisecond, log: os.Stderr, script: filepath.Join("bench", "torch", "step.py")}
+	if quick {
+		s.rounds = 6
+	}
+	s.python = findTorch(s.log)
+	s.gomlx = buildGoMLX(s.log)
+	var results []*result
+	for _, c := range configurations(quick, only) {
+		names := []string{ours, pytorch, openblas, products, stock, gomlx}
+		if c.optimizer == "sgd" && strings.Contains("ab", c.Name) {
+			names = append(names, gradients, everything)
+		}
+		r, err := s.measure(c, names)
+		if err != nil {
+			return err
+		}
+		results = append(results, r)
+	}
+	depths, err := sweep(s.log)
+	if err != nil {
+		return err
+	}
+	gemms := measureProducts(s.rounds)
+	w := io.Writer(os.Stdout)
+	if path != "" {
+		f, err := os.Create(path)
+		if err != nil {
+			return errors.WithStack(err)
+		}
+		defer f.Close()
+		w = io.MultiWriter(w, f)
+	}
+	return report(w, results, depths, gemms)
+}
+
+// configurations lists the rows of the table.
+func configurations(quick bool, only string) []configuration {
+	batches := []int{64, 256}
+	if quick {
+		batches = batches[:1]
+	}
+	var list []configuration
+	for _, w := range bench.Workloads {
+		if !strings.Contains(only, w.Name) {
+			continue
+		}
+		for _, batch := range batches {
+			for _, optimizer := range []string{"sgd", "adam"} {
+				list = append(list, configuration{w, batch, optimizer})
+			}
+		}
+	}
+	return list
+}
+
+// findTorch looks for a Python that has PyTorch.
+func findTorch(log io.Writer) string {
+	for _, python := range []string{"/usr/bin/python3", "python3"} {
+		if exec.Command(python, "-c", "import torch, numpy").Run() == nil {
+			return python
+		}
+	}
+	fmt.Fprintln(log, "SKIPPED: no PyTorch. On Debian: apt-get install python3-torch libopenblas0-openmp")
+	return ""
+}
+
+// buildGoMLX builds the rival that is a module of its own.
+func buildGoMLX(log io.Writer) string {
+	folder := filepath.Join("bench", "gomlx")
+	binary := filepath.Join(os.TempDir(), "gradflow-bench-gomlx")
+	build := exec.Command("go", "build", "-o", binary, ".")
+	build.Dir = folder
+	if text, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(log, "SKIPPED: GoMLX cannot be built: %v %s\n", err, text)
+		return ""
+	}
+	return binary
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"slices"
+	"time"
+
+	"github.com/pkg/errors"
+)
+
+// A setup is what to measure and with what.
+type setup struct {
+	rounds int
+	block  time.Duration // about how long a rival trains at a time
+	python string        // empty: without PyTorch
+	script string
+	gomlx  string // the built command; empty: without it
+	log    io.Writer
+}
+
+// A result is all that was measured of one configuration.
+type result struct {
+	configuration
+	rivals   map[string]*rival
+	torch    string // variant that was fastest
+	torchMM  float64
+	warnings []string
+}
+
+// The rivals, by the names they have in results.
+const (
+	ours       = "ours"
+	openblas   = "ours, OpenBLAS"
+	gradients  = "ours, recording gradients"
+	everything = "ours, recording everything"
+	products   = "products"
+	stock      = "stock Gorgonia"
+	pytorch    = "PyTorch"
+	gomlx      = "GoMLX"
+)
+
+// children are our own rivals: what they run and in which environment.
+var children = map[string]struct {
+	child string
+	env   []string
+}{
+	ours:       {"ours", []string{"GRADFLOW_BLAS=go"}},
+	openblas:   {"ours", []string{"GRADFLOW_BLAS=openblas"}},
+	gradients:  {"gradients", []string{"GRADFLOW_BLAS=go"}},
+	everything: {"everything", []string{"GRADFLOW_BLAS=go"}},
+	products:   {"products", []string{"GRADFLOW_BLAS=go"}},
+	stock:      {"stock", nil},
+}
+
+// measure trains all rivals of a configuration in turns.
+func (s setup) measure(c configuration, names []string) (*result, error) {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	defer os.RemoveAll(dir)
+	if err := c.Export(dir, c.batch); err != nil {
+		return nil, err
+	}
+	r := &result{configuration: c, rivals: make(map[string]*rival)}
+	defer func() {
+		for _, rival := range r.rivals {
+			rival.stop()
+		}
+	}()
+	for _, name := range names {
+		if err := s.begin(r, name, dir); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.agree(); err != nil {
+		return nil, err
+	}
+	return r, s.race(r)
+}
+
+// begin starts a rival.
+func (s setup) begin(r *result, name, dir string) (err error) {
+	switch name {
+	case pytorch:
+		if s.python == "" {
+			return nil
+		}
+		if r.torch, err = s.fastestTorch(r, dir); err != nil {
+			return err
+		}
+		if r.rivals[name], err = startTorch(s.python, s.script, dir, r.configuration); err == nil {
+			r.rivals[name].variant = r.torch
+		}
+	case gomlx:
+		if s.gomlx == "" || r.Norm { // its batch normalisation cannot be trained on this backend
+			return nil
+		}
+		r.rivals[name], err = startGoMLX(s.gomlx, dir, r.configuration)
+	default:
+		child := children[name]
+		r.rivals[name], err = startSelf(child.child, r.configuration, child.env...)
+	}
+	return err
+}
+
+// forms are the ways in which PyTorch can run a step: threads and form.
+var forms = [][]string{{"1/eager", "1/foreach", "1/traced"}, {"2/eager", "2/foreach", "2/traced"}}
+
+// fastestTorch tries them all, each number of threads in a process of its own, with nothing beside it.
+func (s setup) fastestTorch(r *result, dir string) (string, error) {
+	best, least := "", math.Inf(1)
+	for _, group := range forms {
+		torch, err := startTorch(s.python, s.script, dir, r.configuration)
+		if err != nil {
+			return "", err
+		}
+		for _, form := range group {
+			torch.variant = form
+			time, err := s.calibrate(torch)
+			if err != nil {
+				return "", err
+			}
+			if time < least {
+				best, least = form, time
+			}
+		}
+		v, err := torch.ask("mm")
+		if err != nil {
+			return "", err
+		}
+		r.torchMM = v[0]
+		if err := torch.stop(); err != nil {
+			return "", err
+		}
+	}
+	return best, nil
+}
+
+// calibrate is a rival's time of a step, in milliseconds.
+func (s setup) calibrate(r *rival) (float64, error) {
+	warm, err := r.steps(6)
+	if err != nil {
+		return 0, err
+	}
+	n := max(2, int(s.block.Seconds()*1e3/warm.step))
+	var times []float64
+	for range 5 {
+		sample, err := r.steps(n)
+		if err != nil {
+			return 0, err
+		}
+		times = append(times, sample.step)
+	}
+	return median(times), nil
+}
+
+// sameSteps is how many steps all rivals make before the race, to see that they do the same.
+const sameSteps = 20
+
+// tolerance is how far the losses after these steps may lie apart, relatively: float32 sums in another order, through up to
+// 50 layers and 20 updates.
+const tolerance = 5e-3
+
+// agree compares the losses. Unequal work would make the comparison worthless.
+func (r *result) agree() error {
+	want := math.NaN()
+	for _, name := range []string{ours, openblas, gradients, everything, pytorch, gomlx, stock} {
+		rival := r.rivals[name]
+		if rival == nil {
+			continue
+		}
+		sample, err := rival.steps(sameSteps)
+		if err != nil {
+			return err
+		}
+		if name == ours {
+			want = sample.loss
+		}
+		if !(math.Abs(sample.loss-want) <= tolerance*math.Abs(want)) {
+			return errors.Errorf("%v: after %d steps the loss of %s is %g, ours %g: they do not do the same work",
+				r.configuration, sameSteps, name, sample.loss, want)
+		}
+	}
+	return nil
+}
+
+// race lets the rivals train in turns.
+func (s setup) race(r *result) error {
+	for round := range s.rounds {
+		for _, name := range []string{ours, pytorch, openblas, products, gradients, everything, stock, gomlx} {
+			rival := r.rivals[name]
+			if rival == nil || (name == stock || name == gomlx) && round%4 != 0 {
+				continue
+			}
+			first, err := rival.steps(3) // wakes it
+			if err != nil {
+				return err
+			}
+			n := max(1, int(s.block.Seconds()*1e3/first.step))
+			sample, err := rival.steps(n)
+			if err != nil {
+				return err
+			}
+			rival.samples = append(rival.samples, sample)
+			time.Sleep(5 * time.Millisecond) // for its threads to fall asleep
+		}
+		fmt.Fprintf(s.log, "\r%v: round %d of %d ", r.configuration, round+1, s.rounds)
+	}
+	fmt.Fprintln(s.log)
+	for _, rival := range r.rivals {
+		rival.memory = rival.peak()
+	}
+	return nil
+}
+
+// lookFor finds a program, or says how to get it.
+func lookFor(program, advice string, log io.Writer) string {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		fmt.Fprintf(log, "SKIPPED: no %s. %s\n", program, advice)
+		return ""
+	}
+	return path
+}

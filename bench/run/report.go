@@ -1,0 +1,176 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/gradflow/gradflow/internal/blas"
+)
+
+// report writes the tables as a page.
+func report(w io.Writer, results []*result, depths []depth, gemms []gemmTime) error {
+	p := &page{w: w}
+	p.head()
+	p.steps(results)
+	p.others(results)
+	p.recording(results)
+	p.depths(depths)
+	p.products(gemms)
+	return p.err
+}
+
+// A page remembers the first error of writing.
+type page struct {
+	w   io.Writer
+	err error
+}
+
+func (p *page) f(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}
+
+func (p *page) head() {
+	p.f("# Performance\n\nWritten by `go run ./bench/run %s` on %s.\n\n", strings.Join(os.Args[1:], " "), time.Now().Format("2006-01-02"))
+	p.f("Machine: %s, %d cores; %s; matrix products by %s.\n\n", processor(), runtime.NumCPU(), runtime.Version(), blas.Products().Name)
+	p.f(`All times are of one training step (forward, backward, update) in float32, with softmax cross-entropy. Everybody trains the
+same network from the same first weights on the same batches, and the losses after %d steps agree within %g of their size
+(float32 sums taken in another order), or the run stops. The rivals take turns in blocks of some 80 ms; a time is the median over
+the rounds, a ratio the median of the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, with OpenBLAS
+(OpenMP build), in the fastest of 1 or 2 threads and eager, foreach or traced form; which one it was stands beside its time.
+
+- (a) 784-256-256-10, ReLU
+- (b) 784, 50 layers of 128, 10, tanh
+- (c) 784, 20 layers of 512, 10, ReLU and batch normalisation
+- (d) 784, 128, then 25 residual blocks of two layers of 128 (branches times 0.2), 10, ReLU
+
+`, sameSteps, tolerance)
+}
+
+func (p *page) steps(results []*result) {
+	p.f("## A step, against PyTorch\n\n")
+	p.f("| network | batch | optimiser | ours, ms | PyTorch, ms | ours / PyTorch | of the limit | allocations |\n|---|---|---|---|---|---|---|---|\n")
+	for _, r := range results {
+		o, torch := r.rivals[ours], r.rivals[pytorch]
+		limit := over(r.rivals[products], o)
+		p.f("| (%s) | %d | %s | %.3g | %s | %s | %.0f %% | %.1f |\n", r.Name, r.batch, r.optimizer, median(o.times()),
+			timeOf(torch, r.torch), ratioOf(o, torch), 100*limit.middle, lastAllocs(o))
+	}
+	p.f(`
+The limit is the time of the step's matrix products alone, in our kernels, measured in the same rounds. Allocations are those
+of the whole process in a step, so those of measuring too.
+
+`)
+}
+
+func (p *page) others(results []*result) {
+	p.f("## Against the others\n\n")
+	p.f("| network | batch | optimiser | with our kernels / with OpenBLAS | stock Gorgonia, ms | times as long | GoMLX, ms | times as long | memory, MiB: ours, PyTorch, stock |\n|---|---|---|---|---|---|---|---|---|\n")
+	for _, r := range results {
+		o, g := r.rivals[ours], r.rivals[gomlx]
+		mlx, mlxRatio := "-", "-"
+		if g != nil {
+			mlx, mlxRatio = fmt.Sprintf("%.3g", median(g.times())), fmt.Sprintf("%.0f", over(g, o).middle)
+		}
+		p.f("| (%s) | %d | %s | %s | %.3g | %.1f | %s | %s | %s |\n", r.Name, r.batch, r.optimizer, ratioOf(o, r.rivals[openblas]),
+			median(r.rivals[stock].times()), over(r.rivals[stock], o).middle, mlx, mlxRatio, memories(r))
+	}
+	p.f(`
+Stock Gorgonia is 0.9.18 on its TapeMachine with its default BLAS and its own solver. GoMLX is its pure-Go backend, which
+cannot train batch normalisation. Memory is the most a process held.
+
+`)
+}
+
+func (p *page) recording(results []*result) {
+	p.f("## Recording at every step\n\n")
+	p.f("| network | batch | gradients only | everything |\n|---|---|---|---|\n")
+	for _, r := range results {
+		if r.rivals[gradients] != nil {
+			p.f("| (%s) | %d | %s | %s |\n", r.Name, r.batch, ratioOf(r.rivals[gradients], r.rivals[ours]), ratioOf(r.rivals[everything], r.rivals[ours]))
+		}
+	}
+	p.f(`
+Time of a step with a recorder over that without. Gradients only: the gradient of every layer's pre-activation, and norm,
+update and gradient of every parameter. Everything: activations and saturation as well.
+
+`)
+}
+
+func (p *page) depths(depths []depth) {
+	p.f("## Depth\n\n")
+	p.f("| layers of 128 | ms a step | µs a layer | ms to build | of that compiling | memory of values, MiB | without sharing |\n|---|---|---|---|---|---|---|\n")
+	for _, d := range depths {
+		p.f("| %d | %.3g | %.1f | %d | %d | %.1f | %.1f |\n", d.layers, d.step, d.step*1e3/float64(d.layers), d.build.Milliseconds(),
+			d.compile.Milliseconds(), float64(d.memory.Peak)/(1<<20), float64(d.memory.Sum)/(1<<20))
+	}
+	p.f("\nBatch 64, tanh, SGD. Values are activations and gradients, those of parameters among them.\n\n")
+}
+
+func (p *page) products(gemms []gemmTime) {
+	p.f("## Matrix products\n\n| m x n x k | billions of operations a second, all cores |\n|---|---|\n")
+	for _, g := range gemms {
+		form := ""
+		if g.TransA {
+			form = ", first transposed"
+		}
+		if g.TransB {
+			form = ", second transposed"
+		}
+		p.f("| %dx%dx%d%s | %.0f (%.0f to %.0f) |\n", g.M, g.N, g.K, form, median(g.speed), quantile(g.speed, 0.25), quantile(g.speed, 0.75))
+	}
+	p.f("\n")
+}
+
+func timeOf(r *rival, form string) string {
+	if r == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.3g (%s)", median(r.times()), form)
+}
+
+func ratioOf(a, b *rival) string {
+	if a == nil || b == nil {
+		return "-"
+	}
+	r := over(a, b)
+	return fmt.Sprintf("%.2f (%.2f to %.2f)", r.middle, r.low, r.high)
+}
+
+func lastAllocs(r *rival) float64 {
+	var list []float64
+	for _, s := range r.samples {
+		list = append(list, s.allocs)
+	}
+	return median(list)
+}
+
+func memories(r *result) string {
+	var list []string
+	for _, name := range []string{ours, pytorch, stock} {
+		text := "-"
+		if rival := r.rivals[name]; rival != nil {
+			text = fmt.Sprintf("%.0f", rival.memory)
+		}
+		list = append(list, text)
+	}
+	return strings.Join(list, ", ")
+}
+
+// processor is the name the system gives.
+func processor() string {
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err == nil {
+		for line := range strings.Lines(string(text)) {
+			if key, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(key) == "model name" {
+				return strings.TrimSpace(value)
+			}
+		}
+	}
+	return runtime.GOARCH
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/bench"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+)
+
+// A depth is what a network of so many layers of 128 units takes, in batches of 64.
+type depth struct {
+	layers  int
+	build   time.Duration // drawing, differentiating and compiling
+	compile time.Duration // of that, compiling
+	step    float64       // milliseconds
+	memory  graph.Memory
+}
+
+// sweep measures deeper and deeper networks.
+func sweep(log io.Writer) ([]depth, error) {
+	var list []depth
+	for _, layers := range []int{10, 30, 100, 300, 1000} {
+		w := bench.Workload{Name: fmt.Sprint(layers), Model: mlp.Model{
+			Input: 784, Hidden: slices.Repeat([]int{128}, layers), Output: 10, Activation: graph.Tanh}}
+		start := time.Now()
+		o, err := bench.NewOurs(w, 64, "sgd", nil)
+		if err != nil {
+			return nil, err
+		}
+		d := depth{layers: layers, build: time.Since(start)}
+		start = time.Now()
+		if d.memory, err = graph.NewMachine(o.Program.Graph, o.Program.Loss).Memory(); err != nil {
+			return nil, err
+		}
+		d.compile = time.Since(start)
+		if d.memory, err = o.Program.Machine().Memory(); err != nil {
+			return nil, err
+		}
+		if d.step, err = stepTime(o); err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+		fmt.Fprintf(log, "depth %d: %.2f ms\n", layers, d.step)
+	}
+	return list, nil
+}
+
+func stepTime(s bench.Stepper) (float64, error) {
+	var times []float64
+	for range 14 {
+		start := time.Now()
+		if _, err := s.Step(); err != nil {
+			return 0, err
+		}
+		times = append(times, time.Since(start).Seconds()*1e3)
+	}
+	return median(times[3:]), nil
+}
+
+// soakTest trains a small network for many steps and tells the memory ten times on the way.
+func soakTest(out io.Writer, steps int) error {
+	w := bench.Workload{Name: "soak", Model: mlp.Model{Input: 784, Hidden: []int{64, 64, 64}, Output: 10, Activation: graph.ReLU, Norm: graph.BN}}
+	o, err := bench.NewOurs(w, 32, "adam", nil)
+	if err != nil {
+		return err
+	}
+	for i := range steps + 1 {
+		if i%max(steps/10, 1) == 0 {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			fmt.Fprintf(out, "step %7d: heap %.2f MiB in %d objects, %d goroutines, taken from the system %.1f MiB\n",
+				i, float64(m.HeapAlloc)/(1<<20), m.HeapObjects, runtime.NumGoroutine(), float64(m.Sys)/(1<<20))
+		}
+		if _, err := o.Step(); err != nil {
+			return errors.Wrapf(err, "step %d", i)
+		}
+	}
+	return nil
+}
