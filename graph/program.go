@@ -110,11 +110,11 @@ func (p *Program) LossValue() float64 {
 	if p.Loss == nil || p.Loss.Value() == nil {
 		return math.NaN()
 	}
-	switch v := p.Loss.Value().Data().(type) {
-	case float32:
-		return float64(v)
-	case float64:
-		return v
+	switch v := p.Loss.Value().(type) {
+	case *gorgonia.F32:
+		return float64(*v)
+	case *gorgonia.F64:
+		return float64(*v)
 	}
 	return math.NaN()
 }
