@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -67,19 +68,16 @@ func (m *Machine) order() ([]*step, error) {
 	for n := range m.taps {
 		wanted = append(wanted, n)
 	}
-	nodes := make([]*gorgonia.Node, 0, len(wanted))
-	for n := range reachable(wanted...) {
-		nodes = append(nodes, n)
+	o := ordering{machine: m, found: make(map[*gorgonia.Node]*step)}
+	if err := o.find(wanted); err != nil {
+		return nil, err
 	}
-	slices.SortFunc(nodes, func(a, b *gorgonia.Node) int { return cmp.Compare(a.ID(), b.ID()) })
-	o := ordering{machine: m, done: make(map[*gorgonia.Node]*step, len(nodes))}
+	nodes := slices.SortedFunc(maps.Keys(o.found), func(a, b *gorgonia.Node) int { return cmp.Compare(a.ID(), b.ID()) })
 	for _, n := range nodes {
-		if _, err := o.visit(n); err != nil {
-			return nil, err
-		}
+		o.place(o.found[n])
 	}
 	for _, n := range outputs {
-		o.done[n].kept = true
+		o.found[n].kept = true
 	}
 	return o.steps, nil
 }
@@ -87,31 +85,45 @@ func (m *Machine) order() ([]*step, error) {
 // An ordering is a list of steps in the making.
 type ordering struct {
 	machine *Machine
+	found   map[*gorgonia.Node]*step
 	steps   []*step
-	done    map[*gorgonia.Node]*step
 }
 
-// visit appends the steps for a node's inputs, if they are not there yet, then its own.
-func (o *ordering) visit(n *gorgonia.Node) (*step, error) {
-	if s := o.done[n]; s != nil {
-		return s, nil
-	}
-	s, err := newStep(n)
-	if err != nil {
-		return nil, o.machine.explain(s, err)
-	}
-	for _, child := range children(n) {
-		input, err := o.visit(child)
-		if err != nil {
-			return nil, err
+// find makes steps of nodes and of all they are computed from. What stands in for a stock operation may read less than it.
+func (o *ordering) find(nodes []*gorgonia.Node) error {
+	for len(nodes) > 0 {
+		n := nodes[len(nodes)-1]
+		nodes = nodes[:len(nodes)-1]
+		if o.found[n] != nil {
+			continue
 		}
+		s, err := newStep(n)
+		if err != nil {
+			return o.machine.explain(s, err)
+		}
+		s.taps, s.fed, s.kept = o.machine.taps[n], o.machine.fed[n], o.machine.keepAll
+		if s.kind == isConstant && s.taps != nil {
+			s.kind = isStock // computed in each run, for its taps
+		}
+		if s.reads = children(n); s.op != nil {
+			s.reads = s.reads[:s.op.Arity()]
+		}
+		o.found[n] = s
+		nodes = append(nodes, s.reads...)
+	}
+	return nil
+}
+
+// place appends the steps for a step's inputs, if they are not there yet, then the step.
+func (o *ordering) place(s *step) {
+	if s.placed {
+		return
+	}
+	s.placed = true
+	for _, n := range s.reads {
+		input := o.found[n]
+		o.place(input)
 		s.inputs = append(s.inputs, input)
 	}
-	s.taps, s.fed, s.kept = o.machine.taps[n], o.machine.fed[n], o.machine.keepAll
-	if s.kind == isConstant && s.taps != nil {
-		s.kind = isStock // computed in each run, for its taps
-	}
-	o.done[n] = s
 	o.steps = append(o.steps, s)
-	return s, nil
 }

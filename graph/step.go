@@ -16,8 +16,10 @@ type step struct {
 	node   *gorgonia.Node
 	shape  tensor.Shape     // of the node, which makes a copy each time it is asked
 	twins  []*gorgonia.Node // other nodes that compute the same
-	inputs []*step
-	op     *op.Op // ours, or what stands in for Gorgonia's; nil for one of Gorgonia's that has no replacement
+	reads  []*gorgonia.Node // what it is computed from
+	inputs []*step          // their steps
+	placed bool             // whether the step has its place in the order
+	op     *op.Op           // ours, or what stands in for Gorgonia's; nil for one of Gorgonia's that has no replacement
 	kind   kind
 	kept   bool // the value is bound to the node and lasts until the next run
 	taps   []*tap

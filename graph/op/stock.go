@@ -2,26 +2,134 @@ package op
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/chewxy/hm"
+	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
-// Replacement gives an op of ours that computes, from the same inputs, what the operation of Gorgonia's own at a node is
-// meant to compute. It is nil if there is none.
+// Replacement gives an op of ours that computes, from the first inputs, what the operation of Gorgonia's own at a node is
+// meant to compute. It is nil if there is none. Gorgonia does not export the types of its operations, but their texts tell
+// all of their attributes; what is not understood is not replaced.
 func Replacement(n *gorgonia.Node) *Op {
-	if fmt.Sprintf("%T", n.Op()) != "gorgonia.elemBinOp" {
+	if n.Op() == nil || !isFloat(n) {
 		return nil
 	}
-	if n.Op().String() != "+ false" {
-		return nil
-	}
+	s := stock{node: n, text: n.Op().String(), out: n.Shape()}
 	it := n.Graph().From(n.ID())
 	for it.Next() {
-		in := it.Node().(*gorgonia.Node)
-		if !in.Shape().Eq(n.Shape()) || in.Dtype() != n.Dtype() || in.Dtype() != tensor.Float32 && in.Dtype() != tensor.Float64 {
+		s.in = append(s.in, it.Node().(*gorgonia.Node))
+	}
+	switch fmt.Sprintf("%T", n.Op()) {
+	case "gorgonia.elemBinOp":
+		return s.binary()
+	case "gorgonia.elemUnaryOp":
+		return s.unary()
+	case "gorgonia.linAlgBinOp":
+		return s.product()
+	case "*gorgonia.repeatOp":
+		return s.repeat()
+	case "gorgonia.sumOp":
+		return s.reduce(func(along axes) kernel {
+			one := func(int) float64 { return 1 }
+			return kernel{reduceSum[float32](along, one), reduceSum[float64](along, one)}
+		})
+	case "*gorgonia.maxOp":
+		return s.reduce(kernelsOf(reduceMax[float32], reduceMax[float64]))
+	case "gorgonia.reshapeOp":
+		return s.reshape()
+	case "gorgonia.transposeOp":
+		return s.transpose()
+	case "*gorgonia.softmaxOp", "*gorgonia.softmaxDiffOp":
+		return s.softmax()
+	}
+	return nil
+}
+
+func isFloat(n *gorgonia.Node) bool {
+	return n.Type() != nil && (n.Dtype() == tensor.Float32 || n.Dtype() == tensor.Float64)
+}
+
+// A stock is an operation of Gorgonia's at a node.
+type stock struct {
+	node *gorgonia.Node
+	text string
+	out  tensor.Shape
+	in   gorgonia.Nodes
+}
+
+// op makes an op that takes the first inputs, as many as given shapes.
+func (s stock) op(name string, k kernel, inputs int, inPlace ...int) *Op {
+	if len(s.in) < inputs {
+		return nil
+	}
+	var types []hm.Type
+	shapes := make([]tensor.Shape, inputs)
+	for i, n := range s.in[:inputs] {
+		if !isFloat(n) || n.Dtype() != s.node.Dtype() {
 			return nil
 		}
+		types, shapes[i] = append(types, tensorOf(n.Dims())), n.Shape()
 	}
-	return addOp(n.Dims())
+	out := s.out.Clone()
+	return &Op{
+		name: fmt.Sprintf("%s%v", name, out), types: append(types, tensorOf(len(out))), kernel: k, inPlace: inPlace,
+		shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			for i, shape := range in {
+				if !shape.Eq(shapes[i]) {
+					return nil, errors.Errorf("input %d has shape %v, expected %v", i, shape, shapes[i])
+				}
+			}
+			return out, nil
+		},
+	}
+}
+
+// binary is elementwise, of two tensors of one shape or of a tensor and a scalar.
+func (s stock) binary() *Op {
+	sign, same, found := strings.Cut(s.text, " ")
+	f := binaryFunctions[sign]
+	if !found || f == nil || len(s.in) != 2 || isComparison(sign) && same != "true" {
+		return nil
+	}
+	a, b := s.in[0].Shape(), s.in[1].Shape()
+	if !(a.Eq(s.out) || a.IsScalar()) || !(b.Eq(s.out) || b.IsScalar()) {
+		return nil
+	}
+	if a.Eq(s.out) && b.Eq(s.out) {
+		switch sign {
+		case "+":
+			return s.op("add", kernel{add[float32], add[float64]}, 2, 0, 1)
+		case "⊙":
+			return s.op("mul", kernel{mul[float32], mul[float64]}, 2, 0, 1)
+		}
+		return s.op(sign, kernelsOf(elementwise2[float32], elementwise2[float64])(f), 2, 0, 1)
+	}
+	inPlace := []int{0}
+	if a.IsScalar() {
+		inPlace = []int{1}
+	}
+	return s.op(sign, kernelsOf(elementwise2[float32], elementwise2[float64])(f), 2, inPlace...)
+}
+
+// unary is elementwise.
+func (s stock) unary() *Op {
+	switch s.text {
+	case "tanh":
+		return s.op(s.text, kernel{activate[float32](Tanh, 0), activate[float64](Tanh, 0)}, 1, 0)
+	case "sigmoid":
+		return s.op(s.text, kernel{activate[float32](Sigmoid, 0), activate[float64](Sigmoid, 0)}, 1, 0)
+	}
+	f := unaryFunctions[s.text]
+	if f == nil {
+		return nil
+	}
+	return s.op(s.text, kernelsOf(elementwise1[float32], elementwise1[float64])(f), 1, 0)
+}
+
+// kernelsOf pairs the two forms of a kernel that takes an argument.
+func kernelsOf[A any](f32 func(A) func(*call[float32]) error, f64 func(A) func(*call[float64]) error) func(A) kernel {
+	return func(a A) kernel { return kernel{f32(a), f64(a)} }
 }

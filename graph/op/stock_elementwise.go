@@ -1,0 +1,75 @@
+package op
+
+import "math"
+
+// unaryFunctions are Gorgonia's elementwise functions by the names it writes, besides tanh and sigmoid.
+var unaryFunctions = map[string]func(x float64) float64{
+	"abs": math.Abs, "sign": sign, "ceil": math.Ceil, "floor": math.Floor,
+	"sin": math.Sin, "cos": math.Cos, "exp": math.Exp, "ln": math.Log, "log2": math.Log2,
+	"neg":    func(x float64) float64 { return -x },
+	"square": func(x float64) float64 { return x * x },
+	"sqrt":   math.Sqrt,
+	"inv":    func(x float64) float64 { return 1 / x },
+	"invSqrt": func(x float64) float64 {
+		return 1 / math.Sqrt(x)
+	},
+	"cube":  func(x float64) float64 { return x * x * x },
+	"log1p": math.Log1p, "expm1": math.Expm1, "softplus": softplus,
+}
+
+// binaryFunctions are Gorgonia's elementwise functions of two numbers. Comparisons give 1 or 0.
+var binaryFunctions = map[string]func(a, b float64) float64{
+	"+":  func(a, b float64) float64 { return a + b },
+	"-":  func(a, b float64) float64 { return a - b },
+	"⊙":  func(a, b float64) float64 { return a * b },
+	"÷":  func(a, b float64) float64 { return a / b },
+	"^":  math.Pow,
+	"<":  func(a, b float64) float64 { return truth(a < b) },
+	">":  func(a, b float64) float64 { return truth(a > b) },
+	"<=": func(a, b float64) float64 { return truth(a <= b) },
+	">=": func(a, b float64) float64 { return truth(a >= b) },
+	"==": func(a, b float64) float64 { return truth(a == b) },
+	"!=": func(a, b float64) float64 { return truth(a != b) },
+}
+
+func isComparison(sign string) bool {
+	switch sign {
+	case "+", "-", "⊙", "÷", "^":
+		return false
+	}
+	return true
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func elementwise1[T Float](f func(x float64) float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		for i, x := range c.in[0] {
+			c.out[i] = T(f(float64(x)))
+		}
+		return nil
+	}
+}
+
+// elementwise2 takes tensors of one shape, or a scalar in place of one of them.
+func elementwise2[T Float](f func(a, b float64) float64) func(*call[T]) error {
+	return func(c *call[T]) error {
+		a, b := c.in[0], c.in[1]
+		stepA, stepB := 1, 1
+		if len(a) == 1 {
+			stepA = 0
+		}
+		if len(b) == 1 {
+			stepB = 0
+		}
+		for i := range c.out {
+			c.out[i] = T(f(float64(a[i*stepA]), float64(b[i*stepB])))
+		}
+		return nil
+	}
+}

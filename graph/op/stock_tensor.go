@@ -1,0 +1,207 @@
+package op
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/tensor"
+)
+
+// product is a matrix product, a matrix times a vector, or an inner or outer product of vectors, by its text: "A × Bᵀ".
+func (s stock) product() *Op {
+	if len(s.in) != 2 {
+		return nil
+	}
+	transA, transB := strings.HasPrefix(s.text, "Aᵀ"), strings.HasSuffix(s.text, "Bᵀ")
+	a, b := s.in[0].Shape(), s.in[1].Shape()
+	switch strings.ReplaceAll(s.text, "ᵀ", "") {
+	case "A × B":
+		if len(a) != 2 || len(b) != 2 {
+			return nil
+		}
+	case "A × b":
+		a, b = a.Clone(), tensor.Shape{b.TotalSize(), 1}
+	case "a ⋅ b":
+		a, b = tensor.Shape{1, a.TotalSize()}, tensor.Shape{b.TotalSize(), 1}
+	case "a ⊗ b":
+		a, b = tensor.Shape{a.TotalSize(), 1}, tensor.Shape{1, b.TotalSize()}
+	default:
+		return nil
+	}
+	y, err := matMulShape(a, b, transA, transB)
+	if err != nil || y.TotalSize() != s.out.TotalSize() {
+		return nil
+	}
+	o := s.op(s.text, kernel{stockProduct[float32](y, a, b, transA, transB), stockProduct[float64](y, a, b, transA, transB)}, 2)
+	if o != nil {
+		o.work = func([]tensor.Shape) int { return y.TotalSize() * a.TotalSize() / y[0] }
+	}
+	return o
+}
+
+func stockProduct[T Float](shapeY, shapeA, shapeB tensor.Shape, transA, transB bool) func(*call[T]) error {
+	return func(c *call[T]) error {
+		multiply(c.out, c.in[0], c.in[1], shapeY, shapeA, shapeB, transA, transB)
+		return nil
+	}
+}
+
+// repeat writes each slice along an axis several times. How often the shapes tell, so the inputs that say it are not read.
+func (s stock) repeat() *Op {
+	var axis int
+	if _, err := fmt.Sscanf(s.text, "Repeat%d", &axis); err != nil || len(s.in) == 0 {
+		return nil
+	}
+	in := s.in[0].Shape()
+	if len(in) != len(s.out) || axis >= len(in) || in[axis] == 0 || s.out[axis]%in[axis] != 0 {
+		return nil
+	}
+	inner, times := in[axis:].TotalSize()/in[axis], s.out[axis]/in[axis]
+	return s.op(s.text, kernel{repeatSlices[float32](inner, times), repeatSlices[float64](inner, times)}, 1)
+}
+
+func repeatSlices[T Float](inner, times int) func(*call[T]) error {
+	return func(c *call[T]) error {
+		out := c.out
+		for in := c.in[0]; len(in) > 0; in = in[inner:] {
+			for range times {
+				copy(out, in[:inner])
+				out = out[inner:]
+			}
+		}
+		return nil
+	}
+}
+
+// reduce is along the axes of the text, as "Σ[0 2]". Gorgonia's own is wrong along axis 2 of four.
+func (s stock) reduce(k func(along axes) kernel) *Op {
+	_, list, found := strings.Cut(s.text, "[")
+	if !found || len(s.in) != 1 {
+		return nil
+	}
+	var along []int
+	for _, field := range strings.Fields(strings.TrimSuffix(list, "]")) {
+		var axis int
+		if _, err := fmt.Sscan(field, &axis); err != nil {
+			return nil
+		}
+		along = append(along, axis)
+	}
+	set, err := newAxes(along, s.in[0].Dims())
+	if err != nil || len(along) == 0 {
+		return nil
+	}
+	size := 1
+	for i, n := range s.in[0].Shape() {
+		if !set.has(i) {
+			size *= n
+		}
+	}
+	if size != s.out.TotalSize() {
+		return nil
+	}
+	return s.op(s.text, k(set), 1)
+}
+
+// reshape copies. Gorgonia's own gives a view of its input, whose memory may be written over.
+func (s stock) reshape() *Op {
+	if len(s.in) != 1 || s.in[0].Shape().TotalSize() != s.out.TotalSize() {
+		return nil
+	}
+	return s.op("reshape", kernel{copyElements[float32], copyElements[float64]}, 1, 0)
+}
+
+func copyElements[T Float](c *call[T]) error {
+	copy(c.out, c.in[0])
+	return nil
+}
+
+// transpose permutes the axes as the text says: "Aᵀ{1, 0}".
+func (s stock) transpose() *Op {
+	_, list, found := strings.Cut(strings.TrimSuffix(s.text, "}"), "{")
+	if !found || len(s.in) != 1 {
+		return nil
+	}
+	var order []int
+	for _, field := range strings.Split(list, ",") {
+		var axis int
+		if _, err := fmt.Sscan(field, &axis); err != nil {
+			return nil
+		}
+		order = append(order, axis)
+	}
+	in := s.in[0].Shape()
+	if len(order) != len(in) || len(s.out) != len(in) || len(in) > maxDims {
+		return nil
+	}
+	steps := make([]int, len(order)) // in the input, for each axis of the output
+	for i, axis := range order {
+		if axis < 0 || axis >= len(in) || in[axis] != s.out[i] {
+			return nil
+		}
+		steps[i] = in[axis:].TotalSize() / in[axis]
+	}
+	return s.op(s.text, kernel{permute[float32](steps), permute[float64](steps)}, 1)
+}
+
+// permute writes the elements of the input that lie steps apart along each axis of the output.
+func permute[T Float](steps []int) func(*call[T]) error {
+	return func(c *call[T]) error {
+		var count [maxDims]int
+		last := len(steps) - 1
+		row, step, from := c.shape[last], steps[last], 0
+		for out := c.out; len(out) > 0; out = out[row:] {
+			for j := range row {
+				out[j] = c.in[0][from+j*step]
+			}
+			for d := last - 1; d >= 0; d-- {
+				count[d]++
+				from += steps[d]
+				if count[d] < c.shape[d] {
+					break
+				}
+				from -= count[d] * steps[d]
+				count[d] = 0
+			}
+		}
+		return nil
+	}
+}
+
+// softmax is along the last axis, of the whole text "Softmax{-1, false}()", or its gradient. Gorgonia's own overflows.
+func (s stock) softmax() *Op {
+	var axis int
+	kind, list, found := strings.Cut(s.text, "{")
+	if !found || len(s.out) == 0 {
+		return nil
+	}
+	if _, err := fmt.Sscan(strings.Split(list, ",")[0], &axis); err != nil || axis != -1 && axis != len(s.out)-1 {
+		return nil
+	}
+	log := strings.Contains(list, "true")
+	if !log && !strings.Contains(list, "false") {
+		return nil
+	}
+	switch {
+	case kind == "Softmax" && log:
+		return s.op("log_softmax", kernel{logSoftmax[float32], logSoftmax[float64]}, 1, 0)
+	case kind == "Softmax":
+		return s.op("softmax", kernel{softmax[float32], softmax[float64]}, 1, 0)
+	case kind == "SoftmaxDiff" && log: // of the input, the output and its gradient
+		return s.op("log_softmax_backward", kernel{skipFirst(logSoftmaxBackward[float32]), skipFirst(logSoftmaxBackward[float64])}, 3)
+	case kind == "SoftmaxDiff":
+		return s.op("softmax_backward", kernel{skipFirst(softmaxBackward[float32]), skipFirst(softmaxBackward[float64])}, 3)
+	}
+	return nil
+}
+
+// skipFirst hands a kernel all inputs but the first.
+func skipFirst[T Float](f func(*call[T]) error) func(*call[T]) error {
+	return func(c *call[T]) error {
+		in, shapes := c.in, c.shapes
+		c.in, c.shapes = in[1:], shapes[1:]
+		err := f(c)
+		c.in, c.shapes = in, shapes
+		return err
+	}
+}
