@@ -196,11 +196,12 @@ func (s setup) race(r *result) error {
 			if rival == nil || (name == stock || name == gomlx) && round%4 != 0 {
 				continue
 			}
-			first, err := rival.steps(3) // wakes it
+			first, err := rival.steps(max(3, rival.warm)) // wakes it and its threads
 			if err != nil {
 				return err
 			}
 			n := max(1, int(s.block.Seconds()*1e3/first.step))
+			rival.warm = n / 2
 			sample, err := rival.steps(n)
 			if err != nil {
 				return err

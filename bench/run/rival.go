@@ -23,6 +23,7 @@ type rival struct {
 	out     *bufio.Scanner
 	process *exec.Cmd
 	samples []sample
+	warm    int     // steps to make before measuring
 	memory  float64 // MiB at most
 }
 

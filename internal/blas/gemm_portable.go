@@ -6,7 +6,12 @@ import "unsafe"
 func (g *gemm[T]) portable(row, col, rows, cols int) {
 	for i := row; i < row+rows; i++ {
 		c := unsafe.Slice(offset(g.c, i*g.ldc+col), cols)
-		sum := make([]T, cols)
+		var buffer [128]T // as many columns as a piece has, unless rows are kept whole
+		sum := buffer[:]
+		if cols > len(sum) {
+			sum = make([]T, cols)
+		}
+		sum = sum[:cols]
 		for p := range g.k {
 			a := *offset(g.a, i*g.rs+p*g.cs)
 			if g.transB {

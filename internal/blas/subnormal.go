@@ -35,7 +35,7 @@ func mode() uint32 {
 
 // note takes the flags that a kernel raised.
 func note(flags uint32) {
-	if flags&underflows != 0 && !flushed.Load() {
+	if flags&underflows != 0 && !keep.Load() && !flushed.Load() {
 		flushed.Store(true)
 	}
 }

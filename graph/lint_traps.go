@@ -1,0 +1,157 @@
+package graph
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+)
+
+// A trap is something that goes wrong at a node.
+type trap struct {
+	what     string
+	at       func(l *linter, n *gorgonia.Node) bool
+	remedy   string
+	mended   bool // by the machine, whatever stands in for the node
+	upstream bool // the graph itself is wrong, so that no replacement of the node mends it
+}
+
+var traps = []trap{
+	{
+		what: "a reduction along axis 2 of a tensor of four dimensions adds the wrong elements",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			if name := typeName(n); name != "gorgonia.sumOp" && name != "gorgonia.maxOp" {
+				return false
+			}
+			along := integers(n.Op().String())
+			return children(n)[0].Dims() == 4 && slices.Contains(along, 2) && !slices.Contains(along, 0) && !slices.Contains(along, 1)
+		},
+		remedy: "Reshape the last two axes into one and reduce that",
+	},
+	{
+		what: "a reshaped value shares its memory with what was reshaped, which other operations read as well: the TapeMachine may write over it",
+		at: func(l *linter, n *gorgonia.Node) bool {
+			return typeName(n) == "gorgonia.reshapeOp" && children(n)[0].Op() != nil && l.readers[children(n)[0]] > 1
+		},
+		remedy: "Reshape a copy, or use graph.Machine",
+	},
+	{
+		what: "softmax takes the maximum of the whole tensor's first element and overflows for rows far above it",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			return typeName(n) == "gorgonia.softmaxOp"
+		},
+		remedy: "Use op.Softmax or op.CrossEntropy",
+	},
+	{
+		what: "this gives log-probabilities: taking the logarithm of a SoftMax changes the SoftMax itself, and SoftMax and LogSoftMax of one tensor are one node",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			return typeName(n) == "gorgonia.softmaxOp" && strings.Contains(n.Op().String(), "true")
+		},
+		remedy:   "Use op.Softmax for probabilities beside it",
+		upstream: true,
+	},
+	{
+		what: "slices are told apart by the last byte of start, end and step: this one may stand for another of the same tensor",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			return typeName(n) == "gorgonia.sliceOp" && slices.ContainsFunc(integers(n.Op().String()), func(v int) bool { return v > 255 })
+		},
+		remedy:   "Multiply by a selection matrix, or slice in steps below 256",
+		upstream: true,
+	},
+	{
+		what: "the gradient of Concat is made of slices, which are told apart by the last byte of their borders",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			if typeName(n) != "gorgonia.concatOp" || n.Deriv() == nil {
+				return false
+			}
+			axis := integers(n.Op().String())
+			return len(axis) == 1 && n.Shape()[axis[0]] > 255
+		},
+		remedy:   "Keep the joined axis at 255 elements or fewer",
+		upstream: true,
+	},
+	{
+		what:     "the gradient of Dropout is dy/p where it should be dy/(1-p)",
+		at:       func(_ *linter, n *gorgonia.Node) bool { return typeName(n) == "gorgonia.dropoutDiffOp" },
+		remedy:   "Use the layer graph.Dropout, or multiply by op.DropoutMask",
+		upstream: true,
+	},
+	{
+		what:   "average pooling divides by the width of the input, not by the size of the window, and so does its gradient",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return strings.HasPrefix(typeName(n), "gorgonia.avgPool") },
+		remedy: "Reshape and use op.ReduceMean",
+	},
+	{
+		what:   "global average pooling has no gradient, and Grad panics over it",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return typeName(n) == "gorgonia.globalAveragePoolOp" },
+		remedy: "Use op.ReduceMean along the last two axes",
+	},
+	{
+		what: "the gradient of this operation is wrong",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			return n.Deriv() != nil && (isUnary(n, "invSqrt") || isUnary(n, "log2") || typeName(n) == "gorgonia.linAlgBinOp" && n.Op().String() == "a ⊗ b")
+		},
+		remedy:   "Write it with others: Inverse(Sqrt(x)), Log(x)/log 2, or a product of matrices (n, 1) and (1, m)",
+		upstream: true,
+	},
+	{
+		what:     "LogSumExp computes log(sum + max), which is not the logarithm of the sum of exponentials",
+		at:       isLogSumExp,
+		remedy:   "Use op.LogSoftmax or op.CrossEntropy, or Log(Sum(Exp(x))) of small numbers",
+		upstream: true,
+	},
+	{
+		// Of a node without a name, Gorgonia makes one up by printing its operation, which an input does not have.
+		what:     "an input without a name: Gorgonia takes inputs of one name, type and shape for the same",
+		at:       func(_ *linter, n *gorgonia.Node) bool { return n.Op() == nil && strings.HasPrefix(n.Name(), "%!") },
+		remedy:   "Give each input a name of its own with gorgonia.WithName",
+		upstream: true,
+	},
+	{
+		what:   "making a TapeMachine sets batch normalisation to training or evaluation and forgets its running statistics, in all machines of the graph",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return typeName(n) == "gorgonia.BatchNormOp" },
+		remedy: "Make all machines before training, or use the layer graph.BatchNorm",
+		mended: true,
+	},
+	{
+		what:   "the value of At is nil on the TapeMachine",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return typeName(n) == "gorgonia.atOp" },
+		remedy: "Read the element from the tensor's value",
+		mended: true,
+	},
+}
+
+var digits = regexp.MustCompile(`\d+`)
+
+// integers are those in the text of an operation.
+func integers(text string) (list []int) {
+	for _, word := range digits.FindAllString(text, -1) {
+		v, err := strconv.Atoi(word)
+		if err == nil {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+func isUnary(n *gorgonia.Node, name string) bool {
+	return typeName(n) == "gorgonia.elemUnaryOp" && n.Op().String() == name
+}
+
+// isLogSumExp recognises ln(Σ ... + max ...).
+func isLogSumExp(_ *linter, n *gorgonia.Node) bool {
+	if !isUnary(n, "ln") {
+		return false
+	}
+	sum := children(n)[0]
+	if typeName(sum) != "gorgonia.elemBinOp" || sum.Op().String() != "+ false" {
+		return false
+	}
+	kinds := make(map[string]bool)
+	for _, child := range children(sum) {
+		kinds[typeName(child)] = true
+	}
+	return kinds["gorgonia.sumOp"] && kinds["gorgonia.maxOp"]
+}
