@@ -52,7 +52,7 @@ func NewOurs(w Workload, batch int, optimizer string, recorder *vanishing.Record
 		return nil, err
 	}
 	o := &Ours{Program: p, batches: batches, recorder: recorder}
-	if o.optimizer, err = newOptimizer(optimizer); err != nil {
+	if o.optimizer, err = newOptimizer(optimizer, w.Rate(optimizer)); err != nil {
 		return nil, err
 	}
 	for _, w := range p.Weights {
@@ -70,18 +70,12 @@ func NewOurs(w Workload, batch int, optimizer string, recorder *vanishing.Record
 	return o, recorder.Compiled(&o.run, p)
 }
 
-// The learning rates of the workloads.
-const (
-	rateSGD  = 0.01
-	rateAdam = 0.0001
-)
-
-func newOptimizer(name string) (optim.Optimizer, error) {
+func newOptimizer(name string, rate float64) (optim.Optimizer, error) {
 	switch name {
 	case "sgd":
-		return &optim.SGD{LearningRate: rateSGD}, nil
+		return &optim.SGD{LearningRate: rate}, nil
 	case "adam":
-		return &optim.Adam{LearningRate: rateAdam}, nil
+		return &optim.Adam{LearningRate: rate}, nil
 	}
 	return nil, errors.Errorf("bench: unknown optimiser %q", name)
 }

@@ -55,9 +55,9 @@ func NewStock(w Workload, batch int, optimizer string) (*Stock, error) {
 	gorgonia.Read(loss, &s.loss)
 	s.weights = d.weights
 	s.vm = gorgonia.NewTapeMachine(d.graph, gorgonia.BindDualValues(d.weights...))
-	s.solver = gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(rateSGD))
+	s.solver = gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(w.Rate(optimizer)))
 	if optimizer == "adam" {
-		s.solver = gorgonia.NewAdamSolver(gorgonia.WithLearnRate(rateAdam))
+		s.solver = gorgonia.NewAdamSolver(gorgonia.WithLearnRate(w.Rate(optimizer)))
 	}
 	return s, s.load(batch)
 }

@@ -74,7 +74,19 @@ func compare(quick bool, only, path string) error {
 	if err != nil {
 		return err
 	}
+	sigmoids, err := measureSubnormals()
+	if err != nil {
+		return err
+	}
 	gemms := measureProducts(s.rounds)
+	var soak strings.Builder
+	steps := 100_000
+	if quick {
+		steps = 2_000
+	}
+	if err := soakTest(&soak, steps); err != nil {
+		return err
+	}
 	w := io.Writer(os.Stdout)
 	if path != "" {
 		f, err := os.Create(path)
@@ -84,7 +96,7 @@ func compare(quick bool, only, path string) error {
 		defer f.Close()
 		w = io.MultiWriter(w, f)
 	}
-	return report(w, results, depths, gemms)
+	return report(w, results, depths, sigmoids, gemms, soak.String())
 }
 
 // configurations lists the rows of the table.

@@ -12,14 +12,17 @@ import (
 )
 
 // report writes the tables as a page.
-func report(w io.Writer, results []*result, depths []depth, gemms []gemmTime) error {
+func report(w io.Writer, results []*result, depths []depth, sigmoids []subnormal, gemms []gemmTime, soak string) error {
 	p := &page{w: w}
 	p.head()
 	p.steps(results)
 	p.others(results)
 	p.recording(results)
 	p.depths(depths)
+	p.subnormals(sigmoids)
 	p.products(gemms)
+	p.limits(results)
+	p.f("## Memory over many steps\n\n```\n%s```\n", soak)
 	return p.err
 }
 
@@ -125,6 +128,28 @@ func (p *page) products(gemms []gemmTime) {
 		p.f("| %dx%dx%d%s | %.0f (%.0f to %.0f) |\n", g.M, g.N, g.K, form, median(g.speed), quantile(g.speed, 0.25), quantile(g.speed, 0.75))
 	}
 	p.f("\n")
+}
+
+func (p *page) subnormals(list []subnormal) {
+	p.f("## Vanishing gradients\n\n| 100 sigmoid layers of 128, batch 64 | ms a step |\n|---|---|\n")
+	for _, s := range list {
+		p.f("| %s | %.3g |\n", s.name, s.step)
+	}
+	p.f("\nNumbers below 1.2e-38 are flushed to zero by the kernels, counted and reported, unless `graph.KeepSubnormals` is on.\n\n")
+}
+
+func (p *page) limits(results []*result) {
+	p.f("| products of a step of | batch | ours, all cores | torch.mm, 2 threads |\n|---|---|---|---|\n")
+	for _, r := range results {
+		if r.optimizer == "sgd" {
+			torch := "-"
+			if r.torchMM > 0 {
+				torch = fmt.Sprintf("%.0f", r.torchMM)
+			}
+			p.f("| (%s) | %d | %.0f | %s |\n", r.Name, r.batch, r.FLOPs(r.batch)/median(r.rivals[products].times())/1e6, torch)
+		}
+	}
+	p.f("\nBillions of operations a second, ours measured in the rounds above, PyTorch's alone.\n\n")
 }
 
 func timeOf(r *rival, form string) string {

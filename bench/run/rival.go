@@ -64,7 +64,7 @@ func startSelf(name string, c configuration, env ...string) (*rival, error) {
 // startTorch runs PyTorch as a rival.
 func startTorch(python, script, dir string, c configuration) (*rival, error) {
 	description, err := json.Marshal(map[string]any{
-		"Widths": c.Widths, "Act": c.Act, "Norm": c.Norm, "Blocks": c.Blocks, "Scale": c.Scale, "Products": c.Products(c.batch),
+		"Widths": c.Widths, "Act": c.Act, "Norm": c.Norm, "Blocks": c.Blocks, "Scale": c.Scale, "Products": c.Products(c.batch), "Rate": c.Rate(c.optimizer),
 	})
 	if err != nil {
 		return nil, errors.WithStack(err)
@@ -141,7 +141,8 @@ func (c configuration) String() string {
 
 // startGoMLX runs GoMLX as a rival.
 func startGoMLX(command, dir string, c configuration) (*rival, error) {
-	description, err := json.Marshal(map[string]any{"Widths": c.Widths, "Act": c.Act, "Norm": c.Norm, "Blocks": c.Blocks, "Scale": c.Scale})
+	description, err := json.Marshal(map[string]any{"Widths": c.Widths, "Act": c.Act, "Norm": c.Norm, "Blocks": c.Blocks, "Scale": c.Scale,
+		"Rate": c.Rate(c.optimizer)})
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}

@@ -64,6 +64,50 @@ func stepTime(s bench.Stepper) (float64, error) {
 	return median(times[3:]), nil
 }
 
+// A subnormal is what a deep sigmoid network takes whose gradient leaves float32's range, beside one whose gradient does not.
+type subnormal struct {
+	name string
+	step float64 // milliseconds
+}
+
+// measureSubnormals trains networks of 100 sigmoid layers.
+func measureSubnormals() ([]subnormal, error) {
+	list := []subnormal{
+		{name: "gradient within the range (weights of standard deviation 0.35)"},
+		{name: "gradient beyond it, flushed to zero"},
+		{name: "gradient beyond it, with graph.KeepSubnormals"},
+	}
+	steppers := make([]bench.Stepper, len(list))
+	for i := range list {
+		var init graph.Initializer
+		if i == 0 {
+			init = graph.Normal{Std: 0.35}
+		}
+		var err error
+		steppers[i], err = bench.NewOurs(bench.Workload{Name: "sigmoid", Model: mlp.Model{
+			Input: 784, Hidden: slices.Repeat([]int{128}, 100), Output: 10, Activation: graph.Sigmoid, Init: init}}, 64, "sgd", nil)
+		if err != nil {
+			return nil, err
+		}
+	}
+	times := make([][]float64, len(list))
+	for range 7 { // in turns
+		for i, s := range steppers {
+			graph.KeepSubnormals(i == 2)
+			t, err := stepTime(s)
+			graph.KeepSubnormals(false)
+			if err != nil {
+				return nil, err
+			}
+			times[i] = append(times[i], t)
+		}
+	}
+	for i := range list {
+		list[i].step = median(times[i])
+	}
+	return list, nil
+}
+
 // soakTest trains a small network for many steps and tells the memory ten times on the way.
 func soakTest(out io.Writer, steps int) error {
 	w := bench.Workload{Name: "soak", Model: mlp.Model{Input: 784, Hidden: []int{64, 64, 64}, Output: 10, Activation: graph.ReLU, Norm: graph.BN}}

@@ -83,8 +83,8 @@ class Trainer:
 
     def __init__(self, form):
         self.net, self.images, self.labels = load()
-        make = {"sgd": lambda p, f: torch.optim.SGD(p, lr=0.01, foreach=f),
-                "adam": lambda p, f: torch.optim.Adam(p, lr=0.0001, foreach=f)}[optimizer]
+        make = {"sgd": lambda p, f: torch.optim.SGD(p, lr=config["Rate"], foreach=f),
+                "adam": lambda p, f: torch.optim.Adam(p, lr=config["Rate"], foreach=f)}[optimizer]
         self.optimizer = make(self.net.parameters(), form == "foreach")
         self.forward = torch.jit.trace(self.net, self.images[0], check_trace=False) if form == "traced" else self.net
         self.criterion = nn.CrossEntropyLoss()
