@@ -15,8 +15,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// A child process trains one network and answers to commands on its standard input: "run STEPS" with nanoseconds, the last
-// loss, nanoseconds of processor time and allocations.
+// A child process trains one network and answers to commands on its standard input: "run STEPS" with the median
+// time of a step in nanoseconds, the last loss, the number of cores kept busy, and the allocations of all steps.
 
 // child serves a rival until its input ends.
 func child(rival, workload string, batch int, optimizer string) error {
@@ -50,6 +50,7 @@ func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench
 
 func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 	lines := bufio.NewScanner(in)
+	times := make([]float64, 0, 1<<16)
 	for lines.Scan() {
 		var steps int
 		if _, err := fmt.Sscanf(lines.Text(), "run %d", &steps); err != nil {
@@ -59,15 +60,18 @@ func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 		runtime.ReadMemStats(&before)
 		cpu, start := processorTime(), time.Now()
 		var loss float64
+		times := times[:0]
 		for range steps {
+			began := time.Now()
 			var err error
 			if loss, err = s.Step(); err != nil {
 				return err
 			}
+			times = append(times, float64(time.Since(began).Nanoseconds()))
 		}
 		wall, used := time.Since(start), processorTime()-cpu
 		runtime.ReadMemStats(&after)
-		fmt.Fprintln(out, wall.Nanoseconds(), loss, used.Nanoseconds(), after.Mallocs-before.Mallocs)
+		fmt.Fprintln(out, median(times), loss, used.Seconds()/wall.Seconds(), after.Mallocs-before.Mallocs)
 	}
 	return lines.Err()
 }

@@ -39,12 +39,13 @@ func (p *page) f(format string, args ...any) {
 }
 
 func (p *page) head() {
-	p.f("# Performance\n\nWritten by `go run ./bench/run %s` on %s.\n\n", strings.Join(os.Args[1:], " "), time.Now().Format("2006-01-02"))
+	p.f("# Performance\n\nWritten by `go run ./bench/run%s -o docs/performance.md` on %s.\n\n", quickFlag(), time.Now().Format("2006-01-02"))
 	p.f("Machine: %s, %d cores; %s; matrix products by %s.\n\n", processor(), runtime.NumCPU(), runtime.Version(), blas.Products().Name)
 	p.f(`All times are of one training step (forward, backward, update) in float32, with softmax cross-entropy. Everybody trains the
 same network from the same first weights on the same batches, and the losses after %d steps agree within %g of their size
-(float32 sums taken in another order), or the run stops. The rivals take turns in blocks of some 80 ms; a time is the median over
-the rounds, a ratio the median of the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, with OpenBLAS
+(float32 sums taken in another order), or the run stops. The rivals take turns in blocks of some 80 ms. The time of a block is the
+median of its steps, which leaves out interruptions from outside; a time is the median over the rounds, a ratio the median of
+the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, with OpenBLAS
 (OpenMP build), in the fastest of 1 or 2 threads and eager, foreach or traced form; which one it was stands beside its time.
 
 - (a) 784-256-256-10, ReLU
@@ -198,4 +199,14 @@ func processor() string {
 		}
 	}
 	return runtime.GOARCH
+}
+
+// quickFlag tells whether the page is of a quick run.
+func quickFlag() string {
+	for _, arg := range os.Args[1:] {
+		if arg == "-quick" {
+			return " -quick"
+		}
+	}
+	return ""
 }

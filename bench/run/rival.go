@@ -31,7 +31,7 @@ type rival struct {
 type sample struct {
 	step   float64 // milliseconds of a step
 	loss   float64 // the last
-	cores  float64 // processor time over time
+	cores  float64 // kept busy
 	allocs float64 // of a step
 }
 
@@ -102,7 +102,7 @@ func (r *rival) steps(n int) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	return sample{step: v[0] / 1e6 / float64(n), loss: v[1], cores: v[2] / v[0], allocs: v[3] / float64(n)}, nil
+	return sample{step: v[0] / 1e6, loss: v[1], cores: v[2], allocs: v[3] / float64(n)}, nil
 }
 
 // peak is the largest memory of the process so far, in MiB; 0 where the system does not tell.
