@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"os/exec"
 	"time"
 
 	"github.com/pkg/errors"
@@ -24,10 +23,9 @@ type setup struct {
 // A result is all that was measured of one configuration.
 type result struct {
 	configuration
-	rivals   map[string]*rival
-	torch    string // variant that was fastest
-	torchMM  float64
-	warnings []string
+	rivals  map[string]*rival
+	torch   string // variant that was fastest
+	torchMM float64
 }
 
 // The rivals, by the names they have in results.
@@ -216,14 +214,4 @@ func (s setup) race(r *result) error {
 		rival.memory = rival.peak()
 	}
 	return nil
-}
-
-// lookFor finds a program, or says how to get it.
-func lookFor(program, advice string, log io.Writer) string {
-	path, err := exec.LookPath(program)
-	if err != nil {
-		fmt.Fprintf(log, "SKIPPED: no %s. %s\n", program, advice)
-		return ""
-	}
-	return path
 }

@@ -32,9 +32,6 @@ func (k kernel) size() int {
 	return 4
 }
 
-// lanes is the number of elements in a block.
-func (k kernel) lanes() int { return 64 / k.size() }
-
 // regs is the number of registers in a block.
 func (k kernel) regs() int {
 	if k.wide {
@@ -190,12 +187,10 @@ func (k kernel) and(a, b vec) vec    { return k.bits(VPANDD, VANDPS, a, b) }
 func (k kernel) or(a, b vec) vec     { return k.bits(VPORD, VORPS, a, b) }
 func (k kernel) andNot(a, b vec) vec { return k.bits(VPANDND, VANDNPS, a, b) } // not a, and b
 
-// Comparisons, as the instructions number them. All but unordered are false if either is NaN.
+// Comparisons, as the instructions number them.
 const (
-	isLess      = 0x11
-	isUnordered = 0x03
-	isGreater   = 0x1e
-	notLessEq   = 0x16 // greater, or unordered
+	isGreater = 0x1e // false if either is NaN
+	notLessEq = 0x16 // greater, or either is NaN
 )
 
 // where gives yes where a compares to b as asked, and no elsewhere.
