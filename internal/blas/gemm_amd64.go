@@ -129,19 +129,16 @@ func (t *part[T]) tiles(row, height, vecs, tiles int) {
 func (t *part[T]) edges(a, c, d *T, ldd int, beta T, height, vecs, tiles int) {
 	size, width := int(unsafe.Sizeof(*a)), vecs*vector[T]()
 	edge := &t.panel.edge
-	for range tiles {
+	for tile := range tiles {
+		first := tile * height // row of the tile
 		if beta != 0 {
 			for i := range height {
-				copy(edge[i*width:i*width+t.width], unsafe.Slice(offset(d, i*ldd), t.width))
+				copy(edge[i*width:i*width+t.width], unsafe.Slice(offset(d, (first+i)*ldd), t.width))
 			}
 		}
-		note(micro(height, vecs, a, t.rs*size, t.cs*size, &t.panel.b[0], t.depth, &edge[0], width*size, &edge[0], width*size, 1, t.alpha, beta))
+		note(micro(height, vecs, offset(a, first*t.rs), t.rs*size, t.cs*size, &t.panel.b[0], t.depth, &edge[0], width*size, &edge[0], width*size, 1, t.alpha, beta))
 		for i := range height {
-			copy(unsafe.Slice(offset(c, i*t.ldc), t.width), edge[i*width:i*width+t.width])
-		}
-		a, c = offset(a, height*t.rs), offset(c, height*t.ldc)
-		if d != nil {
-			d = offset(d, height*ldd)
+			copy(unsafe.Slice(offset(c, (first+i)*t.ldc), t.width), edge[i*width:i*width+t.width])
 		}
 	}
 }
