@@ -32,7 +32,7 @@ type finish struct {
 }
 
 // parallelColumns is the number of elements from which on columns are split over the cores.
-const parallelColumns = 1 << 16
+const parallelColumns = 1 << 14
 
 // sumDown computes dst[j] = finish(Σ_i ...) for each column.
 func sumDown[T Float](kind columnSum, dst, x, y, mean []T, f finish) {

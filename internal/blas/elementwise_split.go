@@ -7,12 +7,12 @@ import (
 )
 
 // piece is the number of elements in a part of work for one core. A function that takes no exponential is limited by memory
-// and is split from eight pieces on.
+// and is split from four pieces on.
 const piece = 4096
 
 // apply computes dst = f(a, b), on several cores if it is worth it.
 func apply[T Float](f function, dst, a, b []T, argument T) {
-	least := 8 * piece
+	least := 4 * piece
 	if f >= fnExp {
 		least = 2 * piece
 	}
