@@ -56,7 +56,7 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 		rstd = b.Check(op.RStdOf(runningVar, orDefault(n.Eps, normEps)))
 	}
 	y := b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverBatch, !b.Training()))
-	b.trace.extend(x, y)
+	b.trace.normalize(x, y, BN)
 	return y
 }
 
@@ -82,7 +82,7 @@ func (n LayerNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	mean := b.Check(op.Mean(x, op.OverFeatures))
 	rstd := b.Check(op.RStd(x, mean, op.OverFeatures, orDefault(n.Eps, normEps)))
 	y := b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverFeatures, false))
-	b.trace.extend(x, y)
+	b.trace.normalize(x, y, LN)
 	return y
 }
 

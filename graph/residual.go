@@ -37,12 +37,14 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	}
 	// The skip reads x too, so a normalisation or activation that the branch begins with is not the end of the layer before.
 	b.trace.close(x)
+	first := len(b.trace.layers)
 	end := r.Branch.Apply(b, x)
 	if end == nil {
 		return b.Failf("the branch, a %T, gave no output node", r.Branch)
 	}
 	last := b.trace.ends[end]
-	sum, block := r.join(b, x, end)
+	block := &BlockTrace{Path: b.path, Input: x, Scale: orDefault(r.Scale, 1), First: first, Last: len(b.trace.layers) - 1}
+	sum := r.join(b, block, end)
 	b.trace.blocks = append(b.trace.blocks, block)
 	if last != nil {
 		b.trace.extend(end, sum)
@@ -55,17 +57,17 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 }
 
 // join adds the skip to the branch, which ends in the node end.
-func (r Residual) join(b *Builder, x, end *gorgonia.Node) (*gorgonia.Node, *BlockTrace) {
-	branch := end
-	if r.Scale != 0 && r.Scale != 1 {
-		branch = b.Check(op.Scale(end, r.Scale))
+func (r Residual) join(b *Builder, block *BlockTrace, end *gorgonia.Node) *gorgonia.Node {
+	block.Branch = end
+	if block.Scale != 1 {
+		block.Branch = b.Check(op.Scale(end, block.Scale))
 	}
-	if r.NoSkip {
-		return branch, &BlockTrace{Path: b.path, Branch: branch, Sum: branch}
+	if block.Sum = block.Branch; r.NoSkip {
+		return block.Sum
 	}
-	skip := r.skip(b, x, branch)
-	sum := b.Check(op.Add(skip, branch))
-	return sum, &BlockTrace{Path: b.path, Skip: skip, Branch: branch, Sum: sum}
+	block.Skip = r.skip(b, block.Input, block.Branch)
+	block.Sum = b.Check(op.Add(block.Skip, block.Branch))
+	return block.Sum
 }
 
 // skip is x, or its projection to the branch's width.

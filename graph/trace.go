@@ -16,13 +16,18 @@ type LayerTrace struct {
 	Act *gorgonia.Node // the activation's output; nil if there is none
 
 	Activation Activation // meaningful if Act is not nil
+	Norm       Norm       // between Linear and Pre
 	OnSkip     bool       // a projection on a skip: beside the path from input to output, not on it
 }
 
 // A BlockTrace is one residual block as it was drawn: sum = skip + branch.
 type BlockTrace struct {
 	Path              string
+	Input             *gorgonia.Node // what skip and branch read
 	Skip, Branch, Sum *gorgonia.Node // Skip is nil, and Sum the branch, in a block whose skip was removed
+
+	Scale       float64 // of the branch, which Branch includes
+	First, Last int     // indices in Program.Layers of the branch's first and last weighted layer; Last < First if it has none
 }
 
 // trace records layers in forward order while a model draws itself.
@@ -46,7 +51,7 @@ func (t *trace) linear(path string, z *gorgonia.Node) {
 	t.ends[z] = layer
 }
 
-// extend moves the end of the layer that ends in x to y, through a normalisation.
+// extend moves the end of the layer that ends in x to y.
 func (t *trace) extend(x, y *gorgonia.Node) {
 	layer := t.ends[x]
 	if layer == nil {
@@ -55,6 +60,14 @@ func (t *trace) extend(x, y *gorgonia.Node) {
 	delete(t.ends, x)
 	layer.Pre = y
 	t.ends[y] = layer
+}
+
+// normalize extends the layer that ends in x by a normalisation.
+func (t *trace) normalize(x, y *gorgonia.Node, n Norm) {
+	if layer := t.ends[x]; layer != nil {
+		layer.Norm = n
+		t.extend(x, y)
+	}
 }
 
 // activate closes the layer that ends in x.

@@ -1,106 +1,194 @@
 package vanishing
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
+	"reflect"
+	"strconv"
 
 	"github.com/pkg/errors"
 )
 
-// JSON has no NaN and no infinities. Records write them as the strings "NaN", "+Inf" and "-Inf", and read them back.
+// JSON has no NaN and no infinities. A profile writes them as the strings "NaN", "+Inf" and "-Inf", and reads them back.
+// Numbers of a tier that was not recorded are left out, and are NaN when they are read back.
 
-// number is a float64 that survives JSON.
-type number float64
+// MarshalJSON writes the profile. Names and order of the keys are those of the fields.
+func (p Profile) MarshalJSON() ([]byte, error) { return appendJSON(nil, reflect.ValueOf(p), allTiers) }
 
-func (n number) MarshalJSON() ([]byte, error) {
-	switch v := float64(n); {
-	case math.IsNaN(v):
-		return []byte(`"NaN"`), nil
-	case math.IsInf(v, 1):
-		return []byte(`"+Inf"`), nil
-	case math.IsInf(v, -1):
-		return []byte(`"-Inf"`), nil
-	default:
-		return json.Marshal(v)
+// UnmarshalJSON reads what MarshalJSON wrote. Keys it does not know are passed over.
+func (p *Profile) UnmarshalJSON(text []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		return errors.Wrap(err, "vanishing: the profile is not JSON")
 	}
+	*p = Profile{}
+	return errors.Wrap(assign(reflect.ValueOf(p).Elem(), tree, "profile"), "vanishing")
 }
 
-func (n *number) UnmarshalJSON(text []byte) error {
-	switch string(text) {
-	case `"NaN"`:
-		*n = number(math.NaN())
-	case `"+Inf"`:
-		*n = number(math.Inf(1))
-	case `"-Inf"`:
-		*n = number(math.Inf(-1))
-	default:
-		return errors.Wrap(json.Unmarshal(text, (*float64)(n)), `vanishing: expected a number, "NaN", "+Inf" or "-Inf"`)
+// tiers are what of a record is written.
+type tiers struct{ details, histograms bool }
+
+var allTiers = tiers{true, true}
+
+// appendJSON writes a value of the types that profiles are made of.
+func appendJSON(b []byte, v reflect.Value, t tiers) ([]byte, error) {
+	switch v.Kind() {
+	case reflect.Float64:
+		return appendNumber(b, v.Float()), nil
+	case reflect.Int:
+		return strconv.AppendInt(b, v.Int(), 10), nil
+	case reflect.Uint64:
+		return strconv.AppendUint(b, v.Uint(), 10), nil
+	case reflect.Bool:
+		return strconv.AppendBool(b, v.Bool()), nil
+	case reflect.Pointer:
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		return appendJSON(b, v.Elem(), t)
+	case reflect.Slice:
+		return appendList(b, v, t)
+	case reflect.Struct:
+		return appendStruct(b, v, t)
+	}
+	text, err := json.Marshal(v.Interface())
+	return append(b, text...), err
+}
+
+func appendNumber(b []byte, v float64) []byte {
+	switch {
+	case math.IsNaN(v):
+		return append(b, `"NaN"`...)
+	case math.IsInf(v, 1):
+		return append(b, `"+Inf"`...)
+	case math.IsInf(v, -1):
+		return append(b, `"-Inf"`...)
+	}
+	return strconv.AppendFloat(b, v, 'g', -1, 64)
+}
+
+func appendList(b []byte, v reflect.Value, t tiers) (_ []byte, err error) {
+	b = append(b, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = appendJSON(b, v.Index(i), t); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+func appendStruct(b []byte, v reflect.Value, t tiers) (_ []byte, err error) {
+	if r, isRecord := v.Interface().(Record); isRecord {
+		t = tiers{r.Details, r.Histograms}
+	}
+	b = append(b, '{')
+	first := true
+	for _, f := range fieldsOf(v.Type()) {
+		value := v.Field(f.index)
+		if f.detail && !t.details || f.histogram && !t.histograms || f.omitEmpty && value.IsZero() {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(strconv.AppendQuote(b, f.name), ':')
+		if b, err = appendJSON(b, value, t); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// assign sets a value from decoded JSON. The path names it in errors.
+func assign(v reflect.Value, tree any, path string) error {
+	switch v.Kind() {
+	case reflect.Float64:
+		return assignNumber(v, tree, path)
+	case reflect.Pointer:
+		if tree == nil {
+			return nil
+		}
+		v.Set(reflect.New(v.Type().Elem()))
+		return assign(v.Elem(), tree, path)
+	case reflect.Slice:
+		return assignList(v, tree, path)
+	case reflect.Struct:
+		return assignStruct(v, tree, path)
+	}
+	text, err := json.Marshal(tree)
+	if err == nil {
+		err = json.Unmarshal(text, v.Addr().Interface())
+	}
+	return errors.Wrapf(err, "%s: expected %v", path, v.Type())
+}
+
+func assignNumber(v reflect.Value, tree any, path string) error {
+	switch x := tree.(type) {
+	case json.Number:
+		f, err := x.Float64()
+		v.SetFloat(f)
+		return errors.Wrap(err, path)
+	case string:
+		if x == "NaN" || x == "+Inf" || x == "-Inf" {
+			f, err := strconv.ParseFloat(x, 64)
+			v.SetFloat(f)
+			return err
+		}
+	}
+	return errors.Errorf(`%s is %v: expected a number, "NaN", "+Inf" or "-Inf"`, path, tree)
+}
+
+func assignList(v reflect.Value, tree any, path string) error {
+	list, isList := tree.([]any)
+	if !isList {
+		if tree == nil {
+			return nil
+		}
+		return errors.Errorf("%s is %v: expected a list", path, tree)
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
+	for i, item := range list {
+		if err := assign(v.Index(i), item, path+"["+strconv.Itoa(i)+"]"); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// The types below are the records as JSON shows them.
-
-type recordJSON struct {
-	Step   int           `json:"step"`
-	Epoch  int           `json:"epoch"`
-	Batch  int           `json:"batch"`
-	Loss   number        `json:"loss"`
-	Layers []LayerRecord `json:"layers"`
-	Params []ParamRecord `json:"params"`
+func assignStruct(v reflect.Value, tree any, path string) error {
+	object, isObject := tree.(map[string]any)
+	if !isObject {
+		return errors.Errorf("%s is %v: expected an object", path, tree)
+	}
+	for _, f := range fieldsOf(v.Type()) {
+		item, found := object[f.name]
+		if !found {
+			if f.detail {
+				setNaN(v.Field(f.index))
+			}
+			continue
+		}
+		if err := assign(v.Field(f.index), item, path+"."+f.name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// MarshalJSON writes the record.
-func (r Record) MarshalJSON() ([]byte, error) {
-	return json.Marshal(recordJSON{r.Step, r.Epoch, r.Batch, number(r.Loss), r.Layers, r.Params})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (r *Record) UnmarshalJSON(text []byte) error {
-	var v recordJSON
-	err := json.Unmarshal(text, &v)
-	*r = Record{v.Step, v.Epoch, v.Batch, float64(v.Loss), v.Layers, v.Params}
-	return err
-}
-
-type layerRecordJSON struct {
-	DeltaRMS  number `json:"delta_rms"`
-	ActMean   number `json:"act_mean"`
-	ActStd    number `json:"act_std"`
-	Saturated number `json:"saturated"`
-	Dead      number `json:"dead"`
-	Flushed   number `json:"flushed"`
-}
-
-// MarshalJSON writes the record.
-func (r LayerRecord) MarshalJSON() ([]byte, error) {
-	return json.Marshal(layerRecordJSON{number(r.DeltaRMS), number(r.ActMean), number(r.ActStd), number(r.Saturated), number(r.Dead), number(r.Flushed)})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (r *LayerRecord) UnmarshalJSON(text []byte) error {
-	var v layerRecordJSON
-	err := json.Unmarshal(text, &v)
-	*r = LayerRecord{float64(v.DeltaRMS), float64(v.ActMean), float64(v.ActStd), float64(v.Saturated), float64(v.Dead), float64(v.Flushed)}
-	return err
-}
-
-type paramRecordJSON struct {
-	GradL2      number `json:"grad_l2"`
-	GradRMS     number `json:"grad_rms"`
-	NormL2      number `json:"norm_l2"`
-	UpdateRatio number `json:"update_ratio"`
-}
-
-// MarshalJSON writes the record.
-func (r ParamRecord) MarshalJSON() ([]byte, error) {
-	return json.Marshal(paramRecordJSON{number(r.GradL2), number(r.GradRMS), number(r.NormL2), number(r.UpdateRatio)})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (r *ParamRecord) UnmarshalJSON(text []byte) error {
-	var v paramRecordJSON
-	err := json.Unmarshal(text, &v)
-	*r = ParamRecord{float64(v.GradL2), float64(v.GradRMS), float64(v.NormL2), float64(v.UpdateRatio)}
-	return err
+// setNaN sets a number, or all numbers of a struct, to NaN.
+func setNaN(v reflect.Value) {
+	if v.Kind() == reflect.Float64 {
+		v.SetFloat(math.NaN())
+		return
+	}
+	for i := range v.NumField() {
+		setNaN(v.Field(i))
+	}
 }

@@ -3,6 +3,7 @@ package vanishing
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -11,9 +12,12 @@ func TestProfileSurvivesJSON(t *testing.T) {
 	p := synthetic(1.0/3, 1e-310, 1e300)
 	p.Name, p.Seed = `a "name"`, math.MaxUint64
 	p.Params = []Param{{Name: "densea/weight", Layer: "densea", Depth: 1, Role: "weight", Size: 100}}
-	odd := Record{Step: 9, Epoch: 2, Batch: 16, Loss: math.Inf(1), Layers: []LayerRecord{
-		{math.NaN(), math.Inf(1), math.Inf(-1), 0.5, 1, 0}, {1, 2, 3, 4, 5, 6}, {5e-324, -0.1, math.MaxFloat64, 0, 0, 0.5},
-	}, Params: []ParamRecord{{1, 2, 3, math.NaN()}}}
+	histogram := &Histogram{Low: -3, Negative: []int{1, 0}, Positive: []int{2, 5}, Zero: 7, NaN: 1}
+	odd := Record{Step: 9, Epoch: 2, Batch: 16, Loss: math.Inf(1), Details: true, Histograms: true, Layers: []LayerRecord{
+		{DeltaRMS: math.NaN(), ActMean: math.Inf(1), ActStd: math.Inf(-1), Gains: noGains(), Delta: histogram},
+		{DeltaRMS: 1, ActMean: 2, ActStd: 3, Saturated: 4, Dead: 5, Flushed: 6, Gains: Gains{1, 2, 3, 4, 5}},
+		{DeltaRMS: 5e-324, ActMean: -0.1, ActStd: math.MaxFloat64, Flushed: 0.5},
+	}, Params: []ParamRecord{{GradL2: 1, GradRMS: 2, NormL2: 3, UpdateRatio: math.NaN()}}}
 	p.Records = append(p.Records, odd)
 
 	text, err := json.Marshal(p)
@@ -37,8 +41,14 @@ func TestProfileSurvivesJSON(t *testing.T) {
 	if string(text) != string(again) {
 		t.Errorf("read back and written again: %s\nwant %s", again, text)
 	}
-	if got, want := back.Records[1].Layers[2], odd.Layers[2]; got != want {
+	if got, want := back.Records[1].Layers[1:], odd.Layers[1:]; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := back.Records[1].Layers[0].Delta; !reflect.DeepEqual(got, histogram) {
+		t.Errorf("got the histogram %+v, want %+v", got, histogram)
+	}
+	if got := back.Records[0].Layers[0]; !math.IsNaN(got.ActMean) || !math.IsNaN(got.Gains.Skip) || got.Delta != nil {
+		t.Errorf("a record without details was read back as %+v", got)
 	}
 	if back.Seed != p.Seed || back.Layers[1] != p.Layers[1] || back.Params[0] != p.Params[0] {
 		t.Errorf("got %+v, want %+v", back, p)
@@ -49,8 +59,8 @@ func TestBadNumbersInJSONAreExplained(t *testing.T) {
 	for _, text := range []string{
 		`{"loss": "nan"}`, `{"layers": [{"delta_rms": true}]}`, `{"params": [{"grad_l2": "1"}]}`,
 	} {
-		var r Record
-		err := json.Unmarshal([]byte(text), &r)
+		var p Profile
+		err := json.Unmarshal([]byte(`{"records": [`+text+`]}`), &p)
 		if err == nil || !strings.Contains(err.Error(), `expected a number, "NaN", "+Inf" or "-Inf"`) {
 			t.Errorf("%s: got error %v", text, err)
 		}

@@ -6,19 +6,28 @@ import (
 )
 
 // A Profile is what the gradients of one network did, step by step and layer by layer. It is a plain value: it holds no
-// times and no pointers into the network, so that the same run gives the same profile, and a report can be made
-// anywhere.
+// pointers into the network, and no times but those in Cost, so that the same run gives the same profile, and a report can
+// be made anywhere.
 //
 // To look at a part of a run, cut Records: with p.Records = p.Records[:1] it is the profile of the first step. A profile
 // made or changed by hand can be checked with Validate.
 type Profile struct {
-	Name  string `json:"name"`  // of the network, in reports
-	Dtype string `json:"dtype"` // "float32" or "float64"
-	Seed  uint64 `json:"seed"`  // the parameters were drawn from
+	Name      string `json:"name"`      // of the network, in reports
+	Dtype     string `json:"dtype"`     // "float32" or "float64"
+	Seed      uint64 `json:"seed"`      // the parameters were drawn from
+	Optimizer string `json:"optimizer"` // as "adam(lr=0.001, ...)"; empty if no update was made
 
-	Layers  []Layer  `json:"layers"`  // the weighted layers, in forward order
-	Params  []Param  `json:"params"`  // the parameters that have a gradient, in order of declaration
-	Records []Record `json:"records"` // the recorded steps, in order
+	Layers []Layer `json:"layers"` // the weighted layers, in forward order
+	Params []Param `json:"params"` // the parameters that have a gradient, in order of declaration
+	Blocks []Block `json:"blocks"` // the residual blocks, in forward order
+
+	Sampling Sampling `json:"sampling"` // which steps were recorded, and which of them kept
+	Records  []Record `json:"records"`  // the recorded steps, in order
+
+	Theory *Theory `json:"theory,omitempty"` // what the initialisation lets expect; nil if it was not asked for
+	Paths  []Paths `json:"paths,omitempty"`  // path-length spectra of a residual network, by step
+	Trials []Trial `json:"trials,omitempty"` // remedies that were tried on one batch, the best first
+	Cost   *Cost   `json:"cost,omitempty"`   // what recording cost; the one part that differs from run to run
 }
 
 // A Layer is one weighted layer: the linear map z = x·w + b, with what follows it up to and including the activation.
@@ -26,8 +35,11 @@ type Layer struct {
 	Path       string `json:"path"`       // as "block3/dense1"
 	Depth      int    `json:"depth"`      // 1 for the layer next to the input
 	Activation string `json:"activation"` // as "relu"; empty if there is none
+	Norm       string `json:"norm"`       // between linear map and activation: "bn", "ln" or empty
 	Units      int    `json:"units"`      // width of the layer
+	FanIn      int    `json:"fan_in"`     // inputs of one unit; 0 if unknown
 	OnSkip     bool   `json:"on_skip"`    // a projection on a skip: beside the path from input to output, not on it
+	Init       string `json:"init"`       // how the weight was drawn, as "he_normal(gain=1.414)"; empty if unknown
 }
 
 // A Param is one parameter that has a gradient.
@@ -39,44 +51,28 @@ type Param struct {
 	Size  int    `json:"size"`  // number of elements
 }
 
-// A Record is one training step.
-type Record struct {
-	Step  int     // optimiser updates before this one: the first step is 0
-	Epoch int     // counted from 0
-	Batch int     // samples in the batch
-	Loss  float64 // of the batch, before the update
-
-	Layers []LayerRecord // one for each of Profile.Layers
-	Params []ParamRecord // one for each of Profile.Params
+// A Block is one residual block: sum = skip + scale·branch.
+type Block struct {
+	Path  string `json:"path"`  // as "block3"
+	First int    `json:"first"` // index in Profile.Layers of the branch's first layer
+	Last  int    `json:"last"`  // and of its last one
 }
 
-// A LayerRecord is one layer in one step. Where "the activation" is named and the layer has none, its pre-activation is
-// meant.
-type LayerRecord struct {
-	// DeltaRMS is the root mean square, over batch and units, of delta = dL/dz, the gradient of the loss with respect to
-	// the layer's pre-activation z. L is the loss as it is trained on: with a loss that is the mean over the batch, delta
-	// is smaller by the batch size than the gradient of one sample's own loss, in all layers alike.
-	DeltaRMS float64
-	ActMean  float64 // mean of the activation over batch and units
-	ActStd   float64 // standard deviation of the activation over batch and units
-	// Saturated is the share of the pre-activations z, over batch and units, where the activation hardly passes a gradient
-	// on: |phi'(z)| < 0.01·max|phi'|. For ReLU these are the inactive ones. It is 0 without an activation.
-	Saturated float64
-	// Dead is the share of the units that are saturated on every sample of the batch.
-	Dead float64
-	// Flushed is the share of the entries of delta that were lost because they were too small for the type: those that are
-	// zero, less the saturated ones, if results were flushed to zero on the way to them.
-	Flushed float64
+// Sampling says which steps of a run are in a profile.
+type Sampling struct {
+	Norms      string `json:"norms"`      // the schedule of the norms, as "every step"
+	Details    string `json:"details"`    // that of the details
+	Histograms string `json:"histograms"` // that of the histograms
+	Layers     string `json:"layers"`     // the pattern of the layers that were watched; empty for all
+	Steps      int    `json:"steps"`      // steps the run has made
+	Recorded   int    `json:"recorded"`   // steps recorded
+	Kept       int    `json:"kept"`       // of them, those still in Records: see Recorder.MaxRecords
 }
 
-// A ParamRecord is one parameter in one step.
-type ParamRecord struct {
-	GradL2  float64 // L2 norm of dL/dparameter, before any clipping
-	GradRMS float64 // root mean square of dL/dparameter, before any clipping
-	NormL2  float64 // L2 norm of the parameter before the update
-	// UpdateRatio is ||update||_2 / ||parameter||_2 for the update that was really made, whatever the optimiser. It is NaN
-	// where it does not exist: for a parameter of norm 0, as a bias before its first update, and if no update was made.
-	UpdateRatio float64
+// Cost is what recording took of a run's time, in seconds of a clock.
+type Cost struct {
+	Run       float64 `json:"run_s"`       // from the first step to the end of the last
+	Recording float64 `json:"recording_s"` // in the recorder's own code: measured in some of the recorded steps, and scaled up
 }
 
 // MedianDeltaRMS is the typical DeltaRMS of each layer: the median of log10 DeltaRMS over the records, as a number that

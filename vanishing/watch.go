@@ -157,17 +157,40 @@ func trained(p *graph.Program) []*graph.Binding {
 func describe(name string, p *graph.Program) Profile {
 	profile := Profile{Name: name, Dtype: p.Params.Dtype().String(), Seed: p.Params.Seed()}
 	for _, l := range p.Layers {
-		layer := Layer{Path: l.Path, Depth: l.Depth, Units: units(l), OnSkip: l.OnSkip}
-		if l.Act != nil {
-			layer.Activation = l.Activation.String()
-		}
-		profile.Layers = append(profile.Layers, layer)
+		profile.Layers = append(profile.Layers, describeLayer(p, l))
+	}
+	for _, b := range p.Blocks {
+		profile.Blocks = append(profile.Blocks, Block{Path: b.Path, First: b.First, Last: b.Last})
 	}
 	for _, b := range trained(p) {
 		profile.Params = append(profile.Params,
 			Param{Name: b.Name, Layer: b.Layer, Depth: b.Depth, Role: b.Role.String(), Size: b.Size()})
 	}
 	return profile
+}
+
+func describeLayer(p *graph.Program, l *graph.LayerTrace) Layer {
+	layer := Layer{Path: l.Path, Depth: l.Depth, Units: units(l), OnSkip: l.OnSkip}
+	if l.Act != nil {
+		layer.Activation = l.Activation.String()
+	}
+	if l.Norm != graph.NoNorm {
+		layer.Norm = l.Norm.String()
+	}
+	if w := weightOf(p, l); w != nil {
+		layer.FanIn, layer.Init = w.Fan.In, w.Init.String()
+	}
+	return layer
+}
+
+// weightOf is the weight of a layer's linear map; nil if there is none.
+func weightOf(p *graph.Program, l *graph.LayerTrace) *graph.Binding {
+	for _, b := range p.Weights {
+		if b.Layer == l.Path && b.Role == graph.Weight {
+			return b
+		}
+	}
+	return nil
 }
 
 // units is the width of a layer: its last dimension.

@@ -57,7 +57,7 @@ func TestRecordOfAHandComputedNetwork(t *testing.T) {
 	if r.Batch != 2 || r.Step != 0 || p.Dtype != "float64" || p.Seed != 1 {
 		t.Errorf("got %+v of %s, seed %d", r, p.Dtype, p.Seed)
 	}
-	if want := (Layer{"dense1", 1, "sigmoid", 2, false}); p.Layers[0] != want {
+	if want := (Layer{Path: "dense1", Depth: 1, Activation: "sigmoid", Units: 2, FanIn: 2, Init: "constant(value=0.5)"}); p.Layers[0] != want {
 		t.Errorf("got %+v, want %+v", p.Layers[0], want)
 	}
 	if want := (Param{"dense2/weight", "dense2", 2, "weight", 2}); p.Params[1] != want {

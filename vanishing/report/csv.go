@@ -17,8 +17,8 @@ import (
 //	step,epoch,layer,depth,parameter,kind,value
 //
 // with a column network after epoch if there are several profiles. Layer, depth and parameter are empty where they do not
-// apply. The kinds are the fields of the records, by the names they have in [JSON]: of a step, batch and loss; of a layer,
-// delta_rms, act_mean, act_std, saturated, dead and flushed; of a parameter, grad_l2, grad_rms, norm_l2 and update_ratio.
+// apply; a residual block stands in the column of the layer. The kinds are the fields of the records, by the names they have
+// in [JSON], as delta_rms or gains.weight; details are there in the steps they were recorded in. Histograms are not.
 // Numbers have as many digits as they need to be read back exactly; others are NaN, +Inf and -Inf. Steps and epochs are counted from 0.
 func CSV(w io.Writer, profiles ...vanishing.Profile) error {
 	if err := validate(profiles); err != nil {
@@ -56,21 +56,22 @@ func (c *csvWriter) record(p vanishing.Profile, r vanishing.Record) {
 	}
 	c.line(",,,batch", float64(r.Batch))
 	c.line(",,,loss", r.Loss)
+	c.line(",,,learning_rate", r.LearningRate)
+	c.line(",,,clip", r.Clip)
 	for i, l := range p.Layers {
-		place := fmt.Sprintf("%s,%d,,", quote(l.Path), l.Depth)
-		c.line(place+"delta_rms", r.Layers[i].DeltaRMS)
-		c.line(place+"act_mean", r.Layers[i].ActMean)
-		c.line(place+"act_std", r.Layers[i].ActStd)
-		c.line(place+"saturated", r.Layers[i].Saturated)
-		c.line(place+"dead", r.Layers[i].Dead)
-		c.line(place+"flushed", r.Layers[i].Flushed)
+		c.lines(fmt.Sprintf("%s,%d,,", quote(l.Path), l.Depth), r.Quantities(r.Layers[i]))
 	}
 	for i, param := range p.Params {
-		place := fmt.Sprintf("%s,%d,%s,", quote(param.Layer), param.Depth, quote(param.Name))
-		c.line(place+"grad_l2", r.Params[i].GradL2)
-		c.line(place+"grad_rms", r.Params[i].GradRMS)
-		c.line(place+"norm_l2", r.Params[i].NormL2)
-		c.line(place+"update_ratio", r.Params[i].UpdateRatio)
+		c.lines(fmt.Sprintf("%s,%d,%s,", quote(param.Layer), param.Depth, quote(param.Name)), r.Quantities(r.Params[i]))
+	}
+	for i, block := range r.Blocks {
+		c.lines(fmt.Sprintf("%s,,,", quote(p.Blocks[i].Path)), r.Quantities(block))
+	}
+}
+
+func (c *csvWriter) lines(place string, quantities []vanishing.Quantity) {
+	for _, q := range quantities {
+		c.line(place+q.Name, q.Value)
 	}
 }
 

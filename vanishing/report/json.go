@@ -10,7 +10,7 @@ import (
 )
 
 // Schema names the form of the JSON that this version writes and reads.
-const Schema = "gradflow.profile/1"
+const Schema = "gradflow.profile/2"
 
 // document is the outermost object.
 type document struct {
