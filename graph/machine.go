@@ -25,7 +25,7 @@ type Machine struct {
 	keepAll bool
 	taps    map[*gorgonia.Node][]*tap
 	locate  func(*gorgonia.Node) string        // the layer of a node, for error messages
-	fed     map[*gorgonia.Node]*gorgonia.Value // inputs whose values come from here, not from the node
+	fed     map[*gorgonia.Node]*gorgonia.Value // nodes whose values come from here; see Feed
 
 	plan     *plan // nil until compiled
 	closed   bool
