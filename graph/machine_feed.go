@@ -17,5 +17,5 @@ func (m *Machine) Feed(n *gorgonia.Node, v *gorgonia.Value) {
 	if v == nil {
 		delete(m.fed, n)
 	}
-	m.plan = nil
+	m.forget()
 }

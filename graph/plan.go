@@ -65,8 +65,10 @@ func (m *Machine) order() ([]*step, error) {
 		outputs = m.graph.Roots()
 	}
 	wanted := slices.Clone(outputs)
-	for n := range m.taps {
-		wanted = append(wanted, n)
+	for _, g := range m.groups {
+		if g.on {
+			wanted = slices.AppendSeq(wanted, maps.Keys(g.taps))
+		}
 	}
 	o := ordering{machine: m, found: make(map[*gorgonia.Node]*step)}
 	if err := o.find(wanted); err != nil {
@@ -101,7 +103,7 @@ func (o *ordering) find(nodes []*gorgonia.Node) error {
 		if err != nil {
 			return o.machine.explain(s, err)
 		}
-		s.taps, s.kept = o.machine.taps[n], o.machine.keepAll
+		s.taps, s.kept = o.machine.tapsOf(n), o.machine.keepAll
 		if s.kind == isConstant && s.taps != nil {
 			s.kind = isStock // computed in each run, for its taps
 		}
