@@ -78,7 +78,7 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 	}
 	r.watch.begin(len(r.profile.Layers), len(r.profile.Params))
 	if r.meter = r.measurer(run); r.meter != nil {
-		r.meter.Measure(true)
+		r.meter.Measure(optim.MeasureNorms)
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func (r *Recorder) takeSums(p *graph.Program, records []ParamRecord) {
 		}
 		i++
 	}
-	r.meter.Measure(false)
+	r.meter.Measure(optim.MeasureNothing)
 }
 
 // takeUpdates compares the parameters with what they were.
