@@ -1,11 +1,9 @@
 package vanishing
 
 import (
-	"math"
 	"time"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
@@ -130,7 +128,10 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 	}
 	w.begin(t)
 	if r.meter = r.measurer(run); r.meter != nil {
-		r.meter.Measure(true)
+		r.meter.Measure(optim.MeasureNorms)
+		if t.details {
+			r.meter.Measure(optim.MeasureAll)
+		}
 	}
 	r.cost += time.Since(r.began)
 	return nil
@@ -150,7 +151,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 		if record.Histograms {
 			record.Params[i].Value = histogramOf(b.Value)
 		}
-		if r.meter == nil || record.Details {
+		if r.meter == nil {
 			if err := r.keep(b.Param); err != nil {
 				return err
 			}
@@ -175,7 +176,12 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 	if w.record != nil {
 		now := time.Now()
 		w.record.Clip = run.Clip
-		r.takeUpdates(w)
+		if r.meter != nil {
+			w.takeSums(r.meter.Sums())
+			r.meter.Measure(optim.MeasureNothing)
+		} else {
+			w.takeUpdates(r.before)
+		}
 		r.profile.Records = r.sampler.keep(r.profile.Records, w.end())
 		r.charge(now)
 	}
@@ -186,82 +192,10 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 // charge adds the time since a moment to the cost.
 func (r *Recorder) charge(since time.Time) { r.cost += time.Since(since) }
 
-// takeUpdates fills in what is known of the parameters once they have moved.
-func (r *Recorder) takeUpdates(w *probe) {
-	record := w.record
-	if r.meter != nil {
-		takeSums(r.meter.Sums(), w, record)
-		r.meter.Measure(false)
-	}
-	for i, b := range w.params {
-		p := &record.Params[i]
-		if r.meter == nil {
-			p.NormL2 = valueL2(r.before[b.Name])
-		}
-		if r.meter == nil || record.Details {
-			p.UpdateL2, p.Unchanged = update(r.before[b.Name], b.Value)
-		}
-		if r.meter == nil && p.NormL2 != 0 {
-			p.UpdateRatio = p.UpdateL2 / p.NormL2
-		}
-		if record.Details {
-			p.setClipped(b.Grad.Value())
-		}
-	}
-}
-
-// takeSums takes what the optimiser has measured of parameters, updates and gradients: these behind any clipping.
-func takeSums(sums []optim.Sums, w *probe, record *Record) {
-	for i, b := range w.params {
-		p, s := &record.Params[i], sums[w.places[i]]
-		if p.NormL2 = math.Sqrt(s.Param); s.Param != 0 {
-			p.UpdateRatio = math.Sqrt(s.Update / s.Param)
-		}
-		size, n := math.Sqrt(s.Grad), math.Sqrt(float64(b.Size()))
-		if record.Details {
-			p.ClippedL2, p.ClippedRMS = size, size/n
-		} else {
-			p.GradL2, p.GradRMS = size/record.Clip, size/record.Clip/n
-		}
-	}
-}
-
-// setClipped fills in the sizes of the gradient as the optimiser received it.
-func (p *ParamRecord) setClipped(g gorgonia.Value) {
-	if math.IsNaN(p.ClippedL2) {
-		p.ClippedL2, p.ClippedRMS = valueSizes(g)
-	}
-	const rounding = 1e-6 // of sums in float64 of float32 numbers, taken in another order
-	if math.Abs(p.ClippedL2-p.GradL2) <= rounding*p.GradL2 {
-		p.ClippedMax, p.ClippedMeanAbs = p.GradMax, p.GradMeanAbs
-		return
-	}
-	p.ClippedMax, p.ClippedMeanAbs = valueAbs(g)
-}
-
 // End takes the taps off the run's programs.
 func (r *Recorder) End(*train.Run) error {
 	for _, w := range r.probes {
 		w.detach()
 	}
 	return nil
-}
-
-// update compares a parameter with what it was: the L2 norm of the change, and the share of the elements that are the same
-// to the bit. It overwrites before with the difference.
-func update(before, after *tensor.Dense) (norm, unchanged float64) {
-	single, double := elements(before)
-	singleAfter, doubleAfter := elements(after)
-	same := 0
-	for i, old := range single {
-		if single[i] = singleAfter[i] - old; singleAfter[i] == old {
-			same++
-		}
-	}
-	for i, old := range double {
-		if double[i] = doubleAfter[i] - old; doubleAfter[i] == old {
-			same++
-		}
-	}
-	return valueL2(before), float64(same) / float64(max(1, len(single)+len(double)))
 }
