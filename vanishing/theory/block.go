@@ -81,6 +81,7 @@ func (p *pass) join(b Block, s, branch signal) (signal, error) {
 func (p *pass) meet(at int, above, skip, branch gradient, width float64) gradient {
 	share := branch.scaled(math.Exp(branch.log - skip.log)) // on the skip's scale
 	p.blocks[at] = BlockPrediction{Skip: skip.ms / (skip.ms + share.ms), Branch: share.ms / (skip.ms + share.ms)}
+	p.blocks[at].LogGradient = skip.log + math.Log(skip.ms+share.ms)
 	if share.ms == 0 {
 		return skip.level()
 	}

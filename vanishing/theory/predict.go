@@ -45,7 +45,10 @@ func (l LayerPrediction) GradientScale() float64 { return 1 / math.Abs(math.Log(
 
 // A BlockPrediction says how the squared gradient at a block's input divides into what comes along the skip and what comes
 // through the branch. The cosine between the two is 0 on average, spread by 1/√width.
-type BlockPrediction struct{ Skip, Branch float64 }
+type BlockPrediction struct {
+	Skip, Branch float64 // shares of the sum of the two
+	LogGradient  float64 // ln of E ms(dL/dx)/ms(delta_L) for the block's input x
+}
 
 // Predict follows signal and gradient through a network. It is an error, with the cause ErrNoTheory, if nothing is known
 // of a part of it.

@@ -2,6 +2,7 @@ package theory
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 )
@@ -32,7 +33,16 @@ func sphereMomentsOf(m Moments, batch float64) *sphereMoments {
 		return &s
 	}
 	weight := 0.0
-	onSphere(batch-1, 0, math.Sqrt(batch-1), m.kinks, func(x, cos, wx float64) {
+	c := -1 / (batch - 1)
+	// As a function of x, the averages over y bend where a kink comes into y's reach.
+	var ends []float64
+	reach := math.Atan2(math.Sqrt(1-c*c), c)
+	for _, kink := range m.kinks {
+		if at := math.Asin(kink / math.Sqrt(batch-1)); !math.IsNaN(at) {
+			ends = append(ends, at-reach, at+reach, math.Pi-at-reach, reach-math.Pi-at)
+		}
+	}
+	onSphere(batch-1, 0, math.Sqrt(batch-1), m.kinks, ends, func(x, cos, wx float64) {
 		f, d := phi(x), slope(x)
 		weight += wx
 		s.mean += wx * f
@@ -40,10 +50,9 @@ func sphereMomentsOf(m Moments, batch float64) *sphereMoments {
 		s.d += wx * d * d
 		s.m4 += wx * d * d * d * d
 		s.same += wx * x * x * d * d
-		c := -1 / (batch - 1)
 		inner, others, dots, dots2, tilts := 0.0, 0.0, 0.0, 0.0, 0.0
 		radius := math.Sqrt((1-c*c)*(batch-1)) * cos
-		onSphere(batch-2, c*x, radius, m.kinks, func(y, _, wy float64) {
+		onSphere(batch-2, c*x, radius, m.kinks, nil, func(y, _, wy float64) {
 			e := slope(y)
 			inner += wy
 			others += wy * phi(y)
@@ -64,17 +73,17 @@ func sphereMomentsOf(m Moments, batch float64) *sphereMoments {
 }
 
 // onSphere visits the values centre + radius·t, where t is one coordinate of a point on the unit sphere in dim dimensions,
-// with their weights, and √(1-t²). With t = sin θ the density is cos^(dim-2) θ.
-func onSphere(dim, centre, radius float64, kinks []float64, visit func(x, cos, weight float64)) {
+// with their weights, and √(1-t²). With t = sin θ the density is cos^(dim-2) θ. The integral is split at the given angles, too.
+func onSphere(dim, centre, radius float64, kinks, angles []float64, visit func(x, cos, weight float64)) {
 	sd := radius / math.Sqrt(dim)
 	edges := panels(centre, sd, kinks)
-	angles := make([]float64, 0, len(edges))
+	first, last := math.Asin(clip(edges[0]/math.Sqrt(dim))), math.Asin(clip(edges[len(edges)-1]/math.Sqrt(dim)))
+	angles = slices.DeleteFunc(slices.Clone(angles), func(angle float64) bool { return angle < first || angle > last })
 	for _, z := range edges {
-		angle := math.Asin(clip(z / math.Sqrt(dim)))
-		if len(angles) == 0 || angle > angles[len(angles)-1] {
-			angles = append(angles, angle)
-		}
+		angles = append(angles, math.Asin(clip(z/math.Sqrt(dim))))
 	}
+	slices.Sort(angles)
+	angles = slices.Compact(angles)
 	for i := range len(angles) - 1 {
 		half, middle := (angles[i+1]-angles[i])/2, (angles[i+1]+angles[i])/2
 		for k, x := range legendre.x {
