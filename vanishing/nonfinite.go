@@ -1,6 +1,9 @@
 package vanishing
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // A NonFiniteEvent says where a NaN or an infinity was first recorded. Going forward that is the first layer whose
 // activation is not finite; if all are, and the loss too, it is the first gradient that is not, going backward.
@@ -14,18 +17,36 @@ type NonFiniteEvent struct {
 
 // finiteRecords are the records before the first one with a NaN or infinity.
 func (p Profile) finiteRecords() []Record {
+	watched := p.watched()
 	for i, r := range p.Records {
-		if locate(p, r) != nil {
+		if locate(p, r, watched) != nil {
 			return p.Records[:i]
 		}
 	}
 	return p.Records
 }
 
-// locate finds where a record is not finite; nil if it is. An update ratio may be missing and is not looked at.
-func locate(p Profile, r Record) *NonFiniteEvent {
+// watched tells which layers were watched: all, unless a pattern chose them. A layer that was not has no DeltaRMS in any
+// record.
+func (p Profile) watched() func(layer int) bool {
+	if p.Sampling.Layers == "" {
+		return func(int) bool { return true }
+	}
+	seen := make([]bool, len(p.Layers))
+	for _, r := range p.Records {
+		for l := range seen {
+			seen[l] = seen[l] || !math.IsNaN(r.Layers[l].DeltaRMS)
+		}
+	}
+	return func(layer int) bool { return seen[layer] }
+}
+
+// locate finds where a record is not finite; nil if it is. What may be missing is not looked at: update ratios, the
+// activations in records without details, and layers that are not watched.
+func locate(p Profile, r Record, watched func(layer int) bool) *NonFiniteEvent {
+	known := r.Details || slices.ContainsFunc(r.Layers, func(l LayerRecord) bool { return !math.IsNaN(l.ActMean) })
 	for i, l := range r.Layers {
-		if !finite(l.ActMean) || !finite(l.ActStd) {
+		if known && watched(i) && (!finite(l.ActMean) || !finite(l.ActStd)) {
 			return &NonFiniteEvent{r.Step, "activation", i}
 		}
 	}
@@ -33,7 +54,7 @@ func locate(p Profile, r Record) *NonFiniteEvent {
 		return &NonFiniteEvent{r.Step, "loss", -1}
 	}
 	for i := len(r.Layers) - 1; i >= 0; i-- {
-		if !finite(r.Layers[i].DeltaRMS) {
+		if watched(i) && !finite(r.Layers[i].DeltaRMS) {
 			return &NonFiniteEvent{r.Step, "gradient", i}
 		}
 	}
