@@ -216,8 +216,10 @@ func TestNonFiniteNamesWhereItBegan(t *testing.T) {
 			NonFiniteEvent{7, "parameter", 2}, "a parameter of layer 3 was"},
 	} {
 		p := network()
-		c.spoil(&p.Records[1])
-		c.spoil(&p.Records[2])
+		for i := range p.Records[1:] {
+			p.Records[1+i].Details = true
+			c.spoil(&p.Records[1+i])
+		}
 		d := expectVerdict(t, p, NonFinite, c.words, "median of 1 recorded step)")
 		if d.NonFinite == nil || *d.NonFinite != c.want {
 			t.Errorf("got %+v, want %+v", d.NonFinite, c.want)

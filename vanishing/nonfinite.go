@@ -22,10 +22,11 @@ func (p Profile) finiteRecords() []Record {
 	return p.Records
 }
 
-// locate finds where a record is not finite; nil if it is. An update ratio may be missing and is not looked at.
+// locate finds where a record is not finite; nil if it is. An update ratio may be missing and is not looked at, and neither
+// are activations in a record without details, where they are NaN because nobody looked.
 func locate(p Profile, r Record) *NonFiniteEvent {
 	for i, l := range r.Layers {
-		if !finite(l.ActMean) || !finite(l.ActStd) {
+		if r.Details && (!finite(l.ActMean) || !finite(l.ActStd)) {
 			return &NonFiniteEvent{r.Step, "activation", i}
 		}
 	}
