@@ -37,11 +37,15 @@ func madeUp(name string, records ...[]float64) vanishing.Profile {
 // the activation.
 func madeUpGains(deltas []float64, i int) vanishing.Gains {
 	if i == len(deltas)-1 {
-		nan := math.NaN()
-		return vanishing.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}
+		return noGains()
 	}
 	change := log10(deltas[i]) - log10(deltas[i+1])
 	return vanishing.Gains{Weight: 0.1 * change, Activation: 0.9 * change}
+}
+
+func noGains() vanishing.Gains {
+	nan := math.NaN()
+	return vanishing.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}
 }
 
 // falling is a geometric series of n numbers toward the input.
