@@ -133,9 +133,9 @@ func (a *adoption) bindings() []*Binding {
 		if n.IsScalar() {
 			param.Value = tensor.New(tensor.Of(n.Dtype()), tensor.WithShape(1))
 		}
-		b := &Binding{Param: param, Node: n, Grad: n.Deriv(), Layer: layerName(param.Name), Depth: a.depthAt(n)}
-		if l := use.layer.final(); l != nil {
-			b.Layer, b.Depth, b.Fan = l.Path, l.Depth, l.fan
+		b := &Binding{Param: param, Node: n, Grad: n.Deriv(), Layer: ownLayer(param.Name), Depth: a.depthAt(n)}
+		if l := use.first(); l != nil {
+			b.Layer, b.Depth, b.Fan = l.final().Path, l.final().Depth, l.fan
 		}
 		list[i] = b
 	}
@@ -177,8 +177,8 @@ func (a *adoption) paths() map[*gorgonia.Node]string {
 		paths[n] = l.final().Path
 	}
 	for n, use := range a.uses {
-		if l := use.layer.final(); l != nil {
-			paths[n] = l.Path
+		if l := use.first(); l != nil {
+			paths[n] = l.final().Path
 		}
 	}
 	return paths

@@ -36,7 +36,7 @@ func (a *adoption) nameLayers() {
 	taken := newNames()
 	for _, l := range a.layers {
 		weight := a.learnablesOf(l.weight)[0]
-		l.Path = taken.next(layerName(nameOfNode(weight, slices.Index(a.learnables, weight))))
+		l.Path = taken.next(layerOf(nameOfNode(weight, slices.Index(a.learnables, weight))))
 	}
 }
 

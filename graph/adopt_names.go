@@ -32,13 +32,22 @@ func nameOfNode(n *gorgonia.Node, i int) string {
 	return fmt.Sprintf("learnable%d", i+1)
 }
 
-// kindOfParameter is what ends the name of a parameter behind that of its layer.
-var kindOfParameter = regexp.MustCompile(`(?i)[/._-](w|weights?|kernels?|filters?|b|bias|gain|gamma|scale|shift|beta)$`)
+// What ends the name of a parameter behind that of its layer.
+var (
+	kindOfWeight = regexp.MustCompile(`(?i)[/._-](w|weights?|kernels?|filters?)$`)
+	kindOfOthers = regexp.MustCompile(`(?i)[/._-](gain|gamma|scale|shift|beta|bias|b)$`)
+)
 
-// layerName is the name of a parameter without its kind: "block3/dense1" of "block3/dense1/weight", "fc1" of "fc1.w".
-func layerName(param string) string {
-	if layer := kindOfParameter.ReplaceAllString(param, ""); layer != "" {
-		return layer
+// layerOf is the name of a layer by that of its weight: "block3/dense1" of "block3/dense1/weight", "fc1" of "fc1.w".
+func layerOf(weight string) string { return cut(weight, kindOfWeight) }
+
+// ownLayer is the name of the layer of a parameter that no weighted layer has: "norm1" of "norm1/gain".
+func ownLayer(param string) string { return cut(param, kindOfOthers) }
+
+// cut takes an ending off, unless nothing would be left.
+func cut(name string, ending *regexp.Regexp) string {
+	if rest := ending.ReplaceAllString(name, ""); rest != "" {
+		return rest
 	}
-	return param
+	return name
 }

@@ -165,20 +165,34 @@ func (a *adoption) isWeight(weight, data *gorgonia.Node) bool {
 	return a.origin[weight] == parameter && (a.origin[data] == sample || a.origin[data] == constant && !data.IsScalar())
 }
 
-// A use is what a learnable was first met as.
+// A use is what a learnable was met as.
 type use struct {
-	layer *adopted // nil: in no layer
-	role  Role
+	layers []*adopted // those it is used in
+	role   Role       // in the first place it was met in
 }
 
 // unused is the role of a learnable that has not been met.
 const unused Role = -1
 
-// note records that learnables are used in a layer.
+// first is the use in the layer nearest to the samples; nil if there is none.
+func (u *use) first() (nearest *adopted) {
+	for _, l := range u.layers {
+		if nearest == nil || l.final().Depth < nearest.final().Depth {
+			nearest = l
+		}
+	}
+	return nearest
+}
+
+// note records that learnables are used in a layer, or outside of all layers.
 func (a *adoption) note(l *adopted, role Role, parameter *gorgonia.Node) {
 	for _, n := range a.learnablesOf(parameter) {
-		if u := a.uses[n]; u.role == unused {
-			*u = use{l, role}
+		u := a.uses[n]
+		if u.role == unused {
+			u.role = role
+		}
+		if l != nil {
+			u.layers = append(u.layers, l)
 		}
 	}
 }
