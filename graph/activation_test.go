@@ -12,14 +12,14 @@ import (
 
 var everyActivation = []graph.Activation{
 	graph.ReLU, graph.LeakyReLU(0.1), graph.ELU(0.5), graph.SELU, graph.GELU, graph.GELUTanh, graph.SiLU,
-	graph.Sigmoid, graph.Tanh, graph.Softplus, graph.Identity,
+	graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Softplus, graph.Identity,
 }
 
 func TestParseActivation(t *testing.T) {
 	for name, want := range map[string]graph.Activation{
 		"relu": graph.ReLU, "leaky_relu": graph.LeakyReLU(0.01), "elu": graph.ELU(1), "selu": graph.SELU, "gelu": graph.GELU,
 		"gelu_tanh": graph.GELUTanh, "silu": graph.SiLU, "Sigmoid": graph.Sigmoid, "TANH": graph.Tanh,
-		"softplus": graph.Softplus, "identity": graph.Identity,
+		"erf": graph.Erf, "softsign": graph.Softsign, "softplus": graph.Softplus, "identity": graph.Identity,
 	} {
 		if got, err := graph.ParseActivation(name); err != nil || got != want {
 			t.Errorf("%s: %v, %v", name, got, err)
@@ -31,7 +31,7 @@ func TestParseActivation(t *testing.T) {
 
 func TestActivationString(t *testing.T) {
 	got := fmt.Sprint(everyActivation)
-	if want := "[relu leaky_relu(0.1) elu(0.5) selu gelu gelu_tanh silu sigmoid tanh softplus identity]"; got != want {
+	if want := "[relu leaky_relu(0.1) elu(0.5) selu gelu gelu_tanh silu sigmoid tanh erf softsign softplus identity]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -83,7 +83,7 @@ func TestDefaultInit(t *testing.T) {
 		switch a {
 		case graph.SELU:
 			want = graph.LeCunNormal{}
-		case graph.Sigmoid, graph.Tanh, graph.Identity:
+		case graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Identity:
 			want = graph.XavierNormal{}
 		}
 		if got := a.DefaultInit(); got != want {

@@ -92,7 +92,7 @@ func newPort(m *Machine, n *gorgonia.Node) *port {
 		return nil
 	}
 	p := &port{node: n, shape: n.Shape(), dtype: n.Dtype()}
-	m.fed[n] = &p.value
+	m.Feed(n, &p.value)
 	return p
 }
 

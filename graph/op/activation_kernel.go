@@ -27,6 +27,8 @@ func activation[T Float](a Activation, alpha float64) func(y, x []T) {
 		return blas.GELU[T]
 	case SiLU:
 		return blas.SiLU[T]
+	case Erf:
+		return blas.Erf[T]
 	case Identity:
 		return func(y, x []T) { copy(y, x) }
 	}
