@@ -145,13 +145,16 @@ func (d *Diagnosis) deadLayer(p Profile) int {
 }
 
 func (p Profile) dead(layer int) bool {
-	count := 0
+	count, known := 0, 0
 	for _, r := range p.Records {
-		if r.Layers[layer].Dead == 1 {
+		if !r.Details {
+			continue
+		}
+		if known++; r.Layers[layer].Dead == 1 {
 			count++
 		}
 	}
-	return 2*count > len(p.Records)
+	return 2*count > known
 }
 
 // flushed tells whether a layer's gradient was lost for being too small, in most steps.

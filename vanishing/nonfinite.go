@@ -25,7 +25,7 @@ func (p Profile) finiteRecords() []Record {
 // locate finds where a record is not finite; nil if it is. An update ratio may be missing and is not looked at.
 func locate(p Profile, r Record) *NonFiniteEvent {
 	for i, l := range r.Layers {
-		if !finite(l.ActMean) || !finite(l.ActStd) {
+		if r.Details && (!finite(l.ActMean) || !finite(l.ActStd)) {
 			return &NonFiniteEvent{r.Step, "activation", i}
 		}
 	}
