@@ -192,7 +192,7 @@ func (a *adoption) input() *gorgonia.Node {
 	}
 	reached := reachable(from)
 	for _, n := range a.order {
-		if reached[n] && len(children(n)) == 0 && !a.isLearnable(n) && (n.Op() == nil || !n.IsScalar()) {
+		if reached[n] && len(Children(n)) == 0 && !a.isLearnable(n) && (n.Op() == nil || !n.IsScalar()) {
 			return n
 		}
 	}

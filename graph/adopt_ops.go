@@ -85,12 +85,12 @@ func elementwiseOf(n *gorgonia.Node) string {
 func factorOf(n *gorgonia.Node) (x *gorgonia.Node, factor float64, ok bool) {
 	if ourOp(n, "scale(") {
 		_, err := fmt.Sscanf(opText(n), "scale(%g)", &factor)
-		return children(n)[0], factor, err == nil
+		return Children(n)[0], factor, err == nil
 	}
 	if elementwiseOf(n) != "⊙" {
 		return nil, 0, false
 	}
-	from := children(n)
+	from := Children(n)
 	for i := range from {
 		if c, ok := number(from[i]); ok {
 			return from[1-i], c, true
@@ -129,9 +129,9 @@ func isNorm(n *gorgonia.Node) (kind Norm, helpers []*gorgonia.Node, ok bool) {
 	case typeName(n) == "gorgonia.BatchNormOp":
 		return BN, nil, true
 	case ourOp(n, "normalize(over batch"):
-		return BN, children(n)[1:3], true
+		return BN, Children(n)[1:3], true
 	case ourOp(n, "normalize(over features"):
-		return LN, children(n)[1:3], true
+		return LN, Children(n)[1:3], true
 	}
 	return NoNorm, nil, false
 }
@@ -141,7 +141,7 @@ func activationOf(n *gorgonia.Node) (x *gorgonia.Node, a Activation, parts []*go
 	switch sign := elementwiseOf(n); {
 	case typeName(n) == "gorgonia.elemUnaryOp":
 		a, err := ParseActivation(opText(n))
-		return children(n)[0], a, nil, err == nil && a != Identity
+		return Children(n)[0], a, nil, err == nil && a != Identity
 	case sign == "⊙":
 		return gated(n)
 	case sign == "+":
@@ -156,7 +156,7 @@ func activationOf(n *gorgonia.Node) (x *gorgonia.Node, a Activation, parts []*go
 		if a.kind != op.LeakyReLU && a.kind != op.ELU {
 			a.alpha = 0
 		}
-		return children(n)[0], a, nil, err == nil
+		return Children(n)[0], a, nil, err == nil
 	}
 	return nil, a, nil, false
 }
@@ -166,13 +166,13 @@ func gated(n *gorgonia.Node) (x *gorgonia.Node, a Activation, parts []*gorgonia.
 	if elementwiseOf(n) != "⊙" {
 		return nil, a, nil, false
 	}
-	from := children(n)
+	from := Children(n)
 	for i, gate := range from {
 		x = from[1-i]
 		switch {
 		case compares(gate, x, ">=", ">"):
 			return x, ReLU, []*gorgonia.Node{gate}, true
-		case opText(gate) == "sigmoid" && children(gate)[0] == x, ourOp(gate, "sigmoid(") && children(gate)[0] == x:
+		case opText(gate) == "sigmoid" && Children(gate)[0] == x, ourOp(gate, "sigmoid(") && Children(gate)[0] == x:
 			return x, SiLU, []*gorgonia.Node{gate}, true
 		}
 	}
@@ -184,22 +184,22 @@ func compares(n, x *gorgonia.Node, signs ...string) bool {
 	if !slices.Contains(signs, elementwiseOf(n)) {
 		return false
 	}
-	from := children(n)
+	from := Children(n)
 	zero, ok := number(from[1])
 	return from[0] == x && ok && zero == 0
 }
 
 // leaky recognises x·(x >= 0) + x·(x < 0)·alpha, which is LeakyRelu.
 func leaky(n *gorgonia.Node) (x *gorgonia.Node, a Activation, parts []*gorgonia.Node, ok bool) {
-	from := children(n)
+	from := Children(n)
 	for i := range from {
 		x, _, upper, isGated := gated(from[i])
 		lower, alpha, isScaled := factorOf(from[1-i])
 		if !isGated || !isScaled || elementwiseOf(lower) != "⊙" {
 			continue
 		}
-		for j, gate := range children(lower) {
-			if children(lower)[1-j] == x && compares(gate, x, "<", "<=") {
+		for j, gate := range Children(lower) {
+			if Children(lower)[1-j] == x && compares(gate, x, "<", "<=") {
 				return x, LeakyReLU(alpha), append(upper, from[i], lower, gate), true
 			}
 		}

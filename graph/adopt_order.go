@@ -88,7 +88,7 @@ func reads(n *gorgonia.Node) []*gorgonia.Node {
 	if o, ours := n.Op().(*op.Op); ours && o.Random() {
 		return nil
 	}
-	return children(n)
+	return Children(n)
 }
 
 func (a *adoption) originOf(n *gorgonia.Node) origin {

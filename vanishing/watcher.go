@@ -1,6 +1,10 @@
 package vanishing
 
 import (
+	"cmp"
+	"math"
+	"slices"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
@@ -15,7 +19,8 @@ type Watcher struct {
 	program  *graph.Program
 	run      train.Run // what a trainer would tell the recorder
 	batch    int
-	open     bool // whether a step has run whose update has not been measured
+	open     bool  // whether a step has run whose update has not been measured
+	err      error // of that measurement
 }
 
 // Watch makes a watcher of a graph, after gorgonia.Grad has been called. The learnables are those given to Grad; without
@@ -62,16 +67,16 @@ func adopt(loss *gorgonia.Node, learnables []*gorgonia.Node) (*graph.Program, er
 	return p, nil
 }
 
-// samples is the number of samples in a run, by the shape of the input and by how the first layer reads it.
+// samples is the number of samples in a run, by how the first layer reads them.
 func samples(p *graph.Program) int {
-	shape, first := p.Input.Shape(), p.Layers[0]
+	first, shape := p.Layers[0], p.Layers[0].Pre.Shape()
 	switch {
-	case first.UnitAxis == 1 && len(shape) == 2: // W·x with samples in columns
+	case first.UnitAxis == 1 && len(shape) == 2: // W·x of samples in columns
 		return shape[1]
-	case first.UnitAxis == 0 && first.Linear.Dims() == 1 && len(shape) == 1 && !isLookup(first, shape[0]): // W·x of one sample
+	case first.UnitAxis == 0 && len(shape) == 1: // W·x of one sample
 		return 1
 	}
-	return shape[0]
+	return p.Input.Shape()[0]
 }
 
 // Machine is what runs the program, as gorgonia.NewTapeMachine does. It is the same each time.
@@ -79,35 +84,40 @@ func (w *Watcher) Machine() gorgonia.VM { return (*watchedMachine)(w) }
 
 // Profile is what was recorded so far; later steps do not change it. It ends the step that ran last: call it after the
 // solver's step, not before, as parameters that have not moved by then count as having had no update.
-func (w *Watcher) Profile() (Profile, error) {
-	err := w.finish()
-	return w.recorder.Profile(), err
+func (w *Watcher) Profile() Profile {
+	w.finish()
+	return w.recorder.Profile()
 }
 
 // Close takes the watcher off and gives the machine's memory back. The profile stays.
 func (w *Watcher) Close() error {
-	err := w.finish()
-	if endErr := w.recorder.End(&w.run); err == nil {
-		err = endErr
-	}
-	if closeErr := w.program.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+	w.finish()
+	return cmp.Or(w.err, w.recorder.End(&w.run), w.program.Close())
 }
 
 // finish ends the step that ran last, unless it has ended.
-func (w *Watcher) finish() error {
+func (w *Watcher) finish() {
 	if !w.open {
-		return nil
+		return
 	}
 	w.open = false
-	err := w.program.Rebind()
-	if err == nil {
-		err = w.recorder.AfterStep(&w.run)
+	if w.err = w.program.Rebind(); w.err == nil {
+		w.err = w.recorder.AfterStep(&w.run)
+	}
+	if n := len(w.recorder.profile.Records); n > 0 && w.recorder.profile.Records[n-1].Step == w.run.Step {
+		w.recorder.profile.Records[n-1].forgetNoUpdate()
 	}
 	w.run.Step++
-	return err
+}
+
+// forgetNoUpdate takes a step after which no parameter has moved for one without an update.
+func (r *Record) forgetNoUpdate() {
+	if slices.ContainsFunc(r.Params, func(p ParamRecord) bool { return p.UpdateRatio > 0 }) {
+		return
+	}
+	for i := range r.Params {
+		r.Params[i].UpdateRatio = math.NaN()
+	}
 }
 
 // watchedMachine is the machine with the recorder's eyes on it.
@@ -118,8 +128,8 @@ var _ gorgonia.VM = (*watchedMachine)(nil)
 // RunAll is a step.
 func (m *watchedMachine) RunAll() error {
 	w := (*Watcher)(m)
-	if err := w.finish(); err != nil {
-		return err
+	if w.finish(); w.err != nil {
+		return w.err
 	}
 	if err := w.program.Rebind(); err != nil {
 		return err
@@ -133,6 +143,9 @@ func (m *watchedMachine) RunAll() error {
 	w.open, w.run.BatchLoss = true, w.program.LossValue()
 	if err := w.recorder.BeforeUpdate(&w.run); err != nil {
 		return err
+	}
+	if record := w.recorder.watch.record; record != nil {
+		record.Batch = w.batch
 	}
 	return nil
 }
