@@ -12,7 +12,8 @@ import (
 func listing(p *graph.Program) string {
 	var s strings.Builder
 	for _, l := range p.Layers {
-		fmt.Fprintf(&s, "%d %s: %d units", l.Depth, l.Path, l.Units())
+		units, _ := l.Units()
+		fmt.Fprintf(&s, "%d %s: %d units", l.Depth, l.Path, units)
 		if l.Norm != graph.NoNorm {
 			fmt.Fprintf(&s, ", %v", l.Norm)
 		}

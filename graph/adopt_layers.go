@@ -69,7 +69,8 @@ func (a *adoption) linear(n *gorgonia.Node) bool {
 	l.Linear, l.Pre, l.UnitAxis = n, n, m.unitAxis
 	a.layers = append(a.layers, l)
 	a.ends[n], a.owner[n], a.deepest[n] = l, l, l
-	l.fan = Fan{In: m.fanIn, Out: l.Units()}
+	units, _ := l.Units()
+	l.fan = Fan{In: m.fanIn, Out: units}
 	a.note(l, Weight, m.weight)
 	if m.bias != nil {
 		a.note(l, Bias, m.bias)

@@ -14,6 +14,9 @@ func (m *Machine) Replay() error {
 		if s.taps == nil {
 			continue
 		}
+		for _, child := range Children(n) {
+			s.args = append(s.args, child.Value())
+		}
 		err := errors.New("the node has no value: run the graph before")
 		if s.value != nil {
 			err = s.callTaps()

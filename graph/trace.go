@@ -25,13 +25,14 @@ type LayerTrace struct {
 	UnitAxis int
 }
 
-// Units is the width of the layer.
-func (l *LayerTrace) Units() int {
+// Units is the width of the layer, and how many elements of Pre lie between one unit and the next.
+func (l *LayerTrace) Units() (units, stride int) {
 	shape := l.Pre.Shape()
 	if l.UnitAxis < 0 || l.UnitAxis >= len(shape) {
-		return 1
+		return 1, max(1, shape.TotalSize())
 	}
-	return shape[len(shape)-1-l.UnitAxis]
+	at := len(shape) - 1 - l.UnitAxis
+	return shape[at], max(1, shape[at:].TotalSize()/shape[at])
 }
 
 // A BlockTrace is one residual block as it was drawn: sum = skip + branch.

@@ -1,8 +1,7 @@
 package vanishing
 
 import (
-	"math"
-
+	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
@@ -24,8 +23,9 @@ func Read(loss *gorgonia.Node, learnables ...*gorgonia.Node) (Profile, error) {
 		return Profile{}, err
 	}
 	defer p.Close()
+	batch := samples(p)
 	p.Layers, p.Blocks = nil, nil
-	return replay(p)
+	return replay(p, batch)
 }
 
 // ReadTraced is as [Read], and makes the whole profile of the step, with layers and verdict. The TapeMachine must have been
@@ -37,28 +37,19 @@ func ReadTraced(loss *gorgonia.Node, learnables ...*gorgonia.Node) (Profile, err
 		return Profile{}, err
 	}
 	defer p.Close()
-	return replay(p)
+	return replay(p, samples(p))
 }
 
-// replay is as Observe, with values that another machine has computed.
-func replay(p *graph.Program) (Profile, error) {
-	var w watch
-	if err := w.attach(p); err != nil {
+// replay is as [Observe], with values that another machine has computed.
+func replay(p *graph.Program, batch int) (Profile, error) {
+	w, err := newProbe(p, "", true, true)
+	if err != nil {
 		return Profile{}, err
 	}
-	profile := describe("", p)
-	w.begin(len(profile.Layers), len(profile.Params))
+	defer w.detach()
+	w.begin(allTiers)
 	if err := p.Machine().Replay(); err != nil {
-		return Profile{}, err
+		return Profile{}, errors.Wrap(err, "vanishing")
 	}
-	record := w.end()
-	record.Loss = p.LossValue()
-	record.Batch = samples(p)
-	for i, b := range trained(p) {
-		record.Params[i].NormL2 = valueL2(b.Value)
-	}
-	profile.Records = []Record{record}
-	return profile, nil
+	return w.only(batch, p.LossValue()), nil
 }
-
-var _ = math.NaN

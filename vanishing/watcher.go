@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/optim"
 )
 
 // A Watcher follows a program that was written for Gorgonia alone: a graph drawn by hand, trained in a loop of its own with
@@ -47,7 +48,7 @@ func (r *Recorder) Watch(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Wa
 		return nil, err
 	}
 	w := &Watcher{recorder: r, program: p, batch: samples(p)}
-	w.run = train.Run{Params: p.Params, Program: p}
+	w.run = train.Run{Params: p.Params, Program: p, Optimizer: someSolver{}, Clip: 1}
 	if err := r.Begin(&w.run); err != nil {
 		return nil, err
 	}
@@ -104,19 +105,25 @@ func (w *Watcher) finish() {
 	if w.err = w.program.Rebind(); w.err == nil {
 		w.err = w.recorder.AfterStep(&w.run)
 	}
-	if n := len(w.recorder.profile.Records); n > 0 && w.recorder.profile.Records[n-1].Step == w.run.Step {
-		w.recorder.profile.Records[n-1].forgetNoUpdate()
+	if records := w.recorder.profile.Records; len(records) > 0 && records[len(records)-1].Step == w.run.Step {
+		r := &records[len(records)-1]
+		r.Batch = w.batch
+		r.forgetUnknown()
 	}
 	w.run.Step++
 }
 
-// forgetNoUpdate takes a step after which no parameter has moved for one without an update.
-func (r *Record) forgetNoUpdate() {
-	if slices.ContainsFunc(r.Params, func(p ParamRecord) bool { return p.UpdateRatio > 0 }) {
-		return
-	}
+// forgetUnknown takes out what nobody can tell about a step: the gradients as the solver received them, which it has written
+// over since; and updates, if no parameter has moved, as then most likely none was made.
+func (r *Record) forgetUnknown() {
+	nan := math.NaN()
+	moved := slices.ContainsFunc(r.Params, func(p ParamRecord) bool { return p.UpdateRatio > 0 || p.UpdateL2 > 0 })
 	for i := range r.Params {
-		r.Params[i].UpdateRatio = math.NaN()
+		p := &r.Params[i]
+		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = nan, nan, nan, nan
+		if !moved {
+			p.UpdateRatio, p.UpdateL2, p.Unchanged = nan, nan, nan
+		}
 	}
 }
 
@@ -141,13 +148,7 @@ func (m *watchedMachine) RunAll() error {
 		return err
 	}
 	w.open, w.run.BatchLoss = true, w.program.LossValue()
-	if err := w.recorder.BeforeUpdate(&w.run); err != nil {
-		return err
-	}
-	if record := w.recorder.watch.record; record != nil {
-		record.Batch = w.batch
-	}
-	return nil
+	return w.recorder.BeforeUpdate(&w.run)
 }
 
 // Reset does nothing, as the machine is always ready to run again.
@@ -155,3 +156,9 @@ func (m *watchedMachine) Reset() { m.program.Machine().Reset() }
 
 // Close closes the watcher.
 func (m *watchedMachine) Close() error { return (*Watcher)(m).Close() }
+
+// someSolver stands for the solver of the program, of which nothing is known.
+type someSolver struct{ optim.Optimizer }
+
+// String is what the profile says of it.
+func (someSolver) String() string { return "a solver of the program's own" }
