@@ -296,6 +296,8 @@ func TestNoAllocations(t *testing.T) {
 	for name, f := range map[string]func(){
 		"tanh":      func() { Tanh(y, x) },
 		"sum":       func() { SumSquares(x) },
+		"sizes":     func() { AbsStats(x) },
+		"zeros":     func() { CountZeros(x) },
 		"columns":   func() { SumRows(small, x[:70_000]) },
 		"normalize": func() { NormalizeColumns(y[:70_000], x[:70_000], small, small, small, small) },
 		"adam":      func() { Adam(x, y, y, y, AdamStep{}, MeasureAll, &Sums{}) },
