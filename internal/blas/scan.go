@@ -13,6 +13,7 @@ const (
 	scanSquares              // Σ x²
 	scanAbsStats             // Σ |x|, the largest |x| and Σ x²
 	scanZeros                // the number of zeros
+	scanNans                 // the number of NaN
 )
 
 // The functions of this file scan the whole blocks of a piece with a vector kernel, where there is one, and the rest in
@@ -48,6 +49,13 @@ func zerosOf[T Float](x []T) int {
 	var out lanes
 	rest := x[scanBlocks(scanZeros, &out, x):]
 	return int(out.add(block[T]())) + portableZeros(rest)
+}
+
+// hasNaN tells whether there is a NaN.
+func hasNaN[T Float](x []T) bool {
+	var out lanes
+	rest := x[scanBlocks(scanNans, &out, x):]
+	return out.add(block[T]()) > 0 || slices.ContainsFunc(rest, func(v T) bool { return v != v })
 }
 
 // lanes are the partial results of a vector kernel.

@@ -60,6 +60,17 @@ func CountZeros[T Float](x []T) int {
 	return n + zerosOf(x)
 }
 
+// HasNaN tells whether there is a NaN.
+func HasNaN[T Float](x []T) bool {
+	for len(x) > sumPiece {
+		if hasNaN(x[:sumPiece]) {
+			return true
+		}
+		x = x[sumPiece:]
+	}
+	return hasNaN(x)
+}
+
 // HasNonFinite tells whether there is a NaN or an infinity.
 func HasNonFinite[T Float](x []T) bool {
 	if sum := Sum(x); !math.IsNaN(sum) && !math.IsInf(sum, 0) {

@@ -117,7 +117,39 @@ func checkZeros[T Float](t *testing.T, n int, least T) {
 	}
 }
 
-// What is read of a matrix in passing. A layer's details are two of the first, one of the second and CountBetween.
+func TestHasNaN(t *testing.T) {
+	onEach(t, func(t *testing.T) {
+		for _, n := range lengths {
+			checkHasNaN[float32](t, n)
+			checkHasNaN[float64](t, n)
+		}
+	})
+}
+
+func checkHasNaN[T Float](t *testing.T, n int) {
+	t.Helper()
+	x := make([]T, n)
+	for i := range x {
+		x[i] = T(math.Inf(1 - 2*(i%2)))
+	}
+	if HasNaN(x) {
+		t.Errorf("a NaN in %d infinities of %T", n, x)
+	}
+	for _, at := range []int{0, 7, 8, 15, 16, 99, 8191, 8192, n - 1} {
+		if at < 0 || at >= n {
+			continue
+		}
+		before := x[at]
+		x[at] = T(math.NaN())
+		if !HasNaN(x) {
+			t.Errorf("no NaN found at %d of %d of %T", at, n, x)
+		}
+		x[at] = before
+	}
+}
+
+// What is read of a matrix in passing. A layer's details are two of the first and one each of the last
+// three.
 func BenchmarkSums(b *testing.B) {
 	x := randn[float32](rand.New(rand.NewPCG(1, 4)), 64*128)
 	counts := make([]float32, 128)
@@ -129,6 +161,7 @@ func BenchmarkSums(b *testing.B) {
 		{"SumSquares", func() { SumSquares(x) }},
 		{"AbsStats", func() { AbsStats(x) }},
 		{"CountZeros", func() { CountZeros(x) }},
+		{"HasNaN", func() { HasNaN(x) }},
 		{"CountBetween", func() { CountBetween(counts, x, 0, 1) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -977,16 +977,16 @@ TEXT ·zeros32AVX512(SB), NOSPLIT, $16-36
 	LDMXCSR      8(SP)
 	SHLQ         $0x02, DX
 	ADDQ         CX, DX
-	VBROADCASTSS zeros32AVX512_constants<>+0(SB), Z0
-	VPXORD       Z1, Z1, Z1
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS zeros32AVX512_constants<>+0(SB), Z1
 	VPXORD       Z2, Z2, Z2
 
 zeros32AVX512_loop:
 	CMPQ      CX, DX
 	JGE       zeros32AVX512_done
 	VMOVUPS   (CX), Z3
-	VCMPPS    $0x00, Z1, Z3, K1
-	VBLENDMPS Z0, Z1, K1, Z4
+	VCMPPS    $0x00, Z0, Z3, K1
+	VBLENDMPS Z1, Z0, K1, Z4
 	VADDPS    Z4, Z2, Z2
 	ADDQ      $0x40, CX
 	JMP       zeros32AVX512_loop
@@ -1006,6 +1006,48 @@ zeros32AVX512_done:
 
 DATA zeros32AVX512_constants<>+0(SB)/4, $(1.0)
 GLOBL zeros32AVX512_constants<>(SB), RODATA|NOPTR, $4
+
+// func nans32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·nans32AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS nans32AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+nans32AVX512_loop:
+	CMPQ      CX, DX
+	JGE       nans32AVX512_done
+	VMOVUPS   (CX), Z3
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z1, Z0, K1, Z4
+	VADDPS    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       nans32AVX512_loop
+
+nans32AVX512_done:
+	VCVTPS2PD     Y2, Z0
+	VEXTRACTF32X8 $0x01, Z2, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, (AX)
+	VMOVUPD       Z1, 64(AX)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+32(FP)
+	RET
+
+DATA nans32AVX512_constants<>+0(SB)/4, $(1.0)
+GLOBL nans32AVX512_constants<>(SB), RODATA|NOPTR, $4
 
 // func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -4209,16 +4251,16 @@ TEXT ·zeros64AVX512(SB), NOSPLIT, $16-36
 	LDMXCSR      8(SP)
 	SHLQ         $0x03, DX
 	ADDQ         CX, DX
-	VBROADCASTSD zeros64AVX512_constants<>+0(SB), Z0
-	VPXORD       Z1, Z1, Z1
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSD zeros64AVX512_constants<>+0(SB), Z1
 	VPXORD       Z2, Z2, Z2
 
 zeros64AVX512_loop:
 	CMPQ      CX, DX
 	JGE       zeros64AVX512_done
 	VMOVUPD   (CX), Z3
-	VCMPPD    $0x00, Z1, Z3, K1
-	VBLENDMPD Z0, Z1, K1, Z4
+	VCMPPD    $0x00, Z0, Z3, K1
+	VBLENDMPD Z1, Z0, K1, Z4
 	VADDPD    Z4, Z2, Z2
 	ADDQ      $0x40, CX
 	JMP       zeros64AVX512_loop
@@ -4234,6 +4276,44 @@ zeros64AVX512_done:
 
 DATA zeros64AVX512_constants<>+0(SB)/8, $(1.0)
 GLOBL zeros64AVX512_constants<>(SB), RODATA|NOPTR, $8
+
+// func nans64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·nans64AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSD nans64AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+nans64AVX512_loop:
+	CMPQ      CX, DX
+	JGE       nans64AVX512_done
+	VMOVUPD   (CX), Z3
+	VCMPPD    $0x03, Z3, Z3, K1
+	VBLENDMPD Z1, Z0, K1, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       nans64AVX512_loop
+
+nans64AVX512_done:
+	VMOVUPD Z2, (AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA nans64AVX512_constants<>+0(SB)/8, $(1.0)
+GLOBL nans64AVX512_constants<>(SB), RODATA|NOPTR, $8
 
 // func between64AVX512(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -7578,10 +7658,10 @@ TEXT ·zeros32AVX2(SB), NOSPLIT, $16-36
 	LDMXCSR      8(SP)
 	SHLQ         $0x02, DX
 	ADDQ         CX, DX
-	VBROADCASTSS zeros32AVX2_constants<>+0(SB), Y0
-	VBROADCASTSS zeros32AVX2_constants<>+0(SB), Y1
-	VXORPS       Y2, Y2, Y2
-	VXORPS       Y3, Y3, Y3
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSS zeros32AVX2_constants<>+0(SB), Y2
+	VBROADCASTSS zeros32AVX2_constants<>+0(SB), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 
@@ -7590,10 +7670,10 @@ zeros32AVX2_loop:
 	JGE       zeros32AVX2_done
 	VMOVUPS   (CX), Y6
 	VMOVUPS   32(CX), Y7
-	VCMPPS    $0x00, Y2, Y6, Y6
-	VBLENDVPS Y6, Y0, Y2, Y6
-	VCMPPS    $0x00, Y3, Y7, Y7
-	VBLENDVPS Y7, Y1, Y3, Y7
+	VCMPPS    $0x00, Y0, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPS    $0x00, Y1, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
 	VADDPS    Y6, Y4, Y4
 	VADDPS    Y7, Y5, Y5
 	ADDQ      $0x40, CX
@@ -7619,6 +7699,60 @@ zeros32AVX2_done:
 
 DATA zeros32AVX2_constants<>+0(SB)/4, $(1.0)
 GLOBL zeros32AVX2_constants<>(SB), RODATA|NOPTR, $4
+
+// func nans32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·nans32AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSS nans32AVX2_constants<>+0(SB), Y2
+	VBROADCASTSS nans32AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+nans32AVX2_loop:
+	CMPQ      CX, DX
+	JGE       nans32AVX2_done
+	VMOVUPS   (CX), Y6
+	VMOVUPS   32(CX), Y7
+	VCMPPS    $0x03, Y6, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPS    $0x03, Y7, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       nans32AVX2_loop
+
+nans32AVX2_done:
+	VCVTPS2PD    X4, Y0
+	VEXTRACTF128 $0x01, Y4, X1
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X5, Y2
+	VEXTRACTF128 $0x01, Y5, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+32(FP)
+	RET
+
+DATA nans32AVX2_constants<>+0(SB)/4, $(1.0)
+GLOBL nans32AVX2_constants<>(SB), RODATA|NOPTR, $4
 
 // func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, SSE
@@ -11954,10 +12088,10 @@ TEXT ·zeros64AVX2(SB), NOSPLIT, $16-36
 	LDMXCSR      8(SP)
 	SHLQ         $0x03, DX
 	ADDQ         CX, DX
-	VBROADCASTSD zeros64AVX2_constants<>+0(SB), Y0
-	VBROADCASTSD zeros64AVX2_constants<>+0(SB), Y1
-	VXORPS       Y2, Y2, Y2
-	VXORPS       Y3, Y3, Y3
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSD zeros64AVX2_constants<>+0(SB), Y2
+	VBROADCASTSD zeros64AVX2_constants<>+0(SB), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 
@@ -11966,10 +12100,10 @@ zeros64AVX2_loop:
 	JGE       zeros64AVX2_done
 	VMOVUPD   (CX), Y6
 	VMOVUPD   32(CX), Y7
-	VCMPPD    $0x00, Y2, Y6, Y6
-	VBLENDVPS Y6, Y0, Y2, Y6
-	VCMPPD    $0x00, Y3, Y7, Y7
-	VBLENDVPS Y7, Y1, Y3, Y7
+	VCMPPD    $0x00, Y0, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPD    $0x00, Y1, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
 	VADDPD    Y6, Y4, Y4
 	VADDPD    Y7, Y5, Y5
 	ADDQ      $0x40, CX
@@ -11987,6 +12121,52 @@ zeros64AVX2_done:
 
 DATA zeros64AVX2_constants<>+0(SB)/8, $(1.0)
 GLOBL zeros64AVX2_constants<>(SB), RODATA|NOPTR, $8
+
+// func nans64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·nans64AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSD nans64AVX2_constants<>+0(SB), Y2
+	VBROADCASTSD nans64AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+nans64AVX2_loop:
+	CMPQ      CX, DX
+	JGE       nans64AVX2_done
+	VMOVUPD   (CX), Y6
+	VMOVUPD   32(CX), Y7
+	VCMPPD    $0x03, Y6, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPD    $0x03, Y7, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPD    Y6, Y4, Y4
+	VADDPD    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       nans64AVX2_loop
+
+nans64AVX2_done:
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA nans64AVX2_constants<>+0(SB)/8, $(1.0)
+GLOBL nans64AVX2_constants<>(SB), RODATA|NOPTR, $8
 
 // func between64AVX2(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
 // Requires: AVX, SSE

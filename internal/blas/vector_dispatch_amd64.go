@@ -107,6 +107,11 @@ func scan32(s scan, out *float64, x *float32, n int, mode uint32) uint32 {
 			return zeros32AVX512(out, x, n, mode)
 		}
 		return zeros32AVX2(out, x, n, mode)
+	case scanNans:
+		if useAVX512 {
+			return nans32AVX512(out, x, n, mode)
+		}
+		return nans32AVX2(out, x, n, mode)
 	}
 	panic("blas: unknown scan")
 }
@@ -355,6 +360,11 @@ func scan64(s scan, out *float64, x *float64, n int, mode uint32) uint32 {
 			return zeros64AVX512(out, x, n, mode)
 		}
 		return zeros64AVX2(out, x, n, mode)
+	case scanNans:
+		if useAVX512 {
+			return nans64AVX512(out, x, n, mode)
+		}
+		return nans64AVX2(out, x, n, mode)
 	}
 	panic("blas: unknown scan")
 }

@@ -47,16 +47,27 @@ var scans = []scan{
 		}
 		return take, func() []sums { return []sums{sum, k.widen(top), squares} }
 	}},
-	// the number of zeros; a lane counts to 2^24
+	// the number of zeros
 	{"zeros", func(k kernel, name string) (func(x vec), func() []sums) {
-		one, zero, total := k.constants(name, function{constants: ones})(0), k.zero(), k.zero()
-		take := func(x vec) {
-			for i, r := range k.where(isEqual, x, zero, one, zero) {
-				k.count(r, total[i])
-			}
-		}
-		return take, func() []sums { return []sums{k.widen(total)} }
+		zero := k.zero()
+		return k.counting(name, func(x, one vec) vec { return k.where(isEqual, x, zero, one, zero) })
 	}},
+	// the number of NaN
+	{"nans", func(k kernel, name string) (func(x vec), func() []sums) {
+		zero := k.zero()
+		return k.counting(name, func(x, one vec) vec { return k.where(isUnordered, x, x, one, zero) })
+	}},
+}
+
+// counting adds up the ones that which gives for each block. A lane counts to 2^24.
+func (k kernel) counting(name string, which func(x, one vec) vec) (take func(x vec), results func() []sums) {
+	one, total := k.constants(name, function{constants: ones})(0), k.zero()
+	take = func(x vec) {
+		for i, r := range which(x, one) {
+			k.count(r, total[i])
+		}
+	}
+	return take, func() []sums { return []sums{k.widen(total)} }
 }
 
 // scan writes the kernel of a scan of n elements, n a multiple of a block.
