@@ -109,7 +109,10 @@ func compare(quick bool, only, path string) error {
 	if err != nil {
 		return err
 	}
-	gemms := measureProducts(s.rounds)
+	gemms, err := s.measureProducts()
+	if err != nil {
+		return err
+	}
 	var soak strings.Builder
 	steps := 100_000
 	if quick {

@@ -224,6 +224,7 @@ func (s setup) race(r *result) error {
 			if err != nil {
 				return err
 			}
+			sample.round = round
 			rival.samples = append(rival.samples, sample)
 			time.Sleep(5 * time.Millisecond) // for its threads to fall asleep
 		}
