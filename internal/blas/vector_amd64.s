@@ -912,6 +912,143 @@ squares32AVX512_done:
 	MOVL    AX, ret+32(FP)
 	RET
 
+// func absStats32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·absStats32AVX512(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x02, DX
+	ADDQ    CX, DX
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+
+absStats32AVX512_loop:
+	CMPQ          CX, DX
+	JGE           absStats32AVX512_done
+	VMOVUPS       (CX), Z5
+	VPXORD        Z6, Z6, Z6
+	VSUBPS        Z5, Z6, Z7
+	VMAXPS        Z7, Z5, Z5
+	VMAXPS        Z2, Z5, Z2
+	VCVTPS2PD     Y5, Z7
+	VEXTRACTF32X8 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VADDPD        Z7, Z0, Z0
+	VFMADD231PD   Z7, Z7, Z3
+	VADDPD        Z5, Z1, Z1
+	VFMADD231PD   Z5, Z5, Z4
+	ADDQ          $0x40, CX
+	JMP           absStats32AVX512_loop
+
+absStats32AVX512_done:
+	VCVTPS2PD     Y2, Z5
+	VEXTRACTF32X8 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VMOVUPD       Z0, (AX)
+	VMOVUPD       Z1, 64(AX)
+	VMOVUPD       Z5, 128(AX)
+	VMOVUPD       Z2, 192(AX)
+	VMOVUPD       Z3, 256(AX)
+	VMOVUPD       Z4, 320(AX)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+32(FP)
+	RET
+
+// func zeros32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·zeros32AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS zeros32AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+zeros32AVX512_loop:
+	CMPQ      CX, DX
+	JGE       zeros32AVX512_done
+	VMOVUPS   (CX), Z3
+	VCMPPS    $0x00, Z0, Z3, K1
+	VBLENDMPS Z1, Z0, K1, Z4
+	VADDPS    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       zeros32AVX512_loop
+
+zeros32AVX512_done:
+	VCVTPS2PD     Y2, Z0
+	VEXTRACTF32X8 $0x01, Z2, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, (AX)
+	VMOVUPD       Z1, 64(AX)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+32(FP)
+	RET
+
+DATA zeros32AVX512_constants<>+0(SB)/4, $(1.0)
+GLOBL zeros32AVX512_constants<>(SB), RODATA|NOPTR, $4
+
+// func nans32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·nans32AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS nans32AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+nans32AVX512_loop:
+	CMPQ      CX, DX
+	JGE       nans32AVX512_done
+	VMOVUPS   (CX), Z3
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z1, Z0, K1, Z4
+	VADDPS    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       nans32AVX512_loop
+
+nans32AVX512_done:
+	VCVTPS2PD     Y2, Z0
+	VEXTRACTF32X8 $0x01, Z2, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, (AX)
+	VMOVUPD       Z1, 64(AX)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+32(FP)
+	RET
+
+DATA nans32AVX512_constants<>+0(SB)/4, $(1.0)
+GLOBL nans32AVX512_constants<>(SB), RODATA|NOPTR, $4
+
 // func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·between32AVX512(SB), NOSPLIT, $16-52
@@ -4061,6 +4198,122 @@ squares64AVX512_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func absStats64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·absStats64AVX512(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x03, DX
+	ADDQ    CX, DX
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+
+absStats64AVX512_loop:
+	CMPQ        CX, DX
+	JGE         absStats64AVX512_done
+	VMOVUPD     (CX), Z3
+	VPXORD      Z4, Z4, Z4
+	VSUBPD      Z3, Z4, Z5
+	VMAXPD      Z5, Z3, Z3
+	VMAXPD      Z1, Z3, Z1
+	VADDPD      Z3, Z0, Z0
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        $0x40, CX
+	JMP         absStats64AVX512_loop
+
+absStats64AVX512_done:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 128(AX)
+	VMOVUPD Z2, 256(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+// func zeros64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·zeros64AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSD zeros64AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+zeros64AVX512_loop:
+	CMPQ      CX, DX
+	JGE       zeros64AVX512_done
+	VMOVUPD   (CX), Z3
+	VCMPPD    $0x00, Z0, Z3, K1
+	VBLENDMPD Z1, Z0, K1, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       zeros64AVX512_loop
+
+zeros64AVX512_done:
+	VMOVUPD Z2, (AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA zeros64AVX512_constants<>+0(SB)/8, $(1.0)
+GLOBL zeros64AVX512_constants<>(SB), RODATA|NOPTR, $8
+
+// func nans64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·nans64AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSD nans64AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+nans64AVX512_loop:
+	CMPQ      CX, DX
+	JGE       nans64AVX512_done
+	VMOVUPD   (CX), Z3
+	VCMPPD    $0x03, Z3, Z3, K1
+	VBLENDMPD Z1, Z0, K1, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       nans64AVX512_loop
+
+nans64AVX512_done:
+	VMOVUPD Z2, (AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA nans64AVX512_constants<>+0(SB)/8, $(1.0)
+GLOBL nans64AVX512_constants<>(SB), RODATA|NOPTR, $8
 
 // func between64AVX512(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -7313,6 +7566,193 @@ squares32AVX2_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func absStats32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·absStats32AVX2(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x02, DX
+	ADDQ    CX, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+
+absStats32AVX2_loop:
+	CMPQ         CX, DX
+	JGE          absStats32AVX2_done
+	VMOVUPS      (CX), Y10
+	VMOVUPS      32(CX), Y11
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y13, Y13, Y13
+	VSUBPS       Y10, Y12, Y12
+	VSUBPS       Y11, Y13, Y13
+	VMAXPS       Y12, Y10, Y10
+	VMAXPS       Y13, Y11, Y11
+	VMAXPS       Y4, Y10, Y4
+	VMAXPS       Y5, Y11, Y5
+	VCVTPS2PD    X10, Y12
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VCVTPS2PD    X11, Y13
+	VEXTRACTF128 $0x01, Y11, X11
+	VCVTPS2PD    X11, Y11
+	VADDPD       Y12, Y0, Y0
+	VFMADD231PD  Y12, Y12, Y6
+	VADDPD       Y10, Y1, Y1
+	VFMADD231PD  Y10, Y10, Y7
+	VADDPD       Y13, Y2, Y2
+	VFMADD231PD  Y13, Y13, Y8
+	VADDPD       Y11, Y3, Y3
+	VFMADD231PD  Y11, Y11, Y9
+	ADDQ         $0x40, CX
+	JMP          absStats32AVX2_loop
+
+absStats32AVX2_done:
+	VCVTPS2PD    X4, Y10
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y11
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	VMOVUPD      Y10, 128(AX)
+	VMOVUPD      Y4, 160(AX)
+	VMOVUPD      Y11, 192(AX)
+	VMOVUPD      Y5, 224(AX)
+	VMOVUPD      Y6, 256(AX)
+	VMOVUPD      Y7, 288(AX)
+	VMOVUPD      Y8, 320(AX)
+	VMOVUPD      Y9, 352(AX)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+32(FP)
+	RET
+
+// func zeros32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·zeros32AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSS zeros32AVX2_constants<>+0(SB), Y2
+	VBROADCASTSS zeros32AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+zeros32AVX2_loop:
+	CMPQ      CX, DX
+	JGE       zeros32AVX2_done
+	VMOVUPS   (CX), Y6
+	VMOVUPS   32(CX), Y7
+	VCMPPS    $0x00, Y0, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPS    $0x00, Y1, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       zeros32AVX2_loop
+
+zeros32AVX2_done:
+	VCVTPS2PD    X4, Y0
+	VEXTRACTF128 $0x01, Y4, X1
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X5, Y2
+	VEXTRACTF128 $0x01, Y5, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+32(FP)
+	RET
+
+DATA zeros32AVX2_constants<>+0(SB)/4, $(1.0)
+GLOBL zeros32AVX2_constants<>(SB), RODATA|NOPTR, $4
+
+// func nans32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·nans32AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSS nans32AVX2_constants<>+0(SB), Y2
+	VBROADCASTSS nans32AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+nans32AVX2_loop:
+	CMPQ      CX, DX
+	JGE       nans32AVX2_done
+	VMOVUPS   (CX), Y6
+	VMOVUPS   32(CX), Y7
+	VCMPPS    $0x03, Y6, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPS    $0x03, Y7, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       nans32AVX2_loop
+
+nans32AVX2_done:
+	VCVTPS2PD    X4, Y0
+	VEXTRACTF128 $0x01, Y4, X1
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X5, Y2
+	VEXTRACTF128 $0x01, Y5, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+32(FP)
+	RET
+
+DATA nans32AVX2_constants<>+0(SB)/4, $(1.0)
+GLOBL nans32AVX2_constants<>(SB), RODATA|NOPTR, $4
 
 // func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, SSE
@@ -11582,6 +12022,151 @@ squares64AVX2_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func absStats64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·absStats64AVX2(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x03, DX
+	ADDQ    CX, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+
+absStats64AVX2_loop:
+	CMPQ        CX, DX
+	JGE         absStats64AVX2_done
+	VMOVUPD     (CX), Y6
+	VMOVUPD     32(CX), Y7
+	VXORPS      Y8, Y8, Y8
+	VXORPS      Y9, Y9, Y9
+	VSUBPD      Y6, Y8, Y8
+	VSUBPD      Y7, Y9, Y9
+	VMAXPD      Y8, Y6, Y6
+	VMAXPD      Y9, Y7, Y7
+	VMAXPD      Y2, Y6, Y2
+	VMAXPD      Y3, Y7, Y3
+	VADDPD      Y6, Y0, Y0
+	VFMADD231PD Y6, Y6, Y4
+	VADDPD      Y7, Y1, Y1
+	VFMADD231PD Y7, Y7, Y5
+	ADDQ        $0x40, CX
+	JMP         absStats64AVX2_loop
+
+absStats64AVX2_done:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 128(AX)
+	VMOVUPD Y3, 160(AX)
+	VMOVUPD Y4, 256(AX)
+	VMOVUPD Y5, 288(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+// func zeros64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·zeros64AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSD zeros64AVX2_constants<>+0(SB), Y2
+	VBROADCASTSD zeros64AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+zeros64AVX2_loop:
+	CMPQ      CX, DX
+	JGE       zeros64AVX2_done
+	VMOVUPD   (CX), Y6
+	VMOVUPD   32(CX), Y7
+	VCMPPD    $0x00, Y0, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPD    $0x00, Y1, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPD    Y6, Y4, Y4
+	VADDPD    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       zeros64AVX2_loop
+
+zeros64AVX2_done:
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA zeros64AVX2_constants<>+0(SB)/8, $(1.0)
+GLOBL zeros64AVX2_constants<>(SB), RODATA|NOPTR, $8
+
+// func nans64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·nans64AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSD nans64AVX2_constants<>+0(SB), Y2
+	VBROADCASTSD nans64AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+nans64AVX2_loop:
+	CMPQ      CX, DX
+	JGE       nans64AVX2_done
+	VMOVUPD   (CX), Y6
+	VMOVUPD   32(CX), Y7
+	VCMPPD    $0x03, Y6, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPD    $0x03, Y7, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPD    Y6, Y4, Y4
+	VADDPD    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       nans64AVX2_loop
+
+nans64AVX2_done:
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA nans64AVX2_constants<>+0(SB)/8, $(1.0)
+GLOBL nans64AVX2_constants<>(SB), RODATA|NOPTR, $8
 
 // func between64AVX2(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
 // Requires: AVX, SSE

@@ -56,6 +56,15 @@ func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 func squares32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
+func absStats32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func zeros32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func nans32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
 func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
@@ -186,6 +195,15 @@ func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func squares64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func absStats64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func zeros64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func nans64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func between64AVX512(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
@@ -320,6 +338,15 @@ func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 func squares32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
+func absStats32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func zeros32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func nans32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
 func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
@@ -450,6 +477,15 @@ func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func squares64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func absStats64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func zeros64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func nans64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func between64AVX2(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
