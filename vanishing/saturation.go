@@ -90,8 +90,12 @@ func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64
 		low, isLive = high, !isLive
 	}
 	units := 0
-	for unit := range slices.Chunk(c.live, s.stride) {
-		if blas.Sum(unit) == 0 {
+	for unit := c.live; len(unit) > 0; unit = unit[s.stride:] {
+		live := T(0)
+		for _, n := range unit[:s.stride] {
+			live += n
+		}
+		if live == 0 {
 			units++
 		}
 	}

@@ -74,7 +74,7 @@ func BenchmarkDetails(b *testing.B) {
 	for i, v := range z {
 		a[i] = max(0, v)
 	}
-	s := newSaturation(graph.ReLU, 128)
+	s := newSaturation(graph.ReLU, 128, 1)
 	for _, c := range []struct {
 		name string
 		f    func()
