@@ -162,11 +162,6 @@ func valueAbs(v gorgonia.Value) (largest, mean float64) {
 }
 
 func absStats[T float](x []T) (largest, mean float64) {
-	sum := 0.0
-	for _, v := range x {
-		a := math.Abs(float64(v))
-		largest = max(largest, a)
-		sum += a
-	}
+	sum, largest, _ := blas.AbsStats(x)
 	return largest, sum / float64(max(len(x), 1))
 }

@@ -156,7 +156,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	record.LearningRate, record.Batch = run.LearningRate, run.Program.Input.Shape()[0]
 	for i, b := range w.params {
 		if record.Histograms {
-			record.Params[i].Value = histogramOf(b.Value)
+			record.Params[i].Value = w.histogram(b.Value)
 		}
 		if r.meter == nil {
 			if err := r.keep(b.Param); err != nil {

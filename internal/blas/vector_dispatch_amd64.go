@@ -81,6 +81,26 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return tanh32AVX512(dst, a, b, n, argument, mode)
 		}
 		return tanh32AVX2(dst, a, b, n, argument, mode)
+	case fnErf:
+		if useAVX512 {
+			return erf32AVX512(dst, a, b, n, argument, mode)
+		}
+		return erf32AVX2(dst, a, b, n, argument, mode)
+	case fnErfBackward:
+		if useAVX512 {
+			return erfBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return erfBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnGelu:
+		if useAVX512 {
+			return gelu32AVX512(dst, a, b, n, argument, mode)
+		}
+		return gelu32AVX2(dst, a, b, n, argument, mode)
+	case fnGeluBackward:
+		if useAVX512 {
+			return geluBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluBackward32AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("blas: unknown function")
 }
@@ -334,6 +354,26 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return tanh64AVX512(dst, a, b, n, argument, mode)
 		}
 		return tanh64AVX2(dst, a, b, n, argument, mode)
+	case fnErf:
+		if useAVX512 {
+			return erf64AVX512(dst, a, b, n, argument, mode)
+		}
+		return erf64AVX2(dst, a, b, n, argument, mode)
+	case fnErfBackward:
+		if useAVX512 {
+			return erfBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return erfBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnGelu:
+		if useAVX512 {
+			return gelu64AVX512(dst, a, b, n, argument, mode)
+		}
+		return gelu64AVX2(dst, a, b, n, argument, mode)
+	case fnGeluBackward:
+		if useAVX512 {
+			return geluBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluBackward64AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("blas: unknown function")
 }
