@@ -2,7 +2,6 @@ package vanishing
 
 import (
 	"math"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 
