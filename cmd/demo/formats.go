@@ -107,15 +107,15 @@ func writeFormats(files []string, chosen []format, to string, out io.Writer) err
 			}
 		}
 	}
-	if err := terminal(out, report.TextFor(out), profiles); err != nil {
+	if err := terminal(out, report.TextFor(out), profiles); err != nil || len(chosen) == 0 {
 		return err
 	}
+	var written []string
 	for _, f := range chosen {
-		if _, err := fmt.Fprintf(out, "%s%s/%s", map[bool]string{true: "\n", false: ""}[f.name == chosen[0].name], to, f.file); err != nil {
-			return err
-		}
+		written = append(written, f.file)
 	}
-	return nil
+	_, err = fmt.Fprintf(out, "\nIn %s there are now %s.\n", to, strings.Join(written, ", "))
+	return err
 }
 
 // terminal writes several networks side by side, and then each by its layers.
