@@ -143,6 +143,15 @@ func (p *Program) InputValue() *tensor.Dense {
 	return v
 }
 
+// TargetValue is the target that was given to the last run; nil before the first, and without a loss.
+func (p *Program) TargetValue() *tensor.Dense {
+	if p.target == nil {
+		return nil
+	}
+	v, _ := p.target.value.(*tensor.Dense)
+	return v
+}
+
 // OutputValue is the model's output of the last run, valid until the next.
 func (p *Program) OutputValue() *tensor.Dense {
 	v, _ := p.Output.Value().(*tensor.Dense)

@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -223,3 +224,14 @@ func shareOf(norms []float64) []float64 {
 
 // copied is a copy of a tensor.
 func copied(v gorgonia.Value) *tensor.Dense { return v.(*tensor.Dense).Clone().(*tensor.Dense) }
+
+// withExpectation lays what theory expects over the spectrum of the first step.
+func withExpectation(list []Paths, t *Theory) []Paths {
+	list = slices.Clone(list)
+	for i := range list {
+		if p := &list[i]; p.Step == 0 && t != nil && len(t.Paths) == len(p.Shares) {
+			p.Expected = t.Paths
+		}
+	}
+	return list
+}

@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"math"
+	"reflect"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -10,6 +11,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
 )
 
 // The parts sum to the whole gradient; in float64 to some roundings of as many numbers as there are blocks.
@@ -158,5 +160,28 @@ func TestNetworksWithoutPaths(t *testing.T) {
 	p, x, y := kept(t, bare, 4)
 	if _, err := PathSpectrum(p, x, y); err == nil {
 		t.Error("a block on the input gives no error")
+	}
+}
+
+// A recorder takes the spectrum at the steps it is asked to, lays theory over the first, and changes nothing of the training,
+// even where gradients were clipped before.
+func TestRecorderTakesPaths(t *testing.T) {
+	model := resnet.Model{Input: 4, Blocks: 3, Width: 6, Output: 3, Norm: graph.BN, PreActivation: true}
+	with := &Recorder{Paths: Every(4)}
+	var losses [2]train.History
+	for i, callbacks := range [][]train.Callback{{&train.ClipNorm{Max: 0.1}, with}, {&train.ClipNorm{Max: 0.1}}} {
+		losses[i] = fit(t, nil, func(trainer *train.Trainer) { trainer.Model, trainer.Callbacks = model, callbacks })
+	}
+	if !reflect.DeepEqual(losses[0].Losses, losses[1].Losses) {
+		t.Errorf("losses %v with the spectrum, %v without", losses[0].Losses, losses[1].Losses)
+	}
+	paths := with.Profile().Paths
+	if len(paths) != 3 || paths[0].Step != 0 || paths[1].Step != 4 || paths[2].Step != 8 {
+		t.Fatalf("got %+v", paths)
+	}
+	for i, p := range paths {
+		if len(p.Shares) != 4 || !(p.Error < 1e-5) || (len(p.Expected) == 4) != (i == 0) {
+			t.Errorf("got %+v", p)
+		}
 	}
 }
