@@ -48,7 +48,7 @@ func (s *sketch) watch(y *gorgonia.Node) Profile {
 	if _, err := gorgonia.Grad(loss, s.learnables...); err != nil {
 		s.t.Fatal(err)
 	}
-	watcher, err := Watch(loss, s.learnables...)
+	watcher, err := (&Recorder{Paths: Every(1)}).Watch(loss, s.learnables...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -113,6 +113,9 @@ func TestBlocksOfAForeignGraph(t *testing.T) {
 		if !(b.SkipRMS > 0) || !(b.BranchRMS > 0) {
 			t.Errorf("%s: %+v", p.Blocks[i].Path, b)
 		}
+	}
+	if len(p.Paths) != 1 || len(p.Paths[0].Shares) != 4 || p.Paths[0].Error > 1e-12 {
+		t.Errorf("path spectrum %+v, want one of 0 to 3 branches", p.Paths)
 	}
 	layers := p.Records[0].Layers
 	for i := range len(layers) - 1 {
