@@ -66,7 +66,7 @@ func TestBudgetInWords(t *testing.T) {
 		"level over 31 layers: 12.0 to the derivative of sigmoid lost, 12.0 from the weights gained back":             budgeted(same(30, Gains{Weight: 0.4, Activation: -0.4})...),
 		"no decade lost or gained over 31 layers":                                                                     budgeted(same(30, Gains{})...),
 		"2.0 decades lost over 4 layers: 2.0 to the derivative of sigmoid (without 1 layer whose split is not known)": budgeted(unknown...),
-		"0.1 decades lost over 2 layers: 0.1 to the derivative of sigmoid":                                                          budgeted(Gains{Weight: -0.04, Activation: -0.04}), // 0.08 is 0.1 and not 0.0 + 0.0
+		"0.1 decades lost over 2 layers: 0.1 to the derivative of sigmoid":                                            budgeted(Gains{Weight: -0.04, Activation: -0.04}), // 0.08 is 0.1 and not 0.0 + 0.0
 		"": synthetic(1, 1, 1, 1),
 	} {
 		b := NewBudget(p)
