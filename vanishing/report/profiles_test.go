@@ -25,7 +25,7 @@ func madeUp(name string, records ...[]float64) vanishing.Profile {
 			r.Params = append(r.Params, vanishing.ParamRecord{
 				GradL2: delta, GradRMS: delta / 10, NormL2: 2, UpdateRatio: delta / 2,
 				GradMax: 10 * delta, GradMeanAbs: delta / 20, ClippedL2: delta, ClippedRMS: delta / 10, ClippedMax: 10 * delta,
-				ClippedMean: delta / 20, UpdateL2: delta, SNR: 2,
+				ClippedMeanAbs: delta / 20, UpdateL2: delta, SNR: 2,
 			})
 		}
 		p.Records = append(p.Records, r)
