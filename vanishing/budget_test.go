@@ -106,7 +106,7 @@ func TestMedianGainsPassOverWhatIsMissing(t *testing.T) {
 	for i, weight := range []float64{math.NaN(), -3, -2, -7} {
 		r := record(i+1, []float64{1, 1, 1, 1})
 		r.Details = i != 3 // the last one does not count
-		r.Layers[0].Gains = Gains{Weight: weight}
+		r.Layers[0].Gains, r.Layers[1].Gains = Gains{Weight: weight}, Gains{Weight: -1}
 		p.Records = append(p.Records, r)
 	}
 	if got := NewBudget(p).ByLayer[0].Weight; got != -2 {

@@ -20,7 +20,7 @@ func synthetic(delta ...float64) Profile {
 func record(step int, delta []float64) Record {
 	r := Record{Step: step, Batch: 4, Loss: 1, Details: true}
 	for _, v := range delta {
-		r.Layers = append(r.Layers, LayerRecord{DeltaRMS: v, ActStd: 1})
+		r.Layers = append(r.Layers, LayerRecord{DeltaRMS: v, ActStd: 1, Gains: noGains()})
 	}
 	return r
 }
