@@ -18,6 +18,7 @@ func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profil
 	}
 	defer w.detach()
 	w.begin(allTiers)
+	w.overlay = newOverlay(p)
 	if err := p.Run(input, target); err != nil {
 		return Profile{}, err
 	}
@@ -35,5 +36,6 @@ func (w *probe) only(batch int, loss float64) Profile {
 		record.Params[i].Value = histogramOf(b.Value)
 	}
 	profile.Records = []Record{record}
+	profile.Theory = w.expect(record)
 	return profile
 }

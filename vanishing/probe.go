@@ -25,6 +25,8 @@ type probe struct {
 	sizes  map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
 	chains []chain                     // by layer
 	clock  clock
+
+	overlay *overlay // until it has seen the first record; nil if none is wanted
 }
 
 // newProbe watches the layers of a program whose path matches a pattern, all of them if it is empty. The gradients of the
@@ -48,6 +50,7 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 	if details {
 		w.details = w.machine.NewTapGroup()
 		w.tapDetails()
+		w.tapTop()
 		w.details.Enable(false)
 	}
 	return w, nil

@@ -36,6 +36,10 @@ type Recorder struct {
 	// Histograms are those of them with histograms, and so with details; nil means none sooner than 100 steps after the last.
 	Histograms Schedule
 
+	// NoTheory leaves out what mean-field theory expects of the network. It is computed once, at the first step of parameters
+	// that have not been trained before, and takes some hundredths of a second.
+	NoTheory bool
+
 	// Layers is a pattern as in package path, such as "block*/dense1", for the paths of the layers to watch; empty means all.
 	// The profile holds these layers and their parameters alone.
 	Layers string
@@ -127,6 +131,9 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 		return nil
 	}
 	w.begin(t)
+	if run.Step == 0 && !run.Resumed && !r.NoTheory {
+		w.overlay = newOverlay(run.Program)
+	}
 	if r.meter = r.measurer(run); r.meter != nil {
 		r.meter.Measure(optim.MeasureNorms)
 		if t.details {
@@ -182,7 +189,11 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 		} else {
 			w.takeUpdates(r.before)
 		}
-		r.profile.Records = r.sampler.keep(r.profile.Records, w.end())
+		record := w.end()
+		if w.overlay != nil {
+			r.profile.Theory = w.expect(record)
+		}
+		r.profile.Records = r.sampler.keep(r.profile.Records, record)
 		r.charge(now)
 	}
 	r.running += time.Since(r.began)
