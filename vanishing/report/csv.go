@@ -76,7 +76,10 @@ func (c *csvWriter) lines(place string, quantities []vanishing.Quantity) {
 }
 
 func (c *csvWriter) line(columns string, value float64) {
-	fmt.Fprintf(c.w, "%s%s,%s\n", c.prefix, columns, strconv.FormatFloat(value, 'g', -1, 64))
+	b := append(c.w.AvailableBuffer(), c.prefix...)
+	b = append(append(b, columns...), ',')
+	b = strconv.AppendFloat(b, value, 'g', -1, 64)
+	_, _ = c.w.Write(append(b, '\n')) // errors stick
 }
 
 // quote writes a text as RFC 4180 has it.
