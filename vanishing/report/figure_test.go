@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	_ "image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,6 +94,16 @@ func TestHeatMapOfALongRunIsThinned(t *testing.T) {
 	}
 	if n := len(h.stepTicks()); n < 4 || n > 10 {
 		t.Errorf("%d labels of steps", n)
+	}
+}
+
+// Of many layers a row of cells shows the least gradient of neighbours, so that a lost one is seen.
+func TestHeatMapOfManyLayersIsThinned(t *testing.T) {
+	deltas := falling(1000, 0.999)
+	deltas[503], deltas[701], deltas[702] = 0, math.NaN(), 0
+	h := newHeatMap(madeUp("deep", deltas))
+	if h.each != 5 || len(h.cells[0]) != 200 || h.cells[0][0] != deltas[0] || h.cells[0][100] != 0 || !math.IsNaN(h.cells[0][140]) {
+		t.Errorf("%d layers in each of %d rows: %v, %v, %v", h.each, len(h.cells[0]), h.cells[0][0], h.cells[0][100], h.cells[0][140])
 	}
 }
 
