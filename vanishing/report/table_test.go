@@ -133,6 +133,7 @@ func TestErrorsOfTheWriterComeOut(t *testing.T) {
 	}
 	for i, err := range []error{
 		Text{}.Table(broken{}, p, vanishing.Diagnose(p)), Text{}.Bars(broken{}, p), CSV(broken{}, p), JSON(broken{}, p),
+		Text{}.Compare(broken{}, p), Markdown(broken{}, p), TensorBoard{}.Write(broken{}, p), Prometheus(broken{}, p),
 		figure.Write(broken{}, "png"), figure.Write(broken{}, "svg"),
 	} {
 		if !errors.Is(err, errBroken) || !strings.HasPrefix(fmt.Sprint(err), "report: ") {
