@@ -119,7 +119,7 @@ func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
 			l.ActMean, l.ActStd, l.ActZero = l.PreMean, l.PreStd, zeros(z)
 		}
 		if r.Histograms {
-			l.Pre = histogramOf(z)
+			l.Pre = w.histogram(z)
 		}
 	}))
 }
@@ -151,7 +151,7 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 			p.SNR = snr.measure(g, inputs)
 		}
 		if w.record.Histograms {
-			p.Grad = histogramOf(g)
+			p.Grad = w.histogram(g)
 		}
 	})
 }

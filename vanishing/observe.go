@@ -33,7 +33,7 @@ func (w *probe) only(batch int, loss float64) Profile {
 	record.Batch, record.Loss = batch, loss
 	for i, b := range w.params {
 		record.Params[i].NormL2 = valueL2(b.Value)
-		record.Params[i].Value = histogramOf(b.Value)
+		record.Params[i].Value = w.histogram(b.Value)
 	}
 	profile.Records = []Record{record}
 	profile.Theory = w.expect(record)

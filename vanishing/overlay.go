@@ -55,7 +55,7 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 	}
 	hidden := len(o.path) - 2
 	anchor := prediction.Layers[hidden]
-	t := &Theory{Beta: prediction.Layers[0].Beta - anchor.Beta}
+	t := &Theory{Paths: expectedPaths(prediction), Beta: prediction.Layers[0].Beta - anchor.Beta}
 	if hidden > 0 {
 		t.Xi = float64(hidden) / math.Abs(prediction.Layers[0].LogDelta-anchor.LogDelta)
 	}
@@ -81,6 +81,14 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 		t.add(delta, band, p.Q, p.Chi, decades(p.LogWeightGrad-anchor.LogWeightGrad), z, step)
 	}
 	return t
+}
+
+// expectedPaths are the shares of the paths in a residual network. Blocks without a skip leave one path.
+func expectedPaths(p theory.Prediction) []float64 {
+	if len(p.Blocks) == 0 {
+		return nil
+	}
+	return theory.PathCounts(p.Blocks)
 }
 
 func (t *Theory) add(delta, band, q, chi, grad, z, step float64) {

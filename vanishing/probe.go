@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // A probe is the taps on one program. While no record is open they do nothing.
@@ -25,6 +26,7 @@ type probe struct {
 	sizes  map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
 	chains []chain                     // by layer
 	clock  clock
+	counts blas.ExponentCounts // for histograms
 
 	overlay *overlay // until it has seen the first record; nil if none is wanted
 }
@@ -169,7 +171,7 @@ func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 			}
 		}
 		if r.Histograms {
-			l.Delta = histogramOf(v)
+			l.Delta = w.histogram(v)
 		}
 	})
 }

@@ -36,6 +36,10 @@ type Recorder struct {
 	// Histograms are those of them with histograms, and so with details; nil means none sooner than 100 steps after the last.
 	Histograms Schedule
 
+	// Paths are the steps in which the path-length spectrum of a residual network is taken, as [PathSpectrum] does, in
+	// addition to what is recorded; nil means none. It takes many times as long as a step.
+	Paths Schedule
+
 	// NoTheory leaves out what mean-field theory expects of the network. It is computed once, at the first step of parameters
 	// that have not been trained before, and takes some hundredths of a second.
 	NoTheory bool
@@ -54,7 +58,6 @@ type Recorder struct {
 	before  map[string]*tensor.Dense // the parameters before the update; reused
 
 	steps         int
-	start         time.Time
 	began         time.Time // of the current step
 	running, cost time.Duration
 }
@@ -68,6 +71,7 @@ func (r *Recorder) Profile() Profile {
 	if r.sampler != nil {
 		profile.Sampling = r.sampling()
 	}
+	profile.Paths = withExpectation(profile.Paths, profile.Theory)
 	if r.steps > 0 {
 		cost := r.cost
 		for _, w := range r.probes {
@@ -147,6 +151,9 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 // BeforeUpdate notes what is known before the parameters move.
 func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	w := r.probes[run.Program]
+	if err := r.takePaths(run); err != nil {
+		return err
+	}
 	record := w.record
 	if record == nil {
 		return nil
@@ -156,7 +163,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	record.LearningRate, record.Batch = run.LearningRate, run.Program.Input.Shape()[0]
 	for i, b := range w.params {
 		if record.Histograms {
-			record.Params[i].Value = histogramOf(b.Value)
+			record.Params[i].Value = w.histogram(b.Value)
 		}
 		if r.meter == nil {
 			if err := r.keep(b.Param); err != nil {
@@ -164,6 +171,21 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 			}
 		}
 	}
+	return nil
+}
+
+// takePaths takes the path-length spectrum if it is due.
+func (r *Recorder) takePaths(run *train.Run) error {
+	if r.Paths == nil || !r.Paths.At(run.Step) || len(run.Program.Blocks) == 0 {
+		return nil
+	}
+	defer r.charge(time.Now())
+	p, err := PathSpectrum(run.Program, run.Program.InputValue(), run.Program.TargetValue())
+	if err != nil {
+		return err
+	}
+	p.Step = run.Step
+	r.profile.Paths = append(r.profile.Paths, p)
 	return nil
 }
 
