@@ -195,6 +195,3 @@ func lastDetailed(records []vanishing.Record) *vanishing.Record {
 	}
 	return nil
 }
-
-// findingsGrid lists what the rules found.
-func findingsGrid(vanishing.Profile, vanishing.Diagnosis) grid { return grid{} }
