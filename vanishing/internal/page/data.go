@@ -20,22 +20,34 @@ type quantities struct {
 	Details []quantity `json:"details"`
 }
 
-// Data is the profiles as JSON for the page, in not much more than limit bytes: of long runs and deep networks it holds so
-// many of the records, evenly spread, that they fit. The page says how many. It is the same for the same profiles, and has
-// no characters that could end a script.
-func Data(profiles []vanishing.Profile, limit int) ([]byte, error) {
+// A Size is how much the page may hold.
+type Size struct {
+	Bytes   int // about
+	Records int // of a profile that are looked at, but for the loss; 0 means all
+}
+
+// The sizes of a page of its own, and of one that changes many times a second.
+var (
+	Whole = Size{Bytes: 4 << 20}
+	Brief = Size{Bytes: 160 << 10, Records: 200}
+)
+
+// Data is the profiles as JSON for the page: of long runs and deep networks it holds so many of the records, evenly spread,
+// that they fit the size. The page says how many. It is the same for the same profiles, and has no characters that could end
+// a script.
+func Data(profiles []vanishing.Profile, size Size) ([]byte, error) {
 	// A number takes about nine bytes. The norms, the details and the histograms get about a third of the bytes each.
-	cells := limit / (9 * (len(norms) + len(details)/4) * max(len(profiles), 1))
-	s := share{cells, cells / 25}
+	cells := size.Bytes / (9 * (len(norms) + len(details)/4) * max(len(profiles), 1))
+	s := share{size.Records, cells, cells / 25}
 	for {
 		d := data{quantities{norms, details}, []run{}}
 		for _, p := range profiles {
 			d.Runs = append(d.Runs, newRun(p, s))
 		}
 		text, err := json.Marshal(d)
-		if err != nil || len(text) <= limit || s.cells <= 1 {
+		if err != nil || len(text) <= size.Bytes || s.cells <= 1 {
 			return text, errors.Wrap(err, "page: data")
 		}
-		s = share{s.cells / 2, s.histograms / 2}
+		s = share{s.records, s.cells / 2, s.histograms / 2}
 	}
 }

@@ -27,7 +27,7 @@ func histogramsOf(p vanishing.Profile, n int) histograms {
 			with = append(with, i)
 		}
 	}
-	h := histograms{Steps: []int{}, Layers: []int{}, Of: len(with), Kinds: make(map[string][][]histogram)}
+	h := histograms{Steps: []int{}, Layers: []int{}, Kinds: make(map[string][][]histogram)}
 	if len(with) == 0 || len(p.Layers) == 0 {
 		return h
 	}

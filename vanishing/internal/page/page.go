@@ -13,12 +13,9 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// Limit is about the most bytes of data in a page.
-const Limit = 4 << 20
-
 // Write writes the page of the profiles.
 func Write(w io.Writer, profiles []vanishing.Profile) error {
-	text, err := Data(profiles, Limit)
+	text, err := Data(profiles, Whole)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package page
 
 import (
+	"math"
+	"slices"
 	"strconv"
 
 	"github.com/gradflow/gradflow/vanishing"
@@ -70,11 +72,13 @@ const maxLosses = 1200
 
 // A share says how much of a profile the page may hold.
 type share struct {
+	records    int // that are looked at; 0 means all
 	cells      int // layers times records, of each of the norms; a quarter of it of the details
 	histograms int // of each kind
 }
 
-func newRun(p vanishing.Profile, s share) run {
+func newRun(all vanishing.Profile, s share) run {
+	p := thin(all, s.records)
 	d := vanishing.Diagnose(p)
 	must := -1
 	if d.NonFinite != nil {
@@ -85,8 +89,8 @@ func newRun(p vanishing.Profile, s share) run {
 		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
 		Layers: []layer{}, Blocks: []block{}, Median: p.MedianDeltaRMS(),
-		Sampling: p.Sampling, Records: len(p.Records), Cost: p.Cost,
-		Loss: lossOf(p, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, must), Details: detailsOf(p, s.cells/4, must),
+		Sampling: p.Sampling, Records: len(all.Records), Cost: p.Cost,
+		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, must), Details: detailsOf(p, s.cells/4, must),
 		Histograms: histogramsOf(p, s.histograms),
 		Theory:     theoryOf(p), Paths: pathsOf(p), Trials: trialsOf(p),
 	}
@@ -96,12 +100,40 @@ func newRun(p vanishing.Profile, s share) run {
 	for _, b := range p.Blocks {
 		r.Blocks = append(r.Blocks, block{b.Path, b.First, b.Last})
 	}
-	for _, record := range p.Records {
+	for _, record := range all.Records {
 		if record.Clip > 0 && record.Clip < 1 {
 			r.Clipped++
 		}
 	}
+	r.Norms.Of, r.Details.Of, r.Histograms.Of = kept(all)
 	return r
+}
+
+// thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.
+func thin(p vanishing.Profile, n int) vanishing.Profile {
+	if n == 0 || len(p.Records) <= n {
+		return p
+	}
+	broken := slices.IndexFunc(p.Records, func(r vanishing.Record) bool { return math.IsNaN(r.Loss - r.Loss) })
+	var records []vanishing.Record
+	for _, i := range pick(len(p.Records), n, broken) {
+		records = append(records, p.Records[i])
+	}
+	p.Records = records
+	return p
+}
+
+// kept counts the records that there are, those with details, and those with histograms.
+func kept(p vanishing.Profile) (all, details, histograms int) {
+	for _, r := range p.Records {
+		if r.Details {
+			details++
+		}
+		if r.Histograms {
+			histograms++
+		}
+	}
+	return len(p.Records), details, histograms
 }
 
 func lossOf(p vanishing.Profile, n int) curve {

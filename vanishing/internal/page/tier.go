@@ -21,7 +21,7 @@ const (
 // normsOf takes the norms of at most cells layers times records.
 func normsOf(p vanishing.Profile, cells, must int) tier {
 	n := min(maxNorms, cells/max(len(p.Layers), 1))
-	return tierOf(p, pick(len(p.Records), n, must), len(p.Records), norms)
+	return tierOf(p, pick(len(p.Records), n, must), norms)
 }
 
 // detailsOf takes the details of at most cells layers times records.
@@ -42,13 +42,13 @@ func detailsOf(p vanishing.Profile, cells, must int) tier {
 	for i, k := range chosen {
 		chosen[i] = with[k]
 	}
-	t := tierOf(p, chosen, len(with), details)
+	t := tierOf(p, chosen, details)
 	t.Blocks = blocksOf(p, chosen)
 	return t
 }
 
-func tierOf(p vanishing.Profile, records []int, of int, quantities []quantity) tier {
-	t := tier{Steps: []int{}, Epochs: []int{}, Of: of, Values: make(map[string][]numbers)}
+func tierOf(p vanishing.Profile, records []int, quantities []quantity) tier {
+	t := tier{Steps: []int{}, Epochs: []int{}, Values: make(map[string][]numbers)}
 	for _, i := range records {
 		t.Steps, t.Epochs = append(t.Steps, p.Records[i].Step), append(t.Epochs, p.Records[i].Epoch)
 	}

@@ -11,7 +11,7 @@ const status = el('span', { class: 'status', role: 'status' });
 const tabs = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Network' });
 const slider = el('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Step', input: () => chooseRecord(Number(slider.value)) });
 const when = el('output', {});
-const median = el('button', { type: 'button', click: () => chooseRecord(null) }, 'All steps');
+const median = el('button', { type: 'button', click: () => chooseRecord(null) }, 'Whole run');
 const toolbar = el('nav', { class: 'toolbar', 'aria-label': 'What is shown' }, tabs, el('div', { class: 'steps' }, median, slider, when));
 
 // chooseRecord shows one of the chosen network's records, or all.
@@ -31,7 +31,7 @@ function drawToolbar() {
   slider.value = Math.max(recordAt(norms), 0);
   median.setAttribute('aria-pressed', String(state.step === null));
   const at = recordAt(norms);
-  when.textContent = state.step === null || at < 0 ? 'median; elsewhere the last' : `step ${whole(norms.steps[at])}, epoch ${norms.epochs[at]}`;
+  when.textContent = state.step === null || at < 0 ? 'profile: median · else: last step' : `step ${whole(norms.steps[at])}, epoch ${norms.epochs[at]}`;
 }
 
 // redraw draws what is in sight, and leaves the rest until it comes into sight.

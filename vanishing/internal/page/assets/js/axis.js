@@ -27,15 +27,12 @@ function widened([low, high], part = 0.06) {
 function logTicks(low, high, n) {
   const span = high - low;
   if (span < 2.5) {
-    const steps = span < 0.7 ? [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9] : [1, 2, 5];
-    const ticks = [];
-    for (let e = Math.floor(low); e <= high; e++) {
-      for (const m of steps) {
-        const at = e + Math.log10(m);
-        if (at >= low && at <= high) ticks.push(at);
-      }
+    for (const digits of [[1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9], [1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]]) {
+      const ticks = [];
+      for (let e = Math.floor(low); e <= high; e++) ticks.push(...digits.map((m) => e + Math.log10(m)));
+      const inside = ticks.filter((at) => at >= low && at <= high);
+      if (inside.length >= 2 && inside.length <= n) return inside;
     }
-    if (ticks.length >= 2) return someOf(ticks, Math.max(n, 2));
   }
   const step = niceStep(span, n, [1, 2, 3, 5]);
   const ticks = [];

@@ -31,7 +31,8 @@ function budgetSection() {
   const titleOf = (part) => tierWith(run, `gains.${part}`).quantity.title;
   const sumOf = (l) => gainParts.reduce((sum, part) => sum + columns[part][l], 0);
   const totalOf = (part) => layers.reduce((sum, l) => sum + columns[part][l], 0);
-  const totalWords = () => gainParts.map((part) => `${titleOf(part)} ${signed(totalOf(part))}`).join(', ');
+  const partsUsed = () => gainParts.filter((part) => layers.some((l) => columns[part][l] !== 0));
+  const totalWords = () => partsUsed().map((part) => `${titleOf(part)} ${signed(totalOf(part))}`).join(', ');
 
   function draw() {
     run = current();
@@ -39,13 +40,15 @@ function budgetSection() {
     for (const part of gainParts) columns[part] = columnOf(run, run.details, `gains.${part}`);
     layers = columns.weight ? run.path.filter((l) => !Number.isNaN(sumOf(l))) : [];
     if (!layers.length) {
-      s.body.replaceChildren(empty('There is no budget to show: it is recorded in steps with details, and there is none among the records.'));
+      s.body.replaceChildren(empty(columns.weight
+        ? 'There is no budget to show: in no layer are the parts numbers.'
+        : 'There is no budget to show: it is recorded in steps with details, and there is none among the records.'));
       return s.note('');
     }
     if (!chart.node.isConnected) s.body.replaceChildren(totals, chart.node);
     const stacks = layers.flatMap((l) => [stack(l, 1), stack(l, -1)]).filter(Number.isFinite);
     range = widened([Math.min(-0.1, ...stacks), Math.max(0.1, ...stacks)]);
-    totals.replaceChildren(...gainParts.filter((part) => layers.some((l) => columns[part][l] !== 0)).map((part) =>
+    totals.replaceChildren(...partsUsed().map((part) =>
       el('span', { class: 'key' }, swatch((c, w, h) => { c.fillStyle = colourOf(part); c.fillRect(0, 0, w, h); }), `${titleOf(part)} `, el('b', {}, signed(totalOf(part))))));
     chart.draw();
     const total = layers.reduce((sum, l) => sum + sumOf(l), 0);

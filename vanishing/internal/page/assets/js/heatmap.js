@@ -27,6 +27,7 @@ function heatSection() {
       planes = filled.map((i) => heatMap(i, () => name));
       maps.replaceChildren(...planes.map((p, k) => el('figure', {}, filled.length > 1 ? el('figcaption', {}, nameOf(runs()[filled[k]])) : null, p.node)));
       maps.classList.toggle('several', filled.length > 1);
+      maps.classList.toggle('thirds', filled.length % 3 === 0);
       if (!filled.length) maps.append(empty(needs(quantity)));
     }
     const marks = new Set();
@@ -98,7 +99,7 @@ function heatMap(index, nameNow) {
         c.fillStyle = themed(mark);
         for (const [, x, y] of these) c.fillRect(x, y, Math.max(w, 1) + 0.4, Math.max(h, 1) + 0.4);
       } else {
-        for (const [, x, y] of these) paintMark(c, mark, x, y, w, h);
+        for (const [, x, y] of these) paintMark(c, mark, x, y, w + 0.6, h + 0.6);
       }
     }
   }

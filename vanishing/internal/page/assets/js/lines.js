@@ -4,7 +4,7 @@
 //   xs            where the values stand
 //   xTitle, xName(x)   the axis below, and how to name a place in the box of values
 //   yTitle, kind  'log' or 'linear'; on a logarithmic axis zero, NaN and infinity stand as marks on the edges
-//   decades       the least height of a logarithmic axis
+//   decades, most the least and the most height of a logarithmic axis
 //   low, high     the ends of a linear one
 //   series        {name, colour, dash, width, dots, values, from, to, rings}: from and to are a band in decades around the
 //                 line, rings the indices to put a ring around; undefined values belong to other series
@@ -46,7 +46,7 @@ function lineChart(height) {
     });
     const logarithmic = s.kind === 'log';
     return {
-      width, height: h, legend: { show: false }, padding: [12, 12, 0, 0],
+      width, height: h, legend: { show: false }, padding: [12, 18, 0, 0],
       scales: { x: { time: false, range: (_, a, b) => (a === b ? [a - 1, b + 1] : [a, b]) }, y: { range: () => [low, high] } },
       cursor: { points: { show: false }, y: false, drag: { x: true, y: false } },
       axes: [
@@ -102,7 +102,8 @@ function rangeOf(spec) {
     const lists = spec.series.map((s) => s.values);
     for (const s of spec.series) if (s.from) lists.push(s.from.map((e) => 10 ** e), s.to.map((e) => 10 ** e));
     if (spec.guides) lists.push(spec.guides.map((g) => g.at));
-    return widened(logRange(lists, spec.decades ?? 1));
+    const [low, high] = logRange(lists, spec.decades ?? 1);
+    return widened([Math.max(low, high - (spec.most ?? Infinity)), high]);
   }
   const all = spec.series.flatMap((s) => s.values).filter((v) => v != null && Number.isFinite(v));
   if (!all.length) return [0, 1];

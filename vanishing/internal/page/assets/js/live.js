@@ -4,11 +4,21 @@
 // browser gives up, as it does when a server answers with an error.
 function follow(url) {
   const source = new EventSource(url);
-  source.addEventListener('open', () => setStatus('live', 'live'));
-  source.addEventListener('data', (event) => {
-    const { finished, page } = JSON.parse(event.data);
+  let waiting = null; // what came while nobody looked
+  const take = (text) => {
+    const { finished, page } = JSON.parse(text);
     showData(page);
     setStatus(finished ? 'done' : 'live', finished ? 'finished' : 'live');
+  };
+  source.addEventListener('open', () => setStatus('live', 'live'));
+  source.addEventListener('failure', (event) => setStatus('lost', event.data));
+  source.addEventListener('data', (event) => {
+    if (document.hidden) waiting = event.data; else take(event.data);
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden || waiting === null) return;
+    take(waiting);
+    waiting = null;
   });
   source.addEventListener('error', () => {
     setStatus('lost', 'connection lost, trying again');

@@ -10,7 +10,7 @@ function sharesSection() {
   const chart = plane({
     height: () => row * rows.length + 40,
     label: () => rows.map((one) => `${one.quantity.title}: ${rangeWords(one.values)}.`).join(' '),
-    margin: (width) => ({ left: width < 480 ? 96 : 132, right: 8, top: 4, bottom: 36 }),
+    margin: () => ({ left: 126, right: 8, top: 4, bottom: 36 }),
     grid: () => [run.layers.length, rows.length],
     find: (x, y, box) => [Math.floor((x - box.x) / (box.w / run.layers.length)), Math.floor((y - box.y) / row)],
     read: (column, at, box) => {

@@ -2,7 +2,7 @@
 
 function lossSection() {
   const s = section('loss', 'Loss', 'Of each batch, before its update.');
-  const chart = lineChart(260);
+  const chart = lineChart(300);
   s.body.append(chart.node);
   function draw() {
     const xs = [...new Set(runs().flatMap((run) => run.loss.steps))].sort((a, b) => a - b);
@@ -29,14 +29,14 @@ function lossSection() {
 function updatesSection() {
   const s = section('updates', 'Update ratios',
     'How far an update moves a layer’s weight, as a part of its size: ‖ΔW‖ / ‖W‖. About 1e−3 is usual; far less is a layer that stands still, far more one that is thrown about.');
-  const chart = lineChart(260);
+  const chart = lineChart(290);
   s.body.append(chart.node);
   function draw() {
     const run = current();
     const ratios = run.norms.values['weight.update_ratio'];
     const layers = someOf(run.path.filter((l) => ratios[l].some((v) => !Number.isNaN(v))), 8);
     if (!layers.length) {
-      s.body.replaceChildren(empty('No update was recorded.'));
+      s.body.replaceChildren(empty('There is no update ratio: no update was recorded, or weights or updates are no numbers.'));
       return s.note('');
     }
     if (!chart.node.isConnected) s.body.replaceChildren(chart.node);

@@ -32,8 +32,8 @@ function trialRow(t, widest) {
 
 // effectBar grows to the left for a gradient that shrinks, to the right for one that grows.
 function effectBar(change, widest) {
-  const part = Number.isFinite(change) ? 50 * Math.abs(change) / widest : 50;
-  const side = change < 0 || Number.isNaN(change) ? `right:50%` : `left:50%`;
+  const part = Number.isNaN(change) ? 0 : 50 * Math.min(Math.abs(change) / widest, 1);
+  const side = change < 0 ? 'right:50%' : 'left:50%';
   return el('span', { class: 'effect', 'aria-hidden': 'true' }, el('i', { style: `${side};width:${part}%` }));
 }
 
