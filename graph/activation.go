@@ -26,6 +26,8 @@ var (
 	SiLU     = Activation{kind: op.SiLU}     // x·sigmoid(x), also called swish
 	Sigmoid  = Activation{kind: op.Sigmoid}  // 1/(1 + exp(-x))
 	Tanh     = Activation{kind: op.Tanh}
+	Erf      = Activation{kind: op.Erf}      // 2/sqrt(π)·∫exp(-t²), t from 0 to x
+	Softsign = Activation{kind: op.Softsign} // x/(1 + |x|)
 	Softplus = Activation{kind: op.Softplus} // log(1 + exp(x))
 	Identity = Activation{kind: op.Identity}
 )
@@ -63,6 +65,8 @@ func (a Activation) MaxDerivative() float64 {
 	switch a.kind {
 	case op.Sigmoid:
 		return 0.25
+	case op.Erf:
+		return 2 / math.Sqrt(math.Pi)
 	case op.LeakyReLU, op.ELU:
 		return math.Max(1, math.Abs(a.alpha))
 	case op.SELU:
@@ -92,7 +96,7 @@ func (a Activation) DefaultInit() Initializer {
 
 // ParseActivation finds an activation by its name, as a command line gives it. LeakyReLU has slope 0.01, ELU alpha 1.
 func ParseActivation(name string) (Activation, error) {
-	all := []Activation{ReLU, LeakyReLU(0.01), ELU(1), SELU, GELU, GELUTanh, SiLU, Sigmoid, Tanh, Softplus, Identity}
+	all := []Activation{ReLU, LeakyReLU(0.01), ELU(1), SELU, GELU, GELUTanh, SiLU, Sigmoid, Tanh, Erf, Softsign, Softplus, Identity}
 	names := make([]string, len(all))
 	for i, a := range all {
 		names[i] = a.kind.String()

@@ -47,7 +47,8 @@
 // wrong with a graph, which of it the machine mends, and what to do about the rest.
 //
 // [Machine.StartProfile] measures each operation, for a table by operation and by layer and for a trace that a browser
-// shows; [Machine.WatchNonFinite] ends a run at the first NaN or infinity and says where it came from.
+// shows; [Machine.WatchNonFinite] ends a run at the first NaN or infinity and says where it came from. [Machine.Feed] sets
+// the value of any node from outside, and so runs a part of a graph, such as the backward pass of a few layers.
 //
 // # Watching
 //

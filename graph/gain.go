@@ -14,7 +14,7 @@ import (
 //	relu                                       sqrt(2)
 //	leaky_relu                                 sqrt(2/(1+alpha^2))
 //	selu                                       3/4
-//	elu, gelu, gelu_tanh, silu, softplus       1/sqrt(E[φ(z)^2]), z ~ N(0, 1)
+//	all others                                 1/sqrt(E[φ(z)^2]), z ~ N(0, 1)
 //
 // Up to selu these are the values of torch.nn.init.calculate_gain; 5/3 and 3/4 are rules of thumb there. PyTorch has none
 // for the last row, where the argument of He et al. 2015, eq. 10, is followed as for ReLU: the gain brings the mean square
@@ -37,6 +37,10 @@ func (a Activation) Gain() float64 {
 		return 1.5335805216661469
 	case op.SiLU:
 		return 1.6765324703310912
+	case op.Erf:
+		return 1.4671669504891385 // E[erf(z)^2] = 2/π·arcsin(2/3): Williams 1997
+	case op.Softsign:
+		return 2.33753336310854
 	case op.Softplus:
 		return 1.0418668355353017
 	}

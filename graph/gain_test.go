@@ -47,7 +47,7 @@ func meanSquare(phi func(float64) float64) float64 {
 func TestGainKeepsMeanSquare(t *testing.T) {
 	for _, a := range []graph.Activation{
 		graph.Identity, graph.ReLU, graph.LeakyReLU(0.3), graph.ELU(0), graph.ELU(1), graph.ELU(1.7),
-		graph.GELU, graph.GELUTanh, graph.SiLU, graph.Softplus,
+		graph.GELU, graph.GELUTanh, graph.SiLU, graph.Erf, graph.Softsign, graph.Softplus,
 	} {
 		// 65536 terms are summed, each rounded to 1e-16.
 		if kept := a.Gain() * a.Gain() * meanSquare(a.Eval); math.Abs(kept-1) > 1e-12 {

@@ -115,6 +115,8 @@ func TestGradientOfModels(t *testing.T) {
 		"silu":               net(graph.SiLU, graph.NoNorm),
 		"sigmoid":            net(graph.Sigmoid, graph.NoNorm),
 		"tanh":               net(graph.Tanh, graph.NoNorm),
+		"erf":                net(graph.Erf, graph.NoNorm),
+		"softsign":           net(graph.Softsign, graph.NoNorm),
 		"softplus":           net(graph.Softplus, graph.NoNorm),
 		"identity":           net(graph.Identity, graph.NoNorm),
 		"batch norm":         net(graph.Tanh, graph.BN),

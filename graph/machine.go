@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"slices"
-
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
@@ -23,11 +21,12 @@ type Machine struct {
 	graph   *gorgonia.ExprGraph
 	outputs gorgonia.Nodes
 	keepAll bool
-	taps    map[*gorgonia.Node][]*tap
+	groups  []*TapGroup                        // the first holds the taps of Tap
 	locate  func(*gorgonia.Node) string        // the layer of a node, for error messages
-	fed     map[*gorgonia.Node]*gorgonia.Value // inputs whose values come from here, not from the node
+	fed     map[*gorgonia.Node]*gorgonia.Value // nodes whose values come from here; see Feed
 
-	plan     *plan // nil until compiled
+	plan     *plan            // nil until compiled
+	plans    map[string]*plan // by the groups of taps that are on
 	closed   bool
 	watching bool // for NaN and infinities
 
@@ -39,37 +38,20 @@ var _ gorgonia.VM = (*Machine)(nil)
 // NewMachine makes a machine that computes the outputs. If none are named it computes all roots of the graph, and keeps the
 // value of every node they need, so that it can stand in for gorgonia.NewTapeMachine in any program.
 func NewMachine(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
-	return &Machine{
+	m := &Machine{
 		graph: g, outputs: outputs, keepAll: len(outputs) == 0,
-		taps:   make(map[*gorgonia.Node][]*tap),
 		locate: func(*gorgonia.Node) string { return "" },
 		fed:    make(map[*gorgonia.Node]*gorgonia.Value),
+		plans:  make(map[string]*plan),
 	}
+	m.NewTapGroup()
+	return m
 }
-
-// Tap calls f with the value of a node in each run, right after it is computed. A node that no output needs is computed
-// for the tap. The value must not be changed, and is overwritten later in the run or by the next. A panic of f ends the run
-// with an error that names the node. Calling remove takes the tap off again; neither may be done from within a tap.
-func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
-	t := &tap{f}
-	m.taps[n] = append(m.taps[n], t)
-	m.plan = nil
-	return func() {
-		others := slices.DeleteFunc(slices.Clone(m.taps[n]), func(other *tap) bool { return other == t })
-		if m.taps[n] = others; len(others) == 0 {
-			delete(m.taps, n)
-		}
-		m.plan = nil
-	}
-}
-
-// A tap is a function to call, with an identity to find it by.
-type tap struct{ call func(gorgonia.Value) }
 
 // KeepAll makes the machine keep the value of every node it computes, each in memory of its own.
 func (m *Machine) KeepAll() {
 	m.keepAll = true
-	m.plan = nil
+	m.forget()
 }
 
 // RunAll computes the outputs from the values bound to the graph's inputs.
@@ -102,9 +84,27 @@ func (m *Machine) ready() (err error) {
 		return errors.New("graph: the machine is closed")
 	}
 	if m.plan == nil {
-		m.plan, err = m.compile()
+		m.plan, err = m.planFor(m.enabled())
 	}
 	return err
+}
+
+// planFor finds a plan made before, or makes it.
+func (m *Machine) planFor(enabled string) (*plan, error) {
+	if p := m.plans[enabled]; p != nil {
+		return p, nil
+	}
+	p, err := m.compile()
+	if err == nil {
+		m.plans[enabled] = p
+	}
+	return p, err
+}
+
+// forget drops all plans, as something has changed that they rest on.
+func (m *Machine) forget() {
+	m.plan = nil
+	clear(m.plans)
 }
 
 // Memory reports what the plan needs.
@@ -120,6 +120,7 @@ func (m *Machine) Reset() {}
 
 // Close lets go of the machine's memory. It cannot run again.
 func (m *Machine) Close() error {
-	m.plan, m.closed = nil, true
+	m.forget()
+	m.closed = true
 	return nil
 }

@@ -18,7 +18,8 @@ var ErrNonFinite = errors.New("graph: a value is NaN or infinite")
 // memory then.
 func (m *Machine) WatchNonFinite(on bool) {
 	if m.watching != on {
-		m.watching, m.plan = on, nil
+		m.watching = on
+		m.forget()
 	}
 }
 

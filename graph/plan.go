@@ -65,8 +65,10 @@ func (m *Machine) order() ([]*step, error) {
 		outputs = m.graph.Roots()
 	}
 	wanted := slices.Clone(outputs)
-	for n := range m.taps {
-		wanted = append(wanted, n)
+	for _, g := range m.groups {
+		if g.on {
+			wanted = slices.AppendSeq(wanted, maps.Keys(g.taps))
+		}
 	}
 	o := ordering{machine: m, found: make(map[*gorgonia.Node]*step)}
 	if err := o.find(wanted); err != nil {
@@ -89,7 +91,7 @@ type ordering struct {
 	steps   []*step
 }
 
-// find makes steps of nodes and of all they are computed from. What stands in for a stock operation may read less than it.
+// find makes steps of nodes and of all they are computed from.
 func (o *ordering) find(nodes []*gorgonia.Node) error {
 	for len(nodes) > 0 {
 		n := nodes[len(nodes)-1]
@@ -97,17 +99,15 @@ func (o *ordering) find(nodes []*gorgonia.Node) error {
 		if o.found[n] != nil {
 			continue
 		}
-		s, err := newStep(n)
+		s, err := newStep(n, o.machine.fed[n])
 		if err != nil {
 			return o.machine.explain(s, err)
 		}
-		s.taps, s.fed, s.kept = o.machine.taps[n], o.machine.fed[n], o.machine.keepAll
+		s.taps, s.kept = o.machine.tapsOf(n), o.machine.keepAll
 		if s.kind == isConstant && s.taps != nil {
 			s.kind = isStock // computed in each run, for its taps
 		}
-		if s.reads = children(n); s.op != nil {
-			s.reads = s.reads[:s.op.Arity()]
-		}
+		s.setReads()
 		o.found[n] = s
 		nodes = append(nodes, s.reads...)
 	}

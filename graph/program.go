@@ -16,8 +16,8 @@ type Program struct {
 	Mode   Mode
 	Params *Params
 
-	Input  *gorgonia.Node // fed by Run, see InputValue
-	Target *gorgonia.Node // likewise; nil without a loss
+	Input  *gorgonia.Node // fed by Run, see InputValue; nil in an adopted program that has none
+	Target *gorgonia.Node // likewise; nil without a loss, and in an adopted program
 	Output *gorgonia.Node
 	Loss   *gorgonia.Node // a scalar; nil without a loss
 
@@ -32,8 +32,9 @@ type Program struct {
 	machine *Machine
 }
 
-// compile makes the machine for everything a user of the program may ask for.
-func (p *Program) compile(keepAll bool) error {
+// Outputs are the nodes that the program computes in each run: the output, the loss, the gradients and what running
+// statistics become.
+func (p *Program) Outputs() gorgonia.Nodes {
 	outputs := gorgonia.Nodes{p.Output}
 	if p.Loss != nil {
 		outputs = append(outputs, p.Loss)
@@ -46,15 +47,24 @@ func (p *Program) compile(keepAll bool) error {
 	for _, u := range p.updates {
 		outputs = append(outputs, u.node)
 	}
-	p.machine = NewMachine(p.Graph, outputs...)
+	return outputs
+}
+
+// compile makes the machine.
+func (p *Program) compile(keepAll bool) error {
+	p.machine = NewMachine(p.Graph, p.Outputs()...)
 	p.machine.locate, p.machine.keepAll = p.LayerOf, keepAll
 	p.input, p.target = newPort(p.machine, p.Input), newPort(p.machine, p.Target)
 	return p.machine.ready()
 }
 
 // Run computes the program for a batch: output, loss and gradients can then be read from their nodes, until the next
-// run. The target may be nil in a program without a loss. Running statistics move at the end of a run.
+// run. The target may be nil in a program without a loss. Running statistics move at the end of a run. It is not available
+// in a program made by [Adopt].
 func (p *Program) Run(input, target *tensor.Dense) error {
+	if p.input == nil {
+		return errors.New("graph: this program was adopted, and does not know its inputs: bind them with gorgonia.Let and call Machine().RunAll()")
+	}
 	if err := p.input.feed(input); err != nil {
 		return err
 	}
@@ -88,7 +98,7 @@ func newPort(m *Machine, n *gorgonia.Node) *port {
 		return nil
 	}
 	p := &port{node: n, shape: n.Shape(), dtype: n.Dtype()}
-	m.fed[n] = &p.value
+	m.Feed(n, &p.value)
 	return p
 }
 
@@ -119,9 +129,26 @@ func (p *Program) LossValue() float64 {
 	return math.NaN()
 }
 
-// InputValue is what was given to the last run; nil before the first.
+// InputValue is what was given to the last run; nil before the first. In a program made by [Adopt] it is what is bound to
+// the input.
 func (p *Program) InputValue() *tensor.Dense {
+	if p.input == nil {
+		if p.Input == nil {
+			return nil
+		}
+		v, _ := p.Input.Value().(*tensor.Dense)
+		return v
+	}
 	v, _ := p.input.value.(*tensor.Dense)
+	return v
+}
+
+// TargetValue is the target that was given to the last run; nil before the first, and without a loss.
+func (p *Program) TargetValue() *tensor.Dense {
+	if p.target == nil {
+		return nil
+	}
+	v, _ := p.target.value.(*tensor.Dense)
 	return v
 }
 
@@ -153,7 +180,7 @@ func (p *Program) LayerOf(n *gorgonia.Node) string {
 			return path
 		}
 	}
-	for _, child := range children(n) {
+	for _, child := range Children(n) {
 		if path, known := p.paths[child]; known && path != "" {
 			return path
 		}

@@ -23,7 +23,7 @@ type step struct {
 	kind   kind
 	kept   bool // the value is bound to the node and lasts until the next run
 	taps   []*tap
-	fed    *gorgonia.Value // where an input's value comes from, if not from the node
+	fed    *gorgonia.Value // where an input's value comes from, if not from what is bound to the node
 	timer  *timer          // nil unless profiling
 
 	flushed bool // whether results were flushed to zero in the last run
@@ -43,7 +43,7 @@ type step struct {
 type kind int
 
 const (
-	isInput    kind = iota // what is bound to the node from outside
+	isInput    kind = iota // from outside: bound to the node, or fed
 	isConstant             // computed when the graph is compiled
 	isOurs                 // our op, into memory of the plan
 	isStock                // an op of Gorgonia's or anybody's, into memory it makes anew
@@ -51,8 +51,11 @@ const (
 )
 
 // newStep tells what a node is.
-func newStep(n *gorgonia.Node) (*step, error) {
-	s := &step{node: n, shape: n.Shape(), last: -1}
+func newStep(n *gorgonia.Node, fed *gorgonia.Value) (*step, error) {
+	s := &step{node: n, shape: n.Shape(), last: -1, fed: fed}
+	if fed != nil {
+		return s, nil
+	}
 	switch o := n.Op().(type) {
 	case nil:
 		s.kind = isInput
@@ -84,6 +87,16 @@ func (s *step) setStock(typeName string) error {
 	return nil
 }
 
+// setReads finds what the step is computed from. What stands in for a stock operation may read less than it.
+func (s *step) setReads() {
+	if s.fed != nil {
+		return
+	}
+	if s.reads = Children(s.node); s.op != nil {
+		s.reads = s.reads[:s.op.Arity()]
+	}
+}
+
 // read takes the value of an input.
 func (s *step) read() error {
 	n := s.node
@@ -93,7 +106,10 @@ func (s *step) read() error {
 	} else {
 		v = n.Value()
 	}
-	if v == nil {
+	switch {
+	case v == nil && s.fed != nil:
+		return errors.New("there is no value to feed: set the variable that Feed was given before running")
+	case v == nil:
 		return errors.New("the input has no value: bind one with gorgonia.Let before running")
 	}
 	if v.Dtype() != n.Dtype() {
@@ -157,7 +173,7 @@ func (s *step) callTaps() (err error) {
 		}
 	}()
 	for _, tap := range s.taps {
-		tap.call(s.value)
+		tap.call(s.value, s.args)
 	}
 	return nil
 }

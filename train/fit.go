@@ -24,6 +24,7 @@ func (t *Trainer) Fit(ctx context.Context, train, val *data.Dataset) (History, e
 	if err != nil {
 		return History{}, err
 	}
+	t.fitted = true
 	err = f.begin()
 	if err == nil {
 		err = f.epochs(ctx)
@@ -78,7 +79,7 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	}
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
-		Params: t.Params, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
+		Params: t.Params, Optimizer: t.Optimizer, Resumed: t.fitted, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * f.batches.Count(train.Len()),
 	}
 	return f, nil
@@ -161,7 +162,7 @@ func (f *fit) epoch(ctx context.Context) error {
 // step computes the gradient of one batch and moves the parameters against it.
 func (f *fit) step(batch data.Batch, t *tally) error {
 	r := &f.run
-	r.Program = f.programs[batch.X.Shape()[0]]
+	r.Program, r.Clip = f.programs[batch.X.Shape()[0]], 1
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
 	}

@@ -11,6 +11,8 @@ type Run struct {
 	Optimizer optim.Optimizer
 	Program   *graph.Program // of the current step
 
+	Resumed bool // whether the trainer has moved these parameters before
+
 	Epoch  int // counted from 0
 	Epochs int // planned
 	Step   int // optimiser updates, counted from 0 over all epochs
@@ -20,6 +22,7 @@ type Run struct {
 	// until it is changed again.
 	LearningRate float64
 	BatchLoss    float64 // value of the loss in the current step, before the update
+	Clip         float64 // what the gradients were multiplied with in the current step; 1 unless a [ClipNorm] did
 
 	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
 	HasVal     bool   // whether there is validation data

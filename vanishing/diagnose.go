@@ -36,6 +36,14 @@ type Diagnosis struct {
 	NonFinite *NonFiniteEvent
 
 	Records int // recorded steps that the numbers rest on; only those before a NaN or infinity
+
+	// SlopeLow and SlopeHigh are the ends of the 95 % bootstrap interval of Slope; see [Finding] for how it is resampled.
+	SlopeLow, SlopeHigh float64
+	// Findings are what the rules found, each with its evidence and a remedy, the most severe first.
+	Findings []Finding
+
+	delta []float64 // the profile's MedianDeltaRMS
+	boot  bootstrap
 }
 
 // Diagnose judges a network by how its gradient changes from layer to layer on its way back: by the slope of
@@ -54,7 +62,8 @@ type Diagnosis struct {
 //     profile is not valid; the sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 func Diagnose(p Profile) Diagnosis {
-	d := Diagnosis{First: -1, Last: -1, Slope: math.NaN(), R2: math.NaN(), Change: math.NaN(), Ratio: math.NaN()}
+	nan := math.NaN()
+	d := Diagnosis{First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
 	if err := p.Validate(); err != nil {
 		d.Sentence = fmt.Sprintf("This profile cannot be judged: %s.", strings.TrimPrefix(err.Error(), "vanishing: "))
 		return d
@@ -65,28 +74,35 @@ func Diagnose(p Profile) Diagnosis {
 	if d.Records > 0 {
 		d.measure(p)
 	}
+	r := newReading(p, &d)
+	d.boot = newBootstrap(r)
+	d.SlopeLow, d.SlopeHigh = d.boot.interval()
 	d.Verdict = d.judge(p)
 	d.Sentence, d.Evidence = d.sentence(p), d.evidence(p)
+	d.Findings = findings(r)
 	return d
 }
 
 // measure fits the line.
 func (d *Diagnosis) measure(p Profile) {
 	path := p.path()
+	d.delta = p.MedianDeltaRMS()
 	if len(path) < 2 {
 		return
 	}
 	hidden := path[:len(path)-1]
+	if len(hidden) == 0 {
+		return
+	}
 	d.First, d.Last = hidden[0], hidden[len(hidden)-1]
-	delta := p.MedianDeltaRMS()
-	d.sort(hidden, delta)
-	d.Ratio = delta[d.First] / delta[d.Last]
+	d.sort(hidden, d.delta)
+	d.Ratio = d.delta[d.First] / d.delta[d.Last]
 	if len(d.Fitted) < 2 {
 		return
 	}
 	var depths, logs []float64
 	for _, l := range d.Fitted {
-		depths, logs = append(depths, float64(p.Layers[l].Depth)), append(logs, log10(delta[l]))
+		depths, logs = append(depths, float64(p.Layers[l].Depth)), append(logs, log10(d.delta[l]))
 	}
 	fit := fitLine(depths, logs)
 	d.Slope, d.R2 = fit.slope, fit.r2
@@ -113,20 +129,25 @@ func (d *Diagnosis) judge(p Profile) Verdict {
 		return NonFinite
 	case d.Records == 0 || len(p.path()) == 0:
 		return Undetermined
-	case len(d.Fitted) == 0 && p.outputDelta() == 0:
-		return Undetermined
-	case len(d.Fitted) == 0 && len(d.Lost) > 0 && d.deadLayer(p) < 0:
-		return Undetermined
-	case len(d.Lost) > 0:
+	case d.vanishes(p):
 		return Vanishing
+	case len(d.Fitted) == 0 && (d.outputDelta(p) == 0 || len(d.Lost) > 0):
+		return Undetermined
 	case len(d.Blocked) > 0 && len(d.Fitted) < 2:
 		return Undetermined
-	case d.Change <= -Threshold:
-		return Vanishing
 	case d.Change >= Threshold:
 		return Exploding
 	}
 	return Healthy
+}
+
+// vanishes tells whether the finite records show a gradient that vanishes. If no hidden layer has one at all, it does so if
+// it is a dead layer that stops it: otherwise there may be nothing to learn.
+func (d *Diagnosis) vanishes(p Profile) bool {
+	if len(d.Lost) == 0 {
+		return d.Change <= -Threshold
+	}
+	return len(d.Fitted) > 0 || d.outputDelta(p) > 0 && d.deadLayer(p) >= 0
 }
 
 // deadLayer is the first of the lost layers all of whose units are saturated on every sample, in most steps; -1 if the
@@ -144,31 +165,23 @@ func (d *Diagnosis) deadLayer(p Profile) int {
 	return -1
 }
 
+// dead tells whether all units of a layer are dead, in most of the records that know.
 func (p Profile) dead(layer int) bool {
-	count := 0
-	for _, r := range p.Records {
-		if r.Layers[layer].Dead == 1 {
-			count++
-		}
-	}
-	return 2*count > len(p.Records)
+	return countIn(p.Records, func(r Record) (bool, bool) {
+		dead := r.Layers[layer].Dead
+		return dead == 1, !math.IsNaN(dead)
+	}).mostly()
 }
 
 // flushed tells whether a layer's gradient was lost for being too small, in most steps.
 func (p Profile) flushed(layer int) bool {
-	count := 0
-	for _, r := range p.Records {
-		if r.Layers[layer].Flushed > 0 {
-			count++
-		}
-	}
-	return 2*count > len(p.Records)
+	return countIn(p.Records, func(r Record) (bool, bool) { return r.Layers[layer].Flushed > 0, true }).mostly()
 }
 
 // outputDelta is the median DeltaRMS of the output layer.
-func (p Profile) outputDelta() float64 {
+func (d *Diagnosis) outputDelta(p Profile) float64 {
 	path := p.path()
-	return p.MedianDeltaRMS()[path[len(path)-1]]
+	return d.delta[path[len(path)-1]]
 }
 
 // path lists the layers on the way from input to output, the output layer last.

@@ -1,5 +1,13 @@
 package vanishing
 
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/internal/blas"
+)
+
 // A Histogram counts numbers by sign and size, on a logarithmic scale: bucket i holds those with
 // 2^(Low+i) <= |x| < 2^(Low+i+1). Outer buckets that are empty are left out, so that Low depends on the numbers.
 type Histogram struct {
@@ -9,4 +17,19 @@ type Histogram struct {
 	Zero     int   `json:"zero"`     // numbers that are exactly zero
 	NaN      int   `json:"nan"`
 	Inf      int   `json:"inf"` // infinities of both signs
+}
+
+// histogram counts the numbers of a value.
+func (w *probe) histogram(v gorgonia.Value) *Histogram {
+	single, double := elements(v)
+	if single != nil {
+		return newHistogram(&w.counts, single)
+	}
+	return newHistogram(&w.counts, double)
+}
+
+// newHistogram counts numbers, in memory that is used again.
+func newHistogram[T float](c *blas.ExponentCounts, x []T) *Histogram {
+	blas.CountExponents(c, x)
+	return &Histogram{c.Low, slices.Clone(c.Negative), slices.Clone(c.Positive), c.Zero, c.NaN, c.Inf}
 }

@@ -1,6 +1,8 @@
 package vanishing
 
-import "math"
+import (
+	"math"
+)
 
 // A NonFiniteEvent says where a NaN or an infinity was first recorded. Going forward that is the first layer whose
 // activation is not finite; if all are, and the loss too, it is the first gradient that is not, going backward.
@@ -22,10 +24,11 @@ func (p Profile) finiteRecords() []Record {
 	return p.Records
 }
 
-// locate finds where a record is not finite; nil if it is. An update ratio may be missing and is not looked at.
+// locate finds where a record is not finite; nil if it is. What may be missing is not looked at: update ratios, the
+// activations in records without details.
 func locate(p Profile, r Record) *NonFiniteEvent {
 	for i, l := range r.Layers {
-		if !finite(l.ActMean) || !finite(l.ActStd) {
+		if r.Details && (!finite(l.ActMean) || !finite(l.ActStd)) {
 			return &NonFiniteEvent{r.Step, "activation", i}
 		}
 	}

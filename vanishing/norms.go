@@ -149,11 +149,19 @@ func zeros(v gorgonia.Value) float64 {
 }
 
 func zeroShare[T float](x []T) float64 {
-	n := 0
-	for _, v := range x {
-		if v == 0 {
-			n++
-		}
+	return float64(blas.CountZeros(x)) / float64(max(len(x), 1))
+}
+
+// valueAbs is the largest absolute value and the mean of the absolute values. A NaN makes both NaN.
+func valueAbs(v gorgonia.Value) (largest, mean float64) {
+	single, double := elements(v)
+	if single != nil {
+		return absStats(single)
 	}
-	return float64(n) / float64(max(len(x), 1))
+	return absStats(double)
+}
+
+func absStats[T float](x []T) (largest, mean float64) {
+	sum, largest, _ := blas.AbsStats(x)
+	return largest, sum / float64(max(len(x), 1))
 }

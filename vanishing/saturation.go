@@ -18,40 +18,34 @@ const saturationLimit = 0.01
 type saturation struct {
 	begins  bool      // whether the activation is saturated at minus infinity
 	borders []float64 // the last z before each change, ascending
-	ofY     bool      // whether the borders are in y = phi(z), which grows with z
+	stride  int       // elements between one unit and the next
 
 	single counts[float32] // reused
 	double counts[float64]
 }
 
-// counts are numbers of entries by unit: those that are live, and those of one interval.
+// counts are numbers of entries by column, as many as the stride for each unit: those that are live, and those of one
+// interval.
 type counts[T float] struct{ live, part []T }
 
-// newSaturation finds the borders, in the activation's output if that tells as much as its input: then the input need not
-// be kept for the sake of it.
-func newSaturation(a graph.Activation, units int) *saturation {
+// newSaturation finds the borders.
+func newSaturation(a graph.Activation, units, stride int) *saturation {
 	limit := saturationLimit * a.MaxDerivative()
 	saturated := func(z float64) bool { return math.Abs(a.Derivative(z)) < limit }
 	const reach, step = 32, 1.0 / 64 // beyond the reach no activation changes any more, and none twice within a step
-	s := &saturation{begins: saturated(-reach), ofY: true, single: newCounts[float32](units), double: newCounts[float64](units)}
+	s := &saturation{
+		begins: saturated(-reach), stride: stride,
+		single: newCounts[float32](units * stride), double: newCounts[float64](units * stride),
+	}
 	for z := -float64(reach); z < reach; z += step {
 		if saturated(z) != saturated(z+step) {
 			s.borders = append(s.borders, border(saturated, z, z+step))
 		}
-		s.ofY = s.ofY && a.Derivative(z) >= 0
 	}
 	return s
 }
 
 func newCounts[T float](units int) counts[T] { return counts[T]{make([]T, units), make([]T, units)} }
-
-// toOutput translates the borders to the activation's output.
-func (s *saturation) toOutput(a graph.Activation) *saturation {
-	for i, b := range s.borders {
-		s.borders[i] = a.Eval(b)
-	}
-	return s
-}
 
 // border is the last number before f changes between low and high.
 func border(f func(float64) bool, low, high float64) float64 {
@@ -80,7 +74,7 @@ func (s *saturation) measure(z gorgonia.Value) (saturated, dead float64) {
 
 // shares counts the live entries of each unit: those between the borders where phi' is not small.
 func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64) {
-	if math.IsNaN(blas.Sum(z)) && slices.ContainsFunc(z, func(v T) bool { return v != v }) {
+	if blas.HasNaN(z) {
 		return math.NaN(), math.NaN()
 	}
 	clear(c.live)
@@ -97,13 +91,13 @@ func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64
 		low, isLive = high, !isLive
 	}
 	units := 0
-	for _, live := range c.live {
-		if live == 0 {
+	for unit := range slices.Chunk(c.live, s.stride) {
+		if blas.Sum(unit) == 0 {
 			units++
 		}
 	}
 	n := float64(len(z))
-	return (n - blas.Sum(c.live)) / n, float64(units) / float64(len(c.live))
+	return (n - blas.Sum(c.live)) / n, float64(units*s.stride) / float64(len(c.live))
 }
 
 // below is the largest number of a type that is not above v, so that both lie on the same side of every number of the type.

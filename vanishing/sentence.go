@@ -3,6 +3,7 @@ package vanishing
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -12,18 +13,26 @@ func (d *Diagnosis) sentence(p Profile) string {
 	case NonFinite:
 		return d.nonFiniteSentence(p)
 	case Vanishing:
-		if len(d.Lost) > 0 {
-			return d.lostSentence(p)
-		}
-		return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.",
-			d.factor(), d.trend(p))
+		return d.vanishingSentence(p)
 	case Exploding:
-		return fmt.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
-			d.factor(), d.trend(p))
+		return d.explodingSentence(p)
 	case Healthy:
 		return d.healthySentence(p)
 	}
 	return d.undeterminedSentence(p)
+}
+
+func (d *Diagnosis) vanishingSentence(p Profile) string {
+	if len(d.Lost) > 0 {
+		return d.lostSentence(p) + d.expectation(p)
+	}
+	return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.",
+		d.factor(), d.trend(p)) + d.expectation(p)
+}
+
+func (d *Diagnosis) explodingSentence(p Profile) string {
+	return fmt.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
+		d.factor(), d.trend(p)) + d.expectation(p)
 }
 
 func (d *Diagnosis) healthySentence(p Profile) string {
@@ -47,7 +56,7 @@ func (d *Diagnosis) healthySentence(p Profile) string {
 // lostSentence is for gradients that are exactly zero at the input end.
 func (d *Diagnosis) lostSentence(p Profile) string {
 	at, lost := layerName(p, d.Lost[len(d.Lost)-1]), span(p, d.Lost)
-	if d.Change < 0 && (p.flushed(d.Lost[len(d.Lost)-1]) || p.MedianDeltaRMS()[d.Fitted[0]] < smallestNormal(p.Dtype)) {
+	if d.Change < 0 && (p.flushed(d.Lost[len(d.Lost)-1]) || d.delta[d.Fitted[0]] < smallestNormal(p.Dtype)) {
 		return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back and leaves %s's range at %s: from there to the input it is exactly zero, so %s learn nothing.",
 			d.factor(), p.Dtype, at, lost)
 	}
@@ -80,7 +89,7 @@ func (d *Diagnosis) undeterminedSentence(p Profile) string {
 		return "Nothing was recorded, so there is nothing to judge."
 	case len(d.Fitted) > 0:
 		return fmt.Sprintf("Only %s a gradient that is not zero: too few to tell how it changes over the depth.", countHave(len(d.Fitted), "hidden layer"))
-	case p.outputDelta() > 0:
+	case d.outputDelta(p) > 0:
 		return "The gradient reaches the output layer and no hidden layer, where it is exactly zero: an output layer whose weights are zero passes nothing back until its first update."
 	}
 	return "The gradient is exactly zero in all layers: either the loss is at its minimum and there is nothing left to learn, or the output is saturated and responds to nothing any more."
@@ -90,11 +99,10 @@ func (d *Diagnosis) undeterminedSentence(p Profile) string {
 func (d *Diagnosis) evidence(p Profile) string {
 	var parts []string
 	if len(d.Fitted) >= 2 {
-		delta := p.MedianDeltaRMS()
 		first, last := layerName(p, d.First), layerName(p, d.Last)
 		parts = append(parts, fmt.Sprintf(
 			"Gradient of the loss with respect to the pre-activations (RMS, median of %s): %s %s, %s %s, ratio %s.",
-			count(d.Records, "recorded step"), first, human(delta[d.First]), last, human(delta[d.Last]), human(d.Ratio)))
+			count(d.Records, "recorded step"), first, human(d.delta[d.First]), last, human(d.delta[d.Last]), human(d.Ratio)))
 		parts = append(parts, fmt.Sprintf(
 			"A line through its logarithm over %s changes by %s decades (factors of ten) per layer toward the input, %s from %s to %s; R² = %.3f.",
 			count(len(d.Fitted), "layer"), signed(-d.Slope, 3), signed(d.Change, 1), last, first, d.R2))
@@ -140,6 +148,25 @@ func (d *Diagnosis) compare(p Profile, change float64) string {
 }
 
 func layerName(p Profile, layer int) string { return fmt.Sprintf("layer %d", p.Layers[layer].Depth) }
+
+// layerNames names a list of layers, and no more than four of them one by one.
+func layerNames(p Profile, layers []int) string {
+	first, last := p.Layers[layers[0]].Depth, p.Layers[layers[len(layers)-1]].Depth
+	if len(layers) == 1 {
+		return layerName(p, layers[0])
+	}
+	if last-first == len(layers)-1 {
+		return fmt.Sprintf("layers %d to %d", first, last)
+	}
+	if len(layers) > 4 {
+		return fmt.Sprintf("%d layers from %d to %d", len(layers), first, last)
+	}
+	names := make([]string, len(layers))
+	for i, l := range layers {
+		names[i] = strconv.Itoa(p.Layers[l].Depth)
+	}
+	return "layers " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
 
 // span names the layers of a list from the input on: "layer 1" or "layers 1 to 7", as the subject of "learn nothing".
 func span(p Profile, layers []int) string {

@@ -21,8 +21,7 @@ func (d *Diagnosis) measured(p Profile) float64 {
 	if len(d.Fitted) < 2 {
 		return math.NaN()
 	}
-	delta := p.MedianDeltaRMS()
-	return log10(delta[d.Fitted[0]]) - log10(delta[d.Fitted[len(d.Fitted)-1]])
+	return log10(d.delta[d.Fitted[0]]) - log10(d.delta[d.Fitted[len(d.Fitted)-1]])
 }
 
 // uneven tells whether the measured change is more than a decade off the fitted one.
@@ -54,10 +53,9 @@ func (d *Diagnosis) unevenSentence(p Profile) string {
 // from the line by at least four fifths of what it does over all.
 func (d *Diagnosis) departure(p Profile) (low, high int) {
 	const most = 0.8
-	delta := p.MedianDeltaRMS()
 	off := make([]float64, len(d.Fitted)) // each layer's distance from the line
 	for i, l := range d.Fitted {
-		off[i] = log10(delta[l]) - d.Slope*float64(p.Layers[l].Depth)
+		off[i] = log10(d.delta[l]) - d.Slope*float64(p.Layers[l].Depth)
 	}
 	end := len(off) - 1
 	total := off[0] - off[end]

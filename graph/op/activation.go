@@ -22,6 +22,8 @@ const (
 	SiLU
 	Sigmoid
 	Tanh
+	Erf
+	Softsign
 	Softplus
 	Identity
 	numActivations
@@ -70,7 +72,7 @@ func (a Activation) slope(alpha float64) (f func(alpha, v float64) float64, ofY 
 // Activate applies an activation to every element of x. The parameter alpha is read by LeakyReLU and ELU only.
 //
 // Its gradient: dx = dy ⊙ φ'(x). It is computed from y = φ(x), so that x need not be kept, but for GELU, GELUTanh, SiLU,
-// and a negative alpha, which have a φ' that y does not tell.
+// Erf, Softsign and a negative alpha, which have a φ' that y does not tell, or not to all digits.
 func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, error) {
 	if !a.known() {
 		return nil, errors.Errorf("unknown activation %d", int(a))

@@ -47,6 +47,15 @@ var activations = [numActivations]struct {
 	Tanh: {name: "tanh",
 		eval:     func(_, x float64) float64 { return math.Tanh(x) },
 		slopeOfY: func(_, y float64) float64 { return 1 - y*y }},
+	// 2/sqrt(π) times the integral of exp(-t²) from 0 to x. Its mean-field theory is exact: Williams 1997; Saad & Solla 1995.
+	Erf: {name: "erf",
+		eval:     func(_, x float64) float64 { return math.Erf(x) },
+		slopeOfX: func(_, x float64) float64 { return 2 / math.Sqrt(math.Pi) * math.Exp(-x*x) }},
+	// x/(1 + |x|), which reaches its limits far more slowly than tanh. Bergstra et al. 2009; Glorot & Bengio 2010, sec. 2.3.
+	// Its derivative (1 - |y|)² is taken from x, as y near a limit has lost the digits.
+	Softsign: {name: "softsign",
+		eval:     func(_, x float64) float64 { return x / (1 + math.Abs(x)) },
+		slopeOfX: func(_, x float64) float64 { return 1 / ((1 + math.Abs(x)) * (1 + math.Abs(x))) }},
 	// log(1 + exp(x)). Dugas et al. 2001. The derivative is sigmoid(x) = 1 - exp(-y).
 	Softplus: {name: "softplus",
 		eval:     func(_, x float64) float64 { return softplus(x) },

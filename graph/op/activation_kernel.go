@@ -27,6 +27,8 @@ func activation[T Float](a Activation, alpha float64) func(y, x []T) {
 		return blas.GELU[T]
 	case SiLU:
 		return blas.SiLU[T]
+	case Erf:
+		return blas.Erf[T]
 	case Identity:
 		return func(y, x []T) { copy(y, x) }
 	}
@@ -60,6 +62,8 @@ func activationBackward[T Float](a Activation, alpha float64) func(dx, v, dy []T
 		return blas.GELUBackward[T]
 	case SiLU:
 		return blas.SiLUBackward[T]
+	case Erf:
+		return blas.ErfBackward[T]
 	case SELU:
 		return eluBackward(T(-seluFloor), T(seluScale))
 	}

@@ -40,6 +40,7 @@ func TestActivationsFarOut(t *testing.T) {
 		{op.SiLU, 0, flat, identity},
 		{op.Sigmoid, 0, flat, line{0, 1}},
 		{op.Tanh, 0, line{0, -1}, line{0, 1}},
+		{op.Erf, 0, line{0, -1}, line{0, 1}},
 		{op.Softplus, 0, flat, identity},
 		{op.Identity, 0, identity, identity},
 	} {
@@ -51,6 +52,19 @@ func TestActivationsFarOut(t *testing.T) {
 				near(t, what, y[i], want.slope*x[i]+want.shift, ulp*math.Abs(want.slope*x[i]+want.shift))
 				near(t, "derivative of "+what, dx[i], want.slope, ulp*want.slope)
 			}
+		}
+	}
+}
+
+// Softsign nears its limits no faster than 1/x. Its slope keeps all digits there, and nothing overflows on the way.
+func TestSoftsignFarOut(t *testing.T) {
+	for dt, limits := range map[tensor.Dtype]struct{ ulp, largest float64 }{tensor.Float32: {0x1p-23, 1e38}, tensor.Float64: {0x1p-52, 1e308}} {
+		y, dx := apply(t, op.Softsign, 0, dt, []float64{1e4, -1e4, limits.largest, -limits.largest}, []float64{1, 1, 1, 1})
+		for i, want := range []float64{1e4 / 10001., -1e4 / 10001., 1, -1} {
+			near(t, fmt.Sprintf("%v softsign, element %d", dt, i), y[i], want, limits.ulp)
+		}
+		for i, want := range []float64{1 / (10001. * 10001), 1 / (10001. * 10001), 0, 0} {
+			near(t, fmt.Sprintf("%v softsign, slope %d", dt, i), dx[i], want, 2*limits.ulp*want)
 		}
 	}
 }
@@ -98,7 +112,7 @@ func TestDeadReLUStopsInfiniteGradients(t *testing.T) {
 
 // kernelUlps is how far the vector kernels may be off, in units of the last place, as they document it. Other activations
 // are computed through float64 and rounded once.
-var kernelUlps = map[op.Activation]float64{op.Tanh: 3, op.Sigmoid: 3, op.SiLU: 4}
+var kernelUlps = map[op.Activation]float64{op.Tanh: 3, op.Sigmoid: 3, op.SiLU: 4, op.Erf: 3, op.GELU: 7}
 
 // The graph computes Eval and Derivative. Where it has kernels of its own, values are off by what these and the standard
 // library, which is good to a unit, may be off. A slope is a sum of at most three numbers of about 1, or x where that is
@@ -154,7 +168,7 @@ func TestGradientReadsTheResultWhereItCan(t *testing.T) {
 		x := inputs(randn(1, 3))[0]
 		y := must(t)(op.Activate(a.a, a.alpha, x))
 		dx := grad(t, weigh(t, y, randn(2, 3)), x)[0]
-		wantX := a.a == op.GELU || a.a == op.GELUTanh || a.a == op.SiLU || a.alpha < 0
+		wantX := a.a == op.GELU || a.a == op.GELUTanh || a.a == op.SiLU || a.a == op.Erf || a.a == op.Softsign || a.alpha < 0
 		var readsX bool
 		for children := x.Graph().From(dx.ID()); children.Next(); {
 			readsX = readsX || children.Node().ID() == x.ID()

@@ -147,5 +147,5 @@ var activations = []struct {
 	alpha float64
 }{
 	{op.ReLU, 0}, {op.LeakyReLU, 0.2}, {op.ELU, 1}, {op.ELU, 0.5}, {op.SELU, 0}, {op.GELU, 0}, {op.GELUTanh, 0},
-	{op.SiLU, 0}, {op.Sigmoid, 0}, {op.Tanh, 0}, {op.Softplus, 0}, {op.Identity, 0}, {op.LeakyReLU, -0.5}, {op.ELU, -0.5},
+	{op.SiLU, 0}, {op.Sigmoid, 0}, {op.Tanh, 0}, {op.Erf, 0}, {op.Softsign, 0}, {op.Softplus, 0}, {op.Identity, 0}, {op.LeakyReLU, -0.5}, {op.ELU, -0.5},
 }

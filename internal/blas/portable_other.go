@@ -10,12 +10,7 @@ func kernels() string { return "plain Go" }
 
 func compute[T Float](f function, dst, a, b []T, argument T) { portable(f, dst, a, b, argument) }
 
-func totalsOf[T Float](x []T) (sum, squares float64) { return portableTotals(x) }
-
-func squaresOf[T Float](x []T) float64 {
-	_, squares := portableTotals(x)
-	return squares
-}
+func scanBlocks[T Float](scan, *lanes, []T) int { return 0 }
 
 func sumPanels[T Float](kind columnSum, dst, x, y, mean []T, rows, cols, from, to int, f finish) {
 	portableSums(kind, dst, x, y, mean, rows, cols, from, to, f)
@@ -25,8 +20,8 @@ func mapPanels[T Float](m columnMap, dst, x, y []T, v vectors[T], rows, cols, fr
 	portableMap(m, dst, x, y, v, rows, cols, from, to)
 }
 
-func updatePiece[T Float](u update, _ bool, w, g, m, v []T, coefs *[maxCoefs]T) Sums {
-	return portableUpdate(u, w, g, m, v, coefs)
+func updatePiece[T Float](u update, level Measurement, w, g, m, v []T, coefs *[maxCoefs]T) Sums {
+	return portableUpdate(u, level, w, g, m, v, coefs)
 }
 
 // panelWidth is the number of columns in a piece of a product.

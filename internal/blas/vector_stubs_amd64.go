@@ -50,10 +50,31 @@ func siluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument 
 func tanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func erf32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func erfBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func gelu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func squares32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func absStats32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func zeros32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func nans32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
@@ -107,10 +128,16 @@ func sgd32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs
 func sgd32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func sgd32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func momentum32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func momentum32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func momentum32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func nesterov32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
@@ -119,10 +146,16 @@ func nesterov32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, 
 func nesterov32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func nesterov32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func adam32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func adam32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adam32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func add64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
@@ -170,10 +203,31 @@ func siluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument 
 func tanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func erf64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func erfBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func gelu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func squares64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func absStats64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func zeros64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func nans64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func between64AVX512(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
@@ -227,10 +281,16 @@ func sgd64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs
 func sgd64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
+func sgd64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
 func momentum64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func momentum64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func momentum64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func nesterov64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
@@ -239,10 +299,16 @@ func nesterov64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, 
 func nesterov64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
+func nesterov64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
 func adam64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func adam64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adam64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func add32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
@@ -290,10 +356,31 @@ func siluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument fl
 func tanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func erf32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func erfBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func gelu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func squares32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func absStats32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func zeros32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func nans32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
@@ -347,10 +434,16 @@ func sgd32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *
 func sgd32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func sgd32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func momentum32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func momentum32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func momentum32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func nesterov32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
@@ -359,10 +452,16 @@ func nesterov32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, co
 func nesterov32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func nesterov32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func adam32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func adam32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adam32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func add64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
@@ -410,10 +509,31 @@ func siluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument fl
 func tanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func erf64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func erfBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func gelu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func squares64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func absStats64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func zeros64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func nans64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func between64AVX2(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
@@ -467,10 +587,16 @@ func sgd64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *
 func sgd64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
+func sgd64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
 func momentum64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func momentum64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func momentum64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func nesterov64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
@@ -479,10 +605,16 @@ func nesterov64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, co
 func nesterov64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
+func nesterov64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
 func adam64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func adam64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adam64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func packRowsAVX2(dst *byte, src *byte, n int, stride int, bytes int)

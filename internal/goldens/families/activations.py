@@ -33,6 +33,8 @@ ELEMENTWISE = [
     ("selu", {}, lambda x: SELU_SCALE * elu(x, SELU_ALPHA), False),
     ("sigmoid", {}, torch.sigmoid, True),
     ("tanh", {}, torch.tanh, True),
+    ("erf", {}, torch.erf, True),
+    ("softsign", {}, F.softsign, True),
     ("softplus", {}, lambda x: F.softplus(x, threshold=SOFTPLUS_THRESHOLD), True),
     ("silu", {}, F.silu, True),
     ("gelu", {}, F.gelu, True),

@@ -19,8 +19,11 @@ func writeDispatch(path string) error {
 			choose(&b, "fn"+title(f.name), fmt.Sprintf("%s%d", f.name, bits), "dst, a, b, n, argument, mode")
 		}
 		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown function\")\n}\n\n")
-		direct(&b, "total", bits, "out *float64, x *%s, n int, mode uint32", "out, x, n, mode")
-		direct(&b, "squares", bits, "out *float64, x *%s, n int, mode uint32", "out, x, n, mode")
+		fmt.Fprintf(&b, "func scan%d(s scan, out *float64, x *%s, n int, mode uint32) uint32 {\n\tswitch s {\n", bits, T)
+		for _, s := range scans {
+			choose(&b, "scan"+title(s.name), fmt.Sprintf("%s%d", s.name, bits), "out, x, n, mode")
+		}
+		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown scan\")\n}\n\n")
 		direct(&b, "between", bits, "counts, x *%[1]s, low, high %[1]s, rows, stride int, mode uint32", "counts, x, low, high, rows, stride, mode")
 		for _, c := range columnSums {
 			direct(&b, c.name, bits, "out *float64, x, y, mean *%s, rows, stride int, mode uint32", "out, x, y, mean, rows, stride, mode")
@@ -41,20 +44,16 @@ func writeDispatch(path string) error {
 			}
 		}
 		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown tile\")\n}\n\n")
-		fmt.Fprintf(&b, "func update%d(u update, measure bool, w, g, m, v *%s, n int, coefs *%s, sums *float64, mode uint32) uint32 {\n\tswitch {\n", bits, T, T)
+		fmt.Fprintf(&b, "func update%d(u update, level Measurement, w, g, m, v *%s, n int, coefs *%s, sums *float64, mode uint32) uint32 {\n\tswitch {\n", bits, T, T)
 		for _, u := range updates {
-			for _, measure := range []string{"", "Measure"} {
-				condition := "measure"
-				if measure == "" {
-					condition = "!measure"
-				}
+			for _, l := range levels {
 				for _, a := range archs {
 					flag := "useAVX512"
 					if !a.wide {
 						flag = "!useAVX512"
 					}
-					fmt.Fprintf(&b, "case u == up%s && %s && %s:\n\t\treturn %s%d%s%s(w, g, m, v, n, coefs, sums, mode)\n",
-						title(u.name), condition, flag, u.name, bits, a.name, measure)
+					fmt.Fprintf(&b, "case u == up%s && level == %s && %s:\n\t\treturn %s%d%s%s(w, g, m, v, n, coefs, sums, mode)\n",
+						title(u.name), l.name, flag, u.name, bits, a.name, l.suffix)
 				}
 			}
 		}

@@ -1,0 +1,78 @@
+package train
+
+import (
+	"cmp"
+	"math"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
+)
+
+// ClipNorm is a callback that scales the gradients of all parameters together when their common L2 norm is above Max
+// (Pascanu et al. 2013, alg. 1):
+//
+//	g = g·Max/(||g|| + 1e-6)   if that factor is below 1
+//
+// as torch.nn.utils.clip_grad_norm_ does. Gradients with a NaN or an infinity stay as they are, to be seen.
+type ClipNorm struct {
+	Base
+	Max float64 // largest norm; 0 means 1
+
+	Norm    float64 // of the gradients in the last step, before clipping
+	Clipped int     // steps so far in which they were scaled
+}
+
+var _ Callback = (*ClipNorm)(nil)
+
+// Begin checks the configuration.
+func (c *ClipNorm) Begin(*Run) error {
+	if !(c.Max >= 0) {
+		return errors.Errorf("train: ClipNorm.Max is %g, expected a positive norm, or 0 for 1", c.Max)
+	}
+	c.Norm, c.Clipped = 0, 0
+	return nil
+}
+
+// BeforeUpdate scales the gradients.
+func (c *ClipNorm) BeforeUpdate(r *Run) error {
+	sum := 0.0
+	gradients(r, func(g *tensor.Dense) { sum += sumSquares(g) })
+	c.Norm = math.Sqrt(sum)
+	factor := cmp.Or(c.Max, 1) / (c.Norm + 1e-6)
+	if !(factor < 1) || math.IsInf(c.Norm, 0) {
+		return nil
+	}
+	gradients(r, func(g *tensor.Dense) { scale(g, factor) })
+	r.Clip *= factor
+	c.Clipped++
+	return nil
+}
+
+// gradients calls f with the gradient of each parameter that has one.
+func gradients(r *Run, f func(g *tensor.Dense)) {
+	for _, w := range r.Program.Weights {
+		if w.Grad == nil {
+			continue
+		}
+		if g, ok := w.Grad.Value().(*tensor.Dense); ok {
+			f(g)
+		}
+	}
+}
+
+func sumSquares(g *tensor.Dense) float64 {
+	if g.Dtype() == tensor.Float32 {
+		return blas.SumSquares(g.Float32s())
+	}
+	return blas.SumSquares(g.Float64s())
+}
+
+func scale(g *tensor.Dense, factor float64) {
+	if g.Dtype() == tensor.Float32 {
+		blas.Scale(g.Float32s(), float32(factor), g.Float32s())
+		return
+	}
+	blas.Scale(g.Float64s(), factor, g.Float64s())
+}

@@ -1,0 +1,92 @@
+package train
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// Steps of gradient descent with a rate of 1 move the parameters by the gradients as they were clipped: together by Max,
+// but for the 1e-6 in the factor and rounding.
+func TestClipNorm(t *testing.T) {
+	for limit, clipped := range map[float64]bool{0.01: true, 1e6: false} {
+		clip := &ClipNorm{Max: limit}
+		var before []float64
+		var moved, factor float64
+		watch := &hooks{
+			beforeUpdate: func(r *Run) error {
+				before, factor = values(r), r.Clip
+				return nil
+			},
+			afterStep: func(r *Run) error {
+				sum := 0.0
+				for i, v := range values(r) {
+					sum += (v - before[i]) * (v - before[i])
+				}
+				moved = math.Sqrt(sum)
+				return nil
+			},
+		}
+		trainer := &Trainer{
+			Model: graph.Dense{Units: 3}, Loss: graph.CrossEntropy{}, Optimizer: &optim.SGD{LearningRate: 1},
+			Epochs: 1, BatchSize: 8, Dtype: tensor.Float64, Callbacks: []Callback{clip, watch},
+		}
+		if _, err := trainer.Fit(context.Background(), moons(t, 8, 1), nil); err != nil {
+			t.Fatal(err)
+		}
+		want, wantFactor := clip.Norm, 1.0
+		if clipped {
+			wantFactor = limit / (clip.Norm + 1e-6)
+			want *= wantFactor
+		}
+		if math.Abs(moved-want) > 1e-12*want || factor != wantFactor || (clip.Clipped == 1) != clipped {
+			t.Errorf("limit %g: moved by %g with a factor of %g, want %g and %g; %d clipped", limit, moved, factor, want, wantFactor, clip.Clipped)
+		}
+	}
+}
+
+// values are all parameters, one after the other.
+func values(r *Run) []float64 {
+	var all []float64
+	for _, p := range r.Params.All() {
+		all = append(all, p.Value.Float64s()...)
+	}
+	return all
+}
+
+func TestClipNormOfNothing(t *testing.T) {
+	for _, limit := range []float64{-1, math.NaN()} {
+		if err := (&ClipNorm{Max: limit}).Begin(nil); err == nil {
+			t.Errorf("Max %g gives no error", limit)
+		}
+	}
+}
+
+// An infinite gradient stays to be seen: scaled down it would be NaN, and the others zero.
+func TestClipNormLeavesWhatIsNotFinite(t *testing.T) {
+	p, err := graph.Build(graph.Config{
+		Model: graph.Dense{Units: 2}, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{2, 2}, Loss: graph.MSE{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inf := float32(math.Inf(1))
+	x := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float32{inf, 1, 1, 1}))
+	y := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float32{0, 0, 0, 0}))
+	if err := p.Run(x, y); err != nil {
+		t.Fatal(err)
+	}
+	run := &Run{Program: p, Clip: 1}
+	clip := &ClipNorm{Max: 1}
+	if err := clip.BeforeUpdate(run); err != nil {
+		t.Fatal(err)
+	}
+	if run.Clip != 1 || clip.Clipped != 0 || !(math.IsNaN(clip.Norm) || math.IsInf(clip.Norm, 1)) {
+		t.Errorf("factor %g, norm %g", run.Clip, clip.Norm)
+	}
+}

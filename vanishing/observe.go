@@ -1,0 +1,41 @@
+package vanishing
+
+import (
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+// Observe runs a training program once on a batch and gives the profile of that one step, with all details and histograms. No
+// update is made: parameters stay as they are, and only running statistics move, as in any run. Nothing stays attached to
+// the program.
+//
+// Use it to look at a network before training it. To follow a training, use a [Recorder].
+func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profile, error) {
+	w, err := newProbe(p, "", true, true)
+	if err != nil {
+		return Profile{}, err
+	}
+	defer w.detach()
+	w.begin(allTiers)
+	w.overlay = newOverlay(p)
+	if err := p.Run(input, target); err != nil {
+		return Profile{}, err
+	}
+	profile := w.only(input.Shape()[0], p.LossValue())
+	profile.Name = name
+	return profile, nil
+}
+
+// only closes the record of a step without an update, and makes the profile of it alone.
+func (w *probe) only(batch int, loss float64) Profile {
+	profile, record := w.describe(""), w.end()
+	record.Batch, record.Loss = batch, loss
+	for i, b := range w.params {
+		record.Params[i].NormL2 = valueL2(b.Value)
+		record.Params[i].Value = w.histogram(b.Value)
+	}
+	profile.Records = []Record{record}
+	profile.Theory = w.expect(record)
+	return profile
+}

@@ -1,0 +1,97 @@
+package remedy
+
+import (
+	"fmt"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+// activation is that of the model's last hidden layer; Identity if there is none.
+func (c Config) activation() (graph.Activation, error) {
+	params := graph.NewParams(c.X.Dtype(), c.Seed)
+	p, err := graph.Build(graph.Config{Model: c.Model, Params: params, Input: c.X.Shape().Clone(), Mode: graph.Eval})
+	if err != nil {
+		return graph.Identity, err
+	}
+	found := graph.Identity
+	for _, layer := range p.Layers {
+		if layer.Act != nil {
+			found = layer.Activation
+		}
+	}
+	return found, p.Close()
+}
+
+// candidates lists the remedies for a model whose activation is known.
+func (c Config) candidates(activation graph.Activation) []candidate {
+	v, known := variantOf(c.Model)
+	list := c.initialisers(activation, v, known)
+	list = append(list, c.structures(v, known)...)
+	return append(list, c.steps()...)
+}
+
+// initialisers draw the weights anew: those that suit the activation, and orthogonal ones.
+func (c Config) initialisers(activation graph.Activation, v variant, known bool) []candidate {
+	var list []candidate
+	add := func(name string, init graph.Initializer, code string) {
+		one := candidate{name: name, code: "Init: " + code, model: c.Model}
+		if known {
+			one.model = v.withInit(init)
+		} else {
+			one.init = init
+			one.note = "of every weight: set it in each Dense"
+		}
+		list = append(list, one)
+	}
+	add("He initialisation", graph.HeNormal{}, "graph.HeNormal{}")
+	switch activation.DefaultInit().(type) {
+	case graph.XavierNormal:
+		add("Xavier initialisation", graph.XavierNormal{Gain: activation.Gain()}, gained("graph.XavierNormal", activation))
+	case graph.LeCunNormal:
+		add("LeCun initialisation", graph.LeCunNormal{}, "graph.LeCunNormal{}")
+	}
+	add("orthogonal initialisation", graph.Orthogonal{Gain: activation.Gain()}, gained("graph.Orthogonal", activation))
+	return list
+}
+
+func gained(init string, a graph.Activation) string {
+	return fmt.Sprintf("%s{Gain: %.4g}", init, a.Gain())
+}
+
+// structures change the network.
+func (c Config) structures(v variant, known bool) []candidate {
+	list := []candidate{
+		{name: "batch normalisation", code: "Norm: graph.BN"},
+		{name: "layer normalisation", code: "Norm: graph.LN"},
+		{name: "skips"},
+		{name: "ReLU", code: "Activation: graph.ReLU, Init: graph.HeNormal{}"},
+		{name: "SELU", code: "Activation: graph.SELU, Init: graph.LeCunNormal{}"},
+	}
+	if !known {
+		for i := range list {
+			list[i].note = fmt.Sprintf("not tried: the layers of a %T cannot be exchanged from outside", c.Model)
+		}
+		return list
+	}
+	list[0].model, list[1].model = v.withNorm(graph.BN), v.withNorm(graph.LN)
+	list[2].model, list[2].code, list[2].note = v.withSkips()
+	list[3].model = v.withActivation(graph.ReLU, graph.HeNormal{})
+	list[4].model = v.withActivation(graph.SELU, graph.LeCunNormal{})
+	var changed []candidate
+	for _, one := range list {
+		if one.model != nil || one.note != "" {
+			changed = append(changed, one)
+		}
+	}
+	return changed
+}
+
+// steps change how far the optimiser goes.
+func (c Config) steps() []candidate {
+	code := func(factor float64) string { return fmt.Sprintf("LearningRate: %.3g", c.Optimizer.Rate()*factor) }
+	return []candidate{
+		{name: "clipping", code: "Callbacks: []train.Callback{train.ClipNorm{Max: 1}}", model: c.Model, clip: true, kept: true},
+		{name: "lower rate", code: code(0.1), model: c.Model, rate: 0.1, kept: true},
+		{name: "higher rate", code: code(10), model: c.Model, rate: 10, kept: true},
+	}
+}

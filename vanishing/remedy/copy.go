@@ -1,0 +1,99 @@
+package remedy
+
+import (
+	"math/rand/v2"
+	"reflect"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// params are the parameters that a trial begins with: new ones, or a copy of Config.Params, or with their weights drawn
+// anew.
+func (c Config) params(remedy candidate) (*graph.Params, error) {
+	params := graph.NewParams(c.X.Dtype(), c.Seed)
+	if (c.Params == nil || !remedy.kept) && remedy.init == nil {
+		return params, nil // the trainer draws them
+	}
+	if err := c.draw(remedy.model, params); err != nil {
+		return nil, err
+	}
+	if c.Params != nil && remedy.kept {
+		if err := copyValues(params, c.Params); err != nil {
+			return nil, err
+		}
+	}
+	if remedy.init != nil {
+		return params, redraw(params, remedy.init, c.Seed)
+	}
+	return params, nil
+}
+
+// draw draws a model once, for the sake of its parameters.
+func (c Config) draw(model graph.Model, params *graph.Params) error {
+	p, err := graph.Build(graph.Config{Model: model, Params: params, Input: c.X.Shape().Clone(), Mode: graph.Eval})
+	if err != nil {
+		return err
+	}
+	return p.Close()
+}
+
+func copyValues(to, from *graph.Params) error {
+	for _, p := range to.All() {
+		source := from.Get(p.Name)
+		if source == nil {
+			return errors.Errorf("Params has no parameter %s: they are not this model's", p.Name)
+		}
+		if err := tensor.Copy(p.Value, source.Value); err != nil {
+			return errors.Wrapf(err, "copy of %s", p.Name)
+		}
+	}
+	return nil
+}
+
+// redraw draws all weights anew, but for those that begin at a constant, as the last one of a residual branch may.
+func redraw(params *graph.Params, init graph.Initializer, seed uint64) error {
+	for i, p := range params.All() {
+		if _, constant := p.Init.(graph.Constant); constant || p.Role != graph.Weight {
+			continue
+		}
+		values := make([]float64, p.Size())
+		if err := init.Fill(values, p.Value.Shape(), p.Fan, rand.New(rand.NewPCG(seed, uint64(i)))); err != nil {
+			return errors.Wrapf(err, "weight %s", p.Name)
+		}
+		drawn, err := graph.FromSlice(p.Value.Dtype(), values, p.Value.Shape()...)
+		if err != nil {
+			return errors.Wrapf(err, "weight %s", p.Name)
+		}
+		if err := tensor.Copy(p.Value, drawn); err != nil {
+			return errors.Wrapf(err, "weight %s", p.Name)
+		}
+	}
+	return nil
+}
+
+// fresh is an optimiser of the same configuration that remembers nothing, its rate multiplied with a factor. It copies the
+// exported fields, which are the configuration.
+func fresh(o optim.Optimizer, factor float64) (optim.Optimizer, error) {
+	from := reflect.ValueOf(o)
+	if from.Kind() != reflect.Pointer || from.Elem().Kind() != reflect.Struct {
+		return nil, errors.Errorf("the optimiser is a %T, which cannot be copied: expected a pointer to a struct, as &optim.SGD{}", o)
+	}
+	to := reflect.New(from.Elem().Type())
+	for i := range from.Elem().NumField() {
+		if field := from.Elem().Type().Field(i); field.IsExported() && !field.Anonymous {
+			to.Elem().Field(i).Set(from.Elem().Field(i))
+		}
+	}
+	rate := to.Elem().FieldByName("LearningRate")
+	if factor != 1 && (!rate.IsValid() || rate.Kind() != reflect.Float64) {
+		return nil, errors.Errorf("the optimiser is a %T, which has no LearningRate to change", o)
+	}
+	if factor != 1 {
+		rate.SetFloat(o.Rate() * factor)
+	}
+	return to.Interface().(optim.Optimizer), nil
+}

@@ -1,0 +1,170 @@
+package remedy
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// A Config says what to try the remedies on. Model, Loss, X and Y are needed.
+type Config struct {
+	Model graph.Model
+	Loss  graph.Loss
+	X, Y  *tensor.Dense // one batch, as in a data.Batch
+
+	// Optimizer is the kind of optimiser, with its rate, that trials learn with, each with a copy that remembers nothing; nil
+	// means &optim.Adam{}.
+	Optimizer optim.Optimizer
+	// Params are the parameters to begin with where the remedy leaves the model as it is; nil means new ones. A remedy that
+	// changes the model, or how weights are drawn, begins with new ones in any case: compare it with a network that has
+	// not been trained either.
+	Params *graph.Params
+	Seed   uint64 // of new parameters
+	Steps  int    // updates on the batch in each trial; 0 means 10
+}
+
+// Unchanged is the name of the trial of the network as it is.
+const Unchanged = "as it is"
+
+// A candidate is one remedy.
+type candidate struct {
+	name, code string
+	note       string // why it cannot be tried, or what else there is to say
+	model      graph.Model
+	init       graph.Initializer // draws the weights anew; nil leaves them
+	rate       float64           // factor of the learning rate; 0 is 1
+	clip       bool
+	kept       bool // begins with Config.Params
+}
+
+// Try tries all remedies that suit the model, and the model as it is, which is called [Unchanged]. The best come first:
+//
+//  1. those whose gradient neither vanishes nor explodes, by |Change| < vanishing.Threshold, in the order of the loss after
+//     the steps;
+//  2. the others, in the order of |Change|, the flattest first;
+//  3. those whose gradient or loss was not a finite number, and those that could not be tried, with the reason in their Note.
+//
+// Nothing of what is given is changed, and the same configuration gives the same trials, bit by bit.
+func Try(c Config) ([]vanishing.Trial, error) {
+	if c.Model == nil || c.Loss == nil || c.X == nil || c.Y == nil {
+		return nil, errors.New("remedy: Model, Loss, X and Y are needed: a model, its loss and one batch")
+	}
+	if c.Steps < 0 {
+		return nil, errors.Errorf("remedy: Steps is %d, expected a number of updates, or 0 for 10", c.Steps)
+	}
+	if c.Optimizer == nil {
+		c.Optimizer = &optim.Adam{}
+	}
+	unchanged, err := c.try(candidate{name: Unchanged, model: c.Model, kept: true})
+	if err != nil {
+		return nil, errors.Wrap(err, "remedy: the model as it is")
+	}
+	activation, err := c.activation()
+	if err != nil {
+		return nil, errors.Wrap(err, "remedy")
+	}
+	trials := []vanishing.Trial{unchanged}
+	for _, candidate := range c.candidates(activation) {
+		trial := vanishing.Trial{Name: candidate.name, Code: candidate.code, Note: candidate.note}
+		if candidate.model != nil {
+			if trial, err = c.try(candidate); err != nil {
+				trial = vanishing.Trial{Name: candidate.name, Code: candidate.code, Note: err.Error()}
+			}
+		}
+		trials = append(trials, trial)
+	}
+	slices.SortStableFunc(trials, order)
+	return trials, nil
+}
+
+// order is that of Try.
+func order(a, b vanishing.Trial) int {
+	if byClass := cmp.Compare(class(a), class(b)); byClass != 0 {
+		return byClass
+	}
+	if class(a) == 1 {
+		return cmp.Compare(a.After, b.After)
+	}
+	return cmp.Compare(math.Abs(a.Change), math.Abs(b.Change))
+}
+
+// class is the number of the first of the three groups that a trial belongs to.
+func class(t vanishing.Trial) int {
+	change := math.Abs(t.Change)
+	switch {
+	case !t.Tried, math.IsNaN(change), math.IsNaN(t.After), math.IsInf(t.After, 0):
+		return 3
+	case change < vanishing.Threshold:
+		return 1
+	}
+	return 2
+}
+
+// try runs one trial: the profile of the first step, and the loss of the batch before and after the steps.
+func (c Config) try(remedy candidate) (vanishing.Trial, error) {
+	params, err := c.params(remedy)
+	if err != nil {
+		return vanishing.Trial{}, err
+	}
+	optimizer, err := fresh(c.Optimizer, cmp.Or(remedy.rate, 1))
+	if err != nil {
+		return vanishing.Trial{}, err
+	}
+	recorder := &vanishing.Recorder{Name: remedy.name}
+	trainer := &train.Trainer{
+		Model: remedy.model, Loss: c.Loss, Params: params, Optimizer: optimizer, Seed: c.Seed,
+		Epochs: cmp.Or(c.Steps, 10) + 1, BatchSize: c.X.Shape()[0], NoShuffle: true, // the last step shows the loss after the one before
+		Callbacks: []train.Callback{recorder},
+	}
+	if remedy.clip {
+		trainer.Callbacks = append(trainer.Callbacks, &train.ClipNorm{})
+	}
+	history, err := trainer.Fit(context.Background(), &data.Dataset{X: c.X, Y: c.Y}, nil)
+	if err != nil {
+		return vanishing.Trial{}, err
+	}
+	profile := recorder.Profile()
+	profile.Records = profile.Records[:1]
+	return measure(remedy, profile, history.Losses), nil
+}
+
+// measure fills in a trial.
+func measure(remedy candidate, p vanishing.Profile, losses []float64) vanishing.Trial {
+	d := vanishing.Diagnose(p)
+	t := vanishing.Trial{
+		Name: remedy.name, Code: remedy.code, Note: remedy.note, Tried: true,
+		Change: d.Change, Early: math.NaN(), Late: math.NaN(), Loss: losses[0], After: losses[len(losses)-1],
+	}
+	if d.Verdict == vanishing.Vanishing && math.IsNaN(d.Change) {
+		t.Change = math.Inf(-1) // nothing arrives at all
+	}
+	for i, layer := range p.Layers {
+		if !layer.OnSkip {
+			t.Delta = append(t.Delta, p.Records[0].Layers[i].DeltaRMS)
+		}
+	}
+	if d.First >= 0 {
+		t.Early, t.Late = updateRatio(p, d.First), updateRatio(p, d.Last)
+	}
+	return t
+}
+
+// updateRatio is that of a layer's weight in the first record; NaN if it has none.
+func updateRatio(p vanishing.Profile, layer int) float64 {
+	for i, param := range p.Params {
+		if param.Layer == p.Layers[layer].Path && param.Role == graph.Weight.String() {
+			return p.Records[0].Params[i].UpdateRatio
+		}
+	}
+	return math.NaN()
+}

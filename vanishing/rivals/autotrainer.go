@@ -1,0 +1,98 @@
+package rivals
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+const autoTrainerSource = "Zhang et al. 2021, AUTOTRAINER (ICSE), utils/monitor.py"
+
+// AutoTrainer gives AutoTrainer's rules about gradients. They compare the Frobenius norms of the gradients of the first and
+// the last weight. AutoTrainer lets them speak only in runs that fail: with the accuracy of each epoch they are gated so,
+// and called "gated"; with nil they are not.
+func AutoTrainer(accuracy []float64) []Rule {
+	suffix, silent := "", false
+	if accuracy != nil {
+		suffix, silent = " (gated)", !fails(accuracy)
+	}
+	rule := func(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
+		return Rule{"AutoTrainer", name + suffix, finds, autoTrainerSource, note, func(p vanishing.Profile) Result {
+			result := fires(p)
+			if silent {
+				return Result{Known: result.Known}
+			}
+			return result
+		}}
+	}
+	return []Rule{
+		rule("vanish", "vanishing", "", func(p vanishing.Profile) Result {
+			return ends(p, func(r, g float64) bool { return r < 1e-3 && g < 1e-4 })
+		}),
+		rule("explode", "exploding", "", func(p vanishing.Profile) Result {
+			if result := ends(p, func(r, _ float64) bool { return r > 70 }); result.Fires {
+				return result
+			}
+			return blownUp(p)
+		}),
+		rule("dying ReLU", "dead-relu", "needs histograms", func(p vanishing.Profile) Result {
+			return first(p, func(r vanishing.Record) (known bool, evidence string) {
+				for i, param := range r.Params {
+					if h := param.Grad; h != nil && p.Params[i].Role == "weight" {
+						known = true
+						if share := float64(h.Zero) / float64(p.Params[i].Size); share >= 0.7 {
+							return true, fmt.Sprintf("%.2g of the gradient of %s is zero", share, p.Params[i].Name)
+						}
+					}
+				}
+				return known, ""
+			})
+		}),
+	}
+}
+
+// fails tells whether a run fails: its best accuracy is below 0.6, or has grown by less than 0.01 since 30 % of the epochs.
+func fails(accuracy []float64) bool {
+	if len(accuracy) == 0 || slices.Max(accuracy) < 0.6 {
+		return true
+	}
+	early := accuracy[:max(1, len(accuracy)*3/10)]
+	return len(accuracy) > len(early) && slices.Max(accuracy)-slices.Max(early) < 0.01
+}
+
+// ends compares the gradient of the first weight with that of the last.
+func ends(p vanishing.Profile, bad func(ratio, first float64) bool) Result {
+	return first(p, func(r vanishing.Record) (bool, string) {
+		var norms []float64
+		for i, param := range r.Params {
+			if p.Params[i].Role == "weight" {
+				norms = append(norms, param.GradL2)
+			}
+		}
+		if len(norms) < 2 {
+			return false, ""
+		}
+		ratio := norms[0] / norms[len(norms)-1]
+		if bad(ratio, norms[0]) {
+			return true, fmt.Sprintf("the first weight's gradient is %.2g, %.2g of the last one's", norms[0], ratio)
+		}
+		return !math.IsNaN(ratio), ""
+	})
+}
+
+// blownUp fires if the loss is NaN or at least 1000, and a weight or a gradient NaN.
+func blownUp(p vanishing.Profile) Result {
+	return first(p, func(r vanishing.Record) (bool, string) {
+		if r.Loss < 1e3 {
+			return true, ""
+		}
+		for i, param := range r.Params {
+			if math.IsNaN(param.GradL2) || math.IsNaN(param.NormL2) {
+				return true, fmt.Sprintf("the loss is %g and %s is NaN", r.Loss, p.Params[i].Name)
+			}
+		}
+		return true, ""
+	})
+}

@@ -1,0 +1,104 @@
+package rivals
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// A Rule is one published rule.
+type Rule struct {
+	Tool   string // as "SageMaker Debugger"
+	Name   string // as the tool calls it
+	Finds  string // what it is for, by the name of our rule for it: "vanishing"
+	Source string // where it is published
+	Note   string // in what it differs here from what was published; empty if in nothing
+	Fires  func(vanishing.Profile) Result
+}
+
+// A Result is what a rule says of a profile.
+type Result struct {
+	Known    bool   // whether the profile holds what the rule asks for
+	Fires    bool   // whether it fires in any record
+	Step     int    // of the first record it fires in
+	Evidence string // the number that made it fire
+}
+
+// Rules lists all rules but those that need the accuracy: see [AutoTrainer].
+func Rules() []Rule {
+	var all []Rule
+	all = append(all, sageMaker()...)
+	all = append(all, AutoTrainer(nil)...)
+	all = append(all, deepChecker()...)
+	return append(all, deepDiagnosis()...)
+}
+
+// first asks each record in turn, and stops at the first that fires.
+func first(p vanishing.Profile, test func(vanishing.Record) (known bool, evidence string)) Result {
+	var result Result
+	for _, r := range p.Records {
+		known, evidence := test(r)
+		result.Known = result.Known || known
+		if evidence != "" {
+			return Result{Known: true, Fires: true, Step: r.Step, Evidence: evidence}
+		}
+	}
+	return result
+}
+
+// anyParam tests one number of each parameter in each record with details; NaN is not known.
+func anyParam(p vanishing.Profile, name string, of func(vanishing.ParamRecord) float64, bad func(float64) bool) Result {
+	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+		if !r.Details {
+			return false, ""
+		}
+		for i, param := range r.Params {
+			v := of(param)
+			if math.IsNaN(v) {
+				continue
+			}
+			known = true
+			if bad(v) {
+				return true, fmt.Sprintf("%s of %s is %.2g", name, p.Params[i].Name, v)
+			}
+		}
+		return known, ""
+	})
+}
+
+// anyLayer tests one number of each layer with an activation.
+func anyLayer(p vanishing.Profile, name string, of func(vanishing.Layer, vanishing.LayerRecord) float64, bad func(float64) bool) Result {
+	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+		if !r.Details {
+			return false, ""
+		}
+		for i, layer := range r.Layers {
+			v := math.NaN()
+			if p.Layers[i].Activation != "" {
+				v = of(p.Layers[i], layer)
+			}
+			if math.IsNaN(v) {
+				continue
+			}
+			known = true
+			if bad(v) {
+				return true, fmt.Sprintf("%s of %s is %.2g", name, p.Layers[i].Path, v)
+			}
+		}
+		return known, ""
+	})
+}
+
+func below(limit float64) func(float64) bool { return func(v float64) bool { return v < limit } }
+func above(limit float64) func(float64) bool { return func(v float64) bool { return v > limit } }
+
+func meanAbs(p vanishing.ParamRecord) float64 { return p.GradMeanAbs }
+
+// outside is the share of pre-activations outside an interval, taken to be normal with the recorded mean and deviation.
+func outside(low, high float64) func(vanishing.LayerRecord) float64 {
+	return func(l vanishing.LayerRecord) float64 {
+		z := func(x float64) float64 { return (x - l.PreMean) / (l.PreStd * math.Sqrt2) }
+		return (math.Erfc(-z(low)) + math.Erfc(z(high))) / 2
+	}
+}
