@@ -72,10 +72,11 @@ func (n Network) extras(p *vanishing.Profile) {
 // paths are spectra that are nearly binomial.
 func (n Network) paths(p *vanishing.Profile) {
 	blocks := len(p.Blocks)
+	p.Theory.Paths = binomial(blocks, 0.3)
 	for _, r := range p.Records {
 		s := vanishing.Paths{Step: r.Step, Error: 2e-7}
 		share := 0.3 + 0.1*float64(r.Step)/float64(10*n.Steps)
-		s.Shares, s.Expected = binomial(blocks, share), binomial(blocks, 0.3)
+		s.Shares = binomial(blocks, share)
 		s.Mean = share * float64(blocks)
 		p.Paths = append(p.Paths, s)
 	}

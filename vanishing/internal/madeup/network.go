@@ -120,10 +120,10 @@ func (n Network) param(delta, part float64, r vanishing.Record, random *rand.Ran
 	nan := math.NaN()
 	grad := 20 * delta * (1 - 0.5*part)
 	out := vanishing.ParamRecord{GradL2: grad, GradRMS: grad / 100, NormL2: 14, UpdateRatio: 2e-3 * math.Exp(0.3*random.NormFloat64()) * min(1, math.Pow(delta/0.01, 0.05)),
-		GradMax: nan, GradMeanAbs: nan, ClippedL2: nan, ClippedRMS: nan, ClippedMax: nan, ClippedMean: nan, UpdateL2: nan, Unchanged: nan, SNR: nan}
+		GradMax: nan, GradMeanAbs: nan, ClippedL2: nan, ClippedRMS: nan, ClippedMax: nan, ClippedMeanAbs: nan, UpdateL2: nan, Unchanged: nan, SNR: nan}
 	if r.Details {
 		out.GradMax, out.GradMeanAbs, out.ClippedL2, out.ClippedRMS = grad/20, grad/130, grad*r.Clip, grad/100*r.Clip
-		out.ClippedMax, out.ClippedMean, out.UpdateL2 = grad/20, grad/130, 14*out.UpdateRatio
+		out.ClippedMax, out.ClippedMeanAbs, out.UpdateL2 = grad/20, grad/130, 14*out.UpdateRatio
 		out.Unchanged, out.SNR = 0.001*random.Float64(), 1+3*random.Float64()
 	}
 	if r.Histograms {

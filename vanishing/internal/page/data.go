@@ -36,18 +36,39 @@ var (
 // that they fit the size. The page says how many. It is the same for the same profiles, and has no characters that could end
 // a script.
 func Data(profiles []vanishing.Profile, size Size) ([]byte, error) {
+	return fit(judged(profiles, size.Records), size.Bytes)
+}
+
+// A subject is a profile that has been looked at.
+type subject struct {
+	all       vanishing.Profile
+	seen      vanishing.Profile // what was looked at
+	diagnosis vanishing.Diagnosis
+}
+
+func judged(profiles []vanishing.Profile, records int) []subject {
+	var list []subject
+	for _, p := range profiles {
+		seen := thin(p, records)
+		list = append(list, subject{p, seen, vanishing.Diagnose(seen)})
+	}
+	return list
+}
+
+// fit writes as much as goes into a number of bytes.
+func fit(subjects []subject, bytes int) ([]byte, error) {
 	// A number takes about nine bytes. The norms, the details and the histograms get about a third of the bytes each.
-	cells := size.Bytes / (9 * (len(norms) + len(details)/4) * max(len(profiles), 1))
-	s := share{size.Records, cells, cells / 25}
+	cells := bytes / (9 * (len(norms) + len(details)/4) * max(len(subjects), 1))
+	s := share{cells, cells / 25}
 	for {
 		d := data{quantities{norms, details}, []run{}}
-		for _, p := range profiles {
-			d.Runs = append(d.Runs, newRun(p, s))
+		for _, one := range subjects {
+			d.Runs = append(d.Runs, newRun(one, s))
 		}
 		text, err := json.Marshal(d)
-		if err != nil || len(text) <= size.Bytes || s.cells <= 1 {
+		if err != nil || len(text) <= bytes || s.cells <= 1 {
 			return text, errors.Wrap(err, "page: data")
 		}
-		s = share{s.records, s.cells / 2, s.histograms / 2}
+		s = share{s.cells / 2, s.histograms / 2}
 	}
 }

@@ -15,14 +15,15 @@ import (
 
 // Write writes the page of the profiles.
 func Write(w io.Writer, profiles []vanishing.Profile) error {
-	text, err := Data(profiles, Whole)
+	subjects := judged(profiles, Whole.Records)
+	text, err := fit(subjects, Whole.Bytes)
 	if err != nil {
 		return err
 	}
 	var words strings.Builder
-	for _, p := range profiles {
-		d := vanishing.Diagnose(p)
-		fmt.Fprintf(&words, "<p>%s: %v. %s %s</p>\n", html.EscapeString(p.Name), d.Verdict, html.EscapeString(d.Sentence), html.EscapeString(d.Evidence))
+	for _, one := range subjects {
+		d := one.diagnosis
+		fmt.Fprintf(&words, "<p>%s: %v. %s %s</p>\n", html.EscapeString(one.all.Name), d.Verdict, html.EscapeString(d.Sentence), html.EscapeString(d.Evidence))
 	}
 	return write(w, title(profiles), "", words.String(), text)
 }

@@ -23,6 +23,8 @@ type run struct {
 	Change   number `json:"change"`
 	Ratio    number `json:"ratio"`
 
+	Findings []finding `json:"findings"`
+
 	Layers []layer `json:"layers"`
 	Blocks []block `json:"blocks"`
 	Median numbers `json:"median"` // of RMS(delta), by layer
@@ -40,6 +42,19 @@ type run struct {
 	Theory *theory `json:"theory"`
 	Paths  []paths `json:"paths"`
 	Trials []trial `json:"trials"`
+}
+
+// A finding is what a rule found.
+type finding struct {
+	Rule       string `json:"rule"`
+	Severity   string `json:"severity"`
+	Layers     []int  `json:"layers"`
+	Step       int    `json:"step"`
+	Sentence   string `json:"sentence"`
+	Evidence   string `json:"evidence"`
+	Confidence number `json:"confidence"`
+	Remedy     string `json:"remedy"`
+	Code       string `json:"code"`
 }
 
 // A layer is short for a vanishing.Layer.
@@ -72,14 +87,12 @@ const maxLosses = 1200
 
 // A share says how much of a profile the page may hold.
 type share struct {
-	records    int // that are looked at; 0 means all
 	cells      int // layers times records, of each of the norms; a quarter of it of the details
 	histograms int // of each kind
 }
 
-func newRun(all vanishing.Profile, s share) run {
-	p := thin(all, s.records)
-	d := vanishing.Diagnose(p)
+func newRun(one subject, s share) run {
+	all, p, d := one.all, one.seen, one.diagnosis
 	must := -1
 	if d.NonFinite != nil {
 		must = d.Records
@@ -88,7 +101,7 @@ func newRun(all vanishing.Profile, s share) run {
 		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
 		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
-		Layers: []layer{}, Blocks: []block{}, Median: p.MedianDeltaRMS(),
+		Findings: findingsOf(d), Layers: []layer{}, Blocks: []block{}, Median: p.MedianDeltaRMS(),
 		Sampling: p.Sampling, Records: len(all.Records), Cost: p.Cost,
 		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, must), Details: detailsOf(p, s.cells/4, must),
 		Histograms: histogramsOf(p, s.histograms),
@@ -107,6 +120,15 @@ func newRun(all vanishing.Profile, s share) run {
 	}
 	r.Norms.Of, r.Details.Of, r.Histograms.Of = kept(all)
 	return r
+}
+
+func findingsOf(d vanishing.Diagnosis) []finding {
+	list := []finding{}
+	for _, f := range d.Findings {
+		list = append(list, finding{f.Rule, f.Severity.String(), append([]int{}, f.Layers...), f.Step,
+			f.Sentence, f.Evidence, number(f.Confidence), f.Remedy, f.Code})
+	}
+	return list
 }
 
 // thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.

@@ -9,6 +9,7 @@ type theory struct {
 	Band  numbers `json:"band"`
 	Z     numbers `json:"z"`
 	Step  numbers `json:"step"`
+	Paths numbers `json:"paths"` // expected shares of the path lengths; empty if there are none
 	Xi    number  `json:"xi"`
 	Beta  number  `json:"beta"`
 }
@@ -18,16 +19,15 @@ func theoryOf(p vanishing.Profile) *theory {
 	if t == nil {
 		return nil
 	}
-	return &theory{t.None, t.Delta, t.Band, t.Z, t.Step, number(t.Xi), number(t.Beta)}
+	return &theory{t.None, t.Delta, t.Band, t.Z, t.Step, t.Paths, number(t.Xi), number(t.Beta)}
 }
 
 // paths is a path-length spectrum.
 type paths struct {
-	Step     int     `json:"step"`
-	Shares   numbers `json:"shares"`
-	Expected numbers `json:"expected"` // empty if there is no prediction
-	Mean     number  `json:"mean"`
-	Error    number  `json:"error"`
+	Step   int     `json:"step"`
+	Shares numbers `json:"shares"`
+	Mean   number  `json:"mean"`
+	Error  number  `json:"error"`
 }
 
 // maxPaths is the most spectra that the page holds.
@@ -37,7 +37,7 @@ func pathsOf(p vanishing.Profile) []paths {
 	list := []paths{}
 	for _, i := range pick(len(p.Paths), maxPaths, -1) {
 		s := p.Paths[i]
-		list = append(list, paths{s.Step, s.Shares, s.Expected, number(s.Mean), number(s.Error)})
+		list = append(list, paths{s.Step, s.Shares, number(s.Mean), number(s.Error)})
 	}
 	return list
 }

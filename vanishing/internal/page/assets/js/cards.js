@@ -3,8 +3,12 @@
 const verdictSigns = { healthy: '✓', vanishing: '↘', exploding: '↗', 'non-finite': '✕', undetermined: '?' };
 
 function cardsSection() {
-  const node = el('section', { id: 'verdicts', class: 'cards', 'aria-label': 'Verdicts' });
-  return { node, draw: () => node.replaceChildren(...runs().map(verdictCard), ...runs().flatMap(findingCards)) };
+  const node = el('section', { id: 'verdicts', 'aria-label': 'Verdicts' });
+  function draw() {
+    node.className = runs().length > 1 ? 'cards columns' : 'cards';
+    node.replaceChildren(...runs().map((run, i) => el('div', { class: 'of-run' }, verdictCard(run, i), findingCards(run))));
+  }
+  return { node, draw };
 }
 
 function verdictCard(run, i) {
@@ -29,20 +33,20 @@ function fact(name, text) {
 
 // findingCards are those of the rules that spoke up.
 function findingCards(run) {
-  return (run.findings || []).map((f) => el('article', { class: `finding ${f.severity}` },
+  return run.findings.map((f) => el('article', { class: `finding ${f.severity}` },
     el('header', {},
       el('span', { class: 'badge' }, f.severity),
-      el('h3', {}, f.rule, runs().length > 1 ? el('small', {}, nameOf(run)) : null)),
+      el('h3', {}, f.rule)),
     el('p', { class: 'sentence' }, f.sentence),
     el('p', { class: 'evidence' }, f.evidence),
-    f.layers && f.layers.length ? el('p', { class: 'evidence' }, `Layers: ${layerList(run, f.layers)}.`) : null,
-    f.confidence != null && Number.isFinite(f.confidence) ? confidence(f.confidence) : null,
+    f.layers.length ? el('p', { class: 'evidence' }, `${f.layers.length > 1 ? 'Layers' : 'Layer'} ${layerList(run, f.layers)}, first at step ${whole(f.step)}.`) : null,
+    Number.isFinite(f.confidence) ? confidence(f.confidence) : null,
     f.remedy ? el('p', { class: 'remedy' }, f.remedy) : null,
     f.code ? codeLine(f.code) : null));
 }
 
 function confidence(share) {
-  const text = percent(share);
+  const text = percent(Math.round(100 * share) / 100);
   return el('div', { class: 'confidence', 'aria-label': `confidence ${text}` },
     el('span', {}, 'confidence'), el('span', { class: 'meter' }, el('i', { style: `width:${100 * share}%` })), el('span', {}, text));
 }

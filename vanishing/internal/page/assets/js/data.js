@@ -9,6 +9,7 @@ const nums = (list) => (list ? list.map(num) : list);
 function decode(data) {
   for (const run of data.runs) {
     for (const key of ['slope', 'r2', 'change', 'ratio']) run[key] = num(run[key]);
+    for (const f of run.findings) f.confidence = num(f.confidence);
     run.median = nums(run.median);
     run.loss.values = nums(run.loss.values);
     for (const tier of [run.norms, run.details]) {
@@ -17,11 +18,11 @@ function decode(data) {
       }
     }
     if (run.theory) {
-      for (const key of ['delta', 'band', 'z', 'step']) run.theory[key] = nums(run.theory[key]);
+      for (const key of ['delta', 'band', 'z', 'step', 'paths']) run.theory[key] = nums(run.theory[key]);
       for (const key of ['xi', 'beta']) run.theory[key] = num(run.theory[key]);
     }
     for (const spectrum of run.paths) {
-      for (const key of ['shares', 'expected']) spectrum[key] = nums(spectrum[key]);
+      spectrum.shares = nums(spectrum.shares);
       for (const key of ['mean', 'error']) spectrum[key] = num(spectrum[key]);
     }
     for (const trial of run.trials) {

@@ -53,7 +53,8 @@ function residualSection() {
     if (!found) return;
     const xs = found.shares.map((_, k) => k);
     const series = [{ name: 'measured', colour: themed('s1'), dots: xs.length <= 60, values: found.shares }];
-    if (found.expected.length) series.push({ name: 'theory at initialisation', colour: themed('ink'), width: 1.5, dash: [3, 4], values: xs.map((k) => found.expected[k]) });
+    const expected = run.theory && run.theory.paths;
+    if (expected && expected.length) series.push({ name: 'theory at initialisation', colour: themed('ink'), width: 1.5, dash: [3, 4], values: xs.map((k) => expected[k]) });
     spectrum.set({
       label: 'Share of the gradient by the number of branches that its path passes.', xs, xTitle: 'branches on the path', yTitle: 'share', kind: 'log', decades: 2, most: 12,
       xName: (k) => `paths of ${plural(k, 'branch').replace('branchs', 'branches')}`, format: percent, series,
