@@ -42,7 +42,7 @@ func recorded(p vanishing.Profile) string {
 // oddZ is the z-score from which on a layer is not what theory expects: one in 16,000 is beyond it by chance.
 const oddZ = 4
 
-// theoryRemark sets what the initialisation lets expect against what was measured.
+// theoryRemark sets what theory expects of the initialisation against what was measured.
 func theoryRemark(p vanishing.Profile) string {
 	t := p.Theory
 	switch {
@@ -63,7 +63,7 @@ func theoryRemark(p vanishing.Profile) string {
 	if first < 0 || first == last {
 		return "no prediction for two layers or more"
 	}
-	text := fmt.Sprintf("this initialisation lets expect %s ± %.1f decades from layer %d to layer %d",
+	text := fmt.Sprintf("of this initialisation mean-field theory expects %s ± %.1f decades from layer %d to layer %d",
 		signed(t.Delta[first]-t.Delta[last], 1), at(t.Band, first), p.Layers[last].Depth, p.Layers[first].Depth)
 	if len(p.Records) > 0 {
 		if d := deltas(p.Records[0]); drawable(d[first]) && drawable(d[last]) {
