@@ -22,6 +22,8 @@
 // It taps the running program, so that nothing is kept or computed twice, and layers need not be registered. [Observe]
 // does the same for one batch and without training, to look at a network before any time is spent on it.
 //
+// [Watch] does it for any program written for Gorgonia alone, with a graph and a training loop of its own.
+//
 // What comes out is a [Profile], a plain value that can be stored and compared. Package report draws it.
 //
 // # Diagnosing

@@ -202,51 +202,43 @@ func TestPlainNetworksMeasured(t *testing.T) {
 	}
 }
 
-// measurePlain runs networks of 50 layers. As the way back does not know of the layers above, what reaches layer 1 from layer
-// 10 or 20 is that of a network of this depth.
+// measurePlain runs networks of three depths.
 func measurePlain(t *testing.T, name string, width int) {
-	const depth = 50
-	var model graph.Sequential
-	for range depth {
-		model = append(model, graph.Dense{Units: width}, layerOf(t, name))
-	}
-	model = append(model, graph.Dense{Units: 10})
-	b := newBench(t, model, 1, width, 10)
-	depths := []int{10, 20, 50}
-	means := make([][]float64, len(inits))
-	for i := range means {
-		means[i] = make([]float64, len(depths))
-	}
-	for seed := range uint64(seeds) {
-		b.feed(seed)
-		draws := map[bool][][]float64{false: b.draws(seed, false), true: b.draws(seed, true)}
-		for i, init := range inits {
-			b.set(draws[init.uniform], func(role graph.Role, in int) float64 {
-				if role == graph.Bias {
-					return math.Sqrt(init.bias(float64(in)))
-				}
-				return math.Sqrt(init.weight(float64(in)) / float64(in))
-			})
-			logs := b.observe()
-			for k, d := range depths {
-				means[i][k] += (logs[0] - logs[d-1]) / seeds
+	for _, depth := range []int{10, 20, 50} {
+		var model graph.Sequential
+		for range depth {
+			model = append(model, graph.Dense{Units: width}, layerOf(t, name))
+		}
+		b := newBench(t, append(model, graph.Dense{Units: 10}), 1, width, 10)
+		means := make([]float64, len(inits))
+		for seed := range uint64(seeds) {
+			b.feed(seed)
+			draws := map[bool][][]float64{false: b.draws(seed, false), true: b.draws(seed, true)}
+			for i, init := range inits {
+				b.set(draws[init.uniform], func(role graph.Role, in int) float64 {
+					if role == graph.Bias {
+						return math.Sqrt(init.bias(float64(in)))
+					}
+					return math.Sqrt(init.weight(float64(in)) / float64(in))
+				})
+				logs := b.observe()
+				means[i] += (logs[0] - logs[depth-1]) / seeds
 			}
 		}
-	}
-	for i, init := range inits {
-		for k, d := range depths {
-			net := theory.Plain(d, width, theoryOf(t, name), init.weight(float64(width)), init.bias(float64(width)))
+		for i, init := range inits {
+			net := theory.Plain(depth, width, theoryOf(t, name), init.weight(float64(width)), init.bias(float64(width)))
 			p, err := theory.Predict(net)
 			if err != nil {
 				t.Fatal(err)
 			}
-			off, bar := within(means[i][k], p.Layers[0])
+			l := p.Layers[0]
+			off, bar := within(means[i], l)
 			mark := ""
 			if off > bar {
 				mark = "  <<<<<"
 			}
-			t.Logf("%s, %s, width %d, %d layers: %.3f, predicted %.3f ± %.3f (beta %.2f)%s", name, init.name, width, d, means[i][k],
-				p.Layers[0].MeanLogDelta(), bar, p.Layers[0].Beta, mark)
+			t.Logf("%s, %s, width %d, %d layers: %.3f, predicted %.3f ± %.3f (beta %.2f) score %.2f old %.2f excess %.3f %s", name, init.name, width, depth, means[i],
+				l.MeanLogDelta(), bar, l.Beta, (means[i]-l.MeanLogDelta())/l.SD()*math.Sqrt(seeds), (means[i]-l.LogDelta+l.Beta/2)/math.Sqrt(l.Beta/seeds), l.Excess, mark)
 		}
 	}
 }
