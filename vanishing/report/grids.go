@@ -141,7 +141,7 @@ func pathsGrid(p vanishing.Profile) grid {
 	if len(p.Paths) == 0 {
 		return grid{}
 	}
-	s := p.Paths[len(p.Paths)-1]
+	s, expected := p.Paths[len(p.Paths)-1], p.Paths[0].Expected
 	g := grid{
 		title: fmt.Sprintf("Paths of the gradient in step %d, by the branches that they pass (%.1f of %d on average):", s.Step, s.Mean, len(s.Shares)-1),
 		head:  []string{"branches", "share", "expected"}, left: 0,
@@ -150,7 +150,7 @@ func pathsGrid(p vanishing.Profile) grid {
 	const small = 0.001
 	left := 0
 	for k, share := range s.Shares {
-		if share < small && !(at(s.Expected, k) >= small) {
+		if share < small && !(at(expected, k) >= small) {
 			left++
 			continue
 		}
@@ -158,7 +158,7 @@ func pathsGrid(p vanishing.Profile) grid {
 			left++
 			continue
 		}
-		g.rows = append(g.rows, []string{fmt.Sprint(k), percentOf(share), percentOf(at(s.Expected, k))})
+		g.rows = append(g.rows, []string{fmt.Sprint(k), percentOf(share), percentOf(at(expected, k))})
 	}
 	if left > 0 {
 		g.note += fmt.Sprintf(" %d lengths with less than 0.1%% each are not shown.", left)
