@@ -63,13 +63,8 @@ func theoryRemark(p vanishing.Profile) string {
 	if first < 0 || first == last {
 		return "no prediction for two layers or more"
 	}
-<<<<<<< HEAD
-	text := fmt.Sprintf("of this initialisation mean-field theory expects %s ± %.1f decades from layer %d to layer %d",
-		signed(t.Delta[first]-t.Delta[last], 1), at(t.Band, first), p.Layers[last].Depth, p.Layers[first].Depth)
-=======
-	text := fmt.Sprintf("this initialisation lets expect %s ± %.2f decades from layer %d to layer %d",
+	text := fmt.Sprintf("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d",
 		signed(t.Delta[first]-t.Delta[last], 2), at(t.Band, first), p.Layers[last].Depth, p.Layers[first].Depth)
->>>>>>> formats
 	if len(p.Records) > 0 {
 		if d := deltas(p.Records[0]); drawable(d[first]) && drawable(d[last]) {
 			text += fmt.Sprintf("; measured in step %d: %s", p.Records[0].Step, signed(log10(d[first])-log10(d[last]), 2))
