@@ -12,11 +12,11 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/bench"
-	"github.com/gradflow/gradflow/vanishing"
 )
 
 // A child process trains one network and answers to commands on its standard input: "run STEPS" with the median
-// time of a step in nanoseconds, the last loss, the number of cores kept busy, and the allocations of all steps.
+// time of a step in nanoseconds, the last loss, the number of cores kept busy, the allocations of all steps, and the median
+// times of a step over windows of several.
 
 // child serves a rival until its input ends.
 func child(rival, workload string, batch int, optimizer string) error {
@@ -38,13 +38,12 @@ func child(rival, workload string, batch int, optimizer string) error {
 }
 
 func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench.Stepper, error) {
+	if r, found := findRecording(rival); found {
+		return bench.NewOurs(w, batch, optimizer, r.new())
+	}
 	switch rival {
 	case "ours":
 		return bench.NewOurs(w, batch, optimizer, nil)
-	case "gradients":
-		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{GradientsOnly: true})
-	case "everything":
-		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{})
 	case "stock":
 		return bench.NewStock(w, batch, optimizer)
 	}
@@ -74,7 +73,11 @@ func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 		}
 		wall, used := time.Since(start), processorTime()-cpu
 		runtime.ReadMemStats(&after)
-		fmt.Fprintln(out, median(times), loss, used.Seconds()/wall.Seconds(), after.Mallocs-before.Mallocs)
+		fmt.Fprint(out, median(times), loss, used.Seconds()/wall.Seconds(), after.Mallocs-before.Mallocs)
+		for _, window := range windows {
+			fmt.Fprint(out, " ", windowed(times, window))
+		}
+		fmt.Fprintln(out)
 	}
 	return lines.Err()
 }

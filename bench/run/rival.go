@@ -34,6 +34,8 @@ type sample struct {
 	loss   float64 // the last
 	cores  float64 // kept busy
 	allocs float64 // of a step
+
+	windows []float64 // nanoseconds of a step, averaged over windows of steps; of our own rivals
 }
 
 // start runs a command as a rival.
@@ -95,7 +97,7 @@ func (r *rival) ask(command string) ([]float64, error) {
 		}
 		numbers = append(numbers, v)
 	}
-	return append(numbers, make([]float64, 4)...), nil
+	return append(numbers, make([]float64, 4+len(windows))...), nil
 }
 
 // steps makes a rival train for some steps.
@@ -108,7 +110,7 @@ func (r *rival) steps(n int) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	return sample{step: v[0] / 1e6, loss: v[1], cores: v[2], allocs: v[3] / float64(n)}, nil
+	return sample{step: v[0] / 1e6, loss: v[1], cores: v[2], allocs: v[3] / float64(n), windows: v[4 : 4+len(windows)]}, nil
 }
 
 // peak is the largest memory of the process so far, in MiB; 0 where the system does not tell.

@@ -49,12 +49,15 @@ type ratio struct{ middle, low, high float64 }
 func (r ratio) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", r.middle, r.low, r.high) }
 
 // over compares two rivals in the rounds in which both ran.
-func over(a, b *rival) ratio {
+func over(a, b *rival) ratio { return overBy(a, b, func(s sample) float64 { return s.step }) }
+
+// overBy compares them by one of the times of a sample.
+func overBy(a, b *rival, time func(sample) float64) ratio {
 	var x, y []float64
 	for _, s := range a.samples {
 		for _, other := range b.samples {
 			if s.round == other.round {
-				x, y = append(x, s.step), append(y, other.step)
+				x, y = append(x, time(s)), append(y, time(other))
 			}
 		}
 	}

@@ -33,3 +33,17 @@ func TestRatioIsTakenRoundByRound(t *testing.T) {
 		t.Errorf("got %+v, want 15, from the only round both ran in", got)
 	}
 }
+
+// A step in ten that takes longer is in every window of ten, and in no median of single steps.
+func TestWindowed(t *testing.T) {
+	var times []float64
+	for i := range 45 {
+		times = append(times, 1)
+		if i%10 == 3 {
+			times[i] = 11
+		}
+	}
+	if one, ten, hundred := windowed(times, 1), windowed(times, 10), windowed(times, 100); one != 1 || ten != 2 || !math.IsNaN(hundred) {
+		t.Errorf("windows of 1, 10 and 100 give %g, %g and %g, want 1, 2 and NaN", one, ten, hundred)
+	}
+}
