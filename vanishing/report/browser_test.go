@@ -2,10 +2,12 @@ package report
 
 import (
 	"bytes"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -215,14 +217,22 @@ func TestPageInBrowser(t *testing.T) {
 			quiet(t, b)
 		})
 	}
-	for name, p := range odd() {
-		t.Run("odd: "+name, func(t *testing.T) {
-			open(t, b, p)
-			b.View(1280, 4000, "light")
-			b.Settle()
-			quiet(t, b)
-		})
-	}
+
+	t.Run("all that is odd", func(t *testing.T) {
+		names := slices.Sorted(maps.Keys(odd()))
+		var profiles []vanishing.Profile
+		for _, name := range names {
+			profiles = append(profiles, odd()[name])
+		}
+		b.View(1280, 20_000, "light")
+		open(t, b, profiles...)
+		for i, name := range names {
+			b.Run(nil, "document.querySelectorAll('.tabs button')[arguments[0]].click()", i)
+			for _, complaint := range b.Complaints() {
+				t.Errorf("%s: %s", name, complaint)
+			}
+		}
+	})
 }
 
 // The scale of colours grows in lightness for every kind of sight: with all cones, without those for red (protanopia), green
