@@ -123,6 +123,8 @@ func (p *pass) run() error {
 		}
 	}
 	p.observe(last, s)
-	rewind(p.tape, gradient{ms: 1, cross: p.net.TopCosine, radial: 1})
+	c := p.net.TopCosine * p.net.TopCosine
+	like := c + (1-c)/float64(p.net.Layers[last].Out)
+	rewind(p.tape, gradient{ms: 1, cross: p.net.TopCosine, like: like, radial: 1})
 	return nil
 }
