@@ -98,9 +98,13 @@ func TestBatchNormMeasured(t *testing.T) {
 			}
 			t.Run(fmt.Sprint(phi, " ", samples), func(t *testing.T) {
 				t.Parallel()
-				deltas, weights := run(t, stack(depth, graph.Dense{Units: width, NoBias: true, Init: graph.HeNormal{}}, graph.BatchNorm{}, phi), samples, width)
+				dense := graph.Dense{Units: width, NoBias: true, Init: graph.HeNormal{}}
+				model := stack(depth, dense, graph.BatchNorm{}, phi)
+				// As many outputs as units, so that the samples' gradients begin as different as their signals.
+				model[len(model)-1] = dense
+				deltas, weights := run(t, model, samples, width)
 				net := plainNet(depth, width, theory.Layer{WeightVar: 2.0 / float64(width), Norm: theory.BatchNorm, Activation: phi})
-				net.Batch = samples
+				net.Batch, net.Layers[depth].Out = samples, width
 				p := predict(t, net)
 				compare(t, "delta", deltas[3]-deltas[depth-4], between(p, 3, depth-4))
 				l := between(p, 3, depth-4)
