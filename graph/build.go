@@ -141,7 +141,7 @@ func (p *Program) drawGradient(b *Builder) {
 // checkDifferentiable finds operations that Gorgonia would panic over.
 func (b *Builder) checkDifferentiable(reached map[*gorgonia.Node]bool) {
 	for _, n := range b.graph.AllNodes() {
-		if _, ok := n.Op().(gorgonia.SDOp); !ok && reached[n] && len(children(n)) > 0 {
+		if _, ok := n.Op().(gorgonia.SDOp); !ok && reached[n] && len(Children(n)) > 0 {
 			b.Failf("operation %v, drawn by %s, has no gradient: it must be a gorgonia.SDOp", n.Op(), at(b.paths[n]))
 		}
 	}
@@ -155,14 +155,14 @@ func reachable(from ...*gorgonia.Node) map[*gorgonia.Node]bool {
 		from = from[:len(from)-1]
 		if !seen[n] {
 			seen[n] = true
-			from = append(from, children(n)...)
+			from = append(from, Children(n)...)
 		}
 	}
 	return seen
 }
 
-// children lists what a node is computed from, in the order its op takes them.
-func children(n *gorgonia.Node) []*gorgonia.Node {
+// Children lists what a node is computed from, in the order its op takes them.
+func Children(n *gorgonia.Node) []*gorgonia.Node {
 	it := n.Graph().From(n.ID())
 	if it == nil {
 		return nil

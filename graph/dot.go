@@ -55,7 +55,7 @@ func (p *Program) dot(from []*gorgonia.Node) string {
 	}
 	for _, path := range paths {
 		for _, n := range layers[path] {
-			for _, child := range children(n) {
+			for _, child := range Children(n) {
 				fmt.Fprintf(&dot, "  n%d -> n%d\n", ids[child], ids[n])
 			}
 		}

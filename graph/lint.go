@@ -35,7 +35,7 @@ func (w Warning) String() string {
 func Lint(g *gorgonia.ExprGraph) []Warning {
 	l := &linter{readers: make(map[*gorgonia.Node]int)}
 	for _, n := range g.AllNodes() {
-		for _, child := range children(n) {
+		for _, child := range Children(n) {
 			l.readers[child]++
 		}
 	}

@@ -26,14 +26,14 @@ var traps = []trap{
 				return false
 			}
 			along := integers(n.Op().String())
-			return children(n)[0].Dims() == 4 && slices.Contains(along, 2) && !slices.Contains(along, 0) && !slices.Contains(along, 1)
+			return Children(n)[0].Dims() == 4 && slices.Contains(along, 2) && !slices.Contains(along, 0) && !slices.Contains(along, 1)
 		},
 		remedy: "Reshape the last two axes into one and reduce that",
 	},
 	{
 		what: "a reshaped value shares its memory with what was reshaped, which other operations read as well: the TapeMachine may write over it",
 		at: func(l *linter, n *gorgonia.Node) bool {
-			return typeName(n) == "gorgonia.reshapeOp" && children(n)[0].Op() != nil && l.readers[children(n)[0]] > 1
+			return typeName(n) == "gorgonia.reshapeOp" && Children(n)[0].Op() != nil && l.readers[Children(n)[0]] > 1
 		},
 		remedy: "Reshape a copy, or use graph.Machine",
 	},
@@ -145,12 +145,12 @@ func isLogSumExp(_ *linter, n *gorgonia.Node) bool {
 	if !isUnary(n, "ln") {
 		return false
 	}
-	sum := children(n)[0]
+	sum := Children(n)[0]
 	if typeName(sum) != "gorgonia.elemBinOp" || sum.Op().String() != "+ false" {
 		return false
 	}
 	kinds := make(map[string]bool)
-	for _, child := range children(sum) {
+	for _, child := range Children(sum) {
 		kinds[typeName(child)] = true
 	}
 	return kinds["gorgonia.sumOp"] && kinds["gorgonia.maxOp"]

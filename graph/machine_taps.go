@@ -16,7 +16,9 @@ type TapGroup struct {
 }
 
 // A tap is a function to call, with an identity to find it by.
-type tap struct{ call func(gorgonia.Value) }
+type tap struct {
+	call func(v gorgonia.Value, inputs []gorgonia.Value)
+}
 
 // NewTapGroup makes a group, which is on.
 func (m *Machine) NewTapGroup() *TapGroup {
@@ -35,6 +37,13 @@ func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) 
 
 // Tap is as [Machine.Tap], for runs in which the group is on.
 func (g *TapGroup) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	return g.TapInputs(n, func(v gorgonia.Value, _ []gorgonia.Value) { f(v) })
+}
+
+// TapInputs is as Tap, and also shows the values the node was computed from, in the order of its operation. These are not
+// those of [Children] where the machine has joined the operation with others. An input whose memory the operation has taken
+// over shows the result; a product of matrices takes over none.
+func (g *TapGroup) TapInputs(n *gorgonia.Node, f func(v gorgonia.Value, inputs []gorgonia.Value)) (remove func()) {
 	t := &tap{f}
 	g.taps[n] = append(g.taps[n], t)
 	g.machine.forget()

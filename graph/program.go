@@ -153,7 +153,7 @@ func (p *Program) LayerOf(n *gorgonia.Node) string {
 			return path
 		}
 	}
-	for _, child := range children(n) {
+	for _, child := range Children(n) {
 		if path, known := p.paths[child]; known && path != "" {
 			return path
 		}

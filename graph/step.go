@@ -92,7 +92,7 @@ func (s *step) setReads() {
 	if s.fed != nil {
 		return
 	}
-	if s.reads = children(s.node); s.op != nil {
+	if s.reads = Children(s.node); s.op != nil {
 		s.reads = s.reads[:s.op.Arity()]
 	}
 }
@@ -173,7 +173,7 @@ func (s *step) callTaps() (err error) {
 		}
 	}()
 	for _, tap := range s.taps {
-		tap.call(s.value)
+		tap.call(s.value, s.args)
 	}
 	return nil
 }

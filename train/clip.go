@@ -1,7 +1,6 @@
 package train
 
 import (
-	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -10,63 +9,69 @@ import (
 	"github.com/gradflow/gradflow/internal/blas"
 )
 
-// ClipNorm is a callback that keeps the gradient of a step from being larger than a bound: if the L2 norm of the gradients
-// of all parameters together is above Max, all of them are multiplied with Max/norm before the optimiser sees them (Pascanu
-// et al. 2013, alg. 1). The direction stays. What is not finite is left as it is.
+// ClipNorm is a callback that scales the gradients of all parameters together when their common L2 norm is above Max
+// (Pascanu et al. 2013, alg. 1):
+//
+//	g = g·Max/(||g|| + 1e-6)   if that factor is below 1
+//
+// as torch.nn.utils.clip_grad_norm_ does. Gradients with a NaN or an infinity stay as they are, to be seen.
 type ClipNorm struct {
 	Base
-	Max float64 // 0 means 1
+	Max float64 // largest norm; must be positive
+
+	Norm    float64 // of the gradients in the last step, before clipping
+	Clipped int     // steps so far in which they were scaled
 }
 
-var _ Callback = ClipNorm{}
+var _ Callback = (*ClipNorm)(nil)
 
 // Begin checks the configuration.
-func (c ClipNorm) Begin(*Run) error {
-	if !(c.Max >= 0) || math.IsInf(c.Max, 0) {
-		return errors.Errorf("train: ClipNorm.Max is %g, expected a positive number, or 0 for 1", c.Max)
+func (c *ClipNorm) Begin(*Run) error {
+	if !(c.Max > 0) {
+		return errors.Errorf("train: ClipNorm.Max is %g, expected a positive norm", c.Max)
 	}
+	c.Norm, c.Clipped = 0, 0
 	return nil
 }
 
-// BeforeUpdate clips.
-func (c ClipNorm) BeforeUpdate(r *Run) error {
-	bound, norm := cmp.Or(c.Max, 1), 0.0
-	for _, w := range r.Program.Weights {
-		if w.Grad != nil {
-			norm = math.Hypot(norm, math.Sqrt(squares(w.Grad.Value())))
-		}
-	}
-	if !(norm > bound) || math.IsInf(norm, 0) {
+// BeforeUpdate scales the gradients.
+func (c *ClipNorm) BeforeUpdate(r *Run) error {
+	sum := 0.0
+	gradients(r, func(g *tensor.Dense) { sum += sumSquares(g) })
+	c.Norm = math.Sqrt(sum)
+	factor := c.Max / (c.Norm + 1e-6)
+	if !(factor < 1) || math.IsInf(c.Norm, 0) {
 		return nil
 	}
-	for _, w := range r.Program.Weights {
-		if w.Grad != nil {
-			scale(w.Grad.Value(), bound/norm)
-		}
-	}
+	gradients(r, func(g *tensor.Dense) { scale(g, factor) })
+	r.Clip *= factor
+	c.Clipped++
 	return nil
 }
 
-// squares is the sum of the squares of a gradient's elements.
-func squares(v any) float64 {
-	grad, isDense := v.(*tensor.Dense)
-	switch {
-	case !isDense:
-		return 0
-	case grad.Dtype() == tensor.Float32:
-		return blas.SumSquares(grad.Float32s())
+// gradients calls f with the gradient of each parameter that has one.
+func gradients(r *Run, f func(g *tensor.Dense)) {
+	for _, w := range r.Program.Weights {
+		if w.Grad == nil {
+			continue
+		}
+		if g, ok := w.Grad.Value().(*tensor.Dense); ok {
+			f(g)
+		}
 	}
-	return blas.SumSquares(grad.Float64s())
 }
 
-// scale multiplies a gradient in place.
-func scale(v any, factor float64) {
-	grad, isDense := v.(*tensor.Dense)
-	switch {
-	case !isDense:
-	case grad.Dtype() == tensor.Float32:
-		blas.Scale(grad.Float32s(), float32(factor), grad.Float32s())
-	default:
-		blas.Scale(grad.Float64s(), factor, grad.Float64s())
+func sumSquares(g *tensor.Dense) float64 {
+	if g.Dtype() == tensor.Float32 {
+		return blas.SumSquares(g.Float32s())
 	}
+	return blas.SumSquares(g.Float64s())
+}
+
+func scale(g *tensor.Dense, factor float64) {
+	if g.Dtype() == tensor.Float32 {
+		blas.Scale(g.Float32s(), float32(factor), g.Float32s())
+		return
+	}
+	blas.Scale(g.Float64s(), factor, g.Float64s())
 }

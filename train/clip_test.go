@@ -7,72 +7,86 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// A step of plain gradient descent at rate 1 is the gradient: its norm shows what the optimiser was given. The gradients are
-// sums of float32 products, so that six digits agree.
+// Steps of gradient descent with a rate of 1 move the parameters by the gradients as they were clipped: together by Max,
+// but for the 1e-6 in the factor and rounding.
 func TestClipNorm(t *testing.T) {
-	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
-		free := stepNorm(t, dtype)
-		for _, c := range []struct{ bound, want float64 }{{0.01, 0.01}, {0, 1}, {1000, free}} {
-			if got := stepNorm(t, dtype, ClipNorm{Max: c.bound}); math.Abs(got-c.want) > 1e-5*c.want {
-				t.Errorf("%v, bound %g: the step has norm %g, want %g (unclipped %g)", dtype, c.bound, got, c.want, free)
-			}
+	for limit, clipped := range map[float64]bool{0.01: true, 1e6: false} {
+		clip := &ClipNorm{Max: limit}
+		var before []float64
+		var moved, factor float64
+		watch := &hooks{
+			beforeUpdate: func(r *Run) error {
+				before, factor = values(r), r.Clip
+				return nil
+			},
+			afterStep: func(r *Run) error {
+				sum := 0.0
+				for i, v := range values(r) {
+					sum += (v - before[i]) * (v - before[i])
+				}
+				moved = math.Sqrt(sum)
+				return nil
+			},
 		}
-		if free <= 1 {
-			t.Errorf("unclipped the step has norm %g, too small for the test to mean anything", free)
+		trainer := &Trainer{
+			Model: graph.Dense{Units: 3}, Loss: graph.CrossEntropy{}, Optimizer: &optim.SGD{LearningRate: 1},
+			Epochs: 1, BatchSize: 8, Dtype: tensor.Float64, Callbacks: []Callback{clip, watch},
 		}
-	}
-	trainer := &Trainer{Model: graph.Dense{Units: 1}, Loss: graph.MSE{}, Callbacks: []Callback{ClipNorm{Max: -1}}}
-	if _, err := trainer.Fit(context.Background(), ramp(t, tensor.Float32), nil); err == nil {
-		t.Error("no error for a negative bound")
+		if _, err := trainer.Fit(context.Background(), moons(t, 8, 1), nil); err != nil {
+			t.Fatal(err)
+		}
+		want, wantFactor := clip.Norm, 1.0
+		if clipped {
+			wantFactor = limit / (clip.Norm + 1e-6)
+			want *= wantFactor
+		}
+		if math.Abs(moved-want) > 1e-12*want || factor != wantFactor || (clip.Clipped == 1) != clipped {
+			t.Errorf("limit %g: moved by %g with a factor of %g, want %g and %g; %d clipped", limit, moved, factor, want, wantFactor, clip.Clipped)
+		}
 	}
 }
 
-// ramp is a regression whose gradient is large.
-func ramp(t *testing.T, dtype tensor.Dtype) *data.Dataset {
-	t.Helper()
-	x, errX := graph.FromSlice(dtype, [][]float64{{1, 2}, {3, 4}, {5, 6}})
-	y, errY := graph.FromSlice(dtype, [][]float64{{10}, {20}, {30}})
-	if errX != nil || errY != nil {
-		t.Fatal(errX, errY)
+// values are all parameters, one after the other.
+func values(r *Run) []float64 {
+	var all []float64
+	for _, p := range r.Params.All() {
+		all = append(all, p.Value.Float64s()...)
 	}
-	return &data.Dataset{X: x, Y: y}
+	return all
 }
 
-// stepNorm is the L2 norm of the first step at rate 1.
-func stepNorm(t *testing.T, dtype tensor.Dtype, callbacks ...Callback) float64 {
-	t.Helper()
-	var before, after []float64
-	read := func(r *Run) (values []float64) {
-		for _, p := range r.Params.All() {
-			if dtype == tensor.Float64 {
-				values = append(values, p.Value.Float64s()...)
-				continue
-			}
-			for _, v := range p.Value.Float32s() {
-				values = append(values, float64(v))
-			}
+func TestClipNormOfNothing(t *testing.T) {
+	for _, limit := range []float64{0, -1, math.NaN()} {
+		if err := (&ClipNorm{Max: limit}).Begin(nil); err == nil {
+			t.Errorf("Max %g gives no error", limit)
 		}
-		return values
 	}
-	watch := &hooks{
-		beforeStep: func(r *Run) error { before = read(r); return nil },
-		afterStep:  func(r *Run) error { after = read(r); return nil },
-	}
-	trainer := &Trainer{
-		Model: graph.Dense{Units: 1}, Loss: graph.MSE{}, Optimizer: &optim.SGD{LearningRate: 1}, Dtype: dtype,
-		Epochs: 1, NoShuffle: true, Callbacks: append(callbacks, watch),
-	}
-	if _, err := trainer.Fit(context.Background(), ramp(t, dtype), nil); err != nil {
+}
+
+// An infinite gradient stays to be seen: scaled down it would be NaN, and the others zero.
+func TestClipNormLeavesWhatIsNotFinite(t *testing.T) {
+	p, err := graph.Build(graph.Config{
+		Model: graph.Dense{Units: 2}, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{2, 2}, Loss: graph.MSE{},
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	norm := 0.0
-	for i := range before {
-		norm = math.Hypot(norm, after[i]-before[i])
+	inf := float32(math.Inf(1))
+	x := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float32{inf, 1, 1, 1}))
+	y := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float32{0, 0, 0, 0}))
+	if err := p.Run(x, y); err != nil {
+		t.Fatal(err)
 	}
-	return norm
+	run := &Run{Program: p, Clip: 1}
+	clip := &ClipNorm{Max: 1}
+	if err := clip.BeforeUpdate(run); err != nil {
+		t.Fatal(err)
+	}
+	if run.Clip != 1 || clip.Clipped != 0 || !(math.IsNaN(clip.Norm) || math.IsInf(clip.Norm, 1)) {
+		t.Errorf("factor %g, norm %g", run.Clip, clip.Norm)
+	}
 }

@@ -20,6 +20,7 @@ type Run struct {
 	// until it is changed again.
 	LearningRate float64
 	BatchLoss    float64 // value of the loss in the current step, before the update
+	Clip         float64 // what the gradients were multiplied with in the current step; 1 unless a [ClipNorm] did
 
 	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
 	HasVal     bool   // whether there is validation data

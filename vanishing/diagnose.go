@@ -3,7 +3,6 @@ package vanishing
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -70,7 +69,7 @@ func Diagnose(p Profile) Diagnosis {
 		return d
 	}
 	if d.Records = len(p.finiteRecords()); d.Records < len(p.Records) {
-		d.NonFinite = locate(p, p.Records[d.Records], p.watched())
+		d.NonFinite = locate(p, p.Records[d.Records])
 	}
 	if d.Records > 0 {
 		d.measure(p)
@@ -91,10 +90,7 @@ func (d *Diagnosis) measure(p Profile) {
 	if len(path) < 2 {
 		return
 	}
-	hidden := slices.DeleteFunc(path[:len(path)-1], func(l int) bool { return math.IsNaN(d.delta[l]) }) // not watched
-	if len(hidden) == 0 {
-		return
-	}
+	hidden := path[:len(path)-1]
 	d.First, d.Last = hidden[0], hidden[len(hidden)-1]
 	d.sort(hidden, d.delta)
 	d.Ratio = d.delta[d.First] / d.delta[d.Last]
@@ -168,10 +164,7 @@ func (d *Diagnosis) deadLayer(p Profile) int {
 
 // dead tells whether all units of a layer are dead, in most of the records that know.
 func (p Profile) dead(layer int) bool {
-	return countIn(p.Records, func(r Record) (bool, bool) {
-		dead := r.Layers[layer].Dead
-		return dead == 1, !math.IsNaN(dead)
-	}).mostly()
+	return countIn(p.Records, func(r Record) (bool, bool) { return r.Layers[layer].Dead == 1, r.Details }).mostly()
 }
 
 // flushed tells whether a layer's gradient was lost for being too small, in most steps.

@@ -18,7 +18,7 @@ func synthetic(delta ...float64) Profile {
 }
 
 func record(step int, delta []float64) Record {
-	r := Record{Step: step, Batch: 4, Loss: 1}
+	r := Record{Step: step, Batch: 4, Loss: 1, Details: true}
 	for _, v := range delta {
 		r.Layers = append(r.Layers, LayerRecord{DeltaRMS: v, ActStd: 1})
 	}

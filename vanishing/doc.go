@@ -10,7 +10,7 @@
 // A [Recorder] is a callback of the trainer. In each recorded step it notes, for every layer and every parameter, a few
 // numbers whose names say what they are, as [LayerRecord] and [ParamRecord]:
 //
-//	recorder := &vanishing.Recorder{Name: "plain sigmoid", Every: 10}
+//	recorder := &vanishing.Recorder{Name: "plain sigmoid", Steps: vanishing.Every(10)}
 //	trainer := &train.Trainer{
 //		Model:     mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Activation: graph.Sigmoid},
 //		Loss:      graph.CrossEntropy{},

@@ -57,7 +57,7 @@ func ExampleRecorder() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	recorder := &vanishing.Recorder{Name: "plain tanh", Every: 5}
+	recorder := &vanishing.Recorder{Name: "plain tanh", Steps: vanishing.Every(5)}
 	trainer := &train.Trainer{
 		Model: mlp.Model{Input: 20, Depth: 10, Width: 50, Output: 1, Activation: graph.Tanh},
 		Loss:  graph.MSE{}, BatchSize: 32, Epochs: 1, Seed: 1,

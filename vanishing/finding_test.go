@@ -59,7 +59,7 @@ func trainedProfile(steps int, optimizer string, delta ...float64) Profile {
 		r := record(step, delta)
 		r.Loss, r.LearningRate, r.Batch = 1/float64(step+1), 0.01, 32
 		for range delta {
-			r.Params = append(r.Params, ParamRecord{GradL2: 1, GradRMS: 0.1, NormL2: 10, UpdateRatio: 1e-3})
+			r.Params = append(r.Params, ParamRecord{GradL2: 1, GradRMS: 0.1, NormL2: 10, UpdateRatio: 1e-3, SNR: math.NaN()})
 		}
 		p.Records = append(p.Records, r)
 	}

@@ -10,6 +10,7 @@ import (
 
 func TestProfileSurvivesJSON(t *testing.T) {
 	p := synthetic(1.0/3, 1e-310, 1e300)
+	p.Records[0].Details = false
 	p.Name, p.Seed = `a "name"`, math.MaxUint64
 	p.Params = []Param{{Name: "densea/weight", Layer: "densea", Depth: 1, Role: "weight", Size: 100}}
 	histogram := &Histogram{Low: -3, Negative: []int{1, 0}, Positive: []int{2, 5}, Zero: 7, NaN: 1}

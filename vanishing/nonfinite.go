@@ -2,7 +2,6 @@ package vanishing
 
 import (
 	"math"
-	"slices"
 )
 
 // A NonFiniteEvent says where a NaN or an infinity was first recorded. Going forward that is the first layer whose
@@ -17,36 +16,19 @@ type NonFiniteEvent struct {
 
 // finiteRecords are the records before the first one with a NaN or infinity.
 func (p Profile) finiteRecords() []Record {
-	watched := p.watched()
 	for i, r := range p.Records {
-		if locate(p, r, watched) != nil {
+		if locate(p, r) != nil {
 			return p.Records[:i]
 		}
 	}
 	return p.Records
 }
 
-// watched tells which layers were watched: all, unless a pattern chose them. A layer that was not has no DeltaRMS in any
-// record.
-func (p Profile) watched() func(layer int) bool {
-	if p.Sampling.Layers == "" {
-		return func(int) bool { return true }
-	}
-	seen := make([]bool, len(p.Layers))
-	for _, r := range p.Records {
-		for l := range seen {
-			seen[l] = seen[l] || !math.IsNaN(r.Layers[l].DeltaRMS)
-		}
-	}
-	return func(layer int) bool { return seen[layer] }
-}
-
 // locate finds where a record is not finite; nil if it is. What may be missing is not looked at: update ratios, the
-// activations in records without details, and layers that are not watched.
-func locate(p Profile, r Record, watched func(layer int) bool) *NonFiniteEvent {
-	known := r.Details || slices.ContainsFunc(r.Layers, func(l LayerRecord) bool { return !math.IsNaN(l.ActMean) })
+// activations in records without details.
+func locate(p Profile, r Record) *NonFiniteEvent {
 	for i, l := range r.Layers {
-		if known && watched(i) && (!finite(l.ActMean) || !finite(l.ActStd)) {
+		if r.Details && (!finite(l.ActMean) || !finite(l.ActStd)) {
 			return &NonFiniteEvent{r.Step, "activation", i}
 		}
 	}
@@ -54,7 +36,7 @@ func locate(p Profile, r Record, watched func(layer int) bool) *NonFiniteEvent {
 		return &NonFiniteEvent{r.Step, "loss", -1}
 	}
 	for i := len(r.Layers) - 1; i >= 0; i-- {
-		if watched(i) && !finite(r.Layers[i].DeltaRMS) {
+		if !finite(r.Layers[i].DeltaRMS) {
 			return &NonFiniteEvent{r.Step, "gradient", i}
 		}
 	}

@@ -157,3 +157,22 @@ func zeroShare[T float](x []T) float64 {
 	}
 	return float64(n) / float64(max(len(x), 1))
 }
+
+// valueAbs is the largest absolute value and the mean of the absolute values. A NaN makes both NaN.
+func valueAbs(v gorgonia.Value) (largest, mean float64) {
+	single, double := elements(v)
+	if single != nil {
+		return absStats(single)
+	}
+	return absStats(double)
+}
+
+func absStats[T float](x []T) (largest, mean float64) {
+	sum := 0.0
+	for _, v := range x {
+		a := math.Abs(float64(v))
+		largest = max(largest, a)
+		sum += a
+	}
+	return largest, sum / float64(max(len(x), 1))
+}

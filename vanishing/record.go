@@ -29,8 +29,7 @@ type Record struct {
 type LayerRecord struct {
 	// DeltaRMS is the root mean square, over batch and units, of delta = dL/dz, the gradient of the loss with respect to
 	// the layer's pre-activation z. L is the loss as it is trained on: with a loss that is the mean over the batch, delta
-	// is smaller by the batch size than the gradient of one sample's own loss, in all layers alike. It is NaN in a layer
-	// that was not watched.
+	// is smaller by the batch size than the gradient of one sample's own loss, in all layers alike.
 	DeltaRMS float64 `json:"delta_rms"`
 	// Flushed is the share of the entries of delta that were lost because they were too small for the type: those that are
 	// zero, less the saturated ones, if results were flushed to zero on the way to them.
@@ -63,13 +62,13 @@ type ParamRecord struct {
 	// where it does not exist: for a parameter of norm 0, as a bias before its first update, and if no update was made.
 	UpdateRatio float64 `json:"update_ratio"`
 
-	GradMax     float64 `json:"grad_max,detail"`         // largest |dL/dparameter|, before any clipping
-	GradMeanAbs float64 `json:"grad_mean_abs,detail"`    // mean |dL/dparameter|, before any clipping
-	ClippedL2   float64 `json:"clipped_l2,detail"`       // L2 norm of the gradient as the optimiser received it
-	ClippedRMS  float64 `json:"clipped_rms,detail"`      // its root mean square
-	ClippedMax  float64 `json:"clipped_max,detail"`      // its largest absolute value
-	ClippedMean float64 `json:"clipped_mean_abs,detail"` // its mean absolute value
-	UpdateL2    float64 `json:"update_l2,detail"`        // L2 norm of the update; NaN if none was made
+	GradMax        float64 `json:"grad_max,detail"`         // largest |dL/dparameter|, before any clipping
+	GradMeanAbs    float64 `json:"grad_mean_abs,detail"`    // mean |dL/dparameter|, before any clipping
+	ClippedL2      float64 `json:"clipped_l2,detail"`       // L2 norm of the gradient as the optimiser received it
+	ClippedRMS     float64 `json:"clipped_rms,detail"`      // its root mean square
+	ClippedMax     float64 `json:"clipped_max,detail"`      // its largest absolute value
+	ClippedMeanAbs float64 `json:"clipped_mean_abs,detail"` // its mean absolute value
+	UpdateL2       float64 `json:"update_l2,detail"`        // L2 norm of the update; NaN if none was made
 	// Unchanged is the share of the elements not one bit of which the update changed: it was lost in rounding, or zero.
 	Unchanged float64 `json:"unchanged,detail"`
 	// SNR is the signal-to-noise ratio of the gradient over the batch: with g1 and g2 the gradients of its two halves,

@@ -1,7 +1,7 @@
 package vanishing
 
 import (
-	"math"
+	"time"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -12,25 +12,47 @@ import (
 )
 
 // A Recorder follows the training of a network and records what its gradients do. Give a pointer to it to the Trainer as a
-// callback; the zero value records every step.
+// callback. The zero value records the norms of every step, the details of every tenth and the histograms of every
+// hundredth; see [Record] for what these are.
 //
-// It reads gradients and activations in passing, through taps on the program, and copies nothing: the optimiser tells the
-// sizes of parameters and updates, if it can (an [optim.Measurer], in float32), otherwise parameters are copied; in steps that are not recorded it does nothing. A recorder follows one run at a time. A new run
-// begins a new profile.
+// It reads gradients and activations in passing, through taps on the program, and copies none of them; the optimiser tells
+// the sizes of parameters and updates while it moves them, if it can (an [optim.Measurer], in float32). In steps that are not
+// recorded it does nothing. It has no effect on the training: the same numbers come out, bit by bit.
+//
+// What it keeps is bounded, however long the run. When there are MaxRecords records, one of each two neighbours is dropped, and
+// from then on only every second step that is due is recorded, and so on. Histograms stay in at most 100 records. The profile's
+// Sampling says what was kept.
+//
+// A recorder follows one run at a time. A new run begins a new profile.
 type Recorder struct {
 	train.Base
-	Name  string // of the network, in reports
-	Every int    // record steps 0, Every, 2·Every, ... and the last one planned; 0 means 1, every step
+	Name string // of the network, in reports
 
-	// GradientsOnly leaves out what is recorded of activations, whose fields stay zero, and takes the norms of the parameters'
-	// gradients from the optimiser where it can tell them: as they reach it, so behind any clipping. It costs about 1 % of a
-	// training step, where everything costs 8 to 15 % (docs/performance.md).
-	GradientsOnly bool
+	// Steps are the steps to record; nil means every step. The last step planned is recorded in any case.
+	Steps Schedule
+	// Details are those of them with details; nil means none sooner than 10 steps after the last. [Never] saves the cost of
+	// watching activations.
+	Details Schedule
+	// Histograms are those of them with histograms, and so with details; nil means none sooner than 100 steps after the last.
+	Histograms Schedule
+
+	// Layers is a pattern as in package path, such as "block*/dense1", for the paths of the layers to watch; empty means all.
+	// The profile holds these layers and their parameters alone.
+	Layers string
+	// MaxRecords bounds the records that are kept; 0 means 1000, or fewer in a network of more than 200 layers: 200,000 layers
+	// in all.
+	MaxRecords int
 
 	profile Profile
-	watch   watch
+	probes  map[*graph.Program]*probe
+	sampler *sampler
 	meter   optim.Measurer           // takes the sizes of parameters and updates in this step; nil: they are measured here
-	before  map[string]*tensor.Dense // then: the parameters before the update; reused
+	before  map[string]*tensor.Dense // the parameters before the update; reused
+
+	steps         int
+	start         time.Time
+	began         time.Time // of the current step
+	running, cost time.Duration
 }
 
 var _ train.Callback = (*Recorder)(nil)
@@ -39,24 +61,51 @@ var _ train.Callback = (*Recorder)(nil)
 func (r *Recorder) Profile() Profile {
 	profile := r.profile
 	profile.Records = profile.Records[:len(profile.Records):len(profile.Records)]
+	if r.sampler != nil {
+		profile.Sampling = r.sampling()
+	}
+	if r.steps > 0 {
+		cost := r.cost
+		for _, w := range r.probes {
+			cost += w.clock.total()
+		}
+		profile.Cost = &Cost{Run: r.running.Seconds(), Recording: cost.Seconds()}
+	}
 	return profile
+}
+
+func (r *Recorder) sampling() Sampling {
+	return Sampling{
+		Norms: r.sampler.norms.String(), Details: r.sampler.details.String(), Histograms: r.sampler.histograms.String(),
+		Layers: r.Layers, Steps: r.steps, Recorded: r.sampler.due, Kept: len(r.profile.Records),
+	}
 }
 
 // Begin forgets an earlier run.
 func (r *Recorder) Begin(*train.Run) error {
-	if r.Every < 0 {
-		return errors.Errorf("vanishing: Recorder.Every is %d, expected a number of steps, or 0 for every step", r.Every)
+	if r.MaxRecords < 0 || r.MaxRecords == 1 {
+		return errors.Errorf("vanishing: Recorder.MaxRecords is %d, expected at least 2, or 0 for the default", r.MaxRecords)
 	}
-	r.profile, r.watch, r.before = Profile{Name: r.Name}, watch{}, make(map[string]*tensor.Dense)
+	r.profile = Profile{Name: r.Name}
+	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
+	r.sampler, r.steps, r.running, r.cost = nil, 0, 0, 0
 	return nil
 }
 
 // Compiled attaches the taps to a program.
 func (r *Recorder) Compiled(run *train.Run, p *graph.Program) error {
-	if !r.GradientsOnly {
-		return r.watch.attach(p)
+	details := r.Details != Never || r.Histograms != Never
+	w, err := newProbe(p, r.Layers, r.measurer(run) == nil, details)
+	if err != nil {
+		return err
 	}
-	return r.watch.attachGradients(p, r.measurer(run) == nil)
+	if len(r.probes) == 0 {
+		r.profile = w.describe(r.Name)
+		r.profile.Optimizer = run.Optimizer.String()
+		r.sampler = newSampler(r, len(w.layers))
+	}
+	r.probes[p] = w
+	return nil
 }
 
 // measurer is the optimiser, if it can take the sizes of what it moves. In float64 a sum of squares may leave the range, so
@@ -70,34 +119,42 @@ func (r *Recorder) measurer(run *train.Run) optim.Measurer {
 
 // BeforeStep opens a record if this step is one to record.
 func (r *Recorder) BeforeStep(run *train.Run) error {
-	if run.Step%max(r.Every, 1) != 0 && run.Step != run.Steps-1 {
+	r.began = time.Now()
+	w := r.probes[run.Program]
+	t, record := r.sampler.decide(run.Step, run.Steps)
+	if !record {
+		w.idle()
 		return nil
 	}
-	if len(r.profile.Records) == 0 {
-		r.profile = describe(r.Name, run.Program)
-	}
-	r.watch.begin(len(r.profile.Layers), len(r.profile.Params))
+	w.begin(t)
 	if r.meter = r.measurer(run); r.meter != nil {
-		r.meter.Measure(true)
+		r.meter.Measure(optim.MeasureNorms)
+		if t.details {
+			r.meter.Measure(optim.MeasureAll)
+		}
 	}
+	r.cost += time.Since(r.began)
 	return nil
 }
 
-// BeforeUpdate keeps the parameters as they are before the update.
+// BeforeUpdate notes what is known before the parameters move.
 func (r *Recorder) BeforeUpdate(run *train.Run) error {
-	record := r.watch.record
+	w := r.probes[run.Program]
+	record := w.record
 	if record == nil {
 		return nil
 	}
+	defer r.charge(time.Now())
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, run.BatchLoss
-	record.Batch = run.Program.Input.Shape()[0]
-	if r.meter != nil {
-		return nil
-	}
-	for i, b := range trained(run.Program) {
-		record.Params[i].NormL2 = valueL2(b.Value)
-		if err := r.keep(b.Param); err != nil {
-			return err
+	record.LearningRate, record.Batch = run.LearningRate, run.Program.Input.Shape()[0]
+	for i, b := range w.params {
+		if record.Histograms {
+			record.Params[i].Value = histogramOf(b.Value)
+		}
+		if r.meter == nil {
+			if err := r.keep(b.Param); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -114,86 +171,31 @@ func (r *Recorder) keep(p *graph.Param) error {
 
 // AfterStep measures the update and closes the record.
 func (r *Recorder) AfterStep(run *train.Run) error {
-	record := r.watch.record
-	if record == nil {
-		return nil
+	r.steps++
+	w := r.probes[run.Program]
+	if w.record != nil {
+		now := time.Now()
+		w.record.Clip = run.Clip
+		if r.meter != nil {
+			w.takeSums(r.meter.Sums())
+			r.meter.Measure(optim.MeasureNothing)
+		} else {
+			w.takeUpdates(r.before)
+		}
+		r.profile.Records = r.sampler.keep(r.profile.Records, w.end())
+		r.charge(now)
 	}
-	if r.meter != nil {
-		r.takeSums(run.Program, record.Params)
-	} else {
-		r.takeUpdates(run.Program, record.Params)
-	}
-	r.profile.Records = append(r.profile.Records, r.watch.end())
+	r.running += time.Since(r.began)
 	return nil
 }
 
-// takeSums asks the optimiser for the sizes of parameters and updates.
-func (r *Recorder) takeSums(p *graph.Program, records []ParamRecord) {
-	i := 0
-	for k, sums := range r.meter.Sums() {
-		if p.Weights[k].Grad == nil {
-			continue
-		}
-		if records[i].NormL2 = math.Sqrt(sums.Param); sums.Param != 0 {
-			records[i].UpdateRatio = math.Sqrt(sums.Update / sums.Param)
-		}
-		if r.GradientsOnly {
-			records[i].GradL2 = math.Sqrt(sums.Grad)
-			records[i].GradRMS = math.Sqrt(sums.Grad / float64(p.Weights[k].Size()))
-		}
-		i++
-	}
-	r.meter.Measure(false)
-}
-
-// takeUpdates compares the parameters with what they were.
-func (r *Recorder) takeUpdates(p *graph.Program, records []ParamRecord) {
-	for i, b := range trained(p) {
-		if norm := records[i].NormL2; norm != 0 {
-			records[i].UpdateRatio = updateL2(r.before[b.Name], b.Value) / norm
-		}
-	}
-}
+// charge adds the time since a moment to the cost.
+func (r *Recorder) charge(since time.Time) { r.cost += time.Since(since) }
 
 // End takes the taps off the run's programs.
 func (r *Recorder) End(*train.Run) error {
-	r.watch.detach()
+	for _, w := range r.probes {
+		w.detach()
+	}
 	return nil
-}
-
-// updateL2 is the L2 norm of after - before. It overwrites before with the difference.
-func updateL2(before, after *tensor.Dense) float64 {
-	single, double := elements(before)
-	singleAfter, doubleAfter := elements(after)
-	for i := range single {
-		single[i] = singleAfter[i] - single[i]
-	}
-	for i := range double {
-		double[i] = doubleAfter[i] - double[i]
-	}
-	return valueL2(before)
-}
-
-// Observe runs a training program once on a batch and gives the profile of that one step. No update is made: parameters
-// stay as they are, and only running statistics move, as in any run. Nothing stays attached to the program.
-//
-// Use it to look at a network before training it. To follow a training, use a [Recorder].
-func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profile, error) {
-	var w watch
-	if err := w.attach(p); err != nil {
-		return Profile{}, err
-	}
-	defer w.detach()
-	profile := describe(name, p)
-	w.begin(len(profile.Layers), len(profile.Params))
-	if err := p.Run(input, target); err != nil {
-		return Profile{}, err
-	}
-	record := w.end()
-	record.Batch, record.Loss = input.Shape()[0], p.LossValue()
-	for i, b := range trained(p) {
-		record.Params[i].NormL2 = valueL2(b.Value)
-	}
-	profile.Records = []Record{record}
-	return profile, nil
 }

@@ -59,10 +59,6 @@ type worstLayer struct {
 
 // unitFinding lists the layers on the path whose median share is above their limit. It is nil if there are none.
 func (r *reading) unitFinding(limitOf func(layer int) (limit float64, applies bool), share func(LayerRecord) float64) (*Finding, worstLayer) {
-	records := r.detailed
-	if len(records) == 0 {
-		records = r.sample // of a recorder that was told to leave the details out, or of a profile made by hand
-	}
 	var f *Finding
 	var worst worstLayer
 	for _, l := range r.hidden {
@@ -70,7 +66,7 @@ func (r *reading) unitFinding(limitOf func(layer int) (limit float64, applies bo
 		if !applies {
 			continue
 		}
-		t := countIn(records, func(rec Record) (bool, bool) {
+		t := countIn(r.detailed, func(rec Record) (bool, bool) {
 			v := share(rec.Layers[l])
 			return v > limit, !math.IsNaN(v)
 		})
@@ -82,7 +78,7 @@ func (r *reading) unitFinding(limitOf func(layer int) (limit float64, applies bo
 		}
 		f.Layers = append(f.Layers, l)
 		f.Step, f.Confidence = min(f.Step, t.first), max(f.Confidence, t.confidence())
-		if v := median(records, func(rec Record) float64 { return share(rec.Layers[l]) }); v > worst.share {
+		if v := median(r.detailed, func(rec Record) float64 { return share(rec.Layers[l]) }); v > worst.share {
 			worst = worstLayer{l, t.known, v}
 		}
 	}

@@ -18,7 +18,6 @@ const saturationLimit = 0.01
 type saturation struct {
 	begins  bool      // whether the activation is saturated at minus infinity
 	borders []float64 // the last z before each change, ascending
-	ofY     bool      // whether the borders are in y = phi(z), which grows with z
 
 	single counts[float32] // reused
 	double counts[float64]
@@ -27,31 +26,21 @@ type saturation struct {
 // counts are numbers of entries by unit: those that are live, and those of one interval.
 type counts[T float] struct{ live, part []T }
 
-// newSaturation finds the borders, in the activation's output if that tells as much as its input: then the input need not
-// be kept for the sake of it.
+// newSaturation finds the borders.
 func newSaturation(a graph.Activation, units int) *saturation {
 	limit := saturationLimit * a.MaxDerivative()
 	saturated := func(z float64) bool { return math.Abs(a.Derivative(z)) < limit }
 	const reach, step = 32, 1.0 / 64 // beyond the reach no activation changes any more, and none twice within a step
-	s := &saturation{begins: saturated(-reach), ofY: true, single: newCounts[float32](units), double: newCounts[float64](units)}
+	s := &saturation{begins: saturated(-reach), single: newCounts[float32](units), double: newCounts[float64](units)}
 	for z := -float64(reach); z < reach; z += step {
 		if saturated(z) != saturated(z+step) {
 			s.borders = append(s.borders, border(saturated, z, z+step))
 		}
-		s.ofY = s.ofY && a.Derivative(z) >= 0
 	}
 	return s
 }
 
 func newCounts[T float](units int) counts[T] { return counts[T]{make([]T, units), make([]T, units)} }
-
-// toOutput translates the borders to the activation's output.
-func (s *saturation) toOutput(a graph.Activation) *saturation {
-	for i, b := range s.borders {
-		s.borders[i] = a.Eval(b)
-	}
-	return s
-}
 
 // border is the last number before f changes between low and high.
 func border(f func(float64) bool, low, high float64) float64 {

@@ -39,9 +39,9 @@ func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench
 	case "ours":
 		return bench.NewOurs(w, batch, optimizer, nil)
 	case "gradients":
-		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{GradientsOnly: true})
+		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{Details: vanishing.Never, Histograms: vanishing.Never})
 	case "everything":
-		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{})
+		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{Details: vanishing.Every(10), Histograms: vanishing.Never})
 	case "stock":
 		return bench.NewStock(w, batch, optimizer)
 	}

@@ -3,6 +3,7 @@
 //
 //	go run ./bench/run                  print the tables; about 15 minutes
 //	go run ./bench/run -quick           fewer rounds, batches of 64 only
+//	go run ./bench/run -agree           only see that all do the same work: their losses after 20 steps
 //	go run ./bench/run -o docs/performance.md
 //	go run ./bench/run -soak 100000     steps of one small network, and the memory meanwhile
 //
@@ -28,6 +29,7 @@ import (
 func main() {
 	log.SetFlags(0)
 	quick := flag.Bool("quick", false, "fewer rounds, batches of 64 only")
+	agree := flag.Bool("agree", false, "measure nothing, only compare the losses after 20 steps")
 	only := flag.String("only", "abcd", "`letters` of the workloads to measure")
 	out := flag.String("o", "", "write the report to this `file` as well")
 	soak := flag.Int("soak", 0, "only make so many `steps` of a small network and watch the memory")
@@ -42,6 +44,8 @@ func main() {
 		err = child(*childName, *workload, *batch, *optimizer)
 	case *soak > 0:
 		err = soakTest(os.Stdout, *soak)
+	case *agree:
+		err = agreeAll(*quick, *only)
 	default:
 		err = compare(*quick, *only, *out)
 	}
@@ -50,14 +54,38 @@ func main() {
 	}
 }
 
-// compare measures everything and reports.
-func compare(quick bool, only, path string) error {
+// newSetup looks for the rivals.
+func newSetup(quick bool) setup {
 	s := setup{rounds: 12, block: 80 * time.Millisecond, log: os.Stderr, script: filepath.Join("bench", "torch", "step.py")}
 	if quick {
 		s.rounds = 6
 	}
 	s.python = findTorch(s.log)
 	s.gomlx = buildGoMLX(s.log)
+	return s
+}
+
+// agreeAll compares the losses of all rivals on all configurations.
+func agreeAll(quick bool, only string) error {
+	s := newSetup(quick)
+	for _, c := range configurations(quick, only) {
+		r, err := s.begin(c, []string{ours, pytorch, openblas, stock, gomlx})
+		if err != nil {
+			return err
+		}
+		losses, err := r.agree()
+		r.stop()
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%v: %s\n", c, losses)
+	}
+	return nil
+}
+
+// compare measures everything and reports.
+func compare(quick bool, only, path string) error {
+	s := newSetup(quick)
 	var results []*result
 	for _, c := range configurations(quick, only) {
 		names := []string{ours, pytorch, openblas, products, stock, gomlx}

@@ -23,6 +23,7 @@ type setup struct {
 // A result is all that was measured of one configuration.
 type result struct {
 	configuration
+	dir     string // of the exported weights and batches
 	rivals  map[string]*rival
 	torch   string // variant that was fastest
 	torchMM float64
@@ -55,33 +56,46 @@ var children = map[string]struct {
 
 // measure trains all rivals of a configuration in turns.
 func (s setup) measure(c configuration, names []string) (*result, error) {
-	dir, err := os.MkdirTemp("", "bench")
+	r, err := s.begin(c, names)
 	if err != nil {
-		return nil, errors.WithStack(err)
-	}
-	defer os.RemoveAll(dir)
-	if err := c.Export(dir, c.batch); err != nil {
 		return nil, err
 	}
-	r := &result{configuration: c, rivals: make(map[string]*rival)}
-	defer func() {
-		for _, rival := range r.rivals {
-			rival.stop()
-		}
-	}()
-	for _, name := range names {
-		if err := s.begin(r, name, dir); err != nil {
-			return nil, err
-		}
-	}
-	if err := r.agree(); err != nil {
+	defer r.stop()
+	if _, err := r.agree(); err != nil {
 		return nil, err
 	}
 	return r, s.race(r)
 }
 
-// begin starts a rival.
-func (s setup) begin(r *result, name, dir string) (err error) {
+// begin starts all rivals of a configuration.
+func (s setup) begin(c configuration, names []string) (*result, error) {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return nil, errors.WithStack(err)
+	}
+	if err := c.Export(dir, c.batch); err != nil {
+		return nil, err
+	}
+	r := &result{configuration: c, dir: dir, rivals: make(map[string]*rival)}
+	for _, name := range names {
+		if err := s.join(r, name, dir); err != nil {
+			r.stop()
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// stop ends all rivals.
+func (r *result) stop() {
+	for _, rival := range r.rivals {
+		rival.stop()
+	}
+	os.RemoveAll(r.dir)
+}
+
+// join starts a rival.
+func (s setup) join(r *result, name, dir string) (err error) {
 	switch name {
 	case pytorch:
 		if s.python == "" {
@@ -163,8 +177,8 @@ const sameSteps = 20
 // 50 layers and 20 updates.
 const tolerance = 5e-3
 
-// agree compares the losses. Unequal work would make the comparison worthless.
-func (r *result) agree() error {
+// agree compares the losses, and lists them. Unequal work would make the comparison worthless.
+func (r *result) agree() (losses string, err error) {
 	want := math.NaN()
 	for _, name := range []string{ours, openblas, gradients, everything, pytorch, gomlx, stock} {
 		rival := r.rivals[name]
@@ -173,17 +187,18 @@ func (r *result) agree() error {
 		}
 		sample, err := rival.steps(sameSteps)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if name == ours {
 			want = sample.loss
 		}
 		if !(math.Abs(sample.loss-want) <= tolerance*math.Abs(want)) {
-			return errors.Errorf("%v: after %d steps the loss of %s is %g, ours %g: they do not do the same work",
+			return "", errors.Errorf("%v: after %d steps the loss of %s is %g, ours %g: they do not do the same work",
 				r.configuration, sameSteps, name, sample.loss, want)
 		}
+		losses += fmt.Sprintf("%s %.6g  ", name, sample.loss)
 	}
-	return nil
+	return losses, nil
 }
 
 // race lets the rivals train in turns.

@@ -95,7 +95,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	if err != nil {
 		return result{}, err
 	}
-	recorder := &vanishing.Recorder{Name: n.name, Every: recordEvery}
+	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery)}
 	trainer := &train.Trainer{
 		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
 		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed,

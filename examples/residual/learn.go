@@ -40,7 +40,7 @@ func learn(w io.Writer) error {
 		{"He, residual, scaled branches", resnet.Model{}},
 	} {
 		n.model.Input, n.model.Output, n.model.Width, n.model.Blocks = 784, 10, 50, 15
-		recorder := &vanishing.Recorder{Every: 10}
+		recorder := &vanishing.Recorder{Steps: vanishing.Every(10)}
 		trainer := &train.Trainer{
 			Model:     n.model,
 			Loss:      graph.CrossEntropy{},

@@ -237,23 +237,23 @@ func checkOptimizers[T Float](t *testing.T, n int) {
 	adam := AdamStep{Rate: 0.1, Scale: 0.3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-3, Decay: 0.01}
 	for u := upSgd; u <= upAdam; u++ {
 		w, m, v := slices.Clone(w0), slices.Clone(m0), slices.Clone(v0)
-		step := func(sums *Sums) {
+		step := func(level Measurement, sums *Sums) {
 			switch u {
 			case upSgd:
-				SGD(w, g, nil, SGDStep{Rate: 0.1, Decay: 0.01}, sums)
+				SGD(w, g, nil, SGDStep{Rate: 0.1, Decay: 0.01}, level, sums)
 			case upAdam:
-				Adam(w, g, m, v, adam, sums)
+				Adam(w, g, m, v, adam, level, sums)
 			default:
-				SGD(w, g, m, SGDStep{Rate: 0.1, Decay: 0.01, Momentum: 0.9, Nesterov: u == upNesterov}, sums)
+				SGD(w, g, m, SGDStep{Rate: 0.1, Decay: 0.01, Momentum: 0.9, Nesterov: u == upNesterov}, level, sums)
 			}
 		}
-		step(nil)
+		step(MeasureNothing, nil)
 		plain := slices.Clone(w)
 		copy(w, w0)
 		copy(m, m0)
 		copy(v, v0)
 		var sums Sums
-		step(&sums)
+		step(MeasureNorms, &sums)
 		if !slices.Equal(w, plain) {
 			t.Fatalf("update %d of %d: other numbers with sums than without", u, n)
 		}
@@ -298,7 +298,7 @@ func TestNoAllocations(t *testing.T) {
 		"sum":       func() { SumSquares(x) },
 		"columns":   func() { SumRows(small, x[:70_000]) },
 		"normalize": func() { NormalizeColumns(y[:70_000], x[:70_000], small, small, small, small) },
-		"adam":      func() { Adam(x, y, y, y, AdamStep{}, &Sums{}) },
+		"adam":      func() { Adam(x, y, y, y, AdamStep{}, MeasureAll, &Sums{}) },
 		"softmax":   func() { SoftmaxCrossEntropy(small, small, labels, 10, 1) },
 		"loss":      func() { CrossEntropyLabels(small, labels, 10) },
 	} {

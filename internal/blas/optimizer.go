@@ -7,13 +7,6 @@ import (
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
-// Sums are sums of squares, in float64, taken while an optimiser moves a parameter.
-type Sums struct {
-	Grad   float64 // of the gradient
-	Param  float64 // of the parameter before the step
-	Update float64 // of its change
-}
-
 // A SGDStep is what a step of gradient descent needs to know.
 type SGDStep struct {
 	Rate, Momentum, Decay float64
@@ -21,16 +14,17 @@ type SGDStep struct {
 }
 
 // SGD moves w by its gradient g: with g' = g + Decay·w it is v = Momentum·v + g' and w = w - Rate·v, or with Nesterov
-// w = w - Rate·(g' + Momentum·v). Without momentum v is not read. Sums are taken unless they are nil.
-func SGD[T Float](w, g, v []T, s SGDStep, sums *Sums) {
+// w = w - Rate·(g' + Momentum·v). Without momentum v is not read. What is measured goes to sums, which may be nil if it is
+// nothing.
+func SGD[T Float](w, g, v []T, s SGDStep, level Measurement, sums *Sums) {
 	coefs := [maxCoefs]float64{s.Rate, s.Decay, s.Momentum}
 	switch {
 	case s.Momentum == 0:
-		optimize(upSgd, w, g, w, w, coefs, sums)
+		optimize(upSgd, w, g, w, w, coefs, level, sums)
 	case s.Nesterov:
-		optimize(upNesterov, w, g, v, v, coefs, sums)
+		optimize(upNesterov, w, g, v, v, coefs, level, sums)
 	default:
-		optimize(upMomentum, w, g, v, v, coefs, sums)
+		optimize(upMomentum, w, g, v, v, coefs, level, sums)
 	}
 }
 
@@ -44,9 +38,10 @@ type AdamStep struct {
 }
 
 // Adam moves w by its gradient g: with g' = g + Decay·w it is m = Beta1·m + (1 - Beta1)·g', v = Beta2·v + (1 - Beta2)·g'²
-// and w = w - Rate·m/(sqrt(v)/Scale + Epsilon). Sums are taken unless they are nil.
-func Adam[T Float](w, g, m, v []T, s AdamStep, sums *Sums) {
-	optimize(upAdam, w, g, m, v, [maxCoefs]float64{s.Rate, s.Decay, s.Beta1, 1 - s.Beta1, s.Beta2, 1 - s.Beta2, s.Scale, s.Epsilon}, sums)
+// and w = w - Rate·m/(sqrt(v)/Scale + Epsilon). What is measured goes to sums, which may be nil if it is nothing.
+func Adam[T Float](w, g, m, v []T, s AdamStep, level Measurement, sums *Sums) {
+	coefs := [maxCoefs]float64{s.Rate, s.Decay, s.Beta1, 1 - s.Beta1, s.Beta2, 1 - s.Beta2, s.Scale, s.Epsilon}
+	optimize(upAdam, w, g, m, v, coefs, level, sums)
 }
 
 const (
@@ -56,19 +51,19 @@ const (
 )
 
 // optimize runs an update piece by piece, on several cores if there are several pieces.
-func optimize[T Float](u update, w, g, m, v []T, coefs [maxCoefs]float64, sums *Sums) {
+func optimize[T Float](u update, w, g, m, v []T, coefs [maxCoefs]float64, level Measurement, sums *Sums) {
 	pieces := (len(w) + optimizerPiece - 1) / optimizerPiece
 	job := optimizerJobs.get()
-	job.u, job.n, job.double, job.measure, job.coefs = u, len(w), !is32[T](), sums != nil, coefs
+	job.u, job.n, job.double, job.level, job.coefs = u, len(w), !is32[T](), level, coefs
 	job.w, job.g, job.m, job.v = unsafe.Pointer(first(w)), unsafe.Pointer(first(g)), unsafe.Pointer(first(m)), unsafe.Pointer(first(v))
 	if len(job.sums) < pieces {
 		job.sums = make([]Sums, pieces)
 	}
 	pool.Run(pieces, job)
-	if sums != nil {
+	if level != MeasureNothing {
 		*sums = Sums{}
 		for _, s := range job.sums[:pieces] {
-			sums.Grad, sums.Param, sums.Update = sums.Grad+s.Grad, sums.Param+s.Param, sums.Update+s.Update
+			sums.include(s)
 		}
 	}
 	job.w, job.g, job.m, job.v = nil, nil, nil, nil
@@ -77,12 +72,13 @@ func optimize[T Float](u update, w, g, m, v []T, coefs [maxCoefs]float64, sums *
 
 // An optimizerJob is an update being made on several cores.
 type optimizerJob struct {
-	u               update
-	w, g, m, v      unsafe.Pointer
-	n               int
-	double, measure bool
-	coefs           [maxCoefs]float64
-	sums            []Sums // by piece
+	u          update
+	w, g, m, v unsafe.Pointer
+	n          int
+	double     bool
+	coefs      [maxCoefs]float64
+	level      Measurement
+	sums       []Sums // by piece
 }
 
 var optimizerJobs = newJobs[optimizerJob]()
@@ -104,14 +100,12 @@ func doUpdate[T Float](j *optimizerJob, i int) {
 	for i, c := range j.coefs {
 		coefs[i] = T(c)
 	}
-	j.sums[i] = updatePiece(j.u, j.measure, part(j.w), part(j.g), part(j.m), part(j.v), &coefs)
+	j.sums[i] = updatePiece(j.u, j.level, part(j.w), part(j.g), part(j.m), part(j.v), &coefs)
 }
 
 // portableUpdate is the same in plain Go.
-func portableUpdate[T Float](u update, w, g, m, v []T, c *[maxCoefs]T) (s Sums) {
+func portableUpdate[T Float](u update, level Measurement, w, g, m, v []T, c *[maxCoefs]T) (s Sums) {
 	for i, old := range w {
-		s.Grad += float64(g[i]) * float64(g[i])
-		s.Param += float64(old) * float64(old)
 		d := g[i] + c[1]*old
 		switch u {
 		case upSgd:
@@ -127,8 +121,9 @@ func portableUpdate[T Float](u update, w, g, m, v []T, c *[maxCoefs]T) (s Sums) 
 			v[i] = c[4]*v[i] + c[5]*d*d
 			w[i] = old - c[0]*m[i]/(T(math.Sqrt(float64(v[i])))/c[6]+c[7])
 		}
-		change := float64(w[i] - old)
-		s.Update += change * change
+		if level != MeasureNothing {
+			portableMeasure(&s, level, g[i], old, w[i])
+		}
 	}
 	return s
 }

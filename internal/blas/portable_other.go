@@ -25,8 +25,8 @@ func mapPanels[T Float](m columnMap, dst, x, y []T, v vectors[T], rows, cols, fr
 	portableMap(m, dst, x, y, v, rows, cols, from, to)
 }
 
-func updatePiece[T Float](u update, _ bool, w, g, m, v []T, coefs *[maxCoefs]T) Sums {
-	return portableUpdate(u, w, g, m, v, coefs)
+func updatePiece[T Float](u update, level Measurement, w, g, m, v []T, coefs *[maxCoefs]T) Sums {
+	return portableUpdate(u, level, w, g, m, v, coefs)
 }
 
 // panelWidth is the number of columns in a piece of a product.

@@ -1,5 +1,10 @@
 package blas
 
+import (
+	"math"
+	"slices"
+)
+
 // totalsOf is Σ x and Σ x².
 func totalsOf[T Float](x []T) (sum, squares float64) {
 	if !useAVX2 {
@@ -38,4 +43,12 @@ func squaresOf[T Float](x []T) float64 {
 	}
 	_, rest := portableTotals(x[whole:])
 	return out.add(size) + rest
+}
+
+// max is the largest of absolute values whose sum is known, of maxima by lane that know no NaN.
+func (l *lanes) max(n int, sum float64) float64 {
+	if math.IsNaN(sum) {
+		return sum
+	}
+	return slices.Max(l[:n])
 }

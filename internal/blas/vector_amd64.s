@@ -2245,6 +2245,102 @@ sgd32AVX512Measure_done:
 	MOVL    AX, ret+64(FP)
 	RET
 
+// func sgd32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·sgd32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         n+32(FP), DX
+	MOVQ         coefs+40(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS 4(BX), Z1
+	MOVQ         sums+48(FP), BX
+	VBROADCASTSS sgd32AVX512MeasureAll_constants<>+0(SB), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	XORQ         SI, SI
+	SHLQ         $0x02, DX
+
+sgd32AVX512MeasureAll_loop:
+	CMPQ          SI, DX
+	JGE           sgd32AVX512MeasureAll_done
+	VMOVUPS       (AX)(SI*1), Z13
+	VMOVUPS       (CX)(SI*1), Z14
+	VPXORD        Z15, Z15, Z15
+	VSUBPS        Z14, Z15, Z16
+	VMAXPS        Z16, Z14, Z16
+	VMAXPS        Z11, Z16, Z11
+	VCVTPS2PD     Y16, Z19
+	VEXTRACTF32X8 $0x01, Z16, Y16
+	VCVTPS2PD     Y16, Z16
+	VFMADD231PD   Z19, Z19, Z3
+	VFMADD231PD   Z16, Z16, Z4
+	VADDPD        Z19, Z9, Z9
+	VADDPD        Z16, Z10, Z10
+	VCVTPS2PD     Y13, Z16
+	VEXTRACTF32X8 $0x01, Z13, Y19
+	VCVTPS2PD     Y19, Z19
+	VFMADD231PD   Z16, Z16, Z5
+	VFMADD231PD   Z19, Z19, Z6
+	VMOVAPS       Z14, Z14
+	VFMADD231PS   Z13, Z1, Z14
+	VMOVAPS       Z13, Z16
+	VFNMADD231PS  Z14, Z0, Z16
+	VSUBPS        Z13, Z16, Z14
+	VCVTPS2PD     Y14, Z19
+	VEXTRACTF32X8 $0x01, Z14, Y14
+	VCVTPS2PD     Y14, Z14
+	VFMADD231PD   Z19, Z19, Z7
+	VFMADD231PD   Z14, Z14, Z8
+	VPXORD        Z17, Z17, Z17
+	VPCMPEQD      Z16, Z13, K1
+	VBLENDMPS     Z2, Z17, K1, Z18
+	VADDPS        Z18, Z12, Z12
+	VMOVUPS       Z16, (AX)(SI*1)
+	ADDQ          $0x40, SI
+	JMP           sgd32AVX512MeasureAll_loop
+
+sgd32AVX512MeasureAll_done:
+	VMOVUPD       Z3, (BX)
+	VMOVUPD       Z4, 64(BX)
+	VMOVUPD       Z5, 128(BX)
+	VMOVUPD       Z6, 192(BX)
+	VMOVUPD       Z7, 256(BX)
+	VMOVUPD       Z8, 320(BX)
+	VMOVUPD       Z9, 384(BX)
+	VMOVUPD       Z10, 448(BX)
+	VCVTPS2PD     Y11, Z0
+	VEXTRACTF32X8 $0x01, Z11, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(BX)
+	VMOVUPD       Z1, 576(BX)
+	VCVTPS2PD     Y12, Z0
+	VEXTRACTF32X8 $0x01, Z12, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(BX)
+	VMOVUPD       Z1, 704(BX)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA sgd32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL sgd32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
 // func momentum32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·momentum32AVX512(SB), NOSPLIT, $16-68
@@ -2359,6 +2455,108 @@ momentum32AVX512Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func momentum32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·momentum32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSS momentum32AVX512MeasureAll_constants<>+0(SB), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+momentum32AVX512MeasureAll_loop:
+	CMPQ          DI, BX
+	JGE           momentum32AVX512MeasureAll_done
+	VMOVUPS       (AX)(DI*1), Z14
+	VMOVUPS       (CX)(DI*1), Z15
+	VPXORD        Z16, Z16, Z16
+	VSUBPS        Z15, Z16, Z17
+	VMAXPS        Z17, Z15, Z17
+	VMAXPS        Z12, Z17, Z12
+	VCVTPS2PD     Y17, Z20
+	VEXTRACTF32X8 $0x01, Z17, Y17
+	VCVTPS2PD     Y17, Z17
+	VFMADD231PD   Z20, Z20, Z4
+	VFMADD231PD   Z17, Z17, Z5
+	VADDPD        Z20, Z10, Z10
+	VADDPD        Z17, Z11, Z11
+	VCVTPS2PD     Y14, Z17
+	VEXTRACTF32X8 $0x01, Z14, Y20
+	VCVTPS2PD     Y20, Z20
+	VFMADD231PD   Z17, Z17, Z6
+	VFMADD231PD   Z20, Z20, Z7
+	VMOVUPS       (DX)(DI*1), Z17
+	VMOVAPS       Z15, Z15
+	VFMADD231PS   Z14, Z1, Z15
+	VMOVAPS       Z15, Z15
+	VFMADD231PS   Z17, Z2, Z15
+	VMOVAPS       Z14, Z17
+	VFNMADD231PS  Z15, Z0, Z17
+	VSUBPS        Z14, Z17, Z20
+	VCVTPS2PD     Y20, Z21
+	VEXTRACTF32X8 $0x01, Z20, Y20
+	VCVTPS2PD     Y20, Z20
+	VFMADD231PD   Z21, Z21, Z8
+	VFMADD231PD   Z20, Z20, Z9
+	VPXORD        Z18, Z18, Z18
+	VPCMPEQD      Z17, Z14, K1
+	VBLENDMPS     Z3, Z18, K1, Z19
+	VADDPS        Z19, Z13, Z13
+	VMOVUPS       Z17, (AX)(DI*1)
+	VMOVUPS       Z15, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           momentum32AVX512MeasureAll_loop
+
+momentum32AVX512MeasureAll_done:
+	VMOVUPD       Z4, (SI)
+	VMOVUPD       Z5, 64(SI)
+	VMOVUPD       Z6, 128(SI)
+	VMOVUPD       Z7, 192(SI)
+	VMOVUPD       Z8, 256(SI)
+	VMOVUPD       Z9, 320(SI)
+	VMOVUPD       Z10, 384(SI)
+	VMOVUPD       Z11, 448(SI)
+	VCVTPS2PD     Y12, Z0
+	VEXTRACTF32X8 $0x01, Z12, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(SI)
+	VMOVUPD       Z1, 576(SI)
+	VCVTPS2PD     Y13, Z0
+	VEXTRACTF32X8 $0x01, Z13, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(SI)
+	VMOVUPD       Z1, 704(SI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA momentum32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL momentum32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
 // func nesterov32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -2478,6 +2676,110 @@ nesterov32AVX512Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func nesterov32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·nesterov32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSS nesterov32AVX512MeasureAll_constants<>+0(SB), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+nesterov32AVX512MeasureAll_loop:
+	CMPQ          DI, BX
+	JGE           nesterov32AVX512MeasureAll_done
+	VMOVUPS       (AX)(DI*1), Z14
+	VMOVUPS       (CX)(DI*1), Z15
+	VPXORD        Z16, Z16, Z16
+	VSUBPS        Z15, Z16, Z17
+	VMAXPS        Z17, Z15, Z17
+	VMAXPS        Z12, Z17, Z12
+	VCVTPS2PD     Y17, Z20
+	VEXTRACTF32X8 $0x01, Z17, Y17
+	VCVTPS2PD     Y17, Z17
+	VFMADD231PD   Z20, Z20, Z4
+	VFMADD231PD   Z17, Z17, Z5
+	VADDPD        Z20, Z10, Z10
+	VADDPD        Z17, Z11, Z11
+	VCVTPS2PD     Y14, Z17
+	VEXTRACTF32X8 $0x01, Z14, Y20
+	VCVTPS2PD     Y20, Z20
+	VFMADD231PD   Z17, Z17, Z6
+	VFMADD231PD   Z20, Z20, Z7
+	VMOVUPS       (DX)(DI*1), Z17
+	VMOVAPS       Z15, Z15
+	VFMADD231PS   Z14, Z1, Z15
+	VMOVAPS       Z15, Z20
+	VFMADD231PS   Z17, Z2, Z20
+	VMOVAPS       Z15, Z15
+	VFMADD231PS   Z20, Z2, Z15
+	VMOVAPS       Z14, Z17
+	VFNMADD231PS  Z15, Z0, Z17
+	VSUBPS        Z14, Z17, Z15
+	VCVTPS2PD     Y15, Z21
+	VEXTRACTF32X8 $0x01, Z15, Y15
+	VCVTPS2PD     Y15, Z15
+	VFMADD231PD   Z21, Z21, Z8
+	VFMADD231PD   Z15, Z15, Z9
+	VPXORD        Z18, Z18, Z18
+	VPCMPEQD      Z17, Z14, K1
+	VBLENDMPS     Z3, Z18, K1, Z19
+	VADDPS        Z19, Z13, Z13
+	VMOVUPS       Z17, (AX)(DI*1)
+	VMOVUPS       Z20, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           nesterov32AVX512MeasureAll_loop
+
+nesterov32AVX512MeasureAll_done:
+	VMOVUPD       Z4, (SI)
+	VMOVUPD       Z5, 64(SI)
+	VMOVUPD       Z6, 128(SI)
+	VMOVUPD       Z7, 192(SI)
+	VMOVUPD       Z8, 256(SI)
+	VMOVUPD       Z9, 320(SI)
+	VMOVUPD       Z10, 384(SI)
+	VMOVUPD       Z11, 448(SI)
+	VCVTPS2PD     Y12, Z0
+	VEXTRACTF32X8 $0x01, Z12, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(SI)
+	VMOVUPD       Z1, 576(SI)
+	VCVTPS2PD     Y13, Z0
+	VEXTRACTF32X8 $0x01, Z13, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(SI)
+	VMOVUPD       Z1, 704(SI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA nesterov32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL nesterov32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
 // func adam32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -2627,6 +2929,125 @@ adam32AVX512Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func adam32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·adam32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	VBROADCASTSS 24(DI), Z6
+	VBROADCASTSS 28(DI), Z7
+	MOVQ         sums+48(FP), DI
+	VBROADCASTSS adam32AVX512MeasureAll_constants<>+0(SB), Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	XORQ         R8, R8
+	SHLQ         $0x02, SI
+
+adam32AVX512MeasureAll_loop:
+	CMPQ          R8, SI
+	JGE           adam32AVX512MeasureAll_done
+	VMOVUPS       (AX)(R8*1), Z19
+	VMOVUPS       (CX)(R8*1), Z20
+	VPXORD        Z21, Z21, Z21
+	VSUBPS        Z20, Z21, Z22
+	VMAXPS        Z22, Z20, Z22
+	VMAXPS        Z17, Z22, Z17
+	VCVTPS2PD     Y22, Z25
+	VEXTRACTF32X8 $0x01, Z22, Y22
+	VCVTPS2PD     Y22, Z22
+	VFMADD231PD   Z25, Z25, Z9
+	VFMADD231PD   Z22, Z22, Z10
+	VADDPD        Z25, Z15, Z15
+	VADDPD        Z22, Z16, Z16
+	VCVTPS2PD     Y19, Z22
+	VEXTRACTF32X8 $0x01, Z19, Y25
+	VCVTPS2PD     Y25, Z25
+	VFMADD231PD   Z22, Z22, Z11
+	VFMADD231PD   Z25, Z25, Z12
+	VMOVUPS       (DX)(R8*1), Z22
+	VMOVUPS       (BX)(R8*1), Z25
+	VMOVAPS       Z20, Z20
+	VFMADD231PS   Z19, Z1, Z20
+	VMULPS        Z20, Z3, Z26
+	VMOVAPS       Z26, Z26
+	VFMADD231PS   Z22, Z2, Z26
+	VMULPS        Z20, Z5, Z22
+	VMULPS        Z20, Z22, Z20
+	VMOVAPS       Z20, Z20
+	VFMADD231PS   Z25, Z4, Z20
+	VSQRTPS       Z20, Z22
+	VDIVPS        Z6, Z22, Z22
+	VADDPS        Z7, Z22, Z22
+	VMULPS        Z26, Z0, Z25
+	VDIVPS        Z22, Z25, Z22
+	VSUBPS        Z22, Z19, Z22
+	VSUBPS        Z19, Z22, Z25
+	VCVTPS2PD     Y25, Z27
+	VEXTRACTF32X8 $0x01, Z25, Y25
+	VCVTPS2PD     Y25, Z25
+	VFMADD231PD   Z27, Z27, Z13
+	VFMADD231PD   Z25, Z25, Z14
+	VPXORD        Z23, Z23, Z23
+	VPCMPEQD      Z22, Z19, K1
+	VBLENDMPS     Z8, Z23, K1, Z24
+	VADDPS        Z24, Z18, Z18
+	VMOVUPS       Z22, (AX)(R8*1)
+	VMOVUPS       Z26, (DX)(R8*1)
+	VMOVUPS       Z20, (BX)(R8*1)
+	ADDQ          $0x40, R8
+	JMP           adam32AVX512MeasureAll_loop
+
+adam32AVX512MeasureAll_done:
+	VMOVUPD       Z9, (DI)
+	VMOVUPD       Z10, 64(DI)
+	VMOVUPD       Z11, 128(DI)
+	VMOVUPD       Z12, 192(DI)
+	VMOVUPD       Z13, 256(DI)
+	VMOVUPD       Z14, 320(DI)
+	VMOVUPD       Z15, 384(DI)
+	VMOVUPD       Z16, 448(DI)
+	VCVTPS2PD     Y17, Z0
+	VEXTRACTF32X8 $0x01, Z17, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(DI)
+	VMOVUPD       Z1, 576(DI)
+	VCVTPS2PD     Y18, Z0
+	VEXTRACTF32X8 $0x01, Z18, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(DI)
+	VMOVUPD       Z1, 704(DI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA adam32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL adam32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
 // func add64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -4918,6 +5339,73 @@ sgd64AVX512Measure_done:
 	MOVL    AX, ret+64(FP)
 	RET
 
+// func sgd64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·sgd64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         n+32(FP), DX
+	MOVQ         coefs+40(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD 8(BX), Z1
+	MOVQ         sums+48(FP), BX
+	VBROADCASTSD sgd64AVX512MeasureAll_constants<>+0(SB), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	XORQ         SI, SI
+	SHLQ         $0x03, DX
+
+sgd64AVX512MeasureAll_loop:
+	CMPQ         SI, DX
+	JGE          sgd64AVX512MeasureAll_done
+	VMOVUPD      (AX)(SI*1), Z9
+	VMOVUPD      (CX)(SI*1), Z10
+	VPXORD       Z11, Z11, Z11
+	VSUBPD       Z10, Z11, Z12
+	VMAXPD       Z12, Z10, Z12
+	VMAXPD       Z7, Z12, Z7
+	VFMADD231PD  Z12, Z12, Z3
+	VADDPD       Z12, Z6, Z6
+	VFMADD231PD  Z9, Z9, Z4
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z9, Z1, Z10
+	VMOVAPS      Z9, Z12
+	VFNMADD231PD Z10, Z0, Z12
+	VSUBPD       Z9, Z12, Z10
+	VFMADD231PD  Z10, Z10, Z5
+	VPXORD       Z13, Z13, Z13
+	VPCMPEQQ     Z12, Z9, K1
+	VBLENDMPD    Z2, Z13, K1, Z14
+	VADDPD       Z14, Z8, Z8
+	VMOVUPD      Z12, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          sgd64AVX512MeasureAll_loop
+
+sgd64AVX512MeasureAll_done:
+	VMOVUPD Z3, (BX)
+	VMOVUPD Z4, 128(BX)
+	VMOVUPD Z5, 256(BX)
+	VMOVUPD Z6, 384(BX)
+	VMOVUPD Z7, 512(BX)
+	VMOVUPD Z8, 640(BX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA sgd64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL sgd64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
 // func momentum64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·momentum64AVX512(SB), NOSPLIT, $16-68
@@ -5014,6 +5502,79 @@ momentum64AVX512Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func momentum64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·momentum64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSD momentum64AVX512MeasureAll_constants<>+0(SB), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+momentum64AVX512MeasureAll_loop:
+	CMPQ         DI, BX
+	JGE          momentum64AVX512MeasureAll_done
+	VMOVUPD      (AX)(DI*1), Z10
+	VMOVUPD      (CX)(DI*1), Z11
+	VPXORD       Z12, Z12, Z12
+	VSUBPD       Z11, Z12, Z13
+	VMAXPD       Z13, Z11, Z13
+	VMAXPD       Z8, Z13, Z8
+	VFMADD231PD  Z13, Z13, Z4
+	VADDPD       Z13, Z7, Z7
+	VFMADD231PD  Z10, Z10, Z5
+	VMOVUPD      (DX)(DI*1), Z13
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z10, Z1, Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z13, Z2, Z11
+	VMOVAPS      Z10, Z13
+	VFNMADD231PD Z11, Z0, Z13
+	VSUBPD       Z10, Z13, Z16
+	VFMADD231PD  Z16, Z16, Z6
+	VPXORD       Z14, Z14, Z14
+	VPCMPEQQ     Z13, Z10, K1
+	VBLENDMPD    Z3, Z14, K1, Z15
+	VADDPD       Z15, Z9, Z9
+	VMOVUPD      Z13, (AX)(DI*1)
+	VMOVUPD      Z11, (DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          momentum64AVX512MeasureAll_loop
+
+momentum64AVX512MeasureAll_done:
+	VMOVUPD Z4, (SI)
+	VMOVUPD Z5, 128(SI)
+	VMOVUPD Z6, 256(SI)
+	VMOVUPD Z7, 384(SI)
+	VMOVUPD Z8, 512(SI)
+	VMOVUPD Z9, 640(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA momentum64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL momentum64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func nesterov64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -5115,6 +5676,81 @@ nesterov64AVX512Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func nesterov64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·nesterov64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSD nesterov64AVX512MeasureAll_constants<>+0(SB), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+nesterov64AVX512MeasureAll_loop:
+	CMPQ         DI, BX
+	JGE          nesterov64AVX512MeasureAll_done
+	VMOVUPD      (AX)(DI*1), Z10
+	VMOVUPD      (CX)(DI*1), Z11
+	VPXORD       Z12, Z12, Z12
+	VSUBPD       Z11, Z12, Z13
+	VMAXPD       Z13, Z11, Z13
+	VMAXPD       Z8, Z13, Z8
+	VFMADD231PD  Z13, Z13, Z4
+	VADDPD       Z13, Z7, Z7
+	VFMADD231PD  Z10, Z10, Z5
+	VMOVUPD      (DX)(DI*1), Z13
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z10, Z1, Z11
+	VMOVAPS      Z11, Z16
+	VFMADD231PD  Z13, Z2, Z16
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z16, Z2, Z11
+	VMOVAPS      Z10, Z13
+	VFNMADD231PD Z11, Z0, Z13
+	VSUBPD       Z10, Z13, Z11
+	VFMADD231PD  Z11, Z11, Z6
+	VPXORD       Z14, Z14, Z14
+	VPCMPEQQ     Z13, Z10, K1
+	VBLENDMPD    Z3, Z14, K1, Z15
+	VADDPD       Z15, Z9, Z9
+	VMOVUPD      Z13, (AX)(DI*1)
+	VMOVUPD      Z16, (DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          nesterov64AVX512MeasureAll_loop
+
+nesterov64AVX512MeasureAll_done:
+	VMOVUPD Z4, (SI)
+	VMOVUPD Z5, 128(SI)
+	VMOVUPD Z6, 256(SI)
+	VMOVUPD Z7, 384(SI)
+	VMOVUPD Z8, 512(SI)
+	VMOVUPD Z9, 640(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA nesterov64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL nesterov64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func adam64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -5246,6 +5882,96 @@ adam64AVX512Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func adam64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·adam64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	VBROADCASTSD 48(DI), Z6
+	VBROADCASTSD 56(DI), Z7
+	MOVQ         sums+48(FP), DI
+	VBROADCASTSD adam64AVX512MeasureAll_constants<>+0(SB), Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	XORQ         R8, R8
+	SHLQ         $0x03, SI
+
+adam64AVX512MeasureAll_loop:
+	CMPQ        R8, SI
+	JGE         adam64AVX512MeasureAll_done
+	VMOVUPD     (AX)(R8*1), Z15
+	VMOVUPD     (CX)(R8*1), Z16
+	VPXORD      Z17, Z17, Z17
+	VSUBPD      Z16, Z17, Z18
+	VMAXPD      Z18, Z16, Z18
+	VMAXPD      Z13, Z18, Z13
+	VFMADD231PD Z18, Z18, Z9
+	VADDPD      Z18, Z12, Z12
+	VFMADD231PD Z15, Z15, Z10
+	VMOVUPD     (DX)(R8*1), Z18
+	VMOVUPD     (BX)(R8*1), Z21
+	VMOVAPS     Z16, Z16
+	VFMADD231PD Z15, Z1, Z16
+	VMULPD      Z16, Z3, Z22
+	VMOVAPS     Z22, Z22
+	VFMADD231PD Z18, Z2, Z22
+	VMULPD      Z16, Z5, Z18
+	VMULPD      Z16, Z18, Z16
+	VMOVAPS     Z16, Z16
+	VFMADD231PD Z21, Z4, Z16
+	VSQRTPD     Z16, Z18
+	VDIVPD      Z6, Z18, Z18
+	VADDPD      Z7, Z18, Z18
+	VMULPD      Z22, Z0, Z21
+	VDIVPD      Z18, Z21, Z18
+	VSUBPD      Z18, Z15, Z18
+	VSUBPD      Z15, Z18, Z21
+	VFMADD231PD Z21, Z21, Z11
+	VPXORD      Z19, Z19, Z19
+	VPCMPEQQ    Z18, Z15, K1
+	VBLENDMPD   Z8, Z19, K1, Z20
+	VADDPD      Z20, Z14, Z14
+	VMOVUPD     Z18, (AX)(R8*1)
+	VMOVUPD     Z22, (DX)(R8*1)
+	VMOVUPD     Z16, (BX)(R8*1)
+	ADDQ        $0x40, R8
+	JMP         adam64AVX512MeasureAll_loop
+
+adam64AVX512MeasureAll_done:
+	VMOVUPD Z9, (DI)
+	VMOVUPD Z10, 128(DI)
+	VMOVUPD Z11, 256(DI)
+	VMOVUPD Z12, 384(DI)
+	VMOVUPD Z13, 512(DI)
+	VMOVUPD Z14, 640(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA adam64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL adam64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func add32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, SSE
@@ -8001,6 +8727,174 @@ sgd32AVX2Measure_done:
 	MOVL    AX, ret+64(FP)
 	RET
 
+// func sgd32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sgd32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    n+32(FP), DX
+	MOVQ    coefs+40(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), SI
+	XORQ    DI, DI
+	SHLQ    $0x02, DX
+
+sgd32AVX2MeasureAll_loop:
+	CMPQ         DI, DX
+	JGE          sgd32AVX2MeasureAll_done
+	VMOVUPS      (AX)(DI*1), Y0
+	VMOVUPS      32(AX)(DI*1), Y1
+	VMOVUPS      (CX)(DI*1), Y2
+	VMOVUPS      32(CX)(DI*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(SI), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(SI)
+	VMOVUPD      544(SI), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(SI)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (SI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (SI)
+	VMOVUPD      32(SI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(SI)
+	VMOVUPD      64(SI), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(SI)
+	VMOVUPD      96(SI), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(SI)
+	VMOVUPD      384(SI), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(SI)
+	VMOVUPD      416(SI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(SI)
+	VMOVUPD      448(SI), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(SI)
+	VMOVUPD      480(SI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(SI)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(SI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(SI)
+	VMOVUPD      160(SI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(SI)
+	VMOVUPD      192(SI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(SI)
+	VMOVUPD      224(SI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(SI)
+	VBROADCASTSS (BX), Y4
+	VBROADCASTSS (BX), Y5
+	VBROADCASTSS 4(BX), Y6
+	VBROADCASTSS 4(BX), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y6, Y2
+	VFMADD231PS  Y1, Y7, Y3
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS Y2, Y4, Y6
+	VFNMADD231PS Y3, Y5, Y7
+	VSUBPS       Y0, Y6, Y2
+	VSUBPS       Y1, Y7, Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      256(SI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 256(SI)
+	VMOVUPD      288(SI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 288(SI)
+	VMOVUPD      320(SI), Y2
+	VFMADD231PD  Y5, Y5, Y2
+	VMOVUPD      Y2, 320(SI)
+	VMOVUPD      352(SI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 352(SI)
+	VBROADCASTSS sgd32AVX2MeasureAll_constants<>+0(SB), Y2
+	VBROADCASTSS sgd32AVX2MeasureAll_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VPCMPEQD     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VPCMPEQD     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y5, Y1
+	VMOVUPD      640(SI), Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPD      Y2, 640(SI)
+	VMOVUPD      672(SI), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(SI)
+	VMOVUPS      Y6, (AX)(DI*1)
+	VMOVUPS      Y7, 32(AX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          sgd32AVX2MeasureAll_loop
+
+sgd32AVX2MeasureAll_done:
+	VMOVUPS      512(SI), Y0
+	VMOVUPS      544(SI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(SI)
+	VMOVUPD      Y0, 544(SI)
+	VMOVUPD      Y3, 576(SI)
+	VMOVUPD      Y1, 608(SI)
+	VMOVUPS      640(SI), Y0
+	VMOVUPS      672(SI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(SI)
+	VMOVUPD      Y0, 672(SI)
+	VMOVUPD      Y3, 704(SI)
+	VMOVUPD      Y1, 736(SI)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA sgd32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL sgd32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
 // func momentum32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·momentum32AVX2(SB), NOSPLIT, $16-68
@@ -8171,6 +9065,185 @@ momentum32AVX2Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func momentum32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·momentum32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+momentum32AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          momentum32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(DI)
+	VMOVUPD      64(DI), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(DI)
+	VMOVUPD      96(DI), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(DI)
+	VMOVUPD      384(DI), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(DI)
+	VMOVUPD      416(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(DI)
+	VMOVUPD      448(DI), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(DI)
+	VMOVUPD      480(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(DI)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      192(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(DI)
+	VMOVUPD      224(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS 4(SI), Y8
+	VBROADCASTSS 4(SI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y8, Y2
+	VFMADD231PS  Y1, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (SI), Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS Y2, Y4, Y6
+	VFNMADD231PS Y3, Y5, Y7
+	VSUBPS       Y0, Y6, Y4
+	VSUBPS       Y1, Y7, Y5
+	VCVTPS2PD    X4, Y8
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y9
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      256(DI), Y10
+	VFMADD231PD  Y8, Y8, Y10
+	VMOVUPD      Y10, 256(DI)
+	VMOVUPD      288(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 288(DI)
+	VMOVUPD      320(DI), Y4
+	VFMADD231PD  Y9, Y9, Y4
+	VMOVUPD      Y4, 320(DI)
+	VMOVUPD      352(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 352(DI)
+	VBROADCASTSS momentum32AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSS momentum32AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQD     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y8, Y0
+	VPCMPEQD     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y9, Y1
+	VMOVUPD      640(DI), Y4
+	VADDPS       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPS      Y6, (AX)(R8*1)
+	VMOVUPS      Y7, 32(AX)(R8*1)
+	VMOVUPS      Y2, (DX)(R8*1)
+	VMOVUPS      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          momentum32AVX2MeasureAll_loop
+
+momentum32AVX2MeasureAll_done:
+	VMOVUPS      512(DI), Y0
+	VMOVUPS      544(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(DI)
+	VMOVUPD      Y0, 544(DI)
+	VMOVUPD      Y3, 576(DI)
+	VMOVUPD      Y1, 608(DI)
+	VMOVUPS      640(DI), Y0
+	VMOVUPS      672(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y3, 704(DI)
+	VMOVUPD      Y1, 736(DI)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA momentum32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL momentum32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
 // func nesterov32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
@@ -8354,6 +9427,191 @@ nesterov32AVX2Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func nesterov32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·nesterov32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+nesterov32AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          nesterov32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(DI)
+	VMOVUPD      64(DI), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(DI)
+	VMOVUPD      96(DI), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(DI)
+	VMOVUPD      384(DI), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(DI)
+	VMOVUPD      416(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(DI)
+	VMOVUPD      448(DI), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(DI)
+	VMOVUPD      480(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(DI)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      192(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(DI)
+	VMOVUPD      224(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y6, Y2
+	VFMADD231PS  Y1, Y7, Y3
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VMOVAPS      Y2, Y8
+	VMOVAPS      Y3, Y9
+	VFMADD231PS  Y4, Y6, Y8
+	VFMADD231PS  Y5, Y7, Y9
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (SI), Y5
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y9, Y7, Y3
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS Y2, Y4, Y6
+	VFNMADD231PS Y3, Y5, Y7
+	VSUBPS       Y0, Y6, Y2
+	VSUBPS       Y1, Y7, Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      256(DI), Y10
+	VFMADD231PD  Y4, Y4, Y10
+	VMOVUPD      Y10, 256(DI)
+	VMOVUPD      288(DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 288(DI)
+	VMOVUPD      320(DI), Y2
+	VFMADD231PD  Y5, Y5, Y2
+	VMOVUPD      Y2, 320(DI)
+	VMOVUPD      352(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 352(DI)
+	VBROADCASTSS nesterov32AVX2MeasureAll_constants<>+0(SB), Y2
+	VBROADCASTSS nesterov32AVX2MeasureAll_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VPCMPEQD     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VPCMPEQD     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y5, Y1
+	VMOVUPD      640(DI), Y2
+	VADDPS       Y0, Y2, Y2
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPS      Y6, (AX)(R8*1)
+	VMOVUPS      Y7, 32(AX)(R8*1)
+	VMOVUPS      Y8, (DX)(R8*1)
+	VMOVUPS      Y9, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          nesterov32AVX2MeasureAll_loop
+
+nesterov32AVX2MeasureAll_done:
+	VMOVUPS      512(DI), Y0
+	VMOVUPS      544(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(DI)
+	VMOVUPD      Y0, 544(DI)
+	VMOVUPD      Y3, 576(DI)
+	VMOVUPD      Y1, 608(DI)
+	VMOVUPS      640(DI), Y0
+	VMOVUPS      672(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y3, 704(DI)
+	VMOVUPD      Y1, 736(DI)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA nesterov32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL nesterov32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
 // func adam32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
@@ -8591,6 +9849,218 @@ adam32AVX2Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func adam32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·adam32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x02, SI
+
+adam32AVX2MeasureAll_loop:
+	CMPQ         R9, SI
+	JGE          adam32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R9*1), Y0
+	VMOVUPS      32(AX)(R9*1), Y1
+	VMOVUPS      (CX)(R9*1), Y2
+	VMOVUPS      32(CX)(R9*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(R8), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(R8)
+	VMOVUPD      544(R8), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(R8)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (R8), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (R8)
+	VMOVUPD      32(R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(R8)
+	VMOVUPD      64(R8), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(R8)
+	VMOVUPD      96(R8), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(R8)
+	VMOVUPD      384(R8), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(R8)
+	VMOVUPD      416(R8), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(R8)
+	VMOVUPD      448(R8), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(R8)
+	VMOVUPD      480(R8), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(R8)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(R8)
+	VMOVUPD      160(R8), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(R8)
+	VMOVUPD      192(R8), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(R8)
+	VMOVUPD      224(R8), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(R8)
+	VMOVUPS      (DX)(R9*1), Y4
+	VMOVUPS      32(DX)(R9*1), Y5
+	VMOVUPS      (BX)(R9*1), Y6
+	VMOVUPS      32(BX)(R9*1), Y7
+	VBROADCASTSS 4(DI), Y8
+	VBROADCASTSS 4(DI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y8, Y2
+	VFMADD231PS  Y1, Y9, Y3
+	VBROADCASTSS 8(DI), Y8
+	VBROADCASTSS 8(DI), Y9
+	VBROADCASTSS 12(DI), Y10
+	VBROADCASTSS 12(DI), Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS 16(DI), Y4
+	VBROADCASTSS 16(DI), Y5
+	VBROADCASTSS 20(DI), Y8
+	VBROADCASTSS 20(DI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMULPS       Y2, Y8, Y2
+	VMULPS       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VSQRTPS      Y2, Y4
+	VSQRTPS      Y3, Y5
+	VBROADCASTSS 24(DI), Y6
+	VBROADCASTSS 24(DI), Y7
+	VDIVPS       Y6, Y4, Y4
+	VDIVPS       Y7, Y5, Y5
+	VBROADCASTSS 28(DI), Y6
+	VBROADCASTSS 28(DI), Y7
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS (DI), Y6
+	VBROADCASTSS (DI), Y7
+	VMULPS       Y10, Y6, Y6
+	VMULPS       Y11, Y7, Y7
+	VDIVPS       Y4, Y6, Y4
+	VDIVPS       Y5, Y7, Y5
+	VSUBPS       Y4, Y0, Y4
+	VSUBPS       Y5, Y1, Y5
+	VSUBPS       Y0, Y4, Y6
+	VSUBPS       Y1, Y5, Y7
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X7, Y9
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      256(R8), Y12
+	VFMADD231PD  Y8, Y8, Y12
+	VMOVUPD      Y12, 256(R8)
+	VMOVUPD      288(R8), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, 288(R8)
+	VMOVUPD      320(R8), Y6
+	VFMADD231PD  Y9, Y9, Y6
+	VMOVUPD      Y6, 320(R8)
+	VMOVUPD      352(R8), Y6
+	VFMADD231PD  Y7, Y7, Y6
+	VMOVUPD      Y6, 352(R8)
+	VBROADCASTSS adam32AVX2MeasureAll_constants<>+0(SB), Y6
+	VBROADCASTSS adam32AVX2MeasureAll_constants<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQD     Y4, Y0, Y0
+	VBLENDVPS    Y0, Y6, Y8, Y0
+	VPCMPEQD     Y5, Y1, Y1
+	VBLENDVPS    Y1, Y7, Y9, Y1
+	VMOVUPD      640(R8), Y6
+	VADDPS       Y0, Y6, Y6
+	VMOVUPD      Y6, 640(R8)
+	VMOVUPD      672(R8), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(R8)
+	VMOVUPS      Y4, (AX)(R9*1)
+	VMOVUPS      Y5, 32(AX)(R9*1)
+	VMOVUPS      Y10, (DX)(R9*1)
+	VMOVUPS      Y11, 32(DX)(R9*1)
+	VMOVUPS      Y2, (BX)(R9*1)
+	VMOVUPS      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          adam32AVX2MeasureAll_loop
+
+adam32AVX2MeasureAll_done:
+	VMOVUPS      512(R8), Y0
+	VMOVUPS      544(R8), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(R8)
+	VMOVUPD      Y0, 544(R8)
+	VMOVUPD      Y3, 576(R8)
+	VMOVUPD      Y1, 608(R8)
+	VMOVUPS      640(R8), Y0
+	VMOVUPS      672(R8), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(R8)
+	VMOVUPD      Y0, 672(R8)
+	VMOVUPD      Y3, 704(R8)
+	VMOVUPD      Y1, 736(R8)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA adam32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL adam32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
 // func add64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, SSE
@@ -11414,6 +12884,116 @@ sgd64AVX2Measure_done:
 	MOVL    AX, ret+64(FP)
 	RET
 
+// func sgd64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·sgd64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    n+32(FP), DX
+	MOVQ    coefs+40(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), SI
+	XORQ    DI, DI
+	SHLQ    $0x03, DX
+
+sgd64AVX2MeasureAll_loop:
+	CMPQ         DI, DX
+	JGE          sgd64AVX2MeasureAll_done
+	VMOVUPD      (AX)(DI*1), Y0
+	VMOVUPD      32(AX)(DI*1), Y1
+	VMOVUPD      (CX)(DI*1), Y2
+	VMOVUPD      32(CX)(DI*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(SI), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(SI)
+	VMOVUPD      544(SI), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(SI)
+	VMOVUPD      (SI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (SI)
+	VMOVUPD      32(SI), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(SI)
+	VMOVUPD      384(SI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(SI)
+	VMOVUPD      416(SI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(SI)
+	VMOVUPD      128(SI), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(SI)
+	VMOVUPD      160(SI), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(SI)
+	VBROADCASTSD (BX), Y4
+	VBROADCASTSD (BX), Y5
+	VBROADCASTSD 8(BX), Y6
+	VBROADCASTSD 8(BX), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y6, Y2
+	VFMADD231PD  Y1, Y7, Y3
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PD Y2, Y4, Y6
+	VFNMADD231PD Y3, Y5, Y7
+	VSUBPD       Y0, Y6, Y2
+	VSUBPD       Y1, Y7, Y3
+	VMOVUPD      256(SI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 256(SI)
+	VMOVUPD      288(SI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 288(SI)
+	VBROADCASTSD sgd64AVX2MeasureAll_constants<>+0(SB), Y2
+	VBROADCASTSD sgd64AVX2MeasureAll_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VPCMPEQQ     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VPCMPEQQ     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y5, Y1
+	VMOVUPD      640(SI), Y2
+	VADDPD       Y0, Y2, Y2
+	VMOVUPD      Y2, 640(SI)
+	VMOVUPD      672(SI), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(SI)
+	VMOVUPD      Y6, (AX)(DI*1)
+	VMOVUPD      Y7, 32(AX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          sgd64AVX2MeasureAll_loop
+
+sgd64AVX2MeasureAll_done:
+	VMOVUPD 512(SI), Y0
+	VMOVUPD 544(SI), Y1
+	VMOVUPD Y0, 512(SI)
+	VMOVUPD Y1, 544(SI)
+	VMOVUPD 640(SI), Y0
+	VMOVUPD 672(SI), Y1
+	VMOVUPD Y0, 640(SI)
+	VMOVUPD Y1, 672(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA sgd64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL sgd64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
 // func momentum64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·momentum64AVX2(SB), NOSPLIT, $16-68
@@ -11548,6 +13128,127 @@ momentum64AVX2Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func momentum64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·momentum64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+momentum64AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          momentum64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(DI)
+	VMOVUPD      384(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(DI)
+	VMOVUPD      416(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(DI)
+	VMOVUPD      128(DI), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD 8(SI), Y8
+	VBROADCASTSD 8(SI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y8, Y2
+	VFMADD231PD  Y1, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	VBROADCASTSD (SI), Y4
+	VBROADCASTSD (SI), Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PD Y2, Y4, Y6
+	VFNMADD231PD Y3, Y5, Y7
+	VSUBPD       Y0, Y6, Y4
+	VSUBPD       Y1, Y7, Y5
+	VMOVUPD      256(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 256(DI)
+	VMOVUPD      288(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 288(DI)
+	VBROADCASTSD momentum64AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSD momentum64AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQQ     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y8, Y0
+	VPCMPEQQ     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y9, Y1
+	VMOVUPD      640(DI), Y4
+	VADDPD       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y6, (AX)(R8*1)
+	VMOVUPD      Y7, 32(AX)(R8*1)
+	VMOVUPD      Y2, (DX)(R8*1)
+	VMOVUPD      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          momentum64AVX2MeasureAll_loop
+
+momentum64AVX2MeasureAll_done:
+	VMOVUPD 512(DI), Y0
+	VMOVUPD 544(DI), Y1
+	VMOVUPD Y0, 512(DI)
+	VMOVUPD Y1, 544(DI)
+	VMOVUPD 640(DI), Y0
+	VMOVUPD 672(DI), Y1
+	VMOVUPD Y0, 640(DI)
+	VMOVUPD Y1, 672(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA momentum64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL momentum64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func nesterov64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
@@ -11695,6 +13396,133 @@ nesterov64AVX2Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func nesterov64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·nesterov64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+nesterov64AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          nesterov64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(DI)
+	VMOVUPD      384(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(DI)
+	VMOVUPD      416(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(DI)
+	VMOVUPD      128(DI), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y6, Y2
+	VFMADD231PD  Y1, Y7, Y3
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VMOVAPS      Y2, Y8
+	VMOVAPS      Y3, Y9
+	VFMADD231PD  Y4, Y6, Y8
+	VFMADD231PD  Y5, Y7, Y9
+	VBROADCASTSD (SI), Y4
+	VBROADCASTSD (SI), Y5
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y8, Y6, Y2
+	VFMADD231PD  Y9, Y7, Y3
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PD Y2, Y4, Y6
+	VFNMADD231PD Y3, Y5, Y7
+	VSUBPD       Y0, Y6, Y2
+	VSUBPD       Y1, Y7, Y3
+	VMOVUPD      256(DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 256(DI)
+	VMOVUPD      288(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 288(DI)
+	VBROADCASTSD nesterov64AVX2MeasureAll_constants<>+0(SB), Y2
+	VBROADCASTSD nesterov64AVX2MeasureAll_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VPCMPEQQ     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VPCMPEQQ     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y3, Y5, Y1
+	VMOVUPD      640(DI), Y2
+	VADDPD       Y0, Y2, Y2
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y6, (AX)(R8*1)
+	VMOVUPD      Y7, 32(AX)(R8*1)
+	VMOVUPD      Y8, (DX)(R8*1)
+	VMOVUPD      Y9, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          nesterov64AVX2MeasureAll_loop
+
+nesterov64AVX2MeasureAll_done:
+	VMOVUPD 512(DI), Y0
+	VMOVUPD 544(DI), Y1
+	VMOVUPD Y0, 512(DI)
+	VMOVUPD Y1, 544(DI)
+	VMOVUPD 640(DI), Y0
+	VMOVUPD 672(DI), Y1
+	VMOVUPD Y0, 640(DI)
+	VMOVUPD Y1, 672(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA nesterov64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL nesterov64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func adam64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
@@ -11896,6 +13724,160 @@ adam64AVX2Measure_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+64(FP)
 	RET
+
+// func adam64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·adam64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x03, SI
+
+adam64AVX2MeasureAll_loop:
+	CMPQ         R9, SI
+	JGE          adam64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R9*1), Y0
+	VMOVUPD      32(AX)(R9*1), Y1
+	VMOVUPD      (CX)(R9*1), Y2
+	VMOVUPD      32(CX)(R9*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(R8), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(R8)
+	VMOVUPD      544(R8), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(R8)
+	VMOVUPD      (R8), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (R8)
+	VMOVUPD      32(R8), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(R8)
+	VMOVUPD      384(R8), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(R8)
+	VMOVUPD      416(R8), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(R8)
+	VMOVUPD      128(R8), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(R8)
+	VMOVUPD      160(R8), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(R8)
+	VMOVUPD      (DX)(R9*1), Y4
+	VMOVUPD      32(DX)(R9*1), Y5
+	VMOVUPD      (BX)(R9*1), Y6
+	VMOVUPD      32(BX)(R9*1), Y7
+	VBROADCASTSD 8(DI), Y8
+	VBROADCASTSD 8(DI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y8, Y2
+	VFMADD231PD  Y1, Y9, Y3
+	VBROADCASTSD 16(DI), Y8
+	VBROADCASTSD 16(DI), Y9
+	VBROADCASTSD 24(DI), Y10
+	VBROADCASTSD 24(DI), Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD 32(DI), Y4
+	VBROADCASTSD 32(DI), Y5
+	VBROADCASTSD 40(DI), Y8
+	VBROADCASTSD 40(DI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y6, Y4, Y2
+	VFMADD231PD  Y7, Y5, Y3
+	VSQRTPD      Y2, Y4
+	VSQRTPD      Y3, Y5
+	VBROADCASTSD 48(DI), Y6
+	VBROADCASTSD 48(DI), Y7
+	VDIVPD       Y6, Y4, Y4
+	VDIVPD       Y7, Y5, Y5
+	VBROADCASTSD 56(DI), Y6
+	VBROADCASTSD 56(DI), Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD (DI), Y6
+	VBROADCASTSD (DI), Y7
+	VMULPD       Y10, Y6, Y6
+	VMULPD       Y11, Y7, Y7
+	VDIVPD       Y4, Y6, Y4
+	VDIVPD       Y5, Y7, Y5
+	VSUBPD       Y4, Y0, Y4
+	VSUBPD       Y5, Y1, Y5
+	VSUBPD       Y0, Y4, Y6
+	VSUBPD       Y1, Y5, Y7
+	VMOVUPD      256(R8), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, 256(R8)
+	VMOVUPD      288(R8), Y6
+	VFMADD231PD  Y7, Y7, Y6
+	VMOVUPD      Y6, 288(R8)
+	VBROADCASTSD adam64AVX2MeasureAll_constants<>+0(SB), Y6
+	VBROADCASTSD adam64AVX2MeasureAll_constants<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQQ     Y4, Y0, Y0
+	VBLENDVPS    Y0, Y6, Y8, Y0
+	VPCMPEQQ     Y5, Y1, Y1
+	VBLENDVPS    Y1, Y7, Y9, Y1
+	VMOVUPD      640(R8), Y6
+	VADDPD       Y0, Y6, Y6
+	VMOVUPD      Y6, 640(R8)
+	VMOVUPD      672(R8), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(R8)
+	VMOVUPD      Y4, (AX)(R9*1)
+	VMOVUPD      Y5, 32(AX)(R9*1)
+	VMOVUPD      Y10, (DX)(R9*1)
+	VMOVUPD      Y11, 32(DX)(R9*1)
+	VMOVUPD      Y2, (BX)(R9*1)
+	VMOVUPD      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          adam64AVX2MeasureAll_loop
+
+adam64AVX2MeasureAll_done:
+	VMOVUPD 512(R8), Y0
+	VMOVUPD 544(R8), Y1
+	VMOVUPD Y0, 512(R8)
+	VMOVUPD Y1, 544(R8)
+	VMOVUPD 640(R8), Y0
+	VMOVUPD 672(R8), Y1
+	VMOVUPD Y0, 640(R8)
+	VMOVUPD Y1, 672(R8)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA adam64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL adam64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func packRowsAVX2(dst *byte, src *byte, n int, stride int, bytes int)
 // Requires: AVX

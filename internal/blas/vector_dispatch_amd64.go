@@ -186,40 +186,56 @@ func micro32(rows, vecs int, a *float32, rs, cs int, b *float32, k int, c *float
 	panic("blas: unknown tile")
 }
 
-func update32(u update, measure bool, w, g, m, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32 {
+func update32(u update, level Measurement, w, g, m, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32 {
 	switch {
-	case u == upSgd && !measure && useAVX512:
+	case u == upSgd && level == MeasureNothing && useAVX512:
 		return sgd32AVX512(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && !measure && !useAVX512:
+	case u == upSgd && level == MeasureNothing && !useAVX512:
 		return sgd32AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && measure && useAVX512:
+	case u == upSgd && level == MeasureNorms && useAVX512:
 		return sgd32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && measure && !useAVX512:
+	case u == upSgd && level == MeasureNorms && !useAVX512:
 		return sgd32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && !measure && useAVX512:
+	case u == upSgd && level == MeasureAll && useAVX512:
+		return sgd32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upSgd && level == MeasureAll && !useAVX512:
+		return sgd32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upMomentum && level == MeasureNothing && useAVX512:
 		return momentum32AVX512(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && !measure && !useAVX512:
+	case u == upMomentum && level == MeasureNothing && !useAVX512:
 		return momentum32AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && measure && useAVX512:
+	case u == upMomentum && level == MeasureNorms && useAVX512:
 		return momentum32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && measure && !useAVX512:
+	case u == upMomentum && level == MeasureNorms && !useAVX512:
 		return momentum32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && !measure && useAVX512:
+	case u == upMomentum && level == MeasureAll && useAVX512:
+		return momentum32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upMomentum && level == MeasureAll && !useAVX512:
+		return momentum32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upNesterov && level == MeasureNothing && useAVX512:
 		return nesterov32AVX512(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && !measure && !useAVX512:
+	case u == upNesterov && level == MeasureNothing && !useAVX512:
 		return nesterov32AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && measure && useAVX512:
+	case u == upNesterov && level == MeasureNorms && useAVX512:
 		return nesterov32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && measure && !useAVX512:
+	case u == upNesterov && level == MeasureNorms && !useAVX512:
 		return nesterov32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && !measure && useAVX512:
+	case u == upNesterov && level == MeasureAll && useAVX512:
+		return nesterov32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upNesterov && level == MeasureAll && !useAVX512:
+		return nesterov32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdam && level == MeasureNothing && useAVX512:
 		return adam32AVX512(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && !measure && !useAVX512:
+	case u == upAdam && level == MeasureNothing && !useAVX512:
 		return adam32AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && measure && useAVX512:
+	case u == upAdam && level == MeasureNorms && useAVX512:
 		return adam32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && measure && !useAVX512:
+	case u == upAdam && level == MeasureNorms && !useAVX512:
 		return adam32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdam && level == MeasureAll && useAVX512:
+		return adam32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdam && level == MeasureAll && !useAVX512:
+		return adam32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	}
 	panic("blas: unknown update")
 }
@@ -406,40 +422,56 @@ func micro64(rows, vecs int, a *float64, rs, cs int, b *float64, k int, c *float
 	panic("blas: unknown tile")
 }
 
-func update64(u update, measure bool, w, g, m, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32 {
+func update64(u update, level Measurement, w, g, m, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32 {
 	switch {
-	case u == upSgd && !measure && useAVX512:
+	case u == upSgd && level == MeasureNothing && useAVX512:
 		return sgd64AVX512(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && !measure && !useAVX512:
+	case u == upSgd && level == MeasureNothing && !useAVX512:
 		return sgd64AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && measure && useAVX512:
+	case u == upSgd && level == MeasureNorms && useAVX512:
 		return sgd64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && measure && !useAVX512:
+	case u == upSgd && level == MeasureNorms && !useAVX512:
 		return sgd64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && !measure && useAVX512:
+	case u == upSgd && level == MeasureAll && useAVX512:
+		return sgd64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upSgd && level == MeasureAll && !useAVX512:
+		return sgd64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upMomentum && level == MeasureNothing && useAVX512:
 		return momentum64AVX512(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && !measure && !useAVX512:
+	case u == upMomentum && level == MeasureNothing && !useAVX512:
 		return momentum64AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && measure && useAVX512:
+	case u == upMomentum && level == MeasureNorms && useAVX512:
 		return momentum64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && measure && !useAVX512:
+	case u == upMomentum && level == MeasureNorms && !useAVX512:
 		return momentum64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && !measure && useAVX512:
+	case u == upMomentum && level == MeasureAll && useAVX512:
+		return momentum64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upMomentum && level == MeasureAll && !useAVX512:
+		return momentum64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upNesterov && level == MeasureNothing && useAVX512:
 		return nesterov64AVX512(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && !measure && !useAVX512:
+	case u == upNesterov && level == MeasureNothing && !useAVX512:
 		return nesterov64AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && measure && useAVX512:
+	case u == upNesterov && level == MeasureNorms && useAVX512:
 		return nesterov64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && measure && !useAVX512:
+	case u == upNesterov && level == MeasureNorms && !useAVX512:
 		return nesterov64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && !measure && useAVX512:
+	case u == upNesterov && level == MeasureAll && useAVX512:
+		return nesterov64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upNesterov && level == MeasureAll && !useAVX512:
+		return nesterov64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdam && level == MeasureNothing && useAVX512:
 		return adam64AVX512(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && !measure && !useAVX512:
+	case u == upAdam && level == MeasureNothing && !useAVX512:
 		return adam64AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && measure && useAVX512:
+	case u == upAdam && level == MeasureNorms && useAVX512:
 		return adam64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && measure && !useAVX512:
+	case u == upAdam && level == MeasureNorms && !useAVX512:
 		return adam64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdam && level == MeasureAll && useAVX512:
+		return adam64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdam && level == MeasureAll && !useAVX512:
+		return adam64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	}
 	panic("blas: unknown update")
 }

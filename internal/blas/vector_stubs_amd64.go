@@ -107,10 +107,16 @@ func sgd32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs
 func sgd32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func sgd32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func momentum32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func momentum32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func momentum32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func nesterov32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
@@ -119,10 +125,16 @@ func nesterov32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, 
 func nesterov32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func nesterov32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func adam32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func adam32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adam32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func add64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
@@ -227,10 +239,16 @@ func sgd64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs
 func sgd64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
+func sgd64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
 func momentum64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func momentum64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func momentum64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func nesterov64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
@@ -239,10 +257,16 @@ func nesterov64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, 
 func nesterov64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
+func nesterov64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
 func adam64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func adam64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adam64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func add32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
@@ -347,10 +371,16 @@ func sgd32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *
 func sgd32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func sgd32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func momentum32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func momentum32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func momentum32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func nesterov32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
@@ -359,10 +389,16 @@ func nesterov32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, co
 func nesterov32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func nesterov32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func adam32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func adam32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adam32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
 func add64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
@@ -467,10 +503,16 @@ func sgd64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *
 func sgd64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
+func sgd64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
 func momentum64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func momentum64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func momentum64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func nesterov64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
@@ -479,10 +521,16 @@ func nesterov64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, co
 func nesterov64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
+func nesterov64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
 func adam64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func adam64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adam64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func packRowsAVX2(dst *byte, src *byte, n int, stride int, bytes int)

@@ -79,9 +79,9 @@ func (a *Adam) Step(params []*graph.Param, grads []*tensor.Dense, rate float64) 
 		s.steps++
 		w, g, m, v, step := p.Value, grads[i], s.values[0], s.values[1], a.step(s.steps, rate)
 		if w.Dtype() == tensor.Float32 {
-			blas.Adam(w.Float32s(), g.Float32s(), m.Float32s(), v.Float32s(), step, a.at(i))
+			blas.Adam(w.Float32s(), g.Float32s(), m.Float32s(), v.Float32s(), step, a.level, &a.sums[i])
 		} else {
-			blas.Adam(w.Float64s(), g.Float64s(), m.Float64s(), v.Float64s(), step, a.at(i))
+			blas.Adam(w.Float64s(), g.Float64s(), m.Float64s(), v.Float64s(), step, a.level, &a.sums[i])
 		}
 	}
 	return nil

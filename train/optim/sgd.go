@@ -78,9 +78,9 @@ func (s *SGD) Step(params []*graph.Param, grads []*tensor.Dense, rate float64) e
 		}
 		w, g, v := p.Value, grads[i], s.velocity[p.Name].values[0]
 		if w.Dtype() == tensor.Float32 {
-			blas.SGD(w.Float32s(), g.Float32s(), v.Float32s(), step, s.at(i))
+			blas.SGD(w.Float32s(), g.Float32s(), v.Float32s(), step, s.level, &s.sums[i])
 		} else {
-			blas.SGD(w.Float64s(), g.Float64s(), v.Float64s(), step, s.at(i))
+			blas.SGD(w.Float64s(), g.Float64s(), v.Float64s(), step, s.level, &s.sums[i])
 		}
 	}
 	return nil

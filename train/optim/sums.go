@@ -2,19 +2,35 @@ package optim
 
 import "github.com/gradflow/gradflow/internal/blas"
 
-// Sums are sums of squares over the elements of one parameter, in float64, taken in passing by the step that moved it:
+// Sums are taken of one parameter, in float64, in passing by the step that moved it:
 //
-//	Grad    of the gradient as Step received it
-//	Param   of the parameter before the step
-//	Update  of what the step added to it
+//	Grad     sum of squares of the gradient as Step received it
+//	Param    sum of squares of the parameter before the step
+//	Update   sum of squares of what the step added to it
+//
+// and, if all is measured,
+//
+//	GradAbs  sum of |gradient|
+//	GradMax  largest |gradient|; NaN if there is a NaN
+//	Same     number of elements of which the step changed not one bit: a NaN that stays the same NaN is one of them, and a
+//	         -0 that becomes a +0 is not
 type Sums = blas.Sums
+
+// A Measurement is how much a [Measurer] measures. The zero value is nothing.
+type Measurement = blas.Measurement
+
+const (
+	MeasureNothing = blas.MeasureNothing
+	MeasureNorms   = blas.MeasureNorms // the sums of squares
+	MeasureAll     = blas.MeasureAll
+)
 
 // A Measurer is an optimiser that takes [Sums] while it moves the parameters. It costs little, as it reads all of these
 // numbers anyway.
 type Measurer interface {
 	Optimizer
-	// Measure says whether to take sums in the steps from now on.
-	Measure(on bool)
+	// Measure says what to measure in the steps from now on. What is above MeasureAll is MeasureAll.
+	Measure(level Measurement)
 	// Sums gives those of the last step, one for each parameter it was given, zeros for those that are not trainable. It is
 	// nil if they were not taken. The next step overwrites them.
 	Sums() []Sums
@@ -22,16 +38,18 @@ type Measurer interface {
 
 // A meter is the part of a Measurer that is the same in all of them.
 type meter struct {
-	on   bool
-	sums []Sums
+	level Measurement
+	sums  []Sums
 }
 
 // Measure implements Measurer.
-func (m *meter) Measure(on bool) { m.on = on }
+func (m *meter) Measure(level Measurement) {
+	m.level = min(max(level, MeasureNothing), MeasureAll)
+}
 
 // Sums implements Measurer.
 func (m *meter) Sums() []Sums {
-	if !m.on {
+	if m.level == MeasureNothing {
 		return nil
 	}
 	return m.sums
@@ -43,12 +61,4 @@ func (m *meter) begin(n int) {
 		m.sums = make([]Sums, n)
 	}
 	clear(m.sums)
-}
-
-// at is where the sums of a parameter go; nil if none are taken.
-func (m *meter) at(i int) *Sums {
-	if !m.on {
-		return nil
-	}
-	return &m.sums[i]
 }

@@ -90,7 +90,7 @@ func (c Config) structures(v variant, known bool) []candidate {
 func (c Config) steps() []candidate {
 	code := func(factor float64) string { return fmt.Sprintf("LearningRate: %.3g", c.Optimizer.Rate()*factor) }
 	return []candidate{
-		{name: "clipping", code: "Callbacks: []train.Callback{train.ClipNorm{Max: 1}}", model: c.Model, clip: true, kept: true},
+		{name: "clipping", code: "Callbacks: []train.Callback{&train.ClipNorm{Max: 1}}", model: c.Model, clip: true, kept: true},
 		{name: "lower rate", code: code(0.1), model: c.Model, rate: 0.1, kept: true},
 		{name: "higher rate", code: code(10), model: c.Model, rate: 10, kept: true},
 	}

@@ -41,20 +41,16 @@ func writeDispatch(path string) error {
 			}
 		}
 		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown tile\")\n}\n\n")
-		fmt.Fprintf(&b, "func update%d(u update, measure bool, w, g, m, v *%s, n int, coefs *%s, sums *float64, mode uint32) uint32 {\n\tswitch {\n", bits, T, T)
+		fmt.Fprintf(&b, "func update%d(u update, level Measurement, w, g, m, v *%s, n int, coefs *%s, sums *float64, mode uint32) uint32 {\n\tswitch {\n", bits, T, T)
 		for _, u := range updates {
-			for _, measure := range []string{"", "Measure"} {
-				condition := "measure"
-				if measure == "" {
-					condition = "!measure"
-				}
+			for _, l := range levels {
 				for _, a := range archs {
 					flag := "useAVX512"
 					if !a.wide {
 						flag = "!useAVX512"
 					}
-					fmt.Fprintf(&b, "case u == up%s && %s && %s:\n\t\treturn %s%d%s%s(w, g, m, v, n, coefs, sums, mode)\n",
-						title(u.name), condition, flag, u.name, bits, a.name, measure)
+					fmt.Fprintf(&b, "case u == up%s && level == %s && %s:\n\t\treturn %s%d%s%s(w, g, m, v, n, coefs, sums, mode)\n",
+						title(u.name), l.name, flag, u.name, bits, a.name, l.suffix)
 				}
 			}
 		}

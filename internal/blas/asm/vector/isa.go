@@ -152,6 +152,9 @@ func (k kernel) max(a, b vec) vec { return k.binary(k.pick(VMAXPS, VMAXPD), a, b
 func (k kernel) min(a, b vec) vec { return k.binary(k.pick(VMINPS, VMINPD), a, b) }
 func (k kernel) sqrt(a vec) vec   { return k.unary(k.pick(VSQRTPS, VSQRTPD), a) }
 
+// abs is the larger of a and 0 - a, so that of a subnormal number it is zero if such are read as zeros.
+func (k kernel) abs(a vec) vec { return k.max(a, k.sub(k.zero(), a)) }
+
 // fma is a·b + c.
 func (k kernel) fma(a, b, c vec) vec {
 	v := k.copy(c)
@@ -195,16 +198,26 @@ const (
 
 // where gives yes where a compares to b as asked, and no elsewhere.
 func (k kernel) where(predicate uint64, a, b, yes, no vec) vec {
+	return k.choose(func(a, b, mask Op) { k.pick(VCMPPS, VCMPPD)(Imm(predicate), b, a, mask) }, a, b, yes, no)
+}
+
+// whereSame gives yes where a and b are equal bit by bit, and no elsewhere.
+func (k kernel) whereSame(a, b, yes, no vec) vec {
+	return k.choose(func(a, b, mask Op) { k.pick(VPCMPEQD, VPCMPEQQ)(b, a, mask) }, a, b, yes, no)
+}
+
+// choose gives yes where compare, which writes a mask, finds what it looks for.
+func (k kernel) choose(compare func(a, b, mask Op), a, b, yes, no vec) vec {
 	v := k.new()
 	for i := range v {
 		if k.wide {
 			mask := K()
-			k.pick(VCMPPS, VCMPPD)(Imm(predicate), b[i], a[i], mask)
+			compare(a[i], b[i], mask)
 			k.pick(VBLENDMPS, VBLENDMPD)(yes[i], no[i], mask, v[i])
 			continue
 		}
 		mask := YMM()
-		k.pick(VCMPPS, VCMPPD)(Imm(predicate), b[i], a[i], mask)
+		compare(a[i], b[i], mask)
 		VBLENDVPS(mask, yes[i], no[i], v[i])
 	}
 	return v

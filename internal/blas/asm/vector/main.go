@@ -36,8 +36,9 @@ func main() {
 				k.micro(t)
 			}
 			for _, u := range updates {
-				k.optimizer(u, false)
-				k.optimizer(u, true)
+				for _, l := range levels {
+					k.optimizer(u, l)
+				}
 			}
 		}
 	}

@@ -42,13 +42,10 @@ var updates = []update{
 	}},
 }
 
-// optimizer writes the kernel of an update: w, g and the memory are n elements, n a multiple of a block. If it measures it
-// writes the partial sums of squares of g, w and the change of w.
-func (k kernel) optimizer(u update, measure bool) {
-	name := fmt.Sprintf("%s%d%s", u.name, 8*k.size(), k.name)
-	if measure {
-		name += "Measure"
-	}
+// optimizer writes the kernel of an update: w, g and the memory are n elements, n a multiple of a block. What it measures
+// it writes as partial results for each lane; see meter.
+func (k kernel) optimizer(u update, l level) {
+	name := fmt.Sprintf("%s%d%s%s", u.name, 8*k.size(), k.name, l.suffix)
 	T := fmt.Sprintf("float%d", 8*k.size())
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(w, grad, m, v *%s, n int, coefs *%s, sums *float64, mode uint32) uint32", T, T))
 	Pragma("noescape")
@@ -60,7 +57,7 @@ func (k kernel) optimizer(u update, measure bool) {
 	n, coefs := Load(Param("n"), GP64()), Load(Param("coefs"), GP64())
 	mode := enter()
 	c := k.coefficients(coefs, u.coefs)
-	measured := k.measured(measure)
+	measured := k.measured(l, name)
 	offset := GP64()
 	XORQ(offset, offset)
 	k.toBytes(n)
@@ -70,16 +67,13 @@ func (k kernel) optimizer(u update, measure bool) {
 	JGE(LabelRef(done))
 	at := func(base Register) Mem { return Mem{Base: base, Index: offset, Scale: 1} }
 	wv, gv := k.load(at(w)), k.load(at(g))
-	measured.add(0, gv)
-	measured.add(1, wv)
+	measured.before(wv, gv)
 	var mv []vec
 	for _, r := range memory {
 		mv = append(mv, k.load(at(r)))
 	}
 	next := u.step(k, wv, gv, mv, c)
-	if measure {
-		measured.add(2, k.sub(next, wv))
-	}
+	measured.after(wv, next)
 	k.store(next, at(w))
 	for i, r := range memory {
 		k.store(mv[i], at(r))
@@ -102,47 +96,4 @@ func (k kernel) coefficients(at Register, n int) func(i int) vec {
 		kept = append(kept, load(i))
 	}
 	return func(i int) vec { return kept[i] }
-}
-
-// A meter takes three sums of squares. With AVX2 the partial sums stay in memory, as there are too few registers.
-type meter struct {
-	kernel
-	on   bool
-	out  Register
-	kept []sums
-}
-
-func (k kernel) measured(on bool) *meter {
-	m := &meter{kernel: k, on: on}
-	if !on {
-		return m
-	}
-	m.out = Load(Param("sums"), GP64())
-	for range 3 {
-		if k.wide {
-			m.kept = append(m.kept, k.newSums())
-		}
-	}
-	return m
-}
-
-func (m *meter) add(i int, v vec) {
-	switch {
-	case !m.on:
-	case m.wide:
-		m.addSquares(m.kept[i], v)
-	default:
-		for j, r := range m.widen(v) {
-			at, sum := Mem{Base: m.out, Disp: i*128 + j*32}, YMM()
-			VMOVUPD(at, sum)
-			VFMADD231PD(r, r, sum)
-			VMOVUPD(sum, at)
-		}
-	}
-}
-
-func (m *meter) finish() {
-	for i, s := range m.kept {
-		m.storeSums(s, Mem{Base: m.out, Disp: i * 128})
-	}
 }

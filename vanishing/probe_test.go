@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"math"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -94,11 +95,11 @@ func TestDeltaIsTheBiasGradientOfOneSample(t *testing.T) {
 func TestNothingStaysAttached(t *testing.T) {
 	program := build(t, mlp.Model{Input: 3, Depth: 2, Width: 4, Output: 2}, graph.CrossEntropy{}, 1, 5, 3)
 	x, y := randomBatch(t, 1, 5, 3, 2)
-	var w watch
-	if err := w.attach(program); err != nil {
+	w, err := newProbe(program, "", true, true)
+	if err != nil {
 		t.Fatal(err)
 	}
-	w.begin(len(program.Layers), len(trained(program)))
+	w.begin(allTiers)
 	if err := program.Run(x, y); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func TestNothingStaysAttached(t *testing.T) {
 		t.Fatalf("nothing was recorded: %+v", w.record)
 	}
 	w.detach()
-	empty := Record{Layers: make([]LayerRecord, len(program.Layers)), Params: make([]ParamRecord, len(trained(program)))}
+	empty := Record{Layers: make([]LayerRecord, len(w.layers)), Params: make([]ParamRecord, len(w.params))}
 	w.record = &empty
 	if err := program.Run(x, y); err != nil {
 		t.Fatal(err)
@@ -142,7 +143,7 @@ func TestObserveLeavesNoTaps(t *testing.T) {
 	if each := (heap() - before) / looks; each > 100 {
 		t.Errorf("each look left %d bytes behind", each)
 	}
-	if last := observe(t, program, x, y); last.Records[0].Loss != first.Records[0].Loss || last.Records[0].Layers[0] != first.Records[0].Layers[0] {
+	if last := observe(t, program, x, y); last.Records[0].Loss != first.Records[0].Loss || !reflect.DeepEqual(last.Records[0].Layers[0], first.Records[0].Layers[0]) {
 		t.Errorf("got %+v, at first %+v", last.Records[0], first.Records[0])
 	}
 }

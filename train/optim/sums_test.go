@@ -1,0 +1,45 @@
+package optim
+
+import (
+	"math"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+// A step from w = (3, -0, 2^60, 4) by g = (-4, 0, 1, 0): the first element moves, the third is too large to.
+func TestSumsOfEachLevel(t *testing.T) {
+	for _, fresh := range []func() Measurer{
+		func() Measurer { return &SGD{} },
+		func() Measurer { return &SGD{Momentum: 0.5} },
+		func() Measurer { return &SGD{Momentum: 0.5, Nesterov: true} },
+		func() Measurer { return &Adam{} },
+	} {
+		if o := fresh(); o.Sums() != nil {
+			t.Errorf("%v has sums that nobody asked for", o)
+		}
+		for level, want := range map[Measurement]Sums{
+			MeasureNorms:   {Grad: 17, Param: 9 + 0x1p120 + 16},
+			MeasureAll:     {Grad: 17, Param: 9 + 0x1p120 + 16, GradAbs: 5, GradMax: 4, Same: 3},
+			MeasureAll + 1: {Grad: 17, Param: 9 + 0x1p120 + 16, GradAbs: 5, GradMax: 4, Same: 3},
+		} {
+			w := vector(3, math.Copysign(0, -1), 0x1p60, 4)
+			params := []*graph.Param{{Name: "mean", Role: graph.RunningStat, Value: vector(1.0)}, {Name: "w", Value: w}}
+			o := fresh()
+			o.Measure(level)
+			if err := o.Step(params, []*tensor.Dense{nil, vector(-4.0, 0, 1, 0)}, 0.5); err != nil {
+				t.Fatal(err)
+			}
+			change := w.Float64s()[0] - 3
+			want.Update = change * change
+			if got := o.Sums(); len(got) != 2 || got[0] != (Sums{}) || got[1] != want || change == 0 {
+				t.Errorf("%v, level %d: sums are %+v, want nothing and %+v", o, level, got, want)
+			}
+			if o.Measure(MeasureNothing); o.Sums() != nil {
+				t.Errorf("%v has sums when it measures nothing", o)
+			}
+		}
+	}
+}

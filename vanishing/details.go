@@ -1,0 +1,171 @@
+package vanishing
+
+import (
+	"math"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+// newRecord is a record in which nothing is known yet but what is not asked for.
+func newRecord(layers, params, blocks int, t tiers) *Record {
+	r := &Record{
+		Layers: make([]LayerRecord, layers), Params: make([]ParamRecord, params),
+		Clip: 1, Details: t.details, Histograms: t.histograms,
+	}
+	nan := math.NaN()
+	for i := range r.Layers {
+		l := &r.Layers[i]
+		if l.Gains = noGains(); !t.details {
+			l.ActGradRMS, l.PreMean, l.PreStd, l.ActMean, l.ActStd, l.ActZero, l.Saturated, l.Dead = nan, nan, nan, nan, nan, nan, nan, nan
+		}
+	}
+	for i := range r.Params {
+		p := &r.Params[i]
+		p.UpdateRatio, p.UpdateL2, p.Unchanged, p.SNR = nan, nan, nan, nan
+		p.GradMax, p.GradMeanAbs = nan, nan
+		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = nan, nan, nan, nan
+	}
+	if t.details {
+		r.Blocks = make([]BlockRecord, blocks)
+	}
+	return r
+}
+
+// tapDetails sets the taps of the details, in a group that is off in other runs: the machine then computes as if they were
+// not there.
+func (w *probe) tapDetails() {
+	for i, layer := range w.layers {
+		w.tapPre(i, layer)
+		if layer.Act != nil {
+			w.tapAct(i, layer)
+			w.size(layer.Act.Deriv())
+		}
+	}
+	for i, b := range w.params {
+		w.tapGradient(i, b)
+	}
+	w.chains = make([]chain, len(w.layers))
+	var upper *graph.LayerTrace
+	for i := len(w.layers) - 1; i >= 0; i-- {
+		lower := w.layers[i]
+		if lower.OnSkip {
+			continue
+		}
+		if upper != nil {
+			w.chains[i] = newChain(upper, lower, w.program.Blocks, w.size)
+		}
+		upper = lower
+	}
+	for _, b := range w.blocks {
+		if skip, branch := blockTerms(b); branch != nil {
+			w.size(b.Input.Deriv())
+			w.size(skip)
+			w.size(branch)
+		}
+	}
+}
+
+// size is where the root mean square of a gradient is written to in runs with details.
+func (w *probe) size(n *gorgonia.Node) *float64 {
+	if known := w.sizes[n]; known != nil {
+		return known
+	}
+	size := new(float64)
+	w.sizes[n] = size
+	w.details.Tap(n, w.timed(func(_ *Record, v gorgonia.Value) { *size = valueRMS(v) }))
+	return size
+}
+
+// tapPre looks at a layer's pre-activation.
+func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
+	var saturation *saturation
+	if layer.Act != nil {
+		saturation = newSaturation(layer.Activation, units(layer))
+	}
+	w.details.Tap(layer.Pre, w.timed(func(r *Record, z gorgonia.Value) {
+		l := &r.Layers[i]
+		l.PreMean, l.PreStd = valueMeanStd(z)
+		if saturation != nil {
+			l.Saturated, l.Dead = saturation.measure(z)
+		} else {
+			l.ActMean, l.ActStd, l.ActZero = l.PreMean, l.PreStd, zeros(z)
+		}
+		if r.Histograms {
+			l.Pre = histogramOf(z)
+		}
+	}))
+}
+
+// tapAct looks at a layer's activation.
+func (w *probe) tapAct(i int, layer *graph.LayerTrace) {
+	w.details.Tap(layer.Act, w.timed(func(r *Record, a gorgonia.Value) {
+		l := &r.Layers[i]
+		l.ActMean, l.ActStd = valueMeanStd(a)
+		l.ActZero = zeros(a)
+	}))
+}
+
+// tapGradient looks at a parameter's gradient.
+func (w *probe) tapGradient(i int, b *graph.Binding) {
+	var snr *signalToNoise
+	if layer := w.factors(b); layer != nil {
+		snr = newSignalToNoise(layer)
+	}
+	w.details.TapInputs(b.Grad, func(g gorgonia.Value, inputs []gorgonia.Value) {
+		if w.record == nil {
+			return
+		}
+		defer w.clock.stop(w.clock.start())
+		p := &w.record.Params[i]
+		p.GradL2, p.GradRMS = valueSizes(g)
+		p.GradMax, p.GradMeanAbs = valueAbs(g)
+		if snr != nil {
+			p.SNR = snr.measure(g, inputs)
+		}
+		if w.record.Histograms {
+			p.Grad = histogramOf(g)
+		}
+	})
+}
+
+// factors is the layer whose weight's gradient is computed as xᵀ·dz, from the layer's input and the gradient of its linear
+// map; nil if it is computed in another way, as for a weight that two layers share.
+func (w *probe) factors(b *graph.Binding) *graph.LayerTrace {
+	for _, layer := range w.layers {
+		inputs := graph.Children(layer.Linear)
+		if len(inputs) < 2 || inputs[1] != b.Node {
+			continue
+		}
+		if product := graph.Children(b.Grad); len(product) == 2 && product[0] == inputs[0] && product[1] == layer.Linear.Deriv() {
+			return layer
+		}
+	}
+	return nil
+}
+
+// finishDetails fills in what is made of several values.
+func (w *probe) finishDetails(r *Record) {
+	for i, layer := range w.layers {
+		l := &r.Layers[i]
+		l.Gains = w.chains[i].gains()
+		if l.ActGradRMS = l.DeltaRMS; layer.Act != nil {
+			l.ActGradRMS = *w.sizes[layer.Act.Deriv()]
+		}
+	}
+	for i, b := range w.blocks {
+		r.Blocks[i] = w.blockRecord(b)
+	}
+}
+
+func (w *probe) blockRecord(b *graph.BlockTrace) BlockRecord {
+	skip, branch := blockTerms(b)
+	if branch == nil {
+		nan := math.NaN()
+		return BlockRecord{nan, nan, nan, nan}
+	}
+	r := BlockRecord{TotalRMS: *w.sizes[b.Input.Deriv()], SkipRMS: *w.sizes[skip], BranchRMS: *w.sizes[branch]}
+	r.Cosine = cosine(r.TotalRMS, r.SkipRMS, r.BranchRMS)
+	return r
+}

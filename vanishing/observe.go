@@ -1,0 +1,33 @@
+package vanishing
+
+import (
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+// Observe runs a training program once on a batch and gives the profile of that one step, with all details and histograms. No
+// update is made: parameters stay as they are, and only running statistics move, as in any run. Nothing stays attached to
+// the program.
+//
+// Use it to look at a network before training it. To follow a training, use a [Recorder].
+func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profile, error) {
+	w, err := newProbe(p, "", true, true)
+	if err != nil {
+		return Profile{}, err
+	}
+	defer w.detach()
+	profile := w.describe(name)
+	w.begin(allTiers)
+	if err := p.Run(input, target); err != nil {
+		return Profile{}, err
+	}
+	record := w.end()
+	record.Batch, record.Loss = input.Shape()[0], p.LossValue()
+	for i, b := range w.params {
+		record.Params[i].NormL2 = valueL2(b.Value)
+		record.Params[i].Value = histogramOf(b.Value)
+	}
+	profile.Records = []Record{record}
+	return profile, nil
+}

@@ -1,0 +1,94 @@
+package vanishing
+
+import (
+	"fmt"
+	"math"
+)
+
+// A Schedule says in which steps something is done. Steps are counted from 0.
+type Schedule interface {
+	At(step int) bool
+	// String is what reports call it, as "every 10 steps".
+	String() string
+}
+
+// Every is the schedule of steps 0, n, 2n, ...
+func Every(n int) Schedule { return Linear{Step: n} }
+
+// Never is the schedule without a step.
+var Never Schedule = never{}
+
+// Linear is the schedule of steps From, From+Step, From+2·Step, ... below To.
+type Linear struct {
+	From, Step int
+	To         int // 0 for no end
+}
+
+// At implements Schedule.
+func (l Linear) At(step int) bool {
+	return step >= l.From && (l.To == 0 || step < l.To) && l.Step > 0 && (step-l.From)%l.Step == 0
+}
+
+func (l Linear) String() string {
+	text := fmt.Sprintf("every %d steps", l.Step)
+	if l.Step == 1 {
+		text = "every step"
+	}
+	if l.From != 0 {
+		text += fmt.Sprintf(" from %d", l.From)
+	}
+	if l.To != 0 {
+		text += fmt.Sprintf(" below %d", l.To)
+	}
+	return text
+}
+
+// Logarithmic is the schedule of step 0 and PerDecade steps between each power of ten and the next, at equal ratios:
+// many at first, when much happens, and few later.
+type Logarithmic struct {
+	PerDecade int // 0 means 10
+}
+
+// At implements Schedule.
+func (l Logarithmic) At(step int) bool {
+	if step < 1 {
+		return step == 0
+	}
+	return l.count(float64(step)) != l.count(float64(step)-1)
+}
+
+// count is the number of the schedule's steps up to a step, step 0 aside.
+func (l Logarithmic) count(step float64) int {
+	if step < 1 {
+		return 0
+	}
+	const rounding = 1e-9
+	return 1 + int(math.Floor(float64(l.perDecade())*math.Log10(step)+rounding))
+}
+
+func (l Logarithmic) perDecade() int {
+	if l.PerDecade == 0 {
+		return 10
+	}
+	return l.PerDecade
+}
+
+func (l Logarithmic) String() string { return fmt.Sprintf("%d steps a decade", l.perDecade()) }
+
+type never struct{}
+
+func (never) At(int) bool    { return false }
+func (never) String() string { return "never" }
+
+// spaced is the default of a tier that costs more: at the first step, and then no sooner than so many steps after the last.
+type spaced struct{ gap, last int }
+
+func (s *spaced) At(step int) bool {
+	if s.last >= 0 && step < s.last+s.gap {
+		return false
+	}
+	s.last = step
+	return true
+}
+
+func (s *spaced) String() string { return fmt.Sprintf("at most every %d steps", s.gap) }

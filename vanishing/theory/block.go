@@ -1,0 +1,123 @@
+package theory
+
+import "math"
+
+// block is a residual block, up to the sum.
+func (p *pass) block(at int, s signal) (signal, error) {
+	b := p.net.Blocks[at]
+	scale := b.scale()
+	outer := p.tape
+	p.tape = nil
+	branch, err := p.branch(b, s)
+	inner := p.tape
+	p.tape = outer
+	if err != nil {
+		return s, err
+	}
+	if b.NoSkip {
+		p.tape = append(p.tape, inner...)
+		p.back(func(g gradient) gradient { return g.scaled(scale * scale) })
+		if scale != 1 {
+			branch = signal{law: normal, ms: branch.ms * scale * scale, cross: branch.cross * scale * scale}
+		}
+		return branch, nil
+	}
+	p.tape = nil
+	sum, err := p.join(b, s, branch)
+	skip := p.tape
+	p.tape = outer
+	if err != nil {
+		return s, err
+	}
+	width := float64(p.net.Layers[b.First].In)
+	p.back(func(g gradient) gradient {
+		through := g
+		through.byValue, through.given = nil, false
+		through = rewind(inner, through.scaled(scale*scale))
+		return p.meet(at, g, rewind(skip, g), through, width)
+	})
+	return sum, nil
+}
+
+// branch are the layers of a block.
+func (p *pass) branch(b Block, s signal) (signal, error) {
+	for i := b.First; i <= b.Last; i++ {
+		var err error
+		if s, err = p.into(i, s); err != nil {
+			return s, err
+		}
+		if i == b.Last {
+			break
+		}
+		if s, err = p.outOf(i, s); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// join adds the branch to the skip.
+func (p *pass) join(b Block, s, branch signal) (signal, error) {
+	scale := b.scale()
+	if b.ProjectionVar != 0 {
+		in, back := p.net.Layers[b.First].In, float64(p.net.Layers[b.Last].Out)*b.ProjectionVar
+		p.back(func(g gradient) gradient {
+			c := g.correlation()
+			g.beta, g.pair = g.beta+2/float64(in), g.pair+2*c*c/float64(in)
+			g.byValue, g.given = nil, false
+			return g.scaled(back)
+		})
+		s = s.linear(in, b.ProjectionVar, 0)
+	}
+	if s.law != normal && s.law != sphere {
+		return p.sum(s, branch, scale, p.net.Layers[b.Last].Activation)
+	}
+	return signal{law: normal, ms: s.ms + scale*scale*branch.ms, cross: s.cross + scale*scale*branch.cross}, nil
+}
+
+// meet adds what comes back through skip and branch. The two are orthogonal on average, as the branch's weights have mean
+// zero: squares add. With c the ratio of the squares, the sum varies by what each does, in proportion, and by the product
+// of the two, which is Gaussian: its relative variance is c/n.
+func (p *pass) meet(at int, above, skip, branch gradient, width float64) gradient {
+	share := branch.scaled(math.Exp(branch.log - skip.log)) // on the skip's scale
+	p.blocks[at] = BlockPrediction{Skip: skip.ms / (skip.ms + share.ms), Branch: share.ms / (skip.ms + share.ms)}
+	p.blocks[at].LogGradient = skip.log + math.Log(skip.ms+share.ms)
+	if share.ms == 0 {
+		return skip.level()
+	}
+	c := share.ms / skip.ms
+	to := skip
+	to.ms, to.cross = skip.ms+share.ms, skip.cross+share.cross
+	mix := func(above, skip, branch, product float64) float64 {
+		return above + ((skip-above)+c*c*(branch-above)+4*c/width*product)/((1+c)*(1+c))
+	}
+	to.beta = mix(above.beta, skip.beta, branch.beta, 1)
+	to.pair = mix(above.pair, skip.pair, branch.pair, skip.correlation()*branch.correlation())
+	if skip.byValue != nil || share.byValue != nil {
+		to.byValue = addByValue(skip, share)
+	}
+	return to.level()
+}
+
+// addByValue adds squared gradients of which one at least depends on the unit's value.
+func addByValue(a, b gradient) []float64 {
+	list := make([]float64, max(len(a.byValue), len(b.byValue)))
+	for i := range list {
+		for _, g := range []gradient{a, b} {
+			if g.byValue != nil {
+				list[i] += g.byValue[i]
+			} else {
+				list[i] += g.ms
+			}
+		}
+	}
+	return list
+}
+
+// rewind plays a tape back.
+func rewind(tape []func(gradient) gradient, g gradient) gradient {
+	for i := len(tape) - 1; i >= 0; i-- {
+		g = tape[i](g)
+	}
+	return g
+}

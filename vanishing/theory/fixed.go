@@ -1,0 +1,141 @@
+package theory
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
+
+// A FixedPoint is where a deep plain network of one weight variance and one bias variance ends up: signal and gradient no
+// longer change from layer to layer, but by these factors (Poole et al. 2016, Schoenholz et al. 2017).
+type FixedPoint struct {
+	Q     float64 // mean square of the pre-activation; 0 or +Inf where it vanishes or grows without bound
+	Chi   float64 // factor of the squared gradient per layer; below 1 it vanishes, above it explodes
+	Kappa float64 // see Moments.Kappa
+	// QSlope is by how much a deviation of the mean square grows per layer: the fixed point is stable where it is below 1.
+	QSlope float64
+	// C is the cosine that two samples come to, and CSlope by how much a deviation from it changes per layer. NaN where Q is
+	// 0 or +Inf.
+	C, CSlope float64
+}
+
+// GradientScale is 1/|ln Chi|, the layers over which the squared gradient changes by a factor e.
+func (f FixedPoint) GradientScale() float64 { return 1 / math.Abs(math.Log(f.Chi)) }
+
+// CorrelationScale is -1/ln CSlope, the layers over which what distinguishes two samples fades by a factor e. Networks of up
+// to about six times that depth have been found to train (Schoenholz et al. 2017).
+func (f FixedPoint) CorrelationScale() float64 { return -1 / math.Log(f.CSlope) }
+
+// SignalScale is -1/ln QSlope, the layers over which the size of the input is forgotten.
+func (f FixedPoint) SignalScale() float64 { return -1 / math.Log(f.QSlope) }
+
+// beyond are the sizes that count as vanished or unbounded.
+const beyond = 1e250
+
+// Fixed finds the fixed point that an input of mean square 1 is drawn to. The weights' variance is given times the width
+// (2 for He's initialisation), the biases' as it is.
+func Fixed(phi Activation, weightVar, biasVar float64) (FixedPoint, error) {
+	if !(weightVar > 0) || !(biasVar >= 0) || math.IsInf(weightVar+biasVar, 0) {
+		return FixedPoint{}, errors.Errorf("theory: weight variance %g and bias variance %g, expected a positive number and one of at least 0",
+			weightVar, biasVar)
+	}
+	return fixed(MomentsOf(phi), weightVar, biasVar, 1), nil
+}
+
+func fixed(m Moments, weightVar, biasVar, start float64) FixedPoint {
+	q := settle(m, weightVar, biasVar, start)
+	f := FixedPoint{Q: q, Chi: weightVar * m.D(q), Kappa: m.Kappa(q), C: math.NaN(), CSlope: math.NaN()}
+	f.QSlope = weightVar * m.VPrime(q)
+	switch {
+	case q <= 1/beyond:
+		f.Q = 0
+	case q >= beyond:
+		f.Q = math.Inf(1)
+	default:
+		f.C, f.CSlope = settleCosine(m, weightVar, biasVar, q, f.Chi)
+	}
+	return f
+}
+
+// settle follows the mean square from layer to layer until it stands. Newton's method takes over where it gets nearer.
+func settle(m Moments, weightVar, biasVar, q float64) float64 {
+	const layers = 3000
+	step := func(q float64) float64 { return weightVar*m.V(q) + biasVar - q }
+	f := step(q)
+	for i := range layers {
+		if math.Abs(f) <= 1e-15*q || q <= 1/beyond || q >= beyond {
+			break
+		}
+		if slope := weightVar * m.VPrime(q); i > 20 && slope < 1 {
+			if next := q + f/(1-slope); next > q/2 && next < 2*q {
+				if g := step(next); math.Abs(g) < math.Abs(f) {
+					q, f = next, g
+					continue
+				}
+			}
+		}
+		q += f
+		f = step(q)
+	}
+	return q
+}
+
+// settleCosine finds the stable fixed point of the cosine between two samples. Where the gradient does not grow, that is
+// 1. Elsewhere it is below, where the curve of the next cosine, which starts above the diagonal, crosses it.
+func settleCosine(m Moments, weightVar, biasVar, q, chi float64) (c, slope float64) {
+	if chi <= 1 {
+		return 1, chi
+	}
+	next := m.cosineMap(weightVar, biasVar, q)
+	low, high := 0.0, 1-1e-7
+	if f, _ := next(high); f >= high {
+		return 1, chi
+	}
+	for range 60 {
+		c = (low + high) / 2
+		if f, _ := next(c); f > c {
+			low = c
+		} else {
+			high = c
+		}
+	}
+	_, slope = next((low + high) / 2)
+	return (low + high) / 2, slope
+}
+
+// cosineMap gives the cosine of two samples in the next layer, and its slope.
+func (m Moments) cosineMap(weightVar, biasVar, q float64) func(c float64) (next, slope float64) {
+	if m.form.k != nil {
+		return func(c float64) (float64, float64) {
+			return (weightVar*m.K(q, q, q*c) + biasVar) / q, weightVar * m.KDot(q, q, q*c)
+		}
+	}
+	d := m.dual(q)
+	return func(c float64) (float64, float64) {
+		k, dot := d.cross(d, c)
+		return (weightVar*k + biasVar) / q, weightVar * dot
+	}
+}
+
+// CriticalWeightVar is the weights' variance, times the width, for which Chi is 1 at a variance of the biases: the edge of
+// chaos. It is an error with the cause ErrNoTheory if there is none for a mean square of the pre-activation between 1e-9
+// and 1e6.
+func CriticalWeightVar(phi Activation, biasVar float64) (float64, error) {
+	m := MomentsOf(phi)
+	bias := func(logQ float64) float64 {
+		q := math.Exp(logQ)
+		return q - m.V(q)/m.D(q)
+	}
+	low, high := math.Log(1e-9), math.Log(1e6)
+	if bias(low) > biasVar || bias(high) < biasVar {
+		return 0, errors.Wrapf(ErrNoTheory, "%v has no critical line at bias variance %g", phi, biasVar)
+	}
+	for range 100 {
+		if middle := (low + high) / 2; bias(middle) < biasVar {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return 1 / m.D(math.Exp(low)), nil
+}

@@ -1,0 +1,164 @@
+package theory
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+func TestFixedPointsAsTabulated(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		weight, bias  float64
+		q, chi, kappa string
+	}{
+		{"sigmoid", 1, 0, "0.264686875182", "0.0557207067697", "2.06308"},
+		{"sigmoid", 2, 0, "0.555289591373", "0.100977080692", "2.19082"},
+		{"tanh", 2, 0, "0.617964769769", "1.10552882044", "3.11308"},
+		{"erf", 1, 0, "0.141923765314", "1.01690251995", ""},
+		{"erf", 2, 0, "0.880750630396", "1.19736538645", ""},
+		{"selu", 1, 0, "1.0000000", "1.07157499246", "2.94859"},
+		{"sigmoid", 1.0 / 3, 0, "0.0850337648755", "0.0200078293377", ""},
+		{"tanh", 64, 0, "57.30186459", "4.484632214", ""},
+		{"tanh", 256, 0, "242.9166751", "8.731162936", ""},
+		{"tanh", 1024, 0, "998.1498338", "17.2377569", ""},
+		{"sigmoid", 64, 0, "", "0.7948232834", ""},
+		{"sigmoid", 256, 0, "", "1.553573713", ""},
+		{"sigmoid", 1024, 0, "", "3.060355774", ""},
+	} {
+		f, err := Fixed(activation(t, c.name), c.weight, c.bias)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, v := range map[string]struct {
+			got  float64
+			want string
+		}{"q": {f.Q, c.q}, "chi": {f.Chi, c.chi}, "kappa": {f.Kappa, c.kappa}} {
+			if v.want != "" {
+				asPrinted(t, fmt.Sprintf("%s of %s at %g", what, c.name, c.weight), v.got, v.want)
+			}
+		}
+	}
+}
+
+func TestMomentsAtOneAsTabulated(t *testing.T) {
+	for _, row := range []string{
+		"tanh 0 .3942944904 .4644029024", "sigmoid .5 .2933790359 .04483624135", "gelu .2820947918 .4252214826 .4558508656",
+		"silu .2066209641 .3557755198 .3794823516", "elu .1605205723 .6449454175 .6681020012", "selu 0 1.000000 1.071574992",
+	} {
+		f := strings.Fields(row)
+		m := MomentsOf(activation(t, f[0]))
+		if mean := m.Mean(1); f[1] != "0" {
+			asPrinted(t, "E phi of "+f[0], mean, f[1])
+		} else if math.Abs(mean) > 1e-12 {
+			t.Errorf("E phi of %s is %g, want 0", f[0], mean)
+		}
+		asPrinted(t, "E phi^2 of "+f[0], m.V(1), f[2])
+		asPrinted(t, "E phi'^2 of "+f[0], m.D(1), f[3])
+	}
+}
+
+func TestCriticalLineOfTanhAsTabulated(t *testing.T) {
+	for _, row := range [][2]string{
+		{".001", "1.189190"}, {".01", "1.424205"}, {".025", "1.590088"}, {".05", "1.760955"}, {".1", "1.986073"},
+		{".2", "2.285152"}, {".3", "2.505127"}, {".5", "2.843167"},
+	} {
+		var bias float64
+		fmt.Sscan(row[0], &bias)
+		got, err := CriticalWeightVar(graph.Tanh, bias)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asPrinted(t, "critical variance at "+row[0], got, row[1])
+		f, err := Fixed(graph.Tanh, got, bias)
+		if err != nil || math.Abs(f.Chi-1) > 1e-9 {
+			t.Errorf("on the critical line chi is %g (%v)", f.Chi, err)
+		}
+	}
+}
+
+func TestNoCriticalLine(t *testing.T) {
+	if _, err := CriticalWeightVar(graph.ReLU, 0.1); errors.Cause(err) != ErrNoTheory {
+		t.Errorf("ReLU: error %v, want ErrNoTheory", err)
+	}
+}
+
+func TestDepthScalesOfTanhAsTabulated(t *testing.T) {
+	for _, row := range []string{
+		".5 .431987 1.1914", "1 .759032 3.6270", "1.2 .845166 5.9445", "1.4 .911033 10.7323", "1.6 .963687 27.0349",
+		"1.7 .986741 74.918", "1.8 1.008223 125.784", "2 1.047666 25.2134", "2.25 1.092338 15.117", "2.5 1.133516 11.796",
+		"3 1.208934 9.0515", "4 1.342402 6.9803",
+	} {
+		f := strings.Fields(row)
+		var weight float64
+		fmt.Sscan(f[0], &weight)
+		point, err := Fixed(graph.Tanh, weight, 0.05)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asPrinted(t, "chi at "+f[0], point.Chi, f[1])
+		asPrinted(t, "xi_c at "+f[0], point.CorrelationScale(), f[2])
+	}
+}
+
+// Of large signals only the slope near 0 is left: chi is a constant times sqrt(width).
+func TestUnscaledWeights(t *testing.T) {
+	const width = 1e8
+	for _, c := range []struct {
+		name string
+		want float64
+	}{{"tanh", 0.531923}, {"sigmoid", 1 / (6 * math.SqrtPi)}} {
+		f, err := Fixed(activation(t, c.name), width, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closeTo(t, c.name, f.Chi/math.Sqrt(width), c.want, 1e-3)
+	}
+}
+
+func TestSignalsWithoutFixedPoint(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		weight float64
+		q, chi float64
+	}{{"relu", 1, 0, 0.5}, {"relu", 3, math.Inf(1), 1.5}, {"gelu", 1, 0, 0.25}, {"gelu", 64, math.Inf(1), 32}} {
+		f, err := Fixed(activation(t, c.name), c.weight, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Q != c.q || math.Abs(f.Chi-c.chi) > 1e-9 || !math.IsNaN(f.C) {
+			t.Errorf("%s at %g: %+v, want q = %g, chi = %g and no cosine", c.name, c.weight, f, c.q, c.chi)
+		}
+	}
+	if _, err := Fixed(graph.ReLU, -1, 0); err == nil {
+		t.Error("no error for a negative variance")
+	}
+}
+
+// The two-sample moments by Hermite polynomials are those by integration. What they leave out is a share of E φ² and E φ'²
+// that falls with the degree, and with c.
+func TestDualIsTheIntegral(t *testing.T) {
+	for _, a := range []Activation{graph.Tanh, graph.Sigmoid, graph.SiLU, graph.SELU, graph.GELU, Softsign, graph.ReLU} {
+		m := MomentsOf(a)
+		for _, q := range []float64{0.1, 1, 10} {
+			d := m.dual(q)
+			for _, c := range []float64{-0.5, 0, 0.5, 0.9} {
+				k, dot := d.cross(d, c)
+				if want := m.K(q, q, q*c); math.Abs(k-want) > 1e-7*m.V(q) {
+					t.Errorf("%v: K(%g, %g) is %.12g, want %.12g", a, q, c, k, want)
+				}
+				if want := m.KDot(q, q, q*c); math.Abs(dot-want) > 1e-7*m.D(q) {
+					t.Errorf("%v: KDot(%g, %g) is %.12g, want %.12g", a, q, c, dot, want)
+				}
+			}
+			k, dot := d.cross(d, 1)
+			closeTo(t, "K at 1", k, m.V(q), 1e-12)
+			closeTo(t, "KDot at 1", dot, m.D(q), 1e-12)
+		}
+	}
+}

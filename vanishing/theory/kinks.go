@@ -1,0 +1,66 @@
+package theory
+
+import (
+	"math"
+	"slices"
+)
+
+// The search for kinks: between ±kinkRange, which holds those of all activations in use, in steps of kinkStep that start
+// beside the round numbers at which kinks are found, so that each lies inside a step.
+const (
+	kinkRange = 40
+	kinkStep  = 0.25
+	kinkSkew  = 0.043219280948873
+	narrow    = 1e-5 // how near a jump of the curvature is found
+)
+
+// kinks finds where a function's value, slope or curvature jumps, by its derivative. Zero is always among them: most
+// activations change there, and the integrals of this package are split at all kinks.
+func kinks(derivative func(float64) float64) []float64 {
+	found := []float64{0}
+	for a := -kinkRange - kinkSkew; a < kinkRange; a += kinkStep {
+		if at, ok := kinkIn(derivative, a, a+kinkStep); ok && math.Abs(at) > narrow {
+			found = append(found, at)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// kinkIn halves the interval again and again, toward the larger second difference of the derivative. Where the function is
+// smooth that falls like the square of the width, at a jump of the curvature like the width, at a jump of the slope not
+// at all.
+func kinkIn(derivative func(float64) float64, a, b float64) (at float64, ok bool) {
+	bend := func(a, b float64) float64 {
+		return math.Abs(derivative(a) - 2*derivative((a+b)/2) + derivative(b))
+	}
+	for b-a > narrow {
+		m := (a + b) / 2
+		// The middle third overlaps both halves: a kink at m shows in none of them.
+		left, middle, right := bend(a, m), bend((a+m)/2, (m+b)/2), bend(m, b)
+		switch {
+		case left >= middle && left >= right:
+			b = m
+		case right >= middle:
+			a = m
+		default:
+			a, b = (a+m)/2, (m+b)/2
+		}
+	}
+	size := bend(a, b)
+	if size < 1e-3*(b-a) { // of a smooth function it is some (b-a)^2
+		return 0, false
+	}
+	if size < 1e-3 { // the slope is continuous: that near will do
+		return (a + b) / 2, true
+	}
+	for range 60 {
+		m := (a + b) / 2
+		if math.Abs(derivative(m)-derivative(a)) > math.Abs(derivative(b)-derivative(m)) {
+			b = m
+		} else {
+			a = m
+		}
+	}
+	return (a + b) / 2, true
+}

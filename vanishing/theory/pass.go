@@ -1,0 +1,187 @@
+package theory
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
+
+// A pass goes forward through a network, follows the signal, and notes on a tape, step for step, what becomes of a
+// gradient on the way back.
+type pass struct {
+	net   Net
+	batch float64 // infinite if batch normalisation is to see an infinite one
+	tape  []func(gradient) gradient
+	known map[key]*knowledge
+
+	layers []LayerPrediction
+	blocks []BlockPrediction
+}
+
+// key tells activations apart, by name and values: an Activation need not be comparable.
+type key struct {
+	name    string
+	a, b, c float64
+}
+
+// knowledge is what is computed once for each activation.
+type knowledge struct {
+	Moments
+	sphere *sphereMoments
+}
+
+func (p *pass) of(phi Activation) *knowledge {
+	k := key{phi.String(), phi.Eval(0.37), phi.Derivative(-0.61), phi.Eval(-1.3)}
+	if p.known[k] == nil {
+		p.known[k] = &knowledge{Moments: MomentsOf(phi)}
+	}
+	return p.known[k]
+}
+
+// sphere are the moments of an activation behind a batch normalisation.
+func (p *pass) sphere(phi Activation) *sphereMoments {
+	known := p.of(phi)
+	if known.sphere == nil {
+		known.sphere = sphereMomentsOf(known.Moments, p.batch)
+	}
+	return known.sphere
+}
+
+func (p *pass) back(step func(gradient) gradient) { p.tape = append(p.tape, step) }
+
+// into is everything up to the pre-activation of layer i, but for the sum with a skip.
+func (p *pass) into(i int, s signal) (signal, error) {
+	l := p.net.Layers[i]
+	s, err := p.normalize(l.PreNorm, s)
+	if err != nil {
+		return s, err
+	}
+	if s, err = p.activate(l.PreActivation, s, l.In); err != nil {
+		return s, err
+	}
+	s = p.linear(i, s)
+	if s, err = p.normalize(l.Norm, s); err != nil {
+		return s, err
+	}
+	if l.ZeroGain {
+		p.back(func(g gradient) gradient { return g.scaled(0) })
+		s = signal{law: normal}
+	}
+	return s, nil
+}
+
+// outOf is everything behind the pre-activation of layer i.
+func (p *pass) outOf(i int, s signal) (signal, error) {
+	l := p.net.Layers[i]
+	p.observe(i, s)
+	s, err := p.activate(l.Activation, s, l.Out)
+	if err != nil {
+		return s, err
+	}
+	if l.PostNorm == BatchNorm {
+		return s, errors.Wrap(ErrNoTheory, "batch normalisation behind an activation")
+	}
+	return p.normalize(l.PostNorm, s)
+}
+
+// observe notes signal and gradient at the pre-activation.
+func (p *pass) observe(i int, s signal) {
+	p.layers[i].Q = s.ms
+	p.back(func(g gradient) gradient {
+		p.layers[i].LogDelta = g.logMS()
+		p.layers[i].Beta = p.spread(g)
+		return g
+	})
+}
+
+// spread is the variance of ln of the squared gradient over a batch: the square of the sum over B samples has the terms of
+// one sample, exp(beta), and of two, exp(pair).
+func (p *pass) spread(g gradient) float64 {
+	if p.net.Batch <= 1 || math.IsNaN(g.pair) {
+		return g.beta
+	}
+	b := float64(p.net.Batch)
+	more := g.beta - g.pair
+	return g.pair + math.Log1p(math.Expm1(more)/b)
+}
+
+// linear is a linear map. Back through W^T, each unit's gradient is a fresh Gaussian number: the squared length of n of them
+// has the relative variance 2/n.
+func (p *pass) linear(i int, s signal) signal {
+	l := p.net.Layers[i]
+	back, n := float64(l.Out)*l.WeightVar, float64(l.In)
+	p.back(func(g gradient) gradient {
+		p.observeWeights(i, s, g)
+		c := g.correlation()
+		g.beta, g.pair = g.beta+2/n, g.pair+2*c*c/n
+		g.byValue, g.given = nil, false
+		return g.scaled(back).level()
+	})
+	return s.linear(l.In, l.WeightVar, l.BiasVar)
+}
+
+// observeWeights notes the gradients of weight and bias. With delta and x of all samples, ‖dW‖² is the sum over pairs of
+// samples of (δ_b·δ_b')(x_b·x_b'), exactly; here with averages.
+func (p *pass) observeWeights(i int, s signal, g gradient) {
+	l, b := p.net.Layers[i], p.batch
+	weight, bias := b*g.ms*s.ms, b*g.ms
+	if b > 1 {
+		weight += b * (b - 1) * g.cross * s.cross
+		bias += b * (b - 1) * g.cross
+	}
+	// Below a batch normalisation gradients sum to zero: what is left is rounding.
+	if bias < 1e-9*b*g.ms {
+		bias = 0
+	}
+	p.layers[i].LogWeightGrad = g.log + math.Log(weight*float64(l.In)*float64(l.Out))
+	p.layers[i].LogBiasGrad = g.log + math.Log(bias*float64(l.Out))
+}
+
+// activate is an activation; nil is none.
+func (p *pass) activate(phi Activation, s signal, width int) (signal, error) {
+	if phi == nil {
+		return s, nil
+	}
+	switch s.law {
+	case normal:
+		return p.activateNormal(phi, s, float64(width)), nil
+	case sphere:
+		return p.activateSphere(phi, s, float64(width)), nil
+	case atoms:
+		return p.activateAtoms(phi, s), nil
+	}
+	return s, errors.Wrap(ErrNoTheory, "an activation of something that is not Gaussian")
+}
+
+func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
+	m := p.of(phi)
+	from := newSource(phi, m.kinks, math.Sqrt(s.ms))
+	to := signal{law: activated, from: from, ms: m.V(s.ms), mean: m.Mean(s.ms), cross: math.NaN()}
+	d, kappa := m.D(s.ms), m.Kappa(s.ms)
+	dot, dot2 := 0.0, 1.0
+	if p.batch > 1 {
+		to.cross = m.K(s.ms, s.ms, s.cross)
+		dot = m.KDot(s.ms, s.ms, s.cross)
+		dot2 = m.KDot2(s.ms, s.ms, s.cross) / (d * d)
+	}
+	p.back(func(g gradient) gradient {
+		c := g.correlation()
+		g.beta += (kappa - 2) / n
+		g.pair += (1 + 2*c*c) * (dot2 - 1) / n
+		return from.back(g, d, dot).level()
+	})
+	return to
+}
+
+// normalize is a normalisation.
+func (p *pass) normalize(kind Norm, s signal) (signal, error) {
+	switch kind {
+	case BatchNorm:
+		return p.batchNorm(s)
+	case LayerNorm:
+		v := s.variance()
+		p.back(func(g gradient) gradient { return g.scaled(1 / v).level() })
+		return s.layerNormed(), nil
+	}
+	return s, nil
+}

@@ -1,0 +1,119 @@
+package theory
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
+
+// A Prediction is what theory expects of a network, on average over initialisations.
+type Prediction struct {
+	Layers []LayerPrediction // as in Net.Layers
+	Blocks []BlockPrediction // as in Net.Blocks
+}
+
+// A LayerPrediction is one layer. delta is the gradient of the loss at its pre-activation, and L the last layer.
+type LayerPrediction struct {
+	Name string
+	Q    float64 // mean square of the pre-activation
+
+	// Chi is the factor of the squared length ‖delta‖² from the layer above; 1 for the last layer. It is
+	// In·WeightVar·E φ'² where no block comes in between.
+	Chi float64
+	// LogDelta is ln of E ms(delta)/ms(delta_L), where ms is the mean square over units and batch: of the averages, in the
+	// limit of infinite width. What is measured is lower on average, see MeanLogDelta.
+	LogDelta float64
+	// Beta is the variance, over initialisations, of the logarithm that is measured, to first order in 1/width (Hanin & Nica
+	// 2020). Far above 1 nothing is certain.
+	Beta float64
+
+	// LogWeightGrad and LogBiasGrad are ln of E‖dL/dW‖²/ms(delta_L) and E‖dL/db‖²/ms(delta_L), with ms over the batch. They
+	// are -Inf where the gradient is zero, and NaN where they are not known: below batch normalisation over an infinite batch,
+	// and in post-activation blocks without batch normalisation if there is more than one sample.
+	LogWeightGrad, LogBiasGrad float64
+}
+
+// MeanLogDelta is the expected ln of ms(delta)/ms(delta_L): the logarithm of a spread quantity is lower on average than that
+// of its average, by half of its variance.
+func (l LayerPrediction) MeanLogDelta() float64 { return l.LogDelta - l.Beta/2 }
+
+// SD is the standard deviation of ln of ms(delta)/ms(delta_L).
+func (l LayerPrediction) SD() float64 { return math.Sqrt(l.Beta) }
+
+// GradientScale is 1/|ln Chi|: the number of such layers over which the squared gradient changes by a factor e.
+func (l LayerPrediction) GradientScale() float64 { return 1 / math.Abs(math.Log(l.Chi)) }
+
+// A BlockPrediction says how the squared gradient at a block's input divides into what comes along the skip and what comes
+// through the branch. The cosine between the two is 0 on average, spread by 1/√width.
+type BlockPrediction struct {
+	Skip, Branch float64 // shares of the sum of the two
+	LogGradient  float64 // ln of E ms(dL/dx)/ms(delta_L) for the block's input x
+}
+
+// Predict follows signal and gradient through a network. It is an error, with the cause ErrNoTheory, if nothing is known
+// of a part of it.
+func Predict(net Net) (Prediction, error) {
+	if err := net.Validate(); err != nil {
+		return Prediction{}, err
+	}
+	p := &pass{
+		net: net, batch: float64(net.Batch), known: make(map[key]*knowledge),
+		layers: make([]LayerPrediction, len(net.Layers)), blocks: make([]BlockPrediction, len(net.Blocks)),
+	}
+	if net.Batch == 0 {
+		p.batch = 1
+		if net.batchNormed() {
+			p.batch = math.Inf(1)
+		}
+	}
+	if err := p.run(); err != nil {
+		return Prediction{}, err
+	}
+	for i := range p.layers {
+		p.layers[i].Name = net.Layers[i].Name
+		p.layers[i].Chi = 1
+		if i+1 < len(p.layers) {
+			widths := math.Log(float64(net.Layers[i].Out) / float64(net.Layers[i+1].Out))
+			p.layers[i].Chi = math.Exp(p.layers[i].LogDelta - p.layers[i+1].LogDelta + widths)
+		}
+	}
+	return Prediction{p.layers, p.blocks}, nil
+}
+
+func (n Net) batchNormed() bool {
+	for _, l := range n.Layers {
+		if l.PreNorm == BatchNorm || l.Norm == BatchNorm || l.PostNorm == BatchNorm {
+			return true
+		}
+	}
+	return false
+}
+
+// run goes forward and back.
+func (p *pass) run() error {
+	ms := p.net.MeanSquare
+	if ms == 0 {
+		ms = 1
+	}
+	s := signal{ms: ms, cross: ms * p.net.Cosine}
+	block, last := 0, len(p.net.Layers)-1
+	for i := 0; i <= last; i++ {
+		var err error
+		if block < len(p.net.Blocks) && p.net.Blocks[block].First == i {
+			i = p.net.Blocks[block].Last
+			s, err = p.block(block, s)
+			block++
+		} else {
+			s, err = p.into(i, s)
+		}
+		if err == nil && i < last {
+			s, err = p.outOf(i, s)
+		}
+		if err != nil {
+			return errors.Wrapf(err, "theory: %s", p.net.title(i))
+		}
+	}
+	p.observe(last, s)
+	rewind(p.tape, gradient{ms: 1, cross: p.net.TopCosine})
+	return nil
+}

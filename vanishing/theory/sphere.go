@@ -1,0 +1,155 @@
+package theory
+
+import (
+	"math"
+	"slices"
+
+	"github.com/pkg/errors"
+)
+
+// minBatch is the smallest batch for which batch normalisation's gradient has a mean square: that of 1/σ² needs B > 3.
+const minBatch = 4
+
+// sphereMoments are averages behind a batch normalisation over B samples. A linear map's output over a batch of samples
+// that differ equally from each other is Gaussian; without its mean and at variance 1 it is uniform on the sphere of
+// radius √B in the B-1 dimensions that are left. Two samples' values x and y have the correlation -1/(B-1).
+type sphereMoments struct {
+	mean, v, d, m4 float64 // E φ(x), E φ(x)², E φ'(x)², E φ'(x)⁴
+	k, dot, dot2   float64 // E φ(x)φ(y), E φ'(x)φ'(y), E φ'(x)²φ'(y)²
+	same, other    float64 // E x²φ'(x)², E xy·φ'(x)φ'(y)
+}
+
+// sphereMomentsOf integrates. An infinite batch has independent Gaussian values.
+func sphereMomentsOf(m Moments, batch float64) *sphereMoments {
+	var s sphereMoments
+	phi, slope := m.phi.Eval, m.phi.Derivative
+	if math.IsInf(batch, 1) {
+		slopeMean := m.average(1, slope)
+		tilt := m.average(1, func(x float64) float64 { return x * slope(x) })
+		s.mean, s.v, s.d = m.Mean(1), m.V(1), m.D(1)
+		s.m4 = m.average(1, func(x float64) float64 { d := slope(x); return d * d * d * d })
+		s.k, s.dot, s.dot2 = s.mean*s.mean, slopeMean*slopeMean, s.d*s.d
+		s.same, s.other = m.average(1, func(x float64) float64 { d := x * slope(x); return d * d }), tilt*tilt
+		return &s
+	}
+	weight := 0.0
+	c := -1 / (batch - 1)
+	// As a function of x, the averages over y bend where a kink comes into y's reach.
+	var ends []float64
+	reach := math.Atan2(math.Sqrt(1-c*c), c)
+	for _, kink := range m.kinks {
+		if at := math.Asin(kink / math.Sqrt(batch-1)); !math.IsNaN(at) {
+			ends = append(ends, at-reach, at+reach, math.Pi-at-reach, reach-math.Pi-at)
+		}
+	}
+	onSphere(batch-1, 0, math.Sqrt(batch-1), m.kinks, ends, func(x, cos, wx float64) {
+		f, d := phi(x), slope(x)
+		weight += wx
+		s.mean += wx * f
+		s.v += wx * f * f
+		s.d += wx * d * d
+		s.m4 += wx * d * d * d * d
+		s.same += wx * x * x * d * d
+		inner, others, dots, dots2, tilts := 0.0, 0.0, 0.0, 0.0, 0.0
+		radius := math.Sqrt((1-c*c)*(batch-1)) * cos
+		onSphere(batch-2, c*x, radius, m.kinks, nil, func(y, _, wy float64) {
+			e := slope(y)
+			inner += wy
+			others += wy * phi(y)
+			dots += wy * e
+			dots2 += wy * e * e
+			tilts += wy * y * e
+		})
+		wx /= inner
+		s.k += wx * f * others
+		s.dot += wx * d * dots
+		s.dot2 += wx * d * d * dots2
+		s.other += wx * x * d * tilts
+	})
+	for _, v := range []*float64{&s.mean, &s.v, &s.d, &s.m4, &s.k, &s.dot, &s.dot2, &s.same, &s.other} {
+		*v /= weight
+	}
+	return &s
+}
+
+// onSphere visits the values centre + radius·t, where t is one coordinate of a point on the unit sphere in dim dimensions,
+// with their weights, and √(1-t²). With t = sin θ the density is cos^(dim-2) θ. The integral is split at the given angles, too.
+func onSphere(dim, centre, radius float64, kinks, angles []float64, visit func(x, cos, weight float64)) {
+	sd := radius / math.Sqrt(dim)
+	edges := panels(centre, sd, kinks)
+	first, last := math.Asin(clip(edges[0]/math.Sqrt(dim))), math.Asin(clip(edges[len(edges)-1]/math.Sqrt(dim)))
+	angles = slices.DeleteFunc(slices.Clone(angles), func(angle float64) bool { return angle < first || angle > last })
+	for _, z := range edges {
+		angles = append(angles, math.Asin(clip(z/math.Sqrt(dim))))
+	}
+	slices.Sort(angles)
+	angles = slices.Compact(angles)
+	for i := range len(angles) - 1 {
+		half, middle := (angles[i+1]-angles[i])/2, (angles[i+1]+angles[i])/2
+		for k, x := range legendre.x {
+			sin, cos := math.Sincos(middle + half*x)
+			visit(centre+radius*sin, cos, half*legendre.w[k]*math.Exp((dim-2)*math.Log(cos)))
+		}
+	}
+}
+
+// chi is the factor of the squared gradient per layer, linear map, normalisation and activation, far from the network's top.
+func (s *sphereMoments) chi(batch float64) float64 {
+	return (s.d - (s.d-s.dot+s.same-s.other)/batch) / (s.v - s.k) / (1 - 3/batch)
+}
+
+// BatchNormChi is the factor by which the squared gradient grows, from layer to layer toward the input, in a deep plain
+// network with batch normalisation between linear maps and activations, whatever the weights' variance. In an infinite
+// batch, given as 0, it is E φ'²/Var φ at N(0, 1) (Yang et al. 2019), at least 1 for all activations and 1 for none but
+// linear ones: π/(π-1) for ReLU. A batch must have at least 4 samples otherwise.
+//
+// It holds in the limit of infinite width, for samples that differ equally from each other, a few layers from the top.
+func BatchNormChi(phi Activation, batch int) (float64, error) {
+	b := float64(batch)
+	if batch == 0 {
+		b = math.Inf(1)
+	}
+	if b < minBatch {
+		return 0, errors.Wrapf(ErrNoTheory, "batch normalisation over %d samples, of which at least %d are needed", batch, minBatch)
+	}
+	return sphereMomentsOf(MomentsOf(phi), b).chi(b), nil
+}
+
+// batchNorm is the normalisation of a linear map's output, or of a sum of such.
+func (p *pass) batchNorm(s signal) (signal, error) {
+	b := p.batch
+	if b < minBatch {
+		return s, errors.Wrapf(ErrNoTheory, "batch normalisation over %d samples, of which at least %d are needed", p.net.Batch, minBatch)
+	}
+	if s.law == unknown || s.law == activated || math.IsNaN(s.cross) {
+		return s, errors.Wrap(ErrNoTheory, "batch normalisation of something that is not Gaussian")
+	}
+	// 1/σ² averages to B/(B-3)/v, as σ² is v·chi²/B of B-1 degrees of freedom.
+	byVariance := 1 / (1 - 3/b) / (s.ms - s.cross)
+	p.back(func(g gradient) gradient {
+		if !g.given { // it knows nothing of the value
+			g.normed = g.ms/b + g.cross*(1-1/b)*(-1/(b-1))
+		}
+		g.ms -= g.ms/b + g.cross*(1-1/b) + g.normed
+		g.cross = -g.ms / (b - 1)
+		g.byValue, g.given = nil, false
+		return g.scaled(byVariance).level()
+	})
+	return signal{law: sphere, ms: 1, cross: -1 / (b - 1)}, nil
+}
+
+// activateSphere is an activation behind a batch normalisation.
+func (p *pass) activateSphere(phi Activation, s signal, n float64) signal {
+	m, b := p.sphere(phi), p.batch
+	from := newSource(phi, p.of(phi).kinks, 1)
+	p.back(func(g gradient) gradient {
+		c := g.correlation()
+		g.beta += 3 * (m.m4/(m.d*m.d) - 1) / n
+		g.pair += (1 + 2*c*c) * (m.dot2/(m.d*m.d) - 1) / n
+		if g.byValue == nil {
+			g.normed, g.given = g.ms*m.same/b+g.cross*(1-1/b)*m.other, true
+		}
+		return from.back(g, m.d, m.dot).level()
+	})
+	return signal{law: activated, from: from, ms: m.v, cross: m.k, mean: m.mean}
+}

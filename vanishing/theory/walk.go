@@ -1,0 +1,210 @@
+package theory
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+)
+
+// In a post-activation block a' = g(a + branch) the activation a goes along the skip, so that a unit's value is not
+// Gaussian but what a walk of independent Gaussian steps has made of it, each followed by g. Its law is followed by
+// quadrature, and so is the squared gradient as a function of the unit's value.
+
+// negligible is the probability below which points are left out.
+const negligible = 1e-20
+
+func newSource(phi Activation, kinks []float64, sd float64) *source {
+	return &source{phi: phi, kinks: kinks, sd: sd, stretch: 1, quadrature: &quadrature{}}
+}
+
+// refine makes the quadrature of a source, fine enough for a step of the given standard deviation.
+func (s *source) refine(step float64) {
+	if s.points != nil {
+		return
+	}
+	edges := split(panels(0, s.sd, s.kinks), 4*step/s.sd)
+	s.points, s.mass = rule(edges)
+	for i, z := range s.points {
+		s.points[i], s.mass[i] = s.sd*z, s.mass[i]*density(z)
+	}
+}
+
+// values are those of the activated signal at the points.
+func (s *source) values() []float64 {
+	values := make([]float64, len(s.points))
+	for i, u := range s.points {
+		values[i] = (s.phi.Eval(u) - s.mean) * s.stretch
+	}
+	return values
+}
+
+// back takes a gradient through the activation: with d = E φ'² and dot = E φ'φ' where it does not depend on the value.
+func (s *source) back(g gradient, d, dot float64) gradient {
+	if g.byValue == nil {
+		g.ms, g.cross = g.ms*d, g.cross*dot
+		return g
+	}
+	g.ms = 0
+	for i, u := range s.points {
+		slope := s.phi.Derivative(u)
+		g.ms += s.mass[i] * slope * slope * g.byValue[i]
+	}
+	g.cross *= dot
+	g.byValue = nil
+	return g
+}
+
+// activateAtoms is an activation of a sum.
+func (p *pass) activateAtoms(phi Activation, s signal) signal {
+	values := make([]float64, len(s.values))
+	for i, u := range s.values {
+		values[i] = phi.Eval(u)
+	}
+	p.back(func(g gradient) gradient {
+		to := make([]float64, len(s.values))
+		ms := 0.0
+		for i, u := range s.values {
+			slope := phi.Derivative(u)
+			to[i] = slope * slope * g.ms
+			if g.byValue != nil {
+				to[i] = slope * slope * g.byValue[i]
+			}
+			ms += s.mass[i] * to[i]
+		}
+		if g.ms != 0 {
+			g.cross *= ms / g.ms
+		}
+		g.ms, g.byValue = ms, to
+		return g.level()
+	})
+	to := ofAtoms(values, s.mass)
+	if math.IsNaN(s.cross) {
+		to.cross = math.NaN()
+	}
+	return to
+}
+
+// walkStep is the sum of atoms and a Gaussian step of standard deviation sd, and what a gradient of the sum is as one of
+// the atoms. Next is the activation that will read the sum.
+func walkStep(values, mass []float64, sd float64, bends []float64) (signal, func([]float64) []float64) {
+	if sd == 0 {
+		return ofAtoms(values, mass), func(g []float64) []float64 { return g }
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	for i, v := range values {
+		if mass[i] > negligible {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	edges := []float64{low - far*sd}
+	for _, kink := range bends {
+		if kink > edges[0] && kink < high+far*sd {
+			edges = append(edges, kink)
+		}
+	}
+	points, weights := rule(split(append(edges, high+far*sd), 4*sd))
+	// kernel visits all pairs that a step may join.
+	kernel := func(visit func(i, j int, density float64)) {
+		first := 0
+		for i, v := range values { // sorted or not: the window is found anew where they fall back
+			if mass[i] <= negligible {
+				continue
+			}
+			for first > 0 && points[first-1] > v-far*sd {
+				first--
+			}
+			for first < len(points) && points[first] < v-far*sd {
+				first++
+			}
+			for j := first; j < len(points) && points[j] < v+far*sd; j++ {
+				visit(i, j, density((points[j]-v)/sd)/sd)
+			}
+		}
+	}
+	to := make([]float64, len(points))
+	kernel(func(i, j int, density float64) { to[j] += mass[i] * weights[j] * density })
+	return ofAtoms(points, to), func(g []float64) []float64 {
+		back := make([]float64, len(values))
+		kernel(func(i, j int, density float64) { back[i] += weights[j] * density * g[j] })
+		return back
+	}
+}
+
+// split cuts panels until none is wider than most.
+func split(edges []float64, most float64) []float64 {
+	all := edges[:1:1]
+	for i := 1; i < len(edges); i++ {
+		a, b := edges[i-1], edges[i]
+		n := math.Ceil((b - a) / most)
+		for k := 1.0; k < n; k++ {
+			all = append(all, a+(b-a)*k/n)
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// rule is the quadrature over panels.
+func rule(edges []float64) (points, weights []float64) {
+	for i := range len(edges) - 1 {
+		half, middle := (edges[i+1]-edges[i])/2, (edges[i+1]+edges[i])/2
+		for k, x := range legendre.x {
+			points, weights = append(points, middle+half*x), append(weights, half*legendre.w[k])
+		}
+	}
+	return points, weights
+}
+
+// sum adds the branch to a skip that is not Gaussian.
+func (p *pass) sum(skip, branch signal, scale float64, next Activation) (signal, error) {
+	if skip.law == unknown {
+		return skip, errors.Wrap(ErrNoTheory, "a skip from something that is not Gaussian")
+	}
+	sd := scale * math.Sqrt(branch.ms)
+	if skip.law == activated {
+		step := sd
+		if step == 0 {
+			step = math.Inf(1)
+		}
+		skip.from.refine(step / skip.from.stretch)
+		skip.values, skip.mass = skip.from.values(), skip.from.mass
+	}
+	var bends []float64
+	if next != nil {
+		bends = p.of(next).kinks
+	}
+	to, back := walkStep(skip.values, skip.mass, sd, bends)
+	p.back(func(g gradient) gradient {
+		if g.byValue == nil {
+			g.byValue = constant(len(to.values), g.ms)
+		}
+		g.byValue = back(g.byValue)
+		before := g.ms
+		g.ms, g.given = 0, false
+		for i, v := range g.byValue {
+			g.ms += skip.mass[i] * v
+		}
+		if before != 0 {
+			g.cross *= g.ms / before
+		}
+		return g
+	})
+	// Two samples' values are known to be independent if those of skip and branch are.
+	if p.net.Batch > 1 && !(independent(skip) && branch.law == sphere) {
+		to.cross = math.NaN()
+	}
+	return to, nil
+}
+
+// independent says whether two samples' values are, but for the mean that they have in common.
+func independent(s signal) bool {
+	return math.Abs(s.cross-s.mean*s.mean) < 0.3*s.variance()
+}
+
+func constant(n int, v float64) []float64 {
+	list := make([]float64, n)
+	for i := range list {
+		list[i] = v
+	}
+	return list
+}

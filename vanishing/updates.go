@@ -1,0 +1,63 @@
+package vanishing
+
+import (
+	"math"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// takeSums fills in what the optimiser has measured of parameters, updates and gradients, these behind any clipping.
+func (w *probe) takeSums(sums []optim.Sums) {
+	for i, b := range w.params {
+		p, s := &w.record.Params[i], sums[w.places[i]]
+		n := float64(b.Size())
+		if p.NormL2 = math.Sqrt(s.Param); s.Param != 0 {
+			p.UpdateRatio = math.Sqrt(s.Update / s.Param)
+		}
+		size, rms := math.Sqrt(s.Grad), math.Sqrt(s.Grad/n)
+		if !w.record.Details {
+			p.GradL2, p.GradRMS = size/w.record.Clip, rms/w.record.Clip
+			continue
+		}
+		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = size, rms, s.GradMax, s.GradAbs/n
+		p.UpdateL2, p.Unchanged = math.Sqrt(s.Update), float64(s.Same)/n
+	}
+}
+
+// takeUpdates does the same for an optimiser that does not tell, by comparing the parameters with what they were.
+func (w *probe) takeUpdates(before map[string]*tensor.Dense) {
+	for i, b := range w.params {
+		p := &w.record.Params[i]
+		p.NormL2 = valueL2(before[b.Name])
+		update, unchanged := change(before[b.Name], b.Value)
+		if p.NormL2 != 0 {
+			p.UpdateRatio = update / p.NormL2
+		}
+		if w.record.Details {
+			p.UpdateL2, p.Unchanged = update, unchanged
+			p.ClippedL2, p.ClippedRMS = valueSizes(b.Grad.Value())
+			p.ClippedMax, p.ClippedMeanAbs = valueAbs(b.Grad.Value())
+		}
+	}
+}
+
+// change compares a parameter with what it was: the L2 norm of the difference, and the share of the elements that are the
+// same. It overwrites before with the difference.
+func change(before, after *tensor.Dense) (norm, unchanged float64) {
+	single, double := elements(before)
+	singleAfter, doubleAfter := elements(after)
+	same := subtractFrom(single, singleAfter) + subtractFrom(double, doubleAfter)
+	return valueL2(before), float64(same) / float64(max(1, len(single)+len(double)))
+}
+
+// subtractFrom puts after - before in the place of before, and counts the elements that are equal.
+func subtractFrom[T float](before, after []T) (same int) {
+	for i, old := range before {
+		if before[i] = after[i] - old; after[i] == old {
+			same++
+		}
+	}
+	return same
+}
