@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
@@ -17,7 +18,7 @@ import (
 // as torch.nn.utils.clip_grad_norm_ does. Gradients with a NaN or an infinity stay as they are, to be seen.
 type ClipNorm struct {
 	Base
-	Max float64 // largest norm; must be positive
+	Max float64 // largest norm; 0 means 1
 
 	Norm    float64 // of the gradients in the last step, before clipping
 	Clipped int     // steps so far in which they were scaled
@@ -27,8 +28,8 @@ var _ Callback = (*ClipNorm)(nil)
 
 // Begin checks the configuration.
 func (c *ClipNorm) Begin(*Run) error {
-	if !(c.Max > 0) {
-		return errors.Errorf("train: ClipNorm.Max is %g, expected a positive norm", c.Max)
+	if !(c.Max >= 0) {
+		return errors.Errorf("train: ClipNorm.Max is %g, expected a positive norm, or 0 for 1", c.Max)
 	}
 	c.Norm, c.Clipped = 0, 0
 	return nil
@@ -39,7 +40,7 @@ func (c *ClipNorm) BeforeUpdate(r *Run) error {
 	sum := 0.0
 	gradients(r, func(g *tensor.Dense) { sum += sumSquares(g) })
 	c.Norm = math.Sqrt(sum)
-	factor := c.Max / (c.Norm + 1e-6)
+	factor := cmp.Or(c.Max, 1) / (c.Norm + 1e-6)
 	if !(factor < 1) || math.IsInf(c.Norm, 0) {
 		return nil
 	}
