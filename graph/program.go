@@ -16,8 +16,8 @@ type Program struct {
 	Mode   Mode
 	Params *Params
 
-	Input  *gorgonia.Node // fed by Run, see InputValue
-	Target *gorgonia.Node // likewise; nil without a loss
+	Input  *gorgonia.Node // fed by Run, see InputValue; nil in an adopted program that has none
+	Target *gorgonia.Node // likewise; nil without a loss, and in an adopted program
 	Output *gorgonia.Node
 	Loss   *gorgonia.Node // a scalar; nil without a loss
 
@@ -53,8 +53,12 @@ func (p *Program) compile(keepAll bool) error {
 }
 
 // Run computes the program for a batch: output, loss and gradients can then be read from their nodes, until the next
-// run. The target may be nil in a program without a loss. Running statistics move at the end of a run.
+// run. The target may be nil in a program without a loss. Running statistics move at the end of a run. It is not available
+// in a program made by [Adopt].
 func (p *Program) Run(input, target *tensor.Dense) error {
+	if p.input == nil {
+		return errors.New("graph: this program was adopted, and does not know its inputs: bind them with gorgonia.Let and call Machine().RunAll()")
+	}
 	if err := p.input.feed(input); err != nil {
 		return err
 	}
@@ -119,8 +123,16 @@ func (p *Program) LossValue() float64 {
 	return math.NaN()
 }
 
-// InputValue is what was given to the last run; nil before the first.
+// InputValue is what was given to the last run; nil before the first. In a program made by [Adopt] it is what is bound to
+// the input.
 func (p *Program) InputValue() *tensor.Dense {
+	if p.input == nil {
+		if p.Input == nil {
+			return nil
+		}
+		v, _ := p.Input.Value().(*tensor.Dense)
+		return v
+	}
 	v, _ := p.input.value.(*tensor.Dense)
 	return v
 }

@@ -12,7 +12,9 @@ func (p *Program) Summary() string {
 	var table, text strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "layer\toutput\tparameters\n")
-	fmt.Fprintf(w, "input\t%v\t\n", p.Input.Shape())
+	if p.Input != nil {
+		fmt.Fprintf(w, "input\t%v\t\n", p.Input.Shape())
+	}
 	for _, row := range p.summaryRows() {
 		fmt.Fprintf(w, "%s\t%s\t%10d\n", row.layer, row.output, row.size)
 	}

@@ -17,7 +17,22 @@ type LayerTrace struct {
 
 	Activation Activation // meaningful if Act is not nil
 	Norm       Norm       // between Linear and Pre
-	OnSkip     bool       // a projection on a skip: beside the path from input to output, not on it
+	OnSkip     bool       // beside the path from input to output, not on it: a projection on a skip
+
+	// UnitAxis is the axis of Pre that the units lie along, counted back from the last: 0 in (batch, units), 1 in
+	// (units, batch), 2 in (batch, channels, height, width); -1 if all of Pre is one unit's. Other than 0 it is only in
+	// programs made by [Adopt].
+	UnitAxis int
+}
+
+// Units is the width of the layer, and how many elements of Pre lie between one unit and the next.
+func (l *LayerTrace) Units() (units, stride int) {
+	shape := l.Pre.Shape()
+	if l.UnitAxis < 0 || l.UnitAxis >= len(shape) {
+		return 1, max(1, shape.TotalSize())
+	}
+	at := len(shape) - 1 - l.UnitAxis
+	return shape[at], max(1, shape[at:].TotalSize()/shape[at])
 }
 
 // A BlockTrace is one residual block as it was drawn: sum = skip + branch.

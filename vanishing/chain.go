@@ -53,18 +53,24 @@ func newChain(upper, lower *graph.LayerTrace, blocks []*graph.BlockTrace, rms fu
 	}
 	nodes := append(above, below[1:]...)
 	c := make(chain, 0, len(nodes))
+	activation := false // whether the way has come to the lower layer's activation, which Gorgonia may draw as several operations
 	for i, n := range nodes[1:] {
 		reader := nodes[i]
 		if n.Deriv() == nil {
 			return nil
 		}
+		activation = activation || reader == lower.Act
+		p := partOf(reader)
+		if activation {
+			p = partActivation
+		}
 		from, to := rms(reader.Deriv()), rms(n.Deriv())
 		if _, branch := joined(n, blocks); branch != nil {
-			c = append(c, hop{partOf(reader), from, rms(branch)}, hop{partSkip, rms(branch), to})
+			c = append(c, hop{p, from, rms(branch)}, hop{partSkip, rms(branch), to})
 			continue
 		}
 		if reader.Deriv() != n.Deriv() {
-			c = append(c, hop{partOf(reader), from, to})
+			c = append(c, hop{p, from, to})
 		}
 	}
 	return c
@@ -94,7 +100,7 @@ func way(from, to *gorgonia.Node) []*gorgonia.Node {
 
 // partOf tells what the gradient of an operation counts as.
 func partOf(n *gorgonia.Node) part {
-	name := strings.ToLower(fmt.Sprint(n.Op()))
+	name := strings.ReplaceAll(strings.ToLower(fmt.Sprint(n.Op())), "ᵀ", "")
 	is := func(names ...string) bool {
 		for _, s := range names {
 			if strings.HasPrefix(name, s) {
@@ -104,7 +110,7 @@ func partOf(n *gorgonia.Node) part {
 		return false
 	}
 	switch {
-	case is("linear", "matmul", "batched_matmul", "a × b", "a ⋅ b", "im2col"):
+	case is("linear", "matmul", "batched_matmul", "a × b", "a ××× b", "a ⋅ b", "im2col"):
 		return partWeight
 	case is("normalize", "scale", "batchnorm", "layernorm"):
 		return partNorm
@@ -132,7 +138,11 @@ func blockTerms(b *graph.BlockTrace) (skip, branch *gorgonia.Node) {
 	}
 	isSkip := func(n *gorgonia.Node) bool { return n == b.Sum.Deriv() }
 	if b.Skip != b.Input {
-		weight := graph.Children(b.Skip)[1]
+		inputs := graph.Children(b.Skip)
+		if len(inputs) < 2 {
+			return nil, nil
+		}
+		weight := inputs[1]
 		isSkip = func(n *gorgonia.Node) bool { return reads(n, b.Skip.Deriv()) && reads(n, weight) }
 	}
 	terms := expand(b.Input.Deriv(), isSkip)

@@ -20,7 +20,8 @@ func (w *probe) describe(name string) Profile {
 }
 
 func describeLayer(p *graph.Program, l *graph.LayerTrace) Layer {
-	layer := Layer{Path: l.Path, Depth: l.Depth, Units: units(l), OnSkip: l.OnSkip}
+	layer := Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip}
+	layer.Units, _ = l.Units()
 	if l.Act != nil {
 		layer.Activation = l.Activation.String()
 	}
@@ -44,10 +45,4 @@ func weightOf(p *graph.Program, l *graph.LayerTrace) *graph.Binding {
 		}
 	}
 	return nil
-}
-
-// units is the width of a layer: its last dimension.
-func units(l *graph.LayerTrace) int {
-	shape := l.Pre.Shape()
-	return shape[len(shape)-1]
 }

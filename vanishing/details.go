@@ -82,7 +82,8 @@ func (w *probe) size(n *gorgonia.Node) *float64 {
 func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
 	var saturation *saturation
 	if layer.Act != nil {
-		saturation = newSaturation(layer.Activation, units(layer))
+		units, stride := layer.Units()
+		saturation = newSaturation(layer.Activation, units, stride)
 	}
 	w.details.Tap(layer.Pre, w.timed(func(r *Record, z gorgonia.Value) {
 		l := &r.Layers[i]

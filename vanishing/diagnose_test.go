@@ -20,7 +20,7 @@ func synthetic(delta ...float64) Profile {
 func record(step int, delta []float64) Record {
 	r := Record{Step: step, Batch: 4, Loss: 1, Details: true}
 	for _, v := range delta {
-		r.Layers = append(r.Layers, LayerRecord{DeltaRMS: v, ActStd: 1})
+		r.Layers = append(r.Layers, LayerRecord{DeltaRMS: v, ActStd: 1, Gains: noGains()})
 	}
 	return r
 }
@@ -216,8 +216,10 @@ func TestNonFiniteNamesWhereItBegan(t *testing.T) {
 			NonFiniteEvent{7, "parameter", 2}, "a parameter of layer 3 was"},
 	} {
 		p := network()
-		c.spoil(&p.Records[1])
-		c.spoil(&p.Records[2])
+		for i := range p.Records[1:] {
+			p.Records[1+i].Details = true
+			c.spoil(&p.Records[1+i])
+		}
 		d := expectVerdict(t, p, NonFinite, c.words, "median of 1 recorded step)")
 		if d.NonFinite == nil || *d.NonFinite != c.want {
 			t.Errorf("got %+v, want %+v", d.NonFinite, c.want)

@@ -97,3 +97,18 @@ func ExampleDiagnose() {
 	// The gradient shrinks by a factor of 10 per layer on its way back: layer 1 receives 1e-5 of what layer 6 does, so the early layers hardly learn.
 	// 1.00 decades per layer, -5 in all, R² = 1.00
 }
+
+// The budget of a gradient says what took it.
+func ExampleNewBudget() {
+	profile := vanishing.Profile{Dtype: "float32"}
+	record := vanishing.Record{Details: true}
+	for depth, delta := range []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-3} {
+		profile.Layers = append(profile.Layers, vanishing.Layer{Depth: depth + 1, Activation: "sigmoid"})
+		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta, Gains: vanishing.Gains{Weight: -0.2, Activation: -0.8}})
+	}
+	profile.Records = []vanishing.Record{record}
+
+	fmt.Println(vanishing.NewBudget(profile))
+	// Output:
+	// 3.0 decades lost over 4 layers: 2.4 to the derivative of sigmoid, 0.6 to the weights
+}

@@ -17,17 +17,23 @@ func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profil
 		return Profile{}, err
 	}
 	defer w.detach()
-	profile := w.describe(name)
 	w.begin(allTiers)
 	if err := p.Run(input, target); err != nil {
 		return Profile{}, err
 	}
-	record := w.end()
-	record.Batch, record.Loss = input.Shape()[0], p.LossValue()
+	profile := w.only(input.Shape()[0], p.LossValue())
+	profile.Name = name
+	return profile, nil
+}
+
+// only closes the record of a step without an update, and makes the profile of it alone.
+func (w *probe) only(batch int, loss float64) Profile {
+	profile, record := w.describe(""), w.end()
+	record.Batch, record.Loss = batch, loss
 	for i, b := range w.params {
 		record.Params[i].NormL2 = valueL2(b.Value)
 		record.Params[i].Value = histogramOf(b.Value)
 	}
 	profile.Records = []Record{record}
-	return profile, nil
+	return profile
 }

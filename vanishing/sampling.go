@@ -1,117 +1,40 @@
 package vanishing
 
-import "slices"
+import (
+	"fmt"
+	"strings"
+)
 
-// A sampler decides which steps are recorded, and keeps their records within bounds.
-type sampler struct {
-	norms, details, histograms Schedule
-	most                       int // records to keep
-
-	due    int   // steps that were due so far
-	stride int   // of these, every stride-th is kept
-	kept   []int // for each record, its number among those that were due
-	drawn  int   // records with histograms
-}
-
-// mostHistograms is how many records keep their histograms.
-const mostHistograms = 100
-
-func newSampler(r *Recorder, layers int) *sampler {
-	s := &sampler{norms: r.Steps, details: r.Details, histograms: r.Histograms, most: r.MaxRecords, stride: 1}
-	if s.norms == nil {
-		s.norms = Every(1)
-	}
-	if s.details == nil {
-		s.details = &spaced{10, -1}
-	}
-	if s.histograms == nil {
-		s.histograms = &spaced{100, -1}
-	}
-	if s.most == 0 {
-		s.most = min(1000, max(50, 200_000/max(layers, 1)))
-	}
-	return s
-}
-
-// decide tells what is to be recorded in a step, if anything. The last step planned is recorded in any case.
-func (s *sampler) decide(step, steps int) (t tiers, record bool) {
-	last := step == steps-1
-	if !s.norms.At(step) && !last {
-		return tiers{}, false
-	}
-	s.due++
-	if (s.due-1)%s.stride != 0 && !last {
-		return tiers{}, false
-	}
-	t.histograms = s.histograms.At(step) || last && s.histograms != Never
-	t.details = t.histograms || s.details.At(step) || last && s.details != Never
-	return t, true
-}
-
-// keep appends a record, and thins out the others when there are too many: of two neighbours one goes, and from then on only
-// every other step that is due is recorded. Records that were given away before are not touched.
-func (s *sampler) keep(records []Record, r Record) []Record {
-	if len(records) >= s.most {
-		records = s.thin(records)
-	}
-	records = append(records, r)
-	if r.Histograms {
-		s.drawn++
-	}
-	if s.drawn > mostHistograms {
-		s.eraseHistograms(records)
-	}
-	return records
-}
-
-// thin keeps one record of each two neighbours: the first, unless the second holds more.
-func (s *sampler) thin(records []Record) []Record {
-	s.stride *= 2
-	thinned := make([]Record, 0, len(records))
-	s.drawn = 0
-	for i := 0; i < len(records); i += 2 {
-		r := records[i]
-		if i+1 < len(records) && records[i+1].tier() > r.tier() {
-			r = records[i+1]
-		}
-		if thinned = append(thinned, r); r.Histograms {
-			s.drawn++
+// String says which steps were recorded and how many of them are in the profile, as "every step; details every 10 steps;
+// 1000 of 100000 recorded steps kept". It is empty for a profile put together by hand that says nothing of it.
+func (s Sampling) String() string {
+	var parts []string
+	add := func(prefix, text string) {
+		if text != "" {
+			parts = append(parts, prefix+text)
 		}
 	}
-	return thinned
+	add("", s.Norms)
+	if s.Details != s.Norms {
+		add("details ", s.Details)
+	}
+	add("histograms ", s.Histograms)
+	add("layers ", s.Layers)
+	if s.Recorded > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %s kept", s.Kept, count(s.Recorded, "recorded step")))
+	}
+	return strings.Join(parts, "; ")
 }
 
-// tier is how much a record holds.
-func (r Record) tier() int {
-	switch {
-	case r.Histograms:
-		return 2
-	case r.Details:
-		return 1
+// Share is the part of the run's time that recording took; 0 if the run took none.
+func (c Cost) Share() float64 {
+	if c.Run <= 0 {
+		return 0
 	}
-	return 0
+	return c.Recording / c.Run
 }
 
-// eraseHistograms takes the histograms out of every other record that has some.
-func (s *sampler) eraseHistograms(records []Record) {
-	s.drawn = 0
-	n := 0
-	for i := range records {
-		if !records[i].Histograms {
-			continue
-		}
-		if n++; n%2 == 1 {
-			s.drawn++
-			continue
-		}
-		r := &records[i]
-		r.Histograms = false
-		r.Layers, r.Params = slices.Clone(r.Layers), slices.Clone(r.Params)
-		for l := range r.Layers {
-			r.Layers[l].Delta, r.Layers[l].Pre = nil, nil
-		}
-		for p := range r.Params {
-			r.Params[p].Grad, r.Params[p].Value = nil, nil
-		}
-	}
+// String says what recording cost, as "1.2 % of the run: 0.12 s of 10 s".
+func (c Cost) String() string {
+	return fmt.Sprintf("%.1f %% of the run: %s s of %s s", 100*c.Share(), human(c.Recording), human(c.Run))
 }

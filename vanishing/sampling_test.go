@@ -1,86 +1,28 @@
 package vanishing
 
-import (
-	"fmt"
-	"slices"
-	"testing"
+import "testing"
 
-	"github.com/gradflow/gradflow/train"
-)
-
-func TestSchedules(t *testing.T) {
-	for _, c := range []struct {
-		schedule Schedule
-		name     string
-		want     []int // below 120
-	}{
-		{Every(40), "every 40 steps", []int{0, 40, 80}},
-		{Linear{From: 5, Step: 50, To: 100}, "every 50 steps from 5 below 100", []int{5, 55}},
-		{Logarithmic{PerDecade: 3}, "3 steps a decade", []int{0, 1, 3, 5, 10, 22, 47, 100}},
-		{Never, "never", nil},
-		{&spaced{50, -1}, "at most every 50 steps", []int{0, 50, 100}},
+func TestSamplingInWords(t *testing.T) {
+	for want, s := range map[string]Sampling{
+		"":                                       {},
+		"every step; 3 of 3 recorded steps kept": {Norms: "every step", Details: "every step", Steps: 3, Recorded: 3, Kept: 3},
+		"every step; details every 10 steps; histograms every 100 steps; layers block*; 1000 of 100000 recorded steps kept": {
+			Norms: "every step", Details: "every 10 steps", Histograms: "every 100 steps", Layers: "block*", Steps: 100000, Recorded: 100000, Kept: 1000},
 	} {
-		var got []int
-		for step := range 120 {
-			if c.schedule.At(step) {
-				got = append(got, step)
-			}
-		}
-		if !slices.Equal(got, c.want) || c.schedule.String() != c.name {
-			t.Errorf("%v: %v, want %s: %v", c.schedule, got, c.name, c.want)
-		}
-	}
-	if Every(1).String() != "every step" {
-		t.Errorf("got %q", Every(1))
-	}
-}
-
-// A long run is thinned out to a bounded number of records at equal distances, with the last step in any case, details and
-// histograms among them, and snapshots taken on the way stay as they were.
-func TestRecordsAreBounded(t *testing.T) {
-	const most = 16
-	r := &Recorder{MaxRecords: most}
-	var snapshots []Profile
-	var texts []string
-	fit(t, r, func(trainer *train.Trainer) {
-		trainer.Epochs = 300 // of 3 steps
-		trainer.Callbacks = []train.Callback{r, &snapshot{f: func() {
-			if n := len(r.Profile().Records); n > most {
-				t.Errorf("%d records are kept, want at most %d", n, most)
-			}
-			if len(snapshots) < 50 {
-				snapshots, texts = append(snapshots, r.Profile()), append(texts, fmt.Sprint(r.Profile().Records))
-			}
-		}}}
-	})
-	p := r.Profile()
-	got := steps(p)
-	if got[0] != 0 || got[len(got)-1] != 899 || len(got) <= most/2 {
-		t.Errorf("steps %v, want more than %d, from 0 to 899", got, most/2)
-	}
-	for i, record := range p.Records {
-		if !record.Details && i < len(got)-1 {
-			t.Errorf("step %d has no details", record.Step)
-		}
-		if i > 0 && got[i]-got[i-1] > 2*64 {
-			t.Errorf("nothing is kept from step %d to %d", got[i-1], got[i])
-		}
-	}
-	want := Sampling{"every step", "at most every 10 steps", "at most every 100 steps", "", 900, 900, len(got)}
-	if p.Sampling != want {
-		t.Errorf("got %+v, want %+v", p.Sampling, want)
-	}
-	for i, s := range snapshots {
-		if fmt.Sprint(s.Records) != texts[i] {
-			t.Fatalf("the snapshot after step %d has changed", i)
+		if got := s.String(); got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
 		}
 	}
 }
 
-// snapshot is a callback that calls a function after each step.
-type snapshot struct {
-	train.Base
-	f func()
+func TestCostInWords(t *testing.T) {
+	for want, c := range map[string]Cost{
+		"1.2 % of the run: 0.12 s of 10 s": {Run: 10, Recording: 0.12},
+		"0.0 % of the run: 0 s of 0 s":     {},
+		"0.5 % of the run: 5 s of 1000 s":  {Run: 1000, Recording: 5},
+	} {
+		if got := c.String(); got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
 }
-
-func (s *snapshot) AfterStep(*train.Run) error { s.f(); return nil }

@@ -18,20 +18,25 @@ const saturationLimit = 0.01
 type saturation struct {
 	begins  bool      // whether the activation is saturated at minus infinity
 	borders []float64 // the last z before each change, ascending
+	stride  int       // elements between one unit and the next
 
 	single counts[float32] // reused
 	double counts[float64]
 }
 
-// counts are numbers of entries by unit: those that are live, and those of one interval.
+// counts are numbers of entries by column, as many as the stride for each unit: those that are live, and those of one
+// interval.
 type counts[T float] struct{ live, part []T }
 
 // newSaturation finds the borders.
-func newSaturation(a graph.Activation, units int) *saturation {
+func newSaturation(a graph.Activation, units, stride int) *saturation {
 	limit := saturationLimit * a.MaxDerivative()
 	saturated := func(z float64) bool { return math.Abs(a.Derivative(z)) < limit }
 	const reach, step = 32, 1.0 / 64 // beyond the reach no activation changes any more, and none twice within a step
-	s := &saturation{begins: saturated(-reach), single: newCounts[float32](units), double: newCounts[float64](units)}
+	s := &saturation{
+		begins: saturated(-reach), stride: stride,
+		single: newCounts[float32](units * stride), double: newCounts[float64](units * stride),
+	}
 	for z := -float64(reach); z < reach; z += step {
 		if saturated(z) != saturated(z+step) {
 			s.borders = append(s.borders, border(saturated, z, z+step))
@@ -86,13 +91,13 @@ func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64
 		low, isLive = high, !isLive
 	}
 	units := 0
-	for _, live := range c.live {
-		if live == 0 {
+	for unit := range slices.Chunk(c.live, s.stride) {
+		if blas.Sum(unit) == 0 {
 			units++
 		}
 	}
 	n := float64(len(z))
-	return (n - blas.Sum(c.live)) / n, float64(units) / float64(len(c.live))
+	return (n - blas.Sum(c.live)) / n, float64(units*s.stride) / float64(len(c.live))
 }
 
 // below is the largest number of a type that is not above v, so that both lie on the same side of every number of the type.

@@ -22,7 +22,7 @@ func TestSaturatedAndDead(t *testing.T) {
 		{graph.LeakyReLU(0.01), []float64{1, -1, 1, -1, -1, 1, -1, 0, 1, 0, -1, 1}, 0, 0},   // the slope is never below 0.01
 		{graph.Identity, make([]float64, 12), 0, 0},
 	} {
-		s := newSaturation(c.activation, 3)
+		s := newSaturation(c.activation, 3, 1)
 		for _, z := range []*tensor.Dense{
 			tensor.New(tensor.WithShape(4, 3), tensor.WithBacking(c.z)),
 			tensor.New(tensor.WithShape(4, 3), tensor.WithBacking(narrow(c.z))),
@@ -40,7 +40,7 @@ func TestSaturatedAndDead(t *testing.T) {
 
 func TestSaturationOfNaN(t *testing.T) {
 	z := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, math.NaN(), math.Inf(1), -1}))
-	if saturated, dead := newSaturation(graph.ReLU, 2).measure(z); !math.IsNaN(saturated) || !math.IsNaN(dead) {
+	if saturated, dead := newSaturation(graph.ReLU, 2, 1).measure(z); !math.IsNaN(saturated) || !math.IsNaN(dead) {
 		t.Errorf("saturated %g, dead %g, want NaN", saturated, dead)
 	}
 }
@@ -51,7 +51,7 @@ func TestBordersAgreeWithTheDerivative(t *testing.T) {
 		graph.ReLU, graph.LeakyReLU(0.01), graph.LeakyReLU(0.001), graph.LeakyReLU(-0.5), graph.ELU(1), graph.ELU(0.001), graph.SELU,
 		graph.GELU, graph.GELUTanh, graph.SiLU, graph.Sigmoid, graph.Tanh, graph.Softplus, graph.Identity,
 	} {
-		s := newSaturation(a, 1)
+		s := newSaturation(a, 1, 1)
 		numbers := []float64{0, math.Copysign(0, -1), 5e-324, -5e-324, 1e-30, -1e-30, 1e30, -1e30}
 		for z := -40.0; z <= 40; z += 1.0 / 1111 {
 			numbers = append(numbers, z)

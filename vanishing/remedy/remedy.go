@@ -127,7 +127,7 @@ func (c Config) try(remedy candidate) (vanishing.Trial, error) {
 		Callbacks: []train.Callback{recorder},
 	}
 	if remedy.clip {
-		trainer.Callbacks = append(trainer.Callbacks, &train.ClipNorm{Max: 1})
+		trainer.Callbacks = append(trainer.Callbacks, &train.ClipNorm{})
 	}
 	history, err := trainer.Fit(context.Background(), &data.Dataset{X: c.X, Y: c.Y}, nil)
 	if err != nil {

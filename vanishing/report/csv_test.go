@@ -27,16 +27,36 @@ func TestCSVOfOneNetwork(t *testing.T) {
 	want := `step,epoch,layer,depth,parameter,kind,value
 0,0,,,,batch,64
 0,0,,,,loss,+Inf
+0,0,,,,learning_rate,0.1
+0,0,,,,clip,1
 0,0,dense1,1,,delta_rms,0.1
+0,0,dense1,1,,flushed,0
+0,0,dense1,1,,act_grad_rms,0.2
+0,0,dense1,1,,pre_mean,0.125
+0,0,dense1,1,,pre_std,1
 0,0,dense1,1,,act_mean,0.5
 0,0,dense1,1,,act_std,0.25
+0,0,dense1,1,,act_zero,0.5
 0,0,dense1,1,,saturated,0.5
 0,0,dense1,1,,dead,0.1
-0,0,dense1,1,,flushed,0
+0,0,dense1,1,,gains.weight,NaN
+0,0,dense1,1,,gains.activation,NaN
+0,0,dense1,1,,gains.norm,NaN
+0,0,dense1,1,,gains.skip,NaN
+0,0,dense1,1,,gains.other,NaN
 0,0,dense1,1,dense1/weight,grad_l2,0.1
 0,0,dense1,1,dense1/weight,grad_rms,0.01
 0,0,dense1,1,dense1/weight,norm_l2,2
 0,0,dense1,1,dense1/weight,update_ratio,NaN
+0,0,dense1,1,dense1/weight,grad_max,1
+0,0,dense1,1,dense1/weight,grad_mean_abs,0.005
+0,0,dense1,1,dense1/weight,clipped_l2,0.1
+0,0,dense1,1,dense1/weight,clipped_rms,0.01
+0,0,dense1,1,dense1/weight,clipped_max,1
+0,0,dense1,1,dense1/weight,clipped_mean_abs,0.005
+0,0,dense1,1,dense1/weight,update_l2,0.1
+0,0,dense1,1,dense1/weight,unchanged,0
+0,0,dense1,1,dense1/weight,snr,2
 `
 	if got := writeCSV(t, p); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
@@ -53,7 +73,7 @@ func TestCSVOfSeveralNetworksCanBeReadBack(t *testing.T) {
 	if got := strings.Join(rows[0], ","); got != "step,epoch,network,layer,depth,parameter,kind,value" {
 		t.Errorf("header %s", got)
 	}
-	perRecord := func(p vanishing.Profile) int { return 2 + 6*len(p.Layers) + 4*len(p.Params) }
+	perRecord := func(p vanishing.Profile) int { return 4 + 15*len(p.Layers) + 13*len(p.Params) }
 	if want := 1 + perRecord(a) + perRecord(b); len(rows) != want {
 		t.Errorf("%d rows, want %d", len(rows), want)
 	}

@@ -14,7 +14,7 @@ import (
 // example is the profile of a network whose gradient changes by a factor from layer to layer.
 func example(name string, layers int, factor float64) vanishing.Profile {
 	p := vanishing.Profile{Name: name, Dtype: "float32"}
-	r := vanishing.Record{Batch: 64, Loss: 2.3}
+	r := vanishing.Record{Batch: 64, Loss: 2.3, LearningRate: 0.1, Clip: 1}
 	for i := range layers {
 		p.Layers = append(p.Layers, vanishing.Layer{Path: fmt.Sprintf("dense%d", i+1), Depth: i + 1, Units: 10})
 		r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: 0.01 * math.Pow(factor, float64(layers-i-1))})
@@ -52,17 +52,11 @@ func ExampleCSV() {
 	// step,epoch,layer,depth,parameter,kind,value
 	// 0,0,,,,batch,64
 	// 0,0,,,,loss,2.3
+	// 0,0,,,,learning_rate,0.1
+	// 0,0,,,,clip,1
 	// 0,0,dense1,1,,delta_rms,0.005
-	// 0,0,dense1,1,,act_mean,0
-	// 0,0,dense1,1,,act_std,0
-	// 0,0,dense1,1,,saturated,0
-	// 0,0,dense1,1,,dead,0
 	// 0,0,dense1,1,,flushed,0
 	// 0,0,dense2,2,,delta_rms,0.01
-	// 0,0,dense2,2,,act_mean,0
-	// 0,0,dense2,2,,act_std,0
-	// 0,0,dense2,2,,saturated,0
-	// 0,0,dense2,2,,dead,0
 	// 0,0,dense2,2,,flushed,0
 }
 

@@ -46,6 +46,26 @@ func TestJSONReadsBackWhatItWrote(t *testing.T) {
 	}
 }
 
+// A record without details is read back with NaN in their places, which is no verdict: nobody looked.
+func TestJSONOfARecordWithoutDetails(t *testing.T) {
+	p := madeUp("norms", falling(6, 0.9))
+	p.Records[0].Details = false
+	text := writeJSON(t, p)
+	back, err := ReadJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := back[0].Records[0].Layers[0]; !math.IsNaN(l.ActMean) || !math.IsNaN(l.Gains.Weight) || l.DeltaRMS != p.Records[0].Layers[0].DeltaRMS {
+		t.Errorf("got %+v", l)
+	}
+	if v := vanishing.Diagnose(back[0]).Verdict; v != vanishing.Healthy {
+		t.Errorf("read back it is %v", v)
+	}
+	if again := writeJSON(t, back...); again != text {
+		t.Error("what was read back is written differently")
+	}
+}
+
 func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
 	var doc struct {
 		Schema   string
@@ -55,7 +75,7 @@ func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if doc.Schema != "gradflow.profile/1" || len(doc.Networks) != 2 {
+	if doc.Schema != "gradflow.profile/2" || len(doc.Networks) != 2 {
 		t.Fatalf("got %+v", doc)
 	}
 	if a, b := doc.Networks[0], doc.Networks[1]; a.Verdict != "vanishing" || b.Verdict != "healthy" || a.Sentence == "" || a.Evidence == "" {
@@ -67,7 +87,7 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 	good := writeJSON(t, madeUp("net", []float64{1, 2}))
 	for want, text := range map[string]string{
 		"not JSON of profiles":                        "step,epoch\n",
-		"network 0 of the JSON has no":                `{"schema":"gradflow.profile/1","networks":[null]}`,
+		"network 0 of the JSON has no":                `{"schema":"gradflow.profile/2","networks":[null]}`,
 		"network 1 of the JSON has no":                strings.Replace(good, "}]}\n", `},{"verdict":"healthy"}]}`, 1),
 		"more behind the JSON":                        good + "}",
 		"more behind":                                 good + good,
@@ -75,7 +95,7 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 		`network 0, "net": vanishing: layer "dense2"`: strings.Replace(good, `"depth":2`, `"depth":1`, 1),
 		"EOF":                              "",
 		`schema ""`:                        "{}",
-		`"gradflow.profile/2", but`:        strings.Replace(good, "profile/1", "profile/2", 1),
+		`"gradflow.profile/1", but`:        strings.Replace(good, "profile/2", "profile/1", 1),
 		"step 0 has 2 layers and 2 param":  strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
 		`expected a number, "NaN", "+Inf"`: strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
 	} {

@@ -16,14 +16,36 @@ func madeUp(name string, records ...[]float64) vanishing.Profile {
 		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
 	}
 	for step, deltas := range records {
-		r := vanishing.Record{Step: 10 * step, Epoch: step / 2, Batch: 64, Loss: 2.5 / float64(step+1)}
-		for _, delta := range deltas {
-			r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: delta, ActMean: 0.5, ActStd: 0.25, Saturated: 0.5, Dead: 0.1})
-			r.Params = append(r.Params, vanishing.ParamRecord{GradL2: delta, GradRMS: delta / 10, NormL2: 2, UpdateRatio: delta / 2})
+		r := vanishing.Record{Step: 10 * step, Epoch: step / 2, Batch: 64, Loss: 2.5 / float64(step+1), LearningRate: 0.1, Clip: 1, Details: true}
+		for i, delta := range deltas {
+			r.Layers = append(r.Layers, vanishing.LayerRecord{
+				DeltaRMS: delta, ActGradRMS: 2 * delta, PreMean: 0.125, PreStd: 1, ActMean: 0.5, ActStd: 0.25, ActZero: 0.5,
+				Saturated: 0.5, Dead: 0.1, Gains: madeUpGains(deltas, i),
+			})
+			r.Params = append(r.Params, vanishing.ParamRecord{
+				GradL2: delta, GradRMS: delta / 10, NormL2: 2, UpdateRatio: delta / 2,
+				GradMax: 10 * delta, GradMeanAbs: delta / 20, ClippedL2: delta, ClippedRMS: delta / 10, ClippedMax: 10 * delta,
+				ClippedMeanAbs: delta / 20, UpdateL2: delta, SNR: 2,
+			})
 		}
 		p.Records = append(p.Records, r)
 	}
 	return p
+}
+
+// madeUpGains splits the change of the gradient from the next layer to this one: a tenth of it to the weights, the rest to
+// the activation.
+func madeUpGains(deltas []float64, i int) vanishing.Gains {
+	if i == len(deltas)-1 {
+		return noGains()
+	}
+	change := log10(deltas[i]) - log10(deltas[i+1])
+	return vanishing.Gains{Weight: 0.1 * change, Activation: 0.9 * change}
+}
+
+func noGains() vanishing.Gains {
+	nan := math.NaN()
+	return vanishing.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}
 }
 
 // falling is a geometric series of n numbers toward the input.

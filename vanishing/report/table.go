@@ -14,12 +14,6 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// A network of more layers than maxRows is shown by its first and last endRows layers.
-const (
-	maxRows = 40
-	endRows = 16
-)
-
 // minBar is the least width of the column of bars.
 const minBar = 10
 
@@ -28,21 +22,29 @@ logarithmic scale. dL/dw: L2 norm of the gradient of the layer's weight, before 
 sat: share of activations that hardly pass a gradient on, |phi'| below 1% of its largest value. dead: share of units that are so on
 the whole batch. update: L2 norm of the weight's update over that of the weight; at 0 not one bit of the weight has changed.`
 
-// Table writes what is known of a network's layers in one step, the last one recorded, below the diagnosis of the whole
-// run. If the run ended in NaN or infinities it is the step in which they appeared. To see another step, cut the profile's
-// Records.
+// Table writes what is known of a network: the diagnosis of the whole run with what explains it; what the layers did in one
+// step, the last one recorded; where the gradient's size went; and, where they are known, its residual blocks, the paths
+// through them and the remedies that were tried. If the run ended in NaN or infinities the step is the one in which they
+// appeared. To see another step, cut the profile's Records.
 //
-// A network of more than 40 layers is shown by its first and its last 16.
+// A network of more than 40 layers is shown by its first and its last 16, and those between them that stand out.
 func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) error {
 	if err := validate([]vanishing.Profile{p}); err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %v\n", title(p), d.Verdict)
+	fmt.Fprintf(&b, "%s: %s\n", title(p), t.verdict(d.Verdict))
 	b.WriteString(t.wrap(d.Sentence))
 	b.WriteString(t.wrap(d.Evidence))
+	for _, r := range remarks(p) {
+		b.WriteString(t.wrap(r.label + ": " + r.text))
+	}
+	b.WriteString(t.grid(findingsGrid(p, d)))
 	if len(p.Records) > 0 {
-		t.layers(&b, p, shown(p, d))
+		t.layers(&b, p, p.Records[shown(p, d)], lastDetailed(p.Records[:shown(p, d)+1]))
+	}
+	for _, g := range explanations(p) {
+		b.WriteString(t.grid(g))
 	}
 	_, err := w.Write(b.Bytes())
 	return errors.Wrap(err, "report: table")
@@ -66,20 +68,20 @@ func oneLine(text string) string {
 	}, text)
 }
 
-// shown is the record for the table.
-func shown(p vanishing.Profile, d vanishing.Diagnosis) vanishing.Record {
+// shown is the index of the record for the table.
+func shown(p vanishing.Profile, d vanishing.Diagnosis) int {
 	if d.NonFinite != nil {
-		for _, r := range p.Records {
+		for i, r := range p.Records {
 			if r.Step == d.NonFinite.Step {
-				return r
+				return i
 			}
 		}
 	}
-	return p.Records[len(p.Records)-1]
+	return len(p.Records) - 1
 }
 
-// layers writes the rows.
-func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record) {
+// layers writes the rows of a record, with the details of the last one that has any.
+func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) {
 	s := scaleOf(deltas(r))
 	name := 5
 	for _, l := range p.Layers {
@@ -89,21 +91,19 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record) {
 	name = min(name, 24, t.width()-56-minBar)
 	bar := min(t.width()-56-name, 40)
 
-	fmt.Fprintf(b, "\nstep %d, epoch %d (both counted from 0), loss %.4g\n", r.Step, r.Epoch, r.Loss)
+	b.WriteString("\n" + t.wrap(stepLine(r, detailed)))
 	fmt.Fprintf(b, "depth  %-*s  %7s %-*s  %7s  %7s  %4s  %4s  %7s\n",
 		name, "layer", "dL/dz", bar, ends(s, bar), "dL/dw", "std", "sat", "dead", "update")
-	for i, l := range p.Layers {
-		if n := len(p.Layers); n > maxRows && i >= endRows && i < n-endRows {
-			if i == endRows {
-				fmt.Fprintf(b, "%5s  %d layers are not shown\n", "...", n-2*endRows)
-			}
-			continue
+	picked := pick(len(p.Layers), oddness(p, deltas(r)))
+	for k, i := range picked {
+		if cells := gap(picked, k, "layer"); cells != nil {
+			fmt.Fprintf(b, "%5s  %s\n", cells[0], cells[1])
 		}
-		layer := r.Layers[i]
+		l, delta := p.Layers[i], r.Layers[i].DeltaRMS
+		std, saturated, dead := details(detailed, i)
 		weight := weightOf(p, r, l.Path)
 		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(oneLine(l.Path), name),
-			scientific(layer.DeltaRMS), t.deltaBar(s, layer.DeltaRMS, bar), scientific(weight.GradL2),
-			scientific(layer.ActStd), percent(layer.Saturated), percent(layer.Dead), ratio(weight.UpdateRatio))
+			scientific(delta), t.deltaBar(s, delta, bar), scientific(weight.GradL2), ratio(std), percent(saturated), percent(dead), ratio(weight.UpdateRatio))
 	}
 	b.WriteByte('\n')
 	b.WriteString(t.wrap(tableKey))
@@ -175,9 +175,27 @@ func ratio(v float64) string {
 	return scientific(v)
 }
 
+// stepLine says which steps the numbers are of.
+func stepLine(r vanishing.Record, detailed *vanishing.Record) string {
+	text := fmt.Sprintf("step %d, epoch %d (both counted from 0), loss %.4g", r.Step, r.Epoch, r.Loss)
+	if detailed != nil && detailed.Step != r.Step {
+		text += fmt.Sprintf("; std, sat and dead of step %d", detailed.Step)
+	}
+	return text
+}
+
+// details are a layer's, NaN if there are none.
+func details(r *vanishing.Record, layer int) (std, saturated, dead float64) {
+	if r == nil {
+		return math.NaN(), math.NaN(), math.NaN()
+	}
+	l := r.Layers[layer]
+	return l.ActStd, l.Saturated, l.Dead
+}
+
 func percent(share float64) string {
 	if math.IsNaN(share) {
-		return "NaN"
+		return "-"
 	}
 	return fmt.Sprintf("%.0f%%", 100*share)
 }

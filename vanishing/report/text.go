@@ -13,20 +13,23 @@ import (
 type Text struct {
 	Width int  // columns to use; 0 means 100, and no fewer than 76 are used
 	ASCII bool // draw bars with # where the terminal has no block elements
+	Color bool // colour the verdicts, by escape sequences; the words are there too
 }
 
-// TextFor fits a Text to where it is written: to the width of a terminal, and in ASCII if the locale says that the
-// terminal knows nothing else. For anything but a terminal it is the zero value, so that files are the same everywhere.
+// TextFor fits a Text to where it is written: to the width and the colours of a terminal, and in ASCII if the locale says
+// that the terminal knows nothing else. For anything but a terminal it is the zero value, so that files are the same
+// everywhere. The variables NO_COLOR and TERM=dumb turn colours off, and CLICOLOR_FORCE=1 turns them on for files too.
 func TextFor(w io.Writer) Text {
+	plain := Text{Color: colored(os.Getenv, false)}
 	file, isFile := w.(*os.File)
 	if !isFile {
-		return Text{}
+		return plain
 	}
 	width, _, err := term.GetSize(int(file.Fd()))
 	if err != nil {
-		return Text{}
+		return plain
 	}
-	return Text{Width: width, ASCII: !unicodeLocale(os.Getenv)}
+	return Text{Width: width, ASCII: !unicodeLocale(os.Getenv), Color: colored(os.Getenv, true)}
 }
 
 // unicodeLocale reads the locale as POSIX has it: the first variable that is set decides. None is no reason for ASCII.
@@ -75,7 +78,7 @@ func (t Text) plain(text string) string {
 	if !t.ASCII {
 		return text
 	}
-	return strings.NewReplacer("²", "^2", "…", "...", "·", ".").Replace(text)
+	return strings.NewReplacer("²", "^2", "…", "...", "·", ".", "±", "+-", "∞", "inf").Replace(text)
 }
 
 // bar is a horizontal bar of a length from 0 to 1 in n columns. Any length above 0 shows.

@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"os"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -72,7 +74,40 @@ func TestUnicodeLocale(t *testing.T) {
 	}
 }
 
+func TestColours(t *testing.T) {
+	for _, c := range []struct {
+		no, force, term string
+		terminal, want  bool
+	}{
+		{"", "", "xterm", true, true}, {"", "", "xterm", false, false}, {"1", "", "xterm", true, false}, {"1", "1", "xterm", true, false},
+		{"", "1", "dumb", false, true}, {"", "0", "xterm", false, false}, {"", "0", "xterm", true, true}, {"", "", "dumb", true, false},
+		{"", "", "", true, true},
+	} {
+		got := colored(func(name string) string {
+			return map[string]string{"NO_COLOR": c.no, "CLICOLOR_FORCE": c.force, "TERM": c.term}[name]
+		}, c.terminal)
+		if got != c.want {
+			t.Errorf("%+v: got %v", c, got)
+		}
+	}
+}
+
+// Without its escape sequences a coloured report is the plain one: no colour says what no word does.
+func TestColoursAddNothing(t *testing.T) {
+	escapes := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	for name, p := range odd() {
+		colored := table(t, Text{Color: true}, p)
+		if !strings.Contains(colored, "\x1b[") {
+			t.Errorf("%s: no colours", name)
+		}
+		if got, want := escapes.ReplaceAllString(colored, ""), table(t, Text{}, p); got != want {
+			t.Errorf("%s: got:\n%s\nwant:\n%s", name, got, want)
+		}
+	}
+}
+
 func TestTextForWhatIsNoTerminal(t *testing.T) {
+	t.Setenv("CLICOLOR_FORCE", "")
 	file, err := os.CreateTemp(t.TempDir(), "")
 	if err != nil {
 		t.Fatal(err)

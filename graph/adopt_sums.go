@@ -1,0 +1,126 @@
+package graph
+
+import "gorgonia.org/gorgonia"
+
+// An adoptedBlock is a residual block that was found.
+type adoptedBlock struct {
+	BlockTrace
+	inside map[*gorgonia.Node]bool // what the branch is computed with
+	skip   *adopted                // the projection on the skip; nil for the identity
+}
+
+// sum looks at a sum of two things that are computed from samples: the end of a residual block, or of several linear maps
+// that make one layer.
+func (a *adoption) sum(n *gorgonia.Node) bool {
+	if elementwiseOf(n) != "+" {
+		return false
+	}
+	from := reads(n)
+	x, y := from[0], from[1]
+	if x == y || a.origin[x] != sample || a.origin[y] != sample {
+		return false
+	}
+	if a.block(n, x, y) || a.block(n, y, x) {
+		return true
+	}
+	left, right := a.open(x, n), a.open(y, n)
+	switch {
+	case left != nil && right != nil:
+		a.merge(n, left, right)
+	case left != nil:
+		a.follow(left, n)
+	case right != nil:
+		a.follow(right, n)
+	}
+	return true
+}
+
+// merge makes one layer of two whose outputs are added: that of the deeper one, or of the second.
+func (a *adoption) merge(n *gorgonia.Node, left, right *adopted) {
+	kept, dropped := right, left
+	if left.level > right.level {
+		kept, dropped = left, right
+	}
+	delete(a.ends, dropped.end)
+	dropped.into = kept
+	a.follow(kept, n)
+	kept.settle()
+	a.deepest[n] = kept
+}
+
+// block notes a residual block, if sum = skip + branch is one.
+func (a *adoption) block(sum, skip, branch *gorgonia.Node) bool {
+	b := &adoptedBlock{BlockTrace: BlockTrace{Input: skip, Skip: skip, Branch: branch, Sum: sum, Scale: 1}}
+	b.inside = a.between(skip, branch)
+	if b.inside == nil && !a.projected(b) {
+		return false
+	}
+	if _, factor, scaled := factorOf(branch); scaled {
+		b.Scale = factor
+	}
+	if last := a.open(branch, sum); last != nil {
+		a.follow(last, sum)
+		last.settle()
+	}
+	if b.Input.Deriv() != nil { // of samples nobody asked for the gradient, so that there is nothing to watch
+		a.blocks = append(a.blocks, b)
+	}
+	return true
+}
+
+// projected looks for a linear map on the skip, beside a branch of several layers.
+func (a *adoption) projected(b *adoptedBlock) bool {
+	projection := a.open(b.Skip, b.Sum)
+	if projection == nil {
+		return false
+	}
+	input := a.source(projection.data)
+	inside := a.between(input, b.Branch)
+	if inside == nil || a.deepest[b.Branch].final().level <= projection.level {
+		return false
+	}
+	b.Input, b.inside, b.skip = input, inside, projection
+	projection.settle()
+	delete(a.ends, b.Skip)
+	return true
+}
+
+// source goes back from what a linear map reads to what it was rearranged from.
+func (a *adoption) source(n *gorgonia.Node) *gorgonia.Node {
+	for len(a.readers[n]) == 1 && (typeName(n) == "gorgonia.im2colOp" || passesOn(n)) {
+		n = reads(n)[0]
+	}
+	return n
+}
+
+// between lists what lies on the way from x to y, y included, if y is computed from samples by way of x alone; else it is
+// nil.
+func (a *adoption) between(x, y *gorgonia.Node) map[*gorgonia.Node]bool {
+	inside, met := make(map[*gorgonia.Node]bool), false
+	for stack := []*gorgonia.Node{y}; len(stack) > 0; {
+		n := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if n == x {
+			met = true
+			continue
+		}
+		if inside[n] {
+			continue
+		}
+		inside[n] = true
+		leaf := true
+		for _, child := range reads(n) {
+			if a.origin[child] == sample {
+				leaf = false
+				stack = append(stack, child)
+			}
+		}
+		if leaf {
+			return nil // samples that do not come from x
+		}
+	}
+	if !met {
+		return nil
+	}
+	return inside
+}

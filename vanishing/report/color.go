@@ -1,0 +1,50 @@
+package report
+
+import (
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// A shade is a colour of a terminal's sixteen, by the number of its escape sequence.
+type shade string
+
+// The shades. What they say is said in words too.
+const (
+	green   shade = "32"
+	yellow  shade = "33"
+	red     shade = "1;31" // bold
+	magenta shade = "1;35" // bold
+)
+
+// paint colours a text, if the terminal has colours.
+func (t Text) paint(s shade, text string) string {
+	if !t.Color || text == "" {
+		return text
+	}
+	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
+}
+
+// verdict writes a verdict in its colour.
+func (t Text) verdict(v vanishing.Verdict) string {
+	s := yellow
+	switch v {
+	case vanishing.Healthy:
+		s = green
+	case vanishing.Vanishing, vanishing.Exploding:
+		s = red
+	case vanishing.NonFinite:
+		s = magenta
+	}
+	return t.paint(s, v.String())
+}
+
+// colored tells whether to write colours, by the customs of terminals: NO_COLOR turns them off (no-color.org), CLICOLOR_FORCE
+// on for files and pipes too (bixense.com/clicolors), and otherwise they are for terminals that are not dumb.
+func colored(getenv func(string) string, terminal bool) bool {
+	switch force := getenv("CLICOLOR_FORCE"); {
+	case getenv("NO_COLOR") != "":
+		return false
+	case force != "" && force != "0":
+		return true
+	}
+	return terminal && getenv("TERM") != "dumb"
+}

@@ -1,0 +1,112 @@
+package report
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A grid is a table of short texts, for terminals and for Markdown.
+type grid struct {
+	title string
+	head  []string
+	left  int        // the column of names, at the left of its cells; the others are at the right
+	bars  int        // but for a column of bars in Markdown; 0 if there is none
+	rows  [][]string // a row of two cells is a remark: the second goes over the rest of its line
+	note  string     // below the table
+}
+
+// text draws the grid on a terminal. Names are cut if it is too wide. It is empty if there are no rows.
+func (t Text) grid(g grid) string {
+	if len(g.rows) == 0 {
+		return ""
+	}
+	widths := g.widths()
+	all := 2 * (len(widths) - 1)
+	for _, w := range widths {
+		all += w
+	}
+	widths[g.left] = max(widths[g.left]-max(all-t.width(), 0), 1)
+	var b strings.Builder
+	b.WriteString("\n" + t.wrap(g.title))
+	for _, row := range append([][]string{g.head}, g.rows...) {
+		b.WriteString(strings.TrimRight(t.row(g, widths, row), " ") + "\n")
+	}
+	if g.note != "" {
+		b.WriteString(t.wrap(g.note))
+	}
+	return t.plain(b.String())
+}
+
+// row lines up the cells of a row. Cells that end in ! stand out.
+func (t Text) row(g grid, widths []int, row []string) string {
+	remark := len(row) == 2 && len(row) < len(g.head)
+	var b strings.Builder
+	for i, cell := range row {
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		switch pad := strings.Repeat(" ", max(widths[i]-utf8.RuneCountInString(cell), 0)); {
+		case remark && i == 1:
+			b.WriteString(cell)
+		case i == g.left:
+			b.WriteString(t.fit(cell, widths[i]))
+		case strings.HasSuffix(cell, "!"):
+			b.WriteString(pad + t.paint(red, cell))
+		default:
+			b.WriteString(pad + cell)
+		}
+	}
+	return b.String()
+}
+
+// widths are those of the widest cells; remarks do not count.
+func (g grid) widths() []int {
+	widths := make([]int, len(g.head))
+	for _, row := range append([][]string{g.head}, g.rows...) {
+		if len(row) < len(g.head) {
+			continue
+		}
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	return widths
+}
+
+// markdown writes the grid as a table of GitHub Flavored Markdown.
+func (g grid) markdown() string {
+	if len(g.rows) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("\n**" + markdownText(g.title) + "**\n\n")
+	rules := make([]string, len(g.head))
+	for i := range rules {
+		rules[i] = "---:"
+		if i == g.left || i > 0 && i == g.bars {
+			rules[i] = ":---"
+		}
+	}
+	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
+	for i, row := range append([][]string{g.head}, g.rows...) {
+		cells := make([]string, len(g.head)) // a remark leaves the rest empty
+		for j, cell := range row {
+			cells[j] = markdownText(cell)
+		}
+		line(cells)
+		if i == 0 {
+			line(rules)
+		}
+	}
+	if g.note != "" {
+		b.WriteString("\n" + markdownText(g.note) + "\n")
+	}
+	return b.String()
+}
+
+// markdownText keeps a text from being read as Markdown or HTML.
+func markdownText(text string) string { return markdownEscapes.Replace(oneLine(text)) }
+
+var markdownEscapes = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "|", `\|`, "[", `\[`, "]", `\]`, "#", `\#`, "~", `\~`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "@", "&#64;",
+)
