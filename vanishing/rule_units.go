@@ -28,18 +28,25 @@ func findDead(r *reading) []Finding {
 	return []Finding{*f}
 }
 
+// saturatedLimit is the share of saturated pre-activations from which on a layer is called so. Networks of tanh that learn
+// well have layers with more than half; three quarters leave a factor of two to the gradient's RMS.
+const saturatedLimit = 0.75
+
 // findSaturation finds layers of other activations most of whose pre-activations lie where the derivative is below 1 % of
 // its maximum.
 func findSaturation(r *reading) []Finding {
 	f, worst := r.unitFinding(func(l int) (limit float64, applies bool) {
-		return 0.5, r.Layers[l].Activation != "relu" && r.Layers[l].Activation != ""
+		return saturatedLimit, r.Layers[l].Activation != "relu" && r.Layers[l].Activation != ""
 	}, func(l LayerRecord) float64 { return l.Saturated })
 	if f == nil {
 		return nil
 	}
 	f.Severity = Warning
-	if worst.share > 0.9 {
+	switch {
+	case worst.share > 0.9:
 		f.Severity = Critical
+	case len(r.sample) > 1 && r.falls():
+		f.Severity = Note // it learns all the same
 	}
 	activation := r.Layers[worst.layer].Activation
 	f.Sentence = fmt.Sprintf("In %s most pre-activations lie where %s is flat, so that hardly any gradient passes.",
