@@ -87,3 +87,28 @@ func benchmark(b *testing.B, s Stepper, err error) {
 		}
 	}
 }
+
+// The time of a step grows linearly with depth.
+func BenchmarkDepth(b *testing.B) {
+	for _, layers := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprint(layers), func(b *testing.B) {
+			s, err := NewOurs(Deep(layers, graph.Tanh, nil), 64, "sgd", nil)
+			benchmark(b, s, err)
+		})
+	}
+}
+
+// A gradient that leaves float32's range costs nothing, unless subnormal numbers are kept.
+func BenchmarkVanishing(b *testing.B) {
+	for name, c := range map[string]struct {
+		init graph.Initializer
+		keep bool
+	}{"within": {graph.Normal{Std: 0.35}, false}, "beyond": {nil, false}, "beyond, kept": {nil, true}} {
+		b.Run(name, func(b *testing.B) {
+			graph.KeepSubnormals(c.keep)
+			defer graph.KeepSubnormals(false)
+			s, err := NewOurs(Deep(100, graph.Sigmoid, c.init), 64, "sgd", nil)
+			benchmark(b, s, err)
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -49,6 +50,12 @@ var Workloads = []Workload{
 		Model: mlp.Model{Input: 784, Hidden: slices.Repeat([]int{512}, 20), Output: 10, Activation: graph.ReLU, Norm: graph.BN}},
 	{Name: "d", About: "784, 128, 25 residual blocks of 2 x 128, 10, ReLU", Widths: slices.Repeat([]int{128}, 51), Act: "relu",
 		Blocks: 25, Scale: 0.2, Model: resnet.Model{Input: 784, Blocks: 25, Width: 128, Output: 10, Activation: graph.ReLU, BranchScale: 0.2}},
+}
+
+// Deep is a network of so many layers of 128 units. A nil initialiser is the activation's default.
+func Deep(layers int, a graph.Activation, init graph.Initializer) Workload {
+	return Workload{Name: fmt.Sprintf("%d layers of 128, %v", layers, a), Model: mlp.Model{
+		Input: inputs, Hidden: slices.Repeat([]int{128}, layers), Output: classes, Activation: a, Init: init}}
 }
 
 // Find gives a workload by its name.

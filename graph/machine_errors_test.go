@@ -10,7 +10,8 @@ import (
 	"github.com/gradflow/gradflow/graph"
 )
 
-// What can be wrong with an input has an error of its own each, that names the input, what it holds and what it should.
+// What can be wrong with an input has an error of its own each, that names the input, what it holds and what it should. A
+// value of a wrong type Gorgonia does not bind; see TestFeedErrors and TestRunErrors for those that it does not see.
 func TestInputErrors(t *testing.T) {
 	vector := func(n int) *tensor.Dense { return tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(n)) }
 	for name, c := range map[string]struct {

@@ -62,3 +62,22 @@ func (m *Machine) explain(s *step, err error) error {
 	return errors.Wrapf(err, "graph: node %d (%v)%s, inputs %s, output %v",
 		s.node.ID(), s.name(), where, strings.Join(shapes, " "), s.node.Shape())
 }
+
+// Rebind binds the values of the machine's last run to its nodes again, after another machine over the same graph has
+// bound its own there.
+func (m *Machine) Rebind() error {
+	if m.plan == nil {
+		return nil
+	}
+	for _, stage := range m.plan.stages {
+		for _, s := range stage.steps() {
+			if !s.kept || s.value == nil {
+				continue
+			}
+			if err := s.bind(); err != nil {
+				return m.explain(s, err)
+			}
+		}
+	}
+	return nil
+}

@@ -32,8 +32,9 @@ type Program struct {
 	machine *Machine
 }
 
-// compile makes the machine for everything a user of the program may ask for.
-func (p *Program) compile(keepAll bool) error {
+// Outputs are the nodes that the program computes in each run: the output, the loss, the gradients and what running
+// statistics become.
+func (p *Program) Outputs() gorgonia.Nodes {
 	outputs := gorgonia.Nodes{p.Output}
 	if p.Loss != nil {
 		outputs = append(outputs, p.Loss)
@@ -46,7 +47,12 @@ func (p *Program) compile(keepAll bool) error {
 	for _, u := range p.updates {
 		outputs = append(outputs, u.node)
 	}
-	p.machine = NewMachine(p.Graph, outputs...)
+	return outputs
+}
+
+// compile makes the machine.
+func (p *Program) compile(keepAll bool) error {
+	p.machine = NewMachine(p.Graph, p.Outputs()...)
 	p.machine.locate, p.machine.keepAll = p.LayerOf, keepAll
 	p.input, p.target = newPort(p.machine, p.Input), newPort(p.machine, p.Target)
 	return p.machine.ready()
@@ -134,6 +140,15 @@ func (p *Program) InputValue() *tensor.Dense {
 		return v
 	}
 	v, _ := p.input.value.(*tensor.Dense)
+	return v
+}
+
+// TargetValue is the target that was given to the last run; nil before the first, and without a loss.
+func (p *Program) TargetValue() *tensor.Dense {
+	if p.target == nil {
+		return nil
+	}
+	v, _ := p.target.value.(*tensor.Dense)
 	return v
 }
 

@@ -24,6 +24,7 @@ func (t *Trainer) Fit(ctx context.Context, train, val *data.Dataset) (History, e
 	if err != nil {
 		return History{}, err
 	}
+	t.fitted = true
 	err = f.begin()
 	if err == nil {
 		err = f.epochs(ctx)
@@ -78,7 +79,7 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	}
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
-		Params: t.Params, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
+		Params: t.Params, Optimizer: t.Optimizer, Resumed: t.fitted, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * f.batches.Count(train.Len()),
 	}
 	return f, nil

@@ -41,6 +41,7 @@ type Trainer struct {
 	Callbacks []Callback
 
 	programs map[programKey]*graph.Program // for evaluation and prediction
+	fitted   bool                          // whether Fit has been called
 }
 
 // prepare checks the configuration and makes the parameters if there are none.

@@ -67,6 +67,31 @@ func (w *probe) tapDetails() {
 	}
 }
 
+// tapTop shows the gradient of the last layer to the overlay of theory.
+func (w *probe) tapTop() {
+	path := newOverlay(w.program).path
+	if len(path) == 0 {
+		return
+	}
+	w.details.Tap(path[len(path)-1].Pre.Deriv(), w.timed(func(_ *Record, delta gorgonia.Value) {
+		if w.overlay != nil {
+			w.overlay.seeTop(delta)
+		}
+	}))
+}
+
+// expect gives what theory expects of the network, of its first record. Without an overlay it is nil.
+func (w *probe) expect(r Record) *Theory {
+	o := w.overlay
+	w.overlay = nil
+	input := w.program.InputValue()
+	if o == nil || !r.Details || input == nil {
+		return nil
+	}
+	o.seeInput(input)
+	return o.theory(w.layers, r)
+}
+
 // size is where the root mean square of a gradient is written to in runs with details.
 func (w *probe) size(n *gorgonia.Node) *float64 {
 	if known := w.sizes[n]; known != nil {
@@ -94,7 +119,7 @@ func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
 			l.ActMean, l.ActStd, l.ActZero = l.PreMean, l.PreStd, zeros(z)
 		}
 		if r.Histograms {
-			l.Pre = histogramOf(z)
+			l.Pre = w.histogram(z)
 		}
 	}))
 }
@@ -126,7 +151,7 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 			p.SNR = snr.measure(g, inputs)
 		}
 		if w.record.Histograms {
-			p.Grad = histogramOf(g)
+			p.Grad = w.histogram(g)
 		}
 	})
 }

@@ -23,8 +23,10 @@ func fieldsOf(t reflect.Type) []field {
 	}
 	var fields []field
 	for i := range t.NumField() {
-		name, options, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		fields = append(fields, field{i, name, options == "detail", options == "histogram", options == "omitempty"})
+		tag := t.Field(i).Tag
+		name, options, _ := strings.Cut(tag.Get("json"), ",")
+		tier := tag.Get("tier")
+		fields = append(fields, field{i, name, tier == "detail", tier == "histogram", options == "omitempty"})
 	}
 	fieldCache.Store(t, fields)
 	return fields

@@ -1,10 +1,11 @@
 package vanishing
 
 import (
-	"math"
 	"slices"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // A Histogram counts numbers by sign and size, on a logarithmic scale: bucket i holds those with
@@ -18,49 +19,17 @@ type Histogram struct {
 	Inf      int   `json:"inf"` // infinities of both signs
 }
 
-// histogramOf counts the numbers of a value.
-func histogramOf(v gorgonia.Value) *Histogram {
+// histogram counts the numbers of a value.
+func (w *probe) histogram(v gorgonia.Value) *Histogram {
 	single, double := elements(v)
 	if single != nil {
-		return newHistogram(single)
+		return newHistogram(&w.counts, single)
 	}
-	return newHistogram(double)
+	return newHistogram(&w.counts, double)
 }
 
-// Exponents of float64, those of its subnormal numbers among them.
-const (
-	lowestExponent  = -1074
-	highestExponent = 1023
-)
-
-func newHistogram[T float](x []T) *Histogram {
-	h := &Histogram{}
-	var counts [2][highestExponent - lowestExponent + 1]int
-	for _, v := range x {
-		switch d := float64(v); {
-		case d == 0:
-			h.Zero++
-		case math.IsNaN(d):
-			h.NaN++
-		case math.IsInf(d, 0):
-			h.Inf++
-		case d < 0:
-			counts[0][math.Ilogb(d)-lowestExponent]++
-		default:
-			counts[1][math.Ilogb(d)-lowestExponent]++
-		}
-	}
-	low, high := 0, len(counts[0])
-	for low < high && counts[0][low]+counts[1][low] == 0 {
-		low++
-	}
-	for high > low && counts[0][high-1]+counts[1][high-1] == 0 {
-		high--
-	}
-	if low < high {
-		h.Low = low + lowestExponent
-		h.Negative = slices.Clone(counts[0][low:high])
-		h.Positive = slices.Clone(counts[1][low:high])
-	}
-	return h
+// newHistogram counts numbers, in memory that is used again.
+func newHistogram[T float](c *blas.ExponentCounts, x []T) *Histogram {
+	blas.CountExponents(c, x)
+	return &Histogram{c.Low, slices.Clone(c.Negative), slices.Clone(c.Positive), c.Zero, c.NaN, c.Inf}
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"reflect"
 	"testing"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 func TestHistogram(t *testing.T) {
@@ -12,17 +14,17 @@ func TestHistogram(t *testing.T) {
 		numbers []float64
 		want    Histogram
 	}{
-		{nil, Histogram{}},
-		{[]float64{0, math.Copysign(0, -1), nan, inf, -inf}, Histogram{Zero: 2, NaN: 1, Inf: 2}},
+		{nil, Histogram{Negative: []int{}, Positive: []int{}}},
+		{[]float64{0, math.Copysign(0, -1), nan, inf, -inf}, Histogram{Negative: []int{}, Positive: []int{}, Zero: 2, NaN: 1, Inf: 2}},
 		{[]float64{1, 1.99, 2, -1, 0.5}, Histogram{Low: -1, Negative: []int{0, 1, 0}, Positive: []int{1, 2, 1}}},
 		{[]float64{5e-324, -0x1p-1074}, Histogram{Low: -1074, Negative: []int{1}, Positive: []int{1}}},
 		{[]float64{math.MaxFloat64}, Histogram{Low: 1023, Negative: []int{0}, Positive: []int{1}}},
 	} {
-		if got := newHistogram(c.numbers); !reflect.DeepEqual(*got, c.want) {
+		if got := newHistogram(&blas.ExponentCounts{}, c.numbers); !reflect.DeepEqual(*got, c.want) {
 			t.Errorf("%g: got %+v, want %+v", c.numbers, *got, c.want)
 		}
 	}
-	if got := newHistogram([]float32{1.4e-45, 3}); got.Low != -149 || got.Positive[0] != 1 || got.Positive[150] != 1 {
+	if got := newHistogram(&blas.ExponentCounts{}, []float32{1.4e-45, 3}); got.Low != -149 || got.Positive[0] != 1 || got.Positive[150] != 1 {
 		t.Errorf("got %+v", got)
 	}
 }

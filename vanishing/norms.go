@@ -149,13 +149,7 @@ func zeros(v gorgonia.Value) float64 {
 }
 
 func zeroShare[T float](x []T) float64 {
-	n := 0
-	for _, v := range x {
-		if v == 0 {
-			n++
-		}
-	}
-	return float64(n) / float64(max(len(x), 1))
+	return float64(blas.CountZeros(x)) / float64(max(len(x), 1))
 }
 
 // valueAbs is the largest absolute value and the mean of the absolute values. A NaN makes both NaN.
@@ -168,11 +162,6 @@ func valueAbs(v gorgonia.Value) (largest, mean float64) {
 }
 
 func absStats[T float](x []T) (largest, mean float64) {
-	sum := 0.0
-	for _, v := range x {
-		a := math.Abs(float64(v))
-		largest = max(largest, a)
-		sum += a
-	}
+	sum, largest, _ := blas.AbsStats(x)
 	return largest, sum / float64(max(len(x), 1))
 }

@@ -18,6 +18,7 @@ func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profil
 	}
 	defer w.detach()
 	w.begin(allTiers)
+	w.overlay = newOverlay(p)
 	if err := p.Run(input, target); err != nil {
 		return Profile{}, err
 	}
@@ -32,8 +33,9 @@ func (w *probe) only(batch int, loss float64) Profile {
 	record.Batch, record.Loss = batch, loss
 	for i, b := range w.params {
 		record.Params[i].NormL2 = valueL2(b.Value)
-		record.Params[i].Value = histogramOf(b.Value)
+		record.Params[i].Value = w.histogram(b.Value)
 	}
 	profile.Records = []Record{record}
+	profile.Theory = w.expect(record)
 	return profile
 }

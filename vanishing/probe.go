@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // A probe is the taps on one program. While no record is open they do nothing.
@@ -25,6 +26,9 @@ type probe struct {
 	sizes  map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
 	chains []chain                     // by layer
 	clock  clock
+	counts blas.ExponentCounts // for histograms
+
+	overlay *overlay // until it has seen the first record; nil if none is wanted
 }
 
 // newProbe watches the layers of a program whose path matches a pattern, all of them if it is empty. The gradients of the
@@ -48,6 +52,7 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 	if details {
 		w.details = w.machine.NewTapGroup()
 		w.tapDetails()
+		w.tapTop()
 		w.details.Enable(false)
 	}
 	return w, nil
@@ -166,7 +171,7 @@ func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 			}
 		}
 		if r.Histograms {
-			l.Delta = histogramOf(v)
+			l.Delta = w.histogram(v)
 		}
 	})
 }

@@ -35,22 +35,22 @@ type LayerRecord struct {
 	// zero, less the saturated ones, if results were flushed to zero on the way to them.
 	Flushed float64 `json:"flushed"`
 
-	ActGradRMS float64 `json:"act_grad_rms,detail"` // root mean square of dL/da
-	PreMean    float64 `json:"pre_mean,detail"`     // mean of z
-	PreStd     float64 `json:"pre_std,detail"`      // standard deviation of z
-	ActMean    float64 `json:"act_mean,detail"`     // mean of a
-	ActStd     float64 `json:"act_std,detail"`      // standard deviation of a
-	ActZero    float64 `json:"act_zero,detail"`     // share of the activations a that are exactly zero
+	ActGradRMS float64 `json:"act_grad_rms" tier:"detail"` // root mean square of dL/da
+	PreMean    float64 `json:"pre_mean" tier:"detail"`     // mean of z
+	PreStd     float64 `json:"pre_std" tier:"detail"`      // standard deviation of z
+	ActMean    float64 `json:"act_mean" tier:"detail"`     // mean of a
+	ActStd     float64 `json:"act_std" tier:"detail"`      // standard deviation of a
+	ActZero    float64 `json:"act_zero" tier:"detail"`     // share of the activations a that are exactly zero
 	// Saturated is the share of the pre-activations z where the activation hardly passes a gradient on:
 	// |phi'(z)| < 0.01·max|phi'|. For ReLU these are the inactive ones. It is 0 without an activation.
-	Saturated float64 `json:"saturated,detail"`
+	Saturated float64 `json:"saturated" tier:"detail"`
 	// Dead is the share of the units that are saturated on every sample of the batch.
-	Dead float64 `json:"dead,detail"`
+	Dead float64 `json:"dead" tier:"detail"`
 	// Gains split the way of the gradient from the next layer on the path to this one; see [Gains].
-	Gains Gains `json:"gains,detail"`
+	Gains Gains `json:"gains" tier:"detail"`
 
-	Delta *Histogram `json:"delta_histogram,histogram"` // of the entries of delta
-	Pre   *Histogram `json:"pre_histogram,histogram"`   // of the entries of z
+	Delta *Histogram `json:"delta_histogram" tier:"histogram"` // of the entries of delta
+	Pre   *Histogram `json:"pre_histogram" tier:"histogram"`   // of the entries of z
 }
 
 // A ParamRecord is one parameter in one step.
@@ -62,22 +62,22 @@ type ParamRecord struct {
 	// where it does not exist: for a parameter of norm 0, as a bias before its first update, and if no update was made.
 	UpdateRatio float64 `json:"update_ratio"`
 
-	GradMax        float64 `json:"grad_max,detail"`         // largest |dL/dparameter|, before any clipping
-	GradMeanAbs    float64 `json:"grad_mean_abs,detail"`    // mean |dL/dparameter|, before any clipping
-	ClippedL2      float64 `json:"clipped_l2,detail"`       // L2 norm of the gradient as the optimiser received it
-	ClippedRMS     float64 `json:"clipped_rms,detail"`      // its root mean square
-	ClippedMax     float64 `json:"clipped_max,detail"`      // its largest absolute value
-	ClippedMeanAbs float64 `json:"clipped_mean_abs,detail"` // its mean absolute value
-	UpdateL2       float64 `json:"update_l2,detail"`        // L2 norm of the update; NaN if none was made
+	GradMax        float64 `json:"grad_max" tier:"detail"`         // largest |dL/dparameter|, before any clipping
+	GradMeanAbs    float64 `json:"grad_mean_abs" tier:"detail"`    // mean |dL/dparameter|, before any clipping
+	ClippedL2      float64 `json:"clipped_l2" tier:"detail"`       // L2 norm of the gradient as the optimiser received it
+	ClippedRMS     float64 `json:"clipped_rms" tier:"detail"`      // its root mean square
+	ClippedMax     float64 `json:"clipped_max" tier:"detail"`      // its largest absolute value
+	ClippedMeanAbs float64 `json:"clipped_mean_abs" tier:"detail"` // its mean absolute value
+	UpdateL2       float64 `json:"update_l2" tier:"detail"`        // L2 norm of the update; NaN if none was made
 	// Unchanged is the share of the elements not one bit of which the update changed: it was lost in rounding, or zero.
-	Unchanged float64 `json:"unchanged,detail"`
+	Unchanged float64 `json:"unchanged" tier:"detail"`
 	// SNR is the signal-to-noise ratio of the gradient over the batch: with g1 and g2 the gradients of its two halves,
 	// ||(g1+g2)/2||² / ||(g1-g2)/2||². Halves that agree give a large one, and pure noise gives about 1. It is NaN where it
 	// is not known: it is taken for the weights of dense layers, and not in batches of one sample.
-	SNR float64 `json:"snr,detail"`
+	SNR float64 `json:"snr" tier:"detail"`
 
-	Grad  *Histogram `json:"grad_histogram,histogram"`  // of the gradient's elements, before any clipping
-	Value *Histogram `json:"value_histogram,histogram"` // of the parameter's elements, before the update
+	Grad  *Histogram `json:"grad_histogram" tier:"histogram"`  // of the gradient's elements, before any clipping
+	Value *Histogram `json:"value_histogram" tier:"histogram"` // of the parameter's elements, before the update
 }
 
 // A BlockRecord is one residual block in one step: the gradient that reaches its input x, split into the part that came

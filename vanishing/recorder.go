@@ -36,6 +36,14 @@ type Recorder struct {
 	// Histograms are those of them with histograms, and so with details; nil means none sooner than 100 steps after the last.
 	Histograms Schedule
 
+	// Paths are the steps in which the path-length spectrum of a residual network is taken, as [PathSpectrum] does, in
+	// addition to what is recorded; nil means none. It takes many times as long as a step.
+	Paths Schedule
+
+	// NoTheory leaves out what mean-field theory expects of the network. It is computed once, at the first step of parameters
+	// that have not been trained before, and takes some hundredths of a second.
+	NoTheory bool
+
 	// Layers is a pattern as in package path, such as "block*/dense1", for the paths of the layers to watch; empty means all.
 	// The profile holds these layers and their parameters alone.
 	Layers string
@@ -50,7 +58,6 @@ type Recorder struct {
 	before  map[string]*tensor.Dense // the parameters before the update; reused
 
 	steps         int
-	start         time.Time
 	began         time.Time // of the current step
 	running, cost time.Duration
 }
@@ -64,6 +71,7 @@ func (r *Recorder) Profile() Profile {
 	if r.sampler != nil {
 		profile.Sampling = r.sampling()
 	}
+	profile.Paths = withExpectation(profile.Paths, profile.Theory)
 	if r.steps > 0 {
 		cost := r.cost
 		for _, w := range r.probes {
@@ -127,6 +135,9 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 		return nil
 	}
 	w.begin(t)
+	if run.Step == 0 && !run.Resumed && !r.NoTheory {
+		w.overlay = newOverlay(run.Program)
+	}
 	if r.meter = r.measurer(run); r.meter != nil {
 		r.meter.Measure(optim.MeasureNorms)
 		if t.details {
@@ -140,6 +151,9 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 // BeforeUpdate notes what is known before the parameters move.
 func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	w := r.probes[run.Program]
+	if err := r.takePaths(run); err != nil {
+		return err
+	}
 	record := w.record
 	if record == nil {
 		return nil
@@ -149,7 +163,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	record.LearningRate, record.Batch = run.LearningRate, run.Program.Input.Shape()[0]
 	for i, b := range w.params {
 		if record.Histograms {
-			record.Params[i].Value = histogramOf(b.Value)
+			record.Params[i].Value = w.histogram(b.Value)
 		}
 		if r.meter == nil {
 			if err := r.keep(b.Param); err != nil {
@@ -157,6 +171,21 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 			}
 		}
 	}
+	return nil
+}
+
+// takePaths takes the path-length spectrum if it is due.
+func (r *Recorder) takePaths(run *train.Run) error {
+	if r.Paths == nil || !r.Paths.At(run.Step) || len(run.Program.Blocks) == 0 {
+		return nil
+	}
+	defer r.charge(time.Now())
+	p, err := PathSpectrum(run.Program, run.Program.InputValue(), run.Program.TargetValue())
+	if err != nil {
+		return err
+	}
+	p.Step = run.Step
+	r.profile.Paths = append(r.profile.Paths, p)
 	return nil
 }
 
@@ -182,7 +211,11 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 		} else {
 			w.takeUpdates(r.before)
 		}
-		r.profile.Records = r.sampler.keep(r.profile.Records, w.end())
+		record := w.end()
+		if w.overlay != nil {
+			r.profile.Theory = w.expect(record)
+		}
+		r.profile.Records = r.sampler.keep(r.profile.Records, record)
 		r.charge(now)
 	}
 	r.running += time.Since(r.began)

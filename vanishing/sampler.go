@@ -7,10 +7,9 @@ type sampler struct {
 	norms, details, histograms Schedule
 	most                       int // records to keep
 
-	due    int   // steps that were due so far
-	stride int   // of these, every stride-th is kept
-	kept   []int // for each record, its number among those that were due
-	drawn  int   // records with histograms
+	due    int // steps that were due so far
+	stride int // of these, every stride-th is kept
+	drawn  int // records with histograms
 }
 
 // mostHistograms is how many records keep their histograms.

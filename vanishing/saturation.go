@@ -74,7 +74,7 @@ func (s *saturation) measure(z gorgonia.Value) (saturated, dead float64) {
 
 // shares counts the live entries of each unit: those between the borders where phi' is not small.
 func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64) {
-	if math.IsNaN(blas.Sum(z)) && slices.ContainsFunc(z, func(v T) bool { return v != v }) {
+	if blas.HasNaN(z) {
 		return math.NaN(), math.NaN()
 	}
 	clear(c.live)

@@ -66,3 +66,28 @@ func TestBordersAgreeWithTheDerivative(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkDetails is what the details of a layer cost that are read off its values.
+func BenchmarkDetails(b *testing.B) {
+	z := narrow(randomSlice(1, 64*128))
+	a := make([]float32, len(z))
+	for i, v := range z {
+		a[i] = max(0, v)
+	}
+	s := newSaturation(graph.ReLU, 128, 1)
+	for _, c := range []struct {
+		name string
+		f    func()
+	}{
+		{"mean and deviation", func() { meanStd(z) }},
+		{"zeros", func() { zeroShare(a) }},
+		{"saturated and dead", func() { shares(s, s.single, z) }},
+		{"all", func() { meanStd(z); meanStd(a); zeroShare(a); shares(s, s.single, z) }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				c.f()
+			}
+		})
+	}
+}

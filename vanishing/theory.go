@@ -17,6 +17,10 @@ type Theory struct {
 	Z    []float64 `json:"z"`    // (measured - expected)/band of the first recorded step
 	Step []float64 `json:"step"` // the same of the change from the next layer alone, which finds a single odd layer
 
+	// Paths are the expected shares of the gradient of a residual network's first block by the number of branches that it
+	// came through; see [Paths]. It is nil without blocks.
+	Paths []float64 `json:"paths,omitempty"`
+
 	Xi   float64 `json:"xi"`   // depth scale of the gradient, in layers: its square changes by a factor of e over it
 	Beta float64 `json:"beta"` // sum over layers of kurtosis/width: above 1, one initialisation is not like another
 }
@@ -27,7 +31,7 @@ type Paths struct {
 	Step int `json:"step"`
 	// Shares are the squared norms of the parts, over the sum of all squared norms.
 	Shares []float64 `json:"shares"`
-	// Expected are the shares theory predicts at initialisation; nil if it does not.
+	// Expected are the shares theory predicts of the first step, at initialisation; nil in later ones and if it does not.
 	Expected []float64 `json:"expected,omitempty"`
 	// Mean is the mean number of branches, by Shares.
 	Mean float64 `json:"mean"`

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/pkg/errors"
@@ -27,16 +26,14 @@ type depth struct {
 func sweep(log io.Writer) ([]depth, error) {
 	var list []depth
 	for _, layers := range []int{10, 30, 100, 300, 1000} {
-		w := bench.Workload{Name: fmt.Sprint(layers), Model: mlp.Model{
-			Input: 784, Hidden: slices.Repeat([]int{128}, layers), Output: 10, Activation: graph.Tanh}}
 		start := time.Now()
-		o, err := bench.NewOurs(w, 64, "sgd", nil)
+		o, err := bench.NewOurs(bench.Deep(layers, graph.Tanh, nil), 64, "sgd", nil)
 		if err != nil {
 			return nil, err
 		}
 		d := depth{layers: layers, build: time.Since(start)}
 		start = time.Now()
-		if d.memory, err = graph.NewMachine(o.Program.Graph, o.Program.Loss).Memory(); err != nil {
+		if _, err := graph.NewMachine(o.Program.Graph, o.Program.Outputs()...).Memory(); err != nil {
 			return nil, err
 		}
 		d.compile = time.Since(start)
@@ -84,8 +81,7 @@ func measureSubnormals() ([]subnormal, error) {
 			init = graph.Normal{Std: 0.35}
 		}
 		var err error
-		steppers[i], err = bench.NewOurs(bench.Workload{Name: "sigmoid", Model: mlp.Model{
-			Input: 784, Hidden: slices.Repeat([]int{128}, 100), Output: 10, Activation: graph.Sigmoid, Init: init}}, 64, "sgd", nil)
+		steppers[i], err = bench.NewOurs(bench.Deep(100, graph.Sigmoid, init), 64, "sgd", nil)
 		if err != nil {
 			return nil, err
 		}

@@ -62,6 +62,8 @@ func activationBackward[T Float](a Activation, alpha float64) func(dx, v, dy []T
 		return blas.GELUBackward[T]
 	case SiLU:
 		return blas.SiLUBackward[T]
+	case Erf:
+		return blas.ErfBackward[T]
 	case SELU:
 		return eluBackward(T(-seluFloor), T(seluScale))
 	}

@@ -293,9 +293,13 @@ func checkOptimizers[T Float](t *testing.T, n int) {
 // Nothing here allocates once it has run.
 func TestNoAllocations(t *testing.T) {
 	x, y, small, labels := make([]float32, 70_001), make([]float32, 70_001), make([]float32, 100), make([]int, 10)
+	var counts ExponentCounts
 	for name, f := range map[string]func(){
 		"tanh":      func() { Tanh(y, x) },
 		"sum":       func() { SumSquares(x) },
+		"sizes":     func() { AbsStats(x) },
+		"zeros":     func() { CountZeros(x) },
+		"exponents": func() { CountExponents(&counts, x) },
 		"columns":   func() { SumRows(small, x[:70_000]) },
 		"normalize": func() { NormalizeColumns(y[:70_000], x[:70_000], small, small, small, small) },
 		"adam":      func() { Adam(x, y, y, y, AdamStep{}, MeasureAll, &Sums{}) },

@@ -3,7 +3,7 @@ package blas
 // compute computes dst = f(a, b). What is left behind the last whole block goes through the same kernel, in a block of its
 // own, so that an element's result does not depend on where it stands.
 func compute[T Float](f function, dst, a, b []T, argument T) {
-	if !useAVX2 || f > fnTanh {
+	if !useAVX2 {
 		portable(f, dst, a, b, argument)
 		return
 	}

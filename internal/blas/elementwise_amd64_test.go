@@ -63,6 +63,8 @@ var bounds = []struct {
 	{"sigmoid", 3, 3, Sigmoid[float32], Sigmoid[float64], sigmoid},
 	{"silu", 4, 4, SiLU[float32], SiLU[float64], func(x float64) float64 { return x * sigmoid(x) }},
 	{"tanh", 3, 3, Tanh[float32], Tanh[float64], math.Tanh},
+	{"erf", 3, 3, Erf[float32], Erf[float64], math.Erf},
+	{"gelu", 5, 7, GELU[float32], GELU[float64], func(x float64) float64 { return x * normalCDF(x) }},
 	{"relu", 0, 0, ReLU[float32], ReLU[float64], func(x float64) float64 { return max(0, x) }},
 }
 
@@ -96,7 +98,7 @@ func checkUlps[T Float](t *testing.T, name string, bound float64, f func(dst, x 
 		if math.Abs(in) < smallest {
 			in = 0 // subnormal, read as zero
 		}
-		if name == "silu" && sigmoid(in) < smallest {
+		if name == "silu" && sigmoid(in) < smallest || name == "gelu" && normalCDF(in) < smallest {
 			continue // where the factor is flushed, so is the product
 		}
 		if e := ulps(y[i], want(in)); e > worst {
@@ -106,6 +108,61 @@ func checkUlps[T Float](t *testing.T, name string, bound float64, f func(dst, x 
 	t.Logf("%s %T: %.2f ulp at %g", name, x[0], worst, at)
 	if worst > bound {
 		t.Errorf("%s of %T is off by %.2f ulp at %g, documented are %g", name, x[0], worst, at, bound)
+	}
+}
+
+// The slopes of erf and GELU. That of GELU has a zero, near which only the distance counts: in ulps of 1.
+func TestUlpsOfSlopes(t *testing.T) {
+	slopes := []struct {
+		name     string
+		f32      func(dx, x, dy []float32)
+		f64      func(dx, x, dy []float64)
+		want     func(x float64) float64
+		relative bool
+	}{
+		{"erf", ErfBackward[float32], ErfBackward[float64], func(x float64) float64 { return 2 / math.Sqrt(math.Pi) * gauss(x) }, true},
+		{"gelu", GELUBackward[float32], GELUBackward[float64], func(x float64) float64 {
+			return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
+		}, false},
+	}
+	for _, s := range slopes {
+		checkSlope(t, s.name, s.f32, s.want, s.relative)
+		checkSlope(t, s.name, s.f64, s.want, s.relative)
+	}
+}
+
+// gauss is exp(-x²), with the rounding of the square made up for.
+func gauss(x float64) float64 {
+	square := x * x
+	return math.Exp(-square) * (1 - math.FMA(x, x, -square))
+}
+
+func checkSlope[T Float](t *testing.T, name string, f func(dx, x, dy []T), want func(float64) float64, relative bool) {
+	t.Helper()
+	ulp, smallest, limit := 0x1p-52, 0x1p-1022, 1e150
+	if is32[T]() {
+		ulp, smallest, limit = 0x1p-23, 0x1p-126, 1e18
+	}
+	var x []T
+	for _, v := range sweep[T](100_000) {
+		if math.Abs(float64(v)) < limit { // the reference squares
+			x = append(x, v)
+		}
+	}
+	y := make([]T, len(x))
+	f(y, x, slices.Repeat([]T{1}, len(x)))
+	for i := range x {
+		exact := want(float64(x[i]))
+		bound := 5 * ulp
+		if relative {
+			bound = 5 * ulp * max(math.Abs(exact), smallest)
+		}
+		if relative && math.Abs(exact) < 2*smallest {
+			bound = 2 * smallest // flushed, or a factor of it
+		}
+		if off := math.Abs(float64(y[i]) - exact); !(off <= bound) {
+			t.Fatalf("slope of %s %T at %g is %g, want %g", name, x[i], x[i], y[i], exact)
+		}
 	}
 }
 
@@ -123,7 +180,7 @@ func agree[T Float](t *testing.T) {
 	x := sweep[T](10_000)
 	y := slices.Clone(x)
 	slices.Reverse(y)
-	for f := fnAdd; f <= fnTanh; f++ {
+	for f := fnAdd; f < numFunctions; f++ {
 		results := make([][]T, 3)
 		for i := range results {
 			useAVX512 = i == 0
@@ -151,7 +208,7 @@ func BenchmarkElementwise(b *testing.B) {
 	for i := range x {
 		x[i] = float32(i%17) / 8
 	}
-	for f := fnAdd; f <= fnTanh; f++ {
+	for f := fnAdd; f < numFunctions; f++ {
 		b.Run(fmt.Sprint(f), func(b *testing.B) {
 			for b.Loop() {
 				compute(f, y, x, x, 2)

@@ -70,9 +70,11 @@ func scalar(f function) func(a, b float64) float64 {
 		return func(x, _ float64) float64 { return math.Tanh(x) }
 	case fnErf:
 		return func(x, _ float64) float64 { return math.Erf(x) }
-	case fnGELU:
+	case fnErfBackward:
+		return func(x, dy float64) float64 { return dy * 2 / math.Sqrt(math.Pi) * math.Exp(-x*x) }
+	case fnGelu:
 		return func(x, _ float64) float64 { return x * normalCDF(x) }
-	case fnGELUBackward:
+	case fnGeluBackward:
 		return func(x, dy float64) float64 {
 			return dy * (normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi))
 		}
@@ -80,6 +82,15 @@ func scalar(f function) func(a, b float64) float64 {
 	panic("blas: unknown function")
 }
 
-func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
+// normalCDF is Φ(x). Far out on the negative side the rounding of x/√2 would be blown up by its size, and is made up for.
+func normalCDF(x float64) float64 {
+	z := -x / math.Sqrt2
+	if !(z > 1 && z < 40) {
+		return math.Erfc(z) / 2
+	}
+	half, square := x*x/2, z*z
+	missing := half - square + (math.FMA(x, x, -2*half)/2 - math.FMA(z, z, -square)) // of z²
+	return (math.Erfc(z) - missing/z*math.Exp(-square)/math.Sqrt(math.Pi)) / 2
+}
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

@@ -124,6 +124,18 @@ func checkNonFinite[T Float](t *testing.T, n, at int) {
 	}
 }
 
+// What pads the last block is not measured: with an epsilon that is zero in float32 it becomes NaN.
+func TestMeasureWithoutEpsilon(t *testing.T) {
+	onEach(t, func(t *testing.T) {
+		w, g, m, v := []float32{1, 2, 3}, []float32{1, 1, 1}, make([]float32, 3), make([]float32, 3)
+		var sums Sums
+		Adam(w, g, m, v, AdamStep{Rate: 0.125, Scale: 1, Epsilon: 1e-300}, MeasureAll, &sums)
+		if want := (Sums{Grad: 3, Param: 14, Update: 3. / 64, GradAbs: 3, GradMax: 1}); sums != want {
+			t.Errorf("sums are %+v, want %+v", sums, want)
+		}
+	})
+}
+
 // Subnormal gradients and parameters are zeros to the kernels, unless they are kept. Plain Go always keeps them.
 func TestMeasureSubnormals(t *testing.T) {
 	onEach(t, func(t *testing.T) {

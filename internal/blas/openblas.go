@@ -78,7 +78,7 @@ func cString(address uintptr) string {
 }
 
 // A gemmCall holds the arguments of a matrix product, which Fortran takes by address. Calls are kept on the heap and used
-// again, so that a product allocates nothing.
+// again. What is left is one small allocation in purego for each product.
 type gemmCall[T Float] struct {
 	transA, transB byte
 	m, n, k        int32

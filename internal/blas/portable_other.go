@@ -10,12 +10,7 @@ func kernels() string { return "plain Go" }
 
 func compute[T Float](f function, dst, a, b []T, argument T) { portable(f, dst, a, b, argument) }
 
-func totalsOf[T Float](x []T) (sum, squares float64) { return portableTotals(x) }
-
-func squaresOf[T Float](x []T) float64 {
-	_, squares := portableTotals(x)
-	return squares
-}
+func scanBlocks[T Float](scan, *lanes, []T) int { return 0 }
 
 func sumPanels[T Float](kind columnSum, dst, x, y, mean []T, rows, cols, from, to int, f finish) {
 	portableSums(kind, dst, x, y, mean, rows, cols, from, to, f)

@@ -33,13 +33,42 @@ func SumAndSquares[T Float](x []T) (sum, squares float64) {
 	return sum + s, squares + q
 }
 
+// AbsStats is Σ |x|, the largest |x|, which is NaN if there is a NaN and 0 of nothing, and Σ x², in one pass.
+func AbsStats[T Float](x []T) (sum, top, squares float64) {
+	for len(x) > sumPiece {
+		s, t, q := absStatsOf(x[:sumPiece])
+		sum, top, squares = sum+s, max(top, t), squares+q
+		x = x[sumPiece:]
+	}
+	s, t, q := absStatsOf(x)
+	return sum + s, max(top, t), squares + q
+}
+
 // MaxAbs is the largest |x|; NaN if there is a NaN, and 0 of nothing.
 func MaxAbs[T Float](x []T) float64 {
-	top := 0.0
-	for _, v := range x {
-		top = max(top, math.Abs(float64(v)))
-	}
+	_, top, _ := AbsStats(x)
 	return top
+}
+
+// CountZeros is the number of zeros, of either sign.
+func CountZeros[T Float](x []T) int {
+	n := 0
+	for len(x) > sumPiece {
+		n += zerosOf(x[:sumPiece])
+		x = x[sumPiece:]
+	}
+	return n + zerosOf(x)
+}
+
+// HasNaN tells whether there is a NaN.
+func HasNaN[T Float](x []T) bool {
+	for len(x) > sumPiece {
+		if hasNaN(x[:sumPiece]) {
+			return true
+		}
+		x = x[sumPiece:]
+	}
+	return hasNaN(x)
 }
 
 // HasNonFinite tells whether there is a NaN or an infinity.
@@ -64,16 +93,4 @@ func SumColumns[T Float](dst, x []T) {
 	for i := range dst {
 		dst[i] = T(Sum(x[i*cols : (i+1)*cols]))
 	}
-}
-
-// lanes are the partial sums of a vector kernel.
-type lanes [16]float64
-
-// add adds them in order.
-func (l *lanes) add(n int) float64 {
-	var sum float64
-	for _, v := range l[:n] {
-		sum += v
-	}
-	return sum
 }

@@ -21,11 +21,11 @@ const (
 	fnSilu
 	fnSiluBackward
 	fnTanh
-
-	// These have no vector kernel.
 	fnErf
-	fnGELU
-	fnGELUBackward
+	fnErfBackward
+	fnGelu
+	fnGeluBackward
+	numFunctions
 )
 
 // block is the number of elements that a vector kernel computes at once.

@@ -832,6 +832,767 @@ DATA tanh32AVX512_constants<>+60(SB)/4, $(9.5)
 DATA tanh32AVX512_constants<>+64(SB)/4, $(2.0)
 GLOBL tanh32AVX512_constants<>(SB), RODATA|NOPTR, $68
 
+// func erf32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·erf32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x02, DX
+
+erf32AVX512_loop:
+	CMPQ         BX, DX
+	JGE          erf32AVX512_done
+	VMOVUPS      (CX)(BX*1), Z0
+	VBROADCASTSS erf32AVX512_constants<>+56(SB), Z1
+	VPANDND      Z0, Z1, Z1
+	VBROADCASTSS erf32AVX512_constants<>+60(SB), Z5
+	VBROADCASTSS erf32AVX512_constants<>+68(SB), Z6
+	VMULPS       Z6, Z1, Z6
+	VMINPS       Z6, Z5, Z5
+	VBROADCASTSS erf32AVX512_constants<>+72(SB), Z6
+	VBROADCASTSS erf32AVX512_constants<>+24(SB), Z7
+	VMULPS       Z5, Z5, Z8
+	VPXORD       Z2, Z2, Z2
+	VSUBPS       Z8, Z2, Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z5, Z5, Z9
+	VMULPS       Z7, Z9, Z9
+	VPXORD       Z3, Z3, Z3
+	VMULPS       Z7, Z8, Z7
+	VSUBPS       Z7, Z3, Z7
+	VBROADCASTSS erf32AVX512_constants<>+20(SB), Z8
+	VBROADCASTSS erf32AVX512_constants<>+16(SB), Z10
+	VMAXPS       Z7, Z10, Z7
+	VMINPS       Z7, Z8, Z7
+	VBROADCASTSS erf32AVX512_constants<>+0(SB), Z8
+	VBROADCASTSS erf32AVX512_constants<>+4(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z8, Z7, Z10
+	VBROADCASTSS erf32AVX512_constants<>+4(SB), Z8
+	VSUBPS       Z8, Z10, Z8
+	VBROADCASTSS erf32AVX512_constants<>+8(SB), Z10
+	VMOVAPS      Z7, Z7
+	VFNMADD231PS Z10, Z8, Z7
+	VBROADCASTSS erf32AVX512_constants<>+12(SB), Z10
+	VMOVAPS      Z7, Z7
+	VFNMADD231PS Z10, Z8, Z7
+	VBROADCASTSS erf32AVX512_constants<>+28(SB), Z10
+	VBROADCASTSS erf32AVX512_constants<>+52(SB), Z11
+	VMOVAPS      Z11, Z11
+	VBROADCASTSS erf32AVX512_constants<>+48(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z7, Z11, Z12
+	VBROADCASTSS erf32AVX512_constants<>+44(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z7, Z12, Z11
+	VBROADCASTSS erf32AVX512_constants<>+40(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z7, Z11, Z12
+	VBROADCASTSS erf32AVX512_constants<>+36(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z7, Z12, Z11
+	VBROADCASTSS erf32AVX512_constants<>+32(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z7, Z11, Z12
+	VMULPS       Z7, Z7, Z11
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z12, Z11, Z7
+	VADDPS       Z7, Z10, Z7
+	VBROADCASTSS erf32AVX512_constants<>+24(SB), Z10
+	VBROADCASTSS erf32AVX512_constants<>+4(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z10, Z8, Z11
+	VBROADCASTSS erf32AVX512_constants<>+4(SB), Z10
+	VSUBPS       Z10, Z11, Z10
+	VSUBPS       Z10, Z8, Z8
+	VBROADCASTSS erf32AVX512_constants<>+4(SB), Z10
+	VADDPS       Z10, Z8, Z8
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS erf32AVX512_constants<>+28(SB), Z11
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z7, Z7
+	VPSLLD       $0x17, Z8, Z8
+	VBROADCASTSS erf32AVX512_constants<>+28(SB), Z10
+	VPADDD       Z10, Z8, Z8
+	VMULPS       Z8, Z7, Z7
+	VMOVAPS      Z7, Z8
+	VFNMADD231PS Z9, Z7, Z8
+	VBROADCASTSS erf32AVX512_constants<>+64(SB), Z7
+	VADDPS       Z7, Z5, Z7
+	VDIVPS       Z7, Z5, Z7
+	VADDPS       Z7, Z7, Z7
+	VBROADCASTSS erf32AVX512_constants<>+28(SB), Z9
+	VSUBPS       Z9, Z7, Z7
+	VBROADCASTSS erf32AVX512_constants<>+124(SB), Z9
+	VMOVAPS      Z9, Z9
+	VBROADCASTSS erf32AVX512_constants<>+120(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z7, Z9, Z10
+	VBROADCASTSS erf32AVX512_constants<>+116(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z7, Z10, Z9
+	VBROADCASTSS erf32AVX512_constants<>+112(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z7, Z9, Z10
+	VBROADCASTSS erf32AVX512_constants<>+108(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z7, Z10, Z9
+	VBROADCASTSS erf32AVX512_constants<>+104(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z7, Z9, Z10
+	VBROADCASTSS erf32AVX512_constants<>+100(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z7, Z10, Z9
+	VBROADCASTSS erf32AVX512_constants<>+96(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z7, Z9, Z10
+	VBROADCASTSS erf32AVX512_constants<>+92(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z7, Z10, Z9
+	VBROADCASTSS erf32AVX512_constants<>+88(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z7, Z9, Z10
+	VBROADCASTSS erf32AVX512_constants<>+84(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z7, Z10, Z9
+	VMULPS       Z9, Z8, Z7
+	VBROADCASTSS erf32AVX512_constants<>+68(SB), Z8
+	VBROADCASTSS erf32AVX512_constants<>+28(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z5, Z8, Z9
+	VDIVPS       Z9, Z7, Z5
+	VBROADCASTSS erf32AVX512_constants<>+28(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFNMADD231PS Z5, Z6, Z7
+	VBROADCASTSS erf32AVX512_constants<>+56(SB), Z5
+	VPANDD       Z5, Z0, Z5
+	VPORD        Z5, Z7, Z5
+	VBROADCASTSS erf32AVX512_constants<>+28(SB), Z6
+	VMINPS       Z1, Z6, Z6
+	VMULPS       Z6, Z6, Z6
+	VBROADCASTSS erf32AVX512_constants<>+152(SB), Z7
+	VMOVAPS      Z7, Z7
+	VBROADCASTSS erf32AVX512_constants<>+148(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z6, Z7, Z8
+	VBROADCASTSS erf32AVX512_constants<>+144(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z6, Z8, Z7
+	VBROADCASTSS erf32AVX512_constants<>+140(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z6, Z7, Z8
+	VBROADCASTSS erf32AVX512_constants<>+136(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z6, Z8, Z7
+	VBROADCASTSS erf32AVX512_constants<>+132(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z6, Z7, Z8
+	VBROADCASTSS erf32AVX512_constants<>+128(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z6, Z8, Z7
+	VMULPS       Z7, Z0, Z0
+	VBROADCASTSS erf32AVX512_constants<>+28(SB), Z6
+	VCMPPS       $0x1e, Z6, Z1, K1
+	VBLENDMPS    Z5, Z0, K1, Z4
+	VMOVUPS      Z4, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          erf32AVX512_loop
+
+erf32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA erf32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA erf32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA erf32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA erf32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA erf32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA erf32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA erf32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA erf32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA erf32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA erf32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA erf32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA erf32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA erf32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA erf32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA erf32AVX512_constants<>+56(SB)/4, $(-0.0)
+DATA erf32AVX512_constants<>+60(SB)/4, $(14.5)
+DATA erf32AVX512_constants<>+64(SB)/4, $(5.0)
+DATA erf32AVX512_constants<>+68(SB)/4, $(1.4142135)
+DATA erf32AVX512_constants<>+72(SB)/4, $(2.0)
+DATA erf32AVX512_constants<>+76(SB)/4, $(0.3989423)
+DATA erf32AVX512_constants<>+80(SB)/4, $(1.1283792)
+DATA erf32AVX512_constants<>+84(SB)/4, $(0.62082094)
+DATA erf32AVX512_constants<>+88(SB)/4, $(-0.07005242)
+DATA erf32AVX512_constants<>+92(SB)/4, $(-0.004193624)
+DATA erf32AVX512_constants<>+96(SB)/4, $(0.047648992)
+DATA erf32AVX512_constants<>+100(SB)/4, $(-0.057160836)
+DATA erf32AVX512_constants<>+104(SB)/4, $(0.044394825)
+DATA erf32AVX512_constants<>+108(SB)/4, $(-0.025165955)
+DATA erf32AVX512_constants<>+112(SB)/4, $(0.010232769)
+DATA erf32AVX512_constants<>+116(SB)/4, $(-0.0024950511)
+DATA erf32AVX512_constants<>+120(SB)/4, $(-0.000113125156)
+DATA erf32AVX512_constants<>+124(SB)/4, $(0.0003055751)
+DATA erf32AVX512_constants<>+128(SB)/4, $(1.1283791)
+DATA erf32AVX512_constants<>+132(SB)/4, $(-0.37612626)
+DATA erf32AVX512_constants<>+136(SB)/4, $(0.11283594)
+DATA erf32AVX512_constants<>+140(SB)/4, $(-0.026854211)
+DATA erf32AVX512_constants<>+144(SB)/4, $(0.0051890872)
+DATA erf32AVX512_constants<>+148(SB)/4, $(-0.00080168643)
+DATA erf32AVX512_constants<>+152(SB)/4, $(0.00007875875)
+GLOBL erf32AVX512_constants<>(SB), RODATA|NOPTR, $156
+
+// func erfBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·erfBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+erfBackward32AVX512_loop:
+	CMPQ         SI, BX
+	JGE          erfBackward32AVX512_done
+	VMOVUPS      (CX)(SI*1), Z0
+	VMOVUPS      (DX)(SI*1), Z1
+	VBROADCASTSS erfBackward32AVX512_constants<>+60(SB), Z2
+	VBROADCASTSS erfBackward32AVX512_constants<>+56(SB), Z3
+	VPANDND      Z0, Z3, Z0
+	VMINPS       Z0, Z2, Z0
+	VBROADCASTSS erfBackward32AVX512_constants<>+80(SB), Z2
+	VBROADCASTSS erfBackward32AVX512_constants<>+28(SB), Z3
+	VMULPS       Z0, Z0, Z6
+	VPXORD       Z4, Z4, Z4
+	VSUBPS       Z6, Z4, Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z0, Z0, Z7
+	VMULPS       Z3, Z7, Z0
+	VPXORD       Z5, Z5, Z5
+	VMULPS       Z3, Z6, Z3
+	VSUBPS       Z3, Z5, Z3
+	VBROADCASTSS erfBackward32AVX512_constants<>+20(SB), Z6
+	VBROADCASTSS erfBackward32AVX512_constants<>+16(SB), Z7
+	VMAXPS       Z3, Z7, Z3
+	VMINPS       Z3, Z6, Z3
+	VBROADCASTSS erfBackward32AVX512_constants<>+0(SB), Z6
+	VBROADCASTSS erfBackward32AVX512_constants<>+4(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z6, Z3, Z7
+	VBROADCASTSS erfBackward32AVX512_constants<>+4(SB), Z6
+	VSUBPS       Z6, Z7, Z6
+	VBROADCASTSS erfBackward32AVX512_constants<>+8(SB), Z7
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z7, Z6, Z3
+	VBROADCASTSS erfBackward32AVX512_constants<>+12(SB), Z7
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z7, Z6, Z3
+	VBROADCASTSS erfBackward32AVX512_constants<>+28(SB), Z7
+	VBROADCASTSS erfBackward32AVX512_constants<>+52(SB), Z8
+	VMOVAPS      Z8, Z8
+	VBROADCASTSS erfBackward32AVX512_constants<>+48(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z3, Z8, Z9
+	VBROADCASTSS erfBackward32AVX512_constants<>+44(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z3, Z9, Z8
+	VBROADCASTSS erfBackward32AVX512_constants<>+40(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z3, Z8, Z9
+	VBROADCASTSS erfBackward32AVX512_constants<>+36(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z3, Z9, Z8
+	VBROADCASTSS erfBackward32AVX512_constants<>+32(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z3, Z8, Z9
+	VMULPS       Z3, Z3, Z8
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z9, Z8, Z3
+	VADDPS       Z3, Z7, Z3
+	VBROADCASTSS erfBackward32AVX512_constants<>+24(SB), Z7
+	VBROADCASTSS erfBackward32AVX512_constants<>+4(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z7, Z6, Z8
+	VBROADCASTSS erfBackward32AVX512_constants<>+4(SB), Z7
+	VSUBPS       Z7, Z8, Z7
+	VSUBPS       Z7, Z6, Z6
+	VBROADCASTSS erfBackward32AVX512_constants<>+4(SB), Z7
+	VADDPS       Z7, Z6, Z6
+	VPSLLD       $0x17, Z8, Z7
+	VBROADCASTSS erfBackward32AVX512_constants<>+28(SB), Z8
+	VPADDD       Z8, Z7, Z7
+	VMULPS       Z7, Z3, Z3
+	VPSLLD       $0x17, Z6, Z6
+	VBROADCASTSS erfBackward32AVX512_constants<>+28(SB), Z7
+	VPADDD       Z7, Z6, Z6
+	VMULPS       Z6, Z3, Z3
+	VMOVAPS      Z3, Z6
+	VFNMADD231PS Z0, Z3, Z6
+	VMULPS       Z6, Z2, Z0
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          erfBackward32AVX512_loop
+
+erfBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA erfBackward32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA erfBackward32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA erfBackward32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA erfBackward32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA erfBackward32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA erfBackward32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA erfBackward32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA erfBackward32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA erfBackward32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA erfBackward32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA erfBackward32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA erfBackward32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA erfBackward32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA erfBackward32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA erfBackward32AVX512_constants<>+56(SB)/4, $(-0.0)
+DATA erfBackward32AVX512_constants<>+60(SB)/4, $(14.5)
+DATA erfBackward32AVX512_constants<>+64(SB)/4, $(5.0)
+DATA erfBackward32AVX512_constants<>+68(SB)/4, $(1.4142135)
+DATA erfBackward32AVX512_constants<>+72(SB)/4, $(2.0)
+DATA erfBackward32AVX512_constants<>+76(SB)/4, $(0.3989423)
+DATA erfBackward32AVX512_constants<>+80(SB)/4, $(1.1283792)
+DATA erfBackward32AVX512_constants<>+84(SB)/4, $(0.62082094)
+DATA erfBackward32AVX512_constants<>+88(SB)/4, $(-0.07005242)
+DATA erfBackward32AVX512_constants<>+92(SB)/4, $(-0.004193624)
+DATA erfBackward32AVX512_constants<>+96(SB)/4, $(0.047648992)
+DATA erfBackward32AVX512_constants<>+100(SB)/4, $(-0.057160836)
+DATA erfBackward32AVX512_constants<>+104(SB)/4, $(0.044394825)
+DATA erfBackward32AVX512_constants<>+108(SB)/4, $(-0.025165955)
+DATA erfBackward32AVX512_constants<>+112(SB)/4, $(0.010232769)
+DATA erfBackward32AVX512_constants<>+116(SB)/4, $(-0.0024950511)
+DATA erfBackward32AVX512_constants<>+120(SB)/4, $(-0.000113125156)
+DATA erfBackward32AVX512_constants<>+124(SB)/4, $(0.0003055751)
+DATA erfBackward32AVX512_constants<>+128(SB)/4, $(1.1283791)
+DATA erfBackward32AVX512_constants<>+132(SB)/4, $(-0.37612626)
+DATA erfBackward32AVX512_constants<>+136(SB)/4, $(0.11283594)
+DATA erfBackward32AVX512_constants<>+140(SB)/4, $(-0.026854211)
+DATA erfBackward32AVX512_constants<>+144(SB)/4, $(0.0051890872)
+DATA erfBackward32AVX512_constants<>+148(SB)/4, $(-0.00080168643)
+DATA erfBackward32AVX512_constants<>+152(SB)/4, $(0.00007875875)
+GLOBL erfBackward32AVX512_constants<>(SB), RODATA|NOPTR, $156
+
+// func gelu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·gelu32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x02, DX
+
+gelu32AVX512_loop:
+	CMPQ         BX, DX
+	JGE          gelu32AVX512_done
+	VMOVUPS      (CX)(BX*1), Z0
+	VBROADCASTSS gelu32AVX512_constants<>+60(SB), Z1
+	VBROADCASTSS gelu32AVX512_constants<>+56(SB), Z2
+	VPANDND      Z0, Z2, Z2
+	VMINPS       Z2, Z1, Z1
+	VBROADCASTSS gelu32AVX512_constants<>+24(SB), Z2
+	VMULPS       Z1, Z1, Z7
+	VPXORD       Z3, Z3, Z3
+	VSUBPS       Z7, Z3, Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z1, Z1, Z8
+	VMULPS       Z2, Z8, Z8
+	VPXORD       Z4, Z4, Z4
+	VMULPS       Z2, Z7, Z2
+	VSUBPS       Z2, Z4, Z2
+	VBROADCASTSS gelu32AVX512_constants<>+20(SB), Z7
+	VBROADCASTSS gelu32AVX512_constants<>+16(SB), Z9
+	VMAXPS       Z2, Z9, Z2
+	VMINPS       Z2, Z7, Z2
+	VBROADCASTSS gelu32AVX512_constants<>+0(SB), Z7
+	VBROADCASTSS gelu32AVX512_constants<>+4(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z7, Z2, Z9
+	VBROADCASTSS gelu32AVX512_constants<>+4(SB), Z7
+	VSUBPS       Z7, Z9, Z7
+	VBROADCASTSS gelu32AVX512_constants<>+8(SB), Z9
+	VMOVAPS      Z2, Z2
+	VFNMADD231PS Z9, Z7, Z2
+	VBROADCASTSS gelu32AVX512_constants<>+12(SB), Z9
+	VMOVAPS      Z2, Z2
+	VFNMADD231PS Z9, Z7, Z2
+	VBROADCASTSS gelu32AVX512_constants<>+28(SB), Z9
+	VBROADCASTSS gelu32AVX512_constants<>+52(SB), Z10
+	VMOVAPS      Z10, Z10
+	VBROADCASTSS gelu32AVX512_constants<>+48(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z2, Z10, Z11
+	VBROADCASTSS gelu32AVX512_constants<>+44(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z2, Z11, Z10
+	VBROADCASTSS gelu32AVX512_constants<>+40(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z2, Z10, Z11
+	VBROADCASTSS gelu32AVX512_constants<>+36(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z2, Z11, Z10
+	VBROADCASTSS gelu32AVX512_constants<>+32(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z2, Z10, Z11
+	VMULPS       Z2, Z2, Z10
+	VMOVAPS      Z2, Z2
+	VFMADD231PS  Z11, Z10, Z2
+	VADDPS       Z2, Z9, Z2
+	VBROADCASTSS gelu32AVX512_constants<>+24(SB), Z9
+	VBROADCASTSS gelu32AVX512_constants<>+4(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z9, Z7, Z10
+	VBROADCASTSS gelu32AVX512_constants<>+4(SB), Z9
+	VSUBPS       Z9, Z10, Z9
+	VSUBPS       Z9, Z7, Z7
+	VBROADCASTSS gelu32AVX512_constants<>+4(SB), Z9
+	VADDPS       Z9, Z7, Z7
+	VPSLLD       $0x17, Z10, Z9
+	VBROADCASTSS gelu32AVX512_constants<>+28(SB), Z10
+	VPADDD       Z10, Z9, Z9
+	VMULPS       Z9, Z2, Z2
+	VPSLLD       $0x17, Z7, Z7
+	VBROADCASTSS gelu32AVX512_constants<>+28(SB), Z9
+	VPADDD       Z9, Z7, Z7
+	VMULPS       Z7, Z2, Z2
+	VMOVAPS      Z2, Z7
+	VFNMADD231PS Z8, Z2, Z7
+	VBROADCASTSS gelu32AVX512_constants<>+64(SB), Z2
+	VADDPS       Z2, Z1, Z2
+	VDIVPS       Z2, Z1, Z2
+	VADDPS       Z2, Z2, Z2
+	VBROADCASTSS gelu32AVX512_constants<>+28(SB), Z8
+	VSUBPS       Z8, Z2, Z2
+	VBROADCASTSS gelu32AVX512_constants<>+124(SB), Z8
+	VMOVAPS      Z8, Z8
+	VBROADCASTSS gelu32AVX512_constants<>+120(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z2, Z8, Z9
+	VBROADCASTSS gelu32AVX512_constants<>+116(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z2, Z9, Z8
+	VBROADCASTSS gelu32AVX512_constants<>+112(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z2, Z8, Z9
+	VBROADCASTSS gelu32AVX512_constants<>+108(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z2, Z9, Z8
+	VBROADCASTSS gelu32AVX512_constants<>+104(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z2, Z8, Z9
+	VBROADCASTSS gelu32AVX512_constants<>+100(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z2, Z9, Z8
+	VBROADCASTSS gelu32AVX512_constants<>+96(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z2, Z8, Z9
+	VBROADCASTSS gelu32AVX512_constants<>+92(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z2, Z9, Z8
+	VBROADCASTSS gelu32AVX512_constants<>+88(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z2, Z8, Z9
+	VBROADCASTSS gelu32AVX512_constants<>+84(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z2, Z9, Z8
+	VMULPS       Z8, Z7, Z2
+	VBROADCASTSS gelu32AVX512_constants<>+68(SB), Z7
+	VBROADCASTSS gelu32AVX512_constants<>+28(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PS  Z1, Z7, Z8
+	VDIVPS       Z8, Z2, Z1
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSS gelu32AVX512_constants<>+28(SB), Z2
+	VSUBPS       Z1, Z2, Z2
+	VCMPPS       $0x1e, Z5, Z0, K1
+	VBLENDMPS    Z2, Z1, K1, Z6
+	VMULPS       Z6, Z0, Z0
+	VMOVUPS      Z0, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          gelu32AVX512_loop
+
+gelu32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA gelu32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA gelu32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA gelu32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA gelu32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA gelu32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA gelu32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA gelu32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA gelu32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA gelu32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA gelu32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA gelu32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA gelu32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA gelu32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA gelu32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA gelu32AVX512_constants<>+56(SB)/4, $(-0.0)
+DATA gelu32AVX512_constants<>+60(SB)/4, $(14.5)
+DATA gelu32AVX512_constants<>+64(SB)/4, $(5.0)
+DATA gelu32AVX512_constants<>+68(SB)/4, $(1.4142135)
+DATA gelu32AVX512_constants<>+72(SB)/4, $(2.0)
+DATA gelu32AVX512_constants<>+76(SB)/4, $(0.3989423)
+DATA gelu32AVX512_constants<>+80(SB)/4, $(1.1283792)
+DATA gelu32AVX512_constants<>+84(SB)/4, $(0.62082094)
+DATA gelu32AVX512_constants<>+88(SB)/4, $(-0.07005242)
+DATA gelu32AVX512_constants<>+92(SB)/4, $(-0.004193624)
+DATA gelu32AVX512_constants<>+96(SB)/4, $(0.047648992)
+DATA gelu32AVX512_constants<>+100(SB)/4, $(-0.057160836)
+DATA gelu32AVX512_constants<>+104(SB)/4, $(0.044394825)
+DATA gelu32AVX512_constants<>+108(SB)/4, $(-0.025165955)
+DATA gelu32AVX512_constants<>+112(SB)/4, $(0.010232769)
+DATA gelu32AVX512_constants<>+116(SB)/4, $(-0.0024950511)
+DATA gelu32AVX512_constants<>+120(SB)/4, $(-0.000113125156)
+DATA gelu32AVX512_constants<>+124(SB)/4, $(0.0003055751)
+DATA gelu32AVX512_constants<>+128(SB)/4, $(1.1283791)
+DATA gelu32AVX512_constants<>+132(SB)/4, $(-0.37612626)
+DATA gelu32AVX512_constants<>+136(SB)/4, $(0.11283594)
+DATA gelu32AVX512_constants<>+140(SB)/4, $(-0.026854211)
+DATA gelu32AVX512_constants<>+144(SB)/4, $(0.0051890872)
+DATA gelu32AVX512_constants<>+148(SB)/4, $(-0.00080168643)
+DATA gelu32AVX512_constants<>+152(SB)/4, $(0.00007875875)
+GLOBL gelu32AVX512_constants<>(SB), RODATA|NOPTR, $156
+
+// func geluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+geluBackward32AVX512_loop:
+	CMPQ         SI, BX
+	JGE          geluBackward32AVX512_done
+	VMOVUPS      (CX)(SI*1), Z0
+	VMOVUPS      (DX)(SI*1), Z1
+	VBROADCASTSS geluBackward32AVX512_constants<>+60(SB), Z2
+	VBROADCASTSS geluBackward32AVX512_constants<>+56(SB), Z3
+	VPANDND      Z0, Z3, Z3
+	VMINPS       Z3, Z2, Z2
+	VBROADCASTSS geluBackward32AVX512_constants<>+24(SB), Z3
+	VMULPS       Z2, Z2, Z9
+	VPXORD       Z4, Z4, Z4
+	VSUBPS       Z9, Z4, Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z2, Z2, Z10
+	VMULPS       Z3, Z10, Z10
+	VPXORD       Z5, Z5, Z5
+	VMULPS       Z3, Z9, Z3
+	VSUBPS       Z3, Z5, Z3
+	VBROADCASTSS geluBackward32AVX512_constants<>+20(SB), Z9
+	VBROADCASTSS geluBackward32AVX512_constants<>+16(SB), Z11
+	VMAXPS       Z3, Z11, Z3
+	VMINPS       Z3, Z9, Z3
+	VBROADCASTSS geluBackward32AVX512_constants<>+0(SB), Z9
+	VBROADCASTSS geluBackward32AVX512_constants<>+4(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z9, Z3, Z11
+	VBROADCASTSS geluBackward32AVX512_constants<>+4(SB), Z9
+	VSUBPS       Z9, Z11, Z9
+	VBROADCASTSS geluBackward32AVX512_constants<>+8(SB), Z11
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z11, Z9, Z3
+	VBROADCASTSS geluBackward32AVX512_constants<>+12(SB), Z11
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z11, Z9, Z3
+	VBROADCASTSS geluBackward32AVX512_constants<>+28(SB), Z11
+	VBROADCASTSS geluBackward32AVX512_constants<>+52(SB), Z12
+	VMOVAPS      Z12, Z12
+	VBROADCASTSS geluBackward32AVX512_constants<>+48(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PS  Z3, Z12, Z13
+	VBROADCASTSS geluBackward32AVX512_constants<>+44(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS geluBackward32AVX512_constants<>+40(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PS  Z3, Z12, Z13
+	VBROADCASTSS geluBackward32AVX512_constants<>+36(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z3, Z13, Z12
+	VBROADCASTSS geluBackward32AVX512_constants<>+32(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PS  Z3, Z12, Z13
+	VMULPS       Z3, Z3, Z12
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z13, Z12, Z3
+	VADDPS       Z3, Z11, Z3
+	VBROADCASTSS geluBackward32AVX512_constants<>+24(SB), Z11
+	VBROADCASTSS geluBackward32AVX512_constants<>+4(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z11, Z9, Z12
+	VBROADCASTSS geluBackward32AVX512_constants<>+4(SB), Z11
+	VSUBPS       Z11, Z12, Z11
+	VSUBPS       Z11, Z9, Z9
+	VBROADCASTSS geluBackward32AVX512_constants<>+4(SB), Z11
+	VADDPS       Z11, Z9, Z9
+	VPSLLD       $0x17, Z12, Z11
+	VBROADCASTSS geluBackward32AVX512_constants<>+28(SB), Z12
+	VPADDD       Z12, Z11, Z11
+	VMULPS       Z11, Z3, Z3
+	VPSLLD       $0x17, Z9, Z9
+	VBROADCASTSS geluBackward32AVX512_constants<>+28(SB), Z11
+	VPADDD       Z11, Z9, Z9
+	VMULPS       Z9, Z3, Z3
+	VMOVAPS      Z3, Z9
+	VFNMADD231PS Z10, Z3, Z9
+	VBROADCASTSS geluBackward32AVX512_constants<>+64(SB), Z3
+	VADDPS       Z3, Z2, Z3
+	VDIVPS       Z3, Z2, Z3
+	VADDPS       Z3, Z3, Z3
+	VBROADCASTSS geluBackward32AVX512_constants<>+28(SB), Z10
+	VSUBPS       Z10, Z3, Z3
+	VBROADCASTSS geluBackward32AVX512_constants<>+124(SB), Z10
+	VMOVAPS      Z10, Z10
+	VBROADCASTSS geluBackward32AVX512_constants<>+120(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z3, Z10, Z11
+	VBROADCASTSS geluBackward32AVX512_constants<>+116(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z3, Z11, Z10
+	VBROADCASTSS geluBackward32AVX512_constants<>+112(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z3, Z10, Z11
+	VBROADCASTSS geluBackward32AVX512_constants<>+108(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z3, Z11, Z10
+	VBROADCASTSS geluBackward32AVX512_constants<>+104(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z3, Z10, Z11
+	VBROADCASTSS geluBackward32AVX512_constants<>+100(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z3, Z11, Z10
+	VBROADCASTSS geluBackward32AVX512_constants<>+96(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z3, Z10, Z11
+	VBROADCASTSS geluBackward32AVX512_constants<>+92(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z3, Z11, Z10
+	VBROADCASTSS geluBackward32AVX512_constants<>+88(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z3, Z10, Z11
+	VBROADCASTSS geluBackward32AVX512_constants<>+84(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z3, Z11, Z10
+	VMULPS       Z10, Z9, Z3
+	VBROADCASTSS geluBackward32AVX512_constants<>+68(SB), Z10
+	VBROADCASTSS geluBackward32AVX512_constants<>+28(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z2, Z10, Z11
+	VDIVPS       Z11, Z3, Z2
+	VPXORD       Z6, Z6, Z6
+	VBROADCASTSS geluBackward32AVX512_constants<>+28(SB), Z3
+	VSUBPS       Z2, Z3, Z3
+	VCMPPS       $0x1e, Z6, Z0, K1
+	VBLENDMPS    Z3, Z2, K1, Z7
+	VPXORD       Z8, Z8, Z8
+	VBROADCASTSS geluBackward32AVX512_constants<>+60(SB), Z2
+	VSUBPS       Z2, Z8, Z2
+	VBROADCASTSS geluBackward32AVX512_constants<>+60(SB), Z3
+	VMINPS       Z0, Z3, Z0
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       Z9, Z0, Z0
+	VBROADCASTSS geluBackward32AVX512_constants<>+76(SB), Z2
+	VMOVAPS      Z7, Z3
+	VFMADD231PS  Z2, Z0, Z3
+	VMULPS       Z1, Z3, Z0
+	VMOVUPS      Z0, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          geluBackward32AVX512_loop
+
+geluBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluBackward32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA geluBackward32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA geluBackward32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA geluBackward32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluBackward32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA geluBackward32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA geluBackward32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA geluBackward32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA geluBackward32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA geluBackward32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA geluBackward32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA geluBackward32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA geluBackward32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluBackward32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluBackward32AVX512_constants<>+56(SB)/4, $(-0.0)
+DATA geluBackward32AVX512_constants<>+60(SB)/4, $(14.5)
+DATA geluBackward32AVX512_constants<>+64(SB)/4, $(5.0)
+DATA geluBackward32AVX512_constants<>+68(SB)/4, $(1.4142135)
+DATA geluBackward32AVX512_constants<>+72(SB)/4, $(2.0)
+DATA geluBackward32AVX512_constants<>+76(SB)/4, $(0.3989423)
+DATA geluBackward32AVX512_constants<>+80(SB)/4, $(1.1283792)
+DATA geluBackward32AVX512_constants<>+84(SB)/4, $(0.62082094)
+DATA geluBackward32AVX512_constants<>+88(SB)/4, $(-0.07005242)
+DATA geluBackward32AVX512_constants<>+92(SB)/4, $(-0.004193624)
+DATA geluBackward32AVX512_constants<>+96(SB)/4, $(0.047648992)
+DATA geluBackward32AVX512_constants<>+100(SB)/4, $(-0.057160836)
+DATA geluBackward32AVX512_constants<>+104(SB)/4, $(0.044394825)
+DATA geluBackward32AVX512_constants<>+108(SB)/4, $(-0.025165955)
+DATA geluBackward32AVX512_constants<>+112(SB)/4, $(0.010232769)
+DATA geluBackward32AVX512_constants<>+116(SB)/4, $(-0.0024950511)
+DATA geluBackward32AVX512_constants<>+120(SB)/4, $(-0.000113125156)
+DATA geluBackward32AVX512_constants<>+124(SB)/4, $(0.0003055751)
+DATA geluBackward32AVX512_constants<>+128(SB)/4, $(1.1283791)
+DATA geluBackward32AVX512_constants<>+132(SB)/4, $(-0.37612626)
+DATA geluBackward32AVX512_constants<>+136(SB)/4, $(0.11283594)
+DATA geluBackward32AVX512_constants<>+140(SB)/4, $(-0.026854211)
+DATA geluBackward32AVX512_constants<>+144(SB)/4, $(0.0051890872)
+DATA geluBackward32AVX512_constants<>+148(SB)/4, $(-0.00080168643)
+DATA geluBackward32AVX512_constants<>+152(SB)/4, $(0.00007875875)
+GLOBL geluBackward32AVX512_constants<>(SB), RODATA|NOPTR, $156
+
 // func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 // Requires: AVX, AVX512DQ, AVX512F, SSE
 TEXT ·total32AVX512(SB), NOSPLIT, $16-36
@@ -911,6 +1672,143 @@ squares32AVX512_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func absStats32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·absStats32AVX512(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x02, DX
+	ADDQ    CX, DX
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+
+absStats32AVX512_loop:
+	CMPQ          CX, DX
+	JGE           absStats32AVX512_done
+	VMOVUPS       (CX), Z5
+	VPXORD        Z6, Z6, Z6
+	VSUBPS        Z5, Z6, Z7
+	VMAXPS        Z7, Z5, Z5
+	VMAXPS        Z2, Z5, Z2
+	VCVTPS2PD     Y5, Z7
+	VEXTRACTF32X8 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VADDPD        Z7, Z0, Z0
+	VFMADD231PD   Z7, Z7, Z3
+	VADDPD        Z5, Z1, Z1
+	VFMADD231PD   Z5, Z5, Z4
+	ADDQ          $0x40, CX
+	JMP           absStats32AVX512_loop
+
+absStats32AVX512_done:
+	VCVTPS2PD     Y2, Z5
+	VEXTRACTF32X8 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VMOVUPD       Z0, (AX)
+	VMOVUPD       Z1, 64(AX)
+	VMOVUPD       Z5, 128(AX)
+	VMOVUPD       Z2, 192(AX)
+	VMOVUPD       Z3, 256(AX)
+	VMOVUPD       Z4, 320(AX)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+32(FP)
+	RET
+
+// func zeros32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·zeros32AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS zeros32AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+zeros32AVX512_loop:
+	CMPQ      CX, DX
+	JGE       zeros32AVX512_done
+	VMOVUPS   (CX), Z3
+	VCMPPS    $0x00, Z0, Z3, K1
+	VBLENDMPS Z1, Z0, K1, Z4
+	VADDPS    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       zeros32AVX512_loop
+
+zeros32AVX512_done:
+	VCVTPS2PD     Y2, Z0
+	VEXTRACTF32X8 $0x01, Z2, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, (AX)
+	VMOVUPD       Z1, 64(AX)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+32(FP)
+	RET
+
+DATA zeros32AVX512_constants<>+0(SB)/4, $(1.0)
+GLOBL zeros32AVX512_constants<>(SB), RODATA|NOPTR, $4
+
+// func nans32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·nans32AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSS nans32AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+nans32AVX512_loop:
+	CMPQ      CX, DX
+	JGE       nans32AVX512_done
+	VMOVUPS   (CX), Z3
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z1, Z0, K1, Z4
+	VADDPS    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       nans32AVX512_loop
+
+nans32AVX512_done:
+	VCVTPS2PD     Y2, Z0
+	VEXTRACTF32X8 $0x01, Z2, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, (AX)
+	VMOVUPD       Z1, 64(AX)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+32(FP)
+	RET
+
+DATA nans32AVX512_constants<>+0(SB)/4, $(1.0)
+GLOBL nans32AVX512_constants<>(SB), RODATA|NOPTR, $4
 
 // func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -3878,89 +4776,89 @@ GLOBL siluBackward64AVX512_constants<>(SB), RODATA|NOPTR, $160
 // func tanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·tanh64AVX512(SB), NOSPLIT, $16-52
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+24(FP), DX
-	STMXCSR      (SP)
-	MOVL         mode+40(FP), BX
-	MOVL         BX, 8(SP)
-	LDMXCSR      8(SP)
-	VBROADCASTSD tanh64AVX512_constants<>+0(SB), Z0
-	VBROADCASTSD tanh64AVX512_constants<>+8(SB), Z1
-	VBROADCASTSD tanh64AVX512_constants<>+16(SB), Z2
-	VBROADCASTSD tanh64AVX512_constants<>+24(SB), Z3
-	VBROADCASTSD tanh64AVX512_constants<>+32(SB), Z4
-	VBROADCASTSD tanh64AVX512_constants<>+40(SB), Z4
-	VBROADCASTSD tanh64AVX512_constants<>+48(SB), Z4
-	VBROADCASTSD tanh64AVX512_constants<>+56(SB), Z4
-	VBROADCASTSD tanh64AVX512_constants<>+64(SB), Z5
-	VBROADCASTSD tanh64AVX512_constants<>+72(SB), Z6
-	VBROADCASTSD tanh64AVX512_constants<>+80(SB), Z7
-	VBROADCASTSD tanh64AVX512_constants<>+88(SB), Z8
-	VBROADCASTSD tanh64AVX512_constants<>+96(SB), Z9
-	VBROADCASTSD tanh64AVX512_constants<>+104(SB), Z10
-	VBROADCASTSD tanh64AVX512_constants<>+112(SB), Z11
-	VBROADCASTSD tanh64AVX512_constants<>+120(SB), Z12
-	VBROADCASTSD tanh64AVX512_constants<>+128(SB), Z13
-	VBROADCASTSD tanh64AVX512_constants<>+136(SB), Z14
-	VBROADCASTSD tanh64AVX512_constants<>+144(SB), Z15
-	VBROADCASTSD tanh64AVX512_constants<>+152(SB), Z16
-	VBROADCASTSD tanh64AVX512_constants<>+160(SB), Z17
-	VBROADCASTSD tanh64AVX512_constants<>+168(SB), Z18
-	VBROADCASTSD tanh64AVX512_constants<>+176(SB), Z19
-	XORQ         BX, BX
-	SHLQ         $0x03, DX
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x03, DX
 
 tanh64AVX512_loop:
 	CMPQ         BX, DX
 	JGE          tanh64AVX512_done
-	VMOVUPD      (CX)(BX*1), Z20
-	VPANDD       Z17, Z20, Z21
-	VPANDND      Z20, Z17, Z20
-	VMINPD       Z20, Z18, Z20
-	VADDPD       Z20, Z20, Z20
-	VMOVAPS      Z1, Z22
-	VFMADD231PD  Z0, Z20, Z22
-	VSUBPD       Z1, Z22, Z23
-	VMOVAPS      Z20, Z20
-	VFNMADD231PD Z2, Z23, Z20
-	VMOVAPS      Z20, Z20
-	VFNMADD231PD Z3, Z23, Z20
-	VPSLLQ       $0x34, Z22, Z22
-	VPADDQ       Z4, Z22, Z22
-	VMOVAPS      Z16, Z23
-	VMOVAPS      Z15, Z24
-	VFMADD231PD  Z20, Z23, Z24
-	VMOVAPS      Z14, Z23
-	VFMADD231PD  Z20, Z24, Z23
-	VMOVAPS      Z13, Z24
-	VFMADD231PD  Z20, Z23, Z24
-	VMOVAPS      Z12, Z23
-	VFMADD231PD  Z20, Z24, Z23
-	VMOVAPS      Z11, Z24
-	VFMADD231PD  Z20, Z23, Z24
-	VMOVAPS      Z10, Z23
-	VFMADD231PD  Z20, Z24, Z23
-	VMOVAPS      Z9, Z24
-	VFMADD231PD  Z20, Z23, Z24
-	VMOVAPS      Z8, Z23
-	VFMADD231PD  Z20, Z24, Z23
-	VMOVAPS      Z7, Z24
-	VFMADD231PD  Z20, Z23, Z24
-	VMOVAPS      Z6, Z23
-	VFMADD231PD  Z20, Z24, Z23
-	VMOVAPS      Z5, Z24
-	VFMADD231PD  Z20, Z23, Z24
-	VMULPD       Z20, Z20, Z23
-	VMOVAPS      Z20, Z20
-	VFMADD231PD  Z24, Z23, Z20
-	VSUBPD       Z4, Z22, Z23
-	VMOVAPS      Z23, Z23
-	VFMADD231PD  Z20, Z22, Z23
-	VADDPD       Z19, Z23, Z20
-	VDIVPD       Z20, Z23, Z20
-	VPORD        Z20, Z21, Z20
-	VMOVUPD      Z20, (AX)(BX*1)
+	VMOVUPD      (CX)(BX*1), Z0
+	VBROADCASTSD tanh64AVX512_constants<>+160(SB), Z1
+	VPANDD       Z1, Z0, Z1
+	VBROADCASTSD tanh64AVX512_constants<>+168(SB), Z2
+	VBROADCASTSD tanh64AVX512_constants<>+160(SB), Z3
+	VPANDND      Z0, Z3, Z0
+	VMINPD       Z0, Z2, Z0
+	VADDPD       Z0, Z0, Z0
+	VBROADCASTSD tanh64AVX512_constants<>+0(SB), Z2
+	VBROADCASTSD tanh64AVX512_constants<>+8(SB), Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z2, Z0, Z3
+	VBROADCASTSD tanh64AVX512_constants<>+8(SB), Z2
+	VSUBPD       Z2, Z3, Z2
+	VBROADCASTSD tanh64AVX512_constants<>+16(SB), Z4
+	VMOVAPS      Z0, Z0
+	VFNMADD231PD Z4, Z2, Z0
+	VBROADCASTSD tanh64AVX512_constants<>+24(SB), Z4
+	VMOVAPS      Z0, Z0
+	VFNMADD231PD Z4, Z2, Z0
+	VPSLLQ       $0x34, Z3, Z2
+	VBROADCASTSD tanh64AVX512_constants<>+56(SB), Z3
+	VPADDQ       Z3, Z2, Z2
+	VBROADCASTSD tanh64AVX512_constants<>+152(SB), Z3
+	VMOVAPS      Z3, Z3
+	VBROADCASTSD tanh64AVX512_constants<>+144(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PD  Z0, Z3, Z4
+	VBROADCASTSD tanh64AVX512_constants<>+136(SB), Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z0, Z4, Z3
+	VBROADCASTSD tanh64AVX512_constants<>+128(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PD  Z0, Z3, Z4
+	VBROADCASTSD tanh64AVX512_constants<>+120(SB), Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z0, Z4, Z3
+	VBROADCASTSD tanh64AVX512_constants<>+112(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PD  Z0, Z3, Z4
+	VBROADCASTSD tanh64AVX512_constants<>+104(SB), Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z0, Z4, Z3
+	VBROADCASTSD tanh64AVX512_constants<>+96(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PD  Z0, Z3, Z4
+	VBROADCASTSD tanh64AVX512_constants<>+88(SB), Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z0, Z4, Z3
+	VBROADCASTSD tanh64AVX512_constants<>+80(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PD  Z0, Z3, Z4
+	VBROADCASTSD tanh64AVX512_constants<>+72(SB), Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z0, Z4, Z3
+	VBROADCASTSD tanh64AVX512_constants<>+64(SB), Z4
+	VMOVAPS      Z4, Z4
+	VFMADD231PD  Z0, Z3, Z4
+	VMULPD       Z0, Z0, Z3
+	VMOVAPS      Z0, Z0
+	VFMADD231PD  Z4, Z3, Z0
+	VBROADCASTSD tanh64AVX512_constants<>+56(SB), Z3
+	VSUBPD       Z3, Z2, Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z0, Z2, Z3
+	VBROADCASTSD tanh64AVX512_constants<>+176(SB), Z0
+	VADDPD       Z0, Z3, Z0
+	VDIVPD       Z0, Z3, Z0
+	VPORD        Z0, Z1, Z0
+	VMOVUPD      Z0, (AX)(BX*1)
 	ADDQ         $0x40, BX
 	JMP          tanh64AVX512_loop
 
@@ -3996,6 +4894,1054 @@ DATA tanh64AVX512_constants<>+160(SB)/8, $(-0.0)
 DATA tanh64AVX512_constants<>+168(SB)/8, $(20.0)
 DATA tanh64AVX512_constants<>+176(SB)/8, $(2.0)
 GLOBL tanh64AVX512_constants<>(SB), RODATA|NOPTR, $184
+
+// func erf64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·erf64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x03, DX
+
+erf64AVX512_loop:
+	CMPQ         BX, DX
+	JGE          erf64AVX512_done
+	VMOVUPD      (CX)(BX*1), Z0
+	VBROADCASTSD erf64AVX512_constants<>+160(SB), Z1
+	VPANDND      Z0, Z1, Z1
+	VBROADCASTSD erf64AVX512_constants<>+168(SB), Z5
+	VBROADCASTSD erf64AVX512_constants<>+184(SB), Z6
+	VMULPD       Z6, Z1, Z6
+	VMINPD       Z6, Z5, Z5
+	VBROADCASTSD erf64AVX512_constants<>+192(SB), Z6
+	VBROADCASTSD erf64AVX512_constants<>+48(SB), Z7
+	VMULPD       Z5, Z5, Z8
+	VPXORD       Z2, Z2, Z2
+	VSUBPD       Z8, Z2, Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z5, Z5, Z9
+	VMULPD       Z7, Z9, Z9
+	VPXORD       Z3, Z3, Z3
+	VMULPD       Z7, Z8, Z7
+	VSUBPD       Z7, Z3, Z7
+	VBROADCASTSD erf64AVX512_constants<>+40(SB), Z8
+	VBROADCASTSD erf64AVX512_constants<>+32(SB), Z10
+	VMAXPD       Z7, Z10, Z7
+	VMINPD       Z7, Z8, Z7
+	VBROADCASTSD erf64AVX512_constants<>+0(SB), Z8
+	VBROADCASTSD erf64AVX512_constants<>+8(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z8, Z7, Z10
+	VBROADCASTSD erf64AVX512_constants<>+8(SB), Z8
+	VSUBPD       Z8, Z10, Z8
+	VBROADCASTSD erf64AVX512_constants<>+16(SB), Z10
+	VMOVAPS      Z7, Z7
+	VFNMADD231PD Z10, Z8, Z7
+	VBROADCASTSD erf64AVX512_constants<>+24(SB), Z10
+	VMOVAPS      Z7, Z7
+	VFNMADD231PD Z10, Z8, Z7
+	VBROADCASTSD erf64AVX512_constants<>+56(SB), Z10
+	VBROADCASTSD erf64AVX512_constants<>+152(SB), Z11
+	VMOVAPS      Z11, Z11
+	VBROADCASTSD erf64AVX512_constants<>+144(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z7, Z11, Z12
+	VBROADCASTSD erf64AVX512_constants<>+136(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z7, Z12, Z11
+	VBROADCASTSD erf64AVX512_constants<>+128(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z7, Z11, Z12
+	VBROADCASTSD erf64AVX512_constants<>+120(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z7, Z12, Z11
+	VBROADCASTSD erf64AVX512_constants<>+112(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z7, Z11, Z12
+	VBROADCASTSD erf64AVX512_constants<>+104(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z7, Z12, Z11
+	VBROADCASTSD erf64AVX512_constants<>+96(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z7, Z11, Z12
+	VBROADCASTSD erf64AVX512_constants<>+88(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z7, Z12, Z11
+	VBROADCASTSD erf64AVX512_constants<>+80(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z7, Z11, Z12
+	VBROADCASTSD erf64AVX512_constants<>+72(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z7, Z12, Z11
+	VBROADCASTSD erf64AVX512_constants<>+64(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z7, Z11, Z12
+	VMULPD       Z7, Z7, Z11
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z12, Z11, Z7
+	VADDPD       Z7, Z10, Z7
+	VBROADCASTSD erf64AVX512_constants<>+48(SB), Z10
+	VBROADCASTSD erf64AVX512_constants<>+8(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z10, Z8, Z11
+	VBROADCASTSD erf64AVX512_constants<>+8(SB), Z10
+	VSUBPD       Z10, Z11, Z10
+	VSUBPD       Z10, Z8, Z8
+	VBROADCASTSD erf64AVX512_constants<>+8(SB), Z10
+	VADDPD       Z10, Z8, Z8
+	VPSLLQ       $0x34, Z11, Z10
+	VBROADCASTSD erf64AVX512_constants<>+56(SB), Z11
+	VPADDQ       Z11, Z10, Z10
+	VMULPD       Z10, Z7, Z7
+	VPSLLQ       $0x34, Z8, Z8
+	VBROADCASTSD erf64AVX512_constants<>+56(SB), Z10
+	VPADDQ       Z10, Z8, Z8
+	VMULPD       Z8, Z7, Z7
+	VMOVAPS      Z7, Z8
+	VFNMADD231PD Z9, Z7, Z8
+	VBROADCASTSD erf64AVX512_constants<>+176(SB), Z7
+	VADDPD       Z7, Z5, Z7
+	VDIVPD       Z7, Z5, Z7
+	VADDPD       Z7, Z7, Z7
+	VBROADCASTSD erf64AVX512_constants<>+56(SB), Z9
+	VSUBPD       Z9, Z7, Z7
+	VBROADCASTSD erf64AVX512_constants<>+392(SB), Z9
+	VMOVAPS      Z9, Z9
+	VBROADCASTSD erf64AVX512_constants<>+384(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+376(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+368(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+360(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+352(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+344(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+336(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+328(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+320(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+312(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+304(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+296(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+288(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+280(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+272(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+264(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+256(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+248(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+240(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+232(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VBROADCASTSD erf64AVX512_constants<>+224(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z7, Z9, Z10
+	VBROADCASTSD erf64AVX512_constants<>+216(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z10, Z9
+	VMULPD       Z9, Z8, Z7
+	VBROADCASTSD erf64AVX512_constants<>+184(SB), Z8
+	VBROADCASTSD erf64AVX512_constants<>+56(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z5, Z8, Z9
+	VDIVPD       Z9, Z7, Z5
+	VBROADCASTSD erf64AVX512_constants<>+56(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFNMADD231PD Z5, Z6, Z7
+	VBROADCASTSD erf64AVX512_constants<>+160(SB), Z5
+	VPANDD       Z5, Z0, Z5
+	VPORD        Z5, Z7, Z5
+	VBROADCASTSD erf64AVX512_constants<>+56(SB), Z6
+	VMINPD       Z1, Z6, Z6
+	VMULPD       Z6, Z6, Z6
+	VBROADCASTSD erf64AVX512_constants<>+488(SB), Z7
+	VMOVAPS      Z7, Z7
+	VBROADCASTSD erf64AVX512_constants<>+480(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z6, Z7, Z8
+	VBROADCASTSD erf64AVX512_constants<>+472(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z6, Z8, Z7
+	VBROADCASTSD erf64AVX512_constants<>+464(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z6, Z7, Z8
+	VBROADCASTSD erf64AVX512_constants<>+456(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z6, Z8, Z7
+	VBROADCASTSD erf64AVX512_constants<>+448(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z6, Z7, Z8
+	VBROADCASTSD erf64AVX512_constants<>+440(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z6, Z8, Z7
+	VBROADCASTSD erf64AVX512_constants<>+432(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z6, Z7, Z8
+	VBROADCASTSD erf64AVX512_constants<>+424(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z6, Z8, Z7
+	VBROADCASTSD erf64AVX512_constants<>+416(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z6, Z7, Z8
+	VBROADCASTSD erf64AVX512_constants<>+408(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z6, Z8, Z7
+	VBROADCASTSD erf64AVX512_constants<>+400(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z6, Z7, Z8
+	VMULPD       Z8, Z0, Z0
+	VBROADCASTSD erf64AVX512_constants<>+56(SB), Z6
+	VCMPPD       $0x1e, Z6, Z1, K1
+	VBLENDMPD    Z5, Z0, K1, Z4
+	VMOVUPD      Z4, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          erf64AVX512_loop
+
+erf64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA erf64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA erf64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA erf64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA erf64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA erf64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA erf64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA erf64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA erf64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA erf64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA erf64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA erf64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA erf64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA erf64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA erf64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA erf64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA erf64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA erf64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA erf64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA erf64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA erf64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA erf64AVX512_constants<>+160(SB)/8, $(-0.0)
+DATA erf64AVX512_constants<>+168(SB)/8, $(39.0)
+DATA erf64AVX512_constants<>+176(SB)/8, $(5.0)
+DATA erf64AVX512_constants<>+184(SB)/8, $(1.4142135623730951)
+DATA erf64AVX512_constants<>+192(SB)/8, $(2.0)
+DATA erf64AVX512_constants<>+200(SB)/8, $(0.3989422804014327)
+DATA erf64AVX512_constants<>+208(SB)/8, $(1.1283791670955126)
+DATA erf64AVX512_constants<>+216(SB)/8, $(0.6208209264948372)
+DATA erf64AVX512_constants<>+224(SB)/8, $(-0.07005241362061765)
+DATA erf64AVX512_constants<>+232(SB)/8, $(-0.004193708178282994)
+DATA erf64AVX512_constants<>+240(SB)/8, $(0.0476486613389143)
+DATA erf64AVX512_constants<>+248(SB)/8, $(-0.05715904897197459)
+DATA erf64AVX512_constants<>+256(SB)/8, $(0.04439886132982139)
+DATA erf64AVX512_constants<>+264(SB)/8, $(-0.025178554835406767)
+DATA erf64AVX512_constants<>+272(SB)/8, $(0.010208851377182701)
+DATA erf64AVX512_constants<>+280(SB)/8, $(-0.0024612651404044574)
+DATA erf64AVX512_constants<>+288(SB)/8, $(-0.00004460017427706444)
+DATA erf64AVX512_constants<>+296(SB)/8, $(0.00028288938492759174)
+DATA erf64AVX512_constants<>+304(SB)/8, $(-0.00007621140056668302)
+DATA erf64AVX512_constants<>+312(SB)/8, $(-0.00001674792968403494)
+DATA erf64AVX512_constants<>+320(SB)/8, $(0.000013340562794213777)
+DATA erf64AVX512_constants<>+328(SB)/8, $(0.0000001821065926453436)
+DATA erf64AVX512_constants<>+336(SB)/8, $(-0.0000019534306600975588)
+DATA erf64AVX512_constants<>+344(SB)/8, $(0.00000014443386998161167)
+DATA erf64AVX512_constants<>+352(SB)/8, $(0.0000002976007293566473)
+DATA erf64AVX512_constants<>+360(SB)/8, $(-0.000000026498761771998558)
+DATA erf64AVX512_constants<>+368(SB)/8, $(-0.00000004773424773643362)
+DATA erf64AVX512_constants<>+376(SB)/8, $(-0.0000000002580450134049931)
+DATA erf64AVX512_constants<>+384(SB)/8, $(0.000000005946671277667061)
+DATA erf64AVX512_constants<>+392(SB)/8, $(0.0000000011880761910700083)
+DATA erf64AVX512_constants<>+400(SB)/8, $(1.1283791670955126)
+DATA erf64AVX512_constants<>+408(SB)/8, $(-0.37612638903183543)
+DATA erf64AVX512_constants<>+416(SB)/8, $(0.11283791670945006)
+DATA erf64AVX512_constants<>+424(SB)/8, $(-0.02686617064323777)
+DATA erf64AVX512_constants<>+432(SB)/8, $(0.0052239776071164225)
+DATA erf64AVX512_constants<>+440(SB)/8, $(-0.0008548325975389692)
+DATA erf64AVX512_constants<>+448(SB)/8, $(0.00012055294904839707)
+DATA erf64AVX512_constants<>+456(SB)/8, $(-0.00001492473690741966)
+DATA erf64AVX512_constants<>+464(SB)/8, $(0.0000016447424703317362)
+DATA erf64AVX512_constants<>+472(SB)/8, $(-0.00000016208483801871705)
+DATA erf64AVX512_constants<>+480(SB)/8, $(0.000000013720064546777686)
+DATA erf64AVX512_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
+GLOBL erf64AVX512_constants<>(SB), RODATA|NOPTR, $496
+
+// func erfBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·erfBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+erfBackward64AVX512_loop:
+	CMPQ         SI, BX
+	JGE          erfBackward64AVX512_done
+	VMOVUPD      (CX)(SI*1), Z0
+	VMOVUPD      (DX)(SI*1), Z1
+	VBROADCASTSD erfBackward64AVX512_constants<>+168(SB), Z2
+	VBROADCASTSD erfBackward64AVX512_constants<>+160(SB), Z3
+	VPANDND      Z0, Z3, Z0
+	VMINPD       Z0, Z2, Z0
+	VBROADCASTSD erfBackward64AVX512_constants<>+208(SB), Z2
+	VBROADCASTSD erfBackward64AVX512_constants<>+56(SB), Z3
+	VMULPD       Z0, Z0, Z6
+	VPXORD       Z4, Z4, Z4
+	VSUBPD       Z6, Z4, Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z0, Z0, Z7
+	VMULPD       Z3, Z7, Z0
+	VPXORD       Z5, Z5, Z5
+	VMULPD       Z3, Z6, Z3
+	VSUBPD       Z3, Z5, Z3
+	VBROADCASTSD erfBackward64AVX512_constants<>+40(SB), Z6
+	VBROADCASTSD erfBackward64AVX512_constants<>+32(SB), Z7
+	VMAXPD       Z3, Z7, Z3
+	VMINPD       Z3, Z6, Z3
+	VBROADCASTSD erfBackward64AVX512_constants<>+0(SB), Z6
+	VBROADCASTSD erfBackward64AVX512_constants<>+8(SB), Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z6, Z3, Z7
+	VBROADCASTSD erfBackward64AVX512_constants<>+8(SB), Z6
+	VSUBPD       Z6, Z7, Z6
+	VBROADCASTSD erfBackward64AVX512_constants<>+16(SB), Z7
+	VMOVAPS      Z3, Z3
+	VFNMADD231PD Z7, Z6, Z3
+	VBROADCASTSD erfBackward64AVX512_constants<>+24(SB), Z7
+	VMOVAPS      Z3, Z3
+	VFNMADD231PD Z7, Z6, Z3
+	VBROADCASTSD erfBackward64AVX512_constants<>+56(SB), Z7
+	VBROADCASTSD erfBackward64AVX512_constants<>+152(SB), Z8
+	VMOVAPS      Z8, Z8
+	VBROADCASTSD erfBackward64AVX512_constants<>+144(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z3, Z8, Z9
+	VBROADCASTSD erfBackward64AVX512_constants<>+136(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z3, Z9, Z8
+	VBROADCASTSD erfBackward64AVX512_constants<>+128(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z3, Z8, Z9
+	VBROADCASTSD erfBackward64AVX512_constants<>+120(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z3, Z9, Z8
+	VBROADCASTSD erfBackward64AVX512_constants<>+112(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z3, Z8, Z9
+	VBROADCASTSD erfBackward64AVX512_constants<>+104(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z3, Z9, Z8
+	VBROADCASTSD erfBackward64AVX512_constants<>+96(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z3, Z8, Z9
+	VBROADCASTSD erfBackward64AVX512_constants<>+88(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z3, Z9, Z8
+	VBROADCASTSD erfBackward64AVX512_constants<>+80(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z3, Z8, Z9
+	VBROADCASTSD erfBackward64AVX512_constants<>+72(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z3, Z9, Z8
+	VBROADCASTSD erfBackward64AVX512_constants<>+64(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z3, Z8, Z9
+	VMULPD       Z3, Z3, Z8
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z9, Z8, Z3
+	VADDPD       Z3, Z7, Z3
+	VBROADCASTSD erfBackward64AVX512_constants<>+48(SB), Z7
+	VBROADCASTSD erfBackward64AVX512_constants<>+8(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z7, Z6, Z8
+	VBROADCASTSD erfBackward64AVX512_constants<>+8(SB), Z7
+	VSUBPD       Z7, Z8, Z7
+	VSUBPD       Z7, Z6, Z6
+	VBROADCASTSD erfBackward64AVX512_constants<>+8(SB), Z7
+	VADDPD       Z7, Z6, Z6
+	VPSLLQ       $0x34, Z8, Z7
+	VBROADCASTSD erfBackward64AVX512_constants<>+56(SB), Z8
+	VPADDQ       Z8, Z7, Z7
+	VMULPD       Z7, Z3, Z3
+	VPSLLQ       $0x34, Z6, Z6
+	VBROADCASTSD erfBackward64AVX512_constants<>+56(SB), Z7
+	VPADDQ       Z7, Z6, Z6
+	VMULPD       Z6, Z3, Z3
+	VMOVAPS      Z3, Z6
+	VFNMADD231PD Z0, Z3, Z6
+	VMULPD       Z6, Z2, Z0
+	VMULPD       Z1, Z0, Z0
+	VMOVUPD      Z0, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          erfBackward64AVX512_loop
+
+erfBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA erfBackward64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA erfBackward64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA erfBackward64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA erfBackward64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA erfBackward64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA erfBackward64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA erfBackward64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA erfBackward64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA erfBackward64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA erfBackward64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA erfBackward64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA erfBackward64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA erfBackward64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA erfBackward64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA erfBackward64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA erfBackward64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA erfBackward64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA erfBackward64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA erfBackward64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA erfBackward64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA erfBackward64AVX512_constants<>+160(SB)/8, $(-0.0)
+DATA erfBackward64AVX512_constants<>+168(SB)/8, $(39.0)
+DATA erfBackward64AVX512_constants<>+176(SB)/8, $(5.0)
+DATA erfBackward64AVX512_constants<>+184(SB)/8, $(1.4142135623730951)
+DATA erfBackward64AVX512_constants<>+192(SB)/8, $(2.0)
+DATA erfBackward64AVX512_constants<>+200(SB)/8, $(0.3989422804014327)
+DATA erfBackward64AVX512_constants<>+208(SB)/8, $(1.1283791670955126)
+DATA erfBackward64AVX512_constants<>+216(SB)/8, $(0.6208209264948372)
+DATA erfBackward64AVX512_constants<>+224(SB)/8, $(-0.07005241362061765)
+DATA erfBackward64AVX512_constants<>+232(SB)/8, $(-0.004193708178282994)
+DATA erfBackward64AVX512_constants<>+240(SB)/8, $(0.0476486613389143)
+DATA erfBackward64AVX512_constants<>+248(SB)/8, $(-0.05715904897197459)
+DATA erfBackward64AVX512_constants<>+256(SB)/8, $(0.04439886132982139)
+DATA erfBackward64AVX512_constants<>+264(SB)/8, $(-0.025178554835406767)
+DATA erfBackward64AVX512_constants<>+272(SB)/8, $(0.010208851377182701)
+DATA erfBackward64AVX512_constants<>+280(SB)/8, $(-0.0024612651404044574)
+DATA erfBackward64AVX512_constants<>+288(SB)/8, $(-0.00004460017427706444)
+DATA erfBackward64AVX512_constants<>+296(SB)/8, $(0.00028288938492759174)
+DATA erfBackward64AVX512_constants<>+304(SB)/8, $(-0.00007621140056668302)
+DATA erfBackward64AVX512_constants<>+312(SB)/8, $(-0.00001674792968403494)
+DATA erfBackward64AVX512_constants<>+320(SB)/8, $(0.000013340562794213777)
+DATA erfBackward64AVX512_constants<>+328(SB)/8, $(0.0000001821065926453436)
+DATA erfBackward64AVX512_constants<>+336(SB)/8, $(-0.0000019534306600975588)
+DATA erfBackward64AVX512_constants<>+344(SB)/8, $(0.00000014443386998161167)
+DATA erfBackward64AVX512_constants<>+352(SB)/8, $(0.0000002976007293566473)
+DATA erfBackward64AVX512_constants<>+360(SB)/8, $(-0.000000026498761771998558)
+DATA erfBackward64AVX512_constants<>+368(SB)/8, $(-0.00000004773424773643362)
+DATA erfBackward64AVX512_constants<>+376(SB)/8, $(-0.0000000002580450134049931)
+DATA erfBackward64AVX512_constants<>+384(SB)/8, $(0.000000005946671277667061)
+DATA erfBackward64AVX512_constants<>+392(SB)/8, $(0.0000000011880761910700083)
+DATA erfBackward64AVX512_constants<>+400(SB)/8, $(1.1283791670955126)
+DATA erfBackward64AVX512_constants<>+408(SB)/8, $(-0.37612638903183543)
+DATA erfBackward64AVX512_constants<>+416(SB)/8, $(0.11283791670945006)
+DATA erfBackward64AVX512_constants<>+424(SB)/8, $(-0.02686617064323777)
+DATA erfBackward64AVX512_constants<>+432(SB)/8, $(0.0052239776071164225)
+DATA erfBackward64AVX512_constants<>+440(SB)/8, $(-0.0008548325975389692)
+DATA erfBackward64AVX512_constants<>+448(SB)/8, $(0.00012055294904839707)
+DATA erfBackward64AVX512_constants<>+456(SB)/8, $(-0.00001492473690741966)
+DATA erfBackward64AVX512_constants<>+464(SB)/8, $(0.0000016447424703317362)
+DATA erfBackward64AVX512_constants<>+472(SB)/8, $(-0.00000016208483801871705)
+DATA erfBackward64AVX512_constants<>+480(SB)/8, $(0.000000013720064546777686)
+DATA erfBackward64AVX512_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
+GLOBL erfBackward64AVX512_constants<>(SB), RODATA|NOPTR, $496
+
+// func gelu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·gelu64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x03, DX
+
+gelu64AVX512_loop:
+	CMPQ         BX, DX
+	JGE          gelu64AVX512_done
+	VMOVUPD      (CX)(BX*1), Z0
+	VBROADCASTSD gelu64AVX512_constants<>+168(SB), Z1
+	VBROADCASTSD gelu64AVX512_constants<>+160(SB), Z2
+	VPANDND      Z0, Z2, Z2
+	VMINPD       Z2, Z1, Z1
+	VBROADCASTSD gelu64AVX512_constants<>+48(SB), Z2
+	VMULPD       Z1, Z1, Z7
+	VPXORD       Z3, Z3, Z3
+	VSUBPD       Z7, Z3, Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z1, Z1, Z8
+	VMULPD       Z2, Z8, Z8
+	VPXORD       Z4, Z4, Z4
+	VMULPD       Z2, Z7, Z2
+	VSUBPD       Z2, Z4, Z2
+	VBROADCASTSD gelu64AVX512_constants<>+40(SB), Z7
+	VBROADCASTSD gelu64AVX512_constants<>+32(SB), Z9
+	VMAXPD       Z2, Z9, Z2
+	VMINPD       Z2, Z7, Z2
+	VBROADCASTSD gelu64AVX512_constants<>+0(SB), Z7
+	VBROADCASTSD gelu64AVX512_constants<>+8(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z7, Z2, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+8(SB), Z7
+	VSUBPD       Z7, Z9, Z7
+	VBROADCASTSD gelu64AVX512_constants<>+16(SB), Z9
+	VMOVAPS      Z2, Z2
+	VFNMADD231PD Z9, Z7, Z2
+	VBROADCASTSD gelu64AVX512_constants<>+24(SB), Z9
+	VMOVAPS      Z2, Z2
+	VFNMADD231PD Z9, Z7, Z2
+	VBROADCASTSD gelu64AVX512_constants<>+56(SB), Z9
+	VBROADCASTSD gelu64AVX512_constants<>+152(SB), Z10
+	VMOVAPS      Z10, Z10
+	VBROADCASTSD gelu64AVX512_constants<>+144(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z10, Z11
+	VBROADCASTSD gelu64AVX512_constants<>+136(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z2, Z11, Z10
+	VBROADCASTSD gelu64AVX512_constants<>+128(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z10, Z11
+	VBROADCASTSD gelu64AVX512_constants<>+120(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z2, Z11, Z10
+	VBROADCASTSD gelu64AVX512_constants<>+112(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z10, Z11
+	VBROADCASTSD gelu64AVX512_constants<>+104(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z2, Z11, Z10
+	VBROADCASTSD gelu64AVX512_constants<>+96(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z10, Z11
+	VBROADCASTSD gelu64AVX512_constants<>+88(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z2, Z11, Z10
+	VBROADCASTSD gelu64AVX512_constants<>+80(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z10, Z11
+	VBROADCASTSD gelu64AVX512_constants<>+72(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z2, Z11, Z10
+	VBROADCASTSD gelu64AVX512_constants<>+64(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z10, Z11
+	VMULPD       Z2, Z2, Z10
+	VMOVAPS      Z2, Z2
+	VFMADD231PD  Z11, Z10, Z2
+	VADDPD       Z2, Z9, Z2
+	VBROADCASTSD gelu64AVX512_constants<>+48(SB), Z9
+	VBROADCASTSD gelu64AVX512_constants<>+8(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z9, Z7, Z10
+	VBROADCASTSD gelu64AVX512_constants<>+8(SB), Z9
+	VSUBPD       Z9, Z10, Z9
+	VSUBPD       Z9, Z7, Z7
+	VBROADCASTSD gelu64AVX512_constants<>+8(SB), Z9
+	VADDPD       Z9, Z7, Z7
+	VPSLLQ       $0x34, Z10, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+56(SB), Z10
+	VPADDQ       Z10, Z9, Z9
+	VMULPD       Z9, Z2, Z2
+	VPSLLQ       $0x34, Z7, Z7
+	VBROADCASTSD gelu64AVX512_constants<>+56(SB), Z9
+	VPADDQ       Z9, Z7, Z7
+	VMULPD       Z7, Z2, Z2
+	VMOVAPS      Z2, Z7
+	VFNMADD231PD Z8, Z2, Z7
+	VBROADCASTSD gelu64AVX512_constants<>+176(SB), Z2
+	VADDPD       Z2, Z1, Z2
+	VDIVPD       Z2, Z1, Z2
+	VADDPD       Z2, Z2, Z2
+	VBROADCASTSD gelu64AVX512_constants<>+56(SB), Z8
+	VSUBPD       Z8, Z2, Z2
+	VBROADCASTSD gelu64AVX512_constants<>+392(SB), Z8
+	VMOVAPS      Z8, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+384(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+376(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+368(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+360(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+352(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+344(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+336(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+328(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+320(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+312(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+304(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+296(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+288(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+280(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+272(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+264(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+256(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+248(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+240(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+232(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VBROADCASTSD gelu64AVX512_constants<>+224(SB), Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z2, Z8, Z9
+	VBROADCASTSD gelu64AVX512_constants<>+216(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z2, Z9, Z8
+	VMULPD       Z8, Z7, Z2
+	VBROADCASTSD gelu64AVX512_constants<>+184(SB), Z7
+	VBROADCASTSD gelu64AVX512_constants<>+56(SB), Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z1, Z7, Z8
+	VDIVPD       Z8, Z2, Z1
+	VPXORD       Z5, Z5, Z5
+	VBROADCASTSD gelu64AVX512_constants<>+56(SB), Z2
+	VSUBPD       Z1, Z2, Z2
+	VCMPPD       $0x1e, Z5, Z0, K1
+	VBLENDMPD    Z2, Z1, K1, Z6
+	VMULPD       Z6, Z0, Z0
+	VMOVUPD      Z0, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          gelu64AVX512_loop
+
+gelu64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA gelu64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA gelu64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA gelu64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA gelu64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA gelu64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA gelu64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA gelu64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA gelu64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA gelu64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA gelu64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA gelu64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA gelu64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA gelu64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA gelu64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA gelu64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA gelu64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA gelu64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA gelu64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA gelu64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA gelu64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA gelu64AVX512_constants<>+160(SB)/8, $(-0.0)
+DATA gelu64AVX512_constants<>+168(SB)/8, $(39.0)
+DATA gelu64AVX512_constants<>+176(SB)/8, $(5.0)
+DATA gelu64AVX512_constants<>+184(SB)/8, $(1.4142135623730951)
+DATA gelu64AVX512_constants<>+192(SB)/8, $(2.0)
+DATA gelu64AVX512_constants<>+200(SB)/8, $(0.3989422804014327)
+DATA gelu64AVX512_constants<>+208(SB)/8, $(1.1283791670955126)
+DATA gelu64AVX512_constants<>+216(SB)/8, $(0.6208209264948372)
+DATA gelu64AVX512_constants<>+224(SB)/8, $(-0.07005241362061765)
+DATA gelu64AVX512_constants<>+232(SB)/8, $(-0.004193708178282994)
+DATA gelu64AVX512_constants<>+240(SB)/8, $(0.0476486613389143)
+DATA gelu64AVX512_constants<>+248(SB)/8, $(-0.05715904897197459)
+DATA gelu64AVX512_constants<>+256(SB)/8, $(0.04439886132982139)
+DATA gelu64AVX512_constants<>+264(SB)/8, $(-0.025178554835406767)
+DATA gelu64AVX512_constants<>+272(SB)/8, $(0.010208851377182701)
+DATA gelu64AVX512_constants<>+280(SB)/8, $(-0.0024612651404044574)
+DATA gelu64AVX512_constants<>+288(SB)/8, $(-0.00004460017427706444)
+DATA gelu64AVX512_constants<>+296(SB)/8, $(0.00028288938492759174)
+DATA gelu64AVX512_constants<>+304(SB)/8, $(-0.00007621140056668302)
+DATA gelu64AVX512_constants<>+312(SB)/8, $(-0.00001674792968403494)
+DATA gelu64AVX512_constants<>+320(SB)/8, $(0.000013340562794213777)
+DATA gelu64AVX512_constants<>+328(SB)/8, $(0.0000001821065926453436)
+DATA gelu64AVX512_constants<>+336(SB)/8, $(-0.0000019534306600975588)
+DATA gelu64AVX512_constants<>+344(SB)/8, $(0.00000014443386998161167)
+DATA gelu64AVX512_constants<>+352(SB)/8, $(0.0000002976007293566473)
+DATA gelu64AVX512_constants<>+360(SB)/8, $(-0.000000026498761771998558)
+DATA gelu64AVX512_constants<>+368(SB)/8, $(-0.00000004773424773643362)
+DATA gelu64AVX512_constants<>+376(SB)/8, $(-0.0000000002580450134049931)
+DATA gelu64AVX512_constants<>+384(SB)/8, $(0.000000005946671277667061)
+DATA gelu64AVX512_constants<>+392(SB)/8, $(0.0000000011880761910700083)
+DATA gelu64AVX512_constants<>+400(SB)/8, $(1.1283791670955126)
+DATA gelu64AVX512_constants<>+408(SB)/8, $(-0.37612638903183543)
+DATA gelu64AVX512_constants<>+416(SB)/8, $(0.11283791670945006)
+DATA gelu64AVX512_constants<>+424(SB)/8, $(-0.02686617064323777)
+DATA gelu64AVX512_constants<>+432(SB)/8, $(0.0052239776071164225)
+DATA gelu64AVX512_constants<>+440(SB)/8, $(-0.0008548325975389692)
+DATA gelu64AVX512_constants<>+448(SB)/8, $(0.00012055294904839707)
+DATA gelu64AVX512_constants<>+456(SB)/8, $(-0.00001492473690741966)
+DATA gelu64AVX512_constants<>+464(SB)/8, $(0.0000016447424703317362)
+DATA gelu64AVX512_constants<>+472(SB)/8, $(-0.00000016208483801871705)
+DATA gelu64AVX512_constants<>+480(SB)/8, $(0.000000013720064546777686)
+DATA gelu64AVX512_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
+GLOBL gelu64AVX512_constants<>(SB), RODATA|NOPTR, $496
+
+// func geluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+geluBackward64AVX512_loop:
+	CMPQ         SI, BX
+	JGE          geluBackward64AVX512_done
+	VMOVUPD      (CX)(SI*1), Z0
+	VMOVUPD      (DX)(SI*1), Z1
+	VBROADCASTSD geluBackward64AVX512_constants<>+168(SB), Z2
+	VBROADCASTSD geluBackward64AVX512_constants<>+160(SB), Z3
+	VPANDND      Z0, Z3, Z3
+	VMINPD       Z3, Z2, Z2
+	VBROADCASTSD geluBackward64AVX512_constants<>+48(SB), Z3
+	VMULPD       Z2, Z2, Z9
+	VPXORD       Z4, Z4, Z4
+	VSUBPD       Z9, Z4, Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z2, Z2, Z10
+	VMULPD       Z3, Z10, Z10
+	VPXORD       Z5, Z5, Z5
+	VMULPD       Z3, Z9, Z3
+	VSUBPD       Z3, Z5, Z3
+	VBROADCASTSD geluBackward64AVX512_constants<>+40(SB), Z9
+	VBROADCASTSD geluBackward64AVX512_constants<>+32(SB), Z11
+	VMAXPD       Z3, Z11, Z3
+	VMINPD       Z3, Z9, Z3
+	VBROADCASTSD geluBackward64AVX512_constants<>+0(SB), Z9
+	VBROADCASTSD geluBackward64AVX512_constants<>+8(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z9, Z3, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+8(SB), Z9
+	VSUBPD       Z9, Z11, Z9
+	VBROADCASTSD geluBackward64AVX512_constants<>+16(SB), Z11
+	VMOVAPS      Z3, Z3
+	VFNMADD231PD Z11, Z9, Z3
+	VBROADCASTSD geluBackward64AVX512_constants<>+24(SB), Z11
+	VMOVAPS      Z3, Z3
+	VFNMADD231PD Z11, Z9, Z3
+	VBROADCASTSD geluBackward64AVX512_constants<>+56(SB), Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+152(SB), Z12
+	VMOVAPS      Z12, Z12
+	VBROADCASTSD geluBackward64AVX512_constants<>+144(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z12, Z13
+	VBROADCASTSD geluBackward64AVX512_constants<>+136(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD geluBackward64AVX512_constants<>+128(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z12, Z13
+	VBROADCASTSD geluBackward64AVX512_constants<>+120(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD geluBackward64AVX512_constants<>+112(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z12, Z13
+	VBROADCASTSD geluBackward64AVX512_constants<>+104(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD geluBackward64AVX512_constants<>+96(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z12, Z13
+	VBROADCASTSD geluBackward64AVX512_constants<>+88(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD geluBackward64AVX512_constants<>+80(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z12, Z13
+	VBROADCASTSD geluBackward64AVX512_constants<>+72(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z3, Z13, Z12
+	VBROADCASTSD geluBackward64AVX512_constants<>+64(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z12, Z13
+	VMULPD       Z3, Z3, Z12
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z13, Z12, Z3
+	VADDPD       Z3, Z11, Z3
+	VBROADCASTSD geluBackward64AVX512_constants<>+48(SB), Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+8(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z11, Z9, Z12
+	VBROADCASTSD geluBackward64AVX512_constants<>+8(SB), Z11
+	VSUBPD       Z11, Z12, Z11
+	VSUBPD       Z11, Z9, Z9
+	VBROADCASTSD geluBackward64AVX512_constants<>+8(SB), Z11
+	VADDPD       Z11, Z9, Z9
+	VPSLLQ       $0x34, Z12, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+56(SB), Z12
+	VPADDQ       Z12, Z11, Z11
+	VMULPD       Z11, Z3, Z3
+	VPSLLQ       $0x34, Z9, Z9
+	VBROADCASTSD geluBackward64AVX512_constants<>+56(SB), Z11
+	VPADDQ       Z11, Z9, Z9
+	VMULPD       Z9, Z3, Z3
+	VMOVAPS      Z3, Z9
+	VFNMADD231PD Z10, Z3, Z9
+	VBROADCASTSD geluBackward64AVX512_constants<>+176(SB), Z3
+	VADDPD       Z3, Z2, Z3
+	VDIVPD       Z3, Z2, Z3
+	VADDPD       Z3, Z3, Z3
+	VBROADCASTSD geluBackward64AVX512_constants<>+56(SB), Z10
+	VSUBPD       Z10, Z3, Z3
+	VBROADCASTSD geluBackward64AVX512_constants<>+392(SB), Z10
+	VMOVAPS      Z10, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+384(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+376(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+368(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+360(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+352(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+344(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+336(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+328(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+320(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+312(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+304(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+296(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+288(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+280(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+272(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+264(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+256(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+248(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+240(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+232(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+224(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z3, Z10, Z11
+	VBROADCASTSD geluBackward64AVX512_constants<>+216(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z3, Z11, Z10
+	VMULPD       Z10, Z9, Z3
+	VBROADCASTSD geluBackward64AVX512_constants<>+184(SB), Z10
+	VBROADCASTSD geluBackward64AVX512_constants<>+56(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z10, Z11
+	VDIVPD       Z11, Z3, Z2
+	VPXORD       Z6, Z6, Z6
+	VBROADCASTSD geluBackward64AVX512_constants<>+56(SB), Z3
+	VSUBPD       Z2, Z3, Z3
+	VCMPPD       $0x1e, Z6, Z0, K1
+	VBLENDMPD    Z3, Z2, K1, Z7
+	VPXORD       Z8, Z8, Z8
+	VBROADCASTSD geluBackward64AVX512_constants<>+168(SB), Z2
+	VSUBPD       Z2, Z8, Z2
+	VBROADCASTSD geluBackward64AVX512_constants<>+168(SB), Z3
+	VMINPD       Z0, Z3, Z0
+	VMAXPD       Z0, Z2, Z0
+	VMULPD       Z9, Z0, Z0
+	VBROADCASTSD geluBackward64AVX512_constants<>+200(SB), Z2
+	VMOVAPS      Z7, Z3
+	VFMADD231PD  Z2, Z0, Z3
+	VMULPD       Z1, Z3, Z0
+	VMOVUPD      Z0, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          geluBackward64AVX512_loop
+
+geluBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluBackward64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluBackward64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluBackward64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluBackward64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluBackward64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA geluBackward64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA geluBackward64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA geluBackward64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA geluBackward64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA geluBackward64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluBackward64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluBackward64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluBackward64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluBackward64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluBackward64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluBackward64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluBackward64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluBackward64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluBackward64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluBackward64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluBackward64AVX512_constants<>+160(SB)/8, $(-0.0)
+DATA geluBackward64AVX512_constants<>+168(SB)/8, $(39.0)
+DATA geluBackward64AVX512_constants<>+176(SB)/8, $(5.0)
+DATA geluBackward64AVX512_constants<>+184(SB)/8, $(1.4142135623730951)
+DATA geluBackward64AVX512_constants<>+192(SB)/8, $(2.0)
+DATA geluBackward64AVX512_constants<>+200(SB)/8, $(0.3989422804014327)
+DATA geluBackward64AVX512_constants<>+208(SB)/8, $(1.1283791670955126)
+DATA geluBackward64AVX512_constants<>+216(SB)/8, $(0.6208209264948372)
+DATA geluBackward64AVX512_constants<>+224(SB)/8, $(-0.07005241362061765)
+DATA geluBackward64AVX512_constants<>+232(SB)/8, $(-0.004193708178282994)
+DATA geluBackward64AVX512_constants<>+240(SB)/8, $(0.0476486613389143)
+DATA geluBackward64AVX512_constants<>+248(SB)/8, $(-0.05715904897197459)
+DATA geluBackward64AVX512_constants<>+256(SB)/8, $(0.04439886132982139)
+DATA geluBackward64AVX512_constants<>+264(SB)/8, $(-0.025178554835406767)
+DATA geluBackward64AVX512_constants<>+272(SB)/8, $(0.010208851377182701)
+DATA geluBackward64AVX512_constants<>+280(SB)/8, $(-0.0024612651404044574)
+DATA geluBackward64AVX512_constants<>+288(SB)/8, $(-0.00004460017427706444)
+DATA geluBackward64AVX512_constants<>+296(SB)/8, $(0.00028288938492759174)
+DATA geluBackward64AVX512_constants<>+304(SB)/8, $(-0.00007621140056668302)
+DATA geluBackward64AVX512_constants<>+312(SB)/8, $(-0.00001674792968403494)
+DATA geluBackward64AVX512_constants<>+320(SB)/8, $(0.000013340562794213777)
+DATA geluBackward64AVX512_constants<>+328(SB)/8, $(0.0000001821065926453436)
+DATA geluBackward64AVX512_constants<>+336(SB)/8, $(-0.0000019534306600975588)
+DATA geluBackward64AVX512_constants<>+344(SB)/8, $(0.00000014443386998161167)
+DATA geluBackward64AVX512_constants<>+352(SB)/8, $(0.0000002976007293566473)
+DATA geluBackward64AVX512_constants<>+360(SB)/8, $(-0.000000026498761771998558)
+DATA geluBackward64AVX512_constants<>+368(SB)/8, $(-0.00000004773424773643362)
+DATA geluBackward64AVX512_constants<>+376(SB)/8, $(-0.0000000002580450134049931)
+DATA geluBackward64AVX512_constants<>+384(SB)/8, $(0.000000005946671277667061)
+DATA geluBackward64AVX512_constants<>+392(SB)/8, $(0.0000000011880761910700083)
+DATA geluBackward64AVX512_constants<>+400(SB)/8, $(1.1283791670955126)
+DATA geluBackward64AVX512_constants<>+408(SB)/8, $(-0.37612638903183543)
+DATA geluBackward64AVX512_constants<>+416(SB)/8, $(0.11283791670945006)
+DATA geluBackward64AVX512_constants<>+424(SB)/8, $(-0.02686617064323777)
+DATA geluBackward64AVX512_constants<>+432(SB)/8, $(0.0052239776071164225)
+DATA geluBackward64AVX512_constants<>+440(SB)/8, $(-0.0008548325975389692)
+DATA geluBackward64AVX512_constants<>+448(SB)/8, $(0.00012055294904839707)
+DATA geluBackward64AVX512_constants<>+456(SB)/8, $(-0.00001492473690741966)
+DATA geluBackward64AVX512_constants<>+464(SB)/8, $(0.0000016447424703317362)
+DATA geluBackward64AVX512_constants<>+472(SB)/8, $(-0.00000016208483801871705)
+DATA geluBackward64AVX512_constants<>+480(SB)/8, $(0.000000013720064546777686)
+DATA geluBackward64AVX512_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
+GLOBL geluBackward64AVX512_constants<>(SB), RODATA|NOPTR, $496
 
 // func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -4061,6 +6007,122 @@ squares64AVX512_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func absStats64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·absStats64AVX512(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x03, DX
+	ADDQ    CX, DX
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+
+absStats64AVX512_loop:
+	CMPQ        CX, DX
+	JGE         absStats64AVX512_done
+	VMOVUPD     (CX), Z3
+	VPXORD      Z4, Z4, Z4
+	VSUBPD      Z3, Z4, Z5
+	VMAXPD      Z5, Z3, Z3
+	VMAXPD      Z1, Z3, Z1
+	VADDPD      Z3, Z0, Z0
+	VFMADD231PD Z3, Z3, Z2
+	ADDQ        $0x40, CX
+	JMP         absStats64AVX512_loop
+
+absStats64AVX512_done:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 128(AX)
+	VMOVUPD Z2, 256(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+// func zeros64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·zeros64AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSD zeros64AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+zeros64AVX512_loop:
+	CMPQ      CX, DX
+	JGE       zeros64AVX512_done
+	VMOVUPD   (CX), Z3
+	VCMPPD    $0x00, Z0, Z3, K1
+	VBLENDMPD Z1, Z0, K1, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       zeros64AVX512_loop
+
+zeros64AVX512_done:
+	VMOVUPD Z2, (AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA zeros64AVX512_constants<>+0(SB)/8, $(1.0)
+GLOBL zeros64AVX512_constants<>(SB), RODATA|NOPTR, $8
+
+// func nans64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·nans64AVX512(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VPXORD       Z0, Z0, Z0
+	VBROADCASTSD nans64AVX512_constants<>+0(SB), Z1
+	VPXORD       Z2, Z2, Z2
+
+nans64AVX512_loop:
+	CMPQ      CX, DX
+	JGE       nans64AVX512_done
+	VMOVUPD   (CX), Z3
+	VCMPPD    $0x03, Z3, Z3, K1
+	VBLENDMPD Z1, Z0, K1, Z4
+	VADDPD    Z4, Z2, Z2
+	ADDQ      $0x40, CX
+	JMP       nans64AVX512_loop
+
+nans64AVX512_done:
+	VMOVUPD Z2, (AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA nans64AVX512_constants<>+0(SB)/8, $(1.0)
+GLOBL nans64AVX512_constants<>(SB), RODATA|NOPTR, $8
 
 // func between64AVX512(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -7208,6 +9270,1270 @@ DATA tanh32AVX2_constants<>+60(SB)/4, $(9.5)
 DATA tanh32AVX2_constants<>+64(SB)/4, $(2.0)
 GLOBL tanh32AVX2_constants<>(SB), RODATA|NOPTR, $68
 
+// func erf32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·erf32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x02, DX
+
+erf32AVX2_loop:
+	CMPQ         BX, DX
+	JGE          erf32AVX2_done
+	VMOVUPS      (CX)(BX*1), Y0
+	VMOVUPS      32(CX)(BX*1), Y1
+	VBROADCASTSS erf32AVX2_constants<>+56(SB), Y2
+	VBROADCASTSS erf32AVX2_constants<>+56(SB), Y3
+	VANDNPS      Y0, Y2, Y2
+	VANDNPS      Y1, Y3, Y3
+	VBROADCASTSS erf32AVX2_constants<>+60(SB), Y4
+	VBROADCASTSS erf32AVX2_constants<>+60(SB), Y5
+	VBROADCASTSS erf32AVX2_constants<>+68(SB), Y6
+	VBROADCASTSS erf32AVX2_constants<>+68(SB), Y7
+	VMULPS       Y6, Y2, Y6
+	VMULPS       Y7, Y3, Y7
+	VMINPS       Y6, Y4, Y4
+	VMINPS       Y7, Y5, Y5
+	VBROADCASTSS erf32AVX2_constants<>+72(SB), Y6
+	VBROADCASTSS erf32AVX2_constants<>+72(SB), Y7
+	VBROADCASTSS erf32AVX2_constants<>+24(SB), Y8
+	VBROADCASTSS erf32AVX2_constants<>+24(SB), Y9
+	VMULPS       Y4, Y4, Y10
+	VMULPS       Y5, Y5, Y11
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y13, Y13, Y13
+	VSUBPS       Y10, Y12, Y12
+	VSUBPS       Y11, Y13, Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y4, Y4, Y12
+	VFMADD231PS  Y5, Y5, Y13
+	VMULPS       Y8, Y12, Y12
+	VMULPS       Y9, Y13, Y13
+	VXORPS       Y14, Y14, Y14
+	VXORPS       Y15, Y15, Y15
+	VMULPS       Y8, Y10, Y8
+	VMULPS       Y9, Y11, Y9
+	VSUBPS       Y8, Y14, Y8
+	VSUBPS       Y9, Y15, Y9
+	VBROADCASTSS erf32AVX2_constants<>+20(SB), Y10
+	VBROADCASTSS erf32AVX2_constants<>+20(SB), Y11
+	VBROADCASTSS erf32AVX2_constants<>+16(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+16(SB), Y15
+	VMAXPS       Y8, Y14, Y8
+	VMAXPS       Y9, Y15, Y9
+	VMINPS       Y8, Y10, Y8
+	VMINPS       Y9, Y11, Y9
+	VBROADCASTSS erf32AVX2_constants<>+0(SB), Y10
+	VBROADCASTSS erf32AVX2_constants<>+0(SB), Y11
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y10, Y8, Y14
+	VFMADD231PS  Y11, Y9, Y15
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y11
+	VSUBPS       Y10, Y14, Y10
+	VSUBPS       Y11, Y15, Y11
+	VBROADCASTSS erf32AVX2_constants<>+8(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+8(SB), Y15
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y14, Y10, Y8
+	VFNMADD231PS Y15, Y11, Y9
+	VBROADCASTSS erf32AVX2_constants<>+12(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+12(SB), Y15
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y14, Y10, Y8
+	VFNMADD231PS Y15, Y11, Y9
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y15
+	VBROADCASTSS erf32AVX2_constants<>+52(SB), Y16
+	VBROADCASTSS erf32AVX2_constants<>+52(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VBROADCASTSS erf32AVX2_constants<>+48(SB), Y18
+	VBROADCASTSS erf32AVX2_constants<>+48(SB), Y19
+	VMOVAPS      Y18, Y18
+	VMOVAPS      Y19, Y19
+	VFMADD231PS  Y8, Y16, Y18
+	VFMADD231PS  Y9, Y17, Y19
+	VBROADCASTSS erf32AVX2_constants<>+44(SB), Y16
+	VBROADCASTSS erf32AVX2_constants<>+44(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PS  Y8, Y18, Y16
+	VFMADD231PS  Y9, Y19, Y17
+	VBROADCASTSS erf32AVX2_constants<>+40(SB), Y18
+	VBROADCASTSS erf32AVX2_constants<>+40(SB), Y19
+	VMOVAPS      Y18, Y18
+	VMOVAPS      Y19, Y19
+	VFMADD231PS  Y8, Y16, Y18
+	VFMADD231PS  Y9, Y17, Y19
+	VBROADCASTSS erf32AVX2_constants<>+36(SB), Y16
+	VBROADCASTSS erf32AVX2_constants<>+36(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PS  Y8, Y18, Y16
+	VFMADD231PS  Y9, Y19, Y17
+	VBROADCASTSS erf32AVX2_constants<>+32(SB), Y18
+	VBROADCASTSS erf32AVX2_constants<>+32(SB), Y19
+	VMOVAPS      Y18, Y18
+	VMOVAPS      Y19, Y19
+	VFMADD231PS  Y8, Y16, Y18
+	VFMADD231PS  Y9, Y17, Y19
+	VMULPS       Y8, Y8, Y16
+	VMULPS       Y9, Y9, Y17
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y18, Y16, Y8
+	VFMADD231PS  Y19, Y17, Y9
+	VADDPS       Y8, Y14, Y8
+	VADDPS       Y9, Y15, Y9
+	VBROADCASTSS erf32AVX2_constants<>+24(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+24(SB), Y15
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y16
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PS  Y14, Y10, Y16
+	VFMADD231PS  Y15, Y11, Y17
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y15
+	VSUBPS       Y14, Y16, Y14
+	VSUBPS       Y15, Y17, Y15
+	VSUBPS       Y14, Y10, Y10
+	VSUBPS       Y15, Y11, Y11
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+4(SB), Y15
+	VADDPS       Y14, Y10, Y10
+	VADDPS       Y15, Y11, Y11
+	VPSLLD       $0x17, Y16, Y14
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y15
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y16
+	VPADDD       Y15, Y14, Y14
+	VPSLLD       $0x17, Y17, Y15
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y16
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y16
+	VPADDD       Y16, Y15, Y15
+	VMULPS       Y14, Y8, Y8
+	VMULPS       Y15, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y15
+	VPADDD       Y14, Y10, Y10
+	VPSLLD       $0x17, Y11, Y11
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y14
+	VPADDD       Y14, Y11, Y11
+	VMULPS       Y10, Y8, Y8
+	VMULPS       Y11, Y9, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y9, Y11
+	VFNMADD231PS Y12, Y8, Y10
+	VFNMADD231PS Y13, Y9, Y11
+	VBROADCASTSS erf32AVX2_constants<>+64(SB), Y8
+	VBROADCASTSS erf32AVX2_constants<>+64(SB), Y9
+	VADDPS       Y8, Y4, Y8
+	VADDPS       Y9, Y5, Y9
+	VDIVPS       Y8, Y4, Y8
+	VDIVPS       Y9, Y5, Y9
+	VADDPS       Y8, Y8, Y8
+	VADDPS       Y9, Y9, Y9
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y12
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y13
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y9
+	VBROADCASTSS erf32AVX2_constants<>+124(SB), Y12
+	VBROADCASTSS erf32AVX2_constants<>+124(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VBROADCASTSS erf32AVX2_constants<>+120(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+120(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y8, Y12, Y14
+	VFMADD231PS  Y9, Y13, Y15
+	VBROADCASTSS erf32AVX2_constants<>+116(SB), Y12
+	VBROADCASTSS erf32AVX2_constants<>+116(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y15, Y13
+	VBROADCASTSS erf32AVX2_constants<>+112(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+112(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y8, Y12, Y14
+	VFMADD231PS  Y9, Y13, Y15
+	VBROADCASTSS erf32AVX2_constants<>+108(SB), Y12
+	VBROADCASTSS erf32AVX2_constants<>+108(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y15, Y13
+	VBROADCASTSS erf32AVX2_constants<>+104(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+104(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y8, Y12, Y14
+	VFMADD231PS  Y9, Y13, Y15
+	VBROADCASTSS erf32AVX2_constants<>+100(SB), Y12
+	VBROADCASTSS erf32AVX2_constants<>+100(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y15, Y13
+	VBROADCASTSS erf32AVX2_constants<>+96(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+96(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y8, Y12, Y14
+	VFMADD231PS  Y9, Y13, Y15
+	VBROADCASTSS erf32AVX2_constants<>+92(SB), Y12
+	VBROADCASTSS erf32AVX2_constants<>+92(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y15, Y13
+	VBROADCASTSS erf32AVX2_constants<>+88(SB), Y14
+	VBROADCASTSS erf32AVX2_constants<>+88(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y8, Y12, Y14
+	VFMADD231PS  Y9, Y13, Y15
+	VBROADCASTSS erf32AVX2_constants<>+84(SB), Y12
+	VBROADCASTSS erf32AVX2_constants<>+84(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y8, Y14, Y12
+	VFMADD231PS  Y9, Y15, Y13
+	VMULPS       Y12, Y10, Y8
+	VMULPS       Y13, Y11, Y9
+	VBROADCASTSS erf32AVX2_constants<>+68(SB), Y10
+	VBROADCASTSS erf32AVX2_constants<>+68(SB), Y11
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y12
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y4, Y10, Y12
+	VFMADD231PS  Y5, Y11, Y13
+	VDIVPS       Y12, Y8, Y4
+	VDIVPS       Y13, Y9, Y5
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y8
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y4, Y6, Y8
+	VFNMADD231PS Y5, Y7, Y9
+	VBROADCASTSS erf32AVX2_constants<>+56(SB), Y4
+	VBROADCASTSS erf32AVX2_constants<>+56(SB), Y5
+	VANDPS       Y4, Y0, Y4
+	VANDPS       Y5, Y1, Y5
+	VORPS        Y4, Y8, Y4
+	VORPS        Y5, Y9, Y5
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y6
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y7
+	VMINPS       Y2, Y6, Y6
+	VMINPS       Y3, Y7, Y7
+	VMULPS       Y6, Y6, Y6
+	VMULPS       Y7, Y7, Y7
+	VBROADCASTSS erf32AVX2_constants<>+152(SB), Y8
+	VBROADCASTSS erf32AVX2_constants<>+152(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VBROADCASTSS erf32AVX2_constants<>+148(SB), Y10
+	VBROADCASTSS erf32AVX2_constants<>+148(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y6, Y8, Y10
+	VFMADD231PS  Y7, Y9, Y11
+	VBROADCASTSS erf32AVX2_constants<>+144(SB), Y8
+	VBROADCASTSS erf32AVX2_constants<>+144(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y6, Y10, Y8
+	VFMADD231PS  Y7, Y11, Y9
+	VBROADCASTSS erf32AVX2_constants<>+140(SB), Y10
+	VBROADCASTSS erf32AVX2_constants<>+140(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y6, Y8, Y10
+	VFMADD231PS  Y7, Y9, Y11
+	VBROADCASTSS erf32AVX2_constants<>+136(SB), Y8
+	VBROADCASTSS erf32AVX2_constants<>+136(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y6, Y10, Y8
+	VFMADD231PS  Y7, Y11, Y9
+	VBROADCASTSS erf32AVX2_constants<>+132(SB), Y10
+	VBROADCASTSS erf32AVX2_constants<>+132(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y6, Y8, Y10
+	VFMADD231PS  Y7, Y9, Y11
+	VBROADCASTSS erf32AVX2_constants<>+128(SB), Y8
+	VBROADCASTSS erf32AVX2_constants<>+128(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y6, Y10, Y8
+	VFMADD231PS  Y7, Y11, Y9
+	VMULPS       Y8, Y0, Y0
+	VMULPS       Y9, Y1, Y1
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y6
+	VBROADCASTSS erf32AVX2_constants<>+28(SB), Y7
+	VCMPPS       $0x1e, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y0, Y0
+	VCMPPS       $0x1e, Y7, Y3, Y2
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VMOVUPS      Y0, (AX)(BX*1)
+	VMOVUPS      Y1, 32(AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          erf32AVX2_loop
+
+erf32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA erf32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA erf32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA erf32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA erf32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA erf32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA erf32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA erf32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA erf32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA erf32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA erf32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA erf32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA erf32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA erf32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA erf32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA erf32AVX2_constants<>+56(SB)/4, $(-0.0)
+DATA erf32AVX2_constants<>+60(SB)/4, $(14.5)
+DATA erf32AVX2_constants<>+64(SB)/4, $(5.0)
+DATA erf32AVX2_constants<>+68(SB)/4, $(1.4142135)
+DATA erf32AVX2_constants<>+72(SB)/4, $(2.0)
+DATA erf32AVX2_constants<>+76(SB)/4, $(0.3989423)
+DATA erf32AVX2_constants<>+80(SB)/4, $(1.1283792)
+DATA erf32AVX2_constants<>+84(SB)/4, $(0.62082094)
+DATA erf32AVX2_constants<>+88(SB)/4, $(-0.07005242)
+DATA erf32AVX2_constants<>+92(SB)/4, $(-0.004193624)
+DATA erf32AVX2_constants<>+96(SB)/4, $(0.047648992)
+DATA erf32AVX2_constants<>+100(SB)/4, $(-0.057160836)
+DATA erf32AVX2_constants<>+104(SB)/4, $(0.044394825)
+DATA erf32AVX2_constants<>+108(SB)/4, $(-0.025165955)
+DATA erf32AVX2_constants<>+112(SB)/4, $(0.010232769)
+DATA erf32AVX2_constants<>+116(SB)/4, $(-0.0024950511)
+DATA erf32AVX2_constants<>+120(SB)/4, $(-0.000113125156)
+DATA erf32AVX2_constants<>+124(SB)/4, $(0.0003055751)
+DATA erf32AVX2_constants<>+128(SB)/4, $(1.1283791)
+DATA erf32AVX2_constants<>+132(SB)/4, $(-0.37612626)
+DATA erf32AVX2_constants<>+136(SB)/4, $(0.11283594)
+DATA erf32AVX2_constants<>+140(SB)/4, $(-0.026854211)
+DATA erf32AVX2_constants<>+144(SB)/4, $(0.0051890872)
+DATA erf32AVX2_constants<>+148(SB)/4, $(-0.00080168643)
+DATA erf32AVX2_constants<>+152(SB)/4, $(0.00007875875)
+GLOBL erf32AVX2_constants<>(SB), RODATA|NOPTR, $156
+
+// func erfBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·erfBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+erfBackward32AVX2_loop:
+	CMPQ         SI, BX
+	JGE          erfBackward32AVX2_done
+	VMOVUPS      (CX)(SI*1), Y0
+	VMOVUPS      32(CX)(SI*1), Y1
+	VMOVUPS      (DX)(SI*1), Y2
+	VMOVUPS      32(DX)(SI*1), Y3
+	VBROADCASTSS erfBackward32AVX2_constants<>+60(SB), Y4
+	VBROADCASTSS erfBackward32AVX2_constants<>+60(SB), Y5
+	VBROADCASTSS erfBackward32AVX2_constants<>+56(SB), Y6
+	VBROADCASTSS erfBackward32AVX2_constants<>+56(SB), Y7
+	VANDNPS      Y0, Y6, Y0
+	VANDNPS      Y1, Y7, Y1
+	VMINPS       Y0, Y4, Y0
+	VMINPS       Y1, Y5, Y1
+	VBROADCASTSS erfBackward32AVX2_constants<>+80(SB), Y4
+	VBROADCASTSS erfBackward32AVX2_constants<>+80(SB), Y5
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y6
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y7
+	VMULPS       Y0, Y0, Y8
+	VMULPS       Y1, Y1, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VSUBPS       Y8, Y10, Y10
+	VSUBPS       Y9, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y0, Y0, Y10
+	VFMADD231PS  Y1, Y1, Y11
+	VMULPS       Y6, Y10, Y0
+	VMULPS       Y7, Y11, Y1
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VMULPS       Y6, Y8, Y6
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y6, Y10, Y6
+	VSUBPS       Y7, Y11, Y7
+	VBROADCASTSS erfBackward32AVX2_constants<>+20(SB), Y8
+	VBROADCASTSS erfBackward32AVX2_constants<>+20(SB), Y9
+	VBROADCASTSS erfBackward32AVX2_constants<>+16(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+16(SB), Y11
+	VMAXPS       Y6, Y10, Y6
+	VMAXPS       Y7, Y11, Y7
+	VMINPS       Y6, Y8, Y6
+	VMINPS       Y7, Y9, Y7
+	VBROADCASTSS erfBackward32AVX2_constants<>+0(SB), Y8
+	VBROADCASTSS erfBackward32AVX2_constants<>+0(SB), Y9
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y8, Y6, Y10
+	VFMADD231PS  Y9, Y7, Y11
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y8
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y9
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y9, Y11, Y9
+	VBROADCASTSS erfBackward32AVX2_constants<>+8(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+8(SB), Y11
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y10, Y8, Y6
+	VFNMADD231PS Y11, Y9, Y7
+	VBROADCASTSS erfBackward32AVX2_constants<>+12(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+12(SB), Y11
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y10, Y8, Y6
+	VFNMADD231PS Y11, Y9, Y7
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y11
+	VBROADCASTSS erfBackward32AVX2_constants<>+52(SB), Y12
+	VBROADCASTSS erfBackward32AVX2_constants<>+52(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VBROADCASTSS erfBackward32AVX2_constants<>+48(SB), Y14
+	VBROADCASTSS erfBackward32AVX2_constants<>+48(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y6, Y12, Y14
+	VFMADD231PS  Y7, Y13, Y15
+	VBROADCASTSS erfBackward32AVX2_constants<>+44(SB), Y12
+	VBROADCASTSS erfBackward32AVX2_constants<>+44(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y15, Y13
+	VBROADCASTSS erfBackward32AVX2_constants<>+40(SB), Y14
+	VBROADCASTSS erfBackward32AVX2_constants<>+40(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y6, Y12, Y14
+	VFMADD231PS  Y7, Y13, Y15
+	VBROADCASTSS erfBackward32AVX2_constants<>+36(SB), Y12
+	VBROADCASTSS erfBackward32AVX2_constants<>+36(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y15, Y13
+	VBROADCASTSS erfBackward32AVX2_constants<>+32(SB), Y14
+	VBROADCASTSS erfBackward32AVX2_constants<>+32(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y6, Y12, Y14
+	VFMADD231PS  Y7, Y13, Y15
+	VMULPS       Y6, Y6, Y12
+	VMULPS       Y7, Y7, Y13
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VADDPS       Y6, Y10, Y6
+	VADDPS       Y7, Y11, Y7
+	VBROADCASTSS erfBackward32AVX2_constants<>+24(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+24(SB), Y11
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y12
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y10, Y8, Y12
+	VFMADD231PS  Y11, Y9, Y13
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y11
+	VSUBPS       Y10, Y12, Y10
+	VSUBPS       Y11, Y13, Y11
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y11, Y9, Y9
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+4(SB), Y11
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y9, Y9
+	VPSLLD       $0x17, Y12, Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y11
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y12
+	VPADDD       Y11, Y10, Y10
+	VPSLLD       $0x17, Y13, Y11
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y12
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y12
+	VPADDD       Y12, Y11, Y11
+	VMULPS       Y10, Y6, Y6
+	VMULPS       Y11, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y11
+	VPADDD       Y10, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS erfBackward32AVX2_constants<>+28(SB), Y10
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VMOVAPS      Y6, Y8
+	VMOVAPS      Y7, Y9
+	VFNMADD231PS Y0, Y6, Y8
+	VFNMADD231PS Y1, Y7, Y9
+	VMULPS       Y8, Y4, Y0
+	VMULPS       Y9, Y5, Y1
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (AX)(SI*1)
+	VMOVUPS      Y1, 32(AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          erfBackward32AVX2_loop
+
+erfBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA erfBackward32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA erfBackward32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA erfBackward32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA erfBackward32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA erfBackward32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA erfBackward32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA erfBackward32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA erfBackward32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA erfBackward32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA erfBackward32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA erfBackward32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA erfBackward32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA erfBackward32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA erfBackward32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA erfBackward32AVX2_constants<>+56(SB)/4, $(-0.0)
+DATA erfBackward32AVX2_constants<>+60(SB)/4, $(14.5)
+DATA erfBackward32AVX2_constants<>+64(SB)/4, $(5.0)
+DATA erfBackward32AVX2_constants<>+68(SB)/4, $(1.4142135)
+DATA erfBackward32AVX2_constants<>+72(SB)/4, $(2.0)
+DATA erfBackward32AVX2_constants<>+76(SB)/4, $(0.3989423)
+DATA erfBackward32AVX2_constants<>+80(SB)/4, $(1.1283792)
+DATA erfBackward32AVX2_constants<>+84(SB)/4, $(0.62082094)
+DATA erfBackward32AVX2_constants<>+88(SB)/4, $(-0.07005242)
+DATA erfBackward32AVX2_constants<>+92(SB)/4, $(-0.004193624)
+DATA erfBackward32AVX2_constants<>+96(SB)/4, $(0.047648992)
+DATA erfBackward32AVX2_constants<>+100(SB)/4, $(-0.057160836)
+DATA erfBackward32AVX2_constants<>+104(SB)/4, $(0.044394825)
+DATA erfBackward32AVX2_constants<>+108(SB)/4, $(-0.025165955)
+DATA erfBackward32AVX2_constants<>+112(SB)/4, $(0.010232769)
+DATA erfBackward32AVX2_constants<>+116(SB)/4, $(-0.0024950511)
+DATA erfBackward32AVX2_constants<>+120(SB)/4, $(-0.000113125156)
+DATA erfBackward32AVX2_constants<>+124(SB)/4, $(0.0003055751)
+DATA erfBackward32AVX2_constants<>+128(SB)/4, $(1.1283791)
+DATA erfBackward32AVX2_constants<>+132(SB)/4, $(-0.37612626)
+DATA erfBackward32AVX2_constants<>+136(SB)/4, $(0.11283594)
+DATA erfBackward32AVX2_constants<>+140(SB)/4, $(-0.026854211)
+DATA erfBackward32AVX2_constants<>+144(SB)/4, $(0.0051890872)
+DATA erfBackward32AVX2_constants<>+148(SB)/4, $(-0.00080168643)
+DATA erfBackward32AVX2_constants<>+152(SB)/4, $(0.00007875875)
+GLOBL erfBackward32AVX2_constants<>(SB), RODATA|NOPTR, $156
+
+// func gelu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·gelu32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x02, DX
+
+gelu32AVX2_loop:
+	CMPQ         BX, DX
+	JGE          gelu32AVX2_done
+	VMOVUPS      (CX)(BX*1), Y0
+	VMOVUPS      32(CX)(BX*1), Y1
+	VBROADCASTSS gelu32AVX2_constants<>+60(SB), Y2
+	VBROADCASTSS gelu32AVX2_constants<>+60(SB), Y3
+	VBROADCASTSS gelu32AVX2_constants<>+56(SB), Y4
+	VBROADCASTSS gelu32AVX2_constants<>+56(SB), Y5
+	VANDNPS      Y0, Y4, Y4
+	VANDNPS      Y1, Y5, Y5
+	VMINPS       Y4, Y2, Y2
+	VMINPS       Y5, Y3, Y3
+	VBROADCASTSS gelu32AVX2_constants<>+24(SB), Y4
+	VBROADCASTSS gelu32AVX2_constants<>+24(SB), Y5
+	VMULPS       Y2, Y2, Y6
+	VMULPS       Y3, Y3, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VSUBPS       Y6, Y8, Y8
+	VSUBPS       Y7, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y2, Y2, Y8
+	VFMADD231PS  Y3, Y3, Y9
+	VMULPS       Y4, Y8, Y8
+	VMULPS       Y5, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VMULPS       Y4, Y6, Y4
+	VMULPS       Y5, Y7, Y5
+	VSUBPS       Y4, Y10, Y4
+	VSUBPS       Y5, Y11, Y5
+	VBROADCASTSS gelu32AVX2_constants<>+20(SB), Y6
+	VBROADCASTSS gelu32AVX2_constants<>+20(SB), Y7
+	VBROADCASTSS gelu32AVX2_constants<>+16(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+16(SB), Y11
+	VMAXPS       Y4, Y10, Y4
+	VMAXPS       Y5, Y11, Y5
+	VMINPS       Y4, Y6, Y4
+	VMINPS       Y5, Y7, Y5
+	VBROADCASTSS gelu32AVX2_constants<>+0(SB), Y6
+	VBROADCASTSS gelu32AVX2_constants<>+0(SB), Y7
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y6, Y4, Y10
+	VFMADD231PS  Y7, Y5, Y11
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y6
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y7
+	VSUBPS       Y6, Y10, Y6
+	VSUBPS       Y7, Y11, Y7
+	VBROADCASTSS gelu32AVX2_constants<>+8(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+8(SB), Y11
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y10, Y6, Y4
+	VFNMADD231PS Y11, Y7, Y5
+	VBROADCASTSS gelu32AVX2_constants<>+12(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+12(SB), Y11
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y10, Y6, Y4
+	VFNMADD231PS Y11, Y7, Y5
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y11
+	VBROADCASTSS gelu32AVX2_constants<>+52(SB), Y12
+	VBROADCASTSS gelu32AVX2_constants<>+52(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VBROADCASTSS gelu32AVX2_constants<>+48(SB), Y14
+	VBROADCASTSS gelu32AVX2_constants<>+48(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y4, Y12, Y14
+	VFMADD231PS  Y5, Y13, Y15
+	VBROADCASTSS gelu32AVX2_constants<>+44(SB), Y12
+	VBROADCASTSS gelu32AVX2_constants<>+44(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y15, Y13
+	VBROADCASTSS gelu32AVX2_constants<>+40(SB), Y14
+	VBROADCASTSS gelu32AVX2_constants<>+40(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y4, Y12, Y14
+	VFMADD231PS  Y5, Y13, Y15
+	VBROADCASTSS gelu32AVX2_constants<>+36(SB), Y12
+	VBROADCASTSS gelu32AVX2_constants<>+36(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y4, Y14, Y12
+	VFMADD231PS  Y5, Y15, Y13
+	VBROADCASTSS gelu32AVX2_constants<>+32(SB), Y14
+	VBROADCASTSS gelu32AVX2_constants<>+32(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y4, Y12, Y14
+	VFMADD231PS  Y5, Y13, Y15
+	VMULPS       Y4, Y4, Y12
+	VMULPS       Y5, Y5, Y13
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y15, Y13, Y5
+	VADDPS       Y4, Y10, Y4
+	VADDPS       Y5, Y11, Y5
+	VBROADCASTSS gelu32AVX2_constants<>+24(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+24(SB), Y11
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y12
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y10, Y6, Y12
+	VFMADD231PS  Y11, Y7, Y13
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y11
+	VSUBPS       Y10, Y12, Y10
+	VSUBPS       Y11, Y13, Y11
+	VSUBPS       Y10, Y6, Y6
+	VSUBPS       Y11, Y7, Y7
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+4(SB), Y11
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y11, Y7, Y7
+	VPSLLD       $0x17, Y12, Y10
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y11
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y12
+	VPADDD       Y11, Y10, Y10
+	VPSLLD       $0x17, Y13, Y11
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y12
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y12
+	VPADDD       Y12, Y11, Y11
+	VMULPS       Y10, Y4, Y4
+	VMULPS       Y11, Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y11
+	VPADDD       Y10, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y10
+	VPADDD       Y10, Y7, Y7
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y7, Y5, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PS Y8, Y4, Y6
+	VFNMADD231PS Y9, Y5, Y7
+	VBROADCASTSS gelu32AVX2_constants<>+64(SB), Y4
+	VBROADCASTSS gelu32AVX2_constants<>+64(SB), Y5
+	VADDPS       Y4, Y2, Y4
+	VADDPS       Y5, Y3, Y5
+	VDIVPS       Y4, Y2, Y4
+	VDIVPS       Y5, Y3, Y5
+	VADDPS       Y4, Y4, Y4
+	VADDPS       Y5, Y5, Y5
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y8
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y9
+	VSUBPS       Y8, Y4, Y4
+	VSUBPS       Y9, Y5, Y5
+	VBROADCASTSS gelu32AVX2_constants<>+124(SB), Y8
+	VBROADCASTSS gelu32AVX2_constants<>+124(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VBROADCASTSS gelu32AVX2_constants<>+120(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+120(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS gelu32AVX2_constants<>+116(SB), Y8
+	VBROADCASTSS gelu32AVX2_constants<>+116(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y10, Y8
+	VFMADD231PS  Y5, Y11, Y9
+	VBROADCASTSS gelu32AVX2_constants<>+112(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+112(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS gelu32AVX2_constants<>+108(SB), Y8
+	VBROADCASTSS gelu32AVX2_constants<>+108(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y10, Y8
+	VFMADD231PS  Y5, Y11, Y9
+	VBROADCASTSS gelu32AVX2_constants<>+104(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+104(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS gelu32AVX2_constants<>+100(SB), Y8
+	VBROADCASTSS gelu32AVX2_constants<>+100(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y10, Y8
+	VFMADD231PS  Y5, Y11, Y9
+	VBROADCASTSS gelu32AVX2_constants<>+96(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+96(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS gelu32AVX2_constants<>+92(SB), Y8
+	VBROADCASTSS gelu32AVX2_constants<>+92(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y10, Y8
+	VFMADD231PS  Y5, Y11, Y9
+	VBROADCASTSS gelu32AVX2_constants<>+88(SB), Y10
+	VBROADCASTSS gelu32AVX2_constants<>+88(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS gelu32AVX2_constants<>+84(SB), Y8
+	VBROADCASTSS gelu32AVX2_constants<>+84(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y10, Y8
+	VFMADD231PS  Y5, Y11, Y9
+	VMULPS       Y8, Y6, Y4
+	VMULPS       Y9, Y7, Y5
+	VBROADCASTSS gelu32AVX2_constants<>+68(SB), Y6
+	VBROADCASTSS gelu32AVX2_constants<>+68(SB), Y7
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y8
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y2, Y6, Y8
+	VFMADD231PS  Y3, Y7, Y9
+	VDIVPS       Y8, Y4, Y2
+	VDIVPS       Y9, Y5, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y6
+	VBROADCASTSS gelu32AVX2_constants<>+28(SB), Y7
+	VSUBPS       Y2, Y6, Y6
+	VSUBPS       Y3, Y7, Y7
+	VCMPPS       $0x1e, Y4, Y0, Y4
+	VBLENDVPS    Y4, Y6, Y2, Y2
+	VCMPPS       $0x1e, Y5, Y1, Y4
+	VBLENDVPS    Y4, Y7, Y3, Y3
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (AX)(BX*1)
+	VMOVUPS      Y1, 32(AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          gelu32AVX2_loop
+
+gelu32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA gelu32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA gelu32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA gelu32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA gelu32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA gelu32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA gelu32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA gelu32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA gelu32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA gelu32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA gelu32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA gelu32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA gelu32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA gelu32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA gelu32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA gelu32AVX2_constants<>+56(SB)/4, $(-0.0)
+DATA gelu32AVX2_constants<>+60(SB)/4, $(14.5)
+DATA gelu32AVX2_constants<>+64(SB)/4, $(5.0)
+DATA gelu32AVX2_constants<>+68(SB)/4, $(1.4142135)
+DATA gelu32AVX2_constants<>+72(SB)/4, $(2.0)
+DATA gelu32AVX2_constants<>+76(SB)/4, $(0.3989423)
+DATA gelu32AVX2_constants<>+80(SB)/4, $(1.1283792)
+DATA gelu32AVX2_constants<>+84(SB)/4, $(0.62082094)
+DATA gelu32AVX2_constants<>+88(SB)/4, $(-0.07005242)
+DATA gelu32AVX2_constants<>+92(SB)/4, $(-0.004193624)
+DATA gelu32AVX2_constants<>+96(SB)/4, $(0.047648992)
+DATA gelu32AVX2_constants<>+100(SB)/4, $(-0.057160836)
+DATA gelu32AVX2_constants<>+104(SB)/4, $(0.044394825)
+DATA gelu32AVX2_constants<>+108(SB)/4, $(-0.025165955)
+DATA gelu32AVX2_constants<>+112(SB)/4, $(0.010232769)
+DATA gelu32AVX2_constants<>+116(SB)/4, $(-0.0024950511)
+DATA gelu32AVX2_constants<>+120(SB)/4, $(-0.000113125156)
+DATA gelu32AVX2_constants<>+124(SB)/4, $(0.0003055751)
+DATA gelu32AVX2_constants<>+128(SB)/4, $(1.1283791)
+DATA gelu32AVX2_constants<>+132(SB)/4, $(-0.37612626)
+DATA gelu32AVX2_constants<>+136(SB)/4, $(0.11283594)
+DATA gelu32AVX2_constants<>+140(SB)/4, $(-0.026854211)
+DATA gelu32AVX2_constants<>+144(SB)/4, $(0.0051890872)
+DATA gelu32AVX2_constants<>+148(SB)/4, $(-0.00080168643)
+DATA gelu32AVX2_constants<>+152(SB)/4, $(0.00007875875)
+GLOBL gelu32AVX2_constants<>(SB), RODATA|NOPTR, $156
+
+// func geluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+geluBackward32AVX2_loop:
+	CMPQ         SI, BX
+	JGE          geluBackward32AVX2_done
+	VMOVUPS      (CX)(SI*1), Y0
+	VMOVUPS      32(CX)(SI*1), Y1
+	VMOVUPS      (DX)(SI*1), Y2
+	VMOVUPS      32(DX)(SI*1), Y3
+	VBROADCASTSS geluBackward32AVX2_constants<>+60(SB), Y4
+	VBROADCASTSS geluBackward32AVX2_constants<>+60(SB), Y5
+	VBROADCASTSS geluBackward32AVX2_constants<>+56(SB), Y6
+	VBROADCASTSS geluBackward32AVX2_constants<>+56(SB), Y7
+	VANDNPS      Y0, Y6, Y6
+	VANDNPS      Y1, Y7, Y7
+	VMINPS       Y6, Y4, Y4
+	VMINPS       Y7, Y5, Y5
+	VBROADCASTSS geluBackward32AVX2_constants<>+24(SB), Y6
+	VBROADCASTSS geluBackward32AVX2_constants<>+24(SB), Y7
+	VMULPS       Y4, Y4, Y8
+	VMULPS       Y5, Y5, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VSUBPS       Y8, Y10, Y10
+	VSUBPS       Y9, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y4, Y10
+	VFMADD231PS  Y5, Y5, Y11
+	VMULPS       Y6, Y10, Y10
+	VMULPS       Y7, Y11, Y11
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y13, Y13, Y13
+	VMULPS       Y6, Y8, Y6
+	VMULPS       Y7, Y9, Y7
+	VSUBPS       Y6, Y12, Y6
+	VSUBPS       Y7, Y13, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+20(SB), Y8
+	VBROADCASTSS geluBackward32AVX2_constants<>+20(SB), Y9
+	VBROADCASTSS geluBackward32AVX2_constants<>+16(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+16(SB), Y13
+	VMAXPS       Y6, Y12, Y6
+	VMAXPS       Y7, Y13, Y7
+	VMINPS       Y6, Y8, Y6
+	VMINPS       Y7, Y9, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+0(SB), Y8
+	VBROADCASTSS geluBackward32AVX2_constants<>+0(SB), Y9
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y8, Y6, Y12
+	VFMADD231PS  Y9, Y7, Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y8
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y9
+	VSUBPS       Y8, Y12, Y8
+	VSUBPS       Y9, Y13, Y9
+	VBROADCASTSS geluBackward32AVX2_constants<>+8(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+8(SB), Y13
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y12, Y8, Y6
+	VFNMADD231PS Y13, Y9, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+12(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+12(SB), Y13
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y12, Y8, Y6
+	VFNMADD231PS Y13, Y9, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+52(SB), Y14
+	VBROADCASTSS geluBackward32AVX2_constants<>+52(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VBROADCASTSS geluBackward32AVX2_constants<>+48(SB), Y16
+	VBROADCASTSS geluBackward32AVX2_constants<>+48(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PS  Y6, Y14, Y16
+	VFMADD231PS  Y7, Y15, Y17
+	VBROADCASTSS geluBackward32AVX2_constants<>+44(SB), Y14
+	VBROADCASTSS geluBackward32AVX2_constants<>+44(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y6, Y16, Y14
+	VFMADD231PS  Y7, Y17, Y15
+	VBROADCASTSS geluBackward32AVX2_constants<>+40(SB), Y16
+	VBROADCASTSS geluBackward32AVX2_constants<>+40(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PS  Y6, Y14, Y16
+	VFMADD231PS  Y7, Y15, Y17
+	VBROADCASTSS geluBackward32AVX2_constants<>+36(SB), Y14
+	VBROADCASTSS geluBackward32AVX2_constants<>+36(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y6, Y16, Y14
+	VFMADD231PS  Y7, Y17, Y15
+	VBROADCASTSS geluBackward32AVX2_constants<>+32(SB), Y16
+	VBROADCASTSS geluBackward32AVX2_constants<>+32(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PS  Y6, Y14, Y16
+	VFMADD231PS  Y7, Y15, Y17
+	VMULPS       Y6, Y6, Y14
+	VMULPS       Y7, Y7, Y15
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y16, Y14, Y6
+	VFMADD231PS  Y17, Y15, Y7
+	VADDPS       Y6, Y12, Y6
+	VADDPS       Y7, Y13, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+24(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+24(SB), Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y14
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y12, Y8, Y14
+	VFMADD231PS  Y13, Y9, Y15
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y13
+	VSUBPS       Y12, Y14, Y12
+	VSUBPS       Y13, Y15, Y13
+	VSUBPS       Y12, Y8, Y8
+	VSUBPS       Y13, Y9, Y9
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+4(SB), Y13
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y13, Y9, Y9
+	VPSLLD       $0x17, Y14, Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y14
+	VPADDD       Y13, Y12, Y12
+	VPSLLD       $0x17, Y15, Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y14
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y14
+	VPADDD       Y14, Y13, Y13
+	VMULPS       Y12, Y6, Y6
+	VMULPS       Y13, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y13
+	VPADDD       Y12, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y12
+	VPADDD       Y12, Y9, Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VMOVAPS      Y6, Y8
+	VMOVAPS      Y7, Y9
+	VFNMADD231PS Y10, Y6, Y8
+	VFNMADD231PS Y11, Y7, Y9
+	VBROADCASTSS geluBackward32AVX2_constants<>+64(SB), Y6
+	VBROADCASTSS geluBackward32AVX2_constants<>+64(SB), Y7
+	VADDPS       Y6, Y4, Y6
+	VADDPS       Y7, Y5, Y7
+	VDIVPS       Y6, Y4, Y6
+	VDIVPS       Y7, Y5, Y7
+	VADDPS       Y6, Y6, Y6
+	VADDPS       Y7, Y7, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y11
+	VSUBPS       Y10, Y6, Y6
+	VSUBPS       Y11, Y7, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+124(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+124(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VBROADCASTSS geluBackward32AVX2_constants<>+120(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+120(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y6, Y10, Y12
+	VFMADD231PS  Y7, Y11, Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+116(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+116(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y6, Y12, Y10
+	VFMADD231PS  Y7, Y13, Y11
+	VBROADCASTSS geluBackward32AVX2_constants<>+112(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+112(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y6, Y10, Y12
+	VFMADD231PS  Y7, Y11, Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+108(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+108(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y6, Y12, Y10
+	VFMADD231PS  Y7, Y13, Y11
+	VBROADCASTSS geluBackward32AVX2_constants<>+104(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+104(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y6, Y10, Y12
+	VFMADD231PS  Y7, Y11, Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+100(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+100(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y6, Y12, Y10
+	VFMADD231PS  Y7, Y13, Y11
+	VBROADCASTSS geluBackward32AVX2_constants<>+96(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+96(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y6, Y10, Y12
+	VFMADD231PS  Y7, Y11, Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+92(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+92(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y6, Y12, Y10
+	VFMADD231PS  Y7, Y13, Y11
+	VBROADCASTSS geluBackward32AVX2_constants<>+88(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+88(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y6, Y10, Y12
+	VFMADD231PS  Y7, Y11, Y13
+	VBROADCASTSS geluBackward32AVX2_constants<>+84(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+84(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y6, Y12, Y10
+	VFMADD231PS  Y7, Y13, Y11
+	VMULPS       Y10, Y8, Y6
+	VMULPS       Y11, Y9, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+68(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+68(SB), Y11
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y12
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y4, Y10, Y12
+	VFMADD231PS  Y5, Y11, Y13
+	VDIVPS       Y12, Y6, Y4
+	VDIVPS       Y13, Y7, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+28(SB), Y11
+	VSUBPS       Y4, Y10, Y10
+	VSUBPS       Y5, Y11, Y11
+	VCMPPS       $0x1e, Y6, Y0, Y6
+	VBLENDVPS    Y6, Y10, Y4, Y4
+	VCMPPS       $0x1e, Y7, Y1, Y6
+	VBLENDVPS    Y6, Y11, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+60(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+60(SB), Y11
+	VSUBPS       Y10, Y6, Y6
+	VSUBPS       Y11, Y7, Y7
+	VBROADCASTSS geluBackward32AVX2_constants<>+60(SB), Y10
+	VBROADCASTSS geluBackward32AVX2_constants<>+60(SB), Y11
+	VMINPS       Y0, Y10, Y0
+	VMINPS       Y1, Y11, Y1
+	VMAXPS       Y0, Y6, Y0
+	VMAXPS       Y1, Y7, Y1
+	VMULPS       Y8, Y0, Y0
+	VMULPS       Y9, Y1, Y1
+	VBROADCASTSS geluBackward32AVX2_constants<>+76(SB), Y6
+	VBROADCASTSS geluBackward32AVX2_constants<>+76(SB), Y7
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y6, Y0, Y4
+	VFMADD231PS  Y7, Y1, Y5
+	VMULPS       Y2, Y4, Y0
+	VMULPS       Y3, Y5, Y1
+	VMOVUPS      Y0, (AX)(SI*1)
+	VMOVUPS      Y1, 32(AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          geluBackward32AVX2_loop
+
+geluBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluBackward32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA geluBackward32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA geluBackward32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA geluBackward32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluBackward32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA geluBackward32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA geluBackward32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA geluBackward32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA geluBackward32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA geluBackward32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA geluBackward32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA geluBackward32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA geluBackward32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluBackward32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluBackward32AVX2_constants<>+56(SB)/4, $(-0.0)
+DATA geluBackward32AVX2_constants<>+60(SB)/4, $(14.5)
+DATA geluBackward32AVX2_constants<>+64(SB)/4, $(5.0)
+DATA geluBackward32AVX2_constants<>+68(SB)/4, $(1.4142135)
+DATA geluBackward32AVX2_constants<>+72(SB)/4, $(2.0)
+DATA geluBackward32AVX2_constants<>+76(SB)/4, $(0.3989423)
+DATA geluBackward32AVX2_constants<>+80(SB)/4, $(1.1283792)
+DATA geluBackward32AVX2_constants<>+84(SB)/4, $(0.62082094)
+DATA geluBackward32AVX2_constants<>+88(SB)/4, $(-0.07005242)
+DATA geluBackward32AVX2_constants<>+92(SB)/4, $(-0.004193624)
+DATA geluBackward32AVX2_constants<>+96(SB)/4, $(0.047648992)
+DATA geluBackward32AVX2_constants<>+100(SB)/4, $(-0.057160836)
+DATA geluBackward32AVX2_constants<>+104(SB)/4, $(0.044394825)
+DATA geluBackward32AVX2_constants<>+108(SB)/4, $(-0.025165955)
+DATA geluBackward32AVX2_constants<>+112(SB)/4, $(0.010232769)
+DATA geluBackward32AVX2_constants<>+116(SB)/4, $(-0.0024950511)
+DATA geluBackward32AVX2_constants<>+120(SB)/4, $(-0.000113125156)
+DATA geluBackward32AVX2_constants<>+124(SB)/4, $(0.0003055751)
+DATA geluBackward32AVX2_constants<>+128(SB)/4, $(1.1283791)
+DATA geluBackward32AVX2_constants<>+132(SB)/4, $(-0.37612626)
+DATA geluBackward32AVX2_constants<>+136(SB)/4, $(0.11283594)
+DATA geluBackward32AVX2_constants<>+140(SB)/4, $(-0.026854211)
+DATA geluBackward32AVX2_constants<>+144(SB)/4, $(0.0051890872)
+DATA geluBackward32AVX2_constants<>+148(SB)/4, $(-0.00080168643)
+DATA geluBackward32AVX2_constants<>+152(SB)/4, $(0.00007875875)
+GLOBL geluBackward32AVX2_constants<>(SB), RODATA|NOPTR, $156
+
 // func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·total32AVX2(SB), NOSPLIT, $16-36
@@ -7313,6 +10639,193 @@ squares32AVX2_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func absStats32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·absStats32AVX2(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x02, DX
+	ADDQ    CX, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+
+absStats32AVX2_loop:
+	CMPQ         CX, DX
+	JGE          absStats32AVX2_done
+	VMOVUPS      (CX), Y10
+	VMOVUPS      32(CX), Y11
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y13, Y13, Y13
+	VSUBPS       Y10, Y12, Y12
+	VSUBPS       Y11, Y13, Y13
+	VMAXPS       Y12, Y10, Y10
+	VMAXPS       Y13, Y11, Y11
+	VMAXPS       Y4, Y10, Y4
+	VMAXPS       Y5, Y11, Y5
+	VCVTPS2PD    X10, Y12
+	VEXTRACTF128 $0x01, Y10, X10
+	VCVTPS2PD    X10, Y10
+	VCVTPS2PD    X11, Y13
+	VEXTRACTF128 $0x01, Y11, X11
+	VCVTPS2PD    X11, Y11
+	VADDPD       Y12, Y0, Y0
+	VFMADD231PD  Y12, Y12, Y6
+	VADDPD       Y10, Y1, Y1
+	VFMADD231PD  Y10, Y10, Y7
+	VADDPD       Y13, Y2, Y2
+	VFMADD231PD  Y13, Y13, Y8
+	VADDPD       Y11, Y3, Y3
+	VFMADD231PD  Y11, Y11, Y9
+	ADDQ         $0x40, CX
+	JMP          absStats32AVX2_loop
+
+absStats32AVX2_done:
+	VCVTPS2PD    X4, Y10
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y11
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	VMOVUPD      Y10, 128(AX)
+	VMOVUPD      Y4, 160(AX)
+	VMOVUPD      Y11, 192(AX)
+	VMOVUPD      Y5, 224(AX)
+	VMOVUPD      Y6, 256(AX)
+	VMOVUPD      Y7, 288(AX)
+	VMOVUPD      Y8, 320(AX)
+	VMOVUPD      Y9, 352(AX)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+32(FP)
+	RET
+
+// func zeros32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·zeros32AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSS zeros32AVX2_constants<>+0(SB), Y2
+	VBROADCASTSS zeros32AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+zeros32AVX2_loop:
+	CMPQ      CX, DX
+	JGE       zeros32AVX2_done
+	VMOVUPS   (CX), Y6
+	VMOVUPS   32(CX), Y7
+	VCMPPS    $0x00, Y0, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPS    $0x00, Y1, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       zeros32AVX2_loop
+
+zeros32AVX2_done:
+	VCVTPS2PD    X4, Y0
+	VEXTRACTF128 $0x01, Y4, X1
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X5, Y2
+	VEXTRACTF128 $0x01, Y5, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+32(FP)
+	RET
+
+DATA zeros32AVX2_constants<>+0(SB)/4, $(1.0)
+GLOBL zeros32AVX2_constants<>(SB), RODATA|NOPTR, $4
+
+// func nans32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·nans32AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x02, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSS nans32AVX2_constants<>+0(SB), Y2
+	VBROADCASTSS nans32AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+nans32AVX2_loop:
+	CMPQ      CX, DX
+	JGE       nans32AVX2_done
+	VMOVUPS   (CX), Y6
+	VMOVUPS   32(CX), Y7
+	VCMPPS    $0x03, Y6, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPS    $0x03, Y7, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPS    Y6, Y4, Y4
+	VADDPS    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       nans32AVX2_loop
+
+nans32AVX2_done:
+	VCVTPS2PD    X4, Y0
+	VEXTRACTF128 $0x01, Y4, X1
+	VCVTPS2PD    X1, Y1
+	VCVTPS2PD    X5, Y2
+	VEXTRACTF128 $0x01, Y5, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      Y0, (AX)
+	VMOVUPD      Y1, 32(AX)
+	VMOVUPD      Y2, 64(AX)
+	VMOVUPD      Y3, 96(AX)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+32(FP)
+	RET
+
+DATA nans32AVX2_constants<>+0(SB)/4, $(1.0)
+GLOBL nans32AVX2_constants<>(SB), RODATA|NOPTR, $4
 
 // func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, SSE
@@ -11507,6 +15020,1752 @@ DATA tanh64AVX2_constants<>+168(SB)/8, $(20.0)
 DATA tanh64AVX2_constants<>+176(SB)/8, $(2.0)
 GLOBL tanh64AVX2_constants<>(SB), RODATA|NOPTR, $184
 
+// func erf64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·erf64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x03, DX
+
+erf64AVX2_loop:
+	CMPQ         BX, DX
+	JGE          erf64AVX2_done
+	VMOVUPD      (CX)(BX*1), Y0
+	VMOVUPD      32(CX)(BX*1), Y1
+	VBROADCASTSD erf64AVX2_constants<>+160(SB), Y2
+	VBROADCASTSD erf64AVX2_constants<>+160(SB), Y3
+	VANDNPS      Y0, Y2, Y2
+	VANDNPS      Y1, Y3, Y3
+	VBROADCASTSD erf64AVX2_constants<>+168(SB), Y4
+	VBROADCASTSD erf64AVX2_constants<>+168(SB), Y5
+	VBROADCASTSD erf64AVX2_constants<>+184(SB), Y6
+	VBROADCASTSD erf64AVX2_constants<>+184(SB), Y7
+	VMULPD       Y6, Y2, Y6
+	VMULPD       Y7, Y3, Y7
+	VMINPD       Y6, Y4, Y4
+	VMINPD       Y7, Y5, Y5
+	VBROADCASTSD erf64AVX2_constants<>+192(SB), Y6
+	VBROADCASTSD erf64AVX2_constants<>+192(SB), Y7
+	VBROADCASTSD erf64AVX2_constants<>+48(SB), Y8
+	VBROADCASTSD erf64AVX2_constants<>+48(SB), Y9
+	VMULPD       Y4, Y4, Y10
+	VMULPD       Y5, Y5, Y11
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y13, Y13, Y13
+	VSUBPD       Y10, Y12, Y12
+	VSUBPD       Y11, Y13, Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y4, Y4, Y12
+	VFMADD231PD  Y5, Y5, Y13
+	VMULPD       Y8, Y12, Y12
+	VMULPD       Y9, Y13, Y13
+	VXORPS       Y14, Y14, Y14
+	VXORPS       Y15, Y15, Y15
+	VMULPD       Y8, Y10, Y8
+	VMULPD       Y9, Y11, Y9
+	VSUBPD       Y8, Y14, Y8
+	VSUBPD       Y9, Y15, Y9
+	VBROADCASTSD erf64AVX2_constants<>+40(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+40(SB), Y11
+	VBROADCASTSD erf64AVX2_constants<>+32(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+32(SB), Y15
+	VMAXPD       Y8, Y14, Y8
+	VMAXPD       Y9, Y15, Y9
+	VMINPD       Y8, Y10, Y8
+	VMINPD       Y9, Y11, Y9
+	VBROADCASTSD erf64AVX2_constants<>+0(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+0(SB), Y11
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y10, Y8, Y14
+	VFMADD231PD  Y11, Y9, Y15
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y11
+	VSUBPD       Y10, Y14, Y10
+	VSUBPD       Y11, Y15, Y11
+	VBROADCASTSD erf64AVX2_constants<>+16(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+16(SB), Y15
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFNMADD231PD Y14, Y10, Y8
+	VFNMADD231PD Y15, Y11, Y9
+	VBROADCASTSD erf64AVX2_constants<>+24(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+24(SB), Y15
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFNMADD231PD Y14, Y10, Y8
+	VFNMADD231PD Y15, Y11, Y9
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y15
+	VBROADCASTSD erf64AVX2_constants<>+152(SB), Y16
+	VBROADCASTSD erf64AVX2_constants<>+152(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VBROADCASTSD erf64AVX2_constants<>+144(SB), Y18
+	VBROADCASTSD erf64AVX2_constants<>+144(SB), Y19
+	VMOVAPS      Y18, Y18
+	VMOVAPS      Y19, Y19
+	VFMADD231PD  Y8, Y16, Y18
+	VFMADD231PD  Y9, Y17, Y19
+	VBROADCASTSD erf64AVX2_constants<>+136(SB), Y16
+	VBROADCASTSD erf64AVX2_constants<>+136(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y8, Y18, Y16
+	VFMADD231PD  Y9, Y19, Y17
+	VBROADCASTSD erf64AVX2_constants<>+128(SB), Y18
+	VBROADCASTSD erf64AVX2_constants<>+128(SB), Y19
+	VMOVAPS      Y18, Y18
+	VMOVAPS      Y19, Y19
+	VFMADD231PD  Y8, Y16, Y18
+	VFMADD231PD  Y9, Y17, Y19
+	VBROADCASTSD erf64AVX2_constants<>+120(SB), Y16
+	VBROADCASTSD erf64AVX2_constants<>+120(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y8, Y18, Y16
+	VFMADD231PD  Y9, Y19, Y17
+	VBROADCASTSD erf64AVX2_constants<>+112(SB), Y18
+	VBROADCASTSD erf64AVX2_constants<>+112(SB), Y19
+	VMOVAPS      Y18, Y18
+	VMOVAPS      Y19, Y19
+	VFMADD231PD  Y8, Y16, Y18
+	VFMADD231PD  Y9, Y17, Y19
+	VBROADCASTSD erf64AVX2_constants<>+104(SB), Y16
+	VBROADCASTSD erf64AVX2_constants<>+104(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y8, Y18, Y16
+	VFMADD231PD  Y9, Y19, Y17
+	VBROADCASTSD erf64AVX2_constants<>+96(SB), Y18
+	VBROADCASTSD erf64AVX2_constants<>+96(SB), Y19
+	VMOVAPS      Y18, Y18
+	VMOVAPS      Y19, Y19
+	VFMADD231PD  Y8, Y16, Y18
+	VFMADD231PD  Y9, Y17, Y19
+	VBROADCASTSD erf64AVX2_constants<>+88(SB), Y16
+	VBROADCASTSD erf64AVX2_constants<>+88(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y8, Y18, Y16
+	VFMADD231PD  Y9, Y19, Y17
+	VBROADCASTSD erf64AVX2_constants<>+80(SB), Y18
+	VBROADCASTSD erf64AVX2_constants<>+80(SB), Y19
+	VMOVAPS      Y18, Y18
+	VMOVAPS      Y19, Y19
+	VFMADD231PD  Y8, Y16, Y18
+	VFMADD231PD  Y9, Y17, Y19
+	VBROADCASTSD erf64AVX2_constants<>+72(SB), Y16
+	VBROADCASTSD erf64AVX2_constants<>+72(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y8, Y18, Y16
+	VFMADD231PD  Y9, Y19, Y17
+	VBROADCASTSD erf64AVX2_constants<>+64(SB), Y18
+	VBROADCASTSD erf64AVX2_constants<>+64(SB), Y19
+	VMOVAPS      Y18, Y18
+	VMOVAPS      Y19, Y19
+	VFMADD231PD  Y8, Y16, Y18
+	VFMADD231PD  Y9, Y17, Y19
+	VMULPD       Y8, Y8, Y16
+	VMULPD       Y9, Y9, Y17
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y18, Y16, Y8
+	VFMADD231PD  Y19, Y17, Y9
+	VADDPD       Y8, Y14, Y8
+	VADDPD       Y9, Y15, Y9
+	VBROADCASTSD erf64AVX2_constants<>+48(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+48(SB), Y15
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y16
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y14, Y10, Y16
+	VFMADD231PD  Y15, Y11, Y17
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y15
+	VSUBPD       Y14, Y16, Y14
+	VSUBPD       Y15, Y17, Y15
+	VSUBPD       Y14, Y10, Y10
+	VSUBPD       Y15, Y11, Y11
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+8(SB), Y15
+	VADDPD       Y14, Y10, Y10
+	VADDPD       Y15, Y11, Y11
+	VPSLLQ       $0x34, Y16, Y14
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y15
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y16
+	VPADDQ       Y15, Y14, Y14
+	VPSLLQ       $0x34, Y17, Y15
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y16
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y16
+	VPADDQ       Y16, Y15, Y15
+	VMULPD       Y14, Y8, Y8
+	VMULPD       Y15, Y9, Y9
+	VPSLLQ       $0x34, Y10, Y10
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y15
+	VPADDQ       Y14, Y10, Y10
+	VPSLLQ       $0x34, Y11, Y11
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y14
+	VPADDQ       Y14, Y11, Y11
+	VMULPD       Y10, Y8, Y8
+	VMULPD       Y11, Y9, Y9
+	VMOVAPS      Y8, Y10
+	VMOVAPS      Y9, Y11
+	VFNMADD231PD Y12, Y8, Y10
+	VFNMADD231PD Y13, Y9, Y11
+	VBROADCASTSD erf64AVX2_constants<>+176(SB), Y8
+	VBROADCASTSD erf64AVX2_constants<>+176(SB), Y9
+	VADDPD       Y8, Y4, Y8
+	VADDPD       Y9, Y5, Y9
+	VDIVPD       Y8, Y4, Y8
+	VDIVPD       Y9, Y5, Y9
+	VADDPD       Y8, Y8, Y8
+	VADDPD       Y9, Y9, Y9
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y13
+	VSUBPD       Y12, Y8, Y8
+	VSUBPD       Y13, Y9, Y9
+	VBROADCASTSD erf64AVX2_constants<>+392(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+392(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VBROADCASTSD erf64AVX2_constants<>+384(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+384(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+376(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+376(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+368(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+368(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+360(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+360(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+352(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+352(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+344(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+344(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+336(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+336(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+328(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+328(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+320(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+320(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+312(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+312(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+304(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+304(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+296(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+296(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+288(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+288(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+280(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+280(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+272(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+272(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+264(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+264(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+256(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+256(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+248(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+248(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+240(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+240(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+232(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+232(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VBROADCASTSD erf64AVX2_constants<>+224(SB), Y14
+	VBROADCASTSD erf64AVX2_constants<>+224(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y8, Y12, Y14
+	VFMADD231PD  Y9, Y13, Y15
+	VBROADCASTSD erf64AVX2_constants<>+216(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+216(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y14, Y12
+	VFMADD231PD  Y9, Y15, Y13
+	VMULPD       Y12, Y10, Y8
+	VMULPD       Y13, Y11, Y9
+	VBROADCASTSD erf64AVX2_constants<>+184(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+184(SB), Y11
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y12
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y4, Y10, Y12
+	VFMADD231PD  Y5, Y11, Y13
+	VDIVPD       Y12, Y8, Y4
+	VDIVPD       Y13, Y9, Y5
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y8
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFNMADD231PD Y4, Y6, Y8
+	VFNMADD231PD Y5, Y7, Y9
+	VBROADCASTSD erf64AVX2_constants<>+160(SB), Y4
+	VBROADCASTSD erf64AVX2_constants<>+160(SB), Y5
+	VANDPS       Y4, Y0, Y4
+	VANDPS       Y5, Y1, Y5
+	VORPS        Y4, Y8, Y4
+	VORPS        Y5, Y9, Y5
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y6
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y7
+	VMINPD       Y2, Y6, Y6
+	VMINPD       Y3, Y7, Y7
+	VMULPD       Y6, Y6, Y6
+	VMULPD       Y7, Y7, Y7
+	VBROADCASTSD erf64AVX2_constants<>+488(SB), Y8
+	VBROADCASTSD erf64AVX2_constants<>+488(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VBROADCASTSD erf64AVX2_constants<>+480(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+480(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y8, Y10
+	VFMADD231PD  Y7, Y9, Y11
+	VBROADCASTSD erf64AVX2_constants<>+472(SB), Y8
+	VBROADCASTSD erf64AVX2_constants<>+472(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y6, Y10, Y8
+	VFMADD231PD  Y7, Y11, Y9
+	VBROADCASTSD erf64AVX2_constants<>+464(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+464(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y8, Y10
+	VFMADD231PD  Y7, Y9, Y11
+	VBROADCASTSD erf64AVX2_constants<>+456(SB), Y8
+	VBROADCASTSD erf64AVX2_constants<>+456(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y6, Y10, Y8
+	VFMADD231PD  Y7, Y11, Y9
+	VBROADCASTSD erf64AVX2_constants<>+448(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+448(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y8, Y10
+	VFMADD231PD  Y7, Y9, Y11
+	VBROADCASTSD erf64AVX2_constants<>+440(SB), Y8
+	VBROADCASTSD erf64AVX2_constants<>+440(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y6, Y10, Y8
+	VFMADD231PD  Y7, Y11, Y9
+	VBROADCASTSD erf64AVX2_constants<>+432(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+432(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y8, Y10
+	VFMADD231PD  Y7, Y9, Y11
+	VBROADCASTSD erf64AVX2_constants<>+424(SB), Y8
+	VBROADCASTSD erf64AVX2_constants<>+424(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y6, Y10, Y8
+	VFMADD231PD  Y7, Y11, Y9
+	VBROADCASTSD erf64AVX2_constants<>+416(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+416(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y8, Y10
+	VFMADD231PD  Y7, Y9, Y11
+	VBROADCASTSD erf64AVX2_constants<>+408(SB), Y8
+	VBROADCASTSD erf64AVX2_constants<>+408(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y6, Y10, Y8
+	VFMADD231PD  Y7, Y11, Y9
+	VBROADCASTSD erf64AVX2_constants<>+400(SB), Y10
+	VBROADCASTSD erf64AVX2_constants<>+400(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y8, Y10
+	VFMADD231PD  Y7, Y9, Y11
+	VMULPD       Y10, Y0, Y0
+	VMULPD       Y11, Y1, Y1
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y6
+	VBROADCASTSD erf64AVX2_constants<>+56(SB), Y7
+	VCMPPD       $0x1e, Y6, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y0, Y0
+	VCMPPD       $0x1e, Y7, Y3, Y2
+	VBLENDVPS    Y2, Y5, Y1, Y1
+	VMOVUPD      Y0, (AX)(BX*1)
+	VMOVUPD      Y1, 32(AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          erf64AVX2_loop
+
+erf64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA erf64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA erf64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA erf64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA erf64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA erf64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA erf64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA erf64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA erf64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA erf64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA erf64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA erf64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA erf64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA erf64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA erf64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA erf64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA erf64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA erf64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA erf64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA erf64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA erf64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA erf64AVX2_constants<>+160(SB)/8, $(-0.0)
+DATA erf64AVX2_constants<>+168(SB)/8, $(39.0)
+DATA erf64AVX2_constants<>+176(SB)/8, $(5.0)
+DATA erf64AVX2_constants<>+184(SB)/8, $(1.4142135623730951)
+DATA erf64AVX2_constants<>+192(SB)/8, $(2.0)
+DATA erf64AVX2_constants<>+200(SB)/8, $(0.3989422804014327)
+DATA erf64AVX2_constants<>+208(SB)/8, $(1.1283791670955126)
+DATA erf64AVX2_constants<>+216(SB)/8, $(0.6208209264948372)
+DATA erf64AVX2_constants<>+224(SB)/8, $(-0.07005241362061765)
+DATA erf64AVX2_constants<>+232(SB)/8, $(-0.004193708178282994)
+DATA erf64AVX2_constants<>+240(SB)/8, $(0.0476486613389143)
+DATA erf64AVX2_constants<>+248(SB)/8, $(-0.05715904897197459)
+DATA erf64AVX2_constants<>+256(SB)/8, $(0.04439886132982139)
+DATA erf64AVX2_constants<>+264(SB)/8, $(-0.025178554835406767)
+DATA erf64AVX2_constants<>+272(SB)/8, $(0.010208851377182701)
+DATA erf64AVX2_constants<>+280(SB)/8, $(-0.0024612651404044574)
+DATA erf64AVX2_constants<>+288(SB)/8, $(-0.00004460017427706444)
+DATA erf64AVX2_constants<>+296(SB)/8, $(0.00028288938492759174)
+DATA erf64AVX2_constants<>+304(SB)/8, $(-0.00007621140056668302)
+DATA erf64AVX2_constants<>+312(SB)/8, $(-0.00001674792968403494)
+DATA erf64AVX2_constants<>+320(SB)/8, $(0.000013340562794213777)
+DATA erf64AVX2_constants<>+328(SB)/8, $(0.0000001821065926453436)
+DATA erf64AVX2_constants<>+336(SB)/8, $(-0.0000019534306600975588)
+DATA erf64AVX2_constants<>+344(SB)/8, $(0.00000014443386998161167)
+DATA erf64AVX2_constants<>+352(SB)/8, $(0.0000002976007293566473)
+DATA erf64AVX2_constants<>+360(SB)/8, $(-0.000000026498761771998558)
+DATA erf64AVX2_constants<>+368(SB)/8, $(-0.00000004773424773643362)
+DATA erf64AVX2_constants<>+376(SB)/8, $(-0.0000000002580450134049931)
+DATA erf64AVX2_constants<>+384(SB)/8, $(0.000000005946671277667061)
+DATA erf64AVX2_constants<>+392(SB)/8, $(0.0000000011880761910700083)
+DATA erf64AVX2_constants<>+400(SB)/8, $(1.1283791670955126)
+DATA erf64AVX2_constants<>+408(SB)/8, $(-0.37612638903183543)
+DATA erf64AVX2_constants<>+416(SB)/8, $(0.11283791670945006)
+DATA erf64AVX2_constants<>+424(SB)/8, $(-0.02686617064323777)
+DATA erf64AVX2_constants<>+432(SB)/8, $(0.0052239776071164225)
+DATA erf64AVX2_constants<>+440(SB)/8, $(-0.0008548325975389692)
+DATA erf64AVX2_constants<>+448(SB)/8, $(0.00012055294904839707)
+DATA erf64AVX2_constants<>+456(SB)/8, $(-0.00001492473690741966)
+DATA erf64AVX2_constants<>+464(SB)/8, $(0.0000016447424703317362)
+DATA erf64AVX2_constants<>+472(SB)/8, $(-0.00000016208483801871705)
+DATA erf64AVX2_constants<>+480(SB)/8, $(0.000000013720064546777686)
+DATA erf64AVX2_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
+GLOBL erf64AVX2_constants<>(SB), RODATA|NOPTR, $496
+
+// func erfBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·erfBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+erfBackward64AVX2_loop:
+	CMPQ         SI, BX
+	JGE          erfBackward64AVX2_done
+	VMOVUPD      (CX)(SI*1), Y0
+	VMOVUPD      32(CX)(SI*1), Y1
+	VMOVUPD      (DX)(SI*1), Y2
+	VMOVUPD      32(DX)(SI*1), Y3
+	VBROADCASTSD erfBackward64AVX2_constants<>+168(SB), Y4
+	VBROADCASTSD erfBackward64AVX2_constants<>+168(SB), Y5
+	VBROADCASTSD erfBackward64AVX2_constants<>+160(SB), Y6
+	VBROADCASTSD erfBackward64AVX2_constants<>+160(SB), Y7
+	VANDNPS      Y0, Y6, Y0
+	VANDNPS      Y1, Y7, Y1
+	VMINPD       Y0, Y4, Y0
+	VMINPD       Y1, Y5, Y1
+	VBROADCASTSD erfBackward64AVX2_constants<>+208(SB), Y4
+	VBROADCASTSD erfBackward64AVX2_constants<>+208(SB), Y5
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y6
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y7
+	VMULPD       Y0, Y0, Y8
+	VMULPD       Y1, Y1, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VSUBPD       Y8, Y10, Y10
+	VSUBPD       Y9, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y0, Y0, Y10
+	VFMADD231PD  Y1, Y1, Y11
+	VMULPD       Y6, Y10, Y0
+	VMULPD       Y7, Y11, Y1
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VMULPD       Y6, Y8, Y6
+	VMULPD       Y7, Y9, Y7
+	VSUBPD       Y6, Y10, Y6
+	VSUBPD       Y7, Y11, Y7
+	VBROADCASTSD erfBackward64AVX2_constants<>+40(SB), Y8
+	VBROADCASTSD erfBackward64AVX2_constants<>+40(SB), Y9
+	VBROADCASTSD erfBackward64AVX2_constants<>+32(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+32(SB), Y11
+	VMAXPD       Y6, Y10, Y6
+	VMAXPD       Y7, Y11, Y7
+	VMINPD       Y6, Y8, Y6
+	VMINPD       Y7, Y9, Y7
+	VBROADCASTSD erfBackward64AVX2_constants<>+0(SB), Y8
+	VBROADCASTSD erfBackward64AVX2_constants<>+0(SB), Y9
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y8, Y6, Y10
+	VFMADD231PD  Y9, Y7, Y11
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y8
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y9
+	VSUBPD       Y8, Y10, Y8
+	VSUBPD       Y9, Y11, Y9
+	VBROADCASTSD erfBackward64AVX2_constants<>+16(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+16(SB), Y11
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y10, Y8, Y6
+	VFNMADD231PD Y11, Y9, Y7
+	VBROADCASTSD erfBackward64AVX2_constants<>+24(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+24(SB), Y11
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y10, Y8, Y6
+	VFNMADD231PD Y11, Y9, Y7
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y11
+	VBROADCASTSD erfBackward64AVX2_constants<>+152(SB), Y12
+	VBROADCASTSD erfBackward64AVX2_constants<>+152(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VBROADCASTSD erfBackward64AVX2_constants<>+144(SB), Y14
+	VBROADCASTSD erfBackward64AVX2_constants<>+144(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD erfBackward64AVX2_constants<>+136(SB), Y12
+	VBROADCASTSD erfBackward64AVX2_constants<>+136(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD erfBackward64AVX2_constants<>+128(SB), Y14
+	VBROADCASTSD erfBackward64AVX2_constants<>+128(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD erfBackward64AVX2_constants<>+120(SB), Y12
+	VBROADCASTSD erfBackward64AVX2_constants<>+120(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD erfBackward64AVX2_constants<>+112(SB), Y14
+	VBROADCASTSD erfBackward64AVX2_constants<>+112(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD erfBackward64AVX2_constants<>+104(SB), Y12
+	VBROADCASTSD erfBackward64AVX2_constants<>+104(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD erfBackward64AVX2_constants<>+96(SB), Y14
+	VBROADCASTSD erfBackward64AVX2_constants<>+96(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD erfBackward64AVX2_constants<>+88(SB), Y12
+	VBROADCASTSD erfBackward64AVX2_constants<>+88(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD erfBackward64AVX2_constants<>+80(SB), Y14
+	VBROADCASTSD erfBackward64AVX2_constants<>+80(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD erfBackward64AVX2_constants<>+72(SB), Y12
+	VBROADCASTSD erfBackward64AVX2_constants<>+72(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD erfBackward64AVX2_constants<>+64(SB), Y14
+	VBROADCASTSD erfBackward64AVX2_constants<>+64(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VMULPD       Y6, Y6, Y12
+	VMULPD       Y7, Y7, Y13
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y15, Y13, Y7
+	VADDPD       Y6, Y10, Y6
+	VADDPD       Y7, Y11, Y7
+	VBROADCASTSD erfBackward64AVX2_constants<>+48(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+48(SB), Y11
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y12
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y10, Y8, Y12
+	VFMADD231PD  Y11, Y9, Y13
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y11
+	VSUBPD       Y10, Y12, Y10
+	VSUBPD       Y11, Y13, Y11
+	VSUBPD       Y10, Y8, Y8
+	VSUBPD       Y11, Y9, Y9
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+8(SB), Y11
+	VADDPD       Y10, Y8, Y8
+	VADDPD       Y11, Y9, Y9
+	VPSLLQ       $0x34, Y12, Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y11
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y12
+	VPADDQ       Y11, Y10, Y10
+	VPSLLQ       $0x34, Y13, Y11
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y12
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y12
+	VPADDQ       Y12, Y11, Y11
+	VMULPD       Y10, Y6, Y6
+	VMULPD       Y11, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y11
+	VPADDQ       Y10, Y8, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD erfBackward64AVX2_constants<>+56(SB), Y10
+	VPADDQ       Y10, Y9, Y9
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y9, Y7, Y7
+	VMOVAPS      Y6, Y8
+	VMOVAPS      Y7, Y9
+	VFNMADD231PD Y0, Y6, Y8
+	VFNMADD231PD Y1, Y7, Y9
+	VMULPD       Y8, Y4, Y0
+	VMULPD       Y9, Y5, Y1
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y1, Y1
+	VMOVUPD      Y0, (AX)(SI*1)
+	VMOVUPD      Y1, 32(AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          erfBackward64AVX2_loop
+
+erfBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA erfBackward64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA erfBackward64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA erfBackward64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA erfBackward64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA erfBackward64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA erfBackward64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA erfBackward64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA erfBackward64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA erfBackward64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA erfBackward64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA erfBackward64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA erfBackward64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA erfBackward64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA erfBackward64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA erfBackward64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA erfBackward64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA erfBackward64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA erfBackward64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA erfBackward64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA erfBackward64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA erfBackward64AVX2_constants<>+160(SB)/8, $(-0.0)
+DATA erfBackward64AVX2_constants<>+168(SB)/8, $(39.0)
+DATA erfBackward64AVX2_constants<>+176(SB)/8, $(5.0)
+DATA erfBackward64AVX2_constants<>+184(SB)/8, $(1.4142135623730951)
+DATA erfBackward64AVX2_constants<>+192(SB)/8, $(2.0)
+DATA erfBackward64AVX2_constants<>+200(SB)/8, $(0.3989422804014327)
+DATA erfBackward64AVX2_constants<>+208(SB)/8, $(1.1283791670955126)
+DATA erfBackward64AVX2_constants<>+216(SB)/8, $(0.6208209264948372)
+DATA erfBackward64AVX2_constants<>+224(SB)/8, $(-0.07005241362061765)
+DATA erfBackward64AVX2_constants<>+232(SB)/8, $(-0.004193708178282994)
+DATA erfBackward64AVX2_constants<>+240(SB)/8, $(0.0476486613389143)
+DATA erfBackward64AVX2_constants<>+248(SB)/8, $(-0.05715904897197459)
+DATA erfBackward64AVX2_constants<>+256(SB)/8, $(0.04439886132982139)
+DATA erfBackward64AVX2_constants<>+264(SB)/8, $(-0.025178554835406767)
+DATA erfBackward64AVX2_constants<>+272(SB)/8, $(0.010208851377182701)
+DATA erfBackward64AVX2_constants<>+280(SB)/8, $(-0.0024612651404044574)
+DATA erfBackward64AVX2_constants<>+288(SB)/8, $(-0.00004460017427706444)
+DATA erfBackward64AVX2_constants<>+296(SB)/8, $(0.00028288938492759174)
+DATA erfBackward64AVX2_constants<>+304(SB)/8, $(-0.00007621140056668302)
+DATA erfBackward64AVX2_constants<>+312(SB)/8, $(-0.00001674792968403494)
+DATA erfBackward64AVX2_constants<>+320(SB)/8, $(0.000013340562794213777)
+DATA erfBackward64AVX2_constants<>+328(SB)/8, $(0.0000001821065926453436)
+DATA erfBackward64AVX2_constants<>+336(SB)/8, $(-0.0000019534306600975588)
+DATA erfBackward64AVX2_constants<>+344(SB)/8, $(0.00000014443386998161167)
+DATA erfBackward64AVX2_constants<>+352(SB)/8, $(0.0000002976007293566473)
+DATA erfBackward64AVX2_constants<>+360(SB)/8, $(-0.000000026498761771998558)
+DATA erfBackward64AVX2_constants<>+368(SB)/8, $(-0.00000004773424773643362)
+DATA erfBackward64AVX2_constants<>+376(SB)/8, $(-0.0000000002580450134049931)
+DATA erfBackward64AVX2_constants<>+384(SB)/8, $(0.000000005946671277667061)
+DATA erfBackward64AVX2_constants<>+392(SB)/8, $(0.0000000011880761910700083)
+DATA erfBackward64AVX2_constants<>+400(SB)/8, $(1.1283791670955126)
+DATA erfBackward64AVX2_constants<>+408(SB)/8, $(-0.37612638903183543)
+DATA erfBackward64AVX2_constants<>+416(SB)/8, $(0.11283791670945006)
+DATA erfBackward64AVX2_constants<>+424(SB)/8, $(-0.02686617064323777)
+DATA erfBackward64AVX2_constants<>+432(SB)/8, $(0.0052239776071164225)
+DATA erfBackward64AVX2_constants<>+440(SB)/8, $(-0.0008548325975389692)
+DATA erfBackward64AVX2_constants<>+448(SB)/8, $(0.00012055294904839707)
+DATA erfBackward64AVX2_constants<>+456(SB)/8, $(-0.00001492473690741966)
+DATA erfBackward64AVX2_constants<>+464(SB)/8, $(0.0000016447424703317362)
+DATA erfBackward64AVX2_constants<>+472(SB)/8, $(-0.00000016208483801871705)
+DATA erfBackward64AVX2_constants<>+480(SB)/8, $(0.000000013720064546777686)
+DATA erfBackward64AVX2_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
+GLOBL erfBackward64AVX2_constants<>(SB), RODATA|NOPTR, $496
+
+// func gelu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·gelu64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x03, DX
+
+gelu64AVX2_loop:
+	CMPQ         BX, DX
+	JGE          gelu64AVX2_done
+	VMOVUPD      (CX)(BX*1), Y0
+	VMOVUPD      32(CX)(BX*1), Y1
+	VBROADCASTSD gelu64AVX2_constants<>+168(SB), Y2
+	VBROADCASTSD gelu64AVX2_constants<>+168(SB), Y3
+	VBROADCASTSD gelu64AVX2_constants<>+160(SB), Y4
+	VBROADCASTSD gelu64AVX2_constants<>+160(SB), Y5
+	VANDNPS      Y0, Y4, Y4
+	VANDNPS      Y1, Y5, Y5
+	VMINPD       Y4, Y2, Y2
+	VMINPD       Y5, Y3, Y3
+	VBROADCASTSD gelu64AVX2_constants<>+48(SB), Y4
+	VBROADCASTSD gelu64AVX2_constants<>+48(SB), Y5
+	VMULPD       Y2, Y2, Y6
+	VMULPD       Y3, Y3, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VSUBPD       Y6, Y8, Y8
+	VSUBPD       Y7, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y2, Y2, Y8
+	VFMADD231PD  Y3, Y3, Y9
+	VMULPD       Y4, Y8, Y8
+	VMULPD       Y5, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VMULPD       Y4, Y6, Y4
+	VMULPD       Y5, Y7, Y5
+	VSUBPD       Y4, Y10, Y4
+	VSUBPD       Y5, Y11, Y5
+	VBROADCASTSD gelu64AVX2_constants<>+40(SB), Y6
+	VBROADCASTSD gelu64AVX2_constants<>+40(SB), Y7
+	VBROADCASTSD gelu64AVX2_constants<>+32(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+32(SB), Y11
+	VMAXPD       Y4, Y10, Y4
+	VMAXPD       Y5, Y11, Y5
+	VMINPD       Y4, Y6, Y4
+	VMINPD       Y5, Y7, Y5
+	VBROADCASTSD gelu64AVX2_constants<>+0(SB), Y6
+	VBROADCASTSD gelu64AVX2_constants<>+0(SB), Y7
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y4, Y10
+	VFMADD231PD  Y7, Y5, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y6
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y7
+	VSUBPD       Y6, Y10, Y6
+	VSUBPD       Y7, Y11, Y7
+	VBROADCASTSD gelu64AVX2_constants<>+16(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+16(SB), Y11
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFNMADD231PD Y10, Y6, Y4
+	VFNMADD231PD Y11, Y7, Y5
+	VBROADCASTSD gelu64AVX2_constants<>+24(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+24(SB), Y11
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFNMADD231PD Y10, Y6, Y4
+	VFNMADD231PD Y11, Y7, Y5
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y11
+	VBROADCASTSD gelu64AVX2_constants<>+152(SB), Y12
+	VBROADCASTSD gelu64AVX2_constants<>+152(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VBROADCASTSD gelu64AVX2_constants<>+144(SB), Y14
+	VBROADCASTSD gelu64AVX2_constants<>+144(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y4, Y12, Y14
+	VFMADD231PD  Y5, Y13, Y15
+	VBROADCASTSD gelu64AVX2_constants<>+136(SB), Y12
+	VBROADCASTSD gelu64AVX2_constants<>+136(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y15, Y13
+	VBROADCASTSD gelu64AVX2_constants<>+128(SB), Y14
+	VBROADCASTSD gelu64AVX2_constants<>+128(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y4, Y12, Y14
+	VFMADD231PD  Y5, Y13, Y15
+	VBROADCASTSD gelu64AVX2_constants<>+120(SB), Y12
+	VBROADCASTSD gelu64AVX2_constants<>+120(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y15, Y13
+	VBROADCASTSD gelu64AVX2_constants<>+112(SB), Y14
+	VBROADCASTSD gelu64AVX2_constants<>+112(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y4, Y12, Y14
+	VFMADD231PD  Y5, Y13, Y15
+	VBROADCASTSD gelu64AVX2_constants<>+104(SB), Y12
+	VBROADCASTSD gelu64AVX2_constants<>+104(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y15, Y13
+	VBROADCASTSD gelu64AVX2_constants<>+96(SB), Y14
+	VBROADCASTSD gelu64AVX2_constants<>+96(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y4, Y12, Y14
+	VFMADD231PD  Y5, Y13, Y15
+	VBROADCASTSD gelu64AVX2_constants<>+88(SB), Y12
+	VBROADCASTSD gelu64AVX2_constants<>+88(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y15, Y13
+	VBROADCASTSD gelu64AVX2_constants<>+80(SB), Y14
+	VBROADCASTSD gelu64AVX2_constants<>+80(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y4, Y12, Y14
+	VFMADD231PD  Y5, Y13, Y15
+	VBROADCASTSD gelu64AVX2_constants<>+72(SB), Y12
+	VBROADCASTSD gelu64AVX2_constants<>+72(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y4, Y14, Y12
+	VFMADD231PD  Y5, Y15, Y13
+	VBROADCASTSD gelu64AVX2_constants<>+64(SB), Y14
+	VBROADCASTSD gelu64AVX2_constants<>+64(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y4, Y12, Y14
+	VFMADD231PD  Y5, Y13, Y15
+	VMULPD       Y4, Y4, Y12
+	VMULPD       Y5, Y5, Y13
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y14, Y12, Y4
+	VFMADD231PD  Y15, Y13, Y5
+	VADDPD       Y4, Y10, Y4
+	VADDPD       Y5, Y11, Y5
+	VBROADCASTSD gelu64AVX2_constants<>+48(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+48(SB), Y11
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y12
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y10, Y6, Y12
+	VFMADD231PD  Y11, Y7, Y13
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y11
+	VSUBPD       Y10, Y12, Y10
+	VSUBPD       Y11, Y13, Y11
+	VSUBPD       Y10, Y6, Y6
+	VSUBPD       Y11, Y7, Y7
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+8(SB), Y11
+	VADDPD       Y10, Y6, Y6
+	VADDPD       Y11, Y7, Y7
+	VPSLLQ       $0x34, Y12, Y10
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y11
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y12
+	VPADDQ       Y11, Y10, Y10
+	VPSLLQ       $0x34, Y13, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y12
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y12
+	VPADDQ       Y12, Y11, Y11
+	VMULPD       Y10, Y4, Y4
+	VMULPD       Y11, Y5, Y5
+	VPSLLQ       $0x34, Y6, Y6
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y11
+	VPADDQ       Y10, Y6, Y6
+	VPSLLQ       $0x34, Y7, Y7
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y10
+	VPADDQ       Y10, Y7, Y7
+	VMULPD       Y6, Y4, Y4
+	VMULPD       Y7, Y5, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y5, Y7
+	VFNMADD231PD Y8, Y4, Y6
+	VFNMADD231PD Y9, Y5, Y7
+	VBROADCASTSD gelu64AVX2_constants<>+176(SB), Y4
+	VBROADCASTSD gelu64AVX2_constants<>+176(SB), Y5
+	VADDPD       Y4, Y2, Y4
+	VADDPD       Y5, Y3, Y5
+	VDIVPD       Y4, Y2, Y4
+	VDIVPD       Y5, Y3, Y5
+	VADDPD       Y4, Y4, Y4
+	VADDPD       Y5, Y5, Y5
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y9
+	VSUBPD       Y8, Y4, Y4
+	VSUBPD       Y9, Y5, Y5
+	VBROADCASTSD gelu64AVX2_constants<>+392(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+392(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+384(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+384(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+376(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+376(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+368(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+368(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+360(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+360(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+352(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+352(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+344(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+344(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+336(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+336(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+328(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+328(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+320(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+320(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+312(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+312(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+304(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+304(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+296(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+296(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+288(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+288(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+280(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+280(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+272(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+272(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+264(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+264(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+256(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+256(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+248(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+248(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+240(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+240(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+232(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+232(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VBROADCASTSD gelu64AVX2_constants<>+224(SB), Y10
+	VBROADCASTSD gelu64AVX2_constants<>+224(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD gelu64AVX2_constants<>+216(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+216(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y10, Y8
+	VFMADD231PD  Y5, Y11, Y9
+	VMULPD       Y8, Y6, Y4
+	VMULPD       Y9, Y7, Y5
+	VBROADCASTSD gelu64AVX2_constants<>+184(SB), Y6
+	VBROADCASTSD gelu64AVX2_constants<>+184(SB), Y7
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y8
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y2, Y6, Y8
+	VFMADD231PD  Y3, Y7, Y9
+	VDIVPD       Y8, Y4, Y2
+	VDIVPD       Y9, Y5, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y6
+	VBROADCASTSD gelu64AVX2_constants<>+56(SB), Y7
+	VSUBPD       Y2, Y6, Y6
+	VSUBPD       Y3, Y7, Y7
+	VCMPPD       $0x1e, Y4, Y0, Y4
+	VBLENDVPS    Y4, Y6, Y2, Y2
+	VCMPPD       $0x1e, Y5, Y1, Y4
+	VBLENDVPS    Y4, Y7, Y3, Y3
+	VMULPD       Y2, Y0, Y0
+	VMULPD       Y3, Y1, Y1
+	VMOVUPD      Y0, (AX)(BX*1)
+	VMOVUPD      Y1, 32(AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          gelu64AVX2_loop
+
+gelu64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA gelu64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA gelu64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA gelu64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA gelu64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA gelu64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA gelu64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA gelu64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA gelu64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA gelu64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA gelu64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA gelu64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA gelu64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA gelu64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA gelu64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA gelu64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA gelu64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA gelu64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA gelu64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA gelu64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA gelu64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA gelu64AVX2_constants<>+160(SB)/8, $(-0.0)
+DATA gelu64AVX2_constants<>+168(SB)/8, $(39.0)
+DATA gelu64AVX2_constants<>+176(SB)/8, $(5.0)
+DATA gelu64AVX2_constants<>+184(SB)/8, $(1.4142135623730951)
+DATA gelu64AVX2_constants<>+192(SB)/8, $(2.0)
+DATA gelu64AVX2_constants<>+200(SB)/8, $(0.3989422804014327)
+DATA gelu64AVX2_constants<>+208(SB)/8, $(1.1283791670955126)
+DATA gelu64AVX2_constants<>+216(SB)/8, $(0.6208209264948372)
+DATA gelu64AVX2_constants<>+224(SB)/8, $(-0.07005241362061765)
+DATA gelu64AVX2_constants<>+232(SB)/8, $(-0.004193708178282994)
+DATA gelu64AVX2_constants<>+240(SB)/8, $(0.0476486613389143)
+DATA gelu64AVX2_constants<>+248(SB)/8, $(-0.05715904897197459)
+DATA gelu64AVX2_constants<>+256(SB)/8, $(0.04439886132982139)
+DATA gelu64AVX2_constants<>+264(SB)/8, $(-0.025178554835406767)
+DATA gelu64AVX2_constants<>+272(SB)/8, $(0.010208851377182701)
+DATA gelu64AVX2_constants<>+280(SB)/8, $(-0.0024612651404044574)
+DATA gelu64AVX2_constants<>+288(SB)/8, $(-0.00004460017427706444)
+DATA gelu64AVX2_constants<>+296(SB)/8, $(0.00028288938492759174)
+DATA gelu64AVX2_constants<>+304(SB)/8, $(-0.00007621140056668302)
+DATA gelu64AVX2_constants<>+312(SB)/8, $(-0.00001674792968403494)
+DATA gelu64AVX2_constants<>+320(SB)/8, $(0.000013340562794213777)
+DATA gelu64AVX2_constants<>+328(SB)/8, $(0.0000001821065926453436)
+DATA gelu64AVX2_constants<>+336(SB)/8, $(-0.0000019534306600975588)
+DATA gelu64AVX2_constants<>+344(SB)/8, $(0.00000014443386998161167)
+DATA gelu64AVX2_constants<>+352(SB)/8, $(0.0000002976007293566473)
+DATA gelu64AVX2_constants<>+360(SB)/8, $(-0.000000026498761771998558)
+DATA gelu64AVX2_constants<>+368(SB)/8, $(-0.00000004773424773643362)
+DATA gelu64AVX2_constants<>+376(SB)/8, $(-0.0000000002580450134049931)
+DATA gelu64AVX2_constants<>+384(SB)/8, $(0.000000005946671277667061)
+DATA gelu64AVX2_constants<>+392(SB)/8, $(0.0000000011880761910700083)
+DATA gelu64AVX2_constants<>+400(SB)/8, $(1.1283791670955126)
+DATA gelu64AVX2_constants<>+408(SB)/8, $(-0.37612638903183543)
+DATA gelu64AVX2_constants<>+416(SB)/8, $(0.11283791670945006)
+DATA gelu64AVX2_constants<>+424(SB)/8, $(-0.02686617064323777)
+DATA gelu64AVX2_constants<>+432(SB)/8, $(0.0052239776071164225)
+DATA gelu64AVX2_constants<>+440(SB)/8, $(-0.0008548325975389692)
+DATA gelu64AVX2_constants<>+448(SB)/8, $(0.00012055294904839707)
+DATA gelu64AVX2_constants<>+456(SB)/8, $(-0.00001492473690741966)
+DATA gelu64AVX2_constants<>+464(SB)/8, $(0.0000016447424703317362)
+DATA gelu64AVX2_constants<>+472(SB)/8, $(-0.00000016208483801871705)
+DATA gelu64AVX2_constants<>+480(SB)/8, $(0.000000013720064546777686)
+DATA gelu64AVX2_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
+GLOBL gelu64AVX2_constants<>(SB), RODATA|NOPTR, $496
+
+// func geluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+geluBackward64AVX2_loop:
+	CMPQ         SI, BX
+	JGE          geluBackward64AVX2_done
+	VMOVUPD      (CX)(SI*1), Y0
+	VMOVUPD      32(CX)(SI*1), Y1
+	VMOVUPD      (DX)(SI*1), Y2
+	VMOVUPD      32(DX)(SI*1), Y3
+	VBROADCASTSD geluBackward64AVX2_constants<>+168(SB), Y4
+	VBROADCASTSD geluBackward64AVX2_constants<>+168(SB), Y5
+	VBROADCASTSD geluBackward64AVX2_constants<>+160(SB), Y6
+	VBROADCASTSD geluBackward64AVX2_constants<>+160(SB), Y7
+	VANDNPS      Y0, Y6, Y6
+	VANDNPS      Y1, Y7, Y7
+	VMINPD       Y6, Y4, Y4
+	VMINPD       Y7, Y5, Y5
+	VBROADCASTSD geluBackward64AVX2_constants<>+48(SB), Y6
+	VBROADCASTSD geluBackward64AVX2_constants<>+48(SB), Y7
+	VMULPD       Y4, Y4, Y8
+	VMULPD       Y5, Y5, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VSUBPD       Y8, Y10, Y10
+	VSUBPD       Y9, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y4, Y10
+	VFMADD231PD  Y5, Y5, Y11
+	VMULPD       Y6, Y10, Y10
+	VMULPD       Y7, Y11, Y11
+	VXORPS       Y12, Y12, Y12
+	VXORPS       Y13, Y13, Y13
+	VMULPD       Y6, Y8, Y6
+	VMULPD       Y7, Y9, Y7
+	VSUBPD       Y6, Y12, Y6
+	VSUBPD       Y7, Y13, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+40(SB), Y8
+	VBROADCASTSD geluBackward64AVX2_constants<>+40(SB), Y9
+	VBROADCASTSD geluBackward64AVX2_constants<>+32(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+32(SB), Y13
+	VMAXPD       Y6, Y12, Y6
+	VMAXPD       Y7, Y13, Y7
+	VMINPD       Y6, Y8, Y6
+	VMINPD       Y7, Y9, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+0(SB), Y8
+	VBROADCASTSD geluBackward64AVX2_constants<>+0(SB), Y9
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y8, Y6, Y12
+	VFMADD231PD  Y9, Y7, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y8
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y9
+	VSUBPD       Y8, Y12, Y8
+	VSUBPD       Y9, Y13, Y9
+	VBROADCASTSD geluBackward64AVX2_constants<>+16(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+16(SB), Y13
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y12, Y8, Y6
+	VFNMADD231PD Y13, Y9, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+24(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+24(SB), Y13
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y12, Y8, Y6
+	VFNMADD231PD Y13, Y9, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+152(SB), Y14
+	VBROADCASTSD geluBackward64AVX2_constants<>+152(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VBROADCASTSD geluBackward64AVX2_constants<>+144(SB), Y16
+	VBROADCASTSD geluBackward64AVX2_constants<>+144(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y6, Y14, Y16
+	VFMADD231PD  Y7, Y15, Y17
+	VBROADCASTSD geluBackward64AVX2_constants<>+136(SB), Y14
+	VBROADCASTSD geluBackward64AVX2_constants<>+136(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y16, Y14
+	VFMADD231PD  Y7, Y17, Y15
+	VBROADCASTSD geluBackward64AVX2_constants<>+128(SB), Y16
+	VBROADCASTSD geluBackward64AVX2_constants<>+128(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y6, Y14, Y16
+	VFMADD231PD  Y7, Y15, Y17
+	VBROADCASTSD geluBackward64AVX2_constants<>+120(SB), Y14
+	VBROADCASTSD geluBackward64AVX2_constants<>+120(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y16, Y14
+	VFMADD231PD  Y7, Y17, Y15
+	VBROADCASTSD geluBackward64AVX2_constants<>+112(SB), Y16
+	VBROADCASTSD geluBackward64AVX2_constants<>+112(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y6, Y14, Y16
+	VFMADD231PD  Y7, Y15, Y17
+	VBROADCASTSD geluBackward64AVX2_constants<>+104(SB), Y14
+	VBROADCASTSD geluBackward64AVX2_constants<>+104(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y16, Y14
+	VFMADD231PD  Y7, Y17, Y15
+	VBROADCASTSD geluBackward64AVX2_constants<>+96(SB), Y16
+	VBROADCASTSD geluBackward64AVX2_constants<>+96(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y6, Y14, Y16
+	VFMADD231PD  Y7, Y15, Y17
+	VBROADCASTSD geluBackward64AVX2_constants<>+88(SB), Y14
+	VBROADCASTSD geluBackward64AVX2_constants<>+88(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y16, Y14
+	VFMADD231PD  Y7, Y17, Y15
+	VBROADCASTSD geluBackward64AVX2_constants<>+80(SB), Y16
+	VBROADCASTSD geluBackward64AVX2_constants<>+80(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y6, Y14, Y16
+	VFMADD231PD  Y7, Y15, Y17
+	VBROADCASTSD geluBackward64AVX2_constants<>+72(SB), Y14
+	VBROADCASTSD geluBackward64AVX2_constants<>+72(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y16, Y14
+	VFMADD231PD  Y7, Y17, Y15
+	VBROADCASTSD geluBackward64AVX2_constants<>+64(SB), Y16
+	VBROADCASTSD geluBackward64AVX2_constants<>+64(SB), Y17
+	VMOVAPS      Y16, Y16
+	VMOVAPS      Y17, Y17
+	VFMADD231PD  Y6, Y14, Y16
+	VFMADD231PD  Y7, Y15, Y17
+	VMULPD       Y6, Y6, Y14
+	VMULPD       Y7, Y7, Y15
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y16, Y14, Y6
+	VFMADD231PD  Y17, Y15, Y7
+	VADDPD       Y6, Y12, Y6
+	VADDPD       Y7, Y13, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+48(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+48(SB), Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y14
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y12, Y8, Y14
+	VFMADD231PD  Y13, Y9, Y15
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y13
+	VSUBPD       Y12, Y14, Y12
+	VSUBPD       Y13, Y15, Y13
+	VSUBPD       Y12, Y8, Y8
+	VSUBPD       Y13, Y9, Y9
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+8(SB), Y13
+	VADDPD       Y12, Y8, Y8
+	VADDPD       Y13, Y9, Y9
+	VPSLLQ       $0x34, Y14, Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y14
+	VPADDQ       Y13, Y12, Y12
+	VPSLLQ       $0x34, Y15, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y14
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y14
+	VPADDQ       Y14, Y13, Y13
+	VMULPD       Y12, Y6, Y6
+	VMULPD       Y13, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y13
+	VPADDQ       Y12, Y8, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y12
+	VPADDQ       Y12, Y9, Y9
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y9, Y7, Y7
+	VMOVAPS      Y6, Y8
+	VMOVAPS      Y7, Y9
+	VFNMADD231PD Y10, Y6, Y8
+	VFNMADD231PD Y11, Y7, Y9
+	VBROADCASTSD geluBackward64AVX2_constants<>+176(SB), Y6
+	VBROADCASTSD geluBackward64AVX2_constants<>+176(SB), Y7
+	VADDPD       Y6, Y4, Y6
+	VADDPD       Y7, Y5, Y7
+	VDIVPD       Y6, Y4, Y6
+	VDIVPD       Y7, Y5, Y7
+	VADDPD       Y6, Y6, Y6
+	VADDPD       Y7, Y7, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y11
+	VSUBPD       Y10, Y6, Y6
+	VSUBPD       Y11, Y7, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+392(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+392(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+384(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+384(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+376(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+376(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+368(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+368(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+360(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+360(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+352(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+352(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+344(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+344(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+336(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+336(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+328(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+328(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+320(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+320(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+312(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+312(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+304(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+304(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+296(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+296(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+288(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+288(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+280(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+280(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+272(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+272(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+264(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+264(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+256(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+256(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+248(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+248(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+240(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+240(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+232(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+232(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+224(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+224(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y10, Y12
+	VFMADD231PD  Y7, Y11, Y13
+	VBROADCASTSD geluBackward64AVX2_constants<>+216(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+216(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y6, Y12, Y10
+	VFMADD231PD  Y7, Y13, Y11
+	VMULPD       Y10, Y8, Y6
+	VMULPD       Y11, Y9, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+184(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+184(SB), Y11
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y12
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y4, Y10, Y12
+	VFMADD231PD  Y5, Y11, Y13
+	VDIVPD       Y12, Y6, Y4
+	VDIVPD       Y13, Y7, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+56(SB), Y11
+	VSUBPD       Y4, Y10, Y10
+	VSUBPD       Y5, Y11, Y11
+	VCMPPD       $0x1e, Y6, Y0, Y6
+	VBLENDVPS    Y6, Y10, Y4, Y4
+	VCMPPD       $0x1e, Y7, Y1, Y6
+	VBLENDVPS    Y6, Y11, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+168(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+168(SB), Y11
+	VSUBPD       Y10, Y6, Y6
+	VSUBPD       Y11, Y7, Y7
+	VBROADCASTSD geluBackward64AVX2_constants<>+168(SB), Y10
+	VBROADCASTSD geluBackward64AVX2_constants<>+168(SB), Y11
+	VMINPD       Y0, Y10, Y0
+	VMINPD       Y1, Y11, Y1
+	VMAXPD       Y0, Y6, Y0
+	VMAXPD       Y1, Y7, Y1
+	VMULPD       Y8, Y0, Y0
+	VMULPD       Y9, Y1, Y1
+	VBROADCASTSD geluBackward64AVX2_constants<>+200(SB), Y6
+	VBROADCASTSD geluBackward64AVX2_constants<>+200(SB), Y7
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y6, Y0, Y4
+	VFMADD231PD  Y7, Y1, Y5
+	VMULPD       Y2, Y4, Y0
+	VMULPD       Y3, Y5, Y1
+	VMOVUPD      Y0, (AX)(SI*1)
+	VMOVUPD      Y1, 32(AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          geluBackward64AVX2_loop
+
+geluBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluBackward64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluBackward64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluBackward64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluBackward64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluBackward64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA geluBackward64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA geluBackward64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA geluBackward64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA geluBackward64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA geluBackward64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluBackward64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluBackward64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluBackward64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluBackward64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluBackward64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluBackward64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluBackward64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluBackward64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluBackward64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluBackward64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluBackward64AVX2_constants<>+160(SB)/8, $(-0.0)
+DATA geluBackward64AVX2_constants<>+168(SB)/8, $(39.0)
+DATA geluBackward64AVX2_constants<>+176(SB)/8, $(5.0)
+DATA geluBackward64AVX2_constants<>+184(SB)/8, $(1.4142135623730951)
+DATA geluBackward64AVX2_constants<>+192(SB)/8, $(2.0)
+DATA geluBackward64AVX2_constants<>+200(SB)/8, $(0.3989422804014327)
+DATA geluBackward64AVX2_constants<>+208(SB)/8, $(1.1283791670955126)
+DATA geluBackward64AVX2_constants<>+216(SB)/8, $(0.6208209264948372)
+DATA geluBackward64AVX2_constants<>+224(SB)/8, $(-0.07005241362061765)
+DATA geluBackward64AVX2_constants<>+232(SB)/8, $(-0.004193708178282994)
+DATA geluBackward64AVX2_constants<>+240(SB)/8, $(0.0476486613389143)
+DATA geluBackward64AVX2_constants<>+248(SB)/8, $(-0.05715904897197459)
+DATA geluBackward64AVX2_constants<>+256(SB)/8, $(0.04439886132982139)
+DATA geluBackward64AVX2_constants<>+264(SB)/8, $(-0.025178554835406767)
+DATA geluBackward64AVX2_constants<>+272(SB)/8, $(0.010208851377182701)
+DATA geluBackward64AVX2_constants<>+280(SB)/8, $(-0.0024612651404044574)
+DATA geluBackward64AVX2_constants<>+288(SB)/8, $(-0.00004460017427706444)
+DATA geluBackward64AVX2_constants<>+296(SB)/8, $(0.00028288938492759174)
+DATA geluBackward64AVX2_constants<>+304(SB)/8, $(-0.00007621140056668302)
+DATA geluBackward64AVX2_constants<>+312(SB)/8, $(-0.00001674792968403494)
+DATA geluBackward64AVX2_constants<>+320(SB)/8, $(0.000013340562794213777)
+DATA geluBackward64AVX2_constants<>+328(SB)/8, $(0.0000001821065926453436)
+DATA geluBackward64AVX2_constants<>+336(SB)/8, $(-0.0000019534306600975588)
+DATA geluBackward64AVX2_constants<>+344(SB)/8, $(0.00000014443386998161167)
+DATA geluBackward64AVX2_constants<>+352(SB)/8, $(0.0000002976007293566473)
+DATA geluBackward64AVX2_constants<>+360(SB)/8, $(-0.000000026498761771998558)
+DATA geluBackward64AVX2_constants<>+368(SB)/8, $(-0.00000004773424773643362)
+DATA geluBackward64AVX2_constants<>+376(SB)/8, $(-0.0000000002580450134049931)
+DATA geluBackward64AVX2_constants<>+384(SB)/8, $(0.000000005946671277667061)
+DATA geluBackward64AVX2_constants<>+392(SB)/8, $(0.0000000011880761910700083)
+DATA geluBackward64AVX2_constants<>+400(SB)/8, $(1.1283791670955126)
+DATA geluBackward64AVX2_constants<>+408(SB)/8, $(-0.37612638903183543)
+DATA geluBackward64AVX2_constants<>+416(SB)/8, $(0.11283791670945006)
+DATA geluBackward64AVX2_constants<>+424(SB)/8, $(-0.02686617064323777)
+DATA geluBackward64AVX2_constants<>+432(SB)/8, $(0.0052239776071164225)
+DATA geluBackward64AVX2_constants<>+440(SB)/8, $(-0.0008548325975389692)
+DATA geluBackward64AVX2_constants<>+448(SB)/8, $(0.00012055294904839707)
+DATA geluBackward64AVX2_constants<>+456(SB)/8, $(-0.00001492473690741966)
+DATA geluBackward64AVX2_constants<>+464(SB)/8, $(0.0000016447424703317362)
+DATA geluBackward64AVX2_constants<>+472(SB)/8, $(-0.00000016208483801871705)
+DATA geluBackward64AVX2_constants<>+480(SB)/8, $(0.000000013720064546777686)
+DATA geluBackward64AVX2_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
+GLOBL geluBackward64AVX2_constants<>(SB), RODATA|NOPTR, $496
+
 // func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·total64AVX2(SB), NOSPLIT, $16-36
@@ -11582,6 +16841,151 @@ squares64AVX2_done:
 	MOVL    8(SP), AX
 	MOVL    AX, ret+32(FP)
 	RET
+
+// func absStats64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·absStats64AVX2(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x03, DX
+	ADDQ    CX, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+
+absStats64AVX2_loop:
+	CMPQ        CX, DX
+	JGE         absStats64AVX2_done
+	VMOVUPD     (CX), Y6
+	VMOVUPD     32(CX), Y7
+	VXORPS      Y8, Y8, Y8
+	VXORPS      Y9, Y9, Y9
+	VSUBPD      Y6, Y8, Y8
+	VSUBPD      Y7, Y9, Y9
+	VMAXPD      Y8, Y6, Y6
+	VMAXPD      Y9, Y7, Y7
+	VMAXPD      Y2, Y6, Y2
+	VMAXPD      Y3, Y7, Y3
+	VADDPD      Y6, Y0, Y0
+	VFMADD231PD Y6, Y6, Y4
+	VADDPD      Y7, Y1, Y1
+	VFMADD231PD Y7, Y7, Y5
+	ADDQ        $0x40, CX
+	JMP         absStats64AVX2_loop
+
+absStats64AVX2_done:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 128(AX)
+	VMOVUPD Y3, 160(AX)
+	VMOVUPD Y4, 256(AX)
+	VMOVUPD Y5, 288(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+// func zeros64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·zeros64AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSD zeros64AVX2_constants<>+0(SB), Y2
+	VBROADCASTSD zeros64AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+zeros64AVX2_loop:
+	CMPQ      CX, DX
+	JGE       zeros64AVX2_done
+	VMOVUPD   (CX), Y6
+	VMOVUPD   32(CX), Y7
+	VCMPPD    $0x00, Y0, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPD    $0x00, Y1, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPD    Y6, Y4, Y4
+	VADDPD    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       zeros64AVX2_loop
+
+zeros64AVX2_done:
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA zeros64AVX2_constants<>+0(SB)/8, $(1.0)
+GLOBL zeros64AVX2_constants<>(SB), RODATA|NOPTR, $8
+
+// func nans64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·nans64AVX2(SB), NOSPLIT, $16-36
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+16(FP), DX
+	STMXCSR      (SP)
+	MOVL         mode+24(FP), BX
+	MOVL         BX, 8(SP)
+	LDMXCSR      8(SP)
+	SHLQ         $0x03, DX
+	ADDQ         CX, DX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VBROADCASTSD nans64AVX2_constants<>+0(SB), Y2
+	VBROADCASTSD nans64AVX2_constants<>+0(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+nans64AVX2_loop:
+	CMPQ      CX, DX
+	JGE       nans64AVX2_done
+	VMOVUPD   (CX), Y6
+	VMOVUPD   32(CX), Y7
+	VCMPPD    $0x03, Y6, Y6, Y6
+	VBLENDVPS Y6, Y2, Y0, Y6
+	VCMPPD    $0x03, Y7, Y7, Y7
+	VBLENDVPS Y7, Y3, Y1, Y7
+	VADDPD    Y6, Y4, Y4
+	VADDPD    Y7, Y5, Y5
+	ADDQ      $0x40, CX
+	JMP       nans64AVX2_loop
+
+nans64AVX2_done:
+	VMOVUPD Y4, (AX)
+	VMOVUPD Y5, 32(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
+DATA nans64AVX2_constants<>+0(SB)/8, $(1.0)
+GLOBL nans64AVX2_constants<>(SB), RODATA|NOPTR, $8
 
 // func between64AVX2(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
 // Requires: AVX, SSE

@@ -81,22 +81,59 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return tanh32AVX512(dst, a, b, n, argument, mode)
 		}
 		return tanh32AVX2(dst, a, b, n, argument, mode)
+	case fnErf:
+		if useAVX512 {
+			return erf32AVX512(dst, a, b, n, argument, mode)
+		}
+		return erf32AVX2(dst, a, b, n, argument, mode)
+	case fnErfBackward:
+		if useAVX512 {
+			return erfBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return erfBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnGelu:
+		if useAVX512 {
+			return gelu32AVX512(dst, a, b, n, argument, mode)
+		}
+		return gelu32AVX2(dst, a, b, n, argument, mode)
+	case fnGeluBackward:
+		if useAVX512 {
+			return geluBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluBackward32AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("blas: unknown function")
 }
 
-func total32(out *float64, x *float32, n int, mode uint32) uint32 {
-	if useAVX512 {
-		return total32AVX512(out, x, n, mode)
+func scan32(s scan, out *float64, x *float32, n int, mode uint32) uint32 {
+	switch s {
+	case scanTotal:
+		if useAVX512 {
+			return total32AVX512(out, x, n, mode)
+		}
+		return total32AVX2(out, x, n, mode)
+	case scanSquares:
+		if useAVX512 {
+			return squares32AVX512(out, x, n, mode)
+		}
+		return squares32AVX2(out, x, n, mode)
+	case scanAbsStats:
+		if useAVX512 {
+			return absStats32AVX512(out, x, n, mode)
+		}
+		return absStats32AVX2(out, x, n, mode)
+	case scanZeros:
+		if useAVX512 {
+			return zeros32AVX512(out, x, n, mode)
+		}
+		return zeros32AVX2(out, x, n, mode)
+	case scanNans:
+		if useAVX512 {
+			return nans32AVX512(out, x, n, mode)
+		}
+		return nans32AVX2(out, x, n, mode)
 	}
-	return total32AVX2(out, x, n, mode)
-}
-
-func squares32(out *float64, x *float32, n int, mode uint32) uint32 {
-	if useAVX512 {
-		return squares32AVX512(out, x, n, mode)
-	}
-	return squares32AVX2(out, x, n, mode)
+	panic("blas: unknown scan")
 }
 
 func between32(counts, x *float32, low, high float32, rows, stride int, mode uint32) uint32 {
@@ -317,22 +354,59 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return tanh64AVX512(dst, a, b, n, argument, mode)
 		}
 		return tanh64AVX2(dst, a, b, n, argument, mode)
+	case fnErf:
+		if useAVX512 {
+			return erf64AVX512(dst, a, b, n, argument, mode)
+		}
+		return erf64AVX2(dst, a, b, n, argument, mode)
+	case fnErfBackward:
+		if useAVX512 {
+			return erfBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return erfBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnGelu:
+		if useAVX512 {
+			return gelu64AVX512(dst, a, b, n, argument, mode)
+		}
+		return gelu64AVX2(dst, a, b, n, argument, mode)
+	case fnGeluBackward:
+		if useAVX512 {
+			return geluBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluBackward64AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("blas: unknown function")
 }
 
-func total64(out *float64, x *float64, n int, mode uint32) uint32 {
-	if useAVX512 {
-		return total64AVX512(out, x, n, mode)
+func scan64(s scan, out *float64, x *float64, n int, mode uint32) uint32 {
+	switch s {
+	case scanTotal:
+		if useAVX512 {
+			return total64AVX512(out, x, n, mode)
+		}
+		return total64AVX2(out, x, n, mode)
+	case scanSquares:
+		if useAVX512 {
+			return squares64AVX512(out, x, n, mode)
+		}
+		return squares64AVX2(out, x, n, mode)
+	case scanAbsStats:
+		if useAVX512 {
+			return absStats64AVX512(out, x, n, mode)
+		}
+		return absStats64AVX2(out, x, n, mode)
+	case scanZeros:
+		if useAVX512 {
+			return zeros64AVX512(out, x, n, mode)
+		}
+		return zeros64AVX2(out, x, n, mode)
+	case scanNans:
+		if useAVX512 {
+			return nans64AVX512(out, x, n, mode)
+		}
+		return nans64AVX2(out, x, n, mode)
 	}
-	return total64AVX2(out, x, n, mode)
-}
-
-func squares64(out *float64, x *float64, n int, mode uint32) uint32 {
-	if useAVX512 {
-		return squares64AVX512(out, x, n, mode)
-	}
-	return squares64AVX2(out, x, n, mode)
+	panic("blas: unknown scan")
 }
 
 func between64(counts, x *float64, low, high float64, rows, stride int, mode uint32) uint32 {

@@ -50,10 +50,31 @@ func siluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument 
 func tanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func erf32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func erfBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func gelu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func squares32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func absStats32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func zeros32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func nans32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
@@ -182,10 +203,31 @@ func siluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument 
 func tanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func erf64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func erfBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func gelu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func squares64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func absStats64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func zeros64AVX512(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func nans64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func between64AVX512(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32
@@ -314,10 +356,31 @@ func siluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument fl
 func tanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func erf32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func erfBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func gelu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func squares32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func absStats32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func zeros32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func nans32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
@@ -446,10 +509,31 @@ func siluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument fl
 func tanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func erf64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func erfBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func gelu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func squares64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func absStats64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func zeros64AVX2(out *float64, x *float64, n int, mode uint32) uint32
+
+//go:noescape
+func nans64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
 func between64AVX2(counts *float64, x *float64, low float64, high float64, rows int, stride int, mode uint32) uint32

@@ -22,9 +22,9 @@ type FixedPoint struct {
 // GradientScale is 1/|ln Chi|, the layers over which the squared gradient changes by a factor e.
 func (f FixedPoint) GradientScale() float64 { return 1 / math.Abs(math.Log(f.Chi)) }
 
-// CorrelationScale is -1/ln CSlope, the layers over which what distinguishes two samples fades by a factor e. Networks of up
+// CorrelationScale is 1/|ln CSlope|, the layers over which what distinguishes two samples fades by a factor e. Networks of up
 // to about six times that depth have been found to train (Schoenholz et al. 2017).
-func (f FixedPoint) CorrelationScale() float64 { return -1 / math.Log(f.CSlope) }
+func (f FixedPoint) CorrelationScale() float64 { return 1 / math.Abs(math.Log(f.CSlope)) }
 
 // SignalScale is -1/ln QSlope, the layers over which the size of the input is forgotten.
 func (f FixedPoint) SignalScale() float64 { return -1 / math.Log(f.QSlope) }

@@ -19,8 +19,11 @@ func writeDispatch(path string) error {
 			choose(&b, "fn"+title(f.name), fmt.Sprintf("%s%d", f.name, bits), "dst, a, b, n, argument, mode")
 		}
 		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown function\")\n}\n\n")
-		direct(&b, "total", bits, "out *float64, x *%s, n int, mode uint32", "out, x, n, mode")
-		direct(&b, "squares", bits, "out *float64, x *%s, n int, mode uint32", "out, x, n, mode")
+		fmt.Fprintf(&b, "func scan%d(s scan, out *float64, x *%s, n int, mode uint32) uint32 {\n\tswitch s {\n", bits, T)
+		for _, s := range scans {
+			choose(&b, "scan"+title(s.name), fmt.Sprintf("%s%d", s.name, bits), "out, x, n, mode")
+		}
+		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown scan\")\n}\n\n")
 		direct(&b, "between", bits, "counts, x *%[1]s, low, high %[1]s, rows, stride int, mode uint32", "counts, x, low, high, rows, stride, mode")
 		for _, c := range columnSums {
 			direct(&b, c.name, bits, "out *float64, x, y, mean *%s, rows, stride int, mode uint32", "out, x, y, mean, rows, stride, mode")

@@ -60,6 +60,18 @@ var functions = []function{
 	{name: "tanh", inputs: 1, constants: kernel.tanhConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.tanh(in[0], c)
 	}},
+	{name: "erf", inputs: 1, constants: kernel.normalConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
+		return k.erf(in[0], c)
+	}},
+	{name: "erfBackward", inputs: 2, constants: kernel.normalConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
+		return k.mul(k.erfSlope(in[0], c), in[1])
+	}},
+	{name: "gelu", inputs: 1, constants: kernel.normalConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
+		return k.gelu(in[0], c)
+	}},
+	{name: "geluBackward", inputs: 2, constants: kernel.normalConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
+		return k.mul(k.geluSlope(in[0], c), in[1])
+	}},
 }
 
 // elementwise writes a function: dst and the inputs are n elements, n a multiple of a block. The result is that of
@@ -95,8 +107,10 @@ func (k kernel) elementwise(f function) {
 	mode.leave()
 }
 
-// constants gives the constants of a function as blocks, and the argument if it takes one. AVX2 has too few registers to
-// keep them.
+// keeps is how many constants AVX-512 has registers for, besides those to compute with. AVX2 has too few for any.
+const keeps = 22
+
+// constants gives the constants of a function as blocks, and the argument if it takes one.
 func (k kernel) constants(name string, f function) func(i int) vec {
 	var list []vec
 	if f.arguments > 0 {
@@ -115,7 +129,7 @@ func (k kernel) constants(name string, f function) func(i int) vec {
 		}
 	}
 	load := func(i int) vec { return k.broadcast(table.Offset(i * k.size())) }
-	if !k.wide {
+	if !k.wide || len(values) > keeps {
 		return load
 	}
 	for i := range values {

@@ -192,8 +192,10 @@ func (k kernel) andNot(a, b vec) vec { return k.bits(VPANDND, VANDNPS, a, b) } /
 
 // Comparisons, as the instructions number them.
 const (
-	isGreater = 0x1e // false if either is NaN
-	notLessEq = 0x16 // greater, or either is NaN
+	isEqual     = 0x00 // false if either is NaN
+	isUnordered = 0x03 // either is NaN
+	isGreater   = 0x1e // false if either is NaN
+	notLessEq   = 0x16 // greater, or either is NaN
 )
 
 // where gives yes where a compares to b as asked, and no elsewhere.

@@ -23,8 +23,9 @@ func main() {
 			for _, f := range functions {
 				k.elementwise(f)
 			}
-			k.total()
-			k.squares()
+			for _, s := range scans {
+				k.scan(s)
+			}
 			k.between()
 			for _, c := range columnSums {
 				k.columns(c)

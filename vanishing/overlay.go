@@ -1,0 +1,143 @@
+package vanishing
+
+import (
+	"math"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/vanishing/theory"
+)
+
+// An overlay lays what mean-field theory expects of a program over the record of its first step. It collects what theory
+// has to know of the batch.
+type overlay struct {
+	program *graph.Program
+	path    []*graph.LayerTrace // from input to output
+
+	meanSquare, cosine float64 // of the inputs
+	topCosine          float64 // of the gradients at the last layer
+}
+
+func newOverlay(p *graph.Program) *overlay {
+	o := &overlay{program: p}
+	for _, l := range p.Layers {
+		if !l.OnSkip {
+			o.path = append(o.path, l)
+		}
+	}
+	return o
+}
+
+// theory makes the prediction and compares it with a record. Layers are those of the record.
+func (o *overlay) theory(layers []*graph.LayerTrace, r Record) *Theory {
+	if len(o.path) < 2 {
+		return &Theory{None: "the network has no hidden layer"}
+	}
+	net, err := describeNet(o.program, o.path)
+	if err != nil {
+		return &Theory{None: err.Error()}
+	}
+	net.Batch = o.program.Input.Shape()[0]
+	net.MeanSquare, net.Cosine, net.TopCosine = o.meanSquare, o.cosine, o.topCosine
+	prediction, err := theory.Predict(net)
+	if err != nil {
+		return &Theory{None: err.Error()}
+	}
+	return o.compare(prediction, layers, r)
+}
+
+// compare anchors prediction and measurement at the last hidden layer.
+func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTrace, r Record) *Theory {
+	measured := make(map[*graph.LayerTrace]float64)
+	for i, l := range layers {
+		measured[l] = log10(r.Layers[i].DeltaRMS)
+	}
+	hidden := len(o.path) - 2
+	anchor := prediction.Layers[hidden]
+	t := &Theory{Paths: expectedPaths(prediction), Beta: prediction.Layers[0].Beta - anchor.Beta}
+	if hidden > 0 {
+		t.Xi = float64(hidden) / math.Abs(prediction.Layers[0].LogDelta-anchor.LogDelta)
+	}
+	place := make(map[*graph.LayerTrace]int)
+	for i, l := range o.path {
+		place[l] = i
+	}
+	nan := math.NaN()
+	for _, l := range layers {
+		i, onPath := place[l]
+		if !onPath || i > hidden {
+			t.add(nan, nan, nan, nan, nan, nan, nan)
+			continue
+		}
+		p := prediction.Layers[i]
+		delta, band := decades(p.MeanLogDelta()-anchor.MeanLogDelta()), decades(deviation(p, anchor))
+		z, step := 0.0, 0.0
+		if i < hidden {
+			above := prediction.Layers[i+1]
+			z = (measured[l] - measured[o.path[hidden]] - delta) / band
+			step = (measured[l] - measured[o.path[i+1]] - decades(p.MeanLogDelta()-above.MeanLogDelta())) / decades(deviation(p, above))
+		}
+		t.add(delta, band, p.Q, p.Chi, decades(p.LogWeightGrad-anchor.LogWeightGrad), z, step)
+	}
+	return t
+}
+
+// expectedPaths are the shares of the paths in a residual network. Blocks without a skip leave one path.
+func expectedPaths(p theory.Prediction) []float64 {
+	if len(p.Blocks) == 0 {
+		return nil
+	}
+	return theory.PathCounts(p.Blocks)
+}
+
+func (t *Theory) add(delta, band, q, chi, grad, z, step float64) {
+	t.Delta, t.Band, t.Q, t.Chi = append(t.Delta, delta), append(t.Band, band), append(t.Q, q), append(t.Chi, chi)
+	t.Grad, t.Z, t.Step = append(t.Grad, grad), append(t.Z, z), append(t.Step, step)
+}
+
+// decades turns the natural logarithm of a square into the logarithm to base ten of the number.
+func decades(lnSquare float64) float64 { return lnSquare / 2 / math.Ln10 }
+
+// deviation is the standard deviation of the change between two layers.
+func deviation(lower, upper theory.LayerPrediction) float64 {
+	return math.Sqrt(max(0, lower.Beta-upper.Beta))
+}
+
+// seeInput takes what theory wants to know of the inputs: rows x of the batch.
+func (o *overlay) seeInput(x gorgonia.Value) { o.meanSquare, o.cosine = likeness(x) }
+
+// seeTop does the same for the gradient at the last layer.
+func (o *overlay) seeTop(delta gorgonia.Value) { _, o.topCosine = likeness(delta) }
+
+// likeness is the mean square of the elements of a batch of rows, and the average cosine between two rows: the average
+// product of two rows over the average square of one.
+func likeness(v gorgonia.Value) (meanSquare, cosine float64) {
+	shape := v.Shape()
+	if len(shape) < 2 {
+		return 0, 0
+	}
+	single, double := elements(v)
+	if single != nil {
+		return likenessOf(single, shape[0])
+	}
+	return likenessOf(double, shape[0])
+}
+
+func likenessOf[T float](x []T, rows int) (meanSquare, cosine float64) {
+	cols := len(x) / rows
+	sums := make([]float64, cols)
+	squares := 0.0
+	for i, v := range x {
+		sums[i%cols] += float64(v)
+		squares += float64(v) * float64(v)
+	}
+	all := 0.0
+	for _, s := range sums {
+		all += s * s
+	}
+	if rows < 2 || squares == 0 {
+		return squares / float64(len(x)), 0
+	}
+	return squares / float64(len(x)), min(1, max(-1, (all/squares-1)/float64(rows-1)))
+}

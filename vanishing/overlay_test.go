@@ -1,0 +1,156 @@
+package vanishing
+
+import (
+	"hash"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/models/resnet"
+)
+
+// observed looks at a network on random inputs, which theory is about.
+func observed(t *testing.T, model graph.Model, batch, features int, seed uint64) Profile {
+	t.Helper()
+	p, err := graph.Build(graph.Config{
+		Model: model, Params: graph.NewParams(tensor.Float32, seed), Input: tensor.Shape{batch, features}, Loss: graph.CrossEntropy{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	x, y := randomBatch(t, seed, batch, features, 10)
+	return observe(t, p, x, y)
+}
+
+// A z-score is about normal: over 20 seeds its square is 1 on average, if theory is right and the bands are as wide as they
+// should be. Allowed is what 20 squares scatter by, 3 sqrt(2/20) each way, and a factor of 1.3 in the band, which is right to
+// first order in 1/width.
+func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
+	for name, model := range map[string]graph.Model{
+		"sigmoid":        mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Activation: graph.Sigmoid},
+		"relu":           mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10},
+		"tanh":           mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Activation: graph.Tanh},
+		"torch default":  mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Init: graph.TorchDefault{}},
+		"layer norm":     mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Norm: graph.LN},
+		"pre-activation": resnet.Model{Input: 64, Blocks: 10, Width: 128, Output: 10, PreActivation: true, BranchScale: 1},
+	} {
+		sum := 0.0
+		for seed := range uint64(seeds) {
+			p := observed(t, model, 4, 64, seed)
+			if p.Theory == nil || p.Theory.None != "" {
+				t.Fatalf("%s: no prediction: %+v", name, p.Theory)
+			}
+			z := p.Theory.Z[0]
+			if !(math.Abs(z) < 4) {
+				t.Errorf("%s, seed %d: z is %g", name, seed, z)
+			}
+			sum += z * z / seeds
+		}
+		if least, most := (1-3*math.Sqrt(2.0/seeds))/1.7, (1+3*math.Sqrt(2.0/seeds))*1.7; sum < least || sum > most {
+			t.Errorf("%s: z² is %.2f on average, want about 1", name, sum)
+		}
+	}
+}
+
+// shrunk declares He's initialisation, but draws half of its variance.
+type shrunk struct{ graph.HeNormal }
+
+func (s shrunk) Fill(dst []float64, shape tensor.Shape, fan graph.Fan, rng *rand.Rand) error {
+	return graph.LeCunNormal{}.Fill(dst, shape, fan, rng)
+}
+
+func TestWrongVarianceIsFlagged(t *testing.T) {
+	for seed := range uint64(seeds) {
+		honest := observed(t, mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10}, 8, 64, seed)
+		if z := honest.Theory.Z[0]; !(math.Abs(z) < 4) {
+			t.Errorf("seed %d: z is %g, want less than 4", seed, z)
+		}
+		planted := observed(t, mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Init: shrunk{}}, 8, 64, seed)
+		if z := planted.Theory.Z[0]; !(z < -4) {
+			t.Errorf("seed %d, half the variance: z is %g, want less than -4", seed, z)
+		}
+	}
+}
+
+// wrongGradient is the identity with a gradient of three times what it should be.
+type wrongGradient struct{}
+
+func (wrongGradient) Arity() int { return 1 }
+func (wrongGradient) Type() hm.Type {
+	matrix := gorgonia.TensorType{Dims: 2, Of: hm.TypeVariable('a')}
+	return hm.NewFnType(matrix, matrix)
+}
+func (wrongGradient) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return in[0].(tensor.Shape).Clone(), nil
+}
+func (wrongGradient) Do(in ...gorgonia.Value) (gorgonia.Value, error) { return in[0], nil }
+func (wrongGradient) ReturnsPtr() bool                                { return true }
+func (wrongGradient) CallsExtern() bool                               { return false }
+func (wrongGradient) OverwritesInput() int                            { return -1 }
+func (wrongGradient) WriteHash(h hash.Hash)                           { h.Write([]byte("wrong gradient")) }
+func (wrongGradient) Hashcode() uint32                                { return 3 }
+func (wrongGradient) String() string                                  { return "identity(alpha=0)" }
+func (wrongGradient) DiffWRT(int) []bool                              { return []bool{true} }
+func (wrongGradient) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx, err := op.Scale(grad, 3)
+	return gorgonia.Nodes{dx}, err
+}
+
+// A wrong gradient in one layer is found in that layer.
+func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
+	const wrong = 8 // layers before it
+	var model graph.Sequential
+	for i := range 20 {
+		model = append(model, graph.Dense{Units: 128, Init: graph.HeNormal{}}, graph.ReLU)
+		if i+1 == wrong {
+			model = append(model, graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+				return b.Check(gorgonia.ApplyOp(wrongGradient{}, x))
+			}))
+		}
+	}
+	model = append(model, graph.Dense{Units: 10, Init: graph.HeNormal{}})
+	for seed := range uint64(seeds) {
+		p := observed(t, model, 8, 64, seed)
+		if p.Theory.None != "" {
+			t.Fatal(p.Theory.None)
+		}
+		for l, step := range p.Theory.Step[:20] {
+			if flagged := math.Abs(step) > 4; flagged != (l == wrong-1) {
+				t.Errorf("seed %d, layer %d: off by %g standard deviations", seed, l+1, step)
+			}
+		}
+		if d := Diagnose(p); len(d.Findings) == 0 || d.Findings[0].Rule != "theory-mismatch" || len(d.Findings[0].Layers) != 1 || d.Findings[0].Layers[0] != wrong-1 {
+			t.Errorf("seed %d: findings %+v", seed, d.Findings)
+		}
+	}
+}
+
+// What theory has no words for is said, and no number is made up.
+func TestNoTheory(t *testing.T) {
+	for name, model := range map[string]graph.Model{
+		"dropout":  mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Dropout: 0.5},
+		"one":      graph.Dense{Units: 10},
+		"nobody's": mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Init: untold{}},
+	} {
+		p := observed(t, model, 4, 6, 1)
+		if p.Theory == nil || p.Theory.None == "" || p.Theory.Delta != nil {
+			t.Errorf("%s: got %+v", name, p.Theory)
+		}
+	}
+}
+
+// untold is an initialiser that does not tell its variance.
+type untold struct{}
+
+func (untold) String() string { return "untold" }
+func (untold) Fill(dst []float64, shape tensor.Shape, fan graph.Fan, rng *rand.Rand) error {
+	return graph.HeNormal{}.Fill(dst, shape, fan, rng)
+}

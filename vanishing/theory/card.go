@@ -1,0 +1,74 @@
+package theory
+
+import "math"
+
+// A Card is what can be said of a network before any training.
+type Card struct {
+	// LogDelta is ln of the squared gradient at the first layer over that at the last: what to expect, and its spread.
+	LogDelta, SD float64
+	// Beta is that of the first layer. Above 1, one initialisation is unlike the next.
+	Beta float64
+	// Depth is the number of layers, and CorrelationScale how many it takes, at the parameters of the last but one layer, to
+	// make two samples alike by a factor e. A network deeper than six of them has not been found to train (Schoenholz et al.
+	// 2017). NaN where the theory of plain networks does not apply or signals vanish or grow without bound.
+	Depth            int
+	CorrelationScale float64
+	// Dead is the number of layers, counted from the output, behind which the gradient of typical size 1 leaves float32: below
+	// its smallest number, or above its largest. +Inf if it never does at the average rate.
+	Dead float64
+	// Loss is the expected cross-entropy at the beginning, of as many classes as the last layer is wide.
+	Loss float64
+}
+
+// Trainable says whether Depth is within six correlation scales.
+func (c Card) Trainable() bool { return float64(c.Depth) <= 6*c.CorrelationScale }
+
+// CardOf predicts a network and sums it up.
+func CardOf(net Net) (Card, error) {
+	p, err := Predict(net)
+	if err != nil {
+		return Card{}, err
+	}
+	first, last := p.Layers[0], p.Layers[len(p.Layers)-1]
+	card := Card{
+		LogDelta: first.MeanLogDelta(), SD: first.SD(), Beta: first.Beta, Depth: len(p.Layers),
+		CorrelationScale: math.NaN(), Dead: math.Inf(1),
+		Loss: InitialCrossEntropy(net.Layers[len(net.Layers)-1].Out, last.Q),
+	}
+	if len(p.Layers) > 1 {
+		card.Dead = Float32Layers(math.Exp(first.LogDelta / float64(len(p.Layers)-1)))
+	}
+	if typical, ok := net.plain(); ok {
+		f := fixed(MomentsOf(typical.Activation), typical.WeightVar*float64(typical.In), typical.BiasVar, 1)
+		card.CorrelationScale = f.CorrelationScale()
+	}
+	return card, nil
+}
+
+// plain gives a typical layer, the last but one, of a network without blocks and normalisation.
+func (n Net) plain() (Layer, bool) {
+	for _, l := range n.Layers {
+		if l.PreNorm != NoNorm || l.Norm != NoNorm || l.PostNorm != NoNorm || l.PreActivation != nil {
+			return Layer{}, false
+		}
+	}
+	l := n.Layers[max(0, len(n.Layers)-2)]
+	return l, len(n.Blocks) == 0 && l.WeightVar > 0
+}
+
+// The ends of float32.
+const (
+	smallestFloat32 = 0x1p-149
+	largestFloat32  = math.MaxFloat32
+)
+
+// Float32Layers is over how many layers a gradient of size 1 leaves float32, where its square changes by the factor chi per
+// layer: below the smallest subnormal number, or above the largest. Single elements of a vector of unit length leave it a
+// few layers earlier.
+func Float32Layers(chi float64) float64 {
+	decay := math.Log(chi) / 2
+	if decay < 0 {
+		return math.Log(smallestFloat32) / decay
+	}
+	return math.Log(largestFloat32) / decay
+}

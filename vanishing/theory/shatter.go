@@ -1,0 +1,27 @@
+package theory
+
+// ReLUShattering is the correlation between the input gradients of two samples of cosine c in a plain ReLU network of so
+// many layers, without biases: Π k0(c_l), where k0(c) = 1 - acos(c)/π is the share of units that are active for both
+// or for neither, and c_l is the cosine in layer l (Balduzzi et al. 2017, who call its fall shattering). It falls like a
+// power of the depth, about the third. Assumes infinite width; the variance of the weights does not matter.
+func ReLUShattering(cosine float64, depth int) float64 { return shatter(0, 1, cosine, depth) }
+
+// ResidualShattering is the same for pre-activation blocks x + W2 relu(W1 relu(x)), whose branch has the given ratio of
+// mean squares to its input: Var(W1)·Var(W2)·n²/4 times the square of its scale, 1 with He's initialisation.
+func ResidualShattering(ratio, cosine float64, blocks int) float64 {
+	return shatter(1, ratio, cosine, blocks)
+}
+
+// shatter sums skip and branch with the given weights. A plain layer is a branch of one ReLU, a block's has two.
+func shatter(skip, branch, c float64, depth int) float64 {
+	correlation := 1.0
+	for range depth {
+		forward, backward := arcForward(c), arcBackward(c)
+		if skip != 0 {
+			forward, backward = arcForward(forward), backward*arcBackward(forward)
+		}
+		correlation *= (skip + branch*backward) / (skip + branch)
+		c = (skip*c + branch*forward) / (skip + branch)
+	}
+	return correlation
+}
