@@ -30,7 +30,7 @@ func main() {
 	log.SetFlags(0)
 	quick := flag.Bool("quick", false, "fewer rounds, batches of 64 only")
 	agree := flag.Bool("agree", false, "measure nothing, only compare the losses after 20 steps")
-	only := flag.String("only", "abcd", "`letters` of the workloads to measure")
+	only := flag.String("only", "abcde", "`letters` of the workloads to measure")
 	out := flag.String("o", "", "write the report to this `file` as well")
 	soak := flag.Int("soak", 0, "only make so many `steps` of a small network and watch the memory")
 	childName := flag.String("child", "", "what to run as a child process; for this command's own use")
@@ -89,8 +89,11 @@ func compare(quick bool, only, path string) error {
 	var results []*result
 	for _, c := range configurations(quick, only) {
 		names := []string{ours, pytorch, openblas, products, stock, gomlx}
-		if c.optimizer == "sgd" && strings.Contains("ab", c.Name) {
-			names = append(names, gradients, everything)
+		if c.Small {
+			names = []string{ours}
+		}
+		if c.optimizer == "sgd" {
+			names = append(names, norms, details, histograms)
 		}
 		r, err := s.measure(c, names)
 		if err != nil {
@@ -106,7 +109,10 @@ func compare(quick bool, only, path string) error {
 	if err != nil {
 		return err
 	}
-	gemms := measureProducts(s.rounds)
+	gemms, err := s.measureProducts()
+	if err != nil {
+		return err
+	}
 	var soak strings.Builder
 	steps := 100_000
 	if quick {
@@ -140,6 +146,9 @@ func configurations(quick bool, only string) []configuration {
 		}
 		for _, batch := range batches {
 			for _, optimizer := range []string{"sgd", "adam"} {
+				if w.Small && optimizer != "sgd" {
+					continue
+				}
 				list = append(list, configuration{w, batch, optimizer})
 			}
 		}

@@ -33,8 +33,9 @@ type result struct {
 const (
 	ours       = "ours"
 	openblas   = "ours, OpenBLAS"
-	gradients  = "ours, recording gradients"
-	everything = "ours, recording everything"
+	norms      = "ours, norms in every step"
+	details    = "ours, details in every tenth"
+	histograms = "ours, histograms in every hundredth"
 	products   = "products"
 	stock      = "stock Gorgonia"
 	pytorch    = "PyTorch"
@@ -48,8 +49,9 @@ var children = map[string]struct {
 }{
 	ours:       {"ours", []string{"GRADFLOW_BLAS=go"}},
 	openblas:   {"ours", []string{"GRADFLOW_BLAS=openblas"}},
-	gradients:  {"gradients", []string{"GRADFLOW_BLAS=go"}},
-	everything: {"everything", []string{"GRADFLOW_BLAS=go"}},
+	norms:      {"norms", []string{"GRADFLOW_BLAS=go"}},
+	details:    {"details", []string{"GRADFLOW_BLAS=go"}},
+	histograms: {"histograms", []string{"GRADFLOW_BLAS=go"}},
 	products:   {"products", []string{"GRADFLOW_BLAS=go"}},
 	stock:      {"stock", nil},
 }
@@ -180,7 +182,7 @@ const tolerance = 5e-3
 // agree compares the losses, and lists them. Unequal work would make the comparison worthless.
 func (r *result) agree() (losses string, err error) {
 	want := math.NaN()
-	for _, name := range []string{ours, openblas, gradients, everything, pytorch, gomlx, stock} {
+	for _, name := range []string{ours, openblas, norms, details, histograms, pytorch, gomlx, stock} {
 		rival := r.rivals[name]
 		if rival == nil {
 			continue
@@ -204,7 +206,7 @@ func (r *result) agree() (losses string, err error) {
 // race lets the rivals train in turns.
 func (s setup) race(r *result) error {
 	for round := range s.rounds {
-		for _, name := range []string{ours, pytorch, openblas, products, gradients, everything, stock, gomlx} {
+		for _, name := range []string{ours, pytorch, openblas, products, norms, details, histograms, stock, gomlx} {
 			rival := r.rivals[name]
 			if rival == nil || (name == stock || name == gomlx) && round%4 != 0 {
 				continue
@@ -214,11 +216,15 @@ func (s setup) race(r *result) error {
 				return err
 			}
 			n := max(1, int(s.block.Seconds()*1e3/first.step))
+			if name == norms || name == details || name == histograms {
+				n = max(n, 12) // of each kind of step
+			}
 			rival.warm = n / 2
 			sample, err := rival.steps(n)
 			if err != nil {
 				return err
 			}
+			sample.round = round
 			rival.samples = append(rival.samples, sample)
 			time.Sleep(5 * time.Millisecond) // for its threads to fall asleep
 		}

@@ -1,0 +1,94 @@
+package madeup
+
+import (
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// Histogram counts numbers as a recorder does.
+func Histogram(values []float64) *vanishing.Histogram {
+	h := &vanishing.Histogram{}
+	low, high := math.MaxInt, math.MinInt
+	exponent := func(v float64) int { return math.Ilogb(v) }
+	for _, v := range values {
+		if v != 0 && !math.IsNaN(v) && !math.IsInf(v, 0) {
+			low, high = min(low, exponent(v)), max(high, exponent(v))
+		}
+	}
+	if low <= high {
+		h.Low, h.Negative, h.Positive = low, make([]int, high-low+1), make([]int, high-low+1)
+	}
+	for _, v := range values {
+		switch {
+		case math.IsNaN(v):
+			h.NaN++
+		case math.IsInf(v, 0):
+			h.Inf++
+		case v == 0:
+			h.Zero++
+		case v < 0:
+			h.Negative[exponent(v)-low]++
+		default:
+			h.Positive[exponent(v)-low]++
+		}
+	}
+	return h
+}
+
+// extras fills what is not recorded step by step.
+func (n Network) extras(p *vanishing.Profile) {
+	t := &vanishing.Theory{Xi: -1 / math.Log(min(n.Factor*n.Factor, 0.999)), Beta: 5 * float64(n.Layers) / 100}
+	last := len(p.Layers) - 2
+	for i := range p.Layers {
+		back := float64(last - i)
+		t.Delta = append(t.Delta, back*math.Log10(n.Factor))
+		t.Band = append(t.Band, 0.04*math.Sqrt(max(back, 0)+1))
+		t.Q, t.Chi, t.Grad = append(t.Q, 1), append(t.Chi, n.Factor*n.Factor), append(t.Grad, back*math.Log10(n.Factor))
+		t.Z, t.Step = append(t.Z, 0.3), append(t.Step, -0.2)
+	}
+	t.Delta[last+1], t.Band[last+1], t.Z[last+1], t.Step[last+1] = math.NaN(), math.NaN(), math.NaN(), math.NaN()
+	t.Step[len(t.Step)/3] = 5.1
+	p.Theory = t
+	if n.Residual {
+		n.paths(p)
+	}
+	delta := func(factor float64) []float64 {
+		var list []float64
+		for i := range p.Layers {
+			list = append(list, 0.01*math.Pow(factor, float64(len(p.Layers)-1-i)))
+		}
+		return list
+	}
+	p.Trials = []vanishing.Trial{
+		{Name: "skip connections", Code: "resnet.Model{Blocks: 14, Width: 100}", Tried: true, Change: 0.6, Delta: delta(1.05), Early: 1.1e-3, Late: 9e-4, Loss: 2.41, After: 1.92},
+		{Name: "batch normalisation", Code: "Norm: graph.BN", Tried: true, Change: 1.2, Delta: delta(1.1), Early: 2.1e-3, Late: 7e-4, Loss: 2.38, After: 2.05},
+		{Name: "ReLU and He", Code: "Activation: graph.ReLU, Init: graph.He()", Tried: true, Change: -0.4, Delta: delta(0.97), Early: 9e-4, Late: 1e-3, Loss: 2.33, After: 2.11},
+		{Name: "lower rate", Code: "&optim.Adam{LearningRate: 1e-4}", Note: "the profile stays as it is", Tried: true, Change: -14.8, Delta: delta(0.3), Early: 1e-5, Late: 1e-4, Loss: 2.35, After: 2.34},
+		{Name: "clipping", Note: "the gradient is smaller than any limit"},
+	}
+}
+
+// paths are spectra that are nearly binomial.
+func (n Network) paths(p *vanishing.Profile) {
+	blocks := len(p.Blocks)
+	p.Theory.Paths = binomial(blocks, 0.3)
+	for _, r := range p.Records {
+		s := vanishing.Paths{Step: r.Step, Error: 2e-7}
+		share := 0.3 + 0.1*float64(r.Step)/float64(10*n.Steps)
+		s.Shares = binomial(blocks, share)
+		s.Mean = share * float64(blocks)
+		p.Paths = append(p.Paths, s)
+	}
+}
+
+func binomial(n int, share float64) []float64 {
+	list := make([]float64, n+1)
+	for k := range list {
+		a, _ := math.Lgamma(float64(n + 1))
+		b, _ := math.Lgamma(float64(k + 1))
+		c, _ := math.Lgamma(float64(n - k + 1))
+		list[k] = math.Exp(a - b - c + float64(k)*math.Log(share) + float64(n-k)*math.Log(1-share))
+	}
+	return list
+}

@@ -1,0 +1,41 @@
+package page
+
+import (
+	"embed"
+	"path"
+	"slices"
+	"strings"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// scripts are the files of JavaScript in the order in which they need each other.
+var scripts = []string{
+	"uplot/LICENSE", "uplot/uPlot.iife.min.js",
+	"js/dom.js", "js/format.js", "js/colour.js", "js/data.js", "js/axis.js", "js/tip.js",
+	"js/plane.js", "js/lines.js",
+	"js/cards.js", "js/profile.js", "js/heatmap.js", "js/budget.js", "js/residual.js", "js/training.js",
+	"js/shares.js", "js/histogram.js", "js/trials.js", "js/layers.js", "js/about.js",
+	"js/app.js", "js/live.js",
+}
+
+// styles are the style sheets, in order.
+var styles = []string{"uplot/LICENSE", "uplot/uPlot.min.css", "css/theme.css", "css/layout.css", "css/parts.css", "css/print.css"}
+
+// bundle puts files together. The licence of uPlot goes with it.
+func bundle(files []string) string {
+	var b strings.Builder
+	for _, file := range files {
+		text, err := assets.ReadFile(path.Join("assets", file))
+		if err != nil {
+			panic(err) // a test reads them all
+		}
+		if path.Base(file) == "LICENSE" {
+			text = slices.Concat([]byte("/*\n"), text, []byte("*/"))
+		}
+		b.Write(text)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}

@@ -1,0 +1,102 @@
+// The page: it puts the sections together, and draws those that are in sight when something has changed.
+
+const main = document.getElementById('app');
+const sections = [
+  cardsSection(), profileSection(), heatSection(), budgetSection(), updatesSection(), sharesSection(), lossSection(), residualSection(),
+  histogramSection(), trialsSection(), layersSection(), aboutSection(),
+];
+
+const heading = el('h1', {}, 'Gradients');
+const status = el('span', { class: 'status', role: 'status' });
+const tabs = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Network' });
+const slider = el('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Step', input: () => chooseRecord(Number(slider.value)) });
+const when = el('output', {});
+const median = el('button', { type: 'button', click: () => chooseRecord(null) }, 'Whole run');
+const toolbar = el('nav', { class: 'toolbar', 'aria-label': 'What is shown' }, tabs, el('div', { class: 'steps' }, median, slider, when));
+
+// chooseRecord shows one of the chosen network's records, or all.
+function chooseRecord(at) {
+  state.step = at === null ? null : current().norms.steps[at];
+  redraw();
+}
+
+function drawToolbar() {
+  tabs.hidden = runs().length < 2;
+  tabs.replaceChildren(...runs().map((run, i) => el('button', {
+    type: 'button', 'aria-pressed': String(run === current()), click: () => { state.run = i; redraw(); },
+  }, el('i', { class: 'dot', style: `background:${seriesColour(i)}` }), nameOf(run))));
+  const { norms } = current();
+  slider.max = Math.max(norms.steps.length - 1, 0);
+  slider.disabled = norms.steps.length < 2;
+  slider.value = Math.max(recordAt(norms), 0);
+  median.setAttribute('aria-pressed', String(state.step === null));
+  const at = recordAt(norms);
+  when.textContent = state.step === null || at < 0 ? 'profile: median · else: last step' : `step ${whole(norms.steps[at])}, epoch ${norms.epochs[at]}`;
+}
+
+// redraw draws what is in sight, and leaves the rest until it comes into sight.
+function redraw() {
+  if (!runs().length) return;
+  drawToolbar();
+  for (const one of sections) {
+    one.stale = true;
+    if (one.seen) drawSection(one);
+  }
+}
+
+function drawSection(one) {
+  one.stale = false;
+  one.draw();
+}
+
+const watcher = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    const one = sections.find((s) => s.node === entry.target);
+    one.seen = entry.isIntersecting;
+    if (one.seen && one.stale) drawSection(one);
+  }
+}, { rootMargin: '200px' });
+
+// showData takes new data, keeping what the visitor has chosen.
+function showData(data) {
+  state.data = decode(data);
+  main.classList.toggle('waiting', !runs().length);
+  heading.textContent = runs().length === 1 ? nameOf(current()) : runs().length ? `${runs().length} networks` : 'Gradients';
+  redraw();
+}
+
+// The theme: that of the system, until the visitor chooses the other one. Printed pages are light, and hold everything.
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const theme = { chosen: null, printing: false };
+const isDark = () => !theme.printing && (theme.chosen || (dark.matches ? 'dark' : 'light')) === 'dark';
+const themeButton = el('button', { type: 'button', class: 'theme', click: () => setTheme({ chosen: isDark() ? 'light' : 'dark' }) });
+
+function setTheme(change) {
+  Object.assign(theme, change);
+  document.documentElement.dataset.theme = isDark() ? 'dark' : 'light';
+  themeButton.textContent = isDark() ? '☀ Light' : '☾ Dark';
+  redraw();
+}
+
+dark.addEventListener('change', () => setTheme({}));
+window.addEventListener('beforeprint', () => {
+  setTheme({ printing: true });
+  sections.forEach(drawSection);
+});
+window.addEventListener('afterprint', () => setTheme({ printing: false }));
+
+let width = 0;
+new ResizeObserver(() => {
+  if (main.clientWidth === width) return;
+  width = main.clientWidth;
+  redraw();
+}).observe(main);
+
+main.classList.add('waiting');
+main.replaceChildren(
+  el('header', { class: 'top' }, el('div', {}, el('p', { class: 'over' }, 'Gradient report'), heading), el('div', { class: 'side' }, status, themeButton)),
+  el('p', { class: 'wait' }, 'Waiting for the first recorded step.'),
+  toolbar,
+  el('div', { class: 'page' }, sections.map((one) => one.node)), tip.node);
+sections.forEach((one) => watcher.observe(one.node));
+setTheme({});

@@ -1,0 +1,72 @@
+// Scales and their ticks.
+
+// logRange is the range of the logarithms of all drawable values, at least so many decades wide.
+function logRange(lists, decades = 1) {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const list of lists) {
+    for (const v of list) {
+      if (v == null || !drawable(v)) continue;
+      low = Math.min(low, Math.log10(v));
+      high = Math.max(high, Math.log10(v));
+    }
+  }
+  if (low > high) [low, high] = [0, 0];
+  const missing = Math.max(0, decades - (high - low));
+  return [low - missing / 2, high + missing / 2];
+}
+
+// widened makes room at both ends of a range.
+function widened([low, high], part = 0.06) {
+  const room = Math.max((high - low) * part, 1e-9);
+  return [low - room, high + room];
+}
+
+// logTicks are the positions to label on a logarithmic scale: powers of ten, and numbers between them on short ones. Not more
+// than n.
+function logTicks(low, high, n) {
+  const span = high - low;
+  if (span < 2.5) {
+    for (const digits of [[1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9], [1, 1.5, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]]) {
+      const ticks = [];
+      for (let e = Math.floor(low); e <= high; e++) ticks.push(...digits.map((m) => e + Math.log10(m)));
+      const inside = ticks.filter((at) => at >= low && at <= high);
+      if (inside.length >= 2 && inside.length <= n) return inside;
+    }
+  }
+  const step = niceStep(span, n, [1, 2, 3, 5]);
+  const ticks = [];
+  for (let e = Math.ceil(low / step) * step; e <= high; e += step) ticks.push(e);
+  return ticks;
+}
+
+// logLabel names such a position.
+function logLabel(at) {
+  const exponent = Math.round(at);
+  return Math.abs(at - exponent) < 1e-9 && Math.abs(exponent) > 2 ? power(exponent) : short(10 ** at);
+}
+
+// linearTicks are round numbers, at most n.
+function linearTicks(low, high, n) {
+  const step = niceStep(high - low, n, [1, 2, 5]);
+  const ticks = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) ticks.push(i * step);
+  return ticks;
+}
+
+// niceStep is the least round step that goes into a span at most n times. For spans below 1 it goes below 1, if the units
+// have a 2, as those of linear scales do.
+function niceStep(span, n, units) {
+  let scale = units.includes(3) ? 1 : 10 ** Math.floor(Math.log10(Math.max(span, 1e-12) / n));
+  for (;; scale *= 10) {
+    for (const unit of units) if (span / (unit * scale) <= n) return unit * scale;
+  }
+}
+
+// indexTicks are indices of a list to label, at equal steps.
+function indexTicks(length, n) {
+  const step = Math.max(1, niceStep(length, Math.max(n, 1), [1, 2, 5]));
+  const ticks = [];
+  for (let i = 0; i < length; i += step) ticks.push(i);
+  return ticks;
+}

@@ -1,0 +1,99 @@
+// The budget: what each operation on the gradient's way back did to its size, layer by layer, in decades.
+
+const gainParts = ['activation', 'weight', 'norm', 'skip', 'other'];
+
+function budgetSection() {
+  const s = section('budget', 'Where the gradient is won and lost',
+    'From each layer to the one before it, RMS(δ) changes by these factors: bars above the line are gains, bars below are losses, in decades (factors of ten). The dot is their sum.');
+  const totals = el('div', { class: 'legend' });
+  let run = null;
+  let columns = null; // the parts, by name and layer
+  let layers = []; // those that have them
+  let range = [-1, 1];
+  const chart = plane({
+    height: 300,
+    label: () => `Budget of the gradient over ${plural(layers.length, 'layer')}. ${totalWords()}.`,
+    margin: () => ({ left: 62, right: 8, top: 8, bottom: 44 }),
+    grid: () => [layers.length, 1],
+    find: (x, _, box) => [Math.floor((x - box.x) / (box.w / layers.length)), 0],
+    read: (column, _, box) => {
+      const l = layers[column];
+      const w = box.w / layers.length;
+      return {
+        x: box.x + column * w, y: box.y, w, h: box.h,
+        lines: [`into ${layerName(run, l)}`, ...gainParts.map((part) => [titleOf(part), signed(columns[part][l], 4), colourOf(part)]),
+          ['sum', signed(sumOf(l), 4)]],
+      };
+    },
+    draw: (c, box) => drawBars(c, box),
+  });
+  const colourOf = (part) => themed(`gain-${part}`);
+  const titleOf = (part) => tierWith(run, `gains.${part}`).quantity.title;
+  const sumOf = (l) => gainParts.reduce((sum, part) => sum + columns[part][l], 0);
+  const totalOf = (part) => layers.reduce((sum, l) => sum + columns[part][l], 0);
+  const partsUsed = () => gainParts.filter((part) => layers.some((l) => columns[part][l] !== 0));
+  const totalWords = () => partsUsed().map((part) => `${titleOf(part)} ${signed(totalOf(part))}`).join(', ');
+
+  function draw() {
+    run = current();
+    columns = {};
+    for (const part of gainParts) columns[part] = columnOf(run, run.details, `gains.${part}`);
+    layers = columns.weight ? run.path.filter((l) => !Number.isNaN(sumOf(l))) : [];
+    if (!layers.length) {
+      s.body.replaceChildren(empty(columns.weight
+        ? 'There is no budget to show: in no layer are the parts numbers.'
+        : 'There is no budget to show: it is recorded in steps with details, and there is none among the records.'));
+      return s.note('');
+    }
+    if (!chart.node.isConnected) s.body.replaceChildren(totals, chart.node);
+    const stacks = layers.flatMap((l) => [stack(l, 1), stack(l, -1)]).filter(Number.isFinite);
+    range = widened([Math.min(-0.1, ...stacks), Math.max(0.1, ...stacks)]);
+    totals.replaceChildren(...partsUsed().map((part) =>
+      el('span', { class: 'key' }, swatch((c, w, h) => { c.fillStyle = colourOf(part); c.fillRect(0, 0, w, h); }), `${titleOf(part)} `, el('b', {}, signed(totalOf(part))))));
+    chart.draw();
+    const total = layers.reduce((sum, l) => sum + sumOf(l), 0);
+    s.note(`${nameOf(run)}, ${whenOf(run.details)}. From the output layer to layer ${run.layers[layers[0]].depth} RMS(δ) changes by `,
+      el('b', {}, `${signed(total)} decades`), `: ${totalWords()}.`);
+  }
+
+  // stack is the height of a layer's bars of one sign.
+  const stack = (l, sign) => gainParts.reduce((sum, part) => sum + (columns[part][l] * sign > 0 ? columns[part][l] : 0), 0);
+
+  function drawBars(c, box) {
+    const y = (v) => box.y + box.h * (range[1] - Math.min(Math.max(v, range[0]), range[1])) / (range[1] - range[0]);
+    const w = box.w / layers.length;
+    for (const at of linearTicks(range[0], range[1], 7)) {
+      gridLine(c, box.x, y(at), box.x + box.w, y(at));
+      axisText(c, signed(at, Math.abs(at) < 1 ? 2 : at % 1 ? 1 : 0), box.x - 8, y(at), 'right');
+    }
+    const gap = w > 8 ? Math.min(w * 0.2, 6) : 0;
+    layers.forEach((l, i) => {
+      const x = box.x + i * w + gap / 2;
+      for (const sign of [1, -1]) {
+        let at = 0;
+        for (const part of gainParts) {
+          const v = columns[part][l];
+          if (!(v * sign > 0)) continue;
+          c.fillStyle = colourOf(part);
+          c.fillRect(x, Math.min(y(at), y(at + v)), Math.max(w - gap, 1), Math.max(Math.abs(y(at) - y(at + v)), 0.7));
+          at += v;
+        }
+      }
+    });
+    gridLine(c, box.x, y(0), box.x + box.w, y(0), themed('ink'));
+    c.fillStyle = themed('ink');
+    if (w > 3) {
+      layers.forEach((l, i) => {
+        c.beginPath();
+        c.arc(box.x + (i + 0.5) * w, y(sumOf(l)), Math.min(3, w / 3), 0, 7);
+        c.fill();
+      });
+    }
+    for (const i of indexTicks(layers.length, Math.max(2, Math.floor(box.w / 50)))) {
+      axisText(c, run.layers[layers[i]].depth, box.x + (i + 0.5) * w, box.y + box.h + 14);
+    }
+    axisText(c, 'layer, from input to output', box.x + box.w / 2, box.y + box.h + 34);
+    sideTitle(c, 'decades', box);
+  }
+  return { node: s.node, draw };
+}

@@ -1,0 +1,63 @@
+// The verdicts: what was found, in words, before any chart.
+
+const verdictSigns = { healthy: '✓', vanishing: '↘', exploding: '↗', 'non-finite': '✕', undetermined: '?' };
+
+function cardsSection() {
+  const node = el('section', { id: 'verdicts', 'aria-label': 'Verdicts' });
+  function draw() {
+    node.className = runs().length > 1 ? 'cards columns' : 'cards';
+    node.replaceChildren(...runs().map((run, i) => el('div', { class: 'of-run' }, verdictCard(run, i), findingCards(run))));
+  }
+  return { node, draw };
+}
+
+function verdictCard(run, i) {
+  const facts = [];
+  if (Number.isFinite(run.slope)) {
+    facts.push(fact('per layer, toward the input', `× ${short(10 ** -run.slope)}`));
+    facts.push(fact('over the depth', `${signed(run.change, 1)} decades`));
+    facts.push(fact('fit of the line, R²', run.r2.toFixed(3)));
+  }
+  return el('article', { class: `verdict ${run.verdict}` },
+    el('header', {},
+      el('span', { class: 'badge' }, el('span', { 'aria-hidden': 'true' }, verdictSigns[run.verdict] || '?'), run.verdict),
+      el('h3', {}, runs().length > 1 ? el('i', { class: 'dot', style: `background:${seriesColour(i)}` }) : null, nameOf(run))),
+    el('p', { class: 'sentence' }, run.sentence),
+    facts.length ? el('dl', {}, facts) : null,
+    run.evidence ? el('p', { class: 'evidence' }, run.evidence) : null);
+}
+
+function fact(name, text) {
+  return el('div', {}, el('dt', {}, name), el('dd', {}, text));
+}
+
+// findingCards are those of the rules that spoke up.
+function findingCards(run) {
+  return run.findings.map((f) => el('article', { class: `finding ${f.severity}` },
+    el('header', {},
+      el('span', { class: 'badge' }, f.severity),
+      el('h3', {}, f.rule)),
+    el('p', { class: 'sentence' }, f.sentence),
+    el('p', { class: 'evidence' }, f.evidence),
+    f.layers.length ? el('p', { class: 'evidence' }, `${f.layers.length > 1 ? 'Layers' : 'Layer'} ${layerList(run, f.layers)}, first at step ${whole(f.step)}.`) : null,
+    Number.isFinite(f.confidence) ? confidence(f.confidence) : null,
+    f.remedy ? el('p', { class: 'remedy' }, f.remedy) : null,
+    f.code ? codeLine(f.code) : null));
+}
+
+function confidence(share) {
+  const text = percent(Math.round(100 * share) / 100);
+  return el('div', { class: 'confidence', 'aria-label': `confidence ${text}` },
+    el('span', {}, 'confidence'), el('span', { class: 'meter' }, el('i', { style: `width:${100 * share}%` })), el('span', {}, text));
+}
+
+// layerList names layers by their depth: "1 to 7, 9".
+function layerList(run, layers) {
+  const depths = layers.filter((l) => run.layers[l]).map((l) => run.layers[l].depth).sort((a, b) => a - b);
+  const spans = [];
+  for (const depth of depths) {
+    const last = spans[spans.length - 1];
+    if (last && depth - last[1] <= 1) last[1] = depth; else spans.push([depth, depth]);
+  }
+  return spans.map(([a, b]) => (a === b ? a : `${a} to ${b}`)).join(', ');
+}

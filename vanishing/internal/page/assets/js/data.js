@@ -1,0 +1,87 @@
+// The data of the page, and what is chosen to be shown of them.
+
+const specials = { NaN: NaN, '+Inf': Infinity, '-Inf': -Infinity };
+const num = (v) => (typeof v === 'string' ? specials[v] : v);
+const nums = (list) => (list ? list.map(num) : list);
+
+// decode puts numbers for the words that stand for NaN and infinities. Only lists of numbers are touched: a layer may be
+// called "NaN".
+function decode(data) {
+  for (const run of data.runs) {
+    for (const key of ['slope', 'r2', 'change', 'ratio']) run[key] = num(run[key]);
+    for (const f of run.findings) f.confidence = num(f.confidence);
+    run.median = nums(run.median);
+    run.loss.values = nums(run.loss.values);
+    for (const tier of [run.norms, run.details]) {
+      for (const table of [tier.values, tier.blocks || {}]) {
+        for (const name of Object.keys(table)) table[name] = table[name].map(nums);
+      }
+    }
+    if (run.theory) {
+      for (const key of ['delta', 'band', 'z', 'step', 'paths']) run.theory[key] = nums(run.theory[key]);
+      for (const key of ['xi', 'beta']) run.theory[key] = num(run.theory[key]);
+    }
+    for (const spectrum of run.paths) {
+      spectrum.shares = nums(spectrum.shares);
+      for (const key of ['mean', 'error']) spectrum[key] = num(spectrum[key]);
+    }
+    for (const trial of run.trials) {
+      trial.delta = nums(trial.delta);
+      for (const key of ['change', 'early', 'late', 'loss', 'after']) trial[key] = num(trial[key]);
+    }
+    // the layers on the way from input to output
+    run.path = run.layers.map((_, l) => l).filter((l) => !run.layers[l].skip);
+  }
+  return data;
+}
+
+// state is what the visitor looks at.
+const state = {
+  data: { quantities: { norms: [], details: [] }, runs: [] },
+  run: 0, // index of the chosen run
+  step: null, // the chosen step; null for the median of all
+};
+
+const runs = () => state.data.runs;
+const current = () => runs()[Math.min(state.run, runs().length - 1)];
+const nameOf = (run) => run.name || 'network';
+const layerName = (run, l) => `layer ${run.layers[l].depth} · ${run.layers[l].path}`;
+
+// recordAt is the index of a tier's last record up to the chosen step: the last one of all if none is chosen, -1 if there
+// is none.
+function recordAt(tier) {
+  if (state.step === null) return tier.steps.length - 1;
+  let at = tier.steps.length ? 0 : -1;
+  tier.steps.forEach((step, i) => { if (step <= state.step) at = i; });
+  return at;
+}
+
+// columnOf is a quantity of all layers in the chosen record of its tier; null without one.
+function columnOf(run, tier, name) {
+  const at = recordAt(tier);
+  return at < 0 ? null : tier.values[name].map((values) => values[at]);
+}
+
+// deltaOf is RMS(delta) of all layers, in the chosen step or as the median of all.
+function deltaOf(run) {
+  return state.step === null ? run.median : columnOf(run, run.norms, 'delta_rms');
+}
+
+// tierWith finds a quantity and the tier that it is in.
+function tierWith(run, name) {
+  const norm = state.data.quantities.norms.find((q) => q.name === name);
+  const quantity = norm || state.data.quantities.details.find((q) => q.name === name);
+  return { quantity, tier: norm ? run.norms : run.details };
+}
+
+// someOf spreads at most n of a list, the first and the last among them.
+function someOf(list, n) {
+  if (list.length <= n) return list;
+  return Array.from({ length: n }, (_, i) => list[Math.round(i * (list.length - 1) / (n - 1))]);
+}
+
+// whenOf says what the numbers of a tier belong to.
+function whenOf(tier) {
+  const at = recordAt(tier);
+  return at < 0 ? '' : `step ${whole(tier.steps[at])}`;
+}

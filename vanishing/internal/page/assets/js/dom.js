@@ -1,0 +1,69 @@
+'use strict';
+
+// el makes an element. Attributes that are functions are listeners; children are elements or text, never markup, so that
+// the name of a layer cannot become a part of the page.
+function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') node.addEventListener(name, value);
+    else if (value === true) node.setAttribute(name, '');
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children.flat().filter((child) => child != null));
+  return node;
+}
+
+// select is a labelled list to choose from. Options are pairs of value and text.
+function select(label, options, chosen, change) {
+  const list = el('select', { change: () => change(list.value) },
+    options.map(([value, text]) => el('option', { value, selected: String(value) === String(chosen) }, text)));
+  return el('label', { class: 'select' }, el('span', {}, label), list);
+}
+
+// section is one chapter of the page: a title, a line that says what it shows, controls, and a body.
+function section(id, title, about, ...controls) {
+  const body = el('div', { class: 'body' });
+  const note = el('p', { class: 'note', 'aria-live': 'polite' });
+  const node = el('section', { id, class: 'card', 'aria-labelledby': `${id}-title` },
+    el('header', {},
+      el('div', {}, el('h2', { id: `${id}-title` }, title), el('p', { class: 'about' }, about)),
+      el('div', { class: 'controls' }, controls)),
+    body, note);
+  return { node, body, note: (...text) => note.replaceChildren(...text.flat()) };
+}
+
+// empty says why there is no chart.
+function empty(text) {
+  return el('p', { class: 'empty' }, text);
+}
+
+// copyButton copies a line of code.
+function copyButton(text) {
+  const button = el('button', {
+    type: 'button', class: 'copy', 'aria-label': `copy ${text}`,
+    click: async () => {
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {
+        copySelection(button.parentNode.querySelector('code')); // a page from a file may not use the clipboard
+      }
+      button.textContent = 'copied';
+      setTimeout(() => { button.textContent = 'copy'; }, 1500);
+    },
+  }, 'copy');
+  return button;
+}
+
+function copySelection(node) {
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  const selection = getSelection();
+  selection.removeAllRanges();
+  selection.addRange(range);
+  document.execCommand('copy');
+}
+
+// codeLine shows a line of code with its button.
+function codeLine(text) {
+  return el('div', { class: 'code' }, el('code', {}, text), copyButton(text));
+}

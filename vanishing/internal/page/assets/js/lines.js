@@ -1,0 +1,211 @@
+// A chart of lines, by uPlot. set takes
+//
+//   label         what it shows, for those who do not see it
+//   xs            where the values stand
+//   xTitle, xName(x)   the axis below, and how to name a place in the box of values
+//   yTitle, kind  'log' or 'linear'; on a logarithmic axis zero, NaN and infinity stand as marks on the edges
+//   decades, most the least and the most height of a logarithmic axis
+//   low, high     the ends of a linear one
+//   series        {name, colour, dash, width, dots, values, from, to, rings}: from and to are a band in decades around the
+//                 line, rings the indices to put a ring around; undefined values belong to other series
+//   guides        {at, name}: values to draw a line across at
+function lineChart(height) {
+  const host = el('div', { class: 'lines', tabindex: 0, role: 'img' });
+  const legend = el('div', { class: 'legend' });
+  const node = el('div', {}, legend, host);
+  let plot = null;
+  let spec = null;
+
+  function set(next) {
+    const cursor = plot && plot.cursor.left >= 0 && host.matches(':hover, :focus') ? plot.cursor : null;
+    if (plot) plot.destroy();
+    spec = next;
+    host.setAttribute('aria-label', `${spec.label} Arrow keys read the values.`);
+    legend.replaceChildren(...legendOf(spec));
+    plot = new uPlot(optionsOf(spec, host.clientWidth, height), dataOf(spec), host);
+    if (cursor) plot.setCursor({ left: cursor.left, top: cursor.top });
+  }
+
+  function read(u) {
+    const i = u.cursor.idx;
+    if (i == null || u.cursor.left < 0) return tip.hide();
+    const lines = [spec.xName(spec.xs[i])];
+    for (const s of spec.series) {
+      if (s.values[i] !== undefined && !s.silent) lines.push([s.name, (spec.format || exact)(s.values[i]), s.colour]);
+    }
+    if (lines.length === 1) return tip.hide();
+    const over = u.over.getBoundingClientRect();
+    tip.show(over.left + u.cursor.left, over.top + Math.max(u.cursor.top, 0), lines);
+  }
+
+  function optionsOf(s, width, h) {
+    const [low, high] = rangeOf(s);
+    const axis = (side) => ({
+      stroke: () => themed('soft'), font: '12px system-ui, sans-serif', labelFont: '12px system-ui, sans-serif', labelSize: 18,
+      grid: { stroke: () => themed('line'), width: 1, show: side === 'y' }, ticks: { stroke: () => themed('line'), width: 1, size: 5 },
+    });
+    const logarithmic = s.kind === 'log';
+    return {
+      width, height: h, legend: { show: false }, padding: [12, 18, 0, 0],
+      scales: { x: { time: false, range: (_, a, b) => (a === b ? [a - 1, b + 1] : [a, b]) }, y: { range: () => [low, high] } },
+      cursor: { points: { show: false }, y: false, drag: { x: true, y: false } },
+      axes: [
+        { ...axis('x'), label: s.xTitle, size: 30, values: (_, splits) => splits.map(whole), space: 60, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8] },
+        {
+          ...axis('y'), label: s.yTitle, size: 54,
+          splits: (u) => {
+            const n = Math.max(2, Math.floor(u.bbox.height / (window.devicePixelRatio || 1) / 34));
+            return logarithmic ? logTicks(low, high, n) : linearTicks(low, high, n);
+          },
+          values: (_, splits) => splits.map(logarithmic ? logLabel : (v) => (s.tick || short)(Number(v.toPrecision(6)))),
+        },
+      ],
+      series: [{}, ...s.series.map((one) => ({
+        label: one.name, stroke: one.colour, width: one.width ?? 2, dash: one.dash,
+        points: { show: one.dots ?? false, size: 6, width: 1.5, fill: themed('paper'), stroke: one.colour },
+      }))],
+      hooks: {
+        setCursor: [read],
+        drawClear: [(u) => drawBands(u, s)],
+        draw: [(u) => { drawGuides(u, s); drawMarks(u, s); }],
+      },
+    };
+  }
+
+  host.addEventListener('mouseleave', () => tip.hide());
+  host.addEventListener('blur', () => tip.hide());
+  host.addEventListener('keydown', (event) => {
+    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.key === 'Escape') tip.hide();
+    if (!move || !plot) return;
+    event.preventDefault();
+    const i = Math.min(Math.max((plot.cursor.idx ?? -move) + move, 0), spec.xs.length - 1);
+    plot.setCursor({ left: plot.valToPos(spec.xs[i], 'x'), top: plot.over.clientHeight / 3 });
+  });
+  return { node, host, set };
+}
+
+// place is where a value stands on the axis; null if it has no place.
+function place(spec, v) {
+  if (v === undefined) return undefined;
+  if (spec.kind !== 'log') return v != null && Number.isFinite(v) ? v : null;
+  return v != null && drawable(v) ? Math.log10(v) : null;
+}
+
+function dataOf(spec) {
+  return [spec.xs, ...spec.series.map((s) => s.values.map((v) => place(spec, v)))];
+}
+
+function rangeOf(spec) {
+  if (spec.kind !== 'log' && spec.low != null) return [spec.low, spec.high];
+  if (spec.kind === 'log') {
+    const lists = spec.series.map((s) => s.values);
+    for (const s of spec.series) if (s.from) lists.push(s.from.map((e) => 10 ** e), s.to.map((e) => 10 ** e));
+    if (spec.guides) lists.push(spec.guides.map((g) => g.at));
+    const [low, high] = logRange(lists, spec.decades ?? 1);
+    return widened([Math.max(low, high - (spec.most ?? Infinity)), high]);
+  }
+  const all = spec.series.flatMap((s) => s.values).filter((v) => v != null && Number.isFinite(v));
+  if (!all.length) return [0, 1];
+  const [low, high] = [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+  return low === high ? [low - 1, high + 1] : widened([low, high]);
+}
+
+// drawBands paints the bands behind all lines.
+function drawBands(u, spec) {
+  for (const s of spec.series) {
+    if (!s.from) continue;
+    const points = spec.xs.map((x, i) => [x, s.from[i], s.to[i]]).filter(([, a, b]) => Number.isFinite(a) && Number.isFinite(b));
+    u.ctx.save();
+    u.ctx.beginPath();
+    u.ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
+    u.ctx.clip();
+    u.ctx.beginPath();
+    for (const [x, , b] of points) u.ctx.lineTo(u.valToPos(x, 'x', true), u.valToPos(b, 'y', true));
+    for (const [x, a] of points.reverse()) u.ctx.lineTo(u.valToPos(x, 'x', true), u.valToPos(a, 'y', true));
+    u.ctx.fillStyle = themed('band');
+    u.ctx.fill();
+    u.ctx.restore();
+  }
+}
+
+function drawGuides(u, spec) {
+  for (const g of spec.guides || []) {
+    const y = u.valToPos(place(spec, g.at), 'y', true);
+    const ratio = window.devicePixelRatio || 1;
+    u.ctx.save();
+    u.ctx.strokeStyle = themed('soft');
+    u.ctx.setLineDash([4 * ratio, 4 * ratio]);
+    u.ctx.lineWidth = ratio;
+    u.ctx.beginPath();
+    u.ctx.moveTo(u.bbox.left, y);
+    u.ctx.lineTo(u.bbox.left + u.bbox.width, y);
+    u.ctx.stroke();
+    u.ctx.fillStyle = themed('soft');
+    u.ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+    u.ctx.textAlign = 'right';
+    u.ctx.textBaseline = 'bottom';
+    u.ctx.fillText(g.name, u.bbox.left + u.bbox.width - 4 * ratio, y - 3 * ratio);
+    u.ctx.restore();
+  }
+}
+
+// drawMarks stands zeros on the lower edge as hollow triangles, infinities on the upper one as full ones, and NaN there as
+// crosses. Rings go around what is off a prediction.
+function drawMarks(u, spec) {
+  const ratio = window.devicePixelRatio || 1;
+  const c = u.ctx;
+  const [top, bottom] = [u.bbox.top + 2 * ratio, u.bbox.top + u.bbox.height - ratio];
+  c.save();
+  c.lineWidth = 1.4 * ratio;
+  c.setLineDash([]);
+  spec.series.forEach((s) => {
+    c.strokeStyle = s.colour;
+    c.fillStyle = s.colour;
+    s.values.forEach((v, i) => {
+      const mark = spec.kind === 'log' || v === 0 ? markOf(v) : v == null || Number.isFinite(v) ? null : markOf(v);
+      if (!mark || spec.kind !== 'log' && mark === 'zero' || s.silent || s.missing && mark === 'nan') return;
+      const x = u.valToPos(spec.xs[i], 'x', true);
+      const r = 4 * ratio;
+      c.beginPath();
+      if (mark === 'zero') {
+        c.moveTo(x, bottom); c.lineTo(x - r, bottom - 2 * r); c.lineTo(x + r, bottom - 2 * r); c.closePath(); c.stroke();
+      } else if (mark === 'inf') {
+        c.moveTo(x, top); c.lineTo(x - r, top + 2 * r); c.lineTo(x + r, top + 2 * r); c.fill();
+      } else {
+        c.moveTo(x - r, top); c.lineTo(x + r, top + 2 * r); c.moveTo(x + r, top); c.lineTo(x - r, top + 2 * r); c.stroke();
+      }
+    });
+    for (const i of s.rings || []) {
+      const at = place(spec, s.values[i]);
+      if (at == null) continue;
+      c.beginPath();
+      c.arc(u.valToPos(spec.xs[i], 'x', true), u.valToPos(at, 'y', true), 7 * ratio, 0, 7);
+      c.strokeStyle = themed('ink');
+      c.stroke();
+    }
+  });
+  c.restore();
+}
+
+// legendOf names the lines and the marks that occur.
+function legendOf(spec) {
+  const keys = spec.series.filter((s) => !s.silent).map((s) => el('span', { class: 'key' }, swatch((c, w, h) => {
+    c.strokeStyle = s.colour;
+    c.lineWidth = s.width ?? 2;
+    c.setLineDash(s.dash || []);
+    c.beginPath();
+    c.moveTo(0, h / 2);
+    c.lineTo(w, h / 2);
+    c.stroke();
+  }, 26), s.name));
+  if (spec.series.some((s) => s.from)) keys.push(el('span', { class: 'key' }, el('i', { class: 'band' }), 'prediction ± 2 sd'));
+  if (spec.series.some((s) => s.rings && s.rings.length)) keys.push(el('span', { class: 'key' }, el('i', { class: 'ring' }), 'off the prediction by more than 4 sd'));
+  if (spec.kind !== 'log') return keys;
+  const marks = new Set(spec.series.filter((s) => !s.silent).flatMap((s) => s.values.map(markOf)
+    .filter((mark) => mark && !(s.missing && mark === 'nan'))));
+  if (marks.has('zero')) keys.push(el('span', { class: 'key' }, el('b', {}, '▽'), 'exactly zero'));
+  if (marks.has('nan')) keys.push(el('span', { class: 'key' }, el('b', {}, '×'), 'NaN'));
+  if (marks.has('inf')) keys.push(el('span', { class: 'key' }, el('b', {}, '▼'), 'infinite'));
+  return keys;
+}

@@ -1,0 +1,41 @@
+// Where the data come from: out of the page, or from the server that made it, as long as it runs.
+
+// follow listens to a server. The browser connects again by itself when the connection is lost, and this function when the
+// browser gives up, as it does when a server answers with an error.
+function follow(url) {
+  const source = new EventSource(url);
+  let waiting = null; // what came while nobody looked
+  const take = (text) => {
+    const { finished, page } = JSON.parse(text);
+    showData(page);
+    setStatus(finished ? 'done' : 'live', finished ? 'finished' : 'live');
+  };
+  source.addEventListener('open', () => setStatus('live', 'live'));
+  source.addEventListener('failure', (event) => setStatus('lost', event.data));
+  source.addEventListener('data', (event) => {
+    if (document.hidden) waiting = event.data; else take(event.data);
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden || waiting === null) return;
+    take(waiting);
+    waiting = null;
+  });
+  source.addEventListener('error', () => {
+    setStatus('lost', 'connection lost, trying again');
+    if (source.readyState !== EventSource.CLOSED) return;
+    source.close();
+    setTimeout(() => follow(url), 1000);
+  });
+}
+
+function setStatus(kind, text) {
+  status.className = `status ${kind}`;
+  status.textContent = text;
+}
+
+if (main.dataset.events) {
+  setStatus('lost', 'connecting');
+  follow(main.dataset.events);
+} else {
+  showData(JSON.parse(document.getElementById('data').textContent));
+}

@@ -1,0 +1,73 @@
+// Units that do not respond: a row of bars for each share, a bar for each layer.
+
+const shareRows = ['saturated', 'dead', 'act_zero', 'weight.unchanged', 'flushed'];
+
+function sharesSection() {
+  const s = section('shares', 'Saturated and dead units', 'Shares of each layer, from nothing to all. A share that is not zero always shows.');
+  let run = null;
+  let rows = []; // {quantity, values}
+  const row = 54;
+  const chart = plane({
+    height: () => row * rows.length + 40,
+    label: () => rows.map((one) => `${one.quantity.title}: ${rangeWords(one.values)}.`).join(' '),
+    margin: () => ({ left: 126, right: 8, top: 4, bottom: 36 }),
+    grid: () => [run.layers.length, rows.length],
+    find: (x, y, box) => [Math.floor((x - box.x) / (box.w / run.layers.length)), Math.floor((y - box.y) / row)],
+    read: (column, at, box) => {
+      const w = box.w / run.layers.length;
+      return {
+        x: box.x + column * w, y: box.y + at * row + 4, w, h: row - 8,
+        lines: [layerName(run, column), ...rows.map((one) => [one.quantity.title, value(one.quantity, one.values[column])])],
+      };
+    },
+    draw: (c, box) => {
+      const w = box.w / run.layers.length;
+      rows.forEach((one, i) => drawRow(c, one, box.x, box.y + i * row, box.w, w));
+      for (const l of indexTicks(run.layers.length, Math.max(2, Math.floor(box.w / 50)))) {
+        axisText(c, run.layers[l].depth, box.x + (l + 0.5) * w, box.y + box.h + 12);
+      }
+      axisText(c, 'layer, from input to output', box.x + box.w / 2, box.y + box.h + 28);
+    },
+  });
+
+  function drawRow(c, one, x, y, width, w) {
+    const h = row - 10;
+    axisText(c, one.quantity.title, x - 10, y + row / 2, 'right');
+    gridLine(c, x, y + 4, x + width, y + 4);
+    gridLine(c, x, y + 4 + h, x + width, y + 4 + h, themed('soft'));
+    const gap = w > 6 ? Math.min(w * 0.2, 4) : 0;
+    one.values.forEach((v, l) => {
+      const left = x + l * w + gap / 2;
+      if (markOf(v) === 'nan' || markOf(v) === 'inf') {
+        if (!one.quantity.missing) paintMark(c, markOf(v), left, y + 4, Math.max(w - gap, 1), h);
+        return;
+      }
+      if (!v) return;
+      const height = Math.max(h * Math.min(v, 1), 2);
+      c.fillStyle = themed(one.quantity.name === 'dead' ? 's0' : 's1');
+      c.fillRect(left, y + 4 + h - height, Math.max(w - gap, 1), height);
+    });
+  }
+
+  function draw() {
+    run = current();
+    rows = shareRows.map((name) => {
+      const { quantity, tier } = tierWith(run, name);
+      return { quantity, values: columnOf(run, tier, name) };
+    }).filter((one) => one.values && one.values.length && !(one.quantity.missing && one.values.every(Number.isNaN)));
+    const detailed = run.details.steps.length > 0;
+    if (!rows.length || !detailed) {
+      s.body.replaceChildren(empty('There is nothing to show: saturation is recorded in steps with details, and there is none among the records.'));
+      return s.note('');
+    }
+    if (!chart.node.isConnected) s.body.replaceChildren(chart.node);
+    chart.draw();
+    s.note(`${nameOf(run)}, ${whenOf(run.details)}.`);
+  }
+  return { node: s.node, draw };
+}
+
+function rangeWords(values) {
+  const finite = values.filter(Number.isFinite);
+  return finite.length ? `from ${percent(finite.reduce((a, b) => Math.min(a, b)))} to ${percent(finite.reduce((a, b) => Math.max(a, b)))}` : 'no finite share';
+}

@@ -1,0 +1,57 @@
+// Remedies that were tried on a copy of the network, with one batch: the best first.
+
+function trialsSection() {
+  const s = section('trials', 'What would help', 'Remedies that were tried on a copy of the network with one batch, ordered by their effect on the gradient’s change over the depth; 0 decades is level.');
+  function draw() {
+    const run = current();
+    s.node.hidden = !runs().some((one) => one.trials.length);
+    if (!run.trials.length) {
+      s.body.replaceChildren(empty(`Of ${nameOf(run)} none was tried.`));
+      return;
+    }
+    const widest = Math.max(1, ...run.trials.map((t) => Math.abs(t.change)).filter(Number.isFinite));
+    const head = ['remedy', 'change over depth', 'profile', 'update ratio, first / last hidden layer', 'loss, before → after', ''];
+    s.body.replaceChildren(el('div', { class: 'scroll' }, el('table', {},
+      el('thead', {}, el('tr', {}, head.map((text) => el('th', { scope: 'col' }, text)))),
+      el('tbody', {}, run.trials.map((t) => trialRow(t, widest))))));
+    s.note(`${nameOf(run)}.`);
+  }
+  return { node: s.node, draw };
+}
+
+function trialRow(t, widest) {
+  if (!t.tried) return el('tr', { class: 'untried' }, el('th', { scope: 'row' }, t.name), el('td', { colspan: 5 }, `not tried: ${t.note}`));
+  return el('tr', {},
+    el('th', { scope: 'row' }, t.name, t.note ? el('small', {}, t.note) : null),
+    el('td', { class: 'number' }, signed(t.change, 1), effectBar(t.change, widest)),
+    el('td', {}, sparkline(t.delta)),
+    el('td', { class: 'number' }, `${short(t.early)} / ${short(t.late)}`),
+    el('td', { class: 'number' }, `${exact(t.loss)} → ${exact(t.after)}`),
+    el('td', {}, t.code ? codeLine(t.code) : null));
+}
+
+// effectBar grows to the left for a gradient that shrinks, to the right for one that grows.
+function effectBar(change, widest) {
+  const part = Number.isNaN(change) ? 0 : 50 * Math.min(Math.abs(change) / widest, 1);
+  const side = change < 0 ? 'right:50%' : 'left:50%';
+  return el('span', { class: 'effect', 'aria-hidden': 'true' }, el('i', { style: `${side};width:${part}%` }));
+}
+
+function sparkline(delta) {
+  const known = (delta || []).filter(drawable);
+  if (!known.length) return el('span', {}, '–');
+  const [low, high] = logRange([delta], 3);
+  const canvas = swatch((c, w, h) => {
+    c.strokeStyle = themed('s1');
+    c.lineWidth = 1.5;
+    c.beginPath();
+    delta.forEach((v, i) => {
+      if (drawable(v)) c.lineTo(2 + i * (w - 4) / Math.max(delta.length - 1, 1), h - 2 - (h - 4) * (Math.log10(v) - low) / (high - low));
+    });
+    c.stroke();
+  }, 110, 30);
+  canvas.removeAttribute('aria-hidden');
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', `from ${exact(delta[0])} to ${exact(delta[delta.length - 1])}`);
+  return canvas;
+}

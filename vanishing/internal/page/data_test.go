@@ -1,0 +1,201 @@
+package page
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/madeup"
+)
+
+// read decodes the data of a page.
+func read(t *testing.T, profiles ...vanishing.Profile) map[string]any {
+	t.Helper()
+	text, err := Data(profiles, Whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree struct{ Runs []map[string]any }
+	if err := json.Unmarshal(text, &tree); err != nil {
+		t.Fatal(err)
+	}
+	return tree.Runs[0]
+}
+
+// at follows keys and indices into decoded JSON.
+func at(t *testing.T, tree any, path ...any) any {
+	t.Helper()
+	for _, key := range path {
+		switch key := key.(type) {
+		case string:
+			tree = tree.(map[string]any)[key]
+		case int:
+			tree = tree.([]any)[key]
+		}
+	}
+	return tree
+}
+
+func TestDataHoldsTheProfile(t *testing.T) {
+	p := madeup.Residual()
+	run := read(t, p)
+	for _, k := range []int{0, 17, 119} {
+		r := p.Records[k]
+		for _, l := range []int{0, 14, 29} {
+			for name, want := range map[string]float64{
+				"delta_rms": r.Layers[l].DeltaRMS, "weight.update_ratio": r.Params[l].UpdateRatio, "weight.grad_l2": r.Params[l].GradL2,
+			} {
+				same(t, name, at(t, run, "norms", "values", name, l, k), want)
+			}
+			for name, want := range map[string]float64{
+				"pre_std": r.Layers[l].PreStd, "saturated": r.Layers[l].Saturated, "gains.skip": r.Layers[l].Gains.Skip, "weight.snr": r.Params[l].SNR,
+			} {
+				same(t, name, at(t, run, "details", "values", name, l, k), want)
+			}
+		}
+		same(t, "branch", at(t, run, "details", "blocks", "branch", 5, k), r.Blocks[5].BranchRMS)
+	}
+	same(t, "loss", at(t, run, "loss", "values", 60), p.Records[60].Loss)
+	same(t, "band", at(t, run, "theory", "band", 3), p.Theory.Band[3])
+	same(t, "shares", at(t, run, "paths", 0, "shares", 2), p.Paths[0].Shares[2])
+	same(t, "change", at(t, run, "trials", 1, "change"), p.Trials[1].Change)
+	h := p.Records[3].Layers[4].Delta
+	if got := fmt.Sprint(at(t, run, "histograms", "kinds", "delta", 4, 1)); got != fmt.Sprint([]any{h.Low, h.Zero, h.NaN, h.Inf, h.Negative, h.Positive}) {
+		t.Errorf("a histogram is %s, want %+v", got, h)
+	}
+}
+
+// same compares to the five digits that are written.
+func same(t *testing.T, what string, got any, want float64) {
+	t.Helper()
+	switch got := got.(type) {
+	case float64:
+		if math.Abs(got-want) <= 0.5e-4*math.Abs(want) {
+			return
+		}
+	case string:
+		if got == "NaN" && math.IsNaN(want) || got == "+Inf" && math.IsInf(want, 1) || got == "-Inf" && math.IsInf(want, -1) {
+			return
+		}
+	}
+	t.Errorf("%s is %v, want %g", what, got, want)
+}
+
+func TestDataKeepsWhatIsNoNumber(t *testing.T) {
+	p := madeup.Broken()
+	run := read(t, p)
+	for _, k := range []int{19, 20, 45, 59} {
+		for l := range p.Layers {
+			same(t, "delta_rms", at(t, run, "norms", "values", "delta_rms", l, k), p.Records[k].Layers[l].DeltaRMS)
+		}
+	}
+	if verdict := run["verdict"]; verdict != "non-finite" {
+		t.Errorf("the verdict is %v", verdict)
+	}
+}
+
+// Of a long run the page holds few records, among them the first, the last and the one in which it broke.
+func TestDataOfALongRunHoldsWhereItBroke(t *testing.T) {
+	p := madeup.Network{Name: "long", Layers: 6, Steps: 2000, Factor: 0.9, Activation: "tanh"}.Profile()
+	p.Records[1234].Loss, p.Records[1234].Layers[2].DeltaRMS = math.NaN(), math.NaN()
+	for _, size := range []Size{Whole, Brief} {
+		text, err := Data([]vanishing.Profile{p}, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(text) > size.Bytes {
+			t.Errorf("%d bytes, want at most %d", len(text), size.Bytes)
+		}
+		var tree struct {
+			Runs []struct {
+				Norms struct {
+					Steps []int
+					Of    int
+				}
+			}
+		}
+		if err := json.Unmarshal(text, &tree); err != nil {
+			t.Fatal(err)
+		}
+		norms, steps := tree.Runs[0].Norms, map[int]bool{}
+		for _, step := range norms.Steps {
+			steps[step] = true
+		}
+		if !steps[0] || !steps[12340] || !steps[19990] || norms.Of != 2000 || len(steps) > 301 {
+			t.Errorf("%d of %d records: %v", len(steps), norms.Of, norms.Steps)
+		}
+	}
+}
+
+func TestPagesOfHugeAndBrokenProfiles(t *testing.T) {
+	for name, p := range map[string]vanishing.Profile{
+		"1000 layers": madeup.Deep(1000, 100), "a million records": madeup.Long(1_000_000), "nothing but NaN": madeup.AllNaN(100, 100),
+	} {
+		var b bytes.Buffer
+		begun := time.Now()
+		if err := Write(&b, []vanishing.Profile{p}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		took := time.Since(begun)
+		t.Logf("%s: %d bytes in %v", name, b.Len(), took)
+		if b.Len() > 5_000_000 || took > 5*time.Second {
+			t.Errorf("%s: %d bytes in %v, want less than 5 MB in 5 s", name, b.Len(), took)
+		}
+	}
+}
+
+func TestPageIsTheSameEachTime(t *testing.T) {
+	var first, second bytes.Buffer
+	for _, b := range []*bytes.Buffer{&first, &second} {
+		if err := Write(b, []vanishing.Profile{madeup.Sigmoid(), madeup.Residual()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Error("two pages of the same profiles differ")
+	}
+}
+
+// What others wrote stays text, wherever it stands.
+func TestNamesAreNoMarkup(t *testing.T) {
+	const evil = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'--><!--`
+	p := madeup.Residual()
+	p.Name, p.Dtype, p.Optimizer = evil, evil, evil
+	p.Layers[3].Path, p.Layers[3].Activation, p.Layers[3].Init, p.Blocks[0].Path = evil, evil, evil, evil
+	p.Sampling.Layers, p.Theory.None = evil, evil
+	p.Trials[0].Name, p.Trials[0].Code, p.Trials[0].Note = evil, evil, evil
+	var b bytes.Buffer
+	if err := Write(&b, []vanishing.Profile{p}); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	if strings.Contains(text, evil) || strings.Contains(text, "<img") || strings.Count(text, "<script") != 2 || strings.Count(text, "</script") != 2 {
+		t.Error("a name is markup")
+	}
+	if !strings.Contains(text, html.EscapeString(evil)) {
+		t.Error("the name is nowhere to be read")
+	}
+}
+
+// The page asks nothing of any network: it has no address to ask, and a policy that forbids it.
+func TestPageIsSelfContained(t *testing.T) {
+	var b bytes.Buffer
+	if err := Write(&b, []vanishing.Profile{madeup.Sigmoid()}); err != nil {
+		t.Fatal(err)
+	}
+	text := b.String()
+	for _, bad := range []string{`src="`, `href="http`, `href="/`, "@import", "url("} {
+		if strings.Contains(text, bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+	if !strings.Contains(text, `default-src 'none'`) || !strings.Contains(text, `connect-src 'none'`) {
+		t.Error("the page has no policy that keeps it to itself")
+	}
+}

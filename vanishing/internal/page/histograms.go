@@ -1,0 +1,64 @@
+package page
+
+import "github.com/gradflow/gradflow/vanishing"
+
+// The most layers and steps whose histograms the page holds.
+const (
+	maxHistogramLayers = 64
+	maxHistogramSteps  = 80
+)
+
+// histograms are those of some layers in some steps, by what they count.
+type histograms struct {
+	Steps  []int                    `json:"steps"`
+	Of     int                      `json:"of"`     // records there are
+	Layers []int                    `json:"layers"` // indices into Profile.Layers
+	Kinds  map[string][][]histogram `json:"kinds"`  // a list for each of Layers, of one for each step
+}
+
+// histogram is one as a list: low, zero, NaN, infinite, counts below zero, counts above. nil if there is none.
+type histogram []any
+
+// histogramsOf takes at most n histograms of each kind.
+func histogramsOf(p vanishing.Profile, n int) histograms {
+	var with []int
+	for i, r := range p.Records {
+		if r.Histograms {
+			with = append(with, i)
+		}
+	}
+	h := histograms{Steps: []int{}, Layers: []int{}, Kinds: make(map[string][][]histogram)}
+	if len(with) == 0 || len(p.Layers) == 0 {
+		return h
+	}
+	steps := min(maxHistogramSteps, len(with))
+	h.Layers = pick(len(p.Layers), min(maxHistogramLayers, n/min(steps, 20)), -1)
+	chosen := pick(len(with), min(steps, n/len(h.Layers)), -1)
+	for i, k := range chosen {
+		chosen[i] = with[k]
+		h.Steps = append(h.Steps, p.Records[with[k]].Step)
+	}
+	weights := weightsOf(p)
+	for _, l := range h.Layers {
+		var delta, pre, grad, value []histogram
+		for _, i := range chosen {
+			layer, weight := p.Records[i].Layers[l], vanishing.ParamRecord{}
+			if weights[l] >= 0 {
+				weight = p.Records[i].Params[weights[l]]
+			}
+			delta, pre = append(delta, listed(layer.Delta)), append(pre, listed(layer.Pre))
+			grad, value = append(grad, listed(weight.Grad)), append(value, listed(weight.Value))
+		}
+		for kind, list := range map[string][]histogram{"delta": delta, "pre": pre, "grad": grad, "value": value} {
+			h.Kinds[kind] = append(h.Kinds[kind], list)
+		}
+	}
+	return h
+}
+
+func listed(h *vanishing.Histogram) histogram {
+	if h == nil {
+		return nil
+	}
+	return histogram{h.Low, h.Zero, h.NaN, h.Inf, append([]int{}, h.Negative...), append([]int{}, h.Positive...)}
+}

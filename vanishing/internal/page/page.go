@@ -1,0 +1,79 @@
+package page
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// Write writes the page of the profiles.
+func Write(w io.Writer, profiles []vanishing.Profile) error {
+	subjects := judged(profiles, Whole.Records)
+	text, err := fit(subjects, Whole.Bytes)
+	if err != nil {
+		return err
+	}
+	var words strings.Builder
+	for _, one := range subjects {
+		d := one.diagnosis
+		fmt.Fprintf(&words, "<p>%s: %v. %s %s</p>\n", html.EscapeString(one.all.Name), d.Verdict, html.EscapeString(d.Sentence), html.EscapeString(d.Evidence))
+	}
+	return write(w, title(profiles), "", words.String(), text)
+}
+
+// WriteLive writes the page that follows the runs of a server. It holds no data, and asks its server for them.
+func WriteLive(w io.Writer) error {
+	return write(w, "Gradients, live", "events", "<p>This page follows a run by JavaScript.</p>\n", []byte("null"))
+}
+
+func title(profiles []vanishing.Profile) string {
+	var names []string
+	for _, p := range profiles {
+		if p.Name != "" {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "Gradients"
+	}
+	return "Gradients: " + strings.Join(names, ", ")
+}
+
+// write puts the page together. A content security policy keeps it to itself: it may run the script that is its own, and
+// connect to nothing but the server of live data.
+func write(w io.Writer, title, events, words string, data []byte) error {
+	script := bundle(scripts)
+	connect := "'none'"
+	if events != "" {
+		connect = "'self'"
+	}
+	sum := sha256.Sum256([]byte(script))
+	_, err := fmt.Fprintf(w, `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src %s; script-src 'sha256-%s'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="gradflow">
+<link rel="icon" href="data:,">
+<title>%s</title>
+<style>
+%s</style>
+</head>
+<body>
+<main id="app" data-events="%s"><noscript>
+%s</noscript></main>
+<script type="application/json" id="data">%s</script>
+<script>%s</script>
+</body>
+</html>
+`, connect, base64.StdEncoding.EncodeToString(sum[:]), html.EscapeString(title), bundle(styles), events, words, data, script)
+	return errors.Wrap(err, "page: write")
+}

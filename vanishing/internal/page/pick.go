@@ -1,0 +1,64 @@
+package page
+
+import (
+	"math"
+	"slices"
+)
+
+// pick chooses n of the indices below length, evenly spread, the last among them, and the first if there are two. The index
+// must comes on top, unless it is negative.
+func pick(length, n, must int) []int {
+	n = min(max(n, 1), length)
+	var list []int
+	for i := range n {
+		list = append(list, spread(i, n, length))
+	}
+	if must >= 0 {
+		list = append(list, must)
+		slices.Sort(list)
+	}
+	return slices.Compact(list)
+}
+
+// spread is the i-th of n indices at equal distances below length.
+func spread(i, n, length int) int {
+	if n == 1 {
+		return length - 1
+	}
+	return int(math.Round(float64(i) * float64(length-1) / float64(n-1)))
+}
+
+// extremes chooses at most n indices of a curve so that its outline stays: in each of n/3 parts those of the least and the
+// largest value and of the first that is not finite. A spike of a single step is not lost.
+func extremes(values []float64, n int) []int {
+	if len(values) <= n {
+		return pick(len(values), n, -1)
+	}
+	var list []int
+	parts := n / 3
+	for i := range parts {
+		from, to := i*len(values)/parts, (i+1)*len(values)/parts
+		list = append(list, outline(values, from, to)...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func outline(values []float64, from, to int) []int {
+	low, high, odd := -1, -1, -1
+	for i := from; i < to; i++ {
+		switch v := values[i]; {
+		case math.IsNaN(v) || math.IsInf(v, 0):
+			if odd < 0 {
+				odd = i
+			}
+		case low < 0:
+			low, high = i, i
+		case v < values[low]:
+			low = i
+		case v > values[high]:
+			high = i
+		}
+	}
+	return slices.DeleteFunc([]int{low, high, odd}, func(i int) bool { return i < 0 })
+}

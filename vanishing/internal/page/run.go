@@ -1,0 +1,171 @@
+package page
+
+import (
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// A run is what the page holds of one profile.
+type run struct {
+	Name      string `json:"name"`
+	Dtype     string `json:"dtype"`
+	Seed      string `json:"seed"` // JavaScript's numbers have 53 bits
+	Optimizer string `json:"optimizer"`
+
+	Verdict  string `json:"verdict"`
+	Sentence string `json:"sentence"`
+	Evidence string `json:"evidence"`
+	Slope    number `json:"slope"` // decades per layer toward the output
+	R2       number `json:"r2"`
+	Change   number `json:"change"`
+	Ratio    number `json:"ratio"`
+
+	Findings []finding `json:"findings"`
+
+	Layers []layer `json:"layers"`
+	Blocks []block `json:"blocks"`
+	Median numbers `json:"median"` // of RMS(delta), by layer
+
+	Sampling vanishing.Sampling `json:"sampling"`
+	Records  int                `json:"records"`
+	Clipped  int                `json:"clipped"` // of them, those whose gradient was clipped
+	Cost     *vanishing.Cost    `json:"cost"`
+
+	Loss       curve      `json:"loss"`
+	Norms      tier       `json:"norms"`
+	Details    tier       `json:"details"`
+	Histograms histograms `json:"histograms"`
+
+	Theory *theory `json:"theory"`
+	Paths  []paths `json:"paths"`
+	Trials []trial `json:"trials"`
+}
+
+// A finding is what a rule found.
+type finding struct {
+	Rule       string `json:"rule"`
+	Severity   string `json:"severity"`
+	Layers     []int  `json:"layers"`
+	Step       int    `json:"step"`
+	Sentence   string `json:"sentence"`
+	Evidence   string `json:"evidence"`
+	Confidence number `json:"confidence"`
+	Remedy     string `json:"remedy"`
+	Code       string `json:"code"`
+}
+
+// A layer is short for a vanishing.Layer.
+type layer struct {
+	Path       string `json:"path"`
+	Depth      int    `json:"depth"`
+	Activation string `json:"act"`
+	Norm       string `json:"norm"`
+	Units      int    `json:"units"`
+	FanIn      int    `json:"in"`
+	OnSkip     bool   `json:"skip"`
+	Init       string `json:"init"`
+}
+
+// A block is a residual block.
+type block struct {
+	Path  string `json:"path"`
+	First int    `json:"first"`
+	Last  int    `json:"last"`
+}
+
+// A curve is a number over the steps.
+type curve struct {
+	Steps  []int   `json:"steps"`
+	Values numbers `json:"values"`
+}
+
+// maxLosses is the most points of the curve of the loss.
+const maxLosses = 1200
+
+// A share says how much of a profile the page may hold.
+type share struct {
+	cells      int // layers times records, of each of the norms; a quarter of it of the details
+	histograms int // of each kind
+}
+
+func newRun(one subject, s share) run {
+	all, p, d := one.all, one.seen, one.diagnosis
+	must := -1
+	if d.NonFinite != nil {
+		must = d.Records
+	}
+	r := run{
+		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
+		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence,
+		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
+		Findings: findingsOf(d), Layers: []layer{}, Blocks: []block{}, Median: p.MedianDeltaRMS(),
+		Sampling: p.Sampling, Records: len(all.Records), Cost: p.Cost,
+		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, must), Details: detailsOf(p, s.cells/4, must),
+		Histograms: histogramsOf(p, s.histograms),
+		Theory:     theoryOf(p), Paths: pathsOf(p), Trials: trialsOf(p),
+	}
+	for _, l := range p.Layers {
+		r.Layers = append(r.Layers, layer{l.Path, l.Depth, l.Activation, l.Norm, l.Units, l.FanIn, l.OnSkip, l.Init})
+	}
+	for _, b := range p.Blocks {
+		r.Blocks = append(r.Blocks, block{b.Path, b.First, b.Last})
+	}
+	for _, record := range all.Records {
+		if record.Clip > 0 && record.Clip < 1 {
+			r.Clipped++
+		}
+	}
+	r.Norms.Of, r.Details.Of, r.Histograms.Of = kept(all)
+	return r
+}
+
+func findingsOf(d vanishing.Diagnosis) []finding {
+	list := []finding{}
+	for _, f := range d.Findings {
+		list = append(list, finding{f.Rule, f.Severity.String(), append([]int{}, f.Layers...), f.Step,
+			f.Sentence, f.Evidence, number(f.Confidence), f.Remedy, f.Code})
+	}
+	return list
+}
+
+// thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.
+func thin(p vanishing.Profile, n int) vanishing.Profile {
+	if n == 0 || len(p.Records) <= n {
+		return p
+	}
+	broken := slices.IndexFunc(p.Records, func(r vanishing.Record) bool { return math.IsNaN(r.Loss - r.Loss) })
+	var records []vanishing.Record
+	for _, i := range pick(len(p.Records), n, broken) {
+		records = append(records, p.Records[i])
+	}
+	p.Records = records
+	return p
+}
+
+// kept counts the records that there are, those with details, and those with histograms.
+func kept(p vanishing.Profile) (all, details, histograms int) {
+	for _, r := range p.Records {
+		if r.Details {
+			details++
+		}
+		if r.Histograms {
+			histograms++
+		}
+	}
+	return len(p.Records), details, histograms
+}
+
+func lossOf(p vanishing.Profile, n int) curve {
+	losses := make(numbers, len(p.Records))
+	for i, r := range p.Records {
+		losses[i] = r.Loss
+	}
+	c := curve{Steps: []int{}, Values: numbers{}}
+	for _, i := range extremes(losses, n) {
+		c.Steps, c.Values = append(c.Steps, p.Records[i].Step), append(c.Values, losses[i])
+	}
+	return c
+}

@@ -1,0 +1,89 @@
+package page
+
+import "github.com/gradflow/gradflow/vanishing"
+
+// A tier is the records of one kind that the page shows, as columns: of each quantity a list for each layer, of a number
+// for each step.
+type tier struct {
+	Steps  []int                `json:"steps"`
+	Epochs []int                `json:"epochs"`
+	Of     int                  `json:"of"` // records there are
+	Values map[string][]numbers `json:"values"`
+	Blocks map[string][]numbers `json:"blocks,omitempty"` // of the residual blocks
+}
+
+// The most columns of a chart over time. More would be narrower than a dot of a screen.
+const (
+	maxNorms   = 300
+	maxDetails = 120
+)
+
+// normsOf takes the norms of at most cells layers times records.
+func normsOf(p vanishing.Profile, cells, must int) tier {
+	n := min(maxNorms, cells/max(len(p.Layers), 1))
+	return tierOf(p, pick(len(p.Records), n, must), norms)
+}
+
+// detailsOf takes the details of at most cells layers times records.
+func detailsOf(p vanishing.Profile, cells, must int) tier {
+	var with []int
+	at := -1
+	for i, r := range p.Records {
+		if !r.Details {
+			continue
+		}
+		if i == must {
+			at = len(with)
+		}
+		with = append(with, i)
+	}
+	n := min(maxDetails, cells/max(len(p.Layers), 1))
+	chosen := pick(len(with), n, at)
+	for i, k := range chosen {
+		chosen[i] = with[k]
+	}
+	t := tierOf(p, chosen, details)
+	t.Blocks = blocksOf(p, chosen)
+	return t
+}
+
+func tierOf(p vanishing.Profile, records []int, quantities []quantity) tier {
+	t := tier{Steps: []int{}, Epochs: []int{}, Values: make(map[string][]numbers)}
+	for _, i := range records {
+		t.Steps, t.Epochs = append(t.Steps, p.Records[i].Step), append(t.Epochs, p.Records[i].Epoch)
+	}
+	weights := weightsOf(p)
+	for _, q := range quantities {
+		columns := make([]numbers, len(p.Layers))
+		for l := range columns {
+			columns[l] = make(numbers, len(records))
+			for k, i := range records {
+				weight := noWeight
+				if weights[l] >= 0 {
+					weight = p.Records[i].Params[weights[l]]
+				}
+				columns[l][k] = q.of(p.Records[i].Layers[l], weight)
+			}
+		}
+		t.Values[q.Name] = columns
+	}
+	return t
+}
+
+func blocksOf(p vanishing.Profile, records []int) map[string][]numbers {
+	columns := make(map[string][]numbers)
+	for b := range p.Blocks {
+		var total, skip, branch, cosine numbers
+		for _, i := range records {
+			if b >= len(p.Records[i].Blocks) {
+				return nil
+			}
+			r := p.Records[i].Blocks[b]
+			total, skip = append(total, r.TotalRMS), append(skip, r.SkipRMS)
+			branch, cosine = append(branch, r.BranchRMS), append(cosine, r.Cosine)
+		}
+		columns["total"], columns["skip"] = append(columns["total"], total), append(columns["skip"], skip)
+		columns["branch"], columns["cosine"] = append(columns["branch"], branch), append(columns["cosine"], cosine)
+	}
+	return columns
+}

@@ -1,0 +1,96 @@
+package live
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// training is a run of a small network, with callbacks besides the recorder.
+func training(t testing.TB, epochs int, recorder *vanishing.Recorder, more ...train.Callback) *train.Trainer {
+	t.Helper()
+	random := rand.New(rand.NewPCG(3, 4))
+	x, err := graph.Randn(tensor.Float32, random, 512, 30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := graph.Randn(tensor.Float32, random, 512, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer := &train.Trainer{
+		Model: mlp.Model{Input: 30, Depth: 8, Width: 64, Output: 1, Activation: graph.Tanh}, Loss: graph.MSE{},
+		BatchSize: 32, Epochs: epochs, Seed: 5, Callbacks: append([]train.Callback{recorder}, more...),
+	}
+	if _, err := trainer.Fit(context.Background(), &data.Dataset{X: x, Y: y}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return trainer
+}
+
+// weights are all parameters' bits.
+func weights(t testing.TB, trainer *train.Trainer) []uint32 {
+	t.Helper()
+	var bits []uint32
+	for _, p := range trainer.Params.All() {
+		for _, v := range p.Value.Data().([]float32) {
+			bits = append(bits, math.Float32bits(v))
+		}
+	}
+	return bits
+}
+
+func TestResultsAreTheSameWithViewers(t *testing.T) {
+	alone := weights(t, training(t, 5, &vanishing.Recorder{Name: "alone"}))
+	s := start(t)
+	first, second := watch(t, s, ""), watch(t, s, "")
+	recorder := &vanishing.Recorder{Name: "watched"}
+	watched := weights(t, training(t, 5, recorder, s.Follow(recorder)))
+	if len(alone) == 0 || len(alone) != len(watched) {
+		t.Fatalf("%d weights alone, %d watched", len(alone), len(watched))
+	}
+	for i := range alone {
+		if alone[i] != watched[i] {
+			t.Fatalf("weight %d has the bits %x alone and %x watched", i, alone[i], watched[i])
+		}
+	}
+	for _, events := range []<-chan event{first, second} {
+		_, m := until(t, events, func(m sent) bool { return m.Finished })
+		if steps := m.Page.Runs[0].Norms.Steps; steps[len(steps)-1] != 5*16-1 {
+			t.Errorf("the viewer saw the steps %v", steps)
+		}
+	}
+}
+
+// BenchmarkTraining compares a training that nobody follows, one that is followed, and one with two viewers.
+func BenchmarkTraining(b *testing.B) {
+	for _, viewers := range []int{-1, 0, 2} {
+		b.Run(map[int]string{-1: "alone", 0: "followed", 2: "viewers=2"}[viewers], func(b *testing.B) {
+			s := start(b)
+			for range viewers {
+				events := watch(b, s, "")
+				go func() {
+					for range events {
+					}
+				}()
+			}
+			for b.Loop() {
+				recorder := &vanishing.Recorder{Name: "net"}
+				if viewers < 0 {
+					training(b, 100, recorder)
+					continue
+				}
+				training(b, 100, recorder, s.Follow(recorder))
+			}
+		})
+	}
+}
