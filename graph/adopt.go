@@ -22,6 +22,9 @@ import (
 // and of the state in a recurrent network, are one layer. A weight that is used several times makes a layer of each use.
 // A sum of a node with something computed from that node alone is a residual block.
 //
+// Anything else ends a layer without an activation: a gate, a normalisation or an activation written out in other ways.
+// Weights that are not among the learnables are taken for samples, so that their products are no layers.
+//
 // The path of a layer is the name of its weight, without "/weight" or the like at the end, and with #2, #3 for further uses
 // and for equal names. Its depth is the number of layers from the samples to it. The longest way to the loss is the path from
 // input to output; layers beside it, as the projection of a skip or the outputs of earlier steps in time, have OnSkip set.

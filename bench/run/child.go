@@ -37,16 +37,14 @@ func child(rival, workload string, batch int, optimizer string) error {
 }
 
 func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench.Stepper, error) {
+	if r, found := findRecording(rival); found {
+		return newRecorded(r, w, batch, optimizer)
+	}
 	switch rival {
 	case "ours":
 		return bench.NewOurs(w, batch, optimizer, nil)
 	case "stock":
 		return bench.NewStock(w, batch, optimizer)
-	}
-	for _, r := range recordings {
-		if r.name == rival {
-			return newRecorded(r, w, batch, optimizer)
-		}
 	}
 	return nil, errors.Errorf("unknown rival %q", rival)
 }

@@ -1,8 +1,8 @@
 // Command run measures a training step of gradflow, PyTorch, stock Gorgonia and GoMLX side by side, on the machine it runs
 // on, and writes docs/performance.md.
 //
-//	go run ./bench/run                  print the tables; about 15 minutes
-//	go run ./bench/run -quick           fewer rounds, batches of 64 only
+//	go run ./bench/run                  print the tables; about 30 minutes
+//	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 6 minutes
 //	go run ./bench/run -agree           only see that all do the same work: their losses after 20 steps
 //	go run ./bench/run -o docs/performance.md
 //	go run ./bench/run -soak 100000     steps of one small network, and the memory meanwhile
@@ -89,11 +89,10 @@ func compare(quick bool, only, path string) error {
 	var results []*result
 	for _, c := range configurations(quick, only) {
 		names := []string{ours, pytorch, openblas, products, stock, gomlx}
-		if c.Small {
-			names = []string{ours}
-		}
-		if c.optimizer == "sgd" {
-			names = append(names, norms, details, histograms)
+		if c.recorded() {
+			for _, r := range recordings {
+				names = append(names, r.name)
+			}
 		}
 		r, err := s.measure(c, names)
 		if err != nil {
@@ -146,9 +145,6 @@ func configurations(quick bool, only string) []configuration {
 		}
 		for _, batch := range batches {
 			for _, optimizer := range []string{"sgd", "adam"} {
-				if w.Small && optimizer != "sgd" {
-					continue
-				}
 				list = append(list, configuration{w, batch, optimizer})
 			}
 		}

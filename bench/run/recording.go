@@ -8,19 +8,20 @@ import (
 // A recording is one way to record: what, and once in how many steps.
 type recording struct {
 	name     string // of the rival
+	about    string
 	recorder func(when vanishing.Schedule) *vanishing.Recorder
 	period   int
 }
 
 // recordings are the ways that are measured.
 var recordings = []recording{
-	{"norms", func(when vanishing.Schedule) *vanishing.Recorder {
+	{"norms", "norms, every step", func(when vanishing.Schedule) *vanishing.Recorder {
 		return &vanishing.Recorder{Steps: when, Details: vanishing.Never, Histograms: vanishing.Never, NoTheory: true}
 	}, 1},
-	{"details", func(when vanishing.Schedule) *vanishing.Recorder {
+	{"details", "details too, every 10 steps", func(when vanishing.Schedule) *vanishing.Recorder {
 		return &vanishing.Recorder{Steps: when, Details: vanishing.Every(1), Histograms: vanishing.Never, NoTheory: true}
 	}, 10},
-	{"histograms", func(when vanishing.Schedule) *vanishing.Recorder {
+	{"histograms", "histograms too, every 100 steps", func(when vanishing.Schedule) *vanishing.Recorder {
 		return &vanishing.Recorder{Steps: when, Details: vanishing.Every(1), Histograms: vanishing.Every(1), NoTheory: true}
 	}, 100},
 }
@@ -63,3 +64,16 @@ func (s *recordedStepper) typical(times []float64) float64 {
 	recorded, behind, others := median(kinds[0]), median(kinds[1]), median(kinds[2])
 	return others + (recorded-others+behind-others)/float64(s.period)
 }
+
+// findRecording gives a recording by the name of its rival.
+func findRecording(name string) (recording, bool) {
+	for _, r := range recordings {
+		if r.name == name {
+			return r, true
+		}
+	}
+	return recording{}, false
+}
+
+// recorded tells whether the recordings are measured in a configuration.
+func (c configuration) recorded() bool { return c.optimizer == "sgd" }

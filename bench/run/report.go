@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +52,7 @@ the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, 
 - (b) 784, 50 layers of 128, 10, tanh
 - (c) 784, 20 layers of 512, 10, ReLU and batch normalisation
 - (d) 784, 128, then 25 residual blocks of two layers of 128 (branches times 0.2), 10, ReLU
+- (e) 784-32-10, ReLU
 
 `, sameSteps, tolerance)
 }
@@ -60,7 +60,7 @@ the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, 
 func (p *page) steps(results []*result) {
 	p.f("## A step, against PyTorch\n\n")
 	p.f("| network | batch | optimiser | ours, ms | PyTorch, ms | ours / PyTorch | of the limit | allocations |\n|---|---|---|---|---|---|---|---|\n")
-	for _, r := range full(results) {
+	for _, r := range results {
 		o, torch := r.rivals[ours], r.rivals[pytorch]
 		limit := over(r.rivals[products], o)
 		p.f("| (%s) | %d | %s | %.3g | %s | %s | %.0f %% | %.1f |\n", r.Name, r.batch, r.optimizer, median(o.times()),
@@ -76,7 +76,7 @@ of the whole process in a step, so those of measuring too.
 func (p *page) others(results []*result) {
 	p.f("## Against the others\n\n")
 	p.f("| network | batch | optimiser | with our kernels / with OpenBLAS | stock Gorgonia, ms | times as long | GoMLX, ms | times as long | memory, MiB: ours, PyTorch, stock |\n|---|---|---|---|---|---|---|---|---|\n")
-	for _, r := range full(results) {
+	for _, r := range results {
 		o, g := r.rivals[ours], r.rivals[gomlx]
 		mlx, mlxRatio := "-", "-"
 		if g != nil {
@@ -92,25 +92,26 @@ cannot train batch normalisation. Memory is the most a process held.
 `)
 }
 
-// full leaves out what is measured for the cost of recording only.
-func full(results []*result) []*result {
-	return slices.DeleteFunc(slices.Clone(results), func(r *result) bool { return r.Small })
-}
-
 func (p *page) recording(results []*result) {
-	p.f("## Recording\n\n")
-	p.f("| network | batch | norms, every step | all but histograms, every 10 steps | all, every 100 steps |\n|---|---|---|---|---|\n")
+	p.f("## Recording\n\n| network | batch |")
+	for _, r := range recordings {
+		p.f(" %s |", r.about)
+	}
+	p.f("\n|---|---|%s\n", strings.Repeat("---|", len(recordings)))
 	for _, r := range results {
-		if r.rivals[norms] != nil {
-			o := r.rivals[ours]
-			p.f("| (%s) | %d | %s | %s | %s |\n", r.Name, r.batch, ratioOf(r.rivals[norms], o), ratioOf(r.rivals[details], o), ratioOf(r.rivals[histograms], o))
+		if !r.recorded() {
+			continue
 		}
+		p.f("| (%s) | %d |", r.Name, r.batch)
+		for _, recording := range recordings {
+			p.f(" %s |", ratioOf(r.rivals[recording.name], r.rivals[ours]))
+		}
+		p.f("\n")
 	}
 	p.f(`
 Time of a step with a recorder over that without, on average over the steps that are recorded and the others. Norms: the
 gradient of every layer's pre-activation, and gradient, norm and update of every parameter. Details: activations,
-saturation, the parts of the gradient's way and of residual blocks, signal-to-noise ratios, unchanged weights. Network (e)
-is small, 784-32-32-10, and measured for this table only.
+saturation, the parts of the gradient's way and of residual blocks, signal-to-noise ratios, unchanged weights.
 
 `)
 }
@@ -160,7 +161,7 @@ func (p *page) subnormals(list []subnormal) {
 
 func (p *page) limits(results []*result) {
 	p.f("| products of a step of | batch | ours, all cores | torch.mm, 2 threads |\n|---|---|---|---|\n")
-	for _, r := range full(results) {
+	for _, r := range results {
 		if r.optimizer == "sgd" {
 			torch := "-"
 			if r.torchMM > 0 {

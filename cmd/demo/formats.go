@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -28,8 +29,14 @@ var formats = []format{
 	{"markdown", "report.md", func(f folder, p []vanishing.Profile) error {
 		return f.write("report.md", func(w io.Writer) error { return report.Markdown(w, p...) })
 	}},
+	{"html", "report.html", func(f folder, p []vanishing.Profile) error {
+		return f.write("report.html", func(w io.Writer) error { return report.HTML(w, p...) })
+	}},
 	{"csv", "profiles.csv", func(f folder, p []vanishing.Profile) error {
 		return f.write("profiles.csv", func(w io.Writer) error { return report.CSV(w, p...) })
+	}},
+	{"tensorboard", "tensorboard/", func(f folder, p []vanishing.Profile) error {
+		return report.TensorBoard{}.Save(filepath.Join(string(f), "tensorboard"), p...)
 	}},
 	{"pictures", "*.png, *.svg", func(f folder, p []vanishing.Profile) error {
 		if err := f.removeOldPictures(); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing/live"
 )
 
 // Options are what the command line says.
@@ -28,6 +29,8 @@ type options struct {
 	out     string
 	dataDir string
 	subset  int
+
+	server *live.Server // of the page that follows the training; nil: there is none
 }
 
 const usage = `demo trains deep networks on images of clothes (Fashion-MNIST) and shows what becomes of their gradients.

@@ -6,7 +6,7 @@ function cardsSection() {
   const node = el('section', { id: 'verdicts', 'aria-label': 'Verdicts' });
   function draw() {
     node.className = runs().length > 1 ? 'cards columns' : 'cards';
-    node.replaceChildren(...runs().map((run, i) => el('div', { class: 'of-run' }, verdictCard(run, i), findingCards(run))));
+    node.replaceChildren(...runs().map((run, i) => el('div', {}, verdictCard(run, i), el('div', { class: 'findings' }, findingCards(run)))));
   }
   return { node, draw };
 }
@@ -14,7 +14,7 @@ function cardsSection() {
 function verdictCard(run, i) {
   const facts = [];
   if (Number.isFinite(run.slope)) {
-    facts.push(fact('per layer, toward the input', `× ${short(10 ** -run.slope)}`));
+    facts.push(fact('per layer, toward the input', `× ${exact(Number((10 ** -run.slope).toPrecision(3)))}`));
     facts.push(fact('over the depth', `${signed(run.change, 1)} decades`));
     facts.push(fact('fit of the line, R²', run.r2.toFixed(3)));
   }
@@ -37,7 +37,7 @@ function findingCards(run) {
     el('header', {},
       el('span', { class: 'badge' }, f.severity),
       el('h3', {}, f.rule)),
-    el('p', { class: 'sentence' }, f.sentence),
+    f.sentence === run.sentence ? null : el('p', { class: 'sentence' }, f.sentence),
     el('p', { class: 'evidence' }, f.evidence),
     f.layers.length ? el('p', { class: 'evidence' }, `${f.layers.length > 1 ? 'Layers' : 'Layer'} ${layerList(run, f.layers)}, first at step ${whole(f.step)}.`) : null,
     Number.isFinite(f.confidence) ? confidence(f.confidence) : null,

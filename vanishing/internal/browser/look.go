@@ -1,0 +1,47 @@
+package browser
+
+// Faint lists the charts that have no ink: fewer than three colours.
+func (b *Browser) Faint() []string {
+	b.t.Helper()
+	var list []string
+	b.Run(&list, `
+		const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+		return [...document.querySelectorAll('.plane canvas, .uplot canvas')].filter((canvas) => {
+			if (!canvas.clientWidth) return false;
+			[copy.canvas.width, copy.canvas.height] = [canvas.width, canvas.height];
+			copy.drawImage(canvas, 0, 0);
+			return new Set(new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size < 3;
+		}).map((canvas) => canvas.closest('section').id);`)
+	return list
+}
+
+// A Box is where an element is in the window.
+type Box struct{ X, Y, Width, Height float64 }
+
+// Box scrolls an element into sight and tells where it is.
+func (b *Browser) Box(selector string) Box {
+	b.t.Helper()
+	var box Box
+	b.Run(nil, `document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })`, selector)
+	b.Settle()
+	b.Run(&box, `
+		const { x, y, width, height } = document.querySelector(arguments[0]).getBoundingClientRect();
+		return { X: x, Y: y, Width: width, Height: height };`, selector)
+	return box
+}
+
+// Text is what an element says; nothing if it is hidden.
+func (b *Browser) Text(selector string) string {
+	b.t.Helper()
+	var text string
+	b.Run(&text, `const e = document.querySelector(arguments[0]); return e.checkVisibility() ? e.innerText : ''`, selector)
+	return text
+}
+
+// Press presses a key, as "ArrowRight".
+func (b *Browser) Press(key string) {
+	b.t.Helper()
+	for _, kind := range []string{"keyDown", "keyUp"} {
+		b.DevTools(nil, "Input.dispatchKeyEvent", map[string]any{"type": kind, "key": key, "code": key})
+	}
+}

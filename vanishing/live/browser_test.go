@@ -1,0 +1,134 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/browser"
+)
+
+// A gate stops a run after given steps until it is opened.
+type gate struct {
+	train.Base
+	at   map[int]bool
+	pass chan struct{}
+}
+
+func (g *gate) AfterStep(run *train.Run) error {
+	if g.at[run.Step] {
+		<-g.pass
+	}
+	return nil
+}
+
+// images trains a deep network on images, in a goroutine, and gives what tells that it is done.
+func images(t *testing.T, recorder *vanishing.Recorder, callbacks ...train.Callback) <-chan error {
+	t.Helper()
+	set, _, err := data.FashionMNIST(tensor.Float32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set, err = set.Subset(60 * 64); err != nil {
+		t.Fatal(err)
+	}
+	trainer := &train.Trainer{
+		Model: mlp.Model{Input: 784, Depth: 20, Width: 48, Output: 10, Activation: graph.Sigmoid}, Loss: graph.CrossEntropy{},
+		Epochs: 1, Seed: 1, Callbacks: append([]train.Callback{recorder}, callbacks...),
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := trainer.Fit(context.Background(), set, nil)
+		done <- err
+	}()
+	return done
+}
+
+// A page in a browser follows a run, survives that its server ends and another one begins at the same address, and follows
+// that one's run, without being loaded again.
+func TestLivePageInBrowser(t *testing.T) {
+	b, other := browser.Open(t), browser.Open(t)
+	first := &Server{}
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b.View(1280, 5000, "light") // all of it is in sight, and drawn
+	for _, viewer := range []*browser.Browser{b, other} {
+		viewer.Go(first.URL())
+		viewer.Until("document.querySelector('.status').textContent === 'live'")
+		viewer.Until("document.querySelector('.wait').checkVisibility()")
+		viewer.Run(nil, "window.loadedOnce = true")
+	}
+
+	g := &gate{at: map[int]bool{5: true, 30: true}, pass: make(chan struct{})}
+	recorder := &vanishing.Recorder{Name: "first run"}
+	done := images(t, recorder, first.Follow(recorder), g)
+	await := func(records int) {
+		for _, viewer := range []*browser.Browser{b, other} {
+			viewer.Until(fmt.Sprintf("runs().length === 1 && current().records >= %d", records))
+		}
+	}
+	await(1)
+	var before, after string
+	const picture = "return document.querySelector('#heatmap .plane canvas').toDataURL()"
+	b.Until("document.querySelector('#heatmap .plane canvas')")
+	b.Run(&before, picture)
+	g.pass <- struct{}{}
+	await(3)
+	b.Settle()
+	b.Run(&after, picture)
+	if before == after {
+		t.Error("the heat map does not change while the run goes on")
+	}
+	g.pass <- struct{}{}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	await(60)
+	b.Until("document.querySelector('.status').textContent === 'finished'")
+	browser.Picture(t, "page-live.png", b.Screenshot(1280, "light"), 1400)
+	if faint := b.Faint(); len(faint) > 0 {
+		t.Errorf("no ink in %q", faint)
+	}
+	if text := b.Text("h1"); text != "first run" {
+		t.Errorf("the page is about %q", text)
+	}
+	quiet(t, b)
+
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.Until("document.querySelector('.status').textContent.includes('lost')")
+	second := &Server{Address: strings.TrimPrefix(first.URL(), "http://")}
+	if err := second.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	recorder = &vanishing.Recorder{Name: "second run"}
+	if err := <-images(t, recorder, second.Follow(recorder)); err != nil {
+		t.Fatal(err)
+	}
+	for _, viewer := range []*browser.Browser{b, other} {
+		viewer.Until("document.querySelector('h1').textContent === 'second run' && current().records === 60")
+		var same bool
+		if viewer.Run(&same, "return window.loadedOnce === true"); !same {
+			t.Error("the page was loaded again")
+		}
+	}
+}
+
+// quiet fails for what a browser complains of.
+func quiet(t *testing.T, b *browser.Browser) {
+	t.Helper()
+	for _, complaint := range b.Complaints() {
+		t.Error(complaint)
+	}
+}
