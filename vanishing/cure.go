@@ -10,11 +10,10 @@ import (
 // cure says what helps a network whose gradient vanishes or explodes: the best of the remedies that were tried, or what its
 // activation, initialisation and blocks suggest.
 func cure(p Profile, d *Diagnosis) (remedy, code string) {
-	for _, t := range p.Trials {
-		if t.Tried {
-			return fmt.Sprintf("Of the remedies tried on this network, %s does most: with it the line changes by %s decades over the depth, and the loss of the batch goes from %s to %s in a few steps.",
-				t.Name, signed(t.Change, 1), human(t.Loss), human(t.After)), t.Code
-		}
+	if len(p.Trials) > 0 && p.Trials[0].Tried && p.Trials[0].Code != "" { // the best; the network as it is has no code
+		t := p.Trials[0]
+		return fmt.Sprintf("Of the remedies tried on this network, %s does most: with it the line changes by %s decades over the depth, and the loss of the batch goes from %s to %s in a few steps.",
+			t.Name, signed(t.Change, 1), human(t.Loss), human(t.After)), t.Code
 	}
 	layer := p.Layers[d.Last]
 	vanishes := d.Change < 0 || len(d.Lost) > 0

@@ -94,9 +94,6 @@ func (d *Diagnosis) measure(p Profile) {
 		return
 	}
 	hidden := path[:len(path)-1]
-	if len(hidden) == 0 {
-		return
-	}
 	d.First, d.Last = hidden[0], hidden[len(hidden)-1]
 	d.sort(hidden, d.delta)
 	d.Ratio = d.delta[d.First] / d.delta[d.Last]
@@ -170,10 +167,7 @@ func (d *Diagnosis) deadLayer(p Profile) int {
 
 // dead tells whether all units of a layer are dead, in most of the records that know.
 func (p Profile) dead(layer int) bool {
-	return countIn(p.Records, func(r Record) (bool, bool) {
-		dead := r.Layers[layer].Dead
-		return dead == 1, !math.IsNaN(dead)
-	}).mostly()
+	return countIn(p.Records, func(r Record) (bool, bool) { return r.Layers[layer].Dead == 1, r.Details }).mostly()
 }
 
 // flushed tells whether a layer's gradient was lost for being too small, in most steps.

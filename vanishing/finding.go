@@ -17,8 +17,9 @@ type Finding struct {
 	Sentence string   `json:"sentence"` // what was found, for someone who has just learnt what a gradient is
 	Evidence string   `json:"evidence"` // the numbers behind it
 	// Confidence is the share, from 0 to 1, of resamples of the profile in which the rule finds the same. A resample draws as
-	// many records as there are, with replacement, and for a line over the depth as many layers too. It speaks of the
-	// numbers' spread, not of whether the rule is the right one to ask.
+	// many records as there are, with replacement, and for a line over the depth as many layers too. Of a rule that goes by
+	// theory it is the probability that one initialisation differs less from the next. It speaks of the numbers' spread, not of
+	// whether the rule is the right one to ask.
 	Confidence float64 `json:"confidence"`
 	Remedy     string  `json:"remedy"` // what to do about it
 	Code       string  `json:"code"`   // how, in a configuration of gradflow; empty if no line does it

@@ -95,6 +95,9 @@ func TestFindingsOfATrend(t *testing.T) {
 	for i := range p.Records {
 		for l := range p.Records[i].Params {
 			p.Records[i].Params[l].GradRMS = 1e-12
+			if l < 10 {
+				p.Records[i].Params[l].UpdateRatio = 1e-7
+			}
 		}
 	}
 	expectFinding(t, Diagnose(p), "exploding", "below adam's epsilon of 1e-8")

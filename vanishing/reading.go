@@ -24,13 +24,15 @@ func newReading(p Profile, d *Diagnosis) *reading {
 	slices.Sort(r.hidden)
 	finite := p.Records[:d.Records]
 	r.sample = spread(finite, maxSample)
-	var details []Record
-	for _, record := range finite {
-		if record.Details {
-			details = append(details, record)
+	var details []int
+	for i := range finite {
+		if finite[i].Details {
+			details = append(details, i)
 		}
 	}
-	r.detailed = spread(details, maxSample)
+	for _, i := range spread(details, maxSample) {
+		r.detailed = append(r.detailed, finite[i])
+	}
 	return r
 }
 

@@ -8,11 +8,13 @@ import (
 // noisy is the signal-to-noise ratio by split batches below which gradients are called noise: pure noise gives 1 on average.
 const noisy = 1.2
 
-// findNoise finds gradients of which two halves of a batch agree on next to nothing, in most layers.
+// findNoise finds gradients of which two halves of a batch agree on next to nothing, in most layers. Layers with batch
+// normalisation cannot tell: it makes the gradients of a unit sum to zero over the batch, so that what one half pulls the
+// other pushes.
 func findNoise(r *reading) []Finding {
 	ratio := func(rec Record) float64 {
 		return typical(r.hidden, func(l int) float64 {
-			if r.weights[l] < 0 {
+			if r.weights[l] < 0 || r.Layers[l].Norm == "bn" {
 				return math.NaN()
 			}
 			return rec.Params[r.weights[l]].SNR

@@ -14,15 +14,24 @@ const (
 	usual   = 1e-3
 )
 
-// findLargeRate finds steps so large that the loss does not fall.
+// findLargeRate finds steps so large that the loss is no better for them: in most of the first quarter of the run or of all of
+// it, or a single one that is as large as the weights. Steps that throw weights far off soon become small against them.
 func findLargeRate(r *reading) []Finding {
-	ratio, t := r.updates(func(u float64) bool { return u > fastest })
-	if !t.mostly() || r.falls() {
-		return nil
+	ratio, t := r.updates(r.quarter(true), func(u float64) bool { return u > fastest })
+	if !t.mostly() {
+		ratio, t = r.updates(r.sample, func(u float64) bool { return u > fastest })
 	}
 	f := r.rateFinding(t)
+	if !t.mostly() { // one step as large as the weights is enough
+		_, t = r.updates(r.sample, func(u float64) bool { return u > 1 })
+		ratio, f = 1, r.rateFinding(t)
+		f.Confidence = 1 - math.Pow(1-t.share(), float64(t.known)) // that a resample holds one of them
+	}
+	if t.holds == 0 || r.lossAt(false) < 0.99*r.sample[0].Loss {
+		return nil
+	}
 	f.Severity = Warning
-	if worse := r.lossAt(false) > r.lossAt(true); worse {
+	if r.lossAt(false) > r.sample[0].Loss {
 		f.Severity = Critical
 	}
 	f.Sentence = fmt.Sprintf("The steps are too large: a typical update changes a weight by %s of its size, and the loss does not fall.", human(ratio))
@@ -31,10 +40,15 @@ func findLargeRate(r *reading) []Finding {
 	return []Finding{f}
 }
 
-// findSmallRate finds steps so small, in all layers, that nothing moves.
+// findSmallRate finds steps so small, in all layers, that nothing moves: over the whole run less than a thousandth of the
+// weights' size, or the loss does not fall.
 func findSmallRate(r *reading) []Finding {
-	ratio, t := r.updates(func(u float64) bool { return u < slowest })
-	if !t.mostly() || ratio == 0 || r.falls() || len(r.sample) < 2 {
+	ratio, t := r.updates(r.sample, func(u float64) bool { return u < slowest })
+	if !t.mostly() || ratio == 0 || len(r.sample) < 2 {
+		return nil
+	}
+	steps := r.sample[len(r.sample)-1].Step - r.sample[0].Step
+	if r.falls() && r.meanUpdate()*float64(steps) > usual {
 		return nil
 	}
 	f := r.rateFinding(t)
@@ -70,21 +84,33 @@ func (r *reading) optimizerNote() string {
 	return "; with " + r.Optimizer + " a step is the learning rate times the gradient"
 }
 
-// updates is the median over the records of the typical update ratio of the hidden layers' weights, and in how many records
-// that is beyond a bound.
-func (r *reading) updates(beyond func(float64) bool) (float64, tally) {
-	at := func(rec Record) float64 {
-		return typical(r.hidden, func(l int) float64 {
-			if r.weights[l] < 0 {
-				return math.NaN()
-			}
-			return rec.Params[r.weights[l]].UpdateRatio
-		})
-	}
-	return median(r.sample, at), countIn(r.sample, func(rec Record) (bool, bool) {
-		u := at(rec)
+// update is the typical update ratio of the hidden layers' weights in a record; NaN if no update was made.
+func (r *reading) update(rec Record) float64 {
+	return typical(r.hidden, func(l int) float64 {
+		if r.weights[l] < 0 {
+			return math.NaN()
+		}
+		return rec.Params[r.weights[l]].UpdateRatio
+	})
+}
+
+// updates is its median over records, and in how many of them it is beyond a bound.
+func (r *reading) updates(records []Record, beyond func(float64) bool) (float64, tally) {
+	return median(records, r.update), countIn(records, func(rec Record) (bool, bool) {
+		u := r.update(rec)
 		return beyond(u), !math.IsNaN(u)
 	})
+}
+
+// meanUpdate is its mean over the records.
+func (r *reading) meanUpdate() float64 {
+	sum, n := 0.0, 0
+	for _, rec := range r.sample {
+		if u := r.update(rec); !math.IsNaN(u) {
+			sum, n = sum+u, n+1
+		}
+	}
+	return sum / float64(n)
 }
 
 // falls tells whether the loss of the last quarter of the records is at least 1 % below that of the first.
@@ -92,12 +118,16 @@ func (r *reading) falls() bool { return r.lossAt(false) < 0.99*r.lossAt(true) }
 
 // lossAt is the median loss of the first or the last quarter of the records.
 func (r *reading) lossAt(beginning bool) float64 {
-	n := max(len(r.sample)/4, 1)
-	part := r.sample[:min(n, len(r.sample))]
-	if !beginning {
-		part = r.sample[max(len(r.sample)-n, 0):]
+	return median(r.quarter(beginning), func(rec Record) float64 { return rec.Loss })
+}
+
+// quarter are the first or the last quarter of the records, at least one.
+func (r *reading) quarter(beginning bool) []Record {
+	n := min(max(len(r.sample)/4, 1), len(r.sample))
+	if beginning {
+		return r.sample[:n]
 	}
-	return median(part, func(rec Record) float64 { return rec.Loss })
+	return r.sample[len(r.sample)-n:]
 }
 
 // lowerRate is the line of code that divides the learning rate of the last record by a factor.

@@ -11,12 +11,13 @@ const still = 1e-7
 // findStill finds layers whose weights do not move while those of others do: hardly a bit of them changes, or the update is
 // lost in rounding and a thousand times smaller than the others'.
 func findStill(r *reading) []Finding {
-	all := typical(r.path(), func(l int) float64 {
+	var moving []float64
+	for _, l := range r.path() {
 		if u := r.moves(l); u > still {
-			return u
+			moving = append(moving, u)
 		}
-		return math.NaN()
-	})
+	}
+	all := geometricMedian(moving)
 	if math.IsNaN(all) {
 		return nil // nothing moves, or no updates were made
 	}

@@ -18,11 +18,29 @@ func (p Profile) theory() *Theory {
 	return t
 }
 
-// odds lists the layers whose own step departs from theory.
+// A measurement that is off by odd standard deviations may still be off by next to nothing, where theory is sure of itself:
+// what is called a departure is also as large as this, in decades.
+const (
+	oddStep    = 0.3 // of the change from one layer to the next: a factor of two
+	oddProfile = 0.5 // of the change over all layers: a factor of three
+)
+
+// change is what the first record's gradient gains from one layer to an earlier one, in decades, and what theory expects.
+func (r *reading) change(from, to int) (measured, expected float64) {
+	layers, t := r.Records[0].Layers, r.theory()
+	return log10(layers[to].DeltaRMS) - log10(layers[from].DeltaRMS), t.Delta[to] - t.Delta[from]
+}
+
+// odds lists the hidden layers whose change from the next one departs from theory. A gradient that leaves the type's range
+// is no departure.
 func (r *reading) odds() []int {
 	var list []int
-	for _, l := range r.hidden {
-		if math.Abs(r.theory().Step[l]) > odd {
+	for i, l := range r.hidden[:len(r.hidden)-1] {
+		if first := r.Records[0].Layers[l]; first.DeltaRMS == 0 || first.Flushed > 0 {
+			continue
+		}
+		measured, expected := r.change(r.hidden[i+1], l)
+		if math.Abs(r.theory().Step[l]) > odd && math.Abs(measured-expected) > oddStep {
 			list = append(list, l)
 		}
 	}
@@ -37,7 +55,7 @@ func (r *reading) few(layers []int) bool {
 // findMismatch finds single layers in which the gradient changes as their initialisation does not let expect.
 func findMismatch(r *reading) []Finding {
 	t := r.theory()
-	if t == nil || r.d.Records == 0 {
+	if t == nil || r.d.Records == 0 || len(r.hidden) < 2 {
 		return nil
 	}
 	layers := r.odds()
@@ -50,47 +68,85 @@ func findMismatch(r *reading) []Finding {
 			worst = l
 		}
 	}
+	next := r.hidden[r.indexOf(worst)+1]
+	measured, expected := r.change(next, worst)
 	return []Finding{{
 		Severity: Warning, Layers: layers, Step: r.Records[0].Step, Confidence: chance(t.Step[worst]),
-		Sentence: fmt.Sprintf("The gradient changes at %s as its initialisation does not explain, while the other layers do as expected: something is wrong with that layer.",
+		Sentence: fmt.Sprintf("The gradient changes at %s as its initialisation does not explain, while the other layers do as expected: something is wrong there.",
 			layerNames(r.Profile, layers)),
-		Evidence: fmt.Sprintf("At %s the change from the next layer is %s standard deviations off mean-field theory.", layerName(r.Profile, worst), signed(t.Step[worst], 1)),
-		Remedy:   "Compare the layer's weights with what its initialiser should give, and check its gradient by central differences.",
+		Evidence: fmt.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
+			layerName(r.Profile, next), layerName(r.Profile, worst), signed(measured, 2), signed(expected, 2), signed(t.Step[worst], 1)),
+		Remedy: "Compare the layer's weights with what its initialiser should give, and check its gradient by central differences.",
 	}}
+}
+
+// indexOf is where in the hidden layers a layer is.
+func (r *reading) indexOf(layer int) int {
+	for i, l := range r.hidden {
+		if l == layer {
+			return i
+		}
+	}
+	return -1
 }
 
 // findInitScale finds networks whose whole profile is off: measured against theory, or, as theory expects it, because the
 // weights were drawn at a scale that makes the gradient vanish or explode.
 func findInitScale(r *reading) []Finding {
 	t := r.theory()
-	if t == nil || r.d.Records == 0 || len(r.d.Fitted) < 2 {
+	if t == nil || r.d.Records == 0 || len(r.hidden) < 2 {
 		return nil
 	}
-	first, last := r.d.Fitted[0], r.d.Fitted[len(r.d.Fitted)-1]
-	expected := t.Delta[first] - t.Delta[last]
-	layer := r.Layers[last]
-	f := Finding{Severity: Warning, Layers: r.d.Fitted, Step: r.Records[0].Step}
-	switch {
-	case math.Abs(t.Z[first]) > odd && !r.few(r.odds()):
-		f.Confidence = chance(t.Z[first])
-		f.Sentence = "The gradient's profile is not what the declared initialisation gives, in all layers rather than in one: the weights were drawn at another scale."
-		f.Evidence = fmt.Sprintf("At %s it lies %s standard deviations off mean-field theory.", layerName(r.Profile, first), signed(t.Z[first], 1))
-		f.Remedy = "See that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere."
-	case math.Abs(expected) >= Threshold && layer.Norm == "" && scalable(layer.Activation):
-		f.Confidence = chance((math.Abs(expected) - Threshold) / t.Band[first])
-		size, gain := "small", math.Pow(10, -expected/math.Max(1, float64(r.Layers[last].Depth-r.Layers[first].Depth)))
-		if expected > 0 {
-			size, gain = "large", 1/gain
+	first, last := r.hidden[0], r.hidden[len(r.hidden)-1]
+	measured, expected := r.change(last, first)
+	if math.Abs(t.Z[first]) > odd && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
+		return []Finding{{
+			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance(t.Z[first]),
+			Sentence: "The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale.",
+			Evidence: fmt.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
+				layerName(r.Profile, last), layerName(r.Profile, first), signed(measured, 1), signed(expected, 1), signed(t.Z[first], 1)),
+			Remedy: "See that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere.",
+		}}
+	}
+	if layer := r.Layers[last]; math.Abs(expected) < Threshold || layer.Norm != "" || len(r.Blocks) > 0 || !scalable(layer.Activation) {
+		return nil
+	}
+	return []Finding{r.badScale(first, last, expected)}
+}
+
+// badScale is the finding of weights, in all layers or in one, that theory alone expects to make the gradient vanish or
+// explode.
+func (r *reading) badScale(first, last int, expected float64) Finding {
+	t, layer := r.theory(), r.Layers[last]
+	size := "small"
+	if expected > 0 {
+		size = "large"
+	}
+	f := Finding{Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance((math.Abs(expected) - Threshold) / t.Band[first])}
+	if alone := r.alone(expected); alone >= 0 {
+		f.Layers = []int{alone}
+		f.Sentence = fmt.Sprintf("The weights of %s were drawn too %s, and it is that layer by which the gradient changes.", layerName(r.Profile, alone), size)
+	} else {
+		factor := math.Pow(10, math.Abs(expected)/float64(r.Layers[last].Depth-r.Layers[first].Depth))
+		f.Sentence = fmt.Sprintf("The weights were drawn too %s for this depth: by theory alone the gradient changes by a factor of %s per layer.", size, human(factor))
+	}
+	f.Evidence = fmt.Sprintf("Mean-field theory expects %s ± %s decades from %s to %s for %s.", signed(expected, 1), human(t.Band[first]),
+		layerName(r.Profile, last), layerName(r.Profile, first), orWord(r.Layers[f.Layers[len(f.Layers)-1]].Init, "this initialisation"))
+	f.Remedy = fmt.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation)
+	f.Code = "Init: " + bestInit(layer.Activation)
+	return f
+}
+
+// alone is the layer whose weights are behind four fifths of an expected change; -1 if there is none.
+func (r *reading) alone(expected float64) int {
+	const most = 0.8
+	for i, l := range r.hidden[:len(r.hidden)-1] {
+		next := r.hidden[i+1]
+		if _, step := r.change(next, l); step/expected >= most && len(r.hidden) > 2 {
+			return next
 		}
-		f.Sentence = fmt.Sprintf("The weights were drawn too %s for this depth: by theory the gradient changes by a factor of %s per layer from the start.", size, human(gain))
-		f.Evidence = fmt.Sprintf("Mean-field theory expects %s ± %s decades from %s to %s for %s.", signed(expected, 1), human(t.Band[first]),
-			layerName(r.Profile, last), layerName(r.Profile, first), orWord(layer.Init, "this initialisation"))
-		f.Remedy = fmt.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation)
-		f.Code = "Init: " + bestInit(layer.Activation)
-	default:
-		return nil
 	}
-	return []Finding{f}
+	return -1
 }
 
 // scalable tells whether the gradient's factor per layer can be brought to 1 by the weights' scale: not with a sigmoid,
@@ -122,7 +178,7 @@ func (d *Diagnosis) expectation(p Profile) string {
 	}
 	numbers := fmt.Sprintf("mean-field theory expects %s decades between these layers at the start, and %s were measured", signed(expected, 1), signed(measured, 1))
 	switch {
-	case math.Abs(z) > odd:
+	case math.Abs(z) > odd && math.Abs(measured-expected) > oddProfile:
 		return fmt.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
 	case math.Abs(expected) >= Threshold && (expected < 0) == (d.Change < 0 || len(d.Lost) > 0):
 		return fmt.Sprintf("The initialisation explains it: %s.", numbers)

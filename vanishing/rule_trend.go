@@ -124,7 +124,7 @@ func (r *reading) adaptiveNote(early []int, spared bool) string {
 	})
 	name, _, _ := strings.Cut(r.Optimizer, "(")
 	switch {
-	case size < eps:
+	case size < eps && !spared:
 		return fmt.Sprintf("The early gradients (RMS %s) are below %s's epsilon of %s, so that it does not make up for their size.",
 			human(size), name, human(eps))
 	case spared:

@@ -28,18 +28,25 @@ func findDead(r *reading) []Finding {
 	return []Finding{*f}
 }
 
+// saturatedLimit is the share of saturated pre-activations from which on a layer is called so. Networks of tanh that learn
+// well have layers with more than half; three quarters leave a factor of two to the gradient's RMS.
+const saturatedLimit = 0.75
+
 // findSaturation finds layers of other activations most of whose pre-activations lie where the derivative is below 1 % of
 // its maximum.
 func findSaturation(r *reading) []Finding {
 	f, worst := r.unitFinding(func(l int) (limit float64, applies bool) {
-		return 0.5, r.Layers[l].Activation != "relu" && r.Layers[l].Activation != ""
+		return saturatedLimit, r.Layers[l].Activation != "relu" && r.Layers[l].Activation != ""
 	}, func(l LayerRecord) float64 { return l.Saturated })
 	if f == nil {
 		return nil
 	}
 	f.Severity = Warning
-	if worst.share > 0.9 {
+	switch {
+	case worst.share > 0.9:
 		f.Severity = Critical
+	case len(r.sample) > 1 && r.falls():
+		f.Severity = Note // it learns all the same
 	}
 	activation := r.Layers[worst.layer].Activation
 	f.Sentence = fmt.Sprintf("In %s most pre-activations lie where %s is flat, so that hardly any gradient passes.",
@@ -59,10 +66,6 @@ type worstLayer struct {
 
 // unitFinding lists the layers on the path whose median share is above their limit. It is nil if there are none.
 func (r *reading) unitFinding(limitOf func(layer int) (limit float64, applies bool), share func(LayerRecord) float64) (*Finding, worstLayer) {
-	records := r.detailed
-	if len(records) == 0 {
-		records = r.sample // of a recorder that was told to leave the details out, or of a profile made by hand
-	}
 	var f *Finding
 	var worst worstLayer
 	for _, l := range r.hidden {
@@ -70,7 +73,7 @@ func (r *reading) unitFinding(limitOf func(layer int) (limit float64, applies bo
 		if !applies {
 			continue
 		}
-		t := countIn(records, func(rec Record) (bool, bool) {
+		t := countIn(r.detailed, func(rec Record) (bool, bool) {
 			v := share(rec.Layers[l])
 			return v > limit, !math.IsNaN(v)
 		})
@@ -82,7 +85,7 @@ func (r *reading) unitFinding(limitOf func(layer int) (limit float64, applies bo
 		}
 		f.Layers = append(f.Layers, l)
 		f.Step, f.Confidence = min(f.Step, t.first), max(f.Confidence, t.confidence())
-		if v := median(records, func(rec Record) float64 { return share(rec.Layers[l]) }); v > worst.share {
+		if v := median(r.detailed, func(rec Record) float64 { return share(rec.Layers[l]) }); v > worst.share {
 			worst = worstLayer{l, t.known, v}
 		}
 	}

@@ -6,34 +6,56 @@ import (
 	"github.com/gradflow/gradflow/graph"
 )
 
-// activation is that of the model's last hidden layer; Identity if there is none.
-func (c Config) activation() (graph.Activation, error) {
+// A built is what remedies have to know of a model.
+type built struct {
+	activation graph.Activation // of the last hidden layer; Identity if there is none
+	init       string           // of all weights; empty if they differ
+}
+
+// look draws the model and looks at it.
+func (c Config) look() (built, error) {
 	params := graph.NewParams(c.X.Dtype(), c.Seed)
 	p, err := graph.Build(graph.Config{Model: c.Model, Params: params, Input: c.X.Shape().Clone(), Mode: graph.Eval})
 	if err != nil {
-		return graph.Identity, err
+		return built{}, err
 	}
-	found := graph.Identity
+	b := built{activation: graph.Identity}
 	for _, layer := range p.Layers {
 		if layer.Act != nil {
-			found = layer.Activation
+			b.activation = layer.Activation
 		}
 	}
-	return found, p.Close()
+	for _, w := range p.Weights {
+		if w.Role != graph.Weight {
+			continue
+		}
+		if b.init == "" {
+			b.init = w.Init.String()
+		}
+		if b.init != w.Init.String() {
+			b.init = ""
+			break
+		}
+	}
+	return b, p.Close()
 }
 
-// candidates lists the remedies for a model whose activation is known.
-func (c Config) candidates(activation graph.Activation) []candidate {
+// candidates lists the remedies for a model.
+func (c Config) candidates(b built) []candidate {
 	v, known := variantOf(c.Model)
-	list := c.initialisers(activation, v, known)
+	list := c.initialisers(b, v, known)
 	list = append(list, c.structures(v, known)...)
 	return append(list, c.steps()...)
 }
 
-// initialisers draw the weights anew: those that suit the activation, and orthogonal ones.
-func (c Config) initialisers(activation graph.Activation, v variant, known bool) []candidate {
+// initialisers draw the weights anew: those that suit the activation, and orthogonal ones, but for the one there is.
+func (c Config) initialisers(b built, v variant, known bool) []candidate {
 	var list []candidate
+	activation := b.activation
 	add := func(name string, init graph.Initializer, code string) {
+		if init.String() == b.init {
+			return
+		}
 		one := candidate{name: name, code: "Init: " + code, model: c.Model}
 		if known {
 			one.model = v.withInit(init)
@@ -90,7 +112,7 @@ func (c Config) structures(v variant, known bool) []candidate {
 func (c Config) steps() []candidate {
 	code := func(factor float64) string { return fmt.Sprintf("LearningRate: %.3g", c.Optimizer.Rate()*factor) }
 	return []candidate{
-		{name: "clipping", code: "Callbacks: []train.Callback{train.ClipNorm{Max: 1}}", model: c.Model, clip: true, kept: true},
+		{name: "clipping", code: "Callbacks: []train.Callback{&train.ClipNorm{Max: 1}}", model: c.Model, clip: true, kept: true},
 		{name: "lower rate", code: code(0.1), model: c.Model, rate: 0.1, kept: true},
 		{name: "higher rate", code: code(10), model: c.Model, rate: 10, kept: true},
 	}

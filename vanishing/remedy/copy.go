@@ -75,8 +75,11 @@ func redraw(params *graph.Params, init graph.Initializer, seed uint64) error {
 	return nil
 }
 
-// fresh is an optimiser of the same configuration that remembers nothing, its rate multiplied with a factor. It copies the
-// exported fields, which are the configuration.
+// Fresh is an optimiser of the same configuration that remembers nothing. It copies the exported fields, which are the
+// configuration; the optimiser must be a pointer to a struct, as those of package optim are.
+func Fresh(o optim.Optimizer) (optim.Optimizer, error) { return fresh(o, 1) }
+
+// fresh is an optimiser of the same configuration that remembers nothing, its rate multiplied with a factor.
 func fresh(o optim.Optimizer, factor float64) (optim.Optimizer, error) {
 	from := reflect.ValueOf(o)
 	if from.Kind() != reflect.Pointer || from.Elem().Kind() != reflect.Struct {

@@ -69,12 +69,12 @@ func Try(c Config) ([]vanishing.Trial, error) {
 	if err != nil {
 		return nil, errors.Wrap(err, "remedy: the model as it is")
 	}
-	activation, err := c.activation()
+	looked, err := c.look()
 	if err != nil {
 		return nil, errors.Wrap(err, "remedy")
 	}
 	trials := []vanishing.Trial{unchanged}
-	for _, candidate := range c.candidates(activation) {
+	for _, candidate := range c.candidates(looked) {
 		trial := vanishing.Trial{Name: candidate.name, Code: candidate.code, Note: candidate.note}
 		if candidate.model != nil {
 			if trial, err = c.try(candidate); err != nil {

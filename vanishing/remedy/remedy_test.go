@@ -2,7 +2,6 @@ package remedy
 
 import (
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -67,10 +66,183 @@ func find(t *testing.T, trials []vanishing.Trial, name string) (vanishing.Trial,
 	return vanishing.Trial{}, 0
 }
 
-func TestX(t *testing.T) {
-	try(t, Config{Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Activation: graph.Sigmoid}})
-	try(t, Config{Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Init: graph.Normal{Std: 0.4}}, Optimizer: &optim.SGD{}})
-	try(t, Config{Model: resnet.Model{Input: 784, Blocks: 25, Width: 64, Output: 10, BranchScale: 1}, Optimizer: &optim.SGD{}})
-	try(t, Config{Model: graph.Sequential{graph.Dense{Units: 20}, graph.Tanh, graph.Dense{Units: 20}, graph.Tanh, graph.Dense{Units: 10}}})
-	_, _, _, _ = math.Pi, rand.Int, reflect.DeepEqual, strings.Contains
+// What is known to help is found: a deep sigmoid network wants another activation or batch normalisation, and neither
+// another initialisation nor another rate.
+func TestRemediesOfADeepSigmoidNetwork(t *testing.T) {
+	trials := try(t, Config{Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Activation: graph.Sigmoid}})
+	_, unchanged := find(t, trials, Unchanged)
+	for _, name := range []string{"batch normalisation", "ReLU", "SELU"} {
+		trial, rank := find(t, trials, name)
+		if rank >= unchanged || !trial.Tried || math.Abs(trial.Change) >= vanishing.Threshold || !(trial.After < trial.Loss) {
+			t.Errorf("%s helps, but is at rank %d behind %d: %+v", name, rank, unchanged, trial)
+		}
+	}
+	for _, name := range []string{"He initialisation", "orthogonal initialisation", "clipping", "lower rate", "higher rate"} {
+		if trial, _ := find(t, trials, name); trial.Change > -vanishing.Threshold {
+			t.Errorf("%s cannot help: %+v", name, trial)
+		}
+	}
+	trial, _ := find(t, trials, "skips")
+	if want := "resnet.Model{Input: 784, Blocks: 14, Width: 64, Output: 10, Activation: graph.Sigmoid}"; trial.Code != want {
+		t.Errorf("code %q, want %q", trial.Code, want)
+	}
+}
+
+// Weights that are too large want a smaller draw or normalisation; a smaller rate does not do it.
+func TestRemediesOfALargeInitialisation(t *testing.T) {
+	trials := try(t, Config{
+		Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Init: graph.Normal{Std: 0.4}}, Optimizer: &optim.SGD{},
+	})
+	_, unchanged := find(t, trials, Unchanged)
+	for _, name := range []string{"He initialisation", "orthogonal initialisation", "layer normalisation"} {
+		if trial, rank := find(t, trials, name); rank >= unchanged || math.Abs(trial.Change) >= vanishing.Threshold {
+			t.Errorf("%s at rank %d of %d: %+v", name, rank, unchanged, trial)
+		}
+	}
+}
+
+// A network that is well and slow wants larger steps.
+func TestRemediesOfASmallRate(t *testing.T) {
+	trials := try(t, Config{Model: mlp.Model{Input: 784, Depth: 3, Width: 32, Output: 10}, Optimizer: &optim.SGD{LearningRate: 1e-4}})
+	_, unchanged := find(t, trials, Unchanged)
+	if _, rank := find(t, trials, "higher rate"); rank >= unchanged {
+		t.Errorf("a higher rate is at rank %d behind %d", rank, unchanged)
+	}
+	if _, rank := find(t, trials, "lower rate"); rank < unchanged {
+		t.Errorf("a lower rate is at rank %d before %d", rank, unchanged)
+	}
+}
+
+func TestRemediesOfResidualNetworks(t *testing.T) {
+	trials := try(t, Config{Model: resnet.Model{Input: 784, Blocks: 20, Width: 32, Output: 10, BranchScale: 1}, Optimizer: &optim.SGD{}})
+	_, unchanged := find(t, trials, Unchanged)
+	for _, name := range []string{"batch normalisation", "skips"} {
+		if trial, rank := find(t, trials, name); rank >= unchanged || trial.Code == "" {
+			t.Errorf("%s is at rank %d behind %d", name, rank, unchanged)
+		}
+	}
+	trials = try(t, Config{Model: resnet.Model{Input: 784, Blocks: 20, Width: 32, Output: 10, NoSkip: true}})
+	if trial, rank := find(t, trials, "skips"); rank > 3 || trial.Code != "NoSkip: false" {
+		t.Errorf("skips that are put back are at rank %d: %+v", rank, trial)
+	}
+}
+
+// Of a model from elsewhere weights, rate and clipping can be tried; the others are listed, with the reason.
+func TestForeignModels(t *testing.T) {
+	var model graph.Sequential
+	for range 20 {
+		model = append(model, graph.Dense{Units: 32, Init: graph.Normal{Std: 0.05}}, graph.ReLU)
+	}
+	model = append(model, graph.Dense{Units: 10, Init: graph.Normal{Std: 0.05}})
+	trials := try(t, Config{Model: model})
+	if trials[0].Name != "He initialisation" && trials[0].Name != "orthogonal initialisation" {
+		t.Errorf("%s helps most", trials[0].Name)
+	}
+	for _, trial := range trials {
+		structural := trial.Name == "skips" || strings.Contains(trial.Name, "LU") || strings.Contains(trial.Name, "normalisation")
+		if trial.Tried == structural || structural && !strings.Contains(trial.Note, "graph.Sequential cannot be exchanged") {
+			t.Errorf("%+v", trial)
+		}
+	}
+}
+
+// Parameters, optimiser and batch stay as they are, and a second try gives the same.
+func TestTryChangesNothing(t *testing.T) {
+	model := mlp.Model{Input: 784, Depth: 3, Width: 16, Output: 10}
+	params := graph.NewParams(tensor.Float32, 5)
+	batch := images(t, 64)
+	program, err := graph.Build(graph.Config{Model: model, Params: params, Input: batch.X.Shape().Clone(), Loss: graph.CrossEntropy{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Run(batch.X, batch.Y); err != nil {
+		t.Fatal(err)
+	}
+	adam := &optim.Adam{LearningRate: 0.01}
+	step(t, program, adam)
+	state := func() (values [][]float32) {
+		for _, p := range params.All() {
+			values = append(values, append([]float32(nil), p.Value.Float32s()...))
+		}
+		return append(values, append([]float32(nil), batch.X.Float32s()...))
+	}
+	before := state()
+	c := Config{Model: model, Params: params, Optimizer: adam}
+	first, second := try(t, c), try(t, c)
+	if !reflect.DeepEqual(first, second) {
+		t.Error("the second try differs")
+	}
+	if !reflect.DeepEqual(before, state()) {
+		t.Error("parameters or batch have changed")
+	}
+	// The optimiser goes on as one that was left alone.
+	twin := &optim.Adam{LearningRate: 0.01}
+	twinParams := graph.NewParams(tensor.Float32, 5)
+	twinProgram, err := graph.Build(graph.Config{Model: model, Params: twinParams, Input: batch.X.Shape().Clone(), Loss: graph.CrossEntropy{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*graph.Program{twinProgram, twinProgram, program} {
+		if err := p.Run(batch.X, batch.Y); err != nil {
+			t.Fatal(err)
+		}
+		if p == program {
+			step(t, p, adam)
+		} else {
+			step(t, p, twin)
+		}
+	}
+	for i, p := range params.All() {
+		if !reflect.DeepEqual(p.Value.Float32s(), twinParams.All()[i].Value.Float32s()) {
+			t.Fatalf("%s parts from that of an optimiser that was left alone", p.Name)
+		}
+	}
+	// The trial of the network as it is begins where it stands.
+	if unchanged, _ := find(t, first, Unchanged); !(unchanged.Loss == program.LossValue()) {
+		t.Errorf("the network as it is begins at a loss of %g, want %g", unchanged.Loss, program.LossValue())
+	}
+}
+
+// step moves the parameters of a program that has just run.
+func step(t *testing.T, p *graph.Program, o optim.Optimizer) {
+	t.Helper()
+	var params []*graph.Param
+	var grads []*tensor.Dense
+	for _, w := range p.Weights {
+		params, grads = append(params, w.Param), append(grads, w.Grad.Value().(*tensor.Dense))
+	}
+	if err := o.Step(params, grads, o.Rate()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBadConfigurations(t *testing.T) {
+	batch := images(t, 64)
+	model := mlp.Model{Input: 784, Output: 10}
+	good := Config{Model: model, Loss: graph.CrossEntropy{}, X: batch.X, Y: batch.Y}
+	for what, spoil := range map[string]func(*Config){
+		"are needed":             func(c *Config) { c.X = nil },
+		"Steps is -1":            func(c *Config) { c.Steps = -1 },
+		"the model as it is":     func(c *Config) { c.Model = mlp.Model{Input: 3, Output: 10} },
+		"has no parameter":       func(c *Config) { c.Params = graph.NewParams(tensor.Float32, 1) },
+		"which cannot be copied": func(c *Config) { c.Optimizer = byValue{&optim.SGD{}} },
+	} {
+		c := good
+		spoil(&c)
+		if _, err := Try(c); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("got %v, want an error that says %q", err, what)
+		}
+	}
+}
+
+type byValue struct{ optim.Optimizer }
+
+func TestActivationCode(t *testing.T) {
+	for name, want := range map[string]string{
+		"elu(1)": "graph.ELU(1)", "leaky_relu(0.2)": "graph.LeakyReLU(0.2)", "gelu_tanh": "graph.GELUTanh", "tanh": "graph.Tanh", "silu": "graph.SiLU",
+	} {
+		if got := activationCode(name); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/models/mlp"
@@ -64,16 +65,46 @@ func (m plain) withSkips() (graph.Model, string, string) {
 	for i := 2; i < len(widths); i += 2 {
 		blocks.Widths = append(blocks.Widths, widths[i])
 	}
-	code := fmt.Sprintf("resnet.Model{Input: %d, Widths: %#v, Output: %d, ...}", m.Input, blocks.Widths, m.Output)
+	size := fmt.Sprintf("Widths: %#v", blocks.Widths)
 	if m.Hidden == nil {
 		blocks.Blocks, blocks.Width, blocks.Widths = len(blocks.Widths), m.Width, nil
-		code = fmt.Sprintf("resnet.Model{Input: %d, Blocks: %d, Width: %d, Output: %d, ...}", m.Input, blocks.Blocks, m.Width, m.Output)
+		size = fmt.Sprintf("Blocks: %d, Width: %d", blocks.Blocks, m.Width)
 	}
 	note := ""
 	if m.Dropout != 0 {
 		note = "without the dropout"
 	}
-	return blocks, code, note
+	return blocks, fmt.Sprintf("resnet.Model{Input: %d, %s, Output: %d%s}", m.Input, size, m.Output, rest(blocks)), note
+}
+
+// rest is the code of what else is set.
+func rest(m resnet.Model) string {
+	code := ""
+	if name := m.Activation.String(); name != graph.ReLU.String() {
+		code += ", Activation: " + activationCode(name)
+	}
+	if m.Norm != graph.NoNorm {
+		code += ", Norm: graph." + strings.ToUpper(m.Norm.String())
+	}
+	if m.Init != nil {
+		code += fmt.Sprintf(", Init: %#v", m.Init)
+	}
+	return code
+}
+
+// activationCode is how an activation of a name, as "elu(1)", is written in Go.
+func activationCode(name string) string {
+	kind, argument, _ := strings.Cut(name, "(")
+	word, found := map[string]string{
+		"leaky_relu": "LeakyReLU", "gelu_tanh": "GELUTanh", "silu": "SiLU", "elu": "ELU", "gelu": "GELU", "selu": "SELU", "relu": "ReLU",
+	}[kind]
+	if !found {
+		word = strings.ToUpper(kind[:1]) + kind[1:]
+	}
+	if argument != "" {
+		return "graph." + word + "(" + argument
+	}
+	return "graph." + word
 }
 
 type residual resnet.Model

@@ -49,9 +49,9 @@ func full() vanishing.Profile {
 	p.Sampling = vanishing.Sampling{Norms: "every 10 steps", Details: "every 20 steps", Histograms: "every 100 steps", Steps: 21, Recorded: 3, Kept: 3}
 	nan := math.NaN()
 	p.Theory = &vanishing.Theory{
-		Delta: []float64{-1.9, -0.95, nan, 0, nan}, Band: []float64{0.1, 0.05, nan, 0, nan}, Q: []float64{0.9, 1, nan, 1.1, 1.2},
-		Chi: []float64{0.012, 0.013, nan, nan, nan}, Grad: []float64{-2, -1, nan, 0, nan}, Z: []float64{-1, -1, nan, nan, nan},
-		Step: []float64{-0.5, -4.5, nan, nan, nan}, Xi: 0.23, Beta: 0.5,
+		Delta: []float64{-1.5, -0.5, nan, 0, nan}, Band: []float64{0.15, 0.11, nan, 0, nan}, Q: []float64{0.9, 1, nan, 1.1, 1.2},
+		Chi: []float64{0.012, 0.013, nan, nan, nan}, Grad: []float64{-2, -1, nan, 0, nan}, Z: []float64{-3.3, -4.5, nan, nan, nan},
+		Step: []float64{0, -4.5, nan, nan, nan}, Xi: 0.23, Beta: 0.5,
 	}
 	p.Paths = []vanishing.Paths{{Step: 0, Shares: []float64{0.25, 0.5, 0.25}, Expected: []float64{0.3, 0.45, 0.25}, Mean: 1, Error: 1e-7}}
 	p.Trials = []vanishing.Trial{

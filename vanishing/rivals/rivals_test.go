@@ -1,0 +1,163 @@
+package rivals
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// profile is a network of three ReLU layers and an output layer, twelve recorded steps in which nothing is wrong.
+func profile() vanishing.Profile {
+	p := vanishing.Profile{Dtype: "float32"}
+	for i, path := range []string{"dense1", "dense2", "dense3", "dense4"} {
+		activation := "relu"
+		if i == 3 {
+			activation = ""
+		}
+		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: i + 1, Activation: activation, Units: 10})
+		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
+	}
+	for step := range 12 {
+		r := vanishing.Record{Step: step, Loss: 1, Details: true, Histograms: true}
+		for range p.Layers {
+			r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: 1, PreStd: 1, ActStd: 1, ActZero: 0.5, Saturated: 0.5})
+			r.Params = append(r.Params, vanishing.ParamRecord{
+				GradL2: 1, GradRMS: 0.1, GradMeanAbs: 0.08, NormL2: 1, UpdateRatio: 1e-3,
+				Grad: &vanishing.Histogram{Positive: []int{50}, Negative: []int{50}},
+			})
+		}
+		p.Records = append(p.Records, r)
+	}
+	return p
+}
+
+// Each rule fires at what it was made for, just beyond its threshold and not before it.
+func TestRulesFireAtTheirThresholds(t *testing.T) {
+	all := append(Rules(), AutoTrainer([]float64{0.3, 0.4})...)
+	type param = *vanishing.ParamRecord
+	type layer = *vanishing.LayerRecord
+	weight := func(i int, change func(p param)) func(*vanishing.Record) {
+		return func(r *vanishing.Record) { change(&r.Params[i]) }
+	}
+	unit := func(i int, change func(l layer)) func(*vanishing.Record) {
+		return func(r *vanishing.Record) { change(&r.Layers[i]) }
+	}
+	for _, c := range []struct {
+		tool, rule  string
+		fires, near func(*vanishing.Record)
+	}{
+		{"SageMaker Debugger", "VanishingGradient", weight(1, func(p param) { p.GradMeanAbs = 9.9e-8 }), weight(1, func(p param) { p.GradMeanAbs = 1.1e-7 })},
+		{"SageMaker Debugger", "ExplodingTensor", weight(1, func(p param) { p.GradL2 = math.Inf(1) }), weight(1, func(p param) { p.GradL2 = 1e30 })},
+		{"SageMaker Debugger", "DeadRelu", unit(1, func(l layer) { l.Dead = 0.51 }), unit(1, func(l layer) { l.Dead = 0.5 })},
+		{"SageMaker Debugger", "WeightUpdateRatio (too large)", weight(1, func(p param) { p.UpdateRatio = 10.1 }), weight(1, func(p param) { p.UpdateRatio = 9.9 })},
+		{"SageMaker Debugger", "WeightUpdateRatio (too small)", weight(1, func(p param) { p.UpdateRatio = 9e-9 }), weight(1, func(p param) { p.UpdateRatio = 1.1e-8 })},
+		{"SageMaker Debugger", "PoorWeightInitialization", weight(1, func(p param) { p.NormL2 = 3.2 }), weight(1, func(p param) { p.NormL2 = 3.1 })}, // 10.2 and 9.6 in the variance
+		{"AutoTrainer", "vanish", weight(0, func(p param) { p.GradL2 = 9e-5 }), weight(0, func(p param) { p.GradL2 = 1.1e-4 })},
+		{"AutoTrainer", "vanish (gated)", weight(0, func(p param) { p.GradL2 = 9e-5 }), weight(0, func(p param) { p.GradL2 = 1.1e-4 })},
+		{"AutoTrainer", "explode", weight(0, func(p param) { p.GradL2 = 71 }), weight(0, func(p param) { p.GradL2 = 69 })},
+		{"AutoTrainer", "explode", func(r *vanishing.Record) { r.Loss, r.Params[1].NormL2 = 1e3, math.NaN() }, func(r *vanishing.Record) { r.Loss = 1e9 }},
+		{"AutoTrainer", "dying ReLU", weight(1, func(p param) { p.Grad = &vanishing.Histogram{Zero: 70} }), weight(1, func(p param) { p.Grad = &vanishing.Histogram{Zero: 69} })},
+		{"TheDeepChecker", "vanishing gradient", weight(1, func(p param) { p.GradMeanAbs = 9e-7 }), weight(1, func(p param) { p.GradMeanAbs = 1.1e-6 })},
+		{"TheDeepChecker", "exploding gradient", weight(1, func(p param) { p.GradMeanAbs = 1.1e6 }), weight(1, func(p param) { p.GradMeanAbs = 9e5 })},
+		{"TheDeepChecker", "dead neurons", unit(1, func(l layer) { l.Dead = 0.51 }), unit(1, func(l layer) { l.Dead = 0.5 })},
+		{"TheDeepChecker", "update too fast", weight(1, func(p param) { p.UpdateRatio = 0.11 }), weight(1, func(p param) { p.UpdateRatio = 0.09 })},
+		{"TheDeepChecker", "update too slow", weight(1, func(p param) { p.UpdateRatio = 9e-5 }), weight(1, func(p param) { p.UpdateRatio = 1.1e-4 })},
+		{"TheDeepChecker", "activation scale", unit(1, func(l layer) { l.ActStd = 2.1 }), unit(1, func(l layer) { l.ActStd = 1.9 })},
+		{"DeepDiagnosis", "vanishing gradient", weight(1, func(p param) { p.GradMeanAbs = 9.9e-8 }), weight(1, func(p param) { p.GradMeanAbs = 1.1e-7 })},
+		{"DeepDiagnosis", "dead node", unit(1, func(l layer) { l.ActZero = 0.7 }), unit(1, func(l layer) { l.ActZero = 0.69 })},
+	} {
+		rule := all[slices.IndexFunc(all, func(r Rule) bool { return r.Tool == c.tool && r.Name == c.rule })]
+		quiet := rule.Fires(profile())
+		if quiet.Fires || !quiet.Known {
+			t.Errorf("%s %s on a sound network: %+v", c.tool, c.rule, quiet)
+		}
+		p := profile()
+		for i := range p.Records {
+			c.fires(&p.Records[i])
+		}
+		if result := rule.Fires(p); !result.Fires || result.Evidence == "" {
+			t.Errorf("%s %s does not fire: %+v", c.tool, c.rule, result)
+		}
+		p = profile()
+		for i := range p.Records {
+			c.near(&p.Records[i])
+		}
+		if result := rule.Fires(p); result.Fires {
+			t.Errorf("%s %s fires before its threshold: %+v", c.tool, c.rule, result)
+		}
+	}
+}
+
+// The share beyond ±5 of N(0, 7.5²) is 0.505, and that beyond ±9.4999 of N(0, 14.2²) 0.504; those of 7.3 and 14 are less.
+func TestSaturationRules(t *testing.T) {
+	for _, c := range []struct {
+		tool, activation string
+		std              float64
+		want             bool
+	}{
+		{"SageMaker Debugger", "tanh", 14.2, true}, {"SageMaker Debugger", "tanh", 14, false}, {"SageMaker Debugger", "sigmoid", 14.2, false},
+		{"SageMaker Debugger", "sigmoid", 40, true}, {"DeepDiagnosis", "sigmoid", 7.5, true}, {"DeepDiagnosis", "tanh", 7.3, false},
+	} {
+		p := profile()
+		for i := range p.Layers[:3] {
+			p.Layers[i].Activation = c.activation
+		}
+		for i := range p.Records {
+			p.Records[i].Layers[1].PreStd = c.std
+		}
+		rule := Rules()[slices.IndexFunc(Rules(), func(r Rule) bool { return r.Tool == c.tool && r.Finds == "saturation" })]
+		if result := rule.Fires(p); result.Fires != c.want || !result.Known {
+			t.Errorf("%+v: %+v", c, result)
+		}
+	}
+}
+
+// Five halvings in a row make TheDeepChecker call a gradient vanishing, whatever its size; four do not.
+func TestSeriesOfTheDeepChecker(t *testing.T) {
+	rule := deepChecker()[0]
+	for halvings, want := range map[int]bool{4: false, 5: true} {
+		p := profile()
+		for i := range p.Records {
+			p.Records[i].Params[1].GradMeanAbs = 1000 * math.Pow(0.5, float64(min(i, halvings)))
+		}
+		if result := rule.Fires(p); result.Fires != want {
+			t.Errorf("%d halvings: %+v", halvings, result)
+		}
+	}
+}
+
+// Without details, updates or accuracy, rules say that they do not know.
+func TestRulesThatDoNotKnow(t *testing.T) {
+	p := profile()
+	for i := range p.Records {
+		p.Records[i].Details = false
+		for l := range p.Records[i].Params {
+			p.Records[i].Params[l].UpdateRatio, p.Records[i].Params[l].Grad = math.NaN(), nil
+		}
+	}
+	needNothing := []string{"ExplodingTensor", "PoorWeightInitialization", "vanish", "explode"}
+	for _, rule := range Rules() {
+		if result := rule.Fires(p); result.Known != slices.Contains(needNothing, rule.Name) {
+			t.Errorf("%s %s: %+v", rule.Tool, rule.Name, result)
+		}
+	}
+	for _, c := range []struct {
+		accuracy []float64
+		want     bool
+	}{{[]float64{0.5, 0.5}, true}, {[]float64{0.61, 0.9}, false}, {[]float64{0.8, 0.8, 0.8, 0.805}, true}, {[]float64{}, true}} {
+		if got := fails(c.accuracy); got != c.want {
+			t.Errorf("a run of accuracies %v fails: %v, want %v", c.accuracy, got, c.want)
+		}
+	}
+}
+
+// What rules look for are things that we look for.
+func TestRulesNameWhatTheyFind(t *testing.T) {
+	for _, rule := range Rules() {
+		if !slices.Contains(vanishing.Rules(), rule.Finds) || rule.Source == "" {
+			t.Errorf("%+v", rule)
+		}
+	}
+}

@@ -1,0 +1,328 @@
+package vanishing
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+)
+
+// flat is a healthy profile of ten hidden layers and some steps, to be spoilt.
+func flat(spoil func(p *Profile)) Profile {
+	p := trainedProfile(20, "sgd(lr=0.01)", falling(11, 1)...)
+	spoil(&p)
+	return p
+}
+
+// eachLayer changes one layer in every record.
+func eachLayer(layer int, change func(l *LayerRecord)) func(p *Profile) {
+	return func(p *Profile) {
+		for i := range p.Records {
+			change(&p.Records[i].Layers[layer])
+		}
+	}
+}
+
+// eachParam changes every weight in every record.
+func eachParam(change func(step, layer int, r *ParamRecord)) func(p *Profile) {
+	return func(p *Profile) {
+		for i := range p.Records {
+			for l := range p.Records[i].Params {
+				change(i, l, &p.Records[i].Params[l])
+			}
+		}
+	}
+}
+
+func levelLoss(p *Profile) {
+	for i := range p.Records {
+		p.Records[i].Loss = 1
+	}
+}
+
+func TestDeadUnits(t *testing.T) {
+	d := Diagnose(flat(eachLayer(4, func(l *LayerRecord) { l.Dead = 0.99 })))
+	if f := expectFinding(t, d, "dead-relu", "In layer 5 the larger part", "99 % of its units"); f.Severity != Warning || len(f.Layers) != 1 || f.Layers[0] != 4 {
+		t.Errorf("%+v", f)
+	}
+	// Of ten units, half of which are dead by chance, nine may be so by chance.
+	expectNoFinding(t, Diagnose(flat(eachLayer(4, func(l *LayerRecord) { l.Dead = 0.9 }))), "dead-relu")
+	wide := flat(eachLayer(4, func(l *LayerRecord) { l.Dead = 0.6 }))
+	wide.Layers[4].Units = 1000
+	expectFinding(t, Diagnose(wide), "dead-relu")
+	wide.Layers[4].Activation = "tanh"
+	expectNoFinding(t, Diagnose(wide), "dead-relu")
+}
+
+func TestSaturatedUnits(t *testing.T) {
+	tanh := flat(eachLayer(2, func(l *LayerRecord) { l.Saturated = 0.8 }))
+	expectNoFinding(t, Diagnose(tanh), "saturation") // it is ReLU, inactive on 80 % of the samples
+	tanh.Layers[2].Activation = "tanh"
+	if f := expectFinding(t, Diagnose(tanh), "saturation", "lie where tanh is flat", "80 %"); f.Severity != Note {
+		t.Errorf("a network whose loss falls gets a note, got %v", f.Severity)
+	}
+	levelLoss(&tanh)
+	if f := expectFinding(t, Diagnose(tanh), "saturation"); f.Severity != Warning {
+		t.Errorf("one whose loss does not gets a warning, got %v", f.Severity)
+	}
+	tanh.Records = tanh.Records[:1]
+	tanh.Records[0].Details = false
+	expectNoFinding(t, Diagnose(tanh), "saturation")
+}
+
+func TestNeighboursOfTheFirstNonFiniteNumber(t *testing.T) {
+	for words, spoil := range map[string]func(r *Record){
+		"layer 4 was still finite and layer 5 was not":                 func(r *Record) { r.Layers[4].ActStd = math.NaN() },
+		"the gradient of layer 6 was still finite and that of layer 5": func(r *Record) { r.Layers[4].DeltaRMS = math.Inf(1) },
+		"the loss was finite and the gradient of layer 11 was not":     func(r *Record) { r.Layers[10].DeltaRMS = math.NaN() },
+		"The inputs come straight before it":                           func(r *Record) { r.Layers[0].ActMean = math.NaN() },
+	} {
+		d := Diagnose(flat(func(p *Profile) { spoil(&p.Records[7]) }))
+		f := expectFinding(t, d, "non-finite", words, "The last finite record is that of step 6", "Optimizer: &optim.SGD{LearningRate: 0.001}")
+		if f.Step != 7 || f.Severity != Critical || d.Findings[0].Rule != "non-finite" {
+			t.Errorf("%+v", f)
+		}
+	}
+	expectFinding(t, Diagnose(flat(func(p *Profile) { p.Records[0].Loss = math.NaN() })), "non-finite", "so from the beginning")
+}
+
+// A run that the machine ended has no record of the step in which it did.
+func TestDiagnoseRun(t *testing.T) {
+	p := flat(func(*Profile) {})
+	err := errors.Wrap(graph.ErrNonFinite, "node 17 of dense3")
+	d := DiagnoseRun(p, err)
+	expectFinding(t, d, "non-finite", "node 17 of dense3")
+	if d.Verdict != NonFinite || d.NonFinite == nil || d.NonFinite.Step != 20 {
+		t.Errorf("%v, %+v, want non-finite at step 20", d.Verdict, d.NonFinite)
+	}
+	if d := DiagnoseRun(p, errors.New("something else")); d.Verdict != Healthy || len(d.Findings) != 0 {
+		t.Errorf("another error: %v, %+v", d.Verdict, d.Findings)
+	}
+	p.Records[5].Loss = math.Inf(1)
+	expectFinding(t, DiagnoseRun(p, err), "non-finite", "The last finite record", "node 17 of dense3")
+}
+
+// The machine's own error is understood.
+func TestDiagnoseRunOfAMachineThatWatches(t *testing.T) {
+	x, y := randomBatch(t, 1, 16, 20, 10)
+	program := build(t, mlp.Model{Input: 20, Depth: 3, Width: 10, Output: 10, Init: graph.Normal{Std: 1e30}}, graph.CrossEntropy{}, 1, 16, 20)
+	program.Machine().WatchNonFinite(true)
+	err := program.Run(x, y)
+	if err == nil {
+		t.Fatal("the run did not end")
+	}
+	expectFinding(t, DiagnoseRun(Profile{}, err), "non-finite", "dense2")
+}
+
+func TestLearningRates(t *testing.T) {
+	ratio := func(u float64) func(*Profile) {
+		return eachParam(func(_, _ int, r *ParamRecord) { r.UpdateRatio = u })
+	}
+	expectNoFinding(t, Diagnose(flat(ratio(0.2))), "learning-rate-too-large") // the loss falls
+	large := flat(ratio(0.2))
+	levelLoss(&large)
+	expectFinding(t, Diagnose(large), "learning-rate-too-large", "0.2 of its size", "about 200 times", "Optimizer: &optim.SGD{LearningRate: 5e-05}", "learning rate times the gradient")
+
+	// One step throws the weights far off, and then nothing moves.
+	once := flat(ratio(1e-4))
+	levelLoss(&once)
+	expectNoFinding(t, Diagnose(once), "learning-rate-too-large")
+	for l := range once.Records[0].Params {
+		once.Records[0].Params[l].UpdateRatio = 40
+	}
+	expectFinding(t, Diagnose(once), "learning-rate-too-large")
+
+	small := flat(ratio(1e-8))
+	expectFinding(t, Diagnose(small), "learning-rate-too-small", "1e6 steps to move it by 1 %", "Optimizer: &optim.SGD{LearningRate: 1000}")
+	small.Optimizer = "adam(lr=1e-08, betas=0.9/0.999, eps=1e-08)"
+	for i := range small.Records {
+		small.Records[i].LearningRate = 0
+	}
+	expectFinding(t, Diagnose(small), "learning-rate-too-small", "whatever its gradient", "&optim.Adam{LearningRate: 0.001}")
+	expectNoFinding(t, Diagnose(flat(ratio(math.NaN()))), "learning-rate-too-small") // no update was made
+}
+
+func TestLayersThatDoNotTrain(t *testing.T) {
+	frozen := func(u, unchanged float64) func(*Profile) {
+		return eachParam(func(_, layer int, r *ParamRecord) {
+			if layer == 2 || layer == 5 {
+				r.UpdateRatio, r.Unchanged = u, unchanged
+			}
+		})
+	}
+	f := expectFinding(t, Diagnose(flat(frozen(0, 1))), "layer-not-training", "The weights of layers 3 and 6 do not train")
+	if f.Severity != Critical || len(f.Layers) != 2 {
+		t.Errorf("%+v", f)
+	}
+	expectFinding(t, Diagnose(flat(frozen(5e-7, 0.999))), "layer-not-training")
+	expectNoFinding(t, Diagnose(flat(frozen(5e-4, 0.5))), "layer-not-training")
+	all := flat(eachParam(func(_, _ int, r *ParamRecord) { r.UpdateRatio = 0 }))
+	expectNoFinding(t, Diagnose(all), "layer-not-training") // there are no others that do
+}
+
+func TestGradientNoise(t *testing.T) {
+	noise := flat(eachParam(func(_, _ int, r *ParamRecord) { r.SNR = 1.05 }))
+	if f := expectFinding(t, Diagnose(noise), "gradient-noise", "is 1.1 in a typical layer", "BatchSize: 128"); f.Severity != Note {
+		t.Errorf("a falling loss leaves a note, got %v", f.Severity)
+	}
+	levelLoss(&noise)
+	if f := expectFinding(t, Diagnose(noise), "gradient-noise"); f.Severity != Warning {
+		t.Errorf("got %v, want a warning", f.Severity)
+	}
+	for i := range noise.Layers {
+		noise.Layers[i].Norm = "bn"
+	}
+	expectNoFinding(t, Diagnose(noise), "gradient-noise")
+}
+
+// As a network converges all its gradients fall together, which is no sickness.
+func TestConvergenceIsNoVanishing(t *testing.T) {
+	p := flat(func(p *Profile) {
+		for i := range p.Records {
+			for l := range p.Records[i].Layers {
+				p.Records[i].Layers[l].DeltaRMS *= math.Pow(10, -float64(i)/2)
+			}
+			for l := range p.Records[i].Params {
+				p.Records[i].Params[l].UpdateRatio *= math.Pow(10, -float64(i)/10)
+			}
+		}
+	})
+	if d := Diagnose(p); d.Verdict != Healthy || len(d.Findings) != 0 {
+		t.Errorf("%v, %+v", d.Verdict, d.Findings)
+	}
+}
+
+// prophesied is a profile whose theory expects a change per layer, in decades, with a band of 0.1 a layer.
+func prophesied(perLayer float64, delta ...float64) Profile {
+	p := trainedProfile(20, "sgd(lr=0.01)", delta...)
+	t := &Theory{}
+	hidden := len(delta) - 1
+	measured := func(l int) float64 { return math.Log10(delta[l]) }
+	for l := range delta {
+		if l == hidden {
+			nan := math.NaN()
+			t.add(nan, nan, nan, nan, nan, nan, nan)
+			continue
+		}
+		steps := float64(hidden - 1 - l)
+		z, step := 0.0, 0.0
+		if l < hidden-1 {
+			z = (measured(l) - measured(hidden-1) - perLayer*steps) / (0.1 * math.Sqrt(steps))
+			step = (measured(l) - measured(l+1) - perLayer) / 0.1
+		}
+		t.add(perLayer*steps, 0.1*math.Sqrt(steps), 1, 1, 0, z, step)
+	}
+	p.Theory = t
+	return p
+}
+
+func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
+	d := Diagnose(prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...))
+	expectFinding(t, d, "bad-init-scale", "drawn too small for this depth", "by a factor of 3.2 per layer", "-4.5 ± 0.3", "Init: graph.HeNormal{}")
+	expectNoFinding(t, d, "theory-mismatch")
+	if want := "The initialisation explains it: mean-field theory expects -4.5 decades between these layers at the start, and -4.5 were measured."; d.Expected != want {
+		t.Errorf("%s, want %s", d.Expected, want)
+	}
+
+	d = Diagnose(prophesied(0, append(falling(10, math.Pow(10, -0.5)), 1)...))
+	expectFinding(t, d, "bad-init-scale", "the weights were drawn at another scale", "-15.0 standard deviations off")
+	if want := "The initialisation does not explain it: "; !strings.HasPrefix(d.Expected, want) || !strings.HasSuffix(d.Expected, "so something else is wrong.") {
+		t.Errorf("%s, want %s", d.Expected, want)
+	}
+
+	// It was well at first, and is not any more.
+	later := prophesied(0, append(falling(10, 1), 1)...)
+	for i := range later.Records[1:] {
+		for l := range later.Records[i+1].Layers {
+			later.Records[i+1].Layers[l].DeltaRMS = math.Pow(10, 0.5*float64(l))
+		}
+	}
+	d = Diagnose(later)
+	if f := expectFinding(t, d, "vanishing"); f.Step != 1 || !strings.HasPrefix(d.Expected, "It came with training, and not from the initialisation") {
+		t.Errorf("it began at step %d, want 1: %s", f.Step, d.Expected)
+	}
+	expectNoFinding(t, d, "bad-init-scale")
+
+	odd := append(falling(10, 1), 1)
+	for l := range 5 {
+		odd[l] = 4
+	}
+	d = Diagnose(prophesied(0, odd...))
+	if f := expectFinding(t, d, "theory-mismatch", "The gradient changes at layer 5", "by +0.60 decades, where mean-field theory expects 0.00: +6.0 standard"); len(f.Layers) != 1 || f.Layers[0] != 4 {
+		t.Errorf("%+v", f)
+	}
+	expectNoFinding(t, d, "bad-init-scale")
+
+	for _, spoilt := range []*Theory{{None: "dropout"}, {Delta: []float64{1}}} {
+		p := prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...)
+		p.Theory = spoilt
+		d := Diagnose(p)
+		expectNoFinding(t, d, "bad-init-scale")
+		if d.Expected != "" {
+			t.Errorf("no theory, but: %s", d.Expected)
+		}
+	}
+}
+
+// One layer whose initialisation is bad is named.
+func TestBadScaleOfOneLayer(t *testing.T) {
+	layers := graph.Sequential{}
+	for i := range 12 {
+		init := graph.HeNormal{}
+		if i == 5 {
+			init.Gain = 1e-4
+		}
+		layers = append(layers, graph.Dense{Units: 64, Init: init}, graph.ReLU)
+	}
+	layers = append(layers, graph.Dense{Units: 10})
+	x, y := randomBatch(t, 1, 16, 20, 10)
+	d := Diagnose(observe(t, build(t, layers, graph.CrossEntropy{}, 1, 16, 20), x, y))
+	f := expectFinding(t, d, "bad-init-scale", "The weights of layer 6 were drawn too small", "he_normal(gain=0.0001)")
+	if len(f.Layers) != 1 || f.Layers[0] != 5 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestBottleneck(t *testing.T) {
+	f := expectFinding(t, Diagnose(trainedProfile(5, "", level(60, 1e-4, 1e-4)...)), "bottleneck", "shrinks 1e4-fold on its way back, most of it between layers 2 and 3")
+	if f.Confidence != 1 || len(f.Layers) != 2 {
+		t.Errorf("%+v", f)
+	}
+	expectFinding(t, Diagnose(trainedProfile(5, "", level(60, 1e4)...)), "bottleneck", "grows 1e4-fold", "normalise the inputs")
+}
+
+// The remedy fits the network, and one that was tried goes first.
+func TestCures(t *testing.T) {
+	vanishing, exploding := append(falling(10, 0.2), 1), append(falling(10, 5), 1)
+	for code, p := range map[string]Profile{
+		"Activation: graph.ReLU, Init: graph.HeNormal{}": with(vanishing, "sigmoid", "", "xavier_normal(gain=1)"),
+		"Init: graph.HeNormal{}":                         with(vanishing, "relu", "", "normal(mean=0, std=0.05)"),
+		"Init: graph.XavierNormal{}":                     with(exploding, "tanh", "", "normal(mean=0, std=1)"),
+		"Init: graph.LeCunNormal{}":                      with(exploding, "selu", "", "normal(mean=0, std=1)"),
+		"Norm: graph.LN":                                 with(exploding, "relu", "bn", "he_normal(gain=1.414)"),
+	} {
+		d := Diagnose(p)
+		if len(d.Findings) == 0 || d.Findings[0].Code != code {
+			t.Errorf("want the code %q, got %+v", code, d.Findings)
+		}
+	}
+	p := with(exploding, "relu", "", "he_normal(gain=1.414)")
+	p.Blocks = []Block{{First: 1, Last: 2}}
+	expectFinding(t, Diagnose(p), "exploding", "Norm: graph.BN", "Every block adds its branch")
+	p.Trials = []Trial{{Name: "layer normalisation", Code: "Norm: graph.LN", Tried: true, Change: 0.2, Loss: 2.3, After: 1.1}}
+	expectFinding(t, Diagnose(p), "exploding", "Of the remedies tried on this network, layer normalisation does most", "from 2.3 to 1.1", "Norm: graph.LN")
+	p.Trials = []Trial{{Name: "as it is", Tried: true}}
+	expectFinding(t, Diagnose(p), "exploding", "Norm: graph.BN")
+}
+
+func with(delta []float64, activation, norm, init string) Profile {
+	p := synthetic(delta...)
+	for i := range p.Layers[:len(p.Layers)-1] {
+		p.Layers[i].Activation, p.Layers[i].Norm, p.Layers[i].Init = activation, norm, init
+	}
+	return p
+}

@@ -1,0 +1,107 @@
+package vanishtest
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/remedy"
+)
+
+// Check trains a network for a few steps and diagnoses what its gradients did. If it is sick, remedies are tried, and are in
+// the profile's Trials. The error is of a network that cannot be built or run; one that is merely sick is none: see [Sick].
+func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, vanishing.Diagnosis, error) {
+	if err := o.complete(model, ds); err != nil {
+		return vanishing.Profile{}, vanishing.Diagnosis{}, err
+	}
+	batch := min(cmp.Or(o.Batch, 64), ds.Len())
+	steps := cmp.Or(o.Steps, 10)
+	optimizer, err := remedy.Fresh(o.Optimizer)
+	if err != nil {
+		return vanishing.Profile{}, vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
+	}
+	recorder := &vanishing.Recorder{Name: "the network", Details: vanishing.Every(1)}
+	trainer := &train.Trainer{
+		Model: model, Loss: o.Loss, Optimizer: optimizer, Dtype: ds.X.Dtype(), Seed: o.Seed, BatchSize: batch, DropLast: true,
+		Epochs: 1 + steps*batch/ds.Len(), Callbacks: []train.Callback{recorder, &stop{after: steps}},
+	}
+	_, err = trainer.Fit(context.Background(), ds, nil)
+	if err != nil && !errors.Is(err, graph.ErrNonFinite) {
+		return vanishing.Profile{}, vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
+	}
+	profile := recorder.Profile()
+	diagnosis := vanishing.DiagnoseRun(profile, err)
+	if len(Sick(diagnosis)) == 0 || o.NoRemedies {
+		return profile, diagnosis, nil
+	}
+	first, err := ds.Slice(0, batch)
+	if err != nil {
+		return profile, diagnosis, errors.Wrap(err, "vanishtest")
+	}
+	profile.Trials, err = remedy.Try(remedy.Config{
+		Model: model, Loss: o.Loss, X: first.X, Y: first.Y, Optimizer: o.Optimizer, Seed: o.Seed,
+	})
+	return profile, vanishing.Diagnose(profile), errors.Wrap(err, "vanishtest")
+}
+
+// Check is Options.Check with all defaults.
+func Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, vanishing.Diagnosis, error) {
+	return Options{}.Check(model, ds)
+}
+
+// complete fills in what was left out.
+func (o *Options) complete(model graph.Model, ds *data.Dataset) (err error) {
+	switch {
+	case model == nil:
+		return errors.New("vanishtest: the model is nil")
+	case ds == nil || ds.X == nil || ds.Y == nil:
+		return errors.New("vanishtest: the dataset has no samples or no targets")
+	case o.Batch < 0 || o.Steps < 0:
+		return errors.Errorf("vanishtest: Batch is %d and Steps %d, expected positive numbers, or 0 for the defaults", o.Batch, o.Steps)
+	}
+	if o.Optimizer == nil {
+		o.Optimizer = &optim.Adam{}
+	}
+	if o.Loss == nil {
+		o.Loss, err = LossFor(ds)
+	}
+	return err
+}
+
+// Sick lists what makes a network sick: its critical findings, and one that says so if nothing could be judged.
+func Sick(d vanishing.Diagnosis) []vanishing.Finding {
+	var list []vanishing.Finding
+	for _, f := range d.Findings {
+		if f.Severity == vanishing.Critical || verdictOf[f.Rule] == d.Verdict && d.Verdict != vanishing.Undetermined {
+			list = append(list, f)
+		}
+	}
+	if d.Verdict == vanishing.Undetermined {
+		list = append(list, vanishing.Finding{Rule: d.Verdict.String(), Severity: vanishing.Critical, Sentence: d.Sentence})
+	}
+	return list
+}
+
+// verdictOf are the verdicts that rules come with: a network of such a verdict is sick, even if its optimiser makes up for it.
+var verdictOf = map[string]vanishing.Verdict{
+	"vanishing": vanishing.Vanishing, "exploding": vanishing.Exploding, "non-finite": vanishing.NonFinite,
+}
+
+// stop is a callback that ends a run after some steps.
+type stop struct {
+	train.Base
+	after int
+}
+
+func (s *stop) AfterStep(r *train.Run) error {
+	if r.Step+1 >= s.after {
+		return train.ErrStop
+	}
+	return nil
+}
