@@ -50,6 +50,8 @@ var Workloads = []Workload{
 		Model: mlp.Model{Input: 784, Hidden: slices.Repeat([]int{512}, 20), Output: 10, Activation: graph.ReLU, Norm: graph.BN}},
 	{Name: "d", About: "784, 128, 25 residual blocks of 2 x 128, 10, ReLU", Widths: slices.Repeat([]int{128}, 51), Act: "relu",
 		Blocks: 25, Scale: 0.2, Model: resnet.Model{Input: 784, Blocks: 25, Width: 128, Output: 10, Activation: graph.ReLU, BranchScale: 0.2}},
+	{Name: "e", About: "784-32-10, ReLU", Widths: []int{32}, Act: "relu",
+		Model: mlp.Model{Input: 784, Hidden: []int{32}, Output: 10, Activation: graph.ReLU}},
 }
 
 // Deep is a network of so many layers of 128 units. A nil initialiser is the activation's default.

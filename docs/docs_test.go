@@ -116,8 +116,8 @@ func TestCommandsExist(t *testing.T) {
 func TestLanguagesAgree(t *testing.T) {
 	var english, chinese []string
 	for _, page := range find(t, ".", ".md") {
-		if page == "performance.md" {
-			continue // written by bench/run
+		if page == "performance.md" || page == "formats.md" {
+			continue // no chapters of the guide: figures written by bench/run, and a reference of keys, which are English words
 		}
 		if twin, ok := strings.CutPrefix(page, "zh/"); ok {
 			chinese = append(chinese, twin)

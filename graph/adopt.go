@@ -22,12 +22,15 @@ import (
 // and of the state in a recurrent network, are one layer. A weight that is used several times makes a layer of each use.
 // A sum of a node with something computed from that node alone is a residual block.
 //
+// Anything else ends a layer without an activation: a gate, a normalisation or an activation written out in other ways.
+// Weights that are not among the learnables are taken for samples, so that their products are no layers.
+//
 // The path of a layer is the name of its weight, without "/weight" or the like at the end, and with #2, #3 for further uses
 // and for equal names. Its depth is the number of layers from the samples to it. The longest way to the loss is the path from
 // input to output; layers beside it, as the projection of a skip or the outputs of earlier steps in time, have OnSkip set.
 //
 // The program's machine computes all of the graph and keeps the value of every node. Bind inputs with gorgonia.Let and call
-// Machine().RunAll(); Run is not available. If learnables are bound to other values meanwhile, call [Program.Rebind].
+// Machine().RunAll(); Run is not available. If learnables are bound to other values meanwhile, call [Program.Refresh].
 func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) {
 	if err := checkLoss(loss); err != nil {
 		return nil, err
@@ -50,12 +53,12 @@ func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) 
 	p.Layers, p.Blocks, p.paths = a.traces(), a.blockTraces(), a.paths()
 	p.machine = NewMachine(p.Graph)
 	p.machine.locate = p.LayerOf
-	return p, p.Rebind()
+	return p, p.Refresh()
 }
 
-// Rebind takes over the values that are bound to the parameters' nodes, if others have been bound since the program was
+// Refresh takes over the values that are bound to the parameters' nodes, if others have been bound since the program was
 // made, as by gorgonia.Let.
-func (p *Program) Rebind() error {
+func (p *Program) Refresh() error {
 	for _, w := range p.Weights {
 		switch v := w.Node.Value().(type) {
 		case *tensor.Dense:

@@ -227,6 +227,25 @@ func TestAdoptForeignPrograms(t *testing.T) {
 			w: weight of w at 4, fan 7 5
 			w#2: weight of w#2 at 5, fan 5 4
 		`},
+		"tied": {foreignTied, `
+			1 tied: 3 units, tanh
+			2 other: 2 units, sigmoid
+			2 tied#2: 5 units, beside the path
+			tied: weight of tied at 1, fan 5 3
+			b: bias of tied at 1, fan 5 3
+			c: bias of tied#2 at 2, fan 3 5
+			other: weight of other at 2, fan 3 2
+		`},
+		"concatenated": {foreignConcatenated, `
+			1 grow0: 2 units, relu
+			2 grow1: 2 units, relu
+			3 grow2: 2 units, relu
+			4 out: 2 units
+			grow0: weight of grow0 at 1, fan 3 2
+			grow1: weight of grow1 at 2, fan 5 2
+			grow2: weight of grow2 at 3, fan 7 2
+			out: weight of out at 4, fan 9 2
+		`},
 	} {
 		t.Run(name, func(t *testing.T) { expectFound(t, c.program(t), c.want) })
 	}

@@ -138,3 +138,28 @@ func foreignOddities(t *testing.T) *foreign {
 	}
 	return f.squared(t, h)
 }
+
+// An autoencoder with one weight for both directions, whose size is added to the loss; and two outputs with a loss each.
+func foreignTied(t *testing.T) *foreign {
+	f := newForeign(nil)
+	x, w := f.input("x", 6, 5), f.weight(t, "tied", 0.5, 1, 5, 3)
+	h := must(gorgonia.Tanh(affine(x, w, f.weight(t, "b", 0.5, 2, 3))))
+	back := affine(h, must(gorgonia.Transpose(w)), f.weight(t, "c", 0.5, 3, 5))
+	other := must(gorgonia.Sigmoid(must(gorgonia.Mul(h, f.weight(t, "other", 0.5, 4, 3, 2)))))
+	loss := must(gorgonia.Mean(must(gorgonia.Square(must(gorgonia.Sub(back, x))))))
+	loss = must(gorgonia.Add(must(gorgonia.Mean(other)), loss))
+	size := must(gorgonia.Mul(gorgonia.NewConstant(0.01), must(gorgonia.Sum(must(gorgonia.Square(w))))))
+	f.minimise(t, must(gorgonia.Add(size, loss)))
+	return f
+}
+
+// Layers whose outputs are laid side by side, so that the next one reads several.
+func foreignConcatenated(t *testing.T) *foreign {
+	f := newForeign(nil)
+	h := f.input("x", 4, 3)
+	for i := range 3 {
+		y := must(gorgonia.Rectify(must(gorgonia.Mul(h, f.weight(t, fmt.Sprint("grow", i), 0.5, uint64(i), h.Shape()[1], 2)))))
+		h = must(gorgonia.Concat(1, h, y))
+	}
+	return f.squared(t, must(gorgonia.Mul(h, f.weight(t, "out", 0.5, 9, h.Shape()[1], 2))))
+}

@@ -36,7 +36,7 @@ func TestAdoptedProgramsTrain(t *testing.T) {
 }
 
 // Learnables may be bound to other values after the program was made, and those that are numbers are bound anew by solvers.
-func TestRebind(t *testing.T) {
+func TestRefresh(t *testing.T) {
 	f := foreignLine(t)
 	p, err := graph.Adopt(f.loss)
 	if err != nil {
@@ -45,7 +45,7 @@ func TestRebind(t *testing.T) {
 	if err := gorgonia.Let(f.weights[0], 7.0); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Rebind(); err != nil {
+	if err := p.Refresh(); err != nil {
 		t.Fatal(err)
 	}
 	if got := p.Params.Get("slope").Value.Data().([]float64); got[0] != 7 {
@@ -59,7 +59,7 @@ func TestRebind(t *testing.T) {
 	if err := gorgonia.Let(g.weights[0], other); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Rebind(); err != nil {
+	if err := p.Refresh(); err != nil {
 		t.Fatal(err)
 	}
 	if p.Weights[0].Value != other {

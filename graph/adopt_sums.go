@@ -97,14 +97,15 @@ func (a *adoption) source(n *gorgonia.Node) *gorgonia.Node {
 // nil.
 func (a *adoption) between(x, y *gorgonia.Node) map[*gorgonia.Node]bool {
 	inside, met := make(map[*gorgonia.Node]bool), false
-	for stack := []*gorgonia.Node{y}; len(stack) > 0; {
-		n := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if n == x {
+	queue := []*gorgonia.Node{y} // in breadth, as samples that do not come from x are mostly met soon
+	for len(queue) > 0 {
+		n := queue[0]
+		queue = queue[1:]
+		switch {
+		case n == x:
 			met = true
 			continue
-		}
-		if inside[n] {
+		case inside[n]:
 			continue
 		}
 		inside[n] = true
@@ -112,11 +113,11 @@ func (a *adoption) between(x, y *gorgonia.Node) map[*gorgonia.Node]bool {
 		for _, child := range reads(n) {
 			if a.origin[child] == sample {
 				leaf = false
-				stack = append(stack, child)
+				queue = append(queue, child)
 			}
 		}
 		if leaf {
-			return nil // samples that do not come from x
+			return nil
 		}
 	}
 	if !met {

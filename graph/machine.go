@@ -10,7 +10,7 @@ import (
 // A Machine runs an expression graph: any graph, also one written by hand with Gorgonia's own operations.
 //
 // It compiles the graph once: it drops what no output needs, merges nodes that compute the same, computes constants once
-// and for all, joins operations that can run in one pass, replaces Gorgonia's operations by faster and more exact ones
+// and for all, joins operations that can run as one, replaces Gorgonia's operations by faster and more exact ones
 // where there are any ([Lint] tells which matter), and plans the memory so that values which are never needed at the same
 // time share theirs. After that a run allocates nothing.
 //

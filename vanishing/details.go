@@ -145,10 +145,10 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 		}
 		defer w.clock.stop(w.clock.start())
 		p := &w.record.Params[i]
-		p.GradL2, p.GradRMS = valueSizes(g)
-		p.GradMax, p.GradMeanAbs = valueAbs(g)
+		p.GradL2, p.GradMax, p.GradMeanAbs = valueAbs(g)
+		p.GradRMS = p.GradL2 / math.Sqrt(float64(b.Size()))
 		if snr != nil {
-			p.SNR = snr.measure(g, inputs)
+			p.SNR = snr.measure(p.GradL2, inputs)
 		}
 		if w.record.Histograms {
 			p.Grad = w.histogram(g)

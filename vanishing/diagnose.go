@@ -15,6 +15,9 @@ type Diagnosis struct {
 	Verdict  Verdict
 	Sentence string // what was found, for someone who has just learnt what a gradient is
 	Evidence string // the numbers behind it
+	// Expected says of a vanishing or exploding gradient whether the initialisation explains it, by mean-field theory. It is
+	// empty where there is no prediction.
+	Expected string
 
 	// The line is fitted by least squares through log10 of each layer's MedianDeltaRMS over its depth. It is made through
 	// the layers Fitted: those on the path from input to output whose gradient is not zero, but without the output layer,
@@ -78,7 +81,7 @@ func Diagnose(p Profile) Diagnosis {
 	d.boot = newBootstrap(r)
 	d.SlopeLow, d.SlopeHigh = d.boot.interval()
 	d.Verdict = d.judge(p)
-	d.Sentence, d.Evidence = d.sentence(p), d.evidence(p)
+	d.Sentence, d.Evidence, d.Expected = d.sentence(p), d.evidence(p), d.expectation(p)
 	d.Findings = findings(r)
 	return d
 }

@@ -1,4 +1,5 @@
-// Package vanishing watches the gradients of a network go by, and says whether they vanish, explode, or arrive.
+// Package vanishing watches the gradients of a network go by, says whether they vanish, explode, or arrive, and why, and
+// what would help.
 //
 // Training moves each weight against its gradient, and the gradient of an early layer is a product with one factor for
 // every layer behind it. If the factors are typically below 1 the product vanishes: the sigmoid's slope is at most 1/4, so
@@ -7,10 +8,10 @@
 //
 // # Recording
 //
-// A [Recorder] is a callback of the trainer. In each recorded step it notes, for every layer and every parameter, a few
-// numbers whose names say what they are, as [LayerRecord] and [ParamRecord]:
+// A [Recorder] is a callback of the trainer. In each recorded step it notes, for every layer, every parameter and every
+// residual block, a few numbers whose names say what they are: [LayerRecord], [ParamRecord] and [BlockRecord].
 //
-//	recorder := &vanishing.Recorder{Name: "plain sigmoid", Steps: vanishing.Every(10)}
+//	recorder := &vanishing.Recorder{Name: "plain sigmoid"}
 //	trainer := &train.Trainer{
 //		Model:     mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Activation: graph.Sigmoid},
 //		Loss:      graph.CrossEntropy{},
@@ -19,14 +20,20 @@
 //	history, err := trainer.Fit(ctx, trainSet, valSet)
 //	profile := recorder.Profile()
 //
-// It taps the running program, so that nothing is kept or computed twice, and layers need not be registered. [Observe]
-// does the same for one batch and without training, to look at a network before any time is spent on it.
+// It taps the running program, so that nothing is kept or computed twice, and layers need not be registered. What costs
+// little is recorded in every step, and the rest now and then; what is kept is bounded, however long the run. [Observe] does
+// the same for one batch and without training, to look at a network before any time is spent on it.
 //
-// What comes out is a [Profile], a plain value that can be stored and compared. Package report draws it.
+// A program that was written for Gorgonia alone, with a graph drawn by hand and a solver of Gorgonia's, is watched by
+// [Watch]: three lines, one of them in place of gorgonia.NewTapeMachine. [Read] makes do with what TapeMachine leaves behind.
+//
+// What comes out is a [Profile], a plain value that can be stored and compared. Package report draws it, and package live
+// shows it while the training goes on.
 //
 // # Diagnosing
 //
-// [Diagnose] turns a profile into a verdict with the numbers it rests on and a sentence that explains it:
+// [Diagnose] turns a profile into a verdict with the numbers it rests on and a sentence that explains it, and lists
+// everything else that it found, each [Finding] with evidence, confidence and remedy:
 //
 //	d := vanishing.Diagnose(profile)
 //	fmt.Println(d.Verdict)  // vanishing
@@ -42,5 +49,26 @@
 // There is no threshold on any single number. The size of a gradient depends on whether the loss is summed or averaged, on
 // the batch, the widths and on how well the network fits already: a small gradient need not be a vanished one. And the
 // gradients of the weights, which most tools plot, can be the same in all layers of a ReLU network through which nothing
-// passes: theirs is the product of a delta that shrinks toward the input and an activation that shrinks toward the output.
+// passes: theirs is the product of a delta that shrinks toward the input and an activation that shrinks as much toward the
+// output. Package rivals has the rules of other tools, to compare.
+//
+// # Why
+//
+// By the chain rule the gradient passes one operation after the other on its way back. [Gains] are what each did to its size
+// between two layers, as logarithms that sum to the whole change, and [NewBudget] adds them up over the depth: so many
+// decades lost to the derivative of the sigmoid, so many gained from the weights. In a residual network a [BlockRecord] tells
+// how much came along the skip and how much through the branch, and [PathSpectrum] how much of the gradient passed any
+// number of branches.
+//
+// # Theory
+//
+// Mean-field theory predicts the profile of a network from its widths, activations and the variance of its first weights.
+// [Theory] lays the prediction for the network at hand, made by package theory, over what was measured in the first step.
+// What the initialisation explains is told from what it does not: a layer whose gradient is wrong stands out.
+//
+// # Remedies
+//
+// Package remedy tries what might help on a copy of the network, with one batch: other initial weights, normalisation,
+// skips, other activations, clipping, other rates. Package vanishtest makes a test of it all, that fails when a network is
+// sick.
 package vanishing

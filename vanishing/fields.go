@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -40,19 +41,46 @@ type Quantity struct {
 
 // Quantities lists the numbers of a layer, a parameter or a block that were recorded, in the order of its fields: without
 // the details if the record has none.
-func (r Record) Quantities(of any) []Quantity {
-	return quantities(nil, "", reflect.ValueOf(of), r.Details)
+func (r Record) Quantities(of any) []Quantity { return r.AppendQuantities(nil, of) }
+
+// AppendQuantities appends them to a list. They may be given by a pointer, which costs no allocation.
+func (r Record) AppendQuantities(list []Quantity, of any) []Quantity {
+	v := reflect.Indirect(reflect.ValueOf(of))
+	for _, n := range numbersOf(v.Type()) {
+		if r.Details || !n.detail {
+			list = append(list, Quantity{n.name, v.FieldByIndex(n.index).Float()})
+		}
+	}
+	return list
 }
 
-func quantities(list []Quantity, prefix string, v reflect.Value, details bool) []Quantity {
-	for _, f := range fieldsOf(v.Type()) {
-		value := v.Field(f.index)
-		switch {
-		case f.detail && !details:
-		case value.Kind() == reflect.Float64:
-			list = append(list, Quantity{prefix + f.name, value.Float()})
-		case value.Kind() == reflect.Struct:
-			list = quantities(list, prefix+f.name+".", value, details)
+// A number is a field with a number of a struct, or of a struct in it.
+type number struct {
+	index  []int
+	name   string
+	detail bool
+}
+
+var numberCache sync.Map // by type
+
+func numbersOf(t reflect.Type) []number {
+	if known, ok := numberCache.Load(t); ok {
+		return known.([]number)
+	}
+	list := numbers(nil, number{}, t)
+	numberCache.Store(t, list)
+	return list
+}
+
+func numbers(list []number, in number, t reflect.Type) []number {
+	for _, f := range fieldsOf(t) {
+		n := number{append(slices.Clone(in.index), f.index), in.name + f.name, in.detail || f.detail}
+		switch of := t.Field(f.index).Type; of.Kind() {
+		case reflect.Float64:
+			list = append(list, n)
+		case reflect.Struct:
+			n.name += "."
+			list = numbers(list, n, of)
 		}
 	}
 	return list

@@ -152,8 +152,8 @@ func zeroShare[T float](x []T) float64 {
 	return float64(blas.CountZeros(x)) / float64(max(len(x), 1))
 }
 
-// valueAbs is the largest absolute value and the mean of the absolute values. A NaN makes both NaN.
-func valueAbs(v gorgonia.Value) (largest, mean float64) {
+// valueAbs is the L2 norm, the largest absolute value and the mean of the absolute values, in one pass. A NaN makes all NaN.
+func valueAbs(v gorgonia.Value) (norm, largest, mean float64) {
 	single, double := elements(v)
 	if single != nil {
 		return absStats(single)
@@ -161,7 +161,10 @@ func valueAbs(v gorgonia.Value) (largest, mean float64) {
 	return absStats(double)
 }
 
-func absStats[T float](x []T) (largest, mean float64) {
-	sum, largest, _ := blas.AbsStats(x)
-	return largest, sum / float64(max(len(x), 1))
+func absStats[T float](x []T) (norm, largest, mean float64) {
+	sum, largest, squares := blas.AbsStats(x)
+	if norm = math.Sqrt(squares); !(smallestSum < squares && squares <= math.MaxFloat64) {
+		norm = l2(x)
+	}
+	return norm, largest, sum / float64(max(len(x), 1))
 }

@@ -52,7 +52,7 @@ func findMismatch(r *reading) []Finding {
 	}
 	return []Finding{{
 		Severity: Warning, Layers: layers, Step: r.Records[0].Step, Confidence: chance(t.Step[worst]),
-		Sentence: fmt.Sprintf("The gradient changes at %s as its initialisation does not let expect, while the other layers do as expected: something is wrong with that layer.",
+		Sentence: fmt.Sprintf("The gradient changes at %s as its initialisation does not explain, while the other layers do as expected: something is wrong with that layer.",
 			layerNames(r.Profile, layers)),
 		Evidence: fmt.Sprintf("At %s the change from the next layer is %s standard deviations off mean-field theory.", layerName(r.Profile, worst), signed(t.Step[worst], 1)),
 		Remedy:   "Compare the layer's weights with what its initialiser should give, and check its gradient by central differences.",
@@ -107,10 +107,10 @@ func orWord(text, otherwise string) string {
 // chance is the probability that a normal number lies less than z standard deviations off.
 func chance(z float64) float64 { return math.Erf(math.Abs(z) / math.Sqrt2) }
 
-// expectation says for a network whose gradient vanishes or explodes whether its initialisation lets expect that.
+// expectation says of a network whose gradient vanishes or explodes whether its initialisation explains that.
 func (d *Diagnosis) expectation(p Profile) string {
 	t := p.theory()
-	if t == nil || d.Records == 0 || len(d.Fitted) < 2 {
+	if t == nil || d.Records == 0 || len(d.Fitted) < 2 || d.Verdict != Vanishing && d.Verdict != Exploding {
 		return ""
 	}
 	first, last := d.Fitted[0], d.Fitted[len(d.Fitted)-1]
@@ -123,9 +123,9 @@ func (d *Diagnosis) expectation(p Profile) string {
 	numbers := fmt.Sprintf("mean-field theory expects %s decades between these layers at the start, and %s were measured", signed(expected, 1), signed(measured, 1))
 	switch {
 	case math.Abs(z) > odd:
-		return fmt.Sprintf(" This initialisation does not let expect it: %s, so something else is wrong.", numbers)
+		return fmt.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
 	case math.Abs(expected) >= Threshold && (expected < 0) == (d.Change < 0 || len(d.Lost) > 0):
-		return fmt.Sprintf(" This initialisation lets expect it: %s.", numbers)
+		return fmt.Sprintf("The initialisation explains it: %s.", numbers)
 	}
-	return fmt.Sprintf(" It came with training, and not from the initialisation: %s.", numbers)
+	return fmt.Sprintf("It came with training, and not from the initialisation: %s.", numbers)
 }

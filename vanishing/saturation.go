@@ -90,14 +90,22 @@ func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64
 		}
 		low, isLive = high, !isLive
 	}
-	units := 0
-	for unit := range slices.Chunk(c.live, s.stride) {
-		if blas.Sum(unit) == 0 {
-			units++
+	n := float64(len(z))
+	return (n - blas.Sum(c.live)) / n, float64(deadUnits(c.live, s.stride)) / float64(len(c.live)/s.stride)
+}
+
+// deadUnits counts the units without a live entry, of the counts of their columns.
+func deadUnits[T float](live []T, stride int) int {
+	if stride == 1 {
+		return blas.CountZeros(live)
+	}
+	dead := 0
+	for unit := range slices.Chunk(live, stride) {
+		if blas.CountZeros(unit) == stride {
+			dead++
 		}
 	}
-	n := float64(len(z))
-	return (n - blas.Sum(c.live)) / n, float64(units*s.stride) / float64(len(c.live))
+	return dead
 }
 
 // below is the largest number of a type that is not above v, so that both lie on the same side of every number of the type.

@@ -24,15 +24,15 @@ func (d *Diagnosis) sentence(p Profile) string {
 
 func (d *Diagnosis) vanishingSentence(p Profile) string {
 	if len(d.Lost) > 0 {
-		return d.lostSentence(p) + d.expectation(p)
+		return d.lostSentence(p)
 	}
 	return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.",
-		d.factor(), d.trend(p)) + d.expectation(p)
+		d.factor(), d.trend(p))
 }
 
 func (d *Diagnosis) explodingSentence(p Profile) string {
 	return fmt.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
-		d.factor(), d.trend(p)) + d.expectation(p)
+		d.factor(), d.trend(p))
 }
 
 func (d *Diagnosis) healthySentence(p Profile) string {

@@ -31,8 +31,8 @@ func newSignalToNoise(layer *graph.LayerTrace) *signalToNoise {
 	return &signalToNoise{batch: x[0], in: x[1], out: z[1]}
 }
 
-// measure takes the gradient and what it was computed from: x and dz.
-func (s *signalToNoise) measure(g gorgonia.Value, inputs []gorgonia.Value) float64 {
+// measure takes the L2 norm of the gradient and what it was computed from: x and dz.
+func (s *signalToNoise) measure(norm float64, inputs []gorgonia.Value) float64 {
 	if s == nil || len(inputs) != 2 {
 		return math.NaN()
 	}
@@ -44,7 +44,6 @@ func (s *signalToNoise) measure(g gorgonia.Value, inputs []gorgonia.Value) float
 	} else {
 		cross = crossProduct(s, &s.double, x64, z64)
 	}
-	norm := valueL2(g)
 	all := norm * norm
 	return all / max(0, all-4*cross)
 }

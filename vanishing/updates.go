@@ -37,8 +37,8 @@ func (w *probe) takeUpdates(before map[string]*tensor.Dense) {
 		}
 		if w.record.Details {
 			p.UpdateL2, p.Unchanged = update, unchanged
-			p.ClippedL2, p.ClippedRMS = valueSizes(b.Grad.Value())
-			p.ClippedMax, p.ClippedMeanAbs = valueAbs(b.Grad.Value())
+			p.ClippedL2, p.ClippedMax, p.ClippedMeanAbs = valueAbs(b.Grad.Value())
+			p.ClippedRMS = p.ClippedL2 / math.Sqrt(float64(b.Size()))
 		}
 	}
 }

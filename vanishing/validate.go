@@ -11,6 +11,10 @@ func (p Profile) Validate() error {
 			return errors.Errorf("vanishing: the record of step %d has %s and %s, but the profile lists %d and %d: cut both or neither",
 				r.Step, count(len(r.Layers), "layer"), count(len(r.Params), "parameter"), len(p.Layers), len(p.Params))
 		}
+		if n := len(r.Blocks); n != 0 && n != len(p.Blocks) {
+			return errors.Errorf("vanishing: the record of step %d has %s, but the profile lists %d: cut both or neither",
+				r.Step, count(n, "block"), len(p.Blocks))
+		}
 		for i, l := range r.Layers {
 			if l.DeltaRMS < 0 {
 				return errors.Errorf("vanishing: the record of step %d has DeltaRMS %g for layer %q: a root mean square is not negative",

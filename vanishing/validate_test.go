@@ -11,6 +11,7 @@ func TestValidate(t *testing.T) {
 		"has 5 layers and no parameter, but the profile lists 4 and 0":         func(p *Profile) { p.Layers = p.Layers[:4] },
 		"record of step 0 has 3 layers and no parameter":                       func(p *Profile) { p.Records[0].Layers = p.Records[0].Layers[:3] },
 		"has 5 layers and no parameter, but the profile lists 5 and 1":         func(p *Profile) { p.Params = []Param{{}} },
+		"record of step 0 has 1 block, but the profile lists 0":                func(p *Profile) { p.Records[0].Blocks = make([]BlockRecord, 1) },
 		"record of step 7 has no layer":                                        func(p *Profile) { p.Records = append(p.Records, Record{Step: 7}) },
 		`layer "denseb" has depth 0 and the one before it, "densea", has 0`:    func(p *Profile) { setDepths(p, 0, 0, 0, 0, 0) },
 		`layer "densed" has depth 3 and the one before it, "densec", has 3`:    func(p *Profile) { setDepths(p, 1, 2, 3, 3, 4) },

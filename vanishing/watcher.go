@@ -102,7 +102,7 @@ func (w *Watcher) finish() {
 		return
 	}
 	w.open = false
-	if w.err = w.program.Rebind(); w.err == nil {
+	if w.err = w.program.Refresh(); w.err == nil {
 		w.err = w.recorder.AfterStep(&w.run)
 	}
 	if records := w.recorder.profile.Records; len(records) > 0 && records[len(records)-1].Step == w.run.Step {
@@ -138,7 +138,7 @@ func (m *watchedMachine) RunAll() error {
 	if w.finish(); w.err != nil {
 		return w.err
 	}
-	if err := w.program.Rebind(); err != nil {
+	if err := w.program.Refresh(); err != nil {
 		return err
 	}
 	if err := w.recorder.BeforeStep(&w.run); err != nil {

@@ -1,7 +1,7 @@
 package main
 
 import (
-	. "github.com/gomlx/gomlx/pkg/core/graph"
+	. "github.com/gomlx/gomlx/pkg/core/graph" //lint:ignore ST1001 formulas read better, as in GoMLX's own code
 )
 
 // A drawing is a network in the making. It takes the parameters one by one, in the order in which they were exported.

@@ -12,7 +12,6 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/bench"
-	"github.com/gradflow/gradflow/vanishing"
 )
 
 // A child process trains one network and answers to commands on its standard input: "run STEPS" with the median
@@ -20,6 +19,9 @@ import (
 
 // child serves a rival until its input ends.
 func child(rival, workload string, batch int, optimizer string) error {
+	if rival == "gemm" {
+		return serveProducts(os.Stdin, os.Stdout)
+	}
 	w, err := bench.Find(workload)
 	if err != nil {
 		return err
@@ -35,13 +37,12 @@ func child(rival, workload string, batch int, optimizer string) error {
 }
 
 func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench.Stepper, error) {
+	if r, found := findRecording(rival); found {
+		return newRecorded(r, w, batch, optimizer)
+	}
 	switch rival {
 	case "ours":
 		return bench.NewOurs(w, batch, optimizer, nil)
-	case "gradients":
-		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{Details: vanishing.Never, Histograms: vanishing.Never})
-	case "everything":
-		return bench.NewOurs(w, batch, optimizer, &vanishing.Recorder{Details: vanishing.Every(10), Histograms: vanishing.Never})
 	case "stock":
 		return bench.NewStock(w, batch, optimizer)
 	}
@@ -49,6 +50,11 @@ func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench
 }
 
 func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
+	typical := median
+	recorded, isRecorded := s.(*recordedStepper)
+	if isRecorded {
+		typical = recorded.typical
+	}
 	lines := bufio.NewScanner(in)
 	times := make([]float64, 0, 1<<16)
 	for lines.Scan() {
@@ -61,7 +67,10 @@ func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 		cpu, start := processorTime(), time.Now()
 		var loss float64
 		times := times[:0]
-		for range steps {
+		for i := range steps {
+			if isRecorded {
+				recorded.trigger.on = i%recorded.period == 0
+			}
 			began := time.Now()
 			var err error
 			if loss, err = s.Step(); err != nil {
@@ -71,7 +80,7 @@ func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 		}
 		wall, used := time.Since(start), processorTime()-cpu
 		runtime.ReadMemStats(&after)
-		fmt.Fprintln(out, median(times), loss, used.Seconds()/wall.Seconds(), after.Mallocs-before.Mallocs)
+		fmt.Fprintln(out, typical(times), loss, used.Seconds()/wall.Seconds(), after.Mallocs-before.Mallocs)
 	}
 	return lines.Err()
 }

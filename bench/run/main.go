@@ -1,8 +1,8 @@
 // Command run measures a training step of gradflow, PyTorch, stock Gorgonia and GoMLX side by side, on the machine it runs
 // on, and writes docs/performance.md.
 //
-//	go run ./bench/run                  print the tables; about 15 minutes
-//	go run ./bench/run -quick           fewer rounds, batches of 64 only
+//	go run ./bench/run                  print the tables; about 30 minutes
+//	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 6 minutes
 //	go run ./bench/run -agree           only see that all do the same work: their losses after 20 steps
 //	go run ./bench/run -o docs/performance.md
 //	go run ./bench/run -soak 100000     steps of one small network, and the memory meanwhile
@@ -30,7 +30,7 @@ func main() {
 	log.SetFlags(0)
 	quick := flag.Bool("quick", false, "fewer rounds, batches of 64 only")
 	agree := flag.Bool("agree", false, "measure nothing, only compare the losses after 20 steps")
-	only := flag.String("only", "abcd", "`letters` of the workloads to measure")
+	only := flag.String("only", "abcde", "`letters` of the workloads to measure")
 	out := flag.String("o", "", "write the report to this `file` as well")
 	soak := flag.Int("soak", 0, "only make so many `steps` of a small network and watch the memory")
 	childName := flag.String("child", "", "what to run as a child process; for this command's own use")
@@ -89,8 +89,10 @@ func compare(quick bool, only, path string) error {
 	var results []*result
 	for _, c := range configurations(quick, only) {
 		names := []string{ours, pytorch, openblas, products, stock, gomlx}
-		if c.optimizer == "sgd" && strings.Contains("ab", c.Name) {
-			names = append(names, gradients, everything)
+		if c.recorded() {
+			for _, r := range recordings {
+				names = append(names, r.name)
+			}
 		}
 		r, err := s.measure(c, names)
 		if err != nil {
@@ -106,7 +108,10 @@ func compare(quick bool, only, path string) error {
 	if err != nil {
 		return err
 	}
-	gemms := measureProducts(s.rounds)
+	gemms, err := s.measureProducts()
+	if err != nil {
+		return err
+	}
 	var soak strings.Builder
 	steps := 100_000
 	if quick {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/pkg/errors"
@@ -31,14 +32,12 @@ type result struct {
 
 // The rivals, by the names they have in results.
 const (
-	ours       = "ours"
-	openblas   = "ours, OpenBLAS"
-	gradients  = "ours, recording gradients"
-	everything = "ours, recording everything"
-	products   = "products"
-	stock      = "stock Gorgonia"
-	pytorch    = "PyTorch"
-	gomlx      = "GoMLX"
+	ours     = "ours"
+	openblas = "ours, OpenBLAS"
+	products = "products"
+	stock    = "stock Gorgonia"
+	pytorch  = "PyTorch"
+	gomlx    = "GoMLX"
 )
 
 // children are our own rivals: what they run and in which environment.
@@ -46,12 +45,10 @@ var children = map[string]struct {
 	child string
 	env   []string
 }{
-	ours:       {"ours", []string{"GRADFLOW_BLAS=go"}},
-	openblas:   {"ours", []string{"GRADFLOW_BLAS=openblas"}},
-	gradients:  {"gradients", []string{"GRADFLOW_BLAS=go"}},
-	everything: {"everything", []string{"GRADFLOW_BLAS=go"}},
-	products:   {"products", []string{"GRADFLOW_BLAS=go"}},
-	stock:      {"stock", nil},
+	ours:     {"ours", []string{"GRADFLOW_BLAS=go"}},
+	openblas: {"ours", []string{"GRADFLOW_BLAS=openblas"}},
+	products: {"products", []string{"GRADFLOW_BLAS=go"}},
+	stock:    {"stock", nil},
 }
 
 // measure trains all rivals of a configuration in turns.
@@ -113,7 +110,10 @@ func (s setup) join(r *result, name, dir string) (err error) {
 		}
 		r.rivals[name], err = startGoMLX(s.gomlx, dir, r.configuration)
 	default:
-		child := children[name]
+		child, found := children[name]
+		if !found { // a recording
+			child.child, child.env = name, children[ours].env
+		}
 		r.rivals[name], err = startSelf(child.child, r.configuration, child.env...)
 	}
 	return err
@@ -180,9 +180,9 @@ const tolerance = 5e-3
 // agree compares the losses, and lists them. Unequal work would make the comparison worthless.
 func (r *result) agree() (losses string, err error) {
 	want := math.NaN()
-	for _, name := range []string{ours, openblas, gradients, everything, pytorch, gomlx, stock} {
+	for _, name := range r.order() {
 		rival := r.rivals[name]
-		if rival == nil {
+		if name == products {
 			continue
 		}
 		sample, err := rival.steps(sameSteps)
@@ -201,24 +201,41 @@ func (r *result) agree() (losses string, err error) {
 	return losses, nil
 }
 
+// order lists the rivals that take part, those next to each other that are compared most closely.
+func (r *result) order() []string {
+	names := []string{ours}
+	for _, recording := range recordings {
+		names = append(names, recording.name)
+	}
+	names = append(names, pytorch, openblas, products, stock, gomlx)
+	return slices.DeleteFunc(names, func(name string) bool { return r.rivals[name] == nil })
+}
+
 // race lets the rivals train in turns.
 func (s setup) race(r *result) error {
 	for round := range s.rounds {
-		for _, name := range []string{ours, pytorch, openblas, products, gradients, everything, stock, gomlx} {
+		for _, name := range r.order() {
 			rival := r.rivals[name]
-			if rival == nil || (name == stock || name == gomlx) && round%4 != 0 {
-				continue
+			least := 3
+			if name == stock || name == gomlx { // slow
+				if least = 1; round%4 != 0 {
+					continue
+				}
 			}
-			first, err := rival.steps(max(3, rival.warm)) // wakes it and its threads
+			first, err := rival.steps(max(least, rival.warm)) // wakes it and its threads
 			if err != nil {
 				return err
 			}
 			n := max(1, int(s.block.Seconds()*1e3/first.step))
 			rival.warm = n / 2
+			if _, recording := findRecording(name); recording {
+				n = max(n, 12) // for each kind of step to be there
+			}
 			sample, err := rival.steps(n)
 			if err != nil {
 				return err
 			}
+			sample.round = round
 			rival.samples = append(rival.samples, sample)
 			time.Sleep(5 * time.Millisecond) // for its threads to fall asleep
 		}

@@ -29,6 +29,7 @@ type rival struct {
 
 // A sample is a block of steps.
 type sample struct {
+	round  int
 	step   float64 // milliseconds of a step
 	loss   float64 // the last
 	cores  float64 // kept busy
@@ -52,13 +53,18 @@ func start(name string, env []string, command ...string) (*rival, error) {
 	return r, errors.Wrap(r.process.Start(), name)
 }
 
-// startSelf runs this program as a rival.
-func startSelf(name string, c configuration, env ...string) (*rival, error) {
+// startProcess runs this program as a rival.
+func startProcess(name string, env []string, args ...string) (*rival, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, errors.WithStack(err)
 	}
-	return start(name, env, self, "-child", name, "-workload", c.Name, "-batch", fmt.Sprint(c.batch), "-optimizer", c.optimizer)
+	return start(name, env, append([]string{self}, args...)...)
+}
+
+// startSelf runs a configuration of ours as a rival.
+func startSelf(name string, c configuration, env ...string) (*rival, error) {
+	return startProcess(name, env, "-child", name, "-workload", c.Name, "-batch", fmt.Sprint(c.batch), "-optimizer", c.optimizer)
 }
 
 // startTorch runs PyTorch as a rival.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"slices"
 )
@@ -33,18 +34,29 @@ func (r *rival) times() []float64 {
 	return list
 }
 
+// ratioOfTimes compares two lists round by round.
+func ratioOfTimes(x, y []float64) ratio {
+	list := make([]float64, len(x))
+	for i := range x {
+		list[i] = x[i] / y[i]
+	}
+	return ratio{median(list), quantile(list, 0.25), quantile(list, 0.75)}
+}
+
 // A ratio is a median of ratios taken round by round, with its quartiles.
 type ratio struct{ middle, low, high float64 }
 
-// over compares two rivals, round by round. Those that did not run in every round are compared by their medians.
+func (r ratio) String() string { return fmt.Sprintf("%.2f (%.2f to %.2f)", r.middle, r.low, r.high) }
+
+// over compares two rivals in the rounds in which both ran.
 func over(a, b *rival) ratio {
-	x, y := a.times(), b.times()
-	if len(x) != len(y) {
-		m := median(x) / median(y)
-		return ratio{m, m, m}
+	var x, y []float64
+	for _, s := range a.samples {
+		for _, other := range b.samples {
+			if s.round == other.round {
+				x, y = append(x, s.step), append(y, other.step)
+			}
+		}
 	}
-	for i := range x {
-		x[i] /= y[i]
-	}
-	return ratio{median(x), quantile(x, 0.25), quantile(x, 0.75)}
+	return ratioOfTimes(x, y)
 }

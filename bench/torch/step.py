@@ -6,6 +6,10 @@ reads the first weights and the batches from the folder, and answers on stdout t
 
     run VARIANT STEPS    median nanoseconds of a step, last loss, cores kept busy; a variant is threads/form, such as 2/eager
     mm                   billions of operations per second of the step's matrix products alone, with two threads
+
+    python3 step.py products
+
+answers to "product M N K TRANSA TRANSB" with the billions of operations per second of one matrix product on two threads.
 """
 import json
 import sys
@@ -14,6 +18,30 @@ import time
 import numpy as np
 import torch
 from torch import nn
+
+
+def matrix(rows, cols, transposed):
+    return torch.randn(cols, rows).t() if transposed else torch.randn(rows, cols)
+
+
+def product(m, n, k, trans_a, trans_b):
+    """The fastest of some repetitions of about 2 ms."""
+    a, b, c = matrix(m, k, trans_a), matrix(k, n, trans_b), torch.empty(m, n)
+    repeat = max(1, int(2e8 / (2 * m * n * k)))
+    times = []
+    for _ in range(7):
+        start = time.perf_counter_ns()
+        for _ in range(repeat):
+            torch.mm(a, b, out=c)
+        times.append(time.perf_counter_ns() - start)
+    return 2 * m * n * k * repeat / min(times)
+
+
+if sys.argv[1] == "products":
+    torch.set_num_threads(2)
+    for line in sys.stdin:
+        print(product(*map(int, line.split()[1:])), flush=True)
+    sys.exit()
 
 folder, config, batch, optimizer = sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 
@@ -111,8 +139,7 @@ def products():
     shapes = config["Products"]
     pairs, flops = [], 0
     for p in shapes:
-        a = torch.randn(p["K"], p["M"]).t() if p["TransA"] else torch.randn(p["M"], p["K"])
-        b = torch.randn(p["N"], p["K"]).t() if p["TransB"] else torch.randn(p["K"], p["N"])
+        a, b = matrix(p["M"], p["K"], p["TransA"]), matrix(p["K"], p["N"], p["TransB"])
         pairs.append((a, b, torch.empty(p["M"], p["N"])))
         flops += 2 * p["M"] * p["N"] * p["K"]
     times = []

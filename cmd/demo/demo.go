@@ -96,10 +96,14 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 		return result{}, err
 	}
 	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery)}
+	callbacks := []train.Callback{recorder}
+	if o.server != nil {
+		callbacks = append(callbacks, o.server.Follow(recorder))
+	}
 	trainer := &train.Trainer{
 		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
 		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed,
-		Callbacks: []train.Callback{recorder, &train.Progress{Out: log, Label: n.name}},
+		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name}),
 	}
 	history, err := trainer.Fit(ctx, trainSet, valSet)
 	return result{history, recorder.Profile()}, errors.Wrap(err, n.name)

@@ -44,7 +44,7 @@ func (f folder) fill(results []result) error {
 	if err := f.write("profiles.json", func(w io.Writer) error { return report.JSON(w, all...) }); err != nil {
 		return err
 	}
-	return f.draw(results)
+	return f.draw(all)
 }
 
 // layersByStep begins the names of the pictures that there is one of for each network.
@@ -76,14 +76,14 @@ func fullText(w io.Writer, results []result) error {
 }
 
 // draw makes the pictures: the profiles in the first step and over all steps, and each network's layers over time.
-func (f folder) draw(results []result) error {
-	if err := f.save("first-step")(report.ProfilePlot(firstSteps(results)...)); err != nil {
+func (f folder) draw(profiles []vanishing.Profile) error {
+	if err := f.save("first-step")(report.ProfilePlot(firstSteps(profiles)...)); err != nil {
 		return err
 	}
-	if err := f.save("all-steps")(report.ProfilePlot(profiles(results)...)); err != nil {
+	if err := f.save("all-steps")(report.ProfilePlot(profiles...)); err != nil {
 		return err
 	}
-	for _, p := range profiles(results) {
+	for _, p := range profiles {
 		if err := f.save(layersByStep + fileName(p.Name))(report.HeatMapPlot(p)); err != nil {
 			return err
 		}
@@ -112,9 +112,14 @@ func fileName(name string) string {
 	return strings.Join(words, "-")
 }
 
-// write makes one file.
+// write makes one file in the folder.
 func (f folder) write(name string, content func(io.Writer) error) error {
-	file, err := os.Create(filepath.Join(string(f), name))
+	return errors.Wrap(writeFile(filepath.Join(string(f), name), content), name)
+}
+
+// writeFile makes a file.
+func writeFile(path string, content func(io.Writer) error) error {
+	file, err := os.Create(path)
 	if err != nil {
 		return err
 	}
@@ -122,5 +127,5 @@ func (f folder) write(name string, content func(io.Writer) error) error {
 	if closeErr := file.Close(); err == nil {
 		err = closeErr
 	}
-	return errors.Wrap(err, name)
+	return err
 }

@@ -1,7 +1,11 @@
 // Command demo trains deep networks on real images and shows what becomes of their gradients.
 //
 //	go run ./cmd/demo            the four networks
-//	go run ./cmd/demo -h         all flags
+//	go run ./cmd/demo -h         all flags and commands
+//	go run ./cmd/demo train      one network, with -serve on a live page
+//	go run ./cmd/demo check      whether a network is healthy, by the exit status
+//	go run ./cmd/demo report     reports of recorded profiles
+//	go run ./cmd/demo compare    recorded profiles side by side
 //	go run ./cmd/demo version    what it computes with, and why
 package main
 
@@ -12,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/pkg/errors"
@@ -23,7 +28,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// The exit statuses of the command.
+// The exit statuses of the command. Of demo check, which tells by its status what it found, see there.
 const (
 	exitOK          = 0
 	exitFailure     = 1
@@ -31,20 +36,50 @@ const (
 	exitInterrupted = 130
 )
 
+// commands are the words that may come first.
+var commands = []struct {
+	name string
+	run  func(ctx context.Context, args []string, out, log io.Writer) int
+}{
+	{"train", trainCommand}, {"report", reportCommand}, {"compare", compareCommand}, {"version", versionCommand},
+}
+
 // run is the whole command: results go to out, progress and errors to log.
 func run(ctx context.Context, args []string, out, log io.Writer) int {
-	if len(args) == 1 && args[0] == "version" {
-		version(out)
-		return exitOK
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return demoCommand(ctx, args, out, log)
 	}
+	var names []string
+	for _, c := range commands {
+		if c.name == args[0] {
+			return c.run(ctx, args[1:], out, log)
+		}
+		names = append(names, c.name)
+	}
+	fmt.Fprintf(log, "demo: there is no command %q; there are %s, and demo without any. Flags begin with a dash: demo -h\n",
+		args[0], strings.Join(names, ", "))
+	return exitUsage
+}
+
+// demoCommand is demo without a command.
+func demoCommand(ctx context.Context, args []string, out, log io.Writer) int {
 	o, err := parse(args, log)
+	if err != nil {
+		return usageStatus(err)
+	}
+	return status(demo(ctx, o, out, log), log)
+}
+
+// usageStatus is the exit status after an error of the command line, which has been printed, or after help.
+func usageStatus(err error) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
-	if err != nil {
-		return exitUsage
-	}
-	err = demo(ctx, o, out, log)
+	return exitUsage
+}
+
+// status prints an error of the work and gives the exit status.
+func status(err error, log io.Writer) int {
 	if errors.Is(err, context.Canceled) {
 		fmt.Fprintln(log, "demo: interrupted")
 		return exitInterrupted

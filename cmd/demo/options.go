@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"io"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing/live"
 )
 
 // Options are what the command line says.
@@ -29,6 +29,8 @@ type options struct {
 	out     string
 	dataDir string
 	subset  int
+
+	server *live.Server // of the page that follows the training; nil: there is none
 }
 
 const usage = `demo trains deep networks on images of clothes (Fashion-MNIST) and shows what becomes of their gradients.
@@ -41,51 +43,72 @@ network they describe.
   go run ./cmd/demo -depth 61 -epochs 3
   go run ./cmd/demo -activation tanh -norm ln -skip 2 -depth 21
 
-What it computes with, and why: demo version. GRADFLOW_BLAS=go or openblas chooses the matrix products.
+There are commands, each with a -h of its own:
 
-Flags:
+  demo train      train one network, with a page to watch it on
+  demo check      tell by the exit status whether a network's gradients are healthy
+  demo report     make reports of recorded profiles
+  demo compare    set recorded profiles side by side
+  demo version    what it computes with, and why
+
+GRADFLOW_BLAS=go or openblas chooses the matrix products.
+
+Flags without a command:
 `
 
-// parse reads the command line. Errors and help have been printed to w when it returns one.
+// parse reads the command line without a command. Errors and help have been printed to w when it returns one.
 func parse(args []string, w io.Writer) (options, error) {
 	var o options
-	f := flag.NewFlagSet("demo", flag.ContinueOnError)
-	f.SetOutput(w)
-	f.Usage = func() { fmt.Fprint(w, usage); f.PrintDefaults() }
+	f := newFlags("demo", usage, w)
+	o.networkFlags(f)
+	o.trainingFlags(f)
+	o.dataFlags(f)
+	f.StringVar(&o.out, "out", "gradflow-report", "`folder` to write the report to")
+	return o, read(f, args, func() error {
+		f.Visit(func(set *flag.Flag) {
+			switch set.Name {
+			case "activation", "init", "norm", "skip":
+				o.single = true
+			}
+		})
+		return o.validate(f.Args())
+	})
+}
+
+// networkFlags describe a network.
+func (o *options) networkFlags(f *flag.FlagSet) {
 	f.IntVar(&o.depth, "depth", 31, "number of hidden `layers`: in a residual network one before the blocks, the rest in blocks of -skip layers")
 	f.IntVar(&o.width, "width", 64, "`units` in each hidden layer")
-	f.StringVar(&o.activation, "activation", "relu", "`name`: relu, leaky_relu, elu, selu, gelu, gelu_tanh, silu, sigmoid, tanh, erf, softsign, softplus, identity")
+	f.StringVar(&o.activation, "activation", "relu", "`name`: relu, leaky_relu, elu, selu, gelu, gelu_tanh, silu, sigmoid, tanh, softplus, identity")
 	f.StringVar(&o.init, "init", "", "initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)")
 	f.StringVar(&o.norm, "norm", "none", "normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)")
 	f.IntVar(&o.skip, "skip", 0, "`layers` that a residual connection jumps over; 0 is a plain network")
+}
+
+// trainingFlags say how it is trained.
+func (o *options) trainingFlags(f *flag.FlagSet) {
 	f.IntVar(&o.epochs, "epochs", 5, "`passes` through the training images")
+	o.stepFlags(f)
+}
+
+// stepFlags say what a step of training is.
+func (o *options) stepFlags(f *flag.FlagSet) {
 	f.IntVar(&o.batch, "batch", 64, "`images` in a training step")
 	f.Float64Var(&o.rate, "lr", 0, "learning `rate` (default: 0.001 for adam, 0.01 for the others)")
 	f.StringVar(&o.optimizer, "optimizer", "momentum", "`name`: sgd, momentum, nesterov, adam")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of all that is random; the same `number` gives the same results")
-	f.StringVar(&o.out, "out", "gradflow-report", "`folder` to write the report to")
+}
+
+// dataFlags say on what.
+func (o *options) dataFlags(f *flag.FlagSet) {
 	f.StringVar(&o.dataDir, "data", "", "`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not (default: the built-in sample of 12,000 images)")
 	f.IntVar(&o.subset, "subset", 0, "train on this many `images` only, and validate on a fifth as many (default: all)")
-	if err := f.Parse(args); err != nil {
-		return o, err
-	}
-	f.Visit(func(set *flag.Flag) {
-		switch set.Name {
-		case "activation", "init", "norm", "skip":
-			o.single = true
-		}
-	})
-	err := o.validate(f.Args())
-	if err != nil {
-		fmt.Fprintf(w, "demo: %v\nFor all flags: demo -h\n", err)
-	}
-	return o, err
 }
 
 // validate explains values that cannot be.
 func (o options) validate(rest []string) error {
 	if len(rest) > 0 {
-		return errors.Errorf("what is %q? Flags begin with a dash, as in -epochs 3", strings.Join(rest, " "))
+		return errors.Errorf("what is %q? Flags begin with a dash, as in -batch 32", strings.Join(rest, " "))
 	}
 	for _, c := range []struct {
 		flag            string

@@ -32,7 +32,7 @@ func summary(w io.Writer, text report.Text, results []result) error {
 			p.Name, vanishing.Diagnose(firstStep(p)).Sentence, vanishing.Diagnose(p).Sentence)
 	}
 	fmt.Fprint(w, "\nThe gradient by layer in the first step, on one logarithmic scale:\n\n")
-	return text.Bars(w, firstSteps(results)...)
+	return text.Bars(w, firstSteps(profiles(results))...)
 }
 
 // table has one row for each network.
@@ -68,9 +68,9 @@ func profiles(results []result) []vanishing.Profile {
 	return list
 }
 
-func firstSteps(results []result) []vanishing.Profile {
-	list := profiles(results)
-	for i, p := range list {
+func firstSteps(profiles []vanishing.Profile) []vanishing.Profile {
+	list := make([]vanishing.Profile, len(profiles))
+	for i, p := range profiles {
 		list[i] = firstStep(p)
 	}
 	return list

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
@@ -9,6 +10,16 @@ import (
 	"github.com/gradflow/gradflow/internal/blas"
 	"github.com/gradflow/gradflow/internal/pool"
 )
+
+// versionCommand is demo version.
+func versionCommand(_ context.Context, args []string, out, log io.Writer) int {
+	if len(args) > 0 {
+		fmt.Fprintln(log, "demo: version takes no arguments")
+		return exitUsage
+	}
+	version(out)
+	return exitOK
+}
 
 // version tells what the program is made of and what it computes with.
 func version(w io.Writer) {

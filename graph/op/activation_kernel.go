@@ -33,11 +33,12 @@ func activation[T Float](a Activation, alpha float64) func(y, x []T) {
 		return func(y, x []T) { copy(y, x) }
 	}
 	eval := activations[a].eval
-	return func(y, x []T) {
+	each := func(y, x, _ []T) {
 		for i, v := range x {
 			y[i] = T(eval(alpha, float64(v)))
 		}
 	}
+	return func(y, x []T) { blas.Map(each, y, x, x) }
 }
 
 // activationGradient is the kernel of dx = dy·φ', from y or x and dy.
@@ -71,17 +72,22 @@ func activationBackward[T Float](a Activation, alpha float64) func(dx, v, dy []T
 	if a == ELU && ofY {
 		return eluBackward(T(alpha), 1)
 	}
-	return func(dx, v, dy []T) {
+	return mapped(func(dx, v, dy []T) {
 		for i, v := range v {
 			dx[i] = T(slope(alpha, float64(v)) * float64(dy[i]))
 		}
-	}
+	})
+}
+
+// mapped is f on several cores.
+func mapped[T Float](f func(dst, a, b []T)) func(dst, a, b []T) {
+	return func(dst, a, b []T) { blas.Map(f, dst, a, b) }
 }
 
 // eluBackward is for a function that is a line of a certain slope above 0, and has the slope y + limit below. It computes
 // in T, so that the slope is 0 where y has been rounded to its limit.
 func eluBackward[T Float](limit, above T) func(dx, y, dy []T) {
-	return func(dx, y, dy []T) {
+	return mapped(func(dx, y, dy []T) {
 		for i, y := range y {
 			slope := above
 			if y <= 0 {
@@ -89,5 +95,5 @@ func eluBackward[T Float](limit, above T) func(dx, y, dy []T) {
 			}
 			dx[i] = dy[i] * slope
 		}
-	}
+	})
 }

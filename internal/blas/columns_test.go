@@ -3,6 +3,7 @@ package blas
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -290,6 +291,38 @@ func checkOptimizers[T Float](t *testing.T, n int) {
 	}
 }
 
+func double(dst, a, b []float32) {
+	for i := range dst {
+		dst[i] = a[i] + b[i]
+	}
+}
+
+// Map computes every element once, wherever the parts end.
+func TestMap(t *testing.T) {
+	for _, n := range []int{0, 1, 2*mapPiece - 1, 2 * mapPiece, 5*mapPiece + 3} {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = float32(i)
+		}
+		Map(double, x, x, x)
+		for i, v := range x {
+			if v != 2*float32(i) {
+				t.Fatalf("%d elements: element %d is %g", n, i, v)
+			}
+		}
+	}
+}
+
+// A long sum is the same on one core as on several.
+func TestSumsDoNotDependOnTheCores(t *testing.T) {
+	x := randn[float32](rand.New(rand.NewPCG(7, 8)), 5*sumPiece+17)
+	sum, squares := SumAndSquares(x)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	if s, q := SumAndSquares(x); s != sum || q != squares {
+		t.Errorf("%v and %v on one core, %v and %v on several", s, q, sum, squares)
+	}
+}
+
 // Nothing here allocates once it has run.
 func TestNoAllocations(t *testing.T) {
 	x, y, small, labels := make([]float32, 70_001), make([]float32, 70_001), make([]float32, 100), make([]int, 10)
@@ -300,6 +333,7 @@ func TestNoAllocations(t *testing.T) {
 		"sizes":     func() { AbsStats(x) },
 		"zeros":     func() { CountZeros(x) },
 		"exponents": func() { CountExponents(&counts, x) },
+		"map":       func() { Map(double, y, x, x) },
 		"columns":   func() { SumRows(small, x[:70_000]) },
 		"normalize": func() { NormalizeColumns(y[:70_000], x[:70_000], small, small, small, small) },
 		"adam":      func() { Adam(x, y, y, y, AdamStep{}, MeasureAll, &Sums{}) },

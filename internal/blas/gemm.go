@@ -24,14 +24,20 @@ func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b 
 }
 
 // Linear is z = x·w + bias, then finish, for x (batch, in), w (in, out), z (batch, out). The bias may be nil. Finish, which
-// may be nil too, is an elementwise function such as [Tanh]; it is called on parts of z while they are at hand.
+// may be nil too, is an elementwise function such as [Tanh].
+//
+// It is not applied piece by piece while the product is in the nearest cache: an elementwise function wants whole rows, and
+// pieces of whole rows would each have to pack all of w. Measured, that costs more than it saves.
 func Linear[T Float](batch, in, out int, x, w, bias []T, finish func(dst, x []T), z []T) {
 	g := gemm[T]{m: batch, n: out, k: in, alpha: 1, c: first(z), ldc: out, d: first(bias),
-		a: first(x), rs: in, cs: 1, b: first(w), ldb: out, finish: finish}
+		a: first(x), rs: in, cs: 1, b: first(w), ldb: out}
 	if bias != nil {
 		g.beta = 1
 	}
 	g.run()
+	if finish != nil {
+		finish(z, z)
+	}
 }
 
 // A gemm is a product c = alpha·a·b + beta·d, element (i, p) of a at i·rs + p·cs. With ldd = 0 one row d is added to all.
@@ -46,7 +52,6 @@ type gemm[T Float] struct {
 	transB      bool
 	c, d        *T
 	ldc, ldd    int
-	finish      func(dst, x []T)
 
 	rows, cols int // of c in a piece of work
 	across     int // pieces side by side
@@ -79,16 +84,11 @@ func (g *gemm[T]) run() {
 	share(gemmJobs64, (*gemm[float64])(unsafe.Pointer(g)), pieces)
 }
 
-// split decides on the pieces. They are as wide as a few panels, so that each panel of b is packed by one core; or, where
-// something is to be done with whole rows, as wide as c.
+// split decides on the pieces. They are as wide as a panel, so that each panel of b is packed by one core.
 func (g *gemm[T]) split() {
-	panel := panelWidth[T]()
-	g.rows, g.cols = 256, panel
+	g.rows, g.cols = 256, panelWidth[T]()
 	if external != nil { // packs a and b itself
 		g.rows, g.cols = max(32, (g.m+1)/2), g.n
-	}
-	if g.finish != nil {
-		g.rows, g.cols = max(32, (g.m+7)/8&^7), g.n
 	}
 	g.across = (g.n + g.cols - 1) / g.cols
 }
@@ -118,14 +118,9 @@ func (g *gemm[T]) piece(i int) {
 	rows, cols := min(g.rows, g.m-row), min(g.cols, g.n-col)
 	if external != nil && g.k > 0 {
 		external.compute(unsafe.Pointer(g), !is32[T](), row, col, rows, cols)
-	} else {
-		g.compute(row, col, rows, cols)
-	}
-	if g.finish == nil {
 		return
 	}
-	z := unsafe.Slice(offset(g.c, row*g.ldc), rows*g.ldc) // whole rows
-	g.finish(z, z)
+	g.compute(row, col, rows, cols)
 }
 
 // offset is the address of an element further on.

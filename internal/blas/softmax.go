@@ -3,7 +3,7 @@ package blas
 import "math"
 
 // Softmax is exp(x_j - top)/Σ exp(x_k - top) in each row of cols elements, with top the row's maximum, so that any finite
-// row is safe. p may be x.
+// row is safe: to 4 ulp times max(1, top - x_j), as the rounding of the difference goes into the exponent. p may be x.
 func Softmax[T Float](p, x []T, cols int) {
 	shifted(p, x, cols)
 	Exp(p, p)

@@ -1,6 +1,12 @@
 package blas
 
-import "math"
+import (
+	"math"
+	"slices"
+	"unsafe"
+
+	"github.com/gradflow/gradflow/internal/pool"
+)
 
 // Sums are taken in float64, of pieces of so many elements each, which are then added in order: a long sum does not depend
 // on how many cores worked on it.
@@ -14,23 +20,66 @@ func Sum[T Float](x []T) float64 {
 
 // SumSquares is Σ x².
 func SumSquares[T Float](x []T) float64 {
-	var total float64
-	for len(x) > sumPiece {
-		total += squaresOf(x[:sumPiece])
-		x = x[sumPiece:]
-	}
-	return total + squaresOf(x)
+	_, squares := sumPieces(x, false)
+	return squares
 }
 
 // SumAndSquares is Σ x and Σ x², in one pass.
-func SumAndSquares[T Float](x []T) (sum, squares float64) {
-	for len(x) > sumPiece {
-		s, q := totalsOf(x[:sumPiece])
-		sum, squares = sum+s, squares+q
-		x = x[sumPiece:]
+func SumAndSquares[T Float](x []T) (sum, squares float64) { return sumPieces(x, true) }
+
+// sumOfPiece is Σ x, unless only the squares are wanted, and Σ x² of a piece.
+func sumOfPiece[T Float](x []T, both bool) (sum, squares float64) {
+	if both {
+		return totalsOf(x)
 	}
-	s, q := totalsOf(x)
-	return sum + s, squares + q
+	return 0, squaresOf(x)
+}
+
+// sumPieces adds the pieces' sums, which are computed on several cores if there are enough of them.
+func sumPieces[T Float](x []T, both bool) (sum, squares float64) {
+	if len(x) < 2*sumPiece || pool.Workers() == 1 {
+		for ; len(x) > sumPiece; x = x[sumPiece:] {
+			s, q := sumOfPiece(x[:sumPiece], both)
+			sum, squares = sum+s, squares+q
+		}
+		s, q := sumOfPiece(x, both)
+		return sum + s, squares + q
+	}
+	job := sumJob[T]{x: x, both: both}
+	if is32[T]() {
+		return shareSum(sumJobs32, (*sumJob[float32])(unsafe.Pointer(&job)))
+	}
+	return shareSum(sumJobs64, (*sumJob[float64])(unsafe.Pointer(&job)))
+}
+
+// A sumJob is a sum being computed on several cores.
+type sumJob[T Float] struct {
+	x     []T
+	both  bool
+	parts [][2]float64 // of the pieces
+}
+
+// Do computes a piece.
+func (j *sumJob[T]) Do(i int) {
+	j.parts[i][0], j.parts[i][1] = sumOfPiece(j.x[i*sumPiece:min((i+1)*sumPiece, len(j.x))], j.both)
+}
+
+var (
+	sumJobs32 = newJobs[sumJob[float32]]()
+	sumJobs64 = newJobs[sumJob[float64]]()
+)
+
+func shareSum[T Float](free jobs[sumJob[T]], s *sumJob[T]) (sum, squares float64) {
+	job := free.get()
+	n := (len(s.x) + sumPiece - 1) / sumPiece
+	job.x, job.both, job.parts = s.x, s.both, slices.Grow(job.parts[:0], n)[:n]
+	pool.Run(n, job)
+	for _, part := range job.parts {
+		sum, squares = sum+part[0], squares+part[1]
+	}
+	job.x = nil
+	free.put(job)
+	return sum, squares
 }
 
 // AbsStats is Σ |x|, the largest |x|, which is NaN if there is a NaN and 0 of nothing, and Σ x², in one pass.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -52,6 +53,9 @@ func comparison(profiles []vanishing.Profile) []grid {
 			g.rows[i] = append(g.rows[i], f.text)
 		}
 	}
+	g.rows = slices.DeleteFunc(g.rows, func(row []string) bool { // what no network has
+		return !slices.ContainsFunc(row[1:], func(cell string) bool { return cell != "-" })
+	})
 	return []grid{g, depthGrid(profiles)}
 }
 

@@ -27,8 +27,9 @@ func CSV(w io.Writer, profiles ...vanishing.Profile) error {
 	c := &csvWriter{w: bufio.NewWriter(w), several: len(profiles) > 1}
 	c.header()
 	for _, p := range profiles {
+		c.network(p)
 		for _, r := range p.Records {
-			c.record(p, r)
+			c.record(r)
 		}
 	}
 	return errors.Wrap(c.w.Flush(), "report: CSV")
@@ -38,7 +39,29 @@ func CSV(w io.Writer, profiles ...vanishing.Profile) error {
 type csvWriter struct {
 	w       *bufio.Writer
 	several bool
-	prefix  string // up to the column of the layer
+	// The columns of what is written, made once.
+	name                   string
+	layers, params, blocks []string
+	prefix                 string // up to the column of the layer
+
+	quantities []vanishing.Quantity // reused
+}
+
+// network makes the columns that name a network's layers, parameters and blocks.
+func (c *csvWriter) network(p vanishing.Profile) {
+	if c.name = ""; c.several {
+		c.name = quote(p.Name) + ","
+	}
+	c.layers, c.params, c.blocks = nil, nil, nil
+	for _, l := range p.Layers {
+		c.layers = append(c.layers, fmt.Sprintf("%s,%d,,", quote(l.Path), l.Depth))
+	}
+	for _, param := range p.Params {
+		c.params = append(c.params, fmt.Sprintf("%s,%d,%s,", quote(param.Layer), param.Depth, quote(param.Name)))
+	}
+	for _, b := range p.Blocks {
+		c.blocks = append(c.blocks, quote(b.Path)+",,,")
+	}
 }
 
 func (c *csvWriter) header() {
@@ -49,34 +72,35 @@ func (c *csvWriter) header() {
 	fmt.Fprintf(c.w, "step,epoch,%slayer,depth,parameter,kind,value\n", network)
 }
 
-func (c *csvWriter) record(p vanishing.Profile, r vanishing.Record) {
-	c.prefix = fmt.Sprintf("%d,%d,", r.Step, r.Epoch)
-	if c.several {
-		c.prefix += quote(p.Name) + ","
+func (c *csvWriter) record(r vanishing.Record) {
+	c.prefix = fmt.Sprintf("%d,%d,%s", r.Step, r.Epoch, c.name)
+	c.line(",,,", "batch", float64(r.Batch))
+	c.line(",,,", "loss", r.Loss)
+	c.line(",,,", "learning_rate", r.LearningRate)
+	c.line(",,,", "clip", r.Clip)
+	for i := range r.Layers {
+		c.lines(c.layers[i], r, &r.Layers[i])
 	}
-	c.line(",,,batch", float64(r.Batch))
-	c.line(",,,loss", r.Loss)
-	c.line(",,,learning_rate", r.LearningRate)
-	c.line(",,,clip", r.Clip)
-	for i, l := range p.Layers {
-		c.lines(fmt.Sprintf("%s,%d,,", quote(l.Path), l.Depth), r.Quantities(r.Layers[i]))
+	for i := range r.Params {
+		c.lines(c.params[i], r, &r.Params[i])
 	}
-	for i, param := range p.Params {
-		c.lines(fmt.Sprintf("%s,%d,%s,", quote(param.Layer), param.Depth, quote(param.Name)), r.Quantities(r.Params[i]))
-	}
-	for i, block := range r.Blocks {
-		c.lines(fmt.Sprintf("%s,,,", quote(p.Blocks[i].Path)), r.Quantities(block))
+	for i := range r.Blocks {
+		c.lines(c.blocks[i], r, &r.Blocks[i])
 	}
 }
 
-func (c *csvWriter) lines(place string, quantities []vanishing.Quantity) {
-	for _, q := range quantities {
-		c.line(place+q.Name, q.Value)
+func (c *csvWriter) lines(place string, r vanishing.Record, of any) {
+	c.quantities = r.AppendQuantities(c.quantities[:0], of)
+	for _, q := range c.quantities {
+		c.line(place, q.Name, q.Value)
 	}
 }
 
-func (c *csvWriter) line(columns string, value float64) {
-	fmt.Fprintf(c.w, "%s%s,%s\n", c.prefix, columns, strconv.FormatFloat(value, 'g', -1, 64))
+func (c *csvWriter) line(place, kind string, value float64) {
+	b := append(c.w.AvailableBuffer(), c.prefix...)
+	b = append(append(append(b, place...), kind...), ',')
+	b = strconv.AppendFloat(b, value, 'g', -1, 64)
+	_, _ = c.w.Write(append(b, '\n')) // errors stick
 }
 
 // quote writes a text as RFC 4180 has it.

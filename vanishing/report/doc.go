@@ -6,18 +6,24 @@
 //	t := report.TextFor(os.Stdout)
 //	err := t.Table(os.Stdout, profile, vanishing.Diagnose(profile))
 //	err = t.Bars(os.Stdout, plain, residual)
+//	err = t.Compare(os.Stdout, plain, residual)
+//
+// [Markdown] writes the same for a repository, an issue or the summary of a CI run.
 //
 // For other programs, [CSV] writes one number a line, ready for a data frame, and [JSON] everything in one document that
-// [ReadJSON] reads back, number for number.
+// [ReadJSON] reads back, number for number; docs/formats.md explains every key. [TensorBoard] writes event files, and
+// [Prometheus] and [PrometheusHandler] the last step as metrics.
 //
-// As pictures, [ProfilePlot] compares networks over depth and [HeatMapPlot] shows one network over depth and time. Both
-// are saved as PNG or SVG:
+// As pictures, [ProfilePlot] compares networks over depth, with what theory expects of their initialisation; [HeatMapPlot]
+// shows one network over depth and time, [BudgetPlot] where the gradient's size goes, and [PathsPlot] which paths it takes
+// through a residual network. All are saved as PNG or SVG:
 //
 //	figure, err := report.ProfilePlot(plain, residual)
 //	err = figure.Save("profile.svg")
 //
 // Gradients span dozens of decades, so that every scale is logarithmic: on a linear one 1e-6 and 1e-12 look the same. A
-// gradient of exactly zero, which has no logarithm, is marked and never dropped, and so are NaN and infinities. No report
-// holds a time or a path: the same profile gives the same bytes. A profile that is not valid, as one put together by hand
+// gradient of exactly zero, which has no logarithm, is marked and never dropped, and so are NaN and infinities. The same
+// profile gives the same bytes, and the only times are those of the profile's Cost, which stand in a line of their own as
+// "overhead". Reports for people stay small whatever the run: of many layers or steps they show some, and say so. A profile that is not valid, as one put together by hand
 // with a layer missing, is an error that says what is wrong with it.
 package report

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	_ "image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,11 +22,13 @@ func render(t *testing.T, f *Figure, format string) []byte {
 	return b.Bytes()
 }
 
-// plots are both figures of a profile; nil where there is nothing to draw.
+// plots are all figures of a profile; nil where there is nothing to draw.
 func plots(p vanishing.Profile) []*Figure {
 	profile, _ := ProfilePlot(p)
 	heat, _ := HeatMapPlot(p)
-	return []*Figure{profile, heat}
+	budget, _ := BudgetPlot(p)
+	paths, _ := PathsPlot(p)
+	return []*Figure{profile, heat, budget, paths}
 }
 
 func TestFiguresOfOddProfiles(t *testing.T) {
@@ -38,7 +41,7 @@ func TestFiguresOfOddProfiles(t *testing.T) {
 			want = [2]bool{true, true}
 		}
 		for i, f := range plots(p) {
-			if (f != nil) != want[i] {
+			if i < len(want) && (f != nil) != want[i] {
 				t.Errorf("%s: figure %d drawn: %v, want %v", name, i, f != nil, want[i])
 			}
 			if f == nil {
@@ -52,10 +55,9 @@ func TestFiguresOfOddProfiles(t *testing.T) {
 }
 
 func TestFiguresAreTheSameBytesTwice(t *testing.T) {
-	record := func() vanishing.Profile { return odd()["NaN later"] }
 	for _, format := range []string{"png", "svg"} {
-		for i := range plots(record()) {
-			if !bytes.Equal(render(t, plots(record())[i], format), render(t, plots(record())[i], format)) {
+		for i := range plots(full()) {
+			if !bytes.Equal(render(t, plots(full())[i], format), render(t, plots(full())[i], format)) {
 				t.Errorf("figure %d as %s differs", i, format)
 			}
 		}
@@ -92,6 +94,16 @@ func TestHeatMapOfALongRunIsThinned(t *testing.T) {
 	}
 	if n := len(h.stepTicks()); n < 4 || n > 10 {
 		t.Errorf("%d labels of steps", n)
+	}
+}
+
+// Of many layers a row of cells shows the least gradient of neighbours, so that a lost one is seen.
+func TestHeatMapOfManyLayersIsThinned(t *testing.T) {
+	deltas := falling(1000, 0.999)
+	deltas[503], deltas[701], deltas[702] = 0, math.NaN(), 0
+	h := newHeatMap(madeUp("deep", deltas))
+	if h.each != 5 || len(h.cells[0]) != 200 || h.cells[0][0] != deltas[0] || h.cells[0][100] != 0 || !math.IsNaN(h.cells[0][140]) {
+		t.Errorf("%d layers in each of %d rows: %v, %v, %v", h.each, len(h.cells[0]), h.cells[0][0], h.cells[0][100], h.cells[0][140])
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 
 var rewrite = flag.Bool("update", false, "write the golden files anew; look at what changed before you commit it")
 
+var pictures = flag.String("pictures", "", "folder to leave pictures in, to look at")
+
 // golden compares a report with a file of testdata.
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()

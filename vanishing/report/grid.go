@@ -20,6 +20,7 @@ func (t Text) grid(g grid) string {
 	if len(g.rows) == 0 {
 		return ""
 	}
+	g = g.each(t.plain)
 	widths := g.widths()
 	all := 2 * (len(widths) - 1)
 	for _, w := range widths {
@@ -34,7 +35,20 @@ func (t Text) grid(g grid) string {
 	if g.note != "" {
 		b.WriteString(t.wrap(g.note))
 	}
-	return t.plain(b.String())
+	return b.String()
+}
+
+// each is the grid with each cell changed.
+func (g grid) each(change func(string) string) grid {
+	all := append([][]string{g.head}, g.rows...)
+	changed := make([][]string, len(all))
+	for i, row := range all {
+		for _, cell := range row {
+			changed[i] = append(changed[i], change(cell))
+		}
+	}
+	g.head, g.rows = changed[0], changed[1:]
+	return g
 }
 
 // row lines up the cells of a row. Cells that end in ! stand out.

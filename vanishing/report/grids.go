@@ -3,48 +3,70 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// budgetGrid shows, layer by layer, where the gradient's size went, and what theory says of it.
+// budgetColumns are the parts of the gains, with what their columns are called and what is said of them.
+var budgetColumns = []struct {
+	name, note string
+	always     bool // a column of zeros is left out otherwise
+	of         func(vanishing.Gains) float64
+}{
+	{"all", "all: sum of the parts.", true, vanishing.Gains.Total},
+	{"weight", "weight: the next layer's W^T.", true, func(g vanishing.Gains) float64 { return g.Weight }},
+	{"activ", "activ: the product with phi'(z).", true, func(g vanishing.Gains) float64 { return g.Activation }},
+	{"norm", "norm: normalisation, and the scale of a branch.", false, func(g vanishing.Gains) float64 { return g.Norm }},
+	{"skip", "skip: a skip that joins.", false, func(g vanishing.Gains) float64 { return g.Skip }},
+	{"other", "other: other operations.", false, func(g vanishing.Gains) float64 { return g.Other }},
+}
+
+// budgetGrid shows, layer by layer, where the gradient's size went, and what theory says of it. It is empty if neither is
+// known.
 func budgetGrid(p vanishing.Profile) grid {
-	b := vanishing.NewBudget(p)
+	gains := vanishing.NewBudget(p).ByLayer
+	theory := p.Theory != nil && p.Theory.None == ""
+	if !theory && !slices.ContainsFunc(gains, func(g vanishing.Gains) bool { return !math.IsNaN(g.Total()) }) {
+		return grid{}
+	}
 	g := grid{
 		title: "Where the gradient's size goes, in decades (factors of ten) on its way back from the next layer:",
-		head:  []string{"depth", "layer", "all", "weight", "activ", "norm", "skip", "other"}, left: 1,
-		note: "all: sum of the parts. weight: the next layer's W^T. activ: the product with phi'(z). norm: normalisation, and the scale of a branch. skip: a skip that joins.",
+		head:  []string{"depth", "layer"}, left: 1,
 	}
-	if p.Theory != nil && p.Theory.None == "" {
-		g.head = append(g.head, "z", "z step")
-		g.note += " z: standard deviations from what theory expects, of the size and of the change from the next layer; ! beyond 4."
-	}
-	found := false
 	score := oddness(p, p.MedianDeltaRMS())
 	for l := range score {
-		found = found || !math.IsNaN(b.ByLayer[l].Total())
-		if p.Theory != nil && math.Abs(worst(p.Theory, l)) > oddZ {
+		if theory && math.Abs(worst(p.Theory, l)) > oddZ {
 			score[l] += 1000 // before all others
 		}
 	}
-	if !found && len(g.head) == 8 {
-		return grid{}
-	}
 	picked := pick(len(p.Layers), score)
+	cells := make([][]string, len(picked))
 	for i, l := range picked {
+		cells[i] = []string{fmt.Sprint(p.Layers[l].Depth), oneLine(p.Layers[l].Path)}
+	}
+	column := func(name, note string, of func(l int) string) {
+		g.head, g.note = append(g.head, name), strings.TrimSpace(g.note+" "+note)
+		for i, l := range picked {
+			cells[i] = append(cells[i], of(l))
+		}
+	}
+	for _, c := range budgetColumns {
+		zero := func(g vanishing.Gains) bool { v := c.of(g); return v == 0 || math.IsNaN(v) }
+		if c.always || slices.ContainsFunc(gains, func(g vanishing.Gains) bool { return !zero(g) }) {
+			column(c.name, c.note, func(l int) string { return decades(c.of(gains[l])) })
+		}
+	}
+	if theory {
+		column("z", "z: standard deviations from what theory expects, of the size; ! beyond 4.", func(l int) string { return zScore(at(p.Theory.Z, l)) })
+		column("z step", "z step: those of the change from the next layer.", func(l int) string { return zScore(at(p.Theory.Step, l)) })
+	}
+	for i := range picked {
 		if row := gap(picked, i, "layer"); row != nil {
 			g.rows = append(g.rows, row)
 		}
-		parts := b.ByLayer[l]
-		row := []string{fmt.Sprint(p.Layers[l].Depth), oneLine(p.Layers[l].Path)}
-		for _, v := range []float64{parts.Total(), parts.Weight, parts.Activation, parts.Norm, parts.Skip, parts.Other} {
-			row = append(row, decades(v))
-		}
-		if len(g.head) > 8 {
-			row = append(row, zScore(at(p.Theory.Z, l)), zScore(at(p.Theory.Step, l)))
-		}
-		g.rows = append(g.rows, row)
+		g.rows = append(g.rows, cells[i])
 	}
 	return g
 }
@@ -65,7 +87,7 @@ func decades(v float64) string {
 // zScore marks what is beyond oddZ.
 func zScore(z float64) string {
 	switch size := math.Abs(z); {
-	case math.IsNaN(z):
+	case math.IsNaN(z), math.IsInf(z, 0):
 		return "-"
 	case size >= 999.5:
 		return fmt.Sprintf("%+.0e!", z)
@@ -119,7 +141,7 @@ func pathsGrid(p vanishing.Profile) grid {
 	if len(p.Paths) == 0 {
 		return grid{}
 	}
-	s := p.Paths[len(p.Paths)-1]
+	s, expected := p.Paths[len(p.Paths)-1], p.Paths[0].Expected
 	g := grid{
 		title: fmt.Sprintf("Paths of the gradient in step %d, by the branches that they pass (%.1f of %d on average):", s.Step, s.Mean, len(s.Shares)-1),
 		head:  []string{"branches", "share", "expected"}, left: 0,
@@ -128,7 +150,7 @@ func pathsGrid(p vanishing.Profile) grid {
 	const small = 0.001
 	left := 0
 	for k, share := range s.Shares {
-		if share < small && !(at(s.Expected, k) >= small) {
+		if share < small && !(at(expected, k) >= small) {
 			left++
 			continue
 		}
@@ -136,7 +158,7 @@ func pathsGrid(p vanishing.Profile) grid {
 			left++
 			continue
 		}
-		g.rows = append(g.rows, []string{fmt.Sprint(k), percentOf(share), percentOf(at(s.Expected, k))})
+		g.rows = append(g.rows, []string{fmt.Sprint(k), percentOf(share), percentOf(at(expected, k))})
 	}
 	if left > 0 {
 		g.note += fmt.Sprintf(" %d lengths with less than 0.1%% each are not shown.", left)
@@ -195,6 +217,3 @@ func lastDetailed(records []vanishing.Record) *vanishing.Record {
 	}
 	return nil
 }
-
-// findingsGrid lists what the rules found.
-func findingsGrid(vanishing.Profile, vanishing.Diagnosis) grid { return grid{} }

@@ -3,6 +3,7 @@ package report
 import (
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/pkg/errors"
@@ -13,8 +14,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// maxColumns bounds the recorded steps that a heat map shows, so that each stays wide enough to be seen.
-const maxColumns = 160
+// A heat map shows no more columns and rows than can be told apart.
+const (
+	maxColumns = 160
+	maxLines   = 200
+)
 
 // The colours of what has no place on a logarithmic scale.
 var (
@@ -24,7 +28,8 @@ var (
 
 // HeatMapPlot draws how the gradient of one network fares in the course of training: a column for each recorded step, a
 // cell for each layer, from the input at the bottom to the output at the top, coloured by DeltaRMS on a logarithmic scale.
-// Of more than 160 records it shows every second, third and so on. Cells are light grey where the gradient is exactly zero,
+// Of more than 160 records it shows every second, third and so on, and of more than 200 layers the least gradient of each
+// two neighbours, three and so on. Cells are light grey where the gradient is exactly zero,
 // and dark grey where it is NaN or infinite. It is an error if nothing was recorded.
 func HeatMapPlot(profile vanishing.Profile) (*Figure, error) {
 	if err := validate([]vanishing.Profile{profile}); err != nil {
@@ -36,7 +41,7 @@ func HeatMapPlot(profile vanishing.Profile) (*Figure, error) {
 	h := newHeatMap(profile)
 	p := newPlot("step", "layer, from input to output")
 	p.X.Min, p.X.Max = 0, float64(len(h.cells))
-	p.Y.Min, p.Y.Max = 0.5, float64(len(h.cells[0]))+0.5
+	p.Y.Min, p.Y.Max = 0.5, float64(h.layers)+0.5
 	p.X.Tick.Marker, p.Y.Tick.Marker = h.stepTicks(), countTicks{}
 	p.Add(h)
 	return &Figure{8 * vg.Inch, 5 * vg.Inch, func(c draw.Canvas) {
@@ -59,9 +64,11 @@ func HeatMapPlot(profile vanishing.Profile) (*Figure, error) {
 
 // A heatMap is the values to draw.
 type heatMap struct {
-	steps []int
-	cells [][]float64 // by column and layer
-	scale scale
+	steps  []int
+	layers int
+	each   int         // layers in a row of cells
+	cells  [][]float64 // by column and row
+	scale  scale
 }
 
 func newHeatMap(p vanishing.Profile) heatMap {
@@ -69,7 +76,9 @@ func newHeatMap(p vanishing.Profile) heatMap {
 	every := 1 + (len(p.Records)-1)/maxColumns
 	for i := 0; i < len(p.Records); i += every {
 		h.steps = append(h.steps, p.Records[i].Step)
-		h.cells = append(h.cells, onPath(p, deltas(p.Records[i])))
+		column := onPath(p, deltas(p.Records[i]))
+		h.layers, h.each = len(column), 1+(len(column)-1)/maxLines
+		h.cells = append(h.cells, leastOf(column, h.each))
 	}
 	h.scale = scaleOf(h.cells...)
 	return h
@@ -82,11 +91,20 @@ func (h heatMap) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, column := range h.cells {
 		for j, v := range column {
 			paint(c, vg.Rectangle{
-				Min: vg.Point{X: x(float64(i)), Y: y(float64(j) + 0.5)},
-				Max: vg.Point{X: min(x(float64(i+1))+1, c.Max.X), Y: min(y(float64(j)+1.5)+1, c.Max.Y)},
+				Min: vg.Point{X: x(float64(i)), Y: y(float64(j*h.each) + 0.5)},
+				Max: vg.Point{X: min(x(float64(i+1))+1, c.Max.X), Y: min(y(float64((j+1)*h.each)+0.5)+1, c.Max.Y)},
 			}, h.color(v))
 		}
 	}
+}
+
+// leastOf gives one value for each n neighbours: the least, and what is no number before all.
+func leastOf(values []float64, n int) []float64 {
+	var list []float64
+	for group := range slices.Chunk(values, n) {
+		list = append(list, slices.Min(group)) // NaN if there is one
+	}
+	return list
 }
 
 func (h heatMap) color(v float64) color.Color {

@@ -20,15 +20,17 @@ type document struct {
 
 // network is a profile with what it was diagnosed with, for readers in other languages.
 type network struct {
-	Verdict  string             `json:"verdict"`
-	Sentence string             `json:"sentence"`
-	Evidence string             `json:"evidence"`
-	Profile  *vanishing.Profile `json:"profile"`
+	Verdict  string              `json:"verdict"`
+	Sentence string              `json:"sentence"`
+	Evidence string              `json:"evidence"`
+	Why      string              `json:"why"`
+	Findings []vanishing.Finding `json:"findings"`
+	Profile  *vanishing.Profile  `json:"profile"`
 }
 
 // JSON writes the profiles with their verdicts. NaN and the infinities, which JSON does not have, are the strings "NaN",
 // "+Inf" and "-Inf". What is written is an object with the keys schema, the constant [Schema], and networks, an array of
-// objects with the keys verdict, sentence, evidence and profile.
+// objects with the keys verdict, sentence, evidence, why, findings and profile. docs/formats.md explains every key.
 func JSON(w io.Writer, profiles ...vanishing.Profile) error {
 	if err := validate(profiles); err != nil {
 		return err
@@ -36,7 +38,10 @@ func JSON(w io.Writer, profiles ...vanishing.Profile) error {
 	doc := document{Schema: Schema, Networks: make([]*network, len(profiles))}
 	for i, p := range profiles {
 		d := vanishing.Diagnose(p)
-		doc.Networks[i] = &network{d.Verdict.String(), d.Sentence, d.Evidence, &p}
+		doc.Networks[i] = &network{d.Verdict.String(), d.Sentence, d.Evidence, vanishing.NewBudget(p).String(), d.Findings, &p}
+		if d.Findings == nil {
+			doc.Networks[i].Findings = []vanishing.Finding{}
+		}
 	}
 	return errors.Wrap(json.NewEncoder(w).Encode(doc), "report: JSON")
 }

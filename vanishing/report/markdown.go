@@ -51,7 +51,8 @@ func markdownNetwork(b *bytes.Buffer, p vanishing.Profile) {
 	for _, r := range remarks(p) {
 		fmt.Fprintf(b, "- **%s**: %s\n", r.label, markdownText(r.text))
 	}
-	grids := []grid{findingsGrid(p, d)}
+	b.WriteString(markdownFindings(p, d))
+	var grids []grid
 	if len(p.Records) > 0 {
 		grids = append(grids, layersGrid(p, d))
 	}

@@ -19,6 +19,10 @@ import (
 // at the layers' median DeltaRMS, on a logarithmic axis. A straight line is a gradient that changes by the same factor
 // from layer to layer; level is healthy.
 //
+// Where a profile has a prediction of theory, it is drawn from the last hidden layer on: a dotted line in a band of two
+// standard deviations to either side. Theory speaks of the initialisation; to compare with it, cut the profile to its first
+// record.
+//
 // Layers whose gradient is exactly zero have no place on such an axis and are marked as triangles on its lower end.
 // Projections on skips are left out. It is an error if there is no layer to draw.
 func ProfilePlot(profiles ...vanishing.Profile) (*Figure, error) {
@@ -27,14 +31,22 @@ func ProfilePlot(profiles ...vanishing.Profile) (*Figure, error) {
 	}
 	curves := make([]curve, len(profiles))
 	medians := make([][]float64, len(profiles))
+	var bands []*band
 	for i, p := range profiles {
-		curves[i], medians[i] = newCurve(p, i), onPath(p, p.MedianDeltaRMS())
+		all := p.MedianDeltaRMS()
+		curves[i], medians[i] = newCurve(p, all, i), onPath(p, all)
+		if b := newBand(p, all, i); b != nil {
+			bands, medians[i] = append(bands, b), append(medians[i], b.ends()...)
+		}
 	}
 	p := newPlot("layer, from input to output", "size of the gradient dL/dz (RMS)")
 	s := scaleOf(medians...)
 	p.Y.Min, p.Y.Max = float64(s.low), float64(s.high)
 	p.Y.Tick.Marker = decadeTicks{s}
 	p.Add(decadeGrid{s})
+	for _, b := range bands {
+		p.Add(b)
+	}
 	depth := 0.0
 	zeros := false
 	for _, c := range curves {
@@ -55,6 +67,9 @@ func ProfilePlot(profiles ...vanishing.Profile) (*Figure, error) {
 		c = heading(c, "How the gradient fares on its way back through the layers", curves)
 		if zeros {
 			zeroNote(c)
+		}
+		if len(bands) > 0 {
+			bandNote(c)
 		}
 		p.Draw(c)
 	}}, nil
@@ -78,12 +93,12 @@ var (
 // maxGlyphs is the number of layers from which on not each has a marker.
 const maxGlyphs = 40
 
-func newCurve(p vanishing.Profile, i int) curve {
+func newCurve(p vanishing.Profile, medians []float64, i int) curve {
 	c := curve{name: title(p)}
 	colour := lineColors[i%len(lineColors)]
 	c.line = draw.LineStyle{Color: colour, Width: vg.Points(1.6), Dashes: dashes[i%len(dashes)]}
 	c.glyph = draw.GlyphStyle{Color: colour, Radius: vg.Points(2.6), Shape: glyphs[i%len(glyphs)]}
-	for l, v := range p.MedianDeltaRMS() {
+	for l, v := range medians {
 		depth := float64(p.Layers[l].Depth)
 		switch {
 		case p.Layers[l].OnSkip:

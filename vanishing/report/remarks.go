@@ -42,7 +42,7 @@ func recorded(p vanishing.Profile) string {
 // oddZ is the z-score from which on a layer is not what theory expects: one in 16,000 is beyond it by chance.
 const oddZ = 4
 
-// theoryRemark sets what the initialisation lets expect against what was measured.
+// theoryRemark sets what theory expects of the initialisation against what was measured.
 func theoryRemark(p vanishing.Profile) string {
 	t := p.Theory
 	switch {
@@ -63,11 +63,11 @@ func theoryRemark(p vanishing.Profile) string {
 	if first < 0 || first == last {
 		return "no prediction for two layers or more"
 	}
-	text := fmt.Sprintf("this initialisation lets expect %s ± %.1f decades from layer %d to layer %d",
-		signed(t.Delta[first]-t.Delta[last], 1), at(t.Band, first), p.Layers[last].Depth, p.Layers[first].Depth)
+	text := fmt.Sprintf("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d",
+		signed(t.Delta[first]-t.Delta[last], 2), at(t.Band, first), p.Layers[last].Depth, p.Layers[first].Depth)
 	if len(p.Records) > 0 {
 		if d := deltas(p.Records[0]); drawable(d[first]) && drawable(d[last]) {
-			text += fmt.Sprintf("; measured in step %d: %s", p.Records[0].Step, signed(log10(d[first])-log10(d[last]), 1))
+			text += fmt.Sprintf("; measured in step %d: %s", p.Records[0].Step, signed(log10(d[first])-log10(d[last]), 2))
 		}
 	}
 	if odd := oddest(t); odd >= 0 && odd < len(p.Layers) {
@@ -87,12 +87,15 @@ func oddest(t *vanishing.Theory) int {
 	return odd
 }
 
-// worst is the z-score of a layer's change from the next one, or that of its size where there is none.
+// worst is the z-score of a layer's change from the next one, or that of its size where there is none. An infinite one says
+// no more than that theory knows no spread.
 func worst(t *vanishing.Theory, l int) float64 {
-	if z := at(t.Step, l); !math.IsNaN(z) {
-		return z
+	for _, z := range []float64{at(t.Step, l), at(t.Z, l)} {
+		if !math.IsNaN(z) && !math.IsInf(z, 0) {
+			return z
+		}
 	}
-	return at(t.Z, l)
+	return math.NaN()
 }
 
 // at is an element of a list that may be shorter.

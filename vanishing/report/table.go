@@ -39,7 +39,7 @@ func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) err
 	for _, r := range remarks(p) {
 		b.WriteString(t.wrap(r.label + ": " + r.text))
 	}
-	b.WriteString(t.grid(findingsGrid(p, d)))
+	b.WriteString(t.findings(p, d))
 	if len(p.Records) > 0 {
 		t.layers(&b, p, p.Records[shown(p, d)], lastDetailed(p.Records[:shown(p, d)+1]))
 	}

@@ -53,7 +53,7 @@ func (t Text) width() int {
 func (t Text) wrap(text string) string {
 	var b strings.Builder
 	column := 0
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.Fields(t.plain(text)) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case column == 0:
@@ -70,7 +70,7 @@ func (t Text) wrap(text string) string {
 	if column > 0 {
 		b.WriteByte('\n')
 	}
-	return t.plain(b.String())
+	return b.String()
 }
 
 // plain replaces what ASCII does not have.

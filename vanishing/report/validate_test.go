@@ -26,14 +26,19 @@ func TestInvalidProfilesAreRefused(t *testing.T) {
 	} {
 		var b bytes.Buffer
 		_, plotError := ProfilePlot(good, p)
-		for i, err := range []error{Text{}.Bars(&b, good, p), CSV(&b, good, p), JSON(&b, good, p), plotError} {
+		for i, err := range []error{
+			Text{}.Bars(&b, good, p), Text{}.Compare(&b, good, p), Markdown(&b, good, p), CSV(&b, good, p), JSON(&b, good, p), Prometheus(&b, good, p),
+			TensorBoard{}.Save(t.TempDir(), good, p), plotError,
+		} {
 			if err == nil || !strings.HasPrefix(err.Error(), "report: "+want) {
 				t.Errorf("report %d: got error %v, want %q", i, err, want)
 			}
 		}
 		_, heatError := HeatMapPlot(p)
+		_, budgetError := BudgetPlot(p)
+		_, pathsError := PathsPlot(p)
 		alone := strings.Replace(want, "network 1", "network 0", 1)
-		for i, err := range []error{Text{}.Table(&b, p, vanishing.Diagnose(p)), heatError} {
+		for i, err := range []error{Text{}.Table(&b, p, vanishing.Diagnose(p)), TensorBoard{}.Write(&b, p), heatError, budgetError, pathsError} {
 			if err == nil || !strings.HasPrefix(err.Error(), "report: "+alone) {
 				t.Errorf("table or heat map %d: got error %v, want %q", i, err, alone)
 			}

@@ -32,7 +32,7 @@ func (p *pass) block(at int, s signal) (signal, error) {
 	width := float64(p.net.Layers[b.First].In)
 	p.back(func(g gradient) gradient {
 		through := g
-		through.byValue, through.given = nil, false
+		through.byValue, through.given, through.radial = nil, false, 1
 		through = rewind(inner, through.scaled(scale*scale))
 		return p.meet(at, g, rewind(skip, g), through, width)
 	})
@@ -88,6 +88,7 @@ func (p *pass) meet(at int, above, skip, branch gradient, width float64) gradien
 	c := share.ms / skip.ms
 	to := skip
 	to.ms, to.cross = skip.ms+share.ms, skip.cross+share.cross
+	to.radial, to.excess = 1, above.excess
 	mix := func(above, skip, branch, product float64) float64 {
 		return above + ((skip-above)+c*c*(branch-above)+4*c/width*product)/((1+c)*(1+c))
 	}

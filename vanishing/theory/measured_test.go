@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
@@ -41,62 +42,71 @@ type bench struct {
 	x, y    *tensor.Dense
 }
 
-func newBench(t testing.TB, model graph.Model, samples, features, outputs int) *bench {
+func newBench(t testing.TB, model graph.Model, dtype tensor.Dtype, samples, features, outputs int) *bench {
 	t.Helper()
 	p, err := graph.Build(graph.Config{
-		Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{samples, features}, Loss: linearLoss{},
+		Model: model, Params: graph.NewParams(dtype, 1), Input: tensor.Shape{samples, features}, Loss: linearLoss{},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.Close() })
-	zeros := func(n int) *tensor.Dense { return tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(samples, n)) }
+	zeros := func(n int) *tensor.Dense { return tensor.New(tensor.Of(dtype), tensor.WithShape(samples, n)) }
 	return &bench{t, p, zeros(features), zeros(outputs)}
 }
+
+// topSize is the size of the gradient at the output. The loss being linear, all gradients are in proportion to it, and those
+// of 50 layers of any kind fit in float32 below it.
+const topSize = 1e20
 
 // feed draws inputs of mean square 1 each, and targets.
 func (b *bench) feed(seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 11))
-	x := b.x.Float64s()
 	features := b.x.Shape()[1]
+	x := normals(rng, b.x.Shape().TotalSize())
 	for start := 0; start < len(x); start += features {
-		row, sum := x[start:start+features], 0.0
-		for i := range row {
-			row[i] = rng.NormFloat64()
-			sum += row[i] * row[i]
-		}
-		for i := range row {
-			row[i] *= math.Sqrt(float64(features) / sum)
-		}
+		row := x[start : start+features]
+		floats.Scale(math.Sqrt(float64(features))/floats.Norm(row, 2), row)
 	}
-	for i, y := 0, b.y.Float64s(); i < len(y); i++ {
-		y[i] = rng.NormFloat64()
+	fill(b.x, x, 1)
+	fill(b.y, normals(rng, b.y.Shape().TotalSize()), topSize)
+}
+
+func normals(rng *rand.Rand, n int) []float64 {
+	list := make([]float64, n)
+	for i := range list {
+		list[i] = rng.NormFloat64()
+	}
+	return list
+}
+
+// fill sets a tensor to numbers times a factor.
+func fill(to *tensor.Dense, numbers []float64, factor float64) {
+	if to.Dtype() == tensor.Float64 {
+		floats.ScaleTo(to.Float64s(), factor, numbers)
+		return
+	}
+	for i, v := range numbers {
+		to.Float32s()[i] = float32(factor * v)
 	}
 }
 
-// set gives all weights and biases their values: standard draws times the standard deviations.
-func (b *bench) set(draws [][]float64, std func(role graph.Role, in int) float64) {
-	i := 0
-	for _, p := range b.program.Params.All() {
-		if p.Role != graph.Weight && p.Role != graph.Bias {
-			continue
-		}
-		s := std(p.Role, p.Fan.In)
-		for k, v := range draws[i] {
-			p.Value.Float64s()[k] = s * v
-		}
-		i++
-	}
+// A law is how weights and biases are drawn.
+type law struct {
+	name    string
+	uniform bool
+	weight  func(n float64) float64 // variance times width
+	bias    func(n float64) float64
 }
 
-// draws are standard numbers for all weights and biases, of variance 1.
-func (b *bench) draws(seed uint64, uniform bool) [][]float64 {
+// draws are standard numbers for the weights and biases of a network, of variance 1.
+type draws [][]float64
+
+// drawAll draws them, layer by layer from the input.
+func (b *bench) drawAll(seed uint64, uniform bool) draws {
 	rng := rand.New(rand.NewPCG(seed, 7))
-	var all [][]float64
-	for _, p := range b.program.Params.All() {
-		if p.Role != graph.Weight && p.Role != graph.Bias {
-			continue
-		}
+	var all draws
+	for _, p := range b.weightsAndBiases() {
 		list := make([]float64, p.Size())
 		for i := range list {
 			if uniform {
@@ -108,6 +118,28 @@ func (b *bench) draws(seed uint64, uniform bool) [][]float64 {
 		all = append(all, list)
 	}
 	return all
+}
+
+func (b *bench) weightsAndBiases() []*graph.Param {
+	var list []*graph.Param
+	for _, p := range b.program.Params.All() {
+		if p.Role == graph.Weight || p.Role == graph.Bias {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// set gives all weights and biases their values. The draws may be those of a deeper network.
+func (b *bench) set(d draws, by law) {
+	for i, p := range b.weightsAndBiases() {
+		in := float64(p.Fan.In)
+		variance := by.weight(in) / in
+		if p.Role == graph.Bias {
+			variance = by.bias(in)
+		}
+		fill(p.Value, d[i][:p.Size()], math.Sqrt(variance))
+	}
 }
 
 // observe gives ln of the mean square of delta for each layer.
@@ -135,18 +167,26 @@ func layerOf(t testing.TB, name string) graph.Layer {
 		return graph.Identity
 	case "softsign":
 		return graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
-			one := gorgonia.NewConstant(1.0)
+			one := constantOne(x)
 			return b.Check(gorgonia.HadamardDiv(x, b.Check(gorgonia.Add(b.Check(gorgonia.Abs(x)), one))))
 		})
 	case "erf": // 2Φ(√2 x) - 1, where Φ(x) = GELU(x)/x
 		return graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 			x = b.Check(op.Scale(x, math.Sqrt2))
 			phi := b.Check(gorgonia.HadamardDiv(b.Check(op.Activate(op.GELU, 0, x)), x))
-			return b.Check(gorgonia.Sub(b.Check(op.Scale(phi, 2)), gorgonia.NewConstant(1.0)))
+			return b.Check(gorgonia.Sub(b.Check(op.Scale(phi, 2)), constantOne(x)))
 		})
 	}
 	t.Fatalf("no layer %q", name)
 	return nil
+}
+
+// constantOne is 1 in the type of x.
+func constantOne(x *gorgonia.Node) *gorgonia.Node {
+	if x.Dtype() == tensor.Float32 {
+		return gorgonia.NewConstant(float32(1))
+	}
+	return gorgonia.NewConstant(1.0)
 }
 
 func theoryOf(t testing.TB, name string) theory.Activation {
@@ -167,12 +207,7 @@ func within(mean float64, l theory.LayerPrediction) (off, bar float64) {
 	return math.Abs(mean - l.MeanLogDelta()), 3.6*math.Sqrt(l.Beta/seeds) + 0.15*l.Beta/2 + 0.02
 }
 
-var inits = []struct {
-	name    string
-	uniform bool
-	weight  func(n float64) float64 // variance times width
-	bias    func(n float64) float64
-}{
+var inits = []law{
 	{"Xavier", false, fixedTo(1), fixedTo(0)},
 	{"LeCun, uniform", true, fixedTo(1), fixedTo(0)},
 	{"He", false, fixedTo(2), fixedTo(0)},
@@ -202,51 +237,70 @@ func TestPlainNetworksMeasured(t *testing.T) {
 	}
 }
 
-// measurePlain runs networks of 50 layers. As the way back does not know of the layers above, what reaches layer 1 from layer
-// 10 or 20 is that of a network of this depth.
+// measurePlain runs networks of three depths.
+//
+// Left out are cells in which, by the prediction itself, the gradient of the signal's size outweighs all others: that is
+// the gradient of one number, at a mean square of the signal that is itself unstable, or that forgets less than the gradient
+// does. GELU and softplus with large weights are such.
 func measurePlain(t *testing.T, name string, width int) {
-	const depth = 50
-	var model graph.Sequential
-	for range depth {
-		model = append(model, graph.Dense{Units: width}, layerOf(t, name))
+	dtype := tensor.Float32
+	if _, err := graph.ParseActivation(name); err != nil && name == "erf" {
+		dtype = tensor.Float64 // it is a difference here
 	}
-	model = append(model, graph.Dense{Units: 10})
-	b := newBench(t, model, 1, width, 10)
-	depths := []int{10, 20, 50}
-	means := make([][]float64, len(inits))
-	for i := range means {
-		means[i] = make([]float64, len(depths))
+	depths := []int{50, 20, 10}
+	var benches []*bench
+	for _, depth := range depths {
+		var model graph.Sequential
+		for range depth {
+			model = append(model, graph.Dense{Units: width}, layerOf(t, name))
+		}
+		benches = append(benches, newBench(t, append(model, graph.Dense{Units: 10}), dtype, 1, width, 10))
 	}
+	means := make([][3]float64, len(inits))
 	for seed := range uint64(seeds) {
-		b.feed(seed)
-		draws := map[bool][][]float64{false: b.draws(seed, false), true: b.draws(seed, true)}
-		for i, init := range inits {
-			b.set(draws[init.uniform], func(role graph.Role, in int) float64 {
-				if role == graph.Bias {
-					return math.Sqrt(init.bias(float64(in)))
-				}
-				return math.Sqrt(init.weight(float64(in)) / float64(in))
-			})
-			logs := b.observe()
-			for k, d := range depths {
-				means[i][k] += (logs[0] - logs[d-1]) / seeds
+		drawn := map[bool]draws{false: benches[0].drawAll(seed, false), true: benches[0].drawAll(seed, true)}
+		for k, b := range benches {
+			b.feed(seed)
+			for i, init := range inits {
+				// Softsign's slope has a cusp at 0, so that it tells PyTorch's uniform biases, most of z, from normal ones of the
+				// same variance: the theory is of normal ones.
+				b.set(drawn[init.uniform && name != "softsign"], init)
+				logs := b.observe()
+				means[i][k] += (logs[0] - logs[depths[k]-1]) / seeds
 			}
 		}
 	}
+	n := float64(width)
 	for i, init := range inits {
-		for k, d := range depths {
-			net := theory.Plain(d, width, theoryOf(t, name), init.weight(float64(width)), init.bias(float64(width)))
-			p, err := theory.Predict(net)
-			if err != nil {
-				t.Fatal(err)
+		for k, depth := range depths {
+			what := fmt.Sprintf("%s, %s, width %d, %d layers", name, init.name, width, depth)
+			p := predict(t, theory.Plain(depth, width, theoryOf(t, name), init.weight(n), init.bias(n)))
+			if p.Layers[0].Excess > 1 {
+				t.Logf("%s: left out, the excess is %.1f", what, p.Layers[0].Excess)
+				continue
 			}
-			off, bar := within(means[i][k], p.Layers[0])
-			mark := ""
-			if off > bar {
-				mark = "  <<<<<"
-			}
-			t.Logf("%s, %s, width %d, %d layers: %.3f, predicted %.3f ± %.3f (beta %.2f)%s", name, init.name, width, d, means[i][k],
-				p.Layers[0].MeanLogDelta(), bar, p.Layers[0].Beta, mark)
+			compare(t, what, means[i][k], p.Layers[0])
 		}
 	}
+}
+
+func predict(t testing.TB, net theory.Net) theory.Prediction {
+	t.Helper()
+	p, err := theory.Predict(net)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// compare holds the mean over the seeds of ln ms(delta_1)/ms(delta_L) against the prediction.
+func compare(t testing.TB, what string, mean float64, l theory.LayerPrediction) {
+	t.Helper()
+	off, bar := within(mean, l)
+	report := fmt.Sprintf("%s: %.3f, predicted %.3f ± %.3f", what, mean, l.MeanLogDelta(), bar)
+	if !(off <= bar) {
+		t.Error(report)
+		return
+	}
+	t.Log(report)
 }

@@ -89,7 +89,7 @@ func (p *pass) observe(i int, s signal) {
 	p.layers[i].Q = s.ms
 	p.back(func(g gradient) gradient {
 		p.layers[i].LogDelta = g.logMS()
-		p.layers[i].Beta = p.spread(g)
+		p.layers[i].Beta, p.layers[i].Excess = p.spread(g), max(0, g.excess)
 		return g
 	})
 }
@@ -110,14 +110,18 @@ func (p *pass) spread(g gradient) float64 {
 func (p *pass) linear(i int, s signal) signal {
 	l := p.net.Layers[i]
 	back, n := float64(l.Out)*l.WeightVar, float64(l.In)
+	to := s.linear(l.In, l.WeightVar, l.BiasVar)
 	p.back(func(g gradient) gradient {
 		p.observeWeights(i, s, g)
 		c := g.correlation()
 		g.beta, g.pair = g.beta+2/n, g.pair+2*c*c/n
 		g.byValue, g.given = nil, false
+		if to.ms > 0 { // of the bias nothing comes back
+			g.radial = 1 + (1-l.BiasVar/to.ms)*(g.radial-1)
+		}
 		return g.scaled(back).level()
 	})
-	return s.linear(l.In, l.WeightVar, l.BiasVar)
+	return to
 }
 
 // observeWeights notes the gradients of weight and bias. With delta and x of all samples, ‖dW‖² is the sum over pairs of
@@ -158,6 +162,7 @@ func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
 	from := newSource(phi, m.kinks, math.Sqrt(s.ms))
 	to := signal{law: activated, from: from, ms: m.V(s.ms), mean: m.Mean(s.ms), cross: math.NaN()}
 	d, kappa := m.D(s.ms), m.Kappa(s.ms)
+	along := radialOf(m.Moments, s.ms, to.ms)
 	dot, dot2 := 0.0, 1.0
 	if p.batch > 1 {
 		to.cross = m.K(s.ms, s.ms, s.cross)
@@ -166,6 +171,7 @@ func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
 	}
 	p.back(func(g gradient) gradient {
 		c := g.correlation()
+		g = along.back(g, d, n)
 		g.beta += (kappa - 2) / n
 		g.pair += (1 + 2*c*c) * (dot2 - 1) / n
 		return from.back(g, d, dot).level()
@@ -180,7 +186,7 @@ func (p *pass) normalize(kind Norm, s signal) (signal, error) {
 		return p.batchNorm(s)
 	case LayerNorm:
 		v := s.variance()
-		p.back(func(g gradient) gradient { return g.scaled(1 / v).level() })
+		p.back(func(g gradient) gradient { g.radial = 0; return g.scaled(1 / v).level() })
 		return s.layerNormed(), nil
 	}
 	return s, nil

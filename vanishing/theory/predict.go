@@ -26,6 +26,9 @@ type LayerPrediction struct {
 	// Beta is the variance, over initialisations, of the logarithm that is measured, to first order in 1/width (Hanin & Nica
 	// 2020). Far above 1 nothing is certain.
 	Beta float64
+	// Excess is by how much of itself the squared gradient is larger on average than for infinite width, as the change of the
+	// signal's size is handed on at a rate of its own: see "The size of the signal" in the package documentation.
+	Excess float64
 
 	// LogWeightGrad and LogBiasGrad are ln of E‖dL/dW‖²/ms(delta_L) and E‖dL/db‖²/ms(delta_L), with ms over the batch. They
 	// are -Inf where the gradient is zero, and NaN where they are not known: below batch normalisation over an infinite batch,
@@ -35,10 +38,16 @@ type LayerPrediction struct {
 
 // MeanLogDelta is the expected ln of ms(delta)/ms(delta_L): the logarithm of a spread quantity is lower on average than that
 // of its average, by half of its variance.
-func (l LayerPrediction) MeanLogDelta() float64 { return l.LogDelta - l.Beta/2 }
+func (l LayerPrediction) MeanLogDelta() float64 {
+	mean, _ := logExcess(l.Excess)
+	return l.LogDelta - l.Beta/2 + mean
+}
 
 // SD is the standard deviation of ln of ms(delta)/ms(delta_L).
-func (l LayerPrediction) SD() float64 { return math.Sqrt(l.Beta) }
+func (l LayerPrediction) SD() float64 {
+	_, variance := logExcess(l.Excess)
+	return math.Sqrt(l.Beta + variance)
+}
 
 // GradientScale is 1/|ln Chi|: the number of such layers over which the squared gradient changes by a factor e.
 func (l LayerPrediction) GradientScale() float64 { return 1 / math.Abs(math.Log(l.Chi)) }
@@ -114,6 +123,6 @@ func (p *pass) run() error {
 		}
 	}
 	p.observe(last, s)
-	rewind(p.tape, gradient{ms: 1, cross: p.net.TopCosine})
+	rewind(p.tape, gradient{ms: 1, cross: p.net.TopCosine, radial: 1})
 	return nil
 }

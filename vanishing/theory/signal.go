@@ -102,6 +102,10 @@ type gradient struct {
 	// of atoms: the mean square given the unit's value; nil if it is the same for all.
 	byValue []float64
 
+	// radial is (z·δ)² in units of ‖z‖²‖δ‖²/n, which is 1 where the two know nothing of each other; excess is by how much of
+	// itself ‖δ‖² is larger for it. See radial.go.
+	radial, excess float64
+
 	// The relative variances of the squared length, and the relative covariance of those of two samples.
 	beta, pair float64
 }

@@ -132,7 +132,7 @@ func (p *pass) batchNorm(s signal) (signal, error) {
 		}
 		g.ms -= g.ms/b + g.cross*(1-1/b) + g.normed
 		g.cross = -g.ms / (b - 1)
-		g.byValue, g.given = nil, false
+		g.byValue, g.given, g.radial = nil, false, 1
 		return g.scaled(byVariance).level()
 	})
 	return signal{law: sphere, ms: 1, cross: -1 / (b - 1)}, nil

@@ -60,7 +60,8 @@ func TestFiniteWidthAsTabulated(t *testing.T) {
 		fmt.Sscan(f[1], &weight)
 		fmt.Sscan(f[2], &bias)
 		for i, n := range []int{64, 256} {
-			asPrinted(t, row, predict(t, Plain(20, n, activation(t, f[0]), weight, bias)).Layers[0].MeanLogDelta(), f[3+i])
+			l := predict(t, Plain(20, n, activation(t, f[0]), weight, bias)).Layers[0]
+			asPrinted(t, row, l.LogDelta-l.Beta/2, f[3+i])
 		}
 	}
 }

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A pageLog is a log that calls back when the address of the page, and when its staying, are written to it.
+type pageLog struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	ready chan string // the address
+	stays chan bool
+}
+
+var addressPattern = regexp.MustCompile(`watch it on (http://127\.0\.0\.1:\d+)\n`)
+
+func newPageLog() *pageLog {
+	return &pageLog{ready: make(chan string, 1), stays: make(chan bool, 1)}
+}
+
+func (l *pageLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if match := addressPattern.FindSubmatch(p); match != nil {
+		l.ready <- string(match[1])
+	}
+	if bytes.Contains(p, []byte("the page stays")) {
+		l.stays <- true
+	}
+	return l.text.Write(p)
+}
+
+// With -serve the run can be watched, and the page stays behind it until the command is interrupted. The results are those of
+// a run that nobody watches.
+func TestTrainServes(t *testing.T) {
+	folder := t.TempDir()
+	args := append([]string{"train", "-activation", "tanh", "-out", filepath.Join(folder, "served"), "-serve"}, tiny...)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	log, result := newPageLog(), make(chan int, 1)
+	var served bytes.Buffer
+	go func() { result <- run(ctx, args, &served, log) }()
+	deadline := time.After(time.Minute)
+	var address string
+	select {
+	case address = <-log.ready:
+	case <-deadline:
+		t.Fatal("no page")
+	}
+	select {
+	case <-log.stays:
+	case <-deadline:
+		t.Fatal("the training does not end")
+	}
+	if page := get(t, address+"/"); !strings.Contains(page, "<html") {
+		t.Errorf("the page is %.100q", page)
+	}
+	if profile := get(t, address+"/profile.json"); !strings.Contains(profile, `"plain tanh"`) {
+		t.Errorf("the profile is %.100q", profile)
+	}
+	cancel()
+	select {
+	case status := <-result:
+		if status != exitOK {
+			t.Errorf("status %d", status)
+		}
+	case <-deadline:
+		t.Fatal("the command does not end")
+	}
+	plain := filepath.Join(folder, "plain")
+	_, out, _ := call(append([]string{"train", "-activation", "tanh", "-out", plain}, tiny...)...)
+	if got := strings.ReplaceAll(served.String(), filepath.Join(folder, "served"), plain); got != out {
+		t.Errorf("with the page\n%s\nwithout\n%s", got, out)
+	}
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	response, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", url, response.Status, err)
+	}
+	return string(text)
+}
+
+// The address may follow the flag after a space or an equals sign, or be left out.
+func TestServeFlag(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"", ""}, {"-serve", anyPort}, {"-serve=127.0.0.1:8080", "127.0.0.1:8080"}, {"-serve 127.0.0.1:8080", "127.0.0.1:8080"},
+		{"--serve localhost:80 -x 3", "localhost:80"}, {"-serve -x 3", anyPort}, {"-serve=false", ""}, {"-x 1:2 -serve", anyPort},
+	} {
+		var serve serveFlag
+		f := newFlags("test", "", io.Discard)
+		f.Var(&serve, "serve", "")
+		f.String("x", "", "")
+		if err := f.Parse(joinServe(strings.Fields(c.args))); err != nil || serve.address != c.want || f.NArg() > 0 {
+			t.Errorf("%q: address %q, want %q; %v", c.args, serve.address, c.want, err)
+		}
+	}
+	for _, c := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"-serve=nonsense", exitUsage, "missing port"},
+		{"-serve 0.0.0.0:0", exitFailure, "other machines"},
+	} {
+		status, _, log := call(append([]string{"train"}, strings.Fields(c.args)...)...)
+		if status != c.status || !strings.Contains(log, c.want) {
+			t.Errorf("%q: status %d, want %d and %q in %s", c.args, status, c.status, c.want, log)
+		}
+	}
+}

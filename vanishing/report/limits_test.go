@@ -1,0 +1,169 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// The bounds of reports for people, whatever the network and the run.
+const (
+	mostTime  = 5 * time.Second
+	mostBytes = 5 << 20
+)
+
+// forPeople are the reports that people read.
+var forPeople = map[string]func(io.Writer, vanishing.Profile) error{
+	"table":    func(w io.Writer, p vanishing.Profile) error { return Text{}.Table(w, p, vanishing.Diagnose(p)) },
+	"bars":     func(w io.Writer, p vanishing.Profile) error { return Text{}.Bars(w, p) },
+	"compare":  func(w io.Writer, p vanishing.Profile) error { return Text{}.Compare(w, p, p) },
+	"Markdown": func(w io.Writer, p vanishing.Profile) error { return Markdown(w, p) },
+	"profile":  figureOf(func(p vanishing.Profile) (*Figure, error) { return ProfilePlot(p) }),
+	"heat map": figureOf(HeatMapPlot),
+	"budget":   figureOf(BudgetPlot),
+	"metrics":  func(w io.Writer, p vanishing.Profile) error { return Prometheus(w, p) },
+}
+
+// forPrograms are those that hold everything, however much that is.
+var forPrograms = map[string]func(io.Writer, vanishing.Profile) error{
+	"CSV":         func(w io.Writer, p vanishing.Profile) error { return CSV(w, p) },
+	"TensorBoard": func(w io.Writer, p vanishing.Profile) error { return TensorBoard{}.Write(w, p) },
+}
+
+func figureOf(make func(vanishing.Profile) (*Figure, error)) func(io.Writer, vanishing.Profile) error {
+	return func(w io.Writer, p vanishing.Profile) error {
+		f, err := make(p)
+		if err != nil {
+			return err
+		}
+		return f.Write(w, "svg")
+	}
+}
+
+// counter counts what is written.
+type counter int
+
+func (c *counter) Write(b []byte) (int, error) { *c += counter(len(b)); return len(b), nil }
+
+// within makes all reports of a profile and holds them to the bounds. Those in none cannot be made.
+func within(t *testing.T, p vanishing.Profile, none ...string) {
+	t.Helper()
+	for _, reports := range []map[string]func(io.Writer, vanishing.Profile) error{forPeople, forPrograms} {
+		for name, write := range reports {
+			var size counter
+			start := time.Now()
+			err := write(&size, p)
+			took := time.Since(start)
+			if strings.Contains(strings.Join(none, ","), name) {
+				if err == nil {
+					t.Errorf("%s: no error", name)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			t.Logf("%s: %.2f s, %d bytes", name, took.Seconds(), size)
+			if took > mostTime {
+				t.Errorf("%s: %v, want at most %v", name, took, mostTime)
+			}
+			if _, read := forPeople[name]; size == 0 || read && size > mostBytes {
+				t.Errorf("%s: %d bytes, want at most %d", name, size, mostBytes)
+			}
+		}
+	}
+}
+
+// A network of 1000 layers with an odd one in the middle, recorded in 100 steps, with everything.
+func TestReportsOfAThousandLayers(t *testing.T) {
+	p := residual(500)
+	first := p.Records[0]
+	p.Records = nil
+	for step := range 100 {
+		r := first
+		r.Step = step
+		p.Records = append(p.Records, r)
+	}
+	within(t, p)
+	var size counter
+	if err := JSON(&size, p); err != nil || size == 0 {
+		t.Errorf("JSON: %d bytes, %v", size, err)
+	}
+	for l := range 500 { // half of the network loses a million
+		p.Records[0].Layers[l].DeltaRMS *= 1e-6
+	}
+	if text := table(t, Text{}, p); !strings.Contains(text, "\n  500  dense500 ") || !strings.Contains(text, "layers are not shown") {
+		t.Errorf("the odd layer does not stand out in:\n%s", text)
+	}
+}
+
+// A run of a million steps, each of them recorded.
+func TestReportsOfAMillionSteps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a million records take memory")
+	}
+	p := madeUp("long", falling(3, 1e-4))
+	p.Params = nil // 10 million lines of CSV are enough
+	first := p.Records[0]
+	first.Details, first.Params = false, nil
+	p.Records = make([]vanishing.Record, 0, 1_000_000)
+	for step := range 1_000_000 {
+		r := first
+		r.Step, r.Loss = step, 1/float64(step+1)
+		p.Records = append(p.Records, r)
+	}
+	p.Sampling = vanishing.Sampling{Norms: "every step", Details: "never", Histograms: "never", Steps: 1_000_000, Recorded: 1_000_000, Kept: 1_000_000}
+	within(t, p, "budget")
+	if text := table(t, Text{}, p); !strings.Contains(text, "1000000 of 1000000 recorded steps kept") || !strings.Contains(text, "long: vanishing") {
+		t.Errorf("got:\n%s", text)
+	}
+}
+
+// A profile in which every number is NaN gives reports that say so.
+func TestReportsOfNothingButNaN(t *testing.T) {
+	p := full()
+	p.Cost = nil
+	spoil(reflect.ValueOf(&p).Elem())
+	if !math.IsNaN(p.Records[0].Layers[0].Gains.Skip) || !math.IsNaN(p.Theory.Z[0]) || !math.IsNaN(p.Paths[0].Shares[0]) {
+		t.Fatal("not every number is NaN")
+	}
+	within(t, p, "profile", "budget")
+	for name, text := range map[string]string{"table": table(t, Text{}, p), "Markdown": markdown(t, p)} {
+		if !strings.Contains(text, "full: non-finite") || strings.Contains(text, "NaN%") || strings.Contains(text, "-9223372036854775808") {
+			t.Errorf("%s:\n%s", name, text)
+		}
+	}
+	var b bytes.Buffer
+	if err := JSON(&b, p); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadJSON(&b); err != nil {
+		t.Error(err)
+	}
+}
+
+// spoil sets all numbers with a point to NaN.
+func spoil(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Float64:
+		v.SetFloat(math.NaN())
+	case reflect.Pointer:
+		if !v.IsNil() {
+			spoil(v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			spoil(v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			spoil(v.Field(i))
+		}
+	}
+}

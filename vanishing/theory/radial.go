@@ -1,0 +1,52 @@
+package theory
+
+import "math"
+
+// One thing is left out of mean-field theory's independence of the way back from the way forward: the signal a is what the
+// weights made z of, z = W·a, so that W in turn holds z·aᵀ/‖a‖², and a gradient comes back with the part
+// a·(z·δ)/‖a‖². Along a the gradient is that of the signal's size, and this is not multiplied by chi per layer but by the
+// slope of the map from one mean square to the next. Of n directions it is one. But where the slope is the larger factor it
+// wins over many layers, as for softplus and GELU with He's initialisation.
+//
+// With T = ‖δ‖² and σ = n(z·δ)²/(‖z‖²T), both on average, and A = σ of the layer above, less what of z was bias, the factors
+// are
+//
+//	T: D + (A-1)·E φ²φ'²/(nV),    σT: E ẑ²φ'² + (A-1)·qV'²/V
+//
+// For ReLU and linear layers without bias A is 1 throughout.
+type radial struct{ square, slope, tilt float64 }
+
+// radialOf computes the averages for pre-activations of mean square q, whose activations have mean square v.
+func radialOf(m Moments, q, v float64) radial {
+	if q == 0 || v == 0 {
+		return radial{}
+	}
+	slope := m.VPrime(q)
+	return radial{
+		square: m.average(q, func(u float64) float64 { x := m.phi.Eval(u) * m.phi.Derivative(u); return x * x }) / v,
+		tilt:   m.average(q, func(u float64) float64 { x := u * m.phi.Derivative(u); return x * x }) / q,
+		slope:  q * slope * slope / v,
+	}
+}
+
+// back takes the two through the activation, where d is E φ'² and n the number of units.
+func (r radial) back(g gradient, d, n float64) gradient {
+	a := g.radial - 1
+	more := a * r.square / (n * d)
+	g.radial = (r.tilt + a*r.slope) / (d * (1 + more))
+	g.excess += (1 + g.excess) * more
+	return g
+}
+
+// logExcess is the mean and the variance of ln(1 + excess·x²) for x ~ N(0, 1): the gradient of the signal's size is one
+// number, positive or negative. A deficit is in all directions.
+func logExcess(excess float64) (mean, variance float64) {
+	if excess <= 1e-9 {
+		return math.Log1p(excess), 0
+	}
+	// For x near 0 the logarithm bends at 1/√excess.
+	root := math.Sqrt(excess)
+	f := func(z float64) float64 { return math.Log1p(root * z * root * z) }
+	mean = gaussian(root, []float64{0}, f)
+	return mean, gaussian(root, []float64{0}, func(z float64) float64 { d := f(z) - mean; return d * d })
+}

@@ -1,0 +1,193 @@
+package vanishing
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+// Whatever solver moves the parameters, and whichever way the learnables are named, the watcher changes nothing: the losses
+// are those of the same program without it, to the bit.
+func TestWatcherChangesNothing(t *testing.T) {
+	for name, newSolver := range map[string]func() gorgonia.Solver{
+		"vanilla": func() gorgonia.Solver { return gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.01)) },
+		"adam":    func() gorgonia.Solver { return gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.01)) },
+		"rmsprop": func() gorgonia.Solver { return gorgonia.NewRMSPropSolver(gorgonia.WithLearnRate(0.01)) },
+	} {
+		plain, watched := drawTanh(t), drawTanh(t)
+		want := plain.train(t, graph.NewMachine(plain.g), newSolver(), 30)
+		watcher, err := Watch(watched.loss)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := watched.train(t, watcher.Machine(), newSolver(), 30)
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("%s: loss %v in step %d, want %v", name, got[i], i, want[i])
+			}
+		}
+		profile := watcher.Profile()
+		if err := profile.Validate(); err != nil || len(profile.Records) != 30 || profile.Sampling.Steps != 30 {
+			t.Errorf("%s: %d records of %d steps: %v", name, len(profile.Records), profile.Sampling.Steps, err)
+		}
+		for _, r := range profile.Records {
+			if !(r.Params[0].UpdateRatio > 0) || r.Batch != drawnSamples || r.Clip != 1 {
+				t.Errorf("%s, step %d: update ratio %g, %d samples, clip %g", name, r.Step, r.Params[0].UpdateRatio, r.Batch, r.Clip)
+			}
+		}
+	}
+}
+
+// The update of a step is the difference that is there when the next one begins, or the profile is asked for: here that of
+// gradient descent, which is known.
+func TestWatcherMeasuresUpdates(t *testing.T) {
+	d := drawTanh(t)
+	watcher, err := (&Recorder{Name: "drawn", Details: Every(1)}).Watch(d.loss, d.learnables...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.train(t, watcher.Machine(), gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.01)), 3)
+	profile := watcher.Profile()
+	if profile.Name != "drawn" {
+		t.Errorf("the profile is called %q", profile.Name)
+	}
+	for _, r := range profile.Records {
+		for i, p := range r.Params {
+			within(t, profile.Params[i].Name, p.UpdateL2, 0.01*p.GradL2, 1e-12)
+			if !math.IsNaN(p.ClippedL2) {
+				t.Errorf("what the solver received is said to be %g", p.ClippedL2)
+			}
+		}
+	}
+	// A run without an update is a step that moved nothing.
+	if err := watcher.Machine().RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	profile = watcher.Profile()
+	if last := profile.Records[3]; last.Step != 3 || !math.IsNaN(last.Params[0].UpdateRatio) || !math.IsNaN(last.Params[0].UpdateL2) {
+		t.Errorf("step %d, update ratio %g, want 3 and NaN", last.Step, last.Params[0].UpdateRatio)
+	}
+	// A value bound by hand is an update too.
+	if err := watcher.Machine().RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	old := d.learnables[0].Value().(*tensor.Dense)
+	double := old.Clone().(*tensor.Dense)
+	for i := range double.Float64s() {
+		double.Float64s()[i] *= 2
+	}
+	if err := gorgonia.Let(d.learnables[0], double); err != nil {
+		t.Fatal(err)
+	}
+	profile = watcher.Profile()
+	within(t, "ratio of the update to twice the value", profile.Records[4].Params[0].UpdateRatio, 1, 1e-12)
+	if err := watcher.Machine().RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	within(t, "norm of twice the value", watcher.Profile().Records[5].Params[0].NormL2, valueL2(double), 1e-12)
+}
+
+// A recorder says which steps and layers to record.
+func TestWatcherSamples(t *testing.T) {
+	d := drawTanh(t)
+	watcher, err := (&Recorder{Steps: Every(4), Layers: "dense[23]"}).Watch(d.loss, d.learnables...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.train(t, watcher.Machine(), gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.01)), 10)
+	if err := watcher.Close(); err != nil {
+		t.Fatal(err)
+	}
+	profile := watcher.Profile()
+	if len(profile.Records) != 3 || profile.Records[2].Step != 8 || len(profile.Layers) != 2 || len(profile.Params) != 4 {
+		t.Errorf("%d records, %d layers, %d parameters", len(profile.Records), len(profile.Layers), len(profile.Params))
+	}
+	if err := watcher.Machine().RunAll(); err == nil {
+		t.Error("a closed watcher ran")
+	}
+}
+
+// A look now and then at a program that trains on the TapeMachine: a run of the watcher's machine between steps does not
+// disturb it.
+func TestWatcherBesideATapeMachine(t *testing.T) {
+	newSolver := func() gorgonia.Solver { return gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.01)) }
+	plain, watched := drawTanh(t), drawTanh(t)
+	want := plain.train(t, gorgonia.NewTapeMachine(plain.g, gorgonia.BindDualValues(plain.learnables...)), newSolver(), 12)
+	watcher, err := Watch(watched.loss, watched.learnables...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []float64
+	tape, solver := gorgonia.NewTapeMachine(watched.g, gorgonia.BindDualValues(watched.learnables...)), newSolver()
+	for range 4 {
+		if err := watcher.Machine().RunAll(); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, watched.train(t, tape, solver, 3)...)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("loss %v in step %d, want %v", got[i], i, want[i])
+		}
+	}
+	for i, r := range watcher.Profile().Records {
+		within(t, "loss", r.Loss, want[3*i], 1e-12)
+	}
+}
+
+func TestWhatCannotBeWatched(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewVector(g, gorgonia.Float64, gorgonia.WithShape(3), gorgonia.WithName("x"), gorgonia.WithInit(gorgonia.Ones()))
+	slope := gorgonia.NewScalar(g, gorgonia.Float64, gorgonia.WithName("slope"), gorgonia.WithValue(2.0))
+	loss := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Mul(x, slope))))
+	if _, err := Watch(loss, slope); err == nil || !strings.Contains(err.Error(), "gorgonia.Grad") {
+		t.Errorf("got error %v, want one that names gorgonia.Grad", err)
+	}
+	if _, err := gorgonia.Grad(loss, slope); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Watch(loss, slope); err == nil || !strings.Contains(err.Error(), "no layer") {
+		t.Errorf("got error %v, want one that says no layer", err)
+	}
+	d := drawTanh(t)
+	if _, err := (&Recorder{MaxRecords: -1}).Watch(d.loss); err == nil {
+		t.Error("no error for MaxRecords -1")
+	}
+	if _, err := (&Recorder{Layers: "nothing"}).Watch(d.loss); err == nil || !strings.Contains(err.Error(), "nothing") {
+		t.Errorf("got error %v, want one about the pattern", err)
+	}
+	watcher, err := Watch(d.loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := gorgonia.Let(d.g.ByName("x")[0], tensor.New(tensor.WithShape(1, 7), tensor.Of(tensor.Float64))); err == nil {
+		if err := watcher.Machine().RunAll(); err == nil || !strings.Contains(err.Error(), "shape") {
+			t.Errorf("got error %v, want one about the shape", err)
+		}
+	}
+}
+
+// In steps that are not recorded the watcher allocates nothing.
+func TestWatcherAllocatesNothingBetween(t *testing.T) {
+	d := drawTanh(t)
+	watcher, err := (&Recorder{Steps: Every(1000)}).Watch(d.loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	vm := watcher.Machine()
+	run := func() {
+		if err := vm.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run()
+	run()
+	if n := testing.AllocsPerRun(20, run); n != 0 {
+		t.Errorf("%g allocations in a run", n)
+	}
+}
