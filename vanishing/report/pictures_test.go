@@ -16,10 +16,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/browser"
 )
 
-// TestPictures trains three networks and takes the pictures of their pages for the documentation:
+// TestPagePictures trains three networks and takes the pictures of their pages for the documentation:
 //
-//	GRADFLOW_PICTURES=$PWD/docs/img go test -run 'Pictures|LivePage' ./vanishing/report ./vanishing/live
-func TestPictures(t *testing.T) {
+//	GRADFLOW_PICTURES=$PWD/docs/img go test -run 'PagePictures|LivePage' ./vanishing/report ./vanishing/live
+func TestPagePictures(t *testing.T) {
 	if os.Getenv("GRADFLOW_PICTURES") == "" {
 		t.Skip("pictures are only taken when GRADFLOW_PICTURES names a folder for them")
 	}
@@ -28,11 +28,11 @@ func TestPictures(t *testing.T) {
 	normed := photographed(t, "plain ReLU + BN", mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Norm: graph.BN})
 	residual := photographed(t, "residual ReLU", resnet.Model{Input: 784, Blocks: 14, Width: 100, Output: 10})
 	open(t, b, sigmoid)
-	browser.Picture(t, "page-light.png", b.Screenshot(1280, "light"), 2760)
+	browser.Picture(t, "page-light.png", b.Screenshot(1280, "light"), 2150)
 	open(t, b, residual)
 	browser.Picture(t, "page-dark.png", b.Screenshot(1280, "dark"), 1530)
 	open(t, b, sigmoid, normed, residual)
-	browser.Picture(t, "page-comparison.png", b.Screenshot(1280, "light"), 2250)
+	browser.Picture(t, "page-comparison.png", b.Screenshot(1280, "light"), 1420)
 }
 
 // photographed is the profile of a network in its first 120 steps on images.
