@@ -149,10 +149,40 @@ func TestPageInBrowser(t *testing.T) {
 		quiet(t, b)
 	})
 
+	t.Run("every choice shows something, and code is copied", func(t *testing.T) {
+		b.View(1280, 5000, "light")
+		open(t, b, residual)
+		var shown int
+		b.Run(&shown, `
+			let shown = 0;
+			for (const at of [0, 1, 2]) {
+				for (let i = 0; i < document.querySelectorAll('select')[at].options.length; i++) {
+					const list = document.querySelectorAll('select')[at];
+					list.selectedIndex = i;
+					list.dispatchEvent(new Event('change'));
+					shown++;
+				}
+			}
+			document.querySelector('.copy').click();
+			return shown;`)
+		if want := 13 + 4 + 30; shown != want {
+			t.Errorf("%d choices, want %d", shown, want)
+		}
+		b.Until("document.querySelector('.copy').textContent === 'copied'")
+		if faint := b.Faint(); len(faint) > 0 {
+			t.Errorf("no ink in %q", faint)
+		}
+		quiet(t, b)
+	})
+
 	t.Run("networks are compared", func(t *testing.T) {
 		open(t, b, sigmoid, normed, residual)
 		b.Screenshot(1280, "light")
+		b.Run(nil, "document.querySelector('.finding summary').click()")
 		b.Run(nil, "document.querySelectorAll('.tabs button')[2].click()")
+		if text := b.Text(".finding[open] .evidence"); text == "" {
+			t.Error("what was unfolded is folded again")
+		}
 		if text := b.Text("#residual .note"); !strings.Contains(text, "residual ReLU") {
 			t.Errorf("the chosen network's paths: %q", text)
 		}

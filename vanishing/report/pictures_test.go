@@ -32,7 +32,7 @@ func TestPagePictures(t *testing.T) {
 	open(t, b, residual)
 	browser.Picture(t, "page-dark.png", b.Screenshot(1280, "dark"), 1530)
 	open(t, b, sigmoid, normed, residual)
-	browser.Picture(t, "page-comparison.png", b.Screenshot(1280, "light"), 1420)
+	browser.Picture(t, "page-comparison.png", b.Screenshot(1280, "light"), 1700)
 }
 
 // photographed is the profile of a network in its first 120 steps on images.
