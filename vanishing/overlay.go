@@ -15,8 +15,11 @@ type overlay struct {
 	program *graph.Program
 	path    []*graph.LayerTrace // from input to output
 
+	net theory.Net
+
 	meanSquare, cosine float64 // of the inputs
 	topCosine          float64 // of the gradients at the last layer
+	topOverlap         float64 // the mean squared cosine there
 }
 
 func newOverlay(p *graph.Program) *overlay {
@@ -38,8 +41,9 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r Record) *Theory {
 	if err != nil {
 		return &Theory{None: err.Error()}
 	}
+	o.net = net
 	net.Batch = o.program.Input.Shape()[0]
-	net.MeanSquare, net.Cosine, net.TopCosine = o.meanSquare, o.cosine, o.topCosine
+	net.MeanSquare, net.Cosine, net.TopCosine, net.TopOverlap = o.meanSquare, o.cosine, o.topCosine, o.topOverlap
 	prediction, err := theory.Predict(net)
 	if err != nil {
 		return &Theory{None: err.Error()}
@@ -74,9 +78,10 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 		delta, band := decades(p.MeanLogDelta()-anchor.MeanLogDelta()), decades(deviation(p, anchor))
 		z, step := 0.0, 0.0
 		if i < hidden {
-			above := prediction.Layers[i+1]
+			next := o.next(i)
+			above := prediction.Layers[next]
 			z = (measured[l] - measured[o.path[hidden]] - delta) / band
-			step = (measured[l] - measured[o.path[i+1]] - decades(p.MeanLogDelta()-above.MeanLogDelta())) / decades(deviation(p, above))
+			step = (measured[l] - measured[o.path[next]] - decades(p.MeanLogDelta()-above.MeanLogDelta())) / decades(deviation(p, above))
 		}
 		t.add(delta, band, p.Q, p.Chi, decades(p.LogWeightGrad-anchor.LogWeightGrad), z, step)
 	}
@@ -99,16 +104,32 @@ func (t *Theory) add(delta, band, q, chi, grad, z, step float64) {
 // decades turns the natural logarithm of a square into the logarithm to base ten of the number.
 func decades(lnSquare float64) float64 { return lnSquare / 2 / math.Ln10 }
 
+// next is the layer that the gradient of a layer is compared with to see a single step: the one behind it, or that at the end
+// of the block behind it, as what a branch does within is beside the way along the skip.
+func (o *overlay) next(i int) int {
+	for _, b := range o.net.Blocks {
+		if b.First == i+1 {
+			return min(b.Last, len(o.path)-2)
+		}
+	}
+	return i + 1
+}
+
 // deviation is the standard deviation of the change between two layers.
+//
+// Theory itself is right to some hundredths: a change that knows no chance, as along a skip alone, may be off by these.
 func deviation(lower, upper theory.LayerPrediction) float64 {
-	return math.Sqrt(max(0, lower.Beta-upper.Beta))
+	return math.Hypot(math.Sqrt(max(0, lower.Beta-upper.Beta)), theory.ModelError)
 }
 
 // seeInput takes what theory wants to know of the inputs: rows x of the batch.
 func (o *overlay) seeInput(x gorgonia.Value) { o.meanSquare, o.cosine = likeness(x) }
 
 // seeTop does the same for the gradient at the last layer.
-func (o *overlay) seeTop(delta gorgonia.Value) { _, o.topCosine = likeness(delta) }
+func (o *overlay) seeTop(delta gorgonia.Value) {
+	_, o.topCosine = likeness(delta)
+	o.topOverlap = overlap(delta)
+}
 
 // likeness is the mean square of the elements of a batch of rows, and the average cosine between two rows: the average
 // product of two rows over the average square of one.
@@ -140,4 +161,40 @@ func likenessOf[T float](x []T, rows int) (meanSquare, cosine float64) {
 		return squares / float64(len(x)), 0
 	}
 	return squares / float64(len(x)), min(1, max(-1, (all/squares-1)/float64(rows-1)))
+}
+
+// overlap is the average squared cosine between two rows of a batch, weighted by their sizes: what is above one row in the
+// inverse of the number of directions they share, Σ G²/(Σ |row|²)² with G the products of all rows.
+func overlap(v gorgonia.Value) float64 {
+	shape := v.Shape()
+	if len(shape) < 2 || shape[0] < 2 {
+		return 0
+	}
+	single, double := elements(v)
+	if single != nil {
+		return overlapOf(single, shape[0])
+	}
+	return overlapOf(double, shape[0])
+}
+
+func overlapOf[T float](x []T, rows int) float64 {
+	cols := len(x) / rows
+	trace, squares := 0.0, 0.0
+	for b := range rows {
+		for c := range b + 1 {
+			dot := 0.0
+			for i := range cols {
+				dot += float64(x[b*cols+i]) * float64(x[c*cols+i])
+			}
+			if squares += 2 * dot * dot; b == c {
+				squares -= dot * dot
+				trace += dot
+			}
+		}
+	}
+	if trace == 0 {
+		return 0
+	}
+	share, n := squares/(trace*trace), float64(rows) // 1/n of rows that share nothing, 1 of rows all alike
+	return min(1, max(0, (share*n-1)/(n-1)))
 }

@@ -154,3 +154,30 @@ func (untold) String() string { return "untold" }
 func (untold) Fill(dst []float64, shape tensor.Shape, fan graph.Fan, rng *rand.Rand) error {
 	return graph.HeNormal{}.Fill(dst, shape, fan, rng)
 }
+
+// Theory holds for real images too, which are alike, and for a loss of few classes, whose gradients share few directions.
+func TestTheoryOfRealImages(t *testing.T) {
+	for name, model := range map[string]graph.Model{
+		"sigmoid":           mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Activation: graph.Sigmoid},
+		"relu, small":       mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Init: graph.Normal{Std: 0.05}},
+		"relu + batch norm": mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Norm: graph.BN},
+		"residual":          resnet.Model{Input: 784, Blocks: 15, Width: 64, Output: 10},
+	} {
+		squares := 0.0
+		onFashion(t, model, func(seed uint64, p Profile, d Diagnosis) {
+			if p.Theory == nil || p.Theory.None != "" {
+				t.Fatalf("%s: no prediction: %+v", name, p.Theory)
+			}
+			squares += p.Theory.Z[0] * p.Theory.Z[0] / seeds
+			for l, z := range p.Theory.Z {
+				if math.Abs(z) > 5 || math.Abs(p.Theory.Step[l]) > 5 {
+					t.Errorf("%s, seed %d, layer %d: z is %.1f, that of the step %.1f", name, seed, l+1, z, p.Theory.Step[l])
+				}
+			}
+		})
+		t.Logf("%s: z² of the first layer is %.2f on average", name, squares)
+		if squares > 3 {
+			t.Errorf("%s: z² of the first layer is %.2f on average, want about 1", name, squares)
+		}
+	}
+}

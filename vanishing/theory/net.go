@@ -22,6 +22,9 @@ type Net struct {
 	// TopCosine is the average cosine between two samples' gradients at the last layer, whose product it is with the ratio
 	// of sizes; 0 are gradients that know nothing of each other.
 	TopCosine float64
+	// TopOverlap is the average of the squared cosine there. It says how many directions the samples' gradients share, and so
+	// how much chance evens out over the batch: those of a loss with few outputs share few. 0 means TopCosine².
+	TopOverlap float64
 }
 
 // A Norm is a normalisation.
@@ -84,9 +87,9 @@ func (n Net) Validate() error {
 	if !(n.MeanSquare >= 0) || math.IsInf(n.MeanSquare, 0) {
 		return errors.Errorf("theory: the input's mean square is %g, expected a positive number, or 0 for 1", n.MeanSquare)
 	}
-	if n.Batch < 0 || !(n.Cosine >= -1 && n.Cosine <= 1) || !(n.TopCosine >= -1 && n.TopCosine <= 1) {
-		return errors.Errorf("theory: Batch is %d, Cosine %g and TopCosine %g, expected at least 0 samples and cosines in [-1, 1]",
-			n.Batch, n.Cosine, n.TopCosine)
+	if n.Batch < 0 || !(n.Cosine >= -1 && n.Cosine <= 1) || !(n.TopCosine >= -1 && n.TopCosine <= 1) || !(n.TopOverlap >= 0 && n.TopOverlap <= 1) {
+		return errors.Errorf("theory: Batch is %d, Cosine %g, TopCosine %g and TopOverlap %g, expected at least 0 samples, cosines in [-1, 1] and an overlap in [0, 1]",
+			n.Batch, n.Cosine, n.TopCosine, n.TopOverlap)
 	}
 	for i, l := range n.Layers {
 		if err := l.validate(); err != nil {

@@ -123,6 +123,7 @@ func (p *pass) run() error {
 		}
 	}
 	p.observe(last, s)
-	rewind(p.tape, gradient{ms: 1, cross: p.net.TopCosine, radial: 1})
+	scatter := max(0, p.net.TopOverlap-p.net.TopCosine*p.net.TopCosine)
+	rewind(p.tape, gradient{ms: 1, cross: p.net.TopCosine, scatter: scatter, radial: 1})
 	return nil
 }

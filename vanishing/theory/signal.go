@@ -106,6 +106,9 @@ type gradient struct {
 	// itself ‖δ‖² is larger for it. See radial.go.
 	radial, excess float64
 
+	// scatter is the variance, over pairs of samples, of the cosine between their gradients.
+	scatter float64
+
 	// The relative variances of the squared length, and the relative covariance of those of two samples.
 	beta, pair float64
 }
@@ -116,6 +119,12 @@ func (g gradient) correlation() float64 {
 		return 0
 	}
 	return clip(g.cross / g.ms)
+}
+
+// overlap is the mean squared cosine.
+func (g gradient) overlap() float64 {
+	c := g.correlation()
+	return min(1, c*c+g.scatter)
 }
 
 // scaled multiplies the squared gradient.

@@ -6,9 +6,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// modelError is how far the logarithm of a squared ratio may be from its prediction for other reasons than chance: what is
+// ModelError is how far the logarithm of a squared ratio may be from its prediction for other reasons than chance: what is
 // left out of second order in 1/width.
-const modelError = 0.02
+const ModelError = 0.02
 
 // ZScores says for each layer how many standard deviations the measured gradient is from the prediction, where the last
 // layer's, which depends on the loss, is taken as measured. The numbers are RMS(delta), as vanishing.LayerRecord.DeltaRMS.
@@ -41,7 +41,7 @@ func (p Prediction) scores(deltaRMS []float64, anchor func(i int) int) ([]float6
 		if math.IsInf(expected, -1) && deltaRMS[i] == 0 {
 			continue
 		}
-		variance := math.Max(0, layer.Beta-above.Beta) + modelError*modelError
+		variance := math.Max(0, layer.Beta-above.Beta) + ModelError*ModelError
 		scores[i] = (measured - expected) / math.Sqrt(variance)
 	}
 	return scores, nil
