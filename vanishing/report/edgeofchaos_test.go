@@ -9,8 +9,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-// grid is n numbers from low to high.
-func grid(low, high float64, n int) []float64 {
+// chaosGrid is n numbers from low to high.
+func chaosGrid(low, high float64, n int) []float64 {
 	list := make([]float64, n)
 	for i := range list {
 		list[i] = low + (high-low)*float64(i)/float64(n-1)
@@ -20,7 +20,7 @@ func grid(low, high float64, n int) []float64 {
 
 func chaosOf(t *testing.T, phi theory.Activation, n int) theory.ChaosMap {
 	t.Helper()
-	chaos, err := theory.EdgeOfChaos(phi, grid(0.5, 3, n), grid(0, 1, n))
+	chaos, err := theory.EdgeOfChaos(phi, chaosGrid(0.5, 3, n), chaosGrid(0, 1, n))
 	if err != nil {
 		t.Fatal(err)
 	}
