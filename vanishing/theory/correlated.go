@@ -24,6 +24,9 @@ func (m Moments) KDot(s11, s22, s12 float64) float64 {
 
 // KDot2 is E φ'(u)² φ'(v)².
 func (m Moments) KDot2(s11, s22, s12 float64) float64 {
+	if m.form.kDot2 != nil {
+		return m.form.kDot2(s11, s22, s12)
+	}
 	return correlated(s11, s22, s12, m.kinks, func(u float64) float64 { d := m.phi.Derivative(u); return d * d })
 }
 

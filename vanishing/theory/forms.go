@@ -5,7 +5,7 @@ import "math"
 // A form is what is known in closed form of an activation. Functions that are nil are integrated.
 type form struct {
 	mean, v, d, kappa func(q float64) float64
-	k, kDot           func(s11, s22, s12 float64) float64
+	k, kDot, kDot2    func(s11, s22, s12 float64) float64
 }
 
 // formOf recognises an activation by its values, not by its name.
@@ -67,6 +67,10 @@ func piecewise(below, above float64) form {
 		},
 		kDot: func(s11, s22, s12 float64) float64 {
 			return product + jump*jump*arcBackward(s12/(math.Sqrt(s11)*math.Sqrt(s22)))/2
+		},
+		kDot2: func(s11, s22, s12 float64) float64 {
+			both := arcBackward(s12/(math.Sqrt(s11)*math.Sqrt(s22))) / 2 // positive, or both negative
+			return both*(below*below*below*below+above*above*above*above) + (1-2*both)*product*product
 		},
 	}
 }

@@ -58,6 +58,9 @@ func TestCorrelatedClosedFormsAreTheIntegrals(t *testing.T) {
 			if got, want := numeric.KDot(s[0], s[1], s[2]), exact.KDot(s[0], s[1], s[2]); math.Abs(got-want) > 1e-11*(1+math.Abs(want)) {
 				t.Errorf("%sKDot is %.15g, integrated %.15g", at, want, got)
 			}
+			if got, want := numeric.KDot2(s[0], s[1], s[2]), exact.KDot2(s[0], s[1], s[2]); math.Abs(got-want) > 1e-11*(1+math.Abs(want)) {
+				t.Errorf("%sKDot2 is %.15g, integrated %.15g", at, want, got)
+			}
 		}
 	}
 }

@@ -1,0 +1,108 @@
+package theory_test
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/vanishing/theory"
+)
+
+// Thirty sigmoids leave 5e-19 of the gradient, and one network is like the next.
+func ExamplePredict() {
+	p, err := theory.Predict(theory.Plain(30, 100, graph.Sigmoid, 1, 0))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	first := p.Layers[0]
+	fmt.Printf("chi %.4f\n", p.Layers[28].Chi)
+	fmt.Printf("RMS(delta 1)/RMS(delta 30) = %.1e, within a factor of %.1f\n", math.Exp(first.MeanLogDelta()/2), math.Exp(first.SD()))
+	// Output:
+	// chi 0.0557
+	// RMS(delta 1)/RMS(delta 30) = 5.0e-19, within a factor of 2.2
+}
+
+// A residual network, described layer by layer: a stem, and ten blocks x + W2 relu(W1 relu(x)).
+func ExamplePredict_residual() {
+	he := theory.Layer{In: 64, Out: 64, WeightVar: 2.0 / 64, PreActivation: graph.ReLU}
+	net := theory.Net{Layers: []theory.Layer{{In: 64, Out: 64, WeightVar: 1.0 / 64}}}
+	for range 10 {
+		net.Blocks = append(net.Blocks, theory.Block{First: len(net.Layers), Last: len(net.Layers) + 1})
+		net.Layers = append(net.Layers, he, he)
+	}
+	p, err := theory.Predict(net)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("the squared gradient grows by %.2f per block\n", math.Exp(p.Layers[0].LogDelta/10))
+	fmt.Printf("%.0f %% of it comes through branches, %.1f of them on average\n", 100*p.Blocks[0].Branch, theory.MeanPath(theory.PathCounts(p.Blocks)))
+	// Output:
+	// the squared gradient grows by 2.00 per block
+	// 50 % of it comes through branches, 5.0 of them on average
+}
+
+// A network whose gradient is not as its initialisation makes it in one layer.
+func ExamplePrediction_StepZScores() {
+	p, err := theory.Predict(theory.Plain(6, 256, graph.ReLU, 2, 0))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	measured := []float64{0.23, 0.24, 0.22, 1.04, 0.98, 1} // RMS(delta)
+	scores, err := p.StepZScores(measured)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.1f\n", scores)
+	// Output: [-0.5 1.3 -21.9 0.9 -0.2 0.0]
+}
+
+func ExampleFixed() {
+	f, err := theory.Fixed(graph.Tanh, 1.4, 0.05)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("chi %.3f: gradients fade by e² over %.1f layers, and up to %.0f layers should train\n", f.Chi, 2*f.GradientScale(), 6*f.CorrelationScale())
+	// Output: chi 0.911: gradients fade by e² over 21.5 layers, and up to 64 layers should train
+}
+
+func ExampleCriticalWeightVar() {
+	v, err := theory.CriticalWeightVar(graph.Tanh, 0.05)
+	fmt.Printf("%.2f %v\n", v, err)
+	// Output: 1.76 <nil>
+}
+
+func ExampleBatchNormChi() {
+	for _, batch := range []int{8, 64, 0} {
+		chi, err := theory.BatchNormChi(graph.ReLU, batch)
+		fmt.Printf("%d: %.3f %v\n", batch, chi, err)
+	}
+	// Output:
+	// 8: 1.788 <nil>
+	// 64: 1.493 <nil>
+	// 0: 1.467 <nil>
+}
+
+func ExampleCardOf() {
+	net := theory.Plain(80, 64, graph.Tanh, 1.4, 0.05)
+	card, err := theory.CardOf(net)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("ln of the squared gradient %.1f ± %.1f\n", card.LogDelta, card.SD)
+	fmt.Printf("trainable: %t, a depth of 80 against 6 x %.1f\n", card.Trainable(), card.CorrelationScale)
+	// Output:
+	// ln of the squared gradient -9.9 ± 1.8
+	// trainable: false, a depth of 80 against 6 x 10.7
+}
+
+func ExampleMomentsOf() {
+	m := theory.MomentsOf(theory.ReLU)
+	fmt.Println(m.V(3), m.D(3), m.Kappa(3))
+	// Output: 1.5 0.5 5
+}

@@ -1,0 +1,65 @@
+package theory
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/pkg/errors"
+)
+
+func TestValidate(t *testing.T) {
+	for want, change := range map[string]func(*Net){
+		"no layer":                         func(n *Net) { n.Layers = nil },
+		"mean square is -1":                func(n *Net) { n.MeanSquare = -1 },
+		"Batch is -1":                      func(n *Net) { n.Batch = -1 },
+		"Cosine 2":                         func(n *Net) { n.Cosine = 2 },
+		"layer 2 reads 9 features":         func(n *Net) { n.Layers[1].In = 9 },
+		"middle: it maps 10 features to 0": func(n *Net) { n.Layers[1].Name, n.Layers[1].Out = "middle", 0 },
+		"the variances are NaN":            func(n *Net) { n.Layers[2].WeightVar = math.NaN() },
+		"7 is no normalisation":            func(n *Net) { n.Layers[2].PostNorm = 7 },
+		"block 1 is of layers 1 to 4":      func(n *Net) { n.Blocks = []Block{{First: 1, Last: 4}} },
+		"block 2 is of layers 1 to 2":      func(n *Net) { n.Blocks = []Block{{First: 0, Last: 1}, {First: 1, Last: 2}} },
+		"turns width 10 into 20":           func(n *Net) { n.Layers[3].Out = 20; n.Blocks = []Block{{First: 3, Last: 3}} },
+		"projection variance -1":           func(n *Net) { n.Blocks = []Block{{First: 1, Last: 1, ProjectionVar: -1}} },
+	} {
+		net := Plain(4, 10, ReLU, 2, 0)
+		change(&net)
+		_, err := Predict(net)
+		if err == nil || !strings.HasPrefix(err.Error(), "theory: ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
+func TestNetworksThatCannotBePredicted(t *testing.T) {
+	for name, change := range map[string]func(*Net){
+		"batch norm behind an activation":   func(n *Net) { n.Layers[1].PostNorm = BatchNorm },
+		"batch norm over two samples":       func(n *Net) { n.Layers[1].Norm, n.Batch = BatchNorm, 2 },
+		"activation of an activated signal": func(n *Net) { n.Layers[2].PreActivation = ReLU },
+		"batch norm of an activated signal": func(n *Net) { n.Layers[2].PreNorm = BatchNorm },
+	} {
+		net := Plain(4, 10, ReLU, 2, 0)
+		change(&net)
+		if _, err := Predict(net); errors.Cause(err) != ErrNoTheory {
+			t.Errorf("%s: error %v, want ErrNoTheory", name, err)
+		}
+	}
+}
+
+// A thousand layers leave float64 itself, and the prediction stays a number.
+func TestThousandLayers(t *testing.T) {
+	for weight, want := range map[float64]float64{0.01: 999 * math.Log(0.005), 100: 999 * math.Log(50)} {
+		p := predict(t, Plain(1000, 64, ReLU, weight, 0))
+		near(t, "delta", p.Layers[0].LogDelta, want, 1e-6)
+	}
+}
+
+// Names are equal, functions are not.
+func TestActivationsOfOneName(t *testing.T) {
+	net := Plain(3, 10, LeakyReLU(0.1), 2, 0)
+	net.Layers[0].Activation = LeakyReLU(0.9)
+	p := predict(t, net)
+	near(t, "chi", p.Layers[0].Chi, 1.81, 1e-12)
+	near(t, "chi", p.Layers[1].Chi, 1.01, 1e-12)
+}
