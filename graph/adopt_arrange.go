@@ -42,20 +42,15 @@ func (a *adoption) nameLayers() {
 
 // placeBlocks tells which layers a block has in its branch.
 func (a *adoption) placeBlocks() {
-	taken := newNames()
+	taken, place := newNames(), make(map[*adopted]int)
+	for at, l := range a.layers {
+		place[l] = at
+	}
 	for i, b := range a.blocks {
-		b.First, b.Last = -1, -2
-		for at, l := range a.layers {
-			if b.inside[l.Linear] {
-				if b.First < 0 {
-					b.First = at
-				}
-				b.Last = at
-			}
-		}
-		if b.First < 0 { // behind the last layer below
-			b.First = 1 + slices.Index(a.layers, a.deepest[b.Input].final())
-			b.Last = b.First - 1
+		b.First, b.Last = len(a.layers), -1
+		for _, l := range b.layers {
+			at := place[l.final()]
+			b.First, b.Last = min(b.First, at), max(b.Last, at)
 		}
 		b.Path = taken.next(a.blockName(b, i))
 	}

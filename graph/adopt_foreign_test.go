@@ -240,11 +240,17 @@ func TestAdoptForeignPrograms(t *testing.T) {
 			1 grow0: 2 units, relu
 			2 grow1: 2 units, relu
 			3 grow2: 2 units, relu
-			4 out: 2 units
+			4 side: 2 units, tanh
+			4 out: 2 units, beside the path
+			5 top: 2 units, tanh
+			block1: layers 5 to 5, scale 1
 			grow0: weight of grow0 at 1, fan 3 2
 			grow1: weight of grow1 at 2, fan 5 2
 			grow2: weight of grow2 at 3, fan 7 2
 			out: weight of out at 4, fan 9 2
+			branch: weight of top at 5, fan 2 2
+			side: weight of side at 4, fan 9 2
+			top: weight of top at 5, fan 2 2
 		`},
 	} {
 		t.Run(name, func(t *testing.T) { expectFound(t, c.program(t), c.want) })

@@ -161,5 +161,10 @@ func foreignConcatenated(t *testing.T) *foreign {
 		y := must(gorgonia.Rectify(must(gorgonia.Mul(h, f.weight(t, fmt.Sprint("grow", i), 0.5, uint64(i), h.Shape()[1], 2)))))
 		h = must(gorgonia.Concat(1, h, y))
 	}
-	return f.squared(t, must(gorgonia.Mul(h, f.weight(t, "out", 0.5, 9, h.Shape()[1], 2))))
+	y := must(gorgonia.Mul(h, f.weight(t, "out", 0.5, 9, h.Shape()[1], 2)))
+	// A block with another linear map added to it: the shallower layer becomes a part of the deeper one.
+	y = must(gorgonia.Add(y, must(gorgonia.Mul(y, f.weight(t, "branch", 0.5, 10, 2, 2)))))
+	y = must(gorgonia.Tanh(must(gorgonia.Add(y, must(gorgonia.Mul(must(gorgonia.Tanh(must(gorgonia.Mul(h, f.weight(t, "side", 0.5, 11, h.Shape()[1], 2))))), f.weight(t, "top", 0.5, 12, 2, 2)))))))
+	// A sum that is a function written out, and no residual block.
+	return f.squared(t, must(gorgonia.Add(y, must(gorgonia.Softplus(must(gorgonia.Neg(y)))))))
 }

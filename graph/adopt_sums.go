@@ -5,8 +5,8 @@ import "gorgonia.org/gorgonia"
 // An adoptedBlock is a residual block that was found.
 type adoptedBlock struct {
 	BlockTrace
-	inside map[*gorgonia.Node]bool // what the branch is computed with
-	skip   *adopted                // the projection on the skip; nil for the identity
+	layers []*adopted // in the branch
+	skip   *adopted   // the projection on the skip; nil for the identity
 }
 
 // sum looks at a sum of two things that are computed from samples: the end of a residual block, or of several linear maps
@@ -51,8 +51,7 @@ func (a *adoption) merge(n *gorgonia.Node, left, right *adopted) {
 // block notes a residual block, if sum = skip + branch is one.
 func (a *adoption) block(sum, skip, branch *gorgonia.Node) bool {
 	b := &adoptedBlock{BlockTrace: BlockTrace{Input: skip, Skip: skip, Branch: branch, Sum: sum, Scale: 1}}
-	b.inside = a.between(skip, branch)
-	if b.inside == nil && !a.projected(b) {
+	if b.layers = a.layersBetween(skip, branch); b.layers == nil && !a.projected(b) {
 		return false
 	}
 	if _, factor, scaled := factorOf(branch); scaled {
@@ -75,11 +74,11 @@ func (a *adoption) projected(b *adoptedBlock) bool {
 		return false
 	}
 	input := a.source(projection.data)
-	inside := a.between(input, b.Branch)
-	if inside == nil || a.deepest[b.Branch].final().level <= projection.level {
+	layers := a.layersBetween(input, b.Branch)
+	if layers == nil || a.deepest[b.Branch].final().level <= projection.level {
 		return false
 	}
-	b.Input, b.inside, b.skip = input, inside, projection
+	b.Input, b.layers, b.skip = input, layers, projection
 	projection.settle()
 	delete(a.ends, b.Skip)
 	return true
@@ -91,6 +90,21 @@ func (a *adoption) source(n *gorgonia.Node) *gorgonia.Node {
 		n = reads(n)[0]
 	}
 	return n
+}
+
+// layersBetween lists the layers on the way from x to y, if y is computed from samples by way of x alone; else it is nil. It
+// is nil also if there are none: y may as well be the rest of a function written out then, as in z + log(1 + exp(-z)).
+func (a *adoption) layersBetween(x, y *gorgonia.Node) (list []*adopted) {
+	inside := a.between(x, y)
+	if inside == nil {
+		return nil
+	}
+	for _, l := range a.layers {
+		if inside[l.Linear] {
+			list = append(list, l)
+		}
+	}
+	return list
 }
 
 // between lists what lies on the way from x to y, y included, if y is computed from samples by way of x alone; else it is

@@ -25,11 +25,10 @@ type Watcher struct {
 }
 
 // Watch makes a watcher of a graph, after gorgonia.Grad has been called. The learnables are those given to Grad; without
-// any named all are meant. [graph.Adopt] tells how layers are found. It takes three lines in an existing program, the first
-// of them in place of gorgonia.NewTapeMachine:
+// any named all are meant. [graph.Adopt] tells how layers are found. It takes three lines in an existing program:
 //
 //	watcher, err := vanishing.Watch(loss, learnables...)
-//	vm := watcher.Machine()
+//	vm := watcher.Machine() // in place of gorgonia.NewTapeMachine(...)
 //	// ... the training loop as it is ...
 //	profile := watcher.Profile()
 //
@@ -52,7 +51,10 @@ func (r *Recorder) Watch(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Wa
 	if err := r.Begin(&w.run); err != nil {
 		return nil, err
 	}
-	return w, r.Compiled(&w.run, p)
+	if err := r.Compiled(&w.run, p); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // adopt makes a program with layers of a hand-written graph.

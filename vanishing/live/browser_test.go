@@ -94,7 +94,7 @@ func TestLivePageInBrowser(t *testing.T) {
 	}
 	await(60)
 	b.Until("document.querySelector('.status').textContent === 'finished'")
-	browser.Picture(t, "page-live.png", b.Screenshot(1280, "light"), 1400)
+	browser.Picture(t, "page-live.png", b.Screenshot(1280, "light"), 960)
 	if faint := b.Faint(); len(faint) > 0 {
 		t.Errorf("no ink in %q", faint)
 	}

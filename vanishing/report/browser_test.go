@@ -74,7 +74,7 @@ func TestPageInBrowser(t *testing.T) {
 		open(t, b, residual)
 		for _, theme := range []string{"light", "dark"} {
 			for _, width := range []int{1280, 390} {
-				shot := b.Screenshot(width, theme)
+				b.Screenshot(width, theme)
 				if faint := b.Faint(); len(faint) > 0 {
 					t.Errorf("%s, %d: no ink in %q", theme, width, faint)
 				}
@@ -83,9 +83,6 @@ func TestPageInBrowser(t *testing.T) {
 				b.Run(&overflow, "return document.documentElement.scrollWidth - innerWidth")
 				if charts != 10 || overflow > 0 {
 					t.Errorf("%s, %d: %d charts, want 10; %d pixels wider than the window", theme, width, charts, overflow)
-				}
-				if width == 1280 {
-					browser.Picture(t, "page-"+theme+".png", shot, 1400)
 				}
 			}
 		}
@@ -124,7 +121,7 @@ func TestPageInBrowser(t *testing.T) {
 		reads(t, b, "plain sigmoid", sigmoid.MedianDeltaRMS()[layer])
 
 		box = b.Box("#budget .plane canvas")
-		b.Point(box.X+62+(box.Width-70)*(float64(layer)+0.5)/29, box.Y+100)
+		b.Point(box.X+70+(box.Width-78)*(float64(layer)+0.5)/29, box.Y+100)
 		last := sigmoid.Records[119].Layers[layer].Gains
 		if text := b.Text(".tip"); !strings.Contains(text, strings.ReplaceAll(strconv.FormatFloat(last.Activation, 'f', 4, 64), "-", "−")) {
 			t.Errorf("the budget reads %q, want %.4f", text, last.Activation)
@@ -152,10 +149,40 @@ func TestPageInBrowser(t *testing.T) {
 		quiet(t, b)
 	})
 
+	t.Run("every choice shows something, and code is copied", func(t *testing.T) {
+		b.View(1280, 5000, "light")
+		open(t, b, residual)
+		var shown int
+		b.Run(&shown, `
+			let shown = 0;
+			for (const at of [0, 1, 2]) {
+				for (let i = 0; i < document.querySelectorAll('select')[at].options.length; i++) {
+					const list = document.querySelectorAll('select')[at];
+					list.selectedIndex = i;
+					list.dispatchEvent(new Event('change'));
+					shown++;
+				}
+			}
+			document.querySelector('.copy').click();
+			return shown;`)
+		if want := 13 + 4 + 30; shown != want {
+			t.Errorf("%d choices, want %d", shown, want)
+		}
+		b.Until("document.querySelector('.copy').textContent === 'copied'")
+		if faint := b.Faint(); len(faint) > 0 {
+			t.Errorf("no ink in %q", faint)
+		}
+		quiet(t, b)
+	})
+
 	t.Run("networks are compared", func(t *testing.T) {
 		open(t, b, sigmoid, normed, residual)
-		browser.Picture(t, "page-comparison.png", b.Screenshot(1280, "light"), 1900)
+		b.Screenshot(1280, "light")
+		b.Run(nil, "document.querySelector('.finding summary').click()")
 		b.Run(nil, "document.querySelectorAll('.tabs button')[2].click()")
+		if text := b.Text(".finding[open] .evidence"); text == "" {
+			t.Error("what was unfolded is folded again")
+		}
 		if text := b.Text("#residual .note"); !strings.Contains(text, "residual ReLU") {
 			t.Errorf("the chosen network's paths: %q", text)
 		}
@@ -171,8 +198,6 @@ func TestPageInBrowser(t *testing.T) {
 		b.Run(nil, "window.addEventListener('beforeprint', () => { window.printed = document.documentElement.dataset.theme; })")
 		if pdf := b.Print(); !bytes.HasPrefix(pdf, []byte("%PDF-")) || len(pdf) < 50_000 {
 			t.Errorf("the print has %d bytes", len(pdf))
-		} else if folder := os.Getenv("GRADFLOW_PICTURES"); folder != "" {
-			os.WriteFile(filepath.Join(t.TempDir(), "page.pdf"), pdf, 0o644)
 		}
 		var printed, after string
 		b.Run(&printed, "return window.printed")

@@ -44,7 +44,7 @@ func trained(t *testing.T) vanishing.Profile {
 // reports are all reports of a profile.
 func reports(t *testing.T, p vanishing.Profile) map[string][]byte {
 	t.Helper()
-	var table, bars, compare, markdown, csv, json, events, metrics, profile, heat, budget bytes.Buffer
+	var table, bars, compare, markdown, csv, json, events, metrics, profile, heat, budget, page bytes.Buffer
 	curves, err := report.ProfilePlot(p)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func reports(t *testing.T, p vanishing.Profile) map[string][]byte {
 	for _, err := range []error{
 		report.Text{}.Table(&table, p, vanishing.Diagnose(p)), report.Text{}.Bars(&bars, p), report.CSV(&csv, p), report.JSON(&json, p),
 		report.Text{}.Compare(&compare, p, p), report.Markdown(&markdown, p), report.TensorBoard{}.Write(&events, p), report.Prometheus(&metrics, p),
-		curves.Write(&profile, "svg"), cells.Write(&heat, "png"), parts.Write(&budget, "svg"),
+		curves.Write(&profile, "svg"), cells.Write(&heat, "png"), report.HTML(&page, p), parts.Write(&budget, "svg"),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -69,7 +69,7 @@ func reports(t *testing.T, p vanishing.Profile) map[string][]byte {
 	return map[string][]byte{
 		"table": table.Bytes(), "bars": bars.Bytes(), "CSV": csv.Bytes(), "JSON": json.Bytes(),
 		"comparison": compare.Bytes(), "Markdown": markdown.Bytes(), "event file": events.Bytes(), "metrics": metrics.Bytes(),
-		"profile plot": profile.Bytes(), "heat map": heat.Bytes(), "budget plot": budget.Bytes(),
+		"profile plot": profile.Bytes(), "heat map": heat.Bytes(), "page": page.Bytes(), "budget plot": budget.Bytes(),
 	}
 }
 

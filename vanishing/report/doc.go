@@ -21,6 +21,9 @@
 //	figure, err := report.ProfilePlot(plain, residual)
 //	err = figure.Save("profile.svg")
 //
+// For everything at once, [HTML] writes one page with all that was recorded, to be opened in a browser; package live shows the
+// same page while a network trains.
+//
 // Gradients span dozens of decades, so that every scale is logarithmic: on a linear one 1e-6 and 1e-12 look the same. A
 // gradient of exactly zero, which has no logarithm, is marked and never dropped, and so are NaN and infinities. The same
 // profile gives the same bytes, and the only times are those of the profile's Cost, which stand in a line of their own as

@@ -197,3 +197,21 @@ func ExamplePathsPlot() {
 	// Output:
 	// <nil>
 }
+
+func ExampleHTML() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	file, err := os.Create(filepath.Join(dir, "gradients.html"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer file.Close()
+	if err := report.HTML(file, example("plain", 30, 0.2), example("residual", 30, 1)); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("open", filepath.Base(file.Name()), "in a browser")
+	// Output: open gradients.html in a browser
+}

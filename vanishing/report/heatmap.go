@@ -56,9 +56,10 @@ func HeatMapPlot(profile vanishing.Profile) (*Figure, error) {
 		p.Draw(left)
 		h.note(c)
 		data := p.DataCanvas(left)
-		h.colorBar(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
+		bar := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: c.Max.X - barWidth + 20, Y: data.Min.Y}, Max: vg.Point{X: c.Max.X, Y: data.Max.Y},
-		}})
+		}}
+		colorBar(bar, h.scale, "size of the gradient dL/dz (RMS)")
 	}}, nil
 }
 
@@ -153,8 +154,8 @@ func (h heatMap) note(c draw.Canvas) {
 	}
 }
 
-// colorBar explains the colours.
-func (h heatMap) colorBar(c draw.Canvas) {
+// colorBar explains the colours of a scale.
+func colorBar(c draw.Canvas, scale scale, title string) {
 	const width, parts = 14, 256
 	height := c.Max.Y - c.Min.Y
 	for i := range parts {
@@ -164,13 +165,13 @@ func (h heatMap) colorBar(c draw.Canvas) {
 	}
 	label := sans(9, grey)
 	label.YAlign = draw.YCenter
-	for _, e := range h.scale.ticks(9) {
-		y := c.Min.Y + height*vg.Length(float64(e-h.scale.low)/float64(h.scale.decades()))
+	for _, e := range scale.ticks(9) {
+		y := c.Min.Y + height*vg.Length(float64(e-scale.low)/float64(scale.decades()))
 		c.StrokeLine2(draw.LineStyle{Color: grey, Width: vg.Points(0.6)}, c.Min.X+width, y, c.Min.X+width+4, y)
 		c.FillText(label, vg.Point{X: c.Min.X + width + 7, Y: y + label.FontExtents().Descent}, power(e))
 	}
 	name := sans(10.5, ink)
 	name.Rotation = math.Pi / 2
 	name.XAlign = draw.XCenter
-	c.FillText(name, vg.Point{X: c.Max.X, Y: (c.Min.Y + c.Max.Y) / 2}, "size of the gradient dL/dz (RMS)")
+	c.FillText(name, vg.Point{X: c.Max.X, Y: (c.Min.Y + c.Max.Y) / 2}, title)
 }

@@ -62,8 +62,8 @@ func (p *pass) join(b Block, s, branch signal) (signal, error) {
 	if b.ProjectionVar != 0 {
 		in, back := p.net.Layers[b.First].In, float64(p.net.Layers[b.Last].Out)*b.ProjectionVar
 		p.back(func(g gradient) gradient {
-			g.beta, g.pair = g.beta+2/float64(in), g.pair+2*g.overlap()/float64(in)
-			g.scatter += (1 - g.overlap()) / float64(in)
+			g.beta, g.pair = g.beta+2/float64(in), g.pair+2*g.like/float64(in)
+			g.like += (1 - g.like) / float64(in)
 			g.byValue, g.given = nil, false
 			return g.scaled(back)
 		})
@@ -93,9 +93,9 @@ func (p *pass) meet(at int, above, skip, branch gradient, width float64) gradien
 		return above + ((skip-above)+c*c*(branch-above)+4*c/width*product)/((1+c)*(1+c))
 	}
 	to.beta = mix(above.beta, skip.beta, branch.beta, 1)
-	to.pair = mix(above.pair, skip.pair, branch.pair, skip.correlation()*branch.correlation()+math.Sqrt(skip.scatter*branch.scatter))
-	// Both parts come from the same gradients, and so what tells pairs of samples apart is in both.
-	to.scatter = math.Pow((math.Sqrt(skip.scatter)+c*math.Sqrt(branch.scatter))/(1+c), 2)
+	to.pair = mix(above.pair, skip.pair, branch.pair, math.Sqrt(skip.like*branch.like))
+	// Both parts come from the same gradients, and so what makes samples alike is in both.
+	to.like = math.Pow((math.Sqrt(skip.like)+c*math.Sqrt(branch.like))/(1+c), 2)
 	if skip.byValue != nil || share.byValue != nil {
 		to.byValue = addByValue(skip, share)
 	}

@@ -29,8 +29,12 @@ func (f FixedPoint) CorrelationScale() float64 { return 1 / math.Abs(math.Log(f.
 // SignalScale is -1/ln QSlope, the layers over which the size of the input is forgotten.
 func (f FixedPoint) SignalScale() float64 { return -1 / math.Log(f.QSlope) }
 
-// beyond are the sizes that count as vanished or unbounded.
-const beyond = 1e250
+// A mean square that still grows beyond huge never stops, and one that still falls below tiny vanishes: all activations are
+// all but linear there. Vanished and unbounded are the mean squares at which their chi is taken.
+const (
+	tiny, huge          = 1e-12, 1e12
+	vanished, unbounded = 1e-250, 1e250
+)
 
 // Fixed finds the fixed point that an input of mean square 1 is drawn to. The weights' variance is given times the width
 // (2 for He's initialisation), the biases' as it is.
@@ -47,9 +51,9 @@ func fixed(m Moments, weightVar, biasVar, start float64) FixedPoint {
 	f := FixedPoint{Q: q, Chi: weightVar * m.D(q), Kappa: m.Kappa(q), C: math.NaN(), CSlope: math.NaN()}
 	f.QSlope = weightVar * m.VPrime(q)
 	switch {
-	case q <= 1/beyond:
+	case q == vanished:
 		f.Q = 0
-	case q >= beyond:
+	case q == unbounded:
 		f.Q = math.Inf(1)
 	default:
 		f.C, f.CSlope = settleCosine(m, weightVar, biasVar, q, f.Chi)
@@ -59,15 +63,20 @@ func fixed(m Moments, weightVar, biasVar, start float64) FixedPoint {
 
 // settle follows the mean square from layer to layer until it stands. Newton's method takes over where it gets nearer.
 func settle(m Moments, weightVar, biasVar, q float64) float64 {
-	const layers = 3000
+	const layers = 400
 	step := func(q float64) float64 { return weightVar*m.V(q) + biasVar - q }
 	f := step(q)
 	for i := range layers {
-		if math.Abs(f) <= 1e-15*q || q <= 1/beyond || q >= beyond {
-			break
+		switch {
+		case math.Abs(f) <= 1e-15*q:
+			return q
+		case q < tiny && f < 0 && biasVar == 0:
+			return vanished
+		case q > huge && f > 0:
+			return unbounded
 		}
-		if slope := weightVar * m.VPrime(q); i > 20 && slope < 1 {
-			if next := q + f/(1-slope); next > q/2 && next < 2*q {
+		if slope := weightVar * m.VPrime(q); i > 5 && slope < 1 {
+			if next := q + f/(1-slope); next > q/10 && next < 10*q {
 				if g := step(next); math.Abs(g) < math.Abs(f) {
 					q, f = next, g
 					continue

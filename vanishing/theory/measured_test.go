@@ -86,8 +86,9 @@ func fill(to *tensor.Dense, numbers []float64, factor float64) {
 		floats.ScaleTo(to.Float64s(), factor, numbers)
 		return
 	}
+	single := to.Float32s()
 	for i, v := range numbers {
-		to.Float32s()[i] = float32(factor * v)
+		single[i] = float32(factor * v)
 	}
 }
 

@@ -23,7 +23,8 @@ type Net struct {
 	// of sizes; 0 are gradients that know nothing of each other.
 	TopCosine float64
 	// TopOverlap is the average of the squared cosine there. It says how many directions the samples' gradients share, and so
-	// how much chance evens out over the batch: those of a loss with few outputs share few. 0 means TopCosine².
+	// how much chance evens out over the batch: those of a loss with few outputs share few. 0 means what TopCosine makes of
+	// otherwise random gradients of so many outputs.
 	TopOverlap float64
 }
 

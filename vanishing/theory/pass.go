@@ -113,8 +113,8 @@ func (p *pass) linear(i int, s signal) signal {
 	to := s.linear(l.In, l.WeightVar, l.BiasVar)
 	p.back(func(g gradient) gradient {
 		p.observeWeights(i, s, g)
-		g.beta, g.pair = g.beta+2/n, g.pair+2*g.overlap()/n
-		g.scatter += (1 - g.overlap()) / n // two Gaussian vectors are never quite orthogonal
+		g.beta, g.pair = g.beta+2/n, g.pair+2*g.like/n
+		g.like += (1 - g.like) / n // two Gaussian vectors are never quite orthogonal
 		g.byValue, g.given = nil, false
 		if to.ms > 0 { // of the bias nothing comes back
 			g.radial = 1 + (1-l.BiasVar/to.ms)*(g.radial-1)
@@ -170,11 +170,11 @@ func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
 		dot2 = m.KDot2(s.ms, s.ms, s.cross) / (d * d)
 	}
 	p.back(func(g gradient) gradient {
-		overlap := g.overlap()
+		like := g.like
 		g = along.back(g, d, n)
 		g.beta += (kappa - 2) / n
-		g.pair += (1 + 2*overlap) * (dot2 - 1) / n
-		g.scatter = dot/d*(dot/d)*g.scatter + (1+2*overlap)*(dot2-dot/d*(dot/d))/n
+		g.pair += (1 + 2*like) * (dot2 - 1) / n
+		g.like = dot/d*(dot/d)*like + (1+2*like)*(dot2-dot/d*(dot/d))/n
 		return from.back(g, d, dot).level()
 	})
 	return to

@@ -123,7 +123,11 @@ func (p *pass) run() error {
 		}
 	}
 	p.observe(last, s)
-	scatter := max(0, p.net.TopOverlap-p.net.TopCosine*p.net.TopCosine)
-	rewind(p.tape, gradient{ms: 1, cross: p.net.TopCosine, scatter: scatter, radial: 1})
+	like := p.net.TopOverlap
+	if like == 0 {
+		c := p.net.TopCosine * p.net.TopCosine
+		like = c + (1-c)/float64(p.net.Layers[last].Out)
+	}
+	rewind(p.tape, gradient{ms: 1, cross: p.net.TopCosine, like: like, radial: 1})
 	return nil
 }

@@ -106,25 +106,12 @@ type gradient struct {
 	// itself ‖δ‖² is larger for it. See radial.go.
 	radial, excess float64
 
-	// scatter is the variance, over pairs of samples, of the cosine between their gradients.
-	scatter float64
+	// like is the mean square of the cosine between two samples' gradients: of vectors made of K numbers at the top at least
+	// 1/K, whatever its mean.
+	like float64
 
 	// The relative variances of the squared length, and the relative covariance of those of two samples.
 	beta, pair float64
-}
-
-// correlation is the cosine between two samples' gradients.
-func (g gradient) correlation() float64 {
-	if g.ms == 0 || math.IsNaN(g.cross) {
-		return 0
-	}
-	return clip(g.cross / g.ms)
-}
-
-// overlap is the mean squared cosine.
-func (g gradient) overlap() float64 {
-	c := g.correlation()
-	return min(1, c*c+g.scatter)
 }
 
 // scaled multiplies the squared gradient.

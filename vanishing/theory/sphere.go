@@ -143,10 +143,10 @@ func (p *pass) activateSphere(phi Activation, s signal, n float64) signal {
 	m, b := p.sphere(phi), p.batch
 	from := newSource(phi, p.of(phi).kinks, 1)
 	p.back(func(g gradient) gradient {
-		overlap := g.overlap()
+		like := g.like
 		g.beta += 3 * (m.m4/(m.d*m.d) - 1) / n
-		g.pair += (1 + 2*overlap) * (m.dot2/(m.d*m.d) - 1) / n
-		g.scatter = m.dot/m.d*(m.dot/m.d)*g.scatter + (1+2*overlap)*(m.dot2/(m.d*m.d)-m.dot/m.d*(m.dot/m.d))/n
+		g.pair += (1 + 2*like) * (m.dot2/(m.d*m.d) - 1) / n
+		g.like = m.dot/m.d*(m.dot/m.d)*like + (1+2*like)*(m.dot2/(m.d*m.d)-m.dot/m.d*(m.dot/m.d))/n
 		if g.byValue == nil {
 			g.normed, g.given = g.ms*m.same/b+g.cross*(1-1/b)*m.other, true
 		}

@@ -57,8 +57,10 @@ func (s *source) back(g gradient, d, dot float64) gradient {
 // activateAtoms is an activation of a sum.
 func (p *pass) activateAtoms(phi Activation, s signal) signal {
 	values := make([]float64, len(s.values))
+	mean := 0.0
 	for i, u := range s.values {
 		values[i] = phi.Eval(u)
+		mean += s.mass[i] * phi.Derivative(u)
 	}
 	p.back(func(g gradient) gradient {
 		to := make([]float64, len(s.values))
@@ -71,16 +73,12 @@ func (p *pass) activateAtoms(phi Activation, s signal) signal {
 			}
 			ms += s.mass[i] * to[i]
 		}
-		if g.ms != 0 {
-			g.cross *= ms / g.ms
-		}
+		g.cross *= mean * mean // of two samples that know next to nothing of each other
 		g.ms, g.byValue = ms, to
 		return g.level()
 	})
 	to := ofAtoms(values, s.mass)
-	if math.IsNaN(s.cross) {
-		to.cross = math.NaN()
-	}
+	to.cross += (s.cross - s.mean*s.mean) * mean * mean // to first order, by Price's theorem
 	return to
 }
 
@@ -179,18 +177,12 @@ func (p *pass) sum(skip, branch signal, scale float64, next Activation) (signal,
 			g.byValue = constant(len(to.values), g.ms)
 		}
 		g.byValue = back(g.byValue)
-		before := g.ms
-		g.ms, g.given = 0, false
-		for i, v := range g.byValue {
-			g.ms += skip.mass[i] * v
-		}
-		if before != 0 {
-			g.cross *= g.ms / before
-		}
+		g.given = false
 		return g
 	})
-	// Two samples' values are known to be independent if those of skip and branch are.
-	if p.net.Batch > 1 && !(independent(skip) && branch.law == sphere) {
+	to.cross += (skip.cross - skip.mean*skip.mean) + scale*scale*branch.cross
+	// Two samples' values are all but independent if those of skip and branch are.
+	if p.net.Batch > 1 && !(independent(skip) && (branch.law == sphere || sd == 0)) {
 		to.cross = math.NaN()
 	}
 	return to, nil

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,9 @@ func Open(t testing.TB) *Browser {
 	driver, err := exec.LookPath("chromedriver")
 	if err != nil {
 		t.Skip("SKIPPED: no page was opened, as there is no chromedriver (Debian: apt-get install chromium chromium-driver)")
+	}
+	if !slices.ContainsFunc([]string{"chromium", "chromium-browser", "google-chrome"}, func(name string) bool { _, err := exec.LookPath(name); return err == nil }) {
+		t.Skip("SKIPPED: no page was opened, as there is no Chromium (Debian: apt-get install chromium chromium-driver)")
 	}
 	b := &Browser{t: t, driver: "http://" + freeAddress(t), client: http.Client{Timeout: 60 * time.Second}}
 	command := exec.Command(driver, "--port="+b.driver[strings.LastIndex(b.driver, ":")+1:], "--silent")

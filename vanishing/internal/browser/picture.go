@@ -51,9 +51,10 @@ func paletted(full image.Image, lines int) image.Image {
 	slices.SortFunc(colours, func(a, b color.RGBA) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(order(a), order(b)))
 	})
+	const common = 16 // so many stay as they are, as the paper and what it lies on
 	var palette color.Palette
 	for _, c := range colours {
-		if len(palette) < 256 && !close(palette, c) {
+		if len(palette) < common || len(palette) < 256 && !close(palette, c) {
 			palette = append(palette, c)
 		}
 	}

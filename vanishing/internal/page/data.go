@@ -23,12 +23,12 @@ type quantities struct {
 // A Size is how much the page may hold.
 type Size struct {
 	Bytes   int // about
-	Records int // of a profile that are looked at, but for the loss; 0 means all
+	Records int // of a profile that are looked at, verdict and all, but for the loss
 }
 
 // The sizes of a page of its own, and of one that changes many times a second.
 var (
-	Whole = Size{Bytes: 4 << 20}
+	Whole = Size{Bytes: 4 << 20, Records: 20_000}
 	Brief = Size{Bytes: 160 << 10, Records: 200}
 )
 

@@ -133,7 +133,7 @@ func findingsOf(d vanishing.Diagnosis) []finding {
 
 // thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.
 func thin(p vanishing.Profile, n int) vanishing.Profile {
-	if n == 0 || len(p.Records) <= n {
+	if len(p.Records) <= n {
 		return p
 	}
 	broken := slices.IndexFunc(p.Records, func(r vanishing.Record) bool { return math.IsNaN(r.Loss - r.Loss) })

@@ -74,6 +74,7 @@ const themeButton = el('button', { type: 'button', class: 'theme', click: () => 
 function setTheme(change) {
   Object.assign(theme, change);
   document.documentElement.dataset.theme = isDark() ? 'dark' : 'light';
+  document.documentElement.classList.toggle('printing', theme.printing);
   themeButton.textContent = isDark() ? '☀ Light' : '☾ Dark';
   redraw();
 }

@@ -13,7 +13,7 @@ function budgetSection() {
   const chart = plane({
     height: 300,
     label: () => `Budget of the gradient over ${plural(layers.length, 'layer')}. ${totalWords()}.`,
-    margin: () => ({ left: 62, right: 8, top: 8, bottom: 44 }),
+    margin: () => ({ left: 70, right: 8, top: 8, bottom: 44 }),
     grid: () => [layers.length, 1],
     find: (x, _, box) => [Math.floor((x - box.x) / (box.w / layers.length)), 0],
     read: (column, _, box) => {

@@ -31,10 +31,17 @@ function fact(name, text) {
   return el('div', {}, el('dt', {}, name), el('dd', {}, text));
 }
 
-// findingCards are those of the rules that spoke up.
+// findingCards are those of the rules that spoke up. Where networks are compared they are folded, so that the charts are near.
+const unfolded = new Set();
+
 function findingCards(run) {
-  return run.findings.map((f) => el('article', { class: `finding ${f.severity}` },
-    el('header', {},
+  const many = runs().length > 1;
+  const key = (f) => `${nameOf(run)}/${f.rule}`;
+  const card = (f, ...children) => (many
+    ? el('details', { class: `finding ${f.severity}`, open: theme.printing || unfolded.has(key(f)), toggle: (event) => keepFold(key(f), event.target.open) }, children)
+    : el('article', { class: `finding ${f.severity}` }, children));
+  return run.findings.map((f) => card(f,
+    el(many ? 'summary' : 'header', {},
       el('span', { class: 'badge' }, f.severity),
       el('h3', {}, f.rule)),
     f.sentence === run.sentence ? null : el('p', { class: 'sentence' }, f.sentence),
@@ -43,6 +50,12 @@ function findingCards(run) {
     Number.isFinite(f.confidence) ? confidence(f.confidence) : null,
     f.remedy ? el('p', { class: 'remedy' }, f.remedy) : null,
     f.code ? codeLine(f.code) : null));
+}
+
+// keepFold remembers what the visitor has unfolded.
+function keepFold(key, open) {
+  if (theme.printing) return;
+  if (open) unfolded.add(key); else unfolded.delete(key);
 }
 
 function confidence(share) {

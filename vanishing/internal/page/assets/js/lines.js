@@ -31,7 +31,7 @@ function lineChart(height) {
     if (i == null || u.cursor.left < 0) return tip.hide();
     const lines = [spec.xName(spec.xs[i])];
     for (const s of spec.series) {
-      if (s.values[i] !== undefined && !s.silent) lines.push([s.name, (spec.format || exact)(s.values[i]), s.colour]);
+      if (s.values[i] !== undefined) lines.push([s.name, (spec.format || exact)(s.values[i]), s.colour]);
     }
     if (lines.length === 1) return tip.hide();
     const over = u.over.getBoundingClientRect();
@@ -141,11 +141,6 @@ function drawGuides(u, spec) {
     u.ctx.moveTo(u.bbox.left, y);
     u.ctx.lineTo(u.bbox.left + u.bbox.width, y);
     u.ctx.stroke();
-    u.ctx.fillStyle = themed('soft');
-    u.ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-    u.ctx.textAlign = 'right';
-    u.ctx.textBaseline = 'bottom';
-    u.ctx.fillText(g.name, u.bbox.left + u.bbox.width - 4 * ratio, y - 3 * ratio);
     u.ctx.restore();
   }
 }
@@ -164,7 +159,7 @@ function drawMarks(u, spec) {
     c.fillStyle = s.colour;
     s.values.forEach((v, i) => {
       const mark = spec.kind === 'log' || v === 0 ? markOf(v) : v == null || Number.isFinite(v) ? null : markOf(v);
-      if (!mark || spec.kind !== 'log' && mark === 'zero' || s.silent || s.missing && mark === 'nan') return;
+      if (!mark || spec.kind !== 'log' && mark === 'zero' || s.missing && mark === 'nan') return;
       const x = u.valToPos(spec.xs[i], 'x', true);
       const r = 4 * ratio;
       c.beginPath();
@@ -188,21 +183,26 @@ function drawMarks(u, spec) {
   c.restore();
 }
 
-// legendOf names the lines and the marks that occur.
-function legendOf(spec) {
-  const keys = spec.series.filter((s) => !s.silent).map((s) => el('span', { class: 'key' }, swatch((c, w, h) => {
-    c.strokeStyle = s.colour;
-    c.lineWidth = s.width ?? 2;
-    c.setLineDash(s.dash || []);
+// lineKey explains a line.
+function lineKey({ name, colour, width = 2, dash = [] }) {
+  return el('span', { class: 'key' }, swatch((c, w, h) => {
+    c.strokeStyle = colour;
+    c.lineWidth = width;
+    c.setLineDash(dash);
     c.beginPath();
     c.moveTo(0, h / 2);
     c.lineTo(w, h / 2);
     c.stroke();
-  }, 26), s.name));
+  }, 26), name);
+}
+
+// legendOf names the lines and the marks that occur.
+function legendOf(spec) {
+  const keys = [...spec.series, ...(spec.guides || []).filter((g) => g.name).map((g) => ({ name: g.name, colour: themed('soft'), width: 1, dash: [4, 4] }))].map(lineKey);
   if (spec.series.some((s) => s.from)) keys.push(el('span', { class: 'key' }, el('i', { class: 'band' }), 'prediction ± 2 sd'));
-  if (spec.series.some((s) => s.rings && s.rings.length)) keys.push(el('span', { class: 'key' }, el('i', { class: 'ring' }), 'off the prediction by more than 4 sd'));
+  if (spec.series.some((s) => s.rings && s.rings.length)) keys.push(el('span', { class: 'key' }, el('i', { class: 'ring' }), 'not as theory expects'));
   if (spec.kind !== 'log') return keys;
-  const marks = new Set(spec.series.filter((s) => !s.silent).flatMap((s) => s.values.map(markOf)
+  const marks = new Set(spec.series.flatMap((s) => s.values.map(markOf)
     .filter((mark) => mark && !(s.missing && mark === 'nan'))));
   if (marks.has('zero')) keys.push(el('span', { class: 'key' }, el('b', {}, '▽'), 'exactly zero'));
   if (marks.has('nan')) keys.push(el('span', { class: 'key' }, el('b', {}, '×'), 'NaN'));

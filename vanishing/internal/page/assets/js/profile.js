@@ -28,13 +28,13 @@ function profileSection() {
 
 function profileLine(run, i, depths, delta) {
   const values = depths.map(() => undefined);
-  const rings = [];
   for (const l of run.path) {
     const at = depths.indexOf(run.layers[l].depth);
     values[at] = delta[l];
-    const t = run.theory;
-    if (t && !t.none && (Math.abs(t.z[l]) > 4 || Math.abs(t.step[l]) > 4)) rings.push(at);
   }
+  // the layers that the rule about theory names
+  const odd = run.findings.filter((f) => f.rule === 'theory-mismatch').flatMap((f) => f.layers);
+  const rings = odd.filter((l) => run.layers[l]).map((l) => depths.indexOf(run.layers[l].depth));
   return { name: nameOf(run), colour: seriesColour(i), dash: seriesDash(i), dots: depths.length <= 60, values, rings };
 }
 

@@ -43,7 +43,7 @@ function updatesSection() {
     const xs = run.norms.steps;
     chart.set({
       label: `Update ratio of ${layers.length} layers by step.`, xs, xTitle: 'step', yTitle: '‖ΔW‖ / ‖W‖', xName: (x) => `step ${whole(x)}`, kind: 'log', decades: 3,
-      guides: [{ at: 1e-3, name: '1e−3' }],
+      guides: [{ at: 1e-3, name: '1e−3, as usual' }],
       series: layers.map((l, i) => ({
         name: `layer ${run.layers[l].depth}`, colour: depthColour(i, layers.length), width: 1.5, dots: xs.length < 3, missing: true,
         values: ratios[l],

@@ -1,0 +1,151 @@
+package live
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// fixed is a source whose profile a test sets.
+type fixed struct{ profile vanishing.Profile }
+
+func (f *fixed) Profile() vanishing.Profile { return f.profile }
+
+func start(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// step gives a follower one step of a run, as if the last one were long ago.
+func step(t testing.TB, f *follower) {
+	t.Helper()
+	f.due = time.Time{}
+	if err := f.AfterStep(nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// begin has a server follow a source.
+func begin(t testing.TB, s *Server, source Source) *follower {
+	t.Helper()
+	f := s.Follow(source).(*follower)
+	if err := f.Begin(nil); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// An event is one of the stream.
+type event struct{ id, name, data string }
+
+// watch reads a server's events until the test ends.
+func watch(t testing.TB, s *Server, last string) <-chan event {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	request, err := http.NewRequestWithContext(ctx, "GET", s.URL()+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Last-Event-ID", last)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kind := response.Header.Get("Content-Type"); kind != "text/event-stream" {
+		t.Errorf("the events are of type %q", kind)
+	}
+	events := make(chan event, 100)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer close(events)
+		defer response.Body.Close()
+		readEvents(response.Body, events)
+	}()
+	t.Cleanup(func() { cancel(); <-done })
+	return events
+}
+
+func readEvents(r io.Reader, events chan<- event) {
+	lines := bufio.NewReader(r)
+	var e event
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return
+		}
+		switch key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": "); key {
+		case "id":
+			e.id = value
+		case "event":
+			e.name = value
+		case "data":
+			e.data = value
+		case "":
+			if e.name != "" {
+				events <- e
+			}
+			e = event{}
+		}
+	}
+}
+
+// next is the next event.
+func next(t testing.TB, events <-chan event) event {
+	t.Helper()
+	select {
+	case e, open := <-events:
+		if !open {
+			t.Fatal("the stream of events has ended")
+		}
+		return e
+	case <-time.After(20 * time.Second):
+		t.Fatal("no event came")
+	}
+	panic("not reached")
+}
+
+// sent is what the tests read of an event.
+type sent struct {
+	Finished bool
+	Page     struct {
+		Runs []struct {
+			Name    string
+			Verdict string
+			Records int
+			Norms   struct{ Steps []int }
+		}
+	}
+}
+
+func decode(t testing.TB, e event) sent {
+	t.Helper()
+	var m sent
+	if err := json.Unmarshal([]byte(e.data), &m); err != nil {
+		t.Fatalf("%v in %.200q", err, e.data)
+	}
+	return m
+}
+
+// until waits for an event that says what is expected.
+func until(t testing.TB, events <-chan event, want func(sent) bool) (event, sent) {
+	t.Helper()
+	for {
+		e := next(t, events)
+		if m := decode(t, e); want(m) {
+			return e, m
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package theory
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+func TestEdgeOfChaos(t *testing.T) {
+	chaos, err := EdgeOfChaos(graph.Tanh, []float64{0.5, 1, 1.5, 2, 3}, []float64{0, 0.1, 0.3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(chaos.Points) != 3 || len(chaos.Points[0]) != 5 || chaos.Activation != "tanh" {
+		t.Fatalf("map %+v", chaos)
+	}
+	for i, row := range chaos.Points {
+		for j := 1; j < len(row); j++ {
+			if row[j].Chi < row[j-1].Chi {
+				t.Errorf("bias %g: chi falls from %g to %g with the weights", chaos.BiasSD[i], row[j-1].Chi, row[j].Chi)
+			}
+		}
+	}
+	for _, at := range chaos.Line {
+		f, err := Fixed(graph.Tanh, at.WeightSD*at.WeightSD, at.BiasSD*at.BiasSD)
+		if err != nil || math.Abs(f.Chi-1) > 1e-3 {
+			t.Errorf("chi is %g at %+v of the critical line (%v)", f.Chi, at, err)
+		}
+	}
+	if len(chaos.Line) < 50 {
+		t.Errorf("the critical line has %d points", len(chaos.Line))
+	}
+}
+
+func TestEdgeOfChaosOfBadGrids(t *testing.T) {
+	for _, grid := range [][]float64{nil, {0}, {1, 1}, {2, 1}, {math.NaN(), 1}, {1, math.Inf(1)}} {
+		if _, err := EdgeOfChaos(graph.Tanh, grid, []float64{0, 1}); err == nil {
+			t.Errorf("no error for weights %v", grid)
+		}
+	}
+}
