@@ -64,6 +64,12 @@ type Diagnosis struct {
 //   - undetermined: there is nothing to judge by, as no steps were recorded or no hidden layer has a gradient, or the
 //     profile is not valid; the sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
+//
+// As a network converges the gradients of all its layers fall together, which changes neither slope nor verdict.
+//
+// The Findings say more than the verdict. That of a vanishing or exploding gradient weighs the consequence: where the optimiser
+// makes up for it, so that early and late weights move alike, it is a warning and not critical. [Rules] lists what else is
+// looked for; each rule compares a layer with the others, with chance or with theory, and asks for most of the recorded steps.
 func Diagnose(p Profile) Diagnosis {
 	nan := math.NaN()
 	d := Diagnosis{First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
@@ -94,6 +100,9 @@ func (d *Diagnosis) measure(p Profile) {
 		return
 	}
 	hidden := path[:len(path)-1]
+	if p.Sampling.Layers != "" && p.Layers[path[len(path)-1]].Activation != "" {
+		hidden = path // the pattern left the output layer out
+	}
 	d.First, d.Last = hidden[0], hidden[len(hidden)-1]
 	d.sort(hidden, d.delta)
 	d.Ratio = d.delta[d.First] / d.delta[d.Last]

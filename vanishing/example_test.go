@@ -112,3 +112,22 @@ func ExampleNewBudget() {
 	// Output:
 	// 3.0 decades lost over 4 layers: 2.4 to the derivative of sigmoid, 0.6 to the weights
 }
+
+// Beside the verdict there is a list of everything that was found, and what to do about it.
+func ExampleFinding() {
+	profile := vanishing.Profile{Dtype: "float32"}
+	record := vanishing.Record{Loss: 2.3, Batch: 64}
+	for depth, delta := range []float64{1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3} {
+		profile.Layers = append(profile.Layers, vanishing.Layer{Depth: depth + 1, Activation: "sigmoid", Units: 100})
+		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta})
+	}
+	profile.Records = []vanishing.Record{record}
+
+	for _, f := range vanishing.Diagnose(profile).Findings {
+		fmt.Printf("%v: %s, confidence %.2f\n%s\n%s\n", f.Severity, f.Rule, f.Confidence, f.Remedy, f.Code)
+	}
+	// Output:
+	// critical: vanishing, confidence 1.00
+	// Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.
+	// Activation: graph.ReLU, Init: graph.HeNormal{}
+}

@@ -3,6 +3,7 @@ package vanishing
 import (
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strings"
@@ -175,5 +176,68 @@ func TestDiagnosisOfHugeProfilesIsQuick(t *testing.T) {
 		} else {
 			t.Logf("%s: %v", name, took)
 		}
+	}
+}
+
+// With a pattern that leaves the output layer out, the last layer of the profile is one like the others.
+func TestLayersOfAPattern(t *testing.T) {
+	p := synthetic(falling(5, 0.1)...)
+	p.Layers[4].Activation = "relu"
+	if d := Diagnose(p); len(d.Fitted) != 4 {
+		t.Errorf("without a pattern %d layers are fitted, want 4", len(d.Fitted))
+	}
+	p.Sampling.Layers = "dense*"
+	if d := Diagnose(p); len(d.Fitted) != 5 {
+		t.Errorf("with a pattern %d layers are fitted, want 5", len(d.Fitted))
+	}
+}
+
+// Whatever the numbers, a diagnosis comes of them, and its confidence is a share.
+func TestAnyProfileIsDiagnosed(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	odd := []float64{0, 1, math.NaN(), math.Inf(1), 1e-300, 1e300, 5e-324}
+	number := func() float64 {
+		if rng.IntN(3) == 0 {
+			return odd[rng.IntN(len(odd))]
+		}
+		return math.Pow(10, 10*rng.NormFloat64())
+	}
+	found := make(map[string]bool)
+	for range 3000 {
+		p := trainedProfile(1+rng.IntN(6), "adam(lr=0.01)", make([]float64, 1+rng.IntN(6))...)
+		p.Layers[0].Activation = []string{"relu", "tanh", ""}[rng.IntN(3)]
+		all := rng.IntN(2) == 0
+		for i := range p.Records {
+			r := &p.Records[i]
+			r.Loss, r.Details = math.Abs(rng.NormFloat64()), rng.IntN(2) == 0
+			for l := range r.Layers {
+				r.Layers[l].DeltaRMS = math.Pow(10, 3*rng.NormFloat64()) * float64(rng.IntN(4))
+				if all {
+					r.Layers[l].DeltaRMS, r.Layers[l].ActStd = number(), number()
+				}
+				r.Layers[l].Dead, r.Layers[l].Saturated = number(), number()
+				r.Params[l] = ParamRecord{GradL2: 1, NormL2: 1, UpdateRatio: number(), Unchanged: number(), SNR: number()}
+			}
+		}
+		if rng.IntN(2) == 0 {
+			p.Theory = &Theory{}
+			for range p.Layers {
+				p.Theory.add(number(), number(), number(), number(), number(), number(), number())
+			}
+		}
+		for _, f := range Diagnose(p).Findings {
+			found[f.Rule] = true
+			if !(f.Confidence >= 0 && f.Confidence <= 1) || f.Sentence == "" || f.Remedy == "" {
+				t.Fatalf("%+v", f)
+			}
+			for _, l := range f.Layers {
+				if l < 0 || l >= len(p.Layers) {
+					t.Fatalf("%+v: there are %d layers", f, len(p.Layers))
+				}
+			}
+		}
+	}
+	if len(found) < len(Rules())-1 {
+		t.Errorf("only %v were found: the numbers are too tame", found)
 	}
 }

@@ -160,8 +160,13 @@ func orWord(text, otherwise string) string {
 	return text
 }
 
-// chance is the probability that a normal number lies less than z standard deviations off.
-func chance(z float64) float64 { return math.Erf(math.Abs(z) / math.Sqrt2) }
+// chance is the probability that a normal number lies less than z standard deviations off; 0 if that is not known.
+func chance(z float64) float64 {
+	if math.IsNaN(z) {
+		return 0
+	}
+	return math.Erf(math.Abs(z) / math.Sqrt2)
+}
 
 // expectation says of a network whose gradient vanishes or explodes whether its initialisation explains that.
 func (d *Diagnosis) expectation(p Profile) string {
