@@ -41,7 +41,7 @@ var commands = []struct {
 	name string
 	run  func(ctx context.Context, args []string, out, log io.Writer) int
 }{
-	{"train", trainCommand}, {"report", reportCommand}, {"compare", compareCommand}, {"version", versionCommand},
+	{"train", trainCommand}, {"check", checkCommand}, {"report", reportCommand}, {"compare", compareCommand}, {"version", versionCommand},
 }
 
 // run is the whole command: results go to out, progress and errors to log.
