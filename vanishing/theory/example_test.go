@@ -106,3 +106,28 @@ func ExampleMomentsOf() {
 	fmt.Println(m.V(3), m.D(3), m.Kappa(3))
 	// Output: 1.5 0.5 5
 }
+
+func ExampleEdgeOfChaos() {
+	chaos, err := theory.EdgeOfChaos(graph.Tanh, []float64{0.8, 1.6, 2.4}, []float64{0, 0.5})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, row := range chaos.Points {
+		for j, f := range row {
+			fmt.Printf("weights %.1f, biases %.1f: chi %.2f\n", chaos.WeightSD[j], chaos.BiasSD[i], f.Chi)
+		}
+	}
+	// Output:
+	// weights 0.8, biases 0.0: chi 0.64
+	// weights 1.6, biases 0.0: chi 1.18
+	// weights 2.4, biases 0.0: chi 1.56
+	// weights 0.8, biases 0.5: chi 0.40
+	// weights 1.6, biases 0.5: chi 1.03
+	// weights 2.4, biases 0.5: chi 1.49
+}
+
+func ExampleReLUShattering() {
+	fmt.Printf("%.3f %.3f\n", theory.ReLUShattering(0, 10), theory.ResidualShattering(0.25, 0, 10))
+	// Output: 0.034 0.283
+}

@@ -181,7 +181,9 @@ func TestPostLayerNormBlocks(t *testing.T) {
 	near(t, "gradient over 39 blocks", p.Layers[2].LogDelta, p.Layers[len(p.Layers)-1].LogDelta, 1e-12)
 }
 
-// The original ResNet block a' = relu(a + BN(W2 relu(BN(W1 a)))).
+// The original ResNet block a' = relu(a + BN(W2 relu(BN(W1 a)))): from block 40 to the input of the first, the 11th and the
+// 21st. In an infinite batch a coarser quadrature gave 8.3995 for the first, and 2.8504 for the signal. For 64 samples a
+// simulation at width 256 gave 8.762, 3.387 and 1.696, with a scatter of 0.05.
 func TestBatchNormedPostActivationBlocksAsTabulated(t *testing.T) {
 	net := notes(40, 2, 2)
 	for i := range net.Layers {
@@ -189,8 +191,12 @@ func TestBatchNormedPostActivationBlocksAsTabulated(t *testing.T) {
 	}
 	net.Layers = append(net.Layers, layer(1))
 	p := predict(t, net)
-	t.Log(p.Blocks[0].LogGradient, p.Blocks[10].LogGradient, p.Blocks[20].LogGradient)
+	near(t, "infinite batch", p.Blocks[0].LogGradient, 8.3995, 0.003)
+	// The next sum is that of the signal and a branch of mean square 1.
+	near(t, "signal behind 20 blocks", math.Log(p.Layers[2*21].Q-1), 2.8504, 1e-3)
 	net.Batch = 64
 	p = predict(t, net)
-	t.Log(p.Blocks[0].LogGradient, p.Blocks[10].LogGradient, p.Blocks[20].LogGradient)
+	for block, simulated := range map[int]float64{0: 8.762, 10: 3.387, 20: 1.696} {
+		near(t, fmt.Sprint("64 samples, block ", block), p.Blocks[block].LogGradient, simulated, 2*0.05)
+	}
 }
