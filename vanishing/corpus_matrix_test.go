@@ -13,10 +13,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/rivals"
 )
 
-// tuned is the seed the rules were made with; the others they had not seen.
+// tuned is the seed the rules were made with. The others were drawn when they were done.
 const tuned = 1
 
-var heldOut = []uint64{2, 3}
+var heldOut = []uint64{4, 5}
 
 // A cell counts what a rule found, against the truth.
 type cell struct{ hit, falseAlarm, miss, quiet, unknown int }
