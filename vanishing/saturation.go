@@ -3,6 +3,7 @@ package vanishing
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"gorgonia.org/gorgonia"
 
@@ -28,21 +29,43 @@ type saturation struct {
 // interval.
 type counts[T float] struct{ live, part []T }
 
-// newSaturation finds the borders.
+// newSaturation prepares for layers of so many units, the elements of one of which lie a stride apart from those of the next.
 func newSaturation(a graph.Activation, units, stride int) *saturation {
+	b := bordersOf(a)
+	return &saturation{
+		begins: b.begins, borders: b.at, stride: stride,
+		single: newCounts[float32](units * stride), double: newCounts[float64](units * stride),
+	}
+}
+
+// borders are where an activation becomes saturated or live, going up from minus infinity.
+type borders struct {
+	begins bool
+	at     []float64
+}
+
+var knownBorders sync.Map // by activation, as finding them takes thousands of derivatives
+
+func bordersOf(a graph.Activation) borders {
+	if b, known := knownBorders.Load(a); known {
+		return b.(borders)
+	}
+	b := findBorders(a)
+	knownBorders.Store(a, b)
+	return b
+}
+
+func findBorders(a graph.Activation) borders {
 	limit := saturationLimit * a.MaxDerivative()
 	saturated := func(z float64) bool { return math.Abs(a.Derivative(z)) < limit }
 	const reach, step = 32, 1.0 / 64 // beyond the reach no activation changes any more, and none twice within a step
-	s := &saturation{
-		begins: saturated(-reach), stride: stride,
-		single: newCounts[float32](units * stride), double: newCounts[float64](units * stride),
-	}
+	b := borders{begins: saturated(-reach)}
 	for z := -float64(reach); z < reach; z += step {
 		if saturated(z) != saturated(z+step) {
-			s.borders = append(s.borders, border(saturated, z, z+step))
+			b.at = append(b.at, border(saturated, z, z+step))
 		}
 	}
-	return s
+	return b
 }
 
 func newCounts[T float](units int) counts[T] { return counts[T]{make([]T, units), make([]T, units)} }

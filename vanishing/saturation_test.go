@@ -49,7 +49,7 @@ func TestSaturationOfNaN(t *testing.T) {
 func TestBordersAgreeWithTheDerivative(t *testing.T) {
 	for _, a := range []graph.Activation{
 		graph.ReLU, graph.LeakyReLU(0.01), graph.LeakyReLU(0.001), graph.LeakyReLU(-0.5), graph.ELU(1), graph.ELU(0.001), graph.SELU,
-		graph.GELU, graph.GELUTanh, graph.SiLU, graph.Sigmoid, graph.Tanh, graph.Softplus, graph.Identity,
+		graph.GELU, graph.GELUTanh, graph.SiLU, graph.Sigmoid, graph.Tanh, graph.Softplus, graph.Softsign, graph.Erf, graph.Identity,
 	} {
 		s := newSaturation(a, 1, 1)
 		numbers := []float64{0, math.Copysign(0, -1), 5e-324, -5e-324, 1e-30, -1e-30, 1e30, -1e30}
