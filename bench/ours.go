@@ -56,9 +56,7 @@ func NewOurs(w Workload, batch int, optimizer string, recorder *vanishing.Record
 		return nil, err
 	}
 	for _, w := range p.Weights {
-		if w.Grad != nil {
-			o.params = append(o.params, w.Param)
-		}
+		o.params = append(o.params, w.Param)
 	}
 	o.run = train.Run{Params: params, Optimizer: o.optimizer, Program: p, Steps: 1 << 30}
 	if recorder == nil {
@@ -106,9 +104,11 @@ func (o *Ours) step(batch Batch) (float64, error) {
 	o.run.BatchLoss = o.Program.LossValue()
 	o.grads = o.grads[:0]
 	for _, w := range o.Program.Weights {
+		var grad *tensor.Dense // nil for running statistics, as in a Trainer
 		if w.Grad != nil {
-			o.grads = append(o.grads, w.Grad.Value().(*tensor.Dense))
+			grad = w.Grad.Value().(*tensor.Dense)
 		}
+		o.grads = append(o.grads, grad)
 	}
 	if o.recorder != nil {
 		if err := o.recorder.BeforeUpdate(&o.run); err != nil {

@@ -73,6 +73,7 @@ type Sampling struct {
 type Cost struct {
 	Run       float64 `json:"run_s"`       // from the first step to the end of the last
 	Recording float64 `json:"recording_s"` // in the recorder's own code: measured in some of the recorded steps, and scaled up
+	Once      float64 `json:"once_s"`      // besides, for the prediction of theory and the spectra of paths
 }
 
 // MedianDeltaRMS is the typical DeltaRMS of each layer: the median of log10 DeltaRMS over the records, as a number that

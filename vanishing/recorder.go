@@ -60,6 +60,7 @@ type Recorder struct {
 	steps         int
 	began         time.Time // of the current step
 	running, cost time.Duration
+	once          time.Duration // what is computed beside the records
 }
 
 var _ train.Callback = (*Recorder)(nil)
@@ -77,7 +78,7 @@ func (r *Recorder) Profile() Profile {
 		for _, w := range r.probes {
 			cost += w.clock.total()
 		}
-		profile.Cost = &Cost{Run: r.running.Seconds(), Recording: cost.Seconds()}
+		profile.Cost = &Cost{Run: r.running.Seconds(), Recording: cost.Seconds(), Once: r.once.Seconds()}
 	}
 	return profile
 }
@@ -96,7 +97,7 @@ func (r *Recorder) Begin(*train.Run) error {
 	}
 	r.profile = Profile{Name: r.Name}
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
-	r.sampler, r.steps, r.running, r.cost = nil, 0, 0, 0
+	r.sampler, r.steps, r.running, r.cost, r.once = nil, 0, 0, 0, 0
 	return nil
 }
 
@@ -179,7 +180,7 @@ func (r *Recorder) takePaths(run *train.Run) error {
 	if r.Paths == nil || !r.Paths.At(run.Step) || len(run.Program.Blocks) == 0 {
 		return nil
 	}
-	defer r.charge(time.Now())
+	defer func(now time.Time) { r.once += time.Since(now) }(time.Now())
 	p, err := PathSpectrum(run.Program, run.Program.InputValue(), run.Program.TargetValue())
 	if err != nil {
 		return err
@@ -212,11 +213,13 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 			w.takeUpdates(r.before)
 		}
 		record := w.end()
-		if w.overlay != nil {
-			r.profile.Theory = w.expect(record)
-		}
 		r.profile.Records = r.sampler.keep(r.profile.Records, record)
 		r.charge(now)
+		if w.overlay != nil {
+			now = time.Now()
+			r.profile.Theory = w.expect(record)
+			r.once += time.Since(now)
+		}
 	}
 	r.running += time.Since(r.began)
 	return nil

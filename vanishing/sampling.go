@@ -28,13 +28,17 @@ func (s Sampling) String() string {
 
 // Share is the part of the run's time that recording took; 0 if the run took none.
 func (c Cost) Share() float64 {
-	if c.Run <= 0 {
+	if c.Run <= c.Once {
 		return 0
 	}
-	return c.Recording / c.Run
+	return c.Recording / (c.Run - c.Once)
 }
 
 // String says what recording cost, as "1.2 % of the run: 0.12 s of 10 s".
 func (c Cost) String() string {
-	return fmt.Sprintf("%.1f %% of the run: %s s of %s s", 100*c.Share(), human(c.Recording), human(c.Run))
+	text := fmt.Sprintf("%.1f %% of the run: %s s of %s s", 100*c.Share(), human(c.Recording), human(c.Run-c.Once))
+	if c.Once > 0 {
+		text += fmt.Sprintf("; besides, %s s for theory and paths", human(c.Once))
+	}
+	return text
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/remedy"
 )
 
 // recordEvery is how often gradients are recorded, in steps.
@@ -95,7 +96,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	if err != nil {
 		return result{}, err
 	}
-	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery)}
+	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery), Paths: vanishing.Linear{Step: 1, To: 1}}
 	callbacks := []train.Callback{recorder}
 	if o.server != nil {
 		callbacks = append(callbacks, o.server.Follow(recorder))
@@ -106,5 +107,28 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name}),
 	}
 	history, err := trainer.Fit(ctx, trainSet, valSet)
-	return result{history, recorder.Profile()}, errors.Wrap(err, n.name)
+	r := result{history, recorder.Profile()}
+	if err != nil {
+		return r, errors.Wrap(err, n.name)
+	}
+	return r, o.tryRemedies(n, &r.profile, trainSet)
+}
+
+// tryRemedies tries what would help a sick network, on the first images.
+func (o options) tryRemedies(n network, p *vanishing.Profile, trainSet *data.Dataset) error {
+	if v := vanishing.Diagnose(*p).Verdict; v != vanishing.Vanishing && v != vanishing.Exploding {
+		return nil
+	}
+	optimizer, err := o.newOptimizer()
+	if err != nil {
+		return err
+	}
+	batch, err := trainSet.Subset(o.batch)
+	if err != nil {
+		return err
+	}
+	p.Trials, err = remedy.Try(remedy.Config{
+		Model: n.model, Loss: graph.CrossEntropy{}, X: batch.X, Y: batch.Y, Optimizer: optimizer, Seed: o.seed,
+	})
+	return errors.Wrap(err, n.name)
 }

@@ -35,6 +35,9 @@ func (f folder) fill(results []result) error {
 		return err
 	}
 	all := profiles(results)
+	if err := f.write("report.html", func(w io.Writer) error { return report.HTML(w, all...) }); err != nil {
+		return err
+	}
 	if err := f.write("report.txt", func(w io.Writer) error { return fullText(w, results) }); err != nil {
 		return err
 	}

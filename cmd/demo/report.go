@@ -18,7 +18,7 @@ func writeReport(to folder, results []result, out io.Writer) error {
 	if err := summary(out, report.TextFor(out), results); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\nThe report is in %s: begin with first-step.png and report.txt.\n", to)
+	_, err := fmt.Fprintf(out, "\nThe report is in %s: begin with report.html.\n", to)
 	return err
 }
 

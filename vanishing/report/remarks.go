@@ -71,7 +71,7 @@ func theoryRemark(p vanishing.Profile) string {
 		}
 	}
 	if odd := oddest(t); odd >= 0 && odd < len(p.Layers) {
-		text += fmt.Sprintf("; layer %d is not what it expects (z = %.1f)", p.Layers[odd].Depth, worst(t, odd))
+		text += fmt.Sprintf("; farthest off is layer %d (z = %.1f)", p.Layers[odd].Depth, worst(t, odd))
 	}
 	return text
 }

@@ -18,7 +18,9 @@ type run struct {
 	Verdict  string `json:"verdict"`
 	Sentence string `json:"sentence"`
 	Evidence string `json:"evidence"`
-	Slope    number `json:"slope"` // decades per layer toward the output
+	Why      string `json:"why"`      // where the gradient was won and lost, in a sentence; empty if not known
+	Expected string `json:"expected"` // whether the initialisation explains it; empty if there is no prediction
+	Slope    number `json:"slope"`    // decades per layer toward the output
 	R2       number `json:"r2"`
 	Change   number `json:"change"`
 	Ratio    number `json:"ratio"`
@@ -99,7 +101,7 @@ func newRun(one subject, s share) run {
 	}
 	r := run{
 		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
-		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence,
+		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence, Why: vanishing.NewBudget(p).String(), Expected: d.Expected,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
 		Findings: findingsOf(d), Layers: []layer{}, Blocks: []block{}, Median: p.MedianDeltaRMS(),
 		Sampling: p.Sampling, Records: len(all.Records), Cost: p.Cost,

@@ -23,6 +23,8 @@ function verdictCard(run, i) {
       el('span', { class: 'badge' }, el('span', { 'aria-hidden': 'true' }, verdictSigns[run.verdict] || '?'), run.verdict),
       el('h3', {}, runs().length > 1 ? el('i', { class: 'dot', style: `background:${seriesColour(i)}` }) : null, nameOf(run))),
     el('p', { class: 'sentence' }, run.sentence),
+    run.why ? el('p', { class: 'why' }, el('b', {}, 'Why: '), `${run.why}.`) : null,
+    run.expected ? el('p', { class: 'why' }, run.expected) : null,
     facts.length ? el('dl', {}, facts) : null,
     run.evidence ? el('p', { class: 'evidence' }, run.evidence) : null);
 }
