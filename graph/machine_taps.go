@@ -83,6 +83,17 @@ func (m *Machine) tapsOf(n *gorgonia.Node) []*tap {
 	return all
 }
 
+// spare are the buffers of the largest plan there is.
+func (m *Machine) spare() []*buffer {
+	var most []*buffer
+	for _, p := range m.plans {
+		if len(p.buffers) > len(most) {
+			most = p.buffers
+		}
+	}
+	return most
+}
+
 // enabled tells which groups are on.
 func (m *Machine) enabled() string {
 	bits := make([]byte, len(m.groups))

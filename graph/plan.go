@@ -12,10 +12,11 @@ import (
 
 // A plan is a compiled graph: what to compute in which order, and in which memory.
 type plan struct {
-	inputs []*step                  // values from outside
-	find   map[*gorgonia.Node]*step // of what is computed
-	stages []stage                  // what is computed, in order
-	memory Memory
+	inputs  []*step                  // values from outside
+	find    map[*gorgonia.Node]*step // of what is computed
+	stages  []stage                  // what is computed, in order
+	memory  Memory
+	buffers []*buffer // that it computes in
 }
 
 // compile makes the plan.
@@ -53,7 +54,7 @@ func (m *Machine) compile() (*plan, error) {
 		}
 	}
 	p.stages = arrange(computed, cores)
-	p.memory = allocate(p.stages, separate)
+	p.memory, p.buffers = allocate(p.stages, separate, m.spare())
 	return p, nil
 }
 

@@ -24,9 +24,11 @@ type buffer struct {
 
 // allocate gives each step of ours memory to write into. Unless the values are to stay separate, a step takes over the
 // memory of an input that is not needed any more, if its op works in place, or of any other value that is not.
-func allocate(stages []stage, separate bool) Memory {
+//
+// The plans of one machine never run at the same time: spare are the buffers of another one, to be used in this one too.
+func allocate(stages []stage, separate bool, spare []*buffer) (Memory, []*buffer) {
 	setLast(stages)
-	a := allocator{free: make(map[tensor.Dtype][]*buffer)}
+	a := allocator{free: make(map[tensor.Dtype][]*buffer), spare: slices.Clone(spare)}
 	expired := make([][]*step, len(stages)) // by the stage behind which their memory is free
 	for i, stage := range stages {
 		for _, s := range stage.steps() {
@@ -45,7 +47,7 @@ func allocate(stages []stage, separate bool) Memory {
 			}
 		}
 	}
-	return a.memory
+	return a.memory, a.used
 }
 
 // setLast finds the stage in which each value is used last: never, for what is kept. What a stock operation makes may be
@@ -80,6 +82,8 @@ func (s *step) useUntil(stage int) {
 // An allocator hands out buffers.
 type allocator struct {
 	free   map[tensor.Dtype][]*buffer
+	spare  []*buffer // of another plan
+	used   []*buffer
 	memory Memory
 }
 
@@ -126,11 +130,24 @@ func (a *allocator) take(dtype tensor.Dtype, n int) *buffer {
 	}
 	if best < 0 || free[best].size() > 4*n { // a vector must not hold the place of a matrix
 		a.memory.Peak += n * int(dtype.Size())
-		return newBuffer(dtype, n)
+		b := a.fresh(dtype, n)
+		a.used = append(a.used, b)
+		return b
 	}
 	b := free[best]
 	a.free[dtype] = slices.Delete(free, best, best+1)
 	return b
+}
+
+// fresh finds a spare buffer of just the right size, or makes one.
+func (a *allocator) fresh(dtype tensor.Dtype, n int) *buffer {
+	for i, b := range a.spare {
+		if b.size() == n && (b.f32 != nil) == (dtype == tensor.Float32) {
+			a.spare = slices.Delete(a.spare, i, i+1)
+			return b
+		}
+	}
+	return newBuffer(dtype, n)
 }
 
 // release makes the memory of a step free.

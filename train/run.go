@@ -22,7 +22,9 @@ type Run struct {
 	// until it is changed again.
 	LearningRate float64
 	BatchLoss    float64 // value of the loss in the current step, before the update
-	Clip         float64 // what the gradients were multiplied with in the current step; 1 unless a [ClipNorm] did
+	// Clip is what the gradients were multiplied with in the current step: 1 unless a [ClipNorm] did. A callback that scales
+	// them says so here, as others rest on it.
+	Clip float64
 
 	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
 	HasVal     bool   // whether there is validation data

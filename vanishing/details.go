@@ -23,7 +23,7 @@ func newRecord(layers, params, blocks int, t tiers) *Record {
 	}
 	for i := range r.Params {
 		p := &r.Params[i]
-		p.UpdateRatio, p.UpdateL2, p.Unchanged, p.SNR = nan, nan, nan, nan
+		p.NormL2, p.UpdateRatio, p.UpdateL2, p.Unchanged, p.SNR = nan, nan, nan, nan, nan
 		p.GradMax, p.GradMeanAbs = nan, nan
 		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = nan, nan, nan, nan
 	}
@@ -145,10 +145,12 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 		}
 		defer w.clock.stop(w.clock.start())
 		p := &w.record.Params[i]
-		p.GradL2, p.GradMax, p.GradMeanAbs = valueAbs(g)
-		p.GradRMS = p.GradL2 / math.Sqrt(float64(b.Size()))
-		if snr != nil {
-			p.SNR = snr.measure(p.GradL2, inputs)
+		if !w.measured {
+			p.GradL2, p.GradMax, p.GradMeanAbs = valueAbs(g)
+			p.GradRMS = p.GradL2 / math.Sqrt(float64(b.Size()))
+		}
+		if snr != nil && (w.every || (i/2+w.turn)%4 == 0) {
+			p.SNR = snr.measure(valueL2(g), inputs)
 		}
 		if w.record.Histograms {
 			p.Grad = w.histogram(g)

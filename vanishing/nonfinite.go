@@ -44,7 +44,7 @@ func locate(p Profile, r Record) *NonFiniteEvent {
 		if !finite(r.Params[i].GradL2) {
 			return &NonFiniteEvent{r.Step, "gradient", p.layerOf(i)}
 		}
-		if !finite(r.Params[i].NormL2) {
+		if r.Details && !finite(r.Params[i].NormL2) {
 			return &NonFiniteEvent{r.Step, "parameter", p.layerOf(i)}
 		}
 	}

@@ -17,6 +17,7 @@ func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profil
 		return Profile{}, err
 	}
 	defer w.detach()
+	w.every = true
 	w.begin(allTiers)
 	w.overlay = newOverlay(p)
 	if err := p.Run(input, target); err != nil {

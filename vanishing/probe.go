@@ -26,6 +26,11 @@ type probe struct {
 	sizes  map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
 	chains []chain                     // by layer
 	clock  clock
+
+	measured bool // the optimiser tells the sizes of the gradients
+	every    bool // takes what is taken in turns in every record
+	turn     int  // of what is taken in turns
+
 	counts blas.ExponentCounts // for histograms
 
 	overlay *overlay // until it has seen the first record; nil if none is wanted
@@ -37,7 +42,7 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 	if err := check(p); err != nil {
 		return nil, err
 	}
-	w := &probe{program: p, machine: p.Machine(), sizes: make(map[*gorgonia.Node]*float64)}
+	w := &probe{program: p, machine: p.Machine(), sizes: make(map[*gorgonia.Node]*float64), measured: !params}
 	if err := w.choose(pattern); err != nil {
 		return nil, err
 	}
@@ -105,6 +110,9 @@ func (w *probe) choose(pattern string) error {
 func (w *probe) begin(t tiers) {
 	w.record = newRecord(len(w.layers), len(w.params), len(w.blocks), t)
 	w.clock.begin(t.details)
+	if t.details {
+		w.turn++
+	}
 	if w.details != nil {
 		w.details.Enable(t.details)
 	}

@@ -16,7 +16,7 @@ import (
 
 func within(t *testing.T, what string, got, want, tolerance float64) {
 	t.Helper()
-	if math.Abs(got-want) > tolerance*math.Abs(want) {
+	if !(math.Abs(got-want) <= tolerance*math.Abs(want)) {
 		t.Errorf("%s: got %.9g, want %.9g", what, got, want)
 	}
 }

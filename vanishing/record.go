@@ -57,10 +57,11 @@ type LayerRecord struct {
 type ParamRecord struct {
 	GradL2  float64 `json:"grad_l2"`  // L2 norm of dL/dparameter, before any clipping
 	GradRMS float64 `json:"grad_rms"` // root mean square of dL/dparameter, before any clipping
-	NormL2  float64 `json:"norm_l2"`  // L2 norm of the parameter before the update
+
+	NormL2 float64 `json:"norm_l2" tier:"detail"` // L2 norm of the parameter before the update
 	// UpdateRatio is ||update||_2 / ||parameter||_2 for the update that was really made, whatever the optimiser. It is NaN
 	// where it does not exist: for a parameter of norm 0, as a bias before its first update, and if no update was made.
-	UpdateRatio float64 `json:"update_ratio"`
+	UpdateRatio float64 `json:"update_ratio" tier:"detail"`
 
 	GradMax        float64 `json:"grad_max" tier:"detail"`         // largest |dL/dparameter|, before any clipping
 	GradMeanAbs    float64 `json:"grad_mean_abs" tier:"detail"`    // mean |dL/dparameter|, before any clipping
@@ -73,7 +74,7 @@ type ParamRecord struct {
 	Unchanged float64 `json:"unchanged" tier:"detail"`
 	// SNR is the signal-to-noise ratio of the gradient over the batch: with g1 and g2 the gradients of its two halves,
 	// ||(g1+g2)/2||² / ||(g1-g2)/2||². Halves that agree give a large one, and pure noise gives about 1. It is NaN where it
-	// is not known: it is taken for the weights of dense layers, and not in batches of one sample.
+	// is not known: it is taken for the weights of dense layers, of every fourth in turn, and not in batches of one sample.
 	SNR float64 `json:"snr" tier:"detail"`
 
 	Grad  *Histogram `json:"grad_histogram" tier:"histogram"`  // of the gradient's elements, before any clipping

@@ -140,7 +140,7 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 		w.overlay = newOverlay(run.Program)
 	}
 	if r.meter = r.measurer(run); r.meter != nil {
-		r.meter.Measure(optim.MeasureNorms)
+		r.meter.Measure(optim.MeasureGradient)
 		if t.details {
 			r.meter.Measure(optim.MeasureAll)
 		}
@@ -166,7 +166,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 		if record.Histograms {
 			record.Params[i].Value = w.histogram(b.Value)
 		}
-		if r.meter == nil {
+		if r.meter == nil && record.Details {
 			if err := r.keep(b.Param); err != nil {
 				return err
 			}

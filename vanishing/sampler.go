@@ -42,8 +42,10 @@ func (s *sampler) decide(step, steps int) (t tiers, record bool) {
 	if (s.due-1)%s.stride != 0 && !last {
 		return tiers{}, false
 	}
-	t.histograms = s.histograms.At(step) || last && s.histograms != Never
-	t.details = t.histograms || s.details.At(step) || last && s.details != Never
+	// Both are asked in any case, as they may remember.
+	t.histograms, t.details = s.histograms.At(step), s.details.At(step)
+	t.histograms = t.histograms || last && s.histograms != Never
+	t.details = t.details || t.histograms || last && s.details != Never
 	return t, true
 }
 

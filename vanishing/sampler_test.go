@@ -84,3 +84,24 @@ type snapshot struct {
 }
 
 func (s *snapshot) AfterStep(*train.Run) error { s.f(); return nil }
+
+// Details and histograms come at the first step, and then as far apart as they should.
+func TestTiersByDefault(t *testing.T) {
+	s := newSampler(&Recorder{}, 3)
+	var details, histograms []int
+	for step := range 250 {
+		tiers, record := s.decide(step, 1000)
+		if !record {
+			t.Fatalf("step %d is not recorded", step)
+		}
+		if tiers.details {
+			details = append(details, step)
+		}
+		if tiers.histograms {
+			histograms = append(histograms, step)
+		}
+	}
+	if !slices.Equal(histograms, []int{0, 100, 200}) || len(details) != 25 || details[1] != 10 || details[24] != 240 {
+		t.Errorf("details in %v, histograms in %v", details, histograms)
+	}
+}

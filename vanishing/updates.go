@@ -8,38 +8,41 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// takeSums fills in what the optimiser has measured of parameters, updates and gradients, these behind any clipping.
+// takeSums fills in what the optimiser has measured of parameters, updates and gradients. These it sees behind any clipping,
+// by a factor that the run tells.
 func (w *probe) takeSums(sums []optim.Sums) {
+	clip := w.record.Clip
 	for i, b := range w.params {
 		p, s := &w.record.Params[i], sums[w.places[i]]
 		n := float64(b.Size())
-		if p.NormL2 = math.Sqrt(s.Param); s.Param != 0 {
-			p.UpdateRatio = math.Sqrt(s.Update / s.Param)
-		}
 		size, rms := math.Sqrt(s.Grad), math.Sqrt(s.Grad/n)
+		p.GradL2, p.GradRMS = size/clip, rms/clip
 		if !w.record.Details {
-			p.GradL2, p.GradRMS = size/w.record.Clip, rms/w.record.Clip
 			continue
 		}
 		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = size, rms, s.GradMax, s.GradAbs/n
+		p.GradMax, p.GradMeanAbs = s.GradMax/clip, s.GradAbs/n/clip
 		p.UpdateL2, p.Unchanged = math.Sqrt(s.Update), float64(s.Same)/n
+		if p.NormL2 = math.Sqrt(s.Param); s.Param != 0 {
+			p.UpdateRatio = math.Sqrt(s.Update / s.Param)
+		}
 	}
 }
 
 // takeUpdates does the same for an optimiser that does not tell, by comparing the parameters with what they were.
 func (w *probe) takeUpdates(before map[string]*tensor.Dense) {
+	if !w.record.Details {
+		return
+	}
 	for i, b := range w.params {
 		p := &w.record.Params[i]
 		p.NormL2 = valueL2(before[b.Name])
-		update, unchanged := change(before[b.Name], b.Value)
+		p.UpdateL2, p.Unchanged = change(before[b.Name], b.Value)
 		if p.NormL2 != 0 {
-			p.UpdateRatio = update / p.NormL2
+			p.UpdateRatio = p.UpdateL2 / p.NormL2
 		}
-		if w.record.Details {
-			p.UpdateL2, p.Unchanged = update, unchanged
-			p.ClippedL2, p.ClippedMax, p.ClippedMeanAbs = valueAbs(b.Grad.Value())
-			p.ClippedRMS = p.ClippedL2 / math.Sqrt(float64(b.Size()))
-		}
+		p.ClippedL2, p.ClippedMax, p.ClippedMeanAbs = valueAbs(b.Grad.Value())
+		p.ClippedRMS = p.ClippedL2 / math.Sqrt(float64(b.Size()))
 	}
 }
 

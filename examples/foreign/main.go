@@ -65,9 +65,14 @@ func run(w io.Writer) error {
 	return nil
 }
 
-// show prints the last step as a table, and the verdict on all.
+// show prints the last step of which the details are known as a table, and the verdict on all.
 func show(w io.Writer, p vanishing.Profile) {
-	last := p.Records[len(p.Records)-1]
+	var last vanishing.Record
+	for _, r := range p.Records {
+		if r.Details { // every tenth, unless a Recorder says otherwise
+			last = r
+		}
+	}
 	fmt.Fprintf(w, "step %d, loss %.2f\nlayer    units  activation  RMS of dL/dz  L2 of dL/dw  update of w\n", last.Step, last.Loss)
 	for i, layer := range p.Layers {
 		weight := last.Params[2*i] // each layer has a weight and a bias

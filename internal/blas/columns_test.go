@@ -254,7 +254,7 @@ func checkOptimizers[T Float](t *testing.T, n int) {
 		copy(m, m0)
 		copy(v, v0)
 		var sums Sums
-		step(MeasureNorms, &sums)
+		step(MeasureAll, &sums)
 		if !slices.Equal(w, plain) {
 			t.Fatalf("update %d of %d: other numbers with sums than without", u, n)
 		}

@@ -6,20 +6,20 @@ import "math"
 type Measurement int
 
 const (
-	MeasureNothing Measurement = iota
-	MeasureNorms               // the sums of squares
-	MeasureAll                 // all that Sums has
+	MeasureNothing  Measurement = iota
+	MeasureGradient             // the sum of the gradient's squares
+	MeasureAll                  // all that Sums has
 )
 
 // Sums is what an optimiser measures in float64 while it moves a parameter. Subnormal numbers count as they do in the step:
 // the kernels take them for zeros unless [KeepSubnormals] says otherwise.
 type Sums struct {
-	Grad   float64 // sum of squares of the gradient
-	Param  float64 // sum of squares of the parameter before the step
-	Update float64 // sum of squares of its change
+	Grad float64 // sum of squares of the gradient
 
 	// These are taken by MeasureAll, and else zero.
 
+	Param   float64 // sum of squares of the parameter before the step
+	Update  float64 // sum of squares of its change
 	GradAbs float64 // sum of the absolute values of the gradient
 	GradMax float64 // the largest of them; NaN if there is a NaN
 	// Same is the number of elements that the step left as they were, not one bit changed. So a NaN that stays the same NaN
@@ -41,11 +41,11 @@ func (s *Sums) include(part Sums) {
 func portableMeasure[T Float](s *Sums, level Measurement, g, before, after T) {
 	grad, change := float64(g), float64(after-before)
 	s.Grad += grad * grad
-	s.Param += float64(before) * float64(before)
-	s.Update += change * change
 	if level != MeasureAll {
 		return
 	}
+	s.Param += float64(before) * float64(before)
+	s.Update += change * change
 	s.GradAbs += math.Abs(grad)
 	s.GradMax = max(s.GradMax, math.Abs(grad))
 	if sameBits(before, after) {

@@ -35,8 +35,9 @@ func updatePiece[T Float](u update, level Measurement, w, g, m, v []T, coefs *[m
 
 // add adds what a kernel has measured in its first n lanes.
 func (s *Sums) add(out *[6]lanes, level Measurement, n int) {
-	part := Sums{Grad: out[0].add(n), Param: out[1].add(n), Update: out[2].add(n)}
+	part := Sums{Grad: out[0].add(n)}
 	if level == MeasureAll {
+		part.Param, part.Update = out[1].add(n), out[2].add(n)
 		part.GradAbs = out[3].add(n)
 		part.GradMax = out[4].max(n, part.GradAbs)
 		part.Same = int(out[5].add(n))

@@ -229,9 +229,9 @@ func update32(u update, level Measurement, w, g, m, v *float32, n int, coefs *fl
 		return sgd32AVX512(w, g, m, v, n, coefs, sums, mode)
 	case u == upSgd && level == MeasureNothing && !useAVX512:
 		return sgd32AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && level == MeasureNorms && useAVX512:
+	case u == upSgd && level == MeasureGradient && useAVX512:
 		return sgd32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && level == MeasureNorms && !useAVX512:
+	case u == upSgd && level == MeasureGradient && !useAVX512:
 		return sgd32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
 	case u == upSgd && level == MeasureAll && useAVX512:
 		return sgd32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
@@ -241,9 +241,9 @@ func update32(u update, level Measurement, w, g, m, v *float32, n int, coefs *fl
 		return momentum32AVX512(w, g, m, v, n, coefs, sums, mode)
 	case u == upMomentum && level == MeasureNothing && !useAVX512:
 		return momentum32AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && level == MeasureNorms && useAVX512:
+	case u == upMomentum && level == MeasureGradient && useAVX512:
 		return momentum32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && level == MeasureNorms && !useAVX512:
+	case u == upMomentum && level == MeasureGradient && !useAVX512:
 		return momentum32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
 	case u == upMomentum && level == MeasureAll && useAVX512:
 		return momentum32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
@@ -253,9 +253,9 @@ func update32(u update, level Measurement, w, g, m, v *float32, n int, coefs *fl
 		return nesterov32AVX512(w, g, m, v, n, coefs, sums, mode)
 	case u == upNesterov && level == MeasureNothing && !useAVX512:
 		return nesterov32AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && level == MeasureNorms && useAVX512:
+	case u == upNesterov && level == MeasureGradient && useAVX512:
 		return nesterov32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && level == MeasureNorms && !useAVX512:
+	case u == upNesterov && level == MeasureGradient && !useAVX512:
 		return nesterov32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
 	case u == upNesterov && level == MeasureAll && useAVX512:
 		return nesterov32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
@@ -265,9 +265,9 @@ func update32(u update, level Measurement, w, g, m, v *float32, n int, coefs *fl
 		return adam32AVX512(w, g, m, v, n, coefs, sums, mode)
 	case u == upAdam && level == MeasureNothing && !useAVX512:
 		return adam32AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && level == MeasureNorms && useAVX512:
+	case u == upAdam && level == MeasureGradient && useAVX512:
 		return adam32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && level == MeasureNorms && !useAVX512:
+	case u == upAdam && level == MeasureGradient && !useAVX512:
 		return adam32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
 	case u == upAdam && level == MeasureAll && useAVX512:
 		return adam32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
@@ -502,9 +502,9 @@ func update64(u update, level Measurement, w, g, m, v *float64, n int, coefs *fl
 		return sgd64AVX512(w, g, m, v, n, coefs, sums, mode)
 	case u == upSgd && level == MeasureNothing && !useAVX512:
 		return sgd64AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && level == MeasureNorms && useAVX512:
+	case u == upSgd && level == MeasureGradient && useAVX512:
 		return sgd64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upSgd && level == MeasureNorms && !useAVX512:
+	case u == upSgd && level == MeasureGradient && !useAVX512:
 		return sgd64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
 	case u == upSgd && level == MeasureAll && useAVX512:
 		return sgd64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
@@ -514,9 +514,9 @@ func update64(u update, level Measurement, w, g, m, v *float64, n int, coefs *fl
 		return momentum64AVX512(w, g, m, v, n, coefs, sums, mode)
 	case u == upMomentum && level == MeasureNothing && !useAVX512:
 		return momentum64AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && level == MeasureNorms && useAVX512:
+	case u == upMomentum && level == MeasureGradient && useAVX512:
 		return momentum64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upMomentum && level == MeasureNorms && !useAVX512:
+	case u == upMomentum && level == MeasureGradient && !useAVX512:
 		return momentum64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
 	case u == upMomentum && level == MeasureAll && useAVX512:
 		return momentum64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
@@ -526,9 +526,9 @@ func update64(u update, level Measurement, w, g, m, v *float64, n int, coefs *fl
 		return nesterov64AVX512(w, g, m, v, n, coefs, sums, mode)
 	case u == upNesterov && level == MeasureNothing && !useAVX512:
 		return nesterov64AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && level == MeasureNorms && useAVX512:
+	case u == upNesterov && level == MeasureGradient && useAVX512:
 		return nesterov64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upNesterov && level == MeasureNorms && !useAVX512:
+	case u == upNesterov && level == MeasureGradient && !useAVX512:
 		return nesterov64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
 	case u == upNesterov && level == MeasureAll && useAVX512:
 		return nesterov64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
@@ -538,9 +538,9 @@ func update64(u update, level Measurement, w, g, m, v *float64, n int, coefs *fl
 		return adam64AVX512(w, g, m, v, n, coefs, sums, mode)
 	case u == upAdam && level == MeasureNothing && !useAVX512:
 		return adam64AVX2(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && level == MeasureNorms && useAVX512:
+	case u == upAdam && level == MeasureGradient && useAVX512:
 		return adam64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
-	case u == upAdam && level == MeasureNorms && !useAVX512:
+	case u == upAdam && level == MeasureGradient && !useAVX512:
 		return adam64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
 	case u == upAdam && level == MeasureAll && useAVX512:
 		return adam64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)

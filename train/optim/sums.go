@@ -5,11 +5,11 @@ import "github.com/gradflow/gradflow/internal/blas"
 // Sums are taken of one parameter, in float64, in passing by the step that moved it:
 //
 //	Grad     sum of squares of the gradient as Step received it
-//	Param    sum of squares of the parameter before the step
-//	Update   sum of squares of what the step added to it
 //
 // and, if all is measured,
 //
+//	Param    sum of squares of the parameter before the step
+//	Update   sum of squares of what the step added to it
 //	GradAbs  sum of |gradient|
 //	GradMax  largest |gradient|; NaN if there is a NaN
 //	Same     number of elements of which the step changed not one bit: a NaN that stays the same NaN is one of them, and a
@@ -20,9 +20,9 @@ type Sums = blas.Sums
 type Measurement = blas.Measurement
 
 const (
-	MeasureNothing = blas.MeasureNothing
-	MeasureNorms   = blas.MeasureNorms // the sums of squares
-	MeasureAll     = blas.MeasureAll
+	MeasureNothing  = blas.MeasureNothing
+	MeasureGradient = blas.MeasureGradient // the sum of the gradient's squares
+	MeasureAll      = blas.MeasureAll
 )
 
 // A Measurer is an optimiser that takes [Sums] while it moves the parameters. It costs little, as it reads all of these

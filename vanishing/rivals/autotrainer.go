@@ -89,7 +89,7 @@ func blownUp(p vanishing.Profile) Result {
 			return true, ""
 		}
 		for i, param := range r.Params {
-			if math.IsNaN(param.GradL2) || math.IsNaN(param.NormL2) {
+			if math.IsNaN(param.GradL2) || r.Details && math.IsNaN(param.NormL2) {
 				return true, fmt.Sprintf("the loss is %g and %s is NaN", r.Loss, p.Params[i].Name)
 			}
 		}

@@ -55,7 +55,7 @@ func explodingTensor(p vanishing.Profile) Result {
 			return true, "the loss is not finite"
 		}
 		for i, param := range r.Params {
-			if bad(param.GradL2) || bad(param.NormL2) {
+			if bad(param.GradL2) || r.Details && bad(param.NormL2) {
 				return true, p.Params[i].Name + " is not finite"
 			}
 		}

@@ -49,12 +49,12 @@ func TestDataHoldsTheProfile(t *testing.T) {
 		r := p.Records[k]
 		for _, l := range []int{0, 14, 29} {
 			for name, want := range map[string]float64{
-				"delta_rms": r.Layers[l].DeltaRMS, "weight.update_ratio": r.Params[l].UpdateRatio, "weight.grad_l2": r.Params[l].GradL2,
+				"delta_rms": r.Layers[l].DeltaRMS, "weight.grad_l2": r.Params[l].GradL2,
 			} {
 				same(t, name, at(t, run, "norms", "values", name, l, k), want)
 			}
 			for name, want := range map[string]float64{
-				"pre_std": r.Layers[l].PreStd, "saturated": r.Layers[l].Saturated, "gains.skip": r.Layers[l].Gains.Skip, "weight.snr": r.Params[l].SNR,
+				"pre_std": r.Layers[l].PreStd, "saturated": r.Layers[l].Saturated, "gains.skip": r.Layers[l].Gains.Skip, "weight.snr": r.Params[l].SNR, "weight.update_ratio": r.Params[l].UpdateRatio,
 			} {
 				same(t, name, at(t, run, "details", "values", name, l, k), want)
 			}

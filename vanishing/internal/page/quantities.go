@@ -27,10 +27,6 @@ var norms = []quantity{
 		"share", false, func(l vanishing.LayerRecord, _ vanishing.ParamRecord) float64 { return l.Flushed }},
 	{"weight.grad_l2", "‖dL/dW‖", "L2 norm of the gradient of the layer's weight, before clipping",
 		"size", true, func(_ vanishing.LayerRecord, w vanishing.ParamRecord) float64 { return w.GradL2 }},
-	{"weight.norm_l2", "‖W‖", "L2 norm of the layer's weight before the update",
-		"size", true, func(_ vanishing.LayerRecord, w vanishing.ParamRecord) float64 { return w.NormL2 }},
-	{"weight.update_ratio", "update ratio", "L2 norm of the update of the layer's weight over that of the weight, for the update that was really made",
-		"size", true, func(_ vanishing.LayerRecord, w vanishing.ParamRecord) float64 { return w.UpdateRatio }},
 }
 
 // details are in records with details.
@@ -51,6 +47,10 @@ var details = []quantity{
 		"share", false, func(l vanishing.LayerRecord, _ vanishing.ParamRecord) float64 { return l.Saturated }},
 	{"dead", "dead units", "share of the units that are saturated on every sample of the batch",
 		"share", false, func(l vanishing.LayerRecord, _ vanishing.ParamRecord) float64 { return l.Dead }},
+	{"weight.norm_l2", "‖W‖", "L2 norm of the layer's weight before the update",
+		"size", true, func(_ vanishing.LayerRecord, w vanishing.ParamRecord) float64 { return w.NormL2 }},
+	{"weight.update_ratio", "update ratio", "L2 norm of the update of the layer's weight over that of the weight, for the update that was really made",
+		"size", true, func(_ vanishing.LayerRecord, w vanishing.ParamRecord) float64 { return w.UpdateRatio }},
 	{"weight.snr", "signal to noise", "‖(g₁+g₂)/2‖² / ‖(g₁−g₂)/2‖² of the weight's gradients g₁ and g₂ on the two halves of the batch: about 1 is pure noise",
 		"size", true, func(_ vanishing.LayerRecord, w vanishing.ParamRecord) float64 { return w.SNR }},
 	{"weight.unchanged", "unchanged weights", "share of the weights not one bit of which the update changed",

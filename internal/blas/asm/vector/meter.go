@@ -10,13 +10,13 @@ import (
 type level struct {
 	name       string // in Go
 	suffix     string // of the kernel's name
-	norms, all bool
+	grads, all bool
 }
 
 var levels = []level{
 	{name: "MeasureNothing"},
-	{name: "MeasureNorms", suffix: "Measure", norms: true},
-	{name: "MeasureAll", suffix: "MeasureAll", norms: true, all: true},
+	{name: "MeasureGradient", suffix: "Measure", grads: true},
+	{name: "MeasureAll", suffix: "MeasureAll", grads: true, all: true},
 }
 
 // What a meter accumulates, in the order in which it writes it.
@@ -42,7 +42,7 @@ type meter struct {
 
 func (k kernel) measured(l level, name string) *meter {
 	m := &meter{kernel: k, level: l}
-	if !m.norms {
+	if !m.grads {
 		return m
 	}
 	m.out = Load(Param("sums"), GP64())
@@ -67,12 +67,12 @@ func (m *meter) used() int {
 	if m.all {
 		return accumulators
 	}
-	return gradAbs
+	return gradSquares + 1
 }
 
 // before measures the parameter and its gradient before the step.
 func (m *meter) before(w, g vec) {
-	if !m.norms {
+	if !m.grads {
 		return
 	}
 	if m.all {
@@ -83,17 +83,14 @@ func (m *meter) before(w, g vec) {
 	m.add(gradSquares, wide, square)
 	if m.all {
 		m.add(gradAbs, wide, plain)
+		m.add(paramSquares, m.widen(w), square)
 	}
-	m.add(paramSquares, m.widen(w), square)
 }
 
 // after measures what the step did to the parameter.
 func (m *meter) after(w, next vec) {
-	if !m.norms {
-		return
-	}
-	m.add(updateSquares, m.widen(m.sub(next, w)), square)
 	if m.all {
+		m.add(updateSquares, m.widen(m.sub(next, w)), square)
 		m.add(same, m.whereSame(w, next, m.one(0), m.zero()), m.count)
 	}
 }
@@ -124,7 +121,7 @@ func (m *meter) add(i int, registers []VecVirtual, op accumulation) {
 
 // finish writes the results of all lanes, in float64.
 func (m *meter) finish() {
-	if !m.norms {
+	if !m.grads {
 		return
 	}
 	for i := range m.used() {

@@ -33,14 +33,14 @@ function updatesSection() {
   s.body.append(chart.node);
   function draw() {
     const run = current();
-    const ratios = run.norms.values['weight.update_ratio'];
+    const ratios = run.details.values['weight.update_ratio'];
     const layers = someOf(run.path.filter((l) => ratios[l].some((v) => !Number.isNaN(v))), 8);
     if (!layers.length) {
       s.body.replaceChildren(empty('There is no update ratio: no update was recorded, or weights or updates are no numbers.'));
       return s.note('');
     }
     if (!chart.node.isConnected) s.body.replaceChildren(chart.node);
-    const xs = run.norms.steps;
+    const xs = run.details.steps;
     chart.set({
       label: `Update ratio of ${layers.length} layers by step.`, xs, xTitle: 'step', yTitle: '‖ΔW‖ / ‖W‖', xName: (x) => `step ${whole(x)}`, kind: 'log', decades: 3,
       guides: [{ at: 1e-3, name: '1e−3, as usual' }],
@@ -50,7 +50,7 @@ function updatesSection() {
       })),
     });
     const many = run.path.length > layers.length ? ` ${layers.length} of ${run.path.length} layers are shown; the heat map can show all.` : '';
-    s.note(`${nameOf(run)}.${many} ${thinned([run.norms])}`);
+    s.note(`${nameOf(run)}.${many} ${thinned([run.details])}`);
   }
   return { node: s.node, draw };
 }
