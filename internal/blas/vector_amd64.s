@@ -1810,6 +1810,64 @@ nans32AVX512_done:
 DATA nans32AVX512_constants<>+0(SB)/4, $(1.0)
 GLOBL nans32AVX512_constants<>(SB), RODATA|NOPTR, $4
 
+// func rough32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, CMOV, SSE
+TEXT ·rough32AVX512(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x02, DX
+	ADDQ    CX, DX
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+
+rough32AVX512_outer:
+	CMPQ    CX, DX
+	JGE     rough32AVX512_done
+	LEAQ    4096(CX), BX
+	CMPQ    BX, DX
+	CMOVQGT DX, BX
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+
+rough32AVX512_inner:
+	VMOVUPS       (CX), Z6
+	VFMADD231PS   Z6, Z6, Z2
+	VMOVUPS       64(CX), Z6
+	VFMADD231PS   Z6, Z6, Z3
+	VMOVUPS       128(CX), Z6
+	VFMADD231PS   Z6, Z6, Z4
+	VMOVUPS       192(CX), Z6
+	VFMADD231PS   Z6, Z6, Z5
+	ADDQ          $0x00000100, CX
+	CMPQ          CX, BX
+	JLT           rough32AVX512_inner
+	VADDPS        Z3, Z2, Z6
+	VADDPS        Z5, Z4, Z7
+	VADDPS        Z7, Z6, Z6
+	VCVTPS2PD     Y6, Z7
+	VEXTRACTF32X8 $0x01, Z6, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z7, Z0, Z0
+	VADDPD        Z6, Z1, Z1
+	JMP           rough32AVX512_outer
+
+rough32AVX512_done:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
+
 // func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·between32AVX512(SB), NOSPLIT, $16-52
@@ -10722,6 +10780,88 @@ nans32AVX2_done:
 
 DATA nans32AVX2_constants<>+0(SB)/4, $(1.0)
 GLOBL nans32AVX2_constants<>(SB), RODATA|NOPTR, $4
+
+// func rough32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+// Requires: AVX, CMOV, FMA3, SSE
+TEXT ·rough32AVX2(SB), NOSPLIT, $16-36
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+24(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	SHLQ    $0x02, DX
+	ADDQ    CX, DX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+
+rough32AVX2_outer:
+	CMPQ    CX, DX
+	JGE     rough32AVX2_done
+	LEAQ    4096(CX), BX
+	CMPQ    BX, DX
+	CMOVQGT DX, BX
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+
+rough32AVX2_inner:
+	VMOVUPS      (CX), Y12
+	VMOVUPS      32(CX), Y13
+	VFMADD231PS  Y12, Y12, Y4
+	VFMADD231PS  Y13, Y13, Y5
+	VMOVUPS      64(CX), Y12
+	VMOVUPS      96(CX), Y13
+	VFMADD231PS  Y12, Y12, Y6
+	VFMADD231PS  Y13, Y13, Y7
+	VMOVUPS      128(CX), Y12
+	VMOVUPS      160(CX), Y13
+	VFMADD231PS  Y12, Y12, Y8
+	VFMADD231PS  Y13, Y13, Y9
+	VMOVUPS      192(CX), Y12
+	VMOVUPS      224(CX), Y13
+	VFMADD231PS  Y12, Y12, Y10
+	VFMADD231PS  Y13, Y13, Y11
+	ADDQ         $0x00000100, CX
+	CMPQ         CX, BX
+	JLT          rough32AVX2_inner
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y10, Y8, Y6
+	VADDPS       Y11, Y9, Y7
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y6, Y0, Y0
+	VADDPD       Y4, Y1, Y1
+	VADDPD       Y7, Y2, Y2
+	VADDPD       Y5, Y3, Y3
+	JMP          rough32AVX2_outer
+
+rough32AVX2_done:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+32(FP)
+	RET
 
 // func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 // Requires: AVX, SSE

@@ -136,6 +136,13 @@ func scan32(s scan, out *float64, x *float32, n int, mode uint32) uint32 {
 	panic("blas: unknown scan")
 }
 
+func rough32(out *float64, x *float32, n int, mode uint32) uint32 {
+	if useAVX512 {
+		return rough32AVX512(out, x, n, mode)
+	}
+	return rough32AVX2(out, x, n, mode)
+}
+
 func between32(counts, x *float32, low, high float32, rows, stride int, mode uint32) uint32 {
 	if useAVX512 {
 		return between32AVX512(counts, x, low, high, rows, stride, mode)

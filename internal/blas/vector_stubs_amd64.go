@@ -77,6 +77,9 @@ func zeros32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 func nans32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
+func rough32AVX512(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
 func between32AVX512(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
@@ -381,6 +384,9 @@ func zeros32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func nans32AVX2(out *float64, x *float32, n int, mode uint32) uint32
+
+//go:noescape
+func rough32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
 func between32AVX2(counts *float32, x *float32, low float32, high float32, rows int, stride int, mode uint32) uint32

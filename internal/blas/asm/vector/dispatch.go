@@ -24,6 +24,9 @@ func writeDispatch(path string) error {
 			choose(&b, "scan"+title(s.name), fmt.Sprintf("%s%d", s.name, bits), "out, x, n, mode")
 		}
 		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown scan\")\n}\n\n")
+		if bits == 32 {
+			direct(&b, "rough", bits, "out *float64, x *%s, n int, mode uint32", "out, x, n, mode")
+		}
 		direct(&b, "between", bits, "counts, x *%[1]s, low, high %[1]s, rows, stride int, mode uint32", "counts, x, low, high, rows, stride, mode")
 		for _, c := range columnSums {
 			direct(&b, c.name, bits, "out *float64, x, y, mean *%s, rows, stride int, mode uint32", "out, x, y, mean, rows, stride, mode")

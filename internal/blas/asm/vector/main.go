@@ -26,6 +26,9 @@ func main() {
 			for _, s := range scans {
 				k.scan(s)
 			}
+			if !double {
+				k.rough()
+			}
 			k.between()
 			for _, c := range columnSums {
 				k.columns(c)
