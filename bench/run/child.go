@@ -29,6 +29,13 @@ func child(rival, workload string, batch int, optimizer string) error {
 	if rival == "products" {
 		return serve(os.Stdin, os.Stdout, bench.NewProducts(w, batch))
 	}
+	if r, found := findRecording(rival); found {
+		s, err := newRecorded(r, w, batch, optimizer)
+		if err != nil {
+			return err
+		}
+		return serveRecorded(os.Stdin, os.Stdout, s)
+	}
 	s, err := stepper(rival, w, batch, optimizer)
 	if err != nil {
 		return err
@@ -37,9 +44,6 @@ func child(rival, workload string, batch int, optimizer string) error {
 }
 
 func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench.Stepper, error) {
-	if r, found := findRecording(rival); found {
-		return newRecorded(r, w, batch, optimizer)
-	}
 	switch rival {
 	case "ours":
 		return bench.NewOurs(w, batch, optimizer, nil)
@@ -50,11 +54,6 @@ func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench
 }
 
 func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
-	typical := median
-	recorded, isRecorded := s.(*recordedStepper)
-	if isRecorded {
-		typical = recorded.typical
-	}
 	lines := bufio.NewScanner(in)
 	times := make([]float64, 0, 1<<16)
 	for lines.Scan() {
@@ -67,10 +66,7 @@ func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 		cpu, start := processorTime(), time.Now()
 		var loss float64
 		times := times[:0]
-		for i := range steps {
-			if isRecorded {
-				recorded.trigger.on = i%recorded.period == 0
-			}
+		for range steps {
 			began := time.Now()
 			var err error
 			if loss, err = s.Step(); err != nil {
@@ -80,7 +76,24 @@ func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 		}
 		wall, used := time.Since(start), processorTime()-cpu
 		runtime.ReadMemStats(&after)
-		fmt.Fprintln(out, typical(times), loss, used.Seconds()/wall.Seconds(), after.Mallocs-before.Mallocs)
+		fmt.Fprintln(out, median(times), loss, used.Seconds()/wall.Seconds(), after.Mallocs-before.Mallocs)
+	}
+	return lines.Err()
+}
+
+// serveRecorded answers with the cost of recording, a ratio, in place of the time.
+func serveRecorded(in io.Reader, out io.Writer, s *recordedStepper) error {
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		var steps int
+		if _, err := fmt.Sscanf(lines.Text(), "run %d", &steps); err != nil {
+			return errors.Wrapf(err, "command %q", lines.Text())
+		}
+		loss, cost, err := s.race(steps)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, cost*1e6, loss, 0, 0)
 	}
 	return lines.Err()
 }

@@ -229,7 +229,8 @@ func (s setup) race(r *result) error {
 			n := max(1, int(s.block.Seconds()*1e3/first.step))
 			rival.warm = n / 2
 			if _, recording := findRecording(name); recording {
-				n = max(n, 12) // for each kind of step to be there
+				// Its answers are ratios, so that it is given as many steps as ours.
+				n, rival.warm = max(4*turn, 2*int(s.block.Seconds()*1e3/r.rivals[ours].samples[round].step)), turn
 			}
 			sample, err := rival.steps(n)
 			if err != nil {

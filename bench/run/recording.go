@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/gradflow/gradflow/bench"
 	"github.com/gradflow/gradflow/vanishing"
 )
@@ -34,35 +36,59 @@ func (t *trigger) At(int) bool { return t.on }
 
 func (t *trigger) String() string { return "when told" }
 
-// A recordedStepper is a network in training that is recorded once in a period. In a block of steps as long as a period or
-// longer it is in step 0 and once a period from there on; in a shorter one in step 0.
+// A recordedStepper is a network in training that is recorded, beside its twin that is not. Both train in turns of a few
+// steps, in one process, so that what disturbs the one disturbs the other.
 type recordedStepper struct {
-	bench.Stepper
-	trigger *trigger
-	period  int
+	recorded, plain bench.Stepper
+	trigger         *trigger
+	period          int
 }
+
+// turn is how many steps each makes before the other goes on. With a period of 10 or more the first of them is recorded.
+const turn = 10
 
 // newRecorded sets up a workload that is recorded.
 func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*recordedStepper, error) {
 	t := &trigger{}
-	s, err := bench.NewOurs(w, batch, optimizer, r.recorder(t))
-	return &recordedStepper{s, t, r.period}, err
+	recorded, err := bench.NewOurs(w, batch, optimizer, r.recorder(t))
+	if err != nil {
+		return nil, err
+	}
+	plain, err := bench.NewOurs(w, batch, optimizer, nil)
+	return &recordedStepper{recorded, plain, t, r.period}, err
 }
 
-// typical is the time of a step from those of a block: the median, which leaves out interruptions from outside; where some
-// of the steps are recorded and others not, the medians of both, as often as there is one and the other in a period.
-func (s *recordedStepper) typical(times []float64) float64 {
-	if s.period == 1 {
-		return median(times)
+// race makes some steps of each, and gives the loss and the cost of recording: the time of a step over that without, on
+// average over a period; the median over the turns.
+func (s *recordedStepper) race(steps int) (loss, cost float64, err error) {
+	var ratios []float64
+	for i := range (steps + turn - 1) / turn {
+		var with, without time.Duration
+		for k := range 2 {
+			if (i+k)%2 == 0 {
+				with, loss, err = s.turn(s.recorded)
+			} else {
+				without, _, err = s.turn(s.plain)
+			}
+			if err != nil {
+				return 0, 0, err
+			}
+		}
+		ratios = append(ratios, float64(with)/float64(without))
 	}
-	// The step behind a recorded one runs in another plan, whose memory has gone cold: what it takes longer is a cost too.
-	var kinds [3][]float64
-	for i, t := range times {
-		kind := min(i%s.period, 2)
-		kinds[kind] = append(kinds[kind], t)
+	return loss, 1 + (median(ratios)-1)*turn/float64(max(turn, s.period)), nil
+}
+
+// turn is the time of one turn.
+func (s *recordedStepper) turn(stepper bench.Stepper) (d time.Duration, loss float64, err error) {
+	start := time.Now()
+	for i := range turn {
+		s.trigger.on = s.period == 1 || i == 0
+		if loss, err = stepper.Step(); err != nil {
+			return 0, 0, err
+		}
 	}
-	recorded, behind, others := median(kinds[0]), median(kinds[1]), median(kinds[2])
-	return others + (recorded-others+behind-others)/float64(s.period)
+	return time.Since(start), loss, nil
 }
 
 // findRecording gives a recording by the name of its rival.

@@ -1,14 +1,30 @@
 package main
 
-import "testing"
+import (
+	"math"
+	"testing"
+	"time"
+)
 
-// A step in ten takes 30 where the others take 10, and the one behind it 12: 12.2 on average.
-func TestTypicalTimeOfRecordedSteps(t *testing.T) {
-	times := []float64{30, 12, 10, 10, 10, 10, 10, 500, 10, 10, 30, 12, 10}
-	for period, want := range map[int]float64{1: 10, 10: 12.2, 100: 10.22} {
-		s := &recordedStepper{period: period}
-		if got := s.typical(times); got < want-1e-9 || got > want+1e-9 {
-			t.Errorf("period %d: %g, want %g", period, got, want)
+// A napper sleeps in each step, longer in those that are recorded.
+type napper struct{ trigger *trigger }
+
+func (n napper) Step() (float64, error) {
+	time.Sleep(time.Millisecond)
+	if n.trigger != nil && n.trigger.on {
+		time.Sleep(10 * time.Millisecond)
+	}
+	return 1, nil
+}
+
+// Ten more milliseconds once in ten steps of one are twice the time; once in a hundred a tenth more; in each eleven times.
+// Sleeping is not exact.
+func TestCostOfRecording(t *testing.T) {
+	for period, want := range map[int]float64{1: 11, 10: 2, 100: 1.1} {
+		tr := &trigger{}
+		s := &recordedStepper{napper{tr}, napper{}, tr, period}
+		if _, cost, err := s.race(30); err != nil || math.Abs(cost-want) > 0.25*want {
+			t.Errorf("period %d: cost %g, want about %g (%v)", period, cost, want, err)
 		}
 	}
 }

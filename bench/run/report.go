@@ -104,14 +104,16 @@ func (p *page) recording(results []*result) {
 		}
 		p.f("| (%s) | %d |", r.Name, r.batch)
 		for _, recording := range recordings {
-			p.f(" %s |", ratioOf(r.rivals[recording.name], r.rivals[ours]))
+			p.f(" %s |", costOf(r.rivals[recording.name]))
 		}
 		p.f("\n")
 	}
 	p.f(`
-Time of a step with a recorder over that without, on average over the steps that are recorded and the others. Norms: the
-gradient of every layer's pre-activation, and gradient, norm and update of every parameter. Details: activations,
-saturation, the parts of the gradient's way and of residual blocks, signal-to-noise ratios, unchanged weights.
+Time of a step with a recorder over that without, on average over the steps that are recorded and the others. The two train
+in one process, in turns of ten steps; the number is the median over the rounds of the medians over the turns. Norms: the
+gradients of every layer's pre-activation and of every parameter. Details: activations, saturation, the parts of the
+gradient's way and of residual blocks, sizes of parameters and updates, unchanged weights, and signal-to-noise ratios of a
+quarter of the layers.
 
 `)
 }
@@ -178,6 +180,15 @@ func timeOf(r *rival, form string) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.3g (%s)", median(r.times()), form)
+}
+
+// costOf is the cost of a recording, whose samples are ratios.
+func costOf(r *rival) string {
+	if r == nil {
+		return "-"
+	}
+	costs := r.times()
+	return ratio{median(costs), quantile(costs, 0.25), quantile(costs, 0.75)}.String()
 }
 
 func ratioOf(a, b *rival) string {
