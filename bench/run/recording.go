@@ -44,7 +44,8 @@ type recordedStepper struct {
 	period          int
 }
 
-// turn is how many steps each makes before the other goes on. With a period of 10 or more the first of them is recorded.
+// turn is how many steps each makes before the other goes on. With a period of 10 or more one of them is recorded, in the
+// middle: the first find their memory cold.
 const turn = 10
 
 // newRecorded sets up a workload that is recorded.
@@ -83,7 +84,7 @@ func (s *recordedStepper) race(steps int) (loss, cost float64, err error) {
 func (s *recordedStepper) turn(stepper bench.Stepper) (d time.Duration, loss float64, err error) {
 	start := time.Now()
 	for i := range turn {
-		s.trigger.on = s.period == 1 || i == 0
+		s.trigger.on = s.period == 1 || i == turn/2
 		if loss, err = stepper.Step(); err != nil {
 			return 0, 0, err
 		}
