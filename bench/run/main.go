@@ -3,6 +3,7 @@
 //
 //	go run ./bench/run                  print the tables; about 30 minutes
 //	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 6 minutes
+//	go run ./bench/run -recording       only what recording costs
 //	go run ./bench/run -agree           only see that all do the same work: their losses after 20 steps
 //	go run ./bench/run -o docs/performance.md
 //	go run ./bench/run -soak 100000     steps of one small network, and the memory meanwhile
@@ -30,6 +31,7 @@ func main() {
 	log.SetFlags(0)
 	quick := flag.Bool("quick", false, "fewer rounds, batches of 64 only")
 	agree := flag.Bool("agree", false, "measure nothing, only compare the losses after 20 steps")
+	onlyRecording := flag.Bool("recording", false, "only measure what recording costs")
 	only := flag.String("only", "abcde", "`letters` of the workloads to measure")
 	out := flag.String("o", "", "write the report to this `file` as well")
 	soak := flag.Int("soak", 0, "only make so many `steps` of a small network and watch the memory")
@@ -44,6 +46,8 @@ func main() {
 		err = child(*childName, *workload, *batch, *optimizer)
 	case *soak > 0:
 		err = soakTest(os.Stdout, *soak)
+	case *onlyRecording:
+		err = compareRecordings(os.Stdout, *quick, *only)
 	case *agree:
 		err = agreeAll(*quick, *only)
 	default:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"time"
 
 	"github.com/gradflow/gradflow/bench"
@@ -18,15 +19,18 @@ type recording struct {
 // recordings are the ways that are measured.
 var recordings = []recording{
 	{"norms", "norms, every step", func(when vanishing.Schedule) *vanishing.Recorder {
-		return &vanishing.Recorder{Steps: when, Details: vanishing.Never, Histograms: vanishing.Never, NoTheory: true}
+		return &vanishing.Recorder{Steps: when, Details: vanishing.Never, Histograms: vanishing.Never, NoTheory: true, MaxRecords: everyRecord}
 	}, 1},
 	{"details", "details too, every 10 steps", func(when vanishing.Schedule) *vanishing.Recorder {
-		return &vanishing.Recorder{Steps: when, Details: vanishing.Every(1), Histograms: vanishing.Never, NoTheory: true}
+		return &vanishing.Recorder{Steps: when, Details: vanishing.Every(1), Histograms: vanishing.Never, NoTheory: true, MaxRecords: everyRecord}
 	}, 10},
 	{"histograms", "histograms too, every 100 steps", func(when vanishing.Schedule) *vanishing.Recorder {
-		return &vanishing.Recorder{Steps: when, Details: vanishing.Every(1), Histograms: vanishing.Every(1), NoTheory: true}
+		return &vanishing.Recorder{Steps: when, Details: vanishing.Every(1), Histograms: vanishing.Every(1), NoTheory: true, MaxRecords: everyRecord}
 	}, 100},
 }
+
+// everyRecord is so many that none is left out, which a recorder begins to do after a thousand.
+const everyRecord = 1 << 30
 
 // A trigger is a schedule that is told in which steps to record.
 type trigger struct{ on bool }
@@ -104,3 +108,26 @@ func findRecording(name string) (recording, bool) {
 
 // recorded tells whether the recordings are measured in a configuration.
 func (c configuration) recorded() bool { return c.optimizer == "sgd" }
+
+// compareRecordings measures the recordings alone, and prints their table.
+func compareRecordings(w io.Writer, quick bool, only string) error {
+	s := newSetup(true)
+	var results []*result
+	for _, c := range configurations(quick, only) {
+		if !c.recorded() {
+			continue
+		}
+		names := []string{ours}
+		for _, r := range recordings {
+			names = append(names, r.name)
+		}
+		r, err := s.measure(c, names)
+		if err != nil {
+			return err
+		}
+		results = append(results, r)
+	}
+	p := &page{w: w}
+	p.recording(results)
+	return p.err
+}
