@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -60,20 +61,24 @@ func TestDeepLinearGradientInClosedForm(t *testing.T) {
 	}
 }
 
-// Softmax probabilities sum to 1 whatever the logits, so the gradient sums to 0 over the classes.
+// Softmax probabilities sum to 1 whatever the logits, so the gradients of the last bias and of each row of the last weight
+// sum to 0 over the classes.
 func TestCrossEntropyGradientSumsToZeroOverClasses(t *testing.T) {
 	p := build(t, graph.Config{
 		Model:  mlp.Model{Input: 4, Hidden: []int{6}, Output: 5},
 		Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{3, 4}, Loss: graph.CrossEntropy{},
 	})
 	run(t, p, randn(t, tensor.Float64, 2, 3, 4), classes(t, 3, 5, 3))
-	bias := p.Weights[len(p.Weights)-1]
-	sum := 0.0
-	for _, g := range bias.Grad.Value().Data().([]float64) {
-		sum += g
-	}
-	if math.Abs(sum) > 1e-15 {
-		t.Errorf("the gradient of %s sums to %g, want 0", bias.Name, sum)
+	for _, w := range p.Weights[2:] {
+		for row := range slices.Chunk(w.Grad.Value().Data().([]float64), 5) {
+			sum := 0.0
+			for _, g := range row {
+				sum += g
+			}
+			if math.Abs(sum) > 1e-15 {
+				t.Errorf("the gradient %v of %s sums to %g, want 0", row, w.Name, sum)
+			}
+		}
 	}
 }
 
