@@ -161,17 +161,16 @@ func (d *Diagnosis) vanishes(p Profile) bool {
 
 // deadLayer is the first of the lost layers all of whose units are saturated on every sample, in most steps; -1 if the
 // gradient is not lost in such a layer. With biases of zero the layers behind a dead one are dead too, so that the last
-// one has to be, and the first one is to blame.
+// one has to be, and the first one of those in a row is to blame.
 func (d *Diagnosis) deadLayer(p Profile) int {
 	if len(d.Lost) == 0 || !p.dead(d.Lost[len(d.Lost)-1]) {
 		return -1
 	}
-	for _, l := range d.Lost {
-		if p.dead(l) {
-			return l
-		}
+	first := len(d.Lost) - 1
+	for first > 0 && p.dead(d.Lost[first-1]) {
+		first--
 	}
-	return -1
+	return d.Lost[first]
 }
 
 // dead tells whether all units of a layer are dead, in most of the records that know.

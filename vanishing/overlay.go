@@ -58,6 +58,9 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 		measured[l] = log10(r.Layers[i].DeltaRMS)
 	}
 	hidden := len(o.path) - 2
+	for hidden > 0 && !seen(measured, o.path[hidden]) { // the last hidden layer that is watched
+		hidden--
+	}
 	anchor := prediction.Layers[hidden]
 	t := &Theory{Paths: expectedPaths(prediction), Beta: prediction.Layers[0].Beta - anchor.Beta}
 	if hidden > 0 {
@@ -80,6 +83,9 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 		if i < hidden {
 			next := o.next(i)
 			above := prediction.Layers[next]
+			if !seen(measured, o.path[next]) {
+				measured[o.path[next]] = nan
+			}
 			z = (measured[l] - measured[o.path[hidden]] - delta) / band
 			step = (measured[l] - measured[o.path[next]] - decades(p.MeanLogDelta()-above.MeanLogDelta())) / decades(deviation(p, above))
 		}
@@ -94,6 +100,12 @@ func expectedPaths(p theory.Prediction) []float64 {
 		return nil
 	}
 	return theory.PathCounts(p.Blocks)
+}
+
+// seen tells whether a layer was measured.
+func seen(measured map[*graph.LayerTrace]float64, l *graph.LayerTrace) bool {
+	_, known := measured[l]
+	return known
 }
 
 func (t *Theory) add(delta, band, q, chi, grad, z, step float64) {

@@ -26,6 +26,9 @@ func PathSpectrum(p *graph.Program, input, target *tensor.Dense) (_ Paths, err e
 	if err := check(p); err != nil {
 		return Paths{}, err
 	}
+	if p.Target != nil && (input == nil || target == nil) { // an adopted program has its own
+		return Paths{}, errors.New("vanishing: a path-length spectrum is of one batch: give its input and target")
+	}
 	if len(p.Blocks) == 0 {
 		return Paths{}, errors.New("vanishing: the network has no residual block, so that there is one path only")
 	}

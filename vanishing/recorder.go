@@ -95,6 +95,11 @@ func (r *Recorder) Begin(*train.Run) error {
 	if r.MaxRecords < 0 || r.MaxRecords == 1 {
 		return errors.Errorf("vanishing: Recorder.MaxRecords is %d, expected at least 2, or 0 for the default", r.MaxRecords)
 	}
+	for _, s := range []Schedule{r.Steps, r.Details, r.Histograms, r.Paths} {
+		if err := checkSchedule(s); err != nil {
+			return err
+		}
+	}
 	r.profile = Profile{Name: r.Name}
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
 	r.sampler, r.steps, r.running, r.cost, r.once = nil, 0, 0, 0, 0
@@ -175,6 +180,9 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	return nil
 }
 
+// mostPaths is how many path-length spectra are kept.
+const mostPaths = 100
+
 // takePaths takes the path-length spectrum if it is due.
 func (r *Recorder) takePaths(run *train.Run) error {
 	if r.Paths == nil || !r.Paths.At(run.Step) || len(run.Program.Blocks) == 0 {
@@ -186,6 +194,13 @@ func (r *Recorder) takePaths(run *train.Run) error {
 		return err
 	}
 	p.Step = run.Step
+	if len(r.profile.Paths) >= mostPaths { // every other one goes; the profiles given away keep theirs
+		var fewer []Paths
+		for i := 0; i < len(r.profile.Paths); i += 2 {
+			fewer = append(fewer, r.profile.Paths[i])
+		}
+		r.profile.Paths = fewer
+	}
 	r.profile.Paths = append(r.profile.Paths, p)
 	return nil
 }

@@ -24,7 +24,7 @@ func findLargeRate(r *reading) []Finding {
 	f := r.rateFinding(t)
 	if !t.mostly() { // one step as large as the weights is enough
 		_, t = r.updates(r.sample, func(u float64) bool { return u > 1 })
-		ratio, f = 1, r.rateFinding(t)
+		ratio, f = r.largestUpdate(), r.rateFinding(t)
 		f.Confidence = 1 - math.Pow(1-t.share(), float64(t.known)) // that a resample holds one of them
 	}
 	if t.holds == 0 || r.lossAt(false) < 0.99*r.sample[0].Loss {
@@ -35,6 +35,9 @@ func findLargeRate(r *reading) []Finding {
 		f.Severity = Critical
 	}
 	f.Sentence = fmt.Sprintf("The steps are too large: a typical update changes a weight by %s of its size, and the loss does not fall.", human(ratio))
+	if ratio > 1 {
+		f.Sentence = fmt.Sprintf("The steps are too large: updates change weights by up to %s times their size, and the loss does not fall.", human(ratio))
+	}
 	f.Remedy = fmt.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", human(roundTo1(ratio/usual)))
 	f.Code = lowerRate(r.Profile, ratio/usual)
 	return []Finding{f}
@@ -100,6 +103,17 @@ func (r *reading) updates(records []Record, beyond func(float64) bool) (float64,
 		u := r.update(rec)
 		return beyond(u), !math.IsNaN(u)
 	})
+}
+
+// largestUpdate is the largest of the typical updates of a record.
+func (r *reading) largestUpdate() float64 {
+	largest := 0.0
+	for _, rec := range r.sample {
+		if u := r.update(rec); u > largest {
+			largest = u
+		}
+	}
+	return largest
 }
 
 // meanUpdate is its mean over the records.

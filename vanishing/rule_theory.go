@@ -8,6 +8,10 @@ import (
 // odd is how many standard deviations a measurement may lie off what theory expects: at 4 chance is 1 in 16,000.
 const odd = 4
 
+// oddAmong is the same for the oddest of n layers: as many more chances move the bound out, and those of narrow layers more
+// than those of a normal number.
+func oddAmong(n int) float64 { return odd + math.Max(0, math.Log10(float64(n)/10)) }
+
 // theory is Profile.Theory if it says something of these layers, else nil.
 func (p Profile) theory() *Theory {
 	t := p.Theory
@@ -40,7 +44,7 @@ func (r *reading) odds() []int {
 			continue
 		}
 		measured, expected := r.change(r.hidden[i+1], l)
-		if math.Abs(r.theory().Step[l]) > odd && math.Abs(measured-expected) > oddStep {
+		if math.Abs(r.theory().Step[l]) > oddAmong(len(r.hidden)) && math.Abs(measured-expected) > oddStep {
 			list = append(list, l)
 		}
 	}
@@ -132,6 +136,11 @@ func (r *reading) badScale(first, last int, expected float64) Finding {
 	}
 	f.Evidence = fmt.Sprintf("Mean-field theory expects %s ± %s decades from %s to %s for %s.", signed(expected, 1), human(t.Band[first]),
 		layerName(r.Profile, last), layerName(r.Profile, first), orWord(r.Layers[f.Layers[len(f.Layers)-1]].Init, "this initialisation"))
+	if len(f.Layers) > 1 && layer.Init == defaultInit(layer.Activation).String() {
+		f.Sentence = fmt.Sprintf("Plain layers with %s lose the gradient at this depth even with the initialisation that suits them: by theory it changes by %s decades.", layer.Activation, signed(expected, 1))
+		f.Remedy, f.Code = "Normalise each layer, or let skips carry the gradient past it.", "Norm: graph.LN"
+		return f
+	}
 	f.Remedy = fmt.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation)
 	f.Code = "Init: " + bestInit(layer.Activation)
 	return f

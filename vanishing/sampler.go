@@ -39,14 +39,23 @@ func (s *sampler) decide(step, steps int) (t tiers, record bool) {
 		return tiers{}, false
 	}
 	s.due++
-	if (s.due-1)%s.stride != 0 && !last {
+	thinned := (s.due-1)%s.stride != 0 && !last
+	// Both are asked in any case, as they may remember; those by default only where there is a record.
+	t.histograms, t.details = ask(s.histograms, step, thinned), ask(s.details, step, thinned)
+	if thinned && !t.histograms && !t.details {
 		return tiers{}, false
 	}
-	// Both are asked in any case, as they may remember.
-	t.histograms, t.details = s.histograms.At(step), s.details.At(step)
 	t.histograms = t.histograms || last && s.histograms != Never
 	t.details = t.details || t.histograms || last && s.details != Never
 	return t, true
+}
+
+// ask asks a schedule. A step that thinning leaves out is recorded all the same if a schedule of the user's wants more of it.
+func ask(s Schedule, step int, thinned bool) bool {
+	if _, byDefault := s.(*spaced); byDefault && thinned {
+		return false
+	}
+	return s.At(step)
 }
 
 // keep appends a record, and thins out the others when there are too many: of two neighbours one goes, and from then on only

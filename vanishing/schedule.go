@@ -3,6 +3,8 @@ package vanishing
 import (
 	"fmt"
 	"math"
+
+	"github.com/pkg/errors"
 )
 
 // A Schedule says in which steps something is done. Steps are counted from 0.
@@ -74,6 +76,21 @@ func (l Logarithmic) perDecade() int {
 }
 
 func (l Logarithmic) String() string { return fmt.Sprintf("%d steps a decade", l.perDecade()) }
+
+// checkSchedule says what is wrong with a schedule of this package, if anything.
+func checkSchedule(s Schedule) error {
+	switch s := s.(type) {
+	case Linear:
+		if s.Step < 1 || s.From < 0 || s.To < 0 {
+			return errors.Errorf("vanishing: a schedule of every %d steps from %d below %d: expected at least every step, from 0 on; Never is a schedule too", s.Step, s.From, s.To)
+		}
+	case Logarithmic:
+		if s.PerDecade < 0 {
+			return errors.Errorf("vanishing: a schedule of %d steps a decade, expected a positive number, or 0 for 10", s.PerDecade)
+		}
+	}
+	return nil
+}
 
 type never struct{}
 

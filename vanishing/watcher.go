@@ -119,6 +119,7 @@ func (w *Watcher) finish() {
 // over since; and updates, if no parameter has moved, as then most likely none was made.
 func (r *Record) forgetUnknown() {
 	nan := math.NaN()
+	r.Clip = 0
 	moved := slices.ContainsFunc(r.Params, func(p ParamRecord) bool { return p.UpdateRatio > 0 || p.UpdateL2 > 0 })
 	for i := range r.Params {
 		p := &r.Params[i]

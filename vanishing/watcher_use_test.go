@@ -36,7 +36,7 @@ func TestWatcherChangesNothing(t *testing.T) {
 			t.Errorf("%s: %d records of %d steps: %v", name, len(profile.Records), profile.Sampling.Steps, err)
 		}
 		for _, r := range profile.Records {
-			if r.Details && !(r.Params[0].UpdateRatio > 0) || r.Batch != drawnSamples || r.Clip != 1 {
+			if r.Details && !(r.Params[0].UpdateRatio > 0) || r.Batch != drawnSamples || r.Clip != 0 {
 				t.Errorf("%s, step %d: update ratio %g, %d samples, clip %g", name, r.Step, r.Params[0].UpdateRatio, r.Batch, r.Clip)
 			}
 		}

@@ -40,7 +40,7 @@ type check struct {
 }
 
 // checkCommand is demo check.
-func checkCommand(_ context.Context, args []string, out, log io.Writer) int {
+func checkCommand(ctx context.Context, args []string, out, log io.Writer) int {
 	c := check{options: options{single: true, epochs: 1}}
 	f := newFlags("demo check", checkUsage, log)
 	c.networkFlags(f)
@@ -57,8 +57,11 @@ func checkCommand(_ context.Context, args []string, out, log io.Writer) int {
 	}); err != nil {
 		return usageStatus(err)
 	}
-	sick, err := c.run(out)
+	sick, err := c.run(ctx, out)
 	switch {
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(log, "demo: interrupted")
+		return exitInterrupted
 	case err != nil:
 		fmt.Fprintf(log, "demo: %v\n", err)
 		return exitUnchecked
@@ -69,7 +72,7 @@ func checkCommand(_ context.Context, args []string, out, log io.Writer) int {
 }
 
 // run checks the network and prints what was found.
-func (c check) run(out io.Writer) (sick bool, err error) {
+func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	trainSet, _, err := c.load()
 	if err != nil {
 		return false, err
@@ -83,7 +86,7 @@ func (c check) run(out io.Writer) (sick bool, err error) {
 		return false, err
 	}
 	p, d, err := vanishtest.Options{
-		Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies,
+		Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies,
 	}.Check(n.model, trainSet)
 	if err != nil {
 		return false, err

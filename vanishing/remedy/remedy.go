@@ -102,7 +102,11 @@ func order(a, b vanishing.Trial) int {
 func class(t vanishing.Trial) int {
 	change := math.Abs(t.Change)
 	switch {
-	case !t.Tried, math.IsNaN(change), math.IsNaN(t.After), math.IsInf(t.After, 0):
+	case !t.Tried, math.IsNaN(t.After), math.IsInf(t.After, 0):
+		return 3
+	case math.IsNaN(change) && len(t.Delta) < 3: // no depth for a gradient to change over
+		return 1
+	case math.IsNaN(change):
 		return 3
 	case change < vanishing.Threshold:
 		return 1

@@ -148,8 +148,11 @@ func (m *metrics) record(name string, p vanishing.Profile, r vanishing.Record, d
 		param := p.Params[i]
 		labels := []string{"network", name, "layer", param.Layer, "depth", strconv.Itoa(param.Depth), "parameter", param.Name}
 		m.sample("gradflow_grad_norm", "gauge", "Norm of the gradient of a parameter, before any clipping.", r.Params[i].GradL2, append(labels, "norm", "l2")...)
-		m.sample("gradflow_param_norm", "gauge", "Norm of a parameter, before the update.", r.Params[i].NormL2, append(labels, "norm", "l2")...)
-		m.add("gradflow_update_ratio", "gauge", "Norm of a parameter's update over that of the parameter.", r.Params[i].UpdateRatio, append(labels, "norm", "l2")...)
+		if detailed == nil {
+			continue
+		}
+		m.add("gradflow_param_norm", "gauge", "Norm of a parameter, before the update.", detailed.Params[i].NormL2, append(labels, "norm", "l2")...)
+		m.add("gradflow_update_ratio", "gauge", "Norm of a parameter's update over that of the parameter.", detailed.Params[i].UpdateRatio, append(labels, "norm", "l2")...)
 	}
 }
 

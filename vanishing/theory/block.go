@@ -63,7 +63,7 @@ func (p *pass) join(b Block, s, branch signal) (signal, error) {
 		in, back := p.net.Layers[b.First].In, float64(p.net.Layers[b.Last].Out)*b.ProjectionVar
 		p.back(func(g gradient) gradient {
 			g.beta, g.pair = g.beta+2/float64(in), g.pair+2*g.like/float64(in)
-			g.like += (1 - g.like) / float64(in)
+			g.like = min(1, g.like+(1-g.like)/float64(in))
 			g.byValue, g.given = nil, false
 			return g.scaled(back)
 		})

@@ -21,6 +21,9 @@ type ChaosPoint struct{ WeightSD, BiasSD float64 }
 
 // EdgeOfChaos computes the map on a grid. Standard deviations must rise, those of weights from above 0 on.
 func EdgeOfChaos(phi Activation, weightSD, biasSD []float64) (ChaosMap, error) {
+	if phi == nil {
+		return ChaosMap{}, errors.New("theory: the activation of an edge of chaos is nil")
+	}
 	if !rising(weightSD) || !rising(biasSD) || !(weightSD[0] > 0) || !(biasSD[0] >= 0) {
 		return ChaosMap{}, errors.New("theory: the standard deviations of an edge of chaos must rise, from above 0 (weights) and from 0 (biases)")
 	}

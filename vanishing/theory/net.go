@@ -144,7 +144,7 @@ func (n Net) title(i int) string {
 // Plain is a network of equally wide layers with one activation: the depth-many layers of width units read an input of the
 // same width. Variances are those of a weight's element times width, and of a bias's element.
 func Plain(depth, width int, phi Activation, weightVar, biasVar float64) Net {
-	layers := make([]Layer, depth)
+	layers := make([]Layer, max(depth, 0))
 	for i := range layers {
 		layers[i] = Layer{In: width, Out: width, WeightVar: weightVar / float64(width), BiasVar: biasVar, Activation: phi}
 	}

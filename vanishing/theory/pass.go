@@ -102,7 +102,7 @@ func (p *pass) spread(g gradient) float64 {
 	}
 	b := float64(p.net.Batch)
 	more := g.beta - g.pair
-	return g.pair + math.Log1p(math.Expm1(more)/b)
+	return min(g.beta, g.pair+math.Log1p(math.Expm1(more)/b)) // samples together do not vary more than one
 }
 
 // linear is a linear map. Back through W^T, each unit's gradient is a fresh Gaussian number: the squared length of n of them
@@ -114,7 +114,7 @@ func (p *pass) linear(i int, s signal) signal {
 	p.back(func(g gradient) gradient {
 		p.observeWeights(i, s, g)
 		g.beta, g.pair = g.beta+2/n, g.pair+2*g.like/n
-		g.like += (1 - g.like) / n // two Gaussian vectors are never quite orthogonal
+		g.like = min(1, g.like+(1-g.like)/n) // two Gaussian vectors are never quite orthogonal
 		g.byValue, g.given = nil, false
 		if to.ms > 0 { // of the bias nothing comes back
 			g.radial = 1 + (1-l.BiasVar/to.ms)*(g.radial-1)
@@ -174,7 +174,7 @@ func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
 		g = along.back(g, d, n)
 		g.beta += (kappa - 2) / n
 		g.pair += (1 + 2*like) * (dot2 - 1) / n
-		g.like = dot/d*(dot/d)*like + (1+2*like)*(dot2-dot/d*(dot/d))/n
+		g.like = min(1, dot/d*(dot/d)*like+(1+2*like)*(dot2-dot/d*(dot/d))/n)
 		return from.back(g, d, dot).level()
 	})
 	return to

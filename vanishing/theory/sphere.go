@@ -146,7 +146,7 @@ func (p *pass) activateSphere(phi Activation, s signal, n float64) signal {
 		like := g.like
 		g.beta += 3 * (m.m4/(m.d*m.d) - 1) / n
 		g.pair += (1 + 2*like) * (m.dot2/(m.d*m.d) - 1) / n
-		g.like = m.dot/m.d*(m.dot/m.d)*like + (1+2*like)*(m.dot2/(m.d*m.d)-m.dot/m.d*(m.dot/m.d))/n
+		g.like = min(1, m.dot/m.d*(m.dot/m.d)*like+(1+2*like)*(m.dot2/(m.d*m.d)-m.dot/m.d*(m.dot/m.d))/n)
 		if g.byValue == nil {
 			g.normed, g.given = g.ms*m.same/b+g.cross*(1-1/b)*m.other, true
 		}

@@ -29,9 +29,13 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, 
 	recorder := &vanishing.Recorder{Name: "the network", Details: vanishing.Every(1)}
 	trainer := &train.Trainer{
 		Model: model, Loss: o.Loss, Optimizer: optimizer, Dtype: ds.X.Dtype(), Seed: o.Seed, BatchSize: batch, DropLast: true,
-		Epochs: 1 + steps*batch/ds.Len(), Callbacks: []train.Callback{recorder, &stop{after: steps}},
+		Epochs: 1 + (steps-1)/(ds.Len()/batch), Callbacks: []train.Callback{recorder, &stop{after: steps}},
 	}
-	_, err = trainer.Fit(context.Background(), ds, nil)
+	ctx := o.Context
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	_, err = trainer.Fit(ctx, ds, nil)
 	if err != nil && !errors.Is(err, graph.ErrNonFinite) {
 		return vanishing.Profile{}, vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
 	}

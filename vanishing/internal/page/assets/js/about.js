@@ -16,7 +16,8 @@ function aboutWords(run) {
   if (schedules.length) words.push(`Schedules: ${schedules.map(([tier, text]) => `${tier} ${text}`).join(', ')}.`);
   if (layers) words.push(`Layers watched: ${layers}.`);
   if (run.cost && run.cost.run_s > 0) {
-    words.push(`Recording took ${short(run.cost.recording_s)} s of ${short(run.cost.run_s)} s, ${percent(run.cost.recording_s / run.cost.run_s)} of the time.`);
+    const time = run.cost.run_s - (run.cost.once_s || 0);
+    words.push(`Recording took ${short(run.cost.recording_s)} s of ${short(time)} s, ${percent(time > 0 ? run.cost.recording_s / time : 0)} of the time.`);
   }
   return words.join(' ');
 }
