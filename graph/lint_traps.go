@@ -53,9 +53,30 @@ var traps = []trap{
 		upstream: true,
 	},
 	{
-		what: "slices are told apart by the last byte of start, end and step: this one may stand for another of the same tensor",
+		what: "two parameters share this gradient: a solver of Gorgonia's sets it to zero after it has moved the first, and the second stays where it is",
 		at: func(_ *linter, n *gorgonia.Node) bool {
-			return typeName(n) == "gorgonia.sliceOp" && slices.ContainsFunc(integers(n.Op().String()), func(v int) bool { return v > 255 })
+			parameters := 0
+			for _, of := range n.DerivOf() {
+				if of.Op() == nil {
+					parameters++
+				}
+			}
+			return parameters > 1
+		},
+		remedy:   "Copy the gradients before the solver's step, or give both parameters as one",
+		upstream: true,
+	},
+	{
+		what: "slices are told apart by the last byte of start, end and step: this one may stand for another of the same tensor",
+		at: func(l *linter, n *gorgonia.Node) bool {
+			if typeName(n) != "gorgonia.sliceOp" {
+				return false
+			}
+			if slices.ContainsFunc(integers(n.Op().String()), func(v int) bool { return v > 255 }) {
+				return true
+			}
+			// What has merged into this node left no trace but a second reader.
+			return l.readers[n] > 1 && slices.Max(append(Children(n)[0].Shape(), 0)) > 256
 		},
 		remedy:   "Multiply by a selection matrix, or slice in steps below 256",
 		upstream: true,

@@ -31,6 +31,7 @@ type Machine struct {
 	watching bool // for NaN and infinities
 
 	watchFlushed bool
+	profiling    bool
 }
 
 var _ gorgonia.VM = (*Machine)(nil)
@@ -66,6 +67,7 @@ func (m *Machine) RunAll() error {
 		if err := s.read(); err != nil {
 			return m.explain(s, err)
 		}
+		m.plan.protect(s)
 		if err := m.show(s); err != nil {
 			return m.explain(s, err)
 		}

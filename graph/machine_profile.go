@@ -56,6 +56,7 @@ func (m *Machine) StartProfile() error {
 		return err
 	}
 	began := time.Now()
+	m.profiling = true
 	for _, stage := range m.plan.stages {
 		for _, s := range stage.steps() {
 			s.timer = &timer{began: began}
@@ -64,8 +65,24 @@ func (m *Machine) StartProfile() error {
 	return nil
 }
 
+// stopProfile ends measuring, and discards what was measured.
+func (m *Machine) stopProfile() {
+	if !m.profiling {
+		return
+	}
+	m.profiling = false
+	if m.plan == nil {
+		return
+	}
+	for _, stage := range m.plan.stages {
+		for _, s := range stage.steps() {
+			s.timer = nil
+		}
+	}
+}
+
 // Profile gives what was measured since [Machine.StartProfile], and ends measuring. It is empty if nothing was. Putting a
-// tap on or taking it off in between discards what was measured.
+// tap on, taking it off or switching a group of taps in between discards what was measured.
 func (m *Machine) Profile() *Profile {
 	p := &Profile{}
 	if m.plan == nil {

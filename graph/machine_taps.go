@@ -62,6 +62,7 @@ func (g *TapGroup) Enable(on bool) {
 		return
 	}
 	g.on = on
+	g.machine.stopProfile()
 	g.machine.plan = g.machine.plans[g.machine.enabled()] // nil, to be made, if it never was in this state
 }
 

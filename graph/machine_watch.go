@@ -64,6 +64,9 @@ func spanOf(v gorgonia.Value) span {
 	s := span{min: math.Inf(1), max: math.Inf(-1)}
 	switch v := v.(type) {
 	case *tensor.Dense:
+		if v.RequiresIterator() { // a view, of whose backing only a part counts
+			v = v.Materialize().(*tensor.Dense)
+		}
 		switch v.Dtype() {
 		case tensor.Float32:
 			addAll(&s, v.Float32s())

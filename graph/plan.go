@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/internal/pool"
@@ -16,7 +17,8 @@ type plan struct {
 	find    map[*gorgonia.Node]*step // of what is computed
 	stages  []stage                  // what is computed, in order
 	memory  Memory
-	buffers []*buffer // that it computes in
+	buffers []*buffer        // that it computes in
+	own     map[uintptr]bool // where they begin
 }
 
 // compile makes the plan.
@@ -55,12 +57,16 @@ func (m *Machine) compile() (*plan, error) {
 	}
 	p.stages = arrange(computed, cores)
 	p.memory, p.buffers = allocate(p.stages, separate, m.spare())
+	p.own = addresses(p.buffers)
 	return p, nil
 }
 
 // order lists the steps that outputs and taps need, each behind its inputs. Otherwise nodes come in the order in which they
 // were made: Gorgonia's differentiation makes the gradients of one operation side by side, while what they read is at hand.
 func (m *Machine) order() ([]*step, error) {
+	if m.graph == nil {
+		return nil, errors.New("graph: the machine's graph is nil")
+	}
 	outputs := m.outputs
 	if len(outputs) == 0 {
 		outputs = m.graph.Roots()
@@ -97,6 +103,12 @@ func (o *ordering) find(nodes []*gorgonia.Node) error {
 	for len(nodes) > 0 {
 		n := nodes[len(nodes)-1]
 		nodes = nodes[:len(nodes)-1]
+		if n == nil {
+			return errors.New("graph: a node to compute or to tap is nil: gradients are there once gorgonia.Grad has been called")
+		}
+		if n.Graph() != o.machine.graph {
+			return errors.Errorf("graph: node %d (%v) is of another graph than the machine's", n.ID(), n)
+		}
 		if o.found[n] != nil {
 			continue
 		}

@@ -3,6 +3,7 @@ package graph
 import (
 	"math"
 	"slices"
+	"unsafe"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -77,6 +78,27 @@ func (s *step) useUntil(stage int) {
 	if stage == s.last {
 		s.readers++
 	}
+}
+
+// protect copies an input that lies in the plan's own memory, as an output of the last run that is fed back does: the run would
+// write over it while it is read.
+func (p *plan) protect(s *step) {
+	if v, isDense := s.value.(*tensor.Dense); isDense && p.own[v.Uintptr()] {
+		s.value = v.Clone().(*tensor.Dense)
+	}
+}
+
+// addresses are where buffers begin.
+func addresses(buffers []*buffer) map[uintptr]bool {
+	own := make(map[uintptr]bool, len(buffers))
+	for _, b := range buffers {
+		if b.f32 != nil {
+			own[uintptr(unsafe.Pointer(unsafe.SliceData(b.f32)))] = true
+		} else {
+			own[uintptr(unsafe.Pointer(unsafe.SliceData(b.f64)))] = true
+		}
+	}
+	return own
 }
 
 // An allocator hands out buffers.

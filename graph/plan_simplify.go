@@ -47,10 +47,11 @@ func identity(s *step) string {
 	return b.String()
 }
 
-// fold computes what depends on constants only. What fails is left for the run, to fail there.
+// fold computes what depends on constants only. What fails is left for the run, to fail there. A value that is shown at its
+// node is computed in each run, as whoever reads it may change it: Gorgonia's solvers set gradients to zero.
 func fold(steps []*step) []*step {
 	for _, s := range steps {
-		if s.kind != isOurs || s.op.Random() || s.taps != nil || len(s.inputs) == 0 {
+		if s.kind != isOurs || s.op.Random() || s.taps != nil || s.kept || len(s.inputs) == 0 {
 			continue
 		}
 		if slices.ContainsFunc(s.inputs, func(input *step) bool { return input.kind != isConstant }) {

@@ -106,6 +106,9 @@ func (s *step) read() error {
 	} else {
 		v = n.Value()
 	}
+	if d, isDense := v.(*tensor.Dense); isDense && d == nil {
+		v = nil
+	}
 	switch {
 	case v == nil && s.fed != nil:
 		return errors.New("there is no value to feed: set the variable that Feed was given before running")

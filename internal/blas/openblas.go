@@ -12,7 +12,7 @@ import (
 
 // openBLASNames are the names under which systems install OpenBLAS.
 var openBLASNames = []string{
-	"libopenblas.so.0", "libopenblas.so", "libopenblas64.so.0",
+	"libopenblas.so.0", "libopenblas.so",
 	"libopenblas.dylib", "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib",
 }
 
@@ -44,10 +44,12 @@ func openOpenBLAS() (*openBLAS, error) {
 		}
 		purego.SyscallN(setThreads, 1)
 		text, _, _ := purego.SyscallN(config)
-		lib.config = cString(text)
+		if lib.config = cString(text); strings.Contains(lib.config, "USE64BITINT") {
+			return nil, errors.Errorf("blas: %s takes 64-bit integers, expected a build with 32-bit ones, as in Debian's package libopenblas0", name)
+		}
 		return lib, nil
 	}
-	return nil, errors.Errorf("blas: no OpenBLAS found (looked for %s); Debian has it in the package libopenblas0", strings.Join(openBLASNames[:3], ", "))
+	return nil, errors.Errorf("blas: no OpenBLAS found (looked for %s); Debian has it in the package libopenblas0", strings.Join(openBLASNames[:2], ", "))
 }
 
 // oneThread tells the library to be, which reads it when it is loaded: a build with OpenMP goes by OMP_NUM_THREADS for each
