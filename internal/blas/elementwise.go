@@ -38,7 +38,7 @@ func Exp[T Float](dst, x []T) { apply(fnExp, dst, x, x, 0) }
 // Sigmoid is 1/(1 + exp(-x)), to 3 ulp.
 func Sigmoid[T Float](dst, x []T) { apply(fnSigmoid, dst, x, x, 0) }
 
-// SiLU is x/(1 + exp(-x)), to 4 ulp.
+// SiLU is x/(1 + exp(-x)), to 4 ulp; where exp(-x) leaves the range, so that less than 1e-36 is left, it may be 0.
 func SiLU[T Float](dst, x []T) { apply(fnSilu, dst, x, x, 0) }
 
 // SiLUBackward is dy times the derivative of SiLU at x.
@@ -53,7 +53,8 @@ func Erf[T Float](dst, x []T) { apply(fnErf, dst, x, x, 0) }
 // ErfBackward is dy times the derivative of Erf at x, to 5 ulp.
 func ErfBackward[T Float](dx, x, dy []T) { apply(fnErfBackward, dx, x, dy, 0) }
 
-// GELU is x·Φ(x), with Φ the distribution function of the normal distribution, to 5 ulp in float32 and 7 in float64.
+// GELU is x·Φ(x), with Φ the distribution function of the normal distribution, to 5 ulp in float32 and 7 in
+// float64; what is nearer to 0 than 1e-36 may be 0.
 func GELU[T Float](dst, x []T) { apply(fnGelu, dst, x, x, 0) }
 
 // GELUBackward is dy times the derivative of GELU at x, which is right to 5 ulp of 1.
