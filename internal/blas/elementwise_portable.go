@@ -56,7 +56,7 @@ func scalar(f function) func(a, b float64) float64 {
 	case fnSigmoidBackward:
 		return func(y, dy float64) float64 { return dy * y * (1 - y) }
 	case fnExp:
-		return func(x, _ float64) float64 { return math.Exp(x) }
+		return func(x, _ float64) float64 { return exp(x) }
 	case fnSigmoid:
 		return func(x, _ float64) float64 { return sigmoid(x) }
 	case fnSilu:
@@ -71,7 +71,7 @@ func scalar(f function) func(a, b float64) float64 {
 	case fnErf:
 		return func(x, _ float64) float64 { return math.Erf(x) }
 	case fnErfBackward:
-		return func(x, dy float64) float64 { return dy * 2 / math.Sqrt(math.Pi) * math.Exp(-x*x) }
+		return func(x, dy float64) float64 { return dy * 2 / math.Sqrt(math.Pi) * gauss(x) }
 	case fnGelu:
 		return func(x, _ float64) float64 { return x * normalCDF(x) }
 	case fnGeluBackward:
@@ -94,3 +94,20 @@ func normalCDF(x float64) float64 {
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// exp is math.Exp, which on amd64 overflows a little too soon.
+func exp(x float64) float64 {
+	if x > 709 && x < 710 {
+		return math.Exp(x-1) * math.E
+	}
+	return math.Exp(x)
+}
+
+// gauss is exp(-x²), with the rounding of the square made up for.
+func gauss(x float64) float64 {
+	if math.Abs(x) > 40 {
+		return 0 // less than any float64, and the square could overflow
+	}
+	square := x * x
+	return math.Exp(-square) * (1 - math.FMA(x, x, -square))
+}
