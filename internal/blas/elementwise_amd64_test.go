@@ -87,7 +87,7 @@ func checkUlps[T Float](t *testing.T, name string, bound float64, f func(dst, x 
 	worst, at := 0.0, T(0)
 	for i := range x {
 		in := float64(x[i])
-		if math.Abs(in) < smallest && ulps(y[i], want(in)) > bound {
+		if useAVX2 && math.Abs(in) < smallest {
 			in = 0 // subnormal, which the vector kernels read as zero
 		}
 		if name == "silu" && sigmoid(in) < smallest || name == "gelu" && normalCDF(in) < smallest {
