@@ -19,18 +19,15 @@ func (m *Machine) WatchFlushed(on bool) { m.watchFlushed = on }
 // was watched. It can be asked for in a tap on the node; the zeros in the value are then what was lost, besides those that
 // are zero by nature. Nodes that were computed at the same time on different cores count as one.
 func (m *Machine) Flushed(n *gorgonia.Node) bool {
-	if m.plan == nil || m.plan.find[n] == nil {
+	if m.plan == nil || !m.plan.flushed {
 		return false
 	}
-	return m.plan.find[n].flushed
+	s := m.plan.find[n]
+	return s != nil && m.plan.stages[s.stage].flushed
 }
 
-// noteFlushed asks the kernels about the steps of a stage.
+// noteFlushed asks the kernels about a stage.
 func (m *Machine) noteFlushed(stage *stage) {
-	flushed := blas.TakeFlushed()
-	for i := range stage.tasks {
-		for _, s := range stage.tasks[i].steps {
-			s.flushed = flushed
-		}
-	}
+	stage.flushed = blas.TakeFlushed()
+	m.plan.flushed = m.plan.flushed || stage.flushed
 }

@@ -40,7 +40,7 @@ func (m *Machine) show(s *step) error {
 			return err
 		}
 	}
-	if s.taps == nil {
+	if s.taps == nil || s.kind == isTap {
 		return nil
 	}
 	return s.callTaps()

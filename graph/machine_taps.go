@@ -17,7 +17,8 @@ type TapGroup struct {
 
 // A tap is a function to call, with an identity to find it by.
 type tap struct {
-	call func(v gorgonia.Value, inputs []gorgonia.Value)
+	call  func(v gorgonia.Value, inputs []gorgonia.Value)
+	aside bool // see TapAside
 }
 
 // NewTapGroup makes a group, which is on.
@@ -35,16 +36,32 @@ func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) 
 	return m.groups[0].Tap(n, f)
 }
 
+// TapAside is as Tap, but f may be called on any core, while operations run and other taps are called, and later than right
+// after the value is computed. So it must not share anything with other taps. It takes less time where a core has nothing else
+// to do.
+func (m *Machine) TapAside(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	return m.groups[0].TapAside(n, f)
+}
+
 // Tap is as [Machine.Tap], for runs in which the group is on.
 func (g *TapGroup) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
 	return g.TapInputs(n, func(v gorgonia.Value, _ []gorgonia.Value) { f(v) })
+}
+
+// TapAside is as [Machine.TapAside], for runs in which the group is on.
+func (g *TapGroup) TapAside(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	return g.add(n, &tap{func(v gorgonia.Value, _ []gorgonia.Value) { f(v) }, true})
 }
 
 // TapInputs is as Tap, and also shows the values the node was computed from, in the order of its operation. These are not
 // those of [Children] where the machine has joined the operation with others. An input whose memory the operation has taken
 // over shows the result; a product of matrices takes over none.
 func (g *TapGroup) TapInputs(n *gorgonia.Node, f func(v gorgonia.Value, inputs []gorgonia.Value)) (remove func()) {
-	t := &tap{f}
+	return g.add(n, &tap{f, false})
+}
+
+// add puts a tap on a node.
+func (g *TapGroup) add(n *gorgonia.Node, t *tap) (remove func()) {
 	g.taps[n] = append(g.taps[n], t)
 	g.machine.forget()
 	return func() {

@@ -18,6 +18,7 @@ type plan struct {
 	stages  []stage                  // what is computed, in order
 	memory  Memory
 	buffers []*buffer        // that it computes in
+	flushed bool             // whether results were flushed to zero in any run so far
 	own     map[uintptr]bool // where they begin
 }
 
@@ -54,6 +55,9 @@ func (m *Machine) compile() (*plan, error) {
 		if err != nil {
 			return nil, m.explain(s, err)
 		}
+	}
+	if cores > 1 {
+		computed = setAside(computed)
 	}
 	p.stages = arrange(computed, cores)
 	p.memory, p.buffers = allocate(p.stages, separate, m.spare())

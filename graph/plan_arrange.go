@@ -99,13 +99,17 @@ func (a *arrangement) share(steps []*step) []task {
 	return tasks
 }
 
-// ready tells whether all that a step reads has been computed in an earlier stage. Only steps of ours are moved.
+// ready tells whether all that a step reads has been computed in an earlier stage. Only steps of ours and taps are moved.
 func (a *arrangement) ready(s *step) bool {
-	return s.kind == isOurs && !s.op.Random() && !slices.ContainsFunc(s.inputs, func(input *step) bool { return a.pending[input] })
+	movable := s.kind == isTap || s.kind == isOurs && !s.op.Random()
+	return movable && !slices.ContainsFunc(s.inputs, func(input *step) bool { return a.pending[input] })
 }
 
 // work estimates a step, in multiplications.
 func work(s *step) int {
+	if s.kind == isTap {
+		return s.shape.TotalSize()
+	}
 	if s.kind != isOurs {
 		return 0
 	}

@@ -4,7 +4,8 @@ import "github.com/pkg/errors"
 
 // A stage is what runs at once: tasks, none of which reads what another computes.
 type stage struct {
-	tasks []task
+	tasks   []task
+	flushed bool // whether results were flushed to zero in the last run
 }
 
 // A task is steps that run one after the other.

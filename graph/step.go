@@ -26,8 +26,6 @@ type step struct {
 	fed    *gorgonia.Value // where an input's value comes from, if not from what is bound to the node
 	timer  *timer          // nil unless profiling
 
-	flushed bool // whether results were flushed to zero in the last run
-
 	stage   int // in which it runs
 	last    int // stage in which its memory is used last
 	readers int // in that stage
@@ -48,6 +46,7 @@ const (
 	isOurs                 // our op, into memory of the plan
 	isStock                // an op of Gorgonia's or anybody's, into memory it makes anew
 	isRead                 // a Read statement: the value of its input is copied to a variable
+	isTap                  // taps that look at the value of its input
 )
 
 // newStep tells what a node is.
@@ -144,6 +143,9 @@ func (s *step) run() (err error) {
 		s.value, err = s.node.Op().Do(s.args...)
 	case isRead:
 		return s.store()
+	case isTap:
+		s.value = s.args[0]
+		return s.callTaps()
 	}
 	if err != nil || !s.kept {
 		return err
@@ -184,6 +186,8 @@ func (s *step) callTaps() (err error) {
 // name is that of the operation which is run.
 func (s *step) name() string {
 	switch {
+	case s.kind == isTap:
+		return "tap"
 	case s.op != nil:
 		return s.op.String()
 	case s.node.Op() != nil:

@@ -1,19 +1,22 @@
 package vanishing
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // A clock adds up what recording takes. Reading the time at every tap of every record would itself be the most of it, so
-// that the taps are timed in some of the records only.
+// that only some of the records are timed.
 type clock struct {
 	on    bool // in the current record
 	tier  int  // of the current record: 0 for norms, 1 for details
 	tiers [2]struct {
-		taps       time.Duration // in the timed records
-		timed, all int           // records
+		spent      atomic.Int64 // nanoseconds in the timed records, on all cores
+		timed, all int          // records
 	}
 }
 
-// timedEvery is how often the taps of a record of norms are timed. With details they always are.
+// timedEvery is how often a record of norms is timed. With details they always are.
 const timedEvery = 16
 
 func (c *clock) begin(details bool) {
@@ -38,16 +41,16 @@ func (c *clock) start() time.Time {
 
 func (c *clock) stop(start time.Time) {
 	if c.on {
-		c.tiers[c.tier].taps += time.Since(start)
+		c.tiers[c.tier].spent.Add(int64(time.Since(start)))
 	}
 }
 
-// total estimates the time of all taps.
+// total estimates the time of all records.
 func (c *clock) total() time.Duration {
 	var sum time.Duration
-	for _, t := range c.tiers {
-		if t.timed > 0 {
-			sum += t.taps * time.Duration(t.all) / time.Duration(t.timed)
+	for i := range c.tiers {
+		if t := &c.tiers[i]; t.timed > 0 {
+			sum += time.Duration(float64(t.spent.Load()) / float64(t.timed) * float64(t.all))
 		}
 	}
 	return sum

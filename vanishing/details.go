@@ -38,6 +38,11 @@ func newRecord(layers, params, blocks int, t tiers) *Record {
 func (w *probe) tapDetails() {
 	for i, layer := range w.layers {
 		w.tapPre(i, layer)
+		w.details.Tap(layer.Pre.Deriv(), w.timed(func(r *Record, delta gorgonia.Value) {
+			if r.Histograms {
+				r.Layers[i].Delta = w.histogram(delta)
+			}
+		}))
 		if layer.Act != nil {
 			w.tapAct(i, layer)
 			w.size(layer.Act.Deriv())
@@ -81,7 +86,7 @@ func (w *probe) tapTop() {
 }
 
 // expect gives what theory expects of the network, of its first record. Without an overlay it is nil.
-func (w *probe) expect(r Record) *Theory {
+func (w *probe) expect(r *Record) *Theory {
 	o := w.overlay
 	w.overlay = nil
 	input := w.program.InputValue()
@@ -89,7 +94,7 @@ func (w *probe) expect(r Record) *Theory {
 		return nil
 	}
 	o.seeInput(input)
-	return o.theory(w.layers, r)
+	return o.theory(w.layers, *r)
 }
 
 // size is where the root mean square of a gradient is written to in runs with details.
@@ -178,6 +183,7 @@ func (w *probe) finishDetails(r *Record) {
 	for i, layer := range w.layers {
 		l := &r.Layers[i]
 		l.Gains = w.chains[i].gains()
+		l.Flushed = max(0, l.Flushed-l.Saturated)
 		if l.ActGradRMS = l.DeltaRMS; layer.Act != nil {
 			l.ActGradRMS = *w.sizes[layer.Act.Deriv()]
 		}

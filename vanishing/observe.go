@@ -36,7 +36,7 @@ func (w *probe) only(batch int, loss float64) Profile {
 		record.Params[i].NormL2 = valueL2(b.Value)
 		record.Params[i].Value = w.histogram(b.Value)
 	}
-	profile.Records = []Record{record}
+	profile.Records = []Record{*record}
 	profile.Theory = w.expect(record)
 	return profile
 }

@@ -20,6 +20,7 @@ type probe struct {
 	blocks  []*graph.BlockTrace
 
 	record  *Record
+	norms   *Record         // what is open in steps without details; used again and again
 	details *graph.TapGroup // nil: no details are ever asked for
 	remove  []func()        // each takes a tap off again
 
@@ -108,10 +109,13 @@ func (w *probe) choose(pattern string) error {
 
 // begin opens a record for the next run, with the tiers that are wanted.
 func (w *probe) begin(t tiers) {
-	w.record = newRecord(len(w.layers), len(w.params), len(w.blocks), t)
-	w.clock.begin(t.details)
+	if w.record = w.norms; t.details || w.norms == nil {
+		w.record = newRecord(len(w.layers), len(w.params), len(w.blocks), t)
+	}
 	if t.details {
 		w.turn++
+	} else {
+		w.norms, w.record.Clip = w.record, 1
 	}
 	if w.details != nil {
 		w.details.Enable(t.details)
@@ -126,14 +130,14 @@ func (w *probe) idle() {
 	}
 }
 
-// end closes the record and gives it back.
-func (w *probe) end() Record {
+// end closes the record and gives it back. One without details is overwritten by the next.
+func (w *probe) end() *Record {
 	r := w.record
 	w.record = nil
 	if r.Details {
 		w.finishDetails(r)
 	}
-	return *r
+	return r
 }
 
 // detach takes all taps off again.
@@ -168,20 +172,14 @@ func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 	delta := layer.Pre.Deriv()
 	size := new(float64)
 	w.sizes[delta] = size
-	w.tap(delta, func(r *Record, v gorgonia.Value) {
+	w.remove = append(w.remove, w.machine.TapAside(delta, w.timed(func(r *Record, v gorgonia.Value) {
 		l := &r.Layers[i]
 		l.DeltaRMS = valueRMS(v)
-		*size = l.DeltaRMS
+		*size, l.Flushed = l.DeltaRMS, 0
 		if m := w.machine; m.Flushed(delta) || layer.Act != nil && m.Flushed(layer.Act.Deriv()) {
 			l.Flushed = zeros(v)
-			if r.Details {
-				l.Flushed = max(0, l.Flushed-l.Saturated)
-			}
 		}
-		if r.Histograms {
-			l.Delta = w.histogram(v)
-		}
-	})
+	})))
 }
 
 // tapGradients takes the sizes of the parameters' gradients.

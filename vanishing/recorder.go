@@ -51,16 +51,16 @@ type Recorder struct {
 	// in all.
 	MaxRecords int
 
-	profile Profile
+	profile Profile // without the records
+	kept    store
 	probes  map[*graph.Program]*probe
 	sampler *sampler
 	meter   optim.Measurer           // takes the sizes of parameters and updates in this step; nil: they are measured here
 	before  map[string]*tensor.Dense // the parameters before the update; reused
 
 	steps         int
-	began         time.Time // of the current step
-	running, cost time.Duration
-	once          time.Duration // what is computed beside the records
+	began         time.Time     // of the current step
+	running, once time.Duration // the steps; what is computed beside the records
 }
 
 var _ train.Callback = (*Recorder)(nil)
@@ -68,13 +68,13 @@ var _ train.Callback = (*Recorder)(nil)
 // Profile is what was recorded so far. Later steps do not change it.
 func (r *Recorder) Profile() Profile {
 	profile := r.profile
-	profile.Records = profile.Records[:len(profile.Records):len(profile.Records)]
+	profile.Records = r.kept.all()
 	if r.sampler != nil {
 		profile.Sampling = r.sampling()
 	}
 	profile.Paths = withExpectation(profile.Paths, profile.Theory)
 	if r.steps > 0 {
-		cost := r.cost
+		cost := time.Duration(0)
 		for _, w := range r.probes {
 			cost += w.clock.total()
 		}
@@ -86,7 +86,7 @@ func (r *Recorder) Profile() Profile {
 func (r *Recorder) sampling() Sampling {
 	return Sampling{
 		Norms: r.sampler.norms.String(), Details: r.sampler.details.String(), Histograms: r.sampler.histograms.String(),
-		Layers: r.Layers, Steps: r.steps, Recorded: r.sampler.due, Kept: len(r.profile.Records),
+		Layers: r.Layers, Steps: r.steps, Recorded: r.sampler.due, Kept: len(r.kept.list),
 	}
 }
 
@@ -100,9 +100,9 @@ func (r *Recorder) Begin(*train.Run) error {
 			return err
 		}
 	}
-	r.profile = Profile{Name: r.Name}
+	r.profile, r.kept = Profile{Name: r.Name}, store{}
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
-	r.sampler, r.steps, r.running, r.cost, r.once = nil, 0, 0, 0, 0
+	r.sampler, r.steps, r.running, r.once = nil, 0, 0, 0
 	return nil
 }
 
@@ -117,6 +117,7 @@ func (r *Recorder) Compiled(run *train.Run, p *graph.Program) error {
 		r.profile = w.describe(r.Name)
 		r.profile.Optimizer = run.Optimizer.String()
 		r.sampler = newSampler(r, len(w.layers))
+		r.kept = store{layers: len(w.layers), params: len(w.params)}
 	}
 	r.probes[p] = w
 	return nil
@@ -140,6 +141,8 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 		w.idle()
 		return nil
 	}
+	w.clock.begin(t.details)
+	defer w.clock.stop(w.clock.start())
 	w.begin(t)
 	if run.Step == 0 && !run.Resumed && !r.NoTheory {
 		w.overlay = newOverlay(run.Program)
@@ -150,7 +153,6 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 			r.meter.Measure(optim.MeasureAll)
 		}
 	}
-	r.cost += time.Since(r.began)
 	return nil
 }
 
@@ -164,7 +166,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	if record == nil {
 		return nil
 	}
-	defer r.charge(time.Now())
+	defer w.clock.stop(w.clock.start())
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, run.BatchLoss
 	record.LearningRate, record.Batch = run.LearningRate, run.Program.Input.Shape()[0]
 	for i, b := range w.params {
@@ -217,31 +219,32 @@ func (r *Recorder) keep(p *graph.Param) error {
 // AfterStep measures the update and closes the record.
 func (r *Recorder) AfterStep(run *train.Run) error {
 	r.steps++
-	w := r.probes[run.Program]
-	if w.record != nil {
-		now := time.Now()
-		w.record.Clip = run.Clip
-		if r.meter != nil {
-			w.takeSums(r.meter.Sums())
-			r.meter.Measure(optim.MeasureNothing)
-		} else {
-			w.takeUpdates(r.before)
-		}
-		record := w.end()
-		r.profile.Records = r.sampler.keep(r.profile.Records, record)
-		r.charge(now)
-		if w.overlay != nil {
-			now = time.Now()
-			r.profile.Theory = w.expect(record)
-			r.once += time.Since(now)
-		}
+	if w := r.probes[run.Program]; w.record != nil {
+		r.close(w, run)
 	}
 	r.running += time.Since(r.began)
 	return nil
 }
 
-// charge adds the time since a moment to the cost.
-func (r *Recorder) charge(since time.Time) { r.cost += time.Since(since) }
+// close keeps the open record.
+func (r *Recorder) close(w *probe, run *train.Run) {
+	start := w.clock.start()
+	w.record.Clip = run.Clip
+	if r.meter != nil {
+		w.takeSums(r.meter.Sums())
+		r.meter.Measure(optim.MeasureNothing)
+	} else {
+		w.takeUpdates(r.before)
+	}
+	record := w.end()
+	r.sampler.keep(&r.kept, record)
+	w.clock.stop(start)
+	if w.overlay != nil {
+		now := time.Now()
+		r.profile.Theory = w.expect(record)
+		r.once += time.Since(now)
+	}
+}
 
 // End takes the taps off the run's programs.
 func (r *Recorder) End(*train.Run) error {

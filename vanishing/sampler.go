@@ -58,70 +58,76 @@ func ask(s Schedule, step int, thinned bool) bool {
 	return s.At(step)
 }
 
-// keep appends a record, and thins out the others when there are too many: of two neighbours one goes, and from then on only
+// keep adds a record, and thins out the others when there are too many: of two neighbours one goes, and from then on only
 // every other step that is due is recorded. Records that were given away before are not touched.
-func (s *sampler) keep(records []Record, r Record) []Record {
-	if len(records) >= s.most {
-		records = s.thin(records)
+func (s *sampler) keep(k *store, r *Record) {
+	if len(k.list) >= s.most {
+		s.thin(k)
 	}
-	records = append(records, r)
-	if r.Histograms {
+	if k.add(r); r.Histograms {
 		s.drawn++
 	}
 	if s.drawn > mostHistograms {
-		s.eraseHistograms(records)
+		s.eraseHistograms(k)
 	}
-	return records
 }
 
 // thin keeps one record of each two neighbours: the first, unless the second holds more.
-func (s *sampler) thin(records []Record) []Record {
+func (s *sampler) thin(k *store) {
 	s.stride *= 2
-	thinned := make([]Record, 0, len(records))
 	s.drawn = 0
-	for i := 0; i < len(records); i += 2 {
-		r := records[i]
-		if i+1 < len(records) && records[i+1].tier() > r.tier() {
-			r = records[i+1]
+	thinned := make([]keptRecord, 0, len(k.list))
+	for i := 0; i < len(k.list); i += 2 {
+		r := k.list[i]
+		if i+1 < len(k.list) && k.list[i+1].tier() > r.tier() {
+			r = k.list[i+1]
 		}
-		if thinned = append(thinned, r); r.Histograms {
+		if thinned = append(thinned, r); r.tier() == 2 {
 			s.drawn++
 		}
 	}
-	return thinned
+	k.list, k.shown = thinned, nil
 }
 
 // tier is how much a record holds.
-func (r Record) tier() int {
+func (r keptRecord) tier() int {
 	switch {
-	case r.Histograms:
+	case r.whole == nil:
+		return 0
+	case r.whole.Histograms:
 		return 2
-	case r.Details:
+	case r.whole.Details:
 		return 1
 	}
 	return 0
 }
 
 // eraseHistograms takes the histograms out of every other record that has some.
-func (s *sampler) eraseHistograms(records []Record) {
+func (s *sampler) eraseHistograms(k *store) {
 	s.drawn = 0
 	n := 0
-	for i := range records {
-		if !records[i].Histograms {
+	for i, r := range k.list {
+		if r.tier() != 2 {
 			continue
 		}
 		if n++; n%2 == 1 {
 			s.drawn++
 			continue
 		}
-		r := &records[i]
-		r.Histograms = false
-		r.Layers, r.Params = slices.Clone(r.Layers), slices.Clone(r.Params)
-		for l := range r.Layers {
-			r.Layers[l].Delta, r.Layers[l].Pre = nil, nil
-		}
-		for p := range r.Params {
-			r.Params[p].Grad, r.Params[p].Value = nil, nil
-		}
+		k.list[i].whole = r.whole.withoutHistograms()
 	}
+	k.shown = nil
+}
+
+// withoutHistograms is a copy of a record.
+func (r Record) withoutHistograms() *Record {
+	r.Histograms = false
+	r.Layers, r.Params = slices.Clone(r.Layers), slices.Clone(r.Params)
+	for l := range r.Layers {
+		r.Layers[l].Delta, r.Layers[l].Pre = nil, nil
+	}
+	for p := range r.Params {
+		r.Params[p].Grad, r.Params[p].Value = nil, nil
+	}
+	return &r
 }

@@ -107,10 +107,11 @@ func (w *Watcher) finish() {
 	if w.err = w.program.Refresh(); w.err == nil {
 		w.err = w.recorder.AfterStep(&w.run)
 	}
-	if records := w.recorder.profile.Records; len(records) > 0 && records[len(records)-1].Step == w.run.Step {
-		r := &records[len(records)-1]
-		r.Batch = w.batch
-		r.forgetUnknown()
+	if k := &w.recorder.kept; len(k.list) > 0 {
+		if r := k.at(len(k.list) - 1); r.Step == w.run.Step {
+			r.Batch = w.batch
+			r.forgetUnknown()
+		}
 	}
 	w.run.Step++
 }

@@ -9,6 +9,6 @@ func roughSquares(x []float32) float64 {
 		return SumSquares(x)
 	}
 	var out lanes
-	note(rough32(&out[0], first(x), whole, ieeeMode))
+	rough32(&out[0], first(x), whole, ieeeMode)
 	return out.add(block[float32]()) + squaresOf(x[whole:])
 }
