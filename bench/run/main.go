@@ -4,6 +4,7 @@
 //	go run ./bench/run                  print the tables; about 30 minutes
 //	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 6 minutes
 //	go run ./bench/run -recording       only what recording costs
+//	go run ./bench/run -live            only what the live page costs
 //	go run ./bench/run -agree           only see that all do the same work: their losses after 20 steps
 //	go run ./bench/run -o docs/performance.md
 //	go run ./bench/run -soak 100000     steps of one small network, and the memory meanwhile
@@ -32,6 +33,7 @@ func main() {
 	quick := flag.Bool("quick", false, "fewer rounds, batches of 64 only")
 	agree := flag.Bool("agree", false, "measure nothing, only compare the losses after 20 steps")
 	onlyRecording := flag.Bool("recording", false, "only measure what recording costs")
+	onlyLive := flag.Bool("live", false, "only measure what the live page costs")
 	only := flag.String("only", "abcde", "`letters` of the workloads to measure")
 	out := flag.String("o", "", "write the report to this `file` as well")
 	soak := flag.Int("soak", 0, "only make so many `steps` of a small network and watch the memory")
@@ -48,6 +50,10 @@ func main() {
 		err = soakTest(os.Stdout, *soak)
 	case *onlyRecording:
 		err = compareRecordings(os.Stdout, *quick, *only)
+	case *onlyLive:
+		var pages []pageCost
+		pages, err = comparePages(os.Stderr, *quick, *only)
+		(&page{w: os.Stdout}).live(pages)
 	case *agree:
 		err = agreeAll(*quick, *only)
 	default:
@@ -104,6 +110,10 @@ func compare(quick bool, only, path string) error {
 		}
 		results = append(results, r)
 	}
+	pages, err := comparePages(s.log, quick, only)
+	if err != nil {
+		return err
+	}
 	depths, err := sweep(s.log)
 	if err != nil {
 		return err
@@ -133,7 +143,7 @@ func compare(quick bool, only, path string) error {
 		defer f.Close()
 		w = io.MultiWriter(w, f)
 	}
-	return report(w, results, depths, sigmoids, gemms, soak.String())
+	return report(w, results, pages, depths, sigmoids, gemms, soak.String())
 }
 
 // configurations lists the rows of the table.

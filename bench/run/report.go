@@ -12,12 +12,13 @@ import (
 )
 
 // report writes the tables as a page.
-func report(w io.Writer, results []*result, depths []depth, sigmoids []subnormal, gemms []gemmTime, soak string) error {
+func report(w io.Writer, results []*result, pages []pageCost, depths []depth, sigmoids []subnormal, gemms []gemmTime, soak string) error {
 	p := &page{w: w}
 	p.head()
 	p.steps(results)
 	p.others(results)
 	p.recording(results)
+	p.live(pages)
 	p.depths(depths)
 	p.subnormals(sigmoids)
 	p.products(gemms)
@@ -118,6 +119,18 @@ quarter of the layers.
 `)
 }
 
+func (p *page) live(pages []pageCost) {
+	p.f("## The live page\n\n| network | batch | shown to %d viewers | messages a second |\n|---|---|---|---|\n", viewers)
+	for _, c := range pages {
+		p.f("| (%s) | 64 | %v | %.1f |\n", c.workload, c.ratio, c.messages)
+	}
+	p.f(`
+Time of a step with the page over that without; both are recorded as by default. The two train in one process, in turns of a
+second; the number is the median over the turns. The viewers are in the same process and read what they are sent.
+
+`)
+}
+
 func (p *page) depths(depths []depth) {
 	p.f("## Depth\n\n")
 	p.f("| layers of 128 | ms a step | µs a layer | ms to build | of that compiling | memory of values, MiB | without sharing |\n|---|---|---|---|---|---|---|\n")
@@ -187,8 +200,7 @@ func costOf(r *rival) string {
 	if r == nil {
 		return "-"
 	}
-	costs := r.times()
-	return ratio{median(costs), quantile(costs, 0.25), quantile(costs, 0.75)}.String()
+	return ratioOfList(r.times()).String()
 }
 
 func ratioOf(a, b *rival) string {

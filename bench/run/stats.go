@@ -40,6 +40,10 @@ func ratioOfTimes(x, y []float64) ratio {
 	for i := range x {
 		list[i] = x[i] / y[i]
 	}
+	return ratioOfList(list)
+}
+
+func ratioOfList(list []float64) ratio {
 	return ratio{median(list), quantile(list, 0.25), quantile(list, 0.75)}
 }
 
