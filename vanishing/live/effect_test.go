@@ -70,27 +70,3 @@ func TestResultsAreTheSameWithViewers(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkTraining compares a training that nobody follows, one that is followed, and one with two viewers.
-func BenchmarkTraining(b *testing.B) {
-	for _, viewers := range []int{-1, 0, 2} {
-		b.Run(map[int]string{-1: "alone", 0: "followed", 2: "viewers=2"}[viewers], func(b *testing.B) {
-			s := start(b)
-			for range viewers {
-				events := watch(b, s, "")
-				go func() {
-					for range events {
-					}
-				}()
-			}
-			for b.Loop() {
-				recorder := &vanishing.Recorder{Name: "net"}
-				if viewers < 0 {
-					training(b, 100, recorder)
-					continue
-				}
-				training(b, 100, recorder, s.Follow(recorder))
-			}
-		})
-	}
-}
