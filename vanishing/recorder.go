@@ -222,7 +222,7 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 		now := time.Now()
 		w.record.Clip = run.Clip
 		if r.meter != nil {
-			w.takeSums(r.meter.Sums())
+			w.takeSums(r.meter.Sums(), run.Unclipped)
 			r.meter.Measure(optim.MeasureNothing)
 		} else {
 			w.takeUpdates(r.before)
