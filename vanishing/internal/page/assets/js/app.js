@@ -31,7 +31,7 @@ function drawToolbar() {
   slider.value = Math.max(recordAt(norms), 0);
   median.setAttribute('aria-pressed', String(state.step === null));
   const at = recordAt(norms);
-  when.textContent = state.step === null || at < 0 ? 'profile: median · else: last step' : `step ${whole(norms.steps[at])}, epoch ${norms.epochs[at]}`;
+  when.textContent = state.step === null || at < 0 ? 'profile and budget: median · else: last step' : `step ${whole(norms.steps[at])}, epoch ${norms.epochs[at]}`;
 }
 
 // redraw draws what is in sight, and leaves the rest until it comes into sight.
