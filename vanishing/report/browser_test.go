@@ -21,6 +21,13 @@ import (
 // open writes a page and opens it, with all of it in the window.
 func open(t *testing.T, b *browser.Browser, profiles ...vanishing.Profile) {
 	t.Helper()
+	b.Go(written(t, profiles...))
+	b.Settle()
+}
+
+// written writes a page and gives its address.
+func written(t *testing.T, profiles ...vanishing.Profile) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "page.html")
 	w, err := os.Create(file)
 	if err != nil {
@@ -32,8 +39,7 @@ func open(t *testing.T, b *browser.Browser, profiles ...vanishing.Profile) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b.Go("file://" + file)
-	b.Settle()
+	return "file://" + file
 }
 
 // quiet fails for what the browser complains of.
@@ -85,6 +91,15 @@ func TestPageInBrowser(t *testing.T) {
 					t.Errorf("%s, %d: %d charts, want 10; %d pixels wider than the window", theme, width, charts, overflow)
 				}
 			}
+		}
+		quiet(t, b)
+	})
+
+	// As for someone who prints the page, or takes its picture, the moment it is there.
+	t.Run("all is drawn at load", func(t *testing.T) {
+		b.View(1280, 900, "light")
+		if charts, faint := b.GoAtLoad(written(t, residual)); charts != 10 || len(faint) > 0 {
+			t.Errorf("%d charts, want 10; no ink in %q", charts, faint)
 		}
 		quiet(t, b)
 	})
