@@ -26,7 +26,7 @@ func TestBudgetOfThePageIsThatOfTheText(t *testing.T) {
 		t.Fatal(err)
 	}
 	if total := -noted(t, b); !strings.Contains(text.String(), fmt.Sprintf("why: %.1f decades lost over 10 layers", total)) {
-		t.Errorf("the page has a loss of %.2f decades, and the text says:\n%s", total, text.String())
+		t.Errorf("the page has a loss of %.1f decades, and the text says:\n%s", total, text.String())
 	}
 	for at, want := range map[string]float64{
 		"weights": vanishing.NewBudget(p).Sum.Weight, "activation": vanishing.NewBudget(p).Sum.Activation,
@@ -38,8 +38,8 @@ func TestBudgetOfThePageIsThatOfTheText(t *testing.T) {
 
 	b.Run(nil, `const s = document.querySelector('.toolbar input'); s.focus(); s.value = 50; s.dispatchEvent(new Event('input'))`)
 	layers := p.Records[50].Layers
-	if got, want := noted(t, b), math.Log10(layers[0].DeltaRMS/layers[9].DeltaRMS); math.Abs(got-want) > 0.006 {
-		t.Errorf("in step 50 the page has %.2f decades, but RMS(delta) changed by %.2f", got, want)
+	if got, want := noted(t, b), math.Log10(layers[0].DeltaRMS/layers[9].DeltaRMS); math.Abs(got-want) > 0.051 {
+		t.Errorf("in step 50 the page has %.1f decades, but RMS(delta) changed by %.2f", got, want)
 	}
 	quiet(t, b)
 }

@@ -58,7 +58,7 @@ function budgetSection() {
     const total = summed.reduce((sum, l) => sum + sumOf(l), 0);
     const unknown = run.path.filter((l) => l >= first && l < last).length - summed.length;
     s.note(`${nameOf(run)}, ${state.step === null ? `median of ${plural(records, 'record')}` : whenOf(run.details)}. `,
-      `From the last hidden layer to layer ${run.layers[first].depth} RMS(δ) changes by `, el('b', {}, `${signed(total)} decades`), `: ${totalWords()}`,
+      `From the last hidden layer to layer ${run.layers[first].depth} RMS(δ) changes by `, el('b', {}, `${signed(total, 1)} decades`), `: ${totalWords()}`,
       unknown ? `, without ${plural(unknown, 'layer')} whose split is not known.` : '.');
   }
 
