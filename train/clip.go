@@ -22,6 +22,8 @@ type ClipNorm struct {
 
 	Norm    float64 // of the gradients in the last step, before clipping
 	Clipped int     // steps so far in which they were scaled
+
+	norms []float64 // of each gradient in the last step
 }
 
 var _ Callback = (*ClipNorm)(nil)
@@ -38,26 +40,34 @@ func (c *ClipNorm) Begin(*Run) error {
 // BeforeUpdate scales the gradients.
 func (c *ClipNorm) BeforeUpdate(r *Run) error {
 	sum := 0.0
-	gradients(r, func(g *tensor.Dense) { sum += sumSquares(g) })
+	c.norms = append(c.norms[:0], make([]float64, len(r.Program.Weights))...)
+	gradients(r, func(i int, g *tensor.Dense) {
+		squares := sumSquares(g)
+		sum += squares
+		c.norms[i] = math.Sqrt(squares) / r.Clip
+	})
 	c.Norm = math.Sqrt(sum)
 	factor := cmp.Or(c.Max, 1) / (c.Norm + 1e-6)
 	if !(factor < 1) || math.IsInf(c.Norm, 0) {
 		return nil
 	}
-	gradients(r, func(g *tensor.Dense) { scale(g, factor) })
+	gradients(r, func(_ int, g *tensor.Dense) { scale(g, factor) })
 	r.Clip *= factor
+	if r.Unclipped == nil {
+		r.Unclipped = c.norms
+	}
 	c.Clipped++
 	return nil
 }
 
-// gradients calls f with the gradient of each parameter that has one.
-func gradients(r *Run, f func(g *tensor.Dense)) {
-	for _, w := range r.Program.Weights {
+// gradients calls f with the gradient of each parameter that has one, and its index in Program.Weights.
+func gradients(r *Run, f func(i int, g *tensor.Dense)) {
+	for i, w := range r.Program.Weights {
 		if w.Grad == nil {
 			continue
 		}
 		if g, ok := w.Grad.Value().(*tensor.Dense); ok {
-			f(g)
+			f(i, g)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
@@ -17,10 +18,11 @@ func TestClipNorm(t *testing.T) {
 	for limit, clipped := range map[float64]bool{0.01: true, 1e6: false} {
 		clip := &ClipNorm{Max: limit}
 		var before []float64
+		var unclipped []float64
 		var moved, factor float64
 		watch := &hooks{
 			beforeUpdate: func(r *Run) error {
-				before, factor = values(r), r.Clip
+				before, factor, unclipped = values(r), r.Clip, r.Unclipped
 				return nil
 			},
 			afterStep: func(r *Run) error {
@@ -47,6 +49,27 @@ func TestClipNorm(t *testing.T) {
 		if math.Abs(moved-want) > 1e-12*want || factor != wantFactor || (clip.Clipped == 1) != clipped {
 			t.Errorf("limit %g: moved by %g with a factor of %g, want %g and %g; %d clipped", limit, moved, factor, want, wantFactor, clip.Clipped)
 		}
+		if all := floats.Norm(unclipped, 2); clipped && math.Abs(all-clip.Norm) > 1e-12*clip.Norm || !clipped && unclipped != nil {
+			t.Errorf("limit %g: the norms before clipping are %g, together %g, want %g", limit, unclipped, all, clip.Norm)
+		}
+	}
+}
+
+// Of two in a row the first saw the gradients as they were.
+func TestClipNormTwice(t *testing.T) {
+	first, second := &ClipNorm{Max: 0.01}, &ClipNorm{Max: 0.001}
+	watch := &hooks{beforeUpdate: func(r *Run) error {
+		if all := floats.Norm(r.Unclipped, 2); math.Abs(all-first.Norm) > 1e-12*first.Norm || second.Clipped != 1 {
+			t.Errorf("the norms before clipping are together %g, want %g; %d clipped again", all, first.Norm, second.Clipped)
+		}
+		return nil
+	}}
+	trainer := &Trainer{
+		Model: graph.Dense{Units: 3}, Loss: graph.CrossEntropy{}, Optimizer: &optim.SGD{LearningRate: 1},
+		Epochs: 1, BatchSize: 8, Dtype: tensor.Float64, Callbacks: []Callback{first, second, watch},
+	}
+	if _, err := trainer.Fit(context.Background(), moons(t, 8, 1), nil); err != nil {
+		t.Fatal(err)
 	}
 }
 

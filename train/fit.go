@@ -162,7 +162,7 @@ func (f *fit) epoch(ctx context.Context) error {
 // step computes the gradient of one batch and moves the parameters against it.
 func (f *fit) step(batch data.Batch, t *tally) error {
 	r := &f.run
-	r.Program, r.Clip = f.programs[batch.X.Shape()[0]], 1
+	r.Program, r.Clip, r.Unclipped = f.programs[batch.X.Shape()[0]], 1, nil
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
 	}

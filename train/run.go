@@ -25,6 +25,10 @@ type Run struct {
 	// Clip is what the gradients were multiplied with in the current step: 1 unless a [ClipNorm] did. A callback that scales
 	// them says so here, as others rest on it.
 	Clip float64
+	// Unclipped are the L2 norms of the gradients before a [ClipNorm] scaled them, one for each of Program.Weights, 0 where there
+	// is no gradient; nil if none did. They cannot always be had from the gradients and Clip, as elements that a small factor
+	// makes too small for their type become zero.
+	Unclipped []float64
 
 	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
 	HasVal     bool   // whether there is validation data

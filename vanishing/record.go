@@ -63,6 +63,7 @@ type ParamRecord struct {
 	// where it does not exist: for a parameter of norm 0, as a bias before its first update, and if no update was made.
 	UpdateRatio float64 `json:"update_ratio" tier:"detail"`
 
+	// GradMax and GradMeanAbs are NaN where clipping left nothing of the gradient.
 	GradMax        float64 `json:"grad_max" tier:"detail"`         // largest |dL/dparameter|, before any clipping
 	GradMeanAbs    float64 `json:"grad_mean_abs" tier:"detail"`    // mean |dL/dparameter|, before any clipping
 	ClippedL2      float64 `json:"clipped_l2" tier:"detail"`       // L2 norm of the gradient as the optimiser received it

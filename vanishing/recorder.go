@@ -231,7 +231,7 @@ func (r *Recorder) close(w *probe, run *train.Run) {
 	start := w.clock.start()
 	w.record.Clip = run.Clip
 	if r.meter != nil {
-		w.takeSums(r.meter.Sums())
+		w.takeSums(r.meter.Sums(), run.Unclipped)
 		r.meter.Measure(optim.MeasureNothing)
 	} else {
 		w.takeUpdates(r.before)

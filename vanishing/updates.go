@@ -8,20 +8,27 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// takeSums fills in what the optimiser has measured of parameters, updates and gradients. These it sees behind any clipping,
-// by a factor that the run tells.
-func (w *probe) takeSums(sums []optim.Sums) {
-	clip := w.record.Clip
+// takeSums fills in what the optimiser has measured of parameters, updates and gradients. These it sees behind any clipping:
+// what they were before follows from the norms that they had then, or else from the factor that the run tells.
+func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
 	for i, b := range w.params {
 		p, s := &w.record.Params[i], sums[w.places[i]]
 		n := float64(b.Size())
 		size, rms := math.Sqrt(s.Grad), math.Sqrt(s.Grad/n)
-		p.GradL2, p.GradRMS = size/clip, rms/clip
+		kept := w.record.Clip // of the gradient's size
+		p.GradL2, p.GradRMS = size/kept, rms/kept
+		if unclipped != nil {
+			p.GradL2 = unclipped[w.places[i]]
+			p.GradRMS = p.GradL2 / math.Sqrt(n)
+			if kept = 1; p.GradL2 != 0 {
+				kept = size / p.GradL2 // 0 if all elements became too small for their type: then the largest is not known
+			}
+		}
 		if !w.record.Details {
 			continue
 		}
 		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = size, rms, s.GradMax, s.GradAbs/n
-		p.GradMax, p.GradMeanAbs = s.GradMax/clip, s.GradAbs/n/clip
+		p.GradMax, p.GradMeanAbs = s.GradMax/kept, s.GradAbs/n/kept
 		p.UpdateL2, p.Unchanged = math.Sqrt(s.Update), float64(s.Same)/n
 		if p.NormL2 = math.Sqrt(s.Param); s.Param != 0 {
 			p.UpdateRatio = math.Sqrt(s.Update / s.Param)

@@ -98,13 +98,7 @@ func compare(quick bool, only, path string) error {
 	s := newSetup(quick)
 	var results []*result
 	for _, c := range configurations(quick, only) {
-		names := []string{ours, pytorch, openblas, products, stock, gomlx}
-		if c.recorded() {
-			for _, r := range recordings {
-				names = append(names, r.name)
-			}
-		}
-		r, err := s.measure(c, names)
+		r, err := s.measure(c, c.withRecordings(ours, pytorch, openblas, products, stock, gomlx))
 		if err != nil {
 			return err
 		}

@@ -109,6 +109,16 @@ func findRecording(name string) (recording, bool) {
 // recorded tells whether the recordings are measured in a configuration.
 func (c configuration) recorded() bool { return c.optimizer == "sgd" }
 
+// withRecordings adds the names of the recordings to those of the rivals, if they are measured.
+func (c configuration) withRecordings(names ...string) []string {
+	if c.recorded() {
+		for _, r := range recordings {
+			names = append(names, r.name)
+		}
+	}
+	return names
+}
+
 // compareRecordings measures the recordings alone, and prints their table.
 func compareRecordings(w io.Writer, quick bool, only string) error {
 	s := newSetup(true)
@@ -117,11 +127,7 @@ func compareRecordings(w io.Writer, quick bool, only string) error {
 		if !c.recorded() {
 			continue
 		}
-		names := []string{ours}
-		for _, r := range recordings {
-			names = append(names, r.name)
-		}
-		r, err := s.measure(c, names)
+		r, err := s.measure(c, c.withRecordings(ours))
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package blas
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 )
@@ -28,33 +29,34 @@ var (
 	external *openBLAS
 )
 
-func init() { products, external = choose(os.Getenv("GRADFLOW_BLAS"), openOpenBLAS) }
+func init() { products, external = choose(os.Getenv("GRADFLOW_BLAS"), limit(), openOpenBLAS) }
 
-// choose applies the rule that [Products] states.
-func choose(setting string, open func() (*openBLAS, error)) (Backend, *openBLAS) {
+// choose applies the rule that [Products] states. The limit is the setting that keeps this package from assembly which the
+// processor could run; empty if there is none.
+func choose(setting, limit string, open func() (*openBLAS, error)) (Backend, *openBLAS) {
 	ours := Backend{Name: kernels()}
+	why := "GRADFLOW_BLAS=" + setting
 	switch setting {
 	case "go":
-		ours.Why = "GRADFLOW_BLAS=go"
+		if ours.Why = why; limit != "" {
+			ours.Why += ", " + limit
+		}
 		return ours, nil
 	case "openblas":
 	case "", "auto":
 		if hasAssembly() {
-			ours.Why = "the processor has it; GRADFLOW_BLAS=openblas asks for OpenBLAS"
+			ours.Why = cmp.Or(limit, "the processor has it") + "; GRADFLOW_BLAS=openblas asks for OpenBLAS"
 			return ours, nil
 		}
+		why = cmp.Or(limit, "there is no assembly for this processor")
 	default:
 		ours.Why = fmt.Sprintf("GRADFLOW_BLAS=%q is not understood: give auto, go or openblas", setting)
 		return ours, nil
 	}
 	lib, err := open()
 	if err != nil {
-		ours.Why = err.Error()
+		ours.Why = why + ", but " + err.Error()
 		return ours, nil
-	}
-	why := "GRADFLOW_BLAS=openblas"
-	if setting != "openblas" {
-		why = "there is no assembly for this processor"
 	}
 	return Backend{Name: fmt.Sprintf("%s (%s)", lib.config, lib.name), Why: why}, lib
 }

@@ -6,11 +6,21 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// What the processor can do. GRADFLOW_CPU=avx2 or portable makes it do less, to compare.
+// What the processor can do, and what of it is used. GRADFLOW_CPU=avx2 or portable makes it less, to compare.
 var (
-	useAVX512 = cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL && useAVX2 && !limited("avx2")
-	useAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA && !limited("portable")
+	hasAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+	hasAVX512 = hasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL
+	useAVX2   = hasAVX2 && !limited("portable")
+	useAVX512 = hasAVX512 && useAVX2 && !limited("avx2")
 )
+
+// limit is the setting, if it makes it less.
+func limit() string {
+	if hasAVX2 == useAVX2 && hasAVX512 == useAVX512 {
+		return ""
+	}
+	return "GRADFLOW_CPU=" + os.Getenv("GRADFLOW_CPU")
+}
 
 // hasAssembly tells whether this processor runs the vector kernels.
 func hasAssembly() bool { return useAVX2 }

@@ -5,10 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/pkg/errors"
 )
 
 // A product is what Gemm is asked for.
@@ -145,29 +142,6 @@ func TestOpenBLAS(t *testing.T) {
 	for i := range z {
 		if math.Abs(z[i]-want[i]) > 32*0x1p-50 { // 31 roundings of sums of about 30
 			t.Fatalf("element %d: %v, want %v", i, z[i], want[i])
-		}
-	}
-}
-
-func TestChoiceOfBackend(t *testing.T) {
-	found := func() (*openBLAS, error) { return &openBLAS{name: "libopenblas.so.0", config: "OpenBLAS 1.2.3"}, nil }
-	missing := func() (*openBLAS, error) { return nil, errors.New("no OpenBLAS found") }
-	for _, c := range []struct {
-		setting  string
-		open     func() (*openBLAS, error)
-		external bool
-		why      string
-	}{
-		{"go", found, false, "GRADFLOW_BLAS=go"},
-		{"openblas", found, true, "GRADFLOW_BLAS=openblas"},
-		{"openblas", missing, false, "no OpenBLAS found"},
-		{"auto", found, !hasAssembly(), "processor"},
-		{"", found, !hasAssembly(), "processor"},
-		{"mkl", found, false, "not understood"},
-	} {
-		backend, lib := choose(c.setting, c.open)
-		if (lib != nil) != c.external || !strings.Contains(backend.Why, c.why) || strings.Contains(backend.Name, "OpenBLAS") != c.external {
-			t.Errorf("GRADFLOW_BLAS=%s: %+v, external %v", c.setting, backend, lib != nil)
 		}
 	}
 }

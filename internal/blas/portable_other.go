@@ -8,6 +8,8 @@ func hasAssembly() bool { return false }
 
 func kernels() string { return "plain Go" }
 
+func limit() string { return "" }
+
 func compute[T Float](f function, dst, a, b []T, argument T) { portable(f, dst, a, b, argument) }
 
 func scanBlocks[T Float](scan, *lanes, []T) int { return 0 }

@@ -58,7 +58,7 @@ func (c Config) initialisers(b built, v variant, known bool) []candidate {
 		}
 		one := candidate{name: name, code: "Init: " + code, model: c.Model}
 		if known {
-			one.model = v.withInit(init)
+			one.model = withInit(v, init)
 		} else {
 			one.init = init
 			one.note = "of every weight: set it in each Dense"
@@ -95,10 +95,10 @@ func (c Config) structures(v variant, known bool) []candidate {
 		}
 		return list
 	}
-	list[0].model, list[1].model = v.withNorm(graph.BN), v.withNorm(graph.LN)
+	list[0].model, list[1].model = withNorm(v, graph.BN), withNorm(v, graph.LN)
 	list[2].model, list[2].code, list[2].note = v.withSkips()
-	list[3].model = v.withActivation(graph.ReLU, graph.HeNormal{})
-	list[4].model = v.withActivation(graph.SELU, graph.LeCunNormal{})
+	list[3].model = withActivation(v, graph.ReLU, graph.HeNormal{})
+	list[4].model = withActivation(v, graph.SELU, graph.LeCunNormal{})
 	var changed []candidate
 	for _, one := range list {
 		if one.model != nil || one.note != "" {

@@ -9,38 +9,17 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
-
-// images is one batch of Fashion-MNIST, normalised.
-func images(t testing.TB, n int) *data.Dataset {
-	t.Helper()
-	set, _, err := data.FashionMNIST(tensor.Float32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	moments, err := set.Moments()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := set.Normalize(moments); err != nil {
-		t.Fatal(err)
-	}
-	part, err := set.Subset(n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return part
-}
 
 func try(t *testing.T, c Config) []vanishing.Trial {
 	t.Helper()
-	batch := images(t, 64)
+	batch := fashion.Images(t, 64)
 	c.Loss, c.X, c.Y, c.Seed = graph.CrossEntropy{}, batch.X, batch.Y, 1
 	start := time.Now()
 	trials, err := Try(c)
@@ -150,7 +129,7 @@ func TestForeignModels(t *testing.T) {
 func TestTryChangesNothing(t *testing.T) {
 	model := mlp.Model{Input: 784, Depth: 3, Width: 16, Output: 10}
 	params := graph.NewParams(tensor.Float32, 5)
-	batch := images(t, 64)
+	batch := fashion.Images(t, 64)
 	program, err := graph.Build(graph.Config{Model: model, Params: params, Input: batch.X.Shape().Clone(), Loss: graph.CrossEntropy{}})
 	if err != nil {
 		t.Fatal(err)
@@ -217,7 +196,7 @@ func step(t *testing.T, p *graph.Program, o optim.Optimizer) {
 }
 
 func TestBadConfigurations(t *testing.T) {
-	batch := images(t, 64)
+	batch := fashion.Images(t, 64)
 	model := mlp.Model{Input: 784, Output: 10}
 	good := Config{Model: model, Loss: graph.CrossEntropy{}, X: batch.X, Y: batch.Y}
 	for what, spoil := range map[string]func(*Config){

@@ -9,12 +9,44 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
-// A variant makes changed copies of a model. They are nil where the model is that way already.
+// A variant makes changed copies of a model.
 type variant interface {
-	withInit(graph.Initializer) graph.Model
-	withNorm(graph.Norm) graph.Model
-	withActivation(graph.Activation, graph.Initializer) graph.Model
-	withSkips() (model graph.Model, code, note string)
+	style() style
+	withStyle(style) graph.Model
+	withSkips() (model graph.Model, code, note string) // nil where there is nothing to put in, or no room for it
+}
+
+// A style is what every model says of its layers.
+type style struct {
+	activation graph.Activation
+	norm       graph.Norm
+	init       graph.Initializer
+}
+
+func withInit(v variant, init graph.Initializer) graph.Model {
+	s := v.style()
+	s.init = init
+	return v.withStyle(s)
+}
+
+// withNorm is nil where the model has that normalisation already.
+func withNorm(v variant, norm graph.Norm) graph.Model {
+	s := v.style()
+	if s.norm == norm {
+		return nil
+	}
+	s.norm = norm
+	return v.withStyle(s)
+}
+
+// withActivation is nil where the model has that activation already.
+func withActivation(v variant, a graph.Activation, init graph.Initializer) graph.Model {
+	s := v.style()
+	if s.activation.String() == a.String() {
+		return nil
+	}
+	s.activation, s.init = a, init
+	return v.withStyle(s)
 }
 
 // variantOf knows the models of packages mlp and resnet, by value or pointer.
@@ -34,24 +66,10 @@ func variantOf(m graph.Model) (variant, bool) {
 
 type plain mlp.Model
 
-func (m plain) withInit(init graph.Initializer) graph.Model {
-	m.Init = init
-	return mlp.Model(m)
-}
+func (m plain) style() style { return style{m.Activation, m.Norm, m.Init} }
 
-func (m plain) withNorm(norm graph.Norm) graph.Model {
-	if m.Norm == norm {
-		return nil
-	}
-	m.Norm = norm
-	return mlp.Model(m)
-}
-
-func (m plain) withActivation(a graph.Activation, init graph.Initializer) graph.Model {
-	if m.Activation.String() == a.String() {
-		return nil
-	}
-	m.Activation, m.Init = a, init
+func (m plain) withStyle(s style) graph.Model {
+	m.Activation, m.Norm, m.Init = s.activation, s.norm, s.init
 	return mlp.Model(m)
 }
 
@@ -109,24 +127,10 @@ func activationCode(name string) string {
 
 type residual resnet.Model
 
-func (m residual) withInit(init graph.Initializer) graph.Model {
-	m.Init = init
-	return resnet.Model(m)
-}
+func (m residual) style() style { return style{m.Activation, m.Norm, m.Init} }
 
-func (m residual) withNorm(norm graph.Norm) graph.Model {
-	if m.Norm == norm {
-		return nil
-	}
-	m.Norm = norm
-	return resnet.Model(m)
-}
-
-func (m residual) withActivation(a graph.Activation, init graph.Initializer) graph.Model {
-	if m.Activation.String() == a.String() {
-		return nil
-	}
-	m.Activation, m.Init = a, init
+func (m residual) withStyle(s style) graph.Model {
+	m.Activation, m.Norm, m.Init = s.activation, s.norm, s.init
 	return resnet.Model(m)
 }
 

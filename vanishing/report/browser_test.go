@@ -21,6 +21,13 @@ import (
 // open writes a page and opens it, with all of it in the window.
 func open(t *testing.T, b *browser.Browser, profiles ...vanishing.Profile) {
 	t.Helper()
+	b.Go(written(t, profiles...))
+	b.Settle()
+}
+
+// written writes a page and gives its address.
+func written(t *testing.T, profiles ...vanishing.Profile) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "page.html")
 	w, err := os.Create(file)
 	if err != nil {
@@ -32,8 +39,7 @@ func open(t *testing.T, b *browser.Browser, profiles ...vanishing.Profile) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	b.Go("file://" + file)
-	b.Settle()
+	return "file://" + file
 }
 
 // quiet fails for what the browser complains of.
@@ -89,6 +95,15 @@ func TestPageInBrowser(t *testing.T) {
 		quiet(t, b)
 	})
 
+	// As for someone who prints the page, or takes its picture, the moment it is there.
+	t.Run("all is drawn at load", func(t *testing.T) {
+		b.View(1280, 900, "light")
+		if charts, faint := b.GoAtLoad(written(t, residual)); charts != 10 || len(faint) > 0 {
+			t.Errorf("%d charts, want 10; no ink in %q", charts, faint)
+		}
+		quiet(t, b)
+	})
+
 	t.Run("the theme can be chosen", func(t *testing.T) {
 		b.View(1280, 900, "light")
 		open(t, b, sigmoid)
@@ -122,9 +137,9 @@ func TestPageInBrowser(t *testing.T) {
 
 		box = b.Box("#budget .plane canvas")
 		b.Point(box.X+70+(box.Width-78)*(float64(layer)+0.5)/29, box.Y+100)
-		last := sigmoid.Records[119].Layers[layer].Gains
-		if text := b.Text(".tip"); !strings.Contains(text, strings.ReplaceAll(strconv.FormatFloat(last.Activation, 'f', 4, 64), "-", "−")) {
-			t.Errorf("the budget reads %q, want %.4f", text, last.Activation)
+		median := vanishing.NewBudget(sigmoid).ByLayer[layer]
+		if text := b.Text(".tip"); !strings.Contains(text, strings.ReplaceAll(strconv.FormatFloat(median.Activation, 'f', 4, 64), "-", "−")) {
+			t.Errorf("the budget reads %q, want %.4f", text, median.Activation)
 		}
 		b.Point(2, 2)
 		if text := b.Text(".tip"); text != "" {

@@ -14,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
 
 // fakeTB notes what a test would say, and goes on after a failure.
@@ -30,28 +31,8 @@ func (f *fakeTB) Fatalf(format string, args ...any) {
 	f.fatals = append(f.fatals, fmt.Sprintf(format, args...))
 }
 
-func fashion(t testing.TB, n int) *data.Dataset {
-	t.Helper()
-	set, _, err := data.FashionMNIST(tensor.Float32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	moments, err := set.Moments()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := set.Normalize(moments); err != nil {
-		t.Fatal(err)
-	}
-	part, err := set.Subset(n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return part
-}
-
 func TestHealthyNetworksPass(t *testing.T) {
-	images := fashion(t, 320)
+	images := fashion.Images(t, 320)
 	for name, model := range map[string]graph.Model{
 		"mlp":      mlp.Model{Input: 784, Depth: 5, Width: 32, Output: 10},
 		"residual": resnet.Model{Input: 784, Blocks: 10, Width: 32, Output: 10},
@@ -66,7 +47,7 @@ func TestHealthyNetworksPass(t *testing.T) {
 }
 
 func TestSickNetworksFailWithTheReason(t *testing.T) {
-	images := fashion(t, 128)
+	images := fashion.Images(t, 128)
 	for _, c := range []struct {
 		options Options
 		model   graph.Model
@@ -96,7 +77,7 @@ func TestSickNetworksFailWithTheReason(t *testing.T) {
 }
 
 func TestNetworksThatCannotRun(t *testing.T) {
-	images := fashion(t, 128)
+	images := fashion.Images(t, 128)
 	for want, check := range map[string]func(testing.TB){
 		"but Input is 3":   func(t testing.TB) { Healthy(t, mlp.Model{Input: 3, Output: 10}, images) },
 		"the model is nil": func(t testing.TB) { Healthy(t, nil, images) },
@@ -118,7 +99,7 @@ type byValue struct{ optim.Optimizer }
 
 // The same model and data give the same report, whatever the clock.
 func TestCheckIsDeterministic(t *testing.T) {
-	images := fashion(t, 200)
+	images := fashion.Images(t, 200)
 	model := mlp.Model{Input: 784, Depth: 12, Width: 32, Output: 10, Activation: graph.Sigmoid}
 	adam := &optim.Adam{}
 	texts := make([]string, 2)

@@ -1,18 +1,36 @@
 package browser
 
+// faint is the body of a function that lists the charts without ink.
+const faint = `
+	const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+	return [...document.querySelectorAll('.plane canvas, .uplot canvas')].filter((canvas) => {
+		if (!canvas.clientWidth) return false;
+		[copy.canvas.width, copy.canvas.height] = [canvas.width, canvas.height];
+		copy.drawImage(canvas, 0, 0);
+		return new Set(new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size < 3;
+	}).map((canvas) => canvas.closest('section').id);`
+
 // Faint lists the charts that have no ink: fewer than three colours.
 func (b *Browser) Faint() []string {
 	b.t.Helper()
 	var list []string
-	b.Run(&list, `
-		const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-		return [...document.querySelectorAll('.plane canvas, .uplot canvas')].filter((canvas) => {
-			if (!canvas.clientWidth) return false;
-			[copy.canvas.width, copy.canvas.height] = [canvas.width, canvas.height];
-			copy.drawImage(canvas, 0, 0);
-			return new Set(new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size < 3;
-		}).map((canvas) => canvas.closest('section').id);`)
+	b.Run(&list, faint)
 	return list
+}
+
+// GoAtLoad opens an address and tells what there is in the moment in which all of the page has been read, before the browser
+// paints it for the first time: how many charts, and those of them without ink.
+func (b *Browser) GoAtLoad(url string) (charts int, inkless []string) {
+	b.t.Helper()
+	b.DevTools(nil, "Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": `
+		addEventListener('DOMContentLoaded', () => {
+			window.chartsAtLoad = document.querySelectorAll('.plane canvas, .uplot canvas').length;
+			window.faintAtLoad = (() => {` + faint + `})();
+		});`})
+	b.Go(url)
+	b.Run(&charts, "return window.chartsAtLoad")
+	b.Run(&inkless, "return window.faintAtLoad")
+	return charts, inkless
 }
 
 // A Box is where an element is in the window.

@@ -41,6 +41,7 @@ type run struct {
 	Details    tier       `json:"details"`
 	Histograms histograms `json:"histograms"`
 
+	Budget budget  `json:"budget"`
 	Theory *theory `json:"theory"`
 	Paths  []paths `json:"paths"`
 	Trials []trial `json:"trials"`
@@ -99,15 +100,16 @@ func newRun(one subject, s share) run {
 	if d.NonFinite != nil {
 		must = d.Records
 	}
+	gains := vanishing.NewBudget(p)
 	r := run{
 		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
-		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence, Why: vanishing.NewBudget(p).String(), Expected: d.Expected,
+		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence, Why: gains.String(), Expected: d.Expected,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
 		Findings: findingsOf(d), Layers: []layer{}, Blocks: []block{}, Median: p.MedianDeltaRMS(),
 		Sampling: p.Sampling, Records: len(all.Records), Cost: p.Cost,
 		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, must), Details: detailsOf(p, s.cells/4, must),
 		Histograms: histogramsOf(p, s.histograms),
-		Theory:     theoryOf(p), Paths: pathsOf(p), Trials: trialsOf(p),
+		Budget:     budgetOf(gains), Theory: theoryOf(p), Paths: pathsOf(p), Trials: trialsOf(p),
 	}
 	for _, l := range p.Layers {
 		r.Layers = append(r.Layers, layer{l.Path, l.Depth, l.Activation, l.Norm, l.Units, l.FanIn, l.OnSkip, l.Init})

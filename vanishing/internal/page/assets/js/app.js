@@ -31,7 +31,7 @@ function drawToolbar() {
   slider.value = Math.max(recordAt(norms), 0);
   median.setAttribute('aria-pressed', String(state.step === null));
   const at = recordAt(norms);
-  when.textContent = state.step === null || at < 0 ? 'profile: median · else: last step' : `step ${whole(norms.steps[at])}, epoch ${norms.epochs[at]}`;
+  when.textContent = state.step === null || at < 0 ? 'profile and budget: median · else: last step' : `step ${whole(norms.steps[at])}, epoch ${norms.epochs[at]}`;
 }
 
 // redraw draws what is in sight, and leaves the rest until it comes into sight.
@@ -86,18 +86,22 @@ window.addEventListener('beforeprint', () => {
 });
 window.addEventListener('afterprint', () => setTheme({ printing: false }));
 
-let width = 0;
-new ResizeObserver(() => {
-  if (main.clientWidth === width) return;
-  width = main.clientWidth;
-  redraw();
-}).observe(main);
-
 main.classList.add('waiting');
 main.replaceChildren(
   el('header', { class: 'top' }, el('div', {}, el('p', { class: 'over' }, 'Gradient report'), heading), el('div', { class: 'side' }, status, themeButton)),
   el('p', { class: 'wait' }, 'Waiting for the first recorded step.'),
   toolbar,
   el('div', { class: 'page' }, sections.map((one) => one.node)), tip.node);
-sections.forEach((one) => watcher.observe(one.node));
+// Until the watcher has looked, all are in sight: the page is whole as soon as it is loaded, for those who print it then.
+for (const one of sections) {
+  one.seen = true;
+  watcher.observe(one.node);
+}
 setTheme({});
+
+let width = main.clientWidth;
+new ResizeObserver(() => {
+  if (main.clientWidth === width) return;
+  width = main.clientWidth;
+  redraw();
+}).observe(main);

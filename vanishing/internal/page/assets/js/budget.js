@@ -1,4 +1,5 @@
-// The budget: what each operation on the gradient's way back did to its size, layer by layer, in decades.
+// The budget: what each operation on the gradient's way back did to its size, layer by layer, in decades; in the chosen step, or
+// as the median of all. The sums go from the last hidden layer to the first, as those in the sentence of the verdict do.
 
 const gainParts = ['activation', 'weight', 'norm', 'skip', 'other'];
 
@@ -9,6 +10,7 @@ function budgetSection() {
   let run = null;
   let columns = null; // the parts, by name and layer
   let layers = []; // those that have them
+  let summed = []; // of them, those between the last hidden layer and the first
   let range = [-1, 1];
   const chart = plane({
     height: 300,
@@ -30,30 +32,40 @@ function budgetSection() {
   const colourOf = (part) => themed(`gain-${part}`);
   const titleOf = (part) => tierWith(run, `gains.${part}`).quantity.title;
   const sumOf = (l) => gainParts.reduce((sum, part) => sum + columns[part][l], 0);
-  const totalOf = (part) => layers.reduce((sum, l) => sum + columns[part][l], 0);
+  const totalOf = (part) => summed.reduce((sum, l) => sum + columns[part][l], 0);
   const partsUsed = () => gainParts.filter((part) => layers.some((l) => columns[part][l] !== 0));
   const totalWords = () => partsUsed().map((part) => `${titleOf(part)} ${signed(totalOf(part))}`).join(', ');
 
   function draw() {
     run = current();
-    columns = {};
-    for (const part of gainParts) columns[part] = columnOf(run, run.details, `gains.${part}`);
-    layers = columns.weight ? run.path.filter((l) => !Number.isNaN(sumOf(l))) : [];
+    columns = columnsOf();
+    layers = run.path.filter((l) => !Number.isNaN(sumOf(l)));
     if (!layers.length) {
-      s.body.replaceChildren(empty(columns.weight
+      s.body.replaceChildren(empty(run.details.steps.length
         ? 'There is no budget to show: in no layer are the parts numbers.'
         : 'There is no budget to show: it is recorded in steps with details, and there is none among the records.'));
       return s.note('');
     }
+    const { first, last, records } = run.budget;
+    summed = layers.filter((l) => l >= first && l < last && Number.isFinite(sumOf(l)));
     if (!chart.node.isConnected) s.body.replaceChildren(totals, chart.node);
     const stacks = layers.flatMap((l) => [stack(l, 1), stack(l, -1)]).filter(Number.isFinite);
     range = widened([Math.min(-0.1, ...stacks), Math.max(0.1, ...stacks)]);
     totals.replaceChildren(...partsUsed().map((part) =>
       el('span', { class: 'key' }, swatch((c, w, h) => { c.fillStyle = colourOf(part); c.fillRect(0, 0, w, h); }), `${titleOf(part)} `, el('b', {}, signed(totalOf(part))))));
     chart.draw();
-    const total = layers.reduce((sum, l) => sum + sumOf(l), 0);
-    s.note(`${nameOf(run)}, ${whenOf(run.details)}. From the output layer to layer ${run.layers[layers[0]].depth} RMS(δ) changes by `,
-      el('b', {}, `${signed(total)} decades`), `: ${totalWords()}.`);
+    if (!summed.length) return s.note('');
+    const total = summed.reduce((sum, l) => sum + sumOf(l), 0);
+    const unknown = run.path.filter((l) => l >= first && l < last).length - summed.length;
+    s.note(`${nameOf(run)}, ${state.step === null ? `median of ${plural(records, 'record')}` : whenOf(run.details)}. `,
+      `From the last hidden layer to layer ${run.layers[first].depth} RMS(δ) changes by `, el('b', {}, `${signed(total, 1)} decades`), `: ${totalWords()}`,
+      unknown ? `, without ${plural(unknown, 'layer')} whose split is not known.` : '.');
+  }
+
+  // columnsOf gives the parts by layer: all NaN without details.
+  function columnsOf() {
+    const of = (part) => (state.step === null ? run.budget.values[part] : columnOf(run, run.details, `gains.${part}`));
+    return Object.fromEntries(gainParts.map((part) => [part, of(part) || run.layers.map(() => NaN)]));
   }
 
   // stack is the height of a layer's bars of one sign.

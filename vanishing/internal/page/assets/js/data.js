@@ -17,6 +17,7 @@ function decode(data) {
         for (const name of Object.keys(table)) table[name] = table[name].map(nums);
       }
     }
+    for (const part of Object.keys(run.budget.values)) run.budget.values[part] = nums(run.budget.values[part]);
     if (run.theory) {
       for (const key of ['delta', 'band', 'z', 'step', 'paths']) run.theory[key] = nums(run.theory[key]);
       for (const key of ['xi', 'beta']) run.theory[key] = num(run.theory[key]);

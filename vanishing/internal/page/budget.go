@@ -1,0 +1,24 @@
+package page
+
+import "github.com/gradflow/gradflow/vanishing"
+
+// A budget is where the gradient was won and lost over all records, as the sentence in words sums it up.
+type budget struct {
+	First   int `json:"first"` // of the layers that are summed, as an index into Profile.Layers; -1 if there are none
+	Last    int `json:"last"`  // and the first one that is not
+	Records int `json:"records"`
+	// Values are the medians of the gains by layer, under the names of the details without "gains.".
+	Values map[string]numbers `json:"values"`
+}
+
+func budgetOf(b vanishing.Budget) budget {
+	values := make(map[string]numbers)
+	for _, g := range b.ByLayer {
+		for name, v := range map[string]float64{
+			"weight": g.Weight, "activation": g.Activation, "norm": g.Norm, "skip": g.Skip, "other": g.Other,
+		} {
+			values[name] = append(values[name], v)
+		}
+	}
+	return budget{b.First, b.Last, b.Records, values}
+}
