@@ -3,10 +3,35 @@ package vanishing
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
-
-	"github.com/gradflow/gradflow/vanishing/internal/profilejson"
 )
+
+// A field is what the tag of a struct's field says: its name in reports, and the tier of a record it belongs to.
+type field struct {
+	index             int
+	name              string
+	detail, histogram bool
+	omitEmpty         bool
+}
+
+var fieldCache sync.Map // by type
+
+// fieldsOf lists the fields of a struct in order.
+func fieldsOf(t reflect.Type) []field {
+	if known, ok := fieldCache.Load(t); ok {
+		return known.([]field)
+	}
+	var fields []field
+	for i := range t.NumField() {
+		tag := t.Field(i).Tag
+		name, options, _ := strings.Cut(tag.Get("json"), ",")
+		tier := tag.Get("tier")
+		fields = append(fields, field{i, name, tier == "detail", tier == "histogram", options == "omitempty"})
+	}
+	fieldCache.Store(t, fields)
+	return fields
+}
 
 // A Quantity is one number of a [LayerRecord], [ParamRecord] or [BlockRecord].
 type Quantity struct {
@@ -48,9 +73,9 @@ func numbersOf(t reflect.Type) []number {
 }
 
 func numbers(list []number, in number, t reflect.Type) []number {
-	for _, f := range profilejson.FieldsOf(t) {
-		n := number{append(slices.Clone(in.index), f.Index), in.name + f.Name, in.detail || f.Detail}
-		switch of := t.Field(f.Index).Type; of.Kind() {
+	for _, f := range fieldsOf(t) {
+		n := number{append(slices.Clone(in.index), f.index), in.name + f.name, in.detail || f.detail}
+		switch of := t.Field(f.index).Type; of.Kind() {
 		case reflect.Float64:
 			list = append(list, n)
 		case reflect.Struct:

@@ -32,11 +32,6 @@ func newSampler(r *Recorder, layers int) *sampler {
 	return s
 }
 
-// tiers are what of a step is recorded beside the norms.
-type tiers struct{ details, histograms bool }
-
-var allTiers = tiers{true, true}
-
 // decide tells what is to be recorded in a step, if anything. The last step planned is recorded in any case.
 func (s *sampler) decide(step, steps int) (t tiers, record bool) {
 	last := step == steps-1

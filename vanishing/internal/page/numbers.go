@@ -1,6 +1,9 @@
 package page
 
-import "github.com/gradflow/gradflow/vanishing/internal/profilejson"
+import (
+	"math"
+	"strconv"
+)
 
 // numbers are written with five significant digits, which is more than a chart can show and less than a profile holds:
 // those who need all of them read the profile's own JSON. NaN and infinities are the strings "NaN", "+Inf" and "-Inf".
@@ -25,4 +28,14 @@ type number float64
 // MarshalJSON implements json.Marshaler.
 func (n number) MarshalJSON() ([]byte, error) { return appendNumber(nil, float64(n)), nil }
 
-func appendNumber(b []byte, v float64) []byte { return profilejson.AppendNumber(b, v, 5) }
+func appendNumber(b []byte, v float64) []byte {
+	switch {
+	case math.IsNaN(v):
+		return append(b, `"NaN"`...)
+	case math.IsInf(v, 1):
+		return append(b, `"+Inf"`...)
+	case math.IsInf(v, -1):
+		return append(b, `"-Inf"`...)
+	}
+	return strconv.AppendFloat(b, v, 'g', 5, 64)
+}
