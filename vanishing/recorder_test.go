@@ -295,6 +295,33 @@ func TestRecordingNothingCostsNothing(t *testing.T) {
 	}
 }
 
+// In a network so wide that the cores share its products the norms are taken beside them; they are the same to the bit as
+// those on one core.
+func TestProfileDoesNotDependOnTheCores(t *testing.T) {
+	x, y := randomBatch(t, 1, 64, 4, 3)
+	var texts []string
+	for _, cores := range []int{1, 2} {
+		before := runtime.GOMAXPROCS(cores)
+		r := &Recorder{}
+		trainer := &train.Trainer{
+			Model: mlp.Model{Input: 4, Depth: 5, Width: 128, Output: 3}, Loss: graph.CrossEntropy{},
+			Optimizer: &optim.SGD{LearningRate: 0.1}, Epochs: 12, BatchSize: 64, Seed: 1, Callbacks: []train.Callback{r},
+		}
+		if _, err := trainer.Fit(context.Background(), &data.Dataset{X: x, Y: y}, nil); err != nil {
+			t.Fatal(err)
+		}
+		runtime.GOMAXPROCS(before)
+		text, err := json.Marshal(Profile{Records: r.Profile().Records})
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	if texts[0] != texts[1] {
+		t.Error("the records on two cores are not those on one")
+	}
+}
+
 func TestSameSeedSameProfile(t *testing.T) {
 	record := func() string {
 		r := &Recorder{}
