@@ -3,7 +3,7 @@ package theory
 import (
 	"fmt"
 	"math"
-	"strings"
+	"strconv"
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
@@ -27,25 +27,22 @@ func TestFloat32AsTabulated(t *testing.T) {
 	asPrinted(t, "relu, N(0, 1), 256", at("relu", 256, 0), "36.6")
 }
 
-// The numbers are Monte Carlo averages of standard errors of up to 2e-4.
 func TestInitialLossAsTabulated(t *testing.T) {
-	for _, row := range []string{
-		"10 0 .9 2.302585", "10 .1 .90919 2.3475", "10 .5 .94759 2.5221", "10 1 .99473 2.7289", "10 2 1.07590 3.1104",
-		"2 0 .5", "2 .1 .52281", "2 .5 .58678", "2 1 .63686", "2 2 .69712",
-	} {
-		f := strings.Fields(row)
-		var classes int
-		var variance, gradient float64
-		fmt.Sscan(f[0], &classes)
-		fmt.Sscan(f[1], &variance)
-		fmt.Sscan(f[2], &gradient)
-		near(t, row+": gradient", InitialLogitGradient(classes, variance), gradient, 4e-4)
-		if len(f) == 4 {
-			var loss float64
-			fmt.Sscan(f[3], &loss)
-			near(t, row+": loss", InitialCrossEntropy(classes, variance), loss, 4e-4)
+	for _, row := range tableRows(t, "testdata/loss.tsv") {
+		classes, err := strconv.Atoi(row[0])
+		if err != nil {
+			t.Fatal(err)
 		}
+		variance, err := strconv.ParseFloat(row[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asPrinted(t, fmt.Sprint("loss of ", row[:2]), InitialCrossEntropy(classes, variance), row[2])
+		asPrinted(t, fmt.Sprint("gradient of ", row[:2]), InitialLogitGradient(classes, variance), row[3])
 	}
+	asPrinted(t, "loss at even odds", InitialCrossEntropy(10, 0), "2.302585093")
+	near(t, "gradient at even odds", InitialLogitGradient(10, 0), 0.9, 1e-9)
+	near(t, "gradient of two classes at even odds", InitialLogitGradient(2, 0), 0.5, 1e-9)
 	// Of two classes only the difference of the logits counts, which is N(0, 2·variance).
 	for _, variance := range []float64{0.01, 1, 4} {
 		d := math.Sqrt(2 * variance)

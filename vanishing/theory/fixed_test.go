@@ -3,6 +3,7 @@ package theory
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -89,20 +90,18 @@ func TestNoCriticalLine(t *testing.T) {
 }
 
 func TestDepthScalesOfTanhAsTabulated(t *testing.T) {
-	for _, row := range []string{
-		".5 .431987 1.1914", "1 .759032 3.6270", "1.2 .845166 5.9445", "1.4 .911033 10.7323", "1.6 .963687 27.0349",
-		"1.7 .986741 74.918", "1.8 1.008223 125.784", "2 1.047666 25.2134", "2.25 1.092338 15.117", "2.5 1.133516 11.796",
-		"3 1.208934 9.0515", "4 1.342402 6.9803",
-	} {
-		f := strings.Fields(row)
-		var weight float64
-		fmt.Sscan(f[0], &weight)
-		point, err := Fixed(graph.Tanh, weight, 0.05)
+	for _, row := range tableRows(t, "testdata/scales.tsv") {
+		weight, err := strconv.ParseFloat(row[0], 64)
 		if err != nil {
 			t.Fatal(err)
 		}
-		asPrinted(t, "chi at "+f[0], point.Chi, f[1])
-		asPrinted(t, "xi_c at "+f[0], point.CorrelationScale(), f[2])
+		f, err := Fixed(graph.Tanh, weight, 0.05)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, got := range []float64{f.Q, f.Chi, f.C, f.CorrelationScale()} {
+			asPrinted(t, fmt.Sprint([]string{"q", "chi", "c", "xi_c"}[i], " at ", row[0]), got, row[1+i])
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package theory
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -86,33 +88,33 @@ func notes(blocks int, variances ...float64) Net {
 	return net
 }
 
-var postActivation = []struct {
-	variances                 []float64
-	forward, active, backward string
-	finite                    [4]string // ln over 5, 10, 20, 50 blocks; confirmed by Simpson's rule on an even grid
-}{
-	{[]float64{1, 1}, "1.39475", "0.74933", "1.23144", [4]string{"0.77648", "1.81505", "3.89689", "10.14241"}},
-	{[]float64{1}, "1.74414", "0.69905", "1.49902", [4]string{"1.85147", "3.87526", "7.92339", "20.06779"}},
-	{[]float64{2, 2}, "2.39889", "0.65235", "2.04604", [4]string{"3.47939", "7.05889", "14.21793", "35.69504"}},
-	{[]float64{2}, "2.39889", "0.65235", "2.04604", [4]string{"3.47939", "7.05889", "14.21793", "35.69504"}},
-}
+// branches are those of the blocks that are tabulated, by the ratio of the mean squares of branch and skip.
+var branches = map[string][][]float64{"0.5": {{1, 1}}, "1": {{1}}, "2": {{2, 2}, {2}}}
 
 // The tables hold for a gradient that is the same for all units behind the last block, and as it is in front of the first.
+// Far from both ends, in the middle of 120 blocks, the law of the units keeps its shape.
 func TestPostActivationBlocksAsTabulated(t *testing.T) {
-	for _, c := range postActivation {
-		for i, blocks := range []int{5, 10, 20, 50} {
-			net := notes(blocks, c.variances...)
+	for _, row := range tableRows(t, "testdata/walk.tsv") {
+		for _, variances := range branches[row[0]] {
+			what := fmt.Sprint(variances, ", ", row[1])
+			blocks, err := strconv.Atoi(row[1])
+			if err != nil {
+				blocks = 120
+			}
+			net := notes(blocks, variances...)
 			net.Layers = append(net.Layers, layer(1))
 			p := predict(t, net)
-			asPrinted(t, fmt.Sprint(c.variances, " over ", blocks), p.Blocks[0].LogGradient, c.finite[i])
-			if blocks < 50 {
-				continue
+			before, behind := p.Layers[blocks/2*len(variances)], p.Layers[(blocks/2+1)*len(variances)]
+			switch row[1] {
+			case "forward":
+				asPrinted(t, what, behind.Q/before.Q, row[2])
+			case "active":
+				asPrinted(t, what, activeShare(t, net, blocks/2), row[2])
+			case "backward":
+				asPrinted(t, what, math.Exp(before.LogDelta-behind.LogDelta), row[2])
+			default:
+				asPrinted(t, what, p.Blocks[0].LogGradient, row[2])
 			}
-			// Far from both ends the law of the units keeps its shape.
-			before, behind := p.Layers[25*len(c.variances)], p.Layers[26*len(c.variances)]
-			asPrinted(t, fmt.Sprint(c.variances, ", forward"), behind.Q/before.Q, c.forward)
-			asPrinted(t, fmt.Sprint(c.variances, ", active"), activeShare(t, net, 25), c.active)
-			asPrinted(t, fmt.Sprint(c.variances, ", backward"), math.Exp(before.LogDelta-behind.LogDelta), c.backward)
 		}
 	}
 }
@@ -181,22 +183,33 @@ func TestPostLayerNormBlocks(t *testing.T) {
 	near(t, "gradient over 39 blocks", p.Layers[2].LogDelta, p.Layers[len(p.Layers)-1].LogDelta, 1e-12)
 }
 
-// The original ResNet block a' = relu(a + BN(W2 relu(BN(W1 a)))): from block 40 to the input of the first, the 11th and the
-// 21st. In an infinite batch a coarser quadrature gave 8.3995 for the first, and 2.8504 for the signal. For 64 samples a
-// simulation at width 256 gave 8.762, 3.387 and 1.696, with a scatter of 0.05.
+// The original ResNet block a' = relu(a + BN(W2 relu(BN(W1 a)))), 40 times.
 func TestBatchNormedPostActivationBlocksAsTabulated(t *testing.T) {
 	net := notes(40, 2, 2)
 	for i := range net.Layers {
 		net.Layers[i].Norm = BatchNorm
 	}
 	net.Layers = append(net.Layers, layer(1))
-	p := predict(t, net)
-	near(t, "infinite batch", p.Blocks[0].LogGradient, 8.3995, 0.003)
-	// The next sum is that of the signal and a branch of mean square 1.
-	near(t, "signal behind 20 blocks", math.Log(p.Layers[2*21].Q-1), 2.8504, 1e-3)
+	infinite := predict(t, net)
+	for _, row := range tableRows(t, "testdata/original.tsv") {
+		block, err := strconv.Atoi(row[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		what := strings.Join(row[:2], " ")
+		switch {
+		case row[0] == "signal" && block == 40:
+			asPrinted(t, what, math.Log(infinite.Layers[81].Q), row[2]) // read by a layer of variance 1
+		case row[0] == "signal": // the next sum is that of the signal and a branch of mean square 1
+			asPrinted(t, what, math.Log(infinite.Layers[2*(block+1)].Q-1), row[2])
+		default:
+			asPrinted(t, what, infinite.Blocks[block].LogGradient, row[2])
+		}
+	}
+	// Of 64 samples: simulated at width 256, with a scatter of 0.05.
 	net.Batch = 64
-	p = predict(t, net)
+	finite := predict(t, net)
 	for block, simulated := range map[int]float64{0: 8.762, 10: 3.387, 20: 1.696} {
-		near(t, fmt.Sprint("64 samples, block ", block), p.Blocks[block].LogGradient, simulated, 2*0.05)
+		near(t, fmt.Sprint("64 samples, block ", block), finite.Blocks[block].LogGradient, simulated, 2*0.05)
 	}
 }

@@ -22,7 +22,7 @@ func (s *source) refine(step float64) {
 	if s.points != nil {
 		return
 	}
-	edges := split(panels(0, s.sd, s.kinks), 4*step/s.sd)
+	edges := split(panels(0, s.sd, s.kinks), 3*step/s.sd)
 	s.points, s.mass = rule(edges)
 	for i, z := range s.points {
 		s.points[i], s.mass[i] = s.sd*z, s.mass[i]*density(z)
@@ -100,7 +100,7 @@ func walkStep(values, mass []float64, sd float64, bends []float64) (signal, func
 			edges = append(edges, kink)
 		}
 	}
-	points, weights := rule(split(append(edges, high+far*sd), 4*sd))
+	points, weights := rule(split(append(edges, high+far*sd), 3*sd))
 	// kernel visits all pairs that a step may join.
 	kernel := func(visit func(i, j int, density float64)) {
 		first := 0

@@ -19,7 +19,7 @@ func TestPlantedMistakes(t *testing.T) {
 	net := plainNet(depth, width, theory.Layer{WeightVar: 2.0 / width, Activation: graph.ReLU})
 	net.Layers[depth].WeightVar = 2.0 / width
 	p := predict(t, net)
-	he, half := law{"He", false, fixedTo(2), fixedTo(0)}, law{"half", false, fixedTo(1), fixedTo(0)}
+	he, half := law{name: "He", weight: fixedTo(2), bias: fixedTo(0)}, law{name: "half", weight: fixedTo(1), bias: fixedTo(0)}
 	largest := func(seed uint64, score func([]float64) ([]float64, error)) (at int, size float64) {
 		rms := b.observe()
 		for i, v := range rms {
