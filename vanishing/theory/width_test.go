@@ -47,7 +47,7 @@ func TestBetaIsTheFirstOrder(t *testing.T) {
 	}
 }
 
-// What the research of finite width measured over 400 seeds at width 64 and 60 at width 256, and what theory says, for 20
+// Measured over 400 seeds at width 64 and 60 at width 256, and what theory says, for 20
 // layers with an input of mean square 1.
 func TestFiniteWidthAsTabulated(t *testing.T) {
 	for _, row := range []string{
