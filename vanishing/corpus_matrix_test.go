@@ -90,6 +90,17 @@ func finds(o outcome, rule string) bool {
 	return false
 }
 
+// The first number that is not finite is found where it was put.
+func checkPlace(t *testing.T, o outcome) {
+	t.Helper()
+	if o.at == "" {
+		return
+	}
+	if e := o.diagnosis.NonFinite; e == nil || e.Layer < 0 || o.profile.Layers[e.Layer].Path != o.at {
+		t.Errorf("%s, seed %d: the first number that is not finite was put into %s and found in %+v", o.name, o.seed, o.at, e)
+	}
+}
+
 // Every specimen is what it is said to be, by what happened to its parameters and not by the recorder.
 func checkSpecimen(t *testing.T, o outcome) {
 	t.Helper()
@@ -113,6 +124,7 @@ func TestCorpus(t *testing.T) {
 					t.Parallel()
 					o := s.grow(t, seed)
 					checkSpecimen(t, o)
+					checkPlace(t, o)
 					mutex.Lock()
 					defer mutex.Unlock()
 					outcomes = append(outcomes, o)

@@ -82,10 +82,10 @@ func brokenSpecimens() []specimen {
 	return []specimen{
 		{name: "weights of 1e20", model: plain(4, graph.ReLU, graph.Normal{Std: 1e20}, graph.NoNorm), sick: sick},
 		{name: "activations that overflow", model: plain(60, graph.ReLU, graph.Normal{Std: 3}, graph.NoNorm), sick: sick},
-		{name: "a NaN among the weights", model: plain(6, graph.Tanh, nil, graph.NoNorm), tamper: weight("dense3", math.NaN()), sick: sick},
-		{name: "an infinity among the weights", model: plain(12, graph.ReLU, nil, graph.LN), tamper: weight("dense9", math.Inf(1)), sick: sick},
-		{name: "a gradient that is infinite once", model: plain(5, graph.Tanh, nil, graph.NoNorm), optimizer: sgd(0.02), steps: 20, callbacks: []train.Callback{poison{layer: "dense2", step: 7, with: math.Inf(1)}}, sick: sick},
-		{name: "a gradient that is NaN once, Adam", model: blocks(5, graph.BN), optimizer: adam(0.001), steps: 20, callbacks: []train.Callback{poison{layer: "block2/dense1", step: 11, with: math.NaN()}}, sick: sick},
+		{name: "a NaN among the weights", model: plain(6, graph.Tanh, nil, graph.NoNorm), tamper: weight("dense3", math.NaN()), sick: sick, at: "dense3"},
+		{name: "an infinity among the weights", model: plain(12, graph.ReLU, nil, graph.LN), tamper: weight("dense9", math.Inf(1)), sick: sick, at: "dense9"},
+		{name: "a gradient that is infinite once", model: plain(5, graph.Tanh, nil, graph.NoNorm), optimizer: sgd(0.02), steps: 20, callbacks: []train.Callback{poison{layer: "dense2", step: 7, with: math.Inf(1)}}, sick: sick, at: "dense2"},
+		{name: "a gradient that is NaN once, Adam", model: blocks(5, graph.BN), optimizer: adam(0.001), steps: 20, callbacks: []train.Callback{poison{layer: "block2/dense1", step: 11, with: math.NaN()}}, sick: sick, at: "block2/dense1"},
 		{name: "branches of scale 1e6", model: resnet.Model{Input: features, Width: width, Output: classes, Blocks: 10, BranchScale: 1e6}, sick: sick},
 		{name: "steps that run away", model: plain(4, graph.ReLU, nil, graph.NoNorm), optimizer: sgd(1e4), steps: 20},
 	}

@@ -47,6 +47,7 @@ type specimen struct {
 
 	sick    []string // what else is wrong with it, by the names of rules
 	unknown []string // rules of which it cannot be told whether they should find something
+	at      string   // layer at which the first NaN or infinity should be found; empty if that is not known
 	learns  float64  // share of the first loss that the last one must be below; 0 if it need not learn
 }
 
