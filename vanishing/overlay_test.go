@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"context"
 	"hash"
 	"math"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
@@ -192,6 +194,22 @@ func TestNoTheory(t *testing.T) {
 		if p.Theory == nil || p.Theory.None == "" || p.Theory.Delta != nil {
 			t.Errorf("%s: got %+v", name, p.Theory)
 		}
+	}
+}
+
+// Theory is of parameters as they were drawn: a run that goes on where another ended has none.
+func TestNoTheoryOfTrainedParameters(t *testing.T) {
+	r := &Recorder{}
+	var trainer *train.Trainer
+	fit(t, r, func(of *train.Trainer) { trainer = of })
+	if r.Profile().Theory == nil {
+		t.Error("no prediction for parameters as they were drawn")
+	}
+	if _, err := trainer.Fit(context.Background(), small(t), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Profile().Theory; got != nil {
+		t.Errorf("a prediction for parameters that have been trained: %+v", got)
 	}
 }
 
