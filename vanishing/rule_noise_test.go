@@ -1,6 +1,9 @@
 package vanishing
 
-import "testing"
+import (
+	"math"
+	"testing"
+)
 
 func TestGradientNoise(t *testing.T) {
 	noise := flat(eachParam(func(_, _ int, r *ParamRecord) { r.SNR = 1.05 }))
@@ -22,6 +25,11 @@ func TestGradientNoise(t *testing.T) {
 		} else {
 			expectNoFinding(t, d, "gradient-noise")
 		}
+	}
+	// Of ln 1 and ln 1.8 in turn, 20 of them, the mean is 0.294 and its standard deviation 0.0657: ln 2/2 is 0.80 of these above it.
+	halves := flat(eachParam(func(step, _ int, r *ParamRecord) { r.SNR = []float64{1, 1.8}[step%2] }))
+	if f := expectFinding(t, Diagnose(halves), "gradient-noise"); math.Abs(f.Confidence-0.789) > 0.002 || f.Step != 0 {
+		t.Errorf("confidence %g from step %d, want 0.789 from step 0", f.Confidence, f.Step)
 	}
 	few := flat(eachParam(func(step, _ int, r *ParamRecord) { r.SNR = 1 }))
 	few.Records = few.Records[:2]
