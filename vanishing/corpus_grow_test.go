@@ -22,6 +22,7 @@ type outcome struct {
 	shown     *data.Dataset // all samples
 	params    *graph.Params // as they were at the end
 	snapshot  snapshot      // of how they were at first
+	before    float64       // loss of all samples before training; 0 until it is asked for
 	profile   vanishing.Profile
 	diagnosis vanishing.Diagnosis
 	truth     map[string]bool // by rule; what is unknown is not in it

@@ -91,6 +91,14 @@ func (o *outcome) drawn(t *testing.T) *graph.Params {
 	return params
 }
 
+// lossBefore is the loss before training.
+func (o *outcome) lossBefore(t *testing.T) float64 {
+	if o.before == 0 {
+		o.before = o.look(t, o.drawn(t), nil)
+	}
+	return o.before
+}
+
 // isNotFinite looks at the losses, the parameters, and all that is computed of the samples.
 func isNotFinite(t *testing.T, o *outcome) (sick, known bool) {
 	broken := func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
@@ -174,7 +182,7 @@ func (o *outcome) learnsAt(t *testing.T, multiple float64) bool {
 	if _, err := trainer.Fit(context.Background(), o.shown, nil); err != nil {
 		t.Fatalf("%s: %v", o.name, err)
 	}
-	return o.look(t, trainer.Params, nil) < 0.9*min(o.look(t, o.drawn(t), nil), guessing)
+	return o.look(t, trainer.Params, nil) < 0.9*min(o.lossBefore(t), guessing)
 }
 
 // isTooFast is a loss that is no lower after training, or no lower than guessing, and is at a tenth of the rate, or a power
@@ -183,7 +191,7 @@ func isTooFast(t *testing.T, o *outcome) (sick, known bool) {
 	if o.optimizer == nil || o.truth["non-finite"] {
 		return false, o.optimizer == nil
 	}
-	return o.misses(t, min(o.look(t, o.drawn(t), nil), guessing), 0.1, 0.01, 1e-3, 1e-4)
+	return o.misses(t, min(o.lossBefore(t), guessing), 0.1, 0.01, 1e-3, 1e-4)
 }
 
 // isTooSlow is a loss that falls by less than 1 %, and at a hundred times the rate, or a power of it, does.
@@ -191,7 +199,7 @@ func isTooSlow(t *testing.T, o *outcome) (sick, known bool) {
 	if o.optimizer == nil || o.truth["non-finite"] || o.truth["learning-rate-too-large"] {
 		return false, !o.truth["non-finite"]
 	}
-	return o.misses(t, o.look(t, o.drawn(t), nil), 1e2, 1e4)
+	return o.misses(t, o.lossBefore(t), 1e2, 1e4)
 }
 
 // misses tells whether the loss is still what it was, and would fall at one of some multiples of the rate.
