@@ -57,6 +57,18 @@ func TestBudgetSumsToTheMeasuredChange(t *testing.T) {
 	}
 }
 
+// Records from the first NaN on do not count, whatever their gains.
+func TestBudgetEndsAtANaN(t *testing.T) {
+	p := budgeted(Gains{Weight: -1})
+	broken := p.Records[0]
+	broken.Step, broken.Loss, broken.Layers = 1, math.NaN(), append([]LayerRecord(nil), broken.Layers...)
+	broken.Layers[0].Gains = Gains{Weight: -5}
+	p.Records = append(p.Records, broken, broken)
+	if b := NewBudget(p); b.Records != 1 || b.Sum.Weight != -1 {
+		t.Errorf("%d records, %+v: want those of the first", b.Records, b.Sum)
+	}
+}
+
 func TestBudgetInWords(t *testing.T) {
 	unknown := same(3, Gains{Activation: -1})
 	unknown[1] = noGains()

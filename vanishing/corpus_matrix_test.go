@@ -16,7 +16,12 @@ import (
 // tuned is the seed the rules were made with. The others were drawn when they were done.
 const tuned = 1
 
-var heldOut = []uint64{4, 5}
+var heldOut = []uint64{6, 7}
+
+// floors are what is asked of the precision and recall of rules that do not reach 0.95 on every seed. The signal-to-noise ratio
+// of a batch is uncertain by a factor of its own size, and in a run of twenty steps it is taken in five: of two dozen findings
+// two are of batches that a measurement on all samples calls good enough.
+var floors = map[string]float64{"gradient-noise": 0.85}
 
 // A cell counts what a rule found, against the truth.
 type cell struct{ hit, falseAlarm, miss, quiet, unknown int }
@@ -85,6 +90,17 @@ func finds(o outcome, rule string) bool {
 	return false
 }
 
+// The first number that is not finite is found where it was put.
+func checkPlace(t *testing.T, o outcome) {
+	t.Helper()
+	if o.at == "" {
+		return
+	}
+	if e := o.diagnosis.NonFinite; e == nil || e.Layer < 0 || o.profile.Layers[e.Layer].Path != o.at {
+		t.Errorf("%s, seed %d: the first number that is not finite was put into %s and found in %+v", o.name, o.seed, o.at, e)
+	}
+}
+
 // Every specimen is what it is said to be, by what happened to its parameters and not by the recorder.
 func checkSpecimen(t *testing.T, o outcome) {
 	t.Helper()
@@ -108,6 +124,7 @@ func TestCorpus(t *testing.T) {
 					t.Parallel()
 					o := s.grow(t, seed)
 					checkSpecimen(t, o)
+					checkPlace(t, o)
 					mutex.Lock()
 					defer mutex.Unlock()
 					outcomes = append(outcomes, o)
@@ -123,10 +140,20 @@ func TestCorpus(t *testing.T) {
 	isHeldOut := func(seed uint64) bool { return seed != tuned }
 	t.Logf("on seeds they had not seen:\n%s", table(outcomes, isHeldOut))
 	for _, seeds := range []func(uint64) bool{isTuned, isHeldOut} {
-		for _, rule := range []string{"vanishing", "exploding"} {
-			c := tally(outcomes, seeds, ours(rule))
-			if !(c.precision() >= 0.95 && c.recall() >= 0.95) {
-				t.Errorf("%s: precision %.3f and recall %.3f, want at least 0.95: %+v", rule, c.precision(), c.recall(), c)
+		for _, j := range judges() {
+			if j.tool != "gradflow" {
+				continue
+			}
+			c := tally(outcomes, seeds, j)
+			least := 0.95
+			if lower, is := floors[j.name]; is {
+				least = lower
+			}
+			if !(c.precision() >= least && c.recall() >= least) {
+				t.Errorf("%s: precision %.3f and recall %.3f, want at least %g: %+v", j.name, c.precision(), c.recall(), least, c)
+			}
+			if sick := c.hit + c.miss; sick < 8 {
+				t.Errorf("%s: %d networks that have it, want at least 8", j.name, sick)
 			}
 		}
 	}
@@ -140,10 +167,6 @@ func TestCorpus(t *testing.T) {
 			}
 		}
 	}
-}
-
-func ours(rule string) judge {
-	return judges()[slices.IndexFunc(judges(), func(j judge) bool { return j.tool == "gradflow" && j.name == rule })]
 }
 
 func tally(outcomes []outcome, seeds func(uint64) bool, j judge) cell {
@@ -189,12 +212,19 @@ func logNetworks(t *testing.T, outcomes []outcome) {
 	t.Helper()
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "network\tseed\ttheory\tmeasured\tmoved\tlearnt\tlabels\tfindings")
+	fmt.Fprintln(w, "network\tseed\ttheory\tmeasured\tmoved\tlearnt\tlabels\twrong\tfindings")
 	for _, o := range outcomes {
-		var labels, found []string
-		for _, rule := range vanishing.Rules() {
-			if o.truth[rule] {
-				labels = append(labels, rule)
+		var labels, wrong, found []string
+		for _, j := range judges() {
+			if j.tool != "gradflow" {
+				continue
+			}
+			truth, labelled := o.truth[j.name]
+			if truth {
+				labels = append(labels, j.name)
+			}
+			if fires, known := j.fires(o); labelled && known && fires != truth {
+				wrong = append(wrong, j.name)
 			}
 		}
 		for _, f := range o.diagnosis.Findings {
@@ -204,8 +234,8 @@ func logNetworks(t *testing.T, outcomes []outcome) {
 		if o.losses != nil {
 			learnt = o.learnt()
 		}
-		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f\t%.2g\t%.2g\t%s\t%s\n", o.name, o.seed, o.decades, o.diagnosis.Change, o.moved, learnt,
-			strings.Join(labels, ", "), strings.Join(found, ", "))
+		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f\t%.2g\t%.2g\t%s\t%s\t%s\n", o.name, o.seed, o.decades, o.diagnosis.Change, o.moved, learnt,
+			strings.Join(labels, ", "), strings.Join(wrong, ", "), strings.Join(found, ", "))
 	}
 	w.Flush()
 	t.Log("\n" + b.String())

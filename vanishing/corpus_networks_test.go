@@ -3,9 +3,6 @@ package vanishing_test
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
-
-	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/models/mlp"
@@ -28,7 +25,8 @@ func corpus() []specimen {
 	all = append(all, singleLayers()...)
 	all = append(all, trainedHealthy()...)
 	all = append(all, trainedSick()...)
-	return append(all, otherSicknesses()...)
+	all = append(all, otherSicknesses()...)
+	return append(all, measuredSpecimens()...)
 }
 
 // drawn are plain networks as their initialisers draw them.
@@ -256,34 +254,4 @@ func otherSicknesses() []specimen {
 	add(specimen{name: "random labels in batches of 16", model: tanh, net: plainNet(tanh), optimizer: &optim.Adam{LearningRate: 1e-4}, steps: 40, batch: 16, set: "noise",
 		sick: []string{"gradient-noise"}})
 	return list
-}
-
-// A killer is an initialiser of biases that kills a share of the units.
-type killer struct{ share float64 }
-
-func (k killer) String() string { return fmt.Sprintf("killer(%g)", k.share) }
-
-func (k killer) Fill(dst []float64, _ tensor.Shape, _ graph.Fan, _ *rand.Rand) error {
-	for i := range dst {
-		dst[i] = 0
-		if float64(i) < k.share*float64(len(dst)) {
-			dst[i] = -1000
-		}
-	}
-	return nil
-}
-
-// freeze is a callback that keeps a layer from moving.
-type freeze struct {
-	train.Base
-	layer string
-}
-
-func (f freeze) BeforeUpdate(r *train.Run) error {
-	for _, w := range r.Program.Weights {
-		if w.Layer == f.layer && w.Grad != nil {
-			w.Grad.Value().(*tensor.Dense).Zero()
-		}
-	}
-	return nil
 }

@@ -234,6 +234,37 @@ func TestSNRIsThatOfTheHalves(t *testing.T) {
 	}
 }
 
+// Behind batch normalisation the halves of x - mean(x) are compared, as the gradients of a unit sum to zero over the batch.
+func TestSNRBehindBatchNormalisation(t *testing.T) {
+	model := mlp.Model{Input: 6, Depth: 2, Width: 5, Output: 3, Norm: graph.BN}
+	p, x, y := kept(t, model, 8)
+	profile := observe(t, p, x, y)
+	layer := p.Layers[1]
+	inputs, dz := graph.Children(layer.Linear)[0].Value().Data().([]float64), layer.Linear.Deriv().Value().Data().([]float64)
+	mean := make([]float64, 5)
+	for i, v := range inputs {
+		mean[i%5] += v / 8
+	}
+	signal, noise := 0.0, 0.0
+	for i := range 5 {
+		for j := range 5 {
+			var halves [2]float64
+			for b := range 8 {
+				halves[b/4] += (inputs[5*b+i] - mean[i]) * dz[5*b+j]
+			}
+			signal += (halves[0] + halves[1]) * (halves[0] + halves[1])
+			noise += (halves[0] - halves[1]) * (halves[0] - halves[1])
+		}
+	}
+	for i, param := range profile.Params {
+		if param.Name == layer.Path+"/weight" {
+			within(t, param.Name, profile.Records[0].Params[i].SNR, signal/noise, 1e-9)
+			return
+		}
+	}
+	t.Error("no weight of layer 2")
+}
+
 // What the optimiser receives is recorded beside what was computed: with the norm clipped the one is the other, scaled, and
 // all norms together make the limit.
 func TestClippedNorms(t *testing.T) {

@@ -186,11 +186,11 @@ func TestNonFiniteNamesWhereItBegan(t *testing.T) {
 	nan := math.NaN()
 	network := func() Profile {
 		p := synthetic(append(falling(10, 2), 1)...)
-		p.Params = []Param{{Name: "densec/weight", Layer: "densec", Depth: 3}}
+		p.Params = []Param{{Name: "densea/weight", Layer: "densea", Depth: 1}, {Name: "densec/weight", Layer: "densec", Depth: 3}}
 		p.Records = append(p.Records, record(7, falling(11, 2)), record(8, falling(11, 2)))
 		for i := range p.Records {
-			p.Records[i].Params = make([]ParamRecord, 1)
-			p.Records[i].Params[0].UpdateRatio = nan // of a parameter of norm 0: no fault
+			p.Records[i].Params = make([]ParamRecord, 2)
+			p.Records[i].Params[1].UpdateRatio = nan // of a parameter of norm 0: no fault
 		}
 		return p
 	}
@@ -210,9 +210,9 @@ func TestNonFiniteNamesWhereItBegan(t *testing.T) {
 			NonFiniteEvent{7, "loss", -1}, "At step 7 the loss was no longer"},
 		{func(r *Record) { r.Layers[5].DeltaRMS, r.Layers[0].DeltaRMS = math.Inf(1), nan },
 			NonFiniteEvent{7, "gradient", 5}, "a gradient of layer 6 was"},
-		{func(r *Record) { r.Params[0].GradL2 = math.Inf(1) },
+		{func(r *Record) { r.Params[0].GradL2, r.Params[1].GradL2 = nan, math.Inf(1) }, // going backward
 			NonFiniteEvent{7, "gradient", 2}, "a gradient of layer 3 was"},
-		{func(r *Record) { r.Params[0].NormL2 = nan },
+		{func(r *Record) { r.Params[1].NormL2 = nan },
 			NonFiniteEvent{7, "parameter", 2}, "a parameter of layer 3 was"},
 	} {
 		p := network()

@@ -102,6 +102,14 @@ func TestFindingsOfATrend(t *testing.T) {
 		}
 	}
 	expectFinding(t, Diagnose(p), "exploding", "below adam's epsilon of 1e-8")
+	for i := range p.Records {
+		for l := range p.Records[i].Params {
+			p.Records[i].Params[l].GradRMS = 2e-8
+		}
+	}
+	if f := expectFinding(t, Diagnose(p), "exploding"); strings.Contains(f.Evidence, "epsilon") {
+		t.Errorf("gradients above it are not below it: %s", f.Evidence)
+	}
 }
 
 // The interval holds what the steps and the layers leave open.

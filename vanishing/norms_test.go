@@ -91,6 +91,29 @@ func TestStdAroundALargeMean(t *testing.T) {
 	expectClose(t, "std", std, 1)
 }
 
+// Nor those of numbers that are rounded themselves: E(x²) - mean² of these would keep two digits of the variance of 14.
+func TestStdOfRoundedNumbers(t *testing.T) {
+	x := make([]float64, 1000)
+	sum, squares := 0.0, 0.0
+	for i := range x {
+		v := math.Sin(float64(i) * 1.7)
+		x[i] = 3e7 + v
+		sum, squares = sum+v, squares+v*v
+	}
+	_, std := meanStd(x)
+	want := math.Sqrt(squares/1000 - sum*sum/1e6)
+	if math.Abs(std/want-1) > 1e-8 { // each number is rounded by 3.7e-9 at most
+		t.Errorf("got %v, want %v", std, want)
+	}
+}
+
+func TestAbsoluteValues(t *testing.T) {
+	norm, largest, mean := absStats([]float32{3, -4, 0, 0})
+	expectClose(t, "norm", norm, 5)
+	expectClose(t, "largest", largest, 4)
+	expectClose(t, "mean", mean, 7.0/4)
+}
+
 func TestNormsOfNothingAndZero(t *testing.T) {
 	for _, x := range [][]float64{nil, {0}, {0, 0, 0}} {
 		mean, std := meanStd(x)

@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"context"
 	"hash"
 	"math"
 	"math/rand/v2"
@@ -14,6 +15,8 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
 // observed looks at a network on random inputs, which theory is about.
@@ -133,6 +136,53 @@ func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
 	}
 }
 
+// The average cosine of different rows, and the average squared cosine: rows 1 and 2 of three are alike, the third is at right
+// angles to them.
+func TestLikenessAndOverlapOfRows(t *testing.T) {
+	alike := []float64{2, 0, 2, 0, 0, 2}
+	meanSquare, cosine := likenessOf(alike, 3)
+	within(t, "mean square", meanSquare, 2, 1e-15)
+	within(t, "cosine", cosine, 1.0/3, 1e-15) // one of three pairs
+	within(t, "overlap", overlapOf(alike, 3), 1.0/3, 1e-15)
+	opposite := []float64{1, 1, -1, -1}
+	if _, cosine := likenessOf(opposite, 2); cosine != -1 || overlapOf(opposite, 2) != 1 {
+		t.Errorf("opposite rows: cosine %g, overlap %g, want -1 and 1", cosine, overlapOf(opposite, 2))
+	}
+	if orthogonal := []float64{1, 0, 0, 1}; overlapOf(orthogonal, 2) != 0 {
+		t.Errorf("orthogonal rows overlap by %g", overlapOf(orthogonal, 2))
+	}
+}
+
+// All that is said is set against the last hidden layer, and what is said of a step goes by the layer behind it, or by the end
+// of the block behind it.
+func TestAnchorAndStepsOfTheory(t *testing.T) {
+	p := observed(t, resnet.Model{Input: 64, Blocks: 4, Width: 64, Output: 10, PreActivation: true, BranchScale: 1}, 8, 64, 1)
+	expected, last := p.Theory, len(p.Layers)-2
+	if expected.Delta[last] != 0 || expected.Z[last] != 0 || !math.IsNaN(expected.Delta[last+1]) {
+		t.Errorf("at the last hidden layer: delta %g, z %g; at the output layer: delta %g", expected.Delta[last], expected.Z[last], expected.Delta[last+1])
+	}
+	// Delta is of the mean logarithm and xi of the mean, which are less than a tenth apart in so wide a network.
+	within(t, "xi", expected.Xi, float64(last)/(math.Abs(expected.Delta[0])*2*math.Ln10), 0.1)
+	within(t, "band", expected.Band[0], math.Hypot(math.Sqrt(expected.Beta), theory.ModelError)/2/math.Ln10, 1e-12)
+
+	program, err := graph.Build(graph.Config{
+		Model: resnet.Model{Input: 6, Blocks: 2, Width: 6, Output: 3}, Params: graph.NewParams(tensor.Float32, 1),
+		Input: tensor.Shape{4, 6}, Loss: graph.CrossEntropy{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Close()
+	o := newOverlay(program)
+	if o.net, err = describeNet(program, o.path); err != nil {
+		t.Fatal(err)
+	}
+	block := o.net.Blocks[1] // of two layers
+	if before, within := o.next(block.First-1), o.next(block.First); before != block.Last || within != block.Last || block.Last != block.First+1 {
+		t.Errorf("block %+v: the layer before it is compared with %d, its first one with %d, want both with its last one", block, before, within)
+	}
+}
+
 // What theory has no words for is said, and no number is made up.
 func TestNoTheory(t *testing.T) {
 	for name, model := range map[string]graph.Model{
@@ -144,6 +194,22 @@ func TestNoTheory(t *testing.T) {
 		if p.Theory == nil || p.Theory.None == "" || p.Theory.Delta != nil {
 			t.Errorf("%s: got %+v", name, p.Theory)
 		}
+	}
+}
+
+// Theory is of parameters as they were drawn: a run that goes on where another ended has none.
+func TestNoTheoryOfTrainedParameters(t *testing.T) {
+	r := &Recorder{}
+	var trainer *train.Trainer
+	fit(t, r, func(of *train.Trainer) { trainer = of })
+	if r.Profile().Theory == nil {
+		t.Error("no prediction for parameters as they were drawn")
+	}
+	if _, err := trainer.Fit(context.Background(), small(t), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Profile().Theory; got != nil {
+		t.Errorf("a prediction for parameters that have been trained: %+v", got)
 	}
 }
 

@@ -75,7 +75,9 @@ type ParamRecord struct {
 	Unchanged float64 `json:"unchanged" tier:"detail"`
 	// SNR is the signal-to-noise ratio of the gradient over the batch: with g1 and g2 the gradients of its two halves,
 	// ||(g1+g2)/2||² / ||(g1-g2)/2||². Halves that agree give a large one, and pure noise gives about 1. It is NaN where it
-	// is not known: it is taken for the weights of dense layers, of every fourth in turn, and not in batches of one sample.
+	// is not known: it is taken for the weights of dense layers, of every fourth in turn, and not in batches of one sample. Behind
+	// batch normalisation, which makes the gradients of a unit sum to zero over the batch, the layer's inputs are taken from their
+	// mean: the gradient stays as it is, and the halves do not get opposite parts of what all samples have in common.
 	SNR float64 `json:"snr" tier:"detail"`
 
 	Grad  *Histogram `json:"grad_histogram" tier:"histogram"`  // of the gradient's elements, before any clipping

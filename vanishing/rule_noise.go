@@ -5,35 +5,42 @@ import (
 	"math"
 )
 
-// noisy is the signal-to-noise ratio by split batches below which gradients are called noise: pure noise gives 1 on average.
-const noisy = 1.2
+// noisy is the signal-to-noise ratio by split batches below which gradients are called noise. With B the gradient's noise scale
+// (McCandlish et al. 2018) a batch of n samples has 1 + n/B: pure noise gives 1, a batch of B samples 2, and this is halfway.
+const noisy = math.Sqrt2
 
-// findNoise finds gradients of which two halves of a batch agree on next to nothing, in most layers. Layers with batch
-// normalisation cannot tell: it makes the gradients of a unit sum to zero over the batch, so that what one half pulls the
-// other pushes.
+// findNoise finds gradients of which two halves of a batch agree on next to nothing. The ratio of one batch is itself uncertain:
+// what counts is the geometric mean over the records.
 func findNoise(r *reading) []Finding {
-	ratio := func(rec Record) float64 {
-		return typical(r.hidden, func(l int) float64 {
-			if r.weights[l] < 0 || r.Layers[l].Norm == "bn" {
+	var logs []float64
+	first := -1
+	for _, rec := range r.detailed {
+		snr := typical(r.hidden, func(l int) float64 {
+			if r.weights[l] < 0 {
 				return math.NaN()
 			}
 			return rec.Params[r.weights[l]].SNR
 		})
+		if math.IsNaN(snr) {
+			continue
+		}
+		logs = append(logs, math.Log(min(max(snr, 1e-6), 1e6))) // halves may cancel, or be the same
+		if first < 0 && snr < noisy {
+			first = rec.Step
+		}
 	}
-	t := countIn(r.detailed, func(rec Record) (bool, bool) {
-		snr := ratio(rec)
-		return snr < noisy, !math.IsNaN(snr)
-	})
-	if t.known < 3 || !t.mostly() {
+	mean, std := meanStd(logs)
+	if len(logs) < 3 || !(mean < math.Log(noisy)) {
 		return nil
 	}
-	f := Finding{Severity: Note, Step: t.first, Confidence: t.confidence()}
+	z := (math.Log(noisy) - mean) / (std / math.Sqrt(float64(len(logs))))
+	f := Finding{Severity: Note, Step: first, Confidence: (1 + math.Erf(z/math.Sqrt2)) / 2} // that a resample's mean is below
 	if !r.falls() {
 		f.Severity = Warning
 	}
 	f.Sentence = "The gradients are mostly noise: two halves of a batch hardly agree on where to go."
-	f.Evidence = fmt.Sprintf("The signal-to-noise ratio of the weights' gradients is %s in a typical layer (median of %s), where pure noise gives 1; the batch has %s.",
-		human(median(r.detailed, ratio)), count(t.known, "recorded step"), count(r.Records[0].Batch, "sample"))
+	f.Evidence = fmt.Sprintf("The signal-to-noise ratio of the weights' gradients is %s in a typical layer (geometric mean of %s), where pure noise gives 1; the batch has %s.",
+		human(math.Exp(mean)), count(len(logs), "recorded step"), count(r.Records[0].Batch, "sample"))
 	f.Remedy = "A batch four times as large halves the noise; a lower learning rate averages over more steps. Near a minimum it is normal."
 	f.Code = fmt.Sprintf("BatchSize: %d", 4*r.Records[0].Batch)
 	return []Finding{f}

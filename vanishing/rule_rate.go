@@ -14,6 +14,10 @@ const (
 	usual   = 1e-3
 )
 
+// thrown is how many times the first loss a later one has to be for steps to have thrown it there: the losses of batches differ
+// by less.
+const thrown = 3
+
 // findLargeRate finds steps so large that the loss is no better for them: in most of the first quarter of the run or of all of
 // it, or a single one that is as large as the weights. Steps that throw weights far off soon become small against them.
 func findLargeRate(r *reading) []Finding {
@@ -27,7 +31,7 @@ func findLargeRate(r *reading) []Finding {
 		ratio, f = r.largestUpdate(), r.rateFinding(t)
 		f.Confidence = 1 - math.Pow(1-t.share(), float64(t.known)) // that a resample holds one of them
 	}
-	if t.holds == 0 || r.lossAt(false) < 0.99*r.sample[0].Loss {
+	if t.holds == 0 || r.recovers() {
 		return nil
 	}
 	f.Severity = Warning
@@ -38,9 +42,31 @@ func findLargeRate(r *reading) []Finding {
 	if ratio > 1 {
 		f.Sentence = fmt.Sprintf("The steps are too large: updates change weights by up to %s times their size, and the loss does not fall.", human(ratio))
 	}
+	if peak := r.peak(); peak > thrown && r.lossAt(false) < r.sample[0].Loss {
+		f.Sentence = fmt.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", human(peak))
+	}
 	f.Remedy = fmt.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", human(roundTo1(ratio/usual)))
 	f.Code = lowerRate(r.Profile, ratio/usual)
 	return []Finding{f}
+}
+
+// recovers tells whether the loss ends below the first one: by more than half of it, if it was thrown far above on the way, as
+// what is left then is often no more than guessing costs, which is less than a network costs that has not learnt to guess.
+func (r *reading) recovers() bool {
+	below := 0.99
+	if r.peak() > thrown {
+		below = 0.5
+	}
+	return r.lossAt(false) < below*r.sample[0].Loss
+}
+
+// peak is the largest loss over the first one.
+func (r *reading) peak() float64 {
+	largest := 0.0
+	for _, rec := range r.sample {
+		largest = max(largest, rec.Loss)
+	}
+	return largest / r.sample[0].Loss
 }
 
 // findSmallRate finds steps so small, in all layers, that nothing moves: over the whole run less than a thousandth of the

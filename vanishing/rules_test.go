@@ -2,7 +2,6 @@ package vanishing
 
 import (
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/pkg/errors"
@@ -69,6 +68,17 @@ func TestSaturatedUnits(t *testing.T) {
 	if f := expectFinding(t, Diagnose(tanh), "saturation"); f.Severity != Warning {
 		t.Errorf("one whose loss does not gets a warning, got %v", f.Severity)
 	}
+	for _, c := range []struct {
+		share float64
+		want  bool
+	}{{0.74, false}, {0.76, true}} {
+		p := flat(eachLayer(2, func(l *LayerRecord) { l.Saturated = c.share }))
+		if p.Layers[2].Activation = "tanh"; c.want {
+			expectFinding(t, Diagnose(p), "saturation")
+		} else {
+			expectNoFinding(t, Diagnose(p), "saturation")
+		}
+	}
 	tanh.Records = tanh.Records[:1]
 	tanh.Records[0].Details = false
 	expectNoFinding(t, Diagnose(tanh), "saturation")
@@ -118,67 +128,6 @@ func TestDiagnoseRunOfAMachineThatWatches(t *testing.T) {
 	expectFinding(t, DiagnoseRun(Profile{}, err), "non-finite", "dense2")
 }
 
-func TestLearningRates(t *testing.T) {
-	ratio := func(u float64) func(*Profile) {
-		return eachParam(func(_, _ int, r *ParamRecord) { r.UpdateRatio = u })
-	}
-	expectNoFinding(t, Diagnose(flat(ratio(0.2))), "learning-rate-too-large") // the loss falls
-	large := flat(ratio(0.2))
-	levelLoss(&large)
-	expectFinding(t, Diagnose(large), "learning-rate-too-large", "0.2 of its size", "about 200 times", "Optimizer: &optim.SGD{LearningRate: 5e-05}", "learning rate times the gradient")
-
-	// One step throws the weights far off, and then nothing moves.
-	once := flat(ratio(1e-4))
-	levelLoss(&once)
-	expectNoFinding(t, Diagnose(once), "learning-rate-too-large")
-	for l := range once.Records[0].Params {
-		once.Records[0].Params[l].UpdateRatio = 40
-	}
-	expectFinding(t, Diagnose(once), "learning-rate-too-large")
-
-	small := flat(ratio(1e-8))
-	expectFinding(t, Diagnose(small), "learning-rate-too-small", "1e6 steps to move it by 1 %", "Optimizer: &optim.SGD{LearningRate: 1000}")
-	small.Optimizer = "adam(lr=1e-08, betas=0.9/0.999, eps=1e-08)"
-	for i := range small.Records {
-		small.Records[i].LearningRate = 0
-	}
-	expectFinding(t, Diagnose(small), "learning-rate-too-small", "whatever its gradient", "&optim.Adam{LearningRate: 0.001}")
-	expectNoFinding(t, Diagnose(flat(ratio(math.NaN()))), "learning-rate-too-small") // no update was made
-}
-
-func TestLayersThatDoNotTrain(t *testing.T) {
-	frozen := func(u, unchanged float64) func(*Profile) {
-		return eachParam(func(_, layer int, r *ParamRecord) {
-			if layer == 2 || layer == 5 {
-				r.UpdateRatio, r.Unchanged = u, unchanged
-			}
-		})
-	}
-	f := expectFinding(t, Diagnose(flat(frozen(0, 1))), "layer-not-training", "The weights of layers 3 and 6 do not train")
-	if f.Severity != Critical || len(f.Layers) != 2 {
-		t.Errorf("%+v", f)
-	}
-	expectFinding(t, Diagnose(flat(frozen(5e-7, 0.999))), "layer-not-training")
-	expectNoFinding(t, Diagnose(flat(frozen(5e-4, 0.5))), "layer-not-training")
-	all := flat(eachParam(func(_, _ int, r *ParamRecord) { r.UpdateRatio = 0 }))
-	expectNoFinding(t, Diagnose(all), "layer-not-training") // there are no others that do
-}
-
-func TestGradientNoise(t *testing.T) {
-	noise := flat(eachParam(func(_, _ int, r *ParamRecord) { r.SNR = 1.05 }))
-	if f := expectFinding(t, Diagnose(noise), "gradient-noise", "is 1.1 in a typical layer", "BatchSize: 128"); f.Severity != Note {
-		t.Errorf("a falling loss leaves a note, got %v", f.Severity)
-	}
-	levelLoss(&noise)
-	if f := expectFinding(t, Diagnose(noise), "gradient-noise"); f.Severity != Warning {
-		t.Errorf("got %v, want a warning", f.Severity)
-	}
-	for i := range noise.Layers {
-		noise.Layers[i].Norm = "bn"
-	}
-	expectNoFinding(t, Diagnose(noise), "gradient-noise")
-}
-
 // As a network converges all its gradients fall together, which is no sickness.
 func TestConvergenceIsNoVanishing(t *testing.T) {
 	p := flat(func(p *Profile) {
@@ -193,97 +142,6 @@ func TestConvergenceIsNoVanishing(t *testing.T) {
 	})
 	if d := Diagnose(p); d.Verdict != Healthy || len(d.Findings) != 0 {
 		t.Errorf("%v, %+v", d.Verdict, d.Findings)
-	}
-}
-
-// prophesied is a profile whose theory expects a change per layer, in decades, with a band of 0.1 a layer.
-func prophesied(perLayer float64, delta ...float64) Profile {
-	p := trainedProfile(20, "sgd(lr=0.01)", delta...)
-	t := &Theory{}
-	hidden := len(delta) - 1
-	measured := func(l int) float64 { return math.Log10(delta[l]) }
-	for l := range delta {
-		if l == hidden {
-			nan := math.NaN()
-			t.add(nan, nan, nan, nan, nan, nan, nan)
-			continue
-		}
-		steps := float64(hidden - 1 - l)
-		z, step := 0.0, 0.0
-		if l < hidden-1 {
-			z = (measured(l) - measured(hidden-1) - perLayer*steps) / (0.1 * math.Sqrt(steps))
-			step = (measured(l) - measured(l+1) - perLayer) / 0.1
-		}
-		t.add(perLayer*steps, 0.1*math.Sqrt(steps), 1, 1, 0, z, step)
-	}
-	p.Theory = t
-	return p
-}
-
-func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
-	d := Diagnose(prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...))
-	expectFinding(t, d, "bad-init-scale", "drawn too small for this depth", "by a factor of 3.2 per layer", "-4.5 ± 0.3", "Init: graph.HeNormal{}")
-	expectNoFinding(t, d, "theory-mismatch")
-	if want := "The initialisation explains it: mean-field theory expects -4.5 decades between these layers at the start, and -4.5 were measured."; d.Expected != want {
-		t.Errorf("%s, want %s", d.Expected, want)
-	}
-
-	d = Diagnose(prophesied(0, append(falling(10, math.Pow(10, -0.5)), 1)...))
-	expectFinding(t, d, "bad-init-scale", "the weights were drawn at another scale", "-15.0 standard deviations off")
-	if want := "The initialisation does not explain it: "; !strings.HasPrefix(d.Expected, want) || !strings.HasSuffix(d.Expected, "so something else is wrong.") {
-		t.Errorf("%s, want %s", d.Expected, want)
-	}
-
-	// It was well at first, and is not any more.
-	later := prophesied(0, append(falling(10, 1), 1)...)
-	for i := range later.Records[1:] {
-		for l := range later.Records[i+1].Layers {
-			later.Records[i+1].Layers[l].DeltaRMS = math.Pow(10, 0.5*float64(l))
-		}
-	}
-	d = Diagnose(later)
-	if f := expectFinding(t, d, "vanishing"); f.Step != 1 || !strings.HasPrefix(d.Expected, "It came with training, and not from the initialisation") {
-		t.Errorf("it began at step %d, want 1: %s", f.Step, d.Expected)
-	}
-	expectNoFinding(t, d, "bad-init-scale")
-
-	odd := append(falling(10, 1), 1)
-	for l := range 5 {
-		odd[l] = 4
-	}
-	d = Diagnose(prophesied(0, odd...))
-	if f := expectFinding(t, d, "theory-mismatch", "The gradient changes at layer 5", "by +0.60 decades, where mean-field theory expects 0.00: +6.0 standard"); len(f.Layers) != 1 || f.Layers[0] != 4 {
-		t.Errorf("%+v", f)
-	}
-	expectNoFinding(t, d, "bad-init-scale")
-
-	for _, spoilt := range []*Theory{{None: "dropout"}, {Delta: []float64{1}}} {
-		p := prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...)
-		p.Theory = spoilt
-		d := Diagnose(p)
-		expectNoFinding(t, d, "bad-init-scale")
-		if d.Expected != "" {
-			t.Errorf("no theory, but: %s", d.Expected)
-		}
-	}
-}
-
-// One layer whose initialisation is bad is named.
-func TestBadScaleOfOneLayer(t *testing.T) {
-	layers := graph.Sequential{}
-	for i := range 12 {
-		init := graph.HeNormal{}
-		if i == 5 {
-			init.Gain = 1e-4
-		}
-		layers = append(layers, graph.Dense{Units: 64, Init: init}, graph.ReLU)
-	}
-	layers = append(layers, graph.Dense{Units: 10})
-	x, y := randomBatch(t, 1, 16, 20, 10)
-	d := Diagnose(observe(t, build(t, layers, graph.CrossEntropy{}, 1, 16, 20), x, y))
-	f := expectFinding(t, d, "bad-init-scale", "The weights of layer 6 were drawn too small", "he_normal(gain=0.0001)")
-	if len(f.Layers) != 1 || f.Layers[0] != 5 {
-		t.Errorf("%+v", f)
 	}
 }
 

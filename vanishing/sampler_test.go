@@ -105,3 +105,63 @@ func TestTiersByDefault(t *testing.T) {
 		t.Errorf("details in %v, histograms in %v", details, histograms)
 	}
 }
+
+// drive makes a sampler decide on steps and keep what it decides.
+func drive(s *sampler, steps, planned int) []Record {
+	var records []Record
+	for step := range steps {
+		if t, record := s.decide(step, planned); record {
+			records = s.keep(records, *newRecord(1, 1, 0, t))
+			records[len(records)-1].Step = step
+		}
+	}
+	return records
+}
+
+// What thinning leaves lies on the multiples of the stride, and the last step has what there is of details.
+func TestThinningKeepsMultiples(t *testing.T) {
+	s := newSampler(&Recorder{MaxRecords: 8, Details: Never, Histograms: Never}, 1)
+	var kept []int
+	for _, r := range drive(s, 100, 100) {
+		kept = append(kept, r.Step)
+	}
+	if want := []int{0, 16, 32, 48, 64, 80, 96, 99}; !slices.Equal(kept, want) {
+		t.Errorf("steps %v, want %v", kept, want)
+	}
+	for _, c := range []struct {
+		details Schedule
+		want    bool
+	}{{Every(1000), true}, {Never, false}} {
+		s := newSampler(&Recorder{Details: c.details, Histograms: Never}, 1)
+		s.decide(0, 10)
+		if got, _ := s.decide(9, 10); got.details != c.want {
+			t.Errorf("details %v: the last step has details: %v", c.details, got.details)
+		}
+	}
+}
+
+// Of two neighbours the one that holds more stays, else the first; of histograms every other one, the first among them.
+func TestWhatThinningPrefers(t *testing.T) {
+	s := &sampler{most: 6, stride: 1}
+	thinned := s.thin([]Record{{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: true}, {Step: 4, Details: true, Histograms: true}, {Step: 5, Details: true}})
+	if len(thinned) != 3 || thinned[0].Step != 0 || thinned[1].Step != 3 || thinned[2].Step != 4 || s.drawn != 1 || s.stride != 2 {
+		t.Errorf("kept %+v, %d with histograms, stride %d", thinned, s.drawn, s.stride)
+	}
+	if s.thin(thinned); s.drawn != 1 {
+		t.Errorf("%d records with histograms are counted, want 1", s.drawn)
+	}
+	s = newSampler(&Recorder{MaxRecords: 1000, Histograms: Every(1)}, 1)
+	records := drive(s, mostHistograms+1, 1000)
+	n := 0
+	for i, r := range records {
+		if r.Histograms {
+			n++
+		}
+		if r.Histograms != (i%2 == 0) {
+			t.Fatalf("record %d has histograms: %v", i, r.Histograms)
+		}
+	}
+	if n != s.drawn || n != 51 {
+		t.Errorf("%d records have histograms, %d are counted, want 51", n, s.drawn)
+	}
+}

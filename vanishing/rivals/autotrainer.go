@@ -12,7 +12,7 @@ const autoTrainerSource = "Zhang et al. 2021, AUTOTRAINER (ICSE), utils/monitor.
 
 // AutoTrainer gives AutoTrainer's rules about gradients. They compare the Frobenius norms of the gradients of the first and
 // the last weight. AutoTrainer lets them speak only in runs that fail: with the accuracy of each epoch they are gated so,
-// and called "gated"; with nil they are not.
+// and called "gated"; with nil they are not. With the accuracy come its two rules about it.
 func AutoTrainer(accuracy []float64) []Rule {
 	suffix, silent := "", false
 	if accuracy != nil {
@@ -27,7 +27,7 @@ func AutoTrainer(accuracy []float64) []Rule {
 			return result
 		}}
 	}
-	return []Rule{
+	rules := []Rule{
 		rule("vanish", "vanishing", "", func(p vanishing.Profile) Result {
 			return ends(p, func(r, g float64) bool { return r < 1e-3 && g < 1e-4 })
 		}),
@@ -37,20 +37,33 @@ func AutoTrainer(accuracy []float64) []Rule {
 			}
 			return blownUp(p)
 		}),
-		rule("dying ReLU", "dead-relu", "needs histograms", func(p vanishing.Profile) Result {
-			return first(p, func(r vanishing.Record) (known bool, evidence string) {
-				for i, param := range r.Params {
-					if h := param.Grad; h != nil && p.Params[i].Role == "weight" {
-						known = true
-						if share := float64(h.Zero) / float64(p.Params[i].Size); share >= 0.7 {
-							return true, fmt.Sprintf("%.2g of the gradient of %s is zero", share, p.Params[i].Name)
-						}
-					}
-				}
-				return known, ""
-			})
+		rule("dying ReLU", "dead-relu", "needs histograms", dyingReLU),
+		rule("abnormal activation", "bad-init-scale", "the size of the mean activation instead of the mean size", func(p vanishing.Profile) Result {
+			return anyLayer(p, "mean activation", func(_ vanishing.Layer, r vanishing.LayerRecord) float64 { return math.Abs(r.ActMean) },
+				func(v float64) bool { return v >= 10 })
 		}),
 	}
+	if accuracy != nil {
+		rules = append(rules, accuracyRules(accuracy)...)
+	}
+	return rules
+}
+
+// dyingReLU fires if at least seven of ten elements of all gradients are exactly zero.
+func dyingReLU(p vanishing.Profile) Result {
+	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+		zero, all := 0, 0
+		for i, param := range r.Params {
+			if param.Grad == nil {
+				return false, ""
+			}
+			zero, all = zero+param.Grad.Zero, all+p.Params[i].Size
+		}
+		if share := float64(zero) / float64(all); share >= 0.7 {
+			return true, fmt.Sprintf("%.2g of all gradients are zero", share)
+		}
+		return true, ""
+	})
 }
 
 // fails tells whether a run fails: its best accuracy is below 0.6, or has grown by less than 0.01 since 30 % of the epochs.

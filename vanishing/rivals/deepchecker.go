@@ -7,52 +7,60 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// deepChecker are TheDeepChecker's rules. It checks every tenth step, from step 10 on.
+const deepCheckerTool = "TheDeepChecker"
+
+// deepCheckerRule makes one of TheDeepChecker's rules. It checks every tenth step, from step 10 on, while a single batch is
+// learnt by heart.
+func deepCheckerRule(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
+	const source = "Ben Braiek & Khomh 2022, TheDeepChecker, hooks.py, checkers.py and config/settings.yaml"
+	return Rule{deepCheckerTool, name, finds, source, note, fires}
+}
+
+// deepChecker are TheDeepChecker's rules about gradients, updates, activations, parameters and the loss.
 func deepChecker() []Rule {
-	const source = "Ben Braiek & Khomh 2022, TheDeepChecker, config/settings.yaml"
-	rule := func(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
-		return Rule{"TheDeepChecker", name, finds, source, note, fires}
-	}
-	const asRecorded = "checks the recorded steps instead of every tenth"
+	var all []Rule
+	all = append(all, deepCheckerGradients()...)
+	all = append(all, deepCheckerActivations()...)
+	all = append(all, deepCheckerParams()...)
+	return append(all, deepCheckerLoss()...)
+}
+
+// deepCheckerGradients are those about the gradients of weights and about updates.
+func deepCheckerGradients() []Rule {
+	const asRecorded = "checks the recorded steps with details instead of every tenth"
+	const ratio = "ratio of L2 norms instead of mean absolute values, over the run instead of ten steps"
+	of := func(_ vanishing.Param, r vanishing.ParamRecord) float64 { return r.GradMeanAbs }
 	return []Rule{
-		rule("vanishing gradient", "vanishing", asRecorded, func(p vanishing.Profile) Result {
-			return gradientSeries(p, below(1e-6), func(ratio float64) bool { return ratio <= 0.5 })
+		deepCheckerRule("vanishing gradient", "vanishing", asRecorded, func(p vanishing.Profile) Result {
+			return series(p, "weight", "mean |g|", of, below(1e-6), func(ratio float64) bool { return ratio <= 0.5 })
 		}),
-		rule("exploding gradient", "exploding", asRecorded, func(p vanishing.Profile) Result {
-			return gradientSeries(p, above(1e6), func(ratio float64) bool { return ratio >= 2 })
+		deepCheckerRule("exploding gradient", "exploding", asRecorded, func(p vanishing.Profile) Result {
+			return series(p, "weight", "mean |g|", of, above(1e6), func(ratio float64) bool { return ratio >= 2 })
 		}),
-		rule("dead neurons", "dead-relu", "a unit counts as dead if no sample of the batch activates it", func(p vanishing.Profile) Result {
-			return anyLayer(p, "dead share", func(l vanishing.Layer, r vanishing.LayerRecord) float64 {
-				if l.Activation != "relu" {
-					return math.NaN()
-				}
-				return r.Dead
-			}, above(0.5))
-		}),
-		rule("update too fast", "learning-rate-too-large", "ratio of L2 norms instead of mean absolute values", func(p vanishing.Profile) Result {
+		deepCheckerRule("update too fast", "learning-rate-too-large", ratio, func(p vanishing.Profile) Result {
 			return meanUpdate(p, above(-1))
 		}),
-		rule("update too slow", "learning-rate-too-small", "ratio of L2 norms instead of mean absolute values", func(p vanishing.Profile) Result {
+		deepCheckerRule("update too slow", "learning-rate-too-small", ratio, func(p vanishing.Profile) Result {
 			return meanUpdate(p, below(-4))
 		}),
-		rule("activation scale", "bad-init-scale", "without its F-test", func(p vanishing.Profile) Result {
-			return anyLayer(p, "deviation of the activations", func(_ vanishing.Layer, r vanishing.LayerRecord) float64 { return r.ActStd },
-				func(v float64) bool { return v < 0.5 || v > 2 })
+		deepCheckerRule("untrained weight", "layer-not-training", ratio, func(p vanishing.Profile) Result {
+			return meanUpdate(p, func(v float64) bool { return v == 0 })
 		}),
 	}
 }
 
-// gradientSeries fires if mean |g| of a weight is beyond a limit, or changes by a factor beyond a limit five times in a row.
-func gradientSeries(p vanishing.Profile, bad, changes func(float64) bool) Result {
-	const windows = 5
+// series fires if a number of a parameter of some role is beyond a limit, or if it changes by a factor beyond a limit from
+// each of five records to the next.
+func series(p vanishing.Profile, role, name string, of func(vanishing.Param, vanishing.ParamRecord) float64, bad, changes func(float64) bool) Result {
+	const ratios = 4 // of a window of five
 	before, run := make([]float64, len(p.Params)), make([]int, len(p.Params))
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
 		if !r.Details {
 			return false, ""
 		}
 		for i, param := range r.Params {
-			v := param.GradMeanAbs
-			if p.Params[i].Role != "weight" || math.IsNaN(v) {
+			v := of(p.Params[i], param)
+			if p.Params[i].Role != role || math.IsNaN(v) {
 				continue
 			}
 			known = true
@@ -61,26 +69,31 @@ func gradientSeries(p vanishing.Profile, bad, changes func(float64) bool) Result
 			} else {
 				run[i] = 0
 			}
+			last := before[i]
 			before[i] = v
 			if bad(v) {
-				return true, fmt.Sprintf("mean |g| of %s is %.2g", p.Params[i].Name, v)
+				return true, fmt.Sprintf("%s of %s is %.2g", name, p.Params[i].Name, v)
 			}
-			if run[i] >= windows {
-				return true, fmt.Sprintf("mean |g| of %s has changed by %.2g or more %d times in a row", p.Params[i].Name, v/before[i], windows)
+			if run[i] >= ratios {
+				return true, fmt.Sprintf("%s of %s has changed %d times in a row, by %.2g at last", name, p.Params[i].Name, ratios, v/last)
 			}
 		}
 		return known, ""
 	})
 }
 
-// meanUpdate tests the mean over the records of log10 of each weight's update ratio.
+// meanUpdate tests the mean over the records of log10 of each weight's update ratio. A ratio of 0 counts as 0 in it, so that
+// a mean of 0 is that of a weight that never moves.
 func meanUpdate(p vanishing.Profile, bad func(float64) bool) Result {
 	var result Result
 	for i, param := range p.Params {
 		sum, n := 0.0, 0
 		for _, r := range p.Records {
 			if u := r.Params[i].UpdateRatio; param.Role == "weight" && !math.IsNaN(u) {
-				sum, n = sum+math.Log10(u), n+1
+				n++
+				if u > 0 {
+					sum += math.Log10(u)
+				}
 			}
 		}
 		if n == 0 {

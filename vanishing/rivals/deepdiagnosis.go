@@ -1,16 +1,22 @@
 package rivals
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// deepDiagnosis are DeepDiagnosis' rules about gradients and activations.
+// deepDiagnosis are DeepDiagnosis' rules about gradients, activations, weights and the loss. It asks them at the end of each
+// epoch.
 func deepDiagnosis() []Rule {
 	const source = "Wardat et al. 2022, DeepDiagnosis (ICSE), callback/callbacks.py"
 	rule := func(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
 		return Rule{"DeepDiagnosis", name, finds, source, note, fires}
+	}
+	const advice = "given as advice to those whose training fails"
+	rate := func(bad func(float64) bool) func(vanishing.Profile) Result {
+		return func(p vanishing.Profile) Result { return plainUpdate(p, bad) }
 	}
 	return []Rule{
 		rule("vanishing gradient", "vanishing", "", func(p vanishing.Profile) Result {
@@ -32,5 +38,82 @@ func deepDiagnosis() []Rule {
 				return outside(-5, 5)(r)
 			}, above(0.5))
 		}),
+		rule("numerical problem", "non-finite", "activations by their mean, weights' gradients by their norm", numericalProblem),
+		rule("unchanged tensor", "layer-not-training", "in recorded steps with details instead of epochs", unchangedForward),
+		rule("loss not decreasing", "learning-rate-too-small", "in recorded steps instead of epochs", lossStands),
+		rule("poor weight", "bad-init-scale", advice+"; the weights' mean is taken for zero", func(p vanishing.Profile) Result {
+			return first(p, func(r vanishing.Record) (known bool, evidence string) {
+				return anyWeight(p, r, "variance", func(v float64) bool { return v < 1e-5 || v > 10 }, func(p vanishing.Param, r vanishing.ParamRecord) float64 {
+					return rms(p, r) * rms(p, r)
+				})
+			})
+		}),
+		rule("learning rate (too large)", "learning-rate-too-large", advice, rate(above(0.1))),
+		rule("learning rate (too small)", "learning-rate-too-small", advice, rate(below(1e-5))),
 	}
+}
+
+// numericalProblem fires if the mean of an activation is NaN, infinite or exactly zero, or a weight's gradient is.
+func numericalProblem(p vanishing.Profile) Result {
+	bad := func(v float64) bool { return infinite(v) || v == 0 }
+	return first(p, func(r vanishing.Record) (bool, string) {
+		for i, l := range r.Layers {
+			if r.Details && bad(l.ActMean) {
+				return true, fmt.Sprintf("the mean activation of %s is %g", p.Layers[i].Path, l.ActMean)
+			}
+		}
+		for i, param := range r.Params {
+			if p.Params[i].Role == "weight" && bad(param.GradL2) {
+				return true, fmt.Sprintf("the gradient of %s is %g", p.Params[i].Name, param.GradL2)
+			}
+		}
+		return true, ""
+	})
+}
+
+// unchangedForward fires if the mean of a layer's output is the same number five times.
+func unchangedForward(p vanishing.Profile) Result {
+	last, run := make([]float64, len(p.Layers)), make([]int, len(p.Layers))
+	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+		for i := range p.Layers[:max(0, len(p.Layers)-1)] {
+			v := r.Layers[i].ActMean
+			if !r.Details || math.IsNaN(v) {
+				continue
+			}
+			if run[i]++; v != last[i] {
+				run[i] = 1
+			}
+			last[i], known = v, true
+			if run[i] == 5 {
+				return true, fmt.Sprintf("the mean output of %s stays %g", p.Layers[i].Path, v)
+			}
+		}
+		return known, ""
+	})
+}
+
+// lossStands fires if the loss is the same number five times.
+func lossStands(p vanishing.Profile) Result {
+	last, run := math.NaN(), 0
+	return first(p, func(r vanishing.Record) (bool, string) {
+		if run++; r.Loss != last {
+			run = 1
+		}
+		if last = r.Loss; run == 5 {
+			return true, fmt.Sprintf("the loss stays %g", r.Loss)
+		}
+		return true, ""
+	})
+}
+
+// plainUpdate tests the learning rate times the norm of a weight's gradient over that of the weight, whatever the optimiser.
+func plainUpdate(p vanishing.Profile, bad func(float64) bool) Result {
+	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+		if r.LearningRate == 0 {
+			return false, ""
+		}
+		return anyWeight(p, r, "rate times gradient over weight", bad, func(_ vanishing.Param, param vanishing.ParamRecord) float64 {
+			return r.LearningRate * param.GradL2 / param.NormL2
+		})
+	})
 }

@@ -31,7 +31,9 @@ func Rules() []Rule {
 	all = append(all, sageMaker()...)
 	all = append(all, AutoTrainer(nil)...)
 	all = append(all, deepChecker()...)
-	return append(all, deepDiagnosis()...)
+	all = append(all, deepDiagnosis()...)
+	all = append(all, umlaut()...)
+	return append(all, megatron()...)
 }
 
 // first asks each record in turn, and stops at the first that fires.
@@ -88,6 +90,46 @@ func anyLayer(p vanishing.Profile, name string, of func(vanishing.Layer, vanishi
 		}
 		return known, ""
 	})
+}
+
+// anyWeight tests one number of each weight in a record; NaN is not known.
+func anyWeight(p vanishing.Profile, r vanishing.Record, name string, bad func(float64) bool, of func(vanishing.Param, vanishing.ParamRecord) float64) (known bool, evidence string) {
+	for i, param := range p.Params {
+		v := of(param, r.Params[i])
+		if param.Role != "weight" || math.IsNaN(v) {
+			continue
+		}
+		known = true
+		if bad(v) {
+			return true, fmt.Sprintf("%s of %s is %.2g", name, param.Name, v)
+		}
+	}
+	return known, ""
+}
+
+// atTheStart tests the record of the first step, if it has details.
+func atTheStart(p vanishing.Profile, test func(vanishing.Record) (known bool, evidence string)) Result {
+	return first(p, func(r vanishing.Record) (bool, string) {
+		if r.Step != 0 || !r.Details {
+			return false, ""
+		}
+		return test(r)
+	})
+}
+
+// rms is the root mean square of a parameter's elements: their standard deviation, if their mean is zero.
+func rms(p vanishing.Param, r vanishing.ParamRecord) float64 {
+	return r.NormL2 / math.Sqrt(float64(p.Size))
+}
+
+func infinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
+
+func sum(counts []int) int {
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	return total
 }
 
 func below(limit float64) func(float64) bool { return func(v float64) bool { return v < limit } }

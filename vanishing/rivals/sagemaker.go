@@ -12,7 +12,7 @@ const (
 	sageMakerSource = "Amazon SageMaker developer guide, debugger-built-in-rules"
 )
 
-// sageMaker are the built-in rules about gradients, with their default thresholds.
+// sageMaker are the built-in rules about gradients, weights and the loss, with their default thresholds.
 func sageMaker() []Rule {
 	rule := func(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
 		return Rule{sageMakerTool, name, finds, sageMakerSource, note, fires}
@@ -44,22 +44,74 @@ func sageMaker() []Rule {
 		rule("WeightUpdateRatio (too large)", "learning-rate-too-large", "", func(p vanishing.Profile) Result { return updateRatio(p, above(10)) }),
 		rule("WeightUpdateRatio (too small)", "learning-rate-too-small", "", func(p vanishing.Profile) Result { return updateRatio(p, below(1e-8)) }),
 		rule("PoorWeightInitialization", "bad-init-scale", "percentiles are those of a normal distribution; the weights' mean is taken for zero", poorInit),
+		rule("UnchangedTensor", "layer-not-training", "update ratio instead of each element, in recorded steps with details", unchanged),
+		rule("AllZero", "layer-not-training", "of weights and their gradients", allZero),
+		rule("LossNotDecreasing", "learning-rate-too-small", "", lossNotDecreasing),
 	}
 }
 
 // explodingTensor fires at any NaN or infinity. There is no other threshold.
 func explodingTensor(p vanishing.Profile) Result {
-	bad := func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
-	return first(p, func(r vanishing.Record) (bool, string) {
-		if bad(r.Loss) {
-			return true, "the loss is not finite"
+	return first(p, func(r vanishing.Record) (bool, string) { return true, brokenTensor(p, r) })
+}
+
+// brokenTensor names a loss, a parameter or a gradient that is not finite; empty if there is none.
+func brokenTensor(p vanishing.Profile, r vanishing.Record) string {
+	if infinite(r.Loss) {
+		return "the loss is not finite"
+	}
+	for i, param := range r.Params {
+		if infinite(param.GradL2) || r.Details && infinite(param.NormL2) {
+			return p.Params[i].Name + " is not finite"
 		}
+	}
+	return ""
+}
+
+// unchanged fires if a weight stays as it is, by numpy.allclose, in three steps.
+func unchanged(p vanishing.Profile) Result {
+	const steps, tolerance = 3, 1e-5
+	run := make([]int, len(p.Params))
+	return first(p, func(r vanishing.Record) (known bool, evidence string) {
 		for i, param := range r.Params {
-			if bad(param.GradL2) || r.Details && bad(param.NormL2) {
-				return true, p.Params[i].Name + " is not finite"
+			if p.Params[i].Role != "weight" || math.IsNaN(param.UpdateRatio) {
+				continue
+			}
+			known = true
+			if run[i]++; param.UpdateRatio > tolerance {
+				run[i] = 0
+			}
+			if run[i] == steps {
+				return true, fmt.Sprintf("%s has not changed in %d steps", p.Params[i].Name, steps)
 			}
 		}
-		return true, ""
+		return known, ""
+	})
+}
+
+// allZero fires if all elements of a weight or of its gradient are zero.
+func allZero(p vanishing.Profile) Result {
+	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+		return anyWeight(p, r, "norm of weight or gradient", func(v float64) bool { return v == 0 }, func(_ vanishing.Param, r vanishing.ParamRecord) float64 {
+			if r.NormL2 == 0 {
+				return 0
+			}
+			return r.GradL2
+		})
+	})
+}
+
+// lossNotDecreasing fires if the loss is not at least 0.1 % below that of ten steps before.
+func lossNotDecreasing(p vanishing.Profile) Result {
+	const steps, better = 10, 0.001
+	at := make(map[int]float64)
+	return first(p, func(r vanishing.Record) (bool, string) {
+		at[r.Step] = r.Loss
+		before, known := at[r.Step-steps]
+		if known && r.Loss > (1-better)*before {
+			return true, fmt.Sprintf("the loss is %.4g, ten steps before it was %.4g", r.Loss, before)
+		}
+		return known, ""
 	})
 }
 

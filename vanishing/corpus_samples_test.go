@@ -1,0 +1,88 @@
+package vanishing_test
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+)
+
+// samples are those a specimen is shown.
+func samples(t *testing.T, s specimen, seed uint64) *data.Dataset {
+	t.Helper()
+	switch s.set {
+	case "noise":
+		return noise(t, seed)
+	case "few":
+		part, err := images(t).Slice(int(seed)*64, int(seed)*64+64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return part
+	}
+	part, err := images(t).Slice(int(seed)*640, int(seed)*640+640)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch s.set {
+	case "raw":
+		part = &data.Dataset{X: raised(part.X, 100), Y: part.Y}
+	case "shuffled":
+		part = &data.Dataset{X: part.X, Y: noise(t, seed).Y}
+	}
+	return part
+}
+
+// raised is a copy of samples as they are without normalisation: far from zero.
+func raised(x *tensor.Dense, by float32) *tensor.Dense {
+	x = x.Clone().(*tensor.Dense)
+	for i := range x.Float32s() {
+		x.Float32s()[i] += by
+	}
+	return x
+}
+
+// images is Fashion-MNIST, normalised, made once for all.
+func images(t *testing.T) *data.Dataset {
+	t.Helper()
+	set, err := fashionOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+var fashionOnce = sync.OnceValues(func() (*data.Dataset, error) {
+	set, _, err := data.FashionMNIST(tensor.Float32)
+	if err != nil {
+		return nil, err
+	}
+	moments, err := set.Moments()
+	if err != nil {
+		return nil, err
+	}
+	return set, set.Normalize(moments)
+})
+
+// noise are samples from N(0, 1) with random labels.
+func noise(t *testing.T, seed uint64) *data.Dataset {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(seed, 7))
+	x, err := graph.Randn(tensor.Float32, rng, 640, features)
+	if err != nil {
+		t.Fatal(err)
+	}
+	labels := make([]int, 640)
+	for i := range labels {
+		labels[i] = rng.IntN(classes)
+	}
+	y, err := graph.Labels(labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &data.Dataset{X: x, Y: y}
+}

@@ -1,0 +1,114 @@
+package rivals
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// deepCheckerParams are the rules about the values of weights and biases, before training and in it.
+func deepCheckerParams() []Rule {
+	const value = "root mean square instead of mean absolute value, in the recorded steps with details"
+	size := func(p vanishing.Param, r vanishing.ParamRecord) float64 { return rms(p, r) }
+	grows := func(ratio float64) bool { return ratio >= 2 }
+	return []Rule{
+		deepCheckerRule("poor weight initialization", "bad-init-scale", "the weights' mean is taken for zero", poorWeights),
+		deepCheckerRule("biases not zero", "bad-init-scale", "of balanced classes", biasedFromTheStart),
+		deepCheckerRule("dead weights", "bad-init-scale", "below 2^-17 = 0.8e-5 instead of 1e-5; needs histograms", func(p vanishing.Profile) Result {
+			return weightShare(p, "weights near zero", nearZero)
+		}),
+		deepCheckerRule("negative weights", "dead-relu", "needs histograms", func(p vanishing.Profile) Result {
+			return weightShare(p, "negative weights", func(h *vanishing.Histogram) int { return sum(h.Negative) })
+		}),
+		deepCheckerRule("diverging weights", "learning-rate-too-large", value, func(p vanishing.Profile) Result {
+			return series(p, "weight", "size", size, above(1e8), grows)
+		}),
+		deepCheckerRule("diverging biases", "learning-rate-too-large", value, func(p vanishing.Profile) Result {
+			return series(p, "bias", "size", size, above(1e8), grows)
+		}),
+	}
+}
+
+// poorWeights fires at an initial weight that is constant, or whose variance the F-test tells from the one that suits the
+// activation: He's 2/in for ReLU, Glorot's 2/(in+out) for tanh, LeCun's 1/in for sigmoid, and any of them for others.
+func poorWeights(p vanishing.Profile) Result {
+	return atTheStart(p, func(r vanishing.Record) (known bool, evidence string) {
+		layers := make(map[string]vanishing.Layer)
+		for _, l := range p.Layers {
+			layers[l.Path] = l
+		}
+		for i, param := range p.Params {
+			l, std := layers[param.Layer], rms(param, r.Params[i])
+			if param.Role != "weight" || l.FanIn == 0 || math.IsNaN(std) {
+				continue
+			}
+			known = true
+			if !suits(std, hiddenActivation(p), float64(l.FanIn), float64(param.Size/l.FanIn)) {
+				return true, fmt.Sprintf("the deviation of %s is %.2g", param.Name, std)
+			}
+		}
+		return known, ""
+	})
+}
+
+// suits applies the F-test to a weight's standard deviation.
+func suits(std float64, activation string, in, out float64) bool {
+	lecun, he, glorot := fTest(std, math.Sqrt(1/in)), fTest(std, math.Sqrt(2/in)), fTest(std, math.Sqrt(2/(in+out)))
+	switch {
+	case std*std < 1e-8:
+		return false
+	case activation == "relu":
+		return he
+	case activation == "tanh":
+		return glorot
+	case activation == "sigmoid":
+		return lecun
+	}
+	return lecun || he || glorot
+}
+
+// hiddenActivation is the activation of the network, which the tool takes to have one: that of the first layer.
+func hiddenActivation(p vanishing.Profile) string {
+	if len(p.Layers) == 0 {
+		return ""
+	}
+	return p.Layers[0].Activation
+}
+
+// biasedFromTheStart fires at an initial bias that is not zero.
+func biasedFromTheStart(p vanishing.Profile) Result {
+	return atTheStart(p, func(r vanishing.Record) (known bool, evidence string) {
+		for i, param := range p.Params {
+			if v := r.Params[i].NormL2; param.Role == "bias" && !math.IsNaN(v) {
+				known = true
+				if v != 0 {
+					return true, fmt.Sprintf("%s is %.2g, want 0", param.Name, v)
+				}
+			}
+		}
+		return known, ""
+	})
+}
+
+// weightShare fires if more than 95 % of a weight's elements are of some kind.
+func weightShare(p vanishing.Profile, name string, count func(*vanishing.Histogram) int) Result {
+	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+		for i, param := range r.Params {
+			if param.Value == nil || p.Params[i].Role != "weight" {
+				continue
+			}
+			known = true
+			if share := float64(count(param.Value)) / float64(p.Params[i].Size); share > 0.95 {
+				return true, fmt.Sprintf("%.2g %s in %s", share, name, p.Params[i].Name)
+			}
+		}
+		return known, ""
+	})
+}
+
+// nearZero counts elements below 2^-17.
+func nearZero(h *vanishing.Histogram) int {
+	below := min(max(-17-h.Low, 0), len(h.Positive))
+	return h.Zero + sum(h.Positive[:below]) + sum(h.Negative[:below])
+}

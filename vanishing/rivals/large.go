@@ -1,0 +1,57 @@
+package rivals
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// megatron is Megatron-LM's rule by which it runs a step again: a value is unexpectedly large if it is ten times the largest
+// of the first hundred.
+func megatron() []Rule {
+	const source = "Megatron-LM, core/rerun_state_machine.py"
+	return []Rule{{"Megatron-LM", "unexpectedly large gradient", "exploding", source, "the first hundred recorded steps", func(p vanishing.Profile) Result {
+		return unexpectedlyLarge(p, "gradient", vanishing.Record.GradL2)
+	}}, {"Megatron-LM", "unexpectedly large loss", "learning-rate-too-large", source, "the first hundred recorded steps", func(p vanishing.Profile) Result {
+		return unexpectedlyLarge(p, "loss", func(r vanishing.Record) float64 { return math.Abs(r.Loss) })
+	}}}
+}
+
+func unexpectedlyLarge(p vanishing.Profile, name string, of func(vanishing.Record) float64) Result {
+	const samples, factor = 100, 10
+	largest, seen := 0.0, 0
+	return first(p, func(r vanishing.Record) (bool, string) {
+		v := of(r)
+		if seen++; seen <= samples {
+			largest = max(largest, v)
+			return false, ""
+		}
+		if v > factor*largest {
+			return true, fmt.Sprintf("the %s is %.2g, the largest of the first %d was %.2g", name, v, samples, largest)
+		}
+		return true, ""
+	})
+}
+
+// umlaut are UMLAUT's rules about the learning rate. It has none about gradients.
+func umlaut() []Rule {
+	const source = "Schoop et al. 2021, UMLAUT (CHI), umlaut/heuristics.py"
+	rate := func(bad func(float64) bool) func(vanishing.Profile) Result {
+		return func(p vanishing.Profile) Result {
+			return first(p, func(r vanishing.Record) (bool, string) {
+				if r.LearningRate == 0 {
+					return false, ""
+				}
+				if bad(r.LearningRate) {
+					return true, fmt.Sprintf("the learning rate is %g", r.LearningRate)
+				}
+				return true, ""
+			})
+		}
+	}
+	return []Rule{
+		{"UMLAUT", "learning rate high", "learning-rate-too-large", source, "", rate(above(0.01))},
+		{"UMLAUT", "learning rate low", "learning-rate-too-small", source, "", rate(below(1e-7))},
+	}
+}
