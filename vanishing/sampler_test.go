@@ -108,14 +108,15 @@ func TestTiersByDefault(t *testing.T) {
 
 // drive makes a sampler decide on steps and keep what it decides.
 func drive(s *sampler, steps, planned int) []Record {
-	var records []Record
+	records := store{layers: 1, params: 1}
 	for step := range steps {
 		if t, record := s.decide(step, planned); record {
-			records = s.keep(records, *newRecord(1, 1, 0, t))
-			records[len(records)-1].Step = step
+			r := newRecord(1, 1, 0, t)
+			r.Step = step
+			s.keep(&records, r)
 		}
 	}
-	return records
+	return records.all()
 }
 
 // What thinning leaves lies on the multiples of the stride, and the last step has what there is of details.
@@ -143,11 +144,16 @@ func TestThinningKeepsMultiples(t *testing.T) {
 // Of two neighbours the one that holds more stays, else the first; of histograms every other one, the first among them.
 func TestWhatThinningPrefers(t *testing.T) {
 	s := &sampler{most: 6, stride: 1}
-	thinned := s.thin([]Record{{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: true}, {Step: 4, Details: true, Histograms: true}, {Step: 5, Details: true}})
+	var k store
+	for _, r := range []Record{{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: true}, {Step: 4, Details: true, Histograms: true}, {Step: 5, Details: true}} {
+		k.add(&r)
+	}
+	s.thin(&k)
+	thinned := k.all()
 	if len(thinned) != 3 || thinned[0].Step != 0 || thinned[1].Step != 3 || thinned[2].Step != 4 || s.drawn != 1 || s.stride != 2 {
 		t.Errorf("kept %+v, %d with histograms, stride %d", thinned, s.drawn, s.stride)
 	}
-	if s.thin(thinned); s.drawn != 1 {
+	if s.thin(&k); s.drawn != 1 {
 		t.Errorf("%d records with histograms are counted, want 1", s.drawn)
 	}
 	s = newSampler(&Recorder{MaxRecords: 1000, Histograms: Every(1)}, 1)

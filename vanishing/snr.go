@@ -89,12 +89,20 @@ func centre[T float](s *signalToNoise, x []T) (square float64) {
 		return 0
 	}
 	clear(s.mean)
-	for i, v := range x {
-		s.mean[i%s.in] += float64(v) / float64(s.batch)
+	for b := range s.batch {
+		for k, v := range x[b*s.in : (b+1)*s.in] {
+			s.mean[k] += float64(v)
+		}
 	}
-	clear(s.along)
-	for i, v := range x {
-		s.along[i/s.in] += float64(v) * s.mean[i%s.in]
+	for k := range s.mean {
+		s.mean[k] /= float64(s.batch)
+	}
+	for b := range s.batch {
+		sum := 0.0
+		for k, v := range x[b*s.in : (b+1)*s.in] {
+			sum += float64(v) * s.mean[k]
+		}
+		s.along[b] = sum
 	}
 	for _, m := range s.mean {
 		square += m * m

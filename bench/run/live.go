@@ -45,9 +45,9 @@ type pageCost struct {
 
 // measurePage compares the two in turns, each long enough for several messages.
 func measurePage(w bench.Workload, quick bool) (pageCost, error) {
-	turns, length := 100, time.Second
+	turns, length := 40, time.Second
 	if quick {
-		turns = 30
+		turns = 12
 	}
 	server := &live.Server{}
 	if err := server.Start(); err != nil {
