@@ -9,23 +9,20 @@ import (
 // that only some of the records are timed.
 type clock struct {
 	on    bool // in the current record
-	tier  int  // of the current record: 0 for norms, 1 for details
-	tiers [2]struct {
+	tier  int  // of the current record, see tiers
+	tiers [3]struct {
 		spent      atomic.Int64 // nanoseconds in the timed records, on all cores
 		timed, all int          // records
 	}
 }
 
-// timedEvery is how often a record of norms is timed. With details they always are.
-const timedEvery = 16
+// timedEvery is how often a record of each tier is timed.
+var timedEvery = [3]int{16, 4, 1}
 
-func (c *clock) begin(details bool) {
-	c.tier = 0
-	if details {
-		c.tier = 1
-	}
-	t := &c.tiers[c.tier]
-	if c.on = details || t.all%timedEvery == 0; c.on {
+func (c *clock) begin(tier int) {
+	c.tier = tier
+	t := &c.tiers[tier]
+	if c.on = t.all%timedEvery[tier] == 0; c.on {
 		t.timed++
 	}
 	t.all++

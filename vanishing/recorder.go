@@ -141,7 +141,7 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 		w.idle()
 		return nil
 	}
-	w.clock.begin(t.details)
+	w.clock.begin(t.highest())
 	defer w.clock.stop(w.clock.start())
 	w.begin(t)
 	if run.Step == 0 && !run.Resumed && !r.NoTheory {

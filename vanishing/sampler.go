@@ -91,12 +91,18 @@ func (s *sampler) thin(k *store) {
 
 // tier is how much a record holds.
 func (r keptRecord) tier() int {
-	switch {
-	case r.whole == nil:
+	if r.whole == nil {
 		return 0
-	case r.whole.Histograms:
+	}
+	return tiers{r.whole.Details, r.whole.Histograms}.highest()
+}
+
+// highest is the highest tier: 0 for norms alone, 1 for details, 2 for histograms.
+func (t tiers) highest() int {
+	switch {
+	case t.histograms:
 		return 2
-	case r.whole.Details:
+	case t.details:
 		return 1
 	}
 	return 0

@@ -52,6 +52,9 @@ type recordedStepper struct {
 // middle: the first find their memory cold.
 const turn = 10
 
+// together is how many turns are compared as one: in so many records what is taken in turns has had its turn.
+const together = 4
+
 // newRecorded sets up a workload that is recorded.
 func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*recordedStepper, error) {
 	t := &trigger{}
@@ -64,19 +67,24 @@ func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*r
 }
 
 // race makes some steps of each, and gives the loss and the cost of recording: the time of a step over that without, on
-// average over a period; the median over the turns.
+// average over a period; the median over groups of turns.
 func (s *recordedStepper) race(steps int) (loss, cost float64, err error) {
 	var ratios []float64
-	for i := range (steps + turn - 1) / turn {
+	for range (steps + together*turn - 1) / (together * turn) {
 		var with, without time.Duration
-		for k := range 2 {
-			if (i+k)%2 == 0 {
-				with, loss, err = s.turn(s.recorded)
-			} else {
-				without, _, err = s.turn(s.plain)
-			}
-			if err != nil {
-				return 0, 0, err
+		for i := range together {
+			for k := range 2 {
+				var d time.Duration
+				if (i+k)%2 == 0 {
+					d, loss, err = s.turn(s.recorded)
+					with += d
+				} else {
+					d, _, err = s.turn(s.plain)
+					without += d
+				}
+				if err != nil {
+					return 0, 0, err
+				}
 			}
 		}
 		ratios = append(ratios, float64(with)/float64(without))

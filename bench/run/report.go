@@ -111,12 +111,12 @@ func (p *page) recording(results []*result) {
 	}
 	p.f(`
 Time of a step with a recorder over that without, on average over the steps that are recorded and the others. The two train
-in one process, in turns of ten steps; the number is the median over the rounds of the medians over the turns. Norms: the
+in one process, in turns of ten steps; the number is the median over the rounds of the medians over groups of %d turns. Norms: the
 gradients of every layer's pre-activation and of every parameter. Details: activations, saturation, the parts of the
 gradient's way and of residual blocks, sizes of parameters and updates, unchanged weights, and signal-to-noise ratios of a
 quarter of the layers.
 
-`)
+`, together)
 }
 
 func (p *page) live(pages []pageCost) {
