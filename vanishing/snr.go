@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/pool"
 )
 
 // A signalToNoise compares the gradients of a batch's two halves, for the weight of a dense layer. Row b of the batch adds
@@ -26,8 +27,8 @@ type signalToNoise struct {
 	mean    []float64 // of the rows x; reused
 	along   []float64 // products of each row with it
 
-	single [2][]float32 // products of the rows; reused
-	double [2][]float64
+	single *crossProduct[float32] // whichever the type is
+	double *crossProduct[float64]
 }
 
 func newSignalToNoise(layer *graph.LayerTrace) *signalToNoise {
@@ -51,36 +52,64 @@ func (s *signalToNoise) measure(norm float64, inputs []gorgonia.Value) float64 {
 	z32, z64 := elements(inputs[1])
 	var cross float64
 	if x32 != nil {
-		cross = crossProduct(s, &s.single, x32, z32)
+		cross = take(s, &s.single, x32, z32)
 	} else {
-		cross = crossProduct(s, &s.double, x64, z64)
+		cross = take(s, &s.double, x64, z64)
 	}
 	all := norm * norm
 	return all / max(0, all-4*cross)
 }
 
-// crossProduct is <S1, S2>.
-func crossProduct[T float](s *signalToNoise, buffers *[2][]T, x, dz []T) float64 {
-	first := s.batch / 2
-	second := s.batch - first
-	for i := range buffers {
-		if buffers[i] == nil {
-			buffers[i] = make([]T, first*second)
-		}
+// A crossProduct is <S1, S2> being computed, on several cores: each of its parts is some rows of the first half with all of
+// the second.
+type crossProduct[T float] struct {
+	*signalToNoise
+	x, dz       []T
+	square      float64             // of the mean of the rows x; 0 if they are not centred
+	rows, grads []T                 // products of the rows of x, and of those of dz
+	parts       [crossParts]float64 // sums
+}
+
+const crossParts = 4
+
+// take computes <S1, S2>, in memory that is made once.
+func take[T float](s *signalToNoise, memory **crossProduct[T], x, dz []T) (sum float64) {
+	c := *memory
+	if c == nil {
+		first := s.batch / 2
+		n := first * (s.batch - first)
+		c = &crossProduct[T]{signalToNoise: s, rows: make([]T, n), grads: make([]T, n)}
+		*memory = c
 	}
-	rows, grads := buffers[0], buffers[1]
-	blas.Gemm(false, true, first, second, s.in, 1, x, s.in, x[first*s.in:], s.in, 0, rows, second)
-	blas.Gemm(false, true, first, second, s.out, 1, dz, s.out, dz[first*s.out:], s.out, 0, grads, second)
-	square := centre(s, x)
+	c.x, c.dz, c.square = x, dz, centre(s, x)
+	pool.Run(crossParts, c)
+	c.x, c.dz = nil, nil
+	for _, part := range c.parts {
+		sum += part
+	}
+	return sum
+}
+
+// Do computes a part.
+func (c *crossProduct[T]) Do(part int) {
+	first := c.batch / 2
+	second := c.batch - first
+	from, to := part*first/crossParts, (part+1)*first/crossParts
+	if c.parts[part] = 0; from == to {
+		return
+	}
+	rows, grads := c.rows[from*second:to*second], c.grads[from*second:to*second]
+	blas.Gemm(false, true, to-from, second, c.in, 1, c.x[from*c.in:], c.in, c.x[first*c.in:], c.in, 0, rows, second)
+	blas.Gemm(false, true, to-from, second, c.out, 1, c.dz[from*c.out:], c.out, c.dz[first*c.out:], c.out, 0, grads, second)
 	sum := 0.0
 	for i, v := range rows {
 		product := float64(v)
-		if s.centred {
-			product += square - s.along[i/second] - s.along[first+i%second]
+		if c.centred {
+			product += c.square - c.along[from+i/second] - c.along[first+i%second]
 		}
 		sum += product * float64(grads[i])
 	}
-	return sum
+	c.parts[part] = sum
 }
 
 // centre finds the mean of the rows and their products with it, and gives its square, if rows are to be centred.

@@ -70,9 +70,9 @@ func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*r
 // average over a period; the median over groups of turns.
 func (s *recordedStepper) race(steps int) (loss, cost float64, err error) {
 	var ratios []float64
-	for range (steps + together*turn - 1) / (together * turn) {
+	for turns := (steps + turn - 1) / turn; turns > 0; turns -= together {
 		var with, without time.Duration
-		for i := range together {
+		for i := range min(together, turns) {
 			for k := range 2 {
 				var d time.Duration
 				if (i+k)%2 == 0 {
