@@ -230,7 +230,7 @@ func (s setup) race(r *result) error {
 			rival.warm = n / 2
 			if _, recording := findRecording(name); recording {
 				// Its answers are ratios, so that it is given as many steps as ours.
-				n, rival.warm = max(2*together*turn, 2*int(s.block.Seconds()*1e3/r.rivals[ours].samples[round].step)), turn
+				n, rival.warm = max(2*together*turn, 10*int(s.block.Seconds()*1e3/r.rivals[ours].samples[round].step)), turn
 			}
 			sample, err := rival.steps(n)
 			if err != nil {
