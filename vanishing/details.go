@@ -64,11 +64,11 @@ func (w *probe) tapDetails() {
 		upper = lower
 	}
 	for _, b := range w.blocks {
+		var sizes blockSizes // nil if the parts are not known
 		if skip, branch := blockTerms(b); branch != nil {
-			w.size(b.Input.Deriv())
-			w.size(skip)
-			w.size(branch)
+			sizes = blockSizes{w.size(b.Input.Deriv()), w.size(skip), w.size(branch)}
 		}
+		w.blockSizes = append(w.blockSizes, sizes)
 	}
 }
 
@@ -104,7 +104,7 @@ func (w *probe) size(n *gorgonia.Node) *float64 {
 	}
 	size := new(float64)
 	w.sizes[n] = size
-	w.details.Tap(n, w.timed(func(_ *Record, v gorgonia.Value) { *size = valueRMS(v) }))
+	w.details.TapAside(n, w.timed(func(_ *Record, v gorgonia.Value) { *size = valueRMS(v) }))
 	return size
 }
 
@@ -188,18 +188,20 @@ func (w *probe) finishDetails(r *Record) {
 			l.ActGradRMS = *w.sizes[layer.Act.Deriv()]
 		}
 	}
-	for i, b := range w.blocks {
-		r.Blocks[i] = w.blockRecord(b)
+	for i, sizes := range w.blockSizes {
+		r.Blocks[i] = sizes.record()
 	}
 }
 
-func (w *probe) blockRecord(b *graph.BlockTrace) BlockRecord {
-	skip, branch := blockTerms(b)
-	if branch == nil {
+// blockSizes are where the root mean squares of a block's gradients are written to.
+type blockSizes struct{ total, skip, branch *float64 }
+
+func (s blockSizes) record() BlockRecord {
+	if s.branch == nil {
 		nan := math.NaN()
 		return BlockRecord{nan, nan, nan, nan}
 	}
-	r := BlockRecord{TotalRMS: *w.sizes[b.Input.Deriv()], SkipRMS: *w.sizes[skip], BranchRMS: *w.sizes[branch]}
+	r := BlockRecord{TotalRMS: *s.total, SkipRMS: *s.skip, BranchRMS: *s.branch}
 	r.Cosine = cosine(r.TotalRMS, r.SkipRMS, r.BranchRMS)
 	return r
 }

@@ -24,9 +24,10 @@ type probe struct {
 	details *graph.TapGroup // nil: no details are ever asked for
 	remove  []func()        // each takes a tap off again
 
-	sizes  map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
-	chains []chain                     // by layer
-	clock  clock
+	sizes      map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
+	chains     []chain                     // by layer
+	blockSizes []blockSizes                // by block
+	clock      clock
 
 	measured bool // the optimiser tells the sizes of the gradients
 	every    bool // takes what is taken in turns in every record
