@@ -13,7 +13,7 @@
 // same time, stand beside each other on the page.
 //
 // A run never waits for its viewers. After a step the server takes a snapshot, at most ten times a second; all else happens in
-// the goroutines of the viewers, and takes a fiftieth of a core's time at most: the longer it takes to write the page's data,
+// the goroutines of the viewers, and takes a hundredth of a core's time at most: the longer it takes to write the page's data,
 // the more seldom it is done. What is sent is always the whole, of a bounded size, so that a viewer that was away, or slow,
 // or connected to a server that has ended in the meantime, has it all with the next message. Nothing of it reaches the run:
 // results are the same, bit by bit, with and without viewers.

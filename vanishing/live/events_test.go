@@ -74,7 +74,7 @@ func TestSnapshotsAreAtMostTenASecond(t *testing.T) {
 	}
 }
 
-// However many viewers there are, a message is written for all of them, and then none for fifty times as long as that took.
+// However many viewers there are, a message is written for all of them, and then none for a hundred times as long as that took.
 func TestWritingMessagesIsBounded(t *testing.T) {
 	s := &Server{}
 	f := begin(t, s, &fixed{madeup.Sigmoid()})

@@ -57,7 +57,7 @@ func (f *follower) End(*train.Run) error {
 
 const (
 	interval = 100 * time.Millisecond // of snapshots and messages, at least
-	idleness = 50                     // how many times as long as it works a goroutine rests
+	idleness = 100                    // how many times as long as it works a goroutine rests
 )
 
 // pause is how long to rest after some work.
