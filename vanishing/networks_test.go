@@ -6,8 +6,8 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
 
 // seeds is the number of networks for each claim about a kind of network.
@@ -51,32 +51,11 @@ func observe(t testing.TB, p *graph.Program, x, y *tensor.Dense) Profile {
 	return profile
 }
 
-// fashion is a part of Fashion-MNIST, normalised.
-func fashion(t testing.TB, samples int) *data.Dataset {
-	t.Helper()
-	train, _, err := data.FashionMNIST(tensor.Float32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	moments, err := train.Moments()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := train.Normalize(moments); err != nil {
-		t.Fatal(err)
-	}
-	part, err := train.Subset(samples)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return part
-}
-
 // onFashion shows 20 networks of one architecture, each drawn from a seed of its own, a batch of 64 images each, before
 // any training.
 func onFashion(t *testing.T, model graph.Model, inspect func(seed uint64, p Profile, d Diagnosis)) {
 	t.Helper()
-	images := fashion(t, 64*seeds)
+	images := fashion.Images(t, 64*seeds)
 	for seed := range uint64(seeds) {
 		part, err := images.Slice(64*int(seed), 64*int(seed+1))
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
 
 // small is a dataset of 22 samples with 4 features and 3 classes. In batches of 8 the third batch has 6.
@@ -393,7 +394,7 @@ func TestProfileBeforeTheRunIsEmpty(t *testing.T) {
 
 // What recording costs: the time of a step with and without it, on the demo's deepest network.
 func BenchmarkStep(b *testing.B) {
-	images := fashion(b, 64)
+	images := fashion.Images(b, 64)
 	for _, c := range []struct {
 		name      string
 		callbacks []train.Callback
