@@ -28,11 +28,11 @@ func TestPagePictures(t *testing.T) {
 	normed := photographed(t, "plain ReLU + BN", mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Norm: graph.BN})
 	residual := photographed(t, "residual ReLU", resnet.Model{Input: 784, Blocks: 14, Width: 100, Output: 10})
 	open(t, b, sigmoid)
-	browser.Picture(t, "page-light.png", b.Screenshot(1280, "light"), 2060)
+	browser.Picture(t, "page-light.png", b.Screenshot(1280, "light"), 1950)
 	open(t, b, residual)
 	browser.Picture(t, "page-dark.png", b.Screenshot(1280, "dark"), 1602)
 	open(t, b, sigmoid, normed, residual)
-	browser.Picture(t, "page-comparison.png", b.Screenshot(1280, "light"), 1472)
+	browser.Picture(t, "page-comparison.png", b.Screenshot(1280, "light"), 1401)
 }
 
 // photographed is the profile of a network in its first 120 steps on images.
