@@ -19,7 +19,8 @@ func (b *Browser) Faint() []string {
 }
 
 // GoAtLoad opens an address and tells what there is in the moment in which all of the page has been read, before the browser
-// paints it for the first time: how many charts, and those of them without ink.
+// paints it for the first time: how many charts, and those of them without ink. The number is -1 if the
+// browser did not tell.
 func (b *Browser) GoAtLoad(url string) (charts int, inkless []string) {
 	b.t.Helper()
 	b.DevTools(nil, "Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": `
@@ -27,8 +28,12 @@ func (b *Browser) GoAtLoad(url string) (charts int, inkless []string) {
 			window.chartsAtLoad = document.querySelectorAll('.plane canvas, .uplot canvas').length;
 			window.faintAtLoad = (() => {` + faint + `})();
 		});`})
-	b.Go(url)
-	b.Run(&charts, "return window.chartsAtLoad")
+	for range 3 { // a browser with much to do may open the page without the script
+		b.Go(url)
+		if b.Run(&charts, "return window.chartsAtLoad ?? -1"); charts >= 0 {
+			break
+		}
+	}
 	b.Run(&inkless, "return window.faintAtLoad")
 	return charts, inkless
 }
