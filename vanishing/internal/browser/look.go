@@ -19,8 +19,7 @@ func (b *Browser) Faint() []string {
 }
 
 // GoAtLoad opens an address and tells what there is in the moment in which all of the page has been read, before the browser
-// paints it for the first time: how many charts, and those of them without ink. The number is -1 if the
-// browser did not tell.
+// paints it for the first time: how many charts, and those of them without ink. The number is -1 if it did not tell.
 func (b *Browser) GoAtLoad(url string) (charts int, inkless []string) {
 	b.t.Helper()
 	b.DevTools(nil, "Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": `
