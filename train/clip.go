@@ -39,14 +39,13 @@ func (c *ClipNorm) Begin(*Run) error {
 
 // BeforeUpdate scales the gradients.
 func (c *ClipNorm) BeforeUpdate(r *Run) error {
-	sum := 0.0
+	c.Norm = 0
 	c.norms = append(c.norms[:0], make([]float64, len(r.Program.Weights))...)
 	gradients(r, func(i int, g *tensor.Dense) {
-		squares := sumSquares(g)
-		sum += squares
-		c.norms[i] = math.Sqrt(squares) / r.Clip
+		l2 := norm(g)
+		c.Norm = math.Hypot(c.Norm, l2)
+		c.norms[i] = l2 / r.Clip
 	})
-	c.Norm = math.Sqrt(sum)
 	factor := cmp.Or(c.Max, 1) / (c.Norm + 1e-6)
 	if !(factor < 1) || math.IsInf(c.Norm, 0) {
 		return nil
@@ -72,14 +71,34 @@ func gradients(r *Run, f func(i int, g *tensor.Dense)) {
 	}
 }
 
-func sumSquares(g *tensor.Dense) float64 {
+// norm is the L2 norm, also of gradients whose squares leave float64's range.
+func norm(g *tensor.Dense) float64 {
 	if g.Dtype() == tensor.Float32 {
-		return blas.SumSquares(g.Float32s())
+		return math.Sqrt(blas.SumSquares(g.Float32s()))
 	}
-	return blas.SumSquares(g.Float64s())
+	x := g.Float64s()
+	if sum := blas.SumSquares(x); smallestSum < sum && sum <= math.MaxFloat64 {
+		return math.Sqrt(sum)
+	}
+	l2 := 0.0
+	for _, v := range x {
+		l2 = math.Hypot(l2, v)
+	}
+	return l2
 }
 
+// smallestSum is the sum of squares down to which squares lost to underflow, each below 1e-307, cannot matter.
+const smallestSum = 1e-280
+
+// smallestFactor is the least factor to scale by at once: smaller ones are too small for float32, or lose digits there.
+const smallestFactor = 1e-30
+
+// scale multiplies a gradient, in two steps if the factor is very small.
 func scale(g *tensor.Dense, factor float64) {
+	if factor < smallestFactor {
+		scale(g, smallestFactor)
+		factor /= smallestFactor
+	}
 	if g.Dtype() == tensor.Float32 {
 		blas.Scale(g.Float32s(), float32(factor), g.Float32s())
 		return

@@ -113,3 +113,22 @@ func TestClipNormLeavesWhatIsNotFinite(t *testing.T) {
 		t.Errorf("factor %g, norm %g", run.Clip, clip.Norm)
 	}
 }
+
+// Norms and factors at the ends of the types' ranges: 2^-52 and 2^-23 for each of a few roundings.
+func TestClippingExtremeGradients(t *testing.T) {
+	for _, v := range []float64{1e-200, 1, 1e160} {
+		g := tensor.New(tensor.WithBacking([]float64{3 * v, -4 * v}))
+		if got := norm(g); math.Abs(got-5*v) > 1e-15*5*v {
+			t.Errorf("the norm of 3 and 4 times %g is %g", v, got)
+		}
+		if scale(g, 1/v); math.Abs(norm(g)-5) > 5e-15 {
+			t.Errorf("scaled by 1/%g it is %g, want 5", v, norm(g))
+		}
+	}
+	for _, v := range []float32{1e37, 1e-37} {
+		g := tensor.New(tensor.WithBacking([]float32{3 * v, -4 * v}))
+		if scale(g, 1e-3/float64(v)/1e3); math.Abs(norm(g)-5e-6) > 5e-6*1e-6 {
+			t.Errorf("scaled by 1e-6/%g the norm is %g, want 5e-6", v, norm(g))
+		}
+	}
+}

@@ -236,21 +236,31 @@ func TestSNRIsThatOfTheHalves(t *testing.T) {
 
 // Behind batch normalisation the halves of x - mean(x) are compared, as the gradients of a unit sum to zero over the batch.
 func TestSNRBehindBatchNormalisation(t *testing.T) {
-	model := mlp.Model{Input: 6, Depth: 2, Width: 5, Output: 3, Norm: graph.BN}
+	plain := mlp.Model{Input: 6, Depth: 2, Width: 5, Output: 3, Norm: graph.BN}
+	checkCentredSNR(t, plain, 1)
+	residual := resnet.Model{Input: 6, Blocks: 2, Width: 5, Output: 3, Norm: graph.BN, PreActivation: true}
+	for _, layer := range []int{0, 2} { // behind which there is no normalisation but in the branches
+		checkCentredSNR(t, residual, layer)
+	}
+}
+
+func checkCentredSNR(t *testing.T, model graph.Model, at int) {
+	t.Helper()
 	p, x, y := kept(t, model, 8)
 	profile := observe(t, p, x, y)
-	layer := p.Layers[1]
+	layer := p.Layers[at]
+	in, out := graph.Children(layer.Linear)[0].Shape()[1], layer.Linear.Shape()[1]
 	inputs, dz := graph.Children(layer.Linear)[0].Value().Data().([]float64), layer.Linear.Deriv().Value().Data().([]float64)
-	mean := make([]float64, 5)
+	mean := make([]float64, in)
 	for i, v := range inputs {
-		mean[i%5] += v / 8
+		mean[i%in] += v / 8
 	}
 	signal, noise := 0.0, 0.0
-	for i := range 5 {
-		for j := range 5 {
+	for i := range in {
+		for j := range out {
 			var halves [2]float64
 			for b := range 8 {
-				halves[b/4] += (inputs[5*b+i] - mean[i]) * dz[5*b+j]
+				halves[b/4] += (inputs[in*b+i] - mean[i]) * dz[out*b+j]
 			}
 			signal += (halves[0] + halves[1]) * (halves[0] + halves[1])
 			noise += (halves[0] - halves[1]) * (halves[0] - halves[1])
@@ -262,7 +272,7 @@ func TestSNRBehindBatchNormalisation(t *testing.T) {
 			return
 		}
 	}
-	t.Error("no weight of layer 2")
+	t.Errorf("no weight of layer %s", layer.Path)
 }
 
 // What the optimiser receives is recorded beside what was computed: with the norm clipped the one is the other, scaled, and

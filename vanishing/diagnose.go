@@ -3,6 +3,7 @@ package vanishing
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -178,9 +179,10 @@ func (p Profile) dead(layer int) bool {
 	return countIn(p.Records, func(r Record) (bool, bool) { return r.Layers[layer].Dead == 1, r.Details }).mostly()
 }
 
-// flushed tells whether a layer's gradient was lost for being too small, in most steps.
+// flushed tells whether a layer's gradient was lost for being too small, in most of the records that know best.
 func (p Profile) flushed(layer int) bool {
-	return countIn(p.Records, func(r Record) (bool, bool) { return r.Layers[layer].Flushed > 0, true }).mostly()
+	details := slices.ContainsFunc(p.Records, func(r Record) bool { return r.Details })
+	return countIn(p.Records, func(r Record) (bool, bool) { return r.Layers[layer].Flushed > 0, r.Details == details }).mostly()
 }
 
 // outputDelta is the median DeltaRMS of the output layer.

@@ -32,7 +32,8 @@ type LayerRecord struct {
 	// is smaller by the batch size than the gradient of one sample's own loss, in all layers alike.
 	DeltaRMS float64 `json:"delta_rms"`
 	// Flushed is the share of the entries of delta that were lost because they were too small for the type: those that are
-	// zero, less the saturated ones, if results were flushed to zero on the way to them.
+	// zero, less the saturated ones, if results were flushed to zero on the way to them. Records without details do not know
+	// the saturated ones, which count there.
 	Flushed float64 `json:"flushed"`
 
 	ActGradRMS float64 `json:"act_grad_rms" tier:"detail"` // root mean square of dL/da
@@ -75,8 +76,8 @@ type ParamRecord struct {
 	Unchanged float64 `json:"unchanged" tier:"detail"`
 	// SNR is the signal-to-noise ratio of the gradient over the batch: with g1 and g2 the gradients of its two halves,
 	// ||(g1+g2)/2||² / ||(g1-g2)/2||². Halves that agree give a large one, and pure noise gives about 1. It is NaN where it
-	// is not known: it is taken for the weights of dense layers, of every fourth in turn, and not in batches of one sample. Behind
-	// batch normalisation, which makes the gradients of a unit sum to zero over the batch, the layer's inputs are taken from their
+	// is not known: it is taken for the weights of dense layers, of every fourth in turn, and not in batches of one sample. Where
+	// batch normalisation makes the gradients of a unit sum to zero over the batch, the layer's inputs are taken from their
 	// mean: the gradient stays as it is, and the halves do not get opposite parts of what all samples have in common.
 	SNR float64 `json:"snr" tier:"detail"`
 

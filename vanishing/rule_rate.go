@@ -21,6 +21,9 @@ const thrown = 3
 // findLargeRate finds steps so large that the loss is no better for them: in most of the first quarter of the run or of all of
 // it, or a single one that is as large as the weights. Steps that throw weights far off soon become small against them.
 func findLargeRate(r *reading) []Finding {
+	if len(r.sample) < 2 { // of one loss nobody can tell whether it falls
+		return nil
+	}
 	ratio, t := r.updates(r.quarter(true), func(u float64) bool { return u > fastest })
 	if !t.mostly() {
 		ratio, t = r.updates(r.sample, func(u float64) bool { return u > fastest })

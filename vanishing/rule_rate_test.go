@@ -14,6 +14,11 @@ func TestLearningRates(t *testing.T) {
 	levelLoss(&large)
 	expectFinding(t, Diagnose(large), "learning-rate-too-large", "0.2 of its size", "about 200 times", "Optimizer: &optim.SGD{LearningRate: 5e-05}", "learning rate times the gradient")
 
+	// Of one loss nobody can tell whether it falls.
+	single := large
+	single.Records = single.Records[:1]
+	expectNoFinding(t, Diagnose(single), "learning-rate-too-large")
+
 	// One step throws the weights far off, and then nothing moves.
 	once := flat(ratio(1e-4))
 	levelLoss(&once)

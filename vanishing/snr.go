@@ -18,12 +18,13 @@ import (
 // and takes two small products of matrices, not one more pass back. With S1 + S2 = g, the gradient,
 // SNR = ||g||²/||S1 - S2||² = ||g||²/(||g||² - 4<S1, S2>).
 //
-// Batch normalisation behind the map makes the dz of a unit sum to zero over the batch. Of what all x have in common the halves
-// then get opposite parts, which say nothing of noise and would hide all else: x is taken from its mean, which leaves g as it is.
+// Where all ways on pass a batch normalisation the dz of a unit sum to zero over the batch. Of what all x have in common the
+// halves then get opposite parts, which say nothing of noise and would hide all else: x is taken from its mean, which leaves g
+// as it is.
 type signalToNoise struct {
 	batch, in, out int
 
-	centred bool
+	centred bool      // in the record now on
 	mean    []float64 // of the rows x; reused
 	along   []float64 // products of each row with it
 
@@ -36,11 +37,7 @@ func newSignalToNoise(layer *graph.LayerTrace) *signalToNoise {
 	if len(x) != 2 || len(z) != 2 || x[0] < 2 {
 		return nil
 	}
-	s := &signalToNoise{batch: x[0], in: x[1], out: z[1], centred: layer.Norm == graph.BN}
-	if s.centred {
-		s.mean, s.along = make([]float64, s.in), make([]float64, s.batch)
-	}
-	return s
+	return &signalToNoise{batch: x[0], in: x[1], out: z[1]}
 }
 
 // measure takes the L2 norm of the gradient and what it was computed from: x and dz.
@@ -67,6 +64,7 @@ type crossProduct[T float] struct {
 	x, dz       []T
 	square      float64             // of the mean of the rows x; 0 if they are not centred
 	rows, grads []T                 // products of the rows of x, and of those of dz
+	sums        []T                 // of the rows of dz
 	parts       [crossParts]float64 // sums
 }
 
@@ -78,16 +76,25 @@ func take[T float](s *signalToNoise, memory **crossProduct[T], x, dz []T) (sum f
 	if c == nil {
 		first := s.batch / 2
 		n := first * (s.batch - first)
-		c = &crossProduct[T]{signalToNoise: s, rows: make([]T, n), grads: make([]T, n)}
+		c = &crossProduct[T]{signalToNoise: s, rows: make([]T, n), grads: make([]T, n), sums: make([]T, s.out)}
 		*memory = c
 	}
-	c.x, c.dz, c.square = x, dz, centre(s, x)
+	c.x, c.dz = x, dz
+	c.centred = c.balanced()
+	c.square = centre(s, x)
 	pool.Run(crossParts, c)
 	c.x, c.dz = nil, nil
 	for _, part := range c.parts {
 		sum += part
 	}
 	return sum
+}
+
+// balanced tells whether the dz of each unit sum to zero, but for rounding: the squares of such sums are some 1e-14 of the sum
+// of squares, those of others about as large.
+func (c *crossProduct[T]) balanced() bool {
+	blas.SumRows(c.sums, c.dz)
+	return blas.SumSquares(c.sums) < 1e-8*blas.SumSquares(c.dz)
 }
 
 // Do computes a part.
@@ -116,6 +123,9 @@ func (c *crossProduct[T]) Do(part int) {
 func centre[T float](s *signalToNoise, x []T) (square float64) {
 	if !s.centred {
 		return 0
+	}
+	if s.mean == nil {
+		s.mean, s.along = make([]float64, s.in), make([]float64, s.batch)
 	}
 	clear(s.mean)
 	for b := range s.batch {

@@ -120,7 +120,7 @@ func (b *board) newest() (m message, again time.Duration, err error) {
 		return b.message, 0, nil
 	}
 	begin := time.Now()
-	if begin.Before(b.message.due) {
+	if begin.Before(b.message.due) && !finished { // what is finished is said once
 		return b.message, b.message.due.Sub(begin), nil
 	}
 	if b.name == "" {

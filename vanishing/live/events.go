@@ -43,6 +43,9 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case <-closed:
+			if m, _, err := s.board.newest(); err == nil && m.id != seen { // the last state, which the news may have overtaken
+				v.send("id: %s\nevent: data\ndata: %s\n\n", m.id, m.data)
+			}
 			return
 		case <-r.Context().Done():
 			return

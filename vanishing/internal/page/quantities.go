@@ -23,14 +23,14 @@ type quantity struct {
 var norms = []quantity{
 	{"delta_rms", "RMS(δ)", "root mean square of δ = dL/dz, the gradient of the loss with respect to the layer's pre-activations z, over batch and units",
 		"size", false, func(l vanishing.LayerRecord, _ vanishing.ParamRecord) float64 { return l.DeltaRMS }},
-	{"flushed", "flushed", "share of the entries of δ that were lost because they were too small for the type",
-		"share", false, func(l vanishing.LayerRecord, _ vanishing.ParamRecord) float64 { return l.Flushed }},
 	{"weight.grad_l2", "‖dL/dW‖", "L2 norm of the gradient of the layer's weight, before clipping",
 		"size", true, func(_ vanishing.LayerRecord, w vanishing.ParamRecord) float64 { return w.GradL2 }},
 }
 
 // details are in records with details.
 var details = []quantity{
+	{"flushed", "flushed", "share of the entries of δ that were lost because they were too small for the type",
+		"share", false, func(l vanishing.LayerRecord, _ vanishing.ParamRecord) float64 { return l.Flushed }},
 	{"act_grad_rms", "RMS(dL/da)", "root mean square of the gradient with respect to the layer's activations a",
 		"size", false, func(l vanishing.LayerRecord, _ vanishing.ParamRecord) float64 { return l.ActGradRMS }},
 	{"pre_mean", "mean of z", "mean of the pre-activations, over batch and units",
