@@ -46,6 +46,7 @@ type recordedStepper struct {
 	recorded, plain bench.Stepper
 	trigger         *trigger
 	period          int
+	now             func() time.Time
 }
 
 // turn is how many steps each makes before the other goes on. With a period of 10 or more one of them is recorded, in the
@@ -63,7 +64,7 @@ func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*r
 		return nil, err
 	}
 	plain, err := bench.NewOurs(w, batch, optimizer, nil)
-	return &recordedStepper{recorded, plain, t, r.period}, err
+	return &recordedStepper{recorded, plain, t, r.period, time.Now}, err
 }
 
 // race makes some steps of each, and gives the loss and the cost of recording: the time of a step over that without, on
@@ -94,14 +95,14 @@ func (s *recordedStepper) race(steps int) (loss, cost float64, err error) {
 
 // turn is the time of one turn.
 func (s *recordedStepper) turn(stepper bench.Stepper) (d time.Duration, loss float64, err error) {
-	start := time.Now()
+	start := s.now()
 	for i := range turn {
 		s.trigger.on = s.period == 1 || i == turn/2
 		if loss, err = stepper.Step(); err != nil {
 			return 0, 0, err
 		}
 	}
-	return time.Since(start), loss, nil
+	return s.now().Sub(start), loss, nil
 }
 
 // findRecording gives a recording by the name of its rival.

@@ -6,25 +6,29 @@ import (
 	"time"
 )
 
-// A napper sleeps in each step, longer in those that are recorded.
-type napper struct{ trigger *trigger }
+// A mover moves a clock in each step, further in those that are recorded.
+type mover struct {
+	clock   *time.Time
+	trigger *trigger
+}
 
-func (n napper) Step() (float64, error) {
-	time.Sleep(time.Millisecond)
-	if n.trigger != nil && n.trigger.on {
-		time.Sleep(10 * time.Millisecond)
+func (m mover) Step() (float64, error) {
+	*m.clock = m.clock.Add(time.Millisecond)
+	if m.trigger != nil && m.trigger.on {
+		*m.clock = m.clock.Add(10 * time.Millisecond)
 	}
 	return 1, nil
 }
 
 // Ten more milliseconds once in ten steps of one are twice the time; once in a hundred a tenth more; in each eleven times.
-// Sleeping is not exact.
 func TestCostOfRecording(t *testing.T) {
 	for period, want := range map[int]float64{1: 11, 10: 2, 100: 1.1} {
-		tr := &trigger{}
-		s := &recordedStepper{napper{tr}, napper{}, tr, period}
-		if _, cost, err := s.race(30); err != nil || math.Abs(cost-want) > 0.25*want {
-			t.Errorf("period %d: cost %g, want about %g (%v)", period, cost, want, err)
+		tr, clock := &trigger{}, time.Now()
+		s := &recordedStepper{mover{&clock, tr}, mover{&clock, nil}, tr, period, func() time.Time { return clock }}
+		for _, steps := range []int{20, 70} {
+			if _, cost, err := s.race(steps); err != nil || math.Abs(cost-want) > 1e-9 {
+				t.Errorf("period %d, %d steps: cost %g, want %g (%v)", period, steps, cost, want, err)
+			}
 		}
 	}
 }

@@ -79,7 +79,7 @@ func parse(args []string, w io.Writer) (options, error) {
 func (o *options) networkFlags(f *flag.FlagSet) {
 	f.IntVar(&o.depth, "depth", 31, "number of hidden `layers`: in a residual network one before the blocks, the rest in blocks of -skip layers")
 	f.IntVar(&o.width, "width", 64, "`units` in each hidden layer")
-	f.StringVar(&o.activation, "activation", "relu", "`name`: relu, leaky_relu, elu, selu, gelu, gelu_tanh, silu, sigmoid, tanh, softplus, identity")
+	f.StringVar(&o.activation, "activation", "relu", "`name`: relu, leaky_relu, elu, selu, gelu, gelu_tanh, silu, sigmoid, tanh, erf, softsign, softplus, identity")
 	f.StringVar(&o.init, "init", "", "initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)")
 	f.StringVar(&o.norm, "norm", "none", "normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)")
 	f.IntVar(&o.skip, "skip", 0, "`layers` that a residual connection jumps over; 0 is a plain network")
