@@ -9,15 +9,12 @@ import (
 	"runtime"
 	"testing"
 
-	"gorgonia.org/tensor"
-
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
-	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
 
 // small is a dataset of 22 samples with 4 features and 3 classes. In batches of 8 the third batch has 6.
@@ -235,67 +232,6 @@ func TestRecordingChangesNothing(t *testing.T) {
 	}
 }
 
-// planned is what a program computes, in order, and in how much memory.
-func planned(t *testing.T, p *graph.Program, x, y *tensor.Dense) ([]string, graph.Memory) {
-	t.Helper()
-	if err := p.Machine().StartProfile(); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Run(x, y); err != nil {
-		t.Fatal(err)
-	}
-	var ops []string
-	for _, s := range p.Machine().Profile().Steps {
-		ops = append(ops, fmt.Sprint(s.Op, s.Node, s.Shape))
-	}
-	memory, err := p.Machine().Memory()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ops, memory
-}
-
-// A recorder that records nothing costs nothing: a step allocates nothing, and computes what it did without, in the same
-// memory.
-func TestRecordingNothingCostsNothing(t *testing.T) {
-	for name, optimizer := range map[string]optim.Optimizer{
-		"measuring": &optim.SGD{}, "foreign": struct{ optim.Optimizer }{&optim.SGD{}}, // which leaves the gradients to taps
-	} {
-		model := resnet.Model{Input: 4, Blocks: 3, Width: 6, Output: 3} // taps would part its linear maps from their activations
-		p := build(t, model, graph.CrossEntropy{}, 1, 8, 4)
-		x, y := randomBatch(t, 1, 8, 4, 3)
-		ops, memory := planned(t, p, x, y)
-
-		r, run := &Recorder{Steps: Never}, &train.Run{Params: p.Params, Optimizer: optimizer, Program: p, Steps: 1000, Clip: 1}
-		check := func(err error) {
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		check(r.Begin(run))
-		check(r.Compiled(run, p))
-		step := func() {
-			check(r.BeforeStep(run))
-			check(p.Run(x, y))
-			run.BatchLoss = p.LossValue()
-			check(r.BeforeUpdate(run))
-			check(r.AfterStep(run))
-			run.Step++
-		}
-		step()
-		if n := testing.AllocsPerRun(20, step); n != 0 {
-			t.Errorf("%s: %g allocations in a step", name, n)
-		}
-		if gotOps, got := planned(t, p, x, y); len(ops) == 0 || !reflect.DeepEqual(gotOps, ops) || got != memory {
-			t.Errorf("%s: %v in %+v, without a recorder %v in %+v", name, gotOps, got, ops, memory)
-		}
-		if got := r.Profile(); len(got.Records) != 0 || r.steps != run.Step {
-			t.Errorf("%s: %d records of %d steps, want none of %d", name, len(got.Records), r.steps, run.Step)
-		}
-		check(r.End(run))
-	}
-}
-
 // In a network so wide that the cores share its products the norms are taken beside them; they are the same to the bit as
 // those on one core.
 func TestProfileDoesNotDependOnTheCores(t *testing.T) {
@@ -389,24 +325,5 @@ func TestRecorderLetsGoOfTheRun(t *testing.T) {
 func TestProfileBeforeTheRunIsEmpty(t *testing.T) {
 	if p := (&Recorder{}).Profile(); len(p.Records) != 0 || Diagnose(p).Verdict != Undetermined {
 		t.Errorf("got %+v", p)
-	}
-}
-
-// What recording costs: the time of a step with and without it, on the demo's deepest network.
-func BenchmarkStep(b *testing.B) {
-	images := fashion.Images(b, 64)
-	for _, c := range []struct {
-		name      string
-		callbacks []train.Callback
-	}{{"alone", nil}, {"recorded", []train.Callback{&Recorder{}}}} {
-		b.Run(c.name, func(b *testing.B) {
-			trainer := &train.Trainer{
-				Model: mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Activation: graph.Sigmoid},
-				Loss:  graph.CrossEntropy{}, Epochs: b.N, Callbacks: c.callbacks,
-			}
-			if _, err := trainer.Fit(context.Background(), images, nil); err != nil {
-				b.Fatal(err)
-			}
-		})
 	}
 }

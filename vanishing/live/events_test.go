@@ -90,6 +90,12 @@ func TestWritingMessagesIsBounded(t *testing.T) {
 			t.Fatalf("right after a message there is another one: %q, %v, %v", now.id, again, err)
 		}
 	}
+	if err := f.End(nil); err != nil {
+		t.Fatal(err)
+	}
+	if last, again, err := s.board.newest(); err != nil || again != 0 || last.id == m.id || !strings.Contains(string(last.data), `"finished":true`) {
+		t.Errorf("the end of the run is held back: %q behind %q, %v, %v", last.id, m.id, again, err)
+	}
 	if rest := time.Until(m.due); rest > 30*time.Second {
 		t.Errorf("the next message is due in %v", rest)
 	}
