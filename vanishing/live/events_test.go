@@ -170,3 +170,24 @@ func TestInvalidProfilesAreReported(t *testing.T) {
 		t.Errorf("the viewer is sent %+v", e)
 	}
 }
+
+// A server that is closed right behind a run still tells its viewers how it ended, also those who wait for the time to hear of
+// a step.
+func TestClosingTellsTheEnd(t *testing.T) {
+	for range 3 {
+		s := start(t)
+		f := begin(t, s, &fixed{madeup.Sigmoid()})
+		step(t, f)
+		events := watch(t, s, "")
+		until(t, events, func(m sent) bool { return len(m.Page.Runs) == 1 })
+		step(t, f)
+		time.Sleep(10 * time.Millisecond)
+		if err := f.End(nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		until(t, events, func(m sent) bool { return m.Finished })
+	}
+}
