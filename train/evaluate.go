@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -12,7 +11,7 @@ import (
 )
 
 // Evaluate scores the model on a dataset, in evaluation mode: without dropout, and with running statistics in place of the
-// batch's own. It does not change the parameters.
+// batch's own. It does not change the parameters. Like [Trainer.Predict] it may be called from several goroutines at once.
 func (t *Trainer) Evaluate(ctx context.Context, ds *data.Dataset) (Scores, error) {
 	if err := t.prepare(ctx); err != nil {
 		return Scores{}, err
@@ -22,11 +21,7 @@ func (t *Trainer) Evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 	}
 	first := ds.X.Shape().Clone()
 	first[0] = min(first[0], t.evalBatchSize())
-	p, err := t.program(first, t.Loss)
-	if err != nil {
-		return Scores{}, err
-	}
-	if err := fits(p, ds, "dataset"); err != nil {
+	if err := t.withProgram(first, t.Loss, func(p *graph.Program) error { return fits(p, ds, "dataset") }); err != nil {
 		return Scores{}, err
 	}
 	return t.evaluate(ctx, ds)
@@ -43,20 +38,25 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 		if err := ctx.Err(); err != nil {
 			return Scores{}, errors.Wrapf(err, "train: evaluation stopped before batch %d", i)
 		}
-		p, err := t.program(batch.X.Shape(), t.Loss)
-		if err != nil {
+		if err := t.withProgram(batch.X.Shape(), t.Loss, func(p *graph.Program) error {
+			if err := p.Run(batch.X, batch.Y); err != nil {
+				return errors.Wrap(err, "train: evaluation")
+			}
+			scores.add(p, batch.Y)
+			return nil
+		}); err != nil {
 			return Scores{}, err
 		}
-		if err := p.Run(batch.X, batch.Y); err != nil {
-			return Scores{}, errors.Wrap(err, "train: evaluation")
-		}
-		scores.add(p, batch.Y)
 	}
 	return scores.scores(), nil
 }
 
 // Predict gives the model's output, in evaluation mode, for each row of x (n, features...): shape (n, outputs...). The
 // output is as the model draws it; one that ends in a linear map gives logits. Any n will do but 0.
+//
+// Predict may be called from several goroutines at once. Each call that computes at the same time as others has a program of
+// its own, over the same parameters. It must not run at the same time as Fit, which moves the parameters, except in a callback
+// of that Fit.
 func (t *Trainer) Predict(ctx context.Context, x *tensor.Dense) (*tensor.Dense, error) {
 	if err := t.prepare(ctx); err != nil {
 		return nil, err
@@ -71,32 +71,28 @@ func (t *Trainer) Predict(ctx context.Context, x *tensor.Dense) (*tensor.Dense, 
 			return nil, errors.Wrapf(err, "train: prediction stopped at row %d of %d", from, n)
 		}
 		to := min(from+t.evalBatchSize(), n)
-		batch, err := t.predict(rows(x, from, to))
-		if err != nil {
+		if err := t.predict(rows(x, from, to), func(batch *tensor.Dense) error {
+			if output == nil {
+				shape := batch.Shape().Clone()
+				shape[0] = n
+				output = tensor.New(tensor.Of(batch.Dtype()), tensor.WithShape(shape...))
+			}
+			return tensor.Copy(rows(output, from, to), batch)
+		}); err != nil {
 			return nil, err
-		}
-		if output == nil {
-			shape := batch.Shape().Clone()
-			shape[0] = n
-			output = tensor.New(tensor.Of(batch.Dtype()), tensor.WithShape(shape...))
-		}
-		if err := tensor.Copy(rows(output, from, to), batch); err != nil {
-			return nil, errors.Wrap(err, "train: prediction")
 		}
 	}
 	return output, nil
 }
 
-// predict is the output for one batch, valid until the next.
-func (t *Trainer) predict(x *tensor.Dense) (*tensor.Dense, error) {
-	p, err := t.program(x.Shape(), nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.Run(x, nil); err != nil {
-		return nil, errors.Wrap(err, "train: prediction")
-	}
-	return p.OutputValue(), nil
+// predict hands the output for one batch to take, after which it is overwritten.
+func (t *Trainer) predict(x *tensor.Dense, take func(*tensor.Dense) error) error {
+	return t.withProgram(x.Shape(), nil, func(p *graph.Program) error {
+		if err := p.Run(x, nil); err != nil {
+			return errors.Wrap(err, "train: prediction")
+		}
+		return errors.Wrap(take(p.OutputValue()), "train: prediction")
+	})
 }
 
 func (t *Trainer) checkInput(x *tensor.Dense) error {
@@ -121,34 +117,3 @@ func rows(t *tensor.Dense, from, to int) *tensor.Dense {
 }
 
 func (t *Trainer) evalBatchSize() int { return orDefault(t.EvalBatchSize, 1000) }
-
-// A programKey says what an evaluation program is for.
-type programKey struct {
-	input string // its shape
-	loss  bool   // whether it computes the loss
-}
-
-// maxPrograms bounds the programs that are kept, so that ever new batch sizes do not fill the memory.
-const maxPrograms = 8
-
-// program is the evaluation program for inputs of a shape, with or without a loss, over the current Params.
-func (t *Trainer) program(input tensor.Shape, loss graph.Loss) (*graph.Program, error) {
-	key := programKey{fmt.Sprint(input), loss != nil}
-	if p := t.programs[key]; p != nil && p.Params == t.Params {
-		return p, nil
-	}
-	p, err := graph.Build(graph.Config{
-		Model: t.Model, Params: t.Params, Input: input.Clone(), Loss: loss, Mode: graph.Eval, Seed: t.Seed,
-	})
-	if err != nil {
-		return nil, errors.Wrapf(err, "train: the program for inputs of shape %v", input)
-	}
-	if len(t.programs) >= maxPrograms {
-		clear(t.programs)
-	}
-	if t.programs == nil {
-		t.programs = make(map[programKey]*graph.Program)
-	}
-	t.programs[key] = p
-	return p, nil
-}

@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"errors"
-	"maps"
 	"math"
 	"testing"
 
@@ -220,35 +219,5 @@ func TestOtherParams(t *testing.T) {
 	}
 	if got := y.Float64s()[0]; got != 5 {
 		t.Errorf("the output is %g; want 5, by the new parameters", got)
-	}
-}
-
-func TestProgramsAreKept(t *testing.T) {
-	tr := linear()
-	tr.EvalBatchSize = 2
-	if _, err := tr.Evaluate(background, line()); err != nil {
-		t.Fatal(err)
-	}
-	first := maps.Clone(tr.programs)
-	if len(first) != 2 {
-		t.Errorf("5 samples, 2 at a time, need %d programs; want 2", len(first))
-	}
-	if _, err := tr.Evaluate(background, line()); err != nil {
-		t.Fatal(err)
-	}
-	if !maps.Equal(first, tr.programs) {
-		t.Error("the second evaluation built its programs anew")
-	}
-}
-
-func TestProgramsAreBounded(t *testing.T) {
-	tr := linear()
-	for n := 1; n <= 3*maxPrograms; n++ {
-		if _, err := tr.Predict(background, f64(1, make([]float64, n)...)); err != nil {
-			t.Fatal(err)
-		}
-		if len(tr.programs) > maxPrograms {
-			t.Fatalf("%d programs are kept; want at most %d", len(tr.programs), maxPrograms)
-		}
 	}
 }

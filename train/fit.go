@@ -170,7 +170,7 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
 	r.BatchLoss = r.Program.LossValue()
-	r.History.Losses = append(r.History.Losses, r.BatchLoss)
+	r.History.addLoss(r.Step, r.BatchLoss)
 	t.add(r.Program, batch.Y)
 	if err := f.call("BeforeUpdate", Callback.BeforeUpdate); err != nil {
 		return err

@@ -44,10 +44,34 @@ type Scores struct {
 	Accuracy float64
 }
 
-// A History holds the scores of every finished epoch and the loss of every step.
+// A History holds the scores of every finished epoch, and the loss of every step or, in a long run, of evenly spaced ones.
 type History struct {
 	Epochs []EpochScores
-	Losses []float64 // by step, before the update, as the loss gives it: a loss that sums is not divided
+	// Losses are the losses of the steps 0, LossInterval, 2·LossInterval, ..., each before its update and as the loss gives it:
+	// a loss that sums is not divided. A callback finds that of every step in Run.BatchLoss.
+	Losses []float64
+	// LossInterval is 1 until there are 65536 losses. Then, and each time there are as many again, every other loss is dropped
+	// and the interval doubles, so that a history stays small however long the run.
+	LossInterval int
+}
+
+// maxLosses is the number of losses from which on a history thins them.
+const maxLosses = 1 << 16
+
+// addLoss notes the loss of a step.
+func (h *History) addLoss(step int, loss float64) {
+	h.LossInterval = max(1, h.LossInterval)
+	if step%h.LossInterval != 0 {
+		return
+	}
+	if len(h.Losses) == maxLosses {
+		for i := range maxLosses / 2 {
+			h.Losses[i] = h.Losses[2*i]
+		}
+		h.Losses = h.Losses[:maxLosses/2]
+		h.LossInterval *= 2
+	}
+	h.Losses = append(h.Losses, loss)
 }
 
 // EpochScores are the scores of one epoch. Those of training are gathered while the parameters move.

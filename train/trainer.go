@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"reflect"
+	"sync"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -13,7 +14,8 @@ import (
 
 // A Trainer fits a model to data. Model and Loss are needed; the zero value of every other field is a default.
 //
-// A trainer is used by one goroutine at a time. Model and Loss must stay the same once it has been used.
+// [Trainer.Predict] and [Trainer.Evaluate] may be called from several goroutines at once, but not while Fit moves the
+// parameters they read. Model and Loss must stay the same once the trainer has been used, and a trainer must not be copied.
 type Trainer struct {
 	Model graph.Model
 	Loss  graph.Loss
@@ -40,8 +42,9 @@ type Trainer struct {
 	// Callbacks follow the run, in this order.
 	Callbacks []Callback
 
-	programs map[programKey]*graph.Program // for evaluation and prediction
-	fitted   bool                          // whether Fit has been called
+	programs  programs   // for evaluation and prediction
+	preparing sync.Mutex // held while Params are made
+	fitted    bool       // whether Fit has been called
 }
 
 // prepare checks the configuration and makes the parameters if there are none.
@@ -49,6 +52,8 @@ func (t *Trainer) prepare(ctx context.Context) error {
 	if isNil(ctx) {
 		return errors.New("train: the context is nil: give context.Background() if nothing is to stop the run")
 	}
+	t.preparing.Lock()
+	defer t.preparing.Unlock()
 	if err := t.validate(); err != nil {
 		return err
 	}
