@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // Config says what to draw. Model, Params and Input are needed.
@@ -134,8 +136,16 @@ func (p *Program) drawGradient(b *Builder) {
 		b.fail(errors.Wrap(err, "the gradient of the loss"))
 	}
 	for i, w := range trained {
-		w.Grad = grads[i]
+		w.Grad = b.unshared(grads, i)
 	}
+}
+
+// unshared is gradient i, or a copy of it if a parameter before has the same node: a callback may change gradients in place.
+func (b *Builder) unshared(grads gorgonia.Nodes, i int) *gorgonia.Node {
+	if !slices.Contains(grads[:i], grads[i]) {
+		return grads[i]
+	}
+	return b.Check(op.Activate(op.Identity, 0, grads[i]))
 }
 
 // checkDifferentiable finds operations that Gorgonia would panic over.

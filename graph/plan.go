@@ -90,7 +90,7 @@ func (m *Machine) order() ([]*step, error) {
 		o.place(o.found[n])
 	}
 	for _, n := range outputs {
-		o.found[n].kept = true
+		o.found[n].kept, o.found[n].output = true, true
 	}
 	return o.steps, nil
 }

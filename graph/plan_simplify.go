@@ -9,7 +9,8 @@ import (
 )
 
 // merge makes one step of those that compute the same: one operation of ours, which draws no random numbers, of the same
-// inputs. Inputs and parameters stay apart, however alike they look.
+// inputs. Inputs and parameters stay apart, however alike they look. So do two outputs: whoever reads them may change one, as a
+// callback that scales gradients does.
 func merge(steps []*step) []*step {
 	first := make(map[string]*step) // of those that compute the same
 	same := make(map[*step]*step)
@@ -28,7 +29,11 @@ func merge(steps []*step) []*step {
 			first[key] = s
 			return false
 		}
+		if s.output && f.output {
+			return false
+		}
 		same[s] = f
+		f.output = f.output || s.output
 		f.taps = append(slices.Clip(f.taps), s.taps...)
 		if s.kept {
 			f.kept, f.twins = true, append(f.twins, s.node)

@@ -22,6 +22,7 @@ type step struct {
 	op     *op.Op           // ours, or what stands in for Gorgonia's; nil for one of Gorgonia's that has no replacement
 	kind   kind
 	kept   bool // the value is bound to the node and lasts until the next run
+	output bool // the node is one of the machine's outputs
 	taps   []*tap
 	fed    *gorgonia.Value // where an input's value comes from, if not from what is bound to the node
 	timer  *timer          // nil unless profiling

@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -129,6 +131,33 @@ func TestClippingExtremeGradients(t *testing.T) {
 		g := tensor.New(tensor.WithBacking([]float32{3 * v, -4 * v}))
 		if scale(g, 1e-3/float64(v)/1e3); math.Abs(norm(g)-5e-6) > 5e-6*1e-6 {
 			t.Errorf("scaled by 1e-6/%g the norm is %g, want 5e-6", v, norm(g))
+		}
+	}
+}
+
+// Parameters whose gradients are the same numbers, here those of two linear maps of one input, are scaled once each.
+func TestClipNormOfEqualGradients(t *testing.T) {
+	clip := &ClipNorm{Max: 0.1}
+	twoMaps := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		return b.Check(op.Add(graph.Dense{Units: 2}.Apply(b, x), graph.Dense{Units: 2}.Apply(b, x)))
+	})
+	for name, model := range map[string]graph.Model{
+		"residual": graph.Sequential{graph.Residual{Branch: graph.Dense{Units: 6}, Activation: graph.ReLU}, graph.Dense{Units: 2}},
+		"two maps": twoMaps,
+	} {
+		watch := &hooks{beforeUpdate: func(r *Run) error {
+			sum := 0.0
+			gradients(r, func(_ int, g *tensor.Dense) { sum += floats.Dot(g.Float64s(), g.Float64s()) })
+			if got := math.Sqrt(sum); clip.Clipped == 0 || math.Abs(got-0.1) > 1e-6 { // the 1e-6 in the factor
+				t.Errorf("%s: the norm after clipping is %g, want 0.1", name, got)
+			}
+			return nil
+		}}
+		trainer := &Trainer{
+			Model: model, Loss: graph.CrossEntropy{}, Epochs: 1, BatchSize: 8, Dtype: tensor.Float64, Callbacks: []Callback{clip, watch},
+		}
+		if _, err := trainer.Fit(context.Background(), moons(t, 8, 1), nil); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
