@@ -77,7 +77,11 @@ func TestUlps(t *testing.T) {
 
 func checkUlps[T Float](t *testing.T, name string, bound float64, f func(dst, x []T), want func(float64) float64) {
 	t.Helper()
-	x := sweep[T](400_000)
+	n := 400_000
+	if testing.Short() { // on an emulated processor
+		n = 40_000
+	}
+	x := sweep[T](n)
 	y := make([]T, len(x))
 	f(y, x)
 	smallest := 0x1p-1022 // of normal numbers
@@ -89,6 +93,14 @@ func checkUlps[T Float](t *testing.T, name string, bound float64, f func(dst, x 
 		in := float64(x[i])
 		if useAVX2 && math.Abs(in) < smallest {
 			in = 0 // subnormal, which the vector kernels read as zero
+		}
+		if name == "relu" && in == 0 {
+			// Where both operands of MAXPS count as zeros the result is the second. Processors give the zero, emulators the
+			// subnormal number it was.
+			if math.Abs(float64(y[i])) > math.Abs(float64(x[i])) {
+				t.Errorf("relu of %T is %g at %g", x[0], y[i], x[i])
+			}
+			continue
 		}
 		if name == "silu" && sigmoid(in) < smallest || name == "gelu" && normalCDF(in) < smallest {
 			continue // where the factor is flushed, so is the product

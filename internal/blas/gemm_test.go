@@ -105,16 +105,20 @@ func forms(f func(transA, transB bool)) {
 }
 
 func TestGemm(t *testing.T) {
+	products, large := 400, [][3]int{{64, 128, 128}, {9, 257, 1000}, {300, 70, 600}, {65, 10, 513}}
+	if testing.Short() { // on an emulated processor
+		products, large = 40, large[:2]
+	}
 	onEach(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		forms(func(transA, transB bool) {
-			for range 400 {
+			for range products {
 				m, n, k, pad := 1+rng.IntN(40), 1+rng.IntN(70), rng.IntN(40), rng.IntN(3)
 				alpha, beta := [3]float64{1, 1, -0.5}[rng.IntN(3)], [3]float64{0, 1, 0.25}[rng.IntN(3)]
 				random(rng, transA, transB, m, n, k, pad, float32(alpha), float32(beta)).check(t)
 				random(rng, transA, transB, m, n, k, pad, alpha, beta).check(t)
 			}
-			for _, s := range [][3]int{{64, 128, 128}, {300, 70, 600}, {65, 10, 513}, {9, 257, 1000}} {
+			for _, s := range large {
 				random(rng, transA, transB, s[0], s[1], s[2], 0, float32(1), float32(0)).check(t)
 				random(rng, transA, transB, s[0], s[1], s[2], 1, float64(1), float64(1)).check(t)
 			}

@@ -43,7 +43,7 @@ func writeDispatch(path string) error {
 			}
 			for _, t := range a.tiles() {
 				fmt.Fprintf(&b, "case rows == %d && vecs == %d && %s:\n\t\treturn %s(a, rs, cs, b, k, c, ldc, d, ldd, tiles, alpha, beta, mode)\n",
-					t.rows, t.vecs, flag, t.name(kernel{a, bits == 64}))
+					t.rows, t.vecs, flag, t.name(kernel{arch: a, double: bits == 64}))
 			}
 		}
 		fmt.Fprint(&b, "\t}\n\tpanic(\"blas: unknown tile\")\n}\n\n")

@@ -15,6 +15,7 @@ type function struct {
 	arguments int
 	constants func(k kernel) []float64 // nil: none
 	compute   func(k kernel, in []vec, c func(i int) vec) vec
+	byHalves  bool // AVX2 computes half a block at a time, having too few registers for the values of a whole one
 }
 
 func ones(kernel) []float64 { return []float64{1} }
@@ -60,7 +61,7 @@ var functions = []function{
 	{name: "tanh", inputs: 1, constants: kernel.tanhConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.tanh(in[0], c)
 	}},
-	{name: "erf", inputs: 1, constants: kernel.normalConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
+	{name: "erf", inputs: 1, constants: kernel.normalConstants, byHalves: true, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.erf(in[0], c)
 	}},
 	{name: "erfBackward", inputs: 2, constants: kernel.normalConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
@@ -69,7 +70,7 @@ var functions = []function{
 	{name: "gelu", inputs: 1, constants: kernel.normalConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.gelu(in[0], c)
 	}},
-	{name: "geluBackward", inputs: 2, constants: kernel.normalConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
+	{name: "geluBackward", inputs: 2, constants: kernel.normalConstants, byHalves: true, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.mul(k.geluSlope(in[0], c), in[1])
 	}},
 }
@@ -77,6 +78,7 @@ var functions = []function{
 // elementwise writes a function: dst and the inputs are n elements, n a multiple of a block. The result is that of
 // compute, block by block, so dst may be one of the inputs.
 func (k kernel) elementwise(f function) {
+	k.half = f.byHalves && !k.wide
 	name := fmt.Sprintf("%s%d%s", f.name, 8*k.size(), k.name)
 	T := fmt.Sprintf("float%d", 8*k.size())
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst, a, b *%s, n int, argument %s, mode uint32) uint32", T, T))
@@ -101,7 +103,7 @@ func (k kernel) elementwise(f function) {
 		blocks = append(blocks, k.load(Mem{Base: r, Index: offset, Scale: 1}))
 	}
 	k.store(f.compute(k, blocks, c), Mem{Base: dst, Index: offset, Scale: 1})
-	ADDQ(Imm(64), offset)
+	ADDQ(Imm(uint64(k.bytes())), offset)
 	JMP(LabelRef(loop))
 	Label(done)
 	mode.leave()

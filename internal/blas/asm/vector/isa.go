@@ -19,9 +19,10 @@ var archs = []arch{{"AVX512", true}, {"AVX2", false}}
 type kernel struct {
 	arch
 	double bool // float64 elements
+	half   bool // the kernel works on the first half of a block; AVX2 only
 }
 
-// A vec is a block of 64 bytes in registers.
+// A vec is a block of 64 bytes in registers, or half of one.
 type vec []VecVirtual
 
 // size is the number of bytes in an element.
@@ -32,12 +33,20 @@ func (k kernel) size() int {
 	return 4
 }
 
-// regs is the number of registers in a block.
+// regs is the number of registers in a vec.
 func (k kernel) regs() int {
-	if k.wide {
+	if k.wide || k.half {
 		return 1
 	}
 	return 2
+}
+
+// bytes is the size of a vec.
+func (k kernel) bytes() int {
+	if k.half {
+		return 32
+	}
+	return 64
 }
 
 func (k kernel) reg() VecVirtual {

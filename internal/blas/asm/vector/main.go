@@ -6,6 +6,7 @@ import (
 	"log"
 
 	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/pass"
 )
 
 func main() {
@@ -19,7 +20,7 @@ func main() {
 	ConstraintExpr("amd64")
 	for _, a := range archs {
 		for _, double := range []bool{false, true} {
-			k := kernel{a, double}
+			k := kernel{arch: a, double: double}
 			for _, f := range functions {
 				k.elementwise(f)
 			}
@@ -49,5 +50,6 @@ func main() {
 	pack()
 	packTransposed(false)
 	packTransposed(true)
+	pass.Compile = pass.Concat(pass.Compile, pass.FunctionPass(checkLimits))
 	Generate()
 }

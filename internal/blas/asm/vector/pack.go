@@ -39,7 +39,7 @@ func pack() {
 // packTransposed writes the kernel that transposes squares of 32 bytes a side: from as many rows of src, stride bytes
 // apart, n squares side by side, to squares below each other in dst, whose rows lie to bytes apart.
 func packTransposed(double bool) {
-	k := kernel{arch{"AVX2", false}, double}
+	k := kernel{arch: archs[1], double: double}
 	side := 32 / k.size()
 	name := fmt.Sprintf("packTransposed%dAVX2", 8*k.size())
 	TEXT(name, NOSPLIT, "func(dst, src *byte, n, stride, to int)")
