@@ -135,17 +135,19 @@ func (p *Program) drawGradient(b *Builder) {
 	if err != nil {
 		b.fail(errors.Wrap(err, "the gradient of the loss"))
 	}
+	taken := make(map[*gorgonia.Node]bool)
 	for i, w := range trained {
-		w.Grad = b.unshared(grads, i)
+		w.Grad = b.untaken(grads[i], taken)
+		taken[w.Grad] = true
 	}
 }
 
-// unshared is gradient i, or a copy of it if a parameter before has the same node: a callback may change gradients in place.
-func (b *Builder) unshared(grads gorgonia.Nodes, i int) *gorgonia.Node {
-	if !slices.Contains(grads[:i], grads[i]) {
-		return grads[i]
+// untaken is a gradient, or a copy of it if another parameter has the same node: a callback may change gradients in place.
+func (b *Builder) untaken(grad *gorgonia.Node, taken map[*gorgonia.Node]bool) *gorgonia.Node {
+	for taken[grad] { // two copies of one node are one node, so the second is a copy of the first
+		grad = b.Check(op.Activate(op.Identity, 0, grad))
 	}
-	return b.Check(op.Activate(op.Identity, 0, grads[i]))
+	return grad
 }
 
 // checkDifferentiable finds operations that Gorgonia would panic over.

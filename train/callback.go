@@ -19,7 +19,8 @@ type Callback interface {
 	Compiled(*Run, *graph.Program) error
 	// BeforeStep is called before the program runs on a batch.
 	BeforeStep(*Run) error
-	// BeforeUpdate is called when loss and gradients are there and before the optimiser moves the parameters.
+	// BeforeUpdate is called when loss and gradients are there and before the optimiser moves the parameters. It may change the
+	// gradients in place: each w.Grad of Run.Program.Weights has memory of its own, and the optimiser reads what is there then.
 	BeforeUpdate(*Run) error
 	// AfterStep is called when the parameters have moved. Run.Step is still this step's number.
 	AfterStep(*Run) error
