@@ -3,10 +3,7 @@ package graph
 import "github.com/pkg/errors"
 
 // A stage is what runs at once: tasks, none of which reads what another computes.
-type stage struct {
-	tasks   []task
-	flushed bool // whether results were flushed to zero in the last run
-}
+type stage struct{ tasks []task }
 
 // A task is steps that run one after the other.
 type task struct {
