@@ -1,6 +1,10 @@
 package graph
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/fpu"
+)
 
 // A stage is what runs at once: tasks, none of which reads what another computes.
 type stage struct{ tasks []task }
@@ -32,6 +36,7 @@ func (t *task) run() {
 	t.failed, t.err = nil, nil
 	defer func() {
 		if r := recover(); r != nil {
+			fpu.Restore()
 			t.err = errors.Errorf("panic: %v", r)
 		}
 	}()

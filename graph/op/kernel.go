@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/fpu"
 )
 
 // Float is an element type of the kernels.
@@ -73,6 +74,7 @@ func (o *Op) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 func (o *Op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (result gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			fpu.Restore()
 			err = errors.Errorf("%s: %v", o.name, r)
 		}
 	}()

@@ -43,6 +43,7 @@ func sumDown[T Float](flushed *Flushed, kind columnSum, dst, x, y, mean []T, f f
 		return
 	}
 	rows := len(x) / cols
+	x, y, mean = x[:rows*cols], y[:rows*cols], mean[:cols]
 	panel := panelOf[T]()
 	if len(x) < parallelColumns || cols <= panel || pool.Workers() == 1 {
 		sumPanels(flushed, kind, dst, x, y, mean, rows, cols, 0, cols, f)

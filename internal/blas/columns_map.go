@@ -34,6 +34,12 @@ func mapDown[T Float](flushed *Flushed, m columnMap, dst, x, y []T, v vectors[T]
 		return
 	}
 	rows := len(x) / cols
+	dst, x, y = dst[:rows*cols], x[:rows*cols], y[:rows*cols]
+	for i, vector := range v {
+		if vector != nil {
+			v[i] = vector[:cols]
+		}
+	}
 	panel := panelOf[T]()
 	if len(x) < parallelColumns || cols <= panel || pool.Workers() == 1 {
 		mapPanels(flushed, m, dst, x, y, v, rows, cols, 0, cols)

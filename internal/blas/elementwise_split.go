@@ -12,6 +12,7 @@ const piece = 4096
 
 // apply computes dst = f(a, b), on several cores if it is worth it.
 func apply[T Float](flushed *Flushed, f function, dst, a, b []T, argument T) {
+	a, b = a[:len(dst)], b[:len(dst)]
 	least := 4 * piece
 	if f >= fnExp {
 		least = 2 * piece
