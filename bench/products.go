@@ -35,7 +35,7 @@ func (p *products) Step() (float64, error) {
 		if q.TransB {
 			ldb = q.K
 		}
-		blas.Gemm(q.TransA, q.TransB, q.M, q.N, q.K, 1, q.a, lda, q.b, ldb, 0, q.c, q.N)
+		blas.Gemm(nil, q.TransA, q.TransB, q.M, q.N, q.K, 1, q.a, lda, q.b, ldb, 0, q.c, q.N)
 	}
 	return 0, nil
 }

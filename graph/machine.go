@@ -3,8 +3,6 @@ package graph
 import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
-
-	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // A Machine runs an expression graph: any graph, also one written by hand with Gorgonia's own operations.
@@ -25,13 +23,11 @@ type Machine struct {
 	locate  func(*gorgonia.Node) string        // the layer of a node, for error messages
 	fed     map[*gorgonia.Node]*gorgonia.Value // nodes whose values come from here; see Feed
 
-	plan     *plan            // nil until compiled
-	plans    map[string]*plan // by the groups of taps that are on
-	closed   bool
-	watching bool // for NaN and infinities
-
-	watchFlushed bool
-	profiling    bool
+	plan      *plan            // nil until compiled
+	plans     map[string]*plan // by the groups of taps that are on
+	closed    bool
+	watching  bool // for NaN and infinities
+	profiling bool
 }
 
 var _ gorgonia.VM = (*Machine)(nil)
@@ -59,9 +55,6 @@ func (m *Machine) KeepAll() {
 func (m *Machine) RunAll() error {
 	if err := m.ready(); err != nil {
 		return err
-	}
-	if m.watchFlushed {
-		blas.TakeFlushed() // what went before
 	}
 	for _, s := range m.plan.inputs {
 		if err := s.read(); err != nil {

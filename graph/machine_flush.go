@@ -11,23 +11,13 @@ import (
 // over them, and vanishing gradients reach them soon, so that they count as zero unless this switch is on.
 func KeepSubnormals(on bool) { blas.KeepSubnormals(on) }
 
-// WatchFlushed makes the machine note in each run which values were computed with results flushed to zero for being too
-// small, for [Machine.Flushed].
-func (m *Machine) WatchFlushed(on bool) { m.watchFlushed = on }
-
-// Flushed tells whether numbers too small for the type were flushed to zero while a node was computed, in the last run that
-// was watched. It can be asked for in a tap on the node; the zeros in the value are then what was lost, besides those that
-// are zero by nature. Nodes that were computed at the same time on different cores count as one.
+// Flushed tells whether numbers too small for the type were flushed to zero while a node was computed last. It can be asked
+// for in a tap on the node; the zeros in the value are then what was lost, besides those that are zero by nature. It is false
+// for a node that was joined with the operation that reads it.
 func (m *Machine) Flushed(n *gorgonia.Node) bool {
-	if m.plan == nil || !m.plan.flushed {
+	if m.plan == nil {
 		return false
 	}
 	s := m.plan.find[n]
-	return s != nil && m.plan.stages[s.stage].flushed
-}
-
-// noteFlushed asks the kernels about a stage.
-func (m *Machine) noteFlushed(stage *stage) {
-	stage.flushed = blas.TakeFlushed()
-	m.plan.flushed = m.plan.flushed || stage.flushed
+	return s != nil && s.call != nil && s.call.Flushed()
 }

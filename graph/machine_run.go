@@ -16,9 +16,6 @@ func (m *Machine) runStage(stage *stage) error {
 	} else {
 		pool.Run(len(stage.tasks), stage)
 	}
-	if m.watchFlushed {
-		m.noteFlushed(stage)
-	}
 	for i := range stage.tasks {
 		t := &stage.tasks[i]
 		if t.err != nil {

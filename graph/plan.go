@@ -18,7 +18,6 @@ type plan struct {
 	stages  []stage                  // what is computed, in order
 	memory  Memory
 	buffers []*buffer        // that it computes in
-	flushed bool             // whether results were flushed to zero in any run so far
 	own     map[uintptr]bool // where they begin
 }
 

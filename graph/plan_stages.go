@@ -1,12 +1,13 @@
 package graph
 
-import "github.com/pkg/errors"
+import (
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/fpu"
+)
 
 // A stage is what runs at once: tasks, none of which reads what another computes.
-type stage struct {
-	tasks   []task
-	flushed bool // whether results were flushed to zero in the last run
-}
+type stage struct{ tasks []task }
 
 // A task is steps that run one after the other.
 type task struct {
@@ -35,6 +36,7 @@ func (t *task) run() {
 	t.failed, t.err = nil, nil
 	defer func() {
 		if r := recover(); r != nil {
+			fpu.Restore()
 			t.err = errors.Errorf("panic: %v", r)
 		}
 	}()

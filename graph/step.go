@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/fpu"
 )
 
 // A step computes one node.
@@ -175,6 +176,7 @@ func (s *step) bind() error {
 func (s *step) callTaps() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			fpu.Restore()
 			err = errors.Errorf("panic in a tap: %v", r)
 		}
 	}()

@@ -100,8 +100,8 @@ func scale(g *tensor.Dense, factor float64) {
 		factor /= smallestFactor
 	}
 	if g.Dtype() == tensor.Float32 {
-		blas.Scale(g.Float32s(), float32(factor), g.Float32s())
+		blas.Scale(nil, g.Float32s(), float32(factor), g.Float32s())
 		return
 	}
-	blas.Scale(g.Float64s(), factor, g.Float64s())
+	blas.Scale(nil, g.Float64s(), factor, g.Float64s())
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/fpu"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -216,6 +217,7 @@ func (f *fit) call(hook string, method func(Callback, *Run) error) error {
 func guard(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			fpu.Restore()
 			err = errors.Errorf("panic: %v", r)
 		}
 	}()

@@ -48,8 +48,6 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 	if err := w.choose(pattern); err != nil {
 		return nil, err
 	}
-	w.machine.WatchFlushed(true)
-	w.remove = append(w.remove, func() { w.machine.WatchFlushed(false) })
 	for i, layer := range w.layers {
 		w.tapDelta(i, layer)
 	}

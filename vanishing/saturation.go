@@ -109,7 +109,7 @@ func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64
 		}
 		if isLive {
 			blas.CountBetween(c.part, z, below[T](low), below[T](high))
-			blas.Add(c.live, c.live, c.part)
+			blas.Add(nil, c.live, c.live, c.part)
 		}
 		low, isLive = high, !isLive
 	}

@@ -130,7 +130,7 @@ func speed(p bench.Product) float64 {
 	for range 7 {
 		start := time.Now()
 		for range n {
-			blas.Gemm(p.TransA, p.TransB, p.M, p.N, p.K, 1, a, lda, b, ldb, 0, c, p.N)
+			blas.Gemm(nil, p.TransA, p.TransB, p.M, p.N, p.K, 1, a, lda, b, ldb, 0, c, p.N)
 		}
 		least = min(least, float64(time.Since(start).Nanoseconds()))
 	}

@@ -9,13 +9,13 @@ import "github.com/gradflow/gradflow/internal/blas"
 func activate[T Float](a Activation, alpha float64) func(*call[T]) error {
 	f := activation[T](a, alpha)
 	return func(c *call[T]) error {
-		f(c.out, c.in[0])
+		f(c.flushed, c.out, c.in[0])
 		return nil
 	}
 }
 
 // activation is φ on slices.
-func activation[T Float](a Activation, alpha float64) func(y, x []T) {
+func activation[T Float](a Activation, alpha float64) func(flushed *blas.Flushed, y, x []T) {
 	switch a {
 	case ReLU:
 		return blas.ReLU[T]
@@ -30,7 +30,7 @@ func activation[T Float](a Activation, alpha float64) func(y, x []T) {
 	case Erf:
 		return blas.Erf[T]
 	case Identity:
-		return func(y, x []T) { copy(y, x) }
+		return func(_ *blas.Flushed, y, x []T) { copy(y, x) }
 	}
 	eval := activations[a].eval
 	each := func(y, x, _ []T) {
@@ -38,20 +38,20 @@ func activation[T Float](a Activation, alpha float64) func(y, x []T) {
 			y[i] = T(eval(alpha, float64(v)))
 		}
 	}
-	return func(y, x []T) { blas.Map(each, y, x, x) }
+	return func(_ *blas.Flushed, y, x []T) { blas.Map(each, y, x, x) }
 }
 
 // activationGradient is the kernel of dx = dy·φ', from y or x and dy.
 func activationGradient[T Float](a Activation, alpha float64) func(*call[T]) error {
 	f := activationBackward[T](a, alpha)
 	return func(c *call[T]) error {
-		f(c.out, c.in[0], c.in[1])
+		f(c.flushed, c.out, c.in[0], c.in[1])
 		return nil
 	}
 }
 
 // activationBackward is dx = dy·φ' on slices, where v is y or x; see Activation.slope.
-func activationBackward[T Float](a Activation, alpha float64) func(dx, v, dy []T) {
+func activationBackward[T Float](a Activation, alpha float64) func(flushed *blas.Flushed, dx, v, dy []T) {
 	switch a {
 	case ReLU:
 		return blas.ReLUBackward[T]
@@ -79,14 +79,14 @@ func activationBackward[T Float](a Activation, alpha float64) func(dx, v, dy []T
 	})
 }
 
-// mapped is f on several cores.
-func mapped[T Float](f func(dst, a, b []T)) func(dst, a, b []T) {
-	return func(dst, a, b []T) { blas.Map(f, dst, a, b) }
+// mapped is f on several cores. It flushes nothing.
+func mapped[T Float](f func(dst, a, b []T)) func(flushed *blas.Flushed, dst, a, b []T) {
+	return func(_ *blas.Flushed, dst, a, b []T) { blas.Map(f, dst, a, b) }
 }
 
 // eluBackward is for a function that is a line of a certain slope above 0, and has the slope y + limit below. It computes
 // in T, so that the slope is 0 where y has been rounded to its limit.
-func eluBackward[T Float](limit, above T) func(dx, y, dy []T) {
+func eluBackward[T Float](limit, above T) func(flushed *blas.Flushed, dx, y, dy []T) {
 	return mapped(func(dx, y, dy []T) {
 		for i, y := range y {
 			slope := above

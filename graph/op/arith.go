@@ -26,7 +26,7 @@ func addOp(dims int) *Op {
 }
 
 func add[T Float](c *call[T]) error {
-	blas.Add(c.out, c.in[0], c.in[1])
+	blas.Add(c.flushed, c.out, c.in[0], c.in[1])
 	return nil
 }
 
@@ -51,7 +51,7 @@ func Mul(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func mul[T Float](c *call[T]) error {
-	blas.Mul(c.out, c.in[0], c.in[1])
+	blas.Mul(c.flushed, c.out, c.in[0], c.in[1])
 	return nil
 }
 
@@ -73,7 +73,7 @@ func Scale(x *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
 
 func scale[T Float](factor float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		blas.Scale(c.out, T(factor), c.in[0])
+		blas.Scale(c.flushed, c.out, T(factor), c.in[0])
 		return nil
 	}
 }

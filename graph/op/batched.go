@@ -51,7 +51,7 @@ func batchedMatMul[T Float](transA, transB bool) func(*call[T]) error {
 		_, y := splitShape(c.shape)
 		sizeA, sizeB, sizeY := a.TotalSize(), b.TotalSize(), y.TotalSize()
 		for i := range len(c.out) / sizeY {
-			multiply(row(c.out, i, sizeY), row(c.in[0], i, sizeA), row(c.in[1], i, sizeB), y, a, b, transA, transB)
+			multiply(c.flushed, row(c.out, i, sizeY), row(c.in[0], i, sizeA), row(c.in[1], i, sizeB), y, a, b, transA, transB)
 		}
 		return nil
 	}

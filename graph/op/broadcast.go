@@ -154,14 +154,14 @@ func sumTo(x *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 }
 
 func broadcastKernel[T Float](f arith) func(*call[T]) error {
-	whole := [...]func(dst, a, b []T){plus: blas.Add[T], minus: blas.Sub[T], times: blas.Mul[T], over: blas.Div[T]}[f]
+	whole := [...]func(flushed *blas.Flushed, dst, a, b []T){plus: blas.Add[T], minus: blas.Sub[T], times: blas.Mul[T], over: blas.Div[T]}[f]
 	return func(c *call[T]) error {
 		w := newWalk(c.shape, [2]axes{singleAxes(c.shapes[0], c.shape), singleAxes(c.shapes[1], c.shape)})
 		n, step := w.row()
 		for more := true; more; more = w.next() {
 			out, a, b := c.out[w.at:w.at+n], c.in[0][w.small[0]:], c.in[1][w.small[1]:]
 			if step == [2]int{1, 1} {
-				whole(out, a[:n], b[:n])
+				whole(c.flushed, out, a[:n], b[:n])
 			} else {
 				arithRow(f, out, a, step[0], b, step[1])
 			}

@@ -6,6 +6,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
 )
 
 // A Call is an op with the memory it needs to run again and again without allocating. A machine keeps one for each node.
@@ -15,6 +17,8 @@ type Call struct {
 	out tensor.Shape   // of the result for these
 	f32 call[float32]
 	f64 call[float64]
+
+	flushed blas.Flushed
 }
 
 // NewCall makes a call of the op. The op itself keeps nothing of it.
@@ -74,7 +78,8 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 	if c.in == nil {
 		c.in = make([][]T, len(in))
 	}
-	c.shapes, c.shape = shapes.in, shapes.out
+	c.shapes, c.shape, c.flushed = shapes.in, shapes.out, &shapes.flushed
+	c.flushed.Store(false)
 	if d, isTensor := out.(*tensor.Dense); isTensor && !isRowMajor(d) {
 		return errors.New("the memory for the result must be contiguous and row-major")
 	}
@@ -95,6 +100,9 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 	}
 	return kernel(c)
 }
+
+// Flushed tells whether the last run flushed results to zero because they were too small for their type.
+func (c *Call) Flushed() bool { return c.flushed.Load() }
 
 // InPlace lists the inputs whose memory the output may take over, the best first: the kernel reads no element of
 // them again after it has written to the same place.

@@ -109,7 +109,7 @@ func crossEntropy[T Float](r Reduction, smoothing float64) func(*call[T]) error 
 func crossEntropySum[T Float](c *call[T], smoothing float64) (sum float64) {
 	rows, cols := c.rows(0)
 	if c.labels != nil && smoothing == 0 {
-		return blas.CrossEntropyLabels(c.in[0], c.labels, cols)
+		return blas.CrossEntropyLabels(c.flushed, c.in[0], c.labels, cols)
 	}
 	y := c.scratch(cols)
 	for i := range rows {
@@ -134,7 +134,7 @@ func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]
 		}
 		factor := float64(c.in[2][0]) * r.weight(rows)
 		if c.labels != nil && smoothing == 0 {
-			blas.SoftmaxCrossEntropy(c.out, c.in[0], c.labels, cols, factor)
+			blas.SoftmaxCrossEntropy(c.flushed, c.out, c.in[0], c.labels, cols, factor)
 			return nil
 		}
 		y := c.scratch(cols)

@@ -6,6 +6,9 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/fpu"
 )
 
 // Float is an element type of the kernels.
@@ -14,12 +17,13 @@ type Float interface{ float32 | float64 }
 // A call is what a kernel works on: the elements of the inputs, of the output, and the shapes.
 // Tensors are row-major; a scalar is a slice of one element.
 type call[T Float] struct {
-	out    []T
-	in     [][]T          // nil for the labels
-	labels []int          // of the one integer input, if there is one
-	shapes []tensor.Shape // of the inputs
-	shape  tensor.Shape   // of the output
-	memory []float64      // see scratch
+	out     []T
+	in      [][]T          // nil for the labels
+	labels  []int          // of the one integer input, if there is one
+	shapes  []tensor.Shape // of the inputs
+	shape   tensor.Shape   // of the output
+	memory  []float64      // see scratch
+	flushed *blas.Flushed  // by the kernels of this call
 }
 
 // scratch gives memory for n numbers, which is kept from run to run. What is in it is left from the last use.
@@ -70,6 +74,7 @@ func (o *Op) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 func (o *Op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (result gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			fpu.Restore()
 			err = errors.Errorf("%s: %v", o.name, r)
 		}
 	}()

@@ -45,7 +45,7 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 // linear computes z = x·w + b, where b may be missing, and applies finish to z unless it is nil.
-func linear[T Float](finish func(dst, x []T)) func(*call[T]) error {
+func linear[T Float](finish func(flushed *blas.Flushed, dst, x []T)) func(*call[T]) error {
 	return func(c *call[T]) error {
 		batch, in := c.rows(0)
 		_, out := c.rows(1)
@@ -53,7 +53,7 @@ func linear[T Float](finish func(dst, x []T)) func(*call[T]) error {
 		if len(c.in) > 2 {
 			bias = c.in[2]
 		}
-		blas.Linear(batch, in, out, c.in[0], c.in[1], bias, finish, c.out)
+		blas.Linear(c.flushed, batch, in, out, c.in[0], c.in[1], bias, finish, c.out)
 		return nil
 	}
 }
@@ -127,19 +127,19 @@ func matMulShape(a, b tensor.Shape, transA, transB bool) (tensor.Shape, error) {
 
 func matMul[T Float](transA, transB bool) func(*call[T]) error {
 	return func(c *call[T]) error {
-		multiply(c.out, c.in[0], c.in[1], c.shape, c.shapes[0], c.shapes[1], transA, transB)
+		multiply(c.flushed, c.out, c.in[0], c.in[1], c.shape, c.shapes[0], c.shapes[1], transA, transB)
 		return nil
 	}
 }
 
 // multiply computes y = op(a)·op(b) of matrices of these shapes.
-func multiply[T Float](y, a, b []T, shapeY, shapeA, shapeB tensor.Shape, transA, transB bool) {
+func multiply[T Float](flushed *blas.Flushed, y, a, b []T, shapeY, shapeA, shapeB tensor.Shape, transA, transB bool) {
 	k := shapeA[1]
 	if transA {
 		k = shapeA[0]
 	}
 	n := shapeY[1]
-	blas.Gemm(transA, transB, shapeY[0], n, k, 1, a, shapeA[1], b, shapeB[1], 0, y, n)
+	blas.Gemm(flushed, transA, transB, shapeY[0], n, k, 1, a, shapeA[1], b, shapeB[1], 0, y, n)
 }
 
 // SumRows adds the rows of x, all axes but the last: (..., cols) to (cols). It is part of gradients, and has none.
@@ -154,7 +154,7 @@ func SumRows(x *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func sumRows[T Float](c *call[T]) error {
-	blas.SumRows(c.out, c.in[0])
+	blas.SumRows(c.flushed, c.out, c.in[0])
 	return nil
 }
 

@@ -65,7 +65,7 @@ func mean[T Float](axis Axis) func(*call[T]) error {
 		f = blas.ColumnMeans[T]
 	}
 	return func(c *call[T]) error {
-		f(c.out, c.in[0])
+		f(c.flushed, c.out, c.in[0])
 		return nil
 	}
 }
@@ -120,14 +120,14 @@ func rstd[T Float](axis Axis, eps float64) func(*call[T]) error {
 		f = blas.ColumnRStd[T]
 	}
 	return func(c *call[T]) error {
-		f(c.out, c.in[0], c.in[1], eps)
+		f(c.flushed, c.out, c.in[0], c.in[1], eps)
 		return nil
 	}
 }
 
 func unbiasedVar[T Float](c *call[T]) error {
 	rows, _ := c.rows(0)
-	blas.ColumnVars(c.out, c.in[0], c.in[1], float64(rows-1))
+	blas.ColumnVars(c.flushed, c.out, c.in[0], c.in[1], float64(rows-1))
 	return nil
 }
 

@@ -9,7 +9,7 @@ func normalize[T Float](axis Axis) func(*call[T]) error {
 	}
 	return func(c *call[T]) error {
 		x, mean, rstd, gain, shift := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4]
-		f(c.out, x, mean, rstd, gain, shift)
+		f(c.flushed, c.out, x, mean, rstd, gain, shift)
 		return nil
 	}
 }
@@ -22,7 +22,7 @@ func dgainKernel[T Float](axis Axis) func(*call[T]) error {
 	}
 	return func(c *call[T]) error {
 		x, mean, rstd, dy := c.in[0], c.in[1], c.in[2], c.in[3]
-		f(c.out, x, mean, rstd, dy)
+		f(c.flushed, c.out, x, mean, rstd, dy)
 		return nil
 	}
 }
@@ -41,14 +41,14 @@ func dxKernel[T Float](axis Axis, frozen bool) func(*call[T]) error {
 // batchNormBackward is dx = rstd·gain·(dy - dshift/n - xhat·dgain/n).
 func batchNormBackward[T Float](c *call[T]) error {
 	dy, x, mean, rstd, gain, dgain, dshift := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4], c.in[5], c.in[6]
-	blas.NormalizeColumnsBackward(c.out, x, mean, rstd, gain, dy, dgain, dshift)
+	blas.NormalizeColumnsBackward(c.flushed, c.out, x, mean, rstd, gain, dy, dgain, dshift)
 	return nil
 }
 
 // layerNormBackward is dx = rstd·(g - mean(g) - xhat·mean(g·xhat)) with g = dy·gain, row by row.
 func layerNormBackward[T Float](c *call[T]) error {
 	dy, x, mean, rstd, gain := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4]
-	blas.NormalizeRowsBackward(c.out, x, mean, rstd, gain, dy)
+	blas.NormalizeRowsBackward(c.flushed, c.out, x, mean, rstd, gain, dy)
 	return nil
 }
 

@@ -127,7 +127,7 @@ func reduceSum[T Float](along axes, factor func(n int) float64) func(*call[T]) e
 		n, step := w.row()
 		f := factor(len(c.in[0]) / len(c.out))
 		if f == 1 && w.dims == 2 && step[0] == 1 {
-			blas.SumRows(c.out, c.in[0])
+			blas.SumRows(c.flushed, c.out, c.in[0])
 			return nil
 		}
 		sums := c.scratch(len(c.out))

@@ -49,7 +49,7 @@ func rowShapes(in []tensor.Shape) (tensor.Shape, error) {
 
 func softmax[T Float](c *call[T]) error {
 	_, cols := c.rows(0)
-	blas.Softmax(c.out, c.in[0], cols)
+	blas.Softmax(c.flushed, c.out, c.in[0], cols)
 	return nil
 }
 

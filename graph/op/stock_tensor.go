@@ -41,7 +41,7 @@ func (s stock) product() *Op {
 
 func stockProduct[T Float](shapeY, shapeA, shapeB tensor.Shape, transA, transB bool) func(*call[T]) error {
 	return func(c *call[T]) error {
-		multiply(c.out, c.in[0], c.in[1], shapeY, shapeA, shapeB, transA, transB)
+		multiply(c.flushed, c.out, c.in[0], c.in[1], shapeY, shapeA, shapeB, transA, transB)
 		return nil
 	}
 }

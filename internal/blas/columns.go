@@ -9,10 +9,12 @@ import (
 // The functions of this file work down the columns of row-major matrices. Sums are taken in float64.
 
 // SumRows adds the rows of x: dst[j] = Σ_i x_ij, with len(dst) columns.
-func SumRows[T Float](dst, x []T) { sumDown(sumX, dst, x, x, dst, finish{factor: 1}) }
+func SumRows[T Float](f *Flushed, dst, x []T) { sumDown(f, sumX, dst, x, x, dst, finish{factor: 1}) }
 
 // SumRowsMul adds the rows of the product of x and y: dst[j] = Σ_i x_ij·y_ij.
-func SumRowsMul[T Float](dst, x, y []T) { sumDown(sumXY, dst, x, y, dst, finish{factor: 1}) }
+func SumRowsMul[T Float](f *Flushed, dst, x, y []T) {
+	sumDown(f, sumXY, dst, x, y, dst, finish{factor: 1})
+}
 
 // A columnSum is what is added down a column, of matrices x and y and of the columns' means.
 type columnSum int
@@ -35,19 +37,20 @@ type finish struct {
 const parallelColumns = 1 << 14
 
 // sumDown computes dst[j] = finish(Σ_i ...) for each column.
-func sumDown[T Float](kind columnSum, dst, x, y, mean []T, f finish) {
+func sumDown[T Float](flushed *Flushed, kind columnSum, dst, x, y, mean []T, f finish) {
 	cols := len(dst)
 	if cols == 0 {
 		return
 	}
 	rows := len(x) / cols
+	x, y, mean = x[:rows*cols], y[:rows*cols], mean[:cols]
 	panel := panelOf[T]()
 	if len(x) < parallelColumns || cols <= panel || pool.Workers() == 1 {
-		sumPanels(kind, dst, x, y, mean, rows, cols, 0, cols, f)
+		sumPanels(flushed, kind, dst, x, y, mean, rows, cols, 0, cols, f)
 		return
 	}
 	job := columnJobs.get()
-	*job = columnJob{kind: kind, double: !is32[T](), rows: rows, cols: cols, panel: panel, finish: f,
+	*job = columnJob{flushed: flushed, kind: kind, double: !is32[T](), rows: rows, cols: cols, panel: panel, finish: f,
 		dst: unsafe.Pointer(first(dst)), x: unsafe.Pointer(first(x)), y: unsafe.Pointer(first(y)), mean: unsafe.Pointer(first(mean))}
 	pool.Run((cols+panel-1)/panel, job)
 	*job = columnJob{}
@@ -59,6 +62,7 @@ func panelOf[T Float]() int { return 4 * block[T]() }
 
 // A columnJob is a sum or a map down columns, computed on several cores.
 type columnJob struct {
+	flushed         *Flushed
 	kind            columnSum
 	maps            bool
 	mapping         columnMap
@@ -91,9 +95,9 @@ func doColumns[T Float](j *columnJob, i int) {
 				v[i] = unsafe.Slice((*T)(p), j.cols)
 			}
 		}
-		mapPanels(j.mapping, matrix(j.dst), matrix(j.x), matrix(j.y), v, j.rows, j.cols, from, to)
+		mapPanels(j.flushed, j.mapping, matrix(j.dst), matrix(j.x), matrix(j.y), v, j.rows, j.cols, from, to)
 		return
 	}
 	vector := func(p unsafe.Pointer) []T { return unsafe.Slice((*T)(p), j.cols) }
-	sumPanels(j.kind, vector(j.dst), matrix(j.x), matrix(j.y), vector(j.mean), j.rows, j.cols, from, to, j.finish)
+	sumPanels(j.flushed, j.kind, vector(j.dst), matrix(j.x), matrix(j.y), vector(j.mean), j.rows, j.cols, from, to, j.finish)
 }

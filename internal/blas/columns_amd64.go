@@ -1,12 +1,12 @@
 package blas
 
 // sumPanels sums columns from to to: whole blocks by a vector kernel, the rest in plain Go.
-func sumPanels[T Float](kind columnSum, dst, x, y, mean []T, rows, cols, from, to int, f finish) {
+func sumPanels[T Float](flushed *Flushed, kind columnSum, dst, x, y, mean []T, rows, cols, from, to int, f finish) {
 	if useAVX2 && rows > 0 {
 		size := block[T]()
 		for ; from+size <= to; from += size {
 			var out lanes
-			note(sumBlock(kind, &out, &x[from], &y[from], &mean[from], rows, cols))
+			flushed.note(sumBlock(kind, &out, &x[from], &y[from], &mean[from], rows, cols))
 			for j, sum := range out[:size] {
 				dst[from+j] = finished[T](sum, f)
 			}
@@ -47,7 +47,7 @@ func sumBlock64(kind columnSum, out *float64, x, y, mean *float64, rows, stride 
 }
 
 // mapPanels maps columns from to to: whole blocks by a vector kernel, the rest in plain Go.
-func mapPanels[T Float](m columnMap, dst, x, y []T, v vectors[T], rows, cols, from, to int) {
+func mapPanels[T Float](flushed *Flushed, m columnMap, dst, x, y []T, v vectors[T], rows, cols, from, to int) {
 	if useAVX2 && rows > 0 {
 		size := block[T]()
 		for ; from+size <= to; from += size {
@@ -57,7 +57,7 @@ func mapPanels[T Float](m columnMap, dst, x, y []T, v vectors[T], rows, cols, fr
 					coefs[i*size+j] = c
 				}
 			}
-			note(mapBlock(m, &dst[from], &x[from], &y[from], &coefs[0], rows, cols))
+			flushed.note(mapBlock(m, &dst[from], &x[from], &y[from], &coefs[0], rows, cols))
 		}
 	}
 	portableMap(m, dst, x, y, v, rows, cols, from, to)

@@ -28,19 +28,25 @@ func (v *vectors[T]) coefficients(m columnMap, j int, n float64) (c [4]T) {
 }
 
 // mapDown computes dst = map(x, y, v).
-func mapDown[T Float](m columnMap, dst, x, y []T, v vectors[T]) {
+func mapDown[T Float](flushed *Flushed, m columnMap, dst, x, y []T, v vectors[T]) {
 	cols := len(v[0])
 	if cols == 0 {
 		return
 	}
 	rows := len(x) / cols
+	dst, x, y = dst[:rows*cols], x[:rows*cols], y[:rows*cols]
+	for i, vector := range v {
+		if vector != nil {
+			v[i] = vector[:cols]
+		}
+	}
 	panel := panelOf[T]()
 	if len(x) < parallelColumns || cols <= panel || pool.Workers() == 1 {
-		mapPanels(m, dst, x, y, v, rows, cols, 0, cols)
+		mapPanels(flushed, m, dst, x, y, v, rows, cols, 0, cols)
 		return
 	}
 	job := columnJobs.get()
-	*job = columnJob{maps: true, mapping: m, double: !is32[T](), rows: rows, cols: cols, panel: panel,
+	*job = columnJob{flushed: flushed, maps: true, mapping: m, double: !is32[T](), rows: rows, cols: cols, panel: panel,
 		dst: unsafe.Pointer(first(dst)), x: unsafe.Pointer(first(x)), y: unsafe.Pointer(first(y))}
 	for i := range v {
 		job.vectors[i] = unsafe.Pointer(first(v[i]))

@@ -43,15 +43,15 @@ func checkColumns[T Float](t *testing.T, rows, cols int) {
 	x, dy, gain, shift := randn[T](rng, rows*cols), randn[T](rng, rows*cols), randn[T](rng, cols), randn[T](rng, cols)
 	vector := func() []T { return make([]T, cols) }
 	mean, rstd, sums, dot, dgain, vars := vector(), vector(), vector(), vector(), vector(), vector()
-	ColumnMeans(mean, x)
-	ColumnRStd(rstd, x, mean, 1e-5)
-	ColumnVars(vars, x, mean, 3)
-	SumRows(sums, dy)
-	SumRowsMul(dot, x, dy)
-	ColumnDGain(dgain, x, mean, rstd, dy)
+	ColumnMeans(nil, mean, x)
+	ColumnRStd(nil, rstd, x, mean, 1e-5)
+	ColumnVars(nil, vars, x, mean, 3)
+	SumRows(nil, sums, dy)
+	SumRowsMul(nil, dot, x, dy)
+	ColumnDGain(nil, dgain, x, mean, rstd, dy)
 	y, dx := make([]T, rows*cols), make([]T, rows*cols)
-	NormalizeColumns(y, x, mean, rstd, gain, shift)
-	NormalizeColumnsBackward(dx, x, mean, rstd, gain, dy, dgain, sums)
+	NormalizeColumns(nil, y, x, mean, rstd, gain, shift)
+	NormalizeColumnsBackward(nil, dx, x, mean, rstd, gain, dy, dgain, sums)
 	n := float64(rows)
 	for j := range cols {
 		var sum, squares, sumDy, xdy, hat float64
@@ -186,8 +186,8 @@ func checkSoftmax[T Float](t *testing.T) {
 		for j := range cols {
 			z[j] *= 1000 // the first row: exp overflows without care
 		}
-		Softmax(p, z, cols)
-		SoftmaxCrossEntropy(dz, z, labels, cols, 0.5)
+		Softmax(nil, p, z, cols)
+		SoftmaxCrossEntropy(nil, dz, z, labels, cols, 0.5)
 		var loss float64
 		for i, label := range labels {
 			row := z[i*cols : (i+1)*cols]
@@ -212,7 +212,7 @@ func checkSoftmax[T Float](t *testing.T) {
 				}
 			}
 		}
-		if got := CrossEntropyLabels(z, labels, cols); !near(T(got), loss, rows) {
+		if got := CrossEntropyLabels(nil, z, labels, cols); !near(T(got), loss, rows) {
 			t.Errorf("%d columns: loss %v, want %v", cols, got, loss)
 		}
 	}
@@ -328,17 +328,17 @@ func TestNoAllocations(t *testing.T) {
 	x, y, small, labels := make([]float32, 70_001), make([]float32, 70_001), make([]float32, 100), make([]int, 10)
 	var counts ExponentCounts
 	for name, f := range map[string]func(){
-		"tanh":      func() { Tanh(y, x) },
+		"tanh":      func() { Tanh(nil, y, x) },
 		"sum":       func() { SumSquares(x) },
 		"sizes":     func() { AbsStats(x) },
 		"zeros":     func() { CountZeros(x) },
 		"exponents": func() { CountExponents(&counts, x) },
 		"map":       func() { Map(double, y, x, x) },
-		"columns":   func() { SumRows(small, x[:70_000]) },
-		"normalize": func() { NormalizeColumns(y[:70_000], x[:70_000], small, small, small, small) },
+		"columns":   func() { SumRows(nil, small, x[:70_000]) },
+		"normalize": func() { NormalizeColumns(nil, y[:70_000], x[:70_000], small, small, small, small) },
 		"adam":      func() { Adam(x, y, y, y, AdamStep{}, MeasureAll, &Sums{}) },
-		"softmax":   func() { SoftmaxCrossEntropy(small, small, labels, 10, 1) },
-		"loss":      func() { CrossEntropyLabels(small, labels, 10) },
+		"softmax":   func() { SoftmaxCrossEntropy(nil, small, small, labels, 10, 1) },
+		"loss":      func() { CrossEntropyLabels(nil, small, labels, 10) },
 	} {
 		f()
 		if n := testing.AllocsPerRun(20, f); n != 0 {

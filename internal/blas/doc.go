@@ -5,7 +5,8 @@
 // cores at points that depend on the sizes alone, so that neither the instructions nor the number of cores changes a bit
 // of the results. Nothing allocates.
 //
-// Slices that go together must have the lengths that the functions name; the callers check them.
+// Slices that go together must have the lengths that the functions name; the callers check them. A shorter one is a panic,
+// before any kernel starts: a fault within one would leave the thread computing without subnormal numbers; see package fpu.
 package blas
 
 //go:generate go run ./asm/vector -out vector_amd64.s -stubs vector_stubs_amd64.go -pkg blas -dispatch vector_dispatch_amd64.go

@@ -2,7 +2,7 @@ package blas
 
 // compute computes dst = f(a, b). What is left behind the last whole block goes through the same kernel, in a block of its
 // own, so that an element's result does not depend on where it stands.
-func compute[T Float](f function, dst, a, b []T, argument T) {
+func compute[T Float](flushed *Flushed, f function, dst, a, b []T, argument T) {
 	if !useAVX2 {
 		portable(f, dst, a, b, argument)
 		return
@@ -10,7 +10,7 @@ func compute[T Float](f function, dst, a, b []T, argument T) {
 	size := block[T]()
 	whole := len(dst) &^ (size - 1)
 	if whole > 0 {
-		note(elementwise(f, first(dst), first(a), first(b), whole, argument))
+		flushed.note(elementwise(f, first(dst), first(a), first(b), whole, argument))
 	}
 	if whole == len(dst) {
 		return
@@ -18,7 +18,7 @@ func compute[T Float](f function, dst, a, b []T, argument T) {
 	var rest struct{ dst, a, b [16]T }
 	copy(rest.a[:], a[whole:])
 	copy(rest.b[:], b[whole:])
-	note(elementwise(f, &rest.dst[0], &rest.a[0], &rest.b[0], size, argument))
+	flushed.note(elementwise(f, &rest.dst[0], &rest.a[0], &rest.b[0], size, argument))
 	copy(dst[whole:], rest.dst[:])
 }
 

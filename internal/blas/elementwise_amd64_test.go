@@ -55,8 +55,8 @@ var bounds = []struct {
 	name   string
 	ulps32 float64
 	ulps64 float64
-	f32    func(dst, x []float32)
-	f64    func(dst, x []float64)
+	f32    func(f *Flushed, dst, x []float32)
+	f64    func(f *Flushed, dst, x []float64)
 	want   func(x float64) float64
 }{
 	{"exp", 2, 2, Exp[float32], Exp[float64], exp},
@@ -75,7 +75,7 @@ func TestUlps(t *testing.T) {
 	}
 }
 
-func checkUlps[T Float](t *testing.T, name string, bound float64, f func(dst, x []T), want func(float64) float64) {
+func checkUlps[T Float](t *testing.T, name string, bound float64, f func(f *Flushed, dst, x []T), want func(float64) float64) {
 	t.Helper()
 	n := 400_000
 	if testing.Short() { // on an emulated processor
@@ -83,7 +83,7 @@ func checkUlps[T Float](t *testing.T, name string, bound float64, f func(dst, x 
 	}
 	x := sweep[T](n)
 	y := make([]T, len(x))
-	f(y, x)
+	f(nil, y, x)
 	smallest := 0x1p-1022 // of normal numbers
 	if is32[T]() {
 		smallest = 0x1p-126
@@ -119,8 +119,8 @@ func checkUlps[T Float](t *testing.T, name string, bound float64, f func(dst, x 
 func TestUlpsOfSlopes(t *testing.T) {
 	slopes := []struct {
 		name     string
-		f32      func(dx, x, dy []float32)
-		f64      func(dx, x, dy []float64)
+		f32      func(f *Flushed, dx, x, dy []float32)
+		f64      func(f *Flushed, dx, x, dy []float64)
 		want     func(x float64) float64
 		relative bool
 	}{
@@ -135,7 +135,7 @@ func TestUlpsOfSlopes(t *testing.T) {
 	}
 }
 
-func checkSlope[T Float](t *testing.T, name string, f func(dx, x, dy []T), want func(float64) float64, relative bool) {
+func checkSlope[T Float](t *testing.T, name string, f func(f *Flushed, dx, x, dy []T), want func(float64) float64, relative bool) {
 	t.Helper()
 	ulp, smallest, limit := 0x1p-52, 0x1p-1022, 1e150
 	if is32[T]() {
@@ -148,7 +148,7 @@ func checkSlope[T Float](t *testing.T, name string, f func(dx, x, dy []T), want 
 		}
 	}
 	y := make([]T, len(x))
-	f(y, x, slices.Repeat([]T{1}, len(x)))
+	f(nil, y, x, slices.Repeat([]T{1}, len(x)))
 	for i := range x {
 		exact := want(float64(x[i]))
 		bound := 5 * ulp
@@ -184,12 +184,12 @@ func agree[T Float](t *testing.T) {
 			useAVX512 = i == 0
 			results[i] = make([]T, len(x))
 			if i < 2 {
-				apply(f, results[i], x, y, 3)
+				apply(nil, f, results[i], x, y, 3)
 				continue
 			}
 			for j := 0; j < len(x); j += 13 { // in pieces that are no blocks
 				end := min(j+13, len(x))
-				apply(f, results[i][j:end], x[j:end], y[j:end], 3)
+				apply(nil, f, results[i][j:end], x[j:end], y[j:end], 3)
 			}
 		}
 		for i := range x {
@@ -209,7 +209,7 @@ func BenchmarkElementwise(b *testing.B) {
 	for f := fnAdd; f < numFunctions; f++ {
 		b.Run(fmt.Sprint(f), func(b *testing.B) {
 			for b.Loop() {
-				compute(f, y, x, x, 2)
+				compute(nil, f, y, x, x, 2)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(x)), "ns/element")
 		})

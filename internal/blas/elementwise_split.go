@@ -11,17 +11,18 @@ import (
 const piece = 4096
 
 // apply computes dst = f(a, b), on several cores if it is worth it.
-func apply[T Float](f function, dst, a, b []T, argument T) {
+func apply[T Float](flushed *Flushed, f function, dst, a, b []T, argument T) {
+	a, b = a[:len(dst)], b[:len(dst)]
 	least := 4 * piece
 	if f >= fnExp {
 		least = 2 * piece
 	}
 	if len(dst) < least || pool.Workers() == 1 {
-		compute(f, dst, a, b, argument)
+		compute(flushed, f, dst, a, b, argument)
 		return
 	}
 	job := elementJobs.get()
-	*job = elementJob{f: f, n: len(dst), double: !is32[T](), argument: float64(argument),
+	*job = elementJob{flushed: flushed, f: f, n: len(dst), double: !is32[T](), argument: float64(argument),
 		dst: unsafe.Pointer(first(dst)), a: unsafe.Pointer(first(a)), b: unsafe.Pointer(first(b))}
 	pool.Run((len(dst)+piece-1)/piece, job)
 	*job = elementJob{}
@@ -30,6 +31,7 @@ func apply[T Float](f function, dst, a, b []T, argument T) {
 
 // An elementJob is a function being computed on several cores.
 type elementJob struct {
+	flushed   *Flushed
 	f         function
 	dst, a, b unsafe.Pointer
 	n         int
@@ -48,7 +50,7 @@ func (j *elementJob) Do(i int) {
 
 func doElements[T Float](j *elementJob, i int) {
 	part := func(p unsafe.Pointer) []T { return unsafe.Slice((*T)(p), j.n)[i*piece : min((i+1)*piece, j.n)] }
-	compute(j.f, part(j.dst), part(j.a), part(j.b), T(j.argument))
+	compute(j.flushed, j.f, part(j.dst), part(j.a), part(j.b), T(j.argument))
 }
 
 // jobs keeps what describes work on several cores, so that describing it does not allocate.

@@ -129,7 +129,7 @@ func BenchmarkCountExponents(b *testing.B) {
 	b.Run("normal float64", func(b *testing.B) { benchmarkExponents(b, randn[float64](rng, 64*128)) })
 	b.Run("half zero", func(b *testing.B) {
 		x := randn[float32](rng, 64*128)
-		ReLU(x, x)
+		ReLU(nil, x, x)
 		benchmarkExponents(b, x)
 	})
 	b.Run("one size", func(b *testing.B) { benchmarkExponents(b, make([]float32, 64*128)) })

@@ -14,11 +14,19 @@ type Float interface{ float32 | float64 }
 //
 // Each element is a sum over k in order, and the same whatever its place, the size of the rest, and the number of cores.
 // With beta = 0 c is not read, so that it may hold NaN; otherwise NaN and infinities go their way, also times zero.
-func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
-	g := gemm[T]{m: m, n: n, k: k, alpha: alpha, beta: beta, c: first(c), ldc: ldc, d: first(c), ldd: ldc,
-		a: first(a), rs: lda, cs: 1, b: first(b), ldb: ldb, transA: transA, transB: transB}
+func Gemm[T Float](flushed *Flushed, transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
+	g := gemm[T]{flushed: flushed, m: m, n: n, k: k, alpha: alpha, beta: beta, c: matrix(c, m, n, ldc), ldc: ldc, d: first(c), ldd: ldc,
+		rs: lda, cs: 1, ldb: ldb, transA: transA, transB: transB}
 	if transA {
 		g.rs, g.cs = 1, lda
+		g.a = matrix(a, k, m, lda)
+	} else {
+		g.a = matrix(a, m, k, lda)
+	}
+	if transB {
+		g.b = matrix(b, n, k, ldb)
+	} else {
+		g.b = matrix(b, k, n, ldb)
 	}
 	g.run()
 }
@@ -28,20 +36,29 @@ func Gemm[T Float](transA, transB bool, m, n, k int, alpha T, a []T, lda int, b 
 //
 // It is not applied piece by piece while the product is in the nearest cache: an elementwise function wants whole rows, and
 // pieces of whole rows would each have to pack all of w. Measured, that costs more than it saves.
-func Linear[T Float](batch, in, out int, x, w, bias []T, finish func(dst, x []T), z []T) {
-	g := gemm[T]{m: batch, n: out, k: in, alpha: 1, c: first(z), ldc: out, d: first(bias),
-		a: first(x), rs: in, cs: 1, b: first(w), ldb: out}
+func Linear[T Float](flushed *Flushed, batch, in, out int, x, w, bias []T, finish func(flushed *Flushed, dst, x []T), z []T) {
+	g := gemm[T]{flushed: flushed, m: batch, n: out, k: in, alpha: 1, c: matrix(z, batch, out, out), ldc: out,
+		a: matrix(x, batch, in, in), rs: in, cs: 1, b: matrix(w, in, out, out), ldb: out}
 	if bias != nil {
-		g.beta = 1
+		g.beta, g.d = 1, matrix(bias, 1, out, out)
 	}
 	g.run()
 	if finish != nil {
-		finish(z, z)
+		finish(flushed, z, z)
 	}
+}
+
+// matrix is where a matrix begins. It panics if the slice is too short for its last element.
+func matrix[T Float](x []T, rows, cols, stride int) *T {
+	if rows > 0 && cols > 0 {
+		_ = x[(rows-1)*stride+cols-1]
+	}
+	return first(x)
 }
 
 // A gemm is a product c = alpha·a·b + beta·d, element (i, p) of a at i·rs + p·cs. With ldd = 0 one row d is added to all.
 type gemm[T Float] struct {
+	flushed     *Flushed
 	m, n, k     int
 	alpha, beta T
 	a           *T

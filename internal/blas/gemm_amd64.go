@@ -119,7 +119,7 @@ func (t *part[T]) tiles(row, height, vecs, tiles int) {
 		d = offset(d, row*ldd+t.col)
 	}
 	if width := vecs * vector[T](); t.width == width {
-		note(micro(height, vecs, a, t.rs*size, t.cs*size, &t.panel.b[0], t.depth, c, ldc*size, d, ldd*size, tiles, t.alpha, beta))
+		t.flushed.note(micro(height, vecs, a, t.rs*size, t.cs*size, &t.panel.b[0], t.depth, c, ldc*size, d, ldd*size, tiles, t.alpha, beta))
 		return
 	}
 	t.edges(a, c, d, ldd, beta, height, vecs, tiles)
@@ -136,7 +136,7 @@ func (t *part[T]) edges(a, c, d *T, ldd int, beta T, height, vecs, tiles int) {
 				copy(edge[i*width:i*width+t.width], unsafe.Slice(offset(d, (first+i)*ldd), t.width))
 			}
 		}
-		note(micro(height, vecs, offset(a, first*t.rs), t.rs*size, t.cs*size, &t.panel.b[0], t.depth, &edge[0], width*size, &edge[0], width*size, 1, t.alpha, beta))
+		t.flushed.note(micro(height, vecs, offset(a, first*t.rs), t.rs*size, t.cs*size, &t.panel.b[0], t.depth, &edge[0], width*size, &edge[0], width*size, 1, t.alpha, beta))
 		for i := range height {
 			copy(unsafe.Slice(offset(c, (first+i)*t.ldc), t.width), edge[i*width:i*width+t.width])
 		}

@@ -61,7 +61,7 @@ func (p product[T]) naive(i, j int) float64 {
 // compute gives the result in a copy of c.
 func (p product[T]) compute() []T {
 	c := slices.Clone(p.c)
-	Gemm(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, c, p.ldc)
+	Gemm(nil, p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, c, p.ldc)
 	return c
 }
 
@@ -140,9 +140,9 @@ func TestOpenBLAS(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	x, w, bias := randn[float64](rng, 100*30), randn[float64](rng, 30*20), randn[float64](rng, 20)
 	z, want := make([]float64, 100*20), make([]float64, 100*20)
-	Linear(100, 30, 20, x, w, bias, Tanh[float64], z)
+	Linear(nil, 100, 30, 20, x, w, bias, Tanh[float64], z)
 	external = nil
-	Linear(100, 30, 20, x, w, bias, Tanh[float64], want)
+	Linear(nil, 100, 30, 20, x, w, bias, Tanh[float64], want)
 	for i := range z {
 		if math.Abs(z[i]-want[i]) > 32*0x1p-50 { // 31 roundings of sums of about 30
 			t.Fatalf("element %d: %v, want %v", i, z[i], want[i])
@@ -218,16 +218,16 @@ func TestLinear(t *testing.T) {
 			for i := range batch {
 				copy(want[i*out:], bias)
 			}
-			Gemm(false, false, batch, out, in, 1, x, in, w, out, 1, want, out)
-			if Linear(batch, in, out, x, w, bias, nil, z); !slices.Equal(z, want) {
+			Gemm(nil, false, false, batch, out, in, 1, x, in, w, out, 1, want, out)
+			if Linear(nil, batch, in, out, x, w, bias, nil, z); !slices.Equal(z, want) {
 				t.Errorf("%v: not the product and the bias", s)
 			}
-			Tanh(want, want)
-			if Linear(batch, in, out, x, w, bias, Tanh[float32], z); !slices.Equal(z, want) {
+			Tanh(nil, want, want)
+			if Linear(nil, batch, in, out, x, w, bias, Tanh[float32], z); !slices.Equal(z, want) {
 				t.Errorf("%v: not the product, the bias and tanh", s)
 			}
-			Gemm(false, false, batch, out, in, 1, x, in, w, out, 0, want, out)
-			if Linear(batch, in, out, x, w, nil, nil, z); !slices.Equal(z, want) {
+			Gemm(nil, false, false, batch, out, in, 1, x, in, w, out, 0, want, out)
+			if Linear(nil, batch, in, out, x, w, nil, nil, z); !slices.Equal(z, want) {
 				t.Errorf("%v: not the product without a bias", s)
 			}
 		}
@@ -252,7 +252,7 @@ func BenchmarkGemm(b *testing.B) {
 		b.Run(fmt.Sprintf("%dx%dx%d,%v,%v", s.m, s.n, s.k, s.transA, s.transB), func(b *testing.B) {
 			p := random(rng, s.transA, s.transB, s.m, s.n, s.k, 0, float32(1), float32(0))
 			for b.Loop() {
-				Gemm(p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc)
+				Gemm(nil, p.transA, p.transB, p.m, p.n, p.k, p.alpha, p.a, p.lda, p.b, p.ldb, p.beta, p.c, p.ldc)
 			}
 			b.ReportMetric(2*float64(s.m)*float64(s.n)*float64(s.k)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GF/s")
 		})

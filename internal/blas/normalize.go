@@ -6,28 +6,28 @@ import "math"
 // each column and are taken in float64.
 
 // ColumnMeans is the mean of each column.
-func ColumnMeans[T Float](mean, x []T) {
-	sumDown(sumX, mean, x, x, mean, finish{factor: float64(len(mean)) / float64(len(x))})
+func ColumnMeans[T Float](flushed *Flushed, mean, x []T) {
+	sumDown(flushed, sumX, mean, x, x, mean, finish{factor: float64(len(mean)) / float64(len(x))})
 }
 
 // ColumnRStd is 1/sqrt(variance + eps) of each column, with the variance divided by n.
-func ColumnRStd[T Float](rstd, x, mean []T, eps float64) {
-	sumDown(sumSquares, rstd, x, x, mean, finish{factor: float64(len(mean)) / float64(len(x)), rsqrt: true, eps: eps})
+func ColumnRStd[T Float](flushed *Flushed, rstd, x, mean []T, eps float64) {
+	sumDown(flushed, sumSquares, rstd, x, x, mean, finish{factor: float64(len(mean)) / float64(len(x)), rsqrt: true, eps: eps})
 }
 
 // ColumnVars is the sum of squares about the mean over div, of each column.
-func ColumnVars[T Float](v, x, mean []T, div float64) {
-	sumDown(sumSquares, v, x, x, mean, finish{factor: 1 / div})
+func ColumnVars[T Float](flushed *Flushed, v, x, mean []T, div float64) {
+	sumDown(flushed, sumSquares, v, x, x, mean, finish{factor: 1 / div})
 }
 
 // NormalizeColumns is (x - mean)·rstd·gain + shift.
-func NormalizeColumns[T Float](y, x, mean, rstd, gain, shift []T) {
-	mapDown(mapNormalize, y, x, x, vectors[T]{mean, rstd, gain, shift})
+func NormalizeColumns[T Float](flushed *Flushed, y, x, mean, rstd, gain, shift []T) {
+	mapDown(flushed, mapNormalize, y, x, x, vectors[T]{mean, rstd, gain, shift})
 }
 
 // ColumnDGain is Σ dy·(x - mean)·rstd of each column.
-func ColumnDGain[T Float](dgain, x, mean, rstd, dy []T) {
-	sumDown(sumCentredXY, dgain, x, dy, mean, finish{factor: 1})
+func ColumnDGain[T Float](flushed *Flushed, dgain, x, mean, rstd, dy []T) {
+	sumDown(flushed, sumCentredXY, dgain, x, dy, mean, finish{factor: 1})
 	for j := range dgain {
 		dgain[j] *= rstd[j]
 	}
@@ -35,14 +35,15 @@ func ColumnDGain[T Float](dgain, x, mean, rstd, dy []T) {
 
 // NormalizeColumnsBackward is rstd·gain·(dy - dshift/n - xhat·dgain/n) with xhat = (x - mean)·rstd, dgain as from
 // [ColumnDGain] and dshift the sum of the rows of dy.
-func NormalizeColumnsBackward[T Float](dx, x, mean, rstd, gain, dy, dgain, dshift []T) {
-	mapDown(mapNormalizeBackward, dx, x, dy, vectors[T]{mean, rstd, gain, dgain, dshift})
+func NormalizeColumnsBackward[T Float](flushed *Flushed, dx, x, mean, rstd, gain, dy, dgain, dshift []T) {
+	mapDown(flushed, mapNormalizeBackward, dx, x, dy, vectors[T]{mean, rstd, gain, dgain, dshift})
 }
 
 // Normalisation over the features: x and dy are matrices of len(mean) rows and len(gain) columns.
+// These functions are plain Go and flush nothing.
 
 // RowMeans is the mean of each row.
-func RowMeans[T Float](mean, x []T) {
+func RowMeans[T Float](_ *Flushed, mean, x []T) {
 	cols := len(x) / max(len(mean), 1)
 	for i := range mean {
 		mean[i] = T(Sum(x[i*cols:(i+1)*cols]) / float64(cols))
@@ -50,7 +51,7 @@ func RowMeans[T Float](mean, x []T) {
 }
 
 // RowRStd is 1/sqrt(variance + eps) of each row, with the variance divided by the number of columns.
-func RowRStd[T Float](rstd, x, mean []T, eps float64) {
+func RowRStd[T Float](_ *Flushed, rstd, x, mean []T, eps float64) {
 	cols := len(x) / max(len(mean), 1)
 	for i := range rstd {
 		var sum float64
@@ -64,7 +65,7 @@ func RowRStd[T Float](rstd, x, mean []T, eps float64) {
 }
 
 // NormalizeRows is (x - mean)·rstd·gain + shift.
-func NormalizeRows[T Float](y, x, mean, rstd, gain, shift []T) {
+func NormalizeRows[T Float](_ *Flushed, y, x, mean, rstd, gain, shift []T) {
 	cols := len(gain)
 	for i, m := range mean {
 		r, x, y := rstd[i], x[i*cols:(i+1)*cols], y[i*cols:(i+1)*cols]
@@ -75,7 +76,7 @@ func NormalizeRows[T Float](y, x, mean, rstd, gain, shift []T) {
 }
 
 // RowDGain is Σ_i dy_ij·xhat_ij of each column j.
-func RowDGain[T Float](dgain, x, mean, rstd, dy []T) {
+func RowDGain[T Float](_ *Flushed, dgain, x, mean, rstd, dy []T) {
 	cols := len(dgain)
 	for j := range dgain {
 		var sum float64
@@ -87,7 +88,7 @@ func RowDGain[T Float](dgain, x, mean, rstd, dy []T) {
 }
 
 // NormalizeRowsBackward is rstd·(g - mean(g) - xhat·mean(g·xhat)) with g = dy·gain, row by row.
-func NormalizeRowsBackward[T Float](dx, x, mean, rstd, gain, dy []T) {
+func NormalizeRowsBackward[T Float](_ *Flushed, dx, x, mean, rstd, gain, dy []T) {
 	cols := len(gain)
 	for i := range mean {
 		m, r := float64(mean[i]), float64(rstd[i])

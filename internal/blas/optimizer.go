@@ -52,6 +52,7 @@ const (
 
 // optimize runs an update piece by piece, on several cores if there are several pieces.
 func optimize[T Float](u update, w, g, m, v []T, coefs [maxCoefs]float64, level Measurement, sums *Sums) {
+	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
 	pieces := (len(w) + optimizerPiece - 1) / optimizerPiece
 	job := optimizerJobs.get()
 	job.u, job.n, job.double, job.level, job.coefs = u, len(w), !is32[T](), level, coefs

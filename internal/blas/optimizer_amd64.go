@@ -9,7 +9,7 @@ func updatePiece[T Float](u update, level Measurement, w, g, m, v []T, coefs *[m
 	whole := len(w) &^ (size - 1)
 	var out [6]lanes
 	if whole > 0 {
-		note(updateBlocks(u, level, first(w), first(g), first(m), first(v), whole, &coefs[0], &out[0][0]))
+		updateBlocks(u, level, first(w), first(g), first(m), first(v), whole, &coefs[0], &out[0][0])
 		s.add(&out, level, size)
 	}
 	if whole == len(w) {
@@ -21,7 +21,7 @@ func updatePiece[T Float](u update, level Measurement, w, g, m, v []T, coefs *[m
 	copy(rest.m[:], m[whole:])
 	copy(rest.v[:], v[whole:])
 	out = [6]lanes{}
-	note(updateBlocks(u, level, &rest.w[0], &rest.g[0], &rest.m[0], &rest.v[0], size, &coefs[0], &out[0][0]))
+	updateBlocks(u, level, &rest.w[0], &rest.g[0], &rest.m[0], &rest.v[0], size, &coefs[0], &out[0][0])
 	s.add(&out, level, len(w)-whole)
 	copy(w[whole:], rest.w[:])
 	if u != upSgd {

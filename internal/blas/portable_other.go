@@ -10,15 +10,17 @@ func kernels() string { return "plain Go" }
 
 func limit() string { return "" }
 
-func compute[T Float](f function, dst, a, b []T, argument T) { portable(f, dst, a, b, argument) }
+func compute[T Float](_ *Flushed, f function, dst, a, b []T, argument T) {
+	portable(f, dst, a, b, argument)
+}
 
 func scanBlocks[T Float](scan, *lanes, []T) int { return 0 }
 
-func sumPanels[T Float](kind columnSum, dst, x, y, mean []T, rows, cols, from, to int, f finish) {
+func sumPanels[T Float](_ *Flushed, kind columnSum, dst, x, y, mean []T, rows, cols, from, to int, f finish) {
 	portableSums(kind, dst, x, y, mean, rows, cols, from, to, f)
 }
 
-func mapPanels[T Float](m columnMap, dst, x, y []T, v vectors[T], rows, cols, from, to int) {
+func mapPanels[T Float](_ *Flushed, m columnMap, dst, x, y []T, v vectors[T], rows, cols, from, to int) {
 	portableMap(m, dst, x, y, v, rows, cols, from, to)
 }
 

@@ -4,9 +4,9 @@ import "math"
 
 // Softmax is exp(x_j - top)/Σ exp(x_k - top) in each row of cols elements, with top the row's maximum, so that any finite
 // row is safe: to 4 ulp times max(1, top - x_j), as the rounding of the difference goes into the exponent. p may be x.
-func Softmax[T Float](p, x []T, cols int) {
+func Softmax[T Float](flushed *Flushed, p, x []T, cols int) {
 	shifted(p, x, cols)
-	Exp(p, p)
+	Exp(flushed, p, p)
 	for i := 0; i < len(p); i += cols {
 		row := p[i : i+cols]
 		scale := 1 / sumOf(row)
@@ -18,9 +18,9 @@ func Softmax[T Float](p, x []T, cols int) {
 
 // SoftmaxCrossEntropy is factor·(softmax(z) - onehot(label)) in each row of cols elements: the gradient of
 // [CrossEntropyLabels] times factor. Labels lie in [0, cols).
-func SoftmaxCrossEntropy[T Float](dz, z []T, labels []int, cols int, factor float64) {
+func SoftmaxCrossEntropy[T Float](flushed *Flushed, dz, z []T, labels []int, cols int, factor float64) {
 	shifted(dz, z, cols)
-	Exp(dz, dz)
+	Exp(flushed, dz, dz)
 	for i, label := range labels {
 		row := dz[i*cols : (i+1)*cols]
 		scale := factor / sumOf(row)
@@ -33,12 +33,12 @@ func SoftmaxCrossEntropy[T Float](dz, z []T, labels []int, cols int, factor floa
 }
 
 // CrossEntropyLabels is Σ_i -log softmax(z_i)[label_i] over the rows of cols elements. Labels lie in [0, cols).
-func CrossEntropyLabels[T Float](z []T, labels []int, cols int) float64 {
+func CrossEntropyLabels[T Float](flushed *Flushed, z []T, labels []int, cols int) float64 {
 	var loss float64
 	for i, label := range labels {
 		row := z[i*cols : (i+1)*cols]
 		top := rowMax(row)
-		loss += math.Log(expSum(row, top)) + float64(top) - float64(row[label])
+		loss += math.Log(expSum(flushed, row, top)) + float64(top) - float64(row[label])
 	}
 	return loss
 }
@@ -55,7 +55,7 @@ func shifted[T Float](dst, x []T, cols int) {
 }
 
 // expSum is Σ exp(x - top).
-func expSum[T Float](x []T, top T) float64 {
+func expSum[T Float](flushed *Flushed, x []T, top T) float64 {
 	var sum float64
 	var buffer [64]T
 	for len(x) > 0 {
@@ -63,7 +63,7 @@ func expSum[T Float](x []T, top T) float64 {
 		for i := range part {
 			part[i] = x[i] - top
 		}
-		compute(fnExp, part, part, part, 0) // on this core, so that the buffer stays on the stack
+		compute(flushed, fnExp, part, part, part, 0) // on this core, so that the buffer stays on the stack
 		sum += sumOf(part)
 		x = x[len(part):]
 	}

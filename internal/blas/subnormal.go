@@ -5,17 +5,15 @@ import "sync/atomic"
 // The kernels treat subnormal numbers as zeros, in what they read and in what they write: processors take up to a hundred
 // times longer over them. In float32 these are the numbers below 1.2e-38, which a vanishing gradient reaches soon.
 
-var (
-	keep    atomic.Bool
-	flushed atomic.Bool
-)
+var keep atomic.Bool
 
 // KeepSubnormals makes the kernels compute with subnormal numbers as IEEE 754 has it, or again without them. It holds for
 // the whole process.
 func KeepSubnormals(on bool) { keep.Store(on) }
 
-// TakeFlushed tells whether a kernel has flushed a result to zero since the last call.
-func TakeFlushed() bool { return flushed.Load() && flushed.Swap(false) }
+// Flushed is set by a kernel that flushes a result to zero because it is too small for its type. Each caller gives one of its
+// own, and nil if nobody asks. A kernel that works on several cores sets it from all of them.
+type Flushed struct{ atomic.Bool }
 
 // The control register of the vector unit: all exceptions masked, and subnormals flushed to zero in results (FTZ) and in
 // what is read (DAZ), or not. Bit 4 tells afterwards whether a result was too small for its type.
@@ -34,8 +32,8 @@ func mode() uint32 {
 }
 
 // note takes the flags that a kernel raised.
-func note(flags uint32) {
-	if flags&underflows != 0 && !keep.Load() && !flushed.Load() {
-		flushed.Store(true)
+func (f *Flushed) note(flags uint32) {
+	if flags&underflows != 0 && f != nil && !keep.Load() && !f.Load() {
+		f.Store(true)
 	}
 }

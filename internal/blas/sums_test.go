@@ -148,22 +148,6 @@ func checkHasNaN[T Float](t *testing.T, n int) {
 	}
 }
 
-// What is read of a matrix in passing. A layer's details are two of the first and one each of the last
-// three.
-// A square too small for its type is not a result that was flushed.
-func TestMeasuringFlushesNothing(t *testing.T) {
-	onEach(t, func(t *testing.T) {
-		single, double := filled[float32](1000, 1e-30), filled[float64](1000, 1e-200)
-		TakeFlushed()
-		RoughSquares(single)
-		measureAll(single)
-		measureAll(double)
-		if TakeFlushed() {
-			t.Error("something was flushed")
-		}
-	})
-}
-
 func filled[T Float](n int, v T) []T {
 	x := make([]T, n)
 	for i := range x {
@@ -172,13 +156,8 @@ func filled[T Float](n int, v T) []T {
 	return x
 }
 
-func measureAll[T Float](x []T) {
-	SumAndSquares(x)
-	SumSquares(x)
-	AbsStats(x)
-	CountZeros(x)
-}
-
+// What is read of a matrix in passing. A layer's details are two of the first and one each of the last
+// three.
 func BenchmarkSums(b *testing.B) {
 	x := randn[float32](rand.New(rand.NewPCG(1, 4)), 64*128)
 	counts := make([]float32, 128)

@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/gradflow/gradflow/internal/fpu"
 )
 
 // A Task is work that consists of independent pieces.
@@ -109,6 +111,7 @@ func (e *team) doOne() bool {
 // finish counts a piece as done, also one that panicked.
 func (e *team) finish() {
 	if r := recover(); r != nil {
+		fpu.Restore()
 		e.failure.CompareAndSwap(nil, &failure{r})
 	}
 	e.undone.Add(-1)
