@@ -174,14 +174,4 @@ func reachable(from ...*gorgonia.Node) map[*gorgonia.Node]bool {
 }
 
 // Children lists what a node is computed from, in the order its op takes them.
-func Children(n *gorgonia.Node) []*gorgonia.Node {
-	it := n.Graph().From(n.ID())
-	if it == nil {
-		return nil
-	}
-	list := make([]*gorgonia.Node, 0, max(it.Len(), 0))
-	for it.Next() {
-		list = append(list, it.Node().(*gorgonia.Node))
-	}
-	return list
-}
+func Children(n *gorgonia.Node) []*gorgonia.Node { return op.Operands(n) }

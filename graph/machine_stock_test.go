@@ -66,3 +66,25 @@ func TestStockConvNetAsOnTapeMachine(t *testing.T) {
 		}
 	}
 }
+
+// Gorgonia's BinaryXent removes a node from the graph, whose index of nodes is stale from then on. The operands of each node
+// are right all the same.
+func TestMachineAfterANodeWasRemoved(t *testing.T) {
+	g := gorgonia.NewGraph()
+	vector := func(name string, values ...float64) *gorgonia.Node {
+		return gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName(name), gorgonia.WithShape(len(values)),
+			gorgonia.WithValue(tensor.New(tensor.WithBacking(values), tensor.WithShape(len(values)))))
+	}
+	p, target := vector("p", 0.25, 0.5), vector("target", 1, 0)
+	losses := gorgonia.Must(gorgonia.BinaryXent(p, target))
+	m := graph.NewMachine(g, losses)
+	defer m.Close()
+	if err := m.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{-math.Log(0.25), -math.Log(0.5)} {
+		if got := losses.Value().Data().([]float64)[i]; math.Abs(got-want) > 1e-12 {
+			t.Errorf("loss %d is %g, want %g", i, got, want)
+		}
+	}
+}

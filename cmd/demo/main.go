@@ -6,6 +6,7 @@
 //	go run ./cmd/demo check      whether a network is healthy, by the exit status
 //	go run ./cmd/demo report     reports of recorded profiles
 //	go run ./cmd/demo compare    recorded profiles side by side
+//	go run ./cmd/demo structure  what a network is made of
 //	go run ./cmd/demo version    what it computes with, and why
 package main
 
@@ -41,7 +42,8 @@ var commands = []struct {
 	name string
 	run  func(ctx context.Context, args []string, out, log io.Writer) int
 }{
-	{"train", trainCommand}, {"check", checkCommand}, {"report", reportCommand}, {"compare", compareCommand}, {"version", versionCommand},
+	{"train", trainCommand}, {"check", checkCommand}, {"report", reportCommand}, {"compare", compareCommand},
+	{"structure", structureCommand}, {"version", versionCommand},
 }
 
 // run is the whole command: results go to out, progress and errors to log.

@@ -49,6 +49,7 @@ There are commands, each with a -h of its own:
   demo check      tell by the exit status whether a network's gradients are healthy
   demo report     make reports of recorded profiles
   demo compare    set recorded profiles side by side
+  demo structure  print what a network is made of
   demo version    what it computes with, and why
 
 GRADFLOW_BLAS=go or openblas chooses the matrix products.

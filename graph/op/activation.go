@@ -82,6 +82,7 @@ func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, er
 	}
 	o := &Op{
 		name:    fmt.Sprintf("%v(alpha=%v)", a, alpha),
+		spec:    Spec{Kind: KindActivate, Activation: a, Alpha: alpha},
 		types:   repeat(dimsOf(x), 1),
 		shape:   sameShapes,
 		kernel:  kernel{activate[float32](a, alpha), activate[float64](a, alpha)},
@@ -102,6 +103,7 @@ func activateBackward(a Activation, alpha float64, x, y, dy *gorgonia.Node) (*go
 	}
 	o := &Op{
 		name:    fmt.Sprintf("%v_backward(alpha=%v)", a, alpha),
+		spec:    Spec{Kind: KindGradient},
 		types:   repeat(dimsOf(x), 2),
 		shape:   sameShapes,
 		kernel:  kernel{activationGradient[float32](a, alpha), activationGradient[float64](a, alpha)},

@@ -15,6 +15,7 @@ func Add(a, b *gorgonia.Node) (*gorgonia.Node, error) { return addOp(dimsOf(a)).
 func addOp(dims int) *Op {
 	return &Op{
 		name:    "add",
+		spec:    Spec{Kind: KindAdd},
 		types:   repeat(dims, 2),
 		shape:   sameShapes,
 		kernel:  kernel{add[float32], add[float64]},
@@ -34,6 +35,7 @@ func add[T Float](c *call[T]) error {
 func Mul(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	o := &Op{
 		name:    "mul",
+		spec:    Spec{Kind: KindMul},
 		types:   repeat(dimsOf(a), 2),
 		shape:   sameShapes,
 		kernel:  kernel{mul[float32], mul[float64]},
@@ -59,6 +61,7 @@ func mul[T Float](c *call[T]) error {
 func Scale(x *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
 	o := &Op{
 		name:    fmt.Sprintf("scale(%v)", factor),
+		spec:    Spec{Kind: KindScale, Factor: factor},
 		types:   repeat(dimsOf(x), 1),
 		shape:   sameShapes,
 		kernel:  kernel{scale[float32](factor), scale[float64](factor)},
@@ -85,6 +88,7 @@ func Lerp(a, b *gorgonia.Node, share float64) (*gorgonia.Node, error) {
 	}
 	o := &Op{
 		name:    fmt.Sprintf("lerp(%v)", share),
+		spec:    Spec{Kind: KindLerp},
 		types:   repeat(dimsOf(a), 2),
 		shape:   sameShapes,
 		kernel:  kernel{lerp[float32](share), lerp[float64](share)},

@@ -14,6 +14,7 @@ import (
 func BatchedMatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  fmt.Sprintf("batched_matmul(transA=%v, transB=%v)", transA, transB),
+		spec:  Spec{Kind: KindMatMul, TransA: transA, TransB: transB},
 		types: repeat(max(3, dimsOf(a)), 2),
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			return batchedShape(in[0], in[1], transA, transB)

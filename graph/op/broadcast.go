@@ -70,6 +70,7 @@ func (a arith) String() string { return [...]string{"add", "sub", "mul", "div"}[
 func broadcast(f arith, a, b *gorgonia.Node, grads func(a, b, y, dy *gorgonia.Node) (da, db *gorgonia.Node, err error)) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   fmt.Sprintf("broadcast_%v", f),
+		spec:   Spec{Kind: [...]Kind{plus: KindAdd, minus: KindSub, times: KindMul, over: KindDiv}[f]},
 		types:  []hm.Type{tensorOf(dimsOf(a)), tensorOf(dimsOf(b)), tensorOf(max(dimsOf(a), dimsOf(b)))},
 		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return broadcastShape(in[0], in[1]) },
 		kernel: kernel{broadcastKernel[float32](f), broadcastKernel[float64](f)},
@@ -146,6 +147,7 @@ func sumTo(x *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 	one := func(int) float64 { return 1 }
 	o := &Op{
 		name:   fmt.Sprintf("sum_to%v", shape),
+		spec:   Spec{Kind: KindGradient},
 		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(len(shape))},
 		shape:  become(x.Shape().Clone(), shape),
 		kernel: kernel{reduceSum[float32](along, one), reduceSum[float64](along, one)},

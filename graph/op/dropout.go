@@ -20,6 +20,7 @@ func DropoutMask(x *gorgonia.Node, p float64, name string, seed1, seed2 uint64) 
 	rng := rand.New(rand.NewPCG(seed1, seed2))
 	o := &Op{
 		name:   fmt.Sprintf("dropout_mask(p=%v, %q, seeds=%d %d)", p, name, seed1, seed2),
+		spec:   Spec{Kind: KindDropoutMask},
 		types:  repeat(dimsOf(x), 1),
 		shape:  sameShapes,
 		wrt:    []bool{false},

@@ -18,6 +18,7 @@ func Embedding(table, labels *gorgonia.Node) (*gorgonia.Node, error) {
 	dims := dimsOf(labels)
 	o := &Op{
 		name:  "embedding",
+		spec:  Spec{Kind: KindEmbedding},
 		types: []hm.Type{tensorOf(2), labelsOf(dims), tensorOf(dims + 1)},
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			return append(in[1].Clone(), in[0][1]), nil
@@ -28,6 +29,7 @@ func Embedding(table, labels *gorgonia.Node) (*gorgonia.Node, error) {
 			shape := in[0].Shape().Clone()
 			o := &Op{
 				name:  fmt.Sprintf("embedding_backward(rows=%d)", shape[0]),
+				spec:  Spec{Kind: KindGradient},
 				types: []hm.Type{tensorOf(dims + 1), labelsOf(dims), tensorOf(2)},
 				shape: func(in []tensor.Shape) (tensor.Shape, error) {
 					if want := append(in[1].Clone(), shape[1]); !slices.Equal(in[0], want) {

@@ -21,6 +21,7 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 	}
 	o := &Op{
 		name:  "linear",
+		spec:  Spec{Kind: KindLinear},
 		types: []hm.Type{tensorOf(2), tensorOf(2), tensorOf(1), tensorOf(2)},
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			out, err := matMulShape(in[0], in[1], false, false)
@@ -64,6 +65,7 @@ func linear[T Float](finish func(flushed *blas.Flushed, dst, x []T)) func(*call[
 func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  fmt.Sprintf("matmul(transA=%v, transB=%v)", transA, transB),
+		spec:  Spec{Kind: KindMatMul, TransA: transA, TransB: transB},
 		types: repeat(2, 2),
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			return matMulShape(in[0], in[1], transA, transB)
@@ -146,6 +148,7 @@ func multiply[T Float](flushed *blas.Flushed, y, a, b []T, shapeY, shapeA, shape
 func SumRows(x *gorgonia.Node) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   "sum_rows",
+		spec:   Spec{Kind: KindGradient},
 		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(1)},
 		shape:  lastAxis,
 		kernel: kernel{sumRows[float32], sumRows[float64]},

@@ -132,6 +132,7 @@ func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reducti
 	xType := tensorOf(dimsOf(x))
 	o := &Op{
 		name:  name,
+		spec:  Spec{Kind: KindLoss},
 		types: []hm.Type{xType, targetType, floatType},
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			_, err := shape(in)
@@ -142,6 +143,7 @@ func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reducti
 		grad: func(in gorgonia.Nodes, _, dloss *gorgonia.Node) (gorgonia.Nodes, error) {
 			o := &Op{
 				name:  name + ", backward",
+				spec:  Spec{Kind: KindGradient},
 				types: []hm.Type{xType, targetType, floatType, xType},
 				shape: func(in []tensor.Shape) (tensor.Shape, error) {
 					_, err := shape(in[:2])

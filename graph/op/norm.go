@@ -52,6 +52,7 @@ func (a Axis) statShape(x tensor.Shape) (tensor.Shape, error) {
 func Mean(x *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   fmt.Sprintf("mean(over %v)", axis),
+		spec:   Spec{Kind: KindMean, Over: axis},
 		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(1)},
 		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return axis.statShape(in[0]) },
 		kernel: kernel{mean[float32](axis), mean[float64](axis)},
@@ -76,7 +77,7 @@ func RStd(x, mean *gorgonia.Node, axis Axis, eps float64) (*gorgonia.Node, error
 		return nil, errors.Wrap(err, "rstd")
 	}
 	name := fmt.Sprintf("rstd(over %v, eps=%v)", axis, eps)
-	return spread(name, x, mean, axis, 1, kernel{rstd[float32](axis, eps), rstd[float64](axis, eps)})
+	return spread(name, KindRStd, x, mean, axis, 1, kernel{rstd[float32](axis, eps), rstd[float64](axis, eps)})
 }
 
 func checkEps(eps float64) error {
@@ -89,13 +90,14 @@ func checkEps(eps float64) error {
 // UnbiasedVar is the variance of each feature of x over the batch, divided by n-1, about a mean from [Mean]. It needs at
 // least two rows.
 func UnbiasedVar(x, mean *gorgonia.Node) (*gorgonia.Node, error) {
-	return spread("unbiased_variance", x, mean, OverBatch, 2, kernel{unbiasedVar[float32], unbiasedVar[float64]})
+	return spread("unbiased_variance", KindVariance, x, mean, OverBatch, 2, kernel{unbiasedVar[float32], unbiasedVar[float64]})
 }
 
 // spread is a function of the sum of squares about the mean, each over least elements or more.
-func spread(name string, x, mean *gorgonia.Node, axis Axis, least int, k kernel) (*gorgonia.Node, error) {
+func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int, k kernel) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  name,
+		spec:  Spec{Kind: kind, Over: axis},
 		types: []hm.Type{tensorOf(dimsOf(x)), tensorOf(1), tensorOf(1)},
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			want, err := axis.statShape(in[0])
@@ -138,6 +140,7 @@ func RStdOf(variance *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
 	}
 	o := &Op{
 		name:    fmt.Sprintf("rstd_of(eps=%v)", eps),
+		spec:    Spec{Kind: KindRStd},
 		types:   repeat(1, 1),
 		shape:   sameShapes,
 		kernel:  kernel{rstdOf[float32](eps), rstdOf[float64](eps)},

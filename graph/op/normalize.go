@@ -23,6 +23,7 @@ func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool
 	matrix, vector := tensorOf(dimsOf(x)), tensorOf(1)
 	o := &Op{
 		name:    fmt.Sprintf("normalize(over %v, frozen=%v)", axis, frozen),
+		spec:    Spec{Kind: KindNormalize, Over: axis, Frozen: frozen},
 		types:   []hm.Type{matrix, vector, vector, vector, vector, matrix},
 		shape:   likeFirst(normShapes(axis, "ssff")),
 		kernel:  kernel{normalize[float32](axis), normalize[float64](axis)},
@@ -78,6 +79,7 @@ func normalizeDGain(x, mean, rstd, dy *gorgonia.Node, axis Axis) (*gorgonia.Node
 	matrix, vector := tensorOf(dimsOf(x)), tensorOf(1)
 	o := &Op{
 		name:  fmt.Sprintf("normalize_gain_backward(over %v)", axis),
+		spec:  Spec{Kind: KindGradient},
 		types: []hm.Type{matrix, vector, vector, matrix, vector},
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			if _, err := likeFirst(normShapes(axis, "ssx"))(in); err != nil {
@@ -94,6 +96,7 @@ func normalizeDGain(x, mean, rstd, dy *gorgonia.Node, axis Axis) (*gorgonia.Node
 func normalizeDX(in gorgonia.Nodes, letters string, axis Axis, frozen bool) (*gorgonia.Node, error) {
 	o := &Op{
 		name:    fmt.Sprintf("normalize_backward(over %v, frozen=%v)", axis, frozen),
+		spec:    Spec{Kind: KindGradient},
 		shape:   likeFirst(normShapes(axis, letters)),
 		kernel:  kernel{dxKernel[float32](axis, frozen), dxKernel[float64](axis, frozen)},
 		inPlace: []int{0, 1},

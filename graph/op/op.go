@@ -16,6 +16,7 @@ import (
 // It keeps no memory of its own, so one Op may serve any number of nodes and machines; but see [DropoutMask].
 type Op struct {
 	name   string    // the name with every attribute; the op's identity
+	spec   Spec      // what it is, for those who read graphs
 	types  []hm.Type // of the inputs, then of the output
 	shape  shapeRule
 	kernel kernel

@@ -16,19 +16,19 @@ import (
 // ReduceSum is the sum of x along some axes, or along all if none are named: of (2, 3, 4) along 0 and 2 it is (3), or
 // (1, 3, 1) if the axes are kept. It is taken in float64. Its gradient: dy, repeated along the axes.
 func ReduceSum(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error) {
-	return reduceLinear("reduce_sum", x, along, keep, func(int) float64 { return 1 })
+	return reduceLinear("reduce_sum", KindSum, x, along, keep, func(int) float64 { return 1 })
 }
 
 // ReduceMean is the mean of x along some axes, as in [ReduceSum]. Its gradient: dy/n, repeated along the axes, where n is
 // the number of elements that each mean is of.
 func ReduceMean(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error) {
-	return reduceLinear("reduce_mean", x, along, keep, func(n int) float64 { return 1 / float64(n) })
+	return reduceLinear("reduce_mean", KindMean, x, along, keep, func(n int) float64 { return 1 / float64(n) })
 }
 
 // ReduceMax is the largest element of x along some axes, as in [ReduceSum]; NaN if one is NaN. Its gradient: dy at the
 // largest element, in equal parts where there are several, as in PyTorch's amax.
 func ReduceMax(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error) {
-	r, err := newReducing("reduce_max", x, along, keep)
+	r, err := newReducing("reduce_max", KindMax, x, along, keep)
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +36,7 @@ func ReduceMax(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error)
 	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 		o := &Op{
 			name:  "reduce_max_backward" + r.attrs,
+			spec:  Spec{Kind: KindGradient},
 			types: []hm.Type{tensorOf(r.dims), o.types[1], o.types[1], tensorOf(r.dims)},
 			shape: likeFirst(func(x tensor.Shape) ([]tensor.Shape, error) {
 				return []tensor.Shape{r.shape(x), r.shape(x)}, nil
@@ -52,16 +53,17 @@ func ReduceMax(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error)
 // A reducing is what the ops of this file have in common.
 type reducing struct {
 	name, attrs string
+	kind        Kind
 	dims        int // of x
 	axes        axes
 	keep        bool
 }
 
-func newReducing(name string, x *gorgonia.Node, along []int, keep bool) (r reducing, err error) {
+func newReducing(name string, kind Kind, x *gorgonia.Node, along []int, keep bool) (r reducing, err error) {
 	dims := dimsOf(x)
 	set, err := newAxes(along, dims)
 	attrs := fmt.Sprintf("(axes=%v, keep=%v)", set.list(), keep)
-	return reducing{name: name, attrs: attrs, dims: dims, axes: set, keep: keep}, errors.Wrap(err, name)
+	return reducing{name: name, kind: kind, attrs: attrs, dims: dims, axes: set, keep: keep}, errors.Wrap(err, name)
 }
 
 // op is the forward op, which takes x.
@@ -71,7 +73,7 @@ func (r reducing) op(k kernel) *Op {
 		dims -= len(r.axes.list())
 	}
 	return &Op{
-		name: r.name + r.attrs, types: []hm.Type{tensorOf(r.dims), tensorOf(dims)}, kernel: k,
+		name: r.name + r.attrs, spec: Spec{Kind: r.kind, Axes: r.axes.list()}, types: []hm.Type{tensorOf(r.dims), tensorOf(dims)}, kernel: k,
 		shape: func(in []tensor.Shape) (tensor.Shape, error) { return r.shape(in[0]), nil },
 	}
 }
@@ -91,8 +93,8 @@ func (r reducing) shape(x tensor.Shape) tensor.Shape {
 }
 
 // reduceLinear is a sum along axes times a factor of the number of its terms.
-func reduceLinear(name string, x *gorgonia.Node, along []int, keep bool, factor func(n int) float64) (*gorgonia.Node, error) {
-	r, err := newReducing(name, x, along, keep)
+func reduceLinear(name string, kind Kind, x *gorgonia.Node, along []int, keep bool, factor func(n int) float64) (*gorgonia.Node, error) {
+	r, err := newReducing(name, kind, x, along, keep)
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +103,7 @@ func reduceLinear(name string, x *gorgonia.Node, along []int, keep bool, factor 
 		shape := in[0].Shape().Clone()
 		o := &Op{
 			name:   fmt.Sprintf("%s_backward(axes=%v, keep=%v, shape=%v)", name, r.axes.list(), keep, shape),
+			spec:   Spec{Kind: KindGradient},
 			types:  []hm.Type{o.types[1], tensorOf(r.dims)},
 			shape:  become(r.shape(shape), shape),
 			kernel: kernel{reduceSumBackward[float32](r.axes, factor), reduceSumBackward[float64](r.axes, factor)},

@@ -14,7 +14,7 @@ import (
 //
 // Its gradient: dx = p ⊙ (dp - <dp, p>), row by row.
 func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return rowOp("softmax", x, kernel{softmax[float32], softmax[float64]},
+	return rowOp("softmax", KindSoftmax, x, kernel{softmax[float32], softmax[float64]},
 		kernel{softmaxBackward[float32], softmaxBackward[float64]})
 }
 
@@ -22,17 +22,17 @@ func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
 //
 // Its gradient: dx = dy - exp(y) sum(dy), row by row.
 func LogSoftmax(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return rowOp("log_softmax", x, kernel{logSoftmax[float32], logSoftmax[float64]},
+	return rowOp("log_softmax", KindLogSoftmax, x, kernel{logSoftmax[float32], logSoftmax[float64]},
 		kernel{logSoftmaxBackward[float32], logSoftmaxBackward[float64]})
 }
 
 // rowOp is an op along the last axis whose backward kernel reads y and dy.
-func rowOp(name string, x *gorgonia.Node, forward, backward kernel) (*gorgonia.Node, error) {
+func rowOp(name string, kind Kind, x *gorgonia.Node, forward, backward kernel) (*gorgonia.Node, error) {
 	dims := dimsOf(x)
 	o := &Op{
-		name: name, types: repeat(dims, 1), shape: rowShapes, kernel: forward, inPlace: []int{0},
+		name: name, spec: Spec{Kind: kind}, types: repeat(dims, 1), shape: rowShapes, kernel: forward, inPlace: []int{0},
 		grad: func(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-			o := &Op{name: name + "_backward", types: repeat(dims, 2), shape: rowShapes, kernel: backward, inPlace: []int{1, 0}}
+			o := &Op{name: name + "_backward", spec: Spec{Kind: KindGradient}, types: repeat(dims, 2), shape: rowShapes, kernel: backward, inPlace: []int{1, 0}}
 			dx, err := o.apply(y, dy)
 			return gorgonia.Nodes{dx}, err
 		},

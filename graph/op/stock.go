@@ -17,11 +17,7 @@ func Replacement(n *gorgonia.Node) *Op {
 	if n.Op() == nil || !isFloat(n) {
 		return nil
 	}
-	s := stock{node: n, text: n.Op().String(), out: n.Shape()}
-	it := n.Graph().From(n.ID())
-	for it.Next() {
-		s.in = append(s.in, it.Node().(*gorgonia.Node))
-	}
+	s := stock{node: n, text: n.Op().String(), out: n.Shape(), in: Operands(n)}
 	switch fmt.Sprintf("%T", n.Op()) {
 	case "gorgonia.elemBinOp":
 		return s.binary()

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+)
+
+const structureUsage = `demo structure prints what a network is made of, as found in its graph: layers by depth, residual blocks with
+theirs, and parameters that no part of the structure uses. Nothing is trained.
+
+  go run ./cmd/demo structure -depth 9
+  go run ./cmd/demo structure -activation tanh -norm ln -skip 2 -depth 9
+
+The exit status is 0 after a network was printed, 1 if it could not be drawn, and 2 after a mistake in the command line.
+
+Flags:
+`
+
+// structureCommand is demo structure.
+func structureCommand(_ context.Context, args []string, out, log io.Writer) int {
+	o := options{single: true, epochs: 1, batch: 2, optimizer: "sgd"} // nothing is trained, but options are checked
+	f := newFlags("demo structure", structureUsage, log)
+	o.networkFlags(f)
+	if err := read(f, args, func() error { return o.validate(f.Args()) }); err != nil {
+		return usageStatus(err)
+	}
+	return status(printStructure(o, out), log)
+}
+
+// printStructure draws the network for images of 28 by 28 in 10 classes, and prints what is found in it.
+func printStructure(o options, out io.Writer) error {
+	n, err := o.described(28*28, 10)
+	if err != nil {
+		return err
+	}
+	program, err := graph.Build(graph.Config{
+		Model: n.model, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{o.batch, 28 * 28}, Loss: graph.CrossEntropy{},
+	})
+	if err != nil {
+		return err
+	}
+	found, err := program.Structure()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s\n%v", n.name, found)
+	return err
+}

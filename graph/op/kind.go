@@ -1,0 +1,105 @@
+package op
+
+import "fmt"
+
+// A Kind tells what an operation computes, whatever its attributes. Operations of this package and stock operations of
+// Gorgonia's share the kinds, so a reader of graphs needs one vocabulary.
+type Kind int
+
+// The kinds. Attributes that a kind has are fields of [Spec].
+const (
+	KindUnknown  Kind = iota // an operation that this package cannot name
+	KindInput                // no operation: an input or a parameter
+	KindConstant             // a number or a tensor that is part of the graph
+
+	KindLinear    // x·w + b: TransA and TransB are false
+	KindMatMul    // a product of two matrices, or of two stacks of matrices: TransA, TransB
+	KindMatVec    // a matrix times a vector: TransA
+	KindDot       // the inner product of two vectors
+	KindOuter     // the outer product of two vectors
+	KindTensordot // a product summed over several axes
+	KindEmbedding // rows of a table
+
+	KindAdd // of two tensors, broadcast or not; so are the next ones
+	KindSub
+	KindMul
+	KindDiv
+	KindPow
+	KindCompare // Sign tells how
+	KindLerp
+
+	KindScale    // times a constant: Factor
+	KindActivate // an activation: Activation, Alpha
+	KindExp
+	KindLog
+	KindSqrt
+	KindSquare
+	KindNeg
+	KindInverse
+	KindInverseSqrt
+	KindElementwise // any other function of each element
+
+	KindSum  // over Axes
+	KindMean // over Axes, or Over the batch or the features
+	KindMax  // over Axes
+	KindRStd // 1/sqrt(variance + eps): Over
+	KindVariance
+
+	KindNormalize      // Over, Frozen
+	KindGroupNormalize // over groups of channels
+	KindSoftmax        // over Axes
+	KindLogSoftmax     // over Axes
+
+	KindReshape
+	KindTranspose // Axes are the new order
+	KindSlice
+	KindConcat // along Axes
+	KindRepeat // along Axes
+	KindPatches
+	KindPool
+	KindUpsample
+
+	KindDropout     // x with some elements set to zero
+	KindDropoutMask // what to multiply x by for that
+	KindRandom      // random numbers
+	KindSize        // the size of an axis
+	KindLoss        // a scalar of a prediction and a target
+	KindGradient    // part of a gradient; no forward graph has it
+	numKinds
+)
+
+var kindNames = [numKinds]string{
+	"unknown", "input", "constant",
+	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "embedding",
+	"add", "sub", "mul", "div", "pow", "compare", "lerp",
+	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
+	"sum", "mean", "max", "rstd", "variance",
+	"normalize", "group_normalize", "softmax", "log_softmax",
+	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "upsample",
+	"dropout", "dropout_mask", "random", "size", "loss", "gradient",
+}
+
+// String is the kind's name, as "matmul".
+func (k Kind) String() string {
+	if k < 0 || k >= numKinds {
+		return fmt.Sprintf("kind(%d)", int(k))
+	}
+	return kindNames[k]
+}
+
+// A Spec describes an operation: its kind and the attributes that operations of this kind have. Attributes of other kinds
+// are zero.
+type Spec struct {
+	Kind           Kind
+	TransA, TransB bool       // whether a product transposes its operands first
+	Activation     Activation // of KindActivate
+	Alpha          float64    // of KindActivate, read by LeakyReLU and ELU
+	Factor         float64    // of KindScale
+	Over           Axis       // of KindNormalize and its statistics
+	Frozen         bool       // of KindNormalize: the statistics are given from outside
+	Axes           []int      // axes of x, or their new order
+	Sign           string     // of KindCompare: < > <= >= == !=
+}
+
+// Spec describes the op. Ops that only a machine makes, by [Op.Fuse] or [Replacement], have no kind.
+func (o *Op) Spec() Spec { return o.spec }

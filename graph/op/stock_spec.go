@@ -1,0 +1,132 @@
+package op
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+)
+
+// SpecOf describes the operation at a node, of this package or of Gorgonia's own. The kind of any other is KindUnknown.
+func SpecOf(n *gorgonia.Node) Spec {
+	switch o := n.Op().(type) {
+	case nil:
+		return Spec{Kind: KindInput}
+	case *Op:
+		return o.spec
+	default:
+		of := stockSpecs[strings.TrimPrefix(reflect.TypeOf(o).String(), "*")]
+		if of == nil {
+			return Spec{}
+		}
+		return of(o.String())
+	}
+}
+
+// stockSpecs is the one table in which Gorgonia's own operations are recognised. Gorgonia does not export their types, but
+// the names of the types are fixed in a version, and the texts tell all attributes.
+var stockSpecs = map[string]func(text string) Spec{
+	"gorgonia.constantScalar": only(KindConstant), "gorgonia.constantTensor": only(KindConstant),
+	"gorgonia.randomOp": only(KindRandom), "gorgonia.sizeOp": only(KindSize),
+
+	"gorgonia.linAlgBinOp": stockProductSpec, "gorgonia.tensordotOp": only(KindTensordot),
+	"gorgonia.byIndicesOp": stockLookupSpec,
+	"gorgonia.elemBinOp":   stockBinarySpec, "gorgonia.elemUnaryOp": stockUnarySpec,
+	"gorgonia.clampOp": only(KindElementwise), "gorgonia.minBetween": only(KindElementwise), "gorgonia.maxBetween": only(KindElementwise),
+	"gorgonia.dtConvOp": only(KindElementwise),
+
+	"gorgonia.sumOp": withAxes(KindSum, "["), "gorgonia.maxOp": withAxes(KindMax, "["),
+	"gorgonia.BatchNormOp": only(KindNormalize), "gorgonia.GroupNormOp": only(KindGroupNormalize),
+	"gorgonia.softmaxOp": stockSoftmaxSpec, "gorgonia.sparsemaxOp": only(KindSoftmax),
+
+	"gorgonia.reshapeOp": only(KindReshape), "gorgonia.transposeOp": withAxes(KindTranspose, "{"),
+	"gorgonia.sliceOp": only(KindSlice), "gorgonia.atOp": only(KindSlice),
+	"gorgonia.concatOp": withAxes(KindConcat, "="), "gorgonia.repeatOp": withAxes(KindRepeat, "Repeat"),
+	"gorgonia.im2colOp": only(KindPatches), "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": only(KindPool),
+	"gorgonia.globalAveragePoolOp": only(KindPool), "gorgonia.upsampleOp": only(KindUpsample),
+	"gorgonia.dropoutOp": only(KindDropout), "gorgonia.ctcLossOp": only(KindLoss),
+}
+
+// only is a kind without attributes.
+func only(k Kind) func(string) Spec { return func(string) Spec { return Spec{Kind: k} } }
+
+// withAxes is a kind whose text lists its axes after a mark.
+func withAxes(k Kind, mark string) func(string) Spec {
+	return func(text string) Spec {
+		_, list, _ := strings.Cut(text, mark)
+		return Spec{Kind: k, Axes: integers(list)}
+	}
+}
+
+// integers lists the numbers without a sign in a text.
+func integers(text string) (list []int) {
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' }) {
+		if v, err := strconv.Atoi(word); err == nil {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// stockProductSpec reads a product such as "A × Bᵀ".
+func stockProductSpec(text string) Spec {
+	kind := map[string]Kind{
+		"A × B": KindMatMul, "A ××× B": KindMatMul, "A × b": KindMatVec, "a ⋅ b": KindDot, "a ⊗ b": KindOuter,
+	}[strings.ReplaceAll(text, "ᵀ", "")]
+	return Spec{Kind: kind, TransA: strings.HasPrefix(text, "Aᵀ"), TransB: strings.HasSuffix(text, "Bᵀ")}
+}
+
+// stockLookupSpec takes whole rows for a lookup of embeddings, and anything else for a slice.
+func stockLookupSpec(text string) Spec {
+	if text == "ByIndicesOp{axis=0}" {
+		return Spec{Kind: KindEmbedding}
+	}
+	return Spec{Kind: KindSlice}
+}
+
+// stockBinarySpec reads the sign of a text such as "+ false".
+func stockBinarySpec(text string) Spec {
+	sign, _, _ := strings.Cut(text, " ")
+	switch sign {
+	case "+":
+		return Spec{Kind: KindAdd}
+	case "-":
+		return Spec{Kind: KindSub}
+	case "⊙":
+		return Spec{Kind: KindMul}
+	case "÷":
+		return Spec{Kind: KindDiv}
+	case "^":
+		return Spec{Kind: KindPow}
+	}
+	return Spec{Kind: KindCompare, Sign: sign}
+}
+
+// stockUnarySpecs are Gorgonia's functions of one element that have a kind of their own, by the names it writes.
+var stockUnarySpecs = map[string]Spec{
+	"exp": {Kind: KindExp}, "ln": {Kind: KindLog}, "sqrt": {Kind: KindSqrt}, "square": {Kind: KindSquare}, "neg": {Kind: KindNeg},
+	"inv": {Kind: KindInverse}, "invSqrt": {Kind: KindInverseSqrt},
+	"tanh":     {Kind: KindActivate, Activation: Tanh},
+	"sigmoid":  {Kind: KindActivate, Activation: Sigmoid},
+	"softplus": {Kind: KindActivate, Activation: Softplus},
+}
+
+func stockUnarySpec(text string) Spec {
+	if s, known := stockUnarySpecs[text]; known {
+		return s
+	}
+	return Spec{Kind: KindElementwise}
+}
+
+// stockSoftmaxSpec reads "Softmax{-1, false}()": axis, and whether it is the logarithm. The axis -1 is the last.
+func stockSoftmaxSpec(text string) Spec {
+	s := Spec{Kind: KindSoftmax}
+	if strings.Contains(text, "true") {
+		s.Kind = KindLogSoftmax
+	}
+	if !strings.Contains(text, "-") {
+		s.Axes = integers(text)
+	}
+	return s
+}

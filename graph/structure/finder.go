@@ -1,0 +1,75 @@
+package structure
+
+import "github.com/gradflow/gradflow/graph/op"
+
+// A finder goes through the flow and knows which layers are open at each node: those that what comes next may belong to.
+type finder struct {
+	*flow
+	dominators *dominators
+	statistics []statistic
+	level      []int    // the largest number of layers on a way to a node; a recurrent layer counts at each step
+	ends       []*layer // the open layers, by the node that they have been followed to
+	owner      []*layer // the layer of each of its nodes
+	mapOf      []*layer // the layer of a linear map
+	uses       map[int]*use
+
+	layers     []*layer
+	blocks     []*block
+	gates      []gate
+	attentions []head
+	softmaxOf  map[int]int // scores of a softmax that was written out, by its result
+
+	depth []int // see joinSteps
+}
+
+func newFinder(f *flow) *finder {
+	size := len(f.nodes)
+	found := &finder{
+		flow: f, dominators: newDominators(size), statistics: make([]statistic, size), level: make([]int, size),
+		ends: make([]*layer, size), owner: make([]*layer, size), mapOf: make([]*layer, size),
+		uses: make(map[int]*use), softmaxOf: make(map[int]int),
+	}
+	for n := range f.nodes {
+		if f.origins[n] == parameter && f.specs[n].Kind == op.KindInput {
+			found.uses[n] = &use{at: -1, reader: -1}
+		}
+	}
+	return found
+}
+
+// visit looks at the next node.
+func (f *finder) visit(n int) {
+	if f.origins[n] != sample {
+		return
+	}
+	for _, k := range f.reads[n] {
+		f.level[n] = max(f.level[n], f.level[k])
+	}
+	f.dominators.add(n, f.dominator(n))
+	f.noteStatistic(n)
+	f.noteSoftmax(n)
+	_ = f.linear(n) || f.activate(n) || f.normalise(n) || f.attention(n) || f.concat(n) || f.sum(n) || f.gate(n) || f.combine(n) || f.passOn(n)
+	f.noteParameters(n)
+}
+
+// dominator is the node that all data to a node passes. Samples that no layer has read yet, such as masks, do not count
+// beside others, unless these others are computed from them.
+func (f *finder) dominator(n int) int {
+	main, found := -1, false
+	for _, k := range f.reads[n] {
+		if f.origins[k] != sample || f.level[k] == 0 && f.level[n] > 0 {
+			continue
+		}
+		if !found {
+			main, found = k, true
+			continue
+		}
+		main = f.dominators.common(main, k)
+	}
+	for _, k := range f.reads[n] {
+		if f.origins[k] == sample && f.level[k] == 0 && f.level[n] > 0 && f.dominators.dominates(k, main) {
+			main = k
+		}
+	}
+	return main
+}

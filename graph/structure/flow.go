@@ -1,0 +1,199 @@
+package structure
+
+import (
+	"cmp"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// A flow is the part of a graph that the outputs are computed from. Its nodes are called by their positions; each node
+// stands after the nodes that it reads.
+type flow struct {
+	nodes   []*gorgonia.Node
+	specs   []op.Spec
+	shapes  []tensor.Shape
+	reads   [][]int // whose values a node is computed from, not just their shapes
+	readers [][]int // the other way round; a reader that reads a node twice is listed twice
+	origins []origin
+	at      map[*gorgonia.Node]int
+	visited []int // by position: the walk that has visited the node last
+	walks   int   // number of walks so far
+}
+
+// An origin is what a node is computed from.
+type origin int
+
+const (
+	constant  origin = iota // neither parameters nor samples
+	parameter               // parameters, but no samples
+	sample                  // inputs that hold samples
+)
+
+func newFlow(c Config) *flow {
+	f := &flow{}
+	f.collect(c.Outputs)
+	f.sortAsDrawn()
+	size := len(f.nodes)
+	f.at = make(map[*gorgonia.Node]int, size)
+	f.shapes, f.origins = make([]tensor.Shape, size), make([]origin, size)
+	f.readers, f.visited = make([][]int, size), make([]int, size)
+	trained, samples := setOf(c.Parameters), setOf(c.Inputs)
+	for i, n := range f.nodes {
+		f.at[n], f.shapes[i] = i, n.Shape()
+		for _, k := range f.reads[i] {
+			f.readers[k] = append(f.readers[k], i)
+		}
+		switch {
+		case f.specs[i].Kind != op.KindInput:
+			f.origins[i] = f.originOf(i)
+		case trained[n]:
+			f.origins[i] = parameter
+		case c.Inputs == nil || samples[n]:
+			f.origins[i] = sample
+		}
+	}
+	return f
+}
+
+func setOf(nodes []*gorgonia.Node) map[*gorgonia.Node]bool {
+	set := make(map[*gorgonia.Node]bool, len(nodes))
+	for _, n := range nodes {
+		set[n] = true
+	}
+	return set
+}
+
+// readsShapesOnly tells whether an operation reads nothing of its operands but their shapes.
+func readsShapesOnly(k op.Kind) bool { return k == op.KindSize || k == op.KindDropoutMask }
+
+// originOf is the origin of a computed node. The product of a parameter and a constant tensor is a linear map of samples
+// that are part of the graph.
+func (f *flow) originOf(n int) (most origin) {
+	for _, k := range f.reads[n] {
+		most = max(most, f.origins[k])
+	}
+	if p, ok := f.productAt(n); ok && f.origins[p.data] == constant {
+		return sample
+	}
+	return most
+}
+
+// collect gathers the nodes that some nodes are computed from, themselves included, each after the nodes that it reads.
+func (f *flow) collect(from []*gorgonia.Node) {
+	type visit struct {
+		node     *gorgonia.Node
+		operands []*gorgonia.Node
+		next     int // the operand to visit
+	}
+	const entered = -1
+	at := make(map[*gorgonia.Node]int)
+	var path []visit // a list, as a recursion would be as deep as the network
+	enter := func(n *gorgonia.Node) {
+		if _, seen := at[n]; !seen {
+			at[n] = entered
+			path = append(path, visit{node: n, operands: op.Operands(n)})
+		}
+	}
+	for _, n := range from {
+		enter(n)
+		for len(path) > 0 {
+			last := &path[len(path)-1]
+			if last.next < len(last.operands) {
+				last.next++
+				enter(last.operands[last.next-1])
+				continue
+			}
+			spec, reads := op.SpecOf(last.node), make([]int, 0, len(last.operands))
+			for _, operand := range last.operands {
+				reads = append(reads, at[operand])
+			}
+			if readsShapesOnly(spec.Kind) {
+				reads = nil
+			}
+			at[last.node] = len(f.nodes)
+			f.nodes, f.specs, f.reads = append(f.nodes, last.node), append(f.specs, spec), append(f.reads, reads)
+			path = path[:len(path)-1]
+		}
+	}
+}
+
+// sortAsDrawn sorts the nodes as they were drawn, if that is an order in which each node stands after the nodes that it
+// reads. Constants come first: they are added to a graph later than they are drawn.
+func (f *flow) sortAsDrawn() {
+	order := make([]int, len(f.nodes)) // old positions
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		isA, isB := f.specs[a].Kind == op.KindConstant, f.specs[b].Kind == op.KindConstant
+		switch {
+		case isA && isB:
+			return 0
+		case isA || isB:
+			return compareBool(isB, isA)
+		}
+		return cmp.Compare(f.nodes[a].ID(), f.nodes[b].ID())
+	})
+	position := make([]int, len(order)) // new ones, by the old ones
+	for i, k := range order {
+		position[k] = i
+	}
+	for i, k := range order {
+		if slices.ContainsFunc(f.reads[k], func(operand int) bool { return position[operand] > i }) {
+			return
+		}
+	}
+	nodes, specs, reads := make([]*gorgonia.Node, len(order)), make([]op.Spec, len(order)), make([][]int, len(order))
+	for i, k := range order {
+		nodes[i], specs[i], reads[i] = f.nodes[k], f.specs[k], f.reads[k]
+		for j, operand := range reads[i] {
+			reads[i][j] = position[operand]
+		}
+	}
+	f.nodes, f.specs, f.reads = nodes, specs, reads
+}
+
+// number is the value of a constant scalar.
+func (f *flow) number(n int) (float64, bool) {
+	if f.specs[n].Kind != op.KindConstant || f.nodes[n].Value() == nil {
+		return 0, false
+	}
+	switch v := f.nodes[n].Value().Data().(type) {
+	case float64:
+		return v, true
+	case float32:
+		return float64(v), true
+	}
+	return 0, false
+}
+
+// parametersOf lists the parameters that a node is computed from, in the order in which they were drawn.
+func (f *flow) parametersOf(n int) (list []int) {
+	for _, k := range f.coneOf(n) {
+		if f.origins[k] == parameter && f.specs[k].Kind == op.KindInput {
+			list = append(list, k)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// coneOf lists what a node is computed from, itself included.
+func (f *flow) coneOf(n int) []int {
+	f.walks++
+	f.visited[n] = f.walks
+	list := []int{n}
+	for i := 0; i < len(list); i++ {
+		for _, k := range f.reads[list[i]] {
+			if f.visited[k] != f.walks {
+				f.visited[k] = f.walks
+				list = append(list, k)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,189 @@
+package structure
+
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// A layer is one that was found. Nodes are positions in the flow.
+type layer struct {
+	maps              []product
+	at                []int // the maps' nodes
+	end, axis         int   // how far the layer has been followed, and its units there
+	pre, preAxis      int
+	act               int // -1 if there is none
+	activation        op.Activation
+	alpha             float64
+	norm              Norm
+	bias, gain, shift []*gorgonia.Node
+	level             int
+	into              *layer // the layer that this one turned out to be a part of
+	block             *block // the block whose projection this is
+
+	depth, step int
+	group       *group
+	index       int // in Network.Layers
+}
+
+// final is the layer that this one is a part of in the end.
+func (l *layer) final() *layer {
+	for l != nil && l.into != nil {
+		l = l.into
+	}
+	return l
+}
+
+// linear begins a layer with a linear map.
+func (f *finder) linear(n int) bool {
+	p, ok := f.productAt(n)
+	if !ok {
+		return false
+	}
+	f.level[n]++
+	l := &layer{maps: []product{p}, at: []int{n}, end: n, axis: p.unitAxis, pre: n, preAxis: p.unitAxis, act: -1, level: f.level[n]}
+	f.layers = append(f.layers, l)
+	f.ends[n], f.owner[n], f.mapOf[n] = l, l, l
+	f.use(l, Weight, p.weight, n)
+	if p.bias >= 0 {
+		l.bias = f.use(l, Bias, p.bias, n)
+	}
+	return true
+}
+
+// open is the layer that ends in x, if nothing but the given nodes reads x.
+func (f *finder) open(x int, readers ...int) *layer {
+	if f.ends[x] == nil {
+		return nil
+	}
+	for _, r := range f.readers[x] {
+		if !slices.Contains(readers, r) {
+			return nil
+		}
+	}
+	return f.ends[x]
+}
+
+// follow moves the end of a layer to n.
+func (f *finder) follow(l *layer, n int) {
+	f.ends[l.end] = nil
+	l.end = n
+	f.ends[n], f.owner[n] = l, l
+}
+
+// settle makes the end of a layer its pre-activation, whatever comes.
+func (l *layer) settle() { l.pre, l.preAxis = l.end, l.axis }
+
+// activate ends the layer that an activation reads.
+func (f *finder) activate(n int) bool {
+	a, ok := f.activationAt(n)
+	if !ok {
+		return false
+	}
+	if l := f.open(a.x, append(a.parts, n)...); l != nil {
+		f.follow(l, n)
+		f.ends[n] = nil
+		l.pre, l.preAxis, l.act, l.activation, l.alpha = a.x, l.axis, n, a.kind, a.alpha
+	}
+	return true
+}
+
+// normalise extends a layer by a normalisation.
+func (f *finder) normalise(n int) bool {
+	found, ok := f.normAt(n)
+	if !ok {
+		return false
+	}
+	l := f.open(found.x, append(found.helpers, n)...)
+	if l != nil {
+		l.norm = found.kindOf(l.axis, len(f.shapes[n]))
+		f.follow(l, n)
+		l.settle()
+	}
+	if found.gain >= 0 {
+		gain, shift := f.use(l, Gain, found.gain, n), f.use(l, Shift, found.shift, n)
+		if l != nil {
+			l.gain, l.shift = append(l.gain, gain...), append(l.shift, shift...)
+		}
+	}
+	return true
+}
+
+// combine extends a layer by a parameter or a constant that is added to it or multiplied by it.
+func (f *finder) combine(n int) bool {
+	kind := f.specs[n].Kind
+	if kind != op.KindAdd && kind != op.KindSub && kind != op.KindMul && kind != op.KindDiv {
+		return false
+	}
+	for i, x := range f.reads[n] {
+		other := f.reads[n][1-i]
+		if f.origins[x] != sample || f.origins[other] == sample || kind == op.KindDiv && i == 1 {
+			continue
+		}
+		l := f.open(x, n)
+		if l == nil {
+			return false
+		}
+		axis, ok := moveAxis(l.axis, f.shapes[x], f.shapes[n])
+		if !ok {
+			return false
+		}
+		f.follow(l, n)
+		l.axis = axis
+		l.settle()
+		f.combineParameters(l, other, n)
+		return true
+	}
+	return false
+}
+
+// combineParameters notes parameters that are added to a layer or multiplied by it.
+func (f *finder) combineParameters(l *layer, other, n int) {
+	if f.origins[other] != parameter {
+		return
+	}
+	role := f.roleAt(l, n)
+	switch nodes := f.use(l, role, other, n); role {
+	case Bias:
+		l.bias = append(l.bias, nodes...)
+	case Gain:
+		l.gain = append(l.gain, nodes...)
+	case Shift:
+		l.shift = append(l.shift, nodes...)
+	}
+}
+
+// passOn follows a layer through what keeps its units: it moves them, or takes some of their values. It settles nothing, as
+// what follows may not belong to the layer.
+func (f *finder) passOn(n int) bool {
+	if !f.keepsUnits(n) {
+		return false
+	}
+	x := f.reads[n][0]
+	l := f.open(x, n)
+	if l == nil {
+		return true
+	}
+	axis, ok := l.axis, true
+	switch spec := f.specs[n]; spec.Kind {
+	case op.KindReshape:
+		axis, ok = moveAxis(axis, f.shapes[x], f.shapes[n])
+	case op.KindTranspose:
+		axis = transposedAxis(axis, spec.Axes)
+	}
+	if ok {
+		f.follow(l, n)
+		l.axis = axis
+	}
+	return true
+}
+
+func (f *finder) keepsUnits(n int) bool {
+	switch f.specs[n].Kind {
+	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindDropout, op.KindScale, op.KindNeg:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,79 @@
+package structure
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+)
+
+// names makes names distinct.
+type names map[string]bool
+
+// next is the name if it is free, otherwise the name with #2, #3, ... added.
+func (taken names) next(name string) string {
+	free := name
+	for i := 2; taken[free]; i++ {
+		free = fmt.Sprintf("%s#%d", name, i)
+	}
+	taken[free] = true
+	return free
+}
+
+// nameOfParameter is the name of a parameter, or its number from 1 on if it has none.
+func nameOfParameter(n *gorgonia.Node, i int) string {
+	// Gorgonia makes up the name of an input that has none by printing the operation that it does not have.
+	if name := n.Name(); name != "" && !strings.HasPrefix(name, "%!") {
+		return name
+	}
+	return fmt.Sprintf("parameter%d", i+1)
+}
+
+// weightEnding is what the name of a weight has after the name of its layer.
+var weightEnding = regexp.MustCompile(`(?i)[/._-](w|weights?|kernels?|filters?|tables?)$`)
+
+// layerOf is the name of a layer by that of its weight: "block3/dense1" of "block3/dense1/weight", "fc1" of "fc1.w".
+func layerOf(weight string) string {
+	if rest := weightEnding.ReplaceAllString(weight, ""); rest != "" {
+		return rest
+	}
+	return weight
+}
+
+// nameLayers names each layer by its weight. The steps of a sequence have one name.
+func (n *Network) nameLayers(sorted []*layer) {
+	taken, byGroup := make(names), make(map[*group]string)
+	byNode := make(map[*gorgonia.Node]string, len(n.Parameters))
+	for _, p := range n.Parameters {
+		byNode[p.Node] = p.Name
+	}
+	for i, l := range sorted {
+		name, known := byGroup[l.group]
+		if !known {
+			name = taken.next(layerOf(byNode[n.Layers[i].Maps[0].Parameters[0]]))
+			byGroup[l.group] = name
+		}
+		n.Layers[i].Path = name
+	}
+}
+
+// nameBlocks names each block by what the paths of its layers begin with, up to a slash, or by its number.
+func (n *Network) nameBlocks() {
+	taken := make(names)
+	for i, b := range n.Blocks {
+		folders := make([]string, 0, len(b.Layers))
+		for _, at := range b.Layers {
+			path := n.Layers[at].Path
+			folders = append(folders, path[:max(0, strings.LastIndex(path, "/"))])
+		}
+		slices.Sort(folders)
+		folders = slices.Compact(folders)
+		name := fmt.Sprintf("block%d", i+1)
+		if len(folders) == 1 && folders[0] != "" {
+			name = folders[0]
+		}
+		b.Path = taken.next(name)
+	}
+}

@@ -1,0 +1,87 @@
+package structure_test
+
+import (
+	"hash"
+	"hash/fnv"
+	"strings"
+	"testing"
+
+	"github.com/chewxy/hm"
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/structure"
+)
+
+// A strange is an operation on two matrices that nobody knows.
+type strange struct{}
+
+func (strange) Arity() int { return 2 }
+func (strange) Type() hm.Type {
+	m := gorgonia.TensorType{Dims: 2, Of: hm.TypeVariable('a')}
+	return hm.NewFnType(m, m, m)
+}
+func (strange) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return in[0].(tensor.Shape).Clone(), nil
+}
+func (strange) Do(...gorgonia.Value) (gorgonia.Value, error) { return nil, errors.New("not run") }
+func (strange) ReturnsPtr() bool                             { return true }
+func (strange) CallsExtern() bool                            { return false }
+func (strange) OverwritesInput() int                         { return -1 }
+func (strange) WriteHash(h hash.Hash)                        { h.Write([]byte("strange")) }
+func (strange) String() string                               { return "strange" }
+func (o strange) Hashcode() uint32 {
+	h := fnv.New32a()
+	o.WriteHash(h)
+	return h.Sum32()
+}
+
+// A weight that an unknown operation combines with samples is unreached; layers before and after it are found.
+func TestUnknownOperation(t *testing.T) {
+	s := newSketch()
+	h := must(gorgonia.Tanh(s.affine(s.input("x", 4, 6), "before", 6)))
+	w := s.weight("hidden", 4, 6)
+	h = must(gorgonia.ApplyOp(strange{}, h, must(gorgonia.Neg(w))))
+	net := s.find(t, s.affine(must(gorgonia.Tanh(h)), "after", 3))
+	golden(t, "unknown", net)
+	list := net.Unreached()
+	if len(list) != 1 || list[0].Node != w || list[0].Reader != h || list[0].Role != structure.NoRole {
+		t.Fatalf("found\n%v", net)
+	}
+	if got := depths(net); got != "before 1\nafter 2\n" {
+		t.Errorf("depths are\n%s", got)
+	}
+}
+
+// A weight behind an unknown operation on weights alone is a weight all the same.
+func TestUnknownOperationOnWeights(t *testing.T) {
+	s := newSketch()
+	w := must(gorgonia.ApplyOp(strange{}, s.weight("v", 6, 3), s.weight("scale", 6, 3)))
+	net := s.find(t, must(gorgonia.Mul(s.input("x", 4, 6), w)))
+	if len(net.Unreached()) > 0 || len(net.Layers) != 1 || len(net.Layers[0].Maps[0].Parameters) != 2 {
+		t.Errorf("found\n%v", net)
+	}
+}
+
+// Parameters that only a penalty reads, or nothing at all, are unreached. A number that is a bias is not.
+func TestParametersBesideTheFlow(t *testing.T) {
+	s := newSketch()
+	penalised, unused, bias := s.weight("penalised", 3, 3), s.weight("unused", 3, 3), s.weight("bias")
+	z := must(gorgonia.Add(must(gorgonia.Mul(s.input("x", 3), s.weight("w", 3))), bias))
+	loss := must(gorgonia.Add(must(gorgonia.Square(z)), must(gorgonia.Sum(must(gorgonia.Square(penalised))))))
+	net := s.find(t, loss)
+	var names []string
+	for _, p := range net.Unreached() {
+		names = append(names, p.Name)
+		if p.Reader != nil {
+			t.Errorf("%s is read by %v", p.Name, p.Reader)
+		}
+	}
+	if got := strings.Join(names, " "); got != "penalised unused" {
+		t.Errorf("unreached are %q", got)
+	}
+	if len(net.Layers) != 1 || len(net.Layers[0].Bias) != 1 || net.Layers[0].Bias[0] != bias || unused.Graph() != s.g {
+		t.Errorf("found\n%v", net)
+	}
+}
