@@ -151,7 +151,7 @@ func TestParamErrors(t *testing.T) {
 		"no initialiser":  {fresh(), param(graph.Param{Name: "w"}, 5), []string{"parameter w has no Init"}},
 		"negative size":   {fresh(), param(zeros, 5, -1), []string{"parameter w", "(5, -1)", "negative"}},
 		"size of zero":    {fresh(), param(zeros, 0), []string{"parameter w", "at least 1"}},
-		"beyond memory":   {fresh(), param(zeros, 1<<40, 1<<40), []string{"parameter w", "more than"}},
+		"beyond memory":   {fresh(), param(zeros, 1<<30, 1<<30), []string{"parameter w", "more than"}},
 		"overflow of int": {fresh(), graph.Dense{Units: math.MaxInt}, []string{"parameter dense1/weight", "more than"}},
 	}
 	for name, c := range cases {

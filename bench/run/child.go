@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"syscall"
 	"time"
 
 	"github.com/pkg/errors"
@@ -96,13 +95,4 @@ func serveRecorded(in io.Reader, out io.Writer, s *recordedStepper) error {
 		fmt.Fprintln(out, cost*1e6, loss, 0, 0)
 	}
 	return lines.Err()
-}
-
-// processorTime is what this process has used so far.
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -45,7 +45,7 @@ func choose(setting, limit string, open func() (*openBLAS, error)) (Backend, *op
 	case "openblas":
 	case "", "auto":
 		if hasAssembly() {
-			ours.Why = cmp.Or(limit, "the processor has it") + "; GRADFLOW_BLAS=openblas asks for OpenBLAS"
+			ours.Why = cmp.Or(limit, "the processor has it") + "; " + cmp.Or(whyNoOpenBLAS, "GRADFLOW_BLAS=openblas asks for OpenBLAS")
 			return ours, nil
 		}
 		why = cmp.Or(limit, "there is no assembly for this processor")

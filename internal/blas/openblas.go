@@ -1,4 +1,4 @@
-//go:build (linux || darwin) && (amd64 || arm64)
+//go:build (linux || darwin) && (amd64 || arm64) && !noopenblas
 
 package blas
 
@@ -9,6 +9,9 @@ import (
 	"github.com/ebitengine/purego"
 	"github.com/pkg/errors"
 )
+
+// whyNoOpenBLAS is empty where the library can be loaded.
+const whyNoOpenBLAS = ""
 
 // openBLASNames are the names under which systems install OpenBLAS.
 var openBLASNames = []string{

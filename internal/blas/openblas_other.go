@@ -1,18 +1,7 @@
-//go:build !((linux || darwin) && (amd64 || arm64))
+//go:build !noopenblas && !((linux || darwin) && (amd64 || arm64))
 
 package blas
 
-import (
-	"unsafe"
+import "runtime"
 
-	"github.com/pkg/errors"
-)
-
-// There is no way to open a library on this system.
-type openBLAS struct{ name, config string }
-
-func openOpenBLAS() (*openBLAS, error) {
-	return nil, errors.New("blas: OpenBLAS cannot be looked for on this system")
-}
-
-func (*openBLAS) compute(unsafe.Pointer, bool, int, int, int, int) {}
+const whyNoOpenBLAS = "OpenBLAS cannot be loaded on " + runtime.GOOS + "/" + runtime.GOARCH

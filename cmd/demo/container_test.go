@@ -1,0 +1,116 @@
+//go:build linux && (amd64 || arm64)
+
+package main
+
+import (
+	"debug/elf"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// The image has nothing but the binary, which the tests build by the command in the Containerfile and run in a folder like it.
+func TestContainerRunsTheDemoAlone(t *testing.T) {
+	root, user := image(t)
+	in := func(args ...string) string {
+		t.Helper()
+		cmd := exec.Command("/demo", args...)
+		cmd.Dir, cmd.Env = "/out", []string{"GRADFLOW_BLAS=openblas"}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: user, Gid: user}}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("demo %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+		return string(out)
+	}
+	const leftOut = "GRADFLOW_BLAS=openblas, but blas: OpenBLAS is left out by the build tag noopenblas"
+	if out := in("version"); !strings.Contains(out, leftOut) {
+		t.Errorf("demo version does not say %q:\n%s", leftOut, out)
+	}
+	in("-epochs", "1", "-subset", "1280", "-out", "/out")
+	in("report", "-out", "again", "profiles.json")
+	for _, name := range []string{"report.html", "report.txt", "profiles.json", "first-step.png", "first-step.svg", "again/report.html"} {
+		if info, err := os.Stat(filepath.Join(root, "out", name)); err != nil || info.Size() == 0 {
+			t.Errorf("the run left no %s: %v", name, err)
+		}
+	}
+}
+
+// image makes a folder like the image of the Containerfile, and tells the user it runs as.
+func image(t *testing.T) (root string, user uint32) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds the command and trains")
+	}
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: only root may change the root folder")
+	}
+	root = t.TempDir()
+	buildStatic(t, filepath.Join(root, "demo"), "GOARCH="+runtime.GOARCH)
+	id, err := strconv.ParseUint(inContainerfile(t, `(?m)^USER (\d+):\d+$`), 10, 32)
+	if err != nil || id == 0 {
+		t.Fatalf("the Containerfile's user: got %d, want any but root: %v", id, err)
+	}
+	out := filepath.Join(root, "out")
+	if err := os.Mkdir(out, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chown(out, int(id), int(id)); err != nil {
+		t.Fatal(err)
+	}
+	return root, uint32(id)
+}
+
+func TestContainersBinaryIsStatic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the command twice")
+	}
+	for _, arch := range []string{"amd64", "arm64"} {
+		path := filepath.Join(t.TempDir(), "demo")
+		buildStatic(t, path, "GOARCH="+arch)
+		file, err := elf.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		for _, p := range file.Progs {
+			if p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC {
+				t.Errorf("%s: the binary has a program header %s, want none: it is not static", arch, p.Type)
+			}
+		}
+	}
+}
+
+// buildStatic builds the command as the Containerfile does, into a file of our own.
+func buildStatic(t *testing.T, path, env string) {
+	t.Helper()
+	command := inContainerfile(t, `(?m)^RUN (.*\bgo build\b.*)$`)
+	if !strings.Contains(command, " -o /demo ") {
+		t.Fatalf("the Containerfile's command builds elsewhere than to /demo: %s", command)
+	}
+	cmd := exec.Command("sh", "-c", strings.Replace(command, " -o /demo ", " -o '"+path+"' ", 1))
+	cmd.Dir, cmd.Env = filepath.Join("..", ".."), append(os.Environ(), env)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, out)
+	}
+}
+
+// inContainerfile finds what the only group of the pattern stands for.
+func inContainerfile(t *testing.T, pattern string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "Containerfile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := regexp.MustCompile(pattern).FindStringSubmatch(string(text))
+	if match == nil {
+		t.Fatalf("the Containerfile has no line like %s", pattern)
+	}
+	return match[1]
+}
