@@ -3,7 +3,7 @@ package structure
 // Dominators tell for each node the nearest node that all data to it passes. Nodes are added in order. The tree has a root
 // above all inputs, at position -1.
 //
-// Each node keeps its parent and a jump to a node farther up, so that ancestors are found in a logarithm of the depth.
+// Each node keeps its parent and a jump to a node farther up. Finding an ancestor takes logarithmic time.
 type dominators struct{ parent, jump, depth []int } // by position + 1
 
 func newDominators(size int) *dominators {

@@ -2,7 +2,7 @@ package structure
 
 import "github.com/gradflow/gradflow/graph/op"
 
-// A finder goes through the flow and knows which layers are open at each node: those that what comes next may belong to.
+// A finder visits the nodes of a flow in order. It keeps track of the open layers: the next node may extend them.
 type finder struct {
 	*flow
 	dominators *dominators

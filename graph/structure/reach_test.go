@@ -54,7 +54,7 @@ func TestUnknownOperation(t *testing.T) {
 	}
 }
 
-// A weight behind an unknown operation on weights alone is a weight all the same.
+// The result of an unknown operation on weights alone is still a weight.
 func TestUnknownOperationOnWeights(t *testing.T) {
 	s := newSketch()
 	w := must(gorgonia.ApplyOp(strange{}, s.weight("v", 6, 3), s.weight("scale", 6, 3)))
