@@ -13,6 +13,8 @@
 package main
 
 import (
+	"bytes"
+	stderrors "errors"
 	"flag"
 	"fmt"
 	"io"
@@ -23,9 +25,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pkg/errors"
-
 	"github.com/gradflow/gradflow/bench"
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 func main() {
@@ -128,16 +129,16 @@ func compare(quick bool, only, path string) error {
 	if err := soakTest(&soak, steps); err != nil {
 		return err
 	}
-	w := io.Writer(os.Stdout)
-	if path != "" {
-		f, err := os.Create(path)
-		if err != nil {
-			return errors.WithStack(err)
-		}
-		defer f.Close()
-		w = io.MultiWriter(w, f)
+	var text bytes.Buffer
+	if err := report(&text, results, pages, depths, sigmoids, gemms, soak.String()); err != nil {
+		return err
 	}
-	return report(w, results, pages, depths, sigmoids, gemms, soak.String())
+	var fileErr error
+	if path != "" {
+		fileErr = files.Write(path, func(w io.Writer) error { _, err := w.Write(text.Bytes()); return err })
+	}
+	_, err = os.Stdout.Write(text.Bytes()) // even if there is no file
+	return stderrors.Join(fileErr, err)
 }
 
 // configurations lists the rows of the table.

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	stderrors "errors"
 	"fmt"
 	"io"
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
@@ -26,7 +28,9 @@ healthy.
   go run ./cmd/demo check -norm bn -steps 50 -json profile.json && echo fine
 
 The exit status is 0 if the network is healthy and 1 if it is sick: its profile, what was found and what would help are then
-printed. It is 2 after a mistake in the command line, and 3 if the network could not be checked.
+printed. It is 2 after a mistake in the command line, 3 if the network could not be checked or the profile not written, and
+130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, which ends the check within two seconds. What was recorded is then in the
+file of -json, and a verdict is printed if only trials of remedies were missing.
 
 Flags:
 `
@@ -58,22 +62,27 @@ func checkCommand(ctx context.Context, args []string, out, log io.Writer) int {
 		return usageStatus(err)
 	}
 	sick, err := c.run(ctx, out)
-	switch {
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(log, "demo: interrupted")
-		return exitInterrupted
-	case err != nil:
-		fmt.Fprintf(log, "demo: %v\n", err)
+	switch result := status(ctx, err, log); {
+	case result == exitFailure:
 		return exitUnchecked
+	case result != exitOK:
+		return result
 	case sick:
 		return exitSick
 	}
 	return exitHealthy
 }
 
-// run checks the network and prints what was found.
+// A checked network is what its check found.
+type checked struct {
+	profile   vanishing.Profile
+	diagnosis vanishing.Diagnosis
+}
+
+// run checks the network, keeps its profile and prints what was found. Of a check that is broken off there is a profile, and
+// a diagnosis if only the trials of remedies were.
 func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
-	trainSet, _, err := c.load()
+	trainSet, _, err := c.images(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -85,21 +94,23 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	p, d, err := vanishtest.Options{
-		Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies,
-	}.Check(n.model, trainSet)
-	if err != nil {
+	end, cancel := later(ctx, stepTime)
+	defer cancel()
+	found, err := await(end, func() (checked, error) {
+		p, d, err := vanishtest.Options{
+			Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies,
+		}.Check(n.model, trainSet)
+		return checked{p, d}, err
+	})
+	if len(found.profile.Records) == 0 || err != nil && !errors.Is(err, context.Canceled) {
 		return false, err
 	}
-	p.Name, p.Cost = n.name, nil // without times the output of two runs is the same
-	if err := c.keep(p); err != nil {
-		return false, err
-	}
-	if len(vanishtest.Sick(d)) > 0 {
-		return true, report.TextFor(out).Table(out, p, d)
-	}
-	_, err = fmt.Fprintf(out, "%s: %v\n%s\n", n.name, d.Verdict, d.Sentence)
-	return false, err
+	found.profile.Name, found.profile.Cost = n.name, nil // without times the output of two runs is the same
+	last, cancel := later(end, printTime)
+	defer cancel()
+	kept := awaitDone(last, func() error { return c.keep(found.profile) })
+	printed := awaitDone(last, func() error { return found.print(out) })
+	return len(vanishtest.Sick(found.diagnosis)) > 0, stderrors.Join(kept, printed, err)
 }
 
 // keep writes the profile to a file, if one was named.
@@ -107,5 +118,17 @@ func (c check) keep(p vanishing.Profile) error {
 	if c.json == "" {
 		return nil
 	}
-	return writeFile(c.json, func(w io.Writer) error { return report.JSON(w, p) })
+	return files.Write(c.json, func(w io.Writer) error { return report.JSON(w, p) })
+}
+
+// print prints the diagnosis, if there is one.
+func (c checked) print(out io.Writer) error {
+	if c.diagnosis.Sentence == "" {
+		return nil
+	}
+	if len(vanishtest.Sick(c.diagnosis)) > 0 {
+		return report.TextFor(out).Table(out, c.profile, c.diagnosis)
+	}
+	_, err := fmt.Fprintf(out, "%s: %v\n%s\n", c.profile.Name, c.diagnosis.Verdict, c.diagnosis.Sentence)
+	return err
 }

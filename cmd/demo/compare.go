@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
@@ -14,11 +15,11 @@ const compareUsage = `demo compare sets the networks of recorded profiles side b
   go run ./cmd/demo compare before/profiles.json after/profiles.json
 
 The files are those that demo, demo train and report.JSON write; a dash is the standard input. The exit status is 0, 1 if a
-file cannot be read, and 2 after a mistake in the command line.
+file cannot be read, 2 after a mistake in the command line, and 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP.
 `
 
 // compareCommand is demo compare.
-func compareCommand(_ context.Context, args []string, out, log io.Writer) int {
+func compareCommand(ctx context.Context, args []string, out, log io.Writer) int {
 	f := newFlags("demo compare", compareUsage, log)
 	if err := read(f, args, func() error {
 		if f.NArg() == 0 {
@@ -28,9 +29,9 @@ func compareCommand(_ context.Context, args []string, out, log io.Writer) int {
 	}); err != nil {
 		return usageStatus(err)
 	}
-	profiles, err := readProfiles(f.Args())
+	profiles, err := await(ctx, func() ([]vanishing.Profile, error) { return readProfiles(f.Args()) })
 	if err == nil {
-		err = report.TextFor(out).Compare(out, profiles...)
+		err = awaitDone(ctx, func() error { return report.TextFor(out).Compare(out, profiles...) })
 	}
-	return status(err, log)
+	return status(ctx, err, log)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	stderrors "errors"
 	"fmt"
 	"io"
 
@@ -26,7 +27,7 @@ type result struct {
 
 // demo trains the networks, prints what became of them and writes the report.
 func demo(ctx context.Context, o options, out, log io.Writer) error {
-	trainSet, valSet, err := o.load()
+	trainSet, valSet, err := o.images(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,6 +39,8 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	writing, cancel := later(ctx, fileTime)
+	defer cancel()
 	fmt.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
 		trainSet.Len(), valSet.Len(), o.depth, o.width, o.epochs, o.batch, o.seed)
 	var results []result
@@ -53,10 +56,20 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	if len(results) == 0 {
 		return err
 	}
-	if reportErr := writeReport(folder, results, out); reportErr != nil {
-		return reportErr
+	reportErr := writeReport(writing, folder, results, out)
+	if err == nil {
+		err = ctx.Err() // a signal that came after the training
 	}
-	return err // of the training that was broken off, if one was
+	return stderrors.Join(reportErr, err)
+}
+
+// images loads the images, but no longer than until ctx is done.
+func (o options) images(ctx context.Context) (trainSet, valSet *data.Dataset, err error) {
+	sets, err := await(ctx, func() ([2]*data.Dataset, error) {
+		trainSet, valSet, err := o.load()
+		return [2]*data.Dataset{trainSet, valSet}, err
+	})
+	return sets[0], sets[1], err
 }
 
 // load reads the images and brings their pixels to mean 0 and standard deviation 1.
@@ -97,7 +110,8 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 		return result{}, err
 	}
 	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery), Paths: vanishing.Linear{Step: 1, To: 1}}
-	callbacks := []train.Callback{recorder}
+	kept := &latest{recorder: recorder}
+	callbacks := []train.Callback{recorder, kept}
 	if o.server != nil {
 		callbacks = append(callbacks, o.server.Follow(recorder))
 	}
@@ -106,29 +120,35 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed,
 		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name}),
 	}
-	history, err := trainer.Fit(ctx, trainSet, valSet)
-	r := result{history, recorder.Profile()}
-	if err != nil {
-		return r, errors.Wrap(err, n.name)
+	end, cancel := later(ctx, stepTime)
+	defer cancel()
+	r, err := await(end, func() (result, error) {
+		history, err := trainer.Fit(ctx, trainSet, valSet)
+		return result{history, recorder.Profile()}, err
+	})
+	if end.Err() != nil && len(r.profile.Records) == 0 {
+		r.profile = kept.load()
 	}
-	return r, o.tryRemedies(n, &r.profile, trainSet)
+	if err == nil {
+		r.profile.Trials, err = await(end, func() ([]vanishing.Trial, error) { return o.tryRemedies(ctx, n, r.profile, trainSet) })
+	}
+	return r, errors.Wrap(err, n.name)
 }
 
 // tryRemedies tries what would help a sick network, on the first images.
-func (o options) tryRemedies(n network, p *vanishing.Profile, trainSet *data.Dataset) error {
-	if v := vanishing.Diagnose(*p).Verdict; v != vanishing.Vanishing && v != vanishing.Exploding {
-		return nil
+func (o options) tryRemedies(ctx context.Context, n network, p vanishing.Profile, trainSet *data.Dataset) ([]vanishing.Trial, error) {
+	if v := vanishing.Diagnose(p).Verdict; v != vanishing.Vanishing && v != vanishing.Exploding {
+		return nil, nil
 	}
 	optimizer, err := o.newOptimizer()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	batch, err := trainSet.Subset(o.batch)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p.Trials, err = remedy.Try(remedy.Config{
-		Model: n.model, Loss: graph.CrossEntropy{}, X: batch.X, Y: batch.Y, Optimizer: optimizer, Seed: o.seed,
+	return remedy.Try(remedy.Config{
+		Model: n.model, Loss: graph.CrossEntropy{}, X: batch.X, Y: batch.Y, Optimizer: optimizer, Seed: o.seed, Context: ctx,
 	})
-	return errors.Wrap(err, n.name)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -9,59 +10,43 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// A folder is where the report is written to.
-type folder string
+// A folder is where the report is written to. It remembers what became of each file; see unsaved.
+type folder struct {
+	path  string
+	saved []string
+	lost  []loss
+}
 
 // newFolder makes the folder and tries to write to it before any training, so that a mistake in its name costs nothing.
-func newFolder(path string) (folder, error) {
+func newFolder(path string) (*folder, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
-		return "", errors.Wrap(err, "-out")
+		return nil, errors.Wrap(err, "-out")
 	}
-	probe, err := os.CreateTemp(path, ".probe-*")
+	if err := files.Clean(path); err != nil {
+		return nil, errors.Wrap(err, "-out")
+	}
+	probe, err := os.CreateTemp(path, files.Temporary)
 	if err != nil {
-		return "", errors.Wrap(err, "-out")
+		return nil, errors.Wrap(err, "-out")
 	}
 	probe.Close()
-	return folder(path), errors.Wrap(os.Remove(probe.Name()), "-out")
+	return &folder{path: path}, errors.Wrap(os.Remove(probe.Name()), "-out")
 }
 
-// fill writes the report's files.
-func (f folder) fill(results []result) error {
-	if err := f.removeOldPictures(); err != nil {
-		return err
-	}
+// fill writes the report's files, first the profiles, of which all others can be made anew: they are written even if ctx is
+// done.
+func (f *folder) fill(ctx context.Context, results []result) {
 	all := profiles(results)
-	if err := f.write("report.html", func(w io.Writer) error { return report.HTML(w, all...) }); err != nil {
-		return err
-	}
-	if err := f.write("report.txt", func(w io.Writer) error { return fullText(w, results) }); err != nil {
-		return err
-	}
-	if err := f.write("profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) }); err != nil {
-		return err
-	}
-	if err := f.write("profiles.json", func(w io.Writer) error { return report.JSON(w, all...) }); err != nil {
-		return err
-	}
-	return f.draw(all)
-}
-
-// layersByStep begins the names of the pictures that there is one of for each network.
-const layersByStep = "layers-by-step-"
-
-// removeOldPictures takes away those of an earlier run, which may have had other networks.
-func (f folder) removeOldPictures() error {
-	old, err := filepath.Glob(filepath.Join(string(f), layersByStep+"*"))
-	for _, path := range old {
-		if err == nil {
-			err = os.Remove(path)
-		}
-	}
-	return err
+	f.write(context.WithoutCancel(ctx), "profiles.json", func(w io.Writer) error { return report.JSON(w, all...) })
+	f.write(ctx, "report.txt", func(w io.Writer) error { return fullText(w, results) })
+	f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, all...) })
+	f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) })
+	f.draw(ctx, all)
 }
 
 // fullText is the summary, and below it the layers of each network.
@@ -78,57 +63,84 @@ func fullText(w io.Writer, results []result) error {
 	return nil
 }
 
-// draw makes the pictures: the profiles in the first step and over all steps, and each network's layers over time.
-func (f folder) draw(profiles []vanishing.Profile) error {
-	if err := f.save("first-step")(report.ProfilePlot(firstSteps(profiles)...)); err != nil {
-		return err
-	}
-	if err := f.save("all-steps")(report.ProfilePlot(profiles...)); err != nil {
-		return err
-	}
-	for _, p := range profiles {
-		if err := f.save(layersByStep + fileName(p.Name))(report.HeatMapPlot(p)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// save writes a figure as PNG and as SVG, or passes on why there is none.
-func (f folder) save(name string) func(*report.Figure, error) error {
-	return func(figure *report.Figure, err error) error {
-		if err != nil {
-			return errors.Wrap(err, name)
-		}
-		if err := figure.Save(filepath.Join(string(f), name+".png")); err != nil {
-			return err
-		}
-		return figure.Save(filepath.Join(string(f), name+".svg"))
-	}
-}
-
-// fileName keeps the letters and digits of a network's name, with single dashes between.
-func fileName(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
-		return !('a' <= r && r <= 'z' || '0' <= r && r <= '9')
-	})
-	return strings.Join(words, "-")
-}
-
 // write makes one file in the folder.
-func (f folder) write(name string, content func(io.Writer) error) error {
-	return errors.Wrap(writeFile(filepath.Join(string(f), name), content), name)
+func (f *folder) write(ctx context.Context, name string, content func(io.Writer) error) {
+	f.try(ctx, name, func() error { return files.Write(filepath.Join(f.path, name), content) })
 }
 
-// writeFile makes a file.
-func writeFile(path string, content func(io.Writer) error) error {
-	file, err := os.Create(path)
-	if err != nil {
-		return err
+// try makes something in the folder, and remembers what became of it.
+func (f *folder) try(ctx context.Context, name string, work func() error) {
+	if err := awaitDone(ctx, work); err != nil {
+		f.lose(name, err)
+		return
 	}
-	err = content(file)
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	return err
+	f.saved = append(f.saved, name)
 }
+
+// A loss is files that were not saved, for one reason.
+type loss struct {
+	names []string
+	err   error
+}
+
+func (l loss) reason() string {
+	var pathErr *os.PathError
+	switch {
+	case errors.Is(l.err, context.Canceled):
+		return "no time left"
+	case errors.As(l.err, &pathErr):
+		return pathErr.Err.Error() // without the path, which is told once
+	}
+	return l.err.Error()
+}
+
+func (f *folder) lose(name string, err error) {
+	last := len(f.lost) - 1
+	if last >= 0 && f.lost[last].reason() == (loss{err: err}).reason() {
+		f.lost[last].names = append(f.lost[last].names, name)
+		return
+	}
+	f.lost = append(f.lost, loss{[]string{name}, err})
+}
+
+// unsaved is an error that lists what was saved and what was not; nil if all was. It wraps context.Canceled if it was only
+// time that was wanting.
+func (f *folder) unsaved() error {
+	if len(f.lost) == 0 {
+		return nil
+	}
+	u := &unsaved{text: f.path + ": saved " + few(f.saved)}
+	if len(f.saved) == 0 {
+		u.text = f.path + ": saved nothing"
+	}
+	u.text += "; not saved: "
+	for i, l := range f.lost {
+		if i > 0 {
+			u.text += "; "
+		}
+		u.text += fmt.Sprintf("%s (%s)", few(l.names), l.reason())
+		if u.cause == nil || errors.Is(u.cause, context.Canceled) {
+			u.cause = l.err
+		}
+	}
+	return u
+}
+
+// few lists names, if they are not too many.
+func few(names []string) string {
+	const most = 12
+	if more := len(names) - most; more > 1 {
+		return fmt.Sprintf("%s and %d others", strings.Join(names[:most], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
+// An unsaved is an error of files that were not written.
+type unsaved struct {
+	text  string
+	cause error
+}
+
+func (u *unsaved) Error() string { return u.text }
+
+func (u *unsaved) Unwrap() error { return u.cause }

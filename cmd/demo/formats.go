@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	stderrors "errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -18,32 +19,27 @@ import (
 type format struct {
 	name string
 	file string // what it writes; a folder ends with a slash
-	make func(f folder, profiles []vanishing.Profile) error
+	make func(ctx context.Context, f *folder, profiles []vanishing.Profile)
 }
 
 // formats are all that can be written.
 var formats = []format{
-	{"text", "report.txt", func(f folder, p []vanishing.Profile) error {
-		return f.write("report.txt", func(w io.Writer) error { return terminal(w, report.Text{}, p) })
+	{"text", "report.txt", func(ctx context.Context, f *folder, p []vanishing.Profile) {
+		f.write(ctx, "report.txt", func(w io.Writer) error { return terminal(w, report.Text{}, p) })
 	}},
-	{"markdown", "report.md", func(f folder, p []vanishing.Profile) error {
-		return f.write("report.md", func(w io.Writer) error { return report.Markdown(w, p...) })
+	{"markdown", "report.md", func(ctx context.Context, f *folder, p []vanishing.Profile) {
+		f.write(ctx, "report.md", func(w io.Writer) error { return report.Markdown(w, p...) })
 	}},
-	{"html", "report.html", func(f folder, p []vanishing.Profile) error {
-		return f.write("report.html", func(w io.Writer) error { return report.HTML(w, p...) })
+	{"html", "report.html", func(ctx context.Context, f *folder, p []vanishing.Profile) {
+		f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, p...) })
 	}},
-	{"csv", "profiles.csv", func(f folder, p []vanishing.Profile) error {
-		return f.write("profiles.csv", func(w io.Writer) error { return report.CSV(w, p...) })
+	{"csv", "profiles.csv", func(ctx context.Context, f *folder, p []vanishing.Profile) {
+		f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, p...) })
 	}},
-	{"tensorboard", "tensorboard/", func(f folder, p []vanishing.Profile) error {
-		return report.TensorBoard{}.Save(filepath.Join(string(f), "tensorboard"), p...)
+	{"tensorboard", "tensorboard/", func(ctx context.Context, f *folder, p []vanishing.Profile) {
+		f.try(ctx, "tensorboard/", func() error { return report.TensorBoard{}.Save(filepath.Join(f.path, "tensorboard"), p...) })
 	}},
-	{"pictures", "*.png, *.svg", func(f folder, p []vanishing.Profile) error {
-		if err := f.removeOldPictures(); err != nil {
-			return err
-		}
-		return f.draw(p)
-	}},
+	{"pictures", "*.png, *.svg", func(ctx context.Context, f *folder, p []vanishing.Profile) { f.draw(ctx, p) }},
 }
 
 // formatNames lists them.
@@ -61,13 +57,15 @@ const reportUsage = `demo report makes reports of recorded profiles: one on the 
   go run ./cmd/demo report -formats html,markdown -out docs a.json b.json
 
 The files are those that demo, demo train and report.JSON write; a dash is the standard input. The exit status is 0, 1 if
-something cannot be read or written, and 2 after a mistake in the command line.
+something cannot be read or written, 2 after a mistake in the command line, and 130, 143 or 129 after Ctrl-C, SIGTERM or
+SIGHUP. Files are whole or absent, and one that cannot be written keeps no other from being written. Of more than 12
+networks the pictures show the first 12.
 
 Flags:
 `
 
 // reportCommand is demo report.
-func reportCommand(_ context.Context, args []string, out, log io.Writer) int {
+func reportCommand(ctx context.Context, args []string, out, log io.Writer) int {
 	var to, names string
 	f := newFlags("demo report", reportUsage, log)
 	f.StringVar(&to, "out", "gradflow-report", "`folder` to write to")
@@ -82,7 +80,7 @@ func reportCommand(_ context.Context, args []string, out, log io.Writer) int {
 	}); err != nil {
 		return usageStatus(err)
 	}
-	return status(writeFormats(f.Args(), chosen, to, out), log)
+	return status(ctx, writeFormats(ctx, f.Args(), chosen, to, out), log)
 }
 
 // choose finds formats by their names.
@@ -97,31 +95,48 @@ func choose(names string) (chosen []format, err error) {
 	return chosen, nil
 }
 
-// writeFormats reads profiles, prints them, and writes the reports.
-func writeFormats(files []string, chosen []format, to string, out io.Writer) error {
-	profiles, err := readProfiles(files)
+// writeFormats reads profiles, writes the reports, and prints the profiles, even if a report cannot be written.
+func writeFormats(ctx context.Context, files []string, chosen []format, to string, out io.Writer) error {
+	profiles, err := await(ctx, func() ([]vanishing.Profile, error) { return readProfiles(files) })
 	if err != nil {
 		return err
 	}
+	var fileErr error
 	if len(chosen) > 0 {
-		folder, err := newFolder(to)
-		if err != nil {
-			return err
-		}
-		for _, f := range chosen {
-			if err := f.make(folder, profiles); err != nil {
-				return err
-			}
-		}
+		fileErr = fillWith(ctx, chosen, to, profiles)
 	}
-	if err := terminal(out, report.TextFor(out), profiles); err != nil || len(chosen) == 0 {
+	return stderrors.Join(fileErr, awaitDone(ctx, func() error {
+		err := terminal(out, report.TextFor(out), profiles)
+		if err == nil && fileErr == nil && len(chosen) > 0 {
+			err = tellFormats(out, chosen, to, len(profiles))
+		}
+		return err
+	}))
+}
+
+// fillWith writes the reports of the chosen formats into a folder.
+func fillWith(ctx context.Context, chosen []format, to string, profiles []vanishing.Profile) error {
+	folder, err := newFolder(to)
+	if err != nil {
 		return err
 	}
+	for _, f := range chosen {
+		f.make(ctx, folder, profiles)
+	}
+	return folder.unsaved()
+}
+
+// tellFormats prints what was written.
+func tellFormats(out io.Writer, chosen []format, to string, networks int) error {
 	var written []string
+	note := ""
 	for _, f := range chosen {
 		written = append(written, f.file)
+		if f.name == "pictures" && networks > maxPictures {
+			note = fmt.Sprintf("The pictures show the first %d of %d networks.\n", maxPictures, networks)
+		}
 	}
-	_, err = fmt.Fprintf(out, "\nIn %s there are now %s.\n", to, strings.Join(written, ", "))
+	_, err := fmt.Fprintf(out, "\nIn %s there are now %s.\n%s", to, strings.Join(written, ", "), note)
 	return err
 }
 

@@ -16,17 +16,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/pkg/errors"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // the first signal asks to stop after the step, a second one kills
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(untilSignal(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // The exit statuses of the command. Of demo check, which tells by its status what it found, see there.
@@ -34,7 +30,9 @@ const (
 	exitOK          = 0
 	exitFailure     = 1
 	exitUsage       = 2
+	exitHungUp      = 129
 	exitInterrupted = 130
+	exitTerminated  = 143
 )
 
 // commands are the words that may come first.
@@ -69,7 +67,7 @@ func demoCommand(ctx context.Context, args []string, out, log io.Writer) int {
 	if err != nil {
 		return usageStatus(err)
 	}
-	return status(demo(ctx, o, out, log), log)
+	return status(ctx, demo(ctx, o, out, log), log)
 }
 
 // usageStatus is the exit status after an error of the command line, which has been printed, or after help.
@@ -80,15 +78,41 @@ func usageStatus(err error) int {
 	return exitUsage
 }
 
-// status prints an error of the work and gives the exit status.
-func status(err error, log io.Writer) int {
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(log, "demo: interrupted")
-		return exitInterrupted
+// status prints the errors of the work and gives the exit status. That of a signal counts unless something failed.
+func status(ctx context.Context, err error, log io.Writer) int {
+	failed := false
+	for _, e := range joined(err) {
+		_, told := e.(*unsaved)
+		canceled := errors.Is(e, context.Canceled)
+		if told || !canceled {
+			fmt.Fprintf(log, "demo: %v\n", e)
+		}
+		failed = failed || !canceled
 	}
-	if err != nil {
-		fmt.Fprintf(log, "demo: %v\n", err)
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintf(log, "demo: %v\n", stopOf(ctx))
+	}
+	switch {
+	case failed:
 		return exitFailure
+	case err != nil:
+		return stopOf(ctx).status
 	}
 	return exitOK
+}
+
+// joined lists the errors that an error was joined of.
+func joined(err error) []error {
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		if err == nil {
+			return nil
+		}
+		return []error{err}
+	}
+	var list []error
+	for _, e := range several.Unwrap() {
+		list = append(list, joined(e)...)
+	}
+	return list
 }

@@ -52,6 +52,11 @@ There are commands, each with a -h of its own:
   demo structure  print what a network is made of
   demo version    what it computes with, and why
 
+The exit status is 0 after a training, 1 if it failed or a file could not be written, 2 after a mistake in the command
+line. Ctrl-C, SIGTERM or SIGHUP ends the training within two seconds and the status is 130, 143 or 129. The report then
+holds what there was: profiles.json in any case, of which demo report makes the other files, and of those what is ready in
+time. A second signal kills.
+
 GRADFLOW_BLAS=go or openblas chooses the matrix products.
 
 Flags without a command:

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	stderrors "errors"
 	"fmt"
 	"io"
 	"math"
@@ -10,16 +12,20 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// writeReport fills the folder and prints the summary, in this order, so that a closed output costs no results.
-func writeReport(to folder, results []result, out io.Writer) error {
-	if err := to.fill(results); err != nil {
+// writeReport fills the folder, until ctx is done, and prints the summary, in this order, so that a closed output costs no
+// results. A full disk costs no summary either.
+func writeReport(ctx context.Context, to *folder, results []result, out io.Writer) error {
+	to.fill(ctx, results)
+	unsaved := to.unsaved()
+	printing, cancel := later(ctx, printTime)
+	defer cancel()
+	return stderrors.Join(unsaved, awaitDone(printing, func() error {
+		err := summary(out, report.TextFor(out), results)
+		if err == nil && unsaved == nil {
+			_, err = fmt.Fprintf(out, "\nThe report is in %s: begin with report.html.\n", to.path)
+		}
 		return err
-	}
-	if err := summary(out, report.TextFor(out), results); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(out, "\nThe report is in %s: begin with report.html.\n", to)
-	return err
+	}))
 }
 
 // summary is what the command ends with: a table, what was found of each network, and its gradient as bars.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,11 +47,12 @@ func TestFolderHoldsOneRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"old one", "new one"} {
-		if err := to.fill([]result{observed(name)}); err != nil {
+		to.fill(context.Background(), []result{observed(name)})
+		if err := to.unsaved(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	pictures, _ := filepath.Glob(filepath.Join(string(to), "layers-by-step-*"))
+	pictures, _ := filepath.Glob(filepath.Join(to.path, "layers-by-step-*"))
 	if len(pictures) != 2 || !strings.Contains(pictures[0], "new-one") {
 		t.Errorf("pictures are %v, want two of the new network", pictures)
 	}
@@ -62,10 +64,10 @@ func TestReportIsWrittenBeforeAnythingIsPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := writeReport(to, []result{observed("a network")}, closed{}); err == nil {
+	if err := writeReport(context.Background(), to, []result{observed("a network")}, closed{}); err == nil {
 		t.Error("no error")
 	}
-	if _, err := os.Stat(filepath.Join(string(to), "report.txt")); err != nil {
+	if _, err := os.Stat(filepath.Join(to.path, "report.txt")); err != nil {
 		t.Error(err)
 	}
 }

@@ -12,10 +12,12 @@ report.
   go run ./cmd/demo train -norm bn -epochs 3 -out my-report
   go run ./cmd/demo train -depth 20 -serve
 
-With -serve a page shows the run while it goes on, and stays until the command is interrupted. It changes no results.
+With -serve a page shows the run while it goes on, and stays after it until Ctrl-C, with status 0. It changes no results.
 
-The exit status is 0 after a training, 1 if it failed, 2 after a mistake in the command line, and 130 if it was
-interrupted; the report then holds what there was.
+The exit status is 0 after a training, 1 if it failed or a file could not be written, and 2 after a mistake in the command
+line. Ctrl-C, SIGTERM or SIGHUP ends the training within two seconds, and the status is 130, 143 or 129. The report then
+holds what there was: profiles.json in any case, of which demo report makes the other files, and of those what is ready in
+time. A second signal kills.
 
 Flags:
 `
@@ -35,16 +37,16 @@ func trainCommand(ctx context.Context, args []string, out, log io.Writer) int {
 	}
 	server, err := serve.start(log)
 	if err != nil {
-		return status(err, log)
+		return status(ctx, err, log)
 	}
 	o.server = server
-	result := status(demo(ctx, o, out, log), log)
+	result := status(ctx, demo(ctx, o, out, log), log)
 	if server != nil {
 		if result == exitOK {
 			linger(ctx, server, log)
 		}
 		if err := server.Close(); err != nil && result == exitOK {
-			return status(err, log)
+			return status(ctx, err, log)
 		}
 	}
 	return result

@@ -31,6 +31,8 @@ type Config struct {
 	Params *graph.Params
 	Seed   uint64 // of new parameters
 	Steps  int    // updates on the batch in each trial; 0 means 10
+	// Context stops the trials when it is done; nil means that nothing does.
+	Context context.Context
 }
 
 // Unchanged is the name of the trial of the network as it is.
@@ -54,7 +56,8 @@ type candidate struct {
 //  2. the others, in the order of |Change|, the flattest first;
 //  3. those whose gradient or loss was not a finite number, and those that could not be tried, with the reason in their Note.
 //
-// Nothing of what is given is changed, and the same configuration gives the same trials, bit by bit.
+// Nothing of what is given is changed, and the same configuration gives the same trials, bit by bit. When Config.Context is
+// done, Try returns the trials that were finished and an error that wraps the context's.
 func Try(c Config) ([]vanishing.Trial, error) {
 	if c.Model == nil || c.Loss == nil || c.X == nil || c.Y == nil {
 		return nil, errors.New("remedy: Model, Loss, X and Y are needed: a model, its loss and one batch")
@@ -64,6 +67,9 @@ func Try(c Config) ([]vanishing.Trial, error) {
 	}
 	if c.Optimizer == nil {
 		c.Optimizer = &optim.Adam{}
+	}
+	if c.Context == nil {
+		c.Context = context.Background()
 	}
 	unchanged, err := c.try(candidate{name: Unchanged, model: c.Model, kept: true})
 	if err != nil {
@@ -81,10 +87,13 @@ func Try(c Config) ([]vanishing.Trial, error) {
 				trial = vanishing.Trial{Name: candidate.name, Code: candidate.code, Note: err.Error()}
 			}
 		}
+		if c.Context.Err() != nil {
+			break // the trial may have been broken off
+		}
 		trials = append(trials, trial)
 	}
 	slices.SortStableFunc(trials, order)
-	return trials, nil
+	return trials, errors.Wrapf(c.Context.Err(), "remedy: stopped after %d trials", len(trials))
 }
 
 // order is that of Try.
@@ -133,7 +142,7 @@ func (c Config) try(remedy candidate) (vanishing.Trial, error) {
 	if remedy.clip {
 		trainer.Callbacks = append(trainer.Callbacks, &train.ClipNorm{})
 	}
-	history, err := trainer.Fit(context.Background(), &data.Dataset{X: c.X, Y: c.Y}, nil)
+	history, err := trainer.Fit(c.Context, &data.Dataset{X: c.X, Y: c.Y}, nil)
 	if err != nil {
 		return vanishing.Trial{}, err
 	}

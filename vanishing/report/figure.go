@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"image/color"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -16,6 +15,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
+
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 // A Figure is a picture, to be saved as PNG or SVG. The same profiles give the same bytes.
@@ -27,13 +28,10 @@ type Figure struct {
 // pngDPI gives pictures of about 1500 pixels.
 const pngDPI = 160
 
-// Save writes the figure to a file, in the format that its name ends in: .png or .svg.
+// Save writes the figure to a file, in the format that its name ends in: .png or .svg. The file is whole or absent.
 func (f *Figure) Save(path string) error {
-	var b bytes.Buffer
-	if err := f.Write(&b, strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")); err != nil {
-		return errors.Wrap(err, path)
-	}
-	return errors.Wrap(os.WriteFile(path, b.Bytes(), 0o644), "report: figure")
+	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
+	return errors.Wrap(files.Write(path, func(w io.Writer) error { return f.Write(w, format) }), "report: figure")
 }
 
 // Write writes the figure in a format, "png" or "svg".

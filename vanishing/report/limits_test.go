@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"math"
 	"reflect"
@@ -165,5 +166,27 @@ func spoil(v reflect.Value) {
 		for i := range v.NumField() {
 			spoil(v.Field(i))
 		}
+	}
+}
+
+// Of many networks with long names the picture shows some, says so, and has room left to show them in.
+func TestProfilePlotOfManyNetworks(t *testing.T) {
+	var profiles []vanishing.Profile
+	for i := range 150 {
+		profiles = append(profiles, madeUp(fmt.Sprintf("%s %d", strings.Repeat("long name ", 30), i), falling(31, 0.9)))
+	}
+	f, err := ProfilePlot(profiles...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg := string(render(t, f, "svg"))
+	if !strings.Contains(svg, ": 12 of 150 networks<") || !strings.Contains(svg, " 11<") || strings.Contains(svg, " 12<") {
+		t.Error("the picture does not show 12 networks and say so")
+	}
+	if names := strings.Count(svg, "long name "); names == 0 || names > 12*6 {
+		t.Errorf("names are not cut: %d parts of them", names)
+	}
+	if lines := strings.Count(svg, ">1e"); lines < 2 {
+		t.Errorf("%d decades, want room for at least 2", lines)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -23,11 +24,18 @@ import (
 // standard deviations to either side. Theory speaks of the initialisation; to compare with it, cut the profile to its first
 // record.
 //
+// Of more than 12 networks it draws the first 12, which leaves room for the legend, and the title tells how many there are.
+//
 // Layers whose gradient is exactly zero have no place on such an axis and are marked as triangles on its lower end.
 // Projections on skips are left out. It is an error if there is no layer to draw.
 func ProfilePlot(profiles ...vanishing.Profile) (*Figure, error) {
 	if err := validate(profiles); err != nil {
 		return nil, err
+	}
+	title := "How the gradient fares on its way back through the layers"
+	if len(profiles) > maxCurves {
+		title += fmt.Sprintf(": %d of %d networks", maxCurves, len(profiles))
+		profiles = profiles[:maxCurves]
 	}
 	curves := make([]curve, len(profiles))
 	medians := make([][]float64, len(profiles))
@@ -64,7 +72,7 @@ func ProfilePlot(profiles ...vanishing.Profile) (*Figure, error) {
 	return &Figure{8 * vg.Inch, 5 * vg.Inch, func(c draw.Canvas) {
 		paint(c, c.Rectangle, color.White)
 		c = draw.Crop(c, 16, -20, 14, -14)
-		c = heading(c, "How the gradient fares on its way back through the layers", curves)
+		c = heading(c, title, curves)
 		if zeros {
 			zeroNote(c)
 		}
@@ -89,6 +97,9 @@ var (
 	dashes = [][]vg.Length{nil, {7, 3}, {2, 2}, {7, 2, 2, 2}}
 	glyphs = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, hollow{draw.CircleGlyph{}}, hollow{draw.BoxGlyph{}}}
 )
+
+// maxCurves is how many networks a plot has room for, with the longest names in the legend.
+const maxCurves = 12
 
 // maxGlyphs is the number of layers from which on not each has a marker.
 const maxGlyphs = 40
@@ -171,23 +182,33 @@ func heading(c draw.Canvas, title string, curves []curve) draw.Canvas {
 	return draw.Crop(c, 0, 0, 0, bottom-c.Max.Y-vg.Points(12))
 }
 
-// legend names the curves from left to right, in as many lines as that takes, and gives the height at which it ends.
+// legend names the curves from left to right, at least two in a line, and gives the height at which it ends.
 func legend(c draw.Canvas, curves []curve) vg.Length {
 	style := sans(10, ink)
 	const sample, gap, between = 26, 6, 22
 	x, y := c.Min.X, c.Max.Y-style.Height("X")
 	for _, curve := range curves {
-		width := sample + gap + style.Width(curve.name)
+		name := fitting(curve.name, style, (c.Max.X-c.Min.X-between)/2-sample-gap)
+		width := sample + gap + style.Width(name)
 		if x > c.Min.X && x+width > c.Max.X {
 			x, y = c.Min.X, y-1.6*style.Height("X")
 		}
 		middle := y + style.Height("X")/3
 		c.StrokeLine2(curve.line, x, middle, x+sample, middle)
 		c.DrawGlyphNoClip(curve.glyph, vg.Point{X: x + sample/2, Y: middle})
-		c.FillText(style, vg.Point{X: x + sample + gap, Y: y}, curve.name)
+		c.FillText(style, vg.Point{X: x + sample + gap, Y: y}, name)
 		x += width + between
 	}
 	return y
+}
+
+// fitting is the end of a text that is no wider than a length.
+func fitting(s string, style text.Style, most vg.Length) string {
+	runes := []rune(s)
+	for first := 1; style.Width(s) > most && first < len(runes); first++ {
+		s = "…" + string(runes[first:])
+	}
+	return s
 }
 
 // decadeTicks labels a logarithmic axis: few powers of ten, at equal steps.

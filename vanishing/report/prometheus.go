@@ -175,3 +175,13 @@ func nonFinite(p vanishing.Profile) int {
 	}
 	return n
 }
+
+// unique adds a number to a name that is taken already.
+func unique(taken map[string]bool, name string) string {
+	free := name
+	for n := 2; taken[free]; n++ {
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
+	taken[free] = true
+	return free
+}

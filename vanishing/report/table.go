@@ -58,6 +58,15 @@ func title(p vanishing.Profile) string {
 	return oneLine(p.Name)
 }
 
+// titles are the names of several networks.
+func titles(profiles []vanishing.Profile) []string {
+	list := make([]string, len(profiles))
+	for i, p := range profiles {
+		list[i] = title(p)
+	}
+	return list
+}
+
 // oneLine puts a space for each control character, as a line break or the beginning of a terminal's command.
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -2,16 +2,17 @@ package report
 
 import (
 	"bufio"
+	stderrors "errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode"
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
 )
 
@@ -43,53 +44,30 @@ const (
 const eventFile = "events.out.tfevents.0000000000.gradflow"
 
 // Save writes each network into a folder of its own under dir, which TensorBoard shows as runs: tensorboard --logdir dir.
+// The folders are named after the networks. An event file is whole or absent, and one that cannot be written does not keep
+// the others from being written.
 func (t TensorBoard) Save(dir string, profiles ...vanishing.Profile) error {
 	if err := validate(profiles); err != nil {
 		return err
 	}
-	taken := make(map[string]bool)
-	for _, p := range profiles {
-		folder := filepath.Join(dir, unique(taken, runName(p)))
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return errors.Wrap(err, "report: TensorBoard")
-		}
-		file, err := os.Create(filepath.Join(folder, eventFile))
-		if err != nil {
-			return errors.Wrap(err, "report: TensorBoard")
-		}
-		err = t.Write(file, p)
-		if closeErr := file.Close(); err == nil {
-			err = errors.Wrap(closeErr, "report: TensorBoard")
-		}
-		if err != nil {
-			return err
+	var all error
+	for i, name := range files.Names(titles(profiles)) {
+		if err := t.save(filepath.Join(dir, name), profiles[i]); err != nil {
+			all = stderrors.Join(all, errors.Wrap(err, "report: TensorBoard"))
 		}
 	}
-	return nil
+	return all
 }
 
-// runName is a network's name as a folder.
-func runName(p vanishing.Profile) string {
-	name := strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_. ", r) {
-			return r
-		}
-		return '-'
-	}, title(p))
-	if name = strings.Trim(name, ". "); name == "" {
-		return "network"
+// save writes the event file of one network into its folder.
+func (t TensorBoard) save(folder string, p vanishing.Profile) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
 	}
-	return name
-}
-
-// unique adds a number to a name that is taken already.
-func unique(taken map[string]bool, name string) string {
-	free := name
-	for n := 2; taken[free]; n++ {
-		free = fmt.Sprintf("%s-%d", name, n)
+	if err := files.Clean(folder); err != nil {
+		return err
 	}
-	taken[free] = true
-	return free
+	return files.Write(filepath.Join(folder, eventFile), func(w io.Writer) error { return t.Write(w, p) })
 }
 
 // Write writes the event file of one network.

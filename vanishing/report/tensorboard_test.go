@@ -211,10 +211,35 @@ func TestEventFilesAreBounded(t *testing.T) {
 	}
 }
 
+// Each network has a folder that can be made, named after it.
 func TestRunNames(t *testing.T) {
-	for want, name := range map[string]string{"plain tanh": "plain tanh", "a-b": "a/b", "network": "", "普通": "普通", "-..-x": "../../x", "-": "..?"} {
-		if got := runName(vanishing.Profile{Name: name}); got != want {
-			t.Errorf("%q: got %q, want %q", name, got, want)
+	dir := t.TempDir()
+	names := []string{"plain tanh", "a/b", "a+b", "", "普通", "../../x", "Net", "net", strings.Repeat("x", 300)}
+	var profiles []vanishing.Profile
+	for _, name := range names {
+		profiles = append(profiles, madeUp(name, falling(3, 0.9)))
+	}
+	if err := (TensorBoard{}).Save(dir, profiles...); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"plain tanh", "a-b", "a-b-2", "network", "普通", "-..-x", "Net", "net-2", strings.Repeat("x", 80)} {
+		if _, err := os.Stat(filepath.Join(dir, want, eventFile)); err != nil {
+			t.Error(err)
 		}
+	}
+}
+
+// A file that cannot be written keeps no other from being written.
+func TestOneEventFileThatCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "first"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := TensorBoard{}.Save(dir, madeUp("first", falling(3, 0.9)), madeUp("second", falling(3, 0.9)))
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "first")) {
+		t.Errorf("got %v, want an error that names the folder", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "second", eventFile)); err != nil {
+		t.Error(err)
 	}
 }

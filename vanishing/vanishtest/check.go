@@ -16,6 +16,9 @@ import (
 
 // Check trains a network for a few steps and diagnoses what its gradients did. If it is sick, remedies are tried, and are in
 // the profile's Trials. The error is of a network that cannot be built or run; one that is merely sick is none: see [Sick].
+//
+// When the Context is done the error wraps the context's, and the profile holds the steps and the trials until then. The
+// diagnosis is empty if the steps were not finished.
 func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, vanishing.Diagnosis, error) {
 	if err := o.complete(model, ds); err != nil {
 		return vanishing.Profile{}, vanishing.Diagnosis{}, err
@@ -36,10 +39,10 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, 
 		ctx = context.Background()
 	}
 	_, err = trainer.Fit(ctx, ds, nil)
-	if err != nil && !errors.Is(err, graph.ErrNonFinite) {
-		return vanishing.Profile{}, vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
-	}
 	profile := recorder.Profile()
+	if err != nil && !errors.Is(err, graph.ErrNonFinite) {
+		return profile, vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
+	}
 	diagnosis := vanishing.DiagnoseRun(profile, err)
 	if len(Sick(diagnosis)) == 0 || o.NoRemedies {
 		return profile, diagnosis, nil
@@ -49,7 +52,7 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, 
 		return profile, diagnosis, errors.Wrap(err, "vanishtest")
 	}
 	profile.Trials, err = remedy.Try(remedy.Config{
-		Model: model, Loss: o.Loss, X: first.X, Y: first.Y, Optimizer: o.Optimizer, Seed: o.Seed,
+		Model: model, Loss: o.Loss, X: first.X, Y: first.Y, Optimizer: o.Optimizer, Seed: o.Seed, Context: ctx,
 	})
 	return profile, vanishing.Diagnose(profile), errors.Wrap(err, "vanishtest")
 }

@@ -19,7 +19,7 @@ type Options struct {
 	Batch     int    // samples in a batch; 0 means 64, or all if there are fewer
 	Steps     int    // of training; 0 means 10
 	Seed      uint64 // of the parameters and of the order of the samples
-	// Context stops the training when it is done; nil means that nothing does.
+	// Context stops the training and the trials when it is done; nil means that nothing does.
 	Context context.Context
 	// NoRemedies leaves out trying remedies on a sick network, which takes about as long as ten checks.
 	NoRemedies bool

@@ -2,6 +2,7 @@ package guide
 
 import (
 	"image/color"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -11,6 +12,8 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
+
+	"github.com/gradflow/gradflow/internal/files"
 )
 
 // A Figure is a picture of lines. Each is named at its right end, in its colour.
@@ -90,15 +93,10 @@ func (f Figure) Save(folder, name string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	file, err := os.Create(filepath.Join(folder, name))
-	if err != nil {
+	return files.Write(filepath.Join(folder, name), func(w io.Writer) error {
+		_, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(w)
 		return err
-	}
-	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(file); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
+	})
 }
 
 // plot draws axes, grid and lines.

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+func TestAwait(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if got, err := await(ctx, func() (int, error) { return 3, errors.New("an error") }); got != 3 || err == nil {
+		t.Errorf("got %d, %v", got, err)
+	}
+	never := make(chan int)
+	time.AfterFunc(time.Millisecond, cancel)
+	if got, err := await(ctx, func() (int, error) { return <-never, nil }); got != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("work without an end: got %d, %v", got, err)
+	}
+	begun := false
+	if err := awaitDone(ctx, func() error { begun = true; return nil }); begun || !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end: begun %v, %v", begun, err)
+	}
+}
+
+func TestLater(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	end, release := later(ctx, time.Hour)
+	soon, releaseSoon := later(ctx, time.Millisecond)
+	defer releaseSoon()
+	if soon.Err() != nil {
+		t.Error("done without the other")
+	}
+	cancel()
+	<-soon.Done()
+	if end.Err() != nil {
+		t.Error("done too early")
+	}
+	release()
+}
+
+// sleeping is a callback that makes a step slow.
+type sleeping struct {
+	train.Base
+	step int
+}
+
+func (s sleeping) BeforeStep(r *train.Run) error {
+	if r.Step == s.step {
+		time.Sleep(slow)
+	}
+	return nil
+}
+
+// The profile of a slow step is kept, those of fast ones are not worth it.
+func TestLatestKeepsSlowSteps(t *testing.T) {
+	x, err := graph.FromSlice(tensor.Float32, make([]float64, 64), 32, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := graph.Labels(make([]int, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recorder := &vanishing.Recorder{}
+	kept := &latest{recorder: recorder}
+	trainer := &train.Trainer{
+		Model: mlp.Model{Input: 2, Depth: 3, Width: 4, Output: 2}, Loss: graph.CrossEntropy{}, BatchSize: 2, Epochs: 1,
+		Callbacks: []train.Callback{recorder, kept, sleeping{step: 7}},
+	}
+	if len(kept.load().Records) != 0 {
+		t.Error("there is a profile before the training")
+	}
+	if _, err := trainer.Fit(context.Background(), &data.Dataset{X: x, Y: y}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(kept.load().Records); n < 8 {
+		t.Errorf("%d records, want at least 8", n)
+	}
+}

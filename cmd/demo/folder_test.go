@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// filled is a folder with the report of some networks.
+func filled(t *testing.T, path string, names ...string) *folder {
+	t.Helper()
+	to, err := newFolder(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results []result
+	for _, name := range names {
+		results = append(results, observed(name))
+	}
+	to.fill(context.Background(), results)
+	return to
+}
+
+// list is the names in a folder.
+func list(t *testing.T, path string) string {
+	t.Helper()
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return strings.Join(names, " ")
+}
+
+// everything is what a report of the network "net" consists of.
+const everything = "all-steps.png all-steps.svg first-step.png first-step.svg layers-by-step-net.png layers-by-step-net.svg " +
+	"profiles.csv profiles.json report.html report.txt"
+
+// The folder's name is a name, not a pattern: "exp[1]" as a pattern is exp1, and "x[y" is none.
+func TestFolderOfAnyName(t *testing.T) {
+	parent := t.TempDir()
+	other := filled(t, filepath.Join(parent, "exp1"), "net")
+	for _, name := range []string{"exp[1]", "x[y", "100% %s"} {
+		to := filled(t, filepath.Join(parent, name), "net")
+		if err := to.unsaved(); err != nil {
+			t.Error(err)
+		}
+		if got := list(t, to.path); got != everything {
+			t.Errorf("%s holds %s", name, got)
+		}
+	}
+	if got := list(t, other.path); got != everything {
+		t.Errorf("the other folder now holds %s", got)
+	}
+}
+
+// Nothing is removed that the command did not write.
+func TestFolderKeepsForeignFiles(t *testing.T) {
+	path := t.TempDir()
+	if err := os.Mkdir(filepath.Join(path, "layers-by-step-old.png"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"layers-by-step-notes.txt", "layers-by-step-old.svg", ".gradflow-1.tmp"} {
+		if err := os.WriteFile(filepath.Join(path, name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	filled(t, path, "net")
+	want := strings.Replace(everything, "net.svg", "net.svg layers-by-step-notes.txt layers-by-step-old.png", 1)
+	if got := list(t, path); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestPicturesOfDifferentNetworksHaveDifferentNames(t *testing.T) {
+	var profiles []vanishing.Profile
+	for _, name := range []string{"plain ReLU + BN", "plain sigmoid", "a+b", "a b", "A-B", "普通", "残差", "", "con"} {
+		profiles = append(profiles, vanishing.Profile{Name: name})
+	}
+	const want = "plain-relu-bn plain-sigmoid a-b a-b-2 a-b-3 普通 残差 network _con"
+	if got := strings.ReplaceAll(strings.Join(pictureNames(profiles), " "), layersByStep, ""); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Many networks have a few pictures, which say so.
+func TestPicturesAreBounded(t *testing.T) {
+	var names []string
+	for i := range maxPictures + 1 {
+		names = append(names, "net"+string(rune('a'+i)))
+	}
+	to := filled(t, t.TempDir(), names...)
+	if n := strings.Count(list(t, to.path), layersByStep); n != 2*maxPictures {
+		t.Errorf("%d pictures of single networks, want %d", n, 2*maxPictures)
+	}
+	if svg, err := os.ReadFile(filepath.Join(to.path, "all-steps.svg")); err != nil || !strings.Contains(string(svg), ": 12 of 13 networks") {
+		t.Errorf("the picture of all does not tell that it shows 12 of 13: %v", err)
+	}
+	folder := t.TempDir()
+	status, out, log := call("report", "-formats", "pictures", "-out", folder, filepath.Join(to.path, "profiles.json"))
+	if status != exitOK || !strings.Contains(out, "The pictures show the first 12 of 13 networks.") {
+		t.Errorf("status %d\n%s%s", status, out, log)
+	}
+}
+
+// What cannot be written or drawn costs nothing else, and is told with the reason.
+func TestFilesThatCannotBeWritten(t *testing.T) {
+	path := t.TempDir()
+	for _, name := range []string{"report.html", "layers-by-step-sick.png"} {
+		if err := os.Mkdir(filepath.Join(path, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	to, err := newFolder(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sick := observed("sick")
+	for i := range sick.profile.Records[0].Layers {
+		sick.profile.Records[0].Layers[i].DeltaRMS = math.NaN()
+	}
+	var out, log bytes.Buffer
+	err = writeReport(context.Background(), to, []result{sick}, &out)
+	if got := status(context.Background(), err, &log); got != exitFailure {
+		t.Errorf("status %d, want %d", got, exitFailure)
+	}
+	want := "demo: " + path + ": saved profiles.json, report.txt, profiles.csv, layers-by-step-sick.svg; " +
+		"not saved: report.html (is a directory); first-step.png, first-step.svg, all-steps.png, all-steps.svg " +
+		"(report: there is no gradient to plot: no finite step was recorded); layers-by-step-sick.png (is a directory)\n"
+	if log.String() != want {
+		t.Errorf("got %s, want %s", log.String(), want)
+	}
+	if text := out.String(); !strings.Contains(text, "verdict") || strings.Contains(text, "The report is in") {
+		t.Errorf("the summary is\n%s", text)
+	}
+}
+
+// A full disk costs what is not on it yet, and no summary.
+func TestFullDisk(t *testing.T) {
+	disk := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "none", disk).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: no small disk without the right to mount one: %v %s", err, out)
+	}
+	defer exec.Command("umount", disk).Run()
+	to, err := newFolder(disk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	err = writeReport(context.Background(), to, []result{observed("net")}, &out)
+	if err == nil || !strings.Contains(err.Error(), "report.html") || !strings.Contains(err.Error(), "(no space left on device)") {
+		t.Errorf("got %v, want an error of the full disk", err)
+	}
+	if !strings.Contains(out.String(), "verdict") {
+		t.Errorf("the summary is\n%s", out.String())
+	}
+	whole := filled(t, t.TempDir(), "net")
+	sameAs(t, disk, whole.path)
+	if _, err := readProfiles([]string{filepath.Join(disk, "profiles.json")}); err != nil {
+		t.Error(err)
+	}
+}
+
+// sameAs checks that a folder's files are those of another, byte by byte, as far as they are there.
+func sameAs(t *testing.T, path, want string) {
+	t.Helper()
+	for _, name := range strings.Fields(list(t, path)) {
+		got, err := os.ReadFile(filepath.Join(path, name))
+		expected, wantErr := os.ReadFile(filepath.Join(want, name))
+		if err != nil || wantErr != nil || !bytes.Equal(got, expected) {
+			t.Errorf("%s is not whole: %d bytes, want %d; %v, %v", name, len(got), len(expected), err, wantErr)
+		}
+	}
+}
+
+// A command that is killed leaves files that are whole or absent, and the next one takes away its temporary files.
+func TestKilledCommandLeavesWholeFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills a command ten times")
+	}
+	if path := os.Getenv("DEMO_TEST_FILL"); path != "" {
+		for {
+			filled(t, path, "net")
+		}
+	}
+	whole := filled(t, t.TempDir(), "net")
+	for i := range 10 {
+		path := t.TempDir()
+		command := exec.Command(os.Args[0], "-test.run=^TestKilledCommandLeavesWholeFiles$")
+		command.Env = append(os.Environ(), "DEMO_TEST_FILL="+path)
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(time.Minute); list(t, path) == "" && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Duration(i*i) * 10 * time.Millisecond)
+		command.Process.Kill()
+		command.Wait()
+		if err := files.Clean(path); err != nil {
+			t.Fatal(err)
+		}
+		sameAs(t, path, whole.path)
+	}
+}

@@ -1,0 +1,349 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain is the command itself for the tests that need a process of it.
+func TestMain(m *testing.M) {
+	if os.Getenv("DEMO_TEST_COMMAND") == "" {
+		os.Exit(m.Run())
+	}
+	ctx := untilSignal()
+	fmt.Fprintln(os.Stderr, "ready")
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// A process is a command that runs. Its log can be waited for.
+type process struct {
+	t       *testing.T
+	command *exec.Cmd
+	stdin   io.WriteCloser
+	stdout  bytes.Buffer
+	mu      sync.Mutex
+	log     strings.Builder
+	lines   chan string
+	read    chan bool // the log to its end
+}
+
+// patience is what nothing takes on the busiest machine.
+const patience = time.Minute
+
+func start(t *testing.T, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, command: exec.Command(os.Args[0], args...), lines: make(chan string, 10_000), read: make(chan bool)}
+	p.command.Env = append(os.Environ(), "DEMO_TEST_COMMAND=1")
+	p.command.Stdout = &p.stdout
+	stderr, err := p.command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.stdin, err = p.command.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.command.Process.Kill() })
+	go func() {
+		defer close(p.read)
+		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
+			p.mu.Lock()
+			p.log.WriteString(scanner.Text() + "\n")
+			p.mu.Unlock()
+			p.lines <- scanner.Text()
+		}
+	}()
+	p.waitFor("ready")
+	return p
+}
+
+func (p *process) waitFor(text string) {
+	p.t.Helper()
+	for deadline := time.After(patience); ; {
+		select {
+		case line := <-p.lines:
+			if strings.Contains(line, text) {
+				return
+			}
+		case <-deadline:
+			p.t.Fatalf("no %q in the log:\n%s", text, p.logged())
+		}
+	}
+}
+
+func (p *process) logged() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.String()
+}
+
+func (p *process) signal(s os.Signal) {
+	if err := p.command.Process.Signal(s); err != nil {
+		p.t.Error(err)
+	}
+}
+
+// end is the exit status, or the negative signal that the process died of.
+func (p *process) end() int {
+	p.t.Helper()
+	select {
+	case <-p.read:
+	case <-time.After(patience):
+		p.t.Fatalf("the command does not end:\n%s", p.logged())
+	}
+	p.command.Wait()
+	if strings.Contains(p.logged(), "panic") {
+		p.t.Errorf("it panics:\n%s", p.logged())
+	}
+	status := p.command.ProcessState.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		return -int(status.Signal())
+	}
+	return status.ExitStatus()
+}
+
+// ended checks how the command ended after a signal.
+func (p *process) ended(signal syscall.Signal) {
+	p.t.Helper()
+	word := map[syscall.Signal]string{syscall.SIGINT: "interrupted", syscall.SIGTERM: "terminated", syscall.SIGHUP: "hung up"}[signal]
+	if status := p.end(); status != 128+int(signal) || !strings.Contains(p.logged(), "demo: "+word+"\n") {
+		p.t.Errorf("%v: status %d, want %d and %q in\n%s", signal, status, 128+int(signal), word, p.logged())
+	}
+}
+
+var signals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
+
+// endless is a training that does not end.
+func endless(folder string) []string {
+	return []string{"train", "-epochs", "100000", "-subset", "640", "-depth", "5", "-width", "16", "-out", folder}
+}
+
+// A signal in training leaves a report of what there was.
+func TestSignalsInTraining(t *testing.T) {
+	for _, signal := range signals {
+		folder := t.TempDir()
+		p := start(t, endless(folder)...)
+		p.waitFor("epoch 2/")
+		p.signal(signal)
+		p.ended(signal)
+		if profiles, err := readProfiles([]string{filepath.Join(folder, "profiles.json")}); err != nil || len(profiles[0].Records) == 0 {
+			t.Errorf("%v: %v", signal, err)
+		}
+		if !strings.Contains(p.stdout.String(), "plain relu") {
+			t.Errorf("%v: there is no summary:\n%s", signal, p.stdout.String())
+		}
+	}
+}
+
+// A signal in the trials of remedies ends them.
+func TestSignalsInRemedies(t *testing.T) {
+	for _, signal := range signals {
+		folder := t.TempDir()
+		p := start(t, "train", "-activation", "sigmoid", "-depth", "60", "-epochs", "1", "-subset", "640", "-out", folder)
+		p.waitFor("epoch 1/")
+		p.signal(signal)
+		p.ended(signal)
+		if _, err := readProfiles([]string{filepath.Join(folder, "profiles.json")}); err != nil {
+			t.Errorf("%v: %v", signal, err)
+		}
+	}
+}
+
+// A signal ends what reads or checks at once.
+func TestSignalsInOtherCommands(t *testing.T) {
+	fifos := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(fifos, "train-images-idx3-ubyte"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"compare", "-"}, {"report", "-out", filepath.Join(fifos, "report"), "-"}, {"-data", fifos},
+		{"check", "-steps", "1000000", "-subset", "640"},
+	} {
+		for _, signal := range signals {
+			p := start(t, args...)
+			p.signal(signal)
+			p.ended(signal)
+		}
+	}
+}
+
+// A signal while reports are made ends that, and what was saved is told.
+func TestSignalsInReports(t *testing.T) {
+	names := make([]string, maxPictures)
+	source := filled(t, t.TempDir(), names...)
+	for _, signal := range signals {
+		folder := filepath.Join(t.TempDir(), "report")
+		p := start(t, "report", "-out", folder, filepath.Join(source.path, "profiles.json"))
+		for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			if _, err := os.Stat(filepath.Join(folder, "report.md")); err == nil {
+				break // and report.txt has been before it
+			}
+		}
+		p.signal(signal)
+		p.ended(signal)
+		if log := p.logged(); !strings.Contains(log, "saved report.txt") || !strings.Contains(log, "(no time left)") {
+			t.Errorf("%v: what was saved is not told:\n%s", signal, log)
+		}
+		for _, name := range strings.Fields(list(t, folder)) {
+			if strings.HasSuffix(name, ".tmp") {
+				continue // it may be caught in the middle of a file
+			}
+			if content, err := os.ReadFile(filepath.Join(folder, name)); err == nil && len(content) == 0 {
+				t.Errorf("%s is empty", name)
+			}
+		}
+	}
+}
+
+// A signal is how the page that stays after a training is closed.
+func TestSignalsWhileThePageStays(t *testing.T) {
+	for _, signal := range signals {
+		p := start(t, append([]string{"train", "-serve", "-out", t.TempDir()}, tiny...)...)
+		p.waitFor("the page stays")
+		p.signal(signal)
+		if status := p.end(); status != exitOK {
+			t.Errorf("%v: status %d\n%s", signal, status, p.logged())
+		}
+	}
+}
+
+// A file that takes forever after a signal is given up, and a second signal kills in any case.
+func TestEndingIsBounded(t *testing.T) {
+	folder := t.TempDir()
+	if err := syscall.Mkfifo(filepath.Join(folder, "report.html"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, endless(folder)...)
+	p.waitFor("epoch 2/")
+	p.signal(syscall.SIGTERM)
+	p.ended(syscall.SIGTERM)
+	if log := p.logged(); !strings.Contains(log, "not saved: report.html, ") || !strings.Contains(log, "saved profiles.json") {
+		t.Errorf("what was saved is not told:\n%s", log)
+	}
+	if !strings.Contains(p.stdout.String(), "plain relu") {
+		t.Errorf("there is no summary:\n%s", p.stdout.String())
+	}
+	if err := syscall.Mkfifo(filepath.Join(folder, "fifo"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(folder, "fifo"), filepath.Join(folder, "profiles.json")); err != nil {
+		t.Fatal(err)
+	}
+	p = start(t, append(endless(folder), "-depth", "61")...) // more than a pipe takes
+	p.waitFor("epoch 10/")
+	p.signal(syscall.SIGINT) // and then the profiles are waited for
+	time.Sleep(fileTime + printTime)
+	p.signal(syscall.SIGINT)
+	if status := p.end(); status != -int(syscall.SIGINT) {
+		t.Errorf("status %d after a second signal", status)
+	}
+}
+
+// A closed output costs no files, and ends the command by SIGPIPE.
+func TestClosedOutput(t *testing.T) {
+	folder := t.TempDir()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(os.Args[0], append([]string{"train", "-activation", "tanh", "-out", folder}, tiny...)...)
+	command.Env = append(os.Environ(), "DEMO_TEST_COMMAND=1")
+	command.Stdout = write
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	write.Close()
+	if _, err := read.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	read.Close()
+	command.Wait()
+	if status := command.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGPIPE {
+		t.Errorf("it ends with %v", command.ProcessState)
+	}
+	if got := list(t, folder); got != strings.ReplaceAll(everything, "net", "plain-tanh") {
+		t.Errorf("the folder holds %s", got)
+	}
+}
+
+// Who ignores hangups from the start, as nohup does, is not ended by one.
+func TestIgnoredSignalsStayIgnored(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("SKIPPED: no shell")
+	}
+	command := exec.Command(shell, "-c", `trap "" HUP; exec "$0" compare -`, os.Args[0])
+	command.Env = append(os.Environ(), "DEMO_TEST_COMMAND=1")
+	stdin, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	log := bufio.NewReader(stderr)
+	if line, err := log.ReadString('\n'); err != nil || line != "ready\n" {
+		t.Fatalf("%q, %v", line, err)
+	}
+	if err := command.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond) // a signal that is not ignored ends it now
+	stdin.Close()
+	rest, _ := io.ReadAll(log)
+	command.Wait()
+	if status := command.ProcessState.ExitCode(); status != exitFailure || !strings.Contains(string(rest), "not JSON") {
+		t.Errorf("status %d, want that of an empty input\n%s", status, rest)
+	}
+}
+
+// untilNth is a context that is done from the n-th question on.
+type untilNth struct {
+	context.Context
+	left *int
+}
+
+func (c untilNth) Err() error {
+	if *c.left--; *c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A check that is interrupted keeps what it has, and gives a verdict only if it has one.
+func TestInterruptedCheck(t *testing.T) {
+	for _, c := range []struct {
+		questions int
+		verdict   bool
+	}{{6, false}, {30, true}} {
+		file := filepath.Join(t.TempDir(), "profile.json")
+		var out, log bytes.Buffer
+		ctx := untilNth{context.Background(), &c.questions}
+		status := run(ctx, []string{"check", "-subset", "320", "-width", "8", "-depth", "12", "-activation", "sigmoid", "-json", file}, &out, &log)
+		if status != exitInterrupted || strings.Contains(out.String(), "vanishing") != c.verdict {
+			t.Errorf("status %d\n%s%s", status, out.String(), log.String())
+		}
+		if profiles, err := readProfiles([]string{file}); err != nil || (len(profiles[0].Trials) > 0) != c.verdict {
+			t.Errorf("the profile: %v", err)
+		}
+	}
+}

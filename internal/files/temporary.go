@@ -1,0 +1,50 @@
+package files
+
+import (
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pkg/errors"
+)
+
+// Temporary is the pattern of temporary names, as in os.CreateTemp.
+const Temporary = ".gradflow-*.tmp"
+
+// createTemporary creates a file of a new name, with the mode of os.Create, which os.CreateTemp does not give.
+func createTemporary(folder string) (*os.File, error) {
+	for {
+		name := strings.Replace(Temporary, "*", fmt.Sprintf("%016x", rand.Uint64()), 1)
+		file, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return file, err
+		}
+	}
+}
+
+// Clean removes the temporary files that a killed process left in a folder. No other process should be writing there.
+func Clean(folder string) error {
+	before, after, _ := strings.Cut(Temporary, "*")
+	return Remove(folder, func(name string) bool {
+		return strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
+	})
+}
+
+// Remove removes the regular files in a folder whose names are chosen.
+func Remove(folder string, chosen func(name string) bool) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if entry.Type().IsRegular() && chosen(entry.Name()) {
+			if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package vanishtest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/fashion"
+)
+
+// endingAt is a context that is done from the n-th question on.
+type endingAt struct {
+	context.Context
+	left *int
+}
+
+func (c endingAt) Err() error {
+	if *c.left--; *c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A check that is broken off returns what there is: steps without a diagnosis, or the diagnosis with the trials so far.
+func TestCheckThatIsBrokenOff(t *testing.T) {
+	images := fashion.Images(t, 128)
+	model := mlp.Model{Input: 784, Depth: 12, Width: 8, Output: 10, Activation: graph.Sigmoid}
+	check := func(questions int) (vanishing.Profile, vanishing.Diagnosis) {
+		o := Options{Context: endingAt{context.Background(), &questions}, Steps: 5, Optimizer: &optim.SGD{}}
+		p, d, err := o.Check(model, images)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want that it was canceled", err)
+		}
+		return p, d
+	}
+	if p, d := check(4); len(p.Records) == 0 || len(p.Records) >= 5 || d.Sentence != "" {
+		t.Errorf("in training: %d records of 5, diagnosis %q", len(p.Records), d.Sentence)
+	}
+	p, d := check(30)
+	tried := 0
+	for _, trial := range p.Trials {
+		if trial.Tried {
+			tried++
+		}
+	}
+	if len(p.Records) != 5 || d.Verdict != vanishing.Vanishing || tried == 0 {
+		t.Errorf("in remedies: %d records, verdict %v, %d trials", len(p.Records), d.Verdict, tried)
+	}
+}
