@@ -22,14 +22,14 @@ Flags:
 `
 
 // structureCommand is demo structure.
-func structureCommand(_ context.Context, args []string, out, log io.Writer) int {
+func structureCommand(ctx context.Context, args []string, out, log io.Writer) int {
 	o := options{single: true, epochs: 1, batch: 2, optimizer: "sgd"} // nothing is trained, but options are checked
 	f := newFlags("demo structure", structureUsage, log)
 	o.networkFlags(f)
 	if err := read(f, args, func() error { return o.validate(f.Args()) }); err != nil {
 		return usageStatus(err)
 	}
-	return status(printStructure(o, out), log)
+	return status(ctx, printStructure(o, out), log)
 }
 
 // printStructure draws the network for images of 28 by 28 in 10 classes, and prints what is found in it.
