@@ -20,7 +20,7 @@ func Scale[T Float](f *Flushed, dst []T, alpha T, x []T) { apply(f, fnScale, dst
 // Axpy adds alpha·x to y.
 func Axpy[T Float](f *Flushed, alpha T, x, y []T) { apply(f, fnAxpy, y, x, y, alpha) }
 
-// ReLU is max(0, x). A NaN stays.
+// ReLU is max(0, x). A NaN stays, and so does -0.
 func ReLU[T Float](f *Flushed, dst, x []T) { apply(f, fnRelu, dst, x, x, 0) }
 
 // ReLUBackward is dy where y > 0 or y is NaN, and 0 elsewhere, also where dy is infinite.
@@ -57,7 +57,7 @@ func ErfBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnErfBackward, d
 // float64; what is nearer to 0 than 1e-36 may be 0.
 func GELU[T Float](f *Flushed, dst, x []T) { apply(f, fnGelu, dst, x, x, 0) }
 
-// GELUBackward is dy times the derivative of GELU at x, which is right to 5 ulp of 1.
+// GELUBackward is dy times the derivative of GELU at x, which is right to 5 ulp of 1, also where x is infinite.
 func GELUBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnGeluBackward, dx, x, dy, 0) }
 
 // AddBias adds a row to each row of x; the bias has one element for each column.

@@ -2,7 +2,8 @@ package blas
 
 import "math"
 
-// portable computes a function in plain Go, through float64.
+// portable computes a function in plain Go, through float64 where it is not arithmetic. Slopes are rounded before they are
+// multiplied, and sums with a product after it alone, as by the vector kernels: infinities and NaN then come out alike.
 func portable[T Float](f function, dst, a, b []T, argument T) {
 	switch f {
 	case fnAdd:
@@ -27,59 +28,71 @@ func portable[T Float](f function, dst, a, b []T, argument T) {
 		}
 	case fnAxpy:
 		for i := range dst {
-			dst[i] = argument*a[i] + b[i]
+			dst[i] = T(math.FMA(float64(argument), float64(a[i]), float64(b[i])))
 		}
 	case fnRelu:
+		for i, x := range a[:len(dst)] {
+			if x < 0 {
+				x = 0
+			}
+			dst[i] = x
+		}
+	case fnReluBackward:
+		for i, dy := range b[:len(dst)] {
+			if a[i] <= 0 {
+				dy = 0
+			}
+			dst[i] = dy
+		}
+	case fnTanhBackward, fnSigmoidBackward, fnSiluBackward, fnErfBackward, fnGeluBackward:
+		slope := scalar(f)
 		for i := range dst {
-			dst[i] = max(0, a[i])
+			dst[i] = T(slope(float64(a[i]))) * b[i]
 		}
 	default:
 		g := scalar(f)
 		for i := range dst {
-			dst[i] = T(g(float64(a[i]), float64(b[i])))
+			dst[i] = T(g(float64(a[i])))
 		}
 	}
 }
 
-// scalar is a function of one element.
-func scalar(f function) func(a, b float64) float64 {
+// scalar is a function of one element, or the slope that a function backward multiplies by.
+func scalar(f function) func(x float64) float64 {
 	switch f {
-	case fnReluBackward:
-		return func(y, dy float64) float64 {
-			if y <= 0 {
-				return 0
-			}
-			return dy
-		}
 	case fnTanhBackward:
-		return func(y, dy float64) float64 { return dy * (1 - y*y) }
+		return func(y float64) float64 { return 1 - y*y }
 	case fnSigmoidBackward:
-		return func(y, dy float64) float64 { return dy * y * (1 - y) }
+		return func(y float64) float64 { return y * (1 - y) }
 	case fnExp:
-		return func(x, _ float64) float64 { return exp(x) }
+		return exp
 	case fnSigmoid:
-		return func(x, _ float64) float64 { return sigmoid(x) }
+		return sigmoid
 	case fnSilu:
-		return func(x, _ float64) float64 { return x * sigmoid(x) }
+		return func(x float64) float64 { return x * sigmoid(x) }
 	case fnSiluBackward:
-		return func(x, dy float64) float64 {
+		return func(x float64) float64 {
 			y := sigmoid(x)
-			return dy * y * (1 + x*(1-y))
+			return y * (1 + x*(1-y))
 		}
 	case fnTanh:
-		return func(x, _ float64) float64 { return math.Tanh(x) }
+		return math.Tanh
 	case fnErf:
-		return func(x, _ float64) float64 { return math.Erf(x) }
+		return math.Erf
 	case fnErfBackward:
-		return func(x, dy float64) float64 { return dy * 2 / math.Sqrt(math.Pi) * gauss(x) }
+		return func(x float64) float64 { return 2 / math.Sqrt(math.Pi) * gauss(x) }
 	case fnGelu:
-		return func(x, _ float64) float64 { return x * normalCDF(x) }
+		return func(x float64) float64 { return x * normalCDF(x) }
 	case fnGeluBackward:
-		return func(x, dy float64) float64 {
-			return dy * (normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi))
-		}
+		return geluSlope
 	}
 	panic("blas: unknown function")
+}
+
+// geluSlope is Φ(x) + x·exp(-x²/2)/√(2π).
+func geluSlope(x float64) float64 {
+	bounded := max(-40, min(40, x)) // where exp is 0, and infinity times 0 would be NaN
+	return normalCDF(x) + bounded*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 }
 
 // normalCDF is Φ(x). Far out on the negative side the rounding of x/√2 would be blown up by its size, and is made up for.
