@@ -63,7 +63,7 @@ func checkCommand(ctx context.Context, args []string, out, log io.Writer) int {
 		fmt.Fprintln(log, "demo: interrupted")
 		return exitInterrupted
 	case err != nil:
-		fmt.Fprintf(log, "demo: %v\n", err)
+		complain(log, err)
 		return exitUnchecked
 	case sick:
 		return exitSick

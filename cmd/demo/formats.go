@@ -10,6 +10,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
@@ -121,7 +122,7 @@ func writeFormats(files []string, chosen []format, to string, out io.Writer) err
 	for _, f := range chosen {
 		written = append(written, f.file)
 	}
-	_, err = fmt.Fprintf(out, "\nIn %s there are now %s.\n", to, strings.Join(written, ", "))
+	_, err = fmt.Fprintf(out, "\nIn %s there are now %s.\n", printable.Text(to), strings.Join(written, ", "))
 	return err
 }
 

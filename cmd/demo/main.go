@@ -20,6 +20,8 @@ import (
 	"syscall"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/printable"
 )
 
 func main() {
@@ -46,6 +48,7 @@ var commands = []struct {
 
 // run is the whole command: results go to out, progress and errors to log.
 func run(ctx context.Context, args []string, out, log io.Writer) int {
+	log = printable.Writer{W: log} // the command line may hold anything
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return demoCommand(ctx, args, out, log)
 	}
@@ -85,8 +88,11 @@ func status(err error, log io.Writer) int {
 		return exitInterrupted
 	}
 	if err != nil {
-		fmt.Fprintf(log, "demo: %v\n", err)
+		complain(log, err)
 		return exitFailure
 	}
 	return exitOK
 }
+
+// complain prints an error in one line: names of files and pieces of them in it are no lines of the command's own.
+func complain(log io.Writer, err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) }

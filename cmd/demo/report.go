@@ -6,6 +6,7 @@ import (
 	"math"
 	"text/tabwriter"
 
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
@@ -18,7 +19,7 @@ func writeReport(to folder, results []result, out io.Writer) error {
 	if err := summary(out, report.TextFor(out), results); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\nThe report is in %s: begin with report.html.\n", to)
+	_, err := fmt.Fprintf(out, "\nThe report is in %s: begin with report.html.\n", printable.Text(string(to)))
 	return err
 }
 
@@ -77,11 +78,11 @@ func firstSteps(profiles []vanishing.Profile) []vanishing.Profile {
 }
 
 func firstStep(p vanishing.Profile) vanishing.Profile {
-	p.Records = p.Records[:1]
+	p.Records = p.Records[:min(len(p.Records), 1)]
 	return p
 }
 
 func lastStep(p vanishing.Profile) vanishing.Profile {
-	p.Records = p.Records[len(p.Records)-1:]
+	p.Records = p.Records[max(len(p.Records)-1, 0):]
 	return p
 }
