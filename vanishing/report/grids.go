@@ -128,9 +128,9 @@ func blocksGrid(p vanishing.Profile, r vanishing.Record) grid {
 	return g
 }
 
-// depths are those of a block's branch, as "3-4".
+// depths are those of a block's branch, as "3-4". A branch without a layer has none.
 func depths(p vanishing.Profile, b vanishing.Block) string {
-	if b.First < 0 || b.Last >= len(p.Layers) {
+	if b.Last < b.First {
 		return "-"
 	}
 	return fmt.Sprintf("%d-%d", p.Layers[b.First].Depth, p.Layers[b.Last].Depth)
