@@ -25,4 +25,9 @@
 // arXiv:1708.07747, MIT licence): greyscale pictures of clothes, 28 x 28 pixels, ten classes, as many of each class.
 // They are real images, drawn from the full set with a fixed seed; the folder fashionmnist says how. [ReadFashionMNIST]
 // reads all 70,000.
+//
+// # Files of others
+//
+// What is read of an IDX file, gzip-compressed or not, is bounded by what its header announces, and that by 1 GiB unless an
+// [IDXReader] says otherwise.
 package data

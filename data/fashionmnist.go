@@ -30,7 +30,7 @@ func FashionMNIST(dt tensor.Dtype) (train, test *Dataset, err error) {
 	if err != nil {
 		return nil, nil, errors.Wrap(err, "data: embedded Fashion-MNIST")
 	}
-	return readIDXSets(sample, fashionMNISTClasses, dt)
+	return IDXReader{}.readSets(sample, fashionMNISTClasses, dt)
 }
 
 // ReadFashionMNIST reads the whole of Fashion-MNIST, 60,000 training and 10,000 test images, from its four IDX files in
@@ -45,18 +45,23 @@ func ReadFashionMNIST(dir string, dt tensor.Dtype) (train, test *Dataset, err er
 // X is (N, pixels), each byte divided by 255. Y is (N); a label without a name in classes is an error. With classes nil all
 // labels are taken. Errors name the file and, in a malformed one, the byte.
 func ReadIDXDir(dir string, classes []string, dt tensor.Dtype) (train, test *Dataset, err error) {
-	train, test, err = readIDXSets(os.DirFS(dir), classes, dt)
+	return IDXReader{}.ReadDir(dir, classes, dt)
+}
+
+// ReadDir is [ReadIDXDir] with the reader's own bound for each file.
+func (o IDXReader) ReadDir(dir string, classes []string, dt tensor.Dtype) (train, test *Dataset, err error) {
+	train, test, err = o.readSets(os.DirFS(dir), classes, dt)
 	return train, test, errors.Wrap(err, dir)
 }
 
-func readIDXSets(fsys fs.FS, classes []string, dt tensor.Dtype) (train, test *Dataset, err error) {
+func (o IDXReader) readSets(fsys fs.FS, classes []string, dt tensor.Dtype) (train, test *Dataset, err error) {
 	if dt != tensor.Float32 && dt != tensor.Float64 {
 		return nil, nil, errors.Errorf("data: cannot read images as %v; use tensor.Float32 or tensor.Float64", dt)
 	}
-	if train, err = readIDXSet(fsys, "train", classes, dt); err != nil {
+	if train, err = o.readSet(fsys, "train", classes, dt); err != nil {
 		return nil, nil, err
 	}
-	if test, err = readIDXSet(fsys, "t10k", classes, dt); err != nil {
+	if test, err = o.readSet(fsys, "t10k", classes, dt); err != nil {
 		return nil, nil, err
 	}
 	if train.width() != test.width() {
@@ -66,14 +71,14 @@ func readIDXSets(fsys fs.FS, classes []string, dt tensor.Dtype) (train, test *Da
 	return train, test, nil
 }
 
-// readIDXSet reads the images and labels whose file names start with split.
-func readIDXSet(fsys fs.FS, split string, classes []string, dt tensor.Dtype) (*Dataset, error) {
-	imageShape, pixels, err := readIDXFile(fsys, split+"-images-idx3-ubyte", 3)
+// readSet reads the images and labels whose file names start with split.
+func (o IDXReader) readSet(fsys fs.FS, split string, classes []string, dt tensor.Dtype) (*Dataset, error) {
+	imageShape, pixels, err := o.readFile(fsys, split+"-images-idx3-ubyte", 3)
 	if err != nil {
 		return nil, err
 	}
 	labelFile := split + "-labels-idx1-ubyte"
-	labelShape, labels, err := readIDXFile(fsys, labelFile, 1)
+	labelShape, labels, err := o.readFile(fsys, labelFile, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -94,8 +99,8 @@ func readIDXSet(fsys fs.FS, split string, classes []string, dt tensor.Dtype) (*D
 	}, nil
 }
 
-// readIDXFile reads the file base, or else base.gz, and checks its number of dimensions.
-func readIDXFile(fsys fs.FS, base string, dims int) (shape []int, values []uint8, err error) {
+// readFile reads the file base, or else base.gz, and checks its number of dimensions.
+func (o IDXReader) readFile(fsys fs.FS, base string, dims int) (shape []int, values []uint8, err error) {
 	name := base
 	file, err := fsys.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -106,7 +111,7 @@ func readIDXFile(fsys fs.FS, base string, dims int) (shape []int, values []uint8
 		return nil, nil, errors.Wrapf(err, "data: a file %s, as it is or with .gz, is needed", base)
 	}
 	defer file.Close()
-	shape, values, err = ReadIDX(file)
+	shape, values, err = o.Read(file)
 	if err == nil && len(shape) != dims {
 		err = errors.Errorf("data: IDX byte 3: %d dimensions, %v; this file has %d", len(shape), shape, dims)
 	}

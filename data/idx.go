@@ -6,29 +6,35 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"io"
+	"math"
 
 	"github.com/pkg/errors"
 )
 
 // An IDX file, the format of MNIST, is: two bytes 0, a type code, the number of dimensions, each dimension as a big-endian
 // uint32, and the values in row-major order.
-const (
-	idxUint8 = 0x08
-	// maxIDXSize bounds the values of a file, so that one which packs well cannot fill the memory.
-	maxIDXSize = 1 << 30
-)
+const idxUint8 = 0x08
 
-// ReadIDX reads an IDX file of bytes (type code 0x08), gzip-compressed or not, to its end. It returns its dimensions and
-// its values in row-major order. It allocates no more than the data that arrives calls for, whatever the header claims.
+// An IDXReader reads IDX files. The zero value is ready to use.
+type IDXReader struct {
+	// MaxValues bounds the values of a file, a byte each, so that one which packs well cannot fill the memory: a file whose
+	// header announces more is an error. 0 means 2^30, a GiB; all images of MNIST take 47 MB.
+	MaxValues int
+}
+
+// ReadIDX is [IDXReader.Read] of files up to 1 GiB.
+func ReadIDX(r io.Reader) (shape []int, values []uint8, err error) { return IDXReader{}.Read(r) }
+
+// Read reads an IDX file of bytes (type code 0x08), gzip-compressed or not, to its end. It returns its dimensions and its
+// values in row-major order. It allocates no more than the data that arrives calls for, whatever the header claims.
 //
-// The error of a malformed file says at which byte (of the uncompressed data) it goes wrong. A file of more than 1 GiB of
-// values is an error.
-func ReadIDX(r io.Reader) (shape []int, values []uint8, err error) {
+// The error of a malformed file says at which byte (of the uncompressed data) it goes wrong.
+func (o IDXReader) Read(r io.Reader) (shape []int, values []uint8, err error) {
 	plain, err := gunzip(r)
 	if err != nil {
 		return nil, nil, err
 	}
-	shape, size, err := readIDXHeader(plain)
+	shape, size, err := readIDXHeader(plain, o.limit())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -50,7 +56,7 @@ func ReadIDX(r io.Reader) (shape []int, values []uint8, err error) {
 
 // WriteIDX writes values as an uncompressed IDX file of bytes with the given dimensions.
 func WriteIDX(w io.Writer, shape []int, values []uint8) error {
-	size, err := idxSize(shape)
+	size, err := idxSize(shape, max(len(values), IDXReader{}.limit()))
 	if err != nil {
 		return err
 	}
@@ -82,8 +88,15 @@ func gunzip(r io.Reader) (io.Reader, error) {
 	return unpacked, errors.Wrap(err, "data: IDX byte 0: gzip header")
 }
 
+func (o IDXReader) limit() int {
+	if o.MaxValues == 0 {
+		return 1 << 30
+	}
+	return o.MaxValues
+}
+
 // readIDXHeader returns the dimensions and their product.
-func readIDXHeader(r io.Reader) (shape []int, size int, err error) {
+func readIDXHeader(r io.Reader, limit int) (shape []int, size int, err error) {
 	var magic [4]byte
 	if n, err := io.ReadFull(r, magic[:]); err != nil {
 		return nil, 0, errors.Wrapf(err, "data: IDX byte %d: reading the magic number", n)
@@ -101,20 +114,20 @@ func readIDXHeader(r io.Reader) (shape []int, size int, err error) {
 	for i := 0; i < len(dims); i += 4 {
 		shape = append(shape, int(binary.BigEndian.Uint32(dims[i:])))
 	}
-	size, err = idxSize(shape)
+	size, err = idxSize(shape, limit)
 	return shape, size, err
 }
 
-// idxSize is the number of values of a shape, at most maxIDXSize.
-func idxSize(shape []int) (int, error) {
+// idxSize is the number of values of a shape, at most a limit.
+func idxSize(shape []int, limit int) (int, error) {
 	if len(shape) == 0 || len(shape) > 255 {
 		return 0, errors.Errorf("data: IDX byte 3: %d dimensions; a file has 1 to 255", len(shape))
 	}
 	size := 1
 	for i, d := range shape {
-		if d < 1 || d > maxIDXSize/size {
-			return 0, errors.Errorf("data: IDX byte %d: dimension %d of shape %v; each is at least 1, and their product at most %d",
-				4+4*i, i, shape, maxIDXSize)
+		if d < 1 || d > limit/size || d > math.MaxUint32 {
+			return 0, errors.Errorf("data: IDX byte %d: dimension %d: got shape %v, want each at least 1 and their product at most %d (IDXReader.MaxValues reads larger files)",
+				4+4*i, i, shape, limit)
 		}
 		size *= d
 	}

@@ -127,15 +127,63 @@ func TestReadIDXReportsReaderError(t *testing.T) {
 // A header may claim up to 1 GiB. Nothing near it may be allocated before that much data has come.
 func TestReadIDXAllocatesOnlyForData(t *testing.T) {
 	file := "\x00\x00\x08\x01\x40\x00\x00\x00" + "\x01\x02\x03"
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, _, err := ReadIDX(strings.NewReader(file))
-	runtime.ReadMemStats(&after)
-	wantError(t, err, "byte 11: the file ends after 3 of the 1073741824 values")
-	// The reader's 4 KiB buffer and small change.
-	if got := after.TotalAlloc - before.TotalAlloc; got > 1<<16 {
+	got := allocatedBy(func() {
+		_, _, err := ReadIDX(strings.NewReader(file))
+		wantError(t, err, "byte 11: the file ends after 3 of the 1073741824 values")
+	})
+	if got > 1<<16 { // the reader's 4 KiB buffer and small change
 		t.Errorf("a file of 11 bytes made the reader allocate %d bytes; want at most 64 KiB", got)
 	}
+}
+
+// A kilobyte of gzip may unpack to a megabyte: what the header does not announce is not read.
+func TestReadIDXStopsAtItsHeader(t *testing.T) {
+	bomb := compress(t, append([]byte(validIDX), make([]byte, 64<<20)...))
+	if len(bomb) > 1<<17 {
+		t.Fatalf("%d bytes are no bomb", len(bomb))
+	}
+	file := bytes.NewReader(bomb)
+	allocated := allocatedBy(func() {
+		_, _, err := ReadIDX(file)
+		wantError(t, err, "byte 18: more bytes follow")
+	})
+	if read := len(bomb) - file.Len(); allocated > 1<<17 || read > 8192 {
+		t.Errorf("%d bytes were allocated and %d of %d read; want at most 128 KiB and 8 KiB", allocated, read, len(bomb))
+	}
+}
+
+func TestIDXReaderLimit(t *testing.T) {
+	for max, want := range map[int]string{
+		0: "", 6: "", 7: "", 1 << 40: "", -1: "at most -1",
+		5: "byte 8: dimension 1: got shape [2 3], want each at least 1 and their product at most 5 (IDXReader.MaxValues reads larger files)",
+	} {
+		_, values, err := IDXReader{MaxValues: max}.Read(strings.NewReader(validIDX))
+		if want != "" {
+			wantError(t, err, "data: IDX byte", want)
+		} else if err != nil || len(values) != 6 {
+			t.Errorf("at most %d: %d values, %v", max, len(values), err)
+		}
+	}
+	// A limit may be raised beyond the default, and the header is then believed only as far as data comes.
+	large := "\x00\x00\x08\x02\x80\x00\x00\x00\x00\x00\x00\x02" + "\x01\x02\x03"
+	allocated := allocatedBy(func() {
+		_, _, err := IDXReader{MaxValues: 1 << 40}.Read(strings.NewReader(large))
+		wantError(t, err, "byte 15: the file ends after 3 of the 4294967296 values")
+	})
+	if allocated > 1<<16 {
+		t.Errorf("%d bytes were allocated, want at most 64 KiB", allocated)
+	}
+	_, _, err := ReadIDX(strings.NewReader(large))
+	wantError(t, err, "byte 4: dimension 0", "at most 1073741824")
+}
+
+// allocatedBy is what a function allocates in all, in bytes.
+func allocatedBy(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 func TestWriteIDXRejects(t *testing.T) {

@@ -96,7 +96,7 @@ func Diagnose(p Profile) Diagnosis {
 // measure fits the line.
 func (d *Diagnosis) measure(p Profile) {
 	path := p.path()
-	d.delta = p.MedianDeltaRMS()
+	d.delta = p.medianDeltaRMS(p.Records[:d.Records])
 	if len(path) < 2 {
 		return
 	}

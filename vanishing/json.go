@@ -3,6 +3,7 @@ package vanishing
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"reflect"
 	"strconv"
@@ -126,7 +127,25 @@ func assign(v reflect.Value, tree any, path string) error {
 	if err == nil {
 		err = json.Unmarshal(text, v.Addr().Interface())
 	}
-	return errors.Wrapf(err, "%s: expected %v", path, v.Type())
+	if err != nil {
+		return errors.Errorf("%s: got %s, want %v", path, brief(tree), v.Type())
+	}
+	return nil
+}
+
+// brief names a piece of JSON in an error: it may be a text that is long and holds anything.
+func brief(tree any) string {
+	switch x := tree.(type) {
+	case string:
+		return fmt.Sprintf("%.40q", x)
+	case json.Number:
+		return fmt.Sprintf("%.40s", x)
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	}
+	return fmt.Sprint(tree)
 }
 
 func assignNumber(v reflect.Value, tree any, path string) error {
@@ -134,7 +153,10 @@ func assignNumber(v reflect.Value, tree any, path string) error {
 	case json.Number:
 		f, err := x.Float64()
 		v.SetFloat(f)
-		return errors.Wrap(err, path)
+		if err != nil {
+			return errors.Errorf("%s: got %s, want a number that float64 holds", path, brief(tree))
+		}
+		return nil
 	case string:
 		if x == "NaN" || x == "+Inf" || x == "-Inf" {
 			f, err := strconv.ParseFloat(x, 64)
@@ -142,7 +164,7 @@ func assignNumber(v reflect.Value, tree any, path string) error {
 			return err
 		}
 	}
-	return errors.Errorf(`%s is %v: expected a number, "NaN", "+Inf" or "-Inf"`, path, tree)
+	return errors.Errorf(`%s: got %s, want a number, "NaN", "+Inf" or "-Inf"`, path, brief(tree))
 }
 
 func assignList(v reflect.Value, tree any, path string) error {
@@ -151,7 +173,7 @@ func assignList(v reflect.Value, tree any, path string) error {
 		if tree == nil {
 			return nil
 		}
-		return errors.Errorf("%s is %v: expected a list", path, tree)
+		return errors.Errorf("%s: got %s, want a list", path, brief(tree))
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
 	for i, item := range list {
@@ -165,7 +187,7 @@ func assignList(v reflect.Value, tree any, path string) error {
 func assignStruct(v reflect.Value, tree any, path string) error {
 	object, isObject := tree.(map[string]any)
 	if !isObject {
-		return errors.Errorf("%s is %v: expected an object", path, tree)
+		return errors.Errorf("%s: got %s, want an object", path, brief(tree))
 	}
 	for _, f := range fieldsOf(v.Type()) {
 		item, found := object[f.name]

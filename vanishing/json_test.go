@@ -62,7 +62,7 @@ func TestBadNumbersInJSONAreExplained(t *testing.T) {
 	} {
 		var p Profile
 		err := json.Unmarshal([]byte(`{"records": [`+text+`]}`), &p)
-		if err == nil || !strings.Contains(err.Error(), `expected a number, "NaN", "+Inf" or "-Inf"`) {
+		if err == nil || !strings.Contains(err.Error(), `want a number, "NaN", "+Inf" or "-Inf"`) {
 			t.Errorf("%s: got error %v", text, err)
 		}
 	}

@@ -55,7 +55,7 @@ type Param struct {
 type Block struct {
 	Path  string `json:"path"`  // as "block3"
 	First int    `json:"first"` // index in Profile.Layers of the branch's first layer
-	Last  int    `json:"last"`  // and of its last one
+	Last  int    `json:"last"`  // and of its last one; before First if the branch has no layer
 }
 
 // Sampling says which steps of a run are in a profile.
@@ -81,10 +81,13 @@ type Cost struct {
 // does not matter either whether one speaks of the gradient or of its logarithm. Records from the first NaN or infinity
 // on do not count; if that is all of them, or the profile is not valid, the medians are NaN.
 func (p Profile) MedianDeltaRMS() []float64 {
-	var records []Record
-	if p.Validate() == nil {
-		records = p.finiteRecords()
+	if p.Validate() != nil {
+		return p.medianDeltaRMS(nil)
 	}
+	return p.medianDeltaRMS(p.finiteRecords())
+}
+
+func (p Profile) medianDeltaRMS(records []Record) []float64 {
 	medians := make([]float64, len(p.Layers))
 	values := make([]float64, len(records))
 	for l := range medians {

@@ -21,7 +21,8 @@ func read(f *flag.FlagSet, args []string, check func() error) error {
 	}
 	err := check()
 	if err != nil {
-		fmt.Fprintf(f.Output(), "demo: %v\nFor all flags: %s -h\n", err, f.Name())
+		complain(f.Output(), err)
+		fmt.Fprintf(f.Output(), "For all flags: %s -h\n", f.Name())
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
@@ -136,7 +137,7 @@ func tellFormats(out io.Writer, chosen []format, to string, networks int) error 
 			note = fmt.Sprintf("The pictures show the first %d of %d networks.\n", maxPictures, networks)
 		}
 	}
-	_, err := fmt.Fprintf(out, "\nIn %s there are now %s.\n%s", to, strings.Join(written, ", "), note)
+	_, err := fmt.Fprintf(out, "\nIn %s there are now %s.\n%s", printable.Text(to), strings.Join(written, ", "), note)
 	return err
 }
 

@@ -19,6 +19,8 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/printable"
 )
 
 func main() {
@@ -46,6 +48,7 @@ var commands = []struct {
 
 // run is the whole command: results go to out, progress and errors to log.
 func run(ctx context.Context, args []string, out, log io.Writer) int {
+	log = printable.Writer{W: log} // the command line may hold anything
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return demoCommand(ctx, args, out, log)
 	}
@@ -85,7 +88,7 @@ func status(ctx context.Context, err error, log io.Writer) int {
 		_, told := e.(*unsaved)
 		canceled := errors.Is(e, context.Canceled)
 		if told || !canceled {
-			fmt.Fprintf(log, "demo: %v\n", e)
+			complain(log, e)
 		}
 		failed = failed || !canceled
 	}
@@ -116,3 +119,6 @@ func joined(err error) []error {
 	}
 	return list
 }
+
+// complain prints an error in one line: names of files and pieces of them in it are no lines of the command's own.
+func complain(log io.Writer, err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) }

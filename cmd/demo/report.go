@@ -8,6 +8,7 @@ import (
 	"math"
 	"text/tabwriter"
 
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
@@ -22,7 +23,7 @@ func writeReport(ctx context.Context, to *folder, results []result, out io.Write
 	return stderrors.Join(unsaved, awaitDone(printing, func() error {
 		err := summary(out, report.TextFor(out), results)
 		if err == nil && unsaved == nil {
-			_, err = fmt.Fprintf(out, "\nThe report is in %s: begin with report.html.\n", to.path)
+			_, err = fmt.Fprintf(out, "\nThe report is in %s: begin with report.html.\n", printable.Text(to.path))
 		}
 		return err
 	}))
@@ -83,11 +84,11 @@ func firstSteps(profiles []vanishing.Profile) []vanishing.Profile {
 }
 
 func firstStep(p vanishing.Profile) vanishing.Profile {
-	p.Records = p.Records[:1]
+	p.Records = p.Records[:min(len(p.Records), 1)]
 	return p
 }
 
 func lastStep(p vanishing.Profile) vanishing.Profile {
-	p.Records = p.Records[len(p.Records)-1:]
+	p.Records = p.Records[max(len(p.Records)-1, 0):]
 	return p
 }

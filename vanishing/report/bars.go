@@ -18,7 +18,8 @@ const barRows = 4
 // the right: the median DeltaRMS on a logarithmic scale that all networks share. A layer whose gradient is exactly zero
 // is marked with 0. Projections on skips are left out, and of networks with more layers than columns some others too.
 func (t Text) Bars(w io.Writer, profiles ...vanishing.Profile) error {
-	if err := validate(profiles); err != nil {
+	profiles, err := presentable(profiles...)
+	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
@@ -34,7 +35,7 @@ func (t Text) Bars(w io.Writer, profiles ...vanishing.Profile) error {
 		fmt.Fprintf(&b, "%s: %v\n", title(p), vanishing.Diagnose(p).Verdict)
 		t.bars(&b, s, medians[i])
 	}
-	_, err := w.Write(b.Bytes())
+	_, err = w.Write(b.Bytes())
 	return errors.Wrap(err, "report: bars")
 }
 

@@ -17,9 +17,11 @@ import (
 // back from the next layer, stacked from the parts of its [vanishing.Gains]: what takes size goes down, what gives it goes
 // up, and a dot marks the sum. It is an error if nothing is known of the parts, as in a profile without details.
 func BudgetPlot(profile vanishing.Profile) (*Figure, error) {
-	if err := validate([]vanishing.Profile{profile}); err != nil {
+	profiles, err := presentable(profile)
+	if err != nil {
 		return nil, err
 	}
+	profile = profiles[0]
 	budget := vanishing.NewBudget(profile)
 	if !budget.Known() {
 		return nil, errors.Errorf("report: %s has no gains to draw a budget of: record details of two hidden layers or more", title(profile))

@@ -19,7 +19,8 @@ const maxDepths = 24
 // Compare sets networks side by side: their verdicts and the numbers behind them, and the size of the gradient over the
 // depth. Where they do not fit beside each other they come in groups.
 func (t Text) Compare(w io.Writer, profiles ...vanishing.Profile) error {
-	if err := validate(profiles); err != nil {
+	profiles, err := presentable(profiles...)
+	if err != nil {
 		return err
 	}
 	const label, column = 24, 16 // with the space between columns
@@ -34,7 +35,7 @@ func (t Text) Compare(w io.Writer, profiles ...vanishing.Profile) error {
 			b.WriteString(t.grid(g))
 		}
 	}
-	_, err := w.Write(bytes.TrimPrefix(b.Bytes(), []byte("\n")))
+	_, err = w.Write(bytes.TrimPrefix(b.Bytes(), []byte("\n")))
 	return errors.Wrap(err, "report: comparison")
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pkg/errors"
 
@@ -20,8 +21,12 @@ import (
 // apply; a residual block stands in the column of the layer. The kinds are the fields of the records, by the names they have
 // in [JSON], as delta_rms or gains.weight; details are there in the steps they were recorded in. Histograms are not.
 // Numbers have as many digits as they need to be read back exactly; others are NaN, +Inf and -Inf. Steps and epochs are counted from 0.
+//
+// A spreadsheet takes a cell that begins with =, +, - or @ for a formula, and a formula can run commands: names that begin so
+// get an apostrophe before them.
 func CSV(w io.Writer, profiles ...vanishing.Profile) error {
-	if err := validate(profiles); err != nil {
+	profiles, err := presentable(profiles...)
+	if err != nil {
 		return err
 	}
 	c := &csvWriter{w: bufio.NewWriter(w), several: len(profiles) > 1}
@@ -103,9 +108,13 @@ func (c *csvWriter) line(place, kind string, value float64) {
 	_, _ = c.w.Write(append(b, '\n')) // errors stick
 }
 
-// quote writes a text as RFC 4180 has it.
+// quote writes a text as RFC 4180 has it, and one that a spreadsheet would take for a formula behind an apostrophe. With
+// quotes around a semicolon it stays in its cell where semicolons separate.
 func quote(text string) string {
-	if !strings.ContainsAny(text, "\",\r\n") {
+	if first, _ := utf8.DecodeRuneInString(text); strings.ContainsRune("=+-@＝＋－＠", first) {
+		text = "'" + text
+	}
+	if !strings.ContainsAny(text, "\",;") {
 		return text
 	}
 	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`

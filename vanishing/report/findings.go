@@ -15,9 +15,9 @@ func (t Text) findings(p vanishing.Profile, d vanishing.Diagnosis) string {
 		if f.Severity == vanishing.Critical {
 			shade = red
 		}
-		b.WriteString("\n" + t.plain(t.paint(shade, f.Severity.String())+": "+oneLine(f.Rule)+", "+findingFacts(p, f)) + "\n")
-		b.WriteString(t.wrap(oneLine(f.Sentence)))
-		b.WriteString(t.wrap(oneLine(f.Evidence)))
+		b.WriteString("\n" + t.plain(t.paint(shade, f.Severity.String())+": "+f.Rule+", "+findingFacts(p, f)) + "\n")
+		b.WriteString(t.wrap(f.Sentence))
+		b.WriteString(t.wrap(f.Evidence))
 		b.WriteString(t.wrap(remedyOf(f)))
 	}
 	return b.String()
@@ -50,10 +50,10 @@ func findingFacts(p vanishing.Profile, f vanishing.Finding) string {
 func remedyOf(f vanishing.Finding) string {
 	var parts []string
 	if f.Remedy != "" {
-		parts = append(parts, "remedy: "+oneLine(f.Remedy))
+		parts = append(parts, "remedy: "+f.Remedy)
 	}
 	if f.Code != "" {
-		parts = append(parts, "code: "+oneLine(f.Code))
+		parts = append(parts, "code: "+f.Code)
 	}
 	return strings.Join(parts, " ")
 }

@@ -119,8 +119,9 @@ func (g grid) markdown() string {
 }
 
 // markdownText keeps a text from being read as Markdown or HTML.
-func markdownText(text string) string { return markdownEscapes.Replace(oneLine(text)) }
+func markdownText(text string) string { return markdownEscapes.Replace(text) }
 
 var markdownEscapes = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "|", `\|`, "[", `\[`, "]", `\]`, "#", `\#`, "~", `\~`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "@", "&#64;",
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "|", `\|`, "[", `\[`, "]", `\]`, "#", `\#`, "~", `\~`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "@", "&#64;", "$", `\$`,
+	"://", `\://`, "www.", `www\.`, // which GitHub makes links of
 )

@@ -44,7 +44,7 @@ func budgetGrid(p vanishing.Profile) grid {
 	picked := pick(len(p.Layers), score)
 	cells := make([][]string, len(picked))
 	for i, l := range picked {
-		cells[i] = []string{fmt.Sprint(p.Layers[l].Depth), oneLine(p.Layers[l].Path)}
+		cells[i] = []string{fmt.Sprint(p.Layers[l].Depth), p.Layers[l].Path}
 	}
 	column := func(name, note string, of func(l int) string) {
 		g.head, g.note = append(g.head, name), strings.TrimSpace(g.note+" "+note)
@@ -122,15 +122,15 @@ func blocksGrid(p vanishing.Profile, r vanishing.Record) grid {
 			g.rows = append(g.rows, row)
 		}
 		block := r.Blocks[k]
-		g.rows = append(g.rows, []string{depths(p, p.Blocks[k]), oneLine(p.Blocks[k].Path),
+		g.rows = append(g.rows, []string{depths(p, p.Blocks[k]), p.Blocks[k].Path,
 			ratio(block.TotalRMS), ratio(block.SkipRMS), ratio(block.BranchRMS), decades(block.Cosine)})
 	}
 	return g
 }
 
-// depths are those of a block's branch, as "3-4".
+// depths are those of a block's branch, as "3-4". A branch without a layer has none.
 func depths(p vanishing.Profile, b vanishing.Block) string {
-	if b.First < 0 || b.Last >= len(p.Layers) {
+	if b.Last < b.First {
 		return "-"
 	}
 	return fmt.Sprintf("%d-%d", p.Layers[b.First].Depth, p.Layers[b.Last].Depth)
@@ -182,14 +182,14 @@ func trialsGrid(p vanishing.Profile) grid {
 		note: "change: decades that the gradient gains over the depth, 0 is level. early, late: update ratio of the first and the last hidden layer's weight. after: the loss after a few steps.",
 	}
 	for _, t := range p.Trials {
-		row := []string{oneLine(t.Name), "-", "-", "-", "-", "-"}
+		row := []string{t.Name, "-", "-", "-", "-", "-"}
 		if t.Tried {
-			row = []string{oneLine(t.Name), decades(t.Change), ratio(t.Early), ratio(t.Late), number(t.Loss), number(t.After)}
+			row = []string{t.Name, decades(t.Change), ratio(t.Early), ratio(t.Late), number(t.Loss), number(t.After)}
 		}
 		g.rows = append(g.rows, row)
 		for _, text := range []string{t.Code, t.Note} {
 			if text != "" {
-				g.note += fmt.Sprintf(" %s: %s.", oneLine(t.Name), strings.TrimSuffix(oneLine(text), "."))
+				g.note += fmt.Sprintf(" %s: %s.", t.Name, strings.TrimSuffix(text, "."))
 			}
 		}
 	}

@@ -65,3 +65,16 @@ func TestPickShowsTheEndsAndWhatIsOdd(t *testing.T) {
 		}
 	}
 }
+
+// A residual block may have no weighted layer in its branch: its Last is then before its First, and -1 in front of all layers.
+func TestBlocksWithoutLayers(t *testing.T) {
+	p := madeUp("empty branches", falling(3, 0.5))
+	p.Blocks = []vanishing.Block{{Path: "first", First: 0, Last: -1}, {Path: "adopted", First: 3, Last: -1}, {Path: "whole", First: 1, Last: 2}}
+	p.Records[0].Blocks = make([]vanishing.BlockRecord, 3)
+	text := table(t, Text{}, p)
+	for _, want := range []string{"\n     -  first  ", "\n     -  adopted  ", "\n   2-3  whole  "} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in:\n%s", want, text)
+		}
+	}
+}

@@ -32,9 +32,11 @@ var (
 // two neighbours, three and so on. Cells are light grey where the gradient is exactly zero,
 // and dark grey where it is NaN or infinite. It is an error if nothing was recorded.
 func HeatMapPlot(profile vanishing.Profile) (*Figure, error) {
-	if err := validate([]vanishing.Profile{profile}); err != nil {
+	profiles, err := presentable(profile)
+	if err != nil {
 		return nil, err
 	}
+	profile = profiles[0]
 	if len(profile.Records) == 0 || len(profile.Layers) == 0 {
 		return nil, errors.Errorf("report: %s has no recorded step to draw a heat map of", title(profile))
 	}

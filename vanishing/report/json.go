@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 )
 
@@ -43,7 +44,7 @@ func JSON(w io.Writer, profiles ...vanishing.Profile) error {
 			doc.Networks[i].Findings = []vanishing.Finding{}
 		}
 	}
-	return errors.Wrap(json.NewEncoder(w).Encode(doc), "report: JSON")
+	return errors.Wrap(json.NewEncoder(printable.JSONWriter{W: w}).Encode(doc), "report: JSON")
 }
 
 // ReadJSON reads the profiles that [JSON] wrote, every number as it was. To have the verdicts, diagnose them again.
@@ -57,7 +58,7 @@ func ReadJSON(r io.Reader) ([]vanishing.Profile, error) {
 		return nil, errors.Errorf("report: there is more behind the JSON of the profiles, from byte %d on", decoder.InputOffset())
 	}
 	if doc.Schema != Schema {
-		return nil, errors.Errorf("report: the JSON has the schema %q, but this version reads %q", doc.Schema, Schema)
+		return nil, errors.Errorf("report: the JSON has the schema %.40q, but this version reads %q", doc.Schema, Schema)
 	}
 	profiles := make([]vanishing.Profile, len(doc.Networks))
 	for i, n := range doc.Networks {

@@ -96,11 +96,11 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 		"more behind":                                 good + good,
 		"more behind the JSON of the prof":            good + "rubbish",
 		`network 0, "net": vanishing: layer "dense2"`: strings.Replace(good, `"depth":2`, `"depth":1`, 1),
-		"EOF":                              "",
-		`schema ""`:                        "{}",
-		`"gradflow.profile/1", but`:        strings.Replace(good, "profile/2", "profile/1", 1),
-		"step 0 has 2 layers and 2 param":  strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
-		`expected a number, "NaN", "+Inf"`: strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
+		"EOF":                             "",
+		`schema ""`:                       "{}",
+		`"gradflow.profile/1", but`:       strings.Replace(good, "profile/2", "profile/1", 1),
+		"step 0 has 2 layers and 2 param": strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
+		`want a number, "NaN", "+Inf"`:    strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
 	} {
 		if _, err := ReadJSON(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that says %q", err, want)

@@ -17,7 +17,8 @@ import (
 //
 // Of a network of more than 40 layers the tables show the first and the last 16, and those between them that stand out.
 func Markdown(w io.Writer, profiles ...vanishing.Profile) error {
-	if err := validate(profiles); err != nil {
+	profiles, err := presentable(profiles...)
+	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
@@ -37,7 +38,7 @@ func Markdown(w io.Writer, profiles ...vanishing.Profile) error {
 	for _, p := range profiles {
 		markdownNetwork(&b, p)
 	}
-	_, err := w.Write(b.Bytes())
+	_, err = w.Write(b.Bytes())
 	return errors.Wrap(err, "report: Markdown")
 }
 
@@ -84,7 +85,7 @@ func layersGrid(p vanishing.Profile, d vanishing.Diagnosis) grid {
 		}
 		l, delta, weight := p.Layers[i], r.Layers[i].DeltaRMS, weightOf(p, r, p.Layers[i].Path)
 		std, saturated, dead := details(detailed, i)
-		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), oneLine(l.Path), scientific(delta), strings.TrimRight(Text{}.deltaBar(s, delta, 10), " "),
+		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(s, delta, 10), " "),
 			scientific(weight.GradL2), ratio(std), percent(saturated), percent(dead), ratio(weight.UpdateRatio)})
 	}
 	return g

@@ -54,10 +54,10 @@ func TestMarkdownTablesAreEven(t *testing.T) {
 // Outside the picture in a code fence, nothing in a name is Markdown or HTML.
 func TestMarkdownOfNamesIsText(t *testing.T) {
 	p := full()
-	p.Name, p.Layers[0].Path = "a|b `c` <d> [e](f) *g* _h_ \n# i @j", "<script>"
+	p.Name, p.Layers[0].Path = "a|b `c` <d> [e](f) *g* _h_ \n# i @j $k$ https://www.l.m", "<script>"
 	fence := regexp.MustCompile("(?s)```.*?```")
 	text := fence.ReplaceAllString(markdown(t, p), "")
-	if want := "\n## a\\|b \\`c\\` &lt;d&gt; \\[e\\](f) \\*g\\* \\_h\\_  \\# i &#64;j: healthy\n"; !strings.Contains(text, want) {
+	if want := "\n## a\\|b \\`c\\` &lt;d&gt; \\[e\\](f) \\*g\\* \\_h\\_ \\\\n\\# i &#64;j \\$k\\$ https\\://www\\.l.m: healthy\n"; !strings.Contains(text, want) {
 		t.Errorf("%q is missing in:\n%s", want, text)
 	}
 	if strings.ContainsAny(text, "<>@") {

@@ -21,9 +21,11 @@ const pathDecades = 8
 // at initialisation. The axis is logarithmic, over the 8 decades below the greatest share. It is an error if the profile has
 // no spectrum.
 func PathsPlot(profile vanishing.Profile) (*Figure, error) {
-	if err := validate([]vanishing.Profile{profile}); err != nil {
+	profiles, err := presentable(profile)
+	if err != nil {
 		return nil, err
 	}
+	profile = profiles[0]
 	curves := spectra(profile)
 	if len(curves) == 0 {
 		return nil, errors.Errorf("report: %s has no path-length spectrum to draw", title(profile))

@@ -29,7 +29,8 @@ import (
 // Layers whose gradient is exactly zero have no place on such an axis and are marked as triangles on its lower end.
 // Projections on skips are left out. It is an error if there is no layer to draw.
 func ProfilePlot(profiles ...vanishing.Profile) (*Figure, error) {
-	if err := validate(profiles); err != nil {
+	profiles, err := presentable(profiles...)
+	if err != nil {
 		return nil, err
 	}
 	title := "How the gradient fares on its way back through the layers"

@@ -22,7 +22,8 @@ const maxSeries = 128
 // equal distances are written, the first and the last among them, and gradflow_layers says how many there are. Numbers that
 // do not exist are left out. Networks of the same name are told apart by a number.
 func Prometheus(w io.Writer, profiles ...vanishing.Profile) error {
-	if err := validate(profiles); err != nil {
+	profiles, err := presentable(profiles...)
+	if err != nil {
 		return err
 	}
 	m := &metrics{}
@@ -30,7 +31,7 @@ func Prometheus(w io.Writer, profiles ...vanishing.Profile) error {
 	for _, p := range profiles {
 		m.network(unique(taken, title(p)), p)
 	}
-	_, err := w.Write(m.text())
+	_, err = w.Write(m.text())
 	return errors.Wrap(err, "report: Prometheus")
 }
 

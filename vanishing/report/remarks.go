@@ -49,7 +49,7 @@ func theoryRemark(p vanishing.Profile) string {
 	case t == nil:
 		return ""
 	case t.None != "":
-		return "no prediction: " + oneLine(t.None)
+		return "no prediction: " + t.None
 	}
 	first, last := -1, -1
 	for l, layer := range p.Layers {

@@ -6,21 +6,21 @@ import (
 	"io"
 	"math"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 )
 
 // minBar is the least width of the column of bars.
 const minBar = 10
 
-const tableKey = `dL/dz: gradient of the loss with respect to the pre-activations, root mean square over batch and units; the bar shows it on a
-logarithmic scale. dL/dw: L2 norm of the gradient of the layer's weight, before clipping. std: standard deviation of the activations.
-sat: share of activations that hardly pass a gradient on, |phi'| below 1% of its largest value. dead: share of units that are so on
-the whole batch. update: L2 norm of the weight's update over that of the weight; at 0 not one bit of the weight has changed.`
+const tableKey = "dL/dz: gradient of the loss with respect to the pre-activations, root mean square over batch and units; the bar shows it on a " +
+	"logarithmic scale. dL/dw: L2 norm of the gradient of the layer's weight, before clipping. std: standard deviation of the activations. " +
+	"sat: share of activations that hardly pass a gradient on, |phi'| below 1% of its largest value. dead: share of units that are so on " +
+	"the whole batch. update: L2 norm of the weight's update over that of the weight; at 0 not one bit of the weight has changed."
 
 // Table writes what is known of a network: the diagnosis of the whole run with what explains it; what the layers did in one
 // step, the last one recorded; where the gradient's size went; and, where they are known, its residual blocks, the paths
@@ -29,9 +29,11 @@ the whole batch. update: L2 norm of the weight's update over that of the weight;
 //
 // A network of more than 40 layers is shown by its first and its last 16, and those between them that stand out.
 func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) error {
-	if err := validate([]vanishing.Profile{p}); err != nil {
+	profiles, err := presentable(p)
+	if err != nil {
 		return err
 	}
+	p, d = profiles[0], printable.Copy(d)
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s: %s\n", title(p), t.verdict(d.Verdict))
 	b.WriteString(t.wrap(d.Sentence))
@@ -46,16 +48,16 @@ func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) err
 	for _, g := range explanations(p) {
 		b.WriteString(t.grid(g))
 	}
-	_, err := w.Write(b.Bytes())
+	_, err = w.Write(b.Bytes())
 	return errors.Wrap(err, "report: table")
 }
 
-// title is a network's name in one line, or a stand-in.
+// title is a network's name, or a stand-in.
 func title(p vanishing.Profile) string {
 	if p.Name == "" {
 		return "network"
 	}
-	return oneLine(p.Name)
+	return p.Name
 }
 
 // titles are the names of several networks.
@@ -65,16 +67,6 @@ func titles(profiles []vanishing.Profile) []string {
 		list[i] = title(p)
 	}
 	return list
-}
-
-// oneLine puts a space for each control character, as a line break or the beginning of a terminal's command.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
 }
 
 // shown is the index of the record for the table.
@@ -111,7 +103,7 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, d
 		l, delta := p.Layers[i], r.Layers[i].DeltaRMS
 		std, saturated, dead := details(detailed, i)
 		weight := weightOf(p, r, l.Path)
-		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(oneLine(l.Path), name),
+		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(l.Path, name),
 			scientific(delta), t.deltaBar(s, delta, bar), scientific(weight.GradL2), ratio(std), percent(saturated), percent(dead), ratio(weight.UpdateRatio))
 	}
 	b.WriteByte('\n')

@@ -84,7 +84,7 @@ func TestTextKeepsItsWidth(t *testing.T) {
 }
 
 // A name with line breaks or commands for the terminal breaks neither lines nor terminals.
-func TestControlCharactersAreShownAsSpaces(t *testing.T) {
+func TestControlCharactersAreShownEscaped(t *testing.T) {
 	p := madeUp("two\nlines\x1b[31m\tand\u0085more", falling(4, 0.1))
 	p.Layers[0].Path = "a\nb"
 	var bars bytes.Buffer
@@ -93,15 +93,15 @@ func TestControlCharactersAreShownAsSpaces(t *testing.T) {
 	}
 	text := table(t, Text{}, p)
 	for _, shown := range []string{text, bars.String()} {
-		if !strings.HasPrefix(shown, "two lines [31m and more: healthy\n") {
+		if !strings.HasPrefix(shown, `two\nlines\x1b[31m\tand\u0085more: healthy`) {
 			t.Errorf("got:\n%s", shown)
 		}
 	}
-	if !strings.Contains(text, "\n    1  a b ") {
+	if !strings.Contains(text, "\n    1  a\\nb ") {
 		t.Errorf("the layer is not in one line:\n%s", text)
 	}
 	for _, f := range plots(p)[:2] {
-		if svg := render(t, f, "svg"); !bytes.Contains(svg, []byte("two lines [31m and more")) {
+		if svg := render(t, f, "svg"); !bytes.Contains(svg, []byte(`two\nlines\x1b[31m\tand\u0085more`)) {
 			t.Error("the name is not in one line in a figure")
 		}
 	}

@@ -72,9 +72,11 @@ func (t TensorBoard) save(folder string, p vanishing.Profile) error {
 
 // Write writes the event file of one network.
 func (t TensorBoard) Write(w io.Writer, p vanishing.Profile) error {
-	if err := validate([]vanishing.Profile{p}); err != nil {
+	profiles, err := presentable(p)
+	if err != nil {
 		return err
 	}
+	p = profiles[0]
 	wall := t.WallTime
 	if wall == nil {
 		wall = func(step int) float64 { return float64(step) }
@@ -135,13 +137,13 @@ func newTags(p vanishing.Profile) tags {
 	}
 	var t tags
 	for _, l := range p.Layers {
-		t.layers = append(t.layers, fmt.Sprintf("%0*d_%s", digits, l.Depth, oneLine(l.Path)))
+		t.layers = append(t.layers, fmt.Sprintf("%0*d_%s", digits, l.Depth, l.Path))
 	}
 	for _, param := range p.Params {
-		t.params = append(t.params, fmt.Sprintf("%0*d_%s", digits, param.Depth, oneLine(param.Name)))
+		t.params = append(t.params, fmt.Sprintf("%0*d_%s", digits, param.Depth, param.Name))
 	}
 	for i, b := range p.Blocks {
-		t.blocks = append(t.blocks, fmt.Sprintf("%0*d_%s", digits, i+1, oneLine(b.Path)))
+		t.blocks = append(t.blocks, fmt.Sprintf("%0*d_%s", digits, i+1, b.Path))
 	}
 	for _, g := range allGains {
 		if anyGain(p, g.of) {

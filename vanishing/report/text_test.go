@@ -92,9 +92,11 @@ func TestColours(t *testing.T) {
 	}
 }
 
+// escapes are the colours of a report.
+var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
 // Without its escape sequences a coloured report is the plain one: no colour says what no word does.
 func TestColoursAddNothing(t *testing.T) {
-	escapes := regexp.MustCompile("\x1b\\[[0-9;]*m")
 	for name, p := range odd() {
 		colored := table(t, Text{Color: true}, p)
 		if !strings.Contains(colored, "\x1b[") {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 )
 
@@ -39,7 +40,7 @@ func Data(profiles []vanishing.Profile, size Size) ([]byte, error) {
 	return fit(judged(profiles, size.Records), size.Bytes)
 }
 
-// A subject is a profile that has been looked at.
+// A subject is a profile that has been looked at, with all text in it printable.
 type subject struct {
 	all       vanishing.Profile
 	seen      vanishing.Profile // what was looked at
@@ -48,7 +49,7 @@ type subject struct {
 
 func judged(profiles []vanishing.Profile, records int) []subject {
 	var list []subject
-	for _, p := range profiles {
+	for _, p := range printable.Copy(profiles) {
 		seen := thin(p, records)
 		list = append(list, subject{p, seen, vanishing.Diagnose(seen)})
 	}

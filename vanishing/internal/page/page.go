@@ -25,7 +25,7 @@ func Write(w io.Writer, profiles []vanishing.Profile) error {
 		d := one.diagnosis
 		fmt.Fprintf(&words, "<p>%s: %v. %s %s</p>\n", html.EscapeString(one.all.Name), d.Verdict, html.EscapeString(d.Sentence), html.EscapeString(d.Evidence))
 	}
-	return write(w, title(profiles), "", words.String(), text)
+	return write(w, title(subjects), "", words.String(), text)
 }
 
 // WriteLive writes the page that follows the runs of a server. It holds no data, and asks its server for them.
@@ -33,11 +33,11 @@ func WriteLive(w io.Writer) error {
 	return write(w, "Gradients, live", "events", "<p>This page follows a run by JavaScript.</p>\n", []byte("null"))
 }
 
-func title(profiles []vanishing.Profile) string {
+func title(subjects []subject) string {
 	var names []string
-	for _, p := range profiles {
-		if p.Name != "" {
-			names = append(names, p.Name)
+	for _, one := range subjects {
+		if one.all.Name != "" {
+			names = append(names, one.all.Name)
 		}
 	}
 	if len(names) == 0 {

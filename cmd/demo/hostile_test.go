@@ -1,0 +1,103 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report"
+)
+
+// nasty clears a screen, turns the direction of writing around, and looks like a second line.
+const nasty = "a\x1b[2J\u202e\u0085\rb\ndemo: all is well\xff"
+
+// obeyed tells whether a terminal would find commands in a text.
+func obeyed(text string) bool {
+	return !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool {
+		return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf))
+	})
+}
+
+// What the command line and the files hold is no command for the terminal, and no line of the demo's own.
+func TestErrorsEscapeWhatTheyQuote(t *testing.T) {
+	file := func(content string) string {
+		path := filepath.Join(t.TempDir(), strings.ReplaceAll(nasty, "/", "")+".json")
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const head = `{"schema":"gradflow.profile/2","networks":[{"profile":`
+	for name, args := range map[string][]string{
+		"command":       {nasty},
+		"flag":          {"-" + nasty},
+		"value":         {"-depth", nasty},
+		"activation":    {"-activation", nasty},
+		"argument":      {"train", nasty},
+		"data":          {"-data", "/no/" + nasty},
+		"folder":        {"-out", "/dev/null/" + nasty},
+		"no file":       {"report", "/no/" + nasty},
+		"format":        {"report", "-formats", nasty, "a.json"},
+		"not JSON":      {"report", file("\x1b[2J")},
+		"schema":        {"compare", file(`{"schema":"` + "\u202e" + `\u001b[2J"}`)},
+		"number":        {"compare", file(head + `{"records":[{"loss":"\u001b[2J` + "\u202e" + `"}]}}]}`)},
+		"text":          {"compare", file(head + `{"name":["\u001b[2J` + "\u202e" + `"]}}]}`)},
+		"list":          {"compare", file(head + `{"layers":"\u001b[2J` + "\u202e" + `"}}]}`)},
+		"invalid layer": {"compare", file(head + `{"layers":[{"depth":1},{"path":"\u001b[2J` + "\u202e" + `"}]}}]}`)},
+	} {
+		status, out, log := call(args...)
+		if status == exitOK || log == "" || obeyed(out+log) {
+			t.Errorf("%s: status %d, %q", name, status, out+log)
+		}
+		if strings.Contains(log, "\ndemo: all is well") && name != "flag" { // package flag prints that one
+			t.Errorf("%s: got a line of another's making: %q", name, log)
+		}
+	}
+}
+
+// A hostile profile is reported on like any other, to a folder whose name is hostile too.
+func TestReportOfHostileProfile(t *testing.T) {
+	p := observed(nasty).profile
+	p.Layers[0].Path, p.Optimizer = nasty, nasty
+	path := filepath.Join(t.TempDir(), nasty[:1])
+	if err := files.Write(path, func(w io.Writer) error { return report.JSON(w, p) }); err != nil {
+		t.Fatal(err)
+	}
+	status, out, log := call("report", "-out", filepath.Join(t.TempDir(), "a\u202eb"), path)
+	if status != exitOK || obeyed(out+log) || !strings.Contains(out, `\x1b[2J\u202e`) {
+		t.Errorf("status %d, %q", status, out+log)
+	}
+}
+
+// A network of which nothing was recorded can be read, compared and shown; there is nothing to draw.
+func TestProfilesWithoutRecords(t *testing.T) {
+	p := observed("empty").profile
+	p.Records = nil
+	if firstStep(p).Records != nil || len(lastStep(p).Records) != 0 || ratio(firstStep(p)) != "none left" {
+		t.Error("there are steps")
+	}
+	var none vanishing.Profile
+	for _, p := range []vanishing.Profile{p, none} {
+		path := filepath.Join(t.TempDir(), "p.json")
+		if err := files.Write(path, func(w io.Writer) error { return report.JSON(w, p) }); err != nil {
+			t.Fatal(err)
+		}
+		for want, args := range map[int][]string{
+			exitOK:      {"report", "-formats", "text,markdown,html,csv,tensorboard", "-out", t.TempDir(), path},
+			exitFailure: {"report", "-formats", "pictures", "-out", t.TempDir(), path},
+		} {
+			if status, _, log := call(args...); status != want || want == exitFailure && !strings.Contains(log, "no finite step was recorded") {
+				t.Errorf("%v: status %d, want %d: %s", args, status, want, log)
+			}
+		}
+		if status, _, log := call("compare", path, path); status != exitOK {
+			t.Errorf("compare: status %d: %s", status, log)
+		}
+	}
+}
