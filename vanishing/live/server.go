@@ -20,7 +20,14 @@ type Server struct {
 	// Hosts are the names by which browsers may call the server, besides "localhost" and IP addresses. See [Server.ServeHTTP].
 	Hosts []string
 
-	board  board
+	board     board
+	messages  cache  // of events
+	documents cache  // of /profile.json
+	pace      pacer  // of requests
+	viewers   places // of events
+	downloads places // of /profile.json
+	door      door
+
 	http   *http.Server
 	url    string
 	served chan error // what the server ended with
@@ -39,10 +46,15 @@ func (s *Server) Start() error {
 		return err
 	}
 	s.url = "http://" + listener.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	s.serve(listener)
+	return nil
+}
+
+// serve begins to serve a listener.
+func (s *Server) serve(listener net.Listener) {
+	s.http = newHTTP(s, &s.door)
 	s.served = make(chan error, 1)
 	go func() { s.served <- s.http.Serve(listener) }()
-	return nil
 }
 
 func (s *Server) listen() (net.Listener, error) {

@@ -49,7 +49,7 @@ type subject struct {
 func judged(profiles []vanishing.Profile, records int) []subject {
 	var list []subject
 	for _, p := range profiles {
-		seen := thin(p, records)
+		seen := Thin(p, records)
 		list = append(list, subject{p, seen, vanishing.Diagnose(seen)})
 	}
 	return list
