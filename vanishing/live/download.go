@@ -23,6 +23,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
+	w.Header().Set("Content-Security-Policy", p.Policy+"; frame-ancestors 'none'") // which a page cannot say of itself
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	s.send(w, r, p.Text)
 }

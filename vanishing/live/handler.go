@@ -16,7 +16,9 @@ import (
 //	/healthz       {"runs": 1, "step": 230, "finished": false}: of the newest run the last step recorded
 //
 // A request has to name the server by an IP address, "localhost" or one of Hosts. Any other name may be one that a foreign
-// web page has pointed at this machine to read what it is not meant to, which is called DNS rebinding.
+// web page has pointed at this machine to read what it is not meant to, which is called DNS rebinding. A request that a
+// browser makes for a page of another site is refused, unless it is the user who follows a link to "/". Programs and old
+// browsers, which do not tell where a request comes from (Sec-Fetch-Site), are answered.
 //
 // Of more records than fit into /profile.json every run has its share, evenly spread; its "kept" is how many. To ask for what has
 // not changed, with If-None-Match, is answered by status 304.
@@ -54,10 +56,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// headers are those of all answers.
+// headers are those of all answers. The page has a policy of its own.
 var headers = map[string]string{
 	"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 	"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
+	"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
 
 // refuse gives the reason and the status for a request that is not answered; the status is 0 for others.
@@ -65,6 +68,8 @@ func (s *Server) refuse(r *http.Request) (reason string, status int) {
 	switch {
 	case !s.known(r.Host):
 		return "unknown host: add it to Server.Hosts", http.StatusForbidden
+	case foreign(r):
+		return "a page of another site asks for this: open the address itself", http.StatusForbidden
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		return "there is nothing to change here", http.StatusMethodNotAllowed
 	case r.ContentLength != 0:
@@ -81,6 +86,16 @@ func (s *Server) known(host string) bool {
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	return net.ParseIP(host) != nil || strings.EqualFold(host, "localhost") ||
 		slices.ContainsFunc(s.Hosts, func(name string) bool { return strings.EqualFold(name, host) })
+}
+
+// foreign tells whether a page of another site makes a request, as browsers tell it. To follow a link to the page is the
+// user's doing; the page then asks for its data itself.
+func foreign(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+		return false
+	}
+	return r.URL.Path != "/" || r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
 }
 
 // health is what /healthz tells.

@@ -45,7 +45,7 @@ func Live() (LivePage, error) {
 // policy is the content security policy of a page. It may run the script that is its own, and connect to one place.
 func policy(connect, script string) string {
 	sum := sha256.Sum256([]byte(script))
-	return fmt.Sprintf("default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src %s; script-src 'sha256-%s'",
+	return fmt.Sprintf("default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src %s; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
 		connect, base64.StdEncoding.EncodeToString(sum[:]))
 }
 
