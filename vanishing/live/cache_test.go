@@ -24,7 +24,7 @@ func testWritingIsBounded(t *testing.T) {
 		time.Sleep(work)
 		return fmt.Appendf(nil, "%s %t", id, finished), nil
 	}
-	f := begin(t, s, &fixed{madeup.Sigmoid()})
+	f := begin(t, s, &fixed{long(10)})
 	for range 150 {
 		step(t, f)
 		first, _ := c.newest(&s.board, write)
@@ -47,7 +47,7 @@ func testWritingIsBounded(t *testing.T) {
 
 func TestErrorsAreKept(t *testing.T) {
 	s, c, written := &Server{}, cache{}, 0
-	step(t, begin(t, s, &fixed{madeup.Sigmoid()}))
+	step(t, begin(t, s, &fixed{long(10)}))
 	for range 3 {
 		text, _ := c.newest(&s.board, func(string, []vanishing.Profile, bool) ([]byte, error) {
 			written++

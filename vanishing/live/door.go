@@ -28,9 +28,6 @@ type guest struct {
 func (d *door) state(c net.Conn, state http.ConnState) {
 	if state == http.StateNew {
 		d.pace.wait(context.Background(), connectTime) // one at a time, so never busy
-		if tcp, ok := c.(*net.TCPConn); ok {
-			tcp.SetWriteBuffer(writeBuffer)
-		}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -42,7 +42,7 @@ func TestReconnectingViewersGetWhatTheyMissed(t *testing.T) {
 
 func testReconnectingViewersGetWhatTheyMissed(t *testing.T) {
 	s := open(t)
-	source := &fixed{madeup.Sigmoid()}
+	source := &fixed{long(10)}
 	f := begin(t, s.Server, source)
 	step(t, f)
 	e, _ := until(t, watch(t, s, ""), func(m sent) bool { return len(m.Page.Runs) == 1 })
@@ -72,7 +72,7 @@ func TestSnapshotsAreAtMostTenASecond(t *testing.T) {
 
 func testSnapshotsAreAtMostTenASecond(t *testing.T) {
 	s := &Server{}
-	f := begin(t, s, &fixed{madeup.Sigmoid()})
+	f := begin(t, s, &fixed{long(10)})
 	before := s.board.version
 	begun := time.Now()
 	for time.Since(begun) < 10*interval {
@@ -101,7 +101,7 @@ func TestSlowViewersAreNotWaitedFor(t *testing.T) { synctest.Test(t, testSlowVie
 
 func testSlowViewersAreNotWaitedFor(t *testing.T) {
 	s := open(t)
-	f := begin(t, s.Server, &fixed{madeup.Sigmoid()})
+	f := begin(t, s.Server, &fixed{long(10)})
 	begun := time.Now()
 	slow := ask(t, s, "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	events := watch(t, s, "")
@@ -117,8 +117,23 @@ func testSlowViewersAreNotWaitedFor(t *testing.T) {
 	if _, err := io.ReadAll(slow); err != nil {
 		t.Error(err)
 	}
-	if n := len(s.viewers.taken); n != 1 {
+	if n := s.viewers.count(); n != 1 {
 		t.Errorf("there are %d viewers after the server's patience, want 1", n)
+	}
+}
+
+// A viewer stays while nothing happens: the time that a request may take is not that of its answer.
+func TestViewersStay(t *testing.T) { synctest.Test(t, testViewersStay) }
+
+func testViewersStay(t *testing.T) {
+	s := open(t)
+	events := watch(t, s, "")
+	next(t, events)
+	time.Sleep(time.Hour)
+	step(t, begin(t, s.Server, &fixed{long(10)}))
+	next(t, events)
+	if n := s.viewers.count(); n != 1 {
+		t.Errorf("there are %d viewers, want the first", n)
 	}
 }
 
@@ -143,7 +158,7 @@ func TestClosingTellsTheEnd(t *testing.T) { synctest.Test(t, testClosingTellsThe
 func testClosingTellsTheEnd(t *testing.T) {
 	for range 3 {
 		s := open(t)
-		f := begin(t, s.Server, &fixed{madeup.Sigmoid()})
+		f := begin(t, s.Server, &fixed{long(10)})
 		step(t, f)
 		events := watch(t, s, "")
 		until(t, events, func(m sent) bool { return len(m.Page.Runs) == 1 })

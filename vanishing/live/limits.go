@@ -15,14 +15,15 @@ const (
 	patience       = 10 * time.Second // with a client that takes no bytes, or sends none
 	slowest        = 256 << 10        // bytes a second of a long answer, after the patience
 	idleTimeout    = 30 * time.Second // of a connection without a request
-	maxHeader      = 32 << 10         // bytes of a request
+	maxHeader      = 16 << 10         // bytes of a request
 	maxDocument    = 4 << 20          // bytes of /profile.json, about
-	writeBuffer    = 128 << 10        // bytes of a connection, in the system
+	readBuffer     = 16 << 10         // bytes of a connection that the system holds
+	writeBuffer    = 128 << 10
 
 	// Costs, as parts of a second: so many are done in a second that these sum up to one.
-	requestTime = 10 * time.Millisecond
-	byteRate    = 64 << 20 // bytes a second
-	connectTime = 5 * time.Millisecond
+	requestTime = 40 * time.Millisecond
+	byteRate    = 32 << 20 // bytes a second
+	connectTime = 40 * time.Millisecond
 )
 
 // newHTTP is the server of the connections.

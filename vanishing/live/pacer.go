@@ -16,7 +16,7 @@ type pacer struct {
 }
 
 // credit is how much time may be used at once after a pause.
-const credit = 500 * time.Millisecond
+const credit = time.Second
 
 var errBusy = errors.New("live: too many requests: try again in a second")
 

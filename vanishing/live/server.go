@@ -69,8 +69,16 @@ func (s *Server) listen() (net.Listener, error) {
 	if !s.Public && !resolved.IP.IsLoopback() {
 		return nil, errors.Errorf("live: other machines can reach %q: set Server.Public if they are to, or listen on 127.0.0.1", address)
 	}
-	listener, err := net.ListenTCP("tcp", resolved)
-	return listener, errors.Wrapf(err, "live: listen on %s", address)
+	config := net.ListenConfig{KeepAlive: -1} // deadlines do more
+	listener, err := config.Listen(context.Background(), "tcp", resolved.String())
+	if err != nil {
+		return nil, errors.Wrapf(err, "live: listen on %s", address)
+	}
+	if err := boundSocket(listener.(*net.TCPListener)); err != nil {
+		listener.Close()
+		return nil, errors.Wrapf(err, "live: listen on %s", address)
+	}
+	return listener, nil
 }
 
 // URL is the page's address; empty before Start.
