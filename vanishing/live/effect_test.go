@@ -15,8 +15,18 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// training is a run of a small network, with callbacks besides the recorder.
+// training runs a small network, with callbacks besides the recorder.
 func training(t testing.TB, epochs int, recorder *vanishing.Recorder, more ...train.Callback) *train.Trainer {
+	t.Helper()
+	trainer, set := network(t, epochs, append([]train.Callback{recorder}, more...)...)
+	if _, err := trainer.Fit(context.Background(), set, nil); err != nil {
+		t.Fatal(err)
+	}
+	return trainer
+}
+
+// network is a small network and its data.
+func network(t testing.TB, epochs int, callbacks ...train.Callback) (*train.Trainer, *data.Dataset) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(3, 4))
 	x, err := graph.Randn(tensor.Float32, random, 512, 30)
@@ -27,14 +37,10 @@ func training(t testing.TB, epochs int, recorder *vanishing.Recorder, more ...tr
 	if err != nil {
 		t.Fatal(err)
 	}
-	trainer := &train.Trainer{
+	return &train.Trainer{
 		Model: mlp.Model{Input: 30, Depth: 8, Width: 64, Output: 1, Activation: graph.Tanh}, Loss: graph.MSE{},
-		BatchSize: 32, Epochs: epochs, Seed: 5, Callbacks: append([]train.Callback{recorder}, more...),
-	}
-	if _, err := trainer.Fit(context.Background(), &data.Dataset{X: x, Y: y}, nil); err != nil {
-		t.Fatal(err)
-	}
-	return trainer
+		BatchSize: 32, Epochs: epochs, Seed: 5, Callbacks: callbacks,
+	}, &data.Dataset{X: x, Y: y}
 }
 
 // weights are all parameters' bits.

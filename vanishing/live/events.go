@@ -1,33 +1,43 @@
 package live
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/page"
 )
 
-const (
-	heartbeat = 15 * time.Second // a comment, so that what is between server and viewer keeps the connection
-	patience  = 10 * time.Second // with a viewer that takes no more bytes, before it is dropped
-)
+// heartbeat is how often a comment is sent, for what is between server and viewer to keep the connection.
+const heartbeat = 15 * time.Second
 
 // events sends the newest data whenever they have changed. A viewer that is slow misses messages and not the newest; one
 // that comes back, and has the newest, is sent nothing until there is something newer.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
+	ctx, drop := context.WithCancel(r.Context())
+	defer drop()
+	v := viewer{ctx, w, http.NewResponseController(w)}
+	leave, _ := s.viewers.enter(maxViewers, 0, func() {
+		drop()
+		v.out.SetWriteDeadline(time.Unix(1, 0))
+	})
+	defer leave()
+	v.out.SetReadDeadline(time.Time{}) // the request has been read, and what ends the connection may come at any time
 	w.Header().Set("Content-Type", "text/event-stream")
-	v := viewer{w: w, out: http.NewResponseController(w)}
-	if !v.send("retry: 500\n\n") || r.Method == http.MethodHead {
+	if !v.send([]byte("retry: 500\n\n")) || r.Method == http.MethodHead {
 		return
 	}
 	seen := r.Header.Get("Last-Event-ID")
 	for {
 		changed, closed := s.board.news()
-		m, again, err := s.board.newest()
-		if err != nil {
-			v.send("event: failure\ndata: %q\n\n", err)
+		m, again := s.messages.newest(&s.board, writeMessage)
+		if m.err != nil {
+			v.send(fmt.Appendf(nil, "event: failure\ndata: %q\n\n", m.err))
 			return
 		}
-		if m.id != seen && !v.send("id: %s\nevent: data\ndata: %s\n\n", m.id, m.data) {
+		if m.id != seen && !v.send(m.data) {
 			return
 		}
 		seen = m.id
@@ -39,30 +49,43 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-changed:
 		case <-time.After(again):
-			if again == heartbeat && !v.send(": still here\n\n") {
+			if again == heartbeat && !v.send([]byte(": still here\n\n")) {
 				return
 			}
 		case <-closed:
-			if m, _, err := s.board.newest(); err == nil && m.id != seen { // the last state, which the news may have overtaken
-				v.send("id: %s\nevent: data\ndata: %s\n\n", m.id, m.data)
+			if m, _ := s.messages.newest(&s.board, writeMessage); m.err == nil && m.id != seen { // the last state, which the news may have overtaken
+				v.send(m.data)
 			}
 			return
-		case <-r.Context().Done():
+		case <-ctx.Done():
 			return
 		}
 	}
 }
 
+// writeMessage writes an event with all that the page shows, in one line of JSON.
+func writeMessage(id string, profiles []vanishing.Profile, finished bool) ([]byte, error) {
+	data, err := page.Data(profiles, page.Brief)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, "id: %s\nevent: data\ndata: {\"finished\":%t,\"page\":%s}\n\n", id, finished, data), nil
+}
+
 // A viewer is who reads the events.
 type viewer struct {
+	ctx context.Context // ends when the viewer is dropped
 	w   http.ResponseWriter
 	out *http.ResponseController
 }
 
 // send writes a message, and tells whether the viewer took it.
-func (v viewer) send(format string, arguments ...any) bool {
-	v.out.SetWriteDeadline(time.Now().Add(patience)) // a writer that cannot is not a connection, and not slow
-	if _, err := fmt.Fprintf(v.w, format, arguments...); err != nil {
+func (v viewer) send(message []byte) bool {
+	allow(v.out, 0)
+	if v.ctx.Err() != nil { // asked after the deadline is set, which dropping sets as well
+		return false
+	}
+	if _, err := v.w.Write(message); err != nil {
 		return false
 	}
 	return v.out.Flush() == nil

@@ -1,25 +1,26 @@
 package live
 
 import (
-	"net/http"
-	"net/http/httptest"
-	"os"
+	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
 )
 
-func TestViewersSeeEachSnapshot(t *testing.T) {
-	s := start(t)
+func TestViewersSeeEachSnapshot(t *testing.T) { synctest.Test(t, testViewersSeeEachSnapshot) }
+
+func testViewersSeeEachSnapshot(t *testing.T) {
+	s := open(t)
 	all := madeup.Sigmoid()
 	source := &fixed{all}
 	first, second := watch(t, s, ""), watch(t, s, "")
 	if m := decode(t, next(t, first)); len(m.Page.Runs) != 0 || m.Finished {
 		t.Errorf("before the run there is %+v", m)
 	}
-	f := begin(t, s, source)
+	f := begin(t, s.Server, source)
 	for n := 1; n <= 3; n++ {
 		source.profile.Records = all.Records[:10*n]
 		step(t, f)
@@ -36,9 +37,13 @@ func TestViewersSeeEachSnapshot(t *testing.T) {
 }
 
 func TestReconnectingViewersGetWhatTheyMissed(t *testing.T) {
-	s := start(t)
-	source := &fixed{madeup.Sigmoid()}
-	f := begin(t, s, source)
+	synctest.Test(t, testReconnectingViewersGetWhatTheyMissed)
+}
+
+func testReconnectingViewersGetWhatTheyMissed(t *testing.T) {
+	s := open(t)
+	source := &fixed{long(10)}
+	f := begin(t, s.Server, source)
 	step(t, f)
 	e, _ := until(t, watch(t, s, ""), func(m sent) bool { return len(m.Page.Runs) == 1 })
 
@@ -53,8 +58,8 @@ func TestReconnectingViewersGetWhatTheyMissed(t *testing.T) {
 		t.Error("the next message is not the newest")
 	}
 
-	other := start(t) // as after a restart
-	g := begin(t, other, source)
+	other := open(t) // as after a restart
+	g := begin(t, other.Server, source)
 	step(t, g)
 	if m := decode(t, next(t, watch(t, other, e.id))); len(m.Page.Runs) != 1 {
 		t.Errorf("another server sends %+v to a viewer of the first", m)
@@ -62,45 +67,20 @@ func TestReconnectingViewersGetWhatTheyMissed(t *testing.T) {
 }
 
 func TestSnapshotsAreAtMostTenASecond(t *testing.T) {
-	s := &Server{}
-	f := begin(t, s, &fixed{madeup.Sigmoid()})
-	before := s.board.version
-	begun := time.Now()
-	for time.Since(begun) < 350*time.Millisecond {
-		f.AfterStep(nil)
-	}
-	if n, most := s.board.version-before, int(time.Since(begun)/interval)+1; n < 2 || n > most {
-		t.Errorf("%d snapshots, want 2 to %d", n, most)
-	}
+	synctest.Test(t, testSnapshotsAreAtMostTenASecond)
 }
 
-// However many viewers there are, a message is written for all of them, and then none for a hundred times as long as that took.
-func TestWritingMessagesIsBounded(t *testing.T) {
+func testSnapshotsAreAtMostTenASecond(t *testing.T) {
 	s := &Server{}
-	f := begin(t, s, &fixed{madeup.Sigmoid()})
-	step(t, f)
-	m, again, err := s.board.newest()
-	if err != nil || again != 0 {
-		t.Fatal(again, err)
+	f := begin(t, s, &fixed{long(10)})
+	before := s.board.version
+	begun := time.Now()
+	for time.Since(begun) < 10*interval {
+		f.AfterStep(nil)
+		time.Sleep(interval / 10)
 	}
-	for range 10 {
-		step(t, f)
-		now, again, err := s.board.newest()
-		if err != nil || now.id != m.id || again <= 0 {
-			t.Fatalf("right after a message there is another one: %q, %v, %v", now.id, again, err)
-		}
-	}
-	if err := f.End(nil); err != nil {
-		t.Fatal(err)
-	}
-	if last, again, err := s.board.newest(); err != nil || again != 0 || last.id == m.id || !strings.Contains(string(last.data), `"finished":true`) {
-		t.Errorf("the end of the run is held back: %q behind %q, %v, %v", last.id, m.id, again, err)
-	}
-	if rest := time.Until(m.due); rest > 30*time.Second {
-		t.Errorf("the next message is due in %v", rest)
-	}
-	if len(m.data) > 200<<10 {
-		t.Errorf("a message has %d bytes", len(m.data))
+	if n := s.board.version - before; n != 10 {
+		t.Errorf("%d snapshots in the time of 10", n)
 	}
 }
 
@@ -116,54 +96,54 @@ func TestManyRunsAreBounded(t *testing.T) {
 	}
 }
 
-// A stuck viewer takes no bytes until its deadline, which passes when the test says so.
-type stuck struct {
-	http.ResponseWriter
-	writes   chan struct{} // one for each write that has begun
-	deadline chan struct{}
-	until    time.Time
-}
-
-func (s *stuck) Write([]byte) (int, error) {
-	s.writes <- struct{}{}
-	<-s.deadline
-	return 0, os.ErrDeadlineExceeded
-}
-
-func (s *stuck) SetWriteDeadline(until time.Time) error {
-	s.until = until
-	return nil
-}
-
 // A viewer who takes nothing holds up neither the run nor the others, and is dropped.
-func TestSlowViewersAreNotWaitedFor(t *testing.T) {
-	s := start(t)
-	f := begin(t, s, &fixed{madeup.Sigmoid()})
-	slow := &stuck{ResponseWriter: httptest.NewRecorder(), writes: make(chan struct{}, 10), deadline: make(chan struct{})}
-	dropped := make(chan struct{})
-	go func() {
-		defer close(dropped)
-		s.events(slow, httptest.NewRequest("GET", "/events", nil))
-	}()
-	<-slow.writes
+func TestSlowViewersAreNotWaitedFor(t *testing.T) { synctest.Test(t, testSlowViewersAreNotWaitedFor) }
+
+func testSlowViewersAreNotWaitedFor(t *testing.T) {
+	s := open(t)
+	f := begin(t, s.Server, &fixed{long(10)})
+	begun := time.Now()
+	slow := ask(t, s, "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	events := watch(t, s, "")
 	next(t, events)
 	for range 3 {
 		step(t, f)
 		next(t, events)
 	}
-	if wait := time.Until(slow.until); wait > patience {
-		t.Errorf("the server has patience for %v", wait)
+	if held := time.Since(begun); held > time.Second {
+		t.Errorf("three steps are seen after %v", held)
 	}
-	close(slow.deadline)
-	<-dropped
+	time.Sleep(patience)
+	if _, err := io.ReadAll(slow); err != nil {
+		t.Error(err)
+	}
+	if n := s.viewers.count(); n != 1 {
+		t.Errorf("there are %d viewers after the server's patience, want 1", n)
+	}
 }
 
-func TestInvalidProfilesAreReported(t *testing.T) {
-	s := start(t)
+// A viewer stays while nothing happens: the time that a request may take is not that of its answer.
+func TestViewersStay(t *testing.T) { synctest.Test(t, testViewersStay) }
+
+func testViewersStay(t *testing.T) {
+	s := open(t)
+	events := watch(t, s, "")
+	next(t, events)
+	time.Sleep(time.Hour)
+	step(t, begin(t, s.Server, &fixed{long(10)}))
+	next(t, events)
+	if n := s.viewers.count(); n != 1 {
+		t.Errorf("there are %d viewers, want the first", n)
+	}
+}
+
+func TestInvalidProfilesAreReported(t *testing.T) { synctest.Test(t, testInvalidProfilesAreReported) }
+
+func testInvalidProfilesAreReported(t *testing.T) {
+	s := open(t)
 	p := madeup.Sigmoid()
 	p.Records[3].Layers = nil
-	f := begin(t, s, &fixed{p})
+	f := begin(t, s.Server, &fixed{p})
 	step(t, f)
 	events := watch(t, s, "")
 	if e := next(t, events); e.name != "failure" || !strings.Contains(e.data, "plain sigmoid") {
@@ -173,10 +153,12 @@ func TestInvalidProfilesAreReported(t *testing.T) {
 
 // A server that is closed right behind a run still tells its viewers how it ended, also those who wait for the time to hear of
 // a step.
-func TestClosingTellsTheEnd(t *testing.T) {
+func TestClosingTellsTheEnd(t *testing.T) { synctest.Test(t, testClosingTellsTheEnd) }
+
+func testClosingTellsTheEnd(t *testing.T) {
 	for range 3 {
-		s := start(t)
-		f := begin(t, s, &fixed{madeup.Sigmoid()})
+		s := open(t)
+		f := begin(t, s.Server, &fixed{long(10)})
 		step(t, f)
 		events := watch(t, s, "")
 		until(t, events, func(m sent) bool { return len(m.Page.Runs) == 1 })

@@ -1,54 +1,81 @@
 package live
 
 import (
-	"bytes"
 	"encoding/json"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/gradflow/gradflow/vanishing/internal/page"
-	"github.com/gradflow/gradflow/vanishing/report"
 )
 
 // ServeHTTP answers requests for
 //
 //	/              the page
 //	/events        server-sent events with its data: an event "data" whenever they change, and a comment every 15 seconds
-//	/profile.json  the snapshots of all runs, as [report.JSON] writes them
+//	/profile.json  the snapshots of all runs, as [report.JSON] writes them, of about four megabytes at most
 //	/healthz       {"runs": 1, "step": 230, "finished": false}: of the newest run the last step recorded
 //
 // A request has to name the server by an IP address, "localhost" or one of Hosts. Any other name may be one that a foreign
-// web page has pointed at this machine to read what it is not meant to, which is called DNS rebinding.
+// web page has pointed at this machine to read what it is not meant to, which is called DNS rebinding. A request that a
+// browser makes for a page of another site is refused, unless it is the user who follows a link to "/". Programs and old
+// browsers, which do not tell where a request comes from (Sec-Fetch-Site), are answered.
+//
+// Of more records than fit into /profile.json every run has its share, evenly spread; its "kept" is how many. To ask for what has
+// not changed, with If-None-Match, is answered by status 304.
+//
+// A server that is busy answers with status 503 and Retry-After; the documentation of the package lists the limits.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !s.known(r.Host) {
-		http.Error(w, "live: unknown host: add it to Server.Hosts", http.StatusForbidden)
-		return
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "live: there is nothing to change here", http.StatusMethodNotAllowed)
-		return
-	}
-	for name, value := range map[string]string{
-		"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
-		"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
-	} {
+	for name, value := range headers {
 		w.Header().Set(name, value)
+	}
+	err := s.pace.wait(r.Context(), requestTime)
+	allow(http.NewResponseController(w), 0)
+	if err != nil {
+		busy(w)
+		return
+	}
+	if refusal, status := s.refuse(r); status != 0 {
+		if status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", "GET, HEAD")
+		}
+		w.Header().Set("Connection", "close")
+		http.Error(w, "live: "+refusal, status)
+		return
 	}
 	switch r.URL.Path {
 	case "/":
-		s.page(w)
+		s.page(w, r)
 	case "/events":
 		s.events(w, r)
 	case "/profile.json":
-		s.profile(w)
+		s.profile(w, r)
 	case "/healthz":
 		s.health(w)
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// headers are those of all answers. The page has a policy of its own.
+var headers = map[string]string{
+	"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+	"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
+	"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+}
+
+// refuse gives the reason and the status for a request that is not answered; the status is 0 for others.
+func (s *Server) refuse(r *http.Request) (reason string, status int) {
+	switch {
+	case !s.known(r.Host):
+		return "unknown host: add it to Server.Hosts", http.StatusForbidden
+	case foreign(r):
+		return "a page of another site asks for this: open the address itself", http.StatusForbidden
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		return "there is nothing to change here", http.StatusMethodNotAllowed
+	case r.ContentLength != 0:
+		return "a request has no body here", http.StatusBadRequest
+	}
+	return "", 0
 }
 
 // known tells whether a host is one to answer to.
@@ -61,25 +88,14 @@ func (s *Server) known(host string) bool {
 		slices.ContainsFunc(s.Hosts, func(name string) bool { return strings.EqualFold(name, host) })
 }
 
-func (s *Server) page(w http.ResponseWriter) {
-	var b bytes.Buffer
-	if err := page.WriteLive(&b); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+// foreign tells whether a page of another site makes a request, as browsers tell it. To follow a link to the page is the
+// user's doing; the page then asks for its data itself.
+func foreign(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+		return false
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Write(b.Bytes())
-}
-
-func (s *Server) profile(w http.ResponseWriter) {
-	_, profiles, _ := s.board.profiles()
-	var b bytes.Buffer
-	if err := report.JSON(&b, profiles...); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(b.Bytes())
+	return r.URL.Path != "/" || r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
 }
 
 // health is what /healthz tells.

@@ -15,22 +15,22 @@ func TestPagesOfTheServer(t *testing.T) {
 	s := start(t)
 	p := madeup.Sigmoid()
 	p.Records[0].Loss = math.NaN()
-	step(t, begin(t, s, &fixed{p}))
+	step(t, begin(t, s.Server, &fixed{p}))
 	for path, want := range map[string]string{
 		"/": "<!doctype html>", "/profile.json": `{"schema":`, "/healthz": `{"runs":1,"step":1190,"finished":false}`,
 	} {
-		if status, text := get(t, s.URL()+path, ""); status != 200 || !strings.HasPrefix(text, want) {
+		if status, text := get(t, s, path, ""); status != 200 || !strings.HasPrefix(text, want) {
 			t.Errorf("%s: %d, %.80q, want %q", path, status, text, want)
 		}
 	}
-	_, text := get(t, s.URL()+"/profile.json", "")
+	_, text := get(t, s, "/profile.json", "")
 	if profiles, err := report.ReadJSON(strings.NewReader(text)); err != nil || len(profiles) != 1 || len(profiles[0].Records) != 120 {
 		t.Errorf("the JSON holds %d profiles: %v", len(profiles), err)
 	}
-	if status, _ := get(t, s.URL()+"/other", ""); status != http.StatusNotFound {
+	if status, _ := get(t, s, "/other", ""); status != http.StatusNotFound {
 		t.Errorf("/other: %d", status)
 	}
-	response, err := http.Post(s.URL()+"/", "text/plain", strings.NewReader("x"))
+	response, err := s.client.Post(s.URL()+"/", "text/plain", strings.NewReader("x"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,14 +40,14 @@ func TestPagesOfTheServer(t *testing.T) {
 	}
 }
 
-func get(t testing.TB, url, host string) (int, string) {
+func get(t testing.TB, s *house, path, host string) (int, string) {
 	t.Helper()
-	request, err := http.NewRequest("GET", url, nil)
+	request, err := http.NewRequest("GET", s.URL()+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Host = host
-	response, err := http.DefaultClient.Do(request)
+	response, err := s.client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,17 +60,14 @@ func get(t testing.TB, url, host string) (int, string) {
 }
 
 func TestForeignNamesAreRefused(t *testing.T) {
-	s := &Server{Hosts: []string{"trainer.lan"}}
-	if err := s.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
+	s := start(t)
+	s.Hosts = []string{"trainer.lan"}
 	for host, want := range map[string]int{
 		"": 200, "localhost": 200, "localhost:80": 200, "127.0.0.1": 200, "[::1]:9": 200, "192.168.1.2:80": 200, "trainer.lan": 200, "TRAINER.LAN:8080": 200,
 		"evil.example": 403, "evil.example:80": 403, "127.0.0.1.evil.example": 403, "localhost.evil.example": 403,
 	} {
 		for _, path := range []string{"/healthz", "/profile.json"} {
-			if status, _ := get(t, s.URL()+path, host); status != want {
+			if status, _ := get(t, s, path, host); status != want {
 				t.Errorf("%s for host %q: %d, want %d", path, host, status, want)
 			}
 		}

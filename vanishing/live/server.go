@@ -20,7 +20,14 @@ type Server struct {
 	// Hosts are the names by which browsers may call the server, besides "localhost" and IP addresses. See [Server.ServeHTTP].
 	Hosts []string
 
-	board  board
+	board     board
+	messages  cache  // of events
+	documents cache  // of /profile.json
+	pace      pacer  // of requests
+	viewers   places // of events
+	downloads places // of /profile.json
+	door      door
+
 	http   *http.Server
 	url    string
 	served chan error // what the server ended with
@@ -39,10 +46,15 @@ func (s *Server) Start() error {
 		return err
 	}
 	s.url = "http://" + listener.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	s.serve(listener)
+	return nil
+}
+
+// serve begins to serve a listener.
+func (s *Server) serve(listener net.Listener) {
+	s.http = newHTTP(s, &s.door)
 	s.served = make(chan error, 1)
 	go func() { s.served <- s.http.Serve(listener) }()
-	return nil
 }
 
 func (s *Server) listen() (net.Listener, error) {
@@ -57,8 +69,16 @@ func (s *Server) listen() (net.Listener, error) {
 	if !s.Public && !resolved.IP.IsLoopback() {
 		return nil, errors.Errorf("live: other machines can reach %q: set Server.Public if they are to, or listen on 127.0.0.1", address)
 	}
-	listener, err := net.ListenTCP("tcp", resolved)
-	return listener, errors.Wrapf(err, "live: listen on %s", address)
+	config := net.ListenConfig{KeepAlive: -1} // deadlines do more
+	listener, err := config.Listen(context.Background(), "tcp", resolved.String())
+	if err != nil {
+		return nil, errors.Wrapf(err, "live: listen on %s", address)
+	}
+	if err := boundSocket(listener.(*net.TCPListener)); err != nil {
+		listener.Close()
+		return nil, errors.Wrapf(err, "live: listen on %s", address)
+	}
+	return listener, nil
 }
 
 // URL is the page's address; empty before Start.

@@ -50,7 +50,7 @@ type subject struct {
 func judged(profiles []vanishing.Profile, records int) []subject {
 	var list []subject
 	for _, p := range printable.Copy(profiles) {
-		seen := thin(p, records)
+		seen := Thin(p, records)
 		list = append(list, subject{p, seen, vanishing.Diagnose(seen)})
 	}
 	return list

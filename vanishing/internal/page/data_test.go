@@ -195,7 +195,9 @@ func TestPageIsSelfContained(t *testing.T) {
 			t.Errorf("the page has %q", bad)
 		}
 	}
-	if !strings.Contains(text, `default-src 'none'`) || !strings.Contains(text, `connect-src 'none'`) {
-		t.Error("the page has no policy that keeps it to itself")
+	for _, part := range []string{"default-src", "connect-src", "base-uri", "form-action"} {
+		if !strings.Contains(text, part+" 'none'") {
+			t.Errorf("the page's policy does not say %s 'none'", part)
+		}
 	}
 }

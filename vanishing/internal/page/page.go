@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -28,9 +29,24 @@ func Write(w io.Writer, profiles []vanishing.Profile) error {
 	return write(w, title(subjects), "", words.String(), text)
 }
 
-// WriteLive writes the page that follows the runs of a server. It holds no data, and asks its server for them.
-func WriteLive(w io.Writer) error {
-	return write(w, "Gradients, live", "events", "<p>This page follows a run by JavaScript.</p>\n", []byte("null"))
+// A LivePage is the page that follows the runs of a server. It holds no data, and asks its server for them.
+type LivePage struct {
+	Text   []byte
+	Policy string // the content security policy that is in the text
+}
+
+// Live is the page that follows the runs of a server.
+func Live() (LivePage, error) {
+	var b bytes.Buffer
+	err := write(&b, "Gradients, live", "events", "<p>This page follows a run by JavaScript.</p>\n", []byte("null"))
+	return LivePage{b.Bytes(), policy("'self'", bundle(scripts))}, err
+}
+
+// policy is the content security policy of a page. It may run the script that is its own, and connect to one place.
+func policy(connect, script string) string {
+	sum := sha256.Sum256([]byte(script))
+	return fmt.Sprintf("default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src %s; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
+		connect, base64.StdEncoding.EncodeToString(sum[:]))
 }
 
 func title(subjects []subject) string {
@@ -46,20 +62,18 @@ func title(subjects []subject) string {
 	return "Gradients: " + strings.Join(names, ", ")
 }
 
-// write puts the page together. A content security policy keeps it to itself: it may run the script that is its own, and
-// connect to nothing but the server of live data.
+// write puts the page together. Its policy keeps it to itself: it connects to nothing but the server of live data.
 func write(w io.Writer, title, events, words string, data []byte) error {
 	script := bundle(scripts)
 	connect := "'none'"
 	if events != "" {
 		connect = "'self'"
 	}
-	sum := sha256.Sum256([]byte(script))
 	_, err := fmt.Fprintf(w, `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src %s; script-src 'sha256-%s'">
+<meta http-equiv="Content-Security-Policy" content="%s">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="gradflow">
 <link rel="icon" href="data:,">
@@ -74,6 +88,6 @@ func write(w io.Writer, title, events, words string, data []byte) error {
 <script>%s</script>
 </body>
 </html>
-`, connect, base64.StdEncoding.EncodeToString(sum[:]), html.EscapeString(title), bundle(styles), events, words, data, script)
+`, policy(connect, script), html.EscapeString(title), bundle(styles), events, words, data, script)
 	return errors.Wrap(err, "page: write")
 }

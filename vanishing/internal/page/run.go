@@ -135,8 +135,8 @@ func findingsOf(d vanishing.Diagnosis) []finding {
 	return list
 }
 
-// thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.
-func thin(p vanishing.Profile, n int) vanishing.Profile {
+// Thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.
+func Thin(p vanishing.Profile, n int) vanishing.Profile {
 	if len(p.Records) <= n {
 		return p
 	}

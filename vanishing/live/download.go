@@ -1,0 +1,116 @@
+package live
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/page"
+	"github.com/gradflow/gradflow/vanishing/report"
+)
+
+// livePage is the page, the same for all.
+var livePage = sync.OnceValues(page.Live)
+
+func (s *Server) page(w http.ResponseWriter, r *http.Request) {
+	p, err := livePage()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Security-Policy", p.Policy+"; frame-ancestors 'none'") // which a page cannot say of itself
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	s.send(w, r, p.Text)
+}
+
+func (s *Server) profile(w http.ResponseWriter, r *http.Request) {
+	ctx, drop := context.WithCancel(r.Context())
+	defer drop()
+	out := http.NewResponseController(w)
+	leave, ok := s.downloads.enter(maxDownloads, fairDownload, func() {
+		drop()
+		out.SetWriteDeadline(time.Unix(1, 0))
+	})
+	if !ok {
+		busy(w)
+		return
+	}
+	defer leave()
+	t, _ := s.documents.newest(&s.board, writeDocument)
+	if t.err != nil {
+		http.Error(w, t.err.Error(), http.StatusInternalServerError)
+		return
+	}
+	tag := strconv.Quote(t.id)
+	w.Header().Set("ETag", tag)
+	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	s.send(w, r.WithContext(ctx), t.data)
+}
+
+// send answers with bytes that are shared, and not copied.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, data []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
+	if r.Method == http.MethodHead {
+		return
+	}
+	if err := s.pace.wait(r.Context(), time.Duration(len(data))*time.Second/byteRate); err != nil {
+		busy(w)
+		return
+	}
+	allow(http.NewResponseController(w), len(data))
+	if r.Context().Err() == nil { // as in viewer.send
+		w.Write(data)
+	}
+}
+
+// sample is how many records of each run tell how many fit into a document.
+const sample = 16
+
+// writeDocument writes the profiles as package report does, in maxDocument bytes at most unless so few records take more. Of
+// runs that are too long for it all have the same number of records.
+func writeDocument(_ string, profiles []vanishing.Profile, _ bool) ([]byte, error) {
+	few, err := document(profiles, sample)
+	if err != nil || len(few) >= maxDocument {
+		return few, err
+	}
+	records := min(longest(profiles), sample*maxDocument/len(few))
+	for records > sample {
+		text, err := document(profiles, records)
+		if err != nil || len(text) <= maxDocument {
+			return text, err
+		}
+		records = records * maxDocument / len(text)
+	}
+	return few, nil
+}
+
+// longest is the number of records of the longest run.
+func longest(profiles []vanishing.Profile) int {
+	n := 0
+	for _, p := range profiles {
+		n = max(n, len(p.Records))
+	}
+	return n
+}
+
+// document writes at most so many records of each profile.
+func document(profiles []vanishing.Profile, records int) ([]byte, error) {
+	shown := make([]vanishing.Profile, len(profiles))
+	for i, p := range profiles {
+		if shown[i] = page.Thin(p, records); len(shown[i].Records) < len(p.Records) {
+			shown[i].Sampling.Kept = len(shown[i].Records)
+		}
+	}
+	var b bytes.Buffer
+	err := report.JSON(&b, shown...)
+	return b.Bytes(), err
+}

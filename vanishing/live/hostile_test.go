@@ -1,0 +1,146 @@
+package live
+
+import (
+	"context"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// hostile are the ways in which clients are a nuisance: each gets a new connection, and is called again when it is done.
+var hostile = []func(ctx context.Context, c net.Conn){
+	func(ctx context.Context, c net.Conn) { poll(c, "/profile.json") },
+	func(ctx context.Context, c net.Conn) { poll(c, "/") },
+	func(ctx context.Context, c net.Conn) { hang(ctx, c, request("/profile.json")) },
+	func(ctx context.Context, c net.Conn) { hang(ctx, c, request("/events")) },
+	func(ctx context.Context, c net.Conn) { hang(ctx, c, "") },
+	func(ctx context.Context, c net.Conn) { drip(ctx, c) },
+	func(_ context.Context, c net.Conn) {
+		io.WriteString(c, "GET / HTTP/1.1\r\n"+strings.Repeat("X: y\r\n", 1<<18))
+	},
+	func(_ context.Context, c net.Conn) { // and leaves
+		io.WriteString(c, request("/events"))
+		io.CopyN(io.Discard, c, 1000)
+	},
+	func(_ context.Context, c net.Conn) {
+		io.WriteString(c, strings.Repeat("HEAD /profile.json HTTP/1.1\r\nHost: localhost\r\n\r\n", 50)+"BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		io.Copy(io.Discard, c)
+	},
+	func(context.Context, net.Conn) {}, // thousands of connections
+}
+
+// poll asks for the same until the connection ends.
+func poll(c net.Conn, path string) {
+	go io.Copy(io.Discard, c)
+	for {
+		if _, err := io.WriteString(c, request(path)); err != nil {
+			return
+		}
+	}
+}
+
+// hang sends a request and takes nothing, for longer than a server should stand it.
+func hang(ctx context.Context, c net.Conn, request string) {
+	io.WriteString(c, request)
+	pass(ctx, 3*patience)
+}
+
+// drip sends a byte a second.
+func drip(ctx context.Context, c net.Conn) {
+	for _, letter := range request("/events") {
+		if _, err := io.WriteString(c, string(letter)); err != nil || !pass(ctx, time.Second) {
+			return
+		}
+	}
+}
+
+// pass lets time pass, and tells whether the context still lives.
+func pass(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// attack has 50 hostile clients at a server, and ends with the context.
+func attack(ctx context.Context, address string) {
+	var clients sync.WaitGroup
+	for i := range 50 {
+		clients.Go(func() {
+			for ctx.Err() == nil {
+				c, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+				if err != nil {
+					pass(ctx, 10*time.Millisecond)
+					continue
+				}
+				stop := context.AfterFunc(ctx, func() { c.Close() })
+				hostile[i%len(hostile)](ctx, c)
+				stop()
+				c.Close()
+			}
+		})
+	}
+	clients.Wait()
+}
+
+// Fifty hostile clients get no more than their bounds allow, and others are still answered. Nothing here depends on how fast
+// the machine is.
+func TestHostileClients(t *testing.T) {
+	s := start(t)
+	f := begin(t, s.Server, &fixed{long(200)})
+	step(t, f)
+	runtime.GC()
+	before := memory()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		attack(ctx, strings.TrimPrefix(s.URL(), "http://"))
+	}()
+	begun, documents, most := time.Now(), map[string]bool{}, uint64(0)
+	for time.Since(begun) < 4*time.Second {
+		step(t, f)
+		s.documents.mu.Lock()
+		documents[s.documents.last.id] = true
+		s.documents.mu.Unlock()
+		if n, viewers, downloads := s.connections(), s.viewers.count(), s.downloads.count(); n > maxConnections || viewers > maxViewers || downloads > maxDownloads {
+			t.Fatalf("there are %d connections, %d viewers and %d downloads", n, viewers, downloads)
+		}
+		most = max(most, memory())
+		time.Sleep(10 * time.Millisecond)
+	}
+	for { // until an honest one is answered
+		response, err := s.client.Get(s.URL() + "/healthz")
+		if err == nil {
+			response.Body.Close()
+			break
+		}
+	}
+	if limit := int(time.Since(begun)/interval) + 2; len(documents) > limit {
+		t.Errorf("%d documents are written, want %d at most", len(documents), limit)
+	}
+	extra := (float64(most) - float64(before)) / 1e6
+	t.Logf("%d documents, %.1f MB", len(documents), extra)
+	if extra > 50 {
+		t.Errorf("50 hostile clients take %.1f MB, those of the clients themselves among them", extra)
+	}
+	cancel()
+	<-done
+	s.client.CloseIdleConnections()
+	for s.connections() > 0 { // else the test ends by its own limit
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// memory is what the heap and the stacks hold, garbage included.
+func memory() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse + m.StackInuse
+}
