@@ -15,11 +15,15 @@ const compareUsage = `demo compare sets the networks of recorded profiles side b
 
 The files are those that demo, demo train and report.JSON write; a dash is the standard input. The exit status is 0, 1 if a
 file cannot be read, and 2 after a mistake in the command line.
+
+Flags:
 `
 
 // compareCommand is demo compare.
 func compareCommand(_ context.Context, args []string, out, log io.Writer) int {
+	var reader report.JSONReader
 	f := newFlags("demo compare", compareUsage, log)
+	sizeFlag(f, &reader)
 	if err := read(f, args, func() error {
 		if f.NArg() == 0 {
 			return errors.New("which profiles? Give files as in demo compare a.json b.json")
@@ -28,7 +32,7 @@ func compareCommand(_ context.Context, args []string, out, log io.Writer) int {
 	}); err != nil {
 		return usageStatus(err)
 	}
-	profiles, err := readProfiles(f.Args())
+	profiles, err := readProfiles(f.Args(), reader)
 	if err == nil {
 		err = report.TextFor(out).Compare(out, profiles...)
 	}

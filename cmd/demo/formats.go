@@ -70,7 +70,9 @@ Flags:
 // reportCommand is demo report.
 func reportCommand(_ context.Context, args []string, out, log io.Writer) int {
 	var to, names string
+	var reader report.JSONReader
 	f := newFlags("demo report", reportUsage, log)
+	sizeFlag(f, &reader)
 	f.StringVar(&to, "out", "gradflow-report", "`folder` to write to")
 	f.StringVar(&names, "formats", formatNames(), "`names` of what to write there, with commas between; empty for nothing")
 	var chosen []format
@@ -83,7 +85,11 @@ func reportCommand(_ context.Context, args []string, out, log io.Writer) int {
 	}); err != nil {
 		return usageStatus(err)
 	}
-	return status(writeFormats(f.Args(), chosen, to, out), log)
+	profiles, err := readProfiles(f.Args(), reader)
+	if err == nil {
+		err = writeFormats(profiles, chosen, to, out)
+	}
+	return status(err, log)
 }
 
 // choose finds formats by their names.
@@ -98,12 +104,8 @@ func choose(names string) (chosen []format, err error) {
 	return chosen, nil
 }
 
-// writeFormats reads profiles, prints them, and writes the reports.
-func writeFormats(files []string, chosen []format, to string, out io.Writer) error {
-	profiles, err := readProfiles(files)
-	if err != nil {
-		return err
-	}
+// writeFormats writes the reports of profiles, and prints these.
+func writeFormats(profiles []vanishing.Profile, chosen []format, to string, out io.Writer) error {
 	if len(chosen) > 0 {
 		folder, err := newFolder(to)
 		if err != nil {
@@ -122,7 +124,7 @@ func writeFormats(files []string, chosen []format, to string, out io.Writer) err
 	for _, f := range chosen {
 		written = append(written, f.file)
 	}
-	_, err = fmt.Fprintf(out, "\nIn %s there are now %s.\n", printable.Text(to), strings.Join(written, ", "))
+	_, err := fmt.Fprintf(out, "\nIn %s there are now %s.\n", printable.Text(to), strings.Join(written, ", "))
 	return err
 }
 
