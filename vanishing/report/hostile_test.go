@@ -45,7 +45,7 @@ func actsOn(text string) string {
 		return "bytes that are not UTF-8"
 	}
 	for _, r := range text {
-		if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
+		if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) {
 			return string(r)
 		}
 	}
