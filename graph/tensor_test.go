@@ -197,7 +197,7 @@ func TestTensorErrors(t *testing.T) {
 	wantError(t, shape(3, 0, 2), "dimension 1 of shape (3, 0, 2) is 0")
 	wantError(t, shape(math.MaxInt, math.MaxInt), "more than")
 	wantError(t, shape(4, math.MaxInt/2+1), "more than") // the product wraps around to 0
-	most := min(1<<33, math.MaxInt/8) // less on 32-bit systems
+	most := min(1<<33, math.MaxInt/8)                    // less on 32-bit systems
 	wantError(t, shape(1<<20, 1<<20), fmt.Sprintf("shape (1048576, 1048576) has more than %d elements", most))
 
 	wantError(t, arange(0, 1, 0), "Arange(0, 1, 0)", "step is 0")

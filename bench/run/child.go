@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/bench"
+	"github.com/gradflow/gradflow/internal/cputime"
 )
 
 // A child process trains one network and answers to commands on its standard input: "run STEPS" with the median
@@ -62,7 +63,7 @@ func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		cpu, start := processorTime(), time.Now()
+		cpu, start := cputime.Used(), time.Now()
 		var loss float64
 		times := times[:0]
 		for range steps {
@@ -73,7 +74,7 @@ func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 			}
 			times = append(times, float64(time.Since(began).Nanoseconds()))
 		}
-		wall, used := time.Since(start), processorTime()-cpu
+		wall, used := time.Since(start), cputime.Used()-cpu
 		runtime.ReadMemStats(&after)
 		fmt.Fprintln(out, median(times), loss, used.Seconds()/wall.Seconds(), after.Mallocs-before.Mallocs)
 	}

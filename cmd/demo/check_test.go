@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report"
 )
 
 // The exit status is what a script asks for.
@@ -27,7 +28,7 @@ func TestCheck(t *testing.T) {
 		if status != c.status || !strings.Contains(out, c.want) {
 			t.Errorf("%v: status %d, want %d and %q in\n%s%s", c.args, status, c.status, c.want, out, log)
 		}
-		profiles, err := readProfiles([]string{file})
+		profiles, err := readProfiles([]string{file}, report.JSONReader{})
 		if err != nil || len(profiles) != 1 || len(profiles[0].Records) != 10 {
 			t.Fatalf("%v: the profile was not written: %v", c.args, err)
 		}

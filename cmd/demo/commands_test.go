@@ -141,7 +141,7 @@ func TestNetworksOfOneNameAreToldApart(t *testing.T) {
 	}{
 		{[]string{a}, "net|other"}, {[]string{a, b}, "net a|other|net b"}, {[]string{b, c}, "net p|net c"},
 	} {
-		profiles, err := readProfiles(test.files)
+		profiles, err := readProfiles(test.files, report.JSONReader{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestNetworksOfOneNameAreToldApart(t *testing.T) {
 			t.Errorf("got %s, want %s", got, test.want)
 		}
 	}
-	if _, err := readProfiles([]string{write("none.json")}); err == nil {
+	if _, err := readProfiles([]string{write("none.json")}, report.JSONReader{}); err == nil {
 		t.Error("no error for a file without networks")
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report"
 )
 
 // filled is a folder with the report of some networks.
@@ -168,7 +169,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	whole := filled(t, t.TempDir(), "net")
 	sameAs(t, disk, whole.path)
-	if _, err := readProfiles([]string{filepath.Join(disk, "profiles.json")}); err != nil {
+	if _, err := readProfiles([]string{filepath.Join(disk, "profiles.json")}, report.JSONReader{}); err != nil {
 		t.Error(err)
 	}
 }

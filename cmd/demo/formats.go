@@ -68,7 +68,9 @@ Flags:
 // reportCommand is demo report.
 func reportCommand(ctx context.Context, args []string, out, log io.Writer) int {
 	var to, names string
+	var reader report.JSONReader
 	f := newFlags("demo report", reportUsage, log)
+	sizeFlag(f, &reader)
 	f.StringVar(&to, "out", "gradflow-report", "`folder` to write to")
 	f.StringVar(&names, "formats", formatNames(), "`names` of what to write there, with commas between; empty for nothing")
 	var chosen []format
@@ -81,7 +83,11 @@ func reportCommand(ctx context.Context, args []string, out, log io.Writer) int {
 	}); err != nil {
 		return usageStatus(err)
 	}
-	return status(ctx, writeFormats(ctx, f.Args(), chosen, to, out), log)
+	profiles, err := await(ctx, func() ([]vanishing.Profile, error) { return readProfiles(f.Args(), reader) })
+	if err == nil {
+		err = writeFormats(ctx, profiles, chosen, to, out)
+	}
+	return status(ctx, err, log)
 }
 
 // choose finds formats by their names.
@@ -96,12 +102,8 @@ func choose(names string) (chosen []format, err error) {
 	return chosen, nil
 }
 
-// writeFormats reads profiles, writes the reports, and prints the profiles, even if a report cannot be written.
-func writeFormats(ctx context.Context, files []string, chosen []format, to string, out io.Writer) error {
-	profiles, err := await(ctx, func() ([]vanishing.Profile, error) { return readProfiles(files) })
-	if err != nil {
-		return err
-	}
+// writeFormats writes the reports of profiles, and prints the profiles, even if a report cannot be written.
+func writeFormats(ctx context.Context, profiles []vanishing.Profile, chosen []format, to string, out io.Writer) error {
 	var fileErr error
 	if len(chosen) > 0 {
 		fileErr = fillWith(ctx, chosen, to, profiles)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path/filepath"
@@ -72,6 +73,27 @@ func TestReportOfHostileProfile(t *testing.T) {
 	status, out, log := call("report", "-out", filepath.Join(t.TempDir(), "a\u202eb"), path)
 	if status != exitOK || obeyed(out+log) || !strings.Contains(out, `\x1b[2J\u202e`) {
 		t.Errorf("status %d, %q", status, out+log)
+	}
+}
+
+// A file beyond the bound is refused, and the bound can be raised.
+func TestLargeProfilesAreRefused(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.JSON(&b, observed("padded").profile); err != nil {
+		t.Fatal(err)
+	}
+	b.WriteString(strings.Repeat(" ", 1<<20))
+	path := filepath.Join(t.TempDir(), "profiles.json")
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{"report -formats text -out " + t.TempDir(), "compare"} {
+		for size, want := range map[string]int{"1": exitFailure, "2": exitOK, "0": exitUsage, "-1": exitUsage, "much": exitUsage, "99999999999": exitUsage} {
+			args := append(strings.Fields(command), "-max-size", size, path)
+			if status, _, log := call(args...); status != want || want != exitOK && !strings.Contains(log, "max-size") {
+				t.Errorf("%v: status %d, want %d: %s", args, status, want, log)
+			}
+		}
 	}
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -13,12 +15,12 @@ import (
 
 // readProfiles reads the profiles of files in order; a dash is the standard input. Networks of one name are told apart by
 // their files.
-func readProfiles(files []string) ([]vanishing.Profile, error) {
+func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile, error) {
 	var all []vanishing.Profile
 	var from []string // file of each
 	count := make(map[string]int)
 	for _, file := range files {
-		profiles, err := readFile(file)
+		profiles, err := readFile(file, reader)
 		if err != nil {
 			return nil, errors.Wrap(err, file)
 		}
@@ -38,6 +40,18 @@ func readProfiles(files []string) ([]vanishing.Profile, error) {
 	return all, nil
 }
 
+// sizeFlag is -max-size, which bounds what a reader reads.
+func sizeFlag(f *flag.FlagSet, reader *report.JSONReader) {
+	f.Func("max-size", "largest file to read, in `MiB`; reading takes about 16 times as much memory (default 512)", func(text string) error {
+		n, err := strconv.ParseUint(text, 10, 32)
+		if err != nil || n == 0 {
+			return errors.New("want a whole number of MiB, 1 or more")
+		}
+		reader.MaxBytes = int64(n) << 20
+		return nil
+	})
+}
+
 // label is a file's name without folder and ending, or the folder's name where several files have the same one.
 func label(file string, files []string) string {
 	same := 0
@@ -52,9 +66,9 @@ func label(file string, files []string) string {
 	return stem(file)
 }
 
-func readFile(name string) ([]vanishing.Profile, error) {
+func readFile(name string, reader report.JSONReader) ([]vanishing.Profile, error) {
 	if name == "-" {
-		return report.ReadJSON(os.Stdin)
+		return reader.Read(os.Stdin)
 	}
 	file, err := os.Open(name)
 	var pathErr *os.PathError
@@ -65,7 +79,7 @@ func readFile(name string) ([]vanishing.Profile, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return report.ReadJSON(file)
+	return reader.Read(file)
 }
 
 // stem is a file's name without folder and ending.

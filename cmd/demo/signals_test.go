@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gradflow/gradflow/vanishing/report"
 )
 
 // TestMain is the command itself for the tests that need a process of it.
@@ -141,7 +143,7 @@ func TestSignalsInTraining(t *testing.T) {
 		p.waitFor("epoch 2/")
 		p.signal(signal)
 		p.ended(signal)
-		if profiles, err := readProfiles([]string{filepath.Join(folder, "profiles.json")}); err != nil || len(profiles[0].Records) == 0 {
+		if profiles, err := readProfiles([]string{filepath.Join(folder, "profiles.json")}, report.JSONReader{}); err != nil || len(profiles[0].Records) == 0 {
 			t.Errorf("%v: %v", signal, err)
 		}
 		if !strings.Contains(p.stdout.String(), "plain relu") {
@@ -158,7 +160,7 @@ func TestSignalsInRemedies(t *testing.T) {
 		p.waitFor("epoch 1/")
 		p.signal(signal)
 		p.ended(signal)
-		if _, err := readProfiles([]string{filepath.Join(folder, "profiles.json")}); err != nil {
+		if _, err := readProfiles([]string{filepath.Join(folder, "profiles.json")}, report.JSONReader{}); err != nil {
 			t.Errorf("%v: %v", signal, err)
 		}
 	}
@@ -342,7 +344,7 @@ func TestInterruptedCheck(t *testing.T) {
 		if status != exitInterrupted || strings.Contains(out.String(), "vanishing") != c.verdict {
 			t.Errorf("status %d\n%s%s", status, out.String(), log.String())
 		}
-		if profiles, err := readProfiles([]string{file}); err != nil || (len(profiles[0].Trials) > 0) != c.verdict {
+		if profiles, err := readProfiles([]string{file}, report.JSONReader{}); err != nil || (len(profiles[0].Trials) > 0) != c.verdict {
 			t.Errorf("the profile: %v", err)
 		}
 	}

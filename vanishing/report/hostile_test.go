@@ -45,7 +45,7 @@ func actsOn(text string) string {
 		return "bytes that are not UTF-8"
 	}
 	for _, r := range text {
-		if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
+		if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) {
 			return string(r)
 		}
 	}
@@ -99,7 +99,7 @@ func TestHostileTextIsEscapedInEveryReport(t *testing.T) {
 			if found := actsOn(text); found != "" {
 				t.Errorf("%s: %q is in it as it is", name, found)
 			}
-			if !strings.Contains(text, "u202e") && name != "compare" { // which shows the end of names
+			if cut := name == "compare" || name == "profile"; !cut && !strings.Contains(text, "u202e") { // those cut long names
 				t.Errorf("%s: the name is not in it", name)
 			}
 		}

@@ -47,8 +47,32 @@ func JSON(w io.Writer, profiles ...vanishing.Profile) error {
 	return errors.Wrap(json.NewEncoder(printable.JSONWriter{W: w}).Encode(doc), "report: JSON")
 }
 
-// ReadJSON reads the profiles that [JSON] wrote, every number as it was. To have the verdicts, diagnose them again.
-func ReadJSON(r io.Reader) ([]vanishing.Profile, error) {
+// ReadJSON reads the profiles that [JSON] wrote, every number as it was. To have the verdicts, diagnose them again. It is
+// [JSONReader.Read] of up to 512 MiB.
+func ReadJSON(r io.Reader) ([]vanishing.Profile, error) { return JSONReader{}.Read(r) }
+
+// A JSONReader reads the profiles that [JSON] wrote. The zero value is ready to use.
+type JSONReader struct {
+	// MaxBytes bounds the JSON that is read; 0 means 512 MiB. Reading takes about 16 times as much memory.
+	MaxBytes int64
+}
+
+// Read reads profiles, every number as it was. What is longer than MaxBytes, nested deeper than 10,000 lists and objects or not
+// valid by [vanishing.Profile.Validate] is an error.
+func (o JSONReader) Read(r io.Reader) ([]vanishing.Profile, error) {
+	limit := o.MaxBytes
+	if limit == 0 {
+		limit = 512 << 20
+	}
+	limited := &io.LimitedReader{R: r, N: limit + 1}
+	profiles, err := readJSON(limited)
+	if limited.N <= 0 {
+		return nil, errors.Errorf("report: got more than %d bytes of JSON, want at most as many (JSONReader.MaxBytes, or -max-size of the demo, raises the bound)", limit)
+	}
+	return profiles, err
+}
+
+func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 	var doc document
 	decoder := json.NewDecoder(r)
 	if err := decoder.Decode(&doc); err != nil {

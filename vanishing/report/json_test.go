@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -83,6 +85,45 @@ func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
 	}
 	if a, b := doc.Networks[0], doc.Networks[1]; a.Verdict != "vanishing" || b.Verdict != "healthy" || a.Sentence == "" || a.Evidence == "" {
 		t.Errorf("got %+v", doc.Networks)
+	}
+}
+
+func TestJSONReaderBounds(t *testing.T) {
+	text := writeJSON(t, madeUp("net", []float64{1, 2}))
+	n := int64(len(text))
+	for _, limit := range []int64{0, n, n + 1} {
+		if profiles, err := (JSONReader{MaxBytes: limit}).Read(strings.NewReader(text)); err != nil || len(profiles) != 1 {
+			t.Errorf("%d of %d bytes: %v", limit, n, err)
+		}
+	}
+	for _, limit := range []int64{1, 100, n - 1, n, n + 1, 1 << 20} { // a stream without end is read no further than the bound
+		profiles, err := JSONReader{MaxBytes: limit}.Read(io.MultiReader(strings.NewReader(text), endless{}))
+		if want := fmt.Sprintf("report: got more than %d bytes of JSON", limit); profiles != nil || err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%d bytes of a stream: got error %v, want %q", limit, err, want)
+		}
+	}
+}
+
+// endless is spaces for ever.
+type endless struct{}
+
+func (endless) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = ' '
+	}
+	return len(b), nil
+}
+
+// Lists in lists, in what is read and in what is passed over, end in an error and not on the stack.
+func TestDeepJSONIsRefused(t *testing.T) {
+	for _, text := range []string{
+		strings.Repeat("[", 1e6), strings.Repeat(`{"networks":`, 1e6),
+		`{"schema":"` + Schema + `","networks":[{"profile":{"later":` + strings.Repeat("[", 1e6) + strings.Repeat("]", 1e6) + `}}]}`,
+		`{"schema":"` + Schema + `","networks":[{"profile":{"layers":` + strings.Repeat(`[{"path":`, 1e5) + `}}]}`,
+	} {
+		if _, err := ReadJSON(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), "exceeded max depth") {
+			t.Errorf("got error %v", err)
+		}
 	}
 }
 

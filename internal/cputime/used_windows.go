@@ -1,12 +1,12 @@
-package main
+package cputime
 
 import (
 	"syscall"
 	"time"
 )
 
-// processorTime returns the processor time that this process has used.
-func processorTime() time.Duration {
+// Used returns the processor time that this process has used.
+func Used() time.Duration {
 	var created, ended, kernel, user syscall.Filetime
 	process, err := syscall.GetCurrentProcess()
 	if err != nil {
