@@ -24,7 +24,7 @@ type Writer struct{ W io.Writer }
 
 // Write implements io.Writer.
 func (w Writer) Write(b []byte) (int, error) {
-	if _, err := io.WriteString(w.W, escape(string(b), "\n\t")); err != nil {
+	if _, err := w.W.Write([]byte(escape(string(b), "\n\t"))); err != nil {
 		return 0, err
 	}
 	return len(b), nil

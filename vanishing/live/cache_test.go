@@ -45,7 +45,10 @@ func testWritingIsBounded(t *testing.T) {
 	}
 }
 
-func TestErrorsAreKept(t *testing.T) {
+// What fails is not tried again, and what has been written is not written again, however much later, until there is something new.
+func TestErrorsAreKept(t *testing.T) { synctest.Test(t, testErrorsAreKept) }
+
+func testErrorsAreKept(t *testing.T) {
 	s, c, written := &Server{}, cache{}, 0
 	step(t, begin(t, s, &fixed{long(10)}))
 	for range 3 {
@@ -56,6 +59,7 @@ func TestErrorsAreKept(t *testing.T) {
 		if text.err == nil {
 			t.Fatal("the error is lost")
 		}
+		time.Sleep(time.Hour)
 	}
 	if written != 1 {
 		t.Errorf("what fails is tried %d times, want once", written)

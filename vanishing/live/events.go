@@ -24,7 +24,6 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		v.out.SetWriteDeadline(time.Unix(1, 0))
 	})
 	defer leave()
-	v.out.SetReadDeadline(time.Time{}) // the request has been read, and what ends the connection may come at any time
 	w.Header().Set("Content-Type", "text/event-stream")
 	if !v.send([]byte("retry: 500\n\n")) || r.Method == http.MethodHead {
 		return

@@ -12,16 +12,16 @@ import (
 //
 //	/              the page
 //	/events        server-sent events with its data: an event "data" whenever they change, and a comment every 15 seconds
-//	/profile.json  the snapshots of all runs, as [report.JSON] writes them, of about four megabytes at most
+//	/profile.json  the snapshots of all runs, as package report writes JSON, in four megabytes at most
 //	/healthz       {"runs": 1, "step": 230, "finished": false}: of the newest run the last step recorded
 //
 // A request has to name the server by an IP address, "localhost" or one of Hosts. Any other name may be one that a foreign
-// web page has pointed at this machine to read what it is not meant to, which is called DNS rebinding. A request that a
-// browser makes for a page of another site is refused, unless it is the user who follows a link to "/". Programs and old
-// browsers, which do not tell where a request comes from (Sec-Fetch-Site), are answered.
+// web page has pointed at this machine to read what it is not meant to, which is called DNS rebinding. A page of another
+// site gets no data, as browsers tell on whose behalf they ask (Sec-Fetch-Site); a link to "/" is followed. Programs and old browsers,
+// which do not tell, are answered.
 //
-// Of more records than fit into /profile.json every run has its share, evenly spread; its "kept" is how many. To ask for what has
-// not changed, with If-None-Match, is answered by status 304.
+// If the records of a run do not fit into /profile.json, it holds some of them, evenly spread, and their number as "kept". A request
+// with If-None-Match gets status 304 while nothing has changed.
 //
 // A server that is busy answers with status 503 and Retry-After; the documentation of the package lists the limits.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -127,6 +127,9 @@ func testConnectionsAreBounded(t *testing.T) {
 			t.Fatalf("there are %d connections", n)
 		}
 	}
+	if n := s.connections(); n != maxConnections {
+		t.Errorf("%d connections are counted, want %d", n, maxConnections)
+	}
 	c := ask(t, s, request("/healthz"))
 	if response, _ := answer(t, c); response.StatusCode != 200 {
 		t.Errorf("a full house answers %s", response.Status)
@@ -213,7 +216,7 @@ func testRequestsArePaced(t *testing.T) {
 	for i := range clients {
 		go func() {
 			defer func() { done <- struct{}{} }()
-			for time.Now().Before(end) {
+			for time.Now().Before(end) && answers[i] < 1000 {
 				if status, _ := get(t, s, "/healthz", ""); status != 200 {
 					t.Errorf("status %d", status)
 				}

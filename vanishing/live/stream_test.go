@@ -47,7 +47,7 @@ func open(t testing.TB) *house {
 }
 
 func visit(t testing.TB, s *Server, dial func(context.Context, string, string) (net.Conn, error)) *house {
-	transport := &http.Transport{DialContext: dial, DisableCompression: true}
+	transport := &http.Transport{DialContext: dial, DisableCompression: true, MaxIdleConnsPerHost: maxConnections}
 	t.Cleanup(func() {
 		s.Close()
 		transport.CloseIdleConnections()
