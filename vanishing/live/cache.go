@@ -13,9 +13,10 @@ import (
 
 // A cache holds the newest text about a board. All clients share its bytes. The zero value is empty.
 type cache struct {
-	mu   sync.Mutex // held while a text is written
-	last text
-	name string // makes the identifiers differ from those of any other cache of any server
+	mu      sync.Mutex // held while a text is written
+	last    text
+	name    string // makes the identifiers differ from those of any other cache of any server
+	written int    // texts so far
 }
 
 // A text is written once and never changes.
@@ -47,7 +48,8 @@ func (c *cache) newest(b *board, write writer) (t text, again time.Duration) {
 	if c.name == "" {
 		c.name = rand.Text()
 	}
-	id := c.name + "-" + strconv.Itoa(version)
+	c.written++
+	id := c.name + "-" + strconv.Itoa(c.written)
 	data, err := check(id, profiles, finished, write)
 	end := time.Now()
 	c.last = text{version, id, data, err, end.Add(pause(end.Sub(begin)))}

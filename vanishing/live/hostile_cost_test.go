@@ -54,7 +54,7 @@ func TestHostileProcess(t *testing.T) {
 // step with them over that without, the same for the time of all cores that this process uses, and the memory. On a machine
 // whose cores the clients use as well, the second ratio is what the server costs, and the first what the clients take on top.
 //
-//	go test ./vanishing/live -run '^$' -bench Hostile -benchtime 1x
+//	go test ./vanishing/live -run '^$' -bench HostileClients -benchtime 1x
 func BenchmarkHostileClients(b *testing.B) {
 	for b.Loop() {
 		s := start(b)
@@ -66,6 +66,30 @@ func BenchmarkHostileClients(b *testing.B) {
 			b.Fatal(err)
 		}
 		m.report(b)
+	}
+}
+
+// BenchmarkHostileServer measures the same clients by the time of all cores that a server uses in a second, with a run that changes
+// ten times a second and does not train, so that nothing else is in the time. A core is 1000 ms/s.
+//
+//	go test ./vanishing/live -run '^$' -bench HostileServer -benchtime 1x
+func BenchmarkHostileServer(b *testing.B) {
+	for b.Loop() {
+		s := start(b)
+		clients := startClients(b, strings.TrimPrefix(s.URL(), "http://"))
+		f := begin(b, s.Server, &fixed{long(200)})
+		for _, what := range []string{"end", "begin"} {
+			if _, err := clients.do(what); err != nil {
+				b.Fatal(err)
+			}
+			begun, used := time.Now(), processorTime()
+			for time.Since(begun) < 20*time.Second {
+				f.AfterStep(nil)
+				time.Sleep(interval)
+			}
+			cores := (processorTime() - used).Seconds() / time.Since(begun).Seconds()
+			b.ReportMetric(1000*cores, map[string]string{"end": "ms/s-alone", "begin": "ms/s-attacked"}[what])
+		}
 	}
 }
 
