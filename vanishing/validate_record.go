@@ -34,8 +34,8 @@ func (p Profile) checkLists(r *Record) error {
 
 // checkRecord looks at the numbers of a record.
 func (p Profile) checkRecord(r *Record) error {
-	if err := firstBadCount(counted{"step", r.Step}, counted{"epoch", r.Epoch}, counted{"batch", r.Batch}); err != nil {
-		return err
+	if uint(r.Step) > mostCounted || uint(r.Epoch) > mostCounted || uint(r.Batch) > mostCounted {
+		return firstBadCount(counted{"step", r.Step}, counted{"epoch", r.Epoch}, counted{"batch", r.Batch})
 	}
 	for i := range r.Layers {
 		if err := r.Layers[i].check(); err != nil {
@@ -65,7 +65,10 @@ func (l *LayerRecord) check() error {
 	if err := l.Delta.check(); err != nil {
 		return errors.Wrap(err, "delta_histogram")
 	}
-	return errors.Wrap(l.Pre.check(), "pre_histogram")
+	if err := l.Pre.check(); err != nil {
+		return errors.Wrap(err, "pre_histogram")
+	}
+	return nil
 }
 
 func (r *ParamRecord) check() error {
@@ -80,7 +83,10 @@ func (r *ParamRecord) check() error {
 	if err := r.Grad.check(); err != nil {
 		return errors.Wrap(err, "grad_histogram")
 	}
-	return errors.Wrap(r.Value.check(), "value_histogram")
+	if err := r.Value.check(); err != nil {
+		return errors.Wrap(err, "value_histogram")
+	}
+	return nil
 }
 
 // firstNegative says which size is below zero. NaN is not.
@@ -97,13 +103,18 @@ func firstNegative(sizes []Quantity) error {
 // those. [Budget] counts in tenths of a decade.
 const mostDecades = 1e6
 
+// tooMany tells whether decades are finite and beyond the bound.
+func tooMany(decades float64) bool {
+	size := math.Abs(decades)
+	return size > mostDecades && size <= math.MaxFloat64
+}
+
 func (g *Gains) check() error {
-	bad := func(v float64) bool { return math.Abs(v) > mostDecades && !math.IsInf(v, 0) }
-	if !bad(g.Weight) && !bad(g.Activation) && !bad(g.Norm) && !bad(g.Skip) && !bad(g.Other) {
+	if !tooMany(g.Weight) && !tooMany(g.Activation) && !tooMany(g.Norm) && !tooMany(g.Skip) && !tooMany(g.Other) {
 		return nil
 	}
 	for _, q := range []Quantity{{"weight", g.Weight}, {"activation", g.Activation}, {"norm", g.Norm}, {"skip", g.Skip}, {"other", g.Other}} {
-		if bad(q.Value) {
+		if tooMany(q.Value) {
 			return errors.Errorf("got gains.%s %g, want decades from -1e6 to 1e6, or infinite", q.Name, q.Value)
 		}
 	}
