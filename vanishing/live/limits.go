@@ -27,9 +27,9 @@ const (
 )
 
 // newHTTP is the server of the connections.
-func newHTTP(handler http.Handler, d *door) *http.Server {
+func newHTTP(handler http.Handler, c *connections) *http.Server {
 	return &http.Server{
-		Handler: handler, ConnState: d.state,
+		Handler: handler, ConnState: c.state,
 		ReadHeaderTimeout: patience / 2, ReadTimeout: patience, WriteTimeout: patience, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, DisableGeneralOptionsHandler: true,
 	}

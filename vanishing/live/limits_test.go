@@ -44,16 +44,16 @@ func answer(t testing.TB, c net.Conn) (*http.Response, string) {
 
 // connections counts those that are open.
 func (s *house) connections() int {
-	s.door.mu.Lock()
-	defer s.door.mu.Unlock()
-	return len(s.door.open)
+	s.open.mu.Lock()
+	defer s.open.mu.Unlock()
+	return len(s.open.open)
 }
 
-// count is how many places are taken.
-func (p *places) count() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.taken)
+// count is how many slots are taken.
+func (s *slots) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.taken)
 }
 
 // ended waits until the server has closed a connection, and reads what is sent until then.

@@ -21,12 +21,12 @@ type Server struct {
 	Hosts []string
 
 	board     board
-	messages  cache  // of events
-	documents cache  // of /profile.json
-	pace      pacer  // of requests
-	viewers   places // of events
-	downloads places // of /profile.json
-	door      door
+	messages  cache // of events
+	documents cache // of /profile.json
+	pace      pacer // of requests
+	viewers   slots // of events
+	downloads slots // of /profile.json
+	open      connections
 
 	http   *http.Server
 	url    string
@@ -52,7 +52,7 @@ func (s *Server) Start() error {
 
 // serve begins to serve a listener.
 func (s *Server) serve(listener net.Listener) {
-	s.http = newHTTP(s, &s.door)
+	s.http = newHTTP(s, &s.open)
 	s.served = make(chan error, 1)
 	go func() { s.served <- s.http.Serve(listener) }()
 }
