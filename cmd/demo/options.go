@@ -128,7 +128,7 @@ func (o options) validate(rest []string) error {
 		}
 	}
 	if !(o.rate >= 0) || o.rate > 1e6 {
-		return errors.Errorf("-lr is %g, but must be a positive number", o.rate)
+		return errors.Errorf("-lr is %g, but must be above 0 and at most 1000000 (or left out for the default)", o.rate)
 	}
 	if o.subset > 0 && o.subset < o.batch {
 		return errors.Errorf("-subset is %d, less than one batch of %d", o.subset, o.batch)
@@ -154,8 +154,12 @@ func (o options) validateNetwork() error {
 		skip = 2
 	}
 	if skip > 0 && (o.depth < 1+skip || (o.depth-1)%skip != 0) {
-		return errors.Errorf("-depth is %d, but a residual network has one layer before its blocks and %d in each block: try %d or %d",
-			o.depth, skip, 1+skip*max(1, (o.depth-1)/skip), 1+skip*(max(1, (o.depth-1)/skip)+1))
+		which := "a residual network"
+		if !o.single {
+			which = "one of the four networks is residual, and"
+		}
+		return errors.Errorf("-depth is %d, but %s has one layer before its blocks and %d in each block: try %d or %d",
+			o.depth, which, skip, 1+skip*max(1, (o.depth-1)/skip), 1+skip*(max(1, (o.depth-1)/skip)+1))
 	}
 	return nil
 }

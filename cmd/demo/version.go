@@ -7,15 +7,30 @@ import (
 	"runtime"
 	"runtime/debug"
 
+	"github.com/pkg/errors"
+
 	"github.com/gradflow/gradflow/internal/blas"
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
+const versionUsage = `demo version tells what the command computes with, and why: the kernels suit the processor.
+
+  go run ./cmd/demo version
+  GRADFLOW_BLAS=openblas go run ./cmd/demo version
+
+GRADFLOW_BLAS=go or openblas chooses the matrix products, and GRADFLOW_CPU=avx2 or portable lesser kernels.
+`
+
 // versionCommand is demo version.
 func versionCommand(_ context.Context, args []string, out, log io.Writer) int {
-	if len(args) > 0 {
-		fmt.Fprintln(log, "demo: version takes no arguments")
-		return exitUsage
+	f := newFlags("demo version", versionUsage, log)
+	if err := read(f, args, func() error {
+		if f.NArg() > 0 {
+			return errors.Errorf("version takes no arguments: got %q", f.Arg(0))
+		}
+		return nil
+	}); err != nil {
+		return usageStatus(err)
 	}
 	version(out)
 	return exitOK
