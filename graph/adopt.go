@@ -8,6 +8,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/structure"
 )
 
 // Adopt makes a program of a graph that was written by hand, with Gorgonia's operations or ours. Call it when the graph is
@@ -41,10 +43,14 @@ func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) 
 	if err := checkLearnables(loss, learnables); err != nil {
 		return nil, err
 	}
+	network, err := structure.Find(loss.Graph(), structure.Config{Outputs: []*gorgonia.Node{loss}, Parameters: learnables})
+	if err != nil {
+		return nil, err
+	}
 	a := newAdoption(loss, learnables)
 	a.findLayers()
 	a.arrange()
-	p := &Program{Graph: loss.Graph(), Mode: Train, Loss: loss, Input: a.input(), Output: a.output()}
+	p := &Program{Graph: loss.Graph(), Mode: Train, Loss: loss, Input: a.input(), Output: a.output(), network: network}
 	p.Params = NewParams(loss.Dtype(), 0)
 	p.Weights = a.bindings()
 	for _, w := range p.Weights {

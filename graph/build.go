@@ -69,6 +69,9 @@ func Build(c Config) (_ *Program, err error) {
 	if err := b.protect(func() { p.draw(b, c) }); err != nil {
 		return nil, err
 	}
+	if err := p.findStructure(); err != nil {
+		return nil, err
+	}
 	if err := p.compile(c.KeepAll); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/structure"
 )
 
 // A Program is a model drawn for one mode and one batch size, with the machine that runs it.
@@ -29,6 +31,7 @@ type Program struct {
 
 	updates []update
 	paths   map[*gorgonia.Node]string
+	network *structure.Network
 	machine *Machine
 }
 

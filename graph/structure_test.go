@@ -57,10 +57,7 @@ func TestStructureIsWhatTheBuilderDrew(t *testing.T) {
 func compareStructure(t *testing.T, name string, model graph.Model) {
 	t.Helper()
 	p := traced(t, model)
-	found, err := p.Structure()
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
+	found := p.Structure()
 	if got, want := len(found.Layers), len(p.Layers); got != want {
 		t.Fatalf("%s: %d layers, want %d:\n%v", name, got, want, found)
 	}
@@ -142,15 +139,11 @@ func TestStructureOfAdoptedPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := p.Structure()
-	if err != nil {
-		t.Fatal(err)
-	}
 	const want = `network: 2 layers, depth 2
   1 wh: 12 + 5 -> 12, bias, tanh, recurrent over 5 steps
   2 wo: 12 -> 5, bias, over 5 steps
 `
-	if got := found.String(); got != want {
+	if got := p.Structure().String(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
@@ -158,16 +151,9 @@ func TestStructureOfAdoptedPrograms(t *testing.T) {
 // In evaluation the structure is that of training: running statistics are constants, and all but they are parameters.
 func TestStructureInEvaluation(t *testing.T) {
 	model := resnet.Model{Input: 4, Widths: []int{6, 5}, Output: 3, Norm: graph.BN}
-	want, err := traced(t, model).Structure()
-	if err != nil {
-		t.Fatal(err)
-	}
+	want := traced(t, model).Structure()
 	p := build(t, graph.Config{Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{1, 4}, Mode: graph.Eval})
-	got, err := p.Structure()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.String() != want.String() {
+	if got := p.Structure(); got.String() != want.String() {
 		t.Errorf("got\n%vwant\n%v", got, want)
 	}
 }
