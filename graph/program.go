@@ -24,7 +24,7 @@ type Program struct {
 	Loss   *gorgonia.Node // a scalar; nil without a loss
 
 	Weights []*Binding    // every parameter, in the order of declaration
-	Layers  []*LayerTrace // the weighted layers, in forward order
+	Layers  []*LayerTrace // the weighted layers in forward order: those of Structure, by index
 	Blocks  []*BlockTrace // the residual blocks, in forward order
 
 	input, target *port

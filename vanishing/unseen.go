@@ -4,7 +4,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gradflow/gradflow/graph"
 )
+
+// unseen lists the parameters of a weight's shape that no part of a program's structure uses.
+func unseen(p *graph.Program) (names []string) {
+	for _, u := range p.Structure().Unreached() {
+		if u.Node.Dims() >= 2 {
+			names = append(names, u.Name)
+		}
+	}
+	return names
+}
 
 // unseenSentence names the weights that no layer uses.
 func unseenSentence(p Profile) string {
