@@ -32,18 +32,23 @@ var (
 	Identity = Activation{kind: op.Identity}
 )
 
+// ActivationOf is the activation of a kind, with alpha if it has one.
+func ActivationOf(kind op.Activation, alpha float64) Activation {
+	if kind != op.LeakyReLU && kind != op.ELU {
+		alpha = 0
+	}
+	return Activation{kind, alpha}
+}
+
 // LeakyReLU is x for positive x and slope·x otherwise. PyTorch's slope is 0.01.
 func LeakyReLU(slope float64) Activation { return Activation{op.LeakyReLU, slope} }
 
 // ELU is x for positive x and alpha·(exp(x) - 1) otherwise. PyTorch's alpha is 1.
 func ELU(alpha float64) Activation { return Activation{op.ELU, alpha} }
 
-// Apply draws the activation and closes the layer it belongs to.
+// Apply draws the activation.
 func (a Activation) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
-	b = b.Scope(a.kind.String())
-	y := b.Check(op.Activate(a.kind, a.alpha, x))
-	b.trace.activate(x, y, a)
-	return y
+	return b.Scope(a.kind.String()).Check(op.Activate(a.kind, a.alpha, x))
 }
 
 // String is the activation's name, as "relu" or "elu(1)".

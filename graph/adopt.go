@@ -1,33 +1,27 @@
 package graph
 
 import (
-	"cmp"
+	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/structure"
 )
 
 // Adopt makes a program of a graph that was written by hand, with Gorgonia's operations or ours. Call it when the graph is
 // complete and gorgonia.Grad has been called; the learnables are those that were given to Grad, in the order in which they
 // are to be listed, and none means all of them. Each must have a value.
 //
-// Layers are found in the graph's structure. A product of something with learnables and something with samples is a linear
-// map: Mul with the weight on either side, transposed or not, BatchedMatMul, a convolution, a lookup of embeddings. What
-// follows it belongs to its layer as long as nothing else reads it: learnables and constants that are added or multiplied,
-// normalisation (Gorgonia's BatchNorm, op.Normalize), pooling, dropout, and the activation that ends the layer (Tanh,
-// Sigmoid, Softplus, Rectify, LeakyRelu, x·Sigmoid(x), op.Activate). Linear maps that are added, such as those of the input
-// and of the state in a recurrent network, are one layer. A weight that is used several times makes a layer of each use.
-// A sum of a node with something computed from that node alone is a residual block.
+// Layers and residual blocks are found in the graph as in one that [Build] has drawn: package structure tells how. Any input
+// that is not a learnable counts as samples. So do weights that are not among the learnables: their products are no layers.
 //
-// Anything else ends a layer without an activation: a gate, a normalisation or an activation written out in other ways.
-// Weights that are not among the learnables are taken for samples, so that their products are no layers.
-//
-// The path of a layer is the name of its weight, without "/weight" or the like at the end, and with #2, #3 for further uses
-// and for equal names. Its depth is the number of layers from the samples to it. The longest way to the loss is the path from
-// input to output; layers beside it, as the projection of a skip or the outputs of earlier steps in time, have OnSkip set.
+// The path of a layer is the name of its weight, without "/weight" or the like at the end, and with #2, #3 for equal names.
+// A weight that is used at several steps makes a layer of each, of one path.
 //
 // The program's machine computes all of the graph and keeps the value of every node. Bind inputs with gorgonia.Let and call
 // Machine().RunAll(); Run is not available. If learnables are bound to other values meanwhile, call [Program.Refresh].
@@ -41,16 +35,14 @@ func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) 
 	if err := checkLearnables(loss, learnables); err != nil {
 		return nil, err
 	}
-	a := newAdoption(loss, learnables)
-	a.findLayers()
-	a.arrange()
-	p := &Program{Graph: loss.Graph(), Mode: Train, Loss: loss, Input: a.input(), Output: a.output()}
-	p.Params = NewParams(loss.Dtype(), 0)
-	p.Weights = a.bindings()
-	for _, w := range p.Weights {
-		p.Params.list, p.Params.byName[w.Name] = append(p.Params.list, w.Param), w.Param
+	network, err := structure.Find(loss.Graph(), structure.Config{Outputs: []*gorgonia.Node{loss}, Parameters: learnables})
+	if err != nil {
+		return nil, err
 	}
-	p.Layers, p.Blocks, p.paths = a.traces(), a.blockTraces(), a.paths()
+	p := &Program{Graph: loss.Graph(), Mode: Train, Loss: loss, Params: NewParams(loss.Dtype(), 0), network: network}
+	p.trace(nil)
+	p.bind()
+	p.Input, p.Output, p.paths = p.firstInput(), p.lastOutput(), p.pathsOfNodes()
 	p.machine = NewMachine(p.Graph)
 	p.machine.locate = p.LayerOf
 	return p, p.Refresh()
@@ -123,95 +115,102 @@ func checkLearnables(loss *gorgonia.Node, learnables []*gorgonia.Node) error {
 	return nil
 }
 
-// bindings describes the learnables in their order.
-func (a *adoption) bindings() []*Binding {
-	names := newNames()
-	list := make([]*Binding, len(a.learnables))
-	for i, n := range a.learnables {
-		use := a.uses[n]
-		param := &Param{Name: names.next(nameOfNode(n, i)), Role: use.role, Init: unknownInit{}}
-		if use.role == unused {
-			param.Role = roleByShape(n)
+// bind describes the learnables in their order.
+func (p *Program) bind() {
+	for _, u := range p.network.Parameters {
+		name := u.Name
+		for i := 2; p.Params.byName[name] != nil; i++ {
+			name = fmt.Sprintf("%s#%d", u.Name, i)
 		}
-		if n.IsScalar() {
-			param.Value = tensor.New(tensor.Of(n.Dtype()), tensor.WithShape(1))
+		w := &Binding{Param: &Param{Name: name, Role: roleOf(u), Init: unknownInit{}}, Node: u.Node, Grad: u.Node.Deriv(), Layer: ownLayer(name), Depth: u.Depth}
+		if u.Node.IsScalar() {
+			w.Value = tensor.New(tensor.Of(u.Node.Dtype()), tensor.WithShape(1))
 		}
-		b := &Binding{Param: param, Node: n, Grad: n.Deriv(), Layer: ownLayer(param.Name), Depth: a.depthAt(n)}
-		if l := use.first(); l != nil {
-			b.Layer, b.Depth, b.Fan = l.final().Path, l.final().Depth, l.fan
+		if len(u.Layers) > 0 {
+			l := p.network.Layers[u.Layers[0]]
+			w.Layer, w.Fan = l.Path, Fan{In: l.In(), Out: l.Out()}
+			for _, m := range l.Maps {
+				if slices.Contains(m.Parameters, u.Node) {
+					w.Fan.In = m.In
+				}
+			}
 		}
-		list[i] = b
+		p.Weights = append(p.Weights, w)
+		p.Params.list, p.Params.byName[name] = append(p.Params.list, w.Param), w.Param
 	}
-	return list
 }
 
-// depthAt is the depth of the layer in front of the place where a learnable meets the samples; 0 in front of all.
-func (a *adoption) depthAt(n *gorgonia.Node) int {
-	for a.origin[n] == parameter && len(a.readers[n]) > 0 {
-		n = a.readers[n][0]
-	}
-	if l := a.deepest[n].final(); l != nil {
-		return l.Depth
-	}
-	return 0
-}
-
-// roleByShape guesses what a learnable is for that was not met in a layer.
-func roleByShape(n *gorgonia.Node) Role {
-	if n.Dims() >= 2 {
+// roleOf is what a learnable is for. That of one that the structure does not use is guessed by its shape.
+func roleOf(u *structure.Parameter) Role {
+	switch {
+	case u.Role == structure.Weight, u.Role == structure.NoRole && u.Node.Dims() >= 2:
 		return Weight
+	case u.Role == structure.Gain:
+		return Gain
+	case u.Role == structure.Shift:
+		return Shift
 	}
 	return Bias
 }
 
-// traces lists the layers for those who watch.
-func (a *adoption) traces() []*LayerTrace {
-	list := make([]*LayerTrace, len(a.layers))
-	for i, l := range a.layers {
-		list[i] = &l.LayerTrace
+// parameterEnding is what the name of a parameter that is no weight has after the name of its layer.
+var parameterEnding = regexp.MustCompile(`(?i)[/._-](gain|gamma|scale|shift|beta|bias|b)$`)
+
+// ownLayer is the name of the layer of a parameter that no weighted layer has: "norm1" of "norm1/gain".
+func ownLayer(param string) string {
+	if rest := parameterEnding.ReplaceAllString(param, ""); rest != "" {
+		return rest
 	}
-	return list
+	return param
 }
 
-// paths tells the layers of nodes.
-func (a *adoption) paths() map[*gorgonia.Node]string {
+// pathsOfNodes tells the layers of nodes.
+func (p *Program) pathsOfNodes() map[*gorgonia.Node]string {
 	paths := make(map[*gorgonia.Node]string)
-	for n, l := range a.owner {
-		paths[n] = l.final().Path
+	for _, l := range p.network.Layers {
+		for _, n := range l.Nodes {
+			paths[n] = l.Path
+		}
 	}
-	for n, use := range a.uses {
-		if l := use.first(); l != nil {
-			paths[n] = l.final().Path
+	for _, w := range p.network.Parameters {
+		if len(w.Layers) > 0 {
+			paths[w.Node] = p.network.Layers[w.Layers[0]].Path
 		}
 	}
 	return paths
 }
 
-// input is what the first layer on the path reads its samples from; without layers the first input that is no learnable.
-func (a *adoption) input() *gorgonia.Node {
-	from := a.loss
-	if len(a.layers) > 0 {
-		from = a.layers[0].data
+// firstInput is what the first layer reads its samples from; without layers the first input that is no learnable.
+func (p *Program) firstInput() *gorgonia.Node {
+	from := p.Loss
+	if len(p.network.Layers) > 0 {
+		from = p.network.Layers[0].Maps[0].Data
+	}
+	learnable := make(map[*gorgonia.Node]bool)
+	for _, w := range p.Weights {
+		learnable[w.Node] = true
 	}
 	reached := reachable(from)
-	for _, n := range a.order {
-		if reached[n] && len(Children(n)) == 0 && !a.isLearnable(n) && (n.Op() == nil || !n.IsScalar()) {
+	for _, n := range p.Graph.AllNodes() {
+		if reached[n] && len(Children(n)) == 0 && !learnable[n] && (n.Op() == nil || !n.IsScalar()) {
 			return n
 		}
 	}
 	return nil
 }
 
-// output is what the last layer on the path gives; without layers the loss.
-func (a *adoption) output() *gorgonia.Node {
-	last := slices.MaxFunc(append([]*adopted{nil}, a.layers...), func(x, y *adopted) int { return cmp.Compare(x.onPath(), y.onPath()) })
-	switch {
-	case last == nil:
-		return a.loss
-	case last.Act != nil:
-		return last.Act
+// lastOutput is what the last layer of the largest depth gives; without layers the loss.
+func (p *Program) lastOutput() *gorgonia.Node {
+	for _, l := range slices.Backward(p.network.Layers) {
+		switch {
+		case l.OnSkip:
+		case l.Act != nil:
+			return l.Act
+		default:
+			return l.Pre
+		}
 	}
-	return last.Pre
+	return p.Loss
 }
 
 // unknownInit stands for the way in which a learnable's first value was drawn.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/structure"
 )
 
 // listing tells what was found in a graph: a line for each layer, block and parameter.
@@ -14,7 +15,7 @@ func listing(p *graph.Program) string {
 	for _, l := range p.Layers {
 		units, _ := l.Units()
 		fmt.Fprintf(&s, "%d %s: %d units", l.Depth, l.Path, units)
-		if l.Norm != graph.NoNorm {
+		if l.Norm != structure.NoNorm {
 			fmt.Fprintf(&s, ", %v", l.Norm)
 		}
 		if l.Act != nil {
@@ -74,18 +75,18 @@ func TestAdoptForeignPrograms(t *testing.T) {
 		`},
 		"rnn": {foreignCharRNN, `
 			1 wh: 12 units, tanh
-			2 wh#2: 12 units, tanh
-			2 wo: 5 units, beside the path
-			3 wh#3: 12 units, tanh
-			3 wo#2: 5 units, beside the path
-			4 wh#4: 12 units, tanh
-			4 wo#3: 5 units, beside the path
-			5 wh#5: 12 units, tanh
-			5 wo#4: 5 units, beside the path
-			6 wo#5: 5 units
+			1 wh: 12 units, tanh
+			1 wh: 12 units, tanh
+			1 wh: 12 units, tanh
+			1 wh: 12 units, tanh
+			2 wo: 5 units
+			2 wo: 5 units
+			2 wo: 5 units
+			2 wo: 5 units
+			2 wo: 5 units
 			wx: weight of wh at 1, fan 5 12
 			wh: weight of wh at 1, fan 12 12
-			b: bias of wh at 1, fan 5 12
+			b: bias of wh at 1, fan 12 12
 			wo: weight of wo at 2, fan 12 5
 			bo: bias of wo at 2, fan 12 5
 		`},
@@ -175,8 +176,8 @@ func TestAdoptForeignPrograms(t *testing.T) {
 			7 res/b: 6 units, relu
 			7 res/skip: 6 units, beside the path
 			8 out: 2 units
-			block1: layers 2 to 3, scale 1
-			block2: layers 4 to 4, scale 0.5
+			block2: layers 2 to 3, scale 1
+			block3: layers 4 to 4, scale 0.5
 			res: layers 5 to 6, scale 1
 			onSamples: weight of onSamples at 1, fan 4 4
 			stem: weight of stem at 2, fan 4 4
@@ -191,8 +192,8 @@ func TestAdoptForeignPrograms(t *testing.T) {
 		"attention": {foreignAttention, `
 			1 table: 4 units
 			2 q: 4 units
-			2 k: 4 units, beside the path
-			2 v: 4 units, beside the path
+			2 k: 4 units
+			2 v: 4 units
 			3 o: 4 units
 			4 head: 2 units
 			block1: layers 1 to 4, scale 1
@@ -206,9 +207,9 @@ func TestAdoptForeignPrograms(t *testing.T) {
 		`},
 		"gated": {foreignGated, `
 			1 gate/h: 4 units, sigmoid
-			1 cand/h: 4 units, tanh, beside the path
-			2 gate/h#2: 4 units, sigmoid
-			2 cand/h#2: 4 units, tanh, beside the path
+			1 gate/h: 4 units, sigmoid
+			1 cand/h: 4 units, tanh
+			1 cand/h: 4 units, tanh
 			gate/x: weight of gate/h at 1, fan 4 4
 			gate/h: weight of gate/h at 1, fan 4 4
 			cand/x: weight of cand/h at 1, fan 4 4
@@ -216,21 +217,21 @@ func TestAdoptForeignPrograms(t *testing.T) {
 		`},
 		"oddities": {foreignOddities, `
 			1 down: 5 units, tanh
-			2 learnable3: 6 units, tanh
-			3 learnable4: 7 units, tanh
+			2 parameter3: 6 units, tanh
+			3 parameter4: 7 units, tanh
 			4 w: 5 units, tanh
 			5 w#2: 4 units, tanh
 			down: weight of down at 1, fan 4 5
 			up: weight of down at 1, fan 4 5
-			learnable3: weight of learnable3 at 2, fan 5 6
-			learnable4: weight of learnable4 at 3, fan 6 7
+			parameter3: weight of parameter3 at 2, fan 5 6
+			parameter4: weight of parameter4 at 3, fan 6 7
 			w: weight of w at 4, fan 7 5
 			w#2: weight of w#2 at 5, fan 5 4
 		`},
 		"tied": {foreignTied, `
 			1 tied: 3 units, tanh
+			2 tied#2: 5 units
 			2 other: 2 units, sigmoid
-			2 tied#2: 5 units, beside the path
 			tied: weight of tied at 1, fan 5 3
 			b: bias of tied at 1, fan 5 3
 			c: bias of tied#2 at 2, fan 3 5
@@ -240,10 +241,10 @@ func TestAdoptForeignPrograms(t *testing.T) {
 			1 grow0: 2 units, relu
 			2 grow1: 2 units, relu
 			3 grow2: 2 units, relu
+			4 out: 2 units
 			4 side: 2 units, tanh
-			4 out: 2 units, beside the path
 			5 top: 2 units, tanh
-			block1: layers 5 to 5, scale 1
+			block4: layers 5 to 5, scale 1
 			grow0: weight of grow0 at 1, fan 3 2
 			grow1: weight of grow1 at 2, fan 5 2
 			grow2: weight of grow2 at 3, fan 7 2

@@ -69,6 +69,11 @@ func Build(c Config) (_ *Program, err error) {
 	if err := b.protect(func() { p.draw(b, c) }); err != nil {
 		return nil, err
 	}
+	if err := p.findStructure(); err != nil {
+		return nil, err
+	}
+	p.trace(b.removed)
+	p.placeParameters()
 	if err := p.compile(c.KeepAll); err != nil {
 		return nil, err
 	}
@@ -96,8 +101,7 @@ func (p *Program) draw(b *Builder, c Config) {
 	if p.Output == nil {
 		b.Failf("the model gave no output node")
 	}
-	p.Weights, p.Layers, p.Blocks = b.bindings, b.trace.layers, b.trace.blocks
-	p.updates, p.paths = b.updates, b.paths
+	p.Weights, p.updates, p.paths = b.bindings, b.updates, b.paths
 	if c.Loss == nil {
 		return
 	}

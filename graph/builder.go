@@ -42,13 +42,13 @@ type drawing struct {
 	bindings []*Binding
 	updates  []update
 	paths    map[*gorgonia.Node]string
-	trace    *trace
+	removed  []*BlockTrace // residual blocks that are drawn without their skip
 }
 
 // A Binding ties a parameter to the nodes that stand for it and its gradient in one graph.
 type Binding struct {
 	*Param
-	Layer string         // path of the layer that declared it
+	Layer string         // path of its layer, or of the scope that declared it
 	Depth int            // of that layer, counted from 1 at the input; see [LayerTrace]
 	Node  *gorgonia.Node // the parameter
 	Grad  *gorgonia.Node // dL/dparameter; nil if not trainable or if the graph has no loss
@@ -68,7 +68,7 @@ func newBuilder(params *Params, mode Mode, seed uint64) *Builder {
 		drawing: &drawing{
 			graph: gorgonia.NewGraph(), params: params, mode: mode, seed: seed,
 			scopes: map[string]bool{"": true},
-			paths:  make(map[*gorgonia.Node]string), trace: newTrace(),
+			paths:  make(map[*gorgonia.Node]string),
 		},
 		counts: make(map[string]int),
 	}
@@ -159,7 +159,7 @@ func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
 	}
 	n := gorgonia.NewTensor(b.graph, b.Dtype(), len(shape), gorgonia.WithShape(shape...),
 		gorgonia.WithName(p.Name), gorgonia.WithValue(p.Value))
-	b.bindings = append(b.bindings, &Binding{Param: p, Layer: b.path, Depth: b.trace.depth, Node: n})
+	b.bindings = append(b.bindings, &Binding{Param: p, Layer: b.path, Node: n})
 	return b.Check(n, nil)
 }
 

@@ -17,7 +17,7 @@ type Dense struct {
 	BiasInit Initializer // nil means zeros
 }
 
-// Apply draws the linear map and begins a layer of the trace.
+// Apply draws the linear map.
 func (d Dense) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	b = b.Scope("dense")
 	if x.Dims() != 2 {
@@ -26,11 +26,9 @@ func (d Dense) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if d.Units <= 0 {
 		return b.Failf("Units is %d, expected a positive width", d.Units)
 	}
-	b.trace.deepen()
 	return d.draw(b, x)
 }
 
-// draw draws the map at the depth the trace stands at.
 func (d Dense) draw(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	fan := Fan{In: x.Shape()[1], Out: d.Units}
 	w := b.Param(Param{Name: "weight", Role: Weight, Fan: fan, Init: orInit(d.Init, XavierUniform{})}, fan.In, fan.Out)
@@ -38,9 +36,7 @@ func (d Dense) draw(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if !d.NoBias {
 		bias = b.Param(Param{Name: "bias", Role: Bias, Fan: fan, Init: orInit(d.BiasInit, Constant{})}, fan.Out)
 	}
-	z := b.Check(op.Linear(x, w, bias))
-	b.trace.linear(b.path, z)
-	return z
+	return b.Check(op.Linear(x, w, bias))
 }
 
 // orInit is init, or another if init is nil.

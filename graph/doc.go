@@ -52,10 +52,10 @@
 //
 // # Watching
 //
-// While a model draws itself the builder traces it: [Program.Layers] lists the weighted layers in forward order with
-// their depth, pre-activation and activation nodes, [Program.Blocks] the residual blocks with skip, branch and sum. After
-// Build the gradient that reaches a node is node.Deriv(). [Program.Tap] calls a function with a node's value right after
-// it is computed:
+// What a network is made of is found in its graph, whoever drew it: [Program.Structure] is all of it. [Program.Layers] lists
+// the weighted layers in forward order with their depth, pre-activation and activation nodes, [Program.Blocks] the residual
+// blocks with skip, branch and sum. After Build the gradient that reaches a node is node.Deriv(). [Program.Tap] calls a
+// function with a node's value right after it is computed:
 //
 //	program.Tap(program.Layers[0].Pre.Deriv(), func(delta gorgonia.Value) { ... })
 //

@@ -23,9 +23,7 @@ func (d Dropout) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 		return x
 	}
 	mask := b.Check(op.DropoutMask(x, d.P, b.path, b.seed, hashName(b.path)))
-	y := b.Check(op.Mul(x, mask))
-	b.trace.extend(x, y)
-	return y
+	return b.Check(op.Mul(x, mask))
 }
 
 var _ Layer = Dropout{}

@@ -55,9 +55,7 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	} else {
 		rstd = b.Check(op.RStdOf(runningVar, orDefault(n.Eps, normEps)))
 	}
-	y := b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverBatch, !b.Training()))
-	b.trace.normalize(x, y, BN)
-	return y
+	return b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverBatch, !b.Training()))
 }
 
 // LayerNorm normalises each row of x (..., features) over its features, then scales by a gain and adds a shift, both
@@ -81,9 +79,7 @@ func (n LayerNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	gain, shift := gainAndShift(b, x.Shape()[x.Dims()-1], n.GainInit)
 	mean := b.Check(op.Mean(x, op.OverFeatures))
 	rstd := b.Check(op.RStd(x, mean, op.OverFeatures, orDefault(n.Eps, normEps)))
-	y := b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverFeatures, false))
-	b.trace.normalize(x, y, LN)
-	return y
+	return b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverFeatures, false))
 }
 
 func gainAndShift(b *Builder, features int, gainInit Initializer) (gain, shift *gorgonia.Node) {

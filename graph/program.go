@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/structure"
 )
 
 // A Program is a model drawn for one mode and one batch size, with the machine that runs it.
@@ -22,13 +24,14 @@ type Program struct {
 	Loss   *gorgonia.Node // a scalar; nil without a loss
 
 	Weights []*Binding    // every parameter, in the order of declaration
-	Layers  []*LayerTrace // the weighted layers, in forward order
+	Layers  []*LayerTrace // the weighted layers in forward order: those of Structure, by index
 	Blocks  []*BlockTrace // the residual blocks, in forward order
 
 	input, target *port
 
 	updates []update
 	paths   map[*gorgonia.Node]string
+	network *structure.Network
 	machine *Machine
 }
 

@@ -35,39 +35,24 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if !isFinite(r.Scale) {
 		return b.Failf("Scale is %g, expected a finite number", r.Scale)
 	}
-	// The skip reads x too, so a normalisation or activation that the branch begins with is not the end of the layer before.
-	b.trace.close(x)
-	first := len(b.trace.layers)
-	end := r.Branch.Apply(b, x)
-	if end == nil {
+	branch := r.Branch.Apply(b, x)
+	if branch == nil {
 		return b.Failf("the branch, a %T, gave no output node", r.Branch)
 	}
-	last := b.trace.ends[end]
-	block := &BlockTrace{Path: b.path, Input: x, Scale: orDefault(r.Scale, 1), First: first, Last: len(b.trace.layers) - 1}
-	sum := r.join(b, block, end)
-	b.trace.blocks = append(b.trace.blocks, block)
-	if last != nil {
-		b.trace.extend(end, sum)
+	scale := orDefault(r.Scale, 1)
+	if scale != 1 {
+		branch = b.Check(op.Scale(branch, scale))
+	}
+	sum := branch
+	if r.NoSkip {
+		b.removed = append(b.removed, &BlockTrace{Path: b.path, Input: x, Branch: branch, Sum: sum, Scale: scale})
+	} else {
+		sum = b.Check(op.Add(r.skip(b, x, branch), branch))
 	}
 	if r.Activation == nil {
-		b.trace.close(sum)
 		return sum
 	}
 	return r.Activation.Apply(b, sum)
-}
-
-// join adds the skip to the branch, which ends in the node end.
-func (r Residual) join(b *Builder, block *BlockTrace, end *gorgonia.Node) *gorgonia.Node {
-	block.Branch = end
-	if block.Scale != 1 {
-		block.Branch = b.Check(op.Scale(end, block.Scale))
-	}
-	if block.Sum = block.Branch; r.NoSkip {
-		return block.Sum
-	}
-	block.Skip = r.skip(b, block.Input, block.Branch)
-	block.Sum = b.Check(op.Add(block.Skip, block.Branch))
-	return block.Sum
 }
 
 // skip is x, or its projection to the branch's width.
@@ -79,9 +64,7 @@ func (r Residual) skip(b *Builder, x, branch *gorgonia.Node) *gorgonia.Node {
 		return b.Failf("the branch turns shape %v into %v, and only (batch, features) can be projected", x.Shape(), branch.Shape())
 	}
 	projection := Dense{Units: branch.Shape()[1], Init: r.ProjectionInit, NoBias: true}
-	skip := projection.draw(b.ScopeAs("projection"), x)
-	b.trace.layers[len(b.trace.layers)-1].OnSkip = true
-	return skip
+	return projection.draw(b.ScopeAs("projection"), x)
 }
 
 var _ Layer = Residual{}

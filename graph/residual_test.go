@@ -63,9 +63,10 @@ func TestResidual(t *testing.T) {
 func TestTraceOfBlocks(t *testing.T) {
 	dense := func(units int) graph.Dense { return graph.Dense{Units: units} }
 	p := traced(t, graph.Sequential{
+		dense(4),
 		graph.Residual{Branch: dense(4)},
 		graph.Residual{Branch: dense(4), Scale: 0.5, Activation: graph.ReLU},
-		graph.Residual{Branch: dense(6), Activation: graph.ReLU},
+		graph.Residual{Branch: graph.Sequential{dense(6), graph.Tanh, dense(6)}, Activation: graph.ReLU},
 		graph.Residual{Branch: dense(6), Scale: 0.5, NoSkip: true},
 		dense(3),
 	})
@@ -74,7 +75,10 @@ func TestTraceOfBlocks(t *testing.T) {
 		t.Fatalf("%d blocks, want 4", len(p.Blocks))
 	}
 	for i, scale := range []float64{1, 0.5, 1, 0.5} {
-		block, z := p.Blocks[i], floats(p.Layers[i+max(0, i-2)].Linear.Value())
+		block, z := p.Blocks[i], floats(p.Layers[p.Blocks[i].Last].Linear.Value())
+		if want := []int{1, 2, 4, 6}[i]; block.Last != want {
+			t.Errorf("the last layer of block %d is %d, want %d", i, block.Last, want)
+		}
 		if want := fmt.Sprint("block", i+1); block.Path != want {
 			t.Errorf("block %d is called %s", i, block.Path)
 		}
@@ -94,7 +98,7 @@ func TestTraceOfBlocks(t *testing.T) {
 			t.Errorf("%s: no gradient reaches the sum", block.Path)
 		}
 	}
-	if p.Blocks[0].Skip != p.Input || p.Blocks[1].Skip != p.Blocks[0].Sum || p.LayerOf(p.Blocks[2].Skip) != "block3/projection" {
+	if p.Blocks[0].Skip != p.Layers[0].Pre || p.Blocks[1].Skip != p.Blocks[0].Sum || p.LayerOf(p.Blocks[2].Skip) != "block3/projection" {
 		t.Error("the skips are not the blocks' inputs, or not the projection")
 	}
 }

@@ -6,18 +6,20 @@ import (
 	"github.com/gradflow/gradflow/graph/structure"
 )
 
-// Structure finds what the program is made of in its graph: layers with their depth, blocks, gates, attention, sequences, and
-// the parameters that no part of it uses. Its String is a tree.
-func (p *Program) Structure() (*structure.Network, error) {
+// Structure is what the program is made of, as found in its graph: layers with their depth, blocks, gates, attention,
+// sequences, and the parameters that no part of it uses. Its String is a tree.
+func (p *Program) Structure() *structure.Network { return p.network }
+
+// findStructure fills network.
+func (p *Program) findStructure() (err error) {
 	var trained []*gorgonia.Node
 	for _, w := range p.Weights {
 		if w.Trainable() {
 			trained = append(trained, w.Node)
 		}
 	}
-	c := structure.Config{Outputs: p.forward(), Parameters: trained}
-	if p.input != nil { // of an adopted program any input may hold samples
-		c.Inputs = []*gorgonia.Node{p.Input}
-	}
-	return structure.Find(p.Graph, c)
+	p.network, err = structure.Find(p.Graph, structure.Config{
+		Outputs: p.forward(), Parameters: trained, Inputs: []*gorgonia.Node{p.Input},
+	})
+	return err
 }

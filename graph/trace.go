@@ -1,27 +1,37 @@
 package graph
 
-import "gorgonia.org/gorgonia"
+import (
+	"cmp"
+	"slices"
+	"strings"
 
-// A LayerTrace is one weighted layer as it was drawn: the linear map z = x·w + b, the normalisation behind it if there
-// is one, the sum with a skip if it ends a residual block, and the activation. Whoever watches a network reads the
-// traces; nobody has to register hooks by hand.
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/structure"
+)
+
+// A LayerTrace is one weighted layer, as found in the graph: the linear map z = x·w + b, the normalisation after it if there
+// is one, the sum with a skip if it ends a residual block, and the activation. Package structure tells how layers are found.
 type LayerTrace struct {
 	Path  string // of the linear map, as "block3/dense1"
 	Depth int    // 1 for the layer next to the input; a projection on a skip has the depth of the layer it meets
+	In    int    // products that are summed in each unit; 0 for a lookup
 
-	Linear *gorgonia.Node // z = x·w + b
-	// Pre is the pre-activation: what the activation reads, so behind the normalisation and behind the sum of a residual
-	// block. Without an activation it is the linear map's output, or the block's.
+	Step      int  // from 1, if the weight is used at several steps: each is a layer of one path
+	Recurrent bool // whether these steps depend on earlier ones
+
+	Linear *gorgonia.Node // z = x·w + b, or x·w
+	// Pre is the pre-activation: what the activation reads, after the normalisation and after the sum of a residual block.
+	// Without an activation it is the last node of the layer.
 	Pre *gorgonia.Node
 	Act *gorgonia.Node // the activation's output; nil if there is none
 
-	Activation Activation // meaningful if Act is not nil
-	Norm       Norm       // between Linear and Pre
-	OnSkip     bool       // beside the path from input to output, not on it: a projection on a skip
+	Activation Activation     // meaningful if Act is not nil
+	Norm       structure.Norm // between Linear and Pre
+	OnSkip     bool           // beside the path from input to output, not on it: a projection on a skip
 
 	// UnitAxis is the axis of Pre that the units lie along, counted back from the last: 0 in (batch, units), 1 in
-	// (units, batch), 2 in (batch, channels, height, width); -1 if all of Pre is one unit's. Other than 0 it is only in
-	// programs made by [Adopt].
+	// (units, batch), 2 in (batch, channels, height, width); -1 if all of Pre is one unit's.
 	UnitAxis int
 }
 
@@ -35,7 +45,7 @@ func (l *LayerTrace) Units() (units, stride int) {
 	return shape[at], max(1, shape[at:].TotalSize()/shape[at])
 }
 
-// A BlockTrace is one residual block as it was drawn: sum = skip + branch.
+// A BlockTrace is one residual block: sum = skip + branch, where the skip is the input itself or its projection.
 type BlockTrace struct {
 	Path              string
 	Input             *gorgonia.Node // what skip and branch read
@@ -45,55 +55,75 @@ type BlockTrace struct {
 	First, Last int     // indices in Program.Layers of the branch's first and last weighted layer; Last < First if it has none
 }
 
-// trace records layers in forward order while a model draws itself.
-type trace struct {
-	layers []*LayerTrace
-	blocks []*BlockTrace
-	depth  int
-	// ends finds the layer whose output so far is a node. A layer is closed by its activation.
-	ends map[*gorgonia.Node]*LayerTrace
-}
-
-func newTrace() *trace { return &trace{ends: make(map[*gorgonia.Node]*LayerTrace)} }
-
-// deepen counts one more layer on the way from input to output.
-func (t *trace) deepen() { t.depth++ }
-
-// linear begins a layer with its linear map.
-func (t *trace) linear(path string, z *gorgonia.Node) {
-	layer := &LayerTrace{Path: path, Depth: t.depth, Linear: z, Pre: z}
-	t.layers = append(t.layers, layer)
-	t.ends[z] = layer
-}
-
-// extend moves the end of the layer that ends in x to y.
-func (t *trace) extend(x, y *gorgonia.Node) {
-	layer := t.ends[x]
-	if layer == nil {
-		return
+// trace lists the layers and blocks of the structure. Blocks whose skip was removed are not in the graph, so the builder
+// gives them. A block that reads the network's input has no gradient there, and is left out.
+func (p *Program) trace(removed []*BlockTrace) {
+	for _, l := range p.network.Layers {
+		p.Layers = append(p.Layers, traceOf(l))
 	}
-	delete(t.ends, x)
-	layer.Pre = y
-	t.ends[y] = layer
-}
-
-// normalize extends the layer that ends in x by a normalisation.
-func (t *trace) normalize(x, y *gorgonia.Node, n Norm) {
-	if layer := t.ends[x]; layer != nil {
-		layer.Norm = n
-		t.extend(x, y)
+	for _, s := range p.network.Sequences {
+		for _, at := range s.Layers {
+			p.Layers[at].Recurrent = s.Recurrent
+		}
+	}
+	differentiated := p.Loss != nil && p.Loss.Deriv() != nil
+	for _, b := range p.network.Blocks {
+		isSum := b.Kind == structure.Identity && b.Skip == b.Input || b.Kind == structure.Projection
+		if isSum && (!differentiated || b.Input.Deriv() != nil) {
+			p.Blocks = append(p.Blocks, &BlockTrace{
+				Path: b.Path, Input: b.Input, Skip: b.Skip, Branch: b.Branch, Sum: b.Sum, Scale: b.Scale,
+				First: b.Layers[0], Last: b.Layers[len(b.Layers)-1],
+			})
+		}
+	}
+	for _, b := range removed {
+		b.First, b.Last = p.layersIn(b.Path)
+		p.Blocks = append(p.Blocks, b)
+	}
+	if len(removed) > 0 {
+		slices.SortStableFunc(p.Blocks, func(a, b *BlockTrace) int { return cmp.Compare(a.Sum.ID(), b.Sum.ID()) })
 	}
 }
 
-// activate closes the layer that ends in x.
-func (t *trace) activate(x, y *gorgonia.Node, a Activation) {
-	layer := t.ends[x]
-	if layer == nil {
-		return
+func traceOf(l *structure.Layer) *LayerTrace {
+	t := &LayerTrace{
+		Path: l.Path, Depth: l.Depth, In: l.In(), Step: l.Step, Linear: l.Maps[0].Node, Pre: l.Pre, Act: l.Act, Norm: l.Norm, OnSkip: l.OnSkip,
+		UnitAxis: l.UnitAxis,
 	}
-	delete(t.ends, x)
-	layer.Act, layer.Activation = y, a
+	if l.Act != nil {
+		t.Activation = ActivationOf(l.Activation, l.Alpha)
+	}
+	return t
 }
 
-// close ends the layer that ends in x without an activation.
-func (t *trace) close(x *gorgonia.Node) { delete(t.ends, x) }
+// layersIn gives the first and the last layer that were drawn in a scope, by their names.
+func (p *Program) layersIn(scope string) (first, last int) {
+	first, last = len(p.Layers), -1
+	for i, l := range p.Layers {
+		if strings.HasPrefix(l.Path, scope+"/") {
+			first, last = min(first, i), i
+		}
+	}
+	return first, last
+}
+
+// placeParameters gives each parameter its depth. The layer of a weight or a bias is the one that was found; of other
+// parameters it is the scope that declared them, as is that of running statistics, which have the depth of the others there.
+func (p *Program) placeParameters() {
+	found := make(map[*gorgonia.Node]*structure.Parameter, len(p.network.Parameters))
+	for _, u := range p.network.Parameters {
+		found[u.Node] = u
+	}
+	depths := make(map[string]int)
+	for _, w := range p.Weights {
+		u := found[w.Node]
+		if u == nil {
+			w.Depth = depths[w.Layer]
+			continue
+		}
+		w.Depth, depths[w.Layer] = u.Depth, u.Depth
+		if len(u.Layers) > 0 && (u.Role == structure.Weight || u.Role == structure.Bias) {
+			w.Layer = p.network.Layers[u.Layers[0]].Path
+		}
+	}
+}

@@ -16,7 +16,7 @@ type bootstrap struct{ slopes []float64 } // ascending
 
 // newBootstrap resamples the fitted layers. The source is always seeded alike: the same profile gives the same numbers.
 func newBootstrap(r *reading) bootstrap {
-	if len(r.d.Fitted) < 2 || len(r.sample) == 0 {
+	if len(r.d.levels) < 2 || len(r.sample) == 0 {
 		return bootstrap{}
 	}
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -11,6 +11,8 @@ import (
 // A Budget is where the gradient won or lost its size between the last hidden layer and the first: the [Gains] of the layers
 // between them, summed by cause. As the parts of each layer sum to its change, so do the causes to the change over all.
 //
+// A network with layers side by side has no such sum, and no budget.
+//
 // The gains of a layer are the medians of each part over the recorded steps with details, up to a NaN or infinity; a part
 // that is NaN in most of them is unknown. Of one step they are exact: Total is log10 of the first layer's RMS(delta) over the last hidden layer's.
 type Budget struct {
@@ -35,7 +37,7 @@ type Cause struct {
 func NewBudget(p Profile) Budget {
 	b := Budget{First: -1, Last: -1, ByLayer: medianGains(p)}
 	path := p.path()
-	if len(path) < 3 || p.Validate() != nil {
+	if len(path) < 3 || p.Validate() != nil || !p.isChain() {
 		return b
 	}
 	b.Records = len(p.detailed())

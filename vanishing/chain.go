@@ -1,13 +1,12 @@
 package vanishing
 
 import (
-	"fmt"
 	"math"
-	"strings"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // A chain is the way of the gradient from the pre-activation of one layer on the path to that of the layer before, one
@@ -41,6 +40,37 @@ func (c chain) gains() Gains {
 		sums[h.part] += log10(*h.to) - log10(*h.from)
 	}
 	return Gains{sums[partWeight], sums[partActivation], sums[partNorm], sums[partSkip], sums[partOther]}
+}
+
+// chainFrom is the way from the next layer on the path to a layer: the next step of a recurrent layer, or of the layers at the
+// next depth the first from which there is a way. It is nil if there is none.
+func (w *probe) chainFrom(i int) chain {
+	lower := w.layers[i]
+	if lower.OnSkip {
+		return nil
+	}
+	for _, upper := range nextTo(lower, w.layers[i+1:]) {
+		if c := newChain(upper, lower, w.program.Blocks, w.size); c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// nextTo lists the layers that may be next to one, of those after it. A layer of the same step comes first.
+func nextTo(lower *graph.LayerTrace, after []*graph.LayerTrace) (next []*graph.LayerTrace) {
+	for _, l := range after {
+		switch {
+		case l.OnSkip:
+		case lower.Recurrent && l.Path == lower.Path && l.Step == lower.Step+1:
+			return []*graph.LayerTrace{l}
+		case l.Depth > lower.Depth && (len(next) == 0 || l.Depth == next[0].Depth):
+			if next = append(next, l); l.Step == lower.Step && next[0].Step != l.Step {
+				next[0], next[len(next)-1] = l, next[0]
+			}
+		}
+	}
+	return next
 }
 
 // newChain finds the operations between two layers next to each other on the path, and asks for the root mean squares of
@@ -100,21 +130,13 @@ func way(from, to *gorgonia.Node) []*gorgonia.Node {
 
 // partOf tells what the gradient of an operation counts as.
 func partOf(n *gorgonia.Node) part {
-	name := strings.ReplaceAll(strings.ToLower(fmt.Sprint(n.Op())), "ᵀ", "")
-	is := func(names ...string) bool {
-		for _, s := range names {
-			if strings.HasPrefix(name, s) {
-				return true
-			}
-		}
-		return false
-	}
-	switch {
-	case is("linear", "matmul", "batched_matmul", "a × b", "a ××× b", "a ⋅ b", "im2col"):
+	switch op.SpecOf(n).Kind {
+	case op.KindLinear, op.KindMatMul, op.KindMatVec, op.KindDot, op.KindTensordot, op.KindEmbedding, op.KindPatches:
 		return partWeight
-	case is("normalize", "scale", "batchnorm", "layernorm"):
+	case op.KindNormalize, op.KindGroupNormalize, op.KindScale:
 		return partNorm
-	case strings.Contains(name, "(alpha="), strings.HasSuffix(fmt.Sprintf("%T", n.Op()), ".elemUnaryOp"):
+	case op.KindActivate, op.KindExp, op.KindLog, op.KindSqrt, op.KindSquare, op.KindNeg, op.KindInverse, op.KindInverseSqrt,
+		op.KindElementwise:
 		return partActivation
 	}
 	return partOther
@@ -160,7 +182,7 @@ func blockTerms(b *graph.BlockTrace) (skip, branch *gorgonia.Node) {
 
 // expand lists what a sum of gradients is made of. It does not go into the part through the skip, which may be a sum too.
 func expand(n *gorgonia.Node, isSkip func(*gorgonia.Node) bool) []*gorgonia.Node {
-	if isSkip(n) || !strings.HasPrefix(fmt.Sprint(n.Op()), "+") {
+	if isSkip(n) || op.SpecOf(n).Kind != op.KindAdd {
 		return []*gorgonia.Node{n}
 	}
 	var terms []*gorgonia.Node

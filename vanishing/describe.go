@@ -1,6 +1,9 @@
 package vanishing
 
-import "github.com/gradflow/gradflow/graph"
+import (
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/structure"
+)
 
 // describe makes the profile of what is watched, without records.
 func (w *probe) describe(name string) Profile {
@@ -9,6 +12,7 @@ func (w *probe) describe(name string) Profile {
 	for _, l := range w.layers {
 		profile.Layers = append(profile.Layers, describeLayer(w.program, l))
 	}
+	profile.Unseen = unseen(w.program)
 	for _, b := range w.params {
 		profile.Params = append(profile.Params,
 			Param{Name: b.Name, Layer: b.Layer, Depth: b.Depth, Role: b.Role.String(), Size: b.Size()})
@@ -20,19 +24,16 @@ func (w *probe) describe(name string) Profile {
 }
 
 func describeLayer(p *graph.Program, l *graph.LayerTrace) Layer {
-	layer := Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip}
+	layer := Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip, FanIn: l.In, Step: l.Step, Recurrent: l.Recurrent}
 	layer.Units, _ = l.Units()
 	if l.Act != nil {
 		layer.Activation = l.Activation.String()
 	}
-	if l.Norm != graph.NoNorm {
+	if l.Norm != structure.NoNorm {
 		layer.Norm = l.Norm.String()
 	}
-	if w := weightOf(p, l); w != nil {
-		layer.FanIn = w.Fan.In
-		if w.Init != nil {
-			layer.Init = w.Init.String()
-		}
+	if w := weightOf(p, l); w != nil && w.Init != nil {
+		layer.Init = w.Init.String()
 	}
 	return layer
 }

@@ -52,16 +52,8 @@ func (w *probe) tapDetails() {
 		w.tapGradient(i, b)
 	}
 	w.chains = make([]chain, len(w.layers))
-	var upper *graph.LayerTrace
 	for i := len(w.layers) - 1; i >= 0; i-- {
-		lower := w.layers[i]
-		if lower.OnSkip {
-			continue
-		}
-		if upper != nil {
-			w.chains[i] = newChain(upper, lower, w.program.Blocks, w.size)
-		}
-		upper = lower
+		w.chains[i] = w.chainFrom(i)
 	}
 	for _, b := range w.blocks {
 		var sizes blockSizes // nil if the parts are not known

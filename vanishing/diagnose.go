@@ -21,15 +21,18 @@ type Diagnosis struct {
 	Expected string
 
 	// The line is fitted by least squares through log10 of each layer's MedianDeltaRMS over its depth. It is made through
-	// the layers Fitted: those on the path from input to output whose gradient is not zero, but without the output layer,
-	// whose units are answers and not features. The numbers are NaN if there are fewer than two such layers.
+	// the layers Fitted: those on the path from input to output whose gradient is not zero, but without the output layers,
+	// whose units are answers and not features: those of the largest depth. Layers side by side are points at one depth. The
+	// numbers are NaN if there are fewer than two depths.
 	Fitted []int
 	Slope  float64 // in decades per layer, toward the output: positive if the gradient shrinks on its way back
 	R2     float64 // share of the variance that the line explains, from 0 to 1
 
 	First, Last int     // the ends of the path: first and last hidden layer; -1 if there is none
 	Change      float64 // decades that the line gains from Last to First: -3 is a gradient that shrinks 1000 times
-	Ratio       float64 // measured MedianDeltaRMS of First over that of Last; the sentence says if it is far off Change
+	// Ratio is the measured MedianDeltaRMS of First over that of Last; the sentence says if it is far off Change. Of layers side
+	// by side it is the geometric mean.
+	Ratio float64
 
 	// Lost are the layers at the input end whose gradient is exactly zero, below layers whose gradient is not.
 	Lost []int
@@ -38,6 +41,8 @@ type Diagnosis struct {
 	Blocked []int
 	// NonFinite is where the first NaN or infinity was recorded; nil if there was none.
 	NonFinite *NonFiniteEvent
+	// Time is how the gradient changes over the steps of a recurrent layer; nil without one. See [TimeTrend].
+	Time *TimeTrend
 
 	Records int // recorded steps that the numbers rest on; only those before a NaN or infinity
 
@@ -46,8 +51,9 @@ type Diagnosis struct {
 	// Findings are what the rules found, each with its evidence and a remedy, the most severe first.
 	Findings []Finding
 
-	delta []float64 // the profile's MedianDeltaRMS
-	boot  bootstrap
+	delta  []float64 // the profile's MedianDeltaRMS
+	levels []int     // of Fitted the first layer of each depth
+	boot   bootstrap
 }
 
 // Diagnose judges a network by how its gradient changes from layer to layer on its way back: by the slope of
@@ -60,10 +66,10 @@ type Diagnosis struct {
 //
 //   - non-finite: a NaN or infinity was recorded, anywhere.
 //   - vanishing: the line falls by Threshold decades or more toward the input, or the gradient is exactly zero at the
-//     input end.
-//   - exploding: the line rises by Threshold decades or more toward the input.
+//     input end; or the same over the steps of a recurrent layer, toward the first.
+//   - exploding: the line rises by Threshold decades or more toward the input, or toward the first step.
 //   - undetermined: there is nothing to judge by, as no steps were recorded or no hidden layer has a gradient, or the
-//     profile is not valid; the sentence says which.
+//     profile is not valid, or weights are used in ways that are not understood ([Profile].Unseen); the sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 //
 // As a network converges the gradients of all its layers fall together, which changes neither slope nor verdict.
@@ -95,19 +101,16 @@ func Diagnose(p Profile) Diagnosis {
 
 // measure fits the line.
 func (d *Diagnosis) measure(p Profile) {
-	path := p.path()
 	d.delta = p.medianDeltaRMS(p.Records[:d.Records])
-	if len(path) < 2 {
+	d.Time = d.worstOverTime(p)
+	hidden := p.hidden()
+	if len(hidden) == 0 {
 		return
 	}
-	hidden := path[:len(path)-1]
-	if p.Sampling.Layers != "" && p.Layers[path[len(path)-1]].Activation != "" {
-		hidden = path // the pattern left the output layer out
-	}
 	d.First, d.Last = hidden[0], hidden[len(hidden)-1]
-	d.sort(hidden, d.delta)
-	d.Ratio = d.delta[d.First] / d.delta[d.Last]
-	if len(d.Fitted) < 2 {
+	d.sort(p, hidden)
+	d.Ratio = d.size(p, d.First) / d.size(p, d.Last)
+	if len(d.levels) < 2 {
 		return
 	}
 	var depths, logs []float64
@@ -119,16 +122,26 @@ func (d *Diagnosis) measure(p Profile) {
 	d.Change = -d.Slope * float64(p.Layers[d.Last].Depth-p.Layers[d.First].Depth)
 }
 
-// sort puts each hidden layer where it belongs: Fitted, Lost or Blocked. If none has a gradient, all are Lost.
-func (d *Diagnosis) sort(hidden []int, delta []float64) {
-	for _, l := range hidden {
-		switch {
-		case delta[l] != 0:
-			d.Fitted = append(d.Fitted, l)
-		case len(d.Fitted) == 0:
-			d.Lost = append(d.Lost, l)
-		default:
-			d.Blocked = append(d.Blocked, l)
+// sort puts each hidden layer where it belongs: Fitted, Lost or Blocked. If none has a gradient, all are Lost. A layer
+// without a gradient beside one with a gradient is Blocked.
+func (d *Diagnosis) sort(p Profile, hidden []int) {
+	for len(hidden) > 0 {
+		side := p.level(hidden, hidden[0])
+		hidden = hidden[len(side):]
+		lost := len(d.Fitted) == 0 && !slices.ContainsFunc(side, func(l int) bool { return d.delta[l] != 0 })
+		before := len(d.Fitted)
+		for _, l := range side {
+			switch {
+			case d.delta[l] != 0:
+				d.Fitted = append(d.Fitted, l)
+			case lost:
+				d.Lost = append(d.Lost, l)
+			default:
+				d.Blocked = append(d.Blocked, l)
+			}
+		}
+		if len(d.Fitted) > before {
+			d.levels = append(d.levels, d.Fitted[before])
 		}
 	}
 }
@@ -137,13 +150,15 @@ func (d *Diagnosis) judge(p Profile) Verdict {
 	switch {
 	case d.NonFinite != nil:
 		return NonFinite
-	case d.Records == 0 || len(p.path()) == 0:
+	case d.Records == 0 || len(p.path()) == 0 || len(p.Unseen) > 0:
 		return Undetermined
-	case d.vanishes(p):
+	case d.vanishes(p) || d.Time.vanishes():
 		return Vanishing
+	case d.Time.explodes():
+		return Exploding
 	case len(d.Fitted) == 0 && (d.outputDelta(p) == 0 || len(d.Lost) > 0):
 		return Undetermined
-	case len(d.Blocked) > 0 && len(d.Fitted) < 2:
+	case len(d.Blocked) > 0 && len(d.levels) < 2 && d.Time == nil:
 		return Undetermined
 	case d.Change >= Threshold:
 		return Exploding
@@ -185,19 +200,11 @@ func (p Profile) flushed(layer int) bool {
 	return countIn(p.Records, func(r Record) (bool, bool) { return r.Layers[layer].Flushed > 0, r.Details == details }).mostly()
 }
 
-// outputDelta is the median DeltaRMS of the output layer.
-func (d *Diagnosis) outputDelta(p Profile) float64 {
+// outputDelta is the median DeltaRMS of the output layer; of several the largest.
+func (d *Diagnosis) outputDelta(p Profile) (largest float64) {
 	path := p.path()
-	return d.delta[path[len(path)-1]]
-}
-
-// path lists the layers on the way from input to output, the output layer last.
-func (p Profile) path() []int {
-	var path []int
-	for i, layer := range p.Layers {
-		if !layer.OnSkip {
-			path = append(path, i)
-		}
+	for _, l := range p.level(path, path[len(path)-1]) {
+		largest = max(largest, d.delta[l])
 	}
-	return path
+	return largest
 }

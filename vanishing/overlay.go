@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"fmt"
 	"math"
 
 	"gorgonia.org/gorgonia"
@@ -36,6 +37,11 @@ func newOverlay(p *graph.Program) *overlay {
 func (o *overlay) theory(layers []*graph.LayerTrace, r Record) *Theory {
 	if len(o.path) < 2 {
 		return &Theory{None: "the network has no hidden layer"}
+	}
+	for i := 1; i < len(o.path); i++ {
+		if a, b := o.path[i-1], o.path[i]; a.Depth == b.Depth {
+			return &Theory{None: fmt.Sprintf("theory has no words for layers side by side, such as %s and %s", a.Path, b.Path)}
+		}
 	}
 	net, err := describeNet(o.program, o.path)
 	if err != nil {

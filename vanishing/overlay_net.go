@@ -1,13 +1,14 @@
 package vanishing
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
@@ -42,41 +43,77 @@ func describeNet(p *graph.Program, path []*graph.LayerTrace) (theory.Net, error)
 
 // describeForTheory tells of one layer: its variances by declaration.
 func describeForTheory(p *graph.Program, l *graph.LayerTrace) (theory.Layer, error) {
-	w := weightOf(p, l)
-	if w == nil || len(l.Linear.Shape()) != 2 {
-		return theory.Layer{}, errors.Errorf("layer %s is no fully connected one", l.Path)
+	found := p.Structure().Layers[slices.Index(p.Layers, l)]
+	w, err := theWeight(p, found)
+	if err != nil {
+		return theory.Layer{}, err
 	}
-	layer := theory.Layer{Name: l.Path, In: w.Fan.In, Out: w.Fan.Out, Norm: normOf(l.Norm)}
+	if err := checkWithin(p, l, found); err != nil {
+		return theory.Layer{}, err
+	}
+	layer := theory.Layer{Name: l.Path, In: found.In(), Out: found.Out(), Norm: knownNorms[l.Norm]}
 	if l.Act != nil && l.Activation != graph.Identity {
 		layer.Activation = l.Activation
 	}
-	var err error
 	if layer.WeightVar, err = variance(w); err != nil {
 		return layer, err
 	}
-	gain := gainOf(l)
 	for _, b := range p.Weights {
 		switch {
-		case b.Layer != l.Path && b.Node != gain:
-		case b.Role == graph.Bias:
+		case slices.Contains(found.Bias, b.Node):
 			if layer.BiasVar, err = variance(b); err != nil {
 				return layer, err
 			}
-		case b.Role == graph.Gain:
+		case slices.Contains(found.Gain, b.Node):
 			layer.ZeroGain = b.Init == graph.Initializer(graph.Constant{})
 		}
 	}
 	return layer, nil
 }
 
-// gainOf is the gain of a layer's normalisation; nil if there is none.
-func gainOf(l *graph.LayerTrace) *gorgonia.Node {
-	if l.Norm == graph.NoNorm {
-		return nil
+// theWeight is the one weight of a fully connected layer. Theory has no words for other layers.
+func theWeight(p *graph.Program, found *structure.Layer) (*graph.Binding, error) {
+	m := found.Maps[0]
+	switch {
+	case len(found.Maps) > 1:
+		return nil, errors.Errorf("layer %s adds the results of several linear maps", found.Path)
+	case m.Kind != structure.Dense || len(m.Node.Shape()) != 2 || found.UnitAxis != 0:
+		return nil, errors.Errorf("layer %s is no fully connected one", found.Path)
+	case m.Shared || found.Step > 0:
+		return nil, errors.Errorf("layer %s has its weight in common with others", found.Path)
+	}
+	for _, w := range p.Weights {
+		if w.Node == m.Weight {
+			return w, nil
+		}
+	}
+	return nil, errors.Errorf("the weight of layer %s is computed from parameters", found.Path)
+}
+
+// knownNorms are the normalisations that theory has words for.
+var knownNorms = map[structure.Norm]theory.Norm{
+	structure.NoNorm: theory.NoNorm, structure.BatchNorm: theory.BatchNorm, structure.LayerNorm: theory.LayerNorm,
+}
+
+// checkWithin is an error if theory has no words for what lies between a layer's linear map and its activation: another
+// normalisation, a gain without one, or a sum that is neither a bias nor that of a residual block.
+func checkWithin(p *graph.Program, l *graph.LayerTrace, found *structure.Layer) error {
+	if _, known := knownNorms[l.Norm]; !known || l.Norm == structure.NoNorm && len(found.Gain) > 0 {
+		return errors.Errorf("theory has no words for the normalisation of layer %s", l.Path)
+	}
+	sums := make(map[*gorgonia.Node]bool, len(p.Blocks))
+	for _, b := range p.Blocks {
+		sums[b.Sum] = true
 	}
 	for _, n := range way(l.Pre, l.Linear) {
-		if inputs := graph.Children(n); strings.HasPrefix(fmt.Sprint(n.Op()), "normalize(") && len(inputs) > 3 {
-			return inputs[3]
+		if kind := op.SpecOf(n).Kind; kind != op.KindAdd && kind != op.KindSub || sums[n] {
+			continue
+		}
+		isBias := slices.ContainsFunc(graph.Children(n), func(term *gorgonia.Node) bool {
+			return slices.ContainsFunc(found.Bias, func(b *gorgonia.Node) bool { return way(term, b) != nil && way(term, l.Linear) == nil })
+		})
+		if !isBias && l.Norm == structure.NoNorm { // a normalisation may be written out
+			return errors.Errorf("theory has no words for a sum in layer %s", l.Path)
 		}
 	}
 	return nil
@@ -94,16 +131,6 @@ func variance(b *graph.Binding) (float64, error) {
 	return v, nil
 }
 
-func normOf(n graph.Norm) theory.Norm {
-	switch n {
-	case graph.BN:
-		return theory.BatchNorm
-	case graph.LN:
-		return theory.LayerNorm
-	}
-	return theory.NoNorm
-}
-
 // describeGap tells what lies between a layer's activation and the next layer's linear map: normalisation behind an
 // activation, or normalisation and activation of a pre-activation block.
 func describeGap(p *graph.Program, before, after *graph.LayerTrace, lower, upper *theory.Layer) error {
@@ -111,45 +138,23 @@ func describeGap(p *graph.Program, before, after *graph.LayerTrace, lower, upper
 	if nodes == nil {
 		return errors.New("the graph has no way back to the layer before")
 	}
-	for i := len(nodes) - 2; i > 0; i-- {
-		n := nodes[i]
-		name := fmt.Sprint(n.Op())
-		switch {
-		case n == before.Act, strings.HasPrefix(name, "identity("):
-		case strings.HasPrefix(name, "normalize(over batch"):
+	for _, n := range slices.Backward(nodes[1:max(1, len(nodes)-1)]) {
+		switch spec := op.SpecOf(n); {
+		case n == before.Act, spec.Kind == op.KindActivate && spec.Activation == op.Identity:
+		case spec.Kind == op.KindNormalize && spec.Over == op.OverBatch:
 			upper.PreNorm = theory.BatchNorm
-		case strings.HasPrefix(name, "normalize(over features"):
+		case spec.Kind == op.KindNormalize:
 			upper.PreNorm = theory.LayerNorm
-		case strings.Contains(name, "(alpha="):
-			a, err := activationOf(name)
-			if err != nil {
-				return err
-			}
-			upper.PreActivation = a
+		case spec.Kind == op.KindActivate:
+			upper.PreActivation = graph.ActivationOf(spec.Activation, spec.Alpha)
 		default:
-			return errors.Errorf("theory has no words for %s", name)
+			return errors.Errorf("theory has no words for %v", n.Op())
 		}
 	}
 	if upper.PreActivation == nil { // then it belongs to the layer before
 		lower.PostNorm, upper.PreNorm = upper.PreNorm, theory.NoNorm
 	}
 	return nil
-}
-
-// activationOf finds the activation of an operation by its name, as "elu(alpha=1)".
-func activationOf(name string) (graph.Activation, error) {
-	kind, rest, _ := strings.Cut(name, "(alpha=")
-	var alpha float64
-	if _, err := fmt.Sscanf(rest, "%g)", &alpha); err != nil {
-		return graph.Activation{}, errors.Wrapf(err, "activation %s", name)
-	}
-	switch kind {
-	case "leaky_relu":
-		return graph.LeakyReLU(alpha), nil
-	case "elu":
-		return graph.ELU(alpha), nil
-	}
-	return graph.ParseActivation(kind)
 }
 
 // describeBlock tells of a residual block.
@@ -176,6 +181,9 @@ func describeBlock(p *graph.Program, b *graph.BlockTrace, place map[*graph.Layer
 		if block.ProjectionVar, err = variance(weightOf(p, l)); err != nil {
 			return block, err
 		}
+	}
+	if b.Skip != nil && b.Skip != b.Input && block.ProjectionVar == 0 {
+		return block, errors.Errorf("theory has no words for the skip of block %s", b.Path)
 	}
 	return block, nil
 }

@@ -100,7 +100,8 @@ func (wrongGradient) CallsExtern() bool                               { return f
 func (wrongGradient) OverwritesInput() int                            { return -1 }
 func (wrongGradient) WriteHash(h hash.Hash)                           { h.Write([]byte("wrong gradient")) }
 func (wrongGradient) Hashcode() uint32                                { return 3 }
-func (wrongGradient) String() string                                  { return "identity(alpha=0)" }
+func (wrongGradient) String() string                                  { return "wrong gradient" }
+func (wrongGradient) Spec() op.Spec                                   { return op.Spec{Kind: op.KindActivate, Activation: op.Identity} }
 func (wrongGradient) DiffWRT(int) []bool                              { return []bool{true} }
 func (wrongGradient) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
 	dx, err := op.Scale(grad, 3)

@@ -17,9 +17,13 @@ type Profile struct {
 	Seed      uint64 `json:"seed"`      // the parameters were drawn from
 	Optimizer string `json:"optimizer"` // as "adam(lr=0.001, ...)"; empty if no update was made
 
-	Layers []Layer `json:"layers"` // the weighted layers, in forward order
+	Layers []Layer `json:"layers"` // the weighted layers, in forward order: by depth
 	Params []Param `json:"params"` // the parameters that have a gradient, in order of declaration
 	Blocks []Block `json:"blocks"` // the residual blocks, in forward order
+
+	// Unseen are the parameters of a weight's shape that no layer uses: an operation that is not known combines them with the
+	// samples, so what the gradient does there is not recorded.
+	Unseen []string `json:"unseen,omitempty"`
 
 	Sampling Sampling `json:"sampling"` // which steps were recorded, and which of them kept
 	Records  []Record `json:"records"`  // the recorded steps, in order
@@ -33,13 +37,16 @@ type Profile struct {
 // A Layer is one weighted layer: the linear map z = x·w + b, with what follows it up to and including the activation.
 type Layer struct {
 	Path       string `json:"path"`       // as "block3/dense1"
-	Depth      int    `json:"depth"`      // 1 for the layer next to the input
+	Depth      int    `json:"depth"`      // 1 for the layer next to the input; layers side by side have one depth
 	Activation string `json:"activation"` // as "relu"; empty if there is none
 	Norm       string `json:"norm"`       // between linear map and activation: "bn", "ln" or empty
 	Units      int    `json:"units"`      // width of the layer
 	FanIn      int    `json:"fan_in"`     // inputs of one unit; 0 if unknown
 	OnSkip     bool   `json:"on_skip"`    // a projection on a skip: beside the path from input to output, not on it
 	Init       string `json:"init"`       // how the weight was drawn, as "he_normal(gain=1.414)"; empty if unknown
+
+	Step      int  `json:"step,omitempty"`      // from 1, if the weight is used at several steps: each is a layer of one path
+	Recurrent bool `json:"recurrent,omitempty"` // whether these steps depend on earlier ones
 }
 
 // A Param is one parameter that has a gradient.

@@ -37,7 +37,7 @@ func findNonFinite(r *reading) []Finding {
 func (r *reading) neighbours(e NonFiniteEvent) string {
 	i := r.position(e.Layer)
 	switch {
-	case i < 0:
+	case i < 0 || !r.isChain():
 		return ""
 	case e.What == "activation" && i == 0:
 		return "The inputs come straight before it."

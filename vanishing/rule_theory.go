@@ -180,7 +180,7 @@ func chance(z float64) float64 {
 // expectation says of a network whose gradient vanishes or explodes whether its initialisation explains that.
 func (d *Diagnosis) expectation(p Profile) string {
 	t := p.theory()
-	if t == nil || d.Records == 0 || len(d.Fitted) < 2 || d.Verdict != Vanishing && d.Verdict != Exploding {
+	if t == nil || d.Records == 0 || len(d.levels) < 2 || d.Verdict != Vanishing && d.Verdict != Exploding {
 		return ""
 	}
 	first, last := d.Fitted[0], d.Fitted[len(d.Fitted)-1]

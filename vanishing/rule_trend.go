@@ -10,7 +10,7 @@ import (
 // gradient is exactly zero at the input end.
 func findVanishing(r *reading) []Finding {
 	if !r.d.vanishes(r.Profile) {
-		return nil
+		return r.overTime(r.d.Time.vanishes())
 	}
 	f := r.trend(func(change float64) bool { return change <= -Threshold })
 	if len(r.d.Lost) > 0 {
@@ -21,18 +21,18 @@ func findVanishing(r *reading) []Finding {
 		f.Layers, _ = r.thirds()
 	}
 	f.Sentence = r.d.vanishingSentence(r.Profile)
-	return []Finding{f}
+	return append([]Finding{f}, r.overTime(r.d.Time.vanishes())...)
 }
 
 // findExploding asks for a line that rises by Threshold decades or more toward the input.
 func findExploding(r *reading) []Finding {
 	if !(r.d.Change >= Threshold) || len(r.d.Lost) > 0 {
-		return nil
+		return r.overTime(r.d.Time.explodes())
 	}
 	f := r.trend(func(change float64) bool { return change >= Threshold })
 	f.Layers, _ = r.thirds()
 	f.Sentence = r.d.explodingSentence(r.Profile)
-	return []Finding{f}
+	return append([]Finding{f}, r.overTime(r.d.Time.explodes())...)
 }
 
 // lost counts the records in which a layer has no gradient.
@@ -149,19 +149,18 @@ func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
 // between the first layer and the last.
 func findBottleneck(r *reading) []Finding {
 	d, p := r.d, r.Profile
-	if d.Verdict != Healthy || len(d.Fitted) < 2 || math.Abs(d.measured(p)) < Threshold {
+	if d.Verdict != Healthy || len(d.levels) < 2 || math.Abs(d.measured(p)) < Threshold {
 		return nil
 	}
-	first, last := d.Fitted[0], d.Fitted[len(d.Fitted)-1]
 	sign := d.measured(p)
 	t := countIn(r.sample, func(rec Record) (bool, bool) {
-		change := log10(rec.Layers[first].DeltaRMS) - log10(rec.Layers[last].DeltaRMS)
+		change := d.change(p, func(l int) float64 { return rec.Layers[l].DeltaRMS })
 		return change*sign > 0 && math.Abs(change) >= Threshold, !math.IsNaN(change)
 	})
 	low, high := d.departure(p)
 	f := Finding{Severity: Warning, Step: t.first, Confidence: t.confidence()}
 	for _, l := range d.Fitted {
-		if low <= l && l <= high {
+		if p.Layers[low].Depth <= p.Layers[l].Depth && p.Layers[l].Depth <= p.Layers[high].Depth {
 			f.Layers = append(f.Layers, l)
 		}
 	}

@@ -13,9 +13,15 @@ func (d *Diagnosis) sentence(p Profile) string {
 	case NonFinite:
 		return d.nonFiniteSentence(p)
 	case Vanishing:
-		return d.vanishingSentence(p)
+		if d.vanishes(p) {
+			return d.vanishingSentence(p)
+		}
+		return d.Time.sentence(p)
 	case Exploding:
-		return d.explodingSentence(p)
+		if d.Change >= Threshold {
+			return d.explodingSentence(p)
+		}
+		return d.Time.sentence(p)
 	case Healthy:
 		return d.healthySentence(p)
 	}
@@ -41,7 +47,11 @@ func (d *Diagnosis) healthySentence(p Profile) string {
 		change = measured
 	}
 	switch {
-	case len(d.Fitted) < 2:
+	case len(d.levels) < 2 && d.Time != nil:
+		return d.Time.sentence(p)
+	case len(d.levels) < 2 && len(d.Fitted) > 1:
+		return fmt.Sprintf("The network has %s side by side: too little depth for a gradient to vanish or explode over.", count(len(d.Fitted), "hidden layer"))
+	case len(d.levels) < 2:
 		return fmt.Sprintf("The network has %s: too little depth for a gradient to vanish or explode over.", count(len(d.Fitted), "hidden layer"))
 	case d.uneven(p) || math.Abs(change) >= Threshold:
 		return d.unevenSentence(p)
@@ -85,6 +95,8 @@ func (d *Diagnosis) nonFiniteSentence(p Profile) string {
 
 func (d *Diagnosis) undeterminedSentence(p Profile) string {
 	switch {
+	case len(p.Unseen) > 0:
+		return unseenSentence(p)
 	case d.Records == 0 || len(p.path()) == 0:
 		return "Nothing was recorded, so there is nothing to judge."
 	case len(d.Fitted) > 0:
@@ -98,14 +110,17 @@ func (d *Diagnosis) undeterminedSentence(p Profile) string {
 // evidence lists the numbers.
 func (d *Diagnosis) evidence(p Profile) string {
 	var parts []string
-	if len(d.Fitted) >= 2 {
+	if len(d.levels) >= 2 {
 		first, last := layerName(p, d.First), layerName(p, d.Last)
 		parts = append(parts, fmt.Sprintf(
 			"Gradient of the loss with respect to the pre-activations (RMS, median of %s): %s %s, %s %s, ratio %s.",
-			count(d.Records, "recorded step"), first, human(d.delta[d.First]), last, human(d.delta[d.Last]), human(d.Ratio)))
+			count(d.Records, "recorded step"), first, human(d.size(p, d.First)), last, human(d.size(p, d.Last)), human(d.Ratio)))
 		parts = append(parts, fmt.Sprintf(
 			"A line through its logarithm over %s changes by %s decades (factors of ten) per layer toward the input, %s from %s to %s; R² = %.3f.",
 			count(len(d.Fitted), "layer"), signed(-d.Slope, 3), signed(d.Change, 1), last, first, d.R2))
+	}
+	if d.Time != nil {
+		parts = append(parts, d.Time.evidence())
 	}
 	if len(d.Blocked) > 0 {
 		parts = append(parts, fmt.Sprintf("Left out: %s on branches that pass no gradient on, as they do when they start at zero.",
@@ -133,9 +148,14 @@ func (d *Diagnosis) trend(p Profile) string {
 	return d.compare(p, d.measured(p))
 }
 
-// compare sets the first fitted layer against the last one, for a change in decades.
+// compare sets the first fitted level against the last one, for a change in decades.
 func (d *Diagnosis) compare(p Profile, change float64) string {
-	first, last := layerName(p, d.Fitted[0]), layerName(p, d.Fitted[len(d.Fitted)-1])
+	from, to := d.ends()
+	return compareSizes(layerName(p, from), layerName(p, to), change)
+}
+
+// compareSizes sets one gradient against another, for a change in decades.
+func compareSizes(first, last string, change float64) string {
 	ratio := math.Pow(10, change)
 	switch share := human(ratio); {
 	case share == "1":
@@ -149,23 +169,25 @@ func (d *Diagnosis) compare(p Profile, change float64) string {
 
 func layerName(p Profile, layer int) string { return fmt.Sprintf("layer %d", p.Layers[layer].Depth) }
 
-// layerNames names a list of layers, and no more than four of them one by one.
+// layerNames names a list of layers by their depths, and no more than four of them one by one.
 func layerNames(p Profile, layers []int) string {
+	var depths []string
+	for _, l := range layers {
+		if depth := strconv.Itoa(p.Layers[l].Depth); len(depths) == 0 || depths[len(depths)-1] != depth {
+			depths = append(depths, depth)
+		}
+	}
 	first, last := p.Layers[layers[0]].Depth, p.Layers[layers[len(layers)-1]].Depth
-	if len(layers) == 1 {
+	if len(depths) == 1 {
 		return layerName(p, layers[0])
 	}
-	if last-first == len(layers)-1 {
+	if last-first == len(depths)-1 {
 		return fmt.Sprintf("layers %d to %d", first, last)
 	}
-	if len(layers) > 4 {
-		return fmt.Sprintf("%d layers from %d to %d", len(layers), first, last)
+	if len(depths) > 4 {
+		return fmt.Sprintf("%d layers from %d to %d", len(depths), first, last)
 	}
-	names := make([]string, len(layers))
-	for i, l := range layers {
-		names[i] = strconv.Itoa(p.Layers[l].Depth)
-	}
-	return "layers " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return "layers " + strings.Join(depths[:len(depths)-1], ", ") + " and " + depths[len(depths)-1]
 }
 
 // span names the layers of a list from the input on: "layer 1" or "layers 1 to 7", as the subject of "learn nothing".

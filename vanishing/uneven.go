@@ -8,20 +8,30 @@ import (
 // The verdict goes by the trend of all layers. Where few layers do most of it, as a first one that is saturated, the trend
 // and what is measured between the first layer and the last part, and a sentence has to tell both.
 
-// fittedChange is the change of the line from the last fitted layer to the first, in decades.
+// fittedChange is the change of the line from the last fitted level to the first, in decades.
 func (d *Diagnosis) fittedChange(p Profile) float64 {
-	if len(d.Fitted) < 2 {
+	if len(d.levels) < 2 {
 		return math.NaN()
 	}
-	return -d.Slope * float64(p.Layers[d.Fitted[len(d.Fitted)-1]].Depth-p.Layers[d.Fitted[0]].Depth)
+	first, last := d.ends()
+	return -d.Slope * float64(p.Layers[last].Depth-p.Layers[first].Depth)
 }
 
-// measured is the change from the last fitted layer to the first as it was measured, in decades.
+// ends are the first layers of the first and of the last fitted level.
+func (d *Diagnosis) ends() (first, last int) { return d.levels[0], d.levels[len(d.levels)-1] }
+
+// measured is the change from the last fitted level to the first as it was measured, in decades.
 func (d *Diagnosis) measured(p Profile) float64 {
-	if len(d.Fitted) < 2 {
+	return d.change(p, func(l int) float64 { return d.delta[l] })
+}
+
+// change is the change from the last fitted level to the first of a number that each layer has, in decades.
+func (d *Diagnosis) change(p Profile, of func(layer int) float64) float64 {
+	if len(d.levels) < 2 {
 		return math.NaN()
 	}
-	return log10(d.delta[d.Fitted[0]]) - log10(d.delta[d.Fitted[len(d.Fitted)-1]])
+	first, last := d.ends()
+	return d.log(p, first, of) - d.log(p, last, of)
 }
 
 // uneven tells whether the measured change is more than a decade off the fitted one.
@@ -49,13 +59,13 @@ func (d *Diagnosis) unevenSentence(p Profile) string {
 	return text
 }
 
-// departure finds the fewest neighbouring layers, of those fitted, between whose first and last the measured change parts
-// from the line by at least four fifths of what it does over all.
+// departure finds the fewest neighbouring levels, of those fitted, between whose first and last the measured change parts
+// from the line by at least four fifths of what it does over all. It gives their first layers.
 func (d *Diagnosis) departure(p Profile) (low, high int) {
 	const most = 0.8
-	off := make([]float64, len(d.Fitted)) // each layer's distance from the line
-	for i, l := range d.Fitted {
-		off[i] = log10(d.delta[l]) - d.Slope*float64(p.Layers[l].Depth)
+	off := make([]float64, len(d.levels)) // each level's distance from the line
+	for i, l := range d.levels {
+		off[i] = d.log(p, l, func(l int) float64 { return d.delta[l] }) - d.Slope*float64(p.Layers[l].Depth)
 	}
 	end := len(off) - 1
 	total := off[0] - off[end]
@@ -67,8 +77,8 @@ func (d *Diagnosis) departure(p Profile) (low, high int) {
 			}
 		}
 		if (off[best]-off[best+span])/total >= most {
-			return d.Fitted[best], d.Fitted[best+span]
+			return d.levels[best], d.levels[best+span]
 		}
 	}
-	return d.Fitted[0], d.Fitted[end]
+	return d.ends()
 }

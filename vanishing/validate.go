@@ -12,9 +12,9 @@ import (
 //
 // Each record needs an entry for each layer and each parameter of the profile, no size, count, step or time may be negative,
 // indices have to be those of layers, histograms as a recorder counts them, and from layer to layer on the path from input to
-// output the depth has to grow, as the verdict rests on it.
+// output the depth must not fall, as the verdict rests on it. Layers side by side have one depth.
 func (p Profile) Validate() error {
-	for _, check := range []func() error{p.checkRecords, p.checkDepths, p.checkCounts, p.checkBlocks, p.checkCost} {
+	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkCost} {
 		if err := check(); err != nil {
 			return errors.Wrap(err, "vanishing")
 		}
@@ -24,9 +24,13 @@ func (p Profile) Validate() error {
 
 func (p Profile) checkDepths() error {
 	path := p.path()
+	if len(path) > 0 && p.Layers[path[0]].Depth < 1 {
+		return errors.Errorf("layer %q has depth %d: number the layers from 1 on, from input to output",
+			p.Layers[path[0]].Path, p.Layers[path[0]].Depth)
+	}
 	for i := 1; i < len(path); i++ {
 		before, layer := p.Layers[path[i-1]], p.Layers[path[i]]
-		if layer.Depth <= before.Depth {
+		if layer.Depth < before.Depth {
 			return errors.Errorf("layer %q has depth %d and the one before it, %q, has %d: number the layers from 1 on, from input to output",
 				layer.Path, layer.Depth, before.Path, before.Depth)
 		}

@@ -44,10 +44,6 @@ func printStructure(o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	found, err := program.Structure()
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "%s\n%v", n.name, found)
+	_, err = fmt.Fprintf(out, "%s\n%v", n.name, program.Structure())
 	return err
 }

@@ -8,13 +8,14 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// SpecOf describes the operation at a node, of this package or of Gorgonia's own. The kind of any other is KindUnknown.
+// SpecOf describes the operation at a node: of this package, of Gorgonia's own, or any other that has a method Spec as [Op.Spec].
+// The kind of others is KindUnknown.
 func SpecOf(n *gorgonia.Node) Spec {
 	switch o := n.Op().(type) {
 	case nil:
 		return Spec{Kind: KindInput}
-	case *Op:
-		return o.spec
+	case interface{ Spec() Spec }:
+		return o.Spec()
 	default:
 		of := stockSpecs[strings.TrimPrefix(reflect.TypeOf(o).String(), "*")]
 		if of == nil {

@@ -21,6 +21,12 @@ func (f *finder) network(parameters []*gorgonia.Node) *Network {
 		l.index = i
 		net.Layers = append(net.Layers, f.layerOf(l))
 	}
+	for n, l := range f.owner {
+		if l != nil {
+			made := net.Layers[l.final().index]
+			made.Nodes = append(made.Nodes, f.nodes[n])
+		}
+	}
 	for i, n := range parameters {
 		net.Parameters = append(net.Parameters, f.parameterOf(n, i))
 	}

@@ -58,6 +58,8 @@ type Layer struct {
 	// (units, batch), 2 in (batch, channels, height, width); -1 if all of Pre is one unit's.
 	UnitAxis int
 	OnSkip   bool // a projection on the skip of a block
+
+	Nodes []*gorgonia.Node // all that belong to the layer, from its maps to its end, as drawn
 }
 
 // In is the number of products that are summed in each unit; 0 for a lookup.

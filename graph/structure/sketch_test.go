@@ -78,11 +78,7 @@ func built(t *testing.T, model graph.Model) *structure.Network {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := p.Structure()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return net
+	return p.Structure()
 }
 
 // golden compares what was found with a file in testdata.
