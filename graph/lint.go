@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"strings"
 
 	"gorgonia.org/gorgonia"
 
@@ -64,7 +63,7 @@ type linter struct{ readers map[*gorgonia.Node]int }
 func lossesOf(g *gorgonia.ExprGraph) []*gorgonia.Node {
 	var ones []*gorgonia.Node
 	for _, n := range g.AllNodes() {
-		if d := n.Deriv(); d != nil && d.Op() != nil && strings.HasPrefix(d.Op().String(), "const 1") {
+		if d := n.Deriv(); d != nil && isOne(d) {
 			ones = append(ones, n)
 		}
 	}
@@ -81,10 +80,16 @@ func lossesOf(g *gorgonia.ExprGraph) []*gorgonia.Node {
 	return losses
 }
 
-// typeName is the type of a node's operation, as "gorgonia.sumOp"; empty for an input.
-func typeName(n *gorgonia.Node) string {
-	if n.Op() == nil {
-		return ""
+// isOne tells whether a node is the constant 1.
+func isOne(n *gorgonia.Node) bool {
+	if op.SpecOf(n).Kind != op.KindConstant || n.Value() == nil {
+		return false
 	}
-	return strings.TrimPrefix(fmt.Sprintf("%T", n.Op()), "*")
+	switch v := n.Value().Data().(type) {
+	case float64:
+		return v == 1
+	case float32:
+		return v == 1
+	}
+	return false
 }

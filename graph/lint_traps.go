@@ -1,12 +1,12 @@
 package graph
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // A trap is something that goes wrong at a node.
@@ -22,32 +22,30 @@ var traps = []trap{
 	{
 		what: "a reduction along axis 2 of a tensor of four dimensions adds the wrong elements",
 		at: func(_ *linter, n *gorgonia.Node) bool {
-			if name := typeName(n); name != "gorgonia.sumOp" && name != "gorgonia.maxOp" {
-				return false
-			}
-			along := integers(n.Op().String())
-			return Children(n)[0].Dims() == 4 && slices.Contains(along, 2) && !slices.Contains(along, 0) && !slices.Contains(along, 1)
+			along := op.SpecOf(n).Axes
+			return isStockOf(n, op.KindSum, op.KindMax) &&
+				Children(n)[0].Dims() == 4 && slices.Contains(along, 2) && !slices.Contains(along, 0) && !slices.Contains(along, 1)
 		},
 		remedy: "Reshape the last two axes into one and reduce that",
 	},
 	{
 		what: "a reshaped value shares its memory with what was reshaped, which other operations read as well: the TapeMachine may write over it",
 		at: func(l *linter, n *gorgonia.Node) bool {
-			return typeName(n) == "gorgonia.reshapeOp" && Children(n)[0].Op() != nil && l.readers[Children(n)[0]] > 1
+			return isStockOf(n, op.KindReshape) && Children(n)[0].Op() != nil && l.readers[Children(n)[0]] > 1
 		},
 		remedy: "Reshape a copy, or use graph.Machine",
 	},
 	{
 		what: "softmax takes the maximum of the whole tensor's first element and overflows for rows far above it",
 		at: func(_ *linter, n *gorgonia.Node) bool {
-			return typeName(n) == "gorgonia.softmaxOp"
+			return isStockOf(n, op.KindSoftmax, op.KindLogSoftmax) && op.SpecOf(n).Name == ""
 		},
 		remedy: "Use op.Softmax or op.CrossEntropy",
 	},
 	{
 		what: "this gives log-probabilities: taking the logarithm of a SoftMax changes the SoftMax itself, and SoftMax and LogSoftMax of one tensor are one node",
 		at: func(_ *linter, n *gorgonia.Node) bool {
-			return typeName(n) == "gorgonia.softmaxOp" && strings.Contains(n.Op().String(), "true")
+			return isStockOf(n, op.KindLogSoftmax)
 		},
 		remedy:   "Use op.Softmax for probabilities beside it",
 		upstream: true,
@@ -69,10 +67,11 @@ var traps = []trap{
 	{
 		what: "slices are told apart by the last byte of start, end and step: this one may stand for another of the same tensor",
 		at: func(l *linter, n *gorgonia.Node) bool {
-			if typeName(n) != "gorgonia.sliceOp" {
+			spec := op.SpecOf(n)
+			if !isStockOf(n, op.KindSlice) || spec.Name != "" {
 				return false
 			}
-			if slices.ContainsFunc(integers(n.Op().String()), func(v int) bool { return v > 255 }) {
+			if slices.ContainsFunc(spec.Bounds, func(v int) bool { return v > 255 }) {
 				return true
 			}
 			// What has merged into this node left no trace but a second reader.
@@ -84,35 +83,32 @@ var traps = []trap{
 	{
 		what: "the gradient of Concat is made of slices, which are told apart by the last byte of their borders",
 		at: func(_ *linter, n *gorgonia.Node) bool {
-			if typeName(n) != "gorgonia.concatOp" || n.Deriv() == nil {
-				return false
-			}
-			axis := integers(n.Op().String())
-			return len(axis) == 1 && n.Shape()[axis[0]] > 255
+			axis := op.SpecOf(n).Axes
+			return isStockOf(n, op.KindConcat) && n.Deriv() != nil && len(axis) == 1 && n.Shape()[axis[0]] > 255
 		},
 		remedy:   "Keep the joined axis at 255 elements or fewer",
 		upstream: true,
 	},
 	{
 		what:     "the gradient of Dropout is dy/p where it should be dy/(1-p)",
-		at:       func(_ *linter, n *gorgonia.Node) bool { return typeName(n) == "gorgonia.dropoutDiffOp" },
+		at:       func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "dropout", op.KindGradient) },
 		remedy:   "Use the layer graph.Dropout, or multiply by op.DropoutMask",
 		upstream: true,
 	},
 	{
 		what:   "average pooling divides by the width of the input, not by the size of the window, and so does its gradient",
-		at:     func(_ *linter, n *gorgonia.Node) bool { return strings.HasPrefix(typeName(n), "gorgonia.avgPool") },
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "average", op.KindPool, op.KindGradient) },
 		remedy: "Reshape and use op.ReduceMean",
 	},
 	{
 		what:   "global average pooling has no gradient, and Grad panics over it",
-		at:     func(_ *linter, n *gorgonia.Node) bool { return typeName(n) == "gorgonia.globalAveragePoolOp" },
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "global average", op.KindPool) },
 		remedy: "Use op.ReduceMean along the last two axes",
 	},
 	{
 		what: "the gradient of this operation is wrong",
 		at: func(_ *linter, n *gorgonia.Node) bool {
-			return n.Deriv() != nil && (isUnary(n, "invSqrt") || isUnary(n, "log2") || typeName(n) == "gorgonia.linAlgBinOp" && n.Op().String() == "a ⊗ b")
+			return n.Deriv() != nil && (isStockOf(n, op.KindInverseSqrt, op.KindOuter) || isNamed(n, "log2", op.KindElementwise))
 		},
 		remedy:   "Write it with others: Inverse(Sqrt(x)), Log(x)/log 2, or a product of matrices (n, 1) and (1, m)",
 		upstream: true,
@@ -132,47 +128,37 @@ var traps = []trap{
 	},
 	{
 		what:   "making a TapeMachine sets batch normalisation to training or evaluation and forgets its running statistics, in all machines of the graph",
-		at:     func(_ *linter, n *gorgonia.Node) bool { return typeName(n) == "gorgonia.BatchNormOp" },
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isStockOf(n, op.KindNormalize) },
 		remedy: "Make all machines before training, or use the layer graph.BatchNorm",
 		mended: true,
 	},
 	{
 		what:   "the value of At is nil on the TapeMachine",
-		at:     func(_ *linter, n *gorgonia.Node) bool { return typeName(n) == "gorgonia.atOp" },
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "at", op.KindSlice) },
 		remedy: "Read the element from the tensor's value",
 		mended: true,
 	},
 }
 
-var digits = regexp.MustCompile(`\d+`)
-
-// integers are those in the text of an operation.
-func integers(text string) (list []int) {
-	for _, word := range digits.FindAllString(text, -1) {
-		v, err := strconv.Atoi(word)
-		if err == nil {
-			list = append(list, v)
-		}
-	}
-	return list
+// isStockOf tells whether a node is an operation of Gorgonia's own, of one of the kinds.
+func isStockOf(n *gorgonia.Node, kinds ...op.Kind) bool {
+	_, ours := n.Op().(*op.Op)
+	return !ours && slices.Contains(kinds, op.SpecOf(n).Kind)
 }
 
-func isUnary(n *gorgonia.Node, name string) bool {
-	return typeName(n) == "gorgonia.elemUnaryOp" && n.Op().String() == name
+// isNamed is isStockOf of an operation with a name.
+func isNamed(n *gorgonia.Node, name string, kinds ...op.Kind) bool {
+	return isStockOf(n, kinds...) && op.SpecOf(n).Name == name
 }
 
 // isLogSumExp recognises ln(Σ ... + max ...).
 func isLogSumExp(_ *linter, n *gorgonia.Node) bool {
-	if !isUnary(n, "ln") {
+	if !isStockOf(n, op.KindLog) || !isStockOf(Children(n)[0], op.KindAdd) {
 		return false
 	}
-	sum := Children(n)[0]
-	if typeName(sum) != "gorgonia.elemBinOp" || sum.Op().String() != "+ false" {
-		return false
+	terms := Children(Children(n)[0])
+	has := func(k op.Kind) bool {
+		return slices.ContainsFunc(terms, func(term *gorgonia.Node) bool { return isStockOf(term, k) })
 	}
-	kinds := make(map[string]bool)
-	for _, child := range Children(sum) {
-		kinds[typeName(child)] = true
-	}
-	return kinds["gorgonia.sumOp"] && kinds["gorgonia.maxOp"]
+	return has(op.KindSum) && has(op.KindMax)
 }

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -63,23 +62,23 @@ func newStep(n *gorgonia.Node, fed *gorgonia.Value) (*step, error) {
 	case *op.Op:
 		s.kind, s.op = isOurs, o
 	default:
-		return s, s.setStock(fmt.Sprintf("%T", o))
+		return s, s.setStock()
 	}
 	return s, nil
 }
 
 // setStock tells what a node of Gorgonia's own is.
-func (s *step) setStock(typeName string) error {
+func (s *step) setStock() error {
 	s.kind = isStock
-	switch typeName {
-	case "gorgonia.constantScalar", "gorgonia.constantTensor":
+	switch spec := op.SpecOf(s.node); {
+	case spec.Kind == op.KindConstant:
 		v, err := s.node.Op().Do()
 		s.kind, s.value = isConstant, v
 		return err
-	case "gorgonia.readOp":
-		s.kind = isRead
-	case "gorgonia.letOp":
+	case spec.Kind == op.KindStatement && spec.Name == "let":
 		return errors.New("gorgonia.Set is a statement for the TapeMachine: bind the value with gorgonia.Let before running")
+	case spec.Kind == op.KindStatement:
+		s.kind = isRead
 	default:
 		if s.op = op.Replacement(s.node); s.op != nil {
 			s.kind = isOurs

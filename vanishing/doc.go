@@ -46,6 +46,11 @@
 // A few layers can lose much while the trend of all stays level: a first layer that the inputs saturate, some sigmoids below
 // many ReLUs. The verdict goes by the trend, and the sentence then says that the ends do not, and between which layers.
 //
+// What is a layer, and how deep it lies, is found in the graph, whoever drew it: see package structure. Layers at one depth, such
+// as towers, gates or the heads of an attention, are points at one depth. The steps of a recurrent layer have one depth too, and
+// an axis of their own: the same line over the steps tells whether the gradient vanishes over time ([TimeTrend]). A weight that
+// an unknown operation uses is in no layer; the profile names it ([Profile].Unseen), and the verdict is undetermined.
+//
 // There is no threshold on any single number. The size of a gradient depends on whether the loss is summed or averaged, on
 // the batch, the widths and on how well the network fits already: a small gradient need not be a vanished one. And the
 // gradients of the weights, which most tools plot, can be the same in all layers of a ReLU network through which nothing

@@ -12,7 +12,8 @@ import "math"
 //	Skip        a skip that joins: the gradient of a block's input over the part of it that came through the branch
 //	Other       anything else
 //
-// All are NaN in the last layer of the path and in layers beside it, as projections on skips.
+// The next layer of a step in a recurrent layer is the next step; of several layers at the next depth it is one that reads this
+// layer. All are NaN in the last layer of the path and in layers beside it, as projections on skips.
 type Gains struct {
 	Weight     float64 `json:"weight"`
 	Activation float64 `json:"activation"`

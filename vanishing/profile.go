@@ -39,7 +39,7 @@ type Layer struct {
 	Path       string `json:"path"`       // as "block3/dense1"
 	Depth      int    `json:"depth"`      // 1 for the layer next to the input; layers side by side have one depth
 	Activation string `json:"activation"` // as "relu"; empty if there is none
-	Norm       string `json:"norm"`       // between linear map and activation: "bn", "ln" or empty
+	Norm       string `json:"norm"`       // between linear map and activation: "bn", "ln", "gn", "rms" or empty
 	Units      int    `json:"units"`      // width of the layer
 	FanIn      int    `json:"fan_in"`     // inputs of one unit; 0 if unknown
 	OnSkip     bool   `json:"on_skip"`    // a projection on a skip: beside the path from input to output, not on it

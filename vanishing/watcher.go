@@ -25,7 +25,7 @@ type Watcher struct {
 }
 
 // Watch makes a watcher of a graph, after gorgonia.Grad has been called. The learnables are those given to Grad; without
-// any named all are meant. [graph.Adopt] tells how layers are found. It takes three lines in an existing program:
+// any named all are meant. Package structure tells how layers are found. It takes three lines in an existing program:
 //
 //	watcher, err := vanishing.Watch(loss, learnables...)
 //	vm := watcher.Machine() // in place of gorgonia.NewTapeMachine(...)

@@ -64,7 +64,8 @@ const (
 	KindRandom      // random numbers
 	KindSize        // the size of an axis
 	KindLoss        // a scalar of a prediction and a target
-	KindGradient    // part of a gradient; no forward graph has it
+	KindGradient    // part of a gradient: Name tells of which stock operation; no forward graph has it
+	KindStatement   // an instruction of Gorgonia's to a machine: Name is "let" or "read"
 	numKinds
 )
 
@@ -76,7 +77,7 @@ var kindNames = [numKinds]string{
 	"sum", "mean", "max", "rstd", "variance",
 	"normalize", "group_normalize", "softmax", "log_softmax",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "upsample",
-	"dropout", "dropout_mask", "random", "size", "loss", "gradient",
+	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
 }
 
 // String is the kind's name, as "matmul".
@@ -99,6 +100,13 @@ type Spec struct {
 	Frozen         bool       // of KindNormalize: the statistics are given from outside
 	Axes           []int      // axes of x, or their new order
 	Sign           string     // of KindCompare: < > <= >= == !=
+	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
+
+	// Name tells a stock operation from others of its kind: the function of one element, as "log2"; of a pool "average" or
+	// "global average"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a gradient what it is the gradient of.
+	Name string
+	// Bounds are the start, the end and the step of a stock slice, as far as it has them.
+	Bounds []int
 }
 
 // Spec describes the op. Ops that only a machine makes, by [Op.Fuse] or [Replacement], have no kind.

@@ -84,6 +84,7 @@ func TestSpecsOfStockOperations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var read gorgonia.Value
 	must := gorgonia.Must
 	for _, c := range []struct {
 		n    *gorgonia.Node
@@ -102,17 +103,17 @@ func TestSpecsOfStockOperations(t *testing.T) {
 		{must(gorgonia.HadamardDiv(x, y)), op.Spec{Kind: op.KindDiv}},
 		{must(gorgonia.Pow(x, y)), op.Spec{Kind: op.KindPow}},
 		{must(gorgonia.Gte(x, y, true)), op.Spec{Kind: op.KindCompare, Sign: ">="}},
-		{must(gorgonia.Tanh(x)), op.Spec{Kind: op.KindActivate, Activation: op.Tanh}},
-		{must(gorgonia.Sigmoid(x)), op.Spec{Kind: op.KindActivate, Activation: op.Sigmoid}},
-		{must(gorgonia.Softplus(x)), op.Spec{Kind: op.KindActivate, Activation: op.Softplus}},
-		{must(gorgonia.Exp(x)), op.Spec{Kind: op.KindExp}},
-		{must(gorgonia.Log(x)), op.Spec{Kind: op.KindLog}},
-		{must(gorgonia.Sqrt(x)), op.Spec{Kind: op.KindSqrt}},
-		{must(gorgonia.Square(x)), op.Spec{Kind: op.KindSquare}},
-		{must(gorgonia.Neg(x)), op.Spec{Kind: op.KindNeg}},
-		{must(gorgonia.Inverse(x)), op.Spec{Kind: op.KindInverse}},
-		{must(gorgonia.InverseSqrt(x)), op.Spec{Kind: op.KindInverseSqrt}},
-		{must(gorgonia.Cos(x)), op.Spec{Kind: op.KindElementwise}},
+		{must(gorgonia.Tanh(x)), op.Spec{Kind: op.KindActivate, Activation: op.Tanh, Name: "tanh"}},
+		{must(gorgonia.Sigmoid(x)), op.Spec{Kind: op.KindActivate, Activation: op.Sigmoid, Name: "sigmoid"}},
+		{must(gorgonia.Softplus(x)), op.Spec{Kind: op.KindActivate, Activation: op.Softplus, Name: "softplus"}},
+		{must(gorgonia.Exp(x)), op.Spec{Kind: op.KindExp, Name: "exp"}},
+		{must(gorgonia.Log(x)), op.Spec{Kind: op.KindLog, Name: "ln"}},
+		{must(gorgonia.Sqrt(x)), op.Spec{Kind: op.KindSqrt, Name: "sqrt"}},
+		{must(gorgonia.Square(x)), op.Spec{Kind: op.KindSquare, Name: "square"}},
+		{must(gorgonia.Neg(x)), op.Spec{Kind: op.KindNeg, Name: "neg"}},
+		{must(gorgonia.Inverse(x)), op.Spec{Kind: op.KindInverse, Name: "inv"}},
+		{must(gorgonia.InverseSqrt(x)), op.Spec{Kind: op.KindInverseSqrt, Name: "invSqrt"}},
+		{must(gorgonia.Cos(x)), op.Spec{Kind: op.KindElementwise, Name: "cos"}},
 		{must(gorgonia.Sum(image, 0, 2)), op.Spec{Kind: op.KindSum, Axes: []int{0, 2}}},
 		{must(gorgonia.Max(x, 1)), op.Spec{Kind: op.KindMax, Axes: []int{1}}},
 		{normed, op.Spec{Kind: op.KindAdd}},
@@ -121,7 +122,12 @@ func TestSpecsOfStockOperations(t *testing.T) {
 		{must(gorgonia.LogSoftMax(batches)), op.Spec{Kind: op.KindLogSoftmax}},
 		{must(gorgonia.Reshape(x, []int{2, 8})), op.Spec{Kind: op.KindReshape}},
 		{must(gorgonia.Transpose(batches, 0, 2, 1)), op.Spec{Kind: op.KindTranspose, Axes: []int{0, 2, 1}}},
-		{must(gorgonia.Slice(x, gorgonia.S(0, 2))), op.Spec{Kind: op.KindSlice}},
+		{must(gorgonia.Gte(x, y, false)), op.Spec{Kind: op.KindCompare, Sign: ">=", Bool: true}},
+		{must(gorgonia.Slice(x, gorgonia.S(0, 2))), op.Spec{Kind: op.KindSlice, Bounds: []int{0, 2, 1}}},
+		{must(gorgonia.At(x, 1, 2)), op.Spec{Kind: op.KindSlice, Name: "at"}},
+		{must(gorgonia.AveragePool2D(image, tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2})), op.Spec{Kind: op.KindPool, Name: "average"}},
+		{must(gorgonia.GlobalAveragePool2D(image)), op.Spec{Kind: op.KindPool, Name: "global average"}},
+		{gorgonia.Read(x, &read), op.Spec{Kind: op.KindStatement, Name: "read"}},
 		{must(gorgonia.Concat(1, x, y)), op.Spec{Kind: op.KindConcat, Axes: []int{1}}},
 		{must(gorgonia.MaxPool2D(image, tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2})), op.Spec{Kind: op.KindPool}},
 		{must(gorgonia.Dropout(x, 0.5)), op.Spec{Kind: op.KindDropout}},

@@ -2,7 +2,6 @@ package op
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
@@ -11,34 +10,33 @@ import (
 )
 
 // Replacement gives an op of ours that computes, from the first inputs, what the operation of Gorgonia's own at a node is
-// meant to compute. It is nil if there is none. Gorgonia does not export the types of its operations, but their texts tell
-// all of their attributes; what is not understood is not replaced.
+// meant to compute. It is nil if there is none: what is not understood is not replaced.
 func Replacement(n *gorgonia.Node) *Op {
-	if n.Op() == nil || !isFloat(n) {
+	if _, ours := n.Op().(*Op); ours || n.Op() == nil || !isFloat(n) {
 		return nil
 	}
-	s := stock{node: n, text: n.Op().String(), out: n.Shape(), in: Operands(n)}
-	switch fmt.Sprintf("%T", n.Op()) {
-	case "gorgonia.elemBinOp":
+	s := stock{node: n, spec: SpecOf(n), text: n.Op().String(), out: n.Shape(), in: Operands(n)}
+	switch s.spec.Kind {
+	case KindAdd, KindSub, KindMul, KindDiv, KindPow, KindCompare:
 		return s.binary()
-	case "gorgonia.elemUnaryOp":
+	case KindActivate, KindExp, KindLog, KindSqrt, KindSquare, KindNeg, KindInverse, KindInverseSqrt, KindElementwise:
 		return s.unary()
-	case "gorgonia.linAlgBinOp":
+	case KindMatMul, KindMatVec, KindDot, KindOuter:
 		return s.product()
-	case "*gorgonia.repeatOp":
+	case KindRepeat:
 		return s.repeat()
-	case "gorgonia.sumOp":
+	case KindSum:
 		return s.reduce(func(along axes) kernel {
 			one := func(int) float64 { return 1 }
 			return kernel{reduceSum[float32](along, one), reduceSum[float64](along, one)}
 		})
-	case "*gorgonia.maxOp":
+	case KindMax:
 		return s.reduce(kernelsOf(reduceMax[float32], reduceMax[float64]))
-	case "gorgonia.reshapeOp":
+	case KindReshape:
 		return s.reshape()
-	case "gorgonia.transposeOp":
+	case KindTranspose:
 		return s.transpose()
-	case "*gorgonia.softmaxOp", "*gorgonia.softmaxDiffOp":
+	case KindSoftmax, KindLogSoftmax, KindGradient:
 		return s.softmax()
 	}
 	return nil
@@ -51,7 +49,8 @@ func isFloat(n *gorgonia.Node) bool {
 // A stock is an operation of Gorgonia's at a node.
 type stock struct {
 	node *gorgonia.Node
-	text string
+	spec Spec
+	text string // for the name of what takes its place
 	out  tensor.Shape
 	in   gorgonia.Nodes
 }
@@ -85,9 +84,9 @@ func (s stock) op(name string, k kernel, inputs int, inPlace ...int) *Op {
 
 // binary is elementwise, of two tensors of one shape or of a tensor and a scalar.
 func (s stock) binary() *Op {
-	sign, same, found := strings.Cut(s.text, " ")
+	sign := s.sign()
 	f := binaryFunctions[sign]
-	if !found || f == nil || len(s.in) != 2 || isComparison(sign) && same != "true" {
+	if f == nil || len(s.in) != 2 || s.spec.Bool {
 		return nil
 	}
 	a, b := s.in[0].Shape(), s.in[1].Shape()
@@ -95,10 +94,10 @@ func (s stock) binary() *Op {
 		return nil
 	}
 	if a.Eq(s.out) && b.Eq(s.out) {
-		switch sign {
-		case "+":
+		switch s.spec.Kind {
+		case KindAdd:
 			return s.op("add", kernel{add[float32], add[float64]}, 2, 0, 1)
-		case "⊙":
+		case KindMul:
 			return s.op("mul", kernel{mul[float32], mul[float64]}, 2, 0, 1)
 		}
 		return s.op(sign, kernelsOf(elementwise2[float32], elementwise2[float64])(f), 2, 0, 1)
@@ -110,19 +109,37 @@ func (s stock) binary() *Op {
 	return s.op(sign, kernelsOf(elementwise2[float32], elementwise2[float64])(f), 2, inPlace...)
 }
 
+// sign is that of an operation on two numbers.
+func (s stock) sign() string {
+	switch s.spec.Kind {
+	case KindAdd:
+		return "+"
+	case KindSub:
+		return "-"
+	case KindMul:
+		return "⊙"
+	case KindDiv:
+		return "÷"
+	case KindPow:
+		return "^"
+	}
+	return s.spec.Sign
+}
+
 // unary is elementwise.
 func (s stock) unary() *Op {
-	switch s.text {
+	switch name := s.spec.Name; name {
 	case "tanh":
-		return s.op(s.text, kernel{activate[float32](Tanh, 0), activate[float64](Tanh, 0)}, 1, 0)
+		return s.op(name, kernel{activate[float32](Tanh, 0), activate[float64](Tanh, 0)}, 1, 0)
 	case "sigmoid":
-		return s.op(s.text, kernel{activate[float32](Sigmoid, 0), activate[float64](Sigmoid, 0)}, 1, 0)
+		return s.op(name, kernel{activate[float32](Sigmoid, 0), activate[float64](Sigmoid, 0)}, 1, 0)
+	default:
+		f := unaryFunctions[name]
+		if f == nil {
+			return nil
+		}
+		return s.op(name, kernelsOf(elementwise1[float32], elementwise1[float64])(f), 1, 0)
 	}
-	f := unaryFunctions[s.text]
-	if f == nil {
-		return nil
-	}
-	return s.op(s.text, kernelsOf(elementwise1[float32], elementwise1[float64])(f), 1, 0)
 }
 
 // kernelsOf pairs the two forms of a kernel that takes an argument.

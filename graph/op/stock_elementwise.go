@@ -32,14 +32,6 @@ var binaryFunctions = map[string]func(a, b float64) float64{
 	"!=": func(a, b float64) float64 { return truth(a != b) },
 }
 
-func isComparison(sign string) bool {
-	switch sign {
-	case "+", "-", "⊙", "÷", "^":
-		return false
-	}
-	return true
-}
-
 func truth(b bool) float64 {
 	if b {
 		return 1

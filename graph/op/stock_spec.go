@@ -34,23 +34,32 @@ var stockSpecs = map[string]func(text string) Spec{
 	"gorgonia.linAlgBinOp": stockProductSpec, "gorgonia.tensordotOp": only(KindTensordot),
 	"gorgonia.byIndicesOp": stockLookupSpec,
 	"gorgonia.elemBinOp":   stockBinarySpec, "gorgonia.elemUnaryOp": stockUnarySpec,
-	"gorgonia.clampOp": only(KindElementwise), "gorgonia.minBetween": only(KindElementwise), "gorgonia.maxBetween": only(KindElementwise),
-	"gorgonia.dtConvOp": only(KindElementwise),
+	"gorgonia.clampOp": named(KindElementwise, "clamp"), "gorgonia.minBetween": named(KindElementwise, "minimum"),
+	"gorgonia.maxBetween": named(KindElementwise, "maximum"), "gorgonia.dtConvOp": named(KindElementwise, "conversion"),
 
 	"gorgonia.sumOp": withAxes(KindSum, "["), "gorgonia.maxOp": withAxes(KindMax, "["),
 	"gorgonia.BatchNormOp": only(KindNormalize), "gorgonia.GroupNormOp": only(KindGroupNormalize),
-	"gorgonia.softmaxOp": stockSoftmaxSpec, "gorgonia.sparsemaxOp": only(KindSoftmax),
+	"gorgonia.softmaxOp": stockSoftmaxSpec, "gorgonia.sparsemaxOp": named(KindSoftmax, "sparsemax"),
 
 	"gorgonia.reshapeOp": only(KindReshape), "gorgonia.transposeOp": withAxes(KindTranspose, "{"),
-	"gorgonia.sliceOp": only(KindSlice), "gorgonia.atOp": only(KindSlice),
+	"gorgonia.sliceOp": stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"),
 	"gorgonia.concatOp": withAxes(KindConcat, "="), "gorgonia.repeatOp": withAxes(KindRepeat, "Repeat"),
-	"gorgonia.im2colOp": only(KindPatches), "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": only(KindPool),
-	"gorgonia.globalAveragePoolOp": only(KindPool), "gorgonia.upsampleOp": only(KindUpsample),
+	"gorgonia.im2colOp": only(KindPatches), "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": named(KindPool, "average"),
+	"gorgonia.globalAveragePoolOp": named(KindPool, "global average"), "gorgonia.upsampleOp": only(KindUpsample),
 	"gorgonia.dropoutOp": only(KindDropout), "gorgonia.ctcLossOp": only(KindLoss),
+
+	"gorgonia.avgPoolDiffOp": named(KindGradient, "average"), "gorgonia.dropoutDiffOp": named(KindGradient, "dropout"),
+	"gorgonia.softmaxDiffOp": stockSoftmaxDiffSpec,
+	"gorgonia.readOp":        named(KindStatement, "read"), "gorgonia.letOp": named(KindStatement, "let"),
 }
 
 // only is a kind without attributes.
 func only(k Kind) func(string) Spec { return func(string) Spec { return Spec{Kind: k} } }
+
+// named is a kind with a name.
+func named(k Kind, name string) func(string) Spec {
+	return func(string) Spec { return Spec{Kind: k, Name: name} }
+}
 
 // withAxes is a kind whose text lists its axes after a mark.
 func withAxes(k Kind, mark string) func(string) Spec {
@@ -83,12 +92,15 @@ func stockLookupSpec(text string) Spec {
 	if text == "ByIndicesOp{axis=0}" {
 		return Spec{Kind: KindEmbedding}
 	}
-	return Spec{Kind: KindSlice}
+	return Spec{Kind: KindSlice, Name: "rows"}
 }
 
-// stockBinarySpec reads the sign of a text such as "+ false".
+// stockSliceSpec reads "T[0:4:1]".
+func stockSliceSpec(text string) Spec { return Spec{Kind: KindSlice, Bounds: integers(text)} }
+
+// stockBinarySpec reads the sign of a text such as "+ false", and of a comparison whether its result is of numbers.
 func stockBinarySpec(text string) Spec {
-	sign, _, _ := strings.Cut(text, " ")
+	sign, same, _ := strings.Cut(text, " ")
 	switch sign {
 	case "+":
 		return Spec{Kind: KindAdd}
@@ -101,7 +113,7 @@ func stockBinarySpec(text string) Spec {
 	case "^":
 		return Spec{Kind: KindPow}
 	}
-	return Spec{Kind: KindCompare, Sign: sign}
+	return Spec{Kind: KindCompare, Sign: sign, Bool: same != "true"}
 }
 
 // stockUnarySpecs are Gorgonia's functions of one element that have a kind of their own, by the names it writes.
@@ -114,10 +126,12 @@ var stockUnarySpecs = map[string]Spec{
 }
 
 func stockUnarySpec(text string) Spec {
-	if s, known := stockUnarySpecs[text]; known {
-		return s
+	s, known := stockUnarySpecs[text]
+	if !known {
+		s.Kind = KindElementwise
 	}
-	return Spec{Kind: KindElementwise}
+	s.Name = text
+	return s
 }
 
 // stockSoftmaxSpec reads "Softmax{-1, false}()": axis, and whether it is the logarithm. The axis -1 is the last.
@@ -130,4 +144,10 @@ func stockSoftmaxSpec(text string) Spec {
 		s.Axes = integers(text)
 	}
 	return s
+}
+
+// stockSoftmaxDiffSpec reads "SoftmaxDiff{-1, false}()". The name is that of the kind that it is the gradient of.
+func stockSoftmaxDiffSpec(text string) Spec {
+	s := stockSoftmaxSpec(text)
+	return Spec{Kind: KindGradient, Name: s.Kind.String(), Axes: s.Axes}
 }

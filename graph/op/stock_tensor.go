@@ -1,32 +1,25 @@
 package op
 
-import (
-	"fmt"
-	"strings"
+import "gorgonia.org/tensor"
 
-	"gorgonia.org/tensor"
-)
-
-// product is a matrix product, a matrix times a vector, or an inner or outer product of vectors, by its text: "A × Bᵀ".
+// product is a matrix product, a matrix times a vector, or an inner or outer product of vectors.
 func (s stock) product() *Op {
 	if len(s.in) != 2 {
 		return nil
 	}
-	transA, transB := strings.HasPrefix(s.text, "Aᵀ"), strings.HasSuffix(s.text, "Bᵀ")
+	transA, transB := s.spec.TransA, s.spec.TransB
 	a, b := s.in[0].Shape(), s.in[1].Shape()
-	switch strings.ReplaceAll(s.text, "ᵀ", "") {
-	case "A × B":
+	switch s.spec.Kind {
+	case KindMatMul:
 		if len(a) != 2 || len(b) != 2 {
 			return nil
 		}
-	case "A × b":
-		a, b = a.Clone(), tensor.Shape{b.TotalSize(), 1}
-	case "a ⋅ b":
+	case KindMatVec:
+		b = tensor.Shape{b.TotalSize(), 1}
+	case KindDot:
 		a, b = tensor.Shape{1, a.TotalSize()}, tensor.Shape{b.TotalSize(), 1}
-	case "a ⊗ b":
+	case KindOuter:
 		a, b = tensor.Shape{a.TotalSize(), 1}, tensor.Shape{1, b.TotalSize()}
-	default:
-		return nil
 	}
 	y, err := matMulShape(a, b, transA, transB)
 	if err != nil || y.TotalSize() != s.out.TotalSize() {
@@ -48,11 +41,10 @@ func stockProduct[T Float](shapeY, shapeA, shapeB tensor.Shape, transA, transB b
 
 // repeat writes each slice along an axis several times. How often the shapes tell, so the inputs that say it are not read.
 func (s stock) repeat() *Op {
-	var axis int
-	if _, err := fmt.Sscanf(s.text, "Repeat%d", &axis); err != nil || len(s.in) == 0 {
+	if len(s.spec.Axes) == 0 || len(s.in) == 0 {
 		return nil
 	}
-	in := s.in[0].Shape()
+	axis, in := s.spec.Axes[0], s.in[0].Shape()
 	if len(in) != len(s.out) || axis >= len(in) || in[axis] == 0 || s.out[axis]%in[axis] != 0 {
 		return nil
 	}
@@ -73,22 +65,13 @@ func repeatSlices[T Float](inner, times int) func(*call[T]) error {
 	}
 }
 
-// reduce is along the axes of the text, as "Σ[0 2]". Gorgonia's own is wrong along axis 2 of four.
+// reduce is along the axes of a sum or a maximum. Gorgonia's own is wrong along axis 2 of four.
 func (s stock) reduce(k func(along axes) kernel) *Op {
-	_, list, found := strings.Cut(s.text, "[")
-	if !found || len(s.in) != 1 {
+	if len(s.in) != 1 || len(s.spec.Axes) == 0 {
 		return nil
 	}
-	var along []int
-	for _, field := range strings.Fields(strings.TrimSuffix(list, "]")) {
-		var axis int
-		if _, err := fmt.Sscan(field, &axis); err != nil {
-			return nil
-		}
-		along = append(along, axis)
-	}
-	set, err := newAxes(along, s.in[0].Dims())
-	if err != nil || len(along) == 0 {
+	set, err := newAxes(s.spec.Axes, s.in[0].Dims())
+	if err != nil {
 		return nil
 	}
 	size := 1
@@ -116,20 +99,12 @@ func copyElements[T Float](c *call[T]) error {
 	return nil
 }
 
-// transpose permutes the axes as the text says: "Aᵀ{1, 0}".
+// transpose permutes the axes.
 func (s stock) transpose() *Op {
-	_, list, found := strings.Cut(strings.TrimSuffix(s.text, "}"), "{")
-	if !found || len(s.in) != 1 {
+	if len(s.in) != 1 {
 		return nil
 	}
-	var order []int
-	for _, field := range strings.Split(list, ",") {
-		var axis int
-		if _, err := fmt.Sscan(field, &axis); err != nil {
-			return nil
-		}
-		order = append(order, axis)
-	}
+	order := s.spec.Axes
 	in := s.in[0].Shape()
 	if len(order) != len(in) || len(s.out) != len(in) || len(in) > maxDims {
 		return nil
@@ -168,29 +143,24 @@ func permute[T Float](steps []int) func(*call[T]) error {
 	}
 }
 
-// softmax is along the last axis, of the whole text "Softmax{-1, false}()", or its gradient. Gorgonia's own overflows.
+// softmax is along the last axis, or its gradient. Gorgonia's own overflows.
 func (s stock) softmax() *Op {
-	var axis int
-	kind, list, found := strings.Cut(s.text, "{")
-	if !found || len(s.out) == 0 {
+	if last := len(s.out) - 1; last < 0 || len(s.spec.Axes) > 0 && s.spec.Axes[0] != last {
 		return nil
 	}
-	if _, err := fmt.Sscan(strings.Split(list, ",")[0], &axis); err != nil || axis != -1 && axis != len(s.out)-1 {
-		return nil
+	name := s.spec.Name
+	if s.spec.Kind != KindGradient && name == "" {
+		name = s.spec.Kind.String()
 	}
-	log := strings.Contains(list, "true")
-	if !log && !strings.Contains(list, "false") {
-		return nil
-	}
-	switch {
-	case kind == "Softmax" && log:
-		return s.op("log_softmax", kernel{logSoftmax[float32], logSoftmax[float64]}, 1, 0)
-	case kind == "Softmax":
-		return s.op("softmax", kernel{softmax[float32], softmax[float64]}, 1, 0)
-	case kind == "SoftmaxDiff" && log: // of the input, the output and its gradient
+	switch isGradient := s.spec.Kind == KindGradient; {
+	case name == "log_softmax" && isGradient: // of the input, the output and its gradient
 		return s.op("log_softmax_backward", kernel{skipFirst(logSoftmaxBackward[float32]), skipFirst(logSoftmaxBackward[float64])}, 3)
-	case kind == "SoftmaxDiff":
+	case name == "log_softmax":
+		return s.op("log_softmax", kernel{logSoftmax[float32], logSoftmax[float64]}, 1, 0)
+	case name == "softmax" && isGradient:
 		return s.op("softmax_backward", kernel{skipFirst(softmaxBackward[float32]), skipFirst(softmaxBackward[float64])}, 3)
+	case name == "softmax":
+		return s.op("softmax", kernel{softmax[float32], softmax[float64]}, 1, 0)
 	}
 	return nil
 }

@@ -136,7 +136,7 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 		"more behind the JSON":                        good + "}",
 		"more behind":                                 good + good,
 		"more behind the JSON of the prof":            good + "rubbish",
-		`network 0, "net": vanishing: layer "dense2"`: strings.Replace(good, `"depth":2`, `"depth":1`, 1),
+		`network 0, "net": vanishing: layer "dense2"`: strings.Replace(good, `"depth":2`, `"depth":0`, 1),
 		"EOF":                             "",
 		`schema ""`:                       "{}",
 		`"gradflow.profile/1", but`:       strings.Replace(good, "profile/2", "profile/1", 1),

@@ -22,7 +22,7 @@ func TestInvalidProfilesAreRefused(t *testing.T) {
 	for want, p := range map[string]vanishing.Profile{
 		`network 1, "cut": vanishing: the record of step 0 has 3 layers and 5 parameters`: cut,
 		`network 1, "no parameters": vanishing: the record of step 0 has 5 layers and no`: noParams,
-		`network 1, "level": vanishing: layer "dense2" has depth 0`:                       level,
+		`network 1, "level": vanishing: layer "dense1" has depth 0`:                       level,
 	} {
 		var b bytes.Buffer
 		_, plotError := ProfilePlot(good, p)

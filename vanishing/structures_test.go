@@ -1,0 +1,319 @@
+package vanishing_test
+
+import (
+	"fmt"
+	"hash"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/vanishtest"
+)
+
+// Networks that are made of nothing of ours get the verdicts that ours get.
+
+const structureBatch = 6
+
+// own is a layer as a user writes one.
+func own(units int, std float64) graph.Layer {
+	return graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		b = b.Scope("mine")
+		fan := graph.Fan{In: x.Shape()[1], Out: units}
+		w := b.Param(graph.Param{Name: "w", Role: graph.Weight, Fan: fan, Init: graph.Normal{Std: std}}, fan.In, fan.Out)
+		bias := b.Param(graph.Param{Name: "b", Role: graph.Bias, Fan: fan, Init: graph.Normal{Std: 0.1}}, fan.Out)
+		return b.Check(op.Linear(x, w, bias))
+	})
+}
+
+// sigmoids are layers of a user's own, 30 of them with sigmoids and one for the output.
+func sigmoids() graph.Model {
+	var model graph.Sequential
+	for range 30 {
+		model = append(model, own(10, 0.3), graph.Sigmoid)
+	}
+	return append(model, own(3, 0.3))
+}
+
+func structureSet(t *testing.T) *data.Dataset {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(5, 1))
+	x, err := graph.Randn(tensor.Float64, rng, structureBatch, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := graph.Randn(tensor.Float64, rng, structureBatch, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &data.Dataset{X: x, Y: y}
+}
+
+// observed builds a model and observes one step.
+func observed(t *testing.T, model graph.Model) (vanishing.Profile, *graph.Program) {
+	t.Helper()
+	set := structureSet(t)
+	p, err := graph.Build(graph.Config{
+		Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: set.X.Shape().Clone(), Loss: graph.MSE{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile, err := vanishing.Observe("network", p, set.X, set.Y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return profile, p
+}
+
+// expect compares a verdict, and asks for words in its sentence.
+func expect(t *testing.T, p vanishing.Profile, want vanishing.Verdict, words ...string) vanishing.Diagnosis {
+	t.Helper()
+	d := vanishing.Diagnose(p)
+	if d.Verdict != want {
+		t.Errorf("%v: %s %s", d.Verdict, d.Sentence, d.Evidence)
+	}
+	for _, word := range words {
+		if !strings.Contains(d.Sentence, word) {
+			t.Errorf("%q is missing in %q", word, d.Sentence)
+		}
+	}
+	return d
+}
+
+// A stockGraph is a graph of stock operations.
+type stockGraph struct {
+	t          *testing.T
+	g          *gorgonia.ExprGraph
+	rng        *rand.Rand
+	learnables gorgonia.Nodes
+}
+
+func newStockGraph(t *testing.T) *stockGraph {
+	return &stockGraph{t: t, g: gorgonia.NewGraph(), rng: rand.New(rand.NewPCG(6, 1))}
+}
+
+func (d *stockGraph) node(name string, v *tensor.Dense) *gorgonia.Node {
+	return gorgonia.NewTensor(d.g, v.Dtype(), v.Dims(), gorgonia.WithShape(v.Shape()...), gorgonia.WithName(name), gorgonia.WithValue(v))
+}
+
+// normal is an input of normal numbers times a standard deviation.
+func (d *stockGraph) normal(name string, std float64, shape ...int) *gorgonia.Node {
+	d.t.Helper()
+	v, err := graph.Randn(tensor.Float64, d.rng, shape...)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for i := range v.Float64s() {
+		v.Float64s()[i] *= std
+	}
+	return d.node(name, v)
+}
+
+func (d *stockGraph) weight(name string, std float64, shape ...int) *gorgonia.Node {
+	w := d.normal(name, std, shape...)
+	d.learnables = append(d.learnables, w)
+	return w
+}
+
+// watched runs one step on the mean of squares.
+func (d *stockGraph) watched(y *gorgonia.Node) vanishing.Profile {
+	d.t.Helper()
+	loss := gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(y))))
+	if _, err := gorgonia.Grad(loss, d.learnables...); err != nil {
+		d.t.Fatal(err)
+	}
+	w, err := vanishing.Watch(loss, d.learnables...)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer w.Close()
+	if err := w.Machine().RunAll(); err != nil {
+		d.t.Fatal(err)
+	}
+	return w.Profile()
+}
+
+// Thirty sigmoid layers of a user's own vanish, as theory expects by the declared initialisation, and so do the same of stock
+// operations: with the same numbers up to the rounding of sums of ten products, 1e-15 a layer.
+func TestOwnSigmoidLayersVanish(t *testing.T) {
+	profile, built := observed(t, sigmoids())
+	d := expect(t, profile, vanishing.Vanishing, "layer 1 receives")
+	if !strings.Contains(d.Expected, "The initialisation explains it") {
+		t.Errorf("theory says %q, %+v", d.Expected, profile.Theory)
+	}
+	set, s, must := structureSet(t), newStockGraph(t), gorgonia.Must
+	h := s.node("x", set.X)
+	for i := range 31 {
+		for _, name := range []string{"w", "b"} {
+			full := fmt.Sprintf("mine%d/%s", i+1, name)
+			s.learnables = append(s.learnables, s.node(full, built.Params.Get(full).Value))
+		}
+		w, b := s.learnables[2*i], s.learnables[2*i+1]
+		if h = must(gorgonia.BroadcastAdd(must(gorgonia.Mul(h, w)), b, nil, []byte{0})); i < 30 {
+			h = must(gorgonia.Sigmoid(h))
+		}
+	}
+	stock := s.watched(must(gorgonia.Sub(h, s.node("y", set.Y))))
+	expect(t, stock, vanishing.Vanishing, "layer 1 receives")
+	if len(profile.Layers) != 31 || len(stock.Layers) != 31 {
+		t.Fatalf("%d and %d layers", len(profile.Layers), len(stock.Layers))
+	}
+	for i, want := range profile.Layers {
+		if want.Init = ""; stock.Layers[i] != want {
+			t.Errorf("%+v, want %+v", stock.Layers[i], want)
+		}
+		got, want := stock.Records[0].Layers[i], profile.Records[0].Layers[i]
+		for _, pair := range [][2]float64{{got.DeltaRMS, want.DeltaRMS}, {got.ActGradRMS, want.ActGradRMS}, {got.PreStd, want.PreStd}, {got.ActMean, want.ActMean}} {
+			if math.Abs(pair[0]/pair[1]-1) > 1e-12 {
+				t.Errorf("layer %d: %g, want %g", i+1, pair[0], pair[1])
+			}
+		}
+	}
+}
+
+func TestOwnSigmoidLayersFailTheTest(t *testing.T) {
+	_, d, err := vanishtest.Options{NoRemedies: true, Steps: 2}.Check(sigmoids(), structureSet(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := vanishtest.Sick(d); len(list) == 0 || list[0].Rule != "vanishing" {
+		t.Errorf("%v: %+v", d.Verdict, list)
+	}
+}
+
+func TestStockConvolutionsVanish(t *testing.T) {
+	s, must := newStockGraph(t), gorgonia.Must
+	h := s.normal("x", 1, 2, 3, 6, 6)
+	for i := range 20 {
+		one := []int{1, 1}
+		z := must(gorgonia.Conv2d(h, s.weight(fmt.Sprintf("conv%d", i+1), 0.2, 3, 3, 3, 3), tensor.Shape{3, 3}, one, one, one))
+		h = must(gorgonia.Sigmoid(z))
+	}
+	p := s.watched(must(gorgonia.Mul(must(gorgonia.Reshape(h, tensor.Shape{2, 108})), s.weight("out", 0.1, 108, 2))))
+	if len(p.Layers) != 21 || p.Layers[19].Depth != 20 || p.Layers[19].Units != 3 || p.Layers[19].FanIn != 27 {
+		t.Errorf("%d layers, the last hidden one %+v", len(p.Layers), p.Layers[19])
+	}
+	expect(t, p, vanishing.Vanishing, "layer 1 receives")
+}
+
+// A recurrent network vanishes over time if the factor of each step is below 1, and not over its one layer of depth.
+func TestRecurrentNetworkVanishesOverTime(t *testing.T) {
+	for gain, want := range map[float64]vanishing.Verdict{0.7: vanishing.Vanishing, 1: vanishing.Healthy} {
+		s, must := newStockGraph(t), gorgonia.Must
+		wx, wh := s.weight("wx", 0.1, 3, 30), s.weight("wh", 1, 30, 30)
+		if err := (graph.Orthogonal{Gain: gain}).Fill(wh.Value().(*tensor.Dense).Float64s(), tensor.Shape{30, 30}, graph.Fan{In: 30, Out: 30}, s.rng); err != nil {
+			t.Fatal(err)
+		}
+		h := s.normal("h0", 0.1, 4, 30)
+		for i := range 40 {
+			h = must(gorgonia.Tanh(must(gorgonia.Add(must(gorgonia.Mul(s.normal(fmt.Sprint("x", i), 1, 4, 3), wx)), must(gorgonia.Mul(h, wh))))))
+		}
+		p := s.watched(must(gorgonia.Mul(h, s.weight("out", 0.1, 30, 2))))
+		if l := p.Layers[39]; len(p.Layers) != 41 || l.Path != "wh" || l.Depth != 1 || l.Step != 40 || !l.Recurrent || p.Layers[40].Depth != 2 {
+			t.Errorf("%d layers: %+v", len(p.Layers), l)
+		}
+		d := expect(t, p, want, "recurrent layer 1")
+		if d.Time.Steps != 40 || !math.IsNaN(d.Slope) {
+			t.Errorf("%+v", d.Time)
+		}
+		// From step to step the gradient wins and loses its size by the weights and the derivative of tanh.
+		layers := p.Records[0].Layers
+		for i := range 39 {
+			if got, want := layers[i].Gains.Total(), math.Log10(layers[i].DeltaRMS/layers[i+1].DeltaRMS); math.Abs(got-want) > 1e-9 {
+				t.Errorf("step %d gains %g, want %g", i+1, got, want)
+			}
+		}
+	}
+}
+
+// Eight towers of different scale are one layer deep, and nothing vanishes in them.
+func TestTowersOfDifferentScale(t *testing.T) {
+	model := graph.Sequential{graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		var towers []*gorgonia.Node
+		for i := range 8 {
+			tower := graph.Tanh.Apply(b, own(4, 0.3).Apply(b, x))
+			towers = append(towers, b.Check(op.Scale(tower, math.Pow(10, float64(-i)))))
+		}
+		return b.Check(gorgonia.Concat(1, towers...))
+	}), own(3, 0.3)}
+	p, built := observed(t, model)
+	if built.Structure().Depth() != 2 || len(p.Layers) != 9 {
+		t.Errorf("found\n%v", built.Structure())
+	}
+	expect(t, p, vanishing.Healthy, "side by side")
+	if first, last := p.Records[0].Layers[0].DeltaRMS, p.Records[0].Layers[7].DeltaRMS; first/last < 1e6 {
+		t.Errorf("the gradients of the towers are %g to %g, want seven decades", first, last)
+	}
+}
+
+// A mystery is a product of matrices that does not tell what it is.
+type mystery struct{}
+
+func (mystery) Arity() int { return 2 }
+func (mystery) Type() hm.Type {
+	m := gorgonia.TensorType{Dims: 2, Of: hm.TypeVariable('a')}
+	return hm.NewFnType(m, m, m)
+}
+func (mystery) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return tensor.Shape{in[0].(tensor.Shape)[0], in[1].(tensor.Shape)[1]}, nil
+}
+func (mystery) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	return in[0].(*tensor.Dense).MatMul(in[1].(*tensor.Dense))
+}
+func (mystery) ReturnsPtr() bool      { return true }
+func (mystery) CallsExtern() bool     { return false }
+func (mystery) OverwritesInput() int  { return -1 }
+func (mystery) WriteHash(h hash.Hash) { h.Write([]byte("mystery")) }
+func (mystery) Hashcode() uint32      { return 7 }
+func (mystery) String() string        { return "mystery" }
+func (mystery) DiffWRT(int) []bool    { return []bool{true, true} }
+func (mystery) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx, err := op.MatMul(grad, in[1], false, true)
+	if err != nil {
+		return nil, err
+	}
+	dw, err := op.MatMul(in[0], grad, true, false)
+	return gorgonia.Nodes{dx, dw}, err
+}
+
+// A weight that an unknown operation uses leaves the verdict open, in a network without a layer that was seen too, and the
+// test fails with that reason.
+func TestUnknownOperationsLeaveTheVerdictOpen(t *testing.T) {
+	odd := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		b = b.Scope("odd")
+		w := b.Param(graph.Param{Name: "w", Init: graph.XavierNormal{}, Fan: graph.Fan{In: x.Shape()[1], Out: 3}}, x.Shape()[1], 3)
+		return b.Check(gorgonia.ApplyOp(mystery{}, x, w))
+	})
+	for name, model := range map[string]graph.Model{
+		"alone": odd, "one layer": graph.Sequential{odd, own(3, 0.3)}, "deep": graph.Sequential{own(8, 0.3), graph.Tanh, own(8, 0.3), graph.Tanh, odd},
+	} {
+		p, _ := observed(t, model)
+		expect(t, p, vanishing.Undetermined, "1 weight belongs to no layer", "odd1/w")
+		fake := &failures{TB: t}
+		vanishtest.Options{NoRemedies: true, Steps: 2}.Healthy(fake, model, structureSet(t))
+		if len(fake.texts) != 1 || !strings.Contains(fake.texts[0], "odd1/w") {
+			t.Errorf("%s: the test says %q", name, fake.texts)
+		}
+	}
+}
+
+// failures keeps what a test says when it fails.
+type failures struct {
+	testing.TB
+	texts []string
+}
+
+func (*failures) Helper() {}
+func (f *failures) Errorf(format string, args ...any) {
+	f.texts = append(f.texts, fmt.Sprintf(format, args...))
+}
+func (f *failures) Fatalf(format string, args ...any) { f.Errorf(format, args...) }
