@@ -125,7 +125,7 @@ func idxSize(shape []int, limit int) (int, error) {
 	}
 	size := 1
 	for i, d := range shape {
-		if d < 1 || d > limit/size || d > math.MaxUint32 {
+		if d < 1 || d > limit/size || int64(d) > math.MaxUint32 {
 			return 0, errors.Errorf("data: IDX byte %d: dimension %d: got shape %v, want each at least 1 and their product at most %d (IDXReader.MaxValues reads larger files)",
 				4+4*i, i, shape, limit)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"reflect"
 	"runtime"
 	"strings"
@@ -154,7 +155,7 @@ func TestReadIDXStopsAtItsHeader(t *testing.T) {
 
 func TestIDXReaderLimit(t *testing.T) {
 	for max, want := range map[int]string{
-		0: "", 6: "", 7: "", 1 << 40: "", -1: "at most -1",
+		0: "", 6: "", 7: "", math.MaxInt: "", -1: "at most -1",
 		5: "byte 8: dimension 1: got shape [2 3], want each at least 1 and their product at most 5 (IDXReader.MaxValues reads larger files)",
 	} {
 		_, values, err := IDXReader{MaxValues: max}.Read(strings.NewReader(validIDX))
@@ -165,16 +166,16 @@ func TestIDXReaderLimit(t *testing.T) {
 		}
 	}
 	// A limit may be raised beyond the default, and the header is then believed only as far as data comes.
-	large := "\x00\x00\x08\x02\x80\x00\x00\x00\x00\x00\x00\x02" + "\x01\x02\x03"
+	large := "\x00\x00\x08\x02\x20\x00\x00\x00\x00\x00\x00\x03" + "\x01\x02\x03"
 	allocated := allocatedBy(func() {
-		_, _, err := IDXReader{MaxValues: 1 << 40}.Read(strings.NewReader(large))
-		wantError(t, err, "byte 15: the file ends after 3 of the 4294967296 values")
+		_, _, err := IDXReader{MaxValues: math.MaxInt}.Read(strings.NewReader(large))
+		wantError(t, err, "byte 15: the file ends after 3 of the 1610612736 values")
 	})
 	if allocated > 1<<16 {
 		t.Errorf("%d bytes were allocated, want at most 64 KiB", allocated)
 	}
 	_, _, err := ReadIDX(strings.NewReader(large))
-	wantError(t, err, "byte 4: dimension 0", "at most 1073741824")
+	wantError(t, err, "byte 8: dimension 1", "at most 1073741824")
 }
 
 // allocatedBy is what a function allocates in all, in bytes.

@@ -44,8 +44,9 @@ type counted struct {
 	n    int
 }
 
-// mostCounted is the largest number of which float64, and with it every reader of JSON, holds all smaller ones too.
-const mostCounted = 1 << 53
+// mostCounted is the largest number of which float64, and with it every reader of JSON, holds all smaller ones too;
+// an int of 32 bits does not go so far.
+const mostCounted = min(1<<53, math.MaxInt)
 
 // firstBadCount finds a number that counts nothing.
 func firstBadCount(list ...counted) error {

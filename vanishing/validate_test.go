@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"regexp"
@@ -57,40 +58,42 @@ func TestValidateNamesTheNumber(t *testing.T) {
 	if err := whole().Validate(); err != nil {
 		t.Fatal(err)
 	}
+	beyond := mostCounted
+	beyond++ // wraps around to a negative number where int has 32 bits
 	for want, change := range map[string]func(p *Profile, r *Record){
-		`layer 0, "densea": got depth -1, want a number from 0`:    func(p *Profile, _ *Record) { p.Layers[0].Depth = -1 },
-		`layer 1, "denseb": got units -5`:                          func(p *Profile, _ *Record) { p.Layers[1].Units = -5 },
-		`layer 1, "denseb": got fan_in 9007199254740993, want`:     func(p *Profile, _ *Record) { p.Layers[1].FanIn = 1<<53 + 1 },
-		`parameter 0, "densea/weight": got depth -1`:               func(p *Profile, _ *Record) { p.Params[0].Depth = -1 },
-		`parameter 0, "densea/weight": got size -1`:                func(p *Profile, _ *Record) { p.Params[0].Size = -1 },
-		"sampling: got steps -1":                                   func(p *Profile, _ *Record) { p.Sampling.Steps = -1 },
-		"sampling: got recorded -1":                                func(p *Profile, _ *Record) { p.Sampling.Recorded = -1 },
-		"sampling: got kept -1":                                    func(p *Profile, _ *Record) { p.Sampling.Kept = -1 },
-		"path-length spectrum 0: got step -1":                      func(p *Profile, _ *Record) { p.Paths[0].Step = -1 },
-		"cost: got run_s NaN, want seconds, 0 or more":             func(p *Profile, _ *Record) { p.Cost.Run = math.NaN() },
-		"cost: got recording_s +Inf":                               func(p *Profile, _ *Record) { p.Cost.Recording = math.Inf(1) },
-		"cost: got once_s -1":                                      func(p *Profile, _ *Record) { p.Cost.Once = -1 },
-		`block 0, "block1": got first 1 and last -1, want indices`: func(p *Profile, _ *Record) { p.Blocks[0] = Block{"block1", 1, -1} },
-		"got first 0 and last 3, want indices of layers":           func(p *Profile, _ *Record) { p.Blocks[0].Last = 3 },
-		"got first -1 and last 1":                                  func(p *Profile, _ *Record) { p.Blocks[0].First = -1 },
-		"got first -1 and last -2":                                 func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", -1, -2} },
-		"got first 2 and last 0":                                   func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", 2, 0} },
-		"got first 3 and last 3":                                   func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", 3, 3} },
-		"got first 4 and last 3":                                   func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", 4, 3} },
-		"record of step -1: got step -1":                           func(_ *Profile, r *Record) { r.Step = -1 },
-		"got step 9223372036854775807":                             func(_ *Profile, r *Record) { r.Step = math.MaxInt },
-		"record of step 0: got epoch -1":                           func(_ *Profile, r *Record) { r.Epoch = -1 },
-		"record of step 0: got batch -1":                           func(_ *Profile, r *Record) { r.Batch = -1 },
-		`layer 1, "denseb": got gains.norm -1e+300, want decades`:  func(_ *Profile, r *Record) { r.Layers[1].Gains.Norm = -1e300 },
-		`pre_histogram: got 2 buckets of negative numbers and 1`:   func(_ *Profile, r *Record) { r.Layers[0].Pre.Negative = []int{1, 2} },
-		"pre_histogram: got 0 buckets of negative numbers and 1":   func(_ *Profile, r *Record) { r.Layers[0].Pre.Negative = nil },
-		"pre_histogram: got 1 buckets from low -1075 on, want":     func(_ *Profile, r *Record) { r.Layers[0].Pre.Low = -1075 },
-		"pre_histogram: got a negative count of -1":                func(_ *Profile, r *Record) { r.Layers[0].Pre.Negative[0] = -1 },
-		"pre_histogram: got nan -1":                                func(_ *Profile, r *Record) { r.Layers[0].Pre.NaN = -1 },
-		"value_histogram: got 1 buckets from low 1024 on, want":    func(_ *Profile, r *Record) { r.Params[0].Value.Low = 1024 },
-		"value_histogram: got a positive count of -7":              func(_ *Profile, r *Record) { r.Params[0].Value.Positive[0] = -7 },
-		"grad_histogram: got inf -1":                               func(_ *Profile, r *Record) { r.Params[0].Grad = &Histogram{Inf: -1} },
-		"delta_histogram: got zero -1":                             func(_ *Profile, r *Record) { r.Layers[2].Delta = &Histogram{Zero: -1} },
+		`layer 0, "densea": got depth -1, want a number from 0`:       func(p *Profile, _ *Record) { p.Layers[0].Depth = -1 },
+		`layer 1, "denseb": got units -5`:                             func(p *Profile, _ *Record) { p.Layers[1].Units = -5 },
+		fmt.Sprintf(`layer 1, "denseb": got fan_in %d, want`, beyond): func(p *Profile, _ *Record) { p.Layers[1].FanIn = beyond },
+		`parameter 0, "densea/weight": got depth -1`:                  func(p *Profile, _ *Record) { p.Params[0].Depth = -1 },
+		`parameter 0, "densea/weight": got size -1`:                   func(p *Profile, _ *Record) { p.Params[0].Size = -1 },
+		"sampling: got steps -1":                                      func(p *Profile, _ *Record) { p.Sampling.Steps = -1 },
+		"sampling: got recorded -1":                                   func(p *Profile, _ *Record) { p.Sampling.Recorded = -1 },
+		"sampling: got kept -1":                                       func(p *Profile, _ *Record) { p.Sampling.Kept = -1 },
+		"path-length spectrum 0: got step -1":                         func(p *Profile, _ *Record) { p.Paths[0].Step = -1 },
+		"cost: got run_s NaN, want seconds, 0 or more":                func(p *Profile, _ *Record) { p.Cost.Run = math.NaN() },
+		"cost: got recording_s +Inf":                                  func(p *Profile, _ *Record) { p.Cost.Recording = math.Inf(1) },
+		"cost: got once_s -1":                                         func(p *Profile, _ *Record) { p.Cost.Once = -1 },
+		`block 0, "block1": got first 1 and last -1, want indices`:    func(p *Profile, _ *Record) { p.Blocks[0] = Block{"block1", 1, -1} },
+		"got first 0 and last 3, want indices of layers":              func(p *Profile, _ *Record) { p.Blocks[0].Last = 3 },
+		"got first -1 and last 1":                                     func(p *Profile, _ *Record) { p.Blocks[0].First = -1 },
+		"got first -1 and last -2":                                    func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", -1, -2} },
+		"got first 2 and last 0":                                      func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", 2, 0} },
+		"got first 3 and last 3":                                      func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", 3, 3} },
+		"got first 4 and last 3":                                      func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", 4, 3} },
+		"record of step -1: got step -1":                              func(_ *Profile, r *Record) { r.Step = -1 },
+		fmt.Sprintf("got step %d", beyond):                            func(_ *Profile, r *Record) { r.Step = beyond },
+		"record of step 0: got epoch -1":                              func(_ *Profile, r *Record) { r.Epoch = -1 },
+		"record of step 0: got batch -1":                              func(_ *Profile, r *Record) { r.Batch = -1 },
+		`layer 1, "denseb": got gains.norm -1e+300, want decades`:     func(_ *Profile, r *Record) { r.Layers[1].Gains.Norm = -1e300 },
+		`pre_histogram: got 2 buckets of negative numbers and 1`:      func(_ *Profile, r *Record) { r.Layers[0].Pre.Negative = []int{1, 2} },
+		"pre_histogram: got 0 buckets of negative numbers and 1":      func(_ *Profile, r *Record) { r.Layers[0].Pre.Negative = nil },
+		"pre_histogram: got 1 buckets from low -1075 on, want":        func(_ *Profile, r *Record) { r.Layers[0].Pre.Low = -1075 },
+		"pre_histogram: got a negative count of -1":                   func(_ *Profile, r *Record) { r.Layers[0].Pre.Negative[0] = -1 },
+		"pre_histogram: got nan -1":                                   func(_ *Profile, r *Record) { r.Layers[0].Pre.NaN = -1 },
+		"value_histogram: got 1 buckets from low 1024 on, want":       func(_ *Profile, r *Record) { r.Params[0].Value.Low = 1024 },
+		"value_histogram: got a positive count of -7":                 func(_ *Profile, r *Record) { r.Params[0].Value.Positive[0] = -7 },
+		"grad_histogram: got inf -1":                                  func(_ *Profile, r *Record) { r.Params[0].Grad = &Histogram{Inf: -1} },
+		"delta_histogram: got zero -1":                                func(_ *Profile, r *Record) { r.Layers[2].Delta = &Histogram{Zero: -1} },
 	} {
 		p := whole()
 		change(&p, &p.Records[0])
