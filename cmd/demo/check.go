@@ -30,7 +30,7 @@ healthy.
 The exit status is 0 if the network is healthy and 1 if it is sick: its profile, what was found and what would help are then
 printed. It is 2 after a mistake in the command line, 3 if the network could not be checked or the profile not written, and
 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, which ends the check within two seconds. What was recorded is then in the
-file of -json, and a verdict is printed if only trials of remedies were missing.
+file of -json, unless a step takes longer than a second, and a verdict is printed if only trials of remedies were missing.
 
 Flags:
 `

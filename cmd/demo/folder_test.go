@@ -67,6 +67,17 @@ func TestFolderOfAnyName(t *testing.T) {
 	}
 }
 
+// age makes all files of a folder as old as those of a process that was killed long ago.
+func age(t *testing.T, folder string) {
+	t.Helper()
+	long := time.Now().Add(-time.Hour)
+	for _, name := range strings.Fields(list(t, folder)) {
+		if err := os.Chtimes(filepath.Join(folder, name), long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Nothing is removed that the command did not write.
 func TestFolderKeepsForeignFiles(t *testing.T) {
 	path := t.TempDir()
@@ -78,6 +89,7 @@ func TestFolderKeepsForeignFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	age(t, path)
 	filled(t, path, "net")
 	want := strings.Replace(everything, "net.svg", "net.svg layers-by-step-notes.txt layers-by-step-old.png", 1)
 	if got := list(t, path); got != want {
@@ -210,6 +222,7 @@ func TestKilledCommandLeavesWholeFiles(t *testing.T) {
 		time.Sleep(time.Duration(i*i) * 10 * time.Millisecond)
 		command.Process.Kill()
 		command.Wait()
+		age(t, path)
 		if err := files.Clean(path); err != nil {
 			t.Fatal(err)
 		}

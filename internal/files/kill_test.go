@@ -50,6 +50,7 @@ func TestKilledWriters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		age(t, folder)
 		if err := Clean(folder); err != nil {
 			t.Fatal(err)
 		}
@@ -66,4 +67,19 @@ func TestKilledWriters(t *testing.T) {
 		}
 	}
 	t.Logf("%d of 20 kills left a temporary file", leftOver)
+}
+
+// age makes all files of a folder as old as those of a process that was killed long ago.
+func age(t *testing.T, folder string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		long := time.Now().Add(-2 * stale)
+		if err := os.Chtimes(filepath.Join(folder, entry.Name()), long, long); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/pkg/errors"
 )
@@ -25,11 +26,18 @@ func createTemporary(folder string) (*os.File, error) {
 	}
 }
 
-// Clean removes the temporary files that a killed process left in a folder. No other process should be writing there.
+// stale is how long nothing was written to a temporary file before it is taken for that of a killed process.
+const stale = 10 * time.Minute
+
+// Clean removes the temporary files that killed processes left in a folder. Those of processes that are writing there stay.
 func Clean(folder string) error {
 	before, after, _ := strings.Cut(Temporary, "*")
 	return Remove(folder, func(name string) bool {
-		return strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
+		if !strings.HasPrefix(name, before) || !strings.HasSuffix(name, after) {
+			return false
+		}
+		info, err := os.Lstat(filepath.Join(folder, name))
+		return err == nil && time.Since(info.ModTime()) > stale
 	})
 }
 

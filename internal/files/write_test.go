@@ -223,6 +223,13 @@ func TestCleanRemovesTemporariesAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	age(t, folder)
+	young, err := createTemporary(folder) // of a process that is writing
+	if err != nil {
+		t.Fatal(err)
+	}
+	young.Close()
+	kept[filepath.Base(young.Name())] = ""
 	if err := Clean(folder); err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@
 //   - 25 requests and 32 megabytes of /profile.json and of the page a second, for all together; others wait for their turn, and get
 //     status 503 if that is more than ten seconds away.
 //   - A request has eight kilobytes and no body, and is sent in five seconds. An answer is taken in ten seconds and one more for
-//     each 256 kilobytes. A connection without a request ends after 30 seconds.
+//     each 256 kilobytes. A connection has one answer, and one without a request ends after five seconds.
 //
 // The bounds of connections hold for a server that was started. As a part of another http.Server, these are that one's to set.
 package live

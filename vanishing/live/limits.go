@@ -28,11 +28,13 @@ const (
 
 // newHTTP is the server of the connections.
 func newHTTP(handler http.Handler, c *connections) *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Handler: handler, ConnState: c.state,
 		ReadHeaderTimeout: patience / 2, ReadTimeout: patience, WriteTimeout: patience, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, DisableGeneralOptionsHandler: true,
 	}
+	s.SetKeepAlivesEnabled(false) // else a client that sends many requests at once holds a connection for as long
+	return s
 }
 
 // allow extends the deadline of an answer to the time that so many bytes may take.

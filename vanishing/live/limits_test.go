@@ -287,3 +287,13 @@ func TestUnchangedDownloadsAreNotSent(t *testing.T) {
 		}
 	})
 }
+
+// A client that sends many requests at once gets one answer, so that it does not hold a connection for as long as they all take.
+func TestConnectionsHaveOneAnswer(t *testing.T) {
+	s := start(t)
+	c := ask(t, s, strings.Repeat(request("/healthz"), 50))
+	all, _ := io.ReadAll(c) // the end of the connection may be a reset
+	if n := strings.Count(string(all), "HTTP/1.1 200 OK"); n != 1 {
+		t.Errorf("got %d answers, want 1", n)
+	}
+}

@@ -35,7 +35,7 @@ func BudgetPlot(profile vanishing.Profile) (*Figure, error) {
 	return &Figure{8 * vg.Inch, 5 * vg.Inch, func(c draw.Canvas) {
 		paint(c, c.Rectangle, color.White)
 		c = draw.Crop(c, 16, -20, 14, -14)
-		c = heading(c, "Where the gradient's size goes: "+title(profile), bars.legend())
+		c = heading(c, "Where the gradient's size goes: "+shortTitle(profile), bars.legend())
 		p.Draw(under(c, budget.String()))
 	}}, nil
 }

@@ -50,7 +50,7 @@ func HeatMapPlot(profile vanishing.Profile) (*Figure, error) {
 		paint(c, c.Rectangle, color.White)
 		c = draw.Crop(c, 16, -16, 14, -14)
 		large := sans(13, ink)
-		text := "The gradient during training: " + title(profile)
+		text := "The gradient during training: " + shortTitle(profile)
 		c.FillText(large, vg.Point{X: c.Min.X, Y: c.Max.Y - large.Height(text)}, text)
 		c = draw.Crop(c, 0, 0, 0, -large.Height(text)-vg.Points(14))
 		const barWidth = 86

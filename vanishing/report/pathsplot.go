@@ -51,7 +51,7 @@ func PathsPlot(profile vanishing.Profile) (*Figure, error) {
 	return &Figure{8 * vg.Inch, 5 * vg.Inch, func(c draw.Canvas) {
 		paint(c, c.Rectangle, color.White)
 		c = draw.Crop(c, 16, -20, 14, -14)
-		c = heading(c, "The paths of the gradient: "+title(profile), curves)
+		c = heading(c, "The paths of the gradient: "+shortTitle(profile), curves)
 		p.Draw(c)
 	}}, nil
 }

@@ -132,3 +132,12 @@ func TestPictures(t *testing.T) {
 		}
 	}
 }
+
+// Names of any length are cut before they are measured, which takes time for each letter.
+func TestPlotsOfLongNames(t *testing.T) {
+	p := madeUp("net", falling(5, 0.1))
+	p.Name = strings.Repeat("x", 50_000) + "the end"
+	if got := shortTitle(p); len([]rune(got)) != 100 || !strings.HasSuffix(got, "the end") {
+		t.Errorf("got a title of %d letters: %.200q", len([]rune(got)), got)
+	}
+}

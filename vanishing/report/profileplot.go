@@ -106,7 +106,7 @@ const maxCurves = 12
 const maxGlyphs = 40
 
 func newCurve(p vanishing.Profile, medians []float64, i int) curve {
-	c := curve{name: title(p)}
+	c := curve{name: shortTitle(p)}
 	colour := lineColors[i%len(lineColors)]
 	c.line = draw.LineStyle{Color: colour, Width: vg.Points(1.6), Dashes: dashes[i%len(dashes)]}
 	c.glyph = draw.GlyphStyle{Color: colour, Radius: vg.Points(2.6), Shape: glyphs[i%len(glyphs)]}

@@ -60,6 +60,16 @@ func title(p vanishing.Profile) string {
 	return p.Name
 }
 
+// shortTitle is the end of a title, as much as a figure has room for.
+func shortTitle(p vanishing.Profile) string {
+	const most = 100
+	runes := []rune(title(p))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	return "…" + string(runes[len(runes)-most+1:])
+}
+
 // titles are the names of several networks.
 func titles(profiles []vanishing.Profile) []string {
 	list := make([]string, len(profiles))
