@@ -54,6 +54,15 @@ func TestLinesThroughTowers(t *testing.T) {
 	}
 }
 
+// All layers of the largest depth are output layers: none of several heads counts as hidden.
+func TestSeveralOutputs(t *testing.T) {
+	p := towers([]float64{1}, []float64{1}, []float64{1}, []float64{1e-9})
+	setDepths(&p, 1, 2, 3, 4, 4)
+	if d := Diagnose(p); d.Verdict != Healthy || len(d.Fitted) != 3 || d.Last != 2 || d.Change != 0 {
+		t.Errorf("%v: %s %s", d.Verdict, d.Sentence, d.Evidence)
+	}
+}
+
 // A layer without a gradient beside one that has one is no loss of the gradient; a depth without one is.
 func TestLostTowers(t *testing.T) {
 	beside := Diagnose(towers([]float64{0, 1}, []float64{1, 1}, []float64{1, 1}))

@@ -49,10 +49,12 @@ func (d *Diagnosis) healthySentence(p Profile) string {
 	switch {
 	case len(d.levels) < 2 && d.Time != nil:
 		return d.Time.sentence(p)
-	case len(d.levels) < 2 && len(d.Fitted) > 1:
-		return fmt.Sprintf("The network has %s side by side: too little depth for a gradient to vanish or explode over.", count(len(d.Fitted), "hidden layer"))
 	case len(d.levels) < 2:
-		return fmt.Sprintf("The network has %s: too little depth for a gradient to vanish or explode over.", count(len(d.Fitted), "hidden layer"))
+		hidden := count(len(d.Fitted), "hidden layer")
+		if len(d.Fitted) > 1 {
+			hidden += " side by side"
+		}
+		return fmt.Sprintf("The network has %s: too little depth for a gradient to vanish or explode over.", hidden)
 	case d.uneven(p) || math.Abs(change) >= Threshold:
 		return d.unevenSentence(p)
 	case change <= -1:

@@ -1,0 +1,80 @@
+package vanishing_test
+
+import (
+	"fmt"
+	"hash"
+	"strings"
+	"testing"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/vanishtest"
+)
+
+// A mystery is a product of matrices that does not tell what it is.
+type mystery struct{}
+
+func (mystery) Arity() int { return 2 }
+func (mystery) Type() hm.Type {
+	m := gorgonia.TensorType{Dims: 2, Of: hm.TypeVariable('a')}
+	return hm.NewFnType(m, m, m)
+}
+func (mystery) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return tensor.Shape{in[0].(tensor.Shape)[0], in[1].(tensor.Shape)[1]}, nil
+}
+func (mystery) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	return in[0].(*tensor.Dense).MatMul(in[1].(*tensor.Dense))
+}
+func (mystery) ReturnsPtr() bool      { return true }
+func (mystery) CallsExtern() bool     { return false }
+func (mystery) OverwritesInput() int  { return -1 }
+func (mystery) WriteHash(h hash.Hash) { h.Write([]byte("mystery")) }
+func (mystery) Hashcode() uint32      { return 7 }
+func (mystery) String() string        { return "mystery" }
+func (mystery) DiffWRT(int) []bool    { return []bool{true, true} }
+func (mystery) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx, err := op.MatMul(grad, in[1], false, true)
+	if err != nil {
+		return nil, err
+	}
+	dw, err := op.MatMul(in[0], grad, true, false)
+	return gorgonia.Nodes{dx, dw}, err
+}
+
+// A weight that an unknown operation uses leaves the verdict open, in a network without a layer that was seen too, and the
+// test fails with that reason.
+func TestUnknownOperationsLeaveTheVerdictOpen(t *testing.T) {
+	odd := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		b = b.Scope("odd")
+		w := b.Param(graph.Param{Name: "w", Init: graph.XavierNormal{}, Fan: graph.Fan{In: x.Shape()[1], Out: 3}}, x.Shape()[1], 3)
+		return b.Check(gorgonia.ApplyOp(mystery{}, x, w))
+	})
+	for name, model := range map[string]graph.Model{
+		"alone": odd, "one layer": graph.Sequential{odd, own(3, 0.3)}, "deep": graph.Sequential{own(8, 0.3), graph.Tanh, own(8, 0.3), graph.Tanh, odd},
+	} {
+		p, _ := observed(t, model)
+		expect(t, p, vanishing.Undetermined, "1 weight belongs to no layer", "odd1/w")
+		fake := &failures{TB: t}
+		vanishtest.Options{NoRemedies: true, Steps: 2}.Healthy(fake, model, structureSet(t))
+		if len(fake.texts) != 1 || !strings.Contains(fake.texts[0], "odd1/w") {
+			t.Errorf("%s: the test says %q", name, fake.texts)
+		}
+	}
+}
+
+// failures keeps what a test says when it fails.
+type failures struct {
+	testing.TB
+	texts []string
+}
+
+func (*failures) Helper() {}
+func (f *failures) Errorf(format string, args ...any) {
+	f.texts = append(f.texts, fmt.Sprintf(format, args...))
+}
+func (f *failures) Fatalf(format string, args ...any) { f.Errorf(format, args...) }
