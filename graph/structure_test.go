@@ -171,7 +171,7 @@ func TestStructureOfAdoptedPrograms(t *testing.T) {
 	}
 }
 
-// In evaluation the structure is that of training: running statistics are constants, and all but they are parameters.
+// A program for evaluation has the structure of the one for training. Running statistics are constants in both.
 func TestStructureInEvaluation(t *testing.T) {
 	model := resnet.Model{Input: 4, Widths: []int{6, 5}, Output: 3, Norm: graph.BN}
 	want := traced(t, model).Structure()

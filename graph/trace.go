@@ -107,8 +107,8 @@ func (p *Program) layersIn(scope string) (first, last int) {
 	return first, last
 }
 
-// placeParameters gives each parameter its depth. The layer of a weight or a bias is the one that was found; of other
-// parameters it is the scope that declared them, as is that of running statistics, which have the depth of the others there.
+// placeParameters sets the depth and the layer of each parameter. A weight or a bias belongs to the layer that was found; any
+// other parameter belongs to the scope that declared it. Running statistics take the depth of their scope's other parameters.
 func (p *Program) placeParameters() {
 	found := make(map[*gorgonia.Node]*structure.Parameter, len(p.network.Parameters))
 	for _, u := range p.network.Parameters {

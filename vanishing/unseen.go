@@ -25,10 +25,10 @@ func unseenSentence(p Profile) string {
 	if len(names) > most {
 		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(p.Unseen)-most))
 	}
-	verb := "belongs"
+	verb, them, their := "belongs", "it", "Its gradient was"
 	if len(p.Unseen) > 1 {
-		verb = "belong"
+		verb, them, their = "belong", "them", "Their gradients were"
 	}
-	return fmt.Sprintf("Not all of the network was seen: %s %s to no layer, as an operation that is not known combines what is trained there with the data (%s). What the gradient does there was not recorded, so there is no verdict.",
-		count(len(p.Unseen), "weight"), verb, strings.Join(names, ", "))
+	return fmt.Sprintf("Not all of the network was seen: %s %s to no layer, because an unknown operation reads %s (%s). %s not recorded, so there is no verdict.",
+		count(len(p.Unseen), "weight"), verb, them, strings.Join(names, ", "), their)
 }

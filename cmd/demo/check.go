@@ -9,6 +9,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
@@ -30,7 +31,7 @@ healthy.
 The exit status is 0 if the network is healthy and 1 if it is sick: its profile, what was found and what would help are then
 printed. It is 2 after a mistake in the command line, 3 if the network could not be checked or the profile not written, and
 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, which ends the check within two seconds. What was recorded is then in the
-file of -json, unless a step takes longer than a second, and a verdict is printed if only trials of remedies were missing.
+file of -json, and a verdict is printed if only trials of remedies were missing.
 
 Flags:
 `
@@ -94,23 +95,29 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	recorder := &vanishing.Recorder{Details: vanishing.Every(1)}
+	kept := &latest{recorder: recorder}
 	end, cancel := later(ctx, stepTime)
 	defer cancel()
 	found, err := await(end, func() (checked, error) {
 		p, d, err := vanishtest.Options{
 			Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies,
+			Recorder: recorder, Callbacks: []train.Callback{kept},
 		}.Check(n.model, trainSet)
 		return checked{p, d}, err
 	})
+	if end.Err() != nil && len(found.profile.Records) == 0 {
+		found.profile = kept.load()
+	}
 	if len(found.profile.Records) == 0 || err != nil && !errors.Is(err, context.Canceled) {
 		return false, err
 	}
 	found.profile.Name, found.profile.Cost = n.name, nil // without times the output of two runs is the same
 	last, cancel := later(end, printTime)
 	defer cancel()
-	kept := awaitDone(last, func() error { return c.keep(found.profile) })
+	saved := awaitDone(last, func() error { return c.keep(found.profile) })
 	printed := awaitDone(last, func() error { return found.print(out) })
-	return len(vanishtest.Sick(found.diagnosis)) > 0, stderrors.Join(kept, printed, err)
+	return len(vanishtest.Sick(found.diagnosis)) > 0, stderrors.Join(saved, printed, err)
 }
 
 // keep writes the profile to a file, if one was named.

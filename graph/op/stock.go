@@ -109,7 +109,7 @@ func (s stock) binary() *Op {
 	return s.op(sign, kernelsOf(elementwise2[float32], elementwise2[float64])(f), 2, inPlace...)
 }
 
-// sign is that of an operation on two numbers.
+// sign is the symbol of an elementwise operation on two operands.
 func (s stock) sign() string {
 	switch s.spec.Kind {
 	case KindAdd:

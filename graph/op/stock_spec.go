@@ -146,7 +146,7 @@ func stockSoftmaxSpec(text string) Spec {
 	return s
 }
 
-// stockSoftmaxDiffSpec reads "SoftmaxDiff{-1, false}()". The name is that of the kind that it is the gradient of.
+// stockSoftmaxDiffSpec reads "SoftmaxDiff{-1, false}()". Name is the kind of the differentiated operation.
 func stockSoftmaxDiffSpec(text string) Spec {
 	s := stockSoftmaxSpec(text)
 	return Spec{Kind: KindGradient, Name: s.Kind.String(), Axes: s.Axes}

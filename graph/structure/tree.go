@@ -99,7 +99,7 @@ func (p *printer) note(layer int, word string) {
 	}
 }
 
-// add adds a box unless it is that of an earlier step. Layers that were not found are -1.
+// add adds a box, unless an earlier step has added the same box. Layers that were not found are -1.
 func (p *printer) add(title string, layers []int) {
 	b := &box{title: title}
 	for _, at := range layers {

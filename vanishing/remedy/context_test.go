@@ -26,8 +26,8 @@ func (m canceling) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	return m.Model.Apply(b, x)
 }
 
-// Trials that were finished are kept when the context ends the others. The n-th build is that of the model as it is, a look
-// at it, and then those of the remedies.
+// Finished trials are kept when the context ends the others. The first builds are of the unchanged model, the later ones of the
+// remedies.
 func TestContextEndsTrials(t *testing.T) {
 	batch := fashion.Images(t, 64)
 	config := Config{Loss: graph.CrossEntropy{}, X: batch.X, Y: batch.Y, Seed: 1, Steps: 2}

@@ -29,10 +29,13 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, 
 	if err != nil {
 		return vanishing.Profile{}, vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
 	}
-	recorder := &vanishing.Recorder{Name: "the network", Details: vanishing.Every(1)}
+	recorder := o.Recorder
+	if recorder == nil {
+		recorder = &vanishing.Recorder{Name: "the network", Details: vanishing.Every(1)}
+	}
 	trainer := &train.Trainer{
 		Model: model, Loss: o.Loss, Optimizer: optimizer, Dtype: ds.X.Dtype(), Seed: o.Seed, BatchSize: batch, DropLast: true,
-		Epochs: 1 + (steps-1)/(ds.Len()/batch), Callbacks: []train.Callback{recorder, &stop{after: steps}},
+		Epochs: 1 + (steps-1)/(ds.Len()/batch), Callbacks: append([]train.Callback{recorder, &stop{after: steps}}, o.Callbacks...),
 	}
 	ctx := o.Context
 	if ctx == nil {

@@ -2,12 +2,14 @@ package vanishtest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/fashion"
@@ -51,4 +53,30 @@ func TestCheckThatIsBrokenOff(t *testing.T) {
 	if len(p.Records) != 5 || d.Verdict != vanishing.Vanishing || tried == 0 {
 		t.Errorf("in remedies: %d records, verdict %v, %d trials", len(p.Records), d.Verdict, tried)
 	}
+}
+
+// A recorder and callbacks of the caller follow the training: what was recorded can be had in the middle of a slow check.
+func TestCheckWithRecorder(t *testing.T) {
+	recorder := &vanishing.Recorder{}
+	seen := &recordCounts{recorder: recorder}
+	o := Options{Steps: 3, Recorder: recorder, Callbacks: []train.Callback{seen}, NoRemedies: true}
+	model := mlp.Model{Input: 784, Depth: 3, Width: 8, Output: 10}
+	if _, _, err := o.Check(model, fashion.Images(t, 128)); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(seen.counts, []int{1, 2, 3}) {
+		t.Errorf("after the steps there are %v records, want 1, 2 and 3", seen.counts)
+	}
+}
+
+// recordCounts counts the records after each step.
+type recordCounts struct {
+	train.Base
+	recorder *vanishing.Recorder
+	counts   []int
+}
+
+func (r *recordCounts) AfterStep(*train.Run) error {
+	r.counts = append(r.counts, len(r.recorder.Profile().Records))
+	return nil
 }

@@ -2,12 +2,15 @@ package vanishtest
 
 import (
 	"context"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing"
 )
 
 // Options say how to check. The zero value will do for most networks.
@@ -21,6 +24,10 @@ type Options struct {
 	Seed      uint64 // of the parameters and of the order of the samples
 	// Context stops the training and the trials when it is done; nil means that nothing does.
 	Context context.Context
+	// Recorder records the steps; nil means one that records details in every step.
+	Recorder *vanishing.Recorder
+	// Callbacks follow the training, after the recorder.
+	Callbacks []train.Callback
 	// NoRemedies leaves out trying remedies on a sick network, which takes about as long as ten checks.
 	NoRemedies bool
 }
