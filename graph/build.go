@@ -146,7 +146,7 @@ func (p *Program) drawGradient(b *Builder) {
 	}
 }
 
-// untaken is a gradient, or a copy of it if another parameter has the same node: a callback may change gradients in place.
+// untaken returns a gradient, or a copy if another parameter has taken its node: a callback may change gradients in place.
 func (b *Builder) untaken(grad *gorgonia.Node, taken map[*gorgonia.Node]bool) *gorgonia.Node {
 	for taken[grad] { // two copies of one node are one node, so the second is a copy of the first
 		grad = b.Check(op.Activate(op.Identity, 0, grad))

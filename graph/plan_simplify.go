@@ -9,7 +9,7 @@ import (
 )
 
 // merge makes one step of those that compute the same: one operation of ours, which draws no random numbers, of the same
-// inputs. Inputs and parameters stay apart, however alike they look. So do two outputs: whoever reads them may change one, as a
+// inputs. Inputs and parameters are never merged. Neither are two outputs, because a caller may change one in place, as a
 // callback that scales gradients does.
 func merge(steps []*step) []*step {
 	first := make(map[string]*step) // of those that compute the same

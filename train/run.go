@@ -55,7 +55,7 @@ type History struct {
 	LossInterval int
 }
 
-// maxLosses is the number of losses from which on a history thins them.
+// maxLosses is the largest number of losses that a history holds.
 const maxLosses = 1 << 16
 
 // addLoss notes the loss of a step.

@@ -11,8 +11,8 @@ var keep atomic.Bool
 // the whole process.
 func KeepSubnormals(on bool) { keep.Store(on) }
 
-// Flushed is set by a kernel that flushes a result to zero because it is too small for its type. Each caller gives one of its
-// own, and nil if nobody asks. A kernel that works on several cores sets it from all of them.
+// Flushed records that a kernel flushed a result to zero because it was too small for its type. Each caller passes its own, or
+// nil if it does not need to know. A kernel that runs on several cores sets it from all of them.
 type Flushed struct{ atomic.Bool }
 
 // The control register of the vector unit: all exceptions masked, and subnormals flushed to zero in results (FTZ) and in

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// connections bounds the open connections of a server, and how many are opened in a second. When there are as many as may be, a new
-// one takes the place of the one that has waited longest without a request, or else of the oldest: nobody is kept out by
-// connections that do nothing. The zero value is ready.
+// connections bounds the open connections of a server and the rate at which they are opened. At the bound a new connection
+// replaces the one that has waited longest for a request, or else the oldest, so idle connections keep nobody out. The zero
+// value is ready.
 type connections struct {
 	pace pacer
 	mu   sync.Mutex
@@ -23,8 +23,8 @@ type connection struct {
 	since   time.Time
 }
 
-// state is told of every change of a connection, by [http.Server.ConnState]. A new connection is told of before the next one
-// is accepted.
+// state is the server's [http.Server.ConnState]. The server reports a new connection before it accepts the next one, so
+// waiting here slows the rate of new connections.
 func (c *connections) state(conn net.Conn, state http.ConnState) {
 	if state == http.StateNew {
 		c.pace.wait(context.Background(), connectTime) // one at a time, so never busy
@@ -46,7 +46,7 @@ func (c *connections) state(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// enter takes a connection in.
+// enter registers a new connection.
 func (c *connections) enter(conn net.Conn) {
 	if c.open == nil {
 		c.open = make(map[net.Conn]connection)

@@ -8,20 +8,19 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A pacer bounds how much is done in a second, however many clients ask for it: a cost is a part of that second. The zero
-// value is ready.
+// A pacer bounds the work done in a second, however many clients ask for it. The cost of a piece of work is its share of that
+// second. The zero value is ready.
 type pacer struct {
 	mu   sync.Mutex
-	free time.Time // when the time of all that was let through is over
+	free time.Time // when all admitted work has used up its time
 }
 
-// credit is how much time may be used at once after a pause.
+// credit is how much unused time the pacer saves up.
 const credit = time.Second
 
 var errBusy = errors.New("live: too many requests: try again in a second")
 
-// wait waits for its turn to do something of some cost. Who would have to wait for longer than the server's patience gets
-// errBusy at once.
+// wait blocks until work of some cost may start. It returns errBusy at once if that is further away than the server's patience.
 func (p *pacer) wait(ctx context.Context, cost time.Duration) error {
 	delay := p.reserve(time.Now(), cost)
 	if delay > patience {
