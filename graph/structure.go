@@ -19,7 +19,7 @@ func (p *Program) findStructure() (err error) {
 		}
 	}
 	p.network, err = structure.Find(p.Graph, structure.Config{
-		Outputs: p.forward(), Parameters: trained, Inputs: []*gorgonia.Node{p.Input},
+		Outputs: append(p.forward(), p.Output), Parameters: trained, Inputs: []*gorgonia.Node{p.Input},
 	})
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
@@ -179,4 +180,21 @@ func TestStructureInEvaluation(t *testing.T) {
 	if got := p.Structure(); got.String() != want.String() {
 		t.Errorf("got\n%vwant\n%v", got, want)
 	}
+}
+
+// A loss that is written out as arithmetic with the target is no part of the output layer.
+func TestLossIsNoPartOfALayer(t *testing.T) {
+	p := build(t, graph.Config{
+		Model: graph.Dense{Units: 3}, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}, Loss: alongTarget{},
+	})
+	if got := p.Layers[0].Pre; got != p.Output {
+		t.Errorf("the output layer ends in %v, want the output %v", got, p.Output)
+	}
+}
+
+// alongTarget is the sum of output times target.
+type alongTarget struct{ graph.MSE }
+
+func (alongTarget) Apply(b *graph.Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return b.Check(gorgonia.Sum(b.Check(op.Mul(output, target))))
 }

@@ -11,8 +11,9 @@ import (
 
 // Config says what is what in a graph. All of it may be left out of a graph that has been differentiated.
 type Config struct {
-	// Outputs are what the data flows to: the loss, several losses, or the output of the network. Nil means the nodes that
-	// were differentiated.
+	// Outputs are what the data flows to: the loss, several losses, or the output of the network. No layer goes on past an
+	// output, so name the output of a network beside a loss that is written out as arithmetic. Nil means the nodes that were
+	// differentiated.
 	Outputs []*gorgonia.Node
 	// Parameters are the inputs that are trained. Nil means the inputs that the outputs were differentiated by.
 	Parameters []*gorgonia.Node

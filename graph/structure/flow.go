@@ -22,6 +22,7 @@ type flow struct {
 	at      map[*gorgonia.Node]int
 	visited []int // by position: the walk that has visited the node last
 	walks   int   // number of walks so far
+	outputs map[*gorgonia.Node]bool
 }
 
 // An origin is what a node is computed from.
@@ -34,7 +35,7 @@ const (
 )
 
 func newFlow(c Config) *flow {
-	f := &flow{}
+	f := &flow{outputs: setOf(c.Outputs)}
 	f.collect(c.Outputs)
 	f.sortAsDrawn()
 	size := len(f.nodes)

@@ -53,9 +53,9 @@ func (f *finder) linear(n int) bool {
 	return true
 }
 
-// open is the layer that ends in x, if nothing but the given nodes reads x.
+// open is the layer that ends in x, if x is no output and nothing but the given nodes reads x.
 func (f *finder) open(x int, readers ...int) *layer {
-	if f.ends[x] == nil {
+	if f.ends[x] == nil || f.outputs[f.nodes[x]] {
 		return nil
 	}
 	for _, r := range f.readers[x] {
