@@ -1,6 +1,6 @@
 package bench
 
-import "github.com/gradflow/gradflow/internal/blas"
+import "github.com/gradflow/gradflow/internal/kernel"
 
 // NewProducts makes a Stepper of the matrix products of a workload's step alone: the limit of what a step can reach.
 func NewProducts(w Workload, batch int) Stepper {
@@ -35,7 +35,7 @@ func (p *products) Step() (float64, error) {
 		if q.TransB {
 			ldb = q.K
 		}
-		blas.Gemm(nil, q.TransA, q.TransB, q.M, q.N, q.K, 1, q.a, lda, q.b, ldb, 0, q.c, q.N)
+		kernel.Gemm(nil, q.TransA, q.TransB, q.M, q.N, q.K, 1, q.a, lda, q.b, ldb, 0, q.c, q.N)
 	}
 	return 0, nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/op"
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // filled is a square matrix of one number.
@@ -24,8 +24,8 @@ func filled(size int, v float32) *tensor.Dense {
 // Each node has an answer of its own, in each run: also where a heavy step for each core makes one stage of both, where a
 // product and an activation are joined, and where another machine runs in between.
 func TestFlushedIsOfOneNodeAndRun(t *testing.T) {
-	if !strings.HasPrefix(blas.Kernels(), "Go assembly") || !strings.HasPrefix(blas.Products().Name, "Go assembly") {
-		t.Skipf("SKIPPED: %s and %s flush nothing that they tell", blas.Kernels(), blas.Products().Name)
+	if !strings.HasPrefix(kernel.Kernels(), "Go assembly") || !strings.HasPrefix(kernel.Products().Name, "Go assembly") {
+		t.Skipf("SKIPPED: %s and %s flush nothing that they tell", kernel.Kernels(), kernel.Products().Name)
 	}
 	const size = 128
 	g := gorgonia.NewGraph()

@@ -7,7 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // ClipNorm is a callback that scales the gradients of all parameters together when their common L2 norm is above Max
@@ -74,10 +74,10 @@ func gradients(r *Run, f func(i int, g *tensor.Dense)) {
 // norm is the L2 norm, also of gradients whose squares leave float64's range.
 func norm(g *tensor.Dense) float64 {
 	if g.Dtype() == tensor.Float32 {
-		return math.Sqrt(blas.SumSquares(g.Float32s()))
+		return math.Sqrt(kernel.SumSquares(g.Float32s()))
 	}
 	x := g.Float64s()
-	if sum := blas.SumSquares(x); smallestSum < sum && sum <= math.MaxFloat64 {
+	if sum := kernel.SumSquares(x); smallestSum < sum && sum <= math.MaxFloat64 {
 		return math.Sqrt(sum)
 	}
 	l2 := 0.0
@@ -100,8 +100,8 @@ func scale(g *tensor.Dense, factor float64) {
 		factor /= smallestFactor
 	}
 	if g.Dtype() == tensor.Float32 {
-		blas.Scale(nil, g.Float32s(), float32(factor), g.Float32s())
+		kernel.Scale(nil, g.Float32s(), float32(factor), g.Float32s())
 		return
 	}
-	blas.Scale(nil, g.Float64s(), factor, g.Float64s())
+	kernel.Scale(nil, g.Float64s(), factor, g.Float64s())
 }

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/rivals"
+	"github.com/gradflow/gradflow/vanishing/internal/rivals"
 )
 
 // tuned is the seed the rules were made with. The others were drawn when they were done.

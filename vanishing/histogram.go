@@ -5,7 +5,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // A Histogram counts numbers by sign and size, on a logarithmic scale: bucket i holds those with
@@ -29,7 +29,7 @@ func (w *probe) histogram(v gorgonia.Value) *Histogram {
 }
 
 // newHistogram counts numbers, in memory that is used again.
-func newHistogram[T float](c *blas.ExponentCounts, x []T) *Histogram {
-	blas.CountExponents(c, x)
+func newHistogram[T float](c *kernel.ExponentCounts, x []T) *Histogram {
+	kernel.CountExponents(c, x)
 	return &Histogram{c.Low, slices.Clone(c.Negative), slices.Clone(c.Positive), c.Zero, c.NaN, c.Inf}
 }

@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 func TestHistogram(t *testing.T) {
@@ -20,11 +20,11 @@ func TestHistogram(t *testing.T) {
 		{[]float64{5e-324, -0x1p-1074}, Histogram{Low: -1074, Negative: []int{1}, Positive: []int{1}}},
 		{[]float64{math.MaxFloat64}, Histogram{Low: 1023, Negative: []int{0}, Positive: []int{1}}},
 	} {
-		if got := newHistogram(&blas.ExponentCounts{}, c.numbers); !reflect.DeepEqual(*got, c.want) {
+		if got := newHistogram(&kernel.ExponentCounts{}, c.numbers); !reflect.DeepEqual(*got, c.want) {
 			t.Errorf("%g: got %+v, want %+v", c.numbers, *got, c.want)
 		}
 	}
-	if got := newHistogram(&blas.ExponentCounts{}, []float32{1.4e-45, 3}); got.Low != -149 || got.Positive[0] != 1 || got.Positive[150] != 1 {
+	if got := newHistogram(&kernel.ExponentCounts{}, []float32{1.4e-45, 3}); got.Low != -149 || got.Positive[0] != 1 || got.Positive[150] != 1 {
 		t.Errorf("got %+v", got)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // The norms of this file neither overflow nor underflow: the squares of float32 gradients of 1e-25 count, and so do those of
@@ -40,7 +40,7 @@ func meanStd[T float](x []T) (mean, std float64) {
 		return 0, 0
 	}
 	n := float64(len(x))
-	sum, all := blas.SumAndSquares(x)
+	sum, all := kernel.SumAndSquares(x)
 	mean = sum / n
 	// Of the digits of E(x²) - mean² as many are lost as mean² is larger, so a second pass is needed if it is much larger.
 	if variance := all/n - mean*mean; variance > 1e-6*mean*mean && smallestSum < variance && all <= math.MaxFloat64 {
@@ -66,11 +66,11 @@ func scaledMean[T float](x []T) float64 {
 func squares[T float](x []T, centre float64) (scale, sum float64) {
 	if centre == 0 {
 		if single, isSingle := any(x).([]float32); isSingle {
-			if sum, right := blas.RoughSquares(single); right {
+			if sum, right := kernel.FastSumSquares(single); right {
 				return 1, sum
 			}
 		}
-		sum = blas.SumSquares(x)
+		sum = kernel.SumSquares(x)
 	} else {
 		for _, v := range x {
 			d := float64(v) - centre
@@ -154,7 +154,7 @@ func zeros(v gorgonia.Value) float64 {
 }
 
 func zeroShare[T float](x []T) float64 {
-	return float64(blas.CountZeros(x)) / float64(max(len(x), 1))
+	return float64(kernel.CountZeros(x)) / float64(max(len(x), 1))
 }
 
 // valueAbs is the L2 norm, the largest absolute value and the mean of the absolute values, in one pass. A NaN makes all NaN.
@@ -167,7 +167,7 @@ func valueAbs(v gorgonia.Value) (norm, largest, mean float64) {
 }
 
 func absStats[T float](x []T) (norm, largest, mean float64) {
-	sum, largest, squares := blas.AbsStats(x)
+	sum, largest, squares := kernel.AbsStats(x)
 	if norm = math.Sqrt(squares); !(smallestSum < squares && squares <= math.MaxFloat64) {
 		norm = l2(x)
 	}

@@ -57,7 +57,7 @@ func TestNormsKeepTheirPrecisionAtAnyScale(t *testing.T) {
 	for _, scale := range []float64{1e-44, 1e-38, 1e-25, 1, 1e25, 1e37} {
 		x := narrow(randomSlice(scale, 1000))
 		tolerance := normTolerance
-		if scale == 1 { // partly in float32: see blas.RoughSquares, whose error the root halves
+		if scale == 1 { // partly in float32: see kernel.FastSumSquares, whose error the root halves
 			tolerance = 1e-6
 		}
 		within(t, "l2 of float32", l2(x), exactL2(x), tolerance)

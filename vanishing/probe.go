@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // A probe is the taps on one program. While no record is open they do nothing.
@@ -33,7 +33,7 @@ type probe struct {
 	every    bool // takes what is taken in turns in every record
 	turn     int  // of what is taken in turns
 
-	counts blas.ExponentCounts // for histograms
+	counts kernel.ExponentCounts // for histograms
 
 	overlay *overlay // until it has seen the first record; nil if none is wanted
 }

@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // saturationLimit is the share of the largest |phi'| below which an activation counts as saturated.
@@ -97,7 +97,7 @@ func (s *saturation) measure(z gorgonia.Value) (saturated, dead float64) {
 
 // shares counts the live entries of each unit: those between the borders where phi' is not small.
 func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64) {
-	if blas.HasNaN(z) {
+	if kernel.HasNaN(z) {
 		return math.NaN(), math.NaN()
 	}
 	clear(c.live)
@@ -108,23 +108,23 @@ func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64
 			high = s.borders[i]
 		}
 		if isLive {
-			blas.CountBetween(c.part, z, below[T](low), below[T](high))
-			blas.Add(nil, c.live, c.live, c.part)
+			kernel.CountBetween(c.part, z, below[T](low), below[T](high))
+			kernel.Add(nil, c.live, c.live, c.part)
 		}
 		low, isLive = high, !isLive
 	}
 	n := float64(len(z))
-	return (n - blas.Sum(c.live)) / n, float64(deadUnits(c.live, s.stride)) / float64(len(c.live)/s.stride)
+	return (n - kernel.Sum(c.live)) / n, float64(deadUnits(c.live, s.stride)) / float64(len(c.live)/s.stride)
 }
 
 // deadUnits counts the units without a live entry, of the counts of their columns.
 func deadUnits[T float](live []T, stride int) int {
 	if stride == 1 {
-		return blas.CountZeros(live)
+		return kernel.CountZeros(live)
 	}
 	dead := 0
 	for unit := range slices.Chunk(live, stride) {
-		if blas.CountZeros(unit) == stride {
+		if kernel.CountZeros(unit) == stride {
 			dead++
 		}
 	}

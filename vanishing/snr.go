@@ -6,7 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
@@ -93,8 +93,8 @@ func take[T float](s *signalToNoise, memory **crossProduct[T], x, dz []T) (sum f
 // balanced tells whether the dz of each unit sum to zero, but for rounding: the squares of such sums are some 1e-14 of the sum
 // of squares, those of others about as large.
 func (c *crossProduct[T]) balanced() bool {
-	blas.SumRows(nil, c.sums, c.dz)
-	return blas.SumSquares(c.sums) < 1e-8*blas.SumSquares(c.dz)
+	kernel.SumRows(nil, c.sums, c.dz)
+	return kernel.SumSquares(c.sums) < 1e-8*kernel.SumSquares(c.dz)
 }
 
 // Do computes a part.
@@ -106,8 +106,8 @@ func (c *crossProduct[T]) Do(part int) {
 		return
 	}
 	rows, grads := c.rows[from*second:to*second], c.grads[from*second:to*second]
-	blas.Gemm(nil, false, true, to-from, second, c.in, 1, c.x[from*c.in:], c.in, c.x[first*c.in:], c.in, 0, rows, second)
-	blas.Gemm(nil, false, true, to-from, second, c.out, 1, c.dz[from*c.out:], c.out, c.dz[first*c.out:], c.out, 0, grads, second)
+	kernel.Gemm(nil, false, true, to-from, second, c.in, 1, c.x[from*c.in:], c.in, c.x[first*c.in:], c.in, 0, rows, second)
+	kernel.Gemm(nil, false, true, to-from, second, c.out, 1, c.dz[from*c.out:], c.out, c.dz[first*c.out:], c.out, 0, grads, second)
 	sum := 0.0
 	for i, v := range rows {
 		product := float64(v)

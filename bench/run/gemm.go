@@ -10,7 +10,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/bench"
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // A gemmTime is the speed of one matrix product, by what computes it, in billions of operations per second and round.
@@ -130,7 +130,7 @@ func speed(p bench.Product) float64 {
 	for range 7 {
 		start := time.Now()
 		for range n {
-			blas.Gemm(nil, p.TransA, p.TransB, p.M, p.N, p.K, 1, a, lda, b, ldb, 0, c, p.N)
+			kernel.Gemm(nil, p.TransA, p.TransB, p.M, p.N, p.K, 1, a, lda, b, ldb, 0, c, p.N)
 		}
 		least = min(least, float64(time.Since(start).Nanoseconds()))
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // report writes the tables as a page.
@@ -41,7 +41,7 @@ func (p *page) f(format string, args ...any) {
 
 func (p *page) head() {
 	p.f("# Performance\n\nWritten by `go run ./bench/run%s -o docs/performance.md` on %s.\n\n", quickFlag(), time.Now().Format("2006-01-02"))
-	p.f("Machine: %s, %d cores; %s; matrix products by %s.\n\n", processor(), runtime.NumCPU(), runtime.Version(), blas.Products().Name)
+	p.f("Machine: %s, %d cores; %s; matrix products by %s.\n\n", processor(), runtime.NumCPU(), runtime.Version(), kernel.Products().Name)
 	p.f(`All times are of one training step (forward, backward, update) in float32, with softmax cross-entropy. Everybody trains the
 same network from the same first weights on the same batches, and the losses after %d steps agree within %g of their size
 (float32 sums taken in another order), or the run stops. The rivals take turns in blocks of some 80 ms. The time of a block is the

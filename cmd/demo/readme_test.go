@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // The README shows what the demo prints, to the last digit. Elsewhere than on plain amd64 the compiler may fuse
@@ -16,8 +16,8 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains four networks for five epochs")
 	}
-	if !strings.HasPrefix(blas.Kernels(), "Go assembly") || blas.Products().Name != blas.Kernels() {
-		t.Skipf("SKIPPED: the numbers are those of the Go assembly, not of %s and %s", blas.Kernels(), blas.Products().Name)
+	if !strings.HasPrefix(kernel.Kernels(), "Go assembly") || kernel.Products().Name != kernel.Kernels() {
+		t.Skipf("SKIPPED: the numbers are those of the Go assembly, not of %s and %s", kernel.Kernels(), kernel.Products().Name)
 	}
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {

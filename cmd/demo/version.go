@@ -9,7 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
@@ -42,9 +42,9 @@ func version(w io.Writer) {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		name += " " + info.Main.Version
 	}
-	products := blas.Products()
+	products := kernel.Products()
 	fmt.Fprintf(w, "%s, %s, %s/%s\n", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintf(w, "matrix products: %s\n            why: %s\n", products.Name, products.Why)
-	fmt.Fprintf(w, "all the rest:    %s\n", blas.Kernels())
+	fmt.Fprintf(w, "all the rest:    %s\n", kernel.Kernels())
 	fmt.Fprintf(w, "cores in use:    %d of %d\n", pool.Workers(), runtime.NumCPU())
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 func TestVersion(t *testing.T) {
@@ -14,7 +14,7 @@ func TestVersion(t *testing.T) {
 	if status := run(context.Background(), []string{"version"}, &out, &log); status != exitOK {
 		t.Fatalf("status %d: %s", status, log.String())
 	}
-	for _, part := range []string{"gradflow", "go1.", blas.Products().Name, blas.Products().Why, "cores"} {
+	for _, part := range []string{"gradflow", "go1.", kernel.Products().Name, kernel.Products().Why, "cores"} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("%q is missing in:\n%s", part, out.String())
 		}

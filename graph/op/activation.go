@@ -85,7 +85,7 @@ func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, er
 		spec:    Spec{Kind: KindActivate, Activation: a, Alpha: alpha},
 		types:   repeat(dimsOf(x), 1),
 		shape:   sameShapes,
-		kernel:  kernel{activate[float32](a, alpha), activate[float64](a, alpha)},
+		kernel:  kernels{activate[float32](a, alpha), activate[float64](a, alpha)},
 		inPlace: []int{0},
 		finish:  &finish{activation[float32](a, alpha), activation[float64](a, alpha)},
 		grad: func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -106,7 +106,7 @@ func activateBackward(a Activation, alpha float64, x, y, dy *gorgonia.Node) (*go
 		spec:    Spec{Kind: KindGradient},
 		types:   repeat(dimsOf(x), 2),
 		shape:   sameShapes,
-		kernel:  kernel{activationGradient[float32](a, alpha), activationGradient[float64](a, alpha)},
+		kernel:  kernels{activationGradient[float32](a, alpha), activationGradient[float64](a, alpha)},
 		inPlace: []int{1, 0},
 	}
 	if _, ofY := a.slope(alpha); ofY {

@@ -1,6 +1,6 @@
 package op
 
-import "github.com/gradflow/gradflow/internal/blas"
+import "github.com/gradflow/gradflow/internal/kernel"
 
 // Where there is no vector kernel, both directions compute in float64, so that a float32 result is off by little more than
 // its rounding. Slopes taken from y are the exception: they come from the rounded y, as in PyTorch, and lose their digits
@@ -15,22 +15,22 @@ func activate[T Float](a Activation, alpha float64) func(*call[T]) error {
 }
 
 // activation is φ on slices.
-func activation[T Float](a Activation, alpha float64) func(flushed *blas.Flushed, y, x []T) {
+func activation[T Float](a Activation, alpha float64) func(flushed *kernel.Flushed, y, x []T) {
 	switch a {
 	case ReLU:
-		return blas.ReLU[T]
+		return kernel.ReLU[T]
 	case Tanh:
-		return blas.Tanh[T]
+		return kernel.Tanh[T]
 	case Sigmoid:
-		return blas.Sigmoid[T]
+		return kernel.Sigmoid[T]
 	case GELU:
-		return blas.GELU[T]
+		return kernel.GELU[T]
 	case SiLU:
-		return blas.SiLU[T]
+		return kernel.SiLU[T]
 	case Erf:
-		return blas.Erf[T]
+		return kernel.Erf[T]
 	case Identity:
-		return func(_ *blas.Flushed, y, x []T) { copy(y, x) }
+		return func(_ *kernel.Flushed, y, x []T) { copy(y, x) }
 	}
 	eval := activations[a].eval
 	each := func(y, x, _ []T) {
@@ -38,7 +38,7 @@ func activation[T Float](a Activation, alpha float64) func(flushed *blas.Flushed
 			y[i] = T(eval(alpha, float64(v)))
 		}
 	}
-	return func(_ *blas.Flushed, y, x []T) { blas.Map(each, y, x, x) }
+	return func(_ *kernel.Flushed, y, x []T) { kernel.Map(each, y, x, x) }
 }
 
 // activationGradient is the kernel of dx = dy·φ', from y or x and dy.
@@ -51,20 +51,20 @@ func activationGradient[T Float](a Activation, alpha float64) func(*call[T]) err
 }
 
 // activationBackward is dx = dy·φ' on slices, where v is y or x; see Activation.slope.
-func activationBackward[T Float](a Activation, alpha float64) func(flushed *blas.Flushed, dx, v, dy []T) {
+func activationBackward[T Float](a Activation, alpha float64) func(flushed *kernel.Flushed, dx, v, dy []T) {
 	switch a {
 	case ReLU:
-		return blas.ReLUBackward[T]
+		return kernel.ReLUBackward[T]
 	case Tanh:
-		return blas.TanhBackward[T]
+		return kernel.TanhBackward[T]
 	case Sigmoid:
-		return blas.SigmoidBackward[T]
+		return kernel.SigmoidBackward[T]
 	case GELU:
-		return blas.GELUBackward[T]
+		return kernel.GELUBackward[T]
 	case SiLU:
-		return blas.SiLUBackward[T]
+		return kernel.SiLUBackward[T]
 	case Erf:
-		return blas.ErfBackward[T]
+		return kernel.ErfBackward[T]
 	case SELU:
 		return eluBackward(T(-seluFloor), T(seluScale))
 	}
@@ -80,13 +80,13 @@ func activationBackward[T Float](a Activation, alpha float64) func(flushed *blas
 }
 
 // mapped is f on several cores. It flushes nothing.
-func mapped[T Float](f func(dst, a, b []T)) func(flushed *blas.Flushed, dst, a, b []T) {
-	return func(_ *blas.Flushed, dst, a, b []T) { blas.Map(f, dst, a, b) }
+func mapped[T Float](f func(dst, a, b []T)) func(flushed *kernel.Flushed, dst, a, b []T) {
+	return func(_ *kernel.Flushed, dst, a, b []T) { kernel.Map(f, dst, a, b) }
 }
 
 // eluBackward is for a function that is a line of a certain slope above 0, and has the slope y + limit below. It computes
 // in T, so that the slope is 0 where y has been rounded to its limit.
-func eluBackward[T Float](limit, above T) func(flushed *blas.Flushed, dx, y, dy []T) {
+func eluBackward[T Float](limit, above T) func(flushed *kernel.Flushed, dx, y, dy []T) {
 	return mapped(func(dx, y, dy []T) {
 		for i, y := range y {
 			slope := above

@@ -6,7 +6,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // Add is the sum of two tensors of one shape. Its gradient passes to both unchanged.
@@ -18,7 +18,7 @@ func addOp(dims int) *Op {
 		spec:    Spec{Kind: KindAdd},
 		types:   repeat(dims, 2),
 		shape:   sameShapes,
-		kernel:  kernel{add[float32], add[float64]},
+		kernel:  kernels{add[float32], add[float64]},
 		inPlace: []int{0, 1},
 		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			return gorgonia.Nodes{dy, dy}, nil
@@ -27,7 +27,7 @@ func addOp(dims int) *Op {
 }
 
 func add[T Float](c *call[T]) error {
-	blas.Add(c.flushed, c.out, c.in[0], c.in[1])
+	kernel.Add(c.flushed, c.out, c.in[0], c.in[1])
 	return nil
 }
 
@@ -38,7 +38,7 @@ func Mul(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 		spec:    Spec{Kind: KindMul},
 		types:   repeat(dimsOf(a), 2),
 		shape:   sameShapes,
-		kernel:  kernel{mul[float32], mul[float64]},
+		kernel:  kernels{mul[float32], mul[float64]},
 		inPlace: []int{0, 1},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			da, err := Mul(dy, in[1])
@@ -53,7 +53,7 @@ func Mul(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 func mul[T Float](c *call[T]) error {
-	blas.Mul(c.flushed, c.out, c.in[0], c.in[1])
+	kernel.Mul(c.flushed, c.out, c.in[0], c.in[1])
 	return nil
 }
 
@@ -64,7 +64,7 @@ func Scale(x *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
 		spec:    Spec{Kind: KindScale, Factor: factor},
 		types:   repeat(dimsOf(x), 1),
 		shape:   sameShapes,
-		kernel:  kernel{scale[float32](factor), scale[float64](factor)},
+		kernel:  kernels{scale[float32](factor), scale[float64](factor)},
 		inPlace: []int{0},
 		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			dx, err := Scale(dy, factor)
@@ -76,7 +76,7 @@ func Scale(x *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
 
 func scale[T Float](factor float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		blas.Scale(c.flushed, c.out, T(factor), c.in[0])
+		kernel.Scale(c.flushed, c.out, T(factor), c.in[0])
 		return nil
 	}
 }
@@ -91,7 +91,7 @@ func Lerp(a, b *gorgonia.Node, share float64) (*gorgonia.Node, error) {
 		spec:    Spec{Kind: KindLerp},
 		types:   repeat(dimsOf(a), 2),
 		shape:   sameShapes,
-		kernel:  kernel{lerp[float32](share), lerp[float64](share)},
+		kernel:  kernels{lerp[float32](share), lerp[float64](share)},
 		inPlace: []int{0, 1},
 	}
 	return o.apply(a, b)

@@ -19,7 +19,7 @@ func BatchedMatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, er
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			return batchedShape(in[0], in[1], transA, transB)
 		},
-		kernel: kernel{batchedMatMul[float32](transA, transB), batchedMatMul[float64](transA, transB)},
+		kernel: kernels{batchedMatMul[float32](transA, transB), batchedMatMul[float64](transA, transB)},
 		work: func(in []tensor.Shape) int {
 			_, a := splitShape(in[0])
 			count, b := splitShape(in[1])

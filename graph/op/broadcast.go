@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // BroadcastAdd is a + b of tensors whose shapes NumPy would broadcast: they are laid side by side with their last axes
@@ -73,7 +73,7 @@ func broadcast(f arith, a, b *gorgonia.Node, grads func(a, b, y, dy *gorgonia.No
 		spec:   Spec{Kind: [...]Kind{plus: KindAdd, minus: KindSub, times: KindMul, over: KindDiv}[f]},
 		types:  []hm.Type{tensorOf(dimsOf(a)), tensorOf(dimsOf(b)), tensorOf(max(dimsOf(a), dimsOf(b)))},
 		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return broadcastShape(in[0], in[1]) },
-		kernel: kernel{broadcastKernel[float32](f), broadcastKernel[float64](f)},
+		kernel: kernels{broadcastKernel[float32](f), broadcastKernel[float64](f)},
 		grad: func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			da, db, err := grads(in[0], in[1], y, dy)
 			if err != nil {
@@ -150,13 +150,13 @@ func sumTo(x *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 		spec:   Spec{Kind: KindGradient},
 		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(len(shape))},
 		shape:  become(x.Shape().Clone(), shape),
-		kernel: kernel{reduceSum[float32](along, one), reduceSum[float64](along, one)},
+		kernel: kernels{reduceSum[float32](along, one), reduceSum[float64](along, one)},
 	}
 	return o.apply(x)
 }
 
 func broadcastKernel[T Float](f arith) func(*call[T]) error {
-	whole := [...]func(flushed *blas.Flushed, dst, a, b []T){plus: blas.Add[T], minus: blas.Sub[T], times: blas.Mul[T], over: blas.Div[T]}[f]
+	whole := [...]func(flushed *kernel.Flushed, dst, a, b []T){plus: kernel.Add[T], minus: kernel.Sub[T], times: kernel.Mul[T], over: kernel.Div[T]}[f]
 	return func(c *call[T]) error {
 		w := newWalk(c.shape, [2]axes{singleAxes(c.shapes[0], c.shape), singleAxes(c.shapes[1], c.shape)})
 		n, step := w.row()

@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // A Call is an op with the memory it needs to run again and again without allocating. A machine keeps one for each node.
@@ -18,7 +18,7 @@ type Call struct {
 	f32 call[float32]
 	f64 call[float64]
 
-	flushed blas.Flushed
+	flushed kernel.Flushed
 }
 
 // NewCall makes a call of the op. The op itself keeps nothing of it.

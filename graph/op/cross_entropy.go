@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // CrossEntropy is -Σ_k y_k·log softmax(z)_k of logits z (batch, classes). The target is a vector of class labels (batch)
@@ -27,8 +27,8 @@ func CrossEntropy(logits, target *gorgonia.Node, r Reduction, smoothing float64)
 		return nil, errors.Wrap(err, "cross_entropy")
 	}
 	return lossOp(fmt.Sprintf("cross_entropy(smoothing=%v)", smoothing), logits, target, targetType, r, classShapes,
-		kernel{crossEntropy[float32](r, smoothing), crossEntropy[float64](r, smoothing)},
-		kernel{crossEntropyBackward[float32](r, smoothing), crossEntropyBackward[float64](r, smoothing)})
+		kernels{crossEntropy[float32](r, smoothing), crossEntropy[float64](r, smoothing)},
+		kernels{crossEntropyBackward[float32](r, smoothing), crossEntropyBackward[float64](r, smoothing)})
 }
 
 // CrossEntropyProbs is -Σ_k y_k·log p_k of probabilities p (batch, classes), with targets as in [CrossEntropy]. Logarithms
@@ -40,8 +40,8 @@ func CrossEntropyProbs(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, e
 		return nil, errors.Wrap(err, "cross_entropy_of_probabilities")
 	}
 	return lossOp("cross_entropy_of_probabilities", p, target, targetType, r, classShapes,
-		kernel{ofProbabilities(crossEntropyProbs[float32](r)), ofProbabilities(crossEntropyProbs[float64](r))},
-		kernel{crossEntropyProbsBackward[float32](r), crossEntropyProbsBackward[float64](r)})
+		kernels{ofProbabilities(crossEntropyProbs[float32](r)), ofProbabilities(crossEntropyProbs[float64](r))},
+		kernels{crossEntropyProbsBackward[float32](r), crossEntropyProbsBackward[float64](r)})
 }
 
 // classTarget is the type of a target: class labels if it holds integers, distributions otherwise.
@@ -109,7 +109,7 @@ func crossEntropy[T Float](r Reduction, smoothing float64) func(*call[T]) error 
 func crossEntropySum[T Float](c *call[T], smoothing float64) (sum float64) {
 	rows, cols := c.rows(0)
 	if c.labels != nil && smoothing == 0 {
-		return blas.CrossEntropyLabels(c.flushed, c.in[0], c.labels, cols)
+		return kernel.CrossEntropyLabels(c.flushed, c.in[0], c.labels, cols)
 	}
 	y := c.scratch(cols)
 	for i := range rows {
@@ -134,7 +134,7 @@ func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]
 		}
 		factor := float64(c.in[2][0]) * r.weight(rows)
 		if c.labels != nil && smoothing == 0 {
-			blas.SoftmaxCrossEntropy(c.flushed, c.out, c.in[0], c.labels, cols, factor)
+			kernel.SoftmaxCrossEntropy(c.flushed, c.out, c.in[0], c.labels, cols, factor)
 			return nil
 		}
 		y := c.scratch(cols)
@@ -142,7 +142,7 @@ func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]
 			targets(c, i, smoothing, y)
 			mass := 1.0 // of labels
 			if c.labels == nil {
-				mass = blas.Sum(y)
+				mass = kernel.Sum(y)
 			}
 			softmaxMinusTarget(row(c.out, i, cols), row(c.in[0], i, cols), y, mass, factor)
 		}

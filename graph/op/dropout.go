@@ -25,7 +25,7 @@ func DropoutMask(x *gorgonia.Node, p float64, name string, seed1, seed2 uint64) 
 		shape:  sameShapes,
 		wrt:    []bool{false},
 		random: true,
-		kernel: kernel{dropoutMask[float32](p, rng), dropoutMask[float64](p, rng)},
+		kernel: kernels{dropoutMask[float32](p, rng), dropoutMask[float64](p, rng)},
 	}
 	return o.apply(x)
 }

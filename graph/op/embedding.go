@@ -23,7 +23,7 @@ func Embedding(table, labels *gorgonia.Node) (*gorgonia.Node, error) {
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			return append(in[1].Clone(), in[0][1]), nil
 		},
-		kernel: kernel{embedding[float32], embedding[float64]},
+		kernel: kernels{embedding[float32], embedding[float64]},
 		wrt:    []bool{true, false},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			shape := in[0].Shape().Clone()
@@ -37,7 +37,7 @@ func Embedding(table, labels *gorgonia.Node) (*gorgonia.Node, error) {
 					}
 					return shape.Clone(), nil
 				},
-				kernel: kernel{embeddingBackward[float32], embeddingBackward[float64]},
+				kernel: kernels{embeddingBackward[float32], embeddingBackward[float64]},
 			}
 			dtable, err := o.apply(dy, in[1])
 			return gorgonia.Nodes{dtable, nil}, err

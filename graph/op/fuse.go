@@ -1,11 +1,11 @@
 package op
 
-import "github.com/gradflow/gradflow/internal/blas"
+import "github.com/gradflow/gradflow/internal/kernel"
 
 // A finish is an elementwise function that another op can apply to its result, in the same memory.
 type finish struct {
-	f32 func(flushed *blas.Flushed, dst, x []float32)
-	f64 func(flushed *blas.Flushed, dst, x []float64)
+	f32 func(flushed *kernel.Flushed, dst, x []float32)
+	f64 func(flushed *kernel.Flushed, dst, x []float64)
 }
 
 // Fuse gives an op that computes o of inner, where o reads the output of inner as its first and only input, in one step and

@@ -7,8 +7,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
 	"github.com/gradflow/gradflow/internal/fpu"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // Float is an element type of the kernels.
@@ -18,12 +18,12 @@ type Float interface{ float32 | float64 }
 // Tensors are row-major; a scalar is a slice of one element.
 type call[T Float] struct {
 	out     []T
-	in      [][]T          // nil for the labels
-	labels  []int          // of the one integer input, if there is one
-	shapes  []tensor.Shape // of the inputs
-	shape   tensor.Shape   // of the output
-	memory  []float64      // see scratch
-	flushed *blas.Flushed  // by the kernels of this call
+	in      [][]T           // nil for the labels
+	labels  []int           // of the one integer input, if there is one
+	shapes  []tensor.Shape  // of the inputs
+	shape   tensor.Shape    // of the output
+	memory  []float64       // see scratch
+	flushed *kernel.Flushed // by the kernels of this call
 }
 
 // scratch gives memory for n numbers, which is kept from run to run. What is in it is left from the last use.
@@ -44,8 +44,8 @@ func (c *call[T]) rows(i int) (rows, cols int) {
 // row is row i of a matrix with so many columns.
 func row[T Float](x []T, i, cols int) []T { return x[i*cols : (i+1)*cols] }
 
-// A kernel is one computation for both float types.
-type kernel struct {
+// kernels are one computation for both float types.
+type kernels struct {
 	f32 func(*call[float32]) error
 	f64 func(*call[float64]) error
 }

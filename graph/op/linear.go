@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // Linear is the fully connected map z = x·w + b of a batch of rows: x (batch, in), w (in, out), b (out) or nil for
@@ -30,8 +30,8 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 			}
 			return out, err
 		},
-		kernel:  kernel{linear[float32](nil), linear[float64](nil)},
-		finally: func(f finish) kernel { return kernel{linear(f.f32), linear(f.f64)} },
+		kernel:  kernels{linear[float32](nil), linear[float64](nil)},
+		finally: func(f finish) kernels { return kernels{linear(f.f32), linear(f.f64)} },
 		work:    func(in []tensor.Shape) int { return productWork(in[0], in[1], false) },
 		grad: func(in gorgonia.Nodes, _, dz *gorgonia.Node) (gorgonia.Nodes, error) {
 			grads, err := matrixProduct(MatMul).gradients(in[0], in[1], dz, false, false)
@@ -46,7 +46,7 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 }
 
 // linear computes z = x·w + b, where b may be missing, and applies finish to z unless it is nil.
-func linear[T Float](finish func(flushed *blas.Flushed, dst, x []T)) func(*call[T]) error {
+func linear[T Float](finish func(flushed *kernel.Flushed, dst, x []T)) func(*call[T]) error {
 	return func(c *call[T]) error {
 		batch, in := c.rows(0)
 		_, out := c.rows(1)
@@ -54,7 +54,7 @@ func linear[T Float](finish func(flushed *blas.Flushed, dst, x []T)) func(*call[
 		if len(c.in) > 2 {
 			bias = c.in[2]
 		}
-		blas.Linear(c.flushed, batch, in, out, c.in[0], c.in[1], bias, finish, c.out)
+		kernel.Linear(c.flushed, batch, in, out, c.in[0], c.in[1], bias, finish, c.out)
 		return nil
 	}
 }
@@ -70,14 +70,14 @@ func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			return matMulShape(in[0], in[1], transA, transB)
 		},
-		kernel: kernel{matMul[float32](transA, transB), matMul[float64](transA, transB)},
+		kernel: kernels{matMul[float32](transA, transB), matMul[float64](transA, transB)},
 		work:   func(in []tensor.Shape) int { return productWork(in[0], in[1], transB) },
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			return matrixProduct(MatMul).gradients(in[0], in[1], dy, transA, transB)
 		},
 	}
 	if !transA && !transB {
-		o.finally = func(f finish) kernel { return kernel{linear(f.f32), linear(f.f64)} }
+		o.finally = func(f finish) kernels { return kernels{linear(f.f32), linear(f.f64)} }
 	}
 	return o.apply(a, b)
 }
@@ -135,13 +135,13 @@ func matMul[T Float](transA, transB bool) func(*call[T]) error {
 }
 
 // multiply computes y = op(a)·op(b) of matrices of these shapes.
-func multiply[T Float](flushed *blas.Flushed, y, a, b []T, shapeY, shapeA, shapeB tensor.Shape, transA, transB bool) {
+func multiply[T Float](flushed *kernel.Flushed, y, a, b []T, shapeY, shapeA, shapeB tensor.Shape, transA, transB bool) {
 	k := shapeA[1]
 	if transA {
 		k = shapeA[0]
 	}
 	n := shapeY[1]
-	blas.Gemm(flushed, transA, transB, shapeY[0], n, k, 1, a, shapeA[1], b, shapeB[1], 0, y, n)
+	kernel.Gemm(flushed, transA, transB, shapeY[0], n, k, 1, a, shapeA[1], b, shapeB[1], 0, y, n)
 }
 
 // SumRows adds the rows of x, all axes but the last: (..., cols) to (cols). It is part of gradients, and has none.
@@ -151,13 +151,13 @@ func SumRows(x *gorgonia.Node) (*gorgonia.Node, error) {
 		spec:   Spec{Kind: KindGradient},
 		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(1)},
 		shape:  lastAxis,
-		kernel: kernel{sumRows[float32], sumRows[float64]},
+		kernel: kernels{sumRows[float32], sumRows[float64]},
 	}
 	return o.apply(x)
 }
 
 func sumRows[T Float](c *call[T]) error {
-	blas.SumRows(c.flushed, c.out, c.in[0])
+	kernel.SumRows(c.flushed, c.out, c.in[0])
 	return nil
 }
 

@@ -100,8 +100,8 @@ func BCE(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
 	}
 	df := func(p, t float64) float64 { return (p - t) / max(p*(1-p), 1e-12) }
 	return lossOp("bce", p, target, tensorOf(dimsOf(p)), r, sameShapes,
-		kernel{ofProbabilities(reduceLoss[float32](r, f)), ofProbabilities(reduceLoss[float64](r, f))},
-		kernel{reduceLossBackward[float32](r, df), reduceLossBackward[float64](r, df)})
+		kernels{ofProbabilities(reduceLoss[float32](r, f)), ofProbabilities(reduceLoss[float64](r, f))},
+		kernels{reduceLossBackward[float32](r, df), reduceLossBackward[float64](r, df)})
 }
 
 // ofProbabilities refuses a prediction that cannot be probabilities. A NaN passes, to show in the loss.
@@ -119,12 +119,12 @@ func ofProbabilities[T Float](f func(*call[T]) error) func(*call[T]) error {
 // elementwiseLoss reduces f(x, t) over all elements; df is its derivative by x.
 func elementwiseLoss(name string, x, target *gorgonia.Node, r Reduction, f, df func(x, t float64) float64) (*gorgonia.Node, error) {
 	return lossOp(name, x, target, tensorOf(dimsOf(x)), r, sameShapes,
-		kernel{reduceLoss[float32](r, f), reduceLoss[float64](r, f)},
-		kernel{reduceLossBackward[float32](r, df), reduceLossBackward[float64](r, df)})
+		kernels{reduceLoss[float32](r, f), reduceLoss[float64](r, f)},
+		kernels{reduceLossBackward[float32](r, df), reduceLossBackward[float64](r, df)})
 }
 
 // lossOp is a scalar of a prediction x and a target. Its backward kernel reads x, the target and the gradient of the loss.
-func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reduction, shape shapeRule, forward, backward kernel) (*gorgonia.Node, error) {
+func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reduction, shape shapeRule, forward, backward kernels) (*gorgonia.Node, error) {
 	if r != MeanReduction && r != SumReduction {
 		return nil, errors.Errorf("%s: unknown %v", name, r)
 	}

@@ -11,8 +11,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
-	"github.com/gradflow/gradflow/internal/blas"
 	"github.com/gradflow/gradflow/internal/goldens"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // A computed op is one node with the values that went in and came out.
@@ -93,7 +93,7 @@ func sameBits(a, b float64) bool { return math.Float64bits(a) == math.Float64bit
 func TestCallsAllocateNothing(t *testing.T) {
 	const size = 100
 	a, c := make([]float64, size*size), make([]float64, size*size)
-	products := testing.AllocsPerRun(2, func() { blas.Gemm(nil, false, false, size, size, size, 1, a, size, a, size, 0, c, size) })
+	products := testing.AllocsPerRun(2, func() { kernel.Gemm(nil, false, false, size, size, size, 1, a, size, a, size, 0, c, size) })
 	for _, dt := range floatTypes {
 		for _, c := range everyOp(t, dt) {
 			if products > 0 && (strings.Contains(c.where, "MatMul") || strings.Contains(c.where, "Linear")) {

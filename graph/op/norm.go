@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // An Axis says what a normalisation's statistics are taken over. A tensor x is read as rows of features, the last axis;
@@ -55,15 +55,15 @@ func Mean(x *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 		spec:   Spec{Kind: KindMean, Over: axis},
 		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(1)},
 		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return axis.statShape(in[0]) },
-		kernel: kernel{mean[float32](axis), mean[float64](axis)},
+		kernel: kernels{mean[float32](axis), mean[float64](axis)},
 	}
 	return o.apply(x)
 }
 
 func mean[T Float](axis Axis) func(*call[T]) error {
-	f := blas.RowMeans[T]
+	f := kernel.RowMeans[T]
 	if axis == OverBatch {
-		f = blas.ColumnMeans[T]
+		f = kernel.ColumnMeans[T]
 	}
 	return func(c *call[T]) error {
 		f(c.flushed, c.out, c.in[0])
@@ -77,7 +77,7 @@ func RStd(x, mean *gorgonia.Node, axis Axis, eps float64) (*gorgonia.Node, error
 		return nil, errors.Wrap(err, "rstd")
 	}
 	name := fmt.Sprintf("rstd(over %v, eps=%v)", axis, eps)
-	return spread(name, KindRStd, x, mean, axis, 1, kernel{rstd[float32](axis, eps), rstd[float64](axis, eps)})
+	return spread(name, KindRStd, x, mean, axis, 1, kernels{rstd[float32](axis, eps), rstd[float64](axis, eps)})
 }
 
 func checkEps(eps float64) error {
@@ -90,11 +90,11 @@ func checkEps(eps float64) error {
 // UnbiasedVar is the variance of each feature of x over the batch, divided by n-1, about a mean from [Mean]. It needs at
 // least two rows.
 func UnbiasedVar(x, mean *gorgonia.Node) (*gorgonia.Node, error) {
-	return spread("unbiased_variance", KindVariance, x, mean, OverBatch, 2, kernel{unbiasedVar[float32], unbiasedVar[float64]})
+	return spread("unbiased_variance", KindVariance, x, mean, OverBatch, 2, kernels{unbiasedVar[float32], unbiasedVar[float64]})
 }
 
 // spread is a function of the sum of squares about the mean, each over least elements or more.
-func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int, k kernel) (*gorgonia.Node, error) {
+func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int, k kernels) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  name,
 		spec:  Spec{Kind: kind, Over: axis},
@@ -117,9 +117,9 @@ func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int
 }
 
 func rstd[T Float](axis Axis, eps float64) func(*call[T]) error {
-	f := blas.RowRStd[T]
+	f := kernel.RowRStd[T]
 	if axis == OverBatch {
-		f = blas.ColumnRStd[T]
+		f = kernel.ColumnRStd[T]
 	}
 	return func(c *call[T]) error {
 		f(c.flushed, c.out, c.in[0], c.in[1], eps)
@@ -129,7 +129,7 @@ func rstd[T Float](axis Axis, eps float64) func(*call[T]) error {
 
 func unbiasedVar[T Float](c *call[T]) error {
 	rows, _ := c.rows(0)
-	blas.ColumnVars(c.flushed, c.out, c.in[0], c.in[1], float64(rows-1))
+	kernel.ColumnVars(c.flushed, c.out, c.in[0], c.in[1], float64(rows-1))
 	return nil
 }
 
@@ -143,7 +143,7 @@ func RStdOf(variance *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
 		spec:    Spec{Kind: KindRStd},
 		types:   repeat(1, 1),
 		shape:   sameShapes,
-		kernel:  kernel{rstdOf[float32](eps), rstdOf[float64](eps)},
+		kernel:  kernels{rstdOf[float32](eps), rstdOf[float64](eps)},
 		inPlace: []int{0},
 	}
 	return o.apply(variance)

@@ -26,7 +26,7 @@ func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool
 		spec:    Spec{Kind: KindNormalize, Over: axis, Frozen: frozen},
 		types:   []hm.Type{matrix, vector, vector, vector, vector, matrix},
 		shape:   likeFirst(normShapes(axis, "ssff")),
-		kernel:  kernel{normalize[float32](axis), normalize[float64](axis)},
+		kernel:  kernels{normalize[float32](axis), normalize[float64](axis)},
 		inPlace: []int{0},
 		wrt:     []bool{true, false, false, true, true},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -87,7 +87,7 @@ func normalizeDGain(x, mean, rstd, dy *gorgonia.Node, axis Axis) (*gorgonia.Node
 			}
 			return lastAxis(in)
 		},
-		kernel: kernel{dgainKernel[float32](axis), dgainKernel[float64](axis)},
+		kernel: kernels{dgainKernel[float32](axis), dgainKernel[float64](axis)},
 	}
 	return o.apply(x, mean, rstd, dy)
 }
@@ -98,7 +98,7 @@ func normalizeDX(in gorgonia.Nodes, letters string, axis Axis, frozen bool) (*go
 		name:    fmt.Sprintf("normalize_backward(over %v, frozen=%v)", axis, frozen),
 		spec:    Spec{Kind: KindGradient},
 		shape:   likeFirst(normShapes(axis, letters)),
-		kernel:  kernel{dxKernel[float32](axis, frozen), dxKernel[float64](axis, frozen)},
+		kernel:  kernels{dxKernel[float32](axis, frozen), dxKernel[float64](axis, frozen)},
 		inPlace: []int{0, 1},
 	}
 	if frozen {

@@ -1,11 +1,11 @@
 package op
 
-import "github.com/gradflow/gradflow/internal/blas"
+import "github.com/gradflow/gradflow/internal/kernel"
 
 func normalize[T Float](axis Axis) func(*call[T]) error {
-	f := blas.NormalizeRows[T]
+	f := kernel.NormalizeRows[T]
 	if axis == OverBatch {
-		f = blas.NormalizeColumns[T]
+		f = kernel.NormalizeColumns[T]
 	}
 	return func(c *call[T]) error {
 		x, mean, rstd, gain, shift := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4]
@@ -16,9 +16,9 @@ func normalize[T Float](axis Axis) func(*call[T]) error {
 
 // dgainKernel adds dy·xhat over the rows.
 func dgainKernel[T Float](axis Axis) func(*call[T]) error {
-	f := blas.RowDGain[T]
+	f := kernel.RowDGain[T]
 	if axis == OverBatch {
-		f = blas.ColumnDGain[T]
+		f = kernel.ColumnDGain[T]
 	}
 	return func(c *call[T]) error {
 		x, mean, rstd, dy := c.in[0], c.in[1], c.in[2], c.in[3]
@@ -41,14 +41,14 @@ func dxKernel[T Float](axis Axis, frozen bool) func(*call[T]) error {
 // batchNormBackward is dx = rstd·gain·(dy - dshift/n - xhat·dgain/n).
 func batchNormBackward[T Float](c *call[T]) error {
 	dy, x, mean, rstd, gain, dgain, dshift := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4], c.in[5], c.in[6]
-	blas.NormalizeColumnsBackward(c.flushed, c.out, x, mean, rstd, gain, dy, dgain, dshift)
+	kernel.NormalizeColumnsBackward(c.flushed, c.out, x, mean, rstd, gain, dy, dgain, dshift)
 	return nil
 }
 
 // layerNormBackward is dx = rstd·(g - mean(g) - xhat·mean(g·xhat)) with g = dy·gain, row by row.
 func layerNormBackward[T Float](c *call[T]) error {
 	dy, x, mean, rstd, gain := c.in[0], c.in[1], c.in[2], c.in[3], c.in[4]
-	blas.NormalizeRowsBackward(c.flushed, c.out, x, mean, rstd, gain, dy)
+	kernel.NormalizeRowsBackward(c.flushed, c.out, x, mean, rstd, gain, dy)
 	return nil
 }
 

@@ -19,7 +19,7 @@ type Op struct {
 	spec   Spec      // what it is, for those who read graphs
 	types  []hm.Type // of the inputs, then of the output
 	shape  shapeRule
-	kernel kernel
+	kernel kernels
 	grad   gradient // nil: none is available, and asking for it is an error
 	wrt    []bool   // by which inputs it can be asked for; the others count as constants; nil: all
 
@@ -27,7 +27,7 @@ type Op struct {
 	random  bool                        // see Random
 	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
 	finish  *finish                     // of an op that applies a function to each element of its input
-	finally func(finish) kernel         // the kernel that applies such a function to its result; nil if there is none
+	finally func(finish) kernels        // the kernel that applies such a function to its result; nil if there is none
 }
 
 // A shapeRule gives the output shape for input shapes, or says what is wrong with them.

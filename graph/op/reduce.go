@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // ReduceSum is the sum of x along some axes, or along all if none are named: of (2, 3, 4) along 0 and 2 it is (3), or
@@ -32,7 +32,7 @@ func ReduceMax(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error)
 	if err != nil {
 		return nil, err
 	}
-	o := r.op(kernel{reduceMax[float32](r.axes), reduceMax[float64](r.axes)})
+	o := r.op(kernels{reduceMax[float32](r.axes), reduceMax[float64](r.axes)})
 	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 		o := &Op{
 			name:  "reduce_max_backward" + r.attrs,
@@ -41,7 +41,7 @@ func ReduceMax(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error)
 			shape: likeFirst(func(x tensor.Shape) ([]tensor.Shape, error) {
 				return []tensor.Shape{r.shape(x), r.shape(x)}, nil
 			}),
-			kernel:  kernel{reduceMaxBackward[float32](r.axes), reduceMaxBackward[float64](r.axes)},
+			kernel:  kernels{reduceMaxBackward[float32](r.axes), reduceMaxBackward[float64](r.axes)},
 			inPlace: []int{0},
 		}
 		dx, err := o.apply(in[0], y, dy)
@@ -67,7 +67,7 @@ func newReducing(name string, kind Kind, x *gorgonia.Node, along []int, keep boo
 }
 
 // op is the forward op, which takes x.
-func (r reducing) op(k kernel) *Op {
+func (r reducing) op(k kernels) *Op {
 	dims := r.dims
 	if !r.keep {
 		dims -= len(r.axes.list())
@@ -98,7 +98,7 @@ func reduceLinear(name string, kind Kind, x *gorgonia.Node, along []int, keep bo
 	if err != nil {
 		return nil, err
 	}
-	o := r.op(kernel{reduceSum[float32](r.axes, factor), reduceSum[float64](r.axes, factor)})
+	o := r.op(kernels{reduceSum[float32](r.axes, factor), reduceSum[float64](r.axes, factor)})
 	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 		shape := in[0].Shape().Clone()
 		o := &Op{
@@ -106,7 +106,7 @@ func reduceLinear(name string, kind Kind, x *gorgonia.Node, along []int, keep bo
 			spec:   Spec{Kind: KindGradient},
 			types:  []hm.Type{o.types[1], tensorOf(r.dims)},
 			shape:  become(r.shape(shape), shape),
-			kernel: kernel{reduceSumBackward[float32](r.axes, factor), reduceSumBackward[float64](r.axes, factor)},
+			kernel: kernels{reduceSumBackward[float32](r.axes, factor), reduceSumBackward[float64](r.axes, factor)},
 		}
 		dx, err := o.apply(dy)
 		return gorgonia.Nodes{dx}, err
@@ -130,7 +130,7 @@ func reduceSum[T Float](along axes, factor func(n int) float64) func(*call[T]) e
 		n, step := w.row()
 		f := factor(len(c.in[0]) / len(c.out))
 		if f == 1 && w.dims == 2 && step[0] == 1 {
-			blas.SumRows(c.flushed, c.out, c.in[0])
+			kernel.SumRows(c.flushed, c.out, c.in[0])
 			return nil
 		}
 		sums := c.scratch(len(c.out))
@@ -138,7 +138,7 @@ func reduceSum[T Float](along axes, factor func(n int) float64) func(*call[T]) e
 		for more := true; more; more = w.next() {
 			x, sums := c.in[0][w.at:w.at+n], sums[w.small[0]:]
 			if step[0] == 0 {
-				sums[0] += blas.Sum(x)
+				sums[0] += kernel.Sum(x)
 				continue
 			}
 			for j, v := range x {

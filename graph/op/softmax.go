@@ -6,7 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // Softmax turns each row of x, along its last axis, into probabilities: p_i = exp(x_i) / sum_j exp(x_j).
@@ -14,20 +14,20 @@ import (
 //
 // Its gradient: dx = p ⊙ (dp - <dp, p>), row by row.
 func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return rowOp("softmax", KindSoftmax, x, kernel{softmax[float32], softmax[float64]},
-		kernel{softmaxBackward[float32], softmaxBackward[float64]})
+	return rowOp("softmax", KindSoftmax, x, kernels{softmax[float32], softmax[float64]},
+		kernels{softmaxBackward[float32], softmaxBackward[float64]})
 }
 
 // LogSoftmax is the logarithm of [Softmax], computed without forming the probabilities.
 //
 // Its gradient: dx = dy - exp(y) sum(dy), row by row.
 func LogSoftmax(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return rowOp("log_softmax", KindLogSoftmax, x, kernel{logSoftmax[float32], logSoftmax[float64]},
-		kernel{logSoftmaxBackward[float32], logSoftmaxBackward[float64]})
+	return rowOp("log_softmax", KindLogSoftmax, x, kernels{logSoftmax[float32], logSoftmax[float64]},
+		kernels{logSoftmaxBackward[float32], logSoftmaxBackward[float64]})
 }
 
 // rowOp is an op along the last axis whose backward kernel reads y and dy.
-func rowOp(name string, kind Kind, x *gorgonia.Node, forward, backward kernel) (*gorgonia.Node, error) {
+func rowOp(name string, kind Kind, x *gorgonia.Node, forward, backward kernels) (*gorgonia.Node, error) {
 	dims := dimsOf(x)
 	o := &Op{
 		name: name, spec: Spec{Kind: kind}, types: repeat(dims, 1), shape: rowShapes, kernel: forward, inPlace: []int{0},
@@ -49,7 +49,7 @@ func rowShapes(in []tensor.Shape) (tensor.Shape, error) {
 
 func softmax[T Float](c *call[T]) error {
 	_, cols := c.rows(0)
-	blas.Softmax(c.flushed, c.out, c.in[0], cols)
+	kernel.Softmax(c.flushed, c.out, c.in[0], cols)
 	return nil
 }
 

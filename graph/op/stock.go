@@ -26,9 +26,9 @@ func Replacement(n *gorgonia.Node) *Op {
 	case KindRepeat:
 		return s.repeat()
 	case KindSum:
-		return s.reduce(func(along axes) kernel {
+		return s.reduce(func(along axes) kernels {
 			one := func(int) float64 { return 1 }
-			return kernel{reduceSum[float32](along, one), reduceSum[float64](along, one)}
+			return kernels{reduceSum[float32](along, one), reduceSum[float64](along, one)}
 		})
 	case KindMax:
 		return s.reduce(kernelsOf(reduceMax[float32], reduceMax[float64]))
@@ -56,7 +56,7 @@ type stock struct {
 }
 
 // op makes an op that takes the first inputs, as many as given shapes.
-func (s stock) op(name string, k kernel, inputs int, inPlace ...int) *Op {
+func (s stock) op(name string, k kernels, inputs int, inPlace ...int) *Op {
 	if len(s.in) < inputs {
 		return nil
 	}
@@ -96,9 +96,9 @@ func (s stock) binary() *Op {
 	if a.Eq(s.out) && b.Eq(s.out) {
 		switch s.spec.Kind {
 		case KindAdd:
-			return s.op("add", kernel{add[float32], add[float64]}, 2, 0, 1)
+			return s.op("add", kernels{add[float32], add[float64]}, 2, 0, 1)
 		case KindMul:
-			return s.op("mul", kernel{mul[float32], mul[float64]}, 2, 0, 1)
+			return s.op("mul", kernels{mul[float32], mul[float64]}, 2, 0, 1)
 		}
 		return s.op(sign, kernelsOf(elementwise2[float32], elementwise2[float64])(f), 2, 0, 1)
 	}
@@ -130,9 +130,9 @@ func (s stock) sign() string {
 func (s stock) unary() *Op {
 	switch name := s.spec.Name; name {
 	case "tanh":
-		return s.op(name, kernel{activate[float32](Tanh, 0), activate[float64](Tanh, 0)}, 1, 0)
+		return s.op(name, kernels{activate[float32](Tanh, 0), activate[float64](Tanh, 0)}, 1, 0)
 	case "sigmoid":
-		return s.op(name, kernel{activate[float32](Sigmoid, 0), activate[float64](Sigmoid, 0)}, 1, 0)
+		return s.op(name, kernels{activate[float32](Sigmoid, 0), activate[float64](Sigmoid, 0)}, 1, 0)
 	default:
 		f := unaryFunctions[name]
 		if f == nil {
@@ -143,6 +143,6 @@ func (s stock) unary() *Op {
 }
 
 // kernelsOf pairs the two forms of a kernel that takes an argument.
-func kernelsOf[A any](f32 func(A) func(*call[float32]) error, f64 func(A) func(*call[float64]) error) func(A) kernel {
-	return func(a A) kernel { return kernel{f32(a), f64(a)} }
+func kernelsOf[A any](f32 func(A) func(*call[float32]) error, f64 func(A) func(*call[float64]) error) func(A) kernels {
+	return func(a A) kernels { return kernels{f32(a), f64(a)} }
 }

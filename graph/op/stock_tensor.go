@@ -25,7 +25,7 @@ func (s stock) product() *Op {
 	if err != nil || y.TotalSize() != s.out.TotalSize() {
 		return nil
 	}
-	o := s.op(s.text, kernel{stockProduct[float32](y, a, b, transA, transB), stockProduct[float64](y, a, b, transA, transB)}, 2)
+	o := s.op(s.text, kernels{stockProduct[float32](y, a, b, transA, transB), stockProduct[float64](y, a, b, transA, transB)}, 2)
 	if o != nil {
 		o.work = func([]tensor.Shape) int { return y.TotalSize() * a.TotalSize() / y[0] }
 	}
@@ -49,7 +49,7 @@ func (s stock) repeat() *Op {
 		return nil
 	}
 	inner, times := in[axis:].TotalSize()/in[axis], s.out[axis]/in[axis]
-	return s.op(s.text, kernel{repeatSlices[float32](inner, times), repeatSlices[float64](inner, times)}, 1)
+	return s.op(s.text, kernels{repeatSlices[float32](inner, times), repeatSlices[float64](inner, times)}, 1)
 }
 
 func repeatSlices[T Float](inner, times int) func(*call[T]) error {
@@ -66,7 +66,7 @@ func repeatSlices[T Float](inner, times int) func(*call[T]) error {
 }
 
 // reduce is along the axes of a sum or a maximum. Gorgonia's own is wrong along axis 2 of four.
-func (s stock) reduce(k func(along axes) kernel) *Op {
+func (s stock) reduce(k func(along axes) kernels) *Op {
 	if len(s.in) != 1 || len(s.spec.Axes) == 0 {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (s stock) reshape() *Op {
 	if len(s.in) != 1 || s.in[0].Shape().TotalSize() != s.out.TotalSize() {
 		return nil
 	}
-	return s.op("reshape", kernel{copyElements[float32], copyElements[float64]}, 1, 0)
+	return s.op("reshape", kernels{copyElements[float32], copyElements[float64]}, 1, 0)
 }
 
 func copyElements[T Float](c *call[T]) error {
@@ -116,7 +116,7 @@ func (s stock) transpose() *Op {
 		}
 		steps[i] = in[axis:].TotalSize() / in[axis]
 	}
-	return s.op(s.text, kernel{permute[float32](steps), permute[float64](steps)}, 1)
+	return s.op(s.text, kernels{permute[float32](steps), permute[float64](steps)}, 1)
 }
 
 // permute writes the elements of the input that lie steps apart along each axis of the output.
@@ -154,13 +154,13 @@ func (s stock) softmax() *Op {
 	}
 	switch isGradient := s.spec.Kind == KindGradient; {
 	case name == "log_softmax" && isGradient: // of the input, the output and its gradient
-		return s.op("log_softmax_backward", kernel{skipFirst(logSoftmaxBackward[float32]), skipFirst(logSoftmaxBackward[float64])}, 3)
+		return s.op("log_softmax_backward", kernels{skipFirst(logSoftmaxBackward[float32]), skipFirst(logSoftmaxBackward[float64])}, 3)
 	case name == "log_softmax":
-		return s.op("log_softmax", kernel{logSoftmax[float32], logSoftmax[float64]}, 1, 0)
+		return s.op("log_softmax", kernels{logSoftmax[float32], logSoftmax[float64]}, 1, 0)
 	case name == "softmax" && isGradient:
-		return s.op("softmax_backward", kernel{skipFirst(softmaxBackward[float32]), skipFirst(softmaxBackward[float64])}, 3)
+		return s.op("softmax_backward", kernels{skipFirst(softmaxBackward[float32]), skipFirst(softmaxBackward[float64])}, 3)
 	case name == "softmax":
-		return s.op("softmax", kernel{softmax[float32], softmax[float64]}, 1, 0)
+		return s.op("softmax", kernels{softmax[float32], softmax[float64]}, 1, 0)
 	}
 	return nil
 }

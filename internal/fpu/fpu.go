@@ -1,7 +1,7 @@
 // Package fpu mends the floating-point mode of a thread.
 //
-// The kernels of package blas set the thread's mode so that subnormal numbers count as zeros, and set it back when they end. A
-// fault within one, which the Go runtime turns into a panic, ends it early. Package blas checks the lengths of all slices before a
+// The kernels of package kernel set the thread's mode so that subnormal numbers count as zeros, and set it back when they end. A
+// fault within one, which the Go runtime turns into a panic, ends it early. Package kernel checks the lengths of all slices before a
 // kernel starts, so a nil or short slice never causes one. What is left are slices over memory that is no longer mapped, such
 // as that of a file which was truncated, in a goroutine that has called debug.SetPanicOnFault; otherwise such a fault ends the
 // process.

@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // Adam scales each element's step by a running estimate of its gradient's size (Kingma & Ba 2015, alg. 1). For a
@@ -79,17 +79,17 @@ func (a *Adam) Step(params []*graph.Param, grads []*tensor.Dense, rate float64) 
 		s.steps++
 		w, g, m, v, step := p.Value, grads[i], s.values[0], s.values[1], a.step(s.steps, rate)
 		if w.Dtype() == tensor.Float32 {
-			blas.Adam(w.Float32s(), g.Float32s(), m.Float32s(), v.Float32s(), step, a.level, &a.sums[i])
+			kernel.Adam(w.Float32s(), g.Float32s(), m.Float32s(), v.Float32s(), step, a.level, &a.sums[i])
 		} else {
-			blas.Adam(w.Float64s(), g.Float64s(), m.Float64s(), v.Float64s(), step, a.level, &a.sums[i])
+			kernel.Adam(w.Float64s(), g.Float64s(), m.Float64s(), v.Float64s(), step, a.level, &a.sums[i])
 		}
 	}
 	return nil
 }
 
 // step is what step t needs to know.
-func (a *Adam) step(t int, rate float64) blas.AdamStep {
-	return blas.AdamStep{
+func (a *Adam) step(t int, rate float64) kernel.AdamStep {
+	return kernel.AdamStep{
 		Rate: rate / (1 - math.Pow(a.beta1(), float64(t))), Scale: math.Sqrt(1 - math.Pow(a.beta2(), float64(t))),
 		Beta1: a.beta1(), Beta2: a.beta2(), Epsilon: a.epsilon(), Decay: a.WeightDecay,
 	}

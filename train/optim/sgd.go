@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/internal/blas"
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // SGD is stochastic gradient descent, with momentum if asked for. For a parameter w, its gradient g and the learning
@@ -71,16 +71,16 @@ func (s *SGD) Step(params []*graph.Param, grads []*tensor.Dense, rate float64) e
 		return err
 	}
 	s.begin(len(params))
-	step := blas.SGDStep{Rate: rate, Momentum: s.Momentum, Decay: s.WeightDecay, Nesterov: s.Nesterov}
+	step := kernel.SGDStep{Rate: rate, Momentum: s.Momentum, Decay: s.WeightDecay, Nesterov: s.Nesterov}
 	for i, p := range params {
 		if !p.Trainable() {
 			continue
 		}
 		w, g, v := p.Value, grads[i], s.velocity[p.Name].values[0]
 		if w.Dtype() == tensor.Float32 {
-			blas.SGD(w.Float32s(), g.Float32s(), v.Float32s(), step, s.level, &s.sums[i])
+			kernel.SGD(w.Float32s(), g.Float32s(), v.Float32s(), step, s.level, &s.sums[i])
 		} else {
-			blas.SGD(w.Float64s(), g.Float64s(), v.Float64s(), step, s.level, &s.sums[i])
+			kernel.SGD(w.Float64s(), g.Float64s(), v.Float64s(), step, s.level, &s.sums[i])
 		}
 	}
 	return nil

@@ -1,6 +1,6 @@
 package optim
 
-import "github.com/gradflow/gradflow/internal/blas"
+import "github.com/gradflow/gradflow/internal/kernel"
 
 // Sums are taken of one parameter, in float64, in passing by the step that moved it:
 //
@@ -14,15 +14,15 @@ import "github.com/gradflow/gradflow/internal/blas"
 //	GradMax  largest |gradient|; NaN if there is a NaN
 //	Same     number of elements of which the step changed not one bit: a NaN that stays the same NaN is one of them, and a
 //	         -0 that becomes a +0 is not
-type Sums = blas.Sums
+type Sums = kernel.Sums
 
 // A Measurement is how much a [Measurer] measures. The zero value is nothing.
-type Measurement = blas.Measurement
+type Measurement = kernel.Measurement
 
 const (
-	MeasureNothing  = blas.MeasureNothing
-	MeasureGradient = blas.MeasureGradient // the sum of the gradient's squares
-	MeasureAll      = blas.MeasureAll
+	MeasureNothing  = kernel.MeasureNothing
+	MeasureGradient = kernel.MeasureGradient // the sum of the gradient's squares
+	MeasureAll      = kernel.MeasureAll
 )
 
 // A Measurer is an optimiser that takes [Sums] while it moves the parameters. It costs little, as it reads all of these

@@ -18,7 +18,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
-	"github.com/gradflow/gradflow/vanishing/rivals"
+	"github.com/gradflow/gradflow/vanishing/internal/rivals"
 )
 
 // everything is all that is made of a profile.

@@ -1,7 +1,0 @@
-//go:build !amd64
-
-package blas
-
-import "testing"
-
-func onEach(t *testing.T, f func(t *testing.T)) { t.Run("portable", f) }

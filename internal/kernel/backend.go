@@ -1,0 +1,62 @@
+package kernel
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+)
+
+// A Backend is what computes the matrix products. Everything else is computed by the kernels of this package in any case.
+type Backend struct {
+	Name string // "Go assembly, AVX-512", ...
+	Why  string // it is used
+}
+
+// Products tells what computes the matrix products. The environment variable GRADFLOW_BLAS chooses:
+//
+//	go        the kernels of this package
+//	openblas  OpenBLAS, if it is found
+//	auto      the kernels of this package on processors they have assembly for, where they are as fast as OpenBLAS, need
+//	          nothing installed and give the same bits everywhere; elsewhere OpenBLAS, if it is found. The default.
+func Products() Backend { return products }
+
+// Kernels names the kernels of this package on this processor.
+func Kernels() string { return kernels() }
+
+// external computes the matrix products in place of the kernels of this package; nil: there is none.
+var (
+	products Backend
+	external *openBLAS
+)
+
+func init() { products, external = choose(os.Getenv("GRADFLOW_BLAS"), limit(), openOpenBLAS) }
+
+// choose applies the rule that [Products] states. The limit is the setting that keeps this package from assembly which the
+// processor could run; empty if there is none.
+func choose(setting, limit string, open func() (*openBLAS, error)) (Backend, *openBLAS) {
+	ours := Backend{Name: kernels()}
+	why := "GRADFLOW_BLAS=" + setting
+	switch setting {
+	case "go":
+		if ours.Why = why; limit != "" {
+			ours.Why += ", " + limit
+		}
+		return ours, nil
+	case "openblas":
+	case "", "auto":
+		if hasAssembly() {
+			ours.Why = cmp.Or(limit, "the processor has it") + "; " + cmp.Or(whyNoOpenBLAS, "GRADFLOW_BLAS=openblas asks for OpenBLAS")
+			return ours, nil
+		}
+		why = cmp.Or(limit, "there is no assembly for this processor")
+	default:
+		ours.Why = fmt.Sprintf("GRADFLOW_BLAS=%q is not understood: give auto, go or openblas", setting)
+		return ours, nil
+	}
+	lib, err := open()
+	if err != nil {
+		ours.Why = why + ", but " + err.Error()
+		return ours, nil
+	}
+	return Backend{Name: fmt.Sprintf("%s (%s)", lib.config, lib.name), Why: why}, lib
+}

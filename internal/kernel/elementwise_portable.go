@@ -1,0 +1,127 @@
+package kernel
+
+import "math"
+
+// portable computes a function in plain Go, through float64 where it is not arithmetic. Slopes are rounded before they are
+// multiplied, and sums with a product after it alone, as by the vector kernels: infinities and NaN then come out alike.
+func portable[T Float](f function, dst, a, b []T, argument T) {
+	switch f {
+	case fnAdd:
+		for i := range dst {
+			dst[i] = a[i] + b[i]
+		}
+	case fnSub:
+		for i := range dst {
+			dst[i] = a[i] - b[i]
+		}
+	case fnMul:
+		for i := range dst {
+			dst[i] = a[i] * b[i]
+		}
+	case fnDiv:
+		for i := range dst {
+			dst[i] = a[i] / b[i]
+		}
+	case fnScale:
+		for i := range dst {
+			dst[i] = argument * a[i]
+		}
+	case fnAxpy:
+		for i := range dst {
+			dst[i] = T(math.FMA(float64(argument), float64(a[i]), float64(b[i])))
+		}
+	case fnRelu:
+		for i, x := range a[:len(dst)] {
+			if x < 0 {
+				x = 0
+			}
+			dst[i] = x
+		}
+	case fnReluBackward:
+		for i, dy := range b[:len(dst)] {
+			if a[i] <= 0 {
+				dy = 0
+			}
+			dst[i] = dy
+		}
+	case fnTanhBackward, fnSigmoidBackward, fnSiluBackward, fnErfBackward, fnGeluBackward:
+		slope := scalar(f)
+		for i := range dst {
+			dst[i] = T(slope(float64(a[i]))) * b[i]
+		}
+	default:
+		g := scalar(f)
+		for i := range dst {
+			dst[i] = T(g(float64(a[i])))
+		}
+	}
+}
+
+// scalar is a function of one element, or the slope that a function backward multiplies by.
+func scalar(f function) func(x float64) float64 {
+	switch f {
+	case fnTanhBackward:
+		return func(y float64) float64 { return 1 - y*y }
+	case fnSigmoidBackward:
+		return func(y float64) float64 { return y * (1 - y) }
+	case fnExp:
+		return exp
+	case fnSigmoid:
+		return sigmoid
+	case fnSilu:
+		return func(x float64) float64 { return x * sigmoid(x) }
+	case fnSiluBackward:
+		return func(x float64) float64 {
+			y := sigmoid(x)
+			return y * (1 + x*(1-y))
+		}
+	case fnTanh:
+		return math.Tanh
+	case fnErf:
+		return math.Erf
+	case fnErfBackward:
+		return func(x float64) float64 { return 2 / math.Sqrt(math.Pi) * gauss(x) }
+	case fnGelu:
+		return func(x float64) float64 { return x * normalCDF(x) }
+	case fnGeluBackward:
+		return geluSlope
+	}
+	panic("kernel: unknown function")
+}
+
+// geluSlope is Φ(x) + x·exp(-x²/2)/√(2π).
+func geluSlope(x float64) float64 {
+	bounded := max(-40, min(40, x)) // where exp is 0, and infinity times 0 would be NaN
+	return normalCDF(x) + bounded*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
+}
+
+// normalCDF is Φ(x). Far out on the negative side the rounding of x/√2 would be blown up by its size, and is made up for.
+func normalCDF(x float64) float64 {
+	z := -x / math.Sqrt2
+	if !(z > 1 && z < 40) {
+		return math.Erfc(z) / 2
+	}
+	// The conversion keeps the compiler from fusing the square into half - square: its rounding would be made up for twice.
+	half, square := x*x/2, float64(z*z)
+	missing := half - square + (math.FMA(x, x, -2*half)/2 - math.FMA(z, z, -square)) // of z²
+	return (math.Erfc(z) - missing/z*math.Exp(-square)/math.Sqrt(math.Pi)) / 2
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// exp is math.Exp, which on amd64 overflows a little too soon.
+func exp(x float64) float64 {
+	if x > 709 && x < 710 {
+		return math.Exp(x-1) * math.E
+	}
+	return math.Exp(x)
+}
+
+// gauss is exp(-x²), with the rounding of the square made up for.
+func gauss(x float64) float64 {
+	if math.Abs(x) > 40 {
+		return 0 // less than any float64, and the square could overflow
+	}
+	square := x * x
+	return math.Exp(-square) * (1 - math.FMA(x, x, -square))
+}

@@ -1,0 +1,44 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// A run adds 16 squares in float32, and then four runs: each of these is rounded to 2^-24 of a sum that is not larger than the
+// whole, and so is each square. All are positive, so that the errors of the parts are errors of the whole.
+func TestRoughSquares(t *testing.T) {
+	const tolerance = (1 + 16 + 2) * 0x1p-24
+	onEach(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for _, n := range []int{0, 1, 63, 64, 65, 128, 1000, 1024, 1088, 8192, 20_011} {
+			for _, scale := range []float64{1, 1e-10, 1e13} {
+				x := make([]float32, n)
+				for i := range x {
+					x[i] = float32(scale * rng.NormFloat64() * math.Exp(3*rng.NormFloat64()))
+				}
+				want := SumSquares(x)
+				got, right := FastSumSquares(x)
+				if n > 0 && !right || math.Abs(got-want) > tolerance*want {
+					t.Errorf("%d numbers of about %g: %g, want %g", n, scale, got, want)
+				}
+			}
+		}
+	})
+}
+
+// What float32 cannot square is told.
+func TestRoughSquaresTellWhenTheyAreWrong(t *testing.T) {
+	onEach(t, func(t *testing.T) {
+		for _, v := range []float64{0, 1e-25, 1e-40, 1e25, math.Inf(1), math.NaN()} {
+			x := make([]float32, 8192)
+			for i := range x {
+				x[i] = float32(v)
+			}
+			if sum, right := FastSumSquares(x); right {
+				t.Errorf("the squares of %g are %g, and said to be right", v, sum)
+			}
+		}
+	})
+}

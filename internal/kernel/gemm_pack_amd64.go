@@ -1,0 +1,52 @@
+package kernel
+
+import "unsafe"
+
+// pack lays the columns of a part of b side by side, tile columns in all, filled up with zeros.
+func (t *part[T]) pack(tile int) {
+	if t.transB {
+		t.packTransposed(tile)
+		return
+	}
+	size := int(unsafe.Sizeof(*t.b))
+	from := offset(t.b, t.from*t.ldb+t.col)
+	if t.width == tile {
+		packRowsAVX2(address(&t.panel.b[0]), address(from), t.depth, t.ldb*size, tile*size)
+		return
+	}
+	for p := range t.depth {
+		row := t.panel.b[p*tile : (p+1)*tile]
+		copy(row, unsafe.Slice(offset(from, p*t.ldb), t.width))
+		clear(row[t.width:])
+	}
+}
+
+// packTransposed does so where the columns of op(b) are the rows of b: squares by a vector kernel, the rest in plain Go.
+func (t *part[T]) packTransposed(tile int) {
+	size := int(unsafe.Sizeof(*t.b))
+	side := 32 / size
+	squares, done := t.depth/side, t.width/side*side
+	for j := 0; j < done && squares > 0; j += side {
+		src := address(offset(t.b, (t.col+j)*t.ldb+t.from))
+		if is32[T]() {
+			packTransposed32AVX2(address(&t.panel.b[j]), src, squares, t.ldb*size, tile*size)
+		} else {
+			packTransposed64AVX2(address(&t.panel.b[j]), src, squares, t.ldb*size, tile*size)
+		}
+	}
+	for j := range tile {
+		p := 0
+		if j < done {
+			p = squares * side
+		}
+		for ; p < t.depth; p++ {
+			v := T(0)
+			if j < t.width {
+				v = *offset(t.b, (t.col+j)*t.ldb+t.from+p)
+			}
+			t.panel.b[p*tile+j] = v
+		}
+	}
+}
+
+func address[T Float](p *T) *byte { return (*byte)(unsafe.Pointer(p)) }

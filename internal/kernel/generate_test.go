@@ -1,0 +1,55 @@
+package kernel
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// go generate gives what is committed, byte by byte.
+func TestGeneratedFilesAreUpToDate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the generators")
+	}
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile(`(?m)^//go:generate (go run .*)$`).FindAllStringSubmatch(string(doc), -1)
+	if len(lines) == 0 {
+		t.Fatal("nothing is generated")
+	}
+	for _, line := range lines {
+		// The files are written under their own names into another folder, as the generator notes its command line.
+		args := strings.Fields(line[1])
+		dir := t.TempDir()
+		var names []string
+		for i, arg := range args {
+			if strings.HasSuffix(arg, ".s") || strings.HasSuffix(arg, ".go") {
+				names = append(names, arg)
+				args[i] = filepath.Join(dir, arg)
+			}
+		}
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", line[1], err, out)
+		}
+		for _, name := range names {
+			got, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = bytes.ReplaceAll(got, []byte(dir+string(filepath.Separator)), nil)
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s is not what go generate gives: run go generate ./internal/kernel", name)
+			}
+		}
+	}
+}

@@ -1,0 +1,36 @@
+//go:build !amd64
+
+package kernel
+
+// On other processors everything is plain Go.
+
+func hasAssembly() bool { return false }
+
+func kernels() string { return "plain Go" }
+
+func limit() string { return "" }
+
+func compute[T Float](_ *Flushed, f function, dst, a, b []T, argument T) {
+	portable(f, dst, a, b, argument)
+}
+
+func scanBlocks[T Float](scan, *lanes, []T) int { return 0 }
+
+func sumPanels[T Float](_ *Flushed, kind columnSum, dst, x, y, mean []T, rows, cols, from, to int, f finish) {
+	portableSums(kind, dst, x, y, mean, rows, cols, from, to, f)
+}
+
+func mapPanels[T Float](_ *Flushed, m columnMap, dst, x, y []T, v vectors[T], rows, cols, from, to int) {
+	portableMap(m, dst, x, y, v, rows, cols, from, to)
+}
+
+func updatePiece[T Float](u update, level Measurement, w, g, m, v []T, coefs *[maxCoefs]T) Sums {
+	return portableUpdate(u, level, w, g, m, v, coefs)
+}
+
+// panelWidth is the number of columns in a piece of a product.
+func panelWidth[T Float]() int { return 2 * block[T]() }
+
+func (g *gemm[T]) compute(row, col, rows, cols int) { g.portable(row, col, rows, cols) }
+
+func countBlocks[T Float](_, _ []T, _, _ T, _, _ int) int { return 0 }

@@ -1,0 +1,33 @@
+package rivals_test
+
+import (
+	"fmt"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/rivals"
+)
+
+// A network that has learnt everything has small gradients. Rules that go by their size call it sick.
+func ExampleRules() {
+	p := vanishing.Profile{Dtype: "float32"}
+	record := vanishing.Record{Details: true}
+	for depth, path := range []string{"dense1", "dense2", "dense3"} {
+		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: depth + 1})
+		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Role: "weight", Size: 100})
+		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: 1e-9})
+		record.Params = append(record.Params, vanishing.ParamRecord{GradL2: 1e-8, GradRMS: 1e-9, GradMeanAbs: 8e-10, NormL2: 1})
+	}
+	p.Records = []vanishing.Record{record}
+
+	fmt.Println("gradflow:", vanishing.Diagnose(p).Verdict)
+	for _, rule := range rivals.Rules() {
+		if result := rule.Fires(p); result.Fires && rule.Finds == "vanishing" {
+			fmt.Printf("%s: %s, as %s\n", rule.Tool, rule.Finds, result.Evidence)
+		}
+	}
+	// Output:
+	// gradflow: healthy
+	// SageMaker Debugger: vanishing, as mean |g| of dense1/weight is 8e-10
+	// TheDeepChecker: vanishing, as mean |g| of dense1/weight is 8e-10
+	// DeepDiagnosis: vanishing, as mean |g| of dense1/weight is 8e-10
+}
