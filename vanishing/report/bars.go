@@ -9,6 +9,9 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // barRows is the height of a network's bars, in lines.
@@ -18,21 +21,21 @@ const barRows = 4
 // the right: the median DeltaRMS on a logarithmic scale that all networks share. A layer whose gradient is exactly zero
 // is marked with 0. Projections on skips are left out, and of networks with more layers than columns some others too.
 func (t Text) Bars(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := presentable(profiles...)
+	profiles, err := present.Printable(profiles...)
 	if err != nil {
-		return err
+		return errors.Wrap(err, "report")
 	}
 	var b bytes.Buffer
 	medians := make([][]float64, len(profiles))
 	for i, p := range profiles {
-		medians[i] = onPath(p, p.MedianDeltaRMS())
+		medians[i] = present.OnPath(p, p.MedianDeltaRMS())
 	}
-	s := scaleOf(medians...)
+	s := logscale.Of(medians...)
 	for i, p := range profiles {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s: %v\n", title(p), vanishing.Diagnose(p).Verdict)
+		fmt.Fprintf(&b, "%s: %v\n", present.Title(p), vanishing.Diagnose(p).Verdict)
 		t.bars(&b, s, medians[i])
 	}
 	_, err = w.Write(b.Bytes())
@@ -40,7 +43,7 @@ func (t Text) Bars(w io.Writer, profiles ...vanishing.Profile) error {
 }
 
 // bars draws one network.
-func (t Text) bars(b *bytes.Buffer, s scale, deltas []float64) {
+func (t Text) bars(b *bytes.Buffer, s logscale.Scale, deltas []float64) {
 	const label = 7
 	columns, each := t.thin(deltas, t.width()-label)
 	axis := "│"
@@ -51,9 +54,9 @@ func (t Text) bars(b *bytes.Buffer, s scale, deltas []float64) {
 		text := ""
 		switch row {
 		case barRows - 1:
-			text = power(s.high)
+			text = logscale.Power(s.High)
 		case 0:
-			text = power(s.low)
+			text = logscale.Power(s.Low)
 		}
 		line := fmt.Sprintf("%*s %s", label-2, text, axis)
 		for _, v := range columns {
@@ -67,10 +70,10 @@ func (t Text) bars(b *bytes.Buffer, s scale, deltas []float64) {
 }
 
 // cell is one character of a layer's bar.
-func (t Text) cell(s scale, delta float64, row int) string {
+func (t Text) cell(s logscale.Scale, delta float64, row int) string {
 	switch {
-	case drawable(delta):
-		return t.column(s.fraction(delta), row, barRows)
+	case logscale.Drawable(delta):
+		return t.column(s.Fraction(delta), row, barRows)
 	case row > 0:
 		return " "
 	case delta == 0:
@@ -88,18 +91,7 @@ func (t Text) thin(deltas []float64, columns int) (picked []float64, each int) {
 	}
 	picked = make([]float64, columns)
 	for i := range picked {
-		picked[i] = deltas[spread(i, columns, n)]
+		picked[i] = deltas[evenly.Index(i, columns, n)]
 	}
 	return picked, 1
-}
-
-// onPath keeps the values of the layers between input and output, without projections on skips.
-func onPath(p vanishing.Profile, values []float64) []float64 {
-	var kept []float64
-	for i, l := range p.Layers {
-		if !l.OnSkip {
-			kept = append(kept, values[i])
-		}
-	}
-	return kept
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func TestBars(t *testing.T) {
-	plain, level := madeUp("plain", append(falling(7, 0.1), 1)), madeUp("level", []float64{0.1, 0.1, 0, 0.1, 0.1})
+	plain, level := reporttest.Plain("plain", append(reporttest.Falling(7, 0.1), 1)), reporttest.Plain("level", []float64{0.1, 0.1, 0, 0.1, 0.1})
 	var b bytes.Buffer
 	if err := (Text{}).Bars(&b, plain, level); err != nil {
 		t.Fatal(err)
@@ -33,7 +35,7 @@ level: healthy
 
 func TestBarsOfManyLayers(t *testing.T) {
 	var b bytes.Buffer
-	if err := (Text{ASCII: true, Width: 80}).Bars(&b, madeUp("deep", falling(250, 0.5))); err != nil {
+	if err := (Text{ASCII: true, Width: 80}).Bars(&b, reporttest.Plain("deep", reporttest.Falling(250, 0.5))); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")

@@ -16,6 +16,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/browser"
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 // open writes a page and opens it, with all of it in the window.
@@ -259,10 +260,10 @@ func TestPageInBrowser(t *testing.T) {
 	}
 
 	t.Run("all that is odd", func(t *testing.T) {
-		names := slices.Sorted(maps.Keys(odd()))
+		names := slices.Sorted(maps.Keys(reporttest.Odd()))
 		var profiles []vanishing.Profile
 		for _, name := range names {
-			profiles = append(profiles, odd()[name])
+			profiles = append(profiles, reporttest.Odd()[name])
 		}
 		b.View(1280, 20_000, "light")
 		open(t, b, profiles...)

@@ -11,6 +11,8 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // maxDepths bounds the depths at which networks are set side by side.
@@ -19,9 +21,9 @@ const maxDepths = 24
 // Compare sets networks side by side: their verdicts and the numbers behind them, and the size of the gradient over the
 // depth. Where they do not fit beside each other they come in groups.
 func (t Text) Compare(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := presentable(profiles...)
+	profiles, err := present.Printable(profiles...)
 	if err != nil {
-		return err
+		return errors.Wrap(err, "report")
 	}
 	const label, column = 24, 16 // with the space between columns
 	var b bytes.Buffer
@@ -46,7 +48,7 @@ func comparison(profiles []vanishing.Profile) []grid {
 		note: "change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by the trend of all layers; with its parts as measured. update: of the weights of the first and the last hidden layer in the last step.",
 	}
 	for _, p := range profiles {
-		g.head = append(g.head, title(p))
+		g.head = append(g.head, present.Title(p))
 		for i, f := range facts(p) {
 			if i == len(g.rows) {
 				g.rows = append(g.rows, []string{f.label})
@@ -60,8 +62,11 @@ func comparison(profiles []vanishing.Profile) []grid {
 	return []grid{g, depthGrid(profiles)}
 }
 
+// A fact is a row of the comparison.
+type fact struct{ label, text string }
+
 // facts are what networks are compared by, the same for each. The overhead comes last, as it differs from run to run.
-func facts(p vanishing.Profile) []remark {
+func facts(p vanishing.Profile) []fact {
 	d, b := vanishing.Diagnose(p), vanishing.NewBudget(p)
 	part := func(v float64) string {
 		if !b.Known() {
@@ -69,7 +74,7 @@ func facts(p vanishing.Profile) []remark {
 		}
 		return decades(v)
 	}
-	list := []remark{
+	list := []fact{
 		{"verdict", d.Verdict.String()},
 		{"layers", fmt.Sprint(len(p.Layers))},
 		{"recorded steps", fmt.Sprint(len(p.Records))},
@@ -85,11 +90,11 @@ func facts(p vanishing.Profile) []remark {
 	}
 	if n := len(p.Records); n > 0 {
 		first, last := p.Records[0], p.Records[n-1]
-		return append(list, remark{"update of the first", update(p, last, d.First)}, remark{"update of the last", update(p, last, d.Last)},
-			remark{"first loss", number(first.Loss)}, remark{"last loss", number(last.Loss)}, remark{"overhead", overhead(p)})
+		return append(list, fact{"update of the first", update(p, last, d.First)}, fact{"update of the last", update(p, last, d.Last)},
+			fact{"first loss", number(first.Loss)}, fact{"last loss", number(last.Loss)}, fact{"overhead", overhead(p)})
 	}
-	return append(list, remark{"update of the first", "-"}, remark{"update of the last", "-"}, remark{"first loss", "-"},
-		remark{"last loss", "-"}, remark{"overhead", overhead(p)})
+	return append(list, fact{"update of the first", "-"}, fact{"update of the last", "-"}, fact{"first loss", "-"},
+		fact{"last loss", "-"}, fact{"overhead", overhead(p)})
 }
 
 // farthest is the greatest of the z-scores.
@@ -99,7 +104,7 @@ func farthest(p vanishing.Profile) string {
 	}
 	far := math.NaN()
 	for l := range p.Layers {
-		if z := worst(p.Theory, l); math.IsNaN(far) || math.Abs(z) > math.Abs(far) {
+		if z := present.Worst(p.Theory, l); math.IsNaN(far) || math.Abs(z) > math.Abs(far) {
 			far = z
 		}
 	}
@@ -135,7 +140,7 @@ func depthGrid(profiles []vanishing.Profile) grid {
 	byDepth := make([]map[int]float64, len(profiles))
 	deepest := 0
 	for i, p := range profiles {
-		g.head = append(g.head, title(p))
+		g.head = append(g.head, present.Title(p))
 		byDepth[i] = make(map[int]float64)
 		for l, delta := range p.MedianDeltaRMS() {
 			if layer := p.Layers[l]; !layer.OnSkip {
@@ -146,7 +151,7 @@ func depthGrid(profiles []vanishing.Profile) grid {
 	}
 	n := min(deepest, maxDepths)
 	for i := range n {
-		depth := 1 + spread(i, n, deepest)
+		depth := 1 + evenly.Index(i, n, deepest)
 		row := []string{fmt.Sprint(depth)}
 		for i := range profiles {
 			delta, found := byDepth[i][depth]

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func compare(t *testing.T, text Text, profiles ...vanishing.Profile) string {
@@ -21,7 +22,7 @@ func compare(t *testing.T, text Text, profiles ...vanishing.Profile) string {
 func TestComparisonOfManyNetworksKeepsItsWidth(t *testing.T) {
 	var all []vanishing.Profile
 	for _, name := range []string{"lost", "deep", "skips", "NaN later", "empty", "no records", "other scripts", "extreme"} {
-		all = append(all, odd()[name])
+		all = append(all, reporttest.Odd()[name])
 	}
 	for _, width := range []int{76, 100, 140} {
 		text := compare(t, Text{Width: width}, all...)
@@ -37,7 +38,7 @@ func TestComparisonOfManyNetworksKeepsItsWidth(t *testing.T) {
 }
 
 func TestComparisonShowsFewDepthsOfMany(t *testing.T) {
-	text := compare(t, Text{}, madeUp("deep", falling(1000, 0.99)), madeUp("flat", falling(3, 1)))
+	text := compare(t, Text{}, reporttest.Plain("deep", reporttest.Falling(1000, 0.99)), reporttest.Plain("flat", reporttest.Falling(3, 1)))
 	if !strings.Contains(text, "24 depths of 1000 are shown.") || !strings.Contains(text, "\n1000  ") || !strings.Contains(text, "\n1     ") {
 		t.Errorf("got:\n%s", text)
 	}

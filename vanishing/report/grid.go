@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
 // A grid is a table of short texts, for terminals and for Markdown.
@@ -93,7 +95,7 @@ func (g grid) markdown() string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("\n**" + markdownText(g.title) + "**\n\n")
+	b.WriteString("\n**" + markdown.Escape(g.title) + "**\n\n")
 	rules := make([]string, len(g.head))
 	for i := range rules {
 		rules[i] = "---:"
@@ -105,7 +107,7 @@ func (g grid) markdown() string {
 	for i, row := range append([][]string{g.head}, g.rows...) {
 		cells := make([]string, len(g.head)) // a remark leaves the rest empty
 		for j, cell := range row {
-			cells[j] = markdownText(cell)
+			cells[j] = markdown.Escape(cell)
 		}
 		line(cells)
 		if i == 0 {
@@ -113,15 +115,7 @@ func (g grid) markdown() string {
 		}
 	}
 	if g.note != "" {
-		b.WriteString("\n" + markdownText(g.note) + "\n")
+		b.WriteString("\n" + markdown.Escape(g.note) + "\n")
 	}
 	return b.String()
 }
-
-// markdownText keeps a text from being read as Markdown or HTML.
-func markdownText(text string) string { return markdownEscapes.Replace(text) }
-
-var markdownEscapes = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "|", `\|`, "[", `\[`, "]", `\]`, "#", `\#`, "~", `\~`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "@", "&#64;", "$", `\$`,
-	"://", `\://`, "www.", `www\.`, // which GitHub makes links of
-)

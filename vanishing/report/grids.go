@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // budgetColumns are the parts of the gains, with what their columns are called and what is said of them.
@@ -37,7 +38,7 @@ func budgetGrid(p vanishing.Profile) grid {
 	}
 	score := oddness(p, p.MedianDeltaRMS())
 	for l := range score {
-		if theory && math.Abs(worst(p.Theory, l)) > oddZ {
+		if theory && math.Abs(present.Worst(p.Theory, l)) > present.OddZ {
 			score[l] += 1000 // before all others
 		}
 	}
@@ -59,8 +60,8 @@ func budgetGrid(p vanishing.Profile) grid {
 		}
 	}
 	if theory {
-		column("z", "z: standard deviations from what theory expects, of the size; ! beyond 4.", func(l int) string { return zScore(at(p.Theory.Z, l)) })
-		column("z step", "z step: those of the change from the next layer.", func(l int) string { return zScore(at(p.Theory.Step, l)) })
+		column("z", "z: standard deviations from what theory expects, of the size; ! beyond 4.", func(l int) string { return zScore(present.At(p.Theory.Z, l)) })
+		column("z step", "z step: those of the change from the next layer.", func(l int) string { return zScore(present.At(p.Theory.Step, l)) })
 	}
 	for i := range picked {
 		if row := gap(picked, i, "layer"); row != nil {
@@ -77,33 +78,24 @@ func decades(v float64) string {
 	case math.IsNaN(v):
 		return "-"
 	case size >= 99.95:
-		return signed(v, 0)
+		return present.Signed(v, 0)
 	case size >= 9.995:
-		return signed(v, 1)
+		return present.Signed(v, 1)
 	}
-	return signed(v, 2)
+	return present.Signed(v, 2)
 }
 
-// zScore marks what is beyond oddZ.
+// zScore marks what is beyond present.OddZ.
 func zScore(z float64) string {
 	switch size := math.Abs(z); {
 	case math.IsNaN(z), math.IsInf(z, 0):
 		return "-"
 	case size >= 999.5:
 		return fmt.Sprintf("%+.0e!", z)
-	case size > oddZ:
-		return signed(z, 1) + "!"
+	case size > present.OddZ:
+		return present.Signed(z, 1) + "!"
 	}
-	return signed(z, 1)
-}
-
-// signed writes a change with its sign; what rounds to zero has none.
-func signed(v float64, decimals int) string {
-	text := fmt.Sprintf("%+.*f", decimals, v)
-	if strings.Trim(text, "+-0.") == "" {
-		return text[1:]
-	}
-	return text
+	return present.Signed(z, 1)
 }
 
 // blocksGrid shows the gradient at the input of each residual block, split into what came through the skip and the branch.
@@ -150,7 +142,7 @@ func pathsGrid(p vanishing.Profile) grid {
 	const small = 0.001
 	left := 0
 	for k, share := range s.Shares {
-		if share < small && !(at(expected, k) >= small) {
+		if share < small && !(present.At(expected, k) >= small) {
 			left++
 			continue
 		}
@@ -158,7 +150,7 @@ func pathsGrid(p vanishing.Profile) grid {
 			left++
 			continue
 		}
-		g.rows = append(g.rows, []string{fmt.Sprint(k), percentOf(share), percentOf(at(expected, k))})
+		g.rows = append(g.rows, []string{fmt.Sprint(k), percentOf(share), percentOf(present.At(expected, k))})
 	}
 	if left > 0 {
 		g.note += fmt.Sprintf(" %d lengths with less than 0.1%% each are not shown.", left)
@@ -202,18 +194,8 @@ func number(v float64) string { return fmt.Sprintf("%.4g", v) }
 // explanations are the tables below that of the layers.
 func explanations(p vanishing.Profile) []grid {
 	grids := []grid{budgetGrid(p)}
-	if r := lastDetailed(p.Records); r != nil {
+	if r := present.LastDetailed(p.Records); r != nil {
 		grids = append(grids, blocksGrid(p, *r))
 	}
 	return append(grids, pathsGrid(p), trialsGrid(p))
-}
-
-// lastDetailed is the last record with details; nil if there is none.
-func lastDetailed(records []vanishing.Record) *vanishing.Record {
-	for i := len(records) - 1; i >= 0; i-- {
-		if records[i].Details {
-			return &records[i]
-		}
-	}
-	return nil
 }

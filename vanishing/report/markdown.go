@@ -9,6 +9,9 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
 // Markdown writes a report in GitHub Flavored Markdown, to be put into a repository, an issue or the summary of a CI run:
@@ -17,9 +20,9 @@ import (
 //
 // Of a network of more than 40 layers the tables show the first and the last 16, and those between them that stand out.
 func Markdown(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := presentable(profiles...)
+	profiles, err := present.Printable(profiles...)
 	if err != nil {
-		return err
+		return errors.Wrap(err, "report")
 	}
 	var b bytes.Buffer
 	b.WriteString("# How the gradients fare\n")
@@ -45,12 +48,12 @@ func Markdown(w io.Writer, profiles ...vanishing.Profile) error {
 // markdownNetwork is the chapter of one network.
 func markdownNetwork(b *bytes.Buffer, p vanishing.Profile) {
 	d := vanishing.Diagnose(p)
-	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdownText(title(p)), d.Verdict, verdictMark(d.Verdict), markdownText(d.Sentence))
+	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdown.Escape(present.Title(p)), d.Verdict, present.Opening(d.Verdict), markdown.Escape(d.Sentence))
 	if d.Evidence != "" {
-		fmt.Fprintf(b, "%s\n\n", markdownText(d.Evidence))
+		fmt.Fprintf(b, "%s\n\n", markdown.Escape(d.Evidence))
 	}
-	for _, r := range remarks(p) {
-		fmt.Fprintf(b, "- **%s**: %s\n", r.label, markdownText(r.text))
+	for _, r := range present.Remarks(p) {
+		fmt.Fprintf(b, "- **%s**: %s\n", r.Label, markdown.Escape(r.Text))
 	}
 	b.WriteString(markdownFindings(p, d))
 	var grids []grid
@@ -62,23 +65,17 @@ func markdownNetwork(b *bytes.Buffer, p vanishing.Profile) {
 	}
 }
 
-// verdictMark is the verdict as the beginning of a sentence.
-func verdictMark(v vanishing.Verdict) string {
-	name := v.String()
-	return string(name[0]-'a'+'A') + name[1:] + "."
-}
-
 // layersGrid is the table of the layers.
 func layersGrid(p vanishing.Profile, d vanishing.Diagnosis) grid {
 	i := shown(p, d)
-	r, detailed := p.Records[i], lastDetailed(p.Records[:i+1])
+	r, detailed := p.Records[i], present.LastDetailed(p.Records[:i+1])
 	g := grid{
 		title: "Layers in " + stepLine(r, detailed),
 		head:  []string{"depth", "layer", "dL/dz", "size", "dL/dw", "std", "sat", "dead", "update"}, left: 1, bars: 3,
 		note: tableKey,
 	}
-	s := scaleOf(deltas(r))
-	picked := pick(len(p.Layers), oddness(p, deltas(r)))
+	s := logscale.Of(present.Deltas(r))
+	picked := pick(len(p.Layers), oddness(p, present.Deltas(r)))
 	for k, i := range picked {
 		if row := gap(picked, k, "layer"); row != nil {
 			g.rows = append(g.rows, row)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // minBar is the least width of the column of bars.
@@ -29,54 +31,27 @@ const tableKey = "dL/dz: gradient of the loss with respect to the pre-activation
 //
 // A network of more than 40 layers is shown by its first and its last 16, and those between them that stand out.
 func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) error {
-	profiles, err := presentable(p)
+	profiles, err := present.Printable(p)
 	if err != nil {
-		return err
+		return errors.Wrap(err, "report")
 	}
 	p, d = profiles[0], printable.Copy(d)
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s\n", title(p), t.verdict(d.Verdict))
+	fmt.Fprintf(&b, "%s: %s\n", present.Title(p), t.verdict(d.Verdict))
 	b.WriteString(t.wrap(d.Sentence))
 	b.WriteString(t.wrap(d.Evidence))
-	for _, r := range remarks(p) {
-		b.WriteString(t.wrap(r.label + ": " + r.text))
+	for _, r := range present.Remarks(p) {
+		b.WriteString(t.wrap(r.Label + ": " + r.Text))
 	}
 	b.WriteString(t.findings(p, d))
 	if len(p.Records) > 0 {
-		t.layers(&b, p, p.Records[shown(p, d)], lastDetailed(p.Records[:shown(p, d)+1]))
+		t.layers(&b, p, p.Records[shown(p, d)], present.LastDetailed(p.Records[:shown(p, d)+1]))
 	}
 	for _, g := range explanations(p) {
 		b.WriteString(t.grid(g))
 	}
 	_, err = w.Write(b.Bytes())
 	return errors.Wrap(err, "report: table")
-}
-
-// title is a network's name, or a stand-in.
-func title(p vanishing.Profile) string {
-	if p.Name == "" {
-		return "network"
-	}
-	return p.Name
-}
-
-// shortTitle is the end of a title, as much as a figure has room for.
-func shortTitle(p vanishing.Profile) string {
-	const most = 100
-	runes := []rune(title(p))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	return "…" + string(runes[len(runes)-most+1:])
-}
-
-// titles are the names of several networks.
-func titles(profiles []vanishing.Profile) []string {
-	list := make([]string, len(profiles))
-	for i, p := range profiles {
-		list[i] = title(p)
-	}
-	return list
 }
 
 // shown is the index of the record for the table.
@@ -93,7 +68,7 @@ func shown(p vanishing.Profile, d vanishing.Diagnosis) int {
 
 // layers writes the rows of a record, with the details of the last one that has any.
 func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) {
-	s := scaleOf(deltas(r))
+	s := logscale.Of(present.Deltas(r))
 	name := 5
 	for _, l := range p.Layers {
 		name = max(name, utf8.RuneCountInString(l.Path))
@@ -105,7 +80,7 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, d
 	b.WriteString("\n" + t.wrap(stepLine(r, detailed)))
 	fmt.Fprintf(b, "depth  %-*s  %7s %-*s  %7s  %7s  %4s  %4s  %7s\n",
 		name, "layer", "dL/dz", bar, ends(s, bar), "dL/dw", "std", "sat", "dead", "update")
-	picked := pick(len(p.Layers), oddness(p, deltas(r)))
+	picked := pick(len(p.Layers), oddness(p, present.Deltas(r)))
 	for k, i := range picked {
 		if cells := gap(picked, k, "layer"); cells != nil {
 			fmt.Fprintf(b, "%5s  %s\n", cells[0], cells[1])
@@ -121,20 +96,20 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, d
 }
 
 // ends is the heading of a column of bars: the ends of the scale.
-func ends(s scale, width int) string {
-	low, high := power(s.low), power(s.high)
+func ends(s logscale.Scale, width int) string {
+	low, high := logscale.Power(s.Low), logscale.Power(s.High)
 	return low + strings.Repeat(" ", max(1, width-len(low)-len(high))) + high
 }
 
 // deltaBar is the bar of a gradient, or a word if it has no place on the scale.
-func (t Text) deltaBar(s scale, delta float64, width int) string {
+func (t Text) deltaBar(s logscale.Scale, delta float64, width int) string {
 	switch {
 	case delta == 0:
 		return fmt.Sprintf("%-*s", width, "zero")
-	case !drawable(delta):
+	case !logscale.Drawable(delta):
 		return fmt.Sprintf("%-*s", width, "not finite")
 	}
-	return t.bar(s.fraction(delta), width)
+	return t.bar(s.Fraction(delta), width)
 }
 
 // fit pads a name to the width, or cuts its beginning, as the end tells more.
@@ -145,15 +120,6 @@ func (t Text) fit(name string, width int) string {
 	}
 	mark := t.plain("…")
 	return mark + string(runes[len(runes)-width+utf8.RuneCountInString(mark):])
-}
-
-// deltas lists the DeltaRMS of a record.
-func deltas(r vanishing.Record) []float64 {
-	list := make([]float64, len(r.Layers))
-	for i, l := range r.Layers {
-		list[i] = l.DeltaRMS
-	}
-	return list
 }
 
 // weightOf is the record of a layer's weight; all NaN if it has none.
