@@ -9,10 +9,10 @@ import (
 )
 
 func TestGoldenTables(t *testing.T) {
-	reporttest.Golden(t, "table.txt", []byte(table(t, Text{}, reporttest.Full())))
-	reporttest.Golden(t, "table.ascii.txt", []byte(table(t, Text{ASCII: true, Width: 76}, reporttest.Full())))
+	reporttest.Golden(t, "table.txt", []byte(textTable(t, Text{}, reporttest.Full())))
+	reporttest.Golden(t, "table.ascii.txt", []byte(textTable(t, Text{ASCII: true, Width: 76}, reporttest.Full())))
 	var b bytes.Buffer
-	fmt.Fprint(&b, table(t, Text{Color: true}, reporttest.Full()))
+	fmt.Fprint(&b, textTable(t, Text{Color: true}, reporttest.Full()))
 	reporttest.Golden(t, "table.color.txt", b.Bytes())
 }
 

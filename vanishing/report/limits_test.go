@@ -102,7 +102,7 @@ func TestReportsOfAThousandLayers(t *testing.T) {
 	for l := range 500 { // half of the network loses a million
 		p.Records[0].Layers[l].DeltaRMS *= 1e-6
 	}
-	if text := table(t, Text{}, p); !strings.Contains(text, "\n  500  dense500 ") || !strings.Contains(text, "layers are not shown") {
+	if text := textTable(t, Text{}, p); !strings.Contains(text, "\n  500  dense500 ") || !strings.Contains(text, "layers are not shown") {
 		t.Errorf("the odd layer does not stand out in:\n%s", text)
 	}
 }
@@ -124,7 +124,7 @@ func TestReportsOfAMillionSteps(t *testing.T) {
 	}
 	p.Sampling = vanishing.Sampling{Norms: "every step", Details: "never", Histograms: "never", Steps: 1_000_000, Recorded: 1_000_000, Kept: 1_000_000}
 	within(t, p, "budget")
-	if text := table(t, Text{}, p); !strings.Contains(text, "1000000 of 1000000 recorded steps kept") || !strings.Contains(text, "long: vanishing") {
+	if text := textTable(t, Text{}, p); !strings.Contains(text, "1000000 of 1000000 recorded steps kept") || !strings.Contains(text, "long: vanishing") {
 		t.Errorf("got:\n%s", text)
 	}
 }
@@ -138,7 +138,7 @@ func TestReportsOfNothingButNaN(t *testing.T) {
 		t.Fatal("not every number is NaN")
 	}
 	within(t, p, "profile", "budget")
-	for name, text := range map[string]string{"table": table(t, Text{}, p), "Markdown": writeMarkdown(t, p)} {
+	for name, text := range map[string]string{"table": textTable(t, Text{}, p), "Markdown": writeMarkdown(t, p)} {
 		if !strings.Contains(text, "full: non-finite") || strings.Contains(text, "NaN%") || strings.Contains(text, "-9223372036854775808") {
 			t.Errorf("%s:\n%s", name, text)
 		}

@@ -56,20 +56,20 @@ func markdownNetwork(b *bytes.Buffer, p vanishing.Profile) {
 		fmt.Fprintf(b, "- **%s**: %s\n", r.Label, markdown.Escape(r.Text))
 	}
 	b.WriteString(markdownFindings(p, d))
-	var grids []grid
+	var tables []table
 	if len(p.Records) > 0 {
-		grids = append(grids, layersGrid(p, d))
+		tables = append(tables, layerTable(p, d))
 	}
-	for _, g := range append(grids, explanations(p)...) {
+	for _, g := range append(tables, explanations(p)...) {
 		b.WriteString(g.markdown())
 	}
 }
 
-// layersGrid is the table of the layers.
-func layersGrid(p vanishing.Profile, d vanishing.Diagnosis) grid {
+// layerTable is the table of the layers.
+func layerTable(p vanishing.Profile, d vanishing.Diagnosis) table {
 	i := shown(p, d)
 	r, detailed := p.Records[i], present.LastDetailed(p.Records[:i+1])
-	g := grid{
+	g := table{
 		title: "Layers in " + stepLine(r, detailed),
 		head:  []string{"depth", "layer", "dL/dz", "size", "dL/dw", "std", "sat", "dead", "update"}, left: 1, bars: 3,
 		note: tableKey,
@@ -83,7 +83,7 @@ func layersGrid(p vanishing.Profile, d vanishing.Diagnosis) grid {
 		l, delta, weight := p.Layers[i], r.Layers[i].DeltaRMS, weightOf(p, r, p.Layers[i].Path)
 		std, saturated, dead := details(detailed, i)
 		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(s, delta, 10), " "),
-			scientific(weight.GradL2), ratio(std), percent(saturated), percent(dead), ratio(weight.UpdateRatio)})
+			scientific(weight.GradL2), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(weight.UpdateRatio)})
 	}
 	return g
 }

@@ -100,11 +100,11 @@ var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 // Without its escape sequences a coloured report is the plain one: no colour says what no word does.
 func TestColoursAddNothing(t *testing.T) {
 	for name, p := range reporttest.Odd() {
-		colored := table(t, Text{Color: true}, p)
+		colored := textTable(t, Text{Color: true}, p)
 		if !strings.Contains(colored, "\x1b[") {
 			t.Errorf("%s: no colours", name)
 		}
-		if got, want := escapes.ReplaceAllString(colored, ""), table(t, Text{}, p); got != want {
+		if got, want := escapes.ReplaceAllString(colored, ""), textTable(t, Text{}, p); got != want {
 			t.Errorf("%s: got:\n%s\nwant:\n%s", name, got, want)
 		}
 	}

@@ -3,7 +3,6 @@ package plot
 import (
 	"image/color"
 	"math"
-	"strings"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
@@ -39,25 +38,6 @@ func Budget(profile vanishing.Profile) (*Figure, error) {
 		c = heading(c, "Where the gradient's size goes: "+shortTitle(profile), bars.legend())
 		p.Draw(under(c, budget.String()))
 	}}, nil
-}
-
-// under writes a sentence at the top of a canvas, in as many lines as it takes, and gives the rest.
-func under(c draw.Canvas, sentence string) draw.Canvas {
-	style := sans(9.5, grey)
-	line, y := "", c.Max.Y
-	flush := func() {
-		y -= 1.3 * style.Height("X")
-		c.FillText(style, vg.Point{X: c.Min.X, Y: y}, line)
-	}
-	for _, word := range strings.Fields(sentence) {
-		if line != "" && style.Width(line+" "+word) > c.Max.X-c.Min.X {
-			flush()
-			line = ""
-		}
-		line = strings.TrimSpace(line + " " + word)
-	}
-	flush()
-	return draw.Crop(c, 0, 0, 0, y-c.Max.Y-vg.Points(8))
 }
 
 // budgetParts are the parts of a bar, in the order they are stacked in.

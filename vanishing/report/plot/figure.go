@@ -83,26 +83,6 @@ func sans(size vg.Length, c color.Color) text.Style {
 	}
 }
 
-// newPlot is an empty plot in the style of all figures.
-func newPlot(x, y string) *plot.Plot {
-	p := plot.New()
-	p.BackgroundColor = nil
-	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
-		axis.LineStyle = draw.LineStyle{Color: grey, Width: vg.Points(0.6)}
-		axis.Tick.LineStyle = axis.LineStyle
-		axis.Tick.Length = vg.Points(4)
-		restyle(&axis.Tick.Label, sans(9, grey))
-		restyle(&axis.Label.TextStyle, sans(10.5, ink))
-		axis.Label.Padding = vg.Points(6)
-		axis.Padding = 0
-	}
-	p.X.Label.Text, p.Y.Label.Text = x, y
-	return p
-}
-
-// restyle changes font and colour of a style, and leaves its alignment.
-func restyle(s *text.Style, to text.Style) { s.Font, s.Color = to.Font, to.Color }
-
 // paint fills a rectangle.
 func paint(c draw.Canvas, r vg.Rectangle, with color.Color) {
 	c.SetColor(with)

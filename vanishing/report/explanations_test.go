@@ -11,8 +11,8 @@ import (
 )
 
 // A part that is zero in all layers has no column, and a layer that theory does not expect stands out.
-func TestBudgetGrid(t *testing.T) {
-	g := budgetGrid(reporttest.Plain("plain", reporttest.Falling(5, 0.1)))
+func TestGainTable(t *testing.T) {
+	g := gainTable(reporttest.Plain("plain", reporttest.Falling(5, 0.1)))
 	if want := []string{"depth", "layer", "all", "weight", "activ"}; !slices.Equal(g.head, want) || strings.Contains(g.note, "skip") {
 		t.Errorf("got %q with the note %q, want %q", g.head, g.note, want)
 	}
@@ -23,22 +23,22 @@ func TestBudgetGrid(t *testing.T) {
 	nan := math.NaN()
 	deep.Theory = &vanishing.Theory{Z: slices.Repeat([]float64{nan}, 100), Step: slices.Repeat([]float64{math.Inf(1)}, 100)}
 	deep.Theory.Step[50] = 5.25
-	g = budgetGrid(deep)
+	g = gainTable(deep)
 	odd := slices.IndexFunc(g.rows, func(row []string) bool { return row[0] == "51" })
 	if odd < 0 || g.rows[odd][len(g.head)-1] != "+5.2!" || g.rows[0][len(g.head)-1] != "-" {
 		t.Errorf("got %q", g.rows)
 	}
 	bare := reporttest.Plain("bare", reporttest.Falling(5, 0.1))
 	bare.Records[0].Details = false
-	if g := budgetGrid(bare); len(g.rows) != 0 {
+	if g := gainTable(bare); len(g.rows) != 0 {
 		t.Errorf("without details: %+v", g)
 	}
 }
 
-func TestPathsGridLeavesOutWhatIsSmall(t *testing.T) {
+func TestPathTableLeavesOutWhatIsSmall(t *testing.T) {
 	p := reporttest.Plain("net", reporttest.Falling(5, 1))
 	p.Paths = []vanishing.Paths{{Shares: []float64{0.0001, 0.4999, 0.5, 1e-9}, Mean: 1.5}}
-	g := pathsGrid(p)
+	g := pathTable(p)
 	if len(g.rows) != 2 || g.rows[0][0] != "1" || g.rows[1][1] != "50.0%" || !strings.Contains(g.note, "2 lengths with less than 0.1% each are not shown") {
 		t.Errorf("got %+v", g)
 	}
@@ -69,7 +69,7 @@ func TestBlocksWithoutLayers(t *testing.T) {
 	p := reporttest.Plain("empty branches", reporttest.Falling(3, 0.5))
 	p.Blocks = []vanishing.Block{{Path: "first", First: 0, Last: -1}, {Path: "adopted", First: 3, Last: -1}, {Path: "whole", First: 1, Last: 2}}
 	p.Records[0].Blocks = make([]vanishing.BlockRecord, 3)
-	text := table(t, Text{}, p)
+	text := textTable(t, Text{}, p)
 	for _, want := range []string{"\n     -  first  ", "\n     -  adopted  ", "\n   2-3  whole  "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)

@@ -34,16 +34,16 @@ func (t Text) Compare(w io.Writer, profiles ...vanishing.Profile) error {
 			for i := range g.head[1:] {
 				g.head[1+i] = strings.TrimRight(t.fit(g.head[1+i], column-2), " ")
 			}
-			b.WriteString(t.grid(g))
+			b.WriteString(t.aligned(g))
 		}
 	}
 	_, err = w.Write(bytes.TrimPrefix(b.Bytes(), []byte("\n")))
 	return errors.Wrap(err, "report: comparison")
 }
 
-// comparison is two grids with a column for each network.
-func comparison(profiles []vanishing.Profile) []grid {
-	g := grid{
+// comparison is two tables with a column for each network.
+func comparison(profiles []vanishing.Profile) []table {
+	g := table{
 		title: "The networks side by side:", head: []string{""}, left: 0,
 		note: "change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by the trend of all layers; with its parts as measured. update: of the weights of the first and the last hidden layer in the last step.",
 	}
@@ -59,7 +59,7 @@ func comparison(profiles []vanishing.Profile) []grid {
 	g.rows = slices.DeleteFunc(g.rows, func(row []string) bool { // what no network has
 		return !slices.ContainsFunc(row[1:], func(cell string) bool { return cell != "-" })
 	})
-	return []grid{g, depthGrid(profiles)}
+	return []table{g, depthTable(profiles)}
 }
 
 // A fact is a row of the comparison.
@@ -119,24 +119,16 @@ func update(p vanishing.Profile, r vanishing.Record, layer int) string {
 	return ratio(weightOf(p, r, p.Layers[layer].Path).UpdateRatio)
 }
 
-// known writes a number that may not exist.
-func known(format string, v float64) string {
-	if math.IsNaN(v) {
-		return "-"
-	}
-	return fmt.Sprintf(format, v)
-}
-
 func overhead(p vanishing.Profile) string {
 	if p.Cost == nil {
 		return "-"
 	}
-	return percentOf(p.Cost.Share())
+	return percent(p.Cost.Share(), 1)
 }
 
-// depthGrid sets the median DeltaRMS of the layers on the path side by side, at all depths or at equal distances.
-func depthGrid(profiles []vanishing.Profile) grid {
-	g := grid{title: "The gradient dL/dz over the depth (RMS, median over the recorded steps):", head: []string{"depth"}, left: 0}
+// depthTable sets the median DeltaRMS of the layers on the path side by side, at all depths or at equal distances.
+func depthTable(profiles []vanishing.Profile) table {
+	g := table{title: "The gradient dL/dz over the depth (RMS, median over the recorded steps):", head: []string{"depth"}, left: 0}
 	byDepth := make([]map[int]float64, len(profiles))
 	deepest := 0
 	for i, p := range profiles {

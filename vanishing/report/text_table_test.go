@@ -15,7 +15,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-func table(t *testing.T, text Text, p vanishing.Profile) string {
+func textTable(t *testing.T, text Text, p vanishing.Profile) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := text.Table(&b, p, vanishing.Diagnose(p)); err != nil {
@@ -35,7 +35,7 @@ depth  layer     dL/dz 1e-8                              1e-2    dL/dw      std 
     4  dense4  1.0e-04 █████████████████████████▍              1.0e-04  2.5e-01   50%   10%  5.0e-05
     5  dense5  1.0e-02 ██████████████████████████████████████  1.0e-02  2.5e-01   50%   10%  5.0e-03
 `
-	got := table(t, Text{}, p)
+	got := textTable(t, Text{}, p)
 	if !strings.Contains(got, "\n\n"+want+"\n") {
 		t.Errorf("got:\n%s\nwant in it:\n%s", got, want)
 	}
@@ -45,7 +45,7 @@ depth  layer     dL/dz 1e-8                              1e-2    dL/dw      std 
 }
 
 func TestTableShowsTheStepThatBroke(t *testing.T) {
-	got := table(t, Text{}, reporttest.Odd()["NaN later"])
+	got := textTable(t, Text{}, reporttest.Odd()["NaN later"])
 	for _, want := range []string{"later: non-finite\n", "step 20, epoch 1 (both counted from 0)", "    NaN not finite ", "+Inf"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing in:\n%s", want, got)
@@ -54,11 +54,11 @@ func TestTableShowsTheStepThatBroke(t *testing.T) {
 }
 
 func TestTableOfADeepNetworkIsShortened(t *testing.T) {
-	got := table(t, Text{}, reporttest.Plain("deep", reporttest.Falling(100, 0.9)))
+	got := textTable(t, Text{}, reporttest.Plain("deep", reporttest.Falling(100, 0.9)))
 	if !strings.Contains(got, "\n   16  dense16 ") || !strings.Contains(got, "\n  ...  68 layers are not shown\n   85  dense85 ") {
 		t.Errorf("got:\n%s", got)
 	}
-	if full := table(t, Text{}, reporttest.Plain("deep", reporttest.Falling(40, 0.9))); strings.Contains(full, "not shown") {
+	if full := textTable(t, Text{}, reporttest.Plain("deep", reporttest.Falling(40, 0.9))); strings.Contains(full, "not shown") {
 		t.Errorf("40 layers are shortened:\n%s", full)
 	}
 }
@@ -73,7 +73,7 @@ func TestTextKeepsItsWidth(t *testing.T) {
 				if err := text.Bars(&bars, p); err != nil {
 					t.Fatal(err)
 				}
-				for i, line := range strings.Split(table(t, text, p)+bars.String(), "\n") {
+				for i, line := range strings.Split(textTable(t, text, p)+bars.String(), "\n") {
 					if n := utf8.RuneCountInString(line); n > width {
 						t.Errorf("%s, width %d, line %d: %d columns: %s", name, width, i, n, line)
 					}
@@ -94,7 +94,7 @@ func TestControlCharactersAreShownEscaped(t *testing.T) {
 	if err := (Text{}).Bars(&bars, p); err != nil {
 		t.Fatal(err)
 	}
-	text := table(t, Text{}, p)
+	text := textTable(t, Text{}, p)
 	for _, shown := range []string{text, bars.String()} {
 		if !strings.HasPrefix(shown, `two\nlines\x1b[31m\tand\u0085more: healthy`) {
 			t.Errorf("got:\n%s", shown)
