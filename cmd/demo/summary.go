@@ -18,12 +18,13 @@ import (
 func writeReport(ctx context.Context, to *folder, results []result, out io.Writer) error {
 	to.fill(ctx, results)
 	unsaved := to.unsaved()
+	where, latestErr := to.where()
 	printing, cancel := later(ctx, printTime)
 	defer cancel()
-	return stderrors.Join(unsaved, awaitDone(printing, func() error {
+	return stderrors.Join(unsaved, latestErr, awaitDone(printing, func() error {
 		err := summary(out, report.TextFor(out), results)
 		if err == nil && unsaved == nil {
-			_, err = fmt.Fprintf(out, "\nThe report is in %s: begin with report.html.\n", printable.Text(to.path))
+			_, err = fmt.Fprintf(out, "\n%s\n", printable.Text(where))
 		}
 		return err
 	}))

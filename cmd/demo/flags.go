@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
+)
+
+// A value is what a flag sets. It remembers why it refused a text, which the library hands on without its type.
+type value struct {
+	set     func(text string) error // the error tells what was wanted; see wanted
+	text    string                  // now, for the help
+	alone   bool                    // the flag may stand without a text, and then has the text "true"
+	choices []string                // for shells
+	refused *mistake
+}
+
+func (v *value) String() string   { return v.text }
+func (v *value) Get() any         { return v.text }
+func (v *value) IsBoolFlag() bool { return v.alone }
+
+// Set implements cli.Value.
+func (v *value) Set(text string) error {
+	err := v.set(text)
+	if err == nil {
+		v.text = text
+		return nil
+	}
+	v.refused = &mistake{what: err.Error()}
+	errors.As(err, &v.refused) // which may have a hint of its own
+	v.refused.value = text
+	return err
+}
+
+// valueOf is the value of a flag of ours; nil for -h, which is the library's.
+func valueOf(f cli.Flag) *value {
+	if g, ok := f.(*cli.GenericFlag); ok {
+		return g.Value.(*value)
+	}
+	return nil
+}
+
+// flagOf is a flag of the command that it belongs to alone. Its usage names the kind of its text in backquotes.
+func flagOf(name, usage string, v *value) cli.Flag {
+	return &cli.GenericFlag{Name: name, Usage: usage, Value: v, Local: true}
+}
+
+// section puts flags below a heading in the help.
+func section(heading string, flags ...cli.Flag) []cli.Flag {
+	for _, f := range flags {
+		f.(*cli.GenericFlag).Category = heading
+	}
+	return flags
+}
+
+// whole is a flag of a whole number within bounds.
+func whole[T int | uint64](name string, to *T, preset, low, high T, usage string) cli.Flag {
+	*to = preset
+	return flagOf(name, usage, &value{text: fmt.Sprint(preset), set: func(text string) error {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil || T(n) < low || n > uint64(high) {
+			return wanted(text, "a whole number from %d to %d", low, high)
+		}
+		*to = T(n)
+		return nil
+	}})
+}
+
+// positive is a flag of a number above 0. Without the flag it is 0.
+func positive(name string, to *float64, high float64, usage string) cli.Flag {
+	return flagOf(name, usage, &value{set: func(text string) error {
+		x, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(x > 0 && x <= high) {
+			return wanted(text, "a number above 0 and at most %v", high)
+		}
+		*to = x
+		return nil
+	}})
+}
+
+// text is a flag of any text that check has nothing against.
+func text(name string, to *string, preset, usage string, choices []string, check func(text string) error) cli.Flag {
+	*to = preset
+	return flagOf(name, usage, &value{text: preset, choices: choices, set: func(text string) error {
+		if err := check(text); err != nil {
+			return err
+		}
+		*to = text
+		return nil
+	}})
+}
+
+// choice is a flag of one of several names.
+func choice(name string, to *string, preset string, names []string, usage string) cli.Flag {
+	return text(name, to, preset, usage, names, func(text string) error {
+		if slices.Contains(names, text) {
+			return nil
+		}
+		return unknownName(name, text, names)
+	})
+}
+
+// anything is what a flag checks whose text may be any.
+func anything(string) error { return nil }
+
+// toggle is a flag that stands alone.
+func toggle(name string, to *bool, usage string) cli.Flag {
+	return flagOf(name, usage, &value{alone: true, set: func(text string) (err error) {
+		if *to, err = strconv.ParseBool(text); err != nil {
+			return wanted(text, "true or false")
+		}
+		return nil
+	}})
+}
+
+// flagNames are the names of a command's flags with a dash.
+func flagNames(cmd *cli.Command) []string {
+	var names []string
+	for _, f := range cmd.Flags {
+		names = append(names, "-"+f.Names()[0])
+	}
+	return names
+}
+
+// either joins names as in "a, b or c".
+func either(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	stderrors "errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/internal/printable"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report"
+)
+
+// reportCommand is demo report.
+func reportCommand(now func() time.Time) *cli.Command {
+	var to, names string
+	var chosen []format
+	var reader report.JSONReader
+	all := strings.Join(formatNames(), ",")
+	chosen, _ = choose(all)
+	return &cli.Command{
+		Name: "report", Usage: "make reports of recorded profiles", ArgsUsage: "[file ...]",
+		Description: `Makes reports of recorded profiles: one on the terminal, and one of each format in a folder.
+
+` + profileFiles + ` Without a file the command takes the last run, gradflow-runs/latest.
+
+Files are whole or absent, and one that cannot be written keeps no other from being written. Of more than 12 networks the
+pictures show the first 12.
+
+Examples:
+  demo report
+  demo report gradflow-runs/latest/profiles.json
+  demo report -formats html,markdown -out docs a.json b.json
+
+Exit status:
+  0    the reports were made
+  1    something could not be read or written
+  2    a mistake in the command line
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`,
+		Flags: append(outFlag(&to), section("Report",
+			text("formats", &names, all, "`names` of what to write there, with commas between; empty for nothing", formatNames(), func(text string) (err error) {
+				chosen, err = choose(text)
+				return err
+			}),
+			sizeFlag(&reader),
+		)...),
+		ArgValidator: anyArguments,
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			files, err := profileArguments(cmd, true)
+			if err != nil {
+				return err
+			}
+			profiles, err := await(ctx, func() ([]vanishing.Profile, error) { return readProfiles(files, reader) })
+			if err != nil {
+				return err
+			}
+			return writeFormats(ctx, profiles, chosen, func() (*folder, error) {
+				if to != "" {
+					return newFolder(to)
+				}
+				return newRun(now(), "report")
+			}, cmd.Writer)
+		},
+	}
+}
+
+// writeFormats writes the reports of profiles to a folder, if there are any to write, and prints the profiles, even if a report
+// cannot be written.
+func writeFormats(ctx context.Context, profiles []vanishing.Profile, chosen []format, make func() (*folder, error), out io.Writer) error {
+	var to *folder
+	var fileErr error
+	if len(chosen) > 0 {
+		if to, fileErr = make(); fileErr == nil {
+			defer to.discard()
+			for _, f := range chosen {
+				f.make(ctx, to, profiles)
+			}
+			fileErr = to.unsaved()
+		}
+	}
+	return stderrors.Join(fileErr, awaitDone(ctx, func() error {
+		err := terminal(out, report.TextFor(out), profiles)
+		if err == nil && fileErr == nil && len(chosen) > 0 {
+			err = tellFormats(out, chosen, to.path, len(profiles))
+		}
+		return err
+	}))
+}
+
+// tellFormats prints what was written.
+func tellFormats(out io.Writer, chosen []format, to string, networks int) error {
+	var written []string
+	note := ""
+	for _, f := range chosen {
+		written = append(written, f.file)
+		if f.name == "pictures" && networks > maxPictures {
+			note = fmt.Sprintf("The pictures show the first %d of %d networks.\n", maxPictures, networks)
+		}
+	}
+	_, err := fmt.Fprintf(out, "\nIn %s there are now %s.\n%s", printable.Text(to), strings.Join(written, ", "), note)
+	return err
+}
