@@ -75,7 +75,7 @@ func positive(name string, to *float64, high float64, usage string) cli.Flag {
 	return flagOf(name, usage, &value{set: func(text string) error {
 		x, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(x > 0 && x <= high) {
-			return wanted(text, "a number above 0 and at most %v", high)
+			return wanted(text, "a number above 0 and at most %.0f, or no -%s for the default", high, name)
 		}
 		*to = x
 		return nil
@@ -115,15 +115,6 @@ func toggle(name string, to *bool, usage string) cli.Flag {
 		}
 		return nil
 	}})
-}
-
-// flagNames are the names of a command's flags with a dash.
-func flagNames(cmd *cli.Command) []string {
-	var names []string
-	for _, f := range cmd.Flags {
-		names = append(names, "-"+f.Names()[0])
-	}
-	return names
 }
 
 // either joins names as in "a, b or c".

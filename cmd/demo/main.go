@@ -29,11 +29,11 @@ func main() {
 
 // run is the whole command: results go to out, progress and errors to log.
 func run(ctx context.Context, args []string, out, log io.Writer) int {
-	return runAt(time.Now, ctx, args, out, log)
+	return runAt(ctx, time.Now, args, out, log)
 }
 
 // runAt is run with a clock, after which folders are named.
-func runAt(now func() time.Time, ctx context.Context, args []string, out, log io.Writer) int {
+func runAt(ctx context.Context, now func() time.Time, args []string, out, log io.Writer) int {
 	log = printable.Writer{W: log} // the command line may hold anything
 	root := demoCommand(now)
 	root.Writer, root.ErrWriter = out, log

@@ -77,11 +77,19 @@ func missingValue(cmd *cli.Command, flag string) error {
 }
 
 func unknownFlag(cmd *cli.Command, name string) error {
-	m := &mistake{cmd: cmd, what: "unknown flag -" + name}
-	if near := nearest("-"+name, flagNames(cmd)); near != "" {
-		m.hint = fmt.Sprintf(`Did you mean %s? Run "%s -h" for the flags.`, near, cmd.FullName())
+	return &mistake{cmd: cmd, what: "unknown flag -" + name, hint: nearFlag(cmd, name)}
+}
+
+// nearFlag is the hint of a flag that is like a name, if there is one.
+func nearFlag(cmd *cli.Command, name string) string {
+	var names []string
+	for _, f := range cmd.Flags {
+		names = append(names, f.Names()[0])
 	}
-	return m
+	if near := nearest(name, names); near != "" {
+		return fmt.Sprintf(`Did you mean -%s? Run "%s -h" for the flags.`, near, cmd.FullName())
+	}
+	return ""
 }
 
 // noArguments refuses what is neither a flag nor a command.
@@ -89,14 +97,12 @@ func noArguments(_ context.Context, cmd *cli.Command) error {
 	switch arg := cmd.Args().First(); {
 	case !cmd.Args().Present():
 		return nil
+	case strings.HasPrefix(arg, "-"): // such as -3, which the library takes for an argument
+		return unknownFlag(cmd, arg[1:])
 	case len(cmd.Commands) > 0:
 		return unknownCommand(cmd, arg)
 	default:
-		m := &mistake{cmd: cmd, what: fmt.Sprintf(`unexpected argument %q: flags begin with "-"`, arg)}
-		if near := nearest("-"+arg, flagNames(cmd)); near != "" {
-			m.hint = fmt.Sprintf(`Did you mean %s? Run "%s -h" for the flags.`, near, cmd.FullName())
-		}
-		return m
+		return &mistake{cmd: cmd, what: fmt.Sprintf(`unexpected argument %q: flags begin with "-"`, arg), hint: nearFlag(cmd, arg)}
 	}
 }
 

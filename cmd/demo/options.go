@@ -40,7 +40,7 @@ type options struct {
 var (
 	activations  = []string{"relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "erf", "softsign", "softplus", "identity"}
 	norms        = []string{"none", "bn", "ln"}
-	initializers = []string{"xavier", "he", "lecun", "orthogonal", "torch", "normal", "uniform"}
+	initializers = []string{"xavier", "he", "lecun", "orthogonal", "torch", "normal", "uniform", "constant"}
 	optimizers   = []string{"sgd", "momentum", "nesterov", "adam"}
 )
 
@@ -55,12 +55,7 @@ func (o *options) networkFlags() []cli.Flag {
 			}
 			return nil
 		}),
-		text("init", &o.init, "", "initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)", initializers, func(text string) error {
-			if _, err := graph.ParseInitializer(text); err != nil {
-				return wanted(text, "a rule such as xavier, he or normal:0.05 (%v)", errors.Cause(err))
-			}
-			return nil
-		}),
+		text("init", &o.init, "", "initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)", initializers, checkInit),
 		text("norm", &o.norm, "none", "normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)", norms, func(text string) error {
 			if _, err := graph.ParseNorm(text); err != nil {
 				return unknownName("norm", text, norms)
@@ -69,6 +64,19 @@ func (o *options) networkFlags() []cli.Flag {
 		}),
 		whole("skip", &o.skip, 0, 0, 1000, "`layers` that a residual connection jumps over; 0 is a plain network"),
 	)
+}
+
+// checkInit explains a rule that is none, or what is wrong with its numbers.
+func checkInit(text string) error {
+	_, err := graph.ParseInitializer(text)
+	if err == nil {
+		return nil
+	}
+	name, _, _ := strings.Cut(text, ":")
+	if _, err := graph.ParseInitializer(name); err != nil && !slices.Contains(initializers, name) {
+		return unknownName("init", text, initializers)
+	}
+	return wanted(text, "a rule such as he or normal:0.05 (%v)", errors.Cause(err))
 }
 
 // trainingFlags say how it is trained.

@@ -17,7 +17,7 @@ func noon() time.Time { return time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC) }
 // callAt is call at noon.
 func callAt(args ...string) (status int, out, log string) {
 	var stdout, stderr bytes.Buffer
-	status = runAt(noon, context.Background(), args, &stdout, &stderr)
+	status = runAt(context.Background(), noon, args, &stdout, &stderr)
 	return status, stdout.String(), stderr.String()
 }
 
