@@ -11,8 +11,11 @@ import (
 // called vanishing or exploding: a factor of 1000 between the last hidden layer and the first.
 const Threshold = 3
 
-// A Diagnosis is a verdict on a profile, with the numbers it rests on. Layers are given as indices into Profile.Layers.
+// A Diagnosis is everything that is said about a profile: a verdict, with the numbers it rests on. It is made once, by [Diagnose], and
+// carries the profile, so that reports take a diagnosis and nothing else. Layers are given as indices into Profile.Layers.
 type Diagnosis struct {
+	Profile Profile
+
 	Verdict  Verdict
 	Sentence string // what was found, for someone who has just learnt what a gradient is
 	Evidence string // the numbers behind it
@@ -43,6 +46,15 @@ type Diagnosis struct {
 	NonFinite *NonFiniteEvent
 	// Time is how the gradient changes over the steps of a recurrent layer; nil without one. See [TimeTrend].
 	Time *TimeTrend
+
+	DeltaRMS []float64 // the profile's MedianDeltaRMS
+	Budget   Budget    // where the gradient won or lost its size
+	// Theory sets what mean-field theory expects of the initialisation against the first recorded step. It is empty if the
+	// profile has no [Theory].
+	Theory string
+	// Departures are, for each layer, the standard deviations that the change from the next layer is off theory, or the size
+	// where there is no next layer; NaN where they are not known. Beyond [OddZ] it is hardly chance.
+	Departures []float64
 
 	Records int // recorded steps that the numbers rest on; only those before a NaN or infinity
 
@@ -79,7 +91,8 @@ type Diagnosis struct {
 // looked for; each rule compares a layer with the others, with chance or with theory, and asks for most of the recorded steps.
 func Diagnose(p Profile) Diagnosis {
 	nan := math.NaN()
-	d := Diagnosis{First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
+	d := Diagnosis{Profile: p, First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
+	d.Budget = NewBudget(p)
 	if err := p.Validate(); err != nil {
 		d.Sentence = fmt.Sprintf("This profile cannot be judged: %s.", strings.TrimPrefix(err.Error(), "vanishing: "))
 		return d
@@ -87,6 +100,9 @@ func Diagnose(p Profile) Diagnosis {
 	if d.Records = len(p.finiteRecords()); d.Records < len(p.Records) {
 		d.NonFinite = locate(p, p.Records[d.Records])
 	}
+	d.DeltaRMS = p.medianDeltaRMS(p.Records[:d.Records])
+	d.Departures = departures(p)
+	d.Theory = d.theorySentence()
 	if d.Records > 0 {
 		d.measure(p)
 	}
@@ -97,6 +113,15 @@ func Diagnose(p Profile) Diagnosis {
 	d.Sentence, d.Evidence, d.Expected = d.sentence(p), d.evidence(p), d.expectation(p)
 	d.Findings = findings(r)
 	return d
+}
+
+// DiagnoseAll diagnoses several profiles.
+func DiagnoseAll(profiles ...Profile) []Diagnosis {
+	list := make([]Diagnosis, len(profiles))
+	for i, p := range profiles {
+		list[i] = Diagnose(p)
+	}
+	return list
 }
 
 // measure fits the line.

@@ -106,11 +106,11 @@ func longest(profiles []vanishing.Profile) int {
 func document(profiles []vanishing.Profile, records int) ([]byte, error) {
 	shown := make([]vanishing.Profile, len(profiles))
 	for i, p := range profiles {
-		if shown[i] = page.Thin(p, records); len(shown[i].Records) < len(p.Records) {
+		if shown[i] = thin(p, records); len(shown[i].Records) < len(p.Records) {
 			shown[i].Sampling.Kept = len(shown[i].Records)
 		}
 	}
 	var b bytes.Buffer
-	err := report.JSON(&b, shown...)
+	err := report.JSON(&b, vanishing.DiagnoseAll(shown...)...)
 	return b.Bytes(), err
 }

@@ -62,9 +62,16 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// judged is how many records of a run its diagnosis on the page rests on.
+const judged = 200
+
 // writeMessage writes an event with all that the page shows, in one line of JSON.
 func writeMessage(id string, profiles []vanishing.Profile, finished bool) ([]byte, error) {
-	data, err := page.Data(profiles, page.Brief)
+	subjects := make([]page.Subject, len(profiles))
+	for i, p := range profiles {
+		subjects[i] = page.Subject{Profile: p, Diagnosis: vanishing.Diagnose(thin(p, judged))}
+	}
+	data, err := page.Data(subjects, page.Brief)
 	if err != nil {
 		return nil, err
 	}

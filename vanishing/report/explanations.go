@@ -9,8 +9,8 @@ import (
 )
 
 // explanations are the tables below that of the layers.
-func explanations(p vanishing.Profile) []table {
-	tables := []table{gainTable(p)}
+func explanations(d vanishing.Diagnosis) []table {
+	p, tables := d.Profile, []table{gainTable(d)}
 	if r := present.LastDetailed(p.Records); r != nil {
 		tables = append(tables, blockTable(p, *r))
 	}

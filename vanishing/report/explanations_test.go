@@ -12,7 +12,7 @@ import (
 
 // A part that is zero in all layers has no column, and a layer that theory does not expect stands out.
 func TestGainTable(t *testing.T) {
-	g := gainTable(reporttest.Plain("plain", reporttest.Falling(5, 0.1)))
+	g := gainTable(vanishing.Diagnose(reporttest.Plain("plain", reporttest.Falling(5, 0.1))))
 	if want := []string{"depth", "layer", "all", "weight", "activ"}; !slices.Equal(g.head, want) || strings.Contains(g.note, "skip") {
 		t.Errorf("got %q with the note %q, want %q", g.head, g.note, want)
 	}
@@ -23,14 +23,14 @@ func TestGainTable(t *testing.T) {
 	nan := math.NaN()
 	deep.Theory = &vanishing.Theory{Z: slices.Repeat([]float64{nan}, 100), Step: slices.Repeat([]float64{math.Inf(1)}, 100)}
 	deep.Theory.Step[50] = 5.25
-	g = gainTable(deep)
+	g = gainTable(vanishing.Diagnose(deep))
 	odd := slices.IndexFunc(g.rows, func(row []string) bool { return row[0] == "51" })
 	if odd < 0 || g.rows[odd][len(g.head)-1] != "+5.2!" || g.rows[0][len(g.head)-1] != "-" {
 		t.Errorf("got %q", g.rows)
 	}
 	bare := reporttest.Plain("bare", reporttest.Falling(5, 0.1))
 	bare.Records[0].Details = false
-	if g := gainTable(bare); len(g.rows) != 0 {
+	if g := gainTable(vanishing.Diagnose(bare)); len(g.rows) != 0 {
 		t.Errorf("without details: %+v", g)
 	}
 }

@@ -9,14 +9,14 @@ import (
 )
 
 // findings lists on a terminal what the rules found, the most severe first.
-func (t Text) findings(p vanishing.Profile, d vanishing.Diagnosis) string {
+func (t Text) findings(d vanishing.Diagnosis) string {
 	var b strings.Builder
 	for _, f := range d.Findings {
 		shade := yellow
 		if f.Severity == vanishing.Critical {
 			shade = red
 		}
-		b.WriteString("\n" + t.plain(t.paint(shade, f.Severity.String())+": "+f.Rule+", "+findingFacts(p, f)) + "\n")
+		b.WriteString("\n" + t.plain(t.paint(shade, f.Severity.String())+": "+f.Rule+", "+findingFacts(d.Profile, f)) + "\n")
 		b.WriteString(t.wrap(f.Sentence))
 		b.WriteString(t.wrap(f.Evidence))
 		b.WriteString(t.wrap(remedyOf(f)))
@@ -25,14 +25,14 @@ func (t Text) findings(p vanishing.Profile, d vanishing.Diagnosis) string {
 }
 
 // markdownFindings lists the same in Markdown.
-func markdownFindings(p vanishing.Profile, d vanishing.Diagnosis) string {
+func markdownFindings(d vanishing.Diagnosis) string {
 	if len(d.Findings) == 0 {
 		return ""
 	}
 	var b strings.Builder
 	b.WriteString("\n**Findings, the most severe first:**\n\n")
 	for _, f := range d.Findings {
-		fmt.Fprintf(&b, "- **%v: %s**, %s. %s %s %s\n", f.Severity, markdown.Escape(f.Rule), findingFacts(p, f),
+		fmt.Fprintf(&b, "- **%v: %s**, %s. %s %s %s\n", f.Severity, markdown.Escape(f.Rule), findingFacts(d.Profile, f),
 			markdown.Escape(f.Sentence), markdown.Escape(f.Evidence), markdown.Escape(remedyOf(f)))
 	}
 	return b.String()

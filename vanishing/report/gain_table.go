@@ -26,8 +26,8 @@ var gainColumns = []struct {
 
 // gainTable shows, layer by layer, where the gradient's size went, and what theory says of it. It is empty if neither is
 // known.
-func gainTable(p vanishing.Profile) table {
-	gains := vanishing.NewBudget(p).ByLayer
+func gainTable(d vanishing.Diagnosis) table {
+	p, gains := d.Profile, d.Budget.ByLayer
 	theory := p.Theory != nil && p.Theory.None == ""
 	if !theory && !slices.ContainsFunc(gains, func(g vanishing.Gains) bool { return !math.IsNaN(g.Total()) }) {
 		return table{}
@@ -36,9 +36,9 @@ func gainTable(p vanishing.Profile) table {
 		title: "Where the gradient's size goes, in decades (factors of ten) on its way back from the next layer:",
 		head:  []string{"depth", "layer"}, left: 1,
 	}
-	score := oddness(p, p.MedianDeltaRMS())
+	score := oddness(p, d.DeltaRMS)
 	for l := range score {
-		if theory && math.Abs(present.Worst(p.Theory, l)) > present.OddZ {
+		if theory && math.Abs(d.Departures[l]) > vanishing.OddZ {
 			score[l] += 1000 // before all others
 		}
 	}

@@ -19,55 +19,54 @@ import (
 // that nothing in them is read as Markdown or HTML.
 //
 // Of a network of more than 40 layers the tables show the first and the last 16, and those between them that stand out.
-func Markdown(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := present.Printable(profiles...)
+func Markdown(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
 		return errors.Wrap(err, "report")
 	}
 	var b bytes.Buffer
 	b.WriteString("# How the gradients fare\n")
-	if len(profiles) > 0 {
+	if len(diagnoses) > 0 {
 		b.WriteString("\nThe gradient's way through each network, from the input on the left to the output on the right, on a logarithmic scale:\n\n```text\n")
-		if err := (Text{}).Bars(&b, profiles...); err != nil {
+		if err := (Text{}).Bars(&b, diagnoses...); err != nil {
 			return err
 		}
 		b.WriteString("```\n")
 	}
-	if len(profiles) > 1 {
-		for _, g := range comparison(profiles) {
+	if len(diagnoses) > 1 {
+		for _, g := range comparison(diagnoses) {
 			b.WriteString(g.markdown())
 		}
 	}
-	for _, p := range profiles {
-		markdownNetwork(&b, p)
+	for _, d := range diagnoses {
+		markdownNetwork(&b, d)
 	}
 	_, err = w.Write(b.Bytes())
 	return errors.Wrap(err, "report: Markdown")
 }
 
 // markdownNetwork is the chapter of one network.
-func markdownNetwork(b *bytes.Buffer, p vanishing.Profile) {
-	d := vanishing.Diagnose(p)
-	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdown.Escape(present.Title(p)), d.Verdict, present.Opening(d.Verdict), markdown.Escape(d.Sentence))
+func markdownNetwork(b *bytes.Buffer, d vanishing.Diagnosis) {
+	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdown.Escape(present.Title(d.Profile)), d.Verdict, present.Opening(d.Verdict), markdown.Escape(d.Sentence))
 	if d.Evidence != "" {
 		fmt.Fprintf(b, "%s\n\n", markdown.Escape(d.Evidence))
 	}
-	for _, r := range present.Remarks(p) {
+	for _, r := range present.Remarks(d) {
 		fmt.Fprintf(b, "- **%s**: %s\n", r.Label, markdown.Escape(r.Text))
 	}
-	b.WriteString(markdownFindings(p, d))
+	b.WriteString(markdownFindings(d))
 	var tables []table
-	if len(p.Records) > 0 {
-		tables = append(tables, layerTable(p, d))
+	if len(d.Profile.Records) > 0 {
+		tables = append(tables, layerTable(d))
 	}
-	for _, g := range append(tables, explanations(p)...) {
+	for _, g := range append(tables, explanations(d)...) {
 		b.WriteString(g.markdown())
 	}
 }
 
 // layerTable is the table of the layers.
-func layerTable(p vanishing.Profile, d vanishing.Diagnosis) table {
-	i := shown(p, d)
+func layerTable(d vanishing.Diagnosis) table {
+	p, i := d.Profile, shown(d)
 	r, detailed := p.Records[i], present.LastDetailed(p.Records[:i+1])
 	g := table{
 		title: "Layers in " + stepLine(r, detailed),

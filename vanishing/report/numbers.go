@@ -3,8 +3,9 @@ package report
 import (
 	"fmt"
 	"math"
+	"strings"
 
-	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing"
 )
 
 // scientific writes a number in at most seven columns.
@@ -35,24 +36,33 @@ func decades(v float64) string {
 	case math.IsNaN(v):
 		return "-"
 	case size >= 99.95:
-		return present.Signed(v, 0)
+		return signed(v, 0)
 	case size >= 9.995:
-		return present.Signed(v, 1)
+		return signed(v, 1)
 	}
-	return present.Signed(v, 2)
+	return signed(v, 2)
 }
 
-// zScore marks what is beyond present.OddZ.
+// signed writes a change with its sign; what rounds to zero has none.
+func signed(v float64, decimals int) string {
+	text := fmt.Sprintf("%+.*f", decimals, v)
+	if strings.Trim(text, "+-0.") == "" {
+		return text[1:]
+	}
+	return text
+}
+
+// zScore marks what is beyond vanishing.OddZ.
 func zScore(z float64) string {
 	switch size := math.Abs(z); {
 	case math.IsNaN(z), math.IsInf(z, 0):
 		return "-"
 	case size >= 999.5:
 		return fmt.Sprintf("%+.0e!", z)
-	case size > present.OddZ:
-		return present.Signed(z, 1) + "!"
+	case size > vanishing.OddZ:
+		return signed(z, 1) + "!"
 	}
-	return present.Signed(z, 1)
+	return signed(z, 1)
 }
 
 // percent writes a share that may not be known.

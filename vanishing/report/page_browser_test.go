@@ -34,7 +34,7 @@ func written(t *testing.T, profiles ...vanishing.Profile) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := HTML(w, profiles...); err != nil {
+	if err := HTML(w, vanishing.DiagnoseAll(profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {

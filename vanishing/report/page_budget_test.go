@@ -22,7 +22,7 @@ func TestBudgetOfThePageIsThatOfTheText(t *testing.T) {
 	open(t, b, p)
 
 	var text bytes.Buffer
-	if err := (Text{}).Table(&text, p, vanishing.Diagnose(p)); err != nil {
+	if err := (Text{}).Table(&text, vanishing.Diagnose(p)); err != nil {
 		t.Fatal(err)
 	}
 	if total := -noted(t, b); !strings.Contains(text.String(), fmt.Sprintf("why: %.1f decades lost over 10 layers", total)) {

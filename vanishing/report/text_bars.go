@@ -20,22 +20,22 @@ const barRows = 4
 // Bars writes the gradient's way through each network as one bar per layer, from the input on the left to the output on
 // the right: the median DeltaRMS on a logarithmic scale that all networks share. A layer whose gradient is exactly zero
 // is marked with 0. Projections on skips are left out, and of networks with more layers than columns some others too.
-func (t Text) Bars(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := present.Printable(profiles...)
+func (t Text) Bars(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
 		return errors.Wrap(err, "report")
 	}
 	var b bytes.Buffer
-	medians := make([][]float64, len(profiles))
-	for i, p := range profiles {
-		medians[i] = present.OnPath(p, p.MedianDeltaRMS())
+	medians := make([][]float64, len(diagnoses))
+	for i, d := range diagnoses {
+		medians[i] = present.OnPath(d.Profile, d.DeltaRMS)
 	}
 	s := logscale.Of(medians...)
-	for i, p := range profiles {
+	for i, d := range diagnoses {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s: %v\n", present.Title(p), vanishing.Diagnose(p).Verdict)
+		fmt.Fprintf(&b, "%s: %v\n", present.Title(d.Profile), d.Verdict)
 		t.bars(&b, s, medians[i])
 	}
 	_, err = w.Write(b.Bytes())

@@ -20,16 +20,16 @@ const maxDepths = 24
 
 // Compare sets networks side by side: their verdicts and the numbers behind them, and the size of the gradient over the
 // depth. Where they do not fit beside each other they come in groups.
-func (t Text) Compare(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := present.Printable(profiles...)
+func (t Text) Compare(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
 		return errors.Wrap(err, "report")
 	}
 	const label, column = 24, 16 // with the space between columns
 	var b bytes.Buffer
-	for each := (t.width() - label) / column; len(profiles) > 0; {
-		group := profiles[:min(each, len(profiles))]
-		profiles = profiles[len(group):]
+	for each := (t.width() - label) / column; len(diagnoses) > 0; {
+		group := diagnoses[:min(each, len(diagnoses))]
+		diagnoses = diagnoses[len(group):]
 		for _, g := range comparison(group) {
 			for i := range g.head[1:] {
 				g.head[1+i] = strings.TrimRight(t.fit(g.head[1+i], column-2), " ")
@@ -42,14 +42,14 @@ func (t Text) Compare(w io.Writer, profiles ...vanishing.Profile) error {
 }
 
 // comparison is two tables with a column for each network.
-func comparison(profiles []vanishing.Profile) []table {
+func comparison(diagnoses []vanishing.Diagnosis) []table {
 	g := table{
 		title: "The networks side by side:", head: []string{""}, left: 0,
 		note: "change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by the trend of all layers; with its parts as measured. update: of the weights of the first and the last hidden layer in the last step.",
 	}
-	for _, p := range profiles {
-		g.head = append(g.head, present.Title(p))
-		for i, f := range facts(p) {
+	for _, d := range diagnoses {
+		g.head = append(g.head, present.Title(d.Profile))
+		for i, f := range facts(d) {
 			if i == len(g.rows) {
 				g.rows = append(g.rows, []string{f.label})
 			}
@@ -59,15 +59,15 @@ func comparison(profiles []vanishing.Profile) []table {
 	g.rows = slices.DeleteFunc(g.rows, func(row []string) bool { // what no network has
 		return !slices.ContainsFunc(row[1:], func(cell string) bool { return cell != "-" })
 	})
-	return []table{g, depthTable(profiles)}
+	return []table{g, depthTable(diagnoses)}
 }
 
 // A fact is a row of the comparison.
 type fact struct{ label, text string }
 
 // facts are what networks are compared by, the same for each. The overhead comes last, as it differs from run to run.
-func facts(p vanishing.Profile) []fact {
-	d, b := vanishing.Diagnose(p), vanishing.NewBudget(p)
+func facts(d vanishing.Diagnosis) []fact {
+	p, b := d.Profile, d.Budget
 	part := func(v float64) string {
 		if !b.Known() {
 			return "-"
@@ -86,7 +86,7 @@ func facts(p vanishing.Profile) []fact {
 		{"- of others", part(b.Sum.Other)},
 		{"R² of the trend", known("%.2f", d.R2)},
 		{"first / last layer", ratio(d.Ratio)},
-		{"farthest from theory, z", farthest(p)},
+		{"farthest from theory, z", farthest(d)},
 	}
 	if n := len(p.Records); n > 0 {
 		first, last := p.Records[0], p.Records[n-1]
@@ -97,14 +97,11 @@ func facts(p vanishing.Profile) []fact {
 		fact{"last loss", "-"}, fact{"overhead", overhead(p)})
 }
 
-// farthest is the greatest of the z-scores.
-func farthest(p vanishing.Profile) string {
-	if p.Theory == nil {
-		return "-"
-	}
+// farthest is the greatest departure from theory.
+func farthest(d vanishing.Diagnosis) string {
 	far := math.NaN()
-	for l := range p.Layers {
-		if z := present.Worst(p.Theory, l); math.IsNaN(far) || math.Abs(z) > math.Abs(far) {
+	for _, z := range d.Departures {
+		if math.IsNaN(far) || math.Abs(z) > math.Abs(far) {
 			far = z
 		}
 	}
@@ -127,15 +124,15 @@ func overhead(p vanishing.Profile) string {
 }
 
 // depthTable sets the median DeltaRMS of the layers on the path side by side, at all depths or at equal distances.
-func depthTable(profiles []vanishing.Profile) table {
+func depthTable(diagnoses []vanishing.Diagnosis) table {
 	g := table{title: "The gradient dL/dz over the depth (RMS, median over the recorded steps):", head: []string{"depth"}, left: 0}
-	byDepth := make([]map[int]float64, len(profiles))
+	byDepth := make([]map[int]float64, len(diagnoses))
 	deepest := 0
-	for i, p := range profiles {
-		g.head = append(g.head, present.Title(p))
+	for i, d := range diagnoses {
+		g.head = append(g.head, present.Title(d.Profile))
 		byDepth[i] = make(map[int]float64)
-		for l, delta := range p.MedianDeltaRMS() {
-			if layer := p.Layers[l]; !layer.OnSkip {
+		for l, delta := range d.DeltaRMS {
+			if layer := d.Profile.Layers[l]; !layer.OnSkip {
 				byDepth[i][layer.Depth] = delta
 				deepest = max(deepest, layer.Depth)
 			}
@@ -145,7 +142,7 @@ func depthTable(profiles []vanishing.Profile) table {
 	for i := range n {
 		depth := 1 + evenly.Index(i, n, deepest)
 		row := []string{fmt.Sprint(depth)}
-		for i := range profiles {
+		for i := range diagnoses {
 			delta, found := byDepth[i][depth]
 			if !found {
 				delta = math.NaN()

@@ -10,7 +10,6 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
@@ -27,27 +26,29 @@ const tableKey = "dL/dz: gradient of the loss with respect to the pre-activation
 // Table writes what is known of a network: the diagnosis of the whole run with what explains it; what the layers did in one
 // step, the last one recorded; where the gradient's size went; and, where they are known, its residual blocks, the paths
 // through them and the remedies that were tried. If the run ended in NaN or infinities the step is the one in which they
-// appeared. To see another step, cut the profile's Records.
+// appeared. To see another step, cut the Records of the diagnosis' Profile.
 //
 // A network of more than 40 layers is shown by its first and its last 16, and those between them that stand out.
-func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) error {
-	profiles, err := present.Printable(p)
+func (t Text) Table(w io.Writer, diagnosis vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnosis)
 	if err != nil {
 		return errors.Wrap(err, "report")
 	}
-	p, d = profiles[0], printable.Copy(d)
+	d := diagnoses[0]
+	p := d.Profile
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s: %s\n", present.Title(p), t.verdict(d.Verdict))
 	b.WriteString(t.wrap(d.Sentence))
 	b.WriteString(t.wrap(d.Evidence))
-	for _, r := range present.Remarks(p) {
+	for _, r := range present.Remarks(d) {
 		b.WriteString(t.wrap(r.Label + ": " + r.Text))
 	}
-	b.WriteString(t.findings(p, d))
+	b.WriteString(t.findings(d))
 	if len(p.Records) > 0 {
-		t.layers(&b, p, p.Records[shown(p, d)], present.LastDetailed(p.Records[:shown(p, d)+1]))
+		i := shown(d)
+		t.layers(&b, p, p.Records[i], present.LastDetailed(p.Records[:i+1]))
 	}
-	for _, g := range explanations(p) {
+	for _, g := range explanations(d) {
 		b.WriteString(t.aligned(g))
 	}
 	_, err = w.Write(b.Bytes())
@@ -55,15 +56,15 @@ func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) err
 }
 
 // shown is the index of the record for the table.
-func shown(p vanishing.Profile, d vanishing.Diagnosis) int {
+func shown(d vanishing.Diagnosis) int {
 	if d.NonFinite != nil {
-		for i, r := range p.Records {
+		for i, r := range d.Profile.Records {
 			if r.Step == d.NonFinite.Step {
 				return i
 			}
 		}
 	}
-	return len(p.Records) - 1
+	return len(d.Profile.Records) - 1
 }
 
 // layers writes the rows of a record, with the details of the last one that has any.

@@ -104,14 +104,14 @@ func TestCheckIsDeterministic(t *testing.T) {
 	adam := &optim.Adam{}
 	texts := make([]string, 2)
 	for i := range texts {
-		p, d, err := Options{Optimizer: adam, Steps: 20}.Check(model, images)
+		d, err := Options{Optimizer: adam, Steps: 20}.Check(model, images)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(p.Records) != 20 || len(p.Trials) == 0 {
+		if p := d.Profile; len(p.Records) != 20 || len(p.Trials) == 0 {
 			t.Errorf("%d records, %d trials, want 20 and some", len(p.Records), len(p.Trials))
 		}
-		texts[i] = Describe(p, d)
+		texts[i] = Describe(d)
 	}
 	if texts[0] != texts[1] {
 		t.Errorf("two checks differ:\n%s\n%s", texts[0], texts[1])

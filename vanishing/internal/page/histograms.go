@@ -1,6 +1,9 @@
 package page
 
-import "github.com/gradflow/gradflow/vanishing"
+import (
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+)
 
 // The most layers and steps whose histograms the page holds.
 const (
@@ -32,8 +35,8 @@ func histogramsOf(p vanishing.Profile, n int) histograms {
 		return h
 	}
 	steps := min(maxHistogramSteps, len(with))
-	h.Layers = pick(len(p.Layers), min(maxHistogramLayers, n/min(steps, 20)), -1)
-	chosen := pick(len(with), min(steps, n/len(h.Layers)), -1)
+	h.Layers = evenly.Pick(len(p.Layers), min(maxHistogramLayers, n/min(steps, 20)), -1)
+	chosen := evenly.Pick(len(with), min(steps, n/len(h.Layers)), -1)
 	for i, k := range chosen {
 		chosen[i] = with[k]
 		h.Steps = append(h.Steps, p.Records[with[k]].Step)

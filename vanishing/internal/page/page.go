@@ -11,22 +11,26 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// Write writes the page of the profiles.
-func Write(w io.Writer, profiles []vanishing.Profile) error {
-	subjects := judged(profiles, Whole.Records)
-	text, err := fit(subjects, Whole.Bytes)
+// Write writes the page of some profiles.
+func Write(w io.Writer, diagnoses []vanishing.Diagnosis) error {
+	diagnoses = printable.Copy(diagnoses)
+	subjects := make([]Subject, len(diagnoses))
+	for i, d := range diagnoses {
+		subjects[i] = Subject{d.Profile, d}
+	}
+	text, err := fit(subjects, Whole)
 	if err != nil {
 		return err
 	}
 	var words strings.Builder
-	for _, one := range subjects {
-		d := one.diagnosis
-		fmt.Fprintf(&words, "<p>%s: %v. %s %s</p>\n", html.EscapeString(one.all.Name), d.Verdict, html.EscapeString(d.Sentence), html.EscapeString(d.Evidence))
+	for _, d := range diagnoses {
+		fmt.Fprintf(&words, "<p>%s: %v. %s %s</p>\n", html.EscapeString(d.Profile.Name), d.Verdict, html.EscapeString(d.Sentence), html.EscapeString(d.Evidence))
 	}
-	return write(w, title(subjects), "", words.String(), text)
+	return write(w, title(diagnoses), "", words.String(), text)
 }
 
 // A LivePage is the page that follows the runs of a server. It holds no data, and asks its server for them.
@@ -49,11 +53,11 @@ func policy(connect, script string) string {
 		connect, base64.StdEncoding.EncodeToString(sum[:]))
 }
 
-func title(subjects []subject) string {
+func title(diagnoses []vanishing.Diagnosis) string {
 	var names []string
-	for _, one := range subjects {
-		if one.all.Name != "" {
-			names = append(names, one.all.Name)
+	for _, d := range diagnoses {
+		if d.Profile.Name != "" {
+			names = append(names, d.Profile.Name)
 		}
 	}
 	if len(names) == 0 {

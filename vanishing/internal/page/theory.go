@@ -1,6 +1,9 @@
 package page
 
-import "github.com/gradflow/gradflow/vanishing"
+import (
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+)
 
 // theory is the prediction for the first step.
 type theory struct {
@@ -35,7 +38,7 @@ const maxPaths = 40
 
 func pathsOf(p vanishing.Profile) []paths {
 	list := []paths{}
-	for _, i := range pick(len(p.Paths), maxPaths, -1) {
+	for _, i := range evenly.Pick(len(p.Paths), maxPaths, -1) {
 		s := p.Paths[i]
 		list = append(list, paths{s.Step, s.Shares, number(s.Mean), number(s.Error)})
 	}
@@ -63,7 +66,7 @@ func trialsOf(p vanishing.Profile) []trial {
 	list := []trial{}
 	for _, t := range p.Trials {
 		var delta numbers
-		for _, l := range pick(len(t.Delta), maxTrialLayers, -1) {
+		for _, l := range evenly.Pick(len(t.Delta), maxTrialLayers, -1) {
 			delta = append(delta, t.Delta[l])
 		}
 		list = append(list, trial{t.Name, t.Code, t.Note, t.Tried, number(t.Change), delta,

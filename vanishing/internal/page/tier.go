@@ -1,6 +1,9 @@
 package page
 
-import "github.com/gradflow/gradflow/vanishing"
+import (
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+)
 
 // A tier is the records of one kind that the page shows, as columns: of each quantity a list for each layer, of a number
 // for each step.
@@ -21,7 +24,7 @@ const (
 // normsOf takes the norms of at most cells layers times records.
 func normsOf(p vanishing.Profile, cells, must int) tier {
 	n := min(maxNorms, cells/max(len(p.Layers), 1))
-	return tierOf(p, pick(len(p.Records), n, must), norms)
+	return tierOf(p, evenly.Pick(len(p.Records), n, must), norms)
 }
 
 // detailsOf takes the details of at most cells layers times records.
@@ -38,7 +41,7 @@ func detailsOf(p vanishing.Profile, cells, must int) tier {
 		with = append(with, i)
 	}
 	n := min(maxDetails, cells/max(len(p.Layers), 1))
-	chosen := pick(len(with), n, at)
+	chosen := evenly.Pick(len(with), n, at)
 	for i, k := range chosen {
 		chosen[i] = with[k]
 	}

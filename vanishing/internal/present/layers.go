@@ -2,6 +2,7 @@ package present
 
 import (
 	"cmp"
+	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
 )
@@ -37,4 +38,12 @@ func LastDetailed(records []vanishing.Record) *vanishing.Record {
 		}
 	}
 	return nil
+}
+
+// At is an element of a list that may be shorter.
+func At(list []float64, i int) float64 {
+	if i >= len(list) {
+		return math.NaN()
+	}
+	return list[i]
 }

@@ -22,12 +22,12 @@ const pathDecades = 8
 // branches and skip the others, measured in the first and in the last of the profile's spectra, against what theory expects
 // at initialisation. The axis is logarithmic, over the 8 decades below the greatest share. The error is [ErrEmpty] if the
 // profile has no spectrum.
-func Paths(profile vanishing.Profile) (*Figure, error) {
-	profiles, err := present.Printable(profile)
+func Paths(diagnosis vanishing.Diagnosis) (*Figure, error) {
+	diagnoses, err := present.Diagnoses(diagnosis)
 	if err != nil {
 		return nil, errors.Wrap(err, "plot")
 	}
-	profile = profiles[0]
+	profile := diagnoses[0].Profile
 	curves := spectra(profile)
 	if len(curves) == 0 {
 		return nil, errors.Wrapf(ErrEmpty, "plot: %s has no path-length spectrum", present.Title(profile))

@@ -21,7 +21,8 @@ type band struct {
 }
 
 // newBand gives no band if there is no prediction for two layers or more, or nothing to begin at.
-func newBand(p vanishing.Profile, medians []float64, i int) *band {
+func newBand(d vanishing.Diagnosis, i int) *band {
+	p := d.Profile
 	if p.Theory == nil || p.Theory.None != "" {
 		return nil
 	}
@@ -36,8 +37,8 @@ func newBand(p vanishing.Profile, medians []float64, i int) *band {
 			width = 0
 		}
 		b.depths, b.middle, b.width = append(b.depths, float64(layer.Depth)), append(b.middle, expected), append(b.width, width)
-		if logscale.Drawable(medians[l]) { // the last one counts
-			start = logscale.Log10(medians[l]) - expected
+		if logscale.Drawable(d.DeltaRMS[l]) { // the last one counts
+			start = logscale.Log10(d.DeltaRMS[l]) - expected
 		}
 	}
 	if len(b.depths) < 2 || math.IsNaN(start) {
