@@ -8,6 +8,9 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 // A Role says what a parameter is for.
@@ -39,8 +42,8 @@ func nameOf(kind string, i int, names ...string) string {
 type Param struct {
 	Name  string // the path of its layer and its own name, as "block3/dense1/weight"
 	Role  Role
-	Fan   Fan         // inputs and outputs of one unit
-	Init  Initializer // how the first value was drawn
+	Fan   initializer.Fan         // inputs and outputs of one unit
+	Init  initializer.Initializer // how the first value was drawn
 	Value *tensor.Dense
 }
 
@@ -102,9 +105,9 @@ func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 		return p, nil
 	}
 	if spec.Init == nil {
-		return nil, errors.Errorf("parameter %s has no Init: give it an initialiser, such as Constant{}", spec.Name)
+		return nil, errors.Errorf("parameter %s has no Init: give it an initialiser, such as initializer.Constant{}", spec.Name)
 	}
-	size, err := countElements(shape)
+	size, err := tensors.Size(shape)
 	if err != nil {
 		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
 	}
@@ -112,7 +115,7 @@ func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 	if err := spec.Init.Fill(values, shape, spec.Fan, ps.source(spec.Name)); err != nil {
 		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
 	}
-	value, err := FromSlice(ps.dtype, values, shape...)
+	value, err := tensors.FromSlice(ps.dtype, values, shape...)
 	if err != nil {
 		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // cure says what helps a network whose gradient vanishes or explodes: the best of the remedies that were tried, or what its
@@ -23,7 +24,7 @@ func cure(p Profile, d *Diagnosis) (remedy, code string) {
 	case !vanishes && len(p.Blocks) > 0 && layer.Norm == "":
 		return "Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them.", "Norm: graph.BN"
 	case vanishes && layer.Activation == "sigmoid":
-		return "Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.", "Activation: graph.ReLU, Init: graph.HeNormal{}"
+		return "Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.", "Activation: graph.ReLU, Init: initializer.HeNormal{}"
 	case layer.Norm == "" && layer.Init != "" && !strings.HasPrefix(layer.Init, initName(layer.Activation)):
 		return fmt.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + bestInit(layer.Activation)
 	}
@@ -33,13 +34,13 @@ func cure(p Profile, d *Diagnosis) (remedy, code string) {
 // bestInit is the initialiser that suits an activation, as a line of code.
 func bestInit(activation string) string {
 	switch init := defaultInit(activation).(type) {
-	case graph.HeNormal:
-		return "graph.HeNormal{}"
-	case graph.LeCunNormal:
-		return "graph.LeCunNormal{}"
+	case initializer.HeNormal:
+		return "initializer.HeNormal{}"
+	case initializer.LeCunNormal:
+		return "initializer.LeCunNormal{}"
 	default:
 		_ = init
-		return "graph.XavierNormal{}"
+		return "initializer.XavierNormal{}"
 	}
 }
 
@@ -49,7 +50,7 @@ func initName(activation string) string {
 	return name + "_"
 }
 
-func defaultInit(activation string) graph.Initializer {
+func defaultInit(activation string) initializer.Initializer {
 	name, _, _ := strings.Cut(activation, "(")
 	a, err := graph.ParseActivation(name)
 	if err != nil {

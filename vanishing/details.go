@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // newRecord is a record in which nothing is known yet but what is not asked for.
@@ -159,11 +160,11 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 // map; nil if it is computed in another way, as for a weight that two layers share.
 func (w *probe) factors(b *graph.Binding) *graph.LayerTrace {
 	for _, layer := range w.layers {
-		inputs := graph.Children(layer.Linear)
+		inputs := op.Operands(layer.Linear)
 		if len(inputs) < 2 || inputs[1] != b.Node {
 			continue
 		}
-		if product := graph.Children(b.Grad); len(product) == 2 && product[0] == inputs[0] && product[1] == layer.Linear.Deriv() {
+		if product := op.Operands(b.Grad); len(product) == 2 && product[0] == inputs[0] && product[1] == layer.Linear.Deriv() {
 			return layer
 		}
 	}

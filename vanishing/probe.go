@@ -7,22 +7,23 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // A probe is the taps on one program. While no record is open they do nothing.
 type probe struct {
 	program *graph.Program
-	machine *graph.Machine
+	machine *machine.Machine
 	layers  []*graph.LayerTrace // those that are watched
 	params  []*graph.Binding
 	places  []int // of the parameters in program.Weights
 	blocks  []*graph.BlockTrace
 
 	record  *Record
-	norms   *Record         // what is open in steps without details; used again and again
-	details *graph.TapGroup // nil: no details are ever asked for
-	remove  []func()        // each takes a tap off again
+	norms   *Record           // what is open in steps without details; used again and again
+	details *machine.TapGroup // nil: no details are ever asked for
+	remove  []func()          // each takes a tap off again
 
 	sizes      map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
 	chains     []chain                     // by layer

@@ -7,7 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 )
 
 // findNonFinite tells where the first NaN or infinity was recorded, between which neighbours.
@@ -28,7 +28,7 @@ func findNonFinite(r *reading) []Finding {
 		parts = append(parts, text)
 	}
 	f.Evidence = strings.Join(parts, " ")
-	f.Remedy = "Smaller steps, smaller initial weights or clipped gradients keep numbers in range; graph.Machine.WatchNonFinite names the very operation."
+	f.Remedy = "Smaller steps, smaller initial weights or clipped gradients keep numbers in range; machine.Machine.WatchNonFinite names the very operation."
 	f.Code = lowerRate(r.Profile, 10)
 	return []Finding{f}
 }
@@ -81,11 +81,11 @@ func (r *reading) before() string {
 }
 
 // DiagnoseRun is [Diagnose] for a run that ended with an error. If the machine that watched it found a NaN or an infinity
-// (graph.ErrNonFinite), which it does before a record of that step is complete, the error's text, which names the node and
+// (machine.ErrNonFinite), which it does before a record of that step is complete, the error's text, which names the node and
 // the ranges of what it was computed from, is the evidence. Other errors change nothing.
 func DiagnoseRun(p Profile, err error) Diagnosis {
 	d := Diagnose(p)
-	if !errors.Is(err, graph.ErrNonFinite) || p.Validate() != nil {
+	if !errors.Is(err, machine.ErrNonFinite) || p.Validate() != nil {
 		return d
 	}
 	for i := range d.Findings {

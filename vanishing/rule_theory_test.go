@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // prophesied is a profile whose theory expects a change per layer, in decades, with a band of 0.1 a layer.
@@ -34,7 +35,7 @@ func prophesied(perLayer float64, delta ...float64) Profile {
 
 func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
 	d := Diagnose(prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...))
-	expectFinding(t, d, "bad-init-scale", "drawn too small for this depth", "by a factor of 3.2 per layer", "-4.5 ± 0.3", "Init: graph.HeNormal{}")
+	expectFinding(t, d, "bad-init-scale", "drawn too small for this depth", "by a factor of 3.2 per layer", "-4.5 ± 0.3", "Init: initializer.HeNormal{}")
 	expectNoFinding(t, d, "theory-mismatch")
 	if want := "The initialisation explains it: mean-field theory expects -4.5 decades between these layers at the start, and -4.5 were measured."; d.Expected != want {
 		t.Errorf("%s, want %s", d.Expected, want)
@@ -87,7 +88,7 @@ func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
 func TestBadScaleOfOneLayer(t *testing.T) {
 	layers := graph.Sequential{}
 	for i := range 12 {
-		init := graph.HeNormal{}
+		init := initializer.HeNormal{}
 		if i == 5 {
 			init.Gain = 1e-4
 		}

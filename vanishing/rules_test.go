@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -103,7 +105,7 @@ func TestNeighboursOfTheFirstNonFiniteNumber(t *testing.T) {
 // A run that the machine ended has no record of the step in which it did.
 func TestDiagnoseRun(t *testing.T) {
 	p := flat(func(*Profile) {})
-	err := errors.Wrap(graph.ErrNonFinite, "node 17 of dense3")
+	err := errors.Wrap(machine.ErrNonFinite, "node 17 of dense3")
 	d := DiagnoseRun(p, err)
 	expectFinding(t, d, "non-finite", "node 17 of dense3")
 	if d.Verdict != NonFinite || d.NonFinite == nil || d.NonFinite.Step != 20 {
@@ -119,7 +121,7 @@ func TestDiagnoseRun(t *testing.T) {
 // The machine's own error is understood.
 func TestDiagnoseRunOfAMachineThatWatches(t *testing.T) {
 	x, y := randomBatch(t, 1, 16, 20, 10)
-	program := build(t, mlp.Model{Input: 20, Depth: 3, Width: 10, Output: 10, Init: graph.Normal{Std: 1e30}}, graph.CrossEntropy{}, 1, 16, 20)
+	program := build(t, mlp.Model{Input: 20, Depth: 3, Width: 10, Output: 10, Init: initializer.Normal{Std: 1e30}}, graph.CrossEntropy{}, 1, 16, 20)
 	program.Machine().WatchNonFinite(true)
 	err := program.Run(x, y)
 	if err == nil {
@@ -157,11 +159,11 @@ func TestBottleneck(t *testing.T) {
 func TestCures(t *testing.T) {
 	vanishing, exploding := append(falling(10, 0.2), 1), append(falling(10, 5), 1)
 	for code, p := range map[string]Profile{
-		"Activation: graph.ReLU, Init: graph.HeNormal{}": with(vanishing, "sigmoid", "", "xavier_normal(gain=1)"),
-		"Init: graph.HeNormal{}":                         with(vanishing, "relu", "", "normal(mean=0, std=0.05)"),
-		"Init: graph.XavierNormal{}":                     with(exploding, "tanh", "", "normal(mean=0, std=1)"),
-		"Init: graph.LeCunNormal{}":                      with(exploding, "selu", "", "normal(mean=0, std=1)"),
-		"Norm: graph.LN":                                 with(exploding, "relu", "bn", "he_normal(gain=1.414)"),
+		"Activation: graph.ReLU, Init: initializer.HeNormal{}": with(vanishing, "sigmoid", "", "xavier_normal(gain=1)"),
+		"Init: initializer.HeNormal{}":                         with(vanishing, "relu", "", "normal(mean=0, std=0.05)"),
+		"Init: initializer.XavierNormal{}":                     with(exploding, "tanh", "", "normal(mean=0, std=1)"),
+		"Init: initializer.LeCunNormal{}":                      with(exploding, "selu", "", "normal(mean=0, std=1)"),
+		"Norm: graph.LN":                                       with(exploding, "relu", "bn", "he_normal(gain=1.414)"),
 	} {
 		d := Diagnose(p)
 		if len(d.Findings) == 0 || d.Findings[0].Code != code {

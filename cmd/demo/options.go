@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing/live"
 )
@@ -165,11 +166,11 @@ func (o options) validateNetwork() error {
 }
 
 // initializer is the one asked for, or nil.
-func (o options) initializer() (graph.Initializer, error) {
+func (o options) initializer() (initializer.Initializer, error) {
 	if o.init == "" {
 		return nil, nil
 	}
-	return graph.ParseInitializer(o.init)
+	return initializer.Parse(o.init)
 }
 
 // newOptimizer makes the optimiser. Each network needs its own.
