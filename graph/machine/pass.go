@@ -36,9 +36,9 @@ var passes = []pass{
 	{name: "inputs", after: []string{"fold", "fuse"}, run: takeInputs,
 		about: "take inputs and constants off the list: the rest is computed in each run"},
 	// Fusing leaves a step alone that has taps; of one whose taps have been taken away it would not know of them.
-	{name: "parallel taps", after: []string{"fuse", "inputs"}, shares: true, run: parallelTaps,
+	{name: "parallel", after: []string{"fuse", "inputs"}, shares: true, run: parallelTaps,
 		about: "make steps of taps that can run in parallel with heavy operations"},
-	{name: "arrange", after: []string{"inputs", "parallel taps"}, run: arrange,
+	{name: "arrange", after: []string{"inputs", "parallel"}, run: arrange,
 		about: "put steps into stages: the steps of one run at the same time"},
 	// From here on the order in which values are made and used is fixed.
 	{name: "lifetimes", after: []string{"arrange"}, run: setLifetimes,
