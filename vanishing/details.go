@@ -97,7 +97,7 @@ func (w *probe) size(n *gorgonia.Node) *float64 {
 	}
 	size := new(float64)
 	w.sizes[n] = size
-	w.details.TapAside(n, w.timed(func(_ *Record, v gorgonia.Value) { *size = valueRMS(v) }))
+	w.details.TapParallel(n, w.timed(func(_ *Record, v gorgonia.Value) { *size = valueRMS(v) }))
 	return size
 }
 

@@ -92,7 +92,7 @@ func theWeight(p *graph.Program, found *structure.Layer) (*graph.Binding, error)
 }
 
 // knownNorms are the normalisations that theory has words for.
-var knownNorms = map[structure.Norm]theory.Norm{
+var knownNorms = map[structure.NormKind]theory.Norm{
 	structure.NoNorm: theory.NoNorm, structure.BatchNorm: theory.BatchNorm, structure.LayerNorm: theory.LayerNorm,
 }
 

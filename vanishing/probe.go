@@ -172,7 +172,7 @@ func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 	delta := layer.Pre.Deriv()
 	size := new(float64)
 	w.sizes[delta] = size
-	w.remove = append(w.remove, w.machine.TapAside(delta, w.timed(func(r *Record, v gorgonia.Value) {
+	w.remove = append(w.remove, w.machine.TapParallel(delta, w.timed(func(r *Record, v gorgonia.Value) {
 		l := &r.Layers[i]
 		l.DeltaRMS = valueRMS(v)
 		*size, l.Flushed = l.DeltaRMS, 0

@@ -51,6 +51,7 @@ There are commands, each with a -h of its own:
   demo report     make reports of recorded profiles
   demo compare    set recorded profiles side by side
   demo structure  print what a network is made of
+  demo graph      print the graph of a network, and how it is compiled
   demo version    what it computes with, and why
 
 The exit status is 0 after a training, 1 if it failed or a file could not be written, 2 after a mistake in the command

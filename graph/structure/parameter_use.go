@@ -10,14 +10,14 @@ import (
 
 // A use tells what a parameter was met as.
 type use struct {
-	role   Role
+	role   ParameterRole
 	layers []*layer
 	at     int // where it met samples first
 	reader int // an unknown operation that combines it with samples; -1 if there is none
 }
 
 // use notes that the parameters of an operand meet samples at a node, in a layer or outside of all layers.
-func (f *finder) use(l *layer, role Role, operand, n int) (nodes []*gorgonia.Node) {
+func (f *finder) use(l *layer, role ParameterRole, operand, n int) (nodes []*gorgonia.Node) {
 	for _, p := range f.parametersOf(operand) {
 		u := f.uses[p]
 		if u.role == NoRole {
@@ -62,7 +62,7 @@ func (f *finder) isPenalty(operand, n int) bool {
 }
 
 // roleAt is what a parameter is for that an operation combines with a layer, or with no layer.
-func (f *finder) roleAt(l *layer, n int) Role {
+func (f *finder) roleAt(l *layer, n int) ParameterRole {
 	switch kind := f.specs[n].Kind; {
 	case kind == op.KindMul || kind == op.KindDiv || kind == op.KindPow:
 		return Gain
