@@ -4,41 +4,48 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/machine"
 )
 
-const graphUsage = `demo graph prints the graph of a training step: the forward and the backward pass, in the language of Graphviz. With -passes
-it prints how the machine compiles that graph, pass by pass. Nothing is trained.
-
-  go run ./cmd/demo graph -depth 2 | dot -Tsvg > graph.svg
-  go run ./cmd/demo graph -passes
-  go run ./cmd/demo graph -dump fuse -activation tanh -depth 3
-
-The exit status is 0 after a graph was printed, 1 if it could not be drawn, and 2 after a mistake in the command line.
-
-Flags:
-`
-
 // graphCommand is demo graph.
-func graphCommand(ctx context.Context, args []string, out, log io.Writer) int {
-	o := options{single: true, epochs: 1, optimizer: "sgd"} // nothing is trained, but options are checked
+func graphCommand() *cli.Command {
+	o := options{single: true}
 	var passes bool
 	var dump string
-	f := newFlags("demo graph", graphUsage, log)
-	o.networkFlags(f)
-	f.IntVar(&o.batch, "batch", 64, "`images` in a training step")
-	f.BoolVar(&passes, "passes", false, "print the passes of the compiler, with their time and the number of steps before and after")
-	f.StringVar(&dump, "dump", "", "print the steps after this `pass`")
-	if err := read(f, args, func() error { return o.validate(f.Args()) }); err != nil {
-		return usageStatus(err)
+	return &cli.Command{
+		Name: "graph", Usage: "print the graph of a network, and how it is compiled",
+		Description: `Prints the graph of a training step, the forward and the backward pass, in the language of Graphviz. With -passes it prints
+how the machine compiles that graph, pass by pass. Nothing is trained.
+
+Examples:
+  demo graph -depth 2 | dot -Tsvg > graph.svg
+  demo graph -passes
+  demo graph -dump fuse -activation tanh -depth 3
+
+Exit status:
+  0  the graph was printed
+  1  the graph could not be drawn
+  2  a mistake in the command line`,
+		Flags: append(o.networkFlags(), section("Graph",
+			whole("batch", &o.batch, 64, 1, 60000, "`images` in a training step"),
+			toggle("passes", &passes, "print the passes of the compiler, with their time and the number of steps before and after"),
+			choice("dump", &dump, "", machine.PassNames(), "print the steps after this `pass`: "+strings.Join(machine.PassNames(), ", ")),
+		)...),
+		Action: func(_ context.Context, cmd *cli.Command) error {
+			if err := o.check(cmd); err != nil {
+				return err
+			}
+			return printGraph(o, passes, dump, cmd.Writer)
+		},
 	}
-	return status(ctx, printGraph(o, passes, dump, out), log)
 }
 
 // printGraph prints the graph of a network, or how it is compiled.

@@ -31,8 +31,8 @@ func TestGraph(t *testing.T) {
 		args, want string
 		status     int
 	}{
-		{"-dump fuze", `unknown pass: got "fuze", want one of order, merge`, exitFailure},
-		{"-batch 1", "-batch is 1", exitUsage}, {"more", "dash", exitUsage}, {"-epochs 2", "not defined", exitUsage},
+		{"-dump fuze", `invalid value "fuze" for -dump`, exitUsage},
+		{"-batch 0", `invalid value "0" for -batch`, exitUsage}, {"more", `unexpected argument "more"`, exitUsage},
 	} {
 		status, _, log := call(append([]string{"graph"}, strings.Fields(c.args)...)...)
 		if status != c.status || !strings.Contains(log, c.want) {

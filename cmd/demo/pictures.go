@@ -57,17 +57,26 @@ func isLayersByStep(name string) bool {
 	return false
 }
 
-// pictureNames are the names of the pictures of single networks: the letters and digits of the networks' names, in lower
-// case, with single dashes between.
+// pictureNames are the names of the pictures of single networks.
 func pictureNames(profiles []vanishing.Profile) []string {
 	titles := make([]string, len(profiles))
 	for i, p := range profiles {
-		words := strings.FieldsFunc(strings.ToLower(p.Name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		titles[i] = strings.Join(words, "-")
+		titles[i] = p.Name
 	}
-	names := files.Names(titles)
+	names := plainNames(titles)
 	for i := range names {
 		names[i] = layersByStep + names[i]
 	}
 	return names
+}
+
+// plainNames are names of files after networks, all different: their letters and digits, in lower case, with single dashes
+// between.
+func plainNames(networks []string) []string {
+	titles := make([]string, len(networks))
+	for i, name := range networks {
+		words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		titles[i] = strings.Join(words, "-")
+	}
+	return files.Names(titles)
 }

@@ -23,10 +23,7 @@ type PassReport struct {
 // ReportPasses compiles the graph anew, without effect on the machine, and reports each pass in order, those named in dump with
 // a listing of the steps.
 func (m *Machine) ReportPasses(dump ...string) ([]PassReport, error) {
-	var names []string
-	for _, p := range passes {
-		names = append(names, p.name)
-	}
+	names := PassNames()
 	for _, name := range dump {
 		if !slices.Contains(names, name) {
 			return nil, errors.Errorf("machine: unknown pass: got %q, want one of %s", name, strings.Join(names, ", "))
@@ -37,6 +34,15 @@ func (m *Machine) ReportPasses(dump ...string) ([]PassReport, error) {
 	}
 	_, reports, err := m.compile(dump...)
 	return reports, err
+}
+
+// PassNames lists the passes of the compiler in order.
+func PassNames() []string {
+	names := make([]string, len(passes))
+	for i, p := range passes {
+		names[i] = p.name
+	}
+	return names
 }
 
 // listing shows the steps as a table. Stage and memory are there once they are known.

@@ -8,9 +8,9 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// A latest is a callback that keeps the profile of a network whose steps are slow, for a signal that cannot wait for the end
+// A slowSteps is a callback that keeps the profile of a network whose steps are slow, for a signal that cannot wait for the end
 // of a step. It comes after the recorder.
-type latest struct {
+type slowSteps struct {
 	train.Base
 	recorder *vanishing.Recorder
 	last     time.Time // a step ended
@@ -21,7 +21,7 @@ type latest struct {
 const slow = stepTime / 5
 
 // AfterStep implements train.Callback.
-func (l *latest) AfterStep(*train.Run) error {
+func (l *slowSteps) AfterStep(*train.Run) error {
 	now := time.Now()
 	if now.Sub(l.last) > slow { // and in the first step
 		p := l.recorder.Profile()
@@ -32,7 +32,7 @@ func (l *latest) AfterStep(*train.Run) error {
 }
 
 // load is the profile until the last slow step.
-func (l *latest) load() vanishing.Profile {
+func (l *slowSteps) load() vanishing.Profile {
 	if p := l.profile.Load(); p != nil {
 		return *p
 	}
