@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -12,9 +13,9 @@ func TestFewSigmoidsBelowManyReLU(t *testing.T) {
 	var model graph.Sequential
 	for i := range 60 {
 		if i < 6 {
-			model = append(model, graph.Dense{Units: 50, Init: graph.XavierNormal{}}, graph.Sigmoid)
+			model = append(model, graph.Dense{Units: 50, Init: initializer.XavierNormal{}}, graph.Sigmoid)
 		} else {
-			model = append(model, graph.Dense{Units: 50, Init: graph.HeNormal{}}, graph.ReLU)
+			model = append(model, graph.Dense{Units: 50, Init: initializer.HeNormal{}}, graph.ReLU)
 		}
 	}
 	model = append(model, graph.Dense{Units: 10})

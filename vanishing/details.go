@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -97,7 +98,7 @@ func (w *probe) size(n *gorgonia.Node) *float64 {
 	}
 	size := new(float64)
 	w.sizes[n] = size
-	w.details.TapAside(n, w.timed(func(_ *profile.Record, v gorgonia.Value) { *size = valueRMS(v) }))
+	w.details.TapParallel(n, w.timed(func(_ *profile.Record, v gorgonia.Value) { *size = valueRMS(v) }))
 	return size
 }
 
@@ -160,11 +161,11 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 // map; nil if it is computed in another way, as for a weight that two layers share.
 func (w *probe) factors(b *graph.Binding) *graph.LayerTrace {
 	for _, layer := range w.layers {
-		inputs := graph.Children(layer.Linear)
+		inputs := op.Operands(layer.Linear)
 		if len(inputs) < 2 || inputs[1] != b.Node {
 			continue
 		}
-		if product := graph.Children(b.Grad); len(product) == 2 && product[0] == inputs[0] && product[1] == layer.Linear.Deriv() {
+		if product := op.Operands(b.Grad); len(product) == 2 && product[0] == inputs[0] && product[1] == layer.Linear.Deriv() {
 			return layer
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
@@ -18,11 +19,11 @@ import (
 
 // Before any training one batch tells how the gradient will fare in a deep network.
 func ExampleObserve() {
-	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 32, 20)
+	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 32, 20)
 	if err != nil {
 		log.Fatal(err)
 	}
-	y, err := graph.Zeros(tensor.Float32, 32, 1)
+	y, err := tensors.Zeros(tensor.Float32, 32, 1)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -49,11 +50,11 @@ func ExampleObserve() {
 
 // The recorder is one more callback of the trainer.
 func ExampleRecorder() {
-	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 320, 20)
+	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 320, 20)
 	if err != nil {
 		log.Fatal(err)
 	}
-	y, err := graph.Zeros(tensor.Float32, 320, 1)
+	y, err := tensors.Zeros(tensor.Float32, 320, 1)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -129,5 +130,5 @@ func ExampleFinding() {
 	// Output:
 	// critical: vanishing, confidence 1.00
 	// Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.
-	// Activation: graph.ReLU, Init: graph.HeNormal{}
+	// Activation: graph.ReLU, Init: initializer.HeNormal{}
 }

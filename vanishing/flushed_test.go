@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -33,8 +34,8 @@ func TestFlushedGradients(t *testing.T) {
 			t.Errorf("ReLU, layer %d: %g flushed, want none", i, l.Flushed)
 		}
 	}
-	graph.KeepSubnormals(true)
-	defer graph.KeepSubnormals(false)
+	machine.KeepSubnormals(true)
+	defer machine.KeepSubnormals(false)
 	kept := Diagnose(observe(t, build(t, deep, graph.CrossEntropy{}, 1, 16, 20), x, y))
 	// Subnormals last for 23 more binary digits, at 2.1 a layer.
 	if gain := len(d.Lost) - len(kept.Lost); gain < 8 || gain > 14 {

@@ -122,7 +122,7 @@ func way(from, to *gorgonia.Node) []*gorgonia.Node {
 			return nil
 		}
 		seen[n] = true
-		for _, child := range graph.Children(n) {
+		for _, child := range op.Operands(n) {
 			if rest := search(child); rest != nil {
 				return append([]*gorgonia.Node{n}, rest...)
 			}
@@ -164,7 +164,7 @@ func blockTerms(b *graph.BlockTrace) (skip, branch *gorgonia.Node) {
 	}
 	isSkip := func(n *gorgonia.Node) bool { return n == b.Sum.Deriv() }
 	if b.Skip != b.Input {
-		inputs := graph.Children(b.Skip)
+		inputs := op.Operands(b.Skip)
 		if len(inputs) < 2 {
 			return nil, nil
 		}
@@ -190,14 +190,14 @@ func expand(n *gorgonia.Node, isSkip func(*gorgonia.Node) bool) []*gorgonia.Node
 		return []*gorgonia.Node{n}
 	}
 	var terms []*gorgonia.Node
-	for _, child := range graph.Children(n) {
+	for _, child := range op.Operands(n) {
 		terms = append(terms, expand(child, isSkip)...)
 	}
 	return terms
 }
 
 func reads(n, input *gorgonia.Node) bool {
-	for _, child := range graph.Children(n) {
+	for _, child := range op.Operands(n) {
 		if child == input {
 			return true
 		}

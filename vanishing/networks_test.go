@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
 
@@ -29,7 +30,7 @@ func build(t testing.TB, model graph.Model, loss graph.Loss, seed uint64, input 
 // randomBatch is a batch of inputs from N(0, 1), with classes in turn.
 func randomBatch(t testing.TB, seed uint64, samples, features, classes int) (x, y *tensor.Dense) {
 	t.Helper()
-	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(seed, 1)), samples, features)
+	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(seed, 1)), samples, features)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func randomBatch(t testing.TB, seed uint64, samples, features, classes int) (x, 
 	for i := range labels {
 		labels[i] = i % classes
 	}
-	if y, err = graph.Labels(labels); err != nil {
+	if y, err = tensors.Labels(labels); err != nil {
 		t.Fatal(err)
 	}
 	return x, y

@@ -8,6 +8,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -63,7 +65,7 @@ func (s *spectrum) forward(input, target *tensor.Dense) error {
 	if first == nil || last == nil {
 		return errors.Errorf("vanishing: block %s has no gradient to split: it reads the network's input", blocks[0].Path)
 	}
-	m := graph.NewMachine(s.program.Graph, s.program.Loss, first, last)
+	m := machine.New(s.program.Graph, s.program.Loss, first, last)
 	m.KeepAll()
 	x, y := gorgonia.Value(input), gorgonia.Value(target)
 	m.Feed(s.program.Input, &x)
@@ -86,7 +88,7 @@ func (s *spectrum) collect(n *gorgonia.Node, seen map[*gorgonia.Node]bool) {
 			continue
 		}
 		seen[n] = true
-		inputs := graph.Children(n)
+		inputs := op.Operands(n)
 		if v := n.Value(); len(inputs) > 0 && v != nil {
 			if d, isDense := v.(*tensor.Dense); isDense {
 				v = d.Clone().(*tensor.Dense)
@@ -163,7 +165,7 @@ func (s *spectrum) pass(from, to *gorgonia.Node) (passing, error) {
 		return func(v *tensor.Dense) (*tensor.Dense, error) { return v, nil }, nil
 	}
 	var v gorgonia.Value
-	m := graph.NewMachine(s.program.Graph, to)
+	m := machine.New(s.program.Graph, to)
 	for n, value := range s.values {
 		m.Feed(n, value)
 	}

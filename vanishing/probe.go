@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -19,16 +20,16 @@ var allTiers = tiers{details: true, histograms: true}
 // A probe is the taps on one program. While no record is open they do nothing.
 type probe struct {
 	program *graph.Program
-	machine *graph.Machine
+	machine *machine.Machine
 	layers  []*graph.LayerTrace // those that are watched
 	params  []*graph.Binding
 	places  []int // of the parameters in program.Weights
 	blocks  []*graph.BlockTrace
 
 	record  *profile.Record
-	norms   *profile.Record // what is open in steps without details; used again and again
-	details *graph.TapGroup // nil: no details are ever asked for
-	remove  []func()        // each takes a tap off again
+	norms   *profile.Record   // what is open in steps without details; used again and again
+	details *machine.TapGroup // nil: no details are ever asked for
+	remove  []func()          // each takes a tap off again
 
 	sizes      map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
 	chains     []chain                     // by layer
@@ -177,7 +178,7 @@ func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 	delta := layer.Pre.Deriv()
 	size := new(float64)
 	w.sizes[delta] = size
-	w.remove = append(w.remove, w.machine.TapAside(delta, w.timed(func(r *profile.Record, v gorgonia.Value) {
+	w.remove = append(w.remove, w.machine.TapParallel(delta, w.timed(func(r *profile.Record, v gorgonia.Value) {
 		l := &r.Layers[i]
 		l.DeltaRMS = valueRMS(v)
 		*size, l.Flushed = l.DeltaRMS, 0

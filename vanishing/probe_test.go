@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
@@ -26,7 +27,7 @@ func within(t *testing.T, what string, got, want, tolerance float64) {
 // A network small enough to do by hand. Two samples x = (1, 2) and (0, 0) meet weights of 0.5, two sigmoid units and an
 // output that sums them: z = 1.5 and 0, out = 2 sigmoid(z), loss = sum out^2, so dL/dout = 2 out.
 func TestRecordOfAHandComputedNetwork(t *testing.T) {
-	half, one := graph.Constant{Value: 0.5}, graph.Constant{Value: 1}
+	half, one := initializer.Constant{Value: 0.5}, initializer.Constant{Value: 1}
 	model := graph.Sequential{
 		graph.Dense{Units: 2, Init: half, NoBias: true}, graph.Sigmoid, graph.Dense{Units: 1, Init: one, NoBias: true},
 	}

@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/internal/pool"
 )
@@ -33,7 +34,7 @@ type signalToNoise struct {
 }
 
 func newSignalToNoise(layer *graph.LayerTrace) *signalToNoise {
-	x, z := graph.Children(layer.Linear)[0].Shape(), layer.Linear.Shape()
+	x, z := op.Operands(layer.Linear)[0].Shape(), layer.Linear.Shape()
 	if len(x) != 2 || len(z) != 2 || x[0] < 2 {
 		return nil
 	}

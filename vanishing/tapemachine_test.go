@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -16,7 +17,7 @@ import (
 func drawTanh(t *testing.T) *drawing {
 	t.Helper()
 	set, params := drawnSet(t), graph.NewParams(tensor.Float64, 2)
-	model := mlp.Model{Input: drawnInput, Depth: drawnDepth, Width: drawnWidth, Output: drawnOutput, Activation: graph.Tanh, Init: graph.Normal{Std: 0.6}}
+	model := mlp.Model{Input: drawnInput, Depth: drawnDepth, Width: drawnWidth, Output: drawnOutput, Activation: graph.Tanh, Init: initializer.Normal{Std: 0.6}}
 	if _, err := graph.Build(graph.Config{Model: model, Params: params, Input: set.X.Shape(), Loss: graph.MSE{Sum: true}}); err != nil {
 		t.Fatal(err)
 	}

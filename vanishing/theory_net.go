@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/vanishing/theory"
@@ -65,7 +66,7 @@ func describeForTheory(p *graph.Program, l *graph.LayerTrace) (theory.Layer, err
 				return layer, err
 			}
 		case slices.Contains(found.Gain, b.Node):
-			layer.ZeroGain = b.Init == graph.Initializer(graph.Constant{})
+			layer.ZeroGain = b.Init == initializer.Initializer(initializer.Constant{})
 		}
 	}
 	return layer, nil
@@ -91,7 +92,7 @@ func theWeight(p *graph.Program, found *structure.Layer) (*graph.Binding, error)
 }
 
 // knownNorms are the normalisations that theory has words for.
-var knownNorms = map[structure.Norm]theory.Norm{
+var knownNorms = map[structure.NormKind]theory.Norm{
 	structure.NoNorm: theory.NoNorm, structure.BatchNorm: theory.BatchNorm, structure.LayerNorm: theory.LayerNorm,
 }
 
@@ -109,7 +110,7 @@ func checkWithin(p *graph.Program, l *graph.LayerTrace, found *structure.Layer) 
 		if kind := op.SpecOf(n).Kind; kind != op.KindAdd && kind != op.KindSub || sums[n] {
 			continue
 		}
-		isBias := slices.ContainsFunc(graph.Children(n), func(term *gorgonia.Node) bool {
+		isBias := slices.ContainsFunc(op.Operands(n), func(term *gorgonia.Node) bool {
 			return slices.ContainsFunc(found.Bias, func(b *gorgonia.Node) bool { return way(term, b) != nil && way(term, l.Linear) == nil })
 		})
 		if !isBias && l.Norm == structure.NoNorm { // a normalisation may be written out
@@ -124,7 +125,7 @@ func variance(b *graph.Binding) (float64, error) {
 	if b.Init == nil {
 		return 0, errors.Errorf("how %s was initialised is not known", b.Name)
 	}
-	v, known := graph.Variance(b.Init, b.Fan, b.Value.Shape())
+	v, known := initializer.Variance(b.Init, b.Fan, b.Value.Shape())
 	if !known {
 		return 0, errors.Errorf("the variance that %v gives %s is not known", b.Init, b.Name)
 	}

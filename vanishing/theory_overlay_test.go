@@ -12,6 +12,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
@@ -41,7 +42,7 @@ func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
 		"sigmoid":        mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Activation: graph.Sigmoid},
 		"relu":           mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10},
 		"tanh":           mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Activation: graph.Tanh},
-		"torch default":  mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Init: graph.TorchDefault{}},
+		"torch default":  mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Init: initializer.TorchDefault{}},
 		"layer norm":     mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Norm: graph.LN},
 		"pre-activation": resnet.Model{Input: 64, Blocks: 10, Width: 128, Output: 10, PreActivation: true, BranchScale: 1},
 	} {
@@ -64,10 +65,10 @@ func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
 }
 
 // shrunk declares He's initialisation, but draws half of its variance.
-type shrunk struct{ graph.HeNormal }
+type shrunk struct{ initializer.HeNormal }
 
-func (s shrunk) Fill(dst []float64, shape tensor.Shape, fan graph.Fan, rng *rand.Rand) error {
-	return graph.LeCunNormal{}.Fill(dst, shape, fan, rng)
+func (s shrunk) Fill(dst []float64, shape tensor.Shape, fan initializer.Fan, rng *rand.Rand) error {
+	return initializer.LeCunNormal{}.Fill(dst, shape, fan, rng)
 }
 
 func TestWrongVarianceIsFlagged(t *testing.T) {
@@ -113,14 +114,14 @@ func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
 	const wrong = 8 // layers before it
 	var model graph.Sequential
 	for i := range 20 {
-		model = append(model, graph.Dense{Units: 128, Init: graph.HeNormal{}}, graph.ReLU)
+		model = append(model, graph.Dense{Units: 128, Init: initializer.HeNormal{}}, graph.ReLU)
 		if i+1 == wrong {
 			model = append(model, graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 				return b.Check(gorgonia.ApplyOp(wrongGradient{}, x))
 			}))
 		}
 	}
-	model = append(model, graph.Dense{Units: 10, Init: graph.HeNormal{}})
+	model = append(model, graph.Dense{Units: 10, Init: initializer.HeNormal{}})
 	for seed := range uint64(seeds) {
 		p := observed(t, model, 8, 64, seed)
 		if p.Theory.None != "" {
@@ -218,15 +219,15 @@ func TestNoTheoryOfTrainedParameters(t *testing.T) {
 type untold struct{}
 
 func (untold) String() string { return "untold" }
-func (untold) Fill(dst []float64, shape tensor.Shape, fan graph.Fan, rng *rand.Rand) error {
-	return graph.HeNormal{}.Fill(dst, shape, fan, rng)
+func (untold) Fill(dst []float64, shape tensor.Shape, fan initializer.Fan, rng *rand.Rand) error {
+	return initializer.HeNormal{}.Fill(dst, shape, fan, rng)
 }
 
 // Theory holds for real images too, which are alike, and for a loss of few classes, whose gradients share few directions.
 func TestTheoryOfRealImages(t *testing.T) {
 	for name, model := range map[string]graph.Model{
 		"sigmoid":           mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Activation: graph.Sigmoid},
-		"relu, small":       mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Init: graph.Normal{Std: 0.05}},
+		"relu, small":       mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Init: initializer.Normal{Std: 0.05}},
 		"relu + batch norm": mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Norm: graph.BN},
 		"residual":          resnet.Model{Input: 784, Blocks: 15, Width: 64, Output: 10},
 	} {
@@ -253,7 +254,7 @@ func TestTheoryOfRealImages(t *testing.T) {
 func TestBadScaleOfOneLayer(t *testing.T) {
 	layers := graph.Sequential{}
 	for i := range 12 {
-		init := graph.HeNormal{}
+		init := initializer.HeNormal{}
 		if i == 5 {
 			init.Gain = 1e-4
 		}

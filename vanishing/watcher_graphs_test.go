@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
@@ -28,7 +28,7 @@ func newSketch(t *testing.T) *sketch {
 // input is one with normal numbers in it.
 func (s *sketch) input(name string, shape ...int) *gorgonia.Node {
 	s.t.Helper()
-	v, err := graph.Randn(tensor.Float64, s.rng, shape...)
+	v, err := tensors.Randn(tensor.Float64, s.rng, shape...)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
+	"github.com/gradflow/gradflow/vanishing/report/export"
 )
 
 // A format is a kind of report.
@@ -38,7 +39,7 @@ var formats = []format{
 		f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, p...) })
 	}},
 	{"tensorboard", "tensorboard/", func(ctx context.Context, f *folder, p []vanishing.Profile) {
-		f.try(ctx, "tensorboard/", func() error { return report.TensorBoard{}.Save(filepath.Join(f.path, "tensorboard"), p...) })
+		f.try(ctx, "tensorboard/", func() error { return export.TensorBoard{}.Save(filepath.Join(f.path, "tensorboard"), p...) })
 	}},
 	{"pictures", "*.png, *.svg", func(ctx context.Context, f *folder, p []vanishing.Profile) { f.draw(ctx, p) }},
 }

@@ -7,6 +7,7 @@
 //	go run ./cmd/demo report     reports of recorded profiles
 //	go run ./cmd/demo compare    recorded profiles side by side
 //	go run ./cmd/demo structure  what a network is made of
+//	go run ./cmd/demo graph      the graph of a network, and how it is compiled
 //	go run ./cmd/demo version    what it computes with, and why
 package main
 
@@ -43,7 +44,7 @@ var commands = []struct {
 	run  func(ctx context.Context, args []string, out, log io.Writer) int
 }{
 	{"train", trainCommand}, {"check", checkCommand}, {"report", reportCommand}, {"compare", compareCommand},
-	{"structure", structureCommand}, {"version", versionCommand},
+	{"structure", structureCommand}, {"graph", graphCommand}, {"version", versionCommand},
 }
 
 // run is the whole command: results go to out, progress and errors to log.

@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing/live"
 )
@@ -50,6 +51,7 @@ There are commands, each with a -h of its own:
   demo report     make reports of recorded profiles
   demo compare    set recorded profiles side by side
   demo structure  print what a network is made of
+  demo graph      print the graph of a network, and how it is compiled
   demo version    what it computes with, and why
 
 The exit status is 0 after a training, 1 if it failed or a file could not be written, 2 after a mistake in the command
@@ -165,11 +167,11 @@ func (o options) validateNetwork() error {
 }
 
 // initializer is the one asked for, or nil.
-func (o options) initializer() (graph.Initializer, error) {
+func (o options) initializer() (initializer.Initializer, error) {
 	if o.init == "" {
 		return nil, nil
 	}
-	return graph.ParseInitializer(o.init)
+	return initializer.Parse(o.init)
 }
 
 // newOptimizer makes the optimiser. Each network needs its own.

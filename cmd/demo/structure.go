@@ -4,10 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-
-	"gorgonia.org/tensor"
-
-	"github.com/gradflow/gradflow/graph"
 )
 
 const structureUsage = `demo structure prints what a network is made of, as found in its graph: layers by depth, residual blocks with
@@ -32,18 +28,12 @@ func structureCommand(ctx context.Context, args []string, out, log io.Writer) in
 	return status(ctx, printStructure(o, out), log)
 }
 
-// printStructure draws the network for images of 28 by 28 in 10 classes, and prints what is found in it.
+// printStructure draws the network and prints what is found in it.
 func printStructure(o options, out io.Writer) error {
-	n, err := o.described(28*28, 10)
+	name, program, err := o.program()
 	if err != nil {
 		return err
 	}
-	program, err := graph.Build(graph.Config{
-		Model: n.model, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{o.batch, 28 * 28}, Loss: graph.CrossEntropy{},
-	})
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "%s\n%v", n.name, program.Structure())
+	_, err = fmt.Fprintf(out, "%s\n%v", name, program.Structure())
 	return err
 }

@@ -24,7 +24,7 @@ func cure(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	case !vanishes && len(p.Blocks) > 0 && layer.Norm == "":
 		return "Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them.", "Norm: graph.BN"
 	case vanishes && layer.Activation == "sigmoid":
-		return "Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.", "Activation: graph.ReLU, Init: graph.HeNormal{}"
+		return "Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.", "Activation: graph.ReLU, Init: initializer.HeNormal{}"
 	case layer.Norm == "" && layer.Init != "" && !strings.HasPrefix(layer.Init, familyFor(layer.Activation).prefix):
 		return fmt.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + familyFor(layer.Activation).code
 	}
@@ -35,9 +35,9 @@ func cure(p profile.Profile, d *Diagnosis) (remedy, code string) {
 type initFamily struct{ prefix, usual, code string }
 
 var (
-	he     = initFamily{"he_", "he_normal(gain=1.414)", "graph.HeNormal{}"}         // He et al. 2015
-	lecun  = initFamily{"lecun_", "lecun_normal", "graph.LeCunNormal{}"}            // Klambauer et al. 2017
-	xavier = initFamily{"xavier_", "xavier_normal(gain=1)", "graph.XavierNormal{}"} // Glorot & Bengio 2010
+	he     = initFamily{"he_", "he_normal(gain=1.414)", "initializer.HeNormal{}"}         // He et al. 2015
+	lecun  = initFamily{"lecun_", "lecun_normal", "initializer.LeCunNormal{}"}            // Klambauer et al. 2017
+	xavier = initFamily{"xavier_", "xavier_normal(gain=1)", "initializer.XavierNormal{}"} // Glorot & Bengio 2010
 )
 
 // familyFor is the family that suits an activation, by its name as in Layer.Activation.

@@ -10,11 +10,11 @@ import (
 func TestCures(t *testing.T) {
 	vanishing, exploding := append(falling(10, 0.2), 1), append(falling(10, 5), 1)
 	for code, p := range map[string]profile.Profile{
-		"Activation: graph.ReLU, Init: graph.HeNormal{}": with(vanishing, "sigmoid", "", "xavier_normal(gain=1)"),
-		"Init: graph.HeNormal{}":                         with(vanishing, "relu", "", "normal(mean=0, std=0.05)"),
-		"Init: graph.XavierNormal{}":                     with(exploding, "tanh", "", "normal(mean=0, std=1)"),
-		"Init: graph.LeCunNormal{}":                      with(exploding, "selu", "", "normal(mean=0, std=1)"),
-		"Norm: graph.LN":                                 with(exploding, "relu", "bn", "he_normal(gain=1.414)"),
+		"Activation: graph.ReLU, Init: initializer.HeNormal{}": with(vanishing, "sigmoid", "", "xavier_normal(gain=1)"),
+		"Init: initializer.HeNormal{}":                         with(vanishing, "relu", "", "normal(mean=0, std=0.05)"),
+		"Init: initializer.XavierNormal{}":                     with(exploding, "tanh", "", "normal(mean=0, std=1)"),
+		"Init: initializer.LeCunNormal{}":                      with(exploding, "selu", "", "normal(mean=0, std=1)"),
+		"Norm: graph.LN":                                       with(exploding, "relu", "bn", "he_normal(gain=1.414)"),
 	} {
 		d := Diagnose(p)
 		if len(d.Findings) == 0 || d.Findings[0].Code != code {

@@ -27,7 +27,7 @@ func findNonFinite(r *ruleInput) []Finding {
 		parts = append(parts, text)
 	}
 	f.Evidence = strings.Join(parts, " ")
-	f.Remedy = "Smaller steps, smaller initial weights or clipped gradients keep numbers in range; graph.Machine.WatchNonFinite names the very operation."
+	f.Remedy = "Smaller steps, smaller initial weights or clipped gradients keep numbers in range; machine.Machine.WatchNonFinite names the very operation."
 	f.Code = lowerRate(r.Profile, 10)
 	return []Finding{f}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // CSV writes everything recorded in long form, one number a line:
@@ -25,9 +26,9 @@ import (
 // A spreadsheet takes a cell that begins with =, +, - or @ for a formula, and a formula can run commands: names that begin so
 // get an apostrophe before them.
 func CSV(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := presentable(profiles...)
+	profiles, err := present.Printable(profiles...)
 	if err != nil {
-		return err
+		return errors.Wrap(err, "report")
 	}
 	c := &csvWriter{w: bufio.NewWriter(w), several: len(profiles) > 1}
 	c.header()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // Schema names the form of the JSON that this version writes and reads.
@@ -33,8 +34,8 @@ type network struct {
 // "+Inf" and "-Inf". What is written is an object with the keys schema, the constant [Schema], and networks, an array of
 // objects with the keys verdict, sentence, evidence, why, findings and profile. docs/formats.md explains every key.
 func JSON(w io.Writer, profiles ...vanishing.Profile) error {
-	if err := validate(profiles); err != nil {
-		return err
+	if err := present.Validate(profiles); err != nil {
+		return errors.Wrap(err, "report")
 	}
 	doc := document{Schema: Schema, Networks: make([]*network, len(profiles))}
 	for i, p := range profiles {
@@ -91,8 +92,8 @@ func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 		}
 		profiles[i] = *n.Profile
 	}
-	if err := validate(profiles); err != nil {
-		return nil, err
+	if err := present.Validate(profiles); err != nil {
+		return nil, errors.Wrap(err, "report")
 	}
 	return profiles, nil
 }

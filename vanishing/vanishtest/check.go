@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
@@ -43,7 +44,7 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, 
 	}
 	_, err = trainer.Fit(ctx, ds, nil)
 	profile := recorder.Profile()
-	if err != nil && !errors.Is(err, graph.ErrNonFinite) {
+	if err != nil && !errors.Is(err, machine.ErrNonFinite) {
 		return profile, vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
 	}
 	diagnosis := vanishing.DiagnoseRun(profile, err)
