@@ -168,7 +168,7 @@ func TestCSVHasNoFormulas(t *testing.T) {
 		}
 		i := strings.Index("1,2,3,4,5,6,7,8,9,10,11,12,", depth+",")
 		name := names[strings.Count("1,2,3,4,5,6,7,8,9,10,11,12,"[:i], ",")]
-		if layer != name && layer != "'"+name {
+		if layer != name && layer != "'"+name && layer != strings.Replace(name, ";=", ";'=", 1) {
 			t.Errorf("layer %s is called %q, want %q", depth, layer, name)
 		}
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 
@@ -61,10 +62,7 @@ type JSONReader struct {
 // Read reads profiles, every number as it was. What is longer than MaxBytes, nested deeper than 10,000 lists and objects or not
 // valid by [vanishing.Profile.Validate] is an error.
 func (o JSONReader) Read(r io.Reader) ([]vanishing.Profile, error) {
-	limit := o.MaxBytes
-	if limit == 0 {
-		limit = 512 << 20
-	}
+	limit := cmp.Or(o.MaxBytes, 512<<20)
 	limited := &io.LimitedReader{R: r, N: limit + 1}
 	profiles, err := readJSON(limited)
 	if limited.N <= 0 {

@@ -1,14 +1,13 @@
 package present
 
-import "github.com/gradflow/gradflow/vanishing"
+import (
+	"cmp"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
 
 // Title is a network's name, or a stand-in.
-func Title(p vanishing.Profile) string {
-	if p.Name == "" {
-		return "network"
-	}
-	return p.Name
-}
+func Title(p vanishing.Profile) string { return cmp.Or(p.Name, "network") }
 
 // OnPath keeps the values of the layers between input and output, without projections on skips.
 func OnPath(p vanishing.Profile, values []float64) []float64 {

@@ -15,7 +15,8 @@ import (
 
 // Budget draws where the gradient's size goes, layer by layer: a bar for each, in decades (factors of ten) on the way
 // back from the next layer, stacked from the parts of its [vanishing.Gains]: what takes size goes down, what gives it goes
-// up, and a dot marks the sum. It is an error if nothing is known of the parts, as in a profile without details.
+// up, and a dot marks the sum. The error is [ErrEmpty] if nothing is known of the parts, as in a profile
+// without details.
 func Budget(profile vanishing.Profile) (*Figure, error) {
 	profiles, err := present.Printable(profile)
 	if err != nil {
@@ -24,7 +25,7 @@ func Budget(profile vanishing.Profile) (*Figure, error) {
 	profile = profiles[0]
 	budget := vanishing.NewBudget(profile)
 	if !budget.Known() {
-		return nil, errors.Errorf("plot: %s has no gains to draw a budget of: record details of two hidden layers or more", present.Title(profile))
+		return nil, errors.Wrapf(ErrEmpty, "plot: %s has no gains (record details of two hidden layers or more)", present.Title(profile))
 	}
 	bars := newBudgetBars(profile, budget)
 	p := newPlot("layer, from input to output", "decades gained (up) and lost (down)")

@@ -21,6 +21,9 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
+// ErrEmpty is the cause of the error of a picture that would be empty.
+var ErrEmpty = errors.New("nothing to draw")
+
 // A Figure is a picture, to be saved as PNG or SVG. The same profiles give the same bytes.
 type Figure struct {
 	width, height vg.Length

@@ -1,17 +1,14 @@
 package plot
 
 import (
+	"errors"
 	"io"
-	"regexp"
 	"testing"
 
 	"gonum.org/v1/plot/vg"
 
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
-
-// nothingTo is what figures say of profiles that have nothing to show.
-var nothingTo = regexp.MustCompile("^plot: .* has no (recorded step|gains|path-length spectrum) to draw|^plot: there is no gradient to plot")
 
 // FuzzFigures checks that no picture fails on a valid profile, whatever its numbers: one of the seeds with bad values in it.
 func FuzzFigures(f *testing.F) {
@@ -36,7 +33,7 @@ func FuzzFigures(f *testing.F) {
 				figure.width, figure.height = 3*vg.Inch, 2*vg.Inch // for speed
 				err = figure.Write(io.Discard, "png")
 			}
-			if err != nil && !nothingTo.MatchString(err.Error()) {
+			if err != nil && !errors.Is(err, ErrEmpty) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

@@ -31,7 +31,7 @@ var (
 // cell for each layer, from the input at the bottom to the output at the top, coloured by DeltaRMS on a logarithmic scale.
 // Of more than 160 records it shows every second, third and so on, and of more than 200 layers the least gradient of each
 // two neighbours, three and so on. Cells are light grey where the gradient is exactly zero,
-// and dark grey where it is NaN or infinite. It is an error if nothing was recorded.
+// and dark grey where it is NaN or infinite. The error is [ErrEmpty] if nothing was recorded.
 func Heatmap(profile vanishing.Profile) (*Figure, error) {
 	profiles, err := present.Printable(profile)
 	if err != nil {
@@ -39,7 +39,7 @@ func Heatmap(profile vanishing.Profile) (*Figure, error) {
 	}
 	profile = profiles[0]
 	if len(profile.Records) == 0 || len(profile.Layers) == 0 {
-		return nil, errors.Errorf("plot: %s has no recorded step to draw a heat map of", present.Title(profile))
+		return nil, errors.Wrapf(ErrEmpty, "plot: %s has no recorded step", present.Title(profile))
 	}
 	h := newHeatMap(profile)
 	p := newPlot("step", "layer, from input to output")

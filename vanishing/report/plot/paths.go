@@ -20,8 +20,8 @@ const pathDecades = 8
 
 // Paths draws the path-length spectrum of a residual network: how much of the gradient came through paths that pass k
 // branches and skip the others, measured in the first and in the last of the profile's spectra, against what theory expects
-// at initialisation. The axis is logarithmic, over the 8 decades below the greatest share. It is an error if the profile has
-// no spectrum.
+// at initialisation. The axis is logarithmic, over the 8 decades below the greatest share. The error is [ErrEmpty] if the
+// profile has no spectrum.
 func Paths(profile vanishing.Profile) (*Figure, error) {
 	profiles, err := present.Printable(profile)
 	if err != nil {
@@ -30,7 +30,7 @@ func Paths(profile vanishing.Profile) (*Figure, error) {
 	profile = profiles[0]
 	curves := spectra(profile)
 	if len(curves) == 0 {
-		return nil, errors.Errorf("plot: %s has no path-length spectrum to draw", present.Title(profile))
+		return nil, errors.Wrapf(ErrEmpty, "plot: %s has no path-length spectrum", present.Title(profile))
 	}
 	top, longest := math.Inf(-1), 0.0
 	for _, c := range curves {

@@ -20,7 +20,7 @@ func TestPathsShowsWhatIsMeasuredAndExpected(t *testing.T) {
 			t.Errorf("%s is missing", want)
 		}
 	}
-	if _, err := Paths(reporttest.Plain("plain", reporttest.Falling(5, 0.5))); err == nil || !strings.Contains(err.Error(), "no path-length spectrum") {
+	if _, err := Paths(reporttest.Plain("plain", reporttest.Falling(5, 0.5))); err == nil || !strings.Contains(err.Error(), "no path-length spectrum: nothing to draw") {
 		t.Errorf("of a plain network: %v", err)
 	}
 	empty := reporttest.Residual(3)

@@ -28,7 +28,7 @@ const maxCurves = 12
 // Of more than 12 networks it draws the first 12, which leaves room for the legend, and the title tells how many there are.
 //
 // Layers whose gradient is exactly zero have no place on such an axis and are marked as triangles on its lower end.
-// Projections on skips are left out. It is an error if there is no layer to draw.
+// Projections on skips are left out. The error is [ErrEmpty] if there is no layer to draw.
 func Profile(profiles ...vanishing.Profile) (*Figure, error) {
 	profiles, err := present.Printable(profiles...)
 	if err != nil {
@@ -67,7 +67,7 @@ func Profile(profiles ...vanishing.Profile) (*Figure, error) {
 		}
 	}
 	if depth == 0 {
-		return nil, errors.New("plot: there is no gradient to plot: no finite step was recorded")
+		return nil, errors.Wrap(ErrEmpty, "plot: no finite step was recorded")
 	}
 	p.X.Min, p.X.Max = 0.5, depth+0.5
 	p.X.Tick.Marker = countTicks{}
