@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 )
@@ -101,12 +103,12 @@ func BenchmarkDepth(b *testing.B) {
 // A gradient that leaves float32's range costs nothing, unless subnormal numbers are kept.
 func BenchmarkVanishing(b *testing.B) {
 	for name, c := range map[string]struct {
-		init graph.Initializer
+		init initializer.Initializer
 		keep bool
-	}{"within": {graph.Normal{Std: 0.35}, false}, "beyond": {nil, false}, "beyond, kept": {nil, true}} {
+	}{"within": {initializer.Normal{Std: 0.35}, false}, "beyond": {nil, false}, "beyond, kept": {nil, true}} {
 		b.Run(name, func(b *testing.B) {
-			graph.KeepSubnormals(c.keep)
-			defer graph.KeepSubnormals(false)
+			machine.KeepSubnormals(c.keep)
+			defer machine.KeepSubnormals(false)
 			s, err := NewOurs(Deep(100, graph.Sigmoid, c.init), 64, "sgd", nil)
 			benchmark(b, s, err)
 		})

@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 )
@@ -55,7 +56,7 @@ var Workloads = []Workload{
 }
 
 // Deep is a network of so many layers of 128 units. A nil initialiser is the activation's default.
-func Deep(layers int, a graph.Activation, init graph.Initializer) Workload {
+func Deep(layers int, a graph.Activation, init initializer.Initializer) Workload {
 	return Workload{Name: fmt.Sprintf("%d layers of 128, %v", layers, a), Model: mlp.Model{
 		Input: inputs, Hidden: slices.Repeat([]int{128}, layers), Output: classes, Activation: a, Init: init}}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 )
 
@@ -89,14 +90,14 @@ func (a Activation) MaxDerivative() float64 {
 // DefaultInit is the initialiser models use in front of this activation unless told otherwise: He normal for the ReLU
 // family (He et al. 2015), LeCun normal for SELU (Klambauer et al. 2017), Xavier normal for all others (Glorot & Bengio
 // 2010).
-func (a Activation) DefaultInit() Initializer {
+func (a Activation) DefaultInit() initializer.Initializer {
 	switch a.kind {
 	case op.ReLU, op.LeakyReLU, op.ELU, op.GELU, op.GELUTanh, op.SiLU, op.Softplus:
-		return HeNormal{}
+		return initializer.HeNormal{}
 	case op.SELU:
-		return LeCunNormal{}
+		return initializer.LeCunNormal{}
 	}
-	return XavierNormal{}
+	return initializer.XavierNormal{}
 }
 
 // ParseActivation finds an activation by its name, as a command line gives it. LeakyReLU has slope 0.01, ELU alpha 1.

@@ -8,6 +8,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 var everyActivation = []graph.Activation{
@@ -41,7 +43,7 @@ func TestActivationLayer(t *testing.T) {
 	for _, a := range everyActivation {
 		x := randn(t, tensor.Float64, 1, 3, 5)
 		p := build(t, graph.Config{
-			Model:  graph.Sequential{param(graph.Param{Name: "x", Init: graph.Constant{}}, 3, 5), a},
+			Model:  graph.Sequential{param(graph.Param{Name: "x", Init: initializer.Constant{}}, 3, 5), a},
 			Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{1}, Loss: graph.MSE{Sum: true},
 		})
 		copy(p.Weights[0].Value.Float64s(), x.Float64s())
@@ -79,12 +81,12 @@ func TestMaxDerivative(t *testing.T) {
 
 func TestDefaultInit(t *testing.T) {
 	for _, a := range everyActivation {
-		want := graph.Initializer(graph.HeNormal{})
+		want := initializer.Initializer(initializer.HeNormal{})
 		switch a {
 		case graph.SELU:
-			want = graph.LeCunNormal{}
+			want = initializer.LeCunNormal{}
 		case graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Identity:
-			want = graph.XavierNormal{}
+			want = initializer.XavierNormal{}
 		}
 		if got := a.DefaultInit(); got != want {
 			t.Errorf("%v: %v, want %v", a, got, want)
@@ -95,7 +97,7 @@ func TestDefaultInit(t *testing.T) {
 // A row of probabilities sums to 1, whatever the logits.
 func TestSoftmaxLayer(t *testing.T) {
 	p := build(t, graph.Config{Model: graph.Softmax{}, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{2, 3}})
-	x, err := graph.FromSlice(tensor.Float64, []float64{1e4, -1e4, 0, 0, math.Log(2), math.Log(3)}, 2, 3)
+	x, err := tensors.FromSlice(tensor.Float64, []float64{1e4, -1e4, 0, 0, math.Log(2), math.Log(3)}, 2, 3)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,9 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 )
 
@@ -30,7 +33,8 @@ func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) 
 		return nil, err
 	}
 	if len(learnables) == 0 {
-		learnables = differentiated(loss)
+		reached := op.Reachable(loss)
+		learnables = slices.DeleteFunc(structure.Trained(loss.Graph()), func(n *gorgonia.Node) bool { return !reached[n] })
 	}
 	if err := checkLearnables(loss, learnables); err != nil {
 		return nil, err
@@ -43,8 +47,8 @@ func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) 
 	p.trace(nil)
 	p.bind()
 	p.Input, p.Output, p.paths = p.firstInput(), p.lastOutput(), p.pathsOfNodes()
-	p.machine = NewMachine(p.Graph)
-	p.machine.locate = p.LayerOf
+	p.machine = machine.New(p.Graph)
+	p.machine.NameLayers(p.LayerOf)
 	return p, p.Refresh()
 }
 
@@ -83,19 +87,8 @@ func checkLoss(loss *gorgonia.Node) error {
 	return nil
 }
 
-// differentiated lists the inputs that the loss was differentiated by.
-func differentiated(loss *gorgonia.Node) (list []*gorgonia.Node) {
-	reached := reachable(loss)
-	for _, n := range loss.Graph().AllNodes() {
-		if n.Op() == nil && n.Deriv() != nil && reached[n] {
-			list = append(list, n)
-		}
-	}
-	return list
-}
-
 func checkLearnables(loss *gorgonia.Node, learnables []*gorgonia.Node) error {
-	reached := reachable(loss)
+	reached := op.Reachable(loss)
 	for i, n := range learnables {
 		switch {
 		case n == nil:
@@ -128,7 +121,7 @@ func (p *Program) bind() {
 		}
 		if len(u.Layers) > 0 {
 			l := p.network.Layers[u.Layers[0]]
-			w.Layer, w.Fan = l.Path, Fan{In: l.In(), Out: l.Out()}
+			w.Layer, w.Fan = l.Path, initializer.Fan{In: l.In(), Out: l.Out()}
 			for _, m := range l.Maps {
 				if slices.Contains(m.Parameters, u.Node) {
 					w.Fan.In = m.In
@@ -190,9 +183,9 @@ func (p *Program) firstInput() *gorgonia.Node {
 	for _, w := range p.Weights {
 		learnable[w.Node] = true
 	}
-	reached := reachable(from)
+	reached := op.Reachable(from)
 	for _, n := range p.Graph.AllNodes() {
-		if reached[n] && len(Children(n)) == 0 && !learnable[n] && (n.Op() == nil || !n.IsScalar()) {
+		if reached[n] && len(op.Operands(n)) == 0 && !learnable[n] && (n.Op() == nil || !n.IsScalar()) {
 			return n
 		}
 	}
@@ -220,8 +213,8 @@ type unknownInit struct{}
 func (unknownInit) String() string { return "" }
 
 // Fill gives an error: the rule is not known.
-func (u unknownInit) Fill([]float64, tensor.Shape, Fan, *rand.Rand) error {
+func (u unknownInit) Fill([]float64, tensor.Shape, initializer.Fan, *rand.Rand) error {
 	return errors.New("graph: how this parameter was drawn is not known")
 }
 
-var _ Initializer = unknownInit{}
+var _ initializer.Initializer = unknownInit{}

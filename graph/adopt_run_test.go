@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 )
 
 // The machine of an adopted program trains it as any machine does.
@@ -20,7 +21,7 @@ func TestAdoptedProgramsTrain(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := lossCurve(t, ours, p.Machine(), 5)
-		want := lossCurve(t, plain, graph.NewMachine(plain.g), 5)
+		want := lossCurve(t, plain, machine.New(plain.g), 5)
 		for i := range want {
 			if got[i] != want[i] {
 				t.Errorf("%s: loss %v in step %d, want %v", name, got[i], i, want[i])

@@ -119,7 +119,7 @@ func (p *Program) draw(b *Builder, c Config) {
 
 // drawGradient asks Gorgonia for the gradient of the loss.
 func (p *Program) drawGradient(b *Builder) {
-	reached := reachable(p.Loss)
+	reached := op.Reachable(p.Loss)
 	var trained []*Binding
 	var wrt gorgonia.Nodes
 	for _, w := range p.Weights {
@@ -157,25 +157,8 @@ func (b *Builder) untaken(grad *gorgonia.Node, taken map[*gorgonia.Node]bool) *g
 // checkDifferentiable finds operations that Gorgonia would panic over.
 func (b *Builder) checkDifferentiable(reached map[*gorgonia.Node]bool) {
 	for _, n := range b.graph.AllNodes() {
-		if _, ok := n.Op().(gorgonia.SDOp); !ok && reached[n] && len(Children(n)) > 0 {
+		if _, ok := n.Op().(gorgonia.SDOp); !ok && reached[n] && len(op.Operands(n)) > 0 {
 			b.Failf("operation %v, drawn by %s, has no gradient: it must be a gorgonia.SDOp", n.Op(), at(b.paths[n]))
 		}
 	}
 }
-
-// reachable is the set of nodes that the given ones are computed from, themselves included.
-func reachable(from ...*gorgonia.Node) map[*gorgonia.Node]bool {
-	seen := make(map[*gorgonia.Node]bool)
-	for len(from) > 0 {
-		n := from[len(from)-1]
-		from = from[:len(from)-1]
-		if !seen[n] {
-			seen[n] = true
-			from = append(from, Children(n)...)
-		}
-	}
-	return seen
-}
-
-// Children lists what a node is computed from, in the order its op takes them.
-func Children(n *gorgonia.Node) []*gorgonia.Node { return op.Operands(n) }

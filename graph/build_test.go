@@ -10,7 +10,10 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/internal/graphtest"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -119,7 +122,7 @@ func detach(_ *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 // Two layers with an operation that cannot be differentiated: it is no gorgonia.SDOp, or has no gradient of its own.
 var (
 	withoutGradient = graph.Named("odd", graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
-		return b.Check(gorgonia.ApplyOp(broken{}, x))
+		return b.Check(gorgonia.ApplyOp(graphtest.Broken{}, x))
 	}))
 	halfway = graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return b.Check(op.Lerp(x, x, 0.5)) })
 )
@@ -203,7 +206,7 @@ func ExampleBuild() {
 		return b.Scope("square").Check(op.Mul(x, x))
 	})
 	program, err := graph.Build(graph.Config{
-		Model:  graph.Sequential{graph.Dense{Units: 1, Init: graph.Constant{Value: 2}}, square},
+		Model:  graph.Sequential{graph.Dense{Units: 1, Init: initializer.Constant{Value: 2}}, square},
 		Params: graph.NewParams(tensor.Float64, 1),
 		Input:  tensor.Shape{3, 1}, // three samples of one feature
 		Loss:   graph.MSE{},
@@ -212,8 +215,8 @@ func ExampleBuild() {
 		fmt.Println(err)
 		return
 	}
-	x, _ := graph.FromSlice(tensor.Float64, []float64{-1, 0, 1}, 3, 1)
-	zero, _ := graph.Zeros(tensor.Float64, 3, 1)
+	x, _ := tensors.FromSlice(tensor.Float64, []float64{-1, 0, 1}, 3, 1)
+	zero, _ := tensors.Zeros(tensor.Float64, 3, 1)
 	if err := program.Run(x, zero); err != nil {
 		fmt.Println(err)
 		return

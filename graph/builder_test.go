@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // drawing makes a layer of a function that looks at the builder and passes its input on.
@@ -80,7 +81,7 @@ func TestRandDependsOnPathAndSeed(t *testing.T) {
 }
 
 func TestBuilderErrors(t *testing.T) {
-	zeros := graph.Param{Name: "w", Init: graph.Constant{}}
+	zeros := graph.Param{Name: "w", Init: initializer.Constant{}}
 	cases := map[string]struct {
 		draw  func(b *graph.Builder, x *gorgonia.Node)
 		words []string
@@ -132,7 +133,7 @@ func TestFirstErrorSticks(t *testing.T) {
 // An update makes a parameter take a value computed by the run, at its end.
 func TestUpdateMovesAParameterAfterTheRun(t *testing.T) {
 	model := drawing(func(b *graph.Builder, x *gorgonia.Node) {
-		count := b.Param(graph.Param{Name: "count", Role: graph.RunningStat, Init: graph.Constant{}}, 2)
+		count := b.Param(graph.Param{Name: "count", Role: graph.RunningStat, Init: initializer.Constant{}}, 2)
 		one := gorgonia.NewConstant(1.0)
 		b.Update(count, b.Check(gorgonia.Add(count, one)))
 	})

@@ -5,16 +5,17 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 )
 
 // Dense is the fully connected layer z = x·w + b on rows x of shape (batch, in).
 // The weight w has shape (in, Units) and the bias b shape (Units).
 type Dense struct {
-	Units    int         // width of the output; must be positive
-	Init     Initializer // of the weight; nil means XavierUniform{}
+	Units    int                     // width of the output; must be positive
+	Init     initializer.Initializer // of the weight; nil means XavierUniform{}
 	NoBias   bool
-	BiasInit Initializer // nil means zeros
+	BiasInit initializer.Initializer // nil means zeros
 }
 
 // Apply draws the linear map.
@@ -30,17 +31,17 @@ func (d Dense) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 }
 
 func (d Dense) draw(b *Builder, x *gorgonia.Node) *gorgonia.Node {
-	fan := Fan{In: x.Shape()[1], Out: d.Units}
-	w := b.Param(Param{Name: "weight", Role: Weight, Fan: fan, Init: orInit(d.Init, XavierUniform{})}, fan.In, fan.Out)
+	fan := initializer.Fan{In: x.Shape()[1], Out: d.Units}
+	w := b.Param(Param{Name: "weight", Role: Weight, Fan: fan, Init: orInit(d.Init, initializer.XavierUniform{})}, fan.In, fan.Out)
 	var bias *gorgonia.Node
 	if !d.NoBias {
-		bias = b.Param(Param{Name: "bias", Role: Bias, Fan: fan, Init: orInit(d.BiasInit, Constant{})}, fan.Out)
+		bias = b.Param(Param{Name: "bias", Role: Bias, Fan: fan, Init: orInit(d.BiasInit, initializer.Constant{})}, fan.Out)
 	}
 	return b.Check(op.Linear(x, w, bias))
 }
 
 // orInit is init, or another if init is nil.
-func orInit(init, otherwise Initializer) Initializer {
+func orInit(init, otherwise initializer.Initializer) initializer.Initializer {
 	if init == nil {
 		return otherwise
 	}

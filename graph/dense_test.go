@@ -7,13 +7,14 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // PyTorch's numbers for the operation are checked in package op; here is the layer: shapes, bias, initialisers.
 
 func TestDenseIsAnAffineMap(t *testing.T) {
 	for name, d := range map[string]graph.Dense{
-		"with bias": {Units: 3, BiasInit: graph.Normal{Std: 1}}, "without": {Units: 3, NoBias: true}, "one unit": {Units: 1},
+		"with bias": {Units: 3, BiasInit: initializer.Normal{Std: 1}}, "without": {Units: 3, NoBias: true}, "one unit": {Units: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := build(t, graph.Config{Model: d, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 4}})
@@ -52,12 +53,12 @@ func TestDenseGradient(t *testing.T) {
 func TestDenseParameters(t *testing.T) {
 	params := drawParams(t, graph.Dense{Units: 3}, tensor.Float64, 1)
 	w, b := params.Get("dense1/weight"), params.Get("dense1/bias")
-	if w.Init != (graph.XavierUniform{}) || b.Init != (graph.Constant{}) {
+	if w.Init != (initializer.XavierUniform{}) || b.Init != (initializer.Constant{}) {
 		t.Errorf("the weight is drawn by %v and the bias by %v", w.Init, b.Init)
 	}
-	params = drawParams(t, graph.Dense{Units: 3, Init: graph.HeNormal{}, BiasInit: graph.Constant{Value: 0.1}}, tensor.Float64, 1)
+	params = drawParams(t, graph.Dense{Units: 3, Init: initializer.HeNormal{}, BiasInit: initializer.Constant{Value: 0.1}}, tensor.Float64, 1)
 	w, b = params.Get("dense1/weight"), params.Get("dense1/bias")
-	if w.Init != (graph.HeNormal{}) || b.Value.Float64s()[2] != 0.1 {
+	if w.Init != (initializer.HeNormal{}) || b.Value.Float64s()[2] != 0.1 {
 		t.Errorf("the weight is drawn by %v, the bias is %v", w.Init, b.Value)
 	}
 	if drawParams(t, graph.Dense{Units: 3, NoBias: true}, tensor.Float64, 1).Get("dense1/bias") != nil {

@@ -73,22 +73,3 @@ func TestSameNetworkAsStockGorgoniaOnTapeMachine(t *testing.T) {
 		})
 	}
 }
-
-// floats reads any float value as float64.
-func floats(v gorgonia.Value) []float64 {
-	switch data := v.Data().(type) {
-	case float32:
-		return []float64{float64(data)}
-	case float64:
-		return []float64{data}
-	case []float64:
-		return data
-	case []float32:
-		wide := make([]float64, len(data))
-		for i, x := range data {
-			wide[i] = float64(x)
-		}
-		return wide
-	}
-	return nil
-}

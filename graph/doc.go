@@ -4,7 +4,7 @@
 //
 //	params := graph.NewParams(tensor.Float32, 1) // dtype and seed
 //	model := graph.Sequential{
-//		graph.Dense{Units: 64, Init: graph.HeNormal{}}, graph.ReLU,
+//		graph.Dense{Units: 64, Init: initializer.HeNormal{}}, graph.ReLU,
 //		graph.Dense{Units: 10},
 //	}
 //	program, err := graph.Build(graph.Config{
@@ -32,23 +32,12 @@
 // [BatchNorm], [LayerNorm], [Dropout], [Flatten], [Sequential], [Residual]. A function becomes a layer by [LayerFunc].
 // Whatever goes wrong, a wrong shape or a panic in a layer, comes out of [Build] as an error that names the layer.
 //
-// # Gradients and the machine
+// # Gradients
 //
 // Build asks Gorgonia for the gradient of the loss, symbolically, so that the backward pass is part of the graph, and can
-// be printed ([Program.DOTWithGradient]) like the forward pass. Then it compiles a [Machine], which computes what is
-// asked for and nothing else, in memory that is planned once: values that are never needed at the same time share theirs,
-// and a run allocates nothing. The machine is a [gorgonia.VM] and runs any expression graph, also one written by hand with
-// Gorgonia's own operations:
-//
-//	machine := graph.NewMachine(g) // instead of gorgonia.NewTapeMachine(g, ...)
-//	err := machine.RunAll()
-//
-// Operations of Gorgonia's that give wrong numbers are replaced by right ones where that is safe. [Lint] lists what is
-// wrong with a graph, which of it the machine mends, and what to do about the rest.
-//
-// [Machine.StartProfile] measures each operation, for a table by operation and by layer and for a trace that a browser
-// shows; [Machine.WatchNonFinite] ends a run at the first NaN or infinity and says where it came from. [Machine.Feed] sets
-// the value of any node from outside, and so runs a part of a graph, such as the backward pass of a few layers.
+// be printed ([Program.DOTWithGradient]) like the forward pass. Then it compiles a [machine.Machine], which computes what is
+// asked for and nothing else. The machine runs any expression graph, also one written by hand with Gorgonia's own
+// operations; foreign.Lint lists what is wrong with such a graph, and [Adopt] makes a program of it.
 //
 // # Watching
 //
@@ -64,6 +53,5 @@
 //
 // # Tensors
 //
-// Inputs and targets are dense tensors of gorgonia.org/tensor; [FromSlice], [Zeros], [Randn], [Labels] and their kin make
-// them, and turn bad shapes into errors.
+// Inputs and targets are dense tensors of gorgonia.org/tensor. Package tensors makes them, and turns bad shapes into errors.
 package graph

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
 )
 
 // DOT writes the forward graph, from input to loss, in Graphviz' language, with a box around the nodes of each layer.
@@ -33,7 +35,7 @@ func (p *Program) forward() []*gorgonia.Node {
 // dot draws everything the given nodes are computed from. Nodes are numbered in the order they were made, so that the
 // same model gives the same text.
 func (p *Program) dot(from []*gorgonia.Node) string {
-	shown := reachable(from...)
+	shown := op.Reachable(from...)
 	ids := make(map[*gorgonia.Node]int)
 	layers := make(map[string][]*gorgonia.Node)
 	var paths []string
@@ -55,7 +57,7 @@ func (p *Program) dot(from []*gorgonia.Node) string {
 	}
 	for _, path := range paths {
 		for _, n := range layers[path] {
-			for _, child := range Children(n) {
+			for _, child := range op.Operands(n) {
 				fmt.Fprintf(&dot, "  n%d -> n%d\n", ids[child], ids[n])
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 // dropped draws a dropout over a parameter x of ones, so that the output is the mask, and dL/dx is upstream times the
@@ -15,7 +17,7 @@ import (
 func dropped(t *testing.T, p float64, mode graph.Mode, seed uint64) *graph.Program {
 	t.Helper()
 	return build(t, graph.Config{
-		Model:  graph.Sequential{param(graph.Param{Name: "x", Init: graph.Constant{Value: 1}}, 40, 50), graph.Dropout{P: p}},
+		Model:  graph.Sequential{param(graph.Param{Name: "x", Init: initializer.Constant{Value: 1}}, 40, 50), graph.Dropout{P: p}},
 		Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{1}, Loss: weightedSum{}, Mode: mode, Seed: seed,
 	})
 }
@@ -23,7 +25,7 @@ func dropped(t *testing.T, p float64, mode graph.Mode, seed uint64) *graph.Progr
 // step runs the program with an upstream gradient of ones, and gives output and dL/dx.
 func step(t *testing.T, p *graph.Program) (output, dx []float64) {
 	t.Helper()
-	ones, err := graph.Ones(tensor.Float64, 40, 50)
+	ones, err := tensors.Ones(tensor.Float64, 40, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +115,7 @@ func TestDropoutIsSeeded(t *testing.T) {
 func TestDropoutsOfOneModelDiffer(t *testing.T) {
 	p := build(t, graph.Config{
 		Model: graph.Sequential{
-			param(graph.Param{Name: "x", Init: graph.Constant{Value: 1}}, 40, 50), graph.Dropout{P: 0.5}, graph.Dropout{P: 0.5},
+			param(graph.Param{Name: "x", Init: initializer.Constant{Value: 1}}, 40, 50), graph.Dropout{P: 0.5}, graph.Dropout{P: 0.5},
 		},
 		Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{1}, Loss: weightedSum{},
 	})

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 // A network learns XOR by plain gradient descent, while a tap watches the gradient that reaches the first layer.
@@ -28,8 +29,8 @@ func Example() {
 		}
 	})
 
-	x, _ := graph.FromSlice(tensor.Float64, [][]float64{{0, 0}, {0, 1}, {1, 0}, {1, 1}})
-	y, _ := graph.FromSlice(tensor.Float64, [][]float64{{0}, {1}, {1}, {0}})
+	x, _ := tensors.FromSlice(tensor.Float64, [][]float64{{0, 0}, {0, 1}, {1, 0}, {1, 1}})
+	y, _ := tensors.FromSlice(tensor.Float64, [][]float64{{0}, {1}, {1}, {0}})
 	for step := range 401 {
 		if err := program.Run(x, y); err != nil {
 			fmt.Println(err)

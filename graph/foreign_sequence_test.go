@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 )
 
 // foreignCharRNN predicts the next of five characters from each of five in a row, unrolled, with weights shared by all
@@ -116,7 +116,7 @@ func TestForeignProgramThatTapeMachineGetsWrong(t *testing.T) {
 	for _, v := range floats(g.ByName("x")[0].Value()) {
 		want += v + 2
 	}
-	if err := graph.NewMachine(g).RunAll(); err != nil {
+	if err := machine.New(g).RunAll(); err != nil {
 		t.Fatal(err)
 	}
 	if math.Abs(scalar(ours)-want) > 1e-12 {

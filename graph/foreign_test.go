@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 )
 
 // A foreign program is one written for Gorgonia alone: its graph, its operations, its training loop and its solvers. The
@@ -102,7 +102,7 @@ func trainOnBoth(t *testing.T, newProgram func(*testing.T) *foreign, fraction fl
 	t.Helper()
 	ours, theirs = newProgram(t), newProgram(t)
 	want := lossCurve(t, theirs, gorgonia.NewTapeMachine(theirs.g, gorgonia.BindDualValues(theirs.weights...)), foreignSteps)
-	got := lossCurve(t, ours, graph.NewMachine(ours.g), foreignSteps)
+	got := lossCurve(t, ours, machine.New(ours.g), foreignSteps)
 	for i := range want {
 		if !(math.Abs(got[i]-want[i]) <= foreignTolerance*math.Abs(want[i])) {
 			t.Fatalf("step %d: loss %v, TapeMachine's %v", i, got[i], want[i])

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // The values that torch.nn.init.calculate_gain returns.
@@ -58,7 +59,7 @@ func TestGainKeepsMeanSquare(t *testing.T) {
 
 func ExampleActivation_Gain() {
 	for _, a := range []graph.Activation{graph.ReLU, graph.Tanh, graph.GELU} {
-		fmt.Println(a, graph.HeNormal{Gain: a.Gain()})
+		fmt.Println(a, initializer.HeNormal{Gain: a.Gain()})
 	}
 	// Output:
 	// relu he_normal(gain=1.414)

@@ -8,7 +8,9 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/goldens"
 	"github.com/gradflow/gradflow/models/mlp"
 )
@@ -32,7 +34,7 @@ func (g golden) check(t *testing.T, c goldens.Case) {
 
 func (g golden) checkNumbers(t *testing.T, n goldens.Numbers, dt tensor.Dtype, tolerance float64) {
 	t.Helper()
-	x := param(graph.Param{Name: "x", Init: graph.Constant{}}, n.Inputs["x"].Shape...)
+	x := param(graph.Param{Name: "x", Init: initializer.Constant{}}, n.Inputs["x"].Shape...)
 	c := graph.Config{
 		Model: graph.Sequential{x, g.model}, Params: graph.NewParams(dt, 1), Input: tensor.Shape{1}, Loss: g.loss, Mode: g.mode,
 	}
@@ -93,9 +95,9 @@ func set(t *testing.T, p *graph.Param, names string, inputs map[string]goldens.T
 // target is the labels, or the upstream gradient.
 func (g golden) target(t *testing.T, dt tensor.Dtype, n goldens.Numbers) *tensor.Dense {
 	t.Helper()
-	target, err := graph.Labels(n.Labels)
+	target, err := tensors.Labels(n.Labels)
 	if g.loss == nil {
-		target, err = graph.FromSlice(dt, n.Upstream.Data, n.Upstream.Shape...)
+		target, err = tensors.FromSlice(dt, n.Upstream.Data, n.Upstream.Shape...)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -2,59 +2,16 @@ package graph_test
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 )
-
-// build draws a model or fails the test.
-func build(t testing.TB, c graph.Config) *graph.Program {
-	t.Helper()
-	p, err := graph.Build(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-// run runs a program or fails the test.
-func run(t testing.TB, p *graph.Program, x, y *tensor.Dense) {
-	t.Helper()
-	if err := p.Run(x, y); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// randn draws a seeded normal tensor.
-func randn(t testing.TB, dt tensor.Dtype, seed uint64, shape ...int) *tensor.Dense {
-	t.Helper()
-	x, err := graph.Randn(dt, rand.New(rand.NewPCG(seed, 0)), shape...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
-}
-
-// classes draws seeded labels.
-func classes(t testing.TB, n, k int, seed uint64) *tensor.Dense {
-	t.Helper()
-	rng := rand.New(rand.NewPCG(seed, 1))
-	labels := make([]int, n)
-	for i := range labels {
-		labels[i] = rng.IntN(k)
-	}
-	y, err := graph.Labels(labels)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return y
-}
 
 // checkGradient compares the gradient of every parameter with central differences of the loss.
 //
@@ -149,7 +106,7 @@ func TestGradientOfLosses(t *testing.T) {
 	probabilities := graph.Sequential{graph.Dense{Units: 3}, graph.Sigmoid}
 	soft := graph.Sequential{graph.Dense{Units: 3}, graph.Softmax{}}
 	logits := graph.Dense{Units: 3}
-	oneHot, err := graph.FromSlice(tensor.Float64, []float64{1, 0, 0, 0, 0.25, 0.75, 0, 1, 0, 0, 0, 1}, 4, 3)
+	oneHot, err := tensors.FromSlice(tensor.Float64, []float64{1, 0, 0, 0, 0.25, 0.75, 0, 1, 0, 0, 0, 1}, 4, 3)
 	if err != nil {
 		t.Fatal(err)
 	}

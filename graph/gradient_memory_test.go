@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 )
 
@@ -15,7 +16,7 @@ import (
 // are computed alike, as those of two maps of one input. A callback may change one in place.
 func TestGradientsShareNoMemory(t *testing.T) {
 	param := func(b *graph.Builder, name string, shape ...int) *gorgonia.Node {
-		return b.Param(graph.Param{Name: name, Init: graph.Constant{Value: 0.5}}, shape...)
+		return b.Param(graph.Param{Name: name, Init: initializer.Constant{Value: 0.5}}, shape...)
 	}
 	model := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		biases := b.Check(op.Add(b.Check(op.Add(param(b, "b1", 3), param(b, "b2", 3))), param(b, "b3", 3)))

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -30,7 +31,7 @@ func bits(t *testing.T, seed uint64, shape ...int) *tensor.Dense {
 
 // zeroHead is a network whose output layer is zero.
 func zeroHead(outputs int) graph.Model {
-	return graph.Sequential{graph.Dense{Units: 6}, graph.Tanh, graph.Dense{Units: outputs, Init: graph.Constant{}}}
+	return graph.Sequential{graph.Dense{Units: 6}, graph.Tanh, graph.Dense{Units: outputs, Init: initializer.Constant{}}}
 }
 
 // Softmax does not see what is added to all logits alike: neither loss nor gradient changes.

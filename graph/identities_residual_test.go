@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
@@ -38,11 +39,11 @@ func TestZeroBranchBeginsToLearnAtItsEnd(t *testing.T) {
 }
 
 // projected is a block with a projection and a branch of zeros, from one width to another, inside a network.
-func projected(t *testing.T, from, to int, init graph.Initializer) *graph.Program {
+func projected(t *testing.T, from, to int, init initializer.Initializer) *graph.Program {
 	t.Helper()
 	return kept(t, graph.Sequential{
 		graph.Dense{Units: from}, graph.Tanh,
-		graph.Residual{Branch: graph.Dense{Units: to, Init: graph.Constant{}}, ProjectionInit: init},
+		graph.Residual{Branch: graph.Dense{Units: to, Init: initializer.Constant{}}, ProjectionInit: init},
 		graph.Tanh, graph.Dense{Units: 3},
 	}, graph.CrossEntropy{}, 5)
 }
@@ -55,7 +56,7 @@ func ends(p *graph.Program) (input, sum *gorgonia.Node) { return p.Layers[0].Act
 func TestProjectionOfOnesIsTheIdentitySkip(t *testing.T) {
 	for _, width := range [][2]int{{6, 4}, {4, 6}} {
 		from, to := width[0], width[1]
-		p := projected(t, from, to, graph.Constant{})
+		p := projected(t, from, to, initializer.Constant{})
 		w := p.Params.Get("block1/projection/weight").Value.Float64s()
 		for i := range min(from, to) {
 			w[i*to+i] = 1
@@ -79,7 +80,7 @@ func TestProjectionOfOnesIsTheIdentitySkip(t *testing.T) {
 
 // A projection to fewer units whose columns are orthonormal keeps the size of the gradient along the skip.
 func TestOrthogonalProjectionKeepsTheGradient(t *testing.T) {
-	p := projected(t, 6, 4, graph.Orthogonal{})
+	p := projected(t, 6, 4, initializer.Orthogonal{})
 	run(t, p, randn(t, tensor.Float64, 2, 5, 4), classes(t, 5, 3, 3))
 	input, sum := ends(p)
 	before, after := matrix(input.Deriv().Value()), matrix(sum.Deriv().Value())

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 )
@@ -23,7 +24,7 @@ func smooth() map[string]graph.Model {
 		"pre-activation": resnet.Model{Input: 4, Blocks: 2, Width: 6, Output: 3, Activation: graph.Erf, PreActivation: true, Norm: graph.LN},
 	}
 	for name, model := range models {
-		models[name] = graph.Sequential{param(graph.Param{Name: "x", Init: graph.Normal{Std: 1}}, 8, 4), model}
+		models[name] = graph.Sequential{param(graph.Param{Name: "x", Init: initializer.Normal{Std: 1}}, 8, 4), model}
 	}
 	return models
 }

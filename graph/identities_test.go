@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -118,7 +119,7 @@ func TestNeighboursInALinearNetworkAreBalanced(t *testing.T) {
 // A chain of orthogonal matrices is orthogonal, and turns the gradient without making it smaller or larger.
 func TestOrthogonalChainKeepsTheGradient(t *testing.T) {
 	model := mlp.Model{
-		Input: 4, Depth: 20, Width: 6, Output: 6, Activation: graph.Identity, NoBias: true, Init: graph.Orthogonal{},
+		Input: 4, Depth: 20, Width: 6, Output: 6, Activation: graph.Identity, NoBias: true, Init: initializer.Orthogonal{},
 	}
 	p := kept(t, model, graph.CrossEntropy{}, 5)
 	run(t, p, randn(t, tensor.Float64, 2, 5, 4), classes(t, 5, 6, 3))

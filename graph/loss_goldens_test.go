@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/goldens"
 )
 
@@ -33,7 +34,7 @@ func lossOfCase(c goldens.Case) graph.Loss {
 
 func tensorOf(t *testing.T, x goldens.Tensor) *tensor.Dense {
 	t.Helper()
-	value, err := graph.FromSlice(tensor.Float64, x.Data, x.Shape...)
+	value, err := tensors.FromSlice(tensor.Float64, x.Data, x.Shape...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func targetOf(t *testing.T, n goldens.Numbers) *tensor.Dense {
 	if n.Labels == nil {
 		return tensorOf(t, n.Inputs["y"])
 	}
-	labels, err := graph.Labels(n.Labels)
+	labels, err := tensors.Labels(n.Labels)
 	if err != nil {
 		t.Fatal(err)
 	}

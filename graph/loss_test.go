@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 // How each loss is computed is checked in package op; here is what a user chooses: the target, the reduction, logits or
@@ -27,7 +28,7 @@ func lossOf(t *testing.T, loss graph.Loss, mode graph.Mode, outputs, target *ten
 // rows makes a float64 matrix, or fails the test.
 func rows(t *testing.T, data [][]float64) *tensor.Dense {
 	t.Helper()
-	x, err := graph.FromSlice(tensor.Float64, data)
+	x, err := tensors.FromSlice(tensor.Float64, data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func TestLosses(t *testing.T) {
 	// With these logits the probabilities are 1/6, 2/6, 3/6 and 1/3, 1/3, 1/3.
 	logits := rows(t, [][]float64{{0, log(2), log(3)}, {7, 7, 7}})
 	probabilities := rows(t, [][]float64{{1. / 6, 2. / 6, 3. / 6}, {1. / 3, 1. / 3, 1. / 3}})
-	labels, err := graph.Labels([]int{2, 0})
+	labels, err := tensors.Labels([]int{2, 0})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,7 @@ func TestLabelsOutOfRange(t *testing.T) {
 		p := build(t, graph.Config{
 			Model: graph.Sequential{}, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{2, 3}, Loss: graph.CrossEntropy{},
 		})
-		labels, err := graph.Labels([]int{0, bad})
+		labels, err := tensors.Labels([]int{0, bad})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,7 +6,9 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/enum"
 )
 
 // normEps is added to variances, as PyTorch does in both layers.
@@ -24,7 +26,7 @@ type BatchNorm struct {
 	// Momentum is the share of the batch in the new running statistics; 0 means 0.1, as in PyTorch.
 	Momentum float64
 	// GainInit draws the gain; nil means ones.
-	GainInit Initializer
+	GainInit initializer.Initializer
 }
 
 // Apply draws the normalisation.
@@ -42,8 +44,8 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	}
 	features := x.Shape()[1]
 	gain, shift := gainAndShift(b, features, n.GainInit)
-	runningMean := b.Param(Param{Name: "running_mean", Role: RunningStat, Init: Constant{0}}, features)
-	runningVar := b.Param(Param{Name: "running_var", Role: RunningStat, Init: Constant{1}}, features)
+	runningMean := b.Param(Param{Name: "running_mean", Role: RunningStat, Init: initializer.Constant{Value: 0}}, features)
+	runningVar := b.Param(Param{Name: "running_var", Role: RunningStat, Init: initializer.Constant{Value: 1}}, features)
 
 	mean, rstd := runningMean, (*gorgonia.Node)(nil)
 	if b.Training() {
@@ -64,7 +66,7 @@ type LayerNorm struct {
 	// Eps is added to the variance; 0 means 1e-5.
 	Eps float64
 	// GainInit draws the gain; nil means ones.
-	GainInit Initializer
+	GainInit initializer.Initializer
 }
 
 // Apply draws the normalisation.
@@ -82,9 +84,9 @@ func (n LayerNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	return b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverFeatures, false))
 }
 
-func gainAndShift(b *Builder, features int, gainInit Initializer) (gain, shift *gorgonia.Node) {
-	gain = b.Param(Param{Name: "gain", Role: Gain, Init: orInit(gainInit, Constant{1})}, features)
-	shift = b.Param(Param{Name: "shift", Role: Shift, Init: Constant{0}}, features)
+func gainAndShift(b *Builder, features int, gainInit initializer.Initializer) (gain, shift *gorgonia.Node) {
+	gain = b.Param(Param{Name: "gain", Role: Gain, Init: orInit(gainInit, initializer.Constant{Value: 1})}, features)
+	shift = b.Param(Param{Name: "shift", Role: Shift, Init: initializer.Constant{Value: 0}}, features)
 	return gain, shift
 }
 
@@ -106,7 +108,7 @@ const (
 )
 
 // String is "none", "bn" or "ln".
-func (n Norm) String() string { return nameOf("norm", int(n), "none", "bn", "ln") }
+func (n Norm) String() string { return enum.Name("norm", n, "none", "bn", "ln") }
 
 // ParseNorm finds a normalisation by its name.
 func ParseNorm(name string) (Norm, error) {
@@ -127,7 +129,7 @@ func (n Norm) Validate() error {
 }
 
 // Layer is the normalisation as a layer whose gain is drawn by gainInit (nil: ones), or nil for NoNorm.
-func (n Norm) Layer(gainInit Initializer) Layer {
+func (n Norm) Layer(gainInit initializer.Initializer) Layer {
 	switch n {
 	case BN:
 		return BatchNorm{GainInit: gainInit}

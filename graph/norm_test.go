@@ -9,6 +9,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/goldens"
 )
 
@@ -67,7 +69,7 @@ func near(got, want []float64) bool {
 // Params, normalises by them: any number of samples, and without moving them.
 func TestEvaluationUsesTheRunningStatistics(t *testing.T) {
 	params := graph.NewParams(tensor.Float64, 1)
-	model := graph.BatchNorm{GainInit: graph.Constant{Value: 2}}
+	model := graph.BatchNorm{GainInit: initializer.Constant{Value: 2}}
 	train := build(t, graph.Config{Model: model, Params: params, Input: tensor.Shape{6, 3}})
 	eval := build(t, graph.Config{Model: model, Params: params, Input: tensor.Shape{1, 3}, Mode: graph.Eval})
 	runningMean, runningVar := []float64{0, 0, 0}, []float64{1, 1, 1}
@@ -125,7 +127,7 @@ func TestLayerNormIsTheSameInEvaluation(t *testing.T) {
 	eval := build(t, graph.Config{Model: graph.LayerNorm{}, Params: params, Input: tensor.Shape{1, 4}, Mode: graph.Eval})
 	run(t, train, x, nil)
 	for i := range 5 {
-		row, err := graph.FromSlice(tensor.Float64, x.Float64s()[4*i:4*i+4], 1, 4)
+		row, err := tensors.FromSlice(tensor.Float64, x.Float64s()[4*i:4*i+4], 1, 4)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,8 +180,8 @@ func TestLayerOfNorm(t *testing.T) {
 			t.Errorf("%v: %v", n, err)
 		}
 	}
-	got := fmt.Sprint(graph.NoNorm.Layer(nil), graph.BN.Layer(graph.Constant{}), graph.LN.Layer(graph.Constant{Value: 3}))
-	want := fmt.Sprint(graph.Layer(nil), graph.BatchNorm{GainInit: graph.Constant{}}, graph.LayerNorm{GainInit: graph.Constant{Value: 3}})
+	got := fmt.Sprint(graph.NoNorm.Layer(nil), graph.BN.Layer(initializer.Constant{}), graph.LN.Layer(initializer.Constant{Value: 3}))
+	want := fmt.Sprint(graph.Layer(nil), graph.BatchNorm{GainInit: initializer.Constant{}}, graph.LayerNorm{GainInit: initializer.Constant{Value: 3}})
 	if got != want {
 		t.Errorf("layers %s, want %s", got, want)
 	}

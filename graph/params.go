@@ -1,13 +1,16 @@
 package graph
 
 import (
-	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/internal/enum"
 )
 
 // A Role says what a parameter is for.
@@ -24,23 +27,15 @@ const (
 
 // String is the role's name in summaries and reports.
 func (r Role) String() string {
-	return nameOf("role", int(r), "weight", "bias", "gain", "shift", "running statistic")
-}
-
-// nameOf is the name of constant i of a kind, or its number if it is none.
-func nameOf(kind string, i int, names ...string) string {
-	if i < 0 || i >= len(names) {
-		return fmt.Sprintf("%s(%d)", kind, i)
-	}
-	return names[i]
+	return enum.Name("role", r, "weight", "bias", "gain", "shift", "running statistic")
 }
 
 // A Param is one named tensor of a model.
 type Param struct {
 	Name  string // the path of its layer and its own name, as "block3/dense1/weight"
 	Role  Role
-	Fan   Fan         // inputs and outputs of one unit
-	Init  Initializer // how the first value was drawn
+	Fan   initializer.Fan         // inputs and outputs of one unit
+	Init  initializer.Initializer // how the first value was drawn
 	Value *tensor.Dense
 }
 
@@ -102,9 +97,9 @@ func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 		return p, nil
 	}
 	if spec.Init == nil {
-		return nil, errors.Errorf("parameter %s has no Init: give it an initialiser, such as Constant{}", spec.Name)
+		return nil, errors.Errorf("parameter %s has no Init: give it an initialiser, such as initializer.Constant{}", spec.Name)
 	}
-	size, err := countElements(shape)
+	size, err := tensors.Size(shape)
 	if err != nil {
 		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
 	}
@@ -112,7 +107,7 @@ func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 	if err := spec.Init.Fill(values, shape, spec.Fan, ps.source(spec.Name)); err != nil {
 		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
 	}
-	value, err := FromSlice(ps.dtype, values, shape...)
+	value, err := tensors.FromSlice(ps.dtype, values, shape...)
 	if err != nil {
 		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
 	}

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // drawParams declares the parameters of a model on a batch of 2 samples of 4 features, or fails the test.
@@ -26,18 +27,18 @@ func TestParamsAreInOrderOfDeclaration(t *testing.T) {
 	want := []struct {
 		name      string
 		role      graph.Role
-		fan       graph.Fan
+		fan       initializer.Fan
 		size      int
 		trainable bool
 	}{
-		{"zeta/dense1/weight", graph.Weight, graph.Fan{In: 4, Out: 3}, 12, true},
-		{"zeta/dense1/bias", graph.Bias, graph.Fan{In: 4, Out: 3}, 3, true},
-		{"batchnorm1/gain", graph.Gain, graph.Fan{}, 3, true},
-		{"batchnorm1/shift", graph.Shift, graph.Fan{}, 3, true},
-		{"batchnorm1/running_mean", graph.RunningStat, graph.Fan{}, 3, false},
-		{"batchnorm1/running_var", graph.RunningStat, graph.Fan{}, 3, false},
-		{"alpha/dense1/weight", graph.Weight, graph.Fan{In: 3, Out: 5}, 15, true},
-		{"alpha/dense1/bias", graph.Bias, graph.Fan{In: 3, Out: 5}, 5, true},
+		{"zeta/dense1/weight", graph.Weight, initializer.Fan{In: 4, Out: 3}, 12, true},
+		{"zeta/dense1/bias", graph.Bias, initializer.Fan{In: 4, Out: 3}, 3, true},
+		{"batchnorm1/gain", graph.Gain, initializer.Fan{}, 3, true},
+		{"batchnorm1/shift", graph.Shift, initializer.Fan{}, 3, true},
+		{"batchnorm1/running_mean", graph.RunningStat, initializer.Fan{}, 3, false},
+		{"batchnorm1/running_var", graph.RunningStat, initializer.Fan{}, 3, false},
+		{"alpha/dense1/weight", graph.Weight, initializer.Fan{In: 3, Out: 5}, 15, true},
+		{"alpha/dense1/bias", graph.Bias, initializer.Fan{In: 3, Out: 5}, 5, true},
 	}
 	if len(params.All()) != len(want) {
 		t.Fatalf("%d parameters, want %d", len(params.All()), len(want))
@@ -103,7 +104,7 @@ func TestValueDependsOnTheNameAndNotOnTheOrder(t *testing.T) {
 
 // Both types draw the same numbers; those of float32 are rounded.
 func TestFloat32ParamsAreRoundedFloat64Params(t *testing.T) {
-	model := graph.Sequential{graph.Dense{Units: 6, Init: graph.HeNormal{}}, graph.Dense{Units: 3, Init: graph.Orthogonal{}}}
+	model := graph.Sequential{graph.Dense{Units: 6, Init: initializer.HeNormal{}}, graph.Dense{Units: 3, Init: initializer.Orthogonal{}}}
 	narrow, wide := drawParams(t, model, tensor.Float32, 1), drawParams(t, model, tensor.Float64, 1)
 	for i, p := range wide.All() {
 		for j, v := range p.Value.Float64s() {
@@ -132,9 +133,9 @@ func param(spec graph.Param, shape ...int) graph.Layer {
 
 func TestParamErrors(t *testing.T) {
 	store := drawParams(t, graph.Dense{Units: 3}, tensor.Float64, 1)
-	vector := drawParams(t, param(graph.Param{Name: "v", Init: graph.Constant{}}, 5), tensor.Float64, 1)
+	vector := drawParams(t, param(graph.Param{Name: "v", Init: initializer.Constant{}}, 5), tensor.Float64, 1)
 	fresh := func() *graph.Params { return graph.NewParams(tensor.Float64, 1) }
-	zeros := graph.Param{Name: "w", Init: graph.Constant{}}
+	zeros := graph.Param{Name: "w", Init: initializer.Constant{}}
 	cases := map[string]struct {
 		params *graph.Params
 		model  graph.Model
@@ -142,11 +143,11 @@ func TestParamErrors(t *testing.T) {
 	}{
 		"other shape in the store": {store, graph.Dense{Units: 5},
 			[]string{"layer dense1", "dense1/weight", "(4, 3)", "(4, 5)", "new Params"}},
-		"column for a vector": {vector, param(graph.Param{Name: "v", Init: graph.Constant{}}, 5, 1),
+		"column for a vector": {vector, param(graph.Param{Name: "v", Init: initializer.Constant{}}, 5, 1),
 			[]string{"parameter v", "(5)", "(5, 1)"}},
-		"initialiser of senseless numbers": {fresh(), graph.Dense{Units: 3, Init: graph.Normal{Std: -1}},
+		"initialiser of senseless numbers": {fresh(), graph.Dense{Units: 3, Init: initializer.Normal{Std: -1}},
 			[]string{"layer dense1", "parameter dense1/weight", "std=-1"}},
-		"bias initialiser": {fresh(), graph.Dense{Units: 3, BiasInit: graph.Constant{Value: math.NaN()}},
+		"bias initialiser": {fresh(), graph.Dense{Units: 3, BiasInit: initializer.Constant{Value: math.NaN()}},
 			[]string{"layer dense1", "parameter dense1/bias", "finite"}},
 		"no initialiser":  {fresh(), param(graph.Param{Name: "w"}, 5), []string{"parameter w has no Init"}},
 		"negative size":   {fresh(), param(zeros, 5, -1), []string{"parameter w", "(5, -1)", "negative"}},

@@ -8,6 +8,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 )
 
@@ -32,7 +34,7 @@ type Program struct {
 	updates []update
 	paths   map[*gorgonia.Node]string
 	network *structure.Network
-	machine *Machine
+	machine *machine.Machine
 }
 
 // Outputs are the nodes that the program computes in each run: the output, the loss, the gradients and what running
@@ -55,10 +57,13 @@ func (p *Program) Outputs() gorgonia.Nodes {
 
 // compile makes the machine.
 func (p *Program) compile(keepAll bool) error {
-	p.machine = NewMachine(p.Graph, p.Outputs()...)
-	p.machine.locate, p.machine.keepAll = p.LayerOf, keepAll
+	p.machine = machine.New(p.Graph, p.Outputs()...)
+	p.machine.NameLayers(p.LayerOf)
+	if keepAll {
+		p.machine.KeepAll()
+	}
 	p.input, p.target = newPort(p.machine, p.Input), newPort(p.machine, p.Target)
-	return p.machine.ready()
+	return p.machine.Compile()
 }
 
 // Run computes the program for a batch: output, loss and gradients can then be read from their nodes, until the next
@@ -96,7 +101,7 @@ type port struct {
 }
 
 // newPort makes the machine take a node's value from the port; of no node it is nil.
-func newPort(m *Machine, n *gorgonia.Node) *port {
+func newPort(m *machine.Machine, n *gorgonia.Node) *port {
 	if n == nil {
 		return nil
 	}
@@ -168,7 +173,7 @@ func (p *Program) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) 
 }
 
 // Machine is what runs the program.
-func (p *Program) Machine() *Machine { return p.machine }
+func (p *Program) Machine() *machine.Machine { return p.machine }
 
 // Close gives the memory back. The parameters stay.
 func (p *Program) Close() error { return p.machine.Close() }
@@ -183,7 +188,7 @@ func (p *Program) LayerOf(n *gorgonia.Node) string {
 			return path
 		}
 	}
-	for _, child := range Children(n) {
+	for _, child := range op.Operands(n) {
 		if path, known := p.paths[child]; known && path != "" {
 			return path
 		}

@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -80,7 +81,7 @@ func TestBatchSizesShareWeights(t *testing.T) {
 func rowsOf(t *testing.T, x *tensor.Dense, from, to int) *tensor.Dense {
 	t.Helper()
 	cols := x.Shape()[1]
-	part, err := graph.FromSlice(tensor.Float64, x.Float64s()[from*cols:to*cols], to-from, cols)
+	part, err := tensors.FromSlice(tensor.Float64, x.Float64s()[from*cols:to*cols], to-from, cols)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,11 +170,11 @@ func TestRemovedTap(t *testing.T) {
 	if want := []int{2, 1, 2, 1}; !slices.Equal(calls, want) {
 		t.Errorf("taps were called %v times, want %v", calls, want)
 	}
-	if err := p.Machine().StartProfile(); err != nil {
+	if err := p.Machine().StartTiming(); err != nil {
 		t.Fatal(err)
 	}
 	run(t, p, x, y)
-	for _, s := range p.Machine().Profile().Steps {
+	for _, s := range p.Machine().Timing().Steps {
 		if s.Node == other.ID() {
 			t.Error("a node that was computed for a removed tap only is still computed")
 		}

@@ -1,8 +1,11 @@
 package graph
 
 import (
+	"math"
+
 	"gorgonia.org/gorgonia"
 
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 )
 
@@ -21,7 +24,7 @@ type Residual struct {
 	// Scale of the branch; 0 means 1. With 1/sqrt(number of blocks) the signal grows by a bounded factor over all blocks.
 	Scale float64
 	// ProjectionInit draws the projection's weight; nil means XavierUniform{}.
-	ProjectionInit Initializer
+	ProjectionInit initializer.Initializer
 	// NoSkip removes the skip and nothing else, to compare a residual network with its plain twin.
 	NoSkip bool
 }
@@ -32,7 +35,7 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if r.Branch == nil {
 		return b.Failf("Residual has no Branch")
 	}
-	if !isFinite(r.Scale) {
+	if math.IsNaN(r.Scale) || math.IsInf(r.Scale, 0) {
 		return b.Failf("Scale is %g, expected a finite number", r.Scale)
 	}
 	branch := r.Branch.Apply(b, x)

@@ -11,6 +11,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 // y = g(skip(x) + scale·branch(x)), computed by hand for a branch of one linear map.
@@ -135,7 +137,7 @@ func TestResidualErrors(t *testing.T) {
 		"no output":        {graph.Residual{Branch: nothing}, tensor.Shape{2, 4}, []string{"layer block1", "graph.LayerFunc", "no output node"}},
 		"images to rows":   {graph.Residual{Branch: graph.Flatten{}}, images, []string{"layer block1", "(2, 3, 4)", "(2, 12)", "projected"}},
 		"error in branch":  {graph.Residual{Branch: graph.Dense{}}, tensor.Shape{2, 4}, []string{"layer block1/dense1", "Units is 0"}},
-		"bad projection":   {graph.Residual{Branch: graph.Dense{Units: 3}, ProjectionInit: graph.Normal{Std: -1}}, tensor.Shape{2, 4}, []string{"layer block1/projection", "std=-1"}},
+		"bad projection":   {graph.Residual{Branch: graph.Dense{Units: 3}, ProjectionInit: initializer.Normal{Std: -1}}, tensor.Shape{2, 4}, []string{"layer block1/projection", "std=-1"}},
 		"scale of nothing": {graph.Residual{Branch: graph.Dense{Units: 4}, Scale: math.NaN()}, tensor.Shape{2, 4}, []string{"layer block1", "Scale is NaN"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -147,10 +149,10 @@ func TestResidualErrors(t *testing.T) {
 
 // The projection has an initialiser of its own, Xavier's unless told otherwise.
 func TestProjectionInit(t *testing.T) {
-	for _, init := range []graph.Initializer{nil, graph.Constant{Value: 3}} {
+	for _, init := range []initializer.Initializer{nil, initializer.Constant{Value: 3}} {
 		params := drawParams(t, graph.Residual{Branch: graph.Dense{Units: 3}, ProjectionInit: init}, tensor.Float64, 1)
 		w := params.Get("block1/projection/weight")
-		if want := init; want == nil && w.Init != (graph.XavierUniform{}) || want != nil && w.Init != want {
+		if want := init; want == nil && w.Init != (initializer.XavierUniform{}) || want != nil && w.Init != want {
 			t.Errorf("ProjectionInit %v: drawn by %v", init, w.Init)
 		}
 		if params.Get("block1/projection/bias") != nil || !slices.Equal(w.Value.Shape(), []int{4, 3}) {
@@ -163,8 +165,8 @@ func TestProjectionInit(t *testing.T) {
 func ExampleResidual() {
 	block := graph.Residual{
 		Branch: graph.Sequential{
-			graph.Dense{Units: 8, Init: graph.HeNormal{}}, graph.ReLU,
-			graph.Dense{Units: 3, Init: graph.Constant{Value: 0}},
+			graph.Dense{Units: 8, Init: initializer.HeNormal{}}, graph.ReLU,
+			graph.Dense{Units: 3, Init: initializer.Constant{Value: 0}},
 		},
 		Activation: graph.ReLU,
 	}
@@ -173,7 +175,7 @@ func ExampleResidual() {
 		fmt.Println(err)
 		return
 	}
-	x, _ := graph.FromSlice(tensor.Float64, [][]float64{{1, 2, 3}, {-4, 5, -6}})
+	x, _ := tensors.FromSlice(tensor.Float64, [][]float64{{1, 2, 3}, {-4, 5, -6}})
 	if err := program.Run(x, nil); err != nil {
 		fmt.Println(err)
 		return

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train/optim"
 )
@@ -211,7 +212,7 @@ func TestOtherParams(t *testing.T) {
 	if _, err := tr.Predict(background, x); err != nil {
 		t.Fatal(err)
 	}
-	tr.Model = graph.Dense{Units: 1, Init: graph.Constant{Value: 5}}
+	tr.Model = graph.Dense{Units: 1, Init: initializer.Constant{Value: 5}}
 	tr.Params = graph.NewParams(tensor.Float64, 1)
 	y, err := tr.Predict(background, x)
 	if err != nil {

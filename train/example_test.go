@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
@@ -40,7 +41,7 @@ func ExampleTrainer_Fit() {
 
 func ExampleTrainer_Predict() {
 	t := &train.Trainer{
-		Model: graph.Dense{Units: 1, Init: graph.Constant{Value: 2}}, // y = 2a + 2b
+		Model: graph.Dense{Units: 1, Init: initializer.Constant{Value: 2}}, // y = 2a + 2b
 		Loss:  graph.MSE{},
 	}
 	x := tensor.New(tensor.WithShape(3, 2), tensor.WithBacking([]float32{0, 0, 0, 1, 1, 1}))

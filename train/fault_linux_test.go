@@ -14,7 +14,9 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/fpu"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
@@ -71,14 +73,14 @@ func TestFaultBecomesAnError(t *testing.T) {
 			_, err := sum.Op().Do(bad, bad)
 			return err
 		},
-		"machine": func() error { return graph.NewMachine(g, sum).RunAll() },
+		"machine": func() error { return machine.New(g, sum).RunAll() },
 		"tap": func() error {
-			m := graph.NewMachine(g, fine)
+			m := machine.New(g, fine)
 			m.Tap(fine, func(gorgonia.Value) { read() })
 			return m.RunAll()
 		},
 		"callback": func() error {
-			labels, err := graph.Labels(make([]int, 4))
+			labels, err := tensors.Labels(make([]int, 4))
 			if err != nil {
 				return err
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // ticking is a clock that goes on by 2.1 s each time it is read.
@@ -32,7 +33,7 @@ func progressOf(t *testing.T, p *Progress, val *data.Dataset) string {
 	tr := linear()
 	tr.Epochs, tr.BatchSize, tr.Callbacks = 3, 1, []Callback{p}
 	tr.Loss = graph.MAE{}
-	tr.Model = graph.Dense{Units: 1, Init: graph.Constant{Value: 3}}
+	tr.Model = graph.Dense{Units: 1, Init: initializer.Constant{Value: 3}}
 	if _, err := tr.Fit(background, line(), val); err != nil {
 		t.Fatal(err)
 	}

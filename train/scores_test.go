@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 var nan = math.NaN()
@@ -48,7 +49,7 @@ func TestHits(t *testing.T) {
 
 func as32(t *testing.T, x *tensor.Dense) *tensor.Dense {
 	t.Helper()
-	y, err := graph.FromSlice(tensor.Float32, x.Float64s(), x.Shape()...)
+	y, err := tensors.FromSlice(tensor.Float32, x.Float64s(), x.Shape()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train/optim"
 )
@@ -30,7 +32,7 @@ func ints(values ...int) *tensor.Dense {
 // moons are n points on two interleaved half circles, which no straight line separates, with their class.
 func moons(t *testing.T, n int, seed uint64) *data.Dataset {
 	t.Helper()
-	noise, err := graph.Randn(tensor.Float64, rand.New(rand.NewPCG(seed, 1)), n, 3)
+	noise, err := tensors.Randn(tensor.Float64, rand.New(rand.NewPCG(seed, 1)), n, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +63,7 @@ func wantError(t *testing.T, err error, parts ...string) {
 // linear is a trainer for y = w·x + b in float64, at a rate of 0.1.
 func linear() *Trainer {
 	return &Trainer{
-		Model: graph.Dense{Units: 1, Init: graph.Constant{Value: 1}}, Loss: graph.MSE{},
+		Model: graph.Dense{Units: 1, Init: initializer.Constant{Value: 1}}, Loss: graph.MSE{},
 		Optimizer: &optim.SGD{LearningRate: 0.1}, Dtype: tensor.Float64, Epochs: 1,
 	}
 }
@@ -72,7 +74,7 @@ func line() *data.Dataset { return &data.Dataset{X: f64(1, 1, 2, 3, 4, 5), Y: f6
 func TestDefaults(t *testing.T) {
 	tr := &Trainer{Model: graph.Dense{Units: 2}, Loss: graph.CrossEntropy{}, Seed: 7}
 	ds := moons(t, 100, 1)
-	x, err := graph.FromSlice(tensor.Float32, ds.X.Float64s(), 100, 2)
+	x, err := tensors.FromSlice(tensor.Float32, ds.X.Float64s(), 100, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 )
@@ -19,7 +21,7 @@ func expect(t *testing.T, seed uint64, d Diagnosis, want Verdict) {
 }
 
 func TestSigmoidVanishes(t *testing.T) {
-	model := mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Activation: graph.Sigmoid, Init: graph.XavierNormal{}}
+	model := mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Activation: graph.Sigmoid, Init: initializer.XavierNormal{}}
 	onFashion(t, model, func(seed uint64, _ Profile, d Diagnosis) {
 		expect(t, seed, d, Vanishing)
 		if d.Ratio > 1e-15 {
@@ -33,7 +35,7 @@ func TestSigmoidVanishes(t *testing.T) {
 // layers only chance remains, of variance 5 to 8 times depth over width in the logarithm of the squared ratio: here at most
 // 8·28/100 = 2.24, so that a factor 10 in the norm, 4.6 in that logarithm, is three standard deviations.
 func TestSmallReLUVanishesThoughItsWeightGradientsAreFlat(t *testing.T) {
-	model := mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Init: graph.Normal{Std: 0.05}}
+	model := mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Init: initializer.Normal{Std: 0.05}}
 	onFashion(t, model, func(seed uint64, p Profile, d Diagnosis) {
 		expect(t, seed, d, Vanishing)
 		if d.Ratio > 1e-9 {
@@ -58,7 +60,7 @@ func weightGradients(p Profile) []float64 {
 }
 
 func TestLargeReLUExplodes(t *testing.T) {
-	model := mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Init: graph.Normal{Std: 0.3}}
+	model := mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Init: initializer.Normal{Std: 0.3}}
 	onFashion(t, model, func(seed uint64, _ Profile, d Diagnosis) { expect(t, seed, d, Exploding) })
 }
 
@@ -73,7 +75,7 @@ func TestResidualNetworkIsHealthy(t *testing.T) {
 }
 
 func TestShallowReLUIsHealthy(t *testing.T) {
-	model := mlp.Model{Input: 784, Depth: 5, Width: 100, Output: 10, Init: graph.HeNormal{}}
+	model := mlp.Model{Input: 784, Depth: 5, Width: 100, Output: 10, Init: initializer.HeNormal{}}
 	onFashion(t, model, func(seed uint64, _ Profile, d Diagnosis) { expect(t, seed, d, Healthy) })
 }
 
@@ -82,7 +84,7 @@ func TestShallowReLUIsHealthy(t *testing.T) {
 func TestVerdictIsTheSameForSummedLoss(t *testing.T) {
 	for _, model := range []graph.Model{
 		mlp.Model{Input: 20, Depth: 30, Width: 50, Output: 10, Activation: graph.Sigmoid},
-		mlp.Model{Input: 20, Depth: 30, Width: 50, Output: 10, Init: graph.Normal{Std: 0.4}},
+		mlp.Model{Input: 20, Depth: 30, Width: 50, Output: 10, Init: initializer.Normal{Std: 0.4}},
 		resnet.Model{Input: 20, Blocks: 15, Width: 50, Output: 10},
 	} {
 		x, y := randomBatch(t, 1, 64, 20, 10)
@@ -137,9 +139,9 @@ func TestNetworkWithoutDepthIsHealthy(t *testing.T) {
 
 // With weights and biases of zero everywhere ReLU passes nothing, and a squared error of 0 has nothing to pass.
 func TestAllZeroGradients(t *testing.T) {
-	model := mlp.Model{Input: 20, Depth: 5, Width: 50, Output: 10, Init: graph.Constant{}}
+	model := mlp.Model{Input: 20, Depth: 5, Width: 50, Output: 10, Init: initializer.Constant{}}
 	x, _ := randomBatch(t, 1, 16, 20, 10)
-	target, err := graph.Zeros(x.Dtype(), 16, 10)
+	target, err := tensors.Zeros(x.Dtype(), 16, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,8 +149,8 @@ func TestAllZeroGradients(t *testing.T) {
 }
 
 func TestNetworkOfDeadReLUs(t *testing.T) {
-	dead := graph.Dense{Units: 50, BiasInit: graph.Constant{Value: -1000}}
-	live := graph.Dense{Units: 50, Init: graph.HeNormal{}}
+	dead := graph.Dense{Units: 50, BiasInit: initializer.Constant{Value: -1000}}
+	live := graph.Dense{Units: 50, Init: initializer.HeNormal{}}
 	model := graph.Sequential{live, graph.ReLU, live, graph.ReLU, dead, graph.ReLU, live, graph.ReLU, live, graph.ReLU, graph.Dense{Units: 10}}
 	x, y := randomBatch(t, 1, 16, 20, 10)
 	expectVerdict(t, observe(t, build(t, model, graph.CrossEntropy{}, 1, 16, 20), x, y), Vanishing,

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/train"
 )
 
@@ -58,7 +59,7 @@ type killer struct{ share float64 }
 
 func (k killer) String() string { return fmt.Sprintf("killer(%g)", k.share) }
 
-func (k killer) Fill(dst []float64, _ tensor.Shape, _ graph.Fan, _ *rand.Rand) error {
+func (k killer) Fill(dst []float64, _ tensor.Shape, _ initializer.Fan, _ *rand.Rand) error {
 	for i := range dst {
 		dst[i] = 0
 		if float64(i) < k.share*float64(len(dst)) {
@@ -74,8 +75,8 @@ type negative struct{ share float64 }
 
 func (n negative) String() string { return fmt.Sprintf("negative(%g)", n.share) }
 
-func (n negative) Fill(dst []float64, shape tensor.Shape, fan graph.Fan, rng *rand.Rand) error {
-	if err := (graph.HeNormal{}).Fill(dst, shape, fan, rng); err != nil {
+func (n negative) Fill(dst []float64, shape tensor.Shape, fan initializer.Fan, rng *rand.Rand) error {
+	if err := (initializer.HeNormal{}).Fill(dst, shape, fan, rng); err != nil {
 		return err
 	}
 	units := shape[len(shape)-1]

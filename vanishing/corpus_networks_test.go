@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
@@ -12,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-func plain(depth int, a graph.Activation, init graph.Initializer, norm graph.Norm) mlp.Model {
+func plain(depth int, a graph.Activation, init initializer.Initializer, norm graph.Norm) mlp.Model {
 	return mlp.Model{Input: features, Depth: depth, Width: width, Output: classes, Activation: a, Init: init, Norm: norm}
 }
 
@@ -34,26 +35,26 @@ func drawn() []specimen {
 	var list []specimen
 	for _, c := range []struct {
 		a      graph.Activation
-		init   graph.Initializer
+		init   initializer.Initializer
 		depths []int
 	}{
-		{graph.Sigmoid, graph.XavierNormal{}, []int{3, 10, 20, 30, 50, 100}},
-		{graph.Tanh, graph.XavierNormal{}, []int{3, 10, 30, 50}},
-		{graph.Tanh, graph.XavierNormal{Gain: 0.5}, []int{5, 20, 50}},
-		{graph.Tanh, graph.Normal{Std: 1}, []int{30}},
-		{graph.ReLU, graph.HeNormal{}, []int{3, 5, 10, 30, 50}},
-		{graph.ReLU, graph.Normal{Std: 0.05}, []int{3, 10, 30, 100}},
-		{graph.ReLU, graph.Normal{Std: 0.5}, []int{4, 20, 50}},
-		{graph.ReLU, graph.LeCunNormal{}, []int{10, 30, 50}},
-		{graph.ReLU, graph.TorchDefault{}, []int{4, 20, 50}},
-		{graph.ReLU, graph.Orthogonal{Gain: math.Sqrt2}, []int{50}},
-		{graph.LeakyReLU(0.2), graph.HeNormal{}, []int{20}},
-		{graph.SELU, graph.LeCunNormal{}, []int{5, 50}},
-		{graph.SiLU, graph.XavierNormal{}, []int{5, 20}},
-		{graph.GELU, graph.XavierNormal{}, []int{30}},
-		{graph.ELU(1), graph.XavierNormal{}, []int{10}},
-		{graph.Softsign, graph.XavierNormal{}, []int{20}},
-		{graph.Erf, graph.XavierNormal{Gain: 2}, []int{60}},
+		{graph.Sigmoid, initializer.XavierNormal{}, []int{3, 10, 20, 30, 50, 100}},
+		{graph.Tanh, initializer.XavierNormal{}, []int{3, 10, 30, 50}},
+		{graph.Tanh, initializer.XavierNormal{Gain: 0.5}, []int{5, 20, 50}},
+		{graph.Tanh, initializer.Normal{Std: 1}, []int{30}},
+		{graph.ReLU, initializer.HeNormal{}, []int{3, 5, 10, 30, 50}},
+		{graph.ReLU, initializer.Normal{Std: 0.05}, []int{3, 10, 30, 100}},
+		{graph.ReLU, initializer.Normal{Std: 0.5}, []int{4, 20, 50}},
+		{graph.ReLU, initializer.LeCunNormal{}, []int{10, 30, 50}},
+		{graph.ReLU, initializer.TorchDefault{}, []int{4, 20, 50}},
+		{graph.ReLU, initializer.Orthogonal{Gain: math.Sqrt2}, []int{50}},
+		{graph.LeakyReLU(0.2), initializer.HeNormal{}, []int{20}},
+		{graph.SELU, initializer.LeCunNormal{}, []int{5, 50}},
+		{graph.SiLU, initializer.XavierNormal{}, []int{5, 20}},
+		{graph.GELU, initializer.XavierNormal{}, []int{30}},
+		{graph.ELU(1), initializer.XavierNormal{}, []int{10}},
+		{graph.Softsign, initializer.XavierNormal{}, []int{20}},
+		{graph.Erf, initializer.XavierNormal{Gain: 2}, []int{60}},
 	} {
 		for _, depth := range c.depths {
 			model := plain(depth, c.a, c.init, graph.NoNorm)
@@ -120,28 +121,28 @@ func singleLayers() []specimen {
 		depth, at int
 		factor    float64
 	}{{20, 10, 1e-5}, {20, 3, 1e-5}, {20, 18, 1e-5}, {20, 10, 1e5}, {40, 20, 1e-6}, {20, 10, 0.1}, {10, 5, 10}} {
-		layers, net := stack(c.depth, graph.HeNormal{})
-		layers[2*(c.at-1)] = graph.Dense{Units: width, Init: graph.HeNormal{Gain: math.Sqrt2 * c.factor}}
+		layers, net := stack(c.depth, initializer.HeNormal{})
+		layers[2*(c.at-1)] = graph.Dense{Units: width, Init: initializer.HeNormal{Gain: math.Sqrt2 * c.factor}}
 		net.Layers[c.at-1].WeightVar *= c.factor * c.factor
 		list = append(list, specimen{name: fmt.Sprintf("layer %d of %d scaled by %g", c.at, c.depth, c.factor), model: layers, net: net})
 	}
 	for _, depth := range []int{5, 20} {
-		layers, net := stack(depth, graph.Normal{Std: 1e-6})
+		layers, net := stack(depth, initializer.Normal{Std: 1e-6})
 		list = append(list, specimen{name: fmt.Sprintf("tiny output layer, %d layers", depth), model: layers, net: net})
 	}
-	layers, net := stack(10, graph.Normal{Std: 1e-4})
+	layers, net := stack(10, initializer.Normal{Std: 1e-4})
 	list = append(list, specimen{name: "tiny output layer, SGD", model: layers, net: net, optimizer: &optim.SGD{LearningRate: 0.05}, steps: 20,
 		unknown: []string{"learning-rate-too-small", "layer-not-training", "gradient-noise"}})
 	return list
 }
 
 // stack is a ReLU network of He's initialisation, with another one for the output layer.
-func stack(depth int, output graph.Initializer) (graph.Sequential, *theory.Net) {
+func stack(depth int, output initializer.Initializer) (graph.Sequential, *theory.Net) {
 	var layers graph.Sequential
 	for range depth {
-		layers = append(layers, graph.Dense{Units: width, Init: graph.HeNormal{}}, graph.ReLU)
+		layers = append(layers, graph.Dense{Units: width, Init: initializer.HeNormal{}}, graph.ReLU)
 	}
-	return append(layers, graph.Dense{Units: classes, Init: output}), plainNet(plain(depth, graph.ReLU, graph.HeNormal{}, graph.NoNorm))
+	return append(layers, graph.Dense{Units: classes, Init: output}), plainNet(plain(depth, graph.ReLU, initializer.HeNormal{}, graph.NoNorm))
 }
 
 // trainedHealthy learn, all their layers together. Those of the set "few" learn it by heart.
@@ -193,17 +194,17 @@ func trainedSick() []specimen {
 			m := plain(depth, graph.Sigmoid, nil, graph.NoNorm)
 			add(fmt.Sprintf("sigmoid, %d layers", depth), m, plainNet(m), o)
 		}
-		m := plain(20, graph.ReLU, graph.Normal{Std: 0.05}, graph.NoNorm)
+		m := plain(20, graph.ReLU, initializer.Normal{Std: 0.05}, graph.NoNorm)
 		add("relu of small weights, 20 layers", m, plainNet(m), o)
-		m = plain(30, graph.ReLU, graph.TorchDefault{}, graph.NoNorm)
+		m = plain(30, graph.ReLU, initializer.TorchDefault{}, graph.NoNorm)
 		add("relu torch default, 30 layers", m, plainNet(m), o)
 	}
 	tiny := &optim.SGD{LearningRate: 1e-12}
-	m := plain(25, graph.ReLU, graph.Normal{Std: 0.5}, graph.NoNorm)
+	m := plain(25, graph.ReLU, initializer.Normal{Std: 0.5}, graph.NoNorm)
 	add("relu of large weights, 25 layers", m, plainNet(m), tiny)
 	m = plain(60, graph.ReLU, nil, graph.BN)
 	add("relu + BN, 60 layers", m, plainNet(m), &optim.SGD{LearningRate: 1e-5})
-	m = plain(40, graph.Tanh, graph.Normal{Std: 0.8}, graph.NoNorm)
+	m = plain(40, graph.Tanh, initializer.Normal{Std: 0.8}, graph.NoNorm)
 	add("tanh of large weights, 40 layers", m, plainNet(m), &optim.SGD{LearningRate: 1e-6})
 	return list
 }
@@ -215,20 +216,20 @@ func otherSicknesses() []specimen {
 	healthy := plain(4, graph.ReLU, nil, graph.NoNorm)
 	small := plainNet(healthy)
 
-	layers, net := stack(6, graph.HeNormal{})
-	layers[4] = graph.Dense{Units: width, Init: graph.HeNormal{}, BiasInit: killer{0.9}}
+	layers, net := stack(6, initializer.HeNormal{})
+	layers[4] = graph.Dense{Units: width, Init: initializer.HeNormal{}, BiasInit: killer{0.9}}
 	add(specimen{name: "nine of ten units dead", model: layers, net: net, sick: []string{"dead-relu"}})
 	add(specimen{name: "nine of ten units dead, trained", model: layers, net: net, sick: []string{"dead-relu"}, optimizer: &optim.SGD{LearningRate: 0.01}, steps: 20,
 		unknown: []string{"gradient-noise"}})
-	layers, _ = stack(6, graph.HeNormal{})
-	layers[6] = graph.Dense{Units: width, Init: graph.HeNormal{}, BiasInit: killer{1}}
+	layers, _ = stack(6, initializer.HeNormal{})
+	layers[6] = graph.Dense{Units: width, Init: initializer.HeNormal{}, BiasInit: killer{1}}
 	add(specimen{name: "a dead layer", model: layers, decades: math.Inf(-1), sick: []string{"dead-relu"}})
 
 	for _, c := range []struct {
 		a   graph.Activation
 		std float64
 	}{{graph.Tanh, 3}, {graph.Sigmoid, 8}} {
-		m := plain(4, c.a, graph.Normal{Std: c.std}, graph.NoNorm)
+		m := plain(4, c.a, initializer.Normal{Std: c.std}, graph.NoNorm)
 		add(specimen{name: fmt.Sprintf("%v of weights of deviation %g", c.a, c.std), model: m, net: plainNet(m), sick: []string{"saturation"}})
 		add(specimen{name: fmt.Sprintf("%v of weights of deviation %g, trained", c.a, c.std), model: m, net: plainNet(m), sick: []string{"saturation"},
 			optimizer: &optim.SGD{LearningRate: 1e-3}, steps: 20, unknown: []string{"gradient-noise", "learning-rate-too-small", "layer-not-training"}})

@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 // samples are those a specimen is shown.
@@ -72,7 +72,7 @@ var fashionOnce = sync.OnceValues(func() (*data.Dataset, error) {
 func noise(t *testing.T, seed uint64) *data.Dataset {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 7))
-	x, err := graph.Randn(tensor.Float32, rng, 640, features)
+	x, err := tensors.Randn(tensor.Float32, rng, 640, features)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func noise(t *testing.T, seed uint64) *data.Dataset {
 	for i := range labels {
 		labels[i] = rng.IntN(classes)
 	}
-	y, err := graph.Labels(labels)
+	y, err := tensors.Labels(labels)
 	if err != nil {
 		t.Fatal(err)
 	}

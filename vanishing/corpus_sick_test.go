@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
@@ -63,16 +64,16 @@ func saturatedSpecimens() []specimen {
 		return layered(depth, width, a, at, odd)
 	}
 	return []specimen{
-		{name: "tanh of large biases", model: of(4, graph.Tanh, 2, graph.Dense{BiasInit: graph.Constant{Value: 6}}), sick: sick},
-		{name: "sigmoid of large biases, trained", model: of(3, graph.Sigmoid, 2, graph.Dense{BiasInit: graph.Constant{Value: -12}}), sick: sick, optimizer: adam(0.001), steps: 20},
-		{name: "tanh, one layer of large weights", model: of(8, graph.Tanh, 4, graph.Dense{Init: graph.Normal{Std: 8}}), sick: sick},
+		{name: "tanh of large biases", model: of(4, graph.Tanh, 2, graph.Dense{BiasInit: initializer.Constant{Value: 6}}), sick: sick},
+		{name: "sigmoid of large biases, trained", model: of(3, graph.Sigmoid, 2, graph.Dense{BiasInit: initializer.Constant{Value: -12}}), sick: sick, optimizer: adam(0.001), steps: 20},
+		{name: "tanh, one layer of large weights", model: of(8, graph.Tanh, 4, graph.Dense{Init: initializer.Normal{Std: 8}}), sick: sick},
 		{name: "tanh of inputs that are not normalised", model: of(3, graph.Tanh, 0, graph.Dense{}), set: "raw", sick: sick, optimizer: sgd(0.001), steps: 20},
-		{name: "elu of biases far below", model: of(4, graph.ELU(1), 3, graph.Dense{BiasInit: graph.Constant{Value: -40}}), sick: sick, optimizer: sgd(0.01), steps: 20},
-		{name: "erf of large weights", model: plain(3, graph.Erf, graph.Normal{Std: 4}, graph.NoNorm), sick: sick, optimizer: adam(1e-4), steps: 20},
-		{name: "softsign of large weights", model: plain(3, graph.Softsign, graph.Normal{Std: 30}, graph.NoNorm), sick: sick},
+		{name: "elu of biases far below", model: of(4, graph.ELU(1), 3, graph.Dense{BiasInit: initializer.Constant{Value: -40}}), sick: sick, optimizer: sgd(0.01), steps: 20},
+		{name: "erf of large weights", model: plain(3, graph.Erf, initializer.Normal{Std: 4}, graph.NoNorm), sick: sick, optimizer: adam(1e-4), steps: 20},
+		{name: "softsign of large weights", model: plain(3, graph.Softsign, initializer.Normal{Std: 30}, graph.NoNorm), sick: sick},
 		{name: "tanh after a step too large", model: of(4, graph.Tanh, 0, graph.Dense{}), optimizer: sgd(0.01), steps: 40, callbacks: []train.Callback{leap{rate: 300}}, unknown: thrown},
-		{name: "tanh of weights of gain 2", model: plain(5, graph.Tanh, graph.XavierNormal{Gain: 2}, graph.NoNorm), optimizer: sgd(0.02), steps: 40},
-		{name: "sigmoid of weights of gain 4", model: plain(3, graph.Sigmoid, graph.XavierNormal{Gain: 4}, graph.NoNorm), optimizer: adam(0.003), steps: 40},
+		{name: "tanh of weights of gain 2", model: plain(5, graph.Tanh, initializer.XavierNormal{Gain: 2}, graph.NoNorm), optimizer: sgd(0.02), steps: 40},
+		{name: "sigmoid of weights of gain 4", model: plain(3, graph.Sigmoid, initializer.XavierNormal{Gain: 4}, graph.NoNorm), optimizer: adam(0.003), steps: 40},
 	}
 }
 
@@ -80,8 +81,8 @@ func saturatedSpecimens() []specimen {
 func brokenSpecimens() []specimen {
 	sick := []string{"non-finite"}
 	return []specimen{
-		{name: "weights of 1e20", model: plain(4, graph.ReLU, graph.Normal{Std: 1e20}, graph.NoNorm), sick: sick},
-		{name: "activations that overflow", model: plain(60, graph.ReLU, graph.Normal{Std: 3}, graph.NoNorm), sick: sick},
+		{name: "weights of 1e20", model: plain(4, graph.ReLU, initializer.Normal{Std: 1e20}, graph.NoNorm), sick: sick},
+		{name: "activations that overflow", model: plain(60, graph.ReLU, initializer.Normal{Std: 3}, graph.NoNorm), sick: sick},
 		{name: "a NaN among the weights", model: plain(6, graph.Tanh, nil, graph.NoNorm), tamper: weight("dense3", math.NaN()), sick: sick, at: "dense3"},
 		{name: "an infinity among the weights", model: plain(12, graph.ReLU, nil, graph.LN), tamper: weight("dense9", math.Inf(1)), sick: sick, at: "dense9"},
 		{name: "a gradient that is infinite once", model: plain(5, graph.Tanh, nil, graph.NoNorm), optimizer: sgd(0.02), steps: 20, callbacks: []train.Callback{poison{layer: "dense2", step: 7, with: math.Inf(1)}}, sick: sick, at: "dense2"},

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
@@ -75,7 +76,7 @@ func plainNet(m mlp.Model) *theory.Net {
 }
 
 // variances of the elements of weight and bias, by the initialisers' definitions.
-func variances(init graph.Initializer, in, out int) (weight, bias float64) {
+func variances(init initializer.Initializer, in, out int) (weight, bias float64) {
 	square := func(gain, otherwise float64) float64 {
 		if gain == 0 {
 			return otherwise
@@ -83,17 +84,17 @@ func variances(init graph.Initializer, in, out int) (weight, bias float64) {
 		return gain * gain
 	}
 	switch i := init.(type) {
-	case graph.HeNormal:
+	case initializer.HeNormal:
 		return square(i.Gain, 2) / float64(in), 0
-	case graph.XavierNormal:
+	case initializer.XavierNormal:
 		return 2 * square(i.Gain, 1) / float64(in+out), 0
-	case graph.LeCunNormal:
+	case initializer.LeCunNormal:
 		return 1 / float64(in), 0
-	case graph.Normal:
+	case initializer.Normal:
 		return i.Std * i.Std, 0
-	case graph.TorchDefault:
+	case initializer.TorchDefault:
 		return 1 / float64(3*in), 0 // a bias there is, but it is Constant{} in Dense
-	case graph.Orthogonal:
+	case initializer.Orthogonal:
 		return square(i.Gain, 1) / float64(max(in, out)), 0
 	}
 	panic("no variance known of " + init.String())

@@ -9,6 +9,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
@@ -38,7 +40,7 @@ func kept(t *testing.T, model graph.Model, batch int) (*graph.Program, *tensor.D
 	if err != nil {
 		t.Fatal(err)
 	}
-	x, err := graph.Randn(tensor.Float64, rand.New(rand.NewPCG(1, 1)), batch, 6)
+	x, err := tensors.Randn(tensor.Float64, rand.New(rand.NewPCG(1, 1)), batch, 6)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +48,7 @@ func kept(t *testing.T, model graph.Model, batch int) (*graph.Program, *tensor.D
 	for i := range classes {
 		classes[i] = i % 3
 	}
-	y, err := graph.Labels(classes)
+	y, err := tensors.Labels(classes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func TestGainsSumToTheTotal(t *testing.T) {
 		p, x, y := kept(t, model, 8)
 		profile := observe(t, p, x, y)
 		r := profile.Records[0]
-		path := profile.path()
+		path := profile.Path()
 		for i, l := range path[:len(path)-1] {
 			g := r.Layers[l].Gains
 			want := math.Log10(r.Layers[l].DeltaRMS / r.Layers[path[i+1]].DeltaRMS)
@@ -249,8 +251,8 @@ func checkCentredSNR(t *testing.T, model graph.Model, at int) {
 	p, x, y := kept(t, model, 8)
 	profile := observe(t, p, x, y)
 	layer := p.Layers[at]
-	in, out := graph.Children(layer.Linear)[0].Shape()[1], layer.Linear.Shape()[1]
-	inputs, dz := graph.Children(layer.Linear)[0].Value().Data().([]float64), layer.Linear.Deriv().Value().Data().([]float64)
+	in, out := op.Operands(layer.Linear)[0].Shape()[1], layer.Linear.Shape()[1]
+	inputs, dz := op.Operands(layer.Linear)[0].Value().Data().([]float64), layer.Linear.Deriv().Value().Data().([]float64)
 	mean := make([]float64, in)
 	for i, v := range inputs {
 		mean[i%in] += v / 8

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
@@ -18,11 +19,11 @@ import (
 
 // Before any training one batch tells how the gradient will fare in a deep network.
 func ExampleObserve() {
-	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 32, 20)
+	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 32, 20)
 	if err != nil {
 		log.Fatal(err)
 	}
-	y, err := graph.Zeros(tensor.Float32, 32, 1)
+	y, err := tensors.Zeros(tensor.Float32, 32, 1)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -49,11 +50,11 @@ func ExampleObserve() {
 
 // The recorder is one more callback of the trainer.
 func ExampleRecorder() {
-	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 320, 20)
+	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 320, 20)
 	if err != nil {
 		log.Fatal(err)
 	}
-	y, err := graph.Zeros(tensor.Float32, 320, 1)
+	y, err := tensors.Zeros(tensor.Float32, 320, 1)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -99,7 +100,7 @@ func ExampleDiagnose() {
 }
 
 // The budget of a gradient says what took it.
-func ExampleNewBudget() {
+func ExampleBudget() {
 	profile := vanishing.Profile{Dtype: "float32"}
 	record := vanishing.Record{Details: true}
 	for depth, delta := range []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-3} {
@@ -108,7 +109,7 @@ func ExampleNewBudget() {
 	}
 	profile.Records = []vanishing.Record{record}
 
-	fmt.Println(vanishing.NewBudget(profile))
+	fmt.Println(vanishing.Diagnose(profile).Budget)
 	// Output:
 	// 3.0 decades lost over 4 layers: 2.4 to the derivative of sigmoid, 0.6 to the weights
 }
@@ -129,5 +130,5 @@ func ExampleFinding() {
 	// Output:
 	// critical: vanishing, confidence 1.00
 	// Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.
-	// Activation: graph.ReLU, Init: graph.HeNormal{}
+	// Activation: graph.ReLU, Init: initializer.HeNormal{}
 }

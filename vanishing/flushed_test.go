@@ -1,10 +1,12 @@
 package vanishing
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -15,7 +17,7 @@ func TestFlushedGradients(t *testing.T) {
 	deep := mlp.Model{Input: 20, Depth: 100, Width: 50, Output: 10, Activation: graph.Sigmoid}
 	p := observe(t, build(t, deep, graph.CrossEntropy{}, 1, 16, 20), x, y)
 	d := Diagnose(p)
-	if len(d.Lost) == 0 || !strings.Contains(d.Sentence, "leaves float32's range at "+layerName(p, d.Lost[len(d.Lost)-1])) {
+	if len(d.Lost) == 0 || !strings.Contains(d.Sentence, fmt.Sprintf("leaves float32's range at layer %d:", p.Layers[d.Lost[len(d.Lost)-1]].Depth)) {
 		t.Errorf("%s", d.Sentence)
 	}
 	last := p.Records[0].Layers[d.Lost[len(d.Lost)-1]]
@@ -32,8 +34,8 @@ func TestFlushedGradients(t *testing.T) {
 			t.Errorf("ReLU, layer %d: %g flushed, want none", i, l.Flushed)
 		}
 	}
-	graph.KeepSubnormals(true)
-	defer graph.KeepSubnormals(false)
+	machine.KeepSubnormals(true)
+	defer machine.KeepSubnormals(false)
 	kept := Diagnose(observe(t, build(t, deep, graph.CrossEntropy{}, 1, 16, 20), x, y))
 	// Subnormals last for 23 more binary digits, at 2.1 a layer.
 	if gain := len(d.Lost) - len(kept.Lost); gain < 8 || gain > 14 {

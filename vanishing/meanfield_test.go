@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -44,7 +45,7 @@ func TestSigmoidVanishesAsMeanFieldTheoryPredicts(t *testing.T) {
 	if ratio := math.Exp(predicted / 2); math.Abs(ratio-5.9e-19) > 0.1e-19 {
 		t.Errorf("the theory gives a ratio of %g, known to be 5.9e-19", ratio)
 	}
-	model := mlp.Model{Input: width, Depth: depth, Width: width, Output: 10, Activation: graph.Sigmoid, Init: graph.XavierNormal{}}
+	model := mlp.Model{Input: width, Depth: depth, Width: width, Output: 10, Activation: graph.Sigmoid, Init: initializer.XavierNormal{}}
 	mean := 0.0
 	for seed := range uint64(seeds) {
 		x, y := randomBatch(t, seed, 64, width, 10)

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
@@ -17,16 +18,16 @@ import (
 )
 
 // planned is what a program computes, in order, and in how much memory.
-func planned(t *testing.T, p *graph.Program, x, y *tensor.Dense) ([]string, graph.Memory) {
+func planned(t *testing.T, p *graph.Program, x, y *tensor.Dense) ([]string, machine.Memory) {
 	t.Helper()
-	if err := p.Machine().StartProfile(); err != nil {
+	if err := p.Machine().StartTiming(); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Run(x, y); err != nil {
 		t.Fatal(err)
 	}
 	var ops []string
-	for _, s := range p.Machine().Profile().Steps {
+	for _, s := range p.Machine().Timing().Steps {
 		ops = append(ops, fmt.Sprint(s.Op, s.Node, s.Shape))
 	}
 	memory, err := p.Machine().Memory()

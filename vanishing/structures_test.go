@@ -12,7 +12,9 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
 )
@@ -25,9 +27,9 @@ const structureBatch = 6
 func own(units int, std float64) graph.Layer {
 	return graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		b = b.Scope("mine")
-		fan := graph.Fan{In: x.Shape()[1], Out: units}
-		w := b.Param(graph.Param{Name: "w", Role: graph.Weight, Fan: fan, Init: graph.Normal{Std: std}}, fan.In, fan.Out)
-		bias := b.Param(graph.Param{Name: "b", Role: graph.Bias, Fan: fan, Init: graph.Normal{Std: 0.1}}, fan.Out)
+		fan := initializer.Fan{In: x.Shape()[1], Out: units}
+		w := b.Param(graph.Param{Name: "w", Role: graph.Weight, Fan: fan, Init: initializer.Normal{Std: std}}, fan.In, fan.Out)
+		bias := b.Param(graph.Param{Name: "b", Role: graph.Bias, Fan: fan, Init: initializer.Normal{Std: 0.1}}, fan.Out)
 		return b.Check(op.Linear(x, w, bias))
 	})
 }
@@ -44,11 +46,11 @@ func sigmoids() graph.Model {
 func structureSet(t *testing.T) *data.Dataset {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(5, 1))
-	x, err := graph.Randn(tensor.Float64, rng, structureBatch, 8)
+	x, err := tensors.Randn(tensor.Float64, rng, structureBatch, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, err := graph.Randn(tensor.Float64, rng, structureBatch, 3)
+	y, err := tensors.Randn(tensor.Float64, rng, structureBatch, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +108,7 @@ func (d *stockGraph) node(name string, v *tensor.Dense) *gorgonia.Node {
 // normal is an input of normal numbers times a standard deviation.
 func (d *stockGraph) normal(name string, std float64, shape ...int) *gorgonia.Node {
 	d.t.Helper()
-	v, err := graph.Randn(tensor.Float64, d.rng, shape...)
+	v, err := tensors.Randn(tensor.Float64, d.rng, shape...)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -208,7 +210,7 @@ func TestRecurrentNetworkVanishesOverTime(t *testing.T) {
 	for gain, want := range map[float64]vanishing.Verdict{0.7: vanishing.Vanishing, 1: vanishing.Healthy} {
 		s, must := newStockGraph(t), gorgonia.Must
 		wx, wh := s.weight("wx", 0.1, 3, 30), s.weight("wh", 1, 30, 30)
-		if err := (graph.Orthogonal{Gain: gain}).Fill(wh.Value().(*tensor.Dense).Float64s(), tensor.Shape{30, 30}, graph.Fan{In: 30, Out: 30}, s.rng); err != nil {
+		if err := (initializer.Orthogonal{Gain: gain}).Fill(wh.Value().(*tensor.Dense).Float64s(), tensor.Shape{30, 30}, initializer.Fan{In: 30, Out: 30}, s.rng); err != nil {
 			t.Fatal(err)
 		}
 		h := s.normal("h0", 0.1, 4, 30)
@@ -270,7 +272,7 @@ func TestTheoryOfOwnLayers(t *testing.T) {
 		}),
 		"a sum in layer mine2": add(func(b *graph.Builder, h *gorgonia.Node) *gorgonia.Node { return b.Check(op.Scale(h, 0.5)) }),
 		"the normalisation of layer mine1": graph.Sequential{own(6, 0.3), graph.LayerFunc(func(b *graph.Builder, h *gorgonia.Node) *gorgonia.Node {
-			return b.Check(op.BroadcastMul(h, b.Scope("gain").Param(graph.Param{Name: "gain", Role: graph.Gain, Init: graph.Constant{Value: 1}}, 1, 6)))
+			return b.Check(op.BroadcastMul(h, b.Scope("gain").Param(graph.Param{Name: "gain", Role: graph.Gain, Init: initializer.Constant{Value: 1}}, 1, 6)))
 		}), graph.Tanh, own(3, 0.3)},
 	} {
 		p, built := observed(t, model)

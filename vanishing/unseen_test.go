@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
@@ -51,7 +52,7 @@ func (mystery) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Node
 func TestUnknownOperationsLeaveTheVerdictOpen(t *testing.T) {
 	odd := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		b = b.Scope("odd")
-		w := b.Param(graph.Param{Name: "w", Init: graph.XavierNormal{}, Fan: graph.Fan{In: x.Shape()[1], Out: 3}}, x.Shape()[1], 3)
+		w := b.Param(graph.Param{Name: "w", Init: initializer.XavierNormal{}, Fan: initializer.Fan{In: x.Shape()[1], Out: 3}}, x.Shape()[1], 3)
 		return b.Check(gorgonia.ApplyOp(mystery{}, x, w))
 	})
 	for name, model := range map[string]graph.Model{

@@ -9,7 +9,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // A sketch is a small graph in the making.
@@ -27,7 +28,7 @@ func newSketch(t *testing.T) *sketch {
 // input is one with normal numbers in it.
 func (s *sketch) input(name string, shape ...int) *gorgonia.Node {
 	s.t.Helper()
-	v, err := graph.Randn(tensor.Float64, s.rng, shape...)
+	v, err := tensors.Randn(tensor.Float64, s.rng, shape...)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestBlocksOfAForeignGraph(t *testing.T) {
 	}
 	layers := p.Records[0].Layers
 	for i := range len(layers) - 1 {
-		within(t, p.Layers[i].Path, layers[i].Gains.Total(), log10(layers[i].DeltaRMS/layers[i+1].DeltaRMS), 1e-9)
+		within(t, p.Layers[i].Path, layers[i].Gains.Total(), stat.Log10(layers[i].DeltaRMS/layers[i+1].DeltaRMS), 1e-9)
 		if layers[i].Gains.Other != 0 {
 			t.Errorf("%s: gains of something else: %+v", p.Layers[i].Path, layers[i].Gains)
 		}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
@@ -94,11 +96,11 @@ func (d *drawing) train(t *testing.T, vm gorgonia.VM, solver gorgonia.Solver, st
 func drawnSet(t *testing.T) *data.Dataset {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(3, 1))
-	x, err := graph.Randn(tensor.Float64, rng, drawnSamples, drawnInput)
+	x, err := tensors.Randn(tensor.Float64, rng, drawnSamples, drawnInput)
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, err := graph.Randn(tensor.Float64, rng, drawnSamples, drawnOutput)
+	y, err := tensors.Randn(tensor.Float64, rng, drawnSamples, drawnOutput)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +126,7 @@ func TestWatcherSeesWhatARecorderSees(t *testing.T) {
 					set := drawnSet(t)
 					model := mlp.Model{
 						Input: drawnInput, Depth: drawnDepth, Width: drawnWidth, Output: drawnOutput, Activation: c.ours, NoBias: noBias,
-						Init: graph.Normal{Std: 0.6},
+						Init: initializer.Normal{Std: 0.6},
 					}
 					params := graph.NewParams(tensor.Float64, 2)
 					if _, err := graph.Build(graph.Config{Model: model, Params: params, Input: set.X.Shape(), Loss: graph.MSE{Sum: true}}); err != nil {

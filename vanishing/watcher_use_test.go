@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 )
 
 // Whatever solver moves the parameters, and whichever way the learnables are named, the watcher changes nothing: the losses
@@ -20,7 +20,7 @@ func TestWatcherChangesNothing(t *testing.T) {
 		"rmsprop": func() gorgonia.Solver { return gorgonia.NewRMSPropSolver(gorgonia.WithLearnRate(0.01)) },
 	} {
 		plain, watched := drawTanh(t), drawTanh(t)
-		want := plain.train(t, graph.NewMachine(plain.g), newSolver(), 30)
+		want := plain.train(t, machine.New(plain.g), newSolver(), 30)
 		watcher, err := Watch(watched.loss)
 		if err != nil {
 			t.Fatal(err)

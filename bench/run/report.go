@@ -171,7 +171,7 @@ func (p *page) subnormals(list []subnormal) {
 	for _, s := range list {
 		p.f("| %s | %.3g |\n", s.name, s.step)
 	}
-	p.f("\nNumbers below 1.2e-38 are flushed to zero by the kernels, counted and reported, unless `graph.KeepSubnormals` is on.\n\n")
+	p.f("\nNumbers below 1.2e-38 are flushed to zero by the kernels, counted and reported, unless `machine.KeepSubnormals` is on.\n\n")
 }
 
 func (p *page) limits(results []*result) {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/gradflow/gradflow/bench"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -19,7 +21,7 @@ type depth struct {
 	build   time.Duration // drawing, differentiating and compiling
 	compile time.Duration // of that, compiling
 	step    float64       // milliseconds
-	memory  graph.Memory
+	memory  machine.Memory
 }
 
 // sweep measures deeper and deeper networks.
@@ -33,7 +35,7 @@ func sweep(log io.Writer) ([]depth, error) {
 		}
 		d := depth{layers: layers, build: time.Since(start)}
 		start = time.Now()
-		if _, err := graph.NewMachine(o.Program.Graph, o.Program.Outputs()...).Memory(); err != nil {
+		if _, err := machine.New(o.Program.Graph, o.Program.Outputs()...).Memory(); err != nil {
 			return nil, err
 		}
 		d.compile = time.Since(start)
@@ -72,13 +74,13 @@ func measureSubnormals() ([]subnormal, error) {
 	list := []subnormal{
 		{name: "gradient within the range (weights of standard deviation 0.35)"},
 		{name: "gradient beyond it, flushed to zero"},
-		{name: "gradient beyond it, with graph.KeepSubnormals"},
+		{name: "gradient beyond it, with machine.KeepSubnormals"},
 	}
 	steppers := make([]bench.Stepper, len(list))
 	for i := range list {
-		var init graph.Initializer
+		var init initializer.Initializer
 		if i == 0 {
-			init = graph.Normal{Std: 0.35}
+			init = initializer.Normal{Std: 0.35}
 		}
 		var err error
 		steppers[i], err = bench.NewOurs(bench.Deep(100, graph.Sigmoid, init), 64, "sgd", nil)
@@ -89,9 +91,9 @@ func measureSubnormals() ([]subnormal, error) {
 	times := make([][]float64, len(list))
 	for range 7 { // in turns
 		for i, s := range steppers {
-			graph.KeepSubnormals(i == 2)
+			machine.KeepSubnormals(i == 2)
 			t, err := stepTime(s)
-			graph.KeepSubnormals(false)
+			machine.KeepSubnormals(false)
 			if err != nil {
 				return nil, err
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
@@ -62,11 +63,11 @@ func (s sleeping) BeforeStep(r *train.Run) error {
 
 // The profile of a slow step is kept, those of fast ones are not worth it.
 func TestSlowStepsAreKept(t *testing.T) {
-	x, err := graph.FromSlice(tensor.Float32, make([]float64, 64), 32, 2)
+	x, err := tensors.FromSlice(tensor.Float32, make([]float64, 64), 32, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, err := graph.Labels(make([]int, 32))
+	y, err := tensors.Labels(make([]int, 32))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@
 //	demo report             reports of recorded profiles
 //	demo compare            recorded profiles side by side
 //	demo structure          what a network is made of
+//	demo graph              the graph of a network, and how it is compiled
 //	demo version            what it computes with, and why
 //	demo completion         completion of commands, flags and values for a shell
 //	demo help [command]     the same as -h
@@ -44,7 +45,8 @@ func runAt(ctx context.Context, now func() time.Time, args []string, out, log io
 func demoCommand(now func() time.Time) *cli.Command {
 	root := fourNetworksCommand(now)
 	root.Commands = []*cli.Command{
-		trainCommand(now), checkCommand(), reportCommand(now), compareCommand(), structureCommand(), versionCommand(), helpCommand(),
+		trainCommand(now), checkCommand(), reportCommand(now), compareCommand(), structureCommand(), graphCommand(), versionCommand(),
+		helpCommand(),
 	}
 	for _, c := range root.Commands {
 		c.HideHelpCommand = true // demo help is enough

@@ -80,7 +80,7 @@ func unknownFlag(cmd *cli.Command, name string) error {
 	return &mistake{cmd: cmd, what: "unknown flag -" + name, hint: nearFlag(cmd, name)}
 }
 
-// nearFlag is the hint of a flag that is like a name, if there is one.
+// nearFlag is the hint of a flag that is like a name, or of a command, if there is one.
 func nearFlag(cmd *cli.Command, name string) string {
 	var names []string
 	for _, f := range cmd.Flags {
@@ -88,6 +88,9 @@ func nearFlag(cmd *cli.Command, name string) string {
 	}
 	if near := nearest(name, names); near != "" {
 		return fmt.Sprintf(`Did you mean -%s? Run "%s -h" for the flags.`, near, cmd.FullName())
+	}
+	if near := nearest(name, commandNames(cmd)); near != "" {
+		return fmt.Sprintf(`Did you mean "%s %s"? Run "%[1]s -h" for the flags.`, cmd.FullName(), near)
 	}
 	return ""
 }

@@ -12,7 +12,7 @@ var update = flag.Bool("update", false, "write testdata/mistakes.txt anew")
 
 // mistakes are command lines that cannot be.
 var mistakes = []string{
-	"trian", "tell me", "-dpeth 3", "train -epoch 3", "check -epochs 3", "-learning-rate 3",
+	"trian", "tell me", "-dpeth 3", "train -epoch 3", "check -epochs 3", "-learning-rate 3", "--version",
 	"-depth", "-depth=", "train -depth abc", "-depth 0", "-depth 3.5", "-depth -1", "train -width 99999", "-depth 30", "train -depth 10 -skip 4",
 	"-activation tahn", "-activation swoosh", "-norm batch", "-init foo", "-init normal:-1", "-init normal:x", "-init he_normal:1,2", "-init normal", "-optimizer rmsprop",
 	"-lr 0", "train -lr -1", "-lr NaN", "-lr fast", "-seed -1", "-batch 1", "-subset 10", "-out=",

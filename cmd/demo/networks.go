@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 )
@@ -23,7 +24,7 @@ func (o options) networks(input, output int) ([]network, error) {
 	plain := mlp.Model{Input: input, Depth: o.depth, Width: o.width, Output: output}
 	sigmoid, small, normed := plain, plain, plain
 	sigmoid.Activation = graph.Sigmoid
-	small.Init = graph.Normal{Std: 0.05}
+	small.Init = initializer.Normal{Std: 0.05}
 	normed.Norm = graph.BN
 	return []network{
 		{"plain sigmoid", sigmoid},

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train/optim"
@@ -33,7 +34,7 @@ func TestFourNetworks(t *testing.T) {
 	got, err := parsed(t, "-depth", "7", "-width", "9").networks(784, 10)
 	want := []network{
 		{"plain sigmoid", mlp.Model{Input: 784, Depth: 7, Width: 9, Output: 10, Activation: graph.Sigmoid}},
-		{"plain ReLU, small init", mlp.Model{Input: 784, Depth: 7, Width: 9, Output: 10, Init: graph.Normal{Std: 0.05}}},
+		{"plain ReLU, small init", mlp.Model{Input: 784, Depth: 7, Width: 9, Output: 10, Init: initializer.Normal{Std: 0.05}}},
 		{"plain ReLU + BN", mlp.Model{Input: 784, Depth: 7, Width: 9, Output: 10, Norm: graph.BN}},
 		{"residual ReLU", resnet.Model{Input: 784, Blocks: 3, Width: 9, Output: 10}},
 	}
@@ -50,7 +51,7 @@ func TestDescribedNetwork(t *testing.T) {
 		{[]string{"-activation", "tanh", "-depth", "4"},
 			network{"plain tanh", mlp.Model{Input: 3, Depth: 4, Width: 64, Output: 2, Activation: graph.Tanh}}},
 		{[]string{"-init", "normal:0.3", "-norm", "ln", "-depth", "4", "-width", "5"},
-			network{"plain relu, normal(mean=0, std=0.3) + ln", mlp.Model{Input: 3, Depth: 4, Width: 5, Output: 2, Norm: graph.LN, Init: graph.Normal{Std: 0.3}}}},
+			network{"plain relu, normal(mean=0, std=0.3) + ln", mlp.Model{Input: 3, Depth: 4, Width: 5, Output: 2, Norm: graph.LN, Init: initializer.Normal{Std: 0.3}}}},
 		{[]string{"-skip", "3", "-depth", "10", "-norm", "bn"},
 			network{"residual relu + bn", resnet.Model{Input: 3, Blocks: 3, Skip: 3, Width: 64, Output: 2, Norm: graph.BN}}},
 	} {

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing/live"
 )
@@ -35,7 +36,7 @@ type options struct {
 	server *live.Server     // of the page that follows the training; nil: there is none
 }
 
-// The names that graph.ParseActivation and graph.ParseNorm know, some of those that graph.ParseInitializer knows, and those of
+// The names that graph.ParseActivation and graph.ParseNorm know, some of those that initializer.Parse knows, and those of
 // newOptimizer.
 var (
 	activations  = []string{"relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "erf", "softsign", "softplus", "identity"}
@@ -68,12 +69,12 @@ func (o *options) networkFlags() []cli.Flag {
 
 // checkInit explains a rule that is none, or what is wrong with its numbers.
 func checkInit(text string) error {
-	_, err := graph.ParseInitializer(text)
+	_, err := initializer.Parse(text)
 	if err == nil {
 		return nil
 	}
 	name, _, _ := strings.Cut(text, ":")
-	if _, err := graph.ParseInitializer(name); err != nil && !slices.Contains(initializers, name) {
+	if _, err := initializer.Parse(name); err != nil && !slices.Contains(initializers, name) {
 		return unknownName("init", text, initializers)
 	}
 	return wanted(text, "a rule such as he or normal:0.05 (%v)", errors.Cause(err))
@@ -138,11 +139,11 @@ func (o options) check(cmd *cli.Command) error {
 }
 
 // initializer is the one asked for, or nil.
-func (o options) initializer() (graph.Initializer, error) {
+func (o options) initializer() (initializer.Initializer, error) {
 	if o.init == "" {
 		return nil, nil
 	}
-	return graph.ParseInitializer(o.init)
+	return initializer.Parse(o.init)
 }
 
 // newOptimizer makes the optimiser. Each network needs its own.

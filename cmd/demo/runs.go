@@ -27,7 +27,7 @@ const (
 // newRun makes the folder of a run; a second one of the same second and name has a number.
 func newRun(now time.Time, name string) (*folder, error) {
 	if err := os.MkdirAll(runsFolder, 0o755); err != nil {
-		return nil, errors.Wrap(err, "a folder for the run, which -out replaces")
+		return nil, errors.Wrap(err, "the run's folder (-out chooses another)")
 	}
 	base := filepath.Join(runsFolder, now.Format(timeFormat)+"-"+name)
 	path := base
@@ -37,7 +37,7 @@ func newRun(now time.Time, name string) (*folder, error) {
 			return &folder{path: path, run: true}, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
-			return nil, errors.Wrap(err, "a folder for the run, which -out replaces")
+			return nil, errors.Wrap(err, "the run's folder (-out chooses another)")
 		}
 		path = fmt.Sprintf("%s-%d", base, n)
 	}

@@ -76,8 +76,20 @@ func TestFailedRunLeavesNoFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	to.discard()
+	ctx, cancel := context.WithCancel(context.Background())
+	var out, log bytes.Buffer
+	cancel()
+	if status := runAt(ctx, noon, tiny, &out, &log); status != exitInterrupted {
+		t.Errorf("status %d: %s", status, log.String())
+	}
 	if got := list(t, "."); got != "" {
 		t.Errorf("there is %s", got)
+	}
+	if err := os.WriteFile(runsFolder, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, log := callAt(tiny...); status != exitFailure || !strings.Contains(log, "-out chooses another") {
+		t.Errorf("a file instead of the folder: status %d: %s", status, log)
 	}
 }
 

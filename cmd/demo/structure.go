@@ -6,14 +6,11 @@ import (
 	"io"
 
 	"github.com/urfave/cli/v3"
-	"gorgonia.org/tensor"
-
-	"github.com/gradflow/gradflow/graph"
 )
 
 // structureCommand is demo structure.
 func structureCommand() *cli.Command {
-	o := options{single: true}
+	o := options{single: true, batch: 2} // any will do
 	return &cli.Command{
 		Name: "structure", Usage: "print what a network is made of",
 		Description: `Prints what is found in a network's graph: layers by depth, residual blocks with their layers, and parameters that no part
@@ -37,18 +34,12 @@ Exit status:
 	}
 }
 
-// printStructure draws the network for images of 28 by 28 in 10 classes, and prints what is found in it.
+// printStructure draws the network and prints what is found in it.
 func printStructure(o options, out io.Writer) error {
-	n, err := o.described(28*28, 10)
+	name, program, err := o.program()
 	if err != nil {
 		return err
 	}
-	program, err := graph.Build(graph.Config{
-		Model: n.model, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{2, 28 * 28}, Loss: graph.CrossEntropy{},
-	})
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "%s\n%v", n.name, program.Structure())
+	_, err = fmt.Fprintf(out, "%s\n%v", name, program.Structure())
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -55,10 +56,10 @@ func run(w io.Writer, out string) error {
 
 // batch makes six random samples, two of each class.
 func batch() (x, y *tensor.Dense, err error) {
-	if x, err = graph.Randn(tensor.Float64, rand.New(rand.NewPCG(1, 1)), samples, features); err != nil {
+	if x, err = tensors.Randn(tensor.Float64, rand.New(rand.NewPCG(1, 1)), samples, features); err != nil {
 		return nil, nil, err
 	}
-	if y, err = graph.Zeros(tensor.Float64, samples, classes); err != nil {
+	if y, err = tensors.Zeros(tensor.Float64, samples, classes); err != nil {
 		return nil, nil, err
 	}
 	for i := range samples {

@@ -15,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/examples/internal/guide"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -27,7 +28,7 @@ const (
 // A network is a way to draw the first weights.
 type network struct {
 	name      string
-	init      graph.Initializer
+	init      initializer.Initializer
 	norm      graph.Norm
 	predicted float64 // growth of the signal per layer
 	color     guide.Color
@@ -38,10 +39,10 @@ type network struct {
 func growth(std float64) float64 { return std * math.Sqrt(width/2.0) }
 
 var networks = []network{
-	{"weights N(0, 0.3²)", graph.Normal{Std: 0.3}, graph.NoNorm, growth(0.3), guide.Vermilion},
-	{"weights by He", graph.HeNormal{}, graph.NoNorm, 1, guide.Green},
-	{"N(0, 0.05²) + BN", graph.Normal{Std: 0.05}, graph.BN, 1, guide.Purple},
-	{"weights N(0, 0.05²)", graph.Normal{Std: 0.05}, graph.NoNorm, growth(0.05), guide.Blue},
+	{"weights N(0, 0.3²)", initializer.Normal{Std: 0.3}, graph.NoNorm, growth(0.3), guide.Vermilion},
+	{"weights by He", initializer.HeNormal{}, graph.NoNorm, 1, guide.Green},
+	{"N(0, 0.05²) + BN", initializer.Normal{Std: 0.05}, graph.BN, 1, guide.Purple},
+	{"weights N(0, 0.05²)", initializer.Normal{Std: 0.05}, graph.NoNorm, growth(0.05), guide.Blue},
 }
 
 func main() {

@@ -16,6 +16,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
@@ -55,11 +56,11 @@ func run(w io.Writer, out string) error {
 	fmt.Fprintf(w, "no network can do better than the noise on new points: %.3f\n\n", noise*noise)
 
 	// The same trainer predicts one sample, or as many as there are.
-	one, err := graph.FromSlice(tensor.Float32, []float64{0.5}, 1, 1)
+	one, err := tensors.FromSlice(tensor.Float32, []float64{0.5}, 1, 1)
 	if err != nil {
 		return err
 	}
-	many, err := graph.Linspace(tensor.Float32, -3, 3, 301)
+	many, err := tensors.Linspace(tensor.Float32, -3, 3, 301)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // Any stack of layers can be the branch of a residual block. The second block narrows its input, so that its skip is a
@@ -14,9 +15,9 @@ func Example_block() {
 	block := func(width int) graph.Layer {
 		return graph.Residual{
 			Branch: graph.Sequential{
-				graph.Dense{Units: width, Init: graph.HeNormal{}},
+				graph.Dense{Units: width, Init: initializer.HeNormal{}},
 				graph.ReLU,
-				graph.Dense{Units: width, Init: graph.HeNormal{}},
+				graph.Dense{Units: width, Init: initializer.HeNormal{}},
 			},
 			Activation: graph.ReLU, // of the sum
 			Scale:      0.5,        // of the branch

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradflow/gradflow/examples/internal/guide"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
@@ -33,9 +34,9 @@ func learn(w io.Writer) error {
 		name  string
 		model resnet.Model
 	}{
-		{"N(0, 0.05²), plain", resnet.Model{Init: graph.Normal{Std: 0.05}, BranchScale: 1, NoSkip: true}},
+		{"N(0, 0.05²), plain", resnet.Model{Init: initializer.Normal{Std: 0.05}, BranchScale: 1, NoSkip: true}},
 		{"He, plain", resnet.Model{BranchScale: 1, NoSkip: true}},
-		{"N(0, 0.05²), residual", resnet.Model{Init: graph.Normal{Std: 0.05}, BranchScale: 1}},
+		{"N(0, 0.05²), residual", resnet.Model{Init: initializer.Normal{Std: 0.05}, BranchScale: 1}},
 		{"He, residual, branches as they are", resnet.Model{BranchScale: 1}},
 		{"He, residual, scaled branches", resnet.Model{}},
 	} {

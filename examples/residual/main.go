@@ -14,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/examples/internal/guide"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/vanishing"
 )
@@ -30,9 +31,9 @@ type network struct {
 
 // twins come in pairs: with the skips removed, and with them. Nothing else differs.
 var twins = []network{
-	{"N(0, 0.05²), plain", resnet.Model{Init: graph.Normal{Std: 0.05}, BranchScale: 1, NoSkip: true},
+	{"N(0, 0.05²), plain", resnet.Model{Init: initializer.Normal{Std: 0.05}, BranchScale: 1, NoSkip: true},
 		guide.Line{Name: "N(0, 0.05²)\nplain", Color: guide.Blue, Style: guide.Dashed}},
-	{"N(0, 0.05²), residual", resnet.Model{Init: graph.Normal{Std: 0.05}, BranchScale: 1},
+	{"N(0, 0.05²), residual", resnet.Model{Init: initializer.Normal{Std: 0.05}, BranchScale: 1},
 		guide.Line{Name: "N(0, 0.05²)\nresidual", Color: guide.Blue}},
 	{"He + BN, plain", resnet.Model{Norm: graph.BN, NoSkip: true},
 		guide.Line{Name: "He + BN\nplain", Color: guide.Purple, Style: guide.Dashed}},

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 // layer computes z = x·w + b and relu(z) for two samples of three features.
@@ -27,7 +28,7 @@ func layer(w io.Writer) error {
 	copy(program.Params.Get("dense1/weight").Value.Float32s(), []float32{1, 0, 0, 1, 1, -1}) // (3, 2), row by row
 	copy(program.Params.Get("dense1/bias").Value.Float32s(), []float32{10, 0})
 
-	x, err := graph.FromSlice(tensor.Float32, [][]float64{{1, 2, 3}, {4, 6, 5}})
+	x, err := tensors.FromSlice(tensor.Float32, [][]float64{{1, 2, 3}, {4, 6, 5}})
 	if err != nil {
 		return err
 	}

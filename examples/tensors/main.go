@@ -12,7 +12,7 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 func main() {
@@ -32,16 +32,16 @@ func run(w io.Writer) error {
 		}
 	}
 	f32, rng := tensor.Float32, rand.New(rand.NewPCG(1, 1))
-	show("FromSlice")(graph.FromSlice(f32, [][]float64{{1, 2, 3}, {4, 5, 6}}))
-	show("Zeros")(graph.Zeros(f32, 2, 2))
-	show("Ones")(graph.Ones(f32, 3))
-	show("Full")(graph.Full(f32, 0.5, 1, 3))
-	show("Eye")(graph.Eye(f32, 2))
-	show("Arange")(graph.Arange(f32, 0, 10, 2))
-	show("Linspace")(graph.Linspace(f32, 0, 1, 5))
-	show("Rand")(graph.Rand(f32, rng, 3))
-	show("Randn")(graph.Randn(f32, rng, 3))
-	show("Zeros")(graph.Zeros(f32, 2, -1))
+	show("FromSlice")(tensors.FromSlice(f32, [][]float64{{1, 2, 3}, {4, 5, 6}}))
+	show("Zeros")(tensors.Zeros(f32, 2, 2))
+	show("Ones")(tensors.Ones(f32, 3))
+	show("Full")(tensors.Full(f32, 0.5, 1, 3))
+	show("Eye")(tensors.Eye(f32, 2))
+	show("Arange")(tensors.Arange(f32, 0, 10, 2))
+	show("Linspace")(tensors.Linspace(f32, 0, 1, 5))
+	show("Rand")(tensors.Rand(f32, rng, 3))
+	show("Randn")(tensors.Randn(f32, rng, 3))
+	show("Zeros")(tensors.Zeros(f32, 2, -1))
 
 	return layer(w)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/train"
 )
 
@@ -16,7 +17,7 @@ func probability(trainer *train.Trainer, moments data.Moments, shirt []float64) 
 	for i, v := range shirt {
 		row[i] = (v - moments.Mean[i]) / moments.Std[i]
 	}
-	x, err := graph.FromSlice(tensor.Float32, row, 1, len(row))
+	x, err := tensors.FromSlice(tensor.Float32, row, 1, len(row))
 	if err != nil {
 		return 0, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gradflow/gradflow/examples/internal/guide"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/vanishing"
 )
@@ -26,19 +27,19 @@ const (
 type network struct {
 	name       string
 	activation graph.Activation
-	init       graph.Initializer
+	init       initializer.Initializer
 	color      guide.Color
 }
 
 // small is the network that the second figure looks at more closely.
-var small = network{"ReLU, N(0, 0.05²)", graph.ReLU, graph.Normal{Std: 0.05}, guide.Blue}
+var small = network{"ReLU, N(0, 0.05²)", graph.ReLU, initializer.Normal{Std: 0.05}, guide.Blue}
 
 var networks = []network{
-	{"ReLU, N(0, 0.3²)", graph.ReLU, graph.Normal{Std: 0.3}, guide.Orange},
-	{"ReLU, He", graph.ReLU, graph.HeNormal{}, guide.Green},
-	{"tanh, Xavier", graph.Tanh, graph.XavierNormal{}, guide.Purple},
+	{"ReLU, N(0, 0.3²)", graph.ReLU, initializer.Normal{Std: 0.3}, guide.Orange},
+	{"ReLU, He", graph.ReLU, initializer.HeNormal{}, guide.Green},
+	{"tanh, Xavier", graph.Tanh, initializer.XavierNormal{}, guide.Purple},
 	small,
-	{"sigmoid, Xavier", graph.Sigmoid, graph.XavierNormal{}, guide.Vermilion},
+	{"sigmoid, Xavier", graph.Sigmoid, initializer.XavierNormal{}, guide.Vermilion},
 }
 
 func main() {

@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/goldens"
 )
@@ -77,7 +77,7 @@ func input(g *gorgonia.ExprGraph, name string, v *tensor.Dense) *gorgonia.Node {
 // run computes nodes on our machine.
 func run(t testing.TB, nodes ...*gorgonia.Node) {
 	t.Helper()
-	if err := graph.NewMachine(nodes[0].Graph(), nodes...).RunAll(); err != nil {
+	if err := machine.New(nodes[0].Graph(), nodes...).RunAll(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -85,7 +85,7 @@ func run(t testing.TB, nodes ...*gorgonia.Node) {
 // runAll does too, and keeps the value of every node they need.
 func runAll(t testing.TB, nodes ...*gorgonia.Node) {
 	t.Helper()
-	m := graph.NewMachine(nodes[0].Graph(), nodes...)
+	m := machine.New(nodes[0].Graph(), nodes...)
 	m.KeepAll()
 	if err := m.RunAll(); err != nil {
 		t.Fatal(err)

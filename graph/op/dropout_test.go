@@ -7,7 +7,7 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/graph/op"
 )
 
@@ -16,7 +16,7 @@ func drawMasks(t *testing.T, runs int, p float64, name string, seed1, seed2 uint
 	t.Helper()
 	in := inputs(randn(1, 20, 30))
 	mask := must(t)(op.DropoutMask(in[0], p, name, seed1, seed2))
-	m := graph.NewMachine(mask.Graph(), mask)
+	m := machine.New(mask.Graph(), mask)
 	var masks [][]float64
 	for range runs {
 		if err := m.RunAll(); err != nil {

@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/graph/op"
 )
 
@@ -227,7 +227,7 @@ func TestWrongLabels(t *testing.T) {
 			loss := must(t)(f(in[0], in[1]))
 			dx := grad(t, loss, in[0])[0]
 			for _, n := range []*gorgonia.Node{loss, dx} {
-				err := graph.NewMachine(n.Graph(), n).RunAll()
+				err := machine.New(n.Graph(), n).RunAll()
 				if err == nil || !strings.Contains(err.Error(), "label of sample 2") || !strings.Contains(err.Error(), "expected 0 to 2") {
 					t.Errorf("label %d: error %v", label, err)
 				}

@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/internal/goldens"
 )
 
@@ -86,7 +86,7 @@ func (c gradientCase) buildIn(t *testing.T, dt tensor.Dtype) (loss *gorgonia.Nod
 func slopes(t *testing.T, loss, x *gorgonia.Node) []float64 {
 	t.Helper()
 	h := math.Cbrt(0x1p-52)
-	m := graph.NewMachine(loss.Graph(), loss)
+	m := machine.New(loss.Graph(), loss)
 	at := func(i int, x []float64, v float64) float64 {
 		x[i] = v
 		if err := m.RunAll(); err != nil {

@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/graph/op"
 )
 
@@ -95,7 +95,7 @@ func TestLossesOfWhatIsNoProbability(t *testing.T) {
 		for _, bad := range []float64{-0.5, 1.5, math.Inf(1)} {
 			in := inputs(newTensor(tensor.Float64, []float64{0.5, 0.5, 0.5, bad}, 2, 2), uniform(1, 2, 2))
 			loss := must(t)(f(in[0], in[1], op.MeanReduction))
-			err := graph.NewMachine(loss.Graph(), loss).RunAll()
+			err := machine.New(loss.Graph(), loss).RunAll()
 			if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "element 3") || !strings.Contains(err.Error(), "logits") {
 				t.Errorf("%s of %v: error %v", name, bad, err)
 			}

@@ -43,3 +43,17 @@ func operandsByGraph(n *gorgonia.Node) (list []*gorgonia.Node) {
 	}
 	return list
 }
+
+// Reachable is the set of the nodes that the given ones are computed from, themselves included.
+func Reachable(from ...*gorgonia.Node) map[*gorgonia.Node]bool {
+	seen := make(map[*gorgonia.Node]bool)
+	for len(from) > 0 {
+		n := from[len(from)-1]
+		from = from[:len(from)-1]
+		if !seen[n] {
+			seen[n] = true
+			from = append(from, Operands(n)...)
+		}
+	}
+	return seen
+}

@@ -6,14 +6,14 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/graph/op"
 )
 
 // Elementwise ops and losses take scalars: L = (tanh(2x·x) - t)² has dL/dx = 2(y - t)(1 - y²)·4x, on either machine.
 func TestScalars(t *testing.T) {
 	machines := map[string]func(g *gorgonia.ExprGraph, x *gorgonia.Node) gorgonia.VM{
-		"ours": func(g *gorgonia.ExprGraph, _ *gorgonia.Node) gorgonia.VM { return graph.NewMachine(g) },
+		"ours": func(g *gorgonia.ExprGraph, _ *gorgonia.Node) gorgonia.VM { return machine.New(g) },
 		"TapeMachine": func(g *gorgonia.ExprGraph, x *gorgonia.Node) gorgonia.VM {
 			return gorgonia.NewTapeMachine(g, gorgonia.BindDualValues(x))
 		},

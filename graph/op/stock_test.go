@@ -8,8 +8,8 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/goldens"
 )
 
@@ -22,7 +22,7 @@ func stockNodes(t *testing.T, dt tensor.Dtype) gorgonia.Nodes {
 		for i := range v {
 			v[i] = 0.5 + math.Mod(float64(i*7+len(name)), 11)/5
 		}
-		value, err := graph.FromSlice(dt, v, shape...)
+		value, err := tensors.FromSlice(dt, v, shape...)
 		if err != nil {
 			t.Fatal(err)
 		}

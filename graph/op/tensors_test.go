@@ -9,7 +9,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/graph/op"
 )
 
@@ -44,7 +44,7 @@ func TestWrongRows(t *testing.T) {
 		y := must(t)(op.Embedding(in[0], in[1]))
 		dtable := grad(t, weigh(t, y, randn(2, 2, 2)), in[0])[0]
 		for _, n := range []*gorgonia.Node{y, dtable} {
-			err := graph.NewMachine(n.Graph(), n).RunAll()
+			err := machine.New(n.Graph(), n).RunAll()
 			if err == nil || !strings.Contains(err.Error(), "label 1 is") || !strings.Contains(err.Error(), "0 to 3") {
 				t.Errorf("label %d: error %v", label, err)
 			}

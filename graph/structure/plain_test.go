@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/models/mlp"
@@ -27,8 +28,8 @@ func TestModels(t *testing.T) {
 func sigmoidLayer(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	b = b.Scope("mine")
 	in := x.Shape()[1]
-	w := b.Param(graph.Param{Name: "w", Role: graph.Weight, Init: graph.XavierNormal{}, Fan: graph.Fan{In: in, Out: 6}}, in, 6)
-	bias := b.Param(graph.Param{Name: "b", Role: graph.Bias, Init: graph.Constant{}}, 6)
+	w := b.Param(graph.Param{Name: "w", Role: graph.Weight, Init: initializer.XavierNormal{}, Fan: initializer.Fan{In: in, Out: 6}}, in, 6)
+	bias := b.Param(graph.Param{Name: "b", Role: graph.Bias, Init: initializer.Constant{}}, 6)
 	return b.Check(op.Activate(op.Sigmoid, 0, b.Check(op.Linear(x, w, bias))))
 }
 

@@ -13,6 +13,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // Model is a multilayer perceptron. Input and Output are needed; Hidden, or Depth and Width, give the hidden layers. Without
@@ -25,11 +26,11 @@ type Model struct {
 	Depth  int   // instead of Hidden: the number of hidden layers ...
 	Width  int   // ... all of this width
 
-	Activation graph.Activation  // of the hidden layers; the zero value is ReLU
-	Norm       graph.Norm        // between linear map and activation; the zero value is none
-	Dropout    float64           // probability behind each hidden activation; 0 is none
-	Init       graph.Initializer // of the weights; nil means Activation.DefaultInit()
-	NoBias     bool              // no bias anywhere; with graph.BN hidden layers have none in any case, as the shift does its work
+	Activation graph.Activation        // of the hidden layers; the zero value is ReLU
+	Norm       graph.Norm              // between linear map and activation; the zero value is none
+	Dropout    float64                 // probability behind each hidden activation; 0 is none
+	Init       initializer.Initializer // of the weights; nil means Activation.DefaultInit()
+	NoBias     bool                    // no bias anywhere; with graph.BN hidden layers have none in any case, as the shift does its work
 }
 
 var _ graph.Model = Model{}
@@ -95,7 +96,7 @@ func (m Model) hidden(width int) graph.Sequential {
 	return layers
 }
 
-func (m Model) init() graph.Initializer {
+func (m Model) init() initializer.Initializer {
 	if m.Init == nil {
 		return m.Activation.DefaultInit()
 	}

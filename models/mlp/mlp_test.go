@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
@@ -122,19 +123,19 @@ func TestHiddenLayerIsInOrder(t *testing.T) {
 func TestInitialiser(t *testing.T) {
 	cases := []struct {
 		model mlp.Model
-		want  graph.Initializer
+		want  initializer.Initializer
 	}{
-		{mlp.Model{}, graph.HeNormal{}},
-		{mlp.Model{Activation: graph.Sigmoid}, graph.XavierNormal{}},
-		{mlp.Model{Activation: graph.SELU}, graph.LeCunNormal{}},
-		{mlp.Model{Activation: graph.Sigmoid, Init: graph.Normal{Std: 0.05}}, graph.Normal{Std: 0.05}},
+		{mlp.Model{}, initializer.HeNormal{}},
+		{mlp.Model{Activation: graph.Sigmoid}, initializer.XavierNormal{}},
+		{mlp.Model{Activation: graph.SELU}, initializer.LeCunNormal{}},
+		{mlp.Model{Activation: graph.Sigmoid, Init: initializer.Normal{Std: 0.05}}, initializer.Normal{Std: 0.05}},
 	}
 	for _, c := range cases {
 		c.model.Input, c.model.Hidden, c.model.Output = 4, []int{6}, 3
 		for _, p := range build(t, c.model).Params.All() {
 			want := c.want
 			if p.Role == graph.Bias {
-				want = graph.Constant{}
+				want = initializer.Constant{}
 			}
 			if p.Init != want {
 				t.Errorf("%v: %s is drawn by %v, want %v", c.model.Activation, p.Name, p.Init, want)

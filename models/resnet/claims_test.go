@@ -10,7 +10,9 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
@@ -33,7 +35,7 @@ func (linearLoss) String() string { return "linear loss" }
 // randn draws from N(0, 1).
 func randn(t *testing.T, rng *rand.Rand, shape ...int) *tensor.Dense {
 	t.Helper()
-	x, err := graph.Randn(tensor.Float64, rng, shape...)
+	x, err := tensors.Randn(tensor.Float64, rng, shape...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,11 +85,11 @@ func perBlock(logs []float64, from, to int) float64 {
 // always upward. The bars are 2 % and 5 %.
 func TestUnscaledBranchesExplode(t *testing.T) {
 	for _, c := range []struct {
-		init              graph.Initializer
+		init              initializer.Initializer
 		forward, backward float64
 	}{
-		{graph.HeNormal{}, 2.39889, 2.04604},
-		{graph.XavierNormal{}, 1.39475, 1.23138},
+		{initializer.HeNormal{}, 2.39889, 2.04604},
+		{initializer.XavierNormal{}, 1.39475, 1.23138},
 	} {
 		signal, gradient := sizes(t, resnet.Model{Blocks: 12, Width: 256, Init: c.init, BranchScale: 1}, 8, 20)
 		if got := perBlock(signal, 4, 11); math.Abs(got/c.forward-1) > 0.02 {
@@ -161,7 +163,7 @@ func TestSigmoidStillVanishes(t *testing.T) {
 
 // The table of "The plain twin" in the package's documentation, to the two digits given there.
 func TestPlainTwins(t *testing.T) {
-	weak := graph.Normal{Std: 0.05}
+	weak := initializer.Normal{Std: 0.05}
 	for _, c := range []struct {
 		model       resnet.Model
 		least, most float64

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // Model is a fully connected residual network: a stem Dense that brings the input to the width of the blocks, the
@@ -21,9 +22,9 @@ type Model struct {
 	Widths []int // instead of Blocks and Width: the width of each block. Where it changes, the skip is a projection.
 	Skip   int   // Dense layers a skip jumps over; 0 means 2
 
-	Activation graph.Activation  // the zero value is ReLU
-	Norm       graph.Norm        // in the branches, between linear map and activation; the zero value is none
-	Init       graph.Initializer // of the weights; nil means Activation.DefaultInit()
+	Activation graph.Activation        // the zero value is ReLU
+	Norm       graph.Norm              // in the branches, between linear map and activation; the zero value is none
+	Init       initializer.Initializer // of the weights; nil means Activation.DefaultInit()
 
 	// PreActivation moves normalisation and activation in front of each linear map, and leaves the skip free from the
 	// first block to the last (He et al. 2016). A last normalisation and activation come before the output layer.
@@ -134,9 +135,9 @@ func (m Model) lastOfBranch(width int) graph.Sequential {
 	if m.Norm == graph.NoNorm {
 		return graph.Sequential{m.dense(width, m.weightInit(true))}
 	}
-	var gain graph.Initializer
+	var gain initializer.Initializer
 	if m.ZeroInit {
-		gain = graph.Constant{}
+		gain = initializer.Constant{}
 	}
 	return graph.Sequential{m.dense(width, m.init()), m.Norm.Layer(gain)}
 }
@@ -150,18 +151,18 @@ func (m Model) normAndActivation() graph.Sequential {
 
 // dense is a linear map. With batch normalisation a bias would do nothing: wherever it goes, along a skip too, the next
 // normalisation takes it away.
-func (m Model) dense(width int, init graph.Initializer) graph.Dense {
+func (m Model) dense(width int, init initializer.Initializer) graph.Dense {
 	return graph.Dense{Units: width, Init: init, NoBias: m.Norm == graph.BN}
 }
 
-func (m Model) weightInit(lastOfBranch bool) graph.Initializer {
+func (m Model) weightInit(lastOfBranch bool) initializer.Initializer {
 	if lastOfBranch && m.ZeroInit {
-		return graph.Constant{}
+		return initializer.Constant{}
 	}
 	return m.init()
 }
 
-func (m Model) init() graph.Initializer {
+func (m Model) init() initializer.Initializer {
 	if m.Init == nil {
 		return m.Activation.DefaultInit()
 	}

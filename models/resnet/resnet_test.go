@@ -13,6 +13,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
@@ -40,7 +42,7 @@ func run(t *testing.T, p *graph.Program, x, y *tensor.Dense) {
 // batch draws samples from N(0, 1); the class of a sample is the largest of its first features.
 func batch(t *testing.T, samples, features, classes int) (x, y *tensor.Dense) {
 	t.Helper()
-	x, err := graph.Randn(tensor.Float64, rand.New(rand.NewPCG(5, 0)), samples, features)
+	x, err := tensors.Randn(tensor.Float64, rand.New(rand.NewPCG(5, 0)), samples, features)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +51,7 @@ func batch(t *testing.T, samples, features, classes int) (x, y *tensor.Dense) {
 		row := x.Float64s()[i*features : i*features+classes]
 		labels[i] = slices.Index(row, slices.Max(row))
 	}
-	if y, err = graph.Labels(labels); err != nil {
+	if y, err = tensors.Labels(labels); err != nil {
 		t.Fatal(err)
 	}
 	return x, y
@@ -176,12 +178,12 @@ func TestBranchScale(t *testing.T) {
 func TestInitialiser(t *testing.T) {
 	for _, c := range []struct {
 		model resnet.Model
-		want  graph.Initializer
+		want  initializer.Initializer
 	}{
-		{resnet.Model{}, graph.HeNormal{}},
-		{resnet.Model{Activation: graph.Tanh}, graph.XavierNormal{}},
-		{resnet.Model{Activation: graph.Tanh, Init: graph.Normal{Std: 0.05}}, graph.Normal{Std: 0.05}},
-		{resnet.Model{PreActivation: true, Init: graph.Normal{Std: 0.05}}, graph.Normal{Std: 0.05}},
+		{resnet.Model{}, initializer.HeNormal{}},
+		{resnet.Model{Activation: graph.Tanh}, initializer.XavierNormal{}},
+		{resnet.Model{Activation: graph.Tanh, Init: initializer.Normal{Std: 0.05}}, initializer.Normal{Std: 0.05}},
+		{resnet.Model{PreActivation: true, Init: initializer.Normal{Std: 0.05}}, initializer.Normal{Std: 0.05}},
 	} {
 		c.model.Input, c.model.Output, c.model.Widths = 4, 3, []int{6, 5}
 		p := build(t, c.model)

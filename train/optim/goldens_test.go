@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/goldens"
 )
 
@@ -50,7 +51,7 @@ func follow(t *testing.T, c goldens.Case, n goldens.Numbers, dt tensor.Dtype) []
 
 func dense(t *testing.T, dt tensor.Dtype, data []float64, shape []int) *tensor.Dense {
 	t.Helper()
-	d, err := graph.FromSlice(dt, data, shape...)
+	d, err := tensors.FromSlice(dt, data, shape...)
 	if err != nil {
 		t.Fatal(err)
 	}

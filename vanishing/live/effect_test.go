@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
@@ -29,11 +30,11 @@ func training(t testing.TB, epochs int, recorder *vanishing.Recorder, more ...tr
 func network(t testing.TB, epochs int, callbacks ...train.Callback) (*train.Trainer, *data.Dataset) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(3, 4))
-	x, err := graph.Randn(tensor.Float32, random, 512, 30)
+	x, err := tensors.Randn(tensor.Float32, random, 512, 30)
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, err := graph.Randn(tensor.Float32, random, 512, 1)
+	y, err := tensors.Randn(tensor.Float32, random, 512, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

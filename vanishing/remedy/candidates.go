@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 )
 
 // A built is what remedies have to know of a model.
@@ -52,7 +53,7 @@ func (c Config) candidates(b built) []candidate {
 func (c Config) initialisers(b built, v variant, known bool) []candidate {
 	var list []candidate
 	activation := b.activation
-	add := func(name string, init graph.Initializer, code string) {
+	add := func(name string, init initializer.Initializer, code string) {
 		if init.String() == b.init {
 			return
 		}
@@ -65,14 +66,14 @@ func (c Config) initialisers(b built, v variant, known bool) []candidate {
 		}
 		list = append(list, one)
 	}
-	add("He initialisation", graph.HeNormal{}, "graph.HeNormal{}")
+	add("He initialisation", initializer.HeNormal{}, "initializer.HeNormal{}")
 	switch activation.DefaultInit().(type) {
-	case graph.XavierNormal:
-		add("Xavier initialisation", graph.XavierNormal{Gain: activation.Gain()}, gained("graph.XavierNormal", activation))
-	case graph.LeCunNormal:
-		add("LeCun initialisation", graph.LeCunNormal{}, "graph.LeCunNormal{}")
+	case initializer.XavierNormal:
+		add("Xavier initialisation", initializer.XavierNormal{Gain: activation.Gain()}, gained("initializer.XavierNormal", activation))
+	case initializer.LeCunNormal:
+		add("LeCun initialisation", initializer.LeCunNormal{}, "initializer.LeCunNormal{}")
 	}
-	add("orthogonal initialisation", graph.Orthogonal{Gain: activation.Gain()}, gained("graph.Orthogonal", activation))
+	add("orthogonal initialisation", initializer.Orthogonal{Gain: activation.Gain()}, gained("initializer.Orthogonal", activation))
 	return list
 }
 
@@ -86,8 +87,8 @@ func (c Config) structures(v variant, known bool) []candidate {
 		{name: "batch normalisation", code: "Norm: graph.BN"},
 		{name: "layer normalisation", code: "Norm: graph.LN"},
 		{name: "skips"},
-		{name: "ReLU", code: "Activation: graph.ReLU, Init: graph.HeNormal{}"},
-		{name: "SELU", code: "Activation: graph.SELU, Init: graph.LeCunNormal{}"},
+		{name: "ReLU", code: "Activation: graph.ReLU, Init: initializer.HeNormal{}"},
+		{name: "SELU", code: "Activation: graph.SELU, Init: initializer.LeCunNormal{}"},
 	}
 	if !known {
 		for i := range list {
@@ -97,8 +98,8 @@ func (c Config) structures(v variant, known bool) []candidate {
 	}
 	list[0].model, list[1].model = withNorm(v, graph.BN), withNorm(v, graph.LN)
 	list[2].model, list[2].code, list[2].note = v.withSkips()
-	list[3].model = withActivation(v, graph.ReLU, graph.HeNormal{})
-	list[4].model = withActivation(v, graph.SELU, graph.LeCunNormal{})
+	list[3].model = withActivation(v, graph.ReLU, initializer.HeNormal{})
+	list[4].model = withActivation(v, graph.SELU, initializer.LeCunNormal{})
 	var changed []candidate
 	for _, one := range list {
 		if one.model != nil || one.note != "" {

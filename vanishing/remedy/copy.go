@@ -8,6 +8,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -55,16 +57,16 @@ func copyValues(to, from *graph.Params) error {
 }
 
 // redraw draws all weights anew, but for those that begin at a constant, as the last one of a residual branch may.
-func redraw(params *graph.Params, init graph.Initializer, seed uint64) error {
+func redraw(params *graph.Params, init initializer.Initializer, seed uint64) error {
 	for i, p := range params.All() {
-		if _, constant := p.Init.(graph.Constant); constant || p.Role != graph.Weight {
+		if _, constant := p.Init.(initializer.Constant); constant || p.Role != graph.Weight {
 			continue
 		}
 		values := make([]float64, p.Size())
 		if err := init.Fill(values, p.Value.Shape(), p.Fan, rand.New(rand.NewPCG(seed, uint64(i)))); err != nil {
 			return errors.Wrapf(err, "weight %s", p.Name)
 		}
-		drawn, err := graph.FromSlice(p.Value.Dtype(), values, p.Value.Shape()...)
+		drawn, err := tensors.FromSlice(p.Value.Dtype(), values, p.Value.Shape()...)
 		if err != nil {
 			return errors.Wrapf(err, "weight %s", p.Name)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/vanishing/remedy"
 )
@@ -24,7 +25,7 @@ func ExampleTry() {
 		log.Fatal(err)
 	}
 	trials, err := remedy.Try(remedy.Config{
-		Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Init: graph.Normal{Std: 0.05}},
+		Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Init: initializer.Normal{Std: 0.05}},
 		Loss:  graph.CrossEntropy{}, X: batch.X, Y: batch.Y, Seed: 1,
 	})
 	if err != nil {

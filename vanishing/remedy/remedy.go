@@ -11,6 +11,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
@@ -43,8 +44,8 @@ type candidate struct {
 	name, code string
 	note       string // why it cannot be tried, or what else there is to say
 	model      graph.Model
-	init       graph.Initializer // draws the weights anew; nil leaves them
-	rate       float64           // factor of the learning rate; 0 is 1
+	init       initializer.Initializer // draws the weights anew; nil leaves them
+	rate       float64                 // factor of the learning rate; 0 is 1
 	clip       bool
 	kept       bool // begins with Config.Params
 }

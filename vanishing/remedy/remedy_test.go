@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train/optim"
@@ -70,7 +71,7 @@ func TestRemediesOfADeepSigmoidNetwork(t *testing.T) {
 // Weights that are too large want a smaller draw or normalisation; a smaller rate does not do it.
 func TestRemediesOfALargeInitialisation(t *testing.T) {
 	trials := try(t, Config{
-		Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Init: graph.Normal{Std: 0.4}}, Optimizer: &optim.SGD{},
+		Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Init: initializer.Normal{Std: 0.4}}, Optimizer: &optim.SGD{},
 	})
 	_, unchanged := find(t, trials, Unchanged)
 	for _, name := range []string{"He initialisation", "orthogonal initialisation", "layer normalisation"} {
@@ -110,9 +111,9 @@ func TestRemediesOfResidualNetworks(t *testing.T) {
 func TestForeignModels(t *testing.T) {
 	var model graph.Sequential
 	for range 20 {
-		model = append(model, graph.Dense{Units: 32, Init: graph.Normal{Std: 0.05}}, graph.ReLU)
+		model = append(model, graph.Dense{Units: 32, Init: initializer.Normal{Std: 0.05}}, graph.ReLU)
 	}
-	model = append(model, graph.Dense{Units: 10, Init: graph.Normal{Std: 0.05}})
+	model = append(model, graph.Dense{Units: 10, Init: initializer.Normal{Std: 0.05}})
 	trials := try(t, Config{Model: model})
 	if trials[0].Name != "He initialisation" && trials[0].Name != "orthogonal initialisation" {
 		t.Errorf("%s helps most", trials[0].Name)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 )
@@ -20,10 +21,10 @@ type variant interface {
 type style struct {
 	activation graph.Activation
 	norm       graph.Norm
-	init       graph.Initializer
+	init       initializer.Initializer
 }
 
-func withInit(v variant, init graph.Initializer) graph.Model {
+func withInit(v variant, init initializer.Initializer) graph.Model {
 	s := v.style()
 	s.init = init
 	return v.withStyle(s)
@@ -40,7 +41,7 @@ func withNorm(v variant, norm graph.Norm) graph.Model {
 }
 
 // withActivation is nil where the model has that activation already.
-func withActivation(v variant, a graph.Activation, init graph.Initializer) graph.Model {
+func withActivation(v variant, a graph.Activation, init initializer.Initializer) graph.Model {
 	s := v.style()
 	if s.activation.String() == a.String() {
 		return nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
@@ -22,11 +23,11 @@ import (
 // trained is the profile of a small network, trained anew.
 func trained(t *testing.T) vanishing.Profile {
 	t.Helper()
-	x, err := graph.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 100, 20)
+	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 100, 20)
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, err := graph.Zeros(tensor.Float32, 100, 1)
+	y, err := tensors.Zeros(tensor.Float32, 100, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // explanations are the tables below that of the layers.
@@ -61,7 +62,7 @@ func pathTable(p vanishing.Profile) table {
 	const small = 0.001
 	left := 0
 	for k, share := range s.Shares {
-		if share < small && !(present.At(expected, k) >= small) {
+		if share < small && !(stat.At(expected, k) >= small) {
 			left++
 			continue
 		}
@@ -69,7 +70,7 @@ func pathTable(p vanishing.Profile) table {
 			left++
 			continue
 		}
-		g.rows = append(g.rows, []string{fmt.Sprint(k), percent(share, 1), percent(present.At(expected, k), 1)})
+		g.rows = append(g.rows, []string{fmt.Sprint(k), percent(share, 1), percent(stat.At(expected, k), 1)})
 	}
 	if left > 0 {
 		g.note += fmt.Sprintf(" %d lengths with less than 0.1%% each are not shown.", left)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // gainColumns are the parts of the gains, with what their columns are called and what is said of them.
@@ -60,8 +60,8 @@ func gainTable(d vanishing.Diagnosis) table {
 		}
 	}
 	if theory {
-		column("z", "z: standard deviations from what theory expects, of the size; ! beyond 4.", func(l int) string { return zScore(present.At(p.Theory.Z, l)) })
-		column("z step", "z step: those of the change from the next layer.", func(l int) string { return zScore(present.At(p.Theory.Step, l)) })
+		column("z", "z: standard deviations from what theory expects, of the size; ! beyond 4.", func(l int) string { return zScore(stat.At(p.Theory.Z, l)) })
+		column("z step", "z step: those of the change from the next layer.", func(l int) string { return zScore(stat.At(p.Theory.Step, l)) })
 	}
 	for i := range picked {
 		if row := gap(picked, i, "layer"); row != nil {

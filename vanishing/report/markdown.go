@@ -74,12 +74,13 @@ func layerTable(d vanishing.Diagnosis) table {
 		note: tableKey,
 	}
 	s := logscale.Of(present.Deltas(r))
+	weights := p.Weights()
 	picked := pick(len(p.Layers), oddness(p, present.Deltas(r)))
 	for k, i := range picked {
 		if row := gap(picked, k, "layer"); row != nil {
 			g.rows = append(g.rows, row)
 		}
-		l, delta, weight := p.Layers[i], r.Layers[i].DeltaRMS, weightOf(p, r, p.Layers[i].Path)
+		l, delta, weight := p.Layers[i], r.Layers[i].DeltaRMS, present.Weight(r, weights[i])
 		std, saturated, dead := details(detailed, i)
 		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(s, delta, 10), " "),
 			scientific(weight.GradL2), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(weight.UpdateRatio)})

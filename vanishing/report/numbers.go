@@ -3,9 +3,9 @@ package report
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/words"
 )
 
 // scientific writes a number in at most seven columns.
@@ -36,20 +36,11 @@ func decades(v float64) string {
 	case math.IsNaN(v):
 		return "-"
 	case size >= 99.95:
-		return signed(v, 0)
+		return words.Signed(v, 0)
 	case size >= 9.995:
-		return signed(v, 1)
+		return words.Signed(v, 1)
 	}
-	return signed(v, 2)
-}
-
-// signed writes a change with its sign; what rounds to zero has none.
-func signed(v float64, decimals int) string {
-	text := fmt.Sprintf("%+.*f", decimals, v)
-	if strings.Trim(text, "+-0.") == "" {
-		return text[1:]
-	}
-	return text
+	return words.Signed(v, 2)
 }
 
 // zScore marks what is beyond vanishing.OddZ.
@@ -60,9 +51,9 @@ func zScore(z float64) string {
 	case size >= 999.5:
 		return fmt.Sprintf("%+.0e!", z)
 	case size > vanishing.OddZ:
-		return signed(z, 1) + "!"
+		return words.Signed(z, 1) + "!"
 	}
-	return signed(z, 1)
+	return words.Signed(z, 1)
 }
 
 // percent writes a share that may not be known.

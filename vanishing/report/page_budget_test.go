@@ -29,7 +29,7 @@ func TestBudgetOfThePageIsThatOfTheText(t *testing.T) {
 		t.Errorf("the page has a loss of %.1f decades, and the text says:\n%s", total, text.String())
 	}
 	for at, want := range map[string]float64{
-		"weights": vanishing.NewBudget(p).Sum.Weight, "activation": vanishing.NewBudget(p).Sum.Activation,
+		"weights": vanishing.Diagnose(p).Budget.Sum.Weight, "activation": vanishing.Diagnose(p).Budget.Sum.Activation,
 	} {
 		if legend := strings.Join(strings.Fields(b.Text("#budget .legend")), " "); !strings.Contains(legend, at+" "+strings.Replace(fmt.Sprintf("%+.2f", want), "-", "−", 1)) {
 			t.Errorf("the page says %q, want %s %+.2f", legend, at, want)

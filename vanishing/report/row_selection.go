@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // A table of more than maxRows layers shows the first and the last endRows of them, and between those as many as maxOdd
@@ -59,7 +59,7 @@ func oddness(p vanishing.Profile, deltas []float64) []float64 {
 		if p.Layers[l].OnSkip {
 			continue
 		}
-		change[l] = logscale.Log10(deltas[l]) - logscale.Log10(next)
+		change[l] = stat.Log10(deltas[l]) - stat.Log10(next)
 		next = deltas[l]
 		if !math.IsNaN(change[l]) && !math.IsInf(change[l], 0) {
 			known = append(known, change[l])

@@ -113,7 +113,7 @@ func update(p vanishing.Profile, r vanishing.Record, layer int) string {
 	if layer < 0 {
 		return "-"
 	}
-	return ratio(weightOf(p, r, p.Layers[layer].Path).UpdateRatio)
+	return ratio(present.Weight(r, p.Weights()[layer]).UpdateRatio)
 }
 
 func overhead(p vanishing.Profile) string {

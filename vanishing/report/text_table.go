@@ -81,6 +81,7 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, d
 	b.WriteString("\n" + t.wrap(stepLine(r, detailed)))
 	fmt.Fprintf(b, "depth  %-*s  %7s %-*s  %7s  %7s  %4s  %4s  %7s\n",
 		name, "layer", "dL/dz", bar, ends(s, bar), "dL/dw", "std", "sat", "dead", "update")
+	weights := p.Weights()
 	picked := pick(len(p.Layers), oddness(p, present.Deltas(r)))
 	for k, i := range picked {
 		if cells := gap(picked, k, "layer"); cells != nil {
@@ -88,7 +89,7 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, d
 		}
 		l, delta := p.Layers[i], r.Layers[i].DeltaRMS
 		std, saturated, dead := details(detailed, i)
-		weight := weightOf(p, r, l.Path)
+		weight := present.Weight(r, weights[i])
 		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(l.Path, name),
 			scientific(delta), t.deltaBar(s, delta, bar), scientific(weight.GradL2), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(weight.UpdateRatio))
 	}
@@ -121,17 +122,6 @@ func (t Text) fit(name string, width int) string {
 	}
 	mark := t.plain("…")
 	return mark + string(runes[len(runes)-width+utf8.RuneCountInString(mark):])
-}
-
-// weightOf is the record of a layer's weight; all NaN if it has none.
-func weightOf(p vanishing.Profile, r vanishing.Record, layer string) vanishing.ParamRecord {
-	for i, param := range p.Params {
-		if param.Layer == layer && param.Role == "weight" {
-			return r.Params[i]
-		}
-	}
-	nan := math.NaN()
-	return vanishing.ParamRecord{GradL2: nan, GradRMS: nan, NormL2: nan, UpdateRatio: nan}
 }
 
 // stepLine says which steps the numbers are of.

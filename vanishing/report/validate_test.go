@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -52,6 +53,24 @@ func TestInvalidProfilesAreRefused(t *testing.T) {
 		}
 		if b.Len() != 0 {
 			t.Errorf("%d bytes were written", b.Len())
+		}
+	}
+}
+
+// A diagnosis that was put together by hand, or cut with the wrong scissors, is refused and not drawn.
+func TestDiagnosesOfOtherLayersAreRefused(t *testing.T) {
+	p := reporttest.Plain("net", reporttest.Falling(5, 0.1))
+	shorter := vanishing.Diagnose(p)
+	shorter.Profile = reporttest.Plain("net", reporttest.Falling(4, 0.1))
+	beyond := vanishing.Diagnose(p)
+	beyond.Findings = []vanishing.Finding{{Layers: []int{5}}}
+	last := vanishing.Diagnose(p)
+	last.Last = 5
+	for i, d := range []vanishing.Diagnosis{{Profile: p}, shorter, beyond, last} {
+		for name, report := range everything {
+			if err := report(io.Discard, d); name != "rivals" && name != "first step" && (err == nil || !strings.Contains(err.Error(), `"net": got a diagnosis that is not of its`)) {
+				t.Errorf("%s of diagnosis %d: got error %v", name, i, err)
+			}
 		}
 	}
 }

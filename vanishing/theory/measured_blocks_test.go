@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/vanishing"
@@ -26,7 +27,7 @@ func run(t testing.TB, model graph.Model, samples, features int) (deltas, weight
 			t.Fatal(err)
 		}
 		zeros := func(n int) *tensor.Dense { return tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(samples, n)) }
-		b := &bench{t, p, zeros(features), zeros(p.Output.Shape()[1])}
+		b := &bench{t: t, program: p, x: zeros(features), y: zeros(p.Output.Shape()[1])}
 		b.feed(seed)
 		profile, err := vanishing.Observe(t.Name(), p, b.x, b.y)
 		if err != nil {
@@ -98,7 +99,7 @@ func TestBatchNormMeasured(t *testing.T) {
 			}
 			t.Run(fmt.Sprint(phi, " ", samples), func(t *testing.T) {
 				t.Parallel()
-				dense := graph.Dense{Units: width, NoBias: true, Init: graph.HeNormal{}}
+				dense := graph.Dense{Units: width, NoBias: true, Init: initializer.HeNormal{}}
 				model := stack(depth, dense, graph.BatchNorm{}, phi)
 				// As many outputs as units, so that the samples' gradients begin as different as their signals.
 				model[len(model)-1] = dense
@@ -117,7 +118,7 @@ func TestBatchNormMeasured(t *testing.T) {
 
 func TestLayerNormMeasured(t *testing.T) {
 	const depth, width = 20, 256
-	dense := graph.Dense{Units: width, Init: graph.HeNormal{}}
+	dense := graph.Dense{Units: width, Init: initializer.HeNormal{}}
 	for _, phi := range []graph.Activation{graph.ReLU, graph.Tanh, graph.GELU, graph.SELU, graph.Sigmoid} {
 		t.Run(fmt.Sprint(phi), func(t *testing.T) {
 			t.Parallel()
@@ -206,7 +207,7 @@ func TestResidualNetworksMeasured(t *testing.T) {
 		{resnet.Model{NoSkip: true, Norm: graph.BN}, 32},
 	} {
 		m := c.model
-		m.Input, m.Blocks, m.Width, m.Output, m.Init = width, blocks, width, 10, graph.HeNormal{}
+		m.Input, m.Blocks, m.Width, m.Output, m.Init = width, blocks, width, 10, initializer.HeNormal{}
 		t.Run(fmt.Sprintf("%v preact=%v %v skip=%d scale=%g zero=%v noskip=%v", m.Activation, m.PreActivation, m.Norm, m.Skip, m.BranchScale, m.ZeroInit, m.NoSkip), func(t *testing.T) {
 			t.Parallel()
 			deltas, _ := run(t, m, c.samples, width)
@@ -227,7 +228,7 @@ func TestResidualNetworksMeasured(t *testing.T) {
 // Blocks that package resnet does not build.
 func TestOtherBlocksMeasured(t *testing.T) {
 	const blocks, width = 40, 128
-	xavier := graph.Dense{Units: width, Init: graph.LeCunNormal{}}
+	xavier := graph.Dense{Units: width, Init: initializer.LeCunNormal{}}
 	inner := theory.Layer{In: width, Out: width, WeightVar: 1.0 / width}
 	with := func(change func(*theory.Layer)) theory.Layer { l := inner; change(&l); return l }
 	relu := with(func(l *theory.Layer) { l.Activation = graph.ReLU })
@@ -272,10 +273,10 @@ func TestPostActivationBlocksMeasured(t *testing.T) {
 		variance float64
 		backward float64
 	}{
-		{resnet.Model{Init: graph.LeCunNormal{}}, 1, 1.23144},
-		{resnet.Model{Init: graph.LeCunNormal{}, Skip: 1}, 1, 1.49902},
-		{resnet.Model{Init: graph.HeNormal{}}, 2, 2.04604},
-		{resnet.Model{Init: graph.HeNormal{}, Skip: 1}, 2, 2.04604},
+		{resnet.Model{Init: initializer.LeCunNormal{}}, 1, 1.23144},
+		{resnet.Model{Init: initializer.LeCunNormal{}, Skip: 1}, 1, 1.49902},
+		{resnet.Model{Init: initializer.HeNormal{}}, 2, 2.04604},
+		{resnet.Model{Init: initializer.HeNormal{}, Skip: 1}, 2, 2.04604},
 	} {
 		m := c.model
 		m.Input, m.Blocks, m.Width, m.Output, m.BranchScale = width, blocks, width, 10, 1
@@ -299,7 +300,7 @@ func TestPostActivationBlocksMeasured(t *testing.T) {
 // gradient is, exactly, the product of delta and the layer's input.
 func TestRectangularNetworkMeasured(t *testing.T) {
 	widths := []int{200, 100, 300, 50, 150, 150, 80, 240}
-	model := mlp.Model{Input: 120, Hidden: widths, Output: 10, Activation: graph.Tanh, Init: graph.XavierNormal{}}
+	model := mlp.Model{Input: 120, Hidden: widths, Output: 10, Activation: graph.Tanh, Init: initializer.XavierNormal{}}
 	net := theory.Net{}
 	in := model.Input
 	for _, out := range append(append([]int{}, widths...), 10) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
@@ -44,7 +45,7 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis
 	}
 	_, end := trainer.Fit(ctx, ds, nil)
 	profile := recorder.Profile()
-	if end != nil && !errors.Is(end, graph.ErrNonFinite) {
+	if end != nil && !errors.Is(end, machine.ErrNonFinite) {
 		return vanishing.Diagnosis{Profile: profile}, errors.Wrap(end, "vanishtest")
 	}
 	diagnosis := vanishing.DiagnoseRun(profile, end)

@@ -10,8 +10,12 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/fashion"
@@ -55,11 +59,11 @@ func TestSickNetworksFailWithTheReason(t *testing.T) {
 	}{
 		{Options{}, mlp.Model{Input: 784, Depth: 20, Width: 32, Output: 10, Activation: graph.Sigmoid},
 			[]string{"the network: vanishing", "critical: vanishing", "dense20", "Remedies, tried on a copy", "batch normalisation", "as it is"}},
-		{Options{NoRemedies: true}, mlp.Model{Input: 784, Depth: 20, Width: 32, Output: 10, Init: graph.Normal{Std: 0.8}},
+		{Options{NoRemedies: true}, mlp.Model{Input: 784, Depth: 20, Width: 32, Output: 10, Init: initializer.Normal{Std: 0.8}},
 			[]string{"the network: exploding", ": exploding, layers"}},
 		{Options{Optimizer: &optim.SGD{LearningRate: 1e20}, NoRemedies: true}, mlp.Model{Input: 784, Depth: 5, Width: 32, Output: 10},
 			[]string{"the network: non-finite", "no longer a finite number"}},
-		{Options{NoRemedies: true}, mlp.Model{Input: 784, Depth: 3, Width: 8, Output: 10, Activation: graph.Tanh, Init: graph.Constant{}},
+		{Options{NoRemedies: true}, mlp.Model{Input: 784, Depth: 3, Width: 8, Output: 10, Activation: graph.Tanh, Init: initializer.Constant{}},
 			[]string{"undetermined"}},
 	} {
 		fake := &fakeTB{TB: t}
@@ -119,19 +123,36 @@ func TestCheckIsDeterministic(t *testing.T) {
 	t.Log(texts[0])
 }
 
+// The verdict on a run that a NaN ended outlives the trials of remedies.
+func TestCheckOfARunThatANaNEnded(t *testing.T) {
+	model := mlp.Model{Input: 784, Depth: 3, Width: 8, Output: 10}
+	d, err := Options{Callbacks: []train.Callback{ending{}}}.Check(model, fashion.Images(t, 128))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Verdict != vanishing.NonFinite || len(d.Profile.Trials) == 0 {
+		t.Errorf("got %v: %s, with %d trials", d.Verdict, d.Sentence, len(d.Profile.Trials))
+	}
+}
+
+// ending ends a run as a machine does that watches for NaN.
+type ending struct{ train.Base }
+
+func (ending) AfterStep(*train.Run) error { return machine.ErrNonFinite }
+
 func TestLossFor(t *testing.T) {
 	tensorOf := func(v any) *tensor.Dense {
-		y, err := graph.FromSlice(tensor.Float32, v)
+		y, err := tensors.FromSlice(tensor.Float32, v)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return y
 	}
-	classes, err := graph.Labels([]int{0, 1})
+	classes, err := tensors.Labels([]int{0, 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	random, err := graph.Randn(tensor.Float64, rand.New(rand.NewPCG(1, 1)), 4, 2)
+	random, err := tensors.Randn(tensor.Float64, rand.New(rand.NewPCG(1, 1)), 4, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,6 @@
 package page
 
 import (
-	"math"
-
 	"github.com/gradflow/gradflow/vanishing"
 )
 
@@ -66,27 +64,3 @@ var details = []quantity{
 	{"gains.other", "other", "log10 of what anything else made of it",
 		"signed", true, func(l vanishing.LayerRecord, _ vanishing.ParamRecord) float64 { return l.Gains.Other }},
 }
-
-// weightsOf gives for each layer the index of its weight in Profile.Params, or -1.
-func weightsOf(p vanishing.Profile) []int {
-	byLayer := make(map[string]int)
-	for i, param := range p.Params {
-		if _, found := byLayer[param.Layer]; !found && param.Role == "weight" {
-			byLayer[param.Layer] = i
-		}
-	}
-	list := make([]int, len(p.Layers))
-	for i, l := range p.Layers {
-		list[i] = -1
-		if at, found := byLayer[l.Path]; found {
-			list[i] = at
-		}
-	}
-	return list
-}
-
-// noWeight stands for the weight of a layer that has none.
-var noWeight = func() vanishing.ParamRecord {
-	nan := math.NaN()
-	return vanishing.ParamRecord{GradL2: nan, NormL2: nan, UpdateRatio: nan, SNR: nan, Unchanged: nan}
-}()

@@ -3,6 +3,7 @@ package page
 import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // A tier is the records of one kind that the page shows, as columns: of each quantity a list for each layer, of a number
@@ -55,17 +56,13 @@ func tierOf(p vanishing.Profile, records []int, quantities []quantity) tier {
 	for _, i := range records {
 		t.Steps, t.Epochs = append(t.Steps, p.Records[i].Step), append(t.Epochs, p.Records[i].Epoch)
 	}
-	weights := weightsOf(p)
+	weights := p.Weights()
 	for _, q := range quantities {
 		columns := make([]numbers, len(p.Layers))
 		for l := range columns {
 			columns[l] = make(numbers, len(records))
 			for k, i := range records {
-				weight := noWeight
-				if weights[l] >= 0 {
-					weight = p.Records[i].Params[weights[l]]
-				}
-				columns[l][k] = q.of(p.Records[i].Layers[l], weight)
+				columns[l][k] = q.of(p.Records[i].Layers[l], present.Weight(p.Records[i], weights[l]))
 			}
 		}
 		t.Values[q.Name] = columns

@@ -13,10 +13,8 @@ func Title(p vanishing.Profile) string { return cmp.Or(p.Name, "network") }
 // OnPath keeps the values of the layers between input and output, without projections on skips.
 func OnPath(p vanishing.Profile, values []float64) []float64 {
 	var kept []float64
-	for i, l := range p.Layers {
-		if !l.OnSkip {
-			kept = append(kept, values[i])
-		}
+	for _, l := range p.Path() {
+		kept = append(kept, values[l])
 	}
 	return kept
 }
@@ -40,10 +38,11 @@ func LastDetailed(records []vanishing.Record) *vanishing.Record {
 	return nil
 }
 
-// At is an element of a list that may be shorter.
-func At(list []float64, i int) float64 {
-	if i >= len(list) {
-		return math.NaN()
+// Weight is the record of a layer's weight, by its index from [vanishing.Profile.Weights]; all NaN if the layer has none.
+func Weight(r vanishing.Record, index int) vanishing.ParamRecord {
+	if index >= 0 {
+		return r.Params[index]
 	}
-	return list[i]
+	nan := math.NaN()
+	return vanishing.ParamRecord{GradL2: nan, GradRMS: nan, NormL2: nan, UpdateRatio: nan, SNR: nan, Unchanged: nan}
 }

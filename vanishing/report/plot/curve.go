@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // A curve is what the plot shows of one network.
@@ -41,7 +42,7 @@ func newCurve(d vanishing.Diagnosis, i int) curve {
 		switch {
 		case p.Layers[l].OnSkip:
 		case logscale.Drawable(v):
-			c.points = append(c.points, plotter.XY{X: depth, Y: logscale.Log10(v)})
+			c.points = append(c.points, plotter.XY{X: depth, Y: stat.Log10(v)})
 		case v == 0:
 			c.zeros = append(c.zeros, plotter.XY{X: depth})
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // pathDecades is the height of the axis of shares: what is less is not drawn.
@@ -65,7 +66,7 @@ func spectra(p vanishing.Profile) []curve {
 		c := curve{name: name}
 		for k, share := range shares {
 			if logscale.Drawable(share) {
-				c.points = append(c.points, plotter.XY{X: float64(k), Y: logscale.Log10(share)})
+				c.points = append(c.points, plotter.XY{X: float64(k), Y: stat.Log10(share)})
 			}
 		}
 		if len(c.points) == 0 {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -20,7 +20,7 @@ func TestTheoryBand(t *testing.T) {
 		}
 	}
 	b := newBand(vanishing.Diagnose(p), 0)
-	if b == nil || len(b.middle) != 10 || math.Abs(b.middle[9]-logscale.Log10(medians[9])) > 1e-12 {
+	if b == nil || len(b.middle) != 10 || math.Abs(b.middle[9]-stat.Log10(medians[9])) > 1e-12 {
 		t.Fatalf("got %+v", b)
 	}
 	if got, want := b.middle[0]-b.middle[9], p.Theory.Delta[0]; math.Abs(got-want) > 1e-12 {

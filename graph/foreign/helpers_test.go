@@ -1,0 +1,7 @@
+package foreign_test
+
+import "github.com/gradflow/gradflow/graph/internal/graphtest"
+
+var (
+	floats = graphtest.Floats
+)

@@ -1,0 +1,164 @@
+package foreign
+
+import (
+	"slices"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// A trap is something that goes wrong at a node.
+type trap struct {
+	what     string
+	at       func(l *linter, n *gorgonia.Node) bool
+	remedy   string
+	mended   bool // by the machine, whatever stands in for the node
+	upstream bool // the graph itself is wrong, so that no replacement of the node mends it
+}
+
+var traps = []trap{
+	{
+		what: "a reduction along axis 2 of a tensor of four dimensions adds the wrong elements",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			along := op.SpecOf(n).Axes
+			return isStockOf(n, op.KindSum, op.KindMax) &&
+				op.Operands(n)[0].Dims() == 4 && slices.Contains(along, 2) && !slices.Contains(along, 0) && !slices.Contains(along, 1)
+		},
+		remedy: "Reshape the last two axes into one and reduce that",
+	},
+	{
+		what: "a reshaped value shares its memory with what was reshaped, which other operations read as well: the TapeMachine may write over it",
+		at: func(l *linter, n *gorgonia.Node) bool {
+			return isStockOf(n, op.KindReshape) && op.Operands(n)[0].Op() != nil && l.readers[op.Operands(n)[0]] > 1
+		},
+		remedy: "Reshape a copy, or use machine.Machine",
+	},
+	{
+		what: "softmax takes the maximum of the whole tensor's first element and overflows for rows far above it",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			return isStockOf(n, op.KindSoftmax, op.KindLogSoftmax) && op.SpecOf(n).Name == ""
+		},
+		remedy: "Use op.Softmax or op.CrossEntropy",
+	},
+	{
+		what: "this gives log-probabilities: taking the logarithm of a SoftMax changes the SoftMax itself, and SoftMax and LogSoftMax of one tensor are one node",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			return isStockOf(n, op.KindLogSoftmax)
+		},
+		remedy:   "Use op.Softmax for probabilities beside it",
+		upstream: true,
+	},
+	{
+		what: "two parameters share this gradient: a solver of Gorgonia's sets it to zero after it has moved the first, and the second stays where it is",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			parameters := 0
+			for _, of := range n.DerivOf() {
+				if of.Op() == nil {
+					parameters++
+				}
+			}
+			return parameters > 1
+		},
+		remedy:   "Copy the gradients before the solver's step, or give both parameters as one",
+		upstream: true,
+	},
+	{
+		what: "slices are told apart by the last byte of start, end and step: this one may stand for another of the same tensor",
+		at: func(l *linter, n *gorgonia.Node) bool {
+			spec := op.SpecOf(n)
+			if !isStockOf(n, op.KindSlice) || spec.Name != "" {
+				return false
+			}
+			if slices.ContainsFunc(spec.Bounds, func(v int) bool { return v > 255 }) {
+				return true
+			}
+			// What has merged into this node left no trace but a second reader.
+			return l.readers[n] > 1 && slices.Max(append(op.Operands(n)[0].Shape(), 0)) > 256
+		},
+		remedy:   "Multiply by a selection matrix, or slice in steps below 256",
+		upstream: true,
+	},
+	{
+		what: "the gradient of Concat is made of slices, which are told apart by the last byte of their borders",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			axis := op.SpecOf(n).Axes
+			return isStockOf(n, op.KindConcat) && n.Deriv() != nil && len(axis) == 1 && n.Shape()[axis[0]] > 255
+		},
+		remedy:   "Keep the joined axis at 255 elements or fewer",
+		upstream: true,
+	},
+	{
+		what:     "the gradient of Dropout is dy/p where it should be dy/(1-p)",
+		at:       func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "dropout", op.KindGradient) },
+		remedy:   "Use the layer graph.Dropout, or multiply by op.DropoutMask",
+		upstream: true,
+	},
+	{
+		what:   "average pooling divides by the width of the input, not by the size of the window, and so does its gradient",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "average", op.KindPool, op.KindGradient) },
+		remedy: "Reshape and use op.ReduceMean",
+	},
+	{
+		what:   "global average pooling has no gradient, and Grad panics over it",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "global average", op.KindPool) },
+		remedy: "Use op.ReduceMean along the last two axes",
+	},
+	{
+		what: "the gradient of this operation is wrong",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			return n.Deriv() != nil && (isStockOf(n, op.KindInverseSqrt, op.KindOuter) || isNamed(n, "log2", op.KindElementwise))
+		},
+		remedy:   "Write it with others: Inverse(Sqrt(x)), Log(x)/log 2, or a product of matrices (n, 1) and (1, m)",
+		upstream: true,
+	},
+	{
+		what:     "LogSumExp computes log(sum + max), which is not the logarithm of the sum of exponentials",
+		at:       isLogSumExp,
+		remedy:   "Use op.LogSoftmax or op.CrossEntropy, or Log(Sum(Exp(x))) of small numbers",
+		upstream: true,
+	},
+	{
+		// Of a node without a name, Gorgonia makes one up by printing its operation, which an input does not have.
+		what:     "an input without a name: Gorgonia takes inputs of one name, type and shape for the same",
+		at:       func(_ *linter, n *gorgonia.Node) bool { return n.Op() == nil && strings.HasPrefix(n.Name(), "%!") },
+		remedy:   "Give each input a name of its own with gorgonia.WithName",
+		upstream: true,
+	},
+	{
+		what:   "making a TapeMachine sets batch normalisation to training or evaluation and forgets its running statistics, in all machines of the graph",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isStockOf(n, op.KindNormalize) },
+		remedy: "Make all machines before training, or use the layer graph.BatchNorm",
+		mended: true,
+	},
+	{
+		what:   "the value of At is nil on the TapeMachine",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "at", op.KindSlice) },
+		remedy: "Read the element from the tensor's value",
+		mended: true,
+	},
+}
+
+// isStockOf tells whether a node is an operation of Gorgonia's own, of one of the kinds.
+func isStockOf(n *gorgonia.Node, kinds ...op.Kind) bool {
+	_, ours := n.Op().(*op.Op)
+	return !ours && slices.Contains(kinds, op.SpecOf(n).Kind)
+}
+
+// isNamed is isStockOf of an operation with a name.
+func isNamed(n *gorgonia.Node, name string, kinds ...op.Kind) bool {
+	return isStockOf(n, kinds...) && op.SpecOf(n).Name == name
+}
+
+// isLogSumExp recognises ln(Σ ... + max ...).
+func isLogSumExp(_ *linter, n *gorgonia.Node) bool {
+	if !isStockOf(n, op.KindLog) || !isStockOf(op.Operands(n)[0], op.KindAdd) {
+		return false
+	}
+	terms := op.Operands(op.Operands(n)[0])
+	has := func(k op.Kind) bool {
+		return slices.ContainsFunc(terms, func(term *gorgonia.Node) bool { return isStockOf(term, k) })
+	}
+	return has(op.KindSum) && has(op.KindMax)
+}

@@ -1,0 +1,9 @@
+package initializer_test
+
+import "github.com/gradflow/gradflow/graph/internal/graphtest"
+
+var (
+	wantError   = graphtest.WantError
+	seeded      = graphtest.Seeded
+	wantMoments = graphtest.WantMoments
+)

@@ -1,0 +1,22 @@
+// Package machine runs expression graphs: any graph, also one written by hand with Gorgonia's own operations.
+//
+//	m := machine.New(g) // instead of gorgonia.NewTapeMachine(g, ...)
+//	err := m.RunAll()
+//
+// A [Machine] computes its outputs and nothing else, in memory that is planned once: values that are never needed at the
+// same time share theirs, and a run allocates nothing. Operations of Gorgonia's that give wrong numbers are replaced by right
+// ones where that is safe; package foreign lists what is wrong with a graph.
+//
+// # Passes
+//
+// The first run compiles the graph: the passes of a table turn it into a list of steps, each of which computes one node, and
+// the steps into stages with memory. [Machine.ReportPasses] compiles the graph anew and tells how long
+// each pass took and what it made of the steps; the command "demo graph -passes" prints that.
+//
+// # Watching
+//
+// [Machine.Tap] calls a function with each value of a node. [Machine.StartTiming] measures each operation, for a table by
+// operation and by layer and for a trace that a browser shows. [Machine.WatchNonFinite] ends a run at the first NaN or
+// infinity. [Machine.Feed] sets the value of any node from outside, and so runs a part of a graph, such as the backward
+// pass of a few layers. [Machine.Flushed] tells whether numbers of a node were too small for its type.
+package machine

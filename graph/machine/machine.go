@@ -1,0 +1,127 @@
+package machine
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+)
+
+// A Machine runs an expression graph: any graph, also one written by hand with Gorgonia's own operations.
+//
+// It compiles the graph once: it drops what no output needs, merges nodes that compute the same, computes constants once
+// and for all, joins operations that can run as one, replaces Gorgonia's operations by faster and more exact ones
+// where there are any (package foreign tells which matter), and plans the memory so that values which are never needed at the same
+// time share theirs. After that a run allocates nothing.
+//
+// Values are bound to their nodes: after RunAll, n.Value() of each output is that of the last run, until the next; named
+// as outputs, w.Deriv() of a parameter can be read by w.Grad() and by Gorgonia's solvers. Other nodes share memory and have
+// no value, but [Machine.Tap] shows them in passing. A machine without named outputs keeps the values of all nodes.
+type Machine struct {
+	graph   *gorgonia.ExprGraph
+	outputs gorgonia.Nodes
+	keepAll bool
+	groups  []*TapGroup                        // the first holds the taps of Tap
+	layerOf func(*gorgonia.Node) string        // the layer of a node, for errors and timings
+	fed     map[*gorgonia.Node]*gorgonia.Value // nodes whose values come from here; see Feed
+
+	plan     *plan            // nil until compiled
+	plans    map[string]*plan // by the groups of taps that are on
+	closed   bool
+	watching bool // for NaN and infinities
+	timing   bool
+}
+
+var _ gorgonia.VM = (*Machine)(nil)
+
+// New makes a machine that computes the outputs. If none are named it computes all roots of the graph, and keeps the
+// value of every node they need, so that it can stand in for gorgonia.NewTapeMachine in any program.
+func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
+	m := &Machine{
+		graph: g, outputs: outputs, keepAll: len(outputs) == 0,
+		layerOf: func(*gorgonia.Node) string { return "" },
+		fed:     make(map[*gorgonia.Node]*gorgonia.Value),
+		plans:   make(map[string]*plan),
+	}
+	m.NewTapGroup()
+	return m
+}
+
+// KeepAll makes the machine keep the value of every node it computes, each in memory of its own.
+func (m *Machine) KeepAll() {
+	m.keepAll = true
+	m.forget()
+}
+
+// NameLayers tells the machine which layer a node belongs to, for errors and timings; "" is none.
+func (m *Machine) NameLayers(layerOf func(*gorgonia.Node) string) { m.layerOf = layerOf }
+
+// Compile makes the plan that runs need, unless there is one. The first run does it otherwise.
+func (m *Machine) Compile() error { return m.ready() }
+
+// RunAll computes the outputs from the values bound to the graph's inputs.
+func (m *Machine) RunAll() error {
+	if err := m.ready(); err != nil {
+		return err
+	}
+	for _, s := range m.plan.inputs {
+		if err := s.read(); err != nil {
+			return m.explain(s, err)
+		}
+		m.plan.protect(s)
+		if err := m.show(s); err != nil {
+			return m.explain(s, err)
+		}
+	}
+	for i := range m.plan.stages {
+		if err := m.runStage(&m.plan.stages[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ready compiles the graph if that has not been done.
+func (m *Machine) ready() (err error) {
+	if m.closed {
+		return errors.New("machine: the machine is closed")
+	}
+	if m.plan == nil {
+		m.plan, err = m.planFor(m.enabled())
+	}
+	return err
+}
+
+// planFor finds a plan made before, or makes it.
+func (m *Machine) planFor(enabled string) (*plan, error) {
+	if p := m.plans[enabled]; p != nil {
+		return p, nil
+	}
+	p, _, err := m.compile()
+	if err == nil {
+		m.plans[enabled] = p
+	}
+	return p, err
+}
+
+// forget drops all plans, as something has changed that they rest on.
+func (m *Machine) forget() {
+	m.plan = nil
+	clear(m.plans)
+}
+
+// Memory reports what the plan needs.
+func (m *Machine) Memory() (Memory, error) {
+	if err := m.ready(); err != nil {
+		return Memory{}, err
+	}
+	return m.plan.memory, nil
+}
+
+// Reset does nothing: the machine is always ready to run again.
+func (m *Machine) Reset() {}
+
+// Close lets go of the machine's memory. It cannot run again.
+func (m *Machine) Close() error {
+	m.forget()
+	m.closed = true
+	return nil
+}

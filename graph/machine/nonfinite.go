@@ -1,0 +1,97 @@
+package machine
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// ErrNonFinite is the cause of the error that ends a run in which a value is NaN or infinite, if the machine watches.
+var ErrNonFinite = errors.New("machine: a value is NaN or infinite")
+
+// WatchNonFinite makes the machine look at every value, and end a run at the first that is NaN or infinite with an error
+// that tells the node, its layer and the ranges of what it was computed from. Runs take longer, as no two values share
+// memory then.
+func (m *Machine) WatchNonFinite(on bool) {
+	if m.watching != on {
+		m.watching = on
+		m.forget()
+	}
+}
+
+// checkFinite says what is wrong with a value.
+func (s *step) checkFinite() error {
+	span := spanOf(s.value)
+	if span.bad == 0 {
+		return nil
+	}
+	var inputs []string
+	for i, input := range s.inputs {
+		inputs = append(inputs, fmt.Sprintf("input %d: %v", i, spanOf(input.value)))
+	}
+	if len(inputs) == 0 {
+		return errors.Wrapf(ErrNonFinite, "%v", span)
+	}
+	return errors.Wrapf(ErrNonFinite, "%v; computed from %s", span, strings.Join(inputs, ", "))
+}
+
+// A span is the range of the numbers in a value.
+type span struct {
+	min, max float64 // of those that are finite
+	bad      int     // NaN or infinite
+	total    int
+}
+
+func (s span) String() string {
+	text := fmt.Sprintf("%.4g to %.4g", s.min, s.max)
+	switch {
+	case s.bad == s.total && s.bad > 0:
+		return fmt.Sprintf("all of %d elements NaN or infinite", s.total)
+	case s.bad > 0:
+		return fmt.Sprintf("%d of %d elements NaN or infinite, the others %s", s.bad, s.total, text)
+	case s.total == 0:
+		return "no floats"
+	}
+	return text
+}
+
+// spanOf looks at a value; one that holds no floats has an empty span.
+func spanOf(v gorgonia.Value) span {
+	s := span{min: math.Inf(1), max: math.Inf(-1)}
+	switch v := v.(type) {
+	case *tensor.Dense:
+		if v.RequiresIterator() { // a view, of whose backing only a part counts
+			v = v.Materialize().(*tensor.Dense)
+		}
+		switch v.Dtype() {
+		case tensor.Float32:
+			addAll(&s, v.Float32s())
+		case tensor.Float64:
+			addAll(&s, v.Float64s())
+		}
+	case *gorgonia.F32:
+		s.add(float64(*v))
+	case *gorgonia.F64:
+		s.add(float64(*v))
+	}
+	return s
+}
+
+func addAll[T float32 | float64](s *span, data []T) {
+	for _, x := range data {
+		s.add(float64(x))
+	}
+}
+
+func (s *span) add(x float64) {
+	s.total++
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		s.bad++
+		return
+	}
+	s.min, s.max = min(s.min, x), max(s.max, x)
+}

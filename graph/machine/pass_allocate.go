@@ -1,0 +1,113 @@
+package machine
+
+import (
+	"slices"
+
+	"gorgonia.org/tensor"
+)
+
+// allocate gives each step of ours memory to write into. Unless the values are to stay separate, a step takes over the
+// memory of an input that is not needed any more, if its op works in place, or of any other value that is not.
+//
+// The plans of one machine never run at the same time, so the buffers of another one are used in this one too.
+func allocate(c *compilation) error {
+	stages := c.plan.stages
+	a := allocator{free: make(map[tensor.Dtype][]*buffer), spare: slices.Clone(c.machine.spare())}
+	expired := make([][]*step, len(stages)) // by the stage after which their memory is free
+	for i, stage := range stages {
+		for _, s := range stage.steps() {
+			if s.kind != isOurs {
+				continue
+			}
+			s.call = s.op.NewCall()
+			a.place(s, c.separate)
+			if s.last < len(stages) && !c.separate {
+				expired[s.last] = append(expired[s.last], s)
+			}
+		}
+		for _, s := range expired[i] {
+			if s.buffer != nil {
+				a.release(s)
+			}
+		}
+	}
+	c.plan.memory, c.plan.buffers, c.plan.own = a.memory, a.used, addresses(a.used)
+	return nil
+}
+
+// An allocator hands out buffers.
+type allocator struct {
+	free   map[tensor.Dtype][]*buffer
+	spare  []*buffer // of another plan
+	used   []*buffer
+	memory Memory
+}
+
+// place gives a step memory.
+func (a *allocator) place(s *step, separate bool) {
+	n, dtype := s.shape.TotalSize(), s.node.Dtype()
+	a.memory.Values++
+	a.memory.Sum += n * int(dtype.Size())
+	if s.node.IsScalar() {
+		a.memory.Peak += int(dtype.Size())
+		s.memory = newScalar(dtype)
+		return
+	}
+	if !separate {
+		s.buffer = inPlace(s)
+	}
+	if s.buffer == nil {
+		s.buffer = a.take(dtype, n)
+	}
+	s.memory = s.buffer.tensor(dtype, s.shape, n)
+}
+
+// inPlace takes over the memory of an input, if it may.
+func inPlace(s *step) *buffer {
+	for _, i := range s.op.InPlace() {
+		input := s.inputs[i]
+		fits := input.shape.TotalSize() == s.shape.TotalSize() && input.node.Dtype() == s.node.Dtype()
+		if b := input.buffer; b != nil && fits && input.last == s.stage && input.readers == 1 {
+			input.buffer = nil
+			return b
+		}
+	}
+	return nil
+}
+
+// take finds the free buffer that fits best, of those that fit as well the one used last, or makes one.
+func (a *allocator) take(dtype tensor.Dtype, n int) *buffer {
+	free := a.free[dtype]
+	best := -1
+	for i, b := range free {
+		if b.size() >= n && (best < 0 || b.size() <= free[best].size()) {
+			best = i
+		}
+	}
+	if best < 0 || free[best].size() > 4*n { // a vector must not hold the place of a matrix
+		a.memory.Peak += n * int(dtype.Size())
+		b := a.fresh(dtype, n)
+		a.used = append(a.used, b)
+		return b
+	}
+	b := free[best]
+	a.free[dtype] = slices.Delete(free, best, best+1)
+	return b
+}
+
+// fresh finds a spare buffer of just the right size, or makes one.
+func (a *allocator) fresh(dtype tensor.Dtype, n int) *buffer {
+	for i, b := range a.spare {
+		if b.size() == n && (b.f32 != nil) == (dtype == tensor.Float32) {
+			a.spare = slices.Delete(a.spare, i, i+1)
+			return b
+		}
+	}
+	return newBuffer(dtype, n)
+}
+
+// release makes the memory of a step free.
+func (a *allocator) release(s *step) {
+	dtype := s.node.Dtype()
+	a.free[dtype] = append(a.free[dtype], s.buffer)
+}

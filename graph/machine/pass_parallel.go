@@ -1,0 +1,62 @@
+package machine
+
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+)
+
+// parallelTaps makes steps of their own of the taps that may run in parallel with operations, to fill up what a core has to
+// do. It does so where a heavy step reads the value first, and puts them after that: what the cores share begins with a
+// heavy step.
+func parallelTaps(c *compilation) error {
+	if c.cores < 2 {
+		return nil
+	}
+	var all []*step
+	waiting := make(map[*step]*step) // taps, by the step whose value they look at
+	for i, s := range c.steps {
+		all = append(all, s)
+		for _, input := range s.inputs {
+			if t := waiting[input]; t != nil {
+				all = append(all, t)
+				delete(waiting, input)
+			}
+		}
+		if slices.ContainsFunc(s.taps, isParallel) && readByHeavy(s, c.steps[i+1:]) {
+			waiting[s] = takeParallel(s)
+		}
+	}
+	c.steps = all
+	return nil
+}
+
+func isParallel(t *tap) bool { return t.parallel }
+
+// readByHeavy tells whether the first of some steps that reads a value is heavy.
+func readByHeavy(s *step, steps []*step) bool {
+	for _, reader := range steps {
+		if slices.Contains(reader.inputs, s) {
+			return work(reader) >= heavy
+		}
+	}
+	return false
+}
+
+// takeParallel takes taps from a step, and makes a step of them.
+func takeParallel(s *step) *step {
+	t := &step{
+		node: s.node, shape: s.shape, last: -1, kind: isTap,
+		inputs: []*step{s}, args: make([]gorgonia.Value, 1),
+	}
+	taps := s.taps
+	s.taps = nil
+	for _, one := range taps {
+		if one.parallel {
+			t.taps = append(t.taps, one)
+		} else {
+			s.taps = append(s.taps, one)
+		}
+	}
+	return t
+}

@@ -1,0 +1,80 @@
+package machine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/pool"
+)
+
+// runStage computes the steps of a stage, then shows their values to the taps.
+func (m *Machine) runStage(stage *stage) error {
+	if len(stage.tasks) == 1 {
+		stage.Do(0)
+	} else {
+		pool.Run(len(stage.tasks), stage)
+	}
+	for i := range stage.tasks {
+		t := &stage.tasks[i]
+		if t.err != nil {
+			return m.explain(t.failed, t.err)
+		}
+		for _, s := range t.steps {
+			if err := m.show(s); err != nil {
+				return m.explain(s, err)
+			}
+		}
+	}
+	return nil
+}
+
+// show gives a value to those who watch it.
+func (m *Machine) show(s *step) error {
+	if m.watching {
+		if err := s.checkFinite(); err != nil {
+			return err
+		}
+	}
+	if s.taps == nil || s.kind == isTap {
+		return nil
+	}
+	return s.callTaps()
+}
+
+// explain says where an error happened: node, op, shapes and layer.
+func (m *Machine) explain(s *step, err error) error {
+	where := ""
+	if layer := m.layerOf(s.node); layer != "" {
+		where = " of layer " + layer
+	}
+	if s.node.Op() == nil {
+		return errors.Wrapf(err, "machine: input %q%s, shape %v", s.node.Name(), where, s.node.Shape())
+	}
+	shapes := make([]string, len(s.inputs))
+	for i, input := range s.inputs {
+		shapes[i] = fmt.Sprint(input.node.Shape())
+	}
+	return errors.Wrapf(err, "machine: node %d (%v)%s, inputs %s, output %v",
+		s.node.ID(), s.name(), where, strings.Join(shapes, " "), s.node.Shape())
+}
+
+// Rebind binds the values of the machine's last run to its nodes again, after another machine over the same graph has
+// bound its own there.
+func (m *Machine) Rebind() error {
+	if m.plan == nil {
+		return nil
+	}
+	for _, stage := range m.plan.stages {
+		for _, s := range stage.steps() {
+			if !s.kept || s.value == nil {
+				continue
+			}
+			if err := s.bind(); err != nil {
+				return m.explain(s, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,199 @@
+package machine
+
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/fpu"
+)
+
+// A step computes one node.
+type step struct {
+	node   *gorgonia.Node
+	shape  tensor.Shape     // of the node, which makes a copy each time it is asked
+	twins  []*gorgonia.Node // other nodes that compute the same
+	reads  []*gorgonia.Node // what it is computed from
+	inputs []*step          // their steps
+	placed bool             // whether the step has its place in the order
+	op     *op.Op           // ours, or what stands in for Gorgonia's; nil for one of Gorgonia's that has no replacement
+	kind   kind
+	kept   bool // the value is bound to the node and lasts until the next run
+	output bool // the node is one of the machine's outputs
+	taps   []*tap
+	fed    *gorgonia.Value // where an input's value comes from, if not from what is bound to the node
+	timer  *timer          // nil unless timing
+
+	stage   int // in which it runs
+	last    int // stage in which its memory is used last
+	readers int // in that stage
+	buffer  *buffer
+
+	call   *op.Call         // of our op
+	memory gorgonia.Value   // what our op writes into
+	args   []gorgonia.Value // values of the inputs, to hand to the op
+	value  gorgonia.Value   // of the last run
+}
+
+// A kind is where the value of a step comes from.
+type kind int
+
+const (
+	isInput    kind = iota // from outside: bound to the node, or fed
+	isConstant             // computed when the graph is compiled
+	isOurs                 // our op, into memory of the plan
+	isStock                // an op of Gorgonia's or anybody's, into memory it makes anew
+	isRead                 // a Read statement: the value of its input is copied to a variable
+	isTap                  // taps that look at the value of its input
+)
+
+// newStep tells what a node is.
+func newStep(n *gorgonia.Node, fed *gorgonia.Value) (*step, error) {
+	s := &step{node: n, shape: n.Shape(), last: -1, fed: fed}
+	if fed != nil {
+		return s, nil
+	}
+	switch o := n.Op().(type) {
+	case nil:
+		s.kind = isInput
+	case *op.Op:
+		s.kind, s.op = isOurs, o
+	default:
+		return s, s.setStock()
+	}
+	return s, nil
+}
+
+// setStock tells what a node of Gorgonia's own is.
+func (s *step) setStock() error {
+	s.kind = isStock
+	switch spec := op.SpecOf(s.node); {
+	case spec.Kind == op.KindConstant:
+		v, err := s.node.Op().Do()
+		s.kind, s.value = isConstant, v
+		return err
+	case spec.Kind == op.KindStatement && spec.Name == "let":
+		return errors.New("gorgonia.Set is a statement for the TapeMachine: bind the value with gorgonia.Let before running")
+	case spec.Kind == op.KindStatement:
+		s.kind = isRead
+	default:
+		if s.op = op.Replacement(s.node); s.op != nil {
+			s.kind = isOurs
+		}
+	}
+	return nil
+}
+
+// setReads finds what the step is computed from. What stands in for a stock operation may read less than it.
+func (s *step) setReads() {
+	if s.fed != nil {
+		return
+	}
+	if s.reads = op.Operands(s.node); s.op != nil {
+		s.reads = s.reads[:s.op.Arity()]
+	}
+}
+
+// read takes the value of an input.
+func (s *step) read() error {
+	n := s.node
+	var v gorgonia.Value
+	if s.fed != nil {
+		v = *s.fed
+	} else {
+		v = n.Value()
+	}
+	if d, isDense := v.(*tensor.Dense); isDense && d == nil {
+		v = nil
+	}
+	switch {
+	case v == nil && s.fed != nil:
+		return errors.New("there is no value to feed: set the variable that Feed was given before running")
+	case v == nil:
+		return errors.New("the input has no value: bind one with gorgonia.Let before running")
+	}
+	if v.Dtype() != n.Dtype() {
+		return errors.Errorf("the input holds a value of %v, but the graph was drawn for %v", v.Dtype(), n.Dtype())
+	}
+	if len(s.shape) > 0 && !slices.Equal(v.Shape(), s.shape) {
+		return errors.Errorf("the input holds a value of shape %v, but the graph was drawn for %v", v.Shape(), s.shape)
+	}
+	s.value = v
+	if s.fed != nil && s.kept {
+		return s.bind()
+	}
+	return nil
+}
+
+// run computes the value from those of the inputs. It may panic.
+func (s *step) run() (err error) {
+	if s.timer != nil {
+		defer s.timer.stop(s.timer.start())
+	}
+	for i, input := range s.inputs {
+		s.args[i] = input.value
+	}
+	switch s.kind {
+	case isOurs:
+		s.value = s.memory
+		err = s.call.Run(s.memory, s.args)
+	case isStock:
+		s.value, err = s.node.Op().Do(s.args...)
+	case isRead:
+		return s.store()
+	case isTap:
+		s.value = s.args[0]
+		return s.callTaps()
+	}
+	if err != nil || !s.kept {
+		return err
+	}
+	return s.bind()
+}
+
+// bind shows the value at the nodes.
+func (s *step) bind() error {
+	if s.node.Value() != s.value {
+		if err := gorgonia.UnsafeLet(s.node, s.value); err != nil {
+			return err
+		}
+	}
+	for _, twin := range s.twins {
+		if twin.Value() != s.value {
+			if err := gorgonia.UnsafeLet(twin, s.value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// callTaps shows the value to those who asked for it.
+func (s *step) callTaps() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			fpu.Restore()
+			err = errors.Errorf("panic in a tap: %v", r)
+		}
+	}()
+	for _, tap := range s.taps {
+		tap.call(s.value, s.args)
+	}
+	return nil
+}
+
+// name is that of the operation which is run.
+func (s *step) name() string {
+	switch {
+	case s.kind == isTap:
+		return "tap"
+	case s.op != nil:
+		return s.op.String()
+	case s.node.Op() != nil:
+		return s.node.Op().String()
+	}
+	return "input"
+}

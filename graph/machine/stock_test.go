@@ -1,0 +1,90 @@
+package machine_test
+
+import (
+	"math"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/machine"
+)
+
+// newStockConvNet is a small convolutional network made of Gorgonia's own operations: convolution, rectifier, pooling,
+// reshape, matrix product, softmax and a negative log-likelihood.
+func newStockConvNet(t *testing.T) (g *gorgonia.ExprGraph, loss *gorgonia.Node, weights gorgonia.Nodes) {
+	t.Helper()
+	g = gorgonia.NewGraph()
+	input := func(name string, seed uint64, shape ...int) *gorgonia.Node {
+		return gorgonia.NewTensor(g, gorgonia.Float64, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name),
+			gorgonia.WithValue(randn(t, tensor.Float64, seed, shape...)))
+	}
+	must := gorgonia.Must
+	x, w1, w2 := input("x", 1, 2, 1, 6, 6), input("w1", 2, 3, 1, 3, 3), input("w2", 3, 27, 4)
+	h := must(gorgonia.Conv2d(x, w1, tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}))
+	h = must(gorgonia.MaxPool2D(must(gorgonia.Rectify(h)), tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2}))
+	h = must(gorgonia.Mul(must(gorgonia.Reshape(h, tensor.Shape{2, 27})), w2))
+	p := must(gorgonia.SoftMax(h))
+	y := input("y", 4, 2, 4)
+	loss = must(gorgonia.Neg(must(gorgonia.Mean(must(gorgonia.HadamardProd(must(gorgonia.Log(p)), y))))))
+	weights = gorgonia.Nodes{w1, w2}
+	if _, err := gorgonia.Grad(loss, weights...); err != nil {
+		t.Fatal(err)
+	}
+	return g, loss, weights
+}
+
+// The machine runs operations it knows nothing about, and gives what TapeMachine gives where that is right.
+func TestStockConvNetAsOnTapeMachine(t *testing.T) {
+	g, loss, weights := newStockConvNet(t)
+	m := machine.New(g)
+	for range 3 { // nothing may build up from run to run
+		if err := m.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g2, loss2, weights2 := newStockConvNet(t)
+	if err := gorgonia.NewTapeMachine(g2, gorgonia.BindDualValues(weights2...)).RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(scalar(loss)-scalar(loss2)) > 1e-12 {
+		t.Errorf("loss %v, TapeMachine's %v", scalar(loss), scalar(loss2))
+	}
+	for i, w := range weights {
+		got, err := w.Grad()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := weights2[i].Grad()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, v := range floats(want) {
+			if math.Abs(floats(got)[j]-v) > 1e-12 {
+				t.Fatalf("gradient of %s[%d] is %v, TapeMachine's %v", w.Name(), j, floats(got)[j], v)
+			}
+		}
+	}
+}
+
+// Gorgonia's BinaryXent removes a node from the graph, whose index of nodes is stale from then on. The operands of each node
+// are right all the same.
+func TestMachineAfterANodeWasRemoved(t *testing.T) {
+	g := gorgonia.NewGraph()
+	vector := func(name string, values ...float64) *gorgonia.Node {
+		return gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName(name), gorgonia.WithShape(len(values)),
+			gorgonia.WithValue(tensor.New(tensor.WithBacking(values), tensor.WithShape(len(values)))))
+	}
+	p, target := vector("p", 0.25, 0.5), vector("target", 1, 0)
+	losses := gorgonia.Must(gorgonia.BinaryXent(p, target))
+	m := machine.New(g, losses)
+	defer m.Close()
+	if err := m.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{-math.Log(0.25), -math.Log(0.5)} {
+		if got := losses.Value().Data().([]float64)[i]; math.Abs(got-want) > 1e-12 {
+			t.Errorf("loss %d is %g, want %g", i, got, want)
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package machine
+
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+)
+
+// A TapGroup is a set of taps that are switched on and off together. While it is off its taps cost nothing: the machine keeps a
+// plan for either case, with memory of its own, so that a run without the taps joins operations and shares memory as if
+// they were not there. Switching is cheap once both plans are made.
+type TapGroup struct {
+	machine *Machine
+	on      bool
+	taps    map[*gorgonia.Node][]*tap
+}
+
+// A tap is a function to call, with an identity to find it by.
+type tap struct {
+	call     func(v gorgonia.Value, inputs []gorgonia.Value)
+	parallel bool // see TapParallel
+}
+
+// NewTapGroup makes a group, which is on.
+func (m *Machine) NewTapGroup() *TapGroup {
+	g := &TapGroup{machine: m, on: true, taps: make(map[*gorgonia.Node][]*tap)}
+	m.groups = append(m.groups, g)
+	m.forget()
+	return g
+}
+
+// Tap calls f with the value of a node in each run, right after it is computed. A node that no output needs is computed
+// for the tap. The value must not be changed, and is overwritten later in the run or by the next. A panic of f ends the run
+// with an error that names the node. Calling remove takes the tap off again; neither may be done from within a tap.
+func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	return m.groups[0].Tap(n, f)
+}
+
+// TapParallel is as Tap, but f may be called on any core, while operations run and other taps are called, and later than right
+// after the value is computed. So it must not share anything with other taps. It takes less time where a core has nothing else
+// to do.
+func (m *Machine) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	return m.groups[0].TapParallel(n, f)
+}
+
+// Tap is as [Machine.Tap], for runs in which the group is on.
+func (g *TapGroup) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	return g.TapInputs(n, func(v gorgonia.Value, _ []gorgonia.Value) { f(v) })
+}
+
+// TapParallel is as [Machine.TapParallel], for runs in which the group is on.
+func (g *TapGroup) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	return g.add(n, &tap{func(v gorgonia.Value, _ []gorgonia.Value) { f(v) }, true})
+}
+
+// TapInputs is as Tap, and also shows the values the node was computed from, in the order of its operation. These are not
+// those of [op.Operands] where the machine has joined the operation with others. An input whose memory the operation has taken
+// over shows the result; a product of matrices takes over none.
+func (g *TapGroup) TapInputs(n *gorgonia.Node, f func(v gorgonia.Value, inputs []gorgonia.Value)) (remove func()) {
+	return g.add(n, &tap{f, false})
+}
+
+// add puts a tap on a node.
+func (g *TapGroup) add(n *gorgonia.Node, t *tap) (remove func()) {
+	g.taps[n] = append(g.taps[n], t)
+	g.machine.forget()
+	return func() {
+		others := slices.DeleteFunc(slices.Clone(g.taps[n]), func(other *tap) bool { return other == t })
+		if g.taps[n] = others; len(others) == 0 {
+			delete(g.taps, n)
+		}
+		g.machine.forget()
+	}
+}
+
+// Enable switches the group's taps on or off for the runs to come. It must not be called from within a tap.
+func (g *TapGroup) Enable(on bool) {
+	if g.on == on {
+		return
+	}
+	g.on = on
+	g.machine.stopTiming()
+	g.machine.plan = g.machine.plans[g.machine.enabled()] // nil, to be made, if it never was in this state
+}
+
+// Remove takes the group and its taps off the machine.
+func (g *TapGroup) Remove() {
+	m := g.machine
+	m.groups = slices.DeleteFunc(m.groups, func(other *TapGroup) bool { return other == g })
+	m.forget()
+}
+
+// tapsOf lists the taps of a node that are on.
+func (m *Machine) tapsOf(n *gorgonia.Node) []*tap {
+	var all []*tap
+	for _, g := range m.groups {
+		if g.on {
+			all = append(all, g.taps[n]...)
+		}
+	}
+	return all
+}
+
+// spare are the buffers of the largest plan there is.
+func (m *Machine) spare() []*buffer {
+	var most []*buffer
+	for _, p := range m.plans {
+		if len(p.buffers) > len(most) {
+			most = p.buffers
+		}
+	}
+	return most
+}
+
+// enabled tells which groups are on.
+func (m *Machine) enabled() string {
+	bits := make([]byte, len(m.groups))
+	for i, g := range m.groups {
+		if g.on {
+			bits[i] = 1
+		}
+	}
+	return string(bits)
+}

@@ -1,0 +1,120 @@
+package vanishing
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/models/mlp"
+)
+
+// drawTanh draws the network of the tests with tanh.
+func drawTanh(t *testing.T) *drawing {
+	t.Helper()
+	set, params := drawnSet(t), graph.NewParams(tensor.Float64, 2)
+	model := mlp.Model{Input: drawnInput, Depth: drawnDepth, Width: drawnWidth, Output: drawnOutput, Activation: graph.Tanh, Init: initializer.Normal{Std: 0.6}}
+	if _, err := graph.Build(graph.Config{Model: model, Params: params, Input: set.X.Shape(), Loss: graph.MSE{Sum: true}}); err != nil {
+		t.Fatal(err)
+	}
+	return draw(t, params, set, gorgonia.Tanh, false)
+}
+
+// watched is the profile of one run of the network on our machine.
+func watched(t *testing.T) Profile {
+	t.Helper()
+	d := drawTanh(t)
+	watcher, err := Watch(d.loss, d.learnables...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watcher.Close()
+	if err := watcher.Machine().RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	return watcher.Profile()
+}
+
+// What a TapeMachine has computed makes the same profile as a run of our own machine if it keeps all values, and the part
+// of it that is of parameters if it does not. The tolerance is as in TestWatcherSeesWhatARecorderSees, without training.
+func TestRead(t *testing.T) {
+	want := watched(t)
+	for _, bind := range []bool{false, true} {
+		d := drawTanh(t)
+		options := []gorgonia.VMOpt{gorgonia.TraceExec()}
+		if bind {
+			options = append(options, gorgonia.BindDualValues(d.learnables...))
+		}
+		vm := gorgonia.NewTapeMachine(d.g, options...)
+		defer vm.Close()
+		if err := vm.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadTraced(d.loss, d.learnables...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compareProfiles(t, got, want, 1e-12)
+		if v := Diagnose(got).Verdict; v != Diagnose(want).Verdict {
+			t.Errorf("verdict %v, want %v", v, Diagnose(want).Verdict)
+		}
+	}
+	d := drawTanh(t)
+	vm := gorgonia.NewTapeMachine(d.g, gorgonia.BindDualValues(d.learnables...))
+	defer vm.Close()
+	if err := vm.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(d.loss, d.learnables...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Layers) != 0 || len(got.Params) != len(want.Params) || Diagnose(got).Verdict != Undetermined {
+		t.Errorf("%d layers, %d parameters, %v", len(got.Layers), len(got.Params), Diagnose(got).Verdict)
+	}
+	for i, p := range want.Records[0].Params {
+		within(t, want.Params[i].Name, got.Records[0].Params[i].GradL2, p.GradL2, 1e-12)
+		within(t, want.Params[i].Name, got.Records[0].Params[i].NormL2, p.NormL2, 1e-12)
+	}
+}
+
+// Why Read does not look at layers: without TraceExec the TapeMachine leaves the values of other nodes there, and with it
+// the right ones. A hidden activation is read that no tanh can give.
+func TestTapeMachineOverwritesWhatIsWithin(t *testing.T) {
+	largest := func(options ...gorgonia.VMOpt) (most float64) {
+		d := drawTanh(t)
+		vm := gorgonia.NewTapeMachine(d.g, options...)
+		defer vm.Close()
+		if err := vm.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range d.hidden {
+			for _, v := range h.Value().(*tensor.Dense).Float64s() {
+				most = max(most, math.Abs(v))
+			}
+		}
+		return most
+	}
+	if most := largest(gorgonia.TraceExec()); most > 1 {
+		t.Errorf("with TraceExec the largest |tanh| is %g", most)
+	}
+	if most := largest(); most <= 1 {
+		t.Errorf("the largest |tanh| is %g: the TapeMachine keeps these values now, and Read could look at layers", most)
+	}
+}
+
+func TestReadBeforeTheRun(t *testing.T) {
+	d := drawTanh(t)
+	for _, read := range []func(*gorgonia.Node, ...*gorgonia.Node) (Profile, error){Read, ReadTraced} {
+		if _, err := read(d.loss, d.learnables...); err == nil || !strings.Contains(err.Error(), "run the graph before") {
+			t.Errorf("got error %v, want one that says to run the graph", err)
+		}
+		if _, err := read(nil); err == nil {
+			t.Error("no error without a loss")
+		}
+	}
+}
