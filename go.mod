@@ -7,6 +7,7 @@ require (
 	github.com/ebitengine/purego v0.10.2
 	github.com/mmcloughlin/avo v0.6.0
 	github.com/pkg/errors v0.9.1
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.2
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/urfave/cli/v3 v3.14.0
 	golang.org/x/sys v0.46.0

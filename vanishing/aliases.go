@@ -14,15 +14,20 @@ type (
 	Record         = profile.Record
 	LayerRecord    = profile.LayerRecord
 	ParamRecord    = profile.ParamRecord
-	BlockRecord    = profile.BlockRecord
 	Histogram      = profile.Histogram
 	Gains          = profile.Gains
 	Sampling       = profile.Sampling
 	Cost           = profile.Cost
 	Theory         = profile.Theory
+	LayerTheory    = profile.LayerTheory
 	Paths          = profile.Paths
 	Trial          = profile.Trial
-	Quantity       = profile.Quantity
+	Outcome        = profile.Outcome
+	Details        = profile.Details
+	LayerDetail    = profile.LayerDetail
+	ParamDetail    = profile.ParamDetail
+	BlockDetail    = profile.BlockDetail
+	Histograms     = profile.Histograms
 	NonFiniteEvent = profile.NonFiniteEvent
 )
 

@@ -7,60 +7,72 @@ import (
 
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // takeSums fills in what the optimiser has measured of parameters, updates and gradients. These it sees behind any clipping:
 // what they were before follows from the norms that they had then, or else from the factor that the run tells.
 func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
+	r := w.record
+	if d := r.Details; d != nil {
+		d.Clipped, d.Updates = make([]profile.ClippedGrad, len(w.params)), make([]profile.Update, len(w.params))
+	}
 	for i, b := range w.params {
-		p, s := &w.record.Params[i], sums[w.places[i]]
+		p, s := &r.Params[i], sums[w.places[i]]
 		n := float64(b.Size())
 		size, rms := math.Sqrt(s.Grad), math.Sqrt(s.Grad/n)
-		kept := w.record.Clip // of the gradient's size
-		p.GradL2, p.GradRMS = size/kept, rms/kept
+		kept := float64(r.Clip) // of the gradient's size
+		p.GradL2, p.GradRMS = numbers2(size/kept, rms/kept)
 		if unclipped != nil {
-			p.GradL2 = unclipped[w.places[i]]
-			p.GradRMS = p.GradL2 / math.Sqrt(n)
-			if kept = 1; p.GradL2 != 0 {
-				kept = size / p.GradL2 // 0 if all elements became too small for their type: then the largest is not known
+			norm := unclipped[w.places[i]]
+			p.GradL2, p.GradRMS = numbers2(norm, norm/math.Sqrt(n))
+			if kept = 1; norm != 0 {
+				kept = size / norm // 0 if all elements became too small for their type: then the largest is not known
 			}
 		}
-		if !w.record.Details {
-			continue
-		}
-		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = size, rms, s.GradMax, s.GradAbs/n
-		p.GradMax, p.GradMeanAbs = s.GradMax/kept, s.GradAbs/n/kept
-		p.UpdateL2, p.Unchanged = math.Sqrt(s.Update), float64(s.Same)/n
-		if p.NormL2 = math.Sqrt(s.Param); s.Param != 0 {
-			p.UpdateRatio = math.Sqrt(s.Update / s.Param)
+		if d := r.Details; d != nil {
+			d.Clipped[i] = profile.ClippedGrad{
+				L2: number(size), RMS: number(rms), Max: number(s.GradMax), MeanAbs: number(s.GradAbs / n),
+			}
+			d.Params[i].GradMax, d.Params[i].GradMeanAbs = numbers2(s.GradMax/kept, s.GradAbs/n/kept)
+			d.Params[i].NormL2 = number(math.Sqrt(s.Param))
+			d.Updates[i] = profile.Update{
+				L2: number(math.Sqrt(s.Update)), Ratio: number(math.NaN()), Unchanged: number(float64(s.Same) / n),
+			}
+			if s.Param != 0 {
+				d.Updates[i].Ratio = number(math.Sqrt(s.Update / s.Param))
+			}
 		}
 	}
 }
 
 // takeUpdates does the same for an optimiser that does not tell, by comparing the parameters with what they were.
 func (w *probe) takeUpdates(before map[string]*tensor.Dense) {
-	if !w.record.Details {
+	d := w.record.Details
+	if d == nil {
 		return
 	}
+	d.Clipped, d.Updates = make([]profile.ClippedGrad, len(w.params)), make([]profile.Update, len(w.params))
 	for i, b := range w.params {
-		p := &w.record.Params[i]
-		p.NormL2 = valueL2(before[b.Name])
-		p.UpdateL2, p.Unchanged = change(before[b.Name], b.Value)
-		if p.NormL2 != 0 {
-			p.UpdateRatio = p.UpdateL2 / p.NormL2
+		norm := valueL2(before[b.Name])
+		u, c := &d.Updates[i], &d.Clipped[i]
+		d.Params[i].NormL2 = norm
+		u.L2, u.Unchanged = change(before[b.Name], b.Value)
+		if u.Ratio = number(math.NaN()); norm != 0 {
+			u.Ratio = u.L2 / norm
 		}
-		p.ClippedL2, p.ClippedMax, p.ClippedMeanAbs = valueAbs(b.Grad.Value())
-		p.ClippedRMS = p.ClippedL2 / math.Sqrt(float64(b.Size()))
+		c.L2, c.Max, c.MeanAbs = valueAbs(b.Grad.Value())
+		c.RMS = c.L2 / rootOf(b.Size())
 	}
 }
 
 // change compares a parameter with what it was: the L2 norm of the difference, and the share of the elements that are the
 // same. It overwrites before with the difference.
-func change(before, after *tensor.Dense) (norm, unchanged float64) {
+func change(before, after *tensor.Dense) (norm, unchanged number) {
 	single, double := elements(before)
 	singleAfter, doubleAfter := elements(after)
 	same := subtractFrom(single, singleAfter) + subtractFrom(double, doubleAfter)
-	return valueL2(before), float64(same) / float64(max(1, len(single)+len(double)))
+	return valueL2(before), number(same) / number(max(1, len(single)+len(double)))
 }
 
 // subtractFrom puts after - before in the place of before, and counts the elements that are equal.

@@ -22,7 +22,7 @@ func growth(w io.Writer, images *data.Dataset) error {
 			if err != nil {
 				return err
 			}
-			layers := profile.Records[0].Layers
+			layers := profile.Records[0].Details.Layers
 			gradient += math.Log(vanishing.Diagnose(profile).Ratio)
 			signal += math.Log(rms(layers[2*count]) / rms(layers[0])) // last hidden layer over first
 		}
@@ -33,4 +33,6 @@ func growth(w io.Writer, images *data.Dataset) error {
 }
 
 // rms is the root mean square of a layer's activations.
-func rms(l vanishing.LayerRecord) float64 { return math.Hypot(l.ActMean, l.ActStd) }
+func rms(l vanishing.LayerDetail) float64 {
+	return math.Hypot(float64(l.ActMean), float64(l.ActStd))
+}

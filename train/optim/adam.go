@@ -35,6 +35,9 @@ var _ Measurer = (*Adam)(nil)
 // Rate is LearningRate or its default.
 func (a *Adam) Rate() float64 { return orDefault(a.LearningRate, 0.001) }
 
+// Effective gives Beta1, Beta2 and Epsilon or their defaults.
+func (a *Adam) Effective() (beta1, beta2, epsilon float64) { return a.beta1(), a.beta2(), a.epsilon() }
+
 // String is as "adam(lr=0.001, betas=0.9/0.999, eps=1e-08)".
 func (a *Adam) String() string {
 	return fmt.Sprintf("adam(lr=%g, betas=%g/%g, eps=%g%s)", a.Rate(), a.beta1(), a.beta2(), a.epsilon(), describeDecay(a.WeightDecay))

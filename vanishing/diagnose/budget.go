@@ -25,10 +25,10 @@ type Budget struct {
 	// Unknown are layers on the way whose gains are not known, as indices into Profile.Layers: without details, or where the
 	// gradient is exactly zero. They are missing in the sum.
 	Unknown []int
-	ByLayer []profile.Gains // for each of Profile.Layers; NaN where they are unknown
-	Sum     profile.Gains   // over the layers from First up to, and without, Last
-	Causes  []Cause         // the same by cause, the greatest first; causes of exactly zero are left out
-	Records int             // recorded steps that the medians rest on
+	ByLayer []*profile.Gains // for each of Profile.Layers; nil where there are none, with NaN where a part is unknown
+	Sum     profile.Gains    // over the layers from First up to, and without, Last
+	Causes  []Cause          // the same by cause, the greatest first; causes of exactly zero are left out
+	Records int              // recorded steps that the medians rest on
 }
 
 // A Cause is what gave the gradient size, or took it.
@@ -57,12 +57,12 @@ func newBudget(p profile.Profile, records []profile.Record) Budget {
 	byName := make(map[string]float64)
 	for _, l := range path[:b.Layers-1] {
 		g := b.ByLayer[l]
-		if !stat.Finite(g.Total()) {
+		if g == nil || !stat.Finite(g.Total()) {
 			b.Unknown = append(b.Unknown, l)
 			continue
 		}
-		b.Sum = sumOf(b.Sum, g)
-		for _, c := range causesOf(p.Layers[l], g) {
+		b.Sum = sumOf(b.Sum, *g)
+		for _, c := range causesOf(p.Layers[l], *g) {
 			byName[c.Name] += c.Decades
 		}
 	}
@@ -80,16 +80,19 @@ func newBudget(p profile.Profile, records []profile.Record) Budget {
 // causesOf names the parts of a layer's gains.
 func causesOf(l profile.Layer, g profile.Gains) []Cause {
 	activation, norm := "the activations", "the scale of the branches"
-	if l.Activation != "" {
-		activation = "the derivative of " + l.Activation
+	if l.Activation.Kind != "" {
+		activation = "the derivative of " + l.Activation.String()
 	}
-	switch l.Norm {
-	case "bn":
+	switch l.Norm.Kind {
+	case profile.BatchNorm:
 		norm = "batch normalisation"
-	case "ln":
+	case profile.LayerNorm:
 		norm = "layer normalisation"
 	}
-	return []Cause{{"the weights", g.Weight}, {activation, g.Activation}, {norm, g.Norm}, {"the skips", g.Skip}, {"other operations", g.Other}}
+	return []Cause{
+		{"the weights", float64(g.Weight)}, {activation, float64(g.Activation)}, {norm, float64(g.Norm)},
+		{"the skips", float64(g.Skip)}, {"other operations", float64(g.Other)},
+	}
 }
 
 // Known tells whether the budget says anything: whether the gains of at least one layer are known.
@@ -180,39 +183,52 @@ func sumOf(g, h profile.Gains) profile.Gains {
 func detailed(records []profile.Record) []int {
 	var list []int
 	for i := range records {
-		if records[i].Details {
+		if records[i].Details != nil {
 			list = append(list, i)
 		}
 	}
 	return list
 }
 
-// medianGains are the medians of each layer's gains over some records, part by part.
-func medianGains(p profile.Profile, records []profile.Record, of []int) []profile.Gains {
-	gains := make([]profile.Gains, len(p.Layers))
-	values := make([]float64, 0, len(of))
-	for l := range gains {
-		part := func(part func(*profile.Gains) float64) float64 {
-			values = values[:0]
-			for _, i := range of {
-				if v := part(&records[i].Layers[l].Gains); !math.IsNaN(v) {
-					values = append(values, v)
-				}
-			}
-			if 2*len(values) <= len(of) {
-				return math.NaN()
-			}
-			return medianOf(values)
+// medianGains are the medians of each layer's gains over some records, part by part; nil for layers without any.
+func medianGains(p profile.Profile, records []profile.Record, of []int) []*profile.Gains {
+	medians := make([]*profile.Gains, len(p.Layers))
+	gains := make([]*profile.Gains, len(of))
+	for l := range medians {
+		known := false
+		for i, at := range of {
+			gains[i] = records[at].Details.Layers[l].Gains
+			known = known || gains[i] != nil
 		}
-		gains[l] = profile.Gains{
-			Weight:     part(func(g *profile.Gains) float64 { return g.Weight }),
-			Activation: part(func(g *profile.Gains) float64 { return g.Activation }),
-			Norm:       part(func(g *profile.Gains) float64 { return g.Norm }),
-			Skip:       part(func(g *profile.Gains) float64 { return g.Skip }),
-			Other:      part(func(g *profile.Gains) float64 { return g.Other }),
+		if known {
+			medians[l] = medianParts(gains)
 		}
 	}
-	return gains
+	return medians
+}
+
+// medianParts are the medians of gains part by part, of those that are numbers, if most are; otherwise NaN.
+func medianParts(gains []*profile.Gains) *profile.Gains {
+	values := make([]float64, 0, len(gains))
+	median := func(part func(*profile.Gains) profile.Number) profile.Number {
+		values = values[:0]
+		for _, g := range gains {
+			if g != nil && !math.IsNaN(float64(part(g))) {
+				values = append(values, float64(part(g)))
+			}
+		}
+		if 2*len(values) <= len(gains) {
+			return profile.Number(math.NaN())
+		}
+		return profile.Number(medianOf(values))
+	}
+	return &profile.Gains{
+		Weight:     median(func(g *profile.Gains) profile.Number { return g.Weight }),
+		Activation: median(func(g *profile.Gains) profile.Number { return g.Activation }),
+		Norm:       median(func(g *profile.Gains) profile.Number { return g.Norm }),
+		Skip:       median(func(g *profile.Gains) profile.Number { return g.Skip }),
+		Other:      median(func(g *profile.Gains) profile.Number { return g.Other }),
+	}
 }
 
 // medianOf is the median of numbers; of an even number of them it is the mean of the two in the middle. It sorts the values.

@@ -10,19 +10,19 @@ import (
 
 // A Finding is what one rule found in a profile.
 type Finding struct {
-	Rule     string   `json:"rule"`     // name of the rule, as "vanishing"; [Rules] lists them
-	Severity Severity `json:"severity"` // how much it matters
-	Layers   []int    `json:"layers"`   // indices into Profile.Layers of the layers it is about; nil if it is about the network
-	Step     int      `json:"step"`     // the first of the recorded steps that shows it
-	Sentence string   `json:"sentence"` // what was found, for someone who has just learnt what a gradient is
-	Evidence string   `json:"evidence"` // the numbers behind it
+	Rule     string   `json:"rule"`               // name of the rule, as "vanishing"; [Rules] lists them
+	Severity Severity `json:"severity"`           // how much it matters
+	Layers   []int    `json:"layers,omitempty"`   // indices into Profile.Layers of the layers it is about; nil if it is about the network
+	Step     int      `json:"step"`               // the first of the recorded steps that shows it
+	Sentence string   `json:"sentence"`           // what was found, for someone who has just learnt what a gradient is
+	Evidence string   `json:"evidence,omitempty"` // the numbers behind it
 	// Confidence is the share, from 0 to 1, of resamples of the profile in which the rule finds the same. A resample draws as
 	// many records as there are, with replacement, and for a line over the depth as many layers too. Of a rule that goes by
 	// theory it is the probability that one initialisation differs less from the next. It speaks of the numbers' spread, not of
 	// whether the rule is the right one to ask.
 	Confidence float64 `json:"confidence"`
-	Remedy     string  `json:"remedy"` // what to do about it
-	Code       string  `json:"code"`   // how, in a configuration of gradflow; empty if no line does it
+	Remedy     string  `json:"remedy,omitempty"` // what to do about it
+	Code       string  `json:"code,omitempty"`   // how, in a configuration of gradflow; empty if no line does it
 }
 
 // Severity is how much a finding matters.

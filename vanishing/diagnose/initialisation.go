@@ -17,14 +17,13 @@ func departures(p profile.Profile) []float64 {
 	list := make([]float64, len(p.Layers))
 	for l := range list {
 		list[l] = math.NaN()
-		if p.Theory == nil {
-			continue
-		}
-		for _, z := range []float64{stat.At(p.Theory.Step, l), stat.At(p.Theory.Z, l)} {
-			if stat.Finite(z) { // an infinite one says no more than that theory knows no spread
-				list[l] = z
-				break
-			}
+		e := p.Theory.Layer(l)
+		switch { // an infinite one says no more than that theory knows no spread
+		case e == nil:
+		case stat.Finite(float64(e.Step)):
+			list[l] = float64(e.Step)
+		case stat.Finite(float64(e.Z)):
+			list[l] = float64(e.Z)
 		}
 	}
 	return list
@@ -41,7 +40,7 @@ func (d *Diagnosis) theorySentence() string {
 	}
 	first, last := -1, -1
 	for l, layer := range p.Layers {
-		if !layer.OnSkip && !math.IsNaN(stat.At(p.Theory.Delta, l)) {
+		if !layer.OnSkip && p.Theory.Layer(l) != nil {
 			if first < 0 {
 				first = l
 			}
@@ -51,11 +50,11 @@ func (d *Diagnosis) theorySentence() string {
 	if first < 0 || first == last {
 		return "no prediction for two layers or more"
 	}
+	from, to := p.Theory.Layers[last], p.Theory.Layers[first]
 	text := fmt.Sprintf("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d",
-		words.Signed(p.Theory.Delta[first]-p.Theory.Delta[last], 2), stat.At(p.Theory.Band, first), p.Layers[last].Depth, p.Layers[first].Depth)
+		words.Signed(float64(to.Delta-from.Delta), 2), to.Band, p.Layers[last].Depth, p.Layers[first].Depth)
 	if len(p.Records) > 0 {
-		start := p.Records[0].Layers
-		if change := stat.Log10(start[first].DeltaRMS) - stat.Log10(start[last].DeltaRMS); stat.Finite(change) {
+		if change := changeOf(p.Records[0], last, first); stat.Finite(change) {
 			text += fmt.Sprintf("; measured in step %d: %s", p.Records[0].Step, words.Signed(change, 2))
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // A TimeTrend is how the gradient changes over the steps of the recurrent layers at one depth: a line through log10 of each
-// step's MedianDeltaRMS over the steps. The gates of a cell are points at one step.
+// step's DeltaRMS over the steps. The gates of a cell are points at one step.
 //
 // A loss at each step gives each its own share of the gradient, so that nothing falls over the steps: what of the gradient
 // comes from far behind is seen where the loss reads the last steps alone.
@@ -22,7 +22,7 @@ type TimeTrend struct {
 	Slope       float64 // in decades per step, toward the last one: positive if the gradient shrinks on its way back
 	R2          float64 // share of the variance that the line explains, from 0 to 1
 	Change      float64 // decades that the line gains from the last step to the first
-	Ratio       float64 // measured MedianDeltaRMS of First over that of Last
+	Ratio       float64 // measured DeltaRMS of First over that of Last
 }
 
 // worstOverTime is the trend of the recurrent layers whose gradient changes most; nil if there are none of two steps.
@@ -127,7 +127,7 @@ func (r *ruleInput) overTime(found bool) []Finding {
 	}
 	t := r.d.Time
 	persists := countIn(r.sample, func(rec profile.Record) (bool, bool) {
-		change := stat.Log10(rec.Layers[t.First].DeltaRMS) - stat.Log10(rec.Layers[t.Last].DeltaRMS)
+		change := changeOf(rec, t.Last, t.First)
 		return change*t.Change > 0 && (math.Abs(change) >= Threshold || t.Lost > 0), !math.IsNaN(change)
 	})
 	f := Finding{

@@ -19,10 +19,11 @@ func findNoise(r *ruleInput) []Finding {
 	first := -1
 	for _, rec := range r.detailed {
 		snr := typical(r.hidden, func(l int) float64 {
-			if r.weights[l] < 0 {
+			w := r.weights[l]
+			if w < 0 || rec.Details.Params[w].SNR == nil {
 				return math.NaN()
 			}
-			return rec.Params[r.weights[l]].SNR
+			return float64(*rec.Details.Params[w].SNR)
 		})
 		if math.IsNaN(snr) {
 			continue

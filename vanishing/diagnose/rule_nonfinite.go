@@ -68,8 +68,8 @@ func (r *ruleInput) before() string {
 	last := r.Records[r.d.Records-1]
 	largest, at := math.Inf(-1), -1
 	for l, rec := range last.Layers {
-		if rec.DeltaRMS > largest {
-			largest, at = rec.DeltaRMS, l
+		if delta := float64(rec.DeltaRMS); delta > largest {
+			largest, at = delta, l
 		}
 	}
 	text := fmt.Sprintf("The last finite record is that of step %d, with a loss of %.4g", last.Step, last.Loss)

@@ -52,11 +52,11 @@ func findStill(r *ruleInput) []Finding {
 
 // unmoved counts the records in which a layer's weight did not move.
 func (r *ruleInput) unmoved(layer int) tally {
-	w := r.weights[layer]
 	return countIn(r.sample, func(rec profile.Record) (bool, bool) {
-		if w < 0 || math.IsNaN(rec.Params[w].UpdateRatio) {
+		moved := rec.UpdateRatio(r.weights[layer])
+		if math.IsNaN(moved) {
 			return false, false
 		}
-		return rec.Params[w].UpdateRatio < still || rec.Details && rec.Params[w].Unchanged > 0.99, true
+		return moved < still || rec.Details.Updates[r.weights[layer]].Unchanged > 0.99, true
 	})
 }

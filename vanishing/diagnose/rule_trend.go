@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -78,7 +79,7 @@ func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 func (r *ruleInput) slopeOf(rec profile.Record) float64 {
 	var depths, logs []float64
 	for _, l := range r.d.Fitted {
-		if delta := rec.Layers[l].DeltaRMS; delta > 0 {
+		if delta := float64(rec.Layers[l].DeltaRMS); delta > 0 {
 			depths, logs = append(depths, float64(r.Layers[l].Depth)), append(logs, stat.Log10(delta))
 		}
 	}
@@ -105,46 +106,32 @@ func (r *ruleInput) consequence() (text string, spared bool) {
 	spared = slow > 0 && math.Abs(stat.Log10(slow/fast)) < math.Log10(even) && fast > still
 	text = fmt.Sprintf("An update moves the weights of the first third of the layers by %s of their size, those of the last third by %s.",
 		words.Human(slow), words.Human(fast))
-	if r.adaptive() {
+	if r.Optimizer.Adaptive() {
 		text += " " + r.adaptiveNote(early, spared)
 	}
 	return text, spared
 }
 
-// adaptive tells whether the optimiser divides gradients by their typical size.
-func (r *ruleInput) adaptive() bool {
-	return strings.HasPrefix(r.Optimizer, "adam") || strings.HasPrefix(r.Optimizer, "rmsprop") || strings.HasPrefix(r.Optimizer, "adagrad")
-}
-
 // adaptiveNote says what that does to small gradients.
 func (r *ruleInput) adaptiveNote(early []int, spared bool) string {
-	eps := r.epsilon()
+	eps := cmp.Or(r.Optimizer.Epsilon, 1e-8)
 	size := typical(early, func(l int) float64 {
 		w := r.weights[l]
 		if w < 0 {
 			return math.NaN()
 		}
-		return median(r.sample, func(rec profile.Record) float64 { return rec.Params[w].GradRMS })
+		return median(r.sample, func(rec profile.Record) float64 { return float64(rec.Params[w].GradRMS) })
 	})
-	name, _, _ := strings.Cut(r.Optimizer, "(")
+	name := r.Optimizer.Kind
 	switch {
-	case size < eps && !spared:
+	case size < float64(eps) && !spared:
 		return fmt.Sprintf("The early gradients (RMS %s) are below %s's epsilon of %s, so that it does not make up for their size.",
-			words.Human(size), name, words.Human(eps))
+			words.Human(size), name, words.Human(float64(eps)))
 	case spared:
 		return fmt.Sprintf("%s divides each gradient by its typical size, so that they move alike while gradients are well above its epsilon of %s.",
-			name, words.Human(eps))
+			name, words.Human(float64(eps)))
 	}
 	return ""
-}
-
-// epsilon is the number an adaptive optimiser adds to the gradient's size.
-func (r *ruleInput) epsilon() float64 {
-	eps := 1e-8
-	if _, text, found := strings.Cut(r.Optimizer, "eps="); found {
-		fmt.Sscanf(text, "%g", &eps)
-	}
-	return eps
 }
 
 // findBottleneck finds a network whose trend is level, but in which a few layers cost the gradient Threshold decades
@@ -156,7 +143,7 @@ func findBottleneck(r *ruleInput) []Finding {
 	}
 	sign := d.measured(p)
 	t := countIn(r.sample, func(rec profile.Record) (bool, bool) {
-		change := d.change(p, func(l int) float64 { return rec.Layers[l].DeltaRMS })
+		change := d.change(p, func(l int) float64 { return float64(rec.Layers[l].DeltaRMS) })
 		return change*sign > 0 && math.Abs(change) >= Threshold, !math.IsNaN(change)
 	})
 	low, high := d.departure(p)

@@ -13,8 +13,8 @@ import (
 // deviations above one half, 1/2 + 3/(2·sqrt(units)), no longer are chance.
 func findDead(r *ruleInput) []Finding {
 	f, worst := r.unitFinding(func(l int) (limit float64, applies bool) {
-		return min(0.5+1.5/math.Sqrt(float64(r.Layers[l].Units)), 0.99), r.Layers[l].Activation == "relu"
-	}, func(l profile.LayerRecord) float64 { return l.Dead })
+		return min(0.5+1.5/math.Sqrt(float64(r.Layers[l].Units)), 0.99), r.Layers[l].Activation.Kind == profile.ReLU
+	}, func(l profile.LayerDetail) float64 { return float64(l.Dead) })
 	if f == nil {
 		return nil
 	}
@@ -39,8 +39,8 @@ const saturatedLimit = 0.75
 // its maximum.
 func findSaturation(r *ruleInput) []Finding {
 	f, worst := r.unitFinding(func(l int) (limit float64, applies bool) {
-		return saturatedLimit, r.Layers[l].Activation != "relu" && r.Layers[l].Activation != ""
-	}, func(l profile.LayerRecord) float64 { return l.Saturated })
+		return saturatedLimit, r.Layers[l].Activation.Kind != profile.ReLU && r.Layers[l].Activation.Kind != ""
+	}, func(l profile.LayerDetail) float64 { return float64(l.Saturated) })
 	if f == nil {
 		return nil
 	}
@@ -68,7 +68,7 @@ type worstLayer struct {
 }
 
 // unitFinding lists the layers on the path whose median share is above their limit. It is nil if there are none.
-func (r *ruleInput) unitFinding(limitOf func(layer int) (limit float64, applies bool), share func(profile.LayerRecord) float64) (*Finding, worstLayer) {
+func (r *ruleInput) unitFinding(limitOf func(layer int) (limit float64, applies bool), share func(profile.LayerDetail) float64) (*Finding, worstLayer) {
 	var f *Finding
 	var worst worstLayer
 	for _, l := range r.hidden {
@@ -77,7 +77,7 @@ func (r *ruleInput) unitFinding(limitOf func(layer int) (limit float64, applies 
 			continue
 		}
 		t := countIn(r.detailed, func(rec profile.Record) (bool, bool) {
-			v := share(rec.Layers[l])
+			v := share(rec.Details.Layers[l])
 			return v > limit, !math.IsNaN(v)
 		})
 		if !t.mostly() {
@@ -88,7 +88,7 @@ func (r *ruleInput) unitFinding(limitOf func(layer int) (limit float64, applies 
 		}
 		f.Layers = append(f.Layers, l)
 		f.Step, f.Confidence = min(f.Step, t.first), max(f.Confidence, t.confidence())
-		if v := median(r.detailed, func(rec profile.Record) float64 { return share(rec.Layers[l]) }); v > worst.share {
+		if v := median(r.detailed, func(rec profile.Record) float64 { return share(rec.Details.Layers[l]) }); v > worst.share {
 			worst = worstLayer{l, t.known, v}
 		}
 	}

@@ -9,13 +9,13 @@ import (
 
 // Sampling says which steps of a run are in a profile.
 type Sampling struct {
-	Norms      string `json:"norms"`      // the schedule of the norms, as "every step"
-	Details    string `json:"details"`    // that of the details
-	Histograms string `json:"histograms"` // that of the histograms
-	Layers     string `json:"layers"`     // the pattern of the layers that were watched; empty for all
-	Steps      int    `json:"steps"`      // steps the run has made
-	Recorded   int    `json:"recorded"`   // steps recorded
-	Kept       int    `json:"kept"`       // of them, those still in Records: see Recorder.MaxRecords
+	Norms      string `json:"norms,omitempty"`      // the schedule of the norms, as "every step"
+	Details    string `json:"details,omitempty"`    // that of the details
+	Histograms string `json:"histograms,omitempty"` // that of the histograms
+	Layers     string `json:"layers,omitempty"`     // the pattern of the layers that were watched; empty for all
+	Steps      int    `json:"steps,omitempty"`      // steps the run has made
+	Recorded   int    `json:"recorded,omitempty"`   // steps recorded
+	Kept       int    `json:"kept,omitempty"`       // of them, those still in Records: see Recorder.MaxRecords
 }
 
 // String says which steps were recorded and how many of them are in the profile, as "every step; details every 10 steps;

@@ -2,11 +2,12 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
-	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // explanations are the tables below that of the layers.
@@ -25,17 +26,17 @@ func blockTable(p vanishing.Profile, r vanishing.Record) table {
 		head:  []string{"layers", "block", "all", "skip", "branch", "cosine"}, left: 1,
 		note: "skip and branch: the parts that came through them, which add as vectors. cosine: of the angle between the two.",
 	}
-	if len(r.Blocks) != len(p.Blocks) {
-		return table{}
-	}
-	picked := pick(len(r.Blocks), nil)
+	blocks := r.Details.Blocks
+	picked := pick(len(blocks), nil)
 	for i, k := range picked {
 		if row := gap(picked, i, "block"); row != nil {
 			g.rows = append(g.rows, row)
 		}
-		block := r.Blocks[k]
-		g.rows = append(g.rows, []string{depths(p, p.Blocks[k]), p.Blocks[k].Path,
-			ratio(block.TotalRMS), ratio(block.SkipRMS), ratio(block.BranchRMS), decades(block.Cosine)})
+		row := []string{depths(p, p.Blocks[k]), p.Blocks[k].Path, "-", "-", "-", "-"}
+		if block := blocks[k]; block != nil {
+			row = append(row[:2], ratio(block.TotalRMS), ratio(block.SkipRMS), ratio(block.BranchRMS), decades(block.Cosine))
+		}
+		g.rows = append(g.rows, row)
 	}
 	return g
 }
@@ -62,7 +63,11 @@ func pathTable(p vanishing.Profile) table {
 	const small = 0.001
 	left := 0
 	for k, share := range s.Shares {
-		if share < small && !(stat.At(expected, k) >= small) {
+		expectation := profile.Number(math.NaN())
+		if k < len(expected) {
+			expectation = expected[k]
+		}
+		if share < small && !(expectation >= small) {
 			left++
 			continue
 		}
@@ -70,7 +75,7 @@ func pathTable(p vanishing.Profile) table {
 			left++
 			continue
 		}
-		g.rows = append(g.rows, []string{fmt.Sprint(k), percent(share, 1), percent(stat.At(expected, k), 1)})
+		g.rows = append(g.rows, []string{fmt.Sprint(k), percent(share, 1), percent(expectation, 1)})
 	}
 	if left > 0 {
 		g.note += fmt.Sprintf(" %d lengths with less than 0.1%% each are not shown.", left)
@@ -87,8 +92,8 @@ func trialTable(p vanishing.Profile) table {
 	}
 	for _, t := range p.Trials {
 		row := []string{t.Name, "-", "-", "-", "-", "-"}
-		if t.Tried {
-			row = []string{t.Name, decades(t.Change), ratio(t.Early), ratio(t.Late), number(t.Loss), number(t.After)}
+		if o := t.Outcome; o != nil {
+			row = []string{t.Name, decades(o.Change), ratio(o.Early), ratio(o.Late), number(o.Loss), number(o.After)}
 		}
 		g.rows = append(g.rows, row)
 		for _, text := range []string{t.Code, t.Note} {

@@ -7,21 +7,21 @@ import (
 	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // gainColumns are the parts of the gains, with what their columns are called and what is said of them.
 var gainColumns = []struct {
 	name, note string
 	always     bool // a column of zeros is left out otherwise
-	of         func(vanishing.Gains) float64
+	of         func(*vanishing.Gains) float64
 }{
-	{"all", "all: sum of the parts.", true, vanishing.Gains.Total},
-	{"weight", "weight: the next layer's W^T.", true, func(g vanishing.Gains) float64 { return g.Weight }},
-	{"activ", "activ: the product with phi'(z).", true, func(g vanishing.Gains) float64 { return g.Activation }},
-	{"norm", "norm: normalisation, and the scale of a branch.", false, func(g vanishing.Gains) float64 { return g.Norm }},
-	{"skip", "skip: a skip that joins.", false, func(g vanishing.Gains) float64 { return g.Skip }},
-	{"other", "other: other operations.", false, func(g vanishing.Gains) float64 { return g.Other }},
+	{"all", "all: sum of the parts.", true, func(g *vanishing.Gains) float64 { return g.Total() }},
+	{"weight", "weight: the next layer's W^T.", true, func(g *vanishing.Gains) float64 { return float64(g.Weight) }},
+	{"activ", "activ: the product with phi'(z).", true, func(g *vanishing.Gains) float64 { return float64(g.Activation) }},
+	{"norm", "norm: normalisation, and the scale of a branch.", false, func(g *vanishing.Gains) float64 { return float64(g.Norm) }},
+	{"skip", "skip: a skip that joins.", false, func(g *vanishing.Gains) float64 { return float64(g.Skip) }},
+	{"other", "other: other operations.", false, func(g *vanishing.Gains) float64 { return float64(g.Other) }},
 }
 
 // gainTable shows, layer by layer, where the gradient's size went, and what theory says of it. It is empty if neither is
@@ -29,7 +29,7 @@ var gainColumns = []struct {
 func gainTable(d vanishing.Diagnosis) table {
 	p, gains := d.Profile, d.Budget.ByLayer
 	theory := p.Theory != nil && p.Theory.None == ""
-	if !theory && !slices.ContainsFunc(gains, func(g vanishing.Gains) bool { return !math.IsNaN(g.Total()) }) {
+	if !theory && !slices.ContainsFunc(gains, func(g *vanishing.Gains) bool { return g != nil && !math.IsNaN(g.Total()) }) {
 		return table{}
 	}
 	g := table{
@@ -54,14 +54,27 @@ func gainTable(d vanishing.Diagnosis) table {
 		}
 	}
 	for _, c := range gainColumns {
-		zero := func(g vanishing.Gains) bool { v := c.of(g); return v == 0 || math.IsNaN(v) }
-		if c.always || slices.ContainsFunc(gains, func(g vanishing.Gains) bool { return !zero(g) }) {
-			column(c.name, c.note, func(l int) string { return decades(c.of(gains[l])) })
+		of := func(g *vanishing.Gains) float64 {
+			if g == nil {
+				return math.NaN()
+			}
+			return c.of(g)
+		}
+		if c.always || slices.ContainsFunc(gains, func(g *vanishing.Gains) bool { v := of(g); return v != 0 && !math.IsNaN(v) }) {
+			column(c.name, c.note, func(l int) string { return decades(of(gains[l])) })
 		}
 	}
 	if theory {
-		column("z", "z: standard deviations from what theory expects, of the size; ! beyond 4.", func(l int) string { return zScore(stat.At(p.Theory.Z, l)) })
-		column("z step", "z step: those of the change from the next layer.", func(l int) string { return zScore(stat.At(p.Theory.Step, l)) })
+		expected := func(of func(*vanishing.LayerTheory) profile.Number) func(l int) string {
+			return func(l int) string {
+				if e := p.Theory.Layer(l); e != nil {
+					return zScore(float64(of(e)))
+				}
+				return "-"
+			}
+		}
+		column("z", "z: standard deviations from what theory expects, of the size; ! beyond 4.", expected(func(e *vanishing.LayerTheory) profile.Number { return e.Z }))
+		column("z step", "z step: those of the change from the next layer.", expected(func(e *vanishing.LayerTheory) profile.Number { return e.Step }))
 	}
 	for i := range picked {
 		if row := gap(picked, i, "layer"); row != nil {

@@ -69,7 +69,7 @@ func layerTable(d vanishing.Diagnosis) table {
 	p, i := d.Profile, shown(d)
 	r, detailed := p.Records[i], present.LastDetailed(p.Records[:i+1])
 	g := table{
-		title: "Layers in " + stepLine(r, detailed),
+		title: "Layers in " + stepLine(p, r, detailed),
 		head:  []string{"depth", "layer", "dL/dz", "size", "dL/dw", "std", "sat", "dead", "update"}, left: 1, bars: 3,
 		note: tableKey,
 	}
@@ -80,10 +80,10 @@ func layerTable(d vanishing.Diagnosis) table {
 		if row := gap(picked, k, "layer"); row != nil {
 			g.rows = append(g.rows, row)
 		}
-		l, delta, weight := p.Layers[i], r.Layers[i].DeltaRMS, present.Weight(r, weights[i])
+		l, delta := p.Layers[i], float64(r.Layers[i].DeltaRMS)
 		std, saturated, dead := details(detailed, i)
 		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(s, delta, 10), " "),
-			scientific(weight.GradL2), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(weight.UpdateRatio)})
+			weightGrad(r, weights[i]), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(r.UpdateRatio(weights[i]))})
 	}
 	return g
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // maxDepths bounds the depths at which networks are set side by side.
@@ -68,7 +69,7 @@ type fact struct{ label, text string }
 // facts are what networks are compared by, the same for each. The overhead comes last, as it differs from run to run.
 func facts(d vanishing.Diagnosis) []fact {
 	p, b := d.Profile, d.Budget
-	part := func(v float64) string {
+	part := func(v profile.Number) string {
 		if !b.Known() {
 			return "-"
 		}
@@ -91,7 +92,7 @@ func facts(d vanishing.Diagnosis) []fact {
 	if n := len(p.Records); n > 0 {
 		first, last := p.Records[0], p.Records[n-1]
 		return append(list, fact{"update of the first", update(p, last, d.First)}, fact{"update of the last", update(p, last, d.Last)},
-			fact{"first loss", number(first.Loss)}, fact{"last loss", number(last.Loss)}, fact{"overhead", overhead(p)})
+			fact{"first loss", loss(p, first)}, fact{"last loss", loss(p, last)}, fact{"overhead", overhead(p)})
 	}
 	return append(list, fact{"update of the first", "-"}, fact{"update of the last", "-"}, fact{"first loss", "-"},
 		fact{"last loss", "-"}, fact{"overhead", overhead(p)})
@@ -113,7 +114,15 @@ func update(p vanishing.Profile, r vanishing.Record, layer int) string {
 	if layer < 0 {
 		return "-"
 	}
-	return ratio(present.Weight(r, p.Weights()[layer]).UpdateRatio)
+	return ratio(r.UpdateRatio(p.Weights()[layer]))
+}
+
+// loss is that of a record.
+func loss(p vanishing.Profile, r vanishing.Record) string {
+	if !p.HasLoss() {
+		return "-"
+	}
+	return number(r.Loss)
 }
 
 func overhead(p vanishing.Profile) string {

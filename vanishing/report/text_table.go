@@ -78,7 +78,7 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, d
 	name = min(name, 24, t.width()-56-minBar)
 	bar := min(t.width()-56-name, 40)
 
-	b.WriteString("\n" + t.wrap(stepLine(r, detailed)))
+	b.WriteString("\n" + t.wrap(stepLine(p, r, detailed)))
 	fmt.Fprintf(b, "depth  %-*s  %7s %-*s  %7s  %7s  %4s  %4s  %7s\n",
 		name, "layer", "dL/dz", bar, ends(s, bar), "dL/dw", "std", "sat", "dead", "update")
 	weights := p.Weights()
@@ -87,11 +87,10 @@ func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, d
 		if cells := gap(picked, k, "layer"); cells != nil {
 			fmt.Fprintf(b, "%5s  %s\n", cells[0], cells[1])
 		}
-		l, delta := p.Layers[i], r.Layers[i].DeltaRMS
+		l, delta := p.Layers[i], float64(r.Layers[i].DeltaRMS)
 		std, saturated, dead := details(detailed, i)
-		weight := present.Weight(r, weights[i])
 		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(l.Path, name),
-			scientific(delta), t.deltaBar(s, delta, bar), scientific(weight.GradL2), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(weight.UpdateRatio))
+			scientific(delta), t.deltaBar(s, delta, bar), weightGrad(r, weights[i]), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(r.UpdateRatio(weights[i])))
 	}
 	b.WriteByte('\n')
 	b.WriteString(t.wrap(tableKey))
@@ -125,12 +124,23 @@ func (t Text) fit(name string, width int) string {
 }
 
 // stepLine says which steps the numbers are of.
-func stepLine(r vanishing.Record, detailed *vanishing.Record) string {
-	text := fmt.Sprintf("step %d, epoch %d (both counted from 0), loss %.4g", r.Step, r.Epoch, r.Loss)
+func stepLine(p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) string {
+	text := fmt.Sprintf("step %d, epoch %d (both counted from 0)", r.Step, r.Epoch)
+	if p.HasLoss() {
+		text += fmt.Sprintf(", loss %.4g", r.Loss)
+	}
 	if detailed != nil && detailed.Step != r.Step {
 		text += fmt.Sprintf("; std, sat and dead of step %d", detailed.Step)
 	}
 	return text
+}
+
+// weightGrad is the L2 norm of the gradient of a layer's weight, by its index; a dash if it has none.
+func weightGrad(r vanishing.Record, weight int) string {
+	if weight < 0 {
+		return "-"
+	}
+	return scientific(r.Params[weight].GradL2)
 }
 
 // details are a layer's, NaN if there are none.
@@ -138,6 +148,6 @@ func details(r *vanishing.Record, layer int) (std, saturated, dead float64) {
 	if r == nil {
 		return math.NaN(), math.NaN(), math.NaN()
 	}
-	l := r.Layers[layer]
-	return l.ActStd, l.Saturated, l.Dead
+	l := r.Details.Layers[layer]
+	return float64(l.ActStd), float64(l.Saturated), float64(l.Dead)
 }

@@ -23,7 +23,7 @@ func TestBudgetNamesThePartsThereAre(t *testing.T) {
 		t.Error("a part that is zero throughout is named")
 	}
 	bare := reporttest.Plain("bare", reporttest.Falling(5, 0.5))
-	bare.Records[0].Details = false
+	bare.Records[0].Details = nil
 	if _, err := Budget(vanishing.Diagnose(bare)); err == nil || !strings.Contains(err.Error(), "record details") {
 		t.Errorf("without details: %v", err)
 	}

@@ -6,10 +6,10 @@ function aboutSection() {
 }
 
 function aboutWords(run) {
-  const words = [`${plural(run.layers.length, 'layer')} in ${run.dtype || 'an unknown type'}, seed ${run.seed}.`];
-  if (run.optimizer) words.push(`Optimiser: ${run.optimizer}.`);
+  const words = [`${plural(run.layers.length, 'layer')} in ${run.dtype || 'an unknown type'}${run.seed === '0' ? '' : `, seed ${run.seed}`}.`];
+  if (run.optimizer) words.push(`Optimiser: ${kindOf(run.optimizer)}.`);
   const { steps, recorded, kept, layers, norms, details, histograms } = run.sampling;
-  const records = Math.max(recorded, run.records);
+  const records = Math.max(recorded || 0, run.records);
   words.push(steps ? `Of ${plural(steps, 'step')} ${whole(records)} were recorded` : `${plural(records, 'step')} were recorded`);
   words[words.length - 1] += kept && kept < records ? ` and ${whole(kept)} of them kept.` : '.';
   const schedules = [['norms', norms], ['details', details], ['histograms', histograms]].filter(([, text]) => text);

@@ -60,4 +60,12 @@ function value(quantity, v) {
   return quantity.kind === 'share' ? percent(v) : exact(v);
 }
 
+// kindOf writes an activation, a normalisation, an initialiser or an optimiser: its kind and numbers, as "elu(alpha=1)".
+function kindOf(one) {
+  if (!one) return '';
+  const { kind, name, ...numbers } = one;
+  const parts = Object.entries(numbers).map(([key, v]) => (v === true ? key : `${key}=${Number(v.toPrecision(4))}`));
+  return (name || kind) + (parts.length ? `(${parts.join(', ')})` : '');
+}
+
 const plural = (n, noun) => `${whole(n)} ${noun}${n === 1 ? '' : 's'}`;

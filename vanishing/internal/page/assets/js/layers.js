@@ -19,9 +19,9 @@ function layersSection() {
       el('thead', {}, el('tr', {}, ['depth', 'layer', 'kind', 'width', ...columns.map((one) => one.quantity.title)].map((text) => el('th', { scope: 'col' }, text)))),
       el('tbody', {}, run.layers.map((layer, l) => el('tr', {},
         el('td', { class: 'number' }, layer.depth),
-        el('th', { scope: 'row' }, layer.path, layer.init ? el('small', {}, layer.init) : null),
-        el('td', {}, [layer.act, layer.norm, layer.skip ? 'on a skip' : null].filter(Boolean).join(', ')),
-        el('td', { class: 'number' }, layer.in ? `${layer.in} → ${layer.units}` : layer.units),
+        el('th', { scope: 'row' }, layer.path, layer.init ? el('small', {}, kindOf(layer.init)) : null),
+        el('td', {}, [kindOf(layer.activation), kindOf(layer.norm), layer.on_skip ? 'on a skip' : null].filter(Boolean).join(', ')),
+        el('td', { class: 'number' }, layer.fan_in ? `${layer.fan_in} → ${layer.units || '?'}` : layer.units || '–'),
         columns.map((one) => el('td', { class: 'number' }, value(one.quantity, one.values[l]))))))));
     const when = state.step === null ? 'RMS(δ) is the median of all records, the rest is of the last' : `${whenOf(run.norms)}; details of ${whenOf(run.details) || 'none'}`;
     s.note(`${nameOf(run)}: ${when}.`);

@@ -43,7 +43,7 @@ function depthName(depth) {
   const l = run.path.find((at) => run.layers[at].depth === depth);
   if (l === undefined) return `layer ${depth}`;
   const layer = run.layers[l];
-  return [layerName(run, l), layer.act, layer.norm].filter(Boolean).join(' · ');
+  return [layerName(run, l), kindOf(layer.activation), kindOf(layer.norm)].filter(Boolean).join(' · ');
 }
 
 // prediction is the line of theory with its band, put where the last hidden layer was measured, as theory says how the
@@ -61,16 +61,16 @@ function prediction(run, depths, notes) {
     notes.push('The prediction needs a gradient in the last hidden layer, and there is none.');
     return null;
   }
-  const shift = Math.log10(delta[last]) - t.delta[last];
+  const shift = Math.log10(delta[last]) - t.columns.delta[last];
   const line = { name: `theory at initialisation${runs().length > 1 ? `, ${nameOf(run)}` : ''}`, colour: themed('ink'), dash: [3, 4], width: 1.5 };
   for (const key of ['values', 'from', 'to']) line[key] = depths.map(() => undefined);
   for (const l of run.path) {
     const at = depths.indexOf(run.layers[l].depth);
-    const e = t.delta[l] + shift;
+    const e = t.columns.delta[l] + shift;
     if (!Number.isFinite(e)) continue;
     line.values[at] = 10 ** e;
-    line.from[at] = e - 2 * t.band[l];
-    line.to[at] = e + 2 * t.band[l];
+    line.from[at] = e - 2 * t.columns.band[l];
+    line.to[at] = e + 2 * t.columns.band[l];
   }
   if (Number.isFinite(t.xi)) notes.push(`By theory the squared gradient changes by a factor of e over ${short(t.xi)} layers.`);
   if (t.beta > 1) notes.push(`The network is so deep for its width (β = ${short(t.beta)}) that one initialisation is not like another.`);

@@ -29,9 +29,9 @@ function residualSection() {
     sizes.set({
       ...shared, label: 'Gradient through skips and branches, by block.', kind: 'log', decades: 2, yTitle: 'RMS of dL/dx',
       series: [
-        { name: 'both', colour: themed('ink'), width: 1.5, dash: [3, 3], values: column('total') },
-        { name: 'skip', colour: themed('gain-skip'), dots, values: column('skip') },
-        { name: 'branch', colour: themed('gain-activation'), dots, values: column('branch') },
+        { name: 'both', colour: themed('ink'), width: 1.5, dash: [3, 3], values: column('total_rms') },
+        { name: 'skip', colour: themed('gain-skip'), dots, values: column('skip_rms') },
+        { name: 'branch', colour: themed('gain-activation'), dots, values: column('branch_rms') },
       ],
     });
     cosines.set({

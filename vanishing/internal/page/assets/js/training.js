@@ -7,7 +7,7 @@ function lossSection() {
   function draw() {
     const xs = [...new Set(runs().flatMap((run) => run.loss.steps))].sort((a, b) => a - b);
     if (!xs.length) {
-      s.body.replaceChildren(empty('No step was recorded.'));
+      s.body.replaceChildren(empty('No loss was recorded.'));
       return;
     }
     if (!chart.node.isConnected) s.body.replaceChildren(chart.node);

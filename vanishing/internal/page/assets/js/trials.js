@@ -9,7 +9,7 @@ function trialsSection() {
       s.body.replaceChildren(empty(`Of ${nameOf(run)} none was tried.`));
       return;
     }
-    const widest = Math.max(1, ...run.trials.map((t) => Math.abs(t.change)).filter(Number.isFinite));
+    const widest = Math.max(1, ...run.trials.map((t) => Math.abs(t.outcome && t.outcome.change)).filter(Number.isFinite));
     const head = ['remedy', 'change over depth', 'profile', 'update ratio, first / last hidden layer', 'loss, before → after', ''];
     s.body.replaceChildren(el('div', { class: 'scroll' }, el('table', {},
       el('thead', {}, el('tr', {}, head.map((text) => el('th', { scope: 'col' }, text)))),
@@ -20,13 +20,14 @@ function trialsSection() {
 }
 
 function trialRow(t, widest) {
-  if (!t.tried) return el('tr', { class: 'untried' }, el('th', { scope: 'row' }, t.name), el('td', { colspan: 5 }, `not tried: ${t.note}`));
+  const o = t.outcome;
+  if (!o) return el('tr', { class: 'untried' }, el('th', { scope: 'row' }, t.name), el('td', { colspan: 5 }, `not tried: ${t.note || 'no reason is given'}`));
   return el('tr', {},
     el('th', { scope: 'row' }, t.name, t.note ? el('small', {}, t.note) : null),
-    el('td', { class: 'number' }, signed(t.change, 1), effectBar(t.change, widest)),
-    el('td', {}, sparkline(t.delta)),
-    el('td', { class: 'number' }, `${short(t.early)} / ${short(t.late)}`),
-    el('td', { class: 'number' }, `${exact(t.loss)} → ${exact(t.after)}`),
+    el('td', { class: 'number' }, signed(o.change, 1), effectBar(o.change, widest)),
+    el('td', {}, sparkline(o.delta)),
+    el('td', { class: 'number' }, `${short(o.early)} / ${short(o.late)}`),
+    el('td', { class: 'number' }, `${exact(o.loss)} → ${exact(o.after)}`),
     el('td', {}, t.code ? codeLine(t.code) : null));
 }
 
