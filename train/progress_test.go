@@ -68,7 +68,7 @@ func TestDescribe(t *testing.T) {
 		{Run{Epochs: 1, Train: Scores{1.25e20, nan}, Val: Scores{nan, nan}, HasVal: true}, "epoch 1/1  loss 1.250e+20  val loss NaN"},
 		{Run{Epochs: 1, Train: Scores{math.Inf(1), 0}}, "epoch 1/1  loss +Inf  acc 0.0%"},
 	} {
-		if got := describe(&c.run); got != c.want {
+		if got := (&Progress{}).describe(&c.run); got != c.want {
 			t.Errorf("line is %q; want %q", got, c.want)
 		}
 	}

@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -53,11 +54,23 @@ const (
 	Critical = diagnose.Critical
 )
 
+// A Language is what a diagnosis is written in, and the reports of it.
+type Language = lang.Language
+
+// The languages.
+const (
+	English = lang.English
+	Chinese = lang.Chinese // simplified
+)
+
 // Threshold is that of package diagnose.
 const Threshold = diagnose.Threshold
 
 // Diagnose judges a network by its profile; see package diagnose.
 func Diagnose(p Profile) Diagnosis { return diagnose.Diagnose(p) }
+
+// DiagnoseIn is [Diagnose] in another language.
+func DiagnoseIn(language Language, p Profile) Diagnosis { return diagnose.DiagnoseIn(language, p) }
 
 // NewBudget sums the gains of a profile; see package diagnose.
 func NewBudget(p Profile) Budget { return diagnose.NewBudget(p) }

@@ -1,11 +1,11 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -16,6 +16,7 @@ const Threshold = 3
 
 // A Diagnosis is a verdict on a profile, with the numbers it rests on. Layers are given as indices into Profile.Layers.
 type Diagnosis struct {
+	Language lang.Language // of all sentences
 	Verdict  Verdict
 	Sentence string // what was found, for someone who has just learnt what a gradient is
 	Evidence string // the numbers behind it
@@ -82,12 +83,15 @@ type Diagnosis struct {
 // The Findings say more than the verdict. That of a vanishing or exploding gradient weighs the consequence: where the optimiser
 // makes up for it, so that early and late weights move alike, it is a warning and not critical. [Rules] lists what else is
 // looked for; each rule compares a layer with the others, with chance or with theory, and asks for most of the recorded steps.
-func Diagnose(p profile.Profile) Diagnosis {
+func Diagnose(p profile.Profile) Diagnosis { return DiagnoseIn(lang.English, p) }
+
+// DiagnoseIn is [Diagnose] in another language: all sentences are in it, but for the texts that the profile has.
+func DiagnoseIn(say lang.Language, p profile.Profile) Diagnosis {
 	nan := math.NaN()
-	d := Diagnosis{First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
+	d := Diagnosis{Language: say, First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
 	if err := p.Validate(); err != nil {
 		d.Budget = noBudget(p, nil, nil)
-		d.Sentence = fmt.Sprintf("This profile cannot be judged: %s.", strings.TrimPrefix(err.Error(), "vanishing: "))
+		d.Sentence = say.Sprintf("This profile cannot be judged: %s.", strings.TrimPrefix(err.Error(), "vanishing: "))
 		return d
 	}
 	records, event := p.FiniteRecords()
@@ -98,7 +102,7 @@ func Diagnose(p profile.Profile) Diagnosis {
 	d.boot = newBootstrap(r)
 	d.SlopeLow, d.SlopeHigh = d.boot.interval()
 	d.Verdict = d.judge(p)
-	d.Budget = newBudget(p, records)
+	d.Budget = newBudget(say, p, records)
 	d.Sentence, d.Evidence, d.Expected = d.sentence(p), d.evidence(p), d.expectation(p)
 	d.Findings = findings(r)
 	return d

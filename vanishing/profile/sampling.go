@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // Sampling says which steps of a run are in a profile.
@@ -34,7 +34,7 @@ func (s Sampling) String() string {
 	add("histograms ", s.Histograms)
 	add("layers ", s.Layers)
 	if s.Recorded > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s kept", s.Kept, words.Count(s.Recorded, "recorded step")))
+		parts = append(parts, fmt.Sprintf("%d of %s kept", s.Kept, lang.English.Count(s.Recorded, "recorded step")))
 	}
 	return strings.Join(parts, "; ")
 }

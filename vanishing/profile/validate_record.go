@@ -3,9 +3,8 @@ package profile
 import (
 	"math"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/pkg/errors"
-
-	"github.com/gradflow/gradflow/vanishing/internal/words"
 )
 
 func (p Profile) checkRecords() error {
@@ -25,11 +24,11 @@ func (p Profile) checkRecords() error {
 func (p Profile) checkLists(r *Record) error {
 	if len(r.Layers) != len(p.Layers) || len(r.Params) != len(p.Params) {
 		return errors.Errorf("the record of step %d has %s and %s, but the profile lists %d and %d: cut both or neither",
-			r.Step, words.Count(len(r.Layers), "layer"), words.Count(len(r.Params), "parameter"), len(p.Layers), len(p.Params))
+			r.Step, lang.English.Count(len(r.Layers), "layer"), lang.English.Count(len(r.Params), "parameter"), len(p.Layers), len(p.Params))
 	}
 	if n := len(r.Blocks); n != 0 && n != len(p.Blocks) {
 		return errors.Errorf("the record of step %d has %s, but the profile lists %d: cut both or neither",
-			r.Step, words.Count(n, "block"), len(p.Blocks))
+			r.Step, lang.English.Count(n, "block"), len(p.Blocks))
 	}
 	return nil
 }
