@@ -63,8 +63,11 @@ const (
 	Chinese = lang.Chinese // simplified
 )
 
-// Threshold is that of package diagnose.
-const Threshold = diagnose.Threshold
+// Threshold and OddZ are those of package diagnose.
+const (
+	Threshold = diagnose.Threshold
+	OddZ      = diagnose.OddZ
+)
 
 // Diagnose judges a network by its profile; see package diagnose.
 func Diagnose(p Profile) Diagnosis { return diagnose.Diagnose(p) }
@@ -72,8 +75,13 @@ func Diagnose(p Profile) Diagnosis { return diagnose.Diagnose(p) }
 // DiagnoseIn is [Diagnose] in another language.
 func DiagnoseIn(language Language, p Profile) Diagnosis { return diagnose.DiagnoseIn(language, p) }
 
-// NewBudget sums the gains of a profile; see package diagnose.
-func NewBudget(p Profile) Budget { return diagnose.NewBudget(p) }
+// DiagnoseAll diagnoses several profiles.
+func DiagnoseAll(profiles ...Profile) []Diagnosis { return diagnose.All(profiles...) }
+
+// DiagnoseAllIn is [DiagnoseAll] in another language.
+func DiagnoseAllIn(language Language, profiles ...Profile) []Diagnosis {
+	return diagnose.AllIn(language, profiles...)
+}
 
 // Rules lists the names of the rules that [Diagnose] asks.
 func Rules() []string { return diagnose.Rules() }

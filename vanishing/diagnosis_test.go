@@ -3,12 +3,13 @@ package vanishing
 import (
 	"testing"
 
+	"github.com/pkg/errors"
+
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
-	"github.com/pkg/errors"
 )
 
 // Only the machine's error of a number that is not finite changes the diagnosis.

@@ -50,7 +50,7 @@
 // # Why
 //
 // By the chain rule the gradient passes one operation after the other on its way back. [Gains] are what each did to its size
-// between two layers, as logarithms that sum to the whole change, and [NewBudget] adds them up over the depth: so many
+// between two layers, as logarithms that sum to the whole change, and [Budget] adds them up over the depth: so many
 // decades lost to the derivative of the sigmoid, so many gained from the weights. In a residual network a [BlockRecord] tells
 // how much came along the skip and how much through the branch, and [PathSpectrum] how much of the gradient passed any
 // number of branches.

@@ -100,7 +100,7 @@ func ExampleDiagnose() {
 }
 
 // The budget of a gradient says what took it.
-func ExampleNewBudget() {
+func ExampleBudget() {
 	profile := vanishing.Profile{Dtype: "float32"}
 	record := vanishing.Record{Details: true}
 	for depth, delta := range []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-3} {
@@ -109,7 +109,7 @@ func ExampleNewBudget() {
 	}
 	profile.Records = []vanishing.Record{record}
 
-	fmt.Println(vanishing.NewBudget(profile))
+	fmt.Println(vanishing.Diagnose(profile).Budget)
 	// Output:
 	// 3.0 decades lost over 4 layers: 2.4 to the derivative of sigmoid, 0.6 to the weights
 }

@@ -4,11 +4,12 @@ import (
 	"math"
 	"slices"
 
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 	"github.com/gradflow/gradflow/vanishing/profile"
-	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // histogram counts the numbers of a value.

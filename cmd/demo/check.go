@@ -78,14 +78,8 @@ trials of remedies were missing.`,
 	}
 }
 
-// A checked network is what its check found.
-type checked struct {
-	profile   vanishing.Profile
-	diagnosis vanishing.Diagnosis
-}
-
 // run checks the network, keeps its profile and prints what was found. Of a check that is broken off there is a profile, and
-// a diagnosis if only the trials of remedies were.
+// a verdict if only the trials of remedies were.
 func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	trainSet, _, err := c.images(ctx)
 	if err != nil {
@@ -103,43 +97,45 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	kept := &slowSteps{recorder: recorder}
 	end, cancel := later(ctx, stepTime)
 	defer cancel()
-	found, err := await(end, func() (checked, error) {
-		p, d, err := vanishtest.Options{
+	found, err := await(end, func() (vanishing.Diagnosis, error) {
+		return vanishtest.Options{
 			Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies,
 			Recorder: recorder, Callbacks: []train.Callback{kept},
 		}.Check(n.model, trainSet)
-		return checked{p, d}, err
 	})
-	if end.Err() != nil && len(found.profile.Records) == 0 {
-		found.profile = kept.load()
+	if end.Err() != nil && len(found.Profile.Records) == 0 {
+		found.Profile = kept.load()
 	}
-	if len(found.profile.Records) == 0 || err != nil && !errors.Is(err, context.Canceled) {
+	if len(found.Profile.Records) == 0 || err != nil && !errors.Is(err, context.Canceled) {
 		return false, err
 	}
-	found.profile.Name, found.profile.Cost = n.name, nil // without times the output of two runs is the same
+	found.Profile.Name, found.Profile.Cost = n.name, nil // without times the output of two runs is the same
 	last, cancel := later(end, printTime)
 	defer cancel()
-	saved := awaitDone(last, func() error { return c.keep(found.profile) })
-	printed := awaitDone(last, func() error { return found.print(out) })
-	return len(vanishtest.Sick(found.diagnosis)) > 0, stderrors.Join(saved, printed, err)
+	saved := awaitDone(last, func() error { return c.keep(found) })
+	printed := awaitDone(last, func() error { return printFound(out, found) })
+	return len(vanishtest.Sick(found)) > 0, stderrors.Join(saved, printed, err)
 }
 
 // keep writes the profile to a file, if one was named.
-func (c check) keep(p vanishing.Profile) error {
+func (c check) keep(d vanishing.Diagnosis) error {
 	if c.json == "" {
 		return nil
 	}
-	return files.Write(c.json, func(w io.Writer) error { return report.JSON(w, p) })
+	if d.Sentence == "" { // the steps were broken off
+		d = vanishing.Diagnose(d.Profile)
+	}
+	return files.Write(c.json, func(w io.Writer) error { return report.JSON(w, d) })
 }
 
-// print prints the diagnosis, if there is one.
-func (c checked) print(out io.Writer) error {
-	if c.diagnosis.Sentence == "" {
+// printFound prints the diagnosis, if there is one.
+func printFound(out io.Writer, d vanishing.Diagnosis) error {
+	if d.Sentence == "" {
 		return nil
 	}
-	if len(vanishtest.Sick(c.diagnosis)) > 0 {
-		return report.TextFor(out).Table(out, c.profile, c.diagnosis)
+	if len(vanishtest.Sick(d)) > 0 {
+		return report.TextFor(out).Table(out, d)
 	}
-	_, err := fmt.Fprintf(out, "%s: %v\n%s\n", c.profile.Name, c.diagnosis.Verdict, c.diagnosis.Sentence)
+	_, err := fmt.Fprintf(out, "%s: %v\n%s\n", d.Profile.Name, d.Verdict, d.Sentence)
 	return err
 }

@@ -125,7 +125,7 @@ func TestNetworksOfOneNameAreToldApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := report.JSON(&b, profiles...); err != nil {
+		if err := report.JSON(&b, vanishing.DiagnoseAll(profiles...)...); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {

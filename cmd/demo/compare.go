@@ -34,11 +34,11 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			profiles, err := await(ctx, func() ([]vanishing.Profile, error) { return readProfiles(files, reader) })
+			diagnoses, err := await(ctx, func() ([]vanishing.Diagnosis, error) { return readDiagnoses(files, reader) })
 			if err != nil {
 				return err
 			}
-			return awaitDone(ctx, func() error { return report.TextFor(cmd.Writer).Compare(cmd.Writer, profiles...) })
+			return awaitDone(ctx, func() error { return report.TextFor(cmd.Writer).Compare(cmd.Writer, diagnoses...) })
 		},
 	}
 }

@@ -22,10 +22,15 @@ import (
 // recordEvery is how often gradients are recorded, in steps.
 const recordEvery = 20
 
-// A result is a trained network with what was recorded of it.
+// A result is a trained network with what is said of its gradients.
 type result struct {
-	history train.History
-	profile vanishing.Profile
+	history     train.History
+	all         vanishing.Diagnosis // of all recorded steps
+	first, last vanishing.Diagnosis // of the first and of the last of them alone
+}
+
+func newResult(history train.History, all vanishing.Diagnosis) result {
+	return result{history, all, firstStep(all.Profile), lastStep(all.Profile)}
 }
 
 // fourNetworksCommand is demo without a command.
@@ -96,7 +101,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	var results []result
 	for _, n := range networks {
 		r, trainErr := o.train(ctx, n, trainSet, valSet, log)
-		if len(r.profile.Records) > 0 {
+		if len(r.all.Profile.Records) > 0 {
 			results = append(results, r)
 		}
 		if err = trainErr; err != nil {
@@ -184,22 +189,30 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	}
 	end, cancel := later(ctx, stepTime)
 	defer cancel()
-	r, err := await(end, func() (result, error) {
+	type run struct {
+		history train.History
+		profile vanishing.Profile
+	}
+	r, err := await(end, func() (run, error) {
 		history, err := trainer.Fit(ctx, trainSet, valSet)
-		return result{history, recorder.Profile()}, err
+		return run{history, recorder.Profile()}, err
 	})
 	if end.Err() != nil && len(r.profile.Records) == 0 {
 		r.profile = kept.load()
 	}
+	all := vanishing.Diagnose(r.profile)
 	if err == nil {
-		r.profile.Trials, err = await(end, func() ([]vanishing.Trial, error) { return o.tryRemedies(ctx, n, r.profile, trainSet) })
+		all.Profile.Trials, err = await(end, func() ([]vanishing.Trial, error) { return o.tryRemedies(ctx, n, all.Verdict, trainSet) })
 	}
-	return r, errors.Wrap(err, n.name)
+	if len(all.Profile.Trials) > 0 {
+		all = vanishing.Diagnose(all.Profile)
+	}
+	return newResult(r.history, all), errors.Wrap(err, n.name)
 }
 
 // tryRemedies tries what would help a sick network, on the first images.
-func (o options) tryRemedies(ctx context.Context, n network, p vanishing.Profile, trainSet *data.Dataset) ([]vanishing.Trial, error) {
-	if v := vanishing.Diagnose(p).Verdict; v != vanishing.Vanishing && v != vanishing.Exploding {
+func (o options) tryRemedies(ctx context.Context, n network, verdict vanishing.Verdict, trainSet *data.Dataset) ([]vanishing.Trial, error) {
+	if verdict != vanishing.Vanishing && verdict != vanishing.Exploding {
 		return nil, nil
 	}
 	optimizer, err := o.newOptimizer()

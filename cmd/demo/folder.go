@@ -45,12 +45,15 @@ func newFolder(path string) (*folder, error) {
 // fill writes the report's files, first the profiles, of which all others can be made anew: they are written even if ctx is
 // done.
 func (f *folder) fill(ctx context.Context, results []result) {
-	all := profiles(results)
+	var all, first []vanishing.Diagnosis
+	for _, r := range results {
+		all, first = append(all, r.all), append(first, r.first)
+	}
 	f.write(context.WithoutCancel(ctx), profilesName, func(w io.Writer) error { return report.JSON(w, all...) })
 	f.write(ctx, "report.txt", func(w io.Writer) error { return fullText(w, results) })
 	f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, all...) })
 	f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) })
-	f.draw(ctx, all)
+	f.draw(ctx, first, all)
 }
 
 // fullText is the summary, and below it the layers of each network.
@@ -58,9 +61,9 @@ func fullText(w io.Writer, results []result) error {
 	if err := summary(w, report.Text{}, results); err != nil {
 		return err
 	}
-	for _, p := range profiles(results) {
+	for _, r := range results {
 		fmt.Fprint(w, "\n\n")
-		if err := (report.Text{}).Table(w, p, vanishing.Diagnose(p)); err != nil {
+		if err := (report.Text{}).Table(w, r.all); err != nil {
 			return err
 		}
 	}

@@ -98,12 +98,12 @@ func TestFolderKeepsForeignFiles(t *testing.T) {
 }
 
 func TestPicturesOfDifferentNetworksHaveDifferentNames(t *testing.T) {
-	var profiles []vanishing.Profile
+	var diagnoses []vanishing.Diagnosis
 	for _, name := range []string{"plain ReLU + BN", "plain sigmoid", "a+b", "a b", "A-B", "普通", "残差", "", "con"} {
-		profiles = append(profiles, vanishing.Profile{Name: name})
+		diagnoses = append(diagnoses, vanishing.Diagnosis{Profile: vanishing.Profile{Name: name}})
 	}
 	const want = "plain-relu-bn plain-sigmoid a-b a-b-2 a-b-3 普通 残差 network _con"
-	if got := strings.ReplaceAll(strings.Join(pictureNames(profiles), " "), layersByStep, ""); got != want {
+	if got := strings.Join(pictureNames(diagnoses), " "); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -115,7 +115,7 @@ func TestPicturesAreBounded(t *testing.T) {
 		names = append(names, "net"+string(rune('a'+i)))
 	}
 	to := filled(t, t.TempDir(), names...)
-	if n := strings.Count(list(t, to.path), layersByStep); n != 2*maxPictures {
+	if n := strings.Count(list(t, to.path), "layers-by-step-"); n != 2*maxPictures {
 		t.Errorf("%d pictures of single networks, want %d", n, 2*maxPictures)
 	}
 	if svg, err := os.ReadFile(filepath.Join(to.path, "all-steps.svg")); err != nil || !strings.Contains(string(svg), ": 12 of 13 networks") {
@@ -141,9 +141,10 @@ func TestFilesThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	sick := observed("sick")
-	for i := range sick.profile.Records[0].Layers {
-		sick.profile.Records[0].Layers[i].DeltaRMS = math.NaN()
+	for i := range sick.all.Profile.Records[0].Layers {
+		sick.all.Profile.Records[0].Layers[i].DeltaRMS = math.NaN()
 	}
+	sick = newResult(sick.history, vanishing.Diagnose(sick.all.Profile))
 	var out, log bytes.Buffer
 	err = writeReport(context.Background(), to, []result{sick}, &out)
 	if got := status(context.Background(), err, &log); got != exitFailure {

@@ -17,27 +17,27 @@ import (
 type format struct {
 	name string
 	file string // what it writes; a folder ends with a slash
-	make func(ctx context.Context, f *folder, profiles []vanishing.Profile)
+	make func(ctx context.Context, f *folder, diagnoses []vanishing.Diagnosis)
 }
 
 // formats are all that can be written.
 var formats = []format{
-	{"text", "report.txt", func(ctx context.Context, f *folder, p []vanishing.Profile) {
-		f.write(ctx, "report.txt", func(w io.Writer) error { return terminal(w, report.Text{}, p) })
+	{"text", "report.txt", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) {
+		f.write(ctx, "report.txt", func(w io.Writer) error { return terminal(w, report.Text{}, d) })
 	}},
-	{"markdown", "report.md", func(ctx context.Context, f *folder, p []vanishing.Profile) {
-		f.write(ctx, "report.md", func(w io.Writer) error { return report.Markdown(w, p...) })
+	{"markdown", "report.md", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) {
+		f.write(ctx, "report.md", func(w io.Writer) error { return report.Markdown(w, d...) })
 	}},
-	{"html", "report.html", func(ctx context.Context, f *folder, p []vanishing.Profile) {
-		f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, p...) })
+	{"html", "report.html", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) {
+		f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, d...) })
 	}},
-	{"csv", "profiles.csv", func(ctx context.Context, f *folder, p []vanishing.Profile) {
-		f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, p...) })
+	{"csv", "profiles.csv", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) {
+		f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, d...) })
 	}},
-	{"tensorboard", "tensorboard/", func(ctx context.Context, f *folder, p []vanishing.Profile) {
-		f.try(ctx, "tensorboard/", func() error { return export.TensorBoard{}.Save(filepath.Join(f.path, "tensorboard"), p...) })
+	{"tensorboard", "tensorboard/", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) {
+		f.try(ctx, "tensorboard/", func() error { return export.TensorBoard{}.Save(filepath.Join(f.path, "tensorboard"), d...) })
 	}},
-	{"pictures", "*.png, *.svg", func(ctx context.Context, f *folder, p []vanishing.Profile) { f.draw(ctx, p) }},
+	{"pictures", "*.png, *.svg", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) { f.draw(ctx, firstSteps(d), d) }},
 }
 
 // formatNames lists them.
@@ -61,17 +61,17 @@ func choose(names string) (chosen []format, err error) {
 }
 
 // terminal writes several networks side by side, and then each by its layers.
-func terminal(w io.Writer, text report.Text, profiles []vanishing.Profile) error {
-	if len(profiles) > 1 {
-		if err := text.Compare(w, profiles...); err != nil {
+func terminal(w io.Writer, text report.Text, diagnoses []vanishing.Diagnosis) error {
+	if len(diagnoses) > 1 {
+		if err := text.Compare(w, diagnoses...); err != nil {
 			return err
 		}
 	}
-	for i, p := range profiles {
-		if i > 0 || len(profiles) > 1 {
+	for i, d := range diagnoses {
+		if i > 0 || len(diagnoses) > 1 {
 			fmt.Fprint(w, "\n\n")
 		}
-		if err := text.Table(w, p, vanishing.Diagnose(p)); err != nil {
+		if err := text.Table(w, d); err != nil {
 			return err
 		}
 	}

@@ -64,10 +64,10 @@ func TestErrorsEscapeWhatTheyQuote(t *testing.T) {
 
 // A hostile profile is reported on like any other, to a folder whose name is hostile too.
 func TestReportOfHostileProfile(t *testing.T) {
-	p := observed(nasty).profile
+	p := observed(nasty).all.Profile
 	p.Layers[0].Path, p.Optimizer = nasty, nasty
 	path := filepath.Join(t.TempDir(), nasty[:1])
-	if err := files.Write(path, func(w io.Writer) error { return report.JSON(w, p) }); err != nil {
+	if err := files.Write(path, func(w io.Writer) error { return report.JSON(w, vanishing.Diagnose(p)) }); err != nil {
 		t.Fatal(err)
 	}
 	status, out, log := call("report", "-out", filepath.Join(t.TempDir(), "a\u202eb"), path)
@@ -79,7 +79,7 @@ func TestReportOfHostileProfile(t *testing.T) {
 // A file beyond the bound is refused, and the bound can be raised.
 func TestLargeProfilesAreRefused(t *testing.T) {
 	var b bytes.Buffer
-	if err := report.JSON(&b, observed("padded").profile); err != nil {
+	if err := report.JSON(&b, observed("padded").all); err != nil {
 		t.Fatal(err)
 	}
 	b.WriteString(strings.Repeat(" ", 1<<20))
@@ -99,15 +99,15 @@ func TestLargeProfilesAreRefused(t *testing.T) {
 
 // A network of which nothing was recorded can be read, compared and shown; there is nothing to draw.
 func TestProfilesWithoutRecords(t *testing.T) {
-	p := observed("empty").profile
+	p := observed("empty").all.Profile
 	p.Records = nil
-	if firstStep(p).Records != nil || len(lastStep(p).Records) != 0 || ratio(firstStep(p)) != "none left" {
+	if firstStep(p).Profile.Records != nil || len(lastStep(p).Profile.Records) != 0 || ratio(firstStep(p)) != "none left" {
 		t.Error("there are steps")
 	}
 	var none vanishing.Profile
 	for _, p := range []vanishing.Profile{p, none} {
 		path := filepath.Join(t.TempDir(), "p.json")
-		if err := files.Write(path, func(w io.Writer) error { return report.JSON(w, p) }); err != nil {
+		if err := files.Write(path, func(w io.Writer) error { return report.JSON(w, vanishing.Diagnose(p)) }); err != nil {
 			t.Fatal(err)
 		}
 		for want, args := range map[int][]string{

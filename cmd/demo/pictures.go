@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
@@ -14,30 +17,48 @@ import (
 // maxPictures is how many networks have a picture of their own: as many as plot.Profile shows.
 const maxPictures = 12
 
-// layersByStep begins the names of the pictures that there is one of for each network.
-const layersByStep = "layers-by-step-"
+// singlePictures are the pictures that there is one of for each network, by the beginnings of their names.
+var singlePictures = []struct {
+	prefix string
+	draw   func(vanishing.Diagnosis) (*plot.Figure, error)
+	always bool // or only of networks that have something to draw
+}{
+	{"layers-by-step-", plot.Heatmap, true},
+	{"gradient-budget-", plot.Budget, false},
+	{"gradient-paths-", plot.Paths, false},
+}
 
 // endings are those of pictures.
 var endings = []string{".png", ".svg"}
 
-// draw makes the pictures: the profiles in the first step and over all steps, and each network's layers over time. Those of
-// an earlier run, which may have had other networks, are removed.
-func (f *folder) draw(ctx context.Context, profiles []vanishing.Profile) {
-	if err := files.Remove(f.path, isLayersByStep); err != nil {
+// draw makes the pictures: the gradient over the depth in the first step and over all steps, and those of each network alone.
+// Pictures of an earlier run, which may have had other networks, are removed.
+func (f *folder) draw(ctx context.Context, first, all []vanishing.Diagnosis) {
+	if err := files.Remove(f.path, isSinglePicture); err != nil {
 		f.lose("old pictures", err)
 	}
-	f.picture(ctx, "first-step", func() (*plot.Figure, error) { return plot.Profile(firstSteps(profiles)...) })
-	f.picture(ctx, "all-steps", func() (*plot.Figure, error) { return plot.Profile(profiles...) })
-	for i, name := range pictureNames(profiles) {
-		if i < maxPictures {
-			f.picture(ctx, name, func() (*plot.Figure, error) { return plot.Heatmap(profiles[i]) })
+	f.picture(ctx, "first-step", func() (*plot.Figure, error) { return plot.Profile(first...) })
+	f.picture(ctx, "all-steps", func() (*plot.Figure, error) { return plot.Profile(all...) })
+	names := pictureNames(all)
+	for _, kind := range singlePictures {
+		for i, d := range all[:min(len(all), maxPictures)] {
+			f.picture(ctx, kind.prefix+names[i], func() (*plot.Figure, error) {
+				figure, err := kind.draw(d)
+				if !kind.always && errors.Is(err, plot.ErrEmpty) {
+					return nil, nil
+				}
+				return figure, err
+			})
 		}
 	}
 }
 
-// picture draws a figure and writes it as PNG and as SVG.
+// picture draws a figure, if there is one, and writes it as PNG and as SVG.
 func (f *folder) picture(ctx context.Context, name string, draw func() (*plot.Figure, error)) {
 	figure, err := await(ctx, draw)
+	if figure == nil && err == nil {
+		return
+	}
 	for _, ending := range endings {
 		if err != nil {
 			f.lose(name+ending, err)
@@ -47,27 +68,23 @@ func (f *folder) picture(ctx context.Context, name string, draw func() (*plot.Fi
 	}
 }
 
-// isLayersByStep tells the names of the pictures of single networks.
-func isLayersByStep(name string) bool {
-	for _, ending := range endings {
-		if strings.HasPrefix(name, layersByStep) && strings.HasSuffix(name, ending) {
+// isSinglePicture tells the names of the pictures of single networks.
+func isSinglePicture(name string) bool {
+	for _, kind := range singlePictures {
+		if strings.HasPrefix(name, kind.prefix) && slices.Contains(endings, filepath.Ext(name)) {
 			return true
 		}
 	}
 	return false
 }
 
-// pictureNames are the names of the pictures of single networks.
-func pictureNames(profiles []vanishing.Profile) []string {
-	titles := make([]string, len(profiles))
-	for i, p := range profiles {
-		titles[i] = p.Name
+// pictureNames are the ends of the names of the pictures of single networks.
+func pictureNames(diagnoses []vanishing.Diagnosis) []string {
+	titles := make([]string, len(diagnoses))
+	for i, d := range diagnoses {
+		titles[i] = d.Profile.Name
 	}
-	names := plainNames(titles)
-	for i := range names {
-		names[i] = layersByStep + names[i]
-	}
-	return names
+	return plainNames(titles)
 }
 
 // plainNames are names of files after networks, all different: their letters and digits, in lower case, with single dashes

@@ -75,6 +75,12 @@ func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile
 	return all, nil
 }
 
+// readDiagnoses reads the profiles of files and diagnoses them.
+func readDiagnoses(files []string, reader report.JSONReader) ([]vanishing.Diagnosis, error) {
+	profiles, err := readProfiles(files, reader)
+	return vanishing.DiagnoseAll(profiles...), err
+}
+
 // sizeFlag is -max-size, which bounds what a reader reads.
 func sizeFlag(reader *report.JSONReader) cli.Flag {
 	return flagOf("max-size", "largest file to read, in `MiB`; reading takes about 16 times as much memory (default: 512)", &value{

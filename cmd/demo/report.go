@@ -54,11 +54,11 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			profiles, err := await(ctx, func() ([]vanishing.Profile, error) { return readProfiles(files, reader) })
+			diagnoses, err := await(ctx, func() ([]vanishing.Diagnosis, error) { return readDiagnoses(files, reader) })
 			if err != nil {
 				return err
 			}
-			return writeFormats(ctx, profiles, chosen, func() (*folder, error) {
+			return writeFormats(ctx, diagnoses, chosen, func() (*folder, error) {
 				if to != "" {
 					return newFolder(to)
 				}
@@ -70,22 +70,22 @@ Exit status:
 
 // writeFormats writes the reports of profiles to a folder, if there are any to write, and prints the profiles, even if a report
 // cannot be written.
-func writeFormats(ctx context.Context, profiles []vanishing.Profile, chosen []format, make func() (*folder, error), out io.Writer) error {
+func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen []format, make func() (*folder, error), out io.Writer) error {
 	var to *folder
 	var fileErr error
 	if len(chosen) > 0 {
 		if to, fileErr = make(); fileErr == nil {
 			defer to.discard()
 			for _, f := range chosen {
-				f.make(ctx, to, profiles)
+				f.make(ctx, to, diagnoses)
 			}
 			fileErr = to.unsaved()
 		}
 	}
 	return stderrors.Join(fileErr, awaitDone(ctx, func() error {
-		err := terminal(out, report.TextFor(out), profiles)
+		err := terminal(out, report.TextFor(out), diagnoses)
 		if err == nil && fileErr == nil && len(chosen) > 0 {
-			err = tellFormats(out, chosen, to.path, len(profiles))
+			err = tellFormats(out, chosen, to.path, len(diagnoses))
 		}
 		return err
 	}))

@@ -35,12 +35,13 @@ func summary(w io.Writer, text report.Text, results []result) error {
 	table(w, results)
 	fmt.Fprint(w, "\nThe gradient is dL/dz, that of the loss with respect to the pre-activations: its root mean square in the first\n"+
 		"hidden layer over that in the last. Below 1 it shrinks on its way back from the output to the input.\n\n")
-	for _, p := range profiles(results) {
-		fmt.Fprintf(w, "%s\n  first step  %s\n  all steps   %s\n",
-			p.Name, vanishing.Diagnose(firstStep(p)).Sentence, vanishing.Diagnose(p).Sentence)
+	var first []vanishing.Diagnosis
+	for _, r := range results {
+		fmt.Fprintf(w, "%s\n  first step  %s\n  all steps   %s\n", r.all.Profile.Name, r.first.Sentence, r.all.Sentence)
+		first = append(first, r.first)
 	}
 	fmt.Fprint(w, "\nThe gradient by layer in the first step, on one logarithmic scale:\n\n")
-	return text.Bars(w, firstSteps(profiles(results))...)
+	return text.Bars(w, first...)
 }
 
 // table has one row for each network.
@@ -54,42 +55,35 @@ func table(w io.Writer, results []result) {
 			last := r.history.Epochs[n-1]
 			loss, accuracy = fmt.Sprintf("%.4f", last.Train.Loss), fmt.Sprintf("%.1f%%", 100*last.Val.Accuracy)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%v\n", r.profile.Name, loss, accuracy,
-			ratio(firstStep(r.profile)), ratio(lastStep(r.profile)), vanishing.Diagnose(r.profile).Verdict)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%v\n", r.all.Profile.Name, loss, accuracy, ratio(r.first), ratio(r.last), r.all.Verdict)
 	}
 }
 
 // ratio is the gradient of the first hidden layer over that of the last.
-func ratio(p vanishing.Profile) string {
-	v := vanishing.Diagnose(p).Ratio
-	if math.IsNaN(v) {
+func ratio(d vanishing.Diagnosis) string {
+	if math.IsNaN(d.Ratio) {
 		return "none left"
 	}
-	return fmt.Sprintf("%.2g", v)
+	return fmt.Sprintf("%.2g", d.Ratio)
 }
 
-func profiles(results []result) []vanishing.Profile {
-	list := make([]vanishing.Profile, len(results))
-	for i, r := range results {
-		list[i] = r.profile
+// firstSteps diagnoses the first steps alone.
+func firstSteps(diagnoses []vanishing.Diagnosis) []vanishing.Diagnosis {
+	list := make([]vanishing.Diagnosis, len(diagnoses))
+	for i, d := range diagnoses {
+		list[i] = firstStep(d.Profile)
 	}
 	return list
 }
 
-func firstSteps(profiles []vanishing.Profile) []vanishing.Profile {
-	list := make([]vanishing.Profile, len(profiles))
-	for i, p := range profiles {
-		list[i] = firstStep(p)
-	}
-	return list
-}
-
-func firstStep(p vanishing.Profile) vanishing.Profile {
+// firstStep diagnoses the first step alone.
+func firstStep(p vanishing.Profile) vanishing.Diagnosis {
 	p.Records = p.Records[:min(len(p.Records), 1)]
-	return p
+	return vanishing.Diagnose(p)
 }
 
-func lastStep(p vanishing.Profile) vanishing.Profile {
+// lastStep diagnoses the last step alone.
+func lastStep(p vanishing.Profile) vanishing.Diagnosis {
 	p.Records = p.Records[max(len(p.Records)-1, 0):]
-	return p
+	return vanishing.Diagnose(p)
 }

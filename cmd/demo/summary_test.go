@@ -17,17 +17,17 @@ func observed(name string) result {
 	record := func(step int, first float64) vanishing.Record {
 		return vanishing.Record{Step: step, Layers: []vanishing.LayerRecord{{DeltaRMS: first}, {DeltaRMS: 1}, {DeltaRMS: 2}}}
 	}
-	return result{
+	return newResult(
 		train.History{Epochs: []train.EpochScores{
 			{Train: train.Scores{Loss: 9, Accuracy: 0.1}, Val: train.Scores{Loss: 9, Accuracy: 0.1}},
 			{Train: train.Scores{Loss: 1.5, Accuracy: 0.2}, Val: train.Scores{Loss: 2.5, Accuracy: 0.3}},
 		}},
-		vanishing.Profile{
+		vanishing.Diagnose(vanishing.Profile{
 			Name:    name,
 			Layers:  []vanishing.Layer{{Path: "dense1", Depth: 1}, {Path: "dense2", Depth: 2}, {Path: "dense3", Depth: 3}},
 			Records: []vanishing.Record{record(0, 0.25), record(20, 0.3), record(40, 0.5)},
-		},
-	}
+		}),
+	)
 }
 
 func TestTable(t *testing.T) {

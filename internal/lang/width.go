@@ -18,3 +18,19 @@ func Padded(text string, width int) string {
 func PaddedLeft(text string, width int) string {
 	return strings.Repeat(" ", max(0, width-Width(text))) + text
 }
+
+// Pieces splits a word where a line may end: between Chinese characters, but not before a comma.
+func Pieces(word string) (pieces []string) {
+	if !strings.ContainsFunc(word, func(r rune) bool { return r >= firstIdeograph }) {
+		return []string{word}
+	}
+	for state := -1; word != ""; {
+		var piece string
+		piece, word, _, state = uniseg.FirstLineSegmentInString(word, state)
+		pieces = append(pieces, piece)
+	}
+	return pieces
+}
+
+// firstIdeograph begins the scripts that have no spaces between words.
+const firstIdeograph = 0x2E80

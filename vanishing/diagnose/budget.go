@@ -38,21 +38,13 @@ type Cause struct {
 	Decades float64 // factors of ten that it gave; negative if it took them
 }
 
-// NewBudget sums the gains of a profile. If there are none, as in a profile without details, it has no causes.
-func NewBudget(p profile.Profile) Budget {
-	if p.Validate() != nil {
-		return noBudget(p, nil, nil)
-	}
-	records, _ := p.FiniteRecords()
-	return newBudget(lang.English, p, records)
-}
-
 // noBudget has the gains of each layer, and no sum.
 func noBudget(p profile.Profile, records []profile.Record, of []int) Budget {
 	return Budget{First: -1, Last: -1, ByLayer: medianGains(p, records, of)}
 }
 
-// newBudget sums the gains in finite records of a valid profile, and names the causes in a language.
+// newBudget sums the gains in finite records of a valid profile. If there are none, as in a profile without details, it has no
+// causes.
 func newBudget(say lang.Language, p profile.Profile, records []profile.Record) Budget {
 	of := detailed(records)
 	b := noBudget(p, records, of)

@@ -44,7 +44,7 @@ func same(n int, g profile.Gains) []profile.Gains {
 func TestBudgetSumsToTheMeasuredChange(t *testing.T) {
 	p := budgeted(profile.Gains{Weight: 0.3, Activation: -0.7}, profile.Gains{Activation: -1.25, Norm: 0.5}, profile.Gains{Skip: 0.1, Other: -0.05})
 	p.Layers[1].Norm, p.Layers[2].Activation = "bn", "relu"
-	b := NewBudget(p)
+	b := Diagnose(p).Budget
 	measured := math.Log10(p.Records[0].Layers[0].DeltaRMS / p.Records[0].Layers[3].DeltaRMS)
 	causes := 0.0
 	for _, c := range b.Causes {
@@ -67,7 +67,7 @@ func TestBudgetEndsAtANaN(t *testing.T) {
 	broken.Step, broken.Loss, broken.Layers = 1, math.NaN(), append([]profile.LayerRecord(nil), broken.Layers...)
 	broken.Layers[0].Gains = profile.Gains{Weight: -5}
 	p.Records = append(p.Records, broken, broken)
-	if b := NewBudget(p); b.Records != 1 || b.Sum.Weight != -1 {
+	if b := Diagnose(p).Budget; b.Records != 1 || b.Sum.Weight != -1 {
 		t.Errorf("%d records, %+v: want those of the first", b.Records, b.Sum)
 	}
 }
@@ -84,7 +84,7 @@ func TestBudgetInWords(t *testing.T) {
 		"0.1 decades lost over 2 layers: 0.1 to the derivative of sigmoid":                                            budgeted(profile.Gains{Weight: -0.04, Activation: -0.04}), // 0.08 is 0.1 and not 0.0 + 0.0
 		"": synthetic(1, 1, 1, 1),
 	} {
-		b := NewBudget(p)
+		b := Diagnose(p).Budget
 		if got := b.String(); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
 		}
@@ -103,7 +103,7 @@ func TestTenthsSum(t *testing.T) {
 		}
 		p := budgeted(g)
 		p.Layers[0].Norm = "ln"
-		b := NewBudget(p)
+		b := Diagnose(p).Budget
 		total, parts := b.tenths()
 		sum := 0
 		for i, part := range parts {
@@ -126,13 +126,13 @@ func TestMedianGainsPassOverWhatIsMissing(t *testing.T) {
 		r.Layers[0].Gains, r.Layers[1].Gains = profile.Gains{Weight: weight}, profile.Gains{Weight: -1}
 		p.Records = append(p.Records, r)
 	}
-	if got := NewBudget(p).ByLayer[0].Weight; got != -2 {
+	if got := Diagnose(p).Budget.ByLayer[0].Weight; got != -2 {
 		t.Errorf("got the median %v, want that of -1, -3 and -2", got)
 	}
 	for i := range p.Records[:2] {
 		p.Records[i].Layers[0].Gains.Weight = math.NaN()
 	}
-	if b := NewBudget(p); !math.IsNaN(b.ByLayer[0].Weight) || len(b.Unknown) != 1 || b.Unknown[0] != 0 {
+	if b := Diagnose(p).Budget; !math.IsNaN(b.ByLayer[0].Weight) || len(b.Unknown) != 1 || b.Unknown[0] != 0 {
 		t.Errorf("with NaN in half of the records: %+v", b)
 	}
 }
@@ -141,7 +141,7 @@ func TestBudgetOfWhatHasNone(t *testing.T) {
 	broken := synthetic(1, 1, 1)
 	broken.Records[0].Layers = nil
 	for _, p := range []profile.Profile{{}, synthetic(1), synthetic(1, 1), broken} {
-		if b := NewBudget(p); b.Known() || b.String() != "" || b.First != -1 || len(b.ByLayer) != len(p.Layers) {
+		if b := Diagnose(p).Budget; b.Known() || b.String() != "" || b.First != -1 || len(b.ByLayer) != len(p.Layers) {
 			t.Errorf("got %+v", b)
 		}
 	}

@@ -14,7 +14,7 @@ func cure(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	if len(p.Trials) > 0 && p.Trials[0].Tried && p.Trials[0].Code != "" { // the best; the network as it is has no code
 		t := p.Trials[0]
 		return say.Sprintf("Of the remedies tried on this network, %s does most: with it the line changes by %s decades over the depth, and the loss of the batch goes from %s to %s in a few steps.",
-			say.Text(t.Name), words.Signed(t.Change, 1), words.Human(t.Loss), words.Human(t.After)), t.Code
+			say.Stored(t.Name), words.Signed(t.Change, 1), words.Human(t.Loss), words.Human(t.After)), t.Code
 	}
 	layer := p.Layers[d.Last]
 	vanishes := d.Change < 0 || len(d.Lost) > 0

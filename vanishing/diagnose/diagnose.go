@@ -14,9 +14,12 @@ import (
 // called vanishing or exploding: a factor of 1000 between the last hidden layer and the first.
 const Threshold = 3
 
-// A Diagnosis is a verdict on a profile, with the numbers it rests on. Layers are given as indices into Profile.Layers.
+// A Diagnosis is everything that is said about a profile: a verdict, with the numbers it rests on. It is made once, by [Diagnose], and
+// carries the profile, so that reports take a diagnosis and nothing else. Layers are given as indices into Profile.Layers.
 type Diagnosis struct {
+	Profile  profile.Profile
 	Language lang.Language // of all sentences
+
 	Verdict  Verdict
 	Sentence string // what was found, for someone who has just learnt what a gradient is
 	Evidence string // the numbers behind it
@@ -48,8 +51,14 @@ type Diagnosis struct {
 	// Time is how the gradient changes over the steps of a recurrent layer; nil without one. See [TimeTrend].
 	Time *TimeTrend
 
-	DeltaRMS []float64 // of each of Profile.Layers the median over the records; nil without any
+	DeltaRMS []float64 // the profile's MedianDeltaRMS
 	Budget   Budget    // where the gradient won or lost its size; see [Budget.Known]
+	// Theory sets what mean-field theory expects of the initialisation against the first recorded step. It is empty if the
+	// profile has no Theory.
+	Theory string
+	// Departures are, for each layer, the standard deviations that the change from the next layer is off theory, or the size
+	// where there is no next layer; NaN where they are not known. Beyond [OddZ] it is hardly chance.
+	Departures []float64
 
 	Records int // recorded steps that the numbers rest on; only those before a NaN or infinity
 
@@ -88,29 +97,43 @@ func Diagnose(p profile.Profile) Diagnosis { return DiagnoseIn(lang.English, p) 
 // DiagnoseIn is [Diagnose] in another language: all sentences are in it, but for the texts that the profile has.
 func DiagnoseIn(say lang.Language, p profile.Profile) Diagnosis {
 	nan := math.NaN()
-	d := Diagnosis{Language: say, First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
+	d := Diagnosis{Profile: p, Language: say, First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
 	if err := p.Validate(); err != nil {
 		d.Budget = noBudget(p, nil, nil)
 		d.Sentence = say.Sprintf("This profile cannot be judged: %s.", strings.TrimPrefix(err.Error(), "vanishing: "))
 		return d
 	}
 	records, event := p.FiniteRecords()
-	if d.Records, d.NonFinite = len(records), event; d.Records > 0 {
+	d.Records, d.NonFinite = len(records), event
+	d.DeltaRMS, d.Budget = p.MedianDeltaRMSOf(records), newBudget(say, p, records)
+	d.Departures = departures(p)
+	d.Theory = d.theorySentence()
+	if d.Records > 0 {
 		d.measure(p)
 	}
 	r := newRuleInput(p, &d)
 	d.boot = newBootstrap(r)
 	d.SlopeLow, d.SlopeHigh = d.boot.interval()
 	d.Verdict = d.judge(p)
-	d.Budget = newBudget(say, p, records)
 	d.Sentence, d.Evidence, d.Expected = d.sentence(p), d.evidence(p), d.expectation(p)
 	d.Findings = findings(r)
 	return d
 }
 
+// All diagnoses several profiles.
+func All(profiles ...profile.Profile) []Diagnosis { return AllIn(lang.English, profiles...) }
+
+// AllIn is [All] in another language.
+func AllIn(language lang.Language, profiles ...profile.Profile) []Diagnosis {
+	list := make([]Diagnosis, len(profiles))
+	for i, p := range profiles {
+		list[i] = DiagnoseIn(language, p)
+	}
+	return list
+}
+
 // measure fits the line.
 func (d *Diagnosis) measure(p profile.Profile) {
-	d.DeltaRMS = p.MedianDeltaRMSOf(p.Records[:d.Records])
 	d.Time = d.worstOverTime(p)
 	hidden := p.Hidden()
 	if len(hidden) == 0 {

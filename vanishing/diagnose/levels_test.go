@@ -29,7 +29,7 @@ func TestTowersSideBySide(t *testing.T) {
 	if d.Verdict != Healthy || !math.IsNaN(d.Slope) || len(d.Fitted) != 8 || !strings.Contains(d.Sentence, "8 hidden layers side by side") {
 		t.Errorf("%v: %s %+v", d.Verdict, d.Sentence, d)
 	}
-	if NewBudget(p).Known() {
+	if Diagnose(p).Budget.Known() {
 		t.Error("a budget of towers")
 	}
 }

@@ -8,12 +8,9 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// odd is how many standard deviations a measurement may lie off what theory expects: at 4 chance is 1 in 16,000.
-const odd = 4
-
-// oddAmong is the same for the oddest of n layers: as many more chances move the bound out, and those of narrow layers more
+// oddAmong is [OddZ] for the oddest of n layers: as many more chances move the bound out, and those of narrow layers more
 // than those of a normal number.
-func oddAmong(n int) float64 { return odd + math.Max(0, math.Log10(float64(n)/10)) }
+func oddAmong(n int) float64 { return OddZ + math.Max(0, math.Log10(float64(n)/10)) }
 
 // theoryOf is Profile.Theory if it says something of these layers, else nil.
 func theoryOf(p profile.Profile) *profile.Theory {
@@ -25,7 +22,7 @@ func theoryOf(p profile.Profile) *profile.Theory {
 	return t
 }
 
-// A measurement that is off by odd standard deviations may still be off by next to nothing, where theory is sure of itself:
+// A measurement that is off by OddZ standard deviations may still be off by next to nothing, where theory is sure of itself:
 // what is called a departure is also as large as this, in decades.
 const (
 	oddStep    = 0.3 // of the change from one layer to the next: a factor of two
@@ -106,7 +103,7 @@ func findInitScale(r *ruleInput) []Finding {
 	}
 	first, last := r.hidden[0], r.hidden[len(r.hidden)-1]
 	measured, expected := r.change(last, first)
-	if math.Abs(t.Z[first]) > odd && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
+	if math.Abs(t.Z[first]) > OddZ && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
 		return []Finding{{
 			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance(t.Z[first]),
 			Sentence: r.say.Text("The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale."),
@@ -196,7 +193,7 @@ func (d *Diagnosis) expectation(p profile.Profile) string {
 	say := d.Language
 	numbers := say.Sprintf("mean-field theory expects %s decades between these layers at the start, and %s were measured", words.Signed(expected, 1), words.Signed(measured, 1))
 	switch {
-	case math.Abs(z) > odd && math.Abs(measured-expected) > oddProfile:
+	case math.Abs(z) > OddZ && math.Abs(measured-expected) > oddProfile:
 		return say.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
 	case math.Abs(expected) >= Threshold && (expected < 0) == (d.Change < 0 || len(d.Lost) > 0):
 		return say.Sprintf("The initialisation explains it: %s.", numbers)

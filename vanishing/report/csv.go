@@ -24,19 +24,19 @@ import (
 //
 // A spreadsheet takes a cell that begins with =, +, - or @ for a formula, and a formula can run commands: names that begin so
 // get an apostrophe before them. Where semicolons separate cells, what follows a semicolon begins one too.
-func CSV(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := present.Printable(profiles...)
+func CSV(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
 		return errors.Wrap(err, "report")
 	}
 	head := []string{"step", "epoch", "layer", "depth", "parameter", "kind", "value"}
-	if len(profiles) > 1 {
+	if len(diagnoses) > 1 {
 		head = slices.Insert(head, 2, "network")
 	}
 	c := csvWriter{Writer: csv.NewWriter(w), line: slices.Clone(head)}
 	_ = c.Write(head) // errors stick
-	for _, p := range profiles {
-		c.network(p)
+	for _, d := range diagnoses {
+		c.network(d.Profile)
 	}
 	c.Flush()
 	return errors.Wrap(c.Error(), "report: CSV")

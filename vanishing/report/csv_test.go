@@ -15,7 +15,7 @@ import (
 func writeCSV(t *testing.T, profiles ...vanishing.Profile) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := CSV(&b, profiles...); err != nil {
+	if err := CSV(&b, vanishing.DiagnoseAll(profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -48,22 +48,22 @@ func trained(t *testing.T) vanishing.Profile {
 func reports(t *testing.T, p vanishing.Profile) map[string][]byte {
 	t.Helper()
 	var table, bars, compare, markdown, csv, json, events, metrics, profile, heat, budget, page bytes.Buffer
-	curves, err := plot.Profile(p)
+	curves, err := plot.Profile(vanishing.Diagnose(p))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cells, err := plot.Heatmap(p)
+	cells, err := plot.Heatmap(vanishing.Diagnose(p))
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts, err := plot.Budget(p)
+	parts, err := plot.Budget(vanishing.Diagnose(p))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, err := range []error{
-		report.Text{}.Table(&table, p, vanishing.Diagnose(p)), report.Text{}.Bars(&bars, p), report.CSV(&csv, p), report.JSON(&json, p),
-		report.Text{}.Compare(&compare, p, p), report.Markdown(&markdown, p), export.TensorBoard{}.Write(&events, p), export.Prometheus(&metrics, p),
-		curves.Write(&profile, "svg"), cells.Write(&heat, "png"), report.HTML(&page, p), parts.Write(&budget, "svg"),
+		report.Text{}.Table(&table, vanishing.Diagnose(p)), report.Text{}.Bars(&bars, vanishing.Diagnose(p)), report.CSV(&csv, vanishing.Diagnose(p)), report.JSON(&json, vanishing.Diagnose(p)),
+		report.Text{}.Compare(&compare, vanishing.DiagnoseAll(p, p)...), report.Markdown(&markdown, vanishing.Diagnose(p)), export.TensorBoard{}.Write(&events, vanishing.Diagnose(p)), export.Prometheus(&metrics, vanishing.Diagnose(p)),
+		curves.Write(&profile, "svg"), cells.Write(&heat, "png"), report.HTML(&page, vanishing.Diagnose(p)), parts.Write(&budget, "svg"),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -1,25 +1,24 @@
-// Package report shows what package vanishing has recorded: on a terminal, in files for other programs, and in pictures.
+// Package report shows a person what the gradients of a network did: on a terminal, as Markdown, CSV or JSON, and on an HTML page.
 //
-// On a terminal, [Text] draws a table of one network's layers with its diagnosis, and the gradient's way through several
-// networks as bars:
+// Every report takes diagnoses, each of which carries its profile, and computes nothing that a diagnosis says:
 //
+//	plain, residual := vanishing.Diagnose(plainProfile), vanishing.Diagnose(residualProfile)
 //	t := report.TextFor(os.Stdout)
-//	err := t.Table(os.Stdout, profile, vanishing.Diagnose(profile))
-//	err = t.Bars(os.Stdout, plain, residual)
+//	err := t.Table(os.Stdout, plain)
 //	err = t.Compare(os.Stdout, plain, residual)
+//	err = report.HTML(file, plain, residual)
 //
-// [Markdown] writes the same for a repository, an issue or the summary of a CI run.
+// On a terminal, [Text] writes a table of one network's layers with its diagnosis, sets several networks side by side, and draws the
+// gradient's way through them as bars. [Markdown] writes the same for a repository, an issue or the summary of a CI run. [HTML]
+// writes one page with all that was recorded, to be opened in a browser; package live shows the same page while a network trains.
 //
-// For other programs, [CSV] writes one number a line, ready for a data frame, and [JSON] everything in one document that
-// [ReadJSON] reads back, number for number; docs/formats.md explains every key. Package report/export writes for TensorBoard and
-// Prometheus, and package report/plot draws pictures.
+// [CSV] writes one number a line, ready for a data frame, and [JSON] everything in one document that [ReadJSON] reads back,
+// number for number; docs/formats.md explains every key. Package plot draws pictures, and package export writes for TensorBoard
+// and Prometheus.
 //
-// For everything at once, [HTML] writes one page with all that was recorded, to be opened in a browser; package live shows the
-// same page while a network trains.
-//
-// Gradients span dozens of decades, so that every scale is logarithmic: on a linear one 1e-6 and 1e-12 look the same. A
-// gradient of exactly zero, which has no logarithm, is marked and never dropped, and so are NaN and infinities. The same
-// profile gives the same bytes, and the only times are those of the profile's Cost, which stand in a line of their own as
-// "overhead". Reports for people stay small whatever the run: of many layers or steps they show some, and say so. A profile that is not valid, as one put together by hand
-// with a layer missing, is an error that says what is wrong with it.
+// Gradients span dozens of decades, so every scale is logarithmic: on a linear one 1e-6 and 1e-12 look the same. A gradient of
+// exactly zero, which has no logarithm, is marked and never dropped, and so are NaN and infinities. The same profile gives the
+// same bytes. The only times are those of the profile's Cost, in a line of their own called "overhead". Reports for people stay
+// small whatever the run: of many layers or steps they show some, and say so. A profile that is not valid, as one put together by
+// hand with a layer missing, is an error that says what is wrong with it.
 package report

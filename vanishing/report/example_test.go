@@ -26,7 +26,7 @@ func example(name string, layers int, factor float64) vanishing.Profile {
 
 func ExampleText_Bars() {
 	t := report.Text{ASCII: true}
-	if err := t.Bars(os.Stdout, example("plain", 12, 0.2), example("residual", 12, 1)); err != nil {
+	if err := t.Bars(os.Stdout, vanishing.DiagnoseAll(example("plain", 12, 0.2), example("residual", 12, 1))...); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -46,7 +46,7 @@ func ExampleText_Bars() {
 }
 
 func ExampleCSV() {
-	if err := report.CSV(os.Stdout, example("plain", 2, 0.5)); err != nil {
+	if err := report.CSV(os.Stdout, vanishing.Diagnose(example("plain", 2, 0.5))); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -63,7 +63,7 @@ func ExampleCSV() {
 
 func ExampleText_Compare() {
 	t := report.Text{ASCII: true}
-	if err := t.Compare(os.Stdout, example("plain", 4, 0.01), example("residual", 4, 1)); err != nil {
+	if err := t.Compare(os.Stdout, vanishing.DiagnoseAll(example("plain", 4, 0.01), example("residual", 4, 1))...); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
@@ -91,7 +91,7 @@ func ExampleText_Compare() {
 
 func ExampleMarkdown() {
 	var b strings.Builder
-	if err := report.Markdown(&b, example("plain", 12, 0.2)); err != nil {
+	if err := report.Markdown(&b, vanishing.Diagnose(example("plain", 12, 0.2))); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(strings.Split(b.String(), "\n\n## ")[1][:16])
@@ -110,7 +110,7 @@ func ExampleHTML() {
 		log.Fatal(err)
 	}
 	defer file.Close()
-	if err := report.HTML(file, example("plain", 30, 0.2), example("residual", 30, 1)); err != nil {
+	if err := report.HTML(file, vanishing.DiagnoseAll(example("plain", 30, 0.2), example("residual", 30, 1))...); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("open", filepath.Base(file.Name()), "in a browser")

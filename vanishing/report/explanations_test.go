@@ -12,7 +12,7 @@ import (
 
 // A part that is zero in all layers has no column, and a layer that theory does not expect stands out.
 func TestGainTable(t *testing.T) {
-	g := gainTable(reporttest.Plain("plain", reporttest.Falling(5, 0.1)))
+	g := gainTable(vanishing.Diagnose(reporttest.Plain("plain", reporttest.Falling(5, 0.1))))
 	if want := []string{"depth", "layer", "all", "weight", "activ"}; !slices.Equal(g.head, want) || strings.Contains(g.note, "skip") {
 		t.Errorf("got %q with the note %q, want %q", g.head, g.note, want)
 	}
@@ -23,14 +23,14 @@ func TestGainTable(t *testing.T) {
 	nan := math.NaN()
 	deep.Theory = &vanishing.Theory{Z: slices.Repeat([]float64{nan}, 100), Step: slices.Repeat([]float64{math.Inf(1)}, 100)}
 	deep.Theory.Step[50] = 5.25
-	g = gainTable(deep)
+	g = gainTable(vanishing.Diagnose(deep))
 	odd := slices.IndexFunc(g.rows, func(row []string) bool { return row[0] == "51" })
 	if odd < 0 || g.rows[odd][len(g.head)-1] != "+5.2!" || g.rows[0][len(g.head)-1] != "-" {
 		t.Errorf("got %q", g.rows)
 	}
 	bare := reporttest.Plain("bare", reporttest.Falling(5, 0.1))
 	bare.Records[0].Details = false
-	if g := gainTable(bare); len(g.rows) != 0 {
+	if g := gainTable(vanishing.Diagnose(bare)); len(g.rows) != 0 {
 		t.Errorf("without details: %+v", g)
 	}
 }
@@ -38,7 +38,7 @@ func TestGainTable(t *testing.T) {
 func TestPathTableLeavesOutWhatIsSmall(t *testing.T) {
 	p := reporttest.Plain("net", reporttest.Falling(5, 1))
 	p.Paths = []vanishing.Paths{{Shares: []float64{0.0001, 0.4999, 0.5, 1e-9}, Mean: 1.5}}
-	g := pathTable(p)
+	g := pathTable(vanishing.English, p)
 	if len(g.rows) != 2 || g.rows[0][0] != "1" || g.rows[1][1] != "50.0%" || !strings.Contains(g.note, "2 lengths with less than 0.1% each are not shown") {
 		t.Errorf("got %+v", g)
 	}
@@ -57,7 +57,7 @@ func TestPickShowsTheEndsAndWhatIsOdd(t *testing.T) {
 		t.Errorf("%d of %d rows", got, maxRows)
 	}
 	for want, at := range map[string]int{"": 0, "36 layers are not shown": endRows} {
-		row := gap(picked, at, "layer")
+		row := gap(vanishing.English, picked, at, "layer")
 		if (row == nil) != (want == "") || row != nil && row[1] != want {
 			t.Errorf("at %d: %q, want %q", at, row, want)
 		}

@@ -10,11 +10,11 @@ import (
 
 func TestFindingsAreReported(t *testing.T) {
 	p := reporttest.Plain("plain", reporttest.Falling(12, 0.1))
-	d := vanishing.Diagnosis{Verdict: vanishing.Vanishing, Findings: []vanishing.Finding{
+	d := vanishing.Diagnosis{Profile: p, Verdict: vanishing.Vanishing, Findings: []vanishing.Finding{
 		{Rule: "vanishing", Severity: vanishing.Critical, Layers: []int{0, 1, 2, 4}, Step: 0, Sentence: "It shrinks.", Evidence: "By 10.", Confidence: 0.987, Remedy: "Normalise each layer.", Code: "Norm: graph.LN"},
 		{Rule: "gradient-noise", Severity: vanishing.Note, Step: 20, Sentence: "Mostly noise.", Confidence: 1},
 	}}
-	got := Text{}.findings(p, d)
+	got := Text{}.findings(d)
 	want := `
 critical: vanishing, layers 1-3, 5, from step 0 on, confidence 99%
 It shrinks.
@@ -27,7 +27,7 @@ Mostly noise.
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
-	if got, want := markdownFindings(p, d), "\n- **critical: vanishing**, layers 1-3, 5, from step 0 on, confidence 99%. It shrinks. By 10. remedy: Normalise each layer. code: Norm: graph.LN\n"; !strings.Contains(got, want) {
+	if got, want := markdownFindings(d), "\n- **critical: vanishing**, layers 1-3, 5, from step 0 on, confidence 99%. It shrinks. By 10. remedy: Normalise each layer. code: Norm: graph.LN\n"; !strings.Contains(got, want) {
 		t.Errorf("got %q, want %q in it", got, want)
 	}
 }
@@ -41,7 +41,7 @@ func TestLayersAreListedByDepth(t *testing.T) {
 	for want, layers := range map[string][]int{
 		"": nil, "layer 4": {3}, "layers 1-3": {0, 1, 2}, "layers 1, 3-4, 40": {0, 2, 3, 39}, "layers 1, 3, 5, 7, 9, 11, 13, 15, ...": every,
 	} {
-		if got := depthsOf(p, layers); got != want {
+		if got := depthsOf(vanishing.English, p, layers); got != want {
 			t.Errorf("%v: got %q, want %q", layers, got, want)
 		}
 	}

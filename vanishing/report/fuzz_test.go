@@ -20,21 +20,26 @@ import (
 )
 
 // everything is all that is made of a profile.
-var everything = func() map[string]func(io.Writer, vanishing.Profile) error {
+var everything = func() map[string]func(io.Writer, vanishing.Diagnosis) error {
 	all := maps.Clone(forPeople)
 	maps.Copy(all, forPrograms)
-	maps.Copy(all, map[string]func(io.Writer, vanishing.Profile) error{
-		"JSON":  func(w io.Writer, p vanishing.Profile) error { return JSON(w, p, p) },
-		"HTML":  func(w io.Writer, p vanishing.Profile) error { return HTML(w, p) },
-		"ASCII": func(w io.Writer, p vanishing.Profile) error { return Text{ASCII: true, Width: 80}.Bars(w, p, p) },
+	maps.Copy(all, map[string]func(io.Writer, vanishing.Diagnosis) error{
+		"JSON":  func(w io.Writer, d vanishing.Diagnosis) error { return JSON(w, d, d) },
+		"HTML":  func(w io.Writer, d vanishing.Diagnosis) error { return HTML(w, d) },
+		"ASCII": func(w io.Writer, d vanishing.Diagnosis) error { return Text{ASCII: true, Width: 80}.Bars(w, d, d) },
 		"paths": figureOf(plot.Paths),
-		"first step": func(w io.Writer, p vanishing.Profile) error {
+		"first step": func(w io.Writer, d vanishing.Diagnosis) error {
+			p := d.Profile
 			p.Records = p.Records[:min(len(p.Records), 1)]
-			return Text{Color: true}.Table(w, p, vanishing.Diagnose(p))
+			return Text{Color: true}.Table(w, vanishing.Diagnose(p))
 		},
-		"rivals": func(w io.Writer, p vanishing.Profile) error {
+		"another step": func(w io.Writer, d vanishing.Diagnosis) error {
+			d.Profile.Records = d.Profile.Records[:min(len(d.Profile.Records), 1)]
+			return errors.Join(Text{}.Table(w, d), HTML(w, d))
+		},
+		"rivals": func(w io.Writer, d vanishing.Diagnosis) error {
 			for _, rule := range append(rivals.Rules(), rivals.AutoTrainer([]float64{0.1, 0.2, 0.3})...) {
-				fmt.Fprintln(w, rule.Name, rule.Fires(p))
+				fmt.Fprintln(w, rule.Name, rule.Fires(d.Profile))
 			}
 			return nil
 		},
@@ -51,10 +56,13 @@ var ours = strings.NewReplacer("\t", "", "\u200c", "", "\u200d", "")
 // survive makes everything of a profile, in bounded time and space, with nothing in it that acts on a terminal.
 func survive(t *testing.T, p vanishing.Profile) {
 	t.Helper()
+	hung := time.AfterFunc(2*time.Minute, func() { panic("Diagnose hangs") })
+	d := vanishing.Diagnose(p)
+	hung.Stop()
 	for _, name := range slices.Sorted(maps.Keys(everything)) {
 		hung := time.AfterFunc(2*time.Minute, func() { panic(name + " hangs") })
 		var b bytes.Buffer
-		err := everything[name](&b, p)
+		err := everything[name](&b, d)
 		hung.Stop()
 		if err != nil && !errors.Is(err, plot.ErrEmpty) {
 			t.Errorf("%s: %v", name, err)

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // gainColumns are the parts of the gains, with what their columns are called and what is said of them.
@@ -16,29 +16,29 @@ var gainColumns = []struct {
 	always     bool // a column of zeros is left out otherwise
 	of         func(vanishing.Gains) float64
 }{
-	{"all", "all: sum of the parts.", true, vanishing.Gains.Total},
-	{"weight", "weight: the next layer's W^T.", true, func(g vanishing.Gains) float64 { return g.Weight }},
-	{"activ", "activ: the product with phi'(z).", true, func(g vanishing.Gains) float64 { return g.Activation }},
-	{"norm", "norm: normalisation, and the scale of a branch.", false, func(g vanishing.Gains) float64 { return g.Norm }},
-	{"skip", "skip: a skip that joins.", false, func(g vanishing.Gains) float64 { return g.Skip }},
-	{"other", "other: other operations.", false, func(g vanishing.Gains) float64 { return g.Other }},
+	{lang.Key("all"), lang.Key("all: sum of the parts."), true, vanishing.Gains.Total},
+	{lang.Key("weight"), lang.Key("weight: the next layer's W^T."), true, func(g vanishing.Gains) float64 { return g.Weight }},
+	{lang.Key("activ"), lang.Key("activ: the product with phi'(z)."), true, func(g vanishing.Gains) float64 { return g.Activation }},
+	{lang.Key("norm"), lang.Key("norm: normalisation, and the scale of a branch."), false, func(g vanishing.Gains) float64 { return g.Norm }},
+	{lang.Key("skip"), lang.Key("skip: a skip that joins."), false, func(g vanishing.Gains) float64 { return g.Skip }},
+	{lang.Key("other"), lang.Key("other: other operations."), false, func(g vanishing.Gains) float64 { return g.Other }},
 }
 
 // gainTable shows, layer by layer, where the gradient's size went, and what theory says of it. It is empty if neither is
 // known.
-func gainTable(p vanishing.Profile) table {
-	gains := vanishing.NewBudget(p).ByLayer
+func gainTable(d vanishing.Diagnosis) table {
+	p, gains, say := d.Profile, d.Budget.ByLayer, d.Language
 	theory := p.Theory != nil && p.Theory.None == ""
 	if !theory && !slices.ContainsFunc(gains, func(g vanishing.Gains) bool { return !math.IsNaN(g.Total()) }) {
 		return table{}
 	}
 	g := table{
-		title: "Where the gradient's size goes, in decades (factors of ten) on its way back from the next layer:",
-		head:  []string{"depth", "layer"}, left: 1,
+		title: say.Text("Where the gradient's size goes, in decades (factors of ten) on its way back from the next layer:"),
+		head:  []string{say.Text("depth"), say.Text("layer")}, left: 1,
 	}
-	score := oddness(p, p.MedianDeltaRMS())
+	score := oddness(p, d.DeltaRMS)
 	for l := range score {
-		if theory && math.Abs(present.Worst(p.Theory, l)) > present.OddZ {
+		if theory && math.Abs(d.Departures[l]) > vanishing.OddZ {
 			score[l] += 1000 // before all others
 		}
 	}
@@ -48,7 +48,7 @@ func gainTable(p vanishing.Profile) table {
 		cells[i] = []string{fmt.Sprint(p.Layers[l].Depth), p.Layers[l].Path}
 	}
 	column := func(name, note string, of func(l int) string) {
-		g.head, g.note = append(g.head, name), strings.TrimSpace(g.note+" "+note)
+		g.head, g.note = append(g.head, say.Text(name)), say.Sentences(g.note, say.Text(note))
 		for i, l := range picked {
 			cells[i] = append(cells[i], of(l))
 		}
@@ -60,11 +60,11 @@ func gainTable(p vanishing.Profile) table {
 		}
 	}
 	if theory {
-		column("z", "z: standard deviations from what theory expects, of the size; ! beyond 4.", func(l int) string { return zScore(present.At(p.Theory.Z, l)) })
-		column("z step", "z step: those of the change from the next layer.", func(l int) string { return zScore(present.At(p.Theory.Step, l)) })
+		column("z", lang.Key("z: standard deviations from what theory expects, of the size; ! beyond 4."), func(l int) string { return zScore(stat.At(p.Theory.Z, l)) })
+		column(lang.Key("z step"), lang.Key("z step: those of the change from the next layer."), func(l int) string { return zScore(stat.At(p.Theory.Step, l)) })
 	}
 	for i := range picked {
-		if row := gap(picked, i, "layer"); row != nil {
+		if row := gap(say, picked, i, "layer"); row != nil {
 			g.rows = append(g.rows, row)
 		}
 		g.rows = append(g.rows, cells[i])

@@ -28,14 +28,14 @@ func allReports(t *testing.T, profiles ...vanishing.Profile) map[string]string {
 		}
 		all[name] = b.String()
 	}
-	p := profiles[0]
+	d := vanishing.DiagnoseAll(profiles...)
 	for name, report := range forPeople {
-		write(name, func(w io.Writer) error { return report(w, p) })
+		write(name, func(w io.Writer) error { return report(w, d[0]) })
 	}
-	write("CSV", func(w io.Writer) error { return CSV(w, profiles...) })
-	write("JSON", func(w io.Writer) error { return JSON(w, profiles...) })
-	write("HTML", func(w io.Writer) error { return HTML(w, profiles...) })
-	write("paths", func(w io.Writer) error { return figureOf(plot.Paths)(w, p) })
+	write("CSV", func(w io.Writer) error { return CSV(w, d...) })
+	write("JSON", func(w io.Writer) error { return JSON(w, d...) })
+	write("HTML", func(w io.Writer) error { return HTML(w, d...) })
+	write("paths", func(w io.Writer) error { return figureOf(plot.Paths)(w, d[0]) })
 	return all
 }
 
@@ -104,7 +104,7 @@ func TestHostileTextIsEscapedInEveryReport(t *testing.T) {
 			}
 		}
 		var b bytes.Buffer
-		if err := (export.TensorBoard{}).Write(&b, profiles[0]); err != nil {
+		if err := (export.TensorBoard{}).Write(&b, vanishing.Diagnose(profiles[0])); err != nil {
 			t.Fatal(err)
 		}
 		for _, raw := range []string{"\x1b[", "\u202e", "\u2028", "\xff\"`"} {
@@ -130,11 +130,10 @@ func TestJSONKeepsHostileText(t *testing.T) {
 
 // A colour is an escape sequence of ours: nothing else is.
 func TestColoursBesideHostileText(t *testing.T) {
-	p := hostile(t)[0]
-	d := vanishing.Diagnose(p)
+	d := vanishing.Diagnose(hostile(t)[0])
 	d.Sentence, d.Findings = reporttest.Nasty, []vanishing.Finding{{Rule: reporttest.Nasty, Sentence: reporttest.Nasty, Evidence: reporttest.Nasty, Remedy: reporttest.Nasty, Code: reporttest.Nasty}}
 	var b bytes.Buffer
-	if err := (Text{Color: true}).Table(&b, p, d); err != nil {
+	if err := (Text{Color: true}).Table(&b, d); err != nil {
 		t.Fatal(err)
 	}
 	if found := actsOn(escapes.ReplaceAllString(b.String(), "")); found != "" {

@@ -16,14 +16,13 @@ import (
 //
 // The file has all that it needs inside, about 120 kB besides the numbers, and asks nothing of any network. Of long runs
 // and deep networks it holds as many of the records as fit into four megabytes, evenly spread, and says how many; numbers
-// have five digits. The verdict looks at no more than 20,000 records, evenly spread; a [vanishing.Recorder] keeps 1000 unless it
-// is told otherwise. Those who need everything take [JSON].
-func HTML(w io.Writer, profiles ...vanishing.Profile) error {
-	if len(profiles) == 0 {
+// have five digits. Those who need everything take [JSON].
+func HTML(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	if len(diagnoses) == 0 {
 		return errors.New("report: there is no network to write a page about")
 	}
-	if err := present.Validate(profiles); err != nil {
+	if err := present.Validate(diagnoses); err != nil {
 		return errors.Wrap(err, "report")
 	}
-	return errors.Wrap(page.Write(w, profiles), "report: HTML")
+	return errors.Wrap(page.Write(w, diagnoses), "report: HTML")
 }

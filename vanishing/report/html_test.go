@@ -6,13 +6,14 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func TestHTMLOfOddProfiles(t *testing.T) {
 	for name, p := range reporttest.Odd() {
 		var b bytes.Buffer
-		if err := HTML(&b, p); err != nil {
+		if err := HTML(&b, vanishing.Diagnose(p)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if !bytes.Contains(b.Bytes(), []byte("</html>")) {
@@ -27,7 +28,7 @@ func TestHTMLNeedsValidProfiles(t *testing.T) {
 	}
 	p := reporttest.Plain("cut", reporttest.Falling(4, 0.1))
 	p.Records[0].Layers = p.Records[0].Layers[:2]
-	if err := HTML(&bytes.Buffer{}, p); err == nil {
+	if err := HTML(&bytes.Buffer{}, vanishing.Diagnose(p)); err == nil {
 		t.Error("a profile that is not valid is written")
 	}
 }
@@ -38,7 +39,7 @@ func TestHTMLReportsFailedWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	file.Close()
-	if err := HTML(file, reporttest.Plain("a", reporttest.Falling(4, 0.1))); err == nil {
+	if err := HTML(file, vanishing.Diagnose(reporttest.Plain("a", reporttest.Falling(4, 0.1)))); err == nil {
 		t.Error("a page is written to a closed file")
 	}
 }

@@ -34,14 +34,13 @@ type network struct {
 // JSON writes the profiles with their verdicts. NaN and the infinities, which JSON does not have, are the strings "NaN",
 // "+Inf" and "-Inf". What is written is an object with the keys schema, the constant [Schema], and networks, an array of
 // objects with the keys verdict, sentence, evidence, why, findings and profile. docs/formats.md explains every key.
-func JSON(w io.Writer, profiles ...vanishing.Profile) error {
-	if err := present.Validate(profiles); err != nil {
+func JSON(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	if err := present.Validate(diagnoses); err != nil {
 		return errors.Wrap(err, "report")
 	}
-	doc := document{Schema: Schema, Networks: make([]*network, len(profiles))}
-	for i, p := range profiles {
-		d := vanishing.Diagnose(p)
-		doc.Networks[i] = &network{d.Verdict.String(), d.Sentence, d.Evidence, vanishing.NewBudget(p).String(), d.Findings, &p}
+	doc := document{Schema: Schema, Networks: make([]*network, len(diagnoses))}
+	for i, d := range diagnoses {
+		doc.Networks[i] = &network{d.Verdict.String(), d.Sentence, d.Evidence, d.Budget.String(), d.Findings, &d.Profile}
 		if d.Findings == nil {
 			doc.Networks[i].Findings = []vanishing.Finding{}
 		}
@@ -90,7 +89,7 @@ func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 		}
 		profiles[i] = *n.Profile
 	}
-	if err := present.Validate(profiles); err != nil {
+	if err := present.ValidateProfiles(profiles); err != nil {
 		return nil, errors.Wrap(err, "report")
 	}
 	return profiles, nil

@@ -16,7 +16,7 @@ import (
 func writeJSON(t *testing.T, profiles ...vanishing.Profile) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := JSON(&b, profiles...); err != nil {
+	if err := JSON(&b, vanishing.DiagnoseAll(profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

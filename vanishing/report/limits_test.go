@@ -23,26 +23,26 @@ const (
 )
 
 // forPeople are the reports that people read.
-var forPeople = map[string]func(io.Writer, vanishing.Profile) error{
-	"table":    func(w io.Writer, p vanishing.Profile) error { return Text{}.Table(w, p, vanishing.Diagnose(p)) },
-	"bars":     func(w io.Writer, p vanishing.Profile) error { return Text{}.Bars(w, p) },
-	"compare":  func(w io.Writer, p vanishing.Profile) error { return Text{}.Compare(w, p, p) },
-	"Markdown": func(w io.Writer, p vanishing.Profile) error { return Markdown(w, p) },
-	"profile":  figureOf(func(p vanishing.Profile) (*plot.Figure, error) { return plot.Profile(p) }),
+var forPeople = map[string]func(io.Writer, vanishing.Diagnosis) error{
+	"table":    func(w io.Writer, d vanishing.Diagnosis) error { return Text{}.Table(w, d) },
+	"bars":     func(w io.Writer, d vanishing.Diagnosis) error { return Text{}.Bars(w, d) },
+	"compare":  func(w io.Writer, d vanishing.Diagnosis) error { return Text{}.Compare(w, d, d) },
+	"Markdown": func(w io.Writer, d vanishing.Diagnosis) error { return Markdown(w, d) },
+	"profile":  figureOf(func(d vanishing.Diagnosis) (*plot.Figure, error) { return plot.Profile(d) }),
 	"heat map": figureOf(plot.Heatmap),
 	"budget":   figureOf(plot.Budget),
-	"metrics":  func(w io.Writer, p vanishing.Profile) error { return export.Prometheus(w, p) },
+	"metrics":  func(w io.Writer, d vanishing.Diagnosis) error { return export.Prometheus(w, d) },
 }
 
 // forPrograms are those that hold everything, however much that is.
-var forPrograms = map[string]func(io.Writer, vanishing.Profile) error{
-	"CSV":         func(w io.Writer, p vanishing.Profile) error { return CSV(w, p) },
-	"TensorBoard": func(w io.Writer, p vanishing.Profile) error { return export.TensorBoard{}.Write(w, p) },
+var forPrograms = map[string]func(io.Writer, vanishing.Diagnosis) error{
+	"CSV":         func(w io.Writer, d vanishing.Diagnosis) error { return CSV(w, d) },
+	"TensorBoard": func(w io.Writer, d vanishing.Diagnosis) error { return export.TensorBoard{}.Write(w, d) },
 }
 
-func figureOf(make func(vanishing.Profile) (*plot.Figure, error)) func(io.Writer, vanishing.Profile) error {
-	return func(w io.Writer, p vanishing.Profile) error {
-		f, err := make(p)
+func figureOf(make func(vanishing.Diagnosis) (*plot.Figure, error)) func(io.Writer, vanishing.Diagnosis) error {
+	return func(w io.Writer, d vanishing.Diagnosis) error {
+		f, err := make(d)
 		if err != nil {
 			return err
 		}
@@ -55,14 +55,19 @@ type counter int
 
 func (c *counter) Write(b []byte) (int, error) { *c += counter(len(b)); return len(b), nil }
 
-// within makes all reports of a profile and holds them to the bounds. Those in none cannot be made.
+// within diagnoses a profile, makes all reports of it and holds them to the bounds. Those in none cannot be made.
 func within(t *testing.T, p vanishing.Profile, none ...string) {
 	t.Helper()
-	for _, reports := range []map[string]func(io.Writer, vanishing.Profile) error{forPeople, forPrograms} {
+	before := cputime.Used()
+	d := vanishing.Diagnose(p)
+	if took := cputime.Used() - before; took > mostTime {
+		t.Errorf("diagnosis: %v, want at most %v", took, mostTime)
+	}
+	for _, reports := range []map[string]func(io.Writer, vanishing.Diagnosis) error{forPeople, forPrograms} {
 		for name, write := range reports {
 			var size counter
 			before := cputime.Used()
-			err := write(&size, p)
+			err := write(&size, d)
 			took := cputime.Used() - before
 			if strings.Contains(strings.Join(none, ","), name) {
 				if err == nil {
@@ -96,7 +101,7 @@ func TestReportsOfAThousandLayers(t *testing.T) {
 	}
 	within(t, p)
 	var size counter
-	if err := JSON(&size, p); err != nil || size == 0 {
+	if err := JSON(&size, vanishing.Diagnose(p)); err != nil || size == 0 {
 		t.Errorf("JSON: %d bytes, %v", size, err)
 	}
 	for l := range 500 { // half of the network loses a million
@@ -144,7 +149,7 @@ func TestReportsOfNothingButNaN(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := JSON(&b, p); err != nil {
+	if err := JSON(&b, vanishing.Diagnose(p)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := ReadJSON(&b); err != nil {

@@ -19,70 +19,71 @@ import (
 // that nothing in them is read as Markdown or HTML.
 //
 // Of a network of more than 40 layers the tables show the first and the last 16, and those between them that stand out.
-func Markdown(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := present.Printable(profiles...)
+func Markdown(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
 		return errors.Wrap(err, "report")
 	}
 	var b bytes.Buffer
-	b.WriteString("# How the gradients fare\n")
-	if len(profiles) > 0 {
-		b.WriteString("\nThe gradient's way through each network, from the input on the left to the output on the right, on a logarithmic scale:\n\n```text\n")
-		if err := (Text{}).Bars(&b, profiles...); err != nil {
+	say := languageOf(diagnoses)
+	b.WriteString("# " + say.Text("How the gradients fare") + "\n")
+	if len(diagnoses) > 0 {
+		b.WriteString("\n" + say.Text("The gradient's way through each network, from the input on the left to the output on the right, on a logarithmic scale:") + "\n\n```text\n")
+		if err := (Text{}).Bars(&b, diagnoses...); err != nil {
 			return err
 		}
 		b.WriteString("```\n")
 	}
-	if len(profiles) > 1 {
-		for _, g := range comparison(profiles) {
+	if len(diagnoses) > 1 {
+		for _, g := range comparison(diagnoses) {
 			b.WriteString(g.markdown())
 		}
 	}
-	for _, p := range profiles {
-		markdownNetwork(&b, p)
+	for _, d := range diagnoses {
+		markdownNetwork(&b, d)
 	}
 	_, err = w.Write(b.Bytes())
 	return errors.Wrap(err, "report: Markdown")
 }
 
 // markdownNetwork is the chapter of one network.
-func markdownNetwork(b *bytes.Buffer, p vanishing.Profile) {
-	d := vanishing.Diagnose(p)
-	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdown.Escape(present.Title(p)), d.Verdict, present.Opening(d.Verdict), markdown.Escape(d.Sentence))
+func markdownNetwork(b *bytes.Buffer, d vanishing.Diagnosis) {
+	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdown.Escape(present.TitleIn(d.Language, d.Profile)), d.Verdict.In(d.Language), present.Opening(d.Language, d.Verdict), markdown.Escape(d.Sentence))
 	if d.Evidence != "" {
 		fmt.Fprintf(b, "%s\n\n", markdown.Escape(d.Evidence))
 	}
-	for _, r := range present.Remarks(p) {
-		fmt.Fprintf(b, "- **%s**: %s\n", r.Label, markdown.Escape(r.Text))
+	for _, r := range present.Remarks(d) {
+		d.Language.Fprintf(b, "- **%s**: %s\n", r.Label, markdown.Escape(r.Text))
 	}
-	b.WriteString(markdownFindings(p, d))
+	b.WriteString(markdownFindings(d))
 	var tables []table
-	if len(p.Records) > 0 {
-		tables = append(tables, layerTable(p, d))
+	if len(d.Profile.Records) > 0 {
+		tables = append(tables, layerTable(d))
 	}
-	for _, g := range append(tables, explanations(p)...) {
+	for _, g := range append(tables, explanations(d)...) {
 		b.WriteString(g.markdown())
 	}
 }
 
 // layerTable is the table of the layers.
-func layerTable(p vanishing.Profile, d vanishing.Diagnosis) table {
-	i := shown(p, d)
+func layerTable(d vanishing.Diagnosis) table {
+	p, i, say := d.Profile, shown(d), d.Language
 	r, detailed := p.Records[i], present.LastDetailed(p.Records[:i+1])
 	g := table{
-		title: "Layers in " + stepLine(r, detailed),
-		head:  []string{"depth", "layer", "dL/dz", "size", "dL/dw", "std", "sat", "dead", "update"}, left: 1, bars: 3,
-		note: tableKey,
+		title: say.Sprintf("Layers in %s", stepLine(say, r, detailed)),
+		head:  []string{say.Text("depth"), say.Text("layer"), "dL/dz", say.Text("size"), "dL/dw", say.Text("std"), say.Text("sat"), say.Text("dead"), say.Text("update")}, left: 1, bars: 3,
+		note: say.Text(tableKey),
 	}
 	s := logscale.Of(present.Deltas(r))
+	weights := p.Weights()
 	picked := pick(len(p.Layers), oddness(p, present.Deltas(r)))
 	for k, i := range picked {
-		if row := gap(picked, k, "layer"); row != nil {
+		if row := gap(say, picked, k, "layer"); row != nil {
 			g.rows = append(g.rows, row)
 		}
-		l, delta, weight := p.Layers[i], r.Layers[i].DeltaRMS, weightOf(p, r, p.Layers[i].Path)
+		l, delta, weight := p.Layers[i], r.Layers[i].DeltaRMS, present.Weight(r, weights[i])
 		std, saturated, dead := details(detailed, i)
-		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(s, delta, 10), " "),
+		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(say, s, delta, 10), " "),
 			scientific(weight.GradL2), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(weight.UpdateRatio)})
 	}
 	return g

@@ -13,7 +13,7 @@ import (
 func writeMarkdown(t *testing.T, profiles ...vanishing.Profile) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Markdown(&b, profiles...); err != nil {
+	if err := Markdown(&b, vanishing.DiagnoseAll(profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

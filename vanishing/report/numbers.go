@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/words"
 )
 
 // scientific writes a number in at most seven columns.
@@ -35,24 +36,24 @@ func decades(v float64) string {
 	case math.IsNaN(v):
 		return "-"
 	case size >= 99.95:
-		return present.Signed(v, 0)
+		return words.Signed(v, 0)
 	case size >= 9.995:
-		return present.Signed(v, 1)
+		return words.Signed(v, 1)
 	}
-	return present.Signed(v, 2)
+	return words.Signed(v, 2)
 }
 
-// zScore marks what is beyond present.OddZ.
+// zScore marks what is beyond vanishing.OddZ.
 func zScore(z float64) string {
 	switch size := math.Abs(z); {
 	case math.IsNaN(z), math.IsInf(z, 0):
 		return "-"
 	case size >= 999.5:
 		return fmt.Sprintf("%+.0e!", z)
-	case size > present.OddZ:
-		return present.Signed(z, 1) + "!"
+	case size > vanishing.OddZ:
+		return words.Signed(z, 1) + "!"
 	}
-	return present.Signed(z, 1)
+	return words.Signed(z, 1)
 }
 
 // percent writes a share that may not be known.

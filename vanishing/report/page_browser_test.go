@@ -34,7 +34,7 @@ func written(t *testing.T, profiles ...vanishing.Profile) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := HTML(w, profiles...); err != nil {
+	if err := HTML(w, vanishing.DiagnoseAll(profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -138,7 +138,7 @@ func TestPageInBrowser(t *testing.T) {
 
 		box = b.Box("#budget .plane canvas")
 		b.Point(box.X+70+(box.Width-78)*(float64(layer)+0.5)/29, box.Y+100)
-		median := vanishing.NewBudget(sigmoid).ByLayer[layer]
+		median := vanishing.Diagnose(sigmoid).Budget.ByLayer[layer]
 		if text := b.Text(".tip"); !strings.Contains(text, strings.ReplaceAll(strconv.FormatFloat(median.Activation, 'f', 4, 64), "-", "−")) {
 			t.Errorf("the budget reads %q, want %.4f", text, median.Activation)
 		}

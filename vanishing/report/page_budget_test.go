@@ -22,14 +22,14 @@ func TestBudgetOfThePageIsThatOfTheText(t *testing.T) {
 	open(t, b, p)
 
 	var text bytes.Buffer
-	if err := (Text{}).Table(&text, p, vanishing.Diagnose(p)); err != nil {
+	if err := (Text{}).Table(&text, vanishing.Diagnose(p)); err != nil {
 		t.Fatal(err)
 	}
 	if total := -noted(t, b); !strings.Contains(text.String(), fmt.Sprintf("why: %.1f decades lost over 10 layers", total)) {
 		t.Errorf("the page has a loss of %.1f decades, and the text says:\n%s", total, text.String())
 	}
 	for at, want := range map[string]float64{
-		"weights": vanishing.NewBudget(p).Sum.Weight, "activation": vanishing.NewBudget(p).Sum.Activation,
+		"weights": vanishing.Diagnose(p).Budget.Sum.Weight, "activation": vanishing.Diagnose(p).Budget.Sum.Activation,
 	} {
 		if legend := strings.Join(strings.Fields(b.Text("#budget .legend")), " "); !strings.Contains(legend, at+" "+strings.Replace(fmt.Sprintf("%+.2f", want), "-", "−", 1)) {
 			t.Errorf("the page says %q, want %s %+.2f", legend, at, want)

@@ -2,12 +2,11 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // A table of more than maxRows layers shows the first and the last endRows of them, and between those as many as maxOdd
@@ -36,16 +35,15 @@ func pick(n int, oddness []float64) []int {
 }
 
 // gap is the remark for layers left out between two rows; nil if there are none.
-func gap(picked []int, i int, noun string) []string {
+func gap(say vanishing.Language, picked []int, i int, noun string) []string {
 	if i == 0 || picked[i] == picked[i-1]+1 {
 		return nil
 	}
-	switch n := picked[i] - picked[i-1] - 1; n {
-	case 1:
-		return []string{"...", fmt.Sprintf("1 %s is not shown", noun)}
-	default:
-		return []string{"...", fmt.Sprintf("%d %ss are not shown", n, noun)}
+	n := picked[i] - picked[i-1] - 1
+	if n == 1 {
+		return []string{"...", say.Sprintf("%s is not shown", say.Count(n, noun))}
 	}
+	return []string{"...", say.Sprintf("%s are not shown", say.Count(n, noun))}
 }
 
 // oddness is how much more or less than the others a layer changes the gradient that comes from the next layer on the path,
@@ -59,7 +57,7 @@ func oddness(p vanishing.Profile, deltas []float64) []float64 {
 		if p.Layers[l].OnSkip {
 			continue
 		}
-		change[l] = logscale.Log10(deltas[l]) - logscale.Log10(next)
+		change[l] = stat.Log10(deltas[l]) - stat.Log10(next)
 		next = deltas[l]
 		if !math.IsNaN(change[l]) && !math.IsInf(change[l], 0) {
 			known = append(known, change[l])

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // Text draws on terminals. The zero value draws 100 columns with Unicode's block elements.
@@ -50,18 +52,20 @@ func (t Text) wrap(text string) string {
 	var b strings.Builder
 	column := 0
 	for _, word := range strings.Fields(t.plain(text)) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case column == 0:
-		case column+1+n > t.width():
-			b.WriteByte('\n')
-			column = 0
-		default:
-			b.WriteByte(' ')
-			column++
+		space := min(column, 1)
+		for _, piece := range lang.Pieces(word) {
+			n := lang.Width(piece)
+			switch {
+			case column > 0 && column+space+n > t.width():
+				b.WriteByte('\n')
+				column = 0
+			case space > 0:
+				b.WriteByte(' ')
+				column++
+			}
+			b.WriteString(piece)
+			column, space = column+n, 0
 		}
-		b.WriteString(word)
-		column += n
 	}
 	if column > 0 {
 		b.WriteByte('\n')

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
@@ -20,30 +21,30 @@ const barRows = 4
 // Bars writes the gradient's way through each network as one bar per layer, from the input on the left to the output on
 // the right: the median DeltaRMS on a logarithmic scale that all networks share. A layer whose gradient is exactly zero
 // is marked with 0. Projections on skips are left out, and of networks with more layers than columns some others too.
-func (t Text) Bars(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := present.Printable(profiles...)
+func (t Text) Bars(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
 		return errors.Wrap(err, "report")
 	}
 	var b bytes.Buffer
-	medians := make([][]float64, len(profiles))
-	for i, p := range profiles {
-		medians[i] = present.OnPath(p, p.MedianDeltaRMS())
+	medians := make([][]float64, len(diagnoses))
+	for i, d := range diagnoses {
+		medians[i] = present.OnPath(d.Profile, d.DeltaRMS)
 	}
 	s := logscale.Of(medians...)
-	for i, p := range profiles {
+	for i, d := range diagnoses {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s: %v\n", present.Title(p), vanishing.Diagnose(p).Verdict)
-		t.bars(&b, s, medians[i])
+		fmt.Fprintf(&b, "%s: %s\n", present.TitleIn(d.Language, d.Profile), d.Verdict.In(d.Language))
+		t.bars(&b, d.Language, s, medians[i])
 	}
 	_, err = w.Write(b.Bytes())
 	return errors.Wrap(err, "report: bars")
 }
 
 // bars draws one network.
-func (t Text) bars(b *bytes.Buffer, s logscale.Scale, deltas []float64) {
+func (t Text) bars(b *bytes.Buffer, say vanishing.Language, s logscale.Scale, deltas []float64) {
 	const label = 7
 	columns, each := t.thin(deltas, t.width()-label)
 	axis := "│"
@@ -64,8 +65,8 @@ func (t Text) bars(b *bytes.Buffer, s logscale.Scale, deltas []float64) {
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	first, last := "input", "output"
-	gap := len(columns)*each - len(first) - len(last)
+	first, last := say.Text("input"), say.Text("output")
+	gap := len(columns)*each - lang.Width(first) - lang.Width(last)
 	fmt.Fprintf(b, "%*s%s%s%s\n", label, "", first, strings.Repeat(" ", max(gap, 1)), last)
 }
 

@@ -5,13 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func TestBars(t *testing.T) {
 	plain, level := reporttest.Plain("plain", append(reporttest.Falling(7, 0.1), 1)), reporttest.Plain("level", []float64{0.1, 0.1, 0, 0.1, 0.1})
 	var b bytes.Buffer
-	if err := (Text{}).Bars(&b, plain, level); err != nil {
+	if err := (Text{}).Bars(&b, vanishing.DiagnoseAll(plain, level)...); err != nil {
 		t.Fatal(err)
 	}
 	want := `plain: vanishing
@@ -35,7 +36,7 @@ level: healthy
 
 func TestBarsOfManyLayers(t *testing.T) {
 	var b bytes.Buffer
-	if err := (Text{ASCII: true, Width: 80}).Bars(&b, reporttest.Plain("deep", reporttest.Falling(250, 0.5))); err != nil {
+	if err := (Text{ASCII: true, Width: 80}).Bars(&b, vanishing.Diagnose(reporttest.Plain("deep", reporttest.Falling(250, 0.5)))); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")

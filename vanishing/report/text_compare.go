@@ -20,16 +20,16 @@ const maxDepths = 24
 
 // Compare sets networks side by side: their verdicts and the numbers behind them, and the size of the gradient over the
 // depth. Where they do not fit beside each other they come in groups.
-func (t Text) Compare(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := present.Printable(profiles...)
+func (t Text) Compare(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
 		return errors.Wrap(err, "report")
 	}
 	const label, column = 24, 16 // with the space between columns
 	var b bytes.Buffer
-	for each := (t.width() - label) / column; len(profiles) > 0; {
-		group := profiles[:min(each, len(profiles))]
-		profiles = profiles[len(group):]
+	for each := (t.width() - label) / column; len(diagnoses) > 0; {
+		group := diagnoses[:min(each, len(diagnoses))]
+		diagnoses = diagnoses[len(group):]
 		for _, g := range comparison(group) {
 			for i := range g.head[1:] {
 				g.head[1+i] = strings.TrimRight(t.fit(g.head[1+i], column-2), " ")
@@ -42,14 +42,15 @@ func (t Text) Compare(w io.Writer, profiles ...vanishing.Profile) error {
 }
 
 // comparison is two tables with a column for each network.
-func comparison(profiles []vanishing.Profile) []table {
+func comparison(diagnoses []vanishing.Diagnosis) []table {
+	say := languageOf(diagnoses)
 	g := table{
-		title: "The networks side by side:", head: []string{""}, left: 0,
-		note: "change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by the trend of all layers; with its parts as measured. update: of the weights of the first and the last hidden layer in the last step.",
+		title: say.Text("The networks side by side:"), head: []string{""}, left: 0,
+		note: say.Text("change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by the trend of all layers; with its parts as measured. update: of the weights of the first and the last hidden layer in the last step."),
 	}
-	for _, p := range profiles {
-		g.head = append(g.head, present.Title(p))
-		for i, f := range facts(p) {
+	for _, d := range diagnoses {
+		g.head = append(g.head, present.TitleIn(say, d.Profile))
+		for i, f := range facts(d) {
 			if i == len(g.rows) {
 				g.rows = append(g.rows, []string{f.label})
 			}
@@ -59,15 +60,15 @@ func comparison(profiles []vanishing.Profile) []table {
 	g.rows = slices.DeleteFunc(g.rows, func(row []string) bool { // what no network has
 		return !slices.ContainsFunc(row[1:], func(cell string) bool { return cell != "-" })
 	})
-	return []table{g, depthTable(profiles)}
+	return []table{g, depthTable(diagnoses)}
 }
 
 // A fact is a row of the comparison.
 type fact struct{ label, text string }
 
 // facts are what networks are compared by, the same for each. The overhead comes last, as it differs from run to run.
-func facts(p vanishing.Profile) []fact {
-	d, b := vanishing.Diagnose(p), vanishing.NewBudget(p)
+func facts(d vanishing.Diagnosis) []fact {
+	p, b, say := d.Profile, d.Budget, d.Language
 	part := func(v float64) string {
 		if !b.Known() {
 			return "-"
@@ -75,36 +76,33 @@ func facts(p vanishing.Profile) []fact {
 		return decades(v)
 	}
 	list := []fact{
-		{"verdict", d.Verdict.String()},
-		{"layers", fmt.Sprint(len(p.Layers))},
-		{"recorded steps", fmt.Sprint(len(p.Records))},
-		{"change", decades(d.Change)},
-		{"- of the weights", part(b.Sum.Weight)},
-		{"- of the activations", part(b.Sum.Activation)},
-		{"- of normalisation", part(b.Sum.Norm)},
-		{"- of the skips", part(b.Sum.Skip)},
-		{"- of others", part(b.Sum.Other)},
-		{"R² of the trend", known("%.2f", d.R2)},
-		{"first / last layer", ratio(d.Ratio)},
-		{"farthest from theory, z", farthest(p)},
+		{say.Text("verdict"), say.Text(d.Verdict.String())},
+		{say.Text("layers"), fmt.Sprint(len(p.Layers))},
+		{say.Text("recorded steps"), fmt.Sprint(len(p.Records))},
+		{say.Text("change"), decades(d.Change)},
+		{say.Text("- of the weights"), part(b.Sum.Weight)},
+		{say.Text("- of the activations"), part(b.Sum.Activation)},
+		{say.Text("- of normalisation"), part(b.Sum.Norm)},
+		{say.Text("- of the skips"), part(b.Sum.Skip)},
+		{say.Text("- of others"), part(b.Sum.Other)},
+		{say.Text("R² of the trend"), known("%.2f", d.R2)},
+		{say.Text("first / last layer"), ratio(d.Ratio)},
+		{say.Text("farthest from theory, z"), farthest(d)},
 	}
 	if n := len(p.Records); n > 0 {
 		first, last := p.Records[0], p.Records[n-1]
-		return append(list, fact{"update of the first", update(p, last, d.First)}, fact{"update of the last", update(p, last, d.Last)},
-			fact{"first loss", number(first.Loss)}, fact{"last loss", number(last.Loss)}, fact{"overhead", overhead(p)})
+		return append(list, fact{say.Text("update of the first"), update(p, last, d.First)}, fact{say.Text("update of the last"), update(p, last, d.Last)},
+			fact{say.Text("first loss"), number(first.Loss)}, fact{say.Text("last loss"), number(last.Loss)}, fact{say.Text("overhead"), overhead(p)})
 	}
-	return append(list, fact{"update of the first", "-"}, fact{"update of the last", "-"}, fact{"first loss", "-"},
-		fact{"last loss", "-"}, fact{"overhead", overhead(p)})
+	return append(list, fact{say.Text("update of the first"), "-"}, fact{say.Text("update of the last"), "-"}, fact{say.Text("first loss"), "-"},
+		fact{say.Text("last loss"), "-"}, fact{say.Text("overhead"), overhead(p)})
 }
 
-// farthest is the greatest of the z-scores.
-func farthest(p vanishing.Profile) string {
-	if p.Theory == nil {
-		return "-"
-	}
+// farthest is the greatest departure from theory.
+func farthest(d vanishing.Diagnosis) string {
 	far := math.NaN()
-	for l := range p.Layers {
-		if z := present.Worst(p.Theory, l); math.IsNaN(far) || math.Abs(z) > math.Abs(far) {
+	for _, z := range d.Departures {
+		if math.IsNaN(far) || math.Abs(z) > math.Abs(far) {
 			far = z
 		}
 	}
@@ -116,7 +114,7 @@ func update(p vanishing.Profile, r vanishing.Record, layer int) string {
 	if layer < 0 {
 		return "-"
 	}
-	return ratio(weightOf(p, r, p.Layers[layer].Path).UpdateRatio)
+	return ratio(present.Weight(r, p.Weights()[layer]).UpdateRatio)
 }
 
 func overhead(p vanishing.Profile) string {
@@ -127,15 +125,16 @@ func overhead(p vanishing.Profile) string {
 }
 
 // depthTable sets the median DeltaRMS of the layers on the path side by side, at all depths or at equal distances.
-func depthTable(profiles []vanishing.Profile) table {
-	g := table{title: "The gradient dL/dz over the depth (RMS, median over the recorded steps):", head: []string{"depth"}, left: 0}
-	byDepth := make([]map[int]float64, len(profiles))
+func depthTable(diagnoses []vanishing.Diagnosis) table {
+	say := languageOf(diagnoses)
+	g := table{title: say.Text("The gradient dL/dz over the depth (RMS, median over the recorded steps):"), head: []string{say.Text("depth")}, left: 0}
+	byDepth := make([]map[int]float64, len(diagnoses))
 	deepest := 0
-	for i, p := range profiles {
-		g.head = append(g.head, present.Title(p))
+	for i, d := range diagnoses {
+		g.head = append(g.head, present.TitleIn(say, d.Profile))
 		byDepth[i] = make(map[int]float64)
-		for l, delta := range p.MedianDeltaRMS() {
-			if layer := p.Layers[l]; !layer.OnSkip {
+		for l, delta := range d.DeltaRMS {
+			if layer := d.Profile.Layers[l]; !layer.OnSkip {
 				byDepth[i][layer.Depth] = delta
 				deepest = max(deepest, layer.Depth)
 			}
@@ -145,7 +144,7 @@ func depthTable(profiles []vanishing.Profile) table {
 	for i := range n {
 		depth := 1 + evenly.Index(i, n, deepest)
 		row := []string{fmt.Sprint(depth)}
-		for i := range profiles {
+		for i := range diagnoses {
 			delta, found := byDepth[i][depth]
 			if !found {
 				delta = math.NaN()
@@ -155,7 +154,15 @@ func depthTable(profiles []vanishing.Profile) table {
 		g.rows = append(g.rows, row)
 	}
 	if n < deepest {
-		g.note = fmt.Sprintf("%d depths of %d are shown.", n, deepest)
+		g.note = say.Sprintf("%d depths of %d are shown.", n, deepest)
 	}
 	return g
+}
+
+// languageOf is the language of a report, which is that of the first diagnosis.
+func languageOf(diagnoses []vanishing.Diagnosis) vanishing.Language {
+	if len(diagnoses) == 0 {
+		return vanishing.English
+	}
+	return diagnoses[0].Language
 }

@@ -13,7 +13,7 @@ import (
 func compare(t *testing.T, text Text, profiles ...vanishing.Profile) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := text.Compare(&b, profiles...); err != nil {
+	if err := text.Compare(&b, vanishing.DiagnoseAll(profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -18,7 +18,7 @@ import (
 func textTable(t *testing.T, text Text, p vanishing.Profile) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := text.Table(&b, p, vanishing.Diagnose(p)); err != nil {
+	if err := text.Table(&b, vanishing.Diagnose(p)); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -70,7 +70,7 @@ func TestTextKeepsItsWidth(t *testing.T) {
 			for _, ascii := range []bool{false, true} {
 				text := Text{Width: width, ASCII: ascii}
 				var bars bytes.Buffer
-				if err := text.Bars(&bars, p); err != nil {
+				if err := text.Bars(&bars, vanishing.Diagnose(p)); err != nil {
 					t.Fatal(err)
 				}
 				for i, line := range strings.Split(textTable(t, text, p)+bars.String(), "\n") {
@@ -91,7 +91,7 @@ func TestControlCharactersAreShownEscaped(t *testing.T) {
 	p := reporttest.Plain("two\nlines\x1b[31m\tand\u0085more", reporttest.Falling(4, 0.1))
 	p.Layers[0].Path = "a\nb"
 	var bars bytes.Buffer
-	if err := (Text{}).Bars(&bars, p); err != nil {
+	if err := (Text{}).Bars(&bars, vanishing.Diagnose(p)); err != nil {
 		t.Fatal(err)
 	}
 	text := textTable(t, Text{}, p)
@@ -125,13 +125,13 @@ var errBroken = errors.New("broken")
 
 func TestErrorsOfTheWriterComeOut(t *testing.T) {
 	p := reporttest.Plain("net", reporttest.Falling(4, 0.1))
-	figure, err := plot.Profile(p)
+	figure, err := plot.Profile(vanishing.Diagnose(p))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, err := range []error{
-		Text{}.Table(broken{}, p, vanishing.Diagnose(p)), Text{}.Bars(broken{}, p), CSV(broken{}, p), JSON(broken{}, p),
-		Text{}.Compare(broken{}, p), Markdown(broken{}, p), export.TensorBoard{}.Write(broken{}, p), export.Prometheus(broken{}, p),
+		Text{}.Table(broken{}, vanishing.Diagnose(p)), Text{}.Bars(broken{}, vanishing.Diagnose(p)), CSV(broken{}, vanishing.Diagnose(p)), JSON(broken{}, vanishing.Diagnose(p)),
+		Text{}.Compare(broken{}, vanishing.Diagnose(p)), Markdown(broken{}, vanishing.Diagnose(p)), export.TensorBoard{}.Write(broken{}, vanishing.Diagnose(p)), export.Prometheus(broken{}, vanishing.Diagnose(p)),
 		figure.Write(broken{}, "png"), figure.Write(broken{}, "svg"),
 	} {
 		if !errors.Is(err, errBroken) || !room.MatchString(fmt.Sprint(err)) {

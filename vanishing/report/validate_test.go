@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,26 +33,44 @@ func TestInvalidProfilesAreRefused(t *testing.T) {
 		`network 1, "level": vanishing: layer "dense1" has depth 0`:                       level,
 	} {
 		var b bytes.Buffer
-		_, plotError := plot.Profile(good, p)
+		_, plotError := plot.Profile(vanishing.DiagnoseAll(good, p)...)
 		for i, err := range []error{
-			Text{}.Bars(&b, good, p), Text{}.Compare(&b, good, p), Markdown(&b, good, p), CSV(&b, good, p), JSON(&b, good, p), export.Prometheus(&b, good, p),
-			export.TensorBoard{}.Save(t.TempDir(), good, p), plotError,
+			Text{}.Bars(&b, vanishing.DiagnoseAll(good, p)...), Text{}.Compare(&b, vanishing.DiagnoseAll(good, p)...), Markdown(&b, vanishing.DiagnoseAll(good, p)...), CSV(&b, vanishing.DiagnoseAll(good, p)...), JSON(&b, vanishing.DiagnoseAll(good, p)...), export.Prometheus(&b, vanishing.DiagnoseAll(good, p)...),
+			export.TensorBoard{}.Save(t.TempDir(), vanishing.DiagnoseAll(good, p)...), plotError,
 		} {
 			if err == nil || !room.MatchString(err.Error()) || !strings.HasPrefix(room.ReplaceAllString(err.Error(), ""), want) {
 				t.Errorf("report %d: got error %v, want %q", i, err, want)
 			}
 		}
-		_, heatError := plot.Heatmap(p)
-		_, budgetError := plot.Budget(p)
-		_, pathsError := plot.Paths(p)
+		_, heatError := plot.Heatmap(vanishing.Diagnose(p))
+		_, budgetError := plot.Budget(vanishing.Diagnose(p))
+		_, pathsError := plot.Paths(vanishing.Diagnose(p))
 		alone := strings.Replace(want, "network 1", "network 0", 1)
-		for i, err := range []error{Text{}.Table(&b, p, vanishing.Diagnose(p)), export.TensorBoard{}.Write(&b, p), heatError, budgetError, pathsError} {
+		for i, err := range []error{Text{}.Table(&b, vanishing.Diagnose(p)), export.TensorBoard{}.Write(&b, vanishing.Diagnose(p)), heatError, budgetError, pathsError} {
 			if err == nil || !room.MatchString(err.Error()) || !strings.HasPrefix(room.ReplaceAllString(err.Error(), ""), alone) {
 				t.Errorf("table or heat map %d: got error %v, want %q", i, err, alone)
 			}
 		}
 		if b.Len() != 0 {
 			t.Errorf("%d bytes were written", b.Len())
+		}
+	}
+}
+
+// A diagnosis that was put together by hand, or cut with the wrong scissors, is refused and not drawn.
+func TestDiagnosesOfOtherLayersAreRefused(t *testing.T) {
+	p := reporttest.Plain("net", reporttest.Falling(5, 0.1))
+	shorter := vanishing.Diagnose(p)
+	shorter.Profile = reporttest.Plain("net", reporttest.Falling(4, 0.1))
+	beyond := vanishing.Diagnose(p)
+	beyond.Findings = []vanishing.Finding{{Layers: []int{5}}}
+	last := vanishing.Diagnose(p)
+	last.Last = 5
+	for i, d := range []vanishing.Diagnosis{{Profile: p}, shorter, beyond, last} {
+		for name, report := range everything {
+			if err := report(io.Discard, d); name != "rivals" && name != "first step" && (err == nil || !strings.Contains(err.Error(), `"net": got a diagnosis that is not of its`)) {
+				t.Errorf("%s of diagnosis %d: got error %v", name, i, err)
+			}
 		}
 	}
 }

@@ -16,19 +16,20 @@ import (
 )
 
 // Check trains a network for a few steps and diagnoses what its gradients did. If it is sick, remedies are tried, and are in
-// the profile's Trials. The error is of a network that cannot be built or run; one that is merely sick is none: see [Sick].
+// the Trials of the diagnosis' Profile. The error is of a network that cannot be built or run; one that is merely sick is none:
+// see [Sick].
 //
-// When the Context is done the error wraps the context's, and the profile holds the steps and the trials until then. The
-// diagnosis is empty if the steps were not finished.
-func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, vanishing.Diagnosis, error) {
+// When the Context is done the error wraps the context's, and the profile holds the steps and the trials until then. If the steps
+// were not finished there is nothing but the profile in the diagnosis.
+func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis, error) {
 	if err := o.complete(model, ds); err != nil {
-		return vanishing.Profile{}, vanishing.Diagnosis{}, err
+		return vanishing.Diagnosis{}, err
 	}
 	batch := min(cmp.Or(o.Batch, 64), ds.Len())
 	steps := cmp.Or(o.Steps, 10)
 	optimizer, err := remedy.Fresh(o.Optimizer)
 	if err != nil {
-		return vanishing.Profile{}, vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
+		return vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
 	}
 	recorder := o.Recorder
 	if recorder == nil {
@@ -42,27 +43,27 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, 
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	_, err = trainer.Fit(ctx, ds, nil)
+	_, end := trainer.Fit(ctx, ds, nil)
 	profile := recorder.Profile()
-	if err != nil && !errors.Is(err, machine.ErrNonFinite) {
-		return profile, vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
+	if end != nil && !errors.Is(end, machine.ErrNonFinite) {
+		return vanishing.Diagnosis{Profile: profile}, errors.Wrap(end, "vanishtest")
 	}
-	diagnosis := vanishing.DiagnoseRun(profile, err)
+	diagnosis := vanishing.DiagnoseRun(profile, end)
 	if len(Sick(diagnosis)) == 0 || o.NoRemedies {
-		return profile, diagnosis, nil
+		return diagnosis, nil
 	}
 	first, err := ds.Slice(0, batch)
 	if err != nil {
-		return profile, diagnosis, errors.Wrap(err, "vanishtest")
+		return diagnosis, errors.Wrap(err, "vanishtest")
 	}
 	profile.Trials, err = remedy.Try(remedy.Config{
 		Model: model, Loss: o.Loss, X: first.X, Y: first.Y, Optimizer: o.Optimizer, Seed: o.Seed, Context: ctx,
 	})
-	return profile, vanishing.Diagnose(profile), errors.Wrap(err, "vanishtest")
+	return vanishing.DiagnoseRun(profile, end), errors.Wrap(err, "vanishtest")
 }
 
 // Check is Options.Check with all defaults.
-func Check(model graph.Model, ds *data.Dataset) (vanishing.Profile, vanishing.Diagnosis, error) {
+func Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis, error) {
 	return Options{}.Check(model, ds)
 }
 

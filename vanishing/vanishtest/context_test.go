@@ -32,26 +32,26 @@ func (c endingAt) Err() error {
 func TestCheckThatIsBrokenOff(t *testing.T) {
 	images := fashion.Images(t, 128)
 	model := mlp.Model{Input: 784, Depth: 12, Width: 8, Output: 10, Activation: graph.Sigmoid}
-	check := func(questions int) (vanishing.Profile, vanishing.Diagnosis) {
+	check := func(questions int) vanishing.Diagnosis {
 		o := Options{Context: endingAt{context.Background(), &questions}, Steps: 5, Optimizer: &optim.SGD{}}
-		p, d, err := o.Check(model, images)
+		d, err := o.Check(model, images)
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want that it was canceled", err)
 		}
-		return p, d
+		return d
 	}
-	if p, d := check(4); len(p.Records) == 0 || len(p.Records) >= 5 || d.Sentence != "" {
-		t.Errorf("in training: %d records of 5, diagnosis %q", len(p.Records), d.Sentence)
+	if d := check(4); len(d.Profile.Records) == 0 || len(d.Profile.Records) >= 5 || d.Sentence != "" {
+		t.Errorf("in training: %d records of 5, diagnosis %q", len(d.Profile.Records), d.Sentence)
 	}
-	p, d := check(30)
+	d := check(30)
 	tried := 0
-	for _, trial := range p.Trials {
+	for _, trial := range d.Profile.Trials {
 		if trial.Tried {
 			tried++
 		}
 	}
-	if len(p.Records) != 5 || d.Verdict != vanishing.Vanishing || tried == 0 {
-		t.Errorf("in remedies: %d records, verdict %v, %d trials", len(p.Records), d.Verdict, tried)
+	if len(d.Profile.Records) != 5 || d.Verdict != vanishing.Vanishing || tried == 0 {
+		t.Errorf("in remedies: %d records, verdict %v, %d trials", len(d.Profile.Records), d.Verdict, tried)
 	}
 }
 
@@ -61,7 +61,7 @@ func TestCheckWithRecorder(t *testing.T) {
 	seen := &recordCounts{recorder: recorder}
 	o := Options{Steps: 3, Recorder: recorder, Callbacks: []train.Callback{seen}, NoRemedies: true}
 	model := mlp.Model{Input: 784, Depth: 3, Width: 8, Output: 10}
-	if _, _, err := o.Check(model, fashion.Images(t, 128)); err != nil {
+	if _, err := o.Check(model, fashion.Images(t, 128)); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(seen.counts, []int{1, 2, 3}) {

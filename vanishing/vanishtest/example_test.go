@@ -31,7 +31,7 @@ func ExampleOptions_Check() {
 		log.Fatal(err)
 	}
 	model := mlp.Model{Input: 784, Depth: 20, Width: 32, Output: 10, Activation: graph.Sigmoid}
-	_, d, err := vanishtest.Options{Seed: 1, NoRemedies: true}.Check(model, images)
+	d, err := vanishtest.Options{Seed: 1, NoRemedies: true}.Check(model, images)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -20,22 +20,22 @@ func Healthy(t testing.TB, model graph.Model, ds *data.Dataset) {
 // Healthy fails the test if the gradients of a network on a dataset are sick, and says why and what would help.
 func (o Options) Healthy(t testing.TB, model graph.Model, ds *data.Dataset) {
 	t.Helper()
-	p, d, err := o.Check(model, ds)
+	d, err := o.Check(model, ds)
 	if err != nil {
 		t.Fatalf("%v", err)
 		return // for a TB that goes on
 	}
 	if len(Sick(d)) > 0 {
-		t.Errorf("%s", Describe(p, d))
+		t.Errorf("%s", Describe(d))
 	}
 }
 
 // Describe writes a diagnosis for a terminal or the log of a test: the findings, the profile by layer, and the remedies that
 // were tried.
-func Describe(p vanishing.Profile, d vanishing.Diagnosis) string {
-	p.Cost = nil // of the clock, which differs from run to run
+func Describe(d vanishing.Diagnosis) string {
+	d.Profile.Cost = nil // of the clock, which differs from run to run
 	var b strings.Builder
-	if err := (report.Text{}).Table(&b, p, d); err != nil {
+	if err := (report.Text{}).Table(&b, d); err != nil {
 		return err.Error()
 	}
 	return b.String()

@@ -11,9 +11,11 @@ import (
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/fashion"
@@ -106,20 +108,37 @@ func TestCheckIsDeterministic(t *testing.T) {
 	adam := &optim.Adam{}
 	texts := make([]string, 2)
 	for i := range texts {
-		p, d, err := Options{Optimizer: adam, Steps: 20}.Check(model, images)
+		d, err := Options{Optimizer: adam, Steps: 20}.Check(model, images)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(p.Records) != 20 || len(p.Trials) == 0 {
+		if p := d.Profile; len(p.Records) != 20 || len(p.Trials) == 0 {
 			t.Errorf("%d records, %d trials, want 20 and some", len(p.Records), len(p.Trials))
 		}
-		texts[i] = Describe(p, d)
+		texts[i] = Describe(d)
 	}
 	if texts[0] != texts[1] {
 		t.Errorf("two checks differ:\n%s\n%s", texts[0], texts[1])
 	}
 	t.Log(texts[0])
 }
+
+// The verdict on a run that a NaN ended outlives the trials of remedies.
+func TestCheckOfARunThatANaNEnded(t *testing.T) {
+	model := mlp.Model{Input: 784, Depth: 3, Width: 8, Output: 10}
+	d, err := Options{Callbacks: []train.Callback{ending{}}}.Check(model, fashion.Images(t, 128))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Verdict != vanishing.NonFinite || len(d.Profile.Trials) == 0 {
+		t.Errorf("got %v: %s, with %d trials", d.Verdict, d.Sentence, len(d.Profile.Trials))
+	}
+}
+
+// ending ends a run as a machine does that watches for NaN.
+type ending struct{ train.Base }
+
+func (ending) AfterStep(*train.Run) error { return machine.ErrNonFinite }
 
 func TestLossFor(t *testing.T) {
 	tensorOf := func(v any) *tensor.Dense {

@@ -3,6 +3,8 @@ package logscale
 import (
 	"fmt"
 	"math"
+
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // minDecades is the least height of a scale. On it a gradient that falls by the factor of 1000 that is called vanishing
@@ -18,7 +20,7 @@ func Of(values ...[]float64) Scale {
 	for _, list := range values {
 		for _, v := range list {
 			if Drawable(v) {
-				low, high = min(low, Log10(v)), max(high, Log10(v))
+				low, high = min(low, stat.Log10(v)), max(high, stat.Log10(v))
 			}
 		}
 	}
@@ -38,7 +40,7 @@ func (s Scale) Decades() int { return s.High - s.Low }
 
 // Fraction is where a value stands, from 0 at the lower end to 1 at the upper.
 func (s Scale) Fraction(v float64) float64 {
-	return (Log10(v) - float64(s.Low)) / float64(s.Decades())
+	return (stat.Log10(v) - float64(s.Low)) / float64(s.Decades())
 }
 
 // Ticks are the exponents to label: at most n, at equal steps, among them 0 if it is on the scale.
@@ -55,9 +57,6 @@ func (s Scale) Ticks(n int) []int {
 
 // Power writes a power of ten, as "1e-24".
 func Power(exponent int) string { return fmt.Sprintf("1e%d", exponent) }
-
-// Log10 is math.Log10 for subnormal numbers too, where that is off by up to 15 on amd64 (Go 1.26).
-func Log10(v float64) float64 { return math.Log2(v) * (math.Ln2 / math.Ln10) }
 
 // Drawable tells whether a value has a place on a logarithmic scale.
 func Drawable(v float64) bool { return v > 0 && !math.IsInf(v, 0) }

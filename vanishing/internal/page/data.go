@@ -21,48 +21,30 @@ type quantities struct {
 	Details []quantity `json:"details"`
 }
 
-// A Size is how much the page may hold.
-type Size struct {
-	Bytes   int // about
-	Records int // of a profile that are looked at, verdict and all, but for the loss
-}
-
-// The sizes of a page of its own, and of one that changes many times a second.
-var (
-	Whole = Size{Bytes: 4 << 20, Records: 20_000}
-	Brief = Size{Bytes: 160 << 10, Records: 200}
+// The bytes, about, of a page of its own, and of one that changes many times a second.
+const (
+	Whole = 4 << 20
+	Brief = 160 << 10
 )
 
-// Data is the profiles as JSON for the page: of long runs and deep networks it holds so many of the records, evenly spread,
-// that they fit the size. The page says how many. It is the same for the same profiles, and has no characters that could end
-// a script.
-func Data(profiles []vanishing.Profile, size Size) ([]byte, error) {
-	return fit(judged(profiles, size.Records), size.Bytes)
+// A Subject is what the page is about: a profile, and the diagnosis of all its records or of fewer.
+type Subject struct {
+	Profile   vanishing.Profile
+	Diagnosis vanishing.Diagnosis
 }
 
-// A subject is a profile that has been looked at, with all text in it printable.
-type subject struct {
-	all       vanishing.Profile
-	seen      vanishing.Profile // what was looked at
-	diagnosis vanishing.Diagnosis
-}
+// Data is the subjects as JSON for the page: of long runs and deep networks it holds so many of the records, evenly spread,
+// that they fit a number of bytes. The page says how many. It is the same for the same profiles, and has no characters that could
+// end a script.
+func Data(subjects []Subject, bytes int) ([]byte, error) { return fit(printable.Copy(subjects), bytes) }
 
-func judged(profiles []vanishing.Profile, records int) []subject {
-	var list []subject
-	for _, p := range printable.Copy(profiles) {
-		seen := Thin(p, records)
-		list = append(list, subject{p, seen, vanishing.Diagnose(seen)})
-	}
-	return list
-}
-
-// fit writes as much as goes into a number of bytes.
-func fit(subjects []subject, bytes int) ([]byte, error) {
+// fit writes as much of printable subjects as goes into a number of bytes.
+func fit(subjects []Subject, bytes int) ([]byte, error) {
 	// A number takes about nine bytes. The norms, the details and the histograms get about a third of the bytes each.
 	cells := bytes / (9 * (len(norms) + len(details)/4) * max(len(subjects), 1))
-	s := share{cells, cells / 25}
+	s, say := share{cells, cells / 25}, languageOf(subjects)
 	for {
-		d := data{quantities{norms, details}, []run{}}
+		d := data{quantities{inLanguage(say, norms), inLanguage(say, details)}, []run{}}
 		for _, one := range subjects {
 			d.Runs = append(d.Runs, newRun(one, s))
 		}
@@ -72,4 +54,12 @@ func fit(subjects []subject, bytes int) ([]byte, error) {
 		}
 		s = share{s.cells / 2, s.histograms / 2}
 	}
+}
+
+// languageOf is the language of a page, which is that of the first diagnosis.
+func languageOf(subjects []Subject) vanishing.Language {
+	if len(subjects) == 0 {
+		return vanishing.English
+	}
+	return subjects[0].Diagnosis.Language
 }

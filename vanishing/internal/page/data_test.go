@@ -17,7 +17,7 @@ import (
 // read decodes the data of a page.
 func read(t *testing.T, profiles ...vanishing.Profile) map[string]any {
 	t.Helper()
-	text, err := Data(profiles, Whole)
+	text, err := Data(subjects(profiles...), Whole)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,6 +26,15 @@ func read(t *testing.T, profiles ...vanishing.Profile) map[string]any {
 		t.Fatal(err)
 	}
 	return tree.Runs[0]
+}
+
+// subjects are profiles with the diagnoses of all their records.
+func subjects(profiles ...vanishing.Profile) []Subject {
+	var list []Subject
+	for _, p := range profiles {
+		list = append(list, Subject{p, vanishing.Diagnose(p)})
+	}
+	return list
 }
 
 // at follows keys and indices into decoded JSON.
@@ -104,13 +113,13 @@ func TestDataKeepsWhatIsNoNumber(t *testing.T) {
 func TestDataOfALongRunHoldsWhereItBroke(t *testing.T) {
 	p := madeup.Network{Name: "long", Layers: 6, Steps: 2000, Factor: 0.9, Activation: "tanh"}.Profile()
 	p.Records[1234].Loss, p.Records[1234].Layers[2].DeltaRMS = math.NaN(), math.NaN()
-	for _, size := range []Size{Whole, Brief} {
-		text, err := Data([]vanishing.Profile{p}, size)
+	for _, size := range []int{Whole, Brief} {
+		text, err := Data(subjects(p), size)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(text) > size.Bytes {
-			t.Errorf("%d bytes, want at most %d", len(text), size.Bytes)
+		if len(text) > size {
+			t.Errorf("%d bytes, want at most %d", len(text), size)
 		}
 		var tree struct {
 			Runs []struct {
@@ -138,8 +147,9 @@ func TestPagesOfHugeAndBrokenProfiles(t *testing.T) {
 		"1000 layers": madeup.Deep(1000, 100), "a million records": madeup.Long(1_000_000), "nothing but NaN": madeup.AllNaN(100, 100),
 	} {
 		var b bytes.Buffer
+		d := vanishing.DiagnoseAll(p)
 		begun := time.Now()
-		if err := Write(&b, []vanishing.Profile{p}); err != nil {
+		if err := Write(&b, d); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		took := time.Since(begun)
@@ -153,7 +163,7 @@ func TestPagesOfHugeAndBrokenProfiles(t *testing.T) {
 func TestPageIsTheSameEachTime(t *testing.T) {
 	var first, second bytes.Buffer
 	for _, b := range []*bytes.Buffer{&first, &second} {
-		if err := Write(b, []vanishing.Profile{madeup.Sigmoid(), madeup.Residual()}); err != nil {
+		if err := Write(b, vanishing.DiagnoseAll(madeup.Sigmoid(), madeup.Residual())); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,7 +181,7 @@ func TestNamesAreNoMarkup(t *testing.T) {
 	p.Sampling.Layers, p.Theory.None = evil, evil
 	p.Trials[0].Name, p.Trials[0].Code, p.Trials[0].Note = evil, evil, evil
 	var b bytes.Buffer
-	if err := Write(&b, []vanishing.Profile{p}); err != nil {
+	if err := Write(&b, vanishing.DiagnoseAll(p)); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()
@@ -186,7 +196,7 @@ func TestNamesAreNoMarkup(t *testing.T) {
 // The page asks nothing of any network: it has no address to ask, and a policy that forbids it.
 func TestPageIsSelfContained(t *testing.T) {
 	var b bytes.Buffer
-	if err := Write(&b, []vanishing.Profile{madeup.Sigmoid()}); err != nil {
+	if err := Write(&b, vanishing.DiagnoseAll(madeup.Sigmoid())); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()

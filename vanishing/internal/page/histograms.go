@@ -1,6 +1,10 @@
 package page
 
-import "github.com/gradflow/gradflow/vanishing"
+import (
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
+)
 
 // The most layers and steps whose histograms the page holds.
 const (
@@ -32,20 +36,17 @@ func histogramsOf(p vanishing.Profile, n int) histograms {
 		return h
 	}
 	steps := min(maxHistogramSteps, len(with))
-	h.Layers = pick(len(p.Layers), min(maxHistogramLayers, n/min(steps, 20)), -1)
-	chosen := pick(len(with), min(steps, n/len(h.Layers)), -1)
+	h.Layers = evenly.Pick(len(p.Layers), min(maxHistogramLayers, n/min(steps, 20)), -1)
+	chosen := evenly.Pick(len(with), min(steps, n/len(h.Layers)), -1)
 	for i, k := range chosen {
 		chosen[i] = with[k]
 		h.Steps = append(h.Steps, p.Records[with[k]].Step)
 	}
-	weights := weightsOf(p)
+	weights := p.Weights()
 	for _, l := range h.Layers {
 		var delta, pre, grad, value []histogram
 		for _, i := range chosen {
-			layer, weight := p.Records[i].Layers[l], vanishing.ParamRecord{}
-			if weights[l] >= 0 {
-				weight = p.Records[i].Params[weights[l]]
-			}
+			layer, weight := p.Records[i].Layers[l], present.Weight(p.Records[i], weights[l])
 			delta, pre = append(delta, listed(layer.Delta)), append(pre, listed(layer.Pre))
 			grad, value = append(grad, listed(weight.Grad)), append(value, listed(weight.Value))
 		}

@@ -1,8 +1,6 @@
 package page
 
 import (
-	"math"
-	"slices"
 	"strconv"
 
 	"github.com/gradflow/gradflow/vanishing"
@@ -27,9 +25,9 @@ type run struct {
 
 	Findings []finding `json:"findings"`
 
-	Layers []layer `json:"layers"`
-	Blocks []block `json:"blocks"`
-	Median numbers `json:"median"` // of RMS(delta), by layer
+	Layers []layer           `json:"layers"`
+	Blocks []vanishing.Block `json:"blocks"`
+	Median numbers           `json:"median"` // of RMS(delta), by layer
 
 	Sampling vanishing.Sampling `json:"sampling"`
 	Records  int                `json:"records"`
@@ -72,13 +70,6 @@ type layer struct {
 	Init       string `json:"init"`
 }
 
-// A block is a residual block.
-type block struct {
-	Path  string `json:"path"`
-	First int    `json:"first"`
-	Last  int    `json:"last"`
-}
-
 // A curve is a number over the steps.
 type curve struct {
 	Steps  []int   `json:"steps"`
@@ -94,28 +85,25 @@ type share struct {
 	histograms int // of each kind
 }
 
-func newRun(one subject, s share) run {
-	all, p, d := one.all, one.seen, one.diagnosis
+func newRun(one Subject, s share) run {
+	all, d := one.Profile, one.Diagnosis
+	p := d.Profile
 	must := -1
-	if d.NonFinite != nil {
+	if d.NonFinite != nil && d.Records < len(p.Records) {
 		must = d.Records
 	}
-	gains := vanishing.NewBudget(p)
 	r := run{
 		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
-		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence, Why: gains.String(), Expected: d.Expected,
+		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence, Why: d.Budget.String(), Expected: d.Expected,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
-		Findings: findingsOf(d), Layers: []layer{}, Blocks: []block{}, Median: p.MedianDeltaRMS(),
-		Sampling: p.Sampling, Records: len(all.Records), Cost: p.Cost,
+		Findings: findingsOf(d), Layers: []layer{}, Blocks: append([]vanishing.Block{}, p.Blocks...), Median: d.DeltaRMS,
+		Sampling: samplingOf(d), Records: len(all.Records), Cost: p.Cost,
 		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, must), Details: detailsOf(p, s.cells/4, must),
 		Histograms: histogramsOf(p, s.histograms),
-		Budget:     budgetOf(gains), Theory: theoryOf(p), Paths: pathsOf(p), Trials: trialsOf(p),
+		Budget:     budgetOf(d.Budget), Theory: theoryOf(d), Paths: pathsOf(p), Trials: trialsOf(d),
 	}
 	for _, l := range p.Layers {
 		r.Layers = append(r.Layers, layer{l.Path, l.Depth, l.Activation, l.Norm, l.Units, l.FanIn, l.OnSkip, l.Init})
-	}
-	for _, b := range p.Blocks {
-		r.Blocks = append(r.Blocks, block{b.Path, b.First, b.Last})
 	}
 	for _, record := range all.Records {
 		if record.Clip > 0 && record.Clip < 1 {
@@ -126,6 +114,13 @@ func newRun(one subject, s share) run {
 	return r
 }
 
+// samplingOf has the schedules in the page's language.
+func samplingOf(d vanishing.Diagnosis) vanishing.Sampling {
+	s, say := d.Profile.Sampling, d.Language
+	s.Norms, s.Details, s.Histograms = say.Stored(s.Norms), say.Stored(s.Details), say.Stored(s.Histograms)
+	return s
+}
+
 func findingsOf(d vanishing.Diagnosis) []finding {
 	list := []finding{}
 	for _, f := range d.Findings {
@@ -133,20 +128,6 @@ func findingsOf(d vanishing.Diagnosis) []finding {
 			f.Sentence, f.Evidence, number(f.Confidence), f.Remedy, f.Code})
 	}
 	return list
-}
-
-// Thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.
-func Thin(p vanishing.Profile, n int) vanishing.Profile {
-	if len(p.Records) <= n {
-		return p
-	}
-	broken := slices.IndexFunc(p.Records, func(r vanishing.Record) bool { return math.IsNaN(r.Loss - r.Loss) })
-	var records []vanishing.Record
-	for _, i := range pick(len(p.Records), n, broken) {
-		records = append(records, p.Records[i])
-	}
-	p.Records = records
-	return p
 }
 
 // kept counts the records that there are, those with details, and those with histograms.

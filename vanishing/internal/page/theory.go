@@ -1,6 +1,9 @@
 package page
 
-import "github.com/gradflow/gradflow/vanishing"
+import (
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+)
 
 // theory is the prediction for the first step.
 type theory struct {
@@ -14,12 +17,12 @@ type theory struct {
 	Beta  number  `json:"beta"`
 }
 
-func theoryOf(p vanishing.Profile) *theory {
-	t := p.Theory
+func theoryOf(d vanishing.Diagnosis) *theory {
+	t := d.Profile.Theory
 	if t == nil {
 		return nil
 	}
-	return &theory{t.None, t.Delta, t.Band, t.Z, t.Step, t.Paths, number(t.Xi), number(t.Beta)}
+	return &theory{d.Language.Stored(t.None), t.Delta, t.Band, t.Z, t.Step, t.Paths, number(t.Xi), number(t.Beta)}
 }
 
 // paths is a path-length spectrum.
@@ -35,7 +38,7 @@ const maxPaths = 40
 
 func pathsOf(p vanishing.Profile) []paths {
 	list := []paths{}
-	for _, i := range pick(len(p.Paths), maxPaths, -1) {
+	for _, i := range evenly.Pick(len(p.Paths), maxPaths, -1) {
 		s := p.Paths[i]
 		list = append(list, paths{s.Step, s.Shares, number(s.Mean), number(s.Error)})
 	}
@@ -59,14 +62,15 @@ type trial struct {
 // maxTrialLayers is the most layers of a trial's small profile.
 const maxTrialLayers = 120
 
-func trialsOf(p vanishing.Profile) []trial {
+func trialsOf(d vanishing.Diagnosis) []trial {
+	say := d.Language
 	list := []trial{}
-	for _, t := range p.Trials {
+	for _, t := range d.Profile.Trials {
 		var delta numbers
-		for _, l := range pick(len(t.Delta), maxTrialLayers, -1) {
+		for _, l := range evenly.Pick(len(t.Delta), maxTrialLayers, -1) {
 			delta = append(delta, t.Delta[l])
 		}
-		list = append(list, trial{t.Name, t.Code, t.Note, t.Tried, number(t.Change), delta,
+		list = append(list, trial{say.Stored(t.Name), t.Code, say.Stored(t.Note), t.Tried, number(t.Change), delta,
 			number(t.Early), number(t.Late), number(t.Loss), number(t.After)})
 	}
 	return list

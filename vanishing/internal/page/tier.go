@@ -1,6 +1,10 @@
 package page
 
-import "github.com/gradflow/gradflow/vanishing"
+import (
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
+)
 
 // A tier is the records of one kind that the page shows, as columns: of each quantity a list for each layer, of a number
 // for each step.
@@ -21,7 +25,7 @@ const (
 // normsOf takes the norms of at most cells layers times records.
 func normsOf(p vanishing.Profile, cells, must int) tier {
 	n := min(maxNorms, cells/max(len(p.Layers), 1))
-	return tierOf(p, pick(len(p.Records), n, must), norms)
+	return tierOf(p, evenly.Pick(len(p.Records), n, must), norms)
 }
 
 // detailsOf takes the details of at most cells layers times records.
@@ -38,7 +42,7 @@ func detailsOf(p vanishing.Profile, cells, must int) tier {
 		with = append(with, i)
 	}
 	n := min(maxDetails, cells/max(len(p.Layers), 1))
-	chosen := pick(len(with), n, at)
+	chosen := evenly.Pick(len(with), n, at)
 	for i, k := range chosen {
 		chosen[i] = with[k]
 	}
@@ -52,17 +56,13 @@ func tierOf(p vanishing.Profile, records []int, quantities []quantity) tier {
 	for _, i := range records {
 		t.Steps, t.Epochs = append(t.Steps, p.Records[i].Step), append(t.Epochs, p.Records[i].Epoch)
 	}
-	weights := weightsOf(p)
+	weights := p.Weights()
 	for _, q := range quantities {
 		columns := make([]numbers, len(p.Layers))
 		for l := range columns {
 			columns[l] = make(numbers, len(records))
 			for k, i := range records {
-				weight := noWeight
-				if weights[l] >= 0 {
-					weight = p.Records[i].Params[weights[l]]
-				}
-				columns[l][k] = q.of(p.Records[i].Layers[l], weight)
+				columns[l][k] = q.of(p.Records[i].Layers[l], present.Weight(p.Records[i], weights[l]))
 			}
 		}
 		t.Values[q.Name] = columns

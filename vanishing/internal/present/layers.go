@@ -2,20 +2,24 @@ package present
 
 import (
 	"cmp"
+	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
 )
 
 // Title is a network's name, or a stand-in.
-func Title(p vanishing.Profile) string { return cmp.Or(p.Name, "network") }
+func Title(p vanishing.Profile) string { return TitleIn(vanishing.English, p) }
+
+// TitleIn is Title in a language.
+func TitleIn(say vanishing.Language, p vanishing.Profile) string {
+	return cmp.Or(p.Name, say.Text("network"))
+}
 
 // OnPath keeps the values of the layers between input and output, without projections on skips.
 func OnPath(p vanishing.Profile, values []float64) []float64 {
 	var kept []float64
-	for i, l := range p.Layers {
-		if !l.OnSkip {
-			kept = append(kept, values[i])
-		}
+	for _, l := range p.Path() {
+		kept = append(kept, values[l])
 	}
 	return kept
 }
@@ -37,4 +41,13 @@ func LastDetailed(records []vanishing.Record) *vanishing.Record {
 		}
 	}
 	return nil
+}
+
+// Weight is the record of a layer's weight, by its index from [vanishing.Profile.Weights]; all NaN if the layer has none.
+func Weight(r vanishing.Record, index int) vanishing.ParamRecord {
+	if index >= 0 {
+		return r.Params[index]
+	}
+	nan := math.NaN()
+	return vanishing.ParamRecord{GradL2: nan, GradRMS: nan, NormL2: nan, UpdateRatio: nan, SNR: nan, Unchanged: nan}
 }

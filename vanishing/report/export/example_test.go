@@ -31,7 +31,7 @@ func ExampleTensorBoard() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	if err := (export.TensorBoard{}).Save(dir, example("plain", 30, 0.2), example("residual", 30, 1)); err != nil {
+	if err := (export.TensorBoard{}).Save(dir, vanishing.DiagnoseAll(example("plain", 30, 0.2), example("residual", 30, 1))...); err != nil {
 		log.Fatal(err)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*", "events.out.tfevents.*"))
@@ -47,13 +47,14 @@ func ExampleTensorBoard() {
 }
 
 func ExamplePrometheusHandler() {
-	profiles := func() []vanishing.Profile { return []vanishing.Profile{example("plain", 2, 0.5)} }
-	http.Handle("/metrics", export.PrometheusHandler(profiles))
+	recorder := &vanishing.Recorder{Name: "plain"} // a callback of the trainer
+	diagnoses := func() []vanishing.Diagnosis { return vanishing.DiagnoseAll(recorder.Profile()) }
+	http.Handle("/metrics", export.PrometheusHandler(diagnoses))
 }
 
 func ExamplePrometheus() {
 	var b strings.Builder
-	if err := export.Prometheus(&b, example("plain", 2, 0.5)); err != nil {
+	if err := export.Prometheus(&b, vanishing.Diagnose(example("plain", 2, 0.5))); err != nil {
 		log.Fatal(err)
 	}
 	for line := range strings.Lines(b.String()) {

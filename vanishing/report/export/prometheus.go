@@ -23,23 +23,23 @@ const maxSeries = 128
 // the labels network, layer and depth, those by parameter also parameter and norm="l2". Of more than 128 layers those at
 // equal distances are written, the first and the last among them, and gradflow_layers says how many there are. Numbers that
 // do not exist are left out. Networks of the same name are told apart by a number.
-func Prometheus(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := present.Printable(profiles...)
+func Prometheus(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
 		return errors.Wrap(err, "export")
 	}
 	m := &metrics{}
 	taken := make(map[string]bool)
-	for _, p := range profiles {
-		m.network(unique(taken, present.Title(p)), p)
+	for _, d := range diagnoses {
+		m.network(unique(taken, present.Title(d.Profile)), d)
 	}
 	_, err = w.Write(m.text())
 	return errors.Wrap(err, "export: Prometheus")
 }
 
-// PrometheusHandler serves [Prometheus] of the profiles that the function gives at each request, which must be ready for
+// PrometheusHandler serves [Prometheus] of the diagnoses that the function gives at each request, which must be ready for
 // calls at any time, as that of a live run's recorder is if a lock guards it.
-func PrometheusHandler(profiles func() []vanishing.Profile) http.Handler {
+func PrometheusHandler(diagnoses func() []vanishing.Diagnosis) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
@@ -47,7 +47,7 @@ func PrometheusHandler(profiles func() []vanishing.Profile) http.Handler {
 			return
 		}
 		var b bytes.Buffer
-		if err := Prometheus(&b, profiles()...); err != nil {
+		if err := Prometheus(&b, diagnoses()...); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -103,11 +103,11 @@ func (m *metrics) text() []byte {
 }
 
 // network appends all of one network.
-func (m *metrics) network(name string, p vanishing.Profile) {
-	verdict := vanishing.Diagnose(p).Verdict
+func (m *metrics) network(name string, d vanishing.Diagnosis) {
+	p := d.Profile
 	for v := vanishing.Undetermined; v <= vanishing.NonFinite; v++ {
 		is := 0.0
-		if v == verdict {
+		if v == d.Verdict {
 			is = 1
 		}
 		m.add("gradflow_verdict", "gauge", "Whether this is the verdict on the gradient flow: 1 for one of the verdicts, 0 for the others.", is, "network", name, "verdict", v.String())

@@ -18,7 +18,7 @@ import (
 func prometheus(t *testing.T, profiles ...vanishing.Profile) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Prometheus(&b, profiles...); err != nil {
+	if err := Prometheus(&b, vanishing.DiagnoseAll(profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -94,7 +94,7 @@ func TestMetricsCountWhatIsNotFinite(t *testing.T) {
 
 func TestPrometheusHandler(t *testing.T) {
 	profiles := []vanishing.Profile{reporttest.Full()}
-	server := httptest.NewServer(PrometheusHandler(func() []vanishing.Profile { return profiles }))
+	server := httptest.NewServer(PrometheusHandler(func() []vanishing.Diagnosis { return vanishing.DiagnoseAll(profiles...) }))
 	defer server.Close()
 	answer := func(method string) (int, string, string) {
 		request, err := http.NewRequest(method, server.URL, nil)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // step is the Summary of a record.
@@ -37,7 +38,7 @@ func (t tags) step(p vanishing.Profile, r vanishing.Record) message {
 func (t tags) layer(s *summary, tag string, r vanishing.Record, l vanishing.LayerRecord) {
 	s.scalar("delta_rms/"+tag, l.DeltaRMS)
 	if logscale.Drawable(l.DeltaRMS) {
-		s.scalar("log10_delta_rms/"+tag, logscale.Log10(l.DeltaRMS))
+		s.scalar("log10_delta_rms/"+tag, stat.Log10(l.DeltaRMS))
 	}
 	if r.Details {
 		s.known("saturated/"+tag, l.Saturated)

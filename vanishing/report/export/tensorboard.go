@@ -49,17 +49,17 @@ const eventFile = "events.out.tfevents.0000000000.gradflow"
 // Save writes each network into a folder of its own under dir, which TensorBoard shows as runs: tensorboard --logdir dir.
 // The folders are named after the networks. An event file is whole or absent, and one that cannot be written does not keep
 // the others from being written.
-func (t TensorBoard) Save(dir string, profiles ...vanishing.Profile) error {
-	if err := present.Validate(profiles); err != nil {
+func (t TensorBoard) Save(dir string, diagnoses ...vanishing.Diagnosis) error {
+	if err := present.Validate(diagnoses); err != nil {
 		return errors.Wrap(err, "export")
 	}
 	var all error
-	titles := make([]string, len(profiles))
-	for i, p := range profiles {
-		titles[i] = present.Title(p)
+	titles := make([]string, len(diagnoses))
+	for i, d := range diagnoses {
+		titles[i] = present.Title(d.Profile)
 	}
 	for i, name := range files.Names(titles) {
-		if err := t.save(filepath.Join(dir, name), profiles[i]); err != nil {
+		if err := t.save(filepath.Join(dir, name), diagnoses[i]); err != nil {
 			all = stderrors.Join(all, errors.Wrap(err, "export: TensorBoard"))
 		}
 	}
@@ -67,23 +67,24 @@ func (t TensorBoard) Save(dir string, profiles ...vanishing.Profile) error {
 }
 
 // save writes the event file of one network into its folder.
-func (t TensorBoard) save(folder string, p vanishing.Profile) error {
+func (t TensorBoard) save(folder string, d vanishing.Diagnosis) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
 	if err := files.Clean(folder); err != nil {
 		return err
 	}
-	return files.Write(filepath.Join(folder, eventFile), func(w io.Writer) error { return t.Write(w, p) })
+	return files.Write(filepath.Join(folder, eventFile), func(w io.Writer) error { return t.Write(w, d) })
 }
 
 // Write writes the event file of one network.
-func (t TensorBoard) Write(w io.Writer, p vanishing.Profile) error {
-	profiles, err := present.Printable(p)
+func (t TensorBoard) Write(w io.Writer, diagnosis vanishing.Diagnosis) error {
+	diagnoses, err := present.Diagnoses(diagnosis)
 	if err != nil {
 		return errors.Wrap(err, "export")
 	}
-	p = profiles[0]
+	d := diagnoses[0]
+	p := d.Profile
 	wall := t.WallTime
 	if wall == nil {
 		wall = func(step int) float64 { return float64(step) }
@@ -96,7 +97,7 @@ func (t TensorBoard) Write(w io.Writer, p vanishing.Profile) error {
 	}
 	var about summary
 	about.tensor("custom_scalars__config__", "custom_scalars", tags.layout())
-	about.tensor("diagnosis", "text", []byte(diagnosisText(p)))
+	about.tensor("diagnosis", "text", []byte(diagnosisText(d)))
 	_ = writeRecord(buffered, fileVersion(wall(start)))
 	_ = writeRecord(buffered, event(wall(start), start).bytes(5, about.message))
 	keep := min(len(p.Records), maxEvents, max(maxLayerEvents/max(len(p.Layers), 1), 2))
@@ -108,10 +109,9 @@ func (t TensorBoard) Write(w io.Writer, p vanishing.Profile) error {
 }
 
 // diagnosisText is the Markdown of the tab "text".
-func diagnosisText(p vanishing.Profile) string {
-	d := vanishing.Diagnose(p)
-	lines := []string{"**" + present.Opening(d.Verdict) + "** " + markdown.Escape(d.Sentence), markdown.Escape(d.Evidence)}
-	for _, r := range present.Remarks(p) {
+func diagnosisText(d vanishing.Diagnosis) string {
+	lines := []string{"**" + present.Opening(d.Language, d.Verdict) + "** " + markdown.Escape(d.Sentence), markdown.Escape(d.Evidence)}
+	for _, r := range present.Remarks(d) {
 		lines = append(lines, fmt.Sprintf("**%s**: %s", r.Label, markdown.Escape(r.Text)))
 	}
 	return strings.Join(lines, "\n\n")

@@ -71,7 +71,7 @@ func TestEventFilesCanBeReadByOthers(t *testing.T) {
 	dir := t.TempDir()
 	p := reporttest.Full()
 	p.Records[2].Loss = math.NaN()
-	if err := (TensorBoard{}).Save(dir, p, p); err != nil {
+	if err := (TensorBoard{}).Save(dir, vanishing.DiagnoseAll(p, p)...); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "full-2", eventFile)); err != nil {
@@ -125,7 +125,7 @@ func TestEventFilesCanBeReadByOthers(t *testing.T) {
 func TestLayoutShowsAllLayersInOneChart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), eventFile)
 	var b bytes.Buffer
-	if err := (TensorBoard{}).Write(&b, reporttest.Full()); err != nil {
+	if err := (TensorBoard{}).Write(&b, vanishing.Diagnose(reporttest.Full())); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
@@ -179,7 +179,7 @@ func TestLayoutShowsAllLayersInOneChart(t *testing.T) {
 func TestWallTimesComeFromOutside(t *testing.T) {
 	var b bytes.Buffer
 	timed := TensorBoard{WallTime: func(step int) float64 { return 1.7e9 + float64(step)/10 }}
-	if err := timed.Write(&b, reporttest.Plain("timed", []float64{1, 1}, []float64{1, 1})); err != nil {
+	if err := timed.Write(&b, vanishing.Diagnose(reporttest.Plain("timed", []float64{1, 1}, []float64{1, 1}))); err != nil {
 		t.Fatal(err)
 	}
 	if want := message(nil).double(1, 1.7e9+1).integer(2, 10); !bytes.Contains(b.Bytes(), want) {
@@ -200,7 +200,7 @@ func TestEventFilesAreBounded(t *testing.T) {
 			p.Records = append(p.Records, record)
 		}
 		var b bytes.Buffer
-		if err := (TensorBoard{}).Write(&b, p); err != nil {
+		if err := (TensorBoard{}).Write(&b, vanishing.Diagnose(p)); err != nil {
 			t.Fatal(err)
 		}
 		if steps, want := bytes.Count(b.Bytes(), []byte("learning_rate")), []int{1000, 200}[i]; steps != want {
@@ -220,7 +220,7 @@ func TestRunNames(t *testing.T) {
 	for _, name := range names {
 		profiles = append(profiles, reporttest.Plain(name, reporttest.Falling(3, 0.9)))
 	}
-	if err := (TensorBoard{}).Save(dir, profiles...); err != nil {
+	if err := (TensorBoard{}).Save(dir, vanishing.DiagnoseAll(profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"plain tanh", "a-b", "a-b-2", "network", "普通", "-..-x", "Net", "net-2", strings.Repeat("x", 80)} {
@@ -236,7 +236,7 @@ func TestOneEventFileThatCannotBeWritten(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "first"), nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	err := TensorBoard{}.Save(dir, reporttest.Plain("first", reporttest.Falling(3, 0.9)), reporttest.Plain("second", reporttest.Falling(3, 0.9)))
+	err := TensorBoard{}.Save(dir, vanishing.DiagnoseAll(reporttest.Plain("first", reporttest.Falling(3, 0.9)), reporttest.Plain("second", reporttest.Falling(3, 0.9)))...)
 	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "first")) {
 		t.Errorf("got %v, want an error that names the folder", err)
 	}

@@ -17,13 +17,12 @@ import (
 // back from the next layer, stacked from the parts of its [vanishing.Gains]: what takes size goes down, what gives it goes
 // up, and a dot marks the sum. The error is [ErrEmpty] if nothing is known of the parts, as in a profile
 // without details.
-func Budget(profile vanishing.Profile) (*Figure, error) {
-	profiles, err := present.Printable(profile)
+func Budget(diagnosis vanishing.Diagnosis) (*Figure, error) {
+	diagnoses, err := present.Diagnoses(diagnosis)
 	if err != nil {
 		return nil, errors.Wrap(err, "plot")
 	}
-	profile = profiles[0]
-	budget := vanishing.NewBudget(profile)
+	profile, budget := diagnoses[0].Profile, diagnoses[0].Budget
 	if !budget.Known() {
 		return nil, errors.Wrapf(ErrEmpty, "plot: %s has no gains (record details of two hidden layers or more)", present.Title(profile))
 	}

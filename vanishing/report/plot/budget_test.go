@@ -4,11 +4,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func TestBudgetNamesThePartsThereAre(t *testing.T) {
-	f, err := Budget(reporttest.Residual(10))
+	f, err := Budget(vanishing.Diagnose(reporttest.Residual(10)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +24,7 @@ func TestBudgetNamesThePartsThereAre(t *testing.T) {
 	}
 	bare := reporttest.Plain("bare", reporttest.Falling(5, 0.5))
 	bare.Records[0].Details = false
-	if _, err := Budget(bare); err == nil || !strings.Contains(err.Error(), "record details") {
+	if _, err := Budget(vanishing.Diagnose(bare)); err == nil || !strings.Contains(err.Error(), "record details") {
 		t.Errorf("without details: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // A curve is what the plot shows of one network.
@@ -30,17 +31,18 @@ var (
 // maxGlyphs is the number of layers from which on not each has a marker.
 const maxGlyphs = 40
 
-func newCurve(p vanishing.Profile, medians []float64, i int) curve {
+func newCurve(d vanishing.Diagnosis, i int) curve {
+	p := d.Profile
 	c := curve{name: shortTitle(p)}
 	colour := lineColors[i%len(lineColors)]
 	c.line = draw.LineStyle{Color: colour, Width: vg.Points(1.6), Dashes: dashes[i%len(dashes)]}
 	c.glyph = draw.GlyphStyle{Color: colour, Radius: vg.Points(2.6), Shape: glyphs[i%len(glyphs)]}
-	for l, v := range medians {
+	for l, v := range d.DeltaRMS {
 		depth := float64(p.Layers[l].Depth)
 		switch {
 		case p.Layers[l].OnSkip:
 		case logscale.Drawable(v):
-			c.points = append(c.points, plotter.XY{X: depth, Y: logscale.Log10(v)})
+			c.points = append(c.points, plotter.XY{X: depth, Y: stat.Log10(v)})
 		case v == 0:
 			c.zeros = append(c.zeros, plotter.XY{X: depth})
 		}

@@ -31,7 +31,7 @@ func ExampleProfile() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	figure, err := plot.Profile(example("plain", 30, 0.2), example("residual", 30, 1))
+	figure, err := plot.Profile(vanishing.DiagnoseAll(example("plain", 30, 0.2), example("residual", 30, 1))...)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func ExampleBudget() {
 		r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: math.Pow(0.25, float64(11-i)), Gains: vanishing.Gains{Activation: -0.6}})
 	}
 	p.Records = []vanishing.Record{r}
-	figure, err := plot.Budget(p)
+	figure, err := plot.Budget(vanishing.Diagnose(p))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func ExampleBudget() {
 func ExamplePaths() {
 	p := example("residual", 7, 1)
 	p.Paths = []vanishing.Paths{{Shares: []float64{0.125, 0.375, 0.375, 0.125}, Expected: []float64{0.125, 0.375, 0.375, 0.125}, Mean: 1.5}}
-	figure, err := plot.Paths(p)
+	figure, err := plot.Paths(vanishing.Diagnose(p))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -24,10 +24,10 @@ func render(t *testing.T, f *Figure, format string) []byte {
 
 // plots are all figures of a profile; nil where there is nothing to draw.
 func plots(p vanishing.Profile) []*Figure {
-	profile, _ := Profile(p)
-	heat, _ := Heatmap(p)
-	budget, _ := Budget(p)
-	paths, _ := Paths(p)
+	profile, _ := Profile(vanishing.Diagnose(p))
+	heat, _ := Heatmap(vanishing.Diagnose(p))
+	budget, _ := Budget(vanishing.Diagnose(p))
+	paths, _ := Paths(vanishing.Diagnose(p))
 	return []*Figure{profile, heat, budget, paths}
 }
 
@@ -65,7 +65,7 @@ func TestFiguresAreTheSameBytesTwice(t *testing.T) {
 }
 
 func TestSavedFigures(t *testing.T) {
-	f, err := Heatmap(reporttest.Plain("net", reporttest.Falling(6, 0.1), reporttest.Falling(6, 0.2)))
+	f, err := Heatmap(vanishing.Diagnose(reporttest.Plain("net", reporttest.Falling(6, 0.1), reporttest.Falling(6, 0.2))))
 	if err != nil {
 		t.Fatal(err)
 	}

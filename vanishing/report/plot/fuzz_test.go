@@ -7,6 +7,7 @@ import (
 
 	"gonum.org/v1/plot/vg"
 
+	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -23,10 +24,10 @@ func FuzzFigures(f *testing.F) {
 			return
 		}
 		for name, draw := range map[string]func() (*Figure, error){
-			"profile": func() (*Figure, error) { return Profile(p, p) },
-			"heatmap": func() (*Figure, error) { return Heatmap(p) },
-			"budget":  func() (*Figure, error) { return Budget(p) },
-			"paths":   func() (*Figure, error) { return Paths(p) },
+			"profile": func() (*Figure, error) { return Profile(vanishing.DiagnoseAll(p, p)...) },
+			"heatmap": func() (*Figure, error) { return Heatmap(vanishing.Diagnose(p)) },
+			"budget":  func() (*Figure, error) { return Budget(vanishing.Diagnose(p)) },
+			"paths":   func() (*Figure, error) { return Paths(vanishing.Diagnose(p)) },
 		} {
 			figure, err := draw()
 			if err == nil {

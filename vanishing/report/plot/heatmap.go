@@ -32,12 +32,12 @@ var (
 // Of more than 160 records it shows every second, third and so on, and of more than 200 layers the least gradient of each
 // two neighbours, three and so on. Cells are light grey where the gradient is exactly zero,
 // and dark grey where it is NaN or infinite. The error is [ErrEmpty] if nothing was recorded.
-func Heatmap(profile vanishing.Profile) (*Figure, error) {
-	profiles, err := present.Printable(profile)
+func Heatmap(diagnosis vanishing.Diagnosis) (*Figure, error) {
+	diagnoses, err := present.Diagnoses(diagnosis)
 	if err != nil {
 		return nil, errors.Wrap(err, "plot")
 	}
-	profile = profiles[0]
+	profile := diagnoses[0].Profile
 	if len(profile.Records) == 0 || len(profile.Layers) == 0 {
 		return nil, errors.Wrapf(ErrEmpty, "plot: %s has no recorded step", present.Title(profile))
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // pathDecades is the height of the axis of shares: what is less is not drawn.
@@ -22,12 +23,12 @@ const pathDecades = 8
 // branches and skip the others, measured in the first and in the last of the profile's spectra, against what theory expects
 // at initialisation. The axis is logarithmic, over the 8 decades below the greatest share. The error is [ErrEmpty] if the
 // profile has no spectrum.
-func Paths(profile vanishing.Profile) (*Figure, error) {
-	profiles, err := present.Printable(profile)
+func Paths(diagnosis vanishing.Diagnosis) (*Figure, error) {
+	diagnoses, err := present.Diagnoses(diagnosis)
 	if err != nil {
 		return nil, errors.Wrap(err, "plot")
 	}
-	profile = profiles[0]
+	profile := diagnoses[0].Profile
 	curves := spectra(profile)
 	if len(curves) == 0 {
 		return nil, errors.Wrapf(ErrEmpty, "plot: %s has no path-length spectrum", present.Title(profile))
@@ -65,7 +66,7 @@ func spectra(p vanishing.Profile) []curve {
 		c := curve{name: name}
 		for k, share := range shares {
 			if logscale.Drawable(share) {
-				c.points = append(c.points, plotter.XY{X: float64(k), Y: logscale.Log10(share)})
+				c.points = append(c.points, plotter.XY{X: float64(k), Y: stat.Log10(share)})
 			}
 		}
 		if len(c.points) == 0 {

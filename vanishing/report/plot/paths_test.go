@@ -10,7 +10,7 @@ import (
 )
 
 func TestPathsShowsWhatIsMeasuredAndExpected(t *testing.T) {
-	f, err := Paths(reporttest.Residual(20))
+	f, err := Paths(vanishing.Diagnose(reporttest.Residual(20)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,12 +20,12 @@ func TestPathsShowsWhatIsMeasuredAndExpected(t *testing.T) {
 			t.Errorf("%s is missing", want)
 		}
 	}
-	if _, err := Paths(reporttest.Plain("plain", reporttest.Falling(5, 0.5))); err == nil || !strings.Contains(err.Error(), "no path-length spectrum: nothing to draw") {
+	if _, err := Paths(vanishing.Diagnose(reporttest.Plain("plain", reporttest.Falling(5, 0.5)))); err == nil || !strings.Contains(err.Error(), "no path-length spectrum: nothing to draw") {
 		t.Errorf("of a plain network: %v", err)
 	}
 	empty := reporttest.Residual(3)
 	empty.Paths = []vanishing.Paths{{Shares: []float64{math.NaN(), 0}}}
-	if _, err := Paths(empty); err == nil {
+	if _, err := Paths(vanishing.Diagnose(empty)); err == nil {
 		t.Error("a spectrum of NaN and zero is drawn")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"testing"
 
+	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -16,12 +17,12 @@ func TestPictures(t *testing.T) {
 	}
 	for name, make := range map[string]func() (*Figure, error){
 		"profile.png": func() (*Figure, error) {
-			return Profile(reporttest.Residual(10), reporttest.Plain("plain", reporttest.Falling(21, 0.7)))
+			return Profile(vanishing.DiagnoseAll(reporttest.Residual(10), reporttest.Plain("plain", reporttest.Falling(21, 0.7)))...)
 		},
-		"budget.png":      func() (*Figure, error) { return Budget(reporttest.Residual(10)) },
-		"budget-deep.png": func() (*Figure, error) { return Budget(reporttest.Residual(200)) },
-		"paths.png":       func() (*Figure, error) { return Paths(reporttest.Residual(24)) },
-		"heat.png":        func() (*Figure, error) { return Heatmap(reporttest.Residual(10)) },
+		"budget.png":      func() (*Figure, error) { return Budget(vanishing.Diagnose(reporttest.Residual(10))) },
+		"budget-deep.png": func() (*Figure, error) { return Budget(vanishing.Diagnose(reporttest.Residual(200))) },
+		"paths.png":       func() (*Figure, error) { return Paths(vanishing.Diagnose(reporttest.Residual(24))) },
+		"heat.png":        func() (*Figure, error) { return Heatmap(vanishing.Diagnose(reporttest.Residual(10))) },
 	} {
 		f, err := make()
 		if err != nil {

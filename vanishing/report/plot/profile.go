@@ -29,23 +29,22 @@ const maxCurves = 12
 //
 // Layers whose gradient is exactly zero have no place on such an axis and are marked as triangles on its lower end.
 // Projections on skips are left out. The error is [ErrEmpty] if there is no layer to draw.
-func Profile(profiles ...vanishing.Profile) (*Figure, error) {
-	profiles, err := present.Printable(profiles...)
+func Profile(diagnoses ...vanishing.Diagnosis) (*Figure, error) {
+	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
 		return nil, errors.Wrap(err, "plot")
 	}
 	title := "How the gradient fares on its way back through the layers"
-	if len(profiles) > maxCurves {
-		title += fmt.Sprintf(": %d of %d networks", maxCurves, len(profiles))
-		profiles = profiles[:maxCurves]
+	if len(diagnoses) > maxCurves {
+		title += fmt.Sprintf(": %d of %d networks", maxCurves, len(diagnoses))
+		diagnoses = diagnoses[:maxCurves]
 	}
-	curves := make([]curve, len(profiles))
-	medians := make([][]float64, len(profiles))
+	curves := make([]curve, len(diagnoses))
+	medians := make([][]float64, len(diagnoses))
 	var bands []*band
-	for i, p := range profiles {
-		all := p.MedianDeltaRMS()
-		curves[i], medians[i] = newCurve(p, all, i), present.OnPath(p, all)
-		if b := newBand(p, all, i); b != nil {
+	for i, d := range diagnoses {
+		curves[i], medians[i] = newCurve(d, i), present.OnPath(d.Profile, d.DeltaRMS)
+		if b := newBand(d, i); b != nil {
 			bands, medians[i] = append(bands, b), append(medians[i], b.ends()...)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func TestProfileNamesNetworksAndDecades(t *testing.T) {
-	f, err := Profile(reporttest.Plain("plain", reporttest.Falling(31, 0.2)), reporttest.Plain("residual & scaled", reporttest.Falling(31, 1)), reporttest.Odd()["lost"])
+	f, err := Profile(vanishing.DiagnoseAll(reporttest.Plain("plain", reporttest.Falling(31, 0.2)), reporttest.Plain("residual & scaled", reporttest.Falling(31, 1)), reporttest.Odd()["lost"])...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestProfileOfManyNetworks(t *testing.T) {
 	for i := range 150 {
 		profiles = append(profiles, reporttest.Plain(fmt.Sprintf("%s %d", strings.Repeat("long name ", 30), i), reporttest.Falling(31, 0.9)))
 	}
-	f, err := Profile(profiles...)
+	f, err := Profile(vanishing.DiagnoseAll(profiles...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
-	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // A band is what mean-field theory expects of a network: a line, and two standard deviations to either side. It begins at
@@ -21,14 +21,15 @@ type band struct {
 }
 
 // newBand gives no band if there is no prediction for two layers or more, or nothing to begin at.
-func newBand(p vanishing.Profile, medians []float64, i int) *band {
+func newBand(d vanishing.Diagnosis, i int) *band {
+	p := d.Profile
 	if p.Theory == nil || p.Theory.None != "" {
 		return nil
 	}
 	b := &band{color: lineColors[i%len(lineColors)]}
 	start := math.NaN()
 	for l, layer := range p.Layers {
-		expected, width := present.At(p.Theory.Delta, l), present.At(p.Theory.Band, l)
+		expected, width := stat.At(p.Theory.Delta, l), stat.At(p.Theory.Band, l)
 		if layer.OnSkip || math.IsNaN(expected) || math.IsInf(expected, 0) {
 			continue
 		}
@@ -36,8 +37,8 @@ func newBand(p vanishing.Profile, medians []float64, i int) *band {
 			width = 0
 		}
 		b.depths, b.middle, b.width = append(b.depths, float64(layer.Depth)), append(b.middle, expected), append(b.width, width)
-		if logscale.Drawable(medians[l]) { // the last one counts
-			start = logscale.Log10(medians[l]) - expected
+		if logscale.Drawable(d.DeltaRMS[l]) { // the last one counts
+			start = stat.Log10(d.DeltaRMS[l]) - expected
 		}
 	}
 	if len(b.depths) < 2 || math.IsNaN(start) {

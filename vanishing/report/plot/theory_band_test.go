@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -19,14 +19,14 @@ func TestTheoryBand(t *testing.T) {
 			p.Theory.Delta[i] = math.NaN()
 		}
 	}
-	b := newBand(p, medians, 0)
-	if b == nil || len(b.middle) != 10 || math.Abs(b.middle[9]-logscale.Log10(medians[9])) > 1e-12 {
+	b := newBand(vanishing.Diagnose(p), 0)
+	if b == nil || len(b.middle) != 10 || math.Abs(b.middle[9]-stat.Log10(medians[9])) > 1e-12 {
 		t.Fatalf("got %+v", b)
 	}
 	if got, want := b.middle[0]-b.middle[9], p.Theory.Delta[0]; math.Abs(got-want) > 1e-12 {
 		t.Errorf("from end to end %v decades, want %v", got, want)
 	}
-	f, err := Profile(p)
+	f, err := Profile(vanishing.Diagnose(p))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,10 +35,10 @@ func TestTheoryBand(t *testing.T) {
 		t.Error("the band is not explained")
 	}
 	p.Theory = &vanishing.Theory{None: "the network has an activation that is not known"}
-	if newBand(p, medians, 0) != nil {
+	if newBand(vanishing.Diagnose(p), 0) != nil {
 		t.Error("a band without a prediction")
 	}
-	if f, err = Profile(p); err != nil || bytes.Contains(render(t, f, "svg"), []byte("theory")) {
+	if f, err = Profile(vanishing.Diagnose(p)); err != nil || bytes.Contains(render(t, f, "svg"), []byte("theory")) {
 		t.Errorf("a band without a prediction is drawn, or %v", err)
 	}
 }

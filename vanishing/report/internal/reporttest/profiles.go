@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // Plain is a made-up profile of plain layers, the last one the output layer, with one record for each list of DeltaRMS.
@@ -40,7 +40,7 @@ func gainsOf(deltas []float64, i int) vanishing.Gains {
 	if i == len(deltas)-1 {
 		return NoGains()
 	}
-	change := logscale.Log10(deltas[i]) - logscale.Log10(deltas[i+1])
+	change := stat.Log10(deltas[i]) - stat.Log10(deltas[i+1])
 	return vanishing.Gains{Weight: 0.1 * change, Activation: 0.9 * change}
 }
 

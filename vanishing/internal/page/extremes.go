@@ -7,26 +7,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 )
 
-// pick chooses n of the indices below length, evenly spread, the last among them, and the first if there are two. The index
-// must comes on top, unless it is negative.
-func pick(length, n, must int) []int {
-	n = min(max(n, 1), length)
-	var list []int
-	for i := range n {
-		list = append(list, evenly.Index(i, n, length))
-	}
-	if must >= 0 {
-		list = append(list, must)
-		slices.Sort(list)
-	}
-	return slices.Compact(list)
-}
-
 // extremes chooses at most n indices of a curve so that its outline stays: in each of n/3 parts those of the least and the
 // largest value and of the first that is not finite. A spike of a single step is not lost.
 func extremes(values []float64, n int) []int {
 	if len(values) <= n {
-		return pick(len(values), n, -1)
+		return evenly.Pick(len(values), n, -1)
 	}
 	var list []int
 	parts := n / 3

@@ -1,0 +1,76 @@
+package diagnose
+
+import (
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// OddZ is the number of standard deviations beyond which a layer is not what theory expects: one in 16,000 is so by chance.
+const OddZ = 4
+
+// departures are those of all layers; see [Diagnosis].
+func departures(p profile.Profile) []float64 {
+	list := make([]float64, len(p.Layers))
+	for l := range list {
+		list[l] = math.NaN()
+		if p.Theory == nil {
+			continue
+		}
+		for _, z := range []float64{stat.At(p.Theory.Step, l), stat.At(p.Theory.Z, l)} {
+			if stat.Finite(z) { // an infinite one says no more than that theory knows no spread
+				list[l] = z
+				break
+			}
+		}
+	}
+	return list
+}
+
+// theorySentence sets what theory expects of the initialisation against what was measured.
+func (d *Diagnosis) theorySentence() string {
+	p, say := d.Profile, d.Language
+	switch {
+	case p.Theory == nil:
+		return ""
+	case p.Theory.None != "":
+		return say.Sprintf("no prediction: %s", say.Stored(p.Theory.None))
+	}
+	first, last := -1, -1
+	for l, layer := range p.Layers {
+		if !layer.OnSkip && !math.IsNaN(stat.At(p.Theory.Delta, l)) {
+			if first < 0 {
+				first = l
+			}
+			last = l
+		}
+	}
+	if first < 0 || first == last {
+		return say.Text("no prediction for two layers or more")
+	}
+	text := say.Sprintf("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d",
+		words.Signed(p.Theory.Delta[first]-p.Theory.Delta[last], 2), stat.At(p.Theory.Band, first), p.Layers[last].Depth, p.Layers[first].Depth)
+	if len(p.Records) > 0 {
+		start := p.Records[0].Layers
+		if change := stat.Log10(start[first].DeltaRMS) - stat.Log10(start[last].DeltaRMS); stat.Finite(change) {
+			text += say.Sprintf("; measured in step %d: %s", p.Records[0].Step, words.Signed(change, 2))
+		}
+	}
+	if oddest := d.oddest(); oddest >= 0 {
+		text += say.Sprintf("; farthest off is layer %d (z = %.1f)", p.Layers[oddest].Depth, d.Departures[oddest])
+	}
+	return text
+}
+
+// oddest is the layer that is the farthest from theory; -1 if none is beyond [OddZ].
+func (d *Diagnosis) oddest() int {
+	oddest := -1
+	for l, z := range d.Departures {
+		if math.Abs(z) > OddZ && (oddest < 0 || math.Abs(z) > math.Abs(d.Departures[oddest])) {
+			oddest = l
+		}
+	}
+	return oddest
+}

@@ -1,0 +1,23 @@
+package live
+
+import (
+	"math"
+	"slices"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+)
+
+// thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.
+func thin(p vanishing.Profile, n int) vanishing.Profile {
+	if len(p.Records) <= n {
+		return p
+	}
+	broken := slices.IndexFunc(p.Records, func(r vanishing.Record) bool { return math.IsNaN(r.Loss - r.Loss) })
+	var records []vanishing.Record
+	for _, i := range evenly.Pick(len(p.Records), n, broken) {
+		records = append(records, p.Records[i])
+	}
+	p.Records = records
+	return p
+}
