@@ -19,17 +19,44 @@ func PaddedLeft(text string, width int) string {
 	return strings.Repeat(" ", max(0, width-Width(text))) + text
 }
 
-// Pieces splits a word where a line may end: between Chinese characters, but not before a comma.
-func Pieces(word string) (pieces []string) {
+// Wrap puts the words of a text into lines of some width, but for a word that is wider.
+func Wrap(text string, width int) (lines []string) {
+	var line strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		space := min(column, 1)
+		for _, piece := range pieces(word) {
+			n := Width(piece)
+			switch {
+			case column > 0 && column+space+n > width:
+				lines = append(lines, line.String())
+				line.Reset()
+				column = 0
+			case space > 0:
+				line.WriteByte(' ')
+				column++
+			}
+			line.WriteString(piece)
+			column, space = column+n, 0
+		}
+	}
+	if column > 0 {
+		lines = append(lines, line.String())
+	}
+	return lines
+}
+
+// pieces splits a word where a line may end: between Chinese characters, but not before a comma.
+func pieces(word string) (list []string) {
 	if !strings.ContainsFunc(word, func(r rune) bool { return r >= firstIdeograph }) {
 		return []string{word}
 	}
 	for state := -1; word != ""; {
 		var piece string
 		piece, word, _, state = uniseg.FirstLineSegmentInString(word, state)
-		pieces = append(pieces, piece)
+		list = append(list, piece)
 	}
-	return pieces
+	return list
 }
 
 // firstIdeograph begins the scripts that have no spaces between words.

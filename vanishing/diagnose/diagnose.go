@@ -67,6 +67,7 @@ type Diagnosis struct {
 	// Findings are what the rules found, each with its evidence and a remedy, the most severe first.
 	Findings []Finding
 
+	cause  error // see NonFiniteRun
 	levels []int // of Fitted the first layer of each depth
 	boot   bootstrap
 }
@@ -118,6 +119,17 @@ func DiagnoseIn(say lang.Language, p profile.Profile) Diagnosis {
 	d.Sentence, d.Evidence, d.Expected = d.sentence(p), d.evidence(p), d.expectation(p)
 	d.Findings = findings(r)
 	return d
+}
+
+// In is the diagnosis in another language.
+func (d Diagnosis) In(language lang.Language) Diagnosis {
+	switch {
+	case d.Language == language:
+		return d
+	case d.cause != nil:
+		return NonFiniteRun(language, d.Profile, d.cause)
+	}
+	return DiagnoseIn(language, d.Profile)
 }
 
 // All diagnoses several profiles.

@@ -82,6 +82,7 @@ func (r *ruleInput) before() string {
 // cause, which says where, is the evidence.
 func NonFiniteRun(say lang.Language, p profile.Profile, cause error) Diagnosis {
 	d := DiagnoseIn(say, p)
+	d.cause = cause
 	if p.Validate() != nil {
 		return d
 	}

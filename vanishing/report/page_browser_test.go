@@ -29,12 +29,18 @@ func open(t *testing.T, b *browser.Browser, profiles ...vanishing.Profile) {
 // written writes a page and gives its address.
 func written(t *testing.T, profiles ...vanishing.Profile) string {
 	t.Helper()
+	return writtenIn(t, vanishing.English, profiles...)
+}
+
+// writtenIn is written in a language.
+func writtenIn(t *testing.T, language vanishing.Language, profiles ...vanishing.Profile) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "page.html")
 	w, err := os.Create(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := HTML(w, vanishing.DiagnoseAll(profiles...)...); err != nil {
+	if err := HTML(w, vanishing.DiagnoseAllIn(language, profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {

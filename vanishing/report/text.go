@@ -50,25 +50,8 @@ func (t Text) width() int { return max(cmp.Or(t.Width, 100), 76) }
 // wrap breaks text into lines of the width, at spaces.
 func (t Text) wrap(text string) string {
 	var b strings.Builder
-	column := 0
-	for _, word := range strings.Fields(t.plain(text)) {
-		space := min(column, 1)
-		for _, piece := range lang.Pieces(word) {
-			n := lang.Width(piece)
-			switch {
-			case column > 0 && column+space+n > t.width():
-				b.WriteByte('\n')
-				column = 0
-			case space > 0:
-				b.WriteByte(' ')
-				column++
-			}
-			b.WriteString(piece)
-			column, space = column+n, 0
-		}
-	}
-	if column > 0 {
-		b.WriteByte('\n')
+	for _, line := range lang.Wrap(t.plain(text), t.width()) {
+		b.WriteString(line + "\n")
 	}
 	return b.String()
 }

@@ -36,7 +36,7 @@ func (t Text) Bars(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s: %s\n", present.TitleIn(d.Language, d.Profile), d.Verdict.In(d.Language))
+		b.WriteString(d.Language.Sprintf("%s: %s", present.TitleIn(d.Language, d.Profile), d.Verdict.In(d.Language)) + "\n")
 		t.bars(&b, d.Language, s, medians[i])
 	}
 	_, err = w.Write(b.Bytes())

@@ -37,7 +37,7 @@ func (t Text) Table(w io.Writer, diagnosis vanishing.Diagnosis) error {
 	d := diagnoses[0]
 	p, say := d.Profile, d.Language
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s\n", present.TitleIn(say, p), t.verdict(say, d.Verdict))
+	b.WriteString(say.Sprintf("%s: %s", present.TitleIn(say, p), t.verdict(say, d.Verdict)) + "\n")
 	b.WriteString(t.wrap(d.Sentence))
 	b.WriteString(t.wrap(d.Evidence))
 	for _, r := range present.Remarks(d) {

@@ -16,7 +16,7 @@ function histogramSection() {
   const rowCount = () => span.odd.length + 2 * (span.high - span.low) + 1;
   const chart = plane({
     height: 330,
-    label: () => t('Histograms of %s over %s.', kind, plural(columns.length, 'step')),
+    label: () => t('Histograms of %s over %s.', histogramKinds.find(([name]) => name === kind)[1], plural(columns.length, 'step')),
     margin: () => ({ left: 76, right: 8, top: 6, bottom: 44 }),
     grid: () => [columns.length, rowCount()],
     find: (x, y, box) => [Math.floor((x - box.x) / (box.w / columns.length)), Math.floor((y - box.y) / (box.h / rowCount()))],
