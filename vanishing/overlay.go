@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
@@ -38,6 +39,9 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r Record) *Theory {
 	if len(o.path) < 2 {
 		return &Theory{None: "the network has no hidden layer"}
 	}
+	if n := samplesRead(o.program); n > 1 {
+		return &Theory{None: fmt.Sprintf("theory has no words for networks that read %d inputs", n)}
+	}
 	for i := 1; i < len(o.path); i++ {
 		if a, b := o.path[i-1], o.path[i]; a.Depth == b.Depth {
 			return &Theory{None: fmt.Sprintf("theory has no words for layers side by side, such as %s and %s", a.Path, b.Path)}
@@ -55,6 +59,21 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r Record) *Theory {
 		return &Theory{None: err.Error()}
 	}
 	return o.compare(prediction, layers, r)
+}
+
+// samplesRead is the number of inputs that the outputs are computed from.
+func samplesRead(p *graph.Program) (n int) {
+	var outputs []*gorgonia.Node
+	for _, o := range p.Outputs {
+		outputs = append(outputs, o.Node)
+	}
+	read := op.Reachable(outputs...)
+	for _, in := range p.Inputs {
+		if read[in.Node] {
+			n++
+		}
+	}
+	return n
 }
 
 // compare anchors prediction and measurement at the last hidden layer.
