@@ -86,9 +86,7 @@ func (w *probe) expect(r *Record) *Theory {
 	if o == nil || !r.Details || input == nil {
 		return nil
 	}
-	if input.Dtype() != tensor.Int { // class labels have no size; the layer that looks them up has no theory
-		o.seeInput(input)
-	}
+	o.seeInput(input)
 	return o.theory(w.layers, *r)
 }
 

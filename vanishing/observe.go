@@ -12,15 +12,15 @@ import (
 //
 // Use it to look at a network before training it. To follow a training, use a [Recorder].
 func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profile, error) {
-	return observe(name, p, func() error { return p.Run(input, target) })
+	return observeRun(name, p, func() error { return p.Run(input, target) })
 }
 
 // ObserveNamed is [Observe] of a program with several inputs or targets, whose values are given by name.
 func ObserveNamed(name string, p *graph.Program, values map[string]*tensor.Dense) (Profile, error) {
-	return observe(name, p, func() error { return p.RunNamed(values) })
+	return observeRun(name, p, func() error { return p.RunNamed(values) })
 }
 
-func observe(name string, p *graph.Program, run func() error) (Profile, error) {
+func observeRun(name string, p *graph.Program, run func() error) (Profile, error) {
 	w, err := newProbe(p, "", true, true)
 	if err != nil {
 		return Profile{}, err

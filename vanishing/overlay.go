@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/op"
@@ -172,7 +173,7 @@ func (o *overlay) seeTop(delta gorgonia.Value) {
 // product of two rows over the average square of one.
 func likeness(v gorgonia.Value) (meanSquare, cosine float64) {
 	shape := v.Shape()
-	if len(shape) < 2 {
+	if isFloat := v.Dtype() == tensor.Float32 || v.Dtype() == tensor.Float64; len(shape) < 2 || !isFloat {
 		return 0, 0
 	}
 	single, double := elements(v)

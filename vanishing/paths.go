@@ -28,12 +28,8 @@ func PathSpectrum(p *graph.Program, input, target *tensor.Dense) (Paths, error) 
 	if err := check(p); err != nil {
 		return Paths{}, err
 	}
-	needsTarget := len(p.Targets) > 0
-	if p.Target != nil && (input == nil || needsTarget && target == nil) { // an adopted program has its own
-		return Paths{}, errors.New("vanishing: a path-length spectrum is of one batch: give its input and target")
-	}
 	fed := map[*gorgonia.Node]*tensor.Dense{p.Input: input}
-	if needsTarget {
+	if len(p.Targets) > 0 {
 		fed[p.Targets[0].Node] = target
 	}
 	return pathSpectrum(p, fed)
@@ -55,6 +51,11 @@ func PathSpectrumNamed(p *graph.Program, values map[string]*tensor.Dense) (Paths
 }
 
 func pathSpectrum(p *graph.Program, fed map[*gorgonia.Node]*tensor.Dense) (_ Paths, err error) {
+	for _, n := range slices.Concat(p.Inputs, p.Targets) {
+		if p.Reads(n.Name) && fed[n.Node] == nil { // an adopted program has its own
+			return Paths{}, errors.Errorf("vanishing: a path-length spectrum is of one batch: got no value of %q", n.Name)
+		}
+	}
 	if len(p.Blocks) == 0 {
 		return Paths{}, errors.New("vanishing: the network has no residual block, so that there is one path only")
 	}
