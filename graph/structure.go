@@ -31,9 +31,11 @@ func (p *Program) findStructure() (err error) {
 			}
 		}
 	}
-	p.network, err = structure.Find(p.Graph, structure.Config{
-		Outputs: append(p.forward(), ends...), Parameters: trained, Inputs: samples,
-	})
+	outputs := ends
+	if p.Loss != nil {
+		outputs = append([]*gorgonia.Node{p.Loss}, ends...)
+	}
+	p.network, err = structure.Find(p.Graph, structure.Config{Outputs: outputs, Parameters: trained, Inputs: samples})
 	return err
 }
 
