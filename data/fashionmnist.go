@@ -73,23 +73,23 @@ func (o IDXReader) readSets(fsys fs.FS, classes []string, dt tensor.Dtype) (trai
 
 // readSet reads the images and labels whose file names start with split.
 func (o IDXReader) readSet(fsys fs.FS, split string, classes []string, dt tensor.Dtype) (*Dataset, error) {
-	imageShape, pixels, err := o.readFile(fsys, split+"-images-idx3-ubyte", 3)
+	imageShape, pixels, err := o.readFile(fsys, split+"-images-idx3-ubyte", 3, "images, rows and columns")
 	if err != nil {
 		return nil, err
 	}
 	labelFile := split + "-labels-idx1-ubyte"
-	labelShape, labels, err := o.readFile(fsys, labelFile, 1)
+	labelShape, labels, err := o.readFile(fsys, labelFile, 1, "labels")
 	if err != nil {
 		return nil, err
 	}
 	n := imageShape[0]
 	if n != labelShape[0] {
-		return nil, errors.Errorf("%s: data: IDX byte 4: %d labels for %d images", labelFile, labelShape[0], n)
+		return nil, errors.Errorf("%s: data: IDX byte 4: got %d labels, want %d, one for each image", labelFile, labelShape[0], n)
 	}
 	y := make([]int, n)
 	for i, label := range labels {
 		if y[i] = int(label); classes != nil && y[i] >= len(classes) {
-			return nil, errors.Errorf("%s: data: IDX byte %d: label %d; the classes are 0 to %d", labelFile, 8+i, label, len(classes)-1)
+			return nil, errors.Errorf("%s: data: IDX byte %d: got label %d, want 0 to %d", labelFile, 8+i, label, len(classes)-1)
 		}
 	}
 	return &Dataset{
@@ -99,8 +99,8 @@ func (o IDXReader) readSet(fsys fs.FS, split string, classes []string, dt tensor
 	}, nil
 }
 
-// readFile reads the file base, or else base.gz, and checks its number of dimensions.
-func (o IDXReader) readFile(fsys fs.FS, base string, dims int) (shape []int, values []uint8, err error) {
+// readFile reads the file base, or else base.gz, and checks that it has as many dimensions as what it is to hold.
+func (o IDXReader) readFile(fsys fs.FS, base string, dims int, what string) (shape []int, values []uint8, err error) {
 	name := base
 	file, err := fsys.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -113,7 +113,7 @@ func (o IDXReader) readFile(fsys fs.FS, base string, dims int) (shape []int, val
 	defer file.Close()
 	shape, values, err = o.Read(file)
 	if err == nil && len(shape) != dims {
-		err = errors.Errorf("data: IDX byte 3: %d dimensions, %v; this file has %d", len(shape), shape, dims)
+		err = errors.Errorf("data: IDX byte 3: got %d dimensions, of sizes %v, want %d: %s", len(shape), shape, dims, what)
 	}
 	return shape, values, errors.Wrap(err, name)
 }

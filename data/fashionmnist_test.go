@@ -272,16 +272,16 @@ func TestReadIDXDirRejects(t *testing.T) {
 			[]string{"train-images-idx3-ubyte: data: IDX byte 0"}},
 		"labels for images": {
 			map[string][]byte{"train-images-idx3-ubyte": idxFile(t, []int{3}, 1, 2, 3)},
-			[]string{"train-images-idx3-ubyte: data: IDX byte 3: 1 dimensions"}},
+			[]string{"train-images-idx3-ubyte: data: IDX byte 3: got 1 dimensions", "want 3: images, rows and columns"}},
 		"images for labels": {
 			map[string][]byte{"train-labels-idx1-ubyte.gz": compress(t, idxFile(t, []int{3, 1}, 0, 0, 0))},
-			[]string{"train-labels-idx1-ubyte.gz: data: IDX byte 3: 2 dimensions"}},
+			[]string{"train-labels-idx1-ubyte.gz: data: IDX byte 3: got 2 dimensions", "want 1: labels"}},
 		"count": {
 			map[string][]byte{"t10k-labels-idx1-ubyte": idxFile(t, []int{2}, 0, 0)},
-			[]string{"t10k-labels-idx1-ubyte: ", "byte 4: 2 labels for 1 images"}},
+			[]string{"t10k-labels-idx1-ubyte: ", "byte 4: got 2 labels, want 1"}},
 		"label": {
 			map[string][]byte{"train-labels-idx1-ubyte.gz": compress(t, idxFile(t, []int{3}, 0, 1, 3))},
-			[]string{"train-labels-idx1-ubyte", "byte 10: label 3; the classes are 0 to 2"}},
+			[]string{"train-labels-idx1-ubyte", "byte 10: got label 3, want 0 to 2"}},
 		"image size": {
 			map[string][]byte{"t10k-images-idx3-ubyte": idxFile(t, []int{1, 2, 2}, 0, 0, 0, 0)},
 			[]string{"training images have 2 pixels and test images 4"}},

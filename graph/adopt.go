@@ -33,7 +33,8 @@ func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) 
 		return nil, err
 	}
 	if len(learnables) == 0 {
-		learnables = differentiated(loss)
+		reached := op.Reachable(loss)
+		learnables = slices.DeleteFunc(structure.Trained(loss.Graph()), func(n *gorgonia.Node) bool { return !reached[n] })
 	}
 	if err := checkLearnables(loss, learnables); err != nil {
 		return nil, err
@@ -88,17 +89,6 @@ func checkLoss(loss *gorgonia.Node) error {
 		return errors.New("graph: the loss has not been differentiated: call gorgonia.Grad(loss, learnables...) before")
 	}
 	return nil
-}
-
-// differentiated lists the inputs that the loss was differentiated by.
-func differentiated(loss *gorgonia.Node) (list []*gorgonia.Node) {
-	reached := op.Reachable(loss)
-	for _, n := range loss.Graph().AllNodes() {
-		if n.Op() == nil && n.Deriv() != nil && reached[n] {
-			list = append(list, n)
-		}
-	}
-	return list
 }
 
 func checkLearnables(loss *gorgonia.Node, learnables []*gorgonia.Node) error {

@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/enum"
 )
 
 // A Mode says what a graph is drawn for.
@@ -19,7 +21,7 @@ const (
 )
 
 // String is "train" or "eval".
-func (m Mode) String() string { return nameOf("mode", int(m), "train", "eval") }
+func (m Mode) String() string { return enum.Name("mode", m, "train", "eval") }
 
 // A Builder is what a layer draws itself on: a scope of one drawing, with a path such as "block3/dense1".
 //

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/enum"
 )
 
 // normEps is added to variances, as PyTorch does in both layers.
@@ -107,7 +108,7 @@ const (
 )
 
 // String is "none", "bn" or "ln".
-func (n Norm) String() string { return nameOf("norm", int(n), "none", "bn", "ln") }
+func (n Norm) String() string { return enum.Name("norm", n, "none", "bn", "ln") }
 
 // ParseNorm finds a normalisation by its name.
 func ParseNorm(name string) (Norm, error) {

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/internal/enum"
 )
 
 // A Role says what a parameter is for.
@@ -27,15 +27,7 @@ const (
 
 // String is the role's name in summaries and reports.
 func (r Role) String() string {
-	return nameOf("role", int(r), "weight", "bias", "gain", "shift", "running statistic")
-}
-
-// nameOf is the name of constant i of a kind, or its number if it is none.
-func nameOf(kind string, i int, names ...string) string {
-	if i < 0 || i >= len(names) {
-		return fmt.Sprintf("%s(%d)", kind, i)
-	}
-	return names[i]
+	return enum.Name("role", r, "weight", "bias", "gain", "shift", "running statistic")
 }
 
 // A Param is one named tensor of a model.

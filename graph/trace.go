@@ -26,9 +26,9 @@ type LayerTrace struct {
 	Pre *gorgonia.Node
 	Act *gorgonia.Node // the activation's output; nil if there is none
 
-	Activation Activation     // meaningful if Act is not nil
-	Norm       structure.Norm // between Linear and Pre
-	OnSkip     bool           // beside the path from input to output, not on it: a projection on a skip
+	Activation Activation         // meaningful if Act is not nil
+	Norm       structure.NormKind // between Linear and Pre
+	OnSkip     bool               // beside the path from input to output, not on it: a projection on a skip
 
 	// UnitAxis is the axis of Pre that the units lie along, counted back from the last: 0 in (batch, units), 1 in
 	// (units, batch), 2 in (batch, channels, height, width); -1 if all of Pre is one unit's.

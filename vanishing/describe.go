@@ -3,28 +3,29 @@ package vanishing
 import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/structure"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // describe makes the profile of what is watched, without records.
-func (w *probe) describe(name string) Profile {
+func (w *probe) describe(name string) profile.Profile {
 	params := w.program.Params
-	profile := Profile{Name: name, Dtype: params.Dtype().String(), Seed: params.Seed()}
+	p := profile.Profile{Name: name, Dtype: params.Dtype().String(), Seed: params.Seed()}
 	for _, l := range w.layers {
-		profile.Layers = append(profile.Layers, describeLayer(w.program, l))
+		p.Layers = append(p.Layers, describeLayer(w.program, l))
 	}
-	profile.Unseen = unseen(w.program)
+	p.Unseen = unseen(w.program)
 	for _, b := range w.params {
-		profile.Params = append(profile.Params,
-			Param{Name: b.Name, Layer: b.Layer, Depth: b.Depth, Role: b.Role.String(), Size: b.Size()})
+		p.Params = append(p.Params,
+			profile.Param{Name: b.Name, Layer: b.Layer, Depth: b.Depth, Role: b.Role.String(), Size: b.Size()})
 	}
 	for _, b := range w.blocks {
-		profile.Blocks = append(profile.Blocks, Block{Path: b.Path, First: b.First, Last: b.Last})
+		p.Blocks = append(p.Blocks, profile.Block{Path: b.Path, First: b.First, Last: b.Last})
 	}
-	return profile
+	return p
 }
 
-func describeLayer(p *graph.Program, l *graph.LayerTrace) Layer {
-	layer := Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip, FanIn: l.In, Step: l.Step, Recurrent: l.Recurrent}
+func describeLayer(p *graph.Program, l *graph.LayerTrace) profile.Layer {
+	layer := profile.Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip, FanIn: l.In, Step: l.Step, Recurrent: l.Recurrent}
 	layer.Units, _ = l.Units()
 	if l.Act != nil {
 		layer.Activation = l.Activation.String()
@@ -46,4 +47,14 @@ func weightOf(p *graph.Program, l *graph.LayerTrace) *graph.Binding {
 		}
 	}
 	return nil
+}
+
+// unseen lists the parameters of a weight's shape that no part of a program's structure uses.
+func unseen(p *graph.Program) (names []string) {
+	for _, u := range p.Structure().Unreached() {
+		if u.Node.Dims() >= 2 {
+			names = append(names, u.Name)
+		}
+	}
+	return names
 }

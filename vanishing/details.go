@@ -7,18 +7,19 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // newRecord is a record in which nothing is known yet but what is not asked for.
-func newRecord(layers, params, blocks int, t tiers) *Record {
-	r := &Record{
-		Layers: make([]LayerRecord, layers), Params: make([]ParamRecord, params),
+func newRecord(layers, params, blocks int, t tiers) *profile.Record {
+	r := &profile.Record{
+		Layers: make([]profile.LayerRecord, layers), Params: make([]profile.ParamRecord, params),
 		Clip: 1, Details: t.details, Histograms: t.histograms,
 	}
 	nan := math.NaN()
 	for i := range r.Layers {
 		l := &r.Layers[i]
-		if l.Gains = noGains(); !t.details {
+		if l.Gains = profile.NoGains(); !t.details {
 			l.ActGradRMS, l.PreMean, l.PreStd, l.ActMean, l.ActStd, l.ActZero, l.Saturated, l.Dead = nan, nan, nan, nan, nan, nan, nan, nan
 		}
 	}
@@ -29,7 +30,7 @@ func newRecord(layers, params, blocks int, t tiers) *Record {
 		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = nan, nan, nan, nan
 	}
 	if t.details {
-		r.Blocks = make([]BlockRecord, blocks)
+		r.Blocks = make([]profile.BlockRecord, blocks)
 	}
 	return r
 }
@@ -39,7 +40,7 @@ func newRecord(layers, params, blocks int, t tiers) *Record {
 func (w *probe) tapDetails() {
 	for i, layer := range w.layers {
 		w.tapPre(i, layer)
-		w.details.Tap(layer.Pre.Deriv(), w.timed(func(r *Record, delta gorgonia.Value) {
+		w.details.Tap(layer.Pre.Deriv(), w.timed(func(r *profile.Record, delta gorgonia.Value) {
 			if r.Histograms {
 				r.Layers[i].Delta = w.histogram(delta)
 			}
@@ -71,7 +72,7 @@ func (w *probe) tapTop() {
 	if len(path) == 0 {
 		return
 	}
-	w.details.Tap(path[len(path)-1].Pre.Deriv(), w.timed(func(_ *Record, delta gorgonia.Value) {
+	w.details.Tap(path[len(path)-1].Pre.Deriv(), w.timed(func(_ *profile.Record, delta gorgonia.Value) {
 		if w.overlay != nil {
 			w.overlay.seeTop(delta)
 		}
@@ -79,7 +80,7 @@ func (w *probe) tapTop() {
 }
 
 // expect gives what theory expects of the network, of its first record. Without an overlay it is nil.
-func (w *probe) expect(r *Record) *Theory {
+func (w *probe) expect(r *profile.Record) *profile.Theory {
 	o := w.overlay
 	w.overlay = nil
 	input := w.program.InputValue()
@@ -97,7 +98,7 @@ func (w *probe) size(n *gorgonia.Node) *float64 {
 	}
 	size := new(float64)
 	w.sizes[n] = size
-	w.details.TapAside(n, w.timed(func(_ *Record, v gorgonia.Value) { *size = valueRMS(v) }))
+	w.details.TapParallel(n, w.timed(func(_ *profile.Record, v gorgonia.Value) { *size = valueRMS(v) }))
 	return size
 }
 
@@ -108,7 +109,7 @@ func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
 		units, stride := layer.Units()
 		saturation = newSaturation(layer.Activation, units, stride)
 	}
-	w.details.Tap(layer.Pre, w.timed(func(r *Record, z gorgonia.Value) {
+	w.details.Tap(layer.Pre, w.timed(func(r *profile.Record, z gorgonia.Value) {
 		l := &r.Layers[i]
 		l.PreMean, l.PreStd = valueMeanStd(z)
 		if saturation != nil {
@@ -124,7 +125,7 @@ func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
 
 // tapAct looks at a layer's activation.
 func (w *probe) tapAct(i int, layer *graph.LayerTrace) {
-	w.details.Tap(layer.Act, w.timed(func(r *Record, a gorgonia.Value) {
+	w.details.Tap(layer.Act, w.timed(func(r *profile.Record, a gorgonia.Value) {
 		l := &r.Layers[i]
 		l.ActMean, l.ActStd = valueMeanStd(a)
 		l.ActZero = zeros(a)
@@ -172,7 +173,7 @@ func (w *probe) factors(b *graph.Binding) *graph.LayerTrace {
 }
 
 // finishDetails fills in what is made of several values.
-func (w *probe) finishDetails(r *Record) {
+func (w *probe) finishDetails(r *profile.Record) {
 	for i, layer := range w.layers {
 		l := &r.Layers[i]
 		l.Gains = w.chains[i].gains()
@@ -189,12 +190,12 @@ func (w *probe) finishDetails(r *Record) {
 // blockSizes are where the root mean squares of a block's gradients are written to.
 type blockSizes struct{ total, skip, branch *float64 }
 
-func (s blockSizes) record() BlockRecord {
+func (s blockSizes) record() profile.BlockRecord {
 	if s.branch == nil {
 		nan := math.NaN()
-		return BlockRecord{nan, nan, nan, nan}
+		return profile.BlockRecord{TotalRMS: nan, SkipRMS: nan, BranchRMS: nan, Cosine: nan}
 	}
-	r := BlockRecord{TotalRMS: *s.total, SkipRMS: *s.skip, BranchRMS: *s.branch}
+	r := profile.BlockRecord{TotalRMS: *s.total, SkipRMS: *s.skip, BranchRMS: *s.branch}
 	r.Cosine = cosine(r.TotalRMS, r.SkipRMS, r.BranchRMS)
 	return r
 }

@@ -69,7 +69,7 @@ func TestGainsSumToTheTotal(t *testing.T) {
 		p, x, y := kept(t, model, 8)
 		profile := observe(t, p, x, y)
 		r := profile.Records[0]
-		path := profile.path()
+		path := profile.Path()
 		for i, l := range path[:len(path)-1] {
 			g := r.Layers[l].Gains
 			want := math.Log10(r.Layers[l].DeltaRMS / r.Layers[path[i+1]].DeltaRMS)

@@ -39,23 +39,13 @@
 //	fmt.Println(d.Verdict)  // vanishing
 //	fmt.Println(d.Sentence) // The gradient shrinks by a factor of 4.3 per layer on its way back: ...
 //
-// It looks at delta = dL/dz, the gradient with respect to what each layer's activation reads, and fits a line through
-// log10 RMS(delta) over depth. A gradient that changes by the same factor from layer to layer lies on such a line, and the
-// line's fall over the depth is the verdict: [Threshold] decades or more are vanishing, or exploding if it rises.
+// It goes by how RMS(delta) changes over the depth, and over the steps of a recurrent layer, where delta = dL/dz is the gradient
+// with respect to what each layer's activation reads. Package diagnose tells how, and why by no threshold on a single number.
 //
-// A few layers can lose much while the trend of all stays level: a first layer that the inputs saturate, some sigmoids below
-// many ReLUs. The verdict goes by the trend, and the sentence then says that the ends do not, and between which layers.
+// What is a layer, and how deep it lies, is found in the graph, whoever drew it: see package structure. A weight that an unknown
+// operation uses is in no layer; the profile names it ([Profile].Unseen), and the verdict is undetermined.
 //
-// What is a layer, and how deep it lies, is found in the graph, whoever drew it: see package structure. Layers at one depth, such
-// as towers, gates or the heads of an attention, are points at one depth. The steps of a recurrent layer have one depth too, and
-// an axis of their own: the same line over the steps tells whether the gradient vanishes over time ([TimeTrend]). A weight that
-// an unknown operation uses is in no layer; the profile names it ([Profile].Unseen), and the verdict is undetermined.
-//
-// There is no threshold on any single number. The size of a gradient depends on whether the loss is summed or averaged, on
-// the batch, the widths and on how well the network fits already: a small gradient need not be a vanished one. And the
-// gradients of the weights, which most tools plot, can be the same in all layers of a ReLU network through which nothing
-// passes: theirs is the product of a delta that shrinks toward the input and an activation that shrinks as much toward the
-// output. Package rivals has the rules of other tools, to compare.
+// The types of packages profile and diagnose go by their names here too.
 //
 // # Why
 //

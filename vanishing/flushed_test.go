@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -16,7 +17,7 @@ func TestFlushedGradients(t *testing.T) {
 	deep := mlp.Model{Input: 20, Depth: 100, Width: 50, Output: 10, Activation: graph.Sigmoid}
 	p := observe(t, build(t, deep, graph.CrossEntropy{}, 1, 16, 20), x, y)
 	d := Diagnose(p)
-	if len(d.Lost) == 0 || !strings.Contains(d.Sentence, "leaves float32's range at "+layerName(p, d.Lost[len(d.Lost)-1])) {
+	if len(d.Lost) == 0 || !strings.Contains(d.Sentence, fmt.Sprintf("leaves float32's range at layer %d:", p.Layers[d.Lost[len(d.Lost)-1]].Depth)) {
 		t.Errorf("%s", d.Sentence)
 	}
 	last := p.Records[0].Layers[d.Lost[len(d.Lost)-1]]

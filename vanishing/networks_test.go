@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -69,4 +70,36 @@ func onFashion(t *testing.T, model graph.Model, inspect func(seed uint64, p Prof
 		}
 		inspect(seed, p, Diagnose(p))
 	}
+}
+
+// expectVerdict diagnoses a profile, and looks for words in sentence and evidence.
+func expectVerdict(t *testing.T, p Profile, want Verdict, phrases ...string) Diagnosis {
+	t.Helper()
+	d := Diagnose(p)
+	if d.Verdict != want {
+		t.Errorf("verdict %v, want %v: %s %s", d.Verdict, want, d.Sentence, d.Evidence)
+	}
+	for _, phrase := range phrases {
+		if !strings.Contains(d.Sentence+" "+d.Evidence, phrase) {
+			t.Errorf("%q is missing in: %s %s", phrase, d.Sentence, d.Evidence)
+		}
+	}
+	return d
+}
+
+// expectFinding gives the finding of a rule, which must be there, with words in its sentence and evidence.
+func expectFinding(t *testing.T, d Diagnosis, rule string, phrases ...string) Finding {
+	t.Helper()
+	for _, f := range d.Findings {
+		for _, phrase := range phrases {
+			if f.Rule == rule && !strings.Contains(f.Sentence+" "+f.Evidence, phrase) {
+				t.Errorf("%s: %q is missing in: %s %s", rule, phrase, f.Sentence, f.Evidence)
+			}
+		}
+		if f.Rule == rule {
+			return f
+		}
+	}
+	t.Errorf("no finding %q in %+v", rule, d.Findings)
+	return Finding{}
 }

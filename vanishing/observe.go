@@ -4,6 +4,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // Observe runs a training program once on a batch and gives the profile of that one step, with all details and histograms. No
@@ -11,41 +12,41 @@ import (
 // the program.
 //
 // Use it to look at a network before training it. To follow a training, use a [Recorder].
-func Observe(name string, p *graph.Program, input, target *tensor.Dense) (Profile, error) {
+func Observe(name string, p *graph.Program, input, target *tensor.Dense) (profile.Profile, error) {
 	return observeRun(name, p, func() error { return p.Run(input, target) })
 }
 
 // ObserveNamed is [Observe] of a program with several inputs or targets, whose values are given by name.
-func ObserveNamed(name string, p *graph.Program, values map[string]*tensor.Dense) (Profile, error) {
+func ObserveNamed(name string, p *graph.Program, values map[string]*tensor.Dense) (profile.Profile, error) {
 	return observeRun(name, p, func() error { return p.RunNamed(values) })
 }
 
-func observeRun(name string, p *graph.Program, run func() error) (Profile, error) {
+func observeRun(name string, p *graph.Program, run func() error) (profile.Profile, error) {
 	w, err := newProbe(p, "", true, true)
 	if err != nil {
-		return Profile{}, err
+		return profile.Profile{}, err
 	}
 	defer w.detach()
 	w.every = true
 	w.begin(allTiers)
 	w.overlay = newOverlay(p)
 	if err := run(); err != nil {
-		return Profile{}, err
+		return profile.Profile{}, err
 	}
-	profile := w.only(p.Input.Shape()[0], p.LossValue())
-	profile.Name = name
-	return profile, nil
+	result := w.only(p.Input.Shape()[0], p.LossValue())
+	result.Name = name
+	return result, nil
 }
 
 // only closes the record of a step without an update, and makes the profile of it alone.
-func (w *probe) only(batch int, loss float64) Profile {
-	profile, record := w.describe(""), w.end()
+func (w *probe) only(batch int, loss float64) profile.Profile {
+	p, record := w.describe(""), w.end()
 	record.Batch, record.Loss = batch, loss
 	for i, b := range w.params {
 		record.Params[i].NormL2 = valueL2(b.Value)
 		record.Params[i].Value = w.histogram(b.Value)
 	}
-	profile.Records = []Record{*record}
-	profile.Theory = w.expect(record)
-	return profile
+	p.Records = []profile.Record{*record}
+	p.Theory = w.expect(record)
+	return p
 }

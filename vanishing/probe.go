@@ -9,7 +9,13 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/machine"
 	"github.com/gradflow/gradflow/internal/kernel"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
+
+// tiers are the parts of a record that not every recorded step has.
+type tiers struct{ details, histograms bool }
+
+var allTiers = tiers{details: true, histograms: true}
 
 // A probe is the taps on one program. While no record is open they do nothing.
 type probe struct {
@@ -20,8 +26,8 @@ type probe struct {
 	places  []int // of the parameters in program.Weights
 	blocks  []*graph.BlockTrace
 
-	record  *Record
-	norms   *Record           // what is open in steps without details; used again and again
+	record  *profile.Record
+	norms   *profile.Record   // what is open in steps without details; used again and again
 	details *machine.TapGroup // nil: no details are ever asked for
 	remove  []func()          // each takes a tap off again
 
@@ -131,7 +137,7 @@ func (w *probe) idle() {
 }
 
 // end closes the record and gives it back. One without details is overwritten by the next.
-func (w *probe) end() *Record {
+func (w *probe) end() *profile.Record {
 	r := w.record
 	w.record = nil
 	if r.Details {
@@ -153,12 +159,12 @@ func (w *probe) detach() {
 }
 
 // tap sets a tap that is called while a record is open.
-func (w *probe) tap(n *gorgonia.Node, f func(r *Record, v gorgonia.Value)) {
+func (w *probe) tap(n *gorgonia.Node, f func(r *profile.Record, v gorgonia.Value)) {
 	w.remove = append(w.remove, w.machine.Tap(n, w.timed(f)))
 }
 
 // timed makes a function of a tap, which takes its own time in some of the records.
-func (w *probe) timed(f func(r *Record, v gorgonia.Value)) func(gorgonia.Value) {
+func (w *probe) timed(f func(r *profile.Record, v gorgonia.Value)) func(gorgonia.Value) {
 	return func(v gorgonia.Value) {
 		if w.record != nil {
 			defer w.clock.stop(w.clock.start())
@@ -172,7 +178,7 @@ func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 	delta := layer.Pre.Deriv()
 	size := new(float64)
 	w.sizes[delta] = size
-	w.remove = append(w.remove, w.machine.TapAside(delta, w.timed(func(r *Record, v gorgonia.Value) {
+	w.remove = append(w.remove, w.machine.TapParallel(delta, w.timed(func(r *profile.Record, v gorgonia.Value) {
 		l := &r.Layers[i]
 		l.DeltaRMS = valueRMS(v)
 		*size, l.Flushed = l.DeltaRMS, 0
@@ -185,7 +191,7 @@ func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 // tapGradients takes the sizes of the parameters' gradients.
 func (w *probe) tapGradients() {
 	for i, b := range w.params {
-		w.tap(b.Grad, func(r *Record, v gorgonia.Value) {
+		w.tap(b.Grad, func(r *profile.Record, v gorgonia.Value) {
 			r.Params[i].GradL2, r.Params[i].GradRMS = valueSizes(v)
 		})
 	}

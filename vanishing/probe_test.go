@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 )
 
 func within(t *testing.T, what string, got, want, tolerance float64) {
@@ -50,8 +52,8 @@ func TestRecordOfAHandComputedNetwork(t *testing.T) {
 	within(t, "mean of the output, which has no activation", r.Layers[1].ActMean, a+b, tolerance)
 
 	hidden := []float64{da, da, 2 * da, 2 * da} // dL/dw = x^T delta; the second sample is zero
-	within(t, "L2 of the hidden weight's gradient", r.Params[0].GradL2, l2(hidden), tolerance)
-	within(t, "RMS of the hidden weight's gradient", r.Params[0].GradRMS, l2(hidden)/2, tolerance)
+	within(t, "L2 of the hidden weight's gradient", r.Params[0].GradL2, vecnorm.L2(hidden), tolerance)
+	within(t, "RMS of the hidden weight's gradient", r.Params[0].GradRMS, vecnorm.L2(hidden)/2, tolerance)
 	within(t, "L2 of the hidden weight", r.Params[0].NormL2, 1, tolerance)
 	if !math.IsNaN(r.Params[0].UpdateRatio) {
 		t.Errorf("update ratio %g without an update, want NaN", r.Params[0].UpdateRatio)
@@ -62,7 +64,7 @@ func TestRecordOfAHandComputedNetwork(t *testing.T) {
 	if want := (Layer{Path: "dense1", Depth: 1, Activation: "sigmoid", Units: 2, FanIn: 2, Init: "constant(value=0.5)"}); p.Layers[0] != want {
 		t.Errorf("got %+v, want %+v", p.Layers[0], want)
 	}
-	if want := (Param{"dense2/weight", "dense2", 2, "weight", 2}); p.Params[1] != want {
+	if want := (Param{Name: "dense2/weight", Layer: "dense2", Depth: 2, Role: "weight", Size: 2}); p.Params[1] != want {
 		t.Errorf("got %+v, want %+v", p.Params[1], want)
 	}
 }
@@ -81,7 +83,7 @@ func TestDeltaIsTheBiasGradientOfOneSample(t *testing.T) {
 			if param.Role != "bias" {
 				continue
 			}
-			l := p.layerOf(i)
+			l := slices.IndexFunc(p.Layers, func(l Layer) bool { return l.Path == param.Layer })
 			delta := p.Records[0].Layers[l].DeltaRMS * math.Sqrt(float64(p.Layers[l].Units))
 			within(t, name+": "+param.Name, p.Records[0].Params[i].GradL2, delta, 1e-5)
 			checked++

@@ -9,6 +9,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // A Recorder follows the training of a network and records what its gradients do. Give a pointer to it to the Trainer as a
@@ -51,7 +52,7 @@ type Recorder struct {
 	// in all.
 	MaxRecords int
 
-	profile Profile // without the records
+	profile profile.Profile // without the records
 	kept    store
 	probes  map[*graph.Program]*probe
 	sampler *sampler
@@ -66,25 +67,25 @@ type Recorder struct {
 var _ train.Callback = (*Recorder)(nil)
 
 // Profile is what was recorded so far. Later steps do not change it.
-func (r *Recorder) Profile() Profile {
-	profile := r.profile
-	profile.Records = r.kept.all()
+func (r *Recorder) Profile() profile.Profile {
+	p := r.profile
+	p.Records = r.kept.all()
 	if r.sampler != nil {
-		profile.Sampling = r.sampling()
+		p.Sampling = r.sampling()
 	}
-	profile.Paths = withExpectation(profile.Paths, profile.Theory)
+	p.Paths = withExpectation(p.Paths, p.Theory)
 	if r.steps > 0 {
 		cost := time.Duration(0)
 		for _, w := range r.probes {
 			cost += w.clock.total()
 		}
-		profile.Cost = &Cost{Run: r.running.Seconds(), Recording: cost.Seconds(), Once: r.once.Seconds()}
+		p.Cost = &profile.Cost{Run: r.running.Seconds(), Recording: cost.Seconds(), Once: r.once.Seconds()}
 	}
-	return profile
+	return p
 }
 
-func (r *Recorder) sampling() Sampling {
-	return Sampling{
+func (r *Recorder) sampling() profile.Sampling {
+	return profile.Sampling{
 		Norms: r.sampler.norms.String(), Details: r.sampler.details.String(), Histograms: r.sampler.histograms.String(),
 		Layers: r.Layers, Steps: r.steps, Recorded: r.sampler.due, Kept: len(r.kept.list),
 	}
@@ -100,7 +101,7 @@ func (r *Recorder) Begin(*train.Run) error {
 			return err
 		}
 	}
-	r.profile, r.kept = Profile{Name: r.Name}, store{}
+	r.profile, r.kept = profile.Profile{Name: r.Name}, store{}
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
 	r.sampler, r.steps, r.running, r.once = nil, 0, 0, 0
 	return nil
@@ -179,31 +180,6 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 			}
 		}
 	}
-	return nil
-}
-
-// mostPaths is how many path-length spectra are kept.
-const mostPaths = 100
-
-// takePaths takes the path-length spectrum if it is due.
-func (r *Recorder) takePaths(run *train.Run) error {
-	if r.Paths == nil || !r.Paths.At(run.Step) || len(run.Program.Blocks) == 0 {
-		return nil
-	}
-	defer func(now time.Time) { r.once += time.Since(now) }(time.Now())
-	p, err := PathSpectrumNamed(run.Program, run.Program.Fed())
-	if err != nil {
-		return err
-	}
-	p.Step = run.Step
-	if len(r.profile.Paths) >= mostPaths { // every other one goes; the profiles given away keep theirs
-		var fewer []Paths
-		for i := 0; i < len(r.profile.Paths); i += 2 {
-			fewer = append(fewer, r.profile.Paths[i])
-		}
-		r.profile.Paths = fewer
-	}
-	r.profile.Paths = append(r.profile.Paths, p)
 	return nil
 }
 

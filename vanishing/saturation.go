@@ -27,7 +27,7 @@ type saturation struct {
 
 // counts are numbers of entries by column, as many as the stride for each unit: those that are live, and those of one
 // interval.
-type counts[T float] struct{ live, part []T }
+type counts[T kernel.Float] struct{ live, part []T }
 
 // newSaturation prepares for layers of so many units, the elements of one of which lie a stride apart from those of the next.
 func newSaturation(a graph.Activation, units, stride int) *saturation {
@@ -68,7 +68,9 @@ func findBorders(a graph.Activation) borders {
 	return b
 }
 
-func newCounts[T float](units int) counts[T] { return counts[T]{make([]T, units), make([]T, units)} }
+func newCounts[T kernel.Float](units int) counts[T] {
+	return counts[T]{make([]T, units), make([]T, units)}
+}
 
 // border is the last number before f changes between low and high.
 func border(f func(float64) bool, low, high float64) float64 {
@@ -96,7 +98,7 @@ func (s *saturation) measure(z gorgonia.Value) (saturated, dead float64) {
 }
 
 // shares counts the live entries of each unit: those between the borders where phi' is not small.
-func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64) {
+func shares[T kernel.Float](s *saturation, c counts[T], z []T) (saturated, dead float64) {
 	if kernel.HasNaN(z) {
 		return math.NaN(), math.NaN()
 	}
@@ -118,7 +120,7 @@ func shares[T float](s *saturation, c counts[T], z []T) (saturated, dead float64
 }
 
 // deadUnits counts the units without a live entry, of the counts of their columns.
-func deadUnits[T float](live []T, stride int) int {
+func deadUnits[T kernel.Float](live []T, stride int) int {
 	if stride == 1 {
 		return kernel.CountZeros(live)
 	}
@@ -132,7 +134,7 @@ func deadUnits[T float](live []T, stride int) int {
 }
 
 // below is the largest number of a type that is not above v, so that both lie on the same side of every number of the type.
-func below[T float](v float64) T {
+func below[T kernel.Float](v float64) T {
 	t := T(v)
 	if float64(t) <= v {
 		return t

@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 )
 
 // Four samples and three units: the first is live on one sample, the second on none, the third on all.
@@ -36,6 +37,14 @@ func TestSaturatedAndDead(t *testing.T) {
 			}
 		}
 	}
+}
+
+func narrow(x []float64) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
 }
 
 func TestSaturationOfNaN(t *testing.T) {
@@ -69,7 +78,8 @@ func TestBordersAgreeWithTheDerivative(t *testing.T) {
 
 // BenchmarkDetails is what the details of a layer cost that are read off its values.
 func BenchmarkDetails(b *testing.B) {
-	z := narrow(randomSlice(1, 64*128))
+	x, _ := randomBatch(b, 1, 64, 128, 10)
+	z, _ := elements(x)
 	a := make([]float32, len(z))
 	for i, v := range z {
 		a[i] = max(0, v)
@@ -79,10 +89,10 @@ func BenchmarkDetails(b *testing.B) {
 		name string
 		f    func()
 	}{
-		{"mean and deviation", func() { meanStd(z) }},
-		{"zeros", func() { zeroShare(a) }},
+		{"mean and deviation", func() { vecnorm.MeanStd(z) }},
+		{"zeros", func() { vecnorm.ZeroShare(a) }},
 		{"saturated and dead", func() { shares(s, s.single, z) }},
-		{"all", func() { meanStd(z); meanStd(a); zeroShare(a); shares(s, s.single, z) }},
+		{"all", func() { vecnorm.MeanStd(z); vecnorm.MeanStd(a); vecnorm.ZeroShare(a); shares(s, s.single, z) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {

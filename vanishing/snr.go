@@ -60,7 +60,7 @@ func (s *signalToNoise) measure(norm float64, inputs []gorgonia.Value) float64 {
 
 // A crossProduct is <S1, S2> being computed, on several cores: each of its parts is some rows of the first half with all of
 // the second.
-type crossProduct[T float] struct {
+type crossProduct[T kernel.Float] struct {
 	*signalToNoise
 	x, dz       []T
 	square      float64             // of the mean of the rows x; 0 if they are not centred
@@ -72,7 +72,7 @@ type crossProduct[T float] struct {
 const crossParts = 4
 
 // take computes <S1, S2>, in memory that is made once.
-func take[T float](s *signalToNoise, memory **crossProduct[T], x, dz []T) (sum float64) {
+func take[T kernel.Float](s *signalToNoise, memory **crossProduct[T], x, dz []T) (sum float64) {
 	c := *memory
 	if c == nil {
 		first := s.batch / 2
@@ -121,7 +121,7 @@ func (c *crossProduct[T]) Do(part int) {
 }
 
 // centre finds the mean of the rows and their products with it, and gives its square, if rows are to be centred.
-func centre[T float](s *signalToNoise, x []T) (square float64) {
+func centre[T kernel.Float](s *signalToNoise, x []T) (square float64) {
 	if !s.centred {
 		return 0
 	}

@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -63,7 +64,7 @@ func change(before, after *tensor.Dense) (norm, unchanged float64) {
 }
 
 // subtractFrom puts after - before in the place of before, and counts the elements that are equal.
-func subtractFrom[T float](before, after []T) (same int) {
+func subtractFrom[T kernel.Float](before, after []T) (same int) {
 	for i, old := range before {
 		if before[i] = after[i] - old; after[i] == old {
 			same++

@@ -11,6 +11,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // A Watcher follows a program that was written for Gorgonia alone: a graph drawn by hand, trained in a loop of its own with
@@ -87,7 +88,7 @@ func (w *Watcher) Machine() gorgonia.VM { return (*watchedMachine)(w) }
 
 // Profile is what was recorded so far; later steps do not change it. It ends the step that ran last: call it after the
 // solver's step, not before, as parameters that have not moved by then count as having had no update.
-func (w *Watcher) Profile() Profile {
+func (w *Watcher) Profile() profile.Profile {
 	w.finish()
 	return w.recorder.Profile()
 }
@@ -110,7 +111,7 @@ func (w *Watcher) finish() {
 	if k := &w.recorder.kept; len(k.list) > 0 {
 		if r := k.at(len(k.list) - 1); r.Step == w.run.Step {
 			r.Batch = w.batch
-			r.forgetUnknown()
+			forgetUnknown(r)
 		}
 	}
 	w.run.Step++
@@ -118,10 +119,10 @@ func (w *Watcher) finish() {
 
 // forgetUnknown takes out what nobody can tell about a step: the gradients as the solver received them, which it has written
 // over since; and updates, if no parameter has moved, as then most likely none was made.
-func (r *Record) forgetUnknown() {
+func forgetUnknown(r *profile.Record) {
 	nan := math.NaN()
 	r.Clip = 0
-	moved := slices.ContainsFunc(r.Params, func(p ParamRecord) bool { return p.UpdateRatio > 0 || p.UpdateL2 > 0 })
+	moved := slices.ContainsFunc(r.Params, func(p profile.ParamRecord) bool { return p.UpdateRatio > 0 || p.UpdateL2 > 0 })
 	for i := range r.Params {
 		p := &r.Params[i]
 		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = nan, nan, nan, nan

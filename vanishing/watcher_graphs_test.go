@@ -10,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
 // A sketch is a small graph in the making.
@@ -119,7 +120,7 @@ func TestBlocksOfAForeignGraph(t *testing.T) {
 	}
 	layers := p.Records[0].Layers
 	for i := range len(layers) - 1 {
-		within(t, p.Layers[i].Path, layers[i].Gains.Total(), log10(layers[i].DeltaRMS/layers[i+1].DeltaRMS), 1e-9)
+		within(t, p.Layers[i].Path, layers[i].Gains.Total(), stat.Log10(layers[i].DeltaRMS/layers[i+1].DeltaRMS), 1e-9)
 		if layers[i].Gains.Other != 0 {
 			t.Errorf("%s: gains of something else: %+v", p.Layers[i].Path, layers[i].Gains)
 		}

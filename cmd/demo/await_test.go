@@ -62,7 +62,7 @@ func (s sleeping) BeforeStep(r *train.Run) error {
 }
 
 // The profile of a slow step is kept, those of fast ones are not worth it.
-func TestLatestKeepsSlowSteps(t *testing.T) {
+func TestSlowStepsAreKept(t *testing.T) {
 	x, err := tensors.FromSlice(tensor.Float32, make([]float64, 64), 32, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestLatestKeepsSlowSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 	recorder := &vanishing.Recorder{}
-	kept := &latest{recorder: recorder}
+	kept := &slowSteps{recorder: recorder}
 	trainer := &train.Trainer{
 		Model: mlp.Model{Input: 2, Depth: 3, Width: 4, Output: 2}, Loss: graph.CrossEntropy{}, BatchSize: 2, Epochs: 1,
 		Callbacks: []train.Callback{recorder, kept, sleeping{step: 7}},

@@ -5,8 +5,10 @@ import (
 	stderrors "errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/train"
@@ -22,20 +24,6 @@ const (
 	exitUnchecked = 3
 )
 
-const checkUsage = `demo check trains a network for a few steps on images of clothes (Fashion-MNIST), and tells whether its gradients are
-healthy.
-
-  go run ./cmd/demo check -depth 20 -activation sigmoid
-  go run ./cmd/demo check -norm bn -steps 50 -json profile.json && echo fine
-
-The exit status is 0 if the network is healthy and 1 if it is sick: its profile, what was found and what would help are then
-printed. It is 2 after a mistake in the command line, 3 if the network could not be checked or the profile not written, and
-130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, which ends the check within two seconds. What was recorded is then in the
-file of -json, and a verdict is printed if only trials of remedies were missing.
-
-Flags:
-`
-
 // A check is what demo check does.
 type check struct {
 	options
@@ -45,33 +33,49 @@ type check struct {
 }
 
 // checkCommand is demo check.
-func checkCommand(ctx context.Context, args []string, out, log io.Writer) int {
-	c := check{options: options{single: true, epochs: 1}}
-	f := newFlags("demo check", checkUsage, log)
-	c.networkFlags(f)
-	c.stepFlags(f)
-	c.dataFlags(f)
-	f.IntVar(&c.steps, "steps", 10, "`steps` of training")
-	f.BoolVar(&c.noRemedies, "no-remedies", false, "do not try remedies on a sick network")
-	f.StringVar(&c.json, "json", "", "`file` to write the profile to, for demo report and demo compare")
-	if err := read(f, args, func() error {
-		if c.steps < 1 || c.steps > 1e6 {
-			return errors.Errorf("-steps is %d, but must be from 1 to 1000000", c.steps)
-		}
-		return c.validate(f.Args())
-	}); err != nil {
-		return usageStatus(err)
+func checkCommand() *cli.Command {
+	c := check{options: options{single: true}}
+	return &cli.Command{
+		Name: "check", Usage: "tell by the exit status whether a network's gradients are healthy",
+		Description: `Trains a network for a few steps on images of clothes (Fashion-MNIST), and tells whether its gradients are healthy. Of a sick
+network it prints the profile, what was found and what would help.
+
+Examples:
+  demo check -depth 20 -activation sigmoid
+  demo check -norm bn -steps 50 -json profile.json && echo fine
+
+Exit status:
+  0    the network is healthy
+  1    the network is sick
+  2    a mistake in the command line
+  3    the network could not be checked, or the profile not written
+  130  Ctrl-C ended the check (143: SIGTERM, 129: SIGHUP)
+
+A signal ends the check within two seconds. What was recorded is then in the file of -json, and a verdict is printed if only
+trials of remedies were missing.`,
+		Flags: slices.Concat(c.networkFlags(), c.stepFlags(), section("Training",
+			whole("steps", &c.steps, 10, 1, 1e6, "`steps` of training"),
+			toggle("no-remedies", &c.noRemedies, "do not try remedies on a sick network"),
+		), c.dataFlags(), section("Report",
+			text("json", &c.json, "", "`file` to write the profile to, for demo report and demo compare", nil, anything),
+		)),
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			if err := c.check(cmd); err != nil {
+				return err
+			}
+			reportSettings(cmd.ErrWriter)
+			sick, err := c.run(ctx, cmd.Writer)
+			switch result := status(ctx, err, cmd.ErrWriter); {
+			case result == exitFailure:
+				return exit(exitUnchecked)
+			case result != exitOK:
+				return exit(result)
+			case sick:
+				return exit(exitSick)
+			}
+			return nil
+		},
 	}
-	sick, err := c.run(ctx, out)
-	switch result := status(ctx, err, log); {
-	case result == exitFailure:
-		return exitUnchecked
-	case result != exitOK:
-		return result
-	case sick:
-		return exitSick
-	}
-	return exitHealthy
 }
 
 // A checked network is what its check found.
@@ -96,7 +100,7 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 		return false, err
 	}
 	recorder := &vanishing.Recorder{Details: vanishing.Every(1)}
-	kept := &latest{recorder: recorder}
+	kept := &slowSteps{recorder: recorder}
 	end, cancel := later(ctx, stepTime)
 	defer cancel()
 	found, err := await(end, func() (checked, error) {

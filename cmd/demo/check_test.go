@@ -58,10 +58,10 @@ func TestCheckThatCannotBe(t *testing.T) {
 		status int
 		want   string
 	}{
-		{[]string{"-steps", "0"}, exitUsage, "-steps is 0"},
-		{[]string{"-epochs", "3"}, exitUsage, "not defined"},
+		{[]string{"-steps", "0"}, exitUsage, "for -steps"},
+		{[]string{"-epochs", "3"}, exitUsage, "unknown flag"},
 		{[]string{"-activation", "swoosh"}, exitUsage, "gelu"},
-		{[]string{"healthy"}, exitUsage, "dash"},
+		{[]string{"healthy"}, exitUsage, `begin with "-"`},
 		{[]string{"-data", "/no/such/folder"}, exitUnchecked, "/no/such/folder"},
 		{[]string{"-depth", "3", "-subset", "320", "-json", filepath.Join(file, "x")}, exitUnchecked, "not a directory"},
 	} {

@@ -5,8 +5,11 @@ import (
 	stderrors "errors"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
@@ -25,8 +28,54 @@ type result struct {
 	profile vanishing.Profile
 }
 
+// fourNetworksCommand is demo without a command.
+func fourNetworksCommand(now func() time.Time) *cli.Command {
+	o := options{now: now}
+	return &cli.Command{
+		Name: "demo", Usage: "train deep networks and show what becomes of their gradients",
+		Description: `Trains on images of clothes (Fashion-MNIST). Without flags it trains four networks of the same depth: plain sigmoid, plain
+ReLU with small initial weights, plain ReLU with batch normalisation, and a residual ReLU network. With any of -activation,
+-init, -norm or -skip it trains the one network they describe.
+
+Each run writes a report to a folder of its own in gradflow-runs, and gradflow-runs/latest leads to the last one.
+
+Examples:
+  demo
+  demo -depth 61 -epochs 3
+  demo -activation tanh -norm ln -skip 2 -depth 21
+
+` + trainingStatus + `
+
+GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products.`,
+		Flags: o.demoFlags(),
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			o.single = describesOne(cmd)
+			if err := o.check(cmd); err != nil {
+				return err
+			}
+			return demo(ctx, o, cmd.Writer, cmd.ErrWriter)
+		},
+	}
+}
+
+// describesOne tells whether the command line describes a network.
+func describesOne(cmd *cli.Command) bool {
+	return slices.ContainsFunc([]string{"activation", "init", "norm", "skip"}, cmd.IsSet)
+}
+
+// trainingStatus is the help of commands that train and report.
+const trainingStatus = `Exit status:
+  0    the networks were trained
+  1    the training failed, or a file could not be written
+  2    a mistake in the command line
+  130  Ctrl-C ended the training (143: SIGTERM, 129: SIGHUP)
+
+A signal ends the training within two seconds. The report then holds what there was: profiles.json in any case, of which demo
+report makes the other files, and of those what is ready in time. A second signal kills.`
+
 // demo trains the networks, prints what became of them and writes the report.
 func demo(ctx context.Context, o options, out, log io.Writer) error {
+	reportSettings(log)
 	trainSet, valSet, err := o.images(ctx)
 	if err != nil {
 		return err
@@ -35,10 +84,11 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	folder, err := newFolder(o.out)
+	folder, err := o.folder(networks)
 	if err != nil {
 		return err
 	}
+	defer folder.discard()
 	writing, cancel := later(ctx, fileTime)
 	defer cancel()
 	fmt.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
@@ -61,6 +111,18 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 		err = ctx.Err() // a signal that came after the training
 	}
 	return stderrors.Join(reportErr, err)
+}
+
+// folder is where the report goes: the folder asked for, or else one of its own, named after the network if there is one.
+func (o options) folder(networks []network) (*folder, error) {
+	if o.out != "" {
+		return newFolder(o.out)
+	}
+	name := "demo"
+	if o.single {
+		name = plainNames([]string{networks[0].name})[0]
+	}
+	return newRun(o.now(), name)
 }
 
 // images loads the images, but no longer than until ctx is done.
@@ -91,7 +153,7 @@ func (o options) load() (trainSet, valSet *data.Dataset, err error) {
 		}
 	}
 	if o.batch > trainSet.Len() {
-		return nil, nil, errors.Errorf("-batch is %d, but there are only %d images to train on", o.batch, trainSet.Len())
+		return nil, nil, errors.Errorf("-batch: got %d, want at most %d, the images to train on", o.batch, trainSet.Len())
 	}
 	moments, err := trainSet.Moments()
 	if err != nil {
@@ -110,7 +172,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 		return result{}, err
 	}
 	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery), Paths: vanishing.Linear{Step: 1, To: 1}}
-	kept := &latest{recorder: recorder}
+	kept := &slowSteps{recorder: recorder}
 	callbacks := []train.Callback{recorder, kept}
 	if o.server != nil {
 		callbacks = append(callbacks, o.server.Follow(recorder))

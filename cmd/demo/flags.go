@@ -1,28 +1,127 @@
 package main
 
 import (
-	"flag"
 	"fmt"
-	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
 )
 
-// newFlags is an empty set of flags whose help begins with a text.
-func newFlags(name, usage string, w io.Writer) *flag.FlagSet {
-	f := flag.NewFlagSet(name, flag.ContinueOnError)
-	f.SetOutput(w)
-	f.Usage = func() { fmt.Fprint(w, usage); f.PrintDefaults() }
-	return f
+// A value is what a flag sets. It remembers why it refused a text, which the library hands on without its type.
+type value struct {
+	set     func(text string) error // the error tells what was wanted; see wanted
+	text    string                  // now, for the help
+	alone   bool                    // the flag may stand without a text, and then has the text "true"
+	choices []string                // for shells
+	refused *mistake
 }
 
-// read parses a command line and checks what it says. Errors and help have been printed when it returns one.
-func read(f *flag.FlagSet, args []string, check func() error) error {
-	if err := f.Parse(args); err != nil {
-		return err // which the flag set has printed
+func (v *value) String() string   { return v.text }
+func (v *value) Get() any         { return v.text }
+func (v *value) IsBoolFlag() bool { return v.alone }
+
+// Set implements cli.Value.
+func (v *value) Set(text string) error {
+	err := v.set(text)
+	if err == nil {
+		v.text = text
+		return nil
 	}
-	err := check()
-	if err != nil {
-		complain(f.Output(), err)
-		fmt.Fprintf(f.Output(), "For all flags: %s -h\n", f.Name())
-	}
+	v.refused = &mistake{what: err.Error()}
+	errors.As(err, &v.refused) // which may have a hint of its own
+	v.refused.value = text
 	return err
+}
+
+// valueOf is the value of a flag of ours; nil for -h, which is the library's.
+func valueOf(f cli.Flag) *value {
+	if g, ok := f.(*cli.GenericFlag); ok {
+		return g.Value.(*value)
+	}
+	return nil
+}
+
+// flagOf is a flag of the command that it belongs to alone. Its usage names the kind of its text in backquotes.
+func flagOf(name, usage string, v *value) cli.Flag {
+	return &cli.GenericFlag{Name: name, Usage: usage, Value: v, Local: true}
+}
+
+// section puts flags below a heading in the help.
+func section(heading string, flags ...cli.Flag) []cli.Flag {
+	for _, f := range flags {
+		f.(*cli.GenericFlag).Category = heading
+	}
+	return flags
+}
+
+// whole is a flag of a whole number within bounds.
+func whole[T int | uint64](name string, to *T, preset, low, high T, usage string) cli.Flag {
+	*to = preset
+	return flagOf(name, usage, &value{text: fmt.Sprint(preset), set: func(text string) error {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil || T(n) < low || n > uint64(high) {
+			return wanted(text, "a whole number from %d to %d", low, high)
+		}
+		*to = T(n)
+		return nil
+	}})
+}
+
+// positive is a flag of a number above 0. Without the flag it is 0.
+func positive(name string, to *float64, high float64, usage string) cli.Flag {
+	return flagOf(name, usage, &value{set: func(text string) error {
+		x, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(x > 0 && x <= high) {
+			return wanted(text, "a number above 0 and at most %.0f, or no -%s for the default", high, name)
+		}
+		*to = x
+		return nil
+	}})
+}
+
+// text is a flag of any text that check has nothing against.
+func text(name string, to *string, preset, usage string, choices []string, check func(text string) error) cli.Flag {
+	*to = preset
+	return flagOf(name, usage, &value{text: preset, choices: choices, set: func(text string) error {
+		if err := check(text); err != nil {
+			return err
+		}
+		*to = text
+		return nil
+	}})
+}
+
+// choice is a flag of one of several names.
+func choice(name string, to *string, preset string, names []string, usage string) cli.Flag {
+	return text(name, to, preset, usage, names, func(text string) error {
+		if slices.Contains(names, text) {
+			return nil
+		}
+		return unknownName(name, text, names)
+	})
+}
+
+// anything is what a flag checks whose text may be any.
+func anything(string) error { return nil }
+
+// toggle is a flag that stands alone.
+func toggle(name string, to *bool, usage string) cli.Flag {
+	return flagOf(name, usage, &value{alone: true, set: func(text string) (err error) {
+		if *to, err = strconv.ParseBool(text); err != nil {
+			return wanted(text, "true or false")
+		}
+		return nil
+	}})
+}
+
+// either joins names as in "a, b or c".
+func either(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }

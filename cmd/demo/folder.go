@@ -15,9 +15,13 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
+// profilesName is the file of the profiles, of which all other files of a report can be made.
+const profilesName = "profiles.json"
+
 // A folder is where the report is written to. It remembers what became of each file; see unsaved.
 type folder struct {
 	path  string
+	run   bool // made for this run alone
 	saved []string
 	lost  []loss
 }
@@ -42,7 +46,7 @@ func newFolder(path string) (*folder, error) {
 // done.
 func (f *folder) fill(ctx context.Context, results []result) {
 	all := profiles(results)
-	f.write(context.WithoutCancel(ctx), "profiles.json", func(w io.Writer) error { return report.JSON(w, all...) })
+	f.write(context.WithoutCancel(ctx), profilesName, func(w io.Writer) error { return report.JSON(w, all...) })
 	f.write(ctx, "report.txt", func(w io.Writer) error { return fullText(w, results) })
 	f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, all...) })
 	f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) })

@@ -151,7 +151,7 @@ func TestFilesThatCannotBeWritten(t *testing.T) {
 	}
 	want := "demo: " + path + ": saved profiles.json, report.txt, profiles.csv, layers-by-step-sick.svg; " +
 		"not saved: report.html (is a directory); first-step.png, first-step.svg, all-steps.png, all-steps.svg " +
-		"(report: there is no gradient to plot: no finite step was recorded); layers-by-step-sick.png (is a directory)\n"
+		"(plot: no finite step was recorded: nothing to draw); layers-by-step-sick.png (is a directory)\n"
 	if log.String() != want {
 		t.Errorf("got %s, want %s", log.String(), want)
 	}

@@ -102,10 +102,10 @@ func TestMistakesAreExplained(t *testing.T) {
 		args string
 		want string
 	}{
-		{"-depht 3", "not defined"},
+		{"-depht 3", "unknown flag -depht"},
 		{"-depth 0", "from 1 to"},
-		{"-depth 30", "try 29 or 31"},
-		{"-depth 10 -skip 4", "try 9 or 13"},
+		{"-depth 30", "want 29 or 31"},
+		{"-depth 10 -skip 4", "want 9 or 13"},
 		{"-width -1", "from 1 to"},
 		{"-activation swoosh", "gelu"},
 		{"-norm xx", "bn"},
@@ -115,8 +115,9 @@ func TestMistakesAreExplained(t *testing.T) {
 		{"-lr NaN", "above 0"},
 		{"-epochs 0", "from 1 to"},
 		{"-batch 1", "from 2 to"},
-		{"-subset 10", "less than one batch"},
-		{"-epochs 3 train", "dash"},
+		{"-subset 10", "one batch"},
+		{"-epochs 3 train", "want it after"},
+		{"-lr 0", "above 0"},
 	} {
 		var stdout, stderr bytes.Buffer
 		status := run(context.Background(), strings.Fields(c.args), &stdout, &stderr)
@@ -150,7 +151,7 @@ func TestHelpExplainsEveryFlag(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 	for _, name := range []string{"depth", "width", "activation", "init", "norm", "skip", "epochs", "batch", "lr", "optimizer", "seed", "out", "data", "subset"} {
-		if !strings.Contains(stderr.String(), "  -"+name) {
+		if !strings.Contains(stdout.String(), "  -"+name) {
 			t.Errorf("-h does not explain -%s", name)
 		}
 	}

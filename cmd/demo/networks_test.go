@@ -1,9 +1,12 @@
 package main
 
 import (
-	"io"
+	"context"
 	"reflect"
 	"testing"
+	"time"
+
+	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
@@ -14,8 +17,14 @@ import (
 
 func parsed(t *testing.T, args ...string) options {
 	t.Helper()
-	o, err := parse(args, io.Discard)
-	if err != nil {
+	o := options{}
+	cmd := fourNetworksCommand(time.Now)
+	cmd.Flags = o.demoFlags()
+	cmd.Action = func(_ context.Context, cmd *cli.Command) error {
+		o.single = describesOne(cmd)
+		return o.check(cmd)
+	}
+	if err := cmd.Run(context.Background(), append([]string{"demo"}, args...)); err != nil {
 		t.Fatal(err)
 	}
 	return o

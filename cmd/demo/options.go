@@ -1,11 +1,12 @@
 package main
 
 import (
-	"flag"
-	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
@@ -13,7 +14,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/live"
 )
 
-// Options are what the command line says.
+// Options are what the command line says of networks and their training.
 type options struct {
 	depth, width int
 	activation   string
@@ -23,144 +24,116 @@ type options struct {
 	single       bool // a network was described, so train that one instead of the four
 
 	epochs, batch int
-	rate          float64
+	rate          float64 // 0 is the optimiser's own default
 	optimizer     string
 	seed          uint64
 
-	out     string
+	out     string // empty: a folder for this run alone
 	dataDir string
 	subset  int
 
-	server *live.Server // of the page that follows the training; nil: there is none
+	now    func() time.Time // names the folder
+	server *live.Server     // of the page that follows the training; nil: there is none
 }
 
-const usage = `demo trains deep networks on images of clothes (Fashion-MNIST) and shows what becomes of their gradients.
-
-Without flags it trains four networks of the same depth: plain sigmoid, plain ReLU with small initial weights, plain ReLU
-with batch normalisation, and a residual ReLU network. With any of -activation, -init, -norm or -skip it trains the one
-network they describe.
-
-  go run ./cmd/demo
-  go run ./cmd/demo -depth 61 -epochs 3
-  go run ./cmd/demo -activation tanh -norm ln -skip 2 -depth 21
-
-There are commands, each with a -h of its own:
-
-  demo train      train one network, with a page to watch it on
-  demo check      tell by the exit status whether a network's gradients are healthy
-  demo report     make reports of recorded profiles
-  demo compare    set recorded profiles side by side
-  demo structure  print what a network is made of
-  demo version    what it computes with, and why
-
-The exit status is 0 after a training, 1 if it failed or a file could not be written, 2 after a mistake in the command
-line. Ctrl-C, SIGTERM or SIGHUP ends the training within two seconds and the status is 130, 143 or 129. The report then
-holds what there was: profiles.json in any case, of which demo report makes the other files, and of those what is ready in
-time. A second signal kills.
-
-GRADFLOW_BLAS=go or openblas chooses the matrix products.
-
-Flags without a command:
-`
-
-// parse reads the command line without a command. Errors and help have been printed to w when it returns one.
-func parse(args []string, w io.Writer) (options, error) {
-	var o options
-	f := newFlags("demo", usage, w)
-	o.networkFlags(f)
-	o.trainingFlags(f)
-	o.dataFlags(f)
-	f.StringVar(&o.out, "out", "gradflow-report", "`folder` to write the report to")
-	return o, read(f, args, func() error {
-		f.Visit(func(set *flag.Flag) {
-			switch set.Name {
-			case "activation", "init", "norm", "skip":
-				o.single = true
-			}
-		})
-		return o.validate(f.Args())
-	})
-}
+// The names that graph.ParseActivation and graph.ParseNorm know, some of those that initializer.Parse knows, and those of
+// newOptimizer.
+var (
+	activations  = []string{"relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "erf", "softsign", "softplus", "identity"}
+	norms        = []string{"none", "bn", "ln"}
+	initializers = []string{"xavier", "he", "lecun", "orthogonal", "torch", "normal", "uniform", "constant"}
+	optimizers   = []string{"sgd", "momentum", "nesterov", "adam"}
+)
 
 // networkFlags describe a network.
-func (o *options) networkFlags(f *flag.FlagSet) {
-	f.IntVar(&o.depth, "depth", 31, "number of hidden `layers`: in a residual network one before the blocks, the rest in blocks of -skip layers")
-	f.IntVar(&o.width, "width", 64, "`units` in each hidden layer")
-	f.StringVar(&o.activation, "activation", "relu", "`name`: relu, leaky_relu, elu, selu, gelu, gelu_tanh, silu, sigmoid, tanh, erf, softsign, softplus, identity")
-	f.StringVar(&o.init, "init", "", "initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)")
-	f.StringVar(&o.norm, "norm", "none", "normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)")
-	f.IntVar(&o.skip, "skip", 0, "`layers` that a residual connection jumps over; 0 is a plain network")
+func (o *options) networkFlags() []cli.Flag {
+	return section("Network",
+		whole("depth", &o.depth, 31, 1, 1000, "number of hidden `layers`: in a residual network one before the blocks, the rest in blocks of -skip layers"),
+		whole("width", &o.width, 64, 1, 4096, "`units` in each hidden layer"),
+		text("activation", &o.activation, "relu", "`name`: "+strings.Join(activations, ", "), activations, func(text string) error {
+			if _, err := graph.ParseActivation(text); err != nil {
+				return unknownName("activation", text, activations)
+			}
+			return nil
+		}),
+		text("init", &o.init, "", "initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)", initializers, checkInit),
+		text("norm", &o.norm, "none", "normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)", norms, func(text string) error {
+			if _, err := graph.ParseNorm(text); err != nil {
+				return unknownName("norm", text, norms)
+			}
+			return nil
+		}),
+		whole("skip", &o.skip, 0, 0, 1000, "`layers` that a residual connection jumps over; 0 is a plain network"),
+	)
+}
+
+// checkInit explains a rule that is none, or what is wrong with its numbers.
+func checkInit(text string) error {
+	_, err := initializer.Parse(text)
+	if err == nil {
+		return nil
+	}
+	name, _, _ := strings.Cut(text, ":")
+	if _, err := initializer.Parse(name); err != nil && !slices.Contains(initializers, name) {
+		return unknownName("init", text, initializers)
+	}
+	return wanted(text, "a rule such as he or normal:0.05 (%v)", errors.Cause(err))
 }
 
 // trainingFlags say how it is trained.
-func (o *options) trainingFlags(f *flag.FlagSet) {
-	f.IntVar(&o.epochs, "epochs", 5, "`passes` through the training images")
-	o.stepFlags(f)
+func (o *options) trainingFlags() []cli.Flag {
+	epochs := whole("epochs", &o.epochs, 5, 1, 1e6, "`passes` through the training images")
+	return section("Training", append([]cli.Flag{epochs}, o.stepFlags()...)...)
 }
 
 // stepFlags say what a step of training is.
-func (o *options) stepFlags(f *flag.FlagSet) {
-	f.IntVar(&o.batch, "batch", 64, "`images` in a training step")
-	f.Float64Var(&o.rate, "lr", 0, "learning `rate` (default: 0.001 for adam, 0.01 for the others)")
-	f.StringVar(&o.optimizer, "optimizer", "momentum", "`name`: sgd, momentum, nesterov, adam")
-	f.Uint64Var(&o.seed, "seed", 1, "seed of all that is random; the same `number` gives the same results")
+func (o *options) stepFlags() []cli.Flag {
+	return section("Training",
+		whole("batch", &o.batch, 64, 2, 60000, "`images` in a training step"),
+		positive("lr", &o.rate, 1e6, "learning `rate` (default: 0.001 for adam, 0.01 for the others)"),
+		choice("optimizer", &o.optimizer, "momentum", optimizers, "`name`: "+strings.Join(optimizers, ", ")),
+		whole("seed", &o.seed, 1, 0, 1<<64-1, "seed of all that is random; the same `number` gives the same results"),
+	)
 }
 
 // dataFlags say on what.
-func (o *options) dataFlags(f *flag.FlagSet) {
-	f.StringVar(&o.dataDir, "data", "", "`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not (default: the built-in sample of 12,000 images)")
-	f.IntVar(&o.subset, "subset", 0, "train on this many `images` only, and validate on a fifth as many (default: all)")
+func (o *options) dataFlags() []cli.Flag {
+	return section("Images",
+		text("data", &o.dataDir, "", "`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not (default: the built-in sample of 12,000 images)", nil, anything),
+		whole("subset", &o.subset, 0, 0, 60000, "train on this many `images` only, and validate on a fifth as many; 0 is all of them"),
+	)
 }
 
-// validate explains values that cannot be.
-func (o options) validate(rest []string) error {
-	if len(rest) > 0 {
-		return errors.Errorf("what is %q? Flags begin with a dash, as in -batch 32", strings.Join(rest, " "))
-	}
-	for _, c := range []struct {
-		flag            string
-		value, min, max int
-	}{
-		{"depth", o.depth, 1, 1000}, {"width", o.width, 1, 4096}, {"skip", o.skip, 0, 1000}, {"epochs", o.epochs, 1, 1e6},
-		{"batch", o.batch, 2, 60000}, {"subset", o.subset, 0, 60000},
-	} {
-		if c.value < c.min || c.value > c.max {
-			return errors.Errorf("-%s is %d, but must be from %d to %d", c.flag, c.value, c.min, c.max)
-		}
-	}
-	if !(o.rate >= 0) || o.rate > 1e6 {
-		return errors.Errorf("-lr is %g, but must be above 0 and at most 1000000 (or left out for the default)", o.rate)
-	}
+// outFlag says where the report goes.
+func outFlag(to *string) []cli.Flag {
+	return section("Report",
+		text("out", to, "", "`folder` to write to (default: a new one in "+runsFolder+")", nil, func(text string) error {
+			if text == "" {
+				return wanted(text, "the name of a folder")
+			}
+			return nil
+		}),
+	)
+}
+
+// demoFlags are all of them.
+func (o *options) demoFlags() []cli.Flag {
+	return slices.Concat(o.networkFlags(), o.trainingFlags(), o.dataFlags(), outFlag(&o.out))
+}
+
+// check explains values that cannot be together.
+func (o options) check(cmd *cli.Command) error {
 	if o.subset > 0 && o.subset < o.batch {
-		return errors.Errorf("-subset is %d, less than one batch of %d", o.subset, o.batch)
+		return conflict(cmd, "subset", o.subset, "at least %d, the images of one batch (-batch)", o.batch)
 	}
-	if _, err := o.newOptimizer(); err != nil {
-		return err
-	}
-	return o.validateNetwork()
-}
-
-func (o options) validateNetwork() error {
-	if _, err := graph.ParseActivation(o.activation); err != nil {
-		return err
-	}
-	if _, err := graph.ParseNorm(o.norm); err != nil {
-		return err
-	}
-	if _, err := o.initializer(); err != nil {
-		return err
-	}
-	skip := o.skip
+	skip, which := o.skip, "a residual network"
 	if !o.single {
-		skip = 2
+		skip, which = 2, "one of the four networks is residual, and"
 	}
 	if skip > 0 && (o.depth < 1+skip || (o.depth-1)%skip != 0) {
-		which := "a residual network"
-		if !o.single {
-			which = "one of the four networks is residual, and"
-		}
-		return errors.Errorf("-depth is %d, but %s has one layer before its blocks and %d in each block: try %d or %d",
-			o.depth, which, skip, 1+skip*max(1, (o.depth-1)/skip), 1+skip*(max(1, (o.depth-1)/skip)+1))
+		blocks := max(1, (o.depth-1)/skip)
+		return conflict(cmd, "depth", o.depth, "%d or %d (%s has one layer before its blocks and %d in each block)",
+			1+skip*blocks, 1+skip*(blocks+1), which, skip)
 	}
 	return nil
 }
@@ -175,7 +148,7 @@ func (o options) initializer() (initializer.Initializer, error) {
 
 // newOptimizer makes the optimiser. Each network needs its own.
 func (o options) newOptimizer() (optim.Optimizer, error) {
-	switch o.optimizer { // a rate of 0 is the optimiser's own default
+	switch o.optimizer {
 	case "sgd":
 		return &optim.SGD{LearningRate: o.rate}, nil
 	case "momentum":
@@ -185,5 +158,5 @@ func (o options) newOptimizer() (optim.Optimizer, error) {
 	case "adam":
 		return &optim.Adam{LearningRate: o.rate}, nil
 	}
-	return nil, errors.Errorf("-optimizer is %q, but must be sgd, momentum, nesterov or adam", o.optimizer)
+	return nil, errors.Errorf("-optimizer: got %q, want %s", o.optimizer, either(optimizers))
 }

@@ -8,10 +8,10 @@ import (
 
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/report"
+	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-// maxPictures is how many networks have a picture of their own: as many as report.ProfilePlot shows.
+// maxPictures is how many networks have a picture of their own: as many as plot.Profile shows.
 const maxPictures = 12
 
 // layersByStep begins the names of the pictures that there is one of for each network.
@@ -26,17 +26,17 @@ func (f *folder) draw(ctx context.Context, profiles []vanishing.Profile) {
 	if err := files.Remove(f.path, isLayersByStep); err != nil {
 		f.lose("old pictures", err)
 	}
-	f.picture(ctx, "first-step", func() (*report.Figure, error) { return report.ProfilePlot(firstSteps(profiles)...) })
-	f.picture(ctx, "all-steps", func() (*report.Figure, error) { return report.ProfilePlot(profiles...) })
+	f.picture(ctx, "first-step", func() (*plot.Figure, error) { return plot.Profile(firstSteps(profiles)...) })
+	f.picture(ctx, "all-steps", func() (*plot.Figure, error) { return plot.Profile(profiles...) })
 	for i, name := range pictureNames(profiles) {
 		if i < maxPictures {
-			f.picture(ctx, name, func() (*report.Figure, error) { return report.HeatMapPlot(profiles[i]) })
+			f.picture(ctx, name, func() (*plot.Figure, error) { return plot.Heatmap(profiles[i]) })
 		}
 	}
 }
 
 // picture draws a figure and writes it as PNG and as SVG.
-func (f *folder) picture(ctx context.Context, name string, draw func() (*report.Figure, error)) {
+func (f *folder) picture(ctx context.Context, name string, draw func() (*plot.Figure, error)) {
 	figure, err := await(ctx, draw)
 	for _, ending := range endings {
 		if err != nil {
@@ -57,17 +57,26 @@ func isLayersByStep(name string) bool {
 	return false
 }
 
-// pictureNames are the names of the pictures of single networks: the letters and digits of the networks' names, in lower
-// case, with single dashes between.
+// pictureNames are the names of the pictures of single networks.
 func pictureNames(profiles []vanishing.Profile) []string {
 	titles := make([]string, len(profiles))
 	for i, p := range profiles {
-		words := strings.FieldsFunc(strings.ToLower(p.Name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		titles[i] = strings.Join(words, "-")
+		titles[i] = p.Name
 	}
-	names := files.Names(titles)
+	names := plainNames(titles)
 	for i := range names {
 		names[i] = layersByStep + names[i]
 	}
 	return names
+}
+
+// plainNames are names of files after networks, all different: their letters and digits, in lower case, with single dashes
+// between.
+func plainNames(networks []string) []string {
+	titles := make([]string, len(networks))
+	for i, name := range networks {
+		words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		titles[i] = strings.Join(words, "-")
+	}
+	return files.Names(titles)
 }

@@ -1,17 +1,52 @@
 package main
 
 import (
-	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
+
+// profileFiles is the help of commands that read profiles.
+const profileFiles = `The files are those that demo, demo train and report.JSON write. A folder stands for its profiles.json, and a dash for
+the standard input.`
+
+// profileArguments are the files that a command is given; a folder stands for the profiles in it. Without any they are those of
+// the last run, if that may stand for them.
+func profileArguments(cmd *cli.Command, lastRun bool) ([]string, error) {
+	files := cmd.Args().Slice()
+	if latest := latestRun(); len(files) == 0 && lastRun && latest != "" {
+		files = []string{latest}
+	}
+	if len(files) == 0 {
+		want := "one or more"
+		if lastRun {
+			want += ", as there is no " + filepath.Join(runsFolder, latestName)
+		}
+		return nil, missingProfile(cmd, want, exampleOf(cmd, newestRuns(2)))
+	}
+	for i, file := range files {
+		if info, err := os.Stat(file); err == nil && info.IsDir() {
+			files[i] = filepath.Join(file, profilesName)
+		}
+	}
+	return files, nil
+}
+
+// exampleOf is a command line with runs that there are, or else how to make one.
+func exampleOf(cmd *cli.Command, runs []string) string {
+	if len(runs) == 0 {
+		return fmt.Sprintf(`Train a network first, as with "demo train", or name a file: %s profiles.json`, cmd.FullName())
+	}
+	return fmt.Sprintf("The newest runs: %s %s", cmd.FullName(), strings.Join(runs, " "))
+}
 
 // readProfiles reads the profiles of files in order; a dash is the standard input. Networks of one name are told apart by
 // their files.
@@ -41,14 +76,16 @@ func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile
 }
 
 // sizeFlag is -max-size, which bounds what a reader reads.
-func sizeFlag(f *flag.FlagSet, reader *report.JSONReader) {
-	f.Func("max-size", "largest file to read, in `MiB`; reading takes about 16 times as much memory (default 512)", func(text string) error {
-		n, err := strconv.ParseUint(text, 10, 32)
-		if err != nil || n == 0 {
-			return errors.New("want a whole number of MiB, 1 or more")
-		}
-		reader.MaxBytes = int64(n) << 20
-		return nil
+func sizeFlag(reader *report.JSONReader) cli.Flag {
+	return flagOf("max-size", "largest file to read, in `MiB`; reading takes about 16 times as much memory (default: 512)", &value{
+		set: func(text string) error {
+			n, err := strconv.ParseUint(text, 10, 32)
+			if err != nil || n == 0 {
+				return wanted(text, "a whole number of MiB, 1 or more")
+			}
+			reader.MaxBytes = int64(n) << 20
+			return nil
+		},
 	})
 }
 

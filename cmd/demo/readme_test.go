@@ -4,6 +4,8 @@ package main
 
 import (
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -23,11 +25,33 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, out, _ := runDemo(t)
-	out = strings.ReplaceAll(out, "FOLDER", "gradflow-report")
+	t.Chdir(t.TempDir())
+	status, out, log := callAt()
+	if status != exitOK {
+		t.Fatalf("status %d\n%s", status, log)
+	}
 	for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
 		if !strings.Contains(string(readme), strings.TrimRight(line, " ")+"\n") {
 			t.Errorf("the README does not show the line\n%s", line)
+		}
+	}
+}
+
+// What the README has a reader type is what the command takes: commands, flags, and the file to open.
+func TestReadmesCommandsExist(t *testing.T) {
+	for _, name := range []string{"README.md", "docs/README.md", "docs/zh/README.md", "docs/platforms.md", "docs/zh/platforms.md"} {
+		text, err := os.ReadFile(filepath.Join("..", "..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "gradflow-report") {
+			t.Errorf("%s names a folder that no command writes to", name)
+		}
+		for _, match := range regexp.MustCompile(`go run \./cmd/demo ([^#`+"`"+`\n]*)`).FindAllStringSubmatch(string(text), -1) {
+			words := append(strings.Fields(match[1]), "-h")
+			if status, _, log := call(words...); status != exitOK {
+				t.Errorf("%s: demo %s: %s", name, match[1], log)
+			}
 		}
 	}
 }

@@ -5,90 +5,102 @@ import (
 	stderrors "errors"
 	"fmt"
 	"io"
-	"math"
-	"text/tabwriter"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// writeReport fills the folder, until ctx is done, and prints the summary, in this order, so that a closed output costs no
-// results. A full disk costs no summary either.
-func writeReport(ctx context.Context, to *folder, results []result, out io.Writer) error {
-	to.fill(ctx, results)
-	unsaved := to.unsaved()
-	printing, cancel := later(ctx, printTime)
-	defer cancel()
-	return stderrors.Join(unsaved, awaitDone(printing, func() error {
-		err := summary(out, report.TextFor(out), results)
-		if err == nil && unsaved == nil {
-			_, err = fmt.Fprintf(out, "\nThe report is in %s: begin with report.html.\n", printable.Text(to.path))
+// reportCommand is demo report.
+func reportCommand(now func() time.Time) *cli.Command {
+	var to, names string
+	var chosen []format
+	var reader report.JSONReader
+	all := strings.Join(formatNames(), ",")
+	chosen, _ = choose(all)
+	return &cli.Command{
+		Name: "report", Usage: "make reports of recorded profiles", ArgsUsage: "[file ...]",
+		Description: `Makes reports of recorded profiles: one on the terminal, and one of each format in a folder.
+
+` + profileFiles + ` Without a file the command takes the last run, gradflow-runs/latest.
+
+Files are whole or absent, and one that cannot be written keeps no other from being written. Of more than 12 networks the
+pictures show the first 12.
+
+Examples:
+  demo report
+  demo report gradflow-runs/latest/profiles.json
+  demo report -formats html,markdown -out docs a.json b.json
+
+Exit status:
+  0    the reports were made
+  1    something could not be read or written
+  2    a mistake in the command line
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`,
+		Flags: append(outFlag(&to), section("Report",
+			text("formats", &names, all, "`names` of what to write there, with commas between; empty for nothing", formatNames(), func(text string) (err error) {
+				chosen, err = choose(text)
+				return err
+			}),
+			sizeFlag(&reader),
+		)...),
+		ArgValidator: anyArguments,
+		Action: func(ctx context.Context, cmd *cli.Command) error {
+			files, err := profileArguments(cmd, true)
+			if err != nil {
+				return err
+			}
+			profiles, err := await(ctx, func() ([]vanishing.Profile, error) { return readProfiles(files, reader) })
+			if err != nil {
+				return err
+			}
+			return writeFormats(ctx, profiles, chosen, func() (*folder, error) {
+				if to != "" {
+					return newFolder(to)
+				}
+				return newRun(now(), "report")
+			}, cmd.Writer)
+		},
+	}
+}
+
+// writeFormats writes the reports of profiles to a folder, if there are any to write, and prints the profiles, even if a report
+// cannot be written.
+func writeFormats(ctx context.Context, profiles []vanishing.Profile, chosen []format, make func() (*folder, error), out io.Writer) error {
+	var to *folder
+	var fileErr error
+	if len(chosen) > 0 {
+		if to, fileErr = make(); fileErr == nil {
+			defer to.discard()
+			for _, f := range chosen {
+				f.make(ctx, to, profiles)
+			}
+			fileErr = to.unsaved()
+		}
+	}
+	return stderrors.Join(fileErr, awaitDone(ctx, func() error {
+		err := terminal(out, report.TextFor(out), profiles)
+		if err == nil && fileErr == nil && len(chosen) > 0 {
+			err = tellFormats(out, chosen, to.path, len(profiles))
 		}
 		return err
 	}))
 }
 
-// summary is what the command ends with: a table, what was found of each network, and its gradient as bars.
-func summary(w io.Writer, text report.Text, results []result) error {
-	table(w, results)
-	fmt.Fprint(w, "\nThe gradient is dL/dz, that of the loss with respect to the pre-activations: its root mean square in the first\n"+
-		"hidden layer over that in the last. Below 1 it shrinks on its way back from the output to the input.\n\n")
-	for _, p := range profiles(results) {
-		fmt.Fprintf(w, "%s\n  first step  %s\n  all steps   %s\n",
-			p.Name, vanishing.Diagnose(firstStep(p)).Sentence, vanishing.Diagnose(p).Sentence)
-	}
-	fmt.Fprint(w, "\nThe gradient by layer in the first step, on one logarithmic scale:\n\n")
-	return text.Bars(w, firstSteps(profiles(results))...)
-}
-
-// table has one row for each network.
-func table(w io.Writer, results []result) {
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	defer t.Flush()
-	fmt.Fprintln(t, "network\ttrain loss\tval accuracy\tgradient, first/last layer\tin the last step\tverdict")
-	for _, r := range results {
-		loss, accuracy := "-", "-"
-		if n := len(r.history.Epochs); n > 0 {
-			last := r.history.Epochs[n-1]
-			loss, accuracy = fmt.Sprintf("%.4f", last.Train.Loss), fmt.Sprintf("%.1f%%", 100*last.Val.Accuracy)
+// tellFormats prints what was written.
+func tellFormats(out io.Writer, chosen []format, to string, networks int) error {
+	var written []string
+	note := ""
+	for _, f := range chosen {
+		written = append(written, f.file)
+		if f.name == "pictures" && networks > maxPictures {
+			note = fmt.Sprintf("The pictures show the first %d of %d networks.\n", maxPictures, networks)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%v\n", r.profile.Name, loss, accuracy,
-			ratio(firstStep(r.profile)), ratio(lastStep(r.profile)), vanishing.Diagnose(r.profile).Verdict)
 	}
-}
-
-// ratio is the gradient of the first hidden layer over that of the last.
-func ratio(p vanishing.Profile) string {
-	v := vanishing.Diagnose(p).Ratio
-	if math.IsNaN(v) {
-		return "none left"
-	}
-	return fmt.Sprintf("%.2g", v)
-}
-
-func profiles(results []result) []vanishing.Profile {
-	list := make([]vanishing.Profile, len(results))
-	for i, r := range results {
-		list[i] = r.profile
-	}
-	return list
-}
-
-func firstSteps(profiles []vanishing.Profile) []vanishing.Profile {
-	list := make([]vanishing.Profile, len(profiles))
-	for i, p := range profiles {
-		list[i] = firstStep(p)
-	}
-	return list
-}
-
-func firstStep(p vanishing.Profile) vanishing.Profile {
-	p.Records = p.Records[:min(len(p.Records), 1)]
-	return p
-}
-
-func lastStep(p vanishing.Profile) vanishing.Profile {
-	p.Records = p.Records[max(len(p.Records)-1, 0):]
-	return p
+	_, err := fmt.Fprintf(out, "\nIn %s there are now %s.\n%s", printable.Text(to), strings.Join(written, ", "), note)
+	return err
 }

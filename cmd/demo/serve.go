@@ -1,13 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net"
-	"strings"
+	"strconv"
 
 	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/vanishing/live"
 )
@@ -15,49 +17,66 @@ import (
 // anyPort is a free port that only this machine reaches.
 const anyPort = "127.0.0.1:0"
 
-// A serveFlag is -serve, which may stand alone or have an address.
-type serveFlag struct{ address string }
+// A page is what -serve asks for: an address, or none.
+type page struct{ address string }
 
-func (s *serveFlag) String() string { return s.address }
+// flag is -serve, which may stand alone or have an address.
+func (p *page) flag() cli.Flag {
+	return section("Page", flagOf("serve", "show the run on a page, at a port or an `address` of this machine (default: any free port)",
+		&value{alone: true, set: p.set}))[0]
+}
 
-// Set takes the address; a flag that stands alone is set to "true".
-func (s *serveFlag) Set(text string) error {
+// set takes an address; a flag that stands alone has the text "true".
+func (p *page) set(text string) (err error) {
 	switch text {
 	case "true":
-		s.address = anyPort
-		return nil
+		p.address = anyPort
 	case "false":
-		s.address = ""
-		return nil
+		p.address = ""
+	default:
+		p.address, err = localAddress(text)
 	}
-	_, _, err := net.SplitHostPort(text)
-	s.address = text
 	return err
 }
 
-// IsBoolFlag lets the flag stand alone.
-func (s *serveFlag) IsBoolFlag() bool { return true }
-
-// joinServe makes "-serve=address" of "-serve" "address", which package flag would take for two things.
-func joinServe(args []string) []string {
-	var joined []string
-	for i := 0; i < len(args); i++ {
-		arg := args[i]
-		if (arg == "-serve" || arg == "--serve") && i+1 < len(args) && strings.Contains(args[i+1], ":") && !strings.HasPrefix(args[i+1], "-") {
-			i++
-			arg += "=" + args[i]
-		}
-		joined = append(joined, arg)
+// argument takes the address that follows -serve after a space, which is an argument to the library.
+func (p *page) argument(ctx context.Context, cmd *cli.Command) error {
+	args := cmd.Args()
+	if p.address != anyPort || args.Len() != 1 {
+		return noArguments(ctx, cmd)
 	}
-	return joined
+	if err := cmd.Set("serve", args.First()); err != nil {
+		return usageMistake(ctx, cmd, err, true)
+	}
+	return nil
+}
+
+// localAddress is an address that this machine alone can reach; a number is a port of it.
+func localAddress(text string) (string, error) {
+	address := text
+	if _, err := strconv.ParseUint(text, 10, 16); err == nil {
+		address = net.JoinHostPort("127.0.0.1", text)
+	}
+	resolved, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return "", wanted(text, "a port such as 8080, or an address of this machine such as 127.0.0.1:8080")
+	}
+	if !resolved.IP.IsLoopback() {
+		port := cmp.Or(resolved.Port, 8080)
+		return "", &mistake{
+			what: wanted(text, "an address that other machines cannot reach, such as 127.0.0.1:%d", port).Error(),
+			hint: fmt.Sprintf("Use -serve %d here, and on the other machine ssh -L %[1]d:127.0.0.1:%[1]d HOST, with the name of this one.", port),
+		}
+	}
+	return address, nil
 }
 
 // start starts the server of the page; nil if there is to be none.
-func (s *serveFlag) start(log io.Writer) (*live.Server, error) {
-	if s.address == "" {
+func (p *page) start(log io.Writer) (*live.Server, error) {
+	if p.address == "" {
 		return nil, nil
 	}
-	server := &live.Server{Address: s.address}
+	server := &live.Server{Address: p.address}
 	if err := server.Start(); err != nil {
 		return nil, errors.Wrap(err, "-serve")
 	}

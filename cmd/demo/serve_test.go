@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/urfave/cli/v3"
 )
 
 // A pageLog is a log that calls back when the address of the page, and when its staying, are written to it.
@@ -101,27 +104,43 @@ func get(t *testing.T, url string) string {
 func TestServeFlag(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"", ""}, {"-serve", anyPort}, {"-serve=127.0.0.1:8080", "127.0.0.1:8080"}, {"-serve 127.0.0.1:8080", "127.0.0.1:8080"},
-		{"--serve localhost:80 -x 3", "localhost:80"}, {"-serve -x 3", anyPort}, {"-serve=false", ""}, {"-x 1:2 -serve", anyPort},
+		{"--serve localhost:80 -x 3", "localhost:80"}, {"-serve -x 3", anyPort}, {"-serve=false", ""}, {"-x 1 -serve", anyPort},
+		{"-serve 8080", "127.0.0.1:8080"}, {"-serve=0", anyPort}, {"-serve [::1]:80", "[::1]:80"},
 	} {
-		var serve serveFlag
-		f := newFlags("test", "", io.Discard)
-		f.Var(&serve, "serve", "")
-		f.String("x", "", "")
-		if err := f.Parse(joinServe(strings.Fields(c.args))); err != nil || serve.address != c.want || f.NArg() > 0 {
+		var serve page
+		var x int
+		cmd := &cli.Command{
+			Flags: []cli.Flag{serve.flag(), whole("x", &x, 0, 0, 9, "")}, ArgValidator: serve.argument,
+			Action: func(context.Context, *cli.Command) error { return nil },
+		}
+		if err := cmd.Run(context.Background(), append([]string{"test"}, strings.Fields(c.args)...)); err != nil || serve.address != c.want {
 			t.Errorf("%q: address %q, want %q; %v", c.args, serve.address, c.want, err)
 		}
 	}
-	for _, c := range []struct {
-		args   string
-		status int
-		want   string
-	}{
-		{"-serve=nonsense", exitUsage, "missing port"},
-		{"-serve 0.0.0.0:0", exitFailure, "other machines"},
+	for _, c := range []struct{ args, want string }{
+		{"-serve=nonsense", "want a port"}, {"-serve nonsense", "want a port"}, {"-serve 70000", "want a port"},
+		{"-serve 127.0.0.1", "want a port"}, {"-serve 8080 more", "unexpected argument"}, {"8080", "unexpected argument"},
+		{"-serve 0.0.0.0:0", "-serve 8080 here"}, {"-serve :8080", "-serve 8080 here"}, {"-serve [::]:8081", "ssh -L 8081:127.0.0.1:8081"},
 	} {
 		status, _, log := call(append([]string{"train"}, strings.Fields(c.args)...)...)
-		if status != c.status || !strings.Contains(log, c.want) {
-			t.Errorf("%q: status %d, want %d and %q in %s", c.args, status, c.status, c.want, log)
+		if status != exitUsage || !strings.Contains(log, c.want) {
+			t.Errorf("%q: status %d, want %d and %q in %s", c.args, status, exitUsage, c.want, log)
 		}
+	}
+}
+
+// A number is a port, and one that is taken is a failure.
+func TestServePort(t *testing.T) {
+	taken, err := net.Listen("tcp", anyPort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, port, err := net.SplitHostPort(taken.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, _, log := call("train", "-serve", port); status != exitFailure || !strings.Contains(log, "127.0.0.1:"+port) {
+		t.Errorf("status %d: %s", status, log)
 	}
 }

@@ -5,45 +5,41 @@ import (
 	"fmt"
 	"io"
 
-	"gorgonia.org/tensor"
-
-	"github.com/gradflow/gradflow/graph"
+	"github.com/urfave/cli/v3"
 )
 
-const structureUsage = `demo structure prints what a network is made of, as found in its graph: layers by depth, residual blocks with
-theirs, and parameters that no part of the structure uses. Nothing is trained.
-
-  go run ./cmd/demo structure -depth 9
-  go run ./cmd/demo structure -activation tanh -norm ln -skip 2 -depth 9
-
-The exit status is 0 after a network was printed, 1 if it could not be drawn, and 2 after a mistake in the command line.
-
-Flags:
-`
-
 // structureCommand is demo structure.
-func structureCommand(ctx context.Context, args []string, out, log io.Writer) int {
-	o := options{single: true, epochs: 1, batch: 2, optimizer: "sgd"} // nothing is trained, but options are checked
-	f := newFlags("demo structure", structureUsage, log)
-	o.networkFlags(f)
-	if err := read(f, args, func() error { return o.validate(f.Args()) }); err != nil {
-		return usageStatus(err)
+func structureCommand() *cli.Command {
+	o := options{single: true, batch: 2} // any will do
+	return &cli.Command{
+		Name: "structure", Usage: "print what a network is made of",
+		Description: `Prints what is found in a network's graph: layers by depth, residual blocks with their layers, and parameters that no part
+of the structure uses. Nothing is trained.
+
+Examples:
+  demo structure -depth 9
+  demo structure -activation tanh -norm ln -skip 2 -depth 9
+
+Exit status:
+  0  the network was printed
+  1  the network could not be built
+  2  a mistake in the command line`,
+		Flags: o.networkFlags(),
+		Action: func(_ context.Context, cmd *cli.Command) error {
+			if err := o.check(cmd); err != nil {
+				return err
+			}
+			return printStructure(o, cmd.Writer)
+		},
 	}
-	return status(ctx, printStructure(o, out), log)
 }
 
-// printStructure draws the network for images of 28 by 28 in 10 classes, and prints what is found in it.
+// printStructure draws the network and prints what is found in it.
 func printStructure(o options, out io.Writer) error {
-	n, err := o.described(28*28, 10)
+	name, program, err := o.program()
 	if err != nil {
 		return err
 	}
-	program, err := graph.Build(graph.Config{
-		Model: n.model, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{o.batch, 28 * 28}, Loss: graph.CrossEntropy{},
-	})
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "%s\n%v", n.name, program.Structure())
+	_, err = fmt.Fprintf(out, "%s\n%v", name, program.Structure())
 	return err
 }

@@ -22,7 +22,7 @@ network: 6 layers, depth 6, 2 blocks
 		t.Errorf("status %d, got\n%s%s\nwant\n%s", status, out, log, want)
 	}
 	for _, c := range []struct{ args, want string }{
-		{"-depth 4 -skip 2", "try 3 or 5"}, {"-norm foo", "unknown normalisation"}, {"more", "dash"}, {"-epochs 2", "not defined"},
+		{"-depth 4 -skip 2", "want 3 or 5"}, {"-norm foo", "none, bn or ln"}, {"more", `begin with "-"`}, {"-epochs 2", "unknown flag"},
 	} {
 		status, _, log := call(append([]string{"structure"}, strings.Fields(c.args)...)...)
 		if status != exitUsage || !strings.Contains(log, c.want) {

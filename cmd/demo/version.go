@@ -7,33 +7,32 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/internal/pool"
+	"github.com/gradflow/gradflow/internal/printable"
 )
 
-const versionUsage = `demo version tells what the command computes with, and why: the kernels suit the processor.
-
-  go run ./cmd/demo version
-  GRADFLOW_BLAS=openblas go run ./cmd/demo version
-
-GRADFLOW_BLAS=go or openblas chooses the matrix products, and GRADFLOW_CPU=avx2 or portable lesser kernels.
-`
-
 // versionCommand is demo version.
-func versionCommand(_ context.Context, args []string, out, log io.Writer) int {
-	f := newFlags("demo version", versionUsage, log)
-	if err := read(f, args, func() error {
-		if f.NArg() > 0 {
-			return errors.Errorf("version takes no arguments: got %q", f.Arg(0))
-		}
-		return nil
-	}); err != nil {
-		return usageStatus(err)
+func versionCommand() *cli.Command {
+	return &cli.Command{
+		Name: "version", Usage: "tell what the command computes with, and why",
+		Description: `The kernels suit the processor. GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products, and
+GRADFLOW_CPU=avx2 or portable the kernels of lesser processors.
+
+Examples:
+  demo version
+  GRADFLOW_BLAS=openblas demo version
+
+Exit status:
+  0  the version was printed
+  2  a mistake in the command line`,
+		Action: func(_ context.Context, cmd *cli.Command) error {
+			version(cmd.Writer)
+			return nil
+		},
 	}
-	version(out)
-	return exitOK
 }
 
 // version tells what the program is made of and what it computes with.
@@ -47,4 +46,5 @@ func version(w io.Writer) {
 	fmt.Fprintf(w, "matrix products: %s\n            why: %s\n", products.Name, products.Why)
 	fmt.Fprintf(w, "all the rest:    %s\n", kernel.Kernels())
 	fmt.Fprintf(w, "cores in use:    %d of %d\n", pool.Workers(), runtime.NumCPU())
+	reportSettings(printable.Writer{W: w})
 }

@@ -10,7 +10,7 @@
 // # Passes
 //
 // The first run compiles the graph: the passes of a table turn it into a list of steps, each of which computes one node, and
-// the steps into stages with memory. [Passes] lists them. [Machine.ReportPasses] compiles the graph anew and tells how long
+// the steps into stages with memory. [Machine.ReportPasses] compiles the graph anew and tells how long
 // each pass took and what it made of the steps; the command "demo graph -passes" prints that.
 //
 // # Watching

@@ -95,7 +95,7 @@ func (m *Machine) planFor(enabled string) (*plan, error) {
 	if p := m.plans[enabled]; p != nil {
 		return p, nil
 	}
-	p, err := m.compile()
+	p, _, err := m.compile()
 	if err == nil {
 		m.plans[enabled] = p
 	}

@@ -19,22 +19,23 @@ const (
 // arrange puts steps into stages. Most stages are one step, which spreads its work over the cores itself. But where there
 // is a heavy step for each core, such as the gradients of a matrix product by both of its factors, each runs on a core as a
 // whole: less is spent on splitting and waiting. The values do not depend on it.
-func arrange(steps []*step, cores int) []stage {
-	a := arrangement{cores: cores, pending: make(map[*step]bool, len(steps))}
-	for _, s := range steps {
+func arrange(c *compilation) error {
+	a := arrangement{cores: c.cores, pending: make(map[*step]bool, len(c.steps))}
+	for _, s := range c.steps {
 		a.pending[s] = true
 	}
-	for i, s := range steps {
+	for i, s := range c.steps {
 		if !a.pending[s] {
 			continue
 		}
-		tasks := a.share(a.next(steps[i:]))
+		tasks := a.share(a.next(c.steps[i:]))
 		if tasks == nil {
-			tasks = []task{{steps: steps[i : i+1 : i+1]}}
+			tasks = []task{{steps: c.steps[i : i+1 : i+1]}}
 		}
 		a.add(stage{tasks: tasks})
 	}
-	return a.stages
+	c.plan.stages = a.stages
+	return nil
 }
 
 // An arrangement is a list of stages in the making.

@@ -6,12 +6,16 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// setAside makes steps of their own of the taps that may run beside other operations, to fill up what a core has to do. It
-// does so where a heavy step reads the value first, and puts them behind that: what the cores share begins with a heavy step.
-func setAside(steps []*step) []*step {
+// parallelTaps makes steps of their own of the taps that may run in parallel with operations, to fill up what a core has to
+// do. It does so where a heavy step reads the value first, and puts them after that: what the cores share begins with a
+// heavy step.
+func parallelTaps(c *compilation) error {
+	if c.cores < 2 {
+		return nil
+	}
 	var all []*step
 	waiting := make(map[*step]*step) // taps, by the step whose value they look at
-	for i, s := range steps {
+	for i, s := range c.steps {
 		all = append(all, s)
 		for _, input := range s.inputs {
 			if t := waiting[input]; t != nil {
@@ -19,14 +23,15 @@ func setAside(steps []*step) []*step {
 				delete(waiting, input)
 			}
 		}
-		if slices.ContainsFunc(s.taps, isAside) && readByHeavy(s, steps[i+1:]) {
-			waiting[s] = takeAside(s)
+		if slices.ContainsFunc(s.taps, isParallel) && readByHeavy(s, c.steps[i+1:]) {
+			waiting[s] = takeParallel(s)
 		}
 	}
-	return all
+	c.steps = all
+	return nil
 }
 
-func isAside(t *tap) bool { return t.aside }
+func isParallel(t *tap) bool { return t.parallel }
 
 // readByHeavy tells whether the first of some steps that reads a value is heavy.
 func readByHeavy(s *step, steps []*step) bool {
@@ -38,8 +43,8 @@ func readByHeavy(s *step, steps []*step) bool {
 	return false
 }
 
-// takeAside takes taps from a step, and makes a step of them.
-func takeAside(s *step) *step {
+// takeParallel takes taps from a step, and makes a step of them.
+func takeParallel(s *step) *step {
 	t := &step{
 		node: s.node, shape: s.shape, last: -1, kind: isTap,
 		inputs: []*step{s}, args: make([]gorgonia.Value, 1),
@@ -47,7 +52,7 @@ func takeAside(s *step) *step {
 	taps := s.taps
 	s.taps = nil
 	for _, one := range taps {
-		if one.aside {
+		if one.parallel {
 			t.taps = append(t.taps, one)
 		} else {
 			s.taps = append(s.taps, one)

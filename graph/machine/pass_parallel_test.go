@@ -30,13 +30,15 @@ func wide(t *testing.T, tap func(p *graph.Program, delta *gorgonia.Node, f func(
 }
 
 func ordinary(p *graph.Program, n *gorgonia.Node, f func(gorgonia.Value)) { p.Machine().Tap(n, f) }
-func aside(p *graph.Program, n *gorgonia.Node, f func(gorgonia.Value))    { p.Machine().TapAside(n, f) }
+func parallel(p *graph.Program, n *gorgonia.Node, f func(gorgonia.Value)) {
+	p.Machine().TapParallel(n, f)
+}
 
-// Taps aside see what ordinary taps see, once in each run, the results are the same, and a run allocates nothing.
-func TestTapAside(t *testing.T) {
+// Parallel taps see what ordinary taps see, once in each run, the results are the same, and a run allocates nothing.
+func TestTapParallel(t *testing.T) {
 	var seen [2][][]float32
 	var grads [2][]float32
-	for i, tap := range []func(*graph.Program, *gorgonia.Node, func(gorgonia.Value)){ordinary, aside} {
+	for i, tap := range []func(*graph.Program, *gorgonia.Node, func(gorgonia.Value)){ordinary, parallel} {
 		seen[i] = make([][]float32, 5)
 		p, step := wide(t, tap, func(layer int, v gorgonia.Value) {
 			seen[i][layer] = append(seen[i][layer][:0], v.(*tensor.Dense).Float32s()...)
@@ -51,7 +53,7 @@ func TestTapAside(t *testing.T) {
 	}
 	for layer := range seen[0] {
 		if len(seen[0][layer]) == 0 || !slices.Equal(seen[0][layer], seen[1][layer]) {
-			t.Errorf("layer %d: %d values seen aside, %d otherwise, or other ones", layer, len(seen[1][layer]), len(seen[0][layer]))
+			t.Errorf("layer %d: %d values seen in parallel, %d otherwise, or other ones", layer, len(seen[1][layer]), len(seen[0][layer]))
 		}
 	}
 	if !slices.Equal(grads[0], grads[1]) {
@@ -61,7 +63,7 @@ func TestTapAside(t *testing.T) {
 
 // Where the cores share heavy products the taps are steps of their own, and each is called once. On one core they are called as
 // any others.
-func TestTapsAsideFillTheCores(t *testing.T) {
+func TestParallelTapsFillTheCores(t *testing.T) {
 	for _, cores := range []int{1, 2} {
 		if runtime.NumCPU() < cores {
 			t.Logf("there are no %d cores", cores)
@@ -69,7 +71,7 @@ func TestTapsAsideFillTheCores(t *testing.T) {
 		}
 		before := runtime.GOMAXPROCS(cores)
 		calls := make([]int, 5)
-		p, step := wide(t, aside, func(layer int, _ gorgonia.Value) { calls[layer]++ })
+		p, step := wide(t, parallel, func(layer int, _ gorgonia.Value) { calls[layer]++ })
 		step()
 		runtime.GOMAXPROCS(before)
 		if !slices.Equal(calls, []int{1, 1, 1, 1, 1}) {
@@ -81,7 +83,7 @@ func TestTapsAsideFillTheCores(t *testing.T) {
 				own++
 			}
 		}
-		if want := map[int]int{1: 0, 2: 3}[cores]; own != want { // behind the products by the three square weights
+		if want := map[int]int{1: 0, 2: 3}[cores]; own != want { // after the products by the three square weights
 			t.Errorf("%d cores: %d taps are steps of their own, want %d", cores, own, want)
 		}
 	}
@@ -96,11 +98,11 @@ func profiled(t *testing.T, p *graph.Program, step func()) *machine.Timing {
 	return p.Machine().Timing()
 }
 
-// A tap aside that panics ends the run with an error that says where; taken off, it is not called any more.
-func TestPanicInATapAside(t *testing.T) {
-	p, step := wide(t, aside, func(int, gorgonia.Value) {})
+// A parallel tap that panics ends the run with an error that says where; taken off, it is not called any more.
+func TestPanicInATapParallel(t *testing.T) {
+	p, step := wide(t, parallel, func(int, gorgonia.Value) {})
 	node := p.Layers[1].Pre.Deriv()
-	remove := p.Machine().TapAside(node, func(gorgonia.Value) { panic("spilt") })
+	remove := p.Machine().TapParallel(node, func(gorgonia.Value) { panic("spilt") })
 	err := p.Run(randn(t, tensor.Float32, 1, 64, 4), classes(t, 64, 3, 1))
 	wantError(t, err, fmt.Sprintf("node %d", node.ID()), "layer "+p.LayerOf(node), "panic in a tap: spilt")
 	remove()

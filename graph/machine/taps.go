@@ -17,8 +17,8 @@ type TapGroup struct {
 
 // A tap is a function to call, with an identity to find it by.
 type tap struct {
-	call  func(v gorgonia.Value, inputs []gorgonia.Value)
-	aside bool // see TapAside
+	call     func(v gorgonia.Value, inputs []gorgonia.Value)
+	parallel bool // see TapParallel
 }
 
 // NewTapGroup makes a group, which is on.
@@ -36,11 +36,11 @@ func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) 
 	return m.groups[0].Tap(n, f)
 }
 
-// TapAside is as Tap, but f may be called on any core, while operations run and other taps are called, and later than right
+// TapParallel is as Tap, but f may be called on any core, while operations run and other taps are called, and later than right
 // after the value is computed. So it must not share anything with other taps. It takes less time where a core has nothing else
 // to do.
-func (m *Machine) TapAside(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
-	return m.groups[0].TapAside(n, f)
+func (m *Machine) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+	return m.groups[0].TapParallel(n, f)
 }
 
 // Tap is as [Machine.Tap], for runs in which the group is on.
@@ -48,8 +48,8 @@ func (g *TapGroup) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func())
 	return g.TapInputs(n, func(v gorgonia.Value, _ []gorgonia.Value) { f(v) })
 }
 
-// TapAside is as [Machine.TapAside], for runs in which the group is on.
-func (g *TapGroup) TapAside(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
+// TapParallel is as [Machine.TapParallel], for runs in which the group is on.
+func (g *TapGroup) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
 	return g.add(n, &tap{func(v gorgonia.Value, _ []gorgonia.Value) { f(v) }, true})
 }
 

@@ -158,7 +158,7 @@ func sumTo(x *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 func broadcastKernel[T Float](f arith) func(*call[T]) error {
 	whole := [...]func(flushed *kernel.Flushed, dst, a, b []T){plus: kernel.Add[T], minus: kernel.Sub[T], times: kernel.Mul[T], over: kernel.Div[T]}[f]
 	return func(c *call[T]) error {
-		w := newWalk(c.shape, [2]axes{singleAxes(c.shapes[0], c.shape), singleAxes(c.shapes[1], c.shape)})
+		w := newBroadcastRows(c.shape, [2]axes{singleAxes(c.shapes[0], c.shape), singleAxes(c.shapes[1], c.shape)})
 		n, step := w.row()
 		for more := true; more; more = w.next() {
 			out, a, b := c.out[w.at:w.at+n], c.in[0][w.small[0]:], c.in[1][w.small[1]:]

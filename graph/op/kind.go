@@ -1,6 +1,6 @@
 package op
 
-import "fmt"
+import "github.com/gradflow/gradflow/internal/enum"
 
 // A Kind tells what an operation computes, whatever its attributes. Operations of this package and stock operations of
 // Gorgonia's share the kinds, so a reader of graphs needs one vocabulary.
@@ -82,10 +82,7 @@ var kindNames = [numKinds]string{
 
 // String is the kind's name, as "matmul".
 func (k Kind) String() string {
-	if k < 0 || k >= numKinds {
-		return fmt.Sprintf("kind(%d)", int(k))
-	}
-	return kindNames[k]
+	return enum.Name("kind", k, kindNames[:]...)
 }
 
 // A Spec describes an operation: its kind and the attributes that operations of this kind have. Attributes of other kinds

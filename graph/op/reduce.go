@@ -126,7 +126,7 @@ func become(from, to tensor.Shape) shapeRule {
 
 func reduceSum[T Float](along axes, factor func(n int) float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		w := newWalk(c.shapes[0], [2]axes{along, along})
+		w := newBroadcastRows(c.shapes[0], [2]axes{along, along})
 		n, step := w.row()
 		f := factor(len(c.in[0]) / len(c.out))
 		if f == 1 && w.dims == 2 && step[0] == 1 {
@@ -156,7 +156,7 @@ func reduceSumBackward[T Float](along axes, factor func(n int) float64) func(*ca
 	return func(c *call[T]) error {
 		dy := c.in[0]
 		f := T(factor(len(c.out) / len(dy)))
-		w := newWalk(c.shape, [2]axes{along, along})
+		w := newBroadcastRows(c.shape, [2]axes{along, along})
 		n, step := w.row()
 		for more := true; more; more = w.next() {
 			for j := range n {
@@ -172,7 +172,7 @@ func reduceMax[T Float](along axes) func(*call[T]) error {
 		for i := range c.out {
 			c.out[i] = T(math.Inf(-1))
 		}
-		w := newWalk(c.shapes[0], [2]axes{along, along})
+		w := newBroadcastRows(c.shapes[0], [2]axes{along, along})
 		n, step := w.row()
 		for more := true; more; more = w.next() {
 			for j, v := range c.in[0][w.at : w.at+n] {
@@ -190,7 +190,7 @@ func reduceMaxBackward[T Float](along axes) func(*call[T]) error {
 		x, y, dy := c.in[0], c.in[1], c.in[2]
 		share := c.scratch(len(y))
 		clear(share)
-		start := newWalk(c.shapes[0], [2]axes{along, along})
+		start := newBroadcastRows(c.shapes[0], [2]axes{along, along})
 		n, step := start.row()
 		w := start
 		for more := true; more; more = w.next() {

@@ -65,15 +65,15 @@ func (c *Config) complete(g *gorgonia.ExprGraph) error {
 		}
 	}
 	if c.Parameters == nil {
-		c.Parameters = trained(g, c.Inputs)
+		c.Parameters = slices.DeleteFunc(Trained(g), func(n *gorgonia.Node) bool { return slices.Contains(c.Inputs, n) })
 	}
 	return nil
 }
 
-// trained lists the inputs of a graph that have a gradient.
-func trained(g *gorgonia.ExprGraph, samples []*gorgonia.Node) (list []*gorgonia.Node) {
+// Trained lists the inputs of a graph that have a gradient.
+func Trained(g *gorgonia.ExprGraph) (list []*gorgonia.Node) {
 	for _, n := range g.AllNodes() {
-		if n.Op() == nil && n.Deriv() != nil && !slices.Contains(samples, n) {
+		if n.Op() == nil && n.Deriv() != nil {
 			list = append(list, n)
 		}
 	}

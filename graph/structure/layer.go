@@ -17,7 +17,7 @@ type layer struct {
 	act               int // -1 if there is none
 	activation        op.Activation
 	alpha             float64
-	norm              Norm
+	norm              NormKind
 	bias, gain, shift []*gorgonia.Node
 	level             int
 	into              *layer // the layer that this one turned out to be a part of

@@ -1,11 +1,10 @@
 package structure
 
 import (
-	"fmt"
-
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/enum"
 )
 
 // A Network is what a graph is made of.
@@ -45,7 +44,7 @@ type Layer struct {
 	Maps []*Map // whose results are added; the one of the deepest data first
 
 	Bias        []*gorgonia.Node // parameters that are added before a normalisation
-	Norm        Norm             // between the maps and Pre
+	Norm        NormKind         // between the maps and Pre
 	Gain, Shift []*gorgonia.Node // parameters of the normalisation, or others that multiply
 
 	// Pre is the pre-activation: what the activation reads. Without an activation it is the last node of the layer.
@@ -85,7 +84,7 @@ const (
 )
 
 // String is "dense", "convolution" or "lookup".
-func (k MapKind) String() string { return nameOf("map", int(k), "dense", "convolution", "lookup") }
+func (k MapKind) String() string { return enum.Name("map", k, "dense", "convolution", "lookup") }
 
 // A Map is a product of a parameter and a sample.
 type Map struct {
@@ -99,12 +98,12 @@ type Map struct {
 	Shared     bool             // whether another layer, of no common sequence, reads one of the parameters
 }
 
-// A Norm is a normalisation.
-type Norm int
+// A NormKind is a normalisation.
+type NormKind int
 
 // The normalisations. BatchNorm has one mean and variance for each unit, LayerNorm and RMSNorm one for each sample.
 const (
-	NoNorm Norm = iota
+	NoNorm NormKind = iota
 	BatchNorm
 	LayerNorm
 	GroupNorm
@@ -112,7 +111,7 @@ const (
 )
 
 // String is the short name, as "bn".
-func (n Norm) String() string { return nameOf("norm", int(n), "none", "bn", "ln", "gn", "rms") }
+func (n NormKind) String() string { return enum.Name("norm", n, "none", "bn", "ln", "gn", "rms") }
 
 // A BlockKind tells how the skip of a block passes its input on.
 type BlockKind int
@@ -127,7 +126,7 @@ const (
 
 // String is "identity", "projection", "gated" or "concatenation".
 func (k BlockKind) String() string {
-	return nameOf("block", int(k), "identity", "projection", "gated", "concatenation")
+	return enum.Name("block", k, "identity", "projection", "gated", "concatenation")
 }
 
 // A Block is a sum or concatenation of a skip and a branch.
@@ -169,12 +168,12 @@ type Sequence struct {
 	Recurrent bool  // whether steps depend on earlier ones
 }
 
-// A Role says what a parameter is for.
-type Role int
+// A ParameterRole says what a parameter is for.
+type ParameterRole int
 
 // The roles.
 const (
-	NoRole Role = iota // the parameter is unreached
+	NoRole ParameterRole = iota // the parameter is unreached
 	Weight
 	Bias
 	Gain
@@ -182,25 +181,17 @@ const (
 )
 
 // String is the role's name.
-func (r Role) String() string {
-	return nameOf("role", int(r), "none", "weight", "bias", "gain", "shift")
+func (r ParameterRole) String() string {
+	return enum.Name("role", r, "none", "weight", "bias", "gain", "shift")
 }
 
 // A Parameter tells how the structure uses a parameter.
 type Parameter struct {
 	Node   *gorgonia.Node
 	Name   string
-	Role   Role
+	Role   ParameterRole
 	Layers []int // indices of the layers it belongs to
 	Depth  int   // of the first of its layers, or of the layer before the place where it meets samples; 0 before all
 	// Reader is an operation that combines the parameter with samples in a way that is not known; nil if there is none.
 	Reader *gorgonia.Node
-}
-
-// nameOf is the name of constant i of a type, or its number if it has none.
-func nameOf(kind string, i int, names ...string) string {
-	if i < 0 || i >= len(names) {
-		return fmt.Sprintf("%s(%d)", kind, i)
-	}
-	return names[i]
 }

@@ -18,7 +18,7 @@ func TestWrittenNormalisations(t *testing.T) {
 	eps := gorgonia.NewConstant(1e-5)
 	cases := map[string]struct {
 		write func(x *gorgonia.Node) *gorgonia.Node
-		want  structure.Norm
+		want  structure.NormKind
 	}{
 		"stock, over features":  {func(x *gorgonia.Node) *gorgonia.Node { return standardised(x, 1) }, structure.LayerNorm},
 		"stock, over the batch": {func(x *gorgonia.Node) *gorgonia.Node { return standardised(x, 0) }, structure.BatchNorm},
@@ -79,7 +79,7 @@ func standardised(x *gorgonia.Node, axis int) *gorgonia.Node {
 func TestNormalisationByUnitAxis(t *testing.T) {
 	s := newSketch()
 	columns := must(gorgonia.Mul(s.weight("w", 5, 6), s.input("x", 6, 4))) // units are rows
-	for axis, want := range []structure.Norm{structure.LayerNorm, structure.BatchNorm} {
+	for axis, want := range []structure.NormKind{structure.LayerNorm, structure.BatchNorm} {
 		net := s.find(t, must(gorgonia.Tanh(standardised(columns, axis))))
 		if got := net.Layers[0].Norm; got != want && len(net.Layers) == 1 {
 			t.Errorf("of columns along axis %d: found %v, want %v", axis, got, want)

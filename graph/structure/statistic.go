@@ -112,7 +112,7 @@ func (f *finder) carried(n int) (s statistic) {
 // A normalised is a normalisation that was found at a node.
 type normalised struct {
 	x           int
-	kind        Norm
+	kind        NormKind
 	helpers     []int // nodes besides it that read x for it
 	gain, shift int   // parameters that the operation applies as well; -1 if there are none
 	axes        []int // that the statistics were taken over; nil if the kind is known
@@ -167,7 +167,7 @@ func (f *finder) quotient(n, above, below int) (found normalised, ok bool) {
 }
 
 // kindOf tells a normalisation over samples from one over units.
-func (found normalised) kindOf(unitAxis, dims int) Norm {
+func (found normalised) kindOf(unitAxis, dims int) NormKind {
 	if found.kind != NoNorm {
 		return found.kind
 	}

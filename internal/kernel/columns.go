@@ -11,17 +11,11 @@ import (
 // SumRows adds the rows of x: dst[j] = Σ_i x_ij, with len(dst) columns.
 func SumRows[T Float](f *Flushed, dst, x []T) { sumDown(f, sumX, dst, x, x, dst, finish{factor: 1}) }
 
-// SumRowsMul adds the rows of the product of x and y: dst[j] = Σ_i x_ij·y_ij.
-func SumRowsMul[T Float](f *Flushed, dst, x, y []T) {
-	sumDown(f, sumXY, dst, x, y, dst, finish{factor: 1})
-}
-
 // A columnSum is what is added down a column, of matrices x and y and of the columns' means.
 type columnSum int
 
 const (
 	sumX         columnSum = iota // x
-	sumXY                         // x·y
 	sumSquares                    // (x - mean)²
 	sumCentredXY                  // (x - mean)·y
 )

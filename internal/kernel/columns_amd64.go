@@ -26,8 +26,6 @@ func sumBlock32(kind columnSum, out *float64, x, y, mean *float32, rows, stride 
 	switch kind {
 	case sumX:
 		return columnSum32(out, x, y, mean, rows, stride, mode)
-	case sumXY:
-		return columnDot32(out, x, y, mean, rows, stride, mode)
 	case sumSquares:
 		return columnSquares32(out, x, y, mean, rows, stride, mode)
 	}
@@ -38,8 +36,6 @@ func sumBlock64(kind columnSum, out *float64, x, y, mean *float64, rows, stride 
 	switch kind {
 	case sumX:
 		return columnSum64(out, x, y, mean, rows, stride, mode)
-	case sumXY:
-		return columnDot64(out, x, y, mean, rows, stride, mode)
 	case sumSquares:
 		return columnSquares64(out, x, y, mean, rows, stride, mode)
 	}

@@ -10,8 +10,6 @@ func portableSums[T Float](kind columnSum, dst, x, y, mean []T, rows, cols, from
 			switch kind {
 			case sumX:
 				sum += float64(x[at])
-			case sumXY:
-				sum += float64(x[at]) * float64(y[at])
 			case sumSquares:
 				d := float64(x[at]) - float64(mean[j])
 				sum += d * d

@@ -42,19 +42,18 @@ func checkColumns[T Float](t *testing.T, rows, cols int) {
 	rng := rand.New(rand.NewPCG(uint64(rows), uint64(cols)))
 	x, dy, gain, shift := randn[T](rng, rows*cols), randn[T](rng, rows*cols), randn[T](rng, cols), randn[T](rng, cols)
 	vector := func() []T { return make([]T, cols) }
-	mean, rstd, sums, dot, dgain, vars := vector(), vector(), vector(), vector(), vector(), vector()
+	mean, rstd, sums, dgain, vars := vector(), vector(), vector(), vector(), vector()
 	ColumnMeans(nil, mean, x)
 	ColumnRStd(nil, rstd, x, mean, 1e-5)
 	ColumnVars(nil, vars, x, mean, 3)
 	SumRows(nil, sums, dy)
-	SumRowsMul(nil, dot, x, dy)
 	ColumnDGain(nil, dgain, x, mean, rstd, dy)
 	y, dx := make([]T, rows*cols), make([]T, rows*cols)
 	NormalizeColumns(nil, y, x, mean, rstd, gain, shift)
 	NormalizeColumnsBackward(nil, dx, x, mean, rstd, gain, dy, dgain, sums)
 	n := float64(rows)
 	for j := range cols {
-		var sum, squares, sumDy, xdy, hat float64
+		var sum, squares, sumDy, hat float64
 		for i := range rows {
 			sum += float64(x[i*cols+j])
 		}
@@ -62,7 +61,6 @@ func checkColumns[T Float](t *testing.T, rows, cols int) {
 			v, d := float64(x[i*cols+j]), float64(dy[i*cols+j])
 			squares += (v - float64(mean[j])) * (v - float64(mean[j]))
 			sumDy += d
-			xdy += v * d
 			hat += d * (v - float64(mean[j])) * float64(rstd[j])
 		}
 		for name, c := range map[string]struct {
@@ -70,7 +68,7 @@ func checkColumns[T Float](t *testing.T, rows, cols int) {
 			want, size float64
 		}{
 			"mean": {mean[j], sum / n, 1}, "rstd": {rstd[j], 1 / math.Sqrt(squares/n+1e-5), 0}, "vars": {vars[j], squares / 3, 0},
-			"sum": {sums[j], sumDy, n}, "dot": {dot[j], xdy, n}, "dgain": {dgain[j], hat, n},
+			"sum": {sums[j], sumDy, n}, "dgain": {dgain[j], hat, n},
 		} {
 			if !near(c.got, c.want, c.size) {
 				t.Fatalf("%dx%d, column %d: %s is %v, want %v", rows, cols, j, name, c.got, c.want)
@@ -138,31 +136,25 @@ func TestSums(t *testing.T) {
 
 func checkSums[T Float](t *testing.T, x []T) {
 	t.Helper()
-	var sum, size, squares, top float64
+	var sum, size, squares float64
 	for _, v := range x {
 		sum += float64(v)
 		size += math.Abs(float64(v))
 		squares += float64(v) * float64(v)
-		top = max(top, math.Abs(float64(v)))
 	}
 	tolerance := 0x1p-53 * float64(len(x)) * max(size, squares) // n additions, each rounded
 	s, q := SumAndSquares(x)
 	if math.Abs(s-sum) > tolerance || math.Abs(q-squares) > tolerance || math.Abs(SumSquares(x)-squares) > tolerance || Sum(x) != s {
 		t.Errorf("%d elements: sums %v and %v, want %v and %v", len(x), s, q, sum, squares)
 	}
-	if MaxAbs(x) != top || HasNonFinite(x) {
-		t.Errorf("%d elements: largest %v, want %v", len(x), MaxAbs(x), top)
+	if HasNaN(x) {
+		t.Errorf("%d elements: a NaN is found, where there is none", len(x))
 	}
-	for i := range x {
-		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-			y := slices.Clone(x)
-			y[i] = T(bad)
-			if !HasNonFinite(y) {
-				t.Fatalf("%v at %d of %d is not found", bad, i, len(x))
-			}
-		}
-		if i > 20 {
-			break
+	for i := range min(len(x), 20) {
+		y := slices.Clone(x)
+		y[i] = T(math.NaN())
+		if !HasNaN(y) {
+			t.Fatalf("NaN at %d of %d is not found", i, len(x))
 		}
 	}
 }

@@ -17,9 +17,6 @@ func Div[T Float](f *Flushed, dst, a, b []T) { apply(f, fnDiv, dst, a, b, 0) }
 // Scale is alpha·x.
 func Scale[T Float](f *Flushed, dst []T, alpha T, x []T) { apply(f, fnScale, dst, x, x, alpha) }
 
-// Axpy adds alpha·x to y.
-func Axpy[T Float](f *Flushed, alpha T, x, y []T) { apply(f, fnAxpy, y, x, y, alpha) }
-
 // ReLU is max(0, x). A NaN stays, and so does -0.
 func ReLU[T Float](f *Flushed, dst, x []T) { apply(f, fnRelu, dst, x, x, 0) }
 
@@ -59,11 +56,3 @@ func GELU[T Float](f *Flushed, dst, x []T) { apply(f, fnGelu, dst, x, x, 0) }
 
 // GELUBackward is dy times the derivative of GELU at x, which is right to 5 ulp of 1, also where x is infinite.
 func GELUBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnGeluBackward, dx, x, dy, 0) }
-
-// AddBias adds a row to each row of x; the bias has one element for each column.
-func AddBias[T Float](f *Flushed, dst, x, bias []T) {
-	cols := len(bias)
-	for i := 0; i < len(x); i += cols {
-		Add(f, dst[i:i+cols], x[i:i+cols], bias)
-	}
-}

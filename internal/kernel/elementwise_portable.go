@@ -26,10 +26,6 @@ func portable[T Float](f function, dst, a, b []T, argument T) {
 		for i := range dst {
 			dst[i] = argument * a[i]
 		}
-	case fnAxpy:
-		for i := range dst {
-			dst[i] = T(math.FMA(float64(argument), float64(a[i]), float64(b[i])))
-		}
 	case fnRelu:
 		for i, x := range a[:len(dst)] {
 			if x < 0 {

@@ -118,10 +118,9 @@ func checkShortSlices[T Float](t *testing.T) {
 		for name, f := range map[string]func(){
 			"add a":             func() { Add(nil, x(), missing, x()) },
 			"add b":             func() { Add(nil, x(), x(), missing) },
-			"axpy":              func() { Axpy(nil, 2, missing, x()) },
 			"tanh":              func() { Tanh(nil, x(), missing) },
 			"large":             func() { Tanh(nil, make([]T, 10*piece), missing) },
-			"sum rows":          func() { SumRowsMul(nil, v(), x(), missing) },
+			"sum rows":          func() { ColumnDGain(nil, v(), x(), v(), v(), missing) },
 			"means":             func() { ColumnRStd(nil, v(), x(), missing, 1) },
 			"normalize y":       func() { NormalizeColumns(nil, missing, x(), v(), v(), v(), v()) },
 			"normalize rstd":    func() { NormalizeColumns(nil, x(), x(), v(), missing, v(), v()) },

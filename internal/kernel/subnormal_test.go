@@ -25,7 +25,9 @@ func TestFlushed(t *testing.T) {
 		{"linear", func(f *Flushed) { Linear(f, 40, 40, 40, tiny, tiny, nil, nil, y) }, func(f *Flushed) { Linear(f, 40, 40, 40, tiny, one, nil, nil, y) }},
 		{"after linear", func(f *Flushed) { Linear(f, 40, 40, 40, one, filled[float32](n, -2.3), nil, Exp[float32], y) },
 			func(f *Flushed) { Linear(f, 40, 40, 40, one, one, nil, Tanh[float32], y) }},
-		{"sum of columns", func(f *Flushed) { SumRowsMul(f, make([]float64, 40), square, square) },
+		{"sum of columns", func(f *Flushed) {
+			ColumnDGain(f, make([]float64, 40), square, make([]float64, 40), filled[float64](40, 1), square)
+		},
 			func(f *Flushed) { SumRows(f, make([]float64, 40), square) }},
 		{"map of columns", func(f *Flushed) { NormalizeColumns(f, y[:640], tiny[:640], zero, tiny[:40], gain, zero) },
 			func(f *Flushed) { NormalizeColumns(f, y[:640], tiny[:640], zero, gain, gain, zero) }},

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"math"
 	"slices"
 	"unsafe"
 
@@ -93,12 +92,6 @@ func AbsStats[T Float](x []T) (sum, top, squares float64) {
 	return sum + s, max(top, t), squares + q
 }
 
-// MaxAbs is the largest |x|; NaN if there is a NaN, and 0 of nothing.
-func MaxAbs[T Float](x []T) float64 {
-	_, top, _ := AbsStats(x)
-	return top
-}
-
 // CountZeros is the number of zeros, of either sign.
 func CountZeros[T Float](x []T) int {
 	n := 0
@@ -118,28 +111,4 @@ func HasNaN[T Float](x []T) bool {
 		x = x[sumPiece:]
 	}
 	return hasNaN(x)
-}
-
-// HasNonFinite tells whether there is a NaN or an infinity.
-func HasNonFinite[T Float](x []T) bool {
-	if sum := Sum(x); !math.IsNaN(sum) && !math.IsInf(sum, 0) {
-		return false
-	}
-	for _, v := range x { // a sum of float64 numbers may overflow of itself
-		if d := float64(v); math.IsNaN(d) || math.IsInf(d, 0) {
-			return true
-		}
-	}
-	return false
-}
-
-// SumColumns adds the columns of x: one sum for each of the len(dst) rows.
-func SumColumns[T Float](dst, x []T) {
-	if len(dst) == 0 {
-		return
-	}
-	cols := len(x) / len(dst)
-	for i := range dst {
-		dst[i] = T(Sum(x[i*cols : (i+1)*cols]))
-	}
 }

@@ -2,7 +2,7 @@ package kernel
 
 import "unsafe"
 
-// A function is computed element by element from one or two inputs and, in scale and axpy, from a number.
+// A function is computed element by element from one or two inputs and, in scale, from a number.
 type function int
 
 const (
@@ -11,7 +11,6 @@ const (
 	fnMul
 	fnDiv
 	fnScale
-	fnAxpy
 	fnRelu
 	fnReluBackward
 	fnTanhBackward

@@ -163,40 +163,6 @@ scale32AVX512_done:
 	MOVL    AX, ret+40(FP)
 	RET
 
-// func axpy32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
-// Requires: AVX, AVX512F, SSE
-TEXT ·axpy32AVX512(SB), NOSPLIT, $16-44
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         b+16(FP), DX
-	MOVQ         n+24(FP), BX
-	STMXCSR      (SP)
-	MOVL         mode+36(FP), SI
-	MOVL         SI, 8(SP)
-	LDMXCSR      8(SP)
-	VBROADCASTSS argument+32(FP), Z0
-	XORQ         SI, SI
-	SHLQ         $0x02, BX
-
-axpy32AVX512_loop:
-	CMPQ        SI, BX
-	JGE         axpy32AVX512_done
-	VMOVUPS     (CX)(SI*1), Z1
-	VMOVUPS     (DX)(SI*1), Z2
-	VMOVAPS     Z2, Z2
-	VFMADD231PS Z1, Z0, Z2
-	VMOVUPS     Z2, (AX)(SI*1)
-	ADDQ        $0x40, SI
-	JMP         axpy32AVX512_loop
-
-axpy32AVX512_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
-	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+40(FP)
-	RET
-
 // func relu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·relu32AVX512(SB), NOSPLIT, $16-44
@@ -1940,50 +1906,6 @@ columnSum32AVX512_loop:
 	JMP           columnSum32AVX512_loop
 
 columnSum32AVX512_done:
-	VMOVUPD Z0, (AX)
-	VMOVUPD Z1, 64(AX)
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
-	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+56(FP)
-	RET
-
-// func columnDot32AVX512(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·columnDot32AVX512(SB), NOSPLIT, $16-60
-	MOVQ    out+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    y+16(FP), DX
-	MOVQ    rows+32(FP), BX
-	MOVQ    stride+40(FP), SI
-	SHLQ    $0x02, SI
-	STMXCSR (SP)
-	MOVL    mode+48(FP), DI
-	MOVL    DI, 8(SP)
-	LDMXCSR 8(SP)
-	VPXORD  Z0, Z0, Z0
-	VPXORD  Z1, Z1, Z1
-
-columnDot32AVX512_loop:
-	TESTQ         BX, BX
-	JZ            columnDot32AVX512_done
-	VMOVUPS       (CX), Z2
-	VMOVUPS       (DX), Z3
-	VCVTPS2PD     Y2, Z4
-	VEXTRACTF32X8 $0x01, Z2, Y2
-	VCVTPS2PD     Y2, Z2
-	VCVTPS2PD     Y3, Z5
-	VEXTRACTF32X8 $0x01, Z3, Y3
-	VCVTPS2PD     Y3, Z3
-	VFMADD231PD   Z4, Z5, Z0
-	VFMADD231PD   Z2, Z3, Z1
-	ADDQ          SI, CX
-	ADDQ          SI, DX
-	DECQ          BX
-	JMP           columnDot32AVX512_loop
-
-columnDot32AVX512_done:
 	VMOVUPD Z0, (AX)
 	VMOVUPD Z1, 64(AX)
 	STMXCSR 8(SP)
@@ -4088,40 +4010,6 @@ scale64AVX512_done:
 	MOVL    AX, ret+48(FP)
 	RET
 
-// func axpy64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
-// Requires: AVX, AVX512F, SSE
-TEXT ·axpy64AVX512(SB), NOSPLIT, $16-52
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         b+16(FP), DX
-	MOVQ         n+24(FP), BX
-	STMXCSR      (SP)
-	MOVL         mode+40(FP), SI
-	MOVL         SI, 8(SP)
-	LDMXCSR      8(SP)
-	VBROADCASTSD argument+32(FP), Z0
-	XORQ         SI, SI
-	SHLQ         $0x03, BX
-
-axpy64AVX512_loop:
-	CMPQ        SI, BX
-	JGE         axpy64AVX512_done
-	VMOVUPD     (CX)(SI*1), Z1
-	VMOVUPD     (DX)(SI*1), Z2
-	VMOVAPS     Z2, Z2
-	VFMADD231PD Z1, Z0, Z2
-	VMOVUPD     Z2, (AX)(SI*1)
-	ADDQ        $0x40, SI
-	JMP         axpy64AVX512_loop
-
-axpy64AVX512_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
-	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+48(FP)
-	RET
-
 // func relu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·relu64AVX512(SB), NOSPLIT, $16-52
@@ -6181,41 +6069,6 @@ columnSum64AVX512_done:
 	MOVL    AX, ret+56(FP)
 	RET
 
-// func columnDot64AVX512(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
-// Requires: AVX, AVX512F, SSE
-TEXT ·columnDot64AVX512(SB), NOSPLIT, $16-60
-	MOVQ    out+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    y+16(FP), DX
-	MOVQ    rows+32(FP), BX
-	MOVQ    stride+40(FP), SI
-	SHLQ    $0x03, SI
-	STMXCSR (SP)
-	MOVL    mode+48(FP), DI
-	MOVL    DI, 8(SP)
-	LDMXCSR 8(SP)
-	VPXORD  Z0, Z0, Z0
-
-columnDot64AVX512_loop:
-	TESTQ       BX, BX
-	JZ          columnDot64AVX512_done
-	VMOVUPD     (CX), Z1
-	VMOVUPD     (DX), Z2
-	VFMADD231PD Z1, Z2, Z0
-	ADDQ        SI, CX
-	ADDQ        SI, DX
-	DECQ        BX
-	JMP         columnDot64AVX512_loop
-
-columnDot64AVX512_done:
-	VMOVUPD Z0, (AX)
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
-	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+56(FP)
-	RET
-
 // func columnSquares64AVX512(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·columnSquares64AVX512(SB), NOSPLIT, $16-60
@@ -8161,46 +8014,6 @@ scale32AVX2_loop:
 	JMP     scale32AVX2_loop
 
 scale32AVX2_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
-	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+40(FP)
-	RET
-
-// func axpy32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
-// Requires: AVX, FMA3, SSE
-TEXT ·axpy32AVX2(SB), NOSPLIT, $16-44
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         b+16(FP), DX
-	MOVQ         n+24(FP), BX
-	STMXCSR      (SP)
-	MOVL         mode+36(FP), SI
-	MOVL         SI, 8(SP)
-	LDMXCSR      8(SP)
-	VBROADCASTSS argument+32(FP), Y0
-	VBROADCASTSS argument+32(FP), Y1
-	XORQ         SI, SI
-	SHLQ         $0x02, BX
-
-axpy32AVX2_loop:
-	CMPQ        SI, BX
-	JGE         axpy32AVX2_done
-	VMOVUPS     (CX)(SI*1), Y2
-	VMOVUPS     32(CX)(SI*1), Y3
-	VMOVUPS     (DX)(SI*1), Y4
-	VMOVUPS     32(DX)(SI*1), Y5
-	VMOVAPS     Y4, Y4
-	VMOVAPS     Y5, Y5
-	VFMADD231PS Y2, Y0, Y4
-	VFMADD231PS Y3, Y1, Y5
-	VMOVUPS     Y4, (AX)(SI*1)
-	VMOVUPS     Y5, 32(AX)(SI*1)
-	ADDQ        $0x40, SI
-	JMP         axpy32AVX2_loop
-
-axpy32AVX2_done:
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -10660,64 +10473,6 @@ columnSum32AVX2_loop:
 	JMP          columnSum32AVX2_loop
 
 columnSum32AVX2_done:
-	VMOVUPD Y0, (AX)
-	VMOVUPD Y1, 32(AX)
-	VMOVUPD Y2, 64(AX)
-	VMOVUPD Y3, 96(AX)
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
-	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+56(FP)
-	RET
-
-// func columnDot32AVX2(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
-// Requires: AVX, FMA3, SSE
-TEXT ·columnDot32AVX2(SB), NOSPLIT, $16-60
-	MOVQ    out+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    y+16(FP), DX
-	MOVQ    rows+32(FP), BX
-	MOVQ    stride+40(FP), SI
-	SHLQ    $0x02, SI
-	STMXCSR (SP)
-	MOVL    mode+48(FP), DI
-	MOVL    DI, 8(SP)
-	LDMXCSR 8(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-
-columnDot32AVX2_loop:
-	TESTQ        BX, BX
-	JZ           columnDot32AVX2_done
-	VMOVUPS      (CX), Y4
-	VMOVUPS      32(CX), Y5
-	VMOVUPS      (DX), Y6
-	VMOVUPS      32(DX), Y7
-	VCVTPS2PD    X4, Y8
-	VEXTRACTF128 $0x01, Y4, X4
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X5, Y9
-	VEXTRACTF128 $0x01, Y5, X5
-	VCVTPS2PD    X5, Y5
-	VCVTPS2PD    X6, Y10
-	VEXTRACTF128 $0x01, Y6, X6
-	VCVTPS2PD    X6, Y6
-	VCVTPS2PD    X7, Y11
-	VEXTRACTF128 $0x01, Y7, X7
-	VCVTPS2PD    X7, Y7
-	VFMADD231PD  Y8, Y10, Y0
-	VFMADD231PD  Y4, Y6, Y1
-	VFMADD231PD  Y9, Y11, Y2
-	VFMADD231PD  Y5, Y7, Y3
-	ADDQ         SI, CX
-	ADDQ         SI, DX
-	DECQ         BX
-	JMP          columnDot32AVX2_loop
-
-columnDot32AVX2_done:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	VMOVUPD Y2, 64(AX)
@@ -13336,46 +13091,6 @@ scale64AVX2_loop:
 	JMP     scale64AVX2_loop
 
 scale64AVX2_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
-	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+48(FP)
-	RET
-
-// func axpy64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
-// Requires: AVX, FMA3, SSE
-TEXT ·axpy64AVX2(SB), NOSPLIT, $16-52
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         b+16(FP), DX
-	MOVQ         n+24(FP), BX
-	STMXCSR      (SP)
-	MOVL         mode+40(FP), SI
-	MOVL         SI, 8(SP)
-	LDMXCSR      8(SP)
-	VBROADCASTSD argument+32(FP), Y0
-	VBROADCASTSD argument+32(FP), Y1
-	XORQ         SI, SI
-	SHLQ         $0x03, BX
-
-axpy64AVX2_loop:
-	CMPQ        SI, BX
-	JGE         axpy64AVX2_done
-	VMOVUPD     (CX)(SI*1), Y2
-	VMOVUPD     32(CX)(SI*1), Y3
-	VMOVUPD     (DX)(SI*1), Y4
-	VMOVUPD     32(DX)(SI*1), Y5
-	VMOVAPS     Y4, Y4
-	VMOVAPS     Y5, Y5
-	VFMADD231PD Y2, Y0, Y4
-	VFMADD231PD Y3, Y1, Y5
-	VMOVUPD     Y4, (AX)(SI*1)
-	VMOVUPD     Y5, 32(AX)(SI*1)
-	ADDQ        $0x40, SI
-	JMP         axpy64AVX2_loop
-
-axpy64AVX2_done:
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -16240,46 +15955,6 @@ columnSum64AVX2_loop:
 	JMP     columnSum64AVX2_loop
 
 columnSum64AVX2_done:
-	VMOVUPD Y0, (AX)
-	VMOVUPD Y1, 32(AX)
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
-	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+56(FP)
-	RET
-
-// func columnDot64AVX2(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
-// Requires: AVX, FMA3, SSE
-TEXT ·columnDot64AVX2(SB), NOSPLIT, $16-60
-	MOVQ    out+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    y+16(FP), DX
-	MOVQ    rows+32(FP), BX
-	MOVQ    stride+40(FP), SI
-	SHLQ    $0x03, SI
-	STMXCSR (SP)
-	MOVL    mode+48(FP), DI
-	MOVL    DI, 8(SP)
-	LDMXCSR 8(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-
-columnDot64AVX2_loop:
-	TESTQ       BX, BX
-	JZ          columnDot64AVX2_done
-	VMOVUPD     (CX), Y2
-	VMOVUPD     32(CX), Y3
-	VMOVUPD     (DX), Y4
-	VMOVUPD     32(DX), Y5
-	VFMADD231PD Y2, Y4, Y0
-	VFMADD231PD Y3, Y5, Y1
-	ADDQ        SI, CX
-	ADDQ        SI, DX
-	DECQ        BX
-	JMP         columnDot64AVX2_loop
-
-columnDot64AVX2_done:
 	VMOVUPD Y0, (AX)
 	VMOVUPD Y1, 32(AX)
 	STMXCSR 8(SP)

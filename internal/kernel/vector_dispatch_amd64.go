@@ -31,11 +31,6 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return scale32AVX512(dst, a, b, n, argument, mode)
 		}
 		return scale32AVX2(dst, a, b, n, argument, mode)
-	case fnAxpy:
-		if useAVX512 {
-			return axpy32AVX512(dst, a, b, n, argument, mode)
-		}
-		return axpy32AVX2(dst, a, b, n, argument, mode)
 	case fnRelu:
 		if useAVX512 {
 			return relu32AVX512(dst, a, b, n, argument, mode)
@@ -155,13 +150,6 @@ func columnSum32(out *float64, x, y, mean *float32, rows, stride int, mode uint3
 		return columnSum32AVX512(out, x, y, mean, rows, stride, mode)
 	}
 	return columnSum32AVX2(out, x, y, mean, rows, stride, mode)
-}
-
-func columnDot32(out *float64, x, y, mean *float32, rows, stride int, mode uint32) uint32 {
-	if useAVX512 {
-		return columnDot32AVX512(out, x, y, mean, rows, stride, mode)
-	}
-	return columnDot32AVX2(out, x, y, mean, rows, stride, mode)
 }
 
 func columnSquares32(out *float64, x, y, mean *float32, rows, stride int, mode uint32) uint32 {
@@ -311,11 +299,6 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return scale64AVX512(dst, a, b, n, argument, mode)
 		}
 		return scale64AVX2(dst, a, b, n, argument, mode)
-	case fnAxpy:
-		if useAVX512 {
-			return axpy64AVX512(dst, a, b, n, argument, mode)
-		}
-		return axpy64AVX2(dst, a, b, n, argument, mode)
 	case fnRelu:
 		if useAVX512 {
 			return relu64AVX512(dst, a, b, n, argument, mode)
@@ -428,13 +411,6 @@ func columnSum64(out *float64, x, y, mean *float64, rows, stride int, mode uint3
 		return columnSum64AVX512(out, x, y, mean, rows, stride, mode)
 	}
 	return columnSum64AVX2(out, x, y, mean, rows, stride, mode)
-}
-
-func columnDot64(out *float64, x, y, mean *float64, rows, stride int, mode uint32) uint32 {
-	if useAVX512 {
-		return columnDot64AVX512(out, x, y, mean, rows, stride, mode)
-	}
-	return columnDot64AVX2(out, x, y, mean, rows, stride, mode)
 }
 
 func columnSquares64(out *float64, x, y, mean *float64, rows, stride int, mode uint32) uint32 {

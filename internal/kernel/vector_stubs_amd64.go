@@ -20,9 +20,6 @@ func div32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, 
 func scale32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
-func axpy32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
-
-//go:noescape
 func relu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
@@ -84,9 +81,6 @@ func between32AVX512(counts *float32, x *float32, low float32, high float32, row
 
 //go:noescape
 func columnSum32AVX512(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
-
-//go:noescape
-func columnDot32AVX512(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func columnSquares32AVX512(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
@@ -176,9 +170,6 @@ func div64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, 
 func scale64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
-func axpy64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
-
-//go:noescape
 func relu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -237,9 +228,6 @@ func between64AVX512(counts *float64, x *float64, low float64, high float64, row
 
 //go:noescape
 func columnSum64AVX512(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
-
-//go:noescape
-func columnDot64AVX512(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func columnSquares64AVX512(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
@@ -329,9 +317,6 @@ func div32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mo
 func scale32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
-func axpy32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
-
-//go:noescape
 func relu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
@@ -393,9 +378,6 @@ func between32AVX2(counts *float32, x *float32, low float32, high float32, rows 
 
 //go:noescape
 func columnSum32AVX2(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
-
-//go:noescape
-func columnDot32AVX2(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func columnSquares32AVX2(out *float64, x *float32, y *float32, mean *float32, rows int, stride int, mode uint32) uint32
@@ -485,9 +467,6 @@ func div64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mo
 func scale64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
-func axpy64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
-
-//go:noescape
 func relu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -546,9 +525,6 @@ func between64AVX2(counts *float64, x *float64, low float64, high float64, rows 
 
 //go:noescape
 func columnSum64AVX2(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
-
-//go:noescape
-func columnDot64AVX2(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32
 
 //go:noescape
 func columnSquares64AVX2(out *float64, x *float64, y *float64, mean *float64, rows int, stride int, mode uint32) uint32

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -58,10 +59,7 @@ func (s *Server) serve(listener net.Listener) {
 }
 
 func (s *Server) listen() (net.Listener, error) {
-	address := s.Address
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
+	address := cmp.Or(s.Address, "127.0.0.1:0")
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
 		return nil, errors.Wrapf(err, "live: address %q: give one as 127.0.0.1:8080", address)

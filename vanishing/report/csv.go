@@ -1,16 +1,16 @@
 package report
 
 import (
-	"bufio"
-	"fmt"
+	"encoding/csv"
 	"io"
+	"regexp"
+	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // CSV writes everything recorded in long form, one number a line:
@@ -23,99 +23,90 @@ import (
 // Numbers have as many digits as they need to be read back exactly; others are NaN, +Inf and -Inf. Steps and epochs are counted from 0.
 //
 // A spreadsheet takes a cell that begins with =, +, - or @ for a formula, and a formula can run commands: names that begin so
-// get an apostrophe before them.
+// get an apostrophe before them. Where semicolons separate cells, what follows a semicolon begins one too.
 func CSV(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := presentable(profiles...)
+	profiles, err := present.Printable(profiles...)
 	if err != nil {
-		return err
+		return errors.Wrap(err, "report")
 	}
-	c := &csvWriter{w: bufio.NewWriter(w), several: len(profiles) > 1}
-	c.header()
+	head := []string{"step", "epoch", "layer", "depth", "parameter", "kind", "value"}
+	if len(profiles) > 1 {
+		head = slices.Insert(head, 2, "network")
+	}
+	c := csvWriter{Writer: csv.NewWriter(w), line: slices.Clone(head)}
+	_ = c.Write(head) // errors stick
 	for _, p := range profiles {
 		c.network(p)
-		for _, r := range p.Records {
-			c.record(r)
-		}
 	}
-	return errors.Wrap(c.w.Flush(), "report: CSV")
+	c.Flush()
+	return errors.Wrap(c.Error(), "report: CSV")
 }
 
-// A csvWriter remembers what its next lines share. Errors stick in the bufio.Writer until it is flushed.
+// A csvWriter keeps the line that it wrote last, as the next one shares most cells with it.
 type csvWriter struct {
-	w       *bufio.Writer
-	several bool
-	// The columns of what is written, made once.
-	name                   string
-	layers, params, blocks []string
-	prefix                 string // up to the column of the layer
-
+	*csv.Writer
+	line       []string
 	quantities []vanishing.Quantity // reused
 }
 
-// network makes the columns that name a network's layers, parameters and blocks.
+// A csvPlace is the cells that say what a number is of: layer, depth and parameter.
+type csvPlace [3]string
+
+// network writes all records of a network.
 func (c *csvWriter) network(p vanishing.Profile) {
-	if c.name = ""; c.several {
-		c.name = quote(p.Name) + ","
+	if len(c.line) > 7 {
+		c.line[2] = noFormula(p.Name)
 	}
-	c.layers, c.params, c.blocks = nil, nil, nil
+	layers, params, blocks := csvPlaces(p)
+	for _, r := range p.Records {
+		c.line[0], c.line[1] = strconv.Itoa(r.Step), strconv.Itoa(r.Epoch)
+		c.number(csvPlace{}, "batch", float64(r.Batch))
+		c.number(csvPlace{}, "loss", r.Loss)
+		c.number(csvPlace{}, "learning_rate", r.LearningRate)
+		c.number(csvPlace{}, "clip", r.Clip)
+		for i := range r.Layers {
+			c.numbers(layers[i], r, &r.Layers[i])
+		}
+		for i := range r.Params {
+			c.numbers(params[i], r, &r.Params[i])
+		}
+		for i := range r.Blocks {
+			c.numbers(blocks[i], r, &r.Blocks[i])
+		}
+	}
+}
+
+// csvPlaces are those of a network's layers, parameters and blocks.
+func csvPlaces(p vanishing.Profile) (layers, params, blocks []csvPlace) {
 	for _, l := range p.Layers {
-		c.layers = append(c.layers, fmt.Sprintf("%s,%d,,", quote(l.Path), l.Depth))
+		layers = append(layers, csvPlace{noFormula(l.Path), strconv.Itoa(l.Depth)})
 	}
 	for _, param := range p.Params {
-		c.params = append(c.params, fmt.Sprintf("%s,%d,%s,", quote(param.Layer), param.Depth, quote(param.Name)))
+		params = append(params, csvPlace{noFormula(param.Layer), strconv.Itoa(param.Depth), noFormula(param.Name)})
 	}
 	for _, b := range p.Blocks {
-		c.blocks = append(c.blocks, quote(b.Path)+",,,")
+		blocks = append(blocks, csvPlace{noFormula(b.Path)})
 	}
+	return layers, params, blocks
 }
 
-func (c *csvWriter) header() {
-	network := ""
-	if c.several {
-		network = "network,"
-	}
-	fmt.Fprintf(c.w, "step,epoch,%slayer,depth,parameter,kind,value\n", network)
-}
-
-func (c *csvWriter) record(r vanishing.Record) {
-	c.prefix = fmt.Sprintf("%d,%d,%s", r.Step, r.Epoch, c.name)
-	c.line(",,,", "batch", float64(r.Batch))
-	c.line(",,,", "loss", r.Loss)
-	c.line(",,,", "learning_rate", r.LearningRate)
-	c.line(",,,", "clip", r.Clip)
-	for i := range r.Layers {
-		c.lines(c.layers[i], r, &r.Layers[i])
-	}
-	for i := range r.Params {
-		c.lines(c.params[i], r, &r.Params[i])
-	}
-	for i := range r.Blocks {
-		c.lines(c.blocks[i], r, &r.Blocks[i])
-	}
-}
-
-func (c *csvWriter) lines(place string, r vanishing.Record, of any) {
+// numbers writes all numbers of a layer, a parameter or a block.
+func (c *csvWriter) numbers(place csvPlace, r vanishing.Record, of any) {
 	c.quantities = r.AppendQuantities(c.quantities[:0], of)
 	for _, q := range c.quantities {
-		c.line(place, q.Name, q.Value)
+		c.number(place, q.Name, q.Value)
 	}
 }
 
-func (c *csvWriter) line(place, kind string, value float64) {
-	b := append(c.w.AvailableBuffer(), c.prefix...)
-	b = append(append(append(b, place...), kind...), ',')
-	b = strconv.AppendFloat(b, value, 'g', -1, 64)
-	_, _ = c.w.Write(append(b, '\n')) // errors stick
+// number writes a line.
+func (c *csvWriter) number(place csvPlace, kind string, value float64) {
+	cells := c.line[len(c.line)-5:]
+	copy(cells, place[:])
+	cells[3], cells[4] = kind, strconv.FormatFloat(value, 'g', -1, 64)
+	_ = c.Write(c.line) // errors stick
 }
 
-// quote writes a text as RFC 4180 has it, and one that a spreadsheet would take for a formula behind an apostrophe. With
-// quotes around a semicolon it stays in its cell where semicolons separate.
-func quote(text string) string {
-	if first, _ := utf8.DecodeRuneInString(text); strings.ContainsRune("=+-@＝＋－＠", first) {
-		text = "'" + text
-	}
-	if !strings.ContainsAny(text, "\",;") {
-		return text
-	}
-	return `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
-}
+// noFormula puts an apostrophe before what a spreadsheet would take for a formula.
+func noFormula(text string) string { return formula.ReplaceAllString(text, "$1'$2") }
+
+var formula = regexp.MustCompile("(^|;)([=+@＝＋－＠-])")

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func writeCSV(t *testing.T, profiles ...vanishing.Profile) string {
@@ -21,7 +22,7 @@ func writeCSV(t *testing.T, profiles ...vanishing.Profile) string {
 }
 
 func TestCSVOfOneNetwork(t *testing.T) {
-	p := madeUp("net", []float64{0.1})
+	p := reporttest.Plain("net", []float64{0.1})
 	p.Records[0].Loss = math.Inf(1)
 	p.Records[0].Params[0].UpdateRatio = math.NaN()
 	want := `step,epoch,layer,depth,parameter,kind,value
@@ -64,7 +65,7 @@ func TestCSVOfOneNetwork(t *testing.T) {
 }
 
 func TestCSVOfSeveralNetworksCanBeReadBack(t *testing.T) {
-	odd := odd()
+	odd := reporttest.Odd()
 	a, b := odd["other scripts"], odd["extreme"]
 	rows, err := csv.NewReader(strings.NewReader(writeCSV(t, a, b))).ReadAll()
 	if err != nil {

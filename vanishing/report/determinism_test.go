@@ -16,6 +16,8 @@ import (
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
+	"github.com/gradflow/gradflow/vanishing/report/export"
+	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
 // trained is the profile of a small network, trained anew.
@@ -46,21 +48,21 @@ func trained(t *testing.T) vanishing.Profile {
 func reports(t *testing.T, p vanishing.Profile) map[string][]byte {
 	t.Helper()
 	var table, bars, compare, markdown, csv, json, events, metrics, profile, heat, budget, page bytes.Buffer
-	curves, err := report.ProfilePlot(p)
+	curves, err := plot.Profile(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cells, err := report.HeatMapPlot(p)
+	cells, err := plot.Heatmap(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts, err := report.BudgetPlot(p)
+	parts, err := plot.Budget(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, err := range []error{
 		report.Text{}.Table(&table, p, vanishing.Diagnose(p)), report.Text{}.Bars(&bars, p), report.CSV(&csv, p), report.JSON(&json, p),
-		report.Text{}.Compare(&compare, p, p), report.Markdown(&markdown, p), report.TensorBoard{}.Write(&events, p), report.Prometheus(&metrics, p),
+		report.Text{}.Compare(&compare, p, p), report.Markdown(&markdown, p), export.TensorBoard{}.Write(&events, p), export.Prometheus(&metrics, p),
 		curves.Write(&profile, "svg"), cells.Write(&heat, "png"), report.HTML(&page, p), parts.Write(&budget, "svg"),
 	} {
 		if err != nil {

@@ -11,15 +11,8 @@
 // [Markdown] writes the same for a repository, an issue or the summary of a CI run.
 //
 // For other programs, [CSV] writes one number a line, ready for a data frame, and [JSON] everything in one document that
-// [ReadJSON] reads back, number for number; docs/formats.md explains every key. [TensorBoard] writes event files, and
-// [Prometheus] and [PrometheusHandler] the last step as metrics.
-//
-// As pictures, [ProfilePlot] compares networks over depth, with what theory expects of their initialisation; [HeatMapPlot]
-// shows one network over depth and time, [BudgetPlot] where the gradient's size goes, and [PathsPlot] which paths it takes
-// through a residual network. All are saved as PNG or SVG:
-//
-//	figure, err := report.ProfilePlot(plain, residual)
-//	err = figure.Save("profile.svg")
+// [ReadJSON] reads back, number for number; docs/formats.md explains every key. Package report/export writes for TensorBoard and
+// Prometheus, and package report/plot draws pictures.
 //
 // For everything at once, [HTML] writes one page with all that was recorded, to be opened in a browser; package live shows the
 // same page while a network trains.

@@ -2,10 +2,8 @@ package report_test
 
 import (
 	"fmt"
-	"io"
 	"log"
 	"math"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -63,27 +61,6 @@ func ExampleCSV() {
 	// 0,0,dense2,2,,flushed,0
 }
 
-func ExampleProfilePlot() {
-	dir, err := os.MkdirTemp("", "")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	figure, err := report.ProfilePlot(example("plain", 30, 0.2), example("residual", 30, 1))
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, name := range []string{"profile.png", "profile.svg"} {
-		if err := figure.Save(filepath.Join(dir, name)); err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println("saved", name)
-	}
-	// Output:
-	// saved profile.png
-	// saved profile.svg
-}
-
 func ExampleText_Compare() {
 	t := report.Text{ASCII: true}
 	if err := t.Compare(os.Stdout, example("plain", 4, 0.01), example("residual", 4, 1)); err != nil {
@@ -120,82 +97,6 @@ func ExampleMarkdown() {
 	fmt.Println(strings.Split(b.String(), "\n\n## ")[1][:16])
 	// Output:
 	// plain: vanishing
-}
-
-func ExampleTensorBoard() {
-	dir, err := os.MkdirTemp("", "")
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	if err := (report.TensorBoard{}).Save(dir, example("plain", 30, 0.2), example("residual", 30, 1)); err != nil {
-		log.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join(dir, "*", "events.out.tfevents.*"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, file := range files {
-		fmt.Println(filepath.Base(filepath.Dir(file)))
-	}
-	// Output:
-	// plain
-	// residual
-}
-
-func ExamplePrometheusHandler() {
-	profiles := func() []vanishing.Profile { return []vanishing.Profile{example("plain", 2, 0.5)} }
-	http.Handle("/metrics", report.PrometheusHandler(profiles))
-}
-
-func ExamplePrometheus() {
-	var b strings.Builder
-	if err := report.Prometheus(&b, example("plain", 2, 0.5)); err != nil {
-		log.Fatal(err)
-	}
-	for line := range strings.Lines(b.String()) {
-		if strings.Contains(line, "gradflow_delta_rms") {
-			fmt.Print(line)
-		}
-	}
-	// Output:
-	// # HELP gradflow_delta_rms Root mean square of the gradient of the loss with respect to the layer's pre-activation.
-	// # TYPE gradflow_delta_rms gauge
-	// gradflow_delta_rms{network="plain",layer="dense1",depth="1"} 0.005
-	// gradflow_delta_rms{network="plain",layer="dense2",depth="2"} 0.01
-}
-
-func ExampleBudgetPlot() {
-	p := vanishing.Profile{Name: "sigmoid", Dtype: "float32"}
-	r := vanishing.Record{Details: true, Loss: 2.3}
-	for i := range 12 {
-		p.Layers = append(p.Layers, vanishing.Layer{Path: fmt.Sprintf("dense%d", i+1), Depth: i + 1, Activation: "sigmoid"})
-		r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: math.Pow(0.25, float64(11-i)), Gains: vanishing.Gains{Activation: -0.6}})
-	}
-	p.Records = []vanishing.Record{r}
-	figure, err := report.BudgetPlot(p)
-	if err != nil {
-		log.Fatal(err)
-	}
-	var b strings.Builder
-	if err := figure.Write(&b, "svg"); err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(strings.Contains(b.String(), "6.0 decades lost over 11 layers: 6.0 to the derivative of sigmoid"))
-	// Output:
-	// true
-}
-
-func ExamplePathsPlot() {
-	p := example("residual", 7, 1)
-	p.Paths = []vanishing.Paths{{Shares: []float64{0.125, 0.375, 0.375, 0.125}, Expected: []float64{0.125, 0.375, 0.375, 0.125}, Mean: 1.5}}
-	figure, err := report.PathsPlot(p)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(figure.Write(io.Discard, "png"))
-	// Output:
-	// <nil>
 }
 
 func ExampleHTML() {

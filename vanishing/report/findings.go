@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
 // findings lists on a terminal what the rules found, the most severe first.
@@ -31,8 +32,8 @@ func markdownFindings(p vanishing.Profile, d vanishing.Diagnosis) string {
 	var b strings.Builder
 	b.WriteString("\n**Findings, the most severe first:**\n\n")
 	for _, f := range d.Findings {
-		fmt.Fprintf(&b, "- **%v: %s**, %s. %s %s %s\n", f.Severity, markdownText(f.Rule), findingFacts(p, f),
-			markdownText(f.Sentence), markdownText(f.Evidence), markdownText(remedyOf(f)))
+		fmt.Fprintf(&b, "- **%v: %s**, %s. %s %s %s\n", f.Severity, markdown.Escape(f.Rule), findingFacts(p, f),
+			markdown.Escape(f.Sentence), markdown.Escape(f.Evidence), markdown.Escape(remedyOf(f)))
 	}
 	return b.String()
 }

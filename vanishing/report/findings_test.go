@@ -5,10 +5,11 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func TestFindingsAreReported(t *testing.T) {
-	p := madeUp("plain", falling(12, 0.1))
+	p := reporttest.Plain("plain", reporttest.Falling(12, 0.1))
 	d := vanishing.Diagnosis{Verdict: vanishing.Vanishing, Findings: []vanishing.Finding{
 		{Rule: "vanishing", Severity: vanishing.Critical, Layers: []int{0, 1, 2, 4}, Step: 0, Sentence: "It shrinks.", Evidence: "By 10.", Confidence: 0.987, Remedy: "Normalise each layer.", Code: "Norm: graph.LN"},
 		{Rule: "gradient-noise", Severity: vanishing.Note, Step: 20, Sentence: "Mostly noise.", Confidence: 1},
@@ -32,7 +33,7 @@ Mostly noise.
 }
 
 func TestLayersAreListedByDepth(t *testing.T) {
-	p := madeUp("net", falling(40, 1))
+	p := reporttest.Plain("net", reporttest.Falling(40, 1))
 	every := []int{}
 	for l := 0; l < 40; l += 2 {
 		every = append(every, l)

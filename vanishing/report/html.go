@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/page"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // HTML writes one page about one or several networks: their verdicts, the gradient over the depth beside what theory
@@ -21,8 +22,8 @@ func HTML(w io.Writer, profiles ...vanishing.Profile) error {
 	if len(profiles) == 0 {
 		return errors.New("report: there is no network to write a page about")
 	}
-	if err := validate(profiles); err != nil {
-		return err
+	if err := present.Validate(profiles); err != nil {
+		return errors.Wrap(err, "report")
 	}
 	return errors.Wrap(page.Write(w, profiles), "report: HTML")
 }

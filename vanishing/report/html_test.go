@@ -5,10 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func TestHTMLOfOddProfiles(t *testing.T) {
-	for name, p := range odd() {
+	for name, p := range reporttest.Odd() {
 		var b bytes.Buffer
 		if err := HTML(&b, p); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -23,7 +25,7 @@ func TestHTMLNeedsValidProfiles(t *testing.T) {
 	if err := HTML(&bytes.Buffer{}); err == nil {
 		t.Error("a page about nothing is written")
 	}
-	p := madeUp("cut", falling(4, 0.1))
+	p := reporttest.Plain("cut", reporttest.Falling(4, 0.1))
 	p.Records[0].Layers = p.Records[0].Layers[:2]
 	if err := HTML(&bytes.Buffer{}, p); err == nil {
 		t.Error("a profile that is not valid is written")
@@ -36,7 +38,7 @@ func TestHTMLReportsFailedWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	file.Close()
-	if err := HTML(file, madeUp("a", falling(4, 0.1))); err == nil {
+	if err := HTML(file, reporttest.Plain("a", reporttest.Falling(4, 0.1))); err == nil {
 		t.Error("a page is written to a closed file")
 	}
 }

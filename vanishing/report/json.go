@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
 // Schema names the form of the JSON that this version writes and reads.
@@ -33,8 +35,8 @@ type network struct {
 // "+Inf" and "-Inf". What is written is an object with the keys schema, the constant [Schema], and networks, an array of
 // objects with the keys verdict, sentence, evidence, why, findings and profile. docs/formats.md explains every key.
 func JSON(w io.Writer, profiles ...vanishing.Profile) error {
-	if err := validate(profiles); err != nil {
-		return err
+	if err := present.Validate(profiles); err != nil {
+		return errors.Wrap(err, "report")
 	}
 	doc := document{Schema: Schema, Networks: make([]*network, len(profiles))}
 	for i, p := range profiles {
@@ -60,10 +62,7 @@ type JSONReader struct {
 // Read reads profiles, every number as it was. What is longer than MaxBytes, nested deeper than 10,000 lists and objects or not
 // valid by [vanishing.Profile.Validate] is an error.
 func (o JSONReader) Read(r io.Reader) ([]vanishing.Profile, error) {
-	limit := o.MaxBytes
-	if limit == 0 {
-		limit = 512 << 20
-	}
+	limit := cmp.Or(o.MaxBytes, 512<<20)
 	limited := &io.LimitedReader{R: r, N: limit + 1}
 	profiles, err := readJSON(limited)
 	if limited.N <= 0 {
@@ -91,8 +90,8 @@ func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 		}
 		profiles[i] = *n.Profile
 	}
-	if err := validate(profiles); err != nil {
-		return nil, err
+	if err := present.Validate(profiles); err != nil {
+		return nil, errors.Wrap(err, "report")
 	}
 	return profiles, nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func writeJSON(t *testing.T, profiles ...vanishing.Profile) string {
@@ -23,7 +24,7 @@ func writeJSON(t *testing.T, profiles ...vanishing.Profile) string {
 
 func TestJSONReadsBackWhatItWrote(t *testing.T) {
 	var profiles []vanishing.Profile
-	for _, p := range odd() {
+	for _, p := range reporttest.Odd() {
 		profiles = append(profiles, p)
 	}
 	text := writeJSON(t, profiles...)
@@ -50,7 +51,7 @@ func TestJSONReadsBackWhatItWrote(t *testing.T) {
 
 // A record without details is read back with NaN in their places, which is no verdict: nobody looked.
 func TestJSONOfARecordWithoutDetails(t *testing.T) {
-	p := madeUp("norms", falling(6, 0.9))
+	p := reporttest.Plain("norms", reporttest.Falling(6, 0.9))
 	p.Records[0].Details = false
 	for i := range p.Records[0].Params {
 		p.Records[0].Params[i].NormL2, p.Records[0].Params[i].UpdateRatio = math.NaN(), math.NaN()
@@ -76,7 +77,7 @@ func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
 		Schema   string
 		Networks []struct{ Verdict, Sentence, Evidence string }
 	}
-	text := writeJSON(t, madeUp("a", falling(6, 0.1)), madeUp("b", falling(6, 1)))
+	text := writeJSON(t, reporttest.Plain("a", reporttest.Falling(6, 0.1)), reporttest.Plain("b", reporttest.Falling(6, 1)))
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +90,7 @@ func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
 }
 
 func TestJSONReaderBounds(t *testing.T) {
-	text := writeJSON(t, madeUp("net", []float64{1, 2}))
+	text := writeJSON(t, reporttest.Plain("net", []float64{1, 2}))
 	n := int64(len(text))
 	for _, limit := range []int64{0, n, n + 1} {
 		if profiles, err := (JSONReader{MaxBytes: limit}).Read(strings.NewReader(text)); err != nil || len(profiles) != 1 {
@@ -128,7 +129,7 @@ func TestDeepJSONIsRefused(t *testing.T) {
 }
 
 func TestJSONThatCannotBeRead(t *testing.T) {
-	good := writeJSON(t, madeUp("net", []float64{1, 2}))
+	good := writeJSON(t, reporttest.Plain("net", []float64{1, 2}))
 	for want, text := range map[string]string{
 		"not JSON of profiles":                        "step,epoch\n",
 		"network 0 of the JSON has no":                `{"schema":"gradflow.profile/2","networks":[null]}`,

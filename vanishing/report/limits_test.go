@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"math"
 	"reflect"
@@ -12,6 +11,9 @@ import (
 
 	"github.com/gradflow/gradflow/internal/cputime"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/export"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
+	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
 // The bounds of reports for people, whatever the network and the run.
@@ -26,19 +28,19 @@ var forPeople = map[string]func(io.Writer, vanishing.Profile) error{
 	"bars":     func(w io.Writer, p vanishing.Profile) error { return Text{}.Bars(w, p) },
 	"compare":  func(w io.Writer, p vanishing.Profile) error { return Text{}.Compare(w, p, p) },
 	"Markdown": func(w io.Writer, p vanishing.Profile) error { return Markdown(w, p) },
-	"profile":  figureOf(func(p vanishing.Profile) (*Figure, error) { return ProfilePlot(p) }),
-	"heat map": figureOf(HeatMapPlot),
-	"budget":   figureOf(BudgetPlot),
-	"metrics":  func(w io.Writer, p vanishing.Profile) error { return Prometheus(w, p) },
+	"profile":  figureOf(func(p vanishing.Profile) (*plot.Figure, error) { return plot.Profile(p) }),
+	"heat map": figureOf(plot.Heatmap),
+	"budget":   figureOf(plot.Budget),
+	"metrics":  func(w io.Writer, p vanishing.Profile) error { return export.Prometheus(w, p) },
 }
 
 // forPrograms are those that hold everything, however much that is.
 var forPrograms = map[string]func(io.Writer, vanishing.Profile) error{
 	"CSV":         func(w io.Writer, p vanishing.Profile) error { return CSV(w, p) },
-	"TensorBoard": func(w io.Writer, p vanishing.Profile) error { return TensorBoard{}.Write(w, p) },
+	"TensorBoard": func(w io.Writer, p vanishing.Profile) error { return export.TensorBoard{}.Write(w, p) },
 }
 
-func figureOf(make func(vanishing.Profile) (*Figure, error)) func(io.Writer, vanishing.Profile) error {
+func figureOf(make func(vanishing.Profile) (*plot.Figure, error)) func(io.Writer, vanishing.Profile) error {
 	return func(w io.Writer, p vanishing.Profile) error {
 		f, err := make(p)
 		if err != nil {
@@ -84,7 +86,7 @@ func within(t *testing.T, p vanishing.Profile, none ...string) {
 
 // A network of 1000 layers with an odd one in the middle, recorded in 100 steps, with everything.
 func TestReportsOfAThousandLayers(t *testing.T) {
-	p := residual(500)
+	p := reporttest.Residual(500)
 	first := p.Records[0]
 	p.Records = nil
 	for step := range 100 {
@@ -100,7 +102,7 @@ func TestReportsOfAThousandLayers(t *testing.T) {
 	for l := range 500 { // half of the network loses a million
 		p.Records[0].Layers[l].DeltaRMS *= 1e-6
 	}
-	if text := table(t, Text{}, p); !strings.Contains(text, "\n  500  dense500 ") || !strings.Contains(text, "layers are not shown") {
+	if text := textTable(t, Text{}, p); !strings.Contains(text, "\n  500  dense500 ") || !strings.Contains(text, "layers are not shown") {
 		t.Errorf("the odd layer does not stand out in:\n%s", text)
 	}
 }
@@ -110,7 +112,7 @@ func TestReportsOfAMillionSteps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a million records take memory")
 	}
-	p := madeUp("long", falling(3, 1e-4))
+	p := reporttest.Plain("long", reporttest.Falling(3, 1e-4))
 	p.Params = nil // 10 million lines of CSV are enough
 	first := p.Records[0]
 	first.Details, first.Params = false, nil
@@ -122,21 +124,21 @@ func TestReportsOfAMillionSteps(t *testing.T) {
 	}
 	p.Sampling = vanishing.Sampling{Norms: "every step", Details: "never", Histograms: "never", Steps: 1_000_000, Recorded: 1_000_000, Kept: 1_000_000}
 	within(t, p, "budget")
-	if text := table(t, Text{}, p); !strings.Contains(text, "1000000 of 1000000 recorded steps kept") || !strings.Contains(text, "long: vanishing") {
+	if text := textTable(t, Text{}, p); !strings.Contains(text, "1000000 of 1000000 recorded steps kept") || !strings.Contains(text, "long: vanishing") {
 		t.Errorf("got:\n%s", text)
 	}
 }
 
 // A profile in which every number is NaN gives reports that say so.
 func TestReportsOfNothingButNaN(t *testing.T) {
-	p := full()
+	p := reporttest.Full()
 	p.Cost = nil
 	spoil(reflect.ValueOf(&p).Elem())
 	if !math.IsNaN(p.Records[0].Layers[0].Gains.Skip) || !math.IsNaN(p.Theory.Z[0]) || !math.IsNaN(p.Paths[0].Shares[0]) {
 		t.Fatal("not every number is NaN")
 	}
 	within(t, p, "profile", "budget")
-	for name, text := range map[string]string{"table": table(t, Text{}, p), "Markdown": markdown(t, p)} {
+	for name, text := range map[string]string{"table": textTable(t, Text{}, p), "Markdown": writeMarkdown(t, p)} {
 		if !strings.Contains(text, "full: non-finite") || strings.Contains(text, "NaN%") || strings.Contains(text, "-9223372036854775808") {
 			t.Errorf("%s:\n%s", name, text)
 		}
@@ -167,27 +169,5 @@ func spoil(v reflect.Value) {
 		for i := range v.NumField() {
 			spoil(v.Field(i))
 		}
-	}
-}
-
-// Of many networks with long names the picture shows some, says so, and has room left to show them in.
-func TestProfilePlotOfManyNetworks(t *testing.T) {
-	var profiles []vanishing.Profile
-	for i := range 150 {
-		profiles = append(profiles, madeUp(fmt.Sprintf("%s %d", strings.Repeat("long name ", 30), i), falling(31, 0.9)))
-	}
-	f, err := ProfilePlot(profiles...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	svg := string(render(t, f, "svg"))
-	if !strings.Contains(svg, ": 12 of 150 networks<") || !strings.Contains(svg, " 11<") || strings.Contains(svg, " 12<") {
-		t.Error("the picture does not show 12 networks and say so")
-	}
-	if names := strings.Count(svg, "long name "); names == 0 || names > 12*6 {
-		t.Errorf("names are not cut: %d parts of them", names)
-	}
-	if lines := strings.Count(svg, ">1e"); lines < 2 {
-		t.Errorf("%d decades, want room for at least 2", lines)
 	}
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
 // Markdown writes a report in GitHub Flavored Markdown, to be put into a repository, an issue or the summary of a CI run:
@@ -17,9 +20,9 @@ import (
 //
 // Of a network of more than 40 layers the tables show the first and the last 16, and those between them that stand out.
 func Markdown(w io.Writer, profiles ...vanishing.Profile) error {
-	profiles, err := presentable(profiles...)
+	profiles, err := present.Printable(profiles...)
 	if err != nil {
-		return err
+		return errors.Wrap(err, "report")
 	}
 	var b bytes.Buffer
 	b.WriteString("# How the gradients fare\n")
@@ -45,40 +48,34 @@ func Markdown(w io.Writer, profiles ...vanishing.Profile) error {
 // markdownNetwork is the chapter of one network.
 func markdownNetwork(b *bytes.Buffer, p vanishing.Profile) {
 	d := vanishing.Diagnose(p)
-	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdownText(title(p)), d.Verdict, verdictMark(d.Verdict), markdownText(d.Sentence))
+	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdown.Escape(present.Title(p)), d.Verdict, present.Opening(d.Verdict), markdown.Escape(d.Sentence))
 	if d.Evidence != "" {
-		fmt.Fprintf(b, "%s\n\n", markdownText(d.Evidence))
+		fmt.Fprintf(b, "%s\n\n", markdown.Escape(d.Evidence))
 	}
-	for _, r := range remarks(p) {
-		fmt.Fprintf(b, "- **%s**: %s\n", r.label, markdownText(r.text))
+	for _, r := range present.Remarks(p) {
+		fmt.Fprintf(b, "- **%s**: %s\n", r.Label, markdown.Escape(r.Text))
 	}
 	b.WriteString(markdownFindings(p, d))
-	var grids []grid
+	var tables []table
 	if len(p.Records) > 0 {
-		grids = append(grids, layersGrid(p, d))
+		tables = append(tables, layerTable(p, d))
 	}
-	for _, g := range append(grids, explanations(p)...) {
+	for _, g := range append(tables, explanations(p)...) {
 		b.WriteString(g.markdown())
 	}
 }
 
-// verdictMark is the verdict as the beginning of a sentence.
-func verdictMark(v vanishing.Verdict) string {
-	name := v.String()
-	return string(name[0]-'a'+'A') + name[1:] + "."
-}
-
-// layersGrid is the table of the layers.
-func layersGrid(p vanishing.Profile, d vanishing.Diagnosis) grid {
+// layerTable is the table of the layers.
+func layerTable(p vanishing.Profile, d vanishing.Diagnosis) table {
 	i := shown(p, d)
-	r, detailed := p.Records[i], lastDetailed(p.Records[:i+1])
-	g := grid{
+	r, detailed := p.Records[i], present.LastDetailed(p.Records[:i+1])
+	g := table{
 		title: "Layers in " + stepLine(r, detailed),
 		head:  []string{"depth", "layer", "dL/dz", "size", "dL/dw", "std", "sat", "dead", "update"}, left: 1, bars: 3,
 		note: tableKey,
 	}
-	s := scaleOf(deltas(r))
-	picked := pick(len(p.Layers), oddness(p, deltas(r)))
+	s := logscale.Of(present.Deltas(r))
+	picked := pick(len(p.Layers), oddness(p, present.Deltas(r)))
 	for k, i := range picked {
 		if row := gap(picked, k, "layer"); row != nil {
 			g.rows = append(g.rows, row)
@@ -86,7 +83,7 @@ func layersGrid(p vanishing.Profile, d vanishing.Diagnosis) grid {
 		l, delta, weight := p.Layers[i], r.Layers[i].DeltaRMS, weightOf(p, r, p.Layers[i].Path)
 		std, saturated, dead := details(detailed, i)
 		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(s, delta, 10), " "),
-			scientific(weight.GradL2), ratio(std), percent(saturated), percent(dead), ratio(weight.UpdateRatio)})
+			scientific(weight.GradL2), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(weight.UpdateRatio)})
 	}
 	return g
 }

@@ -7,9 +7,10 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
-func markdown(t *testing.T, profiles ...vanishing.Profile) string {
+func writeMarkdown(t *testing.T, profiles ...vanishing.Profile) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := Markdown(&b, profiles...); err != nil {
@@ -22,11 +23,11 @@ func markdown(t *testing.T, profiles ...vanishing.Profile) string {
 func TestMarkdownTablesAreEven(t *testing.T) {
 	var all []vanishing.Profile
 	for _, name := range []string{"lost", "deep", "skips", "NaN later", "empty", "no records", "other scripts"} {
-		all = append(all, odd()[name])
+		all = append(all, reporttest.Odd()[name])
 	}
-	names := full()
+	names := reporttest.Full()
 	names.Name, names.Layers[0].Path = "a|b `c` <d> [e](f) *g* _h_ \n# i", "x|y\\|z"
-	text := markdown(t, append(all, names, full())...)
+	text := writeMarkdown(t, append(all, names, reporttest.Full())...)
 	cells := 0
 	tables := 0
 	fenced := false
@@ -53,10 +54,10 @@ func TestMarkdownTablesAreEven(t *testing.T) {
 
 // Outside the picture in a code fence, nothing in a name is Markdown or HTML.
 func TestMarkdownOfNamesIsText(t *testing.T) {
-	p := full()
+	p := reporttest.Full()
 	p.Name, p.Layers[0].Path = "a|b `c` <d> [e](f) *g* _h_ \n# i @j $k$ https://www.l.m", "<script>"
 	fence := regexp.MustCompile("(?s)```.*?```")
-	text := fence.ReplaceAllString(markdown(t, p), "")
+	text := fence.ReplaceAllString(writeMarkdown(t, p), "")
 	if want := "\n## a\\|b \\`c\\` &lt;d&gt; \\[e\\](f) \\*g\\* \\_h\\_ \\\\n\\# i &#64;j \\$k\\$ https\\://www\\.l.m: healthy\n"; !strings.Contains(text, want) {
 		t.Errorf("%q is missing in:\n%s", want, text)
 	}
@@ -66,7 +67,7 @@ func TestMarkdownOfNamesIsText(t *testing.T) {
 }
 
 func TestMarkdownOfNothing(t *testing.T) {
-	if got := markdown(t); got != "# How the gradients fare\n" {
+	if got := writeMarkdown(t); got != "# How the gradients fare\n" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -1,212 +1,121 @@
 package report
 
 import (
-	"bytes"
-	"fmt"
-	"io"
-	"math"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/pkg/errors"
-
-	"github.com/gradflow/gradflow/internal/printable"
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
-// minBar is the least width of the column of bars.
-const minBar = 10
-
-const tableKey = "dL/dz: gradient of the loss with respect to the pre-activations, root mean square over batch and units; the bar shows it on a " +
-	"logarithmic scale. dL/dw: L2 norm of the gradient of the layer's weight, before clipping. std: standard deviation of the activations. " +
-	"sat: share of activations that hardly pass a gradient on, |phi'| below 1% of its largest value. dead: share of units that are so on " +
-	"the whole batch. update: L2 norm of the weight's update over that of the weight; at 0 not one bit of the weight has changed."
-
-// Table writes what is known of a network: the diagnosis of the whole run with what explains it; what the layers did in one
-// step, the last one recorded; where the gradient's size went; and, where they are known, its residual blocks, the paths
-// through them and the remedies that were tried. If the run ended in NaN or infinities the step is the one in which they
-// appeared. To see another step, cut the profile's Records.
-//
-// A network of more than 40 layers is shown by its first and its last 16, and those between them that stand out.
-func (t Text) Table(w io.Writer, p vanishing.Profile, d vanishing.Diagnosis) error {
-	profiles, err := presentable(p)
-	if err != nil {
-		return err
-	}
-	p, d = profiles[0], printable.Copy(d)
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s\n", title(p), t.verdict(d.Verdict))
-	b.WriteString(t.wrap(d.Sentence))
-	b.WriteString(t.wrap(d.Evidence))
-	for _, r := range remarks(p) {
-		b.WriteString(t.wrap(r.label + ": " + r.text))
-	}
-	b.WriteString(t.findings(p, d))
-	if len(p.Records) > 0 {
-		t.layers(&b, p, p.Records[shown(p, d)], lastDetailed(p.Records[:shown(p, d)+1]))
-	}
-	for _, g := range explanations(p) {
-		b.WriteString(t.grid(g))
-	}
-	_, err = w.Write(b.Bytes())
-	return errors.Wrap(err, "report: table")
+// A table is rows of short texts, for terminals and for Markdown.
+type table struct {
+	title string
+	head  []string
+	left  int        // the column of names, at the left of its cells; the others are at the right
+	bars  int        // but for a column of bars in Markdown; 0 if there is none
+	rows  [][]string // a row of two cells is a remark: the second goes over the rest of its line
+	note  string     // below the table
 }
 
-// title is a network's name, or a stand-in.
-func title(p vanishing.Profile) string {
-	if p.Name == "" {
-		return "network"
+// aligned draws a table on a terminal. Names are cut if it is too wide. It is empty if there are no rows.
+func (t Text) aligned(g table) string {
+	if len(g.rows) == 0 {
+		return ""
 	}
-	return p.Name
+	g = g.each(t.plain)
+	widths := g.widths()
+	all := 2 * (len(widths) - 1)
+	for _, w := range widths {
+		all += w
+	}
+	widths[g.left] = max(widths[g.left]-max(all-t.width(), 0), 1)
+	var b strings.Builder
+	b.WriteString("\n" + t.wrap(g.title))
+	for _, row := range append([][]string{g.head}, g.rows...) {
+		b.WriteString(strings.TrimRight(t.row(g, widths, row), " ") + "\n")
+	}
+	if g.note != "" {
+		b.WriteString(t.wrap(g.note))
+	}
+	return b.String()
 }
 
-// shortTitle is the end of a title, as much as a figure has room for.
-func shortTitle(p vanishing.Profile) string {
-	const most = 100
-	runes := []rune(title(p))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	return "…" + string(runes[len(runes)-most+1:])
-}
-
-// titles are the names of several networks.
-func titles(profiles []vanishing.Profile) []string {
-	list := make([]string, len(profiles))
-	for i, p := range profiles {
-		list[i] = title(p)
-	}
-	return list
-}
-
-// shown is the index of the record for the table.
-func shown(p vanishing.Profile, d vanishing.Diagnosis) int {
-	if d.NonFinite != nil {
-		for i, r := range p.Records {
-			if r.Step == d.NonFinite.Step {
-				return i
-			}
+// each is the table with each cell changed.
+func (g table) each(change func(string) string) table {
+	all := append([][]string{g.head}, g.rows...)
+	changed := make([][]string, len(all))
+	for i, row := range all {
+		for _, cell := range row {
+			changed[i] = append(changed[i], change(cell))
 		}
 	}
-	return len(p.Records) - 1
+	g.head, g.rows = changed[0], changed[1:]
+	return g
 }
 
-// layers writes the rows of a record, with the details of the last one that has any.
-func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) {
-	s := scaleOf(deltas(r))
-	name := 5
-	for _, l := range p.Layers {
-		name = max(name, utf8.RuneCountInString(l.Path))
-	}
-	// The columns beside name and bar, and the spaces between all, take 56.
-	name = min(name, 24, t.width()-56-minBar)
-	bar := min(t.width()-56-name, 40)
-
-	b.WriteString("\n" + t.wrap(stepLine(r, detailed)))
-	fmt.Fprintf(b, "depth  %-*s  %7s %-*s  %7s  %7s  %4s  %4s  %7s\n",
-		name, "layer", "dL/dz", bar, ends(s, bar), "dL/dw", "std", "sat", "dead", "update")
-	picked := pick(len(p.Layers), oddness(p, deltas(r)))
-	for k, i := range picked {
-		if cells := gap(picked, k, "layer"); cells != nil {
-			fmt.Fprintf(b, "%5s  %s\n", cells[0], cells[1])
+// row lines up the cells of a row. Cells that end in ! stand out.
+func (t Text) row(g table, widths []int, row []string) string {
+	remark := len(row) == 2 && len(row) < len(g.head)
+	var b strings.Builder
+	for i, cell := range row {
+		if i > 0 {
+			b.WriteString("  ")
 		}
-		l, delta := p.Layers[i], r.Layers[i].DeltaRMS
-		std, saturated, dead := details(detailed, i)
-		weight := weightOf(p, r, l.Path)
-		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(l.Path, name),
-			scientific(delta), t.deltaBar(s, delta, bar), scientific(weight.GradL2), ratio(std), percent(saturated), percent(dead), ratio(weight.UpdateRatio))
-	}
-	b.WriteByte('\n')
-	b.WriteString(t.wrap(tableKey))
-}
-
-// ends is the heading of a column of bars: the ends of the scale.
-func ends(s scale, width int) string {
-	low, high := power(s.low), power(s.high)
-	return low + strings.Repeat(" ", max(1, width-len(low)-len(high))) + high
-}
-
-// deltaBar is the bar of a gradient, or a word if it has no place on the scale.
-func (t Text) deltaBar(s scale, delta float64, width int) string {
-	switch {
-	case delta == 0:
-		return fmt.Sprintf("%-*s", width, "zero")
-	case !drawable(delta):
-		return fmt.Sprintf("%-*s", width, "not finite")
-	}
-	return t.bar(s.fraction(delta), width)
-}
-
-// fit pads a name to the width, or cuts its beginning, as the end tells more.
-func (t Text) fit(name string, width int) string {
-	runes := []rune(name)
-	if len(runes) <= width {
-		return name + strings.Repeat(" ", width-len(runes))
-	}
-	mark := t.plain("…")
-	return mark + string(runes[len(runes)-width+utf8.RuneCountInString(mark):])
-}
-
-// deltas lists the DeltaRMS of a record.
-func deltas(r vanishing.Record) []float64 {
-	list := make([]float64, len(r.Layers))
-	for i, l := range r.Layers {
-		list[i] = l.DeltaRMS
-	}
-	return list
-}
-
-// weightOf is the record of a layer's weight; all NaN if it has none.
-func weightOf(p vanishing.Profile, r vanishing.Record, layer string) vanishing.ParamRecord {
-	for i, param := range p.Params {
-		if param.Layer == layer && param.Role == "weight" {
-			return r.Params[i]
+		switch pad := strings.Repeat(" ", max(widths[i]-utf8.RuneCountInString(cell), 0)); {
+		case remark && i == 1:
+			b.WriteString(cell)
+		case i == g.left:
+			b.WriteString(t.fit(cell, widths[i]))
+		case strings.HasSuffix(cell, "!"):
+			b.WriteString(pad + t.paint(red, cell))
+		default:
+			b.WriteString(pad + cell)
 		}
 	}
-	nan := math.NaN()
-	return vanishing.ParamRecord{GradL2: nan, GradRMS: nan, NormL2: nan, UpdateRatio: nan}
+	return b.String()
 }
 
-// scientific writes a number in at most seven columns.
-func scientific(v float64) string {
-	if v == 0 {
-		return "0"
+// widths are those of the widest cells; remarks do not count.
+func (g table) widths() []int {
+	widths := make([]int, len(g.head))
+	for _, row := range append([][]string{g.head}, g.rows...) {
+		if len(row) < len(g.head) {
+			continue
+		}
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
 	}
-	if text := fmt.Sprintf("%.1e", v); len(text) <= 7 {
-		return text
-	}
-	return fmt.Sprintf("%.0e", v)
+	return widths
 }
 
-// ratio writes a number that may not exist.
-func ratio(v float64) string {
-	if math.IsNaN(v) {
-		return "-"
+// markdown writes the table as a table of GitHub Flavored Markdown.
+func (g table) markdown() string {
+	if len(g.rows) == 0 {
+		return ""
 	}
-	return scientific(v)
-}
-
-// stepLine says which steps the numbers are of.
-func stepLine(r vanishing.Record, detailed *vanishing.Record) string {
-	text := fmt.Sprintf("step %d, epoch %d (both counted from 0), loss %.4g", r.Step, r.Epoch, r.Loss)
-	if detailed != nil && detailed.Step != r.Step {
-		text += fmt.Sprintf("; std, sat and dead of step %d", detailed.Step)
+	var b strings.Builder
+	b.WriteString("\n**" + markdown.Escape(g.title) + "**\n\n")
+	rules := make([]string, len(g.head))
+	for i := range rules {
+		rules[i] = "---:"
+		if i == g.left || i > 0 && i == g.bars {
+			rules[i] = ":---"
+		}
 	}
-	return text
-}
-
-// details are a layer's, NaN if there are none.
-func details(r *vanishing.Record, layer int) (std, saturated, dead float64) {
-	if r == nil {
-		return math.NaN(), math.NaN(), math.NaN()
+	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
+	for i, row := range append([][]string{g.head}, g.rows...) {
+		cells := make([]string, len(g.head)) // a remark leaves the rest empty
+		for j, cell := range row {
+			cells[j] = markdown.Escape(cell)
+		}
+		line(cells)
+		if i == 0 {
+			line(rules)
+		}
 	}
-	l := r.Layers[layer]
-	return l.ActStd, l.Saturated, l.Dead
-}
-
-func percent(share float64) string {
-	if math.IsNaN(share) {
-		return "-"
+	if g.note != "" {
+		b.WriteString("\n" + markdown.Escape(g.note) + "\n")
 	}
-	return fmt.Sprintf("%.0f%%", 100*share)
+	return b.String()
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"strings"
@@ -42,12 +43,7 @@ func unicodeLocale(getenv func(string) string) bool {
 	return true
 }
 
-func (t Text) width() int {
-	if t.Width == 0 {
-		return 100
-	}
-	return max(t.Width, 76)
-}
+func (t Text) width() int { return max(cmp.Or(t.Width, 100), 76) }
 
 // wrap breaks text into lines of the width, at spaces.
 func (t Text) wrap(text string) string {

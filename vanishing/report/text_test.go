@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
 func TestWrap(t *testing.T) {
@@ -97,12 +99,12 @@ var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // Without its escape sequences a coloured report is the plain one: no colour says what no word does.
 func TestColoursAddNothing(t *testing.T) {
-	for name, p := range odd() {
-		colored := table(t, Text{Color: true}, p)
+	for name, p := range reporttest.Odd() {
+		colored := textTable(t, Text{Color: true}, p)
 		if !strings.Contains(colored, "\x1b[") {
 			t.Errorf("%s: no colours", name)
 		}
-		if got, want := escapes.ReplaceAllString(colored, ""), table(t, Text{}, p); got != want {
+		if got, want := escapes.ReplaceAllString(colored, ""), textTable(t, Text{}, p); got != want {
 			t.Errorf("%s: got:\n%s\nwant:\n%s", name, got, want)
 		}
 	}

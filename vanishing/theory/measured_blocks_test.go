@@ -27,7 +27,7 @@ func run(t testing.TB, model graph.Model, samples, features int) (deltas, weight
 			t.Fatal(err)
 		}
 		zeros := func(n int) *tensor.Dense { return tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(samples, n)) }
-		b := &bench{t, p, zeros(features), zeros(p.Output.Shape()[1])}
+		b := &bench{t: t, program: p, x: zeros(features), y: zeros(p.Output.Shape()[1])}
 		b.feed(seed)
 		profile, err := vanishing.Observe(t.Name(), p, b.x, b.y)
 		if err != nil {

@@ -92,33 +92,21 @@ func TestPlainNetworksMeasured(t *testing.T) {
 // measurePlain runs networks of three depths.
 func measurePlain(t *testing.T, name string, width int) {
 	means := make([][3]float64, len(inits))
-	for _, wide := range []bool{false, true} {
-		dtype := tensor.Float32
-		if _, err := graph.ParseActivation(name); wide || err != nil && name == "erf" { // which is a difference here
-			dtype = tensor.Float64
-		}
-		var benches []*bench
-		for _, depth := range depths {
-			var model graph.Sequential
-			for range depth {
-				model = append(model, graph.Dense{Units: width}, layerOf(t, name))
+	benches := map[bool][]*bench{false: plainBenches(t, name, width, false), true: plainBenches(t, name, width, true)}
+	for seed := range uint64(seeds) {
+		deepest := benches[false][0]
+		drawn := map[bool]draws{false: deepest.drawAll(seed, false), true: deepest.drawAll(seed, true)}
+		for k := range depths {
+			for _, wide := range []bool{false, true} {
+				benches[wide][k].feed(seed)
 			}
-			benches = append(benches, newBench(t, append(model, graph.Dense{Units: 10}), dtype, 1, width, 10))
-		}
-		for seed := range uint64(seeds) {
-			drawn := map[bool]draws{false: benches[0].drawAll(seed, false), true: benches[0].drawAll(seed, true)}
-			for k, b := range benches {
-				b.feed(seed)
-				for i, init := range inits {
-					if init.wide != wide {
-						continue
-					}
-					// Softsign's slope has a cusp at 0, so that it tells PyTorch's uniform biases, most of z, from normal ones of
-					// the same variance: the theory is of normal ones.
-					b.set(drawn[init.uniform && name != "softsign"], init)
-					logs := b.observe()
-					means[i][k] += (logs[0] - logs[depths[k]-1]) / seeds
-				}
+			for i, init := range inits {
+				b := benches[init.wide][k]
+				// Softsign's slope has a cusp at 0, so that it tells PyTorch's uniform biases, most of z, from normal ones of
+				// the same variance: the theory is of normal ones.
+				b.set(drawn[init.uniform && name != "softsign"], init)
+				logs := b.observe()
+				means[i][k] += (logs[0] - logs[depths[k]-1]) / seeds
 			}
 		}
 	}
@@ -132,6 +120,18 @@ func measurePlain(t *testing.T, name string, width int) {
 			compare(t, what, means[i][k], theoryOfCell(t, name, init, width, depth))
 		}
 	}
+}
+
+// plainBenches are networks of the three depths, in a type that holds their gradients.
+func plainBenches(t *testing.T, name string, width int, wide bool) (benches []*bench) {
+	dtype := tensor.Float32
+	if _, err := graph.ParseActivation(name); wide || err != nil && name == "erf" { // which is a difference here
+		dtype = tensor.Float64
+	}
+	for _, depth := range depths {
+		benches = append(benches, newBench(t, stack(depth, graph.Dense{Units: width}, layerOf(t, name)), dtype, 1, width, 10))
+	}
+	return benches
 }
 
 func cell(name string, init law, width, depth int) string {

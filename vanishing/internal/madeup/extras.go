@@ -3,12 +3,12 @@ package madeup
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // Histogram counts numbers as a recorder does.
-func Histogram(values []float64) *vanishing.Histogram {
-	h := &vanishing.Histogram{}
+func Histogram(values []float64) *profile.Histogram {
+	h := &profile.Histogram{}
 	low, high := math.MaxInt, math.MinInt
 	exponent := func(v float64) int { return math.Ilogb(v) }
 	for _, v := range values {
@@ -37,8 +37,8 @@ func Histogram(values []float64) *vanishing.Histogram {
 }
 
 // extras fills what is not recorded step by step.
-func (n Network) extras(p *vanishing.Profile) {
-	t := &vanishing.Theory{Xi: -1 / math.Log(min(n.Factor*n.Factor, 0.999)), Beta: 5 * float64(n.Layers) / 100}
+func (n Network) extras(p *profile.Profile) {
+	t := &profile.Theory{Xi: -1 / math.Log(min(n.Factor*n.Factor, 0.999)), Beta: 5 * float64(n.Layers) / 100}
 	last := len(p.Layers) - 2
 	for i := range p.Layers {
 		back := float64(last - i)
@@ -60,7 +60,7 @@ func (n Network) extras(p *vanishing.Profile) {
 		}
 		return list
 	}
-	p.Trials = []vanishing.Trial{
+	p.Trials = []profile.Trial{
 		{Name: "skip connections", Code: "resnet.Model{Blocks: 14, Width: 100}", Tried: true, Change: 0.6, Delta: delta(1.05), Early: 1.1e-3, Late: 9e-4, Loss: 2.41, After: 1.92},
 		{Name: "batch normalisation", Code: "Norm: graph.BN", Tried: true, Change: 1.2, Delta: delta(1.1), Early: 2.1e-3, Late: 7e-4, Loss: 2.38, After: 2.05},
 		{Name: "ReLU and He", Code: "Activation: graph.ReLU, Init: graph.He()", Tried: true, Change: -0.4, Delta: delta(0.97), Early: 9e-4, Late: 1e-3, Loss: 2.33, After: 2.11},
@@ -70,11 +70,11 @@ func (n Network) extras(p *vanishing.Profile) {
 }
 
 // paths are spectra that are nearly binomial.
-func (n Network) paths(p *vanishing.Profile) {
+func (n Network) paths(p *profile.Profile) {
 	blocks := len(p.Blocks)
 	p.Theory.Paths = binomial(blocks, 0.3)
 	for _, r := range p.Records {
-		s := vanishing.Paths{Step: r.Step, Error: 2e-7}
+		s := profile.Paths{Step: r.Step, Error: 2e-7}
 		share := 0.3 + 0.1*float64(r.Step)/float64(10*n.Steps)
 		s.Shares = binomial(blocks, share)
 		s.Mean = share * float64(blocks)

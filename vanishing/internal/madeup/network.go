@@ -5,7 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // A Network says what profile to make up.
@@ -21,31 +21,31 @@ type Network struct {
 }
 
 // Profile makes it up.
-func (n Network) Profile() vanishing.Profile {
-	p := vanishing.Profile{Name: n.Name, Dtype: "float32", Seed: 7, Optimizer: "adam(lr=0.001)"}
+func (n Network) Profile() profile.Profile {
+	p := profile.Profile{Name: n.Name, Dtype: "float32", Seed: 7, Optimizer: "adam(lr=0.001)"}
 	for i := range n.Layers {
 		path := fmt.Sprintf("dense%d", i+1)
 		if n.Residual && i > 0 && i < n.Layers-1 {
 			path = fmt.Sprintf("block%d/dense%d", (i+1)/2, 2-i%2)
 		}
-		l := vanishing.Layer{Path: path, Depth: i + 1, Activation: n.Activation, Norm: n.Norm, Units: 100, FanIn: 100, Init: "he_normal(gain=1.414)"}
+		l := profile.Layer{Path: path, Depth: i + 1, Activation: n.Activation, Norm: n.Norm, Units: 100, FanIn: 100, Init: "he_normal(gain=1.414)"}
 		if i == n.Layers-1 {
 			l.Activation, l.Norm, l.Units = "", "", 10
 		}
 		p.Layers = append(p.Layers, l)
-		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: l.Units * l.FanIn})
+		p.Params = append(p.Params, profile.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: l.Units * l.FanIn})
 	}
 	if n.Residual {
 		for i := 1; i+2 < n.Layers; i += 2 {
-			p.Blocks = append(p.Blocks, vanishing.Block{Path: fmt.Sprintf("block%d", (i+1)/2), First: i, Last: i + 1})
+			p.Blocks = append(p.Blocks, profile.Block{Path: fmt.Sprintf("block%d", (i+1)/2), First: i, Last: i + 1})
 		}
 	}
 	random := rand.New(rand.NewPCG(7, uint64(n.Layers)))
 	for k := range n.Steps {
 		p.Records = append(p.Records, n.record(p, k, random))
 	}
-	p.Sampling = vanishing.Sampling{Norms: "every 10 steps", Steps: 10 * n.Steps, Recorded: n.Steps, Kept: n.Steps}
-	p.Cost = &vanishing.Cost{Run: 12.5, Recording: 0.11}
+	p.Sampling = profile.Sampling{Norms: "every 10 steps", Steps: 10 * n.Steps, Recorded: n.Steps, Kept: n.Steps}
+	p.Cost = &profile.Cost{Run: 12.5, Recording: 0.11}
 	if !n.Bare {
 		p.Sampling.Details, p.Sampling.Histograms = "every 10 steps", "every 30 steps"
 		n.extras(&p)
@@ -54,9 +54,9 @@ func (n Network) Profile() vanishing.Profile {
 }
 
 // record makes up one step: the gradient's profile flattens a little while the loss falls.
-func (n Network) record(p vanishing.Profile, k int, random *rand.Rand) vanishing.Record {
+func (n Network) record(p profile.Profile, k int, random *rand.Rand) profile.Record {
 	part := float64(k) / float64(max(n.Steps-1, 1))
-	r := vanishing.Record{
+	r := profile.Record{
 		Step: 10 * k, Epoch: 5 * k / max(n.Steps, 1), Batch: 64, Loss: 2.3*math.Exp(-2*part*n.Factor) + 0.02*random.Float64(),
 		LearningRate: 0.001, Clip: min(1, 0.8+0.4*random.Float64()), Details: !n.Bare, Histograms: !n.Bare && k%3 == 0,
 	}
@@ -73,16 +73,16 @@ func (n Network) record(p vanishing.Profile, k int, random *rand.Rand) vanishing
 		branch := skip * (0.5 + 0.4*part) * math.Exp(0.1*random.NormFloat64())
 		if r.Details {
 			cosine := 0.1 * random.NormFloat64()
-			r.Blocks = append(r.Blocks, vanishing.BlockRecord{TotalRMS: math.Sqrt(skip*skip + branch*branch + 2*cosine*skip*branch), SkipRMS: skip, BranchRMS: branch, Cosine: cosine})
+			r.Blocks = append(r.Blocks, profile.BlockRecord{TotalRMS: math.Sqrt(skip*skip + branch*branch + 2*cosine*skip*branch), SkipRMS: skip, BranchRMS: branch, Cosine: cosine})
 		}
 	}
 	return r
 }
 
-func (n Network) layer(l vanishing.Layer, delta, factor, noise, part float64, r vanishing.Record, random *rand.Rand) vanishing.LayerRecord {
+func (n Network) layer(l profile.Layer, delta, factor, noise, part float64, r profile.Record, random *rand.Rand) profile.LayerRecord {
 	nan := math.NaN()
-	out := vanishing.LayerRecord{DeltaRMS: float64(float32(delta)), ActGradRMS: nan, PreMean: nan, PreStd: nan, ActMean: nan, ActStd: nan, ActZero: nan,
-		Saturated: nan, Dead: nan, Gains: vanishing.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}}
+	out := profile.LayerRecord{DeltaRMS: float64(float32(delta)), ActGradRMS: nan, PreMean: nan, PreStd: nan, ActMean: nan, ActStd: nan, ActZero: nan,
+		Saturated: nan, Dead: nan, Gains: profile.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}}
 	if delta < 1e-30 {
 		out.Flushed = min(1, math.Log10(1e-30/delta)/15)
 	}
@@ -101,7 +101,7 @@ func (n Network) layer(l vanishing.Layer, delta, factor, noise, part float64, r 
 	}
 	if l.Activation != "" {
 		total := math.Log10(factor) + 0.04*random.NormFloat64()
-		g := vanishing.Gains{Activation: total - 0.1, Weight: 0.1}
+		g := profile.Gains{Activation: total - 0.1, Weight: 0.1}
 		if l.Norm != "" {
 			g.Norm, g.Activation = -0.15, total+0.05
 		}
@@ -116,10 +116,10 @@ func (n Network) layer(l vanishing.Layer, delta, factor, noise, part float64, r 
 	return out
 }
 
-func (n Network) param(delta, part float64, r vanishing.Record, random *rand.Rand) vanishing.ParamRecord {
+func (n Network) param(delta, part float64, r profile.Record, random *rand.Rand) profile.ParamRecord {
 	nan := math.NaN()
 	grad := 20 * delta * (1 - 0.5*part)
-	out := vanishing.ParamRecord{GradL2: grad, GradRMS: grad / 100, NormL2: 14, UpdateRatio: 2e-3 * math.Exp(0.3*random.NormFloat64()) * min(1, math.Pow(delta/0.01, 0.05)),
+	out := profile.ParamRecord{GradL2: grad, GradRMS: grad / 100, NormL2: 14, UpdateRatio: 2e-3 * math.Exp(0.3*random.NormFloat64()) * min(1, math.Pow(delta/0.01, 0.05)),
 		GradMax: nan, GradMeanAbs: nan, ClippedL2: nan, ClippedRMS: nan, ClippedMax: nan, ClippedMeanAbs: nan, UpdateL2: nan, Unchanged: nan, SNR: nan}
 	if r.Details {
 		out.GradMax, out.GradMeanAbs, out.ClippedL2, out.ClippedRMS = grad/20, grad/130, grad*r.Clip, grad/100*r.Clip
@@ -133,7 +133,7 @@ func (n Network) param(delta, part float64, r vanishing.Record, random *rand.Ran
 }
 
 // normal is the histogram of numbers that are normally distributed.
-func normal(random *rand.Rand, std float64, n int) *vanishing.Histogram {
+func normal(random *rand.Rand, std float64, n int) *profile.Histogram {
 	values := make([]float64, n)
 	for i := range values {
 		values[i] = float64(float32(std * random.NormFloat64()))

@@ -3,26 +3,26 @@ package madeup
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // The networks of the guide, trained for a while.
-func Sigmoid() vanishing.Profile {
+func Sigmoid() profile.Profile {
 	return Network{Name: "plain sigmoid", Layers: 30, Steps: 120, Factor: 0.24, Activation: "sigmoid"}.Profile()
 }
 
 // Normed has batch normalisation.
-func Normed() vanishing.Profile {
+func Normed() profile.Profile {
 	return Network{Name: "plain ReLU + BN", Layers: 30, Steps: 120, Factor: 1.16, Activation: "relu", Norm: "bn"}.Profile()
 }
 
 // Residual has skips.
-func Residual() vanishing.Profile {
+func Residual() profile.Profile {
 	return Network{Name: "residual ReLU", Layers: 30, Steps: 120, Factor: 1.03, Activation: "relu", Residual: true}.Profile()
 }
 
 // Broken is a network whose gradient is lost, explodes and becomes NaN, one after the other.
-func Broken() vanishing.Profile {
+func Broken() profile.Profile {
 	p := Network{Name: "broken", Layers: 12, Steps: 60, Factor: 0.5, Activation: "relu"}.Profile()
 	for k := range p.Records {
 		for l := range p.Layers {
@@ -47,19 +47,19 @@ func Broken() vanishing.Profile {
 }
 
 // AllNaN is a profile with NaN wherever one can be.
-func AllNaN(layers, steps int) vanishing.Profile {
+func AllNaN(layers, steps int) profile.Profile {
 	p := Network{Name: "NaN", Layers: layers, Steps: steps, Factor: 0.5, Activation: "relu", Residual: true}.Profile()
 	nan := math.NaN()
 	for k := range p.Records {
 		r := &p.Records[k]
 		r.Loss = nan
 		for l := range r.Layers {
-			r.Layers[l] = vanishing.LayerRecord{DeltaRMS: nan, Flushed: nan, ActGradRMS: nan, PreMean: nan, PreStd: nan, ActMean: nan, ActStd: nan, ActZero: nan,
-				Saturated: nan, Dead: nan, Gains: vanishing.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}, Delta: &vanishing.Histogram{NaN: 1000}}
-			r.Params[l] = vanishing.ParamRecord{GradL2: nan, GradRMS: nan, NormL2: nan, UpdateRatio: nan, SNR: nan, Unchanged: nan}
+			r.Layers[l] = profile.LayerRecord{DeltaRMS: nan, Flushed: nan, ActGradRMS: nan, PreMean: nan, PreStd: nan, ActMean: nan, ActStd: nan, ActZero: nan,
+				Saturated: nan, Dead: nan, Gains: profile.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}, Delta: &profile.Histogram{NaN: 1000}}
+			r.Params[l] = profile.ParamRecord{GradL2: nan, GradRMS: nan, NormL2: nan, UpdateRatio: nan, SNR: nan, Unchanged: nan}
 		}
 		for b := range r.Blocks {
-			r.Blocks[b] = vanishing.BlockRecord{TotalRMS: nan, SkipRMS: nan, BranchRMS: nan, Cosine: nan}
+			r.Blocks[b] = profile.BlockRecord{TotalRMS: nan, SkipRMS: nan, BranchRMS: nan, Cosine: nan}
 		}
 	}
 	for i := range p.Theory.Delta {
@@ -76,19 +76,19 @@ func AllNaN(layers, steps int) vanishing.Profile {
 }
 
 // Deep is a network of very many layers.
-func Deep(layers, steps int) vanishing.Profile {
+func Deep(layers, steps int) profile.Profile {
 	return Network{Name: "deep", Layers: layers, Steps: steps, Factor: 0.99, Activation: "tanh", Residual: true}.Profile()
 }
 
 // Long is a run of very many records. They share their numbers, so that there is memory for it.
-func Long(steps int) vanishing.Profile {
+func Long(steps int) profile.Profile {
 	p := Network{Name: "long", Layers: 4, Steps: 200, Factor: 0.7, Activation: "tanh"}.Profile()
 	few := p.Records
-	p.Records = make([]vanishing.Record, steps)
+	p.Records = make([]profile.Record, steps)
 	for i := range p.Records {
 		p.Records[i] = few[i*len(few)/steps]
 		p.Records[i].Step, p.Records[i].Epoch = i, i/1000
 	}
-	p.Sampling = vanishing.Sampling{Norms: "every step", Details: "every step", Histograms: "every 3 steps", Steps: steps, Recorded: steps, Kept: steps}
+	p.Sampling = profile.Sampling{Norms: "every step", Details: "every step", Histograms: "every 3 steps", Steps: steps, Recorded: steps, Kept: steps}
 	return p
 }

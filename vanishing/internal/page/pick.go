@@ -3,6 +3,8 @@ package page
 import (
 	"math"
 	"slices"
+
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 )
 
 // pick chooses n of the indices below length, evenly spread, the last among them, and the first if there are two. The index
@@ -11,21 +13,13 @@ func pick(length, n, must int) []int {
 	n = min(max(n, 1), length)
 	var list []int
 	for i := range n {
-		list = append(list, spread(i, n, length))
+		list = append(list, evenly.Index(i, n, length))
 	}
 	if must >= 0 {
 		list = append(list, must)
 		slices.Sort(list)
 	}
 	return slices.Compact(list)
-}
-
-// spread is the i-th of n indices at equal distances below length.
-func spread(i, n, length int) int {
-	if n == 1 {
-		return length - 1
-	}
-	return int(math.Round(float64(i) * float64(length-1) / float64(n-1)))
 }
 
 // extremes chooses at most n indices of a curve so that its outline stays: in each of n/3 parts those of the least and the

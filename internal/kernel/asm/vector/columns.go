@@ -20,13 +20,6 @@ var columnSums = []columnSum{
 	// Σ x
 	{"columnSum", 1, false, func(k kernel, s sums, in []vec, _ []VecVirtual) { k.addTo(s, in[0]) }},
 	// Σ x·y
-	{"columnDot", 2, false, func(k kernel, s sums, in []vec, _ []VecVirtual) {
-		x, y := k.widen(in[0]), k.widen(in[1])
-		for i := range s {
-			VFMADD231PD(x[i], y[i], s[i])
-		}
-	}},
-	// Σ (x - mean)²
 	{"columnSquares", 1, true, func(k kernel, s sums, in []vec, mean []VecVirtual) {
 		for i, x := range k.widen(in[0]) {
 			d := k.reg()

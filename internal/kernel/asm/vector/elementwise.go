@@ -28,9 +28,6 @@ var functions = []function{
 	{name: "scale", inputs: 1, arguments: 1, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.mul(c(0), in[0])
 	}},
-	{name: "axpy", inputs: 2, arguments: 1, compute: func(k kernel, in []vec, c func(int) vec) vec {
-		return k.fma(c(0), in[0], in[1])
-	}},
 	{name: "relu", inputs: 1, compute: func(k kernel, in []vec, _ func(int) vec) vec {
 		return k.max(k.zero(), in[0]) // a NaN stays
 	}},

@@ -1,0 +1,81 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What a shell would offer after some words, by the script that the command prints.
+func TestBashCompletes(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("SKIPPED: no bash")
+	}
+	folder := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(folder, "demo")); err != nil {
+		t.Skipf("SKIPPED: %v", err)
+	}
+	const ask = `source <(demo completion bash) || exit
+complete -p demo >/dev/null || exit
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+__demo_bash_autocomplete
+echo "${COMPREPLY[@]}"`
+	for words, want := range map[string]string{
+		"demo ":                      "train check report compare structure graph version help completion",
+		"demo tr":                    "train",
+		"demo -de":                   "-depth",
+		"demo --de":                  "--depth",
+		"demo train -s":              "-skip -seed -subset -serve",
+		"demo train -depth 3 -w":     "-width",
+		"demo train -activation ta":  "tanh",
+		"demo -optimizer ":           "sgd momentum nesterov adam",
+		"demo check -norm ":          "none bn ln",
+		"demo report -formats ":      "text markdown html csv tensorboard pictures",
+		"demo help st":               "structure",
+		"demo completion ":           "bash zsh fish",
+		"demo structure ":            "",
+		"demo -depth 3 ":             "",
+		"demo train -out ":           "",
+		"demo train -- -d":           "",
+		"demo train -serve -activ":   "-activation",
+		"demo -activation tanh -nor": "-norm",
+	} {
+		cmd := exec.Command(bash, append([]string{"--norc", "-c", ask}, strings.Split("bash "+words, " ")...)...)
+		cmd.Env = append(os.Environ(), "DEMO_TEST_COMMAND=1", "PATH="+folder+":"+os.Getenv("PATH"))
+		out, err := cmd.Output()
+		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%q: got %q, want %q; %v", words, got, want, err)
+		}
+	}
+}
+
+// The scripts are programs in the language of their shell, as far as that is installed.
+func TestCompletionScripts(t *testing.T) {
+	for shell, want := range map[string]string{
+		"bash": "complete -o bashdefault -o default -F __demo_bash_autocomplete demo", "zsh": "compdef _demo demo", "fish": "complete -c demo",
+	} {
+		status, script, log := call("completion", shell)
+		if status != exitOK || log != "" || !strings.Contains(script, want) {
+			t.Errorf("%s: status %d, want %q in\n%s%s", shell, status, want, script, log)
+		}
+		path, err := exec.LookPath(shell)
+		if err != nil {
+			t.Logf("SKIPPED: the script is not checked by %s, which is not installed", shell)
+			continue
+		}
+		cmd := exec.Command(path, "-n")
+		cmd.Stdin = strings.NewReader(script)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s -n: %v\n%s", shell, err, out)
+		}
+	}
+}

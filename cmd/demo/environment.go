@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+)
+
+// settings are the variables of the environment that choose what computes, and what they may say. What they say else has no
+// effect.
+var settings = []struct {
+	name   string
+	values []string
+}{
+	{"GRADFLOW_CPU", []string{"avx2", "portable"}},
+	{"GRADFLOW_BLAS", []string{"auto", "go", "openblas"}},
+}
+
+// reportSettings prints a line for each setting that is not understood.
+func reportSettings(w io.Writer) {
+	for _, s := range settings {
+		if got := os.Getenv(s.name); got != "" && !slices.Contains(s.values, got) {
+			fmt.Fprintf(w, "demo: %s has no effect: got %q, want %s\n", s.name, got, either(s.values))
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v3"
+)
+
+// One dash or two, and a space or an equals sign, are the same for every flag of every command.
+func TestFlagsHaveOneDashOrTwo(t *testing.T) {
+	values := map[string]string{
+		"activation": "tanh", "init": "he", "norm": "bn", "lr": "0.5", "optimizer": "adam", "data": "a b", "out": "x", "formats": "csv",
+		"max-size": "7", "json": "x.json", "no-remedies": "true", "serve": "127.0.0.1:80",
+	}
+	everyCommand(func(words []string, c *cli.Command) {
+		for _, f := range c.Flags {
+			name := f.Names()[0]
+			v := valueOf(f)
+			if v == nil {
+				continue
+			}
+			text := values[name]
+			if text == "" {
+				text = "9"
+			}
+			ways := [][]string{{"-" + name + "=" + text}, {"--" + name + "=" + text}}
+			if !v.alone {
+				ways = append(ways, []string{"-" + name, text}, []string{"--" + name, text})
+			}
+			for _, way := range ways {
+				before := v.text
+				v.text = ""
+				c.Action = func(context.Context, *cli.Command) error { return nil }
+				c.Commands = nil
+				if err := c.Run(context.Background(), append([]string{c.Name}, way...)); err != nil || v.text != text || !f.IsSet() {
+					t.Errorf("%v %v: got %q, %v", words, way, v.text, err)
+				}
+				v.text = before
+			}
+		}
+	})
+}
+
+// The first mistake of a line is the one that is told.
+func TestFirstMistakeIsTold(t *testing.T) {
+	for want, line := range map[string]string{
+		`invalid value "a" for -depth`: "-depth a -width b -x",
+		"unknown flag -x":              "-x -depth a",
+		`invalid value "0" for -lr`:    "train -lr 0 -norm x",
+	} {
+		if status, out, log := call(strings.Fields(line)...); status != exitUsage || out != "" || !strings.Contains(log, want) {
+			t.Errorf("%s: status %d, want %q in %s", line, status, want, log)
+		}
+	}
+}

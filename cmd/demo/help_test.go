@@ -1,0 +1,89 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/urfave/cli/v3"
+)
+
+// everyCommand calls f with the words of each command.
+func everyCommand(f func(words []string, c *cli.Command)) {
+	f(nil, demoCommand(time.Now))
+	for _, c := range demoCommand(time.Now).Commands {
+		f([]string{c.Name}, c)
+	}
+	for _, words := range [][]string{{"completion"}, {"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}} {
+		f(words, &cli.Command{})
+	}
+}
+
+// Every command has help of the same shape, however it is asked for.
+func TestHelpOfEveryCommand(t *testing.T) {
+	everyCommand(func(words []string, c *cli.Command) {
+		var first string
+		for i, asked := range [][]string{
+			append(slices.Clone(words), "-h"), append(slices.Clone(words), "--help"), append([]string{"help"}, words...),
+		} {
+			if i == 2 && len(words) > 1 {
+				continue // demo help has one argument
+			}
+			status, out, log := call(asked...)
+			if status != exitOK || log != "" {
+				t.Errorf("demo %s: status %d, log %q", strings.Join(asked, " "), status, log)
+			}
+			if first = first + out; out != first[:len(out)] {
+				t.Errorf("demo %s prints another help:\n%s", strings.Join(asked, " "), out)
+			}
+		}
+		rest := first
+		for _, part := range []string{strings.Join(append([]string{"demo"}, words...), " ") + ": ", "\nUsage:\n  demo", "\nExamples:\n", "\nExit status:\n", "\nHelp:\n"} {
+			at := strings.Index(rest, part)
+			if at < 0 {
+				t.Errorf("demo %s: no %q in this place of\n%s", strings.Join(words, " "), part, first)
+				return
+			}
+			rest = rest[at:]
+		}
+		for _, f := range c.Flags {
+			if !strings.Contains(first, "\n  -"+f.Names()[0]) {
+				t.Errorf("demo %s -h does not explain -%s", strings.Join(words, " "), f.Names()[0])
+			}
+		}
+		for line := range strings.Lines(first) {
+			if len(line) > 130 {
+				t.Errorf("demo %s: a long line: %s", strings.Join(words, " "), line)
+			}
+		}
+	})
+}
+
+// Commands are named in the help of the whole, and so are defaults.
+func TestHelpNamesCommandsAndDefaults(t *testing.T) {
+	_, out, _ := call("help")
+	for _, c := range demoCommand(time.Now).Commands {
+		if !strings.Contains(out, "\n  "+c.Name+" ") {
+			t.Errorf("the help does not name %s", c.Name)
+		}
+	}
+	for _, want := range []string{"(default: 31)", "(default: relu)", "(default: 0.001 for adam", "(default: a new one in gradflow-runs)"} {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+			t.Errorf("the help has no %s", want)
+		}
+	}
+}
+
+// The names that the command offers are those that the library knows.
+func TestChoicesAreKnown(t *testing.T) {
+	for flag, names := range map[string][]string{"activation": activations, "norm": norms, "optimizer": optimizers} {
+		for _, name := range names {
+			parsed(t, "-"+flag, name)
+		}
+	}
+	status, _, log := call("-activation", "swoosh")
+	if status != exitUsage || !strings.Contains(log, either(activations)) {
+		t.Errorf("status %d: %s", status, log)
+	}
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/internal/printable"
+)
+
+// A mistake is an error of the command line: two lines that tell what is wrong and what to do. All of them are made here.
+type mistake struct {
+	cmd   *cli.Command
+	what  string
+	value string // of a flag that was refused
+	hint  string // empty: where the help is
+}
+
+func (m *mistake) Error() string { return m.what }
+
+// print prints the two lines.
+func (m *mistake) print(log io.Writer) {
+	where, help := strings.Join(m.cmd.Path(), ": "), fmt.Sprintf(`Run "%s -h" for the flags.`, m.cmd.FullName())
+	if m.hint != "" {
+		help = m.hint
+	}
+	fmt.Fprintf(log, "%s: %s\n%s\n", where, printable.Text(m.what), printable.Text(help))
+}
+
+// usageMistake explains what the library says of a command line.
+func usageMistake(_ context.Context, cmd *cli.Command, err error, _ bool) error {
+	for _, f := range cmd.Flags {
+		if v := valueOf(f); v != nil && v.refused != nil {
+			return invalidValue(cmd, f.Names()[0], v.refused)
+		}
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		return unknownFlag(cmd, name)
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag needs an argument: "); ok {
+		return missingValue(cmd, strings.TrimLeft(name, "-"))
+	}
+	return &mistake{cmd: cmd, what: err.Error()}
+}
+
+// wanted is why a flag refuses a text.
+func wanted(text, want string, args ...any) error {
+	return errors.Errorf("got %q, want %s", text, fmt.Sprintf(want, args...))
+}
+
+// unknownName is why a flag refuses a name.
+func unknownName(flag, text string, names []string) error {
+	m := &mistake{what: wanted(text, "%s", either(names)).Error()}
+	if near := nearest(text, names); near != "" {
+		m.hint = fmt.Sprintf("Did you mean -%s %s?", flag, near)
+	}
+	return m
+}
+
+// invalidValue is a text that a flag refuses, or cannot have beside others.
+func invalidValue(cmd *cli.Command, flag string, why *mistake) error {
+	return &mistake{cmd: cmd, what: fmt.Sprintf("invalid value %q for -%s: %s", why.value, flag, why.what), hint: why.hint}
+}
+
+// conflict is a value of a flag that cannot be beside others.
+func conflict(cmd *cli.Command, flag string, value any, want string, args ...any) error {
+	text := fmt.Sprint(value)
+	return invalidValue(cmd, flag, &mistake{what: wanted(text, want, args...).Error(), value: text})
+}
+
+func missingValue(cmd *cli.Command, flag string) error {
+	return &mistake{cmd: cmd, what: fmt.Sprintf("missing value for -%s: got nothing, want -%[1]s %s", flag, kindOf(cmd, flag))}
+}
+
+func unknownFlag(cmd *cli.Command, name string) error {
+	return &mistake{cmd: cmd, what: "unknown flag -" + name, hint: nearFlag(cmd, name)}
+}
+
+// nearFlag is the hint of a flag that is like a name, or of a command, if there is one.
+func nearFlag(cmd *cli.Command, name string) string {
+	var names []string
+	for _, f := range cmd.Flags {
+		names = append(names, f.Names()[0])
+	}
+	if near := nearest(name, names); near != "" {
+		return fmt.Sprintf(`Did you mean -%s? Run "%s -h" for the flags.`, near, cmd.FullName())
+	}
+	if near := nearest(name, commandNames(cmd)); near != "" {
+		return fmt.Sprintf(`Did you mean "%s %s"? Run "%[1]s -h" for the flags.`, cmd.FullName(), near)
+	}
+	return ""
+}
+
+// noArguments refuses what is neither a flag nor a command.
+func noArguments(_ context.Context, cmd *cli.Command) error {
+	switch arg := cmd.Args().First(); {
+	case !cmd.Args().Present():
+		return nil
+	case strings.HasPrefix(arg, "-"): // such as -3, which the library takes for an argument
+		return unknownFlag(cmd, arg[1:])
+	case len(cmd.Commands) > 0:
+		return unknownCommand(cmd, arg)
+	default:
+		return &mistake{cmd: cmd, what: fmt.Sprintf(`unexpected argument %q: flags begin with "-"`, arg), hint: nearFlag(cmd, arg)}
+	}
+}
+
+// anyArguments leaves arguments to the command.
+func anyArguments(context.Context, *cli.Command) error { return nil }
+
+func unknownCommand(cmd *cli.Command, name string) error {
+	names := commandNames(cmd)
+	m := &mistake{
+		cmd: cmd, what: fmt.Sprintf("unknown command: got %q, want %s", name, either(names)),
+		hint: fmt.Sprintf(`Run "%s -h" for the commands.`, cmd.FullName()),
+	}
+	if near := nearest(name, names); near != "" {
+		m.hint = fmt.Sprintf(`Did you mean "%s %s"? %s`, cmd.FullName(), near, m.hint)
+	}
+	return m
+}
+
+// missingCommand is a command that does nothing without one of its own.
+func missingCommand(_ context.Context, cmd *cli.Command) error {
+	return &mistake{
+		cmd: cmd, what: "missing command: got none, want " + either(commandNames(cmd)),
+		hint: fmt.Sprintf(`Run "%s -h" for the commands.`, cmd.FullName()),
+	}
+}
+
+func commandNames(cmd *cli.Command) (names []string) {
+	for _, c := range cmd.Commands {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// flagsAfterCommand refuses flags of demo itself before a command, which would have no effect.
+func flagsAfterCommand(ctx context.Context, cmd *cli.Command) (context.Context, error) {
+	set := cmd.LocalFlagNames()
+	if name := cmd.Args().First(); len(set) > 0 && cmd.Command(name) != nil {
+		return ctx, &mistake{
+			cmd: cmd, what: fmt.Sprintf("flag before a command: got -%s before %s, want it after", set[0], name),
+			hint: fmt.Sprintf(`Write "%s %s -%s ...".`, cmd.FullName(), name, set[0]),
+		}
+	}
+	return ctx, nil
+}
+
+// missingProfile is a command without the files that it is about; the hint names some.
+func missingProfile(cmd *cli.Command, want, hint string) error {
+	return &mistake{cmd: cmd, what: "missing profile file: got none, want " + want, hint: hint}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write testdata/mistakes.txt anew")
+
+// mistakes are command lines that cannot be.
+var mistakes = []string{
+	"trian", "tell me", "-dpeth 3", "train -epoch 3", "check -epochs 3", "-learning-rate 3", "--version",
+	"-depth", "-depth=", "train -depth abc", "-depth 0", "-depth 3.5", "-depth -1", "train -width 99999", "-depth 30", "train -depth 10 -skip 4",
+	"-activation tahn", "-activation swoosh", "-norm batch", "-init foo", "-init normal:-1", "-init normal:x", "-init he_normal:1,2", "-init normal", "-optimizer rmsprop",
+	"-lr 0", "train -lr -1", "-lr NaN", "-lr fast", "-seed -1", "-batch 1", "-subset 10", "-out=",
+	"train depth 3", "train more", "-3", "-epochs 3 train", "check -steps 0", "check -no-remedies=maybe",
+	"train -serve 0.0.0.0:8080", "train -serve :8080", "train -serve=web", "train -serve 99999", "train 8080",
+	"report", "compare", "report -formats pdf a.json", "report -formats htlm a.json", "compare -max-size 0 a.json",
+	"structure -epochs 1", "version now", "help trian", "completion", "completion tcsh", "completion bash zsh", "-depth a -width b",
+}
+
+// Every mistake is told in two lines: what was given and wanted, and what to do.
+func TestMistakes(t *testing.T) {
+	golden, err := filepath.Abs("testdata/mistakes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	var b strings.Builder
+	for _, line := range mistakes {
+		status, out, log := call(strings.Fields(line)...)
+		if status != exitUsage || out != "" || strings.Count(log, "\n") != 2 || !strings.HasPrefix(log, "demo: ") {
+			t.Errorf("demo %s: status %d, want %d and two lines:\n%s%s", line, status, exitUsage, out, log)
+		}
+		b.WriteString("$ demo " + line + "\n" + log + "\n")
+	}
+	if got := list(t, "."); got != "" {
+		t.Errorf("mistakes made %s", got)
+	}
+	if *update {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.String(); got != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -1,0 +1,41 @@
+package main
+
+import "strings"
+
+// nearest is the name that a mistyped one most likely stands for; empty if none is like it.
+func nearest(typed string, names []string) string {
+	best, least := "", max(1, len(typed)/3)+1
+	for _, name := range names {
+		d := edits(typed, name)
+		if len(typed) > 2 && strings.HasPrefix(name, typed) {
+			d = 1
+		}
+		if d < least {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// edits is how many letters have to be inserted, removed, replaced or swapped with their neighbour to make b of a.
+func edits(a, b string) int {
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		for j := range d[i] {
+			switch {
+			case i == 0 || j == 0:
+				d[i][j] = i + j
+				continue
+			case a[i-1] == b[j-1]:
+				d[i][j] = d[i-1][j-1]
+			default:
+				d[i][j] = 1 + min(d[i-1][j-1], d[i-1][j], d[i][j-1])
+			}
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(a)][len(b)]
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/files"
+)
+
+// runsFolder is where each run has a folder of its own, named after the time and the network. latestName in it is a symbolic
+// link to the last one; on systems without links, latestName.txt holds its name.
+const (
+	runsFolder = "gradflow-runs"
+	latestName = "latest"
+	timeFormat = "2006-01-02T15-04-05"
+)
+
+// newRun makes the folder of a run; a second one of the same second and name has a number.
+func newRun(now time.Time, name string) (*folder, error) {
+	if err := os.MkdirAll(runsFolder, 0o755); err != nil {
+		return nil, errors.Wrap(err, "the run's folder (-out chooses another)")
+	}
+	base := filepath.Join(runsFolder, now.Format(timeFormat)+"-"+name)
+	path := base
+	for n := 2; ; n++ {
+		err := os.Mkdir(path, 0o755)
+		if err == nil {
+			return &folder{path: path, run: true}, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return nil, errors.Wrap(err, "the run's folder (-out chooses another)")
+		}
+		path = fmt.Sprintf("%s-%d", base, n)
+	}
+}
+
+// discard removes the folder of a run that has left nothing.
+func (f *folder) discard() {
+	if f.run && len(f.saved) == 0 {
+		os.Remove(f.path)
+		os.Remove(runsFolder) // which fails if there are others
+	}
+}
+
+// where tells where the report is, after it has made the folder of a run the latest. There is a text beside an error too.
+func (f *folder) where() (text string, err error) {
+	text, page := "The report is in "+f.path, f.path
+	if f.run && slices.Contains(f.saved, profilesName) {
+		latest, linkErr := setLatest(filepath.Base(f.path))
+		switch {
+		case linkErr != nil:
+			err = linkErr
+		case filepath.Base(latest) == latestName:
+			page = latest
+		default:
+			text += ", whose name is in " + latest
+		}
+	}
+	return fmt.Sprintf("%s: open %s.", text, filepath.Join(page, "report.html")), err
+}
+
+// symlink is os.Symlink, but in tests of systems without links.
+var symlink = os.Symlink
+
+// setLatest makes a run the latest, at once or not at all, and tells by which file.
+func setLatest(run string) (path string, err error) {
+	link := filepath.Join(runsFolder, latestName)
+	if target, err := os.Readlink(link); err == nil && target != filepath.Base(target) {
+		return "", foreign(link, "a link to "+target)
+	} else if _, statErr := os.Lstat(link); err != nil && statErr == nil {
+		return "", foreign(link, "something else")
+	}
+	temporary := filepath.Join(runsFolder, fmt.Sprintf(".gradflow-%d.tmp", rand.Uint64()))
+	if symlink(run, temporary) == nil {
+		if err := os.Rename(temporary, link); err != nil {
+			os.Remove(temporary)
+			return "", err
+		}
+		return link, nil
+	}
+	file := link + ".txt"
+	if text, err := os.ReadFile(file); err == nil && !isRun(strings.TrimSpace(string(text))) {
+		return "", foreign(file, "something else")
+	}
+	return file, files.Write(file, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, run)
+		return err
+	})
+}
+
+// foreign is the error of a file that is not the command's own.
+func foreign(path, got string) error {
+	return errors.Errorf("%s: got %s, want the last run's (remove it, or use -out)", path, got)
+}
+
+// isRun tells names of runs.
+func isRun(name string) bool {
+	if len(name) < len(timeFormat) {
+		return false
+	}
+	_, err := time.Parse(timeFormat, name[:len(timeFormat)])
+	return err == nil && name == filepath.Base(name)
+}
+
+// latestRun is the last run with profiles; empty if there is none.
+func latestRun() string {
+	link := filepath.Join(runsFolder, latestName)
+	if hasProfiles(link) {
+		return link
+	}
+	text, err := os.ReadFile(link + ".txt")
+	if run := filepath.Join(runsFolder, strings.TrimSpace(string(text))); err == nil && hasProfiles(run) {
+		return run
+	}
+	return ""
+}
+
+// newestRuns are the last runs with profiles, at most n, in order of time.
+func newestRuns(n int) []string {
+	entries, _ := os.ReadDir(runsFolder) // in order of names
+	var runs []string
+	for _, e := range slices.Backward(entries) {
+		run := filepath.Join(runsFolder, e.Name())
+		if len(runs) < n && isRun(e.Name()) && hasProfiles(run) {
+			runs = append(runs, run)
+		}
+	}
+	slices.Reverse(runs)
+	return runs
+}
+
+func hasProfiles(run string) bool {
+	_, err := os.Stat(filepath.Join(run, profilesName))
+	return err == nil
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/printable"
+)
+
+// The exit statuses of the command. Of demo check, which tells by its status what it found, see there.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitHungUp      = 129
+	exitInterrupted = 130
+	exitTerminated  = 143
+)
+
+// An exit is an exit status whose reason has been printed.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// exitStatus prints the error of a command, unless that has been printed, and gives the exit status.
+func exitStatus(ctx context.Context, err error, log io.Writer) int {
+	var printed exit
+	var wrong *mistake
+	switch {
+	case errors.As(err, &printed):
+		return int(printed)
+	case errors.As(err, &wrong):
+		wrong.print(log)
+		return exitUsage
+	}
+	return status(ctx, err, log)
+}
+
+// status prints the errors of the work and gives the exit status. That of a signal counts unless something failed.
+func status(ctx context.Context, err error, log io.Writer) int {
+	failed := false
+	for _, e := range joined(err) {
+		_, told := e.(*unsaved)
+		canceled := errors.Is(e, context.Canceled)
+		if told || !canceled {
+			complain(log, e)
+		}
+		failed = failed || !canceled
+	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintf(log, "demo: %v\n", stopOf(ctx))
+	}
+	switch {
+	case failed:
+		return exitFailure
+	case err != nil:
+		return stopOf(ctx).status
+	}
+	return exitOK
+}
+
+// joined lists the errors that an error was joined of.
+func joined(err error) []error {
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		if err == nil {
+			return nil
+		}
+		return []error{err}
+	}
+	var list []error
+	for _, e := range several.Unwrap() {
+		list = append(list, joined(e)...)
+	}
+	return list
+}
+
+// complain prints an error in one line: names of files and pieces of them in it are no lines of the command's own.
+func complain(log io.Writer, err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) }

@@ -1,0 +1,57 @@
+package machine
+
+import (
+	"unsafe"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// A buffer is memory that values take turns in.
+type buffer struct {
+	f32 []float32
+	f64 []float64
+}
+
+func newBuffer(dtype tensor.Dtype, n int) *buffer {
+	if dtype == tensor.Float32 {
+		return &buffer{f32: make([]float32, n)}
+	}
+	return &buffer{f64: make([]float64, n)}
+}
+
+// size is the number of elements.
+func (b *buffer) size() int { return len(b.f32) + len(b.f64) }
+
+// tensor is a tensor of n elements that lies in the buffer.
+func (b *buffer) tensor(dtype tensor.Dtype, shape tensor.Shape, n int) *tensor.Dense {
+	if dtype == tensor.Float32 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(b.f32[:n:n]))
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(b.f64[:n:n]))
+}
+
+// newScalar is memory for a scalar.
+func newScalar(dtype tensor.Dtype) gorgonia.Value {
+	if dtype == tensor.Float32 {
+		return gorgonia.NewF32(0)
+	}
+	return gorgonia.NewF64(0)
+}
+
+// address is where the buffer begins.
+func (b *buffer) address() uintptr {
+	if b.f32 != nil {
+		return uintptr(unsafe.Pointer(unsafe.SliceData(b.f32)))
+	}
+	return uintptr(unsafe.Pointer(unsafe.SliceData(b.f64)))
+}
+
+// addresses are where buffers begin.
+func addresses(buffers []*buffer) map[uintptr]bool {
+	begin := make(map[uintptr]bool, len(buffers))
+	for _, b := range buffers {
+		begin[b.address()] = true
+	}
+	return begin
+}

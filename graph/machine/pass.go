@@ -1,0 +1,99 @@
+package machine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/pool"
+)
+
+// A pass is one function of the compiler.
+type pass struct {
+	name  string
+	about string   // what it does, in a line
+	after []string // passes that must have run before, and why stands with the table
+	// shares tells that the pass rests on values that share memory and cores, so that it is left out where every value is
+	// kept or watched.
+	shares bool
+	run    func(c *compilation) error
+}
+
+// passes is the compiler, in order. A test checks the constraints.
+var passes = []pass{
+	{name: "order", run: order,
+		about: "list the steps that outputs and taps need, each after its inputs"},
+	// Two constants that compute the same are one only if they were merged while they were operations.
+	{name: "merge", after: []string{"order"}, run: merge,
+		about: "make one step of those that compute the same"},
+	{name: "fold", after: []string{"order", "merge"}, run: fold,
+		about: "compute what depends on constants only, once and for all"},
+	// A step that was joined is not found as equal to another, and a constant is not worth joining.
+	{name: "fuse", after: []string{"merge", "fold"}, shares: true, run: fuse,
+		about: "join a step with the only one that reads its result"},
+	// The arguments of a step are as many as its inputs, which fusing changes.
+	{name: "inputs", after: []string{"fold", "fuse"}, run: takeInputs,
+		about: "take inputs and constants off the list: the rest is computed in each run"},
+	// Fusing leaves a step alone that has taps; of one whose taps have been taken away it would not know of them.
+	{name: "parallel", after: []string{"fuse", "inputs"}, shares: true, run: parallelTaps,
+		about: "make steps of taps that can run in parallel with heavy operations"},
+	{name: "arrange", after: []string{"inputs", "parallel"}, run: arrange,
+		about: "put steps into stages: the steps of one run at the same time"},
+	// From here on the order in which values are made and used is fixed.
+	{name: "lifetimes", after: []string{"arrange"}, run: setLifetimes,
+		about: "find the stage in which each value is used last"},
+	{name: "allocate", after: []string{"lifetimes"}, run: allocate,
+		about: "give each value memory, shared with values that are not needed at the same time"},
+}
+
+// A compilation is a plan in the making: what the passes work on.
+type compilation struct {
+	machine  *Machine
+	separate bool    // each value in memory of its own
+	cores    int     // 1 if values are separate
+	steps    []*step // in the order in which they run; once there are stages, of all stages
+	plan     *plan
+}
+
+// compile runs the passes, and reports each. Those named in dump are reported with a listing.
+func (m *Machine) compile(dump ...string) (*plan, []PassReport, error) {
+	c := &compilation{machine: m, separate: m.keepAll || m.watching, cores: 1, plan: new(plan)}
+	if !c.separate {
+		c.cores = pool.Workers()
+	}
+	var reports []PassReport
+	for _, p := range passes {
+		r := PassReport{Name: p.name, About: p.about, Skipped: p.shares && c.separate, Before: len(c.steps)}
+		if !r.Skipped {
+			start := time.Now()
+			if err := p.run(c); err != nil {
+				return nil, nil, err
+			}
+			r.Time = time.Since(start)
+		}
+		r.After = len(c.steps)
+		if slices.Contains(dump, p.name) {
+			r.Steps = c.listing()
+		}
+		reports = append(reports, r)
+	}
+	return c.plan, reports, nil
+}
+
+// checkOrder finds a pass that stands before one that it must come after.
+func checkOrder(list []pass) error {
+	ran := make(map[string]bool)
+	for _, p := range list {
+		for _, earlier := range p.after {
+			if !ran[earlier] {
+				return errors.Errorf("machine: pass order: got %q before %q, want it after", p.name, earlier)
+			}
+		}
+		if ran[p.name] {
+			return errors.Errorf("machine: pass order: got pass %q twice, want each once", p.name)
+		}
+		ran[p.name] = true
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package machine
+
+import (
+	"math"
+	"slices"
+)
+
+// setLifetimes finds the stage in which each value is used last: never, for what is kept. What a stock operation makes may be
+// a view of its inputs, so these are needed as long as it is.
+func setLifetimes(c *compilation) error {
+	stages := c.plan.stages
+	for i := len(stages) - 1; i >= 0; i-- {
+		for _, s := range slices.Backward(stages[i].steps()) {
+			s.useUntil(i)
+			if s.kept {
+				s.useUntil(math.MaxInt)
+			}
+			for _, input := range s.inputs {
+				input.useUntil(i)
+				if s.kind == isStock {
+					input.useUntil(s.last)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// useUntil notes that the value is needed in a stage.
+func (s *step) useUntil(stage int) {
+	if stage > s.last {
+		s.last, s.readers = stage, 0
+	}
+	if stage == s.last {
+		s.readers++
+	}
+}

@@ -1,0 +1,52 @@
+package machine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// merge makes one step of those that compute the same: one operation of ours, which draws no random numbers, of the same
+// inputs. Inputs and parameters are never merged. Neither are two outputs, because a caller may change one in place, as a
+// callback that scales gradients does.
+func merge(c *compilation) error {
+	first := make(map[string]*step) // of those that compute the same
+	same := make(map[*step]*step)
+	c.steps = slices.DeleteFunc(c.steps, func(s *step) bool {
+		for i, input := range s.inputs {
+			if other := same[input]; other != nil {
+				s.inputs[i] = other
+			}
+		}
+		if s.kind != isOurs || s.op.Random() {
+			return false
+		}
+		key := identity(s)
+		f := first[key]
+		if f == nil {
+			first[key] = s
+			return false
+		}
+		if s.output && f.output {
+			return false
+		}
+		same[s] = f
+		f.output = f.output || s.output
+		f.taps = append(slices.Clip(f.taps), s.taps...)
+		if s.kept {
+			f.kept, f.twins = true, append(f.twins, s.node)
+		}
+		return true
+	})
+	return nil
+}
+
+// identity tells steps apart that do not compute the same.
+func identity(s *step) string {
+	var b strings.Builder
+	b.WriteString(s.op.String())
+	for _, input := range s.inputs {
+		fmt.Fprintf(&b, " %d", input.node.ID())
+	}
+	return b.String()
+}

@@ -1,0 +1,73 @@
+package structure
+
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// A use tells what a parameter was met as.
+type use struct {
+	role   ParameterRole
+	layers []*layer
+	at     int // where it met samples first
+	reader int // an unknown operation that combines it with samples; -1 if there is none
+}
+
+// use notes that the parameters of an operand meet samples at a node, in a layer or outside of all layers.
+func (f *finder) use(l *layer, role ParameterRole, operand, n int) (nodes []*gorgonia.Node) {
+	for _, p := range f.parametersOf(operand) {
+		u := f.uses[p]
+		if u.role == NoRole {
+			u.role, u.at = role, n
+		}
+		if l != nil && !slices.Contains(u.layers, l) {
+			u.layers = append(u.layers, l)
+		}
+		nodes = append(nodes, f.nodes[p])
+	}
+	return nodes
+}
+
+// noteParameters notes the parameters that meet samples at a node and belong to no layer there.
+func (f *finder) noteParameters(n int) {
+	if f.mapOf[n] != nil {
+		return
+	}
+	for _, k := range f.reads[n] {
+		if f.origins[k] != parameter || f.isPenalty(k, n) {
+			continue
+		}
+		if kind := f.specs[n].Kind; kind == op.KindUnknown || kind == op.KindGradient {
+			for _, p := range f.parametersOf(k) {
+				f.uses[p].reader = n
+			}
+			continue
+		}
+		f.use(nil, f.roleAt(nil, n), k, n)
+	}
+}
+
+// isPenalty tells whether a number made of parameters meets the loss, as in weight decay.
+func (f *finder) isPenalty(operand, n int) bool {
+	return len(f.shapes[n]) == 0 && slices.ContainsFunc(f.coneOf(operand), func(k int) bool {
+		switch f.specs[k].Kind {
+		case op.KindSum, op.KindMean, op.KindMax, op.KindDot:
+			return true
+		}
+		return false
+	})
+}
+
+// roleAt is what a parameter is for that an operation combines with a layer, or with no layer.
+func (f *finder) roleAt(l *layer, n int) ParameterRole {
+	switch kind := f.specs[n].Kind; {
+	case kind == op.KindMul || kind == op.KindDiv || kind == op.KindPow:
+		return Gain
+	case l != nil && l.norm != NoNorm:
+		return Shift
+	}
+	return Bias
+}

@@ -1,0 +1,88 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+)
+
+// level is a gradient of size 1 in n layers and an output layer, but for the first ones.
+func level(n int, first ...float64) []float64 {
+	delta := falling(n+1, 1)
+	copy(delta, first)
+	return delta
+}
+
+func TestUnevenSentences(t *testing.T) {
+	for want, delta := range map[string][]float64{
+		// A first layer that is cut off.
+		"By the trend of all layers the gradient stays about level on its way back, but not evenly: layer 1 receives 0.005 of what layer 60 does, " +
+			"and most of the departure from the trend is between layers 1 and 2.": level(60, 0.005),
+		// Six layers that each lose some.
+		"By the trend of all layers the gradient shrinks by a factor of 34 on its way back, but not evenly: layer 1 receives 1.6e-5 of what layer 60 does, " +
+			"and most of the departure from the trend is between layers 2 and 6. The verdict goes by the trend; but what is measured is beyond " +
+			"the factor of 1000 that is called vanishing, and the early layers may hardly learn.": level(60, 1.6e-5, 1e-4, 6.3e-4, 4e-3, 0.025, 0.16),
+		// One huge jump in a very deep network, at its input.
+		"By the trend of all layers the gradient stays about level on its way back, but not evenly: layer 1 receives 1.3e22 times what layer 500 does, " +
+			"and most of the departure from the trend is between layers 1 and 2. The verdict goes by the trend; but what is measured is beyond " +
+			"the factor of 1000 that is called exploding, and an update that suits the late layers may throw the early ones far off.": level(500, 1.3e22),
+		// One that the last layer undoes.
+		"By the trend of all layers the gradient grows by a factor of 44 on its way back, but not evenly: layer 1 receives 0.5 times what layer 31 does, " +
+			"and most of the departure from the trend is between layers 30 and 31.": append(falling(30, math.Pow(10, 2/29.0)), 200, 1),
+	} {
+		d := Diagnose(synthetic(delta...))
+		if d.Verdict != Healthy || d.Sentence != want {
+			t.Errorf("%v, change %.2f\ngot  %s\nwant %s", d.Verdict, d.Change, d.Sentence, want)
+		}
+	}
+}
+
+// Whatever the profile, no sentence says one thing in words and another in numbers.
+func TestNoSentenceContradictsItsNumbers(t *testing.T) {
+	for n := 2; n <= 60; n += 6 {
+		for exponent := -30.0; exponent <= 30; exponent += 0.5 {
+			for at := range min(n, 8) {
+				delta := level(n)
+				for i := range at + 1 {
+					delta[i] = math.Pow(10, exponent*float64(at+1-i)/float64(at+1))
+				}
+				checkAgreement(t, fmt.Sprintf("%d layers, the first %d up to 1e%g", n, at+1, exponent), delta)
+			}
+		}
+	}
+}
+
+func checkAgreement(t *testing.T, what string, delta []float64) {
+	t.Helper()
+	d := Diagnose(synthetic(delta...))
+	measured := math.Log10(d.Ratio)
+	for words, fine := range map[string]bool{
+		"keeps its size":   math.Abs(measured) < 1,
+		"shrinks a little": -3 < measured && measured < 0,
+		"grows a little":   0 < measured && measured < 3,
+		"short of":         math.Abs(measured) < 3,
+		"stays about":      math.Abs(d.Change) < 1,
+	} {
+		if strings.Contains(d.Sentence, words) && !fine {
+			t.Errorf("%s: change %.3f, measured %.3f: %s", what, d.Change, measured, d.Sentence)
+		}
+	}
+	if d.Verdict == Healthy && math.Abs(measured) >= 3.001 && !strings.Contains(d.Sentence, "beyond the factor of 1000") {
+		t.Errorf("%s: measured %.3f without a word of it: %s", what, measured, d.Sentence)
+	}
+}
+
+// The measured ratio may be beyond the threshold with the trend just short of it, and the two less than a decade apart.
+func TestTrendJustShortOfTheThreshold(t *testing.T) {
+	delta := append(falling(30, math.Pow(10, -2.8/29)), 1)
+	delta[0] /= 3
+	d := expectVerdict(t, synthetic(delta...), Healthy, "layer 1 receives 5.3e-4 of what layer 30 does", "beyond the factor of 1000 that is called vanishing")
+	if d.Change <= -3 || d.Ratio >= 1e-3 {
+		t.Errorf("change %g, ratio %g: no test of this case", d.Change, d.Ratio)
+	}
+}
+
+func TestBlockedLastLayerIsNotCompared(t *testing.T) {
+	expectVerdict(t, synthetic(1, 1, 1, 0, 1), Healthy, "keeps its size", "layer 1 receives as much as layer 3 does")
+}

@@ -1,0 +1,142 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// A TimeTrend is how the gradient changes over the steps of the recurrent layers at one depth: a line through log10 of each
+// step's MedianDeltaRMS over the steps. The gates of a cell are points at one step.
+//
+// A loss at each step gives each its own share of the gradient, so that nothing falls over the steps: what of the gradient
+// comes from far behind is seen where the loss reads the last steps alone.
+type TimeTrend struct {
+	Layers      []int   // the steps of all layers at the depth, the first step first
+	Steps       int     // the number of steps
+	First, Last int     // the first and the last step that has a gradient: indices into Profile.Layers
+	Lost        int     // steps at the beginning whose gradient is exactly zero
+	Slope       float64 // in decades per step, toward the last one: positive if the gradient shrinks on its way back
+	R2          float64 // share of the variance that the line explains, from 0 to 1
+	Change      float64 // decades that the line gains from the last step to the first
+	Ratio       float64 // measured MedianDeltaRMS of First over that of Last
+}
+
+// worstOverTime is the trend of the recurrent layers whose gradient changes most; nil if there are none of two steps.
+func (d *Diagnosis) worstOverTime(p profile.Profile) (worst *TimeTrend) {
+	path := p.Path()
+	for len(path) > 0 {
+		side := p.Level(path, path[0])
+		path = path[len(side):]
+		t := d.overTime(p, side)
+		if t != nil && (worst == nil || t.severity() > worst.severity()) {
+			worst = t
+		}
+	}
+	return worst
+}
+
+// severity orders trends: a gradient that is lost comes before all others.
+func (t *TimeTrend) severity() float64 {
+	if t.Lost > 0 {
+		return math.Inf(1)
+	}
+	return math.Abs(t.Change)
+}
+
+// overTime is the trend of the recurrent ones of some layers at one depth; nil if they have no gradient, or less than two steps.
+func (d *Diagnosis) overTime(p profile.Profile, side []int) *TimeTrend {
+	t := &TimeTrend{}
+	bySteps := make(map[int][]int)
+	for _, l := range side {
+		if step := p.Layers[l].Step; p.Layers[l].Recurrent {
+			bySteps[step] = append(bySteps[step], l)
+			t.Steps = max(t.Steps, step)
+		}
+	}
+	var steps, logs []float64
+	met := 0 // steps with a gradient
+	for step := 1; step <= t.Steps; step++ {
+		before := len(logs)
+		for _, l := range bySteps[step] {
+			t.Layers = append(t.Layers, l)
+			if d.DeltaRMS[l] > 0 {
+				steps, logs = append(steps, float64(step)), append(logs, stat.Log10(d.DeltaRMS[l]))
+				t.Last = l
+			}
+		}
+		switch {
+		case len(logs) > before && met == 0:
+			t.First, met = t.Last, 1
+		case len(logs) > before:
+			met++
+		case len(bySteps[step]) > 0 && met == 0:
+			t.Lost++
+		}
+	}
+	if met+t.Lost < 2 || met == 0 {
+		return nil
+	}
+	fit := fitLine(steps, logs)
+	t.Slope, t.R2 = fit.slope, fit.r2 // NaN if one step alone has a gradient
+	t.Change = -t.Slope * (steps[len(steps)-1] - steps[0])
+	t.Ratio = d.DeltaRMS[t.First] / d.DeltaRMS[t.Last]
+	return t
+}
+
+func (t *TimeTrend) vanishes() bool {
+	return t != nil && (t.Change <= -Threshold || t.Lost > 0 && !(t.Change > 0))
+}
+
+func (t *TimeTrend) explodes() bool { return t != nil && t.Lost == 0 && t.Change >= Threshold }
+
+// sentence says what was found, in words that need no more than knowing what a gradient is.
+func (t *TimeTrend) sentence(p profile.Profile) string {
+	first, last := p.Layers[t.First], p.Layers[t.Last]
+	ends := compareSizes(fmt.Sprintf("step %d", first.Step), fmt.Sprintf("step %d", last.Step), stat.Log10(t.Ratio))
+	factor := words.Human(math.Pow(10, math.Abs(t.Slope)))
+	layer := layerName(p, t.First)
+	switch {
+	case t.Lost > 0 && t.vanishes():
+		return fmt.Sprintf("Over time the gradient of the recurrent %s is lost on its way back: in the first %s of %d it is exactly zero, so the network learns nothing of what lies so many steps back.",
+			layer, words.Count(t.Lost, "step"), t.Steps)
+	case t.vanishes():
+		return fmt.Sprintf("Over time the gradient of the recurrent %s shrinks by a factor of %s per step on its way back: %s, so the network hardly learns what lies many steps back.",
+			layer, factor, ends)
+	case t.explodes():
+		return fmt.Sprintf("Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.",
+			layer, factor, ends)
+	}
+	return fmt.Sprintf("Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: %s.",
+		words.Count(t.Steps, "step"), layer, ends)
+}
+
+// evidence lists the numbers.
+func (t *TimeTrend) evidence() string {
+	return fmt.Sprintf("A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.",
+		words.Count(t.Steps, "step"), words.Signed(-t.Slope, 3), words.Signed(t.Change, 1), t.R2)
+}
+
+// overTime is the finding of a gradient that vanishes or explodes over the steps, if it does.
+func (r *ruleInput) overTime(found bool) []Finding {
+	if !found {
+		return nil
+	}
+	t := r.d.Time
+	persists := countIn(r.sample, func(rec profile.Record) (bool, bool) {
+		change := stat.Log10(rec.Layers[t.First].DeltaRMS) - stat.Log10(rec.Layers[t.Last].DeltaRMS)
+		return change*t.Change > 0 && (math.Abs(change) >= Threshold || t.Lost > 0), !math.IsNaN(change)
+	})
+	f := Finding{
+		Severity: Critical, Layers: t.Layers[:max(1, len(t.Layers)/3)], Step: persists.first, Confidence: persists.confidence(),
+		Sentence: t.sentence(r.Profile), Evidence: t.evidence(),
+	}
+	f.Remedy = "Gates, as in an LSTM or a GRU, carry the gradient over many steps; not tried here."
+	if t.explodes() {
+		f.Remedy = "Draw the recurrent weight orthogonal, so that it keeps the gradient's size at the start, and clip the gradient; not tried here."
+	}
+	return []Finding{f}
+}

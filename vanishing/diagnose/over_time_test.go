@@ -1,0 +1,71 @@
+package diagnose
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// recurrent is the profile of a recurrent layer whose steps have the given gradients, with an output layer after the last.
+func recurrent(delta ...float64) profile.Profile {
+	p := synthetic(append(delta, 1)...)
+	for i := range delta {
+		p.Layers[i].Path, p.Layers[i].Depth, p.Layers[i].Step, p.Layers[i].Recurrent = "cell", 1, i+1, true
+	}
+	p.Layers[len(delta)].Depth = 2
+	return p
+}
+
+func TestVerdictOverTime(t *testing.T) {
+	levelled := falling(40, 0.99)
+	zeros := append(make([]float64, 30), falling(10, 0.9)...)
+	onlyLast := append(make([]float64, 30), 1)
+	unlike := recurrent(falling(40, 0.7)...) // steps that do not depend on each other are no chain
+	for i := range unlike.Layers {
+		unlike.Layers[i].Recurrent = false
+	}
+	for name, c := range map[string]struct {
+		p    profile.Profile
+		want Verdict
+		text string
+	}{
+		"vanishing":            {recurrent(falling(40, 0.7)...), Vanishing, "by a factor of 1.4 per step"},
+		"exploding":            {recurrent(falling(40, 1.4)...), Exploding, "grows by a factor of 1.4 per step"},
+		"level":                {recurrent(levelled...), Healthy, "keeps its size within the factor of 1000"},
+		"zero in early steps":  {recurrent(zeros...), Vanishing, "in the first 30 steps of 40 it is exactly zero"},
+		"zero but in the last": {recurrent(onlyLast...), Vanishing, "in the first 30 steps of 31 it is exactly zero"},
+		"steps side by side":   {unlike, Healthy, "side by side"},
+	} {
+		d := Diagnose(c.p)
+		if d.Verdict != c.want || !strings.Contains(d.Sentence, c.text) {
+			t.Errorf("%s: %v: %s, want %v and %q", name, d.Verdict, d.Sentence, c.want, c.text)
+		}
+		sick := len(d.Findings) > 0 && d.Findings[0].Rule == c.want.String() && d.Findings[0].Severity == Critical
+		if sick != (c.want != Healthy) {
+			t.Errorf("%s: findings %+v", name, d.Findings)
+		}
+	}
+	d := Diagnose(recurrent(falling(40, 0.7)...))
+	within(t, "slope", d.Time.Slope, -math.Log10(0.7), 1e-9)
+	within(t, "change", d.Time.Change, 39*math.Log10(0.7), 1e-9)
+	if d.Time.Steps != 40 || d.Time.First != 0 || d.Time.Last != 39 || !math.IsNaN(d.Slope) {
+		t.Errorf("%+v", d.Time)
+	}
+}
+
+// The gates of a cell count together, and the worst depth counts.
+func TestGatesOverTime(t *testing.T) {
+	p := synthetic(falling(41, 0.7)...)
+	for i := range 40 {
+		l := &p.Layers[i]
+		l.Path, l.Depth, l.Step, l.Recurrent = []string{"gate", "candidate"}[i/20], 1, i%20+1, true
+	}
+	p.Layers[40].Depth = 2
+	d := Diagnose(p)
+	if d.Time.Steps != 20 || len(d.Time.Layers) != 40 || d.Time.Layers[1] != 20 {
+		t.Errorf("%+v", d.Time)
+	}
+	within(t, "slope", d.Time.Slope, -math.Log10(0.7), 1e-9)
+}

@@ -1,0 +1,93 @@
+package diagnose
+
+import (
+	"math"
+	"slices"
+
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// maxSample is the number of records that rules look at: of more, as many at even distances, the first and the last among
+// them. Medians do not gain from more, and a run of a million records is judged in the time of a short one.
+const maxSample = 256
+
+// A ruleInput is a profile with what several rules ask of it, worked out once.
+type ruleInput struct {
+	profile.Profile
+	d        *Diagnosis
+	hidden   []int            // the watched layers on the path from input to output, without the output layer
+	sample   []profile.Record // of the finite records
+	detailed []profile.Record // of those with details
+	weights  []int            // by layer: the index in Params of its weight, or -1
+}
+
+func newRuleInput(p profile.Profile, d *Diagnosis) *ruleInput {
+	r := &ruleInput{Profile: p, d: d, hidden: slices.Concat(d.Lost, d.Blocked, d.Fitted), weights: p.Weights()}
+	slices.Sort(r.hidden)
+	finite := p.Records[:d.Records]
+	r.sample = spread(finite, maxSample)
+	var details []int
+	for i := range finite {
+		if finite[i].Details {
+			details = append(details, i)
+		}
+	}
+	for _, i := range spread(details, maxSample) {
+		r.detailed = append(r.detailed, finite[i])
+	}
+	return r
+}
+
+// spread takes n entries at even distances, the first and the last among them; all if there are no more.
+func spread[T any](list []T, n int) []T {
+	if len(list) <= n {
+		return list
+	}
+	part := make([]T, n)
+	for i := range part {
+		part[i] = list[i*(len(list)-1)/(n-1)]
+	}
+	return part
+}
+
+// median is the median of a number over records; NaN does not count.
+func median(records []profile.Record, of func(profile.Record) float64) float64 {
+	var values []float64
+	for _, r := range records {
+		if v := of(r); !math.IsNaN(v) {
+			values = append(values, v)
+		}
+	}
+	return stat.GeometricMedian(values)
+}
+
+// moves is the median update ratio of a layer's weight; NaN if it has none or no update was made.
+func (r *ruleInput) moves(layer int) float64 {
+	w := r.weights[layer]
+	if w < 0 {
+		return math.NaN()
+	}
+	return median(r.sample, func(rec profile.Record) float64 { return rec.Params[w].UpdateRatio })
+}
+
+// typical is the geometric mean of what a function gives for layers; NaN does not count, and a zero makes it zero.
+func typical(layers []int, of func(layer int) float64) float64 {
+	sum, n := 0.0, 0
+	for _, l := range layers {
+		if v := of(l); !math.IsNaN(v) {
+			sum, n = sum+stat.Log10(v), n+1
+		}
+	}
+	if n == 0 {
+		return math.NaN()
+	}
+	return math.Pow(10, sum/float64(n))
+}
+
+// thirds are the layers of the first and of the last third of the hidden ones, at least one each.
+func (r *ruleInput) thirds() (early, late []int) {
+	n := len(r.hidden)
+	k := min(max(n/3, 1), n)
+	return r.hidden[:k], r.hidden[n-k:]
+}

@@ -1,0 +1,50 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
+	"github.com/gradflow/gradflow/vanishing/internal/words"
+)
+
+// noisy is the signal-to-noise ratio by split batches below which gradients are called noise. With B the gradient's noise scale
+// (McCandlish et al. 2018) a batch of n samples has 1 + n/B: pure noise gives 1, a batch of B samples 2, and this is halfway.
+const noisy = math.Sqrt2
+
+// findNoise finds gradients of which two halves of a batch agree on next to nothing. The ratio of one batch is itself uncertain:
+// what counts is the geometric mean over the records.
+func findNoise(r *ruleInput) []Finding {
+	var logs []float64
+	first := -1
+	for _, rec := range r.detailed {
+		snr := typical(r.hidden, func(l int) float64 {
+			if r.weights[l] < 0 {
+				return math.NaN()
+			}
+			return rec.Params[r.weights[l]].SNR
+		})
+		if math.IsNaN(snr) {
+			continue
+		}
+		logs = append(logs, math.Log(min(max(snr, 1e-6), 1e6))) // halves may cancel, or be the same
+		if first < 0 && snr < noisy {
+			first = rec.Step
+		}
+	}
+	mean, std := vecnorm.MeanStd(logs)
+	if len(logs) < 3 || !(mean < math.Log(noisy)) {
+		return nil
+	}
+	z := (math.Log(noisy) - mean) / (std / math.Sqrt(float64(len(logs))))
+	f := Finding{Severity: Note, Step: first, Confidence: (1 + math.Erf(z/math.Sqrt2)) / 2} // that a resample's mean is below
+	if !r.falls() {
+		f.Severity = Warning
+	}
+	f.Sentence = "The gradients are mostly noise: two halves of a batch hardly agree on where to go."
+	f.Evidence = fmt.Sprintf("The signal-to-noise ratio of the weights' gradients is %s in a typical layer (geometric mean of %s), where pure noise gives 1; the batch has %s.",
+		words.Human(math.Exp(mean)), words.Count(len(logs), "recorded step"), words.Count(r.Records[0].Batch, "sample"))
+	f.Remedy = "A batch four times as large halves the noise; a lower learning rate averages over more steps. Near a minimum it is normal."
+	f.Code = fmt.Sprintf("BatchSize: %d", 4*r.Records[0].Batch)
+	return []Finding{f}
+}

@@ -1,0 +1,39 @@
+package diagnose
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+func TestGradientNoise(t *testing.T) {
+	noise := flat(eachParam(func(_, _ int, r *profile.ParamRecord) { r.SNR = 1.05 }))
+	if f := expectFinding(t, Diagnose(noise), "gradient-noise", "is 1.1 in a typical layer", "BatchSize: 128"); f.Severity != Note {
+		t.Errorf("a falling loss leaves a note, got %v", f.Severity)
+	}
+	levelLoss(&noise)
+	if f := expectFinding(t, Diagnose(noise), "gradient-noise"); f.Severity != Warning {
+		t.Errorf("got %v, want a warning", f.Severity)
+	}
+	// A mean of 1.4 is below the square root of 2, and one of 1.43 is not, however many of the records are.
+	for _, c := range []struct {
+		low, high float64
+		want      bool
+	}{{1.4, 1.4, true}, {1.43, 1.43, false}, {1.2, 1.8, false}, {1, 1.8, true}} {
+		p := flat(eachParam(func(step, _ int, r *profile.ParamRecord) { r.SNR = []float64{c.low, c.high}[step%2] }))
+		if d := Diagnose(p); c.want {
+			expectFinding(t, d, "gradient-noise")
+		} else {
+			expectNoFinding(t, d, "gradient-noise")
+		}
+	}
+	// Of ln 1 and ln 1.8 in turn, 20 of them, the mean is 0.294 and its standard deviation 0.0657: ln 2/2 is 0.80 of these above it.
+	halves := flat(eachParam(func(step, _ int, r *profile.ParamRecord) { r.SNR = []float64{1, 1.8}[step%2] }))
+	if f := expectFinding(t, Diagnose(halves), "gradient-noise"); math.Abs(f.Confidence-0.789) > 0.002 || f.Step != 0 {
+		t.Errorf("confidence %g from step %d, want 0.789 from step 0", f.Confidence, f.Step)
+	}
+	few := flat(eachParam(func(step, _ int, r *profile.ParamRecord) { r.SNR = 1 }))
+	few.Records = few.Records[:2]
+	expectNoFinding(t, Diagnose(few), "gradient-noise")
+}

@@ -1,0 +1,108 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// findNonFinite tells where the first NaN or infinity was recorded, between which neighbours.
+func findNonFinite(r *ruleInput) []Finding {
+	e := r.d.NonFinite
+	if e == nil {
+		return nil
+	}
+	f := Finding{Severity: Critical, Step: e.Step, Sentence: r.d.nonFiniteSentence(r.Profile), Confidence: 1}
+	if e.Layer >= 0 {
+		f.Layers = []int{e.Layer}
+	}
+	var parts []string
+	if text := r.neighbours(*e); text != "" {
+		parts = append(parts, text)
+	}
+	if text := r.before(); text != "" {
+		parts = append(parts, text)
+	}
+	f.Evidence = strings.Join(parts, " ")
+	f.Remedy = "Smaller steps, smaller initial weights or clipped gradients keep numbers in range; machine.Machine.WatchNonFinite names the very operation."
+	f.Code = lowerRate(r.Profile, 10)
+	return []Finding{f}
+}
+
+// neighbours names the layers next to the first number that is not finite, on the side it came from and the other.
+func (r *ruleInput) neighbours(e profile.NonFiniteEvent) string {
+	i := r.position(e.Layer)
+	switch {
+	case i < 0 || !r.IsChain():
+		return ""
+	case e.What == "activation" && i == 0:
+		return "The inputs come straight before it."
+	case e.What == "activation":
+		return fmt.Sprintf("Going forward, %s was still finite and %s was not.", layerName(r.Profile, r.Path()[i-1]), layerName(r.Profile, e.Layer))
+	case e.What == "gradient" && i == len(r.Path())-1:
+		return fmt.Sprintf("Going backward, the loss was finite and the gradient of %s was not.", layerName(r.Profile, e.Layer))
+	case e.What == "gradient":
+		return fmt.Sprintf("Going backward, the gradient of %s was still finite and that of %s was not.", layerName(r.Profile, r.Path()[i+1]), layerName(r.Profile, e.Layer))
+	}
+	return ""
+}
+
+// position is where on the path a layer is; -1 if it is not on it.
+func (r *ruleInput) position(layer int) int {
+	for i, l := range r.Path() {
+		if l == layer {
+			return i
+		}
+	}
+	return -1
+}
+
+// before says how things stood in the last finite record.
+func (r *ruleInput) before() string {
+	if r.d.Records == 0 {
+		return "No record before it is finite: it was so from the beginning."
+	}
+	last := r.Records[r.d.Records-1]
+	largest, at := math.Inf(-1), -1
+	for l, rec := range last.Layers {
+		if rec.DeltaRMS > largest {
+			largest, at = rec.DeltaRMS, l
+		}
+	}
+	text := fmt.Sprintf("The last finite record is that of step %d, with a loss of %.4g", last.Step, last.Loss)
+	if at >= 0 {
+		text += fmt.Sprintf(" and the largest gradient, %s, in %s", words.Human(largest), layerName(r.Profile, at))
+	}
+	return text + "."
+}
+
+// NonFiniteRun is [Diagnose] for a run that was stopped at a NaN or an infinity, before a record of that step was complete. The
+// cause, which says where, is the evidence.
+func NonFiniteRun(p profile.Profile, cause error) Diagnosis {
+	d := Diagnose(p)
+	if p.Validate() != nil {
+		return d
+	}
+	for i := range d.Findings {
+		if d.Findings[i].Rule == "non-finite" {
+			d.Findings[i].Evidence = strings.TrimSpace(d.Findings[i].Evidence + " The machine: " + cause.Error() + ".")
+			return d
+		}
+	}
+	step := 0
+	if n := len(p.Records); n > 0 {
+		step = p.Records[n-1].Step + 1
+	}
+	d.Verdict, d.NonFinite = NonFinite, &profile.NonFiniteEvent{Step: step, What: "value", Layer: -1}
+	d.Sentence = "The run ended as a value was no longer a finite number (it had overflowed or become NaN, \"not a number\"): a smaller learning rate or smaller initial weights may help."
+	f := Finding{
+		Rule: "non-finite", Severity: Critical, Step: step, Sentence: d.Sentence, Confidence: 1,
+		Evidence: "The machine: " + cause.Error() + ".",
+		Remedy:   "Smaller steps, smaller initial weights or clipped gradients keep numbers in range.", Code: lowerRate(p, 10),
+	}
+	d.Findings = append([]Finding{f}, d.Findings...)
+	return d
+}

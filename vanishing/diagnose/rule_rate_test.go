@@ -1,0 +1,116 @@
+package diagnose
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+func TestLearningRates(t *testing.T) {
+	ratio := func(u float64) func(*profile.Profile) {
+		return eachParam(func(_, _ int, r *profile.ParamRecord) { r.UpdateRatio = u })
+	}
+	expectNoFinding(t, Diagnose(flat(ratio(0.2))), "learning-rate-too-large") // the loss falls
+	large := flat(ratio(0.2))
+	levelLoss(&large)
+	expectFinding(t, Diagnose(large), "learning-rate-too-large", "0.2 of its size", "about 200 times", "Optimizer: &optim.SGD{LearningRate: 5e-05}", "learning rate times the gradient")
+
+	// Of one loss nobody can tell whether it falls.
+	single := large
+	single.Records = single.Records[:1]
+	expectNoFinding(t, Diagnose(single), "learning-rate-too-large")
+
+	// One step throws the weights far off, and then nothing moves.
+	once := flat(ratio(1e-4))
+	levelLoss(&once)
+	expectNoFinding(t, Diagnose(once), "learning-rate-too-large")
+	for l := range once.Records[0].Params {
+		once.Records[0].Params[l].UpdateRatio = 40
+	}
+	expectFinding(t, Diagnose(once), "learning-rate-too-large")
+
+	// Thrown far up, the loss may come back to what guessing costs, a little below the first one, or fall far below.
+	for _, c := range []struct {
+		peak, last float64
+		want       bool
+	}{{3.1, 0.8, true}, {2.9, 0.8, false}, {3.1, 0.45, false}, {100, 0.55, true}} {
+		back := flat(ratio(0.2))
+		for i := range back.Records {
+			back.Records[i].Loss = c.last
+		}
+		back.Records[0].Loss, back.Records[1].Loss = 1, c.peak
+		if d := Diagnose(back); c.want {
+			expectFinding(t, d, "learning-rate-too-large", "threw the loss to "+words.Human(c.peak)+" times")
+		} else {
+			expectNoFinding(t, d, "learning-rate-too-large")
+		}
+	}
+
+	small := flat(ratio(1e-8))
+	expectFinding(t, Diagnose(small), "learning-rate-too-small", "1e6 steps to move it by 1 %", "Optimizer: &optim.SGD{LearningRate: 1000}")
+	small.Optimizer = "adam(lr=1e-08, betas=0.9/0.999, eps=1e-08)"
+	for i := range small.Records {
+		small.Records[i].LearningRate = 0
+	}
+	expectFinding(t, Diagnose(small), "learning-rate-too-small", "whatever its gradient", "&optim.Adam{LearningRate: 0.001}")
+	expectNoFinding(t, Diagnose(flat(ratio(math.NaN()))), "learning-rate-too-small") // no update was made
+}
+
+// What is too fast or too slow is so from a bound on.
+func TestBoundsOfLearningRates(t *testing.T) {
+	level := func(u func(step int) float64) Diagnosis {
+		p := flat(eachParam(func(step, _ int, r *profile.ParamRecord) { r.UpdateRatio = u(step) }))
+		levelLoss(&p)
+		return Diagnose(p)
+	}
+	first := func(steps int, u float64) func(int) float64 {
+		return func(step int) float64 {
+			if step < steps {
+				return u
+			}
+			return 1e-4
+		}
+	}
+	always := func(u float64) func(int) float64 { return func(int) float64 { return u } }
+	for _, c := range []struct {
+		what string
+		u    func(step int) float64
+		rule string
+		want bool
+	}{
+		{"above a tenth", always(0.11), "learning-rate-too-large", true},
+		{"below a tenth", always(0.09), "learning-rate-too-large", false},
+		{"large in most of the first quarter of 20", first(3, 0.2), "learning-rate-too-large", true},
+		{"large in less than half of it", first(2, 0.2), "learning-rate-too-large", false},
+		{"one step larger than the weights", first(1, 1.1), "learning-rate-too-large", true},
+		{"one step not as large", first(1, 0.9), "learning-rate-too-large", false},
+		{"below 1e-5", always(9e-6), "learning-rate-too-small", true},
+		{"above 1e-5", always(1.1e-5), "learning-rate-too-small", false},
+	} {
+		if d := level(c.u); c.want {
+			expectFinding(t, d, c.rule)
+		} else if expectNoFinding(t, d, c.rule); t.Failed() {
+			t.Fatal(c.what)
+		}
+	}
+}
+
+// Small steps add up: a thousandth of the weights is enough, if the loss falls.
+func TestSmallStepsThatAddUp(t *testing.T) {
+	for _, c := range []struct {
+		steps int
+		want  bool
+	}{{19, true}, {190, false}} { // of 9e-6 each: 1.7e-4 and 1.7e-3
+		p := flat(eachParam(func(_, _ int, r *profile.ParamRecord) { r.UpdateRatio = 9e-6 }))
+		for i := range p.Records {
+			p.Records[i].Step = i * c.steps / 19
+		}
+		if d := Diagnose(p); c.want {
+			expectFinding(t, d, "learning-rate-too-small")
+		} else {
+			expectNoFinding(t, d, "learning-rate-too-small")
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// still is the update ratio below which float32 weights do not move at all: half a unit in the last place is 6e-8.
+const still = 1e-7
+
+// findStill finds layers whose weights do not move while those of others do: hardly a bit of them changes, or the update is
+// lost in rounding and a thousand times smaller than the others'.
+func findStill(r *ruleInput) []Finding {
+	var moving []float64
+	for _, l := range r.Path() {
+		if u := r.moves(l); u > still {
+			moving = append(moving, u)
+		}
+	}
+	all := stat.GeometricMedian(moving)
+	if math.IsNaN(all) {
+		return nil // nothing moves, or no updates were made
+	}
+	f := Finding{Severity: Warning, Step: -1}
+	least := math.Inf(1)
+	for _, l := range r.Path() {
+		u := r.moves(l)
+		t := r.unmoved(l)
+		if math.IsNaN(u) || !t.mostly() || u > all/1000 {
+			continue
+		}
+		f.Layers = append(f.Layers, l)
+		least = min(least, u)
+		if f.Step < 0 || t.first < f.Step {
+			f.Step = t.first
+		}
+		f.Confidence = max(f.Confidence, t.confidence())
+	}
+	if len(f.Layers) == 0 {
+		return nil
+	}
+	f.Severity = Critical
+	f.Sentence = fmt.Sprintf("The weights of %s do not train: they stay as they are while others move.", layerNames(r.Profile, f.Layers))
+	f.Evidence = fmt.Sprintf("An update changes them by as little as %s of their size, the others by %s.", words.Human(least), words.Human(all))
+	f.Remedy = "See the other findings for why no gradient arrives; if there is none, whether the parameters are frozen or left out of the optimiser."
+	return []Finding{f}
+}
+
+// unmoved counts the records in which a layer's weight did not move.
+func (r *ruleInput) unmoved(layer int) tally {
+	w := r.weights[layer]
+	return countIn(r.sample, func(rec profile.Record) (bool, bool) {
+		if w < 0 || math.IsNaN(rec.Params[w].UpdateRatio) {
+			return false, false
+		}
+		return rec.Params[w].UpdateRatio < still || rec.Details && rec.Params[w].Unchanged > 0.99, true
+	})
+}

@@ -1,0 +1,44 @@
+package diagnose
+
+import (
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+func TestLayersThatDoNotTrain(t *testing.T) {
+	frozen := func(u, unchanged float64) func(*profile.Profile) {
+		return eachParam(func(_, layer int, r *profile.ParamRecord) {
+			if layer == 2 || layer == 5 {
+				r.UpdateRatio, r.Unchanged = u, unchanged
+			}
+		})
+	}
+	f := expectFinding(t, Diagnose(flat(frozen(0, 1))), "layer-not-training", "The weights of layers 3 and 6 do not train")
+	if f.Severity != Critical || len(f.Layers) != 2 {
+		t.Errorf("%+v", f)
+	}
+	expectFinding(t, Diagnose(flat(frozen(5e-7, 0.999))), "layer-not-training")
+	expectNoFinding(t, Diagnose(flat(frozen(5e-4, 0.5))), "layer-not-training")
+	all := flat(eachParam(func(_, _ int, r *profile.ParamRecord) { r.UpdateRatio = 0 }))
+	expectNoFinding(t, Diagnose(all), "layer-not-training") // there are no others that do
+}
+
+func TestBoundsOfLayersThatDoNotTrain(t *testing.T) {
+	frozen := func(layer int, u, unchanged, others float64) Diagnosis {
+		return Diagnose(flat(eachParam(func(_, l int, r *profile.ParamRecord) {
+			r.UpdateRatio, r.Unchanged = others, 0
+			if l == layer {
+				r.UpdateRatio, r.Unchanged = u, unchanged
+			}
+		})))
+	}
+	if f := expectFinding(t, frozen(10, 0, 1, 1e-3), "layer-not-training", "The weights of layer 11 do not train"); len(f.Layers) != 1 {
+		t.Errorf("the output layer is frozen, found %v", f.Layers)
+	}
+	expectFinding(t, frozen(3, 9e-7, 0.995, 1e-3), "layer-not-training")
+	expectNoFinding(t, frozen(3, 9e-7, 0.985, 1e-3), "layer-not-training")   // some of it moves
+	expectNoFinding(t, frozen(3, 1.1e-6, 0.995, 1e-3), "layer-not-training") // not a thousand times slower than the others
+	expectFinding(t, frozen(3, 0.9e-7, 0.5, 1e-3), "layer-not-training")     // below half a unit in the last place
+	expectNoFinding(t, frozen(3, 1.1e-7, 0.5, 1e-3), "layer-not-training")
+}

@@ -1,0 +1,205 @@
+package diagnose
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// odd is how many standard deviations a measurement may lie off what theory expects: at 4 chance is 1 in 16,000.
+const odd = 4
+
+// oddAmong is the same for the oddest of n layers: as many more chances move the bound out, and those of narrow layers more
+// than those of a normal number.
+func oddAmong(n int) float64 { return odd + math.Max(0, math.Log10(float64(n)/10)) }
+
+// theoryOf is Profile.Theory if it says something of these layers, else nil.
+func theoryOf(p profile.Profile) *profile.Theory {
+	t := p.Theory
+	if t == nil || t.None != "" || len(p.Records) == 0 ||
+		len(t.Delta) != len(p.Layers) || len(t.Band) != len(p.Layers) || len(t.Z) != len(p.Layers) || len(t.Step) != len(p.Layers) {
+		return nil
+	}
+	return t
+}
+
+// A measurement that is off by odd standard deviations may still be off by next to nothing, where theory is sure of itself:
+// what is called a departure is also as large as this, in decades.
+const (
+	oddStep    = 0.3 // of the change from one layer to the next: a factor of two
+	oddProfile = 0.5 // of the change over all layers: a factor of three
+)
+
+// change is what the first record's gradient gains from one layer to an earlier one, in decades, and what theory expects.
+func (r *ruleInput) change(from, to int) (measured, expected float64) {
+	layers, t := r.Records[0].Layers, theoryOf(r.Profile)
+	return stat.Log10(layers[to].DeltaRMS) - stat.Log10(layers[from].DeltaRMS), t.Delta[to] - t.Delta[from]
+}
+
+// odds lists the hidden layers whose change from the next one departs from theory. A gradient that leaves the type's range
+// is no departure.
+func (r *ruleInput) odds() []int {
+	var list []int
+	for i, l := range r.hidden[:len(r.hidden)-1] {
+		if first := r.Records[0].Layers[l]; first.DeltaRMS == 0 || first.Flushed > 0 {
+			continue
+		}
+		measured, expected := r.change(r.hidden[i+1], l)
+		if math.Abs(theoryOf(r.Profile).Step[l]) > oddAmong(len(r.hidden)) && math.Abs(measured-expected) > oddStep {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// few tells whether some layers are the exception: at most a quarter of the hidden ones.
+func (r *ruleInput) few(layers []int) bool {
+	return len(layers) > 0 && len(layers) <= max(1, len(r.hidden)/4)
+}
+
+// findMismatch finds single layers in which the gradient changes as their initialisation does not let expect.
+func findMismatch(r *ruleInput) []Finding {
+	t := theoryOf(r.Profile)
+	if t == nil || r.d.Records == 0 || len(r.hidden) < 2 {
+		return nil
+	}
+	layers := r.odds()
+	if !r.few(layers) {
+		return nil
+	}
+	worst := layers[0]
+	for _, l := range layers {
+		if math.Abs(t.Step[l]) > math.Abs(t.Step[worst]) {
+			worst = l
+		}
+	}
+	next := r.hidden[r.indexOf(worst)+1]
+	measured, expected := r.change(next, worst)
+	return []Finding{{
+		Severity: Warning, Layers: layers, Step: r.Records[0].Step, Confidence: chance(t.Step[worst]),
+		Sentence: fmt.Sprintf("The gradient changes at %s as its initialisation does not explain, while the other layers do as expected: something is wrong there.",
+			layerNames(r.Profile, layers)),
+		Evidence: fmt.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
+			layerName(r.Profile, next), layerName(r.Profile, worst), words.Signed(measured, 2), words.Signed(expected, 2), words.Signed(t.Step[worst], 1)),
+		Remedy: "Compare the layer's weights with what its initialiser should give, and check its gradient by central differences.",
+	}}
+}
+
+// indexOf is where in the hidden layers a layer is.
+func (r *ruleInput) indexOf(layer int) int {
+	for i, l := range r.hidden {
+		if l == layer {
+			return i
+		}
+	}
+	return -1
+}
+
+// findInitScale finds networks whose whole profile is off: measured against theory, or, as theory expects it, because the
+// weights were drawn at a scale that makes the gradient vanish or explode.
+func findInitScale(r *ruleInput) []Finding {
+	t := theoryOf(r.Profile)
+	if t == nil || r.d.Records == 0 || len(r.hidden) < 2 {
+		return nil
+	}
+	first, last := r.hidden[0], r.hidden[len(r.hidden)-1]
+	measured, expected := r.change(last, first)
+	if math.Abs(t.Z[first]) > odd && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
+		return []Finding{{
+			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance(t.Z[first]),
+			Sentence: "The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale.",
+			Evidence: fmt.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
+				layerName(r.Profile, last), layerName(r.Profile, first), words.Signed(measured, 1), words.Signed(expected, 1), words.Signed(t.Z[first], 1)),
+			Remedy: "See that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere.",
+		}}
+	}
+	if layer := r.Layers[last]; math.Abs(expected) < Threshold || layer.Norm != "" || len(r.Blocks) > 0 || !scalable(layer.Activation) {
+		return nil
+	}
+	return []Finding{r.badScale(first, last, expected)}
+}
+
+// badScale is the finding of weights, in all layers or in one, that theory alone expects to make the gradient vanish or
+// explode.
+func (r *ruleInput) badScale(first, last int, expected float64) Finding {
+	t, layer := theoryOf(r.Profile), r.Layers[last]
+	size := "small"
+	if expected > 0 {
+		size = "large"
+	}
+	f := Finding{Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance((math.Abs(expected) - Threshold) / t.Band[first])}
+	if alone := r.alone(expected); alone >= 0 {
+		f.Layers = []int{alone}
+		f.Sentence = fmt.Sprintf("The weights of %s were drawn too %s, and it is that layer by which the gradient changes.", layerName(r.Profile, alone), size)
+	} else {
+		factor := math.Pow(10, math.Abs(expected)/float64(r.Layers[last].Depth-r.Layers[first].Depth))
+		f.Sentence = fmt.Sprintf("The weights were drawn too %s for this depth: by theory alone the gradient changes by a factor of %s per layer.", size, words.Human(factor))
+	}
+	f.Evidence = fmt.Sprintf("Mean-field theory expects %s ± %s decades from %s to %s for %s.", words.Signed(expected, 1), words.Human(t.Band[first]),
+		layerName(r.Profile, last), layerName(r.Profile, first), orWord(r.Layers[f.Layers[len(f.Layers)-1]].Init, "this initialisation"))
+	if len(f.Layers) > 1 && layer.Init == familyFor(layer.Activation).usual {
+		f.Sentence = fmt.Sprintf("Plain layers with %s lose the gradient at this depth even with the initialisation that suits them: by theory it changes by %s decades.", layer.Activation, words.Signed(expected, 1))
+		f.Remedy, f.Code = "Normalise each layer, or let skips carry the gradient past it.", "Norm: graph.LN"
+		return f
+	}
+	f.Remedy = fmt.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation)
+	f.Code = "Init: " + familyFor(layer.Activation).code
+	return f
+}
+
+// alone is the layer whose weights are behind four fifths of an expected change; -1 if there is none.
+func (r *ruleInput) alone(expected float64) int {
+	const most = 0.8
+	for i, l := range r.hidden[:len(r.hidden)-1] {
+		next := r.hidden[i+1]
+		if _, step := r.change(next, l); step/expected >= most && len(r.hidden) > 2 {
+			return next
+		}
+	}
+	return -1
+}
+
+// scalable tells whether the gradient's factor per layer can be brought to 1 by the weights' scale: not with a sigmoid,
+// whose slope is at most a quarter.
+func scalable(activation string) bool { return activation != "sigmoid" && activation != "" }
+
+func orWord(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// chance is the probability that a normal number lies less than z standard deviations off; 0 if that is not known.
+func chance(z float64) float64 {
+	if math.IsNaN(z) {
+		return 0
+	}
+	return math.Erf(math.Abs(z) / math.Sqrt2)
+}
+
+// expectation says of a network whose gradient vanishes or explodes whether its initialisation explains that.
+func (d *Diagnosis) expectation(p profile.Profile) string {
+	t := theoryOf(p)
+	if t == nil || d.Records == 0 || len(d.levels) < 2 || d.Verdict != Vanishing && d.Verdict != Exploding {
+		return ""
+	}
+	first, last := d.Fitted[0], d.Fitted[len(d.Fitted)-1]
+	expected, z := t.Delta[first]-t.Delta[last], t.Z[first]
+	start := p.Records[0].Layers
+	measured := stat.Log10(start[first].DeltaRMS) - stat.Log10(start[last].DeltaRMS)
+	if math.IsNaN(expected) || math.IsNaN(z) || math.IsNaN(measured) {
+		return ""
+	}
+	numbers := fmt.Sprintf("mean-field theory expects %s decades between these layers at the start, and %s were measured", words.Signed(expected, 1), words.Signed(measured, 1))
+	switch {
+	case math.Abs(z) > odd && math.Abs(measured-expected) > oddProfile:
+		return fmt.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
+	case math.Abs(expected) >= Threshold && (expected < 0) == (d.Change < 0 || len(d.Lost) > 0):
+		return fmt.Sprintf("The initialisation explains it: %s.", numbers)
+	}
+	return fmt.Sprintf("It came with training, and not from the initialisation: %s.", numbers)
+}

@@ -1,0 +1,19 @@
+package vanishing
+
+import (
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/vanishing/diagnose"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// DiagnoseRun is [Diagnose] for a run that ended with an error. If the machine that watched it found a NaN or an infinity
+// (machine.ErrNonFinite), which it does before a record of that step is complete, the error's text, which names the node and
+// the ranges of what it was computed from, is the evidence. Other errors change nothing.
+func DiagnoseRun(p profile.Profile, err error) diagnose.Diagnosis {
+	if !errors.Is(err, machine.ErrNonFinite) {
+		return diagnose.Diagnose(p)
+	}
+	return diagnose.NonFiniteRun(p, err)
+}

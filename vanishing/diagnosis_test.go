@@ -1,0 +1,38 @@
+package vanishing
+
+import (
+	"testing"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/vanishing/internal/madeup"
+	"github.com/pkg/errors"
+)
+
+// Only the machine's error of a number that is not finite changes the diagnosis.
+func TestDiagnoseRun(t *testing.T) {
+	p := madeup.Normed()
+	before := Diagnose(p)
+	d := DiagnoseRun(p, errors.Wrap(machine.ErrNonFinite, "node 17 of dense3"))
+	expectFinding(t, d, "non-finite", "node 17 of dense3")
+	if d.Verdict != NonFinite {
+		t.Errorf("verdict %v, want non-finite", d.Verdict)
+	}
+	if d := DiagnoseRun(p, errors.New("something else")); d.Verdict != before.Verdict || len(d.Findings) != len(before.Findings) {
+		t.Errorf("another error: %v, %+v", d.Verdict, d.Findings)
+	}
+}
+
+// The machine's own error is understood.
+func TestDiagnoseRunOfAMachineThatWatches(t *testing.T) {
+	x, y := randomBatch(t, 1, 16, 20, 10)
+	program := build(t, mlp.Model{Input: 20, Depth: 3, Width: 10, Output: 10, Init: initializer.Normal{Std: 1e30}}, graph.CrossEntropy{}, 1, 16, 20)
+	program.Machine().WatchNonFinite(true)
+	err := program.Run(x, y)
+	if err == nil {
+		t.Fatal("the run did not end")
+	}
+	expectFinding(t, DiagnoseRun(Profile{}, err), "non-finite", "dense2")
+}

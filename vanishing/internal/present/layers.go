@@ -1,0 +1,40 @@
+package present
+
+import (
+	"cmp"
+
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// Title is a network's name, or a stand-in.
+func Title(p vanishing.Profile) string { return cmp.Or(p.Name, "network") }
+
+// OnPath keeps the values of the layers between input and output, without projections on skips.
+func OnPath(p vanishing.Profile, values []float64) []float64 {
+	var kept []float64
+	for i, l := range p.Layers {
+		if !l.OnSkip {
+			kept = append(kept, values[i])
+		}
+	}
+	return kept
+}
+
+// Deltas lists the DeltaRMS of a record.
+func Deltas(r vanishing.Record) []float64 {
+	list := make([]float64, len(r.Layers))
+	for i, l := range r.Layers {
+		list[i] = l.DeltaRMS
+	}
+	return list
+}
+
+// LastDetailed is the last record with details; nil if there is none.
+func LastDetailed(records []vanishing.Record) *vanishing.Record {
+	for i := len(records) - 1; i >= 0; i-- {
+		if records[i].Details {
+			return &records[i]
+		}
+	}
+	return nil
+}

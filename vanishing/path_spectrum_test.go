@@ -1,0 +1,190 @@
+package vanishing
+
+import (
+	"math"
+	"reflect"
+	"testing"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
+)
+
+// The parts sum to the whole gradient; in float64 to some roundings of as many numbers as there are blocks.
+func TestPathsSumToTheGradient(t *testing.T) {
+	for _, name := range []string{"residual", "residual, one layer", "pre-activation", "projections"} {
+		p, x, y := kept(t, networks[name], 8)
+		paths, err := PathSpectrum(p, x, y)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		sum := 0.0
+		for _, share := range paths.Shares {
+			sum += share
+		}
+		if len(paths.Shares) != len(p.Blocks)+1 || math.Abs(sum-1) > 1e-12 || !(paths.Error < 1e-13) {
+			t.Errorf("%s: %d shares that sum to %g, error %g", name, len(paths.Shares), sum, paths.Error)
+		}
+	}
+}
+
+// weighted is the identity with a gradient of factor times what it should be.
+type weighted struct {
+	wrongGradient
+	factor float64
+}
+
+func (w weighted) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx, err := op.Scale(grad, w.factor)
+	return gorgonia.Nodes{dx}, err
+}
+
+// Another way to the same numbers: where every branch passes t times its gradient on, the gradient at the first block's
+// input is Σ t^m·D[m]. It is taken in a backward pass of its own for several t.
+func TestPathsAgainstWeightedBranches(t *testing.T) {
+	model := func(factor float64) graph.Model {
+		weigh := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+			return b.Check(gorgonia.ApplyOp(weighted{factor: factor}, x))
+		})
+		s := graph.Sequential{graph.Dense{Units: 8}}
+		for range 5 {
+			s = append(s, graph.Residual{Branch: graph.Sequential{
+				graph.LayerNorm{}, graph.Tanh, graph.Dense{Units: 8, Init: initializer.HeNormal{}}, graph.GELU, graph.Dense{Units: 8}, weigh,
+			}})
+		}
+		return append(s, graph.Dense{Units: 3})
+	}
+	p, x, y := kept(t, model(1), 4)
+	s := &spectrum{program: p, values: make(map[*gorgonia.Node]*gorgonia.Value)}
+	if err := s.forward(map[*gorgonia.Node]*tensor.Dense{p.Input: x, p.Target: y}); err != nil {
+		t.Fatal(err)
+	}
+	parts, err := s.backward()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, factor := range []float64{1, 0, 0.5, -2, 3} {
+		q, _, _ := kept(t, model(factor), 4)
+		if err := q.Run(x, y); err != nil {
+			t.Fatal(err)
+		}
+		want := q.Blocks[0].Input.Deriv().Value().Data().([]float64)
+		for i := range want {
+			got, power := 0.0, 1.0
+			for _, part := range parts {
+				got += power * part.Float64s()[i]
+				power *= factor
+			}
+			if math.Abs(got-want[i]) > 1e-12 {
+				t.Fatalf("factor %g, element %d: %g, want %g", factor, i, got, want[i])
+			}
+		}
+	}
+}
+
+// At initialisation, He's pre-activation blocks without normalisation pass as much through the branch as along the skip:
+// with 12 blocks the shares are Binomial(12, 1/2), on average over seeds. Of the mean, 6, allowed are three standard errors
+// of what was measured.
+func TestPathsAtInitialisationAreBinomial(t *testing.T) {
+	model := resnet.Model{Input: 64, Blocks: 12, Width: 64, Output: 10, PreActivation: true, BranchScale: 1}
+	var means []float64
+	six := 0.0
+	for seed := range uint64(seeds) {
+		p := build(t, model, graph.CrossEntropy{}, seed, 4, 64)
+		x, y := randomBatch(t, seed, 4, 64, 10)
+		paths, err := PathSpectrum(p, x, y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !(paths.Error < 1e-5) { // float32
+			t.Errorf("seed %d: error %g", seed, paths.Error)
+		}
+		means = append(means, paths.Mean)
+		six += paths.Shares[6] / seeds
+	}
+	mean, std := vecnorm.MeanStd(means)
+	if allowed := 3 * std / math.Sqrt(seeds-1); math.Abs(mean-6) > max(allowed, 0.1) {
+		t.Errorf("paths pass %.3f branches on average over seeds, want 6 ± %.3f", mean, allowed)
+	}
+	if math.Abs(six-0.2256) > 0.02 {
+		t.Errorf("the share of paths through 6 branches is %.4f, want about %.4f", six, 0.2256)
+	}
+}
+
+// To look leaves everything as it was: values of nodes, parameters, running statistics.
+func TestPathsLeaveTheProgramAlone(t *testing.T) {
+	p, x, y := kept(t, networks["pre-activation"], 8) // and its values kept
+	if err := p.Run(x, y); err != nil {
+		t.Fatal(err)
+	}
+	before := make(map[string][]float64)
+	for _, w := range p.Weights {
+		before[w.Name] = append([]float64(nil), w.Value.Float64s()...)
+	}
+	loss := p.Loss.Value()
+	values := make(map[*gorgonia.Node]gorgonia.Value)
+	for _, n := range p.Graph.AllNodes() {
+		values[n] = n.Value()
+	}
+	if _, err := PathSpectrum(p, x, y); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range p.Weights {
+		for i, v := range w.Value.Float64s() {
+			if v != before[w.Name][i] {
+				t.Fatalf("%s has changed", w.Name)
+			}
+		}
+	}
+	if p.Loss.Value() != loss {
+		t.Error("the loss has another value than before")
+	}
+	for n, v := range values {
+		if n.Value() != v && len(op.Operands(n)) > 0 {
+			t.Errorf("node %v has another value than before", n)
+		}
+	}
+}
+
+func TestNetworksWithoutPaths(t *testing.T) {
+	plain, x, y := kept(t, mlp.Model{Input: 6, Depth: 2, Width: 4, Output: 3}, 4)
+	if _, err := PathSpectrum(plain, x, y); err == nil {
+		t.Error("a network without blocks gives no error")
+	}
+	bare := graph.Sequential{graph.Residual{Branch: graph.Dense{Units: 6}}, graph.Dense{Units: 3}}
+	p, x, y := kept(t, bare, 4)
+	if _, err := PathSpectrum(p, x, y); err == nil {
+		t.Error("a block on the input gives no error")
+	}
+}
+
+// A recorder takes the spectrum at the steps it is asked to, lays theory over the first, and changes nothing of the training,
+// even where gradients were clipped before.
+func TestRecorderTakesPaths(t *testing.T) {
+	model := resnet.Model{Input: 4, Blocks: 3, Width: 6, Output: 3, Norm: graph.BN, PreActivation: true}
+	with := &Recorder{Paths: Every(4)}
+	var losses [2]train.History
+	for i, callbacks := range [][]train.Callback{{&train.ClipNorm{Max: 0.1}, with}, {&train.ClipNorm{Max: 0.1}}} {
+		losses[i] = fit(t, nil, func(trainer *train.Trainer) { trainer.Model, trainer.Callbacks = model, callbacks })
+	}
+	if !reflect.DeepEqual(losses[0].Losses, losses[1].Losses) {
+		t.Errorf("losses %v with the spectrum, %v without", losses[0].Losses, losses[1].Losses)
+	}
+	paths := with.Profile().Paths
+	if len(paths) != 3 || paths[0].Step != 0 || paths[1].Step != 4 || paths[2].Step != 8 {
+		t.Fatalf("got %+v", paths)
+	}
+	for i, p := range paths {
+		if len(p.Shares) != 4 || !(p.Error < 1e-5) || (len(p.Expected) == 4) != (i == 0) {
+			t.Errorf("got %+v", p)
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package vanishing
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// mostPaths is how many path-length spectra are kept.
+const mostPaths = 100
+
+// takePaths takes the path-length spectrum if it is due.
+func (r *Recorder) takePaths(run *train.Run) error {
+	if r.Paths == nil || !r.Paths.At(run.Step) || len(run.Program.Blocks) == 0 {
+		return nil
+	}
+	defer func(now time.Time) { r.once += time.Since(now) }(time.Now())
+	p, err := PathSpectrumNamed(run.Program, run.Program.Fed())
+	if err != nil {
+		return err
+	}
+	p.Step = run.Step
+	if len(r.profile.Paths) >= mostPaths { // every other one goes; the profiles given away keep theirs
+		var fewer []profile.Paths
+		for i := 0; i < len(r.profile.Paths); i += 2 {
+			fewer = append(fewer, r.profile.Paths[i])
+		}
+		r.profile.Paths = fewer
+	}
+	r.profile.Paths = append(r.profile.Paths, p)
+	return nil
+}
+
+// withExpectation lays what theory expects over the spectrum of the first step.
+func withExpectation(list []profile.Paths, t *profile.Theory) []profile.Paths {
+	list = slices.Clone(list)
+	for i := range list {
+		if p := &list[i]; p.Step == 0 && t != nil && len(t.Paths) == len(p.Shares) {
+			p.Expected = t.Paths
+		}
+	}
+	return list
+}

@@ -1,0 +1,190 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
+)
+
+// maxSeries bounds the layers of a network in metrics, as each is a time series of its own in the memory of Prometheus.
+const maxSeries = 128
+
+// Prometheus writes the last recorded step of each network in Prometheus' text format, version 0.0.4. Sizes by layer have
+// the labels network, layer and depth, those by parameter also parameter and norm="l2". Of more than 128 layers those at
+// equal distances are written, the first and the last among them, and gradflow_layers says how many there are. Numbers that
+// do not exist are left out. Networks of the same name are told apart by a number.
+func Prometheus(w io.Writer, profiles ...vanishing.Profile) error {
+	profiles, err := present.Printable(profiles...)
+	if err != nil {
+		return errors.Wrap(err, "export")
+	}
+	m := &metrics{}
+	taken := make(map[string]bool)
+	for _, p := range profiles {
+		m.network(unique(taken, present.Title(p)), p)
+	}
+	_, err = w.Write(m.text())
+	return errors.Wrap(err, "export: Prometheus")
+}
+
+// PrometheusHandler serves [Prometheus] of the profiles that the function gives at each request, which must be ready for
+// calls at any time, as that of a live run's recorder is if a lock guards it.
+func PrometheusHandler(profiles func() []vanishing.Profile) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
+			return
+		}
+		var b bytes.Buffer
+		if err := Prometheus(&b, profiles()...); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		_, _ = w.Write(b.Bytes()) // a client that has gone is no error
+	})
+}
+
+// A family is a metric with its samples.
+type family struct {
+	name, kind, help string
+	samples          []string
+}
+
+// metrics are families in the order of their first sample.
+type metrics struct{ families []*family }
+
+// add appends a sample, but for NaN. Labels come in pairs.
+func (m *metrics) add(name, kind, help string, v float64, labels ...string) {
+	if math.IsNaN(v) {
+		return
+	}
+	m.sample(name, kind, help, v, labels...)
+}
+
+// sample appends a sample, NaN too.
+func (m *metrics) sample(name, kind, help string, v float64, labels ...string) {
+	var f *family
+	for _, known := range m.families {
+		if known.name == name {
+			f = known
+		}
+	}
+	if f == nil {
+		f = &family{name: name, kind: kind, help: help}
+		m.families = append(m.families, f)
+	}
+	var pairs []string
+	for i := 0; i < len(labels); i += 2 {
+		pairs = append(pairs, labels[i]+`="`+labelEscapes.Replace(strings.ToValidUTF8(labels[i+1], "\ufffd"))+`"`)
+	}
+	f.samples = append(f.samples, fmt.Sprintf("%s{%s} %s\n", name, strings.Join(pairs, ","), strconv.FormatFloat(v, 'g', -1, 64)))
+}
+
+var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+func (m *metrics) text() []byte {
+	var b bytes.Buffer
+	for _, f := range m.families {
+		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s %s\n%s", f.name, f.help, f.name, f.kind, strings.Join(f.samples, ""))
+	}
+	return b.Bytes()
+}
+
+// network appends all of one network.
+func (m *metrics) network(name string, p vanishing.Profile) {
+	verdict := vanishing.Diagnose(p).Verdict
+	for v := vanishing.Undetermined; v <= vanishing.NonFinite; v++ {
+		is := 0.0
+		if v == verdict {
+			is = 1
+		}
+		m.add("gradflow_verdict", "gauge", "Whether this is the verdict on the gradient flow: 1 for one of the verdicts, 0 for the others.", is, "network", name, "verdict", v.String())
+	}
+	m.add("gradflow_layers", "gauge", "Weighted layers of the network.", float64(len(p.Layers)), "network", name)
+	steps := p.Sampling.Steps
+	if n := len(p.Records); n > 0 {
+		steps = max(steps, p.Records[n-1].Step+1)
+	}
+	m.add("gradflow_steps_total", "counter", "Steps the run has made.", float64(steps), "network", name)
+	m.add("gradflow_recorded_steps_total", "counter", "Steps recorded.", float64(max(p.Sampling.Recorded, len(p.Records))), "network", name)
+	m.add("gradflow_nonfinite_steps_total", "counter", "Recorded steps, among those that are kept, in which the loss or a gradient was NaN or infinite.", float64(nonFinite(p)), "network", name)
+	if p.Cost != nil {
+		m.add("gradflow_run_seconds_total", "counter", "Time of the run.", p.Cost.Run, "network", name)
+		m.add("gradflow_recording_seconds_total", "counter", "Time of the run that recording took.", p.Cost.Recording, "network", name)
+	}
+	if n := len(p.Records); n > 0 {
+		m.record(name, p, p.Records[n-1], present.LastDetailed(p.Records))
+	}
+}
+
+// record appends the last record, and what the last one with details has beside it.
+func (m *metrics) record(name string, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) {
+	m.sample("gradflow_loss", "gauge", "Loss of the batch.", r.Loss, "network", name)
+	m.add("gradflow_learning_rate", "gauge", "Learning rate of the step.", r.LearningRate, "network", name)
+	for _, i := range thinned(len(p.Layers)) {
+		l := p.Layers[i]
+		labels := []string{"network", name, "layer", l.Path, "depth", strconv.Itoa(l.Depth)}
+		m.sample("gradflow_delta_rms", "gauge", "Root mean square of the gradient of the loss with respect to the layer's pre-activation.", r.Layers[i].DeltaRMS, labels...)
+		if detailed == nil {
+			continue
+		}
+		d := detailed.Layers[i]
+		m.add("gradflow_saturated_ratio", "gauge", "Share of the pre-activations where the activation hardly passes a gradient on.", d.Saturated, labels...)
+		m.add("gradflow_dead_ratio", "gauge", "Share of the units that are saturated on every sample of the batch.", d.Dead, labels...)
+		for _, g := range allGains {
+			m.add("gradflow_gain_decades", "gauge", "Decimal logarithm of the factor that a part of the layer puts on the gradient.", g.of(d.Gains), append(labels, "part", g.name)...)
+		}
+	}
+	for _, i := range thinned(len(p.Params)) {
+		param := p.Params[i]
+		labels := []string{"network", name, "layer", param.Layer, "depth", strconv.Itoa(param.Depth), "parameter", param.Name}
+		m.sample("gradflow_grad_norm", "gauge", "Norm of the gradient of a parameter, before any clipping.", r.Params[i].GradL2, append(labels, "norm", "l2")...)
+		if detailed == nil {
+			continue
+		}
+		m.add("gradflow_param_norm", "gauge", "Norm of a parameter, before the update.", detailed.Params[i].NormL2, append(labels, "norm", "l2")...)
+		m.add("gradflow_update_ratio", "gauge", "Norm of a parameter's update over that of the parameter.", detailed.Params[i].UpdateRatio, append(labels, "norm", "l2")...)
+	}
+}
+
+// thinned are at most maxSeries indices below n, at equal distances.
+func thinned(n int) []int {
+	list := make([]int, min(n, maxSeries))
+	for i := range list {
+		list[i] = evenly.Index(i, len(list), n)
+	}
+	return list
+}
+
+// nonFinite counts the records with a loss or a gradient of a parameter that is no finite number.
+func nonFinite(p vanishing.Profile) int {
+	n := 0
+	for _, r := range p.Records {
+		if sum := r.Loss + r.GradL2(); math.IsNaN(sum) || math.IsInf(sum, 0) {
+			n++
+		}
+	}
+	return n
+}
+
+// unique adds a number to a name that is taken already.
+func unique(taken map[string]bool, name string) string {
+	free := name
+	for n := 2; taken[free]; n++ {
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
+	taken[free] = true
+	return free
+}

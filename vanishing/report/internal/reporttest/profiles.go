@@ -1,0 +1,161 @@
+package reporttest
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+)
+
+// Plain is a made-up profile of plain layers, the last one the output layer, with one record for each list of DeltaRMS.
+func Plain(name string, records ...[]float64) vanishing.Profile {
+	p := vanishing.Profile{Name: name, Dtype: "float32", Seed: 1}
+	for i := range records[0] {
+		path := fmt.Sprintf("dense%d", i+1)
+		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: i + 1, Activation: "relu", Units: 10})
+		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
+	}
+	for step, deltas := range records {
+		r := vanishing.Record{Step: 10 * step, Epoch: step / 2, Batch: 64, Loss: 2.5 / float64(step+1), LearningRate: 0.1, Clip: 1, Details: true}
+		for i, delta := range deltas {
+			r.Layers = append(r.Layers, vanishing.LayerRecord{
+				DeltaRMS: delta, ActGradRMS: 2 * delta, PreMean: 0.125, PreStd: 1, ActMean: 0.5, ActStd: 0.25, ActZero: 0.5,
+				Saturated: 0.5, Dead: 0.1, Gains: gainsOf(deltas, i),
+			})
+			r.Params = append(r.Params, vanishing.ParamRecord{
+				GradL2: delta, GradRMS: delta / 10, NormL2: 2, UpdateRatio: delta / 2,
+				GradMax: 10 * delta, GradMeanAbs: delta / 20, ClippedL2: delta, ClippedRMS: delta / 10, ClippedMax: 10 * delta,
+				ClippedMeanAbs: delta / 20, UpdateL2: delta, SNR: 2,
+			})
+		}
+		p.Records = append(p.Records, r)
+	}
+	return p
+}
+
+// gainsOf splits the change of the gradient from the next layer to this one: a tenth of it to the weights, the rest to
+// the activation.
+func gainsOf(deltas []float64, i int) vanishing.Gains {
+	if i == len(deltas)-1 {
+		return NoGains()
+	}
+	change := logscale.Log10(deltas[i]) - logscale.Log10(deltas[i+1])
+	return vanishing.Gains{Weight: 0.1 * change, Activation: 0.9 * change}
+}
+
+// NoGains are those of a layer that has none.
+func NoGains() vanishing.Gains {
+	nan := math.NaN()
+	return vanishing.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}
+}
+
+// Falling is a geometric series of n numbers toward the input.
+func Falling(n int, factor float64) []float64 {
+	list := make([]float64, n)
+	for i := range list {
+		list[i] = math.Pow(factor, float64(n-i))
+	}
+	return list
+}
+
+// Odd are profiles with all that can be strange about one.
+func Odd() map[string]vanishing.Profile {
+	nan, inf := math.NaN(), math.Inf(1)
+	skips := Plain("skips", []float64{1e-3, 1e-3, 1e-3, 1e-3, 1e-3})
+	skips.Layers[2].OnSkip = true
+	skips.Layers[2].Path = "a block with a long name/and a layer with a long one"
+	bare := Plain("no parameters", Falling(4, 0.1))
+	bare.Params, bare.Records[0].Params = nil, nil
+	none := Plain("no records", Falling(4, 0.1))
+	none.Records = nil
+	return map[string]vanishing.Profile{
+		"empty":         {},
+		"no records":    none,
+		"one layer":     Plain("one", []float64{1e-3}),
+		"all zero":      Plain("zero", make([]float64, 5)),
+		"lost":          Plain("lost", []float64{0, 0, 1e-44, 1e-20, 1, 1}),
+		"blocked":       Plain("blocked", []float64{1, 0, 1, 0, 1, 1}),
+		"NaN at once":   Plain("nan", []float64{nan, nan, inf, 1}),
+		"NaN later":     Plain("later", Falling(6, 0.1), Falling(6, 10), []float64{nan, inf, 0, 1, 1, 1}, Falling(6, 0.1)),
+		"one value":     Plain("level", []float64{1, 1, 1, 1}, []float64{1, 1, 1, 1}),
+		"extreme":       Plain("extreme", []float64{5e-324, 1e-100, 1, 1e100, 1e308}),
+		"deep":          Plain("deep", Falling(250, 0.5)),
+		"skips":         skips,
+		"no parameters": bare,
+		"no name":       Plain("", Falling(4, 0.1)),
+		"other scripts": Plain("普通网络 \"a\", <b> & c", Falling(4, 0.1)),
+	}
+}
+
+// Residual is a made-up residual network of n blocks, each with a branch of two layers, with theory and paths.
+func Residual(n int) vanishing.Profile {
+	p := Plain("residual", Falling(2*n+1, 0.93), Falling(2*n+1, 0.95))
+	expected, shares := make([]float64, n+1), make([]float64, n+1)
+	binomial := math.Pow(0.6, float64(n))
+	for k := range expected {
+		expected[k] = binomial
+		shares[k] = binomial * (1 + 0.5*math.Sin(float64(k)))
+		binomial *= float64(n-k) / float64(k+1) * 0.4 / 0.6
+	}
+	p.Paths = []vanishing.Paths{{Step: 0, Shares: shares, Expected: expected, Mean: 0.4 * float64(n)}}
+	p.Theory = &vanishing.Theory{}
+	for l := range p.Layers {
+		p.Layers[l].Activation = "relu"
+		back := float64(2*n - 1 - l)
+		p.Theory.Delta = append(p.Theory.Delta, -0.025*back)
+		p.Theory.Band = append(p.Theory.Band, 0.03*math.Sqrt(max(back, 0)))
+		for r := range p.Records {
+			if g := &p.Records[r].Layers[l].Gains; l%2 == 0 && l < 2*n {
+				g.Skip, g.Norm = 0.15, -0.05
+				g.Activation -= 0.1
+			}
+		}
+	}
+	return p
+}
+
+// Full is a profile with everything that one can have: a residual sigmoid network of four layers in two blocks, recorded in
+// three steps, two of them with details and one with histograms.
+func Full() vanishing.Profile {
+	p := Plain("full", []float64{1e-4, 1e-3, 1e-3, 1e-2, 1e-1}, []float64{2e-4, 2e-3, 2e-3, 2e-2, 1e-1}, []float64{1e-4, 1e-3, 1e-3, 1e-2, 1e-1})
+	p.Optimizer = "sgd(lr=0.1)"
+	p.Layers[2].OnSkip = true
+	p.Layers[3].Norm = "bn"
+	for i := range p.Layers {
+		p.Layers[i].Activation, p.Layers[i].FanIn, p.Layers[i].Init = "sigmoid", 10, "he_normal(gain=1.414)"
+	}
+	p.Layers[4].Activation = ""
+	p.Blocks = []vanishing.Block{{Path: "block1", First: 0, Last: 1}, {Path: "block2", First: 3, Last: 3}}
+	p.Sampling = vanishing.Sampling{Norms: "every 10 steps", Details: "every 20 steps", Histograms: "every 100 steps", Steps: 21, Recorded: 3, Kept: 3}
+	nan := math.NaN()
+	p.Theory = &vanishing.Theory{
+		Delta: []float64{-1.5, -0.5, nan, 0, nan}, Band: []float64{0.15, 0.11, nan, 0, nan}, Q: []float64{0.9, 1, nan, 1.1, 1.2},
+		Chi: []float64{0.012, 0.013, nan, nan, nan}, Grad: []float64{-2, -1, nan, 0, nan}, Z: []float64{-3.3, -4.5, nan, nan, nan},
+		Step: []float64{0, -4.5, nan, nan, nan}, Xi: 0.23, Beta: 0.5,
+	}
+	p.Paths = []vanishing.Paths{{Step: 0, Shares: []float64{0.25, 0.5, 0.25}, Expected: []float64{0.3, 0.45, 0.25}, Mean: 1, Error: 1e-7}}
+	p.Trials = []vanishing.Trial{
+		{Name: "batch normalisation", Code: "Norm: graph.BN", Tried: true, Change: -0.2, Delta: []float64{0.1, 0.1, 0.1, 0.1}, Early: 1e-3, Late: 2e-3, Loss: 2.3, After: 2.1},
+		{Name: "SELU", Note: "the network has a normalisation already"},
+	}
+	p.Cost = &vanishing.Cost{Run: 10, Recording: 0.12}
+	for i := range p.Records {
+		r := &p.Records[i]
+		if r.Details = i != 1; r.Details {
+			r.Blocks = []vanishing.BlockRecord{{TotalRMS: 3e-4, SkipRMS: 2e-4, BranchRMS: 1e-4, Cosine: 0.99}, {TotalRMS: 2e-3, SkipRMS: 2e-3, BranchRMS: 1e-5, Cosine: nan}}
+		}
+	}
+	for i, gains := range []vanishing.Gains{{Weight: -0.1, Activation: -1, Skip: 0.1}, {Weight: -0.2, Activation: -0.9, Norm: 0.1}, NoGains(), {Weight: -1}} {
+		p.Records[0].Layers[i].Gains, p.Records[2].Layers[i].Gains = gains, gains
+	}
+	r := &p.Records[0]
+	r.Histograms = true
+	for i := range r.Layers {
+		r.Layers[i].Delta = &vanishing.Histogram{Low: -15, Negative: []int{1, 4}, Positive: []int{2, 5}, Zero: 3}
+		r.Layers[i].Pre = &vanishing.Histogram{Low: 0, Negative: []int{1}, Positive: []int{1}, NaN: 1, Inf: 2}
+		r.Params[i].Grad = &vanishing.Histogram{Zero: 100}
+		r.Params[i].Value = &vanishing.Histogram{Low: -3, Negative: []int{50}, Positive: []int{50}}
+	}
+	return p
+}

@@ -1,0 +1,29 @@
+package plot
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
+)
+
+func TestBudgetNamesThePartsThereAre(t *testing.T) {
+	f, err := Budget(reporttest.Residual(10))
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg := string(render(t, f, "svg"))
+	for _, want := range []string{">activation<", ">weights<", ">normalisation, scale<", ">skips<", ">sum<", "to the derivative of relu"} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	if strings.Contains(svg, ">other<") {
+		t.Error("a part that is zero throughout is named")
+	}
+	bare := reporttest.Plain("bare", reporttest.Falling(5, 0.5))
+	bare.Records[0].Details = false
+	if _, err := Budget(bare); err == nil || !strings.Contains(err.Error(), "record details") {
+		t.Errorf("without details: %v", err)
+	}
+}

@@ -1,0 +1,100 @@
+package plot
+
+import (
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+)
+
+// A curve is what the plot shows of one network.
+type curve struct {
+	name   string
+	points plotter.XYs // depth and log10 of the gradient
+	zeros  plotter.XYs // depths of layers with a gradient of exactly zero
+	line   draw.LineStyle
+	glyph  draw.GlyphStyle
+}
+
+// The dashes and markers, which tell networks apart where colours do not.
+var (
+	dashes = [][]vg.Length{nil, {7, 3}, {2, 2}, {7, 2, 2, 2}}
+	glyphs = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, hollow{draw.CircleGlyph{}}, hollow{draw.BoxGlyph{}}}
+)
+
+// maxGlyphs is the number of layers from which on not each has a marker.
+const maxGlyphs = 40
+
+func newCurve(p vanishing.Profile, medians []float64, i int) curve {
+	c := curve{name: shortTitle(p)}
+	colour := lineColors[i%len(lineColors)]
+	c.line = draw.LineStyle{Color: colour, Width: vg.Points(1.6), Dashes: dashes[i%len(dashes)]}
+	c.glyph = draw.GlyphStyle{Color: colour, Radius: vg.Points(2.6), Shape: glyphs[i%len(glyphs)]}
+	for l, v := range medians {
+		depth := float64(p.Layers[l].Depth)
+		switch {
+		case p.Layers[l].OnSkip:
+		case logscale.Drawable(v):
+			c.points = append(c.points, plotter.XY{X: depth, Y: logscale.Log10(v)})
+		case v == 0:
+			c.zeros = append(c.zeros, plotter.XY{X: depth})
+		}
+	}
+	return c
+}
+
+// Plot implements plot.Plotter.
+func (c curve) Plot(canvas draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&canvas)
+	line := make([]vg.Point, len(c.points))
+	for i, point := range c.points {
+		line[i] = vg.Point{X: x(point.X), Y: y(point.Y)}
+	}
+	canvas.StrokeLines(c.line, line)
+	every := 1 + len(line)/maxGlyphs
+	for i, at := range line {
+		if i%every == 0 {
+			canvas.DrawGlyphNoClip(c.glyph, at)
+		}
+	}
+	for _, zero := range c.zeros {
+		fallen(canvas, c.glyph, vg.Point{X: x(zero.X), Y: canvas.Min.Y})
+	}
+}
+
+// hollow is a marker with a white heart.
+type hollow struct{ draw.GlyphDrawer }
+
+// DrawGlyph implements draw.GlyphDrawer.
+func (h hollow) DrawGlyph(c *draw.Canvas, s draw.GlyphStyle, at vg.Point) {
+	h.GlyphDrawer.DrawGlyph(c, s, at)
+	c.SetColor(color.White)
+	s.Radius *= 0.6
+	h.GlyphDrawer.DrawGlyph(c, s, at)
+}
+
+// fallen draws the marker of a gradient of zero: a hollow triangle that stands on its tip.
+func fallen(c draw.Canvas, s draw.GlyphStyle, at vg.Point) {
+	w, h := s.Radius, 2*s.Radius
+	var path vg.Path
+	path.Move(at)
+	path.Line(at.Add(vg.Point{X: -w, Y: h}))
+	path.Line(at.Add(vg.Point{X: w, Y: h}))
+	path.Close()
+	c.SetLineStyle(draw.LineStyle{Color: s.Color, Width: vg.Points(0.9)})
+	c.Stroke(path)
+}
+
+// zeroNote explains the fallen triangles, at the lower right end.
+func zeroNote(c draw.Canvas) {
+	const note = "exactly zero"
+	small := sans(9, grey)
+	at := vg.Point{X: c.Max.X - small.Width(note), Y: c.Min.Y}
+	c.FillText(small, at, note)
+	fallen(c, draw.GlyphStyle{Color: grey, Radius: vg.Points(2.6)}, at.Add(vg.Point{X: -7, Y: 0.5}))
+}

@@ -1,0 +1,41 @@
+package plot
+
+import (
+	"errors"
+	"io"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
+)
+
+// FuzzFigures checks that no picture fails on a valid profile, whatever its numbers: one of the seeds with bad values in it.
+func FuzzFigures(f *testing.F) {
+	texts := reporttest.SeedTexts(f)
+	for i := range texts {
+		f.Add(byte(i), []byte{})
+		f.Add(byte(i), []byte{byte(i), byte(91 * i), byte(5 * i), byte(3 * i), byte(17 * i), 5})
+	}
+	f.Fuzz(func(t *testing.T, seed byte, edits []byte) {
+		p := reporttest.Spoilt(texts[int(seed)%len(texts)], edits[:min(len(edits), 24)])
+		if p.Validate() != nil {
+			return
+		}
+		for name, draw := range map[string]func() (*Figure, error){
+			"profile": func() (*Figure, error) { return Profile(p, p) },
+			"heatmap": func() (*Figure, error) { return Heatmap(p) },
+			"budget":  func() (*Figure, error) { return Budget(p) },
+			"paths":   func() (*Figure, error) { return Paths(p) },
+		} {
+			figure, err := draw()
+			if err == nil {
+				figure.width, figure.height = 3*vg.Inch, 2*vg.Inch // for speed
+				err = figure.Write(io.Discard, "png")
+			}
+			if err != nil && !errors.Is(err, ErrEmpty) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}

@@ -1,0 +1,35 @@
+package plot
+
+import (
+	"image/color"
+	"math"
+)
+
+// lineColors tell networks apart, for people with any kind of colour vision: the palette of Okabe and Ito (2008) without
+// its yellow, which white paper swallows, and with black last.
+var lineColors = []color.RGBA{
+	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
+	{0x00, 0x72, 0xb2, 0xff}, // blue
+	{0x00, 0x9e, 0x73, 0xff}, // bluish green
+	{0xcc, 0x79, 0xa7, 0xff}, // reddish purple
+	{0xe6, 0x9f, 0x00, 0xff}, // orange
+	{0x56, 0xb4, 0xe9, 0xff}, // sky blue
+	{0x00, 0x00, 0x00, 0xff}, // black
+}
+
+// viridis are eleven steps of the colour map of that name (van der Walt and Smith 2015, public domain): it grows evenly in
+// brightness, so that it reads well without colour too.
+var viridis = []color.RGBA{
+	{0x44, 0x01, 0x54, 0xff}, {0x48, 0x25, 0x76, 0xff}, {0x41, 0x44, 0x87, 0xff}, {0x35, 0x60, 0x8d, 0xff},
+	{0x2a, 0x78, 0x8e, 0xff}, {0x21, 0x91, 0x8c, 0xff}, {0x22, 0xa8, 0x84, 0xff}, {0x44, 0xbf, 0x70, 0xff},
+	{0x7a, 0xd1, 0x51, 0xff}, {0xbd, 0xdf, 0x26, 0xff}, {0xfd, 0xe7, 0x25, 0xff},
+}
+
+// heat is the colour of a height from 0 to 1.
+func heat(height float64) color.Color {
+	at := min(max(height, 0), 1) * float64(len(viridis)-1)
+	i := min(int(at), len(viridis)-2)
+	a, b, part := viridis[i], viridis[i+1], at-float64(i)
+	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + part*(float64(b)-float64(a)))) }
+	return color.RGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}
+}

@@ -1,0 +1,34 @@
+package plot
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
+)
+
+var pictures = flag.String("pictures", "", "folder to leave pictures in, to look at")
+
+// The pictures for people to look at: go test -run TestPictures -pictures DIR.
+func TestPictures(t *testing.T) {
+	if *pictures == "" {
+		t.Skip("no folder for pictures was given")
+	}
+	for name, make := range map[string]func() (*Figure, error){
+		"profile.png": func() (*Figure, error) {
+			return Profile(reporttest.Residual(10), reporttest.Plain("plain", reporttest.Falling(21, 0.7)))
+		},
+		"budget.png":      func() (*Figure, error) { return Budget(reporttest.Residual(10)) },
+		"budget-deep.png": func() (*Figure, error) { return Budget(reporttest.Residual(200)) },
+		"paths.png":       func() (*Figure, error) { return Paths(reporttest.Residual(24)) },
+		"heat.png":        func() (*Figure, error) { return Heatmap(reporttest.Residual(10)) },
+	} {
+		f, err := make()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Save(*pictures + "/" + name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package plot
+
+import (
+	"fmt"
+	"image/color"
+	"slices"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
+)
+
+// maxCurves is how many networks a plot has room for, with the longest names in the legend.
+const maxCurves = 12
+
+// Profile draws how the gradient fares on its way through one or several networks: a line for each over the depth,
+// at the layers' median DeltaRMS, on a logarithmic axis. A straight line is a gradient that changes by the same factor
+// from layer to layer; level is healthy.
+//
+// Where a profile has a prediction of theory, it is drawn from the last hidden layer on: a dotted line in a band of two
+// standard deviations to either side. Theory speaks of the initialisation; to compare with it, cut the profile to its first
+// record.
+//
+// Of more than 12 networks it draws the first 12, which leaves room for the legend, and the title tells how many there are.
+//
+// Layers whose gradient is exactly zero have no place on such an axis and are marked as triangles on its lower end.
+// Projections on skips are left out. The error is [ErrEmpty] if there is no layer to draw.
+func Profile(profiles ...vanishing.Profile) (*Figure, error) {
+	profiles, err := present.Printable(profiles...)
+	if err != nil {
+		return nil, errors.Wrap(err, "plot")
+	}
+	title := "How the gradient fares on its way back through the layers"
+	if len(profiles) > maxCurves {
+		title += fmt.Sprintf(": %d of %d networks", maxCurves, len(profiles))
+		profiles = profiles[:maxCurves]
+	}
+	curves := make([]curve, len(profiles))
+	medians := make([][]float64, len(profiles))
+	var bands []*band
+	for i, p := range profiles {
+		all := p.MedianDeltaRMS()
+		curves[i], medians[i] = newCurve(p, all, i), present.OnPath(p, all)
+		if b := newBand(p, all, i); b != nil {
+			bands, medians[i] = append(bands, b), append(medians[i], b.ends()...)
+		}
+	}
+	p := newPlot("layer, from input to output", "size of the gradient dL/dz (RMS)")
+	s := logscale.Of(medians...)
+	p.Y.Min, p.Y.Max = float64(s.Low), float64(s.High)
+	p.Y.Tick.Marker = decadeTicks{s}
+	p.Add(decadeGrid{s})
+	for _, b := range bands {
+		p.Add(b)
+	}
+	depth := 0.0
+	zeros := false
+	for _, c := range curves {
+		p.Add(c)
+		zeros = zeros || len(c.zeros) > 0
+		for _, point := range slices.Concat(c.points, c.zeros) {
+			depth = max(depth, point.X)
+		}
+	}
+	if depth == 0 {
+		return nil, errors.Wrap(ErrEmpty, "plot: no finite step was recorded")
+	}
+	p.X.Min, p.X.Max = 0.5, depth+0.5
+	p.X.Tick.Marker = countTicks{}
+	return &Figure{8 * vg.Inch, 5 * vg.Inch, func(c draw.Canvas) {
+		paint(c, c.Rectangle, color.White)
+		c = draw.Crop(c, 16, -20, 14, -14)
+		c = heading(c, title, curves)
+		if zeros {
+			zeroNote(c)
+		}
+		if len(bands) > 0 {
+			bandNote(c)
+		}
+		p.Draw(c)
+	}}, nil
+}

@@ -1,0 +1,51 @@
+package plot
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
+)
+
+func TestProfileNamesNetworksAndDecades(t *testing.T) {
+	f, err := Profile(reporttest.Plain("plain", reporttest.Falling(31, 0.2)), reporttest.Plain("residual & scaled", reporttest.Falling(31, 1)), reporttest.Odd()["lost"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg := string(render(t, f, "svg"))
+	for _, want := range []string{
+		">plain<", ">residual &amp; scaled<", ">1e0<", ">1e-20<", ">1e-40<", ">exactly zero<", ">layer, from input to output<",
+		"'Liberation Sans',Arial",
+	} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	if n := strings.Count(svg, ">1e"); n > 9 {
+		t.Errorf("%d labels of decades, want at most 9", n)
+	}
+}
+
+// Of many networks with long names the picture shows some, says so, and has room left to show them in.
+func TestProfileOfManyNetworks(t *testing.T) {
+	var profiles []vanishing.Profile
+	for i := range 150 {
+		profiles = append(profiles, reporttest.Plain(fmt.Sprintf("%s %d", strings.Repeat("long name ", 30), i), reporttest.Falling(31, 0.9)))
+	}
+	f, err := Profile(profiles...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	svg := string(render(t, f, "svg"))
+	if !strings.Contains(svg, ": 12 of 150 networks<") || !strings.Contains(svg, " 11<") || strings.Contains(svg, " 12<") {
+		t.Error("the picture does not show 12 networks and say so")
+	}
+	if names := strings.Count(svg, "long name "); names == 0 || names > 12*6 {
+		t.Errorf("names are not cut: %d parts of them", names)
+	}
+	if lines := strings.Count(svg, ">1e"); lines < 2 {
+		t.Errorf("%d decades, want room for at least 2", lines)
+	}
+}

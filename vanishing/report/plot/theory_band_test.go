@@ -1,0 +1,44 @@
+package plot
+
+import (
+	"bytes"
+	"math"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
+)
+
+// The band begins at the drawn gradient of the layer that theory starts from, and is as wide as theory says.
+func TestTheoryBand(t *testing.T) {
+	p := reporttest.Residual(5)
+	medians := p.MedianDeltaRMS()
+	for i := range p.Theory.Delta {
+		if i > 9 {
+			p.Theory.Delta[i] = math.NaN()
+		}
+	}
+	b := newBand(p, medians, 0)
+	if b == nil || len(b.middle) != 10 || math.Abs(b.middle[9]-logscale.Log10(medians[9])) > 1e-12 {
+		t.Fatalf("got %+v", b)
+	}
+	if got, want := b.middle[0]-b.middle[9], p.Theory.Delta[0]; math.Abs(got-want) > 1e-12 {
+		t.Errorf("from end to end %v decades, want %v", got, want)
+	}
+	f, err := Profile(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := render(t, f, "svg")
+	if !bytes.Contains(with, []byte("theory of the initialisation")) {
+		t.Error("the band is not explained")
+	}
+	p.Theory = &vanishing.Theory{None: "the network has an activation that is not known"}
+	if newBand(p, medians, 0) != nil {
+		t.Error("a band without a prediction")
+	}
+	if f, err = Profile(p); err != nil || bytes.Contains(render(t, f, "svg"), []byte("theory")) {
+		t.Errorf("a band without a prediction is drawn, or %v", err)
+	}
+}

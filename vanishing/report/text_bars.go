@@ -1,0 +1,97 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/vanishing/internal/logscale"
+	"github.com/gradflow/gradflow/vanishing/internal/present"
+)
+
+// barRows is the height of a network's bars, in lines.
+const barRows = 4
+
+// Bars writes the gradient's way through each network as one bar per layer, from the input on the left to the output on
+// the right: the median DeltaRMS on a logarithmic scale that all networks share. A layer whose gradient is exactly zero
+// is marked with 0. Projections on skips are left out, and of networks with more layers than columns some others too.
+func (t Text) Bars(w io.Writer, profiles ...vanishing.Profile) error {
+	profiles, err := present.Printable(profiles...)
+	if err != nil {
+		return errors.Wrap(err, "report")
+	}
+	var b bytes.Buffer
+	medians := make([][]float64, len(profiles))
+	for i, p := range profiles {
+		medians[i] = present.OnPath(p, p.MedianDeltaRMS())
+	}
+	s := logscale.Of(medians...)
+	for i, p := range profiles {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s: %v\n", present.Title(p), vanishing.Diagnose(p).Verdict)
+		t.bars(&b, s, medians[i])
+	}
+	_, err = w.Write(b.Bytes())
+	return errors.Wrap(err, "report: bars")
+}
+
+// bars draws one network.
+func (t Text) bars(b *bytes.Buffer, s logscale.Scale, deltas []float64) {
+	const label = 7
+	columns, each := t.thin(deltas, t.width()-label)
+	axis := "│"
+	if t.ASCII {
+		axis = "|"
+	}
+	for row := barRows - 1; row >= 0; row-- {
+		text := ""
+		switch row {
+		case barRows - 1:
+			text = logscale.Power(s.High)
+		case 0:
+			text = logscale.Power(s.Low)
+		}
+		line := fmt.Sprintf("%*s %s", label-2, text, axis)
+		for _, v := range columns {
+			line += strings.Repeat(t.cell(s, v, row), each)
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	first, last := "input", "output"
+	gap := len(columns)*each - len(first) - len(last)
+	fmt.Fprintf(b, "%*s%s%s%s\n", label, "", first, strings.Repeat(" ", max(gap, 1)), last)
+}
+
+// cell is one character of a layer's bar.
+func (t Text) cell(s logscale.Scale, delta float64, row int) string {
+	switch {
+	case logscale.Drawable(delta):
+		return t.column(s.Fraction(delta), row, barRows)
+	case row > 0:
+		return " "
+	case delta == 0:
+		return "0"
+	}
+	return "?"
+}
+
+// thin picks layers at equal distances, the first and the last among them, if there are more than columns. Otherwise it
+// gives all, and how many columns each may have.
+func (t Text) thin(deltas []float64, columns int) (picked []float64, each int) {
+	n := len(deltas)
+	if n <= columns {
+		return deltas, min(max(columns/max(n, 1), 1), 3)
+	}
+	picked = make([]float64, columns)
+	for i := range picked {
+		picked[i] = deltas[evenly.Index(i, columns, n)]
+	}
+	return picked, 1
+}

@@ -1,0 +1,45 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
+)
+
+func compare(t *testing.T, text Text, profiles ...vanishing.Profile) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := text.Compare(&b, profiles...); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestComparisonOfManyNetworksKeepsItsWidth(t *testing.T) {
+	var all []vanishing.Profile
+	for _, name := range []string{"lost", "deep", "skips", "NaN later", "empty", "no records", "other scripts", "extreme"} {
+		all = append(all, reporttest.Odd()[name])
+	}
+	for _, width := range []int{76, 100, 140} {
+		text := compare(t, Text{Width: width}, all...)
+		for _, line := range strings.Split(text, "\n") {
+			if n := utf8.RuneCountInString(line); n > width {
+				t.Errorf("width %d: %d columns: %s", width, n, line)
+			}
+		}
+		if got := strings.Count(text, "\nverdict ") + strings.Count(text, "\nchange "); got < 4 {
+			t.Errorf("width %d: %d rows of verdicts and changes in:\n%s", width, got, text)
+		}
+	}
+}
+
+func TestComparisonShowsFewDepthsOfMany(t *testing.T) {
+	text := compare(t, Text{}, reporttest.Plain("deep", reporttest.Falling(1000, 0.99)), reporttest.Plain("flat", reporttest.Falling(3, 1)))
+	if !strings.Contains(text, "24 depths of 1000 are shown.") || !strings.Contains(text, "\n1000  ") || !strings.Contains(text, "\n1     ") {
+		t.Errorf("got:\n%s", text)
+	}
+}

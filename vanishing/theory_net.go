@@ -1,0 +1,190 @@
+package vanishing
+
+import (
+	"slices"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/structure"
+	"github.com/gradflow/gradflow/vanishing/theory"
+)
+
+// describeNet tells theory how a program's network is built. It is an error, which says why, if theory has no words for it.
+func describeNet(p *graph.Program, path []*graph.LayerTrace) (theory.Net, error) {
+	net := theory.Net{Layers: make([]theory.Layer, len(path))}
+	for i, l := range path {
+		layer, err := describeForTheory(p, l)
+		if err != nil {
+			return net, err
+		}
+		net.Layers[i] = layer
+	}
+	for i, l := range path[1:] {
+		if err := describeGap(p, path[i], l, &net.Layers[i], &net.Layers[i+1]); err != nil {
+			return net, errors.Wrapf(err, "before layer %s", l.Path)
+		}
+	}
+	place := make(map[*graph.LayerTrace]int)
+	for i, l := range path {
+		place[l] = i
+	}
+	for _, b := range p.Blocks {
+		block, err := describeBlock(p, b, place)
+		if err != nil {
+			return net, err
+		}
+		net.Blocks = append(net.Blocks, block)
+	}
+	return net, nil
+}
+
+// describeForTheory tells of one layer: its variances by declaration.
+func describeForTheory(p *graph.Program, l *graph.LayerTrace) (theory.Layer, error) {
+	found := p.Structure().Layers[slices.Index(p.Layers, l)]
+	w, err := theWeight(p, found)
+	if err != nil {
+		return theory.Layer{}, err
+	}
+	if err := checkWithin(p, l, found); err != nil {
+		return theory.Layer{}, err
+	}
+	layer := theory.Layer{Name: l.Path, In: found.In(), Out: found.Out(), Norm: knownNorms[l.Norm]}
+	if l.Act != nil && l.Activation != graph.Identity {
+		layer.Activation = l.Activation
+	}
+	if layer.WeightVar, err = variance(w); err != nil {
+		return layer, err
+	}
+	for _, b := range p.Weights {
+		switch {
+		case slices.Contains(found.Bias, b.Node):
+			if layer.BiasVar, err = variance(b); err != nil {
+				return layer, err
+			}
+		case slices.Contains(found.Gain, b.Node):
+			layer.ZeroGain = b.Init == initializer.Initializer(initializer.Constant{})
+		}
+	}
+	return layer, nil
+}
+
+// theWeight is the one weight of a fully connected layer. Theory has no words for other layers.
+func theWeight(p *graph.Program, found *structure.Layer) (*graph.Binding, error) {
+	m := found.Maps[0]
+	switch {
+	case len(found.Maps) > 1:
+		return nil, errors.Errorf("layer %s adds the results of several linear maps", found.Path)
+	case m.Kind != structure.Dense || len(m.Node.Shape()) != 2 || found.UnitAxis != 0:
+		return nil, errors.Errorf("layer %s is no fully connected one", found.Path)
+	case m.Shared || found.Step > 0:
+		return nil, errors.Errorf("layer %s has its weight in common with others", found.Path)
+	}
+	for _, w := range p.Weights {
+		if w.Node == m.Weight {
+			return w, nil
+		}
+	}
+	return nil, errors.Errorf("the weight of layer %s is computed from parameters", found.Path)
+}
+
+// knownNorms are the normalisations that theory has words for.
+var knownNorms = map[structure.NormKind]theory.Norm{
+	structure.NoNorm: theory.NoNorm, structure.BatchNorm: theory.BatchNorm, structure.LayerNorm: theory.LayerNorm,
+}
+
+// checkWithin is an error if theory has no words for what lies between a layer's linear map and its activation: another
+// normalisation, a gain without one, or a sum that is neither a bias nor that of a residual block.
+func checkWithin(p *graph.Program, l *graph.LayerTrace, found *structure.Layer) error {
+	if _, known := knownNorms[l.Norm]; !known || l.Norm == structure.NoNorm && len(found.Gain) > 0 {
+		return errors.Errorf("theory has no words for the normalisation of layer %s", l.Path)
+	}
+	sums := make(map[*gorgonia.Node]bool, len(p.Blocks))
+	for _, b := range p.Blocks {
+		sums[b.Sum] = true
+	}
+	for _, n := range way(l.Pre, l.Linear) {
+		if kind := op.SpecOf(n).Kind; kind != op.KindAdd && kind != op.KindSub || sums[n] {
+			continue
+		}
+		isBias := slices.ContainsFunc(op.Operands(n), func(term *gorgonia.Node) bool {
+			return slices.ContainsFunc(found.Bias, func(b *gorgonia.Node) bool { return way(term, b) != nil && way(term, l.Linear) == nil })
+		})
+		if !isBias && l.Norm == structure.NoNorm { // a normalisation may be written out
+			return errors.Errorf("theory has no words for a sum in layer %s", l.Path)
+		}
+	}
+	return nil
+}
+
+// variance is that of a parameter's elements, as its initialiser declares it.
+func variance(b *graph.Binding) (float64, error) {
+	if b.Init == nil {
+		return 0, errors.Errorf("how %s was initialised is not known", b.Name)
+	}
+	v, known := initializer.Variance(b.Init, b.Fan, b.Value.Shape())
+	if !known {
+		return 0, errors.Errorf("the variance that %v gives %s is not known", b.Init, b.Name)
+	}
+	return v, nil
+}
+
+// describeGap tells what lies between a layer's activation and the next layer's linear map: normalisation behind an
+// activation, or normalisation and activation of a pre-activation block.
+func describeGap(p *graph.Program, before, after *graph.LayerTrace, lower, upper *theory.Layer) error {
+	nodes := way(after.Linear, before.Pre)
+	if nodes == nil {
+		return errors.New("the graph has no way back to the layer before")
+	}
+	for _, n := range slices.Backward(nodes[1:max(1, len(nodes)-1)]) {
+		switch spec := op.SpecOf(n); {
+		case n == before.Act, spec.Kind == op.KindActivate && spec.Activation == op.Identity:
+		case spec.Kind == op.KindNormalize && spec.Over == op.OverBatch:
+			upper.PreNorm = theory.BatchNorm
+		case spec.Kind == op.KindNormalize:
+			upper.PreNorm = theory.LayerNorm
+		case spec.Kind == op.KindActivate:
+			upper.PreActivation = graph.ActivationOf(spec.Activation, spec.Alpha)
+		default:
+			return errors.Errorf("theory has no words for %v", n.Op())
+		}
+	}
+	if upper.PreActivation == nil { // then it belongs to the layer before
+		lower.PostNorm, upper.PreNorm = upper.PreNorm, theory.NoNorm
+	}
+	return nil
+}
+
+// describeBlock tells of a residual block.
+func describeBlock(p *graph.Program, b *graph.BlockTrace, place map[*graph.LayerTrace]int) (theory.Block, error) {
+	block := theory.Block{First: -1, Scale: b.Scale, NoSkip: b.Skip == nil}
+	for i := b.First; i <= b.Last; i++ {
+		at, onPath := place[p.Layers[i]]
+		if !onPath {
+			continue
+		}
+		if block.First < 0 {
+			block.First = at
+		}
+		block.Last = at
+	}
+	if block.First < 0 {
+		return block, errors.Errorf("block %s has no weighted layer", b.Path)
+	}
+	for _, l := range p.Layers {
+		if !l.OnSkip || l.Linear != b.Skip {
+			continue
+		}
+		var err error
+		if block.ProjectionVar, err = variance(weightOf(p, l)); err != nil {
+			return block, err
+		}
+	}
+	if b.Skip != nil && b.Skip != b.Input && block.ProjectionVar == 0 {
+		return block, errors.Errorf("theory has no words for the skip of block %s", b.Path)
+	}
+	return block, nil
+}

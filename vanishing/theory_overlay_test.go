@@ -1,0 +1,270 @@
+package vanishing
+
+import (
+	"context"
+	"hash"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/chewxy/hm"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing/theory"
+)
+
+// observed looks at a network on random inputs, which theory is about.
+func observed(t *testing.T, model graph.Model, batch, features int, seed uint64) Profile {
+	t.Helper()
+	p, err := graph.Build(graph.Config{
+		Model: model, Params: graph.NewParams(tensor.Float32, seed), Input: tensor.Shape{batch, features}, Loss: graph.CrossEntropy{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	x, y := randomBatch(t, seed, batch, features, 10)
+	return observe(t, p, x, y)
+}
+
+// A z-score is about normal: over 20 seeds its square is 1 on average, if theory is right and the bands are as wide as they
+// should be. Allowed is what 20 squares scatter by, 3 sqrt(2/20) each way, and a factor of 1.3 in the band, which is right to
+// first order in 1/width.
+func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
+	for name, model := range map[string]graph.Model{
+		"sigmoid":        mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Activation: graph.Sigmoid},
+		"relu":           mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10},
+		"tanh":           mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Activation: graph.Tanh},
+		"torch default":  mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Init: initializer.TorchDefault{}},
+		"layer norm":     mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Norm: graph.LN},
+		"pre-activation": resnet.Model{Input: 64, Blocks: 10, Width: 128, Output: 10, PreActivation: true, BranchScale: 1},
+	} {
+		sum := 0.0
+		for seed := range uint64(seeds) {
+			p := observed(t, model, 4, 64, seed)
+			if p.Theory == nil || p.Theory.None != "" {
+				t.Fatalf("%s: no prediction: %+v", name, p.Theory)
+			}
+			z := p.Theory.Z[0]
+			if !(math.Abs(z) < 4) {
+				t.Errorf("%s, seed %d: z is %g", name, seed, z)
+			}
+			sum += z * z / seeds
+		}
+		if least, most := (1-3*math.Sqrt(2.0/seeds))/1.7, (1+3*math.Sqrt(2.0/seeds))*1.7; sum < least || sum > most {
+			t.Errorf("%s: z² is %.2f on average, want about 1", name, sum)
+		}
+	}
+}
+
+// shrunk declares He's initialisation, but draws half of its variance.
+type shrunk struct{ initializer.HeNormal }
+
+func (s shrunk) Fill(dst []float64, shape tensor.Shape, fan initializer.Fan, rng *rand.Rand) error {
+	return initializer.LeCunNormal{}.Fill(dst, shape, fan, rng)
+}
+
+func TestWrongVarianceIsFlagged(t *testing.T) {
+	for seed := range uint64(seeds) {
+		honest := observed(t, mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10}, 8, 64, seed)
+		if z := honest.Theory.Z[0]; !(math.Abs(z) < 4) {
+			t.Errorf("seed %d: z is %g, want less than 4", seed, z)
+		}
+		planted := observed(t, mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Init: shrunk{}}, 8, 64, seed)
+		if z := planted.Theory.Z[0]; !(z < -4) {
+			t.Errorf("seed %d, half the variance: z is %g, want less than -4", seed, z)
+		}
+	}
+}
+
+// wrongGradient is the identity with a gradient of three times what it should be.
+type wrongGradient struct{}
+
+func (wrongGradient) Arity() int { return 1 }
+func (wrongGradient) Type() hm.Type {
+	matrix := gorgonia.TensorType{Dims: 2, Of: hm.TypeVariable('a')}
+	return hm.NewFnType(matrix, matrix)
+}
+func (wrongGradient) InferShape(in ...gorgonia.DimSizer) (tensor.Shape, error) {
+	return in[0].(tensor.Shape).Clone(), nil
+}
+func (wrongGradient) Do(in ...gorgonia.Value) (gorgonia.Value, error) { return in[0], nil }
+func (wrongGradient) ReturnsPtr() bool                                { return true }
+func (wrongGradient) CallsExtern() bool                               { return false }
+func (wrongGradient) OverwritesInput() int                            { return -1 }
+func (wrongGradient) WriteHash(h hash.Hash)                           { h.Write([]byte("wrong gradient")) }
+func (wrongGradient) Hashcode() uint32                                { return 3 }
+func (wrongGradient) String() string                                  { return "wrong gradient" }
+func (wrongGradient) Spec() op.Spec                                   { return op.Spec{Kind: op.KindActivate, Activation: op.Identity} }
+func (wrongGradient) DiffWRT(int) []bool                              { return []bool{true} }
+func (wrongGradient) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Nodes, error) {
+	dx, err := op.Scale(grad, 3)
+	return gorgonia.Nodes{dx}, err
+}
+
+// A wrong gradient in one layer is found in that layer.
+func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
+	const wrong = 8 // layers before it
+	var model graph.Sequential
+	for i := range 20 {
+		model = append(model, graph.Dense{Units: 128, Init: initializer.HeNormal{}}, graph.ReLU)
+		if i+1 == wrong {
+			model = append(model, graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+				return b.Check(gorgonia.ApplyOp(wrongGradient{}, x))
+			}))
+		}
+	}
+	model = append(model, graph.Dense{Units: 10, Init: initializer.HeNormal{}})
+	for seed := range uint64(seeds) {
+		p := observed(t, model, 8, 64, seed)
+		if p.Theory.None != "" {
+			t.Fatal(p.Theory.None)
+		}
+		for l, step := range p.Theory.Step[:20] {
+			if flagged := math.Abs(step) > 4; flagged != (l == wrong-1) {
+				t.Errorf("seed %d, layer %d: off by %g standard deviations", seed, l+1, step)
+			}
+		}
+		if d := Diagnose(p); len(d.Findings) == 0 || d.Findings[0].Rule != "theory-mismatch" || len(d.Findings[0].Layers) != 1 || d.Findings[0].Layers[0] != wrong-1 {
+			t.Errorf("seed %d: findings %+v", seed, d.Findings)
+		}
+	}
+}
+
+// The average cosine of different rows, and the average squared cosine: rows 1 and 2 of three are alike, the third is at right
+// angles to them.
+func TestLikenessAndOverlapOfRows(t *testing.T) {
+	alike := []float64{2, 0, 2, 0, 0, 2}
+	meanSquare, cosine := likenessOf(alike, 3)
+	within(t, "mean square", meanSquare, 2, 1e-15)
+	within(t, "cosine", cosine, 1.0/3, 1e-15) // one of three pairs
+	within(t, "overlap", overlapOf(alike, 3), 1.0/3, 1e-15)
+	opposite := []float64{1, 1, -1, -1}
+	if _, cosine := likenessOf(opposite, 2); cosine != -1 || overlapOf(opposite, 2) != 1 {
+		t.Errorf("opposite rows: cosine %g, overlap %g, want -1 and 1", cosine, overlapOf(opposite, 2))
+	}
+	if orthogonal := []float64{1, 0, 0, 1}; overlapOf(orthogonal, 2) != 0 {
+		t.Errorf("orthogonal rows overlap by %g", overlapOf(orthogonal, 2))
+	}
+}
+
+// All that is said is set against the last hidden layer, and what is said of a step goes by the layer behind it, or by the end
+// of the block behind it.
+func TestAnchorAndStepsOfTheory(t *testing.T) {
+	p := observed(t, resnet.Model{Input: 64, Blocks: 4, Width: 64, Output: 10, PreActivation: true, BranchScale: 1}, 8, 64, 1)
+	expected, last := p.Theory, len(p.Layers)-2
+	if expected.Delta[last] != 0 || expected.Z[last] != 0 || !math.IsNaN(expected.Delta[last+1]) {
+		t.Errorf("at the last hidden layer: delta %g, z %g; at the output layer: delta %g", expected.Delta[last], expected.Z[last], expected.Delta[last+1])
+	}
+	// Delta is of the mean logarithm and xi of the mean, which are less than a tenth apart in so wide a network.
+	within(t, "xi", expected.Xi, float64(last)/(math.Abs(expected.Delta[0])*2*math.Ln10), 0.1)
+	within(t, "band", expected.Band[0], math.Hypot(math.Sqrt(expected.Beta), theory.ModelError)/2/math.Ln10, 1e-12)
+
+	program, err := graph.Build(graph.Config{
+		Model: resnet.Model{Input: 6, Blocks: 2, Width: 6, Output: 3}, Params: graph.NewParams(tensor.Float32, 1),
+		Input: tensor.Shape{4, 6}, Loss: graph.CrossEntropy{},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer program.Close()
+	o := newOverlay(program)
+	if o.net, err = describeNet(program, o.path); err != nil {
+		t.Fatal(err)
+	}
+	block := o.net.Blocks[1] // of two layers
+	if before, within := o.next(block.First-1), o.next(block.First); before != block.Last || within != block.Last || block.Last != block.First+1 {
+		t.Errorf("block %+v: the layer before it is compared with %d, its first one with %d, want both with its last one", block, before, within)
+	}
+}
+
+// What theory has no words for is said, and no number is made up.
+func TestNoTheory(t *testing.T) {
+	for name, model := range map[string]graph.Model{
+		"dropout":  mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Dropout: 0.5},
+		"one":      graph.Dense{Units: 10},
+		"nobody's": mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Init: untold{}},
+	} {
+		p := observed(t, model, 4, 6, 1)
+		if p.Theory == nil || p.Theory.None == "" || p.Theory.Delta != nil {
+			t.Errorf("%s: got %+v", name, p.Theory)
+		}
+	}
+}
+
+// Theory is of parameters as they were drawn: a run that goes on where another ended has none.
+func TestNoTheoryOfTrainedParameters(t *testing.T) {
+	r := &Recorder{}
+	var trainer *train.Trainer
+	fit(t, r, func(of *train.Trainer) { trainer = of })
+	if r.Profile().Theory == nil {
+		t.Error("no prediction for parameters as they were drawn")
+	}
+	if _, err := trainer.Fit(context.Background(), small(t), nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Profile().Theory; got != nil {
+		t.Errorf("a prediction for parameters that have been trained: %+v", got)
+	}
+}
+
+// untold is an initialiser that does not tell its variance.
+type untold struct{}
+
+func (untold) String() string { return "untold" }
+func (untold) Fill(dst []float64, shape tensor.Shape, fan initializer.Fan, rng *rand.Rand) error {
+	return initializer.HeNormal{}.Fill(dst, shape, fan, rng)
+}
+
+// Theory holds for real images too, which are alike, and for a loss of few classes, whose gradients share few directions.
+func TestTheoryOfRealImages(t *testing.T) {
+	for name, model := range map[string]graph.Model{
+		"sigmoid":           mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Activation: graph.Sigmoid},
+		"relu, small":       mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Init: initializer.Normal{Std: 0.05}},
+		"relu + batch norm": mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Norm: graph.BN},
+		"residual":          resnet.Model{Input: 784, Blocks: 15, Width: 64, Output: 10},
+	} {
+		squares := 0.0
+		onFashion(t, model, func(seed uint64, p Profile, d Diagnosis) {
+			if p.Theory == nil || p.Theory.None != "" {
+				t.Fatalf("%s: no prediction: %+v", name, p.Theory)
+			}
+			squares += p.Theory.Z[0] * p.Theory.Z[0] / seeds
+			for l, z := range p.Theory.Z {
+				if math.Abs(z) > 5 || math.Abs(p.Theory.Step[l]) > 5 {
+					t.Errorf("%s, seed %d, layer %d: z is %.1f, that of the step %.1f", name, seed, l+1, z, p.Theory.Step[l])
+				}
+			}
+		})
+		t.Logf("%s: z² of the first layer is %.2f on average", name, squares)
+		if squares > 3 {
+			t.Errorf("%s: z² of the first layer is %.2f on average, want about 1", name, squares)
+		}
+	}
+}
+
+// One layer whose initialisation is bad is named.
+func TestBadScaleOfOneLayer(t *testing.T) {
+	layers := graph.Sequential{}
+	for i := range 12 {
+		init := initializer.HeNormal{}
+		if i == 5 {
+			init.Gain = 1e-4
+		}
+		layers = append(layers, graph.Dense{Units: 64, Init: init}, graph.ReLU)
+	}
+	layers = append(layers, graph.Dense{Units: 10})
+	x, y := randomBatch(t, 1, 16, 20, 10)
+	d := Diagnose(observe(t, build(t, layers, graph.CrossEntropy{}, 1, 16, 20), x, y))
+	f := expectFinding(t, d, "bad-init-scale", "The weights of layer 6 were drawn too small", "he_normal(gain=0.0001)")
+	if len(f.Layers) != 1 || f.Layers[0] != 5 {
+		t.Errorf("%+v", f)
+	}
+}

@@ -1,0 +1,175 @@
+package vanishing
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/gradflow/gradflow/train"
+)
+
+func TestSchedules(t *testing.T) {
+	for _, c := range []struct {
+		schedule Schedule
+		name     string
+		want     []int // below 120
+	}{
+		{Every(40), "every 40 steps", []int{0, 40, 80}},
+		{Linear{From: 5, Step: 50, To: 100}, "every 50 steps from 5 below 100", []int{5, 55}},
+		{Logarithmic{PerDecade: 3}, "3 steps a decade", []int{0, 1, 3, 5, 10, 22, 47, 100}},
+		{Never, "never", nil},
+		{&spaced{50, -1}, "at most every 50 steps", []int{0, 50, 100}},
+	} {
+		var got []int
+		for step := range 120 {
+			if c.schedule.At(step) {
+				got = append(got, step)
+			}
+		}
+		if !slices.Equal(got, c.want) || c.schedule.String() != c.name {
+			t.Errorf("%v: %v, want %s: %v", c.schedule, got, c.name, c.want)
+		}
+	}
+	if Every(1).String() != "every step" {
+		t.Errorf("got %q", Every(1))
+	}
+}
+
+// A long run is thinned out to a bounded number of records at equal distances, with the last step in any case, details and
+// histograms among them, and snapshots taken on the way stay as they were.
+func TestRecordsAreBounded(t *testing.T) {
+	const most = 16
+	r := &Recorder{MaxRecords: most}
+	var snapshots []Profile
+	var texts []string
+	fit(t, r, func(trainer *train.Trainer) {
+		trainer.Epochs = 300 // of 3 steps
+		trainer.Callbacks = []train.Callback{r, &snapshot{f: func() {
+			if n := len(r.Profile().Records); n > most {
+				t.Errorf("%d records are kept, want at most %d", n, most)
+			}
+			if len(snapshots) < 50 {
+				snapshots, texts = append(snapshots, r.Profile()), append(texts, fmt.Sprint(r.Profile().Records))
+			}
+		}}}
+	})
+	p := r.Profile()
+	got := steps(p)
+	if got[0] != 0 || got[len(got)-1] != 899 || len(got) <= most/2 {
+		t.Errorf("steps %v, want more than %d, from 0 to 899", got, most/2)
+	}
+	for i, record := range p.Records {
+		if !record.Details && i < len(got)-1 {
+			t.Errorf("step %d has no details", record.Step)
+		}
+		if i > 0 && got[i]-got[i-1] > 2*64 {
+			t.Errorf("nothing is kept from step %d to %d", got[i-1], got[i])
+		}
+	}
+	want := Sampling{
+		Norms: "every step", Details: "at most every 10 steps", Histograms: "at most every 100 steps", Steps: 900, Recorded: 900, Kept: len(got),
+	}
+	if p.Sampling != want {
+		t.Errorf("got %+v, want %+v", p.Sampling, want)
+	}
+	for i, s := range snapshots {
+		if fmt.Sprint(s.Records) != texts[i] {
+			t.Fatalf("the snapshot after step %d has changed", i)
+		}
+	}
+}
+
+// snapshot is a callback that calls a function after each step.
+type snapshot struct {
+	train.Base
+	f func()
+}
+
+func (s *snapshot) AfterStep(*train.Run) error { s.f(); return nil }
+
+// Details and histograms come at the first step, and then as far apart as they should.
+func TestTiersByDefault(t *testing.T) {
+	s := newSampler(&Recorder{}, 3)
+	var details, histograms []int
+	for step := range 250 {
+		tiers, record := s.decide(step, 1000)
+		if !record {
+			t.Fatalf("step %d is not recorded", step)
+		}
+		if tiers.details {
+			details = append(details, step)
+		}
+		if tiers.histograms {
+			histograms = append(histograms, step)
+		}
+	}
+	if !slices.Equal(histograms, []int{0, 100, 200}) || len(details) != 25 || details[1] != 10 || details[24] != 240 {
+		t.Errorf("details in %v, histograms in %v", details, histograms)
+	}
+}
+
+// drive makes a sampler decide on steps and keep what it decides.
+func drive(s *sampler, steps, planned int) []Record {
+	records := store{layers: 1, params: 1}
+	for step := range steps {
+		if t, record := s.decide(step, planned); record {
+			r := newRecord(1, 1, 0, t)
+			r.Step = step
+			s.keep(&records, r)
+		}
+	}
+	return records.all()
+}
+
+// What thinning leaves lies on the multiples of the stride, and the last step has what there is of details.
+func TestThinningKeepsMultiples(t *testing.T) {
+	s := newSampler(&Recorder{MaxRecords: 8, Details: Never, Histograms: Never}, 1)
+	var kept []int
+	for _, r := range drive(s, 100, 100) {
+		kept = append(kept, r.Step)
+	}
+	if want := []int{0, 16, 32, 48, 64, 80, 96, 99}; !slices.Equal(kept, want) {
+		t.Errorf("steps %v, want %v", kept, want)
+	}
+	for _, c := range []struct {
+		details Schedule
+		want    bool
+	}{{Every(1000), true}, {Never, false}} {
+		s := newSampler(&Recorder{Details: c.details, Histograms: Never}, 1)
+		s.decide(0, 10)
+		if got, _ := s.decide(9, 10); got.details != c.want {
+			t.Errorf("details %v: the last step has details: %v", c.details, got.details)
+		}
+	}
+}
+
+// Of two neighbours the one that holds more stays, else the first; of histograms every other one, the first among them.
+func TestWhatThinningPrefers(t *testing.T) {
+	s := &sampler{most: 6, stride: 1}
+	var k store
+	for _, r := range []Record{{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: true}, {Step: 4, Details: true, Histograms: true}, {Step: 5, Details: true}} {
+		k.add(&r)
+	}
+	s.thin(&k)
+	thinned := k.all()
+	if len(thinned) != 3 || thinned[0].Step != 0 || thinned[1].Step != 3 || thinned[2].Step != 4 || s.drawn != 1 || s.stride != 2 {
+		t.Errorf("kept %+v, %d with histograms, stride %d", thinned, s.drawn, s.stride)
+	}
+	if s.thin(&k); s.drawn != 1 {
+		t.Errorf("%d records with histograms are counted, want 1", s.drawn)
+	}
+	s = newSampler(&Recorder{MaxRecords: 1000, Histograms: Every(1)}, 1)
+	records := drive(s, mostHistograms+1, 1000)
+	n := 0
+	for i, r := range records {
+		if r.Histograms {
+			n++
+		}
+		if r.Histograms != (i%2 == 0) {
+			t.Fatalf("record %d has histograms: %v", i, r.Histograms)
+		}
+	}
+	if n != s.drawn || n != 51 {
+		t.Errorf("%d records have histograms, %d are counted, want 51", n, s.drawn)
+	}
+}
