@@ -174,8 +174,12 @@ func TestAutoencoder(t *testing.T) {
 type maskedSquares struct{ graph.MSE }
 
 func (maskedSquares) Apply(b *graph.Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	mask := b.Input("mask")
+	if mask.Dtype() == tensor.Bool {
+		mask = b.Check(op.ToFloat(mask, b.Dtype()))
+	}
 	difference := b.Check(op.Add(output, b.Check(op.Scale(target, -1))))
-	kept := b.Check(op.Mul(b.Check(op.Mul(difference, difference)), b.Input("mask")))
+	kept := b.Check(op.Mul(b.Check(op.Mul(difference, difference)), mask))
 	return b.Check(op.ReduceSum(kept, []int{0, 1}, false))
 }
 
@@ -184,8 +188,17 @@ func (maskedSquares) String() string             { return "masked squares" }
 
 // The loss of an epoch is the sum over all batches, the last of them smaller, divided by the number of samples.
 func TestMaskedLossOfRaggedBatches(t *testing.T) {
+	for _, mask := range []*tensor.Dense{
+		f64(1, 1, 0, 1, 0, 1), tensor.New(tensor.WithShape(5, 1), tensor.WithBacking([]bool{true, false, true, false, true})),
+	} {
+		t.Run(mask.Dtype().String(), func(t *testing.T) { checkMaskedLoss(t, mask) })
+	}
+}
+
+// checkMaskedLoss trains with a mask for the first, third and fifth of five samples.
+func checkMaskedLoss(t *testing.T, mask *tensor.Dense) {
 	ds := line() // 5 samples of y = 3x
-	ds.Columns = []data.Column{{Name: "mask", Values: f64(1, 1, 0, 1, 0, 1)}}
+	ds.Columns = []data.Column{{Name: "mask", Values: mask}}
 	tr := linear() // y = x
 	tr.Loss, tr.BatchSize, tr.NoShuffle = maskedSquares{}, 2, true
 	tr.Optimizer = still{&optim.SGD{}}
