@@ -51,7 +51,8 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 }
 
 // Predict gives the model's output, in evaluation mode, for each row of x (n, features...): shape (n, outputs...). The
-// output is as the model draws it; one that ends in a linear map gives logits. Any n will do but 0.
+// output is as the model draws it; one that ends in a linear map gives logits. Any n will do but 0. A model of several inputs or
+// outputs has [Trainer.PredictNamed].
 //
 // Predict may be called from several goroutines at once. Each call that computes at the same time as others has a program of
 // its own, over the same parameters. It must not run at the same time as Fit, which moves the parameters, except in a callback

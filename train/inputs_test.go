@@ -170,6 +170,27 @@ func TestAutoencoder(t *testing.T) {
 	}
 }
 
+// A dataset without X hands its first column to the model: here the ids that a table looks up.
+func TestColumnsWithoutX(t *testing.T) {
+	lookup := graph.LayerFunc(func(b *graph.Builder, ids *gorgonia.Node) *gorgonia.Node {
+		fan := initializer.Fan{In: 1, Out: 2}
+		return b.Check(op.Embedding(b.Param(graph.Param{Name: "weight", Role: graph.Weight, Fan: fan, Init: initializer.Normal{Std: 1}}, 4, 2), ids))
+	})
+	tr := &Trainer{Model: lookup, Loss: graph.CrossEntropy{}, Optimizer: &optim.Adam{LearningRate: 0.1}, Epochs: 40, BatchSize: 3}
+	ds := &data.Dataset{Columns: []data.Column{{Name: "id", Values: ints(0, 1, 2, 3, 0)}}, Y: ints(0, 1, 1, 0, 0)}
+	history, err := tr.Fit(background, ds, ds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := history.Epochs[39]; last.Train.Accuracy != 1 || last.Val.Accuracy != 1 {
+		t.Errorf("got the scores %+v, want accuracies of 1", last)
+	}
+	outputs, err := tr.PredictNamed(background, ds)
+	if err != nil || !outputs["output"].Shape().Eq(tensor.Shape{5, 2}) || len(outputs) != 1 {
+		t.Errorf("got the outputs %v, %v", outputs, err)
+	}
+}
+
 // maskedSquares is the sum of the squared errors of those samples that the input "mask" has a one for.
 type maskedSquares struct{ graph.MSE }
 
