@@ -3,8 +3,10 @@ package train
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -96,6 +98,13 @@ func describeScores(of string, s Scores) string {
 	text := fmt.Sprintf("  %sloss %s", of, number(s.Loss))
 	if !math.IsNaN(s.Accuracy) {
 		text += fmt.Sprintf("  %sacc %.1f%%", of, 100*s.Accuracy)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Parts)) {
+		part := s.Parts[name]
+		if !math.IsNaN(s.Accuracy) {
+			part.Accuracy = math.NaN() // it is the one above
+		}
+		text += describeScores(of+name+" ", part)
 	}
 	return text
 }
