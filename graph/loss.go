@@ -35,7 +35,7 @@ const (
 type CrossEntropy struct {
 	OneHot        bool    // targets are (batch, classes) distributions; otherwise (batch) integer labels
 	Smoothing     float64 // share of the uniform distribution in the target, in [0, 1); Szegedy et al. 2016
-	Probabilities bool    // the model's output are probabilities, not logits; Smoothing must be 0
+	Probabilities bool    // the model's output are probabilities, not logits, see [op.CrossEntropyProbs]; Smoothing must be 0
 	Sum           bool    // add over the batch instead of averaging
 }
 
@@ -65,7 +65,7 @@ func (l CrossEntropy) String() string { return "cross-entropy" + describe(l.Prob
 
 // BCE is the binary cross-entropy -y log p - (1-y) log(1-p) with p = sigmoid(z), averaged over all elements.
 type BCE struct {
-	Probabilities bool // the model's output are probabilities p, not logits z
+	Probabilities bool // the model's output are probabilities p, not logits z; see [op.BCE]
 	Sum           bool // add over all elements instead of averaging
 }
 
