@@ -3,8 +3,10 @@ package train
 import (
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -60,7 +62,7 @@ func (p *Progress) AfterStep(r *Run) error {
 	if p.bar == nil {
 		return nil
 	}
-	p.bar.Describe(p.label() + p.epoch(r) + p.Language.Sprintf("  loss %s", number(r.BatchLoss)))
+	p.bar.Describe(p.label() + p.epoch(r) + p.Language.Sprintf("  %sloss %s", "", number(r.BatchLoss)))
 	p.bar.Add(1) // what cannot be shown is no reason to stop
 	return nil
 }
@@ -89,22 +91,30 @@ func (p *Progress) End(*Run) error {
 
 // describe puts the scores of an epoch into words.
 func (p *Progress) describe(r *Run) string {
-	text := p.epoch(r) + p.Language.Sprintf("  loss %s", number(r.Train.Loss))
-	if !math.IsNaN(r.Train.Accuracy) {
-		text += p.Language.Sprintf("  acc %.1f%%", 100*r.Train.Accuracy)
-	}
-	if !r.HasVal {
-		return text
-	}
-	text += p.Language.Sprintf("  val loss %s", number(r.Val.Loss))
-	if !math.IsNaN(r.Val.Accuracy) {
-		text += p.Language.Sprintf("  val acc %.1f%%", 100*r.Val.Accuracy)
+	text := p.epoch(r) + p.describeScores("", r.Train)
+	if r.HasVal {
+		text += p.describeScores(p.Language.Text("val "), r.Val)
 	}
 	return text
 }
 
 func (p *Progress) epoch(r *Run) string {
 	return p.Language.Sprintf("epoch %d/%d", r.Epoch+1, r.Epochs)
+}
+
+func (p *Progress) describeScores(of string, s Scores) string {
+	text := p.Language.Sprintf("  %sloss %s", of, number(s.Loss))
+	if !math.IsNaN(s.Accuracy) {
+		text += p.Language.Sprintf("  %sacc %.1f%%", of, 100*s.Accuracy)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Parts)) {
+		part := s.Parts[name]
+		if !math.IsNaN(s.Accuracy) {
+			part.Accuracy = math.NaN() // it is the one above
+		}
+		text += p.describeScores(of+name+" ", part)
+	}
+	return text
 }
 
 // number has four decimals where that says enough.

@@ -9,6 +9,9 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
+// smallestSum is the sum of squares down to which squares lost to underflow, each below 1e-307, cannot matter.
+const smallestSum = 1e-280
+
 // takeSums fills in what the optimiser has measured of parameters, updates and gradients. These it sees behind any clipping:
 // what they were before follows from the norms that they had then, or else from the factor that the run tells.
 func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
@@ -16,6 +19,9 @@ func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
 		p, s := &w.record.Params[i], sums[w.places[i]]
 		n := float64(b.Size())
 		size, rms := math.Sqrt(s.Grad), math.Sqrt(s.Grad/n)
+		if !(smallestSum < s.Grad && s.Grad <= math.MaxFloat64) { // squares of float64 may have left its range
+			size, rms = valueSizes(b.Grad.Value())
+		}
 		kept := w.record.Clip // of the gradient's size
 		p.GradL2, p.GradRMS = size/kept, rms/kept
 		if unclipped != nil {

@@ -186,12 +186,11 @@ var zh = map[string]string{
 	"A batch four times as large halves the noise; a lower learning rate averages over more steps. Near a minimum it is normal.":                                                                           "批次增大到四倍，噪声减半；较低的学习率相当于对更多步取平均。在极小值附近这属正常。",
 
 	// Progress of a training.
-	"building":         "正在构建",
-	"epoch %d/%d":      "第 %d/%d 轮",
-	"  loss %s":        "  损失 %s",
-	"  acc %.1f%%":     "  准确率 %.1f%%",
-	"  val loss %s":    "  验证损失 %s",
-	"  val acc %.1f%%": "  验证准确率 %.1f%%",
+	"  %sloss %s":    "  %s损失 %s",
+	"  %sacc %.1f%%": "  %s准确率 %.1f%%",
+	"val ":           "验证",
+	"building":       "正在构建",
+	"epoch %d/%d":    "第 %d/%d 轮",
 
 	// Reports on a terminal and in Markdown.
 	"%s, %s":                               "%s，%s",

@@ -76,7 +76,8 @@ type ParamRecord struct {
 	Unchanged float64 `json:"unchanged" tier:"detail"`
 	// SNR is the signal-to-noise ratio of the gradient over the batch: with g1 and g2 the gradients of its two halves,
 	// ||(g1+g2)/2||² / ||(g1-g2)/2||². Halves that agree give a large one, and pure noise gives about 1. It is NaN where it
-	// is not known: it is taken for the weights of dense layers, of every fourth in turn, and not in batches of one sample. Where
+	// is not known: it is taken for the weights of dense layers, of every fourth in turn, not in batches of one sample, and not where
+	// the gradient is near the end of its type's range. Where
 	// batch normalisation makes the gradients of a unit sum to zero over the batch, the layer's inputs are taken from their
 	// mean: the gradient stays as it is, and the halves do not get opposite parts of what all samples have in common.
 	SNR float64 `json:"snr" tier:"detail"`

@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// Loss is what the network is trained on; nil infers it from the targets, as [LossFor] does.
 	Loss graph.Loss
+	// Losses are several losses, in place of Loss, or one of another output or target, as in a train.Trainer.
+	Losses []graph.Objective
 	// Optimizer makes the steps. It is not used itself, only its configuration is; nil means &optim.Adam{}.
 	Optimizer optim.Optimizer
 	Batch     int    // samples in a batch; 0 means 64, or all if there are fewer
