@@ -30,8 +30,8 @@ func TestStoredTextsHaveTranslations(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", english, got, want)
 		}
 	}
-	model := mlp.Model{Input: 4, Depth: 3, Width: 4, Output: 2, Activation: graph.Tanh, Dropout: 0.5}
-	p := observed(t, model, 4, 2, 1)
+	model := mlp.Model{Input: 4, Depth: 3, Width: 4, Output: 10, Activation: graph.Tanh, Dropout: 0.5}
+	p := observed(t, model, 8, 4, 1)
 	if p.Theory == nil || p.Theory.None == "" || Chinese.Stored(p.Theory.None) == p.Theory.None {
 		t.Errorf("%+v has no translation", p.Theory)
 	}
