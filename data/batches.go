@@ -27,10 +27,17 @@ type Batches struct {
 	DropLast bool
 }
 
-// Batch is one mini-batch. X and Y are those of the Dataset with another number of rows.
+// Batch is one mini-batch. X, Y and Columns are those of the Dataset with another number of rows.
 type Batch struct {
 	X, Y *tensor.Dense
+	// Columns are all columns by name, X and Y among them as "input" and "target".
+	Columns map[string]*tensor.Dense
+
+	size int
 }
+
+// Len is the number of samples in the batch.
+func (b Batch) Len() int { return b.size }
 
 // Count is the number of batches that n samples make, 0 if n or Size is negative.
 func (b Batches) Count(n int) int {
@@ -86,18 +93,33 @@ func (b Batches) order(n, epoch int) []int {
 
 func (b Batches) walk(ds *Dataset, order []int, yield func(int, Batch) bool) {
 	size := min(b.size(), len(order))
-	x, y := newGatherer(ds.X, size), newGatherer(ds.Y, size)
-	full := Batch{X: x.batch(size), Y: y.batch(size)}
+	columns := ds.AllColumns()
+	gatherers := make([]gatherer, len(columns))
+	for i, c := range columns {
+		gatherers[i] = newGatherer(c.Values, size)
+	}
+	full := newBatch(columns, gatherers, size)
 	for i := range b.Count(len(order)) {
 		picked := order[i*size : min((i+1)*size, len(order))]
-		x.gather(picked)
-		y.gather(picked)
+		for _, g := range gatherers {
+			g.gather(picked)
+		}
 		batch := full
 		if len(picked) < size {
-			batch = Batch{X: x.batch(len(picked)), Y: y.batch(len(picked))}
+			batch = newBatch(columns, gatherers, len(picked))
 		}
 		if !yield(i, batch) {
 			return
 		}
 	}
+}
+
+// newBatch is a batch of the first n rows of the gatherers' buffers.
+func newBatch(columns []Column, gatherers []gatherer, n int) Batch {
+	b := Batch{Columns: make(map[string]*tensor.Dense, len(columns)), size: n}
+	for i, c := range columns {
+		b.Columns[c.Name] = gatherers[i].batch(n)
+	}
+	b.X, b.Y = b.Columns[inputName], b.Columns[targetName]
+	return b
 }

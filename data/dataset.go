@@ -1,30 +1,38 @@
 package data
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 )
 
-// Dataset is a list of samples with their targets. Row i of X belongs to row i of Y.
+// Dataset is a list of samples with their targets. Row i of X belongs to row i of Y and of every other column.
 //
-// Both tensors must be contiguous and row-major, as tensor.New makes them.
+// All tensors must be contiguous and row-major, as tensor.New makes them.
 type Dataset struct {
-	// X is (N, features...), float32 or float64.
+	// X is (N, features...), float32 or float64. It may be nil if there are Columns.
 	X *tensor.Dense
-	// Y is (N) of type int, the class of each sample, or (N, k...) of X's type: regression targets, or one-hot classes.
+	// Y is (N) of type int, the class of each sample, or (N, k...) of X's type: regression targets, or one-hot classes. It is
+	// nil where nothing but X and Columns is learnt from, as by an autoencoder.
 	Y *tensor.Dense
-	// Classes names the classes: class c is Classes[c]. It is nil where there are none.
+	// Columns are further inputs and targets, by name. The names of X and Y are "input" and "target".
+	Columns []Column
+	// Classes names the classes of Y: class c is Classes[c]. It is nil where there are none.
 	Classes []string
 }
 
-// Len is the number of samples, 0 if there is no X.
+// Len is the number of samples, 0 if there is no column.
 func (d *Dataset) Len() int {
-	if d == nil || d.X == nil || d.X.Dims() == 0 {
+	if d == nil {
 		return 0
 	}
-	return d.X.Shape()[0]
+	all := d.AllColumns()
+	if len(all) == 0 || all[0].Values == nil || all[0].Values.Dims() == 0 {
+		return 0
+	}
+	return all[0].Values.Shape()[0]
 }
 
 // Validate returns an error that names the first thing wrong: a type or shape that does not fit, a class without a name,
@@ -33,8 +41,18 @@ func (d *Dataset) Validate() error {
 	if err := d.validateLayout(); err != nil {
 		return err
 	}
-	if err := validateValues("X", d.X); err != nil {
-		return err
+	if d.X != nil {
+		if err := validateValues("X", d.X); err != nil {
+			return err
+		}
+	}
+	for _, c := range d.Columns {
+		if err := validateValues(fmt.Sprintf("column %q", c.Name), c.Values); err != nil {
+			return err
+		}
+	}
+	if d.Y == nil {
+		return nil
 	}
 	if classes, ok := d.Y.Data().([]int); ok {
 		return d.validateClasses(classes)
@@ -44,27 +62,53 @@ func (d *Dataset) Validate() error {
 
 // validateLayout checks all that does not need the values.
 func (d *Dataset) validateLayout() error {
-	if d == nil || d.X == nil || d.Y == nil {
-		return errors.New("data: the dataset needs both X and Y; one of them is nil")
+	if d == nil || d.X == nil && len(d.Columns) == 0 {
+		return errors.New("data: the dataset has no samples: X is nil, and there are no Columns")
 	}
-	x, y := d.X.Shape(), d.Y.Shape()
-	if dt := d.X.Dtype(); dt != tensor.Float32 && dt != tensor.Float64 {
+	if d.X != nil {
+		if err := d.validateSamples(); err != nil {
+			return err
+		}
+	}
+	if err := d.validateColumns(); err != nil {
+		return err
+	}
+	if d.Y == nil {
+		return nil
+	}
+	y := d.Y.Shape()
+	if isView(d.Y) {
+		return errors.New("data: Y is a transposed, strided, masked or column-major view; copy it row by row first")
+	}
+	if n := d.Len(); len(y) == 0 || y[0] != n {
+		first := d.AllColumns()[0]
+		return errors.Errorf("data: %s has shape %v and Y %v; both need the same number of rows", first.title(), first.Values.Shape(), y)
+	}
+	if y.TotalSize() < 1 {
+		return errors.Errorf("data: Y has shape %v; there is no target in it", y)
+	}
+	return d.validateTargetShape()
+}
+
+// validateSamples checks X.
+func (d *Dataset) validateSamples() error {
+	x := d.X.Shape()
+	if dt := d.X.Dtype(); !isFloat(dt) {
 		return errors.Errorf("data: X is of type %v; use float32 or float64", dt)
 	}
 	if len(x) < 2 {
 		return errors.Errorf("data: X has shape %v; it needs a sample axis and at least one feature axis, as (N, 784)", x)
 	}
-	if isView(d.X) || isView(d.Y) {
-		return errors.New("data: X or Y is a transposed, strided, masked or column-major view; copy it row by row first")
+	if isView(d.X) {
+		return errors.New("data: X is a transposed, strided, masked or column-major view; copy it row by row first")
 	}
-	if len(y) == 0 || x[0] != y[0] {
-		return errors.Errorf("data: X has shape %v and Y %v; both need the same number of rows", x, y)
+	if x.TotalSize() < 1 {
+		return errors.Errorf("data: X has shape %v; there is no sample in it", x)
 	}
-	if x.TotalSize() < 1 || y.TotalSize() < 1 {
-		return errors.Errorf("data: X has shape %v and Y %v; there is no sample in it", x, y)
-	}
-	return d.validateTargetShape()
+	return nil
 }
+
+func isFloat(dt tensor.Dtype) bool { return dt == tensor.Float32 || dt == tensor.Float64 }
 
 // isView says whether the values of t do not lie one after the other in row-major order.
 func isView(t *tensor.Dense) bool {
@@ -79,8 +123,11 @@ func (d *Dataset) validateTargetShape() error {
 		}
 		return nil
 	}
-	if dt != d.X.Dtype() {
+	if d.X != nil && dt != d.X.Dtype() {
 		return errors.Errorf("data: Y is of type %v; use int for classes, or X's type %v for other targets", dt, d.X.Dtype())
+	}
+	if !isFloat(dt) {
+		return errors.Errorf("data: Y is of type %v; use int for classes, or float32 or float64 for other targets", dt)
 	}
 	if len(shape) < 2 {
 		return errors.Errorf("data: Y holds floats in shape %v; use (%d, k), k targets a sample", shape, d.Len())
@@ -104,11 +151,15 @@ func (d *Dataset) validateClasses(classes []int) error {
 	return nil
 }
 
+// validateValues looks for floats that are not finite.
 func validateValues(name string, t *tensor.Dense) error {
-	if v, ok := t.Data().([]float32); ok {
+	switch v := t.Data().(type) {
+	case []float32:
+		return validateFinite(name, v, t.Shape()[0])
+	case []float64:
 		return validateFinite(name, v, t.Shape()[0])
 	}
-	return validateFinite(name, t.Data().([]float64), t.Shape()[0])
+	return nil
 }
 
 func validateFinite[T float32 | float64](name string, values []T, rows int) error {

@@ -91,7 +91,6 @@ func TestValidateRejects(t *testing.T) {
 	}{
 		"nil":                 {nil, "nil"},
 		"no X":                {&Dataset{Y: y}, "nil"},
-		"no Y":                {&Dataset{X: x}, "nil"},
 		"X of ints":           {&Dataset{X: dense([]int{1, 2}, 2, 1), Y: y}, "X is of type int"},
 		"X without features":  {&Dataset{X: dense([]float64{1, 2}, 2), Y: y}, "(2)"},
 		"transposed X":        {&Dataset{X: transposed, Y: y}, "view"},

@@ -1,7 +1,7 @@
 // Package data holds datasets and cuts them into mini-batches.
 //
-// A [Dataset] is two tensors with a common first axis: the samples X and their targets Y. It can be built by hand from any
-// slices, taken from the embedded sample of Fashion-MNIST, or read from IDX files:
+// A [Dataset] is two tensors with a common first axis, the samples X and their targets Y, and any number of further columns with
+// names, such as ids, masks and other targets. It can be built by hand from any slices, taken from the embedded sample of Fashion-MNIST, or read from IDX files:
 //
 //	train, test, err := data.FashionMNIST(tensor.Float32)
 //

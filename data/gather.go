@@ -18,6 +18,8 @@ func newGatherer(t *tensor.Dense, size int) gatherer {
 		return newRowBuffer(v, shape, size)
 	case []float64:
 		return newRowBuffer(v, shape, size)
+	case []bool:
+		return newRowBuffer(v, shape, size)
 	default:
 		return newRowBuffer(v.([]int), shape, size)
 	}

@@ -14,7 +14,7 @@ type Moments struct {
 // Moments measures one mean and one standard deviation over all values of X. It is the usual choice for images, whose
 // features are pixels of one kind. The standard deviation is that of the values themselves, divided by their number.
 func (d *Dataset) Moments() (Moments, error) {
-	if err := d.validateLayout(); err != nil {
+	if err := d.validateMeasured(); err != nil {
 		return Moments{}, err
 	}
 	return d.measure(1), nil
@@ -23,16 +23,17 @@ func (d *Dataset) Moments() (Moments, error) {
 // FeatureMoments measures a mean and a standard deviation for each feature. It is the usual choice for tables, whose
 // columns have units of their own.
 func (d *Dataset) FeatureMoments() (Moments, error) {
-	if err := d.validateLayout(); err != nil {
+	if err := d.validateMeasured(); err != nil {
 		return Moments{}, err
 	}
 	return d.measure(d.width()), nil
 }
 
-// Normalize maps each x in X to (x - mean) / std, in place; every dataset that shares X's memory changes with it.
+// Normalize maps each x in X to (x - mean) / std, in place; every dataset that shares X's memory changes with it. Other columns
+// stay as they are.
 // A feature that never varies has std 0 and is shifted only.
 func (d *Dataset) Normalize(m Moments) error {
-	if err := d.validateLayout(); err != nil {
+	if err := d.validateMeasured(); err != nil {
 		return err
 	}
 	if err := m.validate(d.width()); err != nil {
@@ -43,6 +44,17 @@ func (d *Dataset) Normalize(m Moments) error {
 		return nil
 	}
 	normalize(d.X.Data().([]float64), m)
+	return nil
+}
+
+// validateMeasured checks that there is an X to measure.
+func (d *Dataset) validateMeasured() error {
+	if err := d.validateLayout(); err != nil {
+		return err
+	}
+	if d.X == nil {
+		return errors.New("data: moments are those of X, which is nil")
+	}
 	return nil
 }
 

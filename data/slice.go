@@ -24,14 +24,21 @@ func (d *Dataset) Slice(from, to int) (*Dataset, error) {
 	if from < 0 || to > d.Len() || from >= to {
 		return nil, errors.Errorf("data: cannot slice samples [%d, %d) out of %d", from, to, d.Len())
 	}
-	return &Dataset{X: rows(d.X, from, to), Y: rows(d.Y, from, to), Classes: d.Classes}, nil
+	part := &Dataset{X: rows(d.X, from, to), Y: rows(d.Y, from, to), Classes: d.Classes}
+	for _, c := range d.Columns {
+		part.Columns = append(part.Columns, Column{c.Name, rows(c.Values, from, to)})
+	}
+	return part, nil
 }
 
 // OneHot returns d with its classes as one-hot rows: Y (N) becomes (N, len(Classes)) of X's type, 1 in the column of the
-// sample's class and 0 elsewhere. It shares X with d.
+// sample's class and 0 elsewhere. It shares X and Columns with d.
 func (d *Dataset) OneHot() (*Dataset, error) {
 	if err := d.validateLayout(); err != nil {
 		return nil, err
+	}
+	if d.Y == nil {
+		return nil, errors.New("data: one-hot targets need classes of type int; Y is nil")
 	}
 	classes, ok := d.Y.Data().([]int)
 	if !ok {
@@ -44,10 +51,10 @@ func (d *Dataset) OneHot() (*Dataset, error) {
 		return nil, err
 	}
 	y := oneHot[float64]
-	if d.X.Dtype() == tensor.Float32 {
+	if d.X != nil && d.X.Dtype() == tensor.Float32 {
 		y = oneHot[float32]
 	}
-	return &Dataset{X: d.X, Y: y(classes, len(d.Classes)), Classes: d.Classes}, nil
+	return &Dataset{X: d.X, Y: y(classes, len(d.Classes)), Columns: d.Columns, Classes: d.Classes}, nil
 }
 
 func oneHot[T float32 | float64](classes []int, k int) *tensor.Dense {
@@ -58,8 +65,12 @@ func oneHot[T float32 | float64](classes []int, k int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(len(classes), k), tensor.WithBacking(hot))
 }
 
-// rows returns rows [from, to) of t, sharing its memory. Unlike Dense.Slice it keeps the sample axis when there is one row.
+// rows returns rows [from, to) of t, sharing its memory; nil for nil. Unlike Dense.Slice it keeps the sample axis when there is
+// one row.
 func rows(t *tensor.Dense, from, to int) *tensor.Dense {
+	if t == nil {
+		return nil
+	}
 	shape := t.Shape().Clone()
 	width := shape.TotalSize() / shape[0]
 	shape[0] = to - from
@@ -71,6 +82,8 @@ func rows(t *tensor.Dense, from, to int) *tensor.Dense {
 	case []float64:
 		part = v[from:to:to]
 	case []int:
+		part = v[from:to:to]
+	case []bool:
 		part = v[from:to:to]
 	}
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(part))

@@ -47,6 +47,10 @@ func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) 
 	p.trace(nil)
 	p.bind()
 	p.Input, p.Output, p.paths = p.firstInput(), p.lastOutput(), p.pathsOfNodes()
+	p.Outputs = []NamedNode{{defaultOutput, p.Output}}
+	if p.Input != nil {
+		p.Inputs = []NamedNode{{defaultInput, p.Input}}
+	}
 	p.machine = machine.New(p.Graph)
 	p.machine.NameLayers(p.LayerOf)
 	return p, p.Refresh()

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/pkg/errors"
@@ -11,14 +10,17 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// Config says what to draw. Model, Params and Input are needed.
+// Config says what to draw. Model, Params and Input are needed, or Inputs in place of Input.
 type Config struct {
 	Model  Model
 	Params *Params      // where the parameters live; missing ones are drawn and added
-	Input  tensor.Shape // of the input, batch first: (batch, features)
-	Loss   Loss         // nil draws the output only
+	Input  tensor.Shape // of the one input, "input", batch first: (batch, features)
+	Loss   Loss         // of the output, against the target "target"; nil draws the output only
 	Mode   Mode         // Train also draws the gradient of the loss
 	Seed   uint64       // of the randomness inside the graph, such as dropout
+
+	Inputs []Input     // several inputs, in place of Input; the first is handed to the model's Apply
+	Losses []Objective // several losses, in place of Loss, or one of another output or target
 
 	// KeepAll keeps the value of every node readable after a run. Otherwise only output, loss and gradients of parameters
 	// are, and the other values share memory.
@@ -41,10 +43,10 @@ func (c Config) validate() error {
 	if c.Mode != Train && c.Mode != Eval {
 		return errors.Errorf("graph: Config.Mode is %d, expected Train or Eval", int(c.Mode))
 	}
-	if len(c.Input) == 0 || slices.Min(c.Input) <= 0 {
-		return errors.Errorf("graph: Config.Input is %v, expected a shape such as (batch, features)", c.Input)
+	if err := c.validateInputs(); err != nil {
+		return err
 	}
-	return nil
+	return c.validateLosses()
 }
 
 // Gorgonia keeps global state while it makes nodes, so that two graphs must not be drawn at once.
@@ -94,24 +96,24 @@ func (b *Builder) protect(draw func()) (err error) {
 	return nil
 }
 
-// draw puts model, loss and gradient on the graph.
+// draw puts model, losses and gradient on the graph.
 func (p *Program) draw(b *Builder, c Config) {
-	p.Input = gorgonia.NewTensor(b.graph, b.Dtype(), len(c.Input), gorgonia.WithShape(c.Input...), gorgonia.WithName("input"))
+	for _, in := range c.inputs() {
+		b.inputs = append(b.inputs, NamedNode{in.Name, b.newInput(in)})
+	}
+	p.Inputs, p.Input = b.inputs, b.inputs[0].Node
 	p.Output = c.Model.Apply(b, p.Input)
 	if p.Output == nil {
 		b.Failf("the model gave no output node")
 	}
+	p.Outputs = append([]NamedNode{{defaultOutput, p.Output}}, b.outputs...)
 	p.Weights, p.updates, p.paths = b.bindings, b.updates, b.paths
-	if c.Loss == nil {
+	objectives := c.objectives()
+	if len(objectives) == 0 {
 		return
 	}
 	lossScope := b.ScopeAs("loss")
-	shape, dtype := c.Loss.Target(p.Output.Shape(), b.Dtype())
-	p.Target = gorgonia.NewTensor(b.graph, dtype, len(shape), gorgonia.WithShape(shape...), gorgonia.WithName("target"))
-	p.Loss = c.Loss.Apply(lossScope, p.Output, p.Target)
-	if p.Loss == nil || !p.Loss.IsScalar() {
-		lossScope.Failf("%v gave %v, expected a scalar node", c.Loss, p.Loss)
-	}
+	p.drawLosses(lossScope, objectives)
 	if c.Mode == Train {
 		p.drawGradient(lossScope)
 	}

@@ -41,6 +41,8 @@ type drawing struct {
 	err      error
 	scopes   map[string]bool // paths already taken
 	last     string          // path of the scope opened last
+	inputs   []NamedNode     // of the program
+	outputs  []NamedNode     // those that layers have named
 	bindings []*Binding
 	updates  []update
 	paths    map[*gorgonia.Node]string

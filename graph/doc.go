@@ -32,6 +32,34 @@
 // [BatchNorm], [LayerNorm], [Dropout], [Flatten], [Sequential], [Residual]. A function becomes a layer by [LayerFunc].
 // Whatever goes wrong, a wrong shape or a panic in a layer, comes out of [Build] as an error that names the layer.
 //
+// # Several inputs, outputs and losses
+//
+// [Config] takes any number of named inputs, of any type, in place of its one Input. The first is handed to the model; layers and
+// losses ask for any of them by [Builder.Input]. A layer makes a node an output of the program, beside the one that the model
+// returns, by [Builder.Output]. Config.Losses lists a loss for each output, with its target and its weight in the sum:
+//
+//	program, err := graph.Build(graph.Config{
+//		Model: model, Params: params,
+//		Inputs: []graph.Input{
+//			{Name: "features", Shape: tensor.Shape{32, 8}},
+//			{Name: "word", Shape: tensor.Shape{32}, Dtype: tensor.Int}, // a layer has b.Input("word")
+//		},
+//		Losses: []graph.Objective{
+//			{Loss: graph.CrossEntropy{}},                         // of what the model returns, against "target"
+//			{Output: "size", Loss: graph.MSE{}, Weight: 0.5}, // a layer has b.Output("size", y)
+//		},
+//	})
+//	...
+//	err = program.RunNamed(map[string]*tensor.Dense{"features": x, "word": words, "target": labels, "size": sizes})
+//	fmt.Println(program.Parts[1].Value(), program.OutputNamed("size"))
+//
+// The target of an objective may be an input, as in an autoencoder: {Target: "input", Loss: graph.MSE{}}.
+//
+// # Losses of your own
+//
+// A [Loss] draws a scalar, and tells by Reduction whether that is a mean or a sum, so that a trainer can add up batches. One of
+// classification may be a [Classifier] too, which counts what is right, and one that can tell bad targets a [TargetChecker].
+//
 // # Gradients
 //
 // Build asks Gorgonia for the gradient of the loss, symbolically, so that the backward pass is part of the graph, and can

@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// DOT writes the forward graph, from input to loss, in Graphviz' language, with a box around the nodes of each layer.
+// DOT writes the forward graph, from the inputs to the loss, in Graphviz' language, with a box around the nodes of each layer.
 // Render it with: dot -Tsvg
 func (p *Program) DOT() string { return p.dot(p.forward()) }
 
@@ -29,7 +29,11 @@ func (p *Program) forward() []*gorgonia.Node {
 	if p.Loss != nil {
 		return []*gorgonia.Node{p.Loss}
 	}
-	return []*gorgonia.Node{p.Output}
+	var nodes []*gorgonia.Node
+	for _, o := range p.Outputs {
+		nodes = append(nodes, o.Node)
+	}
+	return nodes
 }
 
 // dot draws everything the given nodes are computed from. Nodes are numbered in the order they were made, so that the

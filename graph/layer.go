@@ -5,6 +5,8 @@ import "gorgonia.org/gorgonia"
 // A Layer draws itself on the graph behind x and gives its output node. A layer keeps no state of its own: its
 // parameters live in the builder's Params, under the builder's path.
 //
+// It may read inputs of the program beside x by [Builder.Input], and add outputs to it by [Builder.Output].
+//
 // A layer that cannot be drawn says why by [Builder.Failf]; the error comes out of [Build].
 type Layer interface {
 	Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node

@@ -13,17 +13,29 @@ import (
 type Loss interface {
 	// Target is the shape and type of the targets for a model's output: (batch) class labels, or a tensor.
 	Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype)
-	// Apply draws the loss.
+	// Apply draws the loss. It may read other inputs, such as a mask, by [Builder.Input].
 	Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node
+	// Reduction tells how the losses of the samples become one number, so that those of several batches can be added up.
+	Reduction() Reduction
 	String() string
 }
+
+// A Reduction tells how a loss reduces many numbers to one.
+type Reduction = op.Reduction
+
+// Mean averages over the batch, or over all elements. The loss of a dataset is then the mean over batches, each weighted by
+// its number of samples. Sum adds. The loss of a dataset is then the sum over all samples divided by their number.
+const (
+	Mean = op.MeanReduction
+	Sum  = op.SumReduction
+)
 
 // CrossEntropy is the softmax cross-entropy -sum_k y_k log softmax(z)_k of logits z (batch, classes), averaged over the
 // batch. Its gradient is softmax(z) - y, exact for logits of any size.
 type CrossEntropy struct {
 	OneHot        bool    // targets are (batch, classes) distributions; otherwise (batch) integer labels
 	Smoothing     float64 // share of the uniform distribution in the target, in [0, 1); Szegedy et al. 2016
-	Probabilities bool    // the model's output are probabilities, not logits; Smoothing must be 0
+	Probabilities bool    // the model's output are probabilities, not logits, see [op.CrossEntropyProbs]; Smoothing must be 0
 	Sum           bool    // add over the batch instead of averaging
 }
 
@@ -38,19 +50,22 @@ func (l CrossEntropy) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Sh
 // Apply draws the loss.
 func (l CrossEntropy) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
 	if !l.Probabilities {
-		return b.Check(op.CrossEntropy(output, target, reduction(l.Sum), l.Smoothing))
+		return b.Check(op.CrossEntropy(output, target, l.Reduction(), l.Smoothing))
 	}
 	if l.Smoothing != 0 {
 		return b.Failf("label smoothing needs logits: set Probabilities to false")
 	}
-	return b.Check(op.CrossEntropyProbs(output, target, reduction(l.Sum)))
+	return b.Check(op.CrossEntropyProbs(output, target, l.Reduction()))
 }
+
+// Reduction is Mean, or Sum if that is set.
+func (l CrossEntropy) Reduction() Reduction { return reduction(l.Sum) }
 
 func (l CrossEntropy) String() string { return "cross-entropy" + describe(l.Probabilities, l.Sum) }
 
 // BCE is the binary cross-entropy -y log p - (1-y) log(1-p) with p = sigmoid(z), averaged over all elements.
 type BCE struct {
-	Probabilities bool // the model's output are probabilities p, not logits z
+	Probabilities bool // the model's output are probabilities p, not logits z; see [op.BCE]
 	Sum           bool // add over all elements instead of averaging
 }
 
@@ -62,10 +77,13 @@ func (BCE) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor
 // Apply draws the loss.
 func (l BCE) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
 	if l.Probabilities {
-		return b.Check(op.BCE(output, target, reduction(l.Sum)))
+		return b.Check(op.BCE(output, target, l.Reduction()))
 	}
-	return b.Check(op.BCEWithLogits(output, target, reduction(l.Sum)))
+	return b.Check(op.BCEWithLogits(output, target, l.Reduction()))
 }
+
+// Reduction is Mean, or Sum if that is set.
+func (l BCE) Reduction() Reduction { return reduction(l.Sum) }
 
 func (l BCE) String() string { return "binary cross-entropy" + describe(l.Probabilities, l.Sum) }
 
@@ -81,8 +99,11 @@ func (MSE) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor
 
 // Apply draws the loss.
 func (l MSE) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
-	return b.Check(op.MSE(output, target, reduction(l.Sum)))
+	return b.Check(op.MSE(output, target, l.Reduction()))
 }
+
+// Reduction is Mean, or Sum if that is set.
+func (l MSE) Reduction() Reduction { return reduction(l.Sum) }
 
 func (l MSE) String() string { return "squared error" + describe(false, l.Sum) }
 
@@ -98,8 +119,11 @@ func (MAE) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor
 
 // Apply draws the loss.
 func (l MAE) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
-	return b.Check(op.MAE(output, target, reduction(l.Sum)))
+	return b.Check(op.MAE(output, target, l.Reduction()))
 }
+
+// Reduction is Mean, or Sum if that is set.
+func (l MAE) Reduction() Reduction { return reduction(l.Sum) }
 
 func (l MAE) String() string { return "absolute error" + describe(false, l.Sum) }
 
@@ -117,18 +141,21 @@ func (Huber) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tens
 
 // Apply draws the loss.
 func (l Huber) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
-	return b.Check(op.Huber(output, target, orDefault(l.Delta, 1), reduction(l.Sum)))
+	return b.Check(op.Huber(output, target, orDefault(l.Delta, 1), l.Reduction()))
 }
+
+// Reduction is Mean, or Sum if that is set.
+func (l Huber) Reduction() Reduction { return reduction(l.Sum) }
 
 func (l Huber) String() string {
 	return fmt.Sprintf("Huber error (delta %g)", orDefault(l.Delta, 1)) + describe(false, l.Sum)
 }
 
-func reduction(sum bool) op.Reduction {
+func reduction(sum bool) Reduction {
 	if sum {
-		return op.SumReduction
+		return Sum
 	}
-	return op.MeanReduction
+	return Mean
 }
 
 func describe(probabilities, sum bool) string {

@@ -1,8 +1,11 @@
 package graph
 
 import (
+	"slices"
+
 	"gorgonia.org/gorgonia"
 
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 )
 
@@ -18,8 +21,38 @@ func (p *Program) findStructure() (err error) {
 			trained = append(trained, w.Node)
 		}
 	}
-	p.network, err = structure.Find(p.Graph, structure.Config{
-		Outputs: append(p.forward(), p.Output), Parameters: trained, Inputs: []*gorgonia.Node{p.Input},
-	})
+	ends := p.ends()
+	samples := []*gorgonia.Node{p.Input}
+	if len(p.Inputs) > 1 {
+		read := op.Reachable(ends...)
+		for _, in := range p.Inputs[1:] {
+			if read[in.Node] { // what only a loss reads, such as a target, is no sample
+				samples = append(samples, in.Node)
+			}
+		}
+	}
+	outputs := ends
+	if p.Loss != nil {
+		outputs = append([]*gorgonia.Node{p.Loss}, ends...)
+	}
+	p.network, err = structure.Find(p.Graph, structure.Config{Outputs: outputs, Parameters: trained, Inputs: samples})
 	return err
+}
+
+// ends lists the outputs at which layers end: the model's own, those that a loss reads, and those from which no other output
+// is computed. Any other output is a value inside the network.
+func (p *Program) ends() []*gorgonia.Node {
+	ends := []*gorgonia.Node{p.Output}
+	for _, part := range p.Parts {
+		ends = append(ends, part.Output)
+	}
+	for _, o := range p.Outputs[1:] {
+		inside := slices.ContainsFunc(p.Outputs, func(other NamedNode) bool {
+			return other.Node != o.Node && op.Reachable(other.Node)[o.Node]
+		})
+		if !inside {
+			ends = append(ends, o.Node)
+		}
+	}
+	return ends
 }

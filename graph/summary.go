@@ -12,13 +12,15 @@ func (p *Program) Summary() string {
 	var table, text strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "layer\toutput\tparameters\n")
-	if p.Input != nil {
-		fmt.Fprintf(w, "input\t%v\t\n", p.Input.Shape())
+	for _, in := range p.Inputs {
+		fmt.Fprintf(w, "%s\t%v\t\n", in.Name, in.Node.Shape())
 	}
 	for _, row := range p.summaryRows() {
 		fmt.Fprintf(w, "%s\t%s\t%10d\n", row.layer, row.output, row.size)
 	}
-	fmt.Fprintf(w, "output\t%v\t\n", p.Output.Shape())
+	for _, out := range p.Outputs {
+		fmt.Fprintf(w, "%s\t%v\t\n", out.Name, out.Node.Shape())
+	}
 	w.Flush()
 	for line := range strings.Lines(table.String()) {
 		text.WriteString(strings.TrimRight(line, " \n") + "\n")

@@ -1,12 +1,46 @@
 package train
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 )
+
+// The names of a dataset's X and Y, and of what a model's Apply returns.
+const (
+	inputName  = "input"
+	targetName = "target"
+	outputName = "output"
+)
+
+// inputs describes the columns of a dataset as inputs of a program for a batch size. The target is one if it is not that of a
+// loss, which makes its own. So a program knows all columns, and reads those that it needs.
+func (t *Trainer) inputs(ds *data.Dataset, size int) []graph.Input {
+	var list []graph.Input
+	for _, c := range ds.AllColumns() {
+		if c.Name == targetName && c.Values == ds.Y && t.wants(targetName) {
+			continue
+		}
+		shape := c.Values.Shape().Clone()
+		shape[0] = size
+		list = append(list, graph.Input{Name: c.Name, Shape: shape, Dtype: c.Values.Dtype()})
+	}
+	return list
+}
+
+// wants tells whether a loss has a target of that name.
+func (t *Trainer) wants(name string) bool {
+	if t.Loss != nil {
+		return name == targetName
+	}
+	return slices.ContainsFunc(t.Losses, func(o graph.Objective) bool { return o.TargetName() == name })
+}
 
 // check finds what is wrong with a dataset before a program is built for it.
 func (t *Trainer) check(ds *data.Dataset, name string) error {
@@ -16,47 +50,106 @@ func (t *Trainer) check(ds *data.Dataset, name string) error {
 	if err := ds.Validate(); err != nil {
 		return errors.Wrapf(err, "train: the %s", name)
 	}
-	return t.checkDtype(ds.X, name)
+	return t.checkDtypes(ds, name)
 }
 
-func (t *Trainer) checkDtype(x *tensor.Dense, name string) error {
-	if x.Dtype() == t.Params.Dtype() {
-		return nil
-	}
-	return errors.Errorf("train: the %s holds %v, but the parameters %v: load the data as %v, or set Trainer.Dtype and begin with new Params",
-		name, x.Dtype(), t.Params.Dtype(), t.Params.Dtype())
-}
-
-// fits says so if the samples of a dataset are not those a program was built for.
-func fits(p *graph.Program, ds *data.Dataset, name string) error {
-	if got, want := ds.X.Shape()[1:], p.Input.Shape()[1:]; !got.Eq(want) {
-		return errors.Errorf("train: a sample of the %s has shape %v, but the model was built for %v", name, got, want)
-	}
-	if err := fitsTarget(p, ds.Y); err != nil {
-		return errors.Wrapf(err, "train: the %s", name)
+// checkDtypes wants floats of the type of the parameters.
+func (t *Trainer) checkDtypes(ds *data.Dataset, name string) error {
+	for _, c := range ds.AllColumns() {
+		dt := c.Values.Dtype()
+		if dt != tensor.Float32 && dt != tensor.Float64 || dt == t.Params.Dtype() {
+			continue
+		}
+		return errors.Errorf("train: %s holds %v, but the parameters %v: load the data as %v, or set Trainer.Dtype and begin with new Params",
+			place(name, c.Name), dt, t.Params.Dtype(), t.Params.Dtype())
 	}
 	return nil
 }
 
-func fitsTarget(p *graph.Program, y *tensor.Dense) error {
-	want := p.Target.Shape()
-	if y.Dtype() != p.Target.Dtype() {
-		return errors.Errorf("its targets are %v, but the loss wants %v of shape %v: "+
+// place names a column of a dataset; X and Y are meant by the dataset itself.
+func place(dataset, column string) string {
+	if column == inputName || column == targetName {
+		return "the " + dataset
+	}
+	return fmt.Sprintf("column %q of the %s", column, dataset)
+}
+
+// fits says so if the samples of a dataset are not those a program was built for.
+func fits(p *graph.Program, ds *data.Dataset, name string) error {
+	for i, in := range p.Inputs {
+		if i > 0 && !p.Reads(in.Name) {
+			continue
+		}
+		if err := fitsInput(in, ds, name); err != nil {
+			return err
+		}
+	}
+	for _, target := range p.Targets {
+		if !p.Reads(target.Name) {
+			continue
+		}
+		if err := fitsTarget(target, ds, name); err != nil {
+			return err
+		}
+	}
+	return fitsLosses(p, ds, name)
+}
+
+func fitsInput(in graph.NamedNode, ds *data.Dataset, name string) error {
+	values := ds.Column(in.Name)
+	if values == nil {
+		return missing(in, ds, name, "the model or a loss reads")
+	}
+	if got, want := values.Shape()[1:], in.Node.Shape()[1:]; !slices.Equal(got, want) {
+		return errors.Errorf("train: a sample of %s has shape %v, but the model was built for %v", place(name, in.Name), got, want)
+	}
+	if got, want := values.Dtype(), in.Node.Dtype(); got != want {
+		return errors.Errorf("train: %s holds %v, but the model was built for %v", place(name, in.Name), got, want)
+	}
+	return nil
+}
+
+func fitsTarget(target graph.NamedNode, ds *data.Dataset, name string) error {
+	values, want := ds.Column(target.Name), target.Node.Shape()
+	if values == nil {
+		return missing(target, ds, name, "is the target of a loss")
+	}
+	if values.Dtype() != target.Node.Dtype() {
+		return errors.Errorf("train: %s: its targets are %v, but the loss wants %v of shape %v: "+
 			"classes (int) go with graph.CrossEntropy{}, one-hot rows with OneHot set, numbers with the other losses",
-			y.Dtype(), p.Target.Dtype(), want)
+			place(name, target.Name), values.Dtype(), target.Node.Dtype(), want)
 	}
-	if !y.Shape()[1:].Eq(want[1:]) {
-		return errors.Errorf("its targets have shape %v, but for this model and loss a batch has targets of shape %v: "+
-			"the width of the model's output must be that of the targets", y.Shape(), want)
+	if !slices.Equal(values.Shape()[1:], want[1:]) {
+		return errors.Errorf("train: %s: its targets have shape %v, but for this model and loss a batch has targets of shape %v: "+
+			"the width of the model's output must be that of the targets", place(name, target.Name), values.Shape(), want)
 	}
-	if y.Dtype() != tensor.Int {
-		return nil
+	return nil
+}
+
+// missing tells which column a dataset lacks.
+func missing(n graph.NamedNode, ds *data.Dataset, dataset, why string) error {
+	var names []string
+	for _, c := range ds.AllColumns() {
+		names = append(names, fmt.Sprintf("%q", c.Name))
 	}
-	outputs := p.Output.Shape()
-	classes := outputs[len(outputs)-1]
-	for i, class := range y.Ints() {
-		if class >= classes {
-			return errors.Errorf("sample %d has class %d, but the model has %d outputs, for classes 0 to %d", i, class, classes, classes-1)
+	hint := "add it to Dataset.Columns"
+	if n.Name == targetName {
+		hint = "set Dataset.Y"
+	}
+	return errors.Errorf("train: the %s has no column %q, which %s: got %s, want %q of shape %v of %v for a batch (%s)",
+		dataset, n.Name, why, strings.Join(names, ", "), n.Name, n.Node.Shape(), n.Node.Dtype(), hint)
+}
+
+// fitsLosses asks the losses about their targets.
+func fitsLosses(p *graph.Program, ds *data.Dataset, name string) error {
+	for _, part := range p.Parts {
+		checker, ok := part.Loss.(graph.TargetChecker)
+		if !ok {
+			continue
+		}
+		column := part.Objective.Target
+		if err := checker.CheckTarget(part.Output.Shape(), ds.Column(column)); err != nil {
+			return errors.Wrapf(err, "train: %s", place(name, column))
 		}
 	}
 	return nil

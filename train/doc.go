@@ -10,6 +10,19 @@
 //	scores, err := t.Evaluate(ctx, testSet)
 //	logits, err := t.Predict(ctx, images) // any number of them
 //
+// # Several inputs, targets and outputs
+//
+// Each column of the dataset is an input of the model or a target of a loss, by its name: X is "input", Y is "target", and
+// data.Dataset.Columns holds any others. Trainer.Losses lists several losses, whose scores are in Scores.Parts:
+//
+//	t := &train.Trainer{Model: model, Losses: []graph.Objective{
+//		{Loss: graph.CrossEntropy{}},                     // of what the model's Apply returns, against Y
+//		{Output: "size", Loss: graph.MSE{}, Weight: 0.5}, // of b.Output("size", y), against the column "size"
+//	}}
+//	outputs, err := t.PredictNamed(ctx, testSet) // outputs["output"], outputs["size"]
+//
+// An autoencoder has the objective {Target: "input", Loss: graph.MSE{}}, and needs no Y.
+//
 // # What a step does
 //
 // Fit draws the model once for the batch size, and once more if the last batch of an epoch is smaller. Each step binds a

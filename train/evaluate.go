@@ -19,9 +19,8 @@ func (t *Trainer) Evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 	if err := t.check(ds, "dataset"); err != nil {
 		return Scores{}, err
 	}
-	first := ds.X.Shape().Clone()
-	first[0] = min(first[0], t.evalBatchSize())
-	if err := t.withProgram(first, t.Loss, func(p *graph.Program) error { return fits(p, ds, "dataset") }); err != nil {
+	first := t.inputs(ds, min(ds.Len(), t.evalBatchSize()))
+	if err := t.withProgram(first, true, func(p *graph.Program) error { return fits(p, ds, "dataset") }); err != nil {
 		return Scores{}, err
 	}
 	return t.evaluate(ctx, ds)
@@ -33,16 +32,16 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 	if err != nil {
 		return Scores{}, err
 	}
-	scores := newTally(t.Loss)
+	scores := new(tally)
 	for i, batch := range batches {
 		if err := ctx.Err(); err != nil {
 			return Scores{}, errors.Wrapf(err, "train: evaluation stopped before batch %d", i)
 		}
-		if err := t.withProgram(batch.X.Shape(), t.Loss, func(p *graph.Program) error {
-			if err := p.Run(batch.X, batch.Y); err != nil {
+		if err := t.withProgram(t.inputs(ds, batch.Len()), true, func(p *graph.Program) error {
+			if err := p.RunNamed(batch.Columns); err != nil {
 				return errors.Wrap(err, "train: evaluation")
 			}
-			scores.add(p, batch.Y)
+			scores.add(p, batch.Len())
 			return nil
 		}); err != nil {
 			return Scores{}, err
@@ -52,7 +51,8 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 }
 
 // Predict gives the model's output, in evaluation mode, for each row of x (n, features...): shape (n, outputs...). The
-// output is as the model draws it; one that ends in a linear map gives logits. Any n will do but 0.
+// output is as the model draws it; one that ends in a linear map gives logits. Any n will do but 0. A model of several inputs or
+// outputs has [Trainer.PredictNamed].
 //
 // Predict may be called from several goroutines at once. Each call that computes at the same time as others has a program of
 // its own, over the same parameters. It must not run at the same time as Fit, which moves the parameters, except in a callback
@@ -64,35 +64,85 @@ func (t *Trainer) Predict(ctx context.Context, x *tensor.Dense) (*tensor.Dense, 
 	if err := t.checkInput(x); err != nil {
 		return nil, err
 	}
-	var output *tensor.Dense
-	n := x.Shape()[0]
+	ds := &data.Dataset{X: x}
+	outputs := make(outputs)
+	n := ds.Len()
 	for from := 0; from < n; from += t.evalBatchSize() {
 		if err := ctx.Err(); err != nil {
 			return nil, errors.Wrapf(err, "train: prediction stopped at row %d of %d", from, n)
 		}
 		to := min(from+t.evalBatchSize(), n)
-		if err := t.predict(rows(x, from, to), func(batch *tensor.Dense) error {
-			if output == nil {
-				shape := batch.Shape().Clone()
-				shape[0] = n
-				output = tensor.New(tensor.Of(batch.Dtype()), tensor.WithShape(shape...))
-			}
-			return tensor.Copy(rows(output, from, to), batch)
+		batch := map[string]*tensor.Dense{inputName: rows(x, from, to)}
+		if err := t.predict(t.inputs(ds, to-from), batch, func(p *graph.Program) error {
+			return outputs.take(p.Outputs[:1], from, n)
 		}); err != nil {
 			return nil, err
 		}
 	}
-	return output, nil
+	return outputs[outputName], nil
 }
 
-// predict hands the output for one batch to take, after which it is overwritten.
-func (t *Trainer) predict(x *tensor.Dense, take func(*tensor.Dense) error) error {
-	return t.withProgram(x.Shape(), nil, func(p *graph.Program) error {
-		if err := p.Run(x, nil); err != nil {
+// PredictNamed gives all outputs of the model by name, for each sample of a dataset whose columns hold all that the model reads:
+// of a model that reads several inputs, or has outputs beside what its Apply returns, which is called "output". Otherwise it is
+// like [Trainer.Predict]. Columns that the model does not read, such as targets, may be there.
+func (t *Trainer) PredictNamed(ctx context.Context, ds *data.Dataset) (map[string]*tensor.Dense, error) {
+	if err := t.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if ds != nil && t.wants(targetName) { // the program has no such input
+		ds = &data.Dataset{X: ds.X, Columns: ds.Columns}
+	}
+	batches, err := data.Batches{Size: t.evalBatchSize()}.All(ds, 0)
+	if err != nil {
+		return nil, errors.Wrap(err, "train: the input of PredictNamed")
+	}
+	if err := t.checkDtypes(ds, "input of PredictNamed"); err != nil {
+		return nil, err
+	}
+	outputs := make(outputs)
+	for i, batch := range batches {
+		if err := ctx.Err(); err != nil {
+			return nil, errors.Wrapf(err, "train: prediction stopped before batch %d", i)
+		}
+		if err := t.predict(t.inputs(ds, batch.Len()), batch.Columns, func(p *graph.Program) error {
+			return outputs.take(p.Outputs, i*t.evalBatchSize(), ds.Len())
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return outputs, nil
+}
+
+// predict runs the program without losses on one batch, and hands it to take.
+func (t *Trainer) predict(inputs []graph.Input, batch map[string]*tensor.Dense, take func(*graph.Program) error) error {
+	return t.withProgram(inputs, false, func(p *graph.Program) error {
+		if err := p.RunNamed(batch); err != nil {
 			return errors.Wrap(err, "train: prediction")
 		}
-		return errors.Wrap(take(p.OutputValue()), "train: prediction")
+		return errors.Wrap(take(p), "train: prediction")
 	})
+}
+
+// outputs are those of all samples, by name.
+type outputs map[string]*tensor.Dense
+
+// take copies the outputs of a batch to the rows from a given one on, of n.
+func (o outputs) take(batch []graph.NamedNode, from, n int) error {
+	for _, output := range batch {
+		v, ok := output.Node.Value().(*tensor.Dense)
+		if !ok || v.Dims() == 0 {
+			return errors.Errorf("output %q is %T, expected a tensor with a row for each sample", output.Name, output.Node.Value())
+		}
+		shape := v.Shape().Clone()
+		to := from + shape[0]
+		if shape[0] = n; o[output.Name] == nil {
+			o[output.Name] = tensor.New(tensor.Of(v.Dtype()), tensor.WithShape(shape...))
+		}
+		if err := tensor.Copy(rows(o[output.Name], from, to), v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *Trainer) checkInput(x *tensor.Dense) error {
@@ -102,7 +152,7 @@ func (t *Trainer) checkInput(x *tensor.Dense) error {
 	if x.RequiresIterator() || x.DataOrder().IsColMajor() {
 		return errors.New("train: the input of Predict is a transposed or strided view: copy it row by row first")
 	}
-	return t.checkDtype(x, "input of Predict")
+	return t.checkDtypes(&data.Dataset{X: x}, "input of Predict")
 }
 
 // rows are rows [from, to) of a row-major tensor, sharing its memory.

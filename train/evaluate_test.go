@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"reflect"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -147,7 +148,7 @@ func TestEvaluateLeavesParameters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if first != again {
+	if !reflect.DeepEqual(first, again) {
 		t.Errorf("two evaluations give %v and %v", first, again)
 	}
 	for i, p := range bits(tr.Params) {

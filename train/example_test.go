@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
@@ -78,4 +80,47 @@ func ExampleCallback() {
 	// epoch 0 was trained at 0.1
 	// epoch 1 was trained at 0.05
 	// epoch 2 was trained at 0.025
+}
+
+// A network with two inputs, features and the ids of words, and two heads: a class and a size.
+func ExampleTrainer_twoHeads() {
+	init := initializer.Normal{Std: 1}
+	model := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		table := b.Param(graph.Param{Name: "words/weight", Role: graph.Weight, Init: init}, 3, 8)
+		words := b.Check(op.Embedding(table, b.Input("word")))
+		h := b.Check(op.Add(graph.Dense{Units: 8}.Apply(b, x), words))
+		h = graph.Tanh.Apply(b, h)
+		b.Output("size", graph.Dense{Units: 1}.Apply(b, h))
+		return graph.Dense{Units: 2}.Apply(b, h)
+	})
+	set := xor() // X and Y
+	set.Columns = []data.Column{
+		{Name: "word", Values: tensor.New(tensor.WithShape(4), tensor.WithBacking([]int{0, 1, 1, 2}))},
+		{Name: "size", Values: tensor.New(tensor.WithShape(4, 1), tensor.WithBacking([]float32{1, 2, 2, 3}))},
+	}
+	t := &train.Trainer{
+		Model: model,
+		Losses: []graph.Objective{
+			{Name: "class", Loss: graph.CrossEntropy{}},
+			{Output: "size", Loss: graph.MSE{}, Weight: 0.5},
+		},
+		Optimizer: &optim.Adam{LearningRate: 0.05},
+		Epochs:    100,
+	}
+	history, err := t.Fit(context.Background(), set, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	last := history.Epochs[len(history.Epochs)-1].Train
+	fmt.Printf("accuracy %.0f%%, squared error below 0.01: %t\n", 100*last.Parts["class"].Accuracy, last.Parts["size"].Loss < 0.01)
+	outputs, err := t.PredictNamed(context.Background(), set)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("size %.0f\n", outputs["size"].Data())
+	// Output:
+	// accuracy 100%, squared error below 0.01: true
+	// size [1 2 2 3]
 }

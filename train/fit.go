@@ -106,9 +106,9 @@ func (f *fit) begin() error {
 
 // build makes the training program for a batch size.
 func (f *fit) build(size int) error {
-	shape := f.train.X.Shape().Clone()
-	shape[0] = size
-	p, err := graph.Build(graph.Config{Model: f.Model, Params: f.Params, Input: shape, Loss: f.Loss, Seed: f.Seed})
+	p, err := graph.Build(graph.Config{
+		Model: f.Model, Params: f.Params, Inputs: f.inputs(f.train, size), Loss: f.Loss, Losses: f.Losses, Seed: f.Seed,
+	})
 	if err != nil {
 		return errors.Wrapf(err, "train: the program for batches of %d", size)
 	}
@@ -140,7 +140,7 @@ func (f *fit) epoch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := newTally(f.Loss)
+	t := new(tally)
 	for _, batch := range batches {
 		if err := ctx.Err(); err != nil {
 			return errors.Wrapf(err, "train: stopped before step %d of %d", f.run.Step, f.run.Steps)
@@ -149,7 +149,7 @@ func (f *fit) epoch(ctx context.Context) error {
 			return err
 		}
 	}
-	scores := EpochScores{Epoch: f.run.Epoch, Train: t.scores(), Val: Scores{math.NaN(), math.NaN()}}
+	scores := EpochScores{Epoch: f.run.Epoch, Train: t.scores(), Val: Scores{Loss: math.NaN(), Accuracy: math.NaN()}}
 	if f.val != nil {
 		if scores.Val, err = f.evaluate(ctx, f.val); err != nil {
 			return err
@@ -163,16 +163,16 @@ func (f *fit) epoch(ctx context.Context) error {
 // step computes the gradient of one batch and moves the parameters against it.
 func (f *fit) step(batch data.Batch, t *tally) error {
 	r := &f.run
-	r.Program, r.Clip, r.Unclipped = f.programs[batch.X.Shape()[0]], 1, nil
+	r.Program, r.Clip, r.Unclipped = f.programs[batch.Len()], 1, nil
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
 	}
-	if err := r.Program.Run(batch.X, batch.Y); err != nil {
+	if err := r.Program.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
 	r.BatchLoss = r.Program.LossValue()
 	r.History.addLoss(r.Step, r.BatchLoss)
-	t.add(r.Program, batch.Y)
+	t.add(r.Program, batch.Len())
 	if err := f.call("BeforeUpdate", Callback.BeforeUpdate); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
 )
@@ -29,7 +28,7 @@ type idleProgram struct {
 // A purpose says what an evaluation program is for.
 type purpose struct {
 	params *graph.Params
-	input  string // shape
+	inputs string // names, shapes and types
 	loss   bool   // whether it computes the loss
 }
 
@@ -56,17 +55,18 @@ func (ps *programs) put(of purpose, p *graph.Program) {
 	ps.idle = append(ps.idle, idleProgram{of, p})
 }
 
-// withProgram calls use with an evaluation program for inputs of a shape over the current Params, which no other call uses
-// meanwhile. With a nil loss the program computes the output only.
-func (t *Trainer) withProgram(input tensor.Shape, loss graph.Loss, use func(*graph.Program) error) (err error) {
-	want := purpose{t.Params, fmt.Sprint(input), loss != nil}
+// withProgram calls use with an evaluation program for these inputs over the current Params, which no other call uses
+// meanwhile. Without the losses the program computes the outputs only.
+func (t *Trainer) withProgram(inputs []graph.Input, losses bool, use func(*graph.Program) error) (err error) {
+	want := purpose{t.Params, fmt.Sprint(inputs), losses}
 	p := t.programs.take(want)
 	if p == nil {
-		p, err = graph.Build(graph.Config{
-			Model: t.Model, Params: t.Params, Input: input.Clone(), Loss: loss, Mode: graph.Eval, Seed: t.Seed,
-		})
-		if err != nil {
-			return errors.Wrapf(err, "train: the program for inputs of shape %v", input)
+		c := graph.Config{Model: t.Model, Params: t.Params, Inputs: inputs, Mode: graph.Eval, Seed: t.Seed}
+		if losses {
+			c.Loss, c.Losses = t.Loss, t.Losses
+		}
+		if p, err = graph.Build(c); err != nil {
+			return errors.Wrapf(err, "train: the program for inputs of shape %v", inputs[0].Shape)
 		}
 	}
 	defer t.programs.put(want, p)

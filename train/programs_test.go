@@ -1,6 +1,7 @@
 package train
 
 import (
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -25,7 +26,7 @@ func TestProgramsAreKept(t *testing.T) {
 	}
 	for _, p := range tr.programs.idle {
 		if !slices.Contains(first, p) {
-			t.Errorf("the second evaluation built a program for inputs of %s anew", p.input)
+			t.Errorf("the second evaluation built a program for inputs of %s anew", p.inputs)
 		}
 	}
 }
@@ -73,7 +74,7 @@ func TestConcurrentPredictions(t *testing.T) {
 }
 
 func checkScores(t *testing.T, tr *Trainer, ds *data.Dataset, want Scores) {
-	if got, err := tr.Evaluate(background, ds); err != nil || got != want {
+	if got, err := tr.Evaluate(background, ds); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("Evaluate beside other calls: got %+v, %v, want %+v", got, err, want)
 	}
 }

@@ -62,13 +62,17 @@ func TestDescribe(t *testing.T) {
 		run  Run
 		want string
 	}{
-		{Run{Epoch: 2, Epochs: 10, Train: Scores{0.512, 0.812}, Val: Scores{0.55, 0.801}, HasVal: true},
+		{Run{Epoch: 2, Epochs: 10, Train: Scores{Loss: 0.512, Accuracy: 0.812}, Val: Scores{Loss: 0.55, Accuracy: 0.801}, HasVal: true},
 			"epoch 3/10  loss 0.5120  acc 81.2%  val loss 0.5500  val acc 80.1%"},
-		{Run{Epochs: 1, Train: Scores{2.5e-7, nan}, Val: Scores{nan, nan}}, "epoch 1/1  loss 2.500e-07"},
-		{Run{Epochs: 1, Train: Scores{1.25e20, nan}, Val: Scores{nan, nan}, HasVal: true}, "epoch 1/1  loss 1.250e+20  val loss NaN"},
-		{Run{Epochs: 1, Train: Scores{math.Inf(1), 0}}, "epoch 1/1  loss +Inf  acc 0.0%"},
+		{Run{Epochs: 1, Train: Scores{Loss: 1, Accuracy: 0.5, Parts: map[string]Scores{"size": {Loss: 0.5, Accuracy: nan}, "class": {Loss: 0.75, Accuracy: 0.5}}}},
+			"epoch 1/1  loss 1.0000  acc 50.0%  class loss 0.7500  size loss 0.5000"},
+		{Run{Epochs: 1, Train: Scores{Loss: 1, Accuracy: nan, Parts: map[string]Scores{"a": {Loss: 0.25, Accuracy: 1}, "b": {Loss: 0.75, Accuracy: 0.5}}}},
+			"epoch 1/1  loss 1.0000  a loss 0.2500  a acc 100.0%  b loss 0.7500  b acc 50.0%"},
+		{Run{Epochs: 1, Train: Scores{Loss: 2.5e-7, Accuracy: nan}, Val: Scores{Loss: nan, Accuracy: nan}}, "epoch 1/1  loss 2.500e-07"},
+		{Run{Epochs: 1, Train: Scores{Loss: 1.25e20, Accuracy: nan}, Val: Scores{Loss: nan, Accuracy: nan}, HasVal: true}, "epoch 1/1  loss 1.250e+20  val loss NaN"},
+		{Run{Epochs: 1, Train: Scores{Loss: math.Inf(1), Accuracy: 0}}, "epoch 1/1  loss +Inf  acc 0.0%"},
 	} {
-		if got := describe(&c.run); got != c.want {
+		if got := (&Progress{}).describe(&c.run); got != c.want {
 			t.Errorf("line is %q; want %q", got, c.want)
 		}
 	}

@@ -37,11 +37,15 @@ type Run struct {
 
 // Scores are means over a dataset.
 type Scores struct {
-	// Loss is the mean over the samples. Of a loss that sums, it is the sum over all samples divided by their number.
+	// Loss is the mean over the samples. Of a loss that sums, it is the sum over all samples divided by their number. Several
+	// losses are added with their weights.
 	Loss float64
 	// Accuracy is the share of samples classified right, and NaN where the loss is not one of classification. With a BCE of
-	// several outputs each output counts as a sample of its own.
+	// several outputs each output counts as a sample of its own. Of several losses it is that of the one that classifies, and
+	// NaN if more than one does.
 	Accuracy float64
+	// Parts are the scores of several losses, by the name of the objective, each before it is weighted; nil with one loss.
+	Parts map[string]Scores
 }
 
 // A History holds the scores of every finished epoch, and the loss of every step or, in a long run, of evenly spaced ones.

@@ -12,13 +12,20 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// A Trainer fits a model to data. Model and Loss are needed; the zero value of every other field is a default.
+// A Trainer fits a model to data. Model and Loss are needed, or Losses in place of Loss; the zero value of every other field is
+// a default.
+//
+// The inputs of the model are the columns of the dataset: X, which is called "input", and Dataset.Columns. The first is handed to
+// the model's Apply, and layers ask for any by graph.Builder.Input. Targets are columns too: Y, which is called "target", or those
+// that Losses name.
 //
 // [Trainer.Predict] and [Trainer.Evaluate] may be called from several goroutines at once, but not while Fit moves the
-// parameters they read. Model and Loss must stay the same once the trainer has been used, and a trainer must not be copied.
+// parameters they read. Model, Loss and Losses must stay the same once the trainer has been used, and a trainer must not be copied.
 type Trainer struct {
 	Model graph.Model
 	Loss  graph.Loss
+	// Losses are several losses, in place of Loss, or one of another output or target.
+	Losses []graph.Objective
 
 	// Optimizer moves the parameters; nil means &optim.Adam{}, made at the first Fit and kept here. It remembers what it
 	// needs from one Fit to the next.
@@ -67,8 +74,8 @@ func (t *Trainer) validate() error {
 	if isNil(t.Model) {
 		return errors.New("train: Trainer.Model is nil")
 	}
-	if isNil(t.Loss) {
-		return errors.New("train: Trainer.Loss is nil: give one, such as graph.CrossEntropy{} for classes or graph.MSE{} for numbers")
+	if err := t.validateLosses(); err != nil {
+		return err
 	}
 	if t.Epochs < 0 || t.BatchSize < 0 || t.EvalBatchSize < 0 {
 		return errors.Errorf("train: Epochs is %d, BatchSize %d and EvalBatchSize %d; give positive numbers, or 0 for the default",
@@ -89,6 +96,21 @@ func (t *Trainer) validate() error {
 	for i, c := range t.Callbacks {
 		if isNil(c) {
 			return errors.Errorf("train: callback %d is nil", i)
+		}
+	}
+	return nil
+}
+
+func (t *Trainer) validateLosses() error {
+	if len(t.Losses) == 0 && isNil(t.Loss) {
+		return errors.New("train: Trainer.Loss is nil: give one, such as graph.CrossEntropy{} for classes or graph.MSE{} for numbers")
+	}
+	if len(t.Losses) > 0 && t.Loss != nil {
+		return errors.New("train: got both Trainer.Loss and Trainer.Losses, want one of them")
+	}
+	for i, o := range t.Losses {
+		if isNil(o.Loss) {
+			return errors.Errorf("train: Trainer.Losses[%d] has no Loss", i)
 		}
 	}
 	return nil

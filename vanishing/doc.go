@@ -27,8 +27,7 @@
 // A program that was written for Gorgonia alone, with a graph drawn by hand and a solver of Gorgonia's, is watched by
 // [Watch]: three lines, one of them in place of gorgonia.NewTapeMachine. [Read] makes do with what TapeMachine leaves behind.
 //
-// What comes out is a [Profile], a plain value that can be stored and compared. Package report draws it, and package live
-// shows it while the training goes on.
+// What comes out is a [Profile], a plain value that can be stored and compared. Package live shows it while the training goes on.
 //
 // # Diagnosing
 //
@@ -38,6 +37,8 @@
 //	d := vanishing.Diagnose(profile)
 //	fmt.Println(d.Verdict)  // vanishing
 //	fmt.Println(d.Sentence) // The gradient shrinks by a factor of 4.3 per layer on its way back: ...
+//
+// The diagnosis carries the profile, so it is all that package report needs: report.HTML(file, d) writes a page.
 //
 // It goes by how RMS(delta) changes over the depth, and over the steps of a recurrent layer, where delta = dL/dz is the gradient
 // with respect to what each layer's activation reads. Package diagnose tells how, and why by no threshold on a single number.

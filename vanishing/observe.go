@@ -13,6 +13,15 @@ import (
 //
 // Use it to look at a network before training it. To follow a training, use a [Recorder].
 func Observe(name string, p *graph.Program, input, target *tensor.Dense) (profile.Profile, error) {
+	return observeRun(name, p, func() error { return p.Run(input, target) })
+}
+
+// ObserveNamed is [Observe] of a program with several inputs or targets, whose values are given by name.
+func ObserveNamed(name string, p *graph.Program, values map[string]*tensor.Dense) (profile.Profile, error) {
+	return observeRun(name, p, func() error { return p.RunNamed(values) })
+}
+
+func observeRun(name string, p *graph.Program, run func() error) (profile.Profile, error) {
 	w, err := newProbe(p, "", true, true)
 	if err != nil {
 		return profile.Profile{}, err
@@ -21,10 +30,10 @@ func Observe(name string, p *graph.Program, input, target *tensor.Dense) (profil
 	w.every = true
 	w.begin(allTiers)
 	w.overlay = newOverlay(p)
-	if err := p.Run(input, target); err != nil {
+	if err := run(); err != nil {
 		return profile.Profile{}, err
 	}
-	result := w.only(input.Shape()[0], p.LossValue())
+	result := w.only(p.Input.Shape()[0], p.LossValue())
 	result.Name = name
 	return result, nil
 }

@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -24,12 +25,37 @@ import (
 //
 // The program is run on the batch by a machine of its own, which leaves the program, its parameters and statistics as they
 // are. Blocks must follow one another, and must not be nested.
-func PathSpectrum(p *graph.Program, input, target *tensor.Dense) (_ profile.Paths, err error) {
+func PathSpectrum(p *graph.Program, input, target *tensor.Dense) (profile.Paths, error) {
 	if err := check(p); err != nil {
 		return profile.Paths{}, err
 	}
-	if p.Target != nil && (input == nil || target == nil) { // an adopted program has its own
-		return profile.Paths{}, errors.New("vanishing: a path-length spectrum is of one batch: give its input and target")
+	fed := map[*gorgonia.Node]*tensor.Dense{p.Input: input}
+	if len(p.Targets) > 0 {
+		fed[p.Targets[0].Node] = target
+	}
+	return pathSpectrum(p, fed)
+}
+
+// PathSpectrumNamed is [PathSpectrum] of a program with several inputs or targets, whose values are given by name; those of an
+// adopted program that are left out are the ones bound to its nodes.
+func PathSpectrumNamed(p *graph.Program, values map[string]*tensor.Dense) (profile.Paths, error) {
+	if err := check(p); err != nil {
+		return profile.Paths{}, err
+	}
+	fed := make(map[*gorgonia.Node]*tensor.Dense)
+	for _, n := range slices.Concat(p.Inputs, p.Targets) {
+		if v := values[n.Name]; v != nil {
+			fed[n.Node] = v
+		}
+	}
+	return pathSpectrum(p, fed)
+}
+
+func pathSpectrum(p *graph.Program, fed map[*gorgonia.Node]*tensor.Dense) (_ profile.Paths, err error) {
+	for _, n := range slices.Concat(p.Inputs, p.Targets) {
+		if p.Reads(n.Name) && fed[n.Node] == nil { // an adopted program has its own
+			return profile.Paths{}, errors.Errorf("vanishing: a path-length spectrum is of one batch: got no value of %q", n.Name)
+		}
 	}
 	if len(p.Blocks) == 0 {
 		return profile.Paths{}, errors.New("vanishing: the network has no residual block, so that there is one path only")
@@ -40,7 +66,7 @@ func PathSpectrum(p *graph.Program, input, target *tensor.Dense) (_ profile.Path
 			err = rebindErr
 		}
 	}()
-	if err := s.forward(input, target); err != nil {
+	if err := s.forward(fed); err != nil {
 		return profile.Paths{}, err
 	}
 	parts, err := s.backward()
@@ -59,7 +85,7 @@ type spectrum struct {
 }
 
 // forward runs the program and keeps its values.
-func (s *spectrum) forward(input, target *tensor.Dense) error {
+func (s *spectrum) forward(fed map[*gorgonia.Node]*tensor.Dense) error {
 	blocks := s.program.Blocks
 	last, first := blocks[len(blocks)-1].Sum.Deriv(), blocks[0].Input.Deriv()
 	if first == nil || last == nil {
@@ -67,15 +93,17 @@ func (s *spectrum) forward(input, target *tensor.Dense) error {
 	}
 	m := machine.New(s.program.Graph, s.program.Loss, first, last)
 	m.KeepAll()
-	x, y := gorgonia.Value(input), gorgonia.Value(target)
-	m.Feed(s.program.Input, &x)
-	m.Feed(s.program.Target, &y)
+	seen := make(map[*gorgonia.Node]bool)
+	for n, v := range fed {
+		value := gorgonia.Value(v)
+		m.Feed(n, &value)
+		s.values[n], seen[n] = &value, true
+	}
 	if err := m.RunAll(); err != nil {
 		return err
 	}
 	s.top, s.whole = copied(last.Value()), copied(first.Value())
-	s.collect(s.program.Loss, map[*gorgonia.Node]bool{s.program.Input: true, s.program.Target: true})
-	s.values[s.program.Input], s.values[s.program.Target] = &x, &y
+	s.collect(s.program.Loss, seen)
 	return nil
 }
 

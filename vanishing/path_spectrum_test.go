@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
@@ -63,7 +64,7 @@ func TestPathsAgainstWeightedBranches(t *testing.T) {
 	}
 	p, x, y := kept(t, model(1), 4)
 	s := &spectrum{program: p, values: make(map[*gorgonia.Node]*gorgonia.Value)}
-	if err := s.forward(x, y); err != nil {
+	if err := s.forward(map[*gorgonia.Node]*tensor.Dense{p.Input: x, p.Target: y}); err != nil {
 		t.Fatal(err)
 	}
 	parts, err := s.backward()

@@ -17,7 +17,7 @@ func (r *Recorder) takePaths(run *train.Run) error {
 		return nil
 	}
 	defer func(now time.Time) { r.once += time.Since(now) }(time.Now())
-	p, err := PathSpectrum(run.Program, run.Program.InputValue(), run.Program.TargetValue())
+	p, err := PathSpectrumNamed(run.Program, run.Program.Fed())
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"math"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/internal/pool"
+	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 )
 
 // A signalToNoise compares the gradients of a batch's two halves, for the weight of a dense layer. Row b of the batch adds
@@ -41,21 +43,37 @@ func newSignalToNoise(layer *graph.LayerTrace) *signalToNoise {
 	return &signalToNoise{batch: x[0], in: x[1], out: z[1]}
 }
 
-// measure takes the L2 norm of the gradient and what it was computed from: x and dz.
+// measure takes the L2 norm of the gradient and what it was computed from: x and dz. It is NaN where the gradient itself is so
+// small that its elements have lost digits.
 func (s *signalToNoise) measure(norm float64, inputs []gorgonia.Value) float64 {
 	if s == nil || len(inputs) != 2 {
 		return math.NaN()
 	}
 	x32, x64 := elements(inputs[0])
 	z32, z64 := elements(inputs[1])
+	least, size := smallestGradient[float64](), norm/math.Sqrt(float64(s.in*s.out))
 	var cross float64
+	var exponent int
 	if x32 != nil {
-		cross = take(s, &s.single, x32, z32)
+		cross, exponent = take(s, &s.single, x32, z32)
+		least = smallestGradient[float32]()
 	} else {
-		cross = take(s, &s.double, x64, z64)
+		cross, exponent = take(s, &s.double, x64, z64)
 	}
+	if size < least {
+		return math.NaN()
+	}
+	norm = math.Ldexp(norm, -exponent)
 	all := norm * norm
 	return all / max(0, all-4*cross)
+}
+
+// smallestGradient is the root mean square down to which elements that are subnormal or flushed to zero cannot matter.
+func smallestGradient[T kernel.Float]() float64 {
+	if _, single := any(T(0)).(float32); single {
+		return 0x1p-116 // 2^10 normal numbers above the smallest
+	}
+	return 0x1p-1012
 }
 
 // A crossProduct is <S1, S2> being computed, on several cores: each of its parts is some rows of the first half with all of
@@ -63,6 +81,7 @@ func (s *signalToNoise) measure(norm float64, inputs []gorgonia.Value) float64 {
 type crossProduct[T kernel.Float] struct {
 	*signalToNoise
 	x, dz       []T
+	scaled      [2][]T              // x and dz, where their products would leave the range; reused
 	square      float64             // of the mean of the rows x; 0 if they are not centred
 	rows, grads []T                 // products of the rows of x, and of those of dz
 	sums        []T                 // of the rows of dz
@@ -71,8 +90,8 @@ type crossProduct[T kernel.Float] struct {
 
 const crossParts = 4
 
-// take computes <S1, S2>, in memory that is made once.
-func take[T kernel.Float](s *signalToNoise, memory **crossProduct[T], x, dz []T) (sum float64) {
+// take computes <S1, S2>/4^exponent, in memory that is made once.
+func take[T kernel.Float](s *signalToNoise, memory **crossProduct[T], x, dz []T) (sum float64, exponent int) {
 	c := *memory
 	if c == nil {
 		first := s.batch / 2
@@ -80,15 +99,34 @@ func take[T kernel.Float](s *signalToNoise, memory **crossProduct[T], x, dz []T)
 		c = &crossProduct[T]{signalToNoise: s, rows: make([]T, n), grads: make([]T, n), sums: make([]T, s.out)}
 		*memory = c
 	}
-	c.x, c.dz = x, dz
+	var ofX, ofDZ int
+	c.x, ofX = inRange(&c.scaled[0], x)
+	c.dz, ofDZ = inRange(&c.scaled[1], dz)
 	c.centred = c.balanced()
-	c.square = centre(s, x)
+	c.square = centre(s, c.x)
 	pool.Run(crossParts, c)
 	c.x, c.dz = nil, nil
 	for _, part := range c.parts {
 		sum += part
 	}
-	return sum
+	return sum, ofX + ofDZ
+}
+
+// inRange gives x/2^exponent, whose elements have products in the range of the type. It is x itself where x has.
+func inRange[T kernel.Float](memory *[]T, x []T) (scaled []T, exponent int) {
+	rms := vecnorm.RMS(x)
+	if 0x1p-40 <= rms && rms <= 0x1p40 || rms == 0 || math.IsNaN(rms) || math.IsInf(rms, 0) {
+		return x, 0
+	}
+	_, exponent = math.Frexp(rms)
+	exponent = max(exponent, -1000) // the factor is a float64, too
+	factor := math.Ldexp(1, -exponent)
+	scaled = slices.Grow((*memory)[:0], len(x))[:len(x)]
+	for i, v := range x {
+		scaled[i] = T(float64(v) * factor)
+	}
+	*memory = scaled
+	return scaled, exponent
 }
 
 // balanced tells whether the dz of each unit sum to zero, but for rounding: the squares of such sums are some 1e-14 of the sum

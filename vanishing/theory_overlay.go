@@ -5,8 +5,10 @@ import (
 	"math"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -41,6 +43,9 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	if len(o.path) < 2 {
 		return &profile.Theory{None: "the network has no hidden layer"}
 	}
+	if n := samplesRead(o.program); n > 1 {
+		return &profile.Theory{None: fmt.Sprintf("theory has no words for networks that read %d inputs", n)}
+	}
 	for i := 1; i < len(o.path); i++ {
 		if a, b := o.path[i-1], o.path[i]; a.Depth == b.Depth {
 			return &profile.Theory{None: fmt.Sprintf("theory has no words for layers side by side, such as %s and %s", a.Path, b.Path)}
@@ -58,6 +63,21 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 		return &profile.Theory{None: err.Error()}
 	}
 	return o.compare(prediction, layers, r)
+}
+
+// samplesRead is the number of inputs that the outputs are computed from.
+func samplesRead(p *graph.Program) (n int) {
+	var outputs []*gorgonia.Node
+	for _, o := range p.Outputs {
+		outputs = append(outputs, o.Node)
+	}
+	read := op.Reachable(outputs...)
+	for _, in := range p.Inputs {
+		if read[in.Node] {
+			n++
+		}
+	}
+	return n
 }
 
 // compare anchors prediction and measurement at the last hidden layer.
@@ -138,7 +158,8 @@ func (o *overlay) next(i int) int {
 //
 // Theory itself is right to some hundredths: a change that knows no chance, as along a skip alone, may be off by these.
 func deviation(lower, upper theory.LayerPrediction) float64 {
-	return math.Hypot(math.Sqrt(max(0, lower.Beta-upper.Beta)), theory.ModelError)
+	_, sd := lower.Since(upper)
+	return math.Hypot(sd, theory.ModelError)
 }
 
 // seeInput takes what theory wants to know of the inputs: rows x of the batch.
@@ -154,7 +175,7 @@ func (o *overlay) seeTop(delta gorgonia.Value) {
 // product of two rows over the average square of one.
 func likeness(v gorgonia.Value) (meanSquare, cosine float64) {
 	shape := v.Shape()
-	if len(shape) < 2 {
+	if isFloat := v.Dtype() == tensor.Float32 || v.Dtype() == tensor.Float64; len(shape) < 2 || !isFloat {
 		return 0, 0
 	}
 	single, double := elements(v)

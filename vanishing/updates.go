@@ -10,6 +10,9 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
+// smallestSum is the sum of squares down to which squares lost to underflow, each below 1e-307, cannot matter.
+const smallestSum = 1e-280
+
 // takeSums fills in what the optimiser has measured of parameters, updates and gradients. These it sees behind any clipping:
 // what they were before follows from the norms that they had then, or else from the factor that the run tells.
 func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
@@ -20,21 +23,23 @@ func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
 	for i, b := range w.params {
 		p, s := &r.Params[i], sums[w.places[i]]
 		n := float64(b.Size())
-		size, rms := math.Sqrt(s.Grad), math.Sqrt(s.Grad/n)
-		kept := float64(r.Clip) // of the gradient's size
-		p.GradL2, p.GradRMS = numbers2(size/kept, rms/kept)
+		size, rms := numbers2(math.Sqrt(s.Grad), math.Sqrt(s.Grad/n))
+		if !(smallestSum < s.Grad && s.Grad <= math.MaxFloat64) { // squares of float64 may have left its range
+			size, rms = valueSizes(b.Grad.Value())
+		}
+		kept := r.Clip // of the gradient's size
+		p.GradL2, p.GradRMS = size/kept, rms/kept
 		if unclipped != nil {
-			norm := unclipped[w.places[i]]
-			p.GradL2, p.GradRMS = numbers2(norm, norm/math.Sqrt(n))
+			norm := number(unclipped[w.places[i]])
+			p.GradL2, p.GradRMS = norm, norm/number(math.Sqrt(n))
 			if kept = 1; norm != 0 {
 				kept = size / norm // 0 if all elements became too small for their type: then the largest is not known
 			}
 		}
 		if d := r.Details; d != nil {
-			d.Clipped[i] = profile.ClippedGrad{
-				L2: number(size), RMS: number(rms), Max: number(s.GradMax), MeanAbs: number(s.GradAbs / n),
-			}
-			d.Params[i].GradMax, d.Params[i].GradMeanAbs = numbers2(s.GradMax/kept, s.GradAbs/n/kept)
+			highest, mean := numbers2(s.GradMax, s.GradAbs/n)
+			d.Clipped[i] = profile.ClippedGrad{L2: size, RMS: rms, Max: highest, MeanAbs: mean}
+			d.Params[i].GradMax, d.Params[i].GradMeanAbs = highest/kept, mean/kept
 			d.Params[i].NormL2 = number(math.Sqrt(s.Param))
 			d.Updates[i] = profile.Update{
 				L2: number(math.Sqrt(s.Update)), Ratio: number(math.NaN()), Unchanged: number(float64(s.Same) / n),

@@ -35,7 +35,7 @@ func sweep(log io.Writer) ([]depth, error) {
 		}
 		d := depth{layers: layers, build: time.Since(start)}
 		start = time.Now()
-		if _, err := machine.New(o.Program.Graph, o.Program.Outputs()...).Memory(); err != nil {
+		if _, err := machine.New(o.Program.Graph, o.Program.Computed()...).Memory(); err != nil {
 			return nil, err
 		}
 		d.compile = time.Since(start)

@@ -10,7 +10,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -128,7 +130,10 @@ func (p *process) ended(signal syscall.Signal) {
 	}
 }
 
-var signals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}
+// signals are those that the command obeys. One that the test was started to ignore, as by nohup, the command ignores too.
+var signals = slices.DeleteFunc([]syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, func(s syscall.Signal) bool {
+	return signal.Ignored(s)
+})
 
 // endless is a training that does not end.
 func endless(folder string) []string {

@@ -3,7 +3,8 @@ package op
 import "math"
 
 // activations holds each φ(x) with its derivative, as a function of y = φ(x), of x, or of either. One of y holds for
-// alpha >= 0 if there is one of x too.
+// alpha >= 0 if there is one of x too. A slope that y tells only as a small difference of large numbers is one of x, except
+// those of sigmoid and tanh: see [Activate].
 var activations = [numActivations]struct {
 	name     string
 	eval     func(alpha, x float64) float64
@@ -16,17 +17,12 @@ var activations = [numActivations]struct {
 		slopeOfY: func(_, y float64) float64 { return leakySlope(0, y) }},
 	// x, or alpha·x on the negative side. Maas et al. 2013.
 	LeakyReLU: {name: "leaky_relu", eval: leaky, slopeOfY: leakySlope, slopeOfX: leakySlope},
-	// x, or alpha·(exp(x) - 1) on the negative side. Clevert et al. 2016, eq. 15.
-	ELU: {name: "elu", eval: elu, slopeOfY: eluSlopeOfY, slopeOfX: eluSlope},
+	// x, or alpha·(exp(x) - 1) on the negative side. Clevert et al. 2016, eq. 15. The slope y + alpha would cancel.
+	ELU: {name: "elu", eval: elu, slopeOfX: eluSlope},
 	// λ·ELU(alpha) with the constants that keep mean 0 and variance 1. Klambauer et al. 2017, eq. 2.
 	SELU: {name: "selu",
-		eval: func(_, x float64) float64 { return selu(x) },
-		slopeOfY: func(_, y float64) float64 {
-			if y <= 0 {
-				return y - seluFloor
-			}
-			return seluScale
-		}},
+		eval:     func(_, x float64) float64 { return seluScale * elu(seluAlpha, x) },
+		slopeOfX: func(_, x float64) float64 { return seluScale * eluSlope(seluAlpha, x) }},
 	// x·Φ(x), Φ the normal distribution function. Hendrycks & Gimpel 2016, sec. 2.
 	GELU: {name: "gelu",
 		eval:     func(_, x float64) float64 { return x * normalCDF(x) },
@@ -98,19 +94,6 @@ func eluSlope(alpha, x float64) float64 {
 	}
 	return 1
 }
-
-// eluSlopeOfY uses that alpha·exp(x) = y + alpha.
-func eluSlopeOfY(alpha, y float64) float64 {
-	if y <= 0 {
-		return y + alpha
-	}
-	return 1
-}
-
-func selu(x float64) float64 { return seluScale * elu(seluAlpha, x) }
-
-// seluFloor is the limit of selu on the negative side, with the rounding of the function itself.
-var seluFloor = selu(math.Inf(-1))
 
 // sigmoid is right far out too, where exp overflows to +Inf and 1/(1 + Inf) is 0.
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

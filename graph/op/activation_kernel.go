@@ -3,8 +3,7 @@ package op
 import "github.com/gradflow/gradflow/internal/kernel"
 
 // Where there is no vector kernel, both directions compute in float64, so that a float32 result is off by little more than
-// its rounding. Slopes taken from y are the exception: they come from the rounded y, as in PyTorch, and lose their digits
-// where y nears a limit (in float32 sigmoid's is off by 5e-4 of itself at x = 10, and by half at 17).
+// its rounding. Slopes taken from y are the exception: they come from the rounded y. See [Activate] for what is left of them.
 
 func activate[T Float](a Activation, alpha float64) func(*call[T]) error {
 	f := activation[T](a, alpha)
@@ -65,35 +64,19 @@ func activationBackward[T Float](a Activation, alpha float64) func(flushed *kern
 		return kernel.SiLUBackward[T]
 	case Erf:
 		return kernel.ErfBackward[T]
+	case ELU:
+		return func(flushed *kernel.Flushed, dx, x, dy []T) { kernel.ELUBackward(flushed, dx, T(alpha), x, dy) }
 	case SELU:
-		return eluBackward(T(-seluFloor), T(seluScale))
+		return func(flushed *kernel.Flushed, dx, x, dy []T) {
+			kernel.ELUBackward(flushed, dx, T(seluAlpha), x, dy)
+			kernel.Scale(flushed, dx, T(seluScale), dx)
+		}
 	}
-	slope, ofY := a.slope(alpha)
-	if a == ELU && ofY {
-		return eluBackward(T(alpha), 1)
-	}
-	return mapped(func(dx, v, dy []T) {
+	slope, _ := a.slope(alpha)
+	each := func(dx, v, dy []T) {
 		for i, v := range v {
 			dx[i] = T(slope(alpha, float64(v)) * float64(dy[i]))
 		}
-	})
-}
-
-// mapped is f on several cores. It flushes nothing.
-func mapped[T Float](f func(dst, a, b []T)) func(flushed *kernel.Flushed, dst, a, b []T) {
-	return func(_ *kernel.Flushed, dst, a, b []T) { kernel.Map(f, dst, a, b) }
-}
-
-// eluBackward is for a function that is a line of a certain slope above 0, and has the slope y + limit below. It computes
-// in T, so that the slope is 0 where y has been rounded to its limit.
-func eluBackward[T Float](limit, above T) func(flushed *kernel.Flushed, dx, y, dy []T) {
-	return mapped(func(dx, y, dy []T) {
-		for i, y := range y {
-			slope := above
-			if y <= 0 {
-				slope = y + limit
-			}
-			dx[i] = dy[i] * slope
-		}
-	})
+	}
+	return func(_ *kernel.Flushed, dx, v, dy []T) { kernel.Map(each, dx, v, dy) }
 }

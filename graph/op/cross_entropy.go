@@ -32,8 +32,9 @@ func CrossEntropy(logits, target *gorgonia.Node, r Reduction, smoothing float64)
 }
 
 // CrossEntropyProbs is -Σ_k y_k·log p_k of probabilities p (batch, classes), with targets as in [CrossEntropy]. Logarithms
-// are held above -100, so that a probability of 0 costs 100. Its gradient: -y/p, p held above 1e-12, so that it stays
-// finite in float32 too. A p outside [0, 1] is an error when the loss is computed.
+// are held above -100, as in [BCE], so that a probability of 0 costs 100. Its gradient is the derivative of that: -y/p, and 0
+// where the logarithm is held, so that it stays finite in float32 too. In PyTorch it is NLLLoss of log p, which is infinite at
+// 0. A p outside [0, 1] is an error when the loss is computed.
 func CrossEntropyProbs(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
 	targetType, err := classTarget(target)
 	if err != nil {
@@ -171,7 +172,7 @@ func crossEntropyProbs[T Float](r Reduction) func(*call[T]) error {
 			targets(c, i, 0, y)
 			for j, p := range c.in[0][i*cols : (i+1)*cols] {
 				if y[j] != 0 {
-					sum -= y[j] * max(math.Log(float64(p)), minLog)
+					sum += y[j] * minusLog[T](float64(p), math.Log(float64(p)))
 				}
 			}
 		}
@@ -191,7 +192,7 @@ func crossEntropyProbsBackward[T Float](r Reduction) func(*call[T]) error {
 		for i := range rows {
 			targets(c, i, 0, y)
 			for j, p := range c.in[0][i*cols : (i+1)*cols] {
-				c.out[i*cols+j] = T(-factor * y[j] / max(float64(p), 1e-12))
+				c.out[i*cols+j] = T(quotient[T](-factor*y[j], float64(p)))
 			}
 		}
 		return nil

@@ -18,8 +18,9 @@ type Float interface{ float32 | float64 }
 // Tensors are row-major; a scalar is a slice of one element.
 type call[T Float] struct {
 	out     []T
-	in      [][]T           // nil for the labels
+	in      [][]T           // nil for labels and flags
 	labels  []int           // of the one integer input, if there is one
+	flags   []bool          // of the one boolean input, if there is one
 	shapes  []tensor.Shape  // of the inputs
 	shape   tensor.Shape    // of the output
 	memory  []float64       // see scratch

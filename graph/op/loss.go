@@ -88,20 +88,55 @@ func BCEWithLogits(z, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error
 		func(z, t float64) float64 { return sigmoid(z) - t })
 }
 
-// minLog is what the logarithm of a probability of 0 counts as, as in PyTorch.
-const minLog = -100
+// largestMinusLog is what -log p is held below in the losses of probabilities, so that they are finite at p = 0. There they are
+// constant, and their slope is 0.
+const largestMinusLog = 100
 
-// BCE is the binary cross-entropy -t·log(p) - (1-t)·log(1-p) of a probability p, with logarithms held above -100 so that
-// the loss stays finite. Its gradient: (p - t)/(p(1-p)), the denominator held above 1e-12. Both as in PyTorch.
+// leastProbability is where -log p is held from: exp(-100). In float32 it is the smallest normal number, so that 1/p stays
+// finite: subnormal numbers below it count as zeros.
+func leastProbability[T Float]() float64 {
+	if _, single := any(T(0)).(float32); single {
+		return 0x1p-126
+	}
+	return 3.720075976020836e-44
+}
+
+// minusLog is -log p, of which the logarithm is given.
+func minusLog[T Float](p, log float64) float64 {
+	if p <= leastProbability[T]() {
+		return largestMinusLog
+	}
+	return -log
+}
+
+// quotient is y/p, or 0 where the logarithm of p is held: with -y/p the derivative of y·minusLog.
+func quotient[T Float](y, p float64) float64 {
+	if p <= leastProbability[T]() {
+		return 0
+	}
+	return y / p
+}
+
+// BCE is the binary cross-entropy -t·log(p) - (1-t)·log(1-p) of a probability p, with logarithms held above -100, as in PyTorch.
+// Its gradient is the derivative of that: (1-t)/(1-p) - t/p, without the terms whose logarithm is held. PyTorch's BCELoss holds
+// the denominator p(1-p) above 1e-12 instead, and so has another gradient where p or 1-p is below that.
+//
 // A p outside [0, 1] is an error when the loss is computed.
 func BCE(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
-	f := func(p, t float64) float64 {
-		return -t*max(math.Log(p), minLog) - (1-t)*max(math.Log1p(-p), minLog)
-	}
-	df := func(p, t float64) float64 { return (p - t) / max(p*(1-p), 1e-12) }
 	return lossOp("bce", p, target, tensorOf(dimsOf(p)), r, sameShapes,
-		kernels{ofProbabilities(reduceLoss[float32](r, f)), ofProbabilities(reduceLoss[float64](r, f))},
-		kernels{reduceLossBackward[float32](r, df), reduceLossBackward[float64](r, df)})
+		kernels{ofProbabilities(reduceLoss[float32](r, bce[float32])), ofProbabilities(reduceLoss[float64](r, bce[float64]))},
+		kernels{reduceLossBackward[float32](r, bceSlope[float32]), reduceLossBackward[float64](r, bceSlope[float64])})
+}
+
+func bce[T Float](p, t float64) float64 {
+	return t*minusLog[T](p, math.Log(p)) + (1-t)*minusLog[T](1-p, math.Log1p(-p))
+}
+
+func bceSlope[T Float](p, t float64) float64 {
+	if least := leastProbability[T](); p <= least || 1-p <= least {
+		return quotient[T](1-t, 1-p) - quotient[T](t, p)
+	}
+	return (p - t) / (p * (1 - p))
 }
 
 // ofProbabilities refuses a prediction that cannot be probabilities. A NaN passes, to show in the loss.

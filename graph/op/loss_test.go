@@ -39,22 +39,66 @@ func TestGradientAtTheKinksOfLosses(t *testing.T) {
 	}
 }
 
-// Probabilities of exactly 0 and 1 cost nothing where they are right and 100 where they are wrong, and have the gradient
-// of a denominator of 1e-12, in both float types.
+// Probabilities of exactly 0 and 1 cost nothing where they are right and 100 where they are wrong, where the
+// loss is constant, in both float types.
 func TestLossesOfCertainProbabilities(t *testing.T) {
 	for dt, rounding := range map[tensor.Dtype]float64{tensor.Float32: 0x1p-23, tensor.Float64: 0x1p-52} {
 		p := newTensor(dt, []float64{0, 1, 0, 1}, 2, 2)
 		y := newTensor(dt, []float64{0, 1, 1, 0}, 2, 2)
 		loss, dp := lossOf(t, op.BCE, p, y)
 		near(t, fmt.Sprint(dt, " bce"), loss, 200, 200*rounding)
-		for i, want := range []float64{0, 0, -1e12, 1e12} {
+		for i, want := range []float64{1, -1, 0, 0} {
 			near(t, fmt.Sprint(dt, " gradient of bce"), dp[i], want, math.Abs(want)*rounding)
 		}
 		loss, dp = lossOf(t, op.CrossEntropyProbs, p, y)
 		near(t, fmt.Sprint(dt, " cross-entropy"), loss, 100, 100*rounding)
-		for i, want := range []float64{0, -1, -1e12, 0} {
+		for i, want := range []float64{0, -1, 0, 0} {
 			near(t, fmt.Sprint(dt, " gradient of cross-entropy"), dp[i], want, math.Abs(want)*rounding)
 		}
+	}
+}
+
+// The gradient of a loss of probabilities is the slope of that loss: -1/p down to exp(-100), and 0 where the loss is held at 100.
+func TestLossesOfSmallProbabilities(t *testing.T) {
+	for name, f := range map[string]func(x, target *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error){
+		"bce": op.BCE, "cross-entropy": op.CrossEntropyProbs,
+	} {
+		at := func(dt tensor.Dtype, p float64) (loss, dp float64) {
+			loss, all := lossOf(t, f, newTensor(dt, []float64{p}, 1, 1), newTensor(dt, []float64{1}, 1, 1))
+			return loss, all[0]
+		}
+		border := math.Exp(-100)
+		for _, p := range []float64{1e-5, 1e-11, 1e-13, 1e-18, 1e-30, 1e-42, 1.01 * border, 0.99 * border, 1e-60, 0} {
+			lower, _ := at(tensor.Float64, p*(1-1e-4))
+			upper, _ := at(tensor.Float64, p*(1+1e-4))
+			loss, dp := at(tensor.Float64, p)
+			slope := (upper - lower) / max(2e-4*p, 1e-300)
+			near(t, fmt.Sprint(name, ": gradient at ", p), dp, slope, 1e-6*math.Abs(slope))
+			near(t, fmt.Sprint(name, " at ", p), loss, min(-math.Log(p), 100), 1e-13)
+			if single, dp32 := at(tensor.Float32, p); p > 1e-37 {
+				near(t, fmt.Sprint(name, " in float32 at ", p), single, loss, 1e-6*loss)
+				near(t, fmt.Sprint(name, ": gradient in float32 at ", p), dp32, dp, 1e-6*math.Abs(dp))
+			} else if single != 100 || dp32 != 0 {
+				t.Errorf("%s in float32 is %v at %v, its gradient %v", name, single, p, dp32)
+			}
+		}
+	}
+}
+
+// On a softmax or a sigmoid that is surely wrong the gradient at the logits is 1, as from logits.
+func TestLossesOfSurelyWrongProbabilities(t *testing.T) {
+	softmax := func(z, y *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error) {
+		return op.CrossEntropyProbs(must(t)(op.Softmax(z)), y, r)
+	}
+	sigmoid := func(z, y *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error) {
+		return op.BCE(must(t)(op.Activate(op.Sigmoid, 0, z)), y, r)
+	}
+	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		_, dz := lossOf(t, softmax, newTensor(dt, []float64{-50, 0}, 1, 2), newTensor(dt, []float64{1, 0}, 1, 2))
+		near(t, fmt.Sprint(dt, " softmax"), dz[0], -1, 1e-6)
+		near(t, fmt.Sprint(dt, " softmax"), dz[1], 1, 1e-6)
+		_, dz = lossOf(t, sigmoid, newTensor(dt, []float64{-50}, 1, 1), newTensor(dt, []float64{1}, 1, 1))
+		near(t, fmt.Sprint(dt, " sigmoid"), dz[0], -1, 1e-6)
 	}
 }
 

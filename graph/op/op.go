@@ -78,7 +78,7 @@ func (o *Op) checkInputs(in []*gorgonia.Node) error {
 // checkInput compares a node with the type that is wanted, in a graph whose float type is dtype.
 func checkInput(n *gorgonia.Node, want hm.Type, dtype tensor.Dtype) error {
 	t, isTensor := want.(gorgonia.TensorType)
-	dims, labels := dimsOfType(want), isTensor && t.Of == tensor.Int
+	dims, labels, flags := dimsOfType(want), isTensor && t.Of == tensor.Int, isTensor && t.Of == tensor.Bool
 	isFloat := n.Dtype() == tensor.Float32 || n.Dtype() == tensor.Float64
 	switch {
 	case n.Dims() != dims:
@@ -89,6 +89,8 @@ func checkInput(n *gorgonia.Node, want hm.Type, dtype tensor.Dtype) error {
 		return errors.Errorf("has shape %v, expected at least one element", n.Shape())
 	case labels && n.Dtype() != tensor.Int:
 		return errors.Errorf("is of %v, expected class labels of int", n.Dtype())
+	case flags && n.Dtype() == tensor.Bool:
+		return nil
 	case !labels && !isFloat:
 		return errors.Errorf("is of %v, expected float32 or float64", n.Dtype())
 	case !labels && n.Dtype() != dtype:

@@ -178,6 +178,8 @@ func noGradOpCases() (cases []opCase) {
 				return op.DropoutMask(x, m.p, m.name, m.seed1, m.seed2)
 			}))
 	}
+	cases = append(cases, opCase{op: "ToFloat", in: "l",
+		draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.ToFloat(in[0], tensor.Float64) }})
 	cases = append(cases, unaryCase("SumRows", "", op.SumRows), binaryCase("UnbiasedVar", "", "xv", op.UnbiasedVar))
 	for i := range cases {
 		cases[i].noGrad = true

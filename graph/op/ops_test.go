@@ -138,6 +138,9 @@ func TestOpsWithoutGradientRefuse(t *testing.T) {
 		}
 		for _, another := range []bool{false, true} {
 			in := c.on(square())
+			if another && in[0].Dtype() == tensor.Int { // labels reach no loss of floats by another way
+				continue
+			}
 			y := must(t)(c.draw(in))
 			loss := weigh(t, y, randn(1, y.Shape()...))
 			if another {

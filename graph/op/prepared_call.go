@@ -91,6 +91,10 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 			c.labels = rowMajor(d, d.Ints())
 			continue
 		}
+		if d, isTensor := v.(*tensor.Dense); isTensor && d.Dtype() == tensor.Bool {
+			c.flags = rowMajor(d, d.Bools())
+			continue
+		}
 		if v.Dtype() != out.Dtype() {
 			return errors.Errorf("input %d holds a value of %v, but the result is of %v", i, v.Dtype(), out.Dtype())
 		}

@@ -41,6 +41,11 @@ func SiLU[T Float](f *Flushed, dst, x []T) { apply(f, fnSilu, dst, x, x, 0) }
 // SiLUBackward is dy times the derivative of SiLU at x.
 func SiLUBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnSiluBackward, dx, x, dy, 0) }
 
+// ELUBackward is dy where x > 0, and dy·alpha·exp(x) elsewhere, whose slope is right to 4 ulp.
+func ELUBackward[T Float](f *Flushed, dx []T, alpha T, x, dy []T) {
+	apply(f, fnEluBackward, dx, x, dy, alpha)
+}
+
 // Tanh is tanh(x), to 3 ulp.
 func Tanh[T Float](f *Flushed, dst, x []T) { apply(f, fnTanh, dst, x, x, 0) }
 

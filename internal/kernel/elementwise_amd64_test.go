@@ -115,7 +115,7 @@ func checkUlps[T Float](t *testing.T, name string, bound float64, f func(f *Flus
 	}
 }
 
-// The slopes of erf and GELU. That of GELU has a zero, near which only the distance counts: in ulps of 1.
+// The slopes of erf, ELU and GELU. That of GELU has a zero, near which only the distance counts: in ulps of 1.
 func TestUlpsOfSlopes(t *testing.T) {
 	slopes := []struct {
 		name     string
@@ -128,6 +128,10 @@ func TestUlpsOfSlopes(t *testing.T) {
 		{"gelu", GELUBackward[float32], GELUBackward[float64], func(x float64) float64 {
 			return normalCDF(x) + x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 		}, false},
+		{"elu",
+			func(f *Flushed, dx, x, dy []float32) { ELUBackward(f, dx, 1, x, dy) },
+			func(f *Flushed, dx, x, dy []float64) { ELUBackward(f, dx, 1, x, dy) },
+			func(x float64) float64 { return exp(min(x, 0)) }, true},
 	}
 	for _, s := range slopes {
 		checkSlope(t, s.name, s.f32, s.want, s.relative)

@@ -40,6 +40,14 @@ func portable[T Float](f function, dst, a, b []T, argument T) {
 			}
 			dst[i] = dy
 		}
+	case fnEluBackward:
+		for i := range dst {
+			slope := T(1)
+			if a[i] <= 0 {
+				slope = argument * T(exp(float64(a[i])))
+			}
+			dst[i] = slope * b[i]
+		}
 	case fnTanhBackward, fnSigmoidBackward, fnSiluBackward, fnErfBackward, fnGeluBackward:
 		slope := scalar(f)
 		for i := range dst {

@@ -9,7 +9,7 @@ import (
 var functionNames = [numFunctions]string{
 	fnAdd: "add", fnSub: "sub", fnMul: "mul", fnDiv: "div", fnScale: "scale", fnRelu: "relu",
 	fnReluBackward: "slope of relu", fnTanhBackward: "slope of tanh", fnSigmoidBackward: "slope of sigmoid", fnExp: "exp",
-	fnSigmoid: "sigmoid", fnSilu: "silu", fnSiluBackward: "slope of silu", fnTanh: "tanh", fnErf: "erf", fnErfBackward: "slope of erf",
+	fnSigmoid: "sigmoid", fnSilu: "silu", fnSiluBackward: "slope of silu", fnEluBackward: "slope of elu", fnTanh: "tanh", fnErf: "erf", fnErfBackward: "slope of erf",
 	fnGelu: "gelu", fnGeluBackward: "slope of gelu",
 }
 
@@ -46,8 +46,11 @@ func TestSpecialNumbers(t *testing.T) {
 func checkSpecials[T Float](t *testing.T, f function, keeps bool) {
 	t.Helper()
 	numbers, arguments := special[T](), []T{0}
-	if f == fnScale {
+	switch f {
+	case fnScale:
 		arguments = numbers
+	case fnEluBackward:
+		arguments = []T{0, 1, -1.5}
 	}
 	for _, argument := range arguments {
 		for _, a := range numbers {

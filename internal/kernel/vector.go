@@ -2,7 +2,8 @@ package kernel
 
 import "unsafe"
 
-// A function is computed element by element from one or two inputs and, in scale, from a number.
+// A function is computed element by element from one or two inputs and, in scale and the slope of ELU,
+// from a number.
 type function int
 
 const (
@@ -19,6 +20,7 @@ const (
 	fnSigmoid
 	fnSilu
 	fnSiluBackward
+	fnEluBackward
 	fnTanh
 	fnErf
 	fnErfBackward

@@ -700,6 +700,108 @@ DATA siluBackward32AVX512_constants<>+48(SB)/4, $(0.0013888889)
 DATA siluBackward32AVX512_constants<>+52(SB)/4, $(0.0001984127)
 GLOBL siluBackward32AVX512_constants<>(SB), RODATA|NOPTR, $56
 
+// func eluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·eluBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+36(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS argument+32(FP), Z0
+	VBROADCASTSS eluBackward32AVX512_constants<>+0(SB), Z1
+	VBROADCASTSS eluBackward32AVX512_constants<>+4(SB), Z2
+	VBROADCASTSS eluBackward32AVX512_constants<>+8(SB), Z3
+	VBROADCASTSS eluBackward32AVX512_constants<>+12(SB), Z4
+	VBROADCASTSS eluBackward32AVX512_constants<>+16(SB), Z5
+	VBROADCASTSS eluBackward32AVX512_constants<>+20(SB), Z6
+	VBROADCASTSS eluBackward32AVX512_constants<>+24(SB), Z7
+	VBROADCASTSS eluBackward32AVX512_constants<>+28(SB), Z8
+	VBROADCASTSS eluBackward32AVX512_constants<>+32(SB), Z9
+	VBROADCASTSS eluBackward32AVX512_constants<>+36(SB), Z10
+	VBROADCASTSS eluBackward32AVX512_constants<>+40(SB), Z11
+	VBROADCASTSS eluBackward32AVX512_constants<>+44(SB), Z12
+	VBROADCASTSS eluBackward32AVX512_constants<>+48(SB), Z13
+	VBROADCASTSS eluBackward32AVX512_constants<>+52(SB), Z14
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+eluBackward32AVX512_loop:
+	CMPQ         SI, BX
+	JGE          eluBackward32AVX512_done
+	VMOVUPS      (CX)(SI*1), Z15
+	VMOVUPS      (DX)(SI*1), Z16
+	VMAXPS       Z15, Z5, Z17
+	VMINPS       Z17, Z6, Z17
+	VMOVAPS      Z2, Z20
+	VFMADD231PS  Z1, Z17, Z20
+	VSUBPS       Z2, Z20, Z20
+	VMOVAPS      Z17, Z17
+	VFNMADD231PS Z3, Z20, Z17
+	VMOVAPS      Z17, Z17
+	VFNMADD231PS Z4, Z20, Z17
+	VMOVAPS      Z14, Z21
+	VMOVAPS      Z13, Z22
+	VFMADD231PS  Z17, Z21, Z22
+	VMOVAPS      Z12, Z21
+	VFMADD231PS  Z17, Z22, Z21
+	VMOVAPS      Z11, Z22
+	VFMADD231PS  Z17, Z21, Z22
+	VMOVAPS      Z10, Z21
+	VFMADD231PS  Z17, Z22, Z21
+	VMOVAPS      Z9, Z22
+	VFMADD231PS  Z17, Z21, Z22
+	VMULPS       Z17, Z17, Z21
+	VMOVAPS      Z17, Z17
+	VFMADD231PS  Z22, Z21, Z17
+	VADDPS       Z17, Z8, Z17
+	VMOVAPS      Z2, Z21
+	VFMADD231PS  Z7, Z20, Z21
+	VSUBPS       Z2, Z21, Z22
+	VSUBPS       Z22, Z20, Z20
+	VADDPS       Z2, Z20, Z20
+	VPSLLD       $0x17, Z21, Z21
+	VPADDD       Z8, Z21, Z21
+	VMULPS       Z21, Z17, Z17
+	VPSLLD       $0x17, Z20, Z20
+	VPADDD       Z8, Z20, Z20
+	VMULPS       Z20, Z17, Z17
+	VMULPS       Z17, Z0, Z17
+	VPXORD       Z18, Z18, Z18
+	VCMPPS       $0x16, Z18, Z15, K1
+	VBLENDMPS    Z8, Z17, K1, Z19
+	VMULPS       Z16, Z19, Z15
+	VMOVUPS      Z15, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          eluBackward32AVX512_loop
+
+eluBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA eluBackward32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA eluBackward32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA eluBackward32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA eluBackward32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA eluBackward32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA eluBackward32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA eluBackward32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA eluBackward32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA eluBackward32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA eluBackward32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA eluBackward32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA eluBackward32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA eluBackward32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA eluBackward32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+GLOBL eluBackward32AVX512_constants<>(SB), RODATA|NOPTR, $56
+
 // func tanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·tanh32AVX512(SB), NOSPLIT, $16-44
@@ -4642,6 +4744,132 @@ DATA siluBackward64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
 DATA siluBackward64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
 DATA siluBackward64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
 GLOBL siluBackward64AVX512_constants<>(SB), RODATA|NOPTR, $160
+
+// func eluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·eluBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD argument+32(FP), Z0
+	VBROADCASTSD eluBackward64AVX512_constants<>+0(SB), Z1
+	VBROADCASTSD eluBackward64AVX512_constants<>+8(SB), Z2
+	VBROADCASTSD eluBackward64AVX512_constants<>+16(SB), Z3
+	VBROADCASTSD eluBackward64AVX512_constants<>+24(SB), Z4
+	VBROADCASTSD eluBackward64AVX512_constants<>+32(SB), Z5
+	VBROADCASTSD eluBackward64AVX512_constants<>+40(SB), Z6
+	VBROADCASTSD eluBackward64AVX512_constants<>+48(SB), Z7
+	VBROADCASTSD eluBackward64AVX512_constants<>+56(SB), Z8
+	VBROADCASTSD eluBackward64AVX512_constants<>+64(SB), Z9
+	VBROADCASTSD eluBackward64AVX512_constants<>+72(SB), Z10
+	VBROADCASTSD eluBackward64AVX512_constants<>+80(SB), Z11
+	VBROADCASTSD eluBackward64AVX512_constants<>+88(SB), Z12
+	VBROADCASTSD eluBackward64AVX512_constants<>+96(SB), Z13
+	VBROADCASTSD eluBackward64AVX512_constants<>+104(SB), Z14
+	VBROADCASTSD eluBackward64AVX512_constants<>+112(SB), Z15
+	VBROADCASTSD eluBackward64AVX512_constants<>+120(SB), Z16
+	VBROADCASTSD eluBackward64AVX512_constants<>+128(SB), Z17
+	VBROADCASTSD eluBackward64AVX512_constants<>+136(SB), Z18
+	VBROADCASTSD eluBackward64AVX512_constants<>+144(SB), Z19
+	VBROADCASTSD eluBackward64AVX512_constants<>+152(SB), Z20
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+eluBackward64AVX512_loop:
+	CMPQ         SI, BX
+	JGE          eluBackward64AVX512_done
+	VMOVUPD      (CX)(SI*1), Z21
+	VMOVUPD      (DX)(SI*1), Z22
+	VMAXPD       Z21, Z5, Z23
+	VMINPD       Z23, Z6, Z23
+	VMOVAPS      Z2, Z26
+	VFMADD231PD  Z1, Z23, Z26
+	VSUBPD       Z2, Z26, Z26
+	VMOVAPS      Z23, Z23
+	VFNMADD231PD Z3, Z26, Z23
+	VMOVAPS      Z23, Z23
+	VFNMADD231PD Z4, Z26, Z23
+	VMOVAPS      Z20, Z27
+	VMOVAPS      Z19, Z28
+	VFMADD231PD  Z23, Z27, Z28
+	VMOVAPS      Z18, Z27
+	VFMADD231PD  Z23, Z28, Z27
+	VMOVAPS      Z17, Z28
+	VFMADD231PD  Z23, Z27, Z28
+	VMOVAPS      Z16, Z27
+	VFMADD231PD  Z23, Z28, Z27
+	VMOVAPS      Z15, Z28
+	VFMADD231PD  Z23, Z27, Z28
+	VMOVAPS      Z14, Z27
+	VFMADD231PD  Z23, Z28, Z27
+	VMOVAPS      Z13, Z28
+	VFMADD231PD  Z23, Z27, Z28
+	VMOVAPS      Z12, Z27
+	VFMADD231PD  Z23, Z28, Z27
+	VMOVAPS      Z11, Z28
+	VFMADD231PD  Z23, Z27, Z28
+	VMOVAPS      Z10, Z27
+	VFMADD231PD  Z23, Z28, Z27
+	VMOVAPS      Z9, Z28
+	VFMADD231PD  Z23, Z27, Z28
+	VMULPD       Z23, Z23, Z27
+	VMOVAPS      Z23, Z23
+	VFMADD231PD  Z28, Z27, Z23
+	VADDPD       Z23, Z8, Z23
+	VMOVAPS      Z2, Z27
+	VFMADD231PD  Z7, Z26, Z27
+	VSUBPD       Z2, Z27, Z28
+	VSUBPD       Z28, Z26, Z26
+	VADDPD       Z2, Z26, Z26
+	VPSLLQ       $0x34, Z27, Z27
+	VPADDQ       Z8, Z27, Z27
+	VMULPD       Z27, Z23, Z23
+	VPSLLQ       $0x34, Z26, Z26
+	VPADDQ       Z8, Z26, Z26
+	VMULPD       Z26, Z23, Z23
+	VMULPD       Z23, Z0, Z23
+	VPXORD       Z24, Z24, Z24
+	VCMPPD       $0x16, Z24, Z21, K1
+	VBLENDMPD    Z8, Z23, K1, Z25
+	VMULPD       Z22, Z25, Z21
+	VMOVUPD      Z21, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          eluBackward64AVX512_loop
+
+eluBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA eluBackward64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA eluBackward64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA eluBackward64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA eluBackward64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA eluBackward64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA eluBackward64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA eluBackward64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA eluBackward64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA eluBackward64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA eluBackward64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA eluBackward64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA eluBackward64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA eluBackward64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA eluBackward64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA eluBackward64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA eluBackward64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA eluBackward64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA eluBackward64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA eluBackward64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA eluBackward64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+GLOBL eluBackward64AVX512_constants<>(SB), RODATA|NOPTR, $160
 
 // func tanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
@@ -8884,6 +9112,184 @@ DATA siluBackward32AVX2_constants<>+44(SB)/4, $(0.008333334)
 DATA siluBackward32AVX2_constants<>+48(SB)/4, $(0.0013888889)
 DATA siluBackward32AVX2_constants<>+52(SB)/4, $(0.0001984127)
 GLOBL siluBackward32AVX2_constants<>(SB), RODATA|NOPTR, $56
+
+// func eluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·eluBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+36(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS argument+32(FP), Y0
+	VBROADCASTSS argument+32(FP), Y1
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+eluBackward32AVX2_loop:
+	CMPQ         SI, BX
+	JGE          eluBackward32AVX2_done
+	VMOVUPS      (CX)(SI*1), Y2
+	VMOVUPS      32(CX)(SI*1), Y3
+	VMOVUPS      (DX)(SI*1), Y4
+	VMOVUPS      32(DX)(SI*1), Y5
+	VBROADCASTSS eluBackward32AVX2_constants<>+20(SB), Y6
+	VBROADCASTSS eluBackward32AVX2_constants<>+20(SB), Y7
+	VBROADCASTSS eluBackward32AVX2_constants<>+16(SB), Y8
+	VBROADCASTSS eluBackward32AVX2_constants<>+16(SB), Y9
+	VMAXPS       Y2, Y8, Y8
+	VMAXPS       Y3, Y9, Y9
+	VMINPS       Y8, Y6, Y6
+	VMINPS       Y9, Y7, Y7
+	VBROADCASTSS eluBackward32AVX2_constants<>+0(SB), Y8
+	VBROADCASTSS eluBackward32AVX2_constants<>+0(SB), Y9
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y8, Y6, Y10
+	VFMADD231PS  Y9, Y7, Y11
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y8
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y9
+	VSUBPS       Y8, Y10, Y8
+	VSUBPS       Y9, Y11, Y9
+	VBROADCASTSS eluBackward32AVX2_constants<>+8(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+8(SB), Y11
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y10, Y8, Y6
+	VFNMADD231PS Y11, Y9, Y7
+	VBROADCASTSS eluBackward32AVX2_constants<>+12(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+12(SB), Y11
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y10, Y8, Y6
+	VFNMADD231PS Y11, Y9, Y7
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y11
+	VBROADCASTSS eluBackward32AVX2_constants<>+52(SB), Y12
+	VBROADCASTSS eluBackward32AVX2_constants<>+52(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VBROADCASTSS eluBackward32AVX2_constants<>+48(SB), Y14
+	VBROADCASTSS eluBackward32AVX2_constants<>+48(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y6, Y12, Y14
+	VFMADD231PS  Y7, Y13, Y15
+	VBROADCASTSS eluBackward32AVX2_constants<>+44(SB), Y12
+	VBROADCASTSS eluBackward32AVX2_constants<>+44(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y15, Y13
+	VBROADCASTSS eluBackward32AVX2_constants<>+40(SB), Y14
+	VBROADCASTSS eluBackward32AVX2_constants<>+40(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y6, Y12, Y14
+	VFMADD231PS  Y7, Y13, Y15
+	VBROADCASTSS eluBackward32AVX2_constants<>+36(SB), Y12
+	VBROADCASTSS eluBackward32AVX2_constants<>+36(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y6, Y14, Y12
+	VFMADD231PS  Y7, Y15, Y13
+	VBROADCASTSS eluBackward32AVX2_constants<>+32(SB), Y14
+	VBROADCASTSS eluBackward32AVX2_constants<>+32(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PS  Y6, Y12, Y14
+	VFMADD231PS  Y7, Y13, Y15
+	VMULPS       Y6, Y6, Y12
+	VMULPS       Y7, Y7, Y13
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VADDPS       Y6, Y10, Y6
+	VADDPS       Y7, Y11, Y7
+	VBROADCASTSS eluBackward32AVX2_constants<>+24(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+24(SB), Y11
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y12
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PS  Y10, Y8, Y12
+	VFMADD231PS  Y11, Y9, Y13
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y11
+	VSUBPS       Y10, Y12, Y10
+	VSUBPS       Y11, Y13, Y11
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y11, Y9, Y9
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+4(SB), Y11
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y11, Y9, Y9
+	VPSLLD       $0x17, Y12, Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y11
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y12
+	VPADDD       Y11, Y10, Y10
+	VPSLLD       $0x17, Y13, Y11
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y12
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y12
+	VPADDD       Y12, Y11, Y11
+	VMULPS       Y10, Y6, Y6
+	VMULPS       Y11, Y7, Y7
+	VPSLLD       $0x17, Y8, Y8
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y11
+	VPADDD       Y10, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y10
+	VPADDD       Y10, Y9, Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VMULPS       Y6, Y0, Y6
+	VMULPS       Y7, Y1, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y10
+	VBROADCASTSS eluBackward32AVX2_constants<>+28(SB), Y11
+	VCMPPS       $0x16, Y8, Y2, Y2
+	VBLENDVPS    Y2, Y10, Y6, Y2
+	VCMPPS       $0x16, Y9, Y3, Y3
+	VBLENDVPS    Y3, Y11, Y7, Y3
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      Y2, (AX)(SI*1)
+	VMOVUPS      Y3, 32(AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          eluBackward32AVX2_loop
+
+eluBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA eluBackward32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA eluBackward32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA eluBackward32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA eluBackward32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA eluBackward32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA eluBackward32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA eluBackward32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA eluBackward32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA eluBackward32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA eluBackward32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA eluBackward32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA eluBackward32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA eluBackward32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA eluBackward32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+GLOBL eluBackward32AVX2_constants<>(SB), RODATA|NOPTR, $56
 
 // func tanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, AVX2, FMA3, SSE
@@ -14129,6 +14535,226 @@ DATA siluBackward64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
 DATA siluBackward64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
 DATA siluBackward64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
 GLOBL siluBackward64AVX2_constants<>(SB), RODATA|NOPTR, $160
+
+// func eluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·eluBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD argument+32(FP), Y0
+	VBROADCASTSD argument+32(FP), Y1
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+eluBackward64AVX2_loop:
+	CMPQ         SI, BX
+	JGE          eluBackward64AVX2_done
+	VMOVUPD      (CX)(SI*1), Y2
+	VMOVUPD      32(CX)(SI*1), Y3
+	VMOVUPD      (DX)(SI*1), Y4
+	VMOVUPD      32(DX)(SI*1), Y5
+	VBROADCASTSD eluBackward64AVX2_constants<>+40(SB), Y6
+	VBROADCASTSD eluBackward64AVX2_constants<>+40(SB), Y7
+	VBROADCASTSD eluBackward64AVX2_constants<>+32(SB), Y8
+	VBROADCASTSD eluBackward64AVX2_constants<>+32(SB), Y9
+	VMAXPD       Y2, Y8, Y8
+	VMAXPD       Y3, Y9, Y9
+	VMINPD       Y8, Y6, Y6
+	VMINPD       Y9, Y7, Y7
+	VBROADCASTSD eluBackward64AVX2_constants<>+0(SB), Y8
+	VBROADCASTSD eluBackward64AVX2_constants<>+0(SB), Y9
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y8, Y6, Y10
+	VFMADD231PD  Y9, Y7, Y11
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y8
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y9
+	VSUBPD       Y8, Y10, Y8
+	VSUBPD       Y9, Y11, Y9
+	VBROADCASTSD eluBackward64AVX2_constants<>+16(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+16(SB), Y11
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y10, Y8, Y6
+	VFNMADD231PD Y11, Y9, Y7
+	VBROADCASTSD eluBackward64AVX2_constants<>+24(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+24(SB), Y11
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y10, Y8, Y6
+	VFNMADD231PD Y11, Y9, Y7
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y11
+	VBROADCASTSD eluBackward64AVX2_constants<>+152(SB), Y12
+	VBROADCASTSD eluBackward64AVX2_constants<>+152(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VBROADCASTSD eluBackward64AVX2_constants<>+144(SB), Y14
+	VBROADCASTSD eluBackward64AVX2_constants<>+144(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD eluBackward64AVX2_constants<>+136(SB), Y12
+	VBROADCASTSD eluBackward64AVX2_constants<>+136(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD eluBackward64AVX2_constants<>+128(SB), Y14
+	VBROADCASTSD eluBackward64AVX2_constants<>+128(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD eluBackward64AVX2_constants<>+120(SB), Y12
+	VBROADCASTSD eluBackward64AVX2_constants<>+120(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD eluBackward64AVX2_constants<>+112(SB), Y14
+	VBROADCASTSD eluBackward64AVX2_constants<>+112(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD eluBackward64AVX2_constants<>+104(SB), Y12
+	VBROADCASTSD eluBackward64AVX2_constants<>+104(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD eluBackward64AVX2_constants<>+96(SB), Y14
+	VBROADCASTSD eluBackward64AVX2_constants<>+96(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD eluBackward64AVX2_constants<>+88(SB), Y12
+	VBROADCASTSD eluBackward64AVX2_constants<>+88(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD eluBackward64AVX2_constants<>+80(SB), Y14
+	VBROADCASTSD eluBackward64AVX2_constants<>+80(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VBROADCASTSD eluBackward64AVX2_constants<>+72(SB), Y12
+	VBROADCASTSD eluBackward64AVX2_constants<>+72(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y6, Y14, Y12
+	VFMADD231PD  Y7, Y15, Y13
+	VBROADCASTSD eluBackward64AVX2_constants<>+64(SB), Y14
+	VBROADCASTSD eluBackward64AVX2_constants<>+64(SB), Y15
+	VMOVAPS      Y14, Y14
+	VMOVAPS      Y15, Y15
+	VFMADD231PD  Y6, Y12, Y14
+	VFMADD231PD  Y7, Y13, Y15
+	VMULPD       Y6, Y6, Y12
+	VMULPD       Y7, Y7, Y13
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y14, Y12, Y6
+	VFMADD231PD  Y15, Y13, Y7
+	VADDPD       Y6, Y10, Y6
+	VADDPD       Y7, Y11, Y7
+	VBROADCASTSD eluBackward64AVX2_constants<>+48(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+48(SB), Y11
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y12
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y13
+	VMOVAPS      Y12, Y12
+	VMOVAPS      Y13, Y13
+	VFMADD231PD  Y10, Y8, Y12
+	VFMADD231PD  Y11, Y9, Y13
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y11
+	VSUBPD       Y10, Y12, Y10
+	VSUBPD       Y11, Y13, Y11
+	VSUBPD       Y10, Y8, Y8
+	VSUBPD       Y11, Y9, Y9
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+8(SB), Y11
+	VADDPD       Y10, Y8, Y8
+	VADDPD       Y11, Y9, Y9
+	VPSLLQ       $0x34, Y12, Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y11
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y12
+	VPADDQ       Y11, Y10, Y10
+	VPSLLQ       $0x34, Y13, Y11
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y12
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y12
+	VPADDQ       Y12, Y11, Y11
+	VMULPD       Y10, Y6, Y6
+	VMULPD       Y11, Y7, Y7
+	VPSLLQ       $0x34, Y8, Y8
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y11
+	VPADDQ       Y10, Y8, Y8
+	VPSLLQ       $0x34, Y9, Y9
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y10
+	VPADDQ       Y10, Y9, Y9
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y9, Y7, Y7
+	VMULPD       Y6, Y0, Y6
+	VMULPD       Y7, Y1, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y10
+	VBROADCASTSD eluBackward64AVX2_constants<>+56(SB), Y11
+	VCMPPD       $0x16, Y8, Y2, Y2
+	VBLENDVPS    Y2, Y10, Y6, Y2
+	VCMPPD       $0x16, Y9, Y3, Y3
+	VBLENDVPS    Y3, Y11, Y7, Y3
+	VMULPD       Y4, Y2, Y2
+	VMULPD       Y5, Y3, Y3
+	VMOVUPD      Y2, (AX)(SI*1)
+	VMOVUPD      Y3, 32(AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          eluBackward64AVX2_loop
+
+eluBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA eluBackward64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA eluBackward64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA eluBackward64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA eluBackward64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA eluBackward64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA eluBackward64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA eluBackward64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA eluBackward64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA eluBackward64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA eluBackward64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA eluBackward64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA eluBackward64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA eluBackward64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA eluBackward64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA eluBackward64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA eluBackward64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA eluBackward64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA eluBackward64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA eluBackward64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA eluBackward64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+GLOBL eluBackward64AVX2_constants<>(SB), RODATA|NOPTR, $160
 
 // func tanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX2, FMA3, SSE

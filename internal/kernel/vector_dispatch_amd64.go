@@ -71,6 +71,11 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return siluBackward32AVX512(dst, a, b, n, argument, mode)
 		}
 		return siluBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnEluBackward:
+		if useAVX512 {
+			return eluBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return eluBackward32AVX2(dst, a, b, n, argument, mode)
 	case fnTanh:
 		if useAVX512 {
 			return tanh32AVX512(dst, a, b, n, argument, mode)
@@ -339,6 +344,11 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return siluBackward64AVX512(dst, a, b, n, argument, mode)
 		}
 		return siluBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnEluBackward:
+		if useAVX512 {
+			return eluBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return eluBackward64AVX2(dst, a, b, n, argument, mode)
 	case fnTanh:
 		if useAVX512 {
 			return tanh64AVX512(dst, a, b, n, argument, mode)

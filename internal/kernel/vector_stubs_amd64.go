@@ -44,6 +44,9 @@ func silu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32,
 func siluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func eluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func tanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
@@ -194,6 +197,9 @@ func silu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64,
 func siluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func eluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func tanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -339,6 +345,9 @@ func silu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, m
 
 //go:noescape
 func siluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func eluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
 func tanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
@@ -489,6 +498,9 @@ func silu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, m
 
 //go:noescape
 func siluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func eluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
 func tanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32

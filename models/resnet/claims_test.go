@@ -30,7 +30,8 @@ func (linearLoss) Apply(b *graph.Builder, output, target *gorgonia.Node) *gorgon
 	return b.Check(gorgonia.Sum(b.Check(op.Mul(output, target))))
 }
 
-func (linearLoss) String() string { return "linear loss" }
+func (linearLoss) Reduction() graph.Reduction { return graph.Sum }
+func (linearLoss) String() string             { return "linear loss" }
 
 // randn draws from N(0, 1).
 func randn(t *testing.T, rng *rand.Rand, shape ...int) *tensor.Dense {

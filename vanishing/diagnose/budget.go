@@ -2,13 +2,12 @@ package diagnose
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
-	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -29,6 +28,8 @@ type Budget struct {
 	Sum     profile.Gains    // over the layers from First up to, and without, Last
 	Causes  []Cause          // the same by cause, the greatest first; causes of exactly zero are left out
 	Records int              // recorded steps that the medians rest on
+
+	language lang.Language // of the causes' names
 }
 
 // A Cause is what gave the gradient size, or took it.
@@ -44,9 +45,10 @@ func noBudget(p profile.Profile, records []profile.Record, of []int) Budget {
 
 // newBudget sums the gains in finite records of a valid profile. If there are none, as in a profile without details, it has no
 // causes.
-func newBudget(p profile.Profile, records []profile.Record) Budget {
+func newBudget(say lang.Language, p profile.Profile, records []profile.Record) Budget {
 	of := detailed(records)
 	b := noBudget(p, records, of)
+	b.language = say
 	path := p.Path()
 	if len(path) < 3 || !p.IsChain() {
 		return b
@@ -62,7 +64,7 @@ func newBudget(p profile.Profile, records []profile.Record) Budget {
 			continue
 		}
 		b.Sum = sumOf(b.Sum, *g)
-		for _, c := range causesOf(p.Layers[l], *g) {
+		for _, c := range causesOf(say, p.Layers[l], *g) {
 			byName[c.Name] += c.Decades
 		}
 	}
@@ -78,20 +80,20 @@ func newBudget(p profile.Profile, records []profile.Record) Budget {
 }
 
 // causesOf names the parts of a layer's gains.
-func causesOf(l profile.Layer, g profile.Gains) []Cause {
-	activation, norm := "the activations", "the scale of the branches"
+func causesOf(say lang.Language, l profile.Layer, g profile.Gains) []Cause {
+	activation, norm := say.Text("the activations"), say.Text("the scale of the branches")
 	if l.Activation.Kind != "" {
-		activation = "the derivative of " + l.Activation.String()
+		activation = say.Sprintf("the derivative of %s", l.Activation)
 	}
 	switch l.Norm.Kind {
 	case profile.BatchNorm:
-		norm = "batch normalisation"
+		norm = say.Text("batch normalisation")
 	case profile.LayerNorm:
-		norm = "layer normalisation"
+		norm = say.Text("layer normalisation")
 	}
 	return []Cause{
-		{"the weights", float64(g.Weight)}, {activation, float64(g.Activation)}, {norm, float64(g.Norm)},
-		{"the skips", float64(g.Skip)}, {"other operations", float64(g.Other)},
+		{say.Text("the weights"), float64(g.Weight)}, {activation, float64(g.Activation)}, {norm, float64(g.Norm)},
+		{say.Text("the skips"), float64(g.Skip)}, {say.Text("other operations"), float64(g.Other)},
 	}
 }
 
@@ -104,42 +106,43 @@ func (b Budget) String() string {
 	if !b.Known() {
 		return ""
 	}
+	say := b.language
 	total, parts := b.tenths()
 	var lost, gained []string
 	for i, c := range b.Causes {
 		switch decades := math.Abs(float64(parts[i])) / 10; {
 		case parts[i] < 0:
-			lost = append(lost, fmt.Sprintf("%.1f to %s", decades, c.Name))
+			lost = append(lost, say.Sprintf("%.1f to %s", decades, c.Name))
 		case parts[i] > 0:
-			gained = append(gained, fmt.Sprintf("%.1f from %s", decades, c.Name))
+			gained = append(gained, say.Sprintf("%.1f from %s", decades, c.Name))
 		}
 	}
-	text := sentenceOf(total, b.Layers, lost, gained)
+	text := sentenceOf(say, total, b.Layers, lost, gained)
 	if n := len(b.Unknown); n > 0 {
-		text += fmt.Sprintf(" (without %s whose split is not known)", words.Count(n, "layer"))
+		text += say.Sprintf(" (without %s whose split is not known)", say.Count(n, "layer"))
 	}
 	return text
 }
 
 // sentenceOf puts the greater side first.
-func sentenceOf(total, layers int, lost, gained []string) string {
-	over := "over " + words.Count(layers, "layer")
-	losses, gains := strings.Join(lost, ", "), strings.Join(gained, ", ")
+func sentenceOf(say lang.Language, total, layers int, lost, gained []string) string {
+	over := say.Count(layers, "layer")
+	losses, gains := strings.Join(lost, say.Text(", ")), strings.Join(gained, say.Text(", "))
 	switch {
 	case total == 0 && len(lost)+len(gained) == 0:
-		return "no decade lost or gained " + over
+		return say.Sprintf("no decade lost or gained over %s", over)
 	case total == 0:
-		return fmt.Sprintf("level %s: %s lost, %s gained back", over, losses, gains)
+		return say.Sprintf("level over %s: %s lost, %s gained back", over, losses, gains)
 	case total < 0:
-		text := fmt.Sprintf("%.1f decades lost %s: %s", -float64(total)/10, over, losses)
+		text := say.Sprintf("%.1f decades lost over %s: %s", -float64(total)/10, over, losses)
 		if gains != "" {
-			text += "; gained back: " + gains
+			text += say.Sprintf("; gained back: %s", gains)
 		}
 		return text
 	}
-	text := fmt.Sprintf("%.1f decades gained %s: %s", float64(total)/10, over, gains)
+	text := say.Sprintf("%.1f decades gained over %s: %s", float64(total)/10, over, gains)
 	if losses != "" {
-		text += "; lost again: " + losses
+		text += say.Sprintf("; lost again: %s", losses)
 	}
 	return text
 }

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 	"slices"
 
@@ -12,24 +11,25 @@ import (
 // cure says what helps a network whose gradient vanishes or explodes: the best of the remedies that were tried, or what its
 // activation, initialisation and blocks suggest.
 func cure(p profile.Profile, d *Diagnosis) (remedy, code string) {
+	say := d.Language
 	if len(p.Trials) > 0 && p.Trials[0].Outcome != nil && p.Trials[0].Code != "" { // the best; the network as it is has no code
 		t, o := p.Trials[0], p.Trials[0].Outcome
-		return fmt.Sprintf("Of the remedies tried on this network, %s does most: with it the line changes by %s decades over the depth, and the loss of the batch goes from %s to %s in a few steps.",
-			t.Name, words.Signed(float64(o.Change), 1), words.Human(float64(o.Loss)), words.Human(float64(o.After))), t.Code
+		return say.Sprintf("Of the remedies tried on this network, %s does most: with it the line changes by %s decades over the depth, and the loss of the batch goes from %s to %s in a few steps.",
+			say.Stored(t.Name), words.Signed(float64(o.Change), 1), words.Human(float64(o.Loss)), words.Human(float64(o.After))), t.Code
 	}
 	layer := p.Layers[d.Last]
 	vanishes := d.Change < 0 || len(d.Lost) > 0
 	switch {
 	case !vanishes && layer.Norm.Kind == profile.BatchNorm && len(p.Blocks) == 0:
-		return "Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): layer normalisation or skips keep its size.", "Norm: graph.LN"
+		return say.Text("Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): layer normalisation or skips keep its size."), "Norm: graph.LN"
 	case !vanishes && len(p.Blocks) > 0 && layer.Norm.Kind == "":
-		return "Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them.", "Norm: graph.BN"
+		return say.Text("Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them."), "Norm: graph.BN"
 	case vanishes && layer.Activation.Kind == profile.Sigmoid:
-		return "Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.", "Activation: graph.ReLU, Init: initializer.HeNormal{}"
+		return say.Text("Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation."), "Activation: graph.ReLU, Init: initializer.HeNormal{}"
 	case layer.Norm.Kind == "" && layer.Init != nil && !familyFor(layer.Activation).has(layer.Init):
-		return fmt.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + familyFor(layer.Activation).code
+		return say.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + familyFor(layer.Activation).code
 	}
-	return "Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network.", "Norm: graph.LN"
+	return say.Text("Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network."), "Norm: graph.LN"
 }
 
 // An initFamily is the initialisers at the scale that suits some activations, whatever their distribution.

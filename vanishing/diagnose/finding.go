@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // A Finding is what one rule found in a profile.
@@ -35,7 +37,7 @@ const (
 	Critical                 // parts of the network do not learn, or nothing does
 )
 
-var severities = [...]string{"note", "warning", "critical"}
+var severities = [...]string{lang.Key("note"), lang.Key("warning"), lang.Key("critical")}
 
 // String is "note", "warning" or "critical".
 func (s Severity) String() string {
@@ -47,6 +49,9 @@ func (s Severity) String() string {
 
 // MarshalText makes a severity its word in JSON.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// In is the word in a language.
+func (s Severity) In(language lang.Language) string { return language.Text(s.String()) }
 
 // UnmarshalText reads the word.
 func (s *Severity) UnmarshalText(text []byte) error {
@@ -66,18 +71,18 @@ type rule struct {
 
 // rules are asked in this order.
 var rules = []rule{
-	{"non-finite", findNonFinite},
-	{"vanishing", findVanishing},
-	{"exploding", findExploding},
-	{"bottleneck", findBottleneck},
-	{"dead-relu", findDead},
-	{"saturation", findSaturation},
-	{"bad-init-scale", findInitScale},
-	{"theory-mismatch", findMismatch},
-	{"learning-rate-too-large", findLargeRate},
-	{"learning-rate-too-small", findSmallRate},
-	{"layer-not-training", findStill},
-	{"gradient-noise", findNoise},
+	{lang.Key("non-finite"), findNonFinite},
+	{lang.Key("vanishing"), findVanishing},
+	{lang.Key("exploding"), findExploding},
+	{lang.Key("bottleneck"), findBottleneck},
+	{lang.Key("dead-relu"), findDead},
+	{lang.Key("saturation"), findSaturation},
+	{lang.Key("bad-init-scale"), findInitScale},
+	{lang.Key("theory-mismatch"), findMismatch},
+	{lang.Key("learning-rate-too-large"), findLargeRate},
+	{lang.Key("learning-rate-too-small"), findSmallRate},
+	{lang.Key("layer-not-training"), findStill},
+	{lang.Key("gradient-noise"), findNoise},
 }
 
 // Rules lists the names of the rules that [Diagnose] asks.

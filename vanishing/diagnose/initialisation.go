@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
@@ -31,12 +30,12 @@ func departures(p profile.Profile) []float64 {
 
 // theorySentence sets what theory expects of the initialisation against what was measured.
 func (d *Diagnosis) theorySentence() string {
-	p := d.Profile
+	p, say := d.Profile, d.Language
 	switch {
 	case p.Theory == nil:
 		return ""
 	case p.Theory.None != "":
-		return "no prediction: " + p.Theory.None
+		return say.Sprintf("no prediction: %s", say.Stored(p.Theory.None))
 	}
 	first, last := -1, -1
 	for l, layer := range p.Layers {
@@ -48,18 +47,18 @@ func (d *Diagnosis) theorySentence() string {
 		}
 	}
 	if first < 0 || first == last {
-		return "no prediction for two layers or more"
+		return say.Text("no prediction for two layers or more")
 	}
 	from, to := p.Theory.Layers[last], p.Theory.Layers[first]
-	text := fmt.Sprintf("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d",
+	text := say.Sprintf("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d",
 		words.Signed(float64(to.Delta-from.Delta), 2), to.Band, p.Layers[last].Depth, p.Layers[first].Depth)
 	if len(p.Records) > 0 {
 		if change := changeOf(p.Records[0], last, first); stat.Finite(change) {
-			text += fmt.Sprintf("; measured in step %d: %s", p.Records[0].Step, words.Signed(change, 2))
+			text += say.Sprintf("; measured in step %d: %s", p.Records[0].Step, words.Signed(change, 2))
 		}
 	}
 	if oddest := d.oddest(); oddest >= 0 {
-		text += fmt.Sprintf("; farthest off is layer %d (z = %.1f)", p.Layers[oddest].Depth, d.Departures[oddest])
+		text += say.Sprintf("; farthest off is layer %d (z = %.1f)", p.Layers[oddest].Depth, d.Departures[oddest])
 	}
 	return text
 }

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -16,6 +17,7 @@ const maxSample = 256
 type ruleInput struct {
 	profile.Profile
 	d        *Diagnosis
+	say      lang.Language    // of the sentences
 	hidden   []int            // the watched layers on the path from input to output, without the output layer
 	sample   []profile.Record // of the finite records
 	detailed []profile.Record // of those with details
@@ -24,7 +26,7 @@ type ruleInput struct {
 }
 
 func newRuleInput(p profile.Profile, d *Diagnosis) *ruleInput {
-	r := &ruleInput{Profile: p, d: d, hidden: slices.Concat(d.Lost, d.Blocked, d.Fitted), weights: p.Weights(), theory: expectedOf(p)}
+	r := &ruleInput{Profile: p, d: d, say: d.Language, hidden: slices.Concat(d.Lost, d.Blocked, d.Fitted), weights: p.Weights(), theory: expectedOf(p)}
 	slices.Sort(r.hidden)
 	finite := p.Records[:d.Records]
 	r.sample = spread(finite, maxSample)

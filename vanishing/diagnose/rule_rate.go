@@ -45,14 +45,14 @@ func findLargeRate(r *ruleInput) []Finding {
 	if r.lossAt(false) > float64(r.sample[0].Loss) {
 		f.Severity = Critical
 	}
-	f.Sentence = fmt.Sprintf("The steps are too large: a typical update changes a weight by %s of its size, and the loss does not fall.", words.Human(ratio))
+	f.Sentence = r.say.Sprintf("The steps are too large: a typical update changes a weight by %s of its size, and the loss does not fall.", words.Human(ratio))
 	if ratio > 1 {
-		f.Sentence = fmt.Sprintf("The steps are too large: updates change weights by up to %s times their size, and the loss does not fall.", words.Human(ratio))
+		f.Sentence = r.say.Sprintf("The steps are too large: updates change weights by up to %s times their size, and the loss does not fall.", words.Human(ratio))
 	}
 	if peak := r.peak(); peak > thrown && r.lossAt(false) < float64(r.sample[0].Loss) {
-		f.Sentence = fmt.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
+		f.Sentence = r.say.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
 	}
-	f.Remedy = fmt.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(ratio/usual)))
+	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(ratio/usual)))
 	f.Code = lowerRate(r.Profile, ratio/usual)
 	return []Finding{f}
 }
@@ -89,13 +89,13 @@ func findSmallRate(r *ruleInput) []Finding {
 	}
 	f := r.rateFinding(t)
 	f.Severity = Warning
-	f.Sentence = fmt.Sprintf("The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.",
+	f.Sentence = r.say.Sprintf("The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.",
 		words.Human(ratio), words.Human(0.01/ratio))
 	if r.Optimizer.Adaptive() && r.d.Verdict == Vanishing {
-		f.Remedy = "The gradients are so small that the optimiser's epsilon keeps it from making up for it: mend the gradient first, the rate will not."
+		f.Remedy = r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from making up for it: mend the gradient first, the rate will not.")
 		return []Finding{f}
 	}
-	f.Remedy = fmt.Sprintf("Raise the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(usual/ratio)))
+	f.Remedy = r.say.Sprintf("Raise the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(usual/ratio)))
 	f.Code = lowerRate(r.Profile, ratio/usual)
 	return []Finding{f}
 }
@@ -104,8 +104,8 @@ func (r *ruleInput) rateFinding(t tally) Finding {
 	first, last := r.lossAt(true), r.lossAt(false)
 	return Finding{
 		Step: t.first, Confidence: t.confidence(),
-		Evidence: fmt.Sprintf("So in %s of %s; the loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.",
-			words.Percent(t.share()), words.Count(t.known, "recorded step"), first, last, r.optimizerNote()),
+		Evidence: r.say.Sprintf("So in %s of %s; the loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.",
+			words.Percent(t.share()), r.say.Count(t.known, "recorded step"), first, last, r.optimizerNote()),
 	}
 }
 
@@ -115,9 +115,9 @@ func (r *ruleInput) optimizerNote() string {
 	case r.Optimizer == nil:
 		return ""
 	case r.Optimizer.Adaptive():
-		return "; with " + r.Optimizer.String() + " a step of a weight is about the learning rate, whatever its gradient"
+		return r.say.Sprintf("; with %s a step of a weight is about the learning rate, whatever its gradient", r.Optimizer)
 	}
-	return "; with " + r.Optimizer.String() + " a step is the learning rate times the gradient"
+	return r.say.Sprintf("; with %s a step is the learning rate times the gradient", r.Optimizer)
 }
 
 // update is the typical update ratio of the hidden layers' weights in a record; NaN if no update was made.

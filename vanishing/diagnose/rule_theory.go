@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
@@ -91,11 +90,11 @@ func findMismatch(r *ruleInput) []Finding {
 	measured, expected := r.change(next, worst)
 	return []Finding{{
 		Severity: Warning, Layers: layers, Step: r.Records[0].Step, Confidence: chance(r.theory[worst].step),
-		Sentence: fmt.Sprintf("The gradient changes at %s as its initialisation does not explain, while the other layers do as expected: something is wrong there.",
-			layerNames(r.Profile, layers)),
-		Evidence: fmt.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
-			layerName(r.Profile, next), layerName(r.Profile, worst), words.Signed(measured, 2), words.Signed(expected, 2), words.Signed(r.theory[worst].step, 1)),
-		Remedy: "Compare the layer's weights with what its initialiser should give, and check its gradient by central differences.",
+		Sentence: r.say.Sprintf("The gradient changes at %s as its initialisation does not explain, while the other layers do as expected: something is wrong there.",
+			layerNames(r.say, r.Profile, layers)),
+		Evidence: r.say.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
+			layerName(r.say, r.Profile, next), layerName(r.say, r.Profile, worst), words.Signed(measured, 2), words.Signed(expected, 2), words.Signed(r.theory[worst].step, 1)),
+		Remedy: r.say.Text("Compare the layer's weights with what its initialiser should give, and check its gradient by central differences."),
 	}}
 }
 
@@ -120,10 +119,10 @@ func findInitScale(r *ruleInput) []Finding {
 	if math.Abs(r.theory[first].z) > OddZ && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
 		return []Finding{{
 			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance(r.theory[first].z),
-			Sentence: "The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale.",
-			Evidence: fmt.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
-				layerName(r.Profile, last), layerName(r.Profile, first), words.Signed(measured, 1), words.Signed(expected, 1), words.Signed(r.theory[first].z, 1)),
-			Remedy: "See that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere.",
+			Sentence: r.say.Text("The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale."),
+			Evidence: r.say.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
+				layerName(r.say, r.Profile, last), layerName(r.say, r.Profile, first), words.Signed(measured, 1), words.Signed(expected, 1), words.Signed(r.theory[first].z, 1)),
+			Remedy: r.say.Text("See that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere."),
 		}}
 	}
 	if layer := r.Layers[last]; !(math.Abs(expected) >= Threshold) || layer.Norm.Kind != "" || len(r.Blocks) > 0 || !scalable(layer.Activation) {
@@ -136,26 +135,26 @@ func findInitScale(r *ruleInput) []Finding {
 // explode.
 func (r *ruleInput) badScale(first, last int, expected float64) Finding {
 	layer := r.Layers[last]
-	size := "small"
+	size := r.say.Text("small")
 	if expected > 0 {
-		size = "large"
+		size = r.say.Text("large")
 	}
 	f := Finding{Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance((math.Abs(expected) - Threshold) / r.theory[first].band)}
 	if alone := r.alone(expected); alone >= 0 {
 		f.Layers = []int{alone}
-		f.Sentence = fmt.Sprintf("The weights of %s were drawn too %s, and it is that layer by which the gradient changes.", layerName(r.Profile, alone), size)
+		f.Sentence = r.say.Sprintf("The weights of %s were drawn too %s, and it is that layer by which the gradient changes.", layerName(r.say, r.Profile, alone), size)
 	} else {
 		factor := math.Pow(10, math.Abs(expected)/float64(r.Layers[last].Depth-r.Layers[first].Depth))
-		f.Sentence = fmt.Sprintf("The weights were drawn too %s for this depth: by theory alone the gradient changes by a factor of %s per layer.", size, words.Human(factor))
+		f.Sentence = r.say.Sprintf("The weights were drawn too %s for this depth: by theory alone the gradient changes by a factor of %s per layer.", size, words.Human(factor))
 	}
-	f.Evidence = fmt.Sprintf("Mean-field theory expects %s ± %s decades from %s to %s for %s.", words.Signed(expected, 1), words.Human(r.theory[first].band),
-		layerName(r.Profile, last), layerName(r.Profile, first), cmp.Or(r.Layers[f.Layers[len(f.Layers)-1]].Init.String(), "this initialisation"))
+	f.Evidence = r.say.Sprintf("Mean-field theory expects %s ± %s decades from %s to %s for %s.", words.Signed(expected, 1), words.Human(r.theory[first].band),
+		layerName(r.say, r.Profile, last), layerName(r.say, r.Profile, first), cmp.Or(r.Layers[f.Layers[len(f.Layers)-1]].Init.String(), r.say.Text("this initialisation")))
 	if len(f.Layers) > 1 && layer.Init != nil && *layer.Init == familyFor(layer.Activation).usual {
-		f.Sentence = fmt.Sprintf("Plain layers with %s lose the gradient at this depth even with the initialisation that suits them: by theory it changes by %s decades.", layer.Activation, words.Signed(expected, 1))
-		f.Remedy, f.Code = "Normalise each layer, or let skips carry the gradient past it.", "Norm: graph.LN"
+		f.Sentence = r.say.Sprintf("Plain layers with %s lose the gradient at this depth even with the initialisation that suits them: by theory it changes by %s decades.", layer.Activation, words.Signed(expected, 1))
+		f.Remedy, f.Code = r.say.Text("Normalise each layer, or let skips carry the gradient past it."), "Norm: graph.LN"
 		return f
 	}
-	f.Remedy = fmt.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation)
+	f.Remedy = r.say.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation)
 	f.Code = "Init: " + familyFor(layer.Activation).code
 	return f
 }
@@ -196,12 +195,13 @@ func (d *Diagnosis) expectation(p profile.Profile) string {
 	if math.IsNaN(expected) || math.IsNaN(z) || math.IsNaN(measured) {
 		return ""
 	}
-	numbers := fmt.Sprintf("mean-field theory expects %s decades between these layers at the start, and %s were measured", words.Signed(expected, 1), words.Signed(measured, 1))
+	say := d.Language
+	numbers := say.Sprintf("mean-field theory expects %s decades between these layers at the start, and %s were measured", words.Signed(expected, 1), words.Signed(measured, 1))
 	switch {
 	case math.Abs(z) > OddZ && math.Abs(measured-expected) > oddProfile:
-		return fmt.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
+		return say.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
 	case math.Abs(expected) >= Threshold && (expected < 0) == (d.Change < 0 || len(d.Lost) > 0):
-		return fmt.Sprintf("The initialisation explains it: %s.", numbers)
+		return say.Sprintf("The initialisation explains it: %s.", numbers)
 	}
-	return fmt.Sprintf("It came with training, and not from the initialisation: %s.", numbers)
+	return say.Sprintf("It came with training, and not from the initialisation: %s.", numbers)
 }

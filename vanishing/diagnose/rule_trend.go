@@ -2,9 +2,7 @@ package diagnose
 
 import (
 	"cmp"
-	"fmt"
 	"math"
-	"strings"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
@@ -55,13 +53,13 @@ func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 	})
 	f := Finding{Severity: Critical, Step: persists.first}
 	f.Confidence = r.d.boot.share(func(slope float64) bool { return beyond(-slope * span) })
-	evidence := []string{fmt.Sprintf("Slope %s decades per layer toward the input, 95 %% interval %s to %s; in all %s decades; R² = %.2f.",
+	evidence := []string{r.say.Sprintf("Slope %s decades per layer toward the input, 95 %% interval %s to %s; in all %s decades; R² = %.2f.",
 		words.Signed(-r.d.Slope, 3), words.Signed(-r.d.SlopeHigh, 3), words.Signed(-r.d.SlopeLow, 3), words.Signed(r.d.Change, 1), r.d.R2)}
 	if !stat.Finite(r.d.Slope) {
 		evidence = nil
 	}
 	if persists.known > 1 {
-		evidence = append(evidence, fmt.Sprintf("It is so in %s of %d recorded steps.", words.Percent(persists.share()), persists.known))
+		evidence = append(evidence, r.say.Sprintf("It is so in %s of %d recorded steps.", words.Percent(persists.share()), persists.known))
 	}
 	text, spared := r.consequence()
 	if text != "" {
@@ -70,7 +68,7 @@ func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 	if spared {
 		f.Severity = Warning
 	}
-	f.Evidence = strings.Join(evidence, " ")
+	f.Evidence = r.say.Sentences(evidence...)
 	f.Remedy, f.Code = cure(r.Profile, r.d)
 	return f
 }
@@ -104,10 +102,10 @@ func (r *ruleInput) consequence() (text string, spared bool) {
 		return "", false
 	}
 	spared = slow > 0 && math.Abs(stat.Log10(slow/fast)) < math.Log10(even) && fast > still
-	text = fmt.Sprintf("An update moves the weights of the first third of the layers by %s of their size, those of the last third by %s.",
+	text = r.say.Sprintf("An update moves the weights of the first third of the layers by %s of their size, those of the last third by %s.",
 		words.Human(slow), words.Human(fast))
 	if r.Optimizer.Adaptive() {
-		text += " " + r.adaptiveNote(early, spared)
+		text = r.say.Sentences(text, r.adaptiveNote(early, spared))
 	}
 	return text, spared
 }
@@ -125,10 +123,10 @@ func (r *ruleInput) adaptiveNote(early []int, spared bool) string {
 	name := r.Optimizer.Kind
 	switch {
 	case size < float64(eps) && !spared:
-		return fmt.Sprintf("The early gradients (RMS %s) are below %s's epsilon of %s, so that it does not make up for their size.",
+		return r.say.Sprintf("The early gradients (RMS %s) are below %s's epsilon of %s, so that it does not make up for their size.",
 			words.Human(size), name, words.Human(float64(eps)))
 	case spared:
-		return fmt.Sprintf("%s divides each gradient by its typical size, so that they move alike while gradients are well above its epsilon of %s.",
+		return r.say.Sprintf("%s divides each gradient by its typical size, so that they move alike while gradients are well above its epsilon of %s.",
 			name, words.Human(float64(eps)))
 	}
 	return ""
@@ -153,20 +151,20 @@ func findBottleneck(r *ruleInput) []Finding {
 			f.Layers = append(f.Layers, l)
 		}
 	}
-	verb, factor := "shrinks", words.Human(math.Pow(10, math.Abs(sign)))
+	verb, factor := r.say.Text("shrinks"), words.Human(math.Pow(10, math.Abs(sign)))
 	if sign > 0 {
-		verb = "grows"
+		verb = r.say.Text("grows")
 	}
-	f.Sentence = fmt.Sprintf("The gradient %s %s-fold on its way back, most of it between layers %d and %d and not evenly over the depth: look at these layers.",
+	f.Sentence = r.say.Sprintf("The gradient %s %s-fold on its way back, most of it between layers %d and %d and not evenly over the depth: look at these layers.",
 		verb, factor, p.Layers[low].Depth, p.Layers[high].Depth)
-	f.Evidence = fmt.Sprintf("Between the ends %s decades, by the line %s.", words.Signed(sign, 1), words.Signed(d.fittedChange(p), 1))
+	f.Evidence = r.say.Sprintf("Between the ends %s decades, by the line %s.", words.Signed(sign, 1), words.Signed(d.fittedChange(p), 1))
 	if text, spared := r.consequence(); text != "" {
-		f.Evidence += " " + text
+		f.Evidence = r.say.Sentences(f.Evidence, text)
 		if spared {
 			f.Severity = Note
 		}
 	}
-	f.Remedy = fmt.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.",
+	f.Remedy = r.say.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.",
 		p.Layers[low].Depth, p.Layers[high].Depth)
 	f.Code = "moments, err := trainSet.Moments(); err = trainSet.Normalize(moments)"
 	if low > r.hidden[0] {

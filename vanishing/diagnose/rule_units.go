@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing/internal/words"
@@ -22,11 +21,11 @@ func findDead(r *ruleInput) []Finding {
 	if worst.share == 1 {
 		f.Severity = Critical
 	}
-	f.Sentence = fmt.Sprintf("In %s the larger part of the ReLU units responds to no sample of the batch; such a unit passes no gradient on and cannot recover by its own.",
-		layerNames(r.Profile, f.Layers))
-	f.Evidence = fmt.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
-		layerName(r.Profile, worst.layer), words.Percent(worst.share), words.Count(worst.known, "recorded step"))
-	f.Remedy = "A lower learning rate keeps biases from being thrown far below zero; normalisation brings each unit back to where it responds to half of the samples; LeakyReLU lets a gradient through in any case."
+	f.Sentence = r.say.Sprintf("In %s the larger part of the ReLU units responds to no sample of the batch; such a unit passes no gradient on and cannot recover by its own.",
+		layerNames(r.say, r.Profile, f.Layers))
+	f.Evidence = r.say.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
+		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
+	f.Remedy = r.say.Text("A lower learning rate keeps biases from being thrown far below zero; normalisation brings each unit back to where it responds to half of the samples; LeakyReLU lets a gradient through in any case.")
 	f.Code = "Activation: graph.LeakyReLU(0.01)"
 	return []Finding{*f}
 }
@@ -52,11 +51,11 @@ func findSaturation(r *ruleInput) []Finding {
 		f.Severity = Note // it learns all the same
 	}
 	activation := r.Layers[worst.layer].Activation
-	f.Sentence = fmt.Sprintf("In %s most pre-activations lie where %s is flat, so that hardly any gradient passes.",
-		layerNames(r.Profile, f.Layers), activation)
-	f.Evidence = fmt.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
-		layerName(r.Profile, worst.layer), words.Percent(worst.share), words.Count(worst.known, "recorded step"))
-	f.Remedy = "Smaller initial weights, inputs normalised to mean 0 and deviation 1, or normalisation in front of the activation bring the pre-activations back to where it is steep."
+	f.Sentence = r.say.Sprintf("In %s most pre-activations lie where %s is flat, so that hardly any gradient passes.",
+		layerNames(r.say, r.Profile, f.Layers), activation)
+	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
+		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
+	f.Remedy = r.say.Text("Smaller initial weights, inputs normalised to mean 0 and deviation 1, or normalisation in front of the activation bring the pre-activations back to where it is steep.")
 	f.Code = "Norm: graph.BN"
 	return []Finding{*f}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -94,11 +95,11 @@ func TestBottleneck(t *testing.T) {
 func TestNonFiniteRun(t *testing.T) {
 	p := flat(func(*profile.Profile) {})
 	cause := errors.New("node 17 of dense3")
-	d := NonFiniteRun(p, cause)
+	d := NonFiniteRun(lang.English, p, cause)
 	expectFinding(t, d, "non-finite", "node 17 of dense3")
 	if d.Verdict != NonFinite || d.NonFinite == nil || d.NonFinite.Step != 20 {
 		t.Errorf("%v, %+v, want non-finite at step 20", d.Verdict, d.NonFinite)
 	}
 	p.Records[5].Loss = profile.Number(math.Inf(1))
-	expectFinding(t, NonFiniteRun(p, cause), "non-finite", "The last finite record", "node 17 of dense3")
+	expectFinding(t, NonFiniteRun(lang.English, p, cause), "non-finite", "The last finite record", "node 17 of dense3")
 }

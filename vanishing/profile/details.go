@@ -38,9 +38,10 @@ type ParamDetail struct {
 	GradMeanAbs Number `json:"grad_mean_abs"` // mean |dL/dparameter|, before any clipping; NaN where clipping left nothing
 	// SNR is the signal-to-noise ratio of the gradient over the batch: with g1 and g2 the gradients of its two halves,
 	// ||(g1+g2)/2||² / ||(g1-g2)/2||². Halves that agree give a large one, and pure noise gives about 1. It is taken for the
-	// weights of dense layers, of every fourth in turn, and not in batches of one sample; elsewhere it is nil. Where batch
-	// normalisation makes the gradients of a unit sum to zero over the batch, the layer's inputs are taken from their mean: the
-	// gradient stays as it is, and the halves do not get opposite parts of what all samples have in common.
+	// weights of dense layers, of every fourth in turn, and not in batches of one sample; elsewhere it is nil. It is NaN where
+	// the gradient is so near the end of its type's range that its elements have lost digits. Where batch normalisation makes
+	// the gradients of a unit sum to zero over the batch, the layer's inputs are taken from their mean: the gradient stays as it
+	// is, and the halves do not get opposite parts of what all samples have in common.
 	SNR *Number `json:"snr,omitempty"`
 }
 

@@ -1,10 +1,9 @@
 package profile
 
 import (
-	"fmt"
 	"strings"
 
-	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // Sampling says which steps of a run are in a profile.
@@ -20,21 +19,25 @@ type Sampling struct {
 
 // String says which steps were recorded and how many of them are in the profile, as "every step; details every 10 steps;
 // 1000 of 100000 recorded steps kept". It is empty for a profile put together by hand that says nothing of it.
-func (s Sampling) String() string {
+func (s Sampling) String() string { return s.In(lang.English) }
+
+// In says it in a language.
+func (s Sampling) In(language lang.Language) string {
 	var parts []string
-	add := func(prefix, text string) {
-		if text != "" {
-			parts = append(parts, prefix+text)
-		}
+	if s.Norms != "" {
+		parts = append(parts, language.Stored(s.Norms))
 	}
-	add("", s.Norms)
-	if s.Details != s.Norms {
-		add("details ", s.Details)
+	if s.Details != "" && s.Details != s.Norms {
+		parts = append(parts, language.Sprintf("details %s", language.Stored(s.Details)))
 	}
-	add("histograms ", s.Histograms)
-	add("layers ", s.Layers)
+	if s.Histograms != "" {
+		parts = append(parts, language.Sprintf("histograms %s", language.Stored(s.Histograms)))
+	}
+	if s.Layers != "" {
+		parts = append(parts, language.Text("layers")+" "+s.Layers)
+	}
 	if s.Recorded > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %s kept", s.Kept, words.Count(s.Recorded, "recorded step")))
+		parts = append(parts, language.Sprintf("%d of %s kept", s.Kept, language.Count(s.Recorded, "recorded step")))
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, language.Text("; "))
 }

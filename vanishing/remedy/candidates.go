@@ -15,8 +15,8 @@ type built struct {
 
 // look draws the model and looks at it.
 func (c Config) look() (built, error) {
-	params := graph.NewParams(c.X.Dtype(), c.Seed)
-	p, err := graph.Build(graph.Config{Model: c.Model, Params: params, Input: c.X.Shape().Clone(), Mode: graph.Eval})
+	params := graph.NewParams(c.batch().FloatDtype(), c.Seed)
+	p, err := graph.Build(graph.Config{Model: c.Model, Params: params, Inputs: c.inputs(), Mode: graph.Eval})
 	if err != nil {
 		return built{}, err
 	}

@@ -16,7 +16,7 @@ import (
 // params are the parameters that a trial begins with: new ones, or a copy of Config.Params, or with their weights drawn
 // anew.
 func (c Config) params(remedy candidate) (*graph.Params, error) {
-	params := graph.NewParams(c.X.Dtype(), c.Seed)
+	params := graph.NewParams(c.batch().FloatDtype(), c.Seed)
 	if (c.Params == nil || !remedy.kept) && remedy.init == nil {
 		return params, nil // the trainer draws them
 	}
@@ -36,7 +36,7 @@ func (c Config) params(remedy candidate) (*graph.Params, error) {
 
 // draw draws a model once, for the sake of its parameters.
 func (c Config) draw(model graph.Model, params *graph.Params) error {
-	p, err := graph.Build(graph.Config{Model: model, Params: params, Input: c.X.Shape().Clone(), Mode: graph.Eval})
+	p, err := graph.Build(graph.Config{Model: model, Params: params, Inputs: c.inputs(), Mode: graph.Eval})
 	if err != nil {
 		return err
 	}

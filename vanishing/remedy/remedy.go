@@ -18,11 +18,15 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A Config says what to try the remedies on. Model, Loss, X and Y are needed.
+// A Config says what to try the remedies on. Model, Loss, X and Y are needed, or Losses in place of Loss and Columns in place of X
+// or Y.
 type Config struct {
 	Model graph.Model
 	Loss  graph.Loss
 	X, Y  *tensor.Dense // one batch, as in a data.Batch
+
+	Losses  []graph.Objective // several losses, as in a train.Trainer
+	Columns []data.Column     // of the batch, as in a data.Dataset
 
 	// Optimizer is the kind of optimiser, with its rate, that trials learn with, each with a copy that remembers nothing; nil
 	// means &optim.Adam{}.
@@ -61,7 +65,9 @@ type candidate struct {
 // Nothing of what is given is changed, and the same configuration gives the same trials, bit by bit. When Config.Context is
 // done, Try returns the trials that were finished and an error that wraps the context's.
 func Try(c Config) ([]vanishing.Trial, error) {
-	if c.Model == nil || c.Loss == nil || c.X == nil || c.Y == nil {
+	noSamples := c.X == nil && len(c.Columns) == 0
+	noTargets := c.Y == nil && len(c.Losses) == 0
+	if c.Model == nil || c.Loss == nil && len(c.Losses) == 0 || noSamples || noTargets {
 		return nil, errors.New("remedy: Model, Loss, X and Y are needed: a model, its loss and one batch")
 	}
 	if c.Steps < 0 {
@@ -140,20 +146,31 @@ func (c Config) try(remedy candidate) (vanishing.Trial, error) {
 	}
 	recorder := &vanishing.Recorder{Name: remedy.name}
 	trainer := &train.Trainer{
-		Model: remedy.model, Loss: c.Loss, Params: params, Optimizer: optimizer, Seed: c.Seed,
-		Epochs: cmp.Or(c.Steps, 10) + 1, BatchSize: c.X.Shape()[0], NoShuffle: true, // the last step shows the loss after the one before
+		Model: remedy.model, Loss: c.Loss, Losses: c.Losses, Params: params, Optimizer: optimizer, Seed: c.Seed,
+		Epochs: cmp.Or(c.Steps, 10) + 1, BatchSize: c.batch().Len(), NoShuffle: true, // the last step shows the loss after the one before
 		Callbacks: []train.Callback{recorder},
 	}
 	if remedy.clip {
 		trainer.Callbacks = append(trainer.Callbacks, &train.ClipNorm{})
 	}
-	history, err := trainer.Fit(c.Context, &data.Dataset{X: c.X, Y: c.Y}, nil)
+	history, err := trainer.Fit(c.Context, c.batch(), nil)
 	if err != nil {
 		return vanishing.Trial{}, err
 	}
 	p := recorder.Profile()
 	p.Records = p.Records[:1]
 	return measure(remedy, p, history.Losses), nil
+}
+
+// batch is the batch that trials learn.
+func (c Config) batch() *data.Dataset { return &data.Dataset{X: c.X, Y: c.Y, Columns: c.Columns} }
+
+// inputs describes what the model may read of the batch.
+func (c Config) inputs() (list []graph.Input) {
+	for _, column := range (&data.Dataset{X: c.X, Columns: c.Columns}).AllColumns() {
+		list = append(list, graph.Input{Name: column.Name, Shape: column.Values.Shape().Clone(), Dtype: column.Values.Dtype()})
+	}
+	return list
 }
 
 // measure fills in a trial.

@@ -41,7 +41,7 @@ func TestGainTable(t *testing.T) {
 func TestPathTableLeavesOutWhatIsSmall(t *testing.T) {
 	p := reporttest.Plain("net", reporttest.Falling(5, 1))
 	p.Paths = []vanishing.Paths{{Shares: []profile.Number{0.0001, 0.4999, 0.5, 1e-9}, Mean: 1.5}}
-	g := pathTable(p)
+	g := pathTable(vanishing.English, p)
 	if len(g.rows) != 2 || g.rows[0][0] != "1" || g.rows[1][1] != "50.0%" || !strings.Contains(g.note, "2 lengths with less than 0.1% each are not shown") {
 		t.Errorf("got %+v", g)
 	}
@@ -60,7 +60,7 @@ func TestPickShowsTheEndsAndWhatIsOdd(t *testing.T) {
 		t.Errorf("%d of %d rows", got, maxRows)
 	}
 	for want, at := range map[string]int{"": 0, "36 layers are not shown": endRows} {
-		row := gap(picked, at, "layer")
+		row := gap(vanishing.English, picked, at, "layer")
 		if (row == nil) != (want == "") || row != nil && row[1] != want {
 			t.Errorf("at %d: %q, want %q", at, row, want)
 		}

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -16,25 +16,25 @@ var gainColumns = []struct {
 	always     bool // a column of zeros is left out otherwise
 	of         func(*vanishing.Gains) float64
 }{
-	{"all", "all: sum of the parts.", true, func(g *vanishing.Gains) float64 { return g.Total() }},
-	{"weight", "weight: the next layer's W^T.", true, func(g *vanishing.Gains) float64 { return float64(g.Weight) }},
-	{"activ", "activ: the product with phi'(z).", true, func(g *vanishing.Gains) float64 { return float64(g.Activation) }},
-	{"norm", "norm: normalisation, and the scale of a branch.", false, func(g *vanishing.Gains) float64 { return float64(g.Norm) }},
-	{"skip", "skip: a skip that joins.", false, func(g *vanishing.Gains) float64 { return float64(g.Skip) }},
-	{"other", "other: other operations.", false, func(g *vanishing.Gains) float64 { return float64(g.Other) }},
+	{lang.Key("all"), lang.Key("all: sum of the parts."), true, func(g *vanishing.Gains) float64 { return g.Total() }},
+	{lang.Key("weight"), lang.Key("weight: the next layer's W^T."), true, func(g *vanishing.Gains) float64 { return float64(g.Weight) }},
+	{lang.Key("activ"), lang.Key("activ: the product with phi'(z)."), true, func(g *vanishing.Gains) float64 { return float64(g.Activation) }},
+	{lang.Key("norm"), lang.Key("norm: normalisation, and the scale of a branch."), false, func(g *vanishing.Gains) float64 { return float64(g.Norm) }},
+	{lang.Key("skip"), lang.Key("skip: a skip that joins."), false, func(g *vanishing.Gains) float64 { return float64(g.Skip) }},
+	{lang.Key("other"), lang.Key("other: other operations."), false, func(g *vanishing.Gains) float64 { return float64(g.Other) }},
 }
 
 // gainTable shows, layer by layer, where the gradient's size went, and what theory says of it. It is empty if neither is
 // known.
 func gainTable(d vanishing.Diagnosis) table {
-	p, gains := d.Profile, d.Budget.ByLayer
+	p, gains, say := d.Profile, d.Budget.ByLayer, d.Language
 	theory := p.Theory != nil && p.Theory.None == ""
 	if !theory && !slices.ContainsFunc(gains, func(g *vanishing.Gains) bool { return g != nil && !math.IsNaN(g.Total()) }) {
 		return table{}
 	}
 	g := table{
-		title: "Where the gradient's size goes, in decades (factors of ten) on its way back from the next layer:",
-		head:  []string{"depth", "layer"}, left: 1,
+		title: say.Text("Where the gradient's size goes, in decades (factors of ten) on its way back from the next layer:"),
+		head:  []string{say.Text("depth"), say.Text("layer")}, left: 1,
 	}
 	score := oddness(p, d.DeltaRMS)
 	for l := range score {
@@ -48,7 +48,7 @@ func gainTable(d vanishing.Diagnosis) table {
 		cells[i] = []string{fmt.Sprint(p.Layers[l].Depth), p.Layers[l].Path}
 	}
 	column := func(name, note string, of func(l int) string) {
-		g.head, g.note = append(g.head, name), strings.TrimSpace(g.note+" "+note)
+		g.head, g.note = append(g.head, say.Text(name)), say.Sentences(g.note, say.Text(note))
 		for i, l := range picked {
 			cells[i] = append(cells[i], of(l))
 		}
@@ -73,11 +73,11 @@ func gainTable(d vanishing.Diagnosis) table {
 				return "-"
 			}
 		}
-		column("z", "z: standard deviations from what theory expects, of the size; ! beyond 4.", expected(func(e *vanishing.LayerTheory) profile.Number { return e.Z }))
-		column("z step", "z step: those of the change from the next layer.", expected(func(e *vanishing.LayerTheory) profile.Number { return e.Step }))
+		column("z", lang.Key("z: standard deviations from what theory expects, of the size; ! beyond 4."), expected(func(e *vanishing.LayerTheory) profile.Number { return e.Z }))
+		column(lang.Key("z step"), lang.Key("z step: those of the change from the next layer."), expected(func(e *vanishing.LayerTheory) profile.Number { return e.Step }))
 	}
 	for i := range picked {
-		if row := gap(picked, i, "layer"); row != nil {
+		if row := gap(say, picked, i, "layer"); row != nil {
 			g.rows = append(g.rows, row)
 		}
 		g.rows = append(g.rows, cells[i])

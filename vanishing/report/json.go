@@ -45,14 +45,15 @@ func (s *schema) UnmarshalJSON(text []byte) error {
 
 // JSON writes the profiles with their verdicts. NaN and the infinities, which JSON does not have, are the strings "NaN",
 // "+Inf" and "-Inf". What is written is an object with the keys schema, the constant [Schema], and networks, an array of
-// objects with the keys verdict, sentence, evidence, why, findings and profile. docs/formats.md explains every key. Keys that say
-// nothing, such as those of tiers that were not recorded, are left out.
+// objects with the keys verdict, sentence, evidence, why, findings and profile. docs/formats.md explains every key. It is English
+// whatever the language of the diagnoses is. Keys that say nothing, such as those of tiers that were not recorded, are left out.
 func JSON(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	if err := present.Validate(diagnoses); err != nil {
 		return errors.Wrap(err, "report")
 	}
 	doc := document{Schema: Schema, Networks: make([]*network, len(diagnoses))}
 	for i, d := range diagnoses {
+		d = d.In(vanishing.English)
 		doc.Networks[i] = &network{d.Verdict.String(), d.Sentence, d.Evidence, d.Budget.String(), d.Findings, &d.Profile}
 	}
 	return errors.Wrap(json.NewEncoder(printable.JSONWriter{W: w}).Encode(doc), "report: JSON")

@@ -34,7 +34,8 @@ func (linearLoss) Apply(b *graph.Builder, output, target *gorgonia.Node) *gorgon
 	return b.Check(gorgonia.Sum(b.Check(op.Mul(output, target))))
 }
 
-func (linearLoss) String() string { return "linear loss" }
+func (linearLoss) Reduction() graph.Reduction { return graph.Sum }
+func (linearLoss) String() string             { return "linear loss" }
 
 // A bench is a program whose weights are drawn anew for each network.
 type bench struct {

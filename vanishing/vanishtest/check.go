@@ -36,7 +36,7 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis
 		recorder = &vanishing.Recorder{Name: "the network", Details: vanishing.Every(1)}
 	}
 	trainer := &train.Trainer{
-		Model: model, Loss: o.Loss, Optimizer: optimizer, Dtype: ds.X.Dtype(), Seed: o.Seed, BatchSize: batch, DropLast: true,
+		Model: model, Loss: o.Loss, Losses: o.Losses, Optimizer: optimizer, Dtype: ds.FloatDtype(), Seed: o.Seed, BatchSize: batch, DropLast: true,
 		Epochs: 1 + (steps-1)/(ds.Len()/batch), Callbacks: append([]train.Callback{recorder, &stop{after: steps}}, o.Callbacks...),
 	}
 	ctx := o.Context
@@ -48,7 +48,7 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis
 	if end != nil && !errors.Is(end, machine.ErrNonFinite) {
 		return vanishing.Diagnosis{Profile: profile}, errors.Wrap(end, "vanishtest")
 	}
-	diagnosis := vanishing.DiagnoseRun(profile, end)
+	diagnosis := vanishing.DiagnoseRunIn(o.Language, profile, end)
 	if len(Sick(diagnosis)) == 0 || o.NoRemedies {
 		return diagnosis, nil
 	}
@@ -57,9 +57,9 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis
 		return diagnosis, errors.Wrap(err, "vanishtest")
 	}
 	profile.Trials, err = remedy.Try(remedy.Config{
-		Model: model, Loss: o.Loss, X: first.X, Y: first.Y, Optimizer: o.Optimizer, Seed: o.Seed, Context: ctx,
+		Model: model, Loss: o.Loss, Losses: o.Losses, X: first.X, Y: first.Y, Columns: first.Columns, Optimizer: o.Optimizer, Seed: o.Seed, Context: ctx,
 	})
-	return vanishing.DiagnoseRun(profile, end), errors.Wrap(err, "vanishtest")
+	return vanishing.DiagnoseRunIn(o.Language, profile, end), errors.Wrap(err, "vanishtest")
 }
 
 // Check is Options.Check with all defaults.
@@ -72,7 +72,7 @@ func (o *Options) complete(model graph.Model, ds *data.Dataset) (err error) {
 	switch {
 	case model == nil:
 		return errors.New("vanishtest: the model is nil")
-	case ds == nil || ds.X == nil || ds.Y == nil:
+	case ds.Len() == 0, ds.Y == nil && len(o.Losses) == 0:
 		return errors.New("vanishtest: the dataset has no samples or no targets")
 	case o.Batch < 0 || o.Steps < 0:
 		return errors.Errorf("vanishtest: Batch is %d and Steps %d, expected positive numbers, or 0 for the defaults", o.Batch, o.Steps)
@@ -80,7 +80,7 @@ func (o *Options) complete(model graph.Model, ds *data.Dataset) (err error) {
 	if o.Optimizer == nil {
 		o.Optimizer = &optim.Adam{}
 	}
-	if o.Loss == nil {
+	if o.Loss == nil && len(o.Losses) == 0 {
 		o.Loss, err = LossFor(ds)
 	}
 	return err

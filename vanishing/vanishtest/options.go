@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// Loss is what the network is trained on; nil infers it from the targets, as [LossFor] does.
 	Loss graph.Loss
+	// Losses are several losses, in place of Loss, or one of another output or target, as in a train.Trainer.
+	Losses []graph.Objective
 	// Optimizer makes the steps. It is not used itself, only its configuration is; nil means &optim.Adam{}.
 	Optimizer optim.Optimizer
 	Batch     int    // samples in a batch; 0 means 64, or all if there are fewer
@@ -30,6 +32,8 @@ type Options struct {
 	Callbacks []train.Callback
 	// NoRemedies leaves out trying remedies on a sick network, which takes about as long as ten checks.
 	NoRemedies bool
+	// Language is that of the diagnosis.
+	Language vanishing.Language
 }
 
 // LossFor infers the loss from a dataset's targets, for a network that gives logits or values: the softmax cross-entropy for

@@ -2,8 +2,10 @@ package page
 
 import (
 	"math"
+	"slices"
 	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -21,49 +23,49 @@ type quantity struct {
 
 // norms are in every record.
 var norms = []quantity{
-	{"delta_rms", "RMS(δ)", "root mean square of δ = dL/dz, the gradient of the loss with respect to the layer's pre-activations z, over batch and units",
+	{"delta_rms", "RMS(δ)", lang.Key("root mean square of δ = dL/dz, the gradient of the loss with respect to the layer's pre-activations z, over batch and units"),
 		"size", false},
-	{"weight.grad_l2", "‖dL/dW‖", "L2 norm of the gradient of the layer's weight, before clipping",
+	{"weight.grad_l2", "‖dL/dW‖", lang.Key("L2 norm of the gradient of the layer's weight, before clipping"),
 		"size", true},
 }
 
 // details are in records with details.
 var details = []quantity{
-	{"flushed", "flushed", "share of the entries of δ that were lost because they were too small for the type",
+	{"flushed", lang.Key("flushed"), lang.Key("share of the entries of δ that were lost because they were too small for the type"),
 		"share", false},
-	{"act_grad_rms", "RMS(dL/da)", "root mean square of the gradient with respect to the layer's activations a",
+	{"act_grad_rms", "RMS(dL/da)", lang.Key("root mean square of the gradient with respect to the layer's activations a"),
 		"size", false},
-	{"pre_mean", "mean of z", "mean of the pre-activations, over batch and units",
+	{"pre_mean", lang.Key("mean of z"), lang.Key("mean of the pre-activations, over batch and units"),
 		"signed", false},
-	{"pre_std", "std of z", "standard deviation of the pre-activations, over batch and units",
+	{"pre_std", lang.Key("std of z"), lang.Key("standard deviation of the pre-activations, over batch and units"),
 		"size", false},
-	{"act_mean", "mean of a", "mean of the activations, over batch and units",
+	{"act_mean", lang.Key("mean of a"), lang.Key("mean of the activations, over batch and units"),
 		"signed", false},
-	{"act_std", "std of a", "standard deviation of the activations, over batch and units",
+	{"act_std", lang.Key("std of a"), lang.Key("standard deviation of the activations, over batch and units"),
 		"size", false},
-	{"act_zero", "zero activations", "share of the activations that are exactly zero",
+	{"act_zero", lang.Key("zero activations"), lang.Key("share of the activations that are exactly zero"),
 		"share", false},
-	{"saturated", "saturated", "share of the pre-activations where |φ′(z)| is below 1 % of its largest value, so that hardly any gradient passes",
+	{"saturated", lang.Key("saturated"), lang.Key("share of the pre-activations where |φ′(z)| is below 1 % of its largest value, so that hardly any gradient passes"),
 		"share", false},
-	{"dead", "dead units", "share of the units that are saturated on every sample of the batch",
+	{"dead", lang.Key("dead units"), lang.Key("share of the units that are saturated on every sample of the batch"),
 		"share", false},
-	{"weight.norm_l2", "‖W‖", "L2 norm of the layer's weight before the update",
+	{"weight.norm_l2", "‖W‖", lang.Key("L2 norm of the layer's weight before the update"),
 		"size", true},
-	{"weight.update_ratio", "update ratio", "L2 norm of the update of the layer's weight over that of the weight, for the update that was really made",
+	{"weight.update_ratio", lang.Key("update ratio"), lang.Key("L2 norm of the update of the layer's weight over that of the weight, for the update that was really made"),
 		"size", true},
-	{"weight.snr", "signal to noise", "‖(g₁+g₂)/2‖² / ‖(g₁−g₂)/2‖² of the weight's gradients g₁ and g₂ on the two halves of the batch: about 1 is pure noise",
+	{"weight.snr", lang.Key("signal to noise"), lang.Key("‖(g₁+g₂)/2‖² / ‖(g₁−g₂)/2‖² of the weight's gradients g₁ and g₂ on the two halves of the batch: about 1 is pure noise"),
 		"size", true},
-	{"weight.unchanged", "unchanged weights", "share of the weights not one bit of which the update changed",
+	{"weight.unchanged", lang.Key("unchanged weights"), lang.Key("share of the weights not one bit of which the update changed"),
 		"share", true},
-	{"gains.weight", "weights", "log10 of what the product with the next layer's Wᵀ made of RMS(δ)",
+	{"gains.weight", lang.Key("weights"), lang.Key("log10 of what the product with the next layer's Wᵀ made of RMS(δ)"),
 		"signed", true},
-	{"gains.activation", "activation", "log10 of what the product with φ′(z) made of it",
+	{"gains.activation", lang.Key("activation"), lang.Key("log10 of what the product with φ′(z) made of it"),
 		"signed", true},
-	{"gains.norm", "normalisation", "log10 of what normalisation, and the scale of a residual branch, made of it",
+	{"gains.norm", lang.Key("normalisation"), lang.Key("log10 of what normalisation, and the scale of a residual branch, made of it"),
 		"signed", true},
-	{"gains.skip", "skip", "log10 of the gradient of a block's input over the part of it that came through the branch",
+	{"gains.skip", lang.Key("skip"), lang.Key("log10 of the gradient of a block's input over the part of it that came through the branch"),
 		"signed", true},
-	{"gains.other", "other", "log10 of what anything else made of it",
+	{"gains.other", lang.Key("other"), lang.Key("log10 of what anything else made of it"),
 		"signed", true},
 }
 
@@ -95,4 +97,13 @@ func valueOf(q profile.Quantity, r *vanishing.Record, i int) float64 {
 		return v
 	}
 	return math.NaN()
+}
+
+// inLanguage are quantities with titles and definitions in a language.
+func inLanguage(language vanishing.Language, list []quantity) []quantity {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Title, list[i].About = language.Text(list[i].Title), language.Text(list[i].About)
+	}
+	return list
 }

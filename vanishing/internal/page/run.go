@@ -73,10 +73,10 @@ func newRun(one Subject, s share) run {
 		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence, Why: d.Budget.String(), Expected: d.Expected,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
 		Findings: append([]vanishing.Finding{}, d.Findings...), Layers: append([]vanishing.Layer{}, p.Layers...), Blocks: append([]vanishing.Block{}, p.Blocks...), Median: d.DeltaRMS,
-		Sampling: p.Sampling, Records: len(all.Records), Cost: p.Cost,
+		Sampling: samplingOf(d), Records: len(all.Records), Cost: p.Cost,
 		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, must), Details: detailsOf(p, s.cells/4, must),
 		Histograms: histogramsOf(p, s.histograms),
-		Budget:     budgetOf(d.Budget), Theory: theoryOf(p), Paths: pathsOf(p), Trials: trialsOf(p),
+		Budget:     budgetOf(d.Budget), Theory: theoryOf(d), Paths: pathsOf(p), Trials: trialsOf(d),
 	}
 	for _, record := range all.Records {
 		if record.Clip > 0 && record.Clip < 1 {
@@ -85,6 +85,13 @@ func newRun(one Subject, s share) run {
 	}
 	r.Norms.Of, r.Details.Of, r.Histograms.Of = kept(all)
 	return r
+}
+
+// samplingOf has the schedules in the page's language.
+func samplingOf(d vanishing.Diagnosis) vanishing.Sampling {
+	s, say := d.Profile.Sampling, d.Language
+	s.Norms, s.Details, s.Histograms = say.Stored(s.Norms), say.Stored(s.Details), say.Stored(s.Histograms)
+	return s
 }
 
 // kept counts the records that there are, those with details, and those with histograms.

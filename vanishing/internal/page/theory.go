@@ -22,12 +22,13 @@ var theoryColumns = map[string]func(*profile.LayerTheory) profile.Number{
 	"step":  func(t *profile.LayerTheory) profile.Number { return t.Step },
 }
 
-func theoryOf(p vanishing.Profile) *theory {
+func theoryOf(d vanishing.Diagnosis) *theory {
+	p := d.Profile
 	if p.Theory == nil {
 		return nil
 	}
 	t := &theory{Theory: *p.Theory, Columns: make(map[string]numbers)}
-	t.Layers, t.Paths = nil, roundedList(t.Paths)
+	t.None, t.Layers, t.Paths = d.Language.Stored(t.None), nil, roundedList(t.Paths)
 	for name, of := range theoryColumns {
 		column := numbers{}
 		for _, l := range p.Theory.Layers {
@@ -58,9 +59,10 @@ func pathsOf(p vanishing.Profile) []vanishing.Paths {
 // maxTrialLayers is the most layers of a trial's small profile.
 const maxTrialLayers = 120
 
-func trialsOf(p vanishing.Profile) []vanishing.Trial {
+func trialsOf(d vanishing.Diagnosis) []vanishing.Trial {
 	list := []vanishing.Trial{}
-	for _, t := range p.Trials {
+	for _, t := range d.Profile.Trials {
+		t.Name, t.Note = d.Language.Stored(t.Name), d.Language.Stored(t.Note)
 		if t.Outcome != nil {
 			o := *t.Outcome
 			o.Delta = nil

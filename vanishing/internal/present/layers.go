@@ -7,7 +7,12 @@ import (
 )
 
 // Title is a network's name, or a stand-in.
-func Title(p vanishing.Profile) string { return cmp.Or(p.Name, "network") }
+func Title(p vanishing.Profile) string { return TitleIn(vanishing.English, p) }
+
+// TitleIn is Title in a language.
+func TitleIn(say vanishing.Language, p vanishing.Profile) string {
+	return cmp.Or(p.Name, say.Text("network"))
+}
 
 // OnPath keeps the values of the layers between input and output, without projections on skips.
 func OnPath(p vanishing.Profile, values []float64) []float64 {

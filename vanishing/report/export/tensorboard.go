@@ -111,7 +111,7 @@ func (t TensorBoard) Write(w io.Writer, diagnosis vanishing.Diagnosis) error {
 
 // diagnosisText is the Markdown of the tab "text".
 func diagnosisText(d vanishing.Diagnosis) string {
-	lines := []string{"**" + present.Opening(d.Verdict) + "** " + markdown.Escape(d.Sentence), markdown.Escape(d.Evidence)}
+	lines := []string{"**" + present.Opening(d.Language, d.Verdict) + "** " + markdown.Escape(d.Sentence), markdown.Escape(d.Evidence)}
 	for _, r := range present.Remarks(d) {
 		lines = append(lines, fmt.Sprintf("**%s**: %s", r.Label, markdown.Escape(r.Text)))
 	}

@@ -8,7 +8,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// A function is computed element by element. The last of its constants are arguments, if it takes any.
+// A function is computed element by element. If it takes an argument, that is the first of its constants.
 type function struct {
 	name      string
 	inputs    int
@@ -54,6 +54,11 @@ var functions = []function{
 		y := k.sigmoid(in[0], c)
 		slope := k.mul(y, k.fma(in[0], k.sub(c(cOne), y), c(cOne)))
 		return k.mul(slope, in[1])
+	}},
+	{name: "eluBackward", inputs: 2, arguments: 1, constants: kernel.expConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
+		ofExp := func(i int) vec { return c(i + 1) }
+		slope := k.mul(c(0), k.exp(in[0], ofExp))
+		return k.mul(k.where(notLessEq, in[0], k.zero(), ofExp(cOne), slope), in[1])
 	}},
 	{name: "tanh", inputs: 1, constants: kernel.tanhConstants, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.tanh(in[0], c)
@@ -129,7 +134,12 @@ func (k kernel) constants(name string, f function) func(i int) vec {
 	}
 	load := func(i int) vec { return k.broadcast(table.Offset(i * k.size())) }
 	if !k.wide || len(values) > keeps {
-		return load
+		return func(i int) vec {
+			if i < len(list) {
+				return list[i]
+			}
+			return load(i - len(list))
+		}
 	}
 	for i := range values {
 		list = append(list, load(i))

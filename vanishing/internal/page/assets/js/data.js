@@ -46,8 +46,8 @@ const state = {
 
 const runs = () => state.data.runs;
 const current = () => runs()[Math.min(state.run, runs().length - 1)];
-const nameOf = (run) => run.name || 'network';
-const layerName = (run, l) => `layer ${run.layers[l].depth} · ${run.layers[l].path}`;
+const nameOf = (run) => run.name || t('network');
+const layerName = (run, l) => `${t('layer %s', run.layers[l].depth)} · ${run.layers[l].path}`;
 
 // recordAt is the index of a tier's last record up to the chosen step: the last one of all if none is chosen, -1 if there
 // is none.
@@ -85,5 +85,5 @@ function someOf(list, n) {
 // whenOf says what the numbers of a tier belong to.
 function whenOf(tier) {
   const at = recordAt(tier);
-  return at < 0 ? '' : `step ${whole(tier.steps[at])}`;
+  return at < 0 ? '' : t('step %s', whole(tier.steps[at]));
 }

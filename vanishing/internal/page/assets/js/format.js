@@ -10,7 +10,7 @@ function markOf(v) {
   return Number.isNaN(v) ? 'nan' : 'inf';
 }
 
-const markNames = { zero: 'exactly zero', nan: 'NaN', inf: 'infinite' };
+const markNames = { zero: t('exactly zero'), nan: 'NaN', inf: t('infinite') };
 
 // exact writes a number with all the digits that the page has of it.
 function exact(v) {
@@ -68,4 +68,8 @@ function kindOf(one) {
   return (name || kind) + (parts.length ? `(${parts.join(', ')})` : '');
 }
 
-const plural = (n, noun) => `${whole(n)} ${noun}${n === 1 ? '' : 's'}`;
+// plural is a count with its noun.
+const plural = (n, noun) => {
+  const text = words[`%d ${noun}s`];
+  return text ? text.replace('%d', whole(n)) : `${whole(n)} ${noun}${n === 1 ? '' : 's'}`;
+};

@@ -1,4 +1,4 @@
-package train
+package graph_test
 
 import (
 	"math"
@@ -10,13 +10,31 @@ import (
 	"github.com/gradflow/gradflow/graph/tensors"
 )
 
-var nan = math.NaN()
+// f64 makes rows of numbers.
+func f64(columns int, values ...float64) *tensor.Dense {
+	return tensor.New(tensor.WithShape(len(values)/columns, columns), tensor.WithBacking(values))
+}
 
-func TestHits(t *testing.T) {
+// ints makes class labels.
+func ints(values ...int) *tensor.Dense {
+	return tensor.New(tensor.WithShape(len(values)), tensor.WithBacking(values))
+}
+
+func as32(t *testing.T, x *tensor.Dense) *tensor.Dense {
+	t.Helper()
+	y, err := tensors.FromSlice(tensor.Float32, x.Float64s(), x.Shape()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return y
+}
+
+func TestCorrect(t *testing.T) {
+	nan := math.NaN()
 	soft := graph.CrossEntropy{OneHot: true}
 	for _, c := range []struct {
 		name           string
-		loss           graph.Loss
+		loss           graph.Classifier
 		output, target *tensor.Dense
 		want           float64
 	}{
@@ -33,49 +51,50 @@ func TestHits(t *testing.T) {
 		{"pointer to a loss", &graph.BCE{Probabilities: true}, f64(1, 0.2), f64(1, 0), 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := classifier(byValue(c.loss))(c.output, c.target); got != c.want {
+			if got := c.loss.Correct(c.output, c.target); got != c.want {
 				t.Errorf("%g hits; want %g", got, c.want)
 			}
 			target := c.target
 			if target.Dtype() != tensor.Int {
 				target = as32(t, target)
 			}
-			if got := classifier(byValue(c.loss))(as32(t, c.output), target); got != c.want {
+			if got := c.loss.Correct(as32(t, c.output), target); got != c.want {
 				t.Errorf("float32: %g hits; want %g", got, c.want)
 			}
 		})
 	}
 }
 
-func as32(t *testing.T, x *tensor.Dense) *tensor.Dense {
-	t.Helper()
-	y, err := tensors.FromSlice(tensor.Float32, x.Float64s(), x.Shape()...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return y
-}
-
 func TestLossesThatDoNotClassify(t *testing.T) {
 	for _, loss := range []graph.Loss{graph.MSE{}, graph.MAE{}, graph.Huber{}} {
-		if classifier(loss) != nil {
+		if _, classifies := loss.(graph.Classifier); classifies {
 			t.Errorf("%v has an accuracy", loss)
 		}
 	}
 }
 
-func TestSums(t *testing.T) {
+func TestReduction(t *testing.T) {
 	for _, loss := range []graph.Loss{
 		graph.CrossEntropy{Sum: true}, graph.BCE{Sum: true}, graph.MSE{Sum: true}, graph.MAE{Sum: true}, graph.Huber{Sum: true},
 		&graph.MSE{Sum: true},
 	} {
-		if !sums(byValue(loss)) {
+		if loss.Reduction() != graph.Sum {
 			t.Errorf("%v is taken for a mean", loss)
 		}
 	}
 	for _, loss := range []graph.Loss{graph.CrossEntropy{}, graph.BCE{}, graph.MSE{}, graph.MAE{}, graph.Huber{}} {
-		if sums(byValue(loss)) {
+		if loss.Reduction() != graph.Mean {
 			t.Errorf("%v is taken for a sum", loss)
 		}
+	}
+}
+
+func TestCheckTarget(t *testing.T) {
+	loss := graph.CrossEntropy{}
+	if err := loss.CheckTarget(tensor.Shape{4, 3}, ints(0, 1, 2)); err != nil {
+		t.Error(err)
+	}
+	for _, bad := range []int{-1, 3} {
+		wantError(t, loss.CheckTarget(tensor.Shape{4, 3}, ints(0, bad)), "sample 1 has class", "3 outputs, for classes 0 to 2")
 	}
 }

@@ -1,0 +1,112 @@
+package graph
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+// A Classifier is a [Loss] that can tell how many samples are classified right, from which a trainer makes the accuracy.
+type Classifier interface {
+	Loss
+	// Correct is the number of samples of a batch that are classified right. It must not keep or change what it is given.
+	Correct(output, target *tensor.Dense) float64
+}
+
+// A TargetChecker is a [Loss] that can tell targets that do not fit it before any training.
+type TargetChecker interface {
+	Loss
+	// CheckTarget gives an error for targets that do not fit outputs of a shape; the batch sizes may differ.
+	CheckTarget(output tensor.Shape, target *tensor.Dense) error
+}
+
+var (
+	_ Classifier    = CrossEntropy{}
+	_ Classifier    = BCE{}
+	_ TargetChecker = CrossEntropy{}
+)
+
+// CheckTarget wants classes that the output has.
+func (CrossEntropy) CheckTarget(output tensor.Shape, target *tensor.Dense) error {
+	labels, ok := target.Data().([]int)
+	if !ok {
+		return nil
+	}
+	classes := output[len(output)-1]
+	for i, class := range labels {
+		if class < 0 || class >= classes {
+			return errors.Errorf("sample %d has class %d, but the model has %d outputs, for classes 0 to %d", i, class, classes, classes-1)
+		}
+	}
+	return nil
+}
+
+// Correct counts the rows whose largest output is that of their class.
+func (CrossEntropy) Correct(output, target *tensor.Dense) float64 {
+	rows := output.Shape()[0]
+	hits := 0
+	for i := range rows {
+		class := 0
+		if target.Dtype() == tensor.Int {
+			class = target.Ints()[i]
+		} else {
+			class = largest(target, i, rows)
+		}
+		if largest(output, i, rows) == class {
+			hits++
+		}
+	}
+	return float64(hits)
+}
+
+// Correct counts the outputs on their target's side of probability 1/2. With several outputs each is a share of its sample.
+func (l BCE) Correct(output, target *tensor.Dense) float64 {
+	threshold := 0.0 // of the logit, where the probability is 1/2
+	if l.Probabilities {
+		threshold = 0.5
+	}
+	hits, size := 0, output.Shape().TotalSize()
+	if output.Dtype() == tensor.Float32 {
+		hits = agree(output.Float32s(), target.Float32s(), float32(threshold))
+	} else {
+		hits = agree(output.Float64s(), target.Float64s(), threshold)
+	}
+	return float64(hits) * float64(output.Shape()[0]) / float64(size)
+}
+
+// largest is the position of the largest element of a row, the first of equals, or -1 if there is a NaN.
+func largest(t *tensor.Dense, row, rows int) int {
+	if t.Dtype() == tensor.Float32 {
+		return argmax(rowOf(t.Float32s(), row, rows))
+	}
+	return argmax(rowOf(t.Float64s(), row, rows))
+}
+
+func rowOf[T any](values []T, row, rows int) []T {
+	width := len(values) / rows
+	return values[row*width : (row+1)*width]
+}
+
+func argmax[T float32 | float64](row []T) int {
+	best := 0
+	for i, v := range row {
+		if v != v {
+			return -1
+		}
+		if v > row[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// agree counts the outputs above the threshold where the target is above one half, and not above where it is not. A NaN
+// agrees with nothing.
+func agree[T float32 | float64](output, target []T, threshold T) int {
+	hits := 0
+	for i, v := range output {
+		if v == v && (v > threshold) == (target[i] > 0.5) {
+			hits++
+		}
+	}
+	return hits
+}
