@@ -59,8 +59,8 @@
 // batches and any activation: [BatchNormChi]. This assumes samples that differ equally from each other, and batches much smaller
 // than the width. Yang et al. 2019 found the factor π/(π-1) of ReLU for infinite batches. A prediction wants batches of at least 6
 // samples: over fewer, the averages are made by few units whose values are alike by chance, and are far above what one network
-// shows. In deep narrow networks whose activation is all but linear, as tanh, samples come to differ unequally. Where that may
-// matter as much as chance from network to network, there is no prediction.
+// shows. In deep narrow networks whose activation is all but linear, as tanh, samples come to differ unequally. How far
+// off that may make the prediction is part of Sway.
 //
 // # Residual blocks
 //

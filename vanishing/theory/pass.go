@@ -89,6 +89,7 @@ func (p *pass) outOf(i int, s signal) (signal, error) {
 // observe notes signal and gradient at the pre-activation.
 func (p *pass) observe(i int, s signal) {
 	p.layers[i].Q = s.ms
+	mistake := p.uneven.mistake // of the layers below
 	p.back(func(g gradient) gradient {
 		p.layers[i].LogDelta = g.logMS()
 		p.layers[i].Beta, p.layers[i].Excess = p.spread(g), max(0, g.excess)
@@ -98,7 +99,8 @@ func (p *pass) observe(i int, s signal) {
 			if math.Abs(lift) > 1.5*g.beta {
 				lift = 0 // no first order of anything: the signal's size is unstable
 			}
-			p.layers[i].Sway, p.layers[i].Lift = variance, lift
+			mistake := p.uneven.mistake - mistake
+			p.layers[i].Sway, p.layers[i].Lift = variance+mistake*mistake, lift
 		}
 		return g
 	})
