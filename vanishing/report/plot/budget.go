@@ -15,10 +15,10 @@ import (
 
 // Budget draws where the gradient's size goes, layer by layer: a bar for each, in decades (factors of ten) on the way
 // back from the next layer, stacked from the parts of its [vanishing.Gains]: what takes size goes down, what gives it goes
-// up, and a dot marks the sum. The error is [ErrEmpty] if nothing is known of the parts, as in a profile
-// without details.
+// up, and a dot marks the sum. The text is English, as the font has no Chinese characters. The error is [ErrEmpty] if
+// nothing is known of the parts, as in a profile without details.
 func Budget(diagnosis vanishing.Diagnosis) (*Figure, error) {
-	diagnoses, err := present.Diagnoses(diagnosis)
+	diagnoses, err := present.Diagnoses(diagnosis.In(vanishing.English))
 	if err != nil {
 		return nil, errors.Wrap(err, "plot")
 	}
