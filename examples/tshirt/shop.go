@@ -14,7 +14,7 @@ var inputs = []string{"price", "shipping", "marketing", "material"}
 // ideas are what a person would want to know before guessing whether it sells.
 var ideas = []string{"affordability", "awareness", "perceived quality"}
 
-// judge says which of the ideas are true of a T-shirt. This is the rule behind the data, which the network never sees.
+// judge says which of the ideas are true of a T-shirt. The data follows this rule, which the network never sees.
 func judge(price, shipping, marketing, material float64) [3]bool {
 	return [3]bool{
 		price+shipping < 30,         // in euros
