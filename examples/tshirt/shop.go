@@ -19,7 +19,7 @@ func judge(price, shipping, marketing, material float64) [3]bool {
 	return [3]bool{
 		price+shipping < 30,         // in euros
 		marketing > 5,               // in thousands of euros
-		material+0.1*(price-25) > 5, // from 0, scratchy, to 10; and what is dear seems good
+		material+0.1*(price-25) > 5, // from 0, scratchy, to 10; and what is expensive seems good
 	}
 }
 
