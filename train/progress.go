@@ -24,14 +24,14 @@ import (
 type Progress struct {
 	Base
 	Out   io.Writer // nil means os.Stderr
-	Label string    // in front of each line, to tell one network from another
+	Label string    // at the start of each line, to tell one network from another
 	Plain bool      // no bar, even on a terminal
 	Quiet bool      // nothing but the line of the last finished epoch, at the end
 
 	Language lang.Language // of what it writes; English if it is not set
 
 	bar   *progressbar.ProgressBar
-	since time.Time // the last epoch ended
+	since time.Time // when the last epoch ended
 	line  string    // of the last epoch
 
 	now      func() time.Time     // nil means time.Now
@@ -63,7 +63,7 @@ func (p *Progress) AfterStep(r *Run) error {
 		return nil
 	}
 	p.bar.Describe(p.label() + p.epoch(r) + p.Language.Sprintf("  %sloss %s", "", number(r.BatchLoss)))
-	p.bar.Add(1) // what cannot be shown is no reason to stop
+	p.bar.Add(1) // a bar that cannot be drawn is no reason to stop
 	return nil
 }
 
@@ -80,7 +80,7 @@ func (p *Progress) AfterEpoch(r *Run) error {
 	return nil
 }
 
-// End takes the bar away.
+// End removes the bar.
 func (p *Progress) End(*Run) error {
 	p.clear()
 	if p.Quiet && p.line != "" {
@@ -110,14 +110,14 @@ func (p *Progress) describeScores(of string, s Scores) string {
 	for _, name := range slices.Sorted(maps.Keys(s.Parts)) {
 		part := s.Parts[name]
 		if !math.IsNaN(s.Accuracy) {
-			part.Accuracy = math.NaN() // it is the one above
+			part.Accuracy = math.NaN() // the same as above
 		}
 		text += p.describeScores(of+name+" ", part)
 	}
 	return text
 }
 
-// number has four decimals where that says enough.
+// number formats v with four decimals, or with an exponent if it is very small or large.
 func number(v float64) string {
 	if size := math.Abs(v); size != 0 && (size < 1e-3 || size >= 1e5) {
 		return fmt.Sprintf("%.3e", v)
@@ -125,7 +125,7 @@ func number(v float64) string {
 	return fmt.Sprintf("%.4f", v)
 }
 
-// duration is as "2.1s", or "1m5s".
+// duration formats d, as "2.1s" or "1m5s".
 func duration(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())

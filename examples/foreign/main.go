@@ -1,4 +1,4 @@
-// Command foreign watches the gradients of a program that was written for Gorgonia alone. Three lines are not Gorgonia's.
+// Command foreign watches the gradients of a program that was written for Gorgonia alone. Three of its lines use gradflow.
 //
 //	go run ./examples/foreign
 package main
@@ -65,7 +65,7 @@ func run(w io.Writer) error {
 	return nil
 }
 
-// show prints the last step of which the details are known as a table, and the verdict on all.
+// show prints a table of the last step that was recorded with details, and the verdict on the whole run.
 func show(w io.Writer, p vanishing.Profile) {
 	var last vanishing.Record
 	for _, r := range p.Records {

@@ -10,8 +10,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// growth measures by how much the squared gradient, on its way back, and the squared signal, on its way forward, grow in a
-// block relu(a + branch(a)) of He's weights: the geometric means over five networks.
+// growth measures the factors by which the squared gradient grows on its way back, and the squared signal on its way forward,
+// in a block relu(a + branch(a)) with He's weights: the geometric means over five networks.
 func growth(w io.Writer, images *data.Dataset) error {
 	const networks = 5
 	fmt.Fprintln(w, "\nHe, branches as they are: growth per block, squared")

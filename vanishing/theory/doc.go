@@ -39,7 +39,8 @@
 // Beta knows of the slopes φ' of each layer. The mean square of the signal is spread, too, and what it is by chance in one layer
 // changes the slopes in all above: [LayerPrediction.Sway] is what that adds to the variance, and [LayerPrediction.Lift] to the
 // mean. With both, the standard deviation of 100 measured networks, plain or with layer normalisation, is right to some percent.
-// They are not known of networks with residual blocks.
+// They are not known of networks with residual blocks. Where the signal's size is unstable, as in GELU networks with He's weights,
+// Lift is left out: the expansion does not hold.
 //
 // # The size of the signal
 //
@@ -58,8 +59,8 @@
 // batches and any activation: [BatchNormChi]. This assumes samples that differ equally from each other, and batches much smaller
 // than the width. Yang et al. 2019 found the factor π/(π-1) of ReLU for infinite batches. A prediction wants batches of at least 6
 // samples: over fewer, the averages are made by few units whose values are alike by chance, and are far above what one network
-// shows. In deep narrow networks whose activation is all but linear, as tanh, samples come to differ unequally. Where that may
-// matter as much as chance from network to network, there is no prediction.
+// shows. In deep narrow networks whose activation is all but linear, as tanh, samples come to differ unequally. How far
+// off that may make the prediction is part of Sway.
 //
 // # Residual blocks
 //

@@ -89,12 +89,18 @@ func (p *pass) outOf(i int, s signal) (signal, error) {
 // observe notes signal and gradient at the pre-activation.
 func (p *pass) observe(i int, s signal) {
 	p.layers[i].Q = s.ms
+	mistake := p.uneven.mistake // of the layers below
 	p.back(func(g gradient) gradient {
 		p.layers[i].LogDelta = g.logMS()
 		p.layers[i].Beta, p.layers[i].Excess = p.spread(g), max(0, g.excess)
 		if p.sways() {
-			p.layers[i].Sway, p.layers[i].Lift = g.sway.seen(s.sizes.plain, p.batch)
-			p.layers[i].Lift += math.Log1p(min(0, g.excess)) // a deficit is in all directions
+			variance, lift := g.sway.seen(s.sizes.plain, p.batch)
+			lift += math.Log1p(min(0, g.excess)) // a deficit is in all directions
+			if math.Abs(lift) > 1.5*g.beta {
+				lift = 0 // no first order of anything: the signal's size is unstable
+			}
+			mistake := p.uneven.mistake - mistake
+			p.layers[i].Sway, p.layers[i].Lift = variance+mistake*mistake, lift
 		}
 		return g
 	})

@@ -90,9 +90,6 @@ func Predict(net Net) (Prediction, error) {
 	if err := p.run(); err != nil {
 		return Prediction{}, err
 	}
-	if err := p.checkUneven(); err != nil {
-		return Prediction{}, err
-	}
 	for i := range p.layers {
 		p.layers[i].Name = net.Layers[i].Name
 		p.layers[i].Chi = 1

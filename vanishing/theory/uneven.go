@@ -1,10 +1,6 @@
 package theory
 
-import (
-	"math"
-
-	"github.com/pkg/errors"
-)
+import "math"
 
 // Batch normalisation's theory takes the samples of a batch to differ equally from each other. In a layer of n units chance
 // makes their cosines differ by 1/√n, and the next layers hand that on by the factor E φ'φ'/Var φ each: ReLU forgets it, tanh
@@ -39,18 +35,4 @@ func (u *unevenness) through(m *sphereMoments, f fluctuations, batch, n float64)
 		by *= sizesDrift
 	}
 	u.variance, u.mistake = kept+1/n, u.mistake+by*kept
-}
-
-// checkUneven refuses a prediction that may be as far off as networks differ by chance.
-func (p *pass) checkUneven() error {
-	if !p.sways() { // a skip hands on the samples' differences
-		return nil
-	}
-	sd := math.Sqrt(p.layers[0].Beta)
-	if limit := 0.8*sd + ModelError; p.uneven.mistake > limit {
-		return errors.Wrapf(ErrNoTheory, "theory: batch normalisation over %d samples in %d layers: chance makes the samples differ unequally, "+
-			"so that ln of the squared gradient may be off by %.2f: got more than %.2f (a wider or a shallower network can be predicted)",
-			p.net.Batch, len(p.layers), p.uneven.mistake, limit)
-	}
-	return nil
 }
