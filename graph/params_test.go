@@ -172,7 +172,7 @@ func TestFailedBuildLeavesParamsAlone(t *testing.T) {
 	params := graph.NewParams(tensor.Float64, 1)
 	bad := graph.Sequential{graph.Named("kept", graph.Dense{Units: 3}), graph.Dense{Units: 6}, graph.Dense{}}
 	_, err := graph.Build(graph.Config{Model: bad, Params: params, Input: tensor.Shape{2, 4}})
-	wantError(t, err, "dense2", "Units is 0")
+	wantError(t, err, "dense2", "got Units 0")
 	if len(params.All()) != 0 || params.Get("dense1/weight") != nil {
 		t.Errorf("%d parameters are left", len(params.All()))
 	}

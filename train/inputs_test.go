@@ -278,7 +278,7 @@ func TestMissingColumns(t *testing.T) {
 		{"target of validation", full, without("size"), []string{`the validation set has no column "size"`}},
 		{"type of validation", full, floats, []string{`column "word" of the validation set has shape (1), but the model was built for ()`}},
 		{"shape of validation", full, wide, []string{`a sample of column "word" of the validation set has shape (1)`}},
-		{"shape of the target", sizes, nil, []string{"layer loss/size", `target "size" has shape (32, 2) of float64`, "wants (32, 1) of float64"}},
+		{"shape of the target", sizes, nil, []string{"layer loss/size", `target "size": got shape (32, 2) of float64`, "want (32, 1) of float64"}},
 		{"other float", single, nil, []string{`column "more" of the training set holds float32, but the parameters float64`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
