@@ -160,7 +160,8 @@ func (o *overlay) next(i int) int {
 //
 // Theory itself is right to some hundredths: a change that knows no chance, as along a skip alone, may be off by these.
 func deviation(lower, upper theory.LayerPrediction) float64 {
-	return math.Hypot(math.Sqrt(max(0, lower.Beta-upper.Beta)), theory.ModelError)
+	_, sd := lower.Since(upper)
+	return math.Hypot(sd, theory.ModelError)
 }
 
 // seeInput takes what theory wants to know of the inputs: rows x of the batch.

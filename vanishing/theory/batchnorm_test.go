@@ -85,7 +85,7 @@ func TestBatchNormOfTooFewSamples(t *testing.T) {
 func TestPredictionWithBatchNorm(t *testing.T) {
 	for _, phi := range []Activation{ReLU, Linear, graph.Tanh} {
 		for _, batch := range []int{0, 8, 64} {
-			net := Plain(12, 50, phi, 3.7, 0)
+			net := Plain(12, 5000, phi, 3.7, 0) // wide enough to be predicted
 			for i := range net.Layers {
 				net.Layers[i].Norm = BatchNorm
 			}

@@ -20,7 +20,7 @@ func ExamplePredict() {
 	fmt.Printf("RMS(delta 1)/RMS(delta 30) = %.1e, within a factor of %.1f\n", math.Exp(first.MeanLogDelta()/2), math.Exp(first.SD()))
 	// Output:
 	// chi 0.0557
-	// RMS(delta 1)/RMS(delta 30) = 5.0e-19, within a factor of 2.2
+	// RMS(delta 1)/RMS(delta 30) = 4.9e-19, within a factor of 2.2
 }
 
 // A residual network, described layer by layer: a stem, and ten blocks x + W2 relu(W1 relu(x)).
@@ -97,7 +97,7 @@ func ExampleCardOf() {
 	fmt.Printf("ln of the squared gradient %.1f ± %.1f\n", card.LogDelta, card.SD)
 	fmt.Printf("trainable: %t, a depth of 80 against 6 x %.1f\n", card.Trainable(), card.CorrelationScale)
 	// Output:
-	// ln of the squared gradient -9.9 ± 1.8
+	// ln of the squared gradient -10.2 ± 2.1
 	// trainable: false, a depth of 80 against 6 x 10.7
 }
 

@@ -64,6 +64,8 @@ func between(p theory.Prediction, from, to int) theory.LayerPrediction {
 	a, b := p.Layers[from], p.Layers[to]
 	a.LogDelta -= b.LogDelta
 	a.Beta -= b.Beta
+	a.Lift -= b.Lift
+	a.Sway -= b.Sway
 	return a
 }
 

@@ -16,7 +16,7 @@ type Net struct {
 
 	MeanSquare float64 // of the input's elements, ‖x‖²/features; 0 means 1
 	// Batch is the number of samples whose mean loss is differentiated; 0 means 1, or infinitely many to batch
-	// normalisation, which wants at least 4 otherwise.
+	// normalisation, which wants at least 6 otherwise.
 	Batch  int
 	Cosine float64 // between two samples of the batch, on average; 0, the default, is that of random inputs
 	// TopCosine is the average cosine between two samples' gradients at the last layer, whose product it is with the ratio

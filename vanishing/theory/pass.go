@@ -14,6 +14,8 @@ type pass struct {
 	tape  []func(gradient) gradient
 	known map[key]*knowledge
 
+	uneven unevenness
+
 	layers []LayerPrediction
 	blocks []BlockPrediction
 }
@@ -52,7 +54,7 @@ func (p *pass) back(step func(gradient) gradient) { p.tape = append(p.tape, step
 // into is everything up to the pre-activation of layer i, but for the sum with a skip.
 func (p *pass) into(i int, s signal) (signal, error) {
 	l := p.net.Layers[i]
-	s, err := p.normalize(l.PreNorm, s)
+	s, err := p.normalize(l.PreNorm, s, l.In)
 	if err != nil {
 		return s, err
 	}
@@ -60,7 +62,7 @@ func (p *pass) into(i int, s signal) (signal, error) {
 		return s, err
 	}
 	s = p.linear(i, s)
-	if s, err = p.normalize(l.Norm, s); err != nil {
+	if s, err = p.normalize(l.Norm, s, l.Out); err != nil {
 		return s, err
 	}
 	if l.ZeroGain {
@@ -81,15 +83,25 @@ func (p *pass) outOf(i int, s signal) (signal, error) {
 	if l.PostNorm == BatchNorm {
 		return s, errors.Wrap(ErrNoTheory, "batch normalisation behind an activation")
 	}
-	return p.normalize(l.PostNorm, s)
+	return p.normalize(l.PostNorm, s, l.Out)
 }
 
 // observe notes signal and gradient at the pre-activation.
 func (p *pass) observe(i int, s signal) {
 	p.layers[i].Q = s.ms
+	mistake := p.uneven.mistake // of the layers below
 	p.back(func(g gradient) gradient {
 		p.layers[i].LogDelta = g.logMS()
 		p.layers[i].Beta, p.layers[i].Excess = p.spread(g), max(0, g.excess)
+		if p.sways() {
+			variance, lift := g.sway.seen(s.sizes.plain, p.batch)
+			lift += math.Log1p(min(0, g.excess)) // a deficit is in all directions
+			if math.Abs(lift) > 1.5*g.beta {
+				lift = 0 // no first order of anything: the signal's size is unstable
+			}
+			mistake := p.uneven.mistake - mistake
+			p.layers[i].Sway, p.layers[i].Lift = variance+mistake*mistake, lift
+		}
 		return g
 	})
 }
@@ -116,6 +128,7 @@ func (p *pass) linear(i int, s signal) signal {
 		g.beta, g.pair = g.beta+2/n, g.pair+2*g.like/n
 		g.like = min(1, g.like+(1-g.like)/n) // two Gaussian vectors are never quite orthogonal
 		g.byValue, g.given = nil, false
+		g.sway = g.sway.swayBelow(n * l.WeightVar)
 		if to.ms > 0 { // of the bias nothing comes back
 			g.radial = 1 + (1-l.BiasVar/to.ms)*(g.radial-1)
 		}
@@ -144,6 +157,14 @@ func (p *pass) observeWeights(i int, s signal, g gradient) {
 // activate is an activation; nil is none.
 func (p *pass) activate(phi Activation, s signal, width int) (signal, error) {
 	if phi == nil {
+		if s.law == normal || s.law == sphere { // its mean square over units is that of their law but for chance
+			var back func(gradient) gradient
+			s.sizes, back = p.swayThrough(p.of(Linear).Moments, s, 0, float64(width))
+			p.back(back)
+		}
+		if s.law == sphere {
+			p.uneven.through(p.sphere(Linear), fluctuationsOf(p.of(Linear).Moments, 1, 0), p.batch, float64(width))
+		}
 		return s, nil
 	}
 	switch s.law {
@@ -163,6 +184,8 @@ func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
 	to := signal{law: activated, from: from, ms: m.V(s.ms), mean: m.Mean(s.ms), cross: math.NaN()}
 	d, kappa := m.D(s.ms), m.Kappa(s.ms)
 	along := radialOf(m.Moments, s.ms, to.ms)
+	var swayBack func(gradient) gradient
+	to.sizes, swayBack = p.swayThrough(m.Moments, s, to.mean, n)
 	dot, dot2 := 0.0, 1.0
 	if p.batch > 1 {
 		to.cross = m.K(s.ms, s.ms, s.cross)
@@ -171,7 +194,7 @@ func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
 	}
 	p.back(func(g gradient) gradient {
 		like := g.like
-		g = along.back(g, d, n)
+		g = along.back(swayBack(g), d, n)
 		g.beta += (kappa - 2) / n
 		g.pair += (1 + 2*like) * (dot2 - 1) / n
 		g.like = min(1, dot/d*(dot/d)*like+(1+2*like)*(dot2-dot/d*(dot/d))/n)
@@ -180,14 +203,18 @@ func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
 	return to
 }
 
-// normalize is a normalisation.
-func (p *pass) normalize(kind Norm, s signal) (signal, error) {
+// normalize is a normalisation of n units.
+func (p *pass) normalize(kind Norm, s signal, n int) (signal, error) {
 	switch kind {
 	case BatchNorm:
-		return p.batchNorm(s)
+		return p.batchNorm(s, float64(n))
 	case LayerNorm:
 		v := s.variance()
-		p.back(func(g gradient) gradient { g.radial = 0; return g.scaled(1 / v).level() })
+		p.back(func(g gradient) gradient {
+			g = p.swayLayerNorm(g, s, float64(n))
+			g.radial = 0
+			return g.scaled(1 / v).level()
+		})
 		return s.layerNormed(), nil
 	}
 	return s, nil

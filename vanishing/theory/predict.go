@@ -29,6 +29,10 @@ type LayerPrediction struct {
 	// Excess is by how much of itself the squared gradient is larger on average than for infinite width, as the change of the
 	// signal's size is handed on at a rate of its own: see "The size of the signal" in the package documentation.
 	Excess float64
+	// Sway and Lift are what chance in the size of the signal adds to the variance and to the mean of that logarithm, to first
+	// order in 1/width: see "Finite width" in the package documentation. Sway may be negative. Both are 0 in networks with
+	// residual blocks, of which they are not known.
+	Sway, Lift float64
 
 	// LogWeightGrad and LogBiasGrad are ln of E‖dL/dW‖²/ms(delta_L) and E‖dL/db‖²/ms(delta_L), with ms over the batch. They
 	// are -Inf where the gradient is zero, and NaN where they are not known: below batch normalisation over an infinite batch,
@@ -37,16 +41,24 @@ type LayerPrediction struct {
 }
 
 // MeanLogDelta is the expected ln of ms(delta)/ms(delta_L): the logarithm of a spread quantity is lower on average than that
-// of its average, by half of its variance.
+// of its average, by half of its variance. Where the signal's size sways the gradient, Lift is the rest.
 func (l LayerPrediction) MeanLogDelta() float64 {
 	mean, _ := logExcess(l.Excess)
-	return l.LogDelta - l.Beta/2 + mean
+	return l.LogDelta - l.Beta/2 + l.Lift + mean
 }
 
 // SD is the standard deviation of ln of ms(delta)/ms(delta_L).
 func (l LayerPrediction) SD() float64 {
 	_, variance := logExcess(l.Excess)
-	return math.Sqrt(l.Beta + variance)
+	return math.Sqrt(max(0, l.Beta+l.Sway) + variance)
+}
+
+// Since is what is expected of ln of ms(delta)/ms(delta_above), for a layer above this one.
+func (l LayerPrediction) Since(above LayerPrediction) (mean, sd float64) {
+	_, own := logExcess(l.Excess)
+	_, its := logExcess(above.Excess)
+	variance := l.Beta + l.Sway + own - above.Beta - above.Sway - its
+	return l.MeanLogDelta() - above.MeanLogDelta(), math.Sqrt(max(0, variance))
 }
 
 // GradientScale is 1/|ln Chi|: the number of such layers over which the squared gradient changes by a factor e.

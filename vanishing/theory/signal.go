@@ -9,6 +9,9 @@ type signal struct {
 	cross float64 // mean product of a unit's values for two samples; NaN if not known
 	mean  float64 // over units
 
+	sizes   sizes // how its mean square differs from network to network
+	onShell bool  // a layer normalisation has fixed its mean and mean square
+
 	values, mass []float64 // of law atoms: a unit has this value with this probability
 	from         *source   // of law activated: what it was made of
 }
@@ -51,7 +54,7 @@ func (s signal) linear(in int, weightVar, biasVar float64) signal {
 	if math.IsInf(k, 0) {
 		k = math.Copysign(q, k)
 	}
-	return signal{law: normal, ms: q, cross: k}
+	return signal{law: normal, ms: q, cross: k, sizes: s.sizes.times(gain * gain)}
 }
 
 // variance is over units.
@@ -60,7 +63,7 @@ func (s signal) variance() float64 { return s.ms - s.mean*s.mean }
 // layerNormed is the signal behind a layer normalisation.
 func (s signal) layerNormed() signal {
 	v := s.variance()
-	to := signal{law: s.law, ms: 1, cross: (s.cross - s.mean*s.mean) / v}
+	to := signal{law: s.law, onShell: s.law == normal, ms: 1, cross: (s.cross - s.mean*s.mean) / v}
 	if s.law == activated {
 		from := *s.from
 		from.mean, from.stretch = s.mean, 1/math.Sqrt(v)
@@ -112,6 +115,8 @@ type gradient struct {
 
 	// The relative variances of the squared length, and the relative covariance of those of two samples.
 	beta, pair float64
+
+	sway sway
 }
 
 // scaled multiplies the squared gradient.

@@ -10,6 +10,10 @@ import (
 // minBatch is the smallest batch for which batch normalisation's gradient has a mean square: that of 1/σ² needs B > 3.
 const minBatch = 4
 
+// leastBatch is the smallest for which it has a variance: B > 5. For fewer samples few units with a tiny σ make up most of the
+// mean, and a network of ordinary width has no such unit.
+const leastBatch = 6
+
 // sphereMoments are averages behind a batch normalisation over B samples. A linear map's output over a batch of samples
 // that differ equally from each other is Gaussian; without its mean and at variance 1 it is uniform on the sphere of
 // radius √B in the B-1 dimensions that are left. Two samples' values x and y have the correlation -1/(B-1).
@@ -116,10 +120,10 @@ func BatchNormChi(phi Activation, batch int) (float64, error) {
 }
 
 // batchNorm is the normalisation of a linear map's output, or of a sum of such.
-func (p *pass) batchNorm(s signal) (signal, error) {
+func (p *pass) batchNorm(s signal, n float64) (signal, error) {
 	b := p.batch
-	if b < minBatch {
-		return s, errors.Wrapf(ErrNoTheory, "batch normalisation over %d samples, of which at least %d are needed", p.net.Batch, minBatch)
+	if b < leastBatch {
+		return s, errors.Wrapf(ErrNoTheory, "batch normalisation over %d samples: got fewer than %d, over which 1/σ² has no variance and its mean says nothing of one network (use a larger batch)", p.net.Batch, leastBatch)
 	}
 	if s.law == unknown || s.law == activated || math.IsNaN(s.cross) {
 		return s, errors.Wrap(ErrNoTheory, "batch normalisation of something that is not Gaussian")
@@ -127,6 +131,7 @@ func (p *pass) batchNorm(s signal) (signal, error) {
 	// 1/σ² averages to B/(B-3)/v, as σ² is v·chi²/B of B-1 degrees of freedom.
 	byVariance := 1 / (1 - 3/b) / (s.ms - s.cross)
 	p.back(func(g gradient) gradient {
+		g = p.swayBatchNorm(g, s, n)
 		if !g.given { // it knows nothing of the value
 			g.normed = g.ms/b + g.cross*(1-1/b)*(-1/(b-1))
 		}
@@ -135,14 +140,19 @@ func (p *pass) batchNorm(s signal) (signal, error) {
 		g.byValue, g.given, g.radial = nil, false, 1
 		return g.scaled(byVariance).level()
 	})
-	return signal{law: sphere, ms: 1, cross: -1 / (b - 1)}, nil
+	v, w := s.ms-s.cross, s.sizes.centred
+	apart := wander{own: (w.own - w.pair) / (v * v)}
+	return signal{law: sphere, ms: 1, cross: -1 / (b - 1), sizes: sizes{plain: apart}}, nil
 }
 
 // activateSphere is an activation behind a batch normalisation.
 func (p *pass) activateSphere(phi Activation, s signal, n float64) signal {
 	m, b := p.sphere(phi), p.batch
 	from := newSource(phi, p.of(phi).kinks, 1)
+	sizes, swayBack := p.swayThrough(p.of(phi).Moments, s, m.mean, n)
+	p.uneven.through(m, fluctuationsOf(p.of(phi).Moments, 1, m.mean), b, n)
 	p.back(func(g gradient) gradient {
+		g = swayBack(g)
 		like := g.like
 		g.beta += 3 * (m.m4/(m.d*m.d) - 1) / n
 		g.pair += (1 + 2*like) * (m.dot2/(m.d*m.d) - 1) / n
@@ -152,5 +162,5 @@ func (p *pass) activateSphere(phi Activation, s signal, n float64) signal {
 		}
 		return from.back(g, m.d, m.dot).level()
 	})
-	return signal{law: activated, from: from, ms: m.v, cross: m.k, mean: m.mean}
+	return signal{law: activated, from: from, ms: m.v, cross: m.k, mean: m.mean, sizes: sizes}
 }

@@ -37,12 +37,11 @@ func (p Prediction) scores(deltaRMS []float64, anchor func(i int) int) ([]float6
 		}
 		above := p.Layers[at]
 		measured := 2 * (math.Log(deltaRMS[i]) - math.Log(deltaRMS[at]))
-		expected := layer.MeanLogDelta() - above.MeanLogDelta()
+		expected, sd := layer.Since(above)
 		if math.IsInf(expected, -1) && deltaRMS[i] == 0 {
 			continue
 		}
-		variance := math.Max(0, layer.Beta-above.Beta) + ModelError*ModelError
-		scores[i] = (measured - expected) / math.Sqrt(variance)
+		scores[i] = (measured - expected) / math.Hypot(sd, ModelError)
 	}
 	return scores, nil
 }

@@ -1,0 +1,77 @@
+package theory
+
+import "math"
+
+// A noise is what sums over the n units of a layer differ by from their averages, in two samples: n times the covariances of
+// Σ φ²/n with itself, with Σ φ'²/(nD), and of the latter with itself. Where a normalisation takes the mean off, φ is without it.
+type noise struct{ signal, mixed, slope float64 }
+
+// plus adds a multiple.
+func (a noise) plus(by float64, b noise) noise {
+	return noise{a.signal + by*b.signal, a.mixed + by*b.mixed, a.slope + by*b.slope}
+}
+
+// times is a multiple.
+func (a noise) times(by float64) noise { return noise{}.plus(by, a) }
+
+// variance is that of a logarithm that changes by s for a change of Σ φ²/n, and by that of the slopes: all but what the slopes
+// alone add, which Beta has.
+func (a noise) variance(s float64) float64 { return 2*s*a.mixed + s*s*a.signal }
+
+// fluctuations are what is needed of an activation at a mean square q to first order in 1/width.
+type fluctuations struct {
+	v, vSlope, vBend float64 // E φ², and its derivatives by q
+	dSlope, dBend    float64 // the derivatives of ln D
+	dCurve           float64 // D''/D
+	along            float64 // (E φφ')²/(V D)
+
+	own           noise // of a sample
+	first, second noise // the parts of it that are linear and quadratic in z
+}
+
+// fluctuationsOf integrates, for φ without its mean where one is given. Derivatives by q are averages with Hermite polynomials,
+// as φ' may jump.
+func fluctuationsOf(m Moments, q, mean float64) fluctuations {
+	root := math.Sqrt(q)
+	average := func(f func(z, phi, slope float64) float64) float64 {
+		return gaussian(root, m.kinks, func(z float64) float64 {
+			return f(z, m.phi.Eval(root*z)-mean, m.phi.Derivative(root*z))
+		})
+	}
+	d := average(func(_, _, s float64) float64 { return s * s })
+	both := average(func(_, x, s float64) float64 { return x * s })
+	f := fluctuations{v: average(func(_, x, _ float64) float64 { return x * x })}
+	var ofV, ofD [3]float64
+	for i, he := range []func(z float64) float64{he1, he2, he4} {
+		ofV[i] = average(func(z, x, _ float64) float64 { return he(z) * x * x })
+		ofD[i] = average(func(z, _, s float64) float64 { return he(z) * s * s }) / d
+	}
+	f.vSlope, f.vBend = ofV[1]/(2*q), ofV[2]/(4*q*q)
+	f.dSlope, f.dCurve = ofD[1]/(2*q), ofD[2]/(4*q*q)
+	f.dBend = f.dCurve - f.dSlope*f.dSlope
+	f.along = both * both / (f.v * d)
+	f.own = noise{
+		signal: average(func(_, x, _ float64) float64 { return x * x * x * x }) - f.v*f.v,
+		mixed:  average(func(_, x, s float64) float64 { return x * x * s * s })/d - f.v,
+		slope:  average(func(_, _, s float64) float64 { return s * s * s * s })/(d*d) - 1,
+	}
+	f.first = noise{ofV[0] * ofV[0], ofV[0] * ofD[0], ofD[0] * ofD[0]}
+	f.second = noise{ofV[1] * ofV[1], ofV[1] * ofD[1], ofD[1] * ofD[1]}.times(0.5)
+	return f
+}
+
+func he1(z float64) float64 { return z }
+func he2(z float64) float64 { return z*z - 1 }
+func he4(z float64) float64 { return (z*z-6)*z*z + 3 }
+
+// pair is the noise that two samples of cosine c share: exact to second order in c, and for c = 1.
+func (f fluctuations) pair(c float64) noise {
+	rest := f.own.plus(-1, f.first).plus(-1, f.second)
+	return f.first.times(c).plus(c*c, f.second).plus(c*c*c, rest)
+}
+
+// onShell are the noises of values whose mean and mean square a layer normalisation has fixed: what is linear and quadratic in
+// them does not vary.
+func (f fluctuations) onShell(c float64) (own, pair noise) {
+	return f.own.plus(-1, f.first).plus(-1, f.second), f.pair(c).plus(-c, f.first).plus(-c*c, f.second)
+}

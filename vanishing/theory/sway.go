@@ -1,0 +1,147 @@
+package theory
+
+import "math"
+
+// The sums over a layer's units, of φ² and of φ'², are off from their averages by about 1/√width. Beta has what the slopes'
+// sums do to the gradient of their layer. That of φ² changes the size of the signal in all layers above, and with it their
+// slopes: the gradient sways with the signal. Here it is followed to first order in 1/width, in networks without residual
+// blocks: as a variance of ln of the squared gradient, and as a lift of its mean.
+
+// A wander is how a mean square differs from its average: its variance, and the covariance of two samples'.
+type wander struct{ own, pair float64 }
+
+func (w wander) times(by float64) wander { return wander{w.own * by, w.pair * by} }
+
+// sizes are the wander of a signal's mean square, and of its variance over units.
+type sizes struct{ plain, centred wander }
+
+func (s sizes) times(by float64) sizes { return sizes{s.plain.times(by), s.centred.times(by)} }
+
+// A sway is what the signal's size does to ln of the squared gradient.
+type sway struct {
+	// common and apart are the derivatives of the logarithm by the mean square of the signal, that of all samples of the batch
+	// together and that of one compared with them. They are the same without batch normalisation.
+	common, apart float64
+	centred       bool // by the variance over units instead
+
+	variance, lift float64 // of what the batch's logarithm is, so far
+
+	// mean is by how much of itself the gradient's square along (1, 1, ..., 1) is not that of a random direction.
+	mean float64
+}
+
+// add counts noises of one sample and of two. The size of the batch's gradient is an average of squares, so that what differs
+// between the samples lifts it.
+func (w *sway) add(own, pair noise, batch float64) {
+	each := own.plus(-1, pair)
+	w.variance += pair.plus(1/batch, each).variance(w.common)
+	w.lift += (1 - 1/batch) * each.variance(w.apart) / 2
+}
+
+// seen is the variance and the lift at a pre-activation whose mean square itself wanders.
+func (w sway) seen(q wander, batch float64) (variance, lift float64) {
+	w.add(noise{signal: q.own}, noise{signal: q.pair}, batch)
+	return w.variance, w.lift
+}
+
+// sways tells whether all this is known of the network.
+func (p *pass) sways() bool { return len(p.net.Blocks) == 0 }
+
+// cosine is that of two samples' signals, on average.
+func (p *pass) cosine(s signal) float64 {
+	switch {
+	case p.batch == 1:
+		return 1
+	case s.law == sphere || s.ms == 0:
+		return 0
+	}
+	return clip(s.cross / s.ms)
+}
+
+// swayThrough follows the sizes of a signal through an activation, whose mean is given, and gives the step back.
+func (p *pass) swayThrough(m Moments, s signal, mean, n float64) (to sizes, back func(g gradient) gradient) {
+	if !p.sways() || s.ms == 0 {
+		return sizes{}, func(g gradient) gradient { return g }
+	}
+	c, q := p.cosine(s), s.sizes.plain
+	plain, centred := fluctuationsOf(m, s.ms, 0), fluctuationsOf(m, s.ms, mean)
+	if s.law == sphere && centred.vSlope >= centred.v {
+		q = wander{} // what differs between the samples grows until it is no longer small: it is left out
+	}
+	noises := func(f fluctuations) (own, pair noise) {
+		if own, pair = f.own, f.pair(c); s.onShell {
+			own, pair = f.onShell(c)
+		}
+		by := 1 / n
+		if s.law == sphere && !math.IsInf(p.batch, 1) {
+			by *= (p.batch - 2) / (p.batch + 1) // the variance of a square on the sphere, compared with a Gaussian's
+		}
+		return own.times(by), pair.times(by)
+	}
+	follow := func(f fluctuations) wander {
+		own, pair := noises(f)
+		w := q.times(f.vSlope * f.vSlope)
+		return wander{w.own + own.signal, w.pair + pair.signal}
+	}
+	return sizes{follow(plain), follow(centred)}, func(g gradient) gradient {
+		w, f := &g.sway, plain
+		if w.centred {
+			f = centred
+		}
+		if s.law == sphere && centred.vSlope >= centred.v {
+			w.apart = 0
+		}
+		own, pair := noises(f)
+		w.add(own, pair, p.batch)
+		if s.onShell {
+			w.variance -= (c*f.first.slope + c*c*f.second.slope) / n
+			w.lift -= (f.dCurve + w.common*f.vBend) / n // of a coordinate on the sphere, compared with a Gaussian number
+		}
+		w.lift += (q.pair*(w.common*f.vBend+f.dBend) + (q.own-q.pair)*(w.apart*f.vBend+f.dBend)) / 2
+		w.mean = (g.radial - 1) * f.along
+		w.common, w.apart, w.centred = w.common*f.vSlope+f.dSlope, w.apart*f.vSlope+f.dSlope, false
+		return g
+	}
+}
+
+// swayBelow is a linear map, which multiplies a mean square by gain.
+func (w sway) swayBelow(gain float64) sway {
+	w.common, w.apart, w.mean = w.common*gain, w.apart*gain, 0
+	return w
+}
+
+// swayLayerNorm is a layer normalisation of n units: above it the signal's size is fixed, and below it the gradient is divided
+// by that size and loses its parts along the signal and the mean.
+func (p *pass) swayLayerNorm(g gradient, s signal, n float64) gradient {
+	if !p.sways() {
+		return g
+	}
+	v, w, c := s.variance(), s.sizes.centred, p.cosine(s)
+	along := g.radial + g.sway.mean
+	g.sway.common, g.sway.apart, g.sway.centred = -1/v, -1/v, s.law == activated
+	if s.law == normal { // the mean square over units is that of their law but for a relative variance of 2/n
+		w = s.sizes.plain
+		w.own, w.pair = w.own+2*v*v/n, w.pair+2*c*c*v*v/n
+		own := noise{signal: 2 * v * v / n}
+		g.sway.add(own, own.times(c*c), p.batch)
+	}
+	g.sway.lift += w.own/(v*v)/2 - along/n
+	return g
+}
+
+// swayBatchNorm is a batch normalisation of n units: above it the samples' sizes matter compared with each other only. A unit's
+// 1/σ² varies over units, alike for all samples.
+func (p *pass) swayBatchNorm(g gradient, s signal, n float64) gradient {
+	if !p.sways() {
+		return g
+	}
+	v, b, w := s.ms-s.cross, p.batch, s.sizes.centred
+	g.sway.common, g.sway.apart, g.sway.centred = -1/v, g.sway.apart/v, true
+	g.sway.lift += (w.pair + (w.own-w.pair)/b) / (v * v) / 2
+	if !math.IsInf(b, 1) {
+		ofUnits := 2 / (b - 5) * (1 + 2/(b-2)) / n
+		g.sway.variance += ofUnits
+		g.sway.lift -= ofUnits / 2
+	}
+	return g
+}
