@@ -150,7 +150,7 @@ func TestParamErrors(t *testing.T) {
 		"bias initialiser": {fresh(), graph.Dense{Units: 3, BiasInit: initializer.Constant{Value: math.NaN()}},
 			[]string{"layer dense1", "parameter dense1/bias", "finite"}},
 		"no initialiser":  {fresh(), param(graph.Param{Name: "w"}, 5), []string{"parameter w has no Init"}},
-		"negative size":   {fresh(), param(zeros, 5, -1), []string{"parameter w", "(5, -1)", "negative"}},
+		"negative size":   {fresh(), param(zeros, 5, -1), []string{"parameter w", "(5, -1)", "got -1"}},
 		"size of zero":    {fresh(), param(zeros, 0), []string{"parameter w", "at least 1"}},
 		"beyond memory":   {fresh(), param(zeros, 1<<30, 1<<30), []string{"parameter w", "more than"}},
 		"overflow of int": {fresh(), graph.Dense{Units: math.MaxInt}, []string{"parameter dense1/weight", "more than"}},
