@@ -93,7 +93,7 @@ func (a Activation) MaxDerivative() float64 {
 	return 1
 }
 
-// DefaultInit is the initialiser models use in front of this activation unless told otherwise: He normal for the ReLU
+// DefaultInit is the initialiser that models use by default for a weight before this activation: He normal for the ReLU
 // family (He et al. 2015), LeCun normal for SELU (Klambauer et al. 2017), Xavier normal for all others (Glorot & Bengio
 // 2010).
 func (a Activation) DefaultInit() initializer.Initializer {
@@ -116,10 +116,10 @@ func ParseActivation(name string) (Activation, error) {
 			return a, nil
 		}
 	}
-	return Activation{}, errors.Errorf("graph: unknown activation %q; there are %s", name, strings.Join(names, ", "))
+	return Activation{}, errors.Errorf("graph: unknown activation: got %q, want one of %s", name, strings.Join(names, ", "))
 }
 
-// Softmax turns the last axis into probabilities. Cross-entropy is better taken from logits, without this layer.
+// Softmax turns the last axis into probabilities. [CrossEntropy] is more exact on logits, without this layer.
 type Softmax struct{}
 
 // Apply draws the softmax.

@@ -17,14 +17,14 @@ import (
 )
 
 // Adopt makes a program of a graph that was written by hand, with Gorgonia's operations or ours. Call it when the graph is
-// complete and gorgonia.Grad has been called; the learnables are those that were given to Grad, in the order in which they
-// are to be listed, and none means all of them. Each must have a value.
+// complete and gorgonia.Grad has been called; the learnables are those that were given to Grad, in the order in which the
+// program lists them; none means all of them. Each must have a value.
 //
 // Layers and residual blocks are found in the graph as in one that [Build] has drawn: package structure tells how. Any input
-// that is not a learnable counts as samples. So do weights that are not among the learnables: their products are no layers.
+// that is not a learnable counts as samples. A weight that is not among the learnables does too, so its products are no layers.
 //
 // The path of a layer is the name of its weight, without "/weight" or the like at the end, and with #2, #3 for equal names.
-// A weight that is used at several steps makes a layer of each, of one path.
+// A weight that is used at several steps makes a layer for each step, all of one path.
 //
 // The program's machine computes all of the graph and keeps the value of every node. Bind inputs with gorgonia.Let and call
 // Machine().RunAll(); Run is not available. If learnables are bound to other values meanwhile, call [Program.Refresh].
@@ -56,8 +56,8 @@ func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) 
 	return p, p.Refresh()
 }
 
-// Refresh takes over the values that are bound to the parameters' nodes, if others have been bound since the program was
-// made, as by gorgonia.Let.
+// Refresh takes over the values that are bound to the parameters' nodes. Call it after binding other values, as by
+// gorgonia.Let.
 func (p *Program) Refresh() error {
 	for _, w := range p.Weights {
 		switch v := w.Node.Value().(type) {
@@ -68,13 +68,13 @@ func (p *Program) Refresh() error {
 				return errors.Wrapf(err, "graph: parameter %s", w.Name)
 			}
 		default:
-			return errors.Errorf("graph: parameter %s has a value of type %T, expected a *tensor.Dense or a scalar", w.Name, v)
+			return errors.Errorf("graph: parameter %s: got a value of type %T, want a *tensor.Dense or a scalar", w.Name, v)
 		}
 	}
 	return nil
 }
 
-// checkLoss says what is missing in a graph.
+// checkLoss returns an error for a loss that cannot be adopted.
 func checkLoss(loss *gorgonia.Node) error {
 	switch {
 	case loss == nil:
@@ -82,11 +82,11 @@ func checkLoss(loss *gorgonia.Node) error {
 	case loss.Graph() == nil:
 		return errors.Errorf("graph: the loss %v is on no graph", loss)
 	case !loss.IsScalar():
-		return errors.Errorf("graph: the loss has shape %v, expected a scalar: take its mean or its sum", loss.Shape())
+		return errors.Errorf("graph: the loss: got shape %v, want a scalar (take its mean or its sum)", loss.Shape())
 	case loss.Dtype() != tensor.Float32 && loss.Dtype() != tensor.Float64:
-		return errors.Errorf("graph: the loss is of %v, expected float32 or float64", loss.Dtype())
+		return errors.Errorf("graph: the loss: got type %v, want float32 or float64", loss.Dtype())
 	case loss.Deriv() == nil:
-		return errors.New("graph: the loss has not been differentiated: call gorgonia.Grad(loss, learnables...) before")
+		return errors.New("graph: the loss has not been differentiated (call gorgonia.Grad(loss, learnables...) first)")
 	}
 	return nil
 }
@@ -98,13 +98,13 @@ func checkLearnables(loss *gorgonia.Node, learnables []*gorgonia.Node) error {
 		case n == nil:
 			return errors.Errorf("graph: learnable %d is nil", i)
 		case n.Graph() != loss.Graph() || !reached[n]:
-			return errors.Errorf("graph: the loss does not depend on learnable %d, %q: leave it out", i, n.Name())
+			return errors.Errorf("graph: the loss does not depend on learnable %d, %q (leave it out)", i, n.Name())
 		case n.Op() != nil:
-			return errors.Errorf("graph: learnable %d, %q, is computed from other nodes, expected an input of the graph", i, n.Name())
+			return errors.Errorf("graph: learnable %d: got %q, which is computed from other nodes, want an input of the graph", i, n.Name())
 		case n.Deriv() == nil:
-			return errors.Errorf("graph: the loss has not been differentiated by learnable %d, %q: name it in the call of gorgonia.Grad", i, n.Name())
+			return errors.Errorf("graph: the loss has not been differentiated by learnable %d, %q (name it in the call of gorgonia.Grad)", i, n.Name())
 		case n.Value() == nil:
-			return errors.Errorf("graph: learnable %d, %q, has no value: give it one with gorgonia.WithInit, WithValue or Let before", i, n.Name())
+			return errors.Errorf("graph: learnable %d, %q, has no value (give it one with gorgonia.WithInit, WithValue or Let first)", i, n.Name())
 		case slices.Contains(learnables[:i], n):
 			return errors.Errorf("graph: learnable %d, %q, is named twice", i, n.Name())
 		}
@@ -112,7 +112,7 @@ func checkLearnables(loss *gorgonia.Node, learnables []*gorgonia.Node) error {
 	return nil
 }
 
-// bind describes the learnables in their order.
+// bind adds a binding for each learnable, in their order.
 func (p *Program) bind() {
 	for _, u := range p.network.Parameters {
 		name := u.Name
@@ -137,7 +137,7 @@ func (p *Program) bind() {
 	}
 }
 
-// roleOf is what a learnable is for. That of one that the structure does not use is guessed by its shape.
+// roleOf is the role of a learnable, guessed by its shape if the structure does not use it.
 func roleOf(u *structure.Parameter) Role {
 	switch {
 	case u.Role == structure.Weight, u.Role == structure.NoRole && u.Node.Dims() >= 2:
@@ -150,18 +150,18 @@ func roleOf(u *structure.Parameter) Role {
 	return Bias
 }
 
-// parameterEnding is what the name of a parameter that is no weight has after the name of its layer.
+// parameterEnding matches what follows the name of the layer in the name of a parameter that is no weight.
 var parameterEnding = regexp.MustCompile(`(?i)[/._-](gain|gamma|scale|shift|beta|bias|b)$`)
 
-// ownLayer is the name of the layer of a parameter that no weighted layer has: "norm1" of "norm1/gain".
+// ownLayer is the layer of a parameter that belongs to no weighted layer, by its name: "norm1" for "norm1/gain".
 func ownLayer(param string) string {
-	if rest := parameterEnding.ReplaceAllString(param, ""); rest != "" {
-		return rest
+	if layer := parameterEnding.ReplaceAllString(param, ""); layer != "" {
+		return layer
 	}
 	return param
 }
 
-// pathsOfNodes tells the layers of nodes.
+// pathsOfNodes maps nodes to the paths of their layers.
 func (p *Program) pathsOfNodes() map[*gorgonia.Node]string {
 	paths := make(map[*gorgonia.Node]string)
 	for _, l := range p.network.Layers {
@@ -177,7 +177,7 @@ func (p *Program) pathsOfNodes() map[*gorgonia.Node]string {
 	return paths
 }
 
-// firstInput is what the first layer reads its samples from; without layers the first input that is no learnable.
+// firstInput is the input that the first layer reads its samples from; without layers the first input that is no learnable.
 func (p *Program) firstInput() *gorgonia.Node {
 	from := p.Loss
 	if len(p.network.Layers) > 0 {
@@ -196,7 +196,7 @@ func (p *Program) firstInput() *gorgonia.Node {
 	return nil
 }
 
-// lastOutput is what the last layer of the largest depth gives; without layers the loss.
+// lastOutput is the output of the last layer of the largest depth; without layers the loss.
 func (p *Program) lastOutput() *gorgonia.Node {
 	for _, l := range slices.Backward(p.network.Layers) {
 		switch {
@@ -210,15 +210,15 @@ func (p *Program) lastOutput() *gorgonia.Node {
 	return p.Loss
 }
 
-// unknownInit stands for the way in which a learnable's first value was drawn.
+// unknownInit stands for the unknown initialiser of a learnable.
 type unknownInit struct{}
 
 // String is empty.
 func (unknownInit) String() string { return "" }
 
-// Fill gives an error: the rule is not known.
+// Fill returns an error.
 func (u unknownInit) Fill([]float64, tensor.Shape, initializer.Fan, *rand.Rand) error {
-	return errors.New("graph: how this parameter was drawn is not known")
+	return errors.New("graph: the initialiser of an adopted parameter is not known")
 }
 
 var _ initializer.Initializer = unknownInit{}

@@ -60,7 +60,7 @@ func foreignBatched(t *testing.T) *foreign {
 	return f.squared(t, h)
 }
 
-// A convolution with a bias for each channel, Gorgonia's BatchNorm, pooling in front of the activation, and dropout.
+// A convolution with a bias for each channel, Gorgonia's BatchNorm, pooling before the activation, and dropout.
 func foreignNormedConvNet(t *testing.T) *foreign {
 	f := newForeign(nil)
 	h := must(gorgonia.Conv2d(f.input("x", 2, 1, 4, 4), f.weight(t, "conv", 0.5, 1, 3, 1, 3, 3), tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}))
@@ -92,7 +92,7 @@ func foreignResidual(t *testing.T) *foreign {
 	return f.squared(t, must(gorgonia.Mul(h, weight("out", 6, 2))))
 }
 
-// One head of attention over the rows, with a lookup of embeddings and of positions in front.
+// One head of attention over the rows, after a lookup of embeddings and of positions.
 func foreignAttention(t *testing.T) *foreign {
 	f := newForeign(nil)
 	weight := func(name string, in, out int) *gorgonia.Node {

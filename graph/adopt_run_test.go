@@ -97,13 +97,13 @@ func TestAdoptExplainsWhatIsMissing(t *testing.T) {
 		learnables []*gorgonia.Node
 	}{
 		"is nil":                 {nil, nil},
-		"expected a scalar":      {w, nil},
+		"want a scalar":          {w, nil},
 		"call gorgonia.Grad":     {bare, []*gorgonia.Node{w}},
 		"learnable 0 is nil":     {ready.loss, []*gorgonia.Node{nil}},
 		"does not depend":        {ready.loss, []*gorgonia.Node{other}},
 		"is computed from":       {ready.loss, []*gorgonia.Node{ready.loss}},
 		"name it in the call of": {ready.loss, []*gorgonia.Node{ready.g.ByName("x")[0]}},
-		"has no value: give it":  {sum, nil},
+		"has no value (give it":  {sum, nil},
 		`"w", is named twice`:    {ready.loss, []*gorgonia.Node{ready.weights[0], ready.weights[0]}},
 	} {
 		_, err := graph.Adopt(c.loss, c.learnables...)

@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// Config says what to draw. Model, Params and Input are needed, or Inputs in place of Input.
+// Config describes the program to build. Model and Params are needed, and either Input or Inputs.
 type Config struct {
 	Model  Model
 	Params *Params      // where the parameters live; missing ones are drawn and added
@@ -19,11 +19,11 @@ type Config struct {
 	Mode   Mode         // Train also draws the gradient of the loss
 	Seed   uint64       // of the randomness inside the graph, such as dropout
 
-	Inputs []Input     // several inputs, in place of Input; the first is handed to the model's Apply
-	Losses []Objective // several losses, in place of Loss, or one of another output or target
+	Inputs []Input     // several inputs, instead of Input; the first is handed to the model's Apply
+	Losses []Objective // instead of Loss: several losses, or one of another output or target
 
-	// KeepAll keeps the value of every node readable after a run. Otherwise only output, loss and gradients of parameters
-	// are, and the other values share memory.
+	// KeepAll keeps the value of every node readable after a run. Otherwise only the values of outputs, losses and gradients
+	// of parameters stay readable, and the others share memory.
 	KeepAll bool
 }
 
@@ -32,16 +32,16 @@ func (c Config) validate() error {
 		return errors.New("graph: Config.Model is nil")
 	}
 	if c.Params == nil {
-		return errors.New("graph: Config.Params is nil: make one with NewParams")
+		return errors.New("graph: Config.Params is nil (make one with NewParams)")
 	}
 	if c.Params.dtype == (tensor.Dtype{}) {
-		return errors.New("graph: Config.Params have no element type: make them with NewParams(tensor.Float32, seed)")
+		return errors.New("graph: Config.Params has no element type (make it with NewParams(tensor.Float32, seed))")
 	}
 	if dt := c.Params.dtype; dt != tensor.Float32 && dt != tensor.Float64 {
-		return errors.Errorf("graph: Params hold %v, expected tensor.Float32 or tensor.Float64", dt)
+		return errors.Errorf("graph: Config.Params: got type %v, want tensor.Float32 or tensor.Float64", dt)
 	}
 	if c.Mode != Train && c.Mode != Eval {
-		return errors.Errorf("graph: Config.Mode is %d, expected Train or Eval", int(c.Mode))
+		return errors.Errorf("graph: Config.Mode: got %d, want Train or Eval", int(c.Mode))
 	}
 	if err := c.validateInputs(); err != nil {
 		return err
@@ -49,7 +49,7 @@ func (c Config) validate() error {
 	return c.validateLosses()
 }
 
-// Gorgonia keeps global state while it makes nodes, so that two graphs must not be drawn at once.
+// drawLock is held while a graph is drawn, because Gorgonia keeps global state while it makes nodes.
 var drawLock sync.Mutex
 
 // Build draws a model, its loss and, in Train mode, the gradient of the loss with respect to every trainable parameter,
@@ -129,7 +129,7 @@ func (p *Program) drawGradient(b *Builder) {
 			continue
 		}
 		if !reached[w.Node] {
-			b.Failf("parameter %s does not influence the loss, so it has no gradient: leave its layer out", w.Name)
+			b.Failf("parameter %s does not influence the loss, so it has no gradient (leave its layer out)", w.Name)
 		}
 		trained, wrt = append(trained, w), append(wrt, w.Node)
 	}
@@ -156,11 +156,11 @@ func (b *Builder) untaken(grad *gorgonia.Node, taken map[*gorgonia.Node]bool) *g
 	return grad
 }
 
-// checkDifferentiable finds operations that Gorgonia would panic over.
+// checkDifferentiable fails on an operation without a gradient, on which Gorgonia would panic.
 func (b *Builder) checkDifferentiable(reached map[*gorgonia.Node]bool) {
 	for _, n := range b.graph.AllNodes() {
 		if _, ok := n.Op().(gorgonia.SDOp); !ok && reached[n] && len(op.Operands(n)) > 0 {
-			b.Failf("operation %v, drawn by %s, has no gradient: it must be a gorgonia.SDOp", n.Op(), at(b.paths[n]))
+			b.Failf("operation %v, drawn by %s, has no gradient: got a %T, want a gorgonia.SDOp", n.Op(), at(b.paths[n]), n.Op())
 		}
 	}
 }

@@ -32,14 +32,14 @@ func TestConfigErrors(t *testing.T) {
 	}{
 		"no model":       {func(c *graph.Config) { c.Model = nil }, []string{"Config.Model is nil"}},
 		"no params":      {func(c *graph.Config) { c.Params = nil }, []string{"Config.Params is nil", "NewParams"}},
-		"int params":     {func(c *graph.Config) { c.Params = graph.NewParams(tensor.Int, 1) }, []string{"Params hold int", "Float32"}},
-		"no dtype":       {func(c *graph.Config) { c.Params = graph.NewParams(tensor.Dtype{}, 1) }, []string{"Params have no element type", "NewParams"}},
-		"zero params":    {func(c *graph.Config) { c.Params = &graph.Params{} }, []string{"Params have no element type", "NewParams"}},
-		"no input":       {func(c *graph.Config) { c.Input = nil }, []string{"Config.Input is ()", "(batch, features)"}},
-		"empty batch":    {func(c *graph.Config) { c.Input = tensor.Shape{0, 4} }, []string{"Config.Input is (0, 4)"}},
-		"negative batch": {func(c *graph.Config) { c.Input = tensor.Shape{-2, 4} }, []string{"Config.Input is (-2, 4)"}},
+		"int params":     {func(c *graph.Config) { c.Params = graph.NewParams(tensor.Int, 1) }, []string{"Config.Params: got type int", "Float32"}},
+		"no dtype":       {func(c *graph.Config) { c.Params = graph.NewParams(tensor.Dtype{}, 1) }, []string{"Config.Params has no element type", "NewParams"}},
+		"zero params":    {func(c *graph.Config) { c.Params = &graph.Params{} }, []string{"Config.Params has no element type", "NewParams"}},
+		"no input":       {func(c *graph.Config) { c.Input = nil }, []string{"Config.Input: got shape ()", "(batch, features)"}},
+		"empty batch":    {func(c *graph.Config) { c.Input = tensor.Shape{0, 4} }, []string{"Config.Input: got shape (0, 4)"}},
+		"negative batch": {func(c *graph.Config) { c.Input = tensor.Shape{-2, 4} }, []string{"Config.Input: got shape (-2, 4)"}},
 		"other features": {func(c *graph.Config) { c.Input = tensor.Shape{2, 5} }, []string{"5 features", "Input is 4"}},
-		"no such mode":   {func(c *graph.Config) { c.Mode = 7 }, []string{"Config.Mode is 7", "Train or Eval"}},
+		"no such mode":   {func(c *graph.Config) { c.Mode = 7 }, []string{"Config.Mode: got 7", "Train or Eval"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestModelsThatCannotBeDrawn(t *testing.T) {
 	}
 }
 
-// detach gives a constant in the place of what it is given.
+// detach replaces its input by a constant.
 func detach(_ *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	return gorgonia.NewConstant(tensor.New(tensor.Of(x.Dtype()), tensor.WithShape(x.Shape()...)))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/internal/enum"
 )
 
-// A Mode says what a graph is drawn for.
+// A Mode is the purpose of a graph.
 type Mode int
 
 // Train draws dropout and the statistics of the batch; Eval draws neither.
@@ -23,16 +23,16 @@ const (
 // String is "train" or "eval".
 func (m Mode) String() string { return enum.Name("mode", m, "train", "eval") }
 
-// A Builder is what a layer draws itself on: a scope of one drawing, with a path such as "block3/dense1".
+// A Builder draws one graph. Each is a scope of the drawing, with a path such as "block3/dense1", in which a layer draws itself.
 //
-// Errors stick, as in a bufio.Writer: the first one, with its path, comes out of [Build], and nothing is drawn after it.
+// Errors stick, as in a bufio.Writer: [Build] returns the first one, with its path, and nothing is drawn after it.
 type Builder struct {
 	*drawing
 	path   string
 	counts map[string]int // children of this scope by kind
 }
 
-// A drawing is what all scopes of one Build share.
+// A drawing is the state that all scopes of one Build share.
 type drawing struct {
 	graph    *gorgonia.ExprGraph
 	params   *Params
@@ -81,16 +81,16 @@ func newBuilder(params *Params, mode Mode, seed uint64) *Builder {
 // Graph is the expression graph being drawn.
 func (b *Builder) Graph() *gorgonia.ExprGraph { return b.graph }
 
-// Training tells whether the graph is drawn for training.
+// Training reports whether the graph is drawn for training.
 func (b *Builder) Training() bool { return b.mode == Train }
 
 // Dtype is the element type of the parameters, and so of the whole graph.
 func (b *Builder) Dtype() tensor.Dtype { return b.params.dtype }
 
-// Path is where in the model the builder stands, as "block3/dense1"; empty at the top.
+// Path is the path of the builder's scope, as "block3/dense1"; empty at the top.
 func (b *Builder) Path() string { return b.path }
 
-// Rand is a source of random numbers of its own for this path.
+// Rand is a new source of random numbers, seeded by the build's seed and this path.
 func (b *Builder) Rand() *rand.Rand { return rand.New(rand.NewPCG(b.seed, hashName(b.path))) }
 
 // Scope opens the next scope of a kind: the first "dense" in a scope is dense1, the second dense2.
@@ -99,11 +99,11 @@ func (b *Builder) Scope(kind string) *Builder {
 	return b.ScopeAs(fmt.Sprintf("%s%d", kind, b.counts[kind]))
 }
 
-// ScopeAs opens a scope of a given name, which must be free.
+// ScopeAs opens a scope of a given name, which must be unique within this one.
 func (b *Builder) ScopeAs(name string) *Builder {
 	path := join(b.path, name)
 	if b.scopes[path] {
-		b.Failf("the name %q is taken: each layer needs its own", path)
+		b.Failf("the name %q is taken (give each layer a name of its own)", path)
 	}
 	b.scopes[path], b.last = true, path
 	return &Builder{drawing: b.drawing, path: path, counts: make(map[string]int)}
@@ -136,8 +136,8 @@ func at(path string) string {
 	return "layer " + path
 }
 
-// Check takes what a function that makes nodes returns. It ends the drawing on an error, and notes that the node
-// belongs to the builder's path.
+// Check takes the results of a function that makes a node. On an error it ends the drawing; otherwise it notes that the node
+// belongs to the builder's path, and returns it.
 func (b *Builder) Check(n *gorgonia.Node, err error) *gorgonia.Node {
 	if err != nil {
 		return b.fail(err)
@@ -149,7 +149,7 @@ func (b *Builder) Check(n *gorgonia.Node, err error) *gorgonia.Node {
 }
 
 // Param declares a parameter of the layer by its own name ("weight"), role, fan and initialiser, and gives its node.
-// If the Params already hold one of that path and shape it is used as it is.
+// A parameter of that path and shape that the Params already hold is used as it is.
 func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
 	spec.Name = join(b.path, spec.Name)
 	for _, other := range b.bindings {
@@ -175,5 +175,5 @@ func (b *Builder) Update(parameter, value *gorgonia.Node) {
 			return
 		}
 	}
-	b.Failf("Update of a node that is no parameter: %v", parameter)
+	b.Failf("Update: got node %v, want a parameter", parameter)
 }

@@ -90,7 +90,7 @@ func TestBuilderErrors(t *testing.T) {
 			head := b.ScopeAs("head")
 			head.ScopeAs("dense")
 			head.ScopeAs("dense")
-		}, []string{"layer head", `"head/dense" is taken`, "each layer needs its own"}},
+		}, []string{"layer head", `"head/dense" is taken`, "give each layer a name of its own"}},
 		"counted name taken": {func(b *graph.Builder, _ *gorgonia.Node) {
 			b.ScopeAs("dense1")
 			b.Scope("dense")
@@ -106,7 +106,7 @@ func TestBuilderErrors(t *testing.T) {
 		}, []string{"layer head", "shape"}},
 		"update of no parameter": {func(b *graph.Builder, x *gorgonia.Node) {
 			b.ScopeAs("head").Update(x, x)
-		}, []string{"layer head", "Update of a node that is no parameter", "input"}},
+		}, []string{"layer head", "Update: got node input", "want a parameter"}},
 		"reason of the layer's own": {func(b *graph.Builder, _ *gorgonia.Node) {
 			b.Scope("odd").Scope("part").Failf("width %d is %s", 13, "unlucky")
 		}, []string{"graph: layer odd1/part1: width 13 is unlucky"}},

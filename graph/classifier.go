@@ -5,17 +5,17 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A Classifier is a [Loss] that can tell how many samples are classified right, from which a trainer makes the accuracy.
+// A Classifier is a [Loss] that counts the samples that are classified right, from which a trainer computes the accuracy.
 type Classifier interface {
 	Loss
-	// Correct is the number of samples of a batch that are classified right. It must not keep or change what it is given.
+	// Correct is the number of samples of a batch that are classified right. It must not keep or change its arguments.
 	Correct(output, target *tensor.Dense) float64
 }
 
-// A TargetChecker is a [Loss] that can tell targets that do not fit it before any training.
+// A TargetChecker is a [Loss] that can check targets before training.
 type TargetChecker interface {
 	Loss
-	// CheckTarget gives an error for targets that do not fit outputs of a shape; the batch sizes may differ.
+	// CheckTarget returns an error for targets that do not fit outputs of the given shape; the batch sizes may differ.
 	CheckTarget(output tensor.Shape, target *tensor.Dense) error
 }
 
@@ -25,7 +25,7 @@ var (
 	_ TargetChecker = CrossEntropy{}
 )
 
-// CheckTarget wants classes that the output has.
+// CheckTarget returns an error unless each label is a class that the output has.
 func (CrossEntropy) CheckTarget(output tensor.Shape, target *tensor.Dense) error {
 	labels, ok := target.Data().([]int)
 	if !ok {
@@ -34,7 +34,7 @@ func (CrossEntropy) CheckTarget(output tensor.Shape, target *tensor.Dense) error
 	classes := output[len(output)-1]
 	for i, class := range labels {
 		if class < 0 || class >= classes {
-			return errors.Errorf("sample %d has class %d, but the model has %d outputs, for classes 0 to %d", i, class, classes, classes-1)
+			return errors.Errorf("the class of sample %d: got %d, want 0 to %d as the model has %d outputs", i, class, classes-1, classes)
 		}
 	}
 	return nil
@@ -58,7 +58,8 @@ func (CrossEntropy) Correct(output, target *tensor.Dense) float64 {
 	return float64(hits)
 }
 
-// Correct counts the outputs on their target's side of probability 1/2. With several outputs each is a share of its sample.
+// Correct counts the outputs on their target's side of probability 1/2. With several outputs a sample, each counts as a fraction
+// of a sample.
 func (l BCE) Correct(output, target *tensor.Dense) float64 {
 	threshold := 0.0 // of the logit, where the probability is 1/2
 	if l.Probabilities {
@@ -99,8 +100,7 @@ func argmax[T float32 | float64](row []T) int {
 	return best
 }
 
-// agree counts the outputs above the threshold where the target is above one half, and not above where it is not. A NaN
-// agrees with nothing.
+// agree counts the outputs that are above the threshold if and only if their target is above one half. A NaN never counts.
 func agree[T float32 | float64](output, target []T, threshold T) int {
 	hits := 0
 	for i, v := range output {

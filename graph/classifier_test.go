@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -95,6 +96,6 @@ func TestCheckTarget(t *testing.T) {
 		t.Error(err)
 	}
 	for _, bad := range []int{-1, 3} {
-		wantError(t, loss.CheckTarget(tensor.Shape{4, 3}, ints(0, bad)), "sample 1 has class", "3 outputs, for classes 0 to 2")
+		wantError(t, loss.CheckTarget(tensor.Shape{4, 3}, ints(0, bad)), fmt.Sprintf("sample 1: got %d", bad), "want 0 to 2", "3 outputs")
 	}
 }

@@ -22,10 +22,10 @@ type Dense struct {
 func (d Dense) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	b = b.Scope("dense")
 	if x.Dims() != 2 {
-		return b.Failf("input has shape %v, expected (batch, features): put a Flatten before it", x.Shape())
+		return b.Failf("got input of shape %v, want (batch, features) (put a Flatten before the layer)", x.Shape())
 	}
 	if d.Units <= 0 {
-		return b.Failf("Units is %d, expected a positive width", d.Units)
+		return b.Failf("got Units %d, want a positive width", d.Units)
 	}
 	return d.draw(b, x)
 }
@@ -40,7 +40,7 @@ func (d Dense) draw(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	return b.Check(op.Linear(x, w, bias))
 }
 
-// orInit is init, or another if init is nil.
+// orInit is init, or otherwise if init is nil.
 func orInit(init, otherwise initializer.Initializer) initializer.Initializer {
 	if init == nil {
 		return otherwise

@@ -72,8 +72,8 @@ func TestDenseErrors(t *testing.T) {
 		input tensor.Shape
 		words []string
 	}{
-		"no units":       {graph.Dense{}, tensor.Shape{2, 4}, []string{"layer dense1", "Units is 0", "positive"}},
-		"negative units": {graph.Named("head", graph.Dense{Units: -3}), tensor.Shape{2, 4}, []string{"layer head/dense1", "Units is -3"}},
+		"no units":       {graph.Dense{}, tensor.Shape{2, 4}, []string{"layer dense1", "got Units 0", "positive"}},
+		"negative units": {graph.Named("head", graph.Dense{Units: -3}), tensor.Shape{2, 4}, []string{"layer head/dense1", "got Units -3"}},
 		"images":         {graph.Dense{Units: 3}, tensor.Shape{2, 28, 28}, []string{"layer dense1", "(2, 28, 28)", "(batch, features)", "Flatten"}},
 		"one sample":     {graph.Dense{Units: 3}, tensor.Shape{4}, []string{"layer dense1", "(4)", "(batch, features)"}},
 	} {

@@ -22,7 +22,7 @@
 // [Params] owns the memory of a model's parameters. Each has a name, which is the path of its layer, such as
 // "block3/dense1/weight", and its first value follows from the seed and that name alone. A graph has a batch size;
 // parameters have none. So the graph that trains on 64 samples, the one that evaluates 1000 and the one that predicts one
-// are programs of their own over one Params, and what one learns all know.
+// are separate programs over one Params: the weights that one of them learns are used by all.
 //
 // # Layers and models
 //
@@ -30,11 +30,11 @@
 // (training or evaluation), the dtype and the seed, declares parameters, and notes what is drawn. A [Model] is the
 // outermost layer. Layers are plain structs whose zero values are documented defaults: [Dense], the activations,
 // [BatchNorm], [LayerNorm], [Dropout], [Flatten], [Sequential], [Residual]. A function becomes a layer by [LayerFunc].
-// Whatever goes wrong, a wrong shape or a panic in a layer, comes out of [Build] as an error that names the layer.
+// [Build] turns any failure, such as a wrong shape or a panic in a layer, into an error that names the layer.
 //
 // # Several inputs, outputs and losses
 //
-// [Config] takes any number of named inputs, of any type, in place of its one Input. The first is handed to the model; layers and
+// [Config] takes any number of named inputs, of any type, instead of its one Input. The first is handed to the model; layers and
 // losses ask for any of them by [Builder.Input]. A layer makes a node an output of the program, beside the one that the model
 // returns, by [Builder.Output]. Config.Losses lists a loss for each output, with its target and its weight in the sum:
 //
@@ -57,27 +57,28 @@
 //
 // # Losses of your own
 //
-// A [Loss] draws a scalar, and tells by Reduction whether that is a mean or a sum, so that a trainer can add up batches. One of
-// classification may be a [Classifier] too, which counts what is right, and one that can tell bad targets a [TargetChecker].
+// A [Loss] draws a scalar. Its Reduction tells whether that is a mean or a sum, so that a trainer can combine batches. A loss of
+// classification may also be a [Classifier], which counts the samples classified right. A loss that can check targets before
+// training may be a [TargetChecker].
 //
 // # Gradients
 //
 // Build asks Gorgonia for the gradient of the loss, symbolically, so that the backward pass is part of the graph, and can
-// be printed ([Program.DOTWithGradient]) like the forward pass. Then it compiles a [machine.Machine], which computes what is
-// asked for and nothing else. The machine runs any expression graph, also one written by hand with Gorgonia's own
-// operations; foreign.Lint lists what is wrong with such a graph, and [Adopt] makes a program of it.
+// be printed ([Program.DOTWithGradient]) like the forward pass. Then it compiles a [machine.Machine], which computes
+// the requested values and nothing else. The machine runs any expression graph, also one written by hand with Gorgonia's own
+// operations; foreign.Lint lists known traps in such a graph, and [Adopt] makes a program of it.
 //
 // # Watching
 //
-// What a network is made of is found in its graph, whoever drew it: [Program.Structure] is all of it. [Program.Layers] lists
-// the weighted layers in forward order with their depth, pre-activation and activation nodes, [Program.Blocks] the residual
+// The structure of a network is found in its graph, whichever code drew it: [Program.Structure] is all of it. [Program.Layers]
+// lists the weighted layers in forward order with their depth, pre-activation and activation nodes, [Program.Blocks] the residual
 // blocks with skip, branch and sum. After Build the gradient that reaches a node is node.Deriv(). [Program.Tap] calls a
 // function with a node's value right after it is computed:
 //
 //	program.Tap(program.Layers[0].Pre.Deriv(), func(delta gorgonia.Value) { ... })
 //
-// A tap is the way to see what is neither output nor gradient of a parameter, as the memory of such a value is used again
-// in the same run. [Config.KeepAll] keeps all of them, to look around.
+// Values other than outputs and gradients of parameters can only be seen by a tap, because the same run reuses their memory.
+// [Config.KeepAll] keeps them all, for debugging.
 //
 // # Tensors
 //

@@ -14,7 +14,7 @@ import (
 // Render it with: dot -Tsvg
 func (p *Program) DOT() string { return p.dot(p.forward()) }
 
-// DOTWithGradient is DOT with the backward pass that Gorgonia derived, in boxes of its own.
+// DOTWithGradient is DOT with the backward pass that Gorgonia derived, in separate boxes.
 func (p *Program) DOTWithGradient() string {
 	nodes := p.forward()
 	for _, w := range p.Weights {

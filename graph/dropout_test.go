@@ -137,7 +137,7 @@ func TestDropoutErrors(t *testing.T) {
 			_, err := graph.Build(graph.Config{
 				Model: graph.Dropout{P: p}, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{2, 4}, Mode: mode,
 			})
-			wantError(t, err, "layer dropout1", "P is", "[0, 1)")
+			wantError(t, err, "layer dropout1", "got P ", "[0, 1)")
 		}
 	}
 }

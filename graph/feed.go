@@ -13,8 +13,8 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// A port is an input or a target that a run feeds. The value goes to the machine and is not bound to the node, as binding
-// allocates.
+// A port is an input or a target that a run feeds. The value goes to the machine and is not bound to the node,
+// because binding allocates.
 type port struct {
 	Input
 	node   *gorgonia.Node
@@ -53,18 +53,18 @@ func (p *port) feed(value *tensor.Dense) error {
 		return nil
 	}
 	if value == nil {
-		return errors.Errorf("graph: no %s given, expected shape %v of %v", p.Name, p.Shape, p.Dtype)
+		return errors.Errorf("graph: %s: got no value, want shape %v of %v", p.Name, p.Shape, p.Dtype)
 	}
-	// Shape.Eq takes (5) and (5, 1) for equal.
+	// Shape.Eq treats (5) and (5, 1) as equal.
 	if !slices.Equal(value.Shape(), p.Shape) || value.Dtype() != p.Dtype {
-		return errors.Errorf("graph: %s has shape %v of %v, but the program was built for %v of %v",
+		return errors.Errorf("graph: %s: got shape %v of %v, want %v of %v, for which the program was built",
 			p.Name, value.Shape(), value.Dtype(), p.Shape, p.Dtype)
 	}
 	p.value = value
 	return nil
 }
 
-// last is what was given to the last run; nil for none.
+// last is the value of the last run; nil if there was none.
 func (p *port) last() *tensor.Dense {
 	if p == nil {
 		return nil
@@ -75,7 +75,7 @@ func (p *port) last() *tensor.Dense {
 
 // Run computes the program for a batch: outputs, loss and gradients can then be read from their nodes, until the next run.
 // The target may be nil in a program that reads none: one without a loss, or whose loss has an input for its target. Running
-// statistics move at the end of a run. A program that reads several inputs or targets has [Program.RunNamed]. Neither is
+// statistics move at the end of a run. If the program reads several inputs or targets, use [Program.RunNamed]. Neither is
 // available in a program made by [Adopt].
 func (p *Program) Run(input, target *tensor.Dense) error {
 	if err := p.canRun(); err != nil {
@@ -128,12 +128,12 @@ func (p *Program) RunNamed(values map[string]*tensor.Dense) error {
 
 func (p *Program) canRun() error {
 	if p.ports == nil {
-		return errors.New("graph: this program was adopted, and does not know its inputs: bind them with gorgonia.Let and call Machine().RunAll()")
+		return errors.New("graph: this program was adopted, and does not know its inputs (bind them with gorgonia.Let and call Machine().RunAll())")
 	}
 	return nil
 }
 
-// misnamed lists what is missing in named values, and what is too much.
+// misnamed is the error that lists the missing and the unknown names of values.
 func (p *Program) misnamed(values map[string]*tensor.Dense) error {
 	var wanted, problems []string
 	known := make(map[string]bool)
@@ -172,7 +172,7 @@ func (p *Program) run() error {
 	return nil
 }
 
-// Fed is what was given to the last run, by name; empty before the first, and in a program made by [Adopt].
+// Fed is the values of inputs and targets in the last run, by name; empty before the first, and in a program made by [Adopt].
 func (p *Program) Fed() map[string]*tensor.Dense {
 	values := make(map[string]*tensor.Dense)
 	for _, port := range p.ports {
@@ -183,7 +183,7 @@ func (p *Program) Fed() map[string]*tensor.Dense {
 	return values
 }
 
-// Reads tells whether the program reads an input or a target, by its name.
+// Reads reports whether the program reads the input or target of a name.
 func (p *Program) Reads(name string) bool {
 	return slices.ContainsFunc(p.ports, func(port *port) bool { return port.Name == name && port.needed })
 }

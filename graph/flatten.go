@@ -12,7 +12,7 @@ func (Flatten) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	}
 	b = b.Scope("flatten")
 	if x.Dims() < 2 {
-		return b.Failf("input has shape %v, expected (batch, ...)", x.Shape())
+		return b.Failf("got input of shape %v, want (batch, ...)", x.Shape())
 	}
 	shape := x.Shape()
 	return b.Check(gorgonia.Reshape(x, []int{shape[0], shape.TotalSize() / shape[0]}))

@@ -27,7 +27,7 @@ func TestFlatten(t *testing.T) {
 	}
 }
 
-// The gradient goes through to a layer in front of it, here a normalisation of the last axis.
+// The gradient goes through to a layer before it, here a normalisation of the last axis.
 func TestFlattenGradient(t *testing.T) {
 	for _, input := range []tensor.Shape{{3, 2, 4}, {3, 2, 2, 3}, {1, 2, 4}} {
 		p := build(t, graph.Config{

@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// foreignMLP is a classifier of small images with two hidden layers, a rectifier and a tanh, fed three batches in turn.
+// foreignMLP is a classifier of small images with two hidden layers, a rectifier and a tanh, fed three batches cyclically.
 func foreignMLP(t *testing.T) *foreign {
 	f := newForeign(gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.01)))
 	must := gorgonia.Must

@@ -93,13 +93,13 @@ func TestForeignAutoencoder(t *testing.T) {
 	ours, theirs := trainOnBoth(t, foreignAutoencoder, 0.9)
 	got, want := floats(ours.shown), floats(theirs.shown)
 	for i := range want {
-		if math.Abs(got[i]-want[i]) > 1e-7 { // 30 steps of Adam behind losses that agree to 1e-9
+		if math.Abs(got[i]-want[i]) > 1e-7 { // after 30 steps of Adam whose losses agree to 1e-9
 			t.Fatalf("read %v, TapeMachine's %v", got[i], want[i])
 		}
 	}
 }
 
-// Where TapeMachine is wrong, ours is right: it writes 2h over h, which a reshaped view of h is still to be read from.
+// Our machine is right where TapeMachine is wrong: TapeMachine writes 2h over h, although a reshaped view of h is read later.
 func TestForeignProgramThatTapeMachineGetsWrong(t *testing.T) {
 	build := func() (g *gorgonia.ExprGraph, sum *gorgonia.Node) {
 		f := newForeign(nil)

@@ -87,8 +87,8 @@ func lossCurve(t *testing.T, f *foreign, vm gorgonia.VM, steps int) []float64 {
 	return losses
 }
 
-// foreignSteps is for how long the programs train, and foreignTolerance how far the losses of two machines may be apart, as a
-// fraction. Both machines do the same float64 arithmetic up to the order of sums. Those have a few hundred terms at most, so
+// foreignSteps is the number of steps that the programs train, and foreignTolerance the largest relative difference between the
+// losses of two machines. Both machines do the same float64 arithmetic up to the order of sums. Those have a few hundred terms at most, so
 // that a step adds an error of the order of 100 roundings, 100 × 1.1e-16 ≈ 1e-14; 30 steps add up to 3e-13. The tolerance
 // allows training to magnify that 3000 times. A wrong gradient would show in the second or third digit.
 const (

@@ -6,8 +6,8 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// Gain is the factor by which an initialiser should scale weights in front of the activation, so that the signal keeps
-// its size: HeNormal{Gain: g}, XavierUniform{Gain: g} and so on.
+// Gain is the factor by which an initialiser should scale weights before the activation, so that the signal keeps its
+// size: HeNormal{Gain: g}, XavierUniform{Gain: g} and so on.
 //
 //	identity, sigmoid                          1
 //	tanh                                       5/3
@@ -17,8 +17,8 @@ import (
 //	all others                                 1/sqrt(E[φ(z)^2]), z ~ N(0, 1)
 //
 // Up to selu these are the values of torch.nn.init.calculate_gain; 5/3 and 3/4 are rules of thumb there. PyTorch has none
-// for the last row, where the argument of He et al. 2015, eq. 10, is followed as for ReLU: the gain brings the mean square
-// of the signal back to 1. It speaks of the forward signal only, and only near that size.
+// for the last row. There the gain brings the mean square of the signal back to 1, the argument of He et al. 2015, eq. 10, for
+// ReLU. The argument holds for the forward signal only, and only near that size.
 func (a Activation) Gain() float64 {
 	switch a.kind {
 	case op.Tanh:

@@ -45,7 +45,7 @@ func (g golden) checkNumbers(t *testing.T, n goldens.Numbers, dt tensor.Dtype, t
 	same := func(what string, got gorgonia.Value, want goldens.Tensor) {
 		t.Helper()
 		if e := goldens.RelErr(goldens.Floats(t, got.Data()), want.Data); e > tolerance {
-			t.Errorf("%s is off by %.2g, allowed are %g", what, e, tolerance)
+			t.Errorf("%s: got an error of %.2g, want at most %g", what, e, tolerance)
 		}
 	}
 	g.params["x"] = "x"

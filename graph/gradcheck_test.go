@@ -101,7 +101,7 @@ func TestGradientOfModels(t *testing.T) {
 	}
 }
 
-// TestGradientOfLosses checks every loss behind one model.
+// TestGradientOfLosses checks every loss after one model.
 func TestGradientOfLosses(t *testing.T) {
 	probabilities := graph.Sequential{graph.Dense{Units: 3}, graph.Sigmoid}
 	soft := graph.Sequential{graph.Dense{Units: 3}, graph.Softmax{}}

@@ -34,7 +34,7 @@ func zeroHead(outputs int) graph.Model {
 	return graph.Sequential{graph.Dense{Units: 6}, graph.Tanh, graph.Dense{Units: outputs, Init: initializer.Constant{}}}
 }
 
-// Softmax does not see what is added to all logits alike: neither loss nor gradient changes.
+// A number added to all logits does not change the softmax: neither loss nor gradient changes.
 func TestCrossEntropyDoesNotSeeAShiftOfTheLogits(t *testing.T) {
 	model := mlp.Model{Input: 4, Hidden: []int{6}, Output: 5, Activation: graph.Tanh}
 	p, shifted := kept(t, model, graph.CrossEntropy{}, 3), kept(t, model, graph.CrossEntropy{}, 3)

@@ -30,9 +30,9 @@ func drawBiases(t *testing.T, p *graph.Program) {
 	}
 }
 
-// Of each unit of a homogeneous activation, <w, dw> of the weights that come in, with b·db, is that of those that go out
-// (Du et al. 2018, thm. 2.1). So <W[l], dW[l]> + <b[l], db[l]> = <W[l+1], dW[l+1]> of whole layers, and behind the last
-// one it is <dL/df, f>.
+// For each unit of a homogeneous activation, <w, dw> of the incoming weights plus b·db equals <w, dw> of the outgoing weights
+// (Du et al. 2018, thm. 2.1). So <W[l], dW[l]> + <b[l], db[l]> = <W[l+1], dW[l+1]> for whole layers, and for the last one
+// <dL/df, f>.
 func TestWhatComesIntoAUnitGoesOut(t *testing.T) {
 	for _, activation := range []graph.Activation{graph.ReLU, graph.LeakyReLU(0.1)} {
 		p := kept(t, mlp.Model{Input: 4, Hidden: []int{9, 8, 7}, Output: 5, Activation: activation}, graph.CrossEntropy{}, 6)

@@ -72,9 +72,9 @@ func (l line) slope(t *testing.T) float64 {
 }
 
 // The backward pass is the adjoint of the derivative: for a network f with Jacobian J, <Jᵀu, v> = <u, Jv> for any u and v.
-// On the left is the gradient of <u, f>, and on the right central differences of f, with a step of 1e-4 and half of it so that
-// the error of h² can be taken off (Richardson). What is left is of h⁴, and of rounding: some 1e-15 of the outputs over the
-// step, or 1e-11, for each of 24.
+// On the left is the gradient of <u, f>, and on the right central differences of f, with a step of 1e-4 and half of it, so
+// that Richardson extrapolation cancels the error of order h². The remaining error is of order h⁴, and of rounding: some 1e-15 of
+// the outputs over the step, or 1e-11, for each of 24.
 func TestBackwardPassIsTheAdjointOfTheDerivative(t *testing.T) {
 	for name, model := range smooth() {
 		p, u := kept(t, model, weightedSum{}, 8), randn(t, tensor.Float64, 3, 8, 3)
@@ -96,7 +96,7 @@ func TestBackwardPassIsTheAdjointOfTheDerivative(t *testing.T) {
 	}
 }
 
-// What is left of the loss behind its gradient is quadratic: |L(θ+hv) - L(θ) - h<g, v>| falls to a quarter when h halves. A
+// The loss without its linear part is quadratic: |L(θ+hv) - L(θ) - h<g, v>| falls to a quarter when h halves. A
 // gradient that is wrong leaves a part that falls to a half. At steps this small the next power of h changes the factor by
 // less than 0.1, and rounding by less than 0.001.
 func TestTaylorRemainderFallsToAQuarter(t *testing.T) {

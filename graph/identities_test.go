@@ -18,7 +18,7 @@ import (
 // roundings are a few hundred of float64, relative to the numbers that are rounded.
 const roundings = 500 * 0x1p-53
 
-// agree compares two lists of numbers that are made in different ways: they may be off by some roundings of the largest.
+// agree compares two lists of numbers that are made in different ways: they may differ by some roundings of the largest.
 func agree(t *testing.T, what string, got, want []float64) {
 	t.Helper()
 	size := 0.0

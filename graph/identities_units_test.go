@@ -13,7 +13,7 @@ import (
 
 // What is true of gradients because units of a layer, and samples of a batch, are in no order.
 
-// norms are those of what the gradients of layers and parameters are.
+// norms are the norms of the gradients of layers and parameters.
 func norms(p *graph.Program) []float64 {
 	var list []float64
 	add := func(g []float64) { list = append(list, mat.Norm(mat.NewVecDense(len(g), g), 2)) }
@@ -37,7 +37,7 @@ func permute(w *graph.Binding, order []int) {
 	}
 }
 
-// permuteRows does so with the rows of a weight.
+// permuteRows puts the rows of a weight into another order.
 func permuteRows(w *graph.Binding, order []int) {
 	old, m := mat.DenseCopyOf(matrix(w.Value)), matrix(w.Value)
 	for i, from := range order {
@@ -68,7 +68,7 @@ func TestOrderOfHiddenUnitsDoesNotMatter(t *testing.T) {
 	}
 }
 
-// A batch in which every sample is there twice has the gradient of the mean loss that it has with each there once.
+// A batch that holds every sample twice has the same gradient of the mean loss as the batch that holds each once.
 func TestDuplicatedBatchHasTheSameGradient(t *testing.T) {
 	model := mlp.Model{Input: 4, Hidden: []int{6, 5}, Output: 3, Activation: graph.Tanh}
 	p, doubled := kept(t, model, graph.CrossEntropy{}, 5), kept(t, model, graph.CrossEntropy{}, 10)

@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// The names of what has no other name.
+// The names of inputs, outputs and targets that are given no other.
 const (
 	defaultInput  = "input"
 	defaultOutput = "output"
@@ -21,7 +21,7 @@ const (
 type Input struct {
 	Name  string       // layers ask for it by [Builder.Input]; [Program.RunNamed] takes its value by this name
 	Shape tensor.Shape // batch first
-	Dtype tensor.Dtype // such as tensor.Int for class labels; the zero value means that of the Params
+	Dtype tensor.Dtype // such as tensor.Int for class labels; the zero value means the type of the Params
 }
 
 // String is as `"ids" (64, 2) of int`.
@@ -44,7 +44,7 @@ func (c Config) inputs() []Input {
 func (c Config) validateInputs() error {
 	if len(c.Inputs) == 0 {
 		if len(c.Input) == 0 || slices.Min(c.Input) <= 0 {
-			return errors.Errorf("graph: Config.Input is %v, expected a shape such as (batch, features)", c.Input)
+			return errors.Errorf("graph: Config.Input: got shape %v, want one such as (batch, features)", c.Input)
 		}
 		return nil
 	}
@@ -106,16 +106,16 @@ func (b *Builder) Input(name string) *gorgonia.Node {
 		name, quoted(b.inputs))
 }
 
-// Output makes a node an output of the program, by a name of its own, beside the one that the model's Apply returns, which is
-// called "output".
+// Output makes a node a further output of the program, with a name. The output that the model's Apply returns is called
+// "output".
 func (b *Builder) Output(name string, n *gorgonia.Node) {
 	switch {
 	case n == nil:
 		b.Failf("output %q is nil", name)
 	case name == "" || name == defaultOutput:
-		b.Failf("an output is called %q, want a name other than that of what Apply returns, which is %q", name, defaultOutput)
+		b.Failf("got an output called %q, want a name other than %q, which is the output that Apply returns", name, defaultOutput)
 	case named(b.outputs, name) != nil:
-		b.Failf("there are two outputs %q, want a name for each", name)
+		b.Failf("got two outputs %q, want a name for each", name)
 	}
 	b.outputs = append(b.outputs, NamedNode{name, n})
 }

@@ -102,9 +102,9 @@ func TestRunNamedErrors(t *testing.T) {
 		"extra":   {func(v map[string]*tensor.Dense) { v["mask"] = v["x"] }, []string{`unknown "mask": got "label", "mask"`}},
 		"both": {func(v map[string]*tensor.Dense) { v["mask"] = v["x"]; delete(v, "x") },
 			[]string{`missing "x", unknown "mask"`}},
-		"shape":   {func(v map[string]*tensor.Dense) { v["scale"] = v["x"] }, []string{"scale has shape (4, 3) of float64", "built for (4, 2) of float64"}},
-		"type":    {func(v map[string]*tensor.Dense) { v["label"] = randn(t, tensor.Float64, 1, 4) }, []string{"label has shape (4) of float64", "(4) of int"}},
-		"unread":  {func(v map[string]*tensor.Dense) { v["note"] = v["x"] }, []string{"note has shape (4, 3)", "built for (4) of bool"}},
+		"shape":   {func(v map[string]*tensor.Dense) { v["scale"] = v["x"] }, []string{"scale: got shape (4, 3) of float64", "want (4, 2) of float64"}},
+		"type":    {func(v map[string]*tensor.Dense) { v["label"] = randn(t, tensor.Float64, 1, 4) }, []string{"label: got shape (4) of float64", "want (4) of int"}},
+		"unread":  {func(v map[string]*tensor.Dense) { v["note"] = v["x"] }, []string{"note: got shape (4, 3)", "want (4) of bool"}},
 		"adopted": {nil, []string{"adopted"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -143,11 +143,11 @@ func TestInputErrors(t *testing.T) {
 		"no loss":       {graph.Config{Inputs: one, Losses: []graph.Objective{{}}}, []string{`objective "output" has no loss`}},
 		"weight":        {graph.Config{Inputs: one, Losses: []graph.Objective{{Loss: mse, Weight: math.NaN()}}}, []string{"weight NaN"}},
 		"two of a name": {graph.Config{Inputs: one, Losses: []graph.Objective{{Loss: mse}, {Loss: graph.MAE{}}}}, []string{`two objectives "output"`}},
-		"output":        {graph.Config{Inputs: one, Losses: []graph.Objective{{Output: "y", Loss: mse}}}, []string{`is of output "y"`, `the outputs "output"`}},
+		"output":        {graph.Config{Inputs: one, Losses: []graph.Objective{{Output: "y", Loss: mse}}}, []string{`reads output "y"`, `the outputs "output"`}},
 		"target": {graph.Config{Inputs: one, Losses: []graph.Objective{{Target: "x", Loss: graph.CrossEntropy{}}}}, []string{
-			"layer loss", `target "x" has shape (4, 3) of float64`, "wants (4) of int"}},
+			"layer loss", `target "x": got shape (4, 3) of float64`, "want (4) of int"}},
 		"shared target": {graph.Config{Inputs: one, Losses: []graph.Objective{{Name: "a", Loss: mse}, {Name: "b", Loss: graph.CrossEntropy{}}}}, []string{
-			"layer loss/b", `target "target" has shape (4, 3) of float64`}},
+			"layer loss/b", `target "target": got shape (4, 3) of float64`}},
 		"unknown input": {graph.Config{Inputs: one, Model: layer(func(b *graph.Builder, _ *gorgonia.Node) { b.Input("y") })}, []string{
 			"layer mine1", `no input "y": got the inputs "x"`, "Config.Inputs"}},
 		"nil output":    {graph.Config{Inputs: one, Model: layer(func(b *graph.Builder, _ *gorgonia.Node) { b.Output("y", nil) })}, []string{`layer mine1: output "y" is nil`}},

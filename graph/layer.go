@@ -2,12 +2,12 @@ package graph
 
 import "gorgonia.org/gorgonia"
 
-// A Layer draws itself on the graph behind x and gives its output node. A layer keeps no state of its own: its
-// parameters live in the builder's Params, under the builder's path.
+// A Layer draws itself on the graph after x and returns its output node. A layer keeps no state: its parameters
+// live in the builder's Params, under the builder's path.
 //
 // It may read inputs of the program beside x by [Builder.Input], and add outputs to it by [Builder.Output].
 //
-// A layer that cannot be drawn says why by [Builder.Failf]; the error comes out of [Build].
+// A layer that cannot be drawn calls [Builder.Failf] with the reason; [Build] returns that error.
 type Layer interface {
 	Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node
 }
@@ -37,7 +37,7 @@ func (s Sequential) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	return x
 }
 
-// Named puts a layer into a scope of its own, so that its parameters are called name/...
+// Named puts a layer into a scope of the given name, so that its parameters are called name/...
 func Named(name string, layer Layer) Layer {
 	return LayerFunc(func(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 		b = b.ScopeAs(name)

@@ -15,7 +15,7 @@ type Loss interface {
 	Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype)
 	// Apply draws the loss. It may read other inputs, such as a mask, by [Builder.Input].
 	Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node
-	// Reduction tells how the losses of the samples become one number, so that those of several batches can be added up.
+	// Reduction tells how the losses of the samples become one number, so that a trainer can combine batches.
 	Reduction() Reduction
 	String() string
 }
@@ -23,8 +23,8 @@ type Loss interface {
 // A Reduction tells how a loss reduces many numbers to one.
 type Reduction = op.Reduction
 
-// Mean averages over the batch, or over all elements. The loss of a dataset is then the mean over batches, each weighted by
-// its number of samples. Sum adds. The loss of a dataset is then the sum over all samples divided by their number.
+// Mean averages over the batch, or over all elements: the loss of a dataset is the mean over batches, each weighted by its
+// number of samples. Sum adds: the loss of a dataset is the sum over all samples divided by their number.
 const (
 	Mean = op.MeanReduction
 	Sum  = op.SumReduction
@@ -39,7 +39,7 @@ type CrossEntropy struct {
 	Sum           bool    // add over the batch instead of averaging
 }
 
-// Target is labels of shape (batch), or one-hot rows.
+// Target has the shape (batch) of labels, or the output's shape for one-hot rows.
 func (l CrossEntropy) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
 	if l.OneHot {
 		return output, dtype
@@ -53,7 +53,7 @@ func (l CrossEntropy) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia
 		return b.Check(op.CrossEntropy(output, target, l.Reduction(), l.Smoothing))
 	}
 	if l.Smoothing != 0 {
-		return b.Failf("label smoothing needs logits: set Probabilities to false")
+		return b.Failf("label smoothing: got Probabilities, want logits (set Probabilities to false)")
 	}
 	return b.Check(op.CrossEntropyProbs(output, target, l.Reduction()))
 }

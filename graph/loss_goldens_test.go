@@ -54,7 +54,7 @@ func targetOf(t *testing.T, n goldens.Numbers) *tensor.Dense {
 	return labels
 }
 
-// Every loss with every setting, as a user meets it, has PyTorch's value.
+// Every loss has PyTorch's value with every setting that a user can choose.
 func TestLossesOfPyTorch(t *testing.T) {
 	for _, c := range goldens.Load(t, "losses") {
 		loss := lossOfCase(c)

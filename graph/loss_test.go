@@ -145,7 +145,7 @@ func TestLossErrors(t *testing.T) {
 		"logits of one axis":         {graph.CrossEntropy{}, vector, []string{"(5)"}},
 		"logits of three axes":       {graph.CrossEntropy{OneHot: true}, cube, []string{"(5, 3, 2)"}},
 		"smoothing of 1":             {graph.CrossEntropy{Smoothing: 1}, matrix, []string{"smoothing", "1"}},
-		"smoothing of probabilities": {graph.CrossEntropy{Smoothing: 0.1, Probabilities: true}, matrix, []string{"smoothing needs logits", "Probabilities"}},
+		"smoothing of probabilities": {graph.CrossEntropy{Smoothing: 0.1, Probabilities: true}, matrix, []string{"label smoothing: got Probabilities", "want logits"}},
 		"no scalar":                  {vectorLoss{}, matrix, []string{"vector loss", "scalar"}},
 		"negative delta":             {graph.Huber{Delta: -1}, matrix, []string{"delta", "-1"}},
 	} {

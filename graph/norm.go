@@ -18,8 +18,8 @@ const normEps = 1e-5
 // learnt (Ioffe & Szegedy 2015, alg. 1). Put it between the linear map and the activation.
 //
 // In training it uses the mean and the biased variance of the batch, and moves the running mean and the running,
-// unbiased, variance toward them after each step; in evaluation it uses the running ones. A batch must have at least two
-// samples in training, the last of an epoch too.
+// unbiased, variance toward them after each step; in evaluation it uses the running ones. In training every batch must
+// have at least two samples, also the last of an epoch.
 type BatchNorm struct {
 	// Eps is added to the variance; 0 means 1e-5.
 	Eps float64
@@ -33,14 +33,14 @@ type BatchNorm struct {
 func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	b = b.Scope("batchnorm")
 	if x.Dims() != 2 {
-		return b.Failf("input has shape %v, expected (batch, features)", x.Shape())
+		return b.Failf("got input of shape %v, want (batch, features)", x.Shape())
 	}
 	if batch := x.Shape()[0]; b.Training() && batch < 2 {
-		return b.Failf("a batch of %d has no variance: train on at least 2 samples at once; "+
-			"if it is the last batch of an epoch, drop it (train.Trainer.DropLast) or choose another batch size", batch)
+		return b.Failf("a batch of %d has no variance: got %[1]d sample, want at least 2 at once "+
+			"(if it is the last batch of an epoch, drop it by train.Trainer.DropLast or choose another batch size)", batch)
 	}
 	if !(n.Eps >= 0) || !(n.Momentum >= 0 && n.Momentum <= 1) {
-		return b.Failf("Eps is %g and Momentum %g, expected Eps >= 0 and Momentum in [0, 1]", n.Eps, n.Momentum)
+		return b.Failf("got Eps %g and Momentum %g, want Eps >= 0 and Momentum in [0, 1]", n.Eps, n.Momentum)
 	}
 	features := x.Shape()[1]
 	gain, shift := gainAndShift(b, features, n.GainInit)
@@ -73,10 +73,10 @@ type LayerNorm struct {
 func (n LayerNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	b = b.Scope("layernorm")
 	if x.Dims() < 2 {
-		return b.Failf("input has shape %v, expected (batch, ..., features)", x.Shape())
+		return b.Failf("got input of shape %v, want (batch, ..., features)", x.Shape())
 	}
 	if !(n.Eps >= 0) {
-		return b.Failf("Eps is %g, expected at least 0", n.Eps)
+		return b.Failf("got Eps %g, want at least 0", n.Eps)
 	}
 	gain, shift := gainAndShift(b, x.Shape()[x.Dims()-1], n.GainInit)
 	mean := b.Check(op.Mean(x, op.OverFeatures))
@@ -117,10 +117,10 @@ func ParseNorm(name string) (Norm, error) {
 			return n, nil
 		}
 	}
-	return NoNorm, errors.Errorf("graph: unknown normalisation %q; there are none, bn, ln", name)
+	return NoNorm, errors.Errorf("graph: unknown normalisation: got %q, want none, bn or ln", name)
 }
 
-// Validate gives an error for a number that is none of the normalisations.
+// Validate returns an error unless n is one of the normalisations.
 func (n Norm) Validate() error {
 	if n < NoNorm || n > LN {
 		return errors.Errorf("graph: %v is no normalisation: use NoNorm, BN or LN", n)

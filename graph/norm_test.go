@@ -146,13 +146,13 @@ func TestNormErrors(t *testing.T) {
 	}{
 		"batch of one":     {graph.BatchNorm{}, tensor.Shape{1, 4}, []string{"layer batchnorm1", "a batch of 1 has no variance", "at least 2", "DropLast", "another batch size"}},
 		"images":           {graph.BatchNorm{}, tensor.Shape{2, 3, 4}, []string{"layer batchnorm1", "(2, 3, 4)", "(batch, features)"}},
-		"negative eps":     {graph.BatchNorm{Eps: -1}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "Eps is -1"}},
+		"negative eps":     {graph.BatchNorm{Eps: -1}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "got Eps -1"}},
 		"momentum above 1": {graph.BatchNorm{Momentum: 1.5}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "Momentum 1.5", "[0, 1]"}},
 		"momentum below 0": {graph.BatchNorm{Momentum: -0.1}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "Momentum -0.1"}},
-		"NaN":              {graph.BatchNorm{Eps: math.NaN()}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "Eps is NaN"}},
+		"NaN":              {graph.BatchNorm{Eps: math.NaN()}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "got Eps NaN"}},
 		"NaN momentum":     {graph.BatchNorm{Momentum: math.NaN()}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "Momentum NaN"}},
 		"one axis":         {graph.LayerNorm{}, tensor.Shape{4}, []string{"layer layernorm1", "(4)", "(batch, ..., features)"}},
-		"layer norm's eps": {graph.LayerNorm{Eps: -1}, tensor.Shape{2, 4}, []string{"layer layernorm1", "Eps is -1"}},
+		"layer norm's eps": {graph.LayerNorm{Eps: -1}, tensor.Shape{2, 4}, []string{"layer layernorm1", "got Eps -1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := graph.Build(graph.Config{Model: c.layer, Params: graph.NewParams(tensor.Float64, 1), Input: c.input})
@@ -171,7 +171,7 @@ func TestParseNorm(t *testing.T) {
 		t.Errorf("BN: %v, %v", got, err)
 	}
 	_, err := graph.ParseNorm("batch")
-	wantError(t, err, `"batch"`, "none, bn, ln")
+	wantError(t, err, `"batch"`, "none, bn or ln")
 }
 
 func TestLayerOfNorm(t *testing.T) {

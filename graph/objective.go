@@ -14,18 +14,18 @@ import (
 
 // An Objective is one of several losses of a program. The loss of the program is their weighted sum.
 type Objective struct {
-	// Name is what scores are listed by; "" means that of the output.
+	// Name is the name that scores are listed by; "" means the name of the output.
 	Name string
-	// Output is the output that the loss is of; "" means "output", which is what the model's Apply returns.
+	// Output names the output that the loss reads; "" means "output", the one that the model's Apply returns.
 	Output string
-	// Target is the target, which several objectives may share, or an input, as in an autoencoder. "" means "target" for
-	// "output", and for any other output a target of its name.
+	// Target names the target, which several objectives may share, or an input, as in an autoencoder. "" means "target" for
+	// "output", and for any other output a target with the name of that output.
 	Target string
 	Loss   Loss
 	Weight float64 // in the sum; 0 means 1
 }
 
-// withDefaults fills in what was left out.
+// withDefaults fills in empty fields.
 func (o Objective) withDefaults() Objective {
 	o.Target = o.TargetName()
 	o.Output = cmp.Or(o.Output, defaultOutput)
@@ -34,7 +34,7 @@ func (o Objective) withDefaults() Objective {
 	return o
 }
 
-// TargetName is the name of the target, also where it was left out.
+// TargetName is the name of the target, with the default if Target is empty.
 func (o Objective) TargetName() string {
 	if o.Target == "" && (o.Output == "" || o.Output == defaultOutput) {
 		return defaultTarget
@@ -42,7 +42,7 @@ func (o Objective) TargetName() string {
 	return cmp.Or(o.Target, o.Output)
 }
 
-// objectives lists the losses; there is none without a loss.
+// objectives lists the losses, with empty fields filled in; it is empty without a loss.
 func (c Config) objectives() (list []Objective) {
 	if c.Loss != nil {
 		list = append(list, Objective{Loss: c.Loss}.withDefaults())
@@ -74,17 +74,17 @@ func (c Config) validateLosses() error {
 
 // A Part is one of the losses of a program, as drawn.
 type Part struct {
-	Objective                     // nothing in it is left out
+	Objective                     // without empty fields
 	Output, Target *gorgonia.Node // of the names in Objective
 	Node           *gorgonia.Node // the loss before it is weighted, a scalar
 
 	target *port
 }
 
-// Value is the loss, not weighted, of the last run; NaN before the first.
+// Value is the loss of the last run, before it is weighted; NaN before the first run.
 func (p *Part) Value() float64 { return numberOf(p.Node) }
 
-// OutputValue is the output of the last run that the loss is of, valid until the next.
+// OutputValue is the output that the loss has read in the last run, valid until the next.
 func (p *Part) OutputValue() *tensor.Dense { return denseOf(p.Output) }
 
 // TargetValue is the target that was given to the last run; nil before the first, and if none was needed.
@@ -116,13 +116,13 @@ func (p *Program) drawLosses(b *Builder, objectives []Objective) {
 func (p *Program) drawPart(b *Builder, o Objective) *Part {
 	output := named(p.Outputs, o.Output)
 	if output == nil {
-		b.Failf("objective %q is of output %q: got a model with the outputs %s (a layer names others by Builder.Output)",
+		b.Failf("objective %q reads output %q: got a model with the outputs %s (a layer names others by Builder.Output)",
 			o.Name, o.Output, quoted(p.Outputs))
 	}
 	part := &Part{Objective: o, Output: output, Target: p.targetOf(b, o, output)}
 	part.Node = o.Loss.Apply(b, output, part.Target)
 	if part.Node == nil || !part.Node.IsScalar() {
-		b.Failf("%v gave %v, expected a scalar node", o.Loss, part.Node)
+		b.Failf("%v: got the node %v, want a scalar", o.Loss, part.Node)
 	}
 	return part
 }
@@ -136,9 +136,9 @@ func (p *Program) targetOf(b *Builder, o Objective, output *gorgonia.Node) *gorg
 			continue
 		}
 		if !slices.Equal(n.Shape(), shape) || n.Dtype() != dtype {
-			b.Failf("target %q has shape %v of %v, but the %v of output %q, of shape %v, wants %v of %v: "+
-				"classes (int) go with graph.CrossEntropy{}, one-hot rows with OneHot set, numbers with the other losses",
-				o.Target, n.Shape(), n.Dtype(), o.Loss, o.Output, output.Shape(), shape, dtype)
+			b.Failf("target %q: got shape %v of %v, want %v of %v for the %v of output %q, of shape %v "+
+				"(classes (int) go with graph.CrossEntropy{}, one-hot rows with OneHot set, numbers with the other losses)",
+				o.Target, n.Shape(), n.Dtype(), shape, dtype, o.Loss, o.Output, output.Shape())
 		}
 		return n
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/internal/enum"
 )
 
-// A Role says what a parameter is for.
+// A Role is the purpose of a parameter in its layer.
 type Role int
 
 // The roles. Running statistics are moved by normalisation layers, everything else by the optimiser.
@@ -32,14 +32,14 @@ func (r Role) String() string {
 
 // A Param is one named tensor of a model.
 type Param struct {
-	Name  string // the path of its layer and its own name, as "block3/dense1/weight"
+	Name  string // the path of its layer and its name there, as "block3/dense1/weight"
 	Role  Role
 	Fan   initializer.Fan         // inputs and outputs of one unit
 	Init  initializer.Initializer // how the first value was drawn
 	Value *tensor.Dense
 }
 
-// Trainable tells whether the optimiser moves the parameter.
+// Trainable reports whether the optimiser moves the parameter.
 func (p *Param) Trainable() bool { return p.Role != RunningStat }
 
 // Size is the number of elements.
@@ -59,7 +59,7 @@ type Params struct {
 	byName map[string]*Param
 }
 
-// NewParams makes an empty store. The dtype is tensor.Float32 or tensor.Float64; Build refuses any other.
+// NewParams makes an empty store. The dtype is tensor.Float32 or tensor.Float64; Build returns an error for any other.
 func NewParams(dtype tensor.Dtype, seed uint64) *Params {
 	return &Params{dtype: dtype, seed: seed, byName: make(map[string]*Param)}
 }
@@ -91,13 +91,13 @@ func (ps *Params) Size() int {
 func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 	if p := ps.byName[spec.Name]; p != nil {
 		if !slices.Equal(p.Value.Shape(), shape) {
-			return nil, errors.Errorf("parameter %s has shape %v in the store, but the model asks for %v: draw this model over a new Params",
+			return nil, errors.Errorf("parameter %s: got shape %v in the store, want %v for this model (draw it over a new Params)",
 				spec.Name, p.Value.Shape(), shape)
 		}
 		return p, nil
 	}
 	if spec.Init == nil {
-		return nil, errors.Errorf("parameter %s has no Init: give it an initialiser, such as initializer.Constant{}", spec.Name)
+		return nil, errors.Errorf("parameter %s has no Init (give it an initialiser, such as initializer.Constant{})", spec.Name)
 	}
 	size, err := tensors.Size(shape)
 	if err != nil {
@@ -118,7 +118,7 @@ func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 	return p, nil
 }
 
-// truncate forgets all but the first n parameters, those that a drawing which failed had added.
+// truncate removes all but the first n parameters, after a failed drawing has added others.
 func (ps *Params) truncate(n int) {
 	for _, p := range ps.list[n:] {
 		delete(ps.byName, p.Name)

@@ -150,7 +150,7 @@ func TestParamErrors(t *testing.T) {
 		"bias initialiser": {fresh(), graph.Dense{Units: 3, BiasInit: initializer.Constant{Value: math.NaN()}},
 			[]string{"layer dense1", "parameter dense1/bias", "finite"}},
 		"no initialiser":  {fresh(), param(graph.Param{Name: "w"}, 5), []string{"parameter w has no Init"}},
-		"negative size":   {fresh(), param(zeros, 5, -1), []string{"parameter w", "(5, -1)", "negative"}},
+		"negative size":   {fresh(), param(zeros, 5, -1), []string{"parameter w", "(5, -1)", "got -1"}},
 		"size of zero":    {fresh(), param(zeros, 0), []string{"parameter w", "at least 1"}},
 		"beyond memory":   {fresh(), param(zeros, 1<<30, 1<<30), []string{"parameter w", "more than"}},
 		"overflow of int": {fresh(), graph.Dense{Units: math.MaxInt}, []string{"parameter dense1/weight", "more than"}},
@@ -172,7 +172,7 @@ func TestFailedBuildLeavesParamsAlone(t *testing.T) {
 	params := graph.NewParams(tensor.Float64, 1)
 	bad := graph.Sequential{graph.Named("kept", graph.Dense{Units: 3}), graph.Dense{Units: 6}, graph.Dense{}}
 	_, err := graph.Build(graph.Config{Model: bad, Params: params, Input: tensor.Shape{2, 4}})
-	wantError(t, err, "dense2", "Units is 0")
+	wantError(t, err, "dense2", "got Units 0")
 	if len(params.All()) != 0 || params.Get("dense1/weight") != nil {
 		t.Errorf("%d parameters are left", len(params.All()))
 	}

@@ -19,13 +19,13 @@ type Program struct {
 	Params *Params
 
 	Input  *gorgonia.Node // the first of Inputs; nil in an adopted program that has none
-	Target *gorgonia.Node // of the first loss; nil without a loss, and in an adopted program
-	Output *gorgonia.Node // what the model's Apply gives
+	Target *gorgonia.Node // target of the first loss; nil without a loss, and in an adopted program
+	Output *gorgonia.Node // the node that the model's Apply returns
 	Loss   *gorgonia.Node // a scalar, the weighted sum of all losses; nil without a loss
 
 	Inputs  []NamedNode // as in Config; in an adopted program Input alone
-	Targets []NamedNode // those that are no inputs
-	Outputs []NamedNode // "output", and what layers named by Builder.Output
+	Targets []NamedNode // without those that are inputs
+	Outputs []NamedNode // "output", and those that layers named by Builder.Output
 	Parts   []*Part     // the losses, in the order of Config.Losses
 
 	Weights []*Binding    // every parameter, in the order of declaration
@@ -41,8 +41,7 @@ type Program struct {
 	machine *machine.Machine
 }
 
-// Computed are the nodes that the program computes in each run: outputs, losses, gradients and what running statistics
-// become.
+// Computed lists the nodes that the program computes in each run: outputs, losses, gradients and new running statistics.
 func (p *Program) Computed() gorgonia.Nodes {
 	nodes := gorgonia.Nodes{p.Output}
 	add := func(n *gorgonia.Node) {
@@ -94,12 +93,11 @@ func (p *Program) portOf(n *gorgonia.Node) *port {
 	return nil
 }
 
-// LossValue is the loss of the last run; NaN before the first, and without a loss. That of one of several losses is its
-// [Part.Value].
+// LossValue is the loss of the last run; NaN before the first, and without a loss. [Part.Value] is one of several losses.
 func (p *Program) LossValue() float64 { return numberOf(p.Loss) }
 
-// InputValue is what was given to the last run for the first input; nil before the first. In a program made by [Adopt] it is
-// what is bound to the input.
+// InputValue is the value of the first input in the last run; nil before the first run. In a program made by [Adopt] it is the
+// value bound to the input.
 func (p *Program) InputValue() *tensor.Dense {
 	if p.ports == nil {
 		return denseOf(p.Input)
@@ -107,7 +105,7 @@ func (p *Program) InputValue() *tensor.Dense {
 	return p.ports[0].last()
 }
 
-// TargetValue is the target of the first loss that was given to the last run; nil before the first, and without a loss.
+// TargetValue is the target of the first loss in the last run; nil before the first run, and without a loss.
 func (p *Program) TargetValue() *tensor.Dense {
 	if len(p.Parts) == 0 {
 		return nil
@@ -115,7 +113,7 @@ func (p *Program) TargetValue() *tensor.Dense {
 	return p.Parts[0].TargetValue()
 }
 
-// OutputValue is what the model's Apply gave in the last run, valid until the next.
+// OutputValue is the value of Output in the last run, valid until the next.
 func (p *Program) OutputValue() *tensor.Dense { return denseOf(p.Output) }
 
 // OutputNamed is an output of the last run by its name, valid until the next; nil if there is none of that name.
@@ -127,10 +125,10 @@ func (p *Program) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) 
 	return p.machine.Tap(n, f)
 }
 
-// Machine is what runs the program.
+// Machine is the machine that runs the program.
 func (p *Program) Machine() *machine.Machine { return p.machine }
 
-// Close gives the memory back. The parameters stay.
+// Close frees the memory of the machine. The parameters stay.
 func (p *Program) Close() error { return p.machine.Close() }
 
 // LayerOf tells which layer a node belongs to. A node of the backward pass belongs to the layer whose nodes it reads.

@@ -31,14 +31,14 @@ func TestRunErrors(t *testing.T) {
 		x, y  *tensor.Dense
 		words []string
 	}{
-		"no input":        {none, y, []string{"no input given", "(5, 4)", "float64"}},
-		"no target":       {x, none, []string{"no target given", "(5)", "int"}},
-		"other batch":     {randn(t, tensor.Float64, 1, 7, 4), y, []string{"input", "(7, 4)", "built for (5, 4)"}},
-		"other features":  {randn(t, tensor.Float64, 1, 5, 3), y, []string{"input", "(5, 3)", "built for (5, 4)"}},
-		"other type":      {randn(t, tensor.Float32, 1, 5, 4), y, []string{"input", "float32", "built for (5, 4) of float64"}},
-		"more labels":     {x, classes(t, 6, 3, 1), []string{"target", "(6)", "built for (5)"}},
+		"no input":        {none, y, []string{"input: got no value", "(5, 4)", "float64"}},
+		"no target":       {x, none, []string{"target: got no value", "(5)", "int"}},
+		"other batch":     {randn(t, tensor.Float64, 1, 7, 4), y, []string{"input", "(7, 4)", "want (5, 4)"}},
+		"other features":  {randn(t, tensor.Float64, 1, 5, 3), y, []string{"input", "(5, 3)", "want (5, 4)"}},
+		"other type":      {randn(t, tensor.Float32, 1, 5, 4), y, []string{"input", "float32", "want (5, 4) of float64"}},
+		"more labels":     {x, classes(t, 6, 3, 1), []string{"target", "(6)", "want (5)"}},
 		"float labels":    {x, randn(t, tensor.Float64, 1, 5), []string{"target", "float64", "of int"}},
-		"labels as a row": {x, tensor.New(tensor.WithShape(1, 5), tensor.WithBacking(make([]int, 5))), []string{"target", "(1, 5)", "built for (5)"}},
+		"labels as a row": {x, tensor.New(tensor.WithShape(1, 5), tensor.WithBacking(make([]int, 5))), []string{"target", "(1, 5)", "want (5)"}},
 	} {
 		t.Run(name, func(t *testing.T) { wantError(t, p.Run(c.x, c.y), append(c.words, "graph: ")...) })
 	}
@@ -48,7 +48,7 @@ func TestRunErrors(t *testing.T) {
 // A vector is no column: (5) and (5, 1) hold the same numbers, but layers read them differently.
 func TestRunTellsVectorsFromColumns(t *testing.T) {
 	p := build(t, graph.Config{Model: graph.Dense{Units: 2}, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{5, 1}})
-	wantError(t, p.Run(randn(t, tensor.Float64, 1, 5), nil), "(5)", "built for (5, 1)")
+	wantError(t, p.Run(randn(t, tensor.Float64, 1, 5), nil), "(5)", "want (5, 1)")
 }
 
 // Programs of several batch sizes and modes over one Params share their weights: what one is given, all see.
@@ -88,7 +88,7 @@ func rowsOf(t *testing.T, x *tensor.Dense, from, to int) *tensor.Dense {
 	return part
 }
 
-// A run neither changes what it is given nor what it has learnt.
+// A run changes neither its inputs nor the parameters.
 func TestRunIsRepeatable(t *testing.T) {
 	p := program(t, graph.NewParams(tensor.Float64, 1), 5, graph.Train)
 	x, y := randn(t, tensor.Float64, 1, 5, 4), classes(t, 5, 3, 1)
@@ -152,7 +152,8 @@ func TestTap(t *testing.T) {
 	}
 }
 
-// A tap that was removed is not called again, and those beside it go on. What was computed for it alone is not any more.
+// A tap that was removed is not called again, and those beside it go on. Nodes
+// that were computed for it alone are no longer computed.
 func TestRemovedTap(t *testing.T) {
 	p := program(t, graph.NewParams(tensor.Float64, 1), 5, graph.Train)
 	other := gorgonia.Must(gorgonia.Tanh(p.Layers[0].Pre))

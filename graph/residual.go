@@ -36,7 +36,7 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 		return b.Failf("Residual has no Branch")
 	}
 	if math.IsNaN(r.Scale) || math.IsInf(r.Scale, 0) {
-		return b.Failf("Scale is %g, expected a finite number", r.Scale)
+		return b.Failf("got Scale %g, want a finite number", r.Scale)
 	}
 	branch := r.Branch.Apply(b, x)
 	if branch == nil {
@@ -64,7 +64,7 @@ func (r Residual) skip(b *Builder, x, branch *gorgonia.Node) *gorgonia.Node {
 		return x
 	}
 	if x.Dims() != 2 || branch.Dims() != 2 {
-		return b.Failf("the branch turns shape %v into %v, and only (batch, features) can be projected", x.Shape(), branch.Shape())
+		return b.Failf("the projection on the skip: got shapes %v before the branch and %v after it, want (batch, features) for both", x.Shape(), branch.Shape())
 	}
 	projection := Dense{Units: branch.Shape()[1], Init: r.ProjectionInit, NoBias: true}
 	return projection.draw(b.ScopeAs("projection"), x)

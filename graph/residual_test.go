@@ -105,7 +105,7 @@ func TestTraceOfBlocks(t *testing.T) {
 	}
 }
 
-// The gradient goes through both ways, also in blocks of blocks and along more than two axes.
+// The gradient passes through skip and branch, also in blocks of blocks and along more than two axes.
 func TestResidualGradient(t *testing.T) {
 	dense := graph.Dense{Units: 4}
 	inner := graph.Residual{Branch: graph.Sequential{dense, graph.Tanh, dense}, Scale: 0.5}
@@ -135,10 +135,10 @@ func TestResidualErrors(t *testing.T) {
 	}{
 		"no branch":        {graph.Residual{}, tensor.Shape{2, 4}, []string{"layer block1", "no Branch"}},
 		"no output":        {graph.Residual{Branch: nothing}, tensor.Shape{2, 4}, []string{"layer block1", "graph.LayerFunc", "no output node"}},
-		"images to rows":   {graph.Residual{Branch: graph.Flatten{}}, images, []string{"layer block1", "(2, 3, 4)", "(2, 12)", "projected"}},
-		"error in branch":  {graph.Residual{Branch: graph.Dense{}}, tensor.Shape{2, 4}, []string{"layer block1/dense1", "Units is 0"}},
+		"images to rows":   {graph.Residual{Branch: graph.Flatten{}}, images, []string{"layer block1", "(2, 3, 4)", "(2, 12)", "the projection on the skip"}},
+		"error in branch":  {graph.Residual{Branch: graph.Dense{}}, tensor.Shape{2, 4}, []string{"layer block1/dense1", "got Units 0"}},
 		"bad projection":   {graph.Residual{Branch: graph.Dense{Units: 3}, ProjectionInit: initializer.Normal{Std: -1}}, tensor.Shape{2, 4}, []string{"layer block1/projection", "std=-1"}},
-		"scale of nothing": {graph.Residual{Branch: graph.Dense{Units: 4}, Scale: math.NaN()}, tensor.Shape{2, 4}, []string{"layer block1", "Scale is NaN"}},
+		"scale of nothing": {graph.Residual{Branch: graph.Dense{Units: 4}, Scale: math.NaN()}, tensor.Shape{2, 4}, []string{"layer block1", "got Scale NaN"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := graph.Build(graph.Config{Model: c.block, Params: graph.NewParams(tensor.Float64, 1), Input: c.input})
@@ -147,7 +147,7 @@ func TestResidualErrors(t *testing.T) {
 	}
 }
 
-// The projection has an initialiser of its own, Xavier's unless told otherwise.
+// The projection has an initialiser of its own, Xavier's by default.
 func TestProjectionInit(t *testing.T) {
 	for _, init := range []initializer.Initializer{nil, initializer.Constant{Value: 3}} {
 		params := drawParams(t, graph.Residual{Branch: graph.Dense{Units: 3}, ProjectionInit: init}, tensor.Float64, 1)

@@ -9,8 +9,8 @@ import (
 	"github.com/gradflow/gradflow/graph/structure"
 )
 
-// Structure is what the program is made of, as found in its graph: layers with their depth, blocks, gates, attention,
-// sequences, and the parameters that no part of it uses. Its String is a tree.
+// Structure is the structure found in the program's graph: layers with their depth, blocks, gates, attention, sequences, and
+// the parameters that no part of it uses. Its String is a tree.
 func (p *Program) Structure() *structure.Network { return p.network }
 
 // findStructure fills network.
@@ -26,7 +26,7 @@ func (p *Program) findStructure() (err error) {
 	if len(p.Inputs) > 1 {
 		read := op.Reachable(ends...)
 		for _, in := range p.Inputs[1:] {
-			if read[in.Node] { // what only a loss reads, such as a target, is no sample
+			if read[in.Node] { // an input that only a loss reads, such as a target, holds no samples
 				samples = append(samples, in.Node)
 			}
 		}

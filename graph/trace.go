@@ -35,7 +35,7 @@ type LayerTrace struct {
 	UnitAxis int
 }
 
-// Units is the width of the layer, and how many elements of Pre lie between one unit and the next.
+// Units is the width of the layer, and the stride in Pre from one unit to the next.
 func (l *LayerTrace) Units() (units, stride int) {
 	shape := l.Pre.Shape()
 	if l.UnitAxis < 0 || l.UnitAxis >= len(shape) {
@@ -48,15 +48,15 @@ func (l *LayerTrace) Units() (units, stride int) {
 // A BlockTrace is one residual block: sum = skip + branch, where the skip is the input itself or its projection.
 type BlockTrace struct {
 	Path              string
-	Input             *gorgonia.Node // what skip and branch read
+	Input             *gorgonia.Node // the node that skip and branch read
 	Skip, Branch, Sum *gorgonia.Node // Skip is nil, and Sum the branch, in a block whose skip was removed
 
 	Scale       float64 // of the branch, which Branch includes
 	First, Last int     // indices in Program.Layers of the branch's first and last weighted layer; Last < First if it has none
 }
 
-// trace lists the layers and blocks of the structure. Blocks whose skip was removed are not in the graph, so the builder
-// gives them. A block that reads the network's input has no gradient there, and is left out.
+// trace lists the layers and blocks of the structure. Blocks whose skip was removed cannot be found in the graph, so
+// the builder passes them on. A block that reads the network's input has no gradient there, and is left out.
 func (p *Program) trace(removed []*BlockTrace) {
 	for _, l := range p.network.Layers {
 		p.Layers = append(p.Layers, traceOf(l))

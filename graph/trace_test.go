@@ -89,7 +89,7 @@ func TestTraceOfLayers(t *testing.T) {
 				"2 block1/dense1: pre in block1, relu in block1/relu1",
 				"3 dense2: pre in dense2",
 			}},
-		"normalisation behind the sum": {
+		"normalisation after the sum": {
 			graph.Sequential{graph.Residual{Branch: dense(4), Activation: graph.Sequential{graph.LayerNorm{}, graph.ReLU}}, dense(3)}, []string{
 				"1 block1/dense1: pre in block1/layernorm1, relu in block1/relu1",
 				"2 dense1: pre in dense1",
@@ -119,7 +119,7 @@ func TestTraceOfLayers(t *testing.T) {
 
 // The nodes are what they are called: in each layer the activation is φ(pre), and the gradient that reaches the
 // pre-activation is φ'(pre) times that which reaches the activation. Without an activation, or where it is the end of a
-// block, the pre-activation is all that the layers behind read.
+// block, the pre-activation is all that the next layers read.
 func TestTracedNodesAreWhatTheyAreCalled(t *testing.T) {
 	for name, model := range map[string]graph.Model{
 		"perceptron":     mlp.Model{Input: 4, Hidden: []int{6, 5}, Output: 3, Activation: graph.Tanh, Norm: graph.BN},
@@ -136,7 +136,7 @@ func TestTracedNodesAreWhatTheyAreCalled(t *testing.T) {
 			a, da := floats(l.Act.Value()), floats(l.Act.Deriv().Value())
 			for i := range z {
 				value, slope := l.Activation.Eval(z[i]), da[i]*l.Activation.Derivative(z[i])
-				// The kernels are off by some units in the last place.
+				// The kernels differ by some units in the last place.
 				if math.Abs(a[i]-value) > 1e-15*math.Abs(value) || math.Abs(dz[i]-slope) > 1e-15+1e-14*math.Abs(slope) {
 					t.Fatalf("%s, %s: z %g with gradient %g, a %g with gradient %g", name, l.Path, z[i], dz[i], a[i], da[i])
 				}

@@ -125,13 +125,13 @@ func TestZeroBranchesPassTheGradientUnchanged(t *testing.T) {
 	run(t, p, randn(t, tensor.Float64, 2, 5, 4), classes(t, 5, 3, 3))
 	last := p.Blocks[len(p.Blocks)-1].Sum.Deriv().Value().Data().([]float64)
 	if mat.Norm(mat.NewVecDense(len(last), last), 2) == 0 {
-		t.Fatal("the gradient behind the last block is zero")
+		t.Fatal("the gradient after the last block is zero")
 	}
 	for _, block := range p.Blocks {
 		got := block.Sum.Deriv().Value().Data().([]float64)
 		for i := range got {
 			if got[i] != last[i] {
-				t.Fatalf("%s: gradient[%d] is %g, behind the last block %g", block.Path, i, got[i], last[i])
+				t.Fatalf("%s: gradient[%d] is %g, after the last block %g", block.Path, i, got[i], last[i])
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func TestZeroBranchesOfPostActivationBlocks(t *testing.T) {
 		got := block.Sum.Deriv().Value().Data().([]float64)
 		for i := range got {
 			if got[i] != last[i] {
-				t.Fatalf("%s: gradient[%d] is %g, behind the last block %g", block.Path, i, got[i], last[i])
+				t.Fatalf("%s: gradient[%d] is %g, after the last block %g", block.Path, i, got[i], last[i])
 			}
 		}
 	}

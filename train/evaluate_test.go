@@ -191,7 +191,7 @@ func TestBadEvaluations(t *testing.T) {
 	wantError(t, err, "the targets do not suit the loss: got int")
 	tr = &Trainer{Model: graph.Dense{Units: 2}, Loss: graph.CrossEntropy{}, Dtype: tensor.Float64, EvalBatchSize: 2}
 	_, err = tr.Evaluate(background, &data.Dataset{X: f64(1, 1, 2, 3), Y: ints(0, 1, 5)})
-	wantError(t, err, "sample 2 has class 5")
+	wantError(t, err, "the class of sample 2: got 5")
 }
 
 func TestCancelledEvaluation(t *testing.T) {

@@ -278,7 +278,7 @@ func TestMissingColumns(t *testing.T) {
 		{"target of validation", full, without("size"), []string{`the validation set has no column "size"`}},
 		{"type of validation", full, floats, []string{`the shape of a sample of column "word" of the validation set: got (1), want ()`}},
 		{"shape of validation", full, wide, []string{`the shape of a sample of column "word" of the validation set: got (1)`}},
-		{"shape of the target", sizes, nil, []string{"layer loss/size", `target "size" has shape (32, 2) of float64`, "wants (32, 1) of float64"}},
+		{"shape of the target", sizes, nil, []string{"layer loss/size", `target "size": got shape (32, 2) of float64`, "want (32, 1) of float64"}},
 		{"other float", single, nil, []string{`column "more" of the training set has another type than the parameters: got float32, want float64`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -138,7 +138,7 @@ func TestBadTrainers(t *testing.T) {
 			"the targets do not suit the loss: got float64, want int of shape (5)"},
 		{"narrow targets", func(tr *Trainer) { tr.Model = logits }, good, nil, "the targets do not suit the model and the loss: got shape (5, 1), want (5, 2)"},
 		{"class too many", func(tr *Trainer) { tr.Model, tr.Loss = logits, graph.CrossEntropy{} },
-			&data.Dataset{X: good.X, Y: ints(0, 1, 0, 2, 0)}, nil, "sample 3 has class 2, but the model has 2 outputs"},
+			&data.Dataset{X: good.X, Y: ints(0, 1, 0, 2, 0)}, nil, "the class of sample 3: got 2, want 0 to 1"},
 		{"model", func(tr *Trainer) { tr.Model = graph.Dense{} }, good, nil, "train: the program for batches of 5: graph: layer dense1"},
 		{"one sample to normalise", func(tr *Trainer) { tr.Model, tr.BatchSize = graph.BatchNorm{}, 4 }, good, nil, "Trainer.DropLast"},
 	} {

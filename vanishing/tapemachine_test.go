@@ -110,7 +110,7 @@ func TestTapeMachineOverwritesWhatIsWithin(t *testing.T) {
 func TestReadBeforeTheRun(t *testing.T) {
 	d := drawTanh(t)
 	for _, read := range []func(*gorgonia.Node, ...*gorgonia.Node) (Profile, error){Read, ReadTraced} {
-		if _, err := read(d.loss, d.learnables...); err == nil || !strings.Contains(err.Error(), "run the graph before") {
+		if _, err := read(d.loss, d.learnables...); err == nil || !strings.Contains(err.Error(), "run the graph first") {
 			t.Errorf("got error %v, want one that says to run the graph", err)
 		}
 		if _, err := read(nil); err == nil {

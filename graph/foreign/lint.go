@@ -13,7 +13,7 @@ type Warning struct {
 	Node   *gorgonia.Node
 	Trap   string // what goes wrong
 	Remedy string // what to do about it
-	Mended bool   // whether it goes right on a [machine.Machine] all the same
+	Mended bool   // whether a [machine.Machine] computes the right value nevertheless
 }
 
 // String is one line.
@@ -28,9 +28,9 @@ func (w Warning) String() string {
 	return fmt.Sprintf("%s: %s. %s.", where, w.Trap, state)
 }
 
-// Lint looks for known traps in a graph, also one written by hand with Gorgonia's own operations. It sees what is on the
-// graph: nodes that Gorgonia has wrongly taken for one and the same before are one node, and only the chance of it can be
-// told. A graph without warnings may still be wrong.
+// Lint looks for known traps in a graph, also one written by hand with Gorgonia's own operations. It sees only the
+// graph: if Gorgonia has wrongly merged two nodes while the graph was drawn, Lint can only warn that this may have happened. A
+// graph without warnings may still be wrong.
 func Lint(g *gorgonia.ExprGraph) []Warning {
 	l := &linter{readers: make(map[*gorgonia.Node]int)}
 	for _, n := range g.AllNodes() {
@@ -48,8 +48,8 @@ func Lint(g *gorgonia.ExprGraph) []Warning {
 	}
 	if losses := lossesOf(g); len(losses) > 1 {
 		for _, n := range losses[1:] {
-			list = append(list, Warning{Node: n, Trap: "the graph has been differentiated more than once: Gorgonia skips what has a derivative already, " +
-				"so that later gradients are wrong or those of the first", Remedy: "add the losses and differentiate the sum, or draw a graph for each"})
+			list = append(list, Warning{Node: n, Trap: "the graph has been differentiated more than once: Gorgonia skips nodes that have a derivative already, " +
+				"and later gradients are wrong or equal the first ones", Remedy: "add the losses and differentiate the sum, or draw a graph for each"})
 		}
 	}
 	return list
@@ -58,8 +58,8 @@ func Lint(g *gorgonia.ExprGraph) []Warning {
 // A linter knows how many nodes read each node.
 type linter struct{ readers map[*gorgonia.Node]int }
 
-// lossesOf lists the nodes that Grad was called with: their derivative is the constant 1, and nothing they flow into has
-// that too.
+// lossesOf lists the nodes that Grad was called with: their derivative is the constant 1, and no node computed from them has
+// this derivative.
 func lossesOf(g *gorgonia.ExprGraph) []*gorgonia.Node {
 	var ones []*gorgonia.Node
 	for _, n := range g.AllNodes() {
@@ -80,7 +80,7 @@ func lossesOf(g *gorgonia.ExprGraph) []*gorgonia.Node {
 	return losses
 }
 
-// isOne tells whether a node is the constant 1.
+// isOne reports whether a node is the constant 1.
 func isOne(n *gorgonia.Node) bool {
 	if op.SpecOf(n).Kind != op.KindConstant || n.Value() == nil {
 		return false

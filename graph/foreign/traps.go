@@ -14,7 +14,7 @@ type trap struct {
 	what     string
 	at       func(l *linter, n *gorgonia.Node) bool
 	remedy   string
-	mended   bool // by the machine, whatever stands in for the node
+	mended   bool // by the machine, without a replacement of the node
 	upstream bool // the graph itself is wrong, so that no replacement of the node mends it
 }
 
@@ -65,7 +65,7 @@ var traps = []trap{
 		upstream: true,
 	},
 	{
-		what: "slices are told apart by the last byte of start, end and step: this one may stand for another of the same tensor",
+		what: "Gorgonia tells slices apart only by the last byte of start, end and step: this node may stand for another slice of the same tensor",
 		at: func(l *linter, n *gorgonia.Node) bool {
 			spec := op.SpecOf(n)
 			if !isStockOf(n, op.KindSlice) || spec.Name != "" {
@@ -74,14 +74,14 @@ var traps = []trap{
 			if slices.ContainsFunc(spec.Bounds, func(v int) bool { return v > 255 }) {
 				return true
 			}
-			// What has merged into this node left no trace but a second reader.
+			// A slice that was merged into this node leaves no trace but a second reader.
 			return l.readers[n] > 1 && slices.Max(append(op.Operands(n)[0].Shape(), 0)) > 256
 		},
 		remedy:   "Multiply by a selection matrix, or slice in steps below 256",
 		upstream: true,
 	},
 	{
-		what: "the gradient of Concat is made of slices, which are told apart by the last byte of their borders",
+		what: "the gradient of Concat is made of slices, which Gorgonia tells apart only by the last byte of their bounds",
 		at: func(_ *linter, n *gorgonia.Node) bool {
 			axis := op.SpecOf(n).Axes
 			return isStockOf(n, op.KindConcat) && n.Deriv() != nil && len(axis) == 1 && n.Shape()[axis[0]] > 255
@@ -120,7 +120,7 @@ var traps = []trap{
 		upstream: true,
 	},
 	{
-		// Of a node without a name, Gorgonia makes one up by printing its operation, which an input does not have.
+		// Gorgonia names an unnamed node by printing its operation, which an input does not have.
 		what:     "an input without a name: Gorgonia takes inputs of one name, type and shape for the same",
 		at:       func(_ *linter, n *gorgonia.Node) bool { return n.Op() == nil && strings.HasPrefix(n.Name(), "%!") },
 		remedy:   "Give each input a name of its own with gorgonia.WithName",

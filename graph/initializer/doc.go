@@ -4,8 +4,8 @@
 // the same numbers. Rules that know the fan keep a signal's size from layer to layer: [HeNormal] and [HeUniform] for the
 // ReLU family, [XavierNormal] and [XavierUniform] for tanh and sigmoid, [LeCunNormal] and [LeCunUniform] for SELU.
 // [Orthogonal] keeps every direction's size. [Constant], [Uniform] and [Normal] take their numbers as given, and
-// [TorchDefault] does as torch.nn.Linear.
+// [TorchDefault] draws as torch.nn.Linear does.
 //
-// [Parse] reads a rule from text, such as "he" or "normal:0.05". [Variance] tells how far the numbers of a rule spread,
-// without drawing any.
+// [Parse] reads a rule from text, such as "he" or "normal:0.05". [Variance] gives the variance of a rule's numbers without
+// drawing any.
 package initializer

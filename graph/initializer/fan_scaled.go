@@ -73,10 +73,10 @@ func (h HeUniform) Fill(dst []float64, shape tensor.Shape, fan Fan, rng *rand.Ra
 	return fillError(h, shape, drawSymmetric(dst, shape, rng, std))
 }
 
-// HeNormal draws from N(0, Gain^2/fan). Gain 0 means sqrt 2, which makes up
-// for the half of the signal that ReLU drops: He et al. 2015, eq. 10 for
+// HeNormal draws from N(0, Gain^2/fan). Gain 0 means sqrt 2, which
+// compensates for the half of the signal that ReLU drops: He et al. 2015, eq. 10 for
 // fan-in, which keeps the signal's size forward, and eq. 14 for fan-out
-// (FanOut), which keeps that of its gradient backward.
+// (FanOut), which keeps the gradient's size backward.
 type HeNormal struct {
 	Gain   float64
 	FanOut bool
@@ -108,7 +108,7 @@ func (l LeCunUniform) Fill(dst []float64, shape tensor.Shape, fan Fan, rng *rand
 }
 
 // LeCunNormal draws from N(0, 1/in): LeCun et al. 1998, Efficient BackProp,
-// section 4.6. SELU wants it (Klambauer et al. 2017).
+// section 4.6. SELU needs it (Klambauer et al. 2017).
 type LeCunNormal struct{}
 
 func (LeCunNormal) String() string { return "lecun_normal" }
@@ -169,7 +169,7 @@ func fanStd(gain float64, fans ...int) (float64, error) {
 	sum := 0.0
 	for _, fan := range fans {
 		if fan < 1 {
-			return 0, errors.Errorf("the weight's fan is %d, want at least 1", fan)
+			return 0, errors.Errorf("got fan %d, want at least 1", fan)
 		}
 		sum += float64(fan)
 	}

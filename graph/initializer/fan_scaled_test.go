@@ -81,7 +81,7 @@ func TestFanErrors(t *testing.T) {
 	} {
 		err := c.rule.Fill(make([]float64, 6), tensor.Shape{2, 3}, c.fan, seeded(1))
 		if c.bad {
-			wantError(t, err, "initializer: "+c.rule.String()+" for shape (2, 3): ", "fan is", "want at least 1")
+			wantError(t, err, "initializer: "+c.rule.String()+" for shape (2, 3): ", "got fan ", "want at least 1")
 		} else if err != nil {
 			t.Errorf("%v with %+v: %v", c.rule, c.fan, err)
 		}

@@ -20,8 +20,8 @@ type Fan struct{ In, Out int }
 type Initializer interface {
 	// Fill fills dst, the row-major elements of a tensor of the given shape.
 	// All randomness comes from rng, so that the same seed gives the same
-	// numbers. Numbers that make no sense (a negative standard deviation, a
-	// fan below 1) are errors.
+	// numbers. Invalid numbers (a negative standard deviation, a fan below 1)
+	// are errors.
 	Fill(dst []float64, shape tensor.Shape, fan Fan, rng *rand.Rand) error
 
 	// String names the rule with its numbers, as in "he_normal(gain=1.414)".
@@ -116,12 +116,12 @@ func checkDst(dst []float64, shape tensor.Shape) error {
 		return err
 	}
 	if len(dst) != n {
-		return errors.Errorf("dst has %d elements, but the shape needs %d", len(dst), n)
+		return errors.Errorf("got dst of %d elements, want %d for the shape", len(dst), n)
 	}
 	return nil
 }
 
-// fillError says which rule failed on which shape. It is nil for a nil err.
+// fillError adds to err the rule and the shape that failed. It is nil for a nil err.
 func fillError(rule Initializer, shape tensor.Shape, err error) error {
 	return errors.Wrapf(err, "initializer: %v for shape %v", rule, shape)
 }
@@ -132,7 +132,7 @@ func positiveGain(gain, byDefault float64) (float64, error) {
 		return byDefault, nil
 	}
 	if gain < 0 || !isFinite(gain) {
-		return 0, errors.Errorf("gain is %v, want a positive number, or 0 for the default %.4g", gain, byDefault)
+		return 0, errors.Errorf("got gain %v, want a positive number, or 0 for the default %.4g", gain, byDefault)
 	}
 	return gain, nil
 }

@@ -117,11 +117,11 @@ func TestFillErrors(t *testing.T) {
 		{initializer.Normal{Std: nan}, "finite"},
 		{initializer.Normal{Std: inf}, "finite"},
 		{initializer.Normal{Mean: nan}, "finite"},
-		{initializer.XavierUniform{Gain: -1}, "initializer: xavier_uniform(gain=-1) for shape (2, 3): gain is -1, want a positive number, or 0 for the default 1"},
-		{initializer.XavierNormal{Gain: nan}, "initializer: xavier_normal(gain=NaN) for shape (2, 3): gain is NaN"},
-		{initializer.HeUniform{Gain: inf}, "gain is +Inf, want a positive number, or 0 for the default 1.414"},
-		{initializer.HeNormal{Gain: -2}, "initializer: he_normal(gain=-2) for shape (2, 3): gain is -2"},
-		{initializer.Orthogonal{Gain: -2}, "initializer: orthogonal(gain=-2) for shape (2, 3): gain is -2"},
+		{initializer.XavierUniform{Gain: -1}, "initializer: xavier_uniform(gain=-1) for shape (2, 3): got gain -1, want a positive number, or 0 for the default 1"},
+		{initializer.XavierNormal{Gain: nan}, "initializer: xavier_normal(gain=NaN) for shape (2, 3): got gain NaN"},
+		{initializer.HeUniform{Gain: inf}, "got gain +Inf, want a positive number, or 0 for the default 1.414"},
+		{initializer.HeNormal{Gain: -2}, "initializer: he_normal(gain=-2) for shape (2, 3): got gain -2"},
+		{initializer.Orthogonal{Gain: -2}, "initializer: orthogonal(gain=-2) for shape (2, 3): got gain -2"},
 	} {
 		wantError(t, c.rule.Fill(make([]float64, 6), tensor.Shape{2, 3}, initializer.Fan{In: 2, Out: 3}, seeded(1)), c.want)
 	}
@@ -129,8 +129,8 @@ func TestFillErrors(t *testing.T) {
 	for _, rule := range everyRule {
 		fan := initializer.Fan{In: 2, Out: 3}
 		wantError(t, rule.Fill(make([]float64, 5), tensor.Shape{2, 3}, fan, seeded(1)),
-			fmt.Sprintf("initializer: %v for shape (2, 3): dst has 5 elements, but the shape needs 6", rule))
-		wantError(t, rule.Fill(nil, tensor.Shape{2, 0}, fan, seeded(1)), rule.String(), "dimension 1 of shape (2, 0) is 0")
+			fmt.Sprintf("initializer: %v for shape (2, 3): got dst of 5 elements, want 6 for the shape", rule))
+		wantError(t, rule.Fill(nil, tensor.Shape{2, 0}, fan, seeded(1)), rule.String(), "dimension 1 of shape (2, 0): got 0")
 		if _, constant := rule.(initializer.Constant); !constant {
 			wantError(t, rule.Fill(make([]float64, 6), tensor.Shape{2, 3}, fan, nil), rule.String(), "rng is nil")
 		}

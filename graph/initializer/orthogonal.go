@@ -15,7 +15,7 @@ var _ Initializer = Orthogonal{}
 // columns, whichever are fewer: Saxe et al. 2013. All its singular values are
 // Gain, so a deep linear network neither shrinks nor stretches any direction.
 // The matrix is uniform over all such matrices (Haar measure). A shape of more
-// than two dimensions is taken as (shape[0], product of the rest). Gain 0
+// than two dimensions is taken as (shape[0], product of the others). Gain 0
 // means 1.
 type Orthogonal struct{ Gain float64 }
 
@@ -28,7 +28,7 @@ func (o Orthogonal) Fill(dst []float64, shape tensor.Shape, _ Fan, rng *rand.Ran
 		return fillError(o, shape, err)
 	}
 	if len(shape) < 2 {
-		return fillError(o, shape, errors.New("want at least two dimensions; give a bias another rule"))
+		return fillError(o, shape, errors.New("want at least two dimensions (give a bias another rule)"))
 	}
 	if err := checkDraw(dst, shape, rng); err != nil {
 		return fillError(o, shape, err)

@@ -34,7 +34,7 @@ func wantOrthonormal(t *testing.T, w []float64, rows, cols int, gain float64) {
 				want = gain * gain
 			}
 			if d := math.Abs(gram.At(i, j) - want); !(d <= 1e-12*gain*gain) {
-				t.Fatalf("%d by %d: element (%d, %d) of the Gram matrix is off by %v", rows, cols, i, j, d)
+				t.Fatalf("%d by %d: element (%d, %d) of the Gram matrix has an error of %v", rows, cols, i, j, d)
 			}
 		}
 	}

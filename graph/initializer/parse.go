@@ -17,7 +17,7 @@ import (
 //
 // The short names "xavier" (or "glorot") and "he" (or "kaiming") mean the
 // distribution of the paper: uniform for the first, normal for the second;
-// "lecun" is normal. An unknown name is answered with the list of names.
+// "lecun" is normal. The error for an unknown name lists the names.
 func Parse(text string) (Initializer, error) {
 	rule, err := parse(text)
 	return rule, errors.Wrapf(err, "initializer: %q", text)
@@ -30,7 +30,7 @@ func parse(text string) (Initializer, error) {
 	}
 	i := slices.IndexFunc(parseRules, func(r parseRule) bool { return slices.Contains(r.names, name) })
 	if i < 0 {
-		return nil, errors.Errorf("no such name; there are %s", strings.Join(ruleNames(), ", "))
+		return nil, errors.Errorf("unknown rule: want one of %s", strings.Join(ruleNames(), ", "))
 	}
 
 	args, err := parseRules[i].parseArgs(fields)
@@ -39,8 +39,8 @@ func parse(text string) (Initializer, error) {
 	}
 	rule := parseRules[i].build(args)
 
-	// Draw one number, so that a negative std is told here and not only when
-	// a network is built.
+	// Draw one number, so that a negative std is an error here and not only
+	// when a network is built.
 	if err := rule.Fill(make([]float64, 1), tensor.Shape{1, 1}, Fan{1, 1}, rand.New(rand.NewPCG(0, 0))); err != nil {
 		return nil, errors.Cause(err)
 	}
@@ -120,7 +120,7 @@ func splitRule(text string) (name string, fields []string, err error) {
 func (r parseRule) parseArgs(fields []string) (numbers, error) {
 	i := slices.IndexFunc(r.args, func(list []string) bool { return len(list) == len(fields) })
 	if i < 0 {
-		return nil, errors.Errorf("%d numbers given, want %s", len(fields), r.usage())
+		return nil, errors.Errorf("got %d numbers, want %s", len(fields), r.usage())
 	}
 
 	args := make(numbers)
@@ -131,11 +131,11 @@ func (r parseRule) parseArgs(fields []string) (numbers, error) {
 		}
 		v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 		if err != nil || strings.TrimSpace(label) != name {
-			return nil, errors.Errorf("cannot read %q as the number %s, want %s", strings.TrimSpace(fields[j]), name, r.usage())
+			return nil, errors.Errorf("number %[2]s: got %[1]q, want %[3]s", strings.TrimSpace(fields[j]), name, r.usage())
 		}
 		if name == "gain" && v == 0 {
-			// In the structs gain 0 means the default; who types it means 0.
-			return nil, errors.New("gain is 0, want a positive number; for zeros there is zeros")
+			// In the structs gain 0 means the default; a user who types it means 0.
+			return nil, errors.New("got gain 0, want a positive number (for zeros use the rule zeros)")
 		}
 		args[name] = v
 	}

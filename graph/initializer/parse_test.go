@@ -64,24 +64,24 @@ func TestParseReadsString(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"", `initializer: "": no such name; there are zeros, ones, constant, uniform, normal, xavier_uniform, xavier, `},
-		{"bogus:1", `initializer: "bogus:1": no such name; there are `},
-		{"normal", "0 numbers given, want normal:std or normal:mean,std"},
-		{"normal:1,2,3", "3 numbers given, want normal:std or normal:mean,std"},
-		{"uniform:1", "1 numbers given, want uniform:low,high"},
-		{"zeros:1", "1 numbers given, want zeros"},
-		{"he:1,2", "2 numbers given, want he_normal or he_normal:gain"},
-		{"normal:x", `cannot read "x" as the number std, want normal:std or normal:mean,std`},
-		{"normal:mean=1", `cannot read "mean=1" as the number std`},
-		{"normal:1e999", `cannot read "1e999" as the number std`},
-		{"uniform:0.1,", `cannot read "" as the number high`},
+		{"", `initializer: "": unknown rule: want one of zeros, ones, constant, uniform, normal, xavier_uniform, xavier, `},
+		{"bogus:1", `initializer: "bogus:1": unknown rule: want one of `},
+		{"normal", "got 0 numbers, want normal:std or normal:mean,std"},
+		{"normal:1,2,3", "got 3 numbers, want normal:std or normal:mean,std"},
+		{"uniform:1", "got 1 numbers, want uniform:low,high"},
+		{"zeros:1", "got 1 numbers, want zeros"},
+		{"he:1,2", "got 2 numbers, want he_normal or he_normal:gain"},
+		{"normal:x", `number std: got "x", want normal:std or normal:mean,std`},
+		{"normal:mean=1", `number std: got "mean=1"`},
+		{"normal:1e999", `number std: got "1e999"`},
+		{"uniform:0.1,", `number high: got ""`},
 		{"normal(0.1", "closing parenthesis is missing"},
 		{"normal:-0.1", `initializer: "normal:-0.1": want a finite mean and a finite std >= 0`},
 		{"normal:nan", "finite std"},
 		{"uniform:1,0", "low <= high"},
 		{"constant:inf", "want a finite value"},
-		{"he:-1", "gain is -1, want a positive number"},
-		{"xavier:0", "gain is 0, want a positive number; for zeros there is zeros"},
+		{"he:-1", "got gain -1, want a positive number"},
+		{"xavier:0", "got gain 0, want a positive number (for zeros use the rule zeros)"},
 	} {
 		rule, err := initializer.Parse(c.text)
 		wantError(t, err, c.want)
@@ -104,5 +104,5 @@ func ExampleParse() {
 	// he_normal(gain=1.414)
 	// normal(mean=0, std=0.05)
 	// uniform(low=-0.1, high=0.1)
-	// initializer: "normal": 0 numbers given, want normal:std or normal:mean,std
+	// initializer: "normal": got 0 numbers, want normal:std or normal:mean,std
 }

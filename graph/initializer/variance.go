@@ -8,11 +8,11 @@ import (
 	"github.com/gradflow/gradflow/graph/tensors"
 )
 
-// A Varied is an [Initializer] that declares how far its numbers spread. All of this package are.
+// A Varied is an [Initializer] that declares the variance of its numbers. All rules of this package do.
 type Varied interface {
 	Initializer
 
-	// Variance is that of one element, about its mean, and false for numbers that Fill would refuse.
+	// Variance is the variance of one element. It is false if Fill would return an error.
 	Variance(fan Fan, shape tensor.Shape) (float64, bool)
 }
 
@@ -22,7 +22,7 @@ var _ = []Varied{
 }
 
 // Variance is the variance of one element of what init draws for a parameter of this fan and shape, by the rule and not by
-// measurement. It is false if init does not tell or makes no sense there.
+// measurement. It is false if init is not [Varied], or cannot draw such a parameter.
 func Variance(init Initializer, fan Fan, shape tensor.Shape) (variance float64, known bool) {
 	v, known := init.(Varied)
 	if !known {

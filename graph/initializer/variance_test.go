@@ -11,8 +11,8 @@ import (
 	"github.com/gradflow/gradflow/graph/initializer"
 )
 
-// The declared variance is that of what is drawn. The mean square deviation of n independent elements is off by
-// sqrt((kurtosis - 1)/n) of itself, at most sqrt(2/n), in one standard deviation; four are allowed. Elements of an orthogonal
+// The declared variance is the variance of the drawn numbers. The mean square deviation of n independent elements has a relative
+// standard deviation of sqrt((kurtosis - 1)/n), at most sqrt(2/n); four of them are allowed. Elements of an orthogonal
 // matrix are correlated such that their squares add up exactly, so that they are closer.
 func TestVarianceIsThatOfDraws(t *testing.T) {
 	fan, shape := initializer.Fan{In: 300, Out: 200}, tensor.Shape{300, 200}
@@ -62,7 +62,7 @@ func variance(x []float64) float64 {
 
 type silent struct{ initializer.Initializer }
 
-// Where Fill refuses, and of rules that do not tell, there is no variance.
+// There is no variance where Fill returns an error, and for rules that are not Varied.
 func TestVarianceUnknown(t *testing.T) {
 	fan, shape := initializer.Fan{In: 3, Out: 2}, tensor.Shape{3, 2}
 	for _, init := range []initializer.Initializer{

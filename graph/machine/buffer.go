@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A buffer is memory that values take turns in.
+// A buffer is memory that several values use one after another.
 type buffer struct {
 	f32 []float32
 	f64 []float64
@@ -23,7 +23,7 @@ func newBuffer(dtype tensor.Dtype, n int) *buffer {
 // size is the number of elements.
 func (b *buffer) size() int { return len(b.f32) + len(b.f64) }
 
-// tensor is a tensor of n elements that lies in the buffer.
+// tensor is a tensor over the first n elements of the buffer.
 func (b *buffer) tensor(dtype tensor.Dtype, shape tensor.Shape, n int) *tensor.Dense {
 	if dtype == tensor.Float32 {
 		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(b.f32[:n:n]))
@@ -47,11 +47,11 @@ func (b *buffer) address() uintptr {
 	return uintptr(unsafe.Pointer(unsafe.SliceData(b.f64)))
 }
 
-// addresses are where buffers begin.
+// addresses is the set of the addresses of buffers.
 func addresses(buffers []*buffer) map[uintptr]bool {
-	begin := make(map[uintptr]bool, len(buffers))
+	set := make(map[uintptr]bool, len(buffers))
 	for _, b := range buffers {
-		begin[b.address()] = true
+		set[b.address()] = true
 	}
-	return begin
+	return set
 }

@@ -4,8 +4,8 @@
 //	err := m.RunAll()
 //
 // A [Machine] computes its outputs and nothing else, in memory that is planned once: values that are never needed at the
-// same time share theirs, and a run allocates nothing. Operations of Gorgonia's that give wrong numbers are replaced by right
-// ones where that is safe; package foreign lists what is wrong with a graph.
+// same time share theirs, and a run allocates nothing. Gorgonia's operations that compute wrong numbers are replaced by
+// correct ones where that is safe; package foreign lists the known traps in a graph.
 //
 // # Passes
 //

@@ -7,24 +7,24 @@ import (
 
 // A Machine runs an expression graph: any graph, also one written by hand with Gorgonia's own operations.
 //
-// It compiles the graph once: it drops what no output needs, merges nodes that compute the same, computes constants once
-// and for all, joins operations that can run as one, replaces Gorgonia's operations by faster and more exact ones
-// where there are any (package foreign tells which matter), and plans the memory so that values which are never needed at the same
+// It compiles the graph once: it drops what no output needs, merges nodes that compute the same, computes constants,
+// joins operations that can run as one, replaces Gorgonia's operations by faster and more exact ones
+// where there are any (package foreign lists those that compute wrong numbers), and plans the memory so that values which are never needed at the same
 // time share theirs. After that a run allocates nothing.
 //
-// Values are bound to their nodes: after RunAll, n.Value() of each output is that of the last run, until the next; named
-// as outputs, w.Deriv() of a parameter can be read by w.Grad() and by Gorgonia's solvers. Other nodes share memory and have
-// no value, but [Machine.Tap] shows them in passing. A machine without named outputs keeps the values of all nodes.
+// The values of outputs are bound to their nodes: after RunAll, n.Value() of an output is its value until the next run. If
+// w.Deriv() of a parameter is an output, w.Grad() and Gorgonia's solvers can read it. Other nodes share memory and have no value
+// after a run, but [Machine.Tap] shows them during it. A machine without named outputs keeps the values of all nodes.
 type Machine struct {
 	graph   *gorgonia.ExprGraph
 	outputs gorgonia.Nodes
 	keepAll bool
 	groups  []*TapGroup                        // the first holds the taps of Tap
 	layerOf func(*gorgonia.Node) string        // the layer of a node, for errors and timings
-	fed     map[*gorgonia.Node]*gorgonia.Value // nodes whose values come from here; see Feed
+	fed     map[*gorgonia.Node]*gorgonia.Value // variables that hold the values of fed nodes; see Feed
 
 	plan     *plan            // nil until compiled
-	plans    map[string]*plan // by the groups of taps that are on
+	plans    map[string]*plan // by the groups of taps that are enabled
 	closed   bool
 	watching bool // for NaN and infinities
 	timing   bool
@@ -45,7 +45,7 @@ func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 	return m
 }
 
-// KeepAll makes the machine keep the value of every node it computes, each in memory of its own.
+// KeepAll makes the machine keep the value of every node it computes, each in separate memory.
 func (m *Machine) KeepAll() {
 	m.keepAll = true
 	m.forget()
@@ -54,7 +54,7 @@ func (m *Machine) KeepAll() {
 // NameLayers tells the machine which layer a node belongs to, for errors and timings; "" is none.
 func (m *Machine) NameLayers(layerOf func(*gorgonia.Node) string) { m.layerOf = layerOf }
 
-// Compile makes the plan that runs need, unless there is one. The first run does it otherwise.
+// Compile makes the plan that runs need, unless there is one. Without a call of Compile the first run makes it.
 func (m *Machine) Compile() error { return m.ready() }
 
 // RunAll computes the outputs from the values bound to the graph's inputs.
@@ -79,7 +79,7 @@ func (m *Machine) RunAll() error {
 	return nil
 }
 
-// ready compiles the graph if that has not been done.
+// ready compiles the graph unless there is a plan.
 func (m *Machine) ready() (err error) {
 	if m.closed {
 		return errors.New("machine: the machine is closed")
@@ -102,13 +102,13 @@ func (m *Machine) planFor(enabled string) (*plan, error) {
 	return p, err
 }
 
-// forget drops all plans, as something has changed that they rest on.
+// forget drops all plans, because something that they depend on has changed.
 func (m *Machine) forget() {
 	m.plan = nil
 	clear(m.plans)
 }
 
-// Memory reports what the plan needs.
+// Memory reports the memory that the plan needs.
 func (m *Machine) Memory() (Memory, error) {
 	if err := m.ready(); err != nil {
 		return Memory{}, err
@@ -119,7 +119,7 @@ func (m *Machine) Memory() (Memory, error) {
 // Reset does nothing: the machine is always ready to run again.
 func (m *Machine) Reset() {}
 
-// Close lets go of the machine's memory. It cannot run again.
+// Close frees the machine's memory. The machine cannot run again.
 func (m *Machine) Close() error {
 	m.forget()
 	m.closed = true

@@ -13,9 +13,8 @@ import (
 // ErrNonFinite is the cause of the error that ends a run in which a value is NaN or infinite, if the machine watches.
 var ErrNonFinite = errors.New("machine: a value is NaN or infinite")
 
-// WatchNonFinite makes the machine look at every value, and end a run at the first that is NaN or infinite with an error
-// that tells the node, its layer and the ranges of what it was computed from. Runs take longer, as no two values share
-// memory then.
+// WatchNonFinite makes the machine check every value, and end a run at the first that is NaN or infinite. The error names the
+// node, its layer and the ranges of the node's inputs. Runs take longer, because values do not share memory then.
 func (m *Machine) WatchNonFinite(on bool) {
 	if m.watching != on {
 		m.watching = on
@@ -23,7 +22,7 @@ func (m *Machine) WatchNonFinite(on bool) {
 	}
 }
 
-// checkFinite says what is wrong with a value.
+// checkFinite returns an error if the value holds a NaN or an infinity.
 func (s *step) checkFinite() error {
 	span := spanOf(s.value)
 	if span.bad == 0 {
@@ -42,7 +41,7 @@ func (s *step) checkFinite() error {
 // A span is the range of the numbers in a value.
 type span struct {
 	min, max float64 // of those that are finite
-	bad      int     // NaN or infinite
+	bad      int     // number of NaN and infinities
 	total    int
 }
 
@@ -59,12 +58,12 @@ func (s span) String() string {
 	return text
 }
 
-// spanOf looks at a value; one that holds no floats has an empty span.
+// spanOf is the span of a value; it is empty if the value holds no floats.
 func spanOf(v gorgonia.Value) span {
 	s := span{min: math.Inf(1), max: math.Inf(-1)}
 	switch v := v.(type) {
 	case *tensor.Dense:
-		if v.RequiresIterator() { // a view, of whose backing only a part counts
+		if v.RequiresIterator() { // a view, which covers only a part of its backing
 			v = v.Materialize().(*tensor.Dense)
 		}
 		switch v.Dtype() {

@@ -14,9 +14,8 @@ import (
 type pass struct {
 	name  string
 	about string   // what it does, in a line
-	after []string // passes that must have run before, and why stands with the table
-	// shares tells that the pass rests on values that share memory and cores, so that it is left out where every value is
-	// kept or watched.
+	after []string // passes that must run earlier; comments in the table tell why
+	// shares tells that the pass needs values that share memory and cores. It is skipped if every value is kept or watched.
 	shares bool
 	run    func(c *compilation) error
 }
@@ -25,18 +24,18 @@ type pass struct {
 var passes = []pass{
 	{name: "order", run: order,
 		about: lang.Key("list the steps that outputs and taps need, each after its inputs")},
-	// Two constants that compute the same are one only if they were merged while they were operations.
+	// Only operations are merged, so equal constants must be merged before they are computed.
 	{name: "merge", after: []string{"order"}, run: merge,
 		about: lang.Key("make one step of those that compute the same")},
 	{name: "fold", after: []string{"order", "merge"}, run: fold,
 		about: lang.Key("compute what depends on constants only, once and for all")},
-	// A step that was joined is not found as equal to another, and a constant is not worth joining.
+	// A joined step is not found equal to another, and a constant is not worth joining.
 	{name: "fuse", after: []string{"merge", "fold"}, shares: true, run: fuse,
 		about: lang.Key("join a step with the only one that reads its result")},
-	// The arguments of a step are as many as its inputs, which fusing changes.
+	// This pass allocates an argument for each input of a step, and fusing changes the inputs.
 	{name: "inputs", after: []string{"fold", "fuse"}, run: takeInputs,
 		about: lang.Key("take inputs and constants off the list: the rest is computed in each run")},
-	// Fusing leaves a step alone that has taps; of one whose taps have been taken away it would not know of them.
+	// Fusing skips steps with taps, so it must run before this pass takes the taps away.
 	{name: "parallel", after: []string{"fuse", "inputs"}, shares: true, run: parallelTaps,
 		about: lang.Key("make steps of taps that can run in parallel with heavy operations")},
 	{name: "arrange", after: []string{"inputs", "parallel"}, run: arrange,
@@ -48,10 +47,10 @@ var passes = []pass{
 		about: lang.Key("give each value memory, shared with values that are not needed at the same time")},
 }
 
-// A compilation is a plan in the making: what the passes work on.
+// A compilation is an unfinished plan, on which the passes work.
 type compilation struct {
 	machine  *Machine
-	separate bool    // each value in memory of its own
+	separate bool    // whether each value has separate memory
 	cores    int     // 1 if values are separate
 	steps    []*step // in the order in which they run; once there are stages, of all stages
 	plan     *plan
@@ -82,7 +81,7 @@ func (m *Machine) compile(dump ...string) (*plan, []PassReport, error) {
 	return c.plan, reports, nil
 }
 
-// checkOrder finds a pass that stands before one that it must come after.
+// checkOrder returns an error if a pass comes before one that it must come after.
 func checkOrder(list []pass) error {
 	ran := make(map[string]bool)
 	for _, p := range list {

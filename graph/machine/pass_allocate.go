@@ -6,10 +6,10 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// allocate gives each step of ours memory to write into. Unless the values are to stay separate, a step takes over the
-// memory of an input that is not needed any more, if its op works in place, or of any other value that is not.
+// allocate gives each step of ours memory to write into. Unless values are separate, a step takes over the memory of a value that
+// is no longer needed: of one of its inputs, if its op works in place, or of any other value.
 //
-// The plans of one machine never run at the same time, so the buffers of another one are used in this one too.
+// The plans of one machine never run at the same time, so a plan also uses the buffers of another.
 func allocate(c *compilation) error {
 	stages := c.plan.stages
 	a := allocator{free: make(map[tensor.Dtype][]*buffer), spare: slices.Clone(c.machine.spare())}
@@ -31,7 +31,7 @@ func allocate(c *compilation) error {
 			}
 		}
 	}
-	c.plan.memory, c.plan.buffers, c.plan.own = a.memory, a.used, addresses(a.used)
+	c.plan.memory, c.plan.buffers, c.plan.bufferAddrs = a.memory, a.used, addresses(a.used)
 	return nil
 }
 
@@ -75,7 +75,7 @@ func inPlace(s *step) *buffer {
 	return nil
 }
 
-// take finds the free buffer that fits best, of those that fit as well the one used last, or makes one.
+// take finds the smallest free buffer that is large enough, among equals the one freed last, or makes a buffer.
 func (a *allocator) take(dtype tensor.Dtype, n int) *buffer {
 	free := a.free[dtype]
 	best := -1
@@ -84,7 +84,7 @@ func (a *allocator) take(dtype tensor.Dtype, n int) *buffer {
 			best = i
 		}
 	}
-	if best < 0 || free[best].size() > 4*n { // a vector must not hold the place of a matrix
+	if best < 0 || free[best].size() > 4*n { // a vector must not occupy the buffer of a matrix
 		a.memory.Peak += n * int(dtype.Size())
 		b := a.fresh(dtype, n)
 		a.used = append(a.used, b)
@@ -95,7 +95,7 @@ func (a *allocator) take(dtype tensor.Dtype, n int) *buffer {
 	return b
 }
 
-// fresh finds a spare buffer of just the right size, or makes one.
+// fresh finds a spare buffer of exactly the right size, or makes one.
 func (a *allocator) fresh(dtype tensor.Dtype, n int) *buffer {
 	for i, b := range a.spare {
 		if b.size() == n && (b.f32 != nil) == (dtype == tensor.Float32) {

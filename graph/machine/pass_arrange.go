@@ -10,15 +10,16 @@ import (
 )
 
 const (
-	// heavy is the least number of multiplications that make a step worth a core of its own: some microseconds.
+	// heavy is the number of multiplications, a few microseconds of work, from which on a step is worth a core.
 	heavy = 1 << 17
-	// window is how many steps may be looked at to find some for all cores. It is small, as what runs early needs memory.
+	// window is the number of next steps among which arrange looks for work for all cores. It is small, because a value that is
+	// computed early occupies memory for longer.
 	window = 6
 )
 
 // arrange puts steps into stages. Most stages are one step, which spreads its work over the cores itself. But where there
 // is a heavy step for each core, such as the gradients of a matrix product by both of its factors, each runs on a core as a
-// whole: less is spent on splitting and waiting. The values do not depend on it.
+// whole: less time goes into splitting and waiting. The values do not change.
 func arrange(c *compilation) error {
 	a := arrangement{cores: c.cores, pending: make(map[*step]bool, len(c.steps))}
 	for _, s := range c.steps {
@@ -38,7 +39,7 @@ func arrange(c *compilation) error {
 	return nil
 }
 
-// An arrangement is a list of stages in the making.
+// An arrangement is the list of stages so far.
 type arrangement struct {
 	cores   int
 	stages  []stage

@@ -6,8 +6,8 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// fold computes what depends on constants only. What fails is left for the run, to fail there. A value that is shown at its
-// node is computed in each run, as whoever reads it may change it: Gorgonia's solvers set gradients to zero.
+// fold computes the steps that depend on constants only. A step that fails is left to fail in the run. A kept value is computed
+// in each run, because its reader may change it: Gorgonia's solvers set gradients to zero.
 func fold(c *compilation) error {
 	for _, s := range c.steps {
 		if s.kind != isOurs || s.op.Random() || s.taps != nil || s.kept || len(s.inputs) == 0 {

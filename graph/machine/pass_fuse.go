@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// fuse joins a step with the one whose result it alone reads, where one op of ours does the work of both.
+// fuse joins a step with its input if no other step reads that input and one op of ours does the work of both.
 func fuse(c *compilation) error {
 	readers := make(map[*step]int)
 	for _, s := range c.steps {

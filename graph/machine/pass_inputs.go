@@ -2,9 +2,9 @@ package machine
 
 import "gorgonia.org/gorgonia"
 
-// takeInputs takes inputs and constants off the list of steps: the rest is computed in each run.
+// takeInputs removes inputs and constants from the list of steps: those that remain are computed in each run.
 func takeInputs(c *compilation) error {
-	c.plan.find = make(map[*gorgonia.Node]*step)
+	c.plan.stepOf = make(map[*gorgonia.Node]*step)
 	var computed []*step
 	for _, s := range c.steps {
 		switch s.kind {
@@ -20,7 +20,7 @@ func takeInputs(c *compilation) error {
 		default:
 			s.args = make([]gorgonia.Value, len(s.inputs))
 			computed = append(computed, s)
-			c.plan.find[s.node] = s
+			c.plan.stepOf[s.node] = s
 		}
 	}
 	c.steps = computed

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// setLifetimes finds the stage in which each value is used last: never, for what is kept. What a stock operation makes may be
-// a view of its inputs, so these are needed as long as it is.
+// setLifetimes finds the stage in which each value is used last; the use of a kept value never ends. The result of a stock
+// operation may be a view of its inputs, which are therefore needed as long as the result.
 func setLifetimes(c *compilation) error {
 	stages := c.plan.stages
 	for i := len(stages) - 1; i >= 0; i-- {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// merge makes one step of those that compute the same: one operation of ours, which draws no random numbers, of the same
-// inputs. Inputs and parameters are never merged. Neither are two outputs, because a caller may change one in place, as a
+// merge makes one step of steps that apply the same operation of ours to the same inputs, unless it draws random numbers.
+// Inputs and parameters are never merged. Neither are two outputs, because a caller may change one in place, as a
 // callback that scales gradients does.
 func merge(c *compilation) error {
 	first := make(map[string]*step) // of those that compute the same
@@ -41,7 +41,7 @@ func merge(c *compilation) error {
 	return nil
 }
 
-// identity tells steps apart that do not compute the same.
+// identity is a key that is equal for steps which compute the same, and only for those.
 func identity(s *step) string {
 	var b strings.Builder
 	b.WriteString(s.op.String())

@@ -41,7 +41,7 @@ func order(c *compilation) error {
 	return nil
 }
 
-// An ordering is a list of steps in the making.
+// An ordering is the list of steps so far.
 type ordering struct {
 	machine *Machine
 	found   map[*gorgonia.Node]*step
@@ -54,10 +54,10 @@ func (o *ordering) find(nodes []*gorgonia.Node) error {
 		n := nodes[len(nodes)-1]
 		nodes = nodes[:len(nodes)-1]
 		if n == nil {
-			return errors.New("machine: a node to compute or to tap is nil: gradients are there once gorgonia.Grad has been called")
+			return errors.New("machine: a node to compute or to tap is nil (gradients exist only after a call of gorgonia.Grad)")
 		}
 		if n.Graph() != o.machine.graph {
-			return errors.Errorf("machine: node %d (%v) is of another graph than the machine's", n.ID(), n)
+			return errors.Errorf("machine: node %d (%v): got a node of another graph, want one of the machine's", n.ID(), n)
 		}
 		if o.found[n] != nil {
 			continue

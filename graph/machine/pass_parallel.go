@@ -6,15 +6,15 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// parallelTaps makes steps of their own of the taps that may run in parallel with operations, to fill up what a core has to
-// do. It does so where a heavy step reads the value first, and puts them after that: what the cores share begins with a
-// heavy step.
+// parallelTaps makes a step of the taps on a value that may run in parallel with operations, so that a core with nothing else to
+// do can call them. It does so if the first step that reads the value is heavy, and puts the new step after that one, because a
+// stage that the cores share begins with a heavy step.
 func parallelTaps(c *compilation) error {
 	if c.cores < 2 {
 		return nil
 	}
 	var all []*step
-	waiting := make(map[*step]*step) // taps, by the step whose value they look at
+	waiting := make(map[*step]*step) // steps of taps that have no place yet, by the step whose value they read
 	for i, s := range c.steps {
 		all = append(all, s)
 		for _, input := range s.inputs {
@@ -33,7 +33,7 @@ func parallelTaps(c *compilation) error {
 
 func isParallel(t *tap) bool { return t.parallel }
 
-// readByHeavy tells whether the first of some steps that reads a value is heavy.
+// readByHeavy reports whether the first of steps that reads the value of s is heavy.
 func readByHeavy(s *step, steps []*step) bool {
 	for _, reader := range steps {
 		if slices.Contains(reader.inputs, s) {
@@ -43,7 +43,7 @@ func readByHeavy(s *step, steps []*step) bool {
 	return false
 }
 
-// takeParallel takes taps from a step, and makes a step of them.
+// takeParallel takes the parallel taps from a step, and makes a step of them.
 func takeParallel(s *step) *step {
 	t := &step{
 		node: s.node, shape: s.shape, last: -1, kind: isTap,

@@ -14,7 +14,7 @@ import (
 // A PassReport tells what a pass of the compiler did.
 type PassReport struct {
 	Name, About   string
-	Skipped       bool // as every value is kept or watched, and so has memory of its own
+	Skipped       bool // because every value is kept or watched, and so has separate memory
 	Time          time.Duration
 	Before, After int    // number of steps
 	Steps         string // a listing of the steps after the pass; empty unless it was asked for
@@ -45,7 +45,7 @@ func PassNames() []string {
 	return names
 }
 
-// listing shows the steps as a table. Stage and memory are there once they are known.
+// listing is a table of the steps. Stage and memory are empty before the passes that set them.
 func (c *compilation) listing() string {
 	number := make(map[uintptr]int)
 	for i, b := range c.plan.buffers {
@@ -78,7 +78,7 @@ func (c *compilation) stageOf() map[*step]string {
 	return numbers
 }
 
-// remarks tells what else is known of a step.
+// remarks lists the kind, the flags and the buffer of a step.
 func (s *step) remarks(number map[uintptr]int) string {
 	var list []string
 	switch s.kind {

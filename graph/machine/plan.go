@@ -8,25 +8,26 @@ import (
 // A plan is a compiled graph: what to compute in which order, and in which memory.
 type plan struct {
 	inputs  []*step                  // values from outside
-	find    map[*gorgonia.Node]*step // of what is computed
-	stages  []stage                  // what is computed, in order
+	stepOf  map[*gorgonia.Node]*step // steps of the computed nodes
+	stages  []stage                  // computed steps, in order
 	memory  Memory
-	buffers []*buffer        // that it computes in
-	own     map[uintptr]bool // where they begin
+	buffers []*buffer // memory of the computed values
+
+	bufferAddrs map[uintptr]bool
 }
 
-// Memory says what the values of a graph need. Inputs, parameters and what operations of Gorgonia's own allocate for
-// themselves are not in it.
+// Memory is the memory that the values of a graph need. It does not include inputs, parameters and what Gorgonia's operations
+// allocate themselves.
 type Memory struct {
 	Values int // computed values
-	Sum    int // bytes they would need with memory of their own each
+	Sum    int // bytes they would need if each had separate memory
 	Peak   int // bytes they need as planned
 }
 
-// protect copies an input that lies in the plan's own memory, as an output of the last run that is fed back does: the run would
-// write over it while it is read.
+// protect copies an input that lies in the plan's memory, such as an output of the last run that is fed back: the run would
+// overwrite it before all steps have read it.
 func (p *plan) protect(s *step) {
-	if v, isDense := s.value.(*tensor.Dense); isDense && p.own[v.Uintptr()] {
+	if v, isDense := s.value.(*tensor.Dense); isDense && p.bufferAddrs[v.Uintptr()] {
 		s.value = v.Clone().(*tensor.Dense)
 	}
 }

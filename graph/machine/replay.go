@@ -8,8 +8,8 @@ import (
 
 // Replay calls the taps that are on with the values bound to their nodes, in the order in which the nodes were made, and
 // computes nothing. It shows what another machine has computed: a run of Gorgonia's TapeMachine leaves right values in the
-// gradients of inputs and in roots of the graph, and in all nodes if it was made with gorgonia.TraceExec. Without, the
-// value of another node may be that of a third one, which has taken over its memory.
+// gradients of inputs and in roots of the graph, and in all nodes if it was made with gorgonia.TraceExec. Without that
+// option any other node may hold the value of a later node that has taken over its memory.
 func (m *Machine) Replay() error {
 	for _, n := range m.graph.AllNodes() {
 		s := &step{node: n, taps: m.tapsOf(n), value: n.Value()}
@@ -19,7 +19,7 @@ func (m *Machine) Replay() error {
 		for _, child := range op.Operands(n) {
 			s.args = append(s.args, child.Value())
 		}
-		err := errors.New("the node has no value: run the graph before")
+		err := errors.New("the node has no value (run the graph first)")
 		if s.value != nil {
 			err = s.callTaps()
 		}

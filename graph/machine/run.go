@@ -30,7 +30,7 @@ func (m *Machine) runStage(stage *stage) error {
 	return nil
 }
 
-// show gives a value to those who watch it.
+// show checks a value if the machine watches for NaN and infinities, and calls its taps.
 func (m *Machine) show(s *step) error {
 	if m.watching {
 		if err := s.checkFinite(); err != nil {
@@ -43,7 +43,7 @@ func (m *Machine) show(s *step) error {
 	return s.callTaps()
 }
 
-// explain says where an error happened: node, op, shapes and layer.
+// explain adds to an error where it happened: node, op, shapes and layer.
 func (m *Machine) explain(s *step, err error) error {
 	where := ""
 	if layer := m.layerOf(s.node); layer != "" {
@@ -61,7 +61,7 @@ func (m *Machine) explain(s *step, err error) error {
 }
 
 // Rebind binds the values of the machine's last run to its nodes again, after another machine over the same graph has
-// bound its own there.
+// bound its values there.
 func (m *Machine) Rebind() error {
 	if m.plan == nil {
 		return nil

@@ -6,13 +6,13 @@ import (
 	"github.com/gradflow/gradflow/internal/fpu"
 )
 
-// A stage is what runs at once: tasks, none of which reads what another computes.
+// A stage is a set of tasks that run at the same time: none reads what another computes.
 type stage struct{ tasks []task }
 
-// A task is steps that run one after the other.
+// A task is a list of steps that run one after another.
 type task struct {
 	steps  []*step
-	failed *step // in the run now on
+	failed *step // the step now running, or the one that has failed
 	err    error
 }
 

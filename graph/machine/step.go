@@ -14,17 +14,17 @@ import (
 // A step computes one node.
 type step struct {
 	node   *gorgonia.Node
-	shape  tensor.Shape     // of the node, which makes a copy each time it is asked
+	shape  tensor.Shape     // of the node, whose method Shape allocates a copy at each call
 	twins  []*gorgonia.Node // other nodes that compute the same
-	reads  []*gorgonia.Node // what it is computed from
-	inputs []*step          // their steps
+	reads  []*gorgonia.Node // nodes it is computed from
+	inputs []*step          // steps of reads
 	placed bool             // whether the step has its place in the order
-	op     *op.Op           // ours, or what stands in for Gorgonia's; nil for one of Gorgonia's that has no replacement
+	op     *op.Op           // our op, or our replacement of Gorgonia's; nil if there is neither
 	kind   kind
 	kept   bool // the value is bound to the node and lasts until the next run
 	output bool // the node is one of the machine's outputs
 	taps   []*tap
-	fed    *gorgonia.Value // where an input's value comes from, if not from what is bound to the node
+	fed    *gorgonia.Value // variable that holds the value of a fed node; nil for other nodes
 	timer  *timer          // nil unless timing
 
 	stage   int // in which it runs
@@ -38,19 +38,19 @@ type step struct {
 	value  gorgonia.Value   // of the last run
 }
 
-// A kind is where the value of a step comes from.
+// A kind is the origin of a step's value.
 type kind int
 
 const (
 	isInput    kind = iota // from outside: bound to the node, or fed
 	isConstant             // computed when the graph is compiled
 	isOurs                 // our op, into memory of the plan
-	isStock                // an op of Gorgonia's or anybody's, into memory it makes anew
+	isStock                // any other op, into memory that it allocates
 	isRead                 // a Read statement: the value of its input is copied to a variable
-	isTap                  // taps that look at the value of its input
+	isTap                  // taps that read the value of its input
 )
 
-// newStep tells what a node is.
+// newStep makes the step of a node.
 func newStep(n *gorgonia.Node, fed *gorgonia.Value) (*step, error) {
 	s := &step{node: n, shape: n.Shape(), last: -1, fed: fed}
 	if fed != nil {
@@ -67,7 +67,7 @@ func newStep(n *gorgonia.Node, fed *gorgonia.Value) (*step, error) {
 	return s, nil
 }
 
-// setStock tells what a node of Gorgonia's own is.
+// setStock sets the kind of a node whose op is not ours, and the op that replaces it.
 func (s *step) setStock() error {
 	s.kind = isStock
 	switch spec := op.SpecOf(s.node); {
@@ -76,7 +76,7 @@ func (s *step) setStock() error {
 		s.kind, s.value = isConstant, v
 		return err
 	case spec.Kind == op.KindStatement && spec.Name == "let":
-		return errors.New("gorgonia.Set is a statement for the TapeMachine: bind the value with gorgonia.Let before running")
+		return errors.New("gorgonia.Set works on the TapeMachine only (bind the value with gorgonia.Let before the run)")
 	case spec.Kind == op.KindStatement:
 		s.kind = isRead
 	default:
@@ -87,7 +87,7 @@ func (s *step) setStock() error {
 	return nil
 }
 
-// setReads finds what the step is computed from. What stands in for a stock operation may read less than it.
+// setReads lists the nodes that the step is computed from. A replacement may read fewer than the stock operation.
 func (s *step) setReads() {
 	if s.fed != nil {
 		return
@@ -111,15 +111,15 @@ func (s *step) read() error {
 	}
 	switch {
 	case v == nil && s.fed != nil:
-		return errors.New("there is no value to feed: set the variable that Feed was given before running")
+		return errors.New("the node has no value to feed (set the variable given to Feed before the run)")
 	case v == nil:
-		return errors.New("the input has no value: bind one with gorgonia.Let before running")
+		return errors.New("the input has no value (bind one with gorgonia.Let before the run)")
 	}
 	if v.Dtype() != n.Dtype() {
-		return errors.Errorf("the input holds a value of %v, but the graph was drawn for %v", v.Dtype(), n.Dtype())
+		return errors.Errorf("the input: got a value of type %v, want %v", v.Dtype(), n.Dtype())
 	}
 	if len(s.shape) > 0 && !slices.Equal(v.Shape(), s.shape) {
-		return errors.Errorf("the input holds a value of shape %v, but the graph was drawn for %v", v.Shape(), s.shape)
+		return errors.Errorf("the input: got a value of shape %v, want %v", v.Shape(), s.shape)
 	}
 	s.value = v
 	if s.fed != nil && s.kept {
@@ -128,7 +128,7 @@ func (s *step) read() error {
 	return nil
 }
 
-// run computes the value from those of the inputs. It may panic.
+// run computes the value from the values of the inputs. It may panic.
 func (s *step) run() (err error) {
 	if s.timer != nil {
 		defer s.timer.stop(s.timer.start())
@@ -154,7 +154,7 @@ func (s *step) run() (err error) {
 	return s.bind()
 }
 
-// bind shows the value at the nodes.
+// bind binds the value to the node and its twins.
 func (s *step) bind() error {
 	if s.node.Value() != s.value {
 		if err := gorgonia.UnsafeLet(s.node, s.value); err != nil {
@@ -171,7 +171,7 @@ func (s *step) bind() error {
 	return nil
 }
 
-// callTaps shows the value to those who asked for it.
+// callTaps calls the taps with the value.
 func (s *step) callTaps() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -185,7 +185,7 @@ func (s *step) callTaps() (err error) {
 	return nil
 }
 
-// name is that of the operation which is run.
+// name is the name of the operation that runs.
 func (s *step) name() string {
 	switch {
 	case s.kind == isTap:

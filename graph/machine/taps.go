@@ -7,15 +7,14 @@ import (
 )
 
 // A TapGroup is a set of taps that are switched on and off together. While it is off its taps cost nothing: the machine keeps a
-// plan for either case, with memory of its own, so that a run without the taps joins operations and shares memory as if
-// they were not there. Switching is cheap once both plans are made.
+// separate plan for either case, so that a run without the taps joins operations and shares memory as if there were no taps. Switching is cheap once both plans are made.
 type TapGroup struct {
 	machine *Machine
 	on      bool
 	taps    map[*gorgonia.Node][]*tap
 }
 
-// A tap is a function to call, with an identity to find it by.
+// A tap is a function to call. Its address identifies it.
 type tap struct {
 	call     func(v gorgonia.Value, inputs []gorgonia.Value)
 	parallel bool // see TapParallel
@@ -36,9 +35,8 @@ func (m *Machine) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) 
 	return m.groups[0].Tap(n, f)
 }
 
-// TapParallel is as Tap, but f may be called on any core, while operations run and other taps are called, and later than right
-// after the value is computed. So it must not share anything with other taps. It takes less time where a core has nothing else
-// to do.
+// TapParallel is as Tap, but f may be called on any core, at the same time as operations and other taps, and not right after the
+// value is computed. So f must not share data with other taps. It takes less time if a core has nothing else to do.
 func (m *Machine) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
 	return m.groups[0].TapParallel(n, f)
 }
@@ -53,9 +51,9 @@ func (g *TapGroup) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove
 	return g.add(n, &tap{func(v gorgonia.Value, _ []gorgonia.Value) { f(v) }, true})
 }
 
-// TapInputs is as Tap, and also shows the values the node was computed from, in the order of its operation. These are not
-// those of [op.Operands] where the machine has joined the operation with others. An input whose memory the operation has taken
-// over shows the result; a product of matrices takes over none.
+// TapInputs is as Tap, and also passes the values the node was computed from, in the order of its operation. They differ from the
+// values of [op.Operands] if the machine has joined the operation with others. An input whose memory the operation has taken over
+// holds the result; a product of matrices takes over none.
 func (g *TapGroup) TapInputs(n *gorgonia.Node, f func(v gorgonia.Value, inputs []gorgonia.Value)) (remove func()) {
 	return g.add(n, &tap{f, false})
 }
@@ -80,7 +78,7 @@ func (g *TapGroup) Enable(on bool) {
 	}
 	g.on = on
 	g.machine.stopTiming()
-	g.machine.plan = g.machine.plans[g.machine.enabled()] // nil, to be made, if it never was in this state
+	g.machine.plan = g.machine.plans[g.machine.enabled()] // nil if there is no plan for this state yet
 }
 
 // Remove takes the group and its taps off the machine.
@@ -101,7 +99,7 @@ func (m *Machine) tapsOf(n *gorgonia.Node) []*tap {
 	return all
 }
 
-// spare are the buffers of the largest plan there is.
+// spare is the buffers of the plan with the most of them.
 func (m *Machine) spare() []*buffer {
 	var most []*buffer
 	for _, p := range m.plans {
@@ -112,7 +110,7 @@ func (m *Machine) spare() []*buffer {
 	return most
 }
 
-// enabled tells which groups are on.
+// enabled is a key for the set of groups that are on.
 func (m *Machine) enabled() string {
 	bits := make([]byte, len(m.groups))
 	for i, g := range m.groups {

@@ -20,7 +20,7 @@ type Timing struct {
 // A StepTime is how long one operation took.
 type StepTime struct {
 	Op    string
-	Layer string // empty for what belongs to none
+	Layer string // empty if the node belongs to none
 	Node  int64
 	Shape tensor.Shape
 	Times []Interval // one for each run
@@ -65,7 +65,7 @@ func (m *Machine) StartTiming() error {
 	return nil
 }
 
-// stopTiming ends measuring, and discards what was measured.
+// stopTiming ends the measurement, and discards its times.
 func (m *Machine) stopTiming() {
 	if !m.timing {
 		return
@@ -81,8 +81,8 @@ func (m *Machine) stopTiming() {
 	}
 }
 
-// Timing gives what was measured since [Machine.StartTiming], and ends measuring. It is empty if nothing was. Putting a
-// tap on, taking it off or switching a group of taps in between discards what was measured.
+// Timing returns the times since [Machine.StartTiming], and ends the measurement. It is empty without measured runs. Adding or
+// removing a tap, or switching a group of taps, discards the times measured so far.
 func (m *Machine) Timing() *Timing {
 	p := &Timing{}
 	if m.plan == nil {
@@ -102,7 +102,7 @@ func (m *Machine) Timing() *Timing {
 	return p
 }
 
-// A Share is the part of a group of operations in the time of a run.
+// A Share is the time of a group of operations, in a run and relative to all operations.
 type Share struct {
 	Name  string
 	Count int           // operations in a run
@@ -113,7 +113,7 @@ type Share struct {
 // ByOp groups by kind of operation, the slowest first.
 func (p *Timing) ByOp() []Share { return p.group(func(s StepTime) string { return s.Op }) }
 
-// ByLayer groups by layer, the slowest first. What belongs to none goes under "-".
+// ByLayer groups by layer, the slowest first. Operations that belong to no layer are listed as "-".
 func (p *Timing) ByLayer() []Share {
 	return p.group(func(s StepTime) string { return cmp.Or(s.Layer, "-") })
 }

@@ -51,7 +51,7 @@ func (p *Timing) WriteTrace(w io.Writer) error {
 
 // setTracks puts each event on the first track that is free when it begins.
 func setTracks(events []traceEvent) {
-	var free []float64 // when each track is
+	var free []float64 // time from which on each track is free
 	for i, e := range events {
 		track := slices.IndexFunc(free, func(t float64) bool { return t <= e.Start })
 		if track < 0 {

@@ -114,7 +114,7 @@ func TestSwitchingTapsEndsAProfile(t *testing.T) {
 	}
 }
 
-// Of a view only its own elements are looked at.
+// Only the elements of a view are checked, not the others of its backing.
 func TestNonFiniteBesideAView(t *testing.T) {
 	whole := tensor.New(tensor.WithShape(4, 4), tensor.WithBacking([]float64{1, 2, 3, math.NaN(), 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}))
 	part, err := whole.Slice(nil, gorgonia.S(0, 3))

@@ -60,7 +60,7 @@ func (a Activation) Derivative(alpha, x float64) float64 {
 	return slope(alpha, x)
 }
 
-// slope gives the derivative as a function of y = φ(x) if there is one, else as a function of x.
+// slope gives the derivative as a function of y = φ(x) if there is one for this alpha, else as a function of x.
 func (a Activation) slope(alpha float64) (f func(alpha, v float64) float64, ofY bool) {
 	row := activations[a]
 	if row.slopeOfX == nil || row.slopeOfY != nil && alpha >= 0 {
@@ -72,24 +72,24 @@ func (a Activation) slope(alpha float64) (f func(alpha, v float64) float64, ofY 
 // Activate applies an activation to every element of x. The parameter alpha is read by LeakyReLU and ELU only.
 //
 // Its gradient: dx = dy ⊙ φ'(x). That of ReLU, LeakyReLU, Sigmoid, Tanh and Softplus is computed from y = φ(x), as in PyTorch,
-// so x need not be kept. All others read x, as y does not tell their φ', or not to all digits; so does LeakyReLU of a negative
-// alpha.
+// so x need not be kept. All others read x, because y does not determine their φ', or not to all digits; so does LeakyReLU of a
+// negative alpha.
 //
-// For every x a slope is right to 8 units in its last place, but for these, which are right to a few units in the last place
+// For every x a slope is right to 8 units in its last place, except for these, which are right to a few units in the last place
 // of max(1, |x|):
 //
-//   - Sigmoid and Tanh, as y near a limit has lost the digits. Relative to itself the error grows as exp(x) and exp(2|x|): the
-//     slope of Sigmoid at 10 is right to 2e-3 in float32. It is 0 from 17.5 on in float32 and 37.5 in float64, that of Tanh
-//     beyond ±9.5 and ±20.
+//   - Sigmoid and Tanh, because y near a limit has lost digits. The relative error of the slope grows as exp(x) and exp(2|x|): the
+//     slope of Sigmoid at 10 is right to 2e-3 in float32. The slope of Sigmoid is 0 from 17.5 on in float32 and 37.5 in float64,
+//     and that of Tanh beyond ±9.5 and ±20.
 //   - SiLU, GELU and GELUTanh, whose slopes are differences.
 //
 // Slopes below the smallest normal number may be 0: in float32 that is exp(x) below -87.
 func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, error) {
 	if !a.known() {
-		return nil, errors.Errorf("unknown activation %d", int(a))
+		return nil, errors.Errorf("unknown activation: got %d, want one of ReLU to Identity", int(a))
 	}
 	if math.IsNaN(alpha) || math.IsInf(alpha, 0) {
-		return nil, errors.Errorf("%v: alpha is %v, expected a finite number", a, alpha)
+		return nil, errors.Errorf("%v: got alpha %v, want a finite number", a, alpha)
 	}
 	o := &Op{
 		name:    fmt.Sprintf("%v(alpha=%v)", a, alpha),

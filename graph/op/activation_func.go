@@ -2,9 +2,9 @@ package op
 
 import "math"
 
-// activations holds each φ(x) with its derivative, as a function of y = φ(x), of x, or of either. One of y holds for
-// alpha >= 0 if there is one of x too. A slope that y tells only as a small difference of large numbers is one of x, except
-// those of sigmoid and tanh: see [Activate].
+// activations holds each φ(x) with its derivative, as a function of y = φ(x), of x, or of either. If there are both, slopeOfY
+// holds only for alpha >= 0. A slope that would be a small difference of large numbers as a function of y is a function of x,
+// except for sigmoid and tanh: see [Activate].
 var activations = [numActivations]struct {
 	name     string
 	eval     func(alpha, x float64) float64
@@ -48,7 +48,7 @@ var activations = [numActivations]struct {
 		eval:     func(_, x float64) float64 { return math.Erf(x) },
 		slopeOfX: func(_, x float64) float64 { return 2 / math.Sqrt(math.Pi) * math.Exp(-x*x) }},
 	// x/(1 + |x|), which reaches its limits far more slowly than tanh. Bergstra et al. 2009; Glorot & Bengio 2010, sec. 2.3.
-	// Its derivative (1 - |y|)² is taken from x, as y near a limit has lost the digits.
+	// Its derivative (1 - |y|)² is taken from x, because y near a limit has lost digits.
 	Softsign: {name: "softsign",
 		eval:     func(_, x float64) float64 { return x / (1 + math.Abs(x)) },
 		slopeOfX: func(_, x float64) float64 { return 1 / ((1 + math.Abs(x)) * (1 + math.Abs(x))) }},
@@ -95,7 +95,7 @@ func eluSlope(alpha, x float64) float64 {
 	return 1
 }
 
-// sigmoid is right far out too, where exp overflows to +Inf and 1/(1 + Inf) is 0.
+// sigmoid is right for large negative x too, where exp overflows to +Inf and 1/(1 + Inf) is 0.
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 func siluSlope(x float64) float64 {
@@ -113,7 +113,7 @@ func geluInner(x float64) float64 { return math.Sqrt(2/math.Pi) * (x + 0.044715*
 func geluTanhSlope(x float64) float64 {
 	t := math.Tanh(geluInner(x))
 	sech2 := 1 - t*t
-	if sech2 == 0 { // far out, where the inner slope may be infinite
+	if sech2 == 0 { // for large |x|, where the inner slope may be infinite
 		return (1 + t) / 2
 	}
 	return (1+t)/2 + x/2*sech2*math.Sqrt(2/math.Pi)*(1+3*0.044715*x*x)

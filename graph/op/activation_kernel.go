@@ -2,8 +2,8 @@ package op
 
 import "github.com/gradflow/gradflow/internal/kernel"
 
-// Where there is no vector kernel, both directions compute in float64, so that a float32 result is off by little more than
-// its rounding. Slopes taken from y are the exception: they come from the rounded y. See [Activate] for what is left of them.
+// Where there is no vector kernel, both directions compute in float64, so that the error of a float32 result is little more than
+// its rounding. Slopes as functions of y are the exception, because they read the rounded y: see [Activate] for their errors.
 
 func activate[T Float](a Activation, alpha float64) func(*call[T]) error {
 	f := activation[T](a, alpha)

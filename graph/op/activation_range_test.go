@@ -50,7 +50,7 @@ func leakySlope(negative, z float64) float64 {
 	return 1
 }
 
-// Slopes from -100 to 100, in the precision that Activate states. What is below the smallest normal number may be 0.
+// Slopes from -100 to 100, in the precision that Activate states. Slopes below the smallest normal number may be 0.
 func TestSlopesOverTheRange(t *testing.T) {
 	var z, one []float64
 	for i := -800; i <= 800; i++ {
@@ -78,7 +78,7 @@ func TestSlopesFromTheResultEnd(t *testing.T) {
 	for _, c := range []struct {
 		a         op.Activation
 		dt        tensor.Dtype
-		last, end float64 // the slope is positive up to the one, and 0 from the other on
+		last, end float64 // the slope is positive up to last, and 0 from end on
 	}{
 		{op.Sigmoid, tensor.Float32, 16.5, 17.5}, {op.Sigmoid, tensor.Float64, 36.5, 37.5},
 		{op.Tanh, tensor.Float32, 8.5, 9.5}, {op.Tanh, tensor.Float64, 18.5, 20},
@@ -95,7 +95,7 @@ func TestSlopesFromTheResultEnd(t *testing.T) {
 	}
 }
 
-// Far out the gradient through ELU and SELU is alpha·exp(z), not what is left of y + alpha.
+// For large negative z the gradient through ELU and SELU is alpha·exp(z), not y + alpha, which would cancel.
 func TestSlopesOfELUDoNotCancel(t *testing.T) {
 	z := []float64{-12, -17, -30, -80}
 	for _, c := range exactSlopes {

@@ -21,7 +21,7 @@ func apply(t *testing.T, a op.Activation, alpha float64, dt tensor.Dtype, x, dy 
 	return floats(t, node), floats(t, g)
 }
 
-// Far out each activation is a straight line slope·x + shift, to the last bit, and nothing overflows on the way there.
+// For large |x| each activation is a straight line slope·x + shift, to the last bit, and no step of its computation overflows.
 func TestActivationsFarOut(t *testing.T) {
 	type line struct{ slope, shift float64 }
 	const scale, alpha = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717 // of SELU
@@ -56,7 +56,7 @@ func TestActivationsFarOut(t *testing.T) {
 	}
 }
 
-// Softsign nears its limits no faster than 1/x. Its slope keeps all digits there, and nothing overflows on the way.
+// Softsign nears its limits no faster than 1/x. Its slope keeps all digits there, and no step of its computation overflows.
 func TestSoftsignFarOut(t *testing.T) {
 	for dt, limits := range map[tensor.Dtype]struct{ ulp, largest float64 }{tensor.Float32: {0x1p-23, 1e38}, tensor.Float64: {0x1p-52, 1e308}} {
 		y, dx := apply(t, op.Softsign, 0, dt, []float64{1e4, -1e4, limits.largest, -limits.largest}, []float64{1, 1, 1, 1})
@@ -110,16 +110,16 @@ func TestDeadReLUStopsInfiniteGradients(t *testing.T) {
 	}
 }
 
-// kernelUlps is how far the vector kernels may be off, in units of the last place, as they document it. Other activations
+// kernelUlps is the error that the vector kernels document, in units of the last place. Other activations
 // are computed through float64 and rounded once.
 var kernelUlps = map[op.Activation]float64{op.Tanh: 3, op.Sigmoid: 3, op.SiLU: 4, op.Erf: 3, op.GELU: 7}
 
 // slopeUlps is the same for slopes alone, of activations whose values are computed through float64.
 var slopeUlps = map[op.Activation]float64{op.ELU: 4, op.SELU: 4}
 
-// The graph computes Eval and Derivative. Where it has kernels of its own, values are off by what these and the standard
-// library, which is good to a unit, may be off. A slope is a sum of at most three numbers of about 1, or x where that is
-// more, each made of such values.
+// The graph computes Eval and Derivative. Where it has kernels of its own, values may have the error of these and of the
+// standard library, which is right to a unit. A slope is a sum of at most three numbers of about 1, or of x if that is larger,
+// each computed from such values.
 func TestEvalAndDerivative(t *testing.T) {
 	x := randn(1, 50).Float64s()
 	for _, a := range activations {
@@ -137,7 +137,7 @@ func TestEvalAndDerivative(t *testing.T) {
 	}
 }
 
-// In float32 an activation is off by one rounding only, as it is computed in float64, or by what its kernel may be off.
+// In float32 an activation has an error of one rounding, because it is computed in float64, or the error of its kernel.
 func TestActivationsInFloat32(t *testing.T) {
 	x := newTensor(tensor.Float32, randn(1, 500).Float64s(), 500).Float32s()
 	wide := make([]float64, len(x))
@@ -167,7 +167,7 @@ func TestActivationNames(t *testing.T) {
 	}
 }
 
-// Where the result tells the slope, the gradient reads the result and not the input, whose memory is then free early.
+// Where the result determines the slope, the gradient reads the result and not the input, whose memory is then free early.
 func TestGradientReadsTheResultWhereItCan(t *testing.T) {
 	for _, a := range activations {
 		x := inputs(randn(1, 3))[0]

@@ -81,10 +81,10 @@ func scale[T Float](factor float64) func(*call[T]) error {
 	}
 }
 
-// Lerp moves from a to b by a share in [0, 1]: (1-share)·a + share·b. It has no gradient; running statistics are moved by it.
+// Lerp moves from a to b by a share in [0, 1]: (1-share)·a + share·b. It has no gradient; it moves running statistics.
 func Lerp(a, b *gorgonia.Node, share float64) (*gorgonia.Node, error) {
 	if !(share >= 0 && share <= 1) {
-		return nil, errors.Errorf("lerp: share is %v, expected a number in [0, 1]", share)
+		return nil, errors.Errorf("lerp: got share %v, want a number in [0, 1]", share)
 	}
 	o := &Op{
 		name:    fmt.Sprintf("lerp(%v)", share),

@@ -8,17 +8,17 @@ const maxDims = 8
 // axes is a set of axes of a tensor: bit i is axis i.
 type axes uint
 
-// newAxes makes a set of a list of axes of a tensor with so many dimensions. An empty list means all of them.
+// newAxes makes a set from a list of axes of a tensor with dims dimensions. An empty list means all axes.
 func newAxes(list []int, dims int) (set axes, err error) {
 	if dims > maxDims {
-		return 0, errors.Errorf("input 0 has %d dimensions, expected at most %d", dims, maxDims)
+		return 0, errors.Errorf("input 0: got %d dimensions, want at most %d", dims, maxDims)
 	}
 	for _, axis := range list {
 		if axis < 0 || axis >= dims {
-			return 0, errors.Errorf("there is no axis %d, expected 0 to %d", axis, dims-1)
+			return 0, errors.Errorf("got axis %d, want 0 to %d", axis, dims-1)
 		}
 		if set.has(axis) {
-			return 0, errors.Errorf("axis %d is named twice", axis)
+			return 0, errors.Errorf("got axis %d twice, want each axis once", axis)
 		}
 		set |= 1 << axis
 	}

@@ -9,8 +9,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// BatchedMatMul is [MatMul] of each two matrices of two stacks: a (..., m, k) and b (..., k, n), whose other axes are the
-// same, give (..., m, n).
+// BatchedMatMul is [MatMul] of corresponding matrices of two stacks: a (..., m, k) and b (..., k, n) give (..., m, n). The other
+// axes of a and b must be the same.
 func BatchedMatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  fmt.Sprintf("batched_matmul(transA=%v, transB=%v)", transA, transB),
@@ -32,14 +32,14 @@ func BatchedMatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, er
 	return o.apply(a, b)
 }
 
-// splitShape takes the shape of a stack apart: that of the stack, and that of its matrices.
+// splitShape splits the shape of a stack of matrices into the axes of the stack and those of a matrix.
 func splitShape(s tensor.Shape) (stack, matrix tensor.Shape) { return s[:len(s)-2], s[len(s)-2:] }
 
 func batchedShape(a, b tensor.Shape, transA, transB bool) (tensor.Shape, error) {
 	stackA, matrixA := splitShape(a)
 	stackB, matrixB := splitShape(b)
 	if !slices.Equal(stackA, stackB) {
-		return nil, errors.Errorf("cannot multiply %v by %v: the stacks of matrices are %v and %v, expected the same", a, b, stackA, stackB)
+		return nil, errors.Errorf("cannot multiply %v by %v: got stacks of shape %v and %v, want the same", a, b, stackA, stackB)
 	}
 	out, err := matMulShape(matrixA, matrixB, transA, transB)
 	return append(stackA.Clone(), out...), err

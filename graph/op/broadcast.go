@@ -12,9 +12,9 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// BroadcastAdd is a + b of tensors whose shapes NumPy would broadcast: they are laid side by side with their last axes
-// together, and along an axis where one has a single element, or no axis at all, this is repeated. So (2, 3, 4) and
-// (3, 1) give (2, 3, 4). For tensors of one shape [Add] does the same, and refuses others.
+// BroadcastAdd is a + b by NumPy's rules of broadcasting: the shapes are aligned at their last axes, and a tensor is repeated
+// along an axis where it has a single element, or that it lacks. So (2, 3, 4) and (3, 1) give (2, 3, 4). [Add] does the same
+// for tensors of one shape, and returns an error for others.
 //
 // Its gradient: dy, summed for each input along the axes it was repeated on.
 func BroadcastAdd(a, b *gorgonia.Node) (*gorgonia.Node, error) {
@@ -66,7 +66,7 @@ const (
 
 func (a arith) String() string { return [...]string{"add", "sub", "mul", "div"}[a] }
 
-// broadcast draws an operation. Its gradients may have the shape of y: they are summed to those of a and b.
+// broadcast draws an operation. The gradients from grads may have the shape of y: they are summed to the shapes of a and b.
 func broadcast(f arith, a, b *gorgonia.Node, grads func(a, b, y, dy *gorgonia.Node) (da, db *gorgonia.Node, err error)) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   fmt.Sprintf("broadcast_%v", f),
@@ -106,20 +106,20 @@ func fullSize(in ...tensor.Shape) (list []int) {
 func broadcastShape(a, b tensor.Shape) (tensor.Shape, error) {
 	dims := max(len(a), len(b))
 	if dims > maxDims {
-		return nil, errors.Errorf("an input has %d dimensions, expected at most %d", dims, maxDims)
+		return nil, errors.Errorf("got an input of %d dimensions, want at most %d", dims, maxDims)
 	}
 	out := make(tensor.Shape, dims)
 	for i := range out {
 		m, n := sizeOf(a, i, dims), sizeOf(b, i, dims)
 		if m != n && m != 1 && n != 1 {
-			return nil, errors.Errorf("cannot broadcast %v and %v: axis %d has %d and %d elements, expected the same number or 1", a, b, i, m, n)
+			return nil, errors.Errorf("cannot broadcast %v and %v: axis %d: got %d and %d elements, want the same number or 1", a, b, i, m, n)
 		}
 		out[i] = max(m, n)
 	}
 	return out, nil
 }
 
-// sizeOf is the size along an axis of a shape that is filled up with ones from the left to so many dimensions.
+// sizeOf is the size along an axis of a shape that is padded with ones on the left to dims dimensions.
 func sizeOf(s tensor.Shape, axis, dims int) int {
 	if i := axis - dims + len(s); i >= 0 {
 		return s[i]
@@ -137,7 +137,7 @@ func singleAxes(s, out tensor.Shape) (set axes) {
 	return set
 }
 
-// sumTo is x summed to a shape that broadcasts to that of x.
+// sumTo sums x to a shape that broadcasts to the shape of x.
 func sumTo(x *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 	if slices.Equal(x.Shape(), shape) {
 		return x, nil

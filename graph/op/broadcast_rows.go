@@ -2,24 +2,25 @@ package op
 
 import "gorgonia.org/tensor"
 
-// broadcastRows goes through the elements of a tensor, a row at a time, and along with it through two smaller tensors that are
-// broadcast to its shape: along some axes they have one element only. All lie in row-major order. Axes that are handled
-// alike are one, so that rows are as long as can be. The first row is that of new broadcastRows, and next goes to the next:
+// broadcastRows iterates over the rows of a tensor, and at the same time over two smaller tensors that are broadcast to its
+// shape: along some axes they have one element only. All are row-major. Adjacent axes that are broadcast alike are joined, so
+// that rows are as long as possible. newBroadcastRows begins at the first row, and next goes on:
 //
 //	for more := true; more; more = w.next() {
-//		// n elements of the tensor from w.at, and those of the smaller tensors from w.small, a step of w.step[0] apart
+//		// n elements of the tensor begin at w.at; those of the smaller tensors begin at w.small, w.step[0] apart
 //	}
 type broadcastRows struct {
 	at    int    // first element of the row
-	small [2]int // and in the smaller tensors
+	small [2]int // first element of the row in the smaller tensors
 
 	dims  int             // innermost first: dimension 0 is the row
 	size  [maxDims]int    // number of elements
 	step  [maxDims][2]int // from one to the next in the smaller tensors: 0 if they have one element only
-	count [maxDims]int    // how many have been gone through
+	count [maxDims]int    // number of elements visited
 }
 
-// newBroadcastRows starts at the first row of a tensor of some shape. The smaller tensors have one element along the axes of single.
+// newBroadcastRows begins at the first row of a tensor of the given shape. The smaller tensors have one element along the axes in
+// single.
 func newBroadcastRows(shape tensor.Shape, single [2]axes) (w broadcastRows) {
 	stride := [2]int{1, 1}
 	for i := len(shape) - 1; i >= 0; i-- {
@@ -53,7 +54,7 @@ func alike(step, other int) bool { return (step == 0) == (other == 0) }
 // row is the number of elements of a row, and the step from one to the next in the smaller tensors: 0 or 1.
 func (w *broadcastRows) row() (n int, step [2]int) { return w.size[0], w.step[0] }
 
-// next goes to the next row, and tells whether there is one.
+// next goes to the next row, and reports whether there is one.
 func (w *broadcastRows) next() bool {
 	w.at += w.size[0]
 	for d := 1; d < w.dims; d++ {

@@ -82,7 +82,7 @@ func run(t testing.TB, nodes ...*gorgonia.Node) {
 	}
 }
 
-// runAll does too, and keeps the value of every node they need.
+// runAll computes nodes too, and keeps the value of every node they need.
 func runAll(t testing.TB, nodes ...*gorgonia.Node) {
 	t.Helper()
 	m := machine.New(nodes[0].Graph(), nodes...)

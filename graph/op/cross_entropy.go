@@ -20,7 +20,7 @@ import (
 // softmax(z)·Σy - y.
 func CrossEntropy(logits, target *gorgonia.Node, r Reduction, smoothing float64) (*gorgonia.Node, error) {
 	if !(smoothing >= 0 && smoothing < 1) {
-		return nil, errors.Errorf("cross_entropy: smoothing is %v, expected a number in [0, 1)", smoothing)
+		return nil, errors.Errorf("cross_entropy: got smoothing %v, want a number in [0, 1)", smoothing)
 	}
 	targetType, err := classTarget(target)
 	if err != nil {
@@ -32,9 +32,9 @@ func CrossEntropy(logits, target *gorgonia.Node, r Reduction, smoothing float64)
 }
 
 // CrossEntropyProbs is -Σ_k y_k·log p_k of probabilities p (batch, classes), with targets as in [CrossEntropy]. Logarithms
-// are held above -100, as in [BCE], so that a probability of 0 costs 100. Its gradient is the derivative of that: -y/p, and 0
-// where the logarithm is held, so that it stays finite in float32 too. In PyTorch it is NLLLoss of log p, which is infinite at
-// 0. A p outside [0, 1] is an error when the loss is computed.
+// are clamped to at least -100, as in [BCE], so that a probability of 0 costs 100. The gradient is the derivative of this: -y/p,
+// and 0 where the logarithm is clamped, so it stays finite in float32 too. PyTorch's counterpart is NLLLoss of log p, which is
+// infinite at 0. A p outside [0, 1] is an error when the loss is computed.
 func CrossEntropyProbs(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
 	targetType, err := classTarget(target)
 	if err != nil {
@@ -53,28 +53,28 @@ func classTarget(target *gorgonia.Node) (hm.Type, error) {
 	case target.Dtype() == tensor.Int:
 		return labelsOf(1), nil
 	case target.Dims() == 1:
-		return nil, errors.Errorf("the target has shape %v of %v: class labels must be of int", target.Shape(), target.Dtype())
+		return nil, errors.Errorf("target: got shape %v of %v, want class labels of int", target.Shape(), target.Dtype())
 	}
 	return tensorOf(2), nil
 }
 
-// classShapes wants (batch, classes) and (batch) labels or (batch, classes) distributions.
+// classShapes requires (batch, classes) for the prediction, and (batch) labels or (batch, classes) distributions.
 func classShapes(in []tensor.Shape) (tensor.Shape, error) {
 	if len(in[0]) != 2 {
-		return nil, errors.Errorf("prediction has shape %v, expected (batch, classes)", in[0])
+		return nil, errors.Errorf("prediction: got shape %v, want (batch, classes)", in[0])
 	}
 	if !in[1].Eq(in[0]) && !in[1].Eq(tensor.Shape{in[0][0]}) {
-		return nil, errors.Errorf("target has shape %v, expected (%d) class labels or %v distributions for a prediction %v",
+		return nil, errors.Errorf("target: got shape %v, want (%d) class labels or %v distributions for a prediction %v",
 			in[1], in[0][0], in[0], in[0])
 	}
 	return nil, nil
 }
 
-// checkLabels refuses labels that are no class.
+// checkLabels returns an error for a label that is no class.
 func checkLabels(labels []int, classes int) error {
 	for i, label := range labels {
 		if label < 0 || label >= classes {
-			return errors.Errorf("label of sample %d is %d, expected 0 to %d for %d classes", i, label, classes-1, classes)
+			return errors.Errorf("label of sample %d: got %d, want 0 to %d for %d classes", i, label, classes-1, classes)
 		}
 	}
 	return nil
@@ -141,7 +141,7 @@ func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]
 		y := c.scratch(cols)
 		for i := range rows {
 			targets(c, i, smoothing, y)
-			mass := 1.0 // of labels
+			mass := 1.0 // for labels
 			if c.labels == nil {
 				mass = kernel.Sum(y)
 			}

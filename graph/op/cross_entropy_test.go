@@ -25,8 +25,8 @@ var logitCases = []struct {
 	{"1e30", []float64{1e30, -1e30, 0, 1, -1e30, 1e30, 1, 0, -1e30, -1e30, -1e30, -1e30}, []int{0, 0, 2}},
 }
 
-// The gradient of softmax cross-entropy by the logits is (softmax(z) - y)/batch, for logits of any size. Besides the last
-// rounding, of one unit in the last place as 1/batch is rounded too, it may be off by what the probability is off.
+// The gradient of softmax cross-entropy by the logits is (softmax(z) - y)/batch, for logits of any size. Besides the
+// last rounding, of one unit in the last place because 1/batch is rounded too, it may have the error of the probability.
 func TestCrossEntropyGradientIsSoftmaxMinusTarget(t *testing.T) {
 	for dt, ulp := range map[tensor.Dtype]float64{tensor.Float32: 0x1p-23, tensor.Float64: 0x1p-52} {
 		for _, c := range logitCases {
@@ -54,10 +54,10 @@ func TestCrossEntropyGradientIsSoftmaxMinusTarget(t *testing.T) {
 	}
 }
 
-// offBy bounds the error of the kernel's probabilities, in units of the last place of each. Taking the largest logit off
-// rounds differences of up to d by half a unit of theirs, which is as much of the exponential; the exponential is good to
-// two units. Both go into the probability and into the sum it is divided by, and three roundings come on top. Exponentials
-// of less than -103 are 0 in float32, and of less than -745 in float64.
+// offBy bounds the error of the kernel's probabilities, in units of their last place. Subtracting the largest logit rounds
+// differences of up to d to half a unit, which becomes an equal relative error of the exponential; the exponential is right to two
+// units. Both errors occur in the probability and in the sum it is divided by, and three roundings are added. Exponentials of less
+// than -103 are 0 in float32, and of less than -745 in float64.
 func offBy(z []float64) float64 {
 	var d float64
 	for _, v := range z {
@@ -122,7 +122,7 @@ func TestCrossEntropyOfEqualLogits(t *testing.T) {
 }
 
 // Labels, and distributions that are 1 at the label, are the same target. Logits with labels go through a kernel of their
-// own: its exponentials may be off by two units in the last place, and the sums by some roundings more.
+// own: its exponentials are right to two units in the last place, and the sums have some roundings more.
 func TestLabelsAreOneHotDistributions(t *testing.T) {
 	type loss = func(in ...*tensor.Dense) (loss, grad []float64)
 	evaluate := func(probs bool) loss {

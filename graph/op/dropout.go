@@ -11,11 +11,11 @@ import (
 // DropoutMask is a tensor of x's shape that holds 0 with probability p and 1/(1-p) otherwise, drawn anew each time it is
 // computed. The layer multiplies x by it. It reads nothing of x but the shape, and has no gradient.
 //
-// The name makes the mask a node of its own: two masks of different names never merge. The seeds begin its stream of
-// random numbers; the same seeds give the same sequence of masks.
+// The name identifies the mask: two masks of different names never merge into one node. The seeds start its stream of random
+// numbers; the same seeds give the same sequence of masks.
 func DropoutMask(x *gorgonia.Node, p float64, name string, seed1, seed2 uint64) (*gorgonia.Node, error) {
 	if !(p >= 0 && p < 1) {
-		return nil, errors.Errorf("dropout: p is %v, expected a probability in [0, 1)", p)
+		return nil, errors.Errorf("dropout: got p %v, want a probability in [0, 1)", p)
 	}
 	rng := rand.New(rand.NewPCG(seed1, seed2))
 	o := &Op{

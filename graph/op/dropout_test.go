@@ -43,7 +43,7 @@ func TestDropoutMasksAreASeededSequence(t *testing.T) {
 }
 
 // The zeros of n elements are binomial: their share is within 5 standard deviations sqrt(p(1-p)/n) of p in all but one of
-// two million draws, and the seed is fixed. What is left is scaled so that the mean stays 1.
+// two million draws, and the seed is fixed. The other elements are scaled so that the mean stays 1.
 func TestDropoutMaskValues(t *testing.T) {
 	for _, p := range []float64{0, 0.1, 0.5, 0.9} {
 		var zeros, n float64

@@ -33,7 +33,7 @@ func Embedding(table, labels *gorgonia.Node) (*gorgonia.Node, error) {
 				types: []hm.Type{tensorOf(dims + 1), labelsOf(dims), tensorOf(2)},
 				shape: func(in []tensor.Shape) (tensor.Shape, error) {
 					if want := append(in[1].Clone(), shape[1]); !slices.Equal(in[0], want) {
-						return nil, errors.Errorf("input 0 has shape %v, expected %v", in[0], want)
+						return nil, errors.Errorf("input 0: got shape %v, want %v", in[0], want)
 					}
 					return shape.Clone(), nil
 				},
@@ -44,7 +44,7 @@ func Embedding(table, labels *gorgonia.Node) (*gorgonia.Node, error) {
 		},
 	}
 	if dims == 0 {
-		return nil, errors.New("embedding: the labels are nil or a scalar, expected a tensor of int")
+		return nil, errors.New("embedding: got labels that are nil or a scalar, want a tensor of int")
 	}
 	return o.apply(table, labels)
 }
@@ -78,10 +78,10 @@ func embeddingBackward[T Float](c *call[T]) error {
 	return nil
 }
 
-// checkRow refuses a label that is no row of the table.
+// checkRow returns an error for a label that is no row of the table.
 func checkRow(i, label, rows int) error {
 	if label < 0 || label >= rows {
-		return errors.Errorf("label %d is %d, expected 0 to %d for a table of %d rows", i, label, rows-1, rows)
+		return errors.Errorf("label %d: got %d, want 0 to %d for a table of %d rows", i, label, rows-1, rows)
 	}
 	return nil
 }

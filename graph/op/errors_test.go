@@ -27,7 +27,7 @@ func wrong(name string, a, b *tensor.Dense, f binary, want ...string) mistake {
 	}, want}
 }
 
-// wrongParameter is a mistake that is not in the node.
+// wrongParameter is a mistake in a parameter other than the node.
 func wrongParameter(name string, f unary, want ...string) mistake {
 	return mistake{name, func() (*gorgonia.Node, error) { return f(inputs(uniform(1, 4, 4))[0]) }, want}
 }
@@ -78,7 +78,7 @@ func TestWrongShapes(t *testing.T) {
 		wrong("linear", square, other, linear, "(4, 4)", "(3, 5)", "inner sizes"),
 		wrong("linear of a vector", vector, square, linear, "(4)", "2 dimensions"),
 		wrong("linear of a cube", cube, square, linear, "(2, 3, 4)", "2 dimensions"),
-		wrong("long bias", square, long, biased, "linear", "7", "expected 4"),
+		wrong("long bias", square, long, biased, "linear", "7", "want 4"),
 		wrong("matmul", other, other, matMul(false, false), "(3, 5)", "5 and 3"),
 		wrong("matmul transposed", square, other, matMul(true, true), "(3, 5)", "4 and 5"),
 		wrong("mse", square, other, mse, "mse", "(4, 4)", "(3, 5)"),
@@ -88,11 +88,11 @@ func TestWrongShapes(t *testing.T) {
 		wrong("distributions of another shape", square, other, ce, "(3, 5)", "(4, 4) distributions"),
 		wrong("cross-entropy of a cube", cube, newLabels(0, 1), ce, "(2, 3, 4)", "(batch, classes)"),
 		wrong("cross-entropy of a vector", vector, newLabels(0, 1, 0, 1), nll, "(4)", "(batch, classes)"),
-		wrong("mean of other features", other, vector, rstd, "(4)", "expected (5)", "(3, 5)"),
-		wrong("mean of other rows", other, randn(1, 5), rows, "(5)", "expected (3)", "(3, 5)"),
+		wrong("mean of other features", other, vector, rstd, "(4)", "want (5)", "(3, 5)"),
+		wrong("mean of other rows", other, randn(1, 5), rows, "(5)", "want (3)", "(3, 5)"),
 		wrong("unbiased variance of one row", randn(1, 1, 4), vector, op.UnbiasedVar, "(1, 4)", "at least 2"),
-		wrong("long gain", square, long, badGain, "normalize", "(7)", "expected (4)"),
-		wrong("statistics of features for rows", randn(1, 3, 4), vector, badMean, "normalize", "(4)", "expected (3)"),
+		wrong("long gain", square, long, badGain, "normalize", "(7)", "want (4)"),
+		wrong("statistics of features for rows", randn(1, 3, 4), vector, badMean, "normalize", "(4)", "want (3)"),
 	})
 }
 
@@ -106,13 +106,13 @@ func TestWrongDtypes(t *testing.T) {
 		wrong("float32 and float64", square, single, op.Add, "add", "float32", "float64", "one dtype"),
 		wrong("float32 target", square, single, mse, "mse", "float32", "float64", "one dtype"),
 		wrong("float32 distributions", square, single, ce, "float32", "float64", "one dtype"),
-		wrong("int tensor", ints, ints, relu, "relu", "int", "expected float32 or float64"),
-		wrong("int second tensor", square, ints, op.Mul, "mul", "int", "expected float32 or float64"),
-		wrong("labels for a regression", uniform(1, 4), newLabels(1, 2, 3, 4), mse, "mse", "int", "expected float32 or float64"),
+		wrong("int tensor", ints, ints, relu, "relu", "int", "want float32 or float64"),
+		wrong("int second tensor", square, ints, op.Mul, "mul", "int", "want float32 or float64"),
+		wrong("labels for a regression", uniform(1, 4), newLabels(1, 2, 3, 4), mse, "mse", "int", "want float32 or float64"),
 		wrong("float labels", square, uniform(1, 4), ce, "cross_entropy", "float64", "int"),
 		wrong("labels that are bool", square, tensor.New(tensor.WithShape(4), tensor.WithBacking(make([]bool, 4))), ce, "cross_entropy", "int"),
 		wrong("one-hot rows of int", square, ints, ce, "cross_entropy", "(4, 4)"),
-		wrong("logits of int", ints, newLabels(1, 2, 3, 0), ce, "cross_entropy", "int", "expected float32 or float64"),
+		wrong("logits of int", ints, newLabels(1, 2, 3, 0), ce, "cross_entropy", "int", "want float32 or float64"),
 	})
 }
 
@@ -155,26 +155,26 @@ func TestWrongParameters(t *testing.T) {
 	checkMistakes(t, []mistake{
 		wrongParameter("activation -1", activate(-1), "unknown activation", "-1"),
 		wrongParameter("activation 99", activate(99), "unknown activation", "99"),
-		wrongParameter("alpha NaN", elu(nan), "elu", "alpha is NaN", "finite"),
-		wrongParameter("alpha Inf", elu(inf), "elu", "alpha is +Inf", "finite"),
-		wrongParameter("share 2", lerp(2), "lerp", "share is 2", "[0, 1]"),
-		wrongParameter("share NaN", lerp(nan), "lerp", "share is NaN", "[0, 1]"),
-		wrongParameter("delta 0", huber(0), "huber", "delta is 0", "positive"),
+		wrongParameter("alpha NaN", elu(nan), "elu", "got alpha NaN", "finite"),
+		wrongParameter("alpha Inf", elu(inf), "elu", "got alpha +Inf", "finite"),
+		wrongParameter("share 2", lerp(2), "lerp", "got share 2", "[0, 1]"),
+		wrongParameter("share NaN", lerp(nan), "lerp", "got share NaN", "[0, 1]"),
+		wrongParameter("delta 0", huber(0), "huber", "got delta 0", "positive"),
 		wrongParameter("delta NaN", huber(nan), "huber", "NaN", "positive"),
 		wrongParameter("delta Inf", huber(inf), "huber", "Inf", "positive"),
-		wrongParameter("smoothing 1", smooth(1), "smoothing is 1", "[0, 1)"),
-		wrongParameter("smoothing -0.1", smooth(-0.1), "smoothing is -0.1", "[0, 1)"),
-		wrongParameter("smoothing NaN", smooth(nan), "smoothing is NaN", "[0, 1)"),
-		wrongParameter("p 1", mask(1), "p is 1", "[0, 1)"),
-		wrongParameter("p -0.5", mask(-0.5), "p is -0.5", "[0, 1)"),
-		wrongParameter("p NaN", mask(nan), "p is NaN", "[0, 1)"),
+		wrongParameter("smoothing 1", smooth(1), "got smoothing 1", "[0, 1)"),
+		wrongParameter("smoothing -0.1", smooth(-0.1), "got smoothing -0.1", "[0, 1)"),
+		wrongParameter("smoothing NaN", smooth(nan), "got smoothing NaN", "[0, 1)"),
+		wrongParameter("p 1", mask(1), "got p 1", "[0, 1)"),
+		wrongParameter("p -0.5", mask(-0.5), "got p -0.5", "[0, 1)"),
+		wrongParameter("p NaN", mask(nan), "got p NaN", "[0, 1)"),
 		wrongParameter("reduction 2", reduce(2), "unknown", "2"),
 		wrongParameter("reduction -1", reduce(-1), "unknown", "-1"),
 		wrongParameter("axis 2", mean(2), "unknown", "2"),
 		wrongParameter("axis -1", mean(-1), "unknown", "-1"),
-		wrongParameter("eps -1", rstd(-1), "eps is -1", "at least 0"),
-		wrongParameter("eps -1 of a variance", rstdOf, "eps is -1", "at least 0"),
-		wrongParameter("eps NaN", rstd(nan), "eps is NaN", "at least 0"),
+		wrongParameter("eps -1", rstd(-1), "got eps -1", "at least 0"),
+		wrongParameter("eps -1 of a variance", rstdOf, "got eps -1", "at least 0"),
+		wrongParameter("eps NaN", rstd(nan), "got eps NaN", "at least 0"),
 	})
 }
 
@@ -228,7 +228,7 @@ func TestWrongLabels(t *testing.T) {
 			dx := grad(t, loss, in[0])[0]
 			for _, n := range []*gorgonia.Node{loss, dx} {
 				err := machine.New(n.Graph(), n).RunAll()
-				if err == nil || !strings.Contains(err.Error(), "label of sample 2") || !strings.Contains(err.Error(), "expected 0 to 2") {
+				if err == nil || !strings.Contains(err.Error(), "label of sample 2") || !strings.Contains(err.Error(), "want 0 to 2") {
 					t.Errorf("label %d: error %v", label, err)
 				}
 			}

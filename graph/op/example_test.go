@@ -48,5 +48,5 @@ func ExampleMatMul_wrongShapes() {
 	_, err := op.MatMul(x, w, false, false)
 	fmt.Println(err)
 	// Output:
-	// matmul(transA=false, transB=false): cannot multiply (64, 784) by (700, 100): inner sizes are 784 and 700
+	// matmul(transA=false, transB=false): cannot multiply (64, 784) by (700, 100): got inner sizes 784 and 700, want the same
 }

@@ -8,9 +8,9 @@ type finish struct {
 	f64 func(flushed *kernel.Flushed, dst, x []float64)
 }
 
-// Fuse gives an op that computes o of inner, where o reads the output of inner as its first and only input, in one step and
-// one piece of memory: the same numbers as one after the other. It takes the inputs of inner. It is nil if there is no such
-// op: there is one for an activation of a [Linear] map.
+// Fuse gives an op that computes inner and then o, whose only input is the output of inner, in one step and one piece of memory.
+// It takes the inputs of inner, and gives the same numbers. It is nil if there is no such op; there is one for an activation of a
+// [Linear] map.
 func (o *Op) Fuse(inner *Op) *Op {
 	if o.finish == nil || inner.finally == nil {
 		return nil

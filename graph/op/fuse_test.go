@@ -12,8 +12,8 @@ import (
 	"github.com/gradflow/gradflow/internal/goldens"
 )
 
-// An activation of a linear map is one op that gives, bit by bit, what the two give one after the other. The sizes are such
-// that vector kernels have whole vectors to work on and a rest.
+// An activation of a linear map is one op that gives, bit by bit, the result of the two one after another. The sizes give vector
+// kernels whole vectors and a tail.
 func TestFusedLinearAndActivation(t *testing.T) {
 	for _, dt := range floatTypes {
 		for _, a := range activations {
@@ -45,7 +45,7 @@ func TestFusedLinearAndActivation(t *testing.T) {
 	}
 }
 
-// What cannot be one op is not, and fused ops of different parts have different names: the machine merges by name.
+// Ops that cannot be fused are not, and fused ops of different parts have different names: the machine merges by name.
 func TestFuse(t *testing.T) {
 	nodes := square()
 	opOf := func(n *gorgonia.Node, err error) *op.Op { return must(t)(n, err).Op().(*op.Op) }

@@ -48,7 +48,7 @@ func axesOf(c goldens.Case) (axes []int) {
 	return axes
 }
 
-// labelsLike gives the labels of a case the shape they have in the output.
+// labelsLike gives the labels of a case the shape of the output without its last axis.
 func labelsLike(c goldens.Case, in map[string]*gorgonia.Node) *gorgonia.Node {
 	shape := c.F64.Output.Shape
 	labels := tensor.New(tensor.WithShape(shape[:len(shape)-1]...), tensor.WithBacking(append([]int(nil), c.F64.Labels...)))

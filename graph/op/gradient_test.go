@@ -63,7 +63,7 @@ func (c gradientCase) build(t *testing.T) (loss *gorgonia.Node, wrt gorgonia.Nod
 	return c.buildIn(t, tensor.Float64)
 }
 
-// buildIn does so in either float type.
+// buildIn is build in either float type.
 func (c gradientCase) buildIn(t *testing.T, dt tensor.Dtype) (loss *gorgonia.Node, wrt gorgonia.Nodes) {
 	t.Helper()
 	var values []*tensor.Dense

@@ -14,7 +14,7 @@ import (
 // Float is an element type of the kernels.
 type Float interface{ float32 | float64 }
 
-// A call is what a kernel works on: the elements of the inputs, of the output, and the shapes.
+// A call holds the data that a kernel works on: the elements of the inputs and of the output, and the shapes.
 // Tensors are row-major; a scalar is a slice of one element.
 type call[T Float] struct {
 	out     []T
@@ -24,10 +24,10 @@ type call[T Float] struct {
 	shapes  []tensor.Shape  // of the inputs
 	shape   tensor.Shape    // of the output
 	memory  []float64       // see scratch
-	flushed *kernel.Flushed // by the kernels of this call
+	flushed *kernel.Flushed // set by the vector kernels of this call
 }
 
-// scratch gives memory for n numbers, which is kept from run to run. What is in it is left from the last use.
+// scratch gives memory for n numbers, which is kept from run to run. It holds the numbers of its last use.
 func (c *call[T]) scratch(n int) []float64 {
 	if cap(c.memory) < n {
 		c.memory = make([]float64, n)
@@ -42,7 +42,7 @@ func (c *call[T]) rows(i int) (rows, cols int) {
 	return len(c.in[i]) / cols, cols
 }
 
-// row is row i of a matrix with so many columns.
+// row is row i of a matrix with cols columns.
 func row[T Float](x []T, i, cols int) []T { return x[i*cols : (i+1)*cols] }
 
 // kernels are one computation for both float types.
@@ -71,7 +71,7 @@ func (o *Op) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
 	return o.UsePreallocDo(gorgonia.NewF64(0), in...)
 }
 
-// UsePreallocDo computes the op into out and gives out back.
+// UsePreallocDo computes the op into out and returns out.
 func (o *Op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (result gorgonia.Value, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -85,8 +85,8 @@ func (o *Op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (result gor
 	return out, nil
 }
 
-// elements gives the numbers of a tensor or scalar of a certain shape, in row-major order. They are the value's own memory,
-// or a copy if they lie there in another order.
+// elements gives the numbers of a tensor or scalar of the given shape, in row-major order. They are the value's memory, or a
+// copy if the value is in another order.
 func elements[T Float](v gorgonia.Value, shape tensor.Shape) (x []T, err error) {
 	switch v := v.(type) {
 	case *tensor.Dense:
@@ -101,10 +101,10 @@ func elements[T Float](v gorgonia.Value, shape tensor.Shape) (x []T, err error) 
 	case *gorgonia.F64:
 		x = unsafe.Slice((*T)(unsafe.Pointer(v)), 1)
 	default:
-		return nil, errors.Errorf("a value of type %T is neither a dense tensor nor a float scalar", v)
+		return nil, errors.Errorf("got a value of type %T, want a dense tensor or a float scalar", v)
 	}
 	if len(x) != shape.TotalSize() {
-		return nil, errors.Errorf("%d elements, expected the shape %v", len(x), shape)
+		return nil, errors.Errorf("got %d elements, want shape %v", len(x), shape)
 	}
 	return x, nil
 }

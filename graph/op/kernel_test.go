@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/internal/goldens"
 )
 
-// layouts are three ways for the matrix 1 2 3, 4 5 6 to lie in memory that is not the row-major one.
+// layouts are three layouts of the matrix 1 2 3, 4 5 6 in memory other than row-major.
 func layouts(t *testing.T) map[string]*tensor.Dense {
 	t.Helper()
 	byColumns := tensor.New(tensor.WithShape(2, 3), tensor.AsFortran([]float64{1, 2, 3, 4, 5, 6}))
@@ -117,7 +117,7 @@ func TestUnfitMemoryIsRefused(t *testing.T) {
 	}
 }
 
-// Values of other shapes than the op was drawn for are refused: the kernels do not look where their memory ends.
+// Values of other shapes than the op was drawn for are errors: the kernels do not check where their memory ends.
 func TestValuesOfOtherShapesAreRefused(t *testing.T) {
 	for _, c := range everyOp(t, tensor.Float64) {
 		for i, v := range c.in {
@@ -145,8 +145,8 @@ func TestValuesOfOtherShapesAreRefused(t *testing.T) {
 	}
 }
 
-// In float32 sums over a batch of a thousand keep what float32 can hold of them, as they are taken in float64. A sum in
-// float32 would be off by about 1e-6 here. Half a unit in the last place is 6e-8.
+// In float32, sums over a batch of a thousand are right to float32's precision, because they are taken in float64. A sum in float32
+// would have an error of about 1e-6 here. Half a unit in the last place is 6e-8.
 func TestSumsOverALargeBatchInFloat32(t *testing.T) {
 	const rows, cols = 1000, 19
 	x := newTensor(tensor.Float32, uniform(1, rows, cols).Float64s(), rows, cols)

@@ -2,7 +2,7 @@ package op
 
 import "github.com/gradflow/gradflow/internal/enum"
 
-// A Kind tells what an operation computes, whatever its attributes. Operations of this package and stock operations of
+// A Kind tells what an operation computes, apart from its attributes. Operations of this package and stock operations of
 // Gorgonia's share the kinds, so a reader of graphs needs one vocabulary.
 type Kind int
 
@@ -60,7 +60,7 @@ const (
 	KindUpsample
 
 	KindDropout     // x with some elements set to zero
-	KindDropoutMask // what to multiply x by for that
+	KindDropoutMask // the factor of x in dropout
 	KindRandom      // random numbers
 	KindSize        // the size of an axis
 	KindLoss        // a scalar of a prediction and a target
@@ -94,15 +94,15 @@ type Spec struct {
 	Alpha          float64    // of KindActivate, read by LeakyReLU and ELU
 	Factor         float64    // of KindScale
 	Over           Axis       // of KindNormalize and its statistics
-	Frozen         bool       // of KindNormalize: the statistics are given from outside
+	Frozen         bool       // of KindNormalize: the statistics are not those of x
 	Axes           []int      // axes of x, or their new order
 	Sign           string     // of KindCompare: < > <= >= == !=
 	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
 
 	// Name tells a stock operation from others of its kind: the function of one element, as "log2"; of a pool "average" or
-	// "global average"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a gradient what it is the gradient of.
+	// "global average"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a gradient the operation that it is the gradient of.
 	Name string
-	// Bounds are the start, the end and the step of a stock slice, as far as it has them.
+	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.
 	Bounds []int
 }
 

@@ -26,7 +26,7 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			out, err := matMulShape(in[0], in[1], false, false)
 			if err == nil && in[2][0] != out[1] {
-				err = errors.Errorf("bias has %d elements, expected %d, one for each column of w %v", in[2][0], out[1], in[1])
+				err = errors.Errorf("bias: got %d elements, want %d, one for each column of w %v", in[2][0], out[1], in[1])
 			}
 			return out, err
 		},
@@ -45,7 +45,7 @@ func Linear(x, w, b *gorgonia.Node) (*gorgonia.Node, error) {
 	return o.apply(x, w, b)
 }
 
-// linear computes z = x·w + b, where b may be missing, and applies finish to z unless it is nil.
+// linear computes z = x·w + b, or x·w without a third input, and applies finish to z unless finish is nil.
 func linear[T Float](finish func(flushed *kernel.Flushed, dst, x []T)) func(*call[T]) error {
 	return func(c *call[T]) error {
 		batch, in := c.rows(0)
@@ -85,7 +85,7 @@ func MatMul(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error) {
 // A matrixProduct is MatMul or BatchedMatMul.
 type matrixProduct func(a, b *gorgonia.Node, transA, transB bool) (*gorgonia.Node, error)
 
-// gradients gives those of y = op(a)·op(b): d op(a) = dy·op(b)ᵀ and d op(b) = op(a)ᵀ·dy, transposed back where op
+// gradients gives the gradients of y = op(a)·op(b): d op(a) = dy·op(b)ᵀ and d op(b) = op(a)ᵀ·dy, transposed back where op
 // transposes.
 func (p matrixProduct) gradients(a, b, dy *gorgonia.Node, transA, transB bool) (gorgonia.Nodes, error) {
 	da, err := p.transposed(transA, dy, b, false, !transB)
@@ -122,7 +122,7 @@ func matMulShape(a, b tensor.Shape, transA, transB bool) (tensor.Shape, error) {
 		kb, n = n, kb
 	}
 	if k != kb {
-		return nil, errors.Errorf("cannot multiply %v by %v: inner sizes are %d and %d", a, b, k, kb)
+		return nil, errors.Errorf("cannot multiply %v by %v: got inner sizes %d and %d, want the same", a, b, k, kb)
 	}
 	return tensor.Shape{m, n}, nil
 }
@@ -144,7 +144,7 @@ func multiply[T Float](flushed *kernel.Flushed, y, a, b []T, shapeY, shapeA, sha
 	kernel.Gemm(flushed, transA, transB, shapeY[0], n, k, 1, a, shapeA[1], b, shapeB[1], 0, y, n)
 }
 
-// SumRows adds the rows of x, all axes but the last: (..., cols) to (cols). It is part of gradients, and has none.
+// SumRows adds the rows of x, all axes but the last: (..., cols) to (cols). It occurs in gradients only, and has no gradient.
 func SumRows(x *gorgonia.Node) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   "sum_rows",
@@ -164,7 +164,7 @@ func sumRows[T Float](c *call[T]) error {
 // lastAxis is the shape of a vector with one element for each feature.
 func lastAxis(in []tensor.Shape) (tensor.Shape, error) {
 	if len(in[0]) == 0 {
-		return nil, errors.New("input 0 is a scalar, expected at least one axis")
+		return nil, errors.New("input 0: got a scalar, want at least one axis")
 	}
 	return tensor.Shape{in[0][len(in[0])-1]}, nil
 }

@@ -10,7 +10,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A Reduction says how a loss becomes one number. Sums are taken in float64.
+// A Reduction is the way in which a loss of many numbers becomes one. Sums are taken in float64.
 type Reduction int
 
 // The reductions. The mean is over all elements, and over the samples for a cross-entropy.
@@ -53,10 +53,10 @@ func MAE(x, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
 }
 
 // Huber is (x - t)²/2 where |x - t| <= delta, and delta·(|x - t| - delta/2) beyond (Huber 1964). Its gradient is x - t,
-// held within ±delta.
+// clamped to ±delta.
 func Huber(x, target *gorgonia.Node, delta float64, r Reduction) (*gorgonia.Node, error) {
 	if !(delta > 0) || math.IsInf(delta, 0) {
-		return nil, errors.Errorf("huber: delta is %v, expected a positive number", delta)
+		return nil, errors.Errorf("huber: got delta %v, want a finite positive number", delta)
 	}
 	return elementwiseLoss(fmt.Sprintf("huber(delta=%v)", delta), x, target, r,
 		func(x, t float64) float64 {
@@ -88,12 +88,12 @@ func BCEWithLogits(z, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error
 		func(z, t float64) float64 { return sigmoid(z) - t })
 }
 
-// largestMinusLog is what -log p is held below in the losses of probabilities, so that they are finite at p = 0. There they are
-// constant, and their slope is 0.
+// largestMinusLog is the bound to which the losses of probabilities clamp -log p, so that they are finite at p = 0. Where they are
+// clamped they are constant, and their slope is 0.
 const largestMinusLog = 100
 
-// leastProbability is where -log p is held from: exp(-100). In float32 it is the smallest normal number, so that 1/p stays
-// finite: subnormal numbers below it count as zeros.
+// leastProbability is the p from which on down -log p is clamped: exp(-100). In float32 it is the smallest normal number, so that
+// 1/p stays finite: subnormal numbers below it count as zeros.
 func leastProbability[T Float]() float64 {
 	if _, single := any(T(0)).(float32); single {
 		return 0x1p-126
@@ -101,7 +101,7 @@ func leastProbability[T Float]() float64 {
 	return 3.720075976020836e-44
 }
 
-// minusLog is -log p, of which the logarithm is given.
+// minusLog is -log p, clamped, from p and its logarithm.
 func minusLog[T Float](p, log float64) float64 {
 	if p <= leastProbability[T]() {
 		return largestMinusLog
@@ -109,7 +109,7 @@ func minusLog[T Float](p, log float64) float64 {
 	return -log
 }
 
-// quotient is y/p, or 0 where the logarithm of p is held: with -y/p the derivative of y·minusLog.
+// quotient is y/p, or 0 where the logarithm of p is clamped. The derivative of y·minusLog(p) is -quotient(y, p).
 func quotient[T Float](y, p float64) float64 {
 	if p <= leastProbability[T]() {
 		return 0
@@ -117,9 +117,9 @@ func quotient[T Float](y, p float64) float64 {
 	return y / p
 }
 
-// BCE is the binary cross-entropy -t·log(p) - (1-t)·log(1-p) of a probability p, with logarithms held above -100, as in PyTorch.
-// Its gradient is the derivative of that: (1-t)/(1-p) - t/p, without the terms whose logarithm is held. PyTorch's BCELoss holds
-// the denominator p(1-p) above 1e-12 instead, and so has another gradient where p or 1-p is below that.
+// BCE is the binary cross-entropy -t·log(p) - (1-t)·log(1-p) of a probability p, with logarithms clamped to at least -100, as in
+// PyTorch. Its gradient is the derivative of this: (1-t)/(1-p) - t/p, without the terms whose logarithm is clamped. PyTorch's
+// BCELoss clamps the denominator p(1-p) to at least 1e-12 instead, and so has another gradient where p or 1-p is below that.
 //
 // A p outside [0, 1] is an error when the loss is computed.
 func BCE(p, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error) {
@@ -139,12 +139,12 @@ func bceSlope[T Float](p, t float64) float64 {
 	return (p - t) / (p * (1 - p))
 }
 
-// ofProbabilities refuses a prediction that cannot be probabilities. A NaN passes, to show in the loss.
+// ofProbabilities returns an error for a prediction outside [0, 1]. A NaN passes, to show in the loss.
 func ofProbabilities[T Float](f func(*call[T]) error) func(*call[T]) error {
 	return func(c *call[T]) error {
 		for i, p := range c.in[0] {
 			if p < 0 || p > 1 {
-				return errors.Errorf("element %d of the prediction is %v, expected a probability in [0, 1]; use the loss from logits for logits", i, p)
+				return errors.Errorf("element %d of the prediction: got %v, want a probability in [0, 1] (for logits use the loss of logits)", i, p)
 			}
 		}
 		return f(c)
@@ -161,7 +161,7 @@ func elementwiseLoss(name string, x, target *gorgonia.Node, r Reduction, f, df f
 // lossOp is a scalar of a prediction x and a target. Its backward kernel reads x, the target and the gradient of the loss.
 func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reduction, shape shapeRule, forward, backward kernels) (*gorgonia.Node, error) {
 	if r != MeanReduction && r != SumReduction {
-		return nil, errors.Errorf("%s: unknown %v", name, r)
+		return nil, errors.Errorf("%s: unknown reduction: got %v, want MeanReduction or SumReduction", name, r)
 	}
 	name = fmt.Sprintf("%s, %v", name, r)
 	xType := tensorOf(dimsOf(x))

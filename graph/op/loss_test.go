@@ -58,7 +58,7 @@ func TestLossesOfCertainProbabilities(t *testing.T) {
 	}
 }
 
-// The gradient of a loss of probabilities is the slope of that loss: -1/p down to exp(-100), and 0 where the loss is held at 100.
+// The gradient of a loss of probabilities is the slope of that loss: -1/p down to exp(-100), and 0 where the loss is clamped to 100.
 func TestLossesOfSmallProbabilities(t *testing.T) {
 	for name, f := range map[string]func(x, target *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error){
 		"bce": op.BCE, "cross-entropy": op.CrossEntropyProbs,
@@ -102,7 +102,7 @@ func TestLossesOfSurelyWrongProbabilities(t *testing.T) {
 	}
 }
 
-// From logits the binary cross-entropy stays linear far out, where a probability could not hold what it costs.
+// From logits the binary cross-entropy stays linear for large logits, where a probability would round to 0 or 1.
 func TestBCEOfLargeLogits(t *testing.T) {
 	z := []float64{-1e4, 1e4, -1e4, 1e4, 0}
 	y := []float64{0, 1, 1, 0, 1}

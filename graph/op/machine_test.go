@@ -15,7 +15,7 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// A computed op is one node with the values that went in and came out.
+// A computed op is one node with the values of its inputs and of its output.
 type computed struct {
 	where string
 	op    *op.Op

@@ -12,8 +12,8 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// An Axis says what a normalisation's statistics are taken over. A tensor x is read as rows of features, the last axis;
-// all other axes count as rows.
+// An Axis is what the statistics of a normalisation are taken over. A tensor x is read as rows of features: the last axis holds
+// the features, and all other axes count as rows.
 type Axis int
 
 // The axes.
@@ -36,7 +36,7 @@ func (a Axis) String() string {
 // statShape is the shape of a statistic of x.
 func (a Axis) statShape(x tensor.Shape) (tensor.Shape, error) {
 	if a != OverBatch && a != OverFeatures {
-		return nil, errors.Errorf("unknown %v", a)
+		return nil, errors.Errorf("unknown axis: got %v, want OverBatch or OverFeatures", a)
 	}
 	features, err := lastAxis([]tensor.Shape{x})
 	if err != nil {
@@ -82,7 +82,7 @@ func RStd(x, mean *gorgonia.Node, axis Axis, eps float64) (*gorgonia.Node, error
 
 func checkEps(eps float64) error {
 	if !(eps >= 0) {
-		return errors.Errorf("eps is %v, expected a number of at least 0", eps)
+		return errors.Errorf("got eps %v, want a number of at least 0", eps)
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func UnbiasedVar(x, mean *gorgonia.Node) (*gorgonia.Node, error) {
 	return spread("unbiased_variance", KindVariance, x, mean, OverBatch, 2, kernels{unbiasedVar[float32], unbiasedVar[float64]})
 }
 
-// spread is a function of the sum of squares about the mean, each over least elements or more.
+// spread draws a function of the sums of squares about the mean. A sum of fewer than least squares is an error.
 func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int, k kernels) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  name,
@@ -105,9 +105,9 @@ func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int
 			case err != nil:
 				return nil, err
 			case !in[1].Eq(want):
-				return nil, errors.Errorf("mean has shape %v, expected %v for x %v", in[1], want, in[0])
+				return nil, errors.Errorf("mean: got shape %v, want %v for x %v", in[1], want, in[0])
 			case in[0].TotalSize() < least*want[0]:
-				return nil, errors.Errorf("x has shape %v, expected at least %d rows: one sample has no variance", in[0], least)
+				return nil, errors.Errorf("x: got shape %v, want at least %d rows (one sample has no variance)", in[0], least)
 			}
 			return want, nil
 		},

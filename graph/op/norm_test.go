@@ -128,7 +128,7 @@ func TestNormalizedMoments(t *testing.T) {
 	}
 }
 
-// Normalisation does not see the scale of the weight before it. With eps = 0 the gradient has no part along the weights:
+// Normalisation is invariant to the scale of the weight before it. With eps = 0 the gradient has no part along the weights:
 // of each output unit (batch) or of the whole matrix (layer). Three times the weight has a third of the gradient. A bias
 // before batch normalisation has no gradient at all.
 func TestWeightBeforeNorm(t *testing.T) {
@@ -182,7 +182,7 @@ func TestWeightBeforeNorm(t *testing.T) {
 	}
 }
 
-// With statistics given from outside the rows, or features, do not know of each other: dx = dy·gain·rstd.
+// With frozen statistics the rows, or features, are independent of each other: dx = dy·gain·rstd.
 func TestFrozenNormGradient(t *testing.T) {
 	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures} {
 		in := inputs(randn(1, 4, 4), randn(2, 4), uniform(3, 4), randn(4, 4), randn(5, 4))

@@ -11,13 +11,13 @@ import (
 // Normalize is y = xhat·gain + shift with xhat = (x - mean)·rstd. Mean and rstd are statistics over the axis, gain and
 // shift have one element for each feature.
 //
-// Unless frozen, mean and rstd must be those of x itself, from [Mean] and [RStd], and the gradient of x has the paths
-// through them in it: with g = dy·gain,
+// Unless frozen is set, mean and rstd must be the statistics of x, from [Mean] and [RStd], and the gradient of x includes the
+// paths through them: with g = dy·gain,
 //
 //	dx = rstd·(g - mean(g) - xhat·mean(g·xhat))        (Ioffe & Szegedy 2015, sec. 3)
 //
-// Frozen, they are numbers given from outside, as in evaluation, and dx = rstd·g. In both cases dgain is the sum of
-// dy·xhat over the rows and dshift that of dy. Over a batch of n rows the two means are gain·dshift/n and gain·dgain/n,
+// If frozen is set, mean and rstd are constants, as in evaluation, and dx = rstd·g. In both cases dgain is the sum of dy·xhat
+// over the rows and dshift the sum of dy. Over a batch of n rows the two means are gain·dshift/n and gain·dgain/n,
 // so that dx is computed from dgain and dshift.
 func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool) (*gorgonia.Node, error) {
 	matrix, vector := tensorOf(dimsOf(x)), tensorOf(1)
@@ -36,8 +36,8 @@ func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool
 	return o.apply(x, mean, rstd, gain, shift)
 }
 
-// normShapes gives the shapes of what is read with x, by letter: x, s a statistic over the axis, f a number for each
-// feature.
+// normShapes gives the shapes of the inputs that are read with x, by letter: x is the shape of x, s that of a statistic over the
+// axis, and f a vector with an element for each feature.
 func normShapes(axis Axis, letters string) func(x tensor.Shape) ([]tensor.Shape, error) {
 	return func(x tensor.Shape) (shapes []tensor.Shape, err error) {
 		stat, err := axis.statShape(x)

@@ -13,15 +13,15 @@ import (
 )
 
 // An Op is one operation: a name, a type, a rule for shapes, a kernel and a gradient.
-// It keeps no memory of its own, so one Op may serve any number of nodes and machines; but see [DropoutMask].
+// It holds no memory, so one Op may serve any number of nodes and machines; but see [DropoutMask].
 type Op struct {
 	name   string    // the name with every attribute; the op's identity
-	spec   Spec      // what it is, for those who read graphs
+	spec   Spec      // describes it for programs that read graphs
 	types  []hm.Type // of the inputs, then of the output
 	shape  shapeRule
 	kernel kernels
-	grad   gradient // nil: none is available, and asking for it is an error
-	wrt    []bool   // by which inputs it can be asked for; the others count as constants; nil: all
+	grad   gradient // nil: there is none, and asking for it is an error
+	wrt    []bool   // inputs that have a gradient; the others count as constants; nil: all have
 
 	inPlace []int                       // see InPlace
 	random  bool                        // see Random
@@ -30,7 +30,7 @@ type Op struct {
 	finally func(finish) kernels        // the kernel that applies such a function to its result; nil if there is none
 }
 
-// A shapeRule gives the output shape for input shapes, or says what is wrong with them.
+// A shapeRule gives the output shape for input shapes, or an error.
 type shapeRule func(in []tensor.Shape) (tensor.Shape, error)
 
 // A gradient gives dL/dx for every input x as nodes, given the output's node y and dy = dL/dy.
@@ -57,7 +57,7 @@ func (o *Op) apply(in ...*gorgonia.Node) (n *gorgonia.Node, err error) {
 	return n, errors.Wrap(err, o.name)
 }
 
-// checkInputs finds mistakes before Gorgonia does, to explain them better.
+// checkInputs finds mistakes before Gorgonia does, to return better errors.
 func (o *Op) checkInputs(in []*gorgonia.Node) error {
 	for i, n := range in {
 		if n == nil {
@@ -75,26 +75,26 @@ func (o *Op) checkInputs(in []*gorgonia.Node) error {
 	return errors.Wrap(err, o.name)
 }
 
-// checkInput compares a node with the type that is wanted, in a graph whose float type is dtype.
+// checkInput compares a node with the wanted type, in a graph whose float type is dtype.
 func checkInput(n *gorgonia.Node, want hm.Type, dtype tensor.Dtype) error {
 	t, isTensor := want.(gorgonia.TensorType)
 	dims, labels, flags := dimsOfType(want), isTensor && t.Of == tensor.Int, isTensor && t.Of == tensor.Bool
 	isFloat := n.Dtype() == tensor.Float32 || n.Dtype() == tensor.Float64
 	switch {
 	case n.Dims() != dims:
-		return errors.Errorf("has shape %v, expected %d dimensions", n.Shape(), dims)
+		return errors.Errorf("got shape %v, want %d dimensions", n.Shape(), dims)
 	case len(n.Shape()) != dims:
-		return errors.Errorf("has no shape, expected one of %d dimensions", dims)
+		return errors.Errorf("got no shape, want one of %d dimensions", dims)
 	case slices.Contains(n.Shape(), 0):
-		return errors.Errorf("has shape %v, expected at least one element", n.Shape())
+		return errors.Errorf("got shape %v, want at least one element", n.Shape())
 	case labels && n.Dtype() != tensor.Int:
-		return errors.Errorf("is of %v, expected class labels of int", n.Dtype())
+		return errors.Errorf("got type %v, want class labels of int", n.Dtype())
 	case flags && n.Dtype() == tensor.Bool:
 		return nil
 	case !labels && !isFloat:
-		return errors.Errorf("is of %v, expected float32 or float64", n.Dtype())
+		return errors.Errorf("got type %v, want float32 or float64", n.Dtype())
 	case !labels && n.Dtype() != dtype:
-		return errors.Errorf("is of %v, but input 0 is of %v: use one dtype", n.Dtype(), dtype)
+		return errors.Errorf("got type %v, want %v as input 0 (use one dtype)", n.Dtype(), dtype)
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func checkInput(n *gorgonia.Node, want hm.Type, dtype tensor.Dtype) error {
 // Arity is the number of inputs.
 func (o *Op) Arity() int { return len(o.types) - 1 }
 
-// Type is made anew each time, because Gorgonia's type inference takes it apart.
+// Type makes a new type at each call, because Gorgonia's type inference modifies it.
 func (o *Op) Type() hm.Type { return hm.NewFnType(o.types...) }
 
 // InferShape gives the shape of the output.
@@ -115,8 +115,8 @@ func (o *Op) InferShape(ds ...gorgonia.DimSizer) (tensor.Shape, error) {
 	return out, errors.Wrap(err, o.name)
 }
 
-// DiffWRT says which inputs have a gradient. An op without one claims it too: of an input that has none Gorgonia makes a
-// constant without a word, whereas SymDiff can say what is missing.
+// DiffWRT tells which inputs have a gradient. An op without a gradient claims one for all: Gorgonia silently treats inputs
+// without a gradient as constants, whereas SymDiff can return an error.
 func (o *Op) DiffWRT(inputs int) []bool {
 	if o.wrt != nil {
 		return o.wrt
@@ -131,13 +131,13 @@ func (o *Op) DiffWRT(inputs int) []bool {
 // SymDiff gives the gradient as nodes of the graph.
 func (o *Op) SymDiff(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 	if o.grad == nil {
-		return nil, errors.Errorf("%s has no gradient of its own: only first derivatives are available", o.name)
+		return nil, errors.Errorf("%s has no gradient: only first derivatives are available", o.name)
 	}
 	grads, err := o.grad(in, y, dy)
 	return grads, errors.Wrapf(err, "gradient of %s", o.name)
 }
 
-// ReturnsPtr, CallsExtern and OverwritesInput tell Gorgonia's own machine that the result is the op's to make anew.
+// ReturnsPtr, CallsExtern and OverwritesInput tell Gorgonia's machine that the op allocates its result.
 func (o *Op) ReturnsPtr() bool     { return true }
 func (o *Op) CallsExtern() bool    { return false }
 func (o *Op) OverwritesInput() int { return -1 }
@@ -174,7 +174,7 @@ func dimsOfType(t hm.Type) int {
 	return 0
 }
 
-// dimsOf is the number of dimensions of a node. Of nil it is 0; apply will complain.
+// dimsOf is the number of dimensions of a node. It is 0 for nil, for which apply returns an error.
 func dimsOf(n *gorgonia.Node) int {
 	if n == nil {
 		return 0
@@ -191,8 +191,8 @@ func repeat(dims, n int) []hm.Type {
 	return types
 }
 
-// likeFirst is the rule of ops whose output has the shape of input 0. The other inputs have the shapes that want gives for
-// it.
+// likeFirst is the rule of ops whose output has the shape of input 0. The other inputs have the shapes that want gives
+// for input 0.
 func likeFirst(want func(x tensor.Shape) ([]tensor.Shape, error)) shapeRule {
 	return func(in []tensor.Shape) (tensor.Shape, error) {
 		others, err := want(in[0])
@@ -201,7 +201,7 @@ func likeFirst(want func(x tensor.Shape) ([]tensor.Shape, error)) shapeRule {
 		}
 		for i, s := range others {
 			if !slices.Equal(in[i+1], s) {
-				return nil, errors.Errorf("input %d has shape %v, expected %v for %v", i+1, in[i+1], s, in[0])
+				return nil, errors.Errorf("input %d: got shape %v, want %v for %v", i+1, in[i+1], s, in[0])
 			}
 		}
 		return in[0].Clone(), nil
@@ -212,7 +212,7 @@ func likeFirst(want func(x tensor.Shape) ([]tensor.Shape, error)) shapeRule {
 func sameShapes(in []tensor.Shape) (tensor.Shape, error) {
 	for i, s := range in {
 		if !s.Eq(in[0]) {
-			return nil, errors.Errorf("input %d has shape %v, expected %v as input 0", i, s, in[0])
+			return nil, errors.Errorf("input %d: got shape %v, want %v as input 0", i, s, in[0])
 		}
 	}
 	return in[0].Clone(), nil

@@ -6,14 +6,14 @@ import (
 	"gorgonia.org/gorgonia"
 )
 
-// operandsField is where a node keeps what its operation reads.
+// operandsField is the field in which a node keeps its operands.
 var operandsField, hasOperandsField = reflect.TypeFor[gorgonia.Node]().FieldByName("children")
 
 // Operands lists the nodes that the operation at a node reads, in the order it takes them.
 //
-// Gorgonia gives them by Graph().From(n.ID()) only. That goes wrong after its stabilisations, such as 1-sigmoid(x) to
-// sigmoid(-x), which remove nodes: the index of the graph is stale then, and the answer is about another node. It also
-// searches the whole graph when it is asked for a node the first time. So the list is read from the node itself.
+// Gorgonia gives them by Graph().From(n.ID()) only. That fails after Gorgonia's stabilisations, such as 1-sigmoid(x) to
+// sigmoid(-x), which remove nodes: the index of the graph is stale then, and the result belongs to another node. From also
+// searches the whole graph at its first call for a node. So Operands reads the list from the node.
 func Operands(n *gorgonia.Node) []*gorgonia.Node {
 	if n == nil {
 		return nil
@@ -29,7 +29,7 @@ func Operands(n *gorgonia.Node) []*gorgonia.Node {
 	return list
 }
 
-// operandsByGraph asks the graph, in a version of Gorgonia whose nodes are made in another way.
+// operandsByGraph asks the graph. It is for versions of Gorgonia whose nodes have no such field.
 func operandsByGraph(n *gorgonia.Node) (list []*gorgonia.Node) {
 	if n.Graph() == nil {
 		return nil

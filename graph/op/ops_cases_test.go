@@ -33,7 +33,7 @@ func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
 	}
 }
 
-// on is the nodes the case takes.
+// on gives the nodes that the case takes.
 func (c opCase) on(nodes map[rune]*gorgonia.Node) (in gorgonia.Nodes) {
 	for _, letter := range c.in {
 		in = append(in, nodes[letter])

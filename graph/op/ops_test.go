@@ -13,7 +13,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A constructor that no table has would be checked by nothing.
+// A constructor that is in no table would not be checked.
 func TestEveryOpIsChecked(t *testing.T) {
 	tabled, differentiated := map[string]bool{}, map[string]bool{}
 	for _, c := range opCases() {
@@ -68,8 +68,8 @@ func constructors(t *testing.T) (names []string) {
 }
 
 // Gorgonia merges equal nodes. The same op on the same nodes is one node; any other op or attribute is another, and so are
-// the nodes of its gradient. Each two ops of one constructor are drawn on one graph here, and must give what each gives on
-// its own.
+// the nodes of its gradient. Each two ops of one constructor are drawn on one graph here, and must give the same values as on
+// separate graphs.
 func TestDifferentOpsNeverMerge(t *testing.T) {
 	cases := opCases()
 	values := make([][]float64, len(cases))
@@ -130,7 +130,7 @@ func evaluate(t *testing.T, by *gorgonia.Node, noGrad bool, ys ...*gorgonia.Node
 	return floats(t, dx)
 }
 
-// A gradient that is not there must not pass as zero: Grad refuses, also where the input reaches the loss by another way.
+// A missing gradient must not pass as zero: Grad returns an error, also where the input reaches the loss by another path.
 func TestOpsWithoutGradientRefuse(t *testing.T) {
 	for _, c := range opCases() {
 		if !c.noGrad || c.op == "DropoutMask" { // a mask does not depend on x: its gradient is zero

@@ -21,11 +21,11 @@ type Call struct {
 	flushed kernel.Flushed
 }
 
-// NewCall makes a call of the op. The op itself keeps nothing of it.
+// NewCall makes a call of the op. The op does not refer to it.
 func (o *Op) NewCall() *Call { return &Call{op: o} }
 
-// Run computes the op from the values in into the memory of out. Values of wrong types or shapes are errors; a kernel may
-// panic on others that do not fit it.
+// Run computes the op from the values in into the memory of out. Values of wrong types or shapes are errors; on other
+// values that do not fit the op its kernel may panic.
 func (c *Call) Run(out gorgonia.Value, in []gorgonia.Value) error {
 	if !c.sameShapes(in) {
 		if err := c.check(in); err != nil {
@@ -38,10 +38,10 @@ func (c *Call) Run(out gorgonia.Value, in []gorgonia.Value) error {
 	case tensor.Float64:
 		return runCall(c, &c.f64, c.op.kernel.f64, out, in)
 	}
-	return errors.Errorf("no kernel for %v", out.Dtype())
+	return errors.Errorf("the result: got type %v, want float32 or float64", out.Dtype())
 }
 
-// sameShapes tells whether the inputs have the shapes that were checked last. The assembly of the kernels relies on it.
+// sameShapes reports whether the inputs have the shapes that were checked last. The assembly of the kernels relies on it.
 func (c *Call) sameShapes(in []gorgonia.Value) bool {
 	if c.in == nil || len(in) != len(c.in) {
 		return false
@@ -54,16 +54,16 @@ func (c *Call) sameShapes(in []gorgonia.Value) bool {
 	return true
 }
 
-// check finds the shape of the result, or what is wrong with those of the inputs.
+// check finds the shape of the result, or returns an error if the shapes of the inputs are wrong.
 func (c *Call) check(in []gorgonia.Value) (err error) {
 	if len(in) != c.op.Arity() {
-		return errors.Errorf("there are %d inputs, expected %d", len(in), c.op.Arity())
+		return errors.Errorf("got %d inputs, want %d", len(in), c.op.Arity())
 	}
 	shapes := make([]tensor.Shape, len(in))
 	for i, v := range in {
 		shapes[i] = v.Shape().Clone()
 		if dims := dimsOfType(c.op.types[i]); len(shapes[i]) != dims {
-			return errors.Errorf("input %d has shape %v, expected %d dimensions", i, shapes[i], dims)
+			return errors.Errorf("input %d: got shape %v, want %d dimensions", i, shapes[i], dims)
 		}
 	}
 	c.in = nil
@@ -81,7 +81,7 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 	c.shapes, c.shape, c.flushed = shapes.in, shapes.out, &shapes.flushed
 	c.flushed.Store(false)
 	if d, isTensor := out.(*tensor.Dense); isTensor && !isRowMajor(d) {
-		return errors.New("the memory for the result must be contiguous and row-major")
+		return errors.New("the memory for the result: got a view or another order, want contiguous row-major memory")
 	}
 	if c.out, err = elements[T](out, c.shape); err != nil {
 		return errors.Wrap(err, "the memory for the result")
@@ -96,7 +96,7 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 			continue
 		}
 		if v.Dtype() != out.Dtype() {
-			return errors.Errorf("input %d holds a value of %v, but the result is of %v", i, v.Dtype(), out.Dtype())
+			return errors.Errorf("input %d: got a value of type %v, want %v as the result", i, v.Dtype(), out.Dtype())
 		}
 		if c.in[i], err = elements[T](v, c.shapes[i]); err != nil {
 			return errors.Wrapf(err, "input %d", i)
@@ -105,18 +105,18 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 	return kernel(c)
 }
 
-// Flushed tells whether the last run flushed results to zero because they were too small for their type.
+// Flushed reports whether the last run flushed results to zero because they were too small for their type.
 func (c *Call) Flushed() bool { return c.flushed.Load() }
 
 // InPlace lists the inputs whose memory the output may take over, the best first: the kernel reads no element of
 // them again after it has written to the same place.
 func (o *Op) InPlace() []int { return o.inPlace }
 
-// Random tells whether the op draws new numbers in each run, so that two of them are never one and it is never a constant.
+// Random reports whether the op draws new numbers in each run. Such ops are never merged, and never count as constants.
 func (o *Op) Random() bool { return o.random }
 
-// Work estimates what the op does with inputs of these shapes, in multiplications: those of a matrix product, and one for
-// each element it reads otherwise.
+// Work estimates the work of the op for inputs of these shapes, as a number of multiplications: those of a matrix product, or one
+// for each element it reads.
 func (o *Op) Work(in []tensor.Shape) int {
 	if o.work != nil {
 		return o.work(in)

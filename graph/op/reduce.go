@@ -13,14 +13,14 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// ReduceSum is the sum of x along some axes, or along all if none are named: of (2, 3, 4) along 0 and 2 it is (3), or
-// (1, 3, 1) if the axes are kept. It is taken in float64. Its gradient: dy, repeated along the axes.
+// ReduceSum is the sum of x along some axes, or along all if none are named: for x (2, 3, 4) and the axes 0 and 2 it has shape
+// (3), or (1, 3, 1) if the axes are kept. It is taken in float64. Its gradient: dy, repeated along the axes.
 func ReduceSum(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error) {
 	return reduceLinear("reduce_sum", KindSum, x, along, keep, func(int) float64 { return 1 })
 }
 
 // ReduceMean is the mean of x along some axes, as in [ReduceSum]. Its gradient: dy/n, repeated along the axes, where n is
-// the number of elements that each mean is of.
+// the number of elements in each mean.
 func ReduceMean(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error) {
 	return reduceLinear("reduce_mean", KindMean, x, along, keep, func(n int) float64 { return 1 / float64(n) })
 }
@@ -50,7 +50,7 @@ func ReduceMax(x *gorgonia.Node, along []int, keep bool) (*gorgonia.Node, error)
 	return o.apply(x)
 }
 
-// A reducing is what the ops of this file have in common.
+// A reducing holds what the ops of this file have in common.
 type reducing struct {
 	name, attrs string
 	kind        Kind
@@ -78,7 +78,7 @@ func (r reducing) op(k kernels) *Op {
 	}
 }
 
-// shape is that of the result.
+// shape is the shape of the result.
 func (r reducing) shape(x tensor.Shape) tensor.Shape {
 	out := tensor.Shape{}
 	for i, n := range x {
@@ -114,11 +114,11 @@ func reduceLinear(name string, kind Kind, x *gorgonia.Node, along []int, keep bo
 	return o.apply(x)
 }
 
-// become is the rule of an op that takes one shape only, to another.
+// become is the rule of an op that takes one shape only, and gives another.
 func become(from, to tensor.Shape) shapeRule {
 	return func(in []tensor.Shape) (tensor.Shape, error) {
 		if !slices.Equal(in[0], from) {
-			return nil, errors.Errorf("input 0 has shape %v, expected %v", in[0], from)
+			return nil, errors.Errorf("input 0: got shape %v, want %v", in[0], from)
 		}
 		return to.Clone(), nil
 	}
@@ -184,7 +184,7 @@ func reduceMax[T Float](along axes) func(*call[T]) error {
 	}
 }
 
-// reduceMaxBackward divides dy among the elements that are the largest. Where that is NaN, so is the gradient.
+// reduceMaxBackward divides dy among the elements that are the largest. Where the maximum is NaN, so is the gradient.
 func reduceMaxBackward[T Float](along axes) func(*call[T]) error {
 	return func(c *call[T]) error {
 		x, y, dy := c.in[0], c.in[1], c.in[2]

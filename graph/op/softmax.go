@@ -10,7 +10,7 @@ import (
 )
 
 // Softmax turns each row of x, along its last axis, into probabilities: p_i = exp(x_i) / sum_j exp(x_j).
-// Any finite x is safe, as the row's maximum is taken off first.
+// No finite x overflows, because the row's maximum is subtracted first.
 //
 // Its gradient: dx = p ⊙ (dp - <dp, p>), row by row.
 func Softmax(x *gorgonia.Node) (*gorgonia.Node, error) {

@@ -48,7 +48,7 @@ func elementwise1[T Float](f func(x float64) float64) func(*call[T]) error {
 	}
 }
 
-// elementwise2 takes tensors of one shape, or a scalar in place of one of them.
+// elementwise2 takes two tensors of one shape, or a tensor and a scalar.
 func elementwise2[T Float](f func(a, b float64) float64) func(*call[T]) error {
 	return func(c *call[T]) error {
 		a, b := c.in[0], c.in[1]

@@ -9,8 +9,8 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Replacement gives an op of ours that computes, from the first inputs, what the operation of Gorgonia's own at a node is
-// meant to compute. It is nil if there is none: what is not understood is not replaced.
+// Replacement gives an op of ours that computes, from the first operands of a node, what Gorgonia's operation at this node is meant
+// to compute. It is nil if there is none, or if the operation is not of a known form.
 func Replacement(n *gorgonia.Node) *Op {
 	if _, ours := n.Op().(*Op); ours || n.Op() == nil || !isFloat(n) {
 		return nil
@@ -50,12 +50,12 @@ func isFloat(n *gorgonia.Node) bool {
 type stock struct {
 	node *gorgonia.Node
 	spec Spec
-	text string // for the name of what takes its place
+	text string // for the name of the replacement
 	out  tensor.Shape
 	in   gorgonia.Nodes
 }
 
-// op makes an op that takes the first inputs, as many as given shapes.
+// op makes an op that takes the given number of first inputs.
 func (s stock) op(name string, k kernels, inputs int, inPlace ...int) *Op {
 	if len(s.in) < inputs {
 		return nil
@@ -74,7 +74,7 @@ func (s stock) op(name string, k kernels, inputs int, inPlace ...int) *Op {
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			for i, shape := range in {
 				if !shape.Eq(shapes[i]) {
-					return nil, errors.Errorf("input %d has shape %v, expected %v", i, shape, shapes[i])
+					return nil, errors.Errorf("input %d: got shape %v, want %v", i, shape, shapes[i])
 				}
 			}
 			return out, nil
@@ -82,7 +82,7 @@ func (s stock) op(name string, k kernels, inputs int, inPlace ...int) *Op {
 	}
 }
 
-// binary is elementwise, of two tensors of one shape or of a tensor and a scalar.
+// binary replaces an elementwise operation on two tensors of one shape, or on a tensor and a scalar.
 func (s stock) binary() *Op {
 	sign := s.sign()
 	f := binaryFunctions[sign]
@@ -126,7 +126,7 @@ func (s stock) sign() string {
 	return s.spec.Sign
 }
 
-// unary is elementwise.
+// unary replaces an elementwise operation on one tensor.
 func (s stock) unary() *Op {
 	switch name := s.spec.Name; name {
 	case "tanh":

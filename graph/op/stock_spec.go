@@ -25,8 +25,8 @@ func SpecOf(n *gorgonia.Node) Spec {
 	}
 }
 
-// stockSpecs is the one table in which Gorgonia's own operations are recognised. Gorgonia does not export their types, but
-// the names of the types are fixed in a version, and the texts tell all attributes.
+// stockSpecs is the one table by which Gorgonia's own operations are recognised. Gorgonia does not export their types, but the
+// names of the types are fixed in a version, and String gives all attributes.
 var stockSpecs = map[string]func(text string) Spec{
 	"gorgonia.constantScalar": only(KindConstant), "gorgonia.constantTensor": only(KindConstant),
 	"gorgonia.randomOp": only(KindRandom), "gorgonia.sizeOp": only(KindSize),
@@ -87,7 +87,7 @@ func stockProductSpec(text string) Spec {
 	return Spec{Kind: kind, TransA: strings.HasPrefix(text, "Aᵀ"), TransB: strings.HasSuffix(text, "Bᵀ")}
 }
 
-// stockLookupSpec takes whole rows for a lookup of embeddings, and anything else for a slice.
+// stockLookupSpec treats a choice of whole rows as a lookup of embeddings, and any other as a slice.
 func stockLookupSpec(text string) Spec {
 	if text == "ByIndicesOp{axis=0}" {
 		return Spec{Kind: KindEmbedding}
@@ -116,7 +116,7 @@ func stockBinarySpec(text string) Spec {
 	return Spec{Kind: KindCompare, Sign: sign, Bool: same != "true"}
 }
 
-// stockUnarySpecs are Gorgonia's functions of one element that have a kind of their own, by the names it writes.
+// stockUnarySpecs are Gorgonia's functions of one element that have a kind here, by Gorgonia's names.
 var stockUnarySpecs = map[string]Spec{
 	"exp": {Kind: KindExp}, "ln": {Kind: KindLog}, "sqrt": {Kind: KindSqrt}, "square": {Kind: KindSquare}, "neg": {Kind: KindNeg},
 	"inv": {Kind: KindInverse}, "invSqrt": {Kind: KindInverseSqrt},

@@ -2,7 +2,7 @@ package op
 
 import "gorgonia.org/tensor"
 
-// product is a matrix product, a matrix times a vector, or an inner or outer product of vectors.
+// product replaces a matrix product, a matrix times a vector, or an inner or outer product of vectors.
 func (s stock) product() *Op {
 	if len(s.in) != 2 {
 		return nil
@@ -39,7 +39,8 @@ func stockProduct[T Float](shapeY, shapeA, shapeB tensor.Shape, transA, transB b
 	}
 }
 
-// repeat writes each slice along an axis several times. How often the shapes tell, so the inputs that say it are not read.
+// repeat writes each slice along an axis several times. The shapes determine how often, so the inputs with that number are not
+// read.
 func (s stock) repeat() *Op {
 	if len(s.spec.Axes) == 0 || len(s.in) == 0 {
 		return nil
@@ -65,7 +66,7 @@ func repeatSlices[T Float](inner, times int) func(*call[T]) error {
 	}
 }
 
-// reduce is along the axes of a sum or a maximum. Gorgonia's own is wrong along axis 2 of four.
+// reduce replaces a sum or a maximum along axes. Gorgonia's result is wrong along axis 2 of four.
 func (s stock) reduce(k func(along axes) kernels) *Op {
 	if len(s.in) != 1 || len(s.spec.Axes) == 0 {
 		return nil
@@ -86,7 +87,7 @@ func (s stock) reduce(k func(along axes) kernels) *Op {
 	return s.op(s.text, k(set), 1)
 }
 
-// reshape copies. Gorgonia's own gives a view of its input, whose memory may be written over.
+// reshape copies its input. Gorgonia's reshape gives a view, whose memory may be overwritten.
 func (s stock) reshape() *Op {
 	if len(s.in) != 1 || s.in[0].Shape().TotalSize() != s.out.TotalSize() {
 		return nil
@@ -143,7 +144,7 @@ func permute[T Float](steps []int) func(*call[T]) error {
 	}
 }
 
-// softmax is along the last axis, or its gradient. Gorgonia's own overflows.
+// softmax replaces a softmax along the last axis, or its gradient. Gorgonia's softmax overflows.
 func (s stock) softmax() *Op {
 	if last := len(s.out) - 1; last < 0 || len(s.spec.Axes) > 0 && s.spec.Axes[0] != last {
 		return nil
@@ -165,7 +166,7 @@ func (s stock) softmax() *Op {
 	return nil
 }
 
-// skipFirst hands a kernel all inputs but the first.
+// skipFirst passes all inputs but the first to a kernel.
 func skipFirst[T Float](f func(*call[T]) error) func(*call[T]) error {
 	return func(c *call[T]) error {
 		in, shapes := c.in, c.shapes

@@ -83,7 +83,7 @@ func scalarOf(dt tensor.Dtype, v float64) any {
 	return v
 }
 
-// What stands in for a stock operation gives what it gives.
+// A replacement gives the same result as the stock operation.
 func TestReplacementsComputeTheSame(t *testing.T) {
 	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		tolerance := 1e-14 // some ulp of numbers about 1
@@ -142,7 +142,7 @@ func TestReplacementsComputeTheSame(t *testing.T) {
 	}
 }
 
-// Where Gorgonia's own result is wrong, what stands in for it is right: sums along axis 2 of four, and softmax of large
+// Where Gorgonia's own result is wrong, the replacement is right: sums along axis 2 of four, and softmax of large
 // logits.
 func TestReplacementsAreRightWhereStockIsWrong(t *testing.T) {
 	g := gorgonia.NewGraph()

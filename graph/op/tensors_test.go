@@ -22,12 +22,12 @@ func TestWrongTensors(t *testing.T) {
 	square, cube, labels := randn(1, 4, 4), randn(2, 2, 3, 4), newLabels(0, 1)
 	nine := randn(3, 1, 1, 1, 1, 1, 1, 1, 1, 2)
 	checkMistakes(t, []mistake{
-		wrongParameter("axis 2", reduce(0, 2), "reduce_sum", "no axis 2", "0 to 1"),
-		wrongParameter("axis -1", reduce(-1), "reduce_sum", "no axis -1", "0 to 1"),
+		wrongParameter("axis 2", reduce(0, 2), "reduce_sum", "got axis 2", "want 0 to 1"),
+		wrongParameter("axis -1", reduce(-1), "reduce_sum", "got axis -1", "want 0 to 1"),
 		wrongParameter("an axis twice", reduce(1, 0, 1), "reduce_sum", "axis 1", "twice"),
 		wrong("nine dimensions", nine, nine, deep, "reduce_max", "9 dimensions", "at most 8"),
 		wrong("nine dimensions broadcast", nine, square, op.BroadcastDiv, "broadcast_div", "9 dimensions", "at most 8"),
-		wrong("broadcast", square, cube, op.BroadcastAdd, "broadcast_add", "(4, 4)", "(2, 3, 4)", "axis 1 has 4 and 3"),
+		wrong("broadcast", square, cube, op.BroadcastAdd, "broadcast_add", "(4, 4)", "(2, 3, 4)", "axis 1: got 4 and 3"),
 		wrong("broadcast labels", square, labels, op.BroadcastMul, "broadcast_mul", "int", "float"),
 		wrong("batched product", cube, randn(3, 2, 4, 3), product, "batched_matmul", "(3, 4)", "(4, 3)", "4 and 3"),
 		wrong("other stacks", cube, randn(3, 3, 5, 4), product, "batched_matmul", "(2)", "(3)", "the same"),
@@ -45,14 +45,14 @@ func TestWrongRows(t *testing.T) {
 		dtable := grad(t, weigh(t, y, randn(2, 2, 2)), in[0])[0]
 		for _, n := range []*gorgonia.Node{y, dtable} {
 			err := machine.New(n.Graph(), n).RunAll()
-			if err == nil || !strings.Contains(err.Error(), "label 1 is") || !strings.Contains(err.Error(), "0 to 3") {
+			if err == nil || !strings.Contains(err.Error(), "label 1: got") || !strings.Contains(err.Error(), "0 to 3") {
 				t.Errorf("label %d: error %v", label, err)
 			}
 		}
 	}
 }
 
-// A NaN shows in the maximum and in the gradient of all it was compared with; other maxima do not see it.
+// A NaN shows in the maximum and in the gradient of all it was compared with; other maxima are not affected.
 func TestMaxOfNaN(t *testing.T) {
 	for _, x := range [][]float64{{math.NaN(), 1, 2}, {1, math.NaN(), 2}, {1, 2, math.NaN()}} {
 		in := inputs(newTensor(tensor.Float64, append(x, 1, 3, 2), 2, 3))
@@ -88,7 +88,7 @@ func TestAllAxes(t *testing.T) {
 	}
 }
 
-// A sum of a thousand numbers in float32 is that of float64, rounded once: half a unit in the last place is 6e-8.
+// A sum of a thousand numbers in float32 is the sum in float64, rounded once: half a unit in the last place is 6e-8.
 func TestReduceSumInFloat32(t *testing.T) {
 	x := newTensor(tensor.Float32, uniform(1, 10, 1000).Float64s(), 10, 1000)
 	var want float64

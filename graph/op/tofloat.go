@@ -15,11 +15,11 @@ func ToFloat(x *gorgonia.Node, dtype tensor.Dtype) (*gorgonia.Node, error) {
 	dims := dimsOf(x)
 	switch {
 	case dims == 0:
-		return nil, errors.New("to_float: the input is nil or a scalar, expected a tensor of int or bool")
+		return nil, errors.New("to_float: got an input that is nil or a scalar, want a tensor of int or bool")
 	case x.Dtype() != tensor.Int && x.Dtype() != tensor.Bool:
-		return nil, errors.Errorf("to_float: the input is of %v, expected int or bool", x.Dtype())
+		return nil, errors.Errorf("to_float: got an input of type %v, want int or bool", x.Dtype())
 	case dtype != tensor.Float32 && dtype != tensor.Float64:
-		return nil, errors.Errorf("to_float: the result is to be of %v, expected float32 or float64", dtype)
+		return nil, errors.Errorf("to_float: got type %v for the result, want float32 or float64", dtype)
 	}
 	o := &Op{
 		name:   fmt.Sprintf("to_float(%v to %v)", x.Dtype(), dtype),

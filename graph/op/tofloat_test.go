@@ -54,7 +54,7 @@ func TestWrongToFloat(t *testing.T) {
 	labels, x := newLabels(0, 1), randn(1, 2, 2)
 	checkMistakes(t, []mistake{
 		wrong("floats", x, x, to(tensor.Float64), "to_float", "float64", "int or bool"),
-		wrong("to integers", labels, labels, to(tensor.Int), "to_float", "of int", "float32 or float64"),
+		wrong("to integers", labels, labels, to(tensor.Int), "to_float", "got type int", "float32 or float64"),
 		{"nil", func() (*gorgonia.Node, error) { return op.ToFloat(nil, tensor.Float64) }, []string{"to_float", "nil"}},
 	})
 }

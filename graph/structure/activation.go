@@ -6,7 +6,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// An activated is an activation that was found at the node of its result.
+// An activated is an activation that was found, by the node of its result.
 type activated struct {
 	x     int
 	kind  op.Activation
@@ -65,7 +65,7 @@ func (f *finder) leaky(n int) (activated, bool) {
 	return activated{}, false
 }
 
-// compares tells whether a node is x compared with 0 by one of the signs.
+// compares reports whether a node is x compared with 0 by one of the signs.
 func (f *finder) compares(n, x int, signs ...string) bool {
 	spec := f.specs[n]
 	if spec.Kind != op.KindCompare || f.reads[n][0] != x || !slices.Contains(signs, spec.Sign) {

@@ -9,7 +9,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// network turns what was found into what is given to the caller.
+// network makes the Network of the layers, blocks, gates and heads that were found.
 func (f *finder) network(parameters []*gorgonia.Node) *Network {
 	f.findOutputs()
 	slices.SortStableFunc(f.layers, func(a, b *layer) int {
@@ -54,7 +54,7 @@ func compareBool(a, b bool) int {
 	return 1
 }
 
-// indexOf is the index of a layer in Network.Layers; -1 of nil.
+// indexOf is the index of a layer in Network.Layers; -1 for nil.
 func indexOf(l *layer) int {
 	if l = l.final(); l == nil {
 		return -1
@@ -93,7 +93,7 @@ func (f *finder) mapFrom(p product, at int, of *group) *Map {
 	return m
 }
 
-// fromPatches tells whether a map reads the patches of a convolution.
+// fromPatches reports whether a map reads the patches of a convolution.
 func (f *finder) fromPatches(n int) bool {
 	for f.keepsUnits(n) && f.specs[n].Kind != op.KindScale {
 		n = f.reads[n][0]

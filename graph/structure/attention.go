@@ -45,13 +45,13 @@ func (f *finder) attention(n int) bool {
 
 func (f *finder) isSoftmax(n int) bool { _, ok := f.softmaxOf[n]; return ok }
 
-// mixes tells whether a node is a product of two samples.
+// mixes reports whether a node is a product of two samples.
 func (f *finder) mixes(n int) bool {
 	return isProduct(f.specs[n].Kind) && f.mapOf[n] == nil && len(f.reads[n]) >= 2 &&
 		f.origins[f.reads[n][0]] == sample && f.origins[f.reads[n][1]] == sample
 }
 
-// rearranged goes back from a node, through what scales, masks, moves or shifts values, to the first node that is wanted;
+// rearranged goes back from a node, through operations that scale, mask, move or shift values, to the first node that is wanted;
 // -1 if there is none.
 func (f *finder) rearranged(n int, wanted func(int) bool) int {
 	for !wanted(n) {
@@ -71,7 +71,7 @@ func (f *finder) rearranged(n int, wanted func(int) bool) int {
 	return n
 }
 
-// layerBefore is the layer that a node was computed by last.
+// layerBefore is the last layer that the data to a node passes; nil if there is none.
 func (f *finder) layerBefore(n int) *layer {
 	for f.owner[n] == nil {
 		next := -1

@@ -6,7 +6,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// A block is one that was found. Nodes are positions in the flow.
+// A block is a [Block] while the structure is being found. Nodes are positions in the flow.
 type block struct {
 	kind                     BlockKind
 	input, skip, branch, sum int
@@ -53,7 +53,7 @@ func (f *finder) merge(n int, left, right *layer) {
 	kept.settle()
 }
 
-// residual notes a block if the skip passes on something that the branch is computed from.
+// residual notes a block if the skip passes on a node that the branch is computed from.
 func (f *finder) residual(n, skip, branch int) bool {
 	input, gated, layers := f.passedOn(skip, branch)
 	if layers == nil {
@@ -67,7 +67,7 @@ func (f *finder) residual(n, skip, branch int) bool {
 	return true
 }
 
-// projected notes a block if the skip is a layer without an activation that reads what the branch is computed from.
+// projected notes a block if the skip is a layer without an activation, and reads a node that the branch is computed from.
 func (f *finder) projected(n, skip, branch int) bool {
 	projection := f.open(skip, n)
 	if projection == nil || len(projection.maps) > 1 || f.level[branch] <= projection.level {
@@ -89,8 +89,8 @@ func (f *finder) projected(n, skip, branch int) bool {
 	return true
 }
 
-// close ends a block at its sum. The last layer of the branch goes on there, unless the block is one whose branch begins
-// with a normalisation or an activation (He et al. 2016): what follows then belongs to the next block.
+// close ends a block at its sum. The last layer of the branch goes on there, unless the branch begins with a
+// normalisation or an activation (He et al. 2016): the operations after the sum then belong to the next block.
 func (f *finder) close(b *block) {
 	if _, factor, scaled := f.factorAt(b.branch); scaled {
 		b.scale = factor
@@ -107,14 +107,14 @@ func (f *finder) close(b *block) {
 	}
 }
 
-// readByLayers tells whether one of the layers reads a node as it is.
+// readByLayers reports whether one of the layers reads a node directly.
 func (f *finder) readByLayers(input int, layers []*layer) bool {
 	return slices.ContainsFunc(layers, func(l *layer) bool {
 		return slices.ContainsFunc(l.final().maps, func(p product) bool { return f.source(p.data) == input || p.data == input })
 	})
 }
 
-// concat looks at a concatenation of something with layers of it.
+// concat notes a block if a node concatenates a value with layers that are computed from this value.
 func (f *finder) concat(n int) bool {
 	if f.specs[n].Kind != op.KindConcat {
 		return false
@@ -136,8 +136,8 @@ func (f *finder) concat(n int) bool {
 	return true
 }
 
-// passedOn is the node that a skip passes on and that the branch is computed from through the given layers; without layers
-// there is none. On the way it may be scaled, masked, pooled, or multiplied by a gate.
+// passedOn is the node that a skip passes on and from which the branch is computed through layers; there is none if layers is
+// nil. On the skip the node may be scaled, masked, pooled, or multiplied by a gate.
 func (f *finder) passedOn(skip, branch int) (input int, gated bool, layers []*layer) {
 	for n := skip; ; {
 		if len(f.readers[n]) > 1 && f.level[n] < f.level[branch] {
@@ -173,7 +173,7 @@ func (f *finder) valueAt(n int) (value int, isGate bool) {
 	return -1, false
 }
 
-// source goes back from what a linear map reads to what it was rearranged from.
+// source goes back from the operand of a linear map to the node that it was rearranged from.
 func (f *finder) source(n int) int {
 	for len(f.readers[n]) == 1 && (f.specs[n].Kind == op.KindPatches || f.keepsUnits(n)) {
 		n = f.reads[n][0]
@@ -181,7 +181,7 @@ func (f *finder) source(n int) int {
 	return n
 }
 
-// layersBetween lists the layers on the ways from x to y; nil if there are none.
+// layersBetween lists the layers on the paths from x to y; nil if there are none.
 func (f *finder) layersBetween(x, y int) (list []*layer) {
 	inside := f.between(x, y)
 	for _, n := range inside {
@@ -192,8 +192,8 @@ func (f *finder) layersBetween(x, y int) (list []*layer) {
 	return list
 }
 
-// between lists the nodes on the ways from x to y, without x, in order. Nodes that were drawn before x, or that fewer layers
-// come before, are not computed from x, so the walk stops there.
+// between lists the nodes on the paths from x to y, without x, in order. A node that was drawn before x, or that is computed by
+// fewer layers than x, is not computed from x, so the walk stops there.
 func (f *finder) between(x, y int) (inside []int) {
 	f.walks++
 	f.visited[y] = f.walks

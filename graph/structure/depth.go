@@ -6,7 +6,7 @@ import "slices"
 // the largest step that it depends on.
 func (f *finder) findDepths(recurrent int) (times []int) {
 	f.depth, times = make([]int, len(f.nodes)), make([]int, len(f.nodes))
-	steps := make([][]int, len(f.nodes)) // that a node depends on, in each recurrent group; shared between nodes
+	steps := make([][]int, len(f.nodes)) // the last step that a node depends on, by recurrent group; nodes share slices
 	for n := range f.nodes {
 		for _, k := range f.reads[n] {
 			f.depth[n], times[n] = max(f.depth[n], f.depth[k]), max(times[n], times[k])
@@ -38,7 +38,7 @@ func (f *finder) findDepths(recurrent int) (times []int) {
 	return times
 }
 
-// latest is the larger step in each group. The lists are not changed.
+// latest is the larger step in each group. It does not change the lists.
 func latest(a, b []int) []int {
 	if a == nil || len(b) > 0 && &a[0] == &b[0] {
 		return b

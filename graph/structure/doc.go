@@ -1,10 +1,11 @@
-// Package structure finds what a network is made of in its expression graph, whoever drew it: with the layers of package
-// graph, with operations of package op, or with Gorgonia's own. It follows the data from the inputs to the outputs.
+// Package structure finds the layers, blocks and sequences of a network in its expression graph, whether it was drawn with the
+// layers of package graph, with operations of package op, or with Gorgonia's own. It follows the data from the inputs to the
+// outputs.
 //
 //	net, err := structure.Find(g, structure.Config{Outputs: []*gorgonia.Node{loss}})
 //	fmt.Print(net)
 //
-// The words have these meanings.
+// The terms have these meanings.
 //
 // A node is a parameter if it is trained, a sample if it is computed from inputs that are not trained, and a constant
 // otherwise. A node that is computed from parameters alone, such as a transposed, reshaped or sliced weight, counts as a
@@ -19,7 +20,7 @@
 // operation or written out as arithmetic with means and variances. What the activation reads is the pre-activation.
 // Without an activation it is the last node of the layer.
 //
-// The depth of a layer is the largest number of layers on a way from the inputs to it, itself included. Towers side by
+// The depth of a layer is the largest number of layers on a path from the inputs to it, itself included. Towers side by
 // side, gates of one cell and heads of one attention have one depth. The projection on a skip has the depth of the layer
 // that it is added to. All steps of a recurrent layer have the depth of its first step.
 //
@@ -33,10 +34,10 @@
 // A sequence is one weight that is used several times in the same way: a layer over steps. It is recurrent if steps
 // depend on earlier ones.
 //
-// A parameter is unreached if no operation that is known combines it with samples. A network with an unreached weight is
+// A parameter is unreached if no known operation combines it with samples. A network with an unreached weight is
 // not fully understood.
 //
-// What is not found: an activation written out as arithmetic, except x·sigmoid(x) and Gorgonia's Rectify and LeakyRelu; the
+// Not found are: an activation written out as arithmetic, except x·sigmoid(x) and Gorgonia's Rectify and LeakyRelu; the
 // parts of one fused map that is sliced afterwards, which stay one layer without an activation; a skip whose branch and
 // projection both are a single map of the same input, as the two are one map.
 package structure

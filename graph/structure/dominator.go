@@ -1,6 +1,6 @@
 package structure
 
-// Dominators tell for each node the nearest node that all data to it passes. Nodes are added in order. The tree has a root
+// Dominators give for each node the nearest node that all data to it passes through. Nodes are added in order. The tree has a root
 // above all inputs, at position -1.
 //
 // Each node keeps its parent and a jump to a node farther up. Finding an ancestor takes logarithmic time.
@@ -19,7 +19,7 @@ func (d *dominators) add(n, below int) {
 	}
 }
 
-// common is the nearest node that the data to both of two nodes passes, which may be one of them; -1 if there is none.
+// common is the nearest node that the data to both a and b passes through, which may be one of them; -1 if there is none.
 func (d *dominators) common(a, b int) int {
 	a, b = a+1, b+1
 	if d.depth[a] < d.depth[b] {
@@ -42,5 +42,5 @@ func (d *dominators) common(a, b int) int {
 	return a - 1
 }
 
-// dominates tells whether all data to a node passes another.
+// dominates reports whether all data to n passes through the node above.
 func (d *dominators) dominates(above, n int) bool { return d.common(above, n) == above }

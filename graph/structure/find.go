@@ -9,10 +9,10 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// Config says what is what in a graph. All of it may be left out of a graph that has been differentiated.
+// Config names the outputs, the parameters and the inputs of a graph. All may be nil if the graph has been differentiated.
 type Config struct {
-	// Outputs are what the data flows to: the loss, several losses, or the output of the network. No layer goes on past an
-	// output, so name the output of a network beside a loss that is written out as arithmetic. Nil means the nodes that were
+	// Outputs are the ends of the data flow: the loss, several losses, or the output of the network. No layer goes on past an
+	// output: if the loss is written out as arithmetic, name the output of the network too. Nil means the nodes that were
 	// differentiated.
 	Outputs []*gorgonia.Node
 	// Parameters are the inputs that are trained. Nil means the inputs that the outputs were differentiated by.
@@ -35,7 +35,7 @@ func Find(g *gorgonia.ExprGraph, c Config) (*Network, error) {
 	return f.network(c.Parameters), nil
 }
 
-// complete fills in what was left out, and checks the rest.
+// complete fills in the fields that are nil, and checks the others.
 func (c *Config) complete(g *gorgonia.ExprGraph) error {
 	if g == nil {
 		return errors.New("structure: the graph is nil")
@@ -44,7 +44,7 @@ func (c *Config) complete(g *gorgonia.ExprGraph) error {
 		c.Outputs = differentiated(g)
 	}
 	if len(c.Outputs) == 0 {
-		return errors.New("structure: no outputs: got a graph that was not differentiated, want Config.Outputs or a call of gorgonia.Grad before")
+		return errors.New("structure: no outputs: got a graph that was not differentiated, want Config.Outputs (or call gorgonia.Grad first)")
 	}
 	for _, list := range []struct {
 		name  string
@@ -56,11 +56,11 @@ func (c *Config) complete(g *gorgonia.ExprGraph) error {
 			case n == nil:
 				return errors.Errorf("structure: Config.%s[%d] is nil", list.name, i)
 			case n.Graph() != g:
-				return errors.Errorf("structure: Config.%s[%d] is %q of another graph, want nodes of this one", list.name, i, n.Name())
+				return errors.Errorf("structure: Config.%s[%d]: got %q of another graph, want a node of this one", list.name, i, n.Name())
 			case list.input && n.Op() != nil:
 				return errors.Errorf("structure: Config.%s[%d]: got %q, which is computed from other nodes, want an input of the graph", list.name, i, n.Name())
 			case list.name == "Inputs" && slices.Contains(c.Parameters, n):
-				return errors.Errorf("structure: %q is both in Config.Inputs and in Config.Parameters", n.Name())
+				return errors.Errorf("structure: got %q in both Config.Inputs and Config.Parameters, want it in one of them", n.Name())
 			}
 		}
 	}
@@ -82,16 +82,16 @@ func Trained(g *gorgonia.ExprGraph) (list []*gorgonia.Node) {
 
 // differentiated lists the nodes that Grad was called with: they have a derivative, and nothing with a derivative reads them.
 func differentiated(g *gorgonia.ExprGraph) (list []*gorgonia.Node) {
-	read := make(map[*gorgonia.Node]bool)
+	isRead := make(map[*gorgonia.Node]bool)
 	for _, n := range g.AllNodes() {
 		if n.Deriv() != nil {
 			for _, operand := range op.Operands(n) {
-				read[operand] = true
+				isRead[operand] = true
 			}
 		}
 	}
 	for _, n := range g.AllNodes() {
-		if n.Op() != nil && n.Deriv() != nil && !read[n] {
+		if n.Op() != nil && n.Deriv() != nil && !isRead[n] {
 			list = append(list, n)
 		}
 	}

@@ -52,12 +52,12 @@ func TestMistakesAreExplained(t *testing.T) {
 	}{
 		{nil, structure.Config{}, "the graph is nil"},
 		{gorgonia.NewGraph(), structure.Config{}, "no outputs"},
-		{s.g, structure.Config{}, "call of gorgonia.Grad"},
+		{s.g, structure.Config{}, "call gorgonia.Grad first"},
 		{s.g, structure.Config{Outputs: nodes(nil)}, "Outputs[0] is nil"},
-		{s.g, structure.Config{Outputs: nodes(y, other.input("z", 2))}, `Outputs[1] is "z" of another graph`},
+		{s.g, structure.Config{Outputs: nodes(y, other.input("z", 2))}, `Outputs[1]: got "z" of another graph`},
 		{s.g, structure.Config{Outputs: nodes(y), Parameters: nodes(w, nil)}, "Parameters[1] is nil"},
 		{s.g, structure.Config{Outputs: nodes(y), Parameters: nodes(y)}, "want an input"},
-		{s.g, structure.Config{Outputs: nodes(y), Parameters: nodes(w), Inputs: nodes(x, w)}, "both in"},
+		{s.g, structure.Config{Outputs: nodes(y), Parameters: nodes(w), Inputs: nodes(x, w)}, "in both"},
 	} {
 		net, err := structure.Find(c.g, c.c)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "structure: ") || net != nil {

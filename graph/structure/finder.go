@@ -7,7 +7,7 @@ type finder struct {
 	*flow
 	dominators *dominators
 	statistics []statistic
-	level      []int    // the largest number of layers on a way to a node; a recurrent layer counts at each step
+	level      []int    // the largest number of layers on a path to a node; a recurrent layer counts at each step
 	ends       []*layer // the open layers, by the node that they have been followed to
 	owner      []*layer // the layer of each of its nodes
 	mapOf      []*layer // the layer of a linear map
@@ -52,8 +52,8 @@ func (f *finder) visit(n int) {
 	f.noteParameters(n)
 }
 
-// dominator is the node that all data to a node passes. Samples that no layer has read yet, such as masks, do not count
-// beside others, unless these others are computed from them.
+// dominator is the nearest node that all data to n passes through. Samples that no layer has read yet, such as masks, count only
+// if all other operands are computed from them.
 func (f *finder) dominator(n int) int {
 	main, found := -1, false
 	for _, k := range f.reads[n] {

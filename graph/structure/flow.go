@@ -10,14 +10,14 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// A flow is the part of a graph that the outputs are computed from. Its nodes are called by their positions; each node
-// stands after the nodes that it reads.
+// A flow is the part of a graph that the outputs are computed from. A node is named by its position; each node comes after the
+// nodes that it reads.
 type flow struct {
 	nodes   []*gorgonia.Node
 	specs   []op.Spec
 	shapes  []tensor.Shape
-	reads   [][]int // whose values a node is computed from, not just their shapes
-	readers [][]int // the other way round; a reader that reads a node twice is listed twice
+	reads   [][]int // nodes whose values, not just shapes, a node is computed from
+	readers [][]int // nodes that read a node; one that reads it twice is listed twice
 	origins []origin
 	at      map[*gorgonia.Node]int
 	visited []int // by position: the walk that has visited the node last
@@ -25,7 +25,7 @@ type flow struct {
 	outputs map[*gorgonia.Node]bool
 }
 
-// An origin is what a node is computed from.
+// An origin is the kind of input that a node is computed from.
 type origin int
 
 const (
@@ -68,7 +68,7 @@ func setOf(nodes []*gorgonia.Node) map[*gorgonia.Node]bool {
 	return set
 }
 
-// readsShapesOnly tells whether an operation reads nothing of its operands but their shapes.
+// readsShapesOnly reports whether an operation reads only the shapes of its operands.
 func readsShapesOnly(k op.Kind) bool { return k == op.KindSize || k == op.KindDropoutMask }
 
 // originOf is the origin of a computed node. The product of a parameter and a constant tensor is a linear map of samples

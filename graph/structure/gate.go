@@ -2,13 +2,13 @@ package structure
 
 import "github.com/gradflow/gradflow/graph/op"
 
-// A gate is one that was found. Nodes are positions in the flow.
+// A gate is a [Gate] while the structure is being found. Nodes are positions in the flow.
 type gate struct {
 	node, gate, value int
 	layer             *layer // whose activation the gate is; nil if there is none
 }
 
-// gate notes a product of an activation and something else that was computed by layers.
+// gate notes a product of an activation and another value that was computed by layers.
 func (f *finder) gate(n int) bool {
 	if f.specs[n].Kind != op.KindMul {
 		return false
@@ -21,7 +21,8 @@ func (f *finder) gate(n int) bool {
 	return true
 }
 
-// gateAt tells the gate of a product from the value: it is an activation, of two the sigmoid, of two alike the second.
+// gateAt separates the gate of a product from the value. The gate is an activation; of two activations it is the sigmoid, and of
+// two alike the second.
 func (f *finder) gateAt(n int) (gate, value int, ok bool) {
 	x, y := f.reads[n][0], f.reads[n][1]
 	if x == y || f.origins[x] != sample || f.origins[y] != sample || len(f.shapes[n]) == 0 {

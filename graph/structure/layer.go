@@ -8,11 +8,11 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// A layer is one that was found. Nodes are positions in the flow.
+// A layer is a [Layer] while the structure is being found. Nodes are positions in the flow.
 type layer struct {
 	maps              []product
 	at                []int // the maps' nodes
-	end, axis         int   // how far the layer has been followed, and its units there
+	end, axis         int   // the last node of the layer so far, and the axis of the units there
 	pre, preAxis      int
 	act               int // -1 if there is none
 	activation        op.Activation
@@ -20,7 +20,7 @@ type layer struct {
 	norm              NormKind
 	bias, gain, shift []*gorgonia.Node
 	level             int
-	into              *layer // the layer that this one turned out to be a part of
+	into              *layer // the layer that this one was merged into; nil if it was not
 	block             *block // the block whose projection this is
 
 	depth, step int
@@ -28,7 +28,7 @@ type layer struct {
 	index       int // in Network.Layers
 }
 
-// final is the layer that this one is a part of in the end.
+// final is the layer that this one was merged into in the end, or itself.
 func (l *layer) final() *layer {
 	for l != nil && l.into != nil {
 		l = l.into
@@ -73,7 +73,7 @@ func (f *finder) follow(l *layer, n int) {
 	f.ends[n], f.owner[n] = l, l
 }
 
-// settle makes the end of a layer its pre-activation, whatever comes.
+// settle makes the present end of a layer its pre-activation.
 func (l *layer) settle() { l.pre, l.preAxis = l.end, l.axis }
 
 // activate ends the layer that an activation reads.
@@ -155,8 +155,8 @@ func (f *finder) combineParameters(l *layer, other, n int) {
 	}
 }
 
-// passOn follows a layer through what keeps its units: it moves them, or takes some of their values. It settles nothing, as
-// what follows may not belong to the layer.
+// passOn follows a layer through an operation that keeps its units: one that moves them, or takes some of their values. It does
+// not settle the layer, because the operations that follow may not belong to it.
 func (f *finder) passOn(n int) bool {
 	if !f.keepsUnits(n) {
 		return false
@@ -180,6 +180,7 @@ func (f *finder) passOn(n int) bool {
 	return true
 }
 
+// keepsUnits reports whether a node rearranges, pools, masks or scales its operand.
 func (f *finder) keepsUnits(n int) bool {
 	switch f.specs[n].Kind {
 	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindDropout, op.KindScale, op.KindNeg:

@@ -24,20 +24,20 @@ func (taken names) next(name string) string {
 
 // nameOfParameter is the name of a parameter, or its number from 1 on if it has none.
 func nameOfParameter(n *gorgonia.Node, i int) string {
-	// Gorgonia makes up the name of an input that has none by printing the operation that it does not have.
+	// Gorgonia names an unnamed input by printing its operation, which it does not have.
 	if name := n.Name(); name != "" && !strings.HasPrefix(name, "%!") {
 		return name
 	}
 	return fmt.Sprintf("parameter%d", i+1)
 }
 
-// weightEnding is what the name of a weight has after the name of its layer.
+// weightEnding matches what follows the name of the layer in the name of a weight.
 var weightEnding = regexp.MustCompile(`(?i)[/._-](w|weights?|kernels?|filters?|tables?)$`)
 
-// layerOf is the name of a layer by that of its weight: "block3/dense1" of "block3/dense1/weight", "fc1" of "fc1.w".
+// layerOf is the name of a layer, from the name of its weight: "block3/dense1" for "block3/dense1/weight", "fc1" for "fc1.w".
 func layerOf(weight string) string {
-	if rest := weightEnding.ReplaceAllString(weight, ""); rest != "" {
-		return rest
+	if layer := weightEnding.ReplaceAllString(weight, ""); layer != "" {
+		return layer
 	}
 	return weight
 }
@@ -59,7 +59,7 @@ func (n *Network) nameLayers(sorted []*layer) {
 	}
 }
 
-// nameBlocks names each block by what the paths of its layers begin with, up to a slash, or by its number.
+// nameBlocks names each block by the folder that all its layers are in, or by its number if there is none.
 func (n *Network) nameBlocks() {
 	taken := make(names)
 	for i, b := range n.Blocks {

@@ -7,7 +7,7 @@ import (
 	"github.com/gradflow/gradflow/internal/enum"
 )
 
-// A Network is what a graph is made of.
+// A Network is the structure of a graph.
 type Network struct {
 	Layers     []*Layer     // by depth; layers of one depth as they were drawn; the steps of a sequence one after another
 	Blocks     []*Block     // as they were drawn
@@ -131,9 +131,9 @@ func (k BlockKind) String() string {
 
 // A Block is a sum or concatenation of a skip and a branch.
 type Block struct {
-	Path         string // what the paths of its layers begin with, or its number
+	Path         string // the folder in the paths of all its layers, or "block" and its number
 	Kind         BlockKind
-	Input        *gorgonia.Node // what skip and branch read
+	Input        *gorgonia.Node // the node that skip and branch read
 	Skip, Branch *gorgonia.Node // the two terms
 	Sum          *gorgonia.Node // or the concatenation
 	Scale        float64        // of the branch, which Branch includes
@@ -168,7 +168,7 @@ type Sequence struct {
 	Recurrent bool  // whether steps depend on earlier ones
 }
 
-// A ParameterRole says what a parameter is for.
+// A ParameterRole is the purpose of a parameter.
 type ParameterRole int
 
 // The roles.
@@ -192,6 +192,6 @@ type Parameter struct {
 	Role   ParameterRole
 	Layers []int // indices of the layers it belongs to
 	Depth  int   // of the first of its layers, or of the layer before the place where it meets samples; 0 before all
-	// Reader is an operation that combines the parameter with samples in a way that is not known; nil if there is none.
+	// Reader is an unknown operation that combines the parameter with samples; nil if there is none.
 	Reader *gorgonia.Node
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// A use tells what a parameter was met as.
+// A use tells how the structure uses a parameter.
 type use struct {
 	role   ParameterRole
 	layers []*layer
@@ -50,7 +50,7 @@ func (f *finder) noteParameters(n int) {
 	}
 }
 
-// isPenalty tells whether a number made of parameters meets the loss, as in weight decay.
+// isPenalty reports whether a number computed from parameters is combined with the loss, as in weight decay.
 func (f *finder) isPenalty(operand, n int) bool {
 	return len(f.shapes[n]) == 0 && slices.ContainsFunc(f.coneOf(operand), func(k int) bool {
 		switch f.specs[k].Kind {
@@ -61,7 +61,7 @@ func (f *finder) isPenalty(operand, n int) bool {
 	})
 }
 
-// roleAt is what a parameter is for that an operation combines with a layer, or with no layer.
+// roleAt is the role of a parameter that operation n combines with a layer; l is nil if it belongs to none.
 func (f *finder) roleAt(l *layer, n int) ParameterRole {
 	switch kind := f.specs[n].Kind; {
 	case kind == op.KindMul || kind == op.KindDiv || kind == op.KindPow:

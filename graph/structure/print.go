@@ -16,7 +16,7 @@ func (n *Network) String() string {
 	return p.text.String()
 }
 
-// heading counts what there is, the steps of a sequence once.
+// heading writes the number of layers, blocks, gates and attentions. A sequence counts as one layer.
 func (p *printer) heading(blocks, attentions int) {
 	gates := 0
 	for _, words := range p.notes {
@@ -54,7 +54,7 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// items writes what is in a box, or outside of all boxes, by the first layer.
+// items writes the contents of a box, or of no box, in the order of their first layers.
 func (p *printer) items(in *box, indent int) {
 	list := p.inside[in]
 	slices.SortStableFunc(list, func(a, b item) int { return a.layer - b.layer })

@@ -16,7 +16,7 @@ type product struct {
 	inner              int // products that are summed for each element; 0 in a lookup
 }
 
-// productAt tells whether a node is a linear map. It needs the origins of its operands.
+// productAt recognises a linear map. It needs the origins of the node's operands.
 func (f *flow) productAt(n int) (p product, ok bool) {
 	from, spec := f.reads[n], f.specs[n]
 	if !isProduct(spec.Kind) || len(from) < 2 {
@@ -51,7 +51,7 @@ func (f *flow) productAt(n int) (p product, ok bool) {
 
 func isProduct(k op.Kind) bool { return k >= op.KindLinear && k <= op.KindEmbedding }
 
-// isMap tells whether the product of two nodes is a linear map with the first one for its weight.
+// isMap reports whether the product of two nodes is a linear map whose weight is the first.
 func (f *flow) isMap(weight, data int) bool {
 	return f.origins[weight] == parameter &&
 		(f.origins[data] == sample || f.origins[data] == constant && len(f.shapes[data]) > 0)
@@ -75,7 +75,7 @@ func innerSize(spec op.Spec, left, right, out tensor.Shape) int {
 	return 0
 }
 
-// sizeOf is the number of elements of a shape; 1 of a scalar's and of one with an axis of no elements.
+// sizeOf is the number of elements of a shape; 1 for a scalar, and empty axes count as 1.
 func sizeOf(s tensor.Shape) int {
 	size := 1
 	for _, n := range s {
@@ -84,8 +84,7 @@ func sizeOf(s tensor.Shape) int {
 	return size
 }
 
-// moveAxis finds an axis, counted back from the last, in another shape of the same elements; false if it is not there any
-// more.
+// moveAxis finds an axis, counted back from the last, in another shape of the same elements; false if it no longer exists.
 func moveAxis(axis int, from, to tensor.Shape) (int, bool) {
 	if axis < 0 || axis >= len(from) {
 		return axis, axis < 0
@@ -102,7 +101,7 @@ func moveAxis(axis int, from, to tensor.Shape) (int, bool) {
 	return axis, false
 }
 
-// transposedAxis is where an axis, counted back from the last, comes to lie in a new order of the axes.
+// transposedAxis is the new position of an axis in another order of the axes; both count back from the last.
 func transposedAxis(axis int, order []int) int {
 	for i, from := range order {
 		if len(order)-1-from == axis {

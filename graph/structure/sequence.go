@@ -17,7 +17,7 @@ type group struct {
 	depth     int      // of the first step of a recurrent group
 }
 
-// final is the group that this one was joined to in the end.
+// final is the group that this one was joined to in the end, or itself.
 func (g *group) final() *group {
 	for g.into != nil {
 		if g.into.into != nil {
@@ -35,7 +35,7 @@ type usage struct {
 	kind       op.Kind
 }
 
-// groupLayers joins the layers that have a usage in common. Groups of several layers are given back.
+// groupLayers joins the layers that have a usage in common. It returns the groups of several layers.
 func (f *finder) groupLayers() (several []*group) {
 	byUsage := make(map[usage]*group)
 	for _, l := range f.layers {
@@ -70,7 +70,7 @@ func (f *finder) joinSteps() {
 	recurrent := f.findRecurrent(several)
 	times := f.findDepths(recurrent)
 	for _, g := range several {
-		if g.recurrent < 0 { // steps that do not depend on each other go with the time of what they read
+		if g.recurrent < 0 { // steps that do not depend on each other are sorted by the time of their data
 			slices.SortStableFunc(g.layers, func(a, b *layer) int { return cmp.Compare(times[a.at[0]], times[b.at[0]]) })
 			for i, l := range g.layers {
 				l.step = i + 1
@@ -85,7 +85,7 @@ func (f *finder) findRecurrent(several []*group) (count int) {
 	if len(several) == 0 {
 		return 0
 	}
-	before := make([][]uint64, len(f.nodes)) // the groups that a node was computed by, a bit each; shared between nodes
+	before := make([][]uint64, len(f.nodes)) // the groups that a node was computed by, a bit each; nodes share slices
 	for n := range f.nodes {
 		for _, k := range f.reads[n] {
 			before[n] = union(before[n], before[k])

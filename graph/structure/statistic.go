@@ -24,7 +24,7 @@ const (
 	centred       // x - mean
 )
 
-// note finds the stage of a node from those of its operands.
+// noteStatistic finds the statistic of a node from the statistics of its operands.
 func (f *finder) noteStatistic(n int) {
 	if f.origins[n] != sample {
 		return
@@ -76,7 +76,7 @@ func (f *finder) reduced(n int) statistic {
 	return statistic{mean, x, axes}
 }
 
-// axesOf are those that a reduction is taken over.
+// axesOf is the axes that a reduction is taken over.
 func (f *finder) axesOf(n int) []int {
 	spec, dims := f.specs[n], len(f.shapes[f.reads[n][0]])
 	switch {
@@ -113,8 +113,8 @@ func (f *finder) carried(n int) (s statistic) {
 type normalised struct {
 	x           int
 	kind        NormKind
-	helpers     []int // nodes besides it that read x for it
-	gain, shift int   // parameters that the operation applies as well; -1 if there are none
+	helpers     []int // other nodes of the normalisation that read x
+	gain, shift int   // parameters that the operation also applies; -1 if there are none
 	axes        []int // that the statistics were taken over; nil if the kind is known
 }
 

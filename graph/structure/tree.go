@@ -15,7 +15,7 @@ type printer struct {
 	step   []int       // for each layer the first step of its sequence, or itself
 	over   []*Sequence // for each layer its sequence; nil if it is in none
 	boxes  []*box
-	inside map[*box][]item  // what is in a box; in nil, outside of all
+	inside map[*box][]item  // contents of a box; those of nil are in no box
 	notes  map[int][]string // on layers
 }
 
@@ -56,7 +56,7 @@ func newPrinter(n *Network) *printer {
 	return p
 }
 
-// gateOf is the layer of the gate that makes a node; -1 if it is not made by a gate.
+// gateOf is the layer of the gate whose product a node is; -1 if it is not the product of a gate.
 func (n *Network) gateOf(node *gorgonia.Node) int {
 	for _, g := range n.Gates {
 		if g.Node == node {
@@ -99,7 +99,7 @@ func (p *printer) note(layer int, word string) {
 	}
 }
 
-// add adds a box, unless an earlier step has added the same box. Layers that were not found are -1.
+// add adds a box, unless an earlier step of a sequence has added an equal one. Layers that were not found are -1.
 func (p *printer) add(title string, layers []int) {
 	b := &box{title: title}
 	for _, at := range layers {
@@ -146,7 +146,7 @@ func (p *printer) smallest(layers []int, allowed func(int) bool) (smallest *box)
 	return smallest
 }
 
-// containsAll tells whether a sorted list has all elements of another.
+// containsAll reports whether a sorted list has all elements of another.
 func containsAll(list, of []int) bool {
 	if len(of) > len(list) || len(of) > 0 && (of[0] < list[0] || of[len(of)-1] > list[len(list)-1]) {
 		return false

@@ -7,9 +7,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// maxElements bounds the size of one tensor, 64 GiB of float64. Beyond it a
-// mistaken shape is likelier than a wish, and an allocation that the machine
-// cannot serve ends the process instead of returning an error.
+// maxElements bounds the size of one tensor, 64 GiB of float64. A larger
+// shape is most likely a mistake, and an allocation that the machine cannot
+// serve ends the process instead of returning an error.
 const maxElements = min(1<<33, math.MaxInt/8)
 
 // Zeros returns a tensor of zeros.
@@ -63,7 +63,7 @@ func Eye(dt tensor.Dtype, n int) (*tensor.Dense, error) {
 // Arange returns the vector start, start+step, start+2 step, ... up to but
 // without end: ceil((end-start)/step) elements, each computed as start + i step
 // in float64. With a fractional step rounding can add one element, as it does
-// in NumPy and PyTorch; Linspace has a certain length.
+// in NumPy and PyTorch; Linspace has a fixed length.
 func Arange(dt tensor.Dtype, start, end, step float64) (*tensor.Dense, error) {
 	n, err := arangeLen(start, end, step)
 	if err != nil {
@@ -82,7 +82,7 @@ func Arange(dt tensor.Dtype, start, end, step float64) (*tensor.Dense, error) {
 func Linspace(dt tensor.Dtype, start, end float64, n int) (*tensor.Dense, error) {
 	step := (end - start) / float64(max(n-1, 1))
 	if !isFinite(start) || !isFinite(end) || !isFinite(step) {
-		return nil, errors.Errorf("tensors: Linspace: start %v, end %v and their distance must be finite numbers", start, end)
+		return nil, errors.Errorf("tensors: Linspace: got start %v and end %v, want finite numbers at a finite distance", start, end)
 	}
 	t, err := fillDense(dt, []int{n}, func(i int) float64 {
 		// Counted from the nearer end, so that both ends are exact.
@@ -135,12 +135,12 @@ func fillDense(dt tensor.Dtype, shape []int, at func(i int) float64) (*tensor.De
 			v := at(i)
 			data[i] = float32(v)
 			if math.IsInf(float64(data[i]), 0) && !math.IsInf(v, 0) {
-				return nil, errors.Errorf("element %d is %v, too large for Float32; use Float64", i, v)
+				return nil, errors.Errorf("element %d: got %v, which is too large for Float32 (use Float64)", i, v)
 			}
 		}
 		return denseOf(data, shape), nil
 	}
-	return nil, errors.Errorf("dtype %v, want tensor.Float32 or tensor.Float64", dt.Type)
+	return nil, errors.Errorf("got dtype %v, want tensor.Float32 or tensor.Float64", dt.Type)
 }
 
 // denseOf makes a tensor over data, whose length is that of the shape.
@@ -148,18 +148,18 @@ func denseOf(data any, shape []int) *tensor.Dense {
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(data))
 }
 
-// Size returns the number of elements of a shape: 1 for a scalar's
-// empty one.
+// Size returns the number of elements of a shape: 1 for the empty shape of a
+// scalar.
 func Size(shape []int) (int, error) {
 	n := 1
 	for i, d := range shape {
 		switch {
 		case d < 0:
-			return 0, errors.Errorf("dimension %d of shape %v is negative, want at least 1", i, tensor.Shape(shape))
+			return 0, errors.Errorf("dimension %d of shape %v: got %d, want at least 1", i, tensor.Shape(shape), d)
 		case d == 0:
-			return 0, errors.Errorf("dimension %d of shape %v is 0, want at least 1: gorgonia.org/tensor has no empty tensors", i, tensor.Shape(shape))
+			return 0, errors.Errorf("dimension %d of shape %v: got 0, want at least 1 (gorgonia.org/tensor has no empty tensors)", i, tensor.Shape(shape))
 		case d > maxElements/n:
-			return 0, errors.Errorf("shape %v has more than %d elements, the most one tensor may have", tensor.Shape(shape), maxElements)
+			return 0, errors.Errorf("shape %v: got more than %d elements, the most one tensor may have", tensor.Shape(shape), maxElements)
 		}
 		n *= d
 	}
@@ -169,20 +169,20 @@ func Size(shape []int) (int, error) {
 // arangeLen is the number of elements of Arange, at least 1.
 func arangeLen(start, end, step float64) (int, error) {
 	if !isFinite(start) || !isFinite(end) || !isFinite(step) {
-		return 0, errors.New("start, end and step must be finite numbers")
+		return 0, errors.New("want finite numbers for start, end and step")
 	}
 	if step == 0 {
-		return 0, errors.New("step is 0, want a positive or negative number")
+		return 0, errors.New("got step 0, want a positive or negative number")
 	}
 
 	n := math.Ceil((end - start) / step)
 	switch {
 	case start == end:
-		return 0, errors.New("start equals end: no elements, and gorgonia.org/tensor has no empty tensors")
+		return 0, errors.New("got start equal to end, want at least one element (gorgonia.org/tensor has no empty tensors)")
 	case (end > start) != (step > 0):
-		return 0, errors.New("step has the wrong sign and leads away from end")
+		return 0, errors.New("got a step that leads away from end, want the opposite sign")
 	case n > maxElements:
-		return 0, errors.Errorf("more than %d elements, the most one tensor may have", maxElements)
+		return 0, errors.Errorf("got more than %d elements, the most one tensor may have", maxElements)
 	}
 	// A quotient that underflows still has its first element, start.
 	return max(int(n), 1), nil

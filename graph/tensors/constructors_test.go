@@ -124,7 +124,7 @@ func TestArange(t *testing.T) {
 	}
 }
 
-// Adding 0.1 a million times is off by 1e-6; start + i*step is off by one
+// Adding 0.1 a million times makes an error of 1e-6; start + i*step makes one
 // rounding of the product and one of the sum.
 func TestArangeDoesNotAccumulate(t *testing.T) {
 	x, err := tensors.Arange(tensor.Float64, 0, 1e5, 0.1)
@@ -178,18 +178,18 @@ func TestTensorErrors(t *testing.T) {
 		return err
 	}
 
-	wantError(t, shape(2, -3), "tensors: Zeros", "dimension 1 of shape (2, -3) is negative")
-	wantError(t, shape(0), "dimension 0 of shape (0) is 0", "no empty tensors")
-	wantError(t, shape(3, 0, 2), "dimension 1 of shape (3, 0, 2) is 0")
+	wantError(t, shape(2, -3), "tensors: Zeros", "dimension 1 of shape (2, -3): got -3")
+	wantError(t, shape(0), "dimension 0 of shape (0): got 0", "no empty tensors")
+	wantError(t, shape(3, 0, 2), "dimension 1 of shape (3, 0, 2): got 0")
 	wantError(t, shape(math.MaxInt, math.MaxInt), "more than")
 	wantError(t, shape(4, math.MaxInt/2+1), "more than") // the product wraps around to 0
 	most := min(1<<33, math.MaxInt/8)                    // less on 32-bit systems
-	wantError(t, shape(1<<20, 1<<20), fmt.Sprintf("shape (1048576, 1048576) has more than %d elements", most))
+	wantError(t, shape(1<<20, 1<<20), fmt.Sprintf("shape (1048576, 1048576): got more than %d elements", most))
 
-	wantError(t, arange(0, 1, 0), "Arange(0, 1, 0)", "step is 0")
-	wantError(t, arange(0, 1, -1), "wrong sign")
-	wantError(t, arange(1, 0, 1), "wrong sign")
-	wantError(t, arange(1, 1, 1), "no elements")
+	wantError(t, arange(0, 1, 0), "Arange(0, 1, 0)", "got step 0")
+	wantError(t, arange(0, 1, -1), "want the opposite sign")
+	wantError(t, arange(1, 0, 1), "want the opposite sign")
+	wantError(t, arange(1, 1, 1), "want at least one element")
 	for _, bad := range []float64{nan, inf, -inf} {
 		wantError(t, arange(bad, 1, 1), "finite")
 		wantError(t, arange(0, bad, 1), "finite")
@@ -200,17 +200,17 @@ func TestTensorErrors(t *testing.T) {
 	wantError(t, arange(0, 1, 1e-300), "more than")
 	wantError(t, arange(-1e308, 1e308, 1), "more than")
 	wantError(t, linspace(-1e308, 1e308, 3), "distance")
-	wantError(t, linspace(0, 1, 0), "Linspace(0, 1, 0)", "is 0")
-	wantError(t, linspace(0, 1, -4), "negative")
+	wantError(t, linspace(0, 1, 0), "Linspace(0, 1, 0)", "got 0")
+	wantError(t, linspace(0, 1, -4), "got -4")
 
 	_, err := tensors.Eye(tensor.Float64, -1)
-	wantError(t, err, "tensors: Eye", "negative")
+	wantError(t, err, "tensors: Eye", "got -1")
 	_, err = tensors.Empty(tensor.Float64, -1)
 	wantError(t, err, "tensors: Empty")
 	_, err = tensors.Ones(tensor.Float64, -1)
 	wantError(t, err, "tensors: Ones")
 	_, err = tensors.Full(tensor.Float32, 1e39, 2)
-	wantError(t, err, "tensors: Full", "element 0 is 1e+39, too large for Float32")
+	wantError(t, err, "tensors: Full", "element 0: got 1e+39, which is too large for Float32")
 	_, err = tensors.Ones(tensor.Int, 2)
 	wantError(t, err, "dtype int, want tensor.Float32 or tensor.Float64")
 	_, err = tensors.Ones(tensor.Dtype{}, 2)
@@ -220,7 +220,7 @@ func TestTensorErrors(t *testing.T) {
 	_, err = tensors.OnesLike(tensor.New(tensor.WithBacking([]int{1, 2})))
 	wantError(t, err, "tensors: OnesLike", "dtype int")
 	_, err = tensors.Labels(nil)
-	wantError(t, err, "tensors: Labels", "is 0")
+	wantError(t, err, "tensors: Labels", "got 0")
 }
 
 func TestNaNAndInfinityPass(t *testing.T) {
@@ -244,7 +244,7 @@ func ExampleZeros() {
 	fmt.Println(err)
 	// Output:
 	// (2, 3) float32 [0 0 0 0 0 0]
-	// tensors: Zeros: dimension 1 of shape (2, 0) is 0, want at least 1: gorgonia.org/tensor has no empty tensors
+	// tensors: Zeros: dimension 1 of shape (2, 0): got 0, want at least 1 (gorgonia.org/tensor has no empty tensors)
 }
 
 func ExampleEmpty() {

@@ -21,25 +21,25 @@ func FromSlice(dt tensor.Dtype, data any, shape ...int) (*tensor.Dense, error) {
 }
 
 func fromSlice(dt tensor.Dtype, data any, shape []int) (*tensor.Dense, error) {
-	own, err := sliceShape(data)
+	dataShape, err := sliceShape(data)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRagged(reflect.ValueOf(data), own, "data"); err != nil {
+	if err := checkRagged(reflect.ValueOf(data), dataShape, "data"); err != nil {
 		return nil, err
 	}
-	n, err := Size(own)
+	n, err := Size(dataShape)
 	if err != nil {
 		return nil, err
 	}
 	if len(shape) == 0 {
-		shape = own
+		shape = dataShape
 	}
-	if err := checkGivenShape(own, n, shape); err != nil {
+	if err := checkGivenShape(dataShape, n, shape); err != nil {
 		return nil, err
 	}
 
-	values, err := flatten(make([]float64, 0, n), reflect.ValueOf(data), len(own))
+	values, err := flatten(make([]float64, 0, n), reflect.ValueOf(data), len(dataShape))
 	if err != nil {
 		return nil, err
 	}
@@ -51,13 +51,13 @@ func fromSlice(dt tensor.Dtype, data any, shape []int) (*tensor.Dense, error) {
 func sliceShape(data any) ([]int, error) {
 	v := reflect.ValueOf(data)
 	if v.Kind() != reflect.Slice {
-		return nil, errors.Errorf("data is %T, want a slice of numbers, flat or nested; one number is made by Full", data)
+		return nil, errors.Errorf("got data of type %T, want a slice of numbers, flat or nested (for one number use Full)", data)
 	}
 
 	var shape []int
 	for path := "data"; v.Kind() == reflect.Slice; path += "[0]" {
 		if v.Len() == 0 {
-			return nil, errors.Errorf("%s is empty: gorgonia.org/tensor has no empty tensors", path)
+			return nil, errors.Errorf("%s is empty (gorgonia.org/tensor has no empty tensors)", path)
 		}
 		shape = append(shape, v.Len())
 		v = v.Index(0)
@@ -65,10 +65,10 @@ func sliceShape(data any) ([]int, error) {
 	return shape, nil
 }
 
-// checkRagged compares v, which stands at path, with the shape.
+// checkRagged compares the lengths of v, whose place in the data is path, with the shape.
 func checkRagged(v reflect.Value, shape []int, path string) error {
 	if v.Len() != shape[0] {
-		return errors.Errorf("data is ragged: %s has %d elements, want %d as in the first slice of its depth", path, v.Len(), shape[0])
+		return errors.Errorf("ragged data: %s: got %d elements, want %d as in the first slice of its depth", path, v.Len(), shape[0])
 	}
 	if len(shape) == 1 {
 		return nil
@@ -81,18 +81,18 @@ func checkRagged(v reflect.Value, shape []int, path string) error {
 	return nil
 }
 
-// checkGivenShape compares the shape that was asked for with that of the data,
-// own, which has n elements.
-func checkGivenShape(own []int, n int, shape []int) error {
+// checkGivenShape compares the given shape with that of the data, which has n
+// elements.
+func checkGivenShape(dataShape []int, n int, shape []int) error {
 	asked, err := Size(shape)
 	if err != nil {
 		return err
 	}
-	if len(own) > 1 && !slices.Equal(own, shape) {
-		return errors.Errorf("nested data has shape %v, but %v was asked for; leave the shape out", tensor.Shape(own), tensor.Shape(shape))
+	if len(dataShape) > 1 && !slices.Equal(dataShape, shape) {
+		return errors.Errorf("got nested data of shape %v, want %v as given (leave the shape out)", tensor.Shape(dataShape), tensor.Shape(shape))
 	}
 	if asked != n {
-		return errors.Errorf("data has %d elements, but shape %v needs %d", n, tensor.Shape(shape), asked)
+		return errors.Errorf("got data of %d elements, want %d for shape %v", n, asked, tensor.Shape(shape))
 	}
 	return nil
 }
@@ -127,7 +127,7 @@ func appendNumbers(dst []float64, numbers any) ([]float64, error) {
 	case []uint8:
 		return appendAsFloat64(dst, s), nil
 	}
-	return nil, errors.Errorf("data holds %T, want numbers of type float64, float32, int, int64, int32 or uint8", numbers)
+	return nil, errors.Errorf("got data of type %T, want numbers of type float64, float32, int, int64, int32 or uint8", numbers)
 }
 
 func appendAsFloat64[T float32 | int | int64 | int32 | uint8](dst []float64, src []T) []float64 {

@@ -48,23 +48,23 @@ func TestFromSliceErrors(t *testing.T) {
 		shape []int
 		want  string
 	}{
-		{[][]float64{{1, 2}, {3}}, nil, "ragged: data[1] has 1 elements, want 2"},
-		{[][][]int{{{1}, {2}}, {{3}, {4, 5}}}, nil, "ragged: data[1][1] has 2 elements, want 1"},
-		{[][][]int{{{1}, {2}}, {{3}}}, nil, "ragged: data[1] has 1 elements, want 2"},
-		{[][]float64{{1}, nil}, nil, "ragged: data[1] has 0 elements, want 1"},
+		{[][]float64{{1, 2}, {3}}, nil, "ragged data: data[1]: got 1 elements, want 2"},
+		{[][][]int{{{1}, {2}}, {{3}, {4, 5}}}, nil, "ragged data: data[1][1]: got 2 elements, want 1"},
+		{[][][]int{{{1}, {2}}, {{3}}}, nil, "ragged data: data[1]: got 1 elements, want 2"},
+		{[][]float64{{1}, nil}, nil, "ragged data: data[1]: got 0 elements, want 1"},
 		{[]float64{}, nil, "data is empty"},
 		{[][]float64{}, nil, "data is empty"},
 		{[][]float64{{}, {1}}, nil, "data[0] is empty"},
-		{nil, nil, "data is <nil>, want a slice"},
-		{3.5, nil, "data is float64, want a slice"},
-		{[2]float64{1, 2}, nil, "data is [2]float64, want a slice"},
-		{[]string{"1"}, nil, "data holds []string"},
-		{[][]bool{{true}}, nil, "data holds []bool"},
-		{[]any{1.0, 2.0}, nil, "data holds []interface {}"},
-		{[]float64{1, 2, 3}, []int{2, 2}, "data has 3 elements, but shape (2, 2) needs 4"},
-		{[]float64{1, 2, 3}, []int{-3}, "dimension 0 of shape (-3) is negative"},
-		{[][]float64{{1, 2, 3}}, []int{3, 1}, "nested data has shape (1, 3), but (3, 1) was asked for"},
-		{[]float64{1, 1e300}, nil, "element 1 is 1e+300, too large for Float32"},
+		{nil, nil, "got data of type <nil>, want a slice"},
+		{3.5, nil, "got data of type float64, want a slice"},
+		{[2]float64{1, 2}, nil, "got data of type [2]float64, want a slice"},
+		{[]string{"1"}, nil, "got data of type []string"},
+		{[][]bool{{true}}, nil, "got data of type []bool"},
+		{[]any{1.0, 2.0}, nil, "got data of type []interface {}"},
+		{[]float64{1, 2, 3}, []int{2, 2}, "got data of 3 elements, want 4 for shape (2, 2)"},
+		{[]float64{1, 2, 3}, []int{-3}, "dimension 0 of shape (-3): got -3"},
+		{[][]float64{{1, 2, 3}}, []int{3, 1}, "got nested data of shape (1, 3), want (3, 1) as given"},
+		{[]float64{1, 1e300}, nil, "element 1: got 1e+300, which is too large for Float32"},
 	} {
 		_, err := tensors.FromSlice(tensor.Float32, c.data, c.shape...)
 		wantError(t, err, "tensors: FromSlice: ", c.want)
@@ -98,5 +98,5 @@ func ExampleFromSlice() {
 	// ⎢3  4⎥
 	// ⎣5  6⎦
 	//
-	// tensors: FromSlice: data is ragged: data[1] has 2 elements, want 3 as in the first slice of its depth
+	// tensors: FromSlice: ragged data: data[1]: got 2 elements, want 3 as in the first slice of its depth
 }

@@ -1,2 +1,2 @@
-// Package cputime tells how much processor time this process has used, which does not depend on what else the machine does.
+// Package cputime measures the processor time of this process, which does not depend on the load of the machine.
 package cputime

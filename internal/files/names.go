@@ -8,14 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// maxName is the most bytes of a name, before the number that may tell it from others. Systems allow 255 with all endings.
+// maxName is the maximum length of a name in bytes, without the number that Names may append. Systems allow 255 with all
+// extensions.
 const maxName = 80
 
-// reserved are the names of devices on Windows, whatever follows after a dot.
+// reserved matches the names of Windows devices, with or without an extension.
 var reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9]) *(\.|$)`)
 
-// Names turns titles into names of files or folders that all systems take: each differs from the others, in more than
-// upper and lower case. Letters, digits, dashes, underscores, dots and spaces stay as they are, and all else becomes dashes.
+// Names turns titles into names of files or folders that are valid on all systems. The names differ from each other in more
+// than case. Letters, digits, dashes, underscores, dots and spaces stay as they are; every other character becomes a dash.
 // The same titles give the same names.
 func Names(titles []string) []string {
 	names := make([]string, len(titles))
@@ -31,7 +32,7 @@ func Names(titles []string) []string {
 	return names
 }
 
-// plainName is a title as a name.
+// plainName turns a title into a valid name, which need not be unique.
 func plainName(title string) string {
 	name := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("-_. ", r) {
@@ -49,7 +50,7 @@ func plainName(title string) string {
 	return name
 }
 
-// shorten cuts a name between two runes.
+// shorten cuts a name to at most maxName bytes, between two runes.
 func shorten(name string) string {
 	if len(name) <= maxName {
 		return name
@@ -61,5 +62,5 @@ func shorten(name string) string {
 	return name[:end]
 }
 
-// fold makes names equal that differ in upper and lower case alone.
+// fold maps names that differ only in case to the same text.
 func fold(name string) string { return strings.ToLower(strings.ToUpper(name)) }

@@ -26,10 +26,11 @@ func createTemporary(folder string) (*os.File, error) {
 	}
 }
 
-// stale is how long nothing was written to a temporary file before it is taken for that of a killed process.
+// stale is the age of the last write from which on a temporary file is taken to be left by a killed process.
 const stale = 10 * time.Minute
 
-// Clean removes the temporary files that killed processes left in a folder. Those of processes that are writing there stay.
+// Clean removes the temporary files that killed processes left in a folder. It keeps those that were
+// written to within the last ten minutes, because their process may still run.
 func Clean(folder string) error {
 	before, after, _ := strings.Cut(Temporary, "*")
 	return Remove(folder, func(name string) bool {
@@ -41,7 +42,7 @@ func Clean(folder string) error {
 	})
 }
 
-// Remove removes the regular files in a folder whose names are chosen.
+// Remove removes the regular files in a folder for whose names chosen returns true.
 func Remove(folder string, chosen func(name string) bool) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {

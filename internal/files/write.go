@@ -1,4 +1,4 @@
-// Package files writes files that are whole or absent, and names files after networks.
+// Package files writes files atomically, so that each is whole or absent, and derives file names from titles.
 package files
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Write makes a file of what content writes. Whatever happens on the way, the name holds the whole new file or what it held
-// before: the content goes to a temporary file in the same folder, which takes the name once it is on the disk.
+// Write creates or replaces the file at path with the output of content. At every moment path holds either the whole new
+// file or the old one: content writes to a temporary file in the same folder, which is renamed to path once it is on the disk.
 //
 // As with os.Create an existing file keeps its mode, a read-only one is an error, and a symbolic link keeps its place, with
 // a new target. Pipes, devices and the standard output cannot be replaced and are written to directly.
@@ -39,7 +39,7 @@ func Write(path string, content func(io.Writer) error) error {
 	return named(path, err)
 }
 
-// writable is the error of os.Create for an existing file, without its truncation.
+// writable returns the error that os.Create would return for an existing file, but does not truncate the file.
 func writable(path string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -59,7 +59,7 @@ func stream(path string, old fs.FileInfo) io.Writer {
 	return nil
 }
 
-// replaceable tells regular files from those that have to be written in place: pipes, devices, open files by their number.
+// replaceable reports whether a file can be replaced. Pipes, devices and file descriptors have to be written in place.
 func replaceable(path string, info fs.FileInfo) bool {
 	return info.Mode().IsRegular() && !strings.HasPrefix(path, "/dev/fd/") && !strings.HasPrefix(path, "/proc/")
 }
@@ -77,7 +77,7 @@ func overwrite(path string, content func(io.Writer) error) error {
 	return err
 }
 
-// follow is where the symbolic links of a path lead, even if nothing is there yet.
+// follow resolves the symbolic links of a path, whose target need not exist.
 func follow(path string) (string, error) {
 	for range 40 { // as many as Linux follows
 		link, err := os.Readlink(path)
@@ -131,15 +131,15 @@ func fill(file *os.File, old fs.FileInfo, content func(io.Writer) error) error {
 	return file.Sync()
 }
 
-// syncFolder makes a new name last through a power failure, where the system can do that.
+// syncFolder makes a rename survive a power failure, on systems that can.
 func syncFolder(path string) {
 	if folder, err := os.Open(path); err == nil {
-		folder.Sync() // Windows refuses, and has no need of it
+		folder.Sync() // Windows returns an error, and does not need it
 		folder.Close()
 	}
 }
 
-// named is an error of a file by the name that the user gave it.
+// named returns err as an error of writing to path, the name that the user gave, instead of a temporary name.
 func named(path string, err error) error {
 	if err == nil {
 		return nil

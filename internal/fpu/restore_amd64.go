@@ -1,4 +1,4 @@
 package fpu
 
-// Restore makes the thread compute with subnormal numbers as IEEE 754 has it.
+// Restore makes the thread compute with subnormal numbers as IEEE 754 specifies.
 func Restore()

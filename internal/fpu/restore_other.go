@@ -2,5 +2,5 @@
 
 package fpu
 
-// Restore is nothing where there are no kernels that change the mode.
+// Restore does nothing: on this processor no kernel changes the mode.
 func Restore() {}

@@ -24,7 +24,7 @@ func TestCasesAreWellFormed(t *testing.T) {
 		seen := map[string]bool{}
 		for _, c := range Load(t, family) {
 			if seen[c.Name] || c.Name == "" || c.Op == "" {
-				t.Errorf("%s: name %q and op %q must be set, and the name be unique", family, c.Name, c.Op)
+				t.Errorf("%s: got name %q and op %q, want both set and the name unique", family, c.Name, c.Op)
 			}
 			seen[c.Name] = true
 			checkNumbers(t, family+"/"+c.Name+"/f64", c.F64)

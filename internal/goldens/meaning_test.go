@@ -8,7 +8,7 @@ import (
 
 // These tests write some ops out from the definitions in README.md and compare
 // them with PyTorch, so that a sign, a transpose or a mean over the wrong axis
-// is found here and not by those who use the numbers.
+// is found here and not by the users of the numbers.
 
 // forward computes the output of a case from the inputs.
 type forward func(c Case, in map[string]Tensor) []float64

@@ -6,10 +6,10 @@ import (
 	"os"
 )
 
-// A Backend is what computes the matrix products. Everything else is computed by the kernels of this package in any case.
+// A Backend computes the matrix products. The kernels of this package compute everything else in any case.
 type Backend struct {
 	Name string // "Go assembly, AVX-512", ...
-	Why  string // it is used
+	Why  string // the reason why it is used
 }
 
 // Products tells what computes the matrix products. The environment variable GRADFLOW_BLAS chooses:
@@ -23,16 +23,15 @@ func Products() Backend { return products }
 // Kernels names the kernels of this package on this processor.
 func Kernels() string { return kernels() }
 
-// external computes the matrix products in place of the kernels of this package; nil: there is none.
 var (
 	products Backend
-	external *openBLAS
+	external *openBLAS // computes the matrix products instead of this package; nil: there is none
 )
 
 func init() { products, external = choose(os.Getenv("GRADFLOW_BLAS"), limit(), openOpenBLAS) }
 
-// choose applies the rule that [Products] states. The limit is the setting that keeps this package from assembly which the
-// processor could run; empty if there is none.
+// choose applies the rule that [Products] states. The limit is the setting that stops this package from using assembly which
+// the processor could run; empty if there is none.
 func choose(setting, limit string, open func() (*openBLAS, error)) (Backend, *openBLAS) {
 	ours := Backend{Name: kernels()}
 	why := "GRADFLOW_BLAS=" + setting
@@ -50,7 +49,7 @@ func choose(setting, limit string, open func() (*openBLAS, error)) (Backend, *op
 		}
 		why = cmp.Or(limit, "there is no assembly for this processor")
 	default:
-		ours.Why = fmt.Sprintf("GRADFLOW_BLAS=%q is not understood: give auto, go or openblas", setting)
+		ours.Why = fmt.Sprintf("GRADFLOW_BLAS has no effect: got %q, want auto, go or openblas", setting)
 		return ours, nil
 	}
 	lib, err := open()

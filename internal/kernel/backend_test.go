@@ -23,7 +23,7 @@ func TestChoiceOfBackend(t *testing.T) {
 		{"auto", "", found, !hasAssembly(), []string{"processor"}},
 		{"auto", "GRADFLOW_CPU=portable", found, !hasAssembly(), []string{"GRADFLOW_CPU=portable"}},
 		{"", "", found, !hasAssembly(), []string{"processor"}},
-		{"mkl", "", found, false, []string{"not understood"}},
+		{"mkl", "", found, false, []string{"has no effect"}},
 	} {
 		backend, lib := choose(c.setting, c.limit, c.open)
 		if (lib != nil) != c.external || strings.Contains(backend.Name, "OpenBLAS") != c.external {

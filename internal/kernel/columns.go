@@ -11,7 +11,7 @@ import (
 // SumRows adds the rows of x: dst[j] = Σ_i x_ij, with len(dst) columns.
 func SumRows[T Float](f *Flushed, dst, x []T) { sumDown(f, sumX, dst, x, x, dst, finish{factor: 1}) }
 
-// A columnSum is what is added down a column, of matrices x and y and of the columns' means.
+// A columnSum is the term that is summed down a column of the matrices x and y, given the columns' means.
 type columnSum int
 
 const (
@@ -20,7 +20,7 @@ const (
 	sumCentredXY                  // (x - mean)·y
 )
 
-// A finish is what becomes of a sum: factor·sum, or 1/sqrt(factor·sum + eps).
+// A finish maps a sum to factor·sum, or to 1/sqrt(factor·sum + eps) if rsqrt is set.
 type finish struct {
 	factor float64
 	rsqrt  bool

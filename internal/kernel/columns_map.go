@@ -14,7 +14,7 @@ const (
 	mapNormalizeBackward                  // of mean, rstd, gain, dgain, dshift
 )
 
-// vectors are what a map reads.
+// vectors are the vectors that a map reads, in the order given at its constant.
 type vectors[T Float] [5][]T
 
 // coefficients gives c for column j of n rows, with which both maps are (x - c0)·c1 + c2 + y·c3; forward there is no y.

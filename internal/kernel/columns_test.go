@@ -148,13 +148,13 @@ func checkSums[T Float](t *testing.T, x []T) {
 		t.Errorf("%d elements: sums %v and %v, want %v and %v", len(x), s, q, sum, squares)
 	}
 	if HasNaN(x) {
-		t.Errorf("%d elements: a NaN is found, where there is none", len(x))
+		t.Errorf("%d elements: found a NaN, want none", len(x))
 	}
 	for i := range min(len(x), 20) {
 		y := slices.Clone(x)
 		y[i] = T(math.NaN())
 		if !HasNaN(y) {
-			t.Fatalf("NaN at %d of %d is not found", i, len(x))
+			t.Fatalf("NaN at %d of %d was not found", i, len(x))
 		}
 	}
 }
@@ -176,7 +176,7 @@ func checkSoftmax[T Float](t *testing.T) {
 			labels[i] = rng.IntN(cols)
 		}
 		for j := range cols {
-			z[j] *= 1000 // the first row: exp overflows without care
+			z[j] *= 1000 // the first row: exp overflows unless the maximum is subtracted
 		}
 		Softmax(nil, p, z, cols)
 		SoftmaxCrossEntropy(nil, dz, z, labels, cols, 0.5)
@@ -191,7 +191,7 @@ func checkSoftmax[T Float](t *testing.T) {
 			loss += math.Log(sum) + top - float64(row[label])
 			for j, v := range row {
 				want := math.Exp(float64(v)-top) / sum
-				// An error of the difference of half an ulp of it makes one as large, relatively, in the probability.
+				// The difference is rounded to half an ulp, which becomes an equal relative error of the probability.
 				if size := want*max(1, math.Abs(float64(v)-top)) + 0x1p-100; !near(p[i*cols+j], want, size) {
 					t.Fatalf("%d columns: probability %v, want %v", cols, p[i*cols+j], want)
 				}

@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// What the processor can do, and what of it is used. GRADFLOW_CPU=avx2 or portable makes it less, to compare.
+// The instruction sets that the processor has, and those that are used. GRADFLOW_CPU=avx2 or portable restricts the latter, for
+// comparisons.
 var (
 	hasAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA
 	hasAVX512 = hasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL
@@ -14,7 +15,7 @@ var (
 	useAVX512 = hasAVX512 && useAVX2 && !limited("avx2")
 )
 
-// limit is the setting, if it makes it less.
+// limit is the setting of GRADFLOW_CPU, if it restricts the instruction sets; otherwise empty.
 func limit() string {
 	if hasAVX2 == useAVX2 && hasAVX512 == useAVX512 {
 		return ""
@@ -22,10 +23,10 @@ func limit() string {
 	return "GRADFLOW_CPU=" + os.Getenv("GRADFLOW_CPU")
 }
 
-// hasAssembly tells whether this processor runs the vector kernels.
+// hasAssembly reports whether this processor runs the vector kernels.
 func hasAssembly() bool { return useAVX2 }
 
-// kernels names them.
+// kernels names the kernels in use.
 func kernels() string {
 	switch {
 	case useAVX512:

@@ -7,13 +7,13 @@ func TestLimitIsTheSettingThatTakesSomethingAway(t *testing.T) {
 	t.Setenv("GRADFLOW_CPU", "portable")
 	useAVX512, useAVX2 = hasAVX512, hasAVX2
 	if got := limit(); got != "" {
-		t.Errorf("the limit is %q where all is used", got)
+		t.Errorf("got limit %q, want none", got)
 	}
 	if !hasAVX2 {
 		t.Skip("SKIPPED: there is nothing to take away from this processor")
 	}
 	useAVX512, useAVX2 = false, false
 	if got, want := limit(), "GRADFLOW_CPU=portable"; got != want {
-		t.Errorf("the limit is %q, want %q", got, want)
+		t.Errorf("got limit %q, want %q", got, want)
 	}
 }

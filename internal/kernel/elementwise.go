@@ -35,13 +35,13 @@ func Exp[T Float](f *Flushed, dst, x []T) { apply(f, fnExp, dst, x, x, 0) }
 // Sigmoid is 1/(1 + exp(-x)), to 3 ulp.
 func Sigmoid[T Float](f *Flushed, dst, x []T) { apply(f, fnSigmoid, dst, x, x, 0) }
 
-// SiLU is x/(1 + exp(-x)), to 4 ulp; where exp(-x) leaves the range, so that less than 1e-36 is left, it may be 0.
+// SiLU is x/(1 + exp(-x)), to 4 ulp. Where exp(-x) overflows, a result below 1e-36 in magnitude may be 0.
 func SiLU[T Float](f *Flushed, dst, x []T) { apply(f, fnSilu, dst, x, x, 0) }
 
 // SiLUBackward is dy times the derivative of SiLU at x.
 func SiLUBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnSiluBackward, dx, x, dy, 0) }
 
-// ELUBackward is dy where x > 0, and dy·alpha·exp(x) elsewhere, whose slope is right to 4 ulp.
+// ELUBackward is dy where x > 0, and dy·alpha·exp(x) elsewhere; the slope alpha·exp(x) is right to 4 ulp.
 func ELUBackward[T Float](f *Flushed, dx []T, alpha T, x, dy []T) {
 	apply(f, fnEluBackward, dx, x, dy, alpha)
 }
@@ -56,7 +56,7 @@ func Erf[T Float](f *Flushed, dst, x []T) { apply(f, fnErf, dst, x, x, 0) }
 func ErfBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnErfBackward, dx, x, dy, 0) }
 
 // GELU is x·Φ(x), with Φ the distribution function of the normal distribution, to 5 ulp in float32 and 7 in
-// float64; what is nearer to 0 than 1e-36 may be 0.
+// float64. A result below 1e-36 in magnitude may be 0.
 func GELU[T Float](f *Flushed, dst, x []T) { apply(f, fnGelu, dst, x, x, 0) }
 
 // GELUBackward is dy times the derivative of GELU at x, which is right to 5 ulp of 1, also where x is infinite.

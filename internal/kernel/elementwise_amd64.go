@@ -1,7 +1,7 @@
 package kernel
 
-// compute computes dst = f(a, b). What is left behind the last whole block goes through the same kernel, in a block of its
-// own, so that an element's result does not depend on where it stands.
+// compute computes dst = f(a, b). The elements after the last whole block go through the same kernel in a padded block, so
+// that an element's result does not depend on its position.
 func compute[T Float](flushed *Flushed, f function, dst, a, b []T, argument T) {
 	if !useAVX2 {
 		portable(f, dst, a, b, argument)
@@ -15,11 +15,11 @@ func compute[T Float](flushed *Flushed, f function, dst, a, b []T, argument T) {
 	if whole == len(dst) {
 		return
 	}
-	var rest struct{ dst, a, b [16]T }
-	copy(rest.a[:], a[whole:])
-	copy(rest.b[:], b[whole:])
-	flushed.note(elementwise(f, &rest.dst[0], &rest.a[0], &rest.b[0], size, argument))
-	copy(dst[whole:], rest.dst[:])
+	var tail struct{ dst, a, b [16]T }
+	copy(tail.a[:], a[whole:])
+	copy(tail.b[:], b[whole:])
+	flushed.note(elementwise(f, &tail.dst[0], &tail.a[0], &tail.b[0], size, argument))
+	copy(dst[whole:], tail.dst[:])
 }
 
 func elementwise[T Float](f function, dst, a, b *T, n int, argument T) uint32 {

@@ -111,11 +111,11 @@ func checkUlps[T Float](t *testing.T, name string, bound float64, f func(f *Flus
 	}
 	t.Logf("%s %T: %.2f ulp at %g", name, x[0], worst, at)
 	if worst > bound {
-		t.Errorf("%s of %T is off by %.2f ulp at %g, documented are %g", name, x[0], worst, at, bound)
+		t.Errorf("%s of %T: got an error of %.2f ulp at %g, want at most the documented %g", name, x[0], worst, at, bound)
 	}
 }
 
-// The slopes of erf, ELU and GELU. That of GELU has a zero, near which only the distance counts: in ulps of 1.
+// The slopes of erf, ELU and GELU. GELU's slope has a zero, near which no relative error is bounded: its error counts in ulps of 1.
 func TestUlpsOfSlopes(t *testing.T) {
 	slopes := []struct {
 		name     string
@@ -168,7 +168,7 @@ func checkSlope[T Float](t *testing.T, name string, f func(f *Flushed, dx, x, dy
 	}
 }
 
-// AVX-512 and AVX2 give the same bits, wherever an element stands.
+// AVX-512 and AVX2 give the same bits, at any position of an element.
 func TestInstructionSetsAgree(t *testing.T) {
 	if !useAVX512 {
 		t.Skip("SKIPPED: this processor has no AVX-512")

@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// portable computes a function in plain Go, through float64 where it is not arithmetic. Slopes are rounded before they are
-// multiplied, and sums with a product after it alone, as by the vector kernels: infinities and NaN then come out alike.
+// portable computes a function in plain Go, and functions other than arithmetic through float64. As in the vector kernels, a
+// slope is rounded to T before it is multiplied by dy: infinities and NaN then come out alike.
 func portable[T Float](f function, dst, a, b []T, argument T) {
 	switch f {
 	case fnAdd:
@@ -61,7 +61,7 @@ func portable[T Float](f function, dst, a, b []T, argument T) {
 	}
 }
 
-// scalar is a function of one element, or the slope that a function backward multiplies by.
+// scalar is the function of one element, or, for a backward function, the slope by which it multiplies dy.
 func scalar(f function) func(x float64) float64 {
 	switch f {
 	case fnTanhBackward:
@@ -99,21 +99,21 @@ func geluSlope(x float64) float64 {
 	return normalCDF(x) + bounded*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi)
 }
 
-// normalCDF is Φ(x). Far out on the negative side the rounding of x/√2 would be blown up by its size, and is made up for.
+// normalCDF is Φ(x). For large negative x it corrects for the rounding of x/√2, which erfc would amplify.
 func normalCDF(x float64) float64 {
 	z := -x / math.Sqrt2
 	if !(z > 1 && z < 40) {
 		return math.Erfc(z) / 2
 	}
-	// The conversion keeps the compiler from fusing the square into half - square: its rounding would be made up for twice.
+	// The conversion keeps the compiler from fusing the square into half - square: its rounding would be corrected twice.
 	half, square := x*x/2, float64(z*z)
-	missing := half - square + (math.FMA(x, x, -2*half)/2 - math.FMA(z, z, -square)) // of z²
+	missing := half - square + (math.FMA(x, x, -2*half)/2 - math.FMA(z, z, -square)) // x²/2 - z², with the rounding of both squares
 	return (math.Erfc(z) - missing/z*math.Exp(-square)/math.Sqrt(math.Pi)) / 2
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// exp is math.Exp, which on amd64 overflows a little too soon.
+// exp is math.Exp, whose overflow on amd64 begins below 709.78, the largest x with a finite exp(x).
 func exp(x float64) float64 {
 	if x > 709 && x < 710 {
 		return math.Exp(x-1) * math.E
@@ -121,10 +121,10 @@ func exp(x float64) float64 {
 	return math.Exp(x)
 }
 
-// gauss is exp(-x²), with the rounding of the square made up for.
+// gauss is exp(-x²), corrected for the rounding of the square.
 func gauss(x float64) float64 {
 	if math.Abs(x) > 40 {
-		return 0 // less than any float64, and the square could overflow
+		return 0 // exp(-x²) underflows, and the square could overflow
 	}
 	square := x * x
 	return math.Exp(-square) * (1 - math.FMA(x, x, -square))

@@ -13,7 +13,7 @@ var functionNames = [numFunctions]string{
 	fnGelu: "gelu", fnGeluBackward: "slope of gelu",
 }
 
-// special gives numbers of both signs that arithmetic treats in ways of their own, and a few that it does not.
+// special gives numbers of both signs that arithmetic treats specially, and a few ordinary ones.
 func special[T Float]() (list []T) {
 	smallest, largest := 0x1p-1022, math.MaxFloat64
 	if is32[T]() {
@@ -25,8 +25,8 @@ func special[T Float]() (list []T) {
 	return append(list, T(math.NaN()))
 }
 
-// Plain Go and the vector kernels give the same for special numbers. Of a NaN neither sign nor payload counts: IEEE 754 leaves
-// open which operand's it has, and of which sign a new one is.
+// Plain Go and the vector kernels give the same for special numbers. The sign and payload of a NaN do not
+// count, because IEEE 754 leaves them open.
 func TestSpecialNumbers(t *testing.T) {
 	for _, keeps := range []bool{false, true} {
 		KeepSubnormals(keeps)
@@ -66,10 +66,11 @@ func checkSpecials[T Float](t *testing.T, f function, keeps bool) {
 	}
 }
 
-// alikeNumbers compares a result of a kernel with that of plain Go. Either is right to a few units in the last place; the slope
-// of GELU to 5 of 1, which is 60 at -1. A subnormal result is zero unless such are kept; so may be one that rounding has made
-// the smallest normal number, as IEEE 754 leaves open whether it is looked at before. The sign of a zero counts, except that of
-// GELU's slope where it is too small for the type: one rounds a negative slope and the other a sum of zeros.
+// alikeNumbers reports whether a kernel and plain Go give the same result, to a few ulps each. The slope of GELU may differ by 5
+// ulps of 1, which are 60 ulps of its value at -1. The kernel flushes subnormal results unless keeps is set. It may also flush a
+// result that rounds up to the smallest normal number, because IEEE 754 lets a processor detect underflow before rounding. The
+// sign of a zero counts unless anyZero is set, as for slopes of GELU below the type's range: one side rounds a negative slope, and
+// the other adds zeros.
 func alikeNumbers[T Float](got, want T, keeps, anyZero bool) bool {
 	ulp, smallest := 0x1p-52, 0x1p-1022
 	if is32[T]() {
@@ -87,7 +88,7 @@ func alikeNumbers[T Float](got, want T, keeps, anyZero bool) bool {
 	return math.Abs(g-w) <= 64*ulp*math.Abs(w)
 }
 
-// Far out the slope of GELU is 1 or 0, also where its terms are infinite.
+// For large |x| the slope of GELU is 1 or 0, even where its terms are infinite.
 func TestSlopeOfGELUAtInfinity(t *testing.T) {
 	onEach(t, func(t *testing.T) {
 		inf := math.Inf(1)
@@ -101,8 +102,8 @@ func TestSlopeOfGELUAtInfinity(t *testing.T) {
 	})
 }
 
-// Φ at some numbers, computed with 80 digits. The rounding of x/√2 alone would make thousands of ulps of an error at the end.
-// The compiler of some processors fuses multiplications and additions, which must not undo what makes up for it.
+// Φ at some numbers, computed with 80 digits. The rounding of x/√2 alone would cost thousands of ulps at the end. On
+// some processors the compiler fuses multiplications and additions, which must not undo the correction.
 func TestNormalCDFFarOut(t *testing.T) {
 	bound := 4.0 // ulps: erfc and exp are good to two and one
 	if runtime.GOARCH == "s390x" {
@@ -121,7 +122,7 @@ func TestNormalCDFFarOut(t *testing.T) {
 	} {
 		got := normalCDF(x)
 		if off := math.Abs(got-want) / (math.Nextafter(want, 1) - want); off > bound {
-			t.Errorf("Φ(%g) = %g, want %g: %.0f ulps off, more than %g", x, got, want, off, bound)
+			t.Errorf("Φ(%g): got %g, want %g: they differ by %.0f ulps, more than %g", x, got, want, off, bound)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func doElements[T Float](j *elementJob, i int) {
 	compute(j.flushed, j.f, part(j.dst), part(j.a), part(j.b), T(j.argument))
 }
 
-// jobs keeps what describes work on several cores, so that describing it does not allocate.
+// jobs is a free list of job descriptions, so that work on several cores does not allocate.
 type jobs[J any] chan *J
 
 func newJobs[J any]() jobs[J] { return make(chan *J, 16) }

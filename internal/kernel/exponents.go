@@ -6,18 +6,18 @@ import (
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
-// ExponentCounts are numbers counted by sign and binary exponent. The zero value is ready for [CountExponents]. Used again
-// it allocates nothing.
+// ExponentCounts are numbers counted by sign and binary exponent. The zero value is ready for [CountExponents].
+// Reusing it allocates nothing.
 type ExponentCounts struct {
 	Low int // exponent of the first bucket; 0 if there is none
-	// Negative and Positive are the counts of the numbers below and above zero: bucket i of those with
-	// 2^(Low+i) <= |x| < 2^(Low+i+1). They have as many buckets; outer ones that are empty in both are left out. The next
-	// count overwrites them.
+	// Negative and Positive are the counts of the numbers below and above zero: bucket i counts those with
+	// 2^(Low+i) <= |x| < 2^(Low+i+1). Both have the same number of buckets; outer buckets that are empty in both are left
+	// out. The next count overwrites both slices.
 	Negative, Positive []int
 
 	Zero, NaN, Inf int // of either sign
 
-	buckets [2][]int // by sign, all of the type
+	buckets [2][]int // by sign, for all exponents of the type
 	job     exponentJob
 }
 
@@ -27,10 +27,10 @@ func CountExponents[T Float](c *ExponentCounts, x []T) {
 	c.gather()
 }
 
-// exponentPiece is the least number of elements that are worth a core of their own.
+// exponentPiece is the smallest number of elements that is worth a core.
 const exponentPiece = 1 << 14
 
-// A floatFormat is how the bits of a type are laid out: the sign, the exponent, the mantissa.
+// A floatFormat is the layout of a type's bits: sign, exponent, mantissa.
 type floatFormat struct {
 	double             bool
 	mantissa, exponent int // bits
@@ -43,7 +43,7 @@ func formatOf[T Float]() floatFormat {
 	return floatFormat{true, 52, 11}
 }
 
-// special is the exponent's bits of infinities and NaN. Those of zeros and subnormal numbers are 0.
+// special is the exponent field of infinities and NaN. In zeros and subnormal numbers the field is 0.
 func (f floatFormat) special() int { return 1<<f.exponent - 1 }
 
 // least is the exponent of the smallest subnormal number.
@@ -63,7 +63,7 @@ func (f floatFormat) tables() int {
 	return 4
 }
 
-// An exponentJob counts pieces on several cores. How they are cut does not matter to whole numbers.
+// An exponentJob counts pieces on several cores. The counts are integers, so they do not depend on how x is cut into pieces.
 type exponentJob struct {
 	floatFormat
 	x      unsafe.Pointer

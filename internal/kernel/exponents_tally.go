@@ -2,19 +2,19 @@ package kernel
 
 import "math/bits"
 
-// An exponentTally is what is counted in a piece.
+// An exponentTally holds the counts of a piece.
 type exponentTally struct {
-	// tables count by the bits of sign and exponent together, so that a table has 2^9 or 2^12 places. Neighbours are often
-	// of one size, and one table would make each wait for the one before: they take turns in several. These lie one behind
-	// the other with a gap, as places of the same address modulo 4096 would wait for each other too.
+	// tables count by sign and exponent field together: a table has 2^9 or 2^12 counters. Neighbouring elements often have
+	// the same exponent. In one table each increment would wait for the one before, so neighbours count in different tables.
+	// The gap between tables avoids the same wait between counters whose addresses are equal modulo 4096.
 	tables         [2 * (1<<12 + tableGap)]uint32
-	subnormal      [2][52]int // by sign and exponent, from the least on
+	subnormal      [2][52]int // by sign and exponent, from the smallest exponent up
 	zero, nan, inf int
 }
 
 const tableGap = 16
 
-// begin forgets what was counted.
+// begin resets the counts.
 func (t *exponentTally) begin(f floatFormat) {
 	clear(t.tables[:f.tables()*f.stride()])
 	t.subnormal = [2][52]int{}
@@ -37,7 +37,7 @@ func (t *exponentTally) tally32(x []uint32) {
 	}
 }
 
-// tally64 counts in two.
+// tally64 counts in two tables.
 func (t *exponentTally) tally64(x []uint64) {
 	const places, stride = 1 << 12, 1<<12 + tableGap
 	a, b := (*[places]uint32)(t.tables[:]), (*[places]uint32)(t.tables[stride:])
@@ -50,7 +50,7 @@ func (t *exponentTally) tally64(x []uint64) {
 	}
 }
 
-// of is the count of a sign and the exponent's bits.
+// of is the count of a sign and an exponent field.
 func (t *exponentTally) of(f floatFormat, sign, exponent int) int {
 	n := 0
 	for i := range f.tables() {
@@ -59,8 +59,8 @@ func (t *exponentTally) of(f floatFormat, sign, exponent int) int {
 	return n
 }
 
-// tallySpecial tells apart what shares its exponent's bits: subnormal numbers by their size, NaN and infinities. They are
-// rare, so that a second look is taken only if there are some.
+// tallySpecial separates numbers that share an exponent field: subnormal numbers by size, and NaN from infinities. They are
+// rare, so the second pass over x runs only if there are some.
 func tallySpecial[U uint32 | uint64](t *exponentTally, x []U, f floatFormat) {
 	special := t.of(f, 0, f.special()) + t.of(f, 1, f.special())
 	if special == 0 && t.of(f, 0, 0)+t.of(f, 1, 0) == t.zero {
@@ -79,7 +79,7 @@ func tallySpecial[U uint32 | uint64](t *exponentTally, x []U, f floatFormat) {
 	t.inf = special - t.nan
 }
 
-// addTo adds the counts of a sign to those by exponent, and gives the first and the last that is not zero.
+// addTo adds the counts of a sign to counts, and gives the first and the last bucket that it added to.
 func (t *exponentTally) addTo(counts []int, sign int, f floatFormat) (first, last int) {
 	first, last = len(counts), -1
 	for e, n := range t.subnormal[sign][:f.mantissa] {

@@ -67,7 +67,7 @@ func spread[T Float](n int) []T {
 
 func TestCountExponents(t *testing.T) {
 	onEach(t, func(t *testing.T) {
-		var c ExponentCounts // one for all: nothing stays of the count before
+		var c ExponentCounts // shared by all counts: each overwrites the one before
 		for _, n := range []int{100_000, 0, 1, 2, 3, 4, 5, 7, 8193, 40_003} {
 			checkExponents(t, &c, spread[float64](n))
 			checkExponents(t, &c, spread[float32](n))

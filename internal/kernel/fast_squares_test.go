@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A run adds 16 squares in float32, and then four runs: each of these is rounded to 2^-24 of a sum that is not larger than the
-// whole, and so is each square. All are positive, so that the errors of the parts are errors of the whole.
+// A run adds 16 squares in float32, and then four runs are added. Each square and each addition is rounded to a relative 2^-24. All
+// terms are positive, so that the bound on the relative error of the parts holds for the whole.
 func TestRoughSquares(t *testing.T) {
 	const tolerance = (1 + 16 + 2) * 0x1p-24
 	onEach(t, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestRoughSquares(t *testing.T) {
 	})
 }
 
-// What float32 cannot square is told.
+// FastSumSquares reports sums whose squares leave float32's range.
 func TestRoughSquaresTellWhenTheyAreWrong(t *testing.T) {
 	onEach(t, func(t *testing.T) {
 		for _, v := range []float64{0, 1e-25, 1e-40, 1e25, math.Inf(1), math.NaN()} {
@@ -37,7 +37,7 @@ func TestRoughSquaresTellWhenTheyAreWrong(t *testing.T) {
 				x[i] = float32(v)
 			}
 			if sum, right := FastSumSquares(x); right {
-				t.Errorf("the squares of %g are %g, and said to be right", v, sum)
+				t.Errorf("squares of %g: got %g and right, want not right", v, sum)
 			}
 		}
 	})

@@ -101,7 +101,7 @@ func TestFaultInPool(t *testing.T) {
 	}
 }
 
-// A slice that is too short, or nil, is an error of the caller that no kernel sees.
+// A short or nil slice panics before a kernel starts.
 func TestShortSlicesPanicBeforeKernels(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -9,11 +9,11 @@ import (
 // Float is an element type the kernels work on.
 type Float interface{ float32 | float64 }
 
-// Gemm is the matrix product c = alpha·op(a)·op(b) + beta·c of row-major matrices, op being the transposed where asked:
+// Gemm is the matrix product c = alpha·op(a)·op(b) + beta·c of row-major matrices, where op transposes its matrix if asked to:
 // op(a) is m by k, op(b) k by n, c m by n. The rows of the matrices as they are stored lie lda, ldb and ldc elements apart.
 //
-// Each element is a sum over k in order, and the same whatever its place, the size of the rest, and the number of cores.
-// With beta = 0 c is not read, so that it may hold NaN; otherwise NaN and infinities go their way, also times zero.
+// Each element is a sum over k in order. Its bits do not depend on its position, on m and n, or on the number of cores.
+// With beta = 0 c is not read, so it may hold NaN. All other NaN and infinities propagate, also where a factor is zero.
 func Gemm[T Float](flushed *Flushed, transA, transB bool, m, n, k int, alpha T, a []T, lda int, b []T, ldb int, beta T, c []T, ldc int) {
 	g := gemm[T]{flushed: flushed, m: m, n: n, k: k, alpha: alpha, beta: beta, c: matrix(c, m, n, ldc), ldc: ldc, d: first(c), ldd: ldc,
 		rs: lda, cs: 1, ldb: ldb, transA: transA, transB: transB}
@@ -34,8 +34,8 @@ func Gemm[T Float](flushed *Flushed, transA, transB bool, m, n, k int, alpha T, 
 // Linear is z = x·w + bias, then finish, for x (batch, in), w (in, out), z (batch, out). The bias may be nil. Finish, which
 // may be nil too, is an elementwise function such as [Tanh].
 //
-// It is not applied piece by piece while the product is in the nearest cache: an elementwise function wants whole rows, and
-// pieces of whole rows would each have to pack all of w. Measured, that costs more than it saves.
+// Linear does not apply finish to each piece while it is in the L1 cache: an elementwise function needs whole rows, and pieces
+// of whole rows would each have to pack all of w, which was measured to cost more than it saves.
 func Linear[T Float](flushed *Flushed, batch, in, out int, x, w, bias []T, finish func(flushed *Flushed, dst, x []T), z []T) {
 	g := gemm[T]{flushed: flushed, m: batch, n: out, k: in, alpha: 1, c: matrix(z, batch, out, out), ldc: out,
 		a: matrix(x, batch, in, in), rs: in, cs: 1, b: matrix(w, in, out, out), ldb: out}
@@ -48,7 +48,7 @@ func Linear[T Float](flushed *Flushed, batch, in, out int, x, w, bias []T, finis
 	}
 }
 
-// matrix is where a matrix begins. It panics if the slice is too short for its last element.
+// matrix is the address of a matrix's first element. It panics if the slice is too short for its last element.
 func matrix[T Float](x []T, rows, cols, stride int) *T {
 	if rows > 0 && cols > 0 {
 		_ = x[(rows-1)*stride+cols-1]
@@ -101,7 +101,7 @@ func (g *gemm[T]) run() {
 	share(gemmJobs64, (*gemm[float64])(unsafe.Pointer(g)), pieces)
 }
 
-// split decides on the pieces. They are as wide as a panel, so that each panel of b is packed by one core.
+// split chooses the size of the pieces. They are as wide as a panel, so that each panel of b is packed by one core.
 func (g *gemm[T]) split() {
 	g.rows, g.cols = 256, panelWidth[T]()
 	if external != nil { // packs a and b itself
@@ -140,7 +140,7 @@ func (g *gemm[T]) piece(i int) {
 	g.compute(row, col, rows, cols)
 }
 
-// offset is the address of an element further on.
+// offset is the address of the element n places after p.
 func offset[T Float](p *T, n int) *T {
 	return (*T)(unsafe.Add(unsafe.Pointer(p), n*int(unsafe.Sizeof(*p))))
 }

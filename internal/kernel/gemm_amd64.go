@@ -8,7 +8,7 @@ func panelWidth[T Float]() int { return 2 * block[T]() }
 // A panel is memory for packed columns of b: up to 2·depth rows of 128 bytes.
 type panel[T Float] struct {
 	b    [2 * depth * 32]T
-	edge [8 * 32]T // a tile of c that sticks out at the right
+	edge [8 * 32]T // a tile that extends beyond the right edge of c
 }
 
 var (
@@ -63,7 +63,7 @@ func vector[T Float]() int {
 	return block[T]() / 2
 }
 
-// run goes over the columns by as many as a micro-kernel takes. With AVX2 these are half as many as with AVX-512.
+// run splits the columns into tiles as wide as a micro-kernel. With AVX2 these are half as wide as with AVX-512.
 func (t *part[T]) run() {
 	end := t.col + t.width
 	for t.col < end {
@@ -79,7 +79,7 @@ func (t *part[T]) run() {
 	}
 }
 
-// down multiplies all rows, by tiles of as many rows as there are.
+// down multiplies all rows, with the highest tiles that fit.
 func (t *part[T]) down(vecs int) {
 	row, left := t.row, t.rows
 	for height := tileRows(); left > 0; height = nextRows(height) {
@@ -91,7 +91,7 @@ func (t *part[T]) down(vecs int) {
 	}
 }
 
-// tileRows is the number of rows of the highest tile; nextRows that of the next lower one.
+// tileRows is the number of rows of the highest tile.
 func tileRows() int {
 	if useAVX512 {
 		return 8
@@ -99,6 +99,7 @@ func tileRows() int {
 	return 6
 }
 
+// nextRows is the number of rows of the next lower tile.
 func nextRows(height int) int {
 	if height == 6 {
 		return 4
@@ -125,7 +126,7 @@ func (t *part[T]) tiles(row, height, vecs, tiles int) {
 	t.edges(a, c, d, ldd, beta, height, vecs, tiles)
 }
 
-// edges computes tiles that stick out at the right, in memory of their own.
+// edges computes tiles that extend beyond the right edge of c, in a buffer.
 func (t *part[T]) edges(a, c, d *T, ldd int, beta T, height, vecs, tiles int) {
 	size, width := int(unsafe.Sizeof(*a)), vecs*vector[T]()
 	edge := &t.panel.edge

@@ -2,7 +2,7 @@ package kernel
 
 import "unsafe"
 
-// pack lays the columns of a part of b side by side, tile columns in all, filled up with zeros.
+// pack copies the columns of a part of b side by side, padded with zeros to tile columns.
 func (t *part[T]) pack(tile int) {
 	if t.transB {
 		t.packTransposed(tile)
@@ -21,7 +21,7 @@ func (t *part[T]) pack(tile int) {
 	}
 }
 
-// packTransposed does so where the columns of op(b) are the rows of b: squares by a vector kernel, the rest in plain Go.
+// packTransposed packs a transposed b, whose rows are the columns of op(b): squares by a vector kernel, the remainder in plain Go.
 func (t *part[T]) packTransposed(tile int) {
 	size := int(unsafe.Sizeof(*t.b))
 	side := 32 / size

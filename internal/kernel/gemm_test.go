@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// A product is what Gemm is asked for.
+// A product holds the arguments of Gemm.
 type product[T Float] struct {
 	transA, transB bool
 	m, n, k        int
@@ -126,7 +126,7 @@ func TestGemm(t *testing.T) {
 	})
 }
 
-// With OpenBLAS in place of our kernels the products are the same, to rounding.
+// OpenBLAS and our kernels give the same products, to rounding.
 func TestOpenBLAS(t *testing.T) {
 	lib, err := openOpenBLAS()
 	if err != nil {
@@ -150,7 +150,7 @@ func TestOpenBLAS(t *testing.T) {
 	}
 }
 
-// The bits of an element are those of the same sum alone in a product of its own.
+// An element has the same bits as in the product of its row and column alone.
 func TestElementsDoNotDependOnTheirPlace(t *testing.T) {
 	onEach(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
@@ -176,7 +176,7 @@ func TestElementsDoNotDependOnTheirPlace(t *testing.T) {
 	})
 }
 
-// NaN and infinities are passed on, also where they are multiplied by zero; with beta = 0 those in c are not.
+// NaN and infinities propagate, also where they are multiplied by zero; with beta = 0 those in c do not.
 func TestGemmPassesNaNOn(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	onEach(t, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// go generate gives what is committed, byte by byte.
+// The committed files equal the output of go generate, byte by byte.
 func TestGeneratedFilesAreUpToDate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the generators")
@@ -48,7 +48,7 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 			}
 			got = bytes.ReplaceAll(got, []byte(dir+string(filepath.Separator)), nil)
 			if !bytes.Equal(got, want) {
-				t.Errorf("%s is not what go generate gives: run go generate ./internal/kernel", name)
+				t.Errorf("%s differs from the output of go generate (run go generate ./internal/kernel)", name)
 			}
 		}
 	}

@@ -15,7 +15,7 @@ func ColumnRStd[T Float](flushed *Flushed, rstd, x, mean []T, eps float64) {
 	sumDown(flushed, sumSquares, rstd, x, x, mean, finish{factor: float64(len(mean)) / float64(len(x)), rsqrt: true, eps: eps})
 }
 
-// ColumnVars is the sum of squares about the mean over div, of each column.
+// ColumnVars is the sum of squared deviations from the mean, divided by div, of each column.
 func ColumnVars[T Float](flushed *Flushed, v, x, mean []T, div float64) {
 	sumDown(flushed, sumSquares, v, x, x, mean, finish{factor: 1 / div})
 }

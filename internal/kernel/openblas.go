@@ -19,15 +19,15 @@ var openBLASNames = []string{
 	"libopenblas.dylib", "/opt/homebrew/opt/openblas/lib/libopenblas.dylib", "/usr/local/opt/openblas/lib/libopenblas.dylib",
 }
 
-// An openBLAS is the library as it was found: the addresses of its two matrix products.
+// An openBLAS is the loaded library, with the addresses of its two matrix products.
 type openBLAS struct {
 	name         string // of the file
 	config       string // as it describes itself
 	sgemm, dgemm uintptr
 }
 
-// openOpenBLAS looks for the library. It runs on one thread: the splitting over cores is ours, so that it is the same
-// for every number of cores.
+// openOpenBLAS loads the library and limits it to one thread. This package splits products over the cores, in the same way for
+// any number of cores.
 func openOpenBLAS() (*openBLAS, error) {
 	oneThread()
 	for _, name := range openBLASNames {
@@ -48,15 +48,15 @@ func openOpenBLAS() (*openBLAS, error) {
 		purego.SyscallN(setThreads, 1)
 		text, _, _ := purego.SyscallN(config)
 		if lib.config = cString(text); strings.Contains(lib.config, "USE64BITINT") {
-			return nil, errors.Errorf("kernel: %s takes 64-bit integers, expected a build with 32-bit ones, as in Debian's package libopenblas0", name)
+			return nil, errors.Errorf("kernel: %s: got a build with 64-bit integers, want one with 32-bit integers (Debian has it in the package libopenblas0)", name)
 		}
 		return lib, nil
 	}
-	return nil, errors.Errorf("kernel: no OpenBLAS found (looked for %s); Debian has it in the package libopenblas0", strings.Join(openBLASNames[:2], ", "))
+	return nil, errors.Errorf("kernel: no OpenBLAS found: looked for %s (Debian has it in the package libopenblas0)", strings.Join(openBLASNames[:2], ", "))
 }
 
-// oneThread tells the library to be, which reads it when it is loaded: a build with OpenMP goes by OMP_NUM_THREADS for each
-// thread that calls it, whatever openblas_set_num_threads says.
+// oneThread limits the library to one thread by environment variables, which it reads when it is loaded. A build with OpenMP
+// follows OMP_NUM_THREADS on each thread that calls it, and ignores openblas_set_num_threads there.
 func oneThread() {
 	setenv, err := purego.Dlsym(purego.RTLD_DEFAULT, "setenv")
 	if err != nil {
@@ -82,19 +82,19 @@ func cString(address uintptr) string {
 	return string(unsafe.Slice((*byte)(start), n))
 }
 
-// A gemmCall holds the arguments of a matrix product, which Fortran takes by address. Calls are kept on the heap and used
-// again. What is left is one small allocation in purego for each product.
+// A gemmCall holds the arguments of a matrix product, which Fortran takes by address. Calls stay on the heap and
+// are reused, so that each product makes only one small allocation, in purego.
 type gemmCall[T Float] struct {
 	transA, transB byte
 	m, n, k        int32
 	lda, ldb, ldc  int32
 	alpha, beta    T
-	a, b, c        *T // holds on to the matrices, and keeps them from the stack, which Go may move
+	a, b, c        *T // keep the matrices reachable, and off the stack, which Go may move
 	args           [13]uintptr
 }
 
-// run is c = alpha·op(a)·op(b) + beta·c for row-major matrices. To Fortran, which stores matrices by columns, each looks
-// transposed, so it is asked for cᵀ = op(b)ᵀ·op(a)ᵀ.
+// run is c = alpha·op(a)·op(b) + beta·c for row-major matrices. Fortran stores matrices by columns and
+// sees each transposed, so run computes cᵀ = op(b)ᵀ·op(a)ᵀ.
 func (g *gemmCall[T]) run(routine uintptr, transA, transB bool, m, n, k int, alpha T, a *T, lda int, b *T, ldb int, beta T, c *T, ldc int) {
 	g.transA, g.transB, g.m, g.n, g.k = letter(transA), letter(transB), int32(m), int32(n), int32(k)
 	g.lda, g.ldb, g.ldc, g.alpha, g.beta = int32(lda), int32(ldb), int32(ldc), alpha, beta

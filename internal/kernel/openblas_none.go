@@ -8,7 +8,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// An openBLAS is never made here.
+// An openBLAS is never created in this build.
 type openBLAS struct{ name, config string }
 
 func openOpenBLAS() (*openBLAS, error) { return nil, errors.New("kernel: " + whyNoOpenBLAS) }

@@ -7,15 +7,15 @@ import (
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
-// A SGDStep is what a step of gradient descent needs to know.
+// An SGDStep holds the settings of one step of gradient descent.
 type SGDStep struct {
 	Rate, Momentum, Decay float64
 	Nesterov              bool
 }
 
 // SGD moves w by its gradient g: with g' = g + Decay·w it is v = Momentum·v + g' and w = w - Rate·v, or with Nesterov
-// w = w - Rate·(g' + Momentum·v). Without momentum v is not read. What is measured goes to sums, which may be nil if it is
-// nothing.
+// w = w - Rate·(g' + Momentum·v). Without momentum v is not read. The measurements go to sums, which may be nil with
+// MeasureNothing.
 func SGD[T Float](w, g, v []T, s SGDStep, level Measurement, sums *Sums) {
 	coefs := [maxCoefs]float64{s.Rate, s.Decay, s.Momentum}
 	switch {
@@ -28,7 +28,7 @@ func SGD[T Float](w, g, v []T, s SGDStep, level Measurement, sums *Sums) {
 	}
 }
 
-// An AdamStep is what a step of Adam needs to know.
+// An AdamStep holds the settings of one step of Adam.
 type AdamStep struct {
 	Rate         float64 // learning rate over 1 - Beta1^t
 	Scale        float64 // sqrt(1 - Beta2^t)
@@ -38,7 +38,7 @@ type AdamStep struct {
 }
 
 // Adam moves w by its gradient g: with g' = g + Decay·w it is m = Beta1·m + (1 - Beta1)·g', v = Beta2·v + (1 - Beta2)·g'²
-// and w = w - Rate·m/(sqrt(v)/Scale + Epsilon). What is measured goes to sums, which may be nil if it is nothing.
+// and w = w - Rate·m/(sqrt(v)/Scale + Epsilon). The measurements go to sums, which may be nil with MeasureNothing.
 func Adam[T Float](w, g, m, v []T, s AdamStep, level Measurement, sums *Sums) {
 	coefs := [maxCoefs]float64{s.Rate, s.Decay, s.Beta1, 1 - s.Beta1, s.Beta2, 1 - s.Beta2, s.Scale, s.Epsilon}
 	optimize(upAdam, w, g, m, v, coefs, level, sums)
@@ -46,7 +46,7 @@ func Adam[T Float](w, g, m, v []T, s AdamStep, level Measurement, sums *Sums) {
 
 const (
 	maxCoefs = 8
-	// optimizerPiece is what one core takes at once, and what partial sums are over.
+	// optimizerPiece is the number of elements that one core updates at a time, and that a partial sum covers.
 	optimizerPiece = 8192
 )
 
@@ -104,7 +104,7 @@ func doUpdate[T Float](j *optimizerJob, i int) {
 	j.sums[i] = updatePiece(j.u, j.level, part(j.w), part(j.g), part(j.m), part(j.v), &coefs)
 }
 
-// portableUpdate is the same in plain Go.
+// portableUpdate is updatePiece in plain Go.
 func portableUpdate[T Float](u update, level Measurement, w, g, m, v []T, c *[maxCoefs]T) (s Sums) {
 	for i, old := range w {
 		d := g[i] + c[1]*old

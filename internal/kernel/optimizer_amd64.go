@@ -1,6 +1,6 @@
 package kernel
 
-// updatePiece makes an update; what is left behind the last whole block goes through the same kernel.
+// updatePiece updates a piece. The elements after the last whole block go through the same kernel in a padded block.
 func updatePiece[T Float](u update, level Measurement, w, g, m, v []T, coefs *[maxCoefs]T) (s Sums) {
 	if !useAVX2 {
 		return portableUpdate(u, level, w, g, m, v, coefs)
@@ -15,25 +15,25 @@ func updatePiece[T Float](u update, level Measurement, w, g, m, v []T, coefs *[m
 	if whole == len(w) {
 		return s
 	}
-	var rest struct{ w, g, m, v [16]T }
-	copy(rest.w[:], w[whole:])
-	copy(rest.g[:], g[whole:])
-	copy(rest.m[:], m[whole:])
-	copy(rest.v[:], v[whole:])
+	var tail struct{ w, g, m, v [16]T }
+	copy(tail.w[:], w[whole:])
+	copy(tail.g[:], g[whole:])
+	copy(tail.m[:], m[whole:])
+	copy(tail.v[:], v[whole:])
 	out = [6]lanes{}
-	updateBlocks(u, level, &rest.w[0], &rest.g[0], &rest.m[0], &rest.v[0], size, &coefs[0], &out[0][0])
+	updateBlocks(u, level, &tail.w[0], &tail.g[0], &tail.m[0], &tail.v[0], size, &coefs[0], &out[0][0])
 	s.add(&out, level, len(w)-whole)
-	copy(w[whole:], rest.w[:])
+	copy(w[whole:], tail.w[:])
 	if u != upSgd {
-		copy(m[whole:], rest.m[:])
+		copy(m[whole:], tail.m[:])
 	}
 	if u == upAdam {
-		copy(v[whole:], rest.v[:])
+		copy(v[whole:], tail.v[:])
 	}
 	return s
 }
 
-// add adds what a kernel has measured in its first n lanes.
+// add adds the measurements of a kernel's first n lanes.
 func (s *Sums) add(out *[6]lanes, level Measurement, n int) {
 	part := Sums{Grad: out[0].add(n)}
 	if level == MeasureAll {

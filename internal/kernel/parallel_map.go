@@ -9,8 +9,8 @@ import (
 // mapPiece is the number of elements in a part of work for one core. A function in plain Go takes some 10 ns for each.
 const mapPiece = 1024
 
-// Map is dst = f(a, b) for a function that computes each element from those in its place, such as a loop in Go. It calls f
-// on parts, on several cores. All have one length, and dst may be a or b.
+// Map is dst = f(a, b) for a function f that computes each element from the elements at the same index, such as a loop in Go.
+// It calls f on parts of the slices, on several cores. All have one length, and dst may be a or b.
 func Map[T Float](f func(dst, a, b []T), dst, a, b []T) {
 	if len(dst) < 2*mapPiece || pool.Workers() == 1 {
 		f(dst, a, b)

@@ -1,7 +1,7 @@
 package kernel
 
-// scanBlocks runs a kernel over the whole blocks of x, and gives the number of elements it has read. Subnormal numbers are
-// read as they are, and squares too small for float64 are not noted: what is measured is not flushed.
+// scanBlocks runs a kernel over the whole blocks of x, and gives the number of elements it has read. It reads subnormal numbers
+// as they are. A square that underflows float64 does not count as flushed.
 func scanBlocks[T Float](s scan, out *lanes, x []T) int {
 	whole := len(x) &^ (block[T]() - 1)
 	switch {

@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// Softmax is exp(x_j - top)/Σ exp(x_k - top) in each row of cols elements, with top the row's maximum, so that any finite
-// row is safe: to 4 ulp times max(1, top - x_j), as the rounding of the difference goes into the exponent. p may be x.
+// Softmax is exp(x_j - top)/Σ exp(x_k - top) in each row of cols elements, with top the row's maximum, so no finite row
+// overflows. It is right to 4 ulp times max(1, top - x_j), because exp amplifies the rounding of the difference. p may be x.
 func Softmax[T Float](flushed *Flushed, p, x []T, cols int) {
 	shifted(p, x, cols)
 	Exp(flushed, p, p)
@@ -43,7 +43,7 @@ func CrossEntropyLabels[T Float](flushed *Flushed, z []T, labels []int, cols int
 	return loss
 }
 
-// shifted is x less its row's maximum.
+// shifted sets dst to x minus the maximum of its row.
 func shifted[T Float](dst, x []T, cols int) {
 	for i := 0; i < len(x); i += cols {
 		row, to := x[i:i+cols], dst[i:i+cols]

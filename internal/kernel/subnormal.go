@@ -2,13 +2,13 @@ package kernel
 
 import "sync/atomic"
 
-// The kernels treat subnormal numbers as zeros, in what they read and in what they write: processors take up to a hundred
-// times longer over them. In float32 these are the numbers below 1.2e-38, which a vanishing gradient reaches soon.
+// The kernels treat subnormal numbers as zeros, as operands and as results: processors take up to a hundred times longer to
+// compute with them. In float32 these are the numbers below 1.2e-38, which a vanishing gradient reaches soon.
 
 var keep atomic.Bool
 
-// KeepSubnormals makes the kernels compute with subnormal numbers as IEEE 754 has it, or again without them. It holds for
-// the whole process.
+// KeepSubnormals makes the kernels compute with subnormal numbers as IEEE 754 specifies (on), or flush them to zero (off). The
+// setting holds for the whole process.
 func KeepSubnormals(on bool) { keep.Store(on) }
 
 // Flushed records that a kernel flushed a result to zero because it was too small for its type. Each caller passes its own, or
@@ -16,14 +16,14 @@ func KeepSubnormals(on bool) { keep.Store(on) }
 type Flushed struct{ atomic.Bool }
 
 // The control register of the vector unit: all exceptions masked, and subnormals flushed to zero in results (FTZ) and in
-// what is read (DAZ), or not. Bit 4 tells afterwards whether a result was too small for its type.
+// operands (DAZ), or not. Bit 4 tells afterwards whether a result was too small for its type.
 const (
 	ieeeMode   = 0x1f80
 	flushMode  = 0x9fc0
 	underflows = 0x10
 )
 
-// mode is what the control register is set to during a kernel.
+// mode is the value of the control register during a kernel.
 func mode() uint32 {
 	if keep.Load() {
 		return ieeeMode
@@ -31,7 +31,7 @@ func mode() uint32 {
 	return flushMode
 }
 
-// note takes the flags that a kernel raised.
+// note sets f if the flags that a kernel raised tell that it flushed a result.
 func (f *Flushed) note(flags uint32) {
 	if flags&underflows != 0 && f != nil && !keep.Load() && !f.Load() {
 		f.Store(true)

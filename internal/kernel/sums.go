@@ -7,8 +7,8 @@ import (
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
-// Sums are taken in float64, of pieces of so many elements each, which are then added in order: a long sum does not depend
-// on how many cores worked on it.
+// sumPiece is the number of elements in a partial sum. Sums are taken in float64. Partial sums are added in order, so a long
+// sum does not depend on the number of cores.
 const sumPiece = 8192
 
 // Sum is Σ x.
@@ -26,7 +26,7 @@ func SumSquares[T Float](x []T) float64 {
 // SumAndSquares is Σ x and Σ x², in one pass.
 func SumAndSquares[T Float](x []T) (sum, squares float64) { return sumPieces(x, true) }
 
-// sumOfPiece is Σ x, unless only the squares are wanted, and Σ x² of a piece.
+// sumOfPiece is Σ x, or 0 unless both sums are wanted, and Σ x² of a piece.
 func sumOfPiece[T Float](x []T, both bool) (sum, squares float64) {
 	if both {
 		return totalsOf(x)
@@ -81,7 +81,7 @@ func shareSum[T Float](free jobs[sumJob[T]], s *sumJob[T]) (sum, squares float64
 	return sum, squares
 }
 
-// AbsStats is Σ |x|, the largest |x|, which is NaN if there is a NaN and 0 of nothing, and Σ x², in one pass.
+// AbsStats is Σ |x|, the largest |x| and Σ x², in one pass. The largest |x| is NaN if there is a NaN, and 0 if x is empty.
 func AbsStats[T Float](x []T) (sum, top, squares float64) {
 	for len(x) > sumPiece {
 		s, t, q := absStatsOf(x[:sumPiece])
@@ -102,7 +102,7 @@ func CountZeros[T Float](x []T) int {
 	return n + zerosOf(x)
 }
 
-// HasNaN tells whether there is a NaN.
+// HasNaN reports whether there is a NaN.
 func HasNaN[T Float](x []T) bool {
 	for len(x) > sumPiece {
 		if hasNaN(x[:sumPiece]) {

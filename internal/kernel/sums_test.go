@@ -156,8 +156,7 @@ func filled[T Float](n int, v T) []T {
 	return x
 }
 
-// What is read of a matrix in passing. A layer's details are two of the first and one each of the last
-// three.
+// BenchmarkSums measures the statistics of a matrix. Recording a layer takes the first one twice and the last three once each.
 func BenchmarkSums(b *testing.B) {
 	x := randn[float32](rand.New(rand.NewPCG(1, 4)), 64*128)
 	counts := make([]float32, 128)

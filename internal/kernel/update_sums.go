@@ -2,28 +2,28 @@ package kernel
 
 import "math"
 
-// A Measurement is how much is measured of a parameter while an optimiser moves it.
+// A Measurement selects what an optimiser measures of a parameter while it moves it.
 type Measurement int
 
 const (
 	MeasureNothing  Measurement = iota
 	MeasureGradient             // the sum of the gradient's squares
-	MeasureAll                  // all that Sums has
+	MeasureAll                  // all fields of Sums
 )
 
-// Sums is what an optimiser measures in float64 while it moves a parameter. Subnormal numbers count as they do in the step:
+// Sums holds the measurements that an optimiser takes, in float64, while it moves a parameter. Subnormal numbers count as they do in the step:
 // the kernels take them for zeros unless [KeepSubnormals] says otherwise.
 type Sums struct {
 	Grad float64 // sum of squares of the gradient
 
-	// These are taken by MeasureAll, and else zero.
+	// The following fields are zero unless MeasureAll is asked for.
 
 	Param   float64 // sum of squares of the parameter before the step
 	Update  float64 // sum of squares of its change
 	GradAbs float64 // sum of the absolute values of the gradient
 	GradMax float64 // the largest of them; NaN if there is a NaN
-	// Same is the number of elements that the step left as they were, not one bit changed. So a NaN that stays the same NaN
-	// is one of them, and a -0 that becomes a +0 is not.
+	// Same is the number of elements that the step left as they were, not one bit changed. A NaN that stays the same NaN
+	// counts, and a -0 that becomes a +0 does not.
 	Same int
 }
 

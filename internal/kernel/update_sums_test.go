@@ -84,7 +84,7 @@ func checkMeasureAll[T Float](t *testing.T, u update, before parameter[T]) {
 		t.Errorf("update %d of %d: sums are %+v, want %+v", u, len(all.w), sums, want)
 	}
 	if n := len(all.w); n > 100 && (want.Same < n/8 || want.Same > n-n/8) {
-		t.Errorf("update %d of %d: %d elements stay, so that the test tells little", u, n, want.Same)
+		t.Errorf("update %d of %d: %d elements stay, too few for the test", u, n, want.Same)
 	}
 }
 
@@ -127,7 +127,7 @@ func checkNonFinite[T Float](t *testing.T, n, at int) {
 	}
 }
 
-// What pads the last block is not measured: with an epsilon that is zero in float32 it becomes NaN.
+// The padding of the last block is not measured: with an epsilon that is zero in float32 it becomes NaN.
 func TestMeasureWithoutEpsilon(t *testing.T) {
 	onEach(t, func(t *testing.T) {
 		w, g, m, v := []float32{1, 2, 3}, []float32{1, 1, 1}, make([]float32, 3), make([]float32, 3)
@@ -191,7 +191,7 @@ func TestMeasureAgrees(t *testing.T) {
 	}
 }
 
-// checkEqualPairs checks that sums of float32 and of float64, in turn, are all the same.
+// checkEqualPairs checks that the sums at even indices, of float32, are all equal, and those at odd indices, of float64, too.
 func checkEqualPairs(t *testing.T, u update, list []Sums) {
 	t.Helper()
 	for i := 2; i < len(list); i++ {
@@ -201,7 +201,7 @@ func checkEqualPairs(t *testing.T, u update, list []Sums) {
 	}
 }
 
-// BenchmarkMeasure is what a step costs with what it measures.
+// BenchmarkMeasure is the cost of a step at each level of measurement.
 func BenchmarkMeasure(b *testing.B) {
 	p := newParameter[float32](64 * 128)
 	for u, name := range []string{"SGD", "Momentum", "Nesterov", "Adam"} {

@@ -2,5 +2,5 @@
 
 package pool
 
-// pause is nothing on processors that need no hint.
+// pause does nothing on processors that need no hint.
 func pause() {}

@@ -27,17 +27,17 @@ func Workers() int { return min(runtime.GOMAXPROCS(0), runtime.NumCPU()) }
 // If a call of Do panics, Run panics with the same value after the other calls have returned. Run allocates nothing.
 func Run(n int, t Task) {
 	workers := Workers()
-	if n <= 1 || workers <= 1 || !everyone.busy.TryLock() {
+	if n <= 1 || workers <= 1 || !shared.busy.TryLock() {
 		for i := range n {
 			t.Do(i)
 		}
 		return
 	}
-	defer everyone.busy.Unlock()
-	everyone.run(n, t, min(workers, n)-1)
+	defer shared.busy.Unlock()
+	shared.run(n, t, min(workers, n)-1)
 }
 
-var everyone team
+var shared team
 
 // A team is the workers and the task that they share. The groups of fields lie on cache lines of their own, because
 // several cores write them.
@@ -60,10 +60,10 @@ type team struct {
 // A failure is the value that a piece panicked with.
 type failure struct{ value any }
 
-// run shares the pieces with at most so many helpers.
+// run shares the n pieces of t between the caller and at most the given number of helpers.
 //
-// Nothing but the counter left says whether there is work: whoever takes a piece from it holds the run open until the
-// piece is done, and so may read task and n.
+// Only the counter left tells whether there is work. A goroutine that has taken a piece from it keeps the run open until the
+// piece is done, so it may read task and n.
 func (e *team) run(n int, t Task, helpers int) {
 	for ; e.started < helpers; e.started++ {
 		if e.wake == nil {
@@ -77,7 +77,7 @@ func (e *team) run(n int, t Task, helpers int) {
 	for range min(int64(helpers), e.asleep.Load()) {
 		select {
 		case e.wake <- struct{}{}:
-		default: // as many are on their way already
+		default: // enough wake-ups are pending
 		}
 	}
 	for e.doOne() {
@@ -108,7 +108,7 @@ func (e *team) doOne() bool {
 	return true
 }
 
-// finish counts a piece as done, also one that panicked.
+// finish counts a piece as done, even if it panicked.
 func (e *team) finish() {
 	if r := recover(); r != nil {
 		fpu.Restore()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// counts says how often each piece was done.
+// counts counts how often each piece was done.
 type counts []atomic.Int32
 
 func (c counts) Do(i int) { c[i].Add(1) }
@@ -43,8 +43,8 @@ func TestRunDoesEachPieceOnce(t *testing.T) {
 	})
 }
 
-// A worker that sleeps must be woken, or the run's other pieces be done without it.
-func TestRunAfterRest(t *testing.T) {
+// Run wakes a sleeping worker, or does its pieces without it.
+func TestRunWithSleepingWorkers(t *testing.T) {
 	c := make(counts, 4)
 	for range 20 {
 		Run(len(c), c)

@@ -10,7 +10,7 @@ const (
 	patience = 2000
 )
 
-// work is the life of a worker.
+// work is the loop of a worker: it does pieces, spins for more, then sleeps until Run wakes it.
 func (e *team) work() {
 	for {
 		for e.doOne() {
@@ -19,7 +19,7 @@ func (e *team) work() {
 			continue
 		}
 		e.asleep.Add(1)
-		// A Run that came before the line above woke nobody.
+		// A Run that began before this worker counted as asleep did not wake it.
 		if e.left.Load() <= 0 {
 			<-e.wake
 		}
@@ -27,7 +27,7 @@ func (e *team) work() {
 	}
 }
 
-// awaitWork spins until there is work, or reports that there was none for a while.
+// awaitWork spins until there is work, or returns false if none came for a while.
 func (e *team) awaitWork() bool {
 	for start := time.Now(); time.Since(start) < awake; {
 		for range 16 {

@@ -2,8 +2,8 @@ package printable
 
 import "reflect"
 
-// Copy gives a value with all text in it as [Text] writes it: in structs, in slices and behind pointers. It changes nothing of
-// the value itself, and shares with it what holds no text. Maps, interfaces and unexported fields it leaves as they are.
+// Copy returns a copy of v in which all text is escaped as by [Text], in structs, in slices and in what pointers point to. It
+// does not change v; the copy shares with v the parts that hold no text. Maps, interfaces and unexported fields are not escaped.
 func Copy[T any](v T) T {
 	escapeValue(reflect.ValueOf(&v).Elem())
 	return v
@@ -40,7 +40,7 @@ func escapeValue(v reflect.Value) {
 	}
 }
 
-// holdsText tells whether there can be text in a type, which must not hold itself.
+// holdsText reports whether a type can hold text. The type must not be recursive.
 func holdsText(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.String:

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// JSONWriter passes JSON on and writes the characters in its strings that [Text] escapes as \u202e, which reads back as the
-// same string. Each write has to end at the end of a character.
+// JSONWriter passes JSON on to W. In strings it writes the characters that [Text] escapes as JSON escapes such as \u202e, which
+// a reader decodes to the same string. No write may split a character.
 type JSONWriter struct{ W io.Writer }
 
 // Write implements io.Writer.

@@ -1,5 +1,5 @@
-// Package printable makes text of unknown origin safe to show. The name of a network or of a layer may come from a file of
-// somebody else, and a terminal obeys the control characters in it.
+// Package printable makes text of unknown origin safe to show. The name of a network or of a layer may come from someone
+// else's file, and a terminal obeys control characters.
 package printable
 
 import (
@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// Text writes the characters that act on a terminal or cannot be seen as escape sequences of Go, such as \x1b and \u202e:
+// Text replaces characters that act on a terminal or are invisible by Go's escape sequences, such as \x1b and \u202e:
 // control characters, line breaks among them, bytes that are not UTF-8, line and paragraph separators, marks and overrides of
 // the direction of writing, and characters of no width. All other text stays as it is, byte by byte, backslashes too.
 //
@@ -19,7 +19,7 @@ import (
 // emoji need them.
 func Text(text string) string { return escape(text, "") }
 
-// Writer escapes as [Text] does all that is written but line breaks and tabs. Each write has to end at the end of a character.
+// Writer escapes what is written as [Text] does, except line breaks and tabs. No write may split a character.
 type Writer struct{ W io.Writer }
 
 // Write implements io.Writer.
@@ -30,7 +30,7 @@ func (w Writer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// escape leaves the control characters of keep alone.
+// escape is [Text] but leaves the characters of keep as they are.
 func escape(text, keep string) string {
 	if plain(text) {
 		return text
@@ -54,7 +54,7 @@ func escape(text, keep string) string {
 	return b.String()
 }
 
-// plain tells whether a text is nothing but printable ASCII.
+// plain reports whether a text consists of printable ASCII.
 func plain(text string) bool {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] > '~' {
@@ -64,8 +64,8 @@ func plain(text string) bool {
 	return true
 }
 
-// hidden tells whether a character acts instead of being seen. Combining marks do not, and neither do the Arabic signs that
-// go around a number.
+// hidden reports whether a character is invisible or acts on a terminal. Combining marks are visible, and so are the Arabic
+// signs that go around a number.
 func hidden(r rune) bool {
 	switch {
 	case unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp):
@@ -76,7 +76,7 @@ func hidden(r rune) bool {
 	return unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.IsMark(r)
 }
 
-// joins tells whether a character is a joiner that joins something.
+// joins reports whether r is a joiner between two characters that can be joined.
 func joins(before, r, after rune) bool {
 	joinable := func(r rune) bool {
 		return r > unicode.MaxASCII && r != utf8.RuneError && !hidden(r) && (unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsSymbol(r))

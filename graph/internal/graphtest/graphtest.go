@@ -1,4 +1,4 @@
-// Package graphtest holds what the tests of several packages of graphs share.
+// Package graphtest holds helpers that tests of several packages under graph share.
 package graphtest
 
 import (
@@ -78,7 +78,7 @@ func WantMoments(t testing.TB, x []float64, mean, variance, kurtosis float64) {
 		squares += (v - mean) * (v - mean)
 	}
 	if off := sum / n; math.Abs(off) > 5*math.Sqrt(variance/n) {
-		t.Errorf("mean is off by %v, more than 5 sigma = %v", off, 5*math.Sqrt(variance/n))
+		t.Errorf("mean differs by %v, more than 5 sigma = %v", off, 5*math.Sqrt(variance/n))
 	}
 	if off := squares/n - variance; math.Abs(off) > 5*variance*math.Sqrt((kurtosis-1)/n) {
 		t.Errorf("variance is %v, want %v within %v", squares/n, variance, 5*variance*math.Sqrt((kurtosis-1)/n))

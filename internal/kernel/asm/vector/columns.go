@@ -19,7 +19,7 @@ type columnSum struct {
 var columnSums = []columnSum{
 	// Σ x
 	{"columnSum", 1, false, func(k kernel, s sums, in []vec, _ []VecVirtual) { k.addTo(s, in[0]) }},
-	// Σ x·y
+	// Σ (x - mean)²
 	{"columnSquares", 1, true, func(k kernel, s sums, in []vec, mean []VecVirtual) {
 		for i, x := range k.widen(in[0]) {
 			d := k.reg()
@@ -38,8 +38,8 @@ var columnSums = []columnSum{
 	}},
 }
 
-// columns writes the kernel of a sum: x and y are matrices of which a block of columns is read, rows rows that lie stride
-// elements apart. The sums go to out, one for each column.
+// columns writes the kernel of a sum over a block of columns of the matrices x and y, which have the given number of rows,
+// stride elements apart. The sums go to out, one for each column.
 func (k kernel) columns(c columnSum) {
 	name := fmt.Sprintf("%s%d%s", c.name, 8*k.size(), k.name)
 	T := fmt.Sprintf("float%d", 8*k.size())
@@ -94,8 +94,8 @@ var columnMaps = []columnMap{
 	}},
 }
 
-// columnwise writes the kernel of a map: a block of columns of the matrices dst, x and y, rows rows that lie stride
-// elements apart. The vectors lie behind each other, a block of each.
+// columnwise writes the kernel of a map over a block of columns of the matrices dst, x and y, which have the given number of
+// rows, stride elements apart. The argument vectors holds a block of each vector, one after another.
 func (k kernel) columnwise(c columnMap) {
 	name := fmt.Sprintf("%s%d%s", c.name, 8*k.size(), k.name)
 	T := fmt.Sprintf("float%d", 8*k.size())

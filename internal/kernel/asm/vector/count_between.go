@@ -7,8 +7,8 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// between writes the kernel that counts, in each of a block of columns, the elements with low < x <= high. There are rows
-// rows that lie stride elements apart.
+// between writes the kernel that counts, in each of a block of columns, the elements with low < x <= high. The matrix has the
+// given number of rows, stride elements apart.
 func (k kernel) between() {
 	name := fmt.Sprintf("between%d%s", 8*k.size(), k.name)
 	T := fmt.Sprintf("float%d", 8*k.size())

@@ -8,7 +8,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// A function is computed element by element. If it takes an argument, that is the first of its constants.
+// A function is computed element by element. Its argument, if it takes one, is the first of its constants.
 type function struct {
 	name      string
 	inputs    int
@@ -77,8 +77,8 @@ var functions = []function{
 	}},
 }
 
-// elementwise writes a function: dst and the inputs are n elements, n a multiple of a block. The result is that of
-// compute, block by block, so dst may be one of the inputs.
+// elementwise writes the kernel of a function. dst and the inputs have n elements, n a multiple of a block. The kernel reads
+// each block of all inputs before it writes that block of dst, so dst may be one of the inputs.
 func (k kernel) elementwise(f function) {
 	k.half = f.byHalves && !k.wide
 	name := fmt.Sprintf("%s%d%s", f.name, 8*k.size(), k.name)
@@ -111,8 +111,8 @@ func (k kernel) elementwise(f function) {
 	mode.leave()
 }
 
-// keeps is how many constants AVX-512 has registers for, besides those to compute with. AVX2 has too few for any.
-const keeps = 22
+// maxKept is the number of constants that AVX-512 has registers for, beside those it computes in. AVX2 has none to spare.
+const maxKept = 22
 
 // constants gives the constants of a function as blocks, and the argument if it takes one.
 func (k kernel) constants(name string, f function) func(i int) vec {
@@ -133,7 +133,7 @@ func (k kernel) constants(name string, f function) func(i int) vec {
 		}
 	}
 	load := func(i int) vec { return k.broadcast(table.Offset(i * k.size())) }
-	if !k.wide || len(values) > keeps {
+	if !k.wide || len(values) > maxKept {
 		return func(i int) vec {
 			if i < len(list) {
 				return list[i]
@@ -152,7 +152,7 @@ func (k kernel) argument() vec {
 	return k.broadcast(argument("argument"))
 }
 
-// argument is where an argument lies in memory.
+// argument is the address of an argument.
 func argument(name string) Mem {
 	b, err := Param(name).Resolve()
 	if err != nil {

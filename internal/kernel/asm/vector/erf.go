@@ -8,7 +8,7 @@ import "math"
 //
 // where g hardly changes and is a polynomial of t: Shepherd & Laframboise 1981, Chebyshev approximation of
 // (1+2x)exp(x²)erfc(x) in 0 <= x < ∞. The coefficients interpolate g at the Chebyshev nodes, computed with 40 digits, up to the
-// x from where on Φ(-x) is 0 in the type: to 5e-9 of itself for float32, 2e-17 for float64.
+// x from which on Φ(-x) is 0 in the type. The relative error is 5e-9 for float32 and 2e-17 for float64.
 var (
 	tail32 = []float64{
 		0.6208209259293549408, -0.07005242262362930737, -0.004193624234049191628, 0.04764899132711149195,
@@ -25,7 +25,7 @@ var (
 	}
 )
 
-// erf(x)/x is a polynomial of x² for |x| <= 1, interpolated likewise: to 2e-9 and 9e-18.
+// erf(x)/x is a polynomial of x² for |x| <= 1, interpolated likewise, with relative errors of 2e-9 and 9e-18.
 var (
 	erf32 = []float64{
 		1.128379165848350946, -0.3761262666672033102, 0.1128359471516021773, -0.02685421201062641244, 0.005189087423433973986,
@@ -38,11 +38,11 @@ var (
 	}
 )
 
-// The constants of erf and its kin follow those of exp.
+// The constants of the functions in this file, which follow those of exp.
 const (
-	nSign  = iota // the bit
-	nLimit        // the x from where on Φ(-x) is 0
-	nFive         // of t
+	nSign  = iota // the sign bit
+	nLimit        // the x from which on Φ(-x) is 0
+	nFive         // in t, see above
 	nSqrt2
 	nTwo
 	nDensity // 1/√(2π)
@@ -73,15 +73,16 @@ func (k kernel) erfCoefficients() []float64 {
 	return erf32
 }
 
-// normal gives the constants of this file, and magnitude the size of a number, of a subnormal one too.
+// normal gives the constants of this file.
 func (k kernel) normal(c func(int) vec) func(int) vec {
 	at := len(k.expConstants())
 	return func(i int) vec { return c(at + i) }
 }
 
+// magnitude is |x|, also of a subnormal number.
 func (k kernel) magnitude(x vec, n func(int) vec) vec { return k.andNot(n(nSign), x) }
 
-// polynomial is that of n coefficients from the first on, the constant term first.
+// polynomial evaluates the polynomial in x whose n coefficients begin at constant first, the constant term first.
 func (k kernel) polynomial(x vec, first, n int, c func(int) vec) vec {
 	p := k.copy(c(first + n - 1))
 	for i := first + n - 2; i >= first; i-- {
@@ -90,13 +91,13 @@ func (k kernel) polynomial(x vec, first, n int, c func(int) vec) vec {
 	return p
 }
 
-// gauss is exp(-x²·scale) for a scale that is a power of two. The rounding of the square, which would be blown up by its
-// size, is made up for.
+// gauss is exp(-x²·scale) for a scale that is a power of two. It corrects for the rounding of the square, which exp would
+// amplify.
 func (k kernel) gauss(x, scale vec, c func(int) vec) vec {
 	square := k.mul(x, x)
-	rest := k.mul(k.fma(x, x, k.sub(k.zero(), square)), scale)
+	rounding := k.mul(k.fma(x, x, k.sub(k.zero(), square)), scale)
 	e := k.exp(k.sub(k.zero(), k.mul(square, scale)), c)
-	return k.fnma(e, rest, e)
+	return k.fnma(e, rounding, e)
 }
 
 // lower is Φ(-x) for 0 <= x <= limit, from exp(-x²/2).

@@ -7,7 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// A polynomial approximates exp(r) - 1 - r, over r², by its Taylor series, for |r| <= ln(2)/2. The first term left out is
+// taylor gives the coefficients of the Taylor series of (exp(r) - 1 - r)/r², for |r| <= ln(2)/2. The first omitted term is
 // below 0.05 ulp of exp(r).
 func (k kernel) taylor() []float64 {
 	last := 7
@@ -26,17 +26,17 @@ func (k kernel) taylor() []float64 {
 // The constants of exp, in the order in which its code uses them.
 const (
 	cLog2e = iota
-	cMagic // adding it rounds to an integer, which then is in the lowest bits
+	cMagic // adding it rounds to an integer and leaves that in the lowest bits
 	cLn2High
 	cLn2Low
-	cLow // where exp is 0 in any case, and cHigh where it is infinite
+	cLow // exp is 0 from here down, and infinite from cHigh up
 	cHigh
 	cHalf
 	cOne
-	cTaylor // the first of them
+	cTaylor // the first coefficient of the Taylor series
 )
 
-// expConstants lists them. The high part of ln 2 has so few digits that its product with an exponent is exact.
+// expConstants lists the constants of exp. The high part of ln 2 has so few digits that its product with an exponent is exact.
 func (k kernel) expConstants() []float64 {
 	c := []float64{math.Log2E, 0x1.8p23, 0x1.62e4p-1, math.Ln2 - 0x1.62e4p-1, -104, 89, 0.5, 1}
 	if k.double {

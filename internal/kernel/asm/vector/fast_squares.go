@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	fastBlocks = 4  // accumulated side by side, so that one need not wait for another
-	fastRun    = 16 // times that many, before the sums go on in float64
+	fastBlocks = 4  // blocks added to separate accumulators, so that no addition waits for the one before
+	fastRun    = 16 // additions to each accumulator before it is added in float64
 )
 
 // fastSquares writes the kernel of Σ x² with products and short sums in float32: n is a multiple of four blocks.

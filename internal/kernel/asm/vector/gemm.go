@@ -11,8 +11,8 @@ import (
 // A tile is the part of a product that a micro-kernel computes at once, in registers: rows by vecs registers.
 type tile struct{ rows, vecs int }
 
-// tiles lists the micro-kernels of an instruction set, those with most rows first. Fewer rows and fewer registers are for
-// the edges.
+// tiles lists the micro-kernels of an instruction set, those with most rows first. Those with fewer rows or registers
+// are for the edges.
 func (a arch) tiles() []tile {
 	var list []tile
 	rows := []int{6, 4, 2, 1}
@@ -27,7 +27,7 @@ func (a arch) tiles() []tile {
 	return list
 }
 
-// name is that of the micro-kernel.
+// name is the name of the tile's micro-kernel.
 func (t tile) name(k kernel) string {
 	return fmt.Sprintf("tile%dx%dOf%d%s", t.rows, t.vecs, 8*k.size(), k.name)
 }

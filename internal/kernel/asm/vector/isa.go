@@ -15,7 +15,7 @@ type arch struct {
 
 var archs = []arch{{"AVX512", true}, {"AVX2", false}}
 
-// A kernel is one function in the making.
+// A kernel writes the instructions of one function.
 type kernel struct {
 	arch
 	double bool // float64 elements
@@ -56,7 +56,7 @@ func (k kernel) reg() VecVirtual {
 	return YMM()
 }
 
-// new is a block without a value.
+// new gives the registers of a block, without a value.
 func (k kernel) new() vec {
 	v := make(vec, k.regs())
 	for i := range v {
@@ -65,10 +65,10 @@ func (k kernel) new() vec {
 	return v
 }
 
-// part is where register i of a block lies in memory.
+// part is the address of register i of a block in memory.
 func (k kernel) part(m Mem, i int) Mem { return m.Offset(i * 32) }
 
-// toBytes turns a number of elements into one of bytes.
+// toBytes turns a number of elements into a number of bytes.
 func (k kernel) toBytes(n Register) {
 	if k.double {
 		SHLQ(Imm(3), n)
@@ -156,12 +156,12 @@ func (k kernel) sub(a, b vec) vec { return k.binary(k.pick(VSUBPS, VSUBPD), a, b
 func (k kernel) mul(a, b vec) vec { return k.binary(k.pick(VMULPS, VMULPD), a, b) }
 func (k kernel) div(a, b vec) vec { return k.binary(k.pick(VDIVPS, VDIVPD), a, b) }
 
-// max gives b where either is NaN, and min too.
+// max gives b where either is NaN; so does min.
 func (k kernel) max(a, b vec) vec { return k.binary(k.pick(VMAXPS, VMAXPD), a, b) }
 func (k kernel) min(a, b vec) vec { return k.binary(k.pick(VMINPS, VMINPD), a, b) }
 func (k kernel) sqrt(a vec) vec   { return k.unary(k.pick(VSQRTPS, VSQRTPD), a) }
 
-// abs is the larger of a and 0 - a, so that of a subnormal number it is zero if such are read as zeros.
+// abs is the larger of a and 0 - a. It is zero for a subnormal number if the mode reads these as zeros.
 func (k kernel) abs(a vec) vec { return k.max(a, k.sub(k.zero(), a)) }
 
 // fma is a·b + c.
@@ -199,7 +199,7 @@ func (k kernel) and(a, b vec) vec    { return k.bits(VPANDD, VANDPS, a, b) }
 func (k kernel) or(a, b vec) vec     { return k.bits(VPORD, VORPS, a, b) }
 func (k kernel) andNot(a, b vec) vec { return k.bits(VPANDND, VANDNPS, a, b) } // not a, and b
 
-// Comparisons, as the instructions number them.
+// Predicates of the comparison instructions, by their numbers there.
 const (
 	isEqual     = 0x00 // false if either is NaN
 	isUnordered = 0x03 // either is NaN
@@ -207,7 +207,7 @@ const (
 	notLessEq   = 0x16 // greater, or either is NaN
 )
 
-// where gives yes where a compares to b as asked, and no elsewhere.
+// where gives yes where the predicate holds for a and b, and no elsewhere.
 func (k kernel) where(predicate uint64, a, b, yes, no vec) vec {
 	return k.choose(func(a, b, mask Op) { k.pick(VCMPPS, VCMPPD)(Imm(predicate), b, a, mask) }, a, b, yes, no)
 }
@@ -217,7 +217,7 @@ func (k kernel) whereSame(a, b, yes, no vec) vec {
 	return k.choose(func(a, b, mask Op) { k.pick(VPCMPEQD, VPCMPEQQ)(b, a, mask) }, a, b, yes, no)
 }
 
-// choose gives yes where compare, which writes a mask, finds what it looks for.
+// choose gives yes where compare sets its mask, and no elsewhere.
 func (k kernel) choose(compare func(a, b, mask Op), a, b, yes, no vec) vec {
 	v := k.new()
 	for i := range v {
@@ -281,7 +281,7 @@ func (k kernel) addSquares(s sums, v vec) {
 	}
 }
 
-// add adds a block.
+// addTo adds a block to s.
 func (k kernel) addTo(s sums, v vec) {
 	for i, r := range k.widen(v) {
 		VADDPD(r, s[i], s[i])

@@ -9,14 +9,14 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Instruction sets, as avo names them. These are what package kernel tests the processor for, and what all amd64 processors
-// have.
+// The instruction sets that a kernel may use, as avo names them: those that package kernel tests the processor for, and those of
+// all amd64 processors.
 var (
 	narrowSets = []string{"AVX", "AVX2", "FMA3", "CMOV", "SSE"}
 	wideSets   = append([]string{"AVX512F", "AVX512DQ", "AVX512BW", "AVX512VL"}, narrowSets...)
 )
 
-// checkLimits refuses a function that the processors it is for cannot run. Without AVX-512 there are 16 vector registers, none
+// checkLimits returns an error for a function that its processors cannot run. Without AVX-512 there are 16 vector registers, none
 // of 512 bits, and no mask registers; avo allocates as if there were 32.
 func checkLimits(f *ir.Function) error {
 	wide, sets := strings.Contains(f.Name, archs[0].name), narrowSets
@@ -41,7 +41,7 @@ func checkLimits(f *ir.Function) error {
 	return nil
 }
 
-// isNarrow tells whether a processor without AVX-512 has a register.
+// isNarrow reports whether a processor without AVX-512 has a register.
 func isNarrow(r reg.Register) bool {
 	switch r.Kind() {
 	case reg.KindOpmask:

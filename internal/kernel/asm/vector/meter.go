@@ -6,7 +6,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// A level is how much an optimiser's kernel measures.
+// A level selects what an optimiser's kernel measures.
 type level struct {
 	name       string // in Go
 	suffix     string // of the kernel's name
@@ -19,19 +19,19 @@ var levels = []level{
 	{name: "MeasureAll", suffix: "MeasureAll", grads: true, all: true},
 }
 
-// What a meter accumulates, in the order in which it writes it.
+// The accumulators of a meter, in the order in which it writes them.
 const (
 	gradSquares   = iota // Σ g²
 	paramSquares         // Σ w²
 	updateSquares        // Σ (change of w)²
 	gradAbs              // Σ |g|
-	gradMax              // largest |g|, without regard to NaN; in a block of elements
-	same                 // elements of which no bit was changed; in a block of elements, so that a lane counts to 2^24
+	gradMax              // largest |g|, ignoring NaN; in the element type
+	same                 // elements of which no bit was changed; in the element type, so a lane counts up to 2^24
 	accumulators
 )
 
-// A meter takes what package kernel calls Sums, lane by lane. With AVX2 it accumulates in memory, as there are too few
-// registers.
+// A meter accumulates what package kernel calls Sums, lane by lane. With AVX2 it accumulates in memory, because there are too
+// few registers.
 type meter struct {
 	kernel
 	level
@@ -95,13 +95,13 @@ func (m *meter) after(w, next vec) {
 	}
 }
 
-// An accumulation takes a register into an accumulator.
+// An accumulation adds a register to an accumulator, or takes the maximum.
 type accumulation func(r, total VecVirtual)
 
 func square(r, total VecVirtual) { VFMADD231PD(r, r, total) }
 func plain(r, total VecVirtual)  { VADDPD(r, total, total) }
 
-// largest keeps what it has in place of a NaN.
+// largest ignores a NaN in r.
 func (k kernel) largest(r, total VecVirtual) { k.pick(VMAXPS, VMAXPD)(total, r, total) }
 func (k kernel) count(r, total VecVirtual)   { k.pick(VADDPS, VADDPD)(r, total, total) }
 

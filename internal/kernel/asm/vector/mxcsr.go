@@ -5,7 +5,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// A mode is how the function that is written treats subnormal numbers. It is set on entry and taken back on exit.
+// A mode is how the kernel treats subnormal numbers. It is set on entry and restored on exit.
 type mode struct{ before, during Mem }
 
 // enter sets the control register to the argument "mode".
@@ -18,7 +18,7 @@ func enter() mode {
 	return m
 }
 
-// leave sets it back and returns the flags raised meanwhile as the result.
+// leave restores the control register and returns the flags raised since enter as the result.
 func (m mode) leave() {
 	STMXCSR(m.during)
 	LDMXCSR(m.before)

@@ -42,8 +42,8 @@ var updates = []update{
 	}},
 }
 
-// optimizer writes the kernel of an update: w, g and the memory are n elements, n a multiple of a block. What it measures
-// it writes as partial results for each lane; see meter.
+// optimizer writes the kernel of an update: w, g and the memory are n elements, n a multiple of a block. It
+// writes its measurements as partial results, one for each lane; see meter.
 func (k kernel) optimizer(u update, l level) {
 	name := fmt.Sprintf("%s%d%s%s", u.name, 8*k.size(), k.name, l.suffix)
 	T := fmt.Sprintf("float%d", 8*k.size())

@@ -8,8 +8,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// pack writes the kernel that copies bytes bytes, a multiple of 32, from each of n rows that lie stride bytes apart, one
-// behind the other.
+// pack writes the kernel that copies n rows, which lie stride bytes apart, to consecutive memory. A row has a multiple of 32
+// bytes.
 func pack() {
 	TEXT("packRowsAVX2", NOSPLIT, "func(dst, src *byte, n, stride, bytes int)")
 	Pragma("noescape")

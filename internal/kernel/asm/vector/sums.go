@@ -7,10 +7,10 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// A scan reads elements block by block. Its results are written lane by lane, in float64, one behind the other.
+// A scan reads elements block by block. Its results are written lane by lane, in float64, one after another.
 type scan struct {
 	name string
-	// begin gives what takes in a block, and what gives the results when all are taken in.
+	// begin gives take, which accumulates a block, and results, which gives the sums after the last block.
 	begin func(k kernel, name string) (take func(x vec), results func() []sums)
 }
 
@@ -32,7 +32,7 @@ var scans = []scan{
 		take := func(x vec) { k.addSquares(squares, x) }
 		return take, func() []sums { return []sums{squares} }
 	}},
-	// Σ |x|, the largest |x| without regard to NaN, and Σ x²
+	// Σ |x|, the largest |x| ignoring NaN, and Σ x²
 	{"absStats", func(k kernel, _ string) (func(x vec), func() []sums) {
 		sum, top, squares := k.newSums(), k.zero(), k.newSums()
 		take := func(x vec) {
@@ -59,7 +59,7 @@ var scans = []scan{
 	}},
 }
 
-// counting adds up the ones that which gives for each block. A lane counts to 2^24.
+// counting adds up the ones that which gives for each block. A lane counts up to 2^24.
 func (k kernel) counting(name string, which func(x, one vec) vec) (take func(x vec), results func() []sums) {
 	one, total := k.constants(name, function{constants: ones})(0), k.zero()
 	take = func(x vec) {
