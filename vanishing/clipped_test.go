@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/optim"
 )
 
 // However small the factor, the norms before clipping are those without any: also where it or the clipped gradients are
@@ -32,6 +33,47 @@ func TestNormsBeforeClippingByAnyFactor(t *testing.T) {
 				within(t, what+"maximum", got.GradMax, want.GradMax, 1e-5)
 				within(t, what+"mean", got.GradMeanAbs, want.GradMeanAbs, 1e-5)
 			}
+		}
+	}
+}
+
+// What the optimiser receives is recorded beside what was computed: with the norm clipped the one is the other, scaled, and
+// all norms together make the limit.
+func TestClippedNorms(t *testing.T) {
+	for name, optimizer := range map[string]optim.Optimizer{
+		"measuring": &optim.SGD{LearningRate: 0.1}, "foreign": struct{ optim.Optimizer }{&optim.SGD{LearningRate: 0.1}},
+	} {
+		r, clip := &Recorder{Details: Every(1)}, &train.ClipNorm{Max: 0.01}
+		fit(t, r, func(trainer *train.Trainer) {
+			trainer.Optimizer, trainer.Callbacks = optimizer, []train.Callback{r, clip}
+		})
+		for _, record := range r.Profile().Records {
+			within(t, name+": factor", record.Clip, 0.01/(record.GradL2()+1e-6), 1e-6)
+			sum := 0.0
+			for i, p := range record.Params {
+				clipped, detail := record.Details.Clipped[i], record.Details.Params[i]
+				sum += float64(clipped.L2 * clipped.L2)
+				within(t, name+": norm", clipped.L2, record.Clip*p.GradL2, 1e-6)
+				within(t, name+": RMS", clipped.RMS, record.Clip*p.GradRMS, 1e-6)
+				within(t, name+": maximum", clipped.Max, record.Clip*detail.GradMax, 1e-6)
+				within(t, name+": mean", clipped.MeanAbs, record.Clip*detail.GradMeanAbs, 1e-6)
+			}
+			within(t, name+": all", math.Sqrt(sum), 0.01*record.GradL2()/(record.GradL2()+1e-6), 1e-6)
+		}
+	}
+}
+
+// Records without details take the norm from the optimiser, and clipping is undone.
+func TestNormsBeforeClippingWithoutDetails(t *testing.T) {
+	full, light := &Recorder{Details: Every(1)}, &Recorder{Details: Never, Histograms: Never}
+	for _, r := range []*Recorder{full, light} {
+		fit(t, r, func(trainer *train.Trainer) {
+			trainer.Callbacks = []train.Callback{&train.ClipNorm{Max: 0.01}, r}
+		})
+	}
+	for i, want := range full.Profile().Records {
+		for k, p := range light.Profile().Records[i].Params {
+			within(t, "norm", p.GradL2, want.Params[k].GradL2, 1e-6)
 		}
 	}
 }

@@ -10,8 +10,10 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -131,4 +133,90 @@ func TestMeasuredNormsBeyondTheRangeOfSquares(t *testing.T) {
 			within(t, "root mean square", w.record.Params[0].GradRMS, want/math.Sqrt(48), 1e-12)
 		})
 	}
+}
+
+// The signal-to-noise ratio is that of the gradients of the two halves, taken here in runs of their own: with the mean over
+// the batch as loss, the gradient of the whole is the mean of the halves'.
+func TestSNRIsThatOfTheHalves(t *testing.T) {
+	model := networks["sigmoid"]
+	p, x, y := kept(t, model, 8)
+	profile := observe(t, p, x, y)
+	halves := make([]map[string][]float64, 2)
+	for h := range halves {
+		part, err := graph.Build(graph.Config{Model: model, Params: p.Params, Input: tensor.Shape{4, 6}, Loss: graph.CrossEntropy{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		px := tensor.New(tensor.WithShape(4, 6), tensor.WithBacking(x.Float64s()[24*h:24*h+24]))
+		py := tensor.New(tensor.WithShape(4), tensor.WithBacking(y.Ints()[4*h:4*h+4]))
+		if err := part.Run(px, py); err != nil {
+			t.Fatal(err)
+		}
+		halves[h] = make(map[string][]float64)
+		for _, w := range part.Weights {
+			halves[h][w.Name] = append([]float64(nil), w.Grad.Value().Data().([]float64)...)
+		}
+	}
+	known := 0
+	for i, param := range profile.Params {
+		snr := profile.Records[0].Details.Params[i].SNR
+		if param.Role != "weight" {
+			if snr != nil {
+				t.Errorf("%s: SNR %g", param.Name, *snr)
+			}
+			continue
+		}
+		known++
+		signal, noise := 0.0, 0.0
+		for k, a := range halves[0][param.Name] {
+			b := halves[1][param.Name][k]
+			signal += (a + b) * (a + b)
+			noise += (a - b) * (a - b)
+		}
+		within(t, param.Name, *snr, signal/noise, 1e-9)
+	}
+	if known != 6 {
+		t.Errorf("%d weights with a ratio, want 6", known)
+	}
+}
+
+// Behind batch normalisation the halves of x - mean(x) are compared, as the gradients of a unit sum to zero over the batch.
+func TestSNRBehindBatchNormalisation(t *testing.T) {
+	plain := mlp.Model{Input: 6, Depth: 2, Width: 5, Output: 3, Norm: graph.BN}
+	checkCentredSNR(t, plain, 1)
+	residual := resnet.Model{Input: 6, Blocks: 2, Width: 5, Output: 3, Norm: graph.BN, PreActivation: true}
+	for _, layer := range []int{0, 2} { // behind which there is no normalisation but in the branches
+		checkCentredSNR(t, residual, layer)
+	}
+}
+
+func checkCentredSNR(t *testing.T, model graph.Model, at int) {
+	t.Helper()
+	p, x, y := kept(t, model, 8)
+	profile := observe(t, p, x, y)
+	layer := p.Layers[at]
+	in, out := op.Operands(layer.Linear)[0].Shape()[1], layer.Linear.Shape()[1]
+	inputs, dz := op.Operands(layer.Linear)[0].Value().Data().([]float64), layer.Linear.Deriv().Value().Data().([]float64)
+	mean := make([]float64, in)
+	for i, v := range inputs {
+		mean[i%in] += v / 8
+	}
+	signal, noise := 0.0, 0.0
+	for i := range in {
+		for j := range out {
+			var halves [2]float64
+			for b := range 8 {
+				halves[b/4] += (inputs[in*b+i] - mean[i]) * dz[out*b+j]
+			}
+			signal += (halves[0] + halves[1]) * (halves[0] + halves[1])
+			noise += (halves[0] - halves[1]) * (halves[0] - halves[1])
+		}
+	}
+	for i, param := range profile.Params {
+		if param.Name == layer.Path+"/weight" {
+			within(t, param.Name, *profile.Records[0].Details.Params[i].SNR, signal/noise, 1e-9)
+			return
+		}
+	}
+	t.Errorf("no weight of layer %s", layer.Path)
 }

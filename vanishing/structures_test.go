@@ -92,59 +92,6 @@ func expect(t *testing.T, p vanishing.Profile, want vanishing.Verdict, words ...
 	return d
 }
 
-// A stockGraph is a graph of stock operations.
-type stockGraph struct {
-	t          *testing.T
-	g          *gorgonia.ExprGraph
-	rng        *rand.Rand
-	learnables gorgonia.Nodes
-}
-
-func newStockGraph(t *testing.T) *stockGraph {
-	return &stockGraph{t: t, g: gorgonia.NewGraph(), rng: rand.New(rand.NewPCG(6, 1))}
-}
-
-func (d *stockGraph) node(name string, v *tensor.Dense) *gorgonia.Node {
-	return gorgonia.NewTensor(d.g, v.Dtype(), v.Dims(), gorgonia.WithShape(v.Shape()...), gorgonia.WithName(name), gorgonia.WithValue(v))
-}
-
-// normal is an input of normal numbers times a standard deviation.
-func (d *stockGraph) normal(name string, std float64, shape ...int) *gorgonia.Node {
-	d.t.Helper()
-	v, err := tensors.Randn(tensor.Float64, d.rng, shape...)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	for i := range v.Float64s() {
-		v.Float64s()[i] *= std
-	}
-	return d.node(name, v)
-}
-
-func (d *stockGraph) weight(name string, std float64, shape ...int) *gorgonia.Node {
-	w := d.normal(name, std, shape...)
-	d.learnables = append(d.learnables, w)
-	return w
-}
-
-// watched runs one step on the mean of squares.
-func (d *stockGraph) watched(y *gorgonia.Node) vanishing.Profile {
-	d.t.Helper()
-	loss := gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(y))))
-	if _, err := gorgonia.Grad(loss, d.learnables...); err != nil {
-		d.t.Fatal(err)
-	}
-	w, err := vanishing.Watch(loss, d.learnables...)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	defer w.Close()
-	if err := w.Machine().RunAll(); err != nil {
-		d.t.Fatal(err)
-	}
-	return w.Profile()
-}
-
 // Thirty sigmoid layers of a user's own vanish, as theory expects by the declared initialisation, and so do the same of stock
 // operations: with the same numbers up to the rounding of sums of ten products, 1e-15 a layer.
 func TestOwnSigmoidLayersVanish(t *testing.T) {

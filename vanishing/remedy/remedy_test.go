@@ -222,11 +222,11 @@ func TestBadConfigurations(t *testing.T) {
 type byValue struct{ optim.Optimizer }
 
 func TestActivationCode(t *testing.T) {
-	for name, want := range map[string]string{
-		"elu(1)": "graph.ELU(1)", "leaky_relu(0.2)": "graph.LeakyReLU(0.2)", "gelu_tanh": "graph.GELUTanh", "tanh": "graph.Tanh", "silu": "graph.SiLU",
+	for a, want := range map[graph.Activation]string{
+		graph.ELU(1): "graph.ELU(1)", graph.LeakyReLU(0.2): "graph.LeakyReLU(0.2)", graph.GELUTanh: "graph.GELUTanh", graph.Tanh: "graph.Tanh", graph.SiLU: "graph.SiLU",
 	} {
-		if got := activationCode(name); got != want {
-			t.Errorf("%s: %s, want %s", name, got, want)
+		if got := activationCode(a); got != want {
+			t.Errorf("%s: %s, want %s", a, got, want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 )
@@ -99,8 +100,8 @@ func (m plain) withSkips() (graph.Model, string, string) {
 // rest is the code of what else is set.
 func rest(m resnet.Model) string {
 	code := ""
-	if name := m.Activation.String(); name != graph.ReLU.String() {
-		code += ", Activation: " + activationCode(name)
+	if m.Activation != graph.ReLU {
+		code += ", Activation: " + activationCode(m.Activation)
 	}
 	if m.Norm != graph.NoNorm {
 		code += ", Norm: graph." + strings.ToUpper(m.Norm.String())
@@ -111,17 +112,17 @@ func rest(m resnet.Model) string {
 	return code
 }
 
-// activationCode is how an activation of a name, as "elu(1)", is written in Go.
-func activationCode(name string) string {
-	kind, argument, _ := strings.Cut(name, "(")
-	word, found := map[string]string{
-		"leaky_relu": "LeakyReLU", "gelu_tanh": "GELUTanh", "silu": "SiLU", "elu": "ELU", "gelu": "GELU", "selu": "SELU", "relu": "ReLU",
+// activationCode is how an activation is written in Go, as "graph.ELU(1)".
+func activationCode(a graph.Activation) string {
+	kind := a.Kind()
+	word, found := map[op.Activation]string{
+		op.LeakyReLU: "LeakyReLU", op.GELUTanh: "GELUTanh", op.SiLU: "SiLU", op.ELU: "ELU", op.GELU: "GELU", op.SELU: "SELU", op.ReLU: "ReLU",
 	}[kind]
 	if !found {
-		word = strings.ToUpper(kind[:1]) + kind[1:]
+		word = strings.ToUpper(kind.String()[:1]) + kind.String()[1:]
 	}
-	if argument != "" {
-		return "graph." + word + "(" + argument
+	if kind == op.LeakyReLU || kind == op.ELU {
+		return fmt.Sprintf("graph.%s(%g)", word, a.Alpha())
 	}
 	return "graph." + word
 }

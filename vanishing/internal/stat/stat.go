@@ -25,11 +25,3 @@ func GeometricMedian(values []float64) float64 {
 	}
 	return math.Sqrt(values[middle-1]) * math.Sqrt(values[middle])
 }
-
-// At is an element of a list, or NaN if the list is shorter.
-func At(list []float64, i int) float64 {
-	if i >= len(list) {
-		return math.NaN()
-	}
-	return list[i]
-}
