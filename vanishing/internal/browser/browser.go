@@ -143,10 +143,13 @@ func (b *Browser) Run(answer any, script string, arguments ...any) {
 	b.call("POST", b.session+"/execute/sync", map[string]any{"script": script, "args": arguments}, answer)
 }
 
+// patience is what nothing takes on the busiest machine.
+const patience = time.Minute
+
 // Until waits until an expression is true.
 func (b *Browser) Until(expression string) {
 	b.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		var done bool
 		if b.Run(&done, "return Boolean("+expression+")"); done {
 			return
