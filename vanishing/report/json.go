@@ -86,7 +86,7 @@ func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 	var doc document
 	decoder := json.NewDecoder(r)
 	if err := decoder.Decode(&doc); err != nil {
-		return nil, errors.Wrap(err, "report: JSON of profiles")
+		return nil, errors.Wrap(err, "report: not JSON of profiles")
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, errors.Errorf("report: there is more behind the JSON of the profiles, from byte %d on", decoder.InputOffset())
