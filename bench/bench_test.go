@@ -20,8 +20,8 @@ var small = []Workload{
 		Model: resnet.Model{Input: 784, Blocks: 2, Width: 16, Output: 10, Activation: graph.ReLU, BranchScale: 0.2}},
 }
 
-// Ours and stock Gorgonia's do the same work: the losses agree step by step. Sums of up to 784 float32 products are rounded
-// in another order, and twenty small steps carry that on.
+// Our network and stock Gorgonia's do the same work: the losses agree step by step. Sums of up to 784 float32 products are
+// rounded in another order, and twenty small steps pass the differences on.
 func TestOursAndStockAgree(t *testing.T) {
 	for _, w := range small {
 		for _, optimizer := range []string{"sgd", "adam"} {

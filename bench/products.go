@@ -2,7 +2,8 @@ package bench
 
 import "github.com/gradflow/gradflow/internal/kernel"
 
-// NewProducts makes a Stepper of the matrix products of a workload's step alone: the limit of what a step can reach.
+// NewProducts makes a Stepper that computes only the matrix products of a workload's step. Its time is a lower limit for the
+// step's time.
 func NewProducts(w Workload, batch int) Stepper {
 	p := &products{}
 	for _, shape := range w.Products(batch) {

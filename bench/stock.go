@@ -22,7 +22,7 @@ type Stock struct {
 
 var _ Stepper = (*Stock)(nil)
 
-// A drawing is a stock network in the making. The first error sticks.
+// A drawing is a stock network in the making. It keeps the first error.
 type drawing struct {
 	graph   *gorgonia.ExprGraph
 	params  []*graph.Param

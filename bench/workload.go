@@ -25,7 +25,7 @@ type Workload struct {
 	Scale  float64 // of the residual branches
 
 	// Cautious makes the learning rates 1000 times smaller. Twenty layers of batch normalisation are chaotic at first: with
-	// the usual rates, losses that differ by 1e-6 of rounding differ by a tenth after five steps, whoever computes them.
+	// the usual rates, losses that differ by a rounding of 1e-6 differ by a tenth after five steps, in any framework.
 	Cautious bool
 }
 
@@ -55,7 +55,7 @@ var Workloads = []Workload{
 		Model: mlp.Model{Input: 784, Hidden: []int{32}, Output: 10, Activation: graph.ReLU}},
 }
 
-// Deep is a network of so many layers of 128 units. A nil initialiser is the activation's default.
+// Deep is a network of the given number of layers of 128 units. A nil initialiser means the activation's default.
 func Deep(layers int, a graph.Activation, init initializer.Initializer) Workload {
 	return Workload{Name: fmt.Sprintf("%d layers of 128, %v", layers, a), Model: mlp.Model{
 		Input: inputs, Hidden: slices.Repeat([]int{128}, layers), Output: classes, Activation: a, Init: init}}
@@ -82,7 +82,7 @@ type Product struct {
 	TransA, TransB bool
 }
 
-// Products are the matrix products of a training step: forward, and the gradients by weights and inputs, except that by the
+// Products are the matrix products of a training step: forward, and the gradients by weights and by inputs, except by the
 // images.
 func (w Workload) Products(batch int) []Product {
 	widths := append(append([]int{inputs}, w.Widths...), classes)

@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// defaultBatchSize is what a Batches of Size 0 uses.
+// defaultBatchSize is the meaning of Size 0.
 const defaultBatchSize = 64
 
 // shuffleStream keeps the shuffles apart from other random draws with the same seed.
@@ -19,7 +19,7 @@ const shuffleStream = 0x73687566666c6500
 type Batches struct {
 	// Size is the number of samples in a batch; 0 means 64.
 	Size int
-	// Shuffle draws a new order for each epoch. It depends on Seed, the epoch and the number of samples, and on nothing else.
+	// Shuffle draws a new order for each epoch. The order depends on Seed, the epoch and the number of samples alone.
 	Shuffle bool
 	// Seed is the source of the shuffles.
 	Seed uint64
@@ -27,7 +27,7 @@ type Batches struct {
 	DropLast bool
 }
 
-// Batch is one mini-batch. X, Y and Columns are those of the Dataset with another number of rows.
+// Batch is one mini-batch. X, Y and Columns hold some of the rows of the Dataset's.
 type Batch struct {
 	X, Y *tensor.Dense
 	// Columns are all columns by name, X and Y among them as "input" and "target".
@@ -53,21 +53,21 @@ func (b Batches) Count(n int) int {
 
 // All walks through one epoch of ds, giving the index of each batch and the batch. Epochs count from 0.
 //
-// The tensors of a batch are its own memory, not the dataset's, and are used again for the next one: copy what must outlive
-// the iteration. A walk allocates when it starts and for a smaller last batch, not in between.
+// The tensors of a batch share no memory with the dataset. The next batch reuses them: copy what must outlive the iteration.
+// A walk allocates when it starts and for a smaller last batch, not in between.
 //
-// The error tells of a dataset that does not fit together, or of a Size that cannot make a batch of it.
+// All returns an error if the parts of the dataset do not fit together, or if Size makes no batch of it.
 func (b Batches) All(ds *Dataset, epoch int) (iter.Seq2[int, Batch], error) {
 	if b.Size < 0 {
-		return nil, errors.Errorf("data: batch size %d; use 1 or more, or 0 for %d", b.Size, defaultBatchSize)
+		return nil, errors.Errorf("data: batch size: got %d, want 1 or more, or 0 for %d", b.Size, defaultBatchSize)
 	}
 	if err := ds.validateLayout(); err != nil {
 		return nil, err
 	}
 	n := ds.Len()
 	if b.Count(n) == 0 {
-		return nil, errors.Errorf("data: batch size %d drops all %d samples; use a smaller Size, or keep the last batch",
-			b.size(), n)
+		return nil, errors.Errorf("data: DropLast drops all samples: got batch size %d, want at most %d, the number of samples "+
+			"(or keep the last batch)", b.size(), n)
 	}
 	return func(yield func(int, Batch) bool) { b.walk(ds, b.order(n, epoch), yield) }, nil
 }

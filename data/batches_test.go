@@ -139,9 +139,9 @@ func TestDropLast(t *testing.T) {
 
 func TestBatchesReject(t *testing.T) {
 	_, err := Batches{Size: -3}.All(counting(4, 1), 0)
-	wantError(t, err, "batch size -3")
+	wantError(t, err, "batch size: got -3")
 	_, err = Batches{Size: 5, DropLast: true}.All(counting(4, 1), 0)
-	wantError(t, err, "batch size 5 drops all 4 samples")
+	wantError(t, err, "DropLast drops all samples: got batch size 5, want at most 4")
 	_, err = Batches{}.All(nil, 0)
 	wantError(t, err, "nil")
 }

@@ -33,7 +33,7 @@ func (d *Dataset) AllColumns() []Column {
 	return list
 }
 
-// Column is the column of a name, as in [Dataset.AllColumns]; nil if there is none.
+// Column returns the values of the column with a name, as in [Dataset.AllColumns]; nil if there is none.
 func (d *Dataset) Column(name string) *tensor.Dense {
 	for _, c := range d.AllColumns() {
 		if c.Name == name {
@@ -43,7 +43,7 @@ func (d *Dataset) Column(name string) *tensor.Dense {
 	return nil
 }
 
-// FloatDtype is the type of the floats, by the first column that holds any; float32 if none does.
+// FloatDtype is the type of the first column that holds floats; float32 if none does.
 func (d *Dataset) FloatDtype() tensor.Dtype {
 	for _, c := range d.AllColumns() {
 		if dt := c.Values.Dtype(); isFloat(dt) {
@@ -72,7 +72,7 @@ func (d *Dataset) validateColumns() error {
 		case c.Name == "":
 			return errors.Errorf("data: Columns[%d] has no name", i)
 		case taken[c.Name]:
-			return errors.Errorf("data: there are two columns %q; %q is the name of X and %q that of Y", c.Name, inputName, targetName)
+			return errors.Errorf("data: there are two columns %q (X has the name %q, Y the name %q)", c.Name, inputName, targetName)
 		case c.Values == nil:
 			return errors.Errorf("data: column %q is nil", c.Name)
 		}
@@ -90,13 +90,13 @@ func (c Column) validate(rows int) error {
 	switch dt := c.Values.Dtype(); dt {
 	case tensor.Float32, tensor.Float64, tensor.Int, tensor.Bool:
 	default:
-		return errors.Errorf("data: column %q is of type %v; use float32, float64, int or bool", c.Name, dt)
+		return errors.Errorf("data: type of column %q: got %v, want float32, float64, int or bool", c.Name, dt)
 	}
 	switch {
 	case len(shape) == 0:
-		return errors.Errorf("data: column %q is a scalar; it needs a sample axis", c.Name)
+		return errors.Errorf("data: shape of column %q: got a scalar, want a sample axis", c.Name)
 	case shape[0] != rows:
-		return errors.Errorf("data: column %q has shape %v; got %d rows, want %d, as all columns", c.Name, shape, shape[0], rows)
+		return errors.Errorf("data: shape of column %q: got %v, %d rows, want %d, as in all columns", c.Name, shape, shape[0], rows)
 	case shape.TotalSize() < 1:
 		return errors.Errorf("data: column %q has shape %v; there is no sample in it", c.Name, shape)
 	case isView(c.Values):

@@ -133,9 +133,9 @@ func TestDatasetsWithoutXOrY(t *testing.T) {
 		})
 	}
 	_, err := (&Dataset{X: x}).OneHot()
-	wantError(t, err, "Y is nil")
+	wantError(t, err, "got no Y")
 	_, err = (&Dataset{Columns: []Column{labels}}).Moments()
-	wantError(t, err, "moments are those of X, which is nil")
+	wantError(t, err, "X is nil")
 }
 
 func TestValidateRejectsColumns(t *testing.T) {
@@ -151,12 +151,12 @@ func TestValidateRejectsColumns(t *testing.T) {
 		"name of X":      {Column{"input", dense([]int{0, 1}, 2)}, `two columns "input"`},
 		"name of Y":      {Column{"target", dense([]int{0, 1}, 2)}, `two columns "target"`},
 		"nil":            {Column{"mask", nil}, `column "mask" is nil`},
-		"type":           {Column{"mask", dense([]string{"a", "b"}, 2)}, `column "mask" is of type string; use float32, float64, int or bool`},
-		"scalar":         {Column{"mask", tensor.New(tensor.FromScalar(1.0))}, `column "mask" is a scalar`},
-		"rows":           {Column{"mask", dense([]int{0, 1, 2}, 3)}, `column "mask" has shape (3); got 3 rows, want 2`},
+		"type":           {Column{"mask", dense([]string{"a", "b"}, 2)}, `type of column "mask": got string, want float32, float64, int or bool`},
+		"scalar":         {Column{"mask", tensor.New(tensor.FromScalar(1.0))}, `shape of column "mask": got a scalar`},
+		"rows":           {Column{"mask", dense([]int{0, 1, 2}, 3)}, `shape of column "mask": got (3), 3 rows, want 2`},
 		"view":           {Column{"mask", view}, `column "mask" is a transposed`},
-		"NaN":            {Column{"mask", dense([]float32{1, 2, 3, float32(math.NaN())}, 2, 2)}, `column "mask" of sample 1 is NaN at position 1`},
-		"infinite float": {Column{"mask", dense([]float64{1, math.Inf(1)}, 2)}, `column "mask" of sample 1 is +Inf at position 0`},
+		"NaN":            {Column{"mask", dense([]float32{1, 2, 3, float32(math.NaN())}, 2, 2)}, `column "mask" of sample 1: got NaN at position 1`},
+		"infinite float": {Column{"mask", dense([]float64{1, math.Inf(1)}, 2)}, `column "mask" of sample 1: got +Inf at position 0`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &Dataset{X: dense([]float64{1, 2}, 2, 1), Y: dense([]int{0, 1}, 2), Columns: []Column{c.column}}
@@ -164,6 +164,6 @@ func TestValidateRejectsColumns(t *testing.T) {
 		})
 	}
 	wantError(t, (&Dataset{Columns: []Column{{"a", dense([]int{0, 1}, 2)}, {"a", dense([]int{0, 1}, 2)}}}).Validate(), `two columns "a"`)
-	wantError(t, (&Dataset{Columns: []Column{{"a", dense([]int{0, 1}, 2)}}, Y: dense([]int{0}, 1)}).Validate(), `column "a" has shape (2) and Y (1)`)
-	wantError(t, (&Dataset{Columns: []Column{{"a", dense([]int{0, 1}, 2)}}, Y: dense([]bool{true, false}, 2, 1)}).Validate(), "Y is of type bool")
+	wantError(t, (&Dataset{Columns: []Column{{"a", dense([]int{0, 1}, 2)}}, Y: dense([]int{0}, 1)}).Validate(), `shape of Y: got (1), want 2 rows, as column "a" of shape (2)`)
+	wantError(t, (&Dataset{Columns: []Column{{"a", dense([]int{0, 1}, 2)}}, Y: dense([]bool{true, false}, 2, 1)}).Validate(), "type of Y: got bool")
 }

@@ -15,7 +15,7 @@ type Dataset struct {
 	// X is (N, features...), float32 or float64. It may be nil if there are Columns.
 	X *tensor.Dense
 	// Y is (N) of type int, the class of each sample, or (N, k...) of X's type: regression targets, or one-hot classes. It is
-	// nil where nothing but X and Columns is learnt from, as by an autoencoder.
+	// nil for models that learn from X and Columns alone, such as an autoencoder.
 	Y *tensor.Dense
 	// Columns are further inputs and targets, by name. The names of X and Y are "input" and "target".
 	Columns []Column
@@ -82,7 +82,7 @@ func (d *Dataset) validateLayout() error {
 	}
 	if n := d.Len(); len(y) == 0 || y[0] != n {
 		first := d.AllColumns()[0]
-		return errors.Errorf("data: %s has shape %v and Y %v; both need the same number of rows", first.title(), first.Values.Shape(), y)
+		return errors.Errorf("data: shape of Y: got %v, want %d rows, as %s of shape %v has", y, n, first.title(), first.Values.Shape())
 	}
 	if y.TotalSize() < 1 {
 		return errors.Errorf("data: Y has shape %v; there is no target in it", y)
@@ -94,10 +94,10 @@ func (d *Dataset) validateLayout() error {
 func (d *Dataset) validateSamples() error {
 	x := d.X.Shape()
 	if dt := d.X.Dtype(); !isFloat(dt) {
-		return errors.Errorf("data: X is of type %v; use float32 or float64", dt)
+		return errors.Errorf("data: type of X: got %v, want float32 or float64", dt)
 	}
 	if len(x) < 2 {
-		return errors.Errorf("data: X has shape %v; it needs a sample axis and at least one feature axis, as (N, 784)", x)
+		return errors.Errorf("data: shape of X: got %v, want a sample axis and at least one feature axis, as (N, 784)", x)
 	}
 	if isView(d.X) {
 		return errors.New("data: X is a transposed, strided, masked or column-major view; copy it row by row first")
@@ -110,7 +110,7 @@ func (d *Dataset) validateSamples() error {
 
 func isFloat(dt tensor.Dtype) bool { return dt == tensor.Float32 || dt == tensor.Float64 }
 
-// isView says whether the values of t do not lie one after the other in row-major order.
+// isView tells whether the values of t do not lie one after the other in row-major order.
 func isView(t *tensor.Dense) bool {
 	return t.RequiresIterator() || t.DataOrder().IsColMajor()
 }
@@ -119,22 +119,21 @@ func (d *Dataset) validateTargetShape() error {
 	shape, dt := d.Y.Shape(), d.Y.Dtype()
 	if dt == tensor.Int {
 		if len(shape) != 1 {
-			return errors.Errorf("data: Y holds ints in shape %v; classes are one int a sample, shape (%d)", shape, d.Len())
+			return errors.Errorf("data: shape of Y: got %v of int, want (%d), one class for each sample", shape, d.Len())
 		}
 		return nil
 	}
 	if d.X != nil && dt != d.X.Dtype() {
-		return errors.Errorf("data: Y is of type %v; use int for classes, or X's type %v for other targets", dt, d.X.Dtype())
+		return errors.Errorf("data: type of Y: got %v, want int for classes, or X's type %v for other targets", dt, d.X.Dtype())
 	}
 	if !isFloat(dt) {
-		return errors.Errorf("data: Y is of type %v; use int for classes, or float32 or float64 for other targets", dt)
+		return errors.Errorf("data: type of Y: got %v, want int for classes, or float32 or float64 for other targets", dt)
 	}
 	if len(shape) < 2 {
-		return errors.Errorf("data: Y holds floats in shape %v; use (%d, k), k targets a sample", shape, d.Len())
+		return errors.Errorf("data: shape of Y: got %v of %v, want (%d, k), k targets for each sample", shape, dt, d.Len())
 	}
 	if d.Classes != nil && shape[1] != len(d.Classes) {
-		return errors.Errorf("data: Y has shape %v but there are %d class names; one-hot targets need one column a class",
-			shape, len(d.Classes))
+		return errors.Errorf("data: shape of one-hot Y: got %v, want %d columns, one for each of Classes", shape, len(d.Classes))
 	}
 	return nil
 }
@@ -142,10 +141,10 @@ func (d *Dataset) validateTargetShape() error {
 func (d *Dataset) validateClasses(classes []int) error {
 	for i, c := range classes {
 		if c < 0 {
-			return errors.Errorf("data: sample %d has class %d; classes count from 0", i, c)
+			return errors.Errorf("data: class of sample %d: got %d, want at least 0", i, c)
 		}
 		if d.Classes != nil && c >= len(d.Classes) {
-			return errors.Errorf("data: sample %d has class %d, but Classes names only 0 to %d", i, c, len(d.Classes)-1)
+			return errors.Errorf("data: class of sample %d: got %d, want 0 to %d, which Classes names", i, c, len(d.Classes)-1)
 		}
 	}
 	return nil
@@ -166,7 +165,7 @@ func validateFinite[T float32 | float64](name string, values []T, rows int) erro
 	width := len(values) / rows
 	for i, v := range values {
 		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			return errors.Errorf("data: %s of sample %d is %v at position %d of its row; mend or drop the sample",
+			return errors.Errorf("data: %s of sample %d: got %v at position %d of its row, want a finite number (mend or drop the sample)",
 				name, i/width, v, i%width)
 		}
 	}

@@ -50,7 +50,7 @@ func ExampleDataset() {
 	fmt.Println(shirts.Validate())
 	// Output:
 	// 3 <nil>
-	// data: X has shape (3, 2) and Y (2, 1); both need the same number of rows
+	// data: shape of Y: got (2, 1), want 3 rows, as X of shape (3, 2) has
 }
 
 func TestValidateAccepts(t *testing.T) {
@@ -91,20 +91,20 @@ func TestValidateRejects(t *testing.T) {
 	}{
 		"nil":                 {nil, "nil"},
 		"no X":                {&Dataset{Y: y}, "nil"},
-		"X of ints":           {&Dataset{X: dense([]int{1, 2}, 2, 1), Y: y}, "X is of type int"},
+		"X of ints":           {&Dataset{X: dense([]int{1, 2}, 2, 1), Y: y}, "type of X: got int"},
 		"X without features":  {&Dataset{X: dense([]float64{1, 2}, 2), Y: y}, "(2)"},
 		"transposed X":        {&Dataset{X: transposed, Y: y}, "view"},
 		"strided Y":           {&Dataset{X: x, Y: column.(*tensor.Dense)}, "view"},
-		"fewer targets":       {&Dataset{X: x, Y: dense([]int{0}, 1)}, "(2, 2) and Y (1)"},
-		"classes as a column": {&Dataset{X: x, Y: dense([]int{0, 1}, 2, 1)}, "shape (2)"},
-		"other float":         {&Dataset{X: x, Y: dense([]float32{0, 1}, 2, 1)}, "Y is of type float32"},
+		"fewer targets":       {&Dataset{X: x, Y: dense([]int{0}, 1)}, "got (1), want 2 rows, as X of shape (2, 2)"},
+		"classes as a column": {&Dataset{X: x, Y: dense([]int{0, 1}, 2, 1)}, "got (2, 1) of int, want (2)"},
+		"other float":         {&Dataset{X: x, Y: dense([]float32{0, 1}, 2, 1)}, "type of Y: got float32"},
 		"flat float targets":  {&Dataset{X: x, Y: dense([]float64{0, 1}, 2)}, "(2, k)"},
-		"one-hot width":       {&Dataset{X: x, Y: dense([]float64{0, 1}, 2, 1), Classes: []string{"a", "b"}}, "2 class names"},
-		"negative class":      {&Dataset{X: x, Y: dense([]int{0, -1}, 2)}, "sample 1 has class -1"},
-		"class out of range":  {&Dataset{X: x, Y: dense([]int{2, 0}, 2), Classes: []string{"a", "b"}}, "sample 0 has class 2"},
-		"NaN":                 {&Dataset{X: dense([]float64{1, 2, 3, math.NaN()}, 2, 2), Y: y}, "X of sample 1 is NaN at position 1"},
+		"one-hot width":       {&Dataset{X: x, Y: dense([]float64{0, 1}, 2, 1), Classes: []string{"a", "b"}}, "got (2, 1), want 2 columns"},
+		"negative class":      {&Dataset{X: x, Y: dense([]int{0, -1}, 2)}, "class of sample 1: got -1, want at least 0"},
+		"class out of range":  {&Dataset{X: x, Y: dense([]int{2, 0}, 2), Classes: []string{"a", "b"}}, "class of sample 0: got 2, want 0 to 1"},
+		"NaN":                 {&Dataset{X: dense([]float64{1, 2, 3, math.NaN()}, 2, 2), Y: y}, "X of sample 1: got NaN at position 1"},
 		"infinite target": {
-			&Dataset{X: x, Y: dense([]float64{0, math.Inf(-1)}, 2, 1)}, "Y of sample 1 is -Inf at position 0"},
+			&Dataset{X: x, Y: dense([]float64{0, math.Inf(-1)}, 2, 1)}, "Y of sample 1: got -Inf at position 0"},
 	} {
 		t.Run(name, func(t *testing.T) { wantError(t, test.dataset.Validate(), "data: ", test.want) })
 	}

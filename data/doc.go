@@ -1,12 +1,13 @@
 // Package data holds datasets and cuts them into mini-batches.
 //
 // A [Dataset] is two tensors with a common first axis, the samples X and their targets Y, and any number of further columns with
-// names, such as ids, masks and other targets. It can be built by hand from any slices, taken from the embedded sample of Fashion-MNIST, or read from IDX files:
+// names, such as ids, masks and other targets. It can be built by hand from any slices, taken from the embedded sample of
+// Fashion-MNIST, or read from IDX files:
 //
 //	train, test, err := data.FashionMNIST(tensor.Float32)
 //
-// Networks train best on inputs of mean 0 and standard deviation 1. Measure the training set, then map both sets with what
-// was measured there, so that nothing of the test set leaks into training:
+// Networks train best on inputs of mean 0 and standard deviation 1. Measure the training set, then normalize both sets by its
+// moments, so that nothing of the test set leaks into training:
 //
 //	moments, err := train.Moments()
 //	err = train.Normalize(moments)
@@ -26,8 +27,8 @@
 // They are real images, drawn from the full set with a fixed seed; the folder fashionmnist says how. [ReadFashionMNIST]
 // reads all 70,000.
 //
-// # Files of others
+// # Untrusted files
 //
-// What is read of an IDX file, gzip-compressed or not, is bounded by what its header announces, and that by 1 GiB unless an
-// [IDXReader] says otherwise.
+// An IDX file, gzip-compressed or not, is read only as far as its header announces. A header that announces more than 1 GiB is
+// an error; an [IDXReader] has another limit.
 package data

@@ -56,7 +56,7 @@ func (o IDXReader) ReadDir(dir string, classes []string, dt tensor.Dtype) (train
 
 func (o IDXReader) readSets(fsys fs.FS, classes []string, dt tensor.Dtype) (train, test *Dataset, err error) {
 	if dt != tensor.Float32 && dt != tensor.Float64 {
-		return nil, nil, errors.Errorf("data: cannot read images as %v; use tensor.Float32 or tensor.Float64", dt)
+		return nil, nil, errors.Errorf("data: type of images: got %v, want tensor.Float32 or tensor.Float64", dt)
 	}
 	if train, err = o.readSet(fsys, "train", classes, dt); err != nil {
 		return nil, nil, err
@@ -65,8 +65,8 @@ func (o IDXReader) readSets(fsys fs.FS, classes []string, dt tensor.Dtype) (trai
 		return nil, nil, err
 	}
 	if train.width() != test.width() {
-		return nil, nil, errors.Errorf("data: training images have %d pixels and test images %d; they are not of one set",
-			train.width(), test.width())
+		return nil, nil, errors.Errorf("data: pixels of a test image: got %d, want %d, as in a training image (take both from one set)",
+			test.width(), train.width())
 	}
 	return train, test, nil
 }
@@ -99,7 +99,7 @@ func (o IDXReader) readSet(fsys fs.FS, split string, classes []string, dt tensor
 	}, nil
 }
 
-// readFile reads the file base, or else base.gz, and checks that it has as many dimensions as what it is to hold.
+// readFile reads the file base, or else base.gz, and checks its number of dimensions.
 func (o IDXReader) readFile(fsys fs.FS, base string, dims int, what string) (shape []int, values []uint8, err error) {
 	name := base
 	file, err := fsys.Open(name)

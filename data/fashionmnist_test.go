@@ -150,7 +150,7 @@ func checkPixels(t *testing.T, name string, values []float64) {
 	if !seen[0] || !seen[255] {
 		t.Errorf("%s: 0 is there: %v, 1 is there: %v; want both", name, seen[0], seen[255])
 	}
-	// The full training set has mean 0.2860. The means of its images have standard deviation 0.126, so that of 2000 images
+	// The full training set has mean 0.2860. The means of its images have standard deviation 0.126, so the mean of 2000 images
 	// has 0.126/sqrt(2000) = 0.0028; three times that is allowed.
 	if mean := sum / float64(len(values)); math.Abs(mean-0.2860) > 3*0.0028 {
 		t.Errorf("%s: the mean pixel is %v; want about 0.286", name, mean)
@@ -284,7 +284,7 @@ func TestReadIDXDirRejects(t *testing.T) {
 			[]string{"train-labels-idx1-ubyte", "byte 10: got label 3, want 0 to 2"}},
 		"image size": {
 			map[string][]byte{"t10k-images-idx3-ubyte": idxFile(t, []int{1, 2, 2}, 0, 0, 0, 0)},
-			[]string{"training images have 2 pixels and test images 4"}},
+			[]string{"pixels of a test image: got 4, want 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tinySet(t, test.changes)

@@ -17,18 +17,18 @@ const idxUint8 = 0x08
 
 // An IDXReader reads IDX files. The zero value is ready to use.
 type IDXReader struct {
-	// MaxValues bounds the values of a file, a byte each, so that one which packs well cannot fill the memory: a file whose
-	// header announces more is an error. 0 means 2^30, a GiB; all images of MNIST take 47 MB.
+	// MaxValues is the largest number of values, a byte each, that a file may hold. A header that announces more is an error, so
+	// that a small compressed file cannot fill the memory. 0 means 2^30, a GiB; all images of MNIST take 47 MB.
 	MaxValues int
 }
 
 // ReadIDX is [IDXReader.Read] of files up to 1 GiB.
 func ReadIDX(r io.Reader) (shape []int, values []uint8, err error) { return IDXReader{}.Read(r) }
 
-// Read reads an IDX file of bytes (type code 0x08), gzip-compressed or not, to its end. It returns its dimensions and its
-// values in row-major order. It allocates no more than the data that arrives calls for, whatever the header claims.
+// Read reads an IDX file of bytes (type code 0x08), gzip-compressed or not, to its end. It returns the dimensions and the
+// values in row-major order. It allocates memory as data arrives, whatever the header claims.
 //
-// The error of a malformed file says at which byte (of the uncompressed data) it goes wrong.
+// The error of a malformed file names the byte (of the uncompressed data) at which it goes wrong.
 func (o IDXReader) Read(r io.Reader) (shape []int, values []uint8, err error) {
 	plain, err := gunzip(r)
 	if err != nil {
@@ -61,7 +61,7 @@ func WriteIDX(w io.Writer, shape []int, values []uint8) error {
 		return err
 	}
 	if size != len(values) {
-		return errors.Errorf("data: IDX shape %v holds %d values, not %d", shape, size, len(values))
+		return errors.Errorf("data: values of an IDX file of shape %v: got %d, want %d", shape, len(values), size)
 	}
 	header := []byte{0, 0, idxUint8, byte(len(shape))}
 	for _, d := range shape {
@@ -102,10 +102,10 @@ func readIDXHeader(r io.Reader, limit int) (shape []int, size int, err error) {
 		return nil, 0, errors.Wrapf(err, "data: IDX byte %d: reading the magic number", n)
 	}
 	if magic[0] != 0 || magic[1] != 0 {
-		return nil, 0, errors.Errorf("data: IDX byte 0: magic number %x; an IDX file of bytes starts with 000008", magic)
+		return nil, 0, errors.Errorf("data: IDX byte 0: got magic number %x, want 000008 at its start, as in an IDX file of bytes", magic)
 	}
 	if magic[2] != idxUint8 {
-		return nil, 0, errors.Errorf("data: IDX byte 2: type code %#02x; only bytes, %#02x, are read", magic[2], idxUint8)
+		return nil, 0, errors.Errorf("data: IDX byte 2: got type code %#02x, want %#02x, bytes", magic[2], idxUint8)
 	}
 	dims := make([]byte, 4*int(magic[3]))
 	if n, err := io.ReadFull(r, dims); err != nil {
@@ -121,7 +121,7 @@ func readIDXHeader(r io.Reader, limit int) (shape []int, size int, err error) {
 // idxSize is the number of values of a shape, at most a limit.
 func idxSize(shape []int, limit int) (int, error) {
 	if len(shape) == 0 || len(shape) > 255 {
-		return 0, errors.Errorf("data: IDX byte 3: %d dimensions; a file has 1 to 255", len(shape))
+		return 0, errors.Errorf("data: IDX byte 3: got %d dimensions, want 1 to 255", len(shape))
 	}
 	size := 1
 	for i, d := range shape {

@@ -71,9 +71,9 @@ func TestReadIDXPlainAndGzip(t *testing.T) {
 var malformedIDX = map[string]struct{ file, want string }{
 	"empty":               {"", "byte 0: "},
 	"one byte":            {"\x00", "byte 1: "},
-	"magic":               {"PK\x03\x04", "byte 0: magic number 504b0304"},
-	"type code":           {"\x00\x00\x0d\x01\x00\x00\x00\x01\x00\x00\x00\x00", "byte 2: type code 0x0d"},
-	"no dimension":        {"\x00\x00\x08\x00", "byte 3: 0 dimensions"},
+	"magic":               {"PK\x03\x04", "byte 0: got magic number 504b0304"},
+	"type code":           {"\x00\x00\x0d\x01\x00\x00\x00\x01\x00\x00\x00\x00", "byte 2: got type code 0x0d, want 0x08"},
+	"no dimension":        {"\x00\x00\x08\x00", "byte 3: got 0 dimensions"},
 	"truncated header":    {"\x00\x00\x08\x02\x00\x00\x00\x02\x00\x00", "byte 10: reading 2 dimensions"},
 	"dimension of 0":      {"\x00\x00\x08\x02\x00\x00\x00\x02\x00\x00\x00\x00", "byte 8: dimension 1"},
 	"dimensions overflow": {"\x00\x00\x08\x02\x80\x00\x00\x00\x80\x00\x00\x00", "byte 4: dimension 0"},
@@ -104,7 +104,7 @@ func TestReadIDXMalformedGzip(t *testing.T) {
 		"checksum":          {wrongSum, "byte 18: gzip: invalid checksum"},
 		"garbage after it":  {append(bytes.Clone(packed), "garbage"...), "byte 18: "},
 		"file after it":     {append(bytes.Clone(packed), packed...), "byte 18: more bytes follow"},
-		"magic":             {compress(t, []byte("text")), "byte 0: magic number"},
+		"magic":             {compress(t, []byte("text")), "byte 0: got magic number"},
 		"truncated values":  {compress(t, []byte(validIDX[:14])), "byte 14: the file ends after 2 of the 6 values"},
 		"nothing inside it": {compress(t, nil), "byte 0: "},
 	} {
@@ -178,7 +178,7 @@ func TestIDXReaderLimit(t *testing.T) {
 	wantError(t, err, "byte 8: dimension 1", "at most 1073741824")
 }
 
-// allocatedBy is what a function allocates in all, in bytes.
+// allocatedBy is the number of bytes that a function allocates in all.
 func allocatedBy(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -195,7 +195,7 @@ func TestWriteIDXRejects(t *testing.T) {
 		{nil, "0 dimensions"},
 		{[]int{2, -1}, "dimension 1"},
 		{[]int{1 << 30, 2}, "dimension 1"},
-		{[]int{2, 2}, "holds 4 values, not 3"},
+		{[]int{2, 2}, "shape [2 2]: got 3, want 4"},
 	} {
 		var file bytes.Buffer
 		wantError(t, WriteIDX(&file, test.shape, make([]uint8, 3)), test.want)

@@ -12,7 +12,7 @@ type Moments struct {
 }
 
 // Moments measures one mean and one standard deviation over all values of X. It is the usual choice for images, whose
-// features are pixels of one kind. The standard deviation is that of the values themselves, divided by their number.
+// features are pixels of one kind. The variance is the sum of squared deviations divided by the number of values.
 func (d *Dataset) Moments() (Moments, error) {
 	if err := d.validateMeasured(); err != nil {
 		return Moments{}, err
@@ -53,7 +53,7 @@ func (d *Dataset) validateMeasured() error {
 		return err
 	}
 	if d.X == nil {
-		return errors.New("data: moments are those of X, which is nil")
+		return errors.New("data: X is nil, so that there is nothing to measure or normalize")
 	}
 	return nil
 }
@@ -90,15 +90,15 @@ func measure[T float32 | float64](values []T, groups int) Moments {
 
 func (m Moments) validate(width int) error {
 	if len(m.Mean) != len(m.Std) || (len(m.Mean) != 1 && len(m.Mean) != width) {
-		return errors.Errorf("data: %d means and %d standard deviations; samples of %d features need %d or 1 of each",
-			len(m.Mean), len(m.Std), width, width)
+		return errors.Errorf("data: moments: got %d means and %d standard deviations, want 1 of each, or %d, one for each feature",
+			len(m.Mean), len(m.Std), width)
 	}
 	for i, mean := range m.Mean {
 		if math.IsNaN(mean) || math.IsInf(mean, 0) {
-			return errors.Errorf("data: mean %d is %v; it must be a finite number", i, mean)
+			return errors.Errorf("data: mean %d: got %v, want a finite number", i, mean)
 		}
 		if std := m.Std[i]; !(std >= 0) || math.IsInf(std, 0) {
-			return errors.Errorf("data: standard deviation %d is %v; it must be a finite number of at least 0", i, std)
+			return errors.Errorf("data: standard deviation %d: got %v, want a finite number of at least 0", i, std)
 		}
 	}
 	return nil

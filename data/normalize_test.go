@@ -111,13 +111,13 @@ func TestNormalizeRejects(t *testing.T) {
 		moments Moments
 		want    string
 	}{
-		{Moments{}, "0 means and 0 standard deviations; samples of 3 features need 3 or 1"},
+		{Moments{}, "got 0 means and 0 standard deviations, want 1 of each, or 3"},
 		{Moments{Mean: []float64{1, 2, 3}, Std: []float64{1}}, "3 means and 1"},
 		{Moments{Mean: []float64{1, 2}, Std: []float64{1, 1}}, "2 means"},
-		{Moments{Mean: []float64{math.NaN()}, Std: []float64{1}}, "mean 0 is NaN"},
-		{Moments{Mean: []float64{0}, Std: []float64{-1}}, "standard deviation 0 is -1"},
-		{Moments{Mean: []float64{0}, Std: []float64{math.NaN()}}, "standard deviation 0 is NaN"},
-		{Moments{Mean: []float64{0}, Std: []float64{math.Inf(1)}}, "standard deviation 0 is +Inf"},
+		{Moments{Mean: []float64{math.NaN()}, Std: []float64{1}}, "mean 0: got NaN"},
+		{Moments{Mean: []float64{0}, Std: []float64{-1}}, "standard deviation 0: got -1"},
+		{Moments{Mean: []float64{0}, Std: []float64{math.NaN()}}, "standard deviation 0: got NaN"},
+		{Moments{Mean: []float64{0}, Std: []float64{math.Inf(1)}}, "standard deviation 0: got +Inf"},
 	} {
 		d := counting(2, 3)
 		wantError(t, d.Normalize(test.moments), test.want)

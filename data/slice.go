@@ -7,11 +7,11 @@ import (
 
 // Subset returns the first n samples. It shares memory with d.
 //
-// The order is that of the data: the embedded Fashion-MNIST sample deals its classes out in turn, so that any first n are
-// balanced to within one sample a class. Other files need not be balanced.
+// The samples keep their order. In the embedded Fashion-MNIST sample the classes alternate, so that any first n are balanced
+// to within one sample a class. Other files need not be balanced.
 func (d *Dataset) Subset(n int) (*Dataset, error) {
 	if n < 1 || n > d.Len() {
-		return nil, errors.Errorf("data: cannot take a subset of %d samples from %d; ask for 1 to %d", n, d.Len(), d.Len())
+		return nil, errors.Errorf("data: size of a subset: got %d, want 1 to %d samples", n, d.Len())
 	}
 	return d.Slice(0, n)
 }
@@ -22,7 +22,7 @@ func (d *Dataset) Slice(from, to int) (*Dataset, error) {
 		return nil, err
 	}
 	if from < 0 || to > d.Len() || from >= to {
-		return nil, errors.Errorf("data: cannot slice samples [%d, %d) out of %d", from, to, d.Len())
+		return nil, errors.Errorf("data: slice: got samples [%d, %d), want at least one of [0, %d)", from, to, d.Len())
 	}
 	part := &Dataset{X: rows(d.X, from, to), Y: rows(d.Y, from, to), Classes: d.Classes}
 	for _, c := range d.Columns {
@@ -38,14 +38,14 @@ func (d *Dataset) OneHot() (*Dataset, error) {
 		return nil, err
 	}
 	if d.Y == nil {
-		return nil, errors.New("data: one-hot targets need classes of type int; Y is nil")
+		return nil, errors.New("data: one-hot targets: got no Y, want classes of type int")
 	}
 	classes, ok := d.Y.Data().([]int)
 	if !ok {
-		return nil, errors.Errorf("data: one-hot targets need classes of type int; Y holds %v", d.Y.Dtype())
+		return nil, errors.Errorf("data: one-hot targets: got Y of type %v, want classes of type int", d.Y.Dtype())
 	}
 	if len(d.Classes) == 0 {
-		return nil, errors.New("data: one-hot targets need to know how many classes there are; set Classes")
+		return nil, errors.New("data: one-hot targets: the number of classes is not known (set Classes)")
 	}
 	if err := d.validateClasses(classes); err != nil {
 		return nil, err

@@ -60,11 +60,11 @@ func TestSliceAndSubsetRanges(t *testing.T) {
 	d := counting(5, 2)
 	for _, r := range [][2]int{{-1, 2}, {0, 6}, {3, 3}, {4, 2}} {
 		_, err := d.Slice(r[0], r[1])
-		wantError(t, err, fmt.Sprintf("[%d, %d) out of 5", r[0], r[1]))
+		wantError(t, err, fmt.Sprintf("got samples [%d, %d), want at least one of [0, 5)", r[0], r[1]))
 	}
 	for _, n := range []int{-1, 0, 6} {
 		_, err := d.Subset(n)
-		wantError(t, err, fmt.Sprintf("%d samples from 5", n))
+		wantError(t, err, fmt.Sprintf("got %d, want 1 to 5 samples", n))
 	}
 	_, err := new(Dataset).Slice(0, 1)
 	wantError(t, err, "nil")
@@ -101,7 +101,7 @@ func TestOneHotTypesAndErrors(t *testing.T) {
 	d := counting(4, 1)
 	d.Classes = d.Classes[:2]
 	_, err = d.OneHot()
-	wantError(t, err, "sample 2 has class 2")
+	wantError(t, err, "class of sample 2: got 2, want 0 to 1")
 	d.Classes = nil
 	_, err = d.OneHot()
 	wantError(t, err, "set Classes")

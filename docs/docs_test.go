@@ -163,8 +163,8 @@ func blocks(text string) []string {
 	return list
 }
 
-// GitHub shows a formula between single dollars only if there is a blank in front of it and no letter behind it, and
-// Markdown takes backslashes away in front of punctuation. Formulas of their own lines are blocks of the language math.
+// GitHub shows a formula between single dollars only if there is a blank before it and no letter after it, and Markdown
+// removes backslashes before punctuation. Formulas on lines of their own are blocks of the language math.
 func TestFormulasAreShown(t *testing.T) {
 	formulas := 0
 	for _, page := range pages(t) {

@@ -60,6 +60,12 @@ func (a Activation) String() string {
 	return a.kind.String()
 }
 
+// Kind is the function.
+func (a Activation) Kind() op.Activation { return a.kind }
+
+// Alpha is the parameter of LeakyReLU and ELU; 0 for the others.
+func (a Activation) Alpha() float64 { return a.alpha }
+
 // Eval gives φ(x).
 func (a Activation) Eval(x float64) float64 { return a.kind.Eval(a.alpha, x) }
 

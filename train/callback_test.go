@@ -61,7 +61,7 @@ func (d *diary) Compiled(r *Run, p *graph.Program) error {
 	return d.write(fmt.Sprintf("Compiled %d", p.Input.Shape()[0]), r)
 }
 
-// told fits with two diaries and gives what they hold. The first fails as asked.
+// told fits with two diaries and returns their lines. The first fails as asked.
 func told(t *testing.T, fail map[string]error) ([]string, error) {
 	t.Helper()
 	var pages []string
@@ -160,7 +160,7 @@ func TestErrorOfEnd(t *testing.T) {
 	full, broken := errors.New("disk full"), errors.New("broken")
 	got, err := told(t, map[string]error{"AfterStep 1": broken, "End": full})
 	if !errors.Is(err, full) || !errors.Is(err, broken) {
-		t.Errorf("error is %v; want that of the step and that of the end", err)
+		t.Errorf("error is %v; want the step's error and the end's", err)
 	}
 	if last := got[len(got)-1]; last != "b End" {
 		t.Errorf("the last event is %q; want b to be ended too", last)

@@ -19,8 +19,8 @@ const (
 	outputName = "output"
 )
 
-// inputs describes the columns of a dataset as inputs of a program for a batch size. The target is one if it is not that of a
-// loss, which makes its own. So a program knows all columns, and reads those that it needs.
+// inputs describes the columns of a dataset as inputs of a program for a batch size. It leaves out the target if a loss reads
+// it, because the loss declares that input itself. A program thus knows all columns, and reads those that it needs.
 func (t *Trainer) inputs(ds *data.Dataset, size int) []graph.Input {
 	var list []graph.Input
 	for _, c := range ds.AllColumns() {
@@ -42,7 +42,7 @@ func (t *Trainer) wants(name string) bool {
 	return slices.ContainsFunc(t.Losses, func(o graph.Objective) bool { return o.TargetName() == name })
 }
 
-// check finds what is wrong with a dataset before a program is built for it.
+// check returns an error for a dataset that no program can be built for.
 func (t *Trainer) check(ds *data.Dataset, name string) error {
 	if ds == nil {
 		return errors.Errorf("train: the %s is nil", name)
@@ -53,20 +53,20 @@ func (t *Trainer) check(ds *data.Dataset, name string) error {
 	return t.checkDtypes(ds, name)
 }
 
-// checkDtypes wants floats of the type of the parameters.
+// checkDtypes returns an error if a column holds floats of another type than the parameters.
 func (t *Trainer) checkDtypes(ds *data.Dataset, name string) error {
 	for _, c := range ds.AllColumns() {
 		dt := c.Values.Dtype()
 		if dt != tensor.Float32 && dt != tensor.Float64 || dt == t.Params.Dtype() {
 			continue
 		}
-		return errors.Errorf("train: %s holds %v, but the parameters %v: load the data as %v, or set Trainer.Dtype and begin with new Params",
-			place(name, c.Name), dt, t.Params.Dtype(), t.Params.Dtype())
+		return errors.Errorf("train: %s has another type than the parameters: got %v, want %v (load the data as %v, or set "+
+			"Trainer.Dtype and begin with new Params)", place(name, c.Name), dt, t.Params.Dtype(), t.Params.Dtype())
 	}
 	return nil
 }
 
-// place names a column of a dataset; X and Y are meant by the dataset itself.
+// place names a column of a dataset. X and Y go by the name of the dataset.
 func place(dataset, column string) string {
 	if column == inputName || column == targetName {
 		return "the " + dataset
@@ -74,7 +74,7 @@ func place(dataset, column string) string {
 	return fmt.Sprintf("column %q of the %s", column, dataset)
 }
 
-// fits says so if the samples of a dataset are not those a program was built for.
+// fits returns an error if the samples of a dataset have not the shapes and types that a program was built for.
 func fits(p *graph.Program, ds *data.Dataset, name string) error {
 	for i, in := range p.Inputs {
 		if i > 0 && !p.Reads(in.Name) {
@@ -101,10 +101,10 @@ func fitsInput(in graph.NamedNode, ds *data.Dataset, name string) error {
 		return missing(in, ds, name, "the model or a loss reads")
 	}
 	if got, want := values.Shape()[1:], in.Node.Shape()[1:]; !slices.Equal(got, want) {
-		return errors.Errorf("train: a sample of %s has shape %v, but the model was built for %v", place(name, in.Name), got, want)
+		return errors.Errorf("train: the shape of a sample of %s: got %v, want %v, which the model was built for", place(name, in.Name), got, want)
 	}
 	if got, want := values.Dtype(), in.Node.Dtype(); got != want {
-		return errors.Errorf("train: %s holds %v, but the model was built for %v", place(name, in.Name), got, want)
+		return errors.Errorf("train: the type of %s: got %v, want %v, which the model was built for", place(name, in.Name), got, want)
 	}
 	return nil
 }
@@ -115,18 +115,18 @@ func fitsTarget(target graph.NamedNode, ds *data.Dataset, name string) error {
 		return missing(target, ds, name, "is the target of a loss")
 	}
 	if values.Dtype() != target.Node.Dtype() {
-		return errors.Errorf("train: %s: its targets are %v, but the loss wants %v of shape %v: "+
-			"classes (int) go with graph.CrossEntropy{}, one-hot rows with OneHot set, numbers with the other losses",
+		return errors.Errorf("train: %s: the targets do not suit the loss: got %v, want %v of shape %v "+
+			"(classes (int) go with graph.CrossEntropy{}, one-hot rows with OneHot set, numbers with the other losses)",
 			place(name, target.Name), values.Dtype(), target.Node.Dtype(), want)
 	}
 	if !slices.Equal(values.Shape()[1:], want[1:]) {
-		return errors.Errorf("train: %s: its targets have shape %v, but for this model and loss a batch has targets of shape %v: "+
-			"the width of the model's output must be that of the targets", place(name, target.Name), values.Shape(), want)
+		return errors.Errorf("train: %s: the targets do not suit the model and the loss: got shape %v, want %v for a batch "+
+			"(give the model's output the width of the targets)", place(name, target.Name), values.Shape(), want)
 	}
 	return nil
 }
 
-// missing tells which column a dataset lacks.
+// missing is the error of a dataset that lacks a column.
 func missing(n graph.NamedNode, ds *data.Dataset, dataset, why string) error {
 	var names []string
 	for _, c := range ds.AllColumns() {
@@ -140,7 +140,7 @@ func missing(n graph.NamedNode, ds *data.Dataset, dataset, why string) error {
 		dataset, n.Name, why, strings.Join(names, ", "), n.Name, n.Node.Shape(), n.Node.Dtype(), hint)
 }
 
-// fitsLosses asks the losses about their targets.
+// fitsLosses lets the losses that can check their targets do so.
 func fitsLosses(p *graph.Program, ds *data.Dataset, name string) error {
 	for _, part := range p.Parts {
 		checker, ok := part.Loss.(graph.TargetChecker)

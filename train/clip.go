@@ -15,7 +15,7 @@ import (
 //
 //	g = g·Max/(||g|| + 1e-6)   if that factor is below 1
 //
-// as torch.nn.utils.clip_grad_norm_ does. Gradients with a NaN or an infinity stay as they are, to be seen.
+// as torch.nn.utils.clip_grad_norm_ does. Gradients with a NaN or an infinity are not scaled, so that the fault stays visible.
 type ClipNorm struct {
 	Base
 	Max float64 // largest norm; 0 means 1
@@ -31,7 +31,7 @@ var _ Callback = (*ClipNorm)(nil)
 // Begin checks the configuration.
 func (c *ClipNorm) Begin(*Run) error {
 	if !(c.Max >= 0) {
-		return errors.Errorf("train: ClipNorm.Max is %g, expected a positive norm, or 0 for 1", c.Max)
+		return errors.Errorf("train: ClipNorm.Max: got %g, want a positive norm, or 0 for 1", c.Max)
 	}
 	c.Norm, c.Clipped = 0, 0
 	return nil
@@ -71,7 +71,7 @@ func gradients(r *Run, f func(i int, g *tensor.Dense)) {
 	}
 }
 
-// norm is the L2 norm, also of gradients whose squares leave float64's range.
+// norm is the L2 norm. It is right for gradients whose squares leave float64's range, too.
 func norm(g *tensor.Dense) float64 {
 	if g.Dtype() == tensor.Float32 {
 		return math.Sqrt(kernel.SumSquares(g.Float32s()))
@@ -87,10 +87,11 @@ func norm(g *tensor.Dense) float64 {
 	return l2
 }
 
-// smallestSum is the sum of squares down to which squares lost to underflow, each below 1e-307, cannot matter.
+// smallestSum is the least sum of squares that can be relied on: next to it, squares lost to underflow, each below 1e-307, do
+// not matter.
 const smallestSum = 1e-280
 
-// smallestFactor is the least factor to scale by at once: smaller ones are too small for float32, or lose digits there.
+// smallestFactor is the least factor to scale by in one step: smaller factors lose digits in float32, or become zero there.
 const smallestFactor = 1e-30
 
 // scale multiplies a gradient, in two steps if the factor is very small.

@@ -50,13 +50,12 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 	return scores.scores(), nil
 }
 
-// Predict gives the model's output, in evaluation mode, for each row of x (n, features...): shape (n, outputs...). The
-// output is as the model draws it; one that ends in a linear map gives logits. Any n will do but 0. A model of several inputs or
+// Predict gives the model's output, in evaluation mode, for each row of x (n, features...): shape (n, outputs...), for any n
+// but 0. The output is what the model's Apply returns: logits, if the model ends in a linear map. A model of several inputs or
 // outputs has [Trainer.PredictNamed].
 //
-// Predict may be called from several goroutines at once. Each call that computes at the same time as others has a program of
-// its own, over the same parameters. It must not run at the same time as Fit, which moves the parameters, except in a callback
-// of that Fit.
+// Predict may be called from several goroutines at once: simultaneous calls use different programs over the same parameters.
+// It must not run at the same time as Fit, which moves the parameters, except in a callback of that Fit.
 func (t *Trainer) Predict(ctx context.Context, x *tensor.Dense) (*tensor.Dense, error) {
 	if err := t.prepare(ctx); err != nil {
 		return nil, err
@@ -82,9 +81,9 @@ func (t *Trainer) Predict(ctx context.Context, x *tensor.Dense) (*tensor.Dense, 
 	return outputs[outputName], nil
 }
 
-// PredictNamed gives all outputs of the model by name, for each sample of a dataset whose columns hold all that the model reads:
-// of a model that reads several inputs, or has outputs beside what its Apply returns, which is called "output". Otherwise it is
-// like [Trainer.Predict]. Columns that the model does not read, such as targets, may be there.
+// PredictNamed gives all outputs of the model by name, for each sample of a dataset. It is for models that read several inputs,
+// or that have outputs beside the one that their Apply returns, which is called "output". The columns of the dataset hold
+// all that the model reads, and may hold more, such as targets. Otherwise PredictNamed is like [Trainer.Predict].
 func (t *Trainer) PredictNamed(ctx context.Context, ds *data.Dataset) (map[string]*tensor.Dense, error) {
 	if err := t.prepare(ctx); err != nil {
 		return nil, err
@@ -123,15 +122,15 @@ func (t *Trainer) predict(inputs []graph.Input, batch map[string]*tensor.Dense, 
 	})
 }
 
-// outputs are those of all samples, by name.
+// outputs holds the outputs of all samples, by name.
 type outputs map[string]*tensor.Dense
 
-// take copies the outputs of a batch to the rows from a given one on, of n.
+// take copies the outputs of a batch into tensors of n rows, to the row from and those after it.
 func (o outputs) take(batch []graph.NamedNode, from, n int) error {
 	for _, output := range batch {
 		v, ok := output.Node.Value().(*tensor.Dense)
 		if !ok || v.Dims() == 0 {
-			return errors.Errorf("output %q is %T, expected a tensor with a row for each sample", output.Name, output.Node.Value())
+			return errors.Errorf("output %q: got %T, want a tensor with a row for each sample", output.Name, output.Node.Value())
 		}
 		shape := v.Shape().Clone()
 		to := from + shape[0]

@@ -83,7 +83,7 @@ func TestBadPredictions(t *testing.T) {
 		{"nil", nil, "nothing to predict"},
 		{"no axis of samples", tensor.New(tensor.WithBacking([]float64{1, 2})), "nothing to predict"},
 		{"view", view, "transposed"},
-		{"float32", x32, "the input of Predict holds float32"},
+		{"float32", x32, "the input of Predict has another type than the parameters: got float32"},
 		{"two features", f64(2, 1, 2), "dense1/weight"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestBadEvaluations(t *testing.T) {
 	_, err := tr.Evaluate(background, nil)
 	wantError(t, err, "the dataset is nil")
 	_, err = tr.Evaluate(background, &data.Dataset{X: f64(1, 1, 2), Y: ints(0, 1)})
-	wantError(t, err, "its targets are int")
+	wantError(t, err, "the targets do not suit the loss: got int")
 	tr = &Trainer{Model: graph.Dense{Units: 2}, Loss: graph.CrossEntropy{}, Dtype: tensor.Float64, EvalBatchSize: 2}
 	_, err = tr.Evaluate(background, &data.Dataset{X: f64(1, 1, 2, 3), Y: ints(0, 1, 5)})
 	wantError(t, err, "the class of sample 2: got 5")

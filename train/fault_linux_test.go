@@ -26,7 +26,7 @@ import (
 // smallest is the smallest normal number, in a variable so that the compiler does not compute with it.
 var smallest = 0x1p-1022
 
-// unreadable is a matrix in memory that may not be read, as that of a mapped file which was truncated.
+// unreadable is a matrix in memory that may not be read, such as the pages of a mapped file that was truncated.
 func unreadable(t *testing.T) *tensor.Dense {
 	t.Helper()
 	memory, err := syscall.Mmap(-1, 0, 4096, syscall.PROT_NONE, syscall.MAP_PRIVATE|syscall.MAP_ANON)

@@ -15,7 +15,7 @@ import (
 )
 
 // Fit moves the parameters, w <- w - α·dL/dw in mini-batches, until the planned epochs are over, and scores each epoch. It
-// begins at the parameters as they are, so that a second Fit goes on where the first ended; shuffles and dropout begin anew.
+// begins at the current parameters: a second Fit goes on where the first ended, but shuffles and dropout begin anew.
 // The validation set may be nil.
 //
 // Fit stops after the current step when ctx is done. It then returns the history so far and an error that wraps
@@ -44,7 +44,7 @@ type fit struct {
 	batches    data.Batches
 	programs   map[int]*graph.Program // by batch size
 	callbacks  []Callback
-	begun      int // of them, those whose Begin was called
+	begun      int // number of callbacks whose Begin was called
 
 	// Of the current step, by parameter.
 	params []*graph.Param

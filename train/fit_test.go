@@ -167,7 +167,7 @@ func TestCallbacksSetTheLearningRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if begun != 0.1 {
-		t.Errorf("the rate at first is %g; want that of the optimiser, 0.1", begun)
+		t.Errorf("the rate at first is %g; want the optimiser's, 0.1", begun)
 	}
 	wantParam(t, tr, "dense1/weight", 1-0.5*2)
 }
@@ -236,5 +236,5 @@ func TestErrorsOfStepsNameThem(t *testing.T) {
 	tr := linear()
 	tr.Callbacks = []Callback{&hooks{beforeUpdate: func(r *Run) error { r.LearningRate = math.NaN(); return nil }}}
 	_, err := tr.Fit(background, line(), nil)
-	wantError(t, err, "train: step 0: optim: the learning rate is NaN")
+	wantError(t, err, "train: step 0: optim: learning rate: got NaN")
 }

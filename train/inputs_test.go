@@ -120,7 +120,7 @@ func TestGradientOfTwoHeads(t *testing.T) {
 	for i, w := range p.Weights {
 		grads[i] = slices.Clone(w.Grad.Value().Data().([]float64))
 	}
-	const h = 1e-5 // the truncation error is about 1e-10, that of rounding 1e-11
+	const h = 1e-5 // the truncation error is about 1e-10, the rounding error 1e-11
 	for i, w := range p.Weights {
 		x := w.Value.Float64s()
 		for j, got := range grads[i] {
@@ -276,10 +276,10 @@ func TestMissingColumns(t *testing.T) {
 		{"Y", &data.Dataset{X: full.X, Columns: full.Columns}, nil, []string{`the training set has no column "target"`, "set Dataset.Y"}},
 		{"input of validation", full, without("word"), []string{`the validation set has no column "word", which the model or a loss reads`}},
 		{"target of validation", full, without("size"), []string{`the validation set has no column "size"`}},
-		{"type of validation", full, floats, []string{`column "word" of the validation set has shape (1), but the model was built for ()`}},
-		{"shape of validation", full, wide, []string{`a sample of column "word" of the validation set has shape (1)`}},
+		{"type of validation", full, floats, []string{`the shape of a sample of column "word" of the validation set: got (1), want ()`}},
+		{"shape of validation", full, wide, []string{`the shape of a sample of column "word" of the validation set: got (1)`}},
 		{"shape of the target", sizes, nil, []string{"layer loss/size", `target "size": got shape (32, 2) of float64`, "want (32, 1) of float64"}},
-		{"other float", single, nil, []string{`column "more" of the training set holds float32, but the parameters float64`}},
+		{"other float", single, nil, []string{`column "more" of the training set has another type than the parameters: got float32, want float64`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := twoHeaded().Fit(background, c.ds, c.val)

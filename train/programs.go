@@ -13,7 +13,7 @@ import (
 // maxIdle bounds the programs that are kept for later, so that ever new batch sizes do not fill the memory.
 const maxIdle = 16
 
-// Programs are the evaluation programs that no call is using. A program runs for one caller at a time: a call takes one out
+// programs holds the evaluation programs that no call is using. A program runs for one caller at a time: a call takes one out
 // and puts it back.
 type programs struct {
 	mu   sync.Mutex
@@ -55,7 +55,7 @@ func (ps *programs) put(of purpose, p *graph.Program) {
 	ps.idle = append(ps.idle, idleProgram{of, p})
 }
 
-// withProgram calls use with an evaluation program for these inputs over the current Params, which no other call uses
+// withProgram calls use with an evaluation program for these inputs over the current Params. No other call has that program
 // meanwhile. Without the losses the program computes the outputs only.
 func (t *Trainer) withProgram(inputs []graph.Input, losses bool, use func(*graph.Program) error) (err error) {
 	want := purpose{t.Params, fmt.Sprint(inputs), losses}

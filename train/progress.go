@@ -11,6 +11,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // Progress is a callback that tells a person how far the run is: a bar for the whole run on a terminal, and one line for
@@ -22,12 +24,14 @@ import (
 type Progress struct {
 	Base
 	Out   io.Writer // nil means os.Stderr
-	Label string    // in front of each line, to tell one network from another
+	Label string    // at the start of each line, to tell one network from another
 	Plain bool      // no bar, even on a terminal
 	Quiet bool      // nothing but the line of the last finished epoch, at the end
 
+	Language lang.Language // of what it writes; English if it is not set
+
 	bar   *progressbar.ProgressBar
-	since time.Time // the last epoch ended
+	since time.Time // when the last epoch ended
 	line  string    // of the last epoch
 
 	now      func() time.Time     // nil means time.Now
@@ -44,7 +48,7 @@ func (p *Progress) Begin(r *Run) error {
 	}
 	p.bar = progressbar.NewOptions(r.Steps,
 		progressbar.OptionSetWriter(p.out()),
-		progressbar.OptionSetDescription(p.label()+"building"),
+		progressbar.OptionSetDescription(p.label()+p.Language.Text("building")),
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
@@ -58,15 +62,15 @@ func (p *Progress) AfterStep(r *Run) error {
 	if p.bar == nil {
 		return nil
 	}
-	p.bar.Describe(fmt.Sprintf("%sepoch %d/%d  loss %s", p.label(), r.Epoch+1, r.Epochs, number(r.BatchLoss)))
-	p.bar.Add(1) // what cannot be shown is no reason to stop
+	p.bar.Describe(p.label() + p.epoch(r) + p.Language.Sprintf("  %sloss %s", "", number(r.BatchLoss)))
+	p.bar.Add(1) // a bar that cannot be drawn is no reason to stop
 	return nil
 }
 
 // AfterEpoch writes the epoch's line.
 func (p *Progress) AfterEpoch(r *Run) error {
 	now := p.clock()
-	p.line = fmt.Sprintf("%s%s  %s", p.label(), describe(r), duration(now.Sub(p.since)))
+	p.line = fmt.Sprintf("%s%s  %s", p.label(), p.describe(r), duration(now.Sub(p.since)))
 	p.since = now
 	if p.Quiet {
 		return nil
@@ -76,7 +80,7 @@ func (p *Progress) AfterEpoch(r *Run) error {
 	return nil
 }
 
-// End takes the bar away.
+// End removes the bar.
 func (p *Progress) End(*Run) error {
 	p.clear()
 	if p.Quiet && p.line != "" {
@@ -86,30 +90,34 @@ func (p *Progress) End(*Run) error {
 }
 
 // describe puts the scores of an epoch into words.
-func describe(r *Run) string {
-	text := fmt.Sprintf("epoch %d/%d", r.Epoch+1, r.Epochs) + describeScores("", r.Train)
+func (p *Progress) describe(r *Run) string {
+	text := p.epoch(r) + p.describeScores("", r.Train)
 	if r.HasVal {
-		text += describeScores("val ", r.Val)
+		text += p.describeScores(p.Language.Text("val "), r.Val)
 	}
 	return text
 }
 
-func describeScores(of string, s Scores) string {
-	text := fmt.Sprintf("  %sloss %s", of, number(s.Loss))
+func (p *Progress) epoch(r *Run) string {
+	return p.Language.Sprintf("epoch %d/%d", r.Epoch+1, r.Epochs)
+}
+
+func (p *Progress) describeScores(of string, s Scores) string {
+	text := p.Language.Sprintf("  %sloss %s", of, number(s.Loss))
 	if !math.IsNaN(s.Accuracy) {
-		text += fmt.Sprintf("  %sacc %.1f%%", of, 100*s.Accuracy)
+		text += p.Language.Sprintf("  %sacc %.1f%%", of, 100*s.Accuracy)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Parts)) {
 		part := s.Parts[name]
 		if !math.IsNaN(s.Accuracy) {
-			part.Accuracy = math.NaN() // it is the one above
+			part.Accuracy = math.NaN() // the same as above
 		}
-		text += describeScores(of+name+" ", part)
+		text += p.describeScores(of+name+" ", part)
 	}
 	return text
 }
 
-// number has four decimals where that says enough.
+// number formats v with four decimals, or with an exponent if it is very small or large.
 func number(v float64) string {
 	if size := math.Abs(v); size != 0 && (size < 1e-3 || size >= 1e5) {
 		return fmt.Sprintf("%.3e", v)
@@ -117,7 +125,7 @@ func number(v float64) string {
 	return fmt.Sprintf("%.4f", v)
 }
 
-// duration is as "2.1s", or "1m5s".
+// duration formats d, as "2.1s" or "1m5s".
 func duration(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())

@@ -72,7 +72,7 @@ func TestDescribe(t *testing.T) {
 		{Run{Epochs: 1, Train: Scores{Loss: 1.25e20, Accuracy: nan}, Val: Scores{Loss: nan, Accuracy: nan}, HasVal: true}, "epoch 1/1  loss 1.250e+20  val loss NaN"},
 		{Run{Epochs: 1, Train: Scores{Loss: math.Inf(1), Accuracy: 0}}, "epoch 1/1  loss +Inf  acc 0.0%"},
 	} {
-		if got := describe(&c.run); got != c.want {
+		if got := (&Progress{}).describe(&c.run); got != c.want {
 			t.Errorf("line is %q; want %q", got, c.want)
 		}
 	}

@@ -18,16 +18,16 @@ type Run struct {
 	Step   int // optimiser updates, counted from 0 over all epochs
 	Steps  int // planned, over all epochs
 
-	// LearningRate is that of the next update. It begins as the optimiser's own; a callback may change it, and it stays
-	// until it is changed again.
+	// LearningRate is the rate of the next update. It begins as the optimiser's own rate. A callback may change it; the new rate
+	// stays until it is changed again.
 	LearningRate float64
 	BatchLoss    float64 // value of the loss in the current step, before the update
-	// Clip is what the gradients were multiplied with in the current step: 1 unless a [ClipNorm] did. A callback that scales
-	// them says so here, as others rest on it.
+	// Clip is the factor by which the gradients were scaled in the current step: 1 unless a [ClipNorm] scaled them. A callback
+	// that scales the gradients multiplies Clip by its factor, because later callbacks read it.
 	Clip float64
 	// Unclipped are the L2 norms of the gradients before a [ClipNorm] scaled them, one for each of Program.Weights, 0 where there
-	// is no gradient; nil if none did. They cannot always be had from the gradients and Clip, as elements that a small factor
-	// makes too small for their type become zero.
+	// is no gradient; nil if no ClipNorm scaled them. Gradients and Clip do not always give these norms, because elements that a
+	// small factor makes too small for their type become zero.
 	Unclipped []float64
 
 	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
@@ -37,12 +37,12 @@ type Run struct {
 
 // Scores are means over a dataset.
 type Scores struct {
-	// Loss is the mean over the samples. Of a loss that sums, it is the sum over all samples divided by their number. Several
+	// Loss is the mean over the samples. For a loss that sums, it is the sum over all samples divided by their number. Several
 	// losses are added with their weights.
 	Loss float64
-	// Accuracy is the share of samples classified right, and NaN where the loss is not one of classification. With a BCE of
-	// several outputs each output counts as a sample of its own. Of several losses it is that of the one that classifies, and
-	// NaN if more than one does.
+	// Accuracy is the share of samples classified right, and NaN if the loss does not classify. With a BCE of several outputs
+	// each output counts as a sample of its own. With several losses it is the accuracy of the one that classifies, and NaN if
+	// more than one does.
 	Accuracy float64
 	// Parts are the scores of several losses, by the name of the objective, each before it is weighted; nil with one loss.
 	Parts map[string]Scores
@@ -52,7 +52,7 @@ type Scores struct {
 type History struct {
 	Epochs []EpochScores
 	// Losses are the losses of the steps 0, LossInterval, 2·LossInterval, ..., each before its update and as the loss gives it:
-	// a loss that sums is not divided. A callback finds that of every step in Run.BatchLoss.
+	// a loss that sums is not divided. A callback finds the loss of every step in Run.BatchLoss.
 	Losses []float64
 	// LossInterval is 1 until there are 65536 losses. Then, and each time there are as many again, every other loss is dropped
 	// and the interval doubles, so that a history stays small however long the run.
@@ -78,7 +78,7 @@ func (h *History) addLoss(step int, loss float64) {
 	h.Losses = append(h.Losses, loss)
 }
 
-// EpochScores are the scores of one epoch. Those of training are gathered while the parameters move.
+// EpochScores are the scores of one epoch. Train is gathered while the parameters move.
 type EpochScores struct {
 	Epoch      int
 	Train, Val Scores

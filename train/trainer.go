@@ -15,25 +15,25 @@ import (
 // A Trainer fits a model to data. Model and Loss are needed, or Losses in place of Loss; the zero value of every other field is
 // a default.
 //
-// The inputs of the model are the columns of the dataset: X, which is called "input", and Dataset.Columns. The first is handed to
-// the model's Apply, and layers ask for any by graph.Builder.Input. Targets are columns too: Y, which is called "target", or those
-// that Losses name.
+// The inputs of the model are the columns of the dataset: X, which is called "input", and Dataset.Columns. The model's Apply gets
+// the first; layers ask for any of them by graph.Builder.Input. Targets are columns too: Y, which is called "target", or the
+// columns that Losses name.
 //
 // [Trainer.Predict] and [Trainer.Evaluate] may be called from several goroutines at once, but not while Fit moves the
 // parameters they read. Model, Loss and Losses must stay the same once the trainer has been used, and a trainer must not be copied.
 type Trainer struct {
 	Model graph.Model
 	Loss  graph.Loss
-	// Losses are several losses, in place of Loss, or one of another output or target.
+	// Losses takes the place of Loss where there are several losses, or where the loss reads another output or target.
 	Losses []graph.Objective
 
-	// Optimizer moves the parameters; nil means &optim.Adam{}, made at the first Fit and kept here. It remembers what it
-	// needs from one Fit to the next.
+	// Optimizer moves the parameters; nil means &optim.Adam{}, made at the first Fit and kept here. It keeps its state, such as
+	// the momentum, from one Fit to the next.
 	Optimizer optim.Optimizer
 	// Params holds the parameters; nil means new ones of Dtype, drawn from Seed, made at the first use and kept here.
 	Params *graph.Params
-	// Dtype is tensor.Float32 or tensor.Float64, and that of the data; the zero value means that of Params, or
-	// tensor.Float32 if there are none.
+	// Dtype is the type of the parameters and of the data, tensor.Float32 or tensor.Float64. The zero value means the type of
+	// Params, or tensor.Float32 without Params.
 	Dtype tensor.Dtype
 
 	Epochs    int  // passes through the training set; 0 means 10
@@ -41,8 +41,8 @@ type Trainer struct {
 	DropLast  bool // leave out the last batch of an epoch if it is smaller
 	NoShuffle bool // keep the order of the training set
 
-	// EvalBatchSize is the most samples computed at once by Evaluate and Predict, and in validation; 0 means 1000. It has
-	// no influence on the numbers but for rounding.
+	// EvalBatchSize is the largest number of samples that Evaluate, Predict and validation compute at once; 0 means 1000. It
+	// changes the numbers by rounding only.
 	EvalBatchSize int
 	// Seed decides all that is random: first values, shuffles, dropout. The same seed gives the same numbers, bit by bit.
 	Seed uint64
@@ -78,8 +78,8 @@ func (t *Trainer) validate() error {
 		return err
 	}
 	if t.Epochs < 0 || t.BatchSize < 0 || t.EvalBatchSize < 0 {
-		return errors.Errorf("train: Epochs is %d, BatchSize %d and EvalBatchSize %d; give positive numbers, or 0 for the default",
-			t.Epochs, t.BatchSize, t.EvalBatchSize)
+		return errors.Errorf("train: a size is negative: got Epochs %d, BatchSize %d and EvalBatchSize %d, want positive numbers, "+
+			"or 0 for the default", t.Epochs, t.BatchSize, t.EvalBatchSize)
 	}
 	if t.Optimizer != nil && isNil(t.Optimizer) {
 		return errors.Errorf("train: Trainer.Optimizer is a nil %T: give an optimiser, such as &optim.Adam{}, or leave it out", t.Optimizer)
@@ -88,10 +88,10 @@ func (t *Trainer) validate() error {
 		return errors.New("train: Trainer.Params have no element type: make them with graph.NewParams, or leave them out")
 	}
 	if dt := t.dtype(); dt != tensor.Float32 && dt != tensor.Float64 {
-		return errors.Errorf("train: Dtype is %v, expected tensor.Float32 or tensor.Float64", dt)
+		return errors.Errorf("train: Trainer.Dtype: got %v, want tensor.Float32 or tensor.Float64", dt)
 	}
 	if t.Params != nil && t.dtype() != t.Params.Dtype() {
-		return errors.Errorf("train: Dtype is %v, but Params hold %v: leave Dtype out", t.Dtype, t.Params.Dtype())
+		return errors.Errorf("train: Trainer.Dtype is not the type of Params: got %v, want %v (leave Dtype out)", t.Dtype, t.Params.Dtype())
 	}
 	for i, c := range t.Callbacks {
 		if isNil(c) {
@@ -116,7 +116,7 @@ func (t *Trainer) validateLosses() error {
 	return nil
 }
 
-// isNil tells whether there is nothing in an interface, or a nil pointer.
+// isNil tells whether an interface is nil or holds a nil pointer.
 func isNil(v any) bool {
 	value := reflect.ValueOf(v)
 	return v == nil || value.Kind() == reflect.Pointer && value.IsNil()
@@ -135,8 +135,8 @@ func (t *Trainer) dtype() tensor.Dtype {
 // batchSize is the size of a full batch of n samples.
 func (t *Trainer) batchSize(n int) (int, error) {
 	if t.BatchSize > n {
-		return 0, errors.Errorf("train: BatchSize is %d, but the training set has only %d samples, so that no batch is ever full: "+
-			"use at most %d, or 0 for the default", t.BatchSize, n, n)
+		return 0, errors.Errorf("train: Trainer.BatchSize is larger than the training set: got %d, want at most %d, "+
+			"the number of samples, or 0 for the default", t.BatchSize, n)
 	}
 	return min(orDefault(t.BatchSize, 64), n), nil
 }

@@ -50,7 +50,7 @@ func moons(t *testing.T, n int, seed uint64) *data.Dataset {
 	return &data.Dataset{X: f64(2, x...), Y: ints(y...)}
 }
 
-// wantError says so if an error is missing or does not tell what it should.
+// wantError fails the test if err is nil or lacks one of the parts.
 func wantError(t *testing.T, err error, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
@@ -113,13 +113,13 @@ func TestBadTrainers(t *testing.T) {
 			"Params have no element type: make them with graph.NewParams"},
 		{"empty parameters beside a dtype", func(tr *Trainer) { tr.Params = &graph.Params{} }, good, nil,
 			"Params have no element type: make them with graph.NewParams"},
-		{"epochs", func(tr *Trainer) { tr.Epochs = -1 }, good, nil, "Epochs is -1"},
+		{"epochs", func(tr *Trainer) { tr.Epochs = -1 }, good, nil, "got Epochs -1"},
 		{"batch size", func(tr *Trainer) { tr.BatchSize = -1 }, good, nil, "BatchSize -1"},
 		{"evaluation batch size", func(tr *Trainer) { tr.EvalBatchSize = -1 }, good, nil, "EvalBatchSize -1"},
-		{"dtype", func(tr *Trainer) { tr.Dtype = tensor.Int }, good, nil, "Dtype is int"},
-		{"two dtypes", func(tr *Trainer) { tr.Params = graph.NewParams(tensor.Float32, 1) }, good, nil, "but Params hold float32"},
+		{"dtype", func(tr *Trainer) { tr.Dtype = tensor.Int }, good, nil, "Trainer.Dtype: got int"},
+		{"two dtypes", func(tr *Trainer) { tr.Params = graph.NewParams(tensor.Float32, 1) }, good, nil, "not the type of Params: got float64, want float32"},
 		{"callback", func(tr *Trainer) { tr.Callbacks = []Callback{nil} }, good, nil, "callback 0 is nil"},
-		{"optimiser", func(tr *Trainer) { tr.Optimizer = &optim.SGD{LearningRate: -1} }, good, nil, "SGD.LearningRate is -1"},
+		{"optimiser", func(tr *Trainer) { tr.Optimizer = &optim.SGD{LearningRate: -1} }, good, nil, "SGD.LearningRate: got -1"},
 		{"no data", nil, nil, nil, "the training set is nil"},
 		{"broken data", nil, &data.Dataset{X: good.X, Y: f64(1, 1)}, nil, "the training set: data:"},
 		{"no targets", nil, &data.Dataset{X: good.X}, nil,
@@ -128,15 +128,15 @@ func TestBadTrainers(t *testing.T) {
 		{"objective without a loss", func(tr *Trainer) { tr.Loss, tr.Losses = nil, []graph.Objective{{Loss: (*graph.MSE)(nil)}} }, good, nil,
 			"Trainer.Losses[0] has no Loss"},
 		{"broken validation", nil, good, &data.Dataset{Y: good.Y}, "the validation set: data:"},
-		{"large batch", func(tr *Trainer) { tr.BatchSize = 6 }, good, nil, "BatchSize is 6, but the training set has only 5 samples"},
+		{"large batch", func(tr *Trainer) { tr.BatchSize = 6 }, good, nil, "BatchSize is larger than the training set: got 6, want at most 5"},
 		{"float32 parameters", func(tr *Trainer) { tr.Dtype = tensor.Float32 }, good, nil,
-			"the training set holds float64, but the parameters float32"},
+			"the training set has another type than the parameters: got float64, want float32"},
 		{"other validation", nil, good, &data.Dataset{X: f64(2, 1, 2), Y: f64(1, 1)},
-			"a sample of the validation set has shape (2), but the model was built for (1)"},
-		{"labels for numbers", nil, labels, nil, "its targets are int, but the loss wants float64 of shape (5, 1)"},
+			"the shape of a sample of the validation set: got (2), want (1)"},
+		{"labels for numbers", nil, labels, nil, "the targets do not suit the loss: got int, want float64 of shape (5, 1)"},
 		{"numbers for labels", func(tr *Trainer) { tr.Model, tr.Loss = logits, graph.CrossEntropy{} }, good, nil,
-			"its targets are float64, but the loss wants int of shape (5)"},
-		{"narrow targets", func(tr *Trainer) { tr.Model = logits }, good, nil, "its targets have shape (5, 1), but"},
+			"the targets do not suit the loss: got float64, want int of shape (5)"},
+		{"narrow targets", func(tr *Trainer) { tr.Model = logits }, good, nil, "the targets do not suit the model and the loss: got shape (5, 1), want (5, 2)"},
 		{"class too many", func(tr *Trainer) { tr.Model, tr.Loss = logits, graph.CrossEntropy{} },
 			&data.Dataset{X: good.X, Y: ints(0, 1, 0, 2, 0)}, nil, "the class of sample 3: got 2, want 0 to 1"},
 		{"model", func(tr *Trainer) { tr.Model = graph.Dense{} }, good, nil, "train: the program for batches of 5: graph: layer dense1"},

@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -14,15 +15,20 @@ type (
 	Record         = profile.Record
 	LayerRecord    = profile.LayerRecord
 	ParamRecord    = profile.ParamRecord
-	BlockRecord    = profile.BlockRecord
 	Histogram      = profile.Histogram
 	Gains          = profile.Gains
 	Sampling       = profile.Sampling
 	Cost           = profile.Cost
 	Theory         = profile.Theory
+	LayerTheory    = profile.LayerTheory
 	Paths          = profile.Paths
 	Trial          = profile.Trial
-	Quantity       = profile.Quantity
+	Outcome        = profile.Outcome
+	Details        = profile.Details
+	LayerDetail    = profile.LayerDetail
+	ParamDetail    = profile.ParamDetail
+	BlockDetail    = profile.BlockDetail
+	Histograms     = profile.Histograms
 	NonFiniteEvent = profile.NonFiniteEvent
 )
 
@@ -53,6 +59,15 @@ const (
 	Critical = diagnose.Critical
 )
 
+// A Language is what a diagnosis is written in, and the reports of it.
+type Language = lang.Language
+
+// The languages.
+const (
+	English = lang.English
+	Chinese = lang.Chinese // simplified
+)
+
 // Threshold and OddZ are those of package diagnose.
 const (
 	Threshold = diagnose.Threshold
@@ -62,8 +77,16 @@ const (
 // Diagnose judges a network by its profile; see package diagnose.
 func Diagnose(p Profile) Diagnosis { return diagnose.Diagnose(p) }
 
+// DiagnoseIn is [Diagnose] in another language.
+func DiagnoseIn(language Language, p Profile) Diagnosis { return diagnose.DiagnoseIn(language, p) }
+
 // DiagnoseAll diagnoses several profiles.
 func DiagnoseAll(profiles ...Profile) []Diagnosis { return diagnose.All(profiles...) }
+
+// DiagnoseAllIn is [DiagnoseAll] in another language.
+func DiagnoseAllIn(language Language, profiles ...Profile) []Diagnosis {
+	return diagnose.AllIn(language, profiles...)
+}
 
 // Rules lists the names of the rules that [Diagnose] asks.
 func Rules() []string { return diagnose.Rules() }

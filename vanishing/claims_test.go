@@ -53,7 +53,7 @@ func weightGradients(p Profile) []float64 {
 	var norms []float64
 	for i, param := range p.Params {
 		if param.Role == "weight" {
-			norms = append(norms, p.Records[0].Params[i].GradL2)
+			norms = append(norms, float64(p.Records[0].Params[i].GradL2))
 		}
 	}
 	return norms

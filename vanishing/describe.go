@@ -2,7 +2,6 @@ package vanishing
 
 import (
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -28,13 +27,11 @@ func describeLayer(p *graph.Program, l *graph.LayerTrace) profile.Layer {
 	layer := profile.Layer{Path: l.Path, Depth: l.Depth, OnSkip: l.OnSkip, FanIn: l.In, Step: l.Step, Recurrent: l.Recurrent}
 	layer.Units, _ = l.Units()
 	if l.Act != nil {
-		layer.Activation = l.Activation.String()
+		layer.Activation = activationOf(l.Activation)
 	}
-	if l.Norm != structure.NoNorm {
-		layer.Norm = l.Norm.String()
-	}
-	if w := weightOf(p, l); w != nil && w.Init != nil {
-		layer.Init = w.Init.String()
+	layer.Norm.Kind = normKinds[l.Norm]
+	if w := weightOf(p, l); w != nil {
+		layer.Init = initializerOf(w.Init)
 	}
 	return layer
 }

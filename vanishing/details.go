@@ -1,8 +1,6 @@
 package vanishing
 
 import (
-	"math"
-
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
@@ -10,27 +8,16 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// newRecord is a record in which nothing is known yet but what is not asked for.
+// newRecord is a record with room for the tiers that are asked for.
 func newRecord(layers, params, blocks int, t tiers) *profile.Record {
-	r := &profile.Record{
-		Layers: make([]profile.LayerRecord, layers), Params: make([]profile.ParamRecord, params),
-		Clip: 1, Details: t.details, Histograms: t.histograms,
-	}
-	nan := math.NaN()
-	for i := range r.Layers {
-		l := &r.Layers[i]
-		if l.Gains = profile.NoGains(); !t.details {
-			l.ActGradRMS, l.PreMean, l.PreStd, l.ActMean, l.ActStd, l.ActZero, l.Saturated, l.Dead = nan, nan, nan, nan, nan, nan, nan, nan
+	r := &profile.Record{Layers: make([]profile.LayerRecord, layers), Params: make([]profile.ParamRecord, params), Clip: 1}
+	if t.details {
+		r.Details = &profile.Details{
+			Layers: make([]profile.LayerDetail, layers), Params: make([]profile.ParamDetail, params), Blocks: make([]*profile.BlockDetail, blocks),
 		}
 	}
-	for i := range r.Params {
-		p := &r.Params[i]
-		p.NormL2, p.UpdateRatio, p.UpdateL2, p.Unchanged, p.SNR = nan, nan, nan, nan, nan
-		p.GradMax, p.GradMeanAbs = nan, nan
-		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = nan, nan, nan, nan
-	}
-	if t.details {
-		r.Blocks = make([]profile.BlockRecord, blocks)
+	if t.histograms {
+		r.Histograms = &profile.Histograms{Layers: make([]profile.LayerHistograms, layers), Params: make([]profile.ParamHistograms, params)}
 	}
 	return r
 }
@@ -41,8 +28,8 @@ func (w *probe) tapDetails() {
 	for i, layer := range w.layers {
 		w.tapPre(i, layer)
 		w.details.Tap(layer.Pre.Deriv(), w.timed(func(r *profile.Record, delta gorgonia.Value) {
-			if r.Histograms {
-				r.Layers[i].Delta = w.histogram(delta)
+			if r.Histograms != nil {
+				r.Histograms.Layers[i].Delta = w.histogram(delta)
 			}
 		}))
 		if layer.Act != nil {
@@ -84,7 +71,7 @@ func (w *probe) expect(r *profile.Record) *profile.Theory {
 	o := w.overlay
 	w.overlay = nil
 	input := w.program.InputValue()
-	if o == nil || !r.Details || input == nil {
+	if o == nil || r.Details == nil || input == nil {
 		return nil
 	}
 	o.seeInput(input)
@@ -110,15 +97,15 @@ func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
 		saturation = newSaturation(layer.Activation, units, stride)
 	}
 	w.details.Tap(layer.Pre, w.timed(func(r *profile.Record, z gorgonia.Value) {
-		l := &r.Layers[i]
+		l := &r.Details.Layers[i]
 		l.PreMean, l.PreStd = valueMeanStd(z)
 		if saturation != nil {
-			l.Saturated, l.Dead = saturation.measure(z)
+			l.Saturated, l.Dead = numbers2(saturation.measure(z))
 		} else {
 			l.ActMean, l.ActStd, l.ActZero = l.PreMean, l.PreStd, zeros(z)
 		}
-		if r.Histograms {
-			l.Pre = w.histogram(z)
+		if r.Histograms != nil {
+			r.Histograms.Layers[i].Pre = w.histogram(z)
 		}
 	}))
 }
@@ -126,7 +113,7 @@ func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
 // tapAct looks at a layer's activation.
 func (w *probe) tapAct(i int, layer *graph.LayerTrace) {
 	w.details.Tap(layer.Act, w.timed(func(r *profile.Record, a gorgonia.Value) {
-		l := &r.Layers[i]
+		l := &r.Details.Layers[i]
 		l.ActMean, l.ActStd = valueMeanStd(a)
 		l.ActZero = zeros(a)
 	}))
@@ -143,16 +130,17 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 			return
 		}
 		defer w.clock.stop(w.clock.start())
-		p := &w.record.Params[i]
+		norms, p := &w.record.Params[i], &w.record.Details.Params[i]
 		if !w.measured {
-			p.GradL2, p.GradMax, p.GradMeanAbs = valueAbs(g)
-			p.GradRMS = p.GradL2 / math.Sqrt(float64(b.Size()))
+			norms.GradL2, p.GradMax, p.GradMeanAbs = valueAbs(g)
+			norms.GradRMS = norms.GradL2 / rootOf(b.Size())
 		}
-		if snr != nil && (w.every || (i/2+w.turn)%4 == 0) {
-			p.SNR = snr.measure(valueL2(g), inputs)
+		if snr != nil && len(inputs) == 2 && (w.every || (i/2+w.turn)%4 == 0) {
+			w.snr[i] = number(snr.measure(float64(valueL2(g)), inputs))
+			p.SNR = &w.snr[i]
 		}
-		if w.record.Histograms {
-			p.Grad = w.histogram(g)
+		if w.record.Histograms != nil {
+			w.record.Histograms.Params[i].Grad = w.histogram(g)
 		}
 	})
 }
@@ -174,28 +162,33 @@ func (w *probe) factors(b *graph.Binding) *graph.LayerTrace {
 
 // finishDetails fills in what is made of several values.
 func (w *probe) finishDetails(r *profile.Record) {
+	gains := make([]profile.Gains, len(w.layers))
 	for i, layer := range w.layers {
-		l := &r.Layers[i]
-		l.Gains = w.chains[i].gains()
-		l.Flushed = max(0, l.Flushed-l.Saturated)
-		if l.ActGradRMS = l.DeltaRMS; layer.Act != nil {
-			l.ActGradRMS = *w.sizes[layer.Act.Deriv()]
+		norms, l := &r.Layers[i], &r.Details.Layers[i]
+		if w.chains[i] != nil {
+			gains[i] = w.chains[i].gains()
+			l.Gains = &gains[i]
+		}
+		norms.Flushed = max(0, norms.Flushed-l.Saturated)
+		if l.ActGradRMS = norms.DeltaRMS; layer.Act != nil {
+			l.ActGradRMS = number(*w.sizes[layer.Act.Deriv()])
 		}
 	}
 	for i, sizes := range w.blockSizes {
-		r.Blocks[i] = sizes.record()
+		r.Details.Blocks[i] = sizes.detail()
 	}
 }
 
-// blockSizes are where the root mean squares of a block's gradients are written to.
+// blockSizes are where the root mean squares of a block's gradients are written to. They are nil if skip and branch cannot be
+// told apart.
 type blockSizes struct{ total, skip, branch *float64 }
 
-func (s blockSizes) record() profile.BlockRecord {
+func (s blockSizes) detail() *profile.BlockDetail {
 	if s.branch == nil {
-		nan := math.NaN()
-		return profile.BlockRecord{TotalRMS: nan, SkipRMS: nan, BranchRMS: nan, Cosine: nan}
+		return nil
 	}
-	r := profile.BlockRecord{TotalRMS: *s.total, SkipRMS: *s.skip, BranchRMS: *s.branch}
-	r.Cosine = cosine(r.TotalRMS, r.SkipRMS, r.BranchRMS)
-	return r
+	return &profile.BlockDetail{
+		TotalRMS: number(*s.total), SkipRMS: number(*s.skip), BranchRMS: number(*s.branch),
+		Cosine: number(cosine(*s.total, *s.skip, *s.branch)),
+	}
 }

@@ -71,19 +71,19 @@ func TestGainsSumToTheTotal(t *testing.T) {
 		r := profile.Records[0]
 		path := profile.Path()
 		for i, l := range path[:len(path)-1] {
-			g := r.Layers[l].Gains
-			want := math.Log10(r.Layers[l].DeltaRMS / r.Layers[path[i+1]].DeltaRMS)
+			g := r.Details.Layers[l].Gains
+			want := math.Log10(float64(r.Layers[l].DeltaRMS / r.Layers[path[i+1]].DeltaRMS))
 			if !(math.Abs(g.Total()-want) <= 1e-9*max(1e-3, math.Abs(want))) {
 				t.Errorf("%s, layer %s: parts %+v sum to %.12g, want %.12g", name, profile.Layers[l].Path, g, g.Total(), want)
 			}
-			if profile.Layers[l].Norm == "" && len(profile.Blocks) == 0 && g.Norm != 0 {
+			if profile.Layers[l].Norm.Kind == "" && len(profile.Blocks) == 0 && g.Norm != 0 {
 				t.Errorf("%s, layer %s: normalisation counts %g, and there is none", name, profile.Layers[l].Path, g.Norm)
 			}
 			if len(profile.Blocks) == 0 && g.Skip != 0 {
 				t.Errorf("%s, layer %s: a skip counts %g, and there is none", name, profile.Layers[l].Path, g.Skip)
 			}
 		}
-		if g := r.Layers[path[len(path)-1]].Gains; !math.IsNaN(g.Total()) {
+		if g := r.Details.Layers[path[len(path)-1]].Gains; g != nil {
 			t.Errorf("%s: the last layer has gains %+v", name, g)
 		}
 	}
@@ -109,9 +109,9 @@ func TestGainsAreThoseOfTheChainRule(t *testing.T) {
 			}
 		}
 		da := math.Sqrt(sum / float64(batch*in))
-		within(t, "dL/da", r.Layers[i].ActGradRMS, da, 1e-12)
-		within(t, "weight", r.Layers[i].Gains.Weight, math.Log10(da/r.Layers[i+1].DeltaRMS), 1e-9)
-		within(t, "activation", r.Layers[i].Gains.Activation, math.Log10(r.Layers[i].DeltaRMS/da), 1e-9)
+		within(t, "dL/da", r.Details.Layers[i].ActGradRMS, da, 1e-12)
+		within(t, "weight", r.Details.Layers[i].Gains.Weight, math.Log10(da/float64(r.Layers[i+1].DeltaRMS)), 1e-9)
+		within(t, "activation", r.Details.Layers[i].Gains.Activation, math.Log10(float64(r.Layers[i].DeltaRMS)/da), 1e-9)
 	}
 }
 
@@ -130,9 +130,9 @@ func TestBlockRecords(t *testing.T) {
 				t.Errorf("%s, %s: the parts were not found", name, b.Path)
 				continue
 			}
-			within(t, "skip", r.Blocks[i].SkipRMS, rmsOf(skip), 1e-12)
-			within(t, "branch", r.Blocks[i].BranchRMS, rmsOf(branch), 1e-12)
-			within(t, "total", r.Blocks[i].TotalRMS, rmsOf(b.Input.Deriv()), 1e-12)
+			within(t, "skip", r.Details.Blocks[i].SkipRMS, rmsOf(skip), 1e-12)
+			within(t, "branch", r.Details.Blocks[i].BranchRMS, rmsOf(branch), 1e-12)
+			within(t, "total", r.Details.Blocks[i].TotalRMS, rmsOf(b.Input.Deriv()), 1e-12)
 			total, s, d := b.Input.Deriv().Value().Data().([]float64), skip.Value().Data().([]float64), branch.Value().Data().([]float64)
 			dot := 0.0
 			for k := range total {
@@ -142,8 +142,8 @@ func TestBlockRecords(t *testing.T) {
 				}
 			}
 			want := dot / (rmsOf(skip) * rmsOf(branch) * float64(len(total)))
-			if math.Abs(r.Blocks[i].Cosine-want) > 1e-9 {
-				t.Errorf("%s, %s: cosine %.12g, want %.12g", name, b.Path, r.Blocks[i].Cosine, want)
+			if math.Abs(float64(r.Details.Blocks[i].Cosine)-want) > 1e-9 {
+				t.Errorf("%s, %s: cosine %.12g, want %.12g", name, b.Path, r.Details.Blocks[i].Cosine, want)
 			}
 		}
 	}
@@ -152,8 +152,8 @@ func TestBlockRecords(t *testing.T) {
 // A branch that is zero passes nothing: the gradient of the block's input is that of the skip.
 func TestBlockOfAZeroBranch(t *testing.T) {
 	p, x, y := kept(t, resnet.Model{Input: 6, Blocks: 3, Width: 8, Output: 3, ZeroInit: true}, 8)
-	for _, b := range observe(t, p, x, y).Records[0].Blocks {
-		if b.BranchRMS != 0 || b.SkipRMS != b.TotalRMS || !math.IsNaN(b.Cosine) {
+	for _, b := range observe(t, p, x, y).Records[0].Details.Blocks {
+		if b.BranchRMS != 0 || b.SkipRMS != b.TotalRMS || !math.IsNaN(float64(b.Cosine)) {
 			t.Errorf("got %+v", b)
 		}
 	}
@@ -177,7 +177,7 @@ func TestStatisticsOfActivations(t *testing.T) {
 			}
 			return mean, math.Sqrt(std), zero
 		}
-		l := r.Layers[i]
+		l := r.Details.Layers[i]
 		mean, std, _ := stats(layer.Pre)
 		within(t, "mean of z", l.PreMean, mean, 1e-12)
 		within(t, "deviation of z", l.PreStd, std, 1e-12)
@@ -215,10 +215,10 @@ func TestSNRIsThatOfTheHalves(t *testing.T) {
 	}
 	known := 0
 	for i, param := range profile.Params {
-		snr := profile.Records[0].Params[i].SNR
+		snr := profile.Records[0].Details.Params[i].SNR
 		if param.Role != "weight" {
-			if !math.IsNaN(snr) {
-				t.Errorf("%s: SNR %g", param.Name, snr)
+			if snr != nil {
+				t.Errorf("%s: SNR %g", param.Name, *snr)
 			}
 			continue
 		}
@@ -229,7 +229,7 @@ func TestSNRIsThatOfTheHalves(t *testing.T) {
 			signal += (a + b) * (a + b)
 			noise += (a - b) * (a - b)
 		}
-		within(t, param.Name, snr, signal/noise, 1e-9)
+		within(t, param.Name, *snr, signal/noise, 1e-9)
 	}
 	if known != 6 {
 		t.Errorf("%d weights with a ratio, want 6", known)
@@ -270,7 +270,7 @@ func checkCentredSNR(t *testing.T, model graph.Model, at int) {
 	}
 	for i, param := range profile.Params {
 		if param.Name == layer.Path+"/weight" {
-			within(t, param.Name, profile.Records[0].Params[i].SNR, signal/noise, 1e-9)
+			within(t, param.Name, *profile.Records[0].Details.Params[i].SNR, signal/noise, 1e-9)
 			return
 		}
 	}
@@ -290,12 +290,13 @@ func TestClippedNorms(t *testing.T) {
 		for _, record := range r.Profile().Records {
 			within(t, name+": factor", record.Clip, 0.01/(record.GradL2()+1e-6), 1e-6)
 			sum := 0.0
-			for _, p := range record.Params {
-				sum += p.ClippedL2 * p.ClippedL2
-				within(t, name+": norm", p.ClippedL2, record.Clip*p.GradL2, 1e-6)
-				within(t, name+": RMS", p.ClippedRMS, record.Clip*p.GradRMS, 1e-6)
-				within(t, name+": maximum", p.ClippedMax, record.Clip*p.GradMax, 1e-6)
-				within(t, name+": mean", p.ClippedMeanAbs, record.Clip*p.GradMeanAbs, 1e-6)
+			for i, p := range record.Params {
+				clipped, detail := record.Details.Clipped[i], record.Details.Params[i]
+				sum += float64(clipped.L2 * clipped.L2)
+				within(t, name+": norm", clipped.L2, record.Clip*p.GradL2, 1e-6)
+				within(t, name+": RMS", clipped.RMS, record.Clip*p.GradRMS, 1e-6)
+				within(t, name+": maximum", clipped.Max, record.Clip*detail.GradMax, 1e-6)
+				within(t, name+": mean", clipped.MeanAbs, record.Clip*detail.GradMeanAbs, 1e-6)
 			}
 			within(t, name+": all", math.Sqrt(sum), 0.01*record.GradL2()/(record.GradL2()+1e-6), 1e-6)
 		}
@@ -326,12 +327,12 @@ func TestUnchangedShare(t *testing.T) {
 			trainer.Model = mlp.Model{Input: 4, Depth: 3, Width: 5, Output: 3, Activation: graph.Tanh}
 		})
 		p := r.Profile()
-		for k, param := range p.Records[4].Params {
+		for k, update := range p.Records[4].Details.Updates {
 			if p.Params[k].Role != "weight" {
 				continue
 			}
-			if math.Abs(param.Unchanged-want) > 0.1 {
-				t.Errorf("rate %g, %s: %g of the weights did not change, want about %g", rate, p.Params[k].Name, param.Unchanged, want)
+			if math.Abs(float64(update.Unchanged)-want) > 0.1 {
+				t.Errorf("rate %g, %s: %g of the weights did not change, want about %g", rate, p.Params[k].Name, update.Unchanged, want)
 			}
 		}
 	}

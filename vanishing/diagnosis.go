@@ -4,6 +4,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -12,8 +13,13 @@ import (
 // (machine.ErrNonFinite), which it does before a record of that step is complete, the error's text, which names the node and
 // the ranges of what it was computed from, is the evidence. Other errors change nothing.
 func DiagnoseRun(p profile.Profile, err error) diagnose.Diagnosis {
+	return DiagnoseRunIn(lang.English, p, err)
+}
+
+// DiagnoseRunIn is [DiagnoseRun] in another language. The error's text stays as it is.
+func DiagnoseRunIn(language Language, p profile.Profile, err error) diagnose.Diagnosis {
 	if !errors.Is(err, machine.ErrNonFinite) {
-		return diagnose.Diagnose(p)
+		return diagnose.DiagnoseIn(language, p)
 	}
-	return diagnose.NonFiniteRun(p, err)
+	return diagnose.NonFiniteRun(language, p, err)
 }

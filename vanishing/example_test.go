@@ -15,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // Before any training one batch tells how the gradient will fare in a deep network.
@@ -81,15 +82,15 @@ func ExampleRecorder() {
 
 // A diagnosis says what was found, and by which numbers.
 func ExampleDiagnose() {
-	profile := vanishing.Profile{Dtype: "float32"}
+	p := vanishing.Profile{Dtype: "float32"}
 	record := vanishing.Record{}
-	for depth, delta := range []float64{1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3} {
-		profile.Layers = append(profile.Layers, vanishing.Layer{Depth: depth + 1})
+	for depth, delta := range []profile.Number{1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3} {
+		p.Layers = append(p.Layers, vanishing.Layer{Depth: depth + 1})
 		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta})
 	}
-	profile.Records = []vanishing.Record{record}
+	p.Records = []vanishing.Record{record}
 
-	d := vanishing.Diagnose(profile)
+	d := vanishing.Diagnose(p)
 	fmt.Println(d.Verdict)
 	fmt.Println(d.Sentence)
 	fmt.Printf("%.2f decades per layer, %.0f in all, R² = %.2f\n", d.Slope, d.Change, d.R2)
@@ -101,30 +102,32 @@ func ExampleDiagnose() {
 
 // The budget of a gradient says what took it.
 func ExampleBudget() {
-	profile := vanishing.Profile{Dtype: "float32"}
-	record := vanishing.Record{Details: true}
-	for depth, delta := range []float64{1e-6, 1e-5, 1e-4, 1e-3, 1e-3} {
-		profile.Layers = append(profile.Layers, vanishing.Layer{Depth: depth + 1, Activation: "sigmoid"})
-		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta, Gains: vanishing.Gains{Weight: -0.2, Activation: -0.8}})
+	p, sigmoid := vanishing.Profile{Dtype: "float32"}, profile.Activation{Kind: profile.Sigmoid}
+	record := vanishing.Record{Details: &vanishing.Details{}}
+	for depth, delta := range []profile.Number{1e-6, 1e-5, 1e-4, 1e-3, 1e-3} {
+		p.Layers = append(p.Layers, vanishing.Layer{Depth: depth + 1, Activation: sigmoid})
+		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta})
+		detail := vanishing.LayerDetail{Gains: &vanishing.Gains{Weight: -0.2, Activation: -0.8}}
+		record.Details.Layers = append(record.Details.Layers, detail)
 	}
-	profile.Records = []vanishing.Record{record}
+	p.Records = []vanishing.Record{record}
 
-	fmt.Println(vanishing.Diagnose(profile).Budget)
+	fmt.Println(vanishing.Diagnose(p).Budget)
 	// Output:
 	// 3.0 decades lost over 4 layers: 2.4 to the derivative of sigmoid, 0.6 to the weights
 }
 
 // Beside the verdict there is a list of everything that was found, and what to do about it.
 func ExampleFinding() {
-	profile := vanishing.Profile{Dtype: "float32"}
+	p, sigmoid := vanishing.Profile{Dtype: "float32"}, profile.Activation{Kind: profile.Sigmoid}
 	record := vanishing.Record{Loss: 2.3, Batch: 64}
-	for depth, delta := range []float64{1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3} {
-		profile.Layers = append(profile.Layers, vanishing.Layer{Depth: depth + 1, Activation: "sigmoid", Units: 100})
+	for depth, delta := range []profile.Number{1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3} {
+		p.Layers = append(p.Layers, vanishing.Layer{Depth: depth + 1, Activation: sigmoid, Units: 100})
 		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta})
 	}
-	profile.Records = []vanishing.Record{record}
+	p.Records = []vanishing.Record{record}
 
-	for _, f := range vanishing.Diagnose(profile).Findings {
+	for _, f := range vanishing.Diagnose(p).Findings {
 		fmt.Printf("%v: %s, confidence %.2f\n%s\n%s\n", f.Severity, f.Rule, f.Confidence, f.Remedy, f.Code)
 	}
 	// Output:

@@ -20,9 +20,10 @@ func TestFlushedGradients(t *testing.T) {
 	if len(d.Lost) == 0 || !strings.Contains(d.Sentence, fmt.Sprintf("leaves float32's range at layer %d:", p.Layers[d.Lost[len(d.Lost)-1]].Depth)) {
 		t.Errorf("%s", d.Sentence)
 	}
-	last := p.Records[0].Layers[d.Lost[len(d.Lost)-1]]
-	if last.DeltaRMS != 0 || last.Flushed != 1-last.Saturated {
-		t.Errorf("the first layer without a gradient has RMS %g, and %g of it flushed, want 0 and %g", last.DeltaRMS, last.Flushed, 1-last.Saturated)
+	lost := d.Lost[len(d.Lost)-1]
+	last, saturated := p.Records[0].Layers[lost], p.Records[0].Details.Layers[lost].Saturated
+	if last.DeltaRMS != 0 || last.Flushed != 1-saturated {
+		t.Errorf("the first layer without a gradient has RMS %g, and %g of it flushed, want 0 and %g", last.DeltaRMS, last.Flushed, 1-saturated)
 	}
 	partly := p.Records[0].Layers[d.Fitted[0]]
 	if partly.DeltaRMS == 0 || partly.Flushed < 0 || partly.Flushed >= 1 {

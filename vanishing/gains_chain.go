@@ -34,12 +34,9 @@ const (
 
 // gains adds up the hops.
 func (c chain) gains() profile.Gains {
-	if c == nil {
-		return profile.NoGains()
-	}
-	var sums [5]float64
+	var sums [5]number
 	for _, h := range c {
-		sums[h.part] += stat.Log10(*h.to) - stat.Log10(*h.from)
+		sums[h.part] += number(stat.Log10(*h.to) - stat.Log10(*h.from))
 	}
 	return profile.Gains{
 		Weight: sums[partWeight], Activation: sums[partActivation], Norm: sums[partNorm], Skip: sums[partSkip], Other: sums[partOther],

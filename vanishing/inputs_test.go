@@ -114,7 +114,7 @@ func TestTwoInputsAndTwoHeads(t *testing.T) {
 				t.Errorf("%d path spectra", len(p.Paths))
 			}
 			for _, paths := range p.Paths {
-				if !(paths.Error < 1e-12) || math.IsNaN(paths.Mean) {
+				if !(paths.Error < 1e-12) || math.IsNaN(float64(paths.Mean)) {
 					t.Errorf("step %d: the parts of the spectrum miss the gradient by %g", paths.Step, paths.Error)
 				}
 			}
@@ -171,7 +171,7 @@ func TestCheckOfTwoHeads(t *testing.T) {
 		}
 	}
 	trials, err := remedy.Try(remedy.Config{Model: sick, Losses: twoLosses, X: set.X, Y: set.Y, Columns: set.Columns, Steps: 1})
-	if err != nil || len(trials) < 3 || !trials[0].Tried {
+	if err != nil || len(trials) < 3 || trials[0].Outcome == nil {
 		t.Errorf("%d trials, %v", len(trials), err)
 	}
 	if _, err := remedy.Try(remedy.Config{Model: towers(towerLayers(2, graph.Tanh)), Losses: twoLosses, Columns: set.Columns}); err == nil {

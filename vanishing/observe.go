@@ -41,10 +41,10 @@ func observeRun(name string, p *graph.Program, run func() error) (profile.Profil
 // only closes the record of a step without an update, and makes the profile of it alone.
 func (w *probe) only(batch int, loss float64) profile.Profile {
 	p, record := w.describe(""), w.end()
-	record.Batch, record.Loss = batch, loss
+	record.Batch, record.Loss = batch, number(loss)
 	for i, b := range w.params {
-		record.Params[i].NormL2 = valueL2(b.Value)
-		record.Params[i].Value = w.histogram(b.Value)
+		record.Details.Params[i].NormL2 = valueL2(b.Value)
+		record.Histograms.Params[i].Value = w.histogram(b.Value)
 	}
 	p.Records = []profile.Record{*record}
 	p.Theory = w.expect(record)

@@ -226,7 +226,7 @@ func (s *spectrum) measure(parts []*tensor.Dense) (profile.Paths, error) {
 	var sum *tensor.Dense
 	var err error
 	for m, part := range parts {
-		norms[m] = valueL2(part)
+		norms[m] = float64(valueL2(part))
 		if sum, err = plus(sum, part); err != nil {
 			return profile.Paths{}, err
 		}
@@ -237,20 +237,20 @@ func (s *spectrum) measure(parts []*tensor.Dense) (profile.Paths, error) {
 	}
 	p := profile.Paths{Shares: shareOf(norms), Error: valueL2(off) / valueL2(s.whole)}
 	for m, share := range p.Shares {
-		p.Mean += float64(m) * share
+		p.Mean += number(m) * share
 	}
 	return p, nil
 }
 
 // shareOf gives the squares over their sum, without leaving float64's range.
-func shareOf(norms []float64) []float64 {
+func shareOf(norms []float64) []number {
 	total := 0.0
 	for _, n := range norms {
 		total = math.Hypot(total, n)
 	}
-	shares := make([]float64, len(norms))
+	shares := make([]number, len(norms))
 	for i, n := range norms {
-		shares[i] = (n / total) * (n / total)
+		shares[i] = number((n / total) * (n / total))
 	}
 	return shares
 }

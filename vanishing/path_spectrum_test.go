@@ -28,7 +28,7 @@ func TestPathsSumToTheGradient(t *testing.T) {
 		}
 		sum := 0.0
 		for _, share := range paths.Shares {
-			sum += share
+			sum += float64(share)
 		}
 		if len(paths.Shares) != len(p.Blocks)+1 || math.Abs(sum-1) > 1e-12 || !(paths.Error < 1e-13) {
 			t.Errorf("%s: %d shares that sum to %g, error %g", name, len(paths.Shares), sum, paths.Error)
@@ -107,8 +107,8 @@ func TestPathsAtInitialisationAreBinomial(t *testing.T) {
 		if !(paths.Error < 1e-5) { // float32
 			t.Errorf("seed %d: error %g", seed, paths.Error)
 		}
-		means = append(means, paths.Mean)
-		six += paths.Shares[6] / seeds
+		means = append(means, float64(paths.Mean))
+		six += float64(paths.Shares[6] / seeds)
 	}
 	mean, std := vecnorm.MeanStd(means)
 	if allowed := 3 * std / math.Sqrt(seeds-1); math.Abs(mean-6) > max(allowed, 0.1) {

@@ -33,6 +33,7 @@ type probe struct {
 
 	sizes      map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
 	chains     []chain                     // by layer
+	snr        []number                    // by parameter, in the open record
 	blockSizes []blockSizes                // by block
 	clock      clock
 
@@ -120,6 +121,7 @@ func (w *probe) begin(t tiers) {
 	}
 	if t.details {
 		w.turn++
+		w.snr = make([]number, len(w.params))
 	} else {
 		w.norms, w.record.Clip = w.record, 1
 	}
@@ -140,7 +142,7 @@ func (w *probe) idle() {
 func (w *probe) end() *profile.Record {
 	r := w.record
 	w.record = nil
-	if r.Details {
+	if r.Details != nil {
 		w.finishDetails(r)
 	}
 	return r
@@ -180,8 +182,8 @@ func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 	w.sizes[delta] = size
 	w.remove = append(w.remove, w.machine.TapParallel(delta, w.timed(func(r *profile.Record, v gorgonia.Value) {
 		l := &r.Layers[i]
-		l.DeltaRMS = valueRMS(v)
-		*size, l.Flushed = l.DeltaRMS, 0
+		*size = valueRMS(v)
+		l.DeltaRMS, l.Flushed = number(*size), 0
 		if m := w.machine; m.Flushed(delta) || layer.Act != nil && m.Flushed(layer.Act.Deriv()) {
 			l.Flushed = zeros(v)
 		}

@@ -15,11 +15,12 @@ import (
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-func within(t *testing.T, what string, got, want, tolerance float64) {
+func within[G, W ~float64](t *testing.T, what string, got G, want W, tolerance float64) {
 	t.Helper()
-	if !(math.Abs(got-want) <= tolerance*math.Abs(want)) {
+	if !(math.Abs(float64(got)-float64(want)) <= tolerance*math.Abs(float64(want))) {
 		t.Errorf("%s: got %.9g, want %.9g", what, got, want)
 	}
 }
@@ -47,21 +48,25 @@ func TestRecordOfAHandComputedNetwork(t *testing.T) {
 	within(t, "delta of the output", r.Layers[1].DeltaRMS, math.Sqrt((16*a*a+16*b*b)/2), tolerance)
 	da, db := 4*a*a*(1-a), 4*b*b*(1-b) // each for both units
 	within(t, "delta of the hidden layer", r.Layers[0].DeltaRMS, math.Sqrt((da*da+db*db)/2), tolerance)
-	within(t, "mean activation", r.Layers[0].ActMean, (a+b)/2, tolerance)
-	within(t, "std of the activation", r.Layers[0].ActStd, (a-b)/2, tolerance)
-	within(t, "mean of the output, which has no activation", r.Layers[1].ActMean, a+b, tolerance)
+	within(t, "mean activation", r.Details.Layers[0].ActMean, (a+b)/2, tolerance)
+	within(t, "std of the activation", r.Details.Layers[0].ActStd, (a-b)/2, tolerance)
+	within(t, "mean of the output, which has no activation", r.Details.Layers[1].ActMean, a+b, tolerance)
 
 	hidden := []float64{da, da, 2 * da, 2 * da} // dL/dw = x^T delta; the second sample is zero
 	within(t, "L2 of the hidden weight's gradient", r.Params[0].GradL2, vecnorm.L2(hidden), tolerance)
 	within(t, "RMS of the hidden weight's gradient", r.Params[0].GradRMS, vecnorm.L2(hidden)/2, tolerance)
-	within(t, "L2 of the hidden weight", r.Params[0].NormL2, 1, tolerance)
-	if !math.IsNaN(r.Params[0].UpdateRatio) {
-		t.Errorf("update ratio %g without an update, want NaN", r.Params[0].UpdateRatio)
+	within(t, "L2 of the hidden weight", r.Details.Params[0].NormL2, 1.0, tolerance)
+	if r.Details.Updates != nil || r.Details.Clipped != nil {
+		t.Errorf("there are updates without an update: %+v", r.Details)
 	}
 	if r.Batch != 2 || r.Step != 0 || p.Dtype != "float64" || p.Seed != 1 {
 		t.Errorf("got %+v of %s, seed %d", r, p.Dtype, p.Seed)
 	}
-	if want := (Layer{Path: "dense1", Depth: 1, Activation: "sigmoid", Units: 2, FanIn: 2, Init: "constant(value=0.5)"}); p.Layers[0] != want {
+	want := Layer{
+		Path: "dense1", Depth: 1, Activation: profile.Activation{Kind: profile.Sigmoid}, Units: 2, FanIn: 2,
+		Init: &profile.Initializer{Kind: profile.Constant, Value: 0.5},
+	}
+	if !reflect.DeepEqual(p.Layers[0], want) {
 		t.Errorf("got %+v, want %+v", p.Layers[0], want)
 	}
 	if want := (Param{Name: "dense2/weight", Layer: "dense2", Depth: 2, Role: "weight", Size: 2}); p.Params[1] != want {
@@ -84,7 +89,7 @@ func TestDeltaIsTheBiasGradientOfOneSample(t *testing.T) {
 				continue
 			}
 			l := slices.IndexFunc(p.Layers, func(l Layer) bool { return l.Path == param.Layer })
-			delta := p.Records[0].Layers[l].DeltaRMS * math.Sqrt(float64(p.Layers[l].Units))
+			delta := float64(p.Records[0].Layers[l].DeltaRMS) * math.Sqrt(float64(p.Layers[l].Units))
 			within(t, name+": "+param.Name, p.Records[0].Params[i].GradL2, delta, 1e-5)
 			checked++
 		}
@@ -106,7 +111,7 @@ func TestNothingStaysAttached(t *testing.T) {
 	if err := program.Run(x, y); err != nil {
 		t.Fatal(err)
 	}
-	if w.record.Layers[0].DeltaRMS == 0 || w.record.Params[0].GradL2 == 0 || w.record.Layers[0].ActStd == 0 {
+	if w.record.Layers[0].DeltaRMS == 0 || w.record.Params[0].GradL2 == 0 || w.record.Details.Layers[0].ActStd == 0 {
 		t.Fatalf("nothing was recorded: %+v", w.record)
 	}
 	w.detach()

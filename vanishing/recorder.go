@@ -53,7 +53,7 @@ type Recorder struct {
 	MaxRecords int
 
 	profile profile.Profile // without the records
-	kept    store
+	kept    []profile.Record
 	probes  map[*graph.Program]*probe
 	sampler *sampler
 	meter   optim.Measurer           // takes the sizes of parameters and updates in this step; nil: they are measured here
@@ -69,7 +69,7 @@ var _ train.Callback = (*Recorder)(nil)
 // Profile is what was recorded so far. Later steps do not change it.
 func (r *Recorder) Profile() profile.Profile {
 	p := r.profile
-	p.Records = r.kept.all()
+	p.Records = r.kept[:len(r.kept):len(r.kept)]
 	if r.sampler != nil {
 		p.Sampling = r.sampling()
 	}
@@ -87,7 +87,7 @@ func (r *Recorder) Profile() profile.Profile {
 func (r *Recorder) sampling() profile.Sampling {
 	return profile.Sampling{
 		Norms: r.sampler.norms.String(), Details: r.sampler.details.String(), Histograms: r.sampler.histograms.String(),
-		Layers: r.Layers, Steps: r.steps, Recorded: r.sampler.due, Kept: len(r.kept.list),
+		Layers: r.Layers, Steps: r.steps, Recorded: r.sampler.due, Kept: len(r.kept),
 	}
 }
 
@@ -101,7 +101,7 @@ func (r *Recorder) Begin(*train.Run) error {
 			return err
 		}
 	}
-	r.profile, r.kept = profile.Profile{Name: r.Name}, store{}
+	r.profile, r.kept = profile.Profile{Name: r.Name}, nil
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
 	r.sampler, r.steps, r.running, r.once = nil, 0, 0, 0
 	return nil
@@ -116,9 +116,8 @@ func (r *Recorder) Compiled(run *train.Run, p *graph.Program) error {
 	}
 	if len(r.probes) == 0 {
 		r.profile = w.describe(r.Name)
-		r.profile.Optimizer = run.Optimizer.String()
+		r.profile.Optimizer = optimizerOf(run.Optimizer)
 		r.sampler = newSampler(r, len(w.layers))
-		r.kept = store{layers: len(w.layers), params: len(w.params)}
 	}
 	r.probes[p] = w
 	return nil
@@ -168,13 +167,13 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 		return nil
 	}
 	defer w.clock.stop(w.clock.start())
-	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, run.BatchLoss
-	record.LearningRate, record.Batch = run.LearningRate, run.Program.Input.Shape()[0]
+	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, number(run.BatchLoss)
+	record.LearningRate, record.Batch = number(run.LearningRate), run.Program.Input.Shape()[0]
 	for i, b := range w.params {
-		if record.Histograms {
-			record.Params[i].Value = w.histogram(b.Value)
+		if record.Histograms != nil {
+			record.Histograms.Params[i].Value = w.histogram(b.Value)
 		}
-		if r.meter == nil && record.Details {
+		if r.meter == nil && record.Details != nil {
 			if err := r.keep(b.Param); err != nil {
 				return err
 			}
@@ -205,7 +204,7 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 // close keeps the open record.
 func (r *Recorder) close(w *probe, run *train.Run) {
 	start := w.clock.start()
-	w.record.Clip = run.Clip
+	w.record.Clip = number(run.Clip)
 	if r.meter != nil {
 		w.takeSums(r.meter.Sums(), run.Unclipped)
 		r.meter.Measure(optim.MeasureNothing)
@@ -213,7 +212,7 @@ func (r *Recorder) close(w *probe, run *train.Run) {
 		w.takeUpdates(r.before)
 	}
 	record := w.end()
-	r.sampler.keep(&r.kept, record)
+	r.kept = r.sampler.keep(r.kept, *record)
 	w.clock.stop(start)
 	if w.overlay != nil {
 		now := time.Now()

@@ -73,20 +73,20 @@ func TestRecordsAgreeWithTheRun(t *testing.T) {
 		t.Fatalf("got %+v", p)
 	}
 	for i, record := range p.Records {
-		if record.Loss != history.Losses[i] || record.Epoch != i/3 {
+		if float64(record.Loss) != history.Losses[i] || record.Epoch != i/3 {
 			t.Errorf("step %d: epoch %d, loss %g, want %d and %g", i, record.Epoch, record.Loss, i/3, history.Losses[i])
 		}
 		if want := []int{8, 8, 6}[i%3]; record.Batch != want {
 			t.Errorf("step %d: batch of %d, want %d", i, record.Batch, want)
 		}
 		for l, layer := range record.Layers {
-			if !(layer.DeltaRMS > 0) || !(layer.ActStd > 0) && record.Details {
+			if !(layer.DeltaRMS > 0) || record.Details != nil && !(record.Details.Layers[l].ActStd > 0) {
 				t.Errorf("step %d, layer %d: %+v", i, l, layer)
 			}
 		}
 		for k, param := range record.Params {
-			if !(param.GradL2 > 0) || record.Details && i > 0 && !(param.UpdateRatio > 0 && param.NormL2 > 0) {
-				t.Errorf("step %d, %s: %+v", i, p.Params[k].Name, param)
+			if d := record.Details; !(param.GradL2 > 0) || d != nil && i > 0 && !(d.Updates[k].Ratio > 0 && d.Params[k].NormL2 > 0) {
+				t.Errorf("step %d, %s: %+v %+v", i, p.Params[k].Name, param, d)
 			}
 		}
 	}
@@ -100,13 +100,14 @@ func TestUpdateRatioOfGradientDescent(t *testing.T) {
 	p := r.Profile()
 	for i, record := range p.Records {
 		for k, param := range record.Params {
+			ratio, norm := record.Details.Updates[k].Ratio, record.Details.Params[k].NormL2
 			if i == 0 && p.Params[k].Role == "bias" {
-				if !math.IsNaN(param.UpdateRatio) || param.NormL2 != 0 {
-					t.Errorf("%s is zero at first, but has the update ratio %g", p.Params[k].Name, param.UpdateRatio)
+				if !math.IsNaN(float64(ratio)) || norm != 0 {
+					t.Errorf("%s is zero at first, but has the update ratio %g", p.Params[k].Name, ratio)
 				}
 				continue
 			}
-			within(t, fmt.Sprintf("step %d, %s", i, p.Params[k].Name), param.UpdateRatio, 0.1*param.GradL2/param.NormL2, 1e-4)
+			within(t, fmt.Sprintf("step %d, %s", i, p.Params[k].Name), ratio, 0.1*param.GradL2/norm, 1e-4)
 		}
 	}
 }
@@ -152,17 +153,17 @@ func TestNormsAreThoseOfTheParameters(t *testing.T) {
 		})
 		p := r.Profile()
 		for i, record := range p.Records {
-			for k, param := range record.Params {
-				key := p.Params[k].Name
+			for k, param := range p.Params {
+				key, ratio := param.Name, record.Details.Updates[k].Ratio
 				what := fmt.Sprintf("%s, step %d, %s: ", name, i, key)
-				within(t, what+"norm", param.NormL2, math.Sqrt(own.size[i][key]), 1e-12)
+				within(t, what+"norm", record.Details.Params[k].NormL2, math.Sqrt(own.size[i][key]), 1e-12)
 				if own.size[i][key] == 0 {
-					if !math.IsNaN(param.UpdateRatio) {
-						t.Errorf("%supdate ratio %g of a parameter of norm 0", what, param.UpdateRatio)
+					if !math.IsNaN(float64(ratio)) {
+						t.Errorf("%supdate ratio %g of a parameter of norm 0", what, ratio)
 					}
 					continue
 				}
-				within(t, what+"update ratio", param.UpdateRatio, math.Sqrt(own.updates[i][key]/own.size[i][key]), 1e-6)
+				within(t, what+"update ratio", ratio, math.Sqrt(own.updates[i][key]/own.size[i][key]), 1e-6)
 			}
 		}
 		if len(p.Records) != 9 || len(own.size) != 9 || len(p.Params) != 8 {
@@ -190,12 +191,12 @@ func TestGradientsAreThoseBeforeClipping(t *testing.T) {
 		plain, scaled := &Recorder{Details: details}, &Recorder{Details: details}
 		fit(t, plain, nil)
 		fit(t, scaled, func(trainer *train.Trainer) { trainer.Callbacks = []train.Callback{halve{}, scaled} })
-		for k, param := range scaled.Profile().Records[0].Params {
-			want := plain.Profile().Records[0].Params[k]
-			within(t, "gradient", param.GradL2, want.GradL2, 1e-12)
+		got, want := scaled.Profile().Records[0], plain.Profile().Records[0]
+		for k, param := range got.Params {
+			within(t, "gradient", param.GradL2, want.Params[k].GradL2, 1e-12)
 			if details != Never {
-				within(t, "as it was received", param.ClippedL2, want.GradL2/2, 1e-12)
-				within(t, "update", param.UpdateL2, want.UpdateL2/2, 1e-3) // a difference of float32 numbers
+				within(t, "as it was received", got.Details.Clipped[k].L2, want.Params[k].GradL2/2, 1e-12)
+				within(t, "update", got.Details.Updates[k].L2, want.Details.Updates[k].L2/2, 1e-3) // a difference of float32 numbers
 			}
 		}
 	}
@@ -214,7 +215,7 @@ func TestGradientsOnly(t *testing.T) {
 		for i, want := range full.Profile().Records {
 			got := light.Profile().Records[i]
 			for l := range want.Layers {
-				if got.Layers[l].DeltaRMS != want.Layers[l].DeltaRMS || !math.IsNaN(got.Layers[l].ActStd) {
+				if got.Layers[l].DeltaRMS != want.Layers[l].DeltaRMS || got.Details != nil {
 					t.Fatalf("%s, step %d, layer %d: %+v, want the gradient of %+v", name, i, l, got.Layers[l], want.Layers[l])
 				}
 			}

@@ -91,9 +91,9 @@ func TestSNROfADeepNetwork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		params := observe(t, p, x, y).Records[0].Params
-		if first[i] = params[0].SNR; i == 0 && !(params[0].GradL2 < 2e-17) {
-			t.Errorf("the first gradient has a norm of %g, which is no test of this", params[0].GradL2)
+		r := observe(t, p, x, y).Records[0]
+		if first[i] = float64(*r.Details.Params[0].SNR); i == 0 && !(r.Params[0].GradL2 < 2e-17) {
+			t.Errorf("the first gradient has a norm of %g, which is no test of this", r.Params[0].GradL2)
 		}
 	}
 	if within := 1e-3 * first[1]; !(math.Abs(first[0]-first[1]) < within) || math.Abs(first[1]-1) < 0.05 {
@@ -119,7 +119,7 @@ func TestMeasuredNormsBeyondTheRangeOfSquares(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := gorgonia.NewTensor(gorgonia.NewGraph(), tensor.Float64, 2, gorgonia.WithShape(8, 6), gorgonia.WithValue(x))
-			want := size * valueL2(x)
+			want := size * float64(valueL2(x))
 			sum := 0.0
 			for i := range x.Float64s() {
 				x.Float64s()[i] *= size

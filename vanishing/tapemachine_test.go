@@ -78,7 +78,7 @@ func TestRead(t *testing.T) {
 	}
 	for i, p := range want.Records[0].Params {
 		within(t, want.Params[i].Name, got.Records[0].Params[i].GradL2, p.GradL2, 1e-12)
-		within(t, want.Params[i].Name, got.Records[0].Params[i].NormL2, p.NormL2, 1e-12)
+		within(t, want.Params[i].Name, got.Records[0].Details.Params[i].NormL2, want.Records[0].Details.Params[i].NormL2, 1e-12)
 	}
 }
 

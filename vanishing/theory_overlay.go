@@ -84,26 +84,26 @@ func samplesRead(p *graph.Program) (n int) {
 func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTrace, r profile.Record) *profile.Theory {
 	measured := make(map[*graph.LayerTrace]float64)
 	for i, l := range layers {
-		measured[l] = stat.Log10(r.Layers[i].DeltaRMS)
+		measured[l] = stat.Log10(float64(r.Layers[i].DeltaRMS))
 	}
 	hidden := len(o.path) - 2
 	for hidden > 0 && !seen(measured, o.path[hidden]) { // the last hidden layer that is watched
 		hidden--
 	}
 	anchor := prediction.Layers[hidden]
-	t := &profile.Theory{Paths: expectedPaths(prediction), Beta: prediction.Layers[0].Beta - anchor.Beta}
+	t := &profile.Theory{
+		Layers: make([]*profile.LayerTheory, len(layers)), Paths: expectedPaths(prediction), Beta: number(prediction.Layers[0].Beta - anchor.Beta),
+	}
 	if hidden > 0 {
-		t.Xi = float64(hidden) / math.Abs(prediction.Layers[0].LogDelta-anchor.LogDelta)
+		t.Xi = number(float64(hidden) / math.Abs(prediction.Layers[0].LogDelta-anchor.LogDelta))
 	}
 	place := make(map[*graph.LayerTrace]int)
 	for i, l := range o.path {
 		place[l] = i
 	}
-	nan := math.NaN()
-	for _, l := range layers {
+	for k, l := range layers {
 		i, onPath := place[l]
 		if !onPath || i > hidden {
-			addLayer(t, nan, nan, nan, nan, nan, nan, nan)
 			continue
 		}
 		p := prediction.Layers[i]
@@ -113,33 +113,31 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 			next := o.next(i)
 			above := prediction.Layers[next]
 			if !seen(measured, o.path[next]) {
-				measured[o.path[next]] = nan
+				measured[o.path[next]] = math.NaN()
 			}
 			z = (measured[l] - measured[o.path[hidden]] - delta) / band
 			step = (measured[l] - measured[o.path[next]] - decades(p.MeanLogDelta()-above.MeanLogDelta())) / decades(deviation(p, above))
 		}
-		addLayer(t, delta, band, p.Q, p.Chi, decades(p.LogWeightGrad-anchor.LogWeightGrad), z, step)
+		t.Layers[k] = &profile.LayerTheory{
+			Delta: number(delta), Band: number(band), Q: number(p.Q), Chi: number(p.Chi),
+			Grad: number(decades(p.LogWeightGrad - anchor.LogWeightGrad)), Z: number(z), Step: number(step),
+		}
 	}
 	return t
 }
 
 // expectedPaths are the shares of the paths in a residual network. Blocks without a skip leave one path.
-func expectedPaths(p theory.Prediction) []float64 {
+func expectedPaths(p theory.Prediction) []number {
 	if len(p.Blocks) == 0 {
 		return nil
 	}
-	return theory.PathCounts(p.Blocks)
+	return profile.Numbers(theory.PathCounts(p.Blocks))
 }
 
 // seen tells whether a layer was measured.
 func seen(measured map[*graph.LayerTrace]float64, l *graph.LayerTrace) bool {
 	_, known := measured[l]
 	return known
-}
-
-func addLayer(t *profile.Theory, delta, band, q, chi, grad, z, step float64) {
-	t.Delta, t.Band, t.Q, t.Chi = append(t.Delta, delta), append(t.Band, band), append(t.Q, q), append(t.Chi, chi)
-	t.Grad, t.Z, t.Step = append(t.Grad, grad), append(t.Z, z), append(t.Step, step)
 }
 
 // decades turns the natural logarithm of a square into the logarithm to base ten of the number.

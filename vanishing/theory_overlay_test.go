@@ -52,7 +52,7 @@ func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
 			if p.Theory == nil || p.Theory.None != "" {
 				t.Fatalf("%s: no prediction: %+v", name, p.Theory)
 			}
-			z := p.Theory.Z[0]
+			z := float64(p.Theory.Layers[0].Z)
 			if !(math.Abs(z) < 4) {
 				t.Errorf("%s, seed %d: z is %g", name, seed, z)
 			}
@@ -74,11 +74,11 @@ func (s shrunk) Fill(dst []float64, shape tensor.Shape, fan initializer.Fan, rng
 func TestWrongVarianceIsFlagged(t *testing.T) {
 	for seed := range uint64(seeds) {
 		honest := observed(t, mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10}, 8, 64, seed)
-		if z := honest.Theory.Z[0]; !(math.Abs(z) < 4) {
+		if z := honest.Theory.Layers[0].Z; !(math.Abs(float64(z)) < 4) {
 			t.Errorf("seed %d: z is %g, want less than 4", seed, z)
 		}
 		planted := observed(t, mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Init: shrunk{}}, 8, 64, seed)
-		if z := planted.Theory.Z[0]; !(z < -4) {
+		if z := planted.Theory.Layers[0].Z; !(z < -4) {
 			t.Errorf("seed %d, half the variance: z is %g, want less than -4", seed, z)
 		}
 	}
@@ -127,7 +127,8 @@ func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
 		if p.Theory.None != "" {
 			t.Fatal(p.Theory.None)
 		}
-		for l, step := range p.Theory.Step[:20] {
+		for l, e := range p.Theory.Layers[:20] {
+			step := float64(e.Step)
 			if flagged := math.Abs(step) > 4; flagged != (l == wrong-1) {
 				t.Errorf("seed %d, layer %d: off by %g standard deviations", seed, l+1, step)
 			}
@@ -143,7 +144,7 @@ func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
 func TestLikenessAndOverlapOfRows(t *testing.T) {
 	alike := []float64{2, 0, 2, 0, 0, 2}
 	meanSquare, cosine := likenessOf(alike, 3)
-	within(t, "mean square", meanSquare, 2, 1e-15)
+	within(t, "mean square", meanSquare, 2.0, 1e-15)
 	within(t, "cosine", cosine, 1.0/3, 1e-15) // one of three pairs
 	within(t, "overlap", overlapOf(alike, 3), 1.0/3, 1e-15)
 	opposite := []float64{1, 1, -1, -1}
@@ -160,12 +161,12 @@ func TestLikenessAndOverlapOfRows(t *testing.T) {
 func TestAnchorAndStepsOfTheory(t *testing.T) {
 	p := observed(t, resnet.Model{Input: 64, Blocks: 4, Width: 64, Output: 10, PreActivation: true, BranchScale: 1}, 8, 64, 1)
 	expected, last := p.Theory, len(p.Layers)-2
-	if expected.Delta[last] != 0 || expected.Z[last] != 0 || !math.IsNaN(expected.Delta[last+1]) {
-		t.Errorf("at the last hidden layer: delta %g, z %g; at the output layer: delta %g", expected.Delta[last], expected.Z[last], expected.Delta[last+1])
+	if expected.Layers[last].Delta != 0 || expected.Layers[last].Z != 0 || expected.Layers[last+1] != nil {
+		t.Errorf("at the last hidden layer: %+v; at the output layer: %+v", expected.Layers[last], expected.Layers[last+1])
 	}
 	// Delta is of the mean logarithm and xi of the mean, which are less than a tenth apart in so wide a network.
-	within(t, "xi", expected.Xi, float64(last)/(math.Abs(expected.Delta[0])*2*math.Ln10), 0.1)
-	within(t, "band", expected.Band[0], math.Hypot(math.Sqrt(expected.Beta), theory.ModelError)/2/math.Ln10, 1e-12)
+	within(t, "xi", expected.Xi, float64(last)/(math.Abs(float64(expected.Layers[0].Delta))*2*math.Ln10), 0.1)
+	within(t, "band", expected.Layers[0].Band, math.Hypot(math.Sqrt(float64(expected.Beta)), theory.ModelError)/2/math.Ln10, 1e-12)
 
 	program, err := graph.Build(graph.Config{
 		Model: resnet.Model{Input: 6, Blocks: 2, Width: 6, Output: 3}, Params: graph.NewParams(tensor.Float32, 1),
@@ -193,7 +194,7 @@ func TestNoTheory(t *testing.T) {
 		"nobody's": mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Init: untold{}},
 	} {
 		p := observed(t, model, 4, 6, 1)
-		if p.Theory == nil || p.Theory.None == "" || p.Theory.Delta != nil {
+		if p.Theory == nil || p.Theory.None == "" || p.Theory.Layers != nil {
 			t.Errorf("%s: got %+v", name, p.Theory)
 		}
 	}
@@ -236,10 +237,10 @@ func TestTheoryOfRealImages(t *testing.T) {
 			if p.Theory == nil || p.Theory.None != "" {
 				t.Fatalf("%s: no prediction: %+v", name, p.Theory)
 			}
-			squares += p.Theory.Z[0] * p.Theory.Z[0] / seeds
-			for l, z := range p.Theory.Z {
-				if math.Abs(z) > 5 || math.Abs(p.Theory.Step[l]) > 5 {
-					t.Errorf("%s, seed %d, layer %d: z is %.1f, that of the step %.1f", name, seed, l+1, z, p.Theory.Step[l])
+			squares += float64(p.Theory.Layers[0].Z*p.Theory.Layers[0].Z) / seeds
+			for l, e := range p.Theory.Layers {
+				if e != nil && (math.Abs(float64(e.Z)) > 5 || math.Abs(float64(e.Step)) > 5) {
+					t.Errorf("%s, seed %d, layer %d: z is %.1f, that of the step %.1f", name, seed, l+1, e.Z, e.Step)
 				}
 			}
 		})

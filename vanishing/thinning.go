@@ -62,44 +62,44 @@ func ask(s Schedule, step int, thinned bool) bool {
 	return s.At(step)
 }
 
-// keep adds a record, and thins out the others when there are too many: of two neighbours one goes, and from then on only
-// every other step that is due is recorded. Records that were given away before are not touched.
-func (s *sampler) keep(k *store, r *profile.Record) {
-	if len(k.list) >= s.most {
-		s.thin(k)
+// keep adds a record to a list, and thins out the others when there are too many: of two neighbours one goes, and from then on
+// only every other step that is due is recorded. Lists that were given away before are not touched. A record without details may
+// be used again for the next step.
+func (s *sampler) keep(list []profile.Record, r profile.Record) []profile.Record {
+	if len(list) >= s.most {
+		list = s.thin(list)
 	}
-	if k.add(r); r.Histograms {
+	if r.Details == nil {
+		r.Layers, r.Params = slices.Clone(r.Layers), slices.Clone(r.Params)
+	}
+	if list = append(list, r); r.Histograms != nil {
 		s.drawn++
 	}
 	if s.drawn > mostHistograms {
-		s.eraseHistograms(k)
+		list = s.withoutEveryOtherHistogram(list)
 	}
+	return list
 }
 
 // thin keeps one record of each two neighbours: the first, unless the second holds more.
-func (s *sampler) thin(k *store) {
+func (s *sampler) thin(list []profile.Record) []profile.Record {
 	s.stride *= 2
 	s.drawn = 0
-	thinned := make([]keptRecord, 0, len(k.list))
-	for i := 0; i < len(k.list); i += 2 {
-		r := k.list[i]
-		if i+1 < len(k.list) && k.list[i+1].tier() > r.tier() {
-			r = k.list[i+1]
+	thinned := make([]profile.Record, 0, len(list))
+	for i := 0; i < len(list); i += 2 {
+		r := list[i]
+		if i+1 < len(list) && tiersOf(&list[i+1]).highest() > tiersOf(&r).highest() {
+			r = list[i+1]
 		}
-		if thinned = append(thinned, r); r.tier() == 2 {
+		if thinned = append(thinned, r); r.Histograms != nil {
 			s.drawn++
 		}
 	}
-	k.list, k.shown = thinned, nil
+	return thinned
 }
 
-// tier is how much a record holds.
-func (r keptRecord) tier() int {
-	if r.whole == nil {
-		return 0
-	}
-	return tiers{r.whole.Details, r.whole.Histograms}.highest()
-}
+// tiersOf are the tiers that a record holds.
+func tiersOf(r *profile.Record) tiers { return tiers{r.Details != nil, r.Histograms != nil} }
 
 // highest is the highest tier: 0 for norms alone, 1 for details, 2 for histograms.
 func (t tiers) highest() int {
@@ -112,32 +112,20 @@ func (t tiers) highest() int {
 	return 0
 }
 
-// eraseHistograms takes the histograms out of every other record that has some.
-func (s *sampler) eraseHistograms(k *store) {
+// withoutEveryOtherHistogram takes the histograms out of every other record that has some.
+func (s *sampler) withoutEveryOtherHistogram(list []profile.Record) []profile.Record {
 	s.drawn = 0
+	list = slices.Clone(list)
 	n := 0
-	for i, r := range k.list {
-		if r.tier() != 2 {
+	for i := range list {
+		if list[i].Histograms == nil {
 			continue
 		}
 		if n++; n%2 == 1 {
 			s.drawn++
 			continue
 		}
-		k.list[i].whole = withoutHistograms(*r.whole)
+		list[i].Histograms = nil
 	}
-	k.shown = nil
-}
-
-// withoutHistograms is a copy of a record.
-func withoutHistograms(r profile.Record) *profile.Record {
-	r.Histograms = false
-	r.Layers, r.Params = slices.Clone(r.Layers), slices.Clone(r.Params)
-	for l := range r.Layers {
-		r.Layers[l].Delta, r.Layers[l].Pre = nil, nil
-	}
-	for p := range r.Params {
-		r.Params[p].Grad, r.Params[p].Value = nil, nil
-	}
-	return &r
+	return list
 }

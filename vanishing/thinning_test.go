@@ -1,7 +1,7 @@
 package vanishing
 
 import (
-	"fmt"
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -49,7 +49,7 @@ func TestRecordsAreBounded(t *testing.T) {
 				t.Errorf("%d records are kept, want at most %d", n, most)
 			}
 			if len(snapshots) < 50 {
-				snapshots, texts = append(snapshots, r.Profile()), append(texts, fmt.Sprint(r.Profile().Records))
+				snapshots, texts = append(snapshots, r.Profile()), append(texts, textOf(r.Profile().Records))
 			}
 		}}}
 	})
@@ -59,7 +59,7 @@ func TestRecordsAreBounded(t *testing.T) {
 		t.Errorf("steps %v, want more than %d, from 0 to 899", got, most/2)
 	}
 	for i, record := range p.Records {
-		if !record.Details && i < len(got)-1 {
+		if record.Details == nil && i < len(got)-1 {
 			t.Errorf("step %d has no details", record.Step)
 		}
 		if i > 0 && got[i]-got[i-1] > 2*64 {
@@ -73,7 +73,7 @@ func TestRecordsAreBounded(t *testing.T) {
 		t.Errorf("got %+v, want %+v", p.Sampling, want)
 	}
 	for i, s := range snapshots {
-		if fmt.Sprint(s.Records) != texts[i] {
+		if textOf(s.Records) != texts[i] {
 			t.Fatalf("the snapshot after step %d has changed", i)
 		}
 	}
@@ -110,15 +110,15 @@ func TestTiersByDefault(t *testing.T) {
 
 // drive makes a sampler decide on steps and keep what it decides.
 func drive(s *sampler, steps, planned int) []Record {
-	records := store{layers: 1, params: 1}
+	var records []Record
 	for step := range steps {
 		if t, record := s.decide(step, planned); record {
 			r := newRecord(1, 1, 0, t)
 			r.Step = step
-			s.keep(&records, r)
+			records = s.keep(records, *r)
 		}
 	}
-	return records.all()
+	return records
 }
 
 // What thinning leaves lies on the multiples of the stride, and the last step has what there is of details.
@@ -146,30 +146,37 @@ func TestThinningKeepsMultiples(t *testing.T) {
 // Of two neighbours the one that holds more stays, else the first; of histograms every other one, the first among them.
 func TestWhatThinningPrefers(t *testing.T) {
 	s := &sampler{most: 6, stride: 1}
-	var k store
-	for _, r := range []Record{{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: true}, {Step: 4, Details: true, Histograms: true}, {Step: 5, Details: true}} {
-		k.add(&r)
-	}
-	s.thin(&k)
-	thinned := k.all()
+	details, histograms := &Details{}, &Histograms{}
+	thinned := s.thin([]Record{
+		{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: details}, {Step: 4, Details: details, Histograms: histograms}, {Step: 5, Details: details},
+	})
 	if len(thinned) != 3 || thinned[0].Step != 0 || thinned[1].Step != 3 || thinned[2].Step != 4 || s.drawn != 1 || s.stride != 2 {
 		t.Errorf("kept %+v, %d with histograms, stride %d", thinned, s.drawn, s.stride)
 	}
-	if s.thin(&k); s.drawn != 1 {
+	if s.thin(thinned); s.drawn != 1 {
 		t.Errorf("%d records with histograms are counted, want 1", s.drawn)
 	}
 	s = newSampler(&Recorder{MaxRecords: 1000, Histograms: Every(1)}, 1)
 	records := drive(s, mostHistograms+1, 1000)
 	n := 0
 	for i, r := range records {
-		if r.Histograms {
+		if r.Histograms != nil {
 			n++
 		}
-		if r.Histograms != (i%2 == 0) {
-			t.Fatalf("record %d has histograms: %v", i, r.Histograms)
+		if (r.Histograms != nil) != (i%2 == 0) {
+			t.Fatalf("record %d has histograms: %v", i, r.Histograms != nil)
 		}
 	}
 	if n != s.drawn || n != 51 {
 		t.Errorf("%d records have histograms, %d are counted, want 51", n, s.drawn)
 	}
+}
+
+// textOf is all that is in some records.
+func textOf(records []Record) string {
+	text, err := json.Marshal(records)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }

@@ -2,7 +2,6 @@ package vanishing
 
 import (
 	"math"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -24,9 +23,9 @@ func (w *probe) histogram(v gorgonia.Value) *profile.Histogram {
 // newHistogram counts numbers, in memory that is used again.
 func newHistogram[T kernel.Float](c *kernel.ExponentCounts, x []T) *profile.Histogram {
 	kernel.CountExponents(c, x)
-	return &profile.Histogram{
-		Low: c.Low, Negative: slices.Clone(c.Negative), Positive: slices.Clone(c.Positive), Zero: c.Zero, NaN: c.NaN, Inf: c.Inf,
-	}
+	both := append(append(make([]int, 0, 2*len(c.Negative)), c.Negative...), c.Positive...)
+	n := len(c.Negative)
+	return &profile.Histogram{Low: c.Low, Negative: both[:n:n], Positive: both[n:], Zero: c.Zero, NaN: c.NaN, Inf: c.Inf}
 }
 
 // elements gives the numbers of a value as a float32 or a float64 slice; the other one is nil. They are shared with the
@@ -49,19 +48,22 @@ func elements(v gorgonia.Value) ([]float32, []float64) {
 	return nil, nil
 }
 
-func valueL2(v gorgonia.Value) float64 {
+func valueL2(v gorgonia.Value) number {
 	single, double := elements(v)
 	if single != nil {
-		return vecnorm.L2(single)
+		return number(vecnorm.L2(single))
 	}
-	return vecnorm.L2(double)
+	return number(vecnorm.L2(double))
 }
 
 // valueSizes is the L2 norm and the root mean square, in one pass.
-func valueSizes(v gorgonia.Value) (norm, rms float64) {
+func valueSizes(v gorgonia.Value) (norm, rms number) {
 	norm = valueL2(v)
-	return norm, norm / math.Sqrt(float64(max(v.Shape().TotalSize(), 1)))
+	return norm, norm / rootOf(v.Shape().TotalSize())
 }
+
+// rootOf is the square root of a number of elements, at least one: an L2 norm over it is a root mean square.
+func rootOf(elements int) number { return number(math.Sqrt(float64(max(elements, 1)))) }
 
 func valueRMS(v gorgonia.Value) float64 {
 	single, double := elements(v)
@@ -71,28 +73,32 @@ func valueRMS(v gorgonia.Value) float64 {
 	return vecnorm.RMS(double)
 }
 
-func valueMeanStd(v gorgonia.Value) (mean, std float64) {
+func valueMeanStd(v gorgonia.Value) (mean, std number) {
 	single, double := elements(v)
 	if single != nil {
-		return vecnorm.MeanStd(single)
+		return numbers2(vecnorm.MeanStd(single))
 	}
-	return vecnorm.MeanStd(double)
+	return numbers2(vecnorm.MeanStd(double))
 }
 
+func numbers2(a, b float64) (x, y number) { return number(a), number(b) }
+
 // zeros is the share of elements that are zero.
-func zeros(v gorgonia.Value) float64 {
+func zeros(v gorgonia.Value) number {
 	single, double := elements(v)
 	if single != nil {
-		return vecnorm.ZeroShare(single)
+		return number(vecnorm.ZeroShare(single))
 	}
-	return vecnorm.ZeroShare(double)
+	return number(vecnorm.ZeroShare(double))
 }
 
 // valueAbs is the L2 norm, the largest absolute value and the mean of the absolute values, in one pass. A NaN makes all NaN.
-func valueAbs(v gorgonia.Value) (norm, largest, mean float64) {
-	single, double := elements(v)
-	if single != nil {
-		return vecnorm.AbsStats(single)
+func valueAbs(v gorgonia.Value) (norm, largest, mean number) {
+	var a, b, c float64
+	if single, double := elements(v); single != nil {
+		a, b, c = vecnorm.AbsStats(single)
+	} else {
+		a, b, c = vecnorm.AbsStats(double)
 	}
-	return vecnorm.AbsStats(double)
+	return number(a), number(b), number(c)
 }

@@ -2,7 +2,6 @@ package vanishing
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -108,8 +107,8 @@ func (w *Watcher) finish() {
 	if w.err = w.program.Refresh(); w.err == nil {
 		w.err = w.recorder.AfterStep(&w.run)
 	}
-	if k := &w.recorder.kept; len(k.list) > 0 {
-		if r := k.at(len(k.list) - 1); r.Step == w.run.Step {
+	if kept := w.recorder.kept; len(kept) > 0 {
+		if r := &kept[len(kept)-1]; r.Step == w.run.Step {
 			r.Batch = w.batch
 			forgetUnknown(r)
 		}
@@ -120,14 +119,11 @@ func (w *Watcher) finish() {
 // forgetUnknown takes out what nobody can tell about a step: the gradients as the solver received them, which it has written
 // over since; and updates, if no parameter has moved, as then most likely none was made.
 func forgetUnknown(r *profile.Record) {
-	nan := math.NaN()
 	r.Clip = 0
-	moved := slices.ContainsFunc(r.Params, func(p profile.ParamRecord) bool { return p.UpdateRatio > 0 || p.UpdateL2 > 0 })
-	for i := range r.Params {
-		p := &r.Params[i]
-		p.ClippedL2, p.ClippedRMS, p.ClippedMax, p.ClippedMeanAbs = nan, nan, nan, nan
-		if !moved {
-			p.UpdateRatio, p.UpdateL2, p.Unchanged = nan, nan, nan
+	if d := r.Details; d != nil {
+		d.Clipped = nil
+		if !slices.ContainsFunc(d.Updates, func(u profile.Update) bool { return u.Ratio > 0 || u.L2 > 0 }) {
+			d.Updates = nil
 		}
 	}
 }

@@ -88,7 +88,7 @@ func TestDeadUnitsAlongAnyAxis(t *testing.T) {
 		values[2] = -1000
 		h := gorgonia.Must(gorgonia.Rectify(gorgonia.Must(gorgonia.BroadcastAdd(z, bias, nil, axes))))
 		p := s.watch(h)
-		l := p.Records[0].Layers[0]
+		l := p.Records[0].Details.Layers[0]
 		if p.Layers[0].Units != 4 || l.Dead != 0.25 || l.Saturated < 0.25 || l.Saturated > 0.9 {
 			t.Errorf("%s: %d units, dead %g, saturated %g, want 4, 0.25 and more than that", name, p.Layers[0].Units, l.Dead, l.Saturated)
 		}
@@ -106,11 +106,11 @@ func TestBlocksOfAForeignGraph(t *testing.T) {
 		h = must(gorgonia.Rectify(must(gorgonia.Add(h, must(gorgonia.Mul(a, s.weight(fmt.Sprint("b", i), 4, 4)))))))
 	}
 	p := s.watch(must(gorgonia.Mul(h, s.weight("out", 4, 2))))
-	if len(p.Blocks) != 3 || len(p.Records[0].Blocks) != 3 {
+	if len(p.Blocks) != 3 || len(p.Records[0].Details.Blocks) != 3 {
 		t.Fatalf("%d blocks", len(p.Blocks))
 	}
-	for i, b := range p.Records[0].Blocks {
-		within(t, p.Blocks[i].Path, b.TotalRMS, math.Sqrt(b.SkipRMS*b.SkipRMS+b.BranchRMS*b.BranchRMS+2*b.SkipRMS*b.BranchRMS*b.Cosine), 1e-12)
+	for i, b := range p.Records[0].Details.Blocks {
+		within(t, p.Blocks[i].Path, b.TotalRMS, math.Sqrt(float64(b.SkipRMS*b.SkipRMS+b.BranchRMS*b.BranchRMS+2*b.SkipRMS*b.BranchRMS*b.Cosine)), 1e-12)
 		if !(b.SkipRMS > 0) || !(b.BranchRMS > 0) {
 			t.Errorf("%s: %+v", p.Blocks[i].Path, b)
 		}
@@ -120,9 +120,10 @@ func TestBlocksOfAForeignGraph(t *testing.T) {
 	}
 	layers := p.Records[0].Layers
 	for i := range len(layers) - 1 {
-		within(t, p.Layers[i].Path, layers[i].Gains.Total(), stat.Log10(layers[i].DeltaRMS/layers[i+1].DeltaRMS), 1e-9)
-		if layers[i].Gains.Other != 0 {
-			t.Errorf("%s: gains of something else: %+v", p.Layers[i].Path, layers[i].Gains)
+		gains := p.Records[0].Details.Layers[i].Gains
+		within(t, p.Layers[i].Path, gains.Total(), stat.Log10(float64(layers[i].DeltaRMS/layers[i+1].DeltaRMS)), 1e-9)
+		if gains.Other != 0 {
+			t.Errorf("%s: gains of something else: %+v", p.Layers[i].Path, gains)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package vanishing
 
 import (
-	"math"
 	"strings"
 	"testing"
 
@@ -36,8 +35,8 @@ func TestWatcherChangesNothing(t *testing.T) {
 			t.Errorf("%s: %d records of %d steps: %v", name, len(profile.Records), profile.Sampling.Steps, err)
 		}
 		for _, r := range profile.Records {
-			if r.Details && !(r.Params[0].UpdateRatio > 0) || r.Batch != drawnSamples || r.Clip != 0 {
-				t.Errorf("%s, step %d: update ratio %g, %d samples, clip %g", name, r.Step, r.Params[0].UpdateRatio, r.Batch, r.Clip)
+			if r.Details != nil && !(r.Details.Updates[0].Ratio > 0) || r.Batch != drawnSamples || r.Clip != 0 {
+				t.Errorf("%s, step %d: %+v, %d samples, clip %g", name, r.Step, r.Details, r.Batch, r.Clip)
 			}
 		}
 	}
@@ -58,10 +57,10 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 	}
 	for _, r := range profile.Records {
 		for i, p := range r.Params {
-			within(t, profile.Params[i].Name, p.UpdateL2, 0.01*p.GradL2, 1e-12)
-			if !math.IsNaN(p.ClippedL2) {
-				t.Errorf("what the solver received is said to be %g", p.ClippedL2)
-			}
+			within(t, profile.Params[i].Name, r.Details.Updates[i].L2, 0.01*p.GradL2, 1e-12)
+		}
+		if r.Details.Clipped != nil {
+			t.Errorf("what the solver received is said to be %+v", r.Details.Clipped)
 		}
 	}
 	// A run without an update is a step that moved nothing.
@@ -69,8 +68,8 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 		t.Fatal(err)
 	}
 	profile = watcher.Profile()
-	if last := profile.Records[3]; last.Step != 3 || !math.IsNaN(last.Params[0].UpdateRatio) || !math.IsNaN(last.Params[0].UpdateL2) {
-		t.Errorf("step %d, update ratio %g, want 3 and NaN", last.Step, last.Params[0].UpdateRatio)
+	if last := profile.Records[3]; last.Step != 3 || last.Details.Updates != nil {
+		t.Errorf("step %d, updates %+v, want 3 and none", last.Step, last.Details.Updates)
 	}
 	// A value bound by hand is an update too.
 	if err := watcher.Machine().RunAll(); err != nil {
@@ -85,11 +84,11 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 		t.Fatal(err)
 	}
 	profile = watcher.Profile()
-	within(t, "ratio of the update to twice the value", profile.Records[4].Params[0].UpdateRatio, 1, 1e-12)
+	within(t, "ratio of the update to twice the value", profile.Records[4].Details.Updates[0].Ratio, 1.0, 1e-12)
 	if err := watcher.Machine().RunAll(); err != nil {
 		t.Fatal(err)
 	}
-	within(t, "norm of twice the value", watcher.Profile().Records[5].Params[0].NormL2, valueL2(double), 1e-12)
+	within(t, "norm of twice the value", watcher.Profile().Records[5].Details.Params[0].NormL2, valueL2(double), 1e-12)
 }
 
 // A recorder says which steps and layers to record.

@@ -67,7 +67,7 @@ func serve(in io.Reader, out io.Writer, t *trainer) error {
 	for lines.Scan() {
 		var steps int
 		if _, err := fmt.Sscanf(lines.Text(), "run %d", &steps); err != nil || steps < 1 {
-			return errors.Errorf("command %q, want run STEPS", lines.Text())
+			return errors.Errorf("got command %q, want run STEPS", lines.Text())
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -90,7 +90,7 @@ func serve(in io.Reader, out io.Writer, t *trainer) error {
 	return lines.Err()
 }
 
-// processorTime is what this process has used so far.
+// processorTime is the processor time that this process has used so far.
 func processorTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

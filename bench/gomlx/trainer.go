@@ -14,8 +14,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A trainer trains a network on the same batches over and over. Forward pass, gradients and update are one compiled graph,
-// which takes the state, parameters and what the optimiser keeps, and gives the next.
+// A trainer trains a network on the same batches over and over. Forward pass, gradients and update are one compiled graph. It
+// takes the state, which is the parameters and the optimiser's moments, and gives the next state.
 type trainer struct {
 	backend backends.Backend
 	exec    *Exec
@@ -60,7 +60,7 @@ func newTrainer(folder string, c config, batch int, optimizer string) (*trainer,
 	return t, err
 }
 
-// step makes one training step and gives the loss before it. The old state's memory is the graph's to use.
+// step makes one training step and gives the loss before it. The graph may reuse the memory of the old state.
 func (t *trainer) step() (float32, error) {
 	i := t.steps % len(t.images)
 	t.steps++

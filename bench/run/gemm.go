@@ -19,7 +19,7 @@ type gemmTime struct {
 	speed map[string][]float64
 }
 
-// gemmShapes are those of training, and a large square.
+// gemmShapes are shapes that training has, and a large square.
 var gemmShapes = []bench.Product{
 	{M: 64, N: 128, K: 128}, {M: 64, N: 128, K: 128, TransB: true}, {M: 128, N: 128, K: 64, TransA: true},
 	{M: 64, N: 256, K: 256}, {M: 256, N: 128, K: 128}, {M: 256, N: 256, K: 256}, {M: 256, N: 256, K: 784},
@@ -38,7 +38,7 @@ var gemmRivals = []struct {
 
 const torchProducts = "torch/2"
 
-// measureProducts times the products in turns.
+// measureProducts times the products of all rivals, interleaved.
 func (s setup) measureProducts() (list []gemmTime, err error) {
 	var rivals []*rival
 	defer func() {
@@ -84,7 +84,7 @@ func number(b bool) int {
 	return 0
 }
 
-// openBLAS is the speed of OpenBLAS by round: on two threads, that of the faster way to use them.
+// openBLAS is the speed of OpenBLAS by round: on two threads, the speed of the faster way to use them.
 func (g gemmTime) openBLAS(threads int) []float64 {
 	if threads == 1 {
 		return g.speed["openblas/1"]
@@ -114,7 +114,7 @@ func serveProducts(in io.Reader, out io.Writer) error {
 	return lines.Err()
 }
 
-// speed is that of the fastest of some repetitions of about 2 ms.
+// speed is the speed in the fastest of seven repetitions of about 2 ms.
 func speed(p bench.Product) float64 {
 	a, b, c := make([]float32, p.M*p.K), make([]float32, p.K*p.N), make([]float32, p.M*p.N)
 	lda, ldb := p.K, p.N

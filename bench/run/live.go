@@ -32,18 +32,18 @@ func (s *followedStepper) Step() (float64, error) {
 	return loss, s.page.AfterStep(nil)
 }
 
-// viewers is how many look at the page.
+// viewers is the number of viewers of the page.
 const viewers = 2
 
-// A pageCost is what the live page costs a network: the time of a step over that of its twin, which is recorded just so, but
-// not shown.
+// A pageCost is the cost of the live page: the time of a step divided by the time of a step of a twin, which is recorded in the
+// same way but not shown.
 type pageCost struct {
 	workload string
 	ratio    ratio
 	messages float64 // that a viewer received in a second
 }
 
-// measurePage compares the two in turns, each long enough for several messages.
+// measurePage interleaves the network and its twin. Each trains long enough at a time for several messages.
 func measurePage(w bench.Workload, quick bool) (pageCost, error) {
 	turns, length := 40, time.Second
 	if quick {
@@ -78,7 +78,7 @@ func measurePage(w bench.Workload, quick bool) (pageCost, error) {
 			}
 			time.Sleep(200 * time.Millisecond) // for the last message to be sent
 		}
-		if i > 0 { // the first is there to get warm
+		if i > 0 { // the first turn is a warm-up
 			ratios = append(ratios, with/without)
 		}
 	}
@@ -104,7 +104,7 @@ func newFollowed(server *live.Server, w bench.Workload) (followed, alone bench.S
 func pace(s bench.Stepper, length time.Duration) (float64, error) {
 	start, steps := time.Now(), 0
 	for time.Since(start) < length {
-		for range turn {
+		for range turnSteps {
 			if _, err := s.Step(); err != nil {
 				return 0, err
 			}
@@ -114,7 +114,7 @@ func pace(s bench.Stepper, length time.Duration) (float64, error) {
 	return time.Since(start).Seconds() / float64(steps), nil
 }
 
-// A counter is a viewer, who counts the messages.
+// A counter is a viewer that counts the messages.
 type counter struct{ messages atomic.Int64 }
 
 // watch reads events until the server ends.

@@ -3,13 +3,13 @@
 //
 //	go run ./bench/run                  print the tables; about 30 minutes
 //	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 6 minutes
-//	go run ./bench/run -recording       only what recording costs
-//	go run ./bench/run -live            only what the live page costs
-//	go run ./bench/run -agree           only see that all do the same work: their losses after 20 steps
+//	go run ./bench/run -recording       measure only the cost of recording
+//	go run ./bench/run -live            measure only the cost of the live page
+//	go run ./bench/run -agree           check only that all do the same work: compare their losses after 20 steps
 //	go run ./bench/run -o docs/performance.md
-//	go run ./bench/run -soak 100000     steps of one small network, and the memory meanwhile
+//	go run ./bench/run -soak 100000     make steps of one small network, and print the memory meanwhile
 //
-// PyTorch is Debian's python3-torch with libopenblas0-openmp; what is missing is skipped, and said so.
+// PyTorch is Debian's python3-torch with libopenblas0-openmp. Rivals that are not installed are skipped with a message.
 package main
 
 import (
@@ -33,11 +33,11 @@ func main() {
 	log.SetFlags(0)
 	quick := flag.Bool("quick", false, "fewer rounds, batches of 64 only")
 	agree := flag.Bool("agree", false, "measure nothing, only compare the losses after 20 steps")
-	onlyRecording := flag.Bool("recording", false, "only measure what recording costs")
-	onlyLive := flag.Bool("live", false, "only measure what the live page costs")
+	onlyRecording := flag.Bool("recording", false, "only measure the cost of recording")
+	onlyLive := flag.Bool("live", false, "only measure the cost of the live page")
 	only := flag.String("only", "abcde", "`letters` of the workloads to measure")
 	out := flag.String("o", "", "write the report to this `file` as well")
-	soak := flag.Int("soak", 0, "only make so many `steps` of a small network and watch the memory")
+	soak := flag.Int("soak", 0, "only make this number of `steps` of a small network and watch the memory")
 	childName := flag.String("child", "", "what to run as a child process; for this command's own use")
 	workload := flag.String("workload", "", "of the child")
 	batch := flag.Int("batch", 0, "of the child")

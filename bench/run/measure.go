@@ -11,7 +11,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A setup is what to measure and with what.
+// A setup says how long to measure, and where the rivals are.
 type setup struct {
 	rounds int
 	block  time.Duration // about how long a rival trains at a time
@@ -51,7 +51,7 @@ var children = map[string]struct {
 	stock:    {"stock", nil},
 }
 
-// measure trains all rivals of a configuration in turns.
+// measure trains all rivals of a configuration, interleaved.
 func (s setup) measure(c configuration, names []string) (*result, error) {
 	r, err := s.begin(c, names)
 	if err != nil {
@@ -122,7 +122,7 @@ func (s setup) join(r *result, name, dir string) (err error) {
 // forms are the ways in which PyTorch can run a step: threads and form.
 var forms = [][]string{{"1/eager", "1/foreach", "1/traced"}, {"2/eager", "2/foreach", "2/traced"}}
 
-// fastestTorch tries them all, each number of threads in a process of its own, with nothing beside it.
+// fastestTorch tries all forms, each number of threads in a process of its own. No other rival trains meanwhile.
 func (s setup) fastestTorch(r *result, dir string) (string, error) {
 	best, least := "", math.Inf(1)
 	for _, group := range forms {
@@ -170,7 +170,7 @@ func (s setup) calibrate(r *rival) (float64, error) {
 	return median(times), nil
 }
 
-// sameSteps is how many steps all rivals make before the race, to see that they do the same.
+// sameSteps is the number of steps that all rivals make before the race, to check that they do the same work.
 const sameSteps = 20
 
 // tolerance is how far the losses after these steps may lie apart, relatively: float32 sums in another order, through up to
@@ -193,15 +193,15 @@ func (r *result) agree() (losses string, err error) {
 			want = sample.loss
 		}
 		if !(math.Abs(sample.loss-want) <= tolerance*math.Abs(want)) {
-			return "", errors.Errorf("%v: after %d steps the loss of %s is %g, ours %g: they do not do the same work",
-				r.configuration, sameSteps, name, sample.loss, want)
+			return "", errors.Errorf("%v: loss of %s after %d steps: got %g, want %g, as ours: they do not do the same work",
+				r.configuration, name, sameSteps, sample.loss, want)
 		}
 		losses += fmt.Sprintf("%s %.6g  ", name, sample.loss)
 	}
 	return losses, nil
 }
 
-// order lists the rivals that take part, those next to each other that are compared most closely.
+// order lists the rivals that take part. Rivals that are compared most closely are neighbours.
 func (r *result) order() []string {
 	names := []string{ours}
 	for _, recording := range recordings {
@@ -211,7 +211,7 @@ func (r *result) order() []string {
 	return slices.DeleteFunc(names, func(name string) bool { return r.rivals[name] == nil })
 }
 
-// race lets the rivals train in turns.
+// race lets the rivals train, interleaved in blocks.
 func (s setup) race(r *result) error {
 	for round := range s.rounds {
 		for _, name := range r.order() {
@@ -229,8 +229,8 @@ func (s setup) race(r *result) error {
 			n := max(1, int(s.block.Seconds()*1e3/first.step))
 			rival.warm = n / 2
 			if _, recording := findRecording(name); recording {
-				// Its answers are ratios, so that it is given as many steps as ours.
-				n, rival.warm = max(2*together*turn, 10*int(s.block.Seconds()*1e3/r.rivals[ours].samples[round].step)), turn
+				// A recording answers with ratios, so the time of a step is taken from ours.
+				n, rival.warm = max(2*groupTurns*turnSteps, 10*int(s.block.Seconds()*1e3/r.rivals[ours].samples[round].step)), turnSteps
 			}
 			sample, err := rival.steps(n)
 			if err != nil {

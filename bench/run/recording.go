@@ -29,7 +29,7 @@ var recordings = []recording{
 	}, 100},
 }
 
-// everyRecord is so many that none is left out, which a recorder begins to do after a thousand.
+// everyRecord is a limit that no run reaches, so that all records are kept. By default a recorder drops some after a thousand.
 const everyRecord = 1 << 30
 
 // A trigger is a schedule that is told in which steps to record.
@@ -40,8 +40,8 @@ func (t *trigger) At(int) bool { return t.on }
 
 func (t *trigger) String() string { return "when told" }
 
-// A recordedStepper is a network in training that is recorded, beside its twin that is not. Both train in turns of a few
-// steps, in one process, so that what disturbs the one disturbs the other.
+// A recordedStepper is a network in training that is recorded, and its twin that is not. Both train in one process, a few steps
+// at a time, so that a disturbance meets both.
 type recordedStepper struct {
 	recorded, plain bench.Stepper
 	trigger         *trigger
@@ -49,12 +49,13 @@ type recordedStepper struct {
 	now             func() time.Time
 }
 
-// turn is how many steps each makes before the other goes on. With a period of 10 or more one of them is recorded, in the
-// middle: the first find their memory cold.
-const turn = 10
+// turnSteps is the number of steps that each makes before the other goes on. With a period of 10 or more one of these steps is
+// recorded, in the middle, because the first ones run with cold caches.
+const turnSteps = 10
 
-// together is how many turns are compared as one: in so many records what is taken in turns has had its turn.
-const together = 4
+// groupTurns is the number of turns that are compared as one. A record holds the signal-to-noise ratios of a quarter of the
+// layers, so that the records of four turns cover them all.
+const groupTurns = 4
 
 // newRecorded sets up a workload that is recorded.
 func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*recordedStepper, error) {
@@ -67,20 +68,20 @@ func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*r
 	return &recordedStepper{recorded, plain, t, r.period, time.Now}, err
 }
 
-// race makes some steps of each, and gives the loss and the cost of recording: the time of a step over that without, on
-// average over a period; the median over groups of turns.
+// race makes some steps of each. It returns the loss and the cost of recording: the time of a step with a recorder divided by
+// the time without, on average over a period, as the median over groups of turns.
 func (s *recordedStepper) race(steps int) (loss, cost float64, err error) {
 	var ratios []float64
-	for turns := (steps + turn - 1) / turn; turns > 0; turns -= together {
+	for turns := (steps + turnSteps - 1) / turnSteps; turns > 0; turns -= groupTurns {
 		var with, without time.Duration
-		for i := range min(together, turns) {
+		for i := range min(groupTurns, turns) {
 			for k := range 2 {
 				var d time.Duration
 				if (i+k)%2 == 0 {
-					d, loss, err = s.turn(s.recorded)
+					d, loss, err = s.timeTurn(s.recorded)
 					with += d
 				} else {
-					d, _, err = s.turn(s.plain)
+					d, _, err = s.timeTurn(s.plain)
 					without += d
 				}
 				if err != nil {
@@ -90,14 +91,14 @@ func (s *recordedStepper) race(steps int) (loss, cost float64, err error) {
 		}
 		ratios = append(ratios, float64(with)/float64(without))
 	}
-	return loss, 1 + (median(ratios)-1)*turn/float64(max(turn, s.period)), nil
+	return loss, 1 + (median(ratios)-1)*turnSteps/float64(max(turnSteps, s.period)), nil
 }
 
-// turn is the time of one turn.
-func (s *recordedStepper) turn(stepper bench.Stepper) (d time.Duration, loss float64, err error) {
+// timeTurn is the time of one turn.
+func (s *recordedStepper) timeTurn(stepper bench.Stepper) (d time.Duration, loss float64, err error) {
 	start := s.now()
-	for i := range turn {
-		s.trigger.on = s.period == 1 || i == turn/2
+	for i := range turnSteps {
+		s.trigger.on = s.period == 1 || i == turnSteps/2
 		if loss, err = stepper.Step(); err != nil {
 			return 0, 0, err
 		}
@@ -118,7 +119,7 @@ func findRecording(name string) (recording, bool) {
 // recorded tells whether the recordings are measured in a configuration.
 func (c configuration) recorded() bool { return c.optimizer == "sgd" }
 
-// withRecordings adds the names of the recordings to those of the rivals, if they are measured.
+// withRecordings adds the names of the recordings, if they are measured, to the names of the rivals.
 func (c configuration) withRecordings(names ...string) []string {
 	if c.recorded() {
 		for _, r := range recordings {

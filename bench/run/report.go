@@ -42,12 +42,12 @@ func (p *page) f(format string, args ...any) {
 func (p *page) head() {
 	p.f("# Performance\n\nWritten by `go run ./bench/run%s -o docs/performance.md` on %s.\n\n", quickFlag(), time.Now().Format("2006-01-02"))
 	p.f("Machine: %s, %d cores; %s; matrix products by %s.\n\n", processor(), runtime.NumCPU(), runtime.Version(), kernel.Products().Name)
-	p.f(`All times are of one training step (forward, backward, update) in float32, with softmax cross-entropy. Everybody trains the
-same network from the same first weights on the same batches, and the losses after %d steps agree within %g of their size
-(float32 sums taken in another order), or the run stops. The rivals take turns in blocks of some 80 ms. The time of a block is the
-median of its steps, which leaves out interruptions from outside; a time is the median over the rounds, a ratio the median of
-the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, with OpenBLAS
-(OpenMP build), in the fastest of 1 or 2 threads and eager, foreach or traced form; which one it was stands beside its time.
+	p.f(`All times are of one training step (forward, backward, update) in float32, with softmax cross-entropy. All rivals train the
+same network from the same first weights on the same batches. The losses after %d steps agree within %g of their size
+(float32 sums taken in another order), or the run stops. The rivals are interleaved in blocks of about 80 ms. The time of a block
+is the median of its steps, which leaves out interruptions from outside; a time is the median over the rounds, a ratio the median
+of the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, with OpenBLAS (OpenMP build), with 1 or 2
+threads and in eager, foreach or traced form, whichever is fastest: the choice stands in brackets after its time.
 
 - (a) 784-256-256-10, ReLU
 - (b) 784, 50 layers of 128, 10, tanh
@@ -68,8 +68,8 @@ func (p *page) steps(results []*result) {
 			timeOf(torch, r.torch), ratioOf(o, torch), 100*limit.middle, lastAllocs(o))
 	}
 	p.f(`
-The limit is the time of the step's matrix products alone, in our kernels, measured in the same rounds. Allocations are those
-of the whole process in a step, so those of measuring too.
+The limit is the time of the step's matrix products alone, in our kernels, measured in the same rounds. Allocations are counted
+over the whole process, those of measuring included, and given per step.
 
 `)
 }
@@ -88,7 +88,7 @@ func (p *page) others(results []*result) {
 	}
 	p.f(`
 Stock Gorgonia is 0.9.18 on its TapeMachine with its default BLAS and its own solver. GoMLX is its pure-Go backend, which
-cannot train batch normalisation. Memory is the most a process held.
+cannot train batch normalisation. Memory is the peak of a process.
 
 `)
 }
@@ -110,13 +110,13 @@ func (p *page) recording(results []*result) {
 		p.f("\n")
 	}
 	p.f(`
-Time of a step with a recorder over that without, on average over the steps that are recorded and the others. The two train
-in one process, in turns of ten steps; the number is the median over the rounds of the medians over groups of %d turns. Norms: the
-gradients of every layer's pre-activation and of every parameter. Details: activations, saturation, the parts of the
-gradient's way and of residual blocks, sizes of parameters and updates, unchanged weights, and signal-to-noise ratios of a
-quarter of the layers.
+Time of a step with a recorder divided by the time without, on average over recorded steps and others. The two train in one
+process, interleaved in turns of ten steps; the number is the median over the rounds of the medians over groups of %d turns. Norms:
+the gradients of every layer's pre-activation and of every parameter. Details: activations, saturation, the parts by which the
+gradient changes from layer to layer and in residual blocks, sizes of parameters and updates, unchanged weights, and
+signal-to-noise ratios of a quarter of the layers.
 
-`, together)
+`, groupTurns)
 }
 
 func (p *page) live(pages []pageCost) {
@@ -125,8 +125,9 @@ func (p *page) live(pages []pageCost) {
 		p.f("| (%s) | 64 | %v | %.1f |\n", c.workload, c.ratio, c.messages)
 	}
 	p.f(`
-Time of a step with the page over that without; both are recorded as by default. The two train in one process, in turns of a
-second; the number is the median over the turns. The viewers are in the same process and read what they are sent.
+Time of a step with the page divided by the time without; both are recorded with the default settings. The two train in one
+process, interleaved in turns of a second; the number is the median over the turns. The viewers are in the same process and read
+what they are sent.
 
 `)
 }
@@ -138,7 +139,7 @@ func (p *page) depths(depths []depth) {
 		p.f("| %d | %.3g | %.1f | %d | %d | %.1f | %.1f |\n", d.layers, d.step, d.step*1e3/float64(d.layers), d.build.Milliseconds(),
 			d.compile.Milliseconds(), float64(d.memory.Peak)/(1<<20), float64(d.memory.Sum)/(1<<20))
 	}
-	p.f("\nBatch 64, tanh, SGD. Values are activations and gradients, those of parameters among them.\n\n")
+	p.f("\nBatch 64, tanh, SGD. Values are activations and gradients, those of parameters included.\n\n")
 }
 
 func (p *page) products(gemms []gemmTime) {
@@ -159,9 +160,9 @@ func (p *page) products(gemms []gemmTime) {
 		p.f("\n")
 	}
 	p.f(`
-Billions of operations a second, float32, and the ratio of speeds round by round: above 1 ours is the faster. OpenBLAS on two
-threads is the faster of two ways: its own threads (in PyTorch) and ours, each with a part. Where no OpenBLAS is installed
-the ratio is of our kernels to themselves.
+Billions of operations a second, float32, and the ratio of speeds round by round: above 1 ours is the faster. OpenBLAS uses two
+threads in the faster of two ways: its own threads (in PyTorch), or ours, each of which computes a part. Where no OpenBLAS is
+installed, our kernels are compared with themselves.
 
 `)
 }
@@ -243,7 +244,7 @@ func processor() string {
 	return runtime.GOARCH
 }
 
-// quickFlag tells whether the page is of a quick run.
+// quickFlag is the flag -quick, for the page to name, if it was given.
 func quickFlag() string {
 	for _, arg := range os.Args[1:] {
 		if arg == "-quick" {

@@ -32,8 +32,8 @@ type sample struct {
 	round  int
 	step   float64 // milliseconds of a step
 	loss   float64 // the last
-	cores  float64 // kept busy
-	allocs float64 // of a step
+	cores  float64 // kept busy, on average
+	allocs float64 // in a step
 }
 
 // start runs a command as a rival.

@@ -15,7 +15,7 @@ import (
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
-// A depth is what a network of so many layers of 128 units takes, in batches of 64.
+// A depth is the time and memory of a network of this number of layers of 128 units, in batches of 64.
 type depth struct {
 	layers  int
 	build   time.Duration // drawing, differentiating and compiling
@@ -63,7 +63,7 @@ func stepTime(s bench.Stepper) (float64, error) {
 	return median(times[3:]), nil
 }
 
-// A subnormal is what a deep sigmoid network takes whose gradient leaves float32's range, beside one whose gradient does not.
+// A subnormal is the time of a step of a deep sigmoid network, whose gradient stays in float32's range or leaves it.
 type subnormal struct {
 	name string
 	step float64 // milliseconds
@@ -89,7 +89,7 @@ func measureSubnormals() ([]subnormal, error) {
 		}
 	}
 	times := make([][]float64, len(list))
-	for range 7 { // in turns
+	for range 7 { // interleaved
 		for i, s := range steppers {
 			machine.KeepSubnormals(i == 2)
 			t, err := stepTime(s)
@@ -106,7 +106,7 @@ func measureSubnormals() ([]subnormal, error) {
 	return list, nil
 }
 
-// soakTest trains a small network for many steps and tells the memory ten times on the way.
+// soakTest trains a small network for many steps and prints the memory ten times meanwhile.
 func soakTest(out io.Writer, steps int) error {
 	w := bench.Workload{Name: "soak", Model: mlp.Model{Input: 784, Hidden: []int{64, 64, 64}, Output: 10, Activation: graph.ReLU, Norm: graph.BN}}
 	o, err := bench.NewOurs(w, 32, "adam", nil)

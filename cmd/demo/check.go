@@ -36,8 +36,8 @@ type check struct {
 func checkCommand() *cli.Command {
 	c := check{options: options{single: true}}
 	return &cli.Command{
-		Name: "check", Usage: "tell by the exit status whether a network's gradients are healthy",
-		Description: `Trains a network for a few steps on images of clothes (Fashion-MNIST), and tells whether its gradients are healthy. Of a sick
+		Name: "check", Usage: say.Text("tell by the exit status whether a network's gradients are healthy"),
+		Description: say.Text(`Trains a network for a few steps on images of clothes (Fashion-MNIST), and tells whether its gradients are healthy. Of a sick
 network it prints the profile, what was found and what would help.
 
 Examples:
@@ -52,12 +52,12 @@ Exit status:
   130  Ctrl-C ended the check (143: SIGTERM, 129: SIGHUP)
 
 A signal ends the check within two seconds. What was recorded is then in the file of -json, and a verdict is printed if only
-trials of remedies were missing.`,
-		Flags: slices.Concat(c.networkFlags(), c.stepFlags(), section("Training",
-			whole("steps", &c.steps, 10, 1, 1e6, "`steps` of training"),
-			toggle("no-remedies", &c.noRemedies, "do not try remedies on a sick network"),
-		), c.dataFlags(), section("Report",
-			text("json", &c.json, "", "`file` to write the profile to, for demo report and demo compare", nil, anything),
+trials of remedies were missing.`),
+		Flags: slices.Concat(c.networkFlags(), c.stepFlags(), section(say.Text("Training"),
+			whole("steps", &c.steps, 10, 1, 1e6, say.Text("`steps` of training")),
+			toggle("no-remedies", &c.noRemedies, say.Text("do not try remedies on a sick network")),
+		), c.dataFlags(), section(say.Text("Report"),
+			text("json", &c.json, "", say.Text("`file` to write the profile to, for demo report and demo compare"), nil, anything),
 		)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := c.check(cmd); err != nil {
@@ -99,7 +99,7 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	defer cancel()
 	found, err := await(end, func() (vanishing.Diagnosis, error) {
 		return vanishtest.Options{
-			Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies,
+			Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies, Language: say,
 			Recorder: recorder, Callbacks: []train.Callback{kept},
 		}.Check(n.model, trainSet)
 	})
@@ -136,6 +136,6 @@ func printFound(out io.Writer, d vanishing.Diagnosis) error {
 	if len(vanishtest.Sick(d)) > 0 {
 		return report.TextFor(out).Table(out, d)
 	}
-	_, err := fmt.Fprintf(out, "%s: %v\n%s\n", d.Profile.Name, d.Verdict, d.Sentence)
+	_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", d.Profile.Name, d.Verdict.In(say)), d.Sentence)
 	return err
 }

@@ -13,12 +13,8 @@ import (
 func compareCommand() *cli.Command {
 	var reader report.JSONReader
 	return &cli.Command{
-		Name: "compare", Usage: "set recorded profiles side by side", ArgsUsage: "file ...",
-		Description: `Sets the networks of recorded profiles side by side.
-
-` + profileFiles + `
-
-Examples:
+		Name: "compare", Usage: say.Text("set recorded profiles side by side"), ArgsUsage: say.Text("file ..."),
+		Description: say.Text(`Sets the networks of recorded profiles side by side.`) + "\n\n" + say.Text(profileFiles) + "\n\n" + say.Text(`Examples:
   demo compare before/profiles.json after/profiles.json
   demo compare gradflow-runs/2026-01-02T15-04-05-plain-tanh gradflow-runs/latest
 
@@ -26,8 +22,8 @@ Exit status:
   0    the profiles were compared
   1    a file could not be read
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`,
-		Flags:        section("Profiles", sizeFlag(&reader)),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+		Flags:        section(say.Text("Profiles"), sizeFlag(&reader)),
 		ArgValidator: anyArguments,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			files, err := profileArguments(cmd, false)

@@ -11,8 +11,8 @@ import (
 // describeCompletion shapes the library's demo completion like the other commands.
 func describeCompletion(c *cli.Command) {
 	c.Hidden, c.HideHelpCommand, c.OnUsageError, c.ShellComplete = false, true, usageMistake, complete
-	c.Usage = "print a script by which a shell completes commands, flags and values"
-	c.Description = `The script completes after the command is installed under the name demo.
+	c.Usage = say.Text("print a script by which a shell completes commands, flags and values")
+	c.Description = say.Text(`The script completes after the command is installed under the name demo.
 
 Examples:
   source <(demo completion bash)
@@ -21,7 +21,8 @@ Examples:
 
 Exit status:
   0  the script was printed
-  2  a mistake in the command line`
+  2  a mistake in the command line`)
+	c.Flags = append(c.Flags, languageFlag())
 	c.Action = missingCommand
 	var kept []*cli.Command
 	for _, shell := range c.Commands {
@@ -33,8 +34,8 @@ Exit status:
 			continue
 		}
 		shell.HideHelpCommand, shell.OnUsageError = true, usageMistake
-		shell.Usage = "print the script for " + shell.Name
-		shell.Description = "Examples:\n  demo completion " + shell.Name + "\n\nExit status:\n  0  the script was printed\n  2  a mistake in the command line"
+		shell.Usage = say.Sprintf("print the script for %s", shell.Name)
+		shell.Description = say.Sprintf("Examples:\n  demo completion %s\n\nExit status:\n  0  the script was printed\n  2  a mistake in the command line", shell.Name)
 		kept = append(kept, shell)
 	}
 	c.Commands = kept

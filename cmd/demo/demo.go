@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	stderrors "errors"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/remedy"
@@ -37,8 +37,8 @@ func newResult(history train.History, all vanishing.Diagnosis) result {
 func fourNetworksCommand(now func() time.Time) *cli.Command {
 	o := options{now: now}
 	return &cli.Command{
-		Name: "demo", Usage: "train deep networks and show what becomes of their gradients",
-		Description: `Trains on images of clothes (Fashion-MNIST). Without flags it trains four networks of the same depth: plain sigmoid, plain
+		Name: "demo", Usage: say.Text("train deep networks and show what becomes of their gradients"),
+		Description: say.Text(`Trains on images of clothes (Fashion-MNIST). Without flags it trains four networks of the same depth: plain sigmoid, plain
 ReLU with small initial weights, plain ReLU with batch normalisation, and a residual ReLU network. With any of -activation,
 -init, -norm or -skip it trains the one network they describe.
 
@@ -47,11 +47,8 @@ Each run writes a report to a folder of its own in gradflow-runs, and gradflow-r
 Examples:
   demo
   demo -depth 61 -epochs 3
-  demo -activation tanh -norm ln -skip 2 -depth 21
-
-` + trainingStatus + `
-
-GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products.`,
+  demo -activation tanh -norm ln -skip 2 -depth 21`) + "\n\n" + say.Text(trainingStatus) + "\n\n" +
+			say.Text(`GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products.`),
 		Flags: o.demoFlags(),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			o.single = describesOne(cmd)
@@ -69,14 +66,14 @@ func describesOne(cmd *cli.Command) bool {
 }
 
 // trainingStatus is the help of commands that train and report.
-const trainingStatus = `Exit status:
+var trainingStatus = lang.Key(`Exit status:
   0    the networks were trained
   1    the training failed, or a file could not be written
   2    a mistake in the command line
   130  Ctrl-C ended the training (143: SIGTERM, 129: SIGHUP)
 
 A signal ends the training within two seconds. The report then holds what there was: profiles.json in any case, of which demo
-report makes the other files, and of those what is ready in time. A second signal kills.`
+report makes the other files, and of those what is ready in time. A second signal kills.`)
 
 // demo trains the networks, prints what became of them and writes the report.
 func demo(ctx context.Context, o options, out, log io.Writer) error {
@@ -96,7 +93,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	defer folder.discard()
 	writing, cancel := later(ctx, fileTime)
 	defer cancel()
-	fmt.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
+	say.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
 		trainSet.Len(), valSet.Len(), o.depth, o.width, o.epochs, o.batch, o.seed)
 	var results []result
 	for _, n := range networks {
@@ -158,7 +155,7 @@ func (o options) load() (trainSet, valSet *data.Dataset, err error) {
 		}
 	}
 	if o.batch > trainSet.Len() {
-		return nil, nil, errors.Errorf("-batch: got %d, want at most %d, the images to train on", o.batch, trainSet.Len())
+		return nil, nil, errors.New(say.Sprintf("-batch: got %d, want at most %d, the images to train on", o.batch, trainSet.Len()))
 	}
 	moments, err := trainSet.Moments()
 	if err != nil {
@@ -185,7 +182,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	trainer := &train.Trainer{
 		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
 		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed,
-		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name}),
+		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name, Language: say}),
 	}
 	end, cancel := later(ctx, stepTime)
 	defer cancel()
@@ -200,12 +197,12 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	if end.Err() != nil && len(r.profile.Records) == 0 {
 		r.profile = kept.load()
 	}
-	all := vanishing.Diagnose(r.profile)
+	all := vanishing.DiagnoseIn(say, r.profile)
 	if err == nil {
 		all.Profile.Trials, err = await(end, func() ([]vanishing.Trial, error) { return o.tryRemedies(ctx, n, all.Verdict, trainSet) })
 	}
 	if len(all.Profile.Trials) > 0 {
-		all = vanishing.Diagnose(all.Profile)
+		all = vanishing.DiagnoseIn(say, all.Profile)
 	}
 	return newResult(r.history, all), errors.Wrap(err, n.name)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -21,7 +20,7 @@ var settings = []struct {
 func reportSettings(w io.Writer) {
 	for _, s := range settings {
 		if got := os.Getenv(s.name); got != "" && !slices.Contains(s.values, got) {
-			fmt.Fprintf(w, "demo: %s has no effect: got %q, want %s\n", s.name, got, either(s.values))
+			say.Fprintf(w, "demo: %s has no effect: got %q, want %s\n", s.name, got, either(s.values))
 		}
 	}
 }

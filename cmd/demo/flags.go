@@ -63,7 +63,7 @@ func whole[T int | uint64](name string, to *T, preset, low, high T, usage string
 	return flagOf(name, usage, &value{text: fmt.Sprint(preset), set: func(text string) error {
 		n, err := strconv.ParseUint(text, 10, 64)
 		if err != nil || T(n) < low || n > uint64(high) {
-			return wanted(text, "a whole number from %d to %d", low, high)
+			return wanted(text, say.Sprintf("a whole number from %d to %d", low, high))
 		}
 		*to = T(n)
 		return nil
@@ -75,7 +75,7 @@ func positive(name string, to *float64, high float64, usage string) cli.Flag {
 	return flagOf(name, usage, &value{set: func(text string) error {
 		x, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(x > 0 && x <= high) {
-			return wanted(text, "a number above 0 and at most %.0f, or no -%s for the default", high, name)
+			return wanted(text, say.Sprintf("a number above 0 and at most %.0f, or no -%s for the default", high, name))
 		}
 		*to = x
 		return nil
@@ -111,7 +111,7 @@ func anything(string) error { return nil }
 func toggle(name string, to *bool, usage string) cli.Flag {
 	return flagOf(name, usage, &value{alone: true, set: func(text string) (err error) {
 		if *to, err = strconv.ParseBool(text); err != nil {
-			return wanted(text, "true or false")
+			return wanted(text, say.Text("true or false"))
 		}
 		return nil
 	}})
@@ -123,5 +123,5 @@ func either(names []string) string {
 	if last < 1 {
 		return strings.Join(names, "")
 	}
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return say.Sprintf("%s or %s", strings.Join(names[:last], say.Text(", ")), names[last])
 }

@@ -94,7 +94,7 @@ func (l loss) reason() string {
 	var pathErr *os.PathError
 	switch {
 	case errors.Is(l.err, context.Canceled):
-		return "no time left"
+		return say.Text("no time left")
 	case errors.As(l.err, &pathErr):
 		return pathErr.Err.Error() // without the path, which is told once
 	}
@@ -116,20 +116,19 @@ func (f *folder) unsaved() error {
 	if len(f.lost) == 0 {
 		return nil
 	}
-	u := &unsaved{text: f.path + ": saved " + few(f.saved)}
-	if len(f.saved) == 0 {
-		u.text = f.path + ": saved nothing"
-	}
-	u.text += "; not saved: "
-	for i, l := range f.lost {
-		if i > 0 {
-			u.text += "; "
-		}
-		u.text += fmt.Sprintf("%s (%s)", few(l.names), l.reason())
+	u := &unsaved{}
+	var lost []string
+	for _, l := range f.lost {
+		lost = append(lost, say.Sprintf("%s (%s)", few(l.names), l.reason()))
 		if u.cause == nil || errors.Is(u.cause, context.Canceled) {
 			u.cause = l.err
 		}
 	}
+	saved := say.Text("nothing")
+	if len(f.saved) > 0 {
+		saved = few(f.saved)
+	}
+	u.text = say.Sprintf("%s: saved %s; not saved: %s", f.path, saved, strings.Join(lost, say.Text("; ")))
 	return u
 }
 
@@ -137,9 +136,9 @@ func (f *folder) unsaved() error {
 func few(names []string) string {
 	const most = 12
 	if more := len(names) - most; more > 1 {
-		return fmt.Sprintf("%s and %d others", strings.Join(names[:most], ", "), more)
+		return say.Sprintf("%s and %d others", strings.Join(names[:most], say.Text(", ")), more)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, say.Text(", "))
 }
 
 // An unsaved is an error of files that were not written.

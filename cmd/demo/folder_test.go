@@ -13,6 +13,7 @@ import (
 
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
@@ -142,7 +143,7 @@ func TestFilesThatCannotBeWritten(t *testing.T) {
 	}
 	sick := observed("sick")
 	for i := range sick.all.Profile.Records[0].Layers {
-		sick.all.Profile.Records[0].Layers[i].DeltaRMS = math.NaN()
+		sick.all.Profile.Records[0].Layers[i].DeltaRMS = profile.Number(math.NaN())
 	}
 	sick = newResult(sick.history, vanishing.Diagnose(sick.all.Profile))
 	var out, log bytes.Buffer

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -21,8 +20,8 @@ func graphCommand() *cli.Command {
 	var passes bool
 	var dump string
 	return &cli.Command{
-		Name: "graph", Usage: "print the graph of a network, and how it is compiled",
-		Description: `Prints the graph of a training step, the forward and the backward pass, in the language of Graphviz. With -passes it prints
+		Name: "graph", Usage: say.Text("print the graph of a network, and how it is compiled"),
+		Description: say.Text(`Prints the graph of a training step, the forward and the backward pass, in the language of Graphviz. With -passes it prints
 how the machine compiles that graph, pass by pass. Nothing is trained.
 
 Examples:
@@ -33,11 +32,11 @@ Examples:
 Exit status:
   0  the graph was printed
   1  the graph could not be drawn
-  2  a mistake in the command line`,
-		Flags: append(o.networkFlags(), section("Graph",
-			whole("batch", &o.batch, 64, 1, 60000, "`images` in a training step"),
-			toggle("passes", &passes, "print the passes of the compiler, with their time and the number of steps before and after"),
-			choice("dump", &dump, "", machine.PassNames(), "print the steps after this `pass`: "+strings.Join(machine.PassNames(), ", ")),
+  2  a mistake in the command line`),
+		Flags: append(o.networkFlags(), section(say.Text("Graph"),
+			whole("batch", &o.batch, 64, 1, 60000, say.Text("`images` in a training step")),
+			toggle("passes", &passes, say.Text("print the passes of the compiler, with their time and the number of steps before and after")),
+			choice("dump", &dump, "", machine.PassNames(), say.Sprintf("print the steps after this `pass`: %s", strings.Join(machine.PassNames(), ", "))),
 		)...),
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			if err := o.check(cmd); err != nil {
@@ -81,16 +80,15 @@ func printGraph(o options, passes bool, dump string, out io.Writer) error {
 
 // printPasses prints a table.
 func printPasses(reports []machine.PassReport, out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "pass\ttime\tsteps\twhat it does")
+	rows := [][]string{{say.Text("pass"), say.Text("time"), say.Text("steps"), say.Text("what it does")}}
 	for _, r := range reports {
 		took := r.Time.Round(100 * time.Nanosecond).String()
 		if r.Skipped {
-			took = "skipped"
+			took = say.Text("skipped")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d -> %d\t%s\n", r.Name, took, r.Before, r.After, r.About)
+		rows = append(rows, []string{r.Name, took, fmt.Sprintf("%d -> %d", r.Before, r.After), say.Text(r.About)})
 	}
-	return w.Flush()
+	return printColumns(out, rows, 2)
 }
 
 // program draws the network that the flags describe, for images of 28 by 28 in 10 classes.

@@ -9,20 +9,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/urfave/cli/v3"
 )
 
 func init() {
 	cli.HelpPrinter = printHelp
 	cli.ShowCommandHelp = showHelp
-	cli.HelpFlag.(*cli.BoolFlag).Usage = "show this help"
 }
 
 // helpCommand is demo help.
 func helpCommand() *cli.Command {
 	return &cli.Command{
-		Name: "help", Usage: "explain a command", ArgsUsage: "[command]",
-		Description: `Prints the same as -h after the command; without a command, what demo does without one.
+		Name: "help", Usage: say.Text("explain a command"), ArgsUsage: say.Text("[command]"),
+		Description: say.Text(`Prints the same as -h after the command; without a command, what demo does without one.
 
 Examples:
   demo help
@@ -30,7 +30,7 @@ Examples:
 
 Exit status:
   0  the help was printed
-  2  there is no such command`,
+  2  there is no such command`),
 		ArgValidator: anyArguments,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if cmd.Args().Present() {
@@ -58,22 +58,22 @@ func showHelp(_ context.Context, parent *cli.Command, name string) error {
 func printHelp(w io.Writer, _ string, command any) {
 	cmd := command.(*cli.Command)
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s\n\nUsage:\n  %s\n\n%s\n", cmd.FullName(), cmd.Usage, usageLine(cmd), strings.TrimSpace(cmd.Description))
+	say.Fprintf(&b, "%s: %s\n\nUsage:\n  %s\n\n%s\n", cmd.FullName(), cmd.Usage, usageLine(cmd), strings.TrimSpace(cmd.Description))
 	for i, c := range cmd.Commands {
 		if i == 0 {
-			fmt.Fprint(&b, "\nCommands:\n")
+			say.Fprintf(&b, "\n%s:\n", say.Text("Commands"))
 		}
 		fmt.Fprintf(&b, "  %-12s%s\n", c.Name, c.Usage)
 	}
 	heading := ""
 	for _, f := range cmd.VisibleFlags() {
-		next := "Help"
+		next := say.Text("Help")
 		if c := f.(cli.CategorizableFlag).GetCategory(); c != "" {
 			next = c
 		}
 		if next != heading {
 			heading = next
-			fmt.Fprintf(&b, "\n%s:\n", heading)
+			say.Fprintf(&b, "\n%s:\n", heading)
 		}
 		printFlag(&b, f)
 	}
@@ -83,25 +83,29 @@ func printHelp(w io.Writer, _ string, command any) {
 func usageLine(cmd *cli.Command) string {
 	line := cmd.FullName()
 	if len(cmd.Commands) > 0 {
-		line += " [command]"
+		line += say.Text(" [command]")
 	}
-	return strings.TrimSpace(line + " [flags] " + cmd.ArgsUsage)
+	return strings.TrimSpace(line + say.Text(" [flags] ") + cmd.ArgsUsage)
 }
 
 // printFlag prints a flag's names, the kind of its value, and below them its usage and its default.
 func printFlag(w io.Writer, f cli.Flag) {
 	kind, usage := unquoted(f)
-	names, words := "-"+strings.Join(f.Names(), ", -"), strings.Fields(usage)
+	names := "-" + strings.Join(f.Names(), ", -")
 	switch v := valueOf(f); {
 	case v != nil && v.alone && kind != "value":
 		names += " [" + kind + "]"
 	case v != nil && !v.alone:
 		names += " " + kind
 		if v.text != "" {
-			words = append(words, fmt.Sprintf("(default: %s)", v.text))
+			usage = say.Sentences(usage, say.Sprintf("(default: %s)", v.text))
 		}
 	}
-	fmt.Fprintf(w, "  %s\n%s", names, wrapped(words, "        ", 100))
+	const indent = "        "
+	fmt.Fprintf(w, "  %s\n", names)
+	for _, line := range lang.Wrap(usage, 100-len(indent)) {
+		fmt.Fprintf(w, "%s%s\n", indent, line)
+	}
 }
 
 // unquoted is a flag's usage, and the kind of its value, which is in backquotes there.
@@ -114,19 +118,4 @@ func kindOf(cmd *cli.Command, name string) string {
 	i := slices.IndexFunc(cmd.Flags, func(f cli.Flag) bool { return f.Names()[0] == name })
 	kind, _ := unquoted(cmd.Flags[i])
 	return kind
-}
-
-// wrapped sets words in lines of some width, each after an indent.
-func wrapped(words []string, indent string, width int) string {
-	var b strings.Builder
-	line := indent + words[0]
-	for _, word := range words[1:] {
-		if len(line)+1+len(word) > width {
-			b.WriteString(line + "\n")
-			line = indent + word
-			continue
-		}
-		line += " " + word
-	}
-	return b.String() + line + "\n"
 }

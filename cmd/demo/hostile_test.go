@@ -12,6 +12,7 @@ import (
 
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
@@ -65,7 +66,7 @@ func TestErrorsEscapeWhatTheyQuote(t *testing.T) {
 // A hostile profile is reported on like any other, to a folder whose name is hostile too.
 func TestReportOfHostileProfile(t *testing.T) {
 	p := observed(nasty).all.Profile
-	p.Layers[0].Path, p.Optimizer = nasty, nasty
+	p.Layers[0].Path, p.Optimizer = nasty, &profile.Optimizer{Kind: profile.OtherOptimizer, Name: nasty}
 	path := filepath.Join(t.TempDir(), nasty[:1])
 	if err := files.Write(path, func(w io.Writer) error { return report.JSON(w, vanishing.Diagnose(p)) }); err != nil {
 		t.Fatal(err)

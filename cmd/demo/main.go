@@ -35,6 +35,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) int {
 
 // runAt is run with a clock, after which folders are named.
 func runAt(ctx context.Context, now func() time.Time, args []string, out, log io.Writer) int {
+	speak(languageOf(args, os.Getenv))
 	log = printable.Writer{W: log} // the command line may hold anything
 	root := demoCommand(now)
 	root.Writer, root.ErrWriter = out, log
@@ -51,12 +52,14 @@ func demoCommand(now func() time.Time) *cli.Command {
 	for _, c := range root.Commands {
 		c.HideHelpCommand = true // demo help is enough
 	}
+	cli.HelpFlag.(*cli.BoolFlag).Usage = say.Text("show this help")
 	root.EnableShellCompletion, root.ConfigureShellCompletionCommand = true, describeCompletion
 	root.ArgValidator = noArguments // where a command has none of its own
 	root.Before = flagsAfterCommand
 	root.ExitErrHandler = func(context.Context, *cli.Command, error) {} // see exitStatus
 	_ = root.Walk(func(c *cli.Command) error {
 		c.OnUsageError, c.ShellComplete = usageMistake, complete
+		c.Flags = append(c.Flags, languageFlag())
 		return nil
 	})
 	return root

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -24,7 +25,7 @@ func (m *mistake) Error() string { return m.what }
 
 // print prints the two lines.
 func (m *mistake) print(log io.Writer) {
-	where, help := strings.Join(m.cmd.Path(), ": "), fmt.Sprintf(`Run "%s -h" for the flags.`, m.cmd.FullName())
+	where, help := strings.Join(m.cmd.Path(), ": "), say.Sprintf(`Run "%s -h" for the flags.`, m.cmd.FullName())
 	if m.hint != "" {
 		help = m.hint
 	}
@@ -48,36 +49,36 @@ func usageMistake(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 }
 
 // wanted is why a flag refuses a text.
-func wanted(text, want string, args ...any) error {
-	return errors.Errorf("got %q, want %s", text, fmt.Sprintf(want, args...))
+func wanted(text, want string) error {
+	return errors.New(say.Sprintf("got %q, want %s", text, want))
 }
 
 // unknownName is why a flag refuses a name.
 func unknownName(flag, text string, names []string) error {
-	m := &mistake{what: wanted(text, "%s", either(names)).Error()}
+	m := &mistake{what: wanted(text, either(names)).Error()}
 	if near := nearest(text, names); near != "" {
-		m.hint = fmt.Sprintf("Did you mean -%s %s?", flag, near)
+		m.hint = say.Sprintf("Did you mean -%s %s?", flag, near)
 	}
 	return m
 }
 
 // invalidValue is a text that a flag refuses, or cannot have beside others.
 func invalidValue(cmd *cli.Command, flag string, why *mistake) error {
-	return &mistake{cmd: cmd, what: fmt.Sprintf("invalid value %q for -%s: %s", why.value, flag, why.what), hint: why.hint}
+	return &mistake{cmd: cmd, what: say.Sprintf("invalid value %q for -%s: %s", why.value, flag, why.what), hint: why.hint}
 }
 
 // conflict is a value of a flag that cannot be beside others.
-func conflict(cmd *cli.Command, flag string, value any, want string, args ...any) error {
+func conflict(cmd *cli.Command, flag string, value any, want string) error {
 	text := fmt.Sprint(value)
-	return invalidValue(cmd, flag, &mistake{what: wanted(text, want, args...).Error(), value: text})
+	return invalidValue(cmd, flag, &mistake{what: wanted(text, want).Error(), value: text})
 }
 
 func missingValue(cmd *cli.Command, flag string) error {
-	return &mistake{cmd: cmd, what: fmt.Sprintf("missing value for -%s: got nothing, want -%[1]s %s", flag, kindOf(cmd, flag))}
+	return &mistake{cmd: cmd, what: say.Sprintf("missing value for -%s: got nothing, want -%[1]s %s", flag, kindOf(cmd, flag))}
 }
 
 func unknownFlag(cmd *cli.Command, name string) error {
-	return &mistake{cmd: cmd, what: "unknown flag -" + name, hint: nearFlag(cmd, name)}
+	return &mistake{cmd: cmd, what: say.Sprintf("unknown flag -%s", name), hint: nearFlag(cmd, name)}
 }
 
 // nearFlag is the hint of a flag that is like a name, or of a command, if there is one.
@@ -87,10 +88,10 @@ func nearFlag(cmd *cli.Command, name string) string {
 		names = append(names, f.Names()[0])
 	}
 	if near := nearest(name, names); near != "" {
-		return fmt.Sprintf(`Did you mean -%s? Run "%s -h" for the flags.`, near, cmd.FullName())
+		return say.Sprintf(`Did you mean -%s? Run "%s -h" for the flags.`, near, cmd.FullName())
 	}
 	if near := nearest(name, commandNames(cmd)); near != "" {
-		return fmt.Sprintf(`Did you mean "%s %s"? Run "%[1]s -h" for the flags.`, cmd.FullName(), near)
+		return say.Sprintf(`Did you mean "%s %s"? Run "%[1]s -h" for the flags.`, cmd.FullName(), near)
 	}
 	return ""
 }
@@ -105,7 +106,7 @@ func noArguments(_ context.Context, cmd *cli.Command) error {
 	case len(cmd.Commands) > 0:
 		return unknownCommand(cmd, arg)
 	default:
-		return &mistake{cmd: cmd, what: fmt.Sprintf(`unexpected argument %q: flags begin with "-"`, arg), hint: nearFlag(cmd, arg)}
+		return &mistake{cmd: cmd, what: say.Sprintf(`unexpected argument %q: flags begin with "-"`, arg), hint: nearFlag(cmd, arg)}
 	}
 }
 
@@ -115,11 +116,11 @@ func anyArguments(context.Context, *cli.Command) error { return nil }
 func unknownCommand(cmd *cli.Command, name string) error {
 	names := commandNames(cmd)
 	m := &mistake{
-		cmd: cmd, what: fmt.Sprintf("unknown command: got %q, want %s", name, either(names)),
-		hint: fmt.Sprintf(`Run "%s -h" for the commands.`, cmd.FullName()),
+		cmd: cmd, what: say.Sprintf("unknown command: got %q, want %s", name, either(names)),
+		hint: say.Sprintf(`Run "%s -h" for the commands.`, cmd.FullName()),
 	}
 	if near := nearest(name, names); near != "" {
-		m.hint = fmt.Sprintf(`Did you mean "%s %s"? %s`, cmd.FullName(), near, m.hint)
+		m.hint = say.Sprintf(`Did you mean "%s %s"? %s`, cmd.FullName(), near, m.hint)
 	}
 	return m
 }
@@ -127,8 +128,8 @@ func unknownCommand(cmd *cli.Command, name string) error {
 // missingCommand is a command that does nothing without one of its own.
 func missingCommand(_ context.Context, cmd *cli.Command) error {
 	return &mistake{
-		cmd: cmd, what: "missing command: got none, want " + either(commandNames(cmd)),
-		hint: fmt.Sprintf(`Run "%s -h" for the commands.`, cmd.FullName()),
+		cmd: cmd, what: say.Sprintf("missing command: got none, want %s", either(commandNames(cmd))),
+		hint: say.Sprintf(`Run "%s -h" for the commands.`, cmd.FullName()),
 	}
 }
 
@@ -141,11 +142,11 @@ func commandNames(cmd *cli.Command) (names []string) {
 
 // flagsAfterCommand refuses flags of demo itself before a command, which would have no effect.
 func flagsAfterCommand(ctx context.Context, cmd *cli.Command) (context.Context, error) {
-	set := cmd.LocalFlagNames()
+	set := slices.DeleteFunc(cmd.LocalFlagNames(), func(name string) bool { return name == languageFlagName })
 	if name := cmd.Args().First(); len(set) > 0 && cmd.Command(name) != nil {
 		return ctx, &mistake{
-			cmd: cmd, what: fmt.Sprintf("flag before a command: got -%s before %s, want it after", set[0], name),
-			hint: fmt.Sprintf(`Write "%s %s -%s ...".`, cmd.FullName(), name, set[0]),
+			cmd: cmd, what: say.Sprintf("flag before a command: got -%s before %s, want it after", set[0], name),
+			hint: say.Sprintf(`Write "%s %s -%s ...".`, cmd.FullName(), name, set[0]),
 		}
 	}
 	return ctx, nil
@@ -153,5 +154,5 @@ func flagsAfterCommand(ctx context.Context, cmd *cli.Command) (context.Context, 
 
 // missingProfile is a command without the files that it is about; the hint names some.
 func missingProfile(cmd *cli.Command, want, hint string) error {
-	return &mistake{cmd: cmd, what: "missing profile file: got none, want " + want, hint: hint}
+	return &mistake{cmd: cmd, what: say.Sprintf("missing profile file: got none, want %s", want), hint: hint}
 }

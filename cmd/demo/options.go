@@ -47,23 +47,23 @@ var (
 
 // networkFlags describe a network.
 func (o *options) networkFlags() []cli.Flag {
-	return section("Network",
-		whole("depth", &o.depth, 31, 1, 1000, "number of hidden `layers`: in a residual network one before the blocks, the rest in blocks of -skip layers"),
-		whole("width", &o.width, 64, 1, 4096, "`units` in each hidden layer"),
-		text("activation", &o.activation, "relu", "`name`: "+strings.Join(activations, ", "), activations, func(text string) error {
+	return section(say.Text("Network"),
+		whole("depth", &o.depth, 31, 1, 1000, say.Text("number of hidden `layers`: in a residual network one before the blocks, the rest in blocks of -skip layers")),
+		whole("width", &o.width, 64, 1, 4096, say.Text("`units` in each hidden layer")),
+		text("activation", &o.activation, "relu", say.Sprintf("`name`: %s", strings.Join(activations, ", ")), activations, func(text string) error {
 			if _, err := graph.ParseActivation(text); err != nil {
 				return unknownName("activation", text, activations)
 			}
 			return nil
 		}),
-		text("init", &o.init, "", "initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)", initializers, checkInit),
-		text("norm", &o.norm, "none", "normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)", norms, func(text string) error {
+		text("init", &o.init, "", say.Text("initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)"), initializers, checkInit),
+		text("norm", &o.norm, "none", say.Text("normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)"), norms, func(text string) error {
 			if _, err := graph.ParseNorm(text); err != nil {
 				return unknownName("norm", text, norms)
 			}
 			return nil
 		}),
-		whole("skip", &o.skip, 0, 0, 1000, "`layers` that a residual connection jumps over; 0 is a plain network"),
+		whole("skip", &o.skip, 0, 0, 1000, say.Text("`layers` that a residual connection jumps over; 0 is a plain network")),
 	)
 }
 
@@ -77,39 +77,39 @@ func checkInit(text string) error {
 	if _, err := initializer.Parse(name); err != nil && !slices.Contains(initializers, name) {
 		return unknownName("init", text, initializers)
 	}
-	return wanted(text, "a rule such as he or normal:0.05 (%v)", errors.Cause(err))
+	return wanted(text, say.Sprintf("a rule such as he or normal:0.05 (%v)", errors.Cause(err)))
 }
 
 // trainingFlags say how it is trained.
 func (o *options) trainingFlags() []cli.Flag {
-	epochs := whole("epochs", &o.epochs, 5, 1, 1e6, "`passes` through the training images")
-	return section("Training", append([]cli.Flag{epochs}, o.stepFlags()...)...)
+	epochs := whole("epochs", &o.epochs, 5, 1, 1e6, say.Text("`passes` through the training images"))
+	return section(say.Text("Training"), append([]cli.Flag{epochs}, o.stepFlags()...)...)
 }
 
 // stepFlags say what a step of training is.
 func (o *options) stepFlags() []cli.Flag {
-	return section("Training",
-		whole("batch", &o.batch, 64, 2, 60000, "`images` in a training step"),
-		positive("lr", &o.rate, 1e6, "learning `rate` (default: 0.001 for adam, 0.01 for the others)"),
-		choice("optimizer", &o.optimizer, "momentum", optimizers, "`name`: "+strings.Join(optimizers, ", ")),
-		whole("seed", &o.seed, 1, 0, 1<<64-1, "seed of all that is random; the same `number` gives the same results"),
+	return section(say.Text("Training"),
+		whole("batch", &o.batch, 64, 2, 60000, say.Text("`images` in a training step")),
+		positive("lr", &o.rate, 1e6, say.Text("learning `rate` (default: 0.001 for adam, 0.01 for the others)")),
+		choice("optimizer", &o.optimizer, "momentum", optimizers, say.Sprintf("`name`: %s", strings.Join(optimizers, ", "))),
+		whole("seed", &o.seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
 	)
 }
 
 // dataFlags say on what.
 func (o *options) dataFlags() []cli.Flag {
-	return section("Images",
-		text("data", &o.dataDir, "", "`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not (default: the built-in sample of 12,000 images)", nil, anything),
-		whole("subset", &o.subset, 0, 0, 60000, "train on this many `images` only, and validate on a fifth as many; 0 is all of them"),
+	return section(say.Text("Images"),
+		text("data", &o.dataDir, "", say.Text("`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not (default: the built-in sample of 12,000 images)"), nil, anything),
+		whole("subset", &o.subset, 0, 0, 60000, say.Text("train on this many `images` only, and validate on a fifth as many; 0 is all of them")),
 	)
 }
 
 // outFlag says where the report goes.
 func outFlag(to *string) []cli.Flag {
-	return section("Report",
-		text("out", to, "", "`folder` to write to (default: a new one in "+runsFolder+")", nil, func(text string) error {
+	return section(say.Text("Report"),
+		text("out", to, "", say.Sprintf("`folder` to write to (default: a new one in %s)", runsFolder), nil, func(text string) error {
 			if text == "" {
-				return wanted(text, "the name of a folder")
+				return wanted(text, say.Text("the name of a folder"))
 			}
 			return nil
 		}),
@@ -124,16 +124,16 @@ func (o *options) demoFlags() []cli.Flag {
 // check explains values that cannot be together.
 func (o options) check(cmd *cli.Command) error {
 	if o.subset > 0 && o.subset < o.batch {
-		return conflict(cmd, "subset", o.subset, "at least %d, the images of one batch (-batch)", o.batch)
+		return conflict(cmd, "subset", o.subset, say.Sprintf("at least %d, the images of one batch (-batch)", o.batch))
 	}
-	skip, which := o.skip, "a residual network"
+	skip, which := o.skip, say.Text("a residual network")
 	if !o.single {
-		skip, which = 2, "one of the four networks is residual, and"
+		skip, which = 2, say.Text("one of the four networks is residual, and")
 	}
 	if skip > 0 && (o.depth < 1+skip || (o.depth-1)%skip != 0) {
 		blocks := max(1, (o.depth-1)/skip)
-		return conflict(cmd, "depth", o.depth, "%d or %d (%s has one layer before its blocks and %d in each block)",
-			1+skip*blocks, 1+skip*(blocks+1), which, skip)
+		return conflict(cmd, "depth", o.depth, say.Sprintf("%d or %d (%s has one layer before its blocks and %d in each block)",
+			1+skip*blocks, 1+skip*(blocks+1), which, skip))
 	}
 	return nil
 }
@@ -158,5 +158,5 @@ func (o options) newOptimizer() (optim.Optimizer, error) {
 	case "adam":
 		return &optim.Adam{LearningRate: o.rate}, nil
 	}
-	return nil, errors.Errorf("-optimizer: got %q, want %s", o.optimizer, either(optimizers))
+	return nil, errors.New(say.Sprintf("-optimizer: got %q, want %s", o.optimizer, either(optimizers)))
 }

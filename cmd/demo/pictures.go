@@ -35,7 +35,7 @@ var endings = []string{".png", ".svg"}
 // Pictures of an earlier run, which may have had other networks, are removed.
 func (f *folder) draw(ctx context.Context, first, all []vanishing.Diagnosis) {
 	if err := files.Remove(f.path, isSinglePicture); err != nil {
-		f.lose("old pictures", err)
+		f.lose(say.Text("old pictures"), err)
 	}
 	f.picture(ctx, "first-step", func() (*plot.Figure, error) { return plot.Profile(first...) })
 	f.picture(ctx, "all-steps", func() (*plot.Figure, error) { return plot.Profile(all...) })

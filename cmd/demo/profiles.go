@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -10,13 +9,14 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
 // profileFiles is the help of commands that read profiles.
-const profileFiles = `The files are those that demo, demo train and report.JSON write. A folder stands for its profiles.json, and a dash for
-the standard input.`
+var profileFiles = lang.Key(`The files are those that demo, demo train and report.JSON write. A folder stands for its profiles.json, and a dash for
+the standard input.`)
 
 // profileArguments are the files that a command is given; a folder stands for the profiles in it. Without any they are those of
 // the last run, if that may stand for them.
@@ -26,9 +26,9 @@ func profileArguments(cmd *cli.Command, lastRun bool) ([]string, error) {
 		files = []string{latest}
 	}
 	if len(files) == 0 {
-		want := "one or more"
+		want := say.Text("one or more")
 		if lastRun {
-			want += ", as there is no " + filepath.Join(runsFolder, latestName)
+			want = say.Sprintf("one or more, as there is no %s", filepath.Join(runsFolder, latestName))
 		}
 		return nil, missingProfile(cmd, want, exampleOf(cmd, newestRuns(2)))
 	}
@@ -43,9 +43,9 @@ func profileArguments(cmd *cli.Command, lastRun bool) ([]string, error) {
 // exampleOf is a command line with runs that there are, or else how to make one.
 func exampleOf(cmd *cli.Command, runs []string) string {
 	if len(runs) == 0 {
-		return fmt.Sprintf(`Train a network first, as with "demo train", or name a file: %s profiles.json`, cmd.FullName())
+		return say.Sprintf(`Train a network first, as with "demo train", or name a file: %s profiles.json`, cmd.FullName())
 	}
-	return fmt.Sprintf("The newest runs: %s %s", cmd.FullName(), strings.Join(runs, " "))
+	return say.Sprintf("The newest runs: %s %s", cmd.FullName(), strings.Join(runs, " "))
 }
 
 // readProfiles reads the profiles of files in order; a dash is the standard input. Networks of one name are told apart by
@@ -65,7 +65,7 @@ func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile
 		}
 	}
 	if len(all) == 0 {
-		return nil, errors.Errorf("%s: there is no network in it", strings.Join(files, ", "))
+		return nil, errors.New(say.Sprintf("%s: there is no network in it", strings.Join(files, ", ")))
 	}
 	for i, p := range all {
 		if count[p.Name] > 1 && len(files) > 1 {
@@ -78,16 +78,16 @@ func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile
 // readDiagnoses reads the profiles of files and diagnoses them.
 func readDiagnoses(files []string, reader report.JSONReader) ([]vanishing.Diagnosis, error) {
 	profiles, err := readProfiles(files, reader)
-	return vanishing.DiagnoseAll(profiles...), err
+	return vanishing.DiagnoseAllIn(say, profiles...), err
 }
 
 // sizeFlag is -max-size, which bounds what a reader reads.
 func sizeFlag(reader *report.JSONReader) cli.Flag {
-	return flagOf("max-size", "largest file to read, in `MiB`; reading takes about 16 times as much memory (default: 512)", &value{
+	return flagOf("max-size", say.Text("largest file to read, in `MiB`; reading takes about 4 times as much memory (default: 512)"), &value{
 		set: func(text string) error {
 			n, err := strconv.ParseUint(text, 10, 32)
 			if err != nil || n == 0 {
-				return wanted(text, "a whole number of MiB, 1 or more")
+				return wanted(text, say.Text("a whole number of MiB, 1 or more"))
 			}
 			reader.MaxBytes = int64(n) << 20
 			return nil

@@ -23,12 +23,9 @@ func reportCommand(now func() time.Time) *cli.Command {
 	all := strings.Join(formatNames(), ",")
 	chosen, _ = choose(all)
 	return &cli.Command{
-		Name: "report", Usage: "make reports of recorded profiles", ArgsUsage: "[file ...]",
-		Description: `Makes reports of recorded profiles: one on the terminal, and one of each format in a folder.
-
-` + profileFiles + ` Without a file the command takes the last run, gradflow-runs/latest.
-
-Files are whole or absent, and one that cannot be written keeps no other from being written. Of more than 12 networks the
+		Name: "report", Usage: say.Text("make reports of recorded profiles"), ArgsUsage: say.Text("[file ...]"),
+		Description: say.Text(`Makes reports of recorded profiles: one on the terminal, and one of each format in a folder.`) + "\n\n" +
+			say.Sentences(say.Text(profileFiles), say.Text(`Without a file the command takes the last run, gradflow-runs/latest.`)) + "\n\n" + say.Text(`Files are whole or absent, and one that cannot be written keeps no other from being written. Of more than 12 networks the
 pictures show the first 12.
 
 Examples:
@@ -40,9 +37,9 @@ Exit status:
   0    the reports were made
   1    something could not be read or written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`,
-		Flags: append(outFlag(&to), section("Report",
-			text("formats", &names, all, "`names` of what to write there, with commas between; empty for nothing", formatNames(), func(text string) (err error) {
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+		Flags: append(outFlag(&to), section(say.Text("Report"),
+			text("formats", &names, all, say.Text("`names` of what to write there, with commas between; empty for nothing"), formatNames(), func(text string) (err error) {
 				chosen, err = choose(text)
 				return err
 			}),
@@ -98,9 +95,9 @@ func tellFormats(out io.Writer, chosen []format, to string, networks int) error 
 	for _, f := range chosen {
 		written = append(written, f.file)
 		if f.name == "pictures" && networks > maxPictures {
-			note = fmt.Sprintf("The pictures show the first %d of %d networks.\n", maxPictures, networks)
+			note = say.Sprintf("The pictures show the first %d of %d networks.", maxPictures, networks) + "\n"
 		}
 	}
-	_, err := fmt.Fprintf(out, "\nIn %s there are now %s.\n%s", printable.Text(to), strings.Join(written, ", "), note)
+	_, err := fmt.Fprintf(out, "\n%s\n%s", say.Sprintf("In %s there are now %s.", printable.Text(to), strings.Join(written, say.Text(", "))), note)
 	return err
 }

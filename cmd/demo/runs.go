@@ -27,7 +27,7 @@ const (
 // newRun makes the folder of a run; a second one of the same second and name has a number.
 func newRun(now time.Time, name string) (*folder, error) {
 	if err := os.MkdirAll(runsFolder, 0o755); err != nil {
-		return nil, errors.Wrap(err, "the run's folder (-out chooses another)")
+		return nil, errors.Wrap(err, say.Text("the run's folder (-out chooses another)"))
 	}
 	base := filepath.Join(runsFolder, now.Format(timeFormat)+"-"+name)
 	path := base
@@ -37,7 +37,7 @@ func newRun(now time.Time, name string) (*folder, error) {
 			return &folder{path: path, run: true}, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
-			return nil, errors.Wrap(err, "the run's folder (-out chooses another)")
+			return nil, errors.Wrap(err, say.Text("the run's folder (-out chooses another)"))
 		}
 		path = fmt.Sprintf("%s-%d", base, n)
 	}
@@ -53,7 +53,7 @@ func (f *folder) discard() {
 
 // where tells where the report is, after it has made the folder of a run the latest. There is a text beside an error too.
 func (f *folder) where() (text string, err error) {
-	text, page := "The report is in "+f.path, f.path
+	page, named := f.path, ""
 	if f.run && slices.Contains(f.saved, profilesName) {
 		latest, linkErr := setLatest(filepath.Base(f.path))
 		switch {
@@ -62,10 +62,14 @@ func (f *folder) where() (text string, err error) {
 		case filepath.Base(latest) == latestName:
 			page = latest
 		default:
-			text += ", whose name is in " + latest
+			named = latest
 		}
 	}
-	return fmt.Sprintf("%s: open %s.", text, filepath.Join(page, "report.html")), err
+	page = filepath.Join(page, "report.html")
+	if named != "" {
+		return say.Sprintf("The report is in %s, whose name is in %s: open %s.", f.path, named, page), err
+	}
+	return say.Sprintf("The report is in %s: open %s.", f.path, page), err
 }
 
 // symlink is os.Symlink, but in tests of systems without links.
@@ -75,9 +79,9 @@ var symlink = os.Symlink
 func setLatest(run string) (path string, err error) {
 	link := filepath.Join(runsFolder, latestName)
 	if target, err := os.Readlink(link); err == nil && target != filepath.Base(target) {
-		return "", foreign(link, "a link to "+target)
+		return "", foreign(link, say.Sprintf("a link to %s", target))
 	} else if _, statErr := os.Lstat(link); err != nil && statErr == nil {
-		return "", foreign(link, "something else")
+		return "", foreign(link, say.Text("something else"))
 	}
 	temporary := filepath.Join(runsFolder, fmt.Sprintf(".gradflow-%d.tmp", rand.Uint64()))
 	if symlink(run, temporary) == nil {
@@ -89,7 +93,7 @@ func setLatest(run string) (path string, err error) {
 	}
 	file := link + ".txt"
 	if text, err := os.ReadFile(file); err == nil && !isRun(strings.TrimSpace(string(text))) {
-		return "", foreign(file, "something else")
+		return "", foreign(file, say.Text("something else"))
 	}
 	return file, files.Write(file, func(w io.Writer) error {
 		_, err := fmt.Fprintln(w, run)
@@ -99,7 +103,7 @@ func setLatest(run string) (path string, err error) {
 
 // foreign is the error of a file that is not the command's own.
 func foreign(path, got string) error {
-	return errors.Errorf("%s: got %s, want the last run's (remove it, or use -out)", path, got)
+	return errors.New(say.Sprintf("%s: got %s, want the last run's (remove it, or use -out)", path, got))
 }
 
 // isRun tells names of runs.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"net"
 	"strconv"
@@ -22,7 +21,7 @@ type page struct{ address string }
 
 // flag is -serve, which may stand alone or have an address.
 func (p *page) flag() cli.Flag {
-	return section("Page", flagOf("serve", "show the run on a page, at a port or an `address` of this machine (default: any free port)",
+	return section(say.Text("Page"), flagOf("serve", say.Text("show the run on a page, at a port or an `address` of this machine (default: any free port)"),
 		&value{alone: true, set: p.set}))[0]
 }
 
@@ -59,13 +58,13 @@ func localAddress(text string) (string, error) {
 	}
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
-		return "", wanted(text, "a port such as 8080, or an address of this machine such as 127.0.0.1:8080")
+		return "", wanted(text, say.Text("a port such as 8080, or an address of this machine such as 127.0.0.1:8080"))
 	}
 	if !resolved.IP.IsLoopback() {
 		port := cmp.Or(resolved.Port, 8080)
 		return "", &mistake{
-			what: wanted(text, "an address that other machines cannot reach, such as 127.0.0.1:%d", port).Error(),
-			hint: fmt.Sprintf("Use -serve %d here, and on the other machine ssh -L %[1]d:127.0.0.1:%[1]d HOST, with the name of this one.", port),
+			what: wanted(text, say.Sprintf("an address that other machines cannot reach, such as 127.0.0.1:%d", port)).Error(),
+			hint: say.Sprintf("Use -serve %d here, and on the other machine ssh -L %[1]d:127.0.0.1:%[1]d HOST, with the name of this one.", port),
 		}
 	}
 	return address, nil
@@ -76,16 +75,16 @@ func (p *page) start(log io.Writer) (*live.Server, error) {
 	if p.address == "" {
 		return nil, nil
 	}
-	server := &live.Server{Address: p.address}
+	server := &live.Server{Address: p.address, Language: say}
 	if err := server.Start(); err != nil {
 		return nil, errors.Wrap(err, "-serve")
 	}
-	fmt.Fprintf(log, "watch it on %s\n", server.URL())
+	say.Fprintf(log, "watch it on %s\n", server.URL())
 	return server, nil
 }
 
 // linger keeps the page until the user has seen enough.
 func linger(ctx context.Context, server *live.Server, log io.Writer) {
-	fmt.Fprintf(log, "the page stays on %s until you interrupt with Ctrl-C\n", server.URL())
+	say.Fprintf(log, "the page stays on %s until you interrupt with Ctrl-C\n", server.URL())
 	<-ctx.Done()
 }

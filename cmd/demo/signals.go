@@ -6,6 +6,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // A stop is a signal that ends the command in good order.
@@ -15,16 +17,16 @@ type stop struct {
 	text   string
 }
 
-func (s stop) Error() string { return s.text }
+func (s stop) Error() string { return say.Text(s.text) }
 
 // hangup is SIGHUP, which some systems have no name for.
 const hangup = syscall.Signal(1)
 
 // stops are the signals. The first is what a context without a signal is taken for.
 var stops = []stop{
-	{os.Interrupt, exitInterrupted, "interrupted"},
-	{syscall.SIGTERM, exitTerminated, "terminated"},
-	{hangup, exitHungUp, "hung up"},
+	{os.Interrupt, exitInterrupted, lang.Key("interrupted")},
+	{syscall.SIGTERM, exitTerminated, lang.Key("terminated")},
+	{hangup, exitHungUp, lang.Key("hung up")},
 }
 
 // untilSignal is done at the first signal. A second one kills. A hangup that is ignored from the start, as by nohup, stays so.

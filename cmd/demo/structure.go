@@ -12,8 +12,8 @@ import (
 func structureCommand() *cli.Command {
 	o := options{single: true, batch: 2} // any will do
 	return &cli.Command{
-		Name: "structure", Usage: "print what a network is made of",
-		Description: `Prints what is found in a network's graph: layers by depth, residual blocks with their layers, and parameters that no part
+		Name: "structure", Usage: say.Text("print what a network is made of"),
+		Description: say.Text(`Prints what is found in a network's graph: layers by depth, residual blocks with their layers, and parameters that no part
 of the structure uses. Nothing is trained.
 
 Examples:
@@ -23,7 +23,7 @@ Examples:
 Exit status:
   0  the network was printed
   1  the network could not be built
-  2  a mistake in the command line`,
+  2  a mistake in the command line`),
 		Flags: o.networkFlags(),
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			if err := o.check(cmd); err != nil {

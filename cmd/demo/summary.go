@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"text/tabwriter"
 
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
@@ -32,37 +31,38 @@ func writeReport(ctx context.Context, to *folder, results []result, out io.Write
 
 // summary is what the command ends with: a table, what was found of each network, and its gradient as bars.
 func summary(w io.Writer, text report.Text, results []result) error {
-	table(w, results)
-	fmt.Fprint(w, "\nThe gradient is dL/dz, that of the loss with respect to the pre-activations: its root mean square in the first\n"+
-		"hidden layer over that in the last. Below 1 it shrinks on its way back from the output to the input.\n\n")
+	if err := table(w, results); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n%s\n\n", say.Text("The gradient is dL/dz, that of the loss with respect to the pre-activations: its root mean square in the first\n"+
+		"hidden layer over that in the last. Below 1 it shrinks on its way back from the output to the input."))
 	var first []vanishing.Diagnosis
 	for _, r := range results {
-		fmt.Fprintf(w, "%s\n  first step  %s\n  all steps   %s\n", r.all.Profile.Name, r.first.Sentence, r.all.Sentence)
+		say.Fprintf(w, "%s\n  first step  %s\n  all steps   %s\n", r.all.Profile.Name, r.first.Sentence, r.all.Sentence)
 		first = append(first, r.first)
 	}
-	fmt.Fprint(w, "\nThe gradient by layer in the first step, on one logarithmic scale:\n\n")
+	fmt.Fprintf(w, "\n%s\n\n", say.Text("The gradient by layer in the first step, on one logarithmic scale:"))
 	return text.Bars(w, first...)
 }
 
 // table has one row for each network.
-func table(w io.Writer, results []result) {
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	defer t.Flush()
-	fmt.Fprintln(t, "network\ttrain loss\tval accuracy\tgradient, first/last layer\tin the last step\tverdict")
+func table(w io.Writer, results []result) error {
+	rows := [][]string{{say.Text("network"), say.Text("train loss"), say.Text("val accuracy"), say.Text("gradient, first/last layer"), say.Text("in the last step"), say.Text("verdict")}}
 	for _, r := range results {
 		loss, accuracy := "-", "-"
 		if n := len(r.history.Epochs); n > 0 {
 			last := r.history.Epochs[n-1]
 			loss, accuracy = fmt.Sprintf("%.4f", last.Train.Loss), fmt.Sprintf("%.1f%%", 100*last.Val.Accuracy)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%v\n", r.all.Profile.Name, loss, accuracy, ratio(r.first), ratio(r.last), r.all.Verdict)
+		rows = append(rows, []string{r.all.Profile.Name, loss, accuracy, ratio(r.first), ratio(r.last), r.all.Verdict.In(say)})
 	}
+	return printColumns(w, rows, 3)
 }
 
 // ratio is the gradient of the first hidden layer over that of the last.
 func ratio(d vanishing.Diagnosis) string {
 	if math.IsNaN(d.Ratio) {
-		return "none left"
+		return say.Text("none left")
 	}
 	return fmt.Sprintf("%.2g", d.Ratio)
 }
@@ -79,11 +79,11 @@ func firstSteps(diagnoses []vanishing.Diagnosis) []vanishing.Diagnosis {
 // firstStep diagnoses the first step alone.
 func firstStep(p vanishing.Profile) vanishing.Diagnosis {
 	p.Records = p.Records[:min(len(p.Records), 1)]
-	return vanishing.Diagnose(p)
+	return vanishing.DiagnoseIn(say, p)
 }
 
 // lastStep diagnoses the last step alone.
 func lastStep(p vanishing.Profile) vanishing.Diagnosis {
 	p.Records = p.Records[max(len(p.Records)-1, 0):]
-	return vanishing.Diagnose(p)
+	return vanishing.DiagnoseIn(say, p)
 }

@@ -13,17 +13,15 @@ func trainCommand(now func() time.Time) *cli.Command {
 	o := options{single: true, now: now}
 	var serve page
 	return &cli.Command{
-		Name: "train", Usage: "train one network, with a page to watch it on",
-		Description: `Trains one network on images of clothes (Fashion-MNIST), prints what became of its gradients, and writes a report.
+		Name: "train", Usage: say.Text("train one network, with a page to watch it on"),
+		Description: say.Text(`Trains one network on images of clothes (Fashion-MNIST), prints what became of its gradients, and writes a report.
 
 With -serve a page shows the run while it goes on, and stays after it until Ctrl-C, with status 0. It changes no results.
 
 Examples:
   demo train -activation tanh -depth 20
   demo train -norm bn -epochs 3 -out my-report
-  demo train -depth 20 -serve 8080
-
-` + trainingStatus,
+  demo train -depth 20 -serve 8080`) + "\n\n" + say.Text(trainingStatus),
 		Flags:        append(o.demoFlags(), serve.flag()),
 		ArgValidator: serve.argument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {

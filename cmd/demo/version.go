@@ -17,8 +17,8 @@ import (
 // versionCommand is demo version.
 func versionCommand() *cli.Command {
 	return &cli.Command{
-		Name: "version", Usage: "tell what the command computes with, and why",
-		Description: `The kernels suit the processor. GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products, and
+		Name: "version", Usage: say.Text("tell what the command computes with, and why"),
+		Description: say.Text(`The kernels suit the processor. GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products, and
 GRADFLOW_CPU=avx2 or portable the kernels of lesser processors.
 
 Examples:
@@ -27,7 +27,7 @@ Examples:
 
 Exit status:
   0  the version was printed
-  2  a mistake in the command line`,
+  2  a mistake in the command line`),
 		Action: func(_ context.Context, cmd *cli.Command) error {
 			version(cmd.Writer)
 			return nil
@@ -43,8 +43,8 @@ func version(w io.Writer) {
 	}
 	products := kernel.Products()
 	fmt.Fprintf(w, "%s, %s, %s/%s\n", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	fmt.Fprintf(w, "matrix products: %s\n            why: %s\n", products.Name, products.Why)
-	fmt.Fprintf(w, "all the rest:    %s\n", kernel.Kernels())
-	fmt.Fprintf(w, "cores in use:    %d of %d\n", pool.Workers(), runtime.NumCPU())
+	say.Fprintf(w, "matrix products: %s\n            why: %s\n", products.Name, products.Why)
+	say.Fprintf(w, "all the rest:    %s\n", kernel.Kernels())
+	say.Fprintf(w, "cores in use:    %d of %d\n", pool.Workers(), runtime.NumCPU())
 	reportSettings(printable.Writer{W: w})
 }

@@ -104,8 +104,8 @@ func (s split) sample(from string) (images, labels idx, err error) {
 	return images.rows(picked), labels.rows(picked), nil
 }
 
-// balanced draws perClass indices of each class without repetition. They keep their order within a class and the classes
-// take turns: 0, 1, ..., 9, 0, 1, ...
+// balanced draws perClass indices of each class without repetition. Within a class they keep their order. The classes
+// alternate: 0, 1, ..., 9, 0, 1, ...
 func balanced(labels []uint8, perClass int, rng *rand.Rand) ([]int, error) {
 	picked := make([]int, classes*perClass)
 	for c := range classes {
@@ -116,13 +116,13 @@ func balanced(labels []uint8, perClass int, rng *rand.Rand) ([]int, error) {
 			}
 		}
 		if len(members) < perClass {
-			return nil, errors.Errorf("class %d has %d images; %d are needed", c, len(members), perClass)
+			return nil, errors.Errorf("class %d: got %d images, want at least %d", c, len(members), perClass)
 		}
 		rng.Shuffle(len(members), func(i, j int) { members[i], members[j] = members[j], members[i] })
 		members = members[:perClass]
 		slices.Sort(members)
-		for turn, i := range members {
-			picked[turn*classes+c] = i
+		for round, i := range members {
+			picked[round*classes+c] = i
 		}
 	}
 	return picked, nil
@@ -157,7 +157,7 @@ func read(dir, name, sum string) (idx, error) {
 		return idx{}, errors.Wrap(err, path)
 	}
 	if got := fmt.Sprintf("%x", sha256.Sum256(plain)); got != sum {
-		return idx{}, errors.Errorf("%s holds SHA-256 %s, not the %s of the published set", path, got, sum)
+		return idx{}, errors.Errorf("SHA-256 of %s: got %s, want %s, as published", path, got, sum)
 	}
 	return f, nil
 }

@@ -52,7 +52,7 @@ func TestBalanced(t *testing.T) {
 
 func TestBalancedNeedsEnoughOfEachClass(t *testing.T) {
 	_, err := balanced(labels(39), 4, rand.New(rand.NewPCG(1, 0))) // one short of class 0
-	if err == nil || !strings.Contains(err.Error(), "class 0 has 3 images; 4 are needed") {
+	if err == nil || !strings.Contains(err.Error(), "class 0: got 3 images, want at least 4") {
 		t.Errorf("error %v; want one about class 0", err)
 	}
 }
@@ -105,7 +105,7 @@ func TestRunRefusesOtherData(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = run(dir, dir, new(bytes.Buffer))
-	if err == nil || !strings.Contains(err.Error(), "not the "+splits[0].imagesSum) {
+	if err == nil || !strings.Contains(err.Error(), "want "+splits[0].imagesSum) {
 		t.Errorf("error %v for a wrong file; want one that names the sum of the right one", err)
 	}
 }

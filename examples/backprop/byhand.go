@@ -9,15 +9,15 @@ import (
 // A network of two layers, as matrices: softmax(tanh(x·w1 + b1)·w2 + b2).
 type network struct{ w1, b1, w2, b2 *mat.Dense }
 
-// gradient is that of the cross-entropy, averaged over the rows of x, by the chain rule. The rows of y are one-hot.
+// gradient is the gradient of the cross-entropy, averaged over the rows of x, by the chain rule. The rows of y are one-hot.
 func (n network) gradient(x, y *mat.Dense) network {
-	// Forward. What the way back will need is kept.
+	// Forward. Keep what the backward pass needs.
 	z1 := linear(x, n.w1, n.b1)
 	a1 := each(z1, math.Tanh)
 	z2 := linear(a1, n.w2, n.b2)
 	p := softmax(z2)
 
-	// Backward. Each line is one application of the chain rule, and each name the loss differentiated by it.
+	// Backward. Each line is one application of the chain rule. The name dv stands for dL/dv.
 	dz2 := scale(1/float64(rows(x)), sub(p, y))
 	dw2 := mul(a1.T(), dz2)
 	db2 := columnSums(dz2)

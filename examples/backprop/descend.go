@@ -12,8 +12,8 @@ import (
 	"github.com/gradflow/gradflow/graph"
 )
 
-// descend takes one step w - α·dL/dw from the same weights for each of many learning rates, and sets the loss behind it
-// against what the gradient promises: L - α·||dL/dw||².
+// descend takes one step w - α·dL/dw from the same weights for each of many learning rates. It compares the loss after the
+// step with what the gradient promises: L - α·||dL/dw||².
 func descend(w io.Writer, program *graph.Program, x, y *tensor.Dense, out string) error {
 	start, gradient, square := snapshot(program)
 	loss := program.LossValue()

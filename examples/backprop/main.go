@@ -1,5 +1,5 @@
-// Command backprop computes the gradient of a network of two layers by hand, by the chain rule, and sets it against the
-// gradient that the graph derives. It then takes one step of gradient descent, with learning rates of all sizes.
+// Command backprop computes the gradient of a network of two layers by hand, by the chain rule, and compares it with the
+// gradient that the graph derives. It then takes one step of gradient descent with each of many learning rates.
 //
 //	go run ./examples/backprop
 package main

@@ -23,7 +23,7 @@ func TestGuide(t *testing.T) {
 	doccheck.Figure(t, out, "descent.png")
 }
 
-// The gradient by hand is that of the loss: central differences agree to the square of their step.
+// The gradient by hand is the gradient of the loss: central differences agree to the square of their step.
 func TestByHandAgreesWithDifferences(t *testing.T) {
 	xs, ys, err := batch()
 	if err != nil {

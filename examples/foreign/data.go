@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/examples/internal/guide"
 )
 
-// batches are images with their classes as Gorgonia programs like them: rows of zeros with a one.
+// batches returns images with one-hot classes, as Gorgonia programs read them.
 func batches(count, size int) (xs, ys []*tensor.Dense, err error) {
 	images, err := guide.Images(count * size)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Command foreign watches the gradients of a program that was written for Gorgonia alone. Three lines are not Gorgonia's.
+// Command foreign watches the gradients of a program that was written for Gorgonia alone. Three of its lines use gradflow.
 //
 //	go run ./examples/foreign
 package main
@@ -65,19 +65,19 @@ func run(w io.Writer) error {
 	return nil
 }
 
-// show prints the last step of which the details are known as a table, and the verdict on all.
+// show prints a table of the last step that was recorded with details, and the verdict on the whole run.
 func show(w io.Writer, p vanishing.Profile) {
 	var last vanishing.Record
 	for _, r := range p.Records {
-		if r.Details { // every tenth, unless a Recorder says otherwise
+		if r.Details != nil { // every tenth, unless a Recorder says otherwise
 			last = r
 		}
 	}
 	fmt.Fprintf(w, "step %d, loss %.2f\nlayer    units  activation  RMS of dL/dz  L2 of dL/dw  update of w\n", last.Step, last.Loss)
 	for i, layer := range p.Layers {
-		weight := last.Params[2*i] // each layer has a weight and a bias
+		weight := 2 * i // each layer has a weight and a bias
 		fmt.Fprintf(w, "%-8s %5d  %-10s  %12.1e  %11.1e  %10.2f%%\n",
-			layer.Path, layer.Units, layer.Activation, last.Layers[i].DeltaRMS, weight.GradL2, 100*weight.UpdateRatio)
+			layer.Path, layer.Units, layer.Activation, last.Layers[i].DeltaRMS, last.Params[weight].GradL2, 100*last.UpdateRatio(weight))
 	}
 	d := vanishing.Diagnose(p)
 	fmt.Fprintf(w, "\n%v: %s\n", d.Verdict, d.Sentence)

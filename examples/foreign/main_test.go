@@ -18,7 +18,7 @@ func TestGuide(t *testing.T) {
 	doccheck.Output(t, "03-vanishing.md", "go run ./examples/foreign", output.String())
 }
 
-// The program is one of Gorgonia's: on its TapeMachine it has the same loss.
+// The program is an ordinary Gorgonia program: it has the same loss on Gorgonia's TapeMachine.
 func TestItRunsOnTheTapeMachine(t *testing.T) {
 	xs, ys, err := batches(1, batch)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 // A network is drawn with Gorgonia's own operations: hidden layers of sigmoids, and a softmax.
 type network struct {
 	g          *gorgonia.ExprGraph
-	x, y       *gorgonia.Node // pixels, and the true classes as rows of zeros with a one
+	x, y       *gorgonia.Node // pixels, and the true classes as one-hot rows
 	loss       *gorgonia.Node
 	learnables gorgonia.Nodes
 }

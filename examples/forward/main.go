@@ -85,8 +85,8 @@ func (n network) signal(images *data.Dataset) ([]float64, error) {
 		return nil, err
 	}
 	var rms []float64
-	for _, layer := range profile.Records[0].Layers[:depth] {
-		rms = append(rms, math.Hypot(layer.ActMean, layer.ActStd))
+	for _, layer := range profile.Records[0].Details.Layers[:depth] {
+		rms = append(rms, math.Hypot(float64(layer.ActMean), float64(layer.ActStd)))
 	}
 	return rms, nil
 }

@@ -19,9 +19,9 @@ func TestGuide(t *testing.T) {
 	doccheck.Figure(t, out, "forward.png")
 }
 
-// The prediction holds for an infinitely wide layer. In one of 100 ReLUs the logarithm of the squared growth has a mean
-// 5/200 lower and a variance of 5/100. Of the mean over 29 layers the standard deviation is then 0.042; half of it, and of
-// the shift, is that of the growth itself: a tolerance of 0.0125 + 3·0.021 = 0.075.
+// The prediction holds for an infinitely wide layer. In a layer of 100 ReLUs the logarithm of the squared growth has a mean
+// 5/200 lower and a variance of 5/100; its mean over 29 layers then has a standard deviation of 0.042. Shift and deviation are
+// half as large for the growth itself: a tolerance of 0.0125 + 3·0.021 = 0.075.
 func TestSignalGrowsAsPredicted(t *testing.T) {
 	images, err := guide.Images(64)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 )
 
-// curve is what there is to learn. The network sees it at points between -2 and 2 only, and with noise.
+// curve is the function to learn. The network sees it at points between -2 and 2 only, and with noise.
 func curve(x float64) float64 { return math.Sin(math.Pi*x) + x/2 }
 
 const noise = 0.2 // standard deviation

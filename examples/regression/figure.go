@@ -7,7 +7,7 @@ import (
 	"github.com/gradflow/gradflow/examples/internal/guide"
 )
 
-// draw makes the figure: the points that were known, the curve behind them, and what the network makes of it.
+// draw makes the figure: the known points, the curve they were taken from, and the network's output.
 func draw(out string, known *data.Dataset, x, y *tensor.Dense) error {
 	truth := guide.Line{Name: "the curve", Color: guide.Gray, Style: guide.Dashed, X: numbers(x)}
 	for _, at := range truth.X {

@@ -77,15 +77,15 @@ func run(w io.Writer, out string) error {
 		return err
 	}
 	fmt.Fprintf(w, "%d samples of shape %v: the network is off by %.2f inside [-2, 2] (RMS), and by %.2f outside\n",
-		many.Shape()[0], many.Shape(), off(many, ys, inside), off(many, ys, outside))
+		many.Shape()[0], many.Shape(), rmsError(many, ys, inside), rmsError(many, ys, outside))
 	return draw(out, known, many, ys)
 }
 
 func inside(x float64) bool  { return math.Abs(x) <= 2 }
 func outside(x float64) bool { return !inside(x) }
 
-// off is the root mean square distance of predictions from the curve, where x is as asked for.
-func off(x, y *tensor.Dense, where func(float64) bool) float64 {
+// rmsError is the root mean square distance of predictions from the curve, over the x for which where is true.
+func rmsError(x, y *tensor.Dense, where func(float64) bool) float64 {
 	sum, n := 0.0, 0.0
 	for i, v := range x.Float32s() {
 		if at := float64(v); where(at) {

@@ -10,8 +10,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// growth measures by how much the squared gradient, on its way back, and the squared signal, on its way forward, grow in a
-// block relu(a + branch(a)) of He's weights: the geometric means over five networks.
+// growth measures the factors by which the squared gradient grows on its way back, and the squared signal on its way forward,
+// in a block relu(a + branch(a)) with He's weights: the geometric means over five networks.
 func growth(w io.Writer, images *data.Dataset) error {
 	const networks = 5
 	fmt.Fprintln(w, "\nHe, branches as they are: growth per block, squared")
@@ -22,7 +22,7 @@ func growth(w io.Writer, images *data.Dataset) error {
 			if err != nil {
 				return err
 			}
-			layers := profile.Records[0].Layers
+			layers := profile.Records[0].Details.Layers
 			gradient += math.Log(vanishing.Diagnose(profile).Ratio)
 			signal += math.Log(rms(layers[2*count]) / rms(layers[0])) // last hidden layer over first
 		}
@@ -33,4 +33,6 @@ func growth(w io.Writer, images *data.Dataset) error {
 }
 
 // rms is the root mean square of a layer's activations.
-func rms(l vanishing.LayerRecord) float64 { return math.Hypot(l.ActMean, l.ActStd) }
+func rms(l vanishing.LayerDetail) float64 {
+	return math.Hypot(float64(l.ActMean), float64(l.ActStd))
+}

@@ -1,4 +1,4 @@
-// Command residual sets residual networks of up to 101 hidden layers against their plain twins, and shows what a skip
+// Command residual compares residual networks of up to 101 hidden layers with their plain twins, and shows what a skip
 // alone does not mend.
 //
 //	go run ./examples/residual

@@ -21,7 +21,7 @@ func TestGuide(t *testing.T) {
 
 	for _, c := range []struct {
 		network string // at the beginning of a line
-		column  int    // of the numbers behind it
+		column  int    // of the numbers after it
 		low, hi float64
 	}{
 		// Ratios of 101 hidden layers.
@@ -62,7 +62,7 @@ func lookUp(t *testing.T, output, network string, column int) float64 {
 	}
 	v, err := strconv.ParseFloat(found, 64)
 	if err != nil {
-		t.Fatalf("no number %d behind %q in\n%s", column, network, output)
+		t.Fatalf("no number %d after %q in\n%s", column, network, output)
 	}
 	return v
 }

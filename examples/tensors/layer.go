@@ -24,7 +24,7 @@ func layer(w io.Writer) error {
 	}
 	defer program.Close()
 
-	// The layer has drawn random weights. For once, write our own.
+	// The layer has drawn random weights. Replace them by simple ones, to check the result by hand.
 	copy(program.Params.Get("dense1/weight").Value.Float32s(), []float32{1, 0, 0, 1, 1, -1}) // (3, 2), row by row
 	copy(program.Params.Get("dense1/bias").Value.Float32s(), []float32{10, 0})
 

@@ -15,8 +15,8 @@ import (
 	"github.com/gradflow/gradflow/train"
 )
 
-// explain looks at the hidden units: at the weights they give to the inputs, and at how much they have in common with
-// the ideas behind the data.
+// explain describes the hidden units: the weights that they give to the inputs, and the idea in the data that each correlates
+// with most.
 func explain(w io.Writer, trainer *train.Trainer, shirts *tensor.Dense, truth [][3]bool) error {
 	incoming := trainer.Params.Get("dense1/weight").Value.Float32s() // (4 inputs, units)
 	outgoing := trainer.Params.Get("dense2/weight").Value.Float32s() // (units, 1)
@@ -34,8 +34,8 @@ func explain(w io.Writer, trainer *train.Trainer, shirts *tensor.Dense, truth []
 	return nil
 }
 
-// activations are the outputs of the hidden units. The first half of the network is drawn once more, as a model of its
-// own, over the parameters that were learnt.
+// activations are the outputs of the hidden units. The first half of the network is drawn once more, as a separate model
+// over the learnt parameters.
 func activations(params *graph.Params, units int, x *tensor.Dense) ([]float32, error) {
 	program, err := graph.Build(graph.Config{
 		Model:  graph.Sequential{graph.Dense{Units: units}, graph.Sigmoid},
@@ -59,7 +59,7 @@ func forOrAgainst(vote float32) string {
 	return "for a best-seller"
 }
 
-// reasons puts the weights of a unit into words, the largest first. Those below a tenth of it are left out.
+// reasons puts the weights of a unit into words, the largest first. Weights below a tenth of the largest are left out.
 func reasons(weights []float64) string {
 	order := []int{0, 1, 2, 3}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(math.Abs(weights[b]), math.Abs(weights[a])) })
@@ -77,7 +77,7 @@ func reasons(weights []float64) string {
 	return strings.Join(words, ", ")
 }
 
-// closest finds the idea whose truth goes with a unit's activation most, or, if negative, against it.
+// closest finds the idea whose truth has the strongest correlation, of either sign, with a unit's activation.
 func closest(hidden []float64, truth [][3]bool) (idea int, correlation float64) {
 	for i := range ideas {
 		holds := make([]float64, len(truth))

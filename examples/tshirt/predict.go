@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/train"
 )
 
-// probability is that of one T-shirt to become a best-seller.
+// probability is the predicted probability that a T-shirt becomes a best-seller.
 func probability(trainer *train.Trainer, moments data.Moments, shirt []float64) (float64, error) {
 	row := make([]float64, len(shirt))
 	for i, v := range shirt {

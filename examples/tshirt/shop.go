@@ -14,12 +14,12 @@ var inputs = []string{"price", "shipping", "marketing", "material"}
 // ideas are what a person would want to know before guessing whether it sells.
 var ideas = []string{"affordability", "awareness", "perceived quality"}
 
-// judge says which of the ideas are true of a T-shirt. This is the rule behind the data, which the network never sees.
+// judge says which of the ideas are true of a T-shirt. The data follows this rule, which the network never sees.
 func judge(price, shipping, marketing, material float64) [3]bool {
 	return [3]bool{
 		price+shipping < 30,         // in euros
 		marketing > 5,               // in thousands of euros
-		material+0.1*(price-25) > 5, // from 0, scratchy, to 10; and what is dear seems good
+		material+0.1*(price-25) > 5, // from 0, scratchy, to 10; and what is expensive seems good
 	}
 }
 

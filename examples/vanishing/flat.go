@@ -24,10 +24,10 @@ func flat(w io.Writer, out string, images *data.Dataset) error {
 	weight := guide.Line{Name: "dL/dw", Color: guide.Vermilion}
 	weights := weightGradients(profile)
 	for l := 1; l < depth; l++ { // layer 1 is fed by pixels, not by a layer
-		below := record.Layers[l-1]
+		below := record.Details.Layers[l-1]
 		at := float64(l + 1)
-		signal.X, signal.Y = append(signal.X, at), append(signal.Y, math.Hypot(below.ActMean, below.ActStd))
-		delta.X, delta.Y = append(delta.X, at), append(delta.Y, record.Layers[l].DeltaRMS)
+		signal.X, signal.Y = append(signal.X, at), append(signal.Y, math.Hypot(float64(below.ActMean), float64(below.ActStd)))
+		delta.X, delta.Y = append(delta.X, at), append(delta.Y, float64(record.Layers[l].DeltaRMS))
 		weight.X, weight.Y = append(weight.X, at), append(weight.Y, weights[l])
 	}
 	fmt.Fprintf(w, "\n%s, RMS     layer 2   layer 30     ratio\n", small.name)
@@ -47,7 +47,7 @@ func weightGradients(p vanishing.Profile) []float64 {
 	var sizes []float64
 	for i, param := range p.Params {
 		if param.Role == "weight" {
-			sizes = append(sizes, p.Records[0].Params[i].GradRMS)
+			sizes = append(sizes, float64(p.Records[0].Params[i].GradRMS))
 		}
 	}
 	return sizes

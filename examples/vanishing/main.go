@@ -67,7 +67,7 @@ func run(w io.Writer, out string) error {
 		}
 		line := guide.Line{Name: n.name, Color: n.color}
 		for i, layer := range profile.Records[0].Layers[:depth] {
-			line.X, line.Y = append(line.X, float64(i+1)), append(line.Y, layer.DeltaRMS)
+			line.X, line.Y = append(line.X, float64(i+1)), append(line.Y, float64(layer.DeltaRMS))
 		}
 		figure.Lines = append(figure.Lines, line)
 		d := vanishing.Diagnose(profile)

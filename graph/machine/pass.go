@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
@@ -22,28 +23,28 @@ type pass struct {
 // passes is the compiler, in order. A test checks the constraints.
 var passes = []pass{
 	{name: "order", run: order,
-		about: "list the steps that outputs and taps need, each after its inputs"},
+		about: lang.Key("list the steps that outputs and taps need, each after its inputs")},
 	// Only operations are merged, so equal constants must be merged before they are computed.
 	{name: "merge", after: []string{"order"}, run: merge,
-		about: "make one step of those that compute the same"},
+		about: lang.Key("make one step of those that compute the same")},
 	{name: "fold", after: []string{"order", "merge"}, run: fold,
-		about: "compute what depends on constants only, once and for all"},
+		about: lang.Key("compute what depends on constants only, once and for all")},
 	// A joined step is not found equal to another, and a constant is not worth joining.
 	{name: "fuse", after: []string{"merge", "fold"}, shares: true, run: fuse,
-		about: "join a step with the only one that reads its result"},
+		about: lang.Key("join a step with the only one that reads its result")},
 	// This pass allocates an argument for each input of a step, and fusing changes the inputs.
 	{name: "inputs", after: []string{"fold", "fuse"}, run: takeInputs,
-		about: "take inputs and constants off the list: the rest is computed in each run"},
+		about: lang.Key("take inputs and constants off the list: the rest is computed in each run")},
 	// Fusing skips steps with taps, so it must run before this pass takes the taps away.
 	{name: "parallel", after: []string{"fuse", "inputs"}, shares: true, run: parallelTaps,
-		about: "make steps of taps that can run in parallel with heavy operations"},
+		about: lang.Key("make steps of taps that can run in parallel with heavy operations")},
 	{name: "arrange", after: []string{"inputs", "parallel"}, run: arrange,
-		about: "put steps into stages: the steps of one run at the same time"},
+		about: lang.Key("put steps into stages: the steps of one run at the same time")},
 	// From here on the order in which values are made and used is fixed.
 	{name: "lifetimes", after: []string{"arrange"}, run: setLifetimes,
-		about: "find the stage in which each value is used last"},
+		about: lang.Key("find the stage in which each value is used last")},
 	{name: "allocate", after: []string{"lifetimes"}, run: allocate,
-		about: "give each value memory, shared with values that are not needed at the same time"},
+		about: lang.Key("give each value memory, shared with values that are not needed at the same time")},
 }
 
 // A compilation is an unfinished plan, on which the passes work.

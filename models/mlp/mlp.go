@@ -28,9 +28,9 @@ type Model struct {
 
 	Activation graph.Activation        // of the hidden layers; the zero value is ReLU
 	Norm       graph.Norm              // between linear map and activation; the zero value is none
-	Dropout    float64                 // probability behind each hidden activation; 0 is none
+	Dropout    float64                 // probability, after each hidden activation; 0 is none
 	Init       initializer.Initializer // of the weights; nil means Activation.DefaultInit()
-	NoBias     bool                    // no bias anywhere; with graph.BN hidden layers have none in any case, as the shift does its work
+	NoBias     bool                    // no bias anywhere; with graph.BN hidden layers never have one, as the shift takes its place
 }
 
 var _ graph.Model = Model{}
@@ -46,36 +46,36 @@ func (m Model) Widths() []int {
 // Validate says what is wrong with the configuration, if anything.
 func (m Model) Validate() error {
 	if m.Input <= 0 || m.Output <= 0 {
-		return errors.Errorf("mlp: Input is %d and Output %d, expected positive widths", m.Input, m.Output)
+		return errors.Errorf("mlp: widths: got Input %d and Output %d, want positive numbers", m.Input, m.Output)
 	}
 	if m.Hidden != nil && (m.Depth != 0 || m.Width != 0) {
-		return errors.New("mlp: both Hidden and Depth or Width are given: give one of the two")
+		return errors.New("mlp: got both Hidden and Depth or Width, want one of the two")
 	}
 	if m.Depth < 0 {
-		return errors.Errorf("mlp: Depth is %d, expected at least 0", m.Depth)
+		return errors.Errorf("mlp: Depth: got %d, want at least 0", m.Depth)
 	}
 	if m.Depth == 0 && m.Width != 0 {
-		return errors.Errorf("mlp: Width is %d, but Depth is 0: give the number of hidden layers, or leave both out for none", m.Width)
+		return errors.Errorf("mlp: Depth: got 0 with Width %d, want the number of hidden layers (leave both out for none)", m.Width)
 	}
 	for i, width := range m.Widths() {
 		if width <= 0 {
-			return errors.Errorf("mlp: hidden layer %d has width %d, expected a positive width", i+1, width)
+			return errors.Errorf("mlp: width of hidden layer %d: got %d, want a positive number", i+1, width)
 		}
 	}
 	if !(m.Dropout >= 0 && m.Dropout < 1) {
-		return errors.Errorf("mlp: Dropout is %g, expected a probability in [0, 1)", m.Dropout)
+		return errors.Errorf("mlp: Dropout: got %g, want a probability in [0, 1)", m.Dropout)
 	}
 	return errors.Wrap(m.Norm.Validate(), "mlp: Norm")
 }
 
-// Apply draws the network on rows x of shape (batch, Input); other axes behind the first are flattened.
+// Apply draws the network on rows x of shape (batch, Input). It flattens the axes after the first.
 func (m Model) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	if err := m.Validate(); err != nil {
 		return b.Failf("%v", err)
 	}
 	x = graph.Flatten{}.Apply(b, x)
 	if got := x.Shape()[1]; got != m.Input {
-		return b.Failf("mlp: a sample has %d features, but Input is %d", got, m.Input)
+		return b.Failf("mlp: features of a sample: got %d, want %d (Input)", got, m.Input)
 	}
 	for _, width := range m.Widths() {
 		x = m.hidden(width).Apply(b, x)

@@ -116,7 +116,7 @@ func TestHiddenLayerIsInOrder(t *testing.T) {
 		last = at
 	}
 	if output := p.Layers[2]; output.Act != nil || output.Pre != p.Output {
-		t.Errorf("behind the output layer there is more: %+v", output)
+		t.Errorf("something follows the output layer: %+v", output)
 	}
 }
 
@@ -157,7 +157,7 @@ func TestFlattensImages(t *testing.T) {
 	}
 }
 
-// Each mistake is told by Validate, and comes out of Build too.
+// Validate returns an error for each mistake, and so does Build.
 func TestValidate(t *testing.T) {
 	good := mlp.Model{Input: 4, Depth: 2, Width: 6, Output: 3}
 	if err := good.Validate(); err != nil {
@@ -167,18 +167,18 @@ func TestValidate(t *testing.T) {
 		model mlp.Model
 		want  string
 	}{
-		{mlp.Model{Output: 3}, "Input is 0 and Output 3"},
-		{mlp.Model{Input: 4}, "Input is 4 and Output 0"},
-		{mlp.Model{Input: 4, Output: -3}, "Output -3, expected positive"},
+		{mlp.Model{Output: 3}, "got Input 0 and Output 3"},
+		{mlp.Model{Input: 4}, "got Input 4 and Output 0"},
+		{mlp.Model{Input: 4, Output: -3}, "Output -3, want positive"},
 		{mlp.Model{Input: 4, Output: 3, Hidden: []int{6}, Depth: 2}, "both Hidden and Depth"},
 		{mlp.Model{Input: 4, Output: 3, Hidden: []int{}, Width: 6}, "both Hidden and Depth"},
-		{mlp.Model{Input: 4, Output: 3, Depth: -1, Width: 6}, "Depth is -1"},
-		{mlp.Model{Input: 4, Output: 3, Depth: 2}, "hidden layer 1 has width 0"},
-		{mlp.Model{Input: 4, Output: 3, Hidden: []int{6, -5}}, "hidden layer 2 has width -5"},
-		{mlp.Model{Input: 4, Output: 3, Width: 5}, "Width is 5, but Depth is 0"},
-		{mlp.Model{Input: 4, Output: 3, Dropout: -0.1}, "Dropout is -0.1"},
-		{mlp.Model{Input: 4, Output: 3, Dropout: 1}, "Dropout is 1"},
-		{mlp.Model{Input: 4, Output: 3, Dropout: math.NaN()}, "Dropout is NaN"},
+		{mlp.Model{Input: 4, Output: 3, Depth: -1, Width: 6}, "Depth: got -1"},
+		{mlp.Model{Input: 4, Output: 3, Depth: 2}, "hidden layer 1: got 0"},
+		{mlp.Model{Input: 4, Output: 3, Hidden: []int{6, -5}}, "hidden layer 2: got -5"},
+		{mlp.Model{Input: 4, Output: 3, Width: 5}, "Depth: got 0 with Width 5"},
+		{mlp.Model{Input: 4, Output: 3, Dropout: -0.1}, "Dropout: got -0.1"},
+		{mlp.Model{Input: 4, Output: 3, Dropout: 1}, "Dropout: got 1"},
+		{mlp.Model{Input: 4, Output: 3, Dropout: math.NaN()}, "Dropout: got NaN"},
 		{mlp.Model{Input: 4, Output: 3, Norm: 7}, "Norm: graph: norm(7) is no normalisation: use NoNorm, BN or LN"},
 		{mlp.Model{Input: 4, Output: 3, Depth: 1, Width: 6, Norm: -1}, "norm(-1) is no normalisation"},
 	}
@@ -198,7 +198,7 @@ func TestSampleOfOtherWidth(t *testing.T) {
 	_, err := graph.Build(graph.Config{
 		Model: mlp.Model{Input: 784, Output: 3}, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{5, 28, 27},
 	})
-	if err == nil || !strings.Contains(err.Error(), "a sample has 756 features, but Input is 784") {
+	if err == nil || !strings.Contains(err.Error(), "features of a sample: got 756, want 784") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
-// What the package's documentation says of signal and gradient at the start, measured.
+// These tests measure what the package documentation says of signal and gradient before training.
 
-// linearLoss is the sum of output times target: the gradient that enters the network from above is the target, whatever
-// the signal, as the theory assumes.
+// linearLoss is the sum of output times target: its gradient with respect to the output is the target, whatever the signal,
+// as the theory assumes.
 type linearLoss struct{}
 
 func (linearLoss) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
@@ -80,10 +80,9 @@ func perBlock(logs []float64, from, to int) float64 {
 	return math.Exp((logs[to] - logs[from]) / float64(to-from))
 }
 
-// The branch must be tamed: without normalisation and scale both signal and gradient explode. The factors are those of
-// an infinitely wide network far from both its ends, where a block neither begins nor ends at a special place; hence the
-// blocks left out. At width 256 simulations of the theory itself are off by 0.3 % forward, and backward by 1.4 to 3 %,
-// always upward. The bars are 2 % and 5 %.
+// The branch must be tamed: without normalisation and scale both signal and gradient explode. The factors hold for an
+// infinitely wide network, far from both its ends; hence the blocks left out. At width 256 simulations of the theory itself
+// exceed the factors by 0.3 % forward and by 1.4 to 3 % backward. The bars are 2 % and 5 %.
 func TestUnscaledBranchesExplode(t *testing.T) {
 	for _, c := range []struct {
 		init              initializer.Initializer
@@ -102,8 +101,8 @@ func TestUnscaledBranchesExplode(t *testing.T) {
 	}
 }
 
-// Scaled by 1/sqrt(blocks), He's branch adds 2/blocks of the square in each block, so that (1 + 2/blocks)^blocks < e^2 is
-// the most that signal and gradient can grow by on average, at any depth.
+// Scaled by 1/sqrt(blocks), He's branch adds 2/blocks of the square in each block. Signal and gradient thus grow by at most
+// (1 + 2/blocks)^blocks < e^2 on average, at any depth.
 func TestScaledBranchesKeepTheSize(t *testing.T) {
 	for _, blocks := range []int{10, 30, 100} {
 		signal, gradient := sizes(t, resnet.Model{Blocks: blocks, Width: 64}, 8, 10)
@@ -190,14 +189,14 @@ func TestPlainTwins(t *testing.T) {
 	}
 }
 
-// The whole difference between the default plain twin and the one without scale is the scale: as ReLU and the linear maps
-// of the start are homogeneous, the gradient at the first of 15 blocks is (1/sqrt(15))^14 of what it is without.
+// The default plain twin differs from the one without scale by the scale alone: as ReLU and the linear maps before training
+// are homogeneous, the scale makes the gradient at the first of 15 blocks (1/sqrt(15))^14 times as large.
 func TestDefaultPlainTwinVanishesOfItsScale(t *testing.T) {
 	_, scaled := sizesOf(t, resnet.Model{Blocks: 15, Width: 100, NoSkip: true}, 64, 1)
 	_, unscaled := sizesOf(t, resnet.Model{Blocks: 15, Width: 100, NoSkip: true, BranchScale: 1}, 64, 1)
 	got := (scaled[0] - scaled[14]) - (unscaled[0] - unscaled[14])
 	// Logarithms of squares; rounding only.
 	if want := -14 * math.Log(15); math.Abs(got-want) > 1e-9 {
-		t.Errorf("the squared gradient falls to exp(%.6f) of that without scale, want exp(%.6f)", got, want)
+		t.Errorf("the squared gradient changes by exp(%.6f) with the scale, want exp(%.6f)", got, want)
 	}
 }

@@ -26,7 +26,7 @@ type Model struct {
 	Norm       graph.Norm              // in the branches, between linear map and activation; the zero value is none
 	Init       initializer.Initializer // of the weights; nil means Activation.DefaultInit()
 
-	// PreActivation moves normalisation and activation in front of each linear map, and leaves the skip free from the
+	// PreActivation moves normalisation and activation before each linear map, so that nothing lies on the skips from the
 	// first block to the last (He et al. 2016). A last normalisation and activation come before the output layer.
 	PreActivation bool
 
@@ -35,7 +35,7 @@ type Model struct {
 	BranchScale float64
 
 	// ZeroInit starts every branch at zero, so that each block begins as its skip alone: the last weight of a branch, or
-	// the gain of the normalisation behind it, is zero (Fixup, Zhang et al. 2019; SkipInit, De & Smith 2020; Goyal et al.
+	// the gain of the normalisation after it, is zero (Fixup, Zhang et al. 2019; SkipInit, De & Smith 2020; Goyal et al.
 	// 2017 for normalised branches).
 	ZeroInit bool
 
@@ -54,36 +54,36 @@ func (m Model) Depth() int { return 1 + len(m.widths())*m.skip() }
 // Validate says what is wrong with the configuration, if anything.
 func (m Model) Validate() error {
 	if m.Input <= 0 || m.Output <= 0 {
-		return errors.Errorf("resnet: Input is %d and Output %d, expected positive widths", m.Input, m.Output)
+		return errors.Errorf("resnet: widths: got Input %d and Output %d, want positive numbers", m.Input, m.Output)
 	}
 	if m.Widths != nil && (m.Blocks != 0 || m.Width != 0) {
-		return errors.New("resnet: both Widths and Blocks or Width are given: give one of the two")
+		return errors.New("resnet: got both Widths and Blocks or Width, want one of the two")
 	}
 	if len(m.widths()) == 0 {
-		return errors.Errorf("resnet: Blocks is %d, expected at least one block", m.Blocks)
+		return errors.Errorf("resnet: Blocks: got %d, want at least one block", m.Blocks)
 	}
 	for i, width := range m.widths() {
 		if width <= 0 {
-			return errors.Errorf("resnet: block %d has width %d, expected a positive width", i+1, width)
+			return errors.Errorf("resnet: width of block %d: got %d, want a positive number", i+1, width)
 		}
 	}
 	if m.Skip < 0 {
-		return errors.Errorf("resnet: Skip is %d, expected at least one layer", m.Skip)
+		return errors.Errorf("resnet: Skip: got %d, want at least one layer, or 0 for 2", m.Skip)
 	}
 	if m.BranchScale < 0 || math.IsNaN(m.BranchScale) || math.IsInf(m.BranchScale, 0) {
-		return errors.Errorf("resnet: BranchScale is %g, expected a positive number", m.BranchScale)
+		return errors.Errorf("resnet: BranchScale: got %g, want a positive number, or 0 for the default", m.BranchScale)
 	}
 	return errors.Wrap(m.Norm.Validate(), "resnet: Norm")
 }
 
-// Apply draws the network on rows x of shape (batch, Input); other axes behind the first are flattened.
+// Apply draws the network on rows x of shape (batch, Input). It flattens the axes after the first.
 func (m Model) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	if err := m.Validate(); err != nil {
 		return b.Failf("%v", err)
 	}
 	x = graph.Flatten{}.Apply(b, x)
 	if got := x.Shape()[1]; got != m.Input {
-		return b.Failf("resnet: a sample has %d features, but Input is %d", got, m.Input)
+		return b.Failf("resnet: features of a sample: got %d, want %d (Input)", got, m.Input)
 	}
 	widths := m.widths()
 	x = m.stem(widths[0]).Apply(b, x)
@@ -105,8 +105,8 @@ func (m Model) stem(width int) graph.Layer {
 	return append(graph.Sequential{dense}, m.normAndActivation()...)
 }
 
-// block is one residual block: Skip linear maps, with normalisation and activation behind each, the last activation
-// behind the sum; or in front of each.
+// block is one residual block of Skip linear maps. Normalisation and activation follow each map, and the last activation
+// follows the sum; with PreActivation they come before each map.
 func (m Model) block(width int) graph.Residual {
 	block := graph.Residual{Scale: m.branchScale(), ProjectionInit: m.init(), NoSkip: m.NoSkip}
 	var branch graph.Sequential
@@ -149,8 +149,8 @@ func (m Model) normAndActivation() graph.Sequential {
 	return graph.Sequential{m.Activation}
 }
 
-// dense is a linear map. With batch normalisation a bias would do nothing: wherever it goes, along a skip too, the next
-// normalisation takes it away.
+// dense is a linear map. With batch normalisation it has no bias, which would do nothing: the next normalisation would
+// subtract it, even if it came along a skip.
 func (m Model) dense(width int, init initializer.Initializer) graph.Dense {
 	return graph.Dense{Units: width, Init: init, NoBias: m.Norm == graph.BN}
 }

@@ -174,7 +174,7 @@ func TestBranchScale(t *testing.T) {
 	}
 }
 
-// Every weight is drawn by Init or, without one, by the activation's default, that of a projection too.
+// Every weight, including a projection's, is drawn by Init or, without one, by the activation's default.
 func TestInitialiser(t *testing.T) {
 	for _, c := range []struct {
 		model resnet.Model
@@ -227,7 +227,7 @@ func TestZeroInit(t *testing.T) {
 	}
 }
 
-// Each mistake is told by Validate, and comes out of Build too.
+// Validate returns an error for each mistake, and so does Build.
 func TestValidate(t *testing.T) {
 	good := resnet.Model{Input: 4, Blocks: 2, Width: 6, Output: 3}
 	if err := good.Validate(); err != nil {
@@ -237,18 +237,18 @@ func TestValidate(t *testing.T) {
 		model resnet.Model
 		want  string
 	}{
-		{resnet.Model{Output: 3}, "Input is 0 and Output 3"},
-		{resnet.Model{Input: 4, Output: -1}, "Output -1, expected positive"},
+		{resnet.Model{Output: 3}, "got Input 0 and Output 3"},
+		{resnet.Model{Input: 4, Output: -1}, "Output -1, want positive"},
 		{resnet.Model{Input: 4, Output: 3, Widths: []int{6}, Blocks: 2}, "both Widths and Blocks"},
 		{resnet.Model{Input: 4, Output: 3, Widths: []int{6}, Width: 6}, "both Widths and Blocks"},
-		{resnet.Model{Input: 4, Output: 3, Width: 6}, "Blocks is 0"},
-		{resnet.Model{Input: 4, Output: 3, Blocks: -2, Width: 6}, "Blocks is -2"},
-		{resnet.Model{Input: 4, Output: 3, Blocks: 2}, "block 1 has width 0"},
-		{resnet.Model{Input: 4, Output: 3, Widths: []int{6, -5}}, "block 2 has width -5"},
-		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, Skip: -1}, "Skip is -1"},
-		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, BranchScale: -0.5}, "BranchScale is -0.5"},
-		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, BranchScale: math.NaN()}, "BranchScale is NaN"},
-		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, BranchScale: math.Inf(1)}, "BranchScale is +Inf"},
+		{resnet.Model{Input: 4, Output: 3, Width: 6}, "Blocks: got 0"},
+		{resnet.Model{Input: 4, Output: 3, Blocks: -2, Width: 6}, "Blocks: got -2"},
+		{resnet.Model{Input: 4, Output: 3, Blocks: 2}, "block 1: got 0"},
+		{resnet.Model{Input: 4, Output: 3, Widths: []int{6, -5}}, "block 2: got -5"},
+		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, Skip: -1}, "Skip: got -1"},
+		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, BranchScale: -0.5}, "BranchScale: got -0.5"},
+		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, BranchScale: math.NaN()}, "BranchScale: got NaN"},
+		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, BranchScale: math.Inf(1)}, "BranchScale: got +Inf"},
 		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, Norm: 7}, "Norm: graph: norm(7) is no normalisation: use NoNorm, BN or LN"},
 		{resnet.Model{Input: 4, Output: 3, Blocks: 2, Width: 6, Norm: -1}, "norm(-1) is no normalisation"},
 	}
@@ -269,7 +269,7 @@ func TestSampleOfOtherWidth(t *testing.T) {
 		Model:  resnet.Model{Input: 784, Blocks: 1, Width: 6, Output: 3},
 		Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{5, 28, 27},
 	})
-	if err == nil || !strings.Contains(err.Error(), "a sample has 756 features, but Input is 784") {
+	if err == nil || !strings.Contains(err.Error(), "features of a sample: got 756, want 784") {
 		t.Errorf("error %v", err)
 	}
 }

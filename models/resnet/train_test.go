@@ -35,9 +35,8 @@ func lossAfter(t *testing.T, m resnet.Model, seed uint64) (first, last float64) 
 	return first, p.LossValue()
 }
 
-// The default learns at depth 100 from the first steps. Its plain twin, which keeps the scale of the branches, stays where
-// guessing is, at log 3. Without the
-// scale of the branches the loss is astronomical at once, and its gradient leaves the range of numbers.
+// The default learns at depth 100 from the first steps. Its plain twin, which keeps the scale of the branches, stays at
+// log 3, the loss of guessing. Without the scale of the branches the loss is astronomical at once, and its gradient overflows.
 func TestDefaultTrainsAtDepth100(t *testing.T) {
 	guessing := math.Log(3)
 	for seed := range uint64(3) {

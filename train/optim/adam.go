@@ -35,7 +35,10 @@ var _ Measurer = (*Adam)(nil)
 // Rate is LearningRate or its default.
 func (a *Adam) Rate() float64 { return orDefault(a.LearningRate, 0.001) }
 
-// String is as "adam(lr=0.001, betas=0.9/0.999, eps=1e-08)".
+// Effective gives Beta1, Beta2 and Epsilon or their defaults.
+func (a *Adam) Effective() (beta1, beta2, epsilon float64) { return a.beta1(), a.beta2(), a.epsilon() }
+
+// String names the optimiser and its numbers, as "adam(lr=0.001, betas=0.9/0.999, eps=1e-08)".
 func (a *Adam) String() string {
 	return fmt.Sprintf("adam(lr=%g, betas=%g/%g, eps=%g%s)", a.Rate(), a.beta1(), a.beta2(), a.epsilon(), describeDecay(a.WeightDecay))
 }
@@ -87,7 +90,7 @@ func (a *Adam) Step(params []*graph.Param, grads []*tensor.Dense, rate float64) 
 	return nil
 }
 
-// step is what step t needs to know.
+// step holds the numbers of step t.
 func (a *Adam) step(t int, rate float64) kernel.AdamStep {
 	return kernel.AdamStep{
 		Rate: rate / (1 - math.Pow(a.beta1(), float64(t))), Scale: math.Sqrt(1 - math.Pow(a.beta2(), float64(t))),

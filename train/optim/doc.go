@@ -6,6 +6,6 @@
 //	sgd := &optim.SGD{LearningRate: 0.1, Momentum: 0.9, Nesterov: true}
 //	err := sgd.Step(params, grads, sgd.Rate())
 //
-// What an optimiser remembers of a parameter, such as its velocity, it keeps under the parameter's name. One optimiser
-// therefore serves one set of parameters.
+// An optimiser keeps its state of a parameter, such as the velocity, under the parameter's name. One optimiser therefore
+// serves one set of parameters.
 package optim

@@ -20,10 +20,10 @@ func TestGoldens(t *testing.T) {
 		tested++
 		t.Run(c.Name, func(t *testing.T) {
 			if e := goldens.RelErr(follow(t, c, c.F64, tensor.Float64), c.F64.Output.Data); e > goldens.Tol64 {
-				t.Errorf("float64 is off by %g", e)
+				t.Errorf("float64 differs by %g", e)
 			}
 			if e := goldens.RelErr(follow(t, c, c.F32, tensor.Float32), c.F32.Output.Data); e > goldens.Tol32 {
-				t.Errorf("float32 is off by %g", e)
+				t.Errorf("float32 differs by %g", e)
 			}
 		})
 	}
@@ -32,7 +32,7 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
-// follow takes a case's steps and returns w after each, one behind the other.
+// follow takes a case's steps and returns the values of w after each, one after the other.
 func follow(t *testing.T, c goldens.Case, n goldens.Numbers, dt tensor.Dtype) []float64 {
 	t.Helper()
 	w, gradients := n.Inputs["w"], n.Inputs["gradients"]

@@ -7,18 +7,18 @@ import (
 	"github.com/gradflow/gradflow/graph"
 )
 
-// A memory is what an optimiser keeps of each parameter between steps, by the parameter's name.
+// A memory is the state of an optimiser between steps, by the name of the parameter.
 type memory map[string]*slot
 
-// A slot is the memory of one parameter.
+// A slot is the state that belongs to one parameter.
 type slot struct {
 	param  *graph.Param
 	steps  int             // taken so far
 	values []*tensor.Dense // of the parameter's shape and type, zeros at first
 }
 
-// claim makes sure that there is a slot with n tensors for each trainable parameter. It refuses a parameter that merely
-// has the name of another: two networks must not share their momentum.
+// claim makes sure that there is a slot with n tensors for each trainable parameter. It returns an error for a parameter that
+// only has the name of an earlier one: two networks must not share their momentum.
 func (m memory) claim(params []*graph.Param, n int) error {
 	for _, p := range params {
 		if s := m[p.Name]; s != nil && s.param != p {

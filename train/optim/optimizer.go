@@ -16,24 +16,24 @@ type Optimizer interface {
 	Rate() float64
 	// Step moves each trainable parameter in place, by the gradient of the same index and at the given learning rate.
 	// The rate is an argument, so that a schedule can change it from step to step. Parameters that are not trainable stay
-	// as they are, and their gradients may be nil. If there is an error nothing has moved.
+	// as they are, and their gradients may be nil. After an error nothing has moved.
 	Step(params []*graph.Param, grads []*tensor.Dense, rate float64) error
-	// Validate says which number of the configuration makes no sense, if any.
+	// Validate returns an error that names the first number of the configuration that is out of range, if any.
 	Validate() error
 	// String names the optimiser with its numbers.
 	String() string
 }
 
-// check is what every Step begins with.
+// check returns an error if a Step cannot be made with these arguments.
 func check(o Optimizer, params []*graph.Param, grads []*tensor.Dense, rate float64) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
 	if !(rate >= 0 && rate < inf) {
-		return errors.Errorf("optim: the learning rate is %g, expected a finite number of at least 0", rate)
+		return errors.Errorf("optim: learning rate: got %g, want a finite number of at least 0", rate)
 	}
 	if len(params) != len(grads) {
-		return errors.Errorf("optim: %d parameters, but %d gradients: give one for each", len(params), len(grads))
+		return errors.Errorf("optim: number of gradients: got %d, want %d, one for each parameter", len(grads), len(params))
 	}
 	for i, p := range params {
 		if !p.Trainable() {
@@ -51,11 +51,11 @@ func checkGradient(p *graph.Param, g *tensor.Dense) error {
 		return errors.New("the gradient is nil")
 	}
 	if dt := p.Value.Dtype(); dt != tensor.Float32 && dt != tensor.Float64 {
-		return errors.Errorf("it holds %v, expected float32 or float64", dt)
+		return errors.Errorf("got a value of %v, want float32 or float64", dt)
 	}
 	if g.Dtype() != p.Value.Dtype() || !g.Shape().Eq(p.Value.Shape()) {
-		return errors.Errorf("it has shape %v of %v, but its gradient %v of %v: they must agree",
-			p.Value.Shape(), p.Value.Dtype(), g.Shape(), g.Dtype())
+		return errors.Errorf("got a gradient of shape %v of %v, want %v of %v, as the parameter",
+			g.Shape(), g.Dtype(), p.Value.Shape(), p.Value.Dtype())
 	}
 	if g.RequiresIterator() || g.DataOrder().IsColMajor() {
 		return errors.New("the gradient is a transposed or strided view: copy it row by row first")
@@ -65,15 +65,15 @@ func checkGradient(p *graph.Param, g *tensor.Dense) error {
 
 var inf = math.Inf(1)
 
-// checkRange says so if a number lies outside [0, below).
+// checkRange returns an error if a number lies outside [0, below).
 func checkRange(optimizer, name string, value, below float64) error {
 	if value >= 0 && value < below {
 		return nil
 	}
-	return errors.Errorf("optim: %s.%s is %g, expected a number in [0, %g)", optimizer, name, value, below)
+	return errors.Errorf("optim: %s.%s: got %g, want a number in [0, %g)", optimizer, name, value, below)
 }
 
-// describeDecay is the part of a name that tells of weight decay, empty if there is none.
+// describeDecay is the part of an optimiser's name that states the weight decay, empty if there is none.
 func describeDecay(decay float64) string {
 	if decay == 0 {
 		return ""

@@ -129,18 +129,18 @@ func TestBadConfigurations(t *testing.T) {
 		optimizer Optimizer
 		want      string
 	}{
-		{&SGD{LearningRate: -1}, "SGD.LearningRate is -1"},
-		{&SGD{LearningRate: nan}, "SGD.LearningRate is NaN"},
-		{&SGD{LearningRate: inf}, "SGD.LearningRate is +Inf"},
-		{&SGD{Momentum: 1}, "SGD.Momentum is 1, expected a number in [0, 1)"},
-		{&SGD{Momentum: -0.1}, "SGD.Momentum is -0.1"},
-		{&SGD{Nesterov: true}, "give a Momentum"},
-		{&SGD{WeightDecay: -1}, "SGD.WeightDecay is -1"},
-		{&Adam{LearningRate: -1}, "Adam.LearningRate is -1"},
-		{&Adam{Beta1: 1}, "Adam.Beta1 is 1"},
-		{&Adam{Beta2: nan}, "Adam.Beta2 is NaN"},
-		{&Adam{Epsilon: -1}, "Adam.Epsilon is -1"},
-		{&Adam{WeightDecay: inf}, "Adam.WeightDecay is +Inf"},
+		{&SGD{LearningRate: -1}, "SGD.LearningRate: got -1"},
+		{&SGD{LearningRate: nan}, "SGD.LearningRate: got NaN"},
+		{&SGD{LearningRate: inf}, "SGD.LearningRate: got +Inf"},
+		{&SGD{Momentum: 1}, "SGD.Momentum: got 1, want a number in [0, 1)"},
+		{&SGD{Momentum: -0.1}, "SGD.Momentum: got -0.1"},
+		{&SGD{Nesterov: true}, "got Momentum 0"},
+		{&SGD{WeightDecay: -1}, "SGD.WeightDecay: got -1"},
+		{&Adam{LearningRate: -1}, "Adam.LearningRate: got -1"},
+		{&Adam{Beta1: 1}, "Adam.Beta1: got 1"},
+		{&Adam{Beta2: nan}, "Adam.Beta2: got NaN"},
+		{&Adam{Epsilon: -1}, "Adam.Epsilon: got -1"},
+		{&Adam{WeightDecay: inf}, "Adam.WeightDecay: got +Inf"},
 	} {
 		w := &graph.Param{Name: "w", Value: vector(1.0)}
 		err := c.optimizer.Step([]*graph.Param{w}, []*tensor.Dense{vector(1.0)}, 0.1)
@@ -165,13 +165,13 @@ func TestBadSteps(t *testing.T) {
 		rate  float64
 		want  string
 	}{
-		{vector(1.0), []*tensor.Dense{vector(1.0)}, -1, "the learning rate is -1"},
-		{vector(1.0), []*tensor.Dense{vector(1.0)}, math.NaN(), "the learning rate is NaN"},
-		{vector(1.0), nil, 1, "1 parameters, but 0 gradients"},
+		{vector(1.0), []*tensor.Dense{vector(1.0)}, -1, "learning rate: got -1"},
+		{vector(1.0), []*tensor.Dense{vector(1.0)}, math.NaN(), "learning rate: got NaN"},
+		{vector(1.0), nil, 1, "gradients: got 0, want 1"},
 		{vector(1.0), []*tensor.Dense{nil}, 1, "parameter w: the gradient is nil"},
-		{vector(1.0), []*tensor.Dense{vector(1.0, 2)}, 1, "parameter w: it has shape (1) of float64, but its gradient (2)"},
+		{vector(1.0), []*tensor.Dense{vector(1.0, 2)}, 1, "parameter w: got a gradient of shape (2) of float64, want (1) of float64"},
 		{vector(1.0), []*tensor.Dense{vector[float32](1)}, 1, "of float32"},
-		{tensor.New(tensor.WithBacking([]int{1})), []*tensor.Dense{vector(1.0)}, 1, "it holds int"},
+		{tensor.New(tensor.WithBacking([]int{1})), []*tensor.Dense{vector(1.0)}, 1, "got a value of int"},
 		{square, []*tensor.Dense{view}, 1, "transposed"},
 	} {
 		for _, o := range both() {

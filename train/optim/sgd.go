@@ -33,7 +33,7 @@ var _ Measurer = (*SGD)(nil)
 // Rate is LearningRate or its default.
 func (s *SGD) Rate() float64 { return orDefault(s.LearningRate, 0.01) }
 
-// String is as "sgd(lr=0.01, momentum=0.9, nesterov)".
+// String names the optimiser and its numbers, as "sgd(lr=0.01, momentum=0.9, nesterov)".
 func (s *SGD) String() string {
 	text := fmt.Sprintf("sgd(lr=%g", s.Rate())
 	if s.Momentum != 0 {
@@ -54,7 +54,7 @@ func (s *SGD) Validate() error {
 		return err
 	}
 	if s.Nesterov && s.Momentum == 0 {
-		return errors.New("optim: SGD.Nesterov looks ahead along the velocity: give a Momentum, such as 0.9")
+		return errors.New("optim: SGD.Nesterov looks ahead along the velocity: got Momentum 0, want more (such as 0.9)")
 	}
 	return checkRange("SGD", "WeightDecay", s.WeightDecay, inf)
 }

@@ -2,7 +2,7 @@ package optim
 
 import "github.com/gradflow/gradflow/internal/kernel"
 
-// Sums are taken of one parameter, in float64, in passing by the step that moved it:
+// Sums are measurements of one parameter in float64, made by the step that moves it:
 //
 //	Grad     sum of squares of the gradient as Step received it
 //
@@ -12,8 +12,8 @@ import "github.com/gradflow/gradflow/internal/kernel"
 //	Update   sum of squares of what the step added to it
 //	GradAbs  sum of |gradient|
 //	GradMax  largest |gradient|; NaN if there is a NaN
-//	Same     number of elements of which the step changed not one bit: a NaN that stays the same NaN is one of them, and a
-//	         -0 that becomes a +0 is not
+//	Same     number of elements that the step left the same, bit by bit: a NaN that stays the same NaN counts, a -0 that
+//	         becomes a +0 does not
 type Sums = kernel.Sums
 
 // A Measurement is how much a [Measurer] measures. The zero value is nothing.
@@ -25,18 +25,18 @@ const (
 	MeasureAll      = kernel.MeasureAll
 )
 
-// A Measurer is an optimiser that takes [Sums] while it moves the parameters. It costs little, as it reads all of these
-// numbers anyway.
+// A Measurer is an optimiser that takes [Sums] while it moves the parameters. That costs little, as the step reads all of
+// these numbers anyway.
 type Measurer interface {
 	Optimizer
-	// Measure says what to measure in the steps from now on. What is above MeasureAll is MeasureAll.
+	// Measure says what to measure in the steps from now on. A level above MeasureAll means MeasureAll.
 	Measure(level Measurement)
-	// Sums gives those of the last step, one for each parameter it was given, zeros for those that are not trainable. It is
-	// nil if they were not taken. The next step overwrites them.
+	// Sums gives the sums of the last step, one for each parameter that Step was given, zeros for parameters that are not
+	// trainable. It is nil if nothing was measured. The next step overwrites the sums.
 	Sums() []Sums
 }
 
-// A meter is the part of a Measurer that is the same in all of them.
+// A meter is the part that all Measurers share.
 type meter struct {
 	level Measurement
 	sums  []Sums

@@ -58,7 +58,7 @@ func newColumns(r *ruleInput) []column {
 		c := column{depth: float64(r.Layers[l].Depth), at: make([]int, len(r.sample))}
 		values := make([]float64, len(r.sample))
 		for k, record := range r.sample {
-			c.at[k], values[k] = k, stat.Log10(record.Layers[l].DeltaRMS)
+			c.at[k], values[k] = k, stat.Log10(float64(record.Layers[l].DeltaRMS))
 		}
 		slices.SortStableFunc(c.at, func(a, b int) int {
 			switch {

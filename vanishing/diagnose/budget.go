@@ -2,13 +2,12 @@ package diagnose
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
-	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -25,10 +24,12 @@ type Budget struct {
 	// Unknown are layers on the way whose gains are not known, as indices into Profile.Layers: without details, or where the
 	// gradient is exactly zero. They are missing in the sum.
 	Unknown []int
-	ByLayer []profile.Gains // for each of Profile.Layers; NaN where they are unknown
-	Sum     profile.Gains   // over the layers from First up to, and without, Last
-	Causes  []Cause         // the same by cause, the greatest first; causes of exactly zero are left out
-	Records int             // recorded steps that the medians rest on
+	ByLayer []*profile.Gains // for each of Profile.Layers; nil where there are none, with NaN where a part is unknown
+	Sum     profile.Gains    // over the layers from First up to, and without, Last
+	Causes  []Cause          // the same by cause, the greatest first; causes of exactly zero are left out
+	Records int              // recorded steps that the medians rest on
+
+	language lang.Language // of the causes' names
 }
 
 // A Cause is what gave the gradient size, or took it.
@@ -44,9 +45,10 @@ func noBudget(p profile.Profile, records []profile.Record, of []int) Budget {
 
 // newBudget sums the gains in finite records of a valid profile. If there are none, as in a profile without details, it has no
 // causes.
-func newBudget(p profile.Profile, records []profile.Record) Budget {
+func newBudget(say lang.Language, p profile.Profile, records []profile.Record) Budget {
 	of := detailed(records)
 	b := noBudget(p, records, of)
+	b.language = say
 	path := p.Path()
 	if len(path) < 3 || !p.IsChain() {
 		return b
@@ -57,12 +59,12 @@ func newBudget(p profile.Profile, records []profile.Record) Budget {
 	byName := make(map[string]float64)
 	for _, l := range path[:b.Layers-1] {
 		g := b.ByLayer[l]
-		if !stat.Finite(g.Total()) {
+		if g == nil || !stat.Finite(g.Total()) {
 			b.Unknown = append(b.Unknown, l)
 			continue
 		}
-		b.Sum = sumOf(b.Sum, g)
-		for _, c := range causesOf(p.Layers[l], g) {
+		b.Sum = sumOf(b.Sum, *g)
+		for _, c := range causesOf(say, p.Layers[l], *g) {
 			byName[c.Name] += c.Decades
 		}
 	}
@@ -78,18 +80,21 @@ func newBudget(p profile.Profile, records []profile.Record) Budget {
 }
 
 // causesOf names the parts of a layer's gains.
-func causesOf(l profile.Layer, g profile.Gains) []Cause {
-	activation, norm := "the activations", "the scale of the branches"
-	if l.Activation != "" {
-		activation = "the derivative of " + l.Activation
+func causesOf(say lang.Language, l profile.Layer, g profile.Gains) []Cause {
+	activation, norm := say.Text("the activations"), say.Text("the scale of the branches")
+	if l.Activation.Kind != "" {
+		activation = say.Sprintf("the derivative of %s", l.Activation)
 	}
-	switch l.Norm {
-	case "bn":
-		norm = "batch normalisation"
-	case "ln":
-		norm = "layer normalisation"
+	switch l.Norm.Kind {
+	case profile.BatchNorm:
+		norm = say.Text("batch normalisation")
+	case profile.LayerNorm:
+		norm = say.Text("layer normalisation")
 	}
-	return []Cause{{"the weights", g.Weight}, {activation, g.Activation}, {norm, g.Norm}, {"the skips", g.Skip}, {"other operations", g.Other}}
+	return []Cause{
+		{say.Text("the weights"), float64(g.Weight)}, {activation, float64(g.Activation)}, {norm, float64(g.Norm)},
+		{say.Text("the skips"), float64(g.Skip)}, {say.Text("other operations"), float64(g.Other)},
+	}
 }
 
 // Known tells whether the budget says anything: whether the gains of at least one layer are known.
@@ -101,42 +106,43 @@ func (b Budget) String() string {
 	if !b.Known() {
 		return ""
 	}
+	say := b.language
 	total, parts := b.tenths()
 	var lost, gained []string
 	for i, c := range b.Causes {
 		switch decades := math.Abs(float64(parts[i])) / 10; {
 		case parts[i] < 0:
-			lost = append(lost, fmt.Sprintf("%.1f to %s", decades, c.Name))
+			lost = append(lost, say.Sprintf("%.1f to %s", decades, c.Name))
 		case parts[i] > 0:
-			gained = append(gained, fmt.Sprintf("%.1f from %s", decades, c.Name))
+			gained = append(gained, say.Sprintf("%.1f from %s", decades, c.Name))
 		}
 	}
-	text := sentenceOf(total, b.Layers, lost, gained)
+	text := sentenceOf(say, total, b.Layers, lost, gained)
 	if n := len(b.Unknown); n > 0 {
-		text += fmt.Sprintf(" (without %s whose split is not known)", words.Count(n, "layer"))
+		text += say.Sprintf(" (without %s whose split is not known)", say.Count(n, "layer"))
 	}
 	return text
 }
 
 // sentenceOf puts the greater side first.
-func sentenceOf(total, layers int, lost, gained []string) string {
-	over := "over " + words.Count(layers, "layer")
-	losses, gains := strings.Join(lost, ", "), strings.Join(gained, ", ")
+func sentenceOf(say lang.Language, total, layers int, lost, gained []string) string {
+	over := say.Count(layers, "layer")
+	losses, gains := strings.Join(lost, say.Text(", ")), strings.Join(gained, say.Text(", "))
 	switch {
 	case total == 0 && len(lost)+len(gained) == 0:
-		return "no decade lost or gained " + over
+		return say.Sprintf("no decade lost or gained over %s", over)
 	case total == 0:
-		return fmt.Sprintf("level %s: %s lost, %s gained back", over, losses, gains)
+		return say.Sprintf("level over %s: %s lost, %s gained back", over, losses, gains)
 	case total < 0:
-		text := fmt.Sprintf("%.1f decades lost %s: %s", -float64(total)/10, over, losses)
+		text := say.Sprintf("%.1f decades lost over %s: %s", -float64(total)/10, over, losses)
 		if gains != "" {
-			text += "; gained back: " + gains
+			text += say.Sprintf("; gained back: %s", gains)
 		}
 		return text
 	}
-	text := fmt.Sprintf("%.1f decades gained %s: %s", float64(total)/10, over, gains)
+	text := say.Sprintf("%.1f decades gained over %s: %s", float64(total)/10, over, gains)
 	if losses != "" {
-		text += "; lost again: " + losses
+		text += say.Sprintf("; lost again: %s", losses)
 	}
 	return text
 }
@@ -180,39 +186,52 @@ func sumOf(g, h profile.Gains) profile.Gains {
 func detailed(records []profile.Record) []int {
 	var list []int
 	for i := range records {
-		if records[i].Details {
+		if records[i].Details != nil {
 			list = append(list, i)
 		}
 	}
 	return list
 }
 
-// medianGains are the medians of each layer's gains over some records, part by part.
-func medianGains(p profile.Profile, records []profile.Record, of []int) []profile.Gains {
-	gains := make([]profile.Gains, len(p.Layers))
-	values := make([]float64, 0, len(of))
-	for l := range gains {
-		part := func(part func(*profile.Gains) float64) float64 {
-			values = values[:0]
-			for _, i := range of {
-				if v := part(&records[i].Layers[l].Gains); !math.IsNaN(v) {
-					values = append(values, v)
-				}
-			}
-			if 2*len(values) <= len(of) {
-				return math.NaN()
-			}
-			return medianOf(values)
+// medianGains are the medians of each layer's gains over some records, part by part; nil for layers without any.
+func medianGains(p profile.Profile, records []profile.Record, of []int) []*profile.Gains {
+	medians := make([]*profile.Gains, len(p.Layers))
+	gains := make([]*profile.Gains, len(of))
+	for l := range medians {
+		known := false
+		for i, at := range of {
+			gains[i] = records[at].Details.Layers[l].Gains
+			known = known || gains[i] != nil
 		}
-		gains[l] = profile.Gains{
-			Weight:     part(func(g *profile.Gains) float64 { return g.Weight }),
-			Activation: part(func(g *profile.Gains) float64 { return g.Activation }),
-			Norm:       part(func(g *profile.Gains) float64 { return g.Norm }),
-			Skip:       part(func(g *profile.Gains) float64 { return g.Skip }),
-			Other:      part(func(g *profile.Gains) float64 { return g.Other }),
+		if known {
+			medians[l] = medianParts(gains)
 		}
 	}
-	return gains
+	return medians
+}
+
+// medianParts are the medians of gains part by part, of those that are numbers, if most are; otherwise NaN.
+func medianParts(gains []*profile.Gains) *profile.Gains {
+	values := make([]float64, 0, len(gains))
+	median := func(part func(*profile.Gains) profile.Number) profile.Number {
+		values = values[:0]
+		for _, g := range gains {
+			if g != nil && !math.IsNaN(float64(part(g))) {
+				values = append(values, float64(part(g)))
+			}
+		}
+		if 2*len(values) <= len(gains) {
+			return profile.Number(math.NaN())
+		}
+		return profile.Number(medianOf(values))
+	}
+	return &profile.Gains{
+		Weight:     median(func(g *profile.Gains) profile.Number { return g.Weight }),
+		Activation: median(func(g *profile.Gains) profile.Number { return g.Activation }),
+		Norm:       median(func(g *profile.Gains) profile.Number { return g.Norm }),
+		Skip:       median(func(g *profile.Gains) profile.Number { return g.Skip }),
+		Other:      median(func(g *profile.Gains) profile.Number { return g.Other }),
+	}
 }
 
 // medianOf is the median of numbers; of an even number of them it is the mean of the two in the middle. It sorts the values.

@@ -4,48 +4,45 @@ import (
 	"math"
 	"testing"
 
-	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // budgeted is a profile whose layers lose what the lists say, from the second last hidden layer on; the output layer's
 // gains, to the last hidden layer, are in no budget.
-func budgeted(layers ...profile.Gains) profile.Profile {
+func budgeted(layers ...*profile.Gains) profile.Profile {
 	delta := make([]float64, len(layers)+2)
 	delta[len(delta)-1] = 1
 	delta[len(delta)-2] = 1
 	for i := len(layers) - 1; i >= 0; i-- {
-		if delta[i] = delta[i+1]; stat.Finite(layers[i].Total()) {
+		if delta[i] = delta[i+1]; layers[i] != nil {
 			delta[i] *= math.Pow(10, layers[i].Total())
 		}
 	}
 	p := synthetic(delta...)
-	p.Records[0].Details = true
 	for i := range p.Layers {
-		p.Layers[i].Activation = "sigmoid"
-		p.Records[0].Layers[i].Gains = profile.NoGains()
+		p.Layers[i].Activation = sigmoid
 	}
 	for i, g := range layers {
-		p.Records[0].Layers[i].Gains = g
+		p.Records[0].Details.Layers[i].Gains = g
 	}
-	p.Records[0].Layers[len(layers)].Gains = profile.Gains{Weight: 100} // from the output layer
+	p.Records[0].Details.Layers[len(layers)].Gains = &profile.Gains{Weight: 100} // from the output layer
 	return p
 }
 
 // same gives n layers the same gains.
-func same(n int, g profile.Gains) []profile.Gains {
-	list := make([]profile.Gains, n)
+func same(n int, g profile.Gains) []*profile.Gains {
+	list := make([]*profile.Gains, n)
 	for i := range list {
-		list[i] = g
+		list[i] = &g
 	}
 	return list
 }
 
 func TestBudgetSumsToTheMeasuredChange(t *testing.T) {
-	p := budgeted(profile.Gains{Weight: 0.3, Activation: -0.7}, profile.Gains{Activation: -1.25, Norm: 0.5}, profile.Gains{Skip: 0.1, Other: -0.05})
-	p.Layers[1].Norm, p.Layers[2].Activation = "bn", "relu"
+	p := budgeted(&profile.Gains{Weight: 0.3, Activation: -0.7}, &profile.Gains{Activation: -1.25, Norm: 0.5}, &profile.Gains{Skip: 0.1, Other: -0.05})
+	p.Layers[1].Norm.Kind, p.Layers[2].Activation = profile.BatchNorm, relu
 	b := Diagnose(p).Budget
-	measured := math.Log10(p.Records[0].Layers[0].DeltaRMS / p.Records[0].Layers[3].DeltaRMS)
+	measured := math.Log10(float64(p.Records[0].Layers[0].DeltaRMS / p.Records[0].Layers[3].DeltaRMS))
 	causes := 0.0
 	for _, c := range b.Causes {
 		causes += c.Decades
@@ -62,10 +59,10 @@ func TestBudgetSumsToTheMeasuredChange(t *testing.T) {
 
 // Records from the first NaN on do not count, whatever their gains.
 func TestBudgetEndsAtANaN(t *testing.T) {
-	p := budgeted(profile.Gains{Weight: -1})
+	p := budgeted(&profile.Gains{Weight: -1})
 	broken := p.Records[0]
-	broken.Step, broken.Loss, broken.Layers = 1, math.NaN(), append([]profile.LayerRecord(nil), broken.Layers...)
-	broken.Layers[0].Gains = profile.Gains{Weight: -5}
+	broken.Step, broken.Loss, broken.Details = 1, profile.Number(math.NaN()), record(1, falling(3, 1)).Details
+	broken.Details.Layers[0].Gains = &profile.Gains{Weight: -5}
 	p.Records = append(p.Records, broken, broken)
 	if b := Diagnose(p).Budget; b.Records != 1 || b.Sum.Weight != -1 {
 		t.Errorf("%d records, %+v: want those of the first", b.Records, b.Sum)
@@ -74,14 +71,14 @@ func TestBudgetEndsAtANaN(t *testing.T) {
 
 func TestBudgetInWords(t *testing.T) {
 	unknown := same(3, profile.Gains{Activation: -1})
-	unknown[1] = profile.NoGains()
+	unknown[1] = nil
 	for want, p := range map[string]profile.Profile{
 		"12.0 decades lost over 31 layers: 11.7 to the derivative of sigmoid, 0.3 to the weights":                     budgeted(same(30, profile.Gains{Weight: -0.01, Activation: -0.39})...),
 		"9.0 decades gained over 31 layers: 12.0 from the weights; lost again: 3.0 to the derivative of sigmoid":      budgeted(same(30, profile.Gains{Weight: 0.4, Activation: -0.1})...),
 		"level over 31 layers: 12.0 to the derivative of sigmoid lost, 12.0 from the weights gained back":             budgeted(same(30, profile.Gains{Weight: 0.4, Activation: -0.4})...),
 		"no decade lost or gained over 31 layers":                                                                     budgeted(same(30, profile.Gains{})...),
 		"2.0 decades lost over 4 layers: 2.0 to the derivative of sigmoid (without 1 layer whose split is not known)": budgeted(unknown...),
-		"0.1 decades lost over 2 layers: 0.1 to the derivative of sigmoid":                                            budgeted(profile.Gains{Weight: -0.04, Activation: -0.04}), // 0.08 is 0.1 and not 0.0 + 0.0
+		"0.1 decades lost over 2 layers: 0.1 to the derivative of sigmoid":                                            budgeted(&profile.Gains{Weight: -0.04, Activation: -0.04}), // 0.08 is 0.1 and not 0.0 + 0.0
 		"": synthetic(1, 1, 1, 1),
 	} {
 		b := Diagnose(p).Budget
@@ -99,10 +96,10 @@ func TestTenthsSum(t *testing.T) {
 	for i := range 1000 {
 		x := float64(i)
 		g := profile.Gains{
-			Weight: 5 * math.Sin(x), Activation: 5 * math.Sin(2*x), Norm: 3 * math.Sin(3*x), Skip: math.Sin(5 * x), Other: 0.1 * math.Sin(7*x),
+			Weight: profile.Number(5 * math.Sin(x)), Activation: profile.Number(5 * math.Sin(2*x)), Norm: profile.Number(3 * math.Sin(3*x)), Skip: profile.Number(math.Sin(5 * x)), Other: profile.Number(0.1 * math.Sin(7*x)),
 		}
-		p := budgeted(g)
-		p.Layers[0].Norm = "ln"
+		p := budgeted(&g)
+		p.Layers[0].Norm.Kind = profile.LayerNorm
 		b := Diagnose(p).Budget
 		total, parts := b.tenths()
 		sum := 0
@@ -119,21 +116,29 @@ func TestTenthsSum(t *testing.T) {
 }
 
 func TestMedianGainsPassOverWhatIsMissing(t *testing.T) {
-	p := budgeted(profile.Gains{Weight: -1}, profile.Gains{Weight: -1})
+	p := budgeted(&profile.Gains{Weight: -1}, &profile.Gains{Weight: -1})
 	for i, weight := range []float64{math.NaN(), -3, -2, -7} {
 		r := record(i+1, []float64{1, 1, 1, 1})
-		r.Details = i != 3 // the last one does not count
-		r.Layers[0].Gains, r.Layers[1].Gains = profile.Gains{Weight: weight}, profile.Gains{Weight: -1}
+		r.Details.Layers[0].Gains, r.Details.Layers[1].Gains = &profile.Gains{Weight: profile.Number(weight)}, &profile.Gains{Weight: -1}
+		if i == 3 {
+			r.Details = nil // it does not count
+		}
 		p.Records = append(p.Records, r)
 	}
 	if got := Diagnose(p).Budget.ByLayer[0].Weight; got != -2 {
 		t.Errorf("got the median %v, want that of -1, -3 and -2", got)
 	}
 	for i := range p.Records[:2] {
-		p.Records[i].Layers[0].Gains.Weight = math.NaN()
+		p.Records[i].Details.Layers[0].Gains = nil
 	}
-	if b := Diagnose(p).Budget; !math.IsNaN(b.ByLayer[0].Weight) || len(b.Unknown) != 1 || b.Unknown[0] != 0 {
-		t.Errorf("with NaN in half of the records: %+v", b)
+	if b := Diagnose(p).Budget; !math.IsNaN(float64(b.ByLayer[0].Weight)) || len(b.Unknown) != 1 || b.Unknown[0] != 0 {
+		t.Errorf("without gains in half of the records: %+v", b)
+	}
+	for i := range p.Records[:4] {
+		p.Records[i].Details.Layers[0].Gains = nil
+	}
+	if b := Diagnose(p).Budget; b.ByLayer[0] != nil || len(b.Unknown) != 1 || b.Unknown[0] != 0 {
+		t.Errorf("without any gains: %+v", b)
 	}
 }
 

@@ -9,31 +9,32 @@ import (
 // The remedy fits the network, and one that was tried goes first.
 func TestCures(t *testing.T) {
 	vanishing, exploding := append(falling(10, 0.2), 1), append(falling(10, 5), 1)
+	normal := profile.Initializer{Kind: profile.Normal, Std: 1}
 	for code, p := range map[string]profile.Profile{
-		"Activation: graph.ReLU, Init: initializer.HeNormal{}": with(vanishing, "sigmoid", "", "xavier_normal(gain=1)"),
-		"Init: initializer.HeNormal{}":                         with(vanishing, "relu", "", "normal(mean=0, std=0.05)"),
-		"Init: initializer.XavierNormal{}":                     with(exploding, "tanh", "", "normal(mean=0, std=1)"),
-		"Init: initializer.LeCunNormal{}":                      with(exploding, "selu", "", "normal(mean=0, std=1)"),
-		"Norm: graph.LN":                                       with(exploding, "relu", "bn", "he_normal(gain=1.414)"),
+		"Activation: graph.ReLU, Init: initializer.HeNormal{}": with(vanishing, profile.Sigmoid, "", xavier.usual),
+		"Init: initializer.HeNormal{}":                         with(vanishing, profile.ReLU, "", profile.Initializer{Kind: profile.Normal, Std: 0.05}),
+		"Init: initializer.XavierNormal{}":                     with(exploding, profile.Tanh, "", normal),
+		"Init: initializer.LeCunNormal{}":                      with(exploding, profile.SELU, "", normal),
+		"Norm: graph.LN":                                       with(exploding, profile.ReLU, profile.BatchNorm, he.usual),
 	} {
 		d := Diagnose(p)
 		if len(d.Findings) == 0 || d.Findings[0].Code != code {
 			t.Errorf("want the code %q, got %+v", code, d.Findings)
 		}
 	}
-	p := with(exploding, "relu", "", "he_normal(gain=1.414)")
+	p := with(exploding, profile.ReLU, "", he.usual)
 	p.Blocks = []profile.Block{{First: 1, Last: 2}}
 	expectFinding(t, Diagnose(p), "exploding", "Norm: graph.BN", "Every block adds its branch")
-	p.Trials = []profile.Trial{{Name: "layer normalisation", Code: "Norm: graph.LN", Tried: true, Change: 0.2, Loss: 2.3, After: 1.1}}
+	p.Trials = []profile.Trial{{Name: "layer normalisation", Code: "Norm: graph.LN", Outcome: &profile.Outcome{Change: 0.2, Loss: 2.3, After: 1.1}}}
 	expectFinding(t, Diagnose(p), "exploding", "Of the remedies tried on this network, layer normalisation does most", "from 2.3 to 1.1", "Norm: graph.LN")
-	p.Trials = []profile.Trial{{Name: "as it is", Tried: true}}
+	p.Trials = []profile.Trial{{Name: "as it is", Outcome: &profile.Outcome{}}}
 	expectFinding(t, Diagnose(p), "exploding", "Norm: graph.BN")
 }
 
-func with(delta []float64, activation, norm, init string) profile.Profile {
+func with(delta []float64, activation profile.ActivationKind, norm profile.NormKind, init profile.Initializer) profile.Profile {
 	p := synthetic(delta...)
 	for i := range p.Layers[:len(p.Layers)-1] {
-		p.Layers[i].Activation, p.Layers[i].Norm, p.Layers[i].Init = activation, norm, init
+		p.Layers[i].Activation.Kind, p.Layers[i].Norm.Kind, p.Layers[i].Init = activation, norm, &init
 	}
 	return p
 }

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing/internal/words"
@@ -44,22 +43,22 @@ func (d *Diagnosis) uneven(p profile.Profile) bool {
 
 // unevenSentence is for a network that is healthy by its trend, but not by its ends.
 func (d *Diagnosis) unevenSentence(p profile.Profile) string {
-	trend, change := "stays about level", d.fittedChange(p)
+	say := d.Language
+	trend, change := say.Text("stays about level"), d.fittedChange(p)
 	switch factor := words.Human(math.Pow(10, math.Abs(change))); {
 	case change <= -1:
-		trend = fmt.Sprintf("shrinks by a factor of %s", factor)
+		trend = say.Sprintf("shrinks by a factor of %s", factor)
 	case change >= 1:
-		trend = fmt.Sprintf("grows by a factor of %s", factor)
+		trend = say.Sprintf("grows by a factor of %s", factor)
 	}
 	low, high := d.departure(p)
-	text := fmt.Sprintf("By the trend of all layers the gradient %s on its way back, but not evenly: %s, and most of the departure from the trend is between layers %d and %d.",
+	text := say.Sprintf("By the trend of all layers the gradient %s on its way back, but not evenly: %s, and most of the departure from the trend is between layers %d and %d.",
 		trend, d.compare(p, d.measured(p)), p.Layers[low].Depth, p.Layers[high].Depth)
-	const caveat = " The verdict goes by the trend; but what is measured is beyond the factor of 1000 that is called "
 	switch measured := d.measured(p); {
 	case measured <= -Threshold:
-		return text + caveat + "vanishing, and the early layers may hardly learn."
+		return say.Sentences(text, say.Text("The verdict goes by the trend; but what is measured is beyond the factor of 1000 that is called vanishing, and the early layers may hardly learn."))
 	case measured >= Threshold:
-		return text + caveat + "exploding, and an update that suits the late layers may throw the early ones far off."
+		return say.Sentences(text, say.Text("The verdict goes by the trend; but what is measured is beyond the factor of 1000 that is called exploding, and an update that suits the late layers may throw the early ones far off."))
 	}
 	return text
 }

@@ -1,11 +1,11 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -17,7 +17,8 @@ const Threshold = 3
 // A Diagnosis is everything that is said about a profile: a verdict, with the numbers it rests on. It is made once, by [Diagnose], and
 // carries the profile, so that reports take a diagnosis and nothing else. Layers are given as indices into Profile.Layers.
 type Diagnosis struct {
-	Profile profile.Profile
+	Profile  profile.Profile
+	Language lang.Language // of all sentences
 
 	Verdict  Verdict
 	Sentence string // what was found, for someone who has just learnt what a gradient is
@@ -26,7 +27,7 @@ type Diagnosis struct {
 	// empty where there is no prediction.
 	Expected string
 
-	// The line is fitted by least squares through log10 of each layer's MedianDeltaRMS over its depth. It is made through
+	// The line is fitted by least squares through log10 of each layer's DeltaRMS over its depth. It is made through
 	// the layers Fitted: those on the path from input to output whose gradient is not zero, but without the output layers,
 	// whose units are answers and not features: those of the largest depth. Layers side by side are points at one depth. The
 	// numbers are NaN if there are fewer than two depths.
@@ -36,7 +37,7 @@ type Diagnosis struct {
 
 	First, Last int     // the ends of the path: first and last hidden layer; -1 if there is none
 	Change      float64 // decades that the line gains from Last to First: -3 is a gradient that shrinks 1000 times
-	// Ratio is the measured MedianDeltaRMS of First over that of Last; the sentence says if it is far off Change. Of layers side
+	// Ratio is the measured DeltaRMS of First over that of Last; the sentence says if it is far off Change. Of layers side
 	// by side it is the geometric mean.
 	Ratio float64
 
@@ -50,7 +51,7 @@ type Diagnosis struct {
 	// Time is how the gradient changes over the steps of a recurrent layer; nil without one. See [TimeTrend].
 	Time *TimeTrend
 
-	DeltaRMS []float64 // the profile's MedianDeltaRMS
+	DeltaRMS []float64 // the median of each layer over the records before a NaN or infinity; NaN without any
 	Budget   Budget    // where the gradient won or lost its size; see [Budget.Known]
 	// Theory sets what mean-field theory expects of the initialisation against the first recorded step. It is empty if the
 	// profile has no Theory.
@@ -66,6 +67,7 @@ type Diagnosis struct {
 	// Findings are what the rules found, each with its evidence and a remedy, the most severe first.
 	Findings []Finding
 
+	cause  error // see NonFiniteRun
 	levels []int // of Fitted the first layer of each depth
 	boot   bootstrap
 }
@@ -91,17 +93,20 @@ type Diagnosis struct {
 // The Findings say more than the verdict. That of a vanishing or exploding gradient weighs the consequence: where the optimiser
 // makes up for it, so that early and late weights move alike, it is a warning and not critical. [Rules] lists what else is
 // looked for; each rule compares a layer with the others, with chance or with theory, and asks for most of the recorded steps.
-func Diagnose(p profile.Profile) Diagnosis {
+func Diagnose(p profile.Profile) Diagnosis { return DiagnoseIn(lang.English, p) }
+
+// DiagnoseIn is [Diagnose] in another language: all sentences are in it, but for the texts that the profile has.
+func DiagnoseIn(say lang.Language, p profile.Profile) Diagnosis {
 	nan := math.NaN()
-	d := Diagnosis{Profile: p, First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
+	d := Diagnosis{Profile: p, Language: say, First: -1, Last: -1, Slope: nan, SlopeLow: nan, SlopeHigh: nan, R2: nan, Change: nan, Ratio: nan}
 	if err := p.Validate(); err != nil {
 		d.Budget = noBudget(p, nil, nil)
-		d.Sentence = fmt.Sprintf("This profile cannot be judged: %s.", strings.TrimPrefix(err.Error(), "vanishing: "))
+		d.Sentence = say.Sprintf("This profile cannot be judged: %s.", strings.TrimPrefix(err.Error(), "profile: "))
 		return d
 	}
 	records, event := p.FiniteRecords()
 	d.Records, d.NonFinite = len(records), event
-	d.DeltaRMS, d.Budget = p.MedianDeltaRMSOf(records), newBudget(p, records)
+	d.DeltaRMS, d.Budget = medianDeltaRMS(len(p.Layers), records), newBudget(say, p, records)
 	d.Departures = departures(p)
 	d.Theory = d.theorySentence()
 	if d.Records > 0 {
@@ -116,11 +121,25 @@ func Diagnose(p profile.Profile) Diagnosis {
 	return d
 }
 
+// In is the diagnosis in another language.
+func (d Diagnosis) In(language lang.Language) Diagnosis {
+	switch {
+	case d.Language == language:
+		return d
+	case d.cause != nil:
+		return NonFiniteRun(language, d.Profile, d.cause)
+	}
+	return DiagnoseIn(language, d.Profile)
+}
+
 // All diagnoses several profiles.
-func All(profiles ...profile.Profile) []Diagnosis {
+func All(profiles ...profile.Profile) []Diagnosis { return AllIn(lang.English, profiles...) }
+
+// AllIn is [All] in another language.
+func AllIn(language lang.Language, profiles ...profile.Profile) []Diagnosis {
 	list := make([]Diagnosis, len(profiles))
 	for i, p := range profiles {
-		list[i] = Diagnose(p)
+		list[i] = DiagnoseIn(language, p)
 	}
 	return list
 }
@@ -216,13 +235,17 @@ func (d *Diagnosis) deadLayer(p profile.Profile) int {
 
 // isDead tells whether all units of a layer are dead, in most of the records that know.
 func isDead(p profile.Profile, layer int) bool {
-	return countIn(p.Records, func(r profile.Record) (bool, bool) { return r.Layers[layer].Dead == 1, r.Details }).mostly()
+	return countIn(p.Records, func(r profile.Record) (bool, bool) {
+		return r.Details != nil && r.Details.Layers[layer].Dead == 1, r.Details != nil
+	}).mostly()
 }
 
 // isFlushed tells whether a layer's gradient was lost for being too small, in most of the records that know best.
 func isFlushed(p profile.Profile, layer int) bool {
-	details := slices.ContainsFunc(p.Records, func(r profile.Record) bool { return r.Details })
-	return countIn(p.Records, func(r profile.Record) (bool, bool) { return r.Layers[layer].Flushed > 0, r.Details == details }).mostly()
+	details := slices.ContainsFunc(p.Records, func(r profile.Record) bool { return r.Details != nil })
+	return countIn(p.Records, func(r profile.Record) (bool, bool) {
+		return r.Layers[layer].Flushed > 0, (r.Details != nil) == details
+	}).mostly()
 }
 
 // outputDelta is the median DeltaRMS of the output layer; of several the largest.

@@ -89,11 +89,11 @@ func TestGradientThatLeftTheTypesRange(t *testing.T) {
 func TestGradientStoppedByADeadLayer(t *testing.T) {
 	p := synthetic(0, 0, 0.5, 0.6, 0.7, 0.8)
 	expectVerdict(t, p, Vanishing, "The gradient stops at layer 2: from there to the input it is exactly zero")
-	p.Records[0].Layers[1].Dead = 1
+	p.Records[0].Details.Layers[1].Dead = 1
 	expectVerdict(t, p, Vanishing, "No unit of layer 2 responds to any sample of the batch", "from layer 2 to the input", "layers 1 to 2 learn nothing")
 
 	all := synthetic(0, 0, 0, 0, 0.8)
-	all.Records[0].Layers[2].Dead, all.Records[0].Layers[3].Dead = 1, 1
+	all.Records[0].Details.Layers[2].Dead, all.Records[0].Details.Layers[3].Dead = 1, 1
 	expectVerdict(t, all, Vanishing, "No unit of layer 3 responds", "from layer 4 to the input", "layers 1 to 4 learn nothing")
 }
 
@@ -108,7 +108,7 @@ func TestDeadLayerIsDeadInMostSteps(t *testing.T) {
 			p.Records = append(p.Records, record(step, []float64{0, 0, 0.5, 0.6, 0.7, 0.8}))
 		}
 		for i := range dead {
-			p.Records[i].Layers[1].Dead = 1
+			p.Records[i].Details.Layers[1].Dead = 1
 		}
 		expectVerdict(t, p, Vanishing, want)
 	}
@@ -142,14 +142,15 @@ func TestShallowNetworks(t *testing.T) {
 }
 
 func TestNonFiniteNamesWhereItBegan(t *testing.T) {
-	nan := math.NaN()
+	nan, inf := profile.Number(math.NaN()), profile.Number(math.Inf(1))
 	network := func() profile.Profile {
 		p := synthetic(append(falling(10, 2), 1)...)
 		p.Params = []profile.Param{{Name: "densea/weight", Layer: "densea", Depth: 1}, {Name: "densec/weight", Layer: "densec", Depth: 3}}
 		p.Records = append(p.Records, record(7, falling(11, 2)), record(8, falling(11, 2)))
 		for i := range p.Records {
-			p.Records[i].Params = make([]profile.ParamRecord, 2)
-			p.Records[i].Params[1].UpdateRatio = nan // of a parameter of norm 0: no fault
+			r := &p.Records[i]
+			r.Params, r.Details.Params = make([]profile.ParamRecord, 2), make([]profile.ParamDetail, 2)
+			r.Details.Updates = []profile.Update{{}, {Ratio: nan}} // of a parameter of norm 0: no fault
 		}
 		return p
 	}
@@ -161,22 +162,21 @@ func TestNonFiniteNamesWhereItBegan(t *testing.T) {
 		words string
 	}{
 		{func(r *profile.Record) {
-			r.Layers[3].ActMean, r.Layers[4].ActMean, r.Loss, r.Layers[9].DeltaRMS = nan, nan, nan, nan
+			r.Details.Layers[3].ActMean, r.Details.Layers[4].ActMean, r.Loss, r.Layers[9].DeltaRMS = nan, nan, nan, nan
 		}, profile.NonFiniteEvent{Step: 7, What: "activation", Layer: 3}, "At step 7 the output of layer 4 was no longer a finite number"},
-		{func(r *profile.Record) { r.Layers[2].ActStd = math.Inf(1) },
+		{func(r *profile.Record) { r.Details.Layers[2].ActStd = inf },
 			profile.NonFiniteEvent{Step: 7, What: "activation", Layer: 2}, "the output of layer 3"},
-		{func(r *profile.Record) { r.Loss, r.Layers[9].DeltaRMS = math.Inf(1), nan },
+		{func(r *profile.Record) { r.Loss, r.Layers[9].DeltaRMS = inf, nan },
 			profile.NonFiniteEvent{Step: 7, What: "loss", Layer: -1}, "At step 7 the loss was no longer"},
-		{func(r *profile.Record) { r.Layers[5].DeltaRMS, r.Layers[0].DeltaRMS = math.Inf(1), nan },
+		{func(r *profile.Record) { r.Layers[5].DeltaRMS, r.Layers[0].DeltaRMS = inf, nan },
 			profile.NonFiniteEvent{Step: 7, What: "gradient", Layer: 5}, "a gradient of layer 6 was"},
-		{func(r *profile.Record) { r.Params[0].GradL2, r.Params[1].GradL2 = nan, math.Inf(1) }, // going backward
+		{func(r *profile.Record) { r.Params[0].GradL2, r.Params[1].GradL2 = nan, inf }, // going backward
 			profile.NonFiniteEvent{Step: 7, What: "gradient", Layer: 2}, "a gradient of layer 3 was"},
-		{func(r *profile.Record) { r.Params[1].NormL2 = nan },
+		{func(r *profile.Record) { r.Details.Params[1].NormL2 = nan },
 			profile.NonFiniteEvent{Step: 7, What: "parameter", Layer: 2}, "a parameter of layer 3 was"},
 	} {
 		p := network()
 		for i := range p.Records[1:] {
-			p.Records[1+i].Details = true
 			c.spoil(&p.Records[1+i])
 		}
 		d := expectVerdict(t, p, NonFinite, c.words, "median of 1 recorded step)")
@@ -188,7 +188,7 @@ func TestNonFiniteNamesWhereItBegan(t *testing.T) {
 
 func TestNonFiniteInTheFirstRecordHasNoNumbers(t *testing.T) {
 	p := synthetic(1, 1, 1, 1)
-	p.Records[0].Loss = math.NaN()
+	p.Records[0].Loss = profile.Number(math.NaN())
 	if d := expectVerdict(t, p, NonFinite); d.Evidence != "" || !math.IsNaN(d.Slope) || d.Records != 0 {
 		t.Errorf("evidence %q, slope %g, %d records, want none", d.Evidence, d.Slope, d.Records)
 	}
@@ -234,8 +234,8 @@ func TestProfilesThatCannotBeJudged(t *testing.T) {
 	short.Layers = short.Layers[:4]
 	setDepths(&level, 0, 0, 0, 0, 0)
 	for want, p := range map[string]profile.Profile{
-		"has 5 layers and no parameter, but the profile lists 4 and 0": short,
-		`layer "densea" has depth 0: number the layers from 1 on`:      level,
+		"got 5 entries in layers, want 4":                         short,
+		`layer "densea" has depth 0: number the layers from 1 on`: level,
 	} {
 		d := expectVerdict(t, p, Undetermined, "This profile cannot be judged: ", want)
 		if !math.IsNaN(d.Slope) || !math.IsNaN(d.Change) || d.First != -1 || d.Evidence != "" || d.Budget.Known() || d.Findings != nil {

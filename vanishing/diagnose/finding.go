@@ -6,23 +6,25 @@ import (
 	"slices"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // A Finding is what one rule found in a profile.
 type Finding struct {
-	Rule     string   `json:"rule"`     // name of the rule, as "vanishing"; [Rules] lists them
-	Severity Severity `json:"severity"` // how much it matters
-	Layers   []int    `json:"layers"`   // indices into Profile.Layers of the layers it is about; nil if it is about the network
-	Step     int      `json:"step"`     // the first of the recorded steps that shows it
-	Sentence string   `json:"sentence"` // what was found, for someone who has just learnt what a gradient is
-	Evidence string   `json:"evidence"` // the numbers behind it
+	Rule     string   `json:"rule"`               // name of the rule, as "vanishing"; [Rules] lists them
+	Severity Severity `json:"severity"`           // how much it matters
+	Layers   []int    `json:"layers,omitempty"`   // indices into Profile.Layers of the layers it is about; nil if it is about the network
+	Step     int      `json:"step"`               // the first of the recorded steps that shows it
+	Sentence string   `json:"sentence"`           // what was found, for someone who has just learnt what a gradient is
+	Evidence string   `json:"evidence,omitempty"` // the numbers behind it
 	// Confidence is the share, from 0 to 1, of resamples of the profile in which the rule finds the same. A resample draws as
 	// many records as there are, with replacement, and for a line over the depth as many layers too. Of a rule that goes by
 	// theory it is the probability that one initialisation differs less from the next. It speaks of the numbers' spread, not of
 	// whether the rule is the right one to ask.
 	Confidence float64 `json:"confidence"`
-	Remedy     string  `json:"remedy"` // what to do about it
-	Code       string  `json:"code"`   // how, in a configuration of gradflow; empty if no line does it
+	Remedy     string  `json:"remedy,omitempty"` // what to do about it
+	Code       string  `json:"code,omitempty"`   // how, in a configuration of gradflow; empty if no line does it
 }
 
 // Severity is how much a finding matters.
@@ -35,7 +37,7 @@ const (
 	Critical                 // parts of the network do not learn, or nothing does
 )
 
-var severities = [...]string{"note", "warning", "critical"}
+var severities = [...]string{lang.Key("note"), lang.Key("warning"), lang.Key("critical")}
 
 // String is "note", "warning" or "critical".
 func (s Severity) String() string {
@@ -47,6 +49,9 @@ func (s Severity) String() string {
 
 // MarshalText makes a severity its word in JSON.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// In is the word in a language.
+func (s Severity) In(language lang.Language) string { return language.Text(s.String()) }
 
 // UnmarshalText reads the word.
 func (s *Severity) UnmarshalText(text []byte) error {
@@ -66,18 +71,18 @@ type rule struct {
 
 // rules are asked in this order.
 var rules = []rule{
-	{"non-finite", findNonFinite},
-	{"vanishing", findVanishing},
-	{"exploding", findExploding},
-	{"bottleneck", findBottleneck},
-	{"dead-relu", findDead},
-	{"saturation", findSaturation},
-	{"bad-init-scale", findInitScale},
-	{"theory-mismatch", findMismatch},
-	{"learning-rate-too-large", findLargeRate},
-	{"learning-rate-too-small", findSmallRate},
-	{"layer-not-training", findStill},
-	{"gradient-noise", findNoise},
+	{lang.Key("non-finite"), findNonFinite},
+	{lang.Key("vanishing"), findVanishing},
+	{lang.Key("exploding"), findExploding},
+	{lang.Key("bottleneck"), findBottleneck},
+	{lang.Key("dead-relu"), findDead},
+	{lang.Key("saturation"), findSaturation},
+	{lang.Key("bad-init-scale"), findInitScale},
+	{lang.Key("theory-mismatch"), findMismatch},
+	{lang.Key("learning-rate-too-large"), findLargeRate},
+	{lang.Key("learning-rate-too-small"), findSmallRate},
+	{lang.Key("layer-not-training"), findStill},
+	{lang.Key("gradient-noise"), findNoise},
 }
 
 // Rules lists the names of the rules that [Diagnose] asks.

@@ -13,7 +13,7 @@ import (
 )
 
 func TestHealthyProfilesHaveNoFindings(t *testing.T) {
-	for _, p := range []profile.Profile{synthetic(falling(11, 0.9)...), trainedProfile(20, "adam(lr=0.01)", falling(11, 1.1)...)} {
+	for _, p := range []profile.Profile{synthetic(falling(11, 0.9)...), trainedProfile(20, adam(0.01), falling(11, 1.1)...)} {
 		if d := Diagnose(p); len(d.Findings) != 0 {
 			t.Errorf("%+v", d.Findings)
 		}
@@ -21,10 +21,10 @@ func TestHealthyProfilesHaveNoFindings(t *testing.T) {
 }
 
 func TestFindingsOfATrend(t *testing.T) {
-	p := trainedProfile(20, "sgd(lr=0.01)", append(falling(30, 0.5), 1)...)
+	p := trainedProfile(20, sgd(0.01), append(falling(30, 0.5), 1)...)
 	for i := range p.Records {
 		for l := range p.Records[i].Params {
-			p.Records[i].Params[l].UpdateRatio = 1e-3 * math.Pow(0.5, float64(29-min(l, 29)))
+			p.Records[i].Details.Updates[l].Ratio = profile.Number(1e-3 * math.Pow(0.5, float64(29-min(l, 29))))
 		}
 	}
 	f := expectFinding(t, Diagnose(p), "vanishing", "shrinks by a factor of 2 per layer", "95 % interval -0.301 to -0.301",
@@ -33,7 +33,7 @@ func TestFindingsOfATrend(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 
-	p = trainedProfile(20, "adam(lr=0.01, betas=0.9/0.999, eps=1e-08)", append(falling(30, 2), 1)...)
+	p = trainedProfile(20, adam(0.01), append(falling(30, 2), 1)...)
 	f = expectFinding(t, Diagnose(p), "exploding", "adam divides each gradient by its typical size")
 	if f.Severity != Warning {
 		t.Errorf("an optimiser that makes all layers move alike leaves a warning, got %v", f.Severity)
@@ -42,7 +42,7 @@ func TestFindingsOfATrend(t *testing.T) {
 		for l := range p.Records[i].Params {
 			p.Records[i].Params[l].GradRMS = 1e-12
 			if l < 10 {
-				p.Records[i].Params[l].UpdateRatio = 1e-7
+				p.Records[i].Details.Updates[l].Ratio = 1e-7
 			}
 		}
 	}
@@ -59,10 +59,10 @@ func TestFindingsOfATrend(t *testing.T) {
 
 // The interval holds what the steps and the layers leave open.
 func TestBootstrapInterval(t *testing.T) {
-	p := trainedProfile(40, "", falling(21, 0.5)...)
+	p := trainedProfile(40, nil, falling(21, 0.5)...)
 	for i := range p.Records {
 		for l := range p.Records[i].Layers {
-			p.Records[i].Layers[l].DeltaRMS *= math.Pow(2, float64((i*7+l*3)%5-2)) // noise of a factor of 4
+			p.Records[i].Layers[l].DeltaRMS *= profile.Number(math.Pow(2, float64((i*7+l*3)%5-2))) // noise of a factor of 4
 		}
 	}
 	d := Diagnose(p)
@@ -76,11 +76,11 @@ func TestBootstrapInterval(t *testing.T) {
 
 // What is only just beyond the threshold, and not in every step, is found with less confidence.
 func TestConfidence(t *testing.T) {
-	p := trainedProfile(40, "", falling(11, 1)...)
+	p := trainedProfile(40, nil, falling(11, 1)...)
 	for i := range p.Records {
 		decades := 2.9 + 0.3*float64(i%2) // 2.9 or 3.2, 3.05 in the middle
 		for l := range p.Records[i].Layers {
-			p.Records[i].Layers[l].DeltaRMS = math.Pow(10, decades*float64(l-9)/9)
+			p.Records[i].Layers[l].DeltaRMS = profile.Number(math.Pow(10, decades*float64(l-9)/9))
 		}
 	}
 	f := expectFinding(t, Diagnose(p), "vanishing")
@@ -114,8 +114,8 @@ func TestFindingsAsJSON(t *testing.T) {
 
 // A network of 1000 layers, and a run of a million steps, are judged in less than two seconds.
 func TestDiagnosisOfHugeProfilesIsQuick(t *testing.T) {
-	deep := trainedProfile(300, "sgd(lr=0.1)", falling(1001, 0.99)...)
-	long := trainedProfile(1, "sgd(lr=0.1)", falling(4, 0.9)...)
+	deep := trainedProfile(300, sgd(0.1), falling(1001, 0.99)...)
+	long := trainedProfile(1, sgd(0.1), falling(4, 0.9)...)
 	for step := 1; step < 1_000_000; step++ {
 		r := long.Records[0]
 		r.Step = step
@@ -135,7 +135,7 @@ func TestDiagnosisOfHugeProfilesIsQuick(t *testing.T) {
 // With a pattern that leaves the output layer out, the last layer of the profile is one like the others.
 func TestLayersOfAPattern(t *testing.T) {
 	p := synthetic(falling(5, 0.1)...)
-	p.Layers[4].Activation = "relu"
+	p.Layers[4].Activation = relu
 	if d := Diagnose(p); len(d.Fitted) != 4 {
 		t.Errorf("without a pattern %d layers are fitted, want 4", len(d.Fitted))
 	}
@@ -149,33 +149,44 @@ func TestLayersOfAPattern(t *testing.T) {
 func TestAnyProfileIsDiagnosed(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	odd := []float64{0, 1, math.NaN(), math.Inf(1), 1e-300, 1e300, 5e-324}
-	number := func() float64 {
+	number := func() profile.Number {
 		if rng.IntN(3) == 0 {
-			return odd[rng.IntN(len(odd))]
+			return profile.Number(odd[rng.IntN(len(odd))])
 		}
-		return math.Pow(10, 10*rng.NormFloat64())
+		return profile.Number(math.Pow(10, 10*rng.NormFloat64()))
 	}
 	found := make(map[string]bool)
 	for range 3000 {
-		p := trainedProfile(1+rng.IntN(6), "adam(lr=0.01)", make([]float64, 1+rng.IntN(6))...)
-		p.Layers[0].Activation = []string{"relu", "tanh", ""}[rng.IntN(3)]
+		p := trainedProfile(1+rng.IntN(6), adam(0.01), make([]float64, 1+rng.IntN(6))...)
+		p.Layers[0].Activation = []profile.Activation{relu, tanh, {}}[rng.IntN(3)]
 		all := rng.IntN(2) == 0
 		for i := range p.Records {
 			r := &p.Records[i]
-			r.Loss, r.Details = math.Abs(rng.NormFloat64()), rng.IntN(2) == 0
+			r.Loss = profile.Number(math.Abs(rng.NormFloat64()))
 			for l := range r.Layers {
-				r.Layers[l].DeltaRMS = math.Pow(10, 3*rng.NormFloat64()) * float64(rng.IntN(4))
+				r.Layers[l].DeltaRMS = profile.Number(math.Pow(10, 3*rng.NormFloat64()) * float64(rng.IntN(4)))
 				if all {
-					r.Layers[l].DeltaRMS, r.Layers[l].ActStd = number(), number()
+					r.Layers[l].DeltaRMS, r.Details.Layers[l].ActStd = number(), number()
 				}
-				r.Layers[l].Dead, r.Layers[l].Saturated = number(), number()
-				r.Params[l] = profile.ParamRecord{GradL2: 1, NormL2: 1, UpdateRatio: number(), Unchanged: number(), SNR: number()}
+				snr := number()
+				r.Details.Layers[l].Dead, r.Details.Layers[l].Saturated = number(), number()
+				r.Details.Params[l] = profile.ParamDetail{NormL2: 1, SNR: &snr}
+				r.Details.Updates[l] = profile.Update{Ratio: number(), Unchanged: number()}
+			}
+			switch rng.IntN(4) {
+			case 0, 1:
+				r.Details = nil
+			case 2:
+				r.Details.Updates = nil
 			}
 		}
 		if rng.IntN(2) == 0 {
 			p.Theory = &profile.Theory{}
-			for range p.Layers {
-				addTheory(p.Theory, number(), number(), number(), number(), number(), number(), number())
+			for l := range p.Layers {
+				p.Theory.Layers = append(p.Theory.Layers, nil)
+				if rng.IntN(8) > 0 {
+					p.Theory.Layers[l] = &profile.LayerTheory{Delta: number(), Band: number(), Z: number(), Step: number()}
+				}
 			}
 		}
 		for _, f := range Diagnose(p).Findings {

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
@@ -17,14 +16,13 @@ func departures(p profile.Profile) []float64 {
 	list := make([]float64, len(p.Layers))
 	for l := range list {
 		list[l] = math.NaN()
-		if p.Theory == nil {
-			continue
-		}
-		for _, z := range []float64{stat.At(p.Theory.Step, l), stat.At(p.Theory.Z, l)} {
-			if stat.Finite(z) { // an infinite one says no more than that theory knows no spread
-				list[l] = z
-				break
-			}
+		e := p.Theory.Layer(l)
+		switch { // an infinite one says no more than that theory knows no spread
+		case e == nil:
+		case stat.Finite(float64(e.Step)):
+			list[l] = float64(e.Step)
+		case stat.Finite(float64(e.Z)):
+			list[l] = float64(e.Z)
 		}
 	}
 	return list
@@ -32,16 +30,16 @@ func departures(p profile.Profile) []float64 {
 
 // theorySentence sets what theory expects of the initialisation against what was measured.
 func (d *Diagnosis) theorySentence() string {
-	p := d.Profile
+	p, say := d.Profile, d.Language
 	switch {
 	case p.Theory == nil:
 		return ""
 	case p.Theory.None != "":
-		return "no prediction: " + p.Theory.None
+		return say.Sprintf("no prediction: %s", say.Stored(p.Theory.None))
 	}
 	first, last := -1, -1
 	for l, layer := range p.Layers {
-		if !layer.OnSkip && !math.IsNaN(stat.At(p.Theory.Delta, l)) {
+		if !layer.OnSkip && p.Theory.Layer(l) != nil {
 			if first < 0 {
 				first = l
 			}
@@ -49,18 +47,18 @@ func (d *Diagnosis) theorySentence() string {
 		}
 	}
 	if first < 0 || first == last {
-		return "no prediction for two layers or more"
+		return say.Text("no prediction for two layers or more")
 	}
-	text := fmt.Sprintf("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d",
-		words.Signed(p.Theory.Delta[first]-p.Theory.Delta[last], 2), stat.At(p.Theory.Band, first), p.Layers[last].Depth, p.Layers[first].Depth)
+	from, to := p.Theory.Layers[last], p.Theory.Layers[first]
+	text := say.Sprintf("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d",
+		words.Signed(float64(to.Delta-from.Delta), 2), to.Band, p.Layers[last].Depth, p.Layers[first].Depth)
 	if len(p.Records) > 0 {
-		start := p.Records[0].Layers
-		if change := stat.Log10(start[first].DeltaRMS) - stat.Log10(start[last].DeltaRMS); stat.Finite(change) {
-			text += fmt.Sprintf("; measured in step %d: %s", p.Records[0].Step, words.Signed(change, 2))
+		if change := changeOf(p.Records[0], last, first); stat.Finite(change) {
+			text += say.Sprintf("; measured in step %d: %s", p.Records[0].Step, words.Signed(change, 2))
 		}
 	}
 	if oddest := d.oddest(); oddest >= 0 {
-		text += fmt.Sprintf("; farthest off is layer %d (z = %.1f)", p.Layers[oddest].Depth, d.Departures[oddest])
+		text += say.Sprintf("; farthest off is layer %d (z = %.1f)", p.Layers[oddest].Depth, d.Departures[oddest])
 	}
 	return text
 }

@@ -10,7 +10,7 @@ import (
 // A profile over depth takes the layers at one depth together: towers side by side, the gates of a cell, the heads of an
 // attention, and the steps of a recurrent layer. These are a level.
 
-// size is the MedianDeltaRMS of a level: that of its layer, or the geometric mean of those of its layers that are not zero.
+// size is the DeltaRMS of a level: that of its layer, or the geometric mean of those of its layers that are not zero.
 func (d *Diagnosis) size(p profile.Profile, at int) float64 {
 	side := p.Level(slices.Concat(d.Lost, d.Blocked, d.Fitted), at)
 	if len(side) == 1 {

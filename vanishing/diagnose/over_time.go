@@ -1,16 +1,16 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // A TimeTrend is how the gradient changes over the steps of the recurrent layers at one depth: a line through log10 of each
-// step's MedianDeltaRMS over the steps. The gates of a cell are points at one step.
+// step's DeltaRMS over the steps. The gates of a cell are points at one step.
 //
 // A loss at each step gives each its own share of the gradient, so that nothing falls over the steps: what of the gradient
 // comes from far behind is seen where the loss reads the last steps alone.
@@ -22,7 +22,7 @@ type TimeTrend struct {
 	Slope       float64 // in decades per step, toward the last one: positive if the gradient shrinks on its way back
 	R2          float64 // share of the variance that the line explains, from 0 to 1
 	Change      float64 // decades that the line gains from the last step to the first
-	Ratio       float64 // measured MedianDeltaRMS of First over that of Last
+	Ratio       float64 // measured DeltaRMS of First over that of Last
 }
 
 // worstOverTime is the trend of the recurrent layers whose gradient changes most; nil if there are none of two steps.
@@ -94,30 +94,30 @@ func (t *TimeTrend) vanishes() bool {
 func (t *TimeTrend) explodes() bool { return t != nil && t.Lost == 0 && t.Change >= Threshold }
 
 // sentence says what was found, in words that need no more than knowing what a gradient is.
-func (t *TimeTrend) sentence(p profile.Profile) string {
+func (t *TimeTrend) sentence(say lang.Language, p profile.Profile) string {
 	first, last := p.Layers[t.First], p.Layers[t.Last]
-	ends := compareSizes(fmt.Sprintf("step %d", first.Step), fmt.Sprintf("step %d", last.Step), stat.Log10(t.Ratio))
+	ends := compareSizes(say, say.Sprintf("step %d", first.Step), say.Sprintf("step %d", last.Step), stat.Log10(t.Ratio))
 	factor := words.Human(math.Pow(10, math.Abs(t.Slope)))
-	layer := layerName(p, t.First)
+	layer := layerName(say, p, t.First)
 	switch {
 	case t.Lost > 0 && t.vanishes():
-		return fmt.Sprintf("Over time the gradient of the recurrent %s is lost on its way back: in the first %s of %d it is exactly zero, so the network learns nothing of what lies so many steps back.",
-			layer, words.Count(t.Lost, "step"), t.Steps)
+		return say.Sprintf("Over time the gradient of the recurrent %s is lost on its way back: in the first %s of %d it is exactly zero, so the network learns nothing of what lies so many steps back.",
+			layer, say.Count(t.Lost, "step"), t.Steps)
 	case t.vanishes():
-		return fmt.Sprintf("Over time the gradient of the recurrent %s shrinks by a factor of %s per step on its way back: %s, so the network hardly learns what lies many steps back.",
+		return say.Sprintf("Over time the gradient of the recurrent %s shrinks by a factor of %s per step on its way back: %s, so the network hardly learns what lies many steps back.",
 			layer, factor, ends)
 	case t.explodes():
-		return fmt.Sprintf("Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.",
+		return say.Sprintf("Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.",
 			layer, factor, ends)
 	}
-	return fmt.Sprintf("Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: %s.",
-		words.Count(t.Steps, "step"), layer, ends)
+	return say.Sprintf("Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: %s.",
+		say.Count(t.Steps, "step"), layer, ends)
 }
 
 // evidence lists the numbers.
-func (t *TimeTrend) evidence() string {
-	return fmt.Sprintf("A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.",
-		words.Count(t.Steps, "step"), words.Signed(-t.Slope, 3), words.Signed(t.Change, 1), t.R2)
+func (t *TimeTrend) evidence(say lang.Language) string {
+	return say.Sprintf("A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.",
+		say.Count(t.Steps, "step"), words.Signed(-t.Slope, 3), words.Signed(t.Change, 1), t.R2)
 }
 
 // overTime is the finding of a gradient that vanishes or explodes over the steps, if it does.
@@ -125,18 +125,18 @@ func (r *ruleInput) overTime(found bool) []Finding {
 	if !found {
 		return nil
 	}
-	t := r.d.Time
+	t, say := r.d.Time, r.d.Language
 	persists := countIn(r.sample, func(rec profile.Record) (bool, bool) {
-		change := stat.Log10(rec.Layers[t.First].DeltaRMS) - stat.Log10(rec.Layers[t.Last].DeltaRMS)
+		change := changeOf(rec, t.Last, t.First)
 		return change*t.Change > 0 && (math.Abs(change) >= Threshold || t.Lost > 0), !math.IsNaN(change)
 	})
 	f := Finding{
 		Severity: Critical, Layers: t.Layers[:max(1, len(t.Layers)/3)], Step: persists.first, Confidence: persists.confidence(),
-		Sentence: t.sentence(r.Profile), Evidence: t.evidence(),
+		Sentence: t.sentence(say, r.Profile), Evidence: t.evidence(say),
 	}
-	f.Remedy = "Gates, as in an LSTM or a GRU, carry the gradient over many steps; not tried here."
+	f.Remedy = say.Text("Gates, as in an LSTM or a GRU, carry the gradient over many steps; not tried here.")
 	if t.explodes() {
-		f.Remedy = "Draw the recurrent weight orthogonal, so that it keeps the gradient's size at the start, and clip the gradient; not tried here."
+		f.Remedy = say.Text("Draw the recurrent weight orthogonal, so that it keeps the gradient's size at the start, and clip the gradient; not tried here.")
 	}
 	return []Finding{f}
 }

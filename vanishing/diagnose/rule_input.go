@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -16,20 +17,22 @@ const maxSample = 256
 type ruleInput struct {
 	profile.Profile
 	d        *Diagnosis
+	say      lang.Language    // of the sentences
 	hidden   []int            // the watched layers on the path from input to output, without the output layer
 	sample   []profile.Record // of the finite records
 	detailed []profile.Record // of those with details
 	weights  []int            // by layer: the index in Params of its weight, or -1
+	theory   []expected       // by layer; nil if theory says nothing of this network
 }
 
 func newRuleInput(p profile.Profile, d *Diagnosis) *ruleInput {
-	r := &ruleInput{Profile: p, d: d, hidden: slices.Concat(d.Lost, d.Blocked, d.Fitted), weights: p.Weights()}
+	r := &ruleInput{Profile: p, d: d, say: d.Language, hidden: slices.Concat(d.Lost, d.Blocked, d.Fitted), weights: p.Weights(), theory: expectedOf(p)}
 	slices.Sort(r.hidden)
 	finite := p.Records[:d.Records]
 	r.sample = spread(finite, maxSample)
 	var details []int
 	for i := range finite {
-		if finite[i].Details {
+		if finite[i].Details != nil {
 			details = append(details, i)
 		}
 	}
@@ -64,11 +67,7 @@ func median(records []profile.Record, of func(profile.Record) float64) float64 {
 
 // moves is the median update ratio of a layer's weight; NaN if it has none or no update was made.
 func (r *ruleInput) moves(layer int) float64 {
-	w := r.weights[layer]
-	if w < 0 {
-		return math.NaN()
-	}
-	return median(r.sample, func(rec profile.Record) float64 { return rec.Params[w].UpdateRatio })
+	return median(r.sample, func(rec profile.Record) float64 { return rec.UpdateRatio(r.weights[layer]) })
 }
 
 // typical is the geometric mean of what a function gives for layers; NaN does not count, and a zero makes it zero.

@@ -19,10 +19,11 @@ func findNoise(r *ruleInput) []Finding {
 	first := -1
 	for _, rec := range r.detailed {
 		snr := typical(r.hidden, func(l int) float64 {
-			if r.weights[l] < 0 {
+			w := r.weights[l]
+			if w < 0 || rec.Details.Params[w].SNR == nil {
 				return math.NaN()
 			}
-			return rec.Params[r.weights[l]].SNR
+			return float64(*rec.Details.Params[w].SNR)
 		})
 		if math.IsNaN(snr) {
 			continue
@@ -41,10 +42,10 @@ func findNoise(r *ruleInput) []Finding {
 	if !r.falls() {
 		f.Severity = Warning
 	}
-	f.Sentence = "The gradients are mostly noise: two halves of a batch hardly agree on where to go."
-	f.Evidence = fmt.Sprintf("The signal-to-noise ratio of the weights' gradients is %s in a typical layer (geometric mean of %s), where pure noise gives 1; the batch has %s.",
-		words.Human(math.Exp(mean)), words.Count(len(logs), "recorded step"), words.Count(r.Records[0].Batch, "sample"))
-	f.Remedy = "A batch four times as large halves the noise; a lower learning rate averages over more steps. Near a minimum it is normal."
+	f.Sentence = r.say.Text("The gradients are mostly noise: two halves of a batch hardly agree on where to go.")
+	f.Evidence = r.say.Sprintf("The signal-to-noise ratio of the weights' gradients is %s in a typical layer (geometric mean of %s), where pure noise gives 1; the batch has %s.",
+		words.Human(math.Exp(mean)), r.say.Count(len(logs), "recorded step"), r.say.Count(r.Records[0].Batch, "sample"))
+	f.Remedy = r.say.Text("A batch four times as large halves the noise; a lower learning rate averages over more steps. Near a minimum it is normal.")
 	f.Code = fmt.Sprintf("BatchSize: %d", 4*r.Records[0].Batch)
 	return []Finding{f}
 }

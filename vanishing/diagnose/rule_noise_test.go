@@ -3,12 +3,10 @@ package diagnose
 import (
 	"math"
 	"testing"
-
-	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 func TestGradientNoise(t *testing.T) {
-	noise := flat(eachParam(func(_, _ int, r *profile.ParamRecord) { r.SNR = 1.05 }))
+	noise := flat(eachSNR(func(int) float64 { return 1.05 }))
 	if f := expectFinding(t, Diagnose(noise), "gradient-noise", "is 1.1 in a typical layer", "BatchSize: 128"); f.Severity != Note {
 		t.Errorf("a falling loss leaves a note, got %v", f.Severity)
 	}
@@ -21,7 +19,7 @@ func TestGradientNoise(t *testing.T) {
 		low, high float64
 		want      bool
 	}{{1.4, 1.4, true}, {1.43, 1.43, false}, {1.2, 1.8, false}, {1, 1.8, true}} {
-		p := flat(eachParam(func(step, _ int, r *profile.ParamRecord) { r.SNR = []float64{c.low, c.high}[step%2] }))
+		p := flat(eachSNR(func(step int) float64 { return []float64{c.low, c.high}[step%2] }))
 		if d := Diagnose(p); c.want {
 			expectFinding(t, d, "gradient-noise")
 		} else {
@@ -29,11 +27,11 @@ func TestGradientNoise(t *testing.T) {
 		}
 	}
 	// Of ln 1 and ln 1.8 in turn, 20 of them, the mean is 0.294 and its standard deviation 0.0657: ln 2/2 is 0.80 of these above it.
-	halves := flat(eachParam(func(step, _ int, r *profile.ParamRecord) { r.SNR = []float64{1, 1.8}[step%2] }))
+	halves := flat(eachSNR(func(step int) float64 { return []float64{1, 1.8}[step%2] }))
 	if f := expectFinding(t, Diagnose(halves), "gradient-noise"); math.Abs(f.Confidence-0.789) > 0.002 || f.Step != 0 {
 		t.Errorf("confidence %g from step %d, want 0.789 from step 0", f.Confidence, f.Step)
 	}
-	few := flat(eachParam(func(step, _ int, r *profile.ParamRecord) { r.SNR = 1 }))
+	few := flat(eachSNR(func(step int) float64 { return 1 }))
 	few.Records = few.Records[:2]
 	expectNoFinding(t, Diagnose(few), "gradient-noise")
 }

@@ -1,10 +1,9 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
-	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -26,8 +25,8 @@ func findNonFinite(r *ruleInput) []Finding {
 	if text := r.before(); text != "" {
 		parts = append(parts, text)
 	}
-	f.Evidence = strings.Join(parts, " ")
-	f.Remedy = "Smaller steps, smaller initial weights or clipped gradients keep numbers in range; machine.Machine.WatchNonFinite names the very operation."
+	f.Evidence = r.say.Sentences(parts...)
+	f.Remedy = r.say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range; machine.Machine.WatchNonFinite names the very operation.")
 	f.Code = lowerRate(r.Profile, 10)
 	return []Finding{f}
 }
@@ -39,13 +38,13 @@ func (r *ruleInput) neighbours(e profile.NonFiniteEvent) string {
 	case i < 0 || !r.IsChain():
 		return ""
 	case e.What == "activation" && i == 0:
-		return "The inputs come straight before it."
+		return r.say.Text("The inputs come straight before it.")
 	case e.What == "activation":
-		return fmt.Sprintf("Going forward, %s was still finite and %s was not.", layerName(r.Profile, r.Path()[i-1]), layerName(r.Profile, e.Layer))
+		return r.say.Sprintf("Going forward, %s was still finite and %s was not.", layerName(r.say, r.Profile, r.Path()[i-1]), layerName(r.say, r.Profile, e.Layer))
 	case e.What == "gradient" && i == len(r.Path())-1:
-		return fmt.Sprintf("Going backward, the loss was finite and the gradient of %s was not.", layerName(r.Profile, e.Layer))
+		return r.say.Sprintf("Going backward, the loss was finite and the gradient of %s was not.", layerName(r.say, r.Profile, e.Layer))
 	case e.What == "gradient":
-		return fmt.Sprintf("Going backward, the gradient of %s was still finite and that of %s was not.", layerName(r.Profile, r.Path()[i+1]), layerName(r.Profile, e.Layer))
+		return r.say.Sprintf("Going backward, the gradient of %s was still finite and that of %s was not.", layerName(r.say, r.Profile, r.Path()[i+1]), layerName(r.say, r.Profile, e.Layer))
 	}
 	return ""
 }
@@ -63,32 +62,33 @@ func (r *ruleInput) position(layer int) int {
 // before says how things stood in the last finite record.
 func (r *ruleInput) before() string {
 	if r.d.Records == 0 {
-		return "No record before it is finite: it was so from the beginning."
+		return r.say.Text("No record before it is finite: it was so from the beginning.")
 	}
 	last := r.Records[r.d.Records-1]
 	largest, at := math.Inf(-1), -1
 	for l, rec := range last.Layers {
-		if rec.DeltaRMS > largest {
-			largest, at = rec.DeltaRMS, l
+		if delta := float64(rec.DeltaRMS); delta > largest {
+			largest, at = delta, l
 		}
 	}
-	text := fmt.Sprintf("The last finite record is that of step %d, with a loss of %.4g", last.Step, last.Loss)
-	if at >= 0 {
-		text += fmt.Sprintf(" and the largest gradient, %s, in %s", words.Human(largest), layerName(r.Profile, at))
+	if at < 0 {
+		return r.say.Sprintf("The last finite record is that of step %d, with a loss of %.4g.", last.Step, last.Loss)
 	}
-	return text + "."
+	return r.say.Sprintf("The last finite record is that of step %d, with a loss of %.4g and the largest gradient, %s, in %s.",
+		last.Step, last.Loss, words.Human(largest), layerName(r.say, r.Profile, at))
 }
 
-// NonFiniteRun is [Diagnose] for a run that was stopped at a NaN or an infinity, before a record of that step was complete. The
+// NonFiniteRun is [DiagnoseIn] for a run that was stopped at a NaN or an infinity, before a record of that step was complete. The
 // cause, which says where, is the evidence.
-func NonFiniteRun(p profile.Profile, cause error) Diagnosis {
-	d := Diagnose(p)
+func NonFiniteRun(say lang.Language, p profile.Profile, cause error) Diagnosis {
+	d := DiagnoseIn(say, p)
+	d.cause = cause
 	if p.Validate() != nil {
 		return d
 	}
 	for i := range d.Findings {
 		if d.Findings[i].Rule == "non-finite" {
-			d.Findings[i].Evidence = strings.TrimSpace(d.Findings[i].Evidence + " The machine: " + cause.Error() + ".")
+			d.Findings[i].Evidence = say.Sentences(d.Findings[i].Evidence, say.Sprintf("The machine: %v.", cause))
 			return d
 		}
 	}
@@ -97,11 +97,11 @@ func NonFiniteRun(p profile.Profile, cause error) Diagnosis {
 		step = p.Records[n-1].Step + 1
 	}
 	d.Verdict, d.NonFinite = NonFinite, &profile.NonFiniteEvent{Step: step, What: "value", Layer: -1}
-	d.Sentence = "The run ended as a value was no longer a finite number (it had overflowed or become NaN, \"not a number\"): a smaller learning rate or smaller initial weights may help."
+	d.Sentence = say.Text("The run ended as a value was no longer a finite number (it had overflowed or become NaN, \"not a number\"): a smaller learning rate or smaller initial weights may help.")
 	f := Finding{
 		Rule: "non-finite", Severity: Critical, Step: step, Sentence: d.Sentence, Confidence: 1,
-		Evidence: "The machine: " + cause.Error() + ".",
-		Remedy:   "Smaller steps, smaller initial weights or clipped gradients keep numbers in range.", Code: lowerRate(p, 10),
+		Evidence: say.Sprintf("The machine: %v.", cause),
+		Remedy:   say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range."), Code: lowerRate(p, 10),
 	}
 	d.Findings = append([]Finding{f}, d.Findings...)
 	return d

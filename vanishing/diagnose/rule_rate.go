@@ -3,7 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"math"
-	"strings"
+	"strconv"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
@@ -25,7 +25,7 @@ const thrown = 3
 // findLargeRate finds steps so large that the loss is no better for them: in most of the first quarter of the run or of all of
 // it, or a single one that is as large as the weights. Steps that throw weights far off soon become small against them.
 func findLargeRate(r *ruleInput) []Finding {
-	if len(r.sample) < 2 { // of one loss nobody can tell whether it falls
+	if len(r.sample) < 2 || !r.HasLoss() { // nobody can tell whether it falls
 		return nil
 	}
 	ratio, t := r.updates(r.quarter(true), func(u float64) bool { return u > fastest })
@@ -42,17 +42,17 @@ func findLargeRate(r *ruleInput) []Finding {
 		return nil
 	}
 	f.Severity = Warning
-	if r.lossAt(false) > r.sample[0].Loss {
+	if r.lossAt(false) > float64(r.sample[0].Loss) {
 		f.Severity = Critical
 	}
-	f.Sentence = fmt.Sprintf("The steps are too large: a typical update changes a weight by %s of its size, and the loss does not fall.", words.Human(ratio))
+	f.Sentence = r.say.Sprintf("The steps are too large: a typical update changes a weight by %s of its size, and the loss does not fall.", words.Human(ratio))
 	if ratio > 1 {
-		f.Sentence = fmt.Sprintf("The steps are too large: updates change weights by up to %s times their size, and the loss does not fall.", words.Human(ratio))
+		f.Sentence = r.say.Sprintf("The steps are too large: updates change weights by up to %s times their size, and the loss does not fall.", words.Human(ratio))
 	}
-	if peak := r.peak(); peak > thrown && r.lossAt(false) < r.sample[0].Loss {
-		f.Sentence = fmt.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
+	if peak := r.peak(); peak > thrown && r.lossAt(false) < float64(r.sample[0].Loss) {
+		f.Sentence = r.say.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
 	}
-	f.Remedy = fmt.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(ratio/usual)))
+	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(ratio/usual)))
 	f.Code = lowerRate(r.Profile, ratio/usual)
 	return []Finding{f}
 }
@@ -64,23 +64,23 @@ func (r *ruleInput) recovers() bool {
 	if r.peak() > thrown {
 		below = 0.5
 	}
-	return r.lossAt(false) < below*r.sample[0].Loss
+	return r.lossAt(false) < below*float64(r.sample[0].Loss)
 }
 
 // peak is the largest loss over the first one.
 func (r *ruleInput) peak() float64 {
 	largest := 0.0
 	for _, rec := range r.sample {
-		largest = max(largest, rec.Loss)
+		largest = max(largest, float64(rec.Loss))
 	}
-	return largest / r.sample[0].Loss
+	return largest / float64(r.sample[0].Loss)
 }
 
 // findSmallRate finds steps so small, in all layers, that nothing moves: over the whole run less than a thousandth of the
 // weights' size, or the loss does not fall.
 func findSmallRate(r *ruleInput) []Finding {
 	ratio, t := r.updates(r.sample, func(u float64) bool { return u < slowest })
-	if !t.mostly() || ratio == 0 || len(r.sample) < 2 {
+	if !t.mostly() || ratio == 0 || len(r.sample) < 2 || !r.HasLoss() {
 		return nil
 	}
 	steps := r.sample[len(r.sample)-1].Step - r.sample[0].Step
@@ -89,13 +89,13 @@ func findSmallRate(r *ruleInput) []Finding {
 	}
 	f := r.rateFinding(t)
 	f.Severity = Warning
-	f.Sentence = fmt.Sprintf("The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.",
+	f.Sentence = r.say.Sprintf("The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.",
 		words.Human(ratio), words.Human(0.01/ratio))
-	if r.adaptive() && r.d.Verdict == Vanishing {
-		f.Remedy = "The gradients are so small that the optimiser's epsilon keeps it from making up for it: mend the gradient first, the rate will not."
+	if r.Optimizer.Adaptive() && r.d.Verdict == Vanishing {
+		f.Remedy = r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from making up for it: mend the gradient first, the rate will not.")
 		return []Finding{f}
 	}
-	f.Remedy = fmt.Sprintf("Raise the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(usual/ratio)))
+	f.Remedy = r.say.Sprintf("Raise the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(usual/ratio)))
 	f.Code = lowerRate(r.Profile, ratio/usual)
 	return []Finding{f}
 }
@@ -104,30 +104,25 @@ func (r *ruleInput) rateFinding(t tally) Finding {
 	first, last := r.lossAt(true), r.lossAt(false)
 	return Finding{
 		Step: t.first, Confidence: t.confidence(),
-		Evidence: fmt.Sprintf("So in %s of %s; the loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.",
-			words.Percent(t.share()), words.Count(t.known, "recorded step"), first, last, r.optimizerNote()),
+		Evidence: r.say.Sprintf("So in %s of %s; the loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.",
+			words.Percent(t.share()), r.say.Count(t.known, "recorded step"), first, last, r.optimizerNote()),
 	}
 }
 
 // optimizerNote names the optimiser, and says what its rate means.
 func (r *ruleInput) optimizerNote() string {
 	switch {
-	case r.Optimizer == "":
+	case r.Optimizer == nil:
 		return ""
-	case r.adaptive():
-		return "; with " + r.Optimizer + " a step of a weight is about the learning rate, whatever its gradient"
+	case r.Optimizer.Adaptive():
+		return r.say.Sprintf("; with %s a step of a weight is about the learning rate, whatever its gradient", r.Optimizer)
 	}
-	return "; with " + r.Optimizer + " a step is the learning rate times the gradient"
+	return r.say.Sprintf("; with %s a step is the learning rate times the gradient", r.Optimizer)
 }
 
 // update is the typical update ratio of the hidden layers' weights in a record; NaN if no update was made.
 func (r *ruleInput) update(rec profile.Record) float64 {
-	return typical(r.hidden, func(l int) float64 {
-		if r.weights[l] < 0 {
-			return math.NaN()
-		}
-		return rec.Params[r.weights[l]].UpdateRatio
-	})
+	return typical(r.hidden, func(l int) float64 { return rec.UpdateRatio(r.weights[l]) })
 }
 
 // updates is its median over records, and in how many of them it is beyond a bound.
@@ -165,7 +160,7 @@ func (r *ruleInput) falls() bool { return r.lossAt(false) < 0.99*r.lossAt(true) 
 
 // lossAt is the median loss of the first or the last quarter of the records.
 func (r *ruleInput) lossAt(beginning bool) float64 {
-	return median(r.quarter(beginning), func(rec profile.Record) float64 { return rec.Loss })
+	return median(r.quarter(beginning), func(rec profile.Record) float64 { return float64(rec.Loss) })
 }
 
 // quarter are the first or the last quarter of the records, at least one.
@@ -177,23 +172,26 @@ func (r *ruleInput) quarter(beginning bool) []profile.Record {
 	return r.sample[len(r.sample)-n:]
 }
 
+// optimizers are the names in the code of those that a line of code can set.
+var optimizers = map[profile.OptimizerKind]string{profile.Adam: "Adam", profile.SGD: "SGD"}
+
 // lowerRate is the line of code that divides the learning rate of the last record by a factor.
 func lowerRate(p profile.Profile, factor float64) string {
+	if p.Optimizer == nil {
+		return ""
+	}
 	rate := 0.0
 	if n := len(p.Records); n > 0 {
-		rate = p.Records[n-1].LearningRate
+		rate = float64(p.Records[n-1].LearningRate)
 	}
 	if rate == 0 || !stat.Finite(rate) {
-		if _, text, found := strings.Cut(p.Optimizer, "lr="); found {
-			fmt.Sscanf(text, "%g", &rate)
-		}
+		rate = float64(p.Optimizer.LearningRate)
 	}
-	name, _, _ := strings.Cut(p.Optimizer, "(")
-	kind, known := map[string]string{"adam": "Adam", "sgd": "SGD"}[name]
+	name, known := optimizers[p.Optimizer.Kind]
 	if rate == 0 || !known {
 		return ""
 	}
-	return fmt.Sprintf("Optimizer: &optim.%s{LearningRate: %g}", kind, roundTo1(rate/factor))
+	return fmt.Sprintf("Optimizer: &optim.%s{LearningRate: %g}", name, roundTo1(rate/factor))
 }
 
 // roundTo1 rounds to one digit.
@@ -201,7 +199,6 @@ func roundTo1(v float64) float64 {
 	if v <= 0 || !stat.Finite(v) {
 		return v
 	}
-	var rounded float64
-	fmt.Sscanf(fmt.Sprintf("%.0e", v), "%g", &rounded)
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'e', 0, 64), 64)
 	return rounded
 }

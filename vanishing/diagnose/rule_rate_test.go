@@ -10,7 +10,7 @@ import (
 
 func TestLearningRates(t *testing.T) {
 	ratio := func(u float64) func(*profile.Profile) {
-		return eachParam(func(_, _ int, r *profile.ParamRecord) { r.UpdateRatio = u })
+		return eachUpdate(func(_, _ int, update *profile.Update) { update.Ratio = profile.Number(u) })
 	}
 	expectNoFinding(t, Diagnose(flat(ratio(0.2))), "learning-rate-too-large") // the loss falls
 	large := flat(ratio(0.2))
@@ -27,7 +27,7 @@ func TestLearningRates(t *testing.T) {
 	levelLoss(&once)
 	expectNoFinding(t, Diagnose(once), "learning-rate-too-large")
 	for l := range once.Records[0].Params {
-		once.Records[0].Params[l].UpdateRatio = 40
+		once.Records[0].Details.Updates[l].Ratio = 40
 	}
 	expectFinding(t, Diagnose(once), "learning-rate-too-large")
 
@@ -38,9 +38,9 @@ func TestLearningRates(t *testing.T) {
 	}{{3.1, 0.8, true}, {2.9, 0.8, false}, {3.1, 0.45, false}, {100, 0.55, true}} {
 		back := flat(ratio(0.2))
 		for i := range back.Records {
-			back.Records[i].Loss = c.last
+			back.Records[i].Loss = profile.Number(c.last)
 		}
-		back.Records[0].Loss, back.Records[1].Loss = 1, c.peak
+		back.Records[0].Loss, back.Records[1].Loss = 1, profile.Number(c.peak)
 		if d := Diagnose(back); c.want {
 			expectFinding(t, d, "learning-rate-too-large", "threw the loss to "+words.Human(c.peak)+" times")
 		} else {
@@ -50,7 +50,7 @@ func TestLearningRates(t *testing.T) {
 
 	small := flat(ratio(1e-8))
 	expectFinding(t, Diagnose(small), "learning-rate-too-small", "1e6 steps to move it by 1 %", "Optimizer: &optim.SGD{LearningRate: 1000}")
-	small.Optimizer = "adam(lr=1e-08, betas=0.9/0.999, eps=1e-08)"
+	small.Optimizer = adam(1e-08)
 	for i := range small.Records {
 		small.Records[i].LearningRate = 0
 	}
@@ -61,7 +61,7 @@ func TestLearningRates(t *testing.T) {
 // What is too fast or too slow is so from a bound on.
 func TestBoundsOfLearningRates(t *testing.T) {
 	level := func(u func(step int) float64) Diagnosis {
-		p := flat(eachParam(func(step, _ int, r *profile.ParamRecord) { r.UpdateRatio = u(step) }))
+		p := flat(eachUpdate(func(step, _ int, update *profile.Update) { update.Ratio = profile.Number(u(step)) }))
 		levelLoss(&p)
 		return Diagnose(p)
 	}
@@ -103,7 +103,7 @@ func TestSmallStepsThatAddUp(t *testing.T) {
 		steps int
 		want  bool
 	}{{19, true}, {190, false}} { // of 9e-6 each: 1.7e-4 and 1.7e-3
-		p := flat(eachParam(func(_, _ int, r *profile.ParamRecord) { r.UpdateRatio = 9e-6 }))
+		p := flat(eachUpdate(func(_, _ int, update *profile.Update) { update.Ratio = 9e-6 }))
 		for i := range p.Records {
 			p.Records[i].Step = i * c.steps / 19
 		}

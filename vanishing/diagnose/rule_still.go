@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
@@ -44,19 +43,19 @@ func findStill(r *ruleInput) []Finding {
 		return nil
 	}
 	f.Severity = Critical
-	f.Sentence = fmt.Sprintf("The weights of %s do not train: they stay as they are while others move.", layerNames(r.Profile, f.Layers))
-	f.Evidence = fmt.Sprintf("An update changes them by as little as %s of their size, the others by %s.", words.Human(least), words.Human(all))
-	f.Remedy = "See the other findings for why no gradient arrives; if there is none, whether the parameters are frozen or left out of the optimiser."
+	f.Sentence = r.say.Sprintf("The weights of %s do not train: they stay as they are while others move.", layerNames(r.say, r.Profile, f.Layers))
+	f.Evidence = r.say.Sprintf("An update changes them by as little as %s of their size, the others by %s.", words.Human(least), words.Human(all))
+	f.Remedy = r.say.Text("See the other findings for why no gradient arrives; if there is none, whether the parameters are frozen or left out of the optimiser.")
 	return []Finding{f}
 }
 
 // unmoved counts the records in which a layer's weight did not move.
 func (r *ruleInput) unmoved(layer int) tally {
-	w := r.weights[layer]
 	return countIn(r.sample, func(rec profile.Record) (bool, bool) {
-		if w < 0 || math.IsNaN(rec.Params[w].UpdateRatio) {
+		moved := rec.UpdateRatio(r.weights[layer])
+		if math.IsNaN(moved) {
 			return false, false
 		}
-		return rec.Params[w].UpdateRatio < still || rec.Details && rec.Params[w].Unchanged > 0.99, true
+		return moved < still || rec.Details.Updates[r.weights[layer]].Unchanged > 0.99, true
 	})
 }

@@ -7,10 +7,10 @@ import (
 )
 
 func TestLayersThatDoNotTrain(t *testing.T) {
-	frozen := func(u, unchanged float64) func(*profile.Profile) {
-		return eachParam(func(_, layer int, r *profile.ParamRecord) {
+	frozen := func(ratio, unchanged profile.Number) func(*profile.Profile) {
+		return eachUpdate(func(_, layer int, u *profile.Update) {
 			if layer == 2 || layer == 5 {
-				r.UpdateRatio, r.Unchanged = u, unchanged
+				u.Ratio, u.Unchanged = ratio, unchanged
 			}
 		})
 	}
@@ -20,16 +20,16 @@ func TestLayersThatDoNotTrain(t *testing.T) {
 	}
 	expectFinding(t, Diagnose(flat(frozen(5e-7, 0.999))), "layer-not-training")
 	expectNoFinding(t, Diagnose(flat(frozen(5e-4, 0.5))), "layer-not-training")
-	all := flat(eachParam(func(_, _ int, r *profile.ParamRecord) { r.UpdateRatio = 0 }))
+	all := flat(eachUpdate(func(_, _ int, update *profile.Update) { update.Ratio = 0 }))
 	expectNoFinding(t, Diagnose(all), "layer-not-training") // there are no others that do
 }
 
 func TestBoundsOfLayersThatDoNotTrain(t *testing.T) {
-	frozen := func(layer int, u, unchanged, others float64) Diagnosis {
-		return Diagnose(flat(eachParam(func(_, l int, r *profile.ParamRecord) {
-			r.UpdateRatio, r.Unchanged = others, 0
+	frozen := func(layer int, ratio, unchanged, others profile.Number) Diagnosis {
+		return Diagnose(flat(eachUpdate(func(_, l int, u *profile.Update) {
+			u.Ratio, u.Unchanged = others, 0
 			if l == layer {
-				r.UpdateRatio, r.Unchanged = u, unchanged
+				u.Ratio, u.Unchanged = ratio, unchanged
 			}
 		})))
 	}

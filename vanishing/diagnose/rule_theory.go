@@ -1,7 +1,7 @@
 package diagnose
 
 import (
-	"fmt"
+	"cmp"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
@@ -13,14 +13,24 @@ import (
 // than those of a normal number.
 func oddAmong(n int) float64 { return OddZ + math.Max(0, math.Log10(float64(n)/10)) }
 
-// theoryOf is Profile.Theory if it says something of these layers, else nil.
-func theoryOf(p profile.Profile) *profile.Theory {
+// An expected is what theory expects of a layer. All is NaN for a layer it says nothing of.
+type expected struct{ delta, band, z, step float64 }
+
+// expectedOf is what theory expects of each layer; nil if it says nothing of this network.
+func expectedOf(p profile.Profile) []expected {
 	t := p.Theory
-	if t == nil || t.None != "" || len(p.Records) == 0 ||
-		len(t.Delta) != len(p.Layers) || len(t.Band) != len(p.Layers) || len(t.Z) != len(p.Layers) || len(t.Step) != len(p.Layers) {
+	if t == nil || t.None != "" || len(p.Records) == 0 || t.Layers == nil {
 		return nil
 	}
-	return t
+	list := make([]expected, len(t.Layers))
+	for i, l := range t.Layers {
+		nan := math.NaN()
+		list[i] = expected{nan, nan, nan, nan}
+		if l != nil {
+			list[i] = expected{float64(l.Delta), float64(l.Band), float64(l.Z), float64(l.Step)}
+		}
+	}
+	return list
 }
 
 // A measurement that is off by OddZ standard deviations may still be off by next to nothing, where theory is sure of itself:
@@ -32,8 +42,12 @@ const (
 
 // change is what the first record's gradient gains from one layer to an earlier one, in decades, and what theory expects.
 func (r *ruleInput) change(from, to int) (measured, expected float64) {
-	layers, t := r.Records[0].Layers, theoryOf(r.Profile)
-	return stat.Log10(layers[to].DeltaRMS) - stat.Log10(layers[from].DeltaRMS), t.Delta[to] - t.Delta[from]
+	return changeOf(r.Records[0], from, to), r.theory[to].delta - r.theory[from].delta
+}
+
+// changeOf is what the gradient of a record gains from one layer to another, in decades.
+func changeOf(r profile.Record, from, to int) float64 {
+	return stat.Log10(float64(r.Layers[to].DeltaRMS)) - stat.Log10(float64(r.Layers[from].DeltaRMS))
 }
 
 // odds lists the hidden layers whose change from the next one departs from theory. A gradient that leaves the type's range
@@ -45,7 +59,7 @@ func (r *ruleInput) odds() []int {
 			continue
 		}
 		measured, expected := r.change(r.hidden[i+1], l)
-		if math.Abs(theoryOf(r.Profile).Step[l]) > oddAmong(len(r.hidden)) && math.Abs(measured-expected) > oddStep {
+		if math.Abs(r.theory[l].step) > oddAmong(len(r.hidden)) && math.Abs(measured-expected) > oddStep {
 			list = append(list, l)
 		}
 	}
@@ -59,8 +73,7 @@ func (r *ruleInput) few(layers []int) bool {
 
 // findMismatch finds single layers in which the gradient changes as their initialisation does not let expect.
 func findMismatch(r *ruleInput) []Finding {
-	t := theoryOf(r.Profile)
-	if t == nil || r.d.Records == 0 || len(r.hidden) < 2 {
+	if r.theory == nil || r.d.Records == 0 || len(r.hidden) < 2 {
 		return nil
 	}
 	layers := r.odds()
@@ -69,19 +82,19 @@ func findMismatch(r *ruleInput) []Finding {
 	}
 	worst := layers[0]
 	for _, l := range layers {
-		if math.Abs(t.Step[l]) > math.Abs(t.Step[worst]) {
+		if math.Abs(r.theory[l].step) > math.Abs(r.theory[worst].step) {
 			worst = l
 		}
 	}
 	next := r.hidden[r.indexOf(worst)+1]
 	measured, expected := r.change(next, worst)
 	return []Finding{{
-		Severity: Warning, Layers: layers, Step: r.Records[0].Step, Confidence: chance(t.Step[worst]),
-		Sentence: fmt.Sprintf("The gradient changes at %s as its initialisation does not explain, while the other layers do as expected: something is wrong there.",
-			layerNames(r.Profile, layers)),
-		Evidence: fmt.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
-			layerName(r.Profile, next), layerName(r.Profile, worst), words.Signed(measured, 2), words.Signed(expected, 2), words.Signed(t.Step[worst], 1)),
-		Remedy: "Compare the layer's weights with what its initialiser should give, and check its gradient by central differences.",
+		Severity: Warning, Layers: layers, Step: r.Records[0].Step, Confidence: chance(r.theory[worst].step),
+		Sentence: r.say.Sprintf("The gradient changes at %s as its initialisation does not explain, while the other layers do as expected: something is wrong there.",
+			layerNames(r.say, r.Profile, layers)),
+		Evidence: r.say.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
+			layerName(r.say, r.Profile, next), layerName(r.say, r.Profile, worst), words.Signed(measured, 2), words.Signed(expected, 2), words.Signed(r.theory[worst].step, 1)),
+		Remedy: r.say.Text("Compare the layer's weights with what its initialiser should give, and check its gradient by central differences."),
 	}}
 }
 
@@ -98,22 +111,21 @@ func (r *ruleInput) indexOf(layer int) int {
 // findInitScale finds networks whose whole profile is off: measured against theory, or, as theory expects it, because the
 // weights were drawn at a scale that makes the gradient vanish or explode.
 func findInitScale(r *ruleInput) []Finding {
-	t := theoryOf(r.Profile)
-	if t == nil || r.d.Records == 0 || len(r.hidden) < 2 {
+	if r.theory == nil || r.d.Records == 0 || len(r.hidden) < 2 {
 		return nil
 	}
 	first, last := r.hidden[0], r.hidden[len(r.hidden)-1]
 	measured, expected := r.change(last, first)
-	if math.Abs(t.Z[first]) > OddZ && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
+	if math.Abs(r.theory[first].z) > OddZ && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
 		return []Finding{{
-			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance(t.Z[first]),
-			Sentence: "The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale.",
-			Evidence: fmt.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
-				layerName(r.Profile, last), layerName(r.Profile, first), words.Signed(measured, 1), words.Signed(expected, 1), words.Signed(t.Z[first], 1)),
-			Remedy: "See that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere.",
+			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance(r.theory[first].z),
+			Sentence: r.say.Text("The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale."),
+			Evidence: r.say.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
+				layerName(r.say, r.Profile, last), layerName(r.say, r.Profile, first), words.Signed(measured, 1), words.Signed(expected, 1), words.Signed(r.theory[first].z, 1)),
+			Remedy: r.say.Text("See that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere."),
 		}}
 	}
-	if layer := r.Layers[last]; math.Abs(expected) < Threshold || layer.Norm != "" || len(r.Blocks) > 0 || !scalable(layer.Activation) {
+	if layer := r.Layers[last]; !(math.Abs(expected) >= Threshold) || layer.Norm.Kind != "" || len(r.Blocks) > 0 || !scalable(layer.Activation) {
 		return nil
 	}
 	return []Finding{r.badScale(first, last, expected)}
@@ -122,27 +134,27 @@ func findInitScale(r *ruleInput) []Finding {
 // badScale is the finding of weights, in all layers or in one, that theory alone expects to make the gradient vanish or
 // explode.
 func (r *ruleInput) badScale(first, last int, expected float64) Finding {
-	t, layer := theoryOf(r.Profile), r.Layers[last]
-	size := "small"
+	layer := r.Layers[last]
+	size := r.say.Text("small")
 	if expected > 0 {
-		size = "large"
+		size = r.say.Text("large")
 	}
-	f := Finding{Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance((math.Abs(expected) - Threshold) / t.Band[first])}
+	f := Finding{Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance((math.Abs(expected) - Threshold) / r.theory[first].band)}
 	if alone := r.alone(expected); alone >= 0 {
 		f.Layers = []int{alone}
-		f.Sentence = fmt.Sprintf("The weights of %s were drawn too %s, and it is that layer by which the gradient changes.", layerName(r.Profile, alone), size)
+		f.Sentence = r.say.Sprintf("The weights of %s were drawn too %s, and it is that layer by which the gradient changes.", layerName(r.say, r.Profile, alone), size)
 	} else {
 		factor := math.Pow(10, math.Abs(expected)/float64(r.Layers[last].Depth-r.Layers[first].Depth))
-		f.Sentence = fmt.Sprintf("The weights were drawn too %s for this depth: by theory alone the gradient changes by a factor of %s per layer.", size, words.Human(factor))
+		f.Sentence = r.say.Sprintf("The weights were drawn too %s for this depth: by theory alone the gradient changes by a factor of %s per layer.", size, words.Human(factor))
 	}
-	f.Evidence = fmt.Sprintf("Mean-field theory expects %s ± %s decades from %s to %s for %s.", words.Signed(expected, 1), words.Human(t.Band[first]),
-		layerName(r.Profile, last), layerName(r.Profile, first), orWord(r.Layers[f.Layers[len(f.Layers)-1]].Init, "this initialisation"))
-	if len(f.Layers) > 1 && layer.Init == familyFor(layer.Activation).usual {
-		f.Sentence = fmt.Sprintf("Plain layers with %s lose the gradient at this depth even with the initialisation that suits them: by theory it changes by %s decades.", layer.Activation, words.Signed(expected, 1))
-		f.Remedy, f.Code = "Normalise each layer, or let skips carry the gradient past it.", "Norm: graph.LN"
+	f.Evidence = r.say.Sprintf("Mean-field theory expects %s ± %s decades from %s to %s for %s.", words.Signed(expected, 1), words.Human(r.theory[first].band),
+		layerName(r.say, r.Profile, last), layerName(r.say, r.Profile, first), cmp.Or(r.Layers[f.Layers[len(f.Layers)-1]].Init.String(), r.say.Text("this initialisation")))
+	if len(f.Layers) > 1 && layer.Init != nil && *layer.Init == familyFor(layer.Activation).usual {
+		f.Sentence = r.say.Sprintf("Plain layers with %s lose the gradient at this depth even with the initialisation that suits them: by theory it changes by %s decades.", layer.Activation, words.Signed(expected, 1))
+		f.Remedy, f.Code = r.say.Text("Normalise each layer, or let skips carry the gradient past it."), "Norm: graph.LN"
 		return f
 	}
-	f.Remedy = fmt.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation)
+	f.Remedy = r.say.Sprintf("Draw the weights at the scale that keeps the gradient's size with %s.", layer.Activation)
 	f.Code = "Init: " + familyFor(layer.Activation).code
 	return f
 }
@@ -161,14 +173,7 @@ func (r *ruleInput) alone(expected float64) int {
 
 // scalable tells whether the gradient's factor per layer can be brought to 1 by the weights' scale: not with a sigmoid,
 // whose slope is at most a quarter.
-func scalable(activation string) bool { return activation != "sigmoid" && activation != "" }
-
-func orWord(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
+func scalable(a profile.Activation) bool { return a.Kind != profile.Sigmoid && a.Kind != "" }
 
 // chance is the probability that a normal number lies less than z standard deviations off; 0 if that is not known.
 func chance(z float64) float64 {
@@ -180,23 +185,23 @@ func chance(z float64) float64 {
 
 // expectation says of a network whose gradient vanishes or explodes whether its initialisation explains that.
 func (d *Diagnosis) expectation(p profile.Profile) string {
-	t := theoryOf(p)
+	t := expectedOf(p)
 	if t == nil || d.Records == 0 || len(d.levels) < 2 || d.Verdict != Vanishing && d.Verdict != Exploding {
 		return ""
 	}
 	first, last := d.Fitted[0], d.Fitted[len(d.Fitted)-1]
-	expected, z := t.Delta[first]-t.Delta[last], t.Z[first]
-	start := p.Records[0].Layers
-	measured := stat.Log10(start[first].DeltaRMS) - stat.Log10(start[last].DeltaRMS)
+	expected, z := t[first].delta-t[last].delta, t[first].z
+	measured := changeOf(p.Records[0], last, first)
 	if math.IsNaN(expected) || math.IsNaN(z) || math.IsNaN(measured) {
 		return ""
 	}
-	numbers := fmt.Sprintf("mean-field theory expects %s decades between these layers at the start, and %s were measured", words.Signed(expected, 1), words.Signed(measured, 1))
+	say := d.Language
+	numbers := say.Sprintf("mean-field theory expects %s decades between these layers at the start, and %s were measured", words.Signed(expected, 1), words.Signed(measured, 1))
 	switch {
 	case math.Abs(z) > OddZ && math.Abs(measured-expected) > oddProfile:
-		return fmt.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
+		return say.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
 	case math.Abs(expected) >= Threshold && (expected < 0) == (d.Change < 0 || len(d.Lost) > 0):
-		return fmt.Sprintf("The initialisation explains it: %s.", numbers)
+		return say.Sprintf("The initialisation explains it: %s.", numbers)
 	}
-	return fmt.Sprintf("It came with training, and not from the initialisation: %s.", numbers)
+	return say.Sprintf("It came with training, and not from the initialisation: %s.", numbers)
 }

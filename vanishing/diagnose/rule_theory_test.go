@@ -10,14 +10,13 @@ import (
 
 // prophesied is a profile whose theory expects a change per layer, in decades, with a band of 0.1 a layer.
 func prophesied(perLayer float64, delta ...float64) profile.Profile {
-	p := trainedProfile(20, "sgd(lr=0.01)", delta...)
+	p := trainedProfile(20, sgd(0.01), delta...)
 	t := &profile.Theory{}
 	hidden := len(delta) - 1
 	measured := func(l int) float64 { return math.Log10(delta[l]) }
 	for l := range delta {
 		if l == hidden {
-			nan := math.NaN()
-			addTheory(t, nan, nan, nan, nan, nan, nan, nan)
+			t.Layers = append(t.Layers, nil)
 			continue
 		}
 		steps := float64(hidden - 1 - l)
@@ -26,7 +25,9 @@ func prophesied(perLayer float64, delta ...float64) profile.Profile {
 			z = (measured(l) - measured(hidden-1) - perLayer*steps) / (0.1 * math.Sqrt(steps))
 			step = (measured(l) - measured(l+1) - perLayer) / 0.1
 		}
-		addTheory(t, perLayer*steps, 0.1*math.Sqrt(steps), 1, 1, 0, z, step)
+		t.Layers = append(t.Layers, &profile.LayerTheory{
+			Delta: profile.Number(perLayer * steps), Band: profile.Number(0.1 * math.Sqrt(steps)), Q: 1, Chi: 1, Z: profile.Number(z), Step: profile.Number(step),
+		})
 	}
 	p.Theory = t
 	return p
@@ -50,7 +51,7 @@ func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
 	later := prophesied(0, append(falling(10, 1), 1)...)
 	for i := range later.Records[1:] {
 		for l := range later.Records[i+1].Layers {
-			later.Records[i+1].Layers[l].DeltaRMS = math.Pow(10, 0.5*float64(l))
+			later.Records[i+1].Layers[l].DeltaRMS = profile.Number(math.Pow(10, 0.5*float64(l)))
 		}
 	}
 	d = Diagnose(later)
@@ -72,7 +73,7 @@ func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
 	}
 	expectNoFinding(t, d, "bad-init-scale")
 
-	for _, spoilt := range []*profile.Theory{{None: "dropout"}, {Delta: []float64{1}}} {
+	for _, spoilt := range []*profile.Theory{{None: "dropout"}, {Layers: make([]*profile.LayerTheory, 11)}, {}} {
 		p := prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...)
 		p.Theory = spoilt
 		d := Diagnose(p)
@@ -108,7 +109,7 @@ func TestExpectedOfNormalisedLayers(t *testing.T) {
 	vanishing := func() profile.Profile { return prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...) }
 	p := vanishing()
 	for l := range p.Layers {
-		p.Layers[l].Norm = "ln"
+		p.Layers[l].Norm.Kind = profile.LayerNorm
 	}
 	expectNoFinding(t, Diagnose(p), "bad-init-scale")
 	p = vanishing()

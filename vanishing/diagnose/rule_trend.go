@@ -1,9 +1,8 @@
 package diagnose
 
 import (
-	"fmt"
+	"cmp"
 	"math"
-	"strings"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
@@ -54,13 +53,13 @@ func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 	})
 	f := Finding{Severity: Critical, Step: persists.first}
 	f.Confidence = r.d.boot.share(func(slope float64) bool { return beyond(-slope * span) })
-	evidence := []string{fmt.Sprintf("Slope %s decades per layer toward the input, 95 %% interval %s to %s; in all %s decades; R² = %.2f.",
+	evidence := []string{r.say.Sprintf("Slope %s decades per layer toward the input, 95 %% interval %s to %s; in all %s decades; R² = %.2f.",
 		words.Signed(-r.d.Slope, 3), words.Signed(-r.d.SlopeHigh, 3), words.Signed(-r.d.SlopeLow, 3), words.Signed(r.d.Change, 1), r.d.R2)}
 	if !stat.Finite(r.d.Slope) {
 		evidence = nil
 	}
 	if persists.known > 1 {
-		evidence = append(evidence, fmt.Sprintf("It is so in %s of %d recorded steps.", words.Percent(persists.share()), persists.known))
+		evidence = append(evidence, r.say.Sprintf("It is so in %s of %d recorded steps.", words.Percent(persists.share()), persists.known))
 	}
 	text, spared := r.consequence()
 	if text != "" {
@@ -69,7 +68,7 @@ func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 	if spared {
 		f.Severity = Warning
 	}
-	f.Evidence = strings.Join(evidence, " ")
+	f.Evidence = r.say.Sentences(evidence...)
 	f.Remedy, f.Code = cure(r.Profile, r.d)
 	return f
 }
@@ -78,7 +77,7 @@ func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 func (r *ruleInput) slopeOf(rec profile.Record) float64 {
 	var depths, logs []float64
 	for _, l := range r.d.Fitted {
-		if delta := rec.Layers[l].DeltaRMS; delta > 0 {
+		if delta := float64(rec.Layers[l].DeltaRMS); delta > 0 {
 			depths, logs = append(depths, float64(r.Layers[l].Depth)), append(logs, stat.Log10(delta))
 		}
 	}
@@ -103,48 +102,34 @@ func (r *ruleInput) consequence() (text string, spared bool) {
 		return "", false
 	}
 	spared = slow > 0 && math.Abs(stat.Log10(slow/fast)) < math.Log10(even) && fast > still
-	text = fmt.Sprintf("An update moves the weights of the first third of the layers by %s of their size, those of the last third by %s.",
+	text = r.say.Sprintf("An update moves the weights of the first third of the layers by %s of their size, those of the last third by %s.",
 		words.Human(slow), words.Human(fast))
-	if r.adaptive() {
-		text += " " + r.adaptiveNote(early, spared)
+	if r.Optimizer.Adaptive() {
+		text = r.say.Sentences(text, r.adaptiveNote(early, spared))
 	}
 	return text, spared
 }
 
-// adaptive tells whether the optimiser divides gradients by their typical size.
-func (r *ruleInput) adaptive() bool {
-	return strings.HasPrefix(r.Optimizer, "adam") || strings.HasPrefix(r.Optimizer, "rmsprop") || strings.HasPrefix(r.Optimizer, "adagrad")
-}
-
 // adaptiveNote says what that does to small gradients.
 func (r *ruleInput) adaptiveNote(early []int, spared bool) string {
-	eps := r.epsilon()
+	eps := cmp.Or(r.Optimizer.Epsilon, 1e-8)
 	size := typical(early, func(l int) float64 {
 		w := r.weights[l]
 		if w < 0 {
 			return math.NaN()
 		}
-		return median(r.sample, func(rec profile.Record) float64 { return rec.Params[w].GradRMS })
+		return median(r.sample, func(rec profile.Record) float64 { return float64(rec.Params[w].GradRMS) })
 	})
-	name, _, _ := strings.Cut(r.Optimizer, "(")
+	name := r.Optimizer.Kind
 	switch {
-	case size < eps && !spared:
-		return fmt.Sprintf("The early gradients (RMS %s) are below %s's epsilon of %s, so that it does not make up for their size.",
-			words.Human(size), name, words.Human(eps))
+	case size < float64(eps) && !spared:
+		return r.say.Sprintf("The early gradients (RMS %s) are below %s's epsilon of %s, so that it does not make up for their size.",
+			words.Human(size), name, words.Human(float64(eps)))
 	case spared:
-		return fmt.Sprintf("%s divides each gradient by its typical size, so that they move alike while gradients are well above its epsilon of %s.",
-			name, words.Human(eps))
+		return r.say.Sprintf("%s divides each gradient by its typical size, so that they move alike while gradients are well above its epsilon of %s.",
+			name, words.Human(float64(eps)))
 	}
 	return ""
-}
-
-// epsilon is the number an adaptive optimiser adds to the gradient's size.
-func (r *ruleInput) epsilon() float64 {
-	eps := 1e-8
-	if _, text, found := strings.Cut(r.Optimizer, "eps="); found {
-		fmt.Sscanf(text, "%g", &eps)
-	}
-	return eps
 }
 
 // findBottleneck finds a network whose trend is level, but in which a few layers cost the gradient Threshold decades
@@ -156,7 +141,7 @@ func findBottleneck(r *ruleInput) []Finding {
 	}
 	sign := d.measured(p)
 	t := countIn(r.sample, func(rec profile.Record) (bool, bool) {
-		change := d.change(p, func(l int) float64 { return rec.Layers[l].DeltaRMS })
+		change := d.change(p, func(l int) float64 { return float64(rec.Layers[l].DeltaRMS) })
 		return change*sign > 0 && math.Abs(change) >= Threshold, !math.IsNaN(change)
 	})
 	low, high := d.departure(p)
@@ -166,20 +151,20 @@ func findBottleneck(r *ruleInput) []Finding {
 			f.Layers = append(f.Layers, l)
 		}
 	}
-	verb, factor := "shrinks", words.Human(math.Pow(10, math.Abs(sign)))
+	verb, factor := r.say.Text("shrinks"), words.Human(math.Pow(10, math.Abs(sign)))
 	if sign > 0 {
-		verb = "grows"
+		verb = r.say.Text("grows")
 	}
-	f.Sentence = fmt.Sprintf("The gradient %s %s-fold on its way back, most of it between layers %d and %d and not evenly over the depth: look at these layers.",
+	f.Sentence = r.say.Sprintf("The gradient %s %s-fold on its way back, most of it between layers %d and %d and not evenly over the depth: look at these layers.",
 		verb, factor, p.Layers[low].Depth, p.Layers[high].Depth)
-	f.Evidence = fmt.Sprintf("Between the ends %s decades, by the line %s.", words.Signed(sign, 1), words.Signed(d.fittedChange(p), 1))
+	f.Evidence = r.say.Sprintf("Between the ends %s decades, by the line %s.", words.Signed(sign, 1), words.Signed(d.fittedChange(p), 1))
 	if text, spared := r.consequence(); text != "" {
-		f.Evidence += " " + text
+		f.Evidence = r.say.Sentences(f.Evidence, text)
 		if spared {
 			f.Severity = Note
 		}
 	}
-	f.Remedy = fmt.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.",
+	f.Remedy = r.say.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.",
 		p.Layers[low].Depth, p.Layers[high].Depth)
 	f.Code = "moments, err := trainSet.Moments(); err = trainSet.Normalize(moments)"
 	if low > r.hidden[0] {

@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing/internal/words"
@@ -13,8 +12,8 @@ import (
 // deviations above one half, 1/2 + 3/(2·sqrt(units)), no longer are chance.
 func findDead(r *ruleInput) []Finding {
 	f, worst := r.unitFinding(func(l int) (limit float64, applies bool) {
-		return min(0.5+1.5/math.Sqrt(float64(r.Layers[l].Units)), 0.99), r.Layers[l].Activation == "relu"
-	}, func(l profile.LayerRecord) float64 { return l.Dead })
+		return min(0.5+1.5/math.Sqrt(float64(r.Layers[l].Units)), 0.99), r.Layers[l].Activation.Kind == profile.ReLU
+	}, func(l profile.LayerDetail) float64 { return float64(l.Dead) })
 	if f == nil {
 		return nil
 	}
@@ -22,11 +21,11 @@ func findDead(r *ruleInput) []Finding {
 	if worst.share == 1 {
 		f.Severity = Critical
 	}
-	f.Sentence = fmt.Sprintf("In %s the larger part of the ReLU units responds to no sample of the batch; such a unit passes no gradient on and cannot recover by its own.",
-		layerNames(r.Profile, f.Layers))
-	f.Evidence = fmt.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
-		layerName(r.Profile, worst.layer), words.Percent(worst.share), words.Count(worst.known, "recorded step"))
-	f.Remedy = "A lower learning rate keeps biases from being thrown far below zero; normalisation brings each unit back to where it responds to half of the samples; LeakyReLU lets a gradient through in any case."
+	f.Sentence = r.say.Sprintf("In %s the larger part of the ReLU units responds to no sample of the batch; such a unit passes no gradient on and cannot recover by its own.",
+		layerNames(r.say, r.Profile, f.Layers))
+	f.Evidence = r.say.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
+		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
+	f.Remedy = r.say.Text("A lower learning rate keeps biases from being thrown far below zero; normalisation brings each unit back to where it responds to half of the samples; LeakyReLU lets a gradient through in any case.")
 	f.Code = "Activation: graph.LeakyReLU(0.01)"
 	return []Finding{*f}
 }
@@ -39,8 +38,8 @@ const saturatedLimit = 0.75
 // its maximum.
 func findSaturation(r *ruleInput) []Finding {
 	f, worst := r.unitFinding(func(l int) (limit float64, applies bool) {
-		return saturatedLimit, r.Layers[l].Activation != "relu" && r.Layers[l].Activation != ""
-	}, func(l profile.LayerRecord) float64 { return l.Saturated })
+		return saturatedLimit, r.Layers[l].Activation.Kind != profile.ReLU && r.Layers[l].Activation.Kind != ""
+	}, func(l profile.LayerDetail) float64 { return float64(l.Saturated) })
 	if f == nil {
 		return nil
 	}
@@ -52,11 +51,11 @@ func findSaturation(r *ruleInput) []Finding {
 		f.Severity = Note // it learns all the same
 	}
 	activation := r.Layers[worst.layer].Activation
-	f.Sentence = fmt.Sprintf("In %s most pre-activations lie where %s is flat, so that hardly any gradient passes.",
-		layerNames(r.Profile, f.Layers), activation)
-	f.Evidence = fmt.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
-		layerName(r.Profile, worst.layer), words.Percent(worst.share), words.Count(worst.known, "recorded step"))
-	f.Remedy = "Smaller initial weights, inputs normalised to mean 0 and deviation 1, or normalisation in front of the activation bring the pre-activations back to where it is steep."
+	f.Sentence = r.say.Sprintf("In %s most pre-activations lie where %s is flat, so that hardly any gradient passes.",
+		layerNames(r.say, r.Profile, f.Layers), activation)
+	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
+		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
+	f.Remedy = r.say.Text("Smaller initial weights, inputs normalised to mean 0 and deviation 1, or normalisation in front of the activation bring the pre-activations back to where it is steep.")
 	f.Code = "Norm: graph.BN"
 	return []Finding{*f}
 }
@@ -68,7 +67,7 @@ type worstLayer struct {
 }
 
 // unitFinding lists the layers on the path whose median share is above their limit. It is nil if there are none.
-func (r *ruleInput) unitFinding(limitOf func(layer int) (limit float64, applies bool), share func(profile.LayerRecord) float64) (*Finding, worstLayer) {
+func (r *ruleInput) unitFinding(limitOf func(layer int) (limit float64, applies bool), share func(profile.LayerDetail) float64) (*Finding, worstLayer) {
 	var f *Finding
 	var worst worstLayer
 	for _, l := range r.hidden {
@@ -77,7 +76,7 @@ func (r *ruleInput) unitFinding(limitOf func(layer int) (limit float64, applies 
 			continue
 		}
 		t := countIn(r.detailed, func(rec profile.Record) (bool, bool) {
-			v := share(rec.Layers[l])
+			v := share(rec.Details.Layers[l])
 			return v > limit, !math.IsNaN(v)
 		})
 		if !t.mostly() {
@@ -88,7 +87,7 @@ func (r *ruleInput) unitFinding(limitOf func(layer int) (limit float64, applies 
 		}
 		f.Layers = append(f.Layers, l)
 		f.Step, f.Confidence = min(f.Step, t.first), max(f.Confidence, t.confidence())
-		if v := median(r.detailed, func(rec profile.Record) float64 { return share(rec.Layers[l]) }); v > worst.share {
+		if v := median(r.detailed, func(rec profile.Record) float64 { return share(rec.Details.Layers[l]) }); v > worst.share {
 			worst = worstLayer{l, t.known, v}
 		}
 	}

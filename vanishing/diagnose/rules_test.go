@@ -5,56 +5,57 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 func TestDeadUnits(t *testing.T) {
-	d := Diagnose(flat(eachLayer(4, func(l *profile.LayerRecord) { l.Dead = 0.99 })))
+	d := Diagnose(flat(eachLayer(4, func(l *profile.LayerDetail) { l.Dead = 0.99 })))
 	if f := expectFinding(t, d, "dead-relu", "In layer 5 the larger part", "99 % of its units"); f.Severity != Warning || len(f.Layers) != 1 || f.Layers[0] != 4 {
 		t.Errorf("%+v", f)
 	}
 	// Of ten units, half of which are dead by chance, nine may be so by chance.
-	expectNoFinding(t, Diagnose(flat(eachLayer(4, func(l *profile.LayerRecord) { l.Dead = 0.9 }))), "dead-relu")
-	wide := flat(eachLayer(4, func(l *profile.LayerRecord) { l.Dead = 0.6 }))
+	expectNoFinding(t, Diagnose(flat(eachLayer(4, func(l *profile.LayerDetail) { l.Dead = 0.9 }))), "dead-relu")
+	wide := flat(eachLayer(4, func(l *profile.LayerDetail) { l.Dead = 0.6 }))
 	wide.Layers[4].Units = 1000
 	expectFinding(t, Diagnose(wide), "dead-relu")
-	wide.Layers[4].Activation = "tanh"
+	wide.Layers[4].Activation = tanh
 	expectNoFinding(t, Diagnose(wide), "dead-relu")
 }
 
 func TestSaturatedUnits(t *testing.T) {
-	tanh := flat(eachLayer(2, func(l *profile.LayerRecord) { l.Saturated = 0.8 }))
-	expectNoFinding(t, Diagnose(tanh), "saturation") // it is ReLU, inactive on 80 % of the samples
-	tanh.Layers[2].Activation = "tanh"
-	if f := expectFinding(t, Diagnose(tanh), "saturation", "lie where tanh is flat", "80 %"); f.Severity != Note {
+	spoilt := flat(eachLayer(2, func(l *profile.LayerDetail) { l.Saturated = 0.8 }))
+	expectNoFinding(t, Diagnose(spoilt), "saturation") // it is ReLU, inactive on 80 % of the samples
+	spoilt.Layers[2].Activation = tanh
+	if f := expectFinding(t, Diagnose(spoilt), "saturation", "lie where tanh is flat", "80 %"); f.Severity != Note {
 		t.Errorf("a network whose loss falls gets a note, got %v", f.Severity)
 	}
-	levelLoss(&tanh)
-	if f := expectFinding(t, Diagnose(tanh), "saturation"); f.Severity != Warning {
+	levelLoss(&spoilt)
+	if f := expectFinding(t, Diagnose(spoilt), "saturation"); f.Severity != Warning {
 		t.Errorf("one whose loss does not gets a warning, got %v", f.Severity)
 	}
 	for _, c := range []struct {
 		share float64
 		want  bool
 	}{{0.74, false}, {0.76, true}} {
-		p := flat(eachLayer(2, func(l *profile.LayerRecord) { l.Saturated = c.share }))
-		if p.Layers[2].Activation = "tanh"; c.want {
+		p := flat(eachLayer(2, func(l *profile.LayerDetail) { l.Saturated = profile.Number(c.share) }))
+		if p.Layers[2].Activation = tanh; c.want {
 			expectFinding(t, Diagnose(p), "saturation")
 		} else {
 			expectNoFinding(t, Diagnose(p), "saturation")
 		}
 	}
-	tanh.Records = tanh.Records[:1]
-	tanh.Records[0].Details = false
-	expectNoFinding(t, Diagnose(tanh), "saturation")
+	spoilt.Records = spoilt.Records[:1]
+	spoilt.Records[0].Details = nil
+	expectNoFinding(t, Diagnose(spoilt), "saturation")
 }
 
 func TestNeighboursOfTheFirstNonFiniteNumber(t *testing.T) {
 	for words, spoil := range map[string]func(r *profile.Record){
-		"layer 4 was still finite and layer 5 was not":                 func(r *profile.Record) { r.Layers[4].ActStd = math.NaN() },
-		"the gradient of layer 6 was still finite and that of layer 5": func(r *profile.Record) { r.Layers[4].DeltaRMS = math.Inf(1) },
-		"the loss was finite and the gradient of layer 11 was not":     func(r *profile.Record) { r.Layers[10].DeltaRMS = math.NaN() },
-		"The inputs come straight before it":                           func(r *profile.Record) { r.Layers[0].ActMean = math.NaN() },
+		"layer 4 was still finite and layer 5 was not":                 func(r *profile.Record) { r.Details.Layers[4].ActStd = profile.Number(math.NaN()) },
+		"the gradient of layer 6 was still finite and that of layer 5": func(r *profile.Record) { r.Layers[4].DeltaRMS = profile.Number(math.Inf(1)) },
+		"the loss was finite and the gradient of layer 11 was not":     func(r *profile.Record) { r.Layers[10].DeltaRMS = profile.Number(math.NaN()) },
+		"The inputs come straight before it":                           func(r *profile.Record) { r.Details.Layers[0].ActMean = profile.Number(math.NaN()) },
 	} {
 		d := Diagnose(flat(func(p *profile.Profile) { spoil(&p.Records[7]) }))
 		f := expectFinding(t, d, "non-finite", words, "The last finite record is that of step 6", "Optimizer: &optim.SGD{LearningRate: 0.001}")
@@ -62,7 +63,7 @@ func TestNeighboursOfTheFirstNonFiniteNumber(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	expectFinding(t, Diagnose(flat(func(p *profile.Profile) { p.Records[0].Loss = math.NaN() })), "non-finite", "so from the beginning")
+	expectFinding(t, Diagnose(flat(func(p *profile.Profile) { p.Records[0].Loss = profile.Number(math.NaN()) })), "non-finite", "so from the beginning")
 }
 
 // As a network converges all its gradients fall together, which is no sickness.
@@ -70,10 +71,10 @@ func TestConvergenceIsNoVanishing(t *testing.T) {
 	p := flat(func(p *profile.Profile) {
 		for i := range p.Records {
 			for l := range p.Records[i].Layers {
-				p.Records[i].Layers[l].DeltaRMS *= math.Pow(10, -float64(i)/2)
+				p.Records[i].Layers[l].DeltaRMS *= profile.Number(math.Pow(10, -float64(i)/2))
 			}
 			for l := range p.Records[i].Params {
-				p.Records[i].Params[l].UpdateRatio *= math.Pow(10, -float64(i)/10)
+				p.Records[i].Details.Updates[l].Ratio *= profile.Number(math.Pow(10, -float64(i)/10))
 			}
 		}
 	})
@@ -83,22 +84,22 @@ func TestConvergenceIsNoVanishing(t *testing.T) {
 }
 
 func TestBottleneck(t *testing.T) {
-	f := expectFinding(t, Diagnose(trainedProfile(5, "", level(60, 1e-4, 1e-4)...)), "bottleneck", "shrinks 1e4-fold on its way back, most of it between layers 2 and 3")
+	f := expectFinding(t, Diagnose(trainedProfile(5, nil, level(60, 1e-4, 1e-4)...)), "bottleneck", "shrinks 1e4-fold on its way back, most of it between layers 2 and 3")
 	if f.Confidence != 1 || len(f.Layers) != 2 {
 		t.Errorf("%+v", f)
 	}
-	expectFinding(t, Diagnose(trainedProfile(5, "", level(60, 1e4)...)), "bottleneck", "grows 1e4-fold", "normalise the inputs")
+	expectFinding(t, Diagnose(trainedProfile(5, nil, level(60, 1e4)...)), "bottleneck", "grows 1e4-fold", "normalise the inputs")
 }
 
 // A run that was stopped has no record of the step in which it was.
 func TestNonFiniteRun(t *testing.T) {
 	p := flat(func(*profile.Profile) {})
 	cause := errors.New("node 17 of dense3")
-	d := NonFiniteRun(p, cause)
+	d := NonFiniteRun(lang.English, p, cause)
 	expectFinding(t, d, "non-finite", "node 17 of dense3")
 	if d.Verdict != NonFinite || d.NonFinite == nil || d.NonFinite.Step != 20 {
 		t.Errorf("%v, %+v, want non-finite at step 20", d.Verdict, d.NonFinite)
 	}
-	p.Records[5].Loss = math.Inf(1)
-	expectFinding(t, NonFiniteRun(p, cause), "non-finite", "The last finite record", "node 17 of dense3")
+	p.Records[5].Loss = profile.Number(math.Inf(1))
+	expectFinding(t, NonFiniteRun(lang.English, p, cause), "non-finite", "The last finite record", "node 17 of dense3")
 }

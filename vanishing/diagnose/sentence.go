@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -19,12 +20,12 @@ func (d *Diagnosis) sentence(p profile.Profile) string {
 		if d.vanishes(p) {
 			return d.vanishingSentence(p)
 		}
-		return d.Time.sentence(p)
+		return d.Time.sentence(d.Language, p)
 	case Exploding:
 		if d.Change >= Threshold {
 			return d.explodingSentence(p)
 		}
-		return d.Time.sentence(p)
+		return d.Time.sentence(d.Language, p)
 	case Healthy:
 		return d.healthySentence(p)
 	}
@@ -35,12 +36,12 @@ func (d *Diagnosis) vanishingSentence(p profile.Profile) string {
 	if len(d.Lost) > 0 {
 		return d.lostSentence(p)
 	}
-	return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.",
+	return d.Language.Sprintf("The gradient shrinks by a factor of %s per layer on its way back: %s, so the early layers hardly learn.",
 		d.factor(), d.trend(p))
 }
 
 func (d *Diagnosis) explodingSentence(p profile.Profile) string {
-	return fmt.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
+	return d.Language.Sprintf("The gradient grows by a factor of %s per layer on its way back: %s, so an update that suits the late layers throws the early ones far off.",
 		d.factor(), d.trend(p))
 }
 
@@ -51,87 +52,94 @@ func (d *Diagnosis) healthySentence(p profile.Profile) string {
 	}
 	switch {
 	case len(d.levels) < 2 && d.Time != nil:
-		return d.Time.sentence(p)
+		return d.Time.sentence(d.Language, p)
 	case len(d.levels) < 2:
-		hidden := words.Count(len(d.Fitted), "hidden layer")
+		hidden := d.Language.Count(len(d.Fitted), "hidden layer")
 		if len(d.Fitted) > 1 {
-			hidden += " side by side"
+			return d.Language.Sprintf("The network has %s side by side: too little depth for a gradient to vanish or explode over.", hidden)
 		}
-		return fmt.Sprintf("The network has %s: too little depth for a gradient to vanish or explode over.", hidden)
+		return d.Language.Sprintf("The network has %s: too little depth for a gradient to vanish or explode over.", hidden)
 	case d.uneven(p) || math.Abs(change) >= Threshold:
 		return d.unevenSentence(p)
 	case change <= -1:
-		return fmt.Sprintf("The gradient shrinks a little on its way back: %s. That is short of the factor of 1000 that is called vanishing.", d.compare(p, d.measured(p)))
+		return d.Language.Sprintf("The gradient shrinks a little on its way back: %s. That is short of the factor of 1000 that is called vanishing.", d.compare(p, d.measured(p)))
 	case change >= 1:
-		return fmt.Sprintf("The gradient grows a little on its way back: %s. That is short of the factor of 1000 that is called exploding.", d.compare(p, d.measured(p)))
+		return d.Language.Sprintf("The gradient grows a little on its way back: %s. That is short of the factor of 1000 that is called exploding.", d.compare(p, d.measured(p)))
 	}
-	return fmt.Sprintf("The gradient keeps its size on its way back: %s, so early and late layers can learn together.", d.compare(p, d.measured(p)))
+	return d.Language.Sprintf("The gradient keeps its size on its way back: %s, so early and late layers can learn together.", d.compare(p, d.measured(p)))
 }
 
 // lostSentence is for gradients that are exactly zero at the input end.
 func (d *Diagnosis) lostSentence(p profile.Profile) string {
-	at, lost := layerName(p, d.Lost[len(d.Lost)-1]), span(p, d.Lost)
+	at, lost := layerName(d.Language, p, d.Lost[len(d.Lost)-1]), span(d.Language, p, d.Lost)
 	if d.Change < 0 && (isFlushed(p, d.Lost[len(d.Lost)-1]) || d.DeltaRMS[d.Fitted[0]] < smallestNormal(p.Dtype)) {
-		return fmt.Sprintf("The gradient shrinks by a factor of %s per layer on its way back and leaves %s's range at %s: from there to the input it is exactly zero, so %s learn nothing.",
+		return d.Language.Sprintf("The gradient shrinks by a factor of %s per layer on its way back and leaves %s's range at %s: from there to the input it is exactly zero, so %s learn nothing.",
 			d.factor(), p.Dtype, at, lost)
 	}
 	if dead := d.deadLayer(p); dead >= 0 {
-		return fmt.Sprintf("No unit of %s responds to any sample of the batch, so no gradient can pass: from %s to the input it is exactly zero, and %s learn nothing.",
-			layerName(p, dead), at, lost)
+		return d.Language.Sprintf("No unit of %s responds to any sample of the batch, so no gradient can pass: from %s to the input it is exactly zero, and %s learn nothing.",
+			layerName(d.Language, p, dead), at, lost)
 	}
-	return fmt.Sprintf("The gradient stops at %s: from there to the input it is exactly zero, so %s learn nothing.", at, lost)
+	return d.Language.Sprintf("The gradient stops at %s: from there to the input it is exactly zero, so %s learn nothing.", at, lost)
 }
+
+// What was not finite, as profile.NonFiniteEvent has it.
+var _ = [...]string{lang.Key("gradient"), lang.Key("parameter"), lang.Key("activation")}
 
 func (d *Diagnosis) nonFiniteSentence(p profile.Profile) string {
 	where := d.NonFinite.What
 	switch {
 	case where == "loss":
-		where = "the loss"
+		where = d.Language.Text("the loss")
 	case d.NonFinite.Layer < 0:
-		where = "a " + where
+		where = d.Language.Sprintf("a %s", d.Language.Text(where))
 	case where == "activation":
-		where = "the output of " + layerName(p, d.NonFinite.Layer)
+		where = d.Language.Sprintf("the output of %s", layerName(d.Language, p, d.NonFinite.Layer))
 	default:
-		where = fmt.Sprintf("a %s of %s", where, layerName(p, d.NonFinite.Layer))
+		where = d.Language.Sprintf("a %s of %s", d.Language.Text(where), layerName(d.Language, p, d.NonFinite.Layer))
 	}
-	return fmt.Sprintf("At step %d %s was no longer a finite number (it had overflowed or become NaN, \"not a number\"), and such numbers spread to all others: a smaller learning rate or smaller initial weights may help.",
+	return d.Language.Sprintf("At step %d %s was no longer a finite number (it had overflowed or become NaN, \"not a number\"), and such numbers spread to all others: a smaller learning rate or smaller initial weights may help.",
 		d.NonFinite.Step, where)
 }
 
 func (d *Diagnosis) undeterminedSentence(p profile.Profile) string {
 	switch {
 	case len(p.Unseen) > 0:
-		return unseenSentence(p)
+		return unseenSentence(d.Language, p)
 	case d.Records == 0 || len(p.Path()) == 0:
-		return "Nothing was recorded, so there is nothing to judge."
+		return d.Language.Text("Nothing was recorded, so there is nothing to judge.")
 	case len(d.Fitted) > 0:
-		return fmt.Sprintf("Only %s a gradient that is not zero: too few to tell how it changes over the depth.", countHave(len(d.Fitted), "hidden layer"))
+		hidden := d.Language.Count(len(d.Fitted), "hidden layer")
+		if len(d.Fitted) == 1 {
+			return d.Language.Sprintf("Only %s has a gradient that is not zero: too few to tell how it changes over the depth.", hidden)
+		}
+		return d.Language.Sprintf("Only %s have a gradient that is not zero: too few to tell how it changes over the depth.", hidden)
 	case d.outputDelta(p) > 0:
-		return "The gradient reaches the output layer and no hidden layer, where it is exactly zero: an output layer whose weights are zero passes nothing back until its first update."
+		return d.Language.Text("The gradient reaches the output layer and no hidden layer, where it is exactly zero: an output layer whose weights are zero passes nothing back until its first update.")
 	}
-	return "The gradient is exactly zero in all layers: either the loss is at its minimum and there is nothing left to learn, or the output is saturated and responds to nothing any more."
+	return d.Language.Text("The gradient is exactly zero in all layers: either the loss is at its minimum and there is nothing left to learn, or the output is saturated and responds to nothing any more.")
 }
 
 // evidence lists the numbers.
 func (d *Diagnosis) evidence(p profile.Profile) string {
 	var parts []string
 	if len(d.levels) >= 2 {
-		first, last := layerName(p, d.First), layerName(p, d.Last)
-		parts = append(parts, fmt.Sprintf(
+		first, last := layerName(d.Language, p, d.First), layerName(d.Language, p, d.Last)
+		parts = append(parts, d.Language.Sprintf(
 			"Gradient of the loss with respect to the pre-activations (RMS, median of %s): %s %s, %s %s, ratio %s.",
-			words.Count(d.Records, "recorded step"), first, words.Human(d.size(p, d.First)), last, words.Human(d.size(p, d.Last)), words.Human(d.Ratio)))
-		parts = append(parts, fmt.Sprintf(
+			d.Language.Count(d.Records, "recorded step"), first, words.Human(d.size(p, d.First)), last, words.Human(d.size(p, d.Last)), words.Human(d.Ratio)))
+		parts = append(parts, d.Language.Sprintf(
 			"A line through its logarithm over %s changes by %s decades (factors of ten) per layer toward the input, %s from %s to %s; R² = %.3f.",
-			words.Count(len(d.Fitted), "layer"), words.Signed(-d.Slope, 3), words.Signed(d.Change, 1), last, first, d.R2))
+			d.Language.Count(len(d.Fitted), "layer"), words.Signed(-d.Slope, 3), words.Signed(d.Change, 1), last, first, d.R2))
 	}
 	if d.Time != nil {
-		parts = append(parts, d.Time.evidence())
+		parts = append(parts, d.Time.evidence(d.Language))
 	}
 	if len(d.Blocked) > 0 {
-		parts = append(parts, fmt.Sprintf("Left out: %s on branches that pass no gradient on, as they do when they start at zero.",
-			words.Count(len(d.Blocked), "layer")))
+		parts = append(parts, d.Language.Sprintf("Left out: %s on branches that pass no gradient on, as they do when they start at zero.",
+			d.Language.Count(len(d.Blocked), "layer")))
 	}
-	return strings.Join(parts, " ")
+	return d.Language.Sentences(parts...)
 }
 
 // factor is what the gradient shrinks or grows by per layer, as a number above 1. One near 1 gets the digits to tell it
@@ -148,7 +156,7 @@ func (d *Diagnosis) factor() string {
 // the ends stray from what the sentence says of all.
 func (d *Diagnosis) trend(p profile.Profile) string {
 	if d.uneven(p) {
-		return "by the trend of all layers " + d.compare(p, d.fittedChange(p))
+		return d.Language.Sprintf("by the trend of all layers %s", d.compare(p, d.fittedChange(p)))
 	}
 	return d.compare(p, d.measured(p))
 }
@@ -156,28 +164,28 @@ func (d *Diagnosis) trend(p profile.Profile) string {
 // compare sets the first fitted level against the last one, for a change in decades.
 func (d *Diagnosis) compare(p profile.Profile, change float64) string {
 	from, to := d.ends()
-	return compareSizes(layerName(p, from), layerName(p, to), change)
+	return compareSizes(d.Language, layerName(d.Language, p, from), layerName(d.Language, p, to), change)
 }
 
 // compareSizes sets one gradient against another, for a change in decades.
-func compareSizes(first, last string, change float64) string {
+func compareSizes(say lang.Language, first, last string, change float64) string {
 	ratio := math.Pow(10, change)
 	switch share := words.Human(ratio); {
 	case share == "1":
-		return fmt.Sprintf("%s receives as much as %s does", first, last)
+		return say.Sprintf("%s receives as much as %s does", first, last)
 	case ratio < 0.1:
-		return fmt.Sprintf("%s receives %s of what %s does", first, share, last)
+		return say.Sprintf("%s receives %s of what %s does", first, share, last)
 	default:
-		return fmt.Sprintf("%s receives %s times what %s does", first, share, last)
+		return say.Sprintf("%s receives %s times what %s does", first, share, last)
 	}
 }
 
-func layerName(p profile.Profile, layer int) string {
-	return fmt.Sprintf("layer %d", p.Layers[layer].Depth)
+func layerName(say lang.Language, p profile.Profile, layer int) string {
+	return say.Sprintf("layer %d", p.Layers[layer].Depth)
 }
 
 // layerNames names a list of layers by their depths, and no more than four of them one by one.
-func layerNames(p profile.Profile, layers []int) string {
+func layerNames(say lang.Language, p profile.Profile, layers []int) string {
 	var depths []string
 	for _, l := range layers {
 		if depth := strconv.Itoa(p.Layers[l].Depth); len(depths) == 0 || depths[len(depths)-1] != depth {
@@ -186,31 +194,24 @@ func layerNames(p profile.Profile, layers []int) string {
 	}
 	first, last := p.Layers[layers[0]].Depth, p.Layers[layers[len(layers)-1]].Depth
 	if len(depths) == 1 {
-		return layerName(p, layers[0])
+		return layerName(say, p, layers[0])
 	}
 	if last-first == len(depths)-1 {
-		return fmt.Sprintf("layers %d to %d", first, last)
+		return say.Sprintf("layers %d to %d", first, last)
 	}
 	if len(depths) > 4 {
-		return fmt.Sprintf("%d layers from %d to %d", len(depths), first, last)
+		return say.Sprintf("%d layers from %d to %d", len(depths), first, last)
 	}
-	return "layers " + strings.Join(depths[:len(depths)-1], ", ") + " and " + depths[len(depths)-1]
+	return say.Sprintf("layers %s and %s", strings.Join(depths[:len(depths)-1], say.Text(", ")), depths[len(depths)-1])
 }
 
 // span names the layers of a list from the input on: "layer 1" or "layers 1 to 7", as the subject of "learn nothing".
-func span(p profile.Profile, layers []int) string {
+func span(say lang.Language, p profile.Profile, layers []int) string {
 	first, last := p.Layers[layers[0]].Depth, p.Layers[layers[len(layers)-1]].Depth
 	if first == last {
-		return fmt.Sprintf("the weights of layer %d", first)
+		return say.Sprintf("the weights of layer %d", first)
 	}
-	return fmt.Sprintf("layers %d to %d", first, last)
-}
-
-func countHave(n int, noun string) string {
-	if n == 1 {
-		return words.Count(n, noun) + " has"
-	}
-	return words.Count(n, noun) + " have"
+	return say.Sprintf("layers %d to %d", first, last)
 }
 
 // smallestNormal is the smallest number that a type holds with full precision. Below it, precision is lost until

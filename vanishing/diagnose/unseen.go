@@ -1,25 +1,23 @@
 package diagnose
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // unseenSentence names the weights that no layer uses.
-func unseenSentence(p profile.Profile) string {
+func unseenSentence(say lang.Language, p profile.Profile) string {
 	const most = 4
 	names := p.Unseen
 	if len(names) > most {
-		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(p.Unseen)-most))
+		names = append(slices.Clone(names[:most]), say.Sprintf("%d more", len(p.Unseen)-most))
 	}
-	verb, them, their := "belongs", "it", "Its gradient was"
-	if len(p.Unseen) > 1 {
-		verb, them, their = "belong", "them", "Their gradients were"
+	count, list := say.Count(len(p.Unseen), "weight"), strings.Join(names, say.Text(", "))
+	if len(p.Unseen) == 1 {
+		return say.Sprintf("Not all of the network was seen: %s belongs to no layer, because an unknown operation reads it (%s). Its gradient was not recorded, so there is no verdict.", count, list)
 	}
-	return fmt.Sprintf("Not all of the network was seen: %s %s to no layer, because an unknown operation reads %s (%s). %s not recorded, so there is no verdict.",
-		words.Count(len(p.Unseen), "weight"), verb, them, strings.Join(names, ", "), their)
+	return say.Sprintf("Not all of the network was seen: %s belong to no layer, because an unknown operation reads them (%s). Their gradients were not recorded, so there is no verdict.", count, list)
 }

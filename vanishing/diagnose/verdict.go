@@ -1,6 +1,10 @@
 package diagnose
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gradflow/gradflow/internal/lang"
+)
 
 // A Verdict is what [Diagnose] finds.
 type Verdict int
@@ -16,9 +20,13 @@ const (
 
 // String is "undetermined", "healthy", "vanishing", "exploding" or "non-finite".
 func (v Verdict) String() string {
-	names := [...]string{"undetermined", "healthy", "vanishing", "exploding", "non-finite"}
+	names := [...]string{lang.Key("undetermined"), lang.Key("healthy"), lang.Key("vanishing"), lang.Key("exploding"), lang.Key("non-finite")}
 	if v < 0 || int(v) >= len(names) {
 		return fmt.Sprintf("Verdict(%d)", int(v))
 	}
 	return names[v]
 }
+
+// In is the verdict for people, in a language: beside the word of another language stands the English name, by which JSON and
+// exit statuses know it.
+func (v Verdict) In(language lang.Language) string { return language.Name(v.String()) }

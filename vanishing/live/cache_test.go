@@ -67,7 +67,7 @@ func testErrorsAreKept(t *testing.T) {
 }
 
 func TestMessagesAreSmall(t *testing.T) {
-	m, err := writeMessage("x", []vanishing.Profile{long(200), long(200)}, false)
+	m, err := new(Server).writeMessage("x", []vanishing.Profile{long(200), long(200)}, false)
 	if err != nil || len(m) > 200<<10 {
 		t.Errorf("a message has %d bytes: %v", len(m), err)
 	}

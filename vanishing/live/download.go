@@ -14,11 +14,21 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// livePage is the page, the same for all.
-var livePage = sync.OnceValues(page.Live)
+// The page, the same for all servers of a language.
+var (
+	englishPage = sync.OnceValues(func() (page.LivePage, error) { return page.Live(vanishing.English) })
+	chinesePage = sync.OnceValues(func() (page.LivePage, error) { return page.Live(vanishing.Chinese) })
+)
+
+func (s *Server) livePage() (page.LivePage, error) {
+	if s.Language == vanishing.Chinese {
+		return chinesePage()
+	}
+	return englishPage()
+}
 
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
-	p, err := livePage()
+	p, err := s.livePage()
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return

@@ -31,7 +31,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	seen := r.Header.Get("Last-Event-ID")
 	for {
 		changed, closed := s.board.news()
-		m, again := s.messages.newest(&s.board, writeMessage)
+		m, again := s.messages.newest(&s.board, s.writeMessage)
 		if m.err != nil {
 			v.send(fmt.Appendf(nil, "event: failure\ndata: %q\n\n", m.err))
 			return
@@ -52,7 +52,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case <-closed:
-			if m, _ := s.messages.newest(&s.board, writeMessage); m.err == nil && m.id != seen { // the last state, which the news may have overtaken
+			if m, _ := s.messages.newest(&s.board, s.writeMessage); m.err == nil && m.id != seen { // the last state, which the news may have overtaken
 				v.send(m.data)
 			}
 			return
@@ -66,10 +66,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 const judged = 200
 
 // writeMessage writes an event with all that the page shows, in one line of JSON.
-func writeMessage(id string, profiles []vanishing.Profile, finished bool) ([]byte, error) {
+func (s *Server) writeMessage(id string, profiles []vanishing.Profile, finished bool) ([]byte, error) {
 	subjects := make([]page.Subject, len(profiles))
 	for i, p := range profiles {
-		subjects[i] = page.Subject{Profile: p, Diagnosis: vanishing.Diagnose(thin(p, judged))}
+		subjects[i] = page.Subject{Profile: p, Diagnosis: vanishing.DiagnoseIn(s.Language, thin(p, judged))}
 	}
 	data, err := page.Data(subjects, page.Brief)
 	if err != nil {

@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
 func TestPagesOfTheServer(t *testing.T) {
 	s := start(t)
 	p := madeup.Sigmoid()
-	p.Records[0].Loss = math.NaN()
+	p.Records[0].Loss = profile.Number(math.NaN())
 	step(t, begin(t, s.Server, &fixed{p}))
 	for path, want := range map[string]string{
 		"/": "<!doctype html>", "/profile.json": `{"schema":`, "/healthz": `{"runs":1,"step":1190,"finished":false}`,

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gradflow/gradflow/vanishing"
 	"github.com/pkg/errors"
 )
 
@@ -20,6 +21,8 @@ type Server struct {
 	Public bool
 	// Hosts are the names by which browsers may call the server, besides "localhost" and IP addresses. See [Server.ServeHTTP].
 	Hosts []string
+	// Language is that of the page.
+	Language vanishing.Language
 
 	board     board
 	messages  cache // of events

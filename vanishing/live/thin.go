@@ -13,7 +13,7 @@ func thin(p vanishing.Profile, n int) vanishing.Profile {
 	if len(p.Records) <= n {
 		return p
 	}
-	broken := slices.IndexFunc(p.Records, func(r vanishing.Record) bool { return math.IsNaN(r.Loss - r.Loss) })
+	broken := slices.IndexFunc(p.Records, func(r vanishing.Record) bool { return math.IsNaN(float64(r.Loss - r.Loss)) })
 	var records []vanishing.Record
 	for _, i := range evenly.Pick(len(p.Records), n, broken) {
 		records = append(records, p.Records[i])

@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // Of a long run the first and the last record stay, and the one in which it broke, so that the verdict knows of it.
 func TestThinKeepsWhereARunBroke(t *testing.T) {
 	p := madeup.Network{Name: "long", Layers: 4, Steps: 1000, Factor: 0.9, Activation: "tanh"}.Profile()
-	p.Records[617].Loss = math.Inf(1)
+	p.Records[617].Loss = profile.Number(math.Inf(1))
 	kept := make(map[int]bool)
 	for _, r := range thin(p, 100).Records {
 		kept[r.Step] = true

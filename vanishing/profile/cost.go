@@ -1,8 +1,7 @@
 package profile
 
 import (
-	"fmt"
-
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 )
 
@@ -22,10 +21,13 @@ func (c Cost) Share() float64 {
 }
 
 // String says what recording cost, as "1.2 % of the run: 0.12 s of 10 s".
-func (c Cost) String() string {
-	text := fmt.Sprintf("%.1f %% of the run: %s s of %s s", 100*c.Share(), words.Human(c.Recording), words.Human(c.Run-c.Once))
+func (c Cost) String() string { return c.In(lang.English) }
+
+// In says it in a language.
+func (c Cost) In(language lang.Language) string {
+	text := language.Sprintf("%.1f %% of the run: %s s of %s s", 100*c.Share(), words.Human(c.Recording), words.Human(c.Run-c.Once))
 	if c.Once > 0 {
-		text += fmt.Sprintf("; besides, %s s for theory and paths", words.Human(c.Once))
+		text += language.Sprintf("; besides, %s s for theory and paths", words.Human(c.Once))
 	}
 	return text
 }

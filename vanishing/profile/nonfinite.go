@@ -16,40 +16,43 @@ type NonFiniteEvent struct {
 
 // FiniteRecords are the records before the first one with a NaN or infinity, and where that is; nil if there is none.
 func (p Profile) FiniteRecords() ([]Record, *NonFiniteEvent) {
-	for i, r := range p.Records {
-		if event := p.nonFinite(r); event != nil {
+	for i := range p.Records {
+		if event := p.nonFinite(&p.Records[i]); event != nil {
 			return p.Records[:i], event
 		}
 	}
 	return p.Records, nil
 }
 
-// nonFinite finds where a record is not finite; nil if it is. What may be missing is not looked at: update ratios, the
-// activations in records without details.
-func (p Profile) nonFinite(r Record) *NonFiniteEvent {
-	for i, l := range r.Layers {
-		if r.Details && (!stat.Finite(l.ActMean) || !stat.Finite(l.ActStd)) {
-			return &NonFiniteEvent{r.Step, "activation", i}
+// nonFinite finds where a record is not finite; nil if it is. What may be missing is not looked at.
+func (p Profile) nonFinite(r *Record) *NonFiniteEvent {
+	if d := r.Details; d != nil {
+		for i := range d.Layers {
+			if !finite(d.Layers[i].ActMean) || !finite(d.Layers[i].ActStd) {
+				return &NonFiniteEvent{r.Step, "activation", i}
+			}
 		}
 	}
-	if !stat.Finite(r.Loss) {
+	if !finite(r.Loss) {
 		return &NonFiniteEvent{r.Step, "loss", -1}
 	}
 	for i := len(r.Layers) - 1; i >= 0; i-- {
-		if !stat.Finite(r.Layers[i].DeltaRMS) {
+		if !finite(r.Layers[i].DeltaRMS) {
 			return &NonFiniteEvent{r.Step, "gradient", i}
 		}
 	}
 	for i := len(r.Params) - 1; i >= 0; i-- {
-		if !stat.Finite(r.Params[i].GradL2) {
+		if !finite(r.Params[i].GradL2) {
 			return &NonFiniteEvent{r.Step, "gradient", p.layerOf(i)}
 		}
-		if r.Details && !stat.Finite(r.Params[i].NormL2) {
+		if r.Details != nil && !finite(r.Details.Params[i].NormL2) {
 			return &NonFiniteEvent{r.Step, "parameter", p.layerOf(i)}
 		}
 	}
 	return nil
 }
+
+func finite(n Number) bool { return stat.Finite(float64(n)) }
 
 // layerOf is the index of the layer that a parameter belongs to, or -1.
 func (p Profile) layerOf(param int) int {

@@ -19,7 +19,7 @@ func (p Profile) Hidden() []int {
 		return nil
 	}
 	last := path[len(path)-1]
-	if p.Sampling.Layers != "" && p.Layers[last].Activation != "" {
+	if p.Sampling.Layers != "" && p.Layers[last].Activation.Kind != "" {
 		return path
 	}
 	return path[:len(path)-len(p.Level(path, last))]

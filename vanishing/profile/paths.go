@@ -5,11 +5,11 @@ package profile
 type Paths struct {
 	Step int `json:"step"`
 	// Shares are the squared norms of the parts, over the sum of all squared norms.
-	Shares []float64 `json:"shares"`
+	Shares []Number `json:"shares"`
 	// Expected are the shares theory predicts of the first step, at initialisation; nil in later ones and if it does not.
-	Expected []float64 `json:"expected,omitempty"`
+	Expected []Number `json:"expected,omitempty"`
 	// Mean is the mean number of branches, by Shares.
-	Mean float64 `json:"mean"`
+	Mean Number `json:"mean"`
 	// Error is the L2 norm of (sum of the parts - gradient) over that of the gradient.
-	Error float64 `json:"error"`
+	Error Number `json:"error"`
 }

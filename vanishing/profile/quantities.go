@@ -1,87 +1,118 @@
 package profile
 
-import (
-	"reflect"
-	"slices"
-	"strings"
-	"sync"
-)
-
-// A field is what the tag of a struct's field says: its name in reports, and the tier of a record it belongs to.
-type field struct {
-	index             int
-	name              string
-	detail, histogram bool
-	omitEmpty         bool
-}
-
-var fieldCache sync.Map // by type
-
-// fieldsOf lists the fields of a struct in order.
-func fieldsOf(t reflect.Type) []field {
-	if known, ok := fieldCache.Load(t); ok {
-		return known.([]field)
-	}
-	var fields []field
-	for i := range t.NumField() {
-		tag := t.Field(i).Tag
-		name, options, _ := strings.Cut(tag.Get("json"), ",")
-		tier := tag.Get("tier")
-		fields = append(fields, field{i, name, tier == "detail", tier == "histogram", options == "omitempty"})
-	}
-	fieldCache.Store(t, fields)
-	return fields
-}
-
-// A Quantity is one number of a [LayerRecord], [ParamRecord] or [BlockRecord].
+// A Quantity is a number that a record has of each layer, each parameter or each block. Reports in formats of one number a
+// line or a series walk these tables.
 type Quantity struct {
-	Name  string // as in JSON and CSV: "delta_rms", "gains.weight"
-	Value float64
+	Name string // as in CSV: "delta_rms", "gains.weight"
+	Size bool   // whether it is a size, 0 or more; otherwise it is a mean, a share, a cosine or a logarithm
+
+	// Of gives the number of the layer, parameter or block of an index, and whether the record has it.
+	Of func(r *Record, i int) (value float64, known bool)
 }
 
-// Quantities lists the numbers of a layer, a parameter or a block that were recorded, in the order of its fields: without
-// the details if the record has none.
-func (r Record) Quantities(of any) []Quantity { return r.AppendQuantities(nil, of) }
+// LayerQuantities are the numbers of each layer.
+var LayerQuantities = []Quantity{
+	{"delta_rms", true, func(r *Record, i int) (float64, bool) { return float64(r.Layers[i].DeltaRMS), true }},
+	{"flushed", false, func(r *Record, i int) (float64, bool) { return float64(r.Layers[i].Flushed), true }},
+	{"act_grad_rms", true, layerDetail(func(d *LayerDetail) Number { return d.ActGradRMS })},
+	{"pre_mean", false, layerDetail(func(d *LayerDetail) Number { return d.PreMean })},
+	{"pre_std", true, layerDetail(func(d *LayerDetail) Number { return d.PreStd })},
+	{"act_mean", false, layerDetail(func(d *LayerDetail) Number { return d.ActMean })},
+	{"act_std", true, layerDetail(func(d *LayerDetail) Number { return d.ActStd })},
+	{"act_zero", false, layerDetail(func(d *LayerDetail) Number { return d.ActZero })},
+	{"saturated", false, layerDetail(func(d *LayerDetail) Number { return d.Saturated })},
+	{"dead", false, layerDetail(func(d *LayerDetail) Number { return d.Dead })},
+	{"gains.weight", false, gain(func(g *Gains) Number { return g.Weight })},
+	{"gains.activation", false, gain(func(g *Gains) Number { return g.Activation })},
+	{"gains.norm", false, gain(func(g *Gains) Number { return g.Norm })},
+	{"gains.skip", false, gain(func(g *Gains) Number { return g.Skip })},
+	{"gains.other", false, gain(func(g *Gains) Number { return g.Other })},
+}
 
-// AppendQuantities appends them to a list. They may be given by a pointer, which costs no allocation.
-func (r Record) AppendQuantities(list []Quantity, of any) []Quantity {
-	v := reflect.Indirect(reflect.ValueOf(of))
-	for _, n := range numbersOf(v.Type()) {
-		if r.Details || !n.detail {
-			list = append(list, Quantity{n.name, v.FieldByIndex(n.index).Float()})
+// ParamQuantities are the numbers of each parameter.
+var ParamQuantities = []Quantity{
+	{"grad_l2", true, func(r *Record, i int) (float64, bool) { return float64(r.Params[i].GradL2), true }},
+	{"grad_rms", true, func(r *Record, i int) (float64, bool) { return float64(r.Params[i].GradRMS), true }},
+	{"norm_l2", true, paramDetail(func(d *ParamDetail) Number { return d.NormL2 })},
+	{"update_ratio", true, update(func(u *Update) Number { return u.Ratio })},
+	{"grad_max", true, paramDetail(func(d *ParamDetail) Number { return d.GradMax })},
+	{"grad_mean_abs", true, paramDetail(func(d *ParamDetail) Number { return d.GradMeanAbs })},
+	{"clipped_l2", true, clipped(func(c *ClippedGrad) Number { return c.L2 })},
+	{"clipped_rms", true, clipped(func(c *ClippedGrad) Number { return c.RMS })},
+	{"clipped_max", true, clipped(func(c *ClippedGrad) Number { return c.Max })},
+	{"clipped_mean_abs", true, clipped(func(c *ClippedGrad) Number { return c.MeanAbs })},
+	{"update_l2", true, update(func(u *Update) Number { return u.L2 })},
+	{"unchanged", false, update(func(u *Update) Number { return u.Unchanged })},
+	{"snr", true, snr},
+}
+
+// BlockQuantities are the numbers of each block.
+var BlockQuantities = []Quantity{
+	{"total_rms", true, blockDetail(func(d *BlockDetail) Number { return d.TotalRMS })},
+	{"skip_rms", true, blockDetail(func(d *BlockDetail) Number { return d.SkipRMS })},
+	{"branch_rms", true, blockDetail(func(d *BlockDetail) Number { return d.BranchRMS })},
+	{"cosine", false, blockDetail(func(d *BlockDetail) Number { return d.Cosine })},
+}
+
+type accessor = func(r *Record, i int) (float64, bool)
+
+func layerDetail(of func(*LayerDetail) Number) accessor {
+	return func(r *Record, i int) (float64, bool) {
+		if r.Details == nil {
+			return 0, false
 		}
+		return float64(of(&r.Details.Layers[i])), true
 	}
-	return list
 }
 
-// A number is a field with a number of a struct, or of a struct in it.
-type number struct {
-	index  []int
-	name   string
-	detail bool
-}
-
-var numberCache sync.Map // by type
-
-func numbersOf(t reflect.Type) []number {
-	if known, ok := numberCache.Load(t); ok {
-		return known.([]number)
-	}
-	list := numbers(nil, number{}, t)
-	numberCache.Store(t, list)
-	return list
-}
-
-func numbers(list []number, in number, t reflect.Type) []number {
-	for _, f := range fieldsOf(t) {
-		n := number{append(slices.Clone(in.index), f.index), in.name + f.name, in.detail || f.detail}
-		switch of := t.Field(f.index).Type; of.Kind() {
-		case reflect.Float64:
-			list = append(list, n)
-		case reflect.Struct:
-			n.name += "."
-			list = numbers(list, n, of)
+func gain(of func(*Gains) Number) accessor {
+	return func(r *Record, i int) (float64, bool) {
+		if r.Details == nil || r.Details.Layers[i].Gains == nil {
+			return 0, false
 		}
+		return float64(of(r.Details.Layers[i].Gains)), true
 	}
-	return list
+}
+
+func paramDetail(of func(*ParamDetail) Number) accessor {
+	return func(r *Record, i int) (float64, bool) {
+		if r.Details == nil {
+			return 0, false
+		}
+		return float64(of(&r.Details.Params[i])), true
+	}
+}
+
+func clipped(of func(*ClippedGrad) Number) accessor {
+	return func(r *Record, i int) (float64, bool) {
+		if r.Details == nil || r.Details.Clipped == nil {
+			return 0, false
+		}
+		return float64(of(&r.Details.Clipped[i])), true
+	}
+}
+
+func update(of func(*Update) Number) accessor {
+	return func(r *Record, i int) (float64, bool) {
+		if r.Details == nil || r.Details.Updates == nil {
+			return 0, false
+		}
+		return float64(of(&r.Details.Updates[i])), true
+	}
+}
+
+func snr(r *Record, i int) (float64, bool) {
+	if r.Details == nil || r.Details.Params[i].SNR == nil {
+		return 0, false
+	}
+	return float64(*r.Details.Params[i].SNR), true
+}
+
+func blockDetail(of func(*BlockDetail) Number) accessor {
+	return func(r *Record, i int) (float64, bool) {
+		if r.Details == nil || i >= len(r.Details.Blocks) || r.Details.Blocks[i] == nil {
+			return 0, false
+		}
+		return float64(of(r.Details.Blocks[i])), true
+	}
 }

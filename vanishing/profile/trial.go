@@ -2,14 +2,19 @@ package profile
 
 // A Trial is one remedy, tried on a copy of the network with one batch.
 type Trial struct {
-	Name   string    `json:"name"`   // as "batch normalisation"
-	Code   string    `json:"code"`   // the line that applies it, as "Norm: graph.BN"
-	Note   string    `json:"note"`   // what else there is to say, as why it could not be tried
-	Tried  bool      `json:"tried"`  // whether it could be
-	Change float64   `json:"change"` // decades that the fitted line gains from the last hidden layer to the first: 0 is level
-	Delta  []float64 `json:"delta"`  // RMS(delta) of the layers on the path, from input to output
-	Early  float64   `json:"early"`  // update ratio of the first layer's weight after one step
-	Late   float64   `json:"late"`   // and of the last hidden layer's
-	Loss   float64   `json:"loss"`   // of the batch, before any step
-	After  float64   `json:"after"`  // of the same batch, after a few steps
+	Name string `json:"name"`           // as "batch normalisation"
+	Code string `json:"code,omitempty"` // the line that applies it, as "Norm: graph.BN"
+	Note string `json:"note,omitempty"` // what else there is to say, as why it could not be tried
+
+	Outcome *Outcome `json:"outcome,omitempty"` // nil if it could not be tried
+}
+
+// An Outcome is what a remedy did.
+type Outcome struct {
+	Change Number   `json:"change"`          // decades that the fitted line gains from the last hidden layer to the first: 0 is level
+	Delta  []Number `json:"delta,omitempty"` // RMS(delta) of the layers on the path, from input to output
+	Early  Number   `json:"early"`           // update ratio of the first layer's weight after one step
+	Late   Number   `json:"late"`            // and of the last hidden layer's
+	Loss   Number   `json:"loss"`            // of the batch, before any step
+	After  Number   `json:"after"`           // of the same batch, after a few steps
 }

@@ -11,12 +11,12 @@ import (
 // was measured, and no report of it fails for them.
 //
 // Each record needs an entry for each layer and each parameter of the profile, no size, count, step or time may be negative,
-// indices have to be those of layers, histograms as a recorder counts them, and from layer to layer on the path from input to
+// indices have to be those of layers, histograms as a recorder counts them, theory has an entry for each layer or none, and from layer to layer on the path from input to
 // output the depth must not fall, as the verdict rests on it. Layers side by side have one depth.
 func (p Profile) Validate() error {
-	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkCost} {
+	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkTheory, p.checkCost} {
 		if err := check(); err != nil {
-			return errors.Wrap(err, "vanishing")
+			return errors.Wrap(err, "profile")
 		}
 	}
 	return nil
@@ -93,13 +93,23 @@ func (p Profile) checkBlocks() error {
 	return nil
 }
 
+func (p Profile) checkTheory() error {
+	if t := p.Theory; t != nil && len(t.Layers) > 0 && len(t.Layers) != len(p.Layers) {
+		return errors.Errorf("theory: got %d entries in layers, want %d, as many as the profile lists", len(t.Layers), len(p.Layers))
+	}
+	return nil
+}
+
 func (p Profile) checkCost() error {
 	if p.Cost == nil {
 		return nil
 	}
-	for _, q := range []Quantity{{"run_s", p.Cost.Run}, {"recording_s", p.Cost.Recording}, {"once_s", p.Cost.Once}} {
-		if !(q.Value >= 0) || math.IsInf(q.Value, 1) {
-			return errors.Errorf("cost: got %s %g, want seconds, 0 or more", q.Name, q.Value)
+	for _, time := range []struct {
+		key     string
+		seconds float64
+	}{{"run_s", p.Cost.Run}, {"recording_s", p.Cost.Recording}, {"once_s", p.Cost.Once}} {
+		if !(time.seconds >= 0) || math.IsInf(time.seconds, 1) {
+			return errors.Errorf("cost: got %s %g, want seconds, 0 or more", time.key, time.seconds)
 		}
 	}
 	return nil

@@ -1,11 +1,10 @@
 package profile
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/pkg/errors"
-
-	"github.com/gradflow/gradflow/vanishing/internal/words"
 )
 
 func (p Profile) checkRecords() error {
@@ -23,15 +22,40 @@ func (p Profile) checkRecords() error {
 
 // checkLists compares the lists of a record with those of the profile.
 func (p Profile) checkLists(r *Record) error {
-	if len(r.Layers) != len(p.Layers) || len(r.Params) != len(p.Params) {
-		return errors.Errorf("the record of step %d has %s and %s, but the profile lists %d and %d: cut both or neither",
-			r.Step, words.Count(len(r.Layers), "layer"), words.Count(len(r.Params), "parameter"), len(p.Layers), len(p.Params))
+	layers, params, blocks := len(p.Layers), len(p.Params), len(p.Blocks)
+	if len(r.Layers) != layers || len(r.Params) != params {
+		return cmp.Or(r.wrongLength("layers", len(r.Layers), layers), r.wrongLength("params", len(r.Params), params))
 	}
-	if n := len(r.Blocks); n != 0 && n != len(p.Blocks) {
-		return errors.Errorf("the record of step %d has %s, but the profile lists %d: cut both or neither",
-			r.Step, words.Count(n, "block"), len(p.Blocks))
+	if d := r.Details; d != nil {
+		if err := cmp.Or(
+			r.wrongLength("details.layers", len(d.Layers), layers), r.wrongLength("details.params", len(d.Params), params),
+			r.wrongLengthUnlessNone("details.clipped", len(d.Clipped), params), r.wrongLengthUnlessNone("details.updates", len(d.Updates), params),
+			r.wrongLengthUnlessNone("details.blocks", len(d.Blocks), blocks),
+		); err != nil {
+			return err
+		}
+	}
+	if h := r.Histograms; h != nil {
+		return cmp.Or(r.wrongLength("histograms.layers", len(h.Layers), layers), r.wrongLength("histograms.params", len(h.Params), params))
 	}
 	return nil
+}
+
+// wrongLength says that a list of a record, by its key in JSON, has the wrong length, if so.
+func (r *Record) wrongLength(key string, got, want int) error {
+	if got == want {
+		return nil
+	}
+	return errors.Errorf("the record of step %d: got %d entries in %s, want %d, as many as the profile lists (cut both or neither)",
+		r.Step, got, key, want)
+}
+
+// wrongLengthUnlessNone is for a list that may be missing.
+func (r *Record) wrongLengthUnlessNone(key string, got, want int) error {
+	if got == 0 {
+		return nil
+	}
+	return r.wrongLength(key, got, want)
 }
 
 // checkRecord looks at the numbers of a record.
@@ -40,62 +64,80 @@ func (p Profile) checkRecord(r *Record) error {
 		return firstBadCount(counted{"step", r.Step}, counted{"epoch", r.Epoch}, counted{"batch", r.Batch})
 	}
 	for i := range r.Layers {
-		if err := r.Layers[i].check(); err != nil {
+		if err := checkLayer(r, i); err != nil {
 			return errors.Wrapf(err, "layer %d, %q", i, p.Layers[i].Path)
 		}
 	}
 	for i := range r.Params {
-		if err := r.Params[i].check(); err != nil {
+		if err := checkParam(r, i); err != nil {
 			return errors.Wrapf(err, "parameter %d, %q", i, p.Params[i].Name)
 		}
 	}
-	for i, b := range r.Blocks {
-		if err := firstNegative([]Quantity{{"total_rms", b.TotalRMS}, {"skip_rms", b.SkipRMS}, {"branch_rms", b.BranchRMS}}); err != nil {
+	if r.Details == nil {
+		return nil
+	}
+	for i := range r.Details.Blocks {
+		if err := checkSizes(BlockQuantities, r, i); err != nil {
 			return errors.Wrapf(err, "block %d, %q", i, p.Blocks[i].Path)
 		}
 	}
 	return nil
 }
 
-func (l *LayerRecord) check() error {
-	if l.DeltaRMS < 0 || l.ActGradRMS < 0 || l.PreStd < 0 || l.ActStd < 0 { // long runs have millions of these
-		return firstNegative([]Quantity{{"delta_rms", l.DeltaRMS}, {"act_grad_rms", l.ActGradRMS}, {"pre_std", l.PreStd}, {"act_std", l.ActStd}})
+// checkLayer looks at a layer. Long runs have millions of these, so each size is compared before any is named.
+func checkLayer(r *Record, i int) error {
+	negative := r.Layers[i].DeltaRMS < 0
+	if d := r.Details; d != nil {
+		l := &d.Layers[i]
+		negative = negative || l.ActGradRMS < 0 || l.PreStd < 0 || l.ActStd < 0
+		if l.Gains != nil && l.Gains.tooLarge() {
+			return l.Gains.check()
+		}
 	}
-	if err := l.Gains.check(); err != nil {
-		return err
+	if negative {
+		return checkSizes(LayerQuantities, r, i)
 	}
-	if err := l.Delta.check(); err != nil {
-		return errors.Wrap(err, "delta_histogram")
+	if r.Histograms == nil {
+		return nil
 	}
-	if err := l.Pre.check(); err != nil {
-		return errors.Wrap(err, "pre_histogram")
-	}
-	return nil
+	h := r.Histograms.Layers[i]
+	return cmp.Or(errors.Wrap(h.Delta.check(), "histogram of delta"), errors.Wrap(h.Pre.check(), "histogram of pre"))
 }
 
-func (r *ParamRecord) check() error {
-	if r.GradL2 < 0 || r.GradRMS < 0 || r.NormL2 < 0 || r.UpdateRatio < 0 || r.GradMax < 0 || r.GradMeanAbs < 0 || r.ClippedL2 < 0 ||
-		r.ClippedRMS < 0 || r.ClippedMax < 0 || r.ClippedMeanAbs < 0 || r.UpdateL2 < 0 || r.SNR < 0 {
-		return firstNegative([]Quantity{
-			{"grad_l2", r.GradL2}, {"grad_rms", r.GradRMS}, {"norm_l2", r.NormL2}, {"update_ratio", r.UpdateRatio}, {"grad_max", r.GradMax},
-			{"grad_mean_abs", r.GradMeanAbs}, {"clipped_l2", r.ClippedL2}, {"clipped_rms", r.ClippedRMS}, {"clipped_max", r.ClippedMax},
-			{"clipped_mean_abs", r.ClippedMeanAbs}, {"update_l2", r.UpdateL2}, {"snr", r.SNR},
-		})
+// checkParam looks at a parameter.
+func checkParam(r *Record, i int) error {
+	p := &r.Params[i]
+	if p.GradL2 < 0 || p.GradRMS < 0 || r.Details != nil && r.Details.negative(i) {
+		return checkSizes(ParamQuantities, r, i)
 	}
-	if err := r.Grad.check(); err != nil {
-		return errors.Wrap(err, "grad_histogram")
+	if r.Histograms == nil {
+		return nil
 	}
-	if err := r.Value.check(); err != nil {
-		return errors.Wrap(err, "value_histogram")
-	}
-	return nil
+	h := r.Histograms.Params[i]
+	return cmp.Or(errors.Wrap(h.Grad.check(), "histogram of grad"), errors.Wrap(h.Value.check(), "histogram of value"))
 }
 
-// firstNegative says which size is below zero. NaN is not.
-func firstNegative(sizes []Quantity) error {
-	for _, q := range sizes {
-		if q.Value < 0 {
-			return errors.Errorf("got %s %g, want a size, 0 or more", q.Name, q.Value)
+// negative tells whether a size of a parameter is below zero.
+func (d *Details) negative(i int) bool {
+	p := &d.Params[i]
+	if p.NormL2 < 0 || p.GradMax < 0 || p.GradMeanAbs < 0 || p.SNR != nil && *p.SNR < 0 {
+		return true
+	}
+	if d.Updates != nil && (d.Updates[i].L2 < 0 || d.Updates[i].Ratio < 0) {
+		return true
+	}
+	if d.Clipped == nil {
+		return false
+	}
+	c := &d.Clipped[i]
+	return c.L2 < 0 || c.RMS < 0 || c.Max < 0 || c.MeanAbs < 0
+}
+
+// checkSizes says which size is below zero. NaN is not.
+func checkSizes(quantities []Quantity, r *Record, i int) error {
+	for _, q := range quantities {
+		if v, _ := q.Of(r, i); q.Size && v < 0 {
+			return errors.Errorf("got %s %g, want a size, 0 or more", q.Name, v)
 		}
 	}
 	return nil
@@ -111,13 +153,15 @@ func tooMany(decades float64) bool {
 	return size > mostDecades && size <= math.MaxFloat64
 }
 
+func (g *Gains) tooLarge() bool {
+	return tooMany(float64(g.Weight)) || tooMany(float64(g.Activation)) || tooMany(float64(g.Norm)) || tooMany(float64(g.Skip)) || tooMany(float64(g.Other))
+}
+
+// check says which part is too large.
 func (g *Gains) check() error {
-	if !tooMany(g.Weight) && !tooMany(g.Activation) && !tooMany(g.Norm) && !tooMany(g.Skip) && !tooMany(g.Other) {
-		return nil
-	}
-	for _, q := range []Quantity{{"weight", g.Weight}, {"activation", g.Activation}, {"norm", g.Norm}, {"skip", g.Skip}, {"other", g.Other}} {
-		if tooMany(q.Value) {
-			return errors.Errorf("got gains.%s %g, want decades from -1e6 to 1e6, or infinite", q.Name, q.Value)
+	for _, part := range GainParts {
+		if v := part.Of(g); tooMany(v) {
+			return errors.Errorf("got gains.%s %g, want decades from -1e6 to 1e6, or infinite", part.Name, v)
 		}
 	}
 	return nil

@@ -5,52 +5,37 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func TestValidate(t *testing.T) {
 	for want, change := range map[string]func(p *Profile){
-		"has 5 layers and no parameter, but the profile lists 4 and 0":       func(p *Profile) { p.Layers = p.Layers[:4] },
-		"record of step 0 has 3 layers and no parameter":                     func(p *Profile) { p.Records[0].Layers = p.Records[0].Layers[:3] },
-		"has 5 layers and no parameter, but the profile lists 5 and 1":       func(p *Profile) { p.Params = []Param{{}} },
-		"record of step 0 has 1 block, but the profile lists 0":              func(p *Profile) { p.Records[0].Blocks = make([]BlockRecord, 1) },
-		"record of step 7 has no layer":                                      func(p *Profile) { p.Records = append(p.Records, Record{Step: 7}) },
+		"got 5 entries in layers, want 4":                                    func(p *Profile) { p.Layers = p.Layers[:4] },
+		"record of step 0: got 3 entries in layers":                          func(p *Profile) { p.Records[0].Layers = p.Records[0].Layers[:3] },
+		"got 0 entries in params, want 1":                                    func(p *Profile) { p.Params = []Param{{}} },
+		"record of step 0: got 1 entries in details.blocks, want 0":          func(p *Profile) { p.Records[0].Details.Blocks = make([]*BlockDetail, 1) },
+		"record of step 7: got 0 entries in layers":                          func(p *Profile) { p.Records = append(p.Records, Record{Step: 7}) },
 		`layer "densea" has depth 0: number the layers from 1 on`:            func(p *Profile) { setDepths(p, 0, 0, 0, 0, 0) },
 		`layer "densed" has depth 2 and the one before it, "densec", has 3`:  func(p *Profile) { setDepths(p, 1, 2, 3, 2, 4) },
 		`layer "denseb" has depth 4 and the one before it, "densea", has 5`:  func(p *Profile) { setDepths(p, 5, 4, 3, 2, 1) },
 		`record of step 0: layer 1, "denseb": got delta_rms -1, want a size`: func(p *Profile) { p.Records[0].Layers[1].DeltaRMS = -1 },
-		`layer 0, "densea": got delta_rms -Inf, want a size, 0 or more`:      func(p *Profile) { p.Records[0].Layers[0].DeltaRMS = math.Inf(-1) },
+		`layer 0, "densea": got delta_rms -Inf, want a size, 0 or more`:      func(p *Profile) { p.Records[0].Layers[0].DeltaRMS = Number(math.Inf(-1)) },
+		"theory: got 1 entries in layers, want 5":                            func(p *Profile) { p.Theory = &Theory{Layers: make([]*LayerTheory, 1)} },
 		"number the layers from 1 on, from input to output":                  func(p *Profile) { setDepths(p, 2, 1, 2, 3, 4) },
-		"cut both or neither": func(p *Profile) { p.Layers = nil },
+		"cut both or neither":                                                func(p *Profile) { p.Layers = nil },
 	} {
 		p := synthetic(1e-4, 1e-3, 0.01, 0.1, 1)
 		change(&p)
-		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), "vanishing: ") || !strings.Contains(err.Error(), want) {
+		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), "profile: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that says %q", err, want)
-		}
-		for l, v := range p.MedianDeltaRMS() {
-			if !math.IsNaN(v) {
-				t.Errorf("layer %d has the median %g", l, v)
-			}
 		}
 	}
 }
 
 // Every number of a profile that a report counts, indexes or sizes something by has its bounds.
 func TestValidateNamesTheNumber(t *testing.T) {
-	whole := func() Profile {
-		p := synthetic(1, 0.1, 0.01)
-		p.Params = []Param{{Name: "densea/weight", Layer: "densea", Depth: 1, Role: "weight", Size: 100}}
-		p.Blocks = []Block{{"block1", 0, 1}, {"empty", 1, 0}, {"adopted", 3, -1}}
-		p.Paths, p.Cost = []Paths{{}}, &Cost{Run: 1}
-		r := &p.Records[0]
-		r.Params, r.Blocks = make([]ParamRecord, 1), make([]BlockRecord, 3)
-		r.Layers[0].Pre = &Histogram{Low: -1074, Negative: []int{1}, Positive: []int{0}}
-		r.Params[0].Value = &Histogram{Low: 1023, Negative: []int{1}, Positive: []int{0}}
-		r.Layers[1].Gains = Gains{math.Inf(-1), math.NaN(), 1e6, -1e6, 0}
-		return p
-	}
 	if err := whole().Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -80,20 +65,20 @@ func TestValidateNamesTheNumber(t *testing.T) {
 		fmt.Sprintf("got step %d", beyond):                            func(_ *Profile, r *Record) { r.Step = beyond },
 		"record of step 0: got epoch -1":                              func(_ *Profile, r *Record) { r.Epoch = -1 },
 		"record of step 0: got batch -1":                              func(_ *Profile, r *Record) { r.Batch = -1 },
-		`layer 1, "denseb": got gains.norm -1e+300, want decades`:     func(_ *Profile, r *Record) { r.Layers[1].Gains.Norm = -1e300 },
-		`pre_histogram: got 2 buckets of negative numbers and 1`:      func(_ *Profile, r *Record) { r.Layers[0].Pre.Negative = []int{1, 2} },
-		"pre_histogram: got 0 buckets of negative numbers and 1":      func(_ *Profile, r *Record) { r.Layers[0].Pre.Negative = nil },
-		"pre_histogram: got 1 buckets from low -1075 on, want":        func(_ *Profile, r *Record) { r.Layers[0].Pre.Low = -1075 },
-		"pre_histogram: got a negative count of -1":                   func(_ *Profile, r *Record) { r.Layers[0].Pre.Negative[0] = -1 },
-		"pre_histogram: got nan -1":                                   func(_ *Profile, r *Record) { r.Layers[0].Pre.NaN = -1 },
-		"value_histogram: got 1 buckets from low 1024 on, want":       func(_ *Profile, r *Record) { r.Params[0].Value.Low = 1024 },
-		"value_histogram: got a positive count of -7":                 func(_ *Profile, r *Record) { r.Params[0].Value.Positive[0] = -7 },
-		"grad_histogram: got inf -1":                                  func(_ *Profile, r *Record) { r.Params[0].Grad = &Histogram{Inf: -1} },
-		"delta_histogram: got zero -1":                                func(_ *Profile, r *Record) { r.Layers[2].Delta = &Histogram{Zero: -1} },
+		`layer 1, "denseb": got gains.norm -1e+300, want decades`:     func(_ *Profile, r *Record) { r.Details.Layers[1].Gains.Norm = -1e300 },
+		`histogram of pre: got 2 buckets of negative numbers and 1`:   func(_ *Profile, r *Record) { r.Histograms.Layers[0].Pre.Negative = []int{1, 2} },
+		"histogram of pre: got 0 buckets of negative numbers and 1":   func(_ *Profile, r *Record) { r.Histograms.Layers[0].Pre.Negative = nil },
+		"histogram of pre: got 1 buckets from low -1075 on, want":     func(_ *Profile, r *Record) { r.Histograms.Layers[0].Pre.Low = -1075 },
+		"histogram of pre: got a negative count of -1":                func(_ *Profile, r *Record) { r.Histograms.Layers[0].Pre.Negative[0] = -1 },
+		"histogram of pre: got nan -1":                                func(_ *Profile, r *Record) { r.Histograms.Layers[0].Pre.NaN = -1 },
+		"histogram of value: got 1 buckets from low 1024 on, want":    func(_ *Profile, r *Record) { r.Histograms.Params[0].Value.Low = 1024 },
+		"histogram of value: got a positive count of -7":              func(_ *Profile, r *Record) { r.Histograms.Params[0].Value.Positive[0] = -7 },
+		"histogram of grad: got inf -1":                               func(_ *Profile, r *Record) { r.Histograms.Params[0].Grad = &Histogram{Inf: -1} },
+		"histogram of delta: got zero -1":                             func(_ *Profile, r *Record) { r.Histograms.Layers[2].Delta = &Histogram{Zero: -1} },
 	} {
 		p := whole()
 		change(&p, &p.Records[0])
-		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), "vanishing: ") || !strings.Contains(err.Error(), want) {
+		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), "profile: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that says %q", err, want)
 		}
 	}
@@ -103,31 +88,39 @@ func TestValidateNamesTheNumber(t *testing.T) {
 // shares, angles or decades.
 func TestValidateRefusesNegativeSizes(t *testing.T) {
 	signed := regexp.MustCompile("mean$|flushed|act_zero|saturated|dead|gains|unchanged|cosine")
-	p := synthetic(1, 0.1)
-	p.Params, p.Blocks = make([]Param, 1), []Block{{"", 0, 0}}
+	p := whole()
 	r := &p.Records[0]
-	r.Details, r.Params, r.Blocks = true, make([]ParamRecord, 1), make([]BlockRecord, 1)
+	numbers := []any{&r.Layers[0], &r.Params[0], &r.Details.Layers[0], &r.Details.Params[0], &r.Details.Clipped[0], &r.Details.Updates[0], r.Details.Blocks[0]}
 	sizes := 0
-	for _, of := range []any{&r.Layers[0], &r.Params[0], &r.Blocks[0]} {
-		for _, n := range numbersOf(reflect.TypeOf(of).Elem()) {
-			field := reflect.ValueOf(of).Elem().FieldByIndex(n.index)
+	for _, q := range slices.Concat(LayerQuantities, ParamQuantities, BlockQuantities) {
+		if q.Size == signed.MatchString(q.Name) {
+			t.Errorf("%s: size %v", q.Name, q.Size)
+		}
+		if q.Size {
+			sizes++
+		}
+	}
+	tried := 0
+	for _, of := range numbers {
+		v := reflect.ValueOf(of).Elem()
+		for i := range v.NumField() {
+			field := reflect.Indirect(v.Field(i))
+			if field.Kind() != reflect.Float64 {
+				continue
+			}
 			before := field.Float()
 			field.SetFloat(-1)
 			err := p.Validate()
-			field.SetFloat(before)
-			if signed.MatchString(n.name) {
-				if err != nil {
-					t.Errorf("%s: %v", n.name, err)
-				}
+			if field.SetFloat(before); err == nil {
 				continue
 			}
-			if sizes++; err == nil || !strings.Contains(err.Error(), "got "+n.name+" -1, want a size") {
-				t.Errorf("%s: got error %v", n.name, err)
+			if tried++; !strings.Contains(err.Error(), " -1, want a size") {
+				t.Errorf("%s of %T: got error %v", v.Type().Field(i).Name, of, err)
 			}
 		}
 	}
-	if sizes != 4+12+3 {
-		t.Errorf("%d sizes were tried, want 19", sizes)
+	if tried != sizes || sizes != 4+12+3 {
+		t.Errorf("%d sizes were refused, of %d, want 19", tried, sizes)
 	}
 }
 

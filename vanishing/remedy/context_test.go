@@ -38,7 +38,7 @@ func TestContextEndsTrials(t *testing.T) {
 		config.Model, config.Context = canceling{model, &builds, cancel}, ctx
 		trials, err := Try(config)
 		for _, trial := range trials {
-			if trial.Tried {
+			if trial.Outcome != nil {
 				tried++
 			} else if errors.Is(ctx.Err(), context.Canceled) && trial.Note == "" {
 				t.Errorf("%s was not tried, without a reason", trial.Name)

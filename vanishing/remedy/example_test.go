@@ -34,7 +34,7 @@ func ExampleTry() {
 	for _, t := range trials {
 		switch t.Name {
 		case remedy.Unchanged, "He initialisation":
-			fmt.Printf("%s: %.0f decades lost over the depth\n", t.Name, math.Abs(t.Change))
+			fmt.Printf("%s: %.0f decades lost over the depth\n", t.Name, math.Abs(float64(t.Outcome.Change)))
 		}
 	}
 	// Output:

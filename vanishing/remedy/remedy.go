@@ -15,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // A Config says what to try the remedies on. Model, Loss, X and Y are needed, or Losses in place of Loss and Columns in place of X
@@ -105,22 +106,25 @@ func Try(c Config) ([]vanishing.Trial, error) {
 
 // order is that of Try.
 func order(a, b vanishing.Trial) int {
-	if byClass := cmp.Compare(class(a), class(b)); byClass != 0 {
+	if byClass := cmp.Compare(class(a), class(b)); byClass != 0 || a.Outcome == nil || b.Outcome == nil {
 		return byClass
 	}
 	if class(a) == 1 {
-		return cmp.Compare(a.After, b.After)
+		return cmp.Compare(a.Outcome.After, b.Outcome.After)
 	}
-	return cmp.Compare(math.Abs(a.Change), math.Abs(b.Change))
+	return cmp.Compare(math.Abs(float64(a.Outcome.Change)), math.Abs(float64(b.Outcome.Change)))
 }
 
 // class is the number of the first of the three groups that a trial belongs to.
 func class(t vanishing.Trial) int {
-	change := math.Abs(t.Change)
-	switch {
-	case !t.Tried, math.IsNaN(t.After), math.IsInf(t.After, 0):
+	if t.Outcome == nil {
 		return 3
-	case math.IsNaN(change) && len(t.Delta) < 3: // no depth for a gradient to change over
+	}
+	change, after := math.Abs(float64(t.Outcome.Change)), float64(t.Outcome.After)
+	switch {
+	case math.IsNaN(after), math.IsInf(after, 0):
+		return 3
+	case math.IsNaN(change) && len(t.Outcome.Delta) < 3: // no depth for a gradient to change over
 		return 1
 	case math.IsNaN(change):
 		return 3
@@ -153,9 +157,9 @@ func (c Config) try(remedy candidate) (vanishing.Trial, error) {
 	if err != nil {
 		return vanishing.Trial{}, err
 	}
-	profile := recorder.Profile()
-	profile.Records = profile.Records[:1]
-	return measure(remedy, profile, history.Losses), nil
+	p := recorder.Profile()
+	p.Records = p.Records[:1]
+	return measure(remedy, p, history.Losses), nil
 }
 
 // batch is the batch that trials learn.
@@ -172,30 +176,22 @@ func (c Config) inputs() (list []graph.Input) {
 // measure fills in a trial.
 func measure(remedy candidate, p vanishing.Profile, losses []float64) vanishing.Trial {
 	d := vanishing.Diagnose(p)
-	t := vanishing.Trial{
-		Name: remedy.name, Code: remedy.code, Note: remedy.note, Tried: true,
-		Change: d.Change, Early: math.NaN(), Late: math.NaN(), Loss: losses[0], After: losses[len(losses)-1],
-	}
+	o := &vanishing.Outcome{Change: profile.Number(d.Change), Loss: profile.Number(losses[0]), After: profile.Number(losses[len(losses)-1])}
 	if d.Verdict == vanishing.Vanishing && math.IsNaN(d.Change) {
-		t.Change = math.Inf(-1) // nothing arrives at all
+		o.Change = profile.Number(math.Inf(-1)) // nothing arrives at all
 	}
-	for i, layer := range p.Layers {
-		if !layer.OnSkip {
-			t.Delta = append(t.Delta, p.Records[0].Layers[i].DeltaRMS)
-		}
+	for _, l := range p.Path() {
+		o.Delta = append(o.Delta, p.Records[0].Layers[l].DeltaRMS)
 	}
-	if d.First >= 0 {
-		t.Early, t.Late = updateRatio(p, d.First), updateRatio(p, d.Last)
-	}
-	return t
+	o.Early, o.Late = updateRatio(p, d.First), updateRatio(p, d.Last)
+	return vanishing.Trial{Name: remedy.name, Code: remedy.code, Note: remedy.note, Outcome: o}
 }
 
-// updateRatio is that of a layer's weight in the first record; NaN if it has none.
-func updateRatio(p vanishing.Profile, layer int) float64 {
-	for i, param := range p.Params {
-		if param.Layer == p.Layers[layer].Path && param.Role == graph.Weight.String() {
-			return p.Records[0].Params[i].UpdateRatio
-		}
+// updateRatio is that of a layer's weight in the first record; NaN if it has none or there is no such layer.
+func updateRatio(p vanishing.Profile, layer int) profile.Number {
+	weight := -1
+	if layer >= 0 {
+		weight = p.Weights()[layer]
 	}
-	return math.NaN()
+	return profile.Number(p.Records[0].UpdateRatio(weight))
 }

@@ -28,8 +28,12 @@ func try(t *testing.T, c Config) []vanishing.Trial {
 		t.Fatal(err)
 	}
 	for _, trial := range trials {
+		o := vanishing.Outcome{}
+		if trial.Outcome != nil {
+			o = *trial.Outcome
+		}
 		t.Logf("%-26s %-60s change %+7.2f  early %.1e late %.1e  loss %.3f -> %.3f  %s",
-			trial.Name, trial.Code, trial.Change, trial.Early, trial.Late, trial.Loss, trial.After, trial.Note)
+			trial.Name, trial.Code, o.Change, o.Early, o.Late, o.Loss, o.After, trial.Note)
 	}
 	t.Logf("%v", time.Since(start))
 	return trials
@@ -53,12 +57,12 @@ func TestRemediesOfADeepSigmoidNetwork(t *testing.T) {
 	_, unchanged := find(t, trials, Unchanged)
 	for _, name := range []string{"batch normalisation", "ReLU", "SELU"} {
 		trial, rank := find(t, trials, name)
-		if rank >= unchanged || !trial.Tried || math.Abs(trial.Change) >= vanishing.Threshold || !(trial.After < trial.Loss) {
+		if rank >= unchanged || trial.Outcome == nil || math.Abs(float64(trial.Outcome.Change)) >= vanishing.Threshold || !(trial.Outcome.After < trial.Outcome.Loss) {
 			t.Errorf("%s helps, but is at rank %d behind %d: %+v", name, rank, unchanged, trial)
 		}
 	}
 	for _, name := range []string{"He initialisation", "orthogonal initialisation", "clipping", "lower rate", "higher rate"} {
-		if trial, _ := find(t, trials, name); trial.Change > -vanishing.Threshold {
+		if trial, _ := find(t, trials, name); trial.Outcome.Change > -vanishing.Threshold {
 			t.Errorf("%s cannot help: %+v", name, trial)
 		}
 	}
@@ -75,7 +79,7 @@ func TestRemediesOfALargeInitialisation(t *testing.T) {
 	})
 	_, unchanged := find(t, trials, Unchanged)
 	for _, name := range []string{"He initialisation", "orthogonal initialisation", "layer normalisation"} {
-		if trial, rank := find(t, trials, name); rank >= unchanged || math.Abs(trial.Change) >= vanishing.Threshold {
+		if trial, rank := find(t, trials, name); rank >= unchanged || math.Abs(float64(trial.Outcome.Change)) >= vanishing.Threshold {
 			t.Errorf("%s at rank %d of %d: %+v", name, rank, unchanged, trial)
 		}
 	}
@@ -120,7 +124,7 @@ func TestForeignModels(t *testing.T) {
 	}
 	for _, trial := range trials {
 		structural := trial.Name == "skips" || strings.Contains(trial.Name, "LU") || strings.Contains(trial.Name, "normalisation")
-		if trial.Tried == structural || structural && !strings.Contains(trial.Note, "graph.Sequential cannot be exchanged") {
+		if (trial.Outcome != nil) == structural || structural && !strings.Contains(trial.Note, "graph.Sequential cannot be exchanged") {
 			t.Errorf("%+v", trial)
 		}
 	}
@@ -178,8 +182,8 @@ func TestTryChangesNothing(t *testing.T) {
 		}
 	}
 	// The trial of the network as it is begins where it stands.
-	if unchanged, _ := find(t, first, Unchanged); !(unchanged.Loss == program.LossValue()) {
-		t.Errorf("the network as it is begins at a loss of %g, want %g", unchanged.Loss, program.LossValue())
+	if unchanged, _ := find(t, first, Unchanged); float64(unchanged.Outcome.Loss) != program.LossValue() {
+		t.Errorf("the network as it is begins at a loss of %g, want %g", unchanged.Outcome.Loss, program.LossValue())
 	}
 }
 

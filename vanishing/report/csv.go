@@ -11,6 +11,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // CSV writes everything recorded in long form, one number a line:
@@ -45,8 +46,7 @@ func CSV(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 // A csvWriter keeps the line that it wrote last, as the next one shares most cells with it.
 type csvWriter struct {
 	*csv.Writer
-	line       []string
-	quantities []vanishing.Quantity // reused
+	line []string
 }
 
 // A csvPlace is the cells that say what a number is of: layer, depth and parameter.
@@ -61,18 +61,12 @@ func (c *csvWriter) network(p vanishing.Profile) {
 	for _, r := range p.Records {
 		c.line[0], c.line[1] = strconv.Itoa(r.Step), strconv.Itoa(r.Epoch)
 		c.number(csvPlace{}, "batch", float64(r.Batch))
-		c.number(csvPlace{}, "loss", r.Loss)
-		c.number(csvPlace{}, "learning_rate", r.LearningRate)
-		c.number(csvPlace{}, "clip", r.Clip)
-		for i := range r.Layers {
-			c.numbers(layers[i], r, &r.Layers[i])
-		}
-		for i := range r.Params {
-			c.numbers(params[i], r, &r.Params[i])
-		}
-		for i := range r.Blocks {
-			c.numbers(blocks[i], r, &r.Blocks[i])
-		}
+		c.number(csvPlace{}, "loss", float64(r.Loss))
+		c.number(csvPlace{}, "learning_rate", float64(r.LearningRate))
+		c.number(csvPlace{}, "clip", float64(r.Clip))
+		c.numbers(layers, profile.LayerQuantities, &r)
+		c.numbers(params, profile.ParamQuantities, &r)
+		c.numbers(blocks, profile.BlockQuantities, &r)
 	}
 }
 
@@ -90,11 +84,14 @@ func csvPlaces(p vanishing.Profile) (layers, params, blocks []csvPlace) {
 	return layers, params, blocks
 }
 
-// numbers writes all numbers of a layer, a parameter or a block.
-func (c *csvWriter) numbers(place csvPlace, r vanishing.Record, of any) {
-	c.quantities = r.AppendQuantities(c.quantities[:0], of)
-	for _, q := range c.quantities {
-		c.number(place, q.Name, q.Value)
+// numbers writes the numbers that a record has of each layer, parameter or block.
+func (c *csvWriter) numbers(places []csvPlace, quantities []profile.Quantity, r *vanishing.Record) {
+	for i, place := range places {
+		for _, q := range quantities {
+			if v, known := q.Of(r, i); known {
+				c.number(place, q.Name, v)
+			}
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -23,8 +24,8 @@ func writeCSV(t *testing.T, profiles ...vanishing.Profile) string {
 
 func TestCSVOfOneNetwork(t *testing.T) {
 	p := reporttest.Plain("net", []float64{0.1})
-	p.Records[0].Loss = math.Inf(1)
-	p.Records[0].Params[0].UpdateRatio = math.NaN()
+	p.Records[0].Loss = profile.Number(math.Inf(1))
+	p.Records[0].Details.Updates[0].Ratio = profile.Number(math.NaN())
 	want := `step,epoch,layer,depth,parameter,kind,value
 0,0,,,,batch,64
 0,0,,,,loss,+Inf
@@ -40,11 +41,6 @@ func TestCSVOfOneNetwork(t *testing.T) {
 0,0,dense1,1,,act_zero,0.5
 0,0,dense1,1,,saturated,0.5
 0,0,dense1,1,,dead,0.1
-0,0,dense1,1,,gains.weight,NaN
-0,0,dense1,1,,gains.activation,NaN
-0,0,dense1,1,,gains.norm,NaN
-0,0,dense1,1,,gains.skip,NaN
-0,0,dense1,1,,gains.other,NaN
 0,0,dense1,1,dense1/weight,grad_l2,0.1
 0,0,dense1,1,dense1/weight,grad_rms,0.01
 0,0,dense1,1,dense1/weight,norm_l2,2
@@ -74,7 +70,7 @@ func TestCSVOfSeveralNetworksCanBeReadBack(t *testing.T) {
 	if got := strings.Join(rows[0], ","); got != "step,epoch,network,layer,depth,parameter,kind,value" {
 		t.Errorf("header %s", got)
 	}
-	perRecord := func(p vanishing.Profile) int { return 4 + 15*len(p.Layers) + 13*len(p.Params) }
+	perRecord := func(p vanishing.Profile) int { return 4 + 15*len(p.Layers) - 5 + 13*len(p.Params) } // the last layer has no gains
 	if want := 1 + perRecord(a) + perRecord(b); len(rows) != want {
 		t.Errorf("%d rows, want %d", len(rows), want)
 	}
@@ -86,7 +82,7 @@ func TestCSVOfSeveralNetworksCanBeReadBack(t *testing.T) {
 		if row[2] != b.Name || row[6] != "delta_rms" {
 			continue
 		}
-		if got, err := strconv.ParseFloat(row[7], 64); err != nil || got != b.Records[0].Layers[deltas].DeltaRMS {
+		if got, err := strconv.ParseFloat(row[7], 64); err != nil || got != float64(b.Records[0].Layers[deltas].DeltaRMS) {
 			t.Errorf("layer %d: %s, want %g", deltas, row[7], b.Records[0].Layers[deltas].DeltaRMS)
 		}
 		deltas++

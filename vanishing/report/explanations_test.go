@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -20,16 +21,18 @@ func TestGainTable(t *testing.T) {
 		t.Errorf("got %q, want %q", g.rows[1], want)
 	}
 	deep := reporttest.Plain("deep", reporttest.Falling(100, 0.9))
-	nan := math.NaN()
-	deep.Theory = &vanishing.Theory{Z: slices.Repeat([]float64{nan}, 100), Step: slices.Repeat([]float64{math.Inf(1)}, 100)}
-	deep.Theory.Step[50] = 5.25
+	deep.Theory = &vanishing.Theory{}
+	for range deep.Layers {
+		deep.Theory.Layers = append(deep.Theory.Layers, &vanishing.LayerTheory{Z: profile.Number(math.NaN()), Step: profile.Number(math.Inf(1))})
+	}
+	deep.Theory.Layers[50].Step = 5.25
 	g = gainTable(vanishing.Diagnose(deep))
 	odd := slices.IndexFunc(g.rows, func(row []string) bool { return row[0] == "51" })
 	if odd < 0 || g.rows[odd][len(g.head)-1] != "+5.2!" || g.rows[0][len(g.head)-1] != "-" {
 		t.Errorf("got %q", g.rows)
 	}
 	bare := reporttest.Plain("bare", reporttest.Falling(5, 0.1))
-	bare.Records[0].Details = false
+	bare.Records[0].Details = nil
 	if g := gainTable(vanishing.Diagnose(bare)); len(g.rows) != 0 {
 		t.Errorf("without details: %+v", g)
 	}
@@ -37,8 +40,8 @@ func TestGainTable(t *testing.T) {
 
 func TestPathTableLeavesOutWhatIsSmall(t *testing.T) {
 	p := reporttest.Plain("net", reporttest.Falling(5, 1))
-	p.Paths = []vanishing.Paths{{Shares: []float64{0.0001, 0.4999, 0.5, 1e-9}, Mean: 1.5}}
-	g := pathTable(p)
+	p.Paths = []vanishing.Paths{{Shares: []profile.Number{0.0001, 0.4999, 0.5, 1e-9}, Mean: 1.5}}
+	g := pathTable(vanishing.English, p)
 	if len(g.rows) != 2 || g.rows[0][0] != "1" || g.rows[1][1] != "50.0%" || !strings.Contains(g.note, "2 lengths with less than 0.1% each are not shown") {
 		t.Errorf("got %+v", g)
 	}
@@ -57,7 +60,7 @@ func TestPickShowsTheEndsAndWhatIsOdd(t *testing.T) {
 		t.Errorf("%d of %d rows", got, maxRows)
 	}
 	for want, at := range map[string]int{"": 0, "36 layers are not shown": endRows} {
-		row := gap(picked, at, "layer")
+		row := gap(vanishing.English, picked, at, "layer")
 		if (row == nil) != (want == "") || row != nil && row[1] != want {
 			t.Errorf("at %d: %q, want %q", at, row, want)
 		}
@@ -68,7 +71,7 @@ func TestPickShowsTheEndsAndWhatIsOdd(t *testing.T) {
 func TestBlocksWithoutLayers(t *testing.T) {
 	p := reporttest.Plain("empty branches", reporttest.Falling(3, 0.5))
 	p.Blocks = []vanishing.Block{{Path: "first", First: 0, Last: -1}, {Path: "adopted", First: 3, Last: -1}, {Path: "whole", First: 1, Last: 2}}
-	p.Records[0].Blocks = make([]vanishing.BlockRecord, 3)
+	p.Records[0].Details.Blocks = []*vanishing.BlockDetail{{}, nil, {}}
 	text := textTable(t, Text{}, p)
 	for _, want := range []string{"\n     -  first  ", "\n     -  adopted  ", "\n   2-3  whole  "} {
 		if !strings.Contains(text, want) {

@@ -10,16 +10,18 @@ import (
 
 // findings lists on a terminal what the rules found, the most severe first.
 func (t Text) findings(d vanishing.Diagnosis) string {
+	say := d.Language
 	var b strings.Builder
 	for _, f := range d.Findings {
 		shade := yellow
 		if f.Severity == vanishing.Critical {
 			shade = red
 		}
-		b.WriteString("\n" + t.plain(t.paint(shade, f.Severity.String())+": "+f.Rule+", "+findingFacts(d.Profile, f)) + "\n")
+		line := say.Sprintf("%s: %s, %s", t.paint(shade, f.Severity.In(say)), say.Name(f.Rule), findingFacts(d, f))
+		b.WriteString("\n" + t.plain(line) + "\n")
 		b.WriteString(t.wrap(f.Sentence))
 		b.WriteString(t.wrap(f.Evidence))
-		b.WriteString(t.wrap(remedyOf(f)))
+		b.WriteString(t.wrap(remedyOf(say, f)))
 	}
 	return b.String()
 }
@@ -29,41 +31,43 @@ func markdownFindings(d vanishing.Diagnosis) string {
 	if len(d.Findings) == 0 {
 		return ""
 	}
+	say := d.Language
 	var b strings.Builder
-	b.WriteString("\n**Findings, the most severe first:**\n\n")
+	b.WriteString("\n**" + say.Text("Findings, the most severe first:") + "**\n\n")
 	for _, f := range d.Findings {
-		fmt.Fprintf(&b, "- **%v: %s**, %s. %s %s %s\n", f.Severity, markdown.Escape(f.Rule), findingFacts(d.Profile, f),
-			markdown.Escape(f.Sentence), markdown.Escape(f.Evidence), markdown.Escape(remedyOf(f)))
+		say.Fprintf(&b, "- **%s: %s**, %s. %s %s %s\n", f.Severity.In(say), markdown.Escape(say.Name(f.Rule)), findingFacts(d, f),
+			markdown.Escape(f.Sentence), markdown.Escape(f.Evidence), markdown.Escape(remedyOf(say, f)))
 	}
 	return b.String()
 }
 
 // findingFacts say where and when a finding holds and how sure it is.
-func findingFacts(p vanishing.Profile, f vanishing.Finding) string {
-	text := fmt.Sprintf("from step %d on, confidence %.0f%%", f.Step, 100*f.Confidence)
-	if where := depthsOf(p, f.Layers); where != "" {
-		return where + ", " + text
+func findingFacts(d vanishing.Diagnosis, f vanishing.Finding) string {
+	say := d.Language
+	text := say.Sprintf("from step %d on, confidence %.0f%%", f.Step, 100*f.Confidence)
+	if where := depthsOf(say, d.Profile, f.Layers); where != "" {
+		return say.Sprintf("%s, %s", where, text)
 	}
 	return text
 }
 
 // remedyOf is what to do about a finding, with the line that does it.
-func remedyOf(f vanishing.Finding) string {
+func remedyOf(say vanishing.Language, f vanishing.Finding) string {
 	var parts []string
 	if f.Remedy != "" {
-		parts = append(parts, "remedy: "+f.Remedy)
+		parts = append(parts, say.Sprintf("remedy: %s", f.Remedy))
 	}
 	if f.Code != "" {
-		parts = append(parts, "code: "+f.Code)
+		parts = append(parts, say.Sprintf("code: %s", f.Code))
 	}
-	return strings.Join(parts, " ")
+	return say.Sentences(parts...)
 }
 
 // maxRuns bounds the runs of layers that are listed.
 const maxRuns = 8
 
 // depthsOf lists layers by their depths, neighbours as a range: "layers 1-7, 9".
-func depthsOf(p vanishing.Profile, layers []int) string {
+func depthsOf(say vanishing.Language, p vanishing.Profile, layers []int) string {
 	var runs []string
 	for i := 0; i < len(layers); {
 		end := i
@@ -85,7 +89,7 @@ func depthsOf(p vanishing.Profile, layers []int) string {
 	case len(runs) == 0:
 		return ""
 	case len(layers) == 1:
-		return "layer " + runs[0]
+		return say.Sprintf("layer %s", runs[0])
 	}
-	return "layers " + strings.Join(runs, ", ")
+	return say.Sprintf("layers %s", strings.Join(runs, say.Text(", ")))
 }

@@ -41,7 +41,7 @@ func TestLayersAreListedByDepth(t *testing.T) {
 	for want, layers := range map[string][]int{
 		"": nil, "layer 4": {3}, "layers 1-3": {0, 1, 2}, "layers 1, 3-4, 40": {0, 2, 3, 39}, "layers 1, 3, 5, 7, 9, 11, 13, 15, ...": every,
 	} {
-		if got := depthsOf(p, layers); got != want {
+		if got := depthsOf(vanishing.English, p, layers); got != want {
 			t.Errorf("%v: got %q, want %q", layers, got, want)
 		}
 	}

@@ -103,7 +103,7 @@ func FuzzReadJSON(f *testing.F) {
 
 // readAndReport reads a profile and makes everything of it, if there is one.
 func readAndReport(t *testing.T, text string) {
-	document := fmt.Sprintf(`{"schema":%q,"networks":[{"profile":%s}]}`, Schema, text)
+	document := fmt.Sprintf(`{"schema":%d,"networks":[{"profile":%s}]}`, Schema, text)
 	profiles, err := ReadJSON(strings.NewReader(document))
 	if err != nil {
 		if profiles != nil || !strings.HasPrefix(err.Error(), "report: ") {

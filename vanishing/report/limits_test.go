@@ -11,6 +11,7 @@ import (
 
 	"github.com/gradflow/gradflow/internal/cputime"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/export"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
@@ -120,11 +121,11 @@ func TestReportsOfAMillionSteps(t *testing.T) {
 	p := reporttest.Plain("long", reporttest.Falling(3, 1e-4))
 	p.Params = nil // 10 million lines of CSV are enough
 	first := p.Records[0]
-	first.Details, first.Params = false, nil
+	first.Details, first.Params = nil, nil
 	p.Records = make([]vanishing.Record, 0, 1_000_000)
 	for step := range 1_000_000 {
 		r := first
-		r.Step, r.Loss = step, 1/float64(step+1)
+		r.Step, r.Loss = step, profile.Number(1/float64(step+1))
 		p.Records = append(p.Records, r)
 	}
 	p.Sampling = vanishing.Sampling{Norms: "every step", Details: "never", Histograms: "never", Steps: 1_000_000, Recorded: 1_000_000, Kept: 1_000_000}
@@ -139,7 +140,7 @@ func TestReportsOfNothingButNaN(t *testing.T) {
 	p := reporttest.Full()
 	p.Cost = nil
 	spoil(reflect.ValueOf(&p).Elem())
-	if !math.IsNaN(p.Records[0].Layers[0].Gains.Skip) || !math.IsNaN(p.Theory.Z[0]) || !math.IsNaN(p.Paths[0].Shares[0]) {
+	if !math.IsNaN(float64(p.Records[0].Details.Layers[0].Gains.Skip)) || !math.IsNaN(float64(p.Theory.Layers[0].Z)) || !math.IsNaN(float64(p.Paths[0].Shares[0])) {
 		t.Fatal("not every number is NaN")
 	}
 	within(t, p, "profile", "budget")

@@ -25,9 +25,10 @@ func Markdown(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 		return errors.Wrap(err, "report")
 	}
 	var b bytes.Buffer
-	b.WriteString("# How the gradients fare\n")
+	say := languageOf(diagnoses)
+	b.WriteString("# " + say.Text("How the gradients fare") + "\n")
 	if len(diagnoses) > 0 {
-		b.WriteString("\nThe gradient's way through each network, from the input on the left to the output on the right, on a logarithmic scale:\n\n```text\n")
+		b.WriteString("\n" + say.Text("The gradient's way through each network, from the input on the left to the output on the right, on a logarithmic scale:") + "\n\n```text\n")
 		if err := (Text{}).Bars(&b, diagnoses...); err != nil {
 			return err
 		}
@@ -47,12 +48,12 @@ func Markdown(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 
 // markdownNetwork is the chapter of one network.
 func markdownNetwork(b *bytes.Buffer, d vanishing.Diagnosis) {
-	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdown.Escape(present.Title(d.Profile)), d.Verdict, present.Opening(d.Verdict), markdown.Escape(d.Sentence))
+	fmt.Fprintf(b, "\n## %s: %s\n\n**%s** %s\n\n", markdown.Escape(present.TitleIn(d.Language, d.Profile)), d.Verdict.In(d.Language), present.Opening(d.Language, d.Verdict), markdown.Escape(d.Sentence))
 	if d.Evidence != "" {
 		fmt.Fprintf(b, "%s\n\n", markdown.Escape(d.Evidence))
 	}
 	for _, r := range present.Remarks(d) {
-		fmt.Fprintf(b, "- **%s**: %s\n", r.Label, markdown.Escape(r.Text))
+		d.Language.Fprintf(b, "- **%s**: %s\n", r.Label, markdown.Escape(r.Text))
 	}
 	b.WriteString(markdownFindings(d))
 	var tables []table
@@ -66,24 +67,24 @@ func markdownNetwork(b *bytes.Buffer, d vanishing.Diagnosis) {
 
 // layerTable is the table of the layers.
 func layerTable(d vanishing.Diagnosis) table {
-	p, i := d.Profile, shown(d)
+	p, i, say := d.Profile, shown(d), d.Language
 	r, detailed := p.Records[i], present.LastDetailed(p.Records[:i+1])
 	g := table{
-		title: "Layers in " + stepLine(r, detailed),
-		head:  []string{"depth", "layer", "dL/dz", "size", "dL/dw", "std", "sat", "dead", "update"}, left: 1, bars: 3,
-		note: tableKey,
+		title: say.Sprintf("Layers in %s", stepLine(say, p, r, detailed)),
+		head:  []string{say.Text("depth"), say.Text("layer"), "dL/dz", say.Text("size"), "dL/dw", say.Text("std"), say.Text("sat"), say.Text("dead"), say.Text("update")}, left: 1, bars: 3,
+		note: say.Text(tableKey),
 	}
 	s := logscale.Of(present.Deltas(r))
 	weights := p.Weights()
 	picked := pick(len(p.Layers), oddness(p, present.Deltas(r)))
 	for k, i := range picked {
-		if row := gap(picked, k, "layer"); row != nil {
+		if row := gap(say, picked, k, "layer"); row != nil {
 			g.rows = append(g.rows, row)
 		}
-		l, delta, weight := p.Layers[i], r.Layers[i].DeltaRMS, present.Weight(r, weights[i])
+		l, delta := p.Layers[i], float64(r.Layers[i].DeltaRMS)
 		std, saturated, dead := details(detailed, i)
-		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(s, delta, 10), " "),
-			scientific(weight.GradL2), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(weight.UpdateRatio)})
+		g.rows = append(g.rows, []string{fmt.Sprint(l.Depth), l.Path, scientific(delta), strings.TrimRight(Text{}.deltaBar(say, s, delta, 10), " "),
+			weightGrad(r, weights[i]), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(r.UpdateRatio(weights[i]))})
 	}
 	return g
 }

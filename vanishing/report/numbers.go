@@ -9,7 +9,7 @@ import (
 )
 
 // scientific writes a number in at most seven columns.
-func scientific(v float64) string {
+func scientific[F ~float64](v F) string {
 	if v == 0 {
 		return "0"
 	}
@@ -20,18 +20,19 @@ func scientific(v float64) string {
 }
 
 // ratio writes a number that may not exist.
-func ratio(v float64) string {
-	if math.IsNaN(v) {
+func ratio[F ~float64](v F) string {
+	if math.IsNaN(float64(v)) {
 		return "-"
 	}
 	return scientific(v)
 }
 
 // number writes a loss.
-func number(v float64) string { return fmt.Sprintf("%.4g", v) }
+func number[F ~float64](v F) string { return fmt.Sprintf("%.4g", v) }
 
 // decades writes a change on a logarithmic scale in at most five columns.
-func decades(v float64) string {
+func decades[F ~float64](change F) string {
+	v := float64(change)
 	switch size := math.Abs(v); {
 	case math.IsNaN(v):
 		return "-"
@@ -57,8 +58,8 @@ func zScore(z float64) string {
 }
 
 // percent writes a share that may not be known.
-func percent(share float64, decimals int) string {
-	if math.IsNaN(share) {
+func percent[F ~float64](share F, decimals int) string {
+	if math.IsNaN(float64(share)) {
 		return "-"
 	}
 	return fmt.Sprintf("%.*f%%", decimals, 100*share)

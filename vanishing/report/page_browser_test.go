@@ -15,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/browser"
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -28,12 +29,18 @@ func open(t *testing.T, b *browser.Browser, profiles ...vanishing.Profile) {
 // written writes a page and gives its address.
 func written(t *testing.T, profiles ...vanishing.Profile) string {
 	t.Helper()
+	return writtenIn(t, vanishing.English, profiles...)
+}
+
+// writtenIn is written in a language.
+func writtenIn(t *testing.T, language vanishing.Language, profiles ...vanishing.Profile) string {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "page.html")
 	w, err := os.Create(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := HTML(w, vanishing.DiagnoseAll(profiles...)...); err != nil {
+	if err := HTML(w, vanishing.DiagnoseAllIn(language, profiles...)...); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
@@ -128,17 +135,17 @@ func TestPageInBrowser(t *testing.T) {
 		box := b.Box("#heatmap .plane canvas")
 		column, layer := 37, 4
 		b.Point(box.X+52+(box.Width-60)*(float64(column)+0.5)/120, box.Y+6+(box.Height-50)*(29-float64(layer)+0.5)/30)
-		reads(t, b, "RMS(δ)", sigmoid.Records[column].Layers[layer].DeltaRMS)
+		reads(t, b, "RMS(δ)", float64(sigmoid.Records[column].Layers[layer].DeltaRMS))
 		reads(t, b, "step", float64(sigmoid.Records[column].Step))
 
 		box = b.Box("#profile .u-over")
 		b.Point(box.X+box.Width*float64(layer)/29, box.Y+40)
-		reads(t, b, "plain sigmoid", sigmoid.MedianDeltaRMS()[layer])
+		reads(t, b, "plain sigmoid", vanishing.Diagnose(sigmoid).DeltaRMS[layer])
 
 		box = b.Box("#budget .plane canvas")
 		b.Point(box.X+70+(box.Width-78)*(float64(layer)+0.5)/29, box.Y+100)
 		median := vanishing.Diagnose(sigmoid).Budget.ByLayer[layer]
-		if text := b.Text(".tip"); !strings.Contains(text, strings.ReplaceAll(strconv.FormatFloat(median.Activation, 'f', 4, 64), "-", "−")) {
+		if text := b.Text(".tip"); !strings.Contains(text, strings.ReplaceAll(strconv.FormatFloat(float64(median.Activation), 'f', 4, 64), "-", "−")) {
 			t.Errorf("the budget reads %q, want %.4f", text, median.Activation)
 		}
 		b.Point(2, 2)
@@ -155,12 +162,12 @@ func TestPageInBrowser(t *testing.T) {
 		for _, key := range []string{"ArrowRight", "ArrowRight", "ArrowDown"} {
 			b.Press(key)
 		}
-		reads(t, b, "RMS(δ)", sigmoid.Records[1].Layers[28].DeltaRMS)
+		reads(t, b, "RMS(δ)", float64(sigmoid.Records[1].Layers[28].DeltaRMS))
 		b.Press("Escape")
 		b.Run(nil, `const s = document.querySelector('.toolbar input'); s.focus(); s.value = 50; s.dispatchEvent(new Event('input'))`)
 		box := b.Box("#profile .u-over")
 		b.Point(box.X+box.Width*10/29, box.Y+40)
-		reads(t, b, "plain sigmoid", sigmoid.Records[50].Layers[10].DeltaRMS)
+		reads(t, b, "plain sigmoid", float64(sigmoid.Records[50].Layers[10].DeltaRMS))
 		quiet(t, b)
 	})
 
@@ -226,7 +233,8 @@ func TestPageInBrowser(t *testing.T) {
 	t.Run("names run no code", func(t *testing.T) {
 		const evil = `</script><img src=x onerror="window.pwned=1"><script>window.pwned=1</script>`
 		p := madeup.Residual()
-		p.Name, p.Optimizer, p.Layers[3].Path, p.Blocks[0].Path, p.Trials[0].Name = evil, evil, evil, evil, evil
+		p.Name, p.Layers[3].Path, p.Blocks[0].Path, p.Trials[0].Name = evil, evil, evil, evil
+		p.Optimizer, p.Layers[3].Init = &profile.Optimizer{Kind: evil, Name: evil}, &profile.Initializer{Kind: evil}
 		open(t, b, p)
 		b.Screenshot(1280, "light")
 		b.Run(nil, "document.querySelector('#layers summary').click()")

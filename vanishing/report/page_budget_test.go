@@ -29,7 +29,7 @@ func TestBudgetOfThePageIsThatOfTheText(t *testing.T) {
 		t.Errorf("the page has a loss of %.1f decades, and the text says:\n%s", total, text.String())
 	}
 	for at, want := range map[string]float64{
-		"weights": vanishing.Diagnose(p).Budget.Sum.Weight, "activation": vanishing.Diagnose(p).Budget.Sum.Activation,
+		"weights": float64(vanishing.Diagnose(p).Budget.Sum.Weight), "activation": float64(vanishing.Diagnose(p).Budget.Sum.Activation),
 	} {
 		if legend := strings.Join(strings.Fields(b.Text("#budget .legend")), " "); !strings.Contains(legend, at+" "+strings.Replace(fmt.Sprintf("%+.2f", want), "-", "−", 1)) {
 			t.Errorf("the page says %q, want %s %+.2f", legend, at, want)
@@ -38,7 +38,7 @@ func TestBudgetOfThePageIsThatOfTheText(t *testing.T) {
 
 	b.Run(nil, `const s = document.querySelector('.toolbar input'); s.focus(); s.value = 50; s.dispatchEvent(new Event('input'))`)
 	layers := p.Records[50].Layers
-	if got, want := noted(t, b), math.Log10(layers[0].DeltaRMS/layers[9].DeltaRMS); math.Abs(got-want) > 0.051 {
+	if got, want := noted(t, b), math.Log10(float64(layers[0].DeltaRMS/layers[9].DeltaRMS)); math.Abs(got-want) > 0.051 {
 		t.Errorf("in step 50 the page has %.1f decades, but RMS(delta) changed by %.2f", got, want)
 	}
 	quiet(t, b)

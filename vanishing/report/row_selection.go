@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
@@ -36,16 +35,15 @@ func pick(n int, oddness []float64) []int {
 }
 
 // gap is the remark for layers left out between two rows; nil if there are none.
-func gap(picked []int, i int, noun string) []string {
+func gap(say vanishing.Language, picked []int, i int, noun string) []string {
 	if i == 0 || picked[i] == picked[i-1]+1 {
 		return nil
 	}
-	switch n := picked[i] - picked[i-1] - 1; n {
-	case 1:
-		return []string{"...", fmt.Sprintf("1 %s is not shown", noun)}
-	default:
-		return []string{"...", fmt.Sprintf("%d %ss are not shown", n, noun)}
+	n := picked[i] - picked[i-1] - 1
+	if n == 1 {
+		return []string{"...", say.Sprintf("%s is not shown", say.Count(n, noun))}
 	}
+	return []string{"...", say.Sprintf("%s are not shown", say.Count(n, noun))}
 }
 
 // oddness is how much more or less than the others a layer changes the gradient that comes from the next layer on the path,

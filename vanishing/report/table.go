@@ -2,8 +2,8 @@ package report
 
 import (
 	"strings"
-	"unicode/utf8"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
@@ -61,15 +61,15 @@ func (t Text) row(g table, widths []int, row []string) string {
 		if i > 0 {
 			b.WriteString("  ")
 		}
-		switch pad := strings.Repeat(" ", max(widths[i]-utf8.RuneCountInString(cell), 0)); {
+		switch {
 		case remark && i == 1:
 			b.WriteString(cell)
 		case i == g.left:
 			b.WriteString(t.fit(cell, widths[i]))
 		case strings.HasSuffix(cell, "!"):
-			b.WriteString(pad + t.paint(red, cell))
+			b.WriteString(strings.Repeat(" ", widths[i]-lang.Width(cell)) + t.paint(red, cell))
 		default:
-			b.WriteString(pad + cell)
+			b.WriteString(lang.PaddedLeft(cell, widths[i]))
 		}
 	}
 	return b.String()
@@ -83,7 +83,7 @@ func (g table) widths() []int {
 			continue
 		}
 		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			widths[i] = max(widths[i], lang.Width(cell))
 		}
 	}
 	return widths

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // Text draws on terminals. The zero value draws 100 columns with Unicode's block elements.
@@ -48,23 +50,8 @@ func (t Text) width() int { return max(cmp.Or(t.Width, 100), 76) }
 // wrap breaks text into lines of the width, at spaces.
 func (t Text) wrap(text string) string {
 	var b strings.Builder
-	column := 0
-	for _, word := range strings.Fields(t.plain(text)) {
-		n := utf8.RuneCountInString(word)
-		switch {
-		case column == 0:
-		case column+1+n > t.width():
-			b.WriteByte('\n')
-			column = 0
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += n
-	}
-	if column > 0 {
-		b.WriteByte('\n')
+	for _, line := range lang.Wrap(t.plain(text), t.width()) {
+		b.WriteString(line + "\n")
 	}
 	return b.String()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
@@ -35,15 +36,15 @@ func (t Text) Bars(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "%s: %v\n", present.Title(d.Profile), d.Verdict)
-		t.bars(&b, s, medians[i])
+		b.WriteString(d.Language.Sprintf("%s: %s", present.TitleIn(d.Language, d.Profile), d.Verdict.In(d.Language)) + "\n")
+		t.bars(&b, d.Language, s, medians[i])
 	}
 	_, err = w.Write(b.Bytes())
 	return errors.Wrap(err, "report: bars")
 }
 
 // bars draws one network.
-func (t Text) bars(b *bytes.Buffer, s logscale.Scale, deltas []float64) {
+func (t Text) bars(b *bytes.Buffer, say vanishing.Language, s logscale.Scale, deltas []float64) {
 	const label = 7
 	columns, each := t.thin(deltas, t.width()-label)
 	axis := "│"
@@ -64,8 +65,8 @@ func (t Text) bars(b *bytes.Buffer, s logscale.Scale, deltas []float64) {
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	first, last := "input", "output"
-	gap := len(columns)*each - len(first) - len(last)
+	first, last := say.Text("input"), say.Text("output")
+	gap := len(columns)*each - lang.Width(first) - lang.Width(last)
 	fmt.Fprintf(b, "%*s%s%s%s\n", label, "", first, strings.Repeat(" ", max(gap, 1)), last)
 }
 

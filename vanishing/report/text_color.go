@@ -24,7 +24,7 @@ func (t Text) paint(s shade, text string) string {
 }
 
 // verdict writes a verdict in its colour.
-func (t Text) verdict(v vanishing.Verdict) string {
+func (t Text) verdict(say vanishing.Language, v vanishing.Verdict) string {
 	s := yellow
 	switch v {
 	case vanishing.Healthy:
@@ -34,7 +34,7 @@ func (t Text) verdict(v vanishing.Verdict) string {
 	case vanishing.NonFinite:
 		s = magenta
 	}
-	return t.paint(s, v.String())
+	return t.paint(s, v.In(say))
 }
 
 // colored tells whether to write colours, by the customs of terminals: NO_COLOR turns them off (no-color.org), CLICOLOR_FORCE

@@ -13,6 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // maxDepths bounds the depths at which networks are set side by side.
@@ -43,12 +44,13 @@ func (t Text) Compare(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 
 // comparison is two tables with a column for each network.
 func comparison(diagnoses []vanishing.Diagnosis) []table {
+	say := languageOf(diagnoses)
 	g := table{
-		title: "The networks side by side:", head: []string{""}, left: 0,
-		note: "change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by the trend of all layers; with its parts as measured. update: of the weights of the first and the last hidden layer in the last step.",
+		title: say.Text("The networks side by side:"), head: []string{""}, left: 0,
+		note: say.Text("change: decades (factors of ten) that the gradient gains from the last hidden layer to the first, by the trend of all layers; with its parts as measured. update: of the weights of the first and the last hidden layer in the last step."),
 	}
 	for _, d := range diagnoses {
-		g.head = append(g.head, present.Title(d.Profile))
+		g.head = append(g.head, present.TitleIn(say, d.Profile))
 		for i, f := range facts(d) {
 			if i == len(g.rows) {
 				g.rows = append(g.rows, []string{f.label})
@@ -67,34 +69,34 @@ type fact struct{ label, text string }
 
 // facts are what networks are compared by, the same for each. The overhead comes last, as it differs from run to run.
 func facts(d vanishing.Diagnosis) []fact {
-	p, b := d.Profile, d.Budget
-	part := func(v float64) string {
+	p, b, say := d.Profile, d.Budget, d.Language
+	part := func(v profile.Number) string {
 		if !b.Known() {
 			return "-"
 		}
 		return decades(v)
 	}
 	list := []fact{
-		{"verdict", d.Verdict.String()},
-		{"layers", fmt.Sprint(len(p.Layers))},
-		{"recorded steps", fmt.Sprint(len(p.Records))},
-		{"change", decades(d.Change)},
-		{"- of the weights", part(b.Sum.Weight)},
-		{"- of the activations", part(b.Sum.Activation)},
-		{"- of normalisation", part(b.Sum.Norm)},
-		{"- of the skips", part(b.Sum.Skip)},
-		{"- of others", part(b.Sum.Other)},
-		{"R² of the trend", known("%.2f", d.R2)},
-		{"first / last layer", ratio(d.Ratio)},
-		{"farthest from theory, z", farthest(d)},
+		{say.Text("verdict"), say.Text(d.Verdict.String())},
+		{say.Text("layers"), fmt.Sprint(len(p.Layers))},
+		{say.Text("recorded steps"), fmt.Sprint(len(p.Records))},
+		{say.Text("change"), decades(d.Change)},
+		{say.Text("- of the weights"), part(b.Sum.Weight)},
+		{say.Text("- of the activations"), part(b.Sum.Activation)},
+		{say.Text("- of normalisation"), part(b.Sum.Norm)},
+		{say.Text("- of the skips"), part(b.Sum.Skip)},
+		{say.Text("- of others"), part(b.Sum.Other)},
+		{say.Text("R² of the trend"), known("%.2f", d.R2)},
+		{say.Text("first / last layer"), ratio(d.Ratio)},
+		{say.Text("farthest from theory, z"), farthest(d)},
 	}
 	if n := len(p.Records); n > 0 {
 		first, last := p.Records[0], p.Records[n-1]
-		return append(list, fact{"update of the first", update(p, last, d.First)}, fact{"update of the last", update(p, last, d.Last)},
-			fact{"first loss", number(first.Loss)}, fact{"last loss", number(last.Loss)}, fact{"overhead", overhead(p)})
+		return append(list, fact{say.Text("update of the first"), update(p, last, d.First)}, fact{say.Text("update of the last"), update(p, last, d.Last)},
+			fact{say.Text("first loss"), loss(p, first)}, fact{say.Text("last loss"), loss(p, last)}, fact{say.Text("overhead"), overhead(p)})
 	}
-	return append(list, fact{"update of the first", "-"}, fact{"update of the last", "-"}, fact{"first loss", "-"},
-		fact{"last loss", "-"}, fact{"overhead", overhead(p)})
+	return append(list, fact{say.Text("update of the first"), "-"}, fact{say.Text("update of the last"), "-"}, fact{say.Text("first loss"), "-"},
+		fact{say.Text("last loss"), "-"}, fact{say.Text("overhead"), overhead(p)})
 }
 
 // farthest is the greatest departure from theory.
@@ -113,7 +115,15 @@ func update(p vanishing.Profile, r vanishing.Record, layer int) string {
 	if layer < 0 {
 		return "-"
 	}
-	return ratio(present.Weight(r, p.Weights()[layer]).UpdateRatio)
+	return ratio(r.UpdateRatio(p.Weights()[layer]))
+}
+
+// loss is that of a record.
+func loss(p vanishing.Profile, r vanishing.Record) string {
+	if !p.HasLoss() {
+		return "-"
+	}
+	return number(r.Loss)
 }
 
 func overhead(p vanishing.Profile) string {
@@ -125,11 +135,12 @@ func overhead(p vanishing.Profile) string {
 
 // depthTable sets the median DeltaRMS of the layers on the path side by side, at all depths or at equal distances.
 func depthTable(diagnoses []vanishing.Diagnosis) table {
-	g := table{title: "The gradient dL/dz over the depth (RMS, median over the recorded steps):", head: []string{"depth"}, left: 0}
+	say := languageOf(diagnoses)
+	g := table{title: say.Text("The gradient dL/dz over the depth (RMS, median over the recorded steps):"), head: []string{say.Text("depth")}, left: 0}
 	byDepth := make([]map[int]float64, len(diagnoses))
 	deepest := 0
 	for i, d := range diagnoses {
-		g.head = append(g.head, present.Title(d.Profile))
+		g.head = append(g.head, present.TitleIn(say, d.Profile))
 		byDepth[i] = make(map[int]float64)
 		for l, delta := range d.DeltaRMS {
 			if layer := d.Profile.Layers[l]; !layer.OnSkip {
@@ -152,7 +163,15 @@ func depthTable(diagnoses []vanishing.Diagnosis) table {
 		g.rows = append(g.rows, row)
 	}
 	if n < deepest {
-		g.note = fmt.Sprintf("%d depths of %d are shown.", n, deepest)
+		g.note = say.Sprintf("%d depths of %d are shown.", n, deepest)
 	}
 	return g
+}
+
+// languageOf is the language of a report, which is that of the first diagnosis.
+func languageOf(diagnoses []vanishing.Diagnosis) vanishing.Language {
+	if len(diagnoses) == 0 {
+		return vanishing.English
+	}
+	return diagnoses[0].Language
 }

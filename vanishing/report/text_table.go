@@ -6,10 +6,10 @@ import (
 	"io"
 	"math"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
@@ -18,10 +18,10 @@ import (
 // minBar is the least width of the column of bars.
 const minBar = 10
 
-const tableKey = "dL/dz: gradient of the loss with respect to the pre-activations, root mean square over batch and units; the bar shows it on a " +
+var tableKey = lang.Key("dL/dz: gradient of the loss with respect to the pre-activations, root mean square over batch and units; the bar shows it on a " +
 	"logarithmic scale. dL/dw: L2 norm of the gradient of the layer's weight, before clipping. std: standard deviation of the activations. " +
 	"sat: share of activations that hardly pass a gradient on, |phi'| below 1% of its largest value. dead: share of units that are so on " +
-	"the whole batch. update: L2 norm of the weight's update over that of the weight; at 0 not one bit of the weight has changed."
+	"the whole batch. update: L2 norm of the weight's update over that of the weight; at 0 not one bit of the weight has changed.")
 
 // Table writes what is known of a network: the diagnosis of the whole run with what explains it; what the layers did in one
 // step, the last one recorded; where the gradient's size went; and, where they are known, its residual blocks, the paths
@@ -35,18 +35,18 @@ func (t Text) Table(w io.Writer, diagnosis vanishing.Diagnosis) error {
 		return errors.Wrap(err, "report")
 	}
 	d := diagnoses[0]
-	p := d.Profile
+	p, say := d.Profile, d.Language
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s: %s\n", present.Title(p), t.verdict(d.Verdict))
+	b.WriteString(say.Sprintf("%s: %s", present.TitleIn(say, p), t.verdict(say, d.Verdict)) + "\n")
 	b.WriteString(t.wrap(d.Sentence))
 	b.WriteString(t.wrap(d.Evidence))
 	for _, r := range present.Remarks(d) {
-		b.WriteString(t.wrap(r.Label + ": " + r.Text))
+		b.WriteString(t.wrap(say.Sprintf("%s: %s", r.Label, r.Text)))
 	}
 	b.WriteString(t.findings(d))
 	if len(p.Records) > 0 {
 		i := shown(d)
-		t.layers(&b, p, p.Records[i], present.LastDetailed(p.Records[:i+1]))
+		t.layers(&b, say, p, p.Records[i], present.LastDetailed(p.Records[:i+1]))
 	}
 	for _, g := range explanations(d) {
 		b.WriteString(t.aligned(g))
@@ -68,33 +68,34 @@ func shown(d vanishing.Diagnosis) int {
 }
 
 // layers writes the rows of a record, with the details of the last one that has any.
-func (t Text) layers(b *bytes.Buffer, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) {
+func (t Text) layers(b *bytes.Buffer, say vanishing.Language, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) {
 	s := logscale.Of(present.Deltas(r))
 	name := 5
 	for _, l := range p.Layers {
-		name = max(name, utf8.RuneCountInString(l.Path))
+		name = max(name, lang.Width(l.Path))
 	}
 	// The columns beside name and bar, and the spaces between all, take 56.
 	name = min(name, 24, t.width()-56-minBar)
 	bar := min(t.width()-56-name, 40)
 
-	b.WriteString("\n" + t.wrap(stepLine(r, detailed)))
-	fmt.Fprintf(b, "depth  %-*s  %7s %-*s  %7s  %7s  %4s  %4s  %7s\n",
-		name, "layer", "dL/dz", bar, ends(s, bar), "dL/dw", "std", "sat", "dead", "update")
+	b.WriteString("\n" + t.wrap(stepLine(say, p, r, detailed)))
+	left := lang.PaddedLeft
+	fmt.Fprintf(b, "%s  %s  %7s %-*s  %7s  %s  %s  %s  %s\n",
+		left(say.Text("depth"), 5), lang.Padded(say.Text("layer"), name), "dL/dz", bar, ends(s, bar), "dL/dw",
+		left(say.Text("std"), 7), left(say.Text("sat"), 4), left(say.Text("dead"), 4), left(say.Text("update"), 7))
 	weights := p.Weights()
 	picked := pick(len(p.Layers), oddness(p, present.Deltas(r)))
 	for k, i := range picked {
-		if cells := gap(picked, k, "layer"); cells != nil {
+		if cells := gap(say, picked, k, "layer"); cells != nil {
 			fmt.Fprintf(b, "%5s  %s\n", cells[0], cells[1])
 		}
-		l, delta := p.Layers[i], r.Layers[i].DeltaRMS
+		l, delta := p.Layers[i], float64(r.Layers[i].DeltaRMS)
 		std, saturated, dead := details(detailed, i)
-		weight := present.Weight(r, weights[i])
 		fmt.Fprintf(b, "%5d  %s  %7s %s  %7s  %7s  %4s  %4s  %7s\n", l.Depth, t.fit(l.Path, name),
-			scientific(delta), t.deltaBar(s, delta, bar), scientific(weight.GradL2), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(weight.UpdateRatio))
+			scientific(delta), t.deltaBar(say, s, delta, bar), weightGrad(r, weights[i]), ratio(std), percent(saturated, 0), percent(dead, 0), ratio(r.UpdateRatio(weights[i])))
 	}
 	b.WriteByte('\n')
-	b.WriteString(t.wrap(tableKey))
+	b.WriteString(t.wrap(say.Text(tableKey)))
 }
 
 // ends is the heading of a column of bars: the ends of the scale.
@@ -104,33 +105,49 @@ func ends(s logscale.Scale, width int) string {
 }
 
 // deltaBar is the bar of a gradient, or a word if it has no place on the scale.
-func (t Text) deltaBar(s logscale.Scale, delta float64, width int) string {
+func (t Text) deltaBar(say vanishing.Language, s logscale.Scale, delta float64, width int) string {
 	switch {
 	case delta == 0:
-		return fmt.Sprintf("%-*s", width, "zero")
+		return lang.Padded(say.Text("zero"), width)
 	case !logscale.Drawable(delta):
-		return fmt.Sprintf("%-*s", width, "not finite")
+		return lang.Padded(say.Text("not finite"), width)
 	}
 	return t.bar(s.Fraction(delta), width)
 }
 
 // fit pads a name to the width, or cuts its beginning, as the end tells more.
 func (t Text) fit(name string, width int) string {
-	runes := []rune(name)
-	if len(runes) <= width {
-		return name + strings.Repeat(" ", width-len(runes))
+	if lang.Width(name) <= width {
+		return lang.Padded(name, width)
 	}
-	mark := t.plain("…")
-	return mark + string(runes[len(runes)-width+utf8.RuneCountInString(mark):])
+	mark, runes := t.plain("…"), []rune(name)
+	from := len(runes)
+	for left := width - lang.Width(mark); from > 0; from-- {
+		if left -= lang.Width(string(runes[from-1])); left < 0 {
+			break
+		}
+	}
+	return lang.Padded(mark+string(runes[from:]), width)
 }
 
 // stepLine says which steps the numbers are of.
-func stepLine(r vanishing.Record, detailed *vanishing.Record) string {
-	text := fmt.Sprintf("step %d, epoch %d (both counted from 0), loss %.4g", r.Step, r.Epoch, r.Loss)
+func stepLine(say vanishing.Language, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) string {
+	text := say.Sprintf("step %d, epoch %d (both counted from 0)", r.Step, r.Epoch)
+	if p.HasLoss() {
+		text += say.Sprintf(", loss %.4g", r.Loss)
+	}
 	if detailed != nil && detailed.Step != r.Step {
-		text += fmt.Sprintf("; std, sat and dead of step %d", detailed.Step)
+		text += say.Sprintf("; std, sat and dead of step %d", detailed.Step)
 	}
 	return text
+}
+
+// weightGrad is the L2 norm of the gradient of a layer's weight, by its index; a dash if it has none.
+func weightGrad(r vanishing.Record, weight int) string {
+	if weight < 0 {
+		return "-"
+	}
+	return scientific(r.Params[weight].GradL2)
 }
 
 // details are a layer's, NaN if there are none.
@@ -138,6 +155,6 @@ func details(r *vanishing.Record, layer int) (std, saturated, dead float64) {
 	if r == nil {
 		return math.NaN(), math.NaN(), math.NaN()
 	}
-	l := r.Layers[layer]
-	return l.ActStd, l.Saturated, l.Dead
+	l := r.Details.Layers[layer]
+	return float64(l.ActStd), float64(l.Saturated), float64(l.Dead)
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/export"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
@@ -26,7 +27,7 @@ func textTable(t *testing.T, text Text, p vanishing.Profile) string {
 
 func TestTable(t *testing.T) {
 	p := reporttest.Plain("plain", reporttest.Falling(5, 0.01), []float64{0, 1e-8, 1e-6, 1e-4, 1e-2})
-	p.Records[1].Params[0].UpdateRatio = math.NaN()
+	p.Records[1].Details.Updates[0].Ratio = profile.Number(math.NaN())
 	want := `step 10, epoch 0 (both counted from 0), loss 1.25
 depth  layer     dL/dz 1e-8                              1e-2    dL/dw      std   sat  dead   update
     1  dense1        0 zero                                          0  2.5e-01   50%   10%        -

@@ -36,7 +36,7 @@ func run(t testing.TB, model graph.Model, samples, features int) (deltas, weight
 		gradients := make(map[string]float64)
 		for i, param := range profile.Params {
 			if param.Role == "weight" {
-				gradients[param.Layer] = profile.Records[0].Params[i].GradL2
+				gradients[param.Layer] = float64(profile.Records[0].Params[i].GradL2)
 			}
 		}
 		if deltas == nil {
@@ -47,7 +47,7 @@ func run(t testing.TB, model graph.Model, samples, features int) (deltas, weight
 			if layer.OnSkip {
 				continue
 			}
-			deltas[k] += 2 * math.Log(profile.Records[0].Layers[i].DeltaRMS) / seeds
+			deltas[k] += 2 * math.Log(float64(profile.Records[0].Layers[i].DeltaRMS)) / seeds
 			weights[k] += 2 * math.Log(gradients[layer.Path]) / seeds
 			k++
 		}

@@ -175,7 +175,7 @@ func (b *bench) record() []float64 {
 	}
 	var logs []float64
 	for i, layer := range profile.Records[0].Layers {
-		logs = append(logs, 2*math.Log(layer.DeltaRMS))
+		logs = append(logs, 2*math.Log(float64(layer.DeltaRMS)))
 		if math.Abs(logs[i]-b.logs[i]) > 1e-5 { // the recorder adds squares of float32 in short runs
 			b.t.Fatalf("layer %d: the recorder gives a ln of the mean square of %g, a tap %g", i+1, logs[i], b.logs[i])
 		}

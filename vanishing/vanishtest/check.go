@@ -48,7 +48,7 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis
 	if end != nil && !errors.Is(end, machine.ErrNonFinite) {
 		return vanishing.Diagnosis{Profile: profile}, errors.Wrap(end, "vanishtest")
 	}
-	diagnosis := vanishing.DiagnoseRun(profile, end)
+	diagnosis := vanishing.DiagnoseRunIn(o.Language, profile, end)
 	if len(Sick(diagnosis)) == 0 || o.NoRemedies {
 		return diagnosis, nil
 	}
@@ -59,7 +59,7 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis
 	profile.Trials, err = remedy.Try(remedy.Config{
 		Model: model, Loss: o.Loss, Losses: o.Losses, X: first.X, Y: first.Y, Columns: first.Columns, Optimizer: o.Optimizer, Seed: o.Seed, Context: ctx,
 	})
-	return vanishing.DiagnoseRun(profile, end), errors.Wrap(err, "vanishtest")
+	return vanishing.DiagnoseRunIn(o.Language, profile, end), errors.Wrap(err, "vanishtest")
 }
 
 // Check is Options.Check with all defaults.

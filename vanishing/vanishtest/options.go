@@ -32,6 +32,8 @@ type Options struct {
 	Callbacks []train.Callback
 	// NoRemedies leaves out trying remedies on a sick network, which takes about as long as ten checks.
 	NoRemedies bool
+	// Language is that of the diagnosis.
+	Language vanishing.Language
 }
 
 // LossFor infers the loss from a dataset's targets, for a network that gives logits or values: the softmax cross-entropy for

@@ -36,14 +36,14 @@ func Output(t *testing.T, chapter, command, output string) {
 			continue
 		}
 		if line, same := agree(shown, output); !same {
-			t.Errorf("%s shows an output of %q that is not that of the program, at %q. The program says:\n%s", file, command, line, output)
+			t.Errorf("%s shows another output of %q than the program's, at %q. The program prints:\n%s", file, command, line, output)
 		}
 	}
 }
 
 var numberPattern = regexp.MustCompile(`[-+]?\d+(\.\d+)?(e[-+]?\d+)?`)
 
-// agree compares two outputs. If they differ it gives the line of the first one where they do.
+// agree compares two outputs. If they differ, it returns the first line of shown that is not the same in got.
 func agree(shown, got string) (line string, same bool) {
 	shownLines, gotLines := strings.Split(strings.TrimSpace(shown), "\n"), strings.Split(strings.TrimSpace(got), "\n")
 	for i, line := range shownLines {

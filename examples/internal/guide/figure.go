@@ -120,7 +120,7 @@ func (f Figure) plot() (*plot.Plot, error) {
 // add draws one line.
 func (l Line) add(p *plot.Plot) error {
 	if len(l.X) == 0 || len(l.X) != len(l.Y) {
-		return errors.Errorf("%d x for %d y: give as many of both, and at least one", len(l.X), len(l.Y))
+		return errors.Errorf("got %d x and %d y, want as many of both, and at least one", len(l.X), len(l.Y))
 	}
 	points := make(plotter.XYs, len(l.X))
 	for i := range points {

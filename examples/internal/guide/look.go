@@ -24,8 +24,8 @@ func Images(n int) (*data.Dataset, error) {
 	return images, images.Normalize(moments)
 }
 
-// Look shows a batch of images to a network as it is before training, and tells what happens to signal and gradient. It
-// computes in float64, in which numbers down to 1e-308 do not become zero.
+// Look runs an untrained network on a batch of images, and returns what happens to signal and gradient. It computes in
+// float64, in which numbers down to 1e-308 do not become zero.
 func Look(name string, model graph.Model, seed uint64, batch *data.Dataset) (vanishing.Profile, error) {
 	program, err := graph.Build(graph.Config{
 		Model:  model,

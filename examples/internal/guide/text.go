@@ -21,7 +21,7 @@ func (f Figure) writeHeader(whole draw.Canvas) {
 	whole.FillText(style, at, f.YLabel)
 }
 
-// nameLines writes each line's name behind its right end.
+// nameLines writes each line's name next to its right end.
 func (f Figure) nameLines(p *plot.Plot, area draw.Canvas) {
 	data := p.DataCanvas(area)
 	_, toY := p.Transforms(&data)

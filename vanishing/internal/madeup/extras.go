@@ -38,33 +38,33 @@ func Histogram(values []float64) *profile.Histogram {
 
 // extras fills what is not recorded step by step.
 func (n Network) extras(p *profile.Profile) {
-	t := &profile.Theory{Xi: -1 / math.Log(min(n.Factor*n.Factor, 0.999)), Beta: 5 * float64(n.Layers) / 100}
+	t := &profile.Theory{Xi: profile.Number(-1 / math.Log(min(n.Factor*n.Factor, 0.999))), Beta: profile.Number(5 * float64(n.Layers) / 100)}
 	last := len(p.Layers) - 2
-	for i := range p.Layers {
+	for i := range p.Layers[:last+1] {
 		back := float64(last - i)
-		t.Delta = append(t.Delta, back*math.Log10(n.Factor))
-		t.Band = append(t.Band, 0.04*math.Sqrt(max(back, 0)+1))
-		t.Q, t.Chi, t.Grad = append(t.Q, 1), append(t.Chi, n.Factor*n.Factor), append(t.Grad, back*math.Log10(n.Factor))
-		t.Z, t.Step = append(t.Z, 0.3), append(t.Step, -0.2)
+		delta := profile.Number(back * math.Log10(n.Factor))
+		t.Layers = append(t.Layers, &profile.LayerTheory{
+			Delta: delta, Band: profile.Number(0.04 * math.Sqrt(back+1)), Q: 1, Chi: profile.Number(n.Factor * n.Factor), Grad: delta, Z: 0.3, Step: -0.2,
+		})
 	}
-	t.Delta[last+1], t.Band[last+1], t.Z[last+1], t.Step[last+1] = math.NaN(), math.NaN(), math.NaN(), math.NaN()
-	t.Step[len(t.Step)/3] = 5.1
+	t.Layers = append(t.Layers, nil)
+	t.Layers[len(t.Layers)/3].Step = 5.1
 	p.Theory = t
 	if n.Residual {
 		n.paths(p)
 	}
-	delta := func(factor float64) []float64 {
-		var list []float64
+	delta := func(factor float64) []profile.Number {
+		var list []profile.Number
 		for i := range p.Layers {
-			list = append(list, 0.01*math.Pow(factor, float64(len(p.Layers)-1-i)))
+			list = append(list, profile.Number(0.01*math.Pow(factor, float64(len(p.Layers)-1-i))))
 		}
 		return list
 	}
 	p.Trials = []profile.Trial{
-		{Name: "skip connections", Code: "resnet.Model{Blocks: 14, Width: 100}", Tried: true, Change: 0.6, Delta: delta(1.05), Early: 1.1e-3, Late: 9e-4, Loss: 2.41, After: 1.92},
-		{Name: "batch normalisation", Code: "Norm: graph.BN", Tried: true, Change: 1.2, Delta: delta(1.1), Early: 2.1e-3, Late: 7e-4, Loss: 2.38, After: 2.05},
-		{Name: "ReLU and He", Code: "Activation: graph.ReLU, Init: graph.He()", Tried: true, Change: -0.4, Delta: delta(0.97), Early: 9e-4, Late: 1e-3, Loss: 2.33, After: 2.11},
-		{Name: "lower rate", Code: "&optim.Adam{LearningRate: 1e-4}", Note: "the profile stays as it is", Tried: true, Change: -14.8, Delta: delta(0.3), Early: 1e-5, Late: 1e-4, Loss: 2.35, After: 2.34},
+		{Name: "skip connections", Code: "resnet.Model{Blocks: 14, Width: 100}", Outcome: &profile.Outcome{Change: 0.6, Delta: delta(1.05), Early: 1.1e-3, Late: 9e-4, Loss: 2.41, After: 1.92}},
+		{Name: "batch normalisation", Code: "Norm: graph.BN", Outcome: &profile.Outcome{Change: 1.2, Delta: delta(1.1), Early: 2.1e-3, Late: 7e-4, Loss: 2.38, After: 2.05}},
+		{Name: "ReLU and He", Code: "Activation: graph.ReLU, Init: graph.He()", Outcome: &profile.Outcome{Change: -0.4, Delta: delta(0.97), Early: 9e-4, Late: 1e-3, Loss: 2.33, After: 2.11}},
+		{Name: "lower rate", Code: "&optim.Adam{LearningRate: 1e-4}", Note: "the profile stays as it is", Outcome: &profile.Outcome{Change: -14.8, Delta: delta(0.3), Early: 1e-5, Late: 1e-4, Loss: 2.35, After: 2.34}},
 		{Name: "clipping", Note: "the gradient is smaller than any limit"},
 	}
 }
@@ -77,18 +77,18 @@ func (n Network) paths(p *profile.Profile) {
 		s := profile.Paths{Step: r.Step, Error: 2e-7}
 		share := 0.3 + 0.1*float64(r.Step)/float64(10*n.Steps)
 		s.Shares = binomial(blocks, share)
-		s.Mean = share * float64(blocks)
+		s.Mean = profile.Number(share * float64(blocks))
 		p.Paths = append(p.Paths, s)
 	}
 }
 
-func binomial(n int, share float64) []float64 {
-	list := make([]float64, n+1)
+func binomial(n int, share float64) []profile.Number {
+	list := make([]profile.Number, n+1)
 	for k := range list {
 		a, _ := math.Lgamma(float64(n + 1))
 		b, _ := math.Lgamma(float64(k + 1))
 		c, _ := math.Lgamma(float64(n - k + 1))
-		list[k] = math.Exp(a - b - c + float64(k)*math.Log(share) + float64(n-k)*math.Log(1-share))
+		list[k] = profile.Number(math.Exp(a - b - c + float64(k)*math.Log(share) + float64(n-k)*math.Log(1-share)))
 	}
 	return list
 }

@@ -8,39 +8,44 @@ import (
 
 // The networks of the guide, trained for a while.
 func Sigmoid() profile.Profile {
-	return Network{Name: "plain sigmoid", Layers: 30, Steps: 120, Factor: 0.24, Activation: "sigmoid"}.Profile()
+	return Network{Name: "plain sigmoid", Layers: 30, Steps: 120, Factor: 0.24, Activation: profile.Sigmoid}.Profile()
 }
 
 // Normed has batch normalisation.
 func Normed() profile.Profile {
-	return Network{Name: "plain ReLU + BN", Layers: 30, Steps: 120, Factor: 1.16, Activation: "relu", Norm: "bn"}.Profile()
+	return Network{Name: "plain ReLU + BN", Layers: 30, Steps: 120, Factor: 1.16, Activation: profile.ReLU, Norm: profile.BatchNorm}.Profile()
 }
 
 // Residual has skips.
 func Residual() profile.Profile {
-	return Network{Name: "residual ReLU", Layers: 30, Steps: 120, Factor: 1.03, Activation: "relu", Residual: true}.Profile()
+	return Network{Name: "residual ReLU", Layers: 30, Steps: 120, Factor: 1.03, Activation: profile.ReLU, Residual: true}.Profile()
 }
 
 // Broken is a network whose gradient is lost, explodes and becomes NaN, one after the other.
 func Broken() profile.Profile {
-	p := Network{Name: "broken", Layers: 12, Steps: 60, Factor: 0.5, Activation: "relu"}.Profile()
+	p := Network{Name: "broken", Layers: 12, Steps: 60, Factor: 0.5, Activation: profile.ReLU}.Profile()
+	nan := profile.Number(math.NaN())
 	for k := range p.Records {
+		r := &p.Records[k]
 		for l := range p.Layers {
-			r := &p.Records[k].Layers[l]
+			norms, d := &r.Layers[l], &r.Details.Layers[l]
 			switch {
 			case k >= 45 && l < 9-(k-45)/3:
-				r.DeltaRMS, r.ActStd = math.NaN(), math.NaN()
-				p.Records[k].Params[l].GradL2 = math.NaN()
+				norms.DeltaRMS, d.ActStd, r.Params[l].GradL2 = nan, nan, nan
 			case k >= 45:
-				r.DeltaRMS = math.Inf(1)
+				norms.DeltaRMS = profile.Number(math.Inf(1))
 			case k >= 20 && k < 30 && l < 4:
-				r.DeltaRMS, r.Saturated, r.Dead = 0, 1, 1
-				r.Delta = Histogram(make([]float64, 1000))
+				norms.DeltaRMS, d.Saturated, d.Dead = 0, 1, 1
+				if r.Histograms != nil {
+					r.Histograms.Layers[l].Delta = Histogram(make([]float64, 1000))
+				}
 			}
 		}
 		if k >= 45 {
-			p.Records[k].Loss = math.NaN()
-			p.Records[k].Layers[0].Pre = Histogram([]float64{math.NaN(), math.Inf(1), 1, -1, 0})
+			r.Loss = nan
+		}
+		if k >= 45 && r.Histograms != nil {
+			r.Histograms.Layers[0].Pre = Histogram([]float64{math.NaN(), math.Inf(1), 1, -1, 0})
 		}
 	}
 	return p
@@ -48,28 +53,35 @@ func Broken() profile.Profile {
 
 // AllNaN is a profile with NaN wherever one can be.
 func AllNaN(layers, steps int) profile.Profile {
-	p := Network{Name: "NaN", Layers: layers, Steps: steps, Factor: 0.5, Activation: "relu", Residual: true}.Profile()
-	nan := math.NaN()
+	p := Network{Name: "NaN", Layers: layers, Steps: steps, Factor: 0.5, Activation: profile.ReLU, Residual: true}.Profile()
+	nan := profile.Number(math.NaN())
+	gains := profile.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}
 	for k := range p.Records {
 		r := &p.Records[k]
 		r.Loss = nan
 		for l := range r.Layers {
-			r.Layers[l] = profile.LayerRecord{DeltaRMS: nan, Flushed: nan, ActGradRMS: nan, PreMean: nan, PreStd: nan, ActMean: nan, ActStd: nan, ActZero: nan,
-				Saturated: nan, Dead: nan, Gains: profile.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}, Delta: &profile.Histogram{NaN: 1000}}
-			r.Params[l] = profile.ParamRecord{GradL2: nan, GradRMS: nan, NormL2: nan, UpdateRatio: nan, SNR: nan, Unchanged: nan}
+			r.Layers[l], r.Params[l] = profile.LayerRecord{DeltaRMS: nan, Flushed: nan}, profile.ParamRecord{GradL2: nan, GradRMS: nan}
+			r.Details.Layers[l] = profile.LayerDetail{ActGradRMS: nan, PreMean: nan, PreStd: nan, ActMean: nan, ActStd: nan, ActZero: nan, Saturated: nan, Dead: nan, Gains: &gains}
+			r.Details.Params[l] = profile.ParamDetail{NormL2: nan, GradMax: nan, GradMeanAbs: nan, SNR: &nan}
+			r.Details.Clipped[l] = profile.ClippedGrad{L2: nan, RMS: nan, Max: nan, MeanAbs: nan}
+			r.Details.Updates[l] = profile.Update{L2: nan, Ratio: nan, Unchanged: nan}
+			if r.Histograms != nil {
+				r.Histograms.Layers[l].Delta = &profile.Histogram{NaN: 1000}
+			}
 		}
-		for b := range r.Blocks {
-			r.Blocks[b] = profile.BlockRecord{TotalRMS: nan, SkipRMS: nan, BranchRMS: nan, Cosine: nan}
+		for b := range r.Details.Blocks {
+			r.Details.Blocks[b] = &profile.BlockDetail{TotalRMS: nan, SkipRMS: nan, BranchRMS: nan, Cosine: nan}
 		}
 	}
-	for i := range p.Theory.Delta {
-		p.Theory.Delta[i], p.Theory.Band[i], p.Theory.Z[i], p.Theory.Step[i] = nan, nan, nan, nan
+	for i := range p.Theory.Layers {
+		p.Theory.Layers[i] = &profile.LayerTheory{Delta: nan, Band: nan, Q: nan, Chi: nan, Grad: nan, Z: nan, Step: nan}
 	}
-	for i := range p.Trials {
-		t := &p.Trials[i]
-		t.Change, t.Early, t.Late, t.Loss, t.After = nan, nan, nan, nan, nan
-		for k := range t.Delta {
-			t.Delta[k] = nan
+	for _, t := range p.Trials {
+		if o := t.Outcome; o != nil {
+			o.Change, o.Early, o.Late, o.Loss, o.After = nan, nan, nan, nan, nan
+			for k := range o.Delta {
+				o.Delta[k] = nan
+			}
 		}
 	}
 	return p
@@ -77,12 +89,12 @@ func AllNaN(layers, steps int) profile.Profile {
 
 // Deep is a network of very many layers.
 func Deep(layers, steps int) profile.Profile {
-	return Network{Name: "deep", Layers: layers, Steps: steps, Factor: 0.99, Activation: "tanh", Residual: true}.Profile()
+	return Network{Name: "deep", Layers: layers, Steps: steps, Factor: 0.99, Activation: profile.Tanh, Residual: true}.Profile()
 }
 
 // Long is a run of very many records. They share their numbers, so that there is memory for it.
 func Long(steps int) profile.Profile {
-	p := Network{Name: "long", Layers: 4, Steps: 200, Factor: 0.7, Activation: "tanh"}.Profile()
+	p := Network{Name: "long", Layers: 4, Steps: 200, Factor: 0.7, Activation: profile.Tanh}.Profile()
 	few := p.Records
 	p.Records = make([]profile.Record, steps)
 	for i := range p.Records {

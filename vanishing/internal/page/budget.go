@@ -1,6 +1,11 @@
 package page
 
-import "github.com/gradflow/gradflow/vanishing"
+import (
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
 
 // A budget is where the gradient was won and lost over all records, as the sentence in words sums it up.
 type budget struct {
@@ -14,10 +19,12 @@ type budget struct {
 func budgetOf(b vanishing.Budget) budget {
 	values := make(map[string]numbers)
 	for _, g := range b.ByLayer {
-		for name, v := range map[string]float64{
-			"weight": g.Weight, "activation": g.Activation, "norm": g.Norm, "skip": g.Skip, "other": g.Other,
-		} {
-			values[name] = append(values[name], v)
+		for _, part := range profile.GainParts {
+			v := math.NaN()
+			if g != nil {
+				v = part.Of(g)
+			}
+			values[part.Name] = append(values[part.Name], v)
 		}
 	}
 	return budget{b.First, b.Last, b.Records, values}

@@ -42,9 +42,9 @@ func Data(subjects []Subject, bytes int) ([]byte, error) { return fit(printable.
 func fit(subjects []Subject, bytes int) ([]byte, error) {
 	// A number takes about nine bytes. The norms, the details and the histograms get about a third of the bytes each.
 	cells := bytes / (9 * (len(norms) + len(details)/4) * max(len(subjects), 1))
-	s := share{cells, cells / 25}
+	s, say := share{cells, cells / 25}, languageOf(subjects)
 	for {
-		d := data{quantities{norms, details}, []run{}}
+		d := data{quantities{inLanguage(say, norms), inLanguage(say, details)}, []run{}}
 		for _, one := range subjects {
 			d.Runs = append(d.Runs, newRun(one, s))
 		}
@@ -54,4 +54,12 @@ func fit(subjects []Subject, bytes int) ([]byte, error) {
 		}
 		s = share{s.cells / 2, s.histograms / 2}
 	}
+}
+
+// languageOf is the language of a page, which is that of the first diagnosis.
+func languageOf(subjects []Subject) vanishing.Language {
+	if len(subjects) == 0 {
+		return vanishing.English
+	}
+	return subjects[0].Diagnosis.Language
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gradflow/gradflow/internal/cputime"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // read decodes the data of a page.
@@ -58,32 +59,36 @@ func TestDataHoldsTheProfile(t *testing.T) {
 	for _, k := range []int{0, 17, 119} {
 		r := p.Records[k]
 		for _, l := range []int{0, 14, 29} {
-			for name, want := range map[string]float64{
+			for name, want := range map[string]profile.Number{
 				"delta_rms": r.Layers[l].DeltaRMS, "weight.grad_l2": r.Params[l].GradL2,
 			} {
 				same(t, name, at(t, run, "norms", "values", name, l, k), want)
 			}
-			for name, want := range map[string]float64{
-				"pre_std": r.Layers[l].PreStd, "saturated": r.Layers[l].Saturated, "gains.skip": r.Layers[l].Gains.Skip, "weight.snr": r.Params[l].SNR, "weight.update_ratio": r.Params[l].UpdateRatio,
+			d := r.Details
+			for name, want := range map[string]profile.Number{
+				"pre_std": d.Layers[l].PreStd, "saturated": d.Layers[l].Saturated, "weight.snr": *d.Params[l].SNR, "weight.update_ratio": d.Updates[l].Ratio,
 			} {
 				same(t, name, at(t, run, "details", "values", name, l, k), want)
 			}
 		}
-		same(t, "branch", at(t, run, "details", "blocks", "branch", 5, k), r.Blocks[5].BranchRMS)
+		same(t, "gains", at(t, run, "details", "values", "gains.skip", 14, k), r.Details.Layers[14].Gains.Skip)
+		same(t, "gains of the last layer", at(t, run, "details", "values", "gains.skip", 29, k), profile.Number(math.NaN()))
+		same(t, "branch", at(t, run, "details", "blocks", "branch_rms", 5, k), r.Details.Blocks[5].BranchRMS)
 	}
 	same(t, "loss", at(t, run, "loss", "values", 60), p.Records[60].Loss)
-	same(t, "band", at(t, run, "theory", "band", 3), p.Theory.Band[3])
+	same(t, "band", at(t, run, "theory", "columns", "band", 3), p.Theory.Layers[3].Band)
 	same(t, "shares", at(t, run, "paths", 0, "shares", 2), p.Paths[0].Shares[2])
-	same(t, "change", at(t, run, "trials", 1, "change"), p.Trials[1].Change)
-	h := p.Records[3].Layers[4].Delta
+	same(t, "change", at(t, run, "trials", 1, "outcome", "change"), p.Trials[1].Outcome.Change)
+	h := p.Records[3].Histograms.Layers[4].Delta
 	if got := fmt.Sprint(at(t, run, "histograms", "kinds", "delta", 4, 1)); got != fmt.Sprint([]any{h.Low, h.Zero, h.NaN, h.Inf, h.Negative, h.Positive}) {
 		t.Errorf("a histogram is %s, want %+v", got, h)
 	}
 }
 
 // same compares to the five digits that are written.
-func same(t *testing.T, what string, got any, want float64) {
+func same(t *testing.T, what string, got any, number profile.Number) {
 	t.Helper()
+	want := float64(number)
 	switch got := got.(type) {
 	case float64:
 		if math.Abs(got-want) <= 0.5e-4*math.Abs(want) {
@@ -112,8 +117,9 @@ func TestDataKeepsWhatIsNoNumber(t *testing.T) {
 
 // Of a long run the page holds few records, among them the first, the last and the one in which it broke.
 func TestDataOfALongRunHoldsWhereItBroke(t *testing.T) {
-	p := madeup.Network{Name: "long", Layers: 6, Steps: 2000, Factor: 0.9, Activation: "tanh"}.Profile()
-	p.Records[1234].Loss, p.Records[1234].Layers[2].DeltaRMS = math.NaN(), math.NaN()
+	p := madeup.Network{Name: "long", Layers: 6, Steps: 2000, Factor: 0.9, Activation: profile.Tanh}.Profile()
+	nan := profile.Number(math.NaN())
+	p.Records[1234].Loss, p.Records[1234].Layers[2].DeltaRMS = nan, nan
 	for _, size := range []int{Whole, Brief} {
 		text, err := Data(subjects(p), size)
 		if err != nil {
@@ -177,8 +183,9 @@ func TestPageIsTheSameEachTime(t *testing.T) {
 func TestNamesAreNoMarkup(t *testing.T) {
 	const evil = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'--><!--`
 	p := madeup.Residual()
-	p.Name, p.Dtype, p.Optimizer = evil, evil, evil
-	p.Layers[3].Path, p.Layers[3].Activation, p.Layers[3].Init, p.Blocks[0].Path = evil, evil, evil, evil
+	p.Name, p.Dtype, p.Optimizer = evil, evil, &profile.Optimizer{Kind: evil, Name: evil}
+	p.Layers[3].Path, p.Layers[3].Activation.Kind, p.Layers[3].Norm.Kind, p.Blocks[0].Path = evil, evil, evil, evil
+	p.Layers[3].Init = &profile.Initializer{Kind: evil, Name: evil}
 	p.Sampling.Layers, p.Theory.None = evil, evil
 	p.Trials[0].Name, p.Trials[0].Code, p.Trials[0].Note = evil, evil, evil
 	var b bytes.Buffer
@@ -186,7 +193,7 @@ func TestNamesAreNoMarkup(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := b.String()
-	if strings.Contains(text, evil) || strings.Contains(text, "<img") || strings.Count(text, "<script") != 2 || strings.Count(text, "</script") != 2 {
+	if strings.Contains(text, evil) || strings.Contains(text, "<img") || strings.Count(text, "<script") != 3 || strings.Count(text, "</script") != 3 {
 		t.Error("a name is markup")
 	}
 	if !strings.Contains(text, html.EscapeString(evil)) {

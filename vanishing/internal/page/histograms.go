@@ -3,7 +3,7 @@ package page
 import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
-	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // The most layers and steps whose histograms the page holds.
@@ -27,7 +27,7 @@ type histogram []any
 func histogramsOf(p vanishing.Profile, n int) histograms {
 	var with []int
 	for i, r := range p.Records {
-		if r.Histograms {
+		if r.Histograms != nil {
 			with = append(with, i)
 		}
 	}
@@ -46,7 +46,10 @@ func histogramsOf(p vanishing.Profile, n int) histograms {
 	for _, l := range h.Layers {
 		var delta, pre, grad, value []histogram
 		for _, i := range chosen {
-			layer, weight := p.Records[i].Layers[l], present.Weight(p.Records[i], weights[l])
+			layer, weight := p.Records[i].Histograms.Layers[l], profile.ParamHistograms{}
+			if w := weights[l]; w >= 0 {
+				weight = p.Records[i].Histograms.Params[w]
+			}
 			delta, pre = append(delta, listed(layer.Delta)), append(pre, listed(layer.Pre))
 			grad, value = append(grad, listed(weight.Grad)), append(value, listed(weight.Value))
 		}

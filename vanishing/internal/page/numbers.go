@@ -3,10 +3,15 @@ package page
 import (
 	"math"
 	"strconv"
+
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// numbers are written with five significant digits, which is more than a chart can show and less than a profile holds:
-// those who need all of them read the profile's own JSON. NaN and infinities are the strings "NaN", "+Inf" and "-Inf".
+// digits are those of the page's numbers, which is more than a chart can show and less than a profile holds: those who need all
+// of them read the profile's own JSON.
+const digits = 5
+
+// numbers are written with that many digits. NaN and infinities are the strings "NaN", "+Inf" and "-Inf".
 type numbers []float64
 
 // MarshalJSON implements json.Marshaler.
@@ -17,7 +22,7 @@ func (n numbers) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendNumber(b, v)
+		b = profile.Number(v).AppendJSON(b, digits)
 	}
 	return append(b, ']'), nil
 }
@@ -26,16 +31,22 @@ func (n numbers) MarshalJSON() ([]byte, error) {
 type number float64
 
 // MarshalJSON implements json.Marshaler.
-func (n number) MarshalJSON() ([]byte, error) { return appendNumber(nil, float64(n)), nil }
+func (n number) MarshalJSON() ([]byte, error) { return profile.Number(n).AppendJSON(nil, digits), nil }
 
-func appendNumber(b []byte, v float64) []byte {
-	switch {
-	case math.IsNaN(v):
-		return append(b, `"NaN"`...)
-	case math.IsInf(v, 1):
-		return append(b, `"+Inf"`...)
-	case math.IsInf(v, -1):
-		return append(b, `"-Inf"`...)
+// rounded has no more than that many digits.
+func rounded(n profile.Number) profile.Number {
+	if v := float64(n); math.IsNaN(v) || math.IsInf(v, 0) {
+		return n
 	}
-	return strconv.AppendFloat(b, v, 'g', 5, 64)
+	v, _ := strconv.ParseFloat(strconv.FormatFloat(float64(n), 'g', digits, 64), 64)
+	return profile.Number(v)
+}
+
+// roundedList is a copy of a list.
+func roundedList(list []profile.Number) []profile.Number {
+	var short []profile.Number
+	for _, n := range list {
+		short = append(short, rounded(n))
+	}
+	return short
 }

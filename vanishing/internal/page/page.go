@@ -26,11 +26,11 @@ func Write(w io.Writer, diagnoses []vanishing.Diagnosis) error {
 	if err != nil {
 		return err
 	}
-	var words strings.Builder
+	var noscript strings.Builder
 	for _, d := range diagnoses {
-		fmt.Fprintf(&words, "<p>%s: %v. %s %s</p>\n", html.EscapeString(d.Profile.Name), d.Verdict, html.EscapeString(d.Sentence), html.EscapeString(d.Evidence))
+		d.Language.Fprintf(&noscript, "<p>%s: %s. %s %s</p>\n", html.EscapeString(d.Profile.Name), d.Verdict.In(d.Language), html.EscapeString(d.Sentence), html.EscapeString(d.Evidence))
 	}
-	return write(w, title(diagnoses), "", words.String(), text)
+	return write(w, languageOf(subjects), title(diagnoses), "", noscript.String(), text)
 }
 
 // A LivePage is the page that follows the runs of a server. It holds no data, and asks its server for them.
@@ -39,10 +39,11 @@ type LivePage struct {
 	Policy string // the content security policy that is in the text
 }
 
-// Live is the page that follows the runs of a server.
-func Live() (LivePage, error) {
+// Live is the page that follows the runs of a server, in a language.
+func Live(language vanishing.Language) (LivePage, error) {
 	var b bytes.Buffer
-	err := write(&b, "Gradients, live", "events", "<p>This page follows a run by JavaScript.</p>\n", []byte("null"))
+	noscript := "<p>" + language.Text("This page follows a run by JavaScript.") + "</p>\n"
+	err := write(&b, language, language.Text("Gradients, live"), "events", noscript, []byte("null"))
 	return LivePage{b.Bytes(), policy("'self'", bundle(scripts))}, err
 }
 
@@ -60,21 +61,26 @@ func title(diagnoses []vanishing.Diagnosis) string {
 			names = append(names, d.Profile.Name)
 		}
 	}
+	say := diagnoses[0].Language
 	if len(names) == 0 {
-		return "Gradients"
+		return say.Text("Gradients")
 	}
-	return "Gradients: " + strings.Join(names, ", ")
+	return say.Sprintf("Gradients: %s", strings.Join(names, say.Text(", ")))
 }
 
 // write puts the page together. Its policy keeps it to itself: it connects to nothing but the server of live data.
-func write(w io.Writer, title, events, words string, data []byte) error {
+func write(w io.Writer, language vanishing.Language, title, events, noscript string, data []byte) error {
 	script := bundle(scripts)
+	dictionary, err := words(language, script)
+	if err != nil {
+		return errors.Wrap(err, "page: words")
+	}
 	connect := "'none'"
 	if events != "" {
 		connect = "'self'"
 	}
-	_, err := fmt.Fprintf(w, `<!doctype html>
-<html lang="en">
+	_, err = fmt.Fprintf(w, `<!doctype html>
+<html lang="%v">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="%s">
@@ -88,10 +94,11 @@ func write(w io.Writer, title, events, words string, data []byte) error {
 <body>
 <main id="app" data-events="%s"><noscript>
 %s</noscript></main>
+<script type="application/json" id="words">%s</script>
 <script type="application/json" id="data">%s</script>
 <script>%s</script>
 </body>
 </html>
-`, policy(connect, script), html.EscapeString(title), bundle(styles), events, words, data, script)
+`, language, policy(connect, script), html.EscapeString(title), bundle(styles), events, noscript, dictionary, data, script)
 	return errors.Wrap(err, "page: write")
 }

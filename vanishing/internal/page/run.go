@@ -4,14 +4,15 @@ import (
 	"strconv"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // A run is what the page holds of one profile.
 type run struct {
-	Name      string `json:"name"`
-	Dtype     string `json:"dtype"`
-	Seed      string `json:"seed"` // JavaScript's numbers have 53 bits
-	Optimizer string `json:"optimizer"`
+	Name      string             `json:"name"`
+	Dtype     string             `json:"dtype"`
+	Seed      string             `json:"seed"` // JavaScript's numbers have 53 bits
+	Optimizer *profile.Optimizer `json:"optimizer"`
 
 	Verdict  string `json:"verdict"`
 	Sentence string `json:"sentence"`
@@ -23,9 +24,9 @@ type run struct {
 	Change   number `json:"change"`
 	Ratio    number `json:"ratio"`
 
-	Findings []finding `json:"findings"`
+	Findings []vanishing.Finding `json:"findings"`
 
-	Layers []layer           `json:"layers"`
+	Layers []vanishing.Layer `json:"layers"`
 	Blocks []vanishing.Block `json:"blocks"`
 	Median numbers           `json:"median"` // of RMS(delta), by layer
 
@@ -39,35 +40,10 @@ type run struct {
 	Details    tier       `json:"details"`
 	Histograms histograms `json:"histograms"`
 
-	Budget budget  `json:"budget"`
-	Theory *theory `json:"theory"`
-	Paths  []paths `json:"paths"`
-	Trials []trial `json:"trials"`
-}
-
-// A finding is what a rule found.
-type finding struct {
-	Rule       string `json:"rule"`
-	Severity   string `json:"severity"`
-	Layers     []int  `json:"layers"`
-	Step       int    `json:"step"`
-	Sentence   string `json:"sentence"`
-	Evidence   string `json:"evidence"`
-	Confidence number `json:"confidence"`
-	Remedy     string `json:"remedy"`
-	Code       string `json:"code"`
-}
-
-// A layer is short for a vanishing.Layer.
-type layer struct {
-	Path       string `json:"path"`
-	Depth      int    `json:"depth"`
-	Activation string `json:"act"`
-	Norm       string `json:"norm"`
-	Units      int    `json:"units"`
-	FanIn      int    `json:"in"`
-	OnSkip     bool   `json:"skip"`
-	Init       string `json:"init"`
+	Budget budget            `json:"budget"`
+	Theory *theory           `json:"theory"`
+	Paths  []vanishing.Paths `json:"paths"`
+	Trials []vanishing.Trial `json:"trials"`
 }
 
 // A curve is a number over the steps.
@@ -96,14 +72,11 @@ func newRun(one Subject, s share) run {
 		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
 		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence, Why: d.Budget.String(), Expected: d.Expected,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
-		Findings: findingsOf(d), Layers: []layer{}, Blocks: append([]vanishing.Block{}, p.Blocks...), Median: d.DeltaRMS,
-		Sampling: p.Sampling, Records: len(all.Records), Cost: p.Cost,
+		Findings: append([]vanishing.Finding{}, d.Findings...), Layers: append([]vanishing.Layer{}, p.Layers...), Blocks: append([]vanishing.Block{}, p.Blocks...), Median: d.DeltaRMS,
+		Sampling: samplingOf(d), Records: len(all.Records), Cost: p.Cost,
 		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, must), Details: detailsOf(p, s.cells/4, must),
 		Histograms: histogramsOf(p, s.histograms),
-		Budget:     budgetOf(d.Budget), Theory: theoryOf(p), Paths: pathsOf(p), Trials: trialsOf(p),
-	}
-	for _, l := range p.Layers {
-		r.Layers = append(r.Layers, layer{l.Path, l.Depth, l.Activation, l.Norm, l.Units, l.FanIn, l.OnSkip, l.Init})
+		Budget:     budgetOf(d.Budget), Theory: theoryOf(d), Paths: pathsOf(p), Trials: trialsOf(d),
 	}
 	for _, record := range all.Records {
 		if record.Clip > 0 && record.Clip < 1 {
@@ -114,22 +87,20 @@ func newRun(one Subject, s share) run {
 	return r
 }
 
-func findingsOf(d vanishing.Diagnosis) []finding {
-	list := []finding{}
-	for _, f := range d.Findings {
-		list = append(list, finding{f.Rule, f.Severity.String(), append([]int{}, f.Layers...), f.Step,
-			f.Sentence, f.Evidence, number(f.Confidence), f.Remedy, f.Code})
-	}
-	return list
+// samplingOf has the schedules in the page's language.
+func samplingOf(d vanishing.Diagnosis) vanishing.Sampling {
+	s, say := d.Profile.Sampling, d.Language
+	s.Norms, s.Details, s.Histograms = say.Stored(s.Norms), say.Stored(s.Details), say.Stored(s.Histograms)
+	return s
 }
 
 // kept counts the records that there are, those with details, and those with histograms.
 func kept(p vanishing.Profile) (all, details, histograms int) {
 	for _, r := range p.Records {
-		if r.Details {
+		if r.Details != nil {
 			details++
 		}
-		if r.Histograms {
+		if r.Histograms != nil {
 			histograms++
 		}
 	}
@@ -139,7 +110,10 @@ func kept(p vanishing.Profile) (all, details, histograms int) {
 func lossOf(p vanishing.Profile, n int) curve {
 	losses := make(numbers, len(p.Records))
 	for i, r := range p.Records {
-		losses[i] = r.Loss
+		losses[i] = float64(r.Loss)
+	}
+	if !p.HasLoss() {
+		losses = nil
 	}
 	c := curve{Steps: []int{}, Values: numbers{}}
 	for _, i := range extremes(losses, n) {

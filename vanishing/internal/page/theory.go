@@ -1,76 +1,77 @@
 package page
 
 import (
+	"math"
+
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// theory is the prediction for the first step.
+// theory is the prediction for the first step. What it says of layers is in columns.
 type theory struct {
-	None  string  `json:"none"`
-	Delta numbers `json:"delta"`
-	Band  numbers `json:"band"`
-	Z     numbers `json:"z"`
-	Step  numbers `json:"step"`
-	Paths numbers `json:"paths"` // expected shares of the path lengths; empty if there are none
-	Xi    number  `json:"xi"`
-	Beta  number  `json:"beta"`
+	profile.Theory
+	Columns map[string]numbers `json:"columns"`
 }
 
-func theoryOf(p vanishing.Profile) *theory {
-	t := p.Theory
-	if t == nil {
+// theoryColumns are those that the page draws, by their keys in JSON.
+var theoryColumns = map[string]func(*profile.LayerTheory) profile.Number{
+	"delta": func(t *profile.LayerTheory) profile.Number { return t.Delta },
+	"band":  func(t *profile.LayerTheory) profile.Number { return t.Band },
+	"z":     func(t *profile.LayerTheory) profile.Number { return t.Z },
+	"step":  func(t *profile.LayerTheory) profile.Number { return t.Step },
+}
+
+func theoryOf(d vanishing.Diagnosis) *theory {
+	p := d.Profile
+	if p.Theory == nil {
 		return nil
 	}
-	return &theory{t.None, t.Delta, t.Band, t.Z, t.Step, t.Paths, number(t.Xi), number(t.Beta)}
-}
-
-// paths is a path-length spectrum.
-type paths struct {
-	Step   int     `json:"step"`
-	Shares numbers `json:"shares"`
-	Mean   number  `json:"mean"`
-	Error  number  `json:"error"`
+	t := &theory{Theory: *p.Theory, Columns: make(map[string]numbers)}
+	t.None, t.Layers, t.Paths = d.Language.Stored(t.None), nil, roundedList(t.Paths)
+	for name, of := range theoryColumns {
+		column := numbers{}
+		for _, l := range p.Theory.Layers {
+			v := math.NaN()
+			if l != nil {
+				v = float64(of(l))
+			}
+			column = append(column, v)
+		}
+		t.Columns[name] = column
+	}
+	return t
 }
 
 // maxPaths is the most spectra that the page holds.
 const maxPaths = 40
 
-func pathsOf(p vanishing.Profile) []paths {
-	list := []paths{}
+func pathsOf(p vanishing.Profile) []vanishing.Paths {
+	list := []vanishing.Paths{}
 	for _, i := range evenly.Pick(len(p.Paths), maxPaths, -1) {
 		s := p.Paths[i]
-		list = append(list, paths{s.Step, s.Shares, number(s.Mean), number(s.Error)})
+		s.Shares, s.Expected, s.Mean, s.Error = roundedList(s.Shares), nil, rounded(s.Mean), rounded(s.Error)
+		list = append(list, s)
 	}
 	return list
-}
-
-// trial is a remedy that was tried.
-type trial struct {
-	Name   string  `json:"name"`
-	Code   string  `json:"code"`
-	Note   string  `json:"note"`
-	Tried  bool    `json:"tried"`
-	Change number  `json:"change"`
-	Delta  numbers `json:"delta"`
-	Early  number  `json:"early"`
-	Late   number  `json:"late"`
-	Loss   number  `json:"loss"`
-	After  number  `json:"after"`
 }
 
 // maxTrialLayers is the most layers of a trial's small profile.
 const maxTrialLayers = 120
 
-func trialsOf(p vanishing.Profile) []trial {
-	list := []trial{}
-	for _, t := range p.Trials {
-		var delta numbers
-		for _, l := range evenly.Pick(len(t.Delta), maxTrialLayers, -1) {
-			delta = append(delta, t.Delta[l])
+func trialsOf(d vanishing.Diagnosis) []vanishing.Trial {
+	list := []vanishing.Trial{}
+	for _, t := range d.Profile.Trials {
+		t.Name, t.Note = d.Language.Stored(t.Name), d.Language.Stored(t.Note)
+		if t.Outcome != nil {
+			o := *t.Outcome
+			o.Delta = nil
+			for _, l := range evenly.Pick(len(t.Outcome.Delta), maxTrialLayers, -1) {
+				o.Delta = append(o.Delta, rounded(t.Outcome.Delta[l]))
+			}
+			t.Outcome = &o
 		}
-		list = append(list, trial{t.Name, t.Code, t.Note, t.Tried, number(t.Change), delta,
-			number(t.Early), number(t.Late), number(t.Loss), number(t.After)})
+		list = append(list, t)
 	}
 	return list
 }

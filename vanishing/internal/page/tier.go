@@ -3,7 +3,7 @@ package page
 import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
-	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // A tier is the records of one kind that the page shows, as columns: of each quantity a list for each layer, of a number
@@ -33,7 +33,7 @@ func detailsOf(p vanishing.Profile, cells, must int) tier {
 	var with []int
 	at := -1
 	for i, r := range p.Records {
-		if !r.Details {
+		if r.Details == nil {
 			continue
 		}
 		if i == must {
@@ -62,7 +62,7 @@ func tierOf(p vanishing.Profile, records []int, quantities []quantity) tier {
 		for l := range columns {
 			columns[l] = make(numbers, len(records))
 			for k, i := range records {
-				columns[l][k] = q.of(p.Records[i].Layers[l], present.Weight(p.Records[i], weights[l]))
+				columns[l][k] = q.value(&p.Records[i], l, weights[l])
 			}
 		}
 		t.Values[q.Name] = columns
@@ -72,18 +72,14 @@ func tierOf(p vanishing.Profile, records []int, quantities []quantity) tier {
 
 func blocksOf(p vanishing.Profile, records []int) map[string][]numbers {
 	columns := make(map[string][]numbers)
-	for b := range p.Blocks {
-		var total, skip, branch, cosine numbers
-		for _, i := range records {
-			if b >= len(p.Records[i].Blocks) {
-				return nil
+	for _, q := range profile.BlockQuantities {
+		for b := range p.Blocks {
+			column := make(numbers, len(records))
+			for k, i := range records {
+				column[k] = valueOf(q, &p.Records[i], b)
 			}
-			r := p.Records[i].Blocks[b]
-			total, skip = append(total, r.TotalRMS), append(skip, r.SkipRMS)
-			branch, cosine = append(branch, r.BranchRMS), append(cosine, r.Cosine)
+			columns[q.Name] = append(columns[q.Name], column)
 		}
-		columns["total"], columns["skip"] = append(columns["total"], total), append(columns["skip"], skip)
-		columns["branch"], columns["cosine"] = append(columns["branch"], branch), append(columns["cosine"], cosine)
 	}
 	return columns
 }

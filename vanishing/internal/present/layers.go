@@ -2,13 +2,17 @@ package present
 
 import (
 	"cmp"
-	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
 )
 
 // Title is a network's name, or a stand-in.
-func Title(p vanishing.Profile) string { return cmp.Or(p.Name, "network") }
+func Title(p vanishing.Profile) string { return TitleIn(vanishing.English, p) }
+
+// TitleIn is Title in a language.
+func TitleIn(say vanishing.Language, p vanishing.Profile) string {
+	return cmp.Or(p.Name, say.Text("network"))
+}
 
 // OnPath keeps the values of the layers between input and output, without projections on skips.
 func OnPath(p vanishing.Profile, values []float64) []float64 {
@@ -23,7 +27,7 @@ func OnPath(p vanishing.Profile, values []float64) []float64 {
 func Deltas(r vanishing.Record) []float64 {
 	list := make([]float64, len(r.Layers))
 	for i, l := range r.Layers {
-		list[i] = l.DeltaRMS
+		list[i] = float64(l.DeltaRMS)
 	}
 	return list
 }
@@ -31,18 +35,9 @@ func Deltas(r vanishing.Record) []float64 {
 // LastDetailed is the last record with details; nil if there is none.
 func LastDetailed(records []vanishing.Record) *vanishing.Record {
 	for i := len(records) - 1; i >= 0; i-- {
-		if records[i].Details {
+		if records[i].Details != nil {
 			return &records[i]
 		}
 	}
 	return nil
-}
-
-// Weight is the record of a layer's weight, by its index from [vanishing.Profile.Weights]; all NaN if the layer has none.
-func Weight(r vanishing.Record, index int) vanishing.ParamRecord {
-	if index >= 0 {
-		return r.Params[index]
-	}
-	nan := math.NaN()
-	return vanishing.ParamRecord{GradL2: nan, GradRMS: nan, NormL2: nan, UpdateRatio: nan, SNR: nan, Unchanged: nan}
 }

@@ -1,7 +1,7 @@
 package present
 
 import (
-	"fmt"
+	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
 )
@@ -12,34 +12,35 @@ type Remark struct{ Label, Text string }
 // Remarks are what a diagnosis says beside its verdict, each on a line of its own. The overhead comes last: it is all that
 // differs between two runs that did the same.
 func Remarks(d vanishing.Diagnosis) []Remark {
+	say := d.Language
 	var list []Remark
 	add := func(label, text string) {
 		if text != "" {
 			list = append(list, Remark{label, text})
 		}
 	}
-	add("why", d.Budget.String())
-	add("theory", d.Theory)
-	add("recorded", recorded(d.Profile))
+	add(say.Text("why"), d.Budget.String())
+	add(say.Text("theory"), d.Theory)
+	add(say.Text("recorded"), recorded(say, d.Profile))
 	if d.Profile.Cost != nil {
-		add("overhead", d.Profile.Cost.String())
+		add(say.Text("overhead"), d.Profile.Cost.In(say))
 	}
 	return list
 }
 
 // recorded says which steps the report rests on.
-func recorded(p vanishing.Profile) string {
-	if text := p.Sampling.String(); text != "" {
+func recorded(say vanishing.Language, p vanishing.Profile) string {
+	if text := p.Sampling.In(say); text != "" {
 		return text
 	}
-	if len(p.Records) == 1 {
-		return "1 step"
+	if len(p.Records) == 0 {
+		return say.Text("0 steps")
 	}
-	return fmt.Sprintf("%d steps", len(p.Records))
+	return say.Count(len(p.Records), "step")
 }
 
-// Opening is a verdict as the beginning of a sentence.
-func Opening(v vanishing.Verdict) string {
-	name := v.String()
-	return string(name[0]-'a'+'A') + name[1:] + "."
+// Opening is a verdict as a sentence.
+func Opening(say vanishing.Language, v vanishing.Verdict) string {
+	name := say.Text(v.String())
+	return say.Sprintf("%s.", strings.ToUpper(name[:1])+name[1:])
 }

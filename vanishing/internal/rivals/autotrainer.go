@@ -39,7 +39,7 @@ func AutoTrainer(accuracy []float64) []Rule {
 		}),
 		rule("dying ReLU", "dead-relu", "needs histograms", dyingReLU),
 		rule("abnormal activation", "bad-init-scale", "the size of the mean activation instead of the mean size", func(p vanishing.Profile) Result {
-			return anyLayer(p, "mean activation", func(_ vanishing.Layer, r vanishing.LayerRecord) float64 { return math.Abs(r.ActMean) },
+			return anyLayer(p, "mean activation", func(_ vanishing.Layer, d vanishing.LayerDetail) float64 { return math.Abs(float64(d.ActMean)) },
 				func(v float64) bool { return v >= 10 })
 		}),
 	}
@@ -52,8 +52,11 @@ func AutoTrainer(accuracy []float64) []Rule {
 // dyingReLU fires if at least seven of ten elements of all gradients are exactly zero.
 func dyingReLU(p vanishing.Profile) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+		if r.Histograms == nil {
+			return false, ""
+		}
 		zero, all := 0, 0
-		for i, param := range r.Params {
+		for i, param := range r.Histograms.Params {
 			if param.Grad == nil {
 				return false, ""
 			}
@@ -81,7 +84,7 @@ func ends(p vanishing.Profile, bad func(ratio, first float64) bool) Result {
 		var norms []float64
 		for i, param := range r.Params {
 			if p.Params[i].Role == "weight" {
-				norms = append(norms, param.GradL2)
+				norms = append(norms, float64(param.GradL2))
 			}
 		}
 		if len(norms) < 2 {
@@ -102,7 +105,7 @@ func blownUp(p vanishing.Profile) Result {
 			return true, ""
 		}
 		for i, param := range r.Params {
-			if math.IsNaN(param.GradL2) || r.Details && math.IsNaN(param.NormL2) {
+			if isNaN(param.GradL2) || r.Details != nil && isNaN(r.Details.Params[i].NormL2) {
 				return true, fmt.Sprintf("the loss is %g and %s is NaN", r.Loss, p.Params[i].Name)
 			}
 		}

@@ -29,7 +29,7 @@ func deepChecker() []Rule {
 func deepCheckerGradients() []Rule {
 	const asRecorded = "checks the recorded steps with details instead of every tenth"
 	const ratio = "ratio of L2 norms instead of mean absolute values, over the run instead of ten steps"
-	of := func(_ vanishing.Param, r vanishing.ParamRecord) float64 { return r.GradMeanAbs }
+	of := func(_ vanishing.Param, d vanishing.ParamDetail) float64 { return float64(d.GradMeanAbs) }
 	return []Rule{
 		deepCheckerRule("vanishing gradient", "vanishing", asRecorded, func(p vanishing.Profile) Result {
 			return series(p, "weight", "mean |g|", of, below(1e-6), func(ratio float64) bool { return ratio <= 0.5 })
@@ -51,14 +51,14 @@ func deepCheckerGradients() []Rule {
 
 // series fires if a number of a parameter of some role is beyond a limit, or if it changes by a factor beyond a limit from
 // each of five records to the next.
-func series(p vanishing.Profile, role, name string, of func(vanishing.Param, vanishing.ParamRecord) float64, bad, changes func(float64) bool) Result {
+func series(p vanishing.Profile, role, name string, of func(vanishing.Param, vanishing.ParamDetail) float64, bad, changes func(float64) bool) Result {
 	const ratios = 4 // of a window of five
 	before, run := make([]float64, len(p.Params)), make([]int, len(p.Params))
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
-		if !r.Details {
+		if r.Details == nil {
 			return false, ""
 		}
-		for i, param := range r.Params {
+		for i, param := range r.Details.Params {
 			v := of(p.Params[i], param)
 			if p.Params[i].Role != role || math.IsNaN(v) {
 				continue
@@ -89,7 +89,7 @@ func meanUpdate(p vanishing.Profile, bad func(float64) bool) Result {
 	for i, param := range p.Params {
 		sum, n := 0.0, 0
 		for _, r := range p.Records {
-			if u := r.Params[i].UpdateRatio; param.Role == "weight" && !math.IsNaN(u) {
+			if u := r.UpdateRatio(i); param.Role == "weight" && !math.IsNaN(u) {
 				n++
 				if u > 0 {
 					sum += math.Log10(u)

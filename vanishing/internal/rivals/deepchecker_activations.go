@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // fCritical is TheDeepChecker's bound for a ratio of two variances, at a significance of 0.1.
@@ -20,17 +21,17 @@ func fTest(std, reference float64) bool {
 func deepCheckerActivations() []Rule {
 	return []Rule{
 		deepCheckerRule("dead neurons", "dead-relu", "a unit counts as dead if no sample of the batch activates it, instead of under 5 %", func(p vanishing.Profile) Result {
-			return anyLayer(p, "dead share", func(l vanishing.Layer, r vanishing.LayerRecord) float64 {
-				if l.Activation != "relu" {
+			return anyLayer(p, "dead share", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+				if l.Activation.Kind != profile.ReLU {
 					return math.NaN()
 				}
-				return r.Dead
+				return float64(d.Dead)
 			}, above(0.5))
 		}),
 		deepCheckerRule("saturated neurons", "saturation", "the mean rho_B of a layer's units, for normal pre-activations, instead of the share of units whose own is above",
 			func(p vanishing.Profile) Result { return anyLayer(p, "rho_B", rhoB, above(0.85)) }),
 		deepCheckerRule("unstable activations", "bad-init-scale", "", func(p vanishing.Profile) Result {
-			return anyLayer(p, "deviation of the activations", func(_ vanishing.Layer, r vanishing.LayerRecord) float64 { return r.ActStd },
+			return anyLayer(p, "deviation of the activations", func(_ vanishing.Layer, d vanishing.LayerDetail) float64 { return float64(d.ActStd) },
 				func(v float64) bool { return v < 0.5 && !fTest(v, 0.5) || v > 2 && !fTest(v, 2) })
 		}),
 		deepCheckerRule("numerical instability", "non-finite", "of activations by their mean and deviation", notFinite),
@@ -39,8 +40,8 @@ func deepCheckerActivations() []Rule {
 
 // rhoB is how near the outputs of a bounded activation are to the ends of its range, on average: 0 in the middle, 1 at the
 // ends (Rakitianskaia & Engelbrecht 2015). It is |tanh(z)| for tanh and |tanh(z/2)| for sigmoid.
-func rhoB(l vanishing.Layer, r vanishing.LayerRecord) float64 {
-	scale, bounded := map[string]float64{"tanh": 1, "sigmoid": 0.5}[l.Activation]
+func rhoB(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+	scale, bounded := map[profile.ActivationKind]float64{profile.Tanh: 1, profile.Sigmoid: 0.5}[l.Activation.Kind]
 	if !bounded {
 		return math.NaN()
 	}
@@ -49,7 +50,7 @@ func rhoB(l vanishing.Layer, r vanishing.LayerRecord) float64 {
 	for i := range steps {
 		x := reach * (2*(float64(i)+0.5)/steps - 1)
 		w := math.Exp(-x * x / 2)
-		sum, weights = sum+w*math.Abs(math.Tanh(scale*(r.PreMean+x*r.PreStd))), weights+w
+		sum, weights = sum+w*math.Abs(math.Tanh(scale*(float64(d.PreMean)+x*float64(d.PreStd)))), weights+w
 	}
 	return sum / weights
 }
@@ -57,9 +58,11 @@ func rhoB(l vanishing.Layer, r vanishing.LayerRecord) float64 {
 // notFinite fires at a NaN or an infinity in activations, parameters, gradients or the loss.
 func notFinite(p vanishing.Profile) Result {
 	return first(p, func(r vanishing.Record) (bool, string) {
-		for i, layer := range r.Layers {
-			if r.Details && (infinite(layer.ActMean) || infinite(layer.ActStd)) {
-				return true, "the activation of " + p.Layers[i].Path + " is not finite"
+		if d := r.Details; d != nil {
+			for i, layer := range d.Layers {
+				if infinite(layer.ActMean) || infinite(layer.ActStd) {
+					return true, "the activation of " + p.Layers[i].Path + " is not finite"
+				}
 			}
 		}
 		return true, brokenTensor(p, r)

@@ -29,7 +29,7 @@ func poorInitialLoss(p vanishing.Profile) Result {
 			return false, ""
 		}
 		expected := math.Log(float64(p.Layers[len(p.Layers)-1].Units))
-		if math.Abs(r.Loss-expected) >= expected {
+		if math.Abs(float64(r.Loss)-expected) >= expected {
 			return true, fmt.Sprintf("the first loss is %.3g, want %.3g", r.Loss, expected)
 		}
 		return true, ""
@@ -73,7 +73,7 @@ func tenMeans(p vanishing.Profile) []float64 {
 	for i := 0; i+10 <= len(p.Records); i += 10 {
 		total := 0.0
 		for _, r := range p.Records[i : i+10] {
-			total += r.Loss
+			total += float64(r.Loss)
 		}
 		means = append(means, total/10)
 	}

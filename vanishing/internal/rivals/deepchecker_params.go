@@ -5,12 +5,12 @@ import (
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // deepCheckerParams are the rules about the values of weights and biases, before training and in it.
 func deepCheckerParams() []Rule {
 	const value = "root mean square instead of mean absolute value, in the recorded steps with details"
-	size := func(p vanishing.Param, r vanishing.ParamRecord) float64 { return rms(p, r) }
 	grows := func(ratio float64) bool { return ratio >= 2 }
 	return []Rule{
 		deepCheckerRule("poor weight initialization", "bad-init-scale", "the weights' mean is taken for zero", poorWeights),
@@ -22,10 +22,10 @@ func deepCheckerParams() []Rule {
 			return weightShare(p, "negative weights", func(h *vanishing.Histogram) int { return sum(h.Negative) })
 		}),
 		deepCheckerRule("diverging weights", "learning-rate-too-large", value, func(p vanishing.Profile) Result {
-			return series(p, "weight", "size", size, above(1e8), grows)
+			return series(p, "weight", "size", rms, above(1e8), grows)
 		}),
 		deepCheckerRule("diverging biases", "learning-rate-too-large", value, func(p vanishing.Profile) Result {
-			return series(p, "bias", "size", size, above(1e8), grows)
+			return series(p, "bias", "size", rms, above(1e8), grows)
 		}),
 	}
 }
@@ -39,7 +39,7 @@ func poorWeights(p vanishing.Profile) Result {
 			layers[l.Path] = l
 		}
 		for i, param := range p.Params {
-			l, std := layers[param.Layer], rms(param, r.Params[i])
+			l, std := layers[param.Layer], rms(param, r.Details.Params[i])
 			if param.Role != "weight" || l.FanIn == 0 || math.IsNaN(std) {
 				continue
 			}
@@ -53,34 +53,34 @@ func poorWeights(p vanishing.Profile) Result {
 }
 
 // suits applies the F-test to a weight's standard deviation.
-func suits(std float64, activation string, in, out float64) bool {
+func suits(std float64, activation profile.ActivationKind, in, out float64) bool {
 	lecun, he, glorot := fTest(std, math.Sqrt(1/in)), fTest(std, math.Sqrt(2/in)), fTest(std, math.Sqrt(2/(in+out)))
 	switch {
 	case std*std < 1e-8:
 		return false
-	case activation == "relu":
+	case activation == profile.ReLU:
 		return he
-	case activation == "tanh":
+	case activation == profile.Tanh:
 		return glorot
-	case activation == "sigmoid":
+	case activation == profile.Sigmoid:
 		return lecun
 	}
 	return lecun || he || glorot
 }
 
 // hiddenActivation is the activation of the network, which the tool takes to have one: that of the first layer.
-func hiddenActivation(p vanishing.Profile) string {
+func hiddenActivation(p vanishing.Profile) profile.ActivationKind {
 	if len(p.Layers) == 0 {
 		return ""
 	}
-	return p.Layers[0].Activation
+	return p.Layers[0].Activation.Kind
 }
 
 // biasedFromTheStart fires at an initial bias that is not zero.
 func biasedFromTheStart(p vanishing.Profile) Result {
 	return atTheStart(p, func(r vanishing.Record) (known bool, evidence string) {
 		for i, param := range p.Params {
-			if v := r.Params[i].NormL2; param.Role == "bias" && !math.IsNaN(v) {
+			if v := r.Details.Params[i].NormL2; param.Role == "bias" && !isNaN(v) {
 				known = true
 				if v != 0 {
 					return true, fmt.Sprintf("%s is %.2g, want 0", param.Name, v)
@@ -94,7 +94,10 @@ func biasedFromTheStart(p vanishing.Profile) Result {
 // weightShare fires if more than 95 % of a weight's elements are of some kind.
 func weightShare(p vanishing.Profile, name string, count func(*vanishing.Histogram) int) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
-		for i, param := range r.Params {
+		if r.Histograms == nil {
+			return false, ""
+		}
+		for i, param := range r.Histograms.Params {
 			if param.Value == nil || p.Params[i].Role != "weight" {
 				continue
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 func named(t *testing.T, rules []Rule, name string) Rule {
@@ -21,15 +22,16 @@ func named(t *testing.T, rules []Rule, name string) Rule {
 // tanh is E|tanh(z)|: for a deviation of 2, by the rectangle rule on 400,000 points from -20 to 20, 0.7424.
 func TestRhoB(t *testing.T) {
 	for _, c := range []struct {
-		activation    string
-		mean, std, is float64
+		activation profile.ActivationKind
+		mean, std  profile.Number
+		is         float64
 	}{{"tanh", 0, 1e6, 1}, {"tanh", 0, 1e-9, 0}, {"sigmoid", 100, 1, 1}, {"tanh", 0, 2, 0.7424}, {"sigmoid", 0, 4, 0.7424}} {
-		got := rhoB(vanishing.Layer{Activation: c.activation}, vanishing.LayerRecord{PreMean: c.mean, PreStd: c.std})
+		got := rhoB(vanishing.Layer{Activation: profile.Activation{Kind: c.activation}}, vanishing.LayerDetail{PreMean: c.mean, PreStd: c.std})
 		if math.Abs(got-c.is) > 1e-3 {
 			t.Errorf("%+v: %.4f", c, got)
 		}
 	}
-	if got := rhoB(vanishing.Layer{Activation: "relu"}, vanishing.LayerRecord{PreStd: 1}); !math.IsNaN(got) {
+	if got := rhoB(vanishing.Layer{Activation: profile.Activation{Kind: profile.ReLU}}, vanishing.LayerDetail{PreStd: 1}); !math.IsNaN(got) {
 		t.Errorf("of ReLU: %g, want NaN", got)
 	}
 }
@@ -39,7 +41,7 @@ func TestRhoB(t *testing.T) {
 func TestWeightsThatSuit(t *testing.T) {
 	for _, c := range []struct {
 		variance   float64
-		activation string
+		activation profile.ActivationKind
 		want       bool
 	}{
 		{0.01, "relu", true}, {0.03, "relu", false}, {0.0035, "relu", false}, {0.0035, "tanh", true}, {0.0035, "sigmoid", true},
@@ -66,9 +68,9 @@ func TestLossesOfTheDeepChecker(t *testing.T) {
 		{"fluctuating loss", func(i int) float64 { return 1 + float64(i%2) }, true},
 		{"fluctuating loss", func(i int) float64 { return 1 + float64(i/2%2) }, false},
 	} {
-		p := profile()
+		p := sound()
 		for i := range p.Records {
-			p.Records[i].Loss = c.loss(i / 10)
+			p.Records[i].Loss = profile.Number(c.loss(i / 10))
 		}
 		if result := named(t, deepCheckerLoss(), c.name).Fires(p); !result.Known || result.Fires != c.want {
 			t.Errorf("%s: %+v, want %v", c.name, result, c.want)
@@ -78,20 +80,22 @@ func TestLossesOfTheDeepChecker(t *testing.T) {
 
 func TestBiasesOfTheDeepChecker(t *testing.T) {
 	rules := deepCheckerParams()
-	p := profile()
+	p := sound()
 	p.Params[1].Role = "bias"
 	for _, name := range []string{"biases not zero", "diverging biases"} {
 		bias := p
 		bias.Records = slices.Clone(p.Records)
 		for i := range bias.Records {
-			bias.Records[i].Params = slices.Clone(p.Records[i].Params)
-			bias.Records[i].Params[1].NormL2 = 0
+			details := *p.Records[i].Details
+			details.Params = slices.Clone(details.Params)
+			bias.Records[i].Details = &details
+			details.Params[1].NormL2 = 0
 		}
 		if result := named(t, rules, name).Fires(bias); result.Fires || !result.Known {
 			t.Errorf("%s, biases of zero: %+v", name, result)
 		}
 		for i := range bias.Records {
-			bias.Records[i].Params[1].NormL2 = math.Pow(2, float64(i))
+			bias.Records[i].Details.Params[1].NormL2 = profile.Number(math.Pow(2, float64(i)))
 		}
 		if result := named(t, rules, name).Fires(bias); !result.Fires {
 			t.Errorf("%s, biases that double: %+v", name, result)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // deepDiagnosis are DeepDiagnosis' rules about gradients, activations, weights and the loss. It asks them at the end of each
@@ -23,19 +24,19 @@ func deepDiagnosis() []Rule {
 			return anyParam(p, "mean |g|", meanAbs, below(1e-7))
 		}),
 		rule("dead node", "dead-relu", "", func(p vanishing.Profile) Result {
-			return anyLayer(p, "share of zeros", func(l vanishing.Layer, r vanishing.LayerRecord) float64 {
-				if l.Activation != "relu" {
+			return anyLayer(p, "share of zeros", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+				if l.Activation.Kind != profile.ReLU {
 					return math.NaN()
 				}
-				return r.ActZero
+				return float64(d.ActZero)
 			}, func(v float64) bool { return v >= 0.7 })
 		}),
 		rule("saturated activation", "saturation", "the share of pre-activations is that of a normal distribution", func(p vanishing.Profile) Result {
-			return anyLayer(p, "share beyond 5", func(l vanishing.Layer, r vanishing.LayerRecord) float64 {
-				if l.Activation != "tanh" && l.Activation != "sigmoid" {
+			return anyLayer(p, "share beyond 5", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+				if l.Activation.Kind != profile.Tanh && l.Activation.Kind != profile.Sigmoid {
 					return math.NaN()
 				}
-				return outside(-5, 5)(r)
+				return outside(d, -5, 5)
 			}, above(0.5))
 		}),
 		rule("numerical problem", "non-finite", "activations by their mean, weights' gradients by their norm", numericalProblem),
@@ -43,8 +44,12 @@ func deepDiagnosis() []Rule {
 		rule("loss not decreasing", "learning-rate-too-small", "in recorded steps instead of epochs", lossStands),
 		rule("poor weight", "bad-init-scale", advice+"; the weights' mean is taken for zero", func(p vanishing.Profile) Result {
 			return first(p, func(r vanishing.Record) (known bool, evidence string) {
-				return anyWeight(p, r, "variance", func(v float64) bool { return v < 1e-5 || v > 10 }, func(p vanishing.Param, r vanishing.ParamRecord) float64 {
-					return rms(p, r) * rms(p, r)
+				if r.Details == nil {
+					return false, ""
+				}
+				return anyWeight(p, "variance", func(v float64) bool { return v < 1e-5 || v > 10 }, func(i int) float64 {
+					size := rms(p.Params[i], r.Details.Params[i])
+					return size * size
 				})
 			})
 		}),
@@ -55,11 +60,13 @@ func deepDiagnosis() []Rule {
 
 // numericalProblem fires if the mean of an activation is NaN, infinite or exactly zero, or a weight's gradient is.
 func numericalProblem(p vanishing.Profile) Result {
-	bad := func(v float64) bool { return infinite(v) || v == 0 }
+	bad := func(v profile.Number) bool { return infinite(v) || v == 0 }
 	return first(p, func(r vanishing.Record) (bool, string) {
-		for i, l := range r.Layers {
-			if r.Details && bad(l.ActMean) {
-				return true, fmt.Sprintf("the mean activation of %s is %g", p.Layers[i].Path, l.ActMean)
+		if d := r.Details; d != nil {
+			for i, l := range d.Layers {
+				if bad(l.ActMean) {
+					return true, fmt.Sprintf("the mean activation of %s is %g", p.Layers[i].Path, l.ActMean)
+				}
 			}
 		}
 		for i, param := range r.Params {
@@ -73,13 +80,13 @@ func numericalProblem(p vanishing.Profile) Result {
 
 // unchangedForward fires if the mean of a layer's output is the same number five times.
 func unchangedForward(p vanishing.Profile) Result {
-	last, run := make([]float64, len(p.Layers)), make([]int, len(p.Layers))
+	last, run := make([]profile.Number, len(p.Layers)), make([]int, len(p.Layers))
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
 		for i := range p.Layers[:max(0, len(p.Layers)-1)] {
-			v := r.Layers[i].ActMean
-			if !r.Details || math.IsNaN(v) {
+			if r.Details == nil || isNaN(r.Details.Layers[i].ActMean) {
 				continue
 			}
+			v := r.Details.Layers[i].ActMean
 			if run[i]++; v != last[i] {
 				run[i] = 1
 			}
@@ -94,7 +101,7 @@ func unchangedForward(p vanishing.Profile) Result {
 
 // lossStands fires if the loss is the same number five times.
 func lossStands(p vanishing.Profile) Result {
-	last, run := math.NaN(), 0
+	last, run := profile.Number(math.NaN()), 0
 	return first(p, func(r vanishing.Record) (bool, string) {
 		if run++; r.Loss != last {
 			run = 1
@@ -109,11 +116,11 @@ func lossStands(p vanishing.Profile) Result {
 // plainUpdate tests the learning rate times the norm of a weight's gradient over that of the weight, whatever the optimiser.
 func plainUpdate(p vanishing.Profile, bad func(float64) bool) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
-		if r.LearningRate == 0 {
+		if r.LearningRate == 0 || r.Details == nil {
 			return false, ""
 		}
-		return anyWeight(p, r, "rate times gradient over weight", bad, func(_ vanishing.Param, param vanishing.ParamRecord) float64 {
-			return r.LearningRate * param.GradL2 / param.NormL2
+		return anyWeight(p, "rate times gradient over weight", bad, func(i int) float64 {
+			return float64(r.LearningRate * r.Params[i].GradL2 / r.Details.Params[i].NormL2)
 		})
 	})
 }

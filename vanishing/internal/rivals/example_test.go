@@ -10,12 +10,14 @@ import (
 // A network that has learnt everything has small gradients. Rules that go by their size call it sick.
 func ExampleRules() {
 	p := vanishing.Profile{Dtype: "float32"}
-	record := vanishing.Record{Details: true}
+	record := vanishing.Record{Details: &vanishing.Details{}}
 	for depth, path := range []string{"dense1", "dense2", "dense3"} {
 		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: depth + 1})
 		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Role: "weight", Size: 100})
 		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: 1e-9})
-		record.Params = append(record.Params, vanishing.ParamRecord{GradL2: 1e-8, GradRMS: 1e-9, GradMeanAbs: 8e-10, NormL2: 1})
+		record.Params = append(record.Params, vanishing.ParamRecord{GradL2: 1e-8, GradRMS: 1e-9})
+		record.Details.Layers = append(record.Details.Layers, vanishing.LayerDetail{})
+		record.Details.Params = append(record.Details.Params, vanishing.ParamDetail{GradMeanAbs: 8e-10, NormL2: 1})
 	}
 	p.Records = []vanishing.Record{record}
 

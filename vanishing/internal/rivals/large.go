@@ -14,7 +14,7 @@ func megatron() []Rule {
 	return []Rule{{"Megatron-LM", "unexpectedly large gradient", "exploding", source, "the first hundred recorded steps", func(p vanishing.Profile) Result {
 		return unexpectedlyLarge(p, "gradient", vanishing.Record.GradL2)
 	}}, {"Megatron-LM", "unexpectedly large loss", "learning-rate-too-large", source, "the first hundred recorded steps", func(p vanishing.Profile) Result {
-		return unexpectedlyLarge(p, "loss", func(r vanishing.Record) float64 { return math.Abs(r.Loss) })
+		return unexpectedlyLarge(p, "loss", func(r vanishing.Record) float64 { return math.Abs(float64(r.Loss)) })
 	}}}
 }
 
@@ -43,7 +43,7 @@ func umlaut() []Rule {
 				if r.LearningRate == 0 {
 					return false, ""
 				}
-				if bad(r.LearningRate) {
+				if bad(float64(r.LearningRate)) {
 					return true, fmt.Sprintf("the learning rate is %g", r.LearningRate)
 				}
 				return true, ""

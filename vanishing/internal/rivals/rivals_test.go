@@ -6,26 +6,34 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// profile is a network of three ReLU layers of He's variance and an output layer, 120 recorded steps in which nothing is
+// sound is a network of three ReLU layers of He's variance and an output layer, 120 recorded steps in which nothing is
 // wrong.
-func profile() vanishing.Profile {
+func sound() vanishing.Profile {
 	p := vanishing.Profile{Dtype: "float32"}
 	for i, path := range []string{"dense1", "dense2", "dense3", "dense4"} {
-		activation := "relu"
+		activation := profile.Activation{Kind: profile.ReLU}
 		if i == 3 {
-			activation = ""
+			activation = profile.Activation{}
 		}
 		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: i + 1, Activation: activation, Units: 10, FanIn: 10})
 		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
 	}
 	for step := range 120 {
-		r := vanishing.Record{Step: step, Loss: 2.3 * math.Pow(0.98, float64(step)), LearningRate: 1e-3, Details: true, Histograms: true}
+		r := vanishing.Record{
+			Step: step, Loss: profile.Number(2.3 * math.Pow(0.98, float64(step))), LearningRate: 1e-3,
+			Details: &profile.Details{}, Histograms: &profile.Histograms{Layers: make([]profile.LayerHistograms, 4)},
+		}
 		for range p.Layers {
-			r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: 1, PreStd: 1, ActMean: 0.5 + 1e-6*float64(step), ActStd: 1, ActZero: 0.5, Saturated: 0.5})
-			r.Params = append(r.Params, vanishing.ParamRecord{
-				GradL2: 1, GradRMS: 0.1, GradMeanAbs: 0.08, NormL2: math.Sqrt(20), UpdateRatio: 1e-3,
+			r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: 1})
+			r.Params = append(r.Params, vanishing.ParamRecord{GradL2: 1, GradRMS: 0.1})
+			d := r.Details
+			d.Layers = append(d.Layers, vanishing.LayerDetail{PreStd: 1, ActMean: profile.Number(0.5 + 1e-6*float64(step)), ActStd: 1, ActZero: 0.5, Saturated: 0.5})
+			d.Params = append(d.Params, vanishing.ParamDetail{GradMeanAbs: 0.08, NormL2: profile.Number(math.Sqrt(20))})
+			d.Updates = append(d.Updates, profile.Update{Ratio: 1e-3})
+			r.Histograms.Params = append(r.Histograms.Params, profile.ParamHistograms{
 				Grad:  &vanishing.Histogram{Positive: []int{50}, Negative: []int{50}},
 				Value: &vanishing.Histogram{Low: -3, Positive: []int{20, 30}, Negative: []int{20, 30}},
 			})
@@ -35,18 +43,33 @@ func profile() vanishing.Profile {
 	return p
 }
 
+// A param is all that a record has of a parameter, and a layer of a layer.
+type param struct {
+	*profile.ParamRecord
+	*profile.ParamDetail
+	*profile.Update
+	*profile.ParamHistograms
+}
+
+type layer struct {
+	*profile.LayerRecord
+	*profile.LayerDetail
+}
+
+func paramOf(r *vanishing.Record, i int) param {
+	return param{&r.Params[i], &r.Details.Params[i], &r.Details.Updates[i], &r.Histograms.Params[i]}
+}
+
 // Each rule fires at what it was made for, just beyond its threshold and not before it.
 func TestRulesFireAtTheirThresholds(t *testing.T) {
 	all := append(Rules(), AutoTrainer([]float64{0.3, 0.4})...)
-	type param = *vanishing.ParamRecord
-	type layer = *vanishing.LayerRecord
 	weight := func(i int, change func(p param)) func(*vanishing.Record) {
-		return func(r *vanishing.Record) { change(&r.Params[i]) }
+		return func(r *vanishing.Record) { change(paramOf(r, i)) }
 	}
 	each := func(change func(p param)) func(*vanishing.Record) {
 		return func(r *vanishing.Record) {
 			for i := range r.Params {
-				change(&r.Params[i])
+				change(paramOf(r, i))
 			}
 		}
 	}
@@ -58,35 +81,35 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 		}
 	}
 	unit := func(i int, change func(l layer)) func(*vanishing.Record) {
-		return func(r *vanishing.Record) { change(&r.Layers[i]) }
+		return func(r *vanishing.Record) { change(layer{&r.Layers[i], &r.Details.Layers[i]}) }
 	}
 	for _, c := range []struct {
 		tool, rule  string
 		fires, near func(*vanishing.Record)
 	}{
 		{"SageMaker Debugger", "VanishingGradient", weight(1, func(p param) { p.GradMeanAbs = 9.9e-8 }), weight(1, func(p param) { p.GradMeanAbs = 1.1e-7 })},
-		{"SageMaker Debugger", "ExplodingTensor", weight(1, func(p param) { p.GradL2 = math.Inf(1) }), weight(1, func(p param) { p.GradL2 = 1e30 })},
+		{"SageMaker Debugger", "ExplodingTensor", weight(1, func(p param) { p.GradL2 = profile.Number(math.Inf(1)) }), weight(1, func(p param) { p.GradL2 = 1e30 })},
 		{"SageMaker Debugger", "DeadRelu", unit(1, func(l layer) { l.Dead = 0.51 }), unit(1, func(l layer) { l.Dead = 0.5 })},
-		{"SageMaker Debugger", "WeightUpdateRatio (too large)", weight(1, func(p param) { p.UpdateRatio = 10.1 }), weight(1, func(p param) { p.UpdateRatio = 9.9 })},
-		{"SageMaker Debugger", "WeightUpdateRatio (too small)", weight(1, func(p param) { p.UpdateRatio = 9e-9 }), weight(1, func(p param) { p.UpdateRatio = 1.1e-8 })},
+		{"SageMaker Debugger", "WeightUpdateRatio (too large)", weight(1, func(p param) { p.Ratio = 10.1 }), weight(1, func(p param) { p.Ratio = 9.9 })},
+		{"SageMaker Debugger", "WeightUpdateRatio (too small)", weight(1, func(p param) { p.Ratio = 9e-9 }), weight(1, func(p param) { p.Ratio = 1.1e-8 })},
 		{"SageMaker Debugger", "PoorWeightInitialization", weight(1, func(p param) { p.NormL2 = 14.3 }), weight(1, func(p param) { p.NormL2 = 14.1 })}, // 10.2 and 9.9 in the variance
 		{"AutoTrainer", "vanish", weight(0, func(p param) { p.GradL2 = 9e-5 }), weight(0, func(p param) { p.GradL2 = 1.1e-4 })},
 		{"AutoTrainer", "vanish (gated)", weight(0, func(p param) { p.GradL2 = 9e-5 }), weight(0, func(p param) { p.GradL2 = 1.1e-4 })},
 		{"AutoTrainer", "explode", weight(0, func(p param) { p.GradL2 = 71 }), weight(0, func(p param) { p.GradL2 = 69 })},
 		{"AutoTrainer", "abnormal activation", unit(1, func(l layer) { l.ActMean = -10.1 }), unit(1, func(l layer) { l.ActMean = 9.9 })},
-		{"AutoTrainer", "explode", func(r *vanishing.Record) { r.Loss, r.Params[1].NormL2 = 1e3, math.NaN() }, func(r *vanishing.Record) { r.Loss = 1e9 }},
+		{"AutoTrainer", "explode", func(r *vanishing.Record) { r.Loss, r.Details.Params[1].NormL2 = 1e3, profile.Number(math.NaN()) }, func(r *vanishing.Record) { r.Loss = 1e9 }},
 		{"AutoTrainer", "dying ReLU", each(func(p param) { p.Grad = &vanishing.Histogram{Zero: 70} }), each(func(p param) { p.Grad = &vanishing.Histogram{Zero: 69} })},
 		{"TheDeepChecker", "vanishing gradient", weight(1, func(p param) { p.GradMeanAbs = 9e-7 }), weight(1, func(p param) { p.GradMeanAbs = 1.1e-6 })},
 		{"TheDeepChecker", "exploding gradient", weight(1, func(p param) { p.GradMeanAbs = 1.1e6 }), weight(1, func(p param) { p.GradMeanAbs = 9e5 })},
 		{"TheDeepChecker", "dead neurons", unit(1, func(l layer) { l.Dead = 0.51 }), unit(1, func(l layer) { l.Dead = 0.5 })},
-		{"TheDeepChecker", "update too fast", weight(1, func(p param) { p.UpdateRatio = 0.11 }), weight(1, func(p param) { p.UpdateRatio = 0.09 })},
-		{"TheDeepChecker", "update too slow", weight(1, func(p param) { p.UpdateRatio = 9e-5 }), weight(1, func(p param) { p.UpdateRatio = 1.1e-4 })},
+		{"TheDeepChecker", "update too fast", weight(1, func(p param) { p.Ratio = 0.11 }), weight(1, func(p param) { p.Ratio = 0.09 })},
+		{"TheDeepChecker", "update too slow", weight(1, func(p param) { p.Ratio = 9e-5 }), weight(1, func(p param) { p.Ratio = 1.1e-4 })},
 		// The F-test lets a variance be 2.71 times off: a deviation from 0.304 to 3.29.
 		{"TheDeepChecker", "unstable activations", unit(1, func(l layer) { l.ActStd = 3.3 }), unit(1, func(l layer) { l.ActStd = 3.28 })},
 		{"TheDeepChecker", "unstable activations", unit(1, func(l layer) { l.ActStd = 0.303 }), unit(1, func(l layer) { l.ActStd = 0.305 })},
-		{"TheDeepChecker", "untrained weight", weight(1, func(p param) { p.UpdateRatio = 0 }), weight(1, func(p param) { p.UpdateRatio = 1e-20 })},
-		{"TheDeepChecker", "numerical instability", unit(1, func(l layer) { l.ActStd = math.Inf(1) }), unit(1, func(l layer) { l.ActStd = 1e38 })},
-		{"TheDeepChecker", "numerical instability", weight(1, func(p param) { p.NormL2 = math.NaN() }), weight(1, func(p param) { p.NormL2 = 1e30 })},
+		{"TheDeepChecker", "untrained weight", weight(1, func(p param) { p.Ratio = 0 }), weight(1, func(p param) { p.Ratio = 1e-20 })},
+		{"TheDeepChecker", "numerical instability", unit(1, func(l layer) { l.ActStd = profile.Number(math.Inf(1)) }), unit(1, func(l layer) { l.ActStd = 1e38 })},
+		{"TheDeepChecker", "numerical instability", weight(1, func(p param) { p.NormL2 = profile.Number(math.NaN()) }), weight(1, func(p param) { p.NormL2 = 1e30 })},
 		// He's variance is 2/10 here, and that of a norm of 7.35 of 100 elements 0.540, of 7.36 0.542.
 		{"TheDeepChecker", "poor weight initialization", weight(1, func(p param) { p.NormL2 = 7.36 }), weight(1, func(p param) { p.NormL2 = 7.35 })},
 		{"TheDeepChecker", "dead weights", weight(1, func(p param) { p.Value = &vanishing.Histogram{Low: -18, Positive: []int{96, 4}, Negative: []int{0, 0}} }),
@@ -95,13 +118,13 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 			weight(1, func(p param) { p.Value = &vanishing.Histogram{Negative: []int{95}} })},
 		{"TheDeepChecker", "diverging weights", weight(1, func(p param) { p.NormL2 = 1.1e9 }), weight(1, func(p param) { p.NormL2 = 9e8 })},
 		{"TheDeepChecker", "poor initial loss", func(r *vanishing.Record) { r.Loss = 4.61 }, func(r *vanishing.Record) { r.Loss = 4.6 }}, // log 10 = 2.303
-		{"SageMaker Debugger", "UnchangedTensor", weight(1, func(p param) { p.UpdateRatio = 9e-6 }), weight(1, func(p param) { p.UpdateRatio = 1.1e-5 })},
+		{"SageMaker Debugger", "UnchangedTensor", weight(1, func(p param) { p.Ratio = 9e-6 }), weight(1, func(p param) { p.Ratio = 1.1e-5 })},
 		{"SageMaker Debugger", "AllZero", weight(1, func(p param) { p.GradL2 = 0 }), weight(1, func(p param) { p.GradL2 = 1e-300 })},
-		{"SageMaker Debugger", "LossNotDecreasing", func(r *vanishing.Record) { r.Loss = math.Pow(0.9999, float64(r.Step)) }, // 0.1 % in ten steps
-			func(r *vanishing.Record) { r.Loss = math.Pow(0.9998, float64(r.Step)) }},
+		{"SageMaker Debugger", "LossNotDecreasing", func(r *vanishing.Record) { r.Loss = profile.Number(math.Pow(0.9999, float64(r.Step))) }, // 0.1 % in ten steps
+			func(r *vanishing.Record) { r.Loss = profile.Number(math.Pow(0.9998, float64(r.Step))) }},
 		{"DeepDiagnosis", "numerical problem", unit(1, func(l layer) { l.ActMean = 0 }), unit(1, func(l layer) { l.ActMean += 1e-300 })},
-		{"DeepDiagnosis", "unchanged tensor", func(r *vanishing.Record) { r.Layers[1].ActMean = float64(r.Step/5 + 1) },
-			func(r *vanishing.Record) { r.Layers[1].ActMean = float64(r.Step/4 + 1) }},
+		{"DeepDiagnosis", "unchanged tensor", func(r *vanishing.Record) { r.Details.Layers[1].ActMean = profile.Number(r.Step/5 + 1) },
+			func(r *vanishing.Record) { r.Details.Layers[1].ActMean = profile.Number(r.Step/4 + 1) }},
 		{"DeepDiagnosis", "loss not decreasing", from(115, func(r *vanishing.Record) { r.Loss = 1 }), from(116, func(r *vanishing.Record) { r.Loss = 1 })},
 		{"DeepDiagnosis", "poor weight", weight(1, func(p param) { p.NormL2 = 31.7 }), weight(1, func(p param) { p.NormL2 = 31.5 })},
 		{"DeepDiagnosis", "learning rate (too large)", func(r *vanishing.Record) { r.LearningRate = 0.45 }, func(r *vanishing.Record) { r.LearningRate = 0.44 }},
@@ -114,18 +137,18 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 		{"DeepDiagnosis", "dead node", unit(1, func(l layer) { l.ActZero = 0.7 }), unit(1, func(l layer) { l.ActZero = 0.69 })},
 	} {
 		rule := all[slices.IndexFunc(all, func(r Rule) bool { return r.Tool == c.tool && r.Name == c.rule })]
-		quiet := rule.Fires(profile())
+		quiet := rule.Fires(sound())
 		if quiet.Fires || !quiet.Known {
 			t.Errorf("%s %s on a sound network: %+v", c.tool, c.rule, quiet)
 		}
-		p := profile()
+		p := sound()
 		for i := range p.Records {
 			c.fires(&p.Records[i])
 		}
 		if result := rule.Fires(p); !result.Fires || result.Evidence == "" {
 			t.Errorf("%s %s does not fire: %+v", c.tool, c.rule, result)
 		}
-		p = profile()
+		p = sound()
 		for i := range p.Records {
 			c.near(&p.Records[i])
 		}
@@ -138,19 +161,20 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 // The share beyond ±5 of N(0, 7.5²) is 0.505, and that beyond ±9.4999 of N(0, 14.2²) 0.504; those of 7.3 and 14 are less.
 func TestSaturationRules(t *testing.T) {
 	for _, c := range []struct {
-		tool, activation string
-		std              float64
-		want             bool
+		tool       string
+		activation profile.ActivationKind
+		std        profile.Number
+		want       bool
 	}{
 		{"SageMaker Debugger", "tanh", 14.2, true}, {"SageMaker Debugger", "tanh", 14, false}, {"SageMaker Debugger", "sigmoid", 14.2, false},
 		{"SageMaker Debugger", "sigmoid", 40, true}, {"DeepDiagnosis", "sigmoid", 7.5, true}, {"DeepDiagnosis", "tanh", 7.3, false},
 	} {
-		p := profile()
+		p := sound()
 		for i := range p.Layers[:3] {
-			p.Layers[i].Activation = c.activation
+			p.Layers[i].Activation.Kind = c.activation
 		}
 		for i := range p.Records {
-			p.Records[i].Layers[1].PreStd = c.std
+			p.Records[i].Details.Layers[1].PreStd = c.std
 		}
 		rule := Rules()[slices.IndexFunc(Rules(), func(r Rule) bool { return r.Tool == c.tool && r.Finds == "saturation" })]
 		if result := rule.Fires(p); result.Fires != c.want || !result.Known {
@@ -164,9 +188,9 @@ func TestSaturationRules(t *testing.T) {
 func TestSeriesOfTheDeepChecker(t *testing.T) {
 	rule := deepChecker()[0]
 	for halvings, want := range map[int]bool{3: false, 4: true} {
-		p := profile()
+		p := sound()
 		for i := range p.Records {
-			p.Records[i].Params[1].GradMeanAbs = 1000 * math.Pow(0.5, float64(min(i, halvings)))
+			p.Records[i].Details.Params[1].GradMeanAbs = profile.Number(1000 * math.Pow(0.5, float64(min(i, halvings))))
 		}
 		if result := rule.Fires(p); result.Fires != want {
 			t.Errorf("%d halvings: %+v", halvings, result)
@@ -176,16 +200,12 @@ func TestSeriesOfTheDeepChecker(t *testing.T) {
 
 // Without details, updates or accuracy, rules say that they do not know.
 func TestRulesThatDoNotKnow(t *testing.T) {
-	p := profile()
+	p := sound()
 	for i := range p.Records {
-		p.Records[i].Details = false
-		for l := range p.Records[i].Params {
-			p.Records[i].Params[l].UpdateRatio, p.Records[i].Params[l].Grad, p.Records[i].Params[l].Value = math.NaN(), nil, nil
-		}
+		p.Records[i].Details, p.Records[i].Histograms = nil, nil
 	}
 	needNothing := []string{"ExplodingTensor", "PoorWeightInitialization", "vanish", "explode", "AllZero", "LossNotDecreasing", "numerical instability",
-		"stagnated loss", "diverging loss", "fluctuating loss", "numerical problem", "loss not decreasing", "poor weight", "learning rate (too large)",
-		"learning rate (too small)", "learning rate high", "learning rate low", "unexpectedly large gradient", "unexpectedly large loss"}
+		"stagnated loss", "diverging loss", "fluctuating loss", "numerical problem", "loss not decreasing", "learning rate high", "learning rate low", "unexpectedly large gradient", "unexpectedly large loss"}
 	for _, rule := range Rules() {
 		if result := rule.Fires(p); result.Known != slices.Contains(needNothing, rule.Name) {
 			t.Errorf("%s %s: %+v", rule.Tool, rule.Name, result)

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // A Rule is one published rule.
@@ -50,12 +51,12 @@ func first(p vanishing.Profile, test func(vanishing.Record) (known bool, evidenc
 }
 
 // anyParam tests one number of each parameter in each record with details; NaN is not known.
-func anyParam(p vanishing.Profile, name string, of func(vanishing.ParamRecord) float64, bad func(float64) bool) Result {
+func anyParam(p vanishing.Profile, name string, of func(vanishing.ParamDetail) float64, bad func(float64) bool) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
-		if !r.Details {
+		if r.Details == nil {
 			return false, ""
 		}
-		for i, param := range r.Params {
+		for i, param := range r.Details.Params {
 			v := of(param)
 			if math.IsNaN(v) {
 				continue
@@ -70,14 +71,14 @@ func anyParam(p vanishing.Profile, name string, of func(vanishing.ParamRecord) f
 }
 
 // anyLayer tests one number of each layer with an activation.
-func anyLayer(p vanishing.Profile, name string, of func(vanishing.Layer, vanishing.LayerRecord) float64, bad func(float64) bool) Result {
+func anyLayer(p vanishing.Profile, name string, of func(vanishing.Layer, vanishing.LayerDetail) float64, bad func(float64) bool) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
-		if !r.Details {
+		if r.Details == nil {
 			return false, ""
 		}
-		for i, layer := range r.Layers {
+		for i, layer := range r.Details.Layers {
 			v := math.NaN()
-			if p.Layers[i].Activation != "" {
+			if p.Layers[i].Activation.Kind != "" {
 				v = of(p.Layers[i], layer)
 			}
 			if math.IsNaN(v) {
@@ -92,11 +93,14 @@ func anyLayer(p vanishing.Profile, name string, of func(vanishing.Layer, vanishi
 	})
 }
 
-// anyWeight tests one number of each weight in a record; NaN is not known.
-func anyWeight(p vanishing.Profile, r vanishing.Record, name string, bad func(float64) bool, of func(vanishing.Param, vanishing.ParamRecord) float64) (known bool, evidence string) {
+// anyWeight tests one number of each weight in a record, by its index; NaN is not known.
+func anyWeight(p vanishing.Profile, name string, bad func(float64) bool, of func(i int) float64) (known bool, evidence string) {
 	for i, param := range p.Params {
-		v := of(param, r.Params[i])
-		if param.Role != "weight" || math.IsNaN(v) {
+		if param.Role != "weight" {
+			continue
+		}
+		v := of(i)
+		if math.IsNaN(v) {
 			continue
 		}
 		known = true
@@ -110,7 +114,7 @@ func anyWeight(p vanishing.Profile, r vanishing.Record, name string, bad func(fl
 // atTheStart tests the record of the first step, if it has details.
 func atTheStart(p vanishing.Profile, test func(vanishing.Record) (known bool, evidence string)) Result {
 	return first(p, func(r vanishing.Record) (bool, string) {
-		if r.Step != 0 || !r.Details {
+		if r.Step != 0 || r.Details == nil {
 			return false, ""
 		}
 		return test(r)
@@ -118,11 +122,12 @@ func atTheStart(p vanishing.Profile, test func(vanishing.Record) (known bool, ev
 }
 
 // rms is the root mean square of a parameter's elements: their standard deviation, if their mean is zero.
-func rms(p vanishing.Param, r vanishing.ParamRecord) float64 {
-	return r.NormL2 / math.Sqrt(float64(p.Size))
+func rms(p vanishing.Param, d vanishing.ParamDetail) float64 {
+	return float64(d.NormL2) / math.Sqrt(float64(p.Size))
 }
 
-func infinite(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
+func infinite(v profile.Number) bool { return isNaN(v) || math.IsInf(float64(v), 0) }
+func isNaN(v profile.Number) bool    { return math.IsNaN(float64(v)) }
 
 func sum(counts []int) int {
 	total := 0
@@ -135,12 +140,10 @@ func sum(counts []int) int {
 func below(limit float64) func(float64) bool { return func(v float64) bool { return v < limit } }
 func above(limit float64) func(float64) bool { return func(v float64) bool { return v > limit } }
 
-func meanAbs(p vanishing.ParamRecord) float64 { return p.GradMeanAbs }
+func meanAbs(d vanishing.ParamDetail) float64 { return float64(d.GradMeanAbs) }
 
 // outside is the share of pre-activations outside an interval, taken to be normal with the recorded mean and deviation.
-func outside(low, high float64) func(vanishing.LayerRecord) float64 {
-	return func(l vanishing.LayerRecord) float64 {
-		z := func(x float64) float64 { return (x - l.PreMean) / (l.PreStd * math.Sqrt2) }
-		return (math.Erfc(-z(low)) + math.Erfc(z(high))) / 2
-	}
+func outside(l vanishing.LayerDetail, low, high float64) float64 {
+	z := func(x float64) float64 { return (x - float64(l.PreMean)) / (float64(l.PreStd) * math.Sqrt2) }
+	return (math.Erfc(-z(low)) + math.Erfc(z(high))) / 2
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 const (
@@ -23,20 +24,20 @@ func sageMaker() []Rule {
 		}),
 		rule("ExplodingTensor", "exploding", "", explodingTensor),
 		rule("DeadRelu", "dead-relu", "a unit counts as inactive if no sample of the batch activates it, instead of under 1 %", func(p vanishing.Profile) Result {
-			return anyLayer(p, "dead share", func(l vanishing.Layer, r vanishing.LayerRecord) float64 {
-				if l.Activation != "relu" {
+			return anyLayer(p, "dead share", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+				if l.Activation.Kind != profile.ReLU {
 					return math.NaN()
 				}
-				return r.Dead
+				return float64(d.Dead)
 			}, above(0.5))
 		}),
 		rule("SaturatedActivation", "saturation", "the share of pre-activations is that of a normal distribution", func(p vanishing.Profile) Result {
-			return anyLayer(p, "saturated share", func(l vanishing.Layer, r vanishing.LayerRecord) float64 {
-				switch l.Activation {
-				case "tanh":
-					return outside(-9.4999, 9.4999)(r)
-				case "sigmoid":
-					return outside(-23, 16.99999)(r)
+			return anyLayer(p, "saturated share", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+				switch l.Activation.Kind {
+				case profile.Tanh:
+					return outside(d, -9.4999, 9.4999)
+				case profile.Sigmoid:
+					return outside(d, -23, 16.99999)
 				}
 				return math.NaN()
 			}, above(0.5))
@@ -61,7 +62,7 @@ func brokenTensor(p vanishing.Profile, r vanishing.Record) string {
 		return "the loss is not finite"
 	}
 	for i, param := range r.Params {
-		if infinite(param.GradL2) || r.Details && infinite(param.NormL2) {
+		if infinite(param.GradL2) || r.Details != nil && infinite(r.Details.Params[i].NormL2) {
 			return p.Params[i].Name + " is not finite"
 		}
 	}
@@ -73,16 +74,17 @@ func unchanged(p vanishing.Profile) Result {
 	const steps, tolerance = 3, 1e-5
 	run := make([]int, len(p.Params))
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
-		for i, param := range r.Params {
-			if p.Params[i].Role != "weight" || math.IsNaN(param.UpdateRatio) {
+		for i, param := range p.Params {
+			ratio := r.UpdateRatio(i)
+			if param.Role != "weight" || math.IsNaN(ratio) {
 				continue
 			}
 			known = true
-			if run[i]++; param.UpdateRatio > tolerance {
+			if run[i]++; ratio > tolerance {
 				run[i] = 0
 			}
 			if run[i] == steps {
-				return true, fmt.Sprintf("%s has not changed in %d steps", p.Params[i].Name, steps)
+				return true, fmt.Sprintf("%s has not changed in %d steps", param.Name, steps)
 			}
 		}
 		return known, ""
@@ -92,11 +94,11 @@ func unchanged(p vanishing.Profile) Result {
 // allZero fires if all elements of a weight or of its gradient are zero.
 func allZero(p vanishing.Profile) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
-		return anyWeight(p, r, "norm of weight or gradient", func(v float64) bool { return v == 0 }, func(_ vanishing.Param, r vanishing.ParamRecord) float64 {
-			if r.NormL2 == 0 {
+		return anyWeight(p, "norm of weight or gradient", func(v float64) bool { return v == 0 }, func(i int) float64 {
+			if r.Details != nil && r.Details.Params[i].NormL2 == 0 {
 				return 0
 			}
-			return r.GradL2
+			return float64(r.Params[i].GradL2)
 		})
 	})
 }
@@ -104,7 +106,7 @@ func allZero(p vanishing.Profile) Result {
 // lossNotDecreasing fires if the loss is not at least 0.1 % below that of ten steps before.
 func lossNotDecreasing(p vanishing.Profile) Result {
 	const steps, better = 10, 0.001
-	at := make(map[int]float64)
+	at := make(map[int]profile.Number)
 	return first(p, func(r vanishing.Record) (bool, string) {
 		at[r.Step] = r.Loss
 		before, known := at[r.Step-steps]
@@ -118,13 +120,14 @@ func lossNotDecreasing(p vanishing.Profile) Result {
 // updateRatio tests the update ratio of each weight.
 func updateRatio(p vanishing.Profile, bad func(float64) bool) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
-		for i, param := range r.Params {
-			if p.Params[i].Role != "weight" || math.IsNaN(param.UpdateRatio) {
+		for i, param := range p.Params {
+			ratio := r.UpdateRatio(i)
+			if param.Role != "weight" || math.IsNaN(ratio) {
 				continue
 			}
 			known = true
-			if bad(param.UpdateRatio) {
-				return true, fmt.Sprintf("update ratio of %s is %.2g", p.Params[i].Name, param.UpdateRatio)
+			if bad(ratio) {
+				return true, fmt.Sprintf("update ratio of %s is %.2g", param.Name, ratio)
 			}
 		}
 		return known, ""
@@ -145,9 +148,13 @@ func poorInit(p vanishing.Profile) Result {
 			if p.Params[i].Role != "weight" {
 				continue
 			}
-			variance := param.NormL2 * param.NormL2 / float64(p.Params[i].Size)
+			variance := math.NaN()
+			if r.Details != nil {
+				norm := float64(r.Details.Params[i].NormL2)
+				variance = norm * norm / float64(p.Params[i].Size)
+			}
 			low, high = min(low, variance), max(high, variance)
-			spread = min(spread, 2*1.6449*param.GradRMS)
+			spread = min(spread, 2*1.6449*float64(param.GradRMS))
 		}
 		if high/low > 10 || spread < 0.001 {
 			run++

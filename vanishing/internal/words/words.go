@@ -6,17 +6,6 @@ import (
 	"strings"
 )
 
-// Count is a number with its noun: "no layer", "1 layer", "2 layers".
-func Count(n int, noun string) string {
-	switch n {
-	case 0:
-		return "no " + noun
-	case 1:
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // Human writes a positive number with two digits, and without an exponent where that is easier to read.
 func Human(v float64) string {
 	switch {

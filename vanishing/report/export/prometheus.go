@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // maxSeries bounds the layers of a network in metrics, as each is a time series of its own in the memory of Prometheus.
@@ -125,37 +127,71 @@ func (m *metrics) network(name string, d vanishing.Diagnosis) {
 		m.add("gradflow_recording_seconds_total", "counter", "Time of the run that recording took.", p.Cost.Recording, "network", name)
 	}
 	if n := len(p.Records); n > 0 {
-		m.record(name, p, p.Records[n-1], present.LastDetailed(p.Records))
+		m.record(name, p, &p.Records[n-1], present.LastDetailed(p.Records))
 	}
 }
 
+// A gauge is a quantity as a metric.
+type gauge struct {
+	name, help string
+	always     bool     // of the last record, NaN too; others are of the last one with details, and left out if NaN
+	labels     []string // besides those of the layer or parameter
+}
+
+// The quantities that are metrics, by their names in package profile.
+var (
+	layerGauges = map[string]gauge{
+		"delta_rms":        {name: "gradflow_delta_rms", help: "Root mean square of the gradient of the loss with respect to the layer's pre-activation.", always: true},
+		"saturated":        {name: "gradflow_saturated_ratio", help: "Share of the pre-activations where the activation hardly passes a gradient on."},
+		"dead":             {name: "gradflow_dead_ratio", help: "Share of the units that are saturated on every sample of the batch."},
+		"gains.weight":     gainGauge("weight"),
+		"gains.activation": gainGauge("activation"),
+		"gains.norm":       gainGauge("norm"),
+		"gains.skip":       gainGauge("skip"),
+		"gains.other":      gainGauge("other"),
+	}
+	paramGauges = map[string]gauge{
+		"grad_l2":      {name: "gradflow_grad_norm", help: "Norm of the gradient of a parameter, before any clipping.", always: true, labels: []string{"norm", "l2"}},
+		"norm_l2":      {name: "gradflow_param_norm", help: "Norm of a parameter, before the update.", labels: []string{"norm", "l2"}},
+		"update_ratio": {name: "gradflow_update_ratio", help: "Norm of a parameter's update over that of the parameter.", labels: []string{"norm", "l2"}},
+	}
+)
+
+func gainGauge(part string) gauge {
+	return gauge{name: "gradflow_gain_decades", help: "Decimal logarithm of the factor that a part of the layer puts on the gradient.", labels: []string{"part", part}}
+}
+
 // record appends the last record, and what the last one with details has beside it.
-func (m *metrics) record(name string, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) {
-	m.sample("gradflow_loss", "gauge", "Loss of the batch.", r.Loss, "network", name)
-	m.add("gradflow_learning_rate", "gauge", "Learning rate of the step.", r.LearningRate, "network", name)
+func (m *metrics) record(name string, p vanishing.Profile, r *vanishing.Record, detailed *vanishing.Record) {
+	if p.HasLoss() {
+		m.sample("gradflow_loss", "gauge", "Loss of the batch.", float64(r.Loss), "network", name)
+	}
+	m.add("gradflow_learning_rate", "gauge", "Learning rate of the step.", float64(r.LearningRate), "network", name)
 	for _, i := range thinned(len(p.Layers)) {
 		l := p.Layers[i]
-		labels := []string{"network", name, "layer", l.Path, "depth", strconv.Itoa(l.Depth)}
-		m.sample("gradflow_delta_rms", "gauge", "Root mean square of the gradient of the loss with respect to the layer's pre-activation.", r.Layers[i].DeltaRMS, labels...)
-		if detailed == nil {
-			continue
-		}
-		d := detailed.Layers[i]
-		m.add("gradflow_saturated_ratio", "gauge", "Share of the pre-activations where the activation hardly passes a gradient on.", d.Saturated, labels...)
-		m.add("gradflow_dead_ratio", "gauge", "Share of the units that are saturated on every sample of the batch.", d.Dead, labels...)
-		for _, g := range allGains {
-			m.add("gradflow_gain_decades", "gauge", "Decimal logarithm of the factor that a part of the layer puts on the gradient.", g.of(d.Gains), append(labels, "part", g.name)...)
-		}
+		m.quantities(profile.LayerQuantities, layerGauges, r, detailed, i, "network", name, "layer", l.Path, "depth", strconv.Itoa(l.Depth))
 	}
 	for _, i := range thinned(len(p.Params)) {
 		param := p.Params[i]
-		labels := []string{"network", name, "layer", param.Layer, "depth", strconv.Itoa(param.Depth), "parameter", param.Name}
-		m.sample("gradflow_grad_norm", "gauge", "Norm of the gradient of a parameter, before any clipping.", r.Params[i].GradL2, append(labels, "norm", "l2")...)
-		if detailed == nil {
+		m.quantities(profile.ParamQuantities, paramGauges, r, detailed, i,
+			"network", name, "layer", param.Layer, "depth", strconv.Itoa(param.Depth), "parameter", param.Name)
+	}
+}
+
+// quantities appends those of a layer or a parameter that are metrics.
+func (m *metrics) quantities(table []profile.Quantity, gauges map[string]gauge, r, detailed *vanishing.Record, i int, labels ...string) {
+	for _, q := range table {
+		g, isMetric := gauges[q.Name]
+		of := detailed
+		if g.always {
+			of = r
+		}
+		if !isMetric || of == nil {
 			continue
 		}
-		m.add("gradflow_param_norm", "gauge", "Norm of a parameter, before the update.", detailed.Params[i].NormL2, append(labels, "norm", "l2")...)
-		m.add("gradflow_update_ratio", "gauge", "Norm of a parameter's update over that of the parameter.", detailed.Params[i].UpdateRatio, append(labels, "norm", "l2")...)
+		if v, known := q.Of(of, i); known && (g.always || !math.IsNaN(v)) {
+			m.sample(g.name, "gauge", g.help, v, slices.Concat(labels, g.labels)...)
+		}
 	}
 }
 
@@ -172,7 +208,7 @@ func thinned(n int) []int {
 func nonFinite(p vanishing.Profile) int {
 	n := 0
 	for _, r := range p.Records {
-		if sum := r.Loss + r.GradL2(); math.IsNaN(sum) || math.IsInf(sum, 0) {
+		if sum := float64(r.Loss) + r.GradL2(); math.IsNaN(sum) || math.IsInf(sum, 0) {
 			n++
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -40,7 +41,7 @@ func TestPromtoolAcceptsTheMetrics(t *testing.T) {
 		t.Error("promtool finds nothing wrong with what is no number")
 	}
 	nan := reporttest.Plain("nan", []float64{math.NaN(), math.Inf(1), 1})
-	nan.Records[0].Loss = math.Inf(-1)
+	nan.Records[0].Loss = profile.Number(math.Inf(-1))
 	escaped := reporttest.Full()
 	escaped.Name, escaped.Layers[0].Path = `a "b" \c`, "a\nb"
 	for _, p := range [][]vanishing.Profile{{reporttest.Full()}, {reporttest.Full(), reporttest.Full(), escaped, nan, {}}, nil} {
@@ -83,7 +84,7 @@ func TestNoSeriesTwice(t *testing.T) {
 
 func TestMetricsCountWhatIsNotFinite(t *testing.T) {
 	p := reporttest.Plain("nan", []float64{1, 1}, []float64{1, 1}, []float64{1, 1})
-	p.Records[1].Loss, p.Records[2].Params[0].GradL2 = math.NaN(), math.Inf(1)
+	p.Records[1].Loss, p.Records[2].Params[0].GradL2 = profile.Number(math.NaN()), profile.Number(math.Inf(1))
 	text := prometheus(t, p)
 	for _, want := range []string{`gradflow_nonfinite_steps_total{network="nan"} 2`, `gradflow_steps_total{network="nan"} 21`, `gradflow_verdict{network="nan",verdict="non-finite"} 1`, `norm="l2"} +Inf`} {
 		if !strings.Contains(text, want) {

@@ -2,61 +2,66 @@ package export
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// The quantities that are scalars, by their names in package profile, with the first part of their tags.
+var (
+	layerTags = map[string]string{
+		"delta_rms": "delta_rms", "saturated": "saturated", "dead": "dead", "gains.weight": "gain_weight", "gains.activation": "gain_activation",
+		"gains.norm": "gain_norm", "gains.skip": "gain_skip", "gains.other": "gain_other",
+	}
+	paramTags = map[string]string{"grad_l2": "grad_norm", "update_ratio": "update_ratio"}
+	blockTags = map[string]string{"skip_rms": "skip_rms", "branch_rms": "branch_rms", "cosine": "cosine"}
 )
 
 // step is the Summary of a record.
-func (t tags) step(p vanishing.Profile, r vanishing.Record) message {
+func (t tags) step(r *vanishing.Record) message {
 	var s summary
-	s.scalar("loss", r.Loss)
-	s.scalar("learning_rate", r.LearningRate)
-	s.scalar("clip", r.Clip)
-	for i, l := range r.Layers {
-		t.layer(&s, t.layers[i], r, l)
-	}
-	for i, param := range r.Params {
-		s.scalar("grad_norm/"+t.params[i], param.GradL2)
-		s.known("update_ratio/"+t.params[i], param.UpdateRatio)
-		if r.Histograms {
-			s.distribution("grad/"+t.params[i], param.Grad)
-			s.distribution("value/"+t.params[i], param.Value)
+	s.scalar("loss", float64(r.Loss))
+	s.scalar("learning_rate", float64(r.LearningRate))
+	s.scalar("clip", float64(r.Clip))
+	for i, tag := range t.layers {
+		t.scalars(&s, profile.LayerQuantities, layerTags, r, i, tag)
+		if delta := float64(r.Layers[i].DeltaRMS); logscale.Drawable(delta) {
+			s.scalar("log10_delta_rms/"+tag, stat.Log10(delta))
+		}
+		if h := r.Histograms; h != nil {
+			s.distribution("delta/"+tag, h.Layers[i].Delta)
+			s.distribution("pre/"+tag, h.Layers[i].Pre)
 		}
 	}
-	if r.Details && len(r.Blocks) == len(p.Blocks) {
-		for i, b := range r.Blocks {
-			s.known("skip_rms/"+t.blocks[i], b.SkipRMS)
-			s.known("branch_rms/"+t.blocks[i], b.BranchRMS)
-			s.known("cosine/"+t.blocks[i], b.Cosine)
+	for i, tag := range t.params {
+		t.scalars(&s, profile.ParamQuantities, paramTags, r, i, tag)
+		if h := r.Histograms; h != nil {
+			s.distribution("grad/"+tag, h.Params[i].Grad)
+			s.distribution("value/"+tag, h.Params[i].Value)
 		}
+	}
+	for i, tag := range t.blocks {
+		t.scalars(&s, profile.BlockQuantities, blockTags, r, i, tag)
 	}
 	return s.message
 }
 
-func (t tags) layer(s *summary, tag string, r vanishing.Record, l vanishing.LayerRecord) {
-	s.scalar("delta_rms/"+tag, l.DeltaRMS)
-	if logscale.Drawable(l.DeltaRMS) {
-		s.scalar("log10_delta_rms/"+tag, stat.Log10(l.DeltaRMS))
-	}
-	if r.Details {
-		s.known("saturated/"+tag, l.Saturated)
-		s.known("dead/"+tag, l.Dead)
-		for _, g := range t.gains {
-			s.known("gain_"+g.name+"/"+tag, g.of(l.Gains))
+// scalars writes the numbers that a record has of a layer, a parameter or a block. Gradients are there in any case; of the
+// others NaN, and gains that are zero throughout, are left out.
+func (t tags) scalars(s *summary, table []profile.Quantity, names map[string]string, r *vanishing.Record, i int, tag string) {
+	for _, q := range table {
+		name, isScalar := names[q.Name]
+		if part, isGain := strings.CutPrefix(q.Name, "gains."); !isScalar || isGain && !slices.Contains(t.gains, part) {
+			continue
 		}
-	}
-	if r.Histograms {
-		s.distribution("delta/"+tag, l.Delta)
-		s.distribution("pre/"+tag, l.Pre)
-	}
-}
-
-// known leaves out what does not exist.
-func (s *summary) known(tag string, v float64) {
-	if !math.IsNaN(v) {
-		s.scalar(tag, v)
+		gradient := q.Name == "delta_rms" || q.Name == "grad_l2"
+		if v, known := q.Of(r, i); known && (gradient || !math.IsNaN(v)) {
+			s.scalar(name+"/"+tag, v)
+		}
 	}
 }
 
@@ -74,7 +79,7 @@ func (t tags) layout() message {
 		{"update:parameter ratio of all parameters", "update_ratio"}, {"saturated share of all layers", "saturated"},
 	}
 	for _, g := range t.gains {
-		charts = append(charts, struct{ title, tag string }{"gain by " + g.name + " in decades, all layers", "gain_" + g.name})
+		charts = append(charts, struct{ title, tag string }{"gain by " + g + " in decades, all layers", "gain_" + g})
 	}
 	if len(t.blocks) > 0 {
 		charts = append(charts, struct{ title, tag string }{"cosine between skip and branch, all blocks", "cosine"})

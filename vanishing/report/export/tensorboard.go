@@ -16,6 +16,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
@@ -103,38 +104,25 @@ func (t TensorBoard) Write(w io.Writer, diagnosis vanishing.Diagnosis) error {
 	keep := min(len(p.Records), maxEvents, max(maxLayerEvents/max(len(p.Layers), 1), 2))
 	for i := range keep {
 		r := p.Records[evenly.Index(i, keep, len(p.Records))]
-		_ = writeRecord(buffered, event(wall(r.Step), r.Step).bytes(5, tags.step(p, r)))
+		_ = writeRecord(buffered, event(wall(r.Step), r.Step).bytes(5, tags.step(&r)))
 	}
 	return errors.Wrap(buffered.Flush(), "export: TensorBoard")
 }
 
 // diagnosisText is the Markdown of the tab "text".
 func diagnosisText(d vanishing.Diagnosis) string {
-	lines := []string{"**" + present.Opening(d.Verdict) + "** " + markdown.Escape(d.Sentence), markdown.Escape(d.Evidence)}
+	lines := []string{"**" + present.Opening(d.Language, d.Verdict) + "** " + markdown.Escape(d.Sentence), markdown.Escape(d.Evidence)}
 	for _, r := range present.Remarks(d) {
 		lines = append(lines, fmt.Sprintf("**%s**: %s", r.Label, markdown.Escape(r.Text)))
 	}
 	return strings.Join(lines, "\n\n")
 }
 
-// tags are the names of a profile's layers, parameters and blocks behind the slash, and which gains there are.
+// tags are the names of a profile's layers, parameters and blocks behind the slash, and which parts of the gains are not zero
+// throughout.
 type tags struct {
 	layers, params, blocks []string
-	gains                  []gain
-}
-
-// A gain is a part of the gains that is not zero throughout.
-type gain struct {
-	name string
-	of   func(vanishing.Gains) float64
-}
-
-var allGains = []gain{
-	{"weight", func(g vanishing.Gains) float64 { return g.Weight }},
-	{"activation", func(g vanishing.Gains) float64 { return g.Activation }},
-	{"norm", func(g vanishing.Gains) float64 { return g.Norm }},
-	{"skip", func(g vanishing.Gains) float64 { return g.Skip }},
-	{"other", func(g vanishing.Gains) float64 { return g.Other }},
+	gains                  []string
 }
 
 func newTags(p vanishing.Profile) tags {
@@ -152,19 +140,25 @@ func newTags(p vanishing.Profile) tags {
 	for i, b := range p.Blocks {
 		t.blocks = append(t.blocks, fmt.Sprintf("%0*d_%s", digits, i+1, b.Path))
 	}
-	for _, g := range allGains {
-		if anyGain(p, g.of) {
-			t.gains = append(t.gains, g)
+	for _, part := range profile.GainParts {
+		if anyGain(p, part.Of) {
+			t.gains = append(t.gains, part.Name)
 		}
 	}
 	return t
 }
 
 // anyGain tells whether a part is anywhere a number and not zero.
-func anyGain(p vanishing.Profile, of func(vanishing.Gains) float64) bool {
+func anyGain(p vanishing.Profile, of func(*vanishing.Gains) float64) bool {
 	for _, r := range p.Records {
-		for _, l := range r.Layers {
-			if v := of(l.Gains); r.Details && v != 0 && !math.IsNaN(v) {
+		if r.Details == nil {
+			continue
+		}
+		for _, l := range r.Details.Layers {
+			if l.Gains == nil {
+				continue
+			}
+			if v := of(l.Gains); v != 0 && !math.IsNaN(v) {
 				return true
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -70,7 +71,7 @@ func readEvents(t *testing.T, path string) []readEvent {
 func TestEventFilesCanBeReadByOthers(t *testing.T) {
 	dir := t.TempDir()
 	p := reporttest.Full()
-	p.Records[2].Loss = math.NaN()
+	p.Records[2].Loss = profile.Number(math.NaN())
 	if err := (TensorBoard{}).Save(dir, vanishing.DiagnoseAll(p, p)...); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +194,7 @@ func TestEventFilesAreBounded(t *testing.T) {
 	for i, layers := range []int{2, 1000} {
 		p = reporttest.Plain("long", reporttest.Falling(layers, 0.9))
 		record := p.Records[0]
-		record.Details = false
+		record.Details = nil
 		p.Records = nil
 		for step := range 10_000 {
 			record.Step = step

@@ -15,10 +15,10 @@ import (
 
 // Budget draws where the gradient's size goes, layer by layer: a bar for each, in decades (factors of ten) on the way
 // back from the next layer, stacked from the parts of its [vanishing.Gains]: what takes size goes down, what gives it goes
-// up, and a dot marks the sum. The error is [ErrEmpty] if nothing is known of the parts, as in a profile
-// without details.
+// up, and a dot marks the sum. The text is English, as the font has no Chinese characters. The error is [ErrEmpty] if
+// nothing is known of the parts, as in a profile without details.
 func Budget(diagnosis vanishing.Diagnosis) (*Figure, error) {
-	diagnoses, err := present.Diagnoses(diagnosis)
+	diagnoses, err := present.Diagnoses(diagnosis.In(vanishing.English))
 	if err != nil {
 		return nil, errors.Wrap(err, "plot")
 	}
@@ -44,26 +44,26 @@ func Budget(diagnosis vanishing.Diagnosis) (*Figure, error) {
 var budgetParts = []struct {
 	name  string
 	color color.RGBA
-	of    func(vanishing.Gains) float64
+	of    func(*vanishing.Gains) float64
 }{
-	{"activation", lineColors[0], func(g vanishing.Gains) float64 { return g.Activation }},
-	{"weights", lineColors[1], func(g vanishing.Gains) float64 { return g.Weight }},
-	{"normalisation, scale", lineColors[2], func(g vanishing.Gains) float64 { return g.Norm }},
-	{"skips", lineColors[3], func(g vanishing.Gains) float64 { return g.Skip }},
-	{"other", lineColors[4], func(g vanishing.Gains) float64 { return g.Other }},
+	{"activation", lineColors[0], func(g *vanishing.Gains) float64 { return float64(g.Activation) }},
+	{"weights", lineColors[1], func(g *vanishing.Gains) float64 { return float64(g.Weight) }},
+	{"normalisation, scale", lineColors[2], func(g *vanishing.Gains) float64 { return float64(g.Norm) }},
+	{"skips", lineColors[3], func(g *vanishing.Gains) float64 { return float64(g.Skip) }},
+	{"other", lineColors[4], func(g *vanishing.Gains) float64 { return float64(g.Other) }},
 }
 
 // budgetBars are the bars to draw.
 type budgetBars struct {
 	depths          []float64
-	gains           []vanishing.Gains
+	gains           []*vanishing.Gains
 	last, low, high float64
 }
 
 func newBudgetBars(p vanishing.Profile, budget vanishing.Budget) budgetBars {
 	var b budgetBars
 	for l, g := range budget.ByLayer {
-		if total := g.Total(); p.Layers[l].OnSkip || math.IsNaN(total) || math.IsInf(total, 0) {
+		if g == nil || p.Layers[l].OnSkip || math.IsNaN(g.Total()) || math.IsInf(g.Total(), 0) {
 			continue
 		}
 		b.depths, b.gains = append(b.depths, float64(p.Layers[l].Depth)), append(b.gains, g)

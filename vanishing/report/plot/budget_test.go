@@ -23,8 +23,23 @@ func TestBudgetNamesThePartsThereAre(t *testing.T) {
 		t.Error("a part that is zero throughout is named")
 	}
 	bare := reporttest.Plain("bare", reporttest.Falling(5, 0.5))
-	bare.Records[0].Details = false
+	bare.Records[0].Details = nil
 	if _, err := Budget(vanishing.Diagnose(bare)); err == nil || !strings.Contains(err.Error(), "record details") {
 		t.Errorf("without details: %v", err)
+	}
+}
+
+// The font has no Chinese characters.
+func TestBudgetOfAChineseDiagnosisIsEnglish(t *testing.T) {
+	var svg [2]string
+	for i, language := range []vanishing.Language{vanishing.English, vanishing.Chinese} {
+		f, err := Budget(vanishing.Diagnose(reporttest.Residual(10)).In(language))
+		if err != nil {
+			t.Fatal(err)
+		}
+		svg[i] = string(render(t, f, "svg"))
+	}
+	if svg[0] != svg[1] {
+		t.Error("the picture depends on the language of the diagnosis")
 	}
 }

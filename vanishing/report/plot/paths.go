@@ -14,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // pathDecades is the height of the axis of shares: what is less is not drawn.
@@ -62,10 +63,10 @@ func Paths(diagnosis vanishing.Diagnosis) (*Figure, error) {
 // spectra are the curves: those measured first and last, and the expected one.
 func spectra(p vanishing.Profile) []curve {
 	var list []curve
-	add := func(name string, shares []float64) {
+	add := func(name string, shares []profile.Number) {
 		c := curve{name: name}
-		for k, share := range shares {
-			if logscale.Drawable(share) {
+		for k, n := range shares {
+			if share := float64(n); logscale.Drawable(share) {
 				c.points = append(c.points, plotter.XY{X: float64(k), Y: stat.Log10(share)})
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -24,7 +25,7 @@ func TestPathsShowsWhatIsMeasuredAndExpected(t *testing.T) {
 		t.Errorf("of a plain network: %v", err)
 	}
 	empty := reporttest.Residual(3)
-	empty.Paths = []vanishing.Paths{{Shares: []float64{math.NaN(), 0}}}
+	empty.Paths = []vanishing.Paths{{Shares: []profile.Number{profile.Number(math.NaN()), 0}}}
 	if _, err := Paths(vanishing.Diagnose(empty)); err == nil {
 		t.Error("a spectrum of NaN and zero is drawn")
 	}

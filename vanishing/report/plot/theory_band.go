@@ -29,8 +29,12 @@ func newBand(d vanishing.Diagnosis, i int) *band {
 	b := &band{color: lineColors[i%len(lineColors)]}
 	start := math.NaN()
 	for l, layer := range p.Layers {
-		expected, width := stat.At(p.Theory.Delta, l), stat.At(p.Theory.Band, l)
-		if layer.OnSkip || math.IsNaN(expected) || math.IsInf(expected, 0) {
+		e := p.Theory.Layer(l)
+		if e == nil || layer.OnSkip {
+			continue
+		}
+		expected, width := float64(e.Delta), float64(e.Band)
+		if math.IsNaN(expected) || math.IsInf(expected, 0) {
 			continue
 		}
 		if math.IsNaN(width) || math.IsInf(width, 0) {

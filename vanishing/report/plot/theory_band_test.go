@@ -13,17 +13,17 @@ import (
 // The band begins at the drawn gradient of the layer that theory starts from, and is as wide as theory says.
 func TestTheoryBand(t *testing.T) {
 	p := reporttest.Residual(5)
-	medians := p.MedianDeltaRMS()
-	for i := range p.Theory.Delta {
+	medians := vanishing.Diagnose(p).DeltaRMS
+	for i := range p.Theory.Layers {
 		if i > 9 {
-			p.Theory.Delta[i] = math.NaN()
+			p.Theory.Layers[i] = nil
 		}
 	}
 	b := newBand(vanishing.Diagnose(p), 0)
 	if b == nil || len(b.middle) != 10 || math.Abs(b.middle[9]-stat.Log10(medians[9])) > 1e-12 {
 		t.Fatalf("got %+v", b)
 	}
-	if got, want := b.middle[0]-b.middle[9], p.Theory.Delta[0]; math.Abs(got-want) > 1e-12 {
+	if got, want := b.middle[0]-b.middle[9], float64(p.Theory.Layers[0].Delta); math.Abs(got-want) > 1e-12 {
 		t.Errorf("from end to end %v decades, want %v", got, want)
 	}
 	f, err := Profile(vanishing.Diagnose(p))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // Plain is a made-up profile of plain layers, the last one the output layer, with one record for each list of DeltaRMS.
@@ -13,21 +14,23 @@ func Plain(name string, records ...[]float64) vanishing.Profile {
 	p := vanishing.Profile{Name: name, Dtype: "float32", Seed: 1}
 	for i := range records[0] {
 		path := fmt.Sprintf("dense%d", i+1)
-		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: i + 1, Activation: "relu", Units: 10})
+		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: i + 1, Activation: profile.Activation{Kind: profile.ReLU}, Units: 10})
 		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
 	}
 	for step, deltas := range records {
-		r := vanishing.Record{Step: 10 * step, Epoch: step / 2, Batch: 64, Loss: 2.5 / float64(step+1), LearningRate: 0.1, Clip: 1, Details: true}
-		for i, delta := range deltas {
-			r.Layers = append(r.Layers, vanishing.LayerRecord{
-				DeltaRMS: delta, ActGradRMS: 2 * delta, PreMean: 0.125, PreStd: 1, ActMean: 0.5, ActStd: 0.25, ActZero: 0.5,
-				Saturated: 0.5, Dead: 0.1, Gains: gainsOf(deltas, i),
+		r := vanishing.Record{
+			Step: 10 * step, Epoch: step / 2, Batch: 64, Loss: profile.Number(2.5 / float64(step+1)), LearningRate: 0.1, Clip: 1, Details: &profile.Details{},
+		}
+		for i, delta := range profile.Numbers(deltas) {
+			r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: delta})
+			r.Params = append(r.Params, vanishing.ParamRecord{GradL2: delta, GradRMS: delta / 10})
+			snr, d := profile.Number(2), r.Details
+			d.Layers = append(d.Layers, vanishing.LayerDetail{
+				ActGradRMS: 2 * delta, PreMean: 0.125, PreStd: 1, ActMean: 0.5, ActStd: 0.25, ActZero: 0.5, Saturated: 0.5, Dead: 0.1, Gains: gainsOf(deltas, i),
 			})
-			r.Params = append(r.Params, vanishing.ParamRecord{
-				GradL2: delta, GradRMS: delta / 10, NormL2: 2, UpdateRatio: delta / 2,
-				GradMax: 10 * delta, GradMeanAbs: delta / 20, ClippedL2: delta, ClippedRMS: delta / 10, ClippedMax: 10 * delta,
-				ClippedMeanAbs: delta / 20, UpdateL2: delta, SNR: 2,
-			})
+			d.Params = append(d.Params, vanishing.ParamDetail{NormL2: 2, GradMax: 10 * delta, GradMeanAbs: delta / 20, SNR: &snr})
+			d.Clipped = append(d.Clipped, profile.ClippedGrad{L2: delta, RMS: delta / 10, Max: 10 * delta, MeanAbs: delta / 20})
+			d.Updates = append(d.Updates, profile.Update{L2: delta, Ratio: delta / 2})
 		}
 		p.Records = append(p.Records, r)
 	}
@@ -36,18 +39,12 @@ func Plain(name string, records ...[]float64) vanishing.Profile {
 
 // gainsOf splits the change of the gradient from the next layer to this one: a tenth of it to the weights, the rest to
 // the activation.
-func gainsOf(deltas []float64, i int) vanishing.Gains {
+func gainsOf(deltas []float64, i int) *vanishing.Gains {
 	if i == len(deltas)-1 {
-		return NoGains()
+		return nil
 	}
-	change := stat.Log10(deltas[i]) - stat.Log10(deltas[i+1])
-	return vanishing.Gains{Weight: 0.1 * change, Activation: 0.9 * change}
-}
-
-// NoGains are those of a layer that has none.
-func NoGains() vanishing.Gains {
-	nan := math.NaN()
-	return vanishing.Gains{Weight: nan, Activation: nan, Norm: nan, Skip: nan, Other: nan}
+	change := profile.Number(stat.Log10(deltas[i]) - stat.Log10(deltas[i+1]))
+	return &vanishing.Gains{Weight: 0.1 * change, Activation: 0.9 * change}
 }
 
 // Falling is a geometric series of n numbers toward the input.
@@ -67,6 +64,7 @@ func Odd() map[string]vanishing.Profile {
 	skips.Layers[2].Path = "a block with a long name/and a layer with a long one"
 	bare := Plain("no parameters", Falling(4, 0.1))
 	bare.Params, bare.Records[0].Params = nil, nil
+	bare.Records[0].Details = &profile.Details{Layers: bare.Records[0].Details.Layers}
 	none := Plain("no records", Falling(4, 0.1))
 	none.Records = nil
 	return map[string]vanishing.Profile{
@@ -91,22 +89,22 @@ func Odd() map[string]vanishing.Profile {
 // Residual is a made-up residual network of n blocks, each with a branch of two layers, with theory and paths.
 func Residual(n int) vanishing.Profile {
 	p := Plain("residual", Falling(2*n+1, 0.93), Falling(2*n+1, 0.95))
-	expected, shares := make([]float64, n+1), make([]float64, n+1)
+	expected, shares := make([]profile.Number, n+1), make([]profile.Number, n+1)
 	binomial := math.Pow(0.6, float64(n))
 	for k := range expected {
-		expected[k] = binomial
-		shares[k] = binomial * (1 + 0.5*math.Sin(float64(k)))
+		expected[k] = profile.Number(binomial)
+		shares[k] = profile.Number(binomial * (1 + 0.5*math.Sin(float64(k))))
 		binomial *= float64(n-k) / float64(k+1) * 0.4 / 0.6
 	}
-	p.Paths = []vanishing.Paths{{Step: 0, Shares: shares, Expected: expected, Mean: 0.4 * float64(n)}}
+	p.Paths = []vanishing.Paths{{Step: 0, Shares: shares, Expected: expected, Mean: profile.Number(0.4 * float64(n))}}
 	p.Theory = &vanishing.Theory{}
 	for l := range p.Layers {
-		p.Layers[l].Activation = "relu"
 		back := float64(2*n - 1 - l)
-		p.Theory.Delta = append(p.Theory.Delta, -0.025*back)
-		p.Theory.Band = append(p.Theory.Band, 0.03*math.Sqrt(max(back, 0)))
+		p.Theory.Layers = append(p.Theory.Layers, &vanishing.LayerTheory{
+			Delta: profile.Number(-0.025 * back), Band: profile.Number(0.03 * math.Sqrt(max(back, 0))), Z: nan, Step: nan,
+		})
 		for r := range p.Records {
-			if g := &p.Records[r].Layers[l].Gains; l%2 == 0 && l < 2*n {
+			if g := p.Records[r].Details.Layers[l].Gains; l%2 == 0 && l < 2*n {
 				g.Skip, g.Norm = 0.15, -0.05
 				g.Activation -= 0.1
 			}
@@ -115,47 +113,51 @@ func Residual(n int) vanishing.Profile {
 	return p
 }
 
+var nan = profile.Number(math.NaN())
+
 // Full is a profile with everything that one can have: a residual sigmoid network of four layers in two blocks, recorded in
 // three steps, two of them with details and one with histograms.
 func Full() vanishing.Profile {
 	p := Plain("full", []float64{1e-4, 1e-3, 1e-3, 1e-2, 1e-1}, []float64{2e-4, 2e-3, 2e-3, 2e-2, 1e-1}, []float64{1e-4, 1e-3, 1e-3, 1e-2, 1e-1})
-	p.Optimizer = "sgd(lr=0.1)"
+	p.Optimizer = &profile.Optimizer{Kind: profile.SGD, LearningRate: 0.1}
 	p.Layers[2].OnSkip = true
-	p.Layers[3].Norm = "bn"
+	p.Layers[3].Norm.Kind = profile.BatchNorm
 	for i := range p.Layers {
-		p.Layers[i].Activation, p.Layers[i].FanIn, p.Layers[i].Init = "sigmoid", 10, "he_normal(gain=1.414)"
+		p.Layers[i].Activation.Kind, p.Layers[i].FanIn = profile.Sigmoid, 10
+		p.Layers[i].Init = &profile.Initializer{Kind: profile.HeNormal, Gain: math.Sqrt2}
 	}
-	p.Layers[4].Activation = ""
+	p.Layers[4].Activation = profile.Activation{}
 	p.Blocks = []vanishing.Block{{Path: "block1", First: 0, Last: 1}, {Path: "block2", First: 3, Last: 3}}
 	p.Sampling = vanishing.Sampling{Norms: "every 10 steps", Details: "every 20 steps", Histograms: "every 100 steps", Steps: 21, Recorded: 3, Kept: 3}
-	nan := math.NaN()
-	p.Theory = &vanishing.Theory{
-		Delta: []float64{-1.5, -0.5, nan, 0, nan}, Band: []float64{0.15, 0.11, nan, 0, nan}, Q: []float64{0.9, 1, nan, 1.1, 1.2},
-		Chi: []float64{0.012, 0.013, nan, nan, nan}, Grad: []float64{-2, -1, nan, 0, nan}, Z: []float64{-3.3, -4.5, nan, nan, nan},
-		Step: []float64{0, -4.5, nan, nan, nan}, Xi: 0.23, Beta: 0.5,
-	}
-	p.Paths = []vanishing.Paths{{Step: 0, Shares: []float64{0.25, 0.5, 0.25}, Expected: []float64{0.3, 0.45, 0.25}, Mean: 1, Error: 1e-7}}
+	p.Theory = &vanishing.Theory{Xi: 0.23, Beta: 0.5, Layers: []*vanishing.LayerTheory{
+		{Delta: -1.5, Band: 0.15, Q: 0.9, Chi: 0.012, Grad: -2, Z: -3.3}, {Delta: -0.5, Band: 0.11, Q: 1, Chi: 0.013, Grad: -1, Z: -4.5, Step: -4.5},
+		nil, {Q: 1.1, Chi: nan, Z: nan, Step: nan}, nil,
+	}}
+	p.Paths = []vanishing.Paths{{Step: 0, Shares: []profile.Number{0.25, 0.5, 0.25}, Expected: []profile.Number{0.3, 0.45, 0.25}, Mean: 1, Error: 1e-7}}
 	p.Trials = []vanishing.Trial{
-		{Name: "batch normalisation", Code: "Norm: graph.BN", Tried: true, Change: -0.2, Delta: []float64{0.1, 0.1, 0.1, 0.1}, Early: 1e-3, Late: 2e-3, Loss: 2.3, After: 2.1},
+		{Name: "batch normalisation", Code: "Norm: graph.BN", Outcome: &vanishing.Outcome{
+			Change: -0.2, Delta: []profile.Number{0.1, 0.1, 0.1, 0.1}, Early: 1e-3, Late: 2e-3, Loss: 2.3, After: 2.1}},
 		{Name: "SELU", Note: "the network has a normalisation already"},
 	}
 	p.Cost = &vanishing.Cost{Run: 10, Recording: 0.12}
-	for i := range p.Records {
-		r := &p.Records[i]
-		if r.Details = i != 1; r.Details {
-			r.Blocks = []vanishing.BlockRecord{{TotalRMS: 3e-4, SkipRMS: 2e-4, BranchRMS: 1e-4, Cosine: 0.99}, {TotalRMS: 2e-3, SkipRMS: 2e-3, BranchRMS: 1e-5, Cosine: nan}}
+	p.Records[1].Details = nil
+	for _, i := range []int{0, 2} {
+		d := p.Records[i].Details
+		d.Blocks = []*vanishing.BlockDetail{{TotalRMS: 3e-4, SkipRMS: 2e-4, BranchRMS: 1e-4, Cosine: 0.99}, {TotalRMS: 2e-3, SkipRMS: 2e-3, BranchRMS: 1e-5, Cosine: nan}}
+		for l, gains := range []*vanishing.Gains{{Weight: -0.1, Activation: -1, Skip: 0.1}, {Weight: -0.2, Activation: -0.9, Norm: 0.1}, nil, {Weight: -1}} {
+			d.Layers[l].Gains = gains
 		}
 	}
-	for i, gains := range []vanishing.Gains{{Weight: -0.1, Activation: -1, Skip: 0.1}, {Weight: -0.2, Activation: -0.9, Norm: 0.1}, NoGains(), {Weight: -1}} {
-		p.Records[0].Layers[i].Gains, p.Records[2].Layers[i].Gains = gains, gains
+	h := &profile.Histograms{}
+	for range p.Layers {
+		h.Layers = append(h.Layers, profile.LayerHistograms{
+			Delta: &vanishing.Histogram{Low: -15, Negative: []int{1, 4}, Positive: []int{2, 5}, Zero: 3},
+			Pre:   &vanishing.Histogram{Low: 0, Negative: []int{1}, Positive: []int{1}, NaN: 1, Inf: 2},
+		})
+		h.Params = append(h.Params, profile.ParamHistograms{
+			Grad: &vanishing.Histogram{Zero: 100}, Value: &vanishing.Histogram{Low: -3, Negative: []int{50}, Positive: []int{50}},
+		})
 	}
-	r := &p.Records[0]
-	r.Histograms = true
-	for i := range r.Layers {
-		r.Layers[i].Delta = &vanishing.Histogram{Low: -15, Negative: []int{1, 4}, Positive: []int{2, 5}, Zero: 3}
-		r.Layers[i].Pre = &vanishing.Histogram{Low: 0, Negative: []int{1}, Positive: []int{1}, NaN: 1, Inf: 2}
-		r.Params[i].Grad = &vanishing.Histogram{Zero: 100}
-		r.Params[i].Value = &vanishing.Histogram{Low: -3, Negative: []int{50}, Positive: []int{50}}
-	}
+	p.Records[0].Histograms = h
 	return p
 }

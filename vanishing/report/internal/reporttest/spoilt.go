@@ -11,6 +11,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // Nasty has all that a name can do to a terminal, a spreadsheet or a reader.
@@ -46,7 +47,7 @@ func leaves(list []leaf, name string, v reflect.Value) []leaf {
 var (
 	badFloats = []float64{0, 1, 0.5, 2, 1e-30, 1e5, -1e5, 1e6, 1e16, 1e300, -1e300, 5e-324, math.MaxFloat64, -1, math.NaN(), math.Inf(1), math.Inf(-1)}
 	badInts   = []int64{0, 1, 2, 3, 7, 1000, 1 << 31, 1e9, 1 << 53, -1, math.MaxInt, math.MinInt}
-	badTexts  = []string{"", "weight", "bias", "relu", "sigmoid", "tanh", "selu", "bn", "ln", "dense1", Nasty, "adam(lr=1e300)", "sgd(lr=NaN)", "adam(eps=-1)", "he_normal()", strings.Repeat("long ", 1000)}
+	badTexts  = []string{"", "weight", "bias", "relu", "sigmoid", "tanh", "selu", "bn", "ln", "dense1", Nasty, "adam", "sgd", "other", "he_normal", strings.Repeat("long ", 1000)}
 )
 
 // spoilBy puts the n-th bad value into a place.
@@ -103,24 +104,28 @@ func Spoilt(text string, edits []byte) vanishing.Profile {
 func Seeds() []vanishing.Profile {
 	list := []vanishing.Profile{
 		Full(), Residual(2),
-		madeup.Network{Name: "residual", Layers: 6, Steps: 4, Factor: 0.5, Activation: "relu", Residual: true}.Profile(),
-		madeup.Network{Name: "bare", Layers: 4, Steps: 3, Factor: 2, Activation: "tanh", Bare: true}.Profile(),
-		madeup.Network{Name: "bn", Layers: 5, Steps: 12, Factor: 0.01, Activation: "sigmoid", Norm: "bn"}.Profile(),
+		madeup.Network{Name: "residual", Layers: 6, Steps: 4, Factor: 0.5, Activation: profile.ReLU, Residual: true}.Profile(),
+		madeup.Network{Name: "bare", Layers: 4, Steps: 3, Factor: 2, Activation: profile.Tanh, Bare: true}.Profile(),
+		madeup.Network{Name: "bn", Layers: 5, Steps: 12, Factor: 0.01, Activation: profile.Sigmoid, Norm: profile.BatchNorm}.Profile(),
 		madeup.AllNaN(4, 2),
 	}
 	blocks := Residual(2)
 	blocks.Blocks = []vanishing.Block{{Path: "empty", First: 0, Last: -1}, {Path: "adopted", First: len(blocks.Layers), Last: -1}, {Path: "block", First: 1, Last: 2}}
 	for i := range blocks.Records {
-		blocks.Records[i].Blocks = make([]vanishing.BlockRecord, 3)
+		blocks.Records[i].Details.Blocks = []*vanishing.BlockDetail{{}, nil, {}}
 	}
 	list = append(list, blocks)
 	for i := range list { // fewer numbers in histograms make smaller texts
 		for _, r := range list[i].Records {
-			for l := range r.Layers {
-				r.Layers[l].Delta, r.Layers[l].Pre = cut(r.Layers[l].Delta), cut(r.Layers[l].Pre)
+			h := r.Histograms
+			if h == nil {
+				continue
 			}
-			for l := range r.Params {
-				r.Params[l].Grad, r.Params[l].Value = cut(r.Params[l].Grad), cut(r.Params[l].Value)
+			for l := range h.Layers {
+				h.Layers[l].Delta, h.Layers[l].Pre = cut(h.Layers[l].Delta), cut(h.Layers[l].Pre)
+			}
+			for l := range h.Params {
+				h.Params[l].Grad, h.Params[l].Value = cut(h.Params[l].Grad), cut(h.Params[l].Value)
 			}
 		}
 	}

@@ -6,18 +6,21 @@ function aboutSection() {
 }
 
 function aboutWords(run) {
-  const words = [`${plural(run.layers.length, 'layer')} in ${run.dtype || 'an unknown type'}, seed ${run.seed}.`];
-  if (run.optimizer) words.push(`Optimiser: ${run.optimizer}.`);
+  const size = [plural(run.layers.length, 'layer'), run.dtype || t('an unknown type')];
+  const lines = [run.seed === '0' ? t('%s in %s.', ...size) : t('%s in %s, seed %s.', ...size, run.seed)];
+  if (run.optimizer) lines.push(t('Optimiser: %s.', kindOf(run.optimizer)));
   const { steps, recorded, kept, layers, norms, details, histograms } = run.sampling;
-  const records = Math.max(recorded, run.records);
-  words.push(steps ? `Of ${plural(steps, 'step')} ${whole(records)} were recorded` : `${plural(records, 'step')} were recorded`);
-  words[words.length - 1] += kept && kept < records ? ` and ${whole(kept)} of them kept.` : '.';
-  const schedules = [['norms', norms], ['details', details], ['histograms', histograms]].filter(([, text]) => text);
-  if (schedules.length) words.push(`Schedules: ${schedules.map(([tier, text]) => `${tier} ${text}`).join(', ')}.`);
-  if (layers) words.push(`Layers watched: ${layers}.`);
+  const records = Math.max(recorded || 0, run.records);
+  const some = kept && kept < records;
+  if (!steps) lines.push(some ? t('%s were recorded and %s of them kept.', plural(records, 'step'), whole(kept)) : t('%s were recorded.', plural(records, 'step')));
+  else if (some) lines.push(t('Of %s %s were recorded and %s of them kept.', plural(steps, 'step'), whole(records), whole(kept)));
+  else lines.push(t('Of %s %s were recorded.', plural(steps, 'step'), whole(records)));
+  const schedules = [[t('norms'), norms], [t('details'), details], [t('histograms'), histograms]].filter(([, text]) => text);
+  if (schedules.length) lines.push(t('Schedules: %s.', schedules.map(([tier, text]) => `${tier} ${text}`).join(t(', '))));
+  if (layers) lines.push(t('Layers watched: %s.', layers));
   if (run.cost && run.cost.run_s > 0) {
     const time = run.cost.run_s - (run.cost.once_s || 0);
-    words.push(`Recording took ${short(run.cost.recording_s)} s of ${short(time)} s, ${percent(time > 0 ? run.cost.recording_s / time : 0)} of the time.`);
+    lines.push(t('Recording took %s s of %s s, %s of the time.', short(run.cost.recording_s), short(time), percent(time > 0 ? run.cost.recording_s / time : 0)));
   }
-  return words.join(' ');
+  return sentences(lines);
 }

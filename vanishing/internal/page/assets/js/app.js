@@ -6,13 +6,13 @@ const sections = [
   histogramSection(), trialsSection(), layersSection(), aboutSection(),
 ];
 
-const heading = el('h1', {}, 'Gradients');
+const heading = el('h1', {}, t('Gradients'));
 const status = el('span', { class: 'status', role: 'status' });
-const tabs = el('div', { class: 'tabs', role: 'group', 'aria-label': 'Network' });
-const slider = el('input', { type: 'range', min: 0, step: 1, 'aria-label': 'Step', input: () => chooseRecord(Number(slider.value)) });
+const tabs = el('div', { class: 'tabs', role: 'group', 'aria-label': t('Network') });
+const slider = el('input', { type: 'range', min: 0, step: 1, 'aria-label': t('Step'), input: () => chooseRecord(Number(slider.value)) });
 const when = el('output', {});
-const median = el('button', { type: 'button', click: () => chooseRecord(null) }, 'Whole run');
-const toolbar = el('nav', { class: 'toolbar', 'aria-label': 'What is shown' }, tabs, el('div', { class: 'steps' }, median, slider, when));
+const median = el('button', { type: 'button', click: () => chooseRecord(null) }, t('Whole run'));
+const toolbar = el('nav', { class: 'toolbar', 'aria-label': t('What is shown') }, tabs, el('div', { class: 'steps' }, median, slider, when));
 
 // chooseRecord shows one of the chosen network's records, or all.
 function chooseRecord(at) {
@@ -31,7 +31,7 @@ function drawToolbar() {
   slider.value = Math.max(recordAt(norms), 0);
   median.setAttribute('aria-pressed', String(state.step === null));
   const at = recordAt(norms);
-  when.textContent = state.step === null || at < 0 ? 'profile and budget: median · else: last step' : `step ${whole(norms.steps[at])}, epoch ${norms.epochs[at]}`;
+  when.textContent = state.step === null || at < 0 ? t('profile and budget: median · else: last step') : t('step %s, epoch %s', whole(norms.steps[at]), norms.epochs[at]);
 }
 
 // redraw draws what is in sight, and leaves the rest until it comes into sight.
@@ -61,7 +61,7 @@ const watcher = new IntersectionObserver((entries) => {
 function showData(data) {
   state.data = decode(data);
   main.classList.toggle('waiting', !runs().length);
-  heading.textContent = runs().length === 1 ? nameOf(current()) : runs().length ? `${runs().length} networks` : 'Gradients';
+  heading.textContent = runs().length === 1 ? nameOf(current()) : runs().length ? plural(runs().length, 'network') : t('Gradients');
   redraw();
 }
 
@@ -75,7 +75,7 @@ function setTheme(change) {
   Object.assign(theme, change);
   document.documentElement.dataset.theme = isDark() ? 'dark' : 'light';
   document.documentElement.classList.toggle('printing', theme.printing);
-  themeButton.textContent = isDark() ? '☀ Light' : '☾ Dark';
+  themeButton.textContent = isDark() ? t('☀ Light') : t('☾ Dark');
   redraw();
 }
 
@@ -88,8 +88,8 @@ window.addEventListener('afterprint', () => setTheme({ printing: false }));
 
 main.classList.add('waiting');
 main.replaceChildren(
-  el('header', { class: 'top' }, el('div', {}, el('p', { class: 'over' }, 'Gradient report'), heading), el('div', { class: 'side' }, status, themeButton)),
-  el('p', { class: 'wait' }, 'Waiting for the first recorded step.'),
+  el('header', { class: 'top' }, el('div', {}, el('p', { class: 'over' }, t('Gradient report')), heading), el('div', { class: 'side' }, status, themeButton)),
+  el('p', { class: 'wait' }, t('Waiting for the first recorded step.')),
   toolbar,
   el('div', { class: 'page' }, sections.map((one) => one.node)), tip.node);
 // Until the watcher has looked, all are in sight: the page is whole as soon as it is loaded, for those who print it then.

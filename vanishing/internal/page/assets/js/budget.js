@@ -4,8 +4,8 @@
 const gainParts = ['activation', 'weight', 'norm', 'skip', 'other'];
 
 function budgetSection() {
-  const s = section('budget', 'Where the gradient is won and lost',
-    'From each layer to the one before it, RMS(δ) changes by these factors: bars above the line are gains, bars below are losses, in decades (factors of ten). The dot is their sum.');
+  const s = section('budget', t('Where the gradient is won and lost'),
+    t('From each layer to the one before it, RMS(δ) changes by these factors: bars above the line are gains, bars below are losses, in decades (factors of ten). The dot is their sum.'));
   const totals = el('div', { class: 'legend' });
   let run = null;
   let columns = null; // the parts, by name and layer
@@ -14,7 +14,7 @@ function budgetSection() {
   let range = [-1, 1];
   const chart = plane({
     height: 300,
-    label: () => `Budget of the gradient over ${plural(layers.length, 'layer')}. ${totalWords()}.`,
+    label: () => t('Budget of the gradient over %s. %s.', plural(layers.length, 'layer'), totalWords()),
     margin: () => ({ left: 70, right: 8, top: 8, bottom: 44 }),
     grid: () => [layers.length, 1],
     find: (x, _, box) => [Math.floor((x - box.x) / (box.w / layers.length)), 0],
@@ -23,8 +23,8 @@ function budgetSection() {
       const w = box.w / layers.length;
       return {
         x: box.x + column * w, y: box.y, w, h: box.h,
-        lines: [`into ${layerName(run, l)}`, ...gainParts.map((part) => [titleOf(part), signed(columns[part][l], 4), colourOf(part)]),
-          ['sum', signed(sumOf(l), 4)]],
+        lines: [t('into %s', layerName(run, l)), ...gainParts.map((part) => [titleOf(part), signed(columns[part][l], 4), colourOf(part)]),
+          [t('sum'), signed(sumOf(l), 4)]],
       };
     },
     draw: (c, box) => drawBars(c, box),
@@ -34,7 +34,7 @@ function budgetSection() {
   const sumOf = (l) => gainParts.reduce((sum, part) => sum + columns[part][l], 0);
   const totalOf = (part) => summed.reduce((sum, l) => sum + columns[part][l], 0);
   const partsUsed = () => gainParts.filter((part) => layers.some((l) => columns[part][l] !== 0));
-  const totalWords = () => partsUsed().map((part) => `${titleOf(part)} ${signed(totalOf(part))}`).join(', ');
+  const totalWords = () => partsUsed().map((part) => `${titleOf(part)} ${signed(totalOf(part))}`).join(t(', '));
 
   function draw() {
     run = current();
@@ -42,8 +42,8 @@ function budgetSection() {
     layers = run.path.filter((l) => !Number.isNaN(sumOf(l)));
     if (!layers.length) {
       s.body.replaceChildren(empty(run.details.steps.length
-        ? 'There is no budget to show: in no layer are the parts numbers.'
-        : 'There is no budget to show: it is recorded in steps with details, and there is none among the records.'));
+        ? t('There is no budget to show: in no layer are the parts numbers.')
+        : t('There is no budget to show: it is recorded in steps with details, and there is none among the records.')));
       return s.note('');
     }
     const { first, last, records } = run.budget;
@@ -57,9 +57,9 @@ function budgetSection() {
     if (!summed.length) return s.note('');
     const total = summed.reduce((sum, l) => sum + sumOf(l), 0);
     const unknown = run.path.filter((l) => l >= first && l < last).length - summed.length;
-    s.note(`${nameOf(run)}, ${state.step === null ? `median of ${plural(records, 'record')}` : whenOf(run.details)}. `,
-      `From the last hidden layer to layer ${run.layers[first].depth} RMS(δ) changes by `, el('b', {}, `${signed(total, 1)} decades`), `: ${totalWords()}`,
-      unknown ? `, without ${plural(unknown, 'layer')} whose split is not known.` : '.');
+    s.note(t('%s, %s. ', nameOf(run), state.step === null ? t('median of %s', plural(records, 'record')) : whenOf(run.details)),
+      t('From the last hidden layer to layer %s RMS(δ) changes by ', run.layers[first].depth), el('b', {}, t('%s decades', signed(total, 1))),
+      unknown ? t(': %s, without %s whose split is not known.', totalWords(), plural(unknown, 'layer')) : t(': %s.', totalWords()));
   }
 
   // columnsOf gives the parts by layer: all NaN without details.
@@ -104,8 +104,8 @@ function budgetSection() {
     for (const i of indexTicks(layers.length, Math.max(2, Math.floor(box.w / 50)))) {
       axisText(c, run.layers[layers[i]].depth, box.x + (i + 0.5) * w, box.y + box.h + 14);
     }
-    axisText(c, 'layer, from input to output', box.x + box.w / 2, box.y + box.h + 34);
-    sideTitle(c, 'decades', box);
+    axisText(c, t('layer, from input to output'), box.x + box.w / 2, box.y + box.h + 34);
+    sideTitle(c, t('decades'), box);
   }
   return { node: s.node, draw };
 }

@@ -3,7 +3,7 @@
 const verdictSigns = { healthy: '✓', vanishing: '↘', exploding: '↗', 'non-finite': '✕', undetermined: '?' };
 
 function cardsSection() {
-  const node = el('section', { id: 'verdicts', 'aria-label': 'Verdicts' });
+  const node = el('section', { id: 'verdicts', 'aria-label': t('Verdicts') });
   function draw() {
     node.className = runs().length > 1 ? 'cards columns' : 'cards';
     node.replaceChildren(...runs().map((run, i) => el('div', {}, verdictCard(run, i), el('div', { class: 'findings' }, findingCards(run)))));
@@ -14,16 +14,16 @@ function cardsSection() {
 function verdictCard(run, i) {
   const facts = [];
   if (Number.isFinite(run.slope)) {
-    facts.push(fact('per layer, toward the input', `× ${exact(Number((10 ** -run.slope).toPrecision(3)))}`));
-    facts.push(fact('over the depth', `${signed(run.change, 1)} decades`));
-    facts.push(fact('fit of the line, R²', run.r2.toFixed(3)));
+    facts.push(fact(t('per layer, toward the input'), `× ${exact(Number((10 ** -run.slope).toPrecision(3)))}`));
+    facts.push(fact(t('over the depth'), t('%s decades', signed(run.change, 1))));
+    facts.push(fact(t('fit of the line, R²'), run.r2.toFixed(3)));
   }
   return el('article', { class: `verdict ${run.verdict}` },
     el('header', {},
-      el('span', { class: 'badge' }, el('span', { 'aria-hidden': 'true' }, verdictSigns[run.verdict] || '?'), run.verdict),
+      el('span', { class: 'badge' }, el('span', { 'aria-hidden': 'true' }, verdictSigns[run.verdict] || '?'), named(run.verdict)),
       el('h3', {}, runs().length > 1 ? el('i', { class: 'dot', style: `background:${seriesColour(i)}` }) : null, nameOf(run))),
     el('p', { class: 'sentence' }, run.sentence),
-    run.why ? el('p', { class: 'why' }, el('b', {}, 'Why: '), `${run.why}.`) : null,
+    run.why ? el('p', { class: 'why' }, el('b', {}, t('Why: ')), t('%s.', run.why)) : null,
     run.expected ? el('p', { class: 'why' }, run.expected) : null,
     facts.length ? el('dl', {}, facts) : null,
     run.evidence ? el('p', { class: 'evidence' }, run.evidence) : null);
@@ -44,11 +44,12 @@ function findingCards(run) {
     : el('article', { class: `finding ${f.severity}` }, children));
   return run.findings.map((f) => card(f,
     el(many ? 'summary' : 'header', {},
-      el('span', { class: 'badge' }, f.severity),
-      el('h3', {}, f.rule)),
+      el('span', { class: 'badge' }, words[f.severity] || f.severity),
+      el('h3', {}, named(f.rule))),
     f.sentence === run.sentence ? null : el('p', { class: 'sentence' }, f.sentence),
     el('p', { class: 'evidence' }, f.evidence),
-    f.layers.length ? el('p', { class: 'evidence' }, `${f.layers.length > 1 ? 'Layers' : 'Layer'} ${layerList(run, f.layers)}, first at step ${whole(f.step)}.`) : null,
+    f.layers.length ? el('p', { class: 'evidence' }, f.layers.length > 1
+      ? t('Layers %s, first at step %s.', layerList(run, f.layers), whole(f.step)) : t('Layer %s, first at step %s.', layerList(run, f.layers), whole(f.step))) : null,
     Number.isFinite(f.confidence) ? confidence(f.confidence) : null,
     f.remedy ? el('p', { class: 'remedy' }, f.remedy) : null,
     f.code ? codeLine(f.code) : null));
@@ -62,8 +63,8 @@ function keepFold(key, open) {
 
 function confidence(share) {
   const text = percent(Math.round(100 * share) / 100);
-  return el('div', { class: 'confidence', 'aria-label': `confidence ${text}` },
-    el('span', {}, 'confidence'), el('span', { class: 'meter' }, el('i', { style: `width:${100 * share}%` })), el('span', {}, text));
+  return el('div', { class: 'confidence', 'aria-label': t('confidence %s', text) },
+    el('span', {}, t('confidence')), el('span', { class: 'meter' }, el('i', { style: `width:${100 * share}%` })), el('span', {}, text));
 }
 
 // layerList names layers by their depth: "1 to 7, 9".
@@ -74,5 +75,5 @@ function layerList(run, layers) {
     const last = spans[spans.length - 1];
     if (last && depth - last[1] <= 1) last[1] = depth; else spans.push([depth, depth]);
   }
-  return spans.map(([a, b]) => (a === b ? a : `${a} to ${b}`)).join(', ');
+  return spans.map(([a, b]) => (a === b ? a : t('%s to %s', a, b))).join(t(', '));
 }

@@ -9,7 +9,7 @@ const nums = (list) => (list ? list.map(num) : list);
 function decode(data) {
   for (const run of data.runs) {
     for (const key of ['slope', 'r2', 'change', 'ratio']) run[key] = num(run[key]);
-    for (const f of run.findings) f.confidence = num(f.confidence);
+    for (const f of run.findings) f.layers = f.layers || [];
     run.median = nums(run.median);
     run.loss.values = nums(run.loss.values);
     for (const tier of [run.norms, run.details]) {
@@ -19,19 +19,20 @@ function decode(data) {
     }
     for (const part of Object.keys(run.budget.values)) run.budget.values[part] = nums(run.budget.values[part]);
     if (run.theory) {
-      for (const key of ['delta', 'band', 'z', 'step', 'paths']) run.theory[key] = nums(run.theory[key]);
+      for (const key of Object.keys(run.theory.columns)) run.theory.columns[key] = nums(run.theory.columns[key]);
+      run.theory.paths = nums(run.theory.paths);
       for (const key of ['xi', 'beta']) run.theory[key] = num(run.theory[key]);
     }
     for (const spectrum of run.paths) {
       spectrum.shares = nums(spectrum.shares);
       for (const key of ['mean', 'error']) spectrum[key] = num(spectrum[key]);
     }
-    for (const trial of run.trials) {
-      trial.delta = nums(trial.delta);
-      for (const key of ['change', 'early', 'late', 'loss', 'after']) trial[key] = num(trial[key]);
+    for (const { outcome } of run.trials.filter((trial) => trial.outcome)) {
+      outcome.delta = nums(outcome.delta);
+      for (const key of ['change', 'early', 'late', 'loss', 'after']) outcome[key] = num(outcome[key]);
     }
     // the layers on the way from input to output
-    run.path = run.layers.map((_, l) => l).filter((l) => !run.layers[l].skip);
+    run.path = run.layers.map((_, l) => l).filter((l) => !run.layers[l].on_skip);
   }
   return data;
 }
@@ -45,8 +46,8 @@ const state = {
 
 const runs = () => state.data.runs;
 const current = () => runs()[Math.min(state.run, runs().length - 1)];
-const nameOf = (run) => run.name || 'network';
-const layerName = (run, l) => `layer ${run.layers[l].depth} · ${run.layers[l].path}`;
+const nameOf = (run) => run.name || t('network');
+const layerName = (run, l) => `${t('layer %s', run.layers[l].depth)} · ${run.layers[l].path}`;
 
 // recordAt is the index of a tier's last record up to the chosen step: the last one of all if none is chosen, -1 if there
 // is none.
@@ -84,5 +85,5 @@ function someOf(list, n) {
 // whenOf says what the numbers of a tier belong to.
 function whenOf(tier) {
   const at = recordAt(tier);
-  return at < 0 ? '' : `step ${whole(tier.steps[at])}`;
+  return at < 0 ? '' : t('step %s', whole(tier.steps[at]));
 }

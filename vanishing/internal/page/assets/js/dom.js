@@ -1,5 +1,23 @@
 'use strict';
 
+// words are the page's texts in another language than English, by the English ones.
+const words = JSON.parse(document.getElementById('words').textContent);
+
+// t is a text in the page's language, with arguments for each %s or %[2]s.
+function t(text, ...args) {
+  let next = 0;
+  return (words[text] || text).replace(/%(?:\[(\d+)\])?s/g, (_, at) => {
+    if (at) next = at - 1;
+    return args[next++];
+  });
+}
+
+// named is an identifier for people.
+const named = (identifier) => (words[identifier] ? `${words[identifier]} (${identifier})` : identifier);
+
+// sentences joins sentences, with a space in languages that have spaces.
+const sentences = (list) => list.filter(Boolean).join(document.documentElement.lang === 'zh' ? '' : ' ');
+
 // el makes an element. Attributes that are functions are listeners; children are elements or text, never markup, so that
 // the name of a layer cannot become a part of the page.
 function el(tag, attributes = {}, ...children) {
@@ -40,17 +58,17 @@ function empty(text) {
 // copyButton copies a line of code.
 function copyButton(text) {
   const button = el('button', {
-    type: 'button', class: 'copy', 'aria-label': `copy ${text}`,
+    type: 'button', class: 'copy', 'aria-label': t('copy %s', text),
     click: async () => {
       try {
         await navigator.clipboard.writeText(text);
       } catch {
         copySelection(button.parentNode.querySelector('code')); // a page from a file may not use the clipboard
       }
-      button.textContent = 'copied';
-      setTimeout(() => { button.textContent = 'copy'; }, 1500);
+      button.textContent = t('copied');
+      setTimeout(() => { button.textContent = t('copy'); }, 1500);
     },
-  }, 'copy');
+  }, t('copy'));
   return button;
 }
 

@@ -10,7 +10,7 @@ function markOf(v) {
   return Number.isNaN(v) ? 'nan' : 'inf';
 }
 
-const markNames = { zero: 'exactly zero', nan: 'NaN', inf: 'infinite' };
+const markNames = { zero: t('exactly zero'), nan: 'NaN', inf: t('infinite') };
 
 // exact writes a number with all the digits that the page has of it.
 function exact(v) {
@@ -60,4 +60,16 @@ function value(quantity, v) {
   return quantity.kind === 'share' ? percent(v) : exact(v);
 }
 
-const plural = (n, noun) => `${whole(n)} ${noun}${n === 1 ? '' : 's'}`;
+// kindOf writes an activation, a normalisation, an initialiser or an optimiser: its kind and numbers, as "elu(alpha=1)".
+function kindOf(one) {
+  if (!one) return '';
+  const { kind, name, ...numbers } = one;
+  const parts = Object.entries(numbers).map(([key, v]) => (v === true ? key : `${key}=${Number(v.toPrecision(4))}`));
+  return (name || kind) + (parts.length ? `(${parts.join(', ')})` : '');
+}
+
+// plural is a count with its noun.
+const plural = (n, noun) => {
+  const text = words[`%d ${noun}s`];
+  return text ? text.replace('%d', whole(n)) : `${whole(n)} ${noun}${n === 1 ? '' : 's'}`;
+};

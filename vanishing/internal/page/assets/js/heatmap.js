@@ -6,7 +6,7 @@ const heatQuantities = ['delta_rms', 'weight.grad_l2', 'weight.update_ratio', 'w
 function heatSection() {
   let name = 'delta_rms';
   const choice = el('div');
-  const s = section('heatmap', 'Layer × step', 'How each layer fares in the course of training: a column for each step, input below, output above.', choice);
+  const s = section('heatmap', t('Layer × step'), t('How each layer fares in the course of training: a column for each step, input below, output above.'), choice);
   const maps = el('div', { class: 'maps' });
   const legend = el('div', { class: 'legend' });
   s.body.append(legend, maps);
@@ -16,7 +16,7 @@ function heatSection() {
   function draw() {
     const { quantity } = tierWith(current(), name);
     if (!choice.hasChildNodes() && quantity) {
-      choice.append(select('Quantity', heatQuantities.map((q) => [q, tierWith(current(), q).quantity.title]), name, (v) => { name = v; draw(); }));
+      choice.append(select(t('Quantity'), heatQuantities.map((q) => [q, tierWith(current(), q).quantity.title]), name, (v) => { name = v; draw(); }));
     }
     const tables = runs().map((run) => tierWith(run, name).tier);
     const filled = runs().map((run, i) => i).filter((i) => tables[i].steps.length && runs()[i].layers.length);
@@ -33,18 +33,18 @@ function heatSection() {
     const marks = new Set();
     planes.forEach((p) => p.paint(quantity, scale, marks, filled.length > 1));
     legend.replaceChildren(...(filled.length ? [colourBar(scale, quantity), ...markLegend(marks)] : []));
-    s.note(quantity ? `${quantity.title}: ${quantity.about}.` : '', ` ${thinned(filled.map((i) => tables[i]))}`);
+    s.note(sentences([quantity ? t('%s: %s.', quantity.title, quantity.about) : '', thinned(filled.map((i) => tables[i]))]));
   }
   return { node: s.node, draw };
 }
 
 function needs(quantity) {
-  return `There is nothing to show: ${quantity ? quantity.title : 'this'} is recorded in steps with details, and there is none among the records.`;
+  return t('There is nothing to show: %s is recorded in steps with details, and there is none among the records.', quantity ? quantity.title : t('this'));
 }
 
 // thinned says how many of the records are shown.
 function thinned(tiers) {
-  return [...new Set(tiers.filter((t) => t.steps.length < t.of).map((t) => `Of ${whole(t.of)} records ${whole(t.steps.length)} are shown, evenly spread.`))].join(' ');
+  return sentences([...new Set(tiers.filter((one) => one.steps.length < one.of).map((one) => t('Of %s records %s are shown, evenly spread.', whole(one.of), whole(one.steps.length))))]);
 }
 
 function heatMap(index, nameNow) {
@@ -57,7 +57,7 @@ function heatMap(index, nameNow) {
   const cell = (box) => [box.w / tier().steps.length, box.h / run().layers.length];
   const chart = plane({
     height: () => Math.min(Math.max(14 * run().layers.length, 200), small ? 260 : 420) + 50,
-    label: () => `Heat map of ${quantity.title} of ${nameOf(run())}, ${run().layers.length} layers by ${tier().steps.length} steps.`,
+    label: () => t('Heat map of %s of %s, %s layers by %s steps.', quantity.title, nameOf(run()), run().layers.length, tier().steps.length),
     margin: () => ({ left: 52, right: 8, top: 6, bottom: 44 }),
     grid: () => [tier().steps.length, run().layers.length],
     find: (x, y, box) => {
@@ -70,7 +70,7 @@ function heatMap(index, nameNow) {
       const v = tier().values[nameNow()][l][column];
       return {
         x: box.x + column * w, y: box.y + row * h, w, h,
-        lines: [layerName(run(), l), ['step', whole(tier().steps[column])], ['epoch', whole(tier().epochs[column])], [quantity.title, value(quantity, v), drawable(v) ? heat((Math.log10(v) - scale[0]) / (scale[1] - scale[0])) : null]],
+        lines: [layerName(run(), l), [t('step'), whole(tier().steps[column])], [t('epoch'), whole(tier().epochs[column])], [quantity.title, value(quantity, v), drawable(v) ? heat((Math.log10(v) - scale[0]) / (scale[1] - scale[0])) : null]],
       };
     },
     draw: (c, box) => {
@@ -114,8 +114,8 @@ function heatMap(index, nameNow) {
     for (const k of indexTicks(steps.length, Math.max(2, Math.floor(box.w / 80)))) {
       axisText(c, whole(steps[k]), Math.max(box.x + (k + 0.5) * w, box.x + 4), box.y + box.h + 14);
     }
-    axisText(c, 'step', box.x + box.w / 2, box.y + box.h + 34);
-    sideTitle(c, 'layer', box);
+    axisText(c, t('step'), box.x + box.w / 2, box.y + box.h + 34);
+    sideTitle(c, t('layer'), box);
   }
 
   return {

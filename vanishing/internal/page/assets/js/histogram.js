@@ -1,14 +1,14 @@
 // Histograms over time: a column for each step, a cell for each bucket. Buckets are powers of two, by sign: large numbers
 // above zero on top, zero in the middle, large ones below zero at the bottom.
 
-const histogramKinds = [['delta', 'δ = dL/dz'], ['pre', 'z, pre-activations'], ['grad', 'dL/dW'], ['value', 'W, weights']];
+const histogramKinds = [['delta', 'δ = dL/dz'], ['pre', t('z, pre-activations')], ['grad', 'dL/dW'], ['value', t('W, weights')]];
 
 function histogramSection() {
   let kind = 'delta';
   let layer = null; // index into the list of layers with histograms
   const controls = el('div', { class: 'controls' });
-  const s = section('histograms', 'Histograms over time',
-    'How the numbers of one layer are spread over signs and sizes, on a logarithmic scale, step by step. The colour is the share of the numbers.', controls);
+  const s = section('histograms', t('Histograms over time'),
+    t('How the numbers of one layer are spread over signs and sizes, on a logarithmic scale, step by step. The colour is the share of the numbers.'), controls);
   let run = null;
   let columns = []; // by step: Map of row to count, with the number of all
   let span = { low: 0, high: 0, odd: [] };
@@ -16,7 +16,7 @@ function histogramSection() {
   const rowCount = () => span.odd.length + 2 * (span.high - span.low) + 1;
   const chart = plane({
     height: 330,
-    label: () => `Histograms of ${kind} over ${plural(columns.length, 'step')}.`,
+    label: () => t('Histograms of %s over %s.', histogramKinds.find(([name]) => name === kind)[1], plural(columns.length, 'step')),
     margin: () => ({ left: 76, right: 8, top: 6, bottom: 44 }),
     grid: () => [columns.length, rowCount()],
     find: (x, y, box) => [Math.floor((x - box.x) / (box.w / columns.length)), Math.floor((y - box.y) / (box.h / rowCount()))],
@@ -25,7 +25,7 @@ function histogramSection() {
       const count = columns[k].rows.get(row) || 0;
       return {
         x: box.x + k * w, y: box.y + row * h, w, h,
-        lines: [`step ${whole(run.histograms.steps[k])}`, ['numbers', rowName(row)], ['count', `${whole(count)} of ${whole(columns[k].all)}`], ['share', percent(columns[k].all ? count / columns[k].all : 0)]],
+        lines: [t('step %s', whole(run.histograms.steps[k])), [t('numbers'), rowName(row)], [t('count'), t('%s of %s', whole(count), whole(columns[k].all))], [t('share'), percent(columns[k].all ? count / columns[k].all : 0)]],
       };
     },
     draw: (c, box) => drawCells(c, box),
@@ -35,10 +35,10 @@ function histogramSection() {
     const i = row - span.odd.length;
     const buckets = span.high - span.low;
     if (i < 0) return markNames[span.odd[row]];
-    if (i === buckets) return 'exactly zero';
+    if (i === buckets) return t('exactly zero');
     const e = i < buckets ? span.high - 1 - i : span.low + i - buckets - 1;
     const [a, b] = [short(2 ** e), short(2 ** (e + 1))];
-    return i < buckets ? `${a} to ${b}` : `−${b} to −${a}`;
+    return i < buckets ? t('%s to %s', a, b) : t('%s to %s', `−${b}`, `−${a}`);
   }
 
   function prepare() {
@@ -88,7 +88,7 @@ function histogramSection() {
     for (const k of indexTicks(columns.length, Math.max(2, Math.floor(box.w / 80)))) {
       axisText(c, whole(run.histograms.steps[k]), Math.max(box.x + (k + 0.5) * w, box.x + 4), box.y + box.h + 14);
     }
-    axisText(c, 'step', box.x + box.w / 2, box.y + box.h + 34);
+    axisText(c, t('step'), box.x + box.w / 2, box.y + box.h + 34);
     span.odd.forEach((mark, i) => axisText(c, markNames[mark], box.x - 8, box.y + (i + 0.5) * h, 'right'));
   }
 
@@ -97,22 +97,22 @@ function histogramSection() {
     const { layers } = run.histograms;
     if (!layers.length) {
       controls.replaceChildren();
-      s.body.replaceChildren(empty('No histograms were recorded.'));
+      s.body.replaceChildren(empty(t('No histograms were recorded.')));
       return s.note('');
     }
     layer = Math.min(layer ?? 0, layers.length - 1);
     controls.replaceChildren(
-      select('Numbers', histogramKinds, kind, (v) => { kind = v; draw(); }),
-      select('Layer', layers.map((l, i) => [i, layerName(run, l)]), layer, (v) => { layer = Number(v); draw(); }));
+      select(t('Numbers'), histogramKinds, kind, (v) => { kind = v; draw(); }),
+      select(t('Layer'), layers.map((l, i) => [i, layerName(run, l)]), layer, (v) => { layer = Number(v); draw(); }));
     if (!prepare()) {
-      s.body.replaceChildren(empty('There is no such histogram of this layer.'));
+      s.body.replaceChildren(empty(t('There is no such histogram of this layer.')));
       return s.note('');
     }
     const bar = swatch((c, w, h) => { for (let i = 0; i < w; i++) { c.fillStyle = heat(i / (w - 1)); c.fillRect(i, 0, 1.5, h); } }, 160, 12);
     s.body.replaceChildren(el('div', { class: 'legend' }, el('span', { class: 'key bar' }, '0.01 %', bar, '100 %')), chart.node);
     chart.draw();
-    const some = layers.length < run.layers.length ? ` The page holds those of ${layers.length} of ${run.layers.length} layers.` : '';
-    s.note(`${nameOf(run)}.${some} ${thinned([run.histograms])}`);
+    const some = layers.length < run.layers.length ? t('The page holds those of %s of %s layers.', layers.length, run.layers.length) : '';
+    s.note(sentences([t('%s.', nameOf(run)), some, thinned([run.histograms])]));
   }
   return { node: s.node, draw };
 }

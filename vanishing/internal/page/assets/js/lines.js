@@ -20,7 +20,7 @@ function lineChart(height) {
     const cursor = plot && plot.cursor.left >= 0 && host.matches(':hover, :focus') ? plot.cursor : null;
     if (plot) plot.destroy();
     spec = next;
-    host.setAttribute('aria-label', `${spec.label} Arrow keys read the values.`);
+    host.setAttribute('aria-label', sentences([spec.label, t('Arrow keys read the values.')]));
     legend.replaceChildren(...legendOf(spec));
     plot = new uPlot(optionsOf(spec, host.clientWidth, height), dataOf(spec), host);
     if (cursor) plot.setCursor({ left: cursor.left, top: cursor.top });
@@ -199,13 +199,13 @@ function lineKey({ name, colour, width = 2, dash = [] }) {
 // legendOf names the lines and the marks that occur.
 function legendOf(spec) {
   const keys = [...spec.series, ...(spec.guides || []).filter((g) => g.name).map((g) => ({ name: g.name, colour: themed('soft'), width: 1, dash: [4, 4] }))].map(lineKey);
-  if (spec.series.some((s) => s.from)) keys.push(el('span', { class: 'key' }, el('i', { class: 'band' }), 'prediction ± 2 sd'));
-  if (spec.series.some((s) => s.rings && s.rings.length)) keys.push(el('span', { class: 'key' }, el('i', { class: 'ring' }), 'not as theory expects'));
+  if (spec.series.some((s) => s.from)) keys.push(el('span', { class: 'key' }, el('i', { class: 'band' }), t('prediction ± 2 sd')));
+  if (spec.series.some((s) => s.rings && s.rings.length)) keys.push(el('span', { class: 'key' }, el('i', { class: 'ring' }), t('not as theory expects')));
   if (spec.kind !== 'log') return keys;
   const marks = new Set(spec.series.flatMap((s) => s.values.map(markOf)
     .filter((mark) => mark && !(s.missing && mark === 'nan'))));
-  if (marks.has('zero')) keys.push(el('span', { class: 'key' }, el('b', {}, '▽'), 'exactly zero'));
+  if (marks.has('zero')) keys.push(el('span', { class: 'key' }, el('b', {}, '▽'), t('exactly zero')));
   if (marks.has('nan')) keys.push(el('span', { class: 'key' }, el('b', {}, '×'), 'NaN'));
-  if (marks.has('inf')) keys.push(el('span', { class: 'key' }, el('b', {}, '▼'), 'infinite'));
+  if (marks.has('inf')) keys.push(el('span', { class: 'key' }, el('b', {}, '▼'), t('infinite')));
   return keys;
 }

@@ -8,9 +8,9 @@ function follow(url) {
   const take = (text) => {
     const { finished, page } = JSON.parse(text);
     showData(page);
-    setStatus(finished ? 'done' : 'live', finished ? 'finished' : 'live');
+    setStatus(finished ? 'done' : 'live', finished ? t('finished') : t('live'));
   };
-  source.addEventListener('open', () => setStatus('live', 'live'));
+  source.addEventListener('open', () => setStatus('live', t('live')));
   source.addEventListener('failure', (event) => setStatus('lost', event.data));
   source.addEventListener('data', (event) => {
     if (document.hidden) waiting = event.data; else take(event.data);
@@ -21,7 +21,7 @@ function follow(url) {
     waiting = null;
   });
   source.addEventListener('error', () => {
-    setStatus('lost', 'connection lost, trying again');
+    setStatus('lost', t('connection lost, trying again'));
     if (source.readyState !== EventSource.CLOSED) return;
     source.close();
     setTimeout(() => follow(url), 1000);
@@ -34,7 +34,7 @@ function setStatus(kind, text) {
 }
 
 if (main.dataset.events) {
-  setStatus('lost', 'connecting');
+  setStatus('lost', t('connecting'));
   follow(main.dataset.events);
 } else {
   showData(JSON.parse(document.getElementById('data').textContent));

@@ -22,7 +22,7 @@ function plane(chart) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     canvas.style.height = `${height}px`;
-    canvas.setAttribute('aria-label', `${chart.label()} Arrow keys read the values.`);
+    canvas.setAttribute('aria-label', sentences([chart.label(), t('Arrow keys read the values.')]));
     const m = chart.margin(width);
     box = { x: m.left, y: m.top, w: width - m.left - m.right, h: height - m.top - m.bottom };
     const c = canvas.getContext('2d');

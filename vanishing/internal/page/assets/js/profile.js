@@ -1,13 +1,13 @@
 // The profile: the size of the gradient over the depth.
 
 function profileSection() {
-  const s = section('profile', 'Profile over depth',
-    'RMS(δ), the size of the gradient of the loss with respect to each layer’s pre-activations. It travels from right to left; level is healthy, and a straight slope is the same factor in every layer.');
+  const s = section('profile', t('Profile over depth'),
+    t('RMS(δ), the size of the gradient of the loss with respect to each layer’s pre-activations. It travels from right to left; level is healthy, and a straight slope is the same factor in every layer.'));
   const chart = lineChart(360);
   s.body.append(chart.node);
   function draw() {
     const depths = [...new Set(runs().flatMap((run) => run.path.map((l) => run.layers[l].depth)))].sort((a, b) => a - b);
-    if (!depths.length) return s.note('No layers were recorded.');
+    if (!depths.length) return s.note(t('No layers were recorded.'));
     const series = runs().flatMap((run, i) => {
       const delta = deltaOf(run);
       return delta ? [profileLine(run, i, depths, delta)] : [];
@@ -15,13 +15,13 @@ function profileSection() {
     const notes = [];
     const expected = prediction(current(), depths, notes);
     if (expected) series.push(expected);
-    const when = state.step === null ? 'median of all finite records' : whenOf(current().norms);
-    notes.unshift(`Shown: ${when}.`);
+    const when = state.step === null ? t('median of all finite records') : whenOf(current().norms);
+    notes.unshift(t('Shown: %s.', when));
     chart.set({
-      label: `Size of the gradient over the layers. ${profileWords(series)}`, xs: depths, xTitle: 'layer, from input to output', yTitle: 'RMS(δ)',
+      label: sentences([t('Size of the gradient over the layers.'), profileWords(series)]), xs: depths, xTitle: t('layer, from input to output'), yTitle: 'RMS(δ)',
       xName: (depth) => depthName(depth), kind: 'log', decades: 6, series,
     });
-    s.note(notes.join(' '));
+    s.note(sentences(notes));
   }
   return { node: s.node, draw };
 }
@@ -41,46 +41,46 @@ function profileLine(run, i, depths, delta) {
 function depthName(depth) {
   const run = current();
   const l = run.path.find((at) => run.layers[at].depth === depth);
-  if (l === undefined) return `layer ${depth}`;
+  if (l === undefined) return t('layer %s', depth);
   const layer = run.layers[l];
-  return [layerName(run, l), layer.act, layer.norm].filter(Boolean).join(' · ');
+  return [layerName(run, l), kindOf(layer.activation), kindOf(layer.norm)].filter(Boolean).join(' · ');
 }
 
 // prediction is the line of theory with its band, put where the last hidden layer was measured, as theory says how the
 // gradient changes and not how large it is.
 function prediction(run, depths, notes) {
-  const t = run.theory;
-  if (!t) return null;
-  if (t.none) {
-    notes.push(`No prediction: ${t.none}.`);
+  const { theory } = run;
+  if (!theory) return null;
+  if (theory.none) {
+    notes.push(t('No prediction: %s.', theory.none));
     return null;
   }
   const delta = deltaOf(run);
   const last = run.path[run.path.length - 2];
   if (last === undefined || !delta || !drawable(delta[last])) {
-    notes.push('The prediction needs a gradient in the last hidden layer, and there is none.');
+    notes.push(t('The prediction needs a gradient in the last hidden layer, and there is none.'));
     return null;
   }
-  const shift = Math.log10(delta[last]) - t.delta[last];
-  const line = { name: `theory at initialisation${runs().length > 1 ? `, ${nameOf(run)}` : ''}`, colour: themed('ink'), dash: [3, 4], width: 1.5 };
+  const shift = Math.log10(delta[last]) - theory.columns.delta[last];
+  const line = { name: runs().length > 1 ? t('theory at initialisation, %s', nameOf(run)) : t('theory at initialisation'), colour: themed('ink'), dash: [3, 4], width: 1.5 };
   for (const key of ['values', 'from', 'to']) line[key] = depths.map(() => undefined);
   for (const l of run.path) {
     const at = depths.indexOf(run.layers[l].depth);
-    const e = t.delta[l] + shift;
+    const e = theory.columns.delta[l] + shift;
     if (!Number.isFinite(e)) continue;
     line.values[at] = 10 ** e;
-    line.from[at] = e - 2 * t.band[l];
-    line.to[at] = e + 2 * t.band[l];
+    line.from[at] = e - 2 * theory.columns.band[l];
+    line.to[at] = e + 2 * theory.columns.band[l];
   }
-  if (Number.isFinite(t.xi)) notes.push(`By theory the squared gradient changes by a factor of e over ${short(t.xi)} layers.`);
-  if (t.beta > 1) notes.push(`The network is so deep for its width (β = ${short(t.beta)}) that one initialisation is not like another.`);
+  if (Number.isFinite(theory.xi)) notes.push(t('By theory the squared gradient changes by a factor of e over %s layers.', short(theory.xi)));
+  if (theory.beta > 1) notes.push(t('The network is so deep for its width (β = %s) that one initialisation is not like another.', short(theory.beta)));
   return line;
 }
 
 // profileWords tells the ends of each line.
 function profileWords(series) {
-  return series.map((one) => {
+  return sentences(series.map((one) => {
     const known = one.values.filter((v) => v !== undefined);
-    return `${one.name}: ${exact(known[0])} at the input end, ${exact(known[known.length - 1])} at the output.`;
-  }).join(' ');
+    return t('%s: %s at the input end, %s at the output.', one.name, exact(known[0]), exact(known[known.length - 1]));
+  }));
 }

@@ -3,13 +3,13 @@
 const shareRows = ['saturated', 'dead', 'act_zero', 'weight.unchanged', 'flushed'];
 
 function sharesSection() {
-  const s = section('shares', 'Saturated and dead units', 'Shares of each layer, from nothing to all. A share that is not zero always shows.');
+  const s = section('shares', t('Saturated and dead units'), t('Shares of each layer, from nothing to all. A share that is not zero always shows.'));
   let run = null;
   let rows = []; // {quantity, values}
   const row = 54;
   const chart = plane({
     height: () => row * rows.length + 40,
-    label: () => rows.map((one) => `${one.quantity.title}: ${rangeWords(one.values)}.`).join(' '),
+    label: () => sentences(rows.map((one) => t('%s: %s.', one.quantity.title, rangeWords(one.values)))),
     margin: () => ({ left: 126, right: 8, top: 4, bottom: 36 }),
     grid: () => [run.layers.length, rows.length],
     find: (x, y, box) => [Math.floor((x - box.x) / (box.w / run.layers.length)), Math.floor((y - box.y) / row)],
@@ -26,7 +26,7 @@ function sharesSection() {
       for (const l of indexTicks(run.layers.length, Math.max(2, Math.floor(box.w / 50)))) {
         axisText(c, run.layers[l].depth, box.x + (l + 0.5) * w, box.y + box.h + 12);
       }
-      axisText(c, 'layer, from input to output', box.x + box.w / 2, box.y + box.h + 28);
+      axisText(c, t('layer, from input to output'), box.x + box.w / 2, box.y + box.h + 28);
     },
   });
 
@@ -57,17 +57,18 @@ function sharesSection() {
     }).filter((one) => one.values && one.values.length && !(one.quantity.missing && one.values.every(Number.isNaN)));
     const detailed = run.details.steps.length > 0;
     if (!rows.length || !detailed) {
-      s.body.replaceChildren(empty('There is nothing to show: saturation is recorded in steps with details, and there is none among the records.'));
+      s.body.replaceChildren(empty(t('There is nothing to show: saturation is recorded in steps with details, and there is none among the records.')));
       return s.note('');
     }
     if (!chart.node.isConnected) s.body.replaceChildren(chart.node);
     chart.draw();
-    s.note(`${nameOf(run)}, ${whenOf(run.details)}.`);
+    s.note(t('%s, %s.', nameOf(run), whenOf(run.details)));
   }
   return { node: s.node, draw };
 }
 
 function rangeWords(values) {
   const finite = values.filter(Number.isFinite);
-  return finite.length ? `from ${percent(finite.reduce((a, b) => Math.min(a, b)))} to ${percent(finite.reduce((a, b) => Math.max(a, b)))}` : 'no finite share';
+  return finite.length
+    ? t('from %s to %s', percent(finite.reduce((a, b) => Math.min(a, b))), percent(finite.reduce((a, b) => Math.max(a, b)))) : t('no finite share');
 }

@@ -1,13 +1,13 @@
 // What changes in the course of training: the loss, and how far the weights move.
 
 function lossSection() {
-  const s = section('loss', 'Loss', 'Of each batch, before its update.');
+  const s = section('loss', t('Loss'), t('Of each batch, before its update.'));
   const chart = lineChart(300);
   s.body.append(chart.node);
   function draw() {
     const xs = [...new Set(runs().flatMap((run) => run.loss.steps))].sort((a, b) => a - b);
     if (!xs.length) {
-      s.body.replaceChildren(empty('No step was recorded.'));
+      s.body.replaceChildren(empty(t('No loss was recorded.')));
       return;
     }
     if (!chart.node.isConnected) s.body.replaceChildren(chart.node);
@@ -17,18 +17,18 @@ function lossSection() {
     });
     const negative = series.some((one) => one.values.some((v) => v < 0));
     chart.set({
-      label: `Loss by step. ${profileWords(series)}`, xs, xTitle: 'step', yTitle: 'loss', xName: (x) => `step ${whole(x)}`,
+      label: sentences([t('Loss by step.'), profileWords(series)]), xs, xTitle: t('step'), yTitle: t('loss'), xName: (x) => t('step %s', whole(x)),
       kind: negative ? 'linear' : 'log', decades: 0.5, series,
     });
-    s.note(runs().filter((run) => run.clipped).map((run) =>
-      `${nameOf(run)}: the gradient was clipped in ${percent(run.clipped / run.records)} of the recorded steps. `).join(''));
+    s.note(sentences(runs().filter((run) => run.clipped).map((run) =>
+      t('%s: the gradient was clipped in %s of the recorded steps.', nameOf(run), percent(run.clipped / run.records)))));
   }
   return { node: s.node, draw };
 }
 
 function updatesSection() {
-  const s = section('updates', 'Update ratios',
-    'How far an update moves a layer’s weight, as a part of its size: ‖ΔW‖ / ‖W‖. About 1e−3 is usual; far less is a layer that stands still, far more one that is thrown about.');
+  const s = section('updates', t('Update ratios'),
+    t('How far an update moves a layer’s weight, as a part of its size: ‖ΔW‖ / ‖W‖. About 1e−3 is usual; far less is a layer that stands still, far more one that is thrown about.'));
   const chart = lineChart(290);
   s.body.append(chart.node);
   function draw() {
@@ -36,21 +36,21 @@ function updatesSection() {
     const ratios = run.details.values['weight.update_ratio'];
     const layers = someOf(run.path.filter((l) => ratios[l].some((v) => !Number.isNaN(v))), 8);
     if (!layers.length) {
-      s.body.replaceChildren(empty('There is no update ratio: no update was recorded, or weights or updates are no numbers.'));
+      s.body.replaceChildren(empty(t('There is no update ratio: no update was recorded, or weights or updates are no numbers.')));
       return s.note('');
     }
     if (!chart.node.isConnected) s.body.replaceChildren(chart.node);
     const xs = run.details.steps;
     chart.set({
-      label: `Update ratio of ${layers.length} layers by step.`, xs, xTitle: 'step', yTitle: '‖ΔW‖ / ‖W‖', xName: (x) => `step ${whole(x)}`, kind: 'log', decades: 3,
-      guides: [{ at: 1e-3, name: '1e−3, as usual' }],
+      label: t('Update ratio of %s layers by step.', layers.length), xs, xTitle: t('step'), yTitle: '‖ΔW‖ / ‖W‖', xName: (x) => t('step %s', whole(x)), kind: 'log', decades: 3,
+      guides: [{ at: 1e-3, name: t('1e−3, as usual') }],
       series: layers.map((l, i) => ({
-        name: `layer ${run.layers[l].depth}`, colour: depthColour(i, layers.length), width: 1.5, dots: xs.length < 3, missing: true,
+        name: t('layer %s', run.layers[l].depth), colour: depthColour(i, layers.length), width: 1.5, dots: xs.length < 3, missing: true,
         values: ratios[l],
       })),
     });
-    const many = run.path.length > layers.length ? ` ${layers.length} of ${run.path.length} layers are shown; the heat map can show all.` : '';
-    s.note(`${nameOf(run)}.${many} ${thinned([run.details])}`);
+    const many = run.path.length > layers.length ? t('%s of %s layers are shown; the heat map can show all.', layers.length, run.path.length) : '';
+    s.note(sentences([t('%s.', nameOf(run)), many, thinned([run.details])]));
   }
   return { node: s.node, draw };
 }

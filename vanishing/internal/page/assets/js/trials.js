@@ -1,33 +1,34 @@
 // Remedies that were tried on a copy of the network, with one batch: the best first.
 
 function trialsSection() {
-  const s = section('trials', 'What would help', 'Remedies that were tried on a copy of the network with one batch, ordered by their effect on the gradient’s change over the depth; 0 decades is level.');
+  const s = section('trials', t('What would help'), t('Remedies that were tried on a copy of the network with one batch, ordered by their effect on the gradient’s change over the depth; 0 decades is level.'));
   function draw() {
     const run = current();
     s.node.hidden = !runs().some((one) => one.trials.length);
     if (!run.trials.length) {
-      s.body.replaceChildren(empty(`Of ${nameOf(run)} none was tried.`));
+      s.body.replaceChildren(empty(t('Of %s none was tried.', nameOf(run))));
       return;
     }
-    const widest = Math.max(1, ...run.trials.map((t) => Math.abs(t.change)).filter(Number.isFinite));
-    const head = ['remedy', 'change over depth', 'profile', 'update ratio, first / last hidden layer', 'loss, before → after', ''];
+    const widest = Math.max(1, ...run.trials.map((trial) => Math.abs(trial.outcome && trial.outcome.change)).filter(Number.isFinite));
+    const head = [t('remedy'), t('change over depth'), t('profile'), t('update ratio, first / last hidden layer'), t('loss, before → after'), ''];
     s.body.replaceChildren(el('div', { class: 'scroll' }, el('table', {},
       el('thead', {}, el('tr', {}, head.map((text) => el('th', { scope: 'col' }, text)))),
-      el('tbody', {}, run.trials.map((t) => trialRow(t, widest))))));
-    s.note(`${nameOf(run)}.`);
+      el('tbody', {}, run.trials.map((trial) => trialRow(trial, widest))))));
+    s.note(t('%s.', nameOf(run)));
   }
   return { node: s.node, draw };
 }
 
-function trialRow(t, widest) {
-  if (!t.tried) return el('tr', { class: 'untried' }, el('th', { scope: 'row' }, t.name), el('td', { colspan: 5 }, `not tried: ${t.note}`));
+function trialRow(trial, widest) {
+  const o = trial.outcome;
+  if (!o) return el('tr', { class: 'untried' }, el('th', { scope: 'row' }, trial.name), el('td', { colspan: 5 }, t('not tried: %s', trial.note || t('no reason is given'))));
   return el('tr', {},
-    el('th', { scope: 'row' }, t.name, t.note ? el('small', {}, t.note) : null),
-    el('td', { class: 'number' }, signed(t.change, 1), effectBar(t.change, widest)),
-    el('td', {}, sparkline(t.delta)),
-    el('td', { class: 'number' }, `${short(t.early)} / ${short(t.late)}`),
-    el('td', { class: 'number' }, `${exact(t.loss)} → ${exact(t.after)}`),
-    el('td', {}, t.code ? codeLine(t.code) : null));
+    el('th', { scope: 'row' }, trial.name, trial.note ? el('small', {}, trial.note) : null),
+    el('td', { class: 'number' }, signed(o.change, 1), effectBar(o.change, widest)),
+    el('td', {}, sparkline(o.delta)),
+    el('td', { class: 'number' }, `${short(o.early)} / ${short(o.late)}`),
+    el('td', { class: 'number' }, `${exact(o.loss)} → ${exact(o.after)}`),
+    el('td', {}, trial.code ? codeLine(trial.code) : null));
 }
 
 // effectBar grows to the left for a gradient that shrinks, to the right for one that grows.
@@ -52,6 +53,6 @@ function sparkline(delta) {
   }, 110, 30);
   canvas.removeAttribute('aria-hidden');
   canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', `from ${exact(delta[0])} to ${exact(delta[delta.length - 1])}`);
+  canvas.setAttribute('aria-label', t('from %s to %s', exact(delta[0]), exact(delta[delta.length - 1])));
   return canvas;
 }

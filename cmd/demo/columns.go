@@ -1,0 +1,29 @@
+package main
+
+import (
+	"io"
+	"strings"
+
+	"github.com/gradflow/gradflow/internal/lang"
+)
+
+// printColumns prints rows of as many cells each, with the columns lined up and some spaces between. Package text/tabwriter does
+// not know that a Chinese character takes two columns.
+func printColumns(w io.Writer, rows [][]string, space int) error {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], lang.Width(cell)+space)
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		last := len(row) - 1
+		for i, cell := range row[:last] {
+			b.WriteString(lang.Padded(cell, widths[i]))
+		}
+		b.WriteString(row[last] + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

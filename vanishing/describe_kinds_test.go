@@ -1,0 +1,64 @@
+package vanishing
+
+import (
+	"testing"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/graph/structure"
+	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// What a profile says of an object reads as the object itself.
+func TestKindsReadAsTheirObjects(t *testing.T) {
+	for _, a := range []graph.Activation{graph.ReLU, graph.LeakyReLU(0.01), graph.ELU(1), graph.SELU, graph.GELU, graph.GELUTanh, graph.SiLU,
+		graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Softplus, graph.Identity} {
+		if got := activationOf(a); got.String() != a.String() {
+			t.Errorf("%v is %v", a, got)
+		}
+	}
+	for _, i := range []initializer.Initializer{
+		initializer.Constant{Value: 2}, initializer.Uniform{Low: -1, High: 2}, initializer.Normal{Mean: 1, Std: 0.05}, initializer.XavierUniform{},
+		initializer.XavierNormal{Gain: 2}, initializer.HeUniform{FanOut: true}, initializer.HeNormal{}, initializer.LeCunUniform{}, initializer.LeCunNormal{},
+		initializer.Orthogonal{}, initializer.TorchDefault{}, untold{},
+	} {
+		got := initializerOf(i)
+		if _, other := i.(untold); got.String() != i.String() || (got.Kind == profile.OtherInit) != other {
+			t.Errorf("%v is %v of kind %s", i, got, got.Kind)
+		}
+	}
+	for _, o := range []optim.Optimizer{
+		&optim.SGD{}, &optim.SGD{LearningRate: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4}, &optim.Adam{}, &optim.Adam{Beta1: 0.8, Epsilon: 1e-6, WeightDecay: 0.1},
+		struct{ optim.Optimizer }{&optim.SGD{}}, someSolver{},
+	} {
+		if got := optimizerOf(o); got.String() != o.String() {
+			t.Errorf("%v is %v", o, got)
+		}
+	}
+	for n := structure.BatchNorm; n <= structure.RMSNorm; n++ {
+		if got := normKinds[n]; string(got) != n.String() {
+			t.Errorf("%v is %s", n, got)
+		}
+	}
+	if initializerOf(nil) != nil || normKinds[structure.NoNorm] != "" {
+		t.Error("nothing is something")
+	}
+}
+
+// The remedies name the initialiser that our models use.
+func TestUsualInitialisersAreTheDefaults(t *testing.T) {
+	for _, a := range []graph.Activation{graph.ReLU, graph.LeakyReLU(0.01), graph.ELU(1), graph.SELU, graph.GELU, graph.GELUTanh, graph.SiLU,
+		graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Softplus} {
+		p := Profile{Layers: []Layer{{Depth: 1}, {Depth: 2}, {Depth: 3}}, Records: []Record{{Layers: []LayerRecord{{DeltaRMS: 1e9}, {DeltaRMS: 1}, {DeltaRMS: 1}}}}}
+		for i := range p.Layers {
+			p.Layers[i].Activation, p.Layers[i].Init = activationOf(a), &profile.Initializer{Kind: profile.Normal, Std: 1}
+		}
+		want := map[initializer.Initializer]string{
+			initializer.HeNormal{}: "initializer.HeNormal{}", initializer.LeCunNormal{}: "initializer.LeCunNormal{}", initializer.XavierNormal{}: "initializer.XavierNormal{}",
+		}[a.DefaultInit()]
+		if d := Diagnose(p); len(d.Findings) == 0 || d.Findings[0].Code != "Init: "+want {
+			t.Errorf("%v: %+v, want %s", a, d.Findings, want)
+		}
+	}
+}
