@@ -38,7 +38,7 @@ func TestConfigErrors(t *testing.T) {
 		"no input":       {func(c *graph.Config) { c.Input = nil }, []string{"Config.Input: got shape ()", "(batch, features)"}},
 		"empty batch":    {func(c *graph.Config) { c.Input = tensor.Shape{0, 4} }, []string{"Config.Input: got shape (0, 4)"}},
 		"negative batch": {func(c *graph.Config) { c.Input = tensor.Shape{-2, 4} }, []string{"Config.Input: got shape (-2, 4)"}},
-		"other features": {func(c *graph.Config) { c.Input = tensor.Shape{2, 5} }, []string{"5 features", "Input is 4"}},
+		"other features": {func(c *graph.Config) { c.Input = tensor.Shape{2, 5} }, []string{"features of a sample: got 5", "want 4 (Input)"}},
 		"no such mode":   {func(c *graph.Config) { c.Mode = 7 }, []string{"Config.Mode: got 7", "Train or Eval"}},
 	}
 	for name, c := range cases {

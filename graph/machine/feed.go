@@ -3,7 +3,7 @@ package machine
 import "gorgonia.org/gorgonia"
 
 // Feed makes the machine take the value of a node from v in each run, instead of computing it. Nodes that only this node
-// needs are no longer computed, and their inputs need no values. Any node can be fed, so that a part of a graph can run on its own.
+// needs are no longer computed, and their inputs need no values. Any node can be fed, so that a part of a graph can run alone.
 // Feeding the gradient of a layer's output, for example, gives vector-Jacobian products of the layers below: for v = dL/dy
 // the gradient of an earlier x is vᵀ·dy/dx, whatever L is.
 //

@@ -7,10 +7,10 @@ import (
 
 // A Machine runs an expression graph: any graph, also one written by hand with Gorgonia's own operations.
 //
-// It compiles the graph once: it drops what no output needs, merges nodes that compute the same, computes constants,
-// joins operations that can run as one, replaces Gorgonia's operations by faster and more exact ones
-// where there are any (package foreign lists those that compute wrong numbers), and plans the memory so that values which are never needed at the same
-// time share theirs. After that a run allocates nothing.
+// It compiles the graph once: it drops what no output needs, merges nodes that compute the same, computes constants, joins
+// operations that can run as one, replaces Gorgonia's operations by faster and more exact ones where there are any (package
+// foreign lists those that compute wrong numbers), and plans the memory so that values which are never needed at the same time
+// share it. After that a run allocates nothing.
 //
 // The values of outputs are bound to their nodes: after RunAll, n.Value() of an output is its value until the next run. If
 // w.Deriv() of a parameter is an output, w.Grad() and Gorgonia's solvers can read it. Other nodes share memory and have no value

@@ -26,18 +26,18 @@ var passes = []pass{
 		about: lang.Key("list the steps that outputs and taps need, each after its inputs")},
 	// Only operations are merged, so equal constants must be merged before they are computed.
 	{name: "merge", after: []string{"order"}, run: merge,
-		about: lang.Key("make one step of those that compute the same")},
+		about: lang.Key("merge steps that compute the same")},
 	{name: "fold", after: []string{"order", "merge"}, run: fold,
-		about: lang.Key("compute what depends on constants only, once and for all")},
+		about: lang.Key("compute the steps that depend on constants only, once, while compiling")},
 	// A joined step is not found equal to another, and a constant is not worth joining.
 	{name: "fuse", after: []string{"merge", "fold"}, shares: true, run: fuse,
 		about: lang.Key("join a step with the only one that reads its result")},
 	// This pass allocates an argument for each input of a step, and fusing changes the inputs.
 	{name: "inputs", after: []string{"fold", "fuse"}, run: takeInputs,
-		about: lang.Key("take inputs and constants off the list: the rest is computed in each run")},
+		about: lang.Key("remove inputs and constants from the list: all other steps run each time")},
 	// Fusing skips steps with taps, so it must run before this pass takes the taps away.
 	{name: "parallel", after: []string{"fuse", "inputs"}, shares: true, run: parallelTaps,
-		about: lang.Key("make steps of taps that can run in parallel with heavy operations")},
+		about: lang.Key("turn taps that can run in parallel with heavy operations into steps")},
 	{name: "arrange", after: []string{"inputs", "parallel"}, run: arrange,
 		about: lang.Key("put steps into stages: the steps of one run at the same time")},
 	// From here on the order in which values are made and used is fixed.

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// heavy is the number of multiplications, a few microseconds of work, from which on a step is worth a core.
+	// heavy is the smallest number of multiplications for which a step is worth a core: a few microseconds of work.
 	heavy = 1 << 17
 	// window is the number of next steps among which arrange looks for work for all cores. It is small, because a value that is
 	// computed early occupies memory for longer.

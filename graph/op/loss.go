@@ -92,8 +92,8 @@ func BCEWithLogits(z, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error
 // clamped they are constant, and their slope is 0.
 const largestMinusLog = 100
 
-// leastProbability is the p from which on down -log p is clamped: exp(-100). In float32 it is the smallest normal number, so that
-// 1/p stays finite: subnormal numbers below it count as zeros.
+// leastProbability is the largest p whose -log p is clamped: exp(-100). In float32 it is the smallest normal number, so that 1/p
+// stays finite: subnormal numbers below it count as zeros.
 func leastProbability[T Float]() float64 {
 	if _, single := any(T(0)).(float32); single {
 		return 0x1p-126

@@ -73,7 +73,7 @@ func (f *finder) follow(l *layer, n int) {
 	f.ends[n], f.owner[n] = l, l
 }
 
-// settle makes the present end of a layer its pre-activation.
+// settle makes the current end of a layer its pre-activation.
 func (l *layer) settle() { l.pre, l.preAxis = l.end, l.axis }
 
 // activate ends the layer that an activation reads.

@@ -26,11 +26,11 @@ func createTemporary(folder string) (*os.File, error) {
 	}
 }
 
-// stale is the age of the last write from which on a temporary file is taken to be left by a killed process.
+// stale is the age from which on a temporary file counts as left by a killed process, since its last write.
 const stale = 10 * time.Minute
 
-// Clean removes the temporary files that killed processes left in a folder. It keeps those that were
-// written to within the last ten minutes, because their process may still run.
+// Clean removes the temporary files that killed processes left in a folder. It keeps those that are
+// not stale, because their process may still write to them.
 func Clean(folder string) error {
 	before, after, _ := strings.Cut(Temporary, "*")
 	return Remove(folder, func(name string) bool {

@@ -27,7 +27,7 @@ type finish struct {
 	eps    float64
 }
 
-// parallelColumns is the number of elements from which on columns are split over the cores.
+// parallelColumns is the smallest number of elements for which columns are split over the cores.
 const parallelColumns = 1 << 14
 
 // sumDown computes dst[j] = finish(Σ_i ...) for each column.

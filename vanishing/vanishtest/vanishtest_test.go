@@ -83,7 +83,7 @@ func TestSickNetworksFailWithTheReason(t *testing.T) {
 func TestNetworksThatCannotRun(t *testing.T) {
 	images := fashion.Images(t, 128)
 	for want, check := range map[string]func(testing.TB){
-		"but Input is 3":   func(t testing.TB) { Healthy(t, mlp.Model{Input: 3, Output: 10}, images) },
+		"want 3 (Input)":   func(t testing.TB) { Healthy(t, mlp.Model{Input: 3, Output: 10}, images) },
 		"the model is nil": func(t testing.TB) { Healthy(t, nil, images) },
 		"no samples":       func(t testing.TB) { Healthy(t, mlp.Model{Input: 784, Output: 10}, nil) },
 		"Batch is -1":      func(t testing.TB) { Options{Batch: -1}.Healthy(t, mlp.Model{Input: 784, Output: 10}, images) },

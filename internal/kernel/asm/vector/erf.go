@@ -8,7 +8,7 @@ import "math"
 //
 // where g hardly changes and is a polynomial of t: Shepherd & Laframboise 1981, Chebyshev approximation of
 // (1+2x)exp(x²)erfc(x) in 0 <= x < ∞. The coefficients interpolate g at the Chebyshev nodes, computed with 40 digits, up to the
-// x from which on Φ(-x) is 0 in the type. The relative error is 5e-9 for float32 and 2e-17 for float64.
+// x beyond which Φ(-x) is 0 in the type. The relative error is 5e-9 for float32 and 2e-17 for float64.
 var (
 	tail32 = []float64{
 		0.6208209259293549408, -0.07005242262362930737, -0.004193624234049191628, 0.04764899132711149195,
@@ -41,7 +41,7 @@ var (
 // The constants of the functions in this file, which follow those of exp.
 const (
 	nSign  = iota // the sign bit
-	nLimit        // the x from which on Φ(-x) is 0
+	nLimit        // the x beyond which Φ(-x) is 0
 	nFive         // in t, see above
 	nSqrt2
 	nTwo
