@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/internal/madeup"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -83,6 +85,22 @@ func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
 	}
 	if a, b := doc.Networks[0], doc.Networks[1]; a.Verdict != "vanishing" || b.Verdict != "healthy" || a.Sentence == "" || a.Evidence == "" {
 		t.Errorf("got %+v", doc.Networks)
+	}
+}
+
+// Reading takes about 4 times the size of the file in memory, the garbage of it included.
+func TestMemoryOfReadingJSON(t *testing.T) {
+	text := writeJSON(t, madeup.Network{Name: "net", Layers: 30, Steps: 200, Factor: 0.9, Activation: "relu", Residual: true}.Profile())
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := ReadJSON(strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	runtime.ReadMemStats(&after)
+	if times := float64(after.TotalAlloc-before.TotalAlloc) / float64(len(text)); times > 6 {
+		t.Errorf("reading %d bytes took %.1f times as many", len(text), times)
+	} else {
+		t.Logf("%.1f times", times)
 	}
 }
 
