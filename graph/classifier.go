@@ -40,7 +40,7 @@ func (CrossEntropy) CheckTarget(output tensor.Shape, target *tensor.Dense) error
 	return nil
 }
 
-// Correct counts the rows whose largest output is that of their class.
+// Correct counts the samples whose largest output is the output of their class.
 func (CrossEntropy) Correct(output, target *tensor.Dense) float64 {
 	rows := output.Shape()[0]
 	hits := 0

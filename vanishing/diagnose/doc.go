@@ -21,7 +21,7 @@
 // the batch, the widths and on how well the network fits already: a small gradient need not be a vanished one. And the
 // gradients of the weights, which most tools plot, can be the same in all layers of a ReLU network through which nothing
 // passes: theirs is the product of a delta that shrinks toward the input and an activation that shrinks as much toward the
-// output. Package rivals has the rules of other tools, to compare.
+// output. The corpus test compares the rules of other tools on the same profiles.
 //
 // # Why and what else
 //

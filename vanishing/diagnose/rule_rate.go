@@ -57,8 +57,8 @@ func findLargeRate(r *ruleInput) []Finding {
 	return []Finding{f}
 }
 
-// recovers tells whether the loss ends below the first one: by more than half of it, if it was thrown far above on the way, as
-// what is left then is often no more than guessing costs, which is less than a network costs that has not learnt to guess.
+// recovers tells whether the loss ends below the first one. If a step has thrown the loss far above the first one, it must end
+// below half of it: such a network often learns to guess and no more, and guessing costs less than an untrained network does.
 func (r *ruleInput) recovers() bool {
 	below := 0.99
 	if r.peak() > thrown {

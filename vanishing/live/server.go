@@ -21,7 +21,7 @@ type Server struct {
 	Public bool
 	// Hosts are the names by which browsers may call the server, besides "localhost" and IP addresses. See [Server.ServeHTTP].
 	Hosts []string
-	// Language is that of the page.
+	// Language is the language of the page.
 	Language vanishing.Language
 
 	board     board

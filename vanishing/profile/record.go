@@ -10,11 +10,11 @@ type Record struct {
 	Step  int `json:"step"`            // optimiser updates before this one: the first step is 0
 	Epoch int `json:"epoch,omitempty"` // counted from 0
 	Batch int `json:"batch,omitempty"` // samples in the batch; 0 if unknown
-	// Loss is that of the batch, before the update. If it is 0 in all records, it is unknown: see [Profile.HasLoss].
+	// Loss is the batch's loss before the update. A loss of 0 in all records is unknown: see [Profile.HasLoss].
 	Loss Number `json:"loss,omitempty"`
-	// LearningRate is that of the step's update; 0 if none was made.
+	// LearningRate is the rate of the step's update; 0 if none was made.
 	LearningRate Number `json:"learning_rate,omitempty"`
-	// Clip is what the gradients of all parameters were multiplied with before the update: 1 if they were not clipped, 0 if it
+	// Clip is the factor that scaled the gradients of all parameters before the update: 1 if they were not clipped, 0 if it
 	// is unknown.
 	Clip Number `json:"clip,omitempty"`
 

@@ -56,7 +56,7 @@ func fit(subjects []Subject, bytes int) ([]byte, error) {
 	}
 }
 
-// languageOf is the language of a page, which is that of the first diagnosis.
+// languageOf returns the language of a page: the first diagnosis has it.
 func languageOf(subjects []Subject) vanishing.Language {
 	if len(subjects) == 0 {
 		return vanishing.English

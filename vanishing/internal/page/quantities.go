@@ -3,7 +3,6 @@ package page
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
@@ -69,24 +68,27 @@ var details = []quantity{
 		"signed", true},
 }
 
-// byName are the quantities that a record has, by the names that they have here.
-var byName = func() map[string]profile.Quantity {
-	all := make(map[string]profile.Quantity)
-	for _, q := range profile.LayerQuantities {
-		all[q.Name] = q
-	}
-	for _, q := range profile.ParamQuantities {
-		all["weight."+q.Name] = q
-	}
-	return all
-}()
+// The quantities of a record by the names that they have here.
+var (
+	ofLayers  = named("", profile.LayerQuantities)
+	ofWeights = named("weight.", profile.ParamQuantities)
+)
 
-// value is that of a layer, by the index of its weight, which is -1 if it has none; NaN if the record does not have it.
-func (q quantity) value(r *vanishing.Record, layer, weight int) float64 {
-	if strings.HasPrefix(q.Name, "weight.") {
-		layer = weight
+func named(prefix string, list []profile.Quantity) map[string]profile.Quantity {
+	names := make(map[string]profile.Quantity, len(list))
+	for _, q := range list {
+		names[prefix+q.Name] = q
 	}
-	return valueOf(byName[q.Name], r, layer)
+	return names
+}
+
+// value returns the quantity of a layer whose weight has the given index, or -1 without a weight. It is NaN if the record does
+// not have it.
+func (q quantity) value(r *vanishing.Record, layer, weight int) float64 {
+	if ofWeight, ok := ofWeights[q.Name]; ok {
+		return valueOf(ofWeight, r, weight)
+	}
+	return valueOf(ofLayers[q.Name], r, layer)
 }
 
 func valueOf(q profile.Quantity, r *vanishing.Record, i int) float64 {

@@ -3,7 +3,6 @@ package export
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
@@ -50,12 +49,17 @@ func (t tags) step(r *vanishing.Record) message {
 	return s.message
 }
 
+// gainParts are the quantities that are parts of [vanishing.Gains], by the names of those.
+var gainParts = map[string]string{
+	"gains.weight": "weight", "gains.activation": "activation", "gains.norm": "norm", "gains.skip": "skip", "gains.other": "other",
+}
+
 // scalars writes the numbers that a record has of a layer, a parameter or a block. Gradients are there in any case; of the
 // others NaN, and gains that are zero throughout, are left out.
 func (t tags) scalars(s *summary, table []profile.Quantity, names map[string]string, r *vanishing.Record, i int, tag string) {
 	for _, q := range table {
 		name, isScalar := names[q.Name]
-		if part, isGain := strings.CutPrefix(q.Name, "gains."); !isScalar || isGain && !slices.Contains(t.gains, part) {
+		if part, isGain := gainParts[q.Name]; !isScalar || isGain && !slices.Contains(t.gains, part) {
 			continue
 		}
 		gradient := q.Name == "delta_rms" || q.Name == "grad_l2"

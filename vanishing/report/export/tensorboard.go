@@ -118,7 +118,7 @@ func diagnosisText(d vanishing.Diagnosis) string {
 	return strings.Join(lines, "\n\n")
 }
 
-// tags are the names of a profile's layers, parameters and blocks behind the slash, and which parts of the gains are not zero
+// tags are the names of a profile's layers, parameters and blocks after the slash, and which parts of the gains are not zero
 // throughout.
 type tags struct {
 	layers, params, blocks []string
