@@ -37,6 +37,8 @@ type Param struct {
 	Fan   initializer.Fan         // inputs and outputs of one unit
 	Init  initializer.Initializer // how the first value was drawn
 	Value *tensor.Dense
+
+	Updates int // how often a trainer has moved it; 0: it holds its first value
 }
 
 // Trainable reports whether the optimiser moves the parameter.
@@ -85,6 +87,11 @@ func (ps *Params) Size() int {
 		}
 	}
 	return size
+}
+
+// Trained reports whether a trainer has moved any of the parameters.
+func (ps *Params) Trained() bool {
+	return slices.ContainsFunc(ps.list, func(p *Param) bool { return p.Updates > 0 })
 }
 
 // declare finds the parameter spec describes, or draws it. The shape of an existing one must agree.

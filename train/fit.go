@@ -25,7 +25,6 @@ func (t *Trainer) Fit(ctx context.Context, train, val *data.Dataset) (History, e
 	if err != nil {
 		return History{}, err
 	}
-	t.fitted = true
 	err = f.begin()
 	if err == nil {
 		err = f.epochs(ctx)
@@ -80,7 +79,7 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	}
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
-		Params: t.Params, Optimizer: t.Optimizer, Resumed: t.fitted, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
+		Params: t.Params, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * f.batches.Count(train.Len()),
 	}
 	return f, nil
@@ -180,6 +179,7 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 	if err := f.Optimizer.Step(f.params, f.grads, r.LearningRate); err != nil {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
+	f.count()
 	if err := f.call("AfterStep", Callback.AfterStep); err != nil {
 		return err
 	}
@@ -196,6 +196,15 @@ func (f *fit) collect() {
 			grad, _ = w.Grad.Value().(*tensor.Dense)
 		}
 		f.params, f.grads = append(f.params, w.Param), append(f.grads, grad)
+	}
+}
+
+// count adds an update to the parameters that have a gradient.
+func (f *fit) count() {
+	for i, p := range f.params {
+		if f.grads[i] != nil {
+			p.Updates++
+		}
 	}
 }
 

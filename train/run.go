@@ -11,8 +11,6 @@ type Run struct {
 	Optimizer optim.Optimizer
 	Program   *graph.Program // of the current step
 
-	Resumed bool // whether the trainer has moved these parameters before
-
 	Epoch  int // counted from 0
 	Epochs int // planned
 	Step   int // optimiser updates, counted from 0 over all epochs

@@ -51,7 +51,6 @@ type Trainer struct {
 
 	programs  programs   // for evaluation and prediction
 	preparing sync.Mutex // held while Params are made
-	fitted    bool       // whether Fit has been called
 }
 
 // prepare checks the configuration and makes the parameters if there are none.

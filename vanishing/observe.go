@@ -29,7 +29,9 @@ func observeRun(name string, p *graph.Program, run func() error) (profile.Profil
 	defer w.detach()
 	w.every = true
 	w.begin(allTiers)
-	w.overlay = newOverlay(p)
+	if !p.Params.Trained() {
+		w.overlay = newOverlay(p)
+	}
 	if err := run(); err != nil {
 		return profile.Profile{}, err
 	}

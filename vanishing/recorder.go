@@ -144,7 +144,7 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 	w.clock.begin(t.highest())
 	defer w.clock.stop(w.clock.start())
 	w.begin(t)
-	if run.Step == 0 && !run.Resumed && !r.NoTheory {
+	if run.Step == 0 && !run.Params.Trained() && !r.NoTheory {
 		w.overlay = newOverlay(run.Program)
 	}
 	if r.meter = r.measurer(run); r.meter != nil {

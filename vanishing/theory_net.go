@@ -7,24 +7,29 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-// describeNet tells theory how a program's network is built. It is an error, which says why, if theory has no words for it.
-func describeNet(p *graph.Program, path []*graph.LayerTrace) (theory.Net, error) {
+// A netReader describes a program's network to package theory.
+type netReader struct {
+	*graph.Program
+	measured bool // whether the variance of some parameter is that of its values, as no initialiser declares it
+}
+
+// net describes the layers on a path from input to output. The error says what the theory does not cover.
+func (p *netReader) net(path []*graph.LayerTrace) (theory.Net, error) {
 	net := theory.Net{Layers: make([]theory.Layer, len(path))}
 	for i, l := range path {
-		layer, err := describeForTheory(p, l)
+		layer, err := p.layer(l)
 		if err != nil {
 			return net, err
 		}
 		net.Layers[i] = layer
 	}
 	for i, l := range path[1:] {
-		if err := describeGap(p, path[i], l, &net.Layers[i], &net.Layers[i+1]); err != nil {
+		if err := describeGap(path[i], l, &net.Layers[i], &net.Layers[i+1]); err != nil {
 			return net, errors.Wrapf(err, "before layer %s", l.Path)
 		}
 	}
@@ -33,7 +38,7 @@ func describeNet(p *graph.Program, path []*graph.LayerTrace) (theory.Net, error)
 		place[l] = i
 	}
 	for _, b := range p.Blocks {
-		block, err := describeBlock(p, b, place)
+		block, err := p.block(b, place)
 		if err != nil {
 			return net, err
 		}
@@ -42,38 +47,40 @@ func describeNet(p *graph.Program, path []*graph.LayerTrace) (theory.Net, error)
 	return net, nil
 }
 
-// describeForTheory tells of one layer: its variances by declaration.
-func describeForTheory(p *graph.Program, l *graph.LayerTrace) (theory.Layer, error) {
+// layer describes one layer.
+func (p *netReader) layer(l *graph.LayerTrace) (theory.Layer, error) {
 	found := p.Structure().Layers[slices.Index(p.Layers, l)]
-	w, err := theWeight(p, found)
+	w, err := p.weight(found)
 	if err != nil {
 		return theory.Layer{}, err
 	}
-	if err := checkWithin(p, l, found); err != nil {
+	if err := p.checkWithin(l, found); err != nil {
 		return theory.Layer{}, err
 	}
 	layer := theory.Layer{Name: l.Path, In: found.In(), Out: found.Out(), Norm: knownNorms[l.Norm]}
 	if l.Act != nil && l.Activation != graph.Identity {
 		layer.Activation = l.Activation
 	}
-	if layer.WeightVar, err = variance(w); err != nil {
+	if layer.WeightVar, err = p.variance(w); err != nil {
 		return layer, err
 	}
 	for _, b := range p.Weights {
 		switch {
 		case slices.Contains(found.Bias, b.Node):
-			if layer.BiasVar, err = variance(b); err != nil {
+			if layer.BiasVar, err = p.variance(b); err != nil {
 				return layer, err
 			}
 		case slices.Contains(found.Gain, b.Node):
-			layer.ZeroGain = b.Init == initializer.Initializer(initializer.Constant{})
+			if layer.ZeroGain, err = p.zeroGain(b); err != nil {
+				return layer, err
+			}
 		}
 	}
 	return layer, nil
 }
 
-// theWeight is the one weight of a fully connected layer. Theory has no words for other layers.
-func theWeight(p *graph.Program, found *structure.Layer) (*graph.Binding, error) {
+// weight is the one weight of a fully connected layer. The theory covers no other layers.
+func (p *netReader) weight(found *structure.Layer) (*graph.Binding, error) {
 	m := found.Maps[0]
 	switch {
 	case len(found.Maps) > 1:
@@ -98,7 +105,7 @@ var knownNorms = map[structure.NormKind]theory.Norm{
 
 // checkWithin is an error if theory has no words for what lies between a layer's linear map and its activation: another
 // normalisation, a gain without one, or a sum that is neither a bias nor that of a residual block.
-func checkWithin(p *graph.Program, l *graph.LayerTrace, found *structure.Layer) error {
+func (p *netReader) checkWithin(l *graph.LayerTrace, found *structure.Layer) error {
 	if _, known := knownNorms[l.Norm]; !known || l.Norm == structure.NoNorm && len(found.Gain) > 0 {
 		return errors.Errorf("theory has no words for the normalisation of layer %s", l.Path)
 	}
@@ -120,21 +127,9 @@ func checkWithin(p *graph.Program, l *graph.LayerTrace, found *structure.Layer) 
 	return nil
 }
 
-// variance is that of a parameter's elements, as its initialiser declares it.
-func variance(b *graph.Binding) (float64, error) {
-	if b.Init == nil {
-		return 0, errors.Errorf("how %s was initialised is not known", b.Name)
-	}
-	v, known := initializer.Variance(b.Init, b.Fan, b.Value.Shape())
-	if !known {
-		return 0, errors.Errorf("the variance that %v gives %s is not known", b.Init, b.Name)
-	}
-	return v, nil
-}
-
 // describeGap tells what lies between a layer's activation and the next layer's linear map: normalisation behind an
 // activation, or normalisation and activation of a pre-activation block.
-func describeGap(p *graph.Program, before, after *graph.LayerTrace, lower, upper *theory.Layer) error {
+func describeGap(before, after *graph.LayerTrace, lower, upper *theory.Layer) error {
 	nodes := way(after.Linear, before.Pre)
 	if nodes == nil {
 		return errors.New("the graph has no way back to the layer before")
@@ -158,8 +153,8 @@ func describeGap(p *graph.Program, before, after *graph.LayerTrace, lower, upper
 	return nil
 }
 
-// describeBlock tells of a residual block.
-func describeBlock(p *graph.Program, b *graph.BlockTrace, place map[*graph.LayerTrace]int) (theory.Block, error) {
+// block describes a residual block.
+func (p *netReader) block(b *graph.BlockTrace, place map[*graph.LayerTrace]int) (theory.Block, error) {
 	block := theory.Block{First: -1, Scale: b.Scale, NoSkip: b.Skip == nil}
 	for i := b.First; i <= b.Last; i++ {
 		at, onPath := place[p.Layers[i]]
@@ -179,7 +174,7 @@ func describeBlock(p *graph.Program, b *graph.BlockTrace, place map[*graph.Layer
 			continue
 		}
 		var err error
-		if block.ProjectionVar, err = variance(weightOf(p, l)); err != nil {
+		if block.ProjectionVar, err = p.variance(weightOf(p.Program, l)); err != nil {
 			return block, err
 		}
 	}

@@ -51,7 +51,8 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 			return &profile.Theory{None: fmt.Sprintf("theory has no words for layers side by side, such as %s and %s", a.Path, b.Path)}
 		}
 	}
-	net, err := describeNet(o.program, o.path)
+	reader := &netReader{Program: o.program}
+	net, err := reader.net(o.path)
 	if err != nil {
 		return &profile.Theory{None: err.Error()}
 	}
@@ -62,7 +63,9 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	if err != nil {
 		return &profile.Theory{None: err.Error()}
 	}
-	return o.compare(prediction, layers, r)
+	t := o.compare(prediction, layers, r)
+	t.Measured = reader.measured
+	return t
 }
 
 // samplesRead is the number of inputs that the outputs are computed from.

@@ -6,6 +6,10 @@ type Theory struct {
 	// None says why there is no prediction; all else is empty then.
 	None string `json:"none,omitempty"`
 
+	// Measured tells that the variance of some weight or bias is that of its values in the first record, as no initialiser
+	// declares it. What was measured then cannot depart from what was declared.
+	Measured bool `json:"measured,omitempty"`
+
 	Layers []*LayerTheory `json:"layers,omitempty"` // one for each of Profile.Layers; nil for layers it says nothing of
 
 	// Paths are the expected shares of the gradient of a residual network's first block by the number of branches that it

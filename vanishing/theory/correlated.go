@@ -30,17 +30,25 @@ func (m Moments) KDot2(s11, s22, s12 float64) float64 {
 	return correlated(s11, s22, s12, m.kinks, func(u float64) float64 { d := m.phi.Derivative(u); return d * d })
 }
 
-// correlated is E f(u) f(v), u = √s11·x and v = mean(x) + rest·y for independent x, y ~ N(0, 1).
+// correlated is E f(u) f(v).
 func correlated(s11, s22, s12 float64, kinks []float64, f func(float64) float64) float64 {
 	sd1, sd2 := math.Sqrt(s11), math.Sqrt(s22)
 	if sd1 == 0 || sd2 == 0 {
 		return f(0) * gaussian(max(sd1, sd2), kinks, func(z float64) float64 { return f(max(sd1, sd2) * z) })
 	}
 	c := clip(s12 / sd1 / sd2)
-	rest := math.Sqrt((1 - c) * (1 + c)) // as share of sd2
-	if rest < 1e-7 {                     // c is 1 to rounding
+	if (1-c)*(1+c) < 1e-14 { // c is 1 to rounding
 		return gaussian(sd1, kinks, func(z float64) float64 { return f(sd1*z) * f(math.Copysign(sd2, c)*z) })
 	}
+	if sum, enough := mehler(sd1, sd2, c, kinks, f); enough {
+		return sum
+	}
+	return integrate2(sd1, sd2, c, kinks, f)
+}
+
+// integrate2 is [correlated] as an integral over independent x, y ~ N(0, 1): u = sd1·x and v = sd2 (c·x + rest·y).
+func integrate2(sd1, sd2, c float64, kinks []float64, f func(float64) float64) float64 {
+	rest := math.Sqrt((1 - c) * (1 + c))
 	// As a function of x, the mean over y goes over from one side of a kink to the other within rest/c.
 	edges := panels(0, sd1, kinks)
 	for _, kink := range kinks {

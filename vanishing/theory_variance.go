@@ -1,0 +1,48 @@
+package vanishing
+
+import (
+	"math"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/initializer"
+)
+
+// variance is the variance that a parameter's initialiser declares, or else the mean square of its values.
+func (p *netReader) variance(b *graph.Binding) (float64, error) {
+	if v, declared := initializer.Variance(b.Init, b.Fan, b.Value.Shape()); declared {
+		return v, nil
+	}
+	p.measured = true
+	mean, std := valueMeanStd(b.Value)
+	square := float64(mean*mean + std*std)
+	if b.Role == graph.Weight {
+		if err := checkCentred(b, float64(mean), square); err != nil {
+			return 0, err
+		}
+	}
+	return square, nil
+}
+
+// checkCentred returns an error for weights whose mean changes the signal: by mean field a mean m of the weights adds up to
+// fan-in m² to the variance m² + s² of one weight, as it meets all inputs alike.
+func checkCentred(b *graph.Binding, mean, square float64) error {
+	const share = 0.1
+	if float64(b.Fan.In)*mean*mean <= share*square {
+		return nil
+	}
+	return errors.Errorf("the mean of %s is %.3g at a root mean square of %.3g, and theory covers weights around 0 only", b.Name, mean, math.Sqrt(square))
+}
+
+// zeroGain tells whether the gain of a normalisation is 0 at the start, and not 1. Theory covers no others.
+func (p *netReader) zeroGain(b *graph.Binding) (bool, error) {
+	if _, declared := b.Init.(initializer.Constant); !declared {
+		p.measured = true
+	}
+	mean, std := valueMeanStd(b.Value)
+	if std != 0 || mean != 0 && mean != 1 {
+		return false, errors.Errorf("the gain %s is neither 1 nor 0 everywhere", b.Name)
+	}
+	return mean == 0, nil
+}
