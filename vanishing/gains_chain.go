@@ -119,6 +119,9 @@ func way(from, to *gorgonia.Node) []*gorgonia.Node {
 			return nil
 		}
 		seen[n] = true
+		if op.SpecOf(n).Kind.ReadsShapesOnly() {
+			return nil
+		}
 		for _, child := range op.Operands(n) {
 			if rest := search(child); rest != nil {
 				return append([]*gorgonia.Node{n}, rest...)

@@ -114,6 +114,12 @@ func TestOwnSigmoidLayersVanish(t *testing.T) {
 	}
 	stock := s.watched(must(gorgonia.Sub(h, s.node("y", set.Y))))
 	expect(t, stock, vanishing.Vanishing, "layer 1 receives")
+	if seen.Theory.Measured || !stock.Theory.Measured || stock.Theory.None != "" {
+		t.Errorf("theory of our own layers %+v, of stock ones %+v, want the second by measured weights", seen.Theory, stock.Theory)
+	}
+	if own, other := seen.Theory.Layers[0], stock.Theory.Layers[0]; math.Abs(float64(own.Delta-other.Delta)) > float64(own.Band) {
+		t.Errorf("theory expects %g ± %g by declaration and %g by the weights", own.Delta, own.Band, other.Delta)
+	}
 	if len(seen.Layers) != 31 || len(stock.Layers) != 31 {
 		t.Fatalf("%d and %d layers", len(seen.Layers), len(stock.Layers))
 	}

@@ -177,7 +177,8 @@ func TestAnchorAndStepsOfTheory(t *testing.T) {
 	}
 	defer program.Close()
 	o := newOverlay(program)
-	if o.net, err = describeNet(program, o.path); err != nil {
+	reader := &netReader{Program: program}
+	if o.net, err = reader.net(o.path); err != nil {
 		t.Fatal(err)
 	}
 	block := o.net.Blocks[1] // of two layers
@@ -189,9 +190,8 @@ func TestAnchorAndStepsOfTheory(t *testing.T) {
 // What theory has no words for is said, and no number is made up.
 func TestNoTheory(t *testing.T) {
 	for name, model := range map[string]graph.Model{
-		"dropout":  mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Dropout: 0.5},
-		"one":      graph.Dense{Units: 10},
-		"nobody's": mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Init: untold{}},
+		"dropout": mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Dropout: 0.5},
+		"one":     graph.Dense{Units: 10},
 	} {
 		p := observed(t, model, 4, 6, 1)
 		if p.Theory == nil || p.Theory.None == "" || p.Theory.Layers != nil {
@@ -214,14 +214,6 @@ func TestNoTheoryOfTrainedParameters(t *testing.T) {
 	if got := r.Profile().Theory; got != nil {
 		t.Errorf("a prediction for parameters that have been trained: %+v", got)
 	}
-}
-
-// untold is an initialiser that does not tell its variance.
-type untold struct{}
-
-func (untold) String() string { return "untold" }
-func (untold) Fill(dst []float64, shape tensor.Shape, fan initializer.Fan, rng *rand.Rand) error {
-	return initializer.HeNormal{}.Fill(dst, shape, fan, rng)
 }
 
 // Theory holds for real images too, which are alike, and for a loss of few classes, whose gradients share few directions.

@@ -25,11 +25,11 @@ func (p *netReader) variance(b *graph.Binding) (float64, error) {
 	return square, nil
 }
 
-// checkCentred returns an error for weights whose mean changes the signal: by mean field a mean m of the weights adds up to
-// fan-in m² to the variance m² + s² of one weight, as it meets all inputs alike.
+// checkCentred returns an error for weights whose mean is not 0. A mean m adds the same to all units: fan-in m² counts as much
+// as the mean square of the weights where the inputs are alike. The mean of n draws around 0 is within 5 root mean squares/√n.
 func checkCentred(b *graph.Binding, mean, square float64) error {
-	const share = 0.1
-	if float64(b.Fan.In)*mean*mean <= share*square {
+	const share, deviations = 0.1, 5
+	if m := mean * mean; m*float64(b.Fan.In) <= share*square || m*float64(b.Size()) <= deviations*deviations*square {
 		return nil
 	}
 	return errors.Errorf("the mean of %s is %.3g at a root mean square of %.3g, and theory covers weights around 0 only", b.Name, mean, math.Sqrt(square))

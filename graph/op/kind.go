@@ -85,6 +85,9 @@ func (k Kind) String() string {
 	return enum.Name("kind", k, kindNames[:]...)
 }
 
+// ReadsShapesOnly reports whether operations of the kind read only the shapes of their operands.
+func (k Kind) ReadsShapesOnly() bool { return k == KindSize || k == KindDropoutMask }
+
 // A Spec describes an operation: its kind and the attributes that operations of this kind have. Attributes of other kinds
 // are zero.
 type Spec struct {

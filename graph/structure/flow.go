@@ -68,9 +68,6 @@ func setOf(nodes []*gorgonia.Node) map[*gorgonia.Node]bool {
 	return set
 }
 
-// readsShapesOnly reports whether an operation reads only the shapes of its operands.
-func readsShapesOnly(k op.Kind) bool { return k == op.KindSize || k == op.KindDropoutMask }
-
 // originOf is the origin of a computed node. The product of a parameter and a constant tensor is a linear map of samples
 // that are part of the graph.
 func (f *flow) originOf(n int) (most origin) {
@@ -112,7 +109,7 @@ func (f *flow) collect(from []*gorgonia.Node) {
 			for _, operand := range last.operands {
 				reads = append(reads, at[operand])
 			}
-			if readsShapesOnly(spec.Kind) {
+			if spec.Kind.ReadsShapesOnly() {
 				reads = nil
 			}
 			at[last.node] = len(f.nodes)
