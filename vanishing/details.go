@@ -55,7 +55,7 @@ func (w *probe) tapDetails() {
 
 // tapTop shows the gradient of the last layer to the overlay of theory.
 func (w *probe) tapTop() {
-	path := newOverlay(w.program).path
+	path := pathOf(w.program)
 	if len(path) == 0 {
 		return
 	}

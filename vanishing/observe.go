@@ -50,5 +50,8 @@ func (w *probe) only(batch int, loss float64) profile.Profile {
 	}
 	p.Records = []profile.Record{*record}
 	p.Theory = w.expect(record)
+	var targets baseline
+	targets.see(w.program)
+	p.Baseline = targets.loss()
 	return p
 }

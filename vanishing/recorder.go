@@ -56,7 +56,8 @@ type Recorder struct {
 	kept    []profile.Record
 	probes  map[*graph.Program]*probe
 	sampler *sampler
-	meter   optim.Measurer           // takes the sizes of parameters and updates in this step; nil: they are measured here
+	meter   optim.Measurer // takes the sizes of parameters and updates in this step; nil: they are measured here
+	targets baseline
 	before  map[string]*tensor.Dense // the parameters before the update; reused
 
 	steps         int
@@ -73,6 +74,7 @@ func (r *Recorder) Profile() profile.Profile {
 	if r.sampler != nil {
 		p.Sampling = r.sampling()
 	}
+	p.Baseline = r.targets.loss()
 	p.Paths = withExpectation(p.Paths, p.Theory)
 	if r.steps > 0 {
 		cost := time.Duration(0)
@@ -103,7 +105,7 @@ func (r *Recorder) Begin(*train.Run) error {
 	}
 	r.profile, r.kept = profile.Profile{Name: r.Name}, nil
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
-	r.sampler, r.steps, r.running, r.once = nil, 0, 0, 0
+	r.sampler, r.targets, r.steps, r.running, r.once = nil, baseline{}, 0, 0, 0
 	return nil
 }
 
@@ -169,6 +171,9 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	defer w.clock.stop(w.clock.start())
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, number(run.BatchLoss)
 	record.LearningRate, record.Batch = number(run.LearningRate), run.Program.Input.Shape()[0]
+	if record.Details != nil {
+		r.targets.see(run.Program)
+	}
 	for i, b := range w.params {
 		if record.Histograms != nil {
 			record.Histograms.Params[i].Value = w.histogram(b.Value)

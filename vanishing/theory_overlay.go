@@ -21,42 +21,60 @@ type overlay struct {
 	program *graph.Program
 	path    []*graph.LayerTrace // from input to output
 
-	net theory.Net
+	net      theory.Net
+	measured bool   // whether net has variances that were measured
+	none     string // why theory does not cover the network; empty if it does
 
 	meanSquare, cosine float64 // of the inputs
 	topCosine          float64 // of the gradients at the last layer
 	topOverlap         float64 // the mean squared cosine there
 }
 
+// newOverlay reads the network as it is before the step, since an update changes the weights.
 func newOverlay(p *graph.Program) *overlay {
-	o := &overlay{program: p}
-	for _, l := range p.Layers {
-		if !l.OnSkip {
-			o.path = append(o.path, l)
-		}
-	}
+	o := &overlay{program: p, path: pathOf(p)}
+	o.none = o.read()
 	return o
 }
 
-// theory makes the prediction and compares it with a record. Layers are those of the record.
-func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.Theory {
+// pathOf lists the layers from input to output.
+func pathOf(p *graph.Program) (path []*graph.LayerTrace) {
+	for _, l := range p.Layers {
+		if !l.OnSkip {
+			path = append(path, l)
+		}
+	}
+	return path
+}
+
+// read describes the network to package theory, or says why it does not cover it.
+func (o *overlay) read() (none string) {
 	if len(o.path) < 2 {
-		return &profile.Theory{None: "the network has no hidden layer"}
+		return "the network has no hidden layer"
 	}
 	if n := samplesRead(o.program); n > 1 {
-		return &profile.Theory{None: fmt.Sprintf("theory has no words for networks that read %d inputs", n)}
+		return fmt.Sprintf("theory has no words for networks that read %d inputs", n)
 	}
 	for i := 1; i < len(o.path); i++ {
 		if a, b := o.path[i-1], o.path[i]; a.Depth == b.Depth {
-			return &profile.Theory{None: fmt.Sprintf("theory has no words for layers side by side, such as %s and %s", a.Path, b.Path)}
+			return fmt.Sprintf("theory has no words for layers side by side, such as %s and %s", a.Path, b.Path)
 		}
 	}
 	reader := &netReader{Program: o.program}
 	net, err := reader.net(o.path)
 	if err != nil {
-		return &profile.Theory{None: err.Error()}
+		return err.Error()
 	}
-	o.net = net
+	o.net, o.measured = net, reader.measured
+	return ""
+}
+
+// theory makes the prediction and compares it with a record. Layers are those of the record.
+func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.Theory {
+	if o.none != "" {
+		return &profile.Theory{None: o.none}
+	}
+	net := o.net
 	net.Batch = o.program.Input.Shape()[0]
 	net.MeanSquare, net.Cosine, net.TopCosine, net.TopOverlap = o.meanSquare, o.cosine, o.topCosine, o.topOverlap
 	prediction, err := theory.Predict(net)
@@ -64,7 +82,7 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 		return &profile.Theory{None: err.Error()}
 	}
 	t := o.compare(prediction, layers, r)
-	t.Measured = reader.measured
+	t.Measured = o.measured
 	return t
 }
 

@@ -23,6 +23,10 @@ type Profile struct {
 	Sampling Sampling `json:"sampling,omitzero"` // which steps were recorded, and which of them kept
 	Records  []Record `json:"records,omitempty"` // the recorded steps, in order
 
+	// Baseline is the loss, as in [Record].Loss, of the best output that is the same for all samples, for the targets of the
+	// records with details; 0 if it is not known.
+	Baseline Number `json:"baseline,omitempty"`
+
 	Theory *Theory `json:"theory,omitempty"` // what the initialisation lets expect; nil if it was not asked for
 	Paths  []Paths `json:"paths,omitempty"`  // path-length spectra of a residual network, by step
 	Trials []Trial `json:"trials,omitempty"` // remedies that were tried on one batch, the best first

@@ -1,0 +1,114 @@
+package graph_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
+)
+
+// The baseline is the least loss that a constant output has: the loss itself says so of that output, and of others more.
+func TestBaseline(t *testing.T) {
+	const batch, outputs = 12, 3
+	rng := rand.New(rand.NewPCG(1, 2))
+	labels, rows, numbers := make([]int, batch), make([]float64, batch*outputs), make([]float64, batch*outputs)
+	for i := range batch {
+		labels[i] = rng.IntN(outputs) * rng.IntN(2) // 0 is the most frequent
+		rows[i*outputs+labels[i]] = 1
+		for j := range outputs {
+			numbers[i*outputs+j] = rng.Float64()
+		}
+	}
+	counts := [outputs]float64{}
+	for _, class := range labels {
+		counts[class] += 1. / batch
+	}
+	logits := func(smoothing float64) (z [outputs]float64) {
+		for k, p := range counts {
+			z[k] = math.Log((1-smoothing)*p + smoothing/outputs)
+		}
+		return z
+	}
+	means, odds := [outputs]float64{}, [outputs]float64{}
+	for i, v := range numbers {
+		means[i%outputs] += v / batch
+	}
+	for j, p := range means {
+		odds[j] = math.Log(p / (1 - p))
+	}
+	classes := tensor.New(tensor.WithShape(batch), tensor.WithBacking(labels))
+	oneHot := tensor.New(tensor.WithShape(batch, outputs), tensor.WithBacking(rows))
+	values := tensor.New(tensor.WithShape(batch, outputs), tensor.WithBacking(numbers))
+	for _, c := range []struct {
+		loss   graph.Baseliner
+		target *tensor.Dense
+		best   [outputs]float64
+	}{
+		{graph.CrossEntropy{}, classes, logits(0)},
+		{graph.CrossEntropy{Sum: true}, classes, logits(0)},
+		{graph.CrossEntropy{OneHot: true}, oneHot, logits(0)},
+		{graph.CrossEntropy{Smoothing: 0.2}, classes, logits(0.2)},
+		{graph.CrossEntropy{Probabilities: true}, classes, counts},
+		{graph.BCE{}, values, odds},
+		{graph.BCE{Sum: true}, values, odds},
+		{graph.MSE{}, values, means},
+		{graph.MSE{Sum: true}, values, means},
+	} {
+		shape := tensor.Shape{batch, outputs}
+		var m graph.TargetMoments
+		m.Add(shape, c.target)
+		got := c.loss.Baseline(m, batch)
+		lossOf := func(constant [outputs]float64) float64 {
+			x := make([]float64, 0, batch*outputs)
+			for range batch {
+				x = append(x, constant[:]...)
+			}
+			return lossAt(t, c.loss, tensor.New(tensor.WithShape(batch, outputs), tensor.WithBacking(x)), c.target)
+		}
+		if want := lossOf(c.best); !(math.Abs(got-want) < 1e-12*batch*outputs) {
+			t.Errorf("%#v: baseline %g, want %g, the loss of the mean", c.loss, got, want)
+		}
+		other := c.best
+		other[0], other[1] = other[0]*0.9+0.01, other[1]*1.1
+		if worse := lossOf(other); worse < got {
+			t.Errorf("%#v: baseline %g, and the constant %v has the loss %g", c.loss, got, other, worse)
+		}
+	}
+}
+
+// lossAt is the loss of given outputs.
+func lossAt(t *testing.T, loss graph.Loss, output, target *tensor.Dense) float64 {
+	t.Helper()
+	p, err := graph.Build(graph.Config{
+		Model: graph.Sequential{}, Params: graph.NewParams(tensor.Float64, 1), Input: output.Shape().Clone(), Loss: loss,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if err := p.Run(output, target); err != nil {
+		t.Fatal(err)
+	}
+	return p.LossValue()
+}
+
+// Moments of several batches are those of all samples.
+func TestMomentsOfSeveralBatches(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var apart, together graph.TargetMoments
+	all, err := tensors.Randn(tensor.Float32, rng, 6, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	together.Add(tensor.Shape{6, 2}, all)
+	for i := 0; i < 6; i += 3 {
+		apart.Add(tensor.Shape{3, 2}, tensor.New(tensor.WithShape(3, 2), tensor.WithBacking(all.Float32s()[2*i:2*i+6])))
+	}
+	if got, want := (graph.MSE{}).Baseline(apart, 3), (graph.MSE{}).Baseline(together, 6); !(math.Abs(got-want) < 1e-12) || got == 0 {
+		t.Errorf("got %g from two batches, want %g", got, want)
+	}
+}
