@@ -50,6 +50,7 @@ const (
 	Vanishing    = diagnose.Vanishing
 	Exploding    = diagnose.Exploding
 	NonFinite    = diagnose.NonFinite
+	Stuck        = diagnose.Stuck
 )
 
 // The severities of findings.

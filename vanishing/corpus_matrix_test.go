@@ -54,7 +54,7 @@ type judge struct {
 func judges() []judge {
 	var list []judge
 	for _, rule := range vanishing.Rules() {
-		if rule != "bottleneck" && rule != "theory-mismatch" { // see below, and the tests of theory
+		if rule != "stuck" && rule != "theory-mismatch" { // see the learners, and the tests of theory
 			list = append(list, judge{rule, "gradflow", rule, func(o outcome) (bool, bool) {
 				return finds(o, rule), rule != "bad-init-scale" || o.profile.Theory != nil
 			}})
@@ -78,16 +78,9 @@ func judges() []judge {
 	return list
 }
 
-// finds tells whether our rule found something. A few layers that cost the gradient three decades make it vanish or explode
-// as well, whatever the trend of the others: that finding is called bottleneck.
+// finds tells whether our rule found something.
 func finds(o outcome, rule string) bool {
-	for _, f := range o.diagnosis.Findings {
-		falls := strings.Contains(f.Sentence, "shrinks")
-		if f.Rule == rule || f.Rule == "bottleneck" && (rule == "vanishing" && falls || rule == "exploding" && !falls) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(o.diagnosis.Findings, func(f vanishing.Finding) bool { return f.Rule == rule })
 }
 
 // The first number that is not finite is found where it was put.

@@ -209,7 +209,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 
 // tryRemedies tries what would help a sick network, on the first images.
 func (o options) tryRemedies(ctx context.Context, n network, verdict vanishing.Verdict, trainSet *data.Dataset) ([]vanishing.Trial, error) {
-	if verdict != vanishing.Vanishing && verdict != vanishing.Exploding {
+	if verdict != vanishing.Vanishing && verdict != vanishing.Exploding && verdict != vanishing.Stuck {
 		return nil, nil
 	}
 	optimizer, err := o.newOptimizer()

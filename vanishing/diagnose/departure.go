@@ -7,7 +7,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// The verdict goes by the trend of all layers. Where few layers do most of it, as a first one that is saturated, the trend
+// The verdict goes by the trend of all layers first. Where few layers do most of it, as a first one that is saturated, the trend
 // and what is measured between the first layer and the last part, and a sentence has to tell both.
 
 // fittedChange is the change of the line from the last fitted level to the first, in decades.
@@ -24,7 +24,7 @@ func (d *Diagnosis) ends() (first, last int) { return d.levels[0], d.levels[len(
 
 // measured is the change from the last fitted level to the first as it was measured, in decades.
 func (d *Diagnosis) measured(p profile.Profile) float64 {
-	return d.change(p, func(l int) float64 { return d.DeltaRMS[l] })
+	return d.change(p, d.deltaOf)
 }
 
 // change is the change from the last fitted level to the first of a number that each layer has, in decades.
@@ -52,35 +52,34 @@ func (d *Diagnosis) unevenSentence(p profile.Profile) string {
 		trend = say.Sprintf("grows by a factor of %s", factor)
 	}
 	low, high := d.departure(p)
-	text := say.Sprintf("By the trend of all layers the gradient %s on its way back, but not evenly: %s, and most of the departure from the trend is between layers %d and %d.",
+	return say.Sprintf("By the trend of all layers the gradient %s on its way back, but not evenly: %s, and most of the departure from the trend is between layers %d and %d.",
 		trend, d.compare(p, d.measured(p)), p.Layers[low].Depth, p.Layers[high].Depth)
-	switch measured := d.measured(p); {
-	case measured <= -Threshold:
-		return say.Sentences(text, say.Text("The verdict goes by the trend; but what is measured is beyond the factor of 1000 that is called vanishing, and the early layers may hardly learn."))
-	case measured >= Threshold:
-		return say.Sentences(text, say.Text("The verdict goes by the trend; but what is measured is beyond the factor of 1000 that is called exploding, and an update that suits the late layers may throw the early ones far off."))
-	}
-	return text
 }
 
-// departure finds the fewest neighbouring levels, of those fitted, between whose first and last the measured change parts
-// from the line by at least four fifths of what it does over all. It gives their first layers.
+// departure finds the fewest neighbouring levels, of those fitted, that make most of the departure from the line. It gives
+// their first layers.
 func (d *Diagnosis) departure(p profile.Profile) (low, high int) {
+	return d.narrowest(func(l int) float64 { return d.log(p, l, d.deltaOf) - d.Slope*float64(p.Layers[l].Depth) })
+}
+
+// narrowest finds the fewest neighbouring levels between whose first and last a number changes by at least four fifths of what
+// it does over all. It gives their first layers.
+func (d *Diagnosis) narrowest(of func(layer int) float64) (low, high int) {
 	const most = 0.8
-	off := make([]float64, len(d.levels)) // each level's distance from the line
+	values := make([]float64, len(d.levels))
 	for i, l := range d.levels {
-		off[i] = d.log(p, l, func(l int) float64 { return d.DeltaRMS[l] }) - d.Slope*float64(p.Layers[l].Depth)
+		values[i] = of(l)
 	}
-	end := len(off) - 1
-	total := off[0] - off[end]
+	end := len(values) - 1
+	total := values[0] - values[end]
 	for span := 1; span < end; span++ {
 		best := 0
-		for i := range off[:len(off)-span] {
-			if (off[i]-off[i+span])/total > (off[best]-off[best+span])/total {
+		for i := range values[:len(values)-span] {
+			if (values[i]-values[i+span])/total > (values[best]-values[best+span])/total {
 				best = i
 			}
 		}
-		if (off[best]-off[best+span])/total >= most {
+		if (values[best]-values[best+span])/total >= most {
 			return d.levels[best], d.levels[best+span]
 		}
 	}

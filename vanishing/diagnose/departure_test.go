@@ -17,16 +17,8 @@ func level(n int, first ...float64) []float64 {
 func TestUnevenSentences(t *testing.T) {
 	for want, delta := range map[string][]float64{
 		// A first layer that is cut off.
-		"By the trend of all layers the gradient stays about level on its way back, but not evenly: layer 1 receives 0.005 of what layer 60 does, " +
-			"and most of the departure from the trend is between layers 1 and 2.": level(60, 0.005),
-		// Six layers that each lose some.
-		"By the trend of all layers the gradient shrinks by a factor of 34 on its way back, but not evenly: layer 1 receives 1.6e-5 of what layer 60 does, " +
-			"and most of the departure from the trend is between layers 2 and 6. The verdict goes by the trend; but what is measured is beyond " +
-			"the factor of 1000 that is called vanishing, and the early layers may hardly learn.": level(60, 1.6e-5, 1e-4, 6.3e-4, 4e-3, 0.025, 0.16),
-		// One huge jump in a very deep network, at its input.
-		"By the trend of all layers the gradient stays about level on its way back, but not evenly: layer 1 receives 1.3e22 times what layer 500 does, " +
-			"and most of the departure from the trend is between layers 1 and 2. The verdict goes by the trend; but what is measured is beyond " +
-			"the factor of 1000 that is called exploding, and an update that suits the late layers may throw the early ones far off.": level(500, 1.3e22),
+		"By the trend of all layers the gradient stays about level on its way back, but not evenly: layer 1 receives 0.012 of what layer 60 does, " +
+			"and most of the departure from the trend is between layers 1 and 2.": level(60, 0.012),
 		// One that the last layer undoes.
 		"By the trend of all layers the gradient grows by a factor of 44 on its way back, but not evenly: layer 1 receives 0.5 times what layer 31 does, " +
 			"and most of the departure from the trend is between layers 30 and 31.": append(falling(30, math.Pow(10, 2/29.0)), 200, 1),
@@ -68,18 +60,8 @@ func checkAgreement(t *testing.T, what string, delta []float64) {
 			t.Errorf("%s: change %.3f, measured %.3f: %s", what, d.Change, measured, d.Sentence)
 		}
 	}
-	if d.Verdict == Healthy && math.Abs(measured) >= 3.001 && !strings.Contains(d.Sentence, "beyond the factor of 1000") {
-		t.Errorf("%s: measured %.3f without a word of it: %s", what, measured, d.Sentence)
-	}
-}
-
-// The measured ratio may be beyond the threshold with the trend just short of it, and the two less than a decade apart.
-func TestTrendJustShortOfTheThreshold(t *testing.T) {
-	delta := append(falling(30, math.Pow(10, -2.8/29)), 1)
-	delta[0] /= 3
-	d := expectVerdict(t, synthetic(delta...), Healthy, "layer 1 receives 5.3e-4 of what layer 30 does", "beyond the factor of 1000 that is called vanishing")
-	if d.Change <= -3 || d.Ratio >= 1e-3 {
-		t.Errorf("change %g, ratio %g: no test of this case", d.Change, d.Ratio)
+	if d.Verdict == Healthy && math.Abs(measured) >= 3.001 {
+		t.Errorf("%s: healthy though the ends differ by %.3f decades: %s", what, measured, d.Sentence)
 	}
 }
 

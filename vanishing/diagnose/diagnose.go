@@ -82,8 +82,11 @@ type Diagnosis struct {
 //
 //   - non-finite: a NaN or infinity was recorded, anywhere.
 //   - vanishing: the line falls by Threshold decades or more toward the input, or the gradient is exactly zero at the
-//     input end; or the same over the steps of a recurrent layer, toward the first.
-//   - exploding: the line rises by Threshold decades or more toward the input, or toward the first step.
+//     input end; or the same over the steps of a recurrent layer, toward the first. Also a break: few layers, and not the trend
+//     of all, make the ends differ by Threshold decades, or one step from a layer to the next by two. And also a change of half of
+//     Threshold in a network that is stuck.
+//   - exploding: the same, where the gradient rises toward the input, or toward the first step.
+//   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([Profile].Baseline).
 //   - undetermined: there is nothing to judge by, as no steps were recorded or no hidden layer has a gradient, or the
 //     profile is not valid, or weights are used in ways that are not understood ([Profile].Unseen); the sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
@@ -206,8 +209,22 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Undetermined
 	case d.Change >= Threshold:
 		return Exploding
+	case d.breakpoint(p) != nil:
+		return byWay(d.breakpoint(p).change)
+	case !d.isStuck(p):
+		return Healthy
+	case math.Abs(d.stuckChange(p)) >= weak:
+		return byWay(d.stuckChange(p))
 	}
-	return Healthy
+	return Stuck
+}
+
+// byWay is the verdict on a change that is too large, by its sign.
+func byWay(change float64) Verdict {
+	if change < 0 {
+		return Vanishing
+	}
+	return Exploding
 }
 
 // vanishes tells whether the finite records show a gradient that vanishes. If no hidden layer has one at all, it does so if

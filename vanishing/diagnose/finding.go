@@ -74,7 +74,7 @@ var rules = []rule{
 	{lang.Key("non-finite"), findNonFinite},
 	{lang.Key("vanishing"), findVanishing},
 	{lang.Key("exploding"), findExploding},
-	{lang.Key("bottleneck"), findBottleneck},
+	{lang.Key("stuck"), findStuck},
 	{lang.Key("dead-relu"), findDead},
 	{lang.Key("saturation"), findSaturation},
 	{lang.Key("bad-init-scale"), findInitScale},

@@ -95,8 +95,7 @@ func (t *TimeTrend) explodes() bool { return t != nil && t.Lost == 0 && t.Change
 
 // sentence says what was found, in words that need no more than knowing what a gradient is.
 func (t *TimeTrend) sentence(say lang.Language, p profile.Profile) string {
-	first, last := p.Layers[t.First], p.Layers[t.Last]
-	ends := compareSizes(say, say.Sprintf("step %d", first.Step), say.Sprintf("step %d", last.Step), stat.Log10(t.Ratio))
+	ends := t.ends(say, p)
 	factor := words.Human(math.Pow(10, math.Abs(t.Slope)))
 	layer := layerName(say, p, t.First)
 	switch {
@@ -112,6 +111,12 @@ func (t *TimeTrend) sentence(say lang.Language, p profile.Profile) string {
 	}
 	return say.Sprintf("Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: %s.",
 		say.Count(t.Steps, "step"), layer, ends)
+}
+
+// ends compares the gradients of the first and of the last step.
+func (t *TimeTrend) ends(say lang.Language, p profile.Profile) string {
+	first, last := p.Layers[t.First], p.Layers[t.Last]
+	return compareSizes(say, say.Sprintf("step %d", first.Step), say.Sprintf("step %d", last.Step), stat.Log10(t.Ratio))
 }
 
 // evidence lists the numbers.

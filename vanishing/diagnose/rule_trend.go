@@ -9,33 +9,51 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// findVanishing goes by the verdict's numbers: the fitted line falls by Threshold decades or more toward the input, or the
-// gradient is exactly zero at the input end.
+// findVanishing finds a gradient that vanishes over the depth or over time.
 func findVanishing(r *ruleInput) []Finding {
-	if !r.d.vanishes(r.Profile) {
-		return r.overTime(r.d.Time.vanishes())
-	}
-	f := r.trend(func(change float64) bool { return change <= -Threshold })
-	if len(r.d.Lost) > 0 {
-		f.Layers = r.d.Lost
-		lost := r.lost(r.d.Lost[len(r.d.Lost)-1])
-		f.Step, f.Confidence = lost.first, lost.confidence()
-	} else {
+	var list []Finding
+	switch d := r.d; {
+	case d.vanishes(r.Profile):
+		f := r.trend(func(change float64) bool { return change <= -Threshold })
 		f.Layers, _ = r.thirds()
+		if len(d.Lost) > 0 {
+			f.Layers = d.Lost
+			lost := r.lost(d.Lost[len(d.Lost)-1])
+			f.Step, f.Confidence = lost.first, lost.confidence()
+		}
+		f.Sentence = d.vanishingSentence(r.Profile)
+		list = append(list, f)
+	case d.Verdict == Vanishing && d.breakpoint(r.Profile) != nil:
+		list = append(list, r.breakFinding())
+	case d.Verdict == Vanishing && !d.Time.vanishes():
+		list = append(list, r.weakFinding(func(change float64) bool { return change <= -weak }))
 	}
-	f.Sentence = r.d.vanishingSentence(r.Profile)
-	return append([]Finding{f}, r.overTime(r.d.Time.vanishes())...)
+	return append(list, r.overTime(r.d.Time.vanishes())...)
 }
 
-// findExploding asks for a line that rises by Threshold decades or more toward the input.
+// findExploding finds a gradient that explodes over the depth or over time.
 func findExploding(r *ruleInput) []Finding {
-	if !(r.d.Change >= Threshold) || len(r.d.Lost) > 0 {
-		return r.overTime(r.d.Time.explodes())
+	var list []Finding
+	switch d := r.d; {
+	case d.Change >= Threshold && len(d.Lost) == 0:
+		f := r.trend(func(change float64) bool { return change >= Threshold })
+		f.Layers, _ = r.thirds()
+		f.Sentence = d.explodingSentence(r.Profile)
+		list = append(list, f)
+	case d.Verdict == Exploding && d.breakpoint(r.Profile) != nil:
+		list = append(list, r.breakFinding())
+	case d.Verdict == Exploding && !d.Time.explodes():
+		list = append(list, r.weakFinding(func(change float64) bool { return change >= weak }))
 	}
-	f := r.trend(func(change float64) bool { return change >= Threshold })
+	return append(list, r.overTime(r.d.Time.explodes())...)
+}
+
+// weakFinding is the finding of a gradient that changes by less than Threshold in a network that is stuck.
+func (r *ruleInput) weakFinding(beyond func(change float64) bool) Finding {
+	f := r.trend(beyond)
 	f.Layers, _ = r.thirds()
-	f.Sentence = r.d.explodingSentence(r.Profile)
-	return append([]Finding{f}, r.overTime(r.d.Time.explodes())...)
+	f.Severity, f.Sentence = Critical, r.d.weakSentence(r.Profile)
+	return f
 }
 
 // lost counts the records in which a layer has no gradient.
@@ -130,45 +148,4 @@ func (r *ruleInput) adaptiveNote(early []int, spared bool) string {
 			name, words.Human(float64(eps)))
 	}
 	return ""
-}
-
-// findBottleneck finds a network whose trend is level, but in which a few layers cost the gradient Threshold decades
-// between the first layer and the last.
-func findBottleneck(r *ruleInput) []Finding {
-	d, p := r.d, r.Profile
-	if d.Verdict != Healthy || len(d.levels) < 2 || math.Abs(d.measured(p)) < Threshold {
-		return nil
-	}
-	sign := d.measured(p)
-	t := countIn(r.sample, func(rec profile.Record) (bool, bool) {
-		change := d.change(p, func(l int) float64 { return float64(rec.Layers[l].DeltaRMS) })
-		return change*sign > 0 && math.Abs(change) >= Threshold, !math.IsNaN(change)
-	})
-	low, high := d.departure(p)
-	f := Finding{Severity: Warning, Step: t.first, Confidence: t.confidence()}
-	for _, l := range d.Fitted {
-		if p.Layers[low].Depth <= p.Layers[l].Depth && p.Layers[l].Depth <= p.Layers[high].Depth {
-			f.Layers = append(f.Layers, l)
-		}
-	}
-	verb, factor := r.say.Text("shrinks"), words.Human(math.Pow(10, math.Abs(sign)))
-	if sign > 0 {
-		verb = r.say.Text("grows")
-	}
-	f.Sentence = r.say.Sprintf("The gradient %s %s-fold on its way back, most of it between layers %d and %d and not evenly over the depth: look at these layers.",
-		verb, factor, p.Layers[low].Depth, p.Layers[high].Depth)
-	f.Evidence = r.say.Sprintf("Between the ends %s decades, by the line %s.", words.Signed(sign, 1), words.Signed(d.fittedChange(p), 1))
-	if text, spared := r.consequence(); text != "" {
-		f.Evidence = r.say.Sentences(f.Evidence, text)
-		if spared {
-			f.Severity = Note
-		}
-	}
-	f.Remedy = r.say.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.",
-		p.Layers[low].Depth, p.Layers[high].Depth)
-	f.Code = "moments, err := trainSet.Moments(); err = trainSet.Normalize(moments)"
-	if low > r.hidden[0] {
-		f.Code = "Init: " + familyFor(p.Layers[low].Activation).code
-	}
-	return []Finding{f}
 }

@@ -83,14 +83,6 @@ func TestConvergenceIsNoVanishing(t *testing.T) {
 	}
 }
 
-func TestBottleneck(t *testing.T) {
-	f := expectFinding(t, Diagnose(trainedProfile(5, nil, level(60, 1e-4, 1e-4)...)), "bottleneck", "shrinks 1e4-fold on its way back, most of it between layers 2 and 3")
-	if f.Confidence != 1 || len(f.Layers) != 2 {
-		t.Errorf("%+v", f)
-	}
-	expectFinding(t, Diagnose(trainedProfile(5, nil, level(60, 1e4)...)), "bottleneck", "grows 1e4-fold", "normalise the inputs")
-}
-
 // A run that was stopped has no record of the step in which it was.
 func TestNonFiniteRun(t *testing.T) {
 	p := flat(func(*profile.Profile) {})

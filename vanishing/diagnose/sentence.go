@@ -20,16 +20,29 @@ func (d *Diagnosis) sentence(p profile.Profile) string {
 		if d.vanishes(p) {
 			return d.vanishingSentence(p)
 		}
-		return d.Time.sentence(d.Language, p)
+		return d.otherSentence(p, d.Time.vanishes())
 	case Exploding:
 		if d.Change >= Threshold {
 			return d.explodingSentence(p)
 		}
-		return d.Time.sentence(d.Language, p)
+		return d.otherSentence(p, d.Time.explodes())
+	case Stuck:
+		return d.stuckSentence(p)
 	case Healthy:
 		return d.healthySentence(p)
 	}
 	return d.undeterminedSentence(p)
+}
+
+// otherSentence is for a gradient that vanishes or explodes, but not by the trend over the depth.
+func (d *Diagnosis) otherSentence(p profile.Profile, overTime bool) string {
+	switch {
+	case overTime:
+		return d.Time.sentence(d.Language, p)
+	case d.breakpoint(p) != nil:
+		return d.breakSentence(p)
+	}
+	return d.weakSentence(p)
 }
 
 func (d *Diagnosis) vanishingSentence(p profile.Profile) string {

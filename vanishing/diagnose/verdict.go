@@ -16,11 +16,12 @@ const (
 	Vanishing
 	Exploding
 	NonFinite
+	Stuck // the gradient reaches all layers, but nothing is learnt: the loss stays that of guessing
 )
 
-// String is "undetermined", "healthy", "vanishing", "exploding" or "non-finite".
+// String is "undetermined", "healthy", "vanishing", "exploding", "non-finite" or "stuck".
 func (v Verdict) String() string {
-	names := [...]string{lang.Key("undetermined"), lang.Key("healthy"), lang.Key("vanishing"), lang.Key("exploding"), lang.Key("non-finite")}
+	names := [...]string{lang.Key("undetermined"), lang.Key("healthy"), lang.Key("vanishing"), lang.Key("exploding"), lang.Key("non-finite"), lang.Key("stuck")}
 	if v < 0 || int(v) >= len(names) {
 		return fmt.Sprintf("Verdict(%d)", int(v))
 	}

@@ -29,7 +29,7 @@ func (t Text) verdict(say vanishing.Language, v vanishing.Verdict) string {
 	switch v {
 	case vanishing.Healthy:
 		s = green
-	case vanishing.Vanishing, vanishing.Exploding:
+	case vanishing.Vanishing, vanishing.Exploding, vanishing.Stuck:
 		s = red
 	case vanishing.NonFinite:
 		s = magenta

@@ -102,7 +102,7 @@ func Sick(d vanishing.Diagnosis) []vanishing.Finding {
 
 // verdictOf are the verdicts that rules come with: a network of such a verdict is sick, even if its optimiser makes up for it.
 var verdictOf = map[string]vanishing.Verdict{
-	"vanishing": vanishing.Vanishing, "exploding": vanishing.Exploding, "non-finite": vanishing.NonFinite,
+	"vanishing": vanishing.Vanishing, "exploding": vanishing.Exploding, "non-finite": vanishing.NonFinite, "stuck": vanishing.Stuck,
 }
 
 // stop is a callback that ends a run after some steps.

@@ -37,7 +37,7 @@ func words(language vanishing.Language, script string) ([]byte, error) {
 
 // names are those of verdicts and severities, which the scripts show.
 func names() (list []string) {
-	for v := vanishing.Undetermined; v <= vanishing.NonFinite; v++ {
+	for v := vanishing.Undetermined; v <= vanishing.Stuck; v++ {
 		list = append(list, v.String())
 	}
 	for s := vanishing.Note; s <= vanishing.Critical; s++ {

@@ -107,7 +107,7 @@ func (m *metrics) text() []byte {
 // network appends all of one network.
 func (m *metrics) network(name string, d vanishing.Diagnosis) {
 	p := d.Profile
-	for v := vanishing.Undetermined; v <= vanishing.NonFinite; v++ {
+	for v := vanishing.Undetermined; v <= vanishing.Stuck; v++ {
 		is := 0.0
 		if v == d.Verdict {
 			is = 1

@@ -1,6 +1,6 @@
 // The verdicts: what was found, in words, before any chart.
 
-const verdictSigns = { healthy: '✓', vanishing: '↘', exploding: '↗', 'non-finite': '✕', undetermined: '?' };
+const verdictSigns = { healthy: '✓', vanishing: '↘', exploding: '↗', 'non-finite': '✕', stuck: '–', undetermined: '?' };
 
 function cardsSection() {
   const node = el('section', { id: 'verdicts', 'aria-label': t('Verdicts') });

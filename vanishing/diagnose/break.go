@@ -1,0 +1,101 @@
+package diagnose
+
+import (
+	"math"
+	"slices"
+
+	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// A break is a place where a few layers, and not all of them, make the gradient vanish or explode: the line over the depth is
+// level, but the first layer receives 1000 times less, or more, than the last; or 100 times, most of it from one layer to the
+// next; or a single step is 1000-fold, whatever the others do.
+//
+// In a network of residual blocks the layers of a branch receive its share of the gradient, which may be small, and the skip
+// carries the rest: steps from layer to layer say nothing there.
+
+// steep is the change in decades that is a break if most of it happens from one layer to the next.
+const steep = 2
+
+// A breakpoint is the change between two neighbouring depths, or a few, in decades: below 0 if the gradient shrinks.
+type breakpoint struct {
+	low, high   int // the first layers of both depths
+	first, last int // the layers between which the change was measured
+	change      float64
+}
+
+// breakpoint is where the gradient breaks; nil if it does not.
+func (d *Diagnosis) breakpoint(p profile.Profile) *breakpoint {
+	if math.Abs(d.Change) >= Threshold || len(d.Lost) > 0 || len(d.levels) < 2 || len(p.Blocks) > 0 {
+		return nil
+	}
+	measured := d.measured(p)
+	low, high := d.narrowest(func(l int) float64 { return d.log(p, l, d.deltaOf) })
+	isStep := slices.Index(d.levels, high) == slices.Index(d.levels, low)+1
+	if math.Abs(measured) >= Threshold || math.Abs(measured) >= steep && isStep && len(d.levels) > 2 {
+		first, last := d.ends()
+		return &breakpoint{low, high, first, last, measured}
+	}
+	if step := d.largestStep(p); math.Abs(step.change) >= Threshold {
+		return &step
+	}
+	return nil
+}
+
+// largestStep is the largest change from one depth to the next.
+func (d *Diagnosis) largestStep(p profile.Profile) (largest breakpoint) {
+	for i := range len(d.levels) - 1 {
+		low, high := d.levels[i], d.levels[i+1]
+		if change := d.log(p, low, d.deltaOf) - d.log(p, high, d.deltaOf); math.Abs(change) > math.Abs(largest.change) {
+			largest = breakpoint{low, high, low, high, change}
+		}
+	}
+	return largest
+}
+
+// deltaOf is the median DeltaRMS of a layer.
+func (d *Diagnosis) deltaOf(layer int) float64 { return d.DeltaRMS[layer] }
+
+// breakSentence says where the break is.
+func (d *Diagnosis) breakSentence(p profile.Profile) string {
+	say, b := d.Language, d.breakpoint(p)
+	compared := compareSizes(say, layerName(say, p, b.first), layerName(say, p, b.last), b.change)
+	from, to, factor := p.Layers[b.low].Depth, p.Layers[b.high].Depth, words.Human(math.Pow(10, math.Abs(b.change)))
+	if b.change < 0 {
+		return say.Sprintf("The gradient shrinks %s-fold on its way back, most of it between layers %d and %d: %s, so the layers before layer %d hardly learn.",
+			factor, from, to, compared, to)
+	}
+	return say.Sprintf("The gradient grows %s-fold on its way back, most of it between layers %d and %d: %s, so an update that suits the late layers throws those before layer %d far off.",
+		factor, from, to, compared, to)
+}
+
+// breakFinding is the finding of a break.
+func (r *ruleInput) breakFinding() Finding {
+	d, p := r.d, r.Profile
+	b := d.breakpoint(p)
+	t := countIn(r.sample, func(rec profile.Record) (bool, bool) {
+		change := changeOf(rec, b.high, b.low)
+		return change*b.change > 0 && math.Abs(change) >= steep, !math.IsNaN(change)
+	})
+	f := Finding{Severity: Critical, Step: t.first, Confidence: t.confidence(), Sentence: d.breakSentence(p)}
+	low, high := p.Layers[b.low].Depth, p.Layers[b.high].Depth
+	for _, l := range d.Fitted {
+		if low <= p.Layers[l].Depth && p.Layers[l].Depth <= high {
+			f.Layers = append(f.Layers, l)
+		}
+	}
+	f.Evidence = r.say.Sprintf("Between the ends %s decades, by the line %s.", words.Signed(d.measured(p), 1), words.Signed(d.fittedChange(p), 1))
+	if text, spared := r.consequence(); text != "" {
+		f.Evidence = r.say.Sentences(f.Evidence, text)
+		if spared {
+			f.Severity = Warning
+		}
+	}
+	f.Remedy = r.say.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1. Not tried here.", low, high)
+	f.Code = "moments, err := trainSet.Moments(); err = trainSet.Normalize(moments)"
+	if b.low > r.hidden[0] {
+		f.Code = "Init: " + familyFor(p.Layers[b.low].Activation).code
+	}
+	return f
+}

@@ -1,0 +1,111 @@
+package diagnose
+
+import (
+	"math"
+
+	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/internal/words"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// A network is stuck if it has learnt nothing although it had the time: its loss is about the baseline, the loss of the best
+// output that is the same for all samples.
+const (
+	guessing = 0.96 // share of the baseline from which on a loss counts as that of guessing
+	patience = 150  // steps before a network is called stuck
+	fewest   = 5    // records that the loss is taken from
+	improved = 0.9  // loss of the last quarter over that of the quarter before, below which the network is learning
+)
+
+// weak is the change over the depth, in decades, from which on the gradient is held responsible for a network that is stuck: a
+// factor of 30.
+const weak = 1.5
+
+// isStuck tells whether the loss at the end of the recorded steps is that of guessing.
+func (d *Diagnosis) isStuck(p profile.Profile) bool {
+	if p.Baseline <= 0 || d.Records < fewest || d.steps(p) < patience {
+		return false
+	}
+	last := d.quarterLoss(p, 0)
+	return last >= guessing*float64(p.Baseline) && last > improved*d.quarterLoss(p, 1)
+}
+
+// steps is the number of steps from the first finite record to the last.
+func (d *Diagnosis) steps(p profile.Profile) int {
+	return p.Records[d.Records-1].Step - p.Records[0].Step
+}
+
+// quarterLoss is the median loss of a quarter of the finite records, counted from the last, and of the fewest at least.
+func (d *Diagnosis) quarterLoss(p profile.Profile, before int) float64 {
+	n := max(d.Records/4, fewest)
+	end := max(d.Records-before*n, min(n, d.Records))
+	return median(p.Records[max(0, end-n):end], func(r profile.Record) float64 { return float64(r.Loss) })
+}
+
+// stuckChange is what the gradient gains from the last hidden layer to the first, by the line or as measured, whichever is
+// more; 0 in a network without depth.
+func (d *Diagnosis) stuckChange(p profile.Profile) float64 {
+	change := d.Change
+	if measured := d.measured(p); math.Abs(measured) > math.Abs(change) {
+		change = measured
+	}
+	if t := d.Time; t != nil && (math.IsNaN(change) || math.Abs(t.Change) > math.Abs(change)) {
+		change = t.Change
+	}
+	if math.IsNaN(change) {
+		return 0
+	}
+	return change
+}
+
+// nothingLearnt tells what makes a network stuck.
+func (d *Diagnosis) nothingLearnt(p profile.Profile) string {
+	return d.Language.Sprintf("after %d steps the loss of %s is no better than the %s of guessing, which takes no look at the inputs",
+		d.steps(p), words.Human(d.quarterLoss(p, 0)), words.Human(float64(p.Baseline)))
+}
+
+// weakSentence is for a network that is stuck and whose gradient changes by less than Threshold, but by enough to be the cause.
+func (d *Diagnosis) weakSentence(p profile.Profile) string {
+	say := d.Language
+	if d.Verdict == Vanishing {
+		return say.Sprintf("The gradient shrinks on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(p))
+	}
+	return say.Sprintf("The gradient grows on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(p))
+}
+
+// stuckEnds compares the ends over the depth, or over the steps of a recurrent layer.
+func (d *Diagnosis) stuckEnds(p profile.Profile) string {
+	if t := d.Time; t != nil && t.Change == d.stuckChange(p) {
+		return t.ends(d.Language, p)
+	}
+	return d.compare(p, d.stuckChange(p))
+}
+
+// stuckSentence is for a network that is stuck though its gradient reaches all layers.
+func (d *Diagnosis) stuckSentence(p profile.Profile) string {
+	return d.Language.Sprintf("The network has learnt nothing, though the gradient reaches all of its layers: %s.", d.nothingLearnt(p))
+}
+
+// findStuck finds networks that have learnt nothing for other reasons than their gradient, and looks at the steps for the reason.
+func findStuck(r *ruleInput) []Finding {
+	if r.d.Verdict != Stuck {
+		return nil
+	}
+	t := countIn(r.quarter(false), func(rec profile.Record) (bool, bool) {
+		return float64(rec.Loss) >= guessing*float64(r.Baseline), stat.Finite(float64(rec.Loss))
+	})
+	f := Finding{Severity: Critical, Step: t.first, Confidence: t.confidence(), Sentence: r.d.stuckSentence(r.Profile)}
+	ratio, _ := r.updates(r.sample, func(float64) bool { return false })
+	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.", r.lossAt(true), r.lossAt(false), r.optimizerNote())
+	switch worse := r.lossAt(false) > r.lossAt(true); {
+	case ratio > usual && worse:
+		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size and the loss rises: lower the learning rate 10 times. Not tried here.", words.Human(ratio))
+		f.Code = lowerRate(r.Profile, 10)
+	case ratio > 0 && ratio < usual:
+		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate 10 times, or train longer. Not tried here.", words.Human(ratio))
+		f.Code = lowerRate(r.Profile, 0.1)
+	default:
+		f.Remedy = r.say.Text("See the other findings; if there are none, whether the targets belong to the inputs, and whether a larger network or more steps learn them.")
+	}
+	return []Finding{f}
+}

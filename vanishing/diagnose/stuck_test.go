@@ -1,0 +1,70 @@
+package diagnose
+
+import (
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// stuckProfile has a loss that goes from one to another over its steps, in even proportion.
+func stuckProfile(steps int, from, to float64, delta ...float64) profile.Profile {
+	p := trainedProfile(steps, nil, delta...)
+	p.Baseline = 2.3
+	for i := range p.Records {
+		p.Records[i].Loss = profile.Number(from + (to-from)*float64(i)/float64(steps-1))
+	}
+	return p
+}
+
+// The verdict weighs the consequence: a change of 1.5 decades is healthy in a network that learns, and not in one that is stuck.
+func TestStuck(t *testing.T) {
+	shrinking, level := falling(6, 0.4), level(6)
+	grown := falling(6, 2.5)
+	for name, c := range map[string]struct {
+		profile profile.Profile
+		want    Verdict
+	}{
+		"learns, level":             {stuckProfile(200, 2.3, 0.5, level...), Healthy},
+		"learns, shrinking":         {stuckProfile(200, 2.3, 0.5, shrinking...), Healthy},
+		"stuck, level":              {stuckProfile(200, 2.31, 2.3, level...), Stuck},
+		"stuck, shrinking":          {stuckProfile(200, 2.31, 2.3, shrinking...), Vanishing},
+		"stuck, growing":            {stuckProfile(200, 2.31, 2.3, grown...), Exploding},
+		"too early to tell":         {stuckProfile(100, 2.31, 2.3, level...), Healthy},
+		"above guessing, but falls": {stuckProfile(200, 40, 3, level...), Healthy},
+		"below guessing":            {stuckProfile(200, 2.2, 2.2, level...), Healthy},
+		"thrown above guessing":     {stuckProfile(200, 1, 5, level...), Stuck},
+	} {
+		if d := Diagnose(c.profile); d.Verdict != c.want {
+			t.Errorf("%s: got %v, want %v: %s", name, d.Verdict, c.want, d.Sentence)
+		}
+	}
+	unknown := stuckProfile(200, 2.31, 2.3, level...)
+	unknown.Baseline = 0
+	expectVerdict(t, unknown, Healthy)
+}
+
+// The finding says what keeps the network from learning, by the size of its steps.
+func TestStuckFinding(t *testing.T) {
+	optimizer := &profile.Optimizer{Kind: profile.SGD, LearningRate: 0.01}
+	with := func(update, from, to float64) Finding {
+		p := stuckProfile(200, from, to, level(6)...)
+		p.Optimizer = optimizer
+		for i := range p.Records {
+			for l := range p.Records[i].Details.Updates {
+				p.Records[i].Details.Updates[l].Ratio = profile.Number(update)
+			}
+		}
+		return expectFinding(t, Diagnose(p), "stuck", "has learnt nothing", "the 2.3 of guessing")
+	}
+	if f := with(1e-4, 2.31, 2.3); f.Code != "Optimizer: &optim.SGD{LearningRate: 0.1}" || f.Severity != Critical {
+		t.Errorf("small steps: %+v", f)
+	}
+	if f := with(0.02, 1, 2.5); f.Code != "Optimizer: &optim.SGD{LearningRate: 0.001}" {
+		t.Errorf("large steps: %+v", f)
+	}
+	if f := with(2e-3, 2.31, 2.3); f.Code != "" {
+		t.Errorf("usual steps: %+v", f)
+	}
+	weak := stuckProfile(200, 2.31, 2.3, falling(6, 0.4)...)
+	expectFinding(t, Diagnose(weak), "vanishing", "too much for this network", "the 2.3 of guessing")
+}
