@@ -497,7 +497,7 @@ var zh = map[string]string{
 	"signal to noise": "信噪比",
 	"‖(g₁+g₂)/2‖² / ‖(g₁−g₂)/2‖² of the weight's gradients g₁ and g₂ on the two halves of the batch: about 1 is pure noise": "‖(g₁+g₂)/2‖² / ‖(g₁−g₂)/2‖²，g₁ 和 g₂ 是权重在批次两半上的梯度：约为 1 即纯噪声",
 	"unchanged weights": "未变的权重",
-	"share of the weights that the update did not change by a single bit": "更新后一位也没有改变的权重所占比例",
+	"share of the weights in which the update changed no bit": "更新后一位也没有改变的权重所占比例",
 	"weights":       "权重",
 	"normalisation": "归一化",
 	"log10 of the factor on RMS(δ) by the product with the next layer's Wᵀ":                     "与后一层 Wᵀ 的乘积使 RMS(δ) 变化的倍数的 log10",

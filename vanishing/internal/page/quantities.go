@@ -54,7 +54,7 @@ var details = []quantity{
 		"size", true},
 	{"weight.snr", lang.Key("signal to noise"), lang.Key("‖(g₁+g₂)/2‖² / ‖(g₁−g₂)/2‖² of the weight's gradients g₁ and g₂ on the two halves of the batch: about 1 is pure noise"),
 		"size", true},
-	{"weight.unchanged", lang.Key("unchanged weights"), lang.Key("share of the weights that the update did not change by a single bit"),
+	{"weight.unchanged", lang.Key("unchanged weights"), lang.Key("share of the weights in which the update changed no bit"),
 		"share", true},
 	{"gains.weight", lang.Key("weights"), lang.Key("log10 of the factor on RMS(δ) by the product with the next layer's Wᵀ"),
 		"signed", true},
