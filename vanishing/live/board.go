@@ -6,16 +6,16 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// maxRuns is how many runs are shown: as many as the page has colours.
+// maxRuns is the most runs that are shown: the number of colours of the page.
 const maxRuns = 7
 
-// A board is what there is to show: written by runs, read by viewers. The zero value is empty.
+// A board holds the snapshots to show. Runs write them and viewers read them. The zero value is empty.
 type board struct {
 	mu      sync.Mutex
 	runs    []*shown
 	version int
 	changed chan struct{} // closed when the version changes
-	closed  chan struct{} // closed when there will be no more
+	closed  chan struct{} // closed when the version will change no more
 }
 
 // shown is the newest snapshot of a run.
@@ -24,7 +24,7 @@ type shown struct {
 	finished bool
 }
 
-// add makes place for a new run.
+// add adds a run, in place of the oldest if there are too many.
 func (b *board) add() *shown {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -42,7 +42,7 @@ func (b *board) put(run *shown, p vanishing.Profile, finished bool) {
 	b.change()
 }
 
-// change tells the viewers.
+// change raises the version and wakes the viewers. The lock must be held.
 func (b *board) change() {
 	b.version++
 	if b.changed != nil {
@@ -51,7 +51,7 @@ func (b *board) change() {
 	}
 }
 
-// close tells them that there will be no more.
+// close tells the viewers that there will be no more changes.
 func (b *board) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -59,7 +59,7 @@ func (b *board) close() {
 	close(b.closed)
 }
 
-// news gives what is closed at the next change, and what is closed when there will be no more.
+// news returns a channel that is closed at the next change, and one that is closed when there will be no more changes.
 func (b *board) news() (changed, closed <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -67,7 +67,7 @@ func (b *board) news() (changed, closed <-chan struct{}) {
 	return b.changed, b.closed
 }
 
-// prepare makes the channels of a board that has none.
+// prepare makes the channels if there are none.
 func (b *board) prepare() {
 	if b.changed == nil {
 		b.changed = make(chan struct{})
@@ -77,7 +77,7 @@ func (b *board) prepare() {
 	}
 }
 
-// profiles are the snapshots of all runs that have begun to record, and whether all of them are finished.
+// profiles are the snapshots of all runs that have begun to record. finished tells whether all runs are.
 func (b *board) profiles() (version int, profiles []vanishing.Profile, finished bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

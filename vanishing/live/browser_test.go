@@ -17,7 +17,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/browser"
 )
 
-// A gate lets a run pass the steps after the first ones for a value of the channel each, or all of them once it is closed.
+// A gate holds a run after its first steps. Each value of the channel lets one step pass, and closing the channel all.
 type gate struct {
 	train.Base
 	after int
@@ -31,7 +31,7 @@ func (g *gate) AfterStep(run *train.Run) error {
 	return nil
 }
 
-// images trains a deep network on images, in a goroutine, and gives what tells that it is done.
+// images trains a deep network on images in a goroutine and returns a channel for its error.
 func images(t *testing.T, recorder *vanishing.Recorder, callbacks ...train.Callback) <-chan error {
 	t.Helper()
 	set, _, err := data.FashionMNIST(tensor.Float32)
@@ -53,15 +53,15 @@ func images(t *testing.T, recorder *vanishing.Recorder, callbacks ...train.Callb
 	return done
 }
 
-// A page in a browser follows a run, survives that its server ends and another one begins at the same address, and follows
-// that one's run, without being loaded again.
+// A page in a browser follows a run, survives a restart of its server at the same address, and then follows the new run without
+// being reloaded.
 func TestLivePageInBrowser(t *testing.T) {
 	b, other := browser.Open(t), browser.Open(t)
 	first := &Server{}
 	if err := first.Start(); err != nil {
 		t.Fatal(err)
 	}
-	b.View(1280, 5000, "light") // all of it is in sight, and drawn
+	b.View(1280, 5000, "light") // the whole page is visible, and drawn
 	for _, viewer := range []*browser.Browser{b, other} {
 		viewer.Go(first.URL())
 		viewer.Until("document.querySelector('.status').textContent === 'live'")
@@ -82,7 +82,7 @@ func TestLivePageInBrowser(t *testing.T) {
 	b.Until(picture)
 	b.Run(nil, "window.heatmap = "+picture)
 	drawnAnew := false
-	for range 50 { // steps; the page is told of one when the server has rested long enough
+	for range 50 { // steps; the page gets one after the server's pause
 		g.pass <- struct{}{}
 		time.Sleep(300 * time.Millisecond)
 		if b.Run(&drawnAnew, "return "+picture+" !== window.heatmap"); drawnAnew {
@@ -129,7 +129,7 @@ func TestLivePageInBrowser(t *testing.T) {
 	}
 }
 
-// quiet fails for what a browser complains of.
+// quiet fails the test if the browser has logged errors or warnings.
 func quiet(t *testing.T, b *browser.Browser) {
 	t.Helper()
 	for _, complaint := range b.Complaints() {

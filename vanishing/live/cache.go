@@ -15,14 +15,14 @@ import (
 type cache struct {
 	mu      sync.Mutex // held while a text is written
 	last    text
-	name    string // makes the identifiers differ from those of any other cache of any server
+	name    string // unique among the caches of all servers
 	written int    // texts so far
 }
 
 // A text is written once and never changes.
 type text struct {
 	version int
-	id      string // differs from that of any other text
+	id      string // unique among all texts
 	data    []byte
 	err     error
 	due     time.Time // when the next text may be written
@@ -31,10 +31,10 @@ type text struct {
 // A writer writes the text with an identifier about some runs.
 type writer func(id string, profiles []vanishing.Profile, finished bool) ([]byte, error)
 
-// newest is the text about the present version of a board. The first client that asks for it writes it, for all. If it is too
-// soon to write another text, newest gives the one before it, and again is how long to wait. The end of all runs is written at
-// once. An error is kept like a text: to ask again costs nothing.
-func (c *cache) newest(b *board, write writer) (t text, again time.Duration) {
+// newest is the text about the current version of a board. The first client that asks for it writes it, for all clients. If it
+// is too soon to write another text, newest returns the previous one and the time to wait. The end of all runs is written
+// immediately. Errors are cached like texts.
+func (c *cache) newest(b *board, write writer) (t text, wait time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	version, profiles, finished := b.profiles()
@@ -56,7 +56,7 @@ func (c *cache) newest(b *board, write writer) (t text, again time.Duration) {
 	return c.last, 0
 }
 
-// check writes a text about valid profiles.
+// check writes a text if all profiles are valid.
 func check(id string, profiles []vanishing.Profile, finished bool, write writer) ([]byte, error) {
 	for _, p := range profiles {
 		if err := p.Validate(); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// However many clients there are, a text is written for all of them, and then none for a hundred times as long as that took.
+// However many clients there are, one text is written for all of them, and none for the following hundredfold of its time.
 func TestWritingIsBounded(t *testing.T) { synctest.Test(t, testWritingIsBounded) }
 
 func testWritingIsBounded(t *testing.T) {
@@ -34,18 +34,18 @@ func testWritingIsBounded(t *testing.T) {
 		}
 		time.Sleep(work)
 	}
-	if written != 2 { // in 3 seconds, each followed by 2 of rest
+	if written != 2 { // in 3 seconds, with a pause of 2 after each
 		t.Errorf("%d texts are written in three seconds, want 2", written)
 	}
 	if err := f.End(nil); err != nil {
 		t.Fatal(err)
 	}
-	if last, again := c.newest(&s.board, write); again != 0 || !strings.HasSuffix(string(last.data), "true") || written != 3 {
-		t.Errorf("the end of the run is held back by %v: %q", again, last.data)
+	if last, wait := c.newest(&s.board, write); wait != 0 || !strings.HasSuffix(string(last.data), "true") || written != 3 {
+		t.Errorf("the end of the run is held back by %v: %q", wait, last.data)
 	}
 }
 
-// What fails is not tried again, and what has been written is not written again, however much later, until there is something new.
+// Neither a text nor an error is written again before the board changes, however late.
 func TestErrorsAreKept(t *testing.T) { synctest.Test(t, testErrorsAreKept) }
 
 func testErrorsAreKept(t *testing.T) {
@@ -62,7 +62,7 @@ func testErrorsAreKept(t *testing.T) {
 		time.Sleep(time.Hour)
 	}
 	if written != 1 {
-		t.Errorf("what fails is tried %d times, want once", written)
+		t.Errorf("a failing text is written %d times, want once", written)
 	}
 }
 
@@ -73,7 +73,7 @@ func TestMessagesAreSmall(t *testing.T) {
 	}
 }
 
-// Documents of long runs have as many records as fit, the last among them, and say how many. Those of short ones have all.
+// Documents of long runs have as many records as fit, the last among them, and their number. Those of short runs have all.
 func TestDocumentsAreBounded(t *testing.T) {
 	for _, lengths := range [][]int{{0}, {3}, {100}, {300, 5, 300}} {
 		var profiles []vanishing.Profile
@@ -100,7 +100,7 @@ func TestDocumentsAreBounded(t *testing.T) {
 	}
 }
 
-// long is the profile of a run with so many records.
+// long is the profile of a run with a number of records.
 func long(records int) vanishing.Profile {
 	return madeup.Network{Name: "long", Layers: 20, Steps: records, Factor: 0.5, Activation: "tanh"}.Profile()
 }

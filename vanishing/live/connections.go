@@ -9,8 +9,8 @@ import (
 )
 
 // connections bounds the open connections of a server and the rate at which they are opened. At the bound a new connection
-// replaces the one that has waited longest for a request, or else the oldest, so idle connections keep nobody out. The zero
-// value is ready.
+// replaces the one that has waited longest for a request, or else the oldest. Idle connections keep nobody out. The zero value
+// is ready.
 type connections struct {
 	pace pacer
 	mu   sync.Mutex

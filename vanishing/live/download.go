@@ -14,7 +14,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// The page, the same for all servers of a language.
+// The pages, shared by all servers.
 var (
 	englishPage = sync.OnceValues(func() (page.LivePage, error) { return page.Live(vanishing.English) })
 	chinesePage = sync.OnceValues(func() (page.LivePage, error) { return page.Live(vanishing.Chinese) })
@@ -33,7 +33,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Security-Policy", p.Policy+"; frame-ancestors 'none'") // which a page cannot say of itself
+	w.Header().Set("Content-Security-Policy", p.Policy+"; frame-ancestors 'none'") // works only as a header
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	s.send(w, r, p.Text)
 }
@@ -66,7 +66,7 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) {
 	s.send(w, r.WithContext(ctx), t.data)
 }
 
-// send answers with bytes that are shared, and not copied.
+// send answers with shared bytes, without copying them.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, data []byte) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(data)))
 	if r.Method == http.MethodHead {
@@ -82,11 +82,11 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, data []byte) {
 	}
 }
 
-// sample is how many records of each run tell how many fit into a document.
+// sample is the number of records of each run from which the size of a document is estimated.
 const sample = 16
 
-// writeDocument writes the profiles as package report does, in maxDocument bytes at most unless so few records take more. Of
-// runs that are too long for it all have the same number of records.
+// writeDocument writes the profiles as package report does, in at most maxDocument bytes unless sample records take more. Runs
+// that are too long get the same number of records each.
 func writeDocument(_ string, profiles []vanishing.Profile, _ bool) ([]byte, error) {
 	few, err := document(profiles, sample)
 	if err != nil || len(few) >= maxDocument {
@@ -112,7 +112,7 @@ func longest(profiles []vanishing.Profile) int {
 	return n
 }
 
-// document writes at most so many records of each profile.
+// document writes at most the given number of records of each profile.
 func document(profiles []vanishing.Profile, records int) ([]byte, error) {
 	shown := make([]vanishing.Profile, len(profiles))
 	for i, p := range profiles {

@@ -44,7 +44,7 @@ func network(t testing.TB, epochs int, callbacks ...train.Callback) (*train.Trai
 	}, &data.Dataset{X: x, Y: y}
 }
 
-// weights are all parameters' bits.
+// weights are the bits of all parameters.
 func weights(t testing.TB, trainer *train.Trainer) []uint32 {
 	t.Helper()
 	var bits []uint32

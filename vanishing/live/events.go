@@ -10,11 +10,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/page"
 )
 
-// heartbeat is how often a comment is sent, for what is between server and viewer to keep the connection.
+// heartbeat is the interval of comments, which keep proxies from closing the connection.
 const heartbeat = 15 * time.Second
 
-// events sends the newest data whenever they have changed. A viewer that is slow misses messages and not the newest; one
-// that comes back, and has the newest, is sent nothing until there is something newer.
+// events sends the newest data at each change. A slow viewer misses messages, but never the newest. A viewer that comes back with
+// the newest data gets nothing until they change.
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	ctx, drop := context.WithCancel(r.Context())
 	defer drop()
@@ -31,7 +31,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	seen := r.Header.Get("Last-Event-ID")
 	for {
 		changed, closed := s.board.news()
-		m, again := s.messages.newest(&s.board, s.writeMessage)
+		m, wait := s.messages.newest(&s.board, s.writeMessage)
 		if m.err != nil {
 			v.send(fmt.Appendf(nil, "event: failure\ndata: %q\n\n", m.err))
 			return
@@ -40,19 +40,19 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		seen = m.id
-		if again > 0 {
-			changed = nil // it has, and it is too soon to say so
+		if wait > 0 {
+			changed = nil // the board has changed already, but it is too soon for the next message
 		} else {
-			again = heartbeat
+			wait = heartbeat
 		}
 		select {
 		case <-changed:
-		case <-time.After(again):
-			if again == heartbeat && !v.send([]byte(": still here\n\n")) {
+		case <-time.After(wait):
+			if wait == heartbeat && !v.send([]byte(": still here\n\n")) {
 				return
 			}
 		case <-closed:
-			if m, _ := s.messages.newest(&s.board, s.writeMessage); m.err == nil && m.id != seen { // the last state, which the news may have overtaken
+			if m, _ := s.messages.newest(&s.board, s.writeMessage); m.err == nil && m.id != seen { // select may choose closed before changed
 				v.send(m.data)
 			}
 			return
@@ -62,10 +62,10 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// judged is how many records of a run its diagnosis on the page rests on.
+// judged is the most records of a run that its diagnosis on the page uses.
 const judged = 200
 
-// writeMessage writes an event with all that the page shows, in one line of JSON.
+// writeMessage writes an event with all data of the page, in one line of JSON.
 func (s *Server) writeMessage(id string, profiles []vanishing.Profile, finished bool) ([]byte, error) {
 	subjects := make([]page.Subject, len(profiles))
 	for i, p := range profiles {
@@ -78,17 +78,17 @@ func (s *Server) writeMessage(id string, profiles []vanishing.Profile, finished 
 	return fmt.Appendf(nil, "id: %s\nevent: data\ndata: {\"finished\":%t,\"page\":%s}\n\n", id, finished, data), nil
 }
 
-// A viewer is who reads the events.
+// A viewer is a client that reads events.
 type viewer struct {
 	ctx context.Context // ends when the viewer is dropped
 	w   http.ResponseWriter
 	out *http.ResponseController
 }
 
-// send writes a message, and tells whether the viewer took it.
+// send writes a message and tells whether it succeeded.
 func (v viewer) send(message []byte) bool {
 	allow(v.out, 0)
-	if v.ctx.Err() != nil { // asked after the deadline is set, which dropping sets as well
+	if v.ctx.Err() != nil { // checked after allow, which would undo the deadline that drop sets
 		return false
 	}
 	if _, err := v.w.Write(message); err != nil {

@@ -75,9 +75,9 @@ func testSnapshotsAreAtMostTenASecond(t *testing.T) {
 	f := begin(t, s, &fixed{long(10)})
 	before := s.board.version
 	begun := time.Now()
-	for time.Since(begun) < 10*interval {
+	for time.Since(begun) < 10*minInterval {
 		f.AfterStep(nil)
-		time.Sleep(interval / 10)
+		time.Sleep(minInterval / 10)
 	}
 	if n := s.board.version - before; n != 10 {
 		t.Errorf("%d snapshots in the time of 10", n)
@@ -96,7 +96,7 @@ func TestManyRunsAreBounded(t *testing.T) {
 	}
 }
 
-// A viewer who takes nothing holds up neither the run nor the others, and is dropped.
+// A viewer that reads nothing delays neither the run nor other viewers, and is dropped.
 func TestSlowViewersAreNotWaitedFor(t *testing.T) { synctest.Test(t, testSlowViewersAreNotWaitedFor) }
 
 func testSlowViewersAreNotWaitedFor(t *testing.T) {
@@ -122,7 +122,7 @@ func testSlowViewersAreNotWaitedFor(t *testing.T) {
 	}
 }
 
-// A viewer stays while nothing happens: the time that a request may take is not that of its answer.
+// A viewer stays while nothing happens: the timeout of a request does not apply to its answer.
 func TestViewersStay(t *testing.T) { synctest.Test(t, testViewersStay) }
 
 func testViewersStay(t *testing.T) {
@@ -151,8 +151,7 @@ func testInvalidProfilesAreReported(t *testing.T) {
 	}
 }
 
-// A server that is closed right behind a run still tells its viewers how it ended, also those who wait for the time to hear of
-// a step.
+// A server that is closed directly after a run still sends its end to all viewers, also to those in the pause after a step.
 func TestClosingTellsTheEnd(t *testing.T) { synctest.Test(t, testClosingTellsTheEnd) }
 
 func testClosingTellsTheEnd(t *testing.T) {

@@ -7,16 +7,15 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// A Source has a profile that grows while a network trains, as a [vanishing.Recorder] has. The profiles that it gives must not
-// change later.
+// A Source returns the profile of a network in training, as a [vanishing.Recorder] does. A returned profile must not change
+// later.
 type Source interface {
 	Profile() vanishing.Profile
 }
 
 var _ Source = (*vanishing.Recorder)(nil)
 
-// Follow is a callback that shows a run: put it behind the source's own in the trainer's list. The page keeps the last seven
-// runs.
+// Follow returns a callback that shows a run. In the trainer's list it comes after the source. The page keeps the last seven runs.
 func (s *Server) Follow(source Source) train.Callback {
 	return &follower{board: &s.board, source: source}
 }
@@ -49,16 +48,16 @@ func (f *follower) AfterStep(*train.Run) error {
 	return nil
 }
 
-// End takes the last one.
+// End takes the last snapshot.
 func (f *follower) End(*train.Run) error {
 	f.board.put(f.run, f.source.Profile(), true)
 	return nil
 }
 
 const (
-	interval = 100 * time.Millisecond // of snapshots and messages, at least
-	idleness = 100                    // how many times as long as it works a goroutine rests
+	minInterval = 100 * time.Millisecond // between snapshots, and between messages
+	idleRatio   = 100                    // a goroutine is idle at least 100 times as long as its last work took
 )
 
-// pause is how long to rest after some work.
-func pause(work time.Duration) time.Duration { return max(interval, idleness*work) }
+// pause is the idle time after some work.
+func pause(work time.Duration) time.Duration { return max(minInterval, idleRatio*work) }

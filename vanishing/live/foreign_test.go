@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 )
 
-// Pages of other sites get no data, whatever they ask by; users who follow a link get the page.
+// Pages of other sites get no data by any kind of request; users who follow a link get the page.
 func TestForeignPagesAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		site, mode, dest string
@@ -46,7 +46,7 @@ func TestForeignPagesAreRefused(t *testing.T) {
 	}
 }
 
-// The page's policy as a header is that in the page, and forbids frames on top; the other answers may do nothing at all.
+// The policy in the page's header is the one in the page, and also forbids frames; other answers forbid everything.
 func TestPoliciesAreInHeaders(t *testing.T) {
 	s := &Server{}
 	answer := serve(s, newRequest("GET", "/"))
@@ -65,18 +65,18 @@ func TestPoliciesAreInHeaders(t *testing.T) {
 	}
 }
 
-// Odd requests are answered without a panic, by errors that do not repeat what was asked.
+// Odd requests get errors that do not repeat any of the request, and cause no panic.
 func TestOddRequests(t *testing.T) { synctest.Test(t, testOddRequests) }
 
 func testOddRequests(t *testing.T) {
 	s := open(t)
 	long := strings.Repeat("marker", 1000)
 	for request, want := range map[string]int{
-		"GET / HTTP/1.0\r\n\r\n":                                                403, // no host, so nobody to trust
+		"GET / HTTP/1.0\r\n\r\n":                                                403, // no host
 		"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n":                      200,
 		"GET / HTTP/1.1\r\n\r\n":                                                400,
 		"GET / HTTP/1.1\r\nHost: marker/\r\n\r\n":                               400,
-		"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n":                                  200, // an address all the same
+		"GET / HTTP/1.1\r\nHost: [::1\r\n\r\n":                                  200, // still an address
 		"GET / HTTP/1.1\r\nHost: :\r\n\r\n":                                     403,
 		"GET / HTTP/1.1\r\nHost: a\r\nHost: marker\r\n\r\n":                     400,
 		"GET http://marker.example/healthz HTTP/1.1\r\nHost: localhost\r\n\r\n": 403,
@@ -117,14 +117,14 @@ func testOddRequests(t *testing.T) {
 	}
 }
 
-// newRequest is one to localhost.
+// newRequest is a request to localhost.
 func newRequest(method, path string) *http.Request {
 	r := httptest.NewRequest(method, "http://localhost", nil)
 	r.URL.Path = path
 	return r
 }
 
-// serve answers a request without a connection.
+// serve returns the answer to a request without a connection.
 func serve(s *Server, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)

@@ -13,15 +13,14 @@ import (
 //	/              the page
 //	/events        server-sent events with its data: an event "data" whenever they change, and a comment every 15 seconds
 //	/profile.json  the snapshots of all runs, as package report writes JSON, in four megabytes at most
-//	/healthz       {"runs": 1, "step": 230, "finished": false}: of the newest run the last step recorded
+//	/healthz       {"runs": 1, "step": 230, "finished": false}; step is the last recorded one of the newest run
 //
-// A request has to name the server by an IP address, "localhost" or one of Hosts. Any other name may be one that a foreign
-// web page has pointed at this machine to read what it is not meant to, which is called DNS rebinding. A page of another
-// site gets no data, as browsers tell on whose behalf they ask (Sec-Fetch-Site); a link to "/" is followed. Programs and old browsers,
-// which do not tell, are answered.
+// A request must name the server by an IP address, "localhost" or one of Hosts. With any other name, a foreign web page could
+// point its own name at this machine and read the answers (DNS rebinding). Pages of other sites get no data; browsers name them
+// in Sec-Fetch-Site. Links to "/" work from anywhere. Programs and old browsers, which do not send this header, are answered.
 //
-// If the records of a run do not fit into /profile.json, it holds some of them, evenly spread, and their number as "kept". A request
-// with If-None-Match gets status 304 while nothing has changed.
+// If the records of a run do not fit into /profile.json, it holds some of them, evenly spread, and their number as "kept". A
+// request with If-None-Match gets status 304 while the document has not changed.
 //
 // A server that is busy answers with status 503 and Retry-After; the documentation of the package lists the limits.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -56,24 +55,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// headers are those of all answers. The page has a policy of its own.
+// headers are those of all answers. The page replaces the policy.
 var headers = map[string]string{
 	"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 	"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
 	"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
 
-// refuse gives the reason and the status for a request that is not answered; the status is 0 for others.
+// refuse returns the reason and the status for a request that is refused, and status 0 for all others.
 func (s *Server) refuse(r *http.Request) (reason string, status int) {
 	switch {
 	case !s.known(r.Host):
 		return "unknown host: add it to Server.Hosts", http.StatusForbidden
 	case foreign(r):
-		return "a page of another site asks for this: open the address itself", http.StatusForbidden
+		return "got a request by a page of another site: open the address itself", http.StatusForbidden
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		return "there is nothing to change here", http.StatusMethodNotAllowed
+		return "unknown method: want GET or HEAD", http.StatusMethodNotAllowed
 	case r.ContentLength != 0:
-		return "a request has no body here", http.StatusBadRequest
+		return "got a request with a body, want none", http.StatusBadRequest
 	}
 	return "", 0
 }
@@ -88,8 +87,8 @@ func (s *Server) known(host string) bool {
 		slices.ContainsFunc(s.Hosts, func(name string) bool { return strings.EqualFold(name, host) })
 }
 
-// foreign tells whether a page of another site makes a request, as browsers tell it. To follow a link to the page is the
-// user's doing; the page then asks for its data itself.
+// foreign tells whether a page of another site makes a request. A user may follow a link to the page, which then requests its
+// data itself.
 func foreign(r *http.Request) bool {
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
@@ -98,7 +97,7 @@ func foreign(r *http.Request) bool {
 	return r.URL.Path != "/" || r.Header.Get("Sec-Fetch-Mode") != "navigate" || r.Header.Get("Sec-Fetch-Dest") != "document"
 }
 
-// health is what /healthz tells.
+// health is the answer of /healthz.
 type health struct {
 	Runs     int  `json:"runs"`
 	Step     int  `json:"step"`

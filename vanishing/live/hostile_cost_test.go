@@ -20,11 +20,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// hostileTo names the variable that makes a process of this test 50 hostile clients of an address.
+// hostileTo is the environment variable with the address that TestHostileProcess attacks.
 const hostileTo = "GRADFLOW_HOSTILE_TO"
 
-// TestHostileProcess is the process of the clients, at the lowest priority. Each line of input begins or ends the attack, and is
-// answered by the time of all cores that this process has used.
+// TestHostileProcess is the process of the hostile clients, at the lowest priority. Each line of input begins or ends the attack.
+// The answer is the processor time that the process has used.
 func TestHostileProcess(t *testing.T) {
 	address := os.Getenv(hostileTo)
 	if address == "" {
@@ -50,9 +50,9 @@ func TestHostileProcess(t *testing.T) {
 	stop()
 }
 
-// BenchmarkHostileClients measures what 50 hostile clients, in a process of their own, cost a run that is shown: the time of a
-// step with them over that without, the same for the time of all cores that this process uses, and the memory. On a machine
-// whose cores the clients use as well, the second ratio is what the server costs, and the first what the clients take on top.
+// BenchmarkHostileClients measures the cost of 50 hostile clients, in another process, to a run that is shown: the ratios of the
+// time of a step, and of the processor time of this process, with and without them, and the memory. On a machine whose cores the
+// clients use too, the second ratio is the cost of the server, and the first includes that of the clients.
 //
 //	go test ./vanishing/live -run '^$' -bench HostileClients -benchtime 1x
 func BenchmarkHostileClients(b *testing.B) {
@@ -69,8 +69,8 @@ func BenchmarkHostileClients(b *testing.B) {
 	}
 }
 
-// BenchmarkHostileServer measures the same clients by the time of all cores that a server uses in a second, with a run that changes
-// ten times a second and does not train, so that nothing else is in the time. A core is 1000 ms/s.
+// BenchmarkHostileServer measures the processor time a second that a server spends on the same clients. Its run changes ten times a
+// second and does not train, so that nothing else is measured. A core is 1000 ms/s.
 //
 //	go test ./vanishing/live -run '^$' -bench HostileServer -benchtime 1x
 func BenchmarkHostileServer(b *testing.B) {
@@ -85,7 +85,7 @@ func BenchmarkHostileServer(b *testing.B) {
 			begun, used := time.Now(), processorTime()
 			for time.Since(begun) < 20*time.Second {
 				f.AfterStep(nil)
-				time.Sleep(interval)
+				time.Sleep(minInterval)
 			}
 			cores := (processorTime() - used).Seconds() / time.Since(begun).Seconds()
 			b.ReportMetric(1000*cores, map[string]string{"end": "ms/s-alone", "begin": "ms/s-attacked"}[what])
@@ -99,7 +99,7 @@ type clients struct {
 	out *bufio.Scanner
 }
 
-// startClients starts the process, without an attack. It ends with the benchmark.
+// startClients starts the process without an attack. The process ends with the benchmark.
 func startClients(t testing.TB, address string) clients {
 	t.Helper()
 	command := exec.Command(os.Args[0], "-test.run", "^TestHostileProcess$")
@@ -122,7 +122,7 @@ func startClients(t testing.TB, address string) clients {
 	return clients{in, bufio.NewScanner(out)}
 }
 
-// do has the clients begin or end the attack, and gives the time of all cores that they have used.
+// do makes the clients begin or end the attack and returns the processor time that they have used.
 func (c clients) do(what string) (used time.Duration, err error) {
 	if _, err := fmt.Fprintln(c.in, what); err != nil {
 		return 0, err
@@ -134,27 +134,27 @@ func (c clients) do(what string) (used time.Duration, err error) {
 	return used, err
 }
 
-// A meter has clients attack a run by rounds, each of a part with and a part without them, and measures both.
+// A meter measures a run in rounds, each with a part under attack and a part without.
 type meter struct {
 	train.Base
 	clients clients
-	part    int // the first is there to get warm
+	part    int // the first is a warm-up
 	steps   int // of the part
 	begun   time.Time
 	used    time.Duration // by this process before the part
 	theirs  time.Duration // used by the clients in all
-	memory  uint64        // most, in the part
-	next    time.Time     // when to look at the memory
+	memory  uint64        // most in the part
+	next    time.Time     // of measuring the memory
 	parts   [2][]measured // without and with
 }
 
-// measured is what a part costs: seconds of a step by the clock and of all cores, and the most memory.
+// measured is the cost of a part: the seconds of a step by the clock and of processor time, and the most memory.
 type measured struct{ clock, cores, memory float64 }
 
 const (
 	hostileRounds = 9
 	hostilePart   = 3 * time.Second
-	hostileRest   = 3 * time.Second // before a part, for the connections of the one before it to be gone
+	hostileRest   = 3 * time.Second // before a part, until the connections of the previous part have ended
 )
 
 // AfterStep implements train.Callback.
@@ -189,10 +189,10 @@ func (m *meter) AfterStep(*train.Run) error {
 	return nil
 }
 
-// with is 1 in parts with an attack. Two of a kind follow each other, so that none is always the first of a round.
+// with is 1 in parts with an attack. Two parts of a kind follow each other, so that neither kind is always the first of a round.
 func (m *meter) with() int { return m.part / 2 % 2 }
 
-// report gives the medians over the rounds.
+// report reports the medians over the rounds.
 func (m *meter) report(b *testing.B) {
 	var clock, cores []float64
 	var memory [2]float64
@@ -211,7 +211,7 @@ func (m *meter) report(b *testing.B) {
 	b.Logf("by the clock %.3f, cores %.3f", clock, cores)
 }
 
-// processorTime is what this process has used so far, of all cores.
+// processorTime is the time of all cores that this process has used.
 func processorTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

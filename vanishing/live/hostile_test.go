@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// hostile are the ways in which clients are a nuisance: each gets a new connection, and is called again when it is done.
+// hostile are the kinds of hostile clients. Each gets a new connection, and is called again when it returns.
 var hostile = []func(ctx context.Context, c net.Conn){
 	func(ctx context.Context, c net.Conn) { poll(c, "/profile.json") },
 	func(ctx context.Context, c net.Conn) { poll(c, "/") },
@@ -33,7 +33,7 @@ var hostile = []func(ctx context.Context, c net.Conn){
 	func(context.Context, net.Conn) {}, // thousands of connections
 }
 
-// poll asks for the same until the connection ends.
+// poll repeats a request until the connection ends.
 func poll(c net.Conn, path string) {
 	go io.Copy(io.Discard, c)
 	for {
@@ -43,7 +43,7 @@ func poll(c net.Conn, path string) {
 	}
 }
 
-// hang sends a request and takes nothing, for longer than a server should stand it.
+// hang sends a request and reads nothing, for longer than the server's patience.
 func hang(ctx context.Context, c net.Conn, request string) {
 	io.WriteString(c, request)
 	pass(ctx, 3*patience)
@@ -58,7 +58,7 @@ func drip(ctx context.Context, c net.Conn) {
 	}
 }
 
-// pass lets time pass, and tells whether the context still lives.
+// pass waits, and tells whether the context is still alive.
 func pass(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -68,7 +68,7 @@ func pass(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// attack has 50 hostile clients at a server, and ends with the context.
+// attack runs 50 hostile clients of a server until the context ends.
 func attack(ctx context.Context, address string) {
 	var clients sync.WaitGroup
 	for i := range 50 {
@@ -89,8 +89,8 @@ func attack(ctx context.Context, address string) {
 	clients.Wait()
 }
 
-// Fifty hostile clients get no more than their bounds allow, and others are still answered. Nothing here depends on how fast
-// the machine is.
+// Fifty hostile clients get no more than their bounds allow, and others are still answered. Nothing here depends on the speed of
+// the machine.
 func TestHostileClients(t *testing.T) {
 	s := start(t)
 	f := begin(t, s.Server, &fixed{long(200)})
@@ -127,21 +127,21 @@ func TestHostileClients(t *testing.T) {
 	s.documents.mu.Unlock()
 	extra := (float64(held) - float64(before)) / 1e6
 	t.Logf("%d documents, %.1f MB", documents, extra)
-	if documents > limit { // to write one takes more than 30 ms, and the next is due after a hundred times as long
+	if documents > limit { // writing one takes more than 30 ms, and the next is due after a hundred times as long
 		t.Errorf("%d documents are written, want %d at most", documents, limit)
 	}
 	if extra > 50 {
-		t.Errorf("50 hostile clients hold %.1f MB, those of the clients themselves among them; want 50 at most", extra)
+		t.Errorf("50 hostile clients hold %.1f MB, with the memory of the clients; want 50 at most", extra)
 	}
 	cancel()
 	<-done
 	s.client.CloseIdleConnections()
-	for s.connections() > 0 { // else the test ends by its own limit
+	for s.connections() > 0 { // until the timeout of the test
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-// memory is what the heap and the stacks hold; right after a collection there is little garbage in it.
+// memory is the size of the heap and the stacks, with little garbage directly after a collection.
 func memory() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

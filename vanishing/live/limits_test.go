@@ -20,11 +20,11 @@ func ask(t testing.TB, s *house, request string) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Close() })
-	go io.WriteString(c, request) // which may end the connection before all is sent
+	go io.WriteString(c, request) // the server may end the connection before all is sent
 	return c
 }
 
-// request is one without more headers than needed.
+// request is a GET request with the required headers only.
 func request(path string) string { return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n" }
 
 // answer reads an answer's status and body.
@@ -42,28 +42,28 @@ func answer(t testing.TB, c net.Conn) (*http.Response, string) {
 	return response, string(body)
 }
 
-// connections counts those that are open.
+// connections counts the open connections.
 func (s *house) connections() int {
 	s.open.mu.Lock()
 	defer s.open.mu.Unlock()
 	return len(s.open.open)
 }
 
-// count is how many slots are taken.
+// count is the number of taken slots.
 func (s *slots) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.taken)
 }
 
-// ended waits until the server has closed a connection, and reads what is sent until then.
+// ended reads a connection until the server has closed it.
 func ended(c net.Conn) time.Duration {
 	begun := time.Now()
 	io.Copy(io.Discard, c)
 	return time.Since(begun)
 }
 
-// Whoever keeps a connection without using it loses it.
+// A client that does not use its connection loses it.
 func TestIdlersAreDropped(t *testing.T) { synctest.Test(t, testIdlersAreDropped) }
 
 func testIdlersAreDropped(t *testing.T) {
@@ -95,11 +95,11 @@ func testIdlersAreDropped(t *testing.T) {
 	}
 	time.Sleep(time.Second)
 	if n := s.connections(); n != 0 {
-		t.Errorf("%d connections are counted and not there", n)
+		t.Errorf("%d connections are still counted, want none", n)
 	}
 }
 
-// Whoever asks and does not read is dropped after the patience and the time that the bytes may take.
+// A client that does not read its answer is dropped after the patience and the time for its bytes.
 func TestNeverReadersAreDropped(t *testing.T) { synctest.Test(t, testNeverReadersAreDropped) }
 
 func testNeverReadersAreDropped(t *testing.T) {
@@ -114,7 +114,7 @@ func testNeverReadersAreDropped(t *testing.T) {
 	}
 }
 
-// A new connection takes the place of the one that waits longest, and not that of a viewer.
+// A new connection replaces the one that has waited longest, and not that of a viewer.
 func TestConnectionsAreBounded(t *testing.T) { synctest.Test(t, testConnectionsAreBounded) }
 
 func testConnectionsAreBounded(t *testing.T) {
@@ -151,7 +151,7 @@ func TestConnectionsAreNotOpenedFaster(t *testing.T) {
 	})
 }
 
-// One more viewer takes the place of the first, who comes back with the last identifier.
+// One more viewer replaces the first, which comes back with the last identifier.
 func TestViewersAreBounded(t *testing.T) { synctest.Test(t, testViewersAreBounded) }
 
 func testViewersAreBounded(t *testing.T) {
@@ -203,7 +203,7 @@ func testDownloadsAreBounded(t *testing.T) {
 	}
 }
 
-// All clients together are answered so many times a second, whatever they ask, and each gets its turn.
+// All clients together get a bounded number of answers a second, and each gets a fair share.
 func TestRequestsArePaced(t *testing.T) { synctest.Test(t, testRequestsArePaced) }
 
 func testRequestsArePaced(t *testing.T) {
@@ -239,7 +239,7 @@ func testRequestsArePaced(t *testing.T) {
 	}
 }
 
-// A turn that is not used is given back, and one too far away is refused.
+// A cancelled reservation is returned, and one too far away is refused.
 func TestTurnsAreGivenBack(t *testing.T) {
 	var p pacer
 	now := time.Now()
@@ -247,15 +247,15 @@ func TestTurnsAreGivenBack(t *testing.T) {
 		p.reserve(now, patience)
 	}
 	if delay := p.reserve(now, patience); delay <= patience {
-		t.Fatalf("the next turn is in %v", delay)
+		t.Fatalf("the next work may start in %v, want it refused", delay)
 	}
 	p.cancel(patience)
 	if delay := p.reserve(now, patience); delay > patience {
-		t.Errorf("a turn that was given back is not free: %v", delay)
+		t.Errorf("cancelled time is not free: a delay of %v", delay)
 	}
 }
 
-// However fast they ask, /profile.json is written seldom and its bytes a second are bounded.
+// At any rate of requests /profile.json is written seldom, and its bytes a second are bounded.
 func TestDownloadsArePaced(t *testing.T) { synctest.Test(t, testDownloadsArePaced) }
 
 func testDownloadsArePaced(t *testing.T) {
@@ -279,16 +279,16 @@ func TestUnchangedDownloadsAreNotSent(t *testing.T) {
 		response, _ := answer(t, ask(t, s, request("/profile.json")))
 		again := fmt.Sprintf("GET /profile.json HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: W/%s, \"x\"\r\n\r\n", response.Header.Get("ETag"))
 		if response, body := answer(t, ask(t, s, again)); response.StatusCode != http.StatusNotModified || body != "" {
-			t.Errorf("what has not changed: %s with %d bytes", response.Status, len(body))
+			t.Errorf("an unchanged document: %s with %d bytes", response.Status, len(body))
 		}
 		f.End(nil)
 		if response, body := answer(t, ask(t, s, again)); response.StatusCode != 200 || body == "" {
-			t.Errorf("what has changed: %s with %d bytes", response.Status, len(body))
+			t.Errorf("a changed document: %s with %d bytes", response.Status, len(body))
 		}
 	})
 }
 
-// A client that sends many requests at once gets one answer, so that it does not hold a connection for as long as they all take.
+// A client with pipelined requests gets one answer, so that it does not hold its connection for the time of all.
 func TestConnectionsHaveOneAnswer(t *testing.T) {
 	s := start(t)
 	c := ask(t, s, strings.Repeat(request("/healthz"), 50))

@@ -20,7 +20,7 @@ const credit = time.Second
 
 var errBusy = errors.New("live: too many requests: try again in a second")
 
-// wait blocks until work of some cost may start. It returns errBusy at once if that is further away than the server's patience.
+// wait blocks until work of some cost may start. It returns errBusy immediately if the delay is beyond the server's patience.
 func (p *pacer) wait(ctx context.Context, cost time.Duration) error {
 	delay := p.reserve(time.Now(), cost)
 	if delay > patience {
@@ -35,7 +35,8 @@ func (p *pacer) wait(ctx context.Context, cost time.Duration) error {
 	}
 }
 
-// reserve gives the time until the turn. A turn further away than the server's patience is not reserved.
+// reserve reserves time for work and returns the delay until it may start. It reserves nothing if the delay is beyond the
+// server's patience.
 func (p *pacer) reserve(now time.Time, cost time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -49,7 +50,7 @@ func (p *pacer) reserve(now time.Time, cost time.Duration) time.Duration {
 	return delay
 }
 
-// cancel gives a reserved turn back.
+// cancel returns reserved time.
 func (p *pacer) cancel(cost time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

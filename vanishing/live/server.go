@@ -12,14 +12,14 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A Server shows runs in browsers. The zero value is ready: it listens on a free port of the loopback interface. It is an
-// http.Handler as well, to be a part of another server; then there is no need to start it.
+// A Server shows runs in browsers. The zero value is ready: it listens on a free port of the loopback interface. It is also an
+// http.Handler: within another server it need not be started.
 type Server struct {
-	// Address is where to listen, as "127.0.0.1:8080"; empty means "127.0.0.1:0", a free port of this machine alone.
+	// Address is where to listen, as "127.0.0.1:8080"; empty means "127.0.0.1:0", a free port that only this machine can reach.
 	Address string
-	// Public allows an address that other machines can reach. Whoever can reach it can look.
+	// Public allows an address that other machines can reach. Everyone who can reach it can see the runs.
 	Public bool
-	// Hosts are the names by which browsers may call the server, besides "localhost" and IP addresses. See [Server.ServeHTTP].
+	// Hosts are the host names of the server, besides "localhost" and IP addresses. See [Server.ServeHTTP].
 	Hosts []string
 	// Language is the language of the page.
 	Language vanishing.Language
@@ -34,16 +34,16 @@ type Server struct {
 
 	http   *http.Server
 	url    string
-	served chan error // what the server ended with
+	served chan error // the error that the server ended with
 
 	closing  sync.Once
 	closeErr error
 }
 
-// Start begins to serve and comes back at once.
+// Start begins to serve and returns immediately.
 func (s *Server) Start() error {
 	if s.http != nil {
-		return errors.New("live: the server has been started already")
+		return errors.New("live: start: got a server that was started before, want a new one")
 	}
 	listener, err := s.listen()
 	if err != nil {
@@ -65,12 +65,12 @@ func (s *Server) listen() (net.Listener, error) {
 	address := cmp.Or(s.Address, "127.0.0.1:0")
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
-		return nil, errors.Wrapf(err, "live: address %q: give one as 127.0.0.1:8080", address)
+		return nil, errors.Wrapf(err, "live: address: got %q, want one such as 127.0.0.1:8080", address)
 	}
 	if !s.Public && !resolved.IP.IsLoopback() {
-		return nil, errors.Errorf("live: other machines can reach %q: set Server.Public if they are to, or listen on 127.0.0.1", address)
+		return nil, errors.Errorf("live: address: got %q, which other machines can reach, want one such as 127.0.0.1:8080 (or set Server.Public)", address)
 	}
-	config := net.ListenConfig{KeepAlive: -1} // deadlines do more
+	config := net.ListenConfig{KeepAlive: -1} // deadlines end dead connections earlier
 	listener, err := config.Listen(context.Background(), "tcp", resolved.String())
 	if err != nil {
 		return nil, errors.Wrapf(err, "live: listen on %s", address)
@@ -85,8 +85,8 @@ func (s *Server) listen() (net.Listener, error) {
 // URL is the page's address; empty before Start.
 func (s *Server) URL() string { return s.url }
 
-// Close ends the server. Requests that are being answered are finished, for a second at most; those of viewers who wait for
-// news end at once. Their browsers go on asking, so that a server at the same address has them again.
+// Close ends the server. It finishes the answers in progress, for a second at most, and ends those of waiting viewers
+// immediately. The browsers of viewers keep reconnecting, and find a later server at the same address.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
 		s.board.close()

@@ -18,27 +18,27 @@ type slot struct {
 	drop  func()
 }
 
-// enter takes one of so many slots. If all are taken, the client that came first is dropped, unless it has had its slot for less
-// than a given time. Leave frees the slot.
-func (s *slots) enter(most int, least time.Duration, drop func()) (leave func(), ok bool) {
+// enter takes one of at most n slots. If all are taken, it drops the oldest client, or fails if that client has had its slot for
+// less than minTime. leave frees the slot.
+func (s *slots) enter(n int, minTime time.Duration, drop func()) (leave func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.taken) >= most {
-		if time.Since(s.taken[0].since) < least {
+	if len(s.taken) >= n {
+		if time.Since(s.taken[0].since) < minTime {
 			return nil, false
 		}
 		s.taken[0].drop()
 		s.taken = slices.Delete(s.taken, 0, 1)
 	}
-	one := &slot{time.Now(), drop}
-	s.taken = append(s.taken, one)
-	return func() { s.leave(one) }, true
+	taken := &slot{time.Now(), drop}
+	s.taken = append(s.taken, taken)
+	return func() { s.leave(taken) }, true
 }
 
-func (s *slots) leave(one *slot) {
+func (s *slots) leave(taken *slot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := slices.Index(s.taken, one); i >= 0 {
+	if i := slices.Index(s.taken, taken); i >= 0 {
 		s.taken = slices.Delete(s.taken, i, i+1)
 	}
 }

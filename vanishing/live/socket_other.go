@@ -4,5 +4,5 @@ package live
 
 import "net"
 
-// boundSocket leaves the system's bounds.
+// boundSocket keeps the system's bounds.
 func boundSocket(*net.TCPListener) error { return nil }

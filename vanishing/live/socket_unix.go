@@ -9,9 +9,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// boundSocket bounds what the system holds for a listener: connections that are not accepted yet, and the bytes of those that
-// are. With its usual bounds later clients would wait until thousands of connections had been accepted, one after the other, and
-// a client could leave megabytes in each to be thrown away.
+// boundSocket bounds the resources that the system holds for a listener: its backlog of connections, and the buffers of accepted
+// ones. By default thousands of connections could be accepted before those of other clients, and each could hold megabytes.
 func boundSocket(l *net.TCPListener) error {
 	raw, err := l.SyscallConn()
 	if err != nil {

@@ -15,12 +15,12 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// fixed is a source whose profile a test sets.
+// fixed is a source of a fixed profile.
 type fixed struct{ profile vanishing.Profile }
 
 func (f *fixed) Profile() vanishing.Profile { return f.profile }
 
-// A house is a server and a way to it.
+// A house is a server and a client of it.
 type house struct {
 	*Server
 	dial   func(ctx context.Context, network, address string) (net.Conn, error)
@@ -37,7 +37,7 @@ func start(t testing.TB) *house {
 	return visit(t, s, (&net.Dialer{}).DialContext)
 }
 
-// open starts a server on pipes, for tests in which time is made up, so that no test depends on how fast the machine is.
+// open starts a server on pipes, for tests with simulated time, which do not depend on the speed of the machine.
 func open(t testing.TB) *house {
 	t.Helper()
 	s := &Server{url: "http://127.0.0.1"}
@@ -55,7 +55,7 @@ func visit(t testing.TB, s *Server, dial func(context.Context, string, string) (
 	return &house{s, dial, &http.Client{Transport: transport}}
 }
 
-// pipes are a listener without a network. A pipe holds no bytes: who writes waits for the reader.
+// pipes are a listener without a network. A pipe has no buffer: a writer waits for the reader.
 type pipes struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -90,7 +90,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// step gives a follower one step of a run, as if the last one were long ago.
+// step makes a follower see one step of a run, as if the last one were long ago.
 func step(t testing.TB, f *follower) {
 	t.Helper()
 	f.due = time.Time{}
@@ -99,7 +99,7 @@ func step(t testing.TB, f *follower) {
 	}
 }
 
-// begin has a server follow a source.
+// begin makes a server follow a source.
 func begin(t testing.TB, s *Server, source Source) *follower {
 	t.Helper()
 	f := s.Follow(source).(*follower)
@@ -109,7 +109,7 @@ func begin(t testing.TB, s *Server, source Source) *follower {
 	return f
 }
 
-// An event is one of the stream.
+// An event is one event of the stream.
 type event struct{ id, name, data string }
 
 // watch reads a server's events until the test ends.
@@ -179,7 +179,7 @@ func next(t testing.TB, events <-chan event) event {
 	panic("not reached")
 }
 
-// sent is what the tests read of an event.
+// sent are the parts of an event that tests read.
 type sent struct {
 	Finished bool
 	Page     struct {
@@ -201,7 +201,7 @@ func decode(t testing.TB, e event) sent {
 	return m
 }
 
-// until waits for an event that says what is expected.
+// until waits for an event with the expected content.
 func until(t testing.TB, events <-chan event, want func(sent) bool) (event, sent) {
 	t.Helper()
 	for {

@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 )
 
-// thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.
+// thin keeps at most n records, evenly spread, and the first whose loss is not finite, which the verdict needs.
 func thin(p vanishing.Profile, n int) vanishing.Profile {
 	if len(p.Records) <= n {
 		return p

@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// Of a long run the first and the last record stay, and the one in which it broke, so that the verdict knows of it.
+// Of a long run the first and the last record stay, and the one in which the loss broke, which the verdict needs.
 func TestThinKeepsWhereARunBroke(t *testing.T) {
 	p := madeup.Network{Name: "long", Layers: 4, Steps: 1000, Factor: 0.9, Activation: "tanh"}.Profile()
 	p.Records[617].Loss = profile.Number(math.Inf(1))

@@ -2,69 +2,70 @@ package remedy
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 )
 
-// A built is what remedies have to know of a model.
-type built struct {
+// modelTraits are the properties of a model on which its remedies depend.
+type modelTraits struct {
 	activation graph.Activation // of the last hidden layer; Identity if there is none
 	init       string           // of all weights; empty if they differ
 }
 
-// look draws the model and looks at it.
-func (c Config) look() (built, error) {
+// traits builds the model to determine its traits.
+func (c Config) traits() (modelTraits, error) {
 	params := graph.NewParams(c.batch().FloatDtype(), c.Seed)
 	p, err := graph.Build(graph.Config{Model: c.Model, Params: params, Inputs: c.inputs(), Mode: graph.Eval})
 	if err != nil {
-		return built{}, err
+		return modelTraits{}, err
 	}
-	b := built{activation: graph.Identity}
+	traits := modelTraits{activation: graph.Identity}
 	for _, layer := range p.Layers {
 		if layer.Act != nil {
-			b.activation = layer.Activation
+			traits.activation = layer.Activation
 		}
 	}
 	for _, w := range p.Weights {
 		if w.Role != graph.Weight {
 			continue
 		}
-		if b.init == "" {
-			b.init = w.Init.String()
+		if traits.init == "" {
+			traits.init = w.Init.String()
 		}
-		if b.init != w.Init.String() {
-			b.init = ""
+		if traits.init != w.Init.String() {
+			traits.init = ""
 			break
 		}
 	}
-	return b, p.Close()
+	return traits, p.Close()
 }
 
 // candidates lists the remedies for a model.
-func (c Config) candidates(b built) []candidate {
+func (c Config) candidates(traits modelTraits) []candidate {
 	v, known := variantOf(c.Model)
-	list := c.initialisers(b, v, known)
+	list := c.initialisers(traits, v, known)
 	list = append(list, c.structures(v, known)...)
 	return append(list, c.steps()...)
 }
 
-// initialisers draw the weights anew: those that suit the activation, and orthogonal ones, but for the one there is.
-func (c Config) initialisers(b built, v variant, known bool) []candidate {
+// initialisers redraw the weights: by the initialisers that suit the activation and by orthogonal ones, except the model's own.
+func (c Config) initialisers(traits modelTraits, v variant, known bool) []candidate {
 	var list []candidate
-	activation := b.activation
+	activation := traits.activation
 	add := func(name string, init initializer.Initializer, code string) {
-		if init.String() == b.init {
+		if init.String() == traits.init {
 			return
 		}
-		one := candidate{name: name, code: "Init: " + code, model: c.Model}
+		remedy := candidate{name: name, code: "Init: " + code, model: c.Model}
 		if known {
-			one.model = withInit(v, init)
+			remedy.model = withInit(v, init)
 		} else {
-			one.init = init
-			one.note = "of every weight: set it in each Dense"
+			remedy.init = init
+			remedy.note = "of every weight: set it in each Dense"
 		}
-		list = append(list, one)
+		list = append(list, remedy)
 	}
 	add("He initialisation", initializer.HeNormal{}, "initializer.HeNormal{}")
 	switch activation.DefaultInit().(type) {
@@ -81,7 +82,7 @@ func gained(init string, a graph.Activation) string {
 	return fmt.Sprintf("%s{Gain: %.4g}", init, a.Gain())
 }
 
-// structures change the network.
+// structures change the layers of the network.
 func (c Config) structures(v variant, known bool) []candidate {
 	list := []candidate{
 		{name: "batch normalisation", code: "Norm: graph.BN"},
@@ -100,16 +101,10 @@ func (c Config) structures(v variant, known bool) []candidate {
 	list[2].model, list[2].code, list[2].note = v.withSkips()
 	list[3].model = withActivation(v, graph.ReLU, initializer.HeNormal{})
 	list[4].model = withActivation(v, graph.SELU, initializer.LeCunNormal{})
-	var changed []candidate
-	for _, one := range list {
-		if one.model != nil || one.note != "" {
-			changed = append(changed, one)
-		}
-	}
-	return changed
+	return slices.DeleteFunc(list, func(remedy candidate) bool { return remedy.model == nil && remedy.note == "" })
 }
 
-// steps change how far the optimiser goes.
+// steps change the size of the optimiser's steps.
 func (c Config) steps() []candidate {
 	code := func(factor float64) string { return fmt.Sprintf("LearningRate: %.3g", c.Optimizer.Rate()*factor) }
 	return []candidate{

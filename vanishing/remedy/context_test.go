@@ -26,7 +26,7 @@ func (m canceling) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	return m.Model.Apply(b, x)
 }
 
-// Finished trials are kept when the context ends the others. The first builds are of the unchanged model, the later ones of the
+// Finished trials are kept when the context ends the others. The first builds are of the unchanged model, the later ones of
 // remedies.
 func TestContextEndsTrials(t *testing.T) {
 	batch := fashion.Images(t, 64)

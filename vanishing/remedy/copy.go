@@ -13,8 +13,8 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// params are the parameters that a trial begins with: new ones, or a copy of Config.Params, or with their weights drawn
-// anew.
+// params are the initial parameters of a trial: new ones or a copy of Config.Params, with redrawn weights if the remedy has an
+// initialiser.
 func (c Config) params(remedy candidate) (*graph.Params, error) {
 	params := graph.NewParams(c.batch().FloatDtype(), c.Seed)
 	if (c.Params == nil || !remedy.kept) && remedy.init == nil {
@@ -34,7 +34,7 @@ func (c Config) params(remedy candidate) (*graph.Params, error) {
 	return params, nil
 }
 
-// draw draws a model once, for the sake of its parameters.
+// draw builds a model to draw its parameters.
 func (c Config) draw(model graph.Model, params *graph.Params) error {
 	p, err := graph.Build(graph.Config{Model: model, Params: params, Inputs: c.inputs(), Mode: graph.Eval})
 	if err != nil {
@@ -47,7 +47,7 @@ func copyValues(to, from *graph.Params) error {
 	for _, p := range to.All() {
 		source := from.Get(p.Name)
 		if source == nil {
-			return errors.Errorf("Params has no parameter %s: they are not this model's", p.Name)
+			return errors.Errorf("Params: got no parameter %s, want those of the model", p.Name)
 		}
 		if err := tensor.Copy(p.Value, source.Value); err != nil {
 			return errors.Wrapf(err, "copy of %s", p.Name)
@@ -56,7 +56,7 @@ func copyValues(to, from *graph.Params) error {
 	return nil
 }
 
-// redraw draws all weights anew, but for those that begin at a constant, as the last one of a residual branch may.
+// redraw redraws all weights, except those that begin at a constant, such as the last one of a residual branch may.
 func redraw(params *graph.Params, init initializer.Initializer, seed uint64) error {
 	for i, p := range params.All() {
 		if _, constant := p.Init.(initializer.Constant); constant || p.Role != graph.Weight {
@@ -77,15 +77,15 @@ func redraw(params *graph.Params, init initializer.Initializer, seed uint64) err
 	return nil
 }
 
-// Fresh is an optimiser of the same configuration that remembers nothing. It copies the exported fields, which are the
-// configuration; the optimiser must be a pointer to a struct, as those of package optim are.
+// Fresh returns an optimiser of the same configuration without its state. It copies the exported fields, which are the
+// configuration. The optimiser must be a pointer to a struct, as those of package optim are.
 func Fresh(o optim.Optimizer) (optim.Optimizer, error) { return fresh(o, 1) }
 
-// fresh is an optimiser of the same configuration that remembers nothing, its rate multiplied with a factor.
+// fresh is Fresh with the learning rate multiplied by a factor.
 func fresh(o optim.Optimizer, factor float64) (optim.Optimizer, error) {
 	from := reflect.ValueOf(o)
 	if from.Kind() != reflect.Pointer || from.Elem().Kind() != reflect.Struct {
-		return nil, errors.Errorf("the optimiser is a %T, which cannot be copied: expected a pointer to a struct, as &optim.SGD{}", o)
+		return nil, errors.Errorf("optimiser: got a %T, which cannot be copied, want a pointer to a struct, as &optim.SGD{}", o)
 	}
 	to := reflect.New(from.Elem().Type())
 	for i := range from.Elem().NumField() {
@@ -95,7 +95,7 @@ func fresh(o optim.Optimizer, factor float64) (optim.Optimizer, error) {
 	}
 	rate := to.Elem().FieldByName("LearningRate")
 	if factor != 1 && (!rate.IsValid() || rate.Kind() != reflect.Float64) {
-		return nil, errors.Errorf("the optimiser is a %T, which has no LearningRate to change", o)
+		return nil, errors.Errorf("optimiser: got a %T, want one with a field LearningRate", o)
 	}
 	if factor != 1 {
 		rate.SetFloat(o.Rate() * factor)

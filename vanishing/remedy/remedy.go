@@ -18,8 +18,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A Config says what to try the remedies on. Model, Loss, X and Y are needed, or Losses in place of Loss and Columns in place of X
-// or Y.
+// A Config is the network and the batch to try remedies on. Model, Loss, X and Y are required. Losses may take the place of Loss,
+// and Columns that of X or Y.
 type Config struct {
 	Model graph.Model
 	Loss  graph.Loss
@@ -28,50 +28,48 @@ type Config struct {
 	Losses  []graph.Objective // several losses, as in a train.Trainer
 	Columns []data.Column     // of the batch, as in a data.Dataset
 
-	// Optimizer is the kind of optimiser, with its rate, that trials learn with, each with a copy that remembers nothing; nil
-	// means &optim.Adam{}.
+	// Optimizer makes the steps of the trials, each with a copy without its state; nil means &optim.Adam{}.
 	Optimizer optim.Optimizer
-	// Params are the parameters to begin with where the remedy leaves the model as it is; nil means new ones. A remedy that
-	// changes the model, or how weights are drawn, begins with new ones in any case: compare it with a network that has
-	// not been trained either.
+	// Params are the initial parameters for remedies that do not change the model; nil means new ones. A remedy that changes the
+	// model or its initialisation always begins with new parameters: compare it with an untrained network.
 	Params *graph.Params
 	Seed   uint64 // of new parameters
 	Steps  int    // updates on the batch in each trial; 0 means 10
-	// Context stops the trials when it is done; nil means that nothing does.
+	// Context stops the trials when it is done; nil means that they run to the end.
 	Context context.Context
 }
 
-// Unchanged is the name of the trial of the network as it is.
+// Unchanged is the name of the trial without a remedy.
 const Unchanged = "as it is"
 
 // A candidate is one remedy.
 type candidate struct {
 	name, code string
-	note       string // why it cannot be tried, or what else there is to say
+	note       string // why it cannot be tried, or a remark
 	model      graph.Model
-	init       initializer.Initializer // draws the weights anew; nil leaves them
-	rate       float64                 // factor of the learning rate; 0 is 1
+	init       initializer.Initializer // redraws the weights; nil leaves them
+	rate       float64                 // factor of the learning rate; 0 means 1
 	clip       bool
 	kept       bool // begins with Config.Params
 }
 
-// Try tries all remedies that suit the model, and the model as it is, which is called [Unchanged]. The best come first:
+// Try tries all remedies for the model, and the model without any, which is called [Unchanged]. The best come first:
 //
 //  1. those whose gradient neither vanishes nor explodes, by |Change| < vanishing.Threshold, in the order of the loss after
 //     the steps;
 //  2. the others, in the order of |Change|, the flattest first;
 //  3. those whose gradient or loss was not a finite number, and those that could not be tried, with the reason in their Note.
 //
-// Nothing of what is given is changed, and the same configuration gives the same trials, bit by bit. When Config.Context is
-// done, Try returns the trials that were finished and an error that wraps the context's.
+// Try changes nothing that the Config refers to, and the same Config gives the same trials, bit by bit. When Config.Context is
+// done, Try returns the finished trials and an error that wraps the context's.
 func Try(c Config) ([]vanishing.Trial, error) {
 	noSamples := c.X == nil && len(c.Columns) == 0
 	noTargets := c.Y == nil && len(c.Losses) == 0
 	if c.Model == nil || c.Loss == nil && len(c.Losses) == 0 || noSamples || noTargets {
-		return nil, errors.New("remedy: Model, Loss, X and Y are needed: a model, its loss and one batch")
+		return nil, errors.New("remedy: incomplete configuration: want Model, Loss, X and Y (a model, its loss and one batch)")
 	}
 	if c.Steps < 0 {
-		return nil, errors.Errorf("remedy: Steps is %d, expected a number of updates, or 0 for 10", c.Steps)
+		return nil, errors.Errorf("remedy: Steps: got %d, want a number of updates, or 0 for 10", c.Steps)
 	}
 	if c.Optimizer == nil {
 		c.Optimizer = &optim.Adam{}
@@ -83,12 +81,12 @@ func Try(c Config) ([]vanishing.Trial, error) {
 	if err != nil {
 		return nil, errors.Wrap(err, "remedy: the model as it is")
 	}
-	looked, err := c.look()
+	traits, err := c.traits()
 	if err != nil {
 		return nil, errors.Wrap(err, "remedy")
 	}
 	trials := []vanishing.Trial{unchanged}
-	for _, candidate := range c.candidates(looked) {
+	for _, candidate := range c.candidates(traits) {
 		trial := vanishing.Trial{Name: candidate.name, Code: candidate.code, Note: candidate.note}
 		if candidate.model != nil {
 			if trial, err = c.try(candidate); err != nil {
@@ -96,7 +94,7 @@ func Try(c Config) ([]vanishing.Trial, error) {
 			}
 		}
 		if c.Context.Err() != nil {
-			break // the trial may have been broken off
+			break // the trial may be incomplete
 		}
 		trials = append(trials, trial)
 	}
@@ -104,7 +102,7 @@ func Try(c Config) ([]vanishing.Trial, error) {
 	return trials, errors.Wrapf(c.Context.Err(), "remedy: stopped after %d trials", len(trials))
 }
 
-// order is that of Try.
+// order compares trials in the order of Try.
 func order(a, b vanishing.Trial) int {
 	if byClass := cmp.Compare(class(a), class(b)); byClass != 0 || a.Outcome == nil || b.Outcome == nil {
 		return byClass
@@ -115,7 +113,7 @@ func order(a, b vanishing.Trial) int {
 	return cmp.Compare(math.Abs(float64(a.Outcome.Change)), math.Abs(float64(b.Outcome.Change)))
 }
 
-// class is the number of the first of the three groups that a trial belongs to.
+// class is the number of a trial's group in the order of Try.
 func class(t vanishing.Trial) int {
 	if t.Outcome == nil {
 		return 3
@@ -124,7 +122,7 @@ func class(t vanishing.Trial) int {
 	switch {
 	case math.IsNaN(after), math.IsInf(after, 0):
 		return 3
-	case math.IsNaN(change) && len(t.Outcome.Delta) < 3: // no depth for a gradient to change over
+	case math.IsNaN(change) && len(t.Outcome.Delta) < 3: // too few layers for a change
 		return 1
 	case math.IsNaN(change):
 		return 3
@@ -134,7 +132,7 @@ func class(t vanishing.Trial) int {
 	return 2
 }
 
-// try runs one trial: the profile of the first step, and the loss of the batch before and after the steps.
+// try runs one trial. It takes the profile of the first step, and the loss of the batch before and after the steps.
 func (c Config) try(remedy candidate) (vanishing.Trial, error) {
 	params, err := c.params(remedy)
 	if err != nil {
@@ -147,7 +145,7 @@ func (c Config) try(remedy candidate) (vanishing.Trial, error) {
 	recorder := &vanishing.Recorder{Name: remedy.name}
 	trainer := &train.Trainer{
 		Model: remedy.model, Loss: c.Loss, Losses: c.Losses, Params: params, Optimizer: optimizer, Seed: c.Seed,
-		Epochs: cmp.Or(c.Steps, 10) + 1, BatchSize: c.batch().Len(), NoShuffle: true, // the last step shows the loss after the one before
+		Epochs: cmp.Or(c.Steps, 10) + 1, BatchSize: c.batch().Len(), NoShuffle: true, // one more step, for the loss after Steps
 		Callbacks: []train.Callback{recorder},
 	}
 	if remedy.clip {
@@ -165,7 +163,7 @@ func (c Config) try(remedy candidate) (vanishing.Trial, error) {
 // batch is the batch that trials learn.
 func (c Config) batch() *data.Dataset { return &data.Dataset{X: c.X, Y: c.Y, Columns: c.Columns} }
 
-// inputs describes what the model may read of the batch.
+// inputs describes the columns of the batch that the model may read.
 func (c Config) inputs() (list []graph.Input) {
 	for _, column := range (&data.Dataset{X: c.X, Columns: c.Columns}).AllColumns() {
 		list = append(list, graph.Input{Name: column.Name, Shape: column.Values.Shape().Clone(), Dtype: column.Values.Dtype()})
@@ -173,12 +171,12 @@ func (c Config) inputs() (list []graph.Input) {
 	return list
 }
 
-// measure fills in a trial.
+// measure returns the trial of a remedy with its outcome.
 func measure(remedy candidate, p vanishing.Profile, losses []float64) vanishing.Trial {
 	d := vanishing.Diagnose(p)
 	o := &vanishing.Outcome{Change: profile.Number(d.Change), Loss: profile.Number(losses[0]), After: profile.Number(losses[len(losses)-1])}
 	if d.Verdict == vanishing.Vanishing && math.IsNaN(d.Change) {
-		o.Change = profile.Number(math.Inf(-1)) // nothing arrives at all
+		o.Change = profile.Number(math.Inf(-1)) // the gradient is lost entirely
 	}
 	for _, l := range p.Path() {
 		o.Delta = append(o.Delta, p.Records[0].Layers[l].DeltaRMS)
@@ -187,7 +185,7 @@ func measure(remedy candidate, p vanishing.Profile, losses []float64) vanishing.
 	return vanishing.Trial{Name: remedy.name, Code: remedy.code, Note: remedy.note, Outcome: o}
 }
 
-// updateRatio is that of a layer's weight in the first record; NaN if it has none or there is no such layer.
+// updateRatio is the update ratio of a layer's weight in the first record; NaN without a weight, or for a negative layer.
 func updateRatio(p vanishing.Profile, layer int) profile.Number {
 	weight := -1
 	if layer >= 0 {

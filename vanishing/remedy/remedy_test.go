@@ -50,15 +50,15 @@ func find(t *testing.T, trials []vanishing.Trial, name string) (vanishing.Trial,
 	return vanishing.Trial{}, 0
 }
 
-// What is known to help is found: a deep sigmoid network wants another activation or batch normalisation, and neither
-// another initialisation nor another rate.
+// Known remedies are found: a deep sigmoid network needs another activation or batch normalisation, and neither another
+// initialisation nor another rate helps.
 func TestRemediesOfADeepSigmoidNetwork(t *testing.T) {
 	trials := try(t, Config{Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Activation: graph.Sigmoid}})
 	_, unchanged := find(t, trials, Unchanged)
 	for _, name := range []string{"batch normalisation", "ReLU", "SELU"} {
 		trial, rank := find(t, trials, name)
 		if rank >= unchanged || trial.Outcome == nil || math.Abs(float64(trial.Outcome.Change)) >= vanishing.Threshold || !(trial.Outcome.After < trial.Outcome.Loss) {
-			t.Errorf("%s helps, but is at rank %d behind %d: %+v", name, rank, unchanged, trial)
+			t.Errorf("%s helps, but is at rank %d after the unchanged network at %d: %+v", name, rank, unchanged, trial)
 		}
 	}
 	for _, name := range []string{"He initialisation", "orthogonal initialisation", "clipping", "lower rate", "higher rate"} {
@@ -72,7 +72,7 @@ func TestRemediesOfADeepSigmoidNetwork(t *testing.T) {
 	}
 }
 
-// Weights that are too large want a smaller draw or normalisation; a smaller rate does not do it.
+// Weights that are too large need a smaller initialisation or normalisation; a smaller rate does not help.
 func TestRemediesOfALargeInitialisation(t *testing.T) {
 	trials := try(t, Config{
 		Model: mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Init: initializer.Normal{Std: 0.4}}, Optimizer: &optim.SGD{},
@@ -85,12 +85,12 @@ func TestRemediesOfALargeInitialisation(t *testing.T) {
 	}
 }
 
-// A network that is well and slow wants larger steps.
+// A healthy network that learns slowly needs larger steps.
 func TestRemediesOfASmallRate(t *testing.T) {
 	trials := try(t, Config{Model: mlp.Model{Input: 784, Depth: 3, Width: 32, Output: 10}, Optimizer: &optim.SGD{LearningRate: 1e-4}})
 	_, unchanged := find(t, trials, Unchanged)
 	if _, rank := find(t, trials, "higher rate"); rank >= unchanged {
-		t.Errorf("a higher rate is at rank %d behind %d", rank, unchanged)
+		t.Errorf("a higher rate is at rank %d after the unchanged network at %d", rank, unchanged)
 	}
 	if _, rank := find(t, trials, "lower rate"); rank < unchanged {
 		t.Errorf("a lower rate is at rank %d before %d", rank, unchanged)
@@ -102,7 +102,7 @@ func TestRemediesOfResidualNetworks(t *testing.T) {
 	_, unchanged := find(t, trials, Unchanged)
 	for _, name := range []string{"batch normalisation", "skips"} {
 		if trial, rank := find(t, trials, name); rank >= unchanged || trial.Code == "" {
-			t.Errorf("%s is at rank %d behind %d", name, rank, unchanged)
+			t.Errorf("%s is at rank %d after the unchanged network at %d", name, rank, unchanged)
 		}
 	}
 	trials = try(t, Config{Model: resnet.Model{Input: 784, Blocks: 20, Width: 32, Output: 10, NoSkip: true}})
@@ -111,7 +111,7 @@ func TestRemediesOfResidualNetworks(t *testing.T) {
 	}
 }
 
-// Of a model from elsewhere weights, rate and clipping can be tried; the others are listed, with the reason.
+// For a model of another package initialisers, rates and clipping are tried; other remedies are listed with the reason.
 func TestForeignModels(t *testing.T) {
 	var model graph.Sequential
 	for range 20 {
@@ -130,7 +130,7 @@ func TestForeignModels(t *testing.T) {
 	}
 }
 
-// Parameters, optimiser and batch stay as they are, and a second try gives the same.
+// Parameters, optimiser and batch are not changed, and a second call gives the same trials.
 func TestTryChangesNothing(t *testing.T) {
 	model := mlp.Model{Input: 784, Depth: 3, Width: 16, Output: 10}
 	params := graph.NewParams(tensor.Float32, 5)
@@ -159,7 +159,7 @@ func TestTryChangesNothing(t *testing.T) {
 	if !reflect.DeepEqual(before, state()) {
 		t.Error("parameters or batch have changed")
 	}
-	// The optimiser goes on as one that was left alone.
+	// The optimiser continues like one that was not used for trials.
 	twin := &optim.Adam{LearningRate: 0.01}
 	twinParams := graph.NewParams(tensor.Float32, 5)
 	twinProgram, err := graph.Build(graph.Config{Model: model, Params: twinParams, Input: batch.X.Shape().Clone(), Loss: graph.CrossEntropy{}})
@@ -181,13 +181,13 @@ func TestTryChangesNothing(t *testing.T) {
 			t.Fatalf("%s parts from that of an optimiser that was left alone", p.Name)
 		}
 	}
-	// The trial of the network as it is begins where it stands.
+	// The trial of the unchanged network begins with its current parameters.
 	if unchanged, _ := find(t, first, Unchanged); float64(unchanged.Outcome.Loss) != program.LossValue() {
 		t.Errorf("the network as it is begins at a loss of %g, want %g", unchanged.Outcome.Loss, program.LossValue())
 	}
 }
 
-// step moves the parameters of a program that has just run.
+// step updates the parameters of a program that has just run.
 func step(t *testing.T, p *graph.Program, o optim.Optimizer) {
 	t.Helper()
 	var params []*graph.Param
@@ -204,17 +204,17 @@ func TestBadConfigurations(t *testing.T) {
 	batch := fashion.Images(t, 64)
 	model := mlp.Model{Input: 784, Output: 10}
 	good := Config{Model: model, Loss: graph.CrossEntropy{}, X: batch.X, Y: batch.Y}
-	for what, spoil := range map[string]func(*Config){
-		"are needed":             func(c *Config) { c.X = nil },
-		"Steps is -1":            func(c *Config) { c.Steps = -1 },
+	for want, spoil := range map[string]func(*Config){
+		"want Model, Loss, X":    func(c *Config) { c.X = nil },
+		"Steps: got -1":          func(c *Config) { c.Steps = -1 },
 		"the model as it is":     func(c *Config) { c.Model = mlp.Model{Input: 3, Output: 10} },
-		"has no parameter":       func(c *Config) { c.Params = graph.NewParams(tensor.Float32, 1) },
+		"got no parameter":       func(c *Config) { c.Params = graph.NewParams(tensor.Float32, 1) },
 		"which cannot be copied": func(c *Config) { c.Optimizer = byValue{&optim.SGD{}} },
 	} {
 		c := good
 		spoil(&c)
-		if _, err := Try(c); err == nil || !strings.Contains(err.Error(), what) {
-			t.Errorf("got %v, want an error that says %q", err, what)
+		if _, err := Try(c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
 }

@@ -15,10 +15,10 @@ import (
 type variant interface {
 	style() style
 	withStyle(style) graph.Model
-	withSkips() (model graph.Model, code, note string) // nil where there is nothing to put in, or no room for it
+	withSkips() (model graph.Model, code, note string) // nil if it has all skips already, or no room for any
 }
 
-// A style is what every model says of its layers.
+// A style is the configuration that all layers of a model share.
 type style struct {
 	activation graph.Activation
 	norm       graph.Norm
@@ -31,7 +31,7 @@ func withInit(v variant, init initializer.Initializer) graph.Model {
 	return v.withStyle(s)
 }
 
-// withNorm is nil where the model has that normalisation already.
+// withNorm is nil if the model has the normalisation already.
 func withNorm(v variant, norm graph.Norm) graph.Model {
 	s := v.style()
 	if s.norm == norm {
@@ -41,7 +41,7 @@ func withNorm(v variant, norm graph.Norm) graph.Model {
 	return v.withStyle(s)
 }
 
-// withActivation is nil where the model has that activation already.
+// withActivation is nil if the model has the activation already.
 func withActivation(v variant, a graph.Activation, init initializer.Initializer) graph.Model {
 	s := v.style()
 	if s.activation.String() == a.String() {
@@ -51,7 +51,7 @@ func withActivation(v variant, a graph.Activation, init initializer.Initializer)
 	return v.withStyle(s)
 }
 
-// variantOf knows the models of packages mlp and resnet, by value or pointer.
+// variantOf supports the models of packages mlp and resnet, by value or pointer.
 func variantOf(m graph.Model) (variant, bool) {
 	switch m := m.(type) {
 	case mlp.Model:
@@ -75,11 +75,11 @@ func (m plain) withStyle(s style) graph.Model {
 	return mlp.Model(m)
 }
 
-// withSkips is a residual network with about as many layers: the first is the stem, each two of the others a block.
+// withSkips is a residual network with about as many layers: the first becomes the stem, and each pair of the others a block.
 func (m plain) withSkips() (graph.Model, string, string) {
 	widths := mlp.Model(m).Widths()
 	if len(widths) < 3 {
-		return nil, "", "not tried: a block takes two layers behind the first, and there are not as many"
+		return nil, "", "not tried: a block needs two layers after the first, and there are fewer"
 	}
 	blocks := resnet.Model{Input: m.Input, Output: m.Output, Activation: m.Activation, Norm: m.Norm, Init: m.Init}
 	for i := 2; i < len(widths); i += 2 {
@@ -94,11 +94,11 @@ func (m plain) withSkips() (graph.Model, string, string) {
 	if m.Dropout != 0 {
 		note = "without the dropout"
 	}
-	return blocks, fmt.Sprintf("resnet.Model{Input: %d, %s, Output: %d%s}", m.Input, size, m.Output, rest(blocks)), note
+	return blocks, fmt.Sprintf("resnet.Model{Input: %d, %s, Output: %d%s}", m.Input, size, m.Output, optionCode(blocks)), note
 }
 
-// rest is the code of what else is set.
-func rest(m resnet.Model) string {
+// optionCode is the code of a model's options.
+func optionCode(m resnet.Model) string {
 	code := ""
 	if m.Activation != graph.ReLU {
 		code += ", Activation: " + activationCode(m.Activation)
@@ -112,19 +112,19 @@ func rest(m resnet.Model) string {
 	return code
 }
 
-// activationCode is how an activation is written in Go, as "graph.ELU(1)".
+// activationCode is the Go code of an activation, as "graph.ELU(1)".
 func activationCode(a graph.Activation) string {
 	kind := a.Kind()
-	word, found := map[op.Activation]string{
+	name, found := map[op.Activation]string{
 		op.LeakyReLU: "LeakyReLU", op.GELUTanh: "GELUTanh", op.SiLU: "SiLU", op.ELU: "ELU", op.GELU: "GELU", op.SELU: "SELU", op.ReLU: "ReLU",
 	}[kind]
 	if !found {
-		word = strings.ToUpper(kind.String()[:1]) + kind.String()[1:]
+		name = strings.ToUpper(kind.String()[:1]) + kind.String()[1:]
 	}
 	if kind == op.LeakyReLU || kind == op.ELU {
-		return fmt.Sprintf("graph.%s(%g)", word, a.Alpha())
+		return fmt.Sprintf("graph.%s(%g)", name, a.Alpha())
 	}
-	return "graph." + word
+	return "graph." + name
 }
 
 type residual resnet.Model
@@ -136,14 +136,14 @@ func (m residual) withStyle(s style) graph.Model {
 	return resnet.Model(m)
 }
 
-// withSkips puts back skips that were removed, and otherwise starts every branch at zero, so that the skips are all there is.
+// withSkips restores removed skips, and otherwise starts every branch at zero, so that at first the skips alone pass a signal.
 func (m residual) withSkips() (graph.Model, string, string) {
 	switch {
 	case m.NoSkip:
 		m.NoSkip = false
 		return resnet.Model(m), "NoSkip: false", ""
 	case m.ZeroInit:
-		return nil, "", "" // they are all there already
+		return nil, "", "" // nothing to add
 	}
 	m.ZeroInit = true
 	return resnet.Model(m), "ZeroInit: true", "branches that start at zero"

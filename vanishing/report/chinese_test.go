@@ -15,7 +15,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
-// namesIn are the texts of a profile that are somebody's own: the names of the network, its layers and blocks.
+// namesIn are the texts of a profile that are not translated: the names of the network, its layers and blocks.
 func namesIn(p vanishing.Profile) []string {
 	names := []string{p.Name, p.Optimizer.String(), "layer with a long one"} // which is cut
 	for _, l := range p.Layers {
@@ -42,7 +42,7 @@ func subjects() map[string]vanishing.Profile {
 	return all
 }
 
-// A report of a Chinese diagnosis has no English in it, but for identifiers and names, and its lines keep their width.
+// A report of a Chinese diagnosis has no English except identifiers and names, and its lines keep their width.
 func TestChineseReports(t *testing.T) {
 	writers := map[string]func(io.Writer, ...vanishing.Diagnosis) error{
 		"table":    func(w io.Writer, d ...vanishing.Diagnosis) error { return Text{}.Table(w, d[0]) },
@@ -70,7 +70,7 @@ func TestChineseReports(t *testing.T) {
 	}
 }
 
-// JSON, CSV and what is counted are the same in all languages.
+// JSON and CSV are the same in all languages.
 func TestProgramsReadEnglish(t *testing.T) {
 	for name, p := range subjects() {
 		for kind, write := range map[string]func(io.Writer, ...vanishing.Diagnosis) error{"JSON": JSON, "CSV": CSV} {
@@ -88,12 +88,12 @@ func TestProgramsReadEnglish(t *testing.T) {
 	}
 }
 
-// collect keeps what is written on canvases.
+// collect keeps the texts that are drawn on canvases.
 const collect = `window.drawn = new Set();
 const fill = CanvasRenderingContext2D.prototype.fillText;
 CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) { drawn.add(String(text)); return fill.call(this, text, ...rest); };`
 
-// visible is all text of the page: what is written, drawn and read out, but for code.
+// visible is all text of the page, written, drawn or read aloud, except code.
 const visible = `document.querySelectorAll('details').forEach((d) => { d.open = true; });
 const texts = [document.title, ...drawn];
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

@@ -14,17 +14,17 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// CSV writes everything recorded in long form, one number a line:
+// CSV writes all records in long form, one number a line:
 //
 //	step,epoch,layer,depth,parameter,kind,value
 //
 // with a column network after epoch if there are several profiles. Layer, depth and parameter are empty where they do not
-// apply; a residual block stands in the column of the layer. The kinds are the fields of the records, by the names they have
-// in [JSON], as delta_rms or gains.weight; details are there in the steps they were recorded in. Histograms are not.
-// Numbers have as many digits as they need to be read back exactly; others are NaN, +Inf and -Inf. Steps and epochs are counted from 0.
+// apply; a residual block stands in the column of the layer. The kinds are the fields of the records by their names in [JSON],
+// such as delta_rms or gains.weight. Histograms are left out. Numbers have as many digits as they need to be read back exactly,
+// or are NaN, +Inf or -Inf. Steps and epochs are counted from 0.
 //
-// A spreadsheet takes a cell that begins with =, +, - or @ for a formula, and a formula can run commands: names that begin so
-// get an apostrophe before them. Where semicolons separate cells, what follows a semicolon begins one too.
+// A spreadsheet takes a cell that begins with =, +, - or @ for a formula, and a formula can run commands. Names that begin with
+// one of these get an apostrophe before it, and so do the parts of a name after a semicolon, which may separate cells.
 func CSV(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
@@ -43,13 +43,13 @@ func CSV(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	return errors.Wrap(c.Error(), "report: CSV")
 }
 
-// A csvWriter keeps the line that it wrote last, as the next one shares most cells with it.
+// A csvWriter keeps the last line it wrote, as the next line shares most of its cells.
 type csvWriter struct {
 	*csv.Writer
 	line []string
 }
 
-// A csvPlace is the cells that say what a number is of: layer, depth and parameter.
+// A csvPlace is the cells layer, depth and parameter of a line.
 type csvPlace [3]string
 
 // network writes all records of a network.
@@ -70,7 +70,7 @@ func (c *csvWriter) network(p vanishing.Profile) {
 	}
 }
 
-// csvPlaces are those of a network's layers, parameters and blocks.
+// csvPlaces are the places of a network's layers, parameters and blocks.
 func csvPlaces(p vanishing.Profile) (layers, params, blocks []csvPlace) {
 	for _, l := range p.Layers {
 		layers = append(layers, csvPlace{noFormula(l.Path), strconv.Itoa(l.Depth)})
@@ -84,7 +84,7 @@ func csvPlaces(p vanishing.Profile) (layers, params, blocks []csvPlace) {
 	return layers, params, blocks
 }
 
-// numbers writes the numbers that a record has of each layer, parameter or block.
+// numbers writes the quantities of each layer, parameter or block in a record.
 func (c *csvWriter) numbers(places []csvPlace, quantities []profile.Quantity, r *vanishing.Record) {
 	for i, place := range places {
 		for _, q := range quantities {
@@ -95,7 +95,7 @@ func (c *csvWriter) numbers(places []csvPlace, quantities []profile.Quantity, r 
 	}
 }
 
-// number writes a line.
+// number writes one line.
 func (c *csvWriter) number(place csvPlace, kind string, value float64) {
 	cells := c.line[len(c.line)-5:]
 	copy(cells, place[:])
@@ -103,7 +103,7 @@ func (c *csvWriter) number(place csvPlace, kind string, value float64) {
 	_ = c.Write(c.line) // errors stick
 }
 
-// noFormula puts an apostrophe before what a spreadsheet would take for a formula.
+// noFormula puts an apostrophe before any text that a spreadsheet would take for a formula.
 func noFormula(text string) string { return formula.ReplaceAllString(text, "$1'$2") }
 
 var formula = regexp.MustCompile("(^|;)([=+@＝＋－＠-])")

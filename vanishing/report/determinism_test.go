@@ -20,7 +20,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-// trained is the profile of a small network, trained anew.
+// trained is the profile of a small network, trained at each call.
 func trained(t *testing.T) vanishing.Profile {
 	t.Helper()
 	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 100, 20)

@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// explanations are the tables below that of the layers.
+// explanations are the tables after the table of the layers.
 func explanations(d vanishing.Diagnosis) []table {
 	p, say, tables := d.Profile, d.Language, []table{gainTable(d)}
 	if r := present.LastDetailed(p.Records); r != nil {
@@ -19,7 +19,7 @@ func explanations(d vanishing.Diagnosis) []table {
 	return append(tables, pathTable(say, p), trialTable(say, p))
 }
 
-// blockTable shows the gradient at the input of each residual block, split into what came through the skip and the branch.
+// blockTable shows the gradient at the input of each residual block, and its parts through the skip and the branch.
 func blockTable(say vanishing.Language, p vanishing.Profile, r vanishing.Record) table {
 	g := table{
 		title: say.Sprintf("Residual blocks in step %d, the gradient at each block's input (RMS):", r.Step),
@@ -41,7 +41,7 @@ func blockTable(say vanishing.Language, p vanishing.Profile, r vanishing.Record)
 	return g
 }
 
-// depths are those of a block's branch, as "3-4". A branch without a layer has none.
+// depths are those of a block's branch, as "3-4"; a dash for a branch without a layer.
 func depths(p vanishing.Profile, b vanishing.Block) string {
 	if b.Last < b.First {
 		return "-"
@@ -49,7 +49,7 @@ func depths(p vanishing.Profile, b vanishing.Block) string {
 	return fmt.Sprintf("%d-%d", p.Layers[b.First].Depth, p.Layers[b.Last].Depth)
 }
 
-// pathTable shows the last path-length spectrum: as many rows as hold all but a thousandth of the gradient.
+// pathTable shows the last path-length spectrum, without the lengths whose share is below a thousandth.
 func pathTable(say vanishing.Language, p vanishing.Profile) table {
 	if len(p.Paths) == 0 {
 		return table{}
@@ -61,29 +61,25 @@ func pathTable(say vanishing.Language, p vanishing.Profile) table {
 		note: say.Text("share: of the squared norms of the parts, which sum to the gradient. expected: by theory, at initialisation."),
 	}
 	const small = 0.001
-	left := 0
+	hidden := 0
 	for k, share := range s.Shares {
 		expectation := profile.Number(math.NaN())
 		if k < len(expected) {
 			expectation = expected[k]
 		}
-		if share < small && !(expectation >= small) {
-			left++
-			continue
-		}
-		if len(g.rows) == maxRows {
-			left++
+		if share < small && !(expectation >= small) || len(g.rows) == maxRows {
+			hidden++
 			continue
 		}
 		g.rows = append(g.rows, []string{fmt.Sprint(k), percent(share, 1), percent(expectation, 1)})
 	}
-	if left > 0 {
-		g.note = say.Sentences(g.note, say.Sprintf("%d lengths with less than 0.1%% each are not shown.", left))
+	if hidden > 0 {
+		g.note = say.Sentences(g.note, say.Sprintf("%d lengths with less than 0.1%% each are not shown.", hidden))
 	}
 	return g
 }
 
-// trialTable shows what remedies did to the profile of one batch.
+// trialTable shows the outcomes of remedies on one batch.
 func trialTable(say vanishing.Language, p vanishing.Profile) table {
 	g := table{
 		title: say.Text("Remedies, tried on a copy of the network with one batch, the best first:"),

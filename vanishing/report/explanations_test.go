@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
-// A part that is zero in all layers has no column, and a layer that theory does not expect stands out.
+// A part that is zero in all layers has no column, and a layer that deviates from theory stands out.
 func TestGainTable(t *testing.T) {
 	g := gainTable(vanishing.Diagnose(reporttest.Plain("plain", reporttest.Falling(5, 0.1))))
 	if want := []string{"depth", "layer", "all", "weight", "activ"}; !slices.Equal(g.head, want) || strings.Contains(g.note, "skip") {
@@ -67,7 +67,7 @@ func TestPickShowsTheEndsAndWhatIsOdd(t *testing.T) {
 	}
 }
 
-// A residual block may have no weighted layer in its branch: its Last is then before its First, and -1 in front of all layers.
+// A residual block may have no weighted layer in its branch: its Last is then First-1, which is -1 before all layers.
 func TestBlocksWithoutLayers(t *testing.T) {
 	p := reporttest.Plain("empty branches", reporttest.Falling(3, 0.5))
 	p.Blocks = []vanishing.Block{{Path: "first", First: 0, Last: -1}, {Path: "adopted", First: 3, Last: -1}, {Path: "whole", First: 1, Last: 2}}

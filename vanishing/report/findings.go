@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
-// findings lists on a terminal what the rules found, the most severe first.
+// findings lists the findings of the rules for a terminal, the most severe first.
 func (t Text) findings(d vanishing.Diagnosis) string {
 	say := d.Language
 	var b strings.Builder
@@ -41,7 +41,7 @@ func markdownFindings(d vanishing.Diagnosis) string {
 	return b.String()
 }
 
-// findingFacts say where and when a finding holds and how sure it is.
+// findingFacts are the layers of a finding, its first step and its confidence.
 func findingFacts(d vanishing.Diagnosis, f vanishing.Finding) string {
 	say := d.Language
 	text := say.Sprintf("from step %d on, confidence %.0f%%", f.Step, 100*f.Confidence)
@@ -51,7 +51,7 @@ func findingFacts(d vanishing.Diagnosis, f vanishing.Finding) string {
 	return text
 }
 
-// remedyOf is what to do about a finding, with the line that does it.
+// remedyOf is the remedy of a finding, with its line of code.
 func remedyOf(say vanishing.Language, f vanishing.Finding) string {
 	var parts []string
 	if f.Remedy != "" {
@@ -63,7 +63,7 @@ func remedyOf(say vanishing.Language, f vanishing.Finding) string {
 	return say.Sentences(parts...)
 }
 
-// maxRuns bounds the runs of layers that are listed.
+// maxRuns is the most runs of neighbouring layers that are listed.
 const maxRuns = 8
 
 // depthsOf lists layers by their depths, neighbours as a range: "layers 1-7, 9".

@@ -40,7 +40,7 @@ func documented(t *testing.T) map[string]map[string]bool {
 	return sections
 }
 
-// Every key of every object in the JSON is explained, with its unit and when it is missing, and no key that is not there.
+// docs/formats.md explains every key of every object in the JSON, with its unit and when it is missing, and no other key.
 func TestEveryKeyIsDocumented(t *testing.T) {
 	sections := documented(t)
 	seen := make(map[string]bool)

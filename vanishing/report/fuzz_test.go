@@ -19,7 +19,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-// everything is all that is made of a profile.
+// everything is all output made of a profile.
 var everything = func() map[string]func(io.Writer, vanishing.Diagnosis) error {
 	all := maps.Clone(forPeople)
 	maps.Copy(all, forPrograms)
@@ -47,13 +47,13 @@ var everything = func() map[string]func(io.Writer, vanishing.Diagnosis) error {
 	return all
 }()
 
-// unread are those of everything that are not text for people; the rules of others tell names as they are.
+// unread are the outputs of everything that are not text for people; the rules of other tools print names unchanged.
 var unread = regexp.MustCompile("png$|TensorBoard|rivals")
 
-// ours takes out what may be hidden in a text: the tabs of SVG, and joiners in names.
+// ours removes invisible characters that are allowed: the tabs of SVG, and joiners in names.
 var ours = strings.NewReplacer("\t", "", "\u200c", "", "\u200d", "")
 
-// survive makes everything of a profile, in bounded time and space, with nothing in it that acts on a terminal.
+// survive checks that everything is made of a profile in bounded time and space, without characters that a terminal obeys.
 func survive(t *testing.T, p vanishing.Profile) {
 	t.Helper()
 	hung := time.AfterFunc(2*time.Minute, func() { panic("Diagnose hangs") })
@@ -76,8 +76,8 @@ func survive(t *testing.T, p vanishing.Profile) {
 	}
 }
 
-// FuzzReports checks that no report fails on a profile that ReadJSON took, whatever its numbers: one of the seeds with bad
-// values in it.
+// FuzzReports checks that no report fails on a profile that ReadJSON accepts, whatever its numbers. The profiles are seeds with
+// bad values in them.
 func FuzzReports(f *testing.F) {
 	texts := reporttest.SeedTexts(f)
 	for i := range texts {
@@ -93,7 +93,7 @@ func FuzzReports(f *testing.F) {
 	})
 }
 
-// FuzzReadJSON does the same with any text in the place of a profile.
+// FuzzReadJSON does the same with arbitrary text in place of a profile.
 func FuzzReadJSON(f *testing.F) {
 	for _, text := range reporttest.SeedTexts(f) {
 		f.Add(text)
@@ -101,7 +101,7 @@ func FuzzReadJSON(f *testing.F) {
 	f.Fuzz(readAndReport)
 }
 
-// readAndReport reads a profile and makes everything of it, if there is one.
+// readAndReport reads profiles and makes everything of them.
 func readAndReport(t *testing.T, text string) {
 	document := fmt.Sprintf(`{"schema":%d,"networks":[{"profile":%s}]}`, Schema, text)
 	profiles, err := ReadJSON(strings.NewReader(document))
@@ -117,6 +117,6 @@ func readAndReport(t *testing.T, text string) {
 	again := writeJSON(t, profiles...)
 	back, err := ReadJSON(strings.NewReader(again))
 	if err != nil || writeJSON(t, back...) != again {
-		t.Errorf("what was read cannot be written and read again: %v", err)
+		t.Errorf("a profile that was read cannot be written and read again: %v", err)
 	}
 }

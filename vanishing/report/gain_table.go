@@ -10,10 +10,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// gainColumns are the parts of the gains, with what their columns are called and what is said of them.
+// gainColumns are the parts of the gains, with the heading and the note of their columns.
 var gainColumns = []struct {
 	name, note string
-	always     bool // a column of zeros is left out otherwise
+	always     bool // shown even if all of it is zero
 	of         func(*vanishing.Gains) float64
 }{
 	{lang.Key("all"), lang.Key("all: sum of the parts."), true, func(g *vanishing.Gains) float64 { return g.Total() }},
@@ -24,7 +24,7 @@ var gainColumns = []struct {
 	{lang.Key("other"), lang.Key("other: other operations."), false, func(g *vanishing.Gains) float64 { return float64(g.Other) }},
 }
 
-// gainTable shows, layer by layer, where the gradient's size went, and what theory says of it. It is empty if neither is
+// gainTable shows, layer by layer, where the gradient's size went, and its deviation from theory. It is empty if neither is
 // known.
 func gainTable(d vanishing.Diagnosis) table {
 	p, gains, say := d.Profile, d.Budget.ByLayer, d.Language

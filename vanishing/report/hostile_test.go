@@ -39,7 +39,7 @@ func allReports(t *testing.T, profiles ...vanishing.Profile) map[string]string {
 	return all
 }
 
-// actsOn finds the first character of a text that a terminal obeys or nobody sees, but for line breaks.
+// actsOn finds the first character of a text that a terminal obeys or that is invisible, except line breaks.
 func actsOn(text string) string {
 	if !utf8.ValidString(text) {
 		return "bytes that are not UTF-8"
@@ -116,7 +116,7 @@ func TestHostileTextIsEscapedInEveryReport(t *testing.T) {
 	}
 }
 
-// JSON alone is read by programs: it gives back each string as it was, but for bytes that are no characters.
+// JSON is for programs: it returns each string unchanged, except bytes that are not UTF-8.
 func TestJSONKeepsHostileText(t *testing.T) {
 	profiles := hostile(t)
 	back, err := ReadJSON(strings.NewReader(writeJSON(t, profiles...)))
@@ -128,7 +128,7 @@ func TestJSONKeepsHostileText(t *testing.T) {
 	}
 }
 
-// A colour is an escape sequence of ours: nothing else is.
+// The only escape sequences are those of colours.
 func TestColoursBesideHostileText(t *testing.T) {
 	d := vanishing.Diagnose(hostile(t)[0])
 	d.Sentence, d.Findings = reporttest.Nasty, []vanishing.Finding{{Rule: reporttest.Nasty, Sentence: reporttest.Nasty, Evidence: reporttest.Nasty, Remedy: reporttest.Nasty, Code: reporttest.Nasty}}

@@ -10,16 +10,16 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
-// HTML writes one page about one or several networks: their verdicts, the gradient over the depth beside what theory
-// expects, all layers in all steps, where the gradient is won and lost, what passes through skips and branches, updates,
-// saturation, histograms, and what remedies did. Pointing at a chart reads its values, and so do the arrow keys.
+// HTML writes one page about one or several networks: their verdicts, the gradient over the depth with its prediction by
+// theory, all layers in all steps, where the gradient's size goes, the parts through skips and branches, updates, saturation,
+// histograms, and the outcomes of remedies. Pointing at a chart shows its values, and so do the arrow keys.
 //
-// The file has all that it needs inside, about 120 kB besides the numbers, and asks nothing of any network. Of long runs
-// and deep networks it holds as many of the records as fit into four megabytes, evenly spread, and says how many; numbers
-// have five digits. Those who need everything take [JSON].
+// The file is self-contained: about 120 kB besides the numbers, and nothing is loaded from anywhere. Of long runs and deep
+// networks it holds as many of the records as fit into four megabytes, evenly spread, and their number. Numbers have five
+// digits. [JSON] has all records and digits.
 func HTML(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	if len(diagnoses) == 0 {
-		return errors.New("report: there is no network to write a page about")
+		return errors.New("report: HTML: got no diagnosis, want one or more")
 	}
 	if err := present.Validate(diagnoses); err != nil {
 		return errors.Wrap(err, "report")

@@ -22,7 +22,7 @@ type document struct {
 	Networks []*network `json:"networks"`
 }
 
-// network is a profile with what it was diagnosed with, for readers in other languages.
+// network is a profile with its diagnosis, for readers in other languages.
 type network struct {
 	Verdict  string              `json:"verdict,omitempty"`
 	Sentence string              `json:"sentence,omitempty"`
@@ -32,10 +32,10 @@ type network struct {
 	Profile  *vanishing.Profile  `json:"profile"`
 }
 
-// schema is a version of the JSON. Other versions are not read.
+// schema is the version of the JSON.
 type schema int
 
-// UnmarshalJSON implements json.Unmarshaler. It comes before what a version does not understand is read.
+// UnmarshalJSON implements json.Unmarshaler. It refuses other versions before any of their keys can fail to parse.
 func (s *schema) UnmarshalJSON(text []byte) error {
 	if *s = Schema; string(text) != strconv.Itoa(Schema) {
 		return errors.Errorf("got schema %.40s, want %d (this version reads no other: record the profile again)", text, Schema)
@@ -43,10 +43,10 @@ func (s *schema) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// JSON writes the profiles with their verdicts. NaN and the infinities, which JSON does not have, are the strings "NaN",
-// "+Inf" and "-Inf". What is written is an object with the keys schema, the constant [Schema], and networks, an array of
-// objects with the keys verdict, sentence, evidence, why, findings and profile. docs/formats.md explains every key. It is English
-// whatever the language of the diagnoses is. Keys that say nothing, such as those of tiers that were not recorded, are left out.
+// JSON writes the profiles with their verdicts, as an object with the keys schema, the constant [Schema], and networks, an array
+// of objects with the keys verdict, sentence, evidence, why, findings and profile. docs/formats.md explains every key. NaN and
+// the infinities, which JSON does not have, are the strings "NaN", "+Inf" and "-Inf". The texts are English, whatever the
+// language of the diagnoses. Empty keys are left out, such as those of tiers that were not recorded.
 func JSON(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	if err := present.Validate(diagnoses); err != nil {
 		return errors.Wrap(err, "report")
@@ -59,19 +59,19 @@ func JSON(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	return errors.Wrap(json.NewEncoder(printable.JSONWriter{W: w}).Encode(doc), "report: JSON")
 }
 
-// ReadJSON reads the profiles that [JSON] or another program wrote, every number as it was. Only the key profile counts: to have
-// the verdicts, diagnose the profiles again. It is [JSONReader.Read] of up to 512 MiB.
+// ReadJSON reads the profiles that [JSON] or another program wrote, every number exactly. It ignores all keys of a network but
+// profile: to get the verdicts, diagnose the profiles again. It is [JSONReader.Read] of up to 512 MiB.
 func ReadJSON(r io.Reader) ([]vanishing.Profile, error) { return JSONReader{}.Read(r) }
 
 // A JSONReader reads the profiles that [JSON] wrote. The zero value is ready to use.
 type JSONReader struct {
-	// MaxBytes bounds the JSON that is read; 0 means 512 MiB. Reading takes about 4 times as much memory, and up to 160 times if
-	// the JSON is made for that, of empty records.
+	// MaxBytes bounds the JSON that is read; 0 means 512 MiB. Reading takes about 4 times as much memory, and up to 160 times
+	// for hostile JSON of empty records.
 	MaxBytes int64
 }
 
-// Read reads profiles, every number as it was. What is longer than MaxBytes, nested deeper than 10,000 lists and objects or not
-// valid by [vanishing.Profile.Validate] is an error.
+// Read reads profiles, every number exactly. It returns an error for JSON that is longer than MaxBytes or nested deeper than
+// 10,000 lists and objects, and for profiles that are not valid by [vanishing.Profile.Validate].
 func (o JSONReader) Read(r io.Reader) ([]vanishing.Profile, error) {
 	limit := cmp.Or(o.MaxBytes, 512<<20)
 	limited := &io.LimitedReader{R: r, N: limit + 1}
@@ -89,15 +89,15 @@ func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 		return nil, errors.Wrap(err, "report: not JSON of profiles")
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errors.Errorf("report: there is more behind the JSON of the profiles, from byte %d on", decoder.InputOffset())
+		return nil, errors.Errorf("report: JSON of profiles: got more text after byte %d, want one object", decoder.InputOffset())
 	}
 	if doc.Schema != Schema {
-		return nil, errors.Errorf("report: the JSON has no schema, want \"schema\": %d", Schema)
+		return nil, errors.Errorf("report: JSON of profiles: got no schema, want \"schema\": %d", Schema)
 	}
 	profiles := make([]vanishing.Profile, len(doc.Networks))
 	for i, n := range doc.Networks {
 		if n == nil || n.Profile == nil {
-			return nil, errors.Errorf("report: network %d of the JSON has no profile", i)
+			return nil, errors.Errorf("report: JSON of profiles: got no profile of network %d, want one of each", i)
 		}
 		profiles[i] = *n.Profile
 	}

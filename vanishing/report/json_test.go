@@ -88,7 +88,7 @@ func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
 	}
 }
 
-// Reading takes about 4 times the size of the file in memory, the garbage of it included.
+// Reading takes about 4 times the size of the file in memory, including garbage.
 func TestMemoryOfReadingJSON(t *testing.T) {
 	text := writeJSON(t, madeup.Network{Name: "net", Layers: 30, Steps: 200, Factor: 0.9, Activation: "relu", Residual: true}.Profile())
 	var before, after runtime.MemStats
@@ -112,7 +112,7 @@ func TestJSONReaderBounds(t *testing.T) {
 			t.Errorf("%d of %d bytes: %v", limit, n, err)
 		}
 	}
-	for _, limit := range []int64{1, 100, n - 1, n, n + 1, 1 << 20} { // a stream without end is read no further than the bound
+	for _, limit := range []int64{1, 100, n - 1, n, n + 1, 1 << 20} { // an endless stream is read only up to the bound
 		profiles, err := JSONReader{MaxBytes: limit}.Read(io.MultiReader(strings.NewReader(text), endless{}))
 		if want := fmt.Sprintf("report: got more than %d bytes of JSON", limit); profiles != nil || err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%d bytes of a stream: got error %v, want %q", limit, err, want)
@@ -120,7 +120,7 @@ func TestJSONReaderBounds(t *testing.T) {
 	}
 }
 
-// endless is spaces for ever.
+// endless is a stream of spaces without end.
 type endless struct{}
 
 func (endless) Read(b []byte) (int, error) {
@@ -130,7 +130,7 @@ func (endless) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Lists in lists, in what is read and in what is passed over, end in an error and not on the stack.
+// Deeply nested lists, in known keys and in ignored ones, are an error and do not overflow the stack.
 func TestDeepJSONIsRefused(t *testing.T) {
 	for _, text := range []string{
 		strings.Repeat("[", 1e6), strings.Repeat(`{"networks":`, 1e6),
@@ -147,18 +147,18 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 	good := writeJSON(t, reporttest.Plain("net", []float64{1, 2}))
 	for want, text := range map[string]string{
 		"JSON of profiles":                          "step,epoch\n",
-		"network 0 of the JSON has no":              `{"schema":3,"networks":[null]}`,
-		"network 1 of the JSON has no":              strings.Replace(good, "}]}\n", `},{"verdict":"healthy"}]}`, 1),
-		"more behind the JSON":                      good + "}",
-		"more behind":                               good + good,
-		"more behind the JSON of the prof":          good + "rubbish",
+		"got no profile of network 0":               `{"schema":3,"networks":[null]}`,
+		"got no profile of network 1":               strings.Replace(good, "}]}\n", `},{"verdict":"healthy"}]}`, 1),
+		"got more text after byte":                  good + "}",
+		"got more text":                             good + good,
+		"want one object":                           good + "rubbish",
 		`network 0, "net": profile: layer "dense2"`: strings.Replace(good, `"depth":2`, `"depth":0`, 1),
-		"EOF": "",
-		`the JSON has no schema, want "schema": 3`: "{}",
-		`got schema "gradflow.profile/2", want 3`:  strings.Replace(good, `"schema":3`, `"schema":"gradflow.profile/2"`, 1),
-		`got schema 4, want 3`:                     strings.Replace(good, `"schema":3`, `"schema":4`, 1),
-		"step 0: got 2 entries in layers, want 3":  strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
-		"networks.profile.records.loss":            strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
+		"EOF":                             "",
+		`got no schema, want "schema": 3`: "{}",
+		`got schema "gradflow.profile/2", want 3`: strings.Replace(good, `"schema":3`, `"schema":"gradflow.profile/2"`, 1),
+		`got schema 4, want 3`:                    strings.Replace(good, `"schema":3`, `"schema":4`, 1),
+		"step 0: got 2 entries in layers, want 3": strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
+		"networks.profile.records.loss":           strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
 	} {
 		if _, err := ReadJSON(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that says %q", err, want)

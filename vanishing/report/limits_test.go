@@ -17,13 +17,13 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-// The bounds of reports for people, whatever the network and the run.
+// The bounds of reports for people, of any network and run.
 const (
 	mostTime  = 5 * time.Second // of all cores together
 	mostBytes = 5 << 20
 )
 
-// forPeople are the reports that people read.
+// forPeople are the reports for people.
 var forPeople = map[string]func(io.Writer, vanishing.Diagnosis) error{
 	"table":    func(w io.Writer, d vanishing.Diagnosis) error { return Text{}.Table(w, d) },
 	"bars":     func(w io.Writer, d vanishing.Diagnosis) error { return Text{}.Bars(w, d) },
@@ -35,7 +35,7 @@ var forPeople = map[string]func(io.Writer, vanishing.Diagnosis) error{
 	"metrics":  func(w io.Writer, d vanishing.Diagnosis) error { return export.Prometheus(w, d) },
 }
 
-// forPrograms are those that hold everything, however much that is.
+// forPrograms are the reports without a bound, which hold everything.
 var forPrograms = map[string]func(io.Writer, vanishing.Diagnosis) error{
 	"CSV":         func(w io.Writer, d vanishing.Diagnosis) error { return CSV(w, d) },
 	"TensorBoard": func(w io.Writer, d vanishing.Diagnosis) error { return export.TensorBoard{}.Write(w, d) },
@@ -51,12 +51,12 @@ func figureOf(make func(vanishing.Diagnosis) (*plot.Figure, error)) func(io.Writ
 	}
 }
 
-// counter counts what is written.
+// counter counts the bytes written to it.
 type counter int
 
 func (c *counter) Write(b []byte) (int, error) { *c += counter(len(b)); return len(b), nil }
 
-// within diagnoses a profile, makes all reports of it and holds them to the bounds. Those in none cannot be made.
+// within diagnoses a profile and checks that all reports of it are within the bounds. The reports in none must fail.
 func within(t *testing.T, p vanishing.Profile, none ...string) {
 	t.Helper()
 	before := cputime.Used()
@@ -135,7 +135,7 @@ func TestReportsOfAMillionSteps(t *testing.T) {
 	}
 }
 
-// A profile in which every number is NaN gives reports that say so.
+// Reports of a profile in which every number is NaN show the NaN.
 func TestReportsOfNothingButNaN(t *testing.T) {
 	p := reporttest.Full()
 	p.Cost = nil

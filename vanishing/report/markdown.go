@@ -14,9 +14,9 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
-// Markdown writes a report in GitHub Flavored Markdown, to be put into a repository, an issue or the summary of a CI run:
-// several networks side by side, and then what is known of each, as [Text.Table] has it. Names and sentences are written so
-// that nothing in them is read as Markdown or HTML.
+// Markdown writes a report in GitHub Flavored Markdown, for a repository, an issue or the summary of a CI run: several networks
+// side by side, and then each by itself, as in [Text.Table]. Names and sentences are escaped: nothing in them is read as
+// Markdown or HTML.
 //
 // Of a network of more than 40 layers the tables show the first and the last 16, and those between them that stand out.
 func Markdown(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
@@ -65,7 +65,6 @@ func markdownNetwork(b *bytes.Buffer, d vanishing.Diagnosis) {
 	}
 }
 
-// layerTable is the table of the layers.
 func layerTable(d vanishing.Diagnosis) table {
 	p, i, say := d.Profile, shown(d), d.Language
 	r, detailed := p.Records[i], present.LastDetailed(p.Records[:i+1])

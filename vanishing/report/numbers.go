@@ -19,7 +19,7 @@ func scientific[F ~float64](v F) string {
 	return fmt.Sprintf("%.0e", v)
 }
 
-// ratio writes a number that may not exist.
+// ratio writes a number in at most seven columns, and NaN as a dash.
 func ratio[F ~float64](v F) string {
 	if math.IsNaN(float64(v)) {
 		return "-"
@@ -44,7 +44,7 @@ func decades[F ~float64](change F) string {
 	return words.Signed(v, 2)
 }
 
-// zScore marks what is beyond vanishing.OddZ.
+// zScore marks a deviation beyond vanishing.OddZ.
 func zScore(z float64) string {
 	switch size := math.Abs(z); {
 	case math.IsNaN(z), math.IsInf(z, 0):
@@ -57,7 +57,7 @@ func zScore(z float64) string {
 	return words.Signed(z, 1)
 }
 
-// percent writes a share that may not be known.
+// percent writes a share, and NaN as a dash.
 func percent[F ~float64](share F, decimals int) string {
 	if math.IsNaN(float64(share)) {
 		return "-"
@@ -65,7 +65,7 @@ func percent[F ~float64](share F, decimals int) string {
 	return fmt.Sprintf("%.*f%%", decimals, 100*share)
 }
 
-// known writes a number that may not exist.
+// known writes a number in a format, and NaN as a dash.
 func known(format string, v float64) string {
 	if math.IsNaN(v) {
 		return "-"

@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// fromPython is what the ten lines of the documentation write.
+// fromPython is the file that the ten lines of the documentation write.
 const fromPython = "testdata/from_python.json"
 
 // A file of layers and delta_rms alone is valid, and gets a verdict and every report.
@@ -36,7 +36,7 @@ func TestReportsOfAProfileByAnotherFramework(t *testing.T) {
 	}
 }
 
-// The lines of both languages' pages are the same, and Python writes that file with them.
+// The pages of both languages have the same lines of code, and Python writes fromPython with them.
 func TestTenLinesOfPython(t *testing.T) {
 	english, chinese := pythonOf(t, "../../docs/other-frameworks.md"), pythonOf(t, "../../docs/zh/other-frameworks.md")
 	if english != chinese {

@@ -19,14 +19,14 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
-// open writes a page and opens it, with all of it in the window.
+// open writes a page and opens it in a window as high as the page.
 func open(t *testing.T, b *browser.Browser, profiles ...vanishing.Profile) {
 	t.Helper()
 	b.Go(written(t, profiles...))
 	b.Settle()
 }
 
-// written writes a page and gives its address.
+// written writes a page and returns its address.
 func written(t *testing.T, profiles ...vanishing.Profile) string {
 	t.Helper()
 	return writtenIn(t, vanishing.English, profiles...)
@@ -49,7 +49,7 @@ func writtenIn(t *testing.T, language vanishing.Language, profiles ...vanishing.
 	return "file://" + file
 }
 
-// quiet fails for what the browser complains of.
+// quiet fails the test if the browser has logged errors or warnings.
 func quiet(t *testing.T, b *browser.Browser) {
 	t.Helper()
 	for _, complaint := range b.Complaints() {
@@ -59,19 +59,19 @@ func quiet(t *testing.T, b *browser.Browser) {
 
 var numberPattern = regexp.MustCompile(`[−-]?\d[\d.]*(e[−-]?\d+)?`)
 
-// reads checks that the box beside the pointer has a line of a label with a value, to the five digits of the page.
+// reads checks that the box beside the pointer has a line with a label and a value, to the five digits of the page.
 func reads(t *testing.T, b *browser.Browser, label string, want float64) {
 	t.Helper()
 	text := b.Text(".tip")
 	for line := range strings.Lines(strings.ReplaceAll(text, "\n\n", "\n")) {
-		rest, found := strings.CutPrefix(strings.TrimSpace(line), label)
+		value, found := strings.CutPrefix(strings.TrimSpace(line), label)
 		if !found {
 			continue
 		}
-		if rest = strings.TrimSpace(rest); rest == "" { // the value is on the next line
-			_, rest, _ = strings.Cut(text[strings.Index(text, label):], "\n")
+		if value = strings.TrimSpace(value); value == "" { // the value is on the next line
+			_, value, _ = strings.Cut(text[strings.Index(text, label):], "\n")
 		}
-		got, err := strconv.ParseFloat(strings.ReplaceAll(numberPattern.FindString(rest), "−", "-"), 64)
+		got, err := strconv.ParseFloat(strings.ReplaceAll(numberPattern.FindString(value), "−", "-"), 64)
 		if err == nil && math.Abs(got-want) <= 1.01e-4*math.Abs(want) { // half a digit from rounding in Go, and half from rounding again
 			return
 		}
@@ -102,7 +102,7 @@ func TestPageInBrowser(t *testing.T) {
 		quiet(t, b)
 	})
 
-	// As for someone who prints the page, or takes its picture, the moment it is there.
+	// As for someone who prints the page, or takes a screenshot, as soon as it is loaded.
 	t.Run("all is drawn at load", func(t *testing.T) {
 		b.View(1280, 900, "light")
 		if charts, faint := b.GoAtLoad(written(t, residual)); charts != 10 || len(faint) > 0 {
@@ -203,7 +203,7 @@ func TestPageInBrowser(t *testing.T) {
 		b.Run(nil, "document.querySelector('.finding summary').click()")
 		b.Run(nil, "document.querySelectorAll('.tabs button')[2].click()")
 		if text := b.Text(".finding[open] .evidence"); text == "" {
-			t.Error("what was unfolded is folded again")
+			t.Error("an unfolded section is folded again")
 		}
 		if text := b.Text("#residual .note"); !strings.Contains(text, "residual ReLU") {
 			t.Errorf("the chosen network's paths: %q", text)
@@ -279,8 +279,8 @@ func TestPageInBrowser(t *testing.T) {
 	})
 }
 
-// The scale of colours grows in lightness for every kind of sight: with all cones, without those for red (protanopia), green
-// (deuteranopia) or blue (tritanopia), as Machado, Oliveira and Fernandes (2009) simulate them, in linear light.
+// The lightness of the colour scale grows for every kind of colour vision: with all cones, and without those for red
+// (protanopia), green (deuteranopia) or blue (tritanopia), simulated in linear light as by Machado, Oliveira and Fernandes (2009).
 func TestColourScaleInBrowser(t *testing.T) {
 	b := browser.Open(t)
 	open(t, b, madeup.Sigmoid())
@@ -297,7 +297,7 @@ func TestColourScaleInBrowser(t *testing.T) {
 	}
 	for sight, m := range sights {
 		before := -1.0
-		for i := 0; i < 256; i += 5 { // steps so small that rounding to whole channels hides them are left out
+		for i := 0; i < 256; i += 5 { // smaller steps are hidden by rounding the channels
 			rgb := regexp.MustCompile(`\d+`).FindAllString(colours[i], -1)
 			var linear [3]float64
 			for k := range linear {

@@ -13,8 +13,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/browser"
 )
 
-// The page sums the budget as the text does: over the whole run the medians, from the last hidden layer to the first. In a
-// chosen step the sum is what the gradient really changed by between the two.
+// The page sums the budget as the text does: the medians over the whole run, from the last hidden layer to the first. In a
+// chosen step the sum is the change of the gradient between the two.
 func TestBudgetOfThePageIsThatOfTheText(t *testing.T) {
 	b := browser.Open(t)
 	p := photographed(t, "sigmoid", mlp.Model{Input: 784, Depth: 10, Width: 32, Output: 10, Activation: graph.Sigmoid})
@@ -44,7 +44,7 @@ func TestBudgetOfThePageIsThatOfTheText(t *testing.T) {
 	quiet(t, b)
 }
 
-// noted is the sum that the page tells below its budget, in decades.
+// noted is the sum in the page's note on its budget, in decades.
 func noted(t *testing.T, b *browser.Browser) float64 {
 	t.Helper()
 	var sum float64

@@ -35,7 +35,7 @@ func TestPagePictures(t *testing.T) {
 	browser.Picture(t, "page-comparison.png", b.Screenshot(1280, "light"), 1401)
 }
 
-// photographed is the profile of a network in its first 120 steps on images.
+// photographed is the profile of a network in its first 120 training steps on images.
 func photographed(t *testing.T, name string, model graph.Model) vanishing.Profile {
 	t.Helper()
 	set, _, err := data.FashionMNIST(tensor.Float32)

@@ -9,16 +9,16 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
-// A table of more than maxRows layers shows the first and the last endRows of them, and between those as many as maxOdd
-// that stand out.
+// A table of more than maxRows layers shows the first and the last endRows of them, and up to maxOdd layers between those that
+// stand out.
 const (
 	maxRows = 40
 	endRows = 16
 	maxOdd  = 8
 )
 
-// pick gives the layers to show of n, ascending. Those between the ends that stand out the most are shown too: by oddness,
-// from 0 for what is like the others.
+// pick returns the layers to show of n, ascending. Of those between the ends it shows the oddest; an oddness of 0 means that a
+// layer is like the others.
 func pick(n int, oddness []float64) []int {
 	var picked, between []int
 	for i := range n {
@@ -34,7 +34,7 @@ func pick(n int, oddness []float64) []int {
 	return picked
 }
 
-// gap is the remark for layers left out between two rows; nil if there are none.
+// gap is the remark about layers left out before the i-th row; nil if there are none.
 func gap(say vanishing.Language, picked []int, i int, noun string) []string {
 	if i == 0 || picked[i] == picked[i-1]+1 {
 		return nil
@@ -46,8 +46,8 @@ func gap(say vanishing.Language, picked []int, i int, noun string) []string {
 	return []string{"...", say.Sprintf("%s are not shown", say.Count(n, noun))}
 }
 
-// oddness is how much more or less than the others a layer changes the gradient that comes from the next layer on the path,
-// in decades beyond a factor of two: the median of all changes is like the others.
+// oddness is how far each layer's change of the gradient, from the next layer on the path, is from the median change of all
+// layers: in decades, less a factor of two.
 func oddness(p vanishing.Profile, deltas []float64) []float64 {
 	odd := make([]float64, len(p.Layers))
 	change := make([]float64, len(p.Layers))
@@ -70,8 +70,8 @@ func oddness(p vanishing.Profile, deltas []float64) []float64 {
 	typical := known[len(known)/2]
 	const factorOfTwo = 0.301
 	for l := range odd {
-		if off := math.Abs(change[l] - typical); off > factorOfTwo && !p.Layers[l].OnSkip { // not for NaN
-			odd[l] = off - factorOfTwo
+		if distance := math.Abs(change[l] - typical); distance > factorOfTwo && !p.Layers[l].OnSkip { // false for NaN
+			odd[l] = distance - factorOfTwo
 		}
 	}
 	return odd

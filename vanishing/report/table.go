@@ -11,24 +11,24 @@ import (
 type table struct {
 	title string
 	head  []string
-	left  int        // the column of names, at the left of its cells; the others are at the right
-	bars  int        // but for a column of bars in Markdown; 0 if there is none
-	rows  [][]string // a row of two cells is a remark: the second goes over the rest of its line
+	left  int        // the column of names, which is aligned left; all others are aligned right
+	bars  int        // a column that Markdown aligns left too; 0 if there is none
+	rows  [][]string // a row of two cells is a remark: its second cell spans the other columns
 	note  string     // below the table
 }
 
-// aligned draws a table on a terminal. Names are cut if it is too wide. It is empty if there are no rows.
+// aligned writes a table for a terminal. Long names are cut to fit the width. A table without rows is empty.
 func (t Text) aligned(g table) string {
 	if len(g.rows) == 0 {
 		return ""
 	}
-	g = g.each(t.plain)
+	g = g.mapped(t.plain)
 	widths := g.widths()
-	all := 2 * (len(widths) - 1)
+	total := 2 * (len(widths) - 1)
 	for _, w := range widths {
-		all += w
+		total += w
 	}
-	widths[g.left] = max(widths[g.left]-max(all-t.width(), 0), 1)
+	widths[g.left] = max(widths[g.left]-max(total-t.width(), 0), 1)
 	var b strings.Builder
 	b.WriteString("\n" + t.wrap(g.title))
 	for _, row := range append([][]string{g.head}, g.rows...) {
@@ -40,8 +40,8 @@ func (t Text) aligned(g table) string {
 	return b.String()
 }
 
-// each is the table with each cell changed.
-func (g table) each(change func(string) string) table {
+// mapped is the table with each cell changed.
+func (g table) mapped(change func(string) string) table {
 	all := append([][]string{g.head}, g.rows...)
 	changed := make([][]string, len(all))
 	for i, row := range all {
@@ -53,7 +53,7 @@ func (g table) each(change func(string) string) table {
 	return g
 }
 
-// row lines up the cells of a row. Cells that end in ! stand out.
+// row aligns the cells of a row. Cells that end in ! are painted red.
 func (t Text) row(g table, widths []int, row []string) string {
 	remark := len(row) == 2 && len(row) < len(g.head)
 	var b strings.Builder
@@ -75,7 +75,7 @@ func (t Text) row(g table, widths []int, row []string) string {
 	return b.String()
 }
 
-// widths are those of the widest cells; remarks do not count.
+// widths are those of the widest cells, without remarks.
 func (g table) widths() []int {
 	widths := make([]int, len(g.head))
 	for _, row := range append([][]string{g.head}, g.rows...) {
@@ -105,7 +105,7 @@ func (g table) markdown() string {
 	}
 	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
 	for i, row := range append([][]string{g.head}, g.rows...) {
-		cells := make([]string, len(g.head)) // a remark leaves the rest empty
+		cells := make([]string, len(g.head)) // a remark leaves all but two empty
 		for j, cell := range row {
 			cells[j] = markdown.Escape(cell)
 		}

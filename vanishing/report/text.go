@@ -16,12 +16,12 @@ import (
 type Text struct {
 	Width int  // columns to use; 0 means 100, and no fewer than 76 are used
 	ASCII bool // draw bars with # where the terminal has no block elements
-	Color bool // colour the verdicts, by escape sequences; the words are there too
+	Color bool // colour the verdicts with escape sequences; the colours add nothing to the words
 }
 
-// TextFor fits a Text to where it is written: to the width and the colours of a terminal, and in ASCII if the locale says
-// that the terminal knows nothing else. For anything but a terminal it is the zero value, so that files are the same
-// everywhere. The variables NO_COLOR and TERM=dumb turn colours off, and CLICOLOR_FORCE=1 turns them on for files too.
+// TextFor returns a Text for a destination. A terminal sets its width and colours, and a locale without UTF-8 sets ASCII. Any
+// other destination gets the zero value, so files are the same everywhere. The variables NO_COLOR and TERM=dumb turn colours
+// off, and CLICOLOR_FORCE=1 turns them on for files too.
 func TextFor(w io.Writer) Text {
 	plain := Text{Color: colored(os.Getenv, false)}
 	file, isFile := w.(*os.File)
@@ -35,7 +35,7 @@ func TextFor(w io.Writer) Text {
 	return Text{Width: width, ASCII: !unicodeLocale(os.Getenv), Color: colored(os.Getenv, true)}
 }
 
-// unicodeLocale reads the locale as POSIX has it: the first variable that is set decides. None is no reason for ASCII.
+// unicodeLocale tells whether the locale has UTF-8. As in POSIX the first variable that is set decides. Without any it is true.
 func unicodeLocale(getenv func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if value := getenv(name); value != "" {
@@ -56,7 +56,7 @@ func (t Text) wrap(text string) string {
 	return b.String()
 }
 
-// plain replaces what ASCII does not have.
+// plain replaces the characters that ASCII does not have.
 func (t Text) plain(text string) string {
 	if !t.ASCII {
 		return text
@@ -64,7 +64,7 @@ func (t Text) plain(text string) string {
 	return strings.NewReplacer("²", "^2", "…", "...", "·", ".", "±", "+-", "∞", "inf").Replace(text)
 }
 
-// bar is a horizontal bar of a length from 0 to 1 in n columns. Any length above 0 shows.
+// bar is a horizontal bar of a length from 0 to 1 in n columns. Even the shortest is visible.
 func (t Text) bar(length float64, n int) string {
 	if t.ASCII {
 		full := min(max(int(length*float64(n)+0.5), 1), n)
@@ -73,13 +73,13 @@ func (t Text) bar(length float64, n int) string {
 	const parts = "▏▎▍▌▋▊▉█"
 	eighths := min(max(int(length*float64(8*n)+0.5), 1), 8*n)
 	bar := strings.Repeat("█", eighths/8)
-	if rest := eighths % 8; rest > 0 {
-		bar += string([]rune(parts)[rest-1])
+	if part := eighths % 8; part > 0 {
+		bar += string([]rune(parts)[part-1])
 	}
 	return bar + strings.Repeat(" ", n-utf8.RuneCountInString(bar))
 }
 
-// column is the cell of a vertical bar of a height from 0 to 1, in a given row of n, counted from the bottom.
+// column is one cell of a vertical bar of a height from 0 to 1: that in a row of n, counted from the bottom.
 func (t Text) column(height float64, row, n int) string {
 	if t.ASCII {
 		if int(height*float64(n)+0.5) > row || row == 0 {

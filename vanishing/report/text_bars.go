@@ -18,9 +18,9 @@ import (
 // barRows is the height of a network's bars, in lines.
 const barRows = 4
 
-// Bars writes the gradient's way through each network as one bar per layer, from the input on the left to the output on
-// the right: the median DeltaRMS on a logarithmic scale that all networks share. A layer whose gradient is exactly zero
-// is marked with 0. Projections on skips are left out, and of networks with more layers than columns some others too.
+// Bars writes the gradient over the depth of each network as one bar per layer, from the input on the left to the output on
+// the right: the median DeltaRMS on a logarithmic scale that all networks share. A layer whose gradient is exactly zero is
+// marked with 0. Projections on skips are left out. Of a network with more layers than columns, equally spaced layers are shown.
 func (t Text) Bars(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
@@ -46,7 +46,7 @@ func (t Text) Bars(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 // bars draws one network.
 func (t Text) bars(b *bytes.Buffer, say vanishing.Language, s logscale.Scale, deltas []float64) {
 	const label = 7
-	columns, each := t.thin(deltas, t.width()-label)
+	layers, width := t.thin(deltas, t.width()-label)
 	axis := "│"
 	if t.ASCII {
 		axis = "|"
@@ -60,13 +60,13 @@ func (t Text) bars(b *bytes.Buffer, say vanishing.Language, s logscale.Scale, de
 			text = logscale.Power(s.Low)
 		}
 		line := fmt.Sprintf("%*s %s", label-2, text, axis)
-		for _, v := range columns {
-			line += strings.Repeat(t.cell(s, v, row), each)
+		for _, v := range layers {
+			line += strings.Repeat(t.cell(s, v, row), width)
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	first, last := say.Text("input"), say.Text("output")
-	gap := len(columns)*each - lang.Width(first) - lang.Width(last)
+	gap := len(layers)*width - lang.Width(first) - lang.Width(last)
 	fmt.Fprintf(b, "%*s%s%s%s\n", label, "", first, strings.Repeat(" ", max(gap, 1)), last)
 }
 
@@ -83,9 +83,9 @@ func (t Text) cell(s logscale.Scale, delta float64, row int) string {
 	return "?"
 }
 
-// thin picks layers at equal distances, the first and the last among them, if there are more than columns. Otherwise it
-// gives all, and how many columns each may have.
-func (t Text) thin(deltas []float64, columns int) (picked []float64, each int) {
+// thin picks equally spaced layers, the first and the last among them, if there are more layers than columns. Otherwise it
+// returns all, and the number of columns for each.
+func (t Text) thin(deltas []float64, columns int) (picked []float64, width int) {
 	n := len(deltas)
 	if n <= columns {
 		return deltas, min(max(columns/max(n, 1), 1), 3)

@@ -4,10 +4,9 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// A shade is a colour of a terminal's sixteen, by the number of its escape sequence.
+// A shade is one of a terminal's sixteen colours, as the number in its escape sequence.
 type shade string
 
-// The shades. What they say is said in words too.
 const (
 	green   shade = "32"
 	yellow  shade = "33"
@@ -15,7 +14,7 @@ const (
 	magenta shade = "1;35" // bold
 )
 
-// paint colours a text, if the terminal has colours.
+// paint colours a text if Color is set.
 func (t Text) paint(s shade, text string) string {
 	if !t.Color || text == "" {
 		return text
@@ -37,8 +36,8 @@ func (t Text) verdict(say vanishing.Language, v vanishing.Verdict) string {
 	return t.paint(s, v.In(say))
 }
 
-// colored tells whether to write colours, by the customs of terminals: NO_COLOR turns them off (no-color.org), CLICOLOR_FORCE
-// on for files and pipes too (bixense.com/clicolors), and otherwise they are for terminals that are not dumb.
+// colored tells whether to write colours, by the conventions of terminals: NO_COLOR turns them off (no-color.org) and
+// CLICOLOR_FORCE on, for files and pipes too (bixense.com/clicolors). Otherwise terminals have them, except dumb ones.
 func colored(getenv func(string) string, terminal bool) bool {
 	switch force := getenv("CLICOLOR_FORCE"); {
 	case getenv("NO_COLOR") != "":

@@ -16,11 +16,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// maxDepths bounds the depths at which networks are set side by side.
+// maxDepths is the most depths at which networks are compared.
 const maxDepths = 24
 
-// Compare sets networks side by side: their verdicts and the numbers behind them, and the size of the gradient over the
-// depth. Where they do not fit beside each other they come in groups.
+// Compare writes networks side by side: their verdicts with the numbers that support them, and the size of the gradient over
+// the depth. Networks that do not fit into the width follow in further groups.
 func (t Text) Compare(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
@@ -28,8 +28,8 @@ func (t Text) Compare(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	}
 	const label, column = 24, 16 // with the space between columns
 	var b bytes.Buffer
-	for each := (t.width() - label) / column; len(diagnoses) > 0; {
-		group := diagnoses[:min(each, len(diagnoses))]
+	for perGroup := (t.width() - label) / column; len(diagnoses) > 0; {
+		group := diagnoses[:min(perGroup, len(diagnoses))]
 		diagnoses = diagnoses[len(group):]
 		for _, g := range comparison(group) {
 			for i := range g.head[1:] {
@@ -58,7 +58,7 @@ func comparison(diagnoses []vanishing.Diagnosis) []table {
 			g.rows[i] = append(g.rows[i], f.text)
 		}
 	}
-	g.rows = slices.DeleteFunc(g.rows, func(row []string) bool { // what no network has
+	g.rows = slices.DeleteFunc(g.rows, func(row []string) bool { // rows that no network fills
 		return !slices.ContainsFunc(row[1:], func(cell string) bool { return cell != "-" })
 	})
 	return []table{g, depthTable(diagnoses)}
@@ -67,7 +67,7 @@ func comparison(diagnoses []vanishing.Diagnosis) []table {
 // A fact is a row of the comparison.
 type fact struct{ label, text string }
 
-// facts are what networks are compared by, the same for each. The overhead comes last, as it differs from run to run.
+// facts are the rows of the comparison, the same for each network. The overhead comes last, as it differs from run to run.
 func facts(d vanishing.Diagnosis) []fact {
 	p, b, say := d.Profile, d.Budget, d.Language
 	part := func(v profile.Number) string {
@@ -118,7 +118,7 @@ func update(p vanishing.Profile, r vanishing.Record, layer int) string {
 	return ratio(r.UpdateRatio(p.Weights()[layer]))
 }
 
-// loss is that of a record.
+// loss is the loss of a record.
 func loss(p vanishing.Profile, r vanishing.Record) string {
 	if !p.HasLoss() {
 		return "-"
@@ -133,7 +133,7 @@ func overhead(p vanishing.Profile) string {
 	return percent(p.Cost.Share(), 1)
 }
 
-// depthTable sets the median DeltaRMS of the layers on the path side by side, at all depths or at equal distances.
+// depthTable compares the median DeltaRMS of the layers on the path, at all depths or at equally spaced ones.
 func depthTable(diagnoses []vanishing.Diagnosis) table {
 	say := languageOf(diagnoses)
 	g := table{title: say.Text("The gradient dL/dz over the depth (RMS, median over the recorded steps):"), head: []string{say.Text("depth")}, left: 0}
@@ -168,7 +168,7 @@ func depthTable(diagnoses []vanishing.Diagnosis) table {
 	return g
 }
 
-// languageOf is the language of a report, which is that of the first diagnosis.
+// languageOf is the language of a report: that of its first diagnosis.
 func languageOf(diagnoses []vanishing.Diagnosis) vanishing.Language {
 	if len(diagnoses) == 0 {
 		return vanishing.English

@@ -15,7 +15,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
-// minBar is the least width of the column of bars.
+// minBar is the smallest width of the column of bars.
 const minBar = 10
 
 var tableKey = lang.Key("dL/dz: gradient of the loss with respect to the pre-activations, root mean square over batch and units; the bar shows it on a " +
@@ -23,10 +23,10 @@ var tableKey = lang.Key("dL/dz: gradient of the loss with respect to the pre-act
 	"sat: share of activations that hardly pass a gradient on, |phi'| below 1% of its largest value. dead: share of units that are so on " +
 	"the whole batch. update: L2 norm of the weight's update over that of the weight; at 0 not one bit of the weight has changed.")
 
-// Table writes what is known of a network: the diagnosis of the whole run with what explains it; what the layers did in one
-// step, the last one recorded; where the gradient's size went; and, where they are known, its residual blocks, the paths
-// through them and the remedies that were tried. If the run ended in NaN or infinities the step is the one in which they
-// appeared. To see another step, cut the Records of the diagnosis' Profile.
+// Table writes everything about a network: the diagnosis of the whole run and its explanation; the layers in the last recorded
+// step; where the gradient's size went; and, if the profile has them, the residual blocks, the paths through them and the
+// remedies that were tried. If the run ended in NaN or infinities, the step is the one in which they appeared. To see another
+// step, cut the Records of the diagnosis' Profile.
 //
 // A network of more than 40 layers is shown by its first and its last 16, and those between them that stand out.
 func (t Text) Table(w io.Writer, diagnosis vanishing.Diagnosis) error {
@@ -74,7 +74,7 @@ func (t Text) layers(b *bytes.Buffer, say vanishing.Language, p vanishing.Profil
 	for _, l := range p.Layers {
 		name = max(name, lang.Width(l.Path))
 	}
-	// The columns beside name and bar, and the spaces between all, take 56.
+	// The columns other than name and bar take 56 characters, with the spaces between all.
 	name = min(name, 24, t.width()-56-minBar)
 	bar := min(t.width()-56-name, 40)
 
@@ -104,7 +104,7 @@ func ends(s logscale.Scale, width int) string {
 	return low + strings.Repeat(" ", max(1, width-len(low)-len(high))) + high
 }
 
-// deltaBar is the bar of a gradient, or a word if it has no place on the scale.
+// deltaBar is the bar of a gradient, or a word for a gradient that has no place on the scale.
 func (t Text) deltaBar(say vanishing.Language, s logscale.Scale, delta float64, width int) string {
 	switch {
 	case delta == 0:
@@ -115,7 +115,7 @@ func (t Text) deltaBar(say vanishing.Language, s logscale.Scale, delta float64, 
 	return t.bar(s.Fraction(delta), width)
 }
 
-// fit pads a name to the width, or cuts its beginning, as the end tells more.
+// fit pads a name to the width, or cuts its beginning: the end of a path says more.
 func (t Text) fit(name string, width int) string {
 	if lang.Width(name) <= width {
 		return lang.Padded(name, width)
@@ -130,7 +130,7 @@ func (t Text) fit(name string, width int) string {
 	return lang.Padded(mark+string(runes[from:]), width)
 }
 
-// stepLine says which steps the numbers are of.
+// stepLine names the steps that the numbers belong to.
 func stepLine(say vanishing.Language, p vanishing.Profile, r vanishing.Record, detailed *vanishing.Record) string {
 	text := say.Sprintf("step %d, epoch %d (both counted from 0)", r.Step, r.Epoch)
 	if p.HasLoss() {
@@ -142,7 +142,7 @@ func stepLine(say vanishing.Language, p vanishing.Profile, r vanishing.Record, d
 	return text
 }
 
-// weightGrad is the L2 norm of the gradient of a layer's weight, by its index; a dash if it has none.
+// weightGrad is the L2 norm of a weight's gradient, by the weight's index; a dash if the index is negative.
 func weightGrad(r vanishing.Record, weight int) string {
 	if weight < 0 {
 		return "-"
@@ -150,7 +150,7 @@ func weightGrad(r vanishing.Record, weight int) string {
 	return scientific(r.Params[weight].GradL2)
 }
 
-// details are a layer's, NaN if there are none.
+// details are those of a layer; NaN if r is nil.
 func details(r *vanishing.Record, layer int) (std, saturated, dead float64) {
 	if r == nil {
 		return math.NaN(), math.NaN(), math.NaN()

@@ -64,7 +64,7 @@ func TestTableOfADeepNetworkIsShortened(t *testing.T) {
 	}
 }
 
-// No line is wider than asked for, whatever the network. A name alone on its line may be, and a key of 76 columns.
+// No line is wider than the width, whatever the network, except a name alone on its line and a key of 76 columns.
 func TestTextKeepsItsWidth(t *testing.T) {
 	for name, p := range reporttest.Odd() {
 		for _, width := range []int{76, 80, 100, 140} {
@@ -87,7 +87,7 @@ func TestTextKeepsItsWidth(t *testing.T) {
 	}
 }
 
-// A name with line breaks or commands for the terminal breaks neither lines nor terminals.
+// Line breaks and escape sequences in a name have no effect.
 func TestControlCharactersAreShownEscaped(t *testing.T) {
 	p := reporttest.Plain("two\nlines\x1b[31m\tand\u0085more", reporttest.Falling(4, 0.1))
 	p.Layers[0].Path = "a\nb"
@@ -117,7 +117,7 @@ func TestLongNamesKeepTheirEnd(t *testing.T) {
 	}
 }
 
-// broken is a writer that does not write.
+// broken is a writer that fails.
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errBroken }

@@ -97,7 +97,7 @@ func TestColours(t *testing.T) {
 // escapes are the colours of a report.
 var escapes = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// Without its escape sequences a coloured report is the plain one: no colour says what no word does.
+// Without its escape sequences a coloured report is the plain one.
 func TestColoursAddNothing(t *testing.T) {
 	for name, p := range reporttest.Odd() {
 		colored := textTable(t, Text{Color: true}, p)

@@ -13,10 +13,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-// room is the package that an error begins with.
+// room is the package name that an error begins with.
 var room = regexp.MustCompile("^(report|plot|export): ")
 
-// What was cut or put together wrongly is explained by every report, and nothing is written.
+// Every report refuses an invalid profile with an explanation, and writes nothing.
 func TestInvalidProfilesAreRefused(t *testing.T) {
 	cut := reporttest.Plain("cut", reporttest.Falling(5, 0.1))
 	cut.Records[0].Layers = cut.Records[0].Layers[:3]
@@ -57,7 +57,7 @@ func TestInvalidProfilesAreRefused(t *testing.T) {
 	}
 }
 
-// A diagnosis that was put together by hand, or cut with the wrong scissors, is refused and not drawn.
+// A hand-made diagnosis that does not fit its profile is refused.
 func TestDiagnosesOfOtherLayersAreRefused(t *testing.T) {
 	p := reporttest.Plain("net", reporttest.Falling(5, 0.1))
 	shorter := vanishing.Diagnose(p)
@@ -68,7 +68,7 @@ func TestDiagnosesOfOtherLayersAreRefused(t *testing.T) {
 	last.Last = 5
 	for i, d := range []vanishing.Diagnosis{{Profile: p}, shorter, beyond, last} {
 		for name, report := range everything {
-			if err := report(io.Discard, d); name != "rivals" && name != "first step" && (err == nil || !strings.Contains(err.Error(), `"net": got a diagnosis that is not of its`)) {
+			if err := report(io.Discard, d); name != "rivals" && name != "first step" && (err == nil || !strings.Contains(err.Error(), `"net": got a diagnosis that does not fit its`)) {
 				t.Errorf("%s of diagnosis %d: got error %v", name, i, err)
 			}
 		}

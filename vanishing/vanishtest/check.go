@@ -15,12 +15,12 @@ import (
 	"github.com/gradflow/gradflow/vanishing/remedy"
 )
 
-// Check trains a network for a few steps and diagnoses what its gradients did. If it is sick, remedies are tried, and are in
-// the Trials of the diagnosis' Profile. The error is of a network that cannot be built or run; one that is merely sick is none:
-// see [Sick].
+// Check trains a network for a few steps and diagnoses its gradients. If the network is sick, Check tries remedies; their trials
+// are in the diagnosis' Profile. The error is that of a network that cannot be built or run. A sick network is no error: see
+// [Sick].
 //
-// When the Context is done the error wraps the context's, and the profile holds the steps and the trials until then. If the steps
-// were not finished there is nothing but the profile in the diagnosis.
+// When the Context is done, the error wraps the context's, and the profile holds the steps and the trials until then. If the steps
+// were not finished, the diagnosis has only its profile.
 func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis, error) {
 	if err := o.complete(model, ds); err != nil {
 		return vanishing.Diagnosis{}, err
@@ -43,12 +43,12 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	_, end := trainer.Fit(ctx, ds, nil)
+	_, fitErr := trainer.Fit(ctx, ds, nil)
 	profile := recorder.Profile()
-	if end != nil && !errors.Is(end, machine.ErrNonFinite) {
-		return vanishing.Diagnosis{Profile: profile}, errors.Wrap(end, "vanishtest")
+	if fitErr != nil && !errors.Is(fitErr, machine.ErrNonFinite) {
+		return vanishing.Diagnosis{Profile: profile}, errors.Wrap(fitErr, "vanishtest")
 	}
-	diagnosis := vanishing.DiagnoseRunIn(o.Language, profile, end)
+	diagnosis := vanishing.DiagnoseRunIn(o.Language, profile, fitErr)
 	if len(Sick(diagnosis)) == 0 || o.NoRemedies {
 		return diagnosis, nil
 	}
@@ -59,7 +59,7 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis
 	profile.Trials, err = remedy.Try(remedy.Config{
 		Model: model, Loss: o.Loss, Losses: o.Losses, X: first.X, Y: first.Y, Columns: first.Columns, Optimizer: o.Optimizer, Seed: o.Seed, Context: ctx,
 	})
-	return vanishing.DiagnoseRunIn(o.Language, profile, end), errors.Wrap(err, "vanishtest")
+	return vanishing.DiagnoseRunIn(o.Language, profile, fitErr), errors.Wrap(err, "vanishtest")
 }
 
 // Check is Options.Check with all defaults.
@@ -67,15 +67,15 @@ func Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis, error) {
 	return Options{}.Check(model, ds)
 }
 
-// complete fills in what was left out.
+// complete checks the options and fills in defaults.
 func (o *Options) complete(model graph.Model, ds *data.Dataset) (err error) {
 	switch {
 	case model == nil:
-		return errors.New("vanishtest: the model is nil")
+		return errors.New("vanishtest: got no model, want one")
 	case ds.Len() == 0, ds.Y == nil && len(o.Losses) == 0:
-		return errors.New("vanishtest: the dataset has no samples or no targets")
+		return errors.New("vanishtest: got a dataset without samples or targets, want both")
 	case o.Batch < 0 || o.Steps < 0:
-		return errors.Errorf("vanishtest: Batch is %d and Steps %d, expected positive numbers, or 0 for the defaults", o.Batch, o.Steps)
+		return errors.Errorf("vanishtest: got Batch %d and Steps %d, want positive numbers, or 0 for the defaults", o.Batch, o.Steps)
 	}
 	if o.Optimizer == nil {
 		o.Optimizer = &optim.Adam{}
@@ -86,7 +86,8 @@ func (o *Options) complete(model graph.Model, ds *data.Dataset) (err error) {
 	return err
 }
 
-// Sick lists what makes a network sick: its critical findings, and one that says so if nothing could be judged.
+// Sick lists the findings that make a network sick: the critical ones, those of its verdict, and one for the verdict undetermined.
+// It is empty for a network that is not sick.
 func Sick(d vanishing.Diagnosis) []vanishing.Finding {
 	var list []vanishing.Finding
 	for _, f := range d.Findings {
@@ -100,7 +101,7 @@ func Sick(d vanishing.Diagnosis) []vanishing.Finding {
 	return list
 }
 
-// verdictOf are the verdicts that rules come with: a network of such a verdict is sick, even if its optimiser makes up for it.
+// verdictOf are the verdicts of rules. A network with such a verdict is sick, even if its optimiser compensates for it.
 var verdictOf = map[string]vanishing.Verdict{
 	"vanishing": vanishing.Vanishing, "exploding": vanishing.Exploding, "non-finite": vanishing.NonFinite, "stuck": vanishing.Stuck,
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
 
-// endingAt is a context that is done from the n-th question on.
+// endingAt is a context that is done from the n-th call of Err on.
 type endingAt struct {
 	context.Context
 	left *int
@@ -28,7 +28,7 @@ func (c endingAt) Err() error {
 	return nil
 }
 
-// A check that is broken off returns what there is: steps without a diagnosis, or the diagnosis with the trials so far.
+// An interrupted check returns its partial result: steps without a diagnosis, or the diagnosis with the trials so far.
 func TestCheckThatIsBrokenOff(t *testing.T) {
 	images := fashion.Images(t, 128)
 	model := mlp.Model{Input: 784, Depth: 12, Width: 8, Output: 10, Activation: graph.Sigmoid}
@@ -55,7 +55,7 @@ func TestCheckThatIsBrokenOff(t *testing.T) {
 	}
 }
 
-// A recorder and callbacks of the caller follow the training: what was recorded can be had in the middle of a slow check.
+// A recorder and callbacks of the caller follow the training: the records are available during a slow check.
 func TestCheckWithRecorder(t *testing.T) {
 	recorder := &vanishing.Recorder{}
 	seen := &recordCounts{recorder: recorder}

@@ -1,10 +1,10 @@
-// Package vanishtest makes the health of a network's gradients a unit test:
+// Package vanishtest checks the health of a network's gradients in a unit test:
 //
 //	func TestGradientsArrive(t *testing.T) {
 //		vanishtest.Healthy(t, model, trainSet)
 //	}
 //
-// It trains the network for a few steps on a few batches and fails the test if its gradient vanishes, explodes, stops or
-// is not finite: with the profile by layer, with what was found, and with the remedies that were tried on it. The same
-// model, data and [Options] give the same outcome, bit by bit.
+// It trains the network for a few steps and fails the test if the gradient vanishes, explodes, stops or is not finite. The message
+// has the findings, the profile by layer, and the remedies that were tried. The same model, data and [Options] give the same
+// outcome, bit by bit.
 package vanishtest

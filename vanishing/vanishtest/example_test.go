@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
 )
 
-// In a test file, a line keeps a network from becoming sick unnoticed.
+// One line in a test file detects a network that becomes sick.
 func ExampleHealthy() {
 	_ = func(t *testing.T) { // func TestGradientsArrive(t *testing.T) {
 		images, _, err := data.FashionMNIST(tensor.Float32)

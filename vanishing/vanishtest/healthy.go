@@ -10,20 +10,19 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// Healthy fails the test if the gradients of a network on a dataset are sick, and says why and what would help. It is
-// Options.Healthy with all defaults.
+// Healthy is Options.Healthy with all defaults.
 func Healthy(t testing.TB, model graph.Model, ds *data.Dataset) {
 	t.Helper()
 	Options{}.Healthy(t, model, ds)
 }
 
-// Healthy fails the test if the gradients of a network on a dataset are sick, and says why and what would help.
+// Healthy fails the test if the gradients of a network on a dataset are sick. The message has the reason and the remedies.
 func (o Options) Healthy(t testing.TB, model graph.Model, ds *data.Dataset) {
 	t.Helper()
 	d, err := o.Check(model, ds)
 	if err != nil {
 		t.Fatalf("%v", err)
-		return // for a TB that goes on
+		return // Fatalf of a fake TB may return
 	}
 	if len(Sick(d)) > 0 {
 		t.Errorf("%s", Describe(d))
@@ -33,7 +32,7 @@ func (o Options) Healthy(t testing.TB, model graph.Model, ds *data.Dataset) {
 // Describe writes a diagnosis for a terminal or the log of a test: the findings, the profile by layer, and the remedies that
 // were tried.
 func Describe(d vanishing.Diagnosis) string {
-	d.Profile.Cost = nil // of the clock, which differs from run to run
+	d.Profile.Cost = nil // differs from run to run
 	var b strings.Builder
 	if err := (report.Text{}).Table(&b, d); err != nil {
 		return err.Error()

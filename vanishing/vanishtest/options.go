@@ -13,35 +13,34 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// Options say how to check. The zero value will do for most networks.
+// Options configure a check. The zero value suits most networks.
 type Options struct {
-	// Loss is what the network is trained on; nil infers it from the targets, as [LossFor] does.
+	// Loss is the loss to train on; nil means [LossFor] the dataset.
 	Loss graph.Loss
-	// Losses are several losses, in place of Loss, or one of another output or target, as in a train.Trainer.
+	// Losses replace Loss by several losses, or by one of another output or target, as in a train.Trainer.
 	Losses []graph.Objective
-	// Optimizer makes the steps. It is not used itself, only its configuration is; nil means &optim.Adam{}.
+	// Optimizer is the configuration of the optimiser, which is copied without its state; nil means &optim.Adam{}.
 	Optimizer optim.Optimizer
 	Batch     int    // samples in a batch; 0 means 64, or all if there are fewer
 	Steps     int    // of training; 0 means 10
 	Seed      uint64 // of the parameters and of the order of the samples
-	// Context stops the training and the trials when it is done; nil means that nothing does.
+	// Context stops the training and the trials when it is done; nil means that they run to the end.
 	Context context.Context
 	// Recorder records the steps; nil means one that records details in every step.
 	Recorder *vanishing.Recorder
 	// Callbacks follow the training, after the recorder.
 	Callbacks []train.Callback
-	// NoRemedies leaves out trying remedies on a sick network, which takes about as long as ten checks.
+	// NoRemedies skips the remedies for a sick network, which take about as long as ten checks.
 	NoRemedies bool
-	// Language is that of the diagnosis.
+	// Language is the language of the diagnosis.
 	Language vanishing.Language
 }
 
-// LossFor infers the loss from a dataset's targets, for a network that gives logits or values: the softmax cross-entropy for
-// class indices and for one-hot rows, the binary cross-entropy for a single column, or columns, of zeros and ones, and the
-// squared error for all else.
+// LossFor infers the loss of a network of logits or values from the targets: the softmax cross-entropy for class indices and
+// one-hot rows, the binary cross-entropy for other columns of zeros and ones, and the squared error for all other targets.
 func LossFor(ds *data.Dataset) (graph.Loss, error) {
 	if ds == nil || ds.Y == nil {
-		return nil, errors.New("vanishtest: the dataset has no targets")
+		return nil, errors.New("vanishtest: got a dataset without targets, want one with targets")
 	}
 	if ds.Y.Dtype() == tensor.Int {
 		return graph.CrossEntropy{}, nil

@@ -21,7 +21,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
 
-// fakeTB notes what a test would say, and goes on after a failure.
+// fakeTB records the messages of a test and continues after a failure.
 type fakeTB struct {
 	testing.TB
 	errors, fatals []string
@@ -83,10 +83,10 @@ func TestSickNetworksFailWithTheReason(t *testing.T) {
 func TestNetworksThatCannotRun(t *testing.T) {
 	images := fashion.Images(t, 128)
 	for want, check := range map[string]func(testing.TB){
-		"want 3 (Input)":   func(t testing.TB) { Healthy(t, mlp.Model{Input: 3, Output: 10}, images) },
-		"the model is nil": func(t testing.TB) { Healthy(t, nil, images) },
-		"no samples":       func(t testing.TB) { Healthy(t, mlp.Model{Input: 784, Output: 10}, nil) },
-		"Batch is -1":      func(t testing.TB) { Options{Batch: -1}.Healthy(t, mlp.Model{Input: 784, Output: 10}, images) },
+		"want 3 (Input)":  func(t testing.TB) { Healthy(t, mlp.Model{Input: 3, Output: 10}, images) },
+		"got no model":    func(t testing.TB) { Healthy(t, nil, images) },
+		"without samples": func(t testing.TB) { Healthy(t, mlp.Model{Input: 784, Output: 10}, nil) },
+		"got Batch -1":    func(t testing.TB) { Options{Batch: -1}.Healthy(t, mlp.Model{Input: 784, Output: 10}, images) },
 		"cannot be copied": func(t testing.TB) {
 			Options{Optimizer: byValue{}}.Healthy(t, mlp.Model{Input: 784, Output: 10}, images)
 		},
@@ -123,7 +123,7 @@ func TestCheckIsDeterministic(t *testing.T) {
 	t.Log(texts[0])
 }
 
-// The verdict on a run that a NaN ended outlives the trials of remedies.
+// Trials of remedies do not change the verdict on a run that ended in NaN.
 func TestCheckOfARunThatANaNEnded(t *testing.T) {
 	model := mlp.Model{Input: 784, Depth: 3, Width: 8, Output: 10}
 	d, err := Options{Callbacks: []train.Callback{ending{}}}.Check(model, fashion.Images(t, 128))
@@ -135,7 +135,7 @@ func TestCheckOfARunThatANaNEnded(t *testing.T) {
 	}
 }
 
-// ending ends a run as a machine does that watches for NaN.
+// ending ends a run like a machine that watches for NaN.
 type ending struct{ train.Base }
 
 func (ending) AfterStep(*train.Run) error { return machine.ErrNonFinite }

@@ -1,5 +1,5 @@
-// Package browser drives a headless Chromium through ChromeDriver, for the tests of pages. It speaks the WebDriver protocol
-// (W3C 2018) by the standard library alone, and with it the DevTools commands that ChromeDriver passes on.
+// Package browser drives a headless Chromium through ChromeDriver, for the tests of pages. It implements the WebDriver protocol
+// (W3C 2018) with the standard library, and the DevTools commands that ChromeDriver forwards.
 package browser
 
 import (
@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// A Browser is one window of a browser of its own.
+// A Browser is the only window of a browser.
 type Browser struct {
 	t       testing.TB
 	driver  string // address of ChromeDriver
@@ -25,7 +25,7 @@ type Browser struct {
 	client  http.Client
 }
 
-// arguments keep Chromium to itself: no window, no profile of anybody, and no talk with any network.
+// arguments isolate Chromium: no window, no user's profile, and no traffic of its own.
 var arguments = []string{
 	"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 	"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb",
@@ -36,10 +36,10 @@ func Open(t testing.TB) *Browser {
 	t.Helper()
 	driver, err := exec.LookPath("chromedriver")
 	if err != nil {
-		t.Skip("SKIPPED: no page was opened, as there is no chromedriver (Debian: apt-get install chromium chromium-driver)")
+		t.Skip("SKIPPED: no page was opened: no chromedriver found (Debian: apt-get install chromium chromium-driver)")
 	}
 	if !slices.ContainsFunc([]string{"chromium", "chromium-browser", "google-chrome"}, func(name string) bool { _, err := exec.LookPath(name); return err == nil }) {
-		t.Skip("SKIPPED: no page was opened, as there is no Chromium (Debian: apt-get install chromium chromium-driver)")
+		t.Skip("SKIPPED: no page was opened: no Chromium found (Debian: apt-get install chromium chromium-driver)")
 	}
 	b := &Browser{t: t, driver: "http://" + freeAddress(t), client: http.Client{Timeout: 60 * time.Second}}
 	command := exec.Command(driver, "--port="+b.driver[strings.LastIndex(b.driver, ":")+1:], "--silent")
@@ -91,7 +91,7 @@ func (b *Browser) start(profile string) {
 	b.t.Cleanup(func() { b.call("DELETE", b.session, nil, nil) })
 }
 
-// call speaks to ChromeDriver.
+// call sends a command to ChromeDriver and decodes the answer, if answer is not nil.
 func (b *Browser) call(method, path string, body, answer any) {
 	b.t.Helper()
 	var text []byte
@@ -134,7 +134,7 @@ func (b *Browser) Go(url string) {
 	b.call("POST", b.session+"/url", map[string]any{"url": url}, nil)
 }
 
-// Run runs the body of a function and gives what it returns, if the answer is not nil.
+// Run runs the body of a function and stores its result in answer, if answer is not nil.
 func (b *Browser) Run(answer any, script string, arguments ...any) {
 	b.t.Helper()
 	if arguments == nil {
@@ -143,7 +143,7 @@ func (b *Browser) Run(answer any, script string, arguments ...any) {
 	b.call("POST", b.session+"/execute/sync", map[string]any{"script": script, "args": arguments}, answer)
 }
 
-// patience is what nothing takes on the busiest machine.
+// patience is longer than anything takes on a busy machine.
 const patience = time.Minute
 
 // Until waits until an expression is true.
@@ -155,10 +155,10 @@ func (b *Browser) Until(expression string) {
 			return
 		}
 	}
-	b.t.Fatalf("it never came true that %s", expression)
+	b.t.Fatalf("still false after %v: %s", patience, expression)
 }
 
-// DevTools gives a command of the DevTools protocol.
+// DevTools runs a command of the DevTools protocol.
 func (b *Browser) DevTools(answer any, command string, parameters map[string]any) {
 	b.t.Helper()
 	if parameters == nil {
@@ -174,7 +174,7 @@ func (b *Browser) View(width, height int, theme string) {
 	b.DevTools(nil, "Emulation.setEmulatedMedia", map[string]any{"features": []any{map[string]any{"name": "prefers-color-scheme", "value": theme}}})
 }
 
-// Point moves the mouse to a place in the window.
+// Point moves the mouse to a point of the window.
 func (b *Browser) Point(x, y float64) {
 	b.t.Helper()
 	b.DevTools(nil, "Input.dispatchMouseEvent", map[string]any{"type": "mouseMoved", "x": x, "y": y})
@@ -184,7 +184,7 @@ func (b *Browser) Point(x, y float64) {
 func (b *Browser) Screenshot(width int, theme string) []byte {
 	b.t.Helper()
 	height := 900
-	for range 2 { // what comes into sight may change the height
+	for range 2 { // sections that become visible may change the height
 		b.View(width, height, theme)
 		b.Settle()
 		b.Run(&height, "return document.documentElement.scrollHeight")
@@ -196,7 +196,7 @@ func (b *Browser) Screenshot(width int, theme string) []byte {
 	return answer.Data
 }
 
-// Settle waits until what has changed is drawn.
+// Settle waits until changes are drawn.
 func (b *Browser) Settle() {
 	b.t.Helper()
 	b.Run(nil, "return new Promise(done => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(done)), 150))")
@@ -214,7 +214,7 @@ func (b *Browser) Print() []byte {
 	return pdf
 }
 
-// Complaints are the errors and warnings on the browser's console since they were last asked for.
+// Complaints are the errors and warnings on the browser's console since the last call.
 func (b *Browser) Complaints() []string {
 	b.t.Helper()
 	var entries []struct{ Level, Message string }

@@ -18,8 +18,8 @@ func (b *Browser) Faint() []string {
 	return list
 }
 
-// GoAtLoad opens an address and tells what there is in the moment in which all of the page has been read, before the browser
-// paints it for the first time: how many charts, and those of them without ink. The number is -1 if it did not tell.
+// GoAtLoad opens an address and returns the state when the page has just been parsed, before the browser first paints it: the
+// number of charts, and the charts without ink. The number is -1 if it could not be determined.
 func (b *Browser) GoAtLoad(url string) (charts int, inkless []string) {
 	b.t.Helper()
 	b.DevTools(nil, "Page.addScriptToEvaluateOnNewDocument", map[string]any{"source": `
@@ -27,7 +27,7 @@ func (b *Browser) GoAtLoad(url string) (charts int, inkless []string) {
 			window.chartsAtLoad = document.querySelectorAll('.plane canvas, .uplot canvas').length;
 			window.faintAtLoad = (() => {` + faint + `})();
 		});`})
-	for range 3 { // a browser with much to do may open the page without the script
+	for range 3 { // a busy browser may open the page without the script
 		b.Go(url)
 		if b.Run(&charts, "return window.chartsAtLoad ?? -1"); charts >= 0 {
 			break
@@ -37,10 +37,10 @@ func (b *Browser) GoAtLoad(url string) (charts int, inkless []string) {
 	return charts, inkless
 }
 
-// A Box is where an element is in the window.
+// A Box is the place of an element in the window.
 type Box struct{ X, Y, Width, Height float64 }
 
-// Box scrolls an element into sight and tells where it is.
+// Box scrolls an element into view and returns its place.
 func (b *Browser) Box(selector string) Box {
 	b.t.Helper()
 	var box Box
@@ -52,7 +52,7 @@ func (b *Browser) Box(selector string) Box {
 	return box
 }
 
-// Text is what an element says; nothing if it is hidden.
+// Text is the text of an element; empty if it is hidden.
 func (b *Browser) Text(selector string) string {
 	b.t.Helper()
 	var text string

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// Picture keeps a screenshot for the documentation, if the environment variable GRADFLOW_PICTURES names a folder for it. Of
-// the page it keeps the upper part, of so many lines, in 256 colours, which is a fifth of the bytes.
+// Picture saves a screenshot for the documentation, if the environment variable GRADFLOW_PICTURES names a folder. It saves the
+// given number of lines of the upper part, in 256 colours, which take a fifth of the bytes.
 func Picture(t testing.TB, name string, screenshot []byte, lines int) {
 	t.Helper()
 	folder := os.Getenv("GRADFLOW_PICTURES")
@@ -34,7 +34,8 @@ func Picture(t testing.TB, name string, screenshot []byte, lines int) {
 	}
 }
 
-// paletted takes the colours that occur most, without those that are close to one that does more, and for the others the nearest of them.
+// paletted reduces an image to its most frequent colours, without colours that are close to a more frequent one. Each pixel gets
+// the nearest colour.
 func paletted(full image.Image, lines int) image.Image {
 	counts := make(map[color.RGBA]int)
 	frame := image.Rect(0, 0, full.Bounds().Dx(), lines)
@@ -51,7 +52,7 @@ func paletted(full image.Image, lines int) image.Image {
 	slices.SortFunc(colours, func(a, b color.RGBA) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(order(a), order(b)))
 	})
-	const common = 16 // so many stay as they are, as the paper and what it lies on
+	const common = 16 // colours that stay however close they are, such as those of the paper and the ground
 	var palette color.Palette
 	for _, c := range colours {
 		if len(palette) < common || len(palette) < 256 && !close(palette, c) {
@@ -72,7 +73,7 @@ func paletted(full image.Image, lines int) image.Image {
 	return small
 }
 
-// close tells whether a palette has a colour that hardly differs.
+// close tells whether a palette has a similar colour.
 func close(palette color.Palette, c color.RGBA) bool {
 	return slices.ContainsFunc(palette, func(other color.Color) bool {
 		o := other.(color.RGBA)
@@ -81,7 +82,7 @@ func close(palette color.Palette, c color.RGBA) bool {
 	})
 }
 
-// rounded leaves six bits of each channel.
+// rounded keeps six bits of each channel.
 func rounded(c color.Color) color.RGBA {
 	r, g, b, _ := c.RGBA()
 	six := func(v uint32) uint8 { return uint8(v>>10<<2 | v>>14) }

@@ -1,4 +1,4 @@
-// Package evenly chooses some of many at equal distances.
+// Package evenly chooses equally spaced indices.
 package evenly
 
 import (
@@ -6,8 +6,7 @@ import (
 	"slices"
 )
 
-// Index is the i-th of n indices at equal distances below length: the first is 0 and the last length-1. If n is 1 it is the
-// last.
+// Index is the i-th of n equally spaced indices below length: the first is 0 and the last length-1. If n is 1, it is the last.
 func Index(i, n, length int) int {
 	if n == 1 {
 		return length - 1
@@ -15,16 +14,16 @@ func Index(i, n, length int) int {
 	return int(math.Round(float64(i) * float64(length-1) / float64(n-1)))
 }
 
-// Pick chooses n of the indices below length, evenly spread, the last among them, and the first if there are two. The index
-// must comes on top, unless it is negative.
-func Pick(length, n, must int) []int {
+// Pick chooses n equally spaced indices below length: the last, and the first if n is 2 or more. It adds the index extra, unless
+// it is negative.
+func Pick(length, n, extra int) []int {
 	n = min(max(n, 1), length)
 	var list []int
 	for i := range n {
 		list = append(list, Index(i, n, length))
 	}
-	if must >= 0 {
-		list = append(list, must)
+	if extra >= 0 {
+		list = append(list, extra)
 		slices.Sort(list)
 	}
 	return slices.Compact(list)

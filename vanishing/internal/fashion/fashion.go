@@ -1,4 +1,4 @@
-// Package fashion gives tests the images they train on.
+// Package fashion provides images for tests.
 package fashion
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 )
 
-// Images are the first n training images of Fashion-MNIST, normalised as all of them together are.
+// Images are the first n training images of Fashion-MNIST, normalised by the moments of all training images.
 func Images(t testing.TB, n int) *data.Dataset {
 	t.Helper()
 	set, _, err := data.FashionMNIST(tensor.Float32)

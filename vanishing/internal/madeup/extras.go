@@ -36,7 +36,7 @@ func Histogram(values []float64) *profile.Histogram {
 	return h
 }
 
-// extras fills what is not recorded step by step.
+// extras fills the fields that are not recorded step by step.
 func (n Network) extras(p *profile.Profile) {
 	t := &profile.Theory{Xi: profile.Number(-1 / math.Log(min(n.Factor*n.Factor, 0.999))), Beta: profile.Number(5 * float64(n.Layers) / 100)}
 	last := len(p.Layers) - 2

@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A Network says what profile to make up.
+// A Network describes a profile to make up.
 type Network struct {
 	Name       string
 	Layers     int     // weighted layers, the output layer among them
@@ -17,10 +17,10 @@ type Network struct {
 	Activation profile.ActivationKind
 	Norm       profile.NormKind
 	Residual   bool // two layers make a block
-	Bare       bool // nothing but norms
+	Bare       bool // only norms are recorded
 }
 
-// Profile makes it up.
+// Profile makes up the profile.
 func (n Network) Profile() profile.Profile {
 	p := profile.Profile{Name: n.Name, Dtype: "float32", Seed: 7, Optimizer: &profile.Optimizer{Kind: profile.Adam, LearningRate: 0.001}}
 	for i := range n.Layers {
@@ -56,7 +56,7 @@ func (n Network) Profile() profile.Profile {
 
 // record makes up one step: the gradient's profile flattens a little while the loss falls.
 func (n Network) record(p profile.Profile, k int, random *rand.Rand) profile.Record {
-	part := float64(k) / float64(max(n.Steps-1, 1))
+	part := float64(k) / float64(max(n.Steps-1, 1)) // of the run, from 0 to 1
 	layers, params := len(p.Layers), len(p.Params)
 	r := profile.Record{
 		Step: 10 * k, Epoch: 5 * k / max(n.Steps, 1), Batch: 64, Loss: profile.Number(2.3*math.Exp(-2*part*n.Factor) + 0.02*random.Float64()),
@@ -94,7 +94,7 @@ func (n Network) record(p profile.Profile, k int, random *rand.Rand) profile.Rec
 	return r
 }
 
-// layer fills in a layer of a record.
+// layer fills one layer of a record.
 func (n Network) layer(r *profile.Record, i int, l profile.Layer, delta, factor, noise, part float64, random *rand.Rand) {
 	norms := &r.Layers[i]
 	if norms.DeltaRMS = profile.Number(float32(delta)); delta < 1e-30 {
@@ -128,7 +128,7 @@ func (n Network) layer(r *profile.Record, i int, l profile.Layer, delta, factor,
 	}
 }
 
-// param fills in a parameter of a record.
+// param fills one parameter of a record.
 func (n Network) param(r *profile.Record, i int, delta, part float64, random *rand.Rand) {
 	grad := profile.Number(20 * delta * (1 - 0.5*part))
 	r.Params[i] = profile.ParamRecord{GradL2: grad, GradRMS: grad / 100}
@@ -144,7 +144,7 @@ func (n Network) param(r *profile.Record, i int, delta, part float64, random *ra
 	}
 }
 
-// normalHistogram is the histogram of numbers that are normally distributed.
+// normalHistogram is the histogram of normally distributed numbers.
 func normalHistogram(random *rand.Rand, std float64, n int) *profile.Histogram {
 	values := make([]float64, n)
 	for i := range values {

@@ -6,22 +6,22 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// The networks of the guide, trained for a while.
+// Sigmoid is the plain sigmoid network of the guide.
 func Sigmoid() profile.Profile {
 	return Network{Name: "plain sigmoid", Layers: 30, Steps: 120, Factor: 0.24, Activation: profile.Sigmoid}.Profile()
 }
 
-// Normed has batch normalisation.
+// Normed is the network of the guide with batch normalisation.
 func Normed() profile.Profile {
 	return Network{Name: "plain ReLU + BN", Layers: 30, Steps: 120, Factor: 1.16, Activation: profile.ReLU, Norm: profile.BatchNorm}.Profile()
 }
 
-// Residual has skips.
+// Residual is the residual network of the guide.
 func Residual() profile.Profile {
 	return Network{Name: "residual ReLU", Layers: 30, Steps: 120, Factor: 1.03, Activation: profile.ReLU, Residual: true}.Profile()
 }
 
-// Broken is a network whose gradient is lost, explodes and becomes NaN, one after the other.
+// Broken is a network whose gradient first vanishes in some layers, and later becomes infinite and NaN.
 func Broken() profile.Profile {
 	p := Network{Name: "broken", Layers: 12, Steps: 60, Factor: 0.5, Activation: profile.ReLU}.Profile()
 	nan := profile.Number(math.NaN())
@@ -51,7 +51,7 @@ func Broken() profile.Profile {
 	return p
 }
 
-// AllNaN is a profile with NaN wherever one can be.
+// AllNaN is a profile with NaN wherever it is allowed.
 func AllNaN(layers, steps int) profile.Profile {
 	p := Network{Name: "NaN", Layers: layers, Steps: steps, Factor: 0.5, Activation: profile.ReLU, Residual: true}.Profile()
 	nan := profile.Number(math.NaN())
@@ -92,7 +92,7 @@ func Deep(layers, steps int) profile.Profile {
 	return Network{Name: "deep", Layers: layers, Steps: steps, Factor: 0.99, Activation: profile.Tanh, Residual: true}.Profile()
 }
 
-// Long is a run of very many records. They share their numbers, so that there is memory for it.
+// Long is a run of very many records, which share their numbers to save memory.
 func Long(steps int) profile.Profile {
 	p := Network{Name: "long", Layers: 4, Steps: 200, Factor: 0.7, Activation: profile.Tanh}.Profile()
 	few := p.Records

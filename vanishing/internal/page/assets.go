@@ -10,7 +10,7 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// scripts are the files of JavaScript in the order in which they need each other.
+// scripts are the files of JavaScript, each after those that it uses at load.
 var scripts = []string{
 	"uplot/LICENSE", "uplot/uPlot.iife.min.js",
 	"js/dom.js", "js/format.js", "js/colour.js", "js/data.js", "js/axis.js", "js/tip.js",
@@ -23,7 +23,7 @@ var scripts = []string{
 // styles are the style sheets, in order.
 var styles = []string{"uplot/LICENSE", "uplot/uPlot.min.css", "css/theme.css", "css/layout.css", "css/parts.css", "css/print.css"}
 
-// bundle puts files together. The licence of uPlot goes with it.
+// bundle concatenates files. Licences become comments.
 func bundle(files []string) string {
 	var b strings.Builder
 	for _, file := range files {

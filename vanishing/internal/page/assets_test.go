@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// uPlot 1.6.32 as the npm registry has it: package/dist and package/LICENSE of uplot-1.6.32.tgz, whose own sum is
+// uPlot 1.6.32 of the npm registry: package/dist and package/LICENSE of uplot-1.6.32.tgz, whose SHA-256 is
 // 4b8a8191e425658e3ea8c8c1314b0fc679c861ee3a1af2b20c7b16ba50b5133d.
 var uplot = map[string]string{
 	"uPlot.iife.min.js": "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f",
@@ -31,7 +31,7 @@ func TestUPlotIsAsPublished(t *testing.T) {
 	}
 }
 
-// Every file is in the page, and each once.
+// Every file is in the page exactly once.
 func TestAllAssetsAreBundled(t *testing.T) {
 	listed := slices.Concat(scripts, styles)
 	err := fs.WalkDir(assets, "assets", func(file string, entry fs.DirEntry, err error) error {
@@ -40,7 +40,7 @@ func TestAllAssetsAreBundled(t *testing.T) {
 		}
 		want := 1
 		if path.Base(file) == "LICENSE" {
-			want = 2 // with the script and with the style sheet
+			want = 2 // in the script and in the style sheet
 		}
 		if n := count(listed, strings.TrimPrefix(file, "assets/")); n != want {
 			t.Errorf("%s is bundled %d times, want %d", file, n, want)
@@ -65,7 +65,7 @@ func count(list []string, item string) int {
 	return n
 }
 
-// Our own assets name no address, and do nothing that puts text into the page as markup.
+// Our own assets have no address of another site, and never insert text as markup.
 func TestAssetsKeepToThemselves(t *testing.T) {
 	bad := regexp.MustCompile(`(?i)https?://|@import|url\(|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|</script|</style`)
 	for _, file := range slices.Concat(scripts, styles) {

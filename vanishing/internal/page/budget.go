@@ -7,10 +7,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A budget is where the gradient was won and lost over all records, as the sentence in words sums it up.
+// A budget is the gains and losses of the gradient over all records, as summed up in run.Why.
 type budget struct {
-	First   int `json:"first"` // of the layers that are summed, as an index into Profile.Layers; -1 if there are none
-	Last    int `json:"last"`  // and the first one that is not
+	First   int `json:"first"` // of the summed layers, as an index into Profile.Layers; -1 if there are none
+	Last    int `json:"last"`  // the first layer after them
 	Records int `json:"records"`
 	// Values are the medians of the gains by layer, under the names of the details without "gains.".
 	Values map[string]numbers `json:"values"`

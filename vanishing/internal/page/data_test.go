@@ -85,7 +85,7 @@ func TestDataHoldsTheProfile(t *testing.T) {
 	}
 }
 
-// same compares to the five digits that are written.
+// same compares numbers to five digits.
 func same(t *testing.T, what string, got any, number profile.Number) {
 	t.Helper()
 	want := float64(number)
@@ -115,7 +115,7 @@ func TestDataKeepsWhatIsNoNumber(t *testing.T) {
 	}
 }
 
-// Of a long run the page holds few records, among them the first, the last and the one in which it broke.
+// Of a long run the page holds few records, among them the first, the last and the one in which the run broke.
 func TestDataOfALongRunHoldsWhereItBroke(t *testing.T) {
 	p := madeup.Network{Name: "long", Layers: 6, Steps: 2000, Factor: 0.9, Activation: profile.Tanh}.Profile()
 	nan := profile.Number(math.NaN())
@@ -179,7 +179,7 @@ func TestPageIsTheSameEachTime(t *testing.T) {
 	}
 }
 
-// What others wrote stays text, wherever it stands.
+// Foreign text never becomes markup, in any field.
 func TestNamesAreNoMarkup(t *testing.T) {
 	const evil = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'--><!--`
 	p := madeup.Residual()
@@ -201,7 +201,7 @@ func TestNamesAreNoMarkup(t *testing.T) {
 	}
 }
 
-// The page asks nothing of any network: it has no address to ask, and a policy that forbids it.
+// The page makes no requests: it has no address, and a policy that forbids them.
 func TestPageIsSelfContained(t *testing.T) {
 	var b bytes.Buffer
 	if err := Write(&b, vanishing.DiagnoseAll(madeup.Sigmoid())); err != nil {

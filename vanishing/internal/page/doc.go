@@ -1,6 +1,6 @@
-// Package page makes the HTML page about recorded networks: one file with everything in it, which asks nothing of any
-// network. Package report writes it with the profiles inside, and package live serves it empty and sends them after.
+// Package page makes the HTML page about recorded networks: one self-contained file. Package report writes it with the profiles
+// inside. Package live serves it empty and sends the profiles later.
 //
-// In Go profiles become columns of numbers, few enough to be sent and drawn ([Data]). All drawing is in assets: plain
-// JavaScript, one concept in a file, without a build step, and uPlot for the line charts.
+// In Go, [Data] turns profiles into columns of numbers, few enough to be sent and drawn. The drawing is in assets: plain JavaScript
+// without a build step, one concept in a file, with uPlot for the line charts.
 package page

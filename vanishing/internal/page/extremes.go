@@ -7,8 +7,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 )
 
-// extremes chooses at most n indices of a curve so that its outline stays: in each of n/3 parts those of the least and the
-// largest value and of the first that is not finite. A spike of a single step is not lost.
+// extremes chooses at most n indices of a curve that keep its outline: in each of n/3 parts those of the smallest value, the
+// largest and the first that is not finite. A spike of a single step is not lost.
 func extremes(values []float64, n int) []int {
 	if len(values) <= n {
 		return evenly.Pick(len(values), n, -1)

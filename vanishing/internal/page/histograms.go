@@ -12,18 +12,18 @@ const (
 	maxHistogramSteps  = 80
 )
 
-// histograms are those of some layers in some steps, by what they count.
+// histograms are those of some layers in some steps, by kind.
 type histograms struct {
 	Steps  []int                    `json:"steps"`
-	Of     int                      `json:"of"`     // records there are
+	Of     int                      `json:"of"`     // number of records with histograms in the profile
 	Layers []int                    `json:"layers"` // indices into Profile.Layers
-	Kinds  map[string][][]histogram `json:"kinds"`  // a list for each of Layers, of one for each step
+	Kinds  map[string][][]histogram `json:"kinds"`  // by kind, layer and step
 }
 
-// histogram is one as a list: low, zero, NaN, infinite, counts below zero, counts above. nil if there is none.
+// A histogram is a list: low, zero, NaN, infinite, counts below zero, counts above. nil means that there is none.
 type histogram []any
 
-// histogramsOf takes at most n histograms of each kind.
+// histogramsOf selects at most n histograms of each kind.
 func histogramsOf(p vanishing.Profile, n int) histograms {
 	var with []int
 	for i, r := range p.Records {

@@ -7,11 +7,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// digits are those of the page's numbers, which is more than a chart can show and less than a profile holds: those who need all
-// of them read the profile's own JSON.
+// digits is the number of significant digits of the page's numbers: more than a chart can show. The profile's JSON has all digits.
 const digits = 5
 
-// numbers are written with that many digits. NaN and infinities are the strings "NaN", "+Inf" and "-Inf".
+// numbers are written with so many digits. NaN and infinities are the strings "NaN", "+Inf" and "-Inf".
 type numbers []float64
 
 // MarshalJSON implements json.Marshaler.
@@ -27,13 +26,13 @@ func (n numbers) MarshalJSON() ([]byte, error) {
 	return append(b, ']'), nil
 }
 
-// number is one of them.
+// number is a single number, written like numbers.
 type number float64
 
 // MarshalJSON implements json.Marshaler.
 func (n number) MarshalJSON() ([]byte, error) { return profile.Number(n).AppendJSON(nil, digits), nil }
 
-// rounded has no more than that many digits.
+// rounded rounds a number to so many digits.
 func rounded(n profile.Number) profile.Number {
 	if v := float64(n); math.IsNaN(v) || math.IsInf(v, 0) {
 		return n
@@ -42,7 +41,7 @@ func rounded(n profile.Number) profile.Number {
 	return profile.Number(v)
 }
 
-// roundedList is a copy of a list.
+// roundedList is a copy of a list with its numbers rounded.
 func roundedList(list []profile.Number) []profile.Number {
 	var short []profile.Number
 	for _, n := range list {

@@ -33,21 +33,21 @@ func Write(w io.Writer, diagnoses []vanishing.Diagnosis) error {
 	return write(w, languageOf(subjects), title(diagnoses), "", noscript.String(), text)
 }
 
-// A LivePage is the page that follows the runs of a server. It holds no data, and asks its server for them.
+// A LivePage is the page that follows the runs of a server. It holds no data but requests them from its server.
 type LivePage struct {
 	Text   []byte
-	Policy string // the content security policy that is in the text
+	Policy string // the content security policy in the text
 }
 
-// Live is the page that follows the runs of a server, in a language.
+// Live returns the LivePage in a language.
 func Live(language vanishing.Language) (LivePage, error) {
 	var b bytes.Buffer
-	noscript := "<p>" + language.Text("This page follows a run by JavaScript.") + "</p>\n"
+	noscript := "<p>" + language.Text("This page needs JavaScript to follow a run.") + "</p>\n"
 	err := write(&b, language, language.Text("Gradients, live"), "events", noscript, []byte("null"))
 	return LivePage{b.Bytes(), policy("'self'", bundle(scripts))}, err
 }
 
-// policy is the content security policy of a page. It may run the script that is its own, and connect to one place.
+// policy is the content security policy of a page. It allows the page's script, and connections to one source.
 func policy(connect, script string) string {
 	sum := sha256.Sum256([]byte(script))
 	return fmt.Sprintf("default-src 'none'; style-src 'unsafe-inline'; img-src data:; connect-src %s; script-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
@@ -68,7 +68,7 @@ func title(diagnoses []vanishing.Diagnosis) string {
 	return say.Sprintf("Gradients: %s", strings.Join(names, say.Text(", ")))
 }
 
-// write puts the page together. Its policy keeps it to itself: it connects to nothing but the server of live data.
+// write writes the page. Its policy allows connections only for live data, to the server of the page.
 func write(w io.Writer, language vanishing.Language, title, events, noscript string, data []byte) error {
 	script := bundle(scripts)
 	dictionary, err := words(language, script)

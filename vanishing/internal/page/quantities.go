@@ -13,10 +13,10 @@ import (
 type quantity struct {
 	Name  string `json:"name"`  // as in JSON and CSV; those of the layer's weight as "weight.grad_l2"
 	Title string `json:"title"` // for people
-	About string `json:"about"` // its definition
-	// Kind is "size" for what is compared by its logarithm, "share" for parts of 1, "signed" for the rest.
+	About string `json:"about"` // the definition
+	// Kind is "size" for quantities on a logarithmic scale, "share" for shares of 1, "signed" for all others.
 	Kind string `json:"kind"`
-	// Missing tells that NaN means that there is no such number, as for the update ratio of a step without an update.
+	// Missing means that NaN stands for a missing number, as for the update ratio of a step without an update.
 	Missing bool `json:"missing"`
 }
 
@@ -50,25 +50,25 @@ var details = []quantity{
 		"share", false},
 	{"weight.norm_l2", "‖W‖", lang.Key("L2 norm of the layer's weight before the update"),
 		"size", true},
-	{"weight.update_ratio", lang.Key("update ratio"), lang.Key("L2 norm of the update of the layer's weight over that of the weight, for the update that was really made"),
+	{"weight.update_ratio", lang.Key("update ratio"), lang.Key("L2 norm of the actual update of the layer's weight over that of the weight"),
 		"size", true},
 	{"weight.snr", lang.Key("signal to noise"), lang.Key("‖(g₁+g₂)/2‖² / ‖(g₁−g₂)/2‖² of the weight's gradients g₁ and g₂ on the two halves of the batch: about 1 is pure noise"),
 		"size", true},
-	{"weight.unchanged", lang.Key("unchanged weights"), lang.Key("share of the weights not one bit of which the update changed"),
+	{"weight.unchanged", lang.Key("unchanged weights"), lang.Key("share of the weights in which the update changed no bit"),
 		"share", true},
-	{"gains.weight", lang.Key("weights"), lang.Key("log10 of what the product with the next layer's Wᵀ made of RMS(δ)"),
+	{"gains.weight", lang.Key("weights"), lang.Key("log10 of the factor on RMS(δ) by the product with the next layer's Wᵀ"),
 		"signed", true},
-	{"gains.activation", lang.Key("activation"), lang.Key("log10 of what the product with φ′(z) made of it"),
+	{"gains.activation", lang.Key("activation"), lang.Key("log10 of the factor on RMS(δ) by the product with φ′(z)"),
 		"signed", true},
-	{"gains.norm", lang.Key("normalisation"), lang.Key("log10 of what normalisation, and the scale of a residual branch, made of it"),
+	{"gains.norm", lang.Key("normalisation"), lang.Key("log10 of the factor on RMS(δ) by normalisation, and by the scale of a residual branch"),
 		"signed", true},
 	{"gains.skip", lang.Key("skip"), lang.Key("log10 of the gradient of a block's input over the part of it that came through the branch"),
 		"signed", true},
-	{"gains.other", lang.Key("other"), lang.Key("log10 of what anything else made of it"),
+	{"gains.other", lang.Key("other"), lang.Key("log10 of the factor on RMS(δ) by all other operations"),
 		"signed", true},
 }
 
-// The quantities of a record by the names that they have here.
+// The quantities of package profile by their names on the page.
 var (
 	ofLayers  = named("", profile.LayerQuantities)
 	ofWeights = named("weight.", profile.ParamQuantities)
@@ -82,8 +82,8 @@ func named(prefix string, list []profile.Quantity) map[string]profile.Quantity {
 	return names
 }
 
-// value returns the quantity of a layer whose weight has the given index, or -1 without a weight. It is NaN if the record does
-// not have it.
+// value returns the quantity of a layer in a record, or NaN if the record does not have it. weight is the index of the layer's
+// weight, or -1.
 func (q quantity) value(r *vanishing.Record, layer, weight int) float64 {
 	if ofWeight, ok := ofWeights[q.Name]; ok {
 		return valueOf(ofWeight, r, weight)
@@ -101,7 +101,7 @@ func valueOf(q profile.Quantity, r *vanishing.Record, i int) float64 {
 	return math.NaN()
 }
 
-// inLanguage are quantities with titles and definitions in a language.
+// inLanguage translates the titles and definitions of quantities.
 func inLanguage(language vanishing.Language, list []quantity) []quantity {
 	list = slices.Clone(list)
 	for i := range list {

@@ -7,18 +7,18 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A run is what the page holds of one profile.
+// A run is the data of one profile.
 type run struct {
 	Name      string             `json:"name"`
 	Dtype     string             `json:"dtype"`
-	Seed      string             `json:"seed"` // JavaScript's numbers have 53 bits
+	Seed      string             `json:"seed"` // a string, as JavaScript's numbers have only 53 bits
 	Optimizer *profile.Optimizer `json:"optimizer"`
 
 	Verdict  string `json:"verdict"`
 	Sentence string `json:"sentence"`
 	Evidence string `json:"evidence"`
-	Why      string `json:"why"`      // where the gradient was won and lost, in a sentence; empty if not known
-	Expected string `json:"expected"` // whether the initialisation explains it; empty if there is no prediction
+	Why      string `json:"why"`      // the budget in a sentence; empty if not known
+	Expected string `json:"expected"` // whether the initialisation explains the verdict; empty without a prediction
 	Slope    number `json:"slope"`    // decades per layer toward the output
 	R2       number `json:"r2"`
 	Change   number `json:"change"`
@@ -32,7 +32,7 @@ type run struct {
 
 	Sampling vanishing.Sampling `json:"sampling"`
 	Records  int                `json:"records"`
-	Clipped  int                `json:"clipped"` // of them, those whose gradient was clipped
+	Clipped  int                `json:"clipped"` // number of records with a clipped gradient
 	Cost     *vanishing.Cost    `json:"cost"`
 
 	Loss       curve      `json:"loss"`
@@ -52,21 +52,21 @@ type curve struct {
 	Values numbers `json:"values"`
 }
 
-// maxLosses is the most points of the curve of the loss.
+// maxLosses is the most points of the loss curve.
 const maxLosses = 1200
 
-// A share says how much of a profile the page may hold.
+// A share bounds the part of a profile that the page holds.
 type share struct {
-	cells      int // layers times records, of each of the norms; a quarter of it of the details
+	cells      int // layers times records of each quantity of the norms; a quarter of it for the details
 	histograms int // of each kind
 }
 
-func newRun(one Subject, s share) run {
-	all, d := one.Profile, one.Diagnosis
+func newRun(subject Subject, s share) run {
+	all, d := subject.Profile, subject.Diagnosis
 	p := d.Profile
-	must := -1
+	broken := -1 // index of the first record that is not finite
 	if d.NonFinite != nil && d.Records < len(p.Records) {
-		must = d.Records
+		broken = d.Records
 	}
 	r := run{
 		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
@@ -74,7 +74,7 @@ func newRun(one Subject, s share) run {
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
 		Findings: append([]vanishing.Finding{}, d.Findings...), Layers: append([]vanishing.Layer{}, p.Layers...), Blocks: append([]vanishing.Block{}, p.Blocks...), Median: d.DeltaRMS,
 		Sampling: samplingOf(d), Records: len(all.Records), Cost: p.Cost,
-		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, must), Details: detailsOf(p, s.cells/4, must),
+		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, broken), Details: detailsOf(p, s.cells/4, broken),
 		Histograms: histogramsOf(p, s.histograms),
 		Budget:     budgetOf(d.Budget), Theory: theoryOf(d), Paths: pathsOf(p), Trials: trialsOf(d),
 	}
@@ -87,14 +87,14 @@ func newRun(one Subject, s share) run {
 	return r
 }
 
-// samplingOf has the schedules in the page's language.
+// samplingOf is the sampling with the schedules in the page's language.
 func samplingOf(d vanishing.Diagnosis) vanishing.Sampling {
 	s, say := d.Profile.Sampling, d.Language
 	s.Norms, s.Details, s.Histograms = say.Stored(s.Norms), say.Stored(s.Details), say.Stored(s.Histograms)
 	return s
 }
 
-// kept counts the records that there are, those with details, and those with histograms.
+// kept counts all records, those with details, and those with histograms.
 func kept(p vanishing.Profile) (all, details, histograms int) {
 	for _, r := range p.Records {
 		if r.Details != nil {

@@ -8,13 +8,13 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// theory is the prediction for the first step. What it says of layers is in columns.
+// theory is the prediction for the first step, with the layers as columns.
 type theory struct {
 	profile.Theory
 	Columns map[string]numbers `json:"columns"`
 }
 
-// theoryColumns are those that the page draws, by their keys in JSON.
+// theoryColumns are the columns that the page draws, by their keys in JSON.
 var theoryColumns = map[string]func(*profile.LayerTheory) profile.Number{
 	"delta": func(t *profile.LayerTheory) profile.Number { return t.Delta },
 	"band":  func(t *profile.LayerTheory) profile.Number { return t.Band },

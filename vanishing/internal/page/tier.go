@@ -6,37 +6,36 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A tier is the records of one kind that the page shows, as columns: of each quantity a list for each layer, of a number
-// for each step.
+// A tier is the records of one kind that the page shows, as columns: for each quantity and layer the numbers of all steps.
 type tier struct {
 	Steps  []int                `json:"steps"`
 	Epochs []int                `json:"epochs"`
-	Of     int                  `json:"of"` // records there are
+	Of     int                  `json:"of"` // number of records of the kind in the profile
 	Values map[string][]numbers `json:"values"`
 	Blocks map[string][]numbers `json:"blocks,omitempty"` // of the residual blocks
 }
 
-// The most columns of a chart over time. More would be narrower than a dot of a screen.
+// The most columns of a chart over time. More would be narrower than a pixel.
 const (
 	maxNorms   = 300
 	maxDetails = 120
 )
 
-// normsOf takes the norms of at most cells layers times records.
-func normsOf(p vanishing.Profile, cells, must int) tier {
+// normsOf selects the norms of at most cells layers times records, and those of record extra unless it is negative.
+func normsOf(p vanishing.Profile, cells, extra int) tier {
 	n := min(maxNorms, cells/max(len(p.Layers), 1))
-	return tierOf(p, evenly.Pick(len(p.Records), n, must), norms)
+	return tierOf(p, evenly.Pick(len(p.Records), n, extra), norms)
 }
 
-// detailsOf takes the details of at most cells layers times records.
-func detailsOf(p vanishing.Profile, cells, must int) tier {
+// detailsOf selects the details of at most cells layers times records, and those of record extra if it has any.
+func detailsOf(p vanishing.Profile, cells, extra int) tier {
 	var with []int
 	at := -1
 	for i, r := range p.Records {
 		if r.Details == nil {
 			continue
 		}
-		if i == must {
+		if i == extra {
 			at = len(with)
 		}
 		with = append(with, i)

@@ -9,15 +9,15 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// The calls in the scripts that give a text in the page's language: of t with a text, and of plural with a noun.
+// The calls in the scripts that return a text in the page's language: t with a text, and plural with a noun.
 var (
 	textCalls   = regexp.MustCompile(`\bt\('((?:[^'\\]|\\.)*)'`)
 	pluralCalls = regexp.MustCompile(`\bplural\([^']*, '([a-z ]+)'\)`)
 )
 
-// words is the dictionary of the scripts as JSON: English texts and those of a language, if they differ.
+// words is the dictionary of the scripts as JSON, from English texts to those of a language, if they differ.
 func words(language vanishing.Language, script string) ([]byte, error) {
-	dictionary := make(map[string]string) // empty for English, which the scripts have
+	dictionary := make(map[string]string) // empty for English
 	add := func(english string) {
 		if text := language.Text(english); text != english {
 			dictionary[english] = text
@@ -35,7 +35,7 @@ func words(language vanishing.Language, script string) ([]byte, error) {
 	return json.Marshal(dictionary)
 }
 
-// names are those of verdicts and severities, which the scripts show.
+// names are the names of verdicts and severities.
 func names() (list []string) {
 	for v := vanishing.Undetermined; v <= vanishing.Stuck; v++ {
 		list = append(list, v.String())

@@ -1,3 +1,3 @@
-// Package present holds what all reports of a profile begin with: they refuse profiles that are not valid, make the text in the
-// others printable, and call them by their titles.
+// Package present prepares diagnoses for reports: it refuses profiles that are not valid, makes all text printable, and chooses
+// titles.
 package present

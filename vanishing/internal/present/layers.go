@@ -6,7 +6,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// Title is a network's name, or a stand-in.
+// Title is a network's name, or "network" without one.
 func Title(p vanishing.Profile) string { return TitleIn(vanishing.English, p) }
 
 // TitleIn is Title in a language.
@@ -14,7 +14,7 @@ func TitleIn(say vanishing.Language, p vanishing.Profile) string {
 	return cmp.Or(p.Name, say.Text("network"))
 }
 
-// OnPath keeps the values of the layers between input and output, without projections on skips.
+// OnPath returns the values of the layers between input and output, without those of projections on skips.
 func OnPath(p vanishing.Profile, values []float64) []float64 {
 	var kept []float64
 	for _, l := range p.Path() {

@@ -9,8 +9,7 @@ import (
 // A Remark is a line below the verdict, such as "why: ...".
 type Remark struct{ Label, Text string }
 
-// Remarks are what a diagnosis says beside its verdict, each on a line of its own. The overhead comes last: it is all that
-// differs between two runs that did the same.
+// Remarks are the lines about a diagnosis after its verdict. The overhead comes last, as it alone differs between two equal runs.
 func Remarks(d vanishing.Diagnosis) []Remark {
 	say := d.Language
 	var list []Remark
@@ -28,7 +27,7 @@ func Remarks(d vanishing.Diagnosis) []Remark {
 	return list
 }
 
-// recorded says which steps the report rests on.
+// recorded describes the recorded steps.
 func recorded(say vanishing.Language, p vanishing.Profile) string {
 	if text := p.Sampling.In(say); text != "" {
 		return text

@@ -10,9 +10,9 @@ import (
 
 const autoTrainerSource = "Zhang et al. 2021, AUTOTRAINER (ICSE), utils/monitor.py"
 
-// AutoTrainer gives AutoTrainer's rules about gradients. They compare the Frobenius norms of the gradients of the first and
-// the last weight. AutoTrainer lets them speak only in runs that fail: with the accuracy of each epoch they are gated so,
-// and called "gated"; with nil they are not. With the accuracy come its two rules about it.
+// AutoTrainer returns AutoTrainer's rules about gradients. They compare the Frobenius norms of the gradients of the first and
+// the last weight. AutoTrainer applies them only to runs that fail. With the accuracy of each epoch the rules are gated in this
+// way, and called "gated", and its two rules about the accuracy are added; with nil they always apply.
 func AutoTrainer(accuracy []float64) []Rule {
 	suffix, silent := "", false
 	if accuracy != nil {
@@ -98,7 +98,7 @@ func ends(p vanishing.Profile, bad func(ratio, first float64) bool) Result {
 	})
 }
 
-// blownUp fires if the loss is NaN or at least 1000, and a weight or a gradient NaN.
+// blownUp fires if the loss is NaN or at least 1000, and a weight or a gradient is NaN.
 func blownUp(p vanishing.Profile) Result {
 	return first(p, func(r vanishing.Record) (bool, string) {
 		if r.Loss < 1e3 {

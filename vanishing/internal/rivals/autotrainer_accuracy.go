@@ -7,8 +7,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// accuracyRules are AutoTrainer's rules about the accuracy of each epoch: it oscillates, in a run that does not fail, or it
-// grows too slowly, in one that does.
+// accuracyRules are AutoTrainer's rules about the accuracy of each epoch: it oscillates in a run that does not fail, or grows too
+// slowly in one that does.
 func accuracyRules(accuracy []float64) []Rule {
 	rule := func(name, finds string, fires bool, evidence string) Rule {
 		result := Result{Known: len(accuracy) > 2, Fires: fires && len(accuracy) > 2}
@@ -26,7 +26,7 @@ func accuracyRules(accuracy []float64) []Rule {
 	}
 }
 
-// swings counts the local maxima of the accuracy that are 0.03 above the local minimum of the same number, or more.
+// swings counts the local maxima of the accuracy that are at least 0.03 above the local minimum of the same index.
 func swings(accuracy []float64) int {
 	var highs, lows []float64
 	for i := 1; i < len(accuracy)-1; i++ {

@@ -9,8 +9,8 @@ import (
 
 const deepCheckerTool = "TheDeepChecker"
 
-// deepCheckerRule makes one of TheDeepChecker's rules. It checks every tenth step, from step 10 on, while a single batch is
-// learnt by heart.
+// deepCheckerRule makes one of TheDeepChecker's rules. The tool checks every tenth step, from step 10 on, while it overfits a
+// single batch.
 func deepCheckerRule(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
 	const source = "Ben Braiek & Khomh 2022, TheDeepChecker, hooks.py, checkers.py and config/settings.yaml"
 	return Rule{deepCheckerTool, name, finds, source, note, fires}
@@ -49,10 +49,10 @@ func deepCheckerGradients() []Rule {
 	}
 }
 
-// series fires if a number of a parameter of some role is beyond a limit, or if it changes by a factor beyond a limit from
-// each of five records to the next.
+// series fires if a number of a parameter of some role is beyond a limit, or if its ratio to the previous record is beyond a limit
+// in four consecutive records.
 func series(p vanishing.Profile, role, name string, of func(vanishing.Param, vanishing.ParamDetail) float64, bad, changes func(float64) bool) Result {
-	const ratios = 4 // of a window of five
+	const ratios = 4 // in a window of five records
 	before, run := make([]float64, len(p.Params)), make([]int, len(p.Params))
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
 		if r.Details == nil {
@@ -82,8 +82,8 @@ func series(p vanishing.Profile, role, name string, of func(vanishing.Param, van
 	})
 }
 
-// meanUpdate tests the mean over the records of log10 of each weight's update ratio. A ratio of 0 counts as 0 in it, so that
-// a mean of 0 is that of a weight that never moves.
+// meanUpdate tests the mean of log10 of each weight's update ratio over the records. A ratio of 0 counts as 0, so the mean of a
+// weight that never moves is 0.
 func meanUpdate(p vanishing.Profile, bad func(float64) bool) Result {
 	var result Result
 	for i, param := range p.Params {

@@ -10,8 +10,8 @@ import (
 // fCritical is TheDeepChecker's bound for a ratio of two variances, at a significance of 0.1.
 const fCritical = 2.70554
 
-// fTest tells whether a standard deviation may be a reference by TheDeepChecker's F-test: the larger variance over the smaller
-// one is at most fCritical, however many elements there are.
+// fTest tells whether a standard deviation passes TheDeepChecker's F-test against a reference: the larger variance over the
+// smaller one is at most fCritical, whatever the number of elements.
 func fTest(std, reference float64) bool {
 	ratio := (std / reference) * (std / reference)
 	return max(ratio, 1/ratio) <= fCritical
@@ -38,8 +38,8 @@ func deepCheckerActivations() []Rule {
 	}
 }
 
-// rhoB is how near the outputs of a bounded activation are to the ends of its range, on average: 0 in the middle, 1 at the
-// ends (Rakitianskaia & Engelbrecht 2015). It is |tanh(z)| for tanh and |tanh(z/2)| for sigmoid.
+// rhoB is the mean closeness of the outputs of a bounded activation to the ends of its range: 0 in the middle, 1 at the ends
+// (Rakitianskaia & Engelbrecht 2015). The closeness is |tanh(z)| for tanh and |tanh(z/2)| for sigmoid.
 func rhoB(l vanishing.Layer, d vanishing.LayerDetail) float64 {
 	scale, bounded := map[profile.ActivationKind]float64{profile.Tanh: 1, profile.Sigmoid: 0.5}[l.Activation.Kind]
 	if !bounded {

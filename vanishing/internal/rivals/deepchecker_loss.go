@@ -7,11 +7,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// deepCheckerLoss are the rules about the loss. In the tool it is that of one batch, learnt by heart.
+// deepCheckerLoss are the rules about the loss, which in the tool is that of a single, overfitted batch.
 func deepCheckerLoss() []Rule {
-	const batches = "of the batches in training instead of one learnt by heart; means of ten recorded steps"
+	const batches = "of the training batches instead of a single overfitted one; means of ten recorded steps"
 	return []Rule{
-		deepCheckerRule("poor initial loss", "bad-init-scale", "the loss is taken for the mean cross-entropy of as many classes as there are outputs", poorInitialLoss),
+		deepCheckerRule("poor initial loss", "bad-init-scale", "assumes that the loss is the mean cross-entropy of as many classes as outputs", poorInitialLoss),
 		deepCheckerRule("stagnated loss", "learning-rate-too-small", batches, func(p vanishing.Profile) Result {
 			return lossWindow(p, "falls by less than 5 %", func(ratio float64) bool { return 1-ratio < 0.05 })
 		}),
@@ -22,7 +22,7 @@ func deepCheckerLoss() []Rule {
 	}
 }
 
-// poorInitialLoss fires if the first loss is off log(classes) by as much again.
+// poorInitialLoss fires if the first loss differs from log(classes) by log(classes) or more.
 func poorInitialLoss(p vanishing.Profile) Result {
 	return atTheStart(p, func(r vanishing.Record) (bool, string) {
 		if len(p.Layers) == 0 || p.Layers[len(p.Layers)-1].Units < 2 {
@@ -36,7 +36,7 @@ func poorInitialLoss(p vanishing.Profile) Result {
 	})
 }
 
-// lossWindow fires if something holds of the ratio of each of five losses to the one before: four times in a row.
+// lossWindow fires if a condition holds for four consecutive ratios of a loss to the previous one.
 func lossWindow(p vanishing.Profile, name string, holds func(ratio float64) bool) Result {
 	const ratios = 4
 	losses, run := tenMeans(p), 0
@@ -51,17 +51,17 @@ func lossWindow(p vanishing.Profile, name string, holds func(ratio float64) bool
 	return Result{Known: len(losses) > ratios}
 }
 
-// fluctuates fires if the loss, of the last fifty, changes its direction in more than half.
+// fluctuates fires if more than half of the last fifty losses change direction.
 func fluctuates(p vanishing.Profile) Result {
 	losses := tenMeans(p)
 	losses = losses[max(0, len(losses)-50):]
-	turns := 0
+	reversals := 0
 	for i := 2; i < len(losses); i++ {
 		if (losses[i] > losses[i-1]) != (losses[i-1] > losses[i-2]) {
-			turns++
+			reversals++
 		}
 	}
-	if smooth := 1 - float64(turns)/float64(len(losses)); smooth < 0.5 {
+	if smooth := 1 - float64(reversals)/float64(len(losses)); smooth < 0.5 {
 		return Result{Known: true, Fires: true, Step: p.Records[0].Step, Evidence: fmt.Sprintf("its smoothness is %.2g", smooth)}
 	}
 	return Result{Known: len(losses) > 2}

@@ -8,12 +8,12 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// deepCheckerParams are the rules about the values of weights and biases, before training and in it.
+// deepCheckerParams are the rules about the values of weights and biases, before and during training.
 func deepCheckerParams() []Rule {
 	const value = "root mean square instead of mean absolute value, in the recorded steps with details"
 	grows := func(ratio float64) bool { return ratio >= 2 }
 	return []Rule{
-		deepCheckerRule("poor weight initialization", "bad-init-scale", "the weights' mean is taken for zero", poorWeights),
+		deepCheckerRule("poor weight initialization", "bad-init-scale", "assumes that the weights' mean is zero", poorWeights),
 		deepCheckerRule("biases not zero", "bad-init-scale", "of balanced classes", biasedFromTheStart),
 		deepCheckerRule("dead weights", "bad-init-scale", "below 2^-17 = 0.8e-5 instead of 1e-5; needs histograms", func(p vanishing.Profile) Result {
 			return weightShare(p, "weights near zero", nearZero)
@@ -30,8 +30,8 @@ func deepCheckerParams() []Rule {
 	}
 }
 
-// poorWeights fires at an initial weight that is constant, or whose variance the F-test tells from the one that suits the
-// activation: He's 2/in for ReLU, Glorot's 2/(in+out) for tanh, LeCun's 1/in for sigmoid, and any of them for others.
+// poorWeights fires at an initial weight that is constant, or whose variance fails the F-test against that of the activation:
+// He's 2/in for ReLU, Glorot's 2/(in+out) for tanh, LeCun's 1/in for sigmoid, and any of them for others.
 func poorWeights(p vanishing.Profile) Result {
 	return atTheStart(p, func(r vanishing.Record) (known bool, evidence string) {
 		layers := make(map[string]vanishing.Layer)
@@ -52,7 +52,7 @@ func poorWeights(p vanishing.Profile) Result {
 	})
 }
 
-// suits applies the F-test to a weight's standard deviation.
+// suits tells whether a weight's standard deviation suits an activation.
 func suits(std float64, activation profile.ActivationKind, in, out float64) bool {
 	lecun, he, glorot := fTest(std, math.Sqrt(1/in)), fTest(std, math.Sqrt(2/in)), fTest(std, math.Sqrt(2/(in+out)))
 	switch {
@@ -68,7 +68,7 @@ func suits(std float64, activation profile.ActivationKind, in, out float64) bool
 	return lecun || he || glorot
 }
 
-// hiddenActivation is the activation of the network, which the tool takes to have one: that of the first layer.
+// hiddenActivation is the activation of the first layer. The tool assumes that all hidden layers have the same.
 func hiddenActivation(p vanishing.Profile) profile.ActivationKind {
 	if len(p.Layers) == 0 {
 		return ""
@@ -91,7 +91,7 @@ func biasedFromTheStart(p vanishing.Profile) Result {
 	})
 }
 
-// weightShare fires if more than 95 % of a weight's elements are of some kind.
+// weightShare fires if count gives more than 95 % of a weight's elements.
 func weightShare(p vanishing.Profile, name string, count func(*vanishing.Histogram) int) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
 		if r.Histograms == nil {

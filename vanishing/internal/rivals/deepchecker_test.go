@@ -18,8 +18,8 @@ func named(t *testing.T, rules []Rule, name string) Rule {
 	return rules[i]
 }
 
-// With pre-activations far out half of them are at each end, and with next to none all are in the middle. In between rho_B of
-// tanh is E|tanh(z)|: for a deviation of 2, by the rectangle rule on 400,000 points from -20 to 20, 0.7424.
+// Very large pre-activations saturate: half of the outputs are at each end. Very small ones leave all in the middle. In between
+// rho_B of tanh is E|tanh(z)|: 0.7424 for a deviation of 2, by the rectangle rule on 400,000 points from -20 to 20.
 func TestRhoB(t *testing.T) {
 	for _, c := range []struct {
 		activation profile.ActivationKind
@@ -36,8 +36,8 @@ func TestRhoB(t *testing.T) {
 	}
 }
 
-// Which variance suits a weight depends on the activation: of 200 inputs and 20 outputs He's is 0.01, LeCun's 0.005 and
-// Glorot's 0.0091. Three times He's is within a factor of 2.71 of none.
+// The variance that suits a weight depends on the activation: for 200 inputs and 20 outputs He's is 0.01, LeCun's 0.005 and
+// Glorot's 0.0091. Three times He's is not within a factor of 2.71 of any.
 func TestWeightsThatSuit(t *testing.T) {
 	for _, c := range []struct {
 		variance   float64
@@ -53,7 +53,7 @@ func TestWeightsThatSuit(t *testing.T) {
 	}
 }
 
-// The rules about the loss go by means of ten steps.
+// The rules about the loss use means of ten steps.
 func TestLossesOfTheDeepChecker(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -103,7 +103,7 @@ func TestBiasesOfTheDeepChecker(t *testing.T) {
 	}
 }
 
-// AutoTrainer's rules about the accuracy look at its swings, and at its largest gain.
+// AutoTrainer's rules about the accuracy use its swings and its largest gain.
 func TestAccuracyRules(t *testing.T) {
 	for _, c := range []struct {
 		name     string

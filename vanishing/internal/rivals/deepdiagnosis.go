@@ -8,14 +8,14 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// deepDiagnosis are DeepDiagnosis' rules about gradients, activations, weights and the loss. It asks them at the end of each
-// epoch.
+// deepDiagnosis are DeepDiagnosis' rules about gradients, activations, weights and the loss. The tool applies them at the end of
+// each epoch.
 func deepDiagnosis() []Rule {
 	const source = "Wardat et al. 2022, DeepDiagnosis (ICSE), callback/callbacks.py"
 	rule := func(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
 		return Rule{"DeepDiagnosis", name, finds, source, note, fires}
 	}
-	const advice = "given as advice to those whose training fails"
+	const advice = "given as advice when training fails"
 	rate := func(bad func(float64) bool) func(vanishing.Profile) Result {
 		return func(p vanishing.Profile) Result { return plainUpdate(p, bad) }
 	}
@@ -31,7 +31,7 @@ func deepDiagnosis() []Rule {
 				return float64(d.ActZero)
 			}, func(v float64) bool { return v >= 0.7 })
 		}),
-		rule("saturated activation", "saturation", "the share of pre-activations is that of a normal distribution", func(p vanishing.Profile) Result {
+		rule("saturated activation", "saturation", "assumes that pre-activations are normally distributed", func(p vanishing.Profile) Result {
 			return anyLayer(p, "share beyond 5", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
 				if l.Activation.Kind != profile.Tanh && l.Activation.Kind != profile.Sigmoid {
 					return math.NaN()
@@ -42,7 +42,7 @@ func deepDiagnosis() []Rule {
 		rule("numerical problem", "non-finite", "activations by their mean, weights' gradients by their norm", numericalProblem),
 		rule("unchanged tensor", "layer-not-training", "in recorded steps with details instead of epochs", unchangedForward),
 		rule("loss not decreasing", "learning-rate-too-small", "in recorded steps instead of epochs", lossStands),
-		rule("poor weight", "bad-init-scale", advice+"; the weights' mean is taken for zero", func(p vanishing.Profile) Result {
+		rule("poor weight", "bad-init-scale", advice+"; assumes that the weights' mean is zero", func(p vanishing.Profile) Result {
 			return first(p, func(r vanishing.Record) (known bool, evidence string) {
 				if r.Details == nil {
 					return false, ""
@@ -58,7 +58,7 @@ func deepDiagnosis() []Rule {
 	}
 }
 
-// numericalProblem fires if the mean of an activation is NaN, infinite or exactly zero, or a weight's gradient is.
+// numericalProblem fires if the mean of an activation or the norm of a weight's gradient is NaN, infinite or exactly zero.
 func numericalProblem(p vanishing.Profile) Result {
 	bad := func(v profile.Number) bool { return infinite(v) || v == 0 }
 	return first(p, func(r vanishing.Record) (bool, string) {
@@ -113,7 +113,8 @@ func lossStands(p vanishing.Profile) Result {
 	})
 }
 
-// plainUpdate tests the learning rate times the norm of a weight's gradient over that of the weight, whatever the optimiser.
+// plainUpdate tests the update ratio of plain SGD, whatever the optimiser: the learning rate times the norm of a weight's gradient
+// over that of the weight.
 func plainUpdate(p vanishing.Profile, bad func(float64) bool) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
 		if r.LearningRate == 0 || r.Details == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/rivals"
 )
 
-// A network that has learnt everything has small gradients. Rules that go by their size call it sick.
+// A network that has learnt everything has small gradients. Rules about the size of gradients call it sick.
 func ExampleRules() {
 	p := vanishing.Profile{Dtype: "float32"}
 	record := vanishing.Record{Details: &vanishing.Details{}}

@@ -7,8 +7,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// megatron is Megatron-LM's rule by which it runs a step again: a value is unexpectedly large if it is ten times the largest
-// of the first hundred.
+// megatron is Megatron-LM's rule for repeating a step: a value is unexpectedly large if it is more than ten times the largest of
+// the first hundred.
 func megatron() []Rule {
 	const source = "Megatron-LM, core/rerun_state_machine.py"
 	return []Rule{{"Megatron-LM", "unexpectedly large gradient", "exploding", source, "the first hundred recorded steps", func(p vanishing.Profile) Result {

@@ -9,8 +9,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// sound is a network of three ReLU layers of He's variance and an output layer, 120 recorded steps in which nothing is
-// wrong.
+// sound is a healthy network of three ReLU layers of He's variance and an output layer, in 120 recorded steps.
 func sound() vanishing.Profile {
 	p := vanishing.Profile{Dtype: "float32"}
 	for i, path := range []string{"dense1", "dense2", "dense3", "dense4"} {
@@ -43,7 +42,7 @@ func sound() vanishing.Profile {
 	return p
 }
 
-// A param is all that a record has of a parameter, and a layer of a layer.
+// A param is all recorded quantities of a parameter, and a layer those of a layer.
 type param struct {
 	*profile.ParamRecord
 	*profile.ParamDetail
@@ -60,7 +59,7 @@ func paramOf(r *vanishing.Record, i int) param {
 	return param{&r.Params[i], &r.Details.Params[i], &r.Details.Updates[i], &r.Histograms.Params[i]}
 }
 
-// Each rule fires at what it was made for, just beyond its threshold and not before it.
+// Each rule fires at its problem, just beyond its threshold and not before.
 func TestRulesFireAtTheirThresholds(t *testing.T) {
 	all := append(Rules(), AutoTrainer([]float64{0.3, 0.4})...)
 	weight := func(i int, change func(p param)) func(*vanishing.Record) {
@@ -104,13 +103,13 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 		{"TheDeepChecker", "dead neurons", unit(1, func(l layer) { l.Dead = 0.51 }), unit(1, func(l layer) { l.Dead = 0.5 })},
 		{"TheDeepChecker", "update too fast", weight(1, func(p param) { p.Ratio = 0.11 }), weight(1, func(p param) { p.Ratio = 0.09 })},
 		{"TheDeepChecker", "update too slow", weight(1, func(p param) { p.Ratio = 9e-5 }), weight(1, func(p param) { p.Ratio = 1.1e-4 })},
-		// The F-test lets a variance be 2.71 times off: a deviation from 0.304 to 3.29.
+		// The F-test allows a factor of 2.71 in the variance: a deviation from 0.304 to 3.29.
 		{"TheDeepChecker", "unstable activations", unit(1, func(l layer) { l.ActStd = 3.3 }), unit(1, func(l layer) { l.ActStd = 3.28 })},
 		{"TheDeepChecker", "unstable activations", unit(1, func(l layer) { l.ActStd = 0.303 }), unit(1, func(l layer) { l.ActStd = 0.305 })},
 		{"TheDeepChecker", "untrained weight", weight(1, func(p param) { p.Ratio = 0 }), weight(1, func(p param) { p.Ratio = 1e-20 })},
 		{"TheDeepChecker", "numerical instability", unit(1, func(l layer) { l.ActStd = profile.Number(math.Inf(1)) }), unit(1, func(l layer) { l.ActStd = 1e38 })},
 		{"TheDeepChecker", "numerical instability", weight(1, func(p param) { p.NormL2 = profile.Number(math.NaN()) }), weight(1, func(p param) { p.NormL2 = 1e30 })},
-		// He's variance is 2/10 here, and that of a norm of 7.35 of 100 elements 0.540, of 7.36 0.542.
+		// He's variance is 2/10 here. 100 elements with a norm of 7.35 have a variance of 0.540, with 7.36 one of 0.542.
 		{"TheDeepChecker", "poor weight initialization", weight(1, func(p param) { p.NormL2 = 7.36 }), weight(1, func(p param) { p.NormL2 = 7.35 })},
 		{"TheDeepChecker", "dead weights", weight(1, func(p param) { p.Value = &vanishing.Histogram{Low: -18, Positive: []int{96, 4}, Negative: []int{0, 0}} }),
 			weight(1, func(p param) { p.Value = &vanishing.Histogram{Low: -17, Positive: []int{96, 4}, Negative: []int{0, 0}} })},
@@ -183,8 +182,8 @@ func TestSaturationRules(t *testing.T) {
 	}
 }
 
-// Four halvings in a row, those of a window of five, make TheDeepChecker call a gradient vanishing, whatever its size; three
-// do not.
+// After four consecutive halvings, a window of five records, TheDeepChecker calls a gradient of any size vanishing; after three it
+// does not.
 func TestSeriesOfTheDeepChecker(t *testing.T) {
 	rule := deepChecker()[0]
 	for halvings, want := range map[int]bool{3: false, 4: true} {
@@ -198,7 +197,7 @@ func TestSeriesOfTheDeepChecker(t *testing.T) {
 	}
 }
 
-// Without details, updates or accuracy, rules say that they do not know.
+// Without details, updates or accuracy the results of rules are not Known.
 func TestRulesThatDoNotKnow(t *testing.T) {
 	p := sound()
 	for i := range p.Records {
@@ -221,7 +220,7 @@ func TestRulesThatDoNotKnow(t *testing.T) {
 	}
 }
 
-// What rules look for are things that we look for.
+// Every rule finds a problem that we have a rule for.
 func TestRulesNameWhatTheyFind(t *testing.T) {
 	for _, rule := range Rules() {
 		if !slices.Contains(vanishing.Rules(), rule.Finds) || rule.Source == "" {

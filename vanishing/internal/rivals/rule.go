@@ -11,22 +11,22 @@ import (
 // A Rule is one published rule.
 type Rule struct {
 	Tool   string // as "SageMaker Debugger"
-	Name   string // as the tool calls it
-	Finds  string // what it is for, by the name of our rule for it: "vanishing"
-	Source string // where it is published
-	Note   string // in what it differs here from what was published; empty if in nothing
+	Name   string // in the tool
+	Finds  string // the name of our rule for the same problem, as "vanishing"
+	Source string // of the publication
+	Note   string // differences from the published rule; empty if there are none
 	Fires  func(vanishing.Profile) Result
 }
 
-// A Result is what a rule says of a profile.
+// A Result is the judgement of a rule on a profile.
 type Result struct {
-	Known    bool   // whether the profile holds what the rule asks for
+	Known    bool   // whether the profile holds the rule's data
 	Fires    bool   // whether it fires in any record
 	Step     int    // of the first record it fires in
 	Evidence string // the number that made it fire
 }
 
-// Rules lists all rules but those that need the accuracy: see [AutoTrainer].
+// Rules lists all rules except those that need the accuracy: see [AutoTrainer].
 func Rules() []Rule {
 	var all []Rule
 	all = append(all, sageMaker()...)
@@ -37,7 +37,7 @@ func Rules() []Rule {
 	return append(all, megatron()...)
 }
 
-// first asks each record in turn, and stops at the first that fires.
+// first tests the records in order, and stops at the first that fires: that has evidence.
 func first(p vanishing.Profile, test func(vanishing.Record) (known bool, evidence string)) Result {
 	var result Result
 	for _, r := range p.Records {
@@ -50,7 +50,7 @@ func first(p vanishing.Profile, test func(vanishing.Record) (known bool, evidenc
 	return result
 }
 
-// anyParam tests one number of each parameter in each record with details; NaN is not known.
+// anyParam tests one number of each parameter in each record with details. NaN means that it is not known.
 func anyParam(p vanishing.Profile, name string, of func(vanishing.ParamDetail) float64, bad func(float64) bool) Result {
 	return first(p, func(r vanishing.Record) (known bool, evidence string) {
 		if r.Details == nil {
@@ -93,7 +93,7 @@ func anyLayer(p vanishing.Profile, name string, of func(vanishing.Layer, vanishi
 	})
 }
 
-// anyWeight tests one number of each weight in a record, by its index; NaN is not known.
+// anyWeight tests one number of each weight in a record, by the weight's index. NaN means that it is not known.
 func anyWeight(p vanishing.Profile, name string, bad func(float64) bool, of func(i int) float64) (known bool, evidence string) {
 	for i, param := range p.Params {
 		if param.Role != "weight" {
@@ -142,7 +142,7 @@ func above(limit float64) func(float64) bool { return func(v float64) bool { ret
 
 func meanAbs(d vanishing.ParamDetail) float64 { return float64(d.GradMeanAbs) }
 
-// outside is the share of pre-activations outside an interval, taken to be normal with the recorded mean and deviation.
+// outside is the share of pre-activations outside an interval, for a normal distribution with the recorded mean and deviation.
 func outside(l vanishing.LayerDetail, low, high float64) float64 {
 	z := func(x float64) float64 { return (x - float64(l.PreMean)) / (float64(l.PreStd) * math.Sqrt2) }
 	return (math.Erfc(-z(low)) + math.Erfc(z(high))) / 2

@@ -31,7 +31,7 @@ func sageMaker() []Rule {
 				return float64(d.Dead)
 			}, above(0.5))
 		}),
-		rule("SaturatedActivation", "saturation", "the share of pre-activations is that of a normal distribution", func(p vanishing.Profile) Result {
+		rule("SaturatedActivation", "saturation", "assumes that pre-activations are normally distributed", func(p vanishing.Profile) Result {
 			return anyLayer(p, "saturated share", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
 				switch l.Activation.Kind {
 				case profile.Tanh:
@@ -44,7 +44,7 @@ func sageMaker() []Rule {
 		}),
 		rule("WeightUpdateRatio (too large)", "learning-rate-too-large", "", func(p vanishing.Profile) Result { return updateRatio(p, above(10)) }),
 		rule("WeightUpdateRatio (too small)", "learning-rate-too-small", "", func(p vanishing.Profile) Result { return updateRatio(p, below(1e-8)) }),
-		rule("PoorWeightInitialization", "bad-init-scale", "percentiles are those of a normal distribution; the weights' mean is taken for zero", poorInit),
+		rule("PoorWeightInitialization", "bad-init-scale", "assumes that gradients are normally distributed and that the weights' mean is zero", poorInit),
 		rule("UnchangedTensor", "layer-not-training", "update ratio instead of each element, in recorded steps with details", unchanged),
 		rule("AllZero", "layer-not-training", "of weights and their gradients", allZero),
 		rule("LossNotDecreasing", "learning-rate-too-small", "", lossNotDecreasing),
@@ -56,7 +56,7 @@ func explodingTensor(p vanishing.Profile) Result {
 	return first(p, func(r vanishing.Record) (bool, string) { return true, brokenTensor(p, r) })
 }
 
-// brokenTensor names a loss, a parameter or a gradient that is not finite; empty if there is none.
+// brokenTensor describes a loss, a parameter or a gradient that is not finite; empty if there is none.
 func brokenTensor(p vanishing.Profile, r vanishing.Record) string {
 	if infinite(r.Loss) {
 		return "the loss is not finite"
@@ -69,7 +69,7 @@ func brokenTensor(p vanishing.Profile, r vanishing.Record) string {
 	return ""
 }
 
-// unchanged fires if a weight stays as it is, by numpy.allclose, in three steps.
+// unchanged fires if a weight does not change in three steps, by the tolerance of numpy.allclose.
 func unchanged(p vanishing.Profile) Result {
 	const steps, tolerance = 3, 1e-5
 	run := make([]int, len(p.Params))
@@ -103,7 +103,7 @@ func allZero(p vanishing.Profile) Result {
 	})
 }
 
-// lossNotDecreasing fires if the loss is not at least 0.1 % below that of ten steps before.
+// lossNotDecreasing fires if the loss is not at least 0.1 % below the loss ten steps before.
 func lossNotDecreasing(p vanishing.Profile) Result {
 	const steps, better = 10, 0.001
 	at := make(map[int]profile.Number)
@@ -134,8 +134,8 @@ func updateRatio(p vanishing.Profile, bad func(float64) bool) Result {
 	})
 }
 
-// poorInit fires if in five of the first ten steps the variances of the weights of two layers are further apart than tenfold,
-// or the 5th and the 95th percentile of a weight's gradient nearer than 0.001.
+// poorInit fires if in five of the first ten steps the variances of two weights differ by more than a factor of ten, or the 5th and
+// the 95th percentile of a weight's gradient by less than 0.001.
 func poorInit(p vanishing.Profile) Result {
 	const steps, patience = 10, 5
 	run := 0

@@ -1,4 +1,4 @@
-// Package stat has the arithmetic that recording, diagnosis and reports of gradients share.
+// Package stat has the arithmetic shared by recording, diagnosis and reports of gradients.
 package stat
 
 import (
@@ -6,14 +6,13 @@ import (
 	"slices"
 )
 
-// Log10 is math.Log10 for subnormal numbers too, where that is off by up to 15 on amd64 (Go 1.26).
+// Log10 is correct for subnormal numbers too, unlike math.Log10, whose error there is up to 15 on amd64 (Go 1.26).
 func Log10(v float64) float64 { return math.Log2(v) * (math.Ln2 / math.Ln10) }
 
 // Finite tells whether a number is neither NaN nor infinite.
 func Finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// GeometricMedian is the median; of an even number of values the geometric mean of the two in the middle. It sorts the
-// values.
+// GeometricMedian is the median, which for an even number of values is the geometric mean of the middle two. It sorts the values.
 func GeometricMedian(values []float64) float64 {
 	if len(values) == 0 {
 		return math.NaN()

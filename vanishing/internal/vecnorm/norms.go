@@ -1,8 +1,8 @@
 // Package vecnorm measures slices of numbers: norms, means and deviations.
 //
-// Its norms neither overflow nor underflow: the squares of float32 gradients of 1e-25 count, and so do those of float64
-// gradients of 1e-200 and 1e200. Sums are taken in float64, those of float32 squares of ordinary size partly in float32, which
-// is right to 2e-6. A NaN or an infinity among the elements comes out as such. None allocates.
+// Norms neither overflow nor underflow: the squares of float32 gradients of 1e-25 count, and so do those of float64 gradients of
+// 1e-200 and 1e200. Sums are taken in float64. Those of float32 squares of ordinary size are taken partly in float32, with a
+// relative error of at most 2e-6. A NaN or an infinity among the elements gives a NaN or an infinity. No function allocates.
 package vecnorm
 
 import (
@@ -11,17 +11,16 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// smallestSum is the sum of squares down to which squares lost to underflow, each below 1e-307, cannot matter.
+// smallestSum is the smallest sum of squares in which lost squares, each below 1e-307, are negligible.
 const smallestSum = 1e-280
 
-// L2 is the Euclidean norm sqrt(sum x_i^2). Of no elements it is 0.
+// L2 is the Euclidean norm sqrt(sum x_i^2). It is 0 without elements.
 func L2[T kernel.Float](x []T) float64 {
 	scale, sum := squares(x, 0)
 	return scale * math.Sqrt(sum)
 }
 
-// RMS is the root mean square sqrt(sum x_i^2 / n): the typical size of an element, whatever their number. Of no elements
-// it is 0.
+// RMS is the root mean square sqrt(sum x_i^2 / n): the typical size of an element. It is 0 without elements.
 func RMS[T kernel.Float](x []T) float64 {
 	if len(x) == 0 {
 		return 0
@@ -36,10 +35,10 @@ func MeanStd[T kernel.Float](x []T) (mean, std float64) {
 		return 0, 0
 	}
 	n := float64(len(x))
-	sum, all := kernel.SumAndSquares(x)
+	sum, sumSquares := kernel.SumAndSquares(x)
 	mean = sum / n
-	// Of the digits of E(x²) - mean² as many are lost as mean² is larger, so a second pass is needed if it is much larger.
-	if variance := all/n - mean*mean; variance > 1e-6*mean*mean && smallestSum < variance && all <= math.MaxFloat64 {
+	// E(x²) - mean² loses digits by cancellation if mean² is much larger than the variance, which then needs a second pass.
+	if variance := sumSquares/n - mean*mean; variance > 1e-6*mean*mean && smallestSum < variance && sumSquares <= math.MaxFloat64 {
 		return mean, math.Sqrt(variance)
 	}
 	if math.IsInf(mean, 0) {
@@ -49,7 +48,7 @@ func MeanStd[T kernel.Float](x []T) (mean, std float64) {
 	return mean, scale * math.Sqrt(sum/n)
 }
 
-// scaledMean is the mean of elements whose sum may be beyond float64.
+// scaledMean is the mean of elements whose sum may overflow.
 func scaledMean[T kernel.Float](x []T) float64 {
 	mean := 0.0
 	for _, v := range x {
@@ -58,11 +57,11 @@ func scaledMean[T kernel.Float](x []T) float64 {
 	return mean
 }
 
-// squares gives the sum of (x_i - centre)^2 as scale^2·sum. The scale is 1 unless squares would leave float64's range.
+// squares returns the sum of (x_i - centre)^2 as scale^2·sum. The scale is 1 unless squares would leave float64's range.
 func squares[T kernel.Float](x []T, centre float64) (scale, sum float64) {
 	if centre == 0 {
 		if single, isSingle := any(x).([]float32); isSingle {
-			if sum, right := kernel.FastSumSquares(single); right {
+			if sum, accurate := kernel.FastSumSquares(single); accurate {
 				return 1, sum
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
-// A float64 sum of n terms is off by at most n roundings of 1.1e-16; the square root halves that. The tests sum 1000.
+// The relative error of a float64 sum of n terms is at most n·1.1e-16; the square root halves it. The tests sum 1000 terms.
 const normTolerance = 1e-13
 
 func randomSlice(scale float64, n int) []float64 {
@@ -62,7 +62,7 @@ func TestNormsKeepTheirPrecisionAtAnyScale(t *testing.T) {
 	for _, scale := range []float64{1e-44, 1e-38, 1e-25, 1, 1e25, 1e37} {
 		x := narrow(randomSlice(scale, 1000))
 		tolerance := normTolerance
-		if scale == 1 { // partly in float32: see kernel.FastSumSquares, whose error the root halves
+		if scale == 1 { // summed partly in float32: see kernel.FastSumSquares, whose error the root halves
 			tolerance = 1e-6
 		}
 		within(t, "l2 of float32", L2(x), exactL2(x), tolerance)
@@ -89,14 +89,14 @@ func TestMeanAndStd(t *testing.T) {
 	expectClose(t, "std near the end of float64", std, math.Sqrt(0.02)*1e308)
 }
 
-// A large mean must not eat the digits of the deviation.
+// A large mean must not cost the deviation its digits.
 func TestStdAroundALargeMean(t *testing.T) {
 	mean, std := MeanStd([]float32{1e6 - 1, 1e6 + 1})
 	expectClose(t, "mean", mean, 1e6)
 	expectClose(t, "std", std, 1)
 }
 
-// Nor those of numbers that are rounded themselves: E(x²) - mean² of these would keep two digits of the variance of 14.
+// The same for numbers that are rounded themselves: E(x²) - mean² would keep two digits of their variance of 14.
 func TestStdOfRoundedNumbers(t *testing.T) {
 	x := make([]float64, 1000)
 	sum, squares := 0.0, 0.0

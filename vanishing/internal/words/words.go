@@ -1,4 +1,4 @@
-// Package words puts numbers into sentences.
+// Package words formats numbers for sentences.
 package words
 
 import (
@@ -23,7 +23,7 @@ func Human(v float64) string {
 	return strings.TrimSuffix(mantissa, ".0") + "e" + sign + digits
 }
 
-// Signed writes a change with its sign; what rounds to zero has none.
+// Signed writes a change with its sign. A number that rounds to zero has no sign.
 func Signed(v float64, decimals int) string {
 	text := fmt.Sprintf("%+.*f", decimals, v)
 	if strings.Trim(text, "+-0.") == "" {

@@ -1,3 +1,3 @@
-// Package export writes what package vanishing has recorded for other programs to show: event files for TensorBoard
-// ([TensorBoard]), and the last step as metrics for Prometheus ([Prometheus], [PrometheusHandler]).
+// Package export writes profiles for other programs: event files for TensorBoard ([TensorBoard]), and the last step as metrics
+// for Prometheus ([Prometheus], [PrometheusHandler]).
 package export

@@ -10,11 +10,11 @@ import (
 )
 
 // TensorBoard's event files are a sequence of records, each a protocol buffer of type Event between checksums
-// (tensorboard/summary/writer/record_writer.py and tensorboard/compat/proto/*.proto of TensorBoard). This file writes what is
-// needed of both by hand: it is little, and a library would be a dependency for all who only want a table.
+// (tensorboard/summary/writer/record_writer.py and tensorboard/compat/proto/*.proto of TensorBoard). This file encodes the few
+// fields it needs itself: a library would be a dependency of everyone who only wants a table.
 
-// A message is a protocol buffer under way. Methods append a field, by its number. Zeros are left out, as all libraries do,
-// but in float, which is for a choice of fields where one has to be there.
+// A message is a protocol buffer under construction. Methods append a field, by its number. Zeros are left out, as all libraries
+// do, except by float: its field is part of a oneof, where a missing field means another choice.
 type message []byte
 
 // The wire types of protocol buffers.
@@ -65,7 +65,7 @@ func (m message) doubles(field int, list []float64) message {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// masked is the checksum of records: CRC-32C, rotated and shifted so that the checksum of checksums is of use.
+// masked is the checksum of records: CRC-32C, rotated and shifted so that checksums of data with checksums in it are of use.
 func masked(data []byte) uint32 {
 	crc := crc32.Checksum(data, castagnoli)
 	return (crc>>15 | crc<<17) + 0xa282ead8
@@ -108,9 +108,8 @@ func (s *summary) tensor(tag, plugin string, content []byte) {
 	s.value(message(nil).text(1, tag).bytes(8, tensor).bytes(9, metadata))
 }
 
-// histogramProto is a HistogramProto: 1 min, 2 max, 3 num, 4 sum, 5 sum_squares, 6 bucket_limit, 7 bucket. A bucket holds
-// what lies between the limit before it and its own. The sums are those of the middles of the buckets, as the
-// numbers themselves are not known; NaN and infinities have no place.
+// histogramProto is a HistogramProto: 1 min, 2 max, 3 num, 4 sum, 5 sum_squares, 6 bucket_limit, 7 bucket. A bucket reaches from
+// the limit before it to its limit. The sums take each number for the middle of its bucket. NaN and infinities are left out.
 func histogramProto(h *vanishing.Histogram) message {
 	n := len(h.Positive)
 	var limits, counts []float64

@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// The bytes are those of TensorBoard's own protocol buffers, and both checksums of each record were accepted by its reader.
+// The bytes were written by TensorBoard's own protocol buffers, and its reader accepted both checksums of each record.
 func TestEventBytes(t *testing.T) {
 	if got := crc32.Checksum([]byte("123456789"), castagnoli); got != 0xe3069283 {
 		t.Errorf("the check value of CRC-32C is %x, want e3069283", got)
@@ -31,10 +31,10 @@ func TestEventBytes(t *testing.T) {
 	}
 }
 
-// Buckets come in ascending order through negative numbers, zero and positive ones.
+// Buckets are ascending: negative numbers, zero and positive ones.
 func TestHistogramProto(t *testing.T) {
 	h := &vanishing.Histogram{Low: -2, Negative: []int{1, 2}, Positive: []int{3, 4}, Zero: 5, NaN: 6, Inf: 7}
-	// Negative: 2 in [-1, -0.5], 1 in [-0.5, -0.25]; positive: 3 in [0.25, 0.5], 4 in [0.5, 1]. In the middles.
+	// Negative: 2 in [-1, -0.5], 1 in [-0.5, -0.25]; positive: 3 in [0.25, 0.5], 4 in [0.5, 1]. Sums take the middles.
 	sum := 2*-0.75 + -0.375 + 3*0.375 + 4*0.75
 	squares := 6*0.75*0.75 + 4*0.375*0.375
 	want := message(nil).double(1, -1).double(2, 1).double(3, 15).double(4, sum).double(5, squares).

@@ -18,13 +18,13 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// maxSeries bounds the layers of a network in metrics, as each is a time series of its own in the memory of Prometheus.
+// maxSeries bounds the layers of a network in metrics, as each is a time series in the memory of Prometheus.
 const maxSeries = 128
 
-// Prometheus writes the last recorded step of each network in Prometheus' text format, version 0.0.4. Sizes by layer have
-// the labels network, layer and depth, those by parameter also parameter and norm="l2". Of more than 128 layers those at
-// equal distances are written, the first and the last among them, and gradflow_layers says how many there are. Numbers that
-// do not exist are left out. Networks of the same name are told apart by a number.
+// Prometheus writes the last recorded step of each network in Prometheus' text format, version 0.0.4. Metrics by layer have
+// the labels network, layer and depth, those by parameter also parameter and norm="l2". Of more than 128 layers equally spaced
+// ones are written, the first and the last among them; gradflow_layers is the number of all. Missing numbers are left out.
+// Networks of the same name get a number after it.
 func Prometheus(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
@@ -39,8 +39,8 @@ func Prometheus(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	return errors.Wrap(err, "export: Prometheus")
 }
 
-// PrometheusHandler serves [Prometheus] of the diagnoses that the function gives at each request, which must be ready for
-// calls at any time, as that of a live run's recorder is if a lock guards it.
+// PrometheusHandler serves the diagnoses that the function returns at each request, as [Prometheus] writes them. The function
+// must be safe for concurrent calls: guard the recorder of a live run with a lock.
 func PrometheusHandler(diagnoses func() []vanishing.Diagnosis) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -54,7 +54,7 @@ func PrometheusHandler(diagnoses func() []vanishing.Diagnosis) http.Handler {
 			return
 		}
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		_, _ = w.Write(b.Bytes()) // a client that has gone is no error
+		_, _ = w.Write(b.Bytes()) // fails only if the client has gone
 	})
 }
 
@@ -67,7 +67,7 @@ type family struct {
 // metrics are families in the order of their first sample.
 type metrics struct{ families []*family }
 
-// add appends a sample, but for NaN. Labels come in pairs.
+// add appends a sample unless it is NaN. Labels are pairs of a name and a value.
 func (m *metrics) add(name, kind, help string, v float64, labels ...string) {
 	if math.IsNaN(v) {
 		return
@@ -75,7 +75,7 @@ func (m *metrics) add(name, kind, help string, v float64, labels ...string) {
 	m.sample(name, kind, help, v, labels...)
 }
 
-// sample appends a sample, NaN too.
+// sample appends a sample, even NaN.
 func (m *metrics) sample(name, kind, help string, v float64, labels ...string) {
 	var f *family
 	for _, known := range m.families {
@@ -104,7 +104,7 @@ func (m *metrics) text() []byte {
 	return b.Bytes()
 }
 
-// network appends all of one network.
+// network appends all metrics of one network.
 func (m *metrics) network(name string, d vanishing.Diagnosis) {
 	p := d.Profile
 	for v := vanishing.Undetermined; v <= vanishing.Stuck; v++ {
@@ -134,7 +134,7 @@ func (m *metrics) network(name string, d vanishing.Diagnosis) {
 // A gauge is a quantity as a metric.
 type gauge struct {
 	name, help string
-	always     bool     // of the last record, NaN too; others are of the last one with details, and left out if NaN
+	always     bool     // taken from the last record, even NaN; others are taken from the last one with details, and left out if NaN
 	labels     []string // besides those of the layer or parameter
 }
 
@@ -161,7 +161,7 @@ func gainGauge(part string) gauge {
 	return gauge{name: "gradflow_gain_decades", help: "Decimal logarithm of the factor that a part of the layer puts on the gradient.", labels: []string{"part", part}}
 }
 
-// record appends the last record, and what the last one with details has beside it.
+// record appends the last record, and the details of the last one that has any.
 func (m *metrics) record(name string, p vanishing.Profile, r *vanishing.Record, detailed *vanishing.Record) {
 	if p.HasLoss() {
 		m.sample("gradflow_loss", "gauge", "Loss of the batch.", float64(r.Loss), "network", name)
@@ -178,24 +178,24 @@ func (m *metrics) record(name string, p vanishing.Profile, r *vanishing.Record, 
 	}
 }
 
-// quantities appends those of a layer or a parameter that are metrics.
+// quantities appends the quantities of a layer or a parameter that are metrics.
 func (m *metrics) quantities(table []profile.Quantity, gauges map[string]gauge, r, detailed *vanishing.Record, i int, labels ...string) {
 	for _, q := range table {
 		g, isMetric := gauges[q.Name]
-		of := detailed
+		source := detailed
 		if g.always {
-			of = r
+			source = r
 		}
-		if !isMetric || of == nil {
+		if !isMetric || source == nil {
 			continue
 		}
-		if v, known := q.Of(of, i); known && (g.always || !math.IsNaN(v)) {
+		if v, known := q.Of(source, i); known && (g.always || !math.IsNaN(v)) {
 			m.sample(g.name, "gauge", g.help, v, slices.Concat(labels, g.labels)...)
 		}
 	}
 }
 
-// thinned are at most maxSeries indices below n, at equal distances.
+// thinned are at most maxSeries equally spaced indices below n.
 func thinned(n int) []int {
 	list := make([]int, min(n, maxSeries))
 	for i := range list {
@@ -204,7 +204,7 @@ func thinned(n int) []int {
 	return list
 }
 
-// nonFinite counts the records with a loss or a gradient of a parameter that is no finite number.
+// nonFinite counts the records in which the loss or the gradient of a parameter is NaN or infinite.
 func nonFinite(p vanishing.Profile) int {
 	n := 0
 	for _, r := range p.Records {
@@ -215,7 +215,7 @@ func nonFinite(p vanishing.Profile) int {
 	return n
 }
 
-// unique adds a number to a name that is taken already.
+// unique is a name, with a number after it if it is taken.
 func unique(taken map[string]bool, name string) string {
 	free := name
 	for n := 2; taken[free]; n++ {

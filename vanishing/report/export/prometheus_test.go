@@ -29,7 +29,7 @@ func TestGoldenPrometheus(t *testing.T) {
 	reporttest.Golden(t, "metrics.txt", []byte(prometheus(t, reporttest.Full())))
 }
 
-// Prometheus' own checker finds nothing to say, also of names with all that has to be escaped.
+// Prometheus' own checker accepts the metrics, also of names with every character that has to be escaped.
 func TestPromtoolAcceptsTheMetrics(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
@@ -38,7 +38,7 @@ func TestPromtoolAcceptsTheMetrics(t *testing.T) {
 	broken := exec.Command(promtool, "check", "metrics")
 	broken.Stdin = strings.NewReader("gradflow_loss{network=\"a\"} much\n")
 	if broken.Run() == nil {
-		t.Error("promtool finds nothing wrong with what is no number")
+		t.Error("promtool accepts a value that is not a number")
 	}
 	nan := reporttest.Plain("nan", []float64{math.NaN(), math.Inf(1), 1})
 	nan.Records[0].Loss = profile.Number(math.Inf(-1))

@@ -49,13 +49,13 @@ func (t tags) step(r *vanishing.Record) message {
 	return s.message
 }
 
-// gainParts are the quantities that are parts of [vanishing.Gains], by the names of those.
+// gainParts are the parts of [vanishing.Gains] by the names of their quantities.
 var gainParts = map[string]string{
 	"gains.weight": "weight", "gains.activation": "activation", "gains.norm": "norm", "gains.skip": "skip", "gains.other": "other",
 }
 
-// scalars writes the numbers that a record has of a layer, a parameter or a block. Gradients are there in any case; of the
-// others NaN, and gains that are zero throughout, are left out.
+// scalars writes the quantities of a layer, a parameter or a block in a record. Other than gradients it leaves out NaN, and the
+// parts of gains that are zero in all records.
 func (t tags) scalars(s *summary, table []profile.Quantity, names map[string]string, r *vanishing.Record, i int, tag string) {
 	for _, q := range table {
 		name, isScalar := names[q.Name]
@@ -75,8 +75,8 @@ func (s *summary) distribution(tag string, h *vanishing.Histogram) {
 	}
 }
 
-// layout is a Layout of the plugin custom_scalars: 2 category; of a category 1 title and 2 chart; of a chart 1 title and
-// 2 multiline; of that 1 tag, a regular expression.
+// layout is a Layout of the plugin custom_scalars. Layout: 2 category. Category: 1 title, 2 chart. Chart: 1 title, 2 multiline.
+// Multiline: 1 tag, a regular expression.
 func (t tags) layout() message {
 	charts := []struct{ title, tag string }{
 		{"log10 RMS(dL/dz) of all layers", "log10_delta_rms"}, {"gradient norm of all parameters", "grad_norm"},

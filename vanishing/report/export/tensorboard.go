@@ -20,19 +20,24 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
-// A TensorBoard writes event files for TensorBoard, and for all that reads those. The zero value is ready to use.
+// A TensorBoard writes event files for TensorBoard and other readers of this format. The zero value is ready to use.
 //
-// Its tags are the quantity and, behind a slash, depth and path of the layer, or depth and name of the parameter, with
-// zeros before the depth so that layers are sorted: loss, learning_rate, clip; delta_rms/03_dense3, log10_delta_rms/03_dense3;
-// grad_norm/03_dense3/weight (L2, before clipping), update_ratio/03_dense3/weight; and, of records with details, saturated,
-// dead, gain_weight, gain_activation, gain_norm, gain_skip and gain_other by layer, and skip_rms, branch_rms and cosine by
-// block. Numbers that do not exist are left out. Histograms are those of delta, pre, grad and value. The tab "custom
-// scalars" has one chart for each quantity with all layers in it, and the tab "text" the diagnosis.
+// A tag is the quantity and, after a slash, the depth and the path of the layer, or the depth and the name of the parameter.
+// Zeros before the depth sort the layers. The tags are
 //
-// TensorBoard keeps numbers as float32, in which 1e-46 is zero: log10_delta_rms is there for what is smaller. It shows at
-// most 1000 steps, so that more are thinned out evenly, and to 200,000 layers times steps.
+//   - of a record: loss, learning_rate and clip;
+//   - of a layer: delta_rms/03_dense3 and log10_delta_rms/03_dense3, and with details saturated, dead, gain_weight,
+//     gain_activation, gain_norm, gain_skip and gain_other;
+//   - of a parameter: grad_norm/03_dense3/weight (L2, before clipping), and with details update_ratio/03_dense3/weight;
+//   - of a block, with details: skip_rms, branch_rms and cosine.
+//
+// Missing numbers are left out. Histograms are those of delta, pre, grad and value. The tab "custom scalars" has one chart for
+// each quantity with all layers in it, and the tab "text" the diagnosis.
+//
+// TensorBoard keeps numbers as float32, in which 1e-46 is zero: log10_delta_rms shows smaller gradients. It shows at most 1000
+// steps. Longer runs are thinned out evenly, to 1000 steps and to 200,000 layers times steps.
 type TensorBoard struct {
-	// WallTime gives the time of a step in seconds since 1970. Nil means the step's own number, so that the same profile
+	// WallTime returns the time of a step in seconds since 1970. Nil means the number of the step, so that the same profile
 	// gives the same bytes; the axis "relative" then counts steps.
 	WallTime func(step int) float64
 }
@@ -43,28 +48,27 @@ const (
 	maxLayerEvents = 200_000
 )
 
-// eventFile is the name of an event file. TensorBoard looks for "tfevents" and expects one in a folder; the number is the
-// time it was made, which is left out so that the same run gives the same file.
+// eventFile is the name of an event file. TensorBoard looks for "tfevents" and expects one file in a folder. The number is
+// elsewhere the time of creation; here it is zero, so that the same run gives the same file.
 const eventFile = "events.out.tfevents.0000000000.gradflow"
 
-// Save writes each network into a folder of its own under dir, which TensorBoard shows as runs: tensorboard --logdir dir.
-// The folders are named after the networks. An event file is whole or absent, and one that cannot be written does not keep
-// the others from being written.
+// Save writes each network into a folder under dir, named after the network. TensorBoard shows the folders as runs:
+// tensorboard --logdir dir. An event file is whole or absent. If one cannot be written, the others still are.
 func (t TensorBoard) Save(dir string, diagnoses ...vanishing.Diagnosis) error {
 	if err := present.Validate(diagnoses); err != nil {
 		return errors.Wrap(err, "export")
 	}
-	var all error
+	var failed error
 	titles := make([]string, len(diagnoses))
 	for i, d := range diagnoses {
 		titles[i] = present.Title(d.Profile)
 	}
 	for i, name := range files.Names(titles) {
 		if err := t.save(filepath.Join(dir, name), diagnoses[i]); err != nil {
-			all = stderrors.Join(all, errors.Wrap(err, "export: TensorBoard"))
+			failed = stderrors.Join(failed, errors.Wrap(err, "export: TensorBoard"))
 		}
 	}
-	return all
+	return failed
 }
 
 // save writes the event file of one network into its folder.
@@ -91,7 +95,7 @@ func (t TensorBoard) Write(w io.Writer, diagnosis vanishing.Diagnosis) error {
 		wall = func(step int) float64 { return float64(step) }
 	}
 	tags := newTags(p)
-	buffered := bufio.NewWriter(w) // errors stick in it
+	buffered := bufio.NewWriter(w) // Flush returns its first error
 	start := 0
 	if len(p.Records) > 0 {
 		start = p.Records[0].Step
@@ -118,7 +122,7 @@ func diagnosisText(d vanishing.Diagnosis) string {
 	return strings.Join(lines, "\n\n")
 }
 
-// tags are the names of a profile's layers, parameters and blocks after the slash, and which parts of the gains are not zero
+// tags are the parts of the tags after the slash, by layer, parameter and block, and the names of the gains that are not zero
 // throughout.
 type tags struct {
 	layers, params, blocks []string
@@ -148,7 +152,7 @@ func newTags(p vanishing.Profile) tags {
 	return t
 }
 
-// anyGain tells whether a part is anywhere a number and not zero.
+// anyGain tells whether a part of the gains is a number other than zero in any record.
 func anyGain(p vanishing.Profile, of func(*vanishing.Gains) float64) bool {
 	for _, r := range p.Records {
 		if r.Details == nil {

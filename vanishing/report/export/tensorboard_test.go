@@ -18,7 +18,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
-// An event as testdata/read_events.py prints it.
+// An event is one that testdata/read_events.py prints.
 type readEvent struct {
 	WallTime float64 `json:"wall_time"`
 	Step     int
@@ -33,7 +33,7 @@ type readEvent struct {
 	}
 }
 
-// python is one that has Google's protocol buffers.
+// python is a Python with Google's protocol buffers.
 func python(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"python3", "/usr/bin/python3"} {
@@ -45,7 +45,7 @@ func python(t *testing.T) string {
 	return ""
 }
 
-// readEvents reads an event file with a reader that shares nothing with the writer.
+// readEvents reads an event file with a reader that shares no code with the writer.
 func readEvents(t *testing.T, path string) []readEvent {
 	t.Helper()
 	out, err := exec.Command(python(t), "testdata/read_events.py", path).Output()
@@ -213,7 +213,7 @@ func TestEventFilesAreBounded(t *testing.T) {
 	}
 }
 
-// Each network has a folder that can be made, named after it.
+// Each network has a folder named after it, whatever its name.
 func TestRunNames(t *testing.T) {
 	dir := t.TempDir()
 	names := []string{"plain tanh", "a/b", "a+b", "", "普通", "../../x", "Net", "net", strings.Repeat("x", 300)}
@@ -231,7 +231,7 @@ func TestRunNames(t *testing.T) {
 	}
 }
 
-// A file that cannot be written keeps no other from being written.
+// If one file cannot be written, the others still are.
 func TestOneEventFileThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "first"), nil, 0o644); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 )
 
-// newPlot is an empty plot in the style of all figures.
+// newPlot returns an empty plot in the style of all figures.
 func newPlot(x, y string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
@@ -29,10 +29,10 @@ func newPlot(x, y string) *plot.Plot {
 	return p
 }
 
-// restyle changes font and colour of a style, and leaves its alignment.
+// restyle changes the font and the colour of a style, but not its alignment.
 func restyle(s *text.Style, to text.Style) { s.Font, s.Color = to.Font, to.Color }
 
-// decadeTicks labels a logarithmic axis: few powers of ten, at equal steps.
+// decadeTicks labels a logarithmic axis with at most nine powers of ten, equally spaced.
 type decadeTicks struct{ s logscale.Scale }
 
 // Ticks implements plot.Ticker.
@@ -55,7 +55,7 @@ func (d decadeGrid) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// countTicks labels an axis of things counted from a first one on, at whole numbers only.
+// countTicks labels an axis of a count at whole numbers only.
 type countTicks struct{}
 
 // Ticks implements plot.Ticker.

@@ -13,10 +13,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
-// Budget draws where the gradient's size goes, layer by layer: a bar for each, in decades (factors of ten) on the way
-// back from the next layer, stacked from the parts of its [vanishing.Gains]: what takes size goes down, what gives it goes
-// up, and a dot marks the sum. The text is English, as the font has no Chinese characters. The error is [ErrEmpty] if
-// nothing is known of the parts, as in a profile without details.
+// Budget draws where the gradient's size goes: one bar for each layer, in decades (factors of ten) on the way back from the next
+// layer. A bar is stacked from the parts of the layer's [vanishing.Gains]: gains go up, losses go down, and a dot marks the sum.
+// The text is English, as the font has no Chinese characters. The error is [ErrEmpty] for a profile without gains, such as one
+// without details.
 func Budget(diagnosis vanishing.Diagnosis) (*Figure, error) {
 	diagnoses, err := present.Diagnoses(diagnosis.In(vanishing.English))
 	if err != nil {
@@ -40,7 +40,7 @@ func Budget(diagnosis vanishing.Diagnosis) (*Figure, error) {
 	}}, nil
 }
 
-// budgetParts are the parts of a bar, in the order they are stacked in.
+// budgetParts are the parts of a bar, in stacking order.
 var budgetParts = []struct {
 	name  string
 	color color.RGBA
@@ -121,7 +121,7 @@ func (b budgetBars) dot() draw.GlyphStyle {
 	return draw.GlyphStyle{Color: color.Black, Radius: vg.Points(2.6), Shape: hollow{draw.CircleGlyph{}}}
 }
 
-// legend names the parts that there are, and the sum.
+// legend names the parts that are not zero throughout, and the sum.
 func (b budgetBars) legend() []curve {
 	var list []curve
 	for _, part := range budgetParts {

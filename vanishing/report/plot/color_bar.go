@@ -9,7 +9,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 )
 
-// colorBar explains the colours of a scale.
+// colorBar draws the colours of a scale, with labels.
 func colorBar(c draw.Canvas, scale logscale.Scale, title string) {
 	const width, parts = 14, 256
 	height := c.Max.Y - c.Min.Y

@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
-// A curve is what the plot shows of one network.
+// A curve is the line of one network.
 type curve struct {
 	name   string
 	points plotter.XYs // depth and log10 of the gradient
@@ -22,13 +22,13 @@ type curve struct {
 	glyph  draw.GlyphStyle
 }
 
-// The dashes and markers, which tell networks apart where colours do not.
+// The dashes and markers, which tell networks apart without colours.
 var (
 	dashes = [][]vg.Length{nil, {7, 3}, {2, 2}, {7, 2, 2, 2}}
 	glyphs = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, hollow{draw.CircleGlyph{}}, hollow{draw.BoxGlyph{}}}
 )
 
-// maxGlyphs is the number of layers from which on not each has a marker.
+// maxGlyphs is the number of layers up to which each has a marker.
 const maxGlyphs = 40
 
 func newCurve(d vanishing.Diagnosis, i int) curve {
@@ -58,18 +58,18 @@ func (c curve) Plot(canvas draw.Canvas, p *plot.Plot) {
 		line[i] = vg.Point{X: x(point.X), Y: y(point.Y)}
 	}
 	canvas.StrokeLines(c.line, line)
-	every := 1 + len(line)/maxGlyphs
+	stride := 1 + len(line)/maxGlyphs
 	for i, at := range line {
-		if i%every == 0 {
+		if i%stride == 0 {
 			canvas.DrawGlyphNoClip(c.glyph, at)
 		}
 	}
 	for _, zero := range c.zeros {
-		fallen(canvas, c.glyph, vg.Point{X: x(zero.X), Y: canvas.Min.Y})
+		zeroMark(canvas, c.glyph, vg.Point{X: x(zero.X), Y: canvas.Min.Y})
 	}
 }
 
-// hollow is a marker with a white heart.
+// hollow is a marker with a white centre.
 type hollow struct{ draw.GlyphDrawer }
 
 // DrawGlyph implements draw.GlyphDrawer.
@@ -80,8 +80,8 @@ func (h hollow) DrawGlyph(c *draw.Canvas, s draw.GlyphStyle, at vg.Point) {
 	h.GlyphDrawer.DrawGlyph(c, s, at)
 }
 
-// fallen draws the marker of a gradient of zero: a hollow triangle that stands on its tip.
-func fallen(c draw.Canvas, s draw.GlyphStyle, at vg.Point) {
+// zeroMark draws the marker of a gradient of zero: a hollow triangle on its tip.
+func zeroMark(c draw.Canvas, s draw.GlyphStyle, at vg.Point) {
 	w, h := s.Radius, 2*s.Radius
 	var path vg.Path
 	path.Move(at)
@@ -92,11 +92,11 @@ func fallen(c draw.Canvas, s draw.GlyphStyle, at vg.Point) {
 	c.Stroke(path)
 }
 
-// zeroNote explains the fallen triangles, at the lower right end.
+// zeroNote explains the markers of zero, at the lower right end.
 func zeroNote(c draw.Canvas) {
 	const note = "exactly zero"
 	small := sans(9, grey)
 	at := vg.Point{X: c.Max.X - small.Width(note), Y: c.Min.Y}
 	c.FillText(small, at, note)
-	fallen(c, draw.GlyphStyle{Color: grey, Radius: vg.Points(2.6)}, at.Add(vg.Point{X: -7, Y: 0.5}))
+	zeroMark(c, draw.GlyphStyle{Color: grey, Radius: vg.Points(2.6)}, at.Add(vg.Point{X: -7, Y: 0.5}))
 }

@@ -1,11 +1,12 @@
-// Package plot draws what package vanishing has recorded, as pictures in PNG or SVG.
+// Package plot draws the profiles of package vanishing as pictures in PNG or SVG.
 //
-// [Profile] compares networks over depth, with what theory expects of their initialisation. [Heatmap] shows one network over
-// depth and time, [Budget] where the gradient's size goes, and [Paths] which paths it takes through a residual network:
+// [Profile] compares the gradients of networks over depth, with the prediction of theory for their initialisation. [Heatmap]
+// shows one network over depth and time, [Budget] where the gradient's size goes, and [Paths] which paths it takes through a
+// residual network:
 //
 //	figure, err := plot.Profile(plain, residual)
 //	err = figure.Save("profile.svg")
 //
-// Scales are logarithmic, as gradients span dozens of decades. A gradient of exactly zero, which has no logarithm, is marked and
+// Scales are logarithmic, as gradients span dozens of decades. A gradient of exactly zero has no logarithm; it is marked and
 // never dropped. The same profile gives the same bytes.
 package plot

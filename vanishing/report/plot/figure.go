@@ -21,7 +21,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
-// ErrEmpty is the cause of the error of a picture that would be empty.
+// ErrEmpty is wrapped by the error of a picture that would be empty.
 var ErrEmpty = errors.New("nothing to draw")
 
 // A Figure is a picture, to be saved as PNG or SVG. The same profiles give the same bytes.
@@ -33,7 +33,7 @@ type Figure struct {
 // pngDPI gives pictures of about 1500 pixels.
 const pngDPI = 160
 
-// Save writes the figure to a file, in the format that its name ends in: .png or .svg. The file is whole or absent.
+// Save writes the figure to a file, in the format of its extension: .png or .svg. The file is whole or absent.
 func (f *Figure) Save(path string) error {
 	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 	return errors.Wrap(files.Write(path, func(w io.Writer) error { return f.Write(w, format) }), "plot: figure")
@@ -57,13 +57,13 @@ func (f *Figure) Write(w io.Writer, format string) error {
 		}
 		return writeSVG(w, b.Bytes())
 	default:
-		return errors.Errorf("plot: figures are written as png or svg, not as %q", format)
+		return errors.Errorf("plot: format of a figure: got %q, want png or svg", format)
 	}
 	_, err := w.Write(b.Bytes())
 	return errors.Wrap(err, "plot: figure")
 }
 
-// writeSVG names fonts of the same widths for viewers that do not have Liberation Sans.
+// writeSVG adds fonts of the same widths, for viewers without Liberation Sans.
 func writeSVG(w io.Writer, svg []byte) error {
 	svg = bytes.ReplaceAll(svg, []byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
 	_, err := w.Write(svg)
@@ -92,7 +92,7 @@ func paint(c draw.Canvas, r vg.Rectangle, with color.Color) {
 	c.Fill(r.Path())
 }
 
-// shortTitle is the end of a title, as much as a figure has room for.
+// shortTitle is a title, or the end of a long one.
 func shortTitle(p vanishing.Profile) string {
 	const most = 100
 	runes := []rune(present.Title(p))

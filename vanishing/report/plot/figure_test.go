@@ -103,7 +103,7 @@ func TestControlCharactersAreShownEscaped(t *testing.T) {
 	}
 }
 
-// Names of any length are cut before they are measured, which takes time for each letter.
+// Names of any length are cut before they are measured, as measuring takes time for each letter.
 func TestFiguresOfLongNames(t *testing.T) {
 	p := reporttest.Plain("net", reporttest.Falling(5, 0.1))
 	p.Name = strings.Repeat("x", 50_000) + "the end"

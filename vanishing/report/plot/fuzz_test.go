@@ -11,7 +11,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
-// FuzzFigures checks that no picture fails on a valid profile, whatever its numbers: one of the seeds with bad values in it.
+// FuzzFigures checks that no picture of a valid profile fails, whatever its numbers. The profiles are seeds with bad values in
+// them.
 func FuzzFigures(f *testing.F) {
 	texts := reporttest.SeedTexts(f)
 	for i := range texts {

@@ -15,23 +15,23 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
-// A heat map shows no more columns and rows than can be told apart.
+// The most columns and rows of a heat map that can be told apart.
 const (
 	maxColumns = 160
 	maxLines   = 200
 )
 
-// The colours of what has no place on a logarithmic scale.
+// The colours of values without a place on a logarithmic scale.
 var (
 	zeroColor      = color.Gray{0xc8}
 	nonFiniteColor = color.Gray{0x70}
 )
 
-// Heatmap draws how the gradient of one network fares in the course of training: a column for each recorded step, a
-// cell for each layer, from the input at the bottom to the output at the top, coloured by DeltaRMS on a logarithmic scale.
-// Of more than 160 records it shows every second, third and so on, and of more than 200 layers the least gradient of each
-// two neighbours, three and so on. Cells are light grey where the gradient is exactly zero,
-// and dark grey where it is NaN or infinite. The error is [ErrEmpty] if nothing was recorded.
+// Heatmap draws the gradient of one network during training: a column for each recorded step, with a cell for each layer from the
+// input at the bottom to the output at the top, coloured by DeltaRMS on a logarithmic scale. Cells are light grey where the
+// gradient is exactly zero, and dark grey where it is NaN or infinite. Of more than 160 records it shows every second, every third
+// and so on. Of more than 200 layers a cell shows the smallest gradient of two neighbours, three and so on. The error is
+// [ErrEmpty] if the profile has no record or no layer.
 func Heatmap(diagnosis vanishing.Diagnosis) (*Figure, error) {
 	diagnoses, err := present.Diagnoses(diagnosis)
 	if err != nil {
@@ -70,43 +70,42 @@ func Heatmap(diagnosis vanishing.Diagnosis) (*Figure, error) {
 type heatMap struct {
 	steps  []int
 	layers int
-	each   int         // layers in a row of cells
+	merged int         // layers in a cell
 	cells  [][]float64 // by column and row
 	scale  logscale.Scale
 }
 
 func newHeatMap(p vanishing.Profile) heatMap {
 	var h heatMap
-	every := 1 + (len(p.Records)-1)/maxColumns
-	for i := 0; i < len(p.Records); i += every {
+	stride := 1 + (len(p.Records)-1)/maxColumns
+	for i := 0; i < len(p.Records); i += stride {
 		h.steps = append(h.steps, p.Records[i].Step)
 		column := present.OnPath(p, present.Deltas(p.Records[i]))
-		h.layers, h.each = len(column), 1+(len(column)-1)/maxLines
-		h.cells = append(h.cells, leastOf(column, h.each))
+		h.layers, h.merged = len(column), 1+(len(column)-1)/maxLines
+		h.cells = append(h.cells, minima(column, h.merged))
 	}
 	h.scale = logscale.Of(h.cells...)
 	return h
 }
 
-// Plot implements plot.Plotter. Each cell reaches a little under the next ones, which are painted over it, so that no
-// lines show between cells.
+// Plot implements plot.Plotter. Each cell overlaps the next ones, which are painted over it, so that no gaps show between cells.
 func (h heatMap) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
 	for i, column := range h.cells {
 		for j, v := range column {
 			paint(c, vg.Rectangle{
-				Min: vg.Point{X: x(float64(i)), Y: y(float64(j*h.each) + 0.5)},
-				Max: vg.Point{X: min(x(float64(i+1))+1, c.Max.X), Y: min(y(float64((j+1)*h.each)+0.5)+1, c.Max.Y)},
+				Min: vg.Point{X: x(float64(i)), Y: y(float64(j*h.merged) + 0.5)},
+				Max: vg.Point{X: min(x(float64(i+1))+1, c.Max.X), Y: min(y(float64((j+1)*h.merged)+0.5)+1, c.Max.Y)},
 			}, h.color(v))
 		}
 	}
 }
 
-// leastOf gives one value for each n neighbours: the least, and what is no number before all.
-func leastOf(values []float64, n int) []float64 {
+// minima returns the smallest value of each n neighbours, or NaN if there is one.
+func minima(values []float64, n int) []float64 {
 	var list []float64
 	for group := range slices.Chunk(values, n) {
-		list = append(list, slices.Min(group)) // NaN if there is one
+		list = append(list, slices.Min(group))
 	}
 	return list
 }
@@ -121,17 +120,17 @@ func (h heatMap) color(v float64) color.Color {
 	return nonFiniteColor
 }
 
-// stepTicks labels every so many columns with their steps.
+// stepTicks labels equally spaced columns with their steps.
 func (h heatMap) stepTicks() plot.ConstantTicks {
 	var ticks []plot.Tick
-	every := logscale.Step(len(h.steps), 10, 1, 2, 5)
-	for i := 0; i < len(h.steps); i += every {
+	stride := logscale.Step(len(h.steps), 10, 1, 2, 5)
+	for i := 0; i < len(h.steps); i += stride {
 		ticks = append(ticks, plot.Tick{Value: float64(i) + 0.5, Label: strconv.Itoa(h.steps[i])})
 	}
 	return ticks
 }
 
-// note explains the greys, if there are any, at the lower right end.
+// note explains the greys that occur, at the lower right end.
 func (h heatMap) note(c draw.Canvas) {
 	zero, nonFinite := false, false
 	for _, column := range h.cells {

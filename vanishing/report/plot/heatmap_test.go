@@ -21,12 +21,12 @@ func TestHeatmapOfALongRunIsThinned(t *testing.T) {
 	}
 }
 
-// Of many layers a row of cells shows the least gradient of neighbours, so that a lost one is seen.
+// Of many layers a cell shows the smallest gradient of neighbours, so that a lost gradient stays visible.
 func TestHeatmapOfManyLayersIsThinned(t *testing.T) {
 	deltas := reporttest.Falling(1000, 0.999)
 	deltas[503], deltas[701], deltas[702] = 0, math.NaN(), 0
 	h := newHeatMap(reporttest.Plain("deep", deltas))
-	if h.each != 5 || len(h.cells[0]) != 200 || h.cells[0][0] != deltas[0] || h.cells[0][100] != 0 || !math.IsNaN(h.cells[0][140]) {
-		t.Errorf("%d layers in each of %d rows: %v, %v, %v", h.each, len(h.cells[0]), h.cells[0][0], h.cells[0][100], h.cells[0][140])
+	if h.merged != 5 || len(h.cells[0]) != 200 || h.cells[0][0] != deltas[0] || h.cells[0][100] != 0 || !math.IsNaN(h.cells[0][140]) {
+		t.Errorf("%d layers in each of %d rows: %v, %v, %v", h.merged, len(h.cells[0]), h.cells[0][0], h.cells[0][100], h.cells[0][140])
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// heading draws title and legend on top of a canvas and gives the rest.
+// heading draws the title and the legend at the top of a canvas and returns the canvas below.
 func heading(c draw.Canvas, title string, curves []curve) draw.Canvas {
 	large := sans(13, ink)
 	top := c.Max.Y - large.Height(title)
@@ -17,7 +17,7 @@ func heading(c draw.Canvas, title string, curves []curve) draw.Canvas {
 	return draw.Crop(c, 0, 0, 0, bottom-c.Max.Y-vg.Points(12))
 }
 
-// legend names the curves from left to right, at least two in a line, and gives the height at which it ends.
+// legend names the curves from left to right, at least two in a line, and returns its lower end.
 func legend(c draw.Canvas, curves []curve) vg.Length {
 	style := sans(10, ink)
 	const sample, gap, between = 26, 6, 22
@@ -37,7 +37,7 @@ func legend(c draw.Canvas, curves []curve) vg.Length {
 	return y
 }
 
-// fitting is the end of a text that is no wider than a length.
+// fitting is a text, or as much of its end as fits into a width.
 func fitting(s string, style text.Style, most vg.Length) string {
 	runes := []rune(s)
 	for first := 1; style.Width(s) > most && first < len(runes); first++ {
@@ -46,7 +46,7 @@ func fitting(s string, style text.Style, most vg.Length) string {
 	return s
 }
 
-// under writes a sentence at the top of a canvas, in as many lines as it takes, and gives the rest.
+// under writes a sentence at the top of a canvas, in as many lines as needed, and returns the canvas below.
 func under(c draw.Canvas, sentence string) draw.Canvas {
 	style := sans(9.5, grey)
 	line, y := "", c.Max.Y

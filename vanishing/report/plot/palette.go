@@ -6,7 +6,7 @@ import (
 )
 
 // lineColors tell networks apart, for people with any kind of colour vision: the palette of Okabe and Ito (2008) without
-// its yellow, which white paper swallows, and with black last.
+// its yellow, which is too pale on white, and with black last.
 var lineColors = []color.RGBA{
 	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
 	{0x00, 0x72, 0xb2, 0xff}, // blue
@@ -17,8 +17,8 @@ var lineColors = []color.RGBA{
 	{0x00, 0x00, 0x00, 0xff}, // black
 }
 
-// viridis are eleven steps of the colour map of that name (van der Walt and Smith 2015, public domain): it grows evenly in
-// brightness, so that it reads well without colour too.
+// viridis are eleven steps of the colour map of this name (van der Walt and Smith 2015, public domain). Its brightness grows
+// evenly, so it is readable without colour too.
 var viridis = []color.RGBA{
 	{0x44, 0x01, 0x54, 0xff}, {0x48, 0x25, 0x76, 0xff}, {0x41, 0x44, 0x87, 0xff}, {0x35, 0x60, 0x8d, 0xff},
 	{0x2a, 0x78, 0x8e, 0xff}, {0x21, 0x91, 0x8c, 0xff}, {0x22, 0xa8, 0x84, 0xff}, {0x44, 0xbf, 0x70, 0xff},

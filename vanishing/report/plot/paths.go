@@ -17,13 +17,13 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// pathDecades is the height of the axis of shares: what is less is not drawn.
+// pathDecades is the height of the axis of shares. Smaller shares are not drawn.
 const pathDecades = 8
 
-// Paths draws the path-length spectrum of a residual network: how much of the gradient came through paths that pass k
-// branches and skip the others, measured in the first and in the last of the profile's spectra, against what theory expects
-// at initialisation. The axis is logarithmic, over the 8 decades below the greatest share. The error is [ErrEmpty] if the
-// profile has no spectrum.
+// Paths draws the path-length spectrum of a residual network: the share of the gradient that came through paths of k branches
+// and skips past all others. It draws the first and the last measured spectrum of the profile, and the prediction of theory at
+// initialisation. The axis is logarithmic, over the 8 decades below the largest share. The error is [ErrEmpty] if the profile has
+// no spectrum.
 func Paths(diagnosis vanishing.Diagnosis) (*Figure, error) {
 	diagnoses, err := present.Diagnoses(diagnosis)
 	if err != nil {
@@ -60,7 +60,7 @@ func Paths(diagnosis vanishing.Diagnosis) (*Figure, error) {
 	}}, nil
 }
 
-// spectra are the curves: those measured first and last, and the expected one.
+// spectra are the curves of the first and the last measured spectrum, and of the expected one.
 func spectra(p vanishing.Profile) []curve {
 	var list []curve
 	add := func(name string, shares []profile.Number) {
@@ -89,7 +89,7 @@ func spectra(p vanishing.Profile) []curve {
 	return list
 }
 
-// above keeps the points that are not below a height.
+// above keeps the points from a height up.
 func above(points plotter.XYs, low float64) plotter.XYs {
 	var kept plotter.XYs
 	for _, point := range points {

@@ -10,7 +10,7 @@ import (
 
 var pictures = flag.String("pictures", "", "folder to leave pictures in, to look at")
 
-// The pictures for people to look at: go test -run TestPictures -pictures DIR.
+// TestPictures writes the pictures for inspection: go test -run TestPictures -pictures DIR.
 func TestPictures(t *testing.T) {
 	if *pictures == "" {
 		t.Skip("no folder for pictures was given")

@@ -14,20 +14,18 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
-// maxCurves is how many networks a plot has room for, with the longest names in the legend.
+// maxCurves is the number of networks that a plot has room for, with the longest names in the legend.
 const maxCurves = 12
 
-// Profile draws how the gradient fares on its way through one or several networks: a line for each over the depth,
-// at the layers' median DeltaRMS, on a logarithmic axis. A straight line is a gradient that changes by the same factor
-// from layer to layer; level is healthy.
+// Profile draws the gradient over the depth of one or several networks: a line for each through the layers' median DeltaRMS, on
+// a logarithmic axis. A straight line is a gradient that changes by the same factor from layer to layer; a level one is healthy.
 //
-// Where a profile has a prediction of theory, it is drawn from the last hidden layer on: a dotted line in a band of two
-// standard deviations to either side. Theory speaks of the initialisation; to compare with it, cut the profile to its first
-// record.
+// The prediction of theory, if a profile has one, starts at the last hidden layer: a dotted line in a band of two standard
+// deviations to either side. Theory predicts the initialised network; to compare with it, cut the profile to its first record.
 //
-// Of more than 12 networks it draws the first 12, which leaves room for the legend, and the title tells how many there are.
+// Of more than 12 networks it draws the first 12, which leaves room for the legend. The title then has their number.
 //
-// Layers whose gradient is exactly zero have no place on such an axis and are marked as triangles on its lower end.
+// Layers whose gradient is exactly zero have no place on a logarithmic axis and are marked by triangles at its lower end.
 // Projections on skips are left out. The error is [ErrEmpty] if there is no layer to draw.
 func Profile(diagnoses ...vanishing.Diagnosis) (*Figure, error) {
 	diagnoses, err := present.Diagnoses(diagnoses...)

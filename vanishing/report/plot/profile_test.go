@@ -28,7 +28,7 @@ func TestProfileNamesNetworksAndDecades(t *testing.T) {
 	}
 }
 
-// Of many networks with long names the picture shows some, says so, and has room left to show them in.
+// Of many networks with long names the picture shows some, has their number in the title, and has room left for the curves.
 func TestProfileOfManyNetworks(t *testing.T) {
 	var profiles []vanishing.Profile
 	for i := range 150 {
@@ -40,7 +40,7 @@ func TestProfileOfManyNetworks(t *testing.T) {
 	}
 	svg := string(render(t, f, "svg"))
 	if !strings.Contains(svg, ": 12 of 150 networks<") || !strings.Contains(svg, " 11<") || strings.Contains(svg, " 12<") {
-		t.Error("the picture does not show 12 networks and say so")
+		t.Error("the title does not say that 12 networks are shown")
 	}
 	if names := strings.Count(svg, "long name "); names == 0 || names > 12*6 {
 		t.Errorf("names are not cut: %d parts of them", names)

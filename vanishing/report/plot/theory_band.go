@@ -13,21 +13,21 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
-// A band is what mean-field theory expects of a network: a line, and two standard deviations to either side. It begins at
-// the layer that theory starts from, at the size that is drawn there.
+// A band is the prediction of mean-field theory for a network: a line, and two standard deviations to either side. It begins at
+// the layer that theory starts from, at the measured size.
 type band struct {
 	depths, middle, width []float64 // by layer on the path; middle and width in decades
 	color                 color.RGBA
 }
 
-// newBand gives no band if there is no prediction for two layers or more, or nothing to begin at.
+// newBand returns nil if there is no prediction for two layers or more, or no measured size to begin at.
 func newBand(d vanishing.Diagnosis, i int) *band {
 	p := d.Profile
 	if p.Theory == nil || p.Theory.None != "" {
 		return nil
 	}
 	b := &band{color: lineColors[i%len(lineColors)]}
-	start := math.NaN()
+	offset := math.NaN()
 	for l, layer := range p.Layers {
 		e := p.Theory.Layer(l)
 		if e == nil || layer.OnSkip {
@@ -42,19 +42,19 @@ func newBand(d vanishing.Diagnosis, i int) *band {
 		}
 		b.depths, b.middle, b.width = append(b.depths, float64(layer.Depth)), append(b.middle, expected), append(b.width, width)
 		if logscale.Drawable(d.DeltaRMS[l]) { // the last one counts
-			start = stat.Log10(d.DeltaRMS[l]) - expected
+			offset = stat.Log10(d.DeltaRMS[l]) - expected
 		}
 	}
-	if len(b.depths) < 2 || math.IsNaN(start) {
+	if len(b.depths) < 2 || math.IsNaN(offset) {
 		return nil
 	}
 	for i := range b.middle {
-		b.middle[i] += start
+		b.middle[i] += offset
 	}
 	return b
 }
 
-// ends are the sizes that the band spans, for the scale.
+// ends are the bounds of the band, for the scale.
 func (b *band) ends() []float64 {
 	var list []float64
 	for i, m := range b.middle {

@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
-// The band begins at the drawn gradient of the layer that theory starts from, and is as wide as theory says.
+// The band begins at the measured gradient of the layer that theory starts from, and has the width of theory.
 func TestTheoryBand(t *testing.T) {
 	p := reporttest.Residual(5)
 	medians := vanishing.Diagnose(p).DeltaRMS

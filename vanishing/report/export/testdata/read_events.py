@@ -1,6 +1,6 @@
-"""Reads an event file with Google's protocol buffers and its own CRC-32C, and prints what is in it as JSON, an event a line.
+"""Reads an event file with Google's protocol buffers and its own CRC-32C, and prints its events as JSON, one a line.
 
-The messages are declared here as TensorBoard's .proto files have them, so that this shares nothing with the writer."""
+The messages are declared here after TensorBoard's .proto files, so that this script shares no code with the writer."""
 
 import json
 import struct
@@ -77,7 +77,7 @@ def records(file):
 
 
 def content(classes, value):
-    """What a value holds, as plain data."""
+    """The content of a value, as plain data."""
     out = {"tag": value.tag, "kind": value.WhichOneof("value"), "plugin": value.metadata.plugin_data.plugin_name}
     if out["kind"] == "simple_value":
         out["scalar"] = repr(value.simple_value)

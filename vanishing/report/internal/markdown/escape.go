@@ -8,5 +8,5 @@ func Escape(text string) string { return escapes.Replace(text) }
 
 var escapes = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "|", `\|`, "[", `\[`, "]", `\]`, "#", `\#`, "~", `\~`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "@", "&#64;", "$", `\$`,
-	"://", `\://`, "www.", `www\.`, // which GitHub makes links of
+	"://", `\://`, "www.", `www\.`, // GitHub turns these into links
 )

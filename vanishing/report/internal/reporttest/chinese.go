@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// identifiers are the words that are English in a Chinese report too: names, symbols, units and code.
+// identifiers are the words that stay English in a Chinese report: names, symbols, units and code.
 var identifiers = strings.Fields(`RMS L2 NaN Inf dL dz dw dW da dx phi std MiB JavaScript light dark float32 float64
 	vanishing exploding healthy undetermined non-finite bottleneck dead-relu saturation bad-init-scale theory-mismatch
 	learning-rate-too-large learning-rate-too-small layer-not-training gradient-noise

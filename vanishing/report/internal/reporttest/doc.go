@@ -1,2 +1,2 @@
-// Package reporttest has the profiles and the golden files that tests of reports share.
+// Package reporttest has the profiles and the helpers that tests of reports share.
 package reporttest

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var rewrite = flag.Bool("update", false, "write the golden files anew; look at what changed before you commit it")
+var rewrite = flag.Bool("update", false, "rewrite the golden files; review the changes before committing them")
 
 // Golden compares a report with a file of testdata.
 func Golden(t *testing.T, name string, got []byte) {
@@ -24,6 +24,6 @@ func Golden(t *testing.T, name string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s: got:\n%s\nwant:\n%s\ngo test -run %s -update writes it anew", path, got, want, t.Name())
+		t.Errorf("%s: got:\n%s\nwant:\n%s\ngo test -run %s -update rewrites it", path, got, want, t.Name())
 	}
 }

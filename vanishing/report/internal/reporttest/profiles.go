@@ -37,8 +37,8 @@ func Plain(name string, records ...[]float64) vanishing.Profile {
 	return p
 }
 
-// gainsOf splits the change of the gradient from the next layer to this one: a tenth of it to the weights, the rest to
-// the activation.
+// gainsOf splits the change of the gradient from the next layer to this one: a tenth of it goes to the weights, the remainder
+// to the activation.
 func gainsOf(deltas []float64, i int) *vanishing.Gains {
 	if i == len(deltas)-1 {
 		return nil
@@ -47,7 +47,7 @@ func gainsOf(deltas []float64, i int) *vanishing.Gains {
 	return &vanishing.Gains{Weight: 0.1 * change, Activation: 0.9 * change}
 }
 
-// Falling is a geometric series of n numbers toward the input.
+// Falling is a geometric series: the last of n numbers is factor, and each is factor times the next.
 func Falling(n int, factor float64) []float64 {
 	list := make([]float64, n)
 	for i := range list {
@@ -56,7 +56,7 @@ func Falling(n int, factor float64) []float64 {
 	return list
 }
 
-// Odd are profiles with all that can be strange about one.
+// Odd are unusual profiles.
 func Odd() map[string]vanishing.Profile {
 	nan, inf := math.NaN(), math.Inf(1)
 	skips := Plain("skips", []float64{1e-3, 1e-3, 1e-3, 1e-3, 1e-3})
@@ -115,8 +115,8 @@ func Residual(n int) vanishing.Profile {
 
 var nan = profile.Number(math.NaN())
 
-// Full is a profile with everything that one can have: a residual sigmoid network of four layers in two blocks, recorded in
-// three steps, two of them with details and one with histograms.
+// Full is a profile with every field filled: a residual sigmoid network of five layers with two blocks, recorded in three steps,
+// two of them with details and one with histograms.
 func Full() vanishing.Profile {
 	p := Plain("full", []float64{1e-4, 1e-3, 1e-3, 1e-2, 1e-1}, []float64{2e-4, 2e-3, 2e-3, 2e-2, 1e-1}, []float64{1e-4, 1e-3, 1e-3, 1e-2, 1e-1})
 	p.Optimizer = &profile.Optimizer{Kind: profile.SGD, LearningRate: 0.1}

@@ -14,10 +14,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// Nasty has all that a name can do to a terminal, a spreadsheet or a reader.
+// Nasty is a name with everything that can harm a terminal, a spreadsheet or a reader.
 const Nasty = "=cmd|'/c x'!A1\x1b]0;t\a\x1b[2J\x00\x7f\u009b\n\r\t\u202e\u2066\u200e\u061c\u2028\u200b\ufeffa\u200db\xff\"`<script>![i](u)"
 
-// A leaf is a value within a profile, and the name of the field it is in.
+// A leaf is a value within a profile, and the name of its field.
 type leaf struct {
 	name string
 	reflect.Value
@@ -43,14 +43,14 @@ func leaves(list []leaf, name string, v reflect.Value) []leaf {
 	return append(list, leaf{name, v})
 }
 
-// Values that are bad in some place.
+// Values that are invalid in some fields.
 var (
 	badFloats = []float64{0, 1, 0.5, 2, 1e-30, 1e5, -1e5, 1e6, 1e16, 1e300, -1e300, 5e-324, math.MaxFloat64, -1, math.NaN(), math.Inf(1), math.Inf(-1)}
 	badInts   = []int64{0, 1, 2, 3, 7, 1000, 1 << 31, 1e9, 1 << 53, -1, math.MaxInt, math.MinInt}
 	badTexts  = []string{"", "weight", "bias", "relu", "sigmoid", "tanh", "selu", "bn", "ln", "dense1", Nasty, "adam", "sgd", "other", "he_normal", strings.Repeat("long ", 1000)}
 )
 
-// spoilBy puts the n-th bad value into a place.
+// spoilBy sets a value to the n-th bad one.
 func spoilBy(v reflect.Value, n int) {
 	switch v.Kind() {
 	case reflect.Float64:
@@ -77,8 +77,8 @@ func spoilBy(v reflect.Value, n int) {
 	}
 }
 
-// Spoilt is a profile read from JSON with bad values in it: of three bytes of edits two say where, the third what, and by its
-// highest bit whether in one place or in all fields of that name.
+// Spoilt is a profile read from JSON with bad values in it. Of three bytes of edits the first two choose the field and the third
+// the value. The highest bit of the third applies the edit to all fields of the same name.
 func Spoilt(text string, edits []byte) vanishing.Profile {
 	var p vanishing.Profile
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
@@ -86,21 +86,21 @@ func Spoilt(text string, edits []byte) vanishing.Profile {
 	}
 	for ; len(edits) >= 3; edits = edits[3:] {
 		list := leaves(nil, "", reflect.ValueOf(&p).Elem())
-		at, what := list[(int(edits[0])<<8|int(edits[1]))%len(list)], int(edits[2])
-		if what < 128 || at.Kind() == reflect.Slice {
-			spoilBy(at.Value, what)
+		field, value := list[(int(edits[0])<<8|int(edits[1]))%len(list)], int(edits[2])
+		if value < 128 || field.Kind() == reflect.Slice {
+			spoilBy(field.Value, value)
 			continue
 		}
 		for _, other := range list {
-			if other.name == at.name && other.Kind() == at.Kind() {
-				spoilBy(other.Value, what-128)
+			if other.name == field.name && other.Kind() == field.Kind() {
+				spoilBy(other.Value, value-128)
 			}
 		}
 	}
 	return p
 }
 
-// Seeds are small profiles with everything there is, and odd ones.
+// Seeds are small profiles with every field filled, and unusual ones.
 func Seeds() []vanishing.Profile {
 	list := []vanishing.Profile{
 		Full(), Residual(2),
@@ -115,7 +115,7 @@ func Seeds() []vanishing.Profile {
 		blocks.Records[i].Details.Blocks = []*vanishing.BlockDetail{{}, nil, {}}
 	}
 	list = append(list, blocks)
-	for i := range list { // fewer numbers in histograms make smaller texts
+	for i := range list { // smaller histograms make smaller texts
 		for _, r := range list[i].Records {
 			h := r.Histograms
 			if h == nil {

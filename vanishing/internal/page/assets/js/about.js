@@ -1,4 +1,4 @@
-// What the numbers rest on: which steps were recorded, and what recording cost.
+// The footer: which steps were recorded, and the cost of recording.
 
 function aboutSection() {
   const node = el('footer', { id: 'about' });

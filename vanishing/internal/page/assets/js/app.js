@@ -1,4 +1,4 @@
-// The page: it puts the sections together, and draws those that are in sight when something has changed.
+// The page: it assembles the sections, and redraws the visible ones after a change.
 
 const main = document.getElementById('app');
 const sections = [
@@ -14,7 +14,7 @@ const when = el('output', {});
 const median = el('button', { type: 'button', click: () => chooseRecord(null) }, t('Whole run'));
 const toolbar = el('nav', { class: 'toolbar', 'aria-label': t('What is shown') }, tabs, el('div', { class: 'steps' }, median, slider, when));
 
-// chooseRecord shows one of the chosen network's records, or all.
+// chooseRecord shows one of the chosen network's records, or the whole run for null.
 function chooseRecord(at) {
   state.step = at === null ? null : current().norms.steps[at];
   redraw();
@@ -34,7 +34,7 @@ function drawToolbar() {
   when.textContent = state.step === null || at < 0 ? t('profile and budget: median · else: last step') : t('step %s, epoch %s', whole(norms.steps[at]), norms.epochs[at]);
 }
 
-// redraw draws what is in sight, and leaves the rest until it comes into sight.
+// redraw draws the visible sections, and the others when they become visible.
 function redraw() {
   if (!runs().length) return;
   drawToolbar();
@@ -57,7 +57,7 @@ const watcher = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: '200px' });
 
-// showData takes new data, keeping what the visitor has chosen.
+// showData shows new data and keeps the visitor's choices.
 function showData(data) {
   state.data = decode(data);
   main.classList.toggle('waiting', !runs().length);
@@ -65,7 +65,7 @@ function showData(data) {
   redraw();
 }
 
-// The theme: that of the system, until the visitor chooses the other one. Printed pages are light, and hold everything.
+// The theme: that of the system, until the visitor chooses the other one. Printed pages are light, and have all sections.
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const theme = { chosen: null, printing: false };
 const isDark = () => !theme.printing && (theme.chosen || (dark.matches ? 'dark' : 'light')) === 'dark';
@@ -92,7 +92,7 @@ main.replaceChildren(
   el('p', { class: 'wait' }, t('Waiting for the first recorded step.')),
   toolbar,
   el('div', { class: 'page' }, sections.map((one) => one.node)), tip.node);
-// Until the watcher has looked, all are in sight: the page is whole as soon as it is loaded, for those who print it then.
+// Before the watcher's first report all sections count as visible, so that a page can be printed as soon as it is loaded.
 for (const one of sections) {
   one.seen = true;
   watcher.observe(one.node);

@@ -1,6 +1,6 @@
 // Scales and their ticks.
 
-// logRange is the range of the logarithms of all drawable values, at least so many decades wide.
+// logRange is the range of the logarithms of all drawable values, at least `decades` wide.
 function logRange(lists, decades = 1) {
   let low = Infinity;
   let high = -Infinity;
@@ -16,14 +16,13 @@ function logRange(lists, decades = 1) {
   return [low - missing / 2, high + missing / 2];
 }
 
-// widened makes room at both ends of a range.
+// widened extends a range at both ends by a part of its length.
 function widened([low, high], part = 0.06) {
   const room = Math.max((high - low) * part, 1e-9);
   return [low - room, high + room];
 }
 
-// logTicks are the positions to label on a logarithmic scale: powers of ten, and numbers between them on short ones. Not more
-// than n.
+// logTicks are at most n positions to label on a logarithmic scale: powers of ten, and numbers between them on short scales.
 function logTicks(low, high, n) {
   const span = high - low;
   if (span < 2.5) {
@@ -40,13 +39,13 @@ function logTicks(low, high, n) {
   return ticks;
 }
 
-// logLabel names such a position.
+// logLabel is the label of a position on a logarithmic scale.
 function logLabel(at) {
   const exponent = Math.round(at);
   return Math.abs(at - exponent) < 1e-9 && Math.abs(exponent) > 2 ? power(exponent) : short(10 ** at);
 }
 
-// linearTicks are round numbers, at most n.
+// linearTicks are about n round numbers in a range.
 function linearTicks(low, high, n) {
   const step = niceStep(high - low, n, [1, 2, 5]);
   const ticks = [];
@@ -54,8 +53,8 @@ function linearTicks(low, high, n) {
   return ticks;
 }
 
-// niceStep is the least round step that goes into a span at most n times. For spans below 1 it goes below 1, if the units
-// have a 2, as those of linear scales do.
+// niceStep is the smallest round step that fits into a span at most n times. With units of logarithmic scales, which have a 3, it
+// is at least 1; with those of linear scales it may be smaller.
 function niceStep(span, n, units) {
   let scale = units.includes(3) ? 1 : 10 ** Math.floor(Math.log10(Math.max(span, 1e-12) / n));
   for (;; scale *= 10) {
@@ -63,7 +62,7 @@ function niceStep(span, n, units) {
   }
 }
 
-// indexTicks are indices of a list to label, at equal steps.
+// indexTicks are equally spaced indices of a list to label.
 function indexTicks(length, n) {
   const step = Math.max(1, niceStep(length, Math.max(n, 1), [1, 2, 5]));
   const ticks = [];

@@ -1,5 +1,5 @@
-// The budget: what each operation on the gradient's way back did to its size, layer by layer, in decades; in the chosen step, or
-// as the median of all. The sums go from the last hidden layer to the first, as those in the sentence of the verdict do.
+// The budget: the effect of each operation on the gradient's size, layer by layer, in decades; in the chosen step, or as the median
+// of all. The sums are from the last hidden layer to the first, as in the sentence of the verdict.
 
 const gainParts = ['activation', 'weight', 'norm', 'skip', 'other'];
 
@@ -9,8 +9,8 @@ function budgetSection() {
   const totals = el('div', { class: 'legend' });
   let run = null;
   let columns = null; // the parts, by name and layer
-  let layers = []; // those that have them
-  let summed = []; // of them, those between the last hidden layer and the first
+  let layers = []; // those with parts
+  let summed = []; // those of them between the last hidden layer and the first
   let range = [-1, 1];
   const chart = plane({
     height: 300,
@@ -42,7 +42,7 @@ function budgetSection() {
     layers = run.path.filter((l) => !Number.isNaN(sumOf(l)));
     if (!layers.length) {
       s.body.replaceChildren(empty(run.details.steps.length
-        ? t('There is no budget to show: in no layer are the parts numbers.')
+        ? t('There is no budget to show: the parts of all layers are NaN.')
         : t('There is no budget to show: it is recorded in steps with details, and there is none among the records.')));
       return s.note('');
     }
@@ -62,7 +62,7 @@ function budgetSection() {
       unknown ? t(': %s, without %s whose split is not known.', totalWords(), plural(unknown, 'layer')) : t(': %s.', totalWords()));
   }
 
-  // columnsOf gives the parts by layer: all NaN without details.
+  // columnsOf returns the parts by layer: all NaN without details.
   function columnsOf() {
     const of = (part) => (state.step === null ? run.budget.values[part] : columnOf(run, run.details, `gains.${part}`));
     return Object.fromEntries(gainParts.map((part) => [part, of(part) || run.layers.map(() => NaN)]));

@@ -1,4 +1,4 @@
-// The verdicts: what was found, in words, before any chart.
+// The verdicts and findings, in sentences, before any chart.
 
 const verdictSigns = { healthy: '✓', vanishing: '↘', exploding: '↗', 'non-finite': '✕', stuck: '–', undetermined: '?' };
 
@@ -33,7 +33,7 @@ function fact(name, text) {
   return el('div', {}, el('dt', {}, name), el('dd', {}, text));
 }
 
-// findingCards are those of the rules that spoke up. Where networks are compared they are folded, so that the charts are near.
+// findingCards are the cards of the findings. They are folded if several networks are compared, to keep the charts near.
 const unfolded = new Set();
 
 function findingCards(run) {
@@ -55,7 +55,7 @@ function findingCards(run) {
     f.code ? codeLine(f.code) : null));
 }
 
-// keepFold remembers what the visitor has unfolded.
+// keepFold remembers which cards the visitor has unfolded.
 function keepFold(key, open) {
   if (theme.printing) return;
   if (open) unfolded.add(key); else unfolded.delete(key);

@@ -1,17 +1,17 @@
-// Colours. Those of the theme are variables of the style sheet; those of heights are computed.
+// Colours. Those of the theme are variables of the style sheet; those of the colour scale are computed.
 
 // themed reads a colour of the theme, as "ink" or "s0".
 function themed(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-// seriesColour is that of the i-th network. Dashes tell them apart too.
+// seriesColour is the colour of the i-th network. Dashes tell networks apart too.
 const seriesColour = (i) => themed(`s${i % 7}`);
 const seriesDash = (i) => [[], [8, 4], [2, 3], [8, 3, 2, 3]][i % 4];
 
-// heights is the colour scale: 256 steps whose lightness, as the eye sees it, grows evenly from a dark violet to a light
-// yellow, so that it reads without colour, and whose hue turns through blue and green, which no common colour blindness folds
-// onto itself at equal lightness. It is a curve in OKLCH (Ottosson 2020).
+// heights is the colour scale: 256 steps on a curve in OKLCH (Ottosson 2020). Perceived lightness grows evenly from a dark violet
+// to a light yellow, so that the scale is readable without colour. The hue passes through blue and green: no two steps look the
+// same in any common kind of colour blindness.
 const heights = Array.from({ length: 256 }, (_, i) => {
   const t = i / 255;
   return oklch(0.27 + 0.65 * t, 0.115 + 0.04 * Math.sin(Math.PI * t) ** 2 + 0.03 * t ** 3, 300 - 197 * t);
@@ -39,7 +39,7 @@ function oklch(lightness, chroma, hue) {
   }).join(',')})`;
 }
 
-// paintMark fills a rectangle as zero, NaN or infinity: in a colour that is not on the scale, and with a pattern.
+// paintMark fills a rectangle for zero, NaN or infinity: with a colour that is not on the scale, and a pattern.
 function paintMark(c, mark, x, y, w, h) {
   c.fillStyle = themed(mark);
   c.fillRect(x, y, w, h);

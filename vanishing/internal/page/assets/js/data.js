@@ -1,11 +1,10 @@
-// The data of the page, and what is chosen to be shown of them.
+// The data of the page, and the visitor's choices.
 
 const specials = { NaN: NaN, '+Inf': Infinity, '-Inf': -Infinity };
 const num = (v) => (typeof v === 'string' ? specials[v] : v);
 const nums = (list) => (list ? list.map(num) : list);
 
-// decode puts numbers for the words that stand for NaN and infinities. Only lists of numbers are touched: a layer may be
-// called "NaN".
+// decode replaces the strings for NaN and infinities by numbers. It changes only lists of numbers: a layer may be called "NaN".
 function decode(data) {
   for (const run of data.runs) {
     for (const key of ['slope', 'r2', 'change', 'ratio']) run[key] = num(run[key]);
@@ -31,13 +30,13 @@ function decode(data) {
       outcome.delta = nums(outcome.delta);
       for (const key of ['change', 'early', 'late', 'loss', 'after']) outcome[key] = num(outcome[key]);
     }
-    // the layers on the way from input to output
+    // the layers from input to output, without projections on skips
     run.path = run.layers.map((_, l) => l).filter((l) => !run.layers[l].on_skip);
   }
   return data;
 }
 
-// state is what the visitor looks at.
+// state is the data and the visitor's choices.
 const state = {
   data: { quantities: { norms: [], details: [] }, runs: [] },
   run: 0, // index of the chosen run
@@ -49,8 +48,8 @@ const current = () => runs()[Math.min(state.run, runs().length - 1)];
 const nameOf = (run) => run.name || t('network');
 const layerName = (run, l) => `${t('layer %s', run.layers[l].depth)} · ${run.layers[l].path}`;
 
-// recordAt is the index of a tier's last record up to the chosen step: the last one of all if none is chosen, -1 if there
-// is none.
+// recordAt is the index of a tier's last record up to the chosen step, or of its last record if no step is chosen; -1 without
+// records.
 function recordAt(tier) {
   if (state.step === null) return tier.steps.length - 1;
   let at = tier.steps.length ? 0 : -1;
@@ -69,20 +68,20 @@ function deltaOf(run) {
   return state.step === null ? run.median : columnOf(run, run.norms, 'delta_rms');
 }
 
-// tierWith finds a quantity and the tier that it is in.
+// tierWith finds a quantity and its tier.
 function tierWith(run, name) {
   const norm = state.data.quantities.norms.find((q) => q.name === name);
   const quantity = norm || state.data.quantities.details.find((q) => q.name === name);
   return { quantity, tier: norm ? run.norms : run.details };
 }
 
-// someOf spreads at most n of a list, the first and the last among them.
+// someOf picks at most n equally spaced elements of a list, the first and the last among them.
 function someOf(list, n) {
   if (list.length <= n) return list;
   return Array.from({ length: n }, (_, i) => list[Math.round(i * (list.length - 1) / (n - 1))]);
 }
 
-// whenOf says what the numbers of a tier belong to.
+// whenOf names the step of a tier's numbers.
 function whenOf(tier) {
   const at = recordAt(tier);
   return at < 0 ? '' : t('step %s', whole(tier.steps[at]));

@@ -1,6 +1,6 @@
 'use strict';
 
-// words are the page's texts in another language than English, by the English ones.
+// words are the page's texts by their English texts; empty for English.
 const words = JSON.parse(document.getElementById('words').textContent);
 
 // t is a text in the page's language, with arguments for each %s or %[2]s.
@@ -12,14 +12,14 @@ function t(text, ...args) {
   });
 }
 
-// named is an identifier for people.
+// named is an identifier for people: in other languages the word for it, with the identifier in brackets.
 const named = (identifier) => (words[identifier] ? `${words[identifier]} (${identifier})` : identifier);
 
 // sentences joins sentences, with a space in languages that have spaces.
 const sentences = (list) => list.filter(Boolean).join(document.documentElement.lang === 'zh' ? '' : ' ');
 
-// el makes an element. Attributes that are functions are listeners; children are elements or text, never markup, so that
-// the name of a layer cannot become a part of the page.
+// el makes an element. Attributes that are functions are listeners. Children are elements or text, never markup: the name of a
+// layer cannot inject elements.
 function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -38,7 +38,7 @@ function select(label, options, chosen, change) {
   return el('label', { class: 'select' }, el('span', {}, label), list);
 }
 
-// section is one chapter of the page: a title, a line that says what it shows, controls, and a body.
+// section is one section of the page: a title, a line about its content, controls, and a body.
 function section(id, title, about, ...controls) {
   const body = el('div', { class: 'body' });
   const note = el('p', { class: 'note', 'aria-live': 'polite' });
@@ -50,7 +50,7 @@ function section(id, title, about, ...controls) {
   return { node, body, note: (...text) => note.replaceChildren(...text.flat()) };
 }
 
-// empty says why there is no chart.
+// empty is the reason for a missing chart.
 function empty(text) {
   return el('p', { class: 'empty' }, text);
 }

@@ -1,9 +1,9 @@
-// Numbers, written out.
+// Formats of numbers.
 
 // drawable tells whether a value has a place on a logarithmic scale.
 const drawable = (v) => v > 0 && v < Infinity;
 
-// markOf names what has none; null for what does, and for what was not recorded.
+// markOf is the mark of a value that is not drawable; null for one that is drawable or missing.
 function markOf(v) {
   if (v == null || drawable(v)) return null;
   if (v === 0) return 'zero';
@@ -12,7 +12,7 @@ function markOf(v) {
 
 const markNames = { zero: t('exactly zero'), nan: 'NaN', inf: t('infinite') };
 
-// exact writes a number with all the digits that the page has of it.
+// exact writes a number with all digits of the page.
 function exact(v) {
   if (v == null) return '–';
   if (Number.isNaN(v)) return 'NaN';
@@ -23,7 +23,7 @@ function exact(v) {
   return text.replace('e+', 'e').replace(/^-/, '−');
 }
 
-// short writes it with two digits.
+// short writes a number with two digits.
 function short(v) {
   if (v == null || !Number.isFinite(v) || v === 0) return exact(v);
   return exact(Number(v.toPrecision(2)));
@@ -37,14 +37,14 @@ function signed(v, decimals = 2) {
   return (v < 0 ? '−' : '+') + text;
 }
 
-// percent writes a share; one that is small but not nothing keeps its digits.
+// percent writes a share in percent. A small share keeps its digits.
 function percent(v) {
   if (v == null || !Number.isFinite(v) || v === 0) return v === 0 ? '0 %' : exact(v);
   const p = 100 * v;
   return `${p >= 0.1 ? Number(p.toPrecision(4)) : exact(p)} %`;
 }
 
-// whole writes a count with its thousands apart.
+// whole writes a count with spaces between its thousands.
 function whole(n) {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
@@ -60,7 +60,7 @@ function value(quantity, v) {
   return quantity.kind === 'share' ? percent(v) : exact(v);
 }
 
-// kindOf writes an activation, a normalisation, an initialiser or an optimiser: its kind and numbers, as "elu(alpha=1)".
+// kindOf writes an activation, a normalisation, an initialiser or an optimiser with its numbers, as "elu(alpha=1)".
 function kindOf(one) {
   if (!one) return '';
   const { kind, name, ...numbers } = one;

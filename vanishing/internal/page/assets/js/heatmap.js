@@ -1,4 +1,4 @@
-// The heat map: a quantity of every layer in every step that is shown, by colour.
+// The heat map: a quantity of every layer in every shown step, as a colour.
 
 const heatQuantities = ['delta_rms', 'weight.grad_l2', 'weight.update_ratio', 'weight.norm_l2', 'flushed', 'act_grad_rms', 'pre_std', 'act_std',
   'act_zero', 'saturated', 'dead', 'weight.snr', 'weight.unchanged'];
@@ -42,7 +42,7 @@ function needs(quantity) {
   return t('There is nothing to show: %s is recorded in steps with details, and there is none among the records.', quantity ? quantity.title : t('this'));
 }
 
-// thinned says how many of the records are shown.
+// thinned is a sentence about the number of shown records, if some are left out.
 function thinned(tiers) {
   return sentences([...new Set(tiers.filter((one) => one.steps.length < one.of).map((one) => t('Of %s records %s are shown, evenly spread.', whole(one.of), whole(one.steps.length))))]);
 }
@@ -79,7 +79,7 @@ function heatMap(index, nameNow) {
     },
   });
 
-  // paintCells paints the marks last, so that one that is smaller than a dot of the screen is not lost under others.
+  // paintCells paints the marks last, so that other cells do not cover a mark smaller than a pixel.
   function paintCells(c, box) {
     const values = tier().values[nameNow()];
     const [w, h] = cell(box);
@@ -127,7 +127,7 @@ function heatMap(index, nameNow) {
   };
 }
 
-// colourBar explains the colours.
+// colourBar is the legend of the colour scale.
 function colourBar([low, high], quantity) {
   const bar = swatch((c, w, h) => {
     for (let i = 0; i < w; i++) {

@@ -1,5 +1,5 @@
-// Histograms over time: a column for each step, a cell for each bucket. Buckets are powers of two, by sign: large numbers
-// above zero on top, zero in the middle, large ones below zero at the bottom.
+// Histograms over time: a column for each step, a cell for each bucket. Buckets are powers of two, by sign: large positive numbers
+// at the top, zero in the middle, large negative ones at the bottom.
 
 const histogramKinds = [['delta', 'δ = dL/dz'], ['pre', t('z, pre-activations')], ['grad', 'dL/dW'], ['value', t('W, weights')]];
 
@@ -10,9 +10,9 @@ function histogramSection() {
   const s = section('histograms', t('Histograms over time'),
     t('How the numbers of one layer are spread over signs and sizes, on a logarithmic scale, step by step. The colour is the share of the numbers.'), controls);
   let run = null;
-  let columns = []; // by step: Map of row to count, with the number of all
+  let columns = []; // by step: {rows, all}, the counts by row and their sum
   let span = { low: 0, high: 0, odd: [] };
-  // rows from the top: what is not finite, then positive buckets from large to small, zero, negative from small to large
+  // rows from the top: NaN and infinity, then positive buckets from large to small, zero, and negative ones from small to large
   const rowCount = () => span.odd.length + 2 * (span.high - span.low) + 1;
   const chart = plane({
     height: 330,

@@ -1,4 +1,4 @@
-// The table of the layers: every number of the chosen step, for those who want to read and not to look.
+// The table of the layers: every number of the chosen step.
 
 const layerColumns = ['delta_rms', 'weight.grad_l2', 'weight.norm_l2', 'weight.update_ratio', 'pre_mean', 'pre_std', 'act_mean', 'act_std',
   'act_grad_rms', 'act_zero', 'saturated', 'dead', 'weight.snr', 'weight.unchanged', 'flushed'];

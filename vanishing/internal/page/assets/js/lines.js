@@ -1,14 +1,14 @@
 // A chart of lines, by uPlot. set takes
 //
-//   label         what it shows, for those who do not see it
-//   xs            where the values stand
-//   xTitle, xName(x)   the axis below, and how to name a place in the box of values
-//   yTitle, kind  'log' or 'linear'; on a logarithmic axis zero, NaN and infinity stand as marks on the edges
-//   decades, most the least and the most height of a logarithmic axis
-//   low, high     the ends of a linear one
+//   label         a description for screen readers
+//   xs            the positions of the values
+//   xTitle, xName(x)   the title of the horizontal axis, and the name of a position in the box beside the pointer
+//   yTitle, kind  'log' or 'linear'; on a logarithmic axis zero, NaN and infinity are marks at the edges
+//   decades, most the minimum and the maximum height of a logarithmic axis
+//   low, high     the ends of a linear axis
 //   series        {name, colour, dash, width, dots, values, from, to, rings}: from and to are a band in decades around the
-//                 line, rings the indices to put a ring around; undefined values belong to other series
-//   guides        {at, name}: values to draw a line across at
+//                 line, rings the indices with a ring; undefined values are positions of other series only
+//   guides        {at, name}: values with a horizontal line
 function lineChart(height) {
   const host = el('div', { class: 'lines', tabindex: 0, role: 'img' });
   const legend = el('div', { class: 'legend' });
@@ -85,7 +85,7 @@ function lineChart(height) {
   return { node, host, set };
 }
 
-// place is where a value stands on the axis; null if it has no place.
+// place is the position of a value on the axis; null if it has none.
 function place(spec, v) {
   if (v === undefined) return undefined;
   if (spec.kind !== 'log') return v != null && Number.isFinite(v) ? v : null;
@@ -111,7 +111,7 @@ function rangeOf(spec) {
   return low === high ? [low - 1, high + 1] : widened([low, high]);
 }
 
-// drawBands paints the bands behind all lines.
+// drawBands paints the bands, below all lines.
 function drawBands(u, spec) {
   for (const s of spec.series) {
     if (!s.from) continue;
@@ -145,8 +145,8 @@ function drawGuides(u, spec) {
   }
 }
 
-// drawMarks stands zeros on the lower edge as hollow triangles, infinities on the upper one as full ones, and NaN there as
-// crosses. Rings go around what is off a prediction.
+// drawMarks draws zeros as hollow triangles on the lower edge, infinities as full triangles on the upper edge, and NaN as crosses
+// there. Rings mark values that deviate from a prediction.
 function drawMarks(u, spec) {
   const ratio = window.devicePixelRatio || 1;
   const c = u.ctx;
@@ -183,7 +183,7 @@ function drawMarks(u, spec) {
   c.restore();
 }
 
-// lineKey explains a line.
+// lineKey is the legend of a line.
 function lineKey({ name, colour, width = 2, dash = [] }) {
   return el('span', { class: 'key' }, swatch((c, w, h) => {
     c.strokeStyle = colour;
@@ -200,7 +200,7 @@ function lineKey({ name, colour, width = 2, dash = [] }) {
 function legendOf(spec) {
   const keys = [...spec.series, ...(spec.guides || []).filter((g) => g.name).map((g) => ({ name: g.name, colour: themed('soft'), width: 1, dash: [4, 4] }))].map(lineKey);
   if (spec.series.some((s) => s.from)) keys.push(el('span', { class: 'key' }, el('i', { class: 'band' }), t('prediction ± 2 sd')));
-  if (spec.series.some((s) => s.rings && s.rings.length)) keys.push(el('span', { class: 'key' }, el('i', { class: 'ring' }), t('not as theory expects')));
+  if (spec.series.some((s) => s.rings && s.rings.length)) keys.push(el('span', { class: 'key' }, el('i', { class: 'ring' }), t('deviates from theory')));
   if (spec.kind !== 'log') return keys;
   const marks = new Set(spec.series.flatMap((s) => s.values.map(markOf)
     .filter((mark) => mark && !(s.missing && mark === 'nan'))));

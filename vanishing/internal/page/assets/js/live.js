@@ -1,10 +1,10 @@
-// Where the data come from: out of the page, or from the server that made it, as long as it runs.
+// The source of the data: the page itself, or the server that made it.
 
-// follow listens to a server. The browser connects again by itself when the connection is lost, and this function when the
-// browser gives up, as it does when a server answers with an error.
+// follow listens to a server. The browser reconnects after a lost connection. It gives up after an error status; then follow
+// reconnects.
 function follow(url) {
   const source = new EventSource(url);
-  let waiting = null; // what came while nobody looked
+  let waiting = null; // the last message while the page was hidden
   const take = (text) => {
     const { finished, page } = JSON.parse(text);
     showData(page);

@@ -1,12 +1,12 @@
-// A plane is a canvas of our own, for what are no lines: cells and bars. A chart gives
+// A plane is a canvas for charts of cells and bars. A chart has
 //
 //   height       in pixels, or a function of the width
-//   label        what it shows, for those who do not see it
+//   label        a description for screen readers
 //   margin       {left, right, top, bottom}, for the axes
 //   draw(c, box) paints into the box within the margins
-//   grid()       [columns, rows] of the things that can be pointed at
+//   grid()       the number of [columns, rows] to point at
 //   find(x, y, box)         the [column, row] at a point
-//   read(column, row, box)  what stands there: {lines, x, y, w, h}, or null
+//   read(column, row, box)  its values and place: {lines, x, y, w, h}, or null
 function plane(chart) {
   const canvas = el('canvas', { tabindex: 0, role: 'img' });
   const mark = el('div', { class: 'mark', hidden: true });

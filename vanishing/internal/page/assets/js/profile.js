@@ -32,7 +32,7 @@ function profileLine(run, i, depths, delta) {
     const at = depths.indexOf(run.layers[l].depth);
     values[at] = delta[l];
   }
-  // the layers that the rule about theory names
+  // the layers of the finding about theory
   const odd = run.findings.filter((f) => f.rule === 'theory-mismatch').flatMap((f) => f.layers);
   const rings = odd.filter((l) => run.layers[l]).map((l) => depths.indexOf(run.layers[l].depth));
   return { name: nameOf(run), colour: seriesColour(i), dash: seriesDash(i), dots: depths.length <= 60, values, rings };
@@ -46,8 +46,8 @@ function depthName(depth) {
   return [layerName(run, l), kindOf(layer.activation), kindOf(layer.norm)].filter(Boolean).join(' · ');
 }
 
-// prediction is the line of theory with its band, put where the last hidden layer was measured, as theory says how the
-// gradient changes and not how large it is.
+// prediction is the line of theory with its band. Theory predicts the change of the gradient and not its size, so the line starts
+// at the measured value of the last hidden layer.
 function prediction(run, depths, notes) {
   const { theory } = run;
   if (!theory) return null;
@@ -61,23 +61,23 @@ function prediction(run, depths, notes) {
     notes.push(t('The prediction needs a gradient in the last hidden layer, and there is none.'));
     return null;
   }
-  const shift = Math.log10(delta[last]) - theory.columns.delta[last];
+  const offset = Math.log10(delta[last]) - theory.columns.delta[last];
   const line = { name: runs().length > 1 ? t('theory at initialisation, %s', nameOf(run)) : t('theory at initialisation'), colour: themed('ink'), dash: [3, 4], width: 1.5 };
   for (const key of ['values', 'from', 'to']) line[key] = depths.map(() => undefined);
   for (const l of run.path) {
     const at = depths.indexOf(run.layers[l].depth);
-    const e = theory.columns.delta[l] + shift;
+    const e = theory.columns.delta[l] + offset;
     if (!Number.isFinite(e)) continue;
     line.values[at] = 10 ** e;
     line.from[at] = e - 2 * theory.columns.band[l];
     line.to[at] = e + 2 * theory.columns.band[l];
   }
   if (Number.isFinite(theory.xi)) notes.push(t('By theory the squared gradient changes by a factor of e over %s layers.', short(theory.xi)));
-  if (theory.beta > 1) notes.push(t('The network is so deep for its width (β = %s) that one initialisation is not like another.', short(theory.beta)));
+  if (theory.beta > 1) notes.push(t('The network is so deep for its width (β = %s) that random initialisations differ widely.', short(theory.beta)));
   return line;
 }
 
-// profileWords tells the ends of each line.
+// profileWords describes the ends of each line.
 function profileWords(series) {
   return sentences(series.map((one) => {
     const known = one.values.filter((v) => v !== undefined);

@@ -1,4 +1,4 @@
-// Residual networks: what goes through the skips and what through the branches.
+// Residual networks: the parts of the gradient through skips and branches.
 
 function residualSection() {
   const s = section('residual', t('Residual paths'),
@@ -64,7 +64,7 @@ function residualSection() {
   function spectrumWords(run) {
     const found = spectrumAt(run);
     if (!found) return t('Path lengths were not recorded.');
-    return t('At step %s the gradient passes %s of %s branches in the mean; the parts sum to the gradient within %s of it.',
+    return t('At step %s the gradient passes %s of %s branches on average; the parts sum to the gradient with a relative error of %s.',
       whole(found.step), short(found.mean), found.shares.length - 1, short(found.error));
   }
   return { node: s.node, draw };

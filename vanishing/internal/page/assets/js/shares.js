@@ -1,9 +1,9 @@
-// Units that do not respond: a row of bars for each share, a bar for each layer.
+// Saturated and dead units: a row of bars for each share, a bar for each layer.
 
 const shareRows = ['saturated', 'dead', 'act_zero', 'weight.unchanged', 'flushed'];
 
 function sharesSection() {
-  const s = section('shares', t('Saturated and dead units'), t('Shares of each layer, from nothing to all. A share that is not zero always shows.'));
+  const s = section('shares', t('Saturated and dead units'), t('Shares of each layer, from none to all. Every share above zero is visible.'));
   let run = null;
   let rows = []; // {quantity, values}
   const row = 54;

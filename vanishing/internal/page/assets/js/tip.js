@@ -1,9 +1,9 @@
-// The box beside the pointer that reads the exact values, and reads them out to those who move by keys.
+// The box beside the pointer with the exact values, which screen readers read aloud.
 
 const tip = {
   node: el('div', { class: 'tip', role: 'status', hidden: true }),
 
-  // show puts lines beside a point of the window. A line is a text, or a list of label, value and colour.
+  // show shows lines beside a point of the window. A line is a text, or a list of label, value and colour.
   show(x, y, lines) {
     this.node.replaceChildren(...lines.map((line) => {
       if (typeof line === 'string') return el('div', { class: 'tip-title' }, line);

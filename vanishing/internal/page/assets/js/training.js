@@ -1,4 +1,4 @@
-// What changes in the course of training: the loss, and how far the weights move.
+// The course of training: the loss, and the update ratios of the weights.
 
 function lossSection() {
   const s = section('loss', t('Loss'), t('Of each batch, before its update.'));
@@ -28,7 +28,7 @@ function lossSection() {
 
 function updatesSection() {
   const s = section('updates', t('Update ratios'),
-    t('How far an update moves a layer’s weight, as a part of its size: ‖ΔW‖ / ‖W‖. About 1e−3 is usual; far less is a layer that stands still, far more one that is thrown about.'));
+    t('How far an update moves a layer’s weight, relative to its size: ‖ΔW‖ / ‖W‖. About 1e−3 is usual. A layer far below it hardly changes; one far above it is unstable.'));
   const chart = lineChart(290);
   s.body.append(chart.node);
   function draw() {
@@ -36,7 +36,7 @@ function updatesSection() {
     const ratios = run.details.values['weight.update_ratio'];
     const layers = someOf(run.path.filter((l) => ratios[l].some((v) => !Number.isNaN(v))), 8);
     if (!layers.length) {
-      s.body.replaceChildren(empty(t('There is no update ratio: no update was recorded, or weights or updates are no numbers.')));
+      s.body.replaceChildren(empty(t('There is no update ratio: no update was recorded, or weights or updates are NaN.')));
       return s.note('');
     }
     if (!chart.node.isConnected) s.body.replaceChildren(chart.node);
@@ -55,7 +55,7 @@ function updatesSection() {
   return { node: s.node, draw };
 }
 
-// depthColour is that of the i-th of n layers: the middle of the colour scale, which shows on light and dark paper.
+// depthColour is the colour of the i-th of n layers, from the middle of the colour scale, which is visible on both themes.
 function depthColour(i, n) {
   return heat(0.12 + 0.7 * (n > 1 ? i / (n - 1) : 0));
 }

@@ -6,7 +6,7 @@ function trialsSection() {
     const run = current();
     s.node.hidden = !runs().some((one) => one.trials.length);
     if (!run.trials.length) {
-      s.body.replaceChildren(empty(t('Of %s none was tried.', nameOf(run))));
+      s.body.replaceChildren(empty(t('No remedy was tried on %s.', nameOf(run))));
       return;
     }
     const widest = Math.max(1, ...run.trials.map((trial) => Math.abs(trial.outcome && trial.outcome.change)).filter(Number.isFinite));
@@ -31,7 +31,7 @@ function trialRow(trial, widest) {
     el('td', {}, trial.code ? codeLine(trial.code) : null));
 }
 
-// effectBar grows to the left for a gradient that shrinks, to the right for one that grows.
+// effectBar extends to the left for a gradient that shrinks, to the right for one that grows.
 function effectBar(change, widest) {
   const part = Number.isNaN(change) ? 0 : 50 * Math.min(Math.abs(change) / widest, 1);
   const side = change < 0 ? 'right:50%' : 'left:50%';
