@@ -26,6 +26,7 @@ type overlay struct {
 	none     string // why theory does not cover the network; empty if it does
 
 	meanSquare, cosine float64 // of the inputs
+	squares            []float64
 	topCosine          float64 // of the gradients at the last layer
 	topOverlap         float64 // the mean squared cosine there
 }
@@ -76,7 +77,7 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	}
 	net := o.net
 	net.Batch = o.program.Input.Shape()[0]
-	net.MeanSquare, net.Cosine, net.TopCosine, net.TopOverlap = o.meanSquare, o.cosine, o.topCosine, o.topOverlap
+	net.MeanSquare, net.Squares, net.Cosine, net.TopCosine, net.TopOverlap = o.meanSquare, o.squares, o.cosine, o.topCosine, o.topOverlap
 	prediction, err := theory.Predict(net)
 	if err != nil {
 		return &profile.Theory{None: err.Error()}
@@ -136,8 +137,8 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 			if !seen(measured, o.path[next]) {
 				measured[o.path[next]] = math.NaN()
 			}
-			z = (measured[l] - measured[o.path[hidden]] - delta) / band
-			step = (measured[l] - measured[o.path[next]] - decades(p.MeanLogDelta()-above.MeanLogDelta())) / decades(deviation(p, above))
+			z = score(measured[l]-measured[o.path[hidden]], p, anchor)
+			step = score(measured[l]-measured[o.path[next]], p, above)
 		}
 		t.Layers[k] = &profile.LayerTheory{
 			Delta: number(delta), Band: number(band), Q: number(p.Q), Chi: number(p.Chi),
@@ -145,6 +146,15 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 		}
 	}
 	return t
+}
+
+// score is how many standard deviations a measured change, in decades, is from the change that is expected between two layers; NaN
+// where the theory does not know the deviation.
+func score(change float64, p, above theory.LayerPrediction) float64 {
+	if p.Rough() || above.Rough() {
+		return math.NaN()
+	}
+	return (change - decades(p.MeanLogDelta()-above.MeanLogDelta())) / decades(deviation(p, above))
 }
 
 // expectedPaths are the shares of the paths in a residual network. Blocks without a skip leave one path.
@@ -184,7 +194,10 @@ func deviation(lower, upper theory.LayerPrediction) float64 {
 }
 
 // seeInput takes what theory wants to know of the inputs: rows x of the batch.
-func (o *overlay) seeInput(x gorgonia.Value) { o.meanSquare, o.cosine = likeness(x) }
+func (o *overlay) seeInput(x gorgonia.Value) {
+	o.meanSquare, o.cosine = likeness(x)
+	o.squares = rowSquares(x)
+}
 
 // seeTop does the same for the gradient at the last layer.
 func (o *overlay) seeTop(delta gorgonia.Value) {

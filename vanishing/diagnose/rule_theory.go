@@ -192,7 +192,7 @@ func (d *Diagnosis) expectation(p profile.Profile) string {
 	first, last := d.Fitted[0], d.Fitted[len(d.Fitted)-1]
 	expected, z := t[first].delta-t[last].delta, t[first].z
 	measured := changeOf(p.Records[0], last, first)
-	if math.IsNaN(expected) || math.IsNaN(z) || math.IsNaN(measured) {
+	if math.IsNaN(expected) || math.IsNaN(measured) {
 		return ""
 	}
 	say := d.Language
@@ -202,6 +202,9 @@ func (d *Diagnosis) expectation(p profile.Profile) string {
 		return say.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
 	case math.Abs(expected) >= Threshold && (expected < 0) == (d.Change < 0 || len(d.Lost) > 0):
 		return say.Sprintf("The initialisation explains it: %s.", numbers)
+	}
+	if math.IsNaN(z) {
+		return ""
 	}
 	return say.Sprintf("It came with training, and not from the initialisation: %s.", numbers)
 }

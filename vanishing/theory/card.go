@@ -47,13 +47,8 @@ func CardOf(net Net) (Card, error) {
 
 // plain gives a typical layer, the last but one, of a network without blocks and normalisation.
 func (n Net) plain() (Layer, bool) {
-	for _, l := range n.Layers {
-		if l.PreNorm != NoNorm || l.Norm != NoNorm || l.PostNorm != NoNorm || l.PreActivation != nil {
-			return Layer{}, false
-		}
-	}
 	l := n.Layers[max(0, len(n.Layers)-2)]
-	return l, len(n.Blocks) == 0 && l.WeightVar > 0
+	return l, n.Plain() && l.WeightVar > 0
 }
 
 // The ends of float32.

@@ -15,6 +15,9 @@ type Net struct {
 	Blocks []Block // residual blocks, in forward order; they do not overlap
 
 	MeanSquare float64 // of the input's elements, ‖x‖²/features; 0 means 1
+	// Squares are the mean squares of single samples, of some or all of the batch, whose average is MeanSquare; nil means that all
+	// are alike. They matter in plain networks, where large samples stay large: see [Prediction].
+	Squares []float64
 	// Batch is the number of samples whose mean loss is differentiated; 0 means 1, or infinitely many to batch
 	// normalisation, which wants at least 6 otherwise.
 	Batch  int
