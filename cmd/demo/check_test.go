@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// The exit status is what a script asks for.
+// The exit status tells a script whether the network is healthy.
 func TestCheck(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "profile.json")
 	base := []string{"check", "-subset", "320", "-width", "16", "-no-remedies", "-json", file}
