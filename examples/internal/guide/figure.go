@@ -78,7 +78,7 @@ const (
 	margin = 1.6 * vg.Inch
 )
 
-// Save writes the figure as a PNG file into a folder, which is made if need be.
+// Save writes the figure as a PNG file into a folder, and makes the folder if it is missing.
 func (f Figure) Save(folder, name string) error {
 	p, err := f.plot()
 	if err != nil {
