@@ -116,7 +116,7 @@ func findRecording(name string) (recording, bool) {
 	return recording{}, false
 }
 
-// recorded tells whether the recordings are measured in a configuration.
+// recorded reports whether the recordings are measured in a configuration.
 func (c configuration) recorded() bool { return c.optimizer == "sgd" }
 
 // withRecordings adds the names of the recordings, if they are measured, to the names of the rivals.

@@ -44,7 +44,7 @@ func TestCheckIsDeterministic(t *testing.T) {
 	_, first, _ := call(args...)
 	_, second, _ := call(args...)
 	if first != second || !strings.Contains(first, "Remedies") {
-		t.Errorf("one check says\n%s\nanother\n%s", first, second)
+		t.Errorf("second check: got\n%s\nwant as the first\n%s", second, first)
 	}
 }
 

@@ -60,7 +60,7 @@ Examples:
 	}
 }
 
-// describesOne tells whether the command line describes a network.
+// describesOne reports whether the command line describes a network.
 func describesOne(cmd *cli.Command) bool {
 	return slices.ContainsFunc([]string{"activation", "init", "norm", "skip"}, cmd.IsSet)
 }

@@ -81,7 +81,7 @@ func readDiagnoses(files []string, reader report.JSONReader) ([]vanishing.Diagno
 	return vanishing.DiagnoseAllIn(say, profiles...), err
 }
 
-// sizeFlag is -max-size, which bounds what a reader reads.
+// sizeFlag is -max-size, the largest file that a reader reads.
 func sizeFlag(reader *report.JSONReader) cli.Flag {
 	return flagOf("max-size", say.Text("largest file to read, in `MiB`; reading takes about 4 times as much memory (default: 512)"), &value{
 		set: func(text string) error {

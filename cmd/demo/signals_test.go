@@ -204,7 +204,7 @@ func TestSignalsInReports(t *testing.T) {
 		p.signal(signal)
 		p.ended(signal)
 		if log := p.logged(); !strings.Contains(log, "saved report.txt") || !strings.Contains(log, "(no time left)") {
-			t.Errorf("%v: what was saved is not told:\n%s", signal, log)
+			t.Errorf("%v: no list of saved files in\n%s", signal, log)
 		}
 		for _, name := range strings.Fields(list(t, folder)) {
 			if strings.HasSuffix(name, ".tmp") {
@@ -240,7 +240,7 @@ func TestEndingIsBounded(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	p.ended(syscall.SIGTERM)
 	if log := p.logged(); !strings.Contains(log, "not saved: report.html, ") || !strings.Contains(log, "saved profiles.json") {
-		t.Errorf("what was saved is not told:\n%s", log)
+		t.Errorf("no list of saved files in\n%s", log)
 	}
 	if !strings.Contains(p.stdout.String(), "plain relu") {
 		t.Errorf("there is no summary:\n%s", p.stdout.String())

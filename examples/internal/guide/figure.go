@@ -36,7 +36,7 @@ type Line struct {
 	Style LineStyle
 }
 
-// A LineStyle says how a line is drawn.
+// A LineStyle is the style of a line.
 type LineStyle int
 
 // The styles.
@@ -47,7 +47,7 @@ const (
 	Points                  // dots without a line
 )
 
-// A Color is one of those of Okabe and Ito (2008), which people with any kind of colour vision can tell apart.
+// A Color is a colour of Okabe and Ito (2008). People with any kind of colour vision can tell these colours apart.
 type Color int
 
 // The colours.
