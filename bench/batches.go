@@ -12,7 +12,7 @@ type Batch struct{ X, Y *tensor.Dense }
 // batchCount is the number of different batches.
 const batchCount = 4
 
-// Batches gives the first images of the built-in sample.
+// Batches returns batches of the first images of the built-in sample.
 func Batches(size int) ([]Batch, error) {
 	train, _, err := data.FashionMNIST(tensor.Float32)
 	if err != nil {

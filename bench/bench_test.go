@@ -12,7 +12,7 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
-// small are networks of the kinds that are measured.
+// small are small networks of the measured kinds.
 var small = []Workload{
 	{Name: "plain", Widths: []int{16, 16}, Act: "relu", Model: mlp.Model{Input: 784, Hidden: []int{16, 16}, Output: 10, Activation: graph.ReLU}},
 	{Name: "tanh", Widths: []int{16, 16, 16}, Act: "tanh", Model: mlp.Model{Input: 784, Hidden: []int{16, 16, 16}, Output: 10, Activation: graph.Tanh}},
@@ -21,7 +21,7 @@ var small = []Workload{
 }
 
 // Our network and stock Gorgonia's do the same work: the losses agree step by step. Sums of up to 784 float32 products are
-// rounded in another order, and twenty small steps pass the differences on.
+// rounded in a different order, and twenty small steps propagate the differences.
 func TestOursAndStockAgree(t *testing.T) {
 	for _, w := range small {
 		for _, optimizer := range []string{"sgd", "adam"} {
@@ -43,7 +43,7 @@ func TestOursAndStockAgree(t *testing.T) {
 					t.Fatal(err)
 				}
 				if !(math.Abs(got-want) <= 1e-4*want) {
-					t.Fatalf("%s, %s, step %d: loss %g, stock Gorgonia's %g", w.Name, optimizer, step, got, want)
+					t.Fatalf("%s, %s, step %d: loss: got %g, want %g as stock Gorgonia", w.Name, optimizer, step, got, want)
 				}
 			}
 		}
@@ -55,10 +55,11 @@ func TestFLOPs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Per image: forward and gradient by weights of 784·256 + 256·256 + 256·10 weights each, gradient by inputs of the last two.
+	// Per image: 784·256 + 256·256 + 256·10 each for the forward pass and the gradient with respect to weights, and the last two
+	// terms for the gradient with respect to inputs.
 	want := 64 * 2. * (2*(784*256+256*256+256*10) + 256*256 + 256*10)
 	if got := w.FLOPs(64); got != want {
-		t.Errorf("%g operations, want %g", got, want)
+		t.Errorf("operations: got %g, want %g", got, want)
 	}
 }
 
@@ -100,7 +101,7 @@ func BenchmarkDepth(b *testing.B) {
 	}
 }
 
-// A gradient that leaves float32's range costs nothing, unless subnormal numbers are kept.
+// A gradient below float32's range takes no extra time, unless subnormal numbers are kept.
 func BenchmarkVanishing(b *testing.B) {
 	for name, c := range map[string]struct {
 		init initializer.Initializer

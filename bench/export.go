@@ -17,9 +17,9 @@ type exported struct {
 	Shape []int  `json:"shape"`
 }
 
-// Export writes the first weights and the batches of a workload into a folder, for the processes of other frameworks:
-// params.json lists the parameters, weights.f32 holds their elements one after the other, row by row, images.f32 the batches
-// one after the other and labels.i64 their classes. All numbers are little-endian.
+// Export writes the initial weights and the batches of a workload into a folder, for the processes of other frameworks.
+// params.json lists the parameters. weights.f32 holds their elements one after the other, row by row; images.f32 holds the
+// batches one after the other, and labels.i64 their classes. All numbers are little-endian.
 func (w Workload) Export(dir string, batch int) error {
 	params, err := w.Params()
 	if err != nil {

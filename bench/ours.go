@@ -12,7 +12,7 @@ import (
 
 // A Stepper trains a network on the same batches over and over.
 type Stepper interface {
-	// Step makes one training step and gives the loss before it.
+	// Step makes one training step and returns the loss before it.
 	Step() (float64, error)
 }
 
@@ -30,7 +30,7 @@ type Ours struct {
 
 var _ Stepper = (*Ours)(nil)
 
-// Params draws the first weights of a workload.
+// Params draws the initial weights of a workload.
 func (w Workload) Params() (*graph.Params, error) {
 	params := graph.NewParams(tensor.Float32, 1)
 	p, err := graph.Build(graph.Config{Model: w.Model, Params: params, Input: tensor.Shape{2, inputs}})
@@ -75,7 +75,7 @@ func newOptimizer(name string, rate float64) (optim.Optimizer, error) {
 	case "adam":
 		return &optim.Adam{LearningRate: rate}, nil
 	}
-	return nil, errors.Errorf("bench: unknown optimiser %q", name)
+	return nil, errors.Errorf("bench: unknown optimiser: got %q, want sgd or adam", name)
 }
 
 // Step implements Stepper.

@@ -2,7 +2,7 @@ package bench
 
 import "github.com/gradflow/gradflow/internal/kernel"
 
-// NewProducts makes a Stepper that computes only the matrix products of a workload's step. Its time is a lower limit for the
+// NewProducts makes a Stepper that computes only the matrix products of a workload's step. Its time is a lower limit of the
 // step's time.
 func NewProducts(w Workload, batch int) Stepper {
 	p := &products{}

@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 )
 
-// Stock is a network made of Gorgonia's own operations, on its TapeMachine, with its own solver.
+// Stock is a network of Gorgonia's operations, on its TapeMachine, with its solver.
 type Stock struct {
 	vm      gorgonia.VM
 	solver  gorgonia.Solver
@@ -22,7 +22,7 @@ type Stock struct {
 
 var _ Stepper = (*Stock)(nil)
 
-// A drawing is a stock network in the making. It keeps the first error.
+// A drawing builds a stock network. It keeps the first error.
 type drawing struct {
 	graph   *gorgonia.ExprGraph
 	params  []*graph.Param
@@ -96,7 +96,7 @@ func (s *Stock) Step() (float64, error) {
 	return loss, nil
 }
 
-// network draws the workload up to the logits.
+// network builds the workload up to the logits.
 func (d *drawing) network(w Workload, x *gorgonia.Node) *gorgonia.Node {
 	if w.Blocks == 0 {
 		for range w.Widths {
@@ -156,7 +156,7 @@ func (d *drawing) layer(w Workload, x *gorgonia.Node) *gorgonia.Node {
 	return d.do(func() (*gorgonia.Node, error) { return d.batchNorm(z, gain, shift) })
 }
 
-// batchNorm normalises over the batch. Gorgonia's own takes images only, so that rows become images of one pixel.
+// batchNorm normalises over the batch. Gorgonia's operation accepts only images, so rows become images of one pixel.
 func (d *drawing) batchNorm(z, gain, shift *gorgonia.Node) (*gorgonia.Node, error) {
 	rows, cols := z.Shape()[0], z.Shape()[1]
 	image, err := gorgonia.Reshape(z, tensor.Shape{rows, cols, 1, 1})

@@ -24,8 +24,8 @@ type Workload struct {
 	Blocks int     // residual blocks of two layers; Widths are then the stem and the layers of the blocks
 	Scale  float64 // of the residual branches
 
-	// Cautious makes the learning rates 1000 times smaller. Twenty layers of batch normalisation are chaotic at first: with
-	// the usual rates, losses that differ by a rounding of 1e-6 differ by a tenth after five steps, in any framework.
+	// Cautious makes the learning rates 1000 times smaller. Twenty layers with batch normalisation are chaotic at first: with
+	// the usual rates, a rounding difference of 1e-6 in the loss grows to a tenth after five steps, in any framework.
 	Cautious bool
 }
 
@@ -61,14 +61,14 @@ func Deep(layers int, a graph.Activation, init initializer.Initializer) Workload
 		Input: inputs, Hidden: slices.Repeat([]int{128}, layers), Output: classes, Activation: a, Init: init}}
 }
 
-// Find gives a workload by its name.
+// Find returns the workload of a name.
 func Find(name string) (Workload, error) {
 	for _, w := range Workloads {
 		if w.Name == name {
 			return w, nil
 		}
 	}
-	return Workload{}, errors.Errorf("bench: there is no workload %q", name)
+	return Workload{}, errors.Errorf("bench: unknown workload: got %q, want a to e", name)
 }
 
 const (
@@ -82,8 +82,8 @@ type Product struct {
 	TransA, TransB bool
 }
 
-// Products are the matrix products of a training step: forward, and the gradients by weights and by inputs, except by the
-// images.
+// Products are the matrix products of a training step: the forward pass, and the gradients with respect to weights and inputs,
+// except the images.
 func (w Workload) Products(batch int) []Product {
 	widths := append(append([]int{inputs}, w.Widths...), classes)
 	var list []Product

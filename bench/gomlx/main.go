@@ -60,14 +60,14 @@ func run(args []string) error {
 	return serve(os.Stdin, os.Stdout, t)
 }
 
-// serve answers to "run STEPS" with the median time of a step in nanoseconds, the last loss, the number of cores kept busy
-// and the allocations of all steps.
+// serve answers "run STEPS" with the median time of a step in nanoseconds, the last loss, the number of busy cores and the
+// allocations of all steps.
 func serve(in io.Reader, out io.Writer, t *trainer) error {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
 		var steps int
 		if _, err := fmt.Sscanf(lines.Text(), "run %d", &steps); err != nil || steps < 1 {
-			return errors.Errorf("got command %q, want run STEPS", lines.Text())
+			return errors.Errorf("gomlx: unknown command: got %q, want run STEPS", lines.Text())
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

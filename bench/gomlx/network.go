@@ -4,13 +4,13 @@ import (
 	. "github.com/gomlx/gomlx/pkg/core/graph" //lint:ignore ST1001 formulas read better, as in GoMLX's own code
 )
 
-// A drawing is a network in the making. It takes the parameters one by one, in the order in which they were exported.
+// A drawing builds a network. It takes the parameters one by one, in the order of the export.
 type drawing struct {
 	config
 	params []*Node
 }
 
-// logits draws the network.
+// logits builds the network up to the logits.
 func (d *drawing) logits(x *Node) *Node {
 	if d.Blocks == 0 {
 		for range d.Widths {
@@ -45,7 +45,7 @@ func crossEntropy(logits, labels *Node) *Node {
 	return MulScalar(ReduceAllSum(Mul(hits, LogSoftmax(logits, -1))), -1/float64(logits.Shape().Dimensions[0]))
 }
 
-// descend draws plain gradient descent and gives the new parameters.
+// descend builds plain gradient descent and returns the new parameters.
 func descend(rate float64, params, grads []*Node) []*Node {
 	next := make([]*Node, len(params))
 	for i, p := range params {
@@ -54,7 +54,7 @@ func descend(rate float64, params, grads []*Node) []*Node {
 	return next
 }
 
-// adam draws Adam (Kingma & Ba 2015) for step t, counted from 1, and gives the new parameters and both moments.
+// adam builds Adam (Kingma & Ba 2015) for step t, counted from 1, and returns the new parameters and both moments.
 func adam(rate float64, t *Node, params, grads, first, second []*Node) (next, m, v []*Node) {
 	const beta1, beta2, epsilon = 0.9, 0.999, 1e-8
 	unbias := func(beta float64) *Node { return OneMinus(Pow(Scalar(t.Graph(), t.DType(), beta), t)) }

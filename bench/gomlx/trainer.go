@@ -15,7 +15,7 @@ import (
 )
 
 // A trainer trains a network on the same batches over and over. Forward pass, gradients and update are one compiled graph. It
-// takes the state, which is the parameters and the optimiser's moments, and gives the next state.
+// takes the state, which is the parameters and the optimiser's moments, and returns the next state.
 type trainer struct {
 	backend backends.Backend
 	exec    *Exec
@@ -27,7 +27,7 @@ type trainer struct {
 
 func newTrainer(folder string, c config, batch int, optimizer string) (*trainer, error) {
 	if optimizer != "sgd" && optimizer != "adam" {
-		return nil, errors.Errorf("unknown optimiser %q, want sgd or adam", optimizer)
+		return nil, errors.Errorf("gomlx: unknown optimiser: got %q, want sgd or adam", optimizer)
 	}
 	t := &trainer{}
 	if err := t.load(folder, batch); err != nil {
@@ -60,7 +60,7 @@ func newTrainer(folder string, c config, batch int, optimizer string) (*trainer,
 	return t, err
 }
 
-// step makes one training step and gives the loss before it. The graph may reuse the memory of the old state.
+// step makes one training step and returns the loss before it. The graph may reuse the memory of the old state.
 func (t *trainer) step() (float32, error) {
 	i := t.steps % len(t.images)
 	t.steps++
@@ -80,7 +80,7 @@ func (t *trainer) step() (float32, error) {
 	return tensors.ToScalar[float32](out[0]), out[0].FinalizeAll()
 }
 
-// load reads what gradflow's bench wrote: the first parameters and the batches.
+// load reads the export of gradflow's bench: the initial parameters and the batches.
 func (t *trainer) load(folder string, batch int) error {
 	text, err := os.ReadFile(filepath.Join(folder, "params.json"))
 	if err != nil {

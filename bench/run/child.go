@@ -14,8 +14,8 @@ import (
 	"github.com/gradflow/gradflow/internal/cputime"
 )
 
-// A child process trains one network and answers to commands on its standard input: "run STEPS" with the median
-// time of a step in nanoseconds, the last loss, the number of cores kept busy, and the allocations of all steps.
+// A child process trains one network. It answers the command "run STEPS" on its standard input with the median time of a step in
+// nanoseconds, the last loss, the number of busy cores, and the allocations of all steps.
 
 // child serves a rival until its input ends.
 func child(rival, workload string, batch int, optimizer string) error {
@@ -50,7 +50,7 @@ func stepper(rival string, w bench.Workload, batch int, optimizer string) (bench
 	case "stock":
 		return bench.NewStock(w, batch, optimizer)
 	}
-	return nil, errors.Errorf("unknown rival %q", rival)
+	return nil, errors.Errorf("run: unknown rival: got %q, want ours or stock", rival)
 }
 
 func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
@@ -81,7 +81,7 @@ func serve(in io.Reader, out io.Writer, s bench.Stepper) error {
 	return lines.Err()
 }
 
-// serveRecorded answers with the cost of recording, a ratio, in place of the time.
+// serveRecorded answers with the cost of recording, a ratio, instead of the time.
 func serveRecorded(in io.Reader, out io.Writer, s *recordedStepper) error {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {

@@ -13,21 +13,21 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// A gemmTime is the speed of one matrix product, by what computes it, in billions of operations per second and round.
+// A gemmTime is the speed of one matrix product, by rival and round, in billions of operations per second.
 type gemmTime struct {
 	bench.Product
 	speed map[string][]float64
 }
 
-// gemmShapes are shapes that training has, and a large square.
+// gemmShapes are shapes of training steps, and a large square.
 var gemmShapes = []bench.Product{
 	{M: 64, N: 128, K: 128}, {M: 64, N: 128, K: 128, TransB: true}, {M: 128, N: 128, K: 64, TransA: true},
 	{M: 64, N: 256, K: 256}, {M: 256, N: 128, K: 128}, {M: 256, N: 256, K: 256}, {M: 256, N: 256, K: 784},
 	{M: 256, N: 784, K: 784}, {M: 64, N: 512, K: 512}, {M: 512, N: 512, K: 256, TransA: true}, {M: 1024, N: 1024, K: 1024},
 }
 
-// gemmRivals compute the products: our kernels and OpenBLAS, which works on one thread here and is split over two as our
-// kernels are. PyTorch's product is OpenBLAS on two threads of its own.
+// gemmRivals compute the products: our kernels and OpenBLAS. OpenBLAS runs single-threaded here; for two threads its products are
+// split as those of our kernels. PyTorch's product is OpenBLAS on two threads of its own.
 var gemmRivals = []struct {
 	name string
 	env  []string
@@ -38,7 +38,7 @@ var gemmRivals = []struct {
 
 const torchProducts = "torch/2"
 
-// measureProducts times the products of all rivals, interleaved.
+// measureProducts measures the speed of the products of all rivals, interleaved.
 func (s setup) measureProducts() (list []gemmTime, err error) {
 	var rivals []*rival
 	defer func() {
@@ -84,7 +84,7 @@ func number(b bool) int {
 	return 0
 }
 
-// openBLAS is the speed of OpenBLAS by round: on two threads, the speed of the faster way to use them.
+// openBLAS is the speed of OpenBLAS by round. On two threads it is the faster of PyTorch's threads and ours.
 func (g gemmTime) openBLAS(threads int) []float64 {
 	if threads == 1 {
 		return g.speed["openblas/1"]
@@ -99,7 +99,7 @@ func (g gemmTime) openBLAS(threads int) []float64 {
 	return speed
 }
 
-// serveProducts answers to "product M N K TRANSA TRANSB" with the speed.
+// serveProducts answers "product M N K TRANSA TRANSB" with the speed.
 func serveProducts(in io.Reader, out io.Writer) error {
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {

@@ -17,7 +17,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/live"
 )
 
-// A followedStepper is a network in training that is recorded and shown on a live page.
+// A followedStepper is a network with a recorder and a live page.
 type followedStepper struct {
 	bench.Stepper
 	page train.Callback
@@ -35,15 +35,15 @@ func (s *followedStepper) Step() (float64, error) {
 // viewers is the number of viewers of the page.
 const viewers = 2
 
-// A pageCost is the cost of the live page: the time of a step divided by the time of a step of a twin, which is recorded in the
-// same way but not shown.
+// A pageCost is the cost of the live page: the time of a step divided by that of a twin with the same recorder but without the
+// page.
 type pageCost struct {
 	workload string
 	ratio    ratio
-	messages float64 // that a viewer received in a second
+	messages float64 // per second to a viewer
 }
 
-// measurePage interleaves the network and its twin. Each trains long enough at a time for several messages.
+// measurePage interleaves the network and its twin. Each trains long enough at a time to send several messages.
 func measurePage(w bench.Workload, quick bool) (pageCost, error) {
 	turns, length := 40, time.Second
 	if quick {
@@ -76,7 +76,7 @@ func measurePage(w bench.Workload, quick bool) (pageCost, error) {
 			if err != nil {
 				return pageCost{}, err
 			}
-			time.Sleep(200 * time.Millisecond) // for the last message to be sent
+			time.Sleep(200 * time.Millisecond) // lets the server send the last message
 		}
 		if i > 0 { // the first turn is a warm-up
 			ratios = append(ratios, with/without)
@@ -86,7 +86,7 @@ func measurePage(w bench.Workload, quick bool) (pageCost, error) {
 	return pageCost{w.Name, ratioOfList(ratios), float64(counts[0].messages.Load()) / seconds}, nil
 }
 
-// newFollowed sets up a network whose run is shown, and its twin.
+// newFollowed sets up a network with a page, and its twin without.
 func newFollowed(server *live.Server, w bench.Workload) (followed, alone bench.Stepper, err error) {
 	recorder := &vanishing.Recorder{Name: w.Name}
 	f := &followedStepper{page: server.Follow(recorder)}
@@ -100,7 +100,7 @@ func newFollowed(server *live.Server, w bench.Workload) (followed, alone bench.S
 	return f, alone, err
 }
 
-// pace trains for some time, and gives the time of a step.
+// pace trains for some time and returns the time of a step.
 func pace(s bench.Stepper, length time.Duration) (float64, error) {
 	start, steps := time.Now(), 0
 	for time.Since(start) < length {
@@ -140,7 +140,7 @@ func (c *counter) watch(url string) error {
 	return nil
 }
 
-// comparePages measures the page on all networks.
+// comparePages measures the page with all networks.
 func comparePages(log io.Writer, quick bool, only string) ([]pageCost, error) {
 	var list []pageCost
 	for _, w := range bench.Workloads {

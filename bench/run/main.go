@@ -5,9 +5,9 @@
 //	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 6 minutes
 //	go run ./bench/run -recording       measure only the cost of recording
 //	go run ./bench/run -live            measure only the cost of the live page
-//	go run ./bench/run -agree           check only that all do the same work: compare their losses after 20 steps
+//	go run ./bench/run -agree           measure nothing; check that the losses of all agree after 20 steps
 //	go run ./bench/run -o docs/performance.md
-//	go run ./bench/run -soak 100000     make steps of one small network, and print the memory meanwhile
+//	go run ./bench/run -soak 100000     train one small network for 100000 steps, and print its memory ten times
 //
 // PyTorch is Debian's python3-torch with libopenblas0-openmp. Rivals that are not installed are skipped with a message.
 package main
@@ -37,8 +37,8 @@ func main() {
 	onlyLive := flag.Bool("live", false, "only measure the cost of the live page")
 	only := flag.String("only", "abcde", "`letters` of the workloads to measure")
 	out := flag.String("o", "", "write the report to this `file` as well")
-	soak := flag.Int("soak", 0, "only make this number of `steps` of a small network and watch the memory")
-	childName := flag.String("child", "", "what to run as a child process; for this command's own use")
+	soak := flag.Int("soak", 0, "only train a small network for this number of `steps` and print its memory")
+	childName := flag.String("child", "", "`name` of the rival to run as a child process; for internal use")
 	workload := flag.String("workload", "", "of the child")
 	batch := flag.Int("batch", 0, "of the child")
 	optimizer := flag.String("optimizer", "", "of the child")
@@ -94,7 +94,7 @@ func agreeAll(quick bool, only string) error {
 	return nil
 }
 
-// compare measures everything and reports.
+// compare measures all tables and writes the report.
 func compare(quick bool, only, path string) error {
 	s := newSetup(quick)
 	var results []*result
@@ -137,7 +137,7 @@ func compare(quick bool, only, path string) error {
 	if path != "" {
 		fileErr = files.Write(path, func(w io.Writer) error { _, err := w.Write(text.Bytes()); return err })
 	}
-	_, err = os.Stdout.Write(text.Bytes()) // even if there is no file
+	_, err = os.Stdout.Write(text.Bytes()) // even if the file cannot be written
 	return stderrors.Join(fileErr, err)
 }
 
@@ -172,7 +172,7 @@ func findTorch(log io.Writer) string {
 	return ""
 }
 
-// buildGoMLX builds the rival that is a module of its own.
+// buildGoMLX builds the rival in bench/gomlx, which is a separate module.
 func buildGoMLX(log io.Writer) string {
 	folder := filepath.Join("bench", "gomlx")
 	binary := filepath.Join(os.TempDir(), "gradflow-bench-gomlx")

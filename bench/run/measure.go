@@ -11,23 +11,23 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A setup says how long to measure, and where the rivals are.
+// A setup is the length of a measurement and the commands of the rivals.
 type setup struct {
 	rounds int
-	block  time.Duration // about how long a rival trains at a time
+	block  time.Duration // approximate time that a rival trains in a round
 	python string        // empty: without PyTorch
 	script string
-	gomlx  string // the built command; empty: without it
+	gomlx  string // the built command; empty: without GoMLX
 	log    io.Writer
 }
 
-// A result is all that was measured of one configuration.
+// A result holds the measurements of one configuration.
 type result struct {
 	configuration
 	dir     string // of the exported weights and batches
 	rivals  map[string]*rival
-	torch   string // variant that was fastest
-	torchMM float64
+	torch   string  // fastest variant
+	torchMM float64 // billions of operations per second in torch.mm
 }
 
 // The rivals, by the names they have in results.
@@ -40,7 +40,7 @@ const (
 	gomlx    = "GoMLX"
 )
 
-// children are our own rivals: what they run and in which environment.
+// children are the rivals that this command runs: the names of child processes and their environments.
 var children = map[string]struct {
 	child string
 	env   []string
@@ -105,7 +105,7 @@ func (s setup) join(r *result, name, dir string) (err error) {
 			r.rivals[name].variant = r.torch
 		}
 	case gomlx:
-		if s.gomlx == "" || r.Norm { // its batch normalisation cannot be trained on this backend
+		if s.gomlx == "" || r.Norm { // GoMLX's pure-Go backend cannot train batch normalisation
 			return nil
 		}
 		r.rivals[name], err = startGoMLX(s.gomlx, dir, r.configuration)
@@ -119,10 +119,11 @@ func (s setup) join(r *result, name, dir string) (err error) {
 	return err
 }
 
-// forms are the ways in which PyTorch can run a step: threads and form.
+// forms are the variants of a PyTorch step: number of threads and form, in groups of the same number of threads.
 var forms = [][]string{{"1/eager", "1/foreach", "1/traced"}, {"2/eager", "2/foreach", "2/traced"}}
 
-// fastestTorch tries all forms, each number of threads in a process of its own. No other rival trains meanwhile.
+// fastestTorch returns the fastest variant of PyTorch. Each number of threads runs in a separate process, while no other rival
+// trains.
 func (s setup) fastestTorch(r *result, dir string) (string, error) {
 	best, least := "", math.Inf(1)
 	for _, group := range forms {
@@ -152,7 +153,7 @@ func (s setup) fastestTorch(r *result, dir string) (string, error) {
 	return best, nil
 }
 
-// calibrate is a rival's time of a step, in milliseconds.
+// calibrate measures a rival's time of a step, in milliseconds.
 func (s setup) calibrate(r *rival) (float64, error) {
 	warm, err := r.steps(6)
 	if err != nil {
@@ -170,14 +171,14 @@ func (s setup) calibrate(r *rival) (float64, error) {
 	return median(times), nil
 }
 
-// sameSteps is the number of steps that all rivals make before the race, to check that they do the same work.
+// sameSteps is the number of steps that all rivals make before the race, to check that their losses agree.
 const sameSteps = 20
 
-// tolerance is how far the losses after these steps may lie apart, relatively: float32 sums in another order, through up to
-// 50 layers and 20 updates.
+// tolerance is the largest relative difference of the losses after these steps. It allows for float32 sums in another order,
+// through up to 50 layers and 20 updates.
 const tolerance = 5e-3
 
-// agree compares the losses, and lists them. Unequal work would make the comparison worthless.
+// agree lists the losses of all rivals. It returns an error if they differ, because the rivals then do not do the same work.
 func (r *result) agree() (losses string, err error) {
 	want := math.NaN()
 	for _, name := range r.order() {
@@ -193,7 +194,7 @@ func (r *result) agree() (losses string, err error) {
 			want = sample.loss
 		}
 		if !(math.Abs(sample.loss-want) <= tolerance*math.Abs(want)) {
-			return "", errors.Errorf("%v: loss of %s after %d steps: got %g, want %g, as ours: they do not do the same work",
+			return "", errors.Errorf("run: %v: loss of %s after %d steps: got %g, want %g as ours (make both do the same work)",
 				r.configuration, name, sameSteps, sample.loss, want)
 		}
 		losses += fmt.Sprintf("%s %.6g  ", name, sample.loss)
@@ -201,7 +202,7 @@ func (r *result) agree() (losses string, err error) {
 	return losses, nil
 }
 
-// order lists the rivals that take part. Rivals that are compared most closely are neighbours.
+// order lists the rivals of the race. Rivals that are compared with each other are neighbours.
 func (r *result) order() []string {
 	names := []string{ours}
 	for _, recording := range recordings {
@@ -222,14 +223,14 @@ func (s setup) race(r *result) error {
 					continue
 				}
 			}
-			first, err := rival.steps(max(least, rival.warm)) // wakes it and its threads
+			first, err := rival.steps(max(least, rival.warm)) // wakes the process and its threads
 			if err != nil {
 				return err
 			}
 			n := max(1, int(s.block.Seconds()*1e3/first.step))
 			rival.warm = n / 2
 			if _, recording := findRecording(name); recording {
-				// A recording answers with ratios, so the time of a step is taken from ours.
+				// A recording answers with ratios, so the time of a step is that of ours.
 				n, rival.warm = max(2*groupTurns*turnSteps, 10*int(s.block.Seconds()*1e3/r.rivals[ours].samples[round].step)), turnSteps
 			}
 			sample, err := rival.steps(n)
@@ -238,7 +239,7 @@ func (s setup) race(r *result) error {
 			}
 			sample.round = round
 			rival.samples = append(rival.samples, sample)
-			time.Sleep(5 * time.Millisecond) // for its threads to fall asleep
+			time.Sleep(5 * time.Millisecond) // lets its threads fall asleep
 		}
 		fmt.Fprintf(s.log, "\r%v: round %d of %d ", r.configuration, round+1, s.rounds)
 	}

@@ -8,15 +8,15 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// A recording is one way to record: what, and once in how many steps.
+// A recording is a setting of a recorder, and its period.
 type recording struct {
 	name     string // of the rival
 	about    string
 	recorder func(when vanishing.Schedule) *vanishing.Recorder
-	period   int
+	period   int // steps from one record to the next
 }
 
-// recordings are the ways that are measured.
+// recordings are the settings to measure.
 var recordings = []recording{
 	{"norms", "norms, every step", func(when vanishing.Schedule) *vanishing.Recorder {
 		return &vanishing.Recorder{Steps: when, Details: vanishing.Never, Histograms: vanishing.Never, NoTheory: true, MaxRecords: everyRecord}
@@ -29,19 +29,19 @@ var recordings = []recording{
 	}, 100},
 }
 
-// everyRecord is a limit that no run reaches, so that all records are kept. By default a recorder drops some after a thousand.
+// everyRecord is a limit of records that no run reaches. By default a recorder drops some after a thousand.
 const everyRecord = 1 << 30
 
-// A trigger is a schedule that is told in which steps to record.
+// A trigger is a schedule that records while it is on.
 type trigger struct{ on bool }
 
 // At implements vanishing.Schedule.
 func (t *trigger) At(int) bool { return t.on }
 
-func (t *trigger) String() string { return "when told" }
+func (t *trigger) String() string { return "on demand" }
 
-// A recordedStepper is a network in training that is recorded, and its twin that is not. Both train in one process, a few steps
-// at a time, so that a disturbance meets both.
+// A recordedStepper is a network with a recorder and its twin without one. Both train in one process, interleaved a few steps at
+// a time, so a disturbance affects both.
 type recordedStepper struct {
 	recorded, plain bench.Stepper
 	trigger         *trigger
@@ -49,15 +49,15 @@ type recordedStepper struct {
 	now             func() time.Time
 }
 
-// turnSteps is the number of steps that each makes before the other goes on. With a period of 10 or more one of these steps is
-// recorded, in the middle, because the first ones run with cold caches.
+// turnSteps is the number of steps that one of the two makes before the other continues. With a period of 10 or more, one of
+// these steps is recorded, in the middle, because the first ones run with cold caches.
 const turnSteps = 10
 
 // groupTurns is the number of turns that are compared as one. A record holds the signal-to-noise ratios of a quarter of the
-// layers, so that the records of four turns cover them all.
+// layers, so the records of four turns cover all layers.
 const groupTurns = 4
 
-// newRecorded sets up a workload that is recorded.
+// newRecorded sets up a workload with and without a recorder.
 func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*recordedStepper, error) {
 	t := &trigger{}
 	recorded, err := bench.NewOurs(w, batch, optimizer, r.recorder(t))
@@ -68,7 +68,7 @@ func newRecorded(r recording, w bench.Workload, batch int, optimizer string) (*r
 	return &recordedStepper{recorded, plain, t, r.period, time.Now}, err
 }
 
-// race makes some steps of each. It returns the loss and the cost of recording: the time of a step with a recorder divided by
+// race trains both for some steps. It returns the loss and the cost of recording: the time of a step with a recorder divided by
 // the time without, on average over a period, as the median over groups of turns.
 func (s *recordedStepper) race(steps int) (loss, cost float64, err error) {
 	var ratios []float64
@@ -106,7 +106,7 @@ func (s *recordedStepper) timeTurn(stepper bench.Stepper) (d time.Duration, loss
 	return s.now().Sub(start), loss, nil
 }
 
-// findRecording gives a recording by the name of its rival.
+// findRecording returns the recording with the name of a rival.
 func findRecording(name string) (recording, bool) {
 	for _, r := range recordings {
 		if r.name == name {
@@ -116,7 +116,7 @@ func findRecording(name string) (recording, bool) {
 	return recording{}, false
 }
 
-// recorded tells whether the recordings are measured in a configuration.
+// recorded reports whether the recordings are measured in a configuration.
 func (c configuration) recorded() bool { return c.optimizer == "sgd" }
 
 // withRecordings adds the names of the recordings, if they are measured, to the names of the rivals.

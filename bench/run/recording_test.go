@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A mover moves a clock in each step, further in those that are recorded.
+// A mover advances a clock in each step, further in recorded steps.
 type mover struct {
 	clock   *time.Time
 	trigger *trigger

@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// report writes the tables as a page.
+// report writes the report in Markdown.
 func report(w io.Writer, results []*result, pages []pageCost, depths []depth, sigmoids []subnormal, gemms []gemmTime, soak string) error {
 	p := &page{w: w}
 	p.head()
@@ -27,7 +27,7 @@ func report(w io.Writer, results []*result, pages []pageCost, depths []depth, si
 	return p.err
 }
 
-// A page remembers the first error of writing.
+// A page writes text and keeps the first error.
 type page struct {
 	w   io.Writer
 	err error
@@ -43,11 +43,11 @@ func (p *page) head() {
 	p.f("# Performance\n\nWritten by `go run ./bench/run%s -o docs/performance.md` on %s.\n\n", quickFlag(), time.Now().Format("2006-01-02"))
 	p.f("Machine: %s, %d cores; %s; matrix products by %s.\n\n", processor(), runtime.NumCPU(), runtime.Version(), kernel.Products().Name)
 	p.f(`All times are of one training step (forward, backward, update) in float32, with softmax cross-entropy. All rivals train the
-same network from the same first weights on the same batches. The losses after %d steps agree within %g of their size
-(float32 sums taken in another order), or the run stops. The rivals are interleaved in blocks of about 80 ms. The time of a block
-is the median of its steps, which leaves out interruptions from outside; a time is the median over the rounds, a ratio the median
-of the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, with OpenBLAS (OpenMP build), with 1 or 2
-threads and in eager, foreach or traced form, whichever is fastest: the choice stands in brackets after its time.
+same network from the same initial weights on the same batches. The run stops unless the losses after %d steps agree within %g of
+their size (float32 sums in a different order). The rivals are interleaved in blocks of about 80 ms. The time of a block is the
+median of its steps, which leaves out interruptions from outside. A time is the median over the rounds. A ratio is the median of
+the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, with OpenBLAS (OpenMP build), 1 or 2 threads, and
+eager, foreach or traced form. The fastest combination is measured; it is in brackets after the time.
 
 - (a) 784-256-256-10, ReLU
 - (b) 784, 50 layers of 128, 10, tanh
@@ -68,8 +68,8 @@ func (p *page) steps(results []*result) {
 			timeOf(torch, r.torch), ratioOf(o, torch), 100*limit.middle, lastAllocs(o))
 	}
 	p.f(`
-The limit is the time of the step's matrix products alone, in our kernels, measured in the same rounds. Allocations are counted
-over the whole process, those of measuring included, and given per step.
+The limit is the time of the step's matrix products alone, with our kernels, measured in the same rounds. Allocations are per
+step, counted over the whole process, those of measuring included.
 
 `)
 }
@@ -87,7 +87,7 @@ func (p *page) others(results []*result) {
 			median(r.rivals[stock].times()), over(r.rivals[stock], o).middle, mlx, mlxRatio, memories(r))
 	}
 	p.f(`
-Stock Gorgonia is 0.9.18 on its TapeMachine with its default BLAS and its own solver. GoMLX is its pure-Go backend, which
+Stock Gorgonia is 0.9.18 on its TapeMachine with its default BLAS and its solver. GoMLX runs on its pure-Go backend, which
 cannot train batch normalisation. Memory is the peak of a process.
 
 `)
@@ -110,10 +110,10 @@ func (p *page) recording(results []*result) {
 		p.f("\n")
 	}
 	p.f(`
-Time of a step with a recorder divided by the time without, on average over recorded steps and others. The two train in one
-process, interleaved in turns of ten steps; the number is the median over the rounds of the medians over groups of %d turns. Norms:
-the gradients of every layer's pre-activation and of every parameter. Details: activations, saturation, the parts by which the
-gradient changes from layer to layer and in residual blocks, sizes of parameters and updates, unchanged weights, and
+Time of a step with a recorder divided by the time without, on average over recorded and other steps. The two train in one
+process, interleaved ten steps at a time (a turn). The number is the median over the rounds of the medians over groups of %d
+turns. Norms: the gradients of every layer's pre-activation and of every parameter. Details: activations, saturation, the parts by
+which the gradient changes from layer to layer and in residual blocks, sizes of parameters and updates, unchanged weights, and
 signal-to-noise ratios of a quarter of the layers.
 
 `, groupTurns)
@@ -126,8 +126,8 @@ func (p *page) live(pages []pageCost) {
 	}
 	p.f(`
 Time of a step with the page divided by the time without; both are recorded with the default settings. The two train in one
-process, interleaved in turns of a second; the number is the median over the turns. The viewers are in the same process and read
-what they are sent.
+process, interleaved one second at a time; the number is the median over these turns. The viewers are in the same process and
+read all messages.
 
 `)
 }
@@ -160,9 +160,9 @@ func (p *page) products(gemms []gemmTime) {
 		p.f("\n")
 	}
 	p.f(`
-Billions of operations a second, float32, and the ratio of speeds round by round: above 1 ours is the faster. OpenBLAS uses two
-threads in the faster of two ways: its own threads (in PyTorch), or ours, each of which computes a part. Where no OpenBLAS is
-installed, our kernels are compared with themselves.
+Billions of operations a second in float32, and the ratio of speeds round by round: above 1 ours is faster. On two threads,
+OpenBLAS runs on its own threads (in PyTorch) or on ours, each of which computes a part, whichever is faster. Without OpenBLAS
+our kernels are compared with themselves.
 
 `)
 }
@@ -231,7 +231,7 @@ func memories(r *result) string {
 	return strings.Join(list, ", ")
 }
 
-// processor is the name the system gives.
+// processor is the system's name of the processor.
 func processor() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err == nil {
@@ -244,7 +244,7 @@ func processor() string {
 	return runtime.GOARCH
 }
 
-// quickFlag is the flag -quick, for the page to name, if it was given.
+// quickFlag is the flag -quick, if it was given.
 func quickFlag() string {
 	for _, arg := range os.Args[1:] {
 		if arg == "-quick" {

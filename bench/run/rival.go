@@ -15,7 +15,7 @@ import (
 	"github.com/gradflow/gradflow/bench"
 )
 
-// A rival is a process that trains on command. Only one works at a time; the others wait for their input.
+// A rival is a process that trains on command. Only one trains at a time; the others wait for input.
 type rival struct {
 	name    string
 	variant string // of PyTorch
@@ -24,16 +24,16 @@ type rival struct {
 	process *exec.Cmd
 	samples []sample
 	warm    int     // steps to make before measuring
-	memory  float64 // MiB at most
+	memory  float64 // peak, in MiB
 }
 
 // A sample is a block of steps.
 type sample struct {
 	round  int
 	step   float64 // milliseconds of a step
-	loss   float64 // the last
-	cores  float64 // kept busy, on average
-	allocs float64 // in a step
+	loss   float64 // of the last step
+	cores  float64 // busy on average
+	allocs float64 // per step
 }
 
 // start runs a command as a rival.
@@ -85,13 +85,13 @@ func (r *rival) ask(command string) ([]float64, error) {
 		return nil, errors.Wrapf(err, "%s: %s", r.name, command)
 	}
 	if !r.out.Scan() {
-		return nil, errors.Errorf("%s ended without an answer to %q", r.name, command)
+		return nil, errors.Errorf("run: %s: answer to %q: got end of output, want numbers", r.name, command)
 	}
 	var numbers []float64
 	for _, field := range strings.Fields(r.out.Text()) {
 		var v float64
 		if _, err := fmt.Sscan(field, &v); err != nil {
-			return nil, errors.Errorf("%s answered %q to %q", r.name, r.out.Text(), command)
+			return nil, errors.Errorf("run: %s: answer to %q: got %q, want numbers", r.name, command, r.out.Text())
 		}
 		numbers = append(numbers, v)
 	}
@@ -111,7 +111,7 @@ func (r *rival) steps(n int) (sample, error) {
 	return sample{step: v[0] / 1e6, loss: v[1], cores: v[2], allocs: v[3] / float64(n)}, nil
 }
 
-// peak is the largest memory of the process so far, in MiB; 0 where the system does not tell.
+// peak is the peak memory of the process so far, in MiB; 0 on systems without /proc.
 func (r *rival) peak() float64 {
 	text, err := os.ReadFile(filepath.Join("/proc", fmt.Sprint(r.process.Process.Pid), "status"))
 	if err != nil {

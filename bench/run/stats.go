@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// median of some numbers; NaN of none.
+// median is the median of numbers; NaN if there are none.
 func median(x []float64) float64 { return quantile(x, 0.5) }
 
-// quantile is the number below which a share of the others lie.
+// quantile is the number below which a share of the numbers lies, by linear interpolation.
 func quantile(x []float64, share float64) float64 {
 	if len(x) == 0 {
 		return math.NaN()

@@ -24,7 +24,7 @@ type depth struct {
 	memory  machine.Memory
 }
 
-// sweep measures deeper and deeper networks.
+// sweep measures networks of increasing depth.
 func sweep(log io.Writer) ([]depth, error) {
 	var list []depth
 	for _, layers := range []int{10, 30, 100, 300, 1000} {
@@ -63,7 +63,7 @@ func stepTime(s bench.Stepper) (float64, error) {
 	return median(times[3:]), nil
 }
 
-// A subnormal is the time of a step of a deep sigmoid network, whose gradient stays in float32's range or leaves it.
+// A subnormal is the time of a step of a deep sigmoid network whose gradient stays in float32's range or leaves it.
 type subnormal struct {
 	name string
 	step float64 // milliseconds
@@ -106,7 +106,7 @@ func measureSubnormals() ([]subnormal, error) {
 	return list, nil
 }
 
-// soakTest trains a small network for many steps and prints the memory ten times meanwhile.
+// soakTest trains a small network for many steps and prints its memory after every tenth of them.
 func soakTest(out io.Writer, steps int) error {
 	w := bench.Workload{Name: "soak", Model: mlp.Model{Input: 784, Hidden: []int{64, 64, 64}, Output: 10, Activation: graph.ReLU, Norm: graph.BN}}
 	o, err := bench.NewOurs(w, 32, "adam", nil)

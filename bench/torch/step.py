@@ -2,14 +2,14 @@
 
     python3 step.py FOLDER WORKLOAD.json BATCH OPTIMIZER
 
-reads the first weights and the batches from the folder, and answers on stdout to commands on stdin:
+reads the initial weights and the batches from the folder, and answers commands on stdin:
 
-    run VARIANT STEPS    median nanoseconds of a step, last loss, cores kept busy; a variant is threads/form, such as 2/eager
+    run VARIANT STEPS    median nanoseconds of a step, last loss, busy cores; a variant is threads/form, such as 2/eager
     mm                   billions of operations per second of the step's matrix products alone, with two threads
 
     python3 step.py products
 
-answers to "product M N K TRANSA TRANSB" with the billions of operations per second of one matrix product on two threads.
+answers "product M N K TRANSA TRANSB" with the billions of operations per second of one matrix product on two threads.
 """
 import json
 import sys
@@ -25,7 +25,7 @@ def matrix(rows, cols, transposed):
 
 
 def product(m, n, k, trans_a, trans_b):
-    """The fastest of some repetitions of about 2 ms."""
+    """Billions of operations per second in the fastest of seven repetitions of about 2 ms."""
     a, b, c = matrix(m, k, trans_a), matrix(k, n, trans_b), torch.empty(m, n)
     repeat = max(1, int(2e8 / (2 * m * n * k)))
     times = []

@@ -61,7 +61,7 @@ func (s sleeping) BeforeStep(r *train.Run) error {
 	return nil
 }
 
-// The profile of a slow step is kept, those of fast ones are not worth it.
+// A slow step keeps the profile, a fast one does not.
 func TestSlowStepsAreKept(t *testing.T) {
 	x, err := tensors.FromSlice(tensor.Float32, make([]float64, 64), 32, 2)
 	if err != nil {

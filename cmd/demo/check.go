@@ -24,7 +24,7 @@ const (
 	exitUnchecked = 3
 )
 
-// A check is what demo check does.
+// A check holds the options of demo check.
 type check struct {
 	options
 	steps      int
@@ -37,8 +37,8 @@ func checkCommand() *cli.Command {
 	c := check{options: options{single: true}}
 	return &cli.Command{
 		Name: "check", Usage: say.Text("tell by the exit status whether a network's gradients are healthy"),
-		Description: say.Text(`Trains a network for a few steps on images of clothes (Fashion-MNIST), and tells whether its gradients are healthy. Of a sick
-network it prints the profile, what was found and what would help.
+		Description: say.Text(`Trains a network for a few steps on images of clothes (Fashion-MNIST), and tells whether its gradients are healthy. For a sick
+network it prints the profile, the findings and the remedies.
 
 Examples:
   demo check -depth 20 -activation sigmoid
@@ -51,8 +51,8 @@ Exit status:
   3    the network could not be checked, or the profile not written
   130  Ctrl-C ended the check (143: SIGTERM, 129: SIGHUP)
 
-A signal ends the check within two seconds. What was recorded is then in the file of -json, and a verdict is printed if only
-trials of remedies were missing.`),
+A signal ends the check within two seconds. The file of -json then holds the steps recorded so far. The verdict is printed if
+the signal came during the trials of remedies.`),
 		Flags: slices.Concat(c.networkFlags(), c.stepFlags(), section(say.Text("Training"),
 			whole("steps", &c.steps, 10, 1, 1e6, say.Text("`steps` of training")),
 			toggle("no-remedies", &c.noRemedies, say.Text("do not try remedies on a sick network")),
@@ -78,8 +78,8 @@ trials of remedies were missing.`),
 	}
 }
 
-// run checks the network, keeps its profile and prints what was found. Of a check that is broken off there is a profile, and
-// a verdict if only the trials of remedies were.
+// run checks the network, writes its profile and prints the verdict. An interrupted check still writes the profile of the
+// recorded steps. It prints the verdict only if the interruption came during the trials of remedies.
 func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	trainSet, _, err := c.images(ctx)
 	if err != nil {
@@ -94,42 +94,42 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 		return false, err
 	}
 	recorder := &vanishing.Recorder{Details: vanishing.Every(1)}
-	kept := &slowSteps{recorder: recorder}
+	snapshot := &slowSteps{recorder: recorder}
 	end, cancel := later(ctx, stepTime)
 	defer cancel()
-	found, err := await(end, func() (vanishing.Diagnosis, error) {
+	diagnosis, err := await(end, func() (vanishing.Diagnosis, error) {
 		return vanishtest.Options{
 			Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies, Language: say,
-			Recorder: recorder, Callbacks: []train.Callback{kept},
+			Recorder: recorder, Callbacks: []train.Callback{snapshot},
 		}.Check(n.model, trainSet)
 	})
-	if end.Err() != nil && len(found.Profile.Records) == 0 {
-		found.Profile = kept.load()
+	if end.Err() != nil && len(diagnosis.Profile.Records) == 0 {
+		diagnosis.Profile = snapshot.load()
 	}
-	if len(found.Profile.Records) == 0 || err != nil && !errors.Is(err, context.Canceled) {
+	if len(diagnosis.Profile.Records) == 0 || err != nil && !errors.Is(err, context.Canceled) {
 		return false, err
 	}
-	found.Profile.Name, found.Profile.Cost = n.name, nil // without times the output of two runs is the same
-	last, cancel := later(end, printTime)
+	diagnosis.Profile.Name, diagnosis.Profile.Cost = n.name, nil // measured times would make the output differ from run to run
+	writing, cancel := later(end, printTime)
 	defer cancel()
-	saved := awaitDone(last, func() error { return c.keep(found) })
-	printed := awaitDone(last, func() error { return printFound(out, found) })
-	return len(vanishtest.Sick(found)) > 0, stderrors.Join(saved, printed, err)
+	fileErr := awaitDone(writing, func() error { return c.save(diagnosis) })
+	printErr := awaitDone(writing, func() error { return printDiagnosis(out, diagnosis) })
+	return len(vanishtest.Sick(diagnosis)) > 0, stderrors.Join(fileErr, printErr, err)
 }
 
-// keep writes the profile to a file, if one was named.
-func (c check) keep(d vanishing.Diagnosis) error {
+// save writes the profile to the file of -json, if there is one.
+func (c check) save(d vanishing.Diagnosis) error {
 	if c.json == "" {
 		return nil
 	}
-	if d.Sentence == "" { // the steps were broken off
+	if d.Sentence == "" { // the steps were interrupted
 		d = vanishing.Diagnose(d.Profile)
 	}
 	return files.Write(c.json, func(w io.Writer) error { return report.JSON(w, d) })
 }
 
-// printFound prints the diagnosis, if there is one.
-func printFound(out io.Writer, d vanishing.Diagnosis) error {
+// printDiagnosis prints the diagnosis, if there is one.
+func printDiagnosis(out io.Writer, d vanishing.Diagnosis) error {
 	if d.Sentence == "" {
 		return nil
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// The exit status is what a script asks for.
+// The exit status tells a script whether the network is healthy.
 func TestCheck(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "profile.json")
 	base := []string{"check", "-subset", "320", "-width", "16", "-no-remedies", "-json", file}
@@ -44,7 +44,7 @@ func TestCheckIsDeterministic(t *testing.T) {
 	_, first, _ := call(args...)
 	_, second, _ := call(args...)
 	if first != second || !strings.Contains(first, "Remedies") {
-		t.Errorf("one check says\n%s\nanother\n%s", first, second)
+		t.Errorf("second check: got\n%s\nwant as the first\n%s", second, first)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/gradflow/gradflow/internal/lang"
 )
 
-// printColumns prints rows of as many cells each, with the columns lined up and some spaces between. Package text/tabwriter does
-// not know that a Chinese character takes two columns.
+// printColumns prints rows with the same number of cells each as aligned columns, with the given space between them. Package
+// text/tabwriter does not know that a Chinese character is two columns wide.
 func printColumns(w io.Writer, rows [][]string, space int) error {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {

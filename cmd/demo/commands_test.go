@@ -12,7 +12,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// call runs the command and gives its exit status and what it printed.
+// call runs the command and returns its exit status and its outputs.
 func call(args ...string) (status int, out, log string) {
 	var stdout, stderr bytes.Buffer
 	status = run(context.Background(), args, &stdout, &stderr)
@@ -37,7 +37,7 @@ func recorded(t *testing.T) (healthy, sick string) {
 	return files[0], files[1]
 }
 
-// demo train is demo with a network described, to the byte.
+// demo train prints and writes the same bytes as demo with flags that describe a network.
 func TestTrainIsTheDemoOfOneNetwork(t *testing.T) {
 	var outputs []string
 	for _, command := range [][]string{{"train"}, {}} {
@@ -62,7 +62,7 @@ func TestTrainIsTheDemoOfOneNetwork(t *testing.T) {
 	}
 }
 
-// firstPart is a report without the tables, which tell times.
+// firstPart is a report without the tables, which hold times.
 func firstPart(text string) string {
 	first, _, _ := strings.Cut(text, "\n\n\n")
 	return first
@@ -110,7 +110,7 @@ func TestCompare(t *testing.T) {
 	if status != exitOK || !strings.Contains(out, "healthy") || !strings.Contains(out, "vanishing") {
 		t.Errorf("status %d\n%s%s", status, out, log)
 	}
-	// Networks of one name are told apart by the folder, as the files have one name too.
+	// Networks with the same name are labelled with the folder, as the files have the same name too.
 	status, out, log = call("compare", sick, sick)
 	if status != exitOK || !strings.Contains(out, "sigmoid") {
 		t.Errorf("status %d\n%s%s", status, out, log)

@@ -13,8 +13,8 @@ import (
 func compareCommand() *cli.Command {
 	var reader report.JSONReader
 	return &cli.Command{
-		Name: "compare", Usage: say.Text("set recorded profiles side by side"), ArgsUsage: say.Text("file ..."),
-		Description: say.Text(`Sets the networks of recorded profiles side by side.`) + "\n\n" + say.Text(profileFiles) + "\n\n" + say.Text(`Examples:
+		Name: "compare", Usage: say.Text("compare recorded profiles side by side"), ArgsUsage: say.Text("file ..."),
+		Description: say.Text(`Compares the networks of recorded profiles side by side.`) + "\n\n" + say.Text(profileFiles) + "\n\n" + say.Text(`Examples:
   demo compare before/profiles.json after/profiles.json
   demo compare gradflow-runs/2026-01-02T15-04-05-plain-tanh gradflow-runs/latest
 

@@ -8,7 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// describeCompletion shapes the library's demo completion like the other commands.
+// describeCompletion gives the library's demo completion the help and the errors of the other commands.
 func describeCompletion(c *cli.Command) {
 	c.Hidden, c.HideHelpCommand, c.OnUsageError, c.ShellComplete = false, true, usageMistake, complete
 	c.Usage = say.Text("print a script by which a shell completes commands, flags and values")
@@ -41,12 +41,12 @@ Exit status:
 	c.Commands = kept
 }
 
-// withoutBashCompletion lets the library's script for bash work where the package bash-completion is not installed. The
-// function would set variables that the script does not need.
+// withoutBashCompletion defines a function that the library's script calls, where the package bash-completion does not. The
+// empty body is enough, because the script does not use the variables that the function sets.
 const withoutBashCompletion = `declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() { :; }
 `
 
-// afterText is an action before which a text is printed.
+// afterText is an action that prints a text before another action.
 func afterText(text string, action cli.ActionFunc) cli.ActionFunc {
 	return func(ctx context.Context, cmd *cli.Command) error {
 		if _, err := fmt.Fprint(cmd.Root().Writer, text); err != nil {
@@ -56,8 +56,8 @@ func afterText(text string, action cli.ActionFunc) cli.ActionFunc {
 	}
 }
 
-// complete prints what may come next: the flags that begin as typed, with as many dashes, the values of a flag of several
-// choices, or the commands.
+// complete prints the candidates for the next word: the flags that begin with the typed text, with as many dashes; the values
+// of a flag with choices; or the commands.
 func complete(_ context.Context, cmd *cli.Command) {
 	w, args := cmd.Root().Writer, cmd.Args().Slice()
 	if len(args) == 0 {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// What a shell would offer after some words, by the script that the command prints.
+// The printed script for bash offers the candidates for the next word.
 func TestBashCompletes(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
@@ -58,7 +58,7 @@ echo "${COMPREPLY[@]}"`
 	}
 }
 
-// The scripts are programs in the language of their shell, as far as that is installed.
+// Each installed shell accepts its script.
 func TestCompletionScripts(t *testing.T) {
 	for shell, want := range map[string]string{
 		"bash": "complete -o bashdefault -o default -F __demo_bash_autocomplete demo", "zsh": "compdef _demo demo", "fish": "complete -c demo",

@@ -15,7 +15,8 @@ import (
 	"testing"
 )
 
-// The image has nothing but the binary, which the tests build by the command in the Containerfile and run in a folder like it.
+// The image holds only the binary. The test builds it with the command of the Containerfile and runs it in a folder like the
+// image.
 func TestContainerRunsTheDemoAlone(t *testing.T) {
 	root, user := image(t)
 	in := func(args ...string) string {
@@ -42,7 +43,7 @@ func TestContainerRunsTheDemoAlone(t *testing.T) {
 	}
 }
 
-// image makes a folder like the image of the Containerfile, and tells the user it runs as.
+// image makes a folder like the image of the Containerfile, and returns the user it runs as.
 func image(t *testing.T) (root string, user uint32) {
 	t.Helper()
 	if testing.Short() {
@@ -87,7 +88,7 @@ func TestContainersBinaryIsStatic(t *testing.T) {
 	}
 }
 
-// buildStatic builds the command as the Containerfile does, into a file of our own.
+// buildStatic builds the command as the Containerfile does, into another file.
 func buildStatic(t *testing.T, path, env string) {
 	t.Helper()
 	command := inContainerfile(t, `(?m)^RUN (.*\bgo build\b.*)$`)
@@ -101,7 +102,7 @@ func buildStatic(t *testing.T, path, env string) {
 	}
 }
 
-// inContainerfile finds what the only group of the pattern stands for.
+// inContainerfile returns the match of the pattern's only group.
 func inContainerfile(t *testing.T, pattern string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "Containerfile"))

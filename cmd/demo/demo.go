@@ -19,14 +19,14 @@ import (
 	"github.com/gradflow/gradflow/vanishing/remedy"
 )
 
-// recordEvery is how often gradients are recorded, in steps.
+// recordEvery is the number of steps from one record of the gradients to the next.
 const recordEvery = 20
 
-// A result is a trained network with what is said of its gradients.
+// A result is the training of a network and the diagnoses of its gradients.
 type result struct {
 	history     train.History
 	all         vanishing.Diagnosis // of all recorded steps
-	first, last vanishing.Diagnosis // of the first and of the last of them alone
+	first, last vanishing.Diagnosis // of the first and of the last recorded step alone
 }
 
 func newResult(history train.History, all vanishing.Diagnosis) result {
@@ -60,22 +60,22 @@ Examples:
 	}
 }
 
-// describesOne tells whether the command line describes a network.
+// describesOne reports whether the command line describes a network.
 func describesOne(cmd *cli.Command) bool {
 	return slices.ContainsFunc([]string{"activation", "init", "norm", "skip"}, cmd.IsSet)
 }
 
-// trainingStatus is the help of commands that train and report.
+// trainingStatus is the help on exit statuses and signals for commands that train and report.
 var trainingStatus = lang.Key(`Exit status:
   0    the networks were trained
   1    the training failed, or a file could not be written
   2    a mistake in the command line
   130  Ctrl-C ended the training (143: SIGTERM, 129: SIGHUP)
 
-A signal ends the training within two seconds. The report then holds what there was: profiles.json in any case, of which demo
-report makes the other files, and of those what is ready in time. A second signal kills.`)
+A signal ends the training within two seconds. The report then holds the steps recorded so far: always profiles.json, and the
+other files that are ready in time. demo report makes the others from profiles.json. A second signal ends the command at once.`)
 
-// demo trains the networks, prints what became of them and writes the report.
+// demo trains the networks, writes the report and prints the summary.
 func demo(ctx context.Context, o options, out, log io.Writer) error {
 	reportSettings(log)
 	trainSet, valSet, err := o.images(ctx)
@@ -115,7 +115,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	return stderrors.Join(reportErr, err)
 }
 
-// folder is where the report goes: the folder asked for, or else one of its own, named after the network if there is one.
+// folder makes the folder of the report: that of -out, or a new one, which is named after the network if there is only one.
 func (o options) folder(networks []network) (*folder, error) {
 	if o.out != "" {
 		return newFolder(o.out)
@@ -127,7 +127,7 @@ func (o options) folder(networks []network) (*folder, error) {
 	return newRun(o.now(), name)
 }
 
-// images loads the images, but no longer than until ctx is done.
+// images loads the images. It returns an error as soon as ctx is done.
 func (o options) images(ctx context.Context) (trainSet, valSet *data.Dataset, err error) {
 	sets, err := await(ctx, func() ([2]*data.Dataset, error) {
 		trainSet, valSet, err := o.load()
@@ -136,7 +136,7 @@ func (o options) images(ctx context.Context) (trainSet, valSet *data.Dataset, er
 	return sets[0], sets[1], err
 }
 
-// load reads the images and brings their pixels to mean 0 and standard deviation 1.
+// load reads the images and normalises their pixels to mean 0 and standard deviation 1.
 func (o options) load() (trainSet, valSet *data.Dataset, err error) {
 	if o.dataDir == "" {
 		trainSet, valSet, err = data.FashionMNIST(tensor.Float32)
@@ -167,15 +167,15 @@ func (o options) load() (trainSet, valSet *data.Dataset, err error) {
 	return trainSet, valSet, valSet.Normalize(moments)
 }
 
-// train trains one network. If it fails or is interrupted the result holds what there was until then.
+// train trains one network. If the training fails or is interrupted, the result holds the steps recorded before.
 func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Dataset, log io.Writer) (result, error) {
 	optimizer, err := o.newOptimizer()
 	if err != nil {
 		return result{}, err
 	}
 	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery), Paths: vanishing.Linear{Step: 1, To: 1}}
-	kept := &slowSteps{recorder: recorder}
-	callbacks := []train.Callback{recorder, kept}
+	snapshot := &slowSteps{recorder: recorder}
+	callbacks := []train.Callback{recorder, snapshot}
 	if o.server != nil {
 		callbacks = append(callbacks, o.server.Follow(recorder))
 	}
@@ -195,7 +195,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 		return run{history, recorder.Profile()}, err
 	})
 	if end.Err() != nil && len(r.profile.Records) == 0 {
-		r.profile = kept.load()
+		r.profile = snapshot.load()
 	}
 	all := vanishing.DiagnoseIn(say, r.profile)
 	if err == nil {
@@ -207,7 +207,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	return newResult(r.history, all), errors.Wrap(err, n.name)
 }
 
-// tryRemedies tries what would help a sick network, on the first images.
+// tryRemedies tries the remedies for a sick network on the first batch of images.
 func (o options) tryRemedies(ctx context.Context, n network, verdict vanishing.Verdict, trainSet *data.Dataset) ([]vanishing.Trial, error) {
 	if verdict != vanishing.Vanishing && verdict != vanishing.Exploding && verdict != vanishing.Stuck {
 		return nil, nil

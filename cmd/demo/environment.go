@@ -6,8 +6,7 @@ import (
 	"slices"
 )
 
-// settings are the variables of the environment that choose what computes, and what they may say. What they say else has no
-// effect.
+// settings are the environment variables that choose the kernels, and their valid values. Other values have no effect.
 var settings = []struct {
 	name   string
 	values []string
@@ -16,7 +15,7 @@ var settings = []struct {
 	{"GRADFLOW_BLAS", []string{"auto", "go", "openblas"}},
 }
 
-// reportSettings prints a line for each setting that is not understood.
+// reportSettings prints a line for each setting whose value is not valid.
 func reportSettings(w io.Writer) {
 	for _, s := range settings {
 		if got := os.Getenv(s.name); got != "" && !slices.Contains(s.values, got) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A setting that is not understood is told once, where it matters.
+// Commands that use a setting report an invalid value once.
 func TestUnknownSettings(t *testing.T) {
 	t.Setenv("GRADFLOW_CPU", "avx1\x1b[2J")
 	t.Setenv("GRADFLOW_BLAS", "go")

@@ -10,12 +10,13 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// A value is what a flag sets. It remembers why it refused a text, which the library hands on without its type.
+// A value is the value of a flag. It keeps the mistake in a text that it refused, because the library passes the error on
+// without its type.
 type value struct {
-	set     func(text string) error // the error tells what was wanted; see wanted
-	text    string                  // now, for the help
-	alone   bool                    // the flag may stand without a text, and then has the text "true"
-	choices []string                // for shells
+	set     func(text string) error // the error is that of wanted, or a mistake
+	text    string                  // the current text, for the help
+	alone   bool                    // the flag may have no text; its text is then "true"
+	choices []string                // for completion
 	refused *mistake
 }
 
@@ -31,12 +32,12 @@ func (v *value) Set(text string) error {
 		return nil
 	}
 	v.refused = &mistake{what: err.Error()}
-	errors.As(err, &v.refused) // which may have a hint of its own
+	errors.As(err, &v.refused) // keeps the hint, if the error is a mistake
 	v.refused.value = text
 	return err
 }
 
-// valueOf is the value of a flag of ours; nil for -h, which is the library's.
+// valueOf is the value of a flag; nil for -h, which the library makes.
 func valueOf(f cli.Flag) *value {
 	if g, ok := f.(*cli.GenericFlag); ok {
 		return g.Value.(*value)
@@ -44,7 +45,7 @@ func valueOf(f cli.Flag) *value {
 	return nil
 }
 
-// flagOf is a flag of the command that it belongs to alone. Its usage names the kind of its text in backquotes.
+// flagOf is a flag that subcommands do not inherit. Its usage names the kind of its text in backquotes.
 func flagOf(name, usage string, v *value) cli.Flag {
 	return &cli.GenericFlag{Name: name, Usage: usage, Value: v, Local: true}
 }
@@ -70,7 +71,7 @@ func whole[T int | uint64](name string, to *T, preset, low, high T, usage string
 	}})
 }
 
-// positive is a flag of a number above 0. Without the flag it is 0.
+// positive is a flag of a number above 0. Without the flag the number is 0.
 func positive(name string, to *float64, high float64, usage string) cli.Flag {
 	return flagOf(name, usage, &value{set: func(text string) error {
 		x, err := strconv.ParseFloat(text, 64)
@@ -82,7 +83,7 @@ func positive(name string, to *float64, high float64, usage string) cli.Flag {
 	}})
 }
 
-// text is a flag of any text that check has nothing against.
+// text is a flag of a text that check accepts.
 func text(name string, to *string, preset, usage string, choices []string, check func(text string) error) cli.Flag {
 	*to = preset
 	return flagOf(name, usage, &value{text: preset, choices: choices, set: func(text string) error {
@@ -104,10 +105,10 @@ func choice(name string, to *string, preset string, names []string, usage string
 	})
 }
 
-// anything is what a flag checks whose text may be any.
+// anything accepts any text.
 func anything(string) error { return nil }
 
-// toggle is a flag that stands alone.
+// toggle is a flag that needs no text.
 func toggle(name string, to *bool, usage string) cli.Flag {
 	return flagOf(name, usage, &value{alone: true, set: func(text string) (err error) {
 		if *to, err = strconv.ParseBool(text); err != nil {

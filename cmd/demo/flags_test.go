@@ -43,7 +43,7 @@ func TestFlagsHaveOneDashOrTwo(t *testing.T) {
 	})
 }
 
-// The first mistake of a line is the one that is told.
+// The command reports the first mistake of a line.
 func TestFirstMistakeIsTold(t *testing.T) {
 	for want, line := range map[string]string{
 		`invalid value "a" for -depth`: "-depth a -width b -x",

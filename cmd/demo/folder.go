@@ -15,10 +15,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// profilesName is the file of the profiles, of which all other files of a report can be made.
+// profilesName is the file of the profiles. All other files of a report can be made from it.
 const profilesName = "profiles.json"
 
-// A folder is where the report is written to. It remembers what became of each file; see unsaved.
+// A folder is the folder of a report. It keeps the names of the files that were saved and of those that were not; see unsaved.
 type folder struct {
 	path  string
 	run   bool // made for this run alone
@@ -26,7 +26,7 @@ type folder struct {
 	lost  []loss
 }
 
-// newFolder makes the folder and tries to write to it before any training, so that a mistake in its name costs nothing.
+// newFolder makes the folder and writes a probe to it, so that a folder that cannot be written to fails before the training.
 func newFolder(path string) (*folder, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, errors.Wrap(err, "-out")
@@ -42,8 +42,8 @@ func newFolder(path string) (*folder, error) {
 	return &folder{path: path}, errors.Wrap(os.Remove(probe.Name()), "-out")
 }
 
-// fill writes the report's files, first the profiles, of which all others can be made anew: they are written even if ctx is
-// done.
+// fill writes the report's files. It begins with the profiles and writes them even if ctx is done, because all other files can
+// be made from them.
 func (f *folder) fill(ctx context.Context, results []result) {
 	var all, first []vanishing.Diagnosis
 	for _, r := range results {
@@ -56,7 +56,7 @@ func (f *folder) fill(ctx context.Context, results []result) {
 	f.draw(ctx, first, all)
 }
 
-// fullText is the summary, and below it the layers of each network.
+// fullText writes the summary, and below it the layers of each network.
 func fullText(w io.Writer, results []result) error {
 	if err := summary(w, report.Text{}, results); err != nil {
 		return err
@@ -75,7 +75,7 @@ func (f *folder) write(ctx context.Context, name string, content func(io.Writer)
 	f.try(ctx, name, func() error { return files.Write(filepath.Join(f.path, name), content) })
 }
 
-// try makes something in the folder, and remembers what became of it.
+// try does work that makes a file or a folder, and keeps its name as saved or lost.
 func (f *folder) try(ctx context.Context, name string, work func() error) {
 	if err := awaitDone(ctx, work); err != nil {
 		f.lose(name, err)
@@ -84,7 +84,7 @@ func (f *folder) try(ctx context.Context, name string, work func() error) {
 	f.saved = append(f.saved, name)
 }
 
-// A loss is files that were not saved, for one reason.
+// A loss is a list of files that were not saved for the same reason.
 type loss struct {
 	names []string
 	err   error
@@ -96,7 +96,7 @@ func (l loss) reason() string {
 	case errors.Is(l.err, context.Canceled):
 		return say.Text("no time left")
 	case errors.As(l.err, &pathErr):
-		return pathErr.Err.Error() // without the path, which is told once
+		return pathErr.Err.Error() // unsaved names the path
 	}
 	return l.err.Error()
 }
@@ -110,8 +110,8 @@ func (f *folder) lose(name string, err error) {
 	f.lost = append(f.lost, loss{[]string{name}, err})
 }
 
-// unsaved is an error that lists what was saved and what was not; nil if all was. It wraps context.Canceled if it was only
-// time that was wanting.
+// unsaved is an error that lists the files that were saved and those that were not; nil if all were. It wraps context.Canceled
+// if lack of time was the only reason.
 func (f *folder) unsaved() error {
 	if len(f.lost) == 0 {
 		return nil
@@ -132,7 +132,7 @@ func (f *folder) unsaved() error {
 	return u
 }
 
-// few lists names, if they are not too many.
+// few lists names: all of them, or the first ones and the number of the others.
 func few(names []string) string {
 	const most = 12
 	if more := len(names) - most; more > 1 {

@@ -32,7 +32,7 @@ func filled(t *testing.T, path string, names ...string) *folder {
 	return to
 }
 
-// list is the names in a folder.
+// list returns the names in a folder.
 func list(t *testing.T, path string) string {
 	t.Helper()
 	entries, err := os.ReadDir(path)
@@ -46,11 +46,11 @@ func list(t *testing.T, path string) string {
 	return strings.Join(names, " ")
 }
 
-// everything is what a report of the network "net" consists of.
+// everything lists the files of a report of the network "net".
 const everything = "all-steps.png all-steps.svg first-step.png first-step.svg layers-by-step-net.png layers-by-step-net.svg " +
 	"profiles.csv profiles.json report.html report.txt"
 
-// The folder's name is a name, not a pattern: "exp[1]" as a pattern is exp1, and "x[y" is none.
+// The folder's name is not a pattern: as a pattern "exp[1]" means exp1, and "x[y" is invalid.
 func TestFolderOfAnyName(t *testing.T) {
 	parent := t.TempDir()
 	other := filled(t, filepath.Join(parent, "exp1"), "net")
@@ -79,7 +79,7 @@ func age(t *testing.T, folder string) {
 	}
 }
 
-// Nothing is removed that the command did not write.
+// The command removes only files that it wrote.
 func TestFolderKeepsForeignFiles(t *testing.T) {
 	path := t.TempDir()
 	if err := os.Mkdir(filepath.Join(path, "layers-by-step-old.png"), 0o755); err != nil {
@@ -109,7 +109,7 @@ func TestPicturesOfDifferentNetworksHaveDifferentNames(t *testing.T) {
 	}
 }
 
-// Many networks have a few pictures, which say so.
+// Of many networks only the first have pictures, and the command reports it.
 func TestPicturesAreBounded(t *testing.T) {
 	var names []string
 	for i := range maxPictures + 1 {
@@ -129,7 +129,7 @@ func TestPicturesAreBounded(t *testing.T) {
 	}
 }
 
-// What cannot be written or drawn costs nothing else, and is told with the reason.
+// A file that cannot be written or drawn does not affect the others, and is reported with the reason.
 func TestFilesThatCannotBeWritten(t *testing.T) {
 	path := t.TempDir()
 	for _, name := range []string{"report.html", "layers-by-step-sick.png"} {
@@ -162,7 +162,7 @@ func TestFilesThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// A full disk costs what is not on it yet, and no summary.
+// A full disk loses the files that are not written yet, but not the summary.
 func TestFullDisk(t *testing.T) {
 	disk := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "none", disk).CombinedOutput(); err != nil {
@@ -188,7 +188,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// sameAs checks that a folder's files are those of another, byte by byte, as far as they are there.
+// sameAs checks that the files in a folder are equal to those in another, byte by byte. Files may be absent.
 func sameAs(t *testing.T, path, want string) {
 	t.Helper()
 	for _, name := range strings.Fields(list(t, path)) {
@@ -200,7 +200,7 @@ func sameAs(t *testing.T, path, want string) {
 	}
 }
 
-// A command that is killed leaves files that are whole or absent, and the next one takes away its temporary files.
+// A killed command leaves files that are whole or absent, and the next command removes its temporary files.
 func TestKilledCommandLeavesWholeFiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills a command ten times")

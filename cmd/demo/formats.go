@@ -16,11 +16,11 @@ import (
 // A format is a kind of report.
 type format struct {
 	name string
-	file string // what it writes; a folder ends with a slash
+	file string // that it writes; a folder ends with a slash
 	make func(ctx context.Context, f *folder, diagnoses []vanishing.Diagnosis)
 }
 
-// formats are all that can be written.
+// formats are the formats that -formats knows.
 var formats = []format{
 	{"text", "report.txt", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) {
 		f.write(ctx, "report.txt", func(w io.Writer) error { return terminal(w, report.Text{}, d) })
@@ -40,7 +40,7 @@ var formats = []format{
 	{"pictures", "*.png, *.svg", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) { f.draw(ctx, firstSteps(d), d) }},
 }
 
-// formatNames lists them.
+// formatNames lists the names of the formats.
 func formatNames() (names []string) {
 	for _, f := range formats {
 		names = append(names, f.name)
@@ -48,7 +48,7 @@ func formatNames() (names []string) {
 	return names
 }
 
-// choose finds formats by their names.
+// choose finds formats by their names, which commas or spaces separate.
 func choose(names string) (chosen []format, err error) {
 	for _, name := range strings.FieldsFunc(names, func(r rune) bool { return r == ',' || r == ' ' }) {
 		i := slices.IndexFunc(formats, func(f format) bool { return f.name == name })
@@ -60,7 +60,7 @@ func choose(names string) (chosen []format, err error) {
 	return chosen, nil
 }
 
-// terminal writes several networks side by side, and then each by its layers.
+// terminal writes several networks side by side, and then the layers of each.
 func terminal(w io.Writer, text report.Text, diagnoses []vanishing.Diagnosis) error {
 	if len(diagnoses) > 1 {
 		if err := text.Compare(w, diagnoses...); err != nil {

@@ -78,7 +78,7 @@ func printGraph(o options, passes bool, dump string, out io.Writer) error {
 	return nil
 }
 
-// printPasses prints a table.
+// printPasses prints a table of the compiler's passes.
 func printPasses(reports []machine.PassReport, out io.Writer) error {
 	rows := [][]string{{say.Text("pass"), say.Text("time"), say.Text("steps"), say.Text("what it does")}}
 	for _, r := range reports {
@@ -91,7 +91,7 @@ func printPasses(reports []machine.PassReport, out io.Writer) error {
 	return printColumns(out, rows, 2)
 }
 
-// program draws the network that the flags describe, for images of 28 by 28 in 10 classes.
+// program builds the network that the flags describe, for images of 28 by 28 pixels in 10 classes.
 func (o options) program() (name string, _ *graph.Program, _ error) {
 	n, err := o.described(28*28, 10)
 	if err != nil {

@@ -22,7 +22,7 @@ func init() {
 func helpCommand() *cli.Command {
 	return &cli.Command{
 		Name: "help", Usage: say.Text("explain a command"), ArgsUsage: say.Text("[command]"),
-		Description: say.Text(`Prints the same as -h after the command; without a command, what demo does without one.
+		Description: say.Text(`Prints the help of a command, as its flag -h does; without a command, the help of demo.
 
 Examples:
   demo help
@@ -41,7 +41,7 @@ Exit status:
 	}
 }
 
-// showHelp prints the help of a command that comes after another, or that of the other if none may come after it.
+// showHelp prints the help of a subcommand, or of the parent if it has no subcommands.
 func showHelp(_ context.Context, parent *cli.Command, name string) error {
 	cmd := parent.Command(name)
 	switch {
@@ -88,7 +88,7 @@ func usageLine(cmd *cli.Command) string {
 	return strings.TrimSpace(line + say.Text(" [flags] ") + cmd.ArgsUsage)
 }
 
-// printFlag prints a flag's names, the kind of its value, and below them its usage and its default.
+// printFlag prints a flag's names and the kind of its value in one line, and its usage and its default below.
 func printFlag(w io.Writer, f cli.Flag) {
 	kind, usage := unquoted(f)
 	names := "-" + strings.Join(f.Names(), ", -")
@@ -108,7 +108,7 @@ func printFlag(w io.Writer, f cli.Flag) {
 	}
 }
 
-// unquoted is a flag's usage, and the kind of its value, which is in backquotes there.
+// unquoted is the kind of a flag's value, which its usage has in backquotes, and the usage without backquotes.
 func unquoted(f cli.Flag) (kind, usage string) {
 	return flag.UnquoteUsage(&flag.Flag{Usage: f.(cli.DocGenerationFlag).GetUsage()})
 }

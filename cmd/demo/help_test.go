@@ -60,7 +60,7 @@ func TestHelpOfEveryCommand(t *testing.T) {
 	})
 }
 
-// Commands are named in the help of the whole, and so are defaults.
+// The help of demo names the commands and the defaults.
 func TestHelpNamesCommandsAndDefaults(t *testing.T) {
 	_, out, _ := call("help")
 	for _, c := range demoCommand(time.Now).Commands {
@@ -75,7 +75,7 @@ func TestHelpNamesCommandsAndDefaults(t *testing.T) {
 	}
 }
 
-// The names that the command offers are those that the library knows.
+// The library knows all names that the help lists.
 func TestChoicesAreKnown(t *testing.T) {
 	for flag, names := range map[string][]string{"activation": activations, "norm": norms, "optimizer": optimizers} {
 		for _, name := range names {

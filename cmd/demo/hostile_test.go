@@ -19,14 +19,14 @@ import (
 // nasty clears a screen, turns the direction of writing around, and looks like a second line.
 const nasty = "a\x1b[2J\u202e\u0085\rb\ndemo: all is well\xff"
 
-// obeyed tells whether a terminal would find commands in a text.
+// obeyed reports whether a text holds control characters that a terminal obeys.
 func obeyed(text string) bool {
 	return !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool {
 		return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf))
 	})
 }
 
-// What the command line and the files hold is no command for the terminal, and no line of the demo's own.
+// Texts from the command line and from files can neither control the terminal nor pass for a line of the command.
 func TestErrorsEscapeWhatTheyQuote(t *testing.T) {
 	file := func(content string) string {
 		path := filepath.Join(t.TempDir(), strings.ReplaceAll(nasty, "/", "")+".json")
@@ -98,7 +98,7 @@ func TestLargeProfilesAreRefused(t *testing.T) {
 	}
 }
 
-// A network of which nothing was recorded can be read, compared and shown; there is nothing to draw.
+// A profile without records can be read, compared and shown, but not drawn.
 func TestProfilesWithoutRecords(t *testing.T) {
 	p := observed("empty").all.Profile
 	p.Records = nil

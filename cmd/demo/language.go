@@ -9,19 +9,19 @@ import (
 	"github.com/gradflow/gradflow/internal/lang"
 )
 
-// say is the language of the command, which has one at a time: run sets it before anything is printed. Identifiers, as the
-// names of flags and files, and the errors of other packages are English in all languages.
+// say is the language of the command. run sets it before anything is printed. The names of flags and files, and the errors of
+// other packages, are English in all languages.
 var say lang.Language
 
 // speak sets the language.
 func speak(language lang.Language) {
-	if say != language { // what an earlier run left behind may still read it, in tests
+	if say != language { // in tests, goroutines of an earlier run may still read it
 		say = language
 	}
 }
 
-// languageOf is the language of a command line: that of its last -lang, or else that of the environment. It has to be known
-// before the command line is read, for the help and for mistakes.
+// languageOf is the language of a command line: that of its last -lang, or else that of the environment. The help and the
+// mistakes need it before the library parses the command line.
 func languageOf(args []string, getenv func(string) string) lang.Language {
 	language := lang.OfEnvironment(getenv)
 	for i, arg := range args {
@@ -41,7 +41,7 @@ func languageOf(args []string, getenv func(string) string) lang.Language {
 
 const languageFlagName = "lang"
 
-// languageFlag is -lang, which languageOf has read before.
+// languageFlag is -lang. Its value is not used here, because languageOf reads it from the command line.
 func languageFlag() cli.Flag {
 	var code string
 	return section(say.Text("Language"), choice(languageFlagName, &code, lang.OfEnvironment(os.Getenv).String(), lang.Codes(),

@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/internal/lang"
 )
 
-// All tests but those here are about the English command, whoever runs them.
+// All tests outside this file expect English, in any locale.
 func init() {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		os.Unsetenv(name)
@@ -53,12 +53,12 @@ func TestLocaleChoosesTheLanguage(t *testing.T) {
 	}
 }
 
-// Every mistake has two lines in Chinese, and so has every help its flags.
+// In Chinese every mistake has two lines, and every help lists the flags.
 func TestChineseMistakesAndHelp(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, line := range mistakes {
 		args := strings.Fields(line)
-		if strings.HasSuffix(line, "-depth") { // which would take -lang for its value
+		if strings.HasSuffix(line, "-depth") { // it would take -lang for its value
 			continue
 		}
 		status, out, log := call(append(args, "-lang=zh")...)

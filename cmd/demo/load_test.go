@@ -7,7 +7,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 )
 
-// Both sets are shifted and scaled by the training set's moments, so that the validation set's own are near 0 and 1.
+// The training set's moments normalise both sets, so that the moments of the validation set are only near 0 and 1.
 func TestImagesAreNormalised(t *testing.T) {
 	train, val, err := parsed(t).load()
 	if err != nil {

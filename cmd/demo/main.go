@@ -3,12 +3,12 @@
 //	demo                    the four networks
 //	demo -h                 all flags and commands
 //	demo train              one network, with -serve on a live page
-//	demo check              whether a network is healthy, by the exit status
+//	demo check              tell by the exit status whether a network is healthy
 //	demo report             reports of recorded profiles
 //	demo compare            recorded profiles side by side
 //	demo structure          what a network is made of
 //	demo graph              the graph of a network, and how it is compiled
-//	demo version            what it computes with, and why
+//	demo version            the version, the kernels in use, and why
 //	demo completion         completion of commands, flags and values for a shell
 //	demo help [command]     the same as -h
 package main
@@ -33,10 +33,10 @@ func run(ctx context.Context, args []string, out, log io.Writer) int {
 	return runAt(ctx, time.Now, args, out, log)
 }
 
-// runAt is run with a clock, after which folders are named.
+// runAt is run with a clock, whose time is in the names of folders.
 func runAt(ctx context.Context, now func() time.Time, args []string, out, log io.Writer) int {
 	speak(languageOf(args, os.Getenv))
-	log = printable.Writer{W: log} // the command line may hold anything
+	log = printable.Writer{W: log} // errors quote the command line, which may hold control characters
 	root := demoCommand(now)
 	root.Writer, root.ErrWriter = out, log
 	return exitStatus(ctx, root.Run(ctx, append([]string{root.Name}, args...)), log)
@@ -50,11 +50,11 @@ func demoCommand(now func() time.Time) *cli.Command {
 		helpCommand(),
 	}
 	for _, c := range root.Commands {
-		c.HideHelpCommand = true // demo help is enough
+		c.HideHelpCommand = true // demo help explains all commands
 	}
 	cli.HelpFlag.(*cli.BoolFlag).Usage = say.Text("show this help")
 	root.EnableShellCompletion, root.ConfigureShellCompletionCommand = true, describeCompletion
-	root.ArgValidator = noArguments // where a command has none of its own
+	root.ArgValidator = noArguments // for commands without a validator
 	root.Before = flagsAfterCommand
 	root.ExitErrHandler = func(context.Context, *cli.Command, error) {} // see exitStatus
 	_ = root.Walk(func(c *cli.Command) error {

@@ -14,7 +14,7 @@ import (
 // short is a demo of a few seconds.
 var short = []string{"-epochs", "1", "-subset", "640", "-depth", "11", "-width", "32"}
 
-// runDemo runs the command into a fresh folder and gives what it printed and wrote.
+// runDemo runs the command with a fresh folder and returns its output and its files.
 func runDemo(t *testing.T, args ...string) (status int, out string, files map[string][]byte) {
 	t.Helper()
 	folder := filepath.Join(t.TempDir(), "report")
@@ -78,7 +78,7 @@ func TestDemoIsDeterministic(t *testing.T) {
 	}
 }
 
-// withoutTimes takes out the one part of a report that differs from run to run: what recording cost.
+// withoutTimes removes the cost of recording, the only part of a report that differs from run to run.
 func withoutTimes(report []byte) []byte {
 	return regexp.MustCompile(`"cost":\{[^}]*\}|(?m:^overhead: .*$)`).ReplaceAll(report, nil)
 }
@@ -157,7 +157,7 @@ func TestHelpExplainsEveryFlag(t *testing.T) {
 	}
 }
 
-// An interrupted demo writes what there is.
+// An interrupted demo writes a report of the steps recorded so far.
 func TestInterruptedDemoWritesWhatThereIs(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	folder := filepath.Join(t.TempDir(), "report")
@@ -175,7 +175,7 @@ func TestInterruptedDemoWritesWhatThereIs(t *testing.T) {
 	}
 }
 
-// cancelAt cancels when it is written a text.
+// cancelAt is a writer that cancels at a text.
 type cancelAt struct {
 	bytes.Buffer
 	text   string

@@ -13,12 +13,12 @@ import (
 	"github.com/gradflow/gradflow/internal/printable"
 )
 
-// A mistake is an error of the command line: two lines that tell what is wrong and what to do. All of them are made here.
+// A mistake is an error in the command line. It prints two lines: what is wrong, and what to do.
 type mistake struct {
 	cmd   *cli.Command
 	what  string
-	value string // of a flag that was refused
-	hint  string // empty: where the help is
+	value string // that a flag refused
+	hint  string // empty: the second line names the help
 }
 
 func (m *mistake) Error() string { return m.what }
@@ -32,7 +32,7 @@ func (m *mistake) print(log io.Writer) {
 	fmt.Fprintf(log, "%s: %s\n%s\n", where, printable.Text(m.what), printable.Text(help))
 }
 
-// usageMistake explains what the library says of a command line.
+// usageMistake turns the library's error about a command line into a mistake.
 func usageMistake(_ context.Context, cmd *cli.Command, err error, _ bool) error {
 	for _, f := range cmd.Flags {
 		if v := valueOf(f); v != nil && v.refused != nil {
@@ -48,12 +48,12 @@ func usageMistake(_ context.Context, cmd *cli.Command, err error, _ bool) error 
 	return &mistake{cmd: cmd, what: err.Error()}
 }
 
-// wanted is why a flag refuses a text.
+// wanted is the error of a flag that refuses a text.
 func wanted(text, want string) error {
 	return errors.New(say.Sprintf("got %q, want %s", text, want))
 }
 
-// unknownName is why a flag refuses a name.
+// unknownName is the mistake of a flag that refuses a name.
 func unknownName(flag, text string, names []string) error {
 	m := &mistake{what: wanted(text, either(names)).Error()}
 	if near := nearest(text, names); near != "" {
@@ -62,12 +62,12 @@ func unknownName(flag, text string, names []string) error {
 	return m
 }
 
-// invalidValue is a text that a flag refuses, or cannot have beside others.
+// invalidValue is the mistake of a text that a flag refuses or that conflicts with other flags.
 func invalidValue(cmd *cli.Command, flag string, why *mistake) error {
 	return &mistake{cmd: cmd, what: say.Sprintf("invalid value %q for -%s: %s", why.value, flag, why.what), hint: why.hint}
 }
 
-// conflict is a value of a flag that cannot be beside others.
+// conflict is the mistake of a value that conflicts with other flags.
 func conflict(cmd *cli.Command, flag string, value any, want string) error {
 	text := fmt.Sprint(value)
 	return invalidValue(cmd, flag, &mistake{what: wanted(text, want).Error(), value: text})
@@ -81,7 +81,7 @@ func unknownFlag(cmd *cli.Command, name string) error {
 	return &mistake{cmd: cmd, what: say.Sprintf("unknown flag -%s", name), hint: nearFlag(cmd, name)}
 }
 
-// nearFlag is the hint of a flag that is like a name, or of a command, if there is one.
+// nearFlag is a hint at the flag, or else the command, whose name is nearest to a mistyped one; empty if none is near.
 func nearFlag(cmd *cli.Command, name string) string {
 	var names []string
 	for _, f := range cmd.Flags {
@@ -96,7 +96,7 @@ func nearFlag(cmd *cli.Command, name string) string {
 	return ""
 }
 
-// noArguments refuses what is neither a flag nor a command.
+// noArguments refuses arguments that are neither flags nor commands.
 func noArguments(_ context.Context, cmd *cli.Command) error {
 	switch arg := cmd.Args().First(); {
 	case !cmd.Args().Present():
@@ -110,7 +110,7 @@ func noArguments(_ context.Context, cmd *cli.Command) error {
 	}
 }
 
-// anyArguments leaves arguments to the command.
+// anyArguments accepts all arguments.
 func anyArguments(context.Context, *cli.Command) error { return nil }
 
 func unknownCommand(cmd *cli.Command, name string) error {
@@ -125,7 +125,7 @@ func unknownCommand(cmd *cli.Command, name string) error {
 	return m
 }
 
-// missingCommand is a command that does nothing without one of its own.
+// missingCommand is the mistake of a command that needs a subcommand.
 func missingCommand(_ context.Context, cmd *cli.Command) error {
 	return &mistake{
 		cmd: cmd, what: say.Sprintf("missing command: got none, want %s", either(commandNames(cmd))),
@@ -140,7 +140,7 @@ func commandNames(cmd *cli.Command) (names []string) {
 	return names
 }
 
-// flagsAfterCommand refuses flags of demo itself before a command, which would have no effect.
+// flagsAfterCommand refuses flags of demo itself before a command, where they would have no effect.
 func flagsAfterCommand(ctx context.Context, cmd *cli.Command) (context.Context, error) {
 	set := slices.DeleteFunc(cmd.LocalFlagNames(), func(name string) bool { return name == languageFlagName })
 	if name := cmd.Args().First(); len(set) > 0 && cmd.Command(name) != nil {
@@ -152,7 +152,7 @@ func flagsAfterCommand(ctx context.Context, cmd *cli.Command) (context.Context, 
 	return ctx, nil
 }
 
-// missingProfile is a command without the files that it is about; the hint names some.
+// missingProfile is the mistake of a command that needs profile files; the hint names some.
 func missingProfile(cmd *cli.Command, want, hint string) error {
 	return &mistake{cmd: cmd, what: say.Sprintf("missing profile file: got none, want %s", want), hint: hint}
 }

@@ -10,7 +10,7 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/mistakes.txt anew")
 
-// mistakes are command lines that cannot be.
+// mistakes are wrong command lines.
 var mistakes = []string{
 	"trian", "tell me", "-dpeth 3", "train -epoch 3", "check -epochs 3", "-learning-rate 3", "--version",
 	"-depth", "-depth=", "train -depth abc", "-depth 0", "-depth 3.5", "-depth -1", "train -width 99999", "-depth 30", "train -depth 10 -skip 4",
@@ -22,7 +22,7 @@ var mistakes = []string{
 	"structure -epochs 1", "version now", "help trian", "completion", "completion tcsh", "completion bash zsh", "-depth a -width b",
 }
 
-// Every mistake is told in two lines: what was given and wanted, and what to do.
+// Every mistake prints two lines: what was given and wanted, and what to do.
 func TestMistakes(t *testing.T) {
 	golden, err := filepath.Abs("testdata/mistakes.txt")
 	if err != nil {

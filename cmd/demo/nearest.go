@@ -2,7 +2,7 @@ package main
 
 import "strings"
 
-// nearest is the name that a mistyped one most likely stands for; empty if none is like it.
+// nearest is the name that a mistyped one most likely stands for; empty if none is near.
 func nearest(typed string, names []string) string {
 	best, least := "", max(1, len(typed)/3)+1
 	for _, name := range names {
@@ -17,7 +17,7 @@ func nearest(typed string, names []string) string {
 	return best
 }
 
-// edits is how many letters have to be inserted, removed, replaced or swapped with their neighbour to make b of a.
+// edits is the edit distance of a and b: the number of letters to insert, remove, replace or swap with their neighbour.
 func edits(a, b string) int {
 	d := make([][]int, len(a)+1)
 	for i := range d {

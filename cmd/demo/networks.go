@@ -9,13 +9,13 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
-// A network is a model with the name it goes by in the report.
+// A network is a model with its name in the report.
 type network struct {
 	name  string
 	model graph.Model
 }
 
-// networks are the ones to train: the four, or the one the flags describe.
+// networks are the networks to train: the four, or the one that the flags describe.
 func (o options) networks(input, output int) ([]network, error) {
 	if o.single {
 		n, err := o.described(input, output)

@@ -14,30 +14,30 @@ import (
 	"github.com/gradflow/gradflow/vanishing/live"
 )
 
-// Options are what the command line says of networks and their training.
+// options describe networks and their training, as the command line sets them.
 type options struct {
 	depth, width int
 	activation   string
 	init         string
 	norm         string
 	skip         int
-	single       bool // a network was described, so train that one instead of the four
+	single       bool // train the network that the flags describe instead of the four
 
 	epochs, batch int
-	rate          float64 // 0 is the optimiser's own default
+	rate          float64 // 0 is the optimiser's default
 	optimizer     string
 	seed          uint64
 
-	out     string // empty: a folder for this run alone
+	out     string // empty: a new folder in runsFolder
 	dataDir string
 	subset  int
 
 	now    func() time.Time // names the folder
-	server *live.Server     // of the page that follows the training; nil: there is none
+	server *live.Server     // of the page that follows the training; nil: no page
 }
 
-// The names that graph.ParseActivation and graph.ParseNorm know, some of those that initializer.Parse knows, and those of
-// newOptimizer.
+// The names that the help lists: all of graph.ParseActivation, graph.ParseNorm and newOptimizer, and some of
+// initializer.Parse.
 var (
 	activations  = []string{"relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "erf", "softsign", "softplus", "identity"}
 	norms        = []string{"none", "bn", "ln"}
@@ -67,7 +67,7 @@ func (o *options) networkFlags() []cli.Flag {
 	)
 }
 
-// checkInit explains a rule that is none, or what is wrong with its numbers.
+// checkInit refuses an unknown rule, and a rule with wrong numbers.
 func checkInit(text string) error {
 	_, err := initializer.Parse(text)
 	if err == nil {
@@ -80,13 +80,13 @@ func checkInit(text string) error {
 	return wanted(text, say.Sprintf("a rule such as he or normal:0.05 (%v)", errors.Cause(err)))
 }
 
-// trainingFlags say how it is trained.
+// trainingFlags describe the training.
 func (o *options) trainingFlags() []cli.Flag {
 	epochs := whole("epochs", &o.epochs, 5, 1, 1e6, say.Text("`passes` through the training images"))
 	return section(say.Text("Training"), append([]cli.Flag{epochs}, o.stepFlags()...)...)
 }
 
-// stepFlags say what a step of training is.
+// stepFlags describe a training step.
 func (o *options) stepFlags() []cli.Flag {
 	return section(say.Text("Training"),
 		whole("batch", &o.batch, 64, 2, 60000, say.Text("`images` in a training step")),
@@ -96,7 +96,7 @@ func (o *options) stepFlags() []cli.Flag {
 	)
 }
 
-// dataFlags say on what.
+// dataFlags choose the images.
 func (o *options) dataFlags() []cli.Flag {
 	return section(say.Text("Images"),
 		text("data", &o.dataDir, "", say.Text("`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not (default: the built-in sample of 12,000 images)"), nil, anything),
@@ -104,7 +104,7 @@ func (o *options) dataFlags() []cli.Flag {
 	)
 }
 
-// outFlag says where the report goes.
+// outFlag chooses the folder of the report.
 func outFlag(to *string) []cli.Flag {
 	return section(say.Text("Report"),
 		text("out", to, "", say.Sprintf("`folder` to write to (default: a new one in %s)", runsFolder), nil, func(text string) error {
@@ -116,29 +116,29 @@ func outFlag(to *string) []cli.Flag {
 	)
 }
 
-// demoFlags are all of them.
+// demoFlags are all flags of a training with a report.
 func (o *options) demoFlags() []cli.Flag {
 	return slices.Concat(o.networkFlags(), o.trainingFlags(), o.dataFlags(), outFlag(&o.out))
 }
 
-// check explains values that cannot be together.
+// check refuses values that conflict.
 func (o options) check(cmd *cli.Command) error {
 	if o.subset > 0 && o.subset < o.batch {
 		return conflict(cmd, "subset", o.subset, say.Sprintf("at least %d, the images of one batch (-batch)", o.batch))
 	}
-	skip, which := o.skip, say.Text("a residual network")
+	skip, subject := o.skip, say.Text("a residual network")
 	if !o.single {
-		skip, which = 2, say.Text("one of the four networks is residual, and")
+		skip, subject = 2, say.Text("one of the four networks is residual, and")
 	}
 	if skip > 0 && (o.depth < 1+skip || (o.depth-1)%skip != 0) {
 		blocks := max(1, (o.depth-1)/skip)
 		return conflict(cmd, "depth", o.depth, say.Sprintf("%d or %d (%s has one layer before its blocks and %d in each block)",
-			1+skip*blocks, 1+skip*(blocks+1), which, skip))
+			1+skip*blocks, 1+skip*(blocks+1), subject, skip))
 	}
 	return nil
 }
 
-// initializer is the one asked for, or nil.
+// initializer is the initialiser of -init; nil without the flag.
 func (o options) initializer() (initializer.Initializer, error) {
 	if o.init == "" {
 		return nil, nil

@@ -14,25 +14,25 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-// maxPictures is how many networks have a picture of their own: as many as plot.Profile shows.
+// maxPictures is the largest number of networks that have single pictures. plot.Profile shows as many.
 const maxPictures = 12
 
-// singlePictures are the pictures that there is one of for each network, by the beginnings of their names.
+// singlePictures are the kinds of pictures that show one network.
 var singlePictures = []struct {
-	prefix string
+	prefix string // of the file's name
 	draw   func(vanishing.Diagnosis) (*plot.Figure, error)
-	always bool // or only of networks that have something to draw
+	always bool // false: no picture if there is nothing to draw
 }{
 	{"layers-by-step-", plot.Heatmap, true},
 	{"gradient-budget-", plot.Budget, false},
 	{"gradient-paths-", plot.Paths, false},
 }
 
-// endings are those of pictures.
+// endings are the endings of the files of a picture.
 var endings = []string{".png", ".svg"}
 
-// draw makes the pictures: the gradient over the depth in the first step and over all steps, and those of each network alone.
-// Pictures of an earlier run, which may have had other networks, are removed.
+// draw makes the pictures: the gradient over the depth in the first step and over all steps, and the pictures of single
+// networks. It removes the latter of an earlier run first, which may have had other networks.
 func (f *folder) draw(ctx context.Context, first, all []vanishing.Diagnosis) {
 	if err := files.Remove(f.path, isSinglePicture); err != nil {
 		f.lose(say.Text("old pictures"), err)
@@ -53,7 +53,7 @@ func (f *folder) draw(ctx context.Context, first, all []vanishing.Diagnosis) {
 	}
 }
 
-// picture draws a figure, if there is one, and writes it as PNG and as SVG.
+// picture draws a figure and writes it as PNG and as SVG. If draw returns nil it writes nothing.
 func (f *folder) picture(ctx context.Context, name string, draw func() (*plot.Figure, error)) {
 	figure, err := await(ctx, draw)
 	if figure == nil && err == nil {
@@ -68,7 +68,7 @@ func (f *folder) picture(ctx context.Context, name string, draw func() (*plot.Fi
 	}
 }
 
-// isSinglePicture tells the names of the pictures of single networks.
+// isSinglePicture reports whether a file's name is that of a picture of a single network.
 func isSinglePicture(name string) bool {
 	for _, kind := range singlePictures {
 		if strings.HasPrefix(name, kind.prefix) && slices.Contains(endings, filepath.Ext(name)) {
@@ -78,7 +78,7 @@ func isSinglePicture(name string) bool {
 	return false
 }
 
-// pictureNames are the ends of the names of the pictures of single networks.
+// pictureNames are the networks' parts of the names of single pictures.
 func pictureNames(diagnoses []vanishing.Diagnosis) []string {
 	titles := make([]string, len(diagnoses))
 	for i, d := range diagnoses {
@@ -87,8 +87,8 @@ func pictureNames(diagnoses []vanishing.Diagnosis) []string {
 	return plainNames(titles)
 }
 
-// plainNames are names of files after networks, all different: their letters and digits, in lower case, with single dashes
-// between.
+// plainNames turns the names of networks into different file names: letters and digits in lower case, with single dashes
+// between words.
 func plainNames(networks []string) []string {
 	titles := make([]string, len(networks))
 	for i, name := range networks {

@@ -18,8 +18,8 @@ import (
 var profileFiles = lang.Key(`The files are those that demo, demo train and report.JSON write. A folder stands for its profiles.json, and a dash for
 the standard input.`)
 
-// profileArguments are the files that a command is given; a folder stands for the profiles in it. Without any they are those of
-// the last run, if that may stand for them.
+// profileArguments are the profile files that the command line names; a folder stands for its profiles.json. Without arguments
+// they are those of the last run if lastRun is true.
 func profileArguments(cmd *cli.Command, lastRun bool) ([]string, error) {
 	files := cmd.Args().Slice()
 	if latest := latestRun(); len(files) == 0 && lastRun && latest != "" {
@@ -40,7 +40,7 @@ func profileArguments(cmd *cli.Command, lastRun bool) ([]string, error) {
 	return files, nil
 }
 
-// exampleOf is a command line with runs that there are, or else how to make one.
+// exampleOf is a hint: a command line with existing runs, or how to make a run.
 func exampleOf(cmd *cli.Command, runs []string) string {
 	if len(runs) == 0 {
 		return say.Sprintf(`Train a network first, as with "demo train", or name a file: %s profiles.json`, cmd.FullName())
@@ -48,11 +48,11 @@ func exampleOf(cmd *cli.Command, runs []string) string {
 	return say.Sprintf("The newest runs: %s %s", cmd.FullName(), strings.Join(runs, " "))
 }
 
-// readProfiles reads the profiles of files in order; a dash is the standard input. Networks of one name are told apart by
-// their files.
+// readProfiles reads the profiles of files in order; a dash is the standard input. Networks with the same name get the label of
+// their file.
 func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile, error) {
 	var all []vanishing.Profile
-	var from []string // file of each
+	var from []string // file of each profile
 	count := make(map[string]int)
 	for _, file := range files {
 		profiles, err := readFile(file, reader)
@@ -65,7 +65,7 @@ func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile
 		}
 	}
 	if len(all) == 0 {
-		return nil, errors.New(say.Sprintf("%s: there is no network in it", strings.Join(files, ", ")))
+		return nil, errors.New(say.Sprintf("%s: no network: got none, want one or more", strings.Join(files, ", ")))
 	}
 	for i, p := range all {
 		if count[p.Name] > 1 && len(files) > 1 {
@@ -81,7 +81,7 @@ func readDiagnoses(files []string, reader report.JSONReader) ([]vanishing.Diagno
 	return vanishing.DiagnoseAllIn(say, profiles...), err
 }
 
-// sizeFlag is -max-size, which bounds what a reader reads.
+// sizeFlag is -max-size, the largest file that a reader reads.
 func sizeFlag(reader *report.JSONReader) cli.Flag {
 	return flagOf("max-size", say.Text("largest file to read, in `MiB`; reading takes about 4 times as much memory (default: 512)"), &value{
 		set: func(text string) error {
@@ -95,7 +95,7 @@ func sizeFlag(reader *report.JSONReader) cli.Flag {
 	})
 }
 
-// label is a file's name without folder and ending, or the folder's name where several files have the same one.
+// label is a file's name without folder and ending, or the folder's name if several files have the same name.
 func label(file string, files []string) string {
 	same := 0
 	for _, other := range files {
@@ -116,7 +116,7 @@ func readFile(name string, reader report.JSONReader) ([]vanishing.Profile, error
 	file, err := os.Open(name)
 	var pathErr *os.PathError
 	if errors.As(err, &pathErr) {
-		err = pathErr.Err // without the name, which is told once
+		err = pathErr.Err // the caller adds the name
 	}
 	if err != nil {
 		return nil, err

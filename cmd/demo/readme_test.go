@@ -12,8 +12,8 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// The README shows what the demo prints, to the last digit. Elsewhere than on plain amd64 the compiler may fuse
-// multiplications and additions, and 780 steps of training make other digits of it.
+// The README shows the demo's output to the last digit. On other processors than plain amd64 the compiler may fuse
+// multiplications and additions, and 780 training steps then change the digits.
 func TestReadmeShowsTheDemo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains four networks for five epochs")
@@ -37,7 +37,7 @@ func TestReadmeShowsTheDemo(t *testing.T) {
 	}
 }
 
-// What the README has a reader type is what the command takes: commands, flags, and the file to open.
+// The command knows the commands and flags in the README, and writes the file to open.
 func TestReadmesCommandsExist(t *testing.T) {
 	for _, name := range []string{"README.md", "docs/README.md", "docs/zh/README.md", "docs/platforms.md", "docs/zh/platforms.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", name))

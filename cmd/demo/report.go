@@ -25,8 +25,7 @@ func reportCommand(now func() time.Time) *cli.Command {
 	return &cli.Command{
 		Name: "report", Usage: say.Text("make reports of recorded profiles"), ArgsUsage: say.Text("[file ...]"),
 		Description: say.Text(`Makes reports of recorded profiles: one on the terminal, and one of each format in a folder.`) + "\n\n" +
-			say.Sentences(say.Text(profileFiles), say.Text(`Without a file the command takes the last run, gradflow-runs/latest.`)) + "\n\n" + say.Text(`Files are whole or absent, and one that cannot be written keeps no other from being written. Of more than 12 networks the
-pictures show the first 12.
+			say.Sentences(say.Text(profileFiles), say.Text(`Without a file the command takes the last run, gradflow-runs/latest.`)) + "\n\n" + say.Text(`A file is written whole or not at all. If one cannot be written the others still are. The pictures show at most 12 networks.
 
 Examples:
   demo report
@@ -35,11 +34,11 @@ Examples:
 
 Exit status:
   0    the reports were made
-  1    something could not be read or written
+  1    a file could not be read or written
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
 		Flags: append(outFlag(&to), section(say.Text("Report"),
-			text("formats", &names, all, say.Text("`names` of what to write there, with commas between; empty for nothing"), formatNames(), func(text string) (err error) {
+			text("formats", &names, all, say.Text("`names` of the formats to write, with commas between; empty for none"), formatNames(), func(text string) (err error) {
 				chosen, err = choose(text)
 				return err
 			}),
@@ -65,8 +64,7 @@ Exit status:
 	}
 }
 
-// writeFormats writes the reports of profiles to a folder, if there are any to write, and prints the profiles, even if a report
-// cannot be written.
+// writeFormats writes the chosen formats to a folder and prints the profiles. It prints them even if a file cannot be written.
 func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen []format, make func() (*folder, error), out io.Writer) error {
 	var to *folder
 	var fileErr error
@@ -82,14 +80,14 @@ func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen [
 	return stderrors.Join(fileErr, awaitDone(ctx, func() error {
 		err := terminal(out, report.TextFor(out), diagnoses)
 		if err == nil && fileErr == nil && len(chosen) > 0 {
-			err = tellFormats(out, chosen, to.path, len(diagnoses))
+			err = printFormats(out, chosen, to.path, len(diagnoses))
 		}
 		return err
 	}))
 }
 
-// tellFormats prints what was written.
-func tellFormats(out io.Writer, chosen []format, to string, networks int) error {
+// printFormats prints the names of the written files.
+func printFormats(out io.Writer, chosen []format, to string, networks int) error {
 	var written []string
 	note := ""
 	for _, f := range chosen {
@@ -98,6 +96,6 @@ func tellFormats(out io.Writer, chosen []format, to string, networks int) error 
 			note = say.Sprintf("The pictures show the first %d of %d networks.", maxPictures, networks) + "\n"
 		}
 	}
-	_, err := fmt.Fprintf(out, "\n%s\n%s", say.Sprintf("In %s there are now %s.", printable.Text(to), strings.Join(written, say.Text(", "))), note)
+	_, err := fmt.Fprintf(out, "\n%s\n%s", say.Sprintf("Written to %s: %s.", printable.Text(to), strings.Join(written, say.Text(", "))), note)
 	return err
 }

@@ -16,15 +16,15 @@ import (
 	"github.com/gradflow/gradflow/internal/files"
 )
 
-// runsFolder is where each run has a folder of its own, named after the time and the network. latestName in it is a symbolic
-// link to the last one; on systems without links, latestName.txt holds its name.
+// Each run has a folder in runsFolder, named after the time and the network. The symbolic link latestName there leads to the
+// last one; on systems without links, the file latestName.txt holds its name.
 const (
 	runsFolder = "gradflow-runs"
 	latestName = "latest"
 	timeFormat = "2006-01-02T15-04-05"
 )
 
-// newRun makes the folder of a run; a second one of the same second and name has a number.
+// newRun makes the folder of a run. If a run of the same second and name exists, the folder's name ends with a number.
 func newRun(now time.Time, name string) (*folder, error) {
 	if err := os.MkdirAll(runsFolder, 0o755); err != nil {
 		return nil, errors.Wrap(err, say.Text("the run's folder (-out chooses another)"))
@@ -43,17 +43,18 @@ func newRun(now time.Time, name string) (*folder, error) {
 	}
 }
 
-// discard removes the folder of a run that has left nothing.
+// discard removes the folder of a run that saved nothing.
 func (f *folder) discard() {
 	if f.run && len(f.saved) == 0 {
 		os.Remove(f.path)
-		os.Remove(runsFolder) // which fails if there are others
+		os.Remove(runsFolder) // fails if it holds other runs
 	}
 }
 
-// where tells where the report is, after it has made the folder of a run the latest. There is a text beside an error too.
+// where makes the folder of a run the latest, and returns a sentence with the path of the report. The sentence is valid even if
+// there is an error.
 func (f *folder) where() (text string, err error) {
-	page, named := f.path, ""
+	page, nameFile := f.path, ""
 	if f.run && slices.Contains(f.saved, profilesName) {
 		latest, linkErr := setLatest(filepath.Base(f.path))
 		switch {
@@ -62,20 +63,20 @@ func (f *folder) where() (text string, err error) {
 		case filepath.Base(latest) == latestName:
 			page = latest
 		default:
-			named = latest
+			nameFile = latest
 		}
 	}
 	page = filepath.Join(page, "report.html")
-	if named != "" {
-		return say.Sprintf("The report is in %s, whose name is in %s: open %s.", f.path, named, page), err
+	if nameFile != "" {
+		return say.Sprintf("The report is in %s, whose name is in %s: open %s.", f.path, nameFile, page), err
 	}
 	return say.Sprintf("The report is in %s: open %s.", f.path, page), err
 }
 
-// symlink is os.Symlink, but in tests of systems without links.
+// symlink is os.Symlink, except in tests of systems without links.
 var symlink = os.Symlink
 
-// setLatest makes a run the latest, at once or not at all, and tells by which file.
+// setLatest makes a run the latest in one atomic step, and returns the path of the link or of the file with its name.
 func setLatest(run string) (path string, err error) {
 	link := filepath.Join(runsFolder, latestName)
 	if target, err := os.Readlink(link); err == nil && target != filepath.Base(target) {
@@ -101,12 +102,12 @@ func setLatest(run string) (path string, err error) {
 	})
 }
 
-// foreign is the error of a file that is not the command's own.
+// foreign is the error of a file that the command did not write.
 func foreign(path, got string) error {
 	return errors.New(say.Sprintf("%s: got %s, want the last run's (remove it, or use -out)", path, got))
 }
 
-// isRun tells names of runs.
+// isRun reports whether a name is that of a run.
 func isRun(name string) bool {
 	if len(name) < len(timeFormat) {
 		return false
@@ -128,7 +129,7 @@ func latestRun() string {
 	return ""
 }
 
-// newestRuns are the last runs with profiles, at most n, in order of time.
+// newestRuns are the newest runs with profiles, at most n, in order of time.
 func newestRuns(n int) []string {
 	entries, _ := os.ReadDir(runsFolder) // in order of names
 	var runs []string

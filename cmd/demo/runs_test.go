@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// noon is when runs of tests are.
+// noon is the time of runs in tests.
 func noon() time.Time { return time.Date(2026, 1, 2, 15, 4, 5, 0, time.UTC) }
 
 // callAt is call at noon.
@@ -21,7 +21,7 @@ func callAt(args ...string) (status int, out, log string) {
 	return status, stdout.String(), stderr.String()
 }
 
-// Each run has a folder, the latest can be found, and demo report and demo compare take it.
+// Each run has a folder. demo report and demo compare find the latest.
 func TestEachRunHasAFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	train := append([]string{"train", "-activation", "tanh"}, tiny...)
@@ -39,7 +39,7 @@ func TestEachRunHasAFolder(t *testing.T) {
 		}
 	}
 	status, out, log := callAt("report", "-formats", "csv")
-	if status != exitOK || !strings.Contains(out, "plain tanh: healthy") || !strings.Contains(out, "2026-01-02T15-04-05-report there are now profiles.csv") {
+	if status != exitOK || !strings.Contains(out, "plain tanh: healthy") || !strings.Contains(out, "2026-01-02T15-04-05-report: profiles.csv") {
 		t.Errorf("status %d\n%s%s", status, out, log)
 	}
 	status, _, log = callAt("compare")
@@ -54,7 +54,7 @@ func TestEachRunHasAFolder(t *testing.T) {
 	}
 }
 
-// A folder of one's own choice is the only one.
+// A run with -out makes no other folder.
 func TestOutMakesNoRun(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if status, out, log := callAt(append([]string{"-activation", "tanh", "-out", "mine"}, tiny...)...); status != exitOK || !strings.Contains(out, "The report is in mine: open mine/report.html.") {
@@ -68,7 +68,7 @@ func TestOutMakesNoRun(t *testing.T) {
 	}
 }
 
-// A run that leaves nothing leaves no folder.
+// A run that saves nothing leaves no folder.
 func TestFailedRunLeavesNoFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	to, err := newRun(noon(), "demo")
@@ -93,7 +93,7 @@ func TestFailedRunLeavesNoFolder(t *testing.T) {
 	}
 }
 
-// What is not a run's is neither replaced nor removed, and the report is told all the same.
+// Files of others are neither replaced nor removed, and the command still prints the path of the report.
 func TestLatestKeepsForeignFiles(t *testing.T) {
 	elsewhere := t.TempDir()
 	for name, make := range map[string]func(path string) error{
@@ -124,7 +124,7 @@ func TestLatestKeepsForeignFiles(t *testing.T) {
 	}
 }
 
-// Where there are no links a file names the latest run.
+// On systems without links a file names the latest run.
 func TestLatestAsText(t *testing.T) {
 	t.Chdir(t.TempDir())
 	links := symlink
@@ -153,7 +153,7 @@ func TestLatestAsText(t *testing.T) {
 	}
 }
 
-// While runs become the latest, a reader always finds one.
+// A reader finds a latest run at any time, even while it changes.
 func TestLatestIsReplacedAtOnce(t *testing.T) {
 	t.Chdir(t.TempDir())
 	to, err := newRun(noon(), "demo")

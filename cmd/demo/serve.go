@@ -13,19 +13,19 @@ import (
 	"github.com/gradflow/gradflow/vanishing/live"
 )
 
-// anyPort is a free port that only this machine reaches.
+// anyPort is an address with a free port, which only this machine can reach.
 const anyPort = "127.0.0.1:0"
 
-// A page is what -serve asks for: an address, or none.
+// A page holds the address of -serve; empty means no page.
 type page struct{ address string }
 
-// flag is -serve, which may stand alone or have an address.
+// flag is -serve, with or without an address.
 func (p *page) flag() cli.Flag {
 	return section(say.Text("Page"), flagOf("serve", say.Text("show the run on a page, at a port or an `address` of this machine (default: any free port)"),
 		&value{alone: true, set: p.set}))[0]
 }
 
-// set takes an address; a flag that stands alone has the text "true".
+// set parses the text of -serve, which is "true" if there is no address.
 func (p *page) set(text string) (err error) {
 	switch text {
 	case "true":
@@ -38,7 +38,7 @@ func (p *page) set(text string) (err error) {
 	return err
 }
 
-// argument takes the address that follows -serve after a space, which is an argument to the library.
+// argument accepts an address after "-serve ". The library takes it for an argument.
 func (p *page) argument(ctx context.Context, cmd *cli.Command) error {
 	args := cmd.Args()
 	if p.address != anyPort || args.Len() != 1 {
@@ -50,7 +50,7 @@ func (p *page) argument(ctx context.Context, cmd *cli.Command) error {
 	return nil
 }
 
-// localAddress is an address that this machine alone can reach; a number is a port of it.
+// localAddress parses an address that only this machine can reach; a number is a port.
 func localAddress(text string) (string, error) {
 	address := text
 	if _, err := strconv.ParseUint(text, 10, 16); err == nil {
@@ -64,13 +64,13 @@ func localAddress(text string) (string, error) {
 		port := cmp.Or(resolved.Port, 8080)
 		return "", &mistake{
 			what: wanted(text, say.Sprintf("an address that other machines cannot reach, such as 127.0.0.1:%d", port)).Error(),
-			hint: say.Sprintf("Use -serve %d here, and on the other machine ssh -L %[1]d:127.0.0.1:%[1]d HOST, with the name of this one.", port),
+			hint: say.Sprintf("Use -serve %d here, and run ssh -L %[1]d:127.0.0.1:%[1]d HOST on the other machine, where HOST is this machine.", port),
 		}
 	}
 	return address, nil
 }
 
-// start starts the server of the page; nil if there is to be none.
+// start starts the server of the page; nil if there is no page.
 func (p *page) start(log io.Writer) (*live.Server, error) {
 	if p.address == "" {
 		return nil, nil
@@ -83,7 +83,7 @@ func (p *page) start(log io.Writer) (*live.Server, error) {
 	return server, nil
 }
 
-// linger keeps the page until the user has seen enough.
+// linger keeps the page until a signal.
 func linger(ctx context.Context, server *live.Server, log io.Writer) {
 	say.Fprintf(log, "the page stays on %s until you interrupt with Ctrl-C\n", server.URL())
 	<-ctx.Done()

@@ -16,7 +16,7 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// A pageLog is a log that calls back when the address of the page, and when its staying, are written to it.
+// A pageLog is a log that reports when the address of the page is written to it, and when the page stays.
 type pageLog struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
@@ -42,8 +42,8 @@ func (l *pageLog) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// With -serve the run can be watched, and the page stays behind it until the command is interrupted. The results are those of
-// a run that nobody watches.
+// With -serve a page shows the run, and stays after it until the command is interrupted. The results are those of a run without
+// a page.
 func TestTrainServes(t *testing.T) {
 	folder := t.TempDir()
 	args := append([]string{"train", "-activation", "tanh", "-out", filepath.Join(folder, "served"), "-serve"}, tiny...)
@@ -129,7 +129,7 @@ func TestServeFlag(t *testing.T) {
 	}
 }
 
-// A number is a port, and one that is taken is a failure.
+// A number is a port. A port in use is an error.
 func TestServePort(t *testing.T) {
 	taken, err := net.Listen("tcp", anyPort)
 	if err != nil {

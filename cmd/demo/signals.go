@@ -10,26 +10,27 @@ import (
 	"github.com/gradflow/gradflow/internal/lang"
 )
 
-// A stop is a signal that ends the command in good order.
+// A stop is a signal that ends the command after it has saved its results.
 type stop struct {
 	signal os.Signal
-	status int // 128 and the signal's number, as shells have it
+	status int // 128 plus the signal's number, as in shells
 	text   string
 }
 
 func (s stop) Error() string { return say.Text(s.text) }
 
-// hangup is SIGHUP, which some systems have no name for.
+// hangup is SIGHUP, which package syscall does not name on all systems.
 const hangup = syscall.Signal(1)
 
-// stops are the signals. The first is what a context without a signal is taken for.
+// stops are the signals that end the command. The first stands for a context that was cancelled without a signal.
 var stops = []stop{
 	{os.Interrupt, exitInterrupted, lang.Key("interrupted")},
 	{syscall.SIGTERM, exitTerminated, lang.Key("terminated")},
 	{hangup, exitHungUp, lang.Key("hung up")},
 }
 
-// untilSignal is done at the first signal. A second one kills. A hangup that is ignored from the start, as by nohup, stays so.
+// untilSignal is a context that is done at the first signal. A second signal kills the process. If a hangup is ignored from the
+// start, as under nohup, it stays ignored.
 func untilSignal() context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
@@ -59,15 +60,15 @@ func stopOf(ctx context.Context) stop {
 	return stops[0]
 }
 
-// After a signal a step of training has one second to end, files have half a second more, and what is printed another half.
-// The profiles, which the run was for, are written however long that takes.
+// After a signal the training step may take one second to end, writing files half a second more, and printing another half.
+// The profiles are written however long that takes, because the report can be made from them.
 const (
 	stepTime  = time.Second
 	fileTime  = stepTime + time.Second/2
 	printTime = time.Second / 2
 )
 
-// later is a context that is done some time after another, or after now if the other is done already.
+// later is a context that is done some time after another one, or after now if the other one is already done.
 func later(ctx context.Context, after time.Duration) (context.Context, context.CancelFunc) {
 	delayed, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
@@ -80,8 +81,8 @@ func later(ctx context.Context, after time.Duration) (context.Context, context.C
 	return delayed, func() { stop(); cancel() }
 }
 
-// await is the result of work, or the error of ctx as soon as that is done. The work then goes on for nobody, until the
-// command ends, so it must not change what is used elsewhere.
+// await returns the result of work, or the error of ctx as soon as ctx is done. The work then goes on until the command ends,
+// so it must not write to shared variables.
 func await[T any](ctx context.Context, work func() (T, error)) (T, error) {
 	type outcome struct {
 		value T

@@ -22,7 +22,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// TestMain is the command itself for the tests that need a process of it.
+// TestMain runs the command for the tests that start it as a process.
 func TestMain(m *testing.M) {
 	if os.Getenv("DEMO_TEST_COMMAND") == "" {
 		os.Exit(m.Run())
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// A process is a command that runs. Its log can be waited for.
+// A process is a running command. Tests can wait for lines of its log.
 type process struct {
 	t       *testing.T
 	command *exec.Cmd
@@ -41,15 +41,15 @@ type process struct {
 	mu      sync.Mutex
 	log     strings.Builder
 	lines   chan string
-	read    chan bool // the log to its end
+	logEnd  chan bool // closed at the end of the log
 }
 
-// patience is what nothing takes on the busiest machine.
+// patience is longer than any step of these tests takes, even on a busy machine.
 const patience = time.Minute
 
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, command: exec.Command(os.Args[0], args...), lines: make(chan string, 10_000), read: make(chan bool)}
+	p := &process{t: t, command: exec.Command(os.Args[0], args...), lines: make(chan string, 10_000), logEnd: make(chan bool)}
 	p.command.Env = append(os.Environ(), "DEMO_TEST_COMMAND=1")
 	p.command.Stdout = &p.stdout
 	stderr, err := p.command.StderrPipe()
@@ -64,7 +64,7 @@ func start(t *testing.T, args ...string) *process {
 	}
 	t.Cleanup(func() { p.command.Process.Kill() })
 	go func() {
-		defer close(p.read)
+		defer close(p.logEnd)
 		for scanner := bufio.NewScanner(stderr); scanner.Scan(); {
 			p.mu.Lock()
 			p.log.WriteString(scanner.Text() + "\n")
@@ -106,7 +106,7 @@ func (p *process) signal(s os.Signal) {
 func (p *process) end() int {
 	p.t.Helper()
 	select {
-	case <-p.read:
+	case <-p.logEnd:
 	case <-time.After(patience):
 		p.t.Fatalf("the command does not end:\n%s", p.logged())
 	}
@@ -130,7 +130,7 @@ func (p *process) ended(signal syscall.Signal) {
 	}
 }
 
-// signals are those that the command obeys. One that the test was started to ignore, as by nohup, the command ignores too.
+// signals are the signals that the command obeys. It ignores signals that the test was started to ignore, as by nohup.
 var signals = slices.DeleteFunc([]syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP}, func(s syscall.Signal) bool {
 	return signal.Ignored(s)
 })
@@ -140,7 +140,7 @@ func endless(folder string) []string {
 	return []string{"train", "-epochs", "100000", "-subset", "640", "-depth", "5", "-width", "16", "-out", folder}
 }
 
-// A signal in training leaves a report of what there was.
+// A signal in training leaves a report of the steps recorded so far.
 func TestSignalsInTraining(t *testing.T) {
 	for _, signal := range signals {
 		folder := t.TempDir()
@@ -171,7 +171,7 @@ func TestSignalsInRemedies(t *testing.T) {
 	}
 }
 
-// A signal ends what reads or checks at once.
+// A signal ends reading and checking at once.
 func TestSignalsInOtherCommands(t *testing.T) {
 	fifos := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(fifos, "train-images-idx3-ubyte"), 0o600); err != nil {
@@ -189,7 +189,7 @@ func TestSignalsInOtherCommands(t *testing.T) {
 	}
 }
 
-// A signal while reports are made ends that, and what was saved is told.
+// A signal ends the writing of reports, and the command lists the saved files.
 func TestSignalsInReports(t *testing.T) {
 	names := make([]string, maxPictures)
 	source := filled(t, t.TempDir(), names...)
@@ -198,17 +198,17 @@ func TestSignalsInReports(t *testing.T) {
 		p := start(t, "report", "-out", folder, filepath.Join(source.path, "profiles.json"))
 		for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 			if _, err := os.Stat(filepath.Join(folder, "report.md")); err == nil {
-				break // and report.txt has been before it
+				break // report.txt is written before it
 			}
 		}
 		p.signal(signal)
 		p.ended(signal)
 		if log := p.logged(); !strings.Contains(log, "saved report.txt") || !strings.Contains(log, "(no time left)") {
-			t.Errorf("%v: what was saved is not told:\n%s", signal, log)
+			t.Errorf("%v: no list of saved files in\n%s", signal, log)
 		}
 		for _, name := range strings.Fields(list(t, folder)) {
 			if strings.HasSuffix(name, ".tmp") {
-				continue // it may be caught in the middle of a file
+				continue // the signal may come while a file is written
 			}
 			if content, err := os.ReadFile(filepath.Join(folder, name)); err == nil && len(content) == 0 {
 				t.Errorf("%s is empty", name)
@@ -217,7 +217,7 @@ func TestSignalsInReports(t *testing.T) {
 	}
 }
 
-// A signal is how the page that stays after a training is closed.
+// A signal closes the page that stays after a training.
 func TestSignalsWhileThePageStays(t *testing.T) {
 	for _, signal := range signals {
 		p := start(t, append([]string{"train", "-serve", "-out", t.TempDir()}, tiny...)...)
@@ -229,7 +229,7 @@ func TestSignalsWhileThePageStays(t *testing.T) {
 	}
 }
 
-// A file that takes forever after a signal is given up, and a second signal kills in any case.
+// After a signal the command gives up a file that takes forever. A second signal always kills it.
 func TestEndingIsBounded(t *testing.T) {
 	folder := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(folder, "report.html"), 0o600); err != nil {
@@ -240,7 +240,7 @@ func TestEndingIsBounded(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	p.ended(syscall.SIGTERM)
 	if log := p.logged(); !strings.Contains(log, "not saved: report.html, ") || !strings.Contains(log, "saved profiles.json") {
-		t.Errorf("what was saved is not told:\n%s", log)
+		t.Errorf("no list of saved files in\n%s", log)
 	}
 	if !strings.Contains(p.stdout.String(), "plain relu") {
 		t.Errorf("there is no summary:\n%s", p.stdout.String())
@@ -253,7 +253,7 @@ func TestEndingIsBounded(t *testing.T) {
 	}
 	p = start(t, append(endless(folder), "-depth", "61")...) // more than a pipe takes
 	p.waitFor("epoch 10/")
-	p.signal(syscall.SIGINT) // and then the profiles are waited for
+	p.signal(syscall.SIGINT) // the command then waits for the profiles
 	time.Sleep(fileTime + printTime)
 	p.signal(syscall.SIGINT)
 	if status := p.end(); status != -int(syscall.SIGINT) {
@@ -261,7 +261,7 @@ func TestEndingIsBounded(t *testing.T) {
 	}
 }
 
-// A closed output costs no files, and ends the command by SIGPIPE.
+// A closed output loses no files, and ends the command by SIGPIPE.
 func TestClosedOutput(t *testing.T) {
 	folder := t.TempDir()
 	read, write, err := os.Pipe()
@@ -289,7 +289,7 @@ func TestClosedOutput(t *testing.T) {
 	}
 }
 
-// Who ignores hangups from the start, as nohup does, is not ended by one.
+// A hangup does not end a command that was started to ignore it, as by nohup.
 func TestIgnoredSignalsStayIgnored(t *testing.T) {
 	shell, err := exec.LookPath("sh")
 	if err != nil {
@@ -324,7 +324,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 	}
 }
 
-// untilNth is a context that is done from the n-th question on.
+// untilNth is a context that is done from the n-th call of Err on.
 type untilNth struct {
 	context.Context
 	left *int
@@ -337,15 +337,15 @@ func (c untilNth) Err() error {
 	return nil
 }
 
-// A check that is interrupted keeps what it has, and gives a verdict only if it has one.
+// An interrupted check writes its profile. It prints a verdict only if the steps were complete.
 func TestInterruptedCheck(t *testing.T) {
 	for _, c := range []struct {
-		questions int
-		verdict   bool
+		calls   int
+		verdict bool
 	}{{6, false}, {30, true}} {
 		file := filepath.Join(t.TempDir(), "profile.json")
 		var out, log bytes.Buffer
-		ctx := untilNth{context.Background(), &c.questions}
+		ctx := untilNth{context.Background(), &c.calls}
 		status := run(ctx, []string{"check", "-subset", "320", "-width", "8", "-depth", "12", "-activation", "sigmoid", "-json", file}, &out, &log)
 		if status != exitInterrupted || strings.Contains(out.String(), "vanishing") != c.verdict {
 			t.Errorf("status %d\n%s%s", status, out.String(), log.String())

@@ -8,22 +8,22 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// A slowSteps is a callback that keeps the profile of a network whose steps are slow, for a signal that cannot wait for the end
-// of a step. It comes after the recorder.
+// A slowSteps is a callback that keeps the profile after each slow step, because a signal cannot wait for the end of the next.
+// It comes after the recorder.
 type slowSteps struct {
 	train.Base
 	recorder *vanishing.Recorder
-	last     time.Time // a step ended
+	last     time.Time // end of the last step
 	profile  atomic.Pointer[vanishing.Profile]
 }
 
-// slow is the time from which on a step is.
+// slow is the time above which a step is slow.
 const slow = stepTime / 5
 
 // AfterStep implements train.Callback.
 func (l *slowSteps) AfterStep(*train.Run) error {
 	now := time.Now()
-	if now.Sub(l.last) > slow { // and in the first step
+	if now.Sub(l.last) > slow { // also true in the first step
 		p := l.recorder.Profile()
 		l.profile.Store(&p)
 	}
@@ -31,7 +31,7 @@ func (l *slowSteps) AfterStep(*train.Run) error {
 	return nil
 }
 
-// load is the profile until the last slow step.
+// load is the profile after the last slow step.
 func (l *slowSteps) load() vanishing.Profile {
 	if p := l.profile.Load(); p != nil {
 		return *p

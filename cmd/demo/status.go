@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/internal/printable"
 )
 
-// The exit statuses of the command. Of demo check, which tells by its status what it found, see there.
+// The exit statuses of the command. Those of demo check are in check.go.
 const (
 	exitOK          = 0
 	exitFailure     = 1
@@ -25,7 +25,7 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-// exitStatus prints the error of a command, unless that has been printed, and gives the exit status.
+// exitStatus prints the error of a command, unless it has been printed, and returns the exit status.
 func exitStatus(ctx context.Context, err error, log io.Writer) int {
 	var printed exit
 	var wrong *mistake
@@ -39,13 +39,13 @@ func exitStatus(ctx context.Context, err error, log io.Writer) int {
 	return status(ctx, err, log)
 }
 
-// status prints the errors of the work and gives the exit status. That of a signal counts unless something failed.
+// status prints the errors of a command and returns the exit status. A failure takes precedence over a signal.
 func status(ctx context.Context, err error, log io.Writer) int {
 	failed := false
 	for _, e := range joined(err) {
-		_, told := e.(*unsaved)
+		_, listsFiles := e.(*unsaved)
 		canceled := errors.Is(e, context.Canceled)
-		if told || !canceled {
+		if listsFiles || !canceled {
 			complain(log, e)
 		}
 		failed = failed || !canceled
@@ -78,5 +78,5 @@ func joined(err error) []error {
 	return list
 }
 
-// complain prints an error in one line: names of files and pieces of them in it are no lines of the command's own.
+// complain prints an error in one line: the names and contents of files that it quotes may hold line breaks.
 func complain(log io.Writer, err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) }

@@ -10,10 +10,10 @@ import (
 
 // structureCommand is demo structure.
 func structureCommand() *cli.Command {
-	o := options{single: true, batch: 2} // any will do
+	o := options{single: true, batch: 2} // the structure is the same for any batch
 	return &cli.Command{
 		Name: "structure", Usage: say.Text("print what a network is made of"),
-		Description: say.Text(`Prints what is found in a network's graph: layers by depth, residual blocks with their layers, and parameters that no part
+		Description: say.Text(`Prints the structure of a network's graph: layers by depth, residual blocks with their layers, and parameters that no part
 of the structure uses. Nothing is trained.
 
 Examples:
@@ -34,7 +34,7 @@ Exit status:
 	}
 }
 
-// printStructure draws the network and prints what is found in it.
+// printStructure builds the network and prints its structure.
 func printStructure(o options, out io.Writer) error {
 	name, program, err := o.program()
 	if err != nil {

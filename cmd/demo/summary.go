@@ -12,8 +12,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// writeReport fills the folder, until ctx is done, and prints the summary, in this order, so that a closed output costs no
-// results. A full disk costs no summary either.
+// writeReport fills the folder until ctx is done, and then prints the summary. A closed output thus loses no files, and a full
+// disk does not lose the summary.
 func writeReport(ctx context.Context, to *folder, results []result, out io.Writer) error {
 	to.fill(ctx, results)
 	unsaved := to.unsaved()
@@ -29,13 +29,14 @@ func writeReport(ctx context.Context, to *folder, results []result, out io.Write
 	}))
 }
 
-// summary is what the command ends with: a table, what was found of each network, and its gradient as bars.
+// summary prints a table, the diagnosis of each network, and its gradient as bars.
 func summary(w io.Writer, text report.Text, results []result) error {
 	if err := table(w, results); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\n%s\n\n", say.Text("The gradient is dL/dz, that of the loss with respect to the pre-activations: its root mean square in the first\n"+
-		"hidden layer over that in the last. Below 1 it shrinks on its way back from the output to the input."))
+	fmt.Fprintf(w, "\n%s\n\n", say.Text("The gradient is dL/dz, the derivative of the loss with respect to the pre-activations (what a layer's activation\n"+
+		"reads). The table gives its root mean square in the first hidden layer divided by that in the last: below 1, it shrinks\n"+
+		"on its way back from the output to the input."))
 	var first []vanishing.Diagnosis
 	for _, r := range results {
 		say.Fprintf(w, "%s\n  first step  %s\n  all steps   %s\n", r.all.Profile.Name, r.first.Sentence, r.all.Sentence)
@@ -45,7 +46,7 @@ func summary(w io.Writer, text report.Text, results []result) error {
 	return text.Bars(w, first...)
 }
 
-// table has one row for each network.
+// table prints one row for each network.
 func table(w io.Writer, results []result) error {
 	rows := [][]string{{say.Text("network"), say.Text("train loss"), say.Text("val accuracy"), say.Text("gradient, first/last layer"), say.Text("in the last step"), say.Text("verdict")}}
 	for _, r := range results {

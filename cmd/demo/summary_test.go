@@ -59,7 +59,7 @@ func TestFolderHoldsOneRun(t *testing.T) {
 	}
 }
 
-// A closed output costs no results.
+// A closed output loses no files.
 func TestReportIsWrittenBeforeAnythingIsPrinted(t *testing.T) {
 	to, err := newFolder(t.TempDir())
 	if err != nil {
@@ -73,7 +73,7 @@ func TestReportIsWrittenBeforeAnythingIsPrinted(t *testing.T) {
 	}
 }
 
-// closed is an output that takes nothing.
+// closed is an output that fails.
 type closed struct{}
 
 func (closed) Write([]byte) (int, error) { return 0, os.ErrClosed }

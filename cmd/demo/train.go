@@ -16,7 +16,7 @@ func trainCommand(now func() time.Time) *cli.Command {
 		Name: "train", Usage: say.Text("train one network, with a page to watch it on"),
 		Description: say.Text(`Trains one network on images of clothes (Fashion-MNIST), prints what became of its gradients, and writes a report.
 
-With -serve a page shows the run while it goes on, and stays after it until Ctrl-C, with status 0. It changes no results.
+With -serve a page shows the run, and stays after it until Ctrl-C, with exit status 0. The page changes no results.
 
 Examples:
   demo train -activation tanh -depth 20

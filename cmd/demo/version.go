@@ -17,9 +17,9 @@ import (
 // versionCommand is demo version.
 func versionCommand() *cli.Command {
 	return &cli.Command{
-		Name: "version", Usage: say.Text("tell what the command computes with, and why"),
-		Description: say.Text(`The kernels suit the processor. GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products, and
-GRADFLOW_CPU=avx2 or portable the kernels of lesser processors.
+		Name: "version", Usage: say.Text("print the version, the kernels in use, and why"),
+		Description: say.Text(`The kernels suit the processor. In the environment, GRADFLOW_BLAS=go or openblas chooses the matrix products, and
+GRADFLOW_CPU=avx2 or portable the kernels of older processors.
 
 Examples:
   demo version
@@ -35,7 +35,7 @@ Exit status:
 	}
 }
 
-// version tells what the program is made of and what it computes with.
+// version prints the version of the program and the kernels in use.
 func version(w io.Writer) {
 	name := "gradflow"
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
@@ -44,7 +44,7 @@ func version(w io.Writer) {
 	products := kernel.Products()
 	fmt.Fprintf(w, "%s, %s, %s/%s\n", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	say.Fprintf(w, "matrix products: %s\n            why: %s\n", products.Name, products.Why)
-	say.Fprintf(w, "all the rest:    %s\n", kernel.Kernels())
+	say.Fprintf(w, "other kernels:   %s\n", kernel.Kernels())
 	say.Fprintf(w, "cores in use:    %d of %d\n", pool.Workers(), runtime.NumCPU())
 	reportSettings(printable.Writer{W: w})
 }

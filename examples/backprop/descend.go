@@ -13,7 +13,7 @@ import (
 )
 
 // descend takes one step w - α·dL/dw from the same weights for each of many learning rates. It compares the loss after the
-// step with what the gradient promises: L - α·||dL/dw||².
+// step with the loss that the gradient promises: L - α·||dL/dw||².
 func descend(w io.Writer, program *graph.Program, x, y *tensor.Dense, out string) error {
 	start, gradient, square := snapshot(program)
 	loss := program.LossValue()

@@ -87,7 +87,7 @@ func compare(w io.Writer, program *graph.Program, x, y *tensor.Dense) {
 	fmt.Fprintf(w, "all %d numbers agree to 14 decimals: %v\n", program.Params.Size(), largest < 5e-15)
 }
 
-// matrix is a tensor as gonum sees it; a vector becomes one row.
+// matrix is a tensor as a matrix of gonum; a vector becomes one row.
 func matrix(t *tensor.Dense) *mat.Dense {
 	shape := t.Shape()
 	width := shape[len(shape)-1]

@@ -69,7 +69,7 @@ func run(w io.Writer) error {
 func show(w io.Writer, p vanishing.Profile) {
 	var last vanishing.Record
 	for _, r := range p.Records {
-		if r.Details != nil { // every tenth, unless a Recorder says otherwise
+		if r.Details != nil { // every tenth by default
 			last = r
 		}
 	}

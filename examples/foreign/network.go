@@ -7,7 +7,7 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// A network is drawn with Gorgonia's own operations: hidden layers of sigmoids, and a softmax.
+// A network is built from Gorgonia's operations: hidden sigmoid layers and a softmax.
 type network struct {
 	g          *gorgonia.ExprGraph
 	x, y       *gorgonia.Node // pixels, and the true classes as one-hot rows
@@ -33,7 +33,7 @@ func newNetwork(batch, pixels, classes int) (*network, error) {
 	return n, err
 }
 
-// layer is h·w + b with first weights of Xavier's size.
+// layer is h·w + b with Xavier initialisation.
 func (n *network) layer(h *gorgonia.Node, units, i int) *gorgonia.Node {
 	in := h.Shape()[1]
 	w := gorgonia.NewMatrix(n.g, tensor.Float64, gorgonia.WithShape(in, units),

@@ -1,5 +1,5 @@
-// Command forward shows a batch of images to untrained networks of 30 ReLU layers, which differ in their first weights
-// alone, and follows the size of the signal from layer to layer.
+// Command forward runs a batch of images through untrained networks of 30 ReLU layers with different initial weights, one with
+// batch normalisation, and prints the size of the signal from layer to layer.
 //
 //	go run ./examples/forward
 package main
@@ -25,7 +25,7 @@ const (
 	width = 100
 )
 
-// A network is a way to draw the first weights.
+// A network is an initialisation, with or without batch normalisation.
 type network struct {
 	name      string
 	init      initializer.Initializer
@@ -34,8 +34,8 @@ type network struct {
 	color     guide.Color
 }
 
-// growth is the factor by which a layer of ReLUs changes the signal. A sum of width terms has width times the mean square
-// of one; ReLU keeps half of it.
+// growth is the factor by which a ReLU layer changes the RMS of the signal. The mean square of a sum of width terms is width
+// times that of one term, and ReLU keeps half of it.
 func growth(std float64) float64 { return std * math.Sqrt(width/2.0) }
 
 var networks = []network{

@@ -55,7 +55,7 @@ func run(w io.Writer, out string) error {
 	}
 	fmt.Fprintf(w, "no network can do better than the noise on new points: %.3f\n\n", noise*noise)
 
-	// The same trainer predicts one sample, or as many as there are.
+	// The same trainer predicts one sample or many.
 	one, err := tensors.FromSlice(tensor.Float32, []float64{0.5}, 1, 1)
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func run(w io.Writer, out string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%d samples of shape %v: the network is off by %.2f inside [-2, 2] (RMS), and by %.2f outside\n",
+	fmt.Fprintf(w, "%d samples of shape %v: the RMS error is %.2f inside [-2, 2] and %.2f outside\n",
 		many.Shape()[0], many.Shape(), rmsError(many, ys, inside), rmsError(many, ys, outside))
 	return draw(out, known, many, ys)
 }

@@ -23,11 +23,11 @@ func TestGuide(t *testing.T) {
 	if got, limit := number(t, text, `epoch 200: .* (\S+) on new ones`), 1.25*noise*noise; got > limit {
 		t.Errorf("squared error on new points is %g, want at most %g", got, limit)
 	}
-	if got := number(t, text, `off by (\S+) inside`); got > noise/2 {
-		t.Errorf("off by %g inside, want less than half of the noise", got)
+	if got := number(t, text, `RMS error is (\S+) inside`); got > noise/2 {
+		t.Errorf("RMS error inside: got %g, want at most half of the noise", got)
 	}
-	if got := number(t, text, `by (\S+) outside`); got < 2*noise {
-		t.Errorf("off by %g outside, where the network knows nothing: the text says that it is lost there", got)
+	if got, least := number(t, text, `(\S+) outside`), 2*noise; got < least {
+		t.Errorf("RMS error outside: got %g, want at least %g, as the guide says that the network is lost there", got, least)
 	}
 	if got := number(t, text, `the network says (\S+),`); fmt.Sprintf("%.1f", got) != fmt.Sprintf("%.1f", curve(0.5)) {
 		t.Errorf("one sample gives %g, want about %g", got, curve(0.5))

@@ -29,7 +29,7 @@ func learn(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w, "\n31 hidden layers, five epochs        first loss   last loss   new images named right   gradient, first/last")
+	fmt.Fprintln(w, "\n31 hidden layers, five epochs        first loss   last loss   accuracy on new images   gradient, first/last")
 	for _, n := range []struct {
 		name  string
 		model resnet.Model

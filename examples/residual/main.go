@@ -1,5 +1,5 @@
-// Command residual compares residual networks of up to 101 hidden layers with their plain twins, and shows what a skip
-// alone does not mend.
+// Command residual compares residual networks of up to 101 hidden layers with their plain twins, and shows the problems that a
+// skip alone does not solve.
 //
 //	go run ./examples/residual
 package main
@@ -19,17 +19,17 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// blocks are the depths looked at. A network of n blocks has 1 + 2n hidden layers.
+// blocks are the depths to compare. A network of n blocks has 1 + 2n hidden layers.
 var blocks = []int{5, 10, 20, 30, 40, 50}
 
-// A network is a kind of network, of any depth.
+// A network is a model without its depth.
 type network struct {
 	name  string
 	model resnet.Model
 	line  guide.Line // how the figures show it
 }
 
-// twins come in pairs: with the skips removed, and with them. Nothing else differs.
+// twins come in pairs, without and with skips. Nothing else differs.
 var twins = []network{
 	{"N(0, 0.05²), plain", resnet.Model{Init: initializer.Normal{Std: 0.05}, BranchScale: 1, NoSkip: true},
 		guide.Line{Name: "N(0, 0.05²)\nplain", Color: guide.Blue, Style: guide.Dashed}},
@@ -41,7 +41,7 @@ var twins = []network{
 		guide.Line{Name: "He + BN\nresidual", Color: guide.Purple}},
 }
 
-// pitfalls all have skips.
+// pitfalls are networks with skips.
 var pitfalls = []network{
 	{"He, branches as they are", resnet.Model{BranchScale: 1},
 		guide.Line{Name: "He, branches\nas they are", Color: guide.Orange}},
@@ -107,7 +107,7 @@ func compare(w io.Writer, networks []network, images *data.Dataset, title, out, 
 	return figure.Save(out, file)
 }
 
-// look shows the images to a network before training.
+// look runs the images through an untrained network.
 func look(model resnet.Model, blocks int, seed uint64, images *data.Dataset) (vanishing.Profile, error) {
 	model.Input, model.Output, model.Width, model.Blocks = 784, 10, 100, blocks
 	return guide.Look("", model, seed, images)

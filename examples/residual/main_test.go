@@ -36,7 +36,7 @@ func TestGuide(t *testing.T) {
 		// The growth per block, which theory puts at 2.05 for a network of infinite width.
 		{"   5 blocks:", 0, 1.9, 2.2},
 		{"  50 blocks:", 0, 2.05, 2.4},
-		// New images named right, in per cent, after training.
+		// Accuracy on new images after training, in per cent.
 		{"N(0, 0.05²), plain    ", 2, 8, 12},
 		{"He, residual, scaled branches ", 2, 70, 90},
 		{"He, plain ", 2, 40, 70},
@@ -49,7 +49,7 @@ func TestGuide(t *testing.T) {
 
 var numbers = regexp.MustCompile(`\d+(\.\d+)?(e[-+]\d+)?`)
 
-// lookUp reads a number from the last line that begins as given and has so many numbers.
+// lookUp reads the number of a column from the last line that begins with the network's name and has that column.
 func lookUp(t *testing.T, output, network string, column int) float64 {
 	t.Helper()
 	found := ""

@@ -15,8 +15,7 @@ import (
 	"github.com/gradflow/gradflow/train"
 )
 
-// explain describes the hidden units: the weights that they give to the inputs, and the idea in the data that each correlates
-// with most.
+// explain describes each hidden unit by its weights and by the idea in the data that it correlates with most.
 func explain(w io.Writer, trainer *train.Trainer, shirts *tensor.Dense, truth [][3]bool) error {
 	incoming := trainer.Params.Get("dense1/weight").Value.Float32s() // (4 inputs, units)
 	outgoing := trainer.Params.Get("dense2/weight").Value.Float32s() // (units, 1)
@@ -34,8 +33,8 @@ func explain(w io.Writer, trainer *train.Trainer, shirts *tensor.Dense, truth []
 	return nil
 }
 
-// activations are the outputs of the hidden units. The first half of the network is drawn once more, as a separate model
-// over the learnt parameters.
+// activations are the outputs of the hidden units. A separate model of the first half of the network computes them from the
+// learnt parameters.
 func activations(params *graph.Params, units int, x *tensor.Dense) ([]float32, error) {
 	program, err := graph.Build(graph.Config{
 		Model:  graph.Sequential{graph.Dense{Units: units}, graph.Sigmoid},

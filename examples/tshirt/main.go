@@ -20,7 +20,7 @@ import (
 
 func main() {
 	units := flag.Int("units", 3, "number of hidden units")
-	seed := flag.Uint64("seed", 1, "seed of the first weights")
+	seed := flag.Uint64("seed", 1, "seed of the initial weights")
 	flag.Parse()
 	if err := run(os.Stdout, *units, *seed); err != nil {
 		log.Fatal(err)
@@ -28,12 +28,12 @@ func main() {
 }
 
 func run(w io.Writer, units int, seed uint64) error {
-	// 2000 T-shirts to learn from, and 1000 new ones to be tested with.
+	// 2000 T-shirts for training and 1000 new ones for testing.
 	rng := rand.New(rand.NewPCG(1, 1))
 	known, _ := shop(rng, 2000)
 	fresh, truth := shop(rng, 1000)
 
-	// Euros and points have units of their own. Bring each input to mean 0 and standard deviation 1.
+	// The inputs have different units. Normalise each to mean 0 and standard deviation 1.
 	moments, err := known.FeatureMoments()
 	if err != nil {
 		return err

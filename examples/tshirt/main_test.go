@@ -24,7 +24,7 @@ func TestGuide(t *testing.T) {
 	doccheck.Output(t, "00-first-steps.md", "go run ./examples/tshirt", output(t, 3, 1))
 }
 
-// With three units each finds one of the three ideas, or its opposite, from whatever weights it starts.
+// From any initial weights, each of three units learns another one of the three ideas, or its opposite.
 func TestThreeUnitsFindThreeIdeas(t *testing.T) {
 	for seed := range uint64(10) {
 		text := output(t, 3, 1+seed)
@@ -62,7 +62,7 @@ func TestShop(t *testing.T) {
 		}
 		best += int(label)
 	}
-	// A share near one half leaves nothing to be gained by always giving the same answer.
+	// With a share near one half, a constant answer is no good guess.
 	if best < 400 || best > 600 {
 		t.Errorf("%d of 1000 are best-sellers, want about half", best)
 	}
@@ -77,7 +77,7 @@ func accuracy(t *testing.T, text string) float64 {
 	return parse(t, match[1])
 }
 
-// correlations are those of the units that are closest to an idea.
+// correlations are the correlations of an idea with the units that are closest to it.
 func correlations(t *testing.T, text, idea string) []float64 {
 	t.Helper()
 	var list []float64

@@ -8,22 +8,22 @@ import (
 	"github.com/gradflow/gradflow/data"
 )
 
-// inputs are what is known of a T-shirt.
+// inputs are the known properties of a T-shirt.
 var inputs = []string{"price", "shipping", "marketing", "material"}
 
-// ideas are what a person would want to know before guessing whether it sells.
+// ideas are the questions that a person would ask before guessing whether a T-shirt sells.
 var ideas = []string{"affordability", "awareness", "perceived quality"}
 
-// judge says which of the ideas are true of a T-shirt. The data follows this rule, which the network never sees.
+// judge reports which of the ideas are true of a T-shirt. The data follows this rule, which the network never sees.
 func judge(price, shipping, marketing, material float64) [3]bool {
 	return [3]bool{
 		price+shipping < 30,         // in euros
 		marketing > 5,               // in thousands of euros
-		material+0.1*(price-25) > 5, // from 0, scratchy, to 10; and what is expensive seems good
+		material+0.1*(price-25) > 5, // material from 0 (scratchy) to 10; a high price suggests quality
 	}
 }
 
-// shop makes up n T-shirts. One is a best-seller if at least two of the ideas are true of it.
+// shop makes n random T-shirts. A T-shirt is a best-seller if at least two of the ideas are true of it.
 func shop(rng *rand.Rand, n int) (shirts *data.Dataset, truth [][3]bool) {
 	x, y := make([]float32, 0, 4*n), make([]float32, n)
 	for i := range n {

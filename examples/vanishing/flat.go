@@ -10,8 +10,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// flat shows that the weight gradients of a ReLU network hide its vanishing. The gradient of a layer's weight is the
-// product of the signal that enters the layer, which shrinks on its way forward, and of dL/dz, which shrinks on its way
+// flat shows that the weight gradients of a ReLU network do not show that dL/dz vanishes. The gradient of a layer's weight is
+// the product of the signal that enters the layer, which shrinks on its way forward, and of dL/dz, which shrinks on its way
 // back.
 func flat(w io.Writer, out string, images *data.Dataset) error {
 	profile, err := guide.Look(small.name, small.model(), 1, images)
@@ -23,7 +23,7 @@ func flat(w io.Writer, out string, images *data.Dataset) error {
 	delta := guide.Line{Name: "dL/dz", Color: guide.Blue}
 	weight := guide.Line{Name: "dL/dw", Color: guide.Vermilion}
 	weights := weightGradients(profile)
-	for l := 1; l < depth; l++ { // layer 1 is fed by pixels, not by a layer
+	for l := 1; l < depth; l++ { // without layer 1, whose input is no layer
 		below := record.Details.Layers[l-1]
 		at := float64(l + 1)
 		signal.X, signal.Y = append(signal.X, at), append(signal.Y, math.Hypot(float64(below.ActMean), float64(below.ActStd)))

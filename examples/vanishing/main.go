@@ -23,7 +23,7 @@ const (
 	width = 100
 )
 
-// A network is an activation with a way to draw the first weights.
+// A network is an activation with an initialisation.
 type network struct {
 	name       string
 	activation graph.Activation
@@ -31,7 +31,7 @@ type network struct {
 	color      guide.Color
 }
 
-// small is the network that the second figure looks at more closely.
+// small is the network of the second figure.
 var small = network{"ReLU, N(0, 0.05²)", graph.ReLU, initializer.Normal{Std: 0.05}, guide.Blue}
 
 var networks = []network{

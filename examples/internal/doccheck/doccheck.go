@@ -1,4 +1,4 @@
-// Package doccheck keeps the guide true: its tests compare what the guide shows of a program with what the program does.
+// Package doccheck compares the outputs and figures in the guide with those of the programs, for their tests.
 package doccheck
 
 import (
@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// guides are the folders of the chapters, as a test in a folder of examples sees them.
+// guides are the folders of the chapters, relative to a folder in examples.
 var guides = []string{"../../docs/guide", "../../docs/zh/guide"}
 
 // Output compares the output of a program with the one shown in a chapter, in all languages, below a line such as
@@ -32,18 +32,18 @@ func Output(t *testing.T, chapter, command, output string) {
 		_, shown, found := strings.Cut(string(text), "$ "+command+"\n")
 		shown, _, closed := strings.Cut(shown, "```")
 		if !found || !closed {
-			t.Errorf("%s does not show the output of %q", file, command)
+			t.Errorf("%s: no output of %q", file, command)
 			continue
 		}
 		if line, same := agree(shown, output); !same {
-			t.Errorf("%s shows another output of %q than the program's, at %q. The program prints:\n%s", file, command, line, output)
+			t.Errorf("%s: output of %q: got another line than %q. The program prints:\n%s", file, command, line, output)
 		}
 	}
 }
 
 var numberPattern = regexp.MustCompile(`[-+]?\d+(\.\d+)?(e[-+]?\d+)?`)
 
-// agree compares two outputs. If they differ, it returns the first line of shown that is not the same in got.
+// agree compares two outputs. If they differ, it returns the first line of shown that differs from got.
 func agree(shown, got string) (line string, same bool) {
 	shownLines, gotLines := strings.Split(strings.TrimSpace(shown), "\n"), strings.Split(strings.TrimSpace(got), "\n")
 	for i, line := range shownLines {
@@ -87,12 +87,12 @@ func unit(number string) float64 {
 }
 
 // Figure compares a figure that a program has just written into a folder with the one that the guide shows. Lines are
-// rasterised from rounded numbers, so that one pixel in a hundred may differ.
+// rasterised from rounded numbers, so one pixel in a hundred may differ.
 func Figure(t *testing.T, folder, name string) {
 	t.Helper()
 	got, want := decode(t, filepath.Join(folder, name)), decode(t, filepath.Join(guides[0], "img", name))
 	if got.Bounds() != want.Bounds() {
-		t.Fatalf("%s: size %v; the guide's has %v", name, got.Bounds(), want.Bounds())
+		t.Fatalf("%s: size: got %v, want %v as in the guide", name, got.Bounds(), want.Bounds())
 	}
 	size, different := got.Bounds().Size(), 0
 	for y := range size.Y {
@@ -103,7 +103,7 @@ func Figure(t *testing.T, folder, name string) {
 		}
 	}
 	if share := float64(different) / float64(size.X*size.Y); share > 0.01 {
-		t.Errorf("%s: %.1f%% of the pixels are not those of the guide's figure; run the program from the root to renew it", name, 100*share)
+		t.Errorf("%s: pixels that differ from the guide's figure: got %.1f%%, want at most 1%% (run the program from the root to renew it)", name, 100*share)
 	}
 }
 

@@ -1,3 +1,2 @@
-// Package guide holds what the programs of the guide's chapters share: a batch of images, a look at an untrained
-// network, and the style of the figures.
+// Package guide is shared by the programs of the guide's chapters. It loads images, runs untrained networks and draws figures.
 package guide

@@ -36,7 +36,7 @@ type Line struct {
 	Style LineStyle
 }
 
-// A LineStyle says how a line is drawn.
+// A LineStyle is the style of a line.
 type LineStyle int
 
 // The styles.
@@ -47,7 +47,7 @@ const (
 	Points                  // dots without a line
 )
 
-// A Color is one of those of Okabe and Ito (2008), which people with any kind of colour vision can tell apart.
+// A Color is a colour of Okabe and Ito (2008). People with any kind of colour vision can tell these colours apart.
 type Color int
 
 // The colours.
@@ -78,7 +78,7 @@ const (
 	margin = 1.6 * vg.Inch
 )
 
-// Save writes the figure as a PNG file into a folder, which is made if need be.
+// Save writes the figure as a PNG file into a folder, and makes the folder if it is missing.
 func (f Figure) Save(folder, name string) error {
 	p, err := f.plot()
 	if err != nil {

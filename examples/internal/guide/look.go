@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// Images are the first n training images of Fashion-MNIST, shifted and scaled to mean 0 and standard deviation 1.
+// Images are the first n training images of Fashion-MNIST, normalised by the moments of all training images.
 func Images(n int) (*data.Dataset, error) {
 	images, _, err := data.FashionMNIST(tensor.Float64)
 	if err != nil {
@@ -24,8 +24,8 @@ func Images(n int) (*data.Dataset, error) {
 	return images, images.Normalize(moments)
 }
 
-// Look runs an untrained network on a batch of images, and returns what happens to signal and gradient. It computes in
-// float64, in which numbers down to 1e-308 do not become zero.
+// Look runs an untrained network on a batch of images, and returns the profile of its signal and gradient. It computes in
+// float64, which represents numbers down to 1e-308.
 func Look(name string, model graph.Model, seed uint64, batch *data.Dataset) (vanishing.Profile, error) {
 	program, err := graph.Build(graph.Config{
 		Model:  model,

@@ -39,8 +39,8 @@ func (f Figure) nameLines(p *plot.Plot, area draw.Canvas) {
 	}
 }
 
-// spread moves labels of the given sizes, centred at the given places, apart until none covers another, and all lie
-// between low and high if there is room.
+// spread moves the centres of labels of the given sizes until no label covers another and, if there is room, all lie between
+// low and high.
 func spread(at, size []vg.Length, low, high vg.Length) {
 	order := make([]int, len(at))
 	for i := range order {
