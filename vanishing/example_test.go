@@ -132,6 +132,6 @@ func ExampleFinding() {
 	}
 	// Output:
 	// critical: vanishing, confidence 1.00
-	// Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.
+	// Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation. Not tried on this network.
 	// Activation: graph.ReLU, Init: initializer.HeNormal{}
 }

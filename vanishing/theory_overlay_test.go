@@ -255,7 +255,7 @@ func TestBadScaleOfOneLayer(t *testing.T) {
 	layers = append(layers, graph.Dense{Units: 10})
 	x, y := randomBatch(t, 1, 16, 20, 10)
 	d := Diagnose(observe(t, build(t, layers, graph.CrossEntropy{}, 1, 16, 20), x, y))
-	f := expectFinding(t, d, "bad-init-scale", "The weights of layer 6 were drawn too small", "he_normal(gain=0.0001)")
+	f := expectFinding(t, d, "bad-init-scale", "The weights of layer 6 are too small", "he_normal(gain=0.0001)")
 	if len(f.Layers) != 1 || f.Layers[0] != 5 {
 		t.Errorf("%+v", f)
 	}

@@ -8,15 +8,29 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// cure says what helps a network whose gradient vanishes or explodes: the best of the remedies that were tried, or what its
-// activation, initialisation and blocks suggest.
-func cure(p profile.Profile, d *Diagnosis) (remedy, code string) {
-	say := d.Language
-	if len(p.Trials) > 0 && p.Trials[0].Outcome != nil && p.Trials[0].Code != "" { // the best; the network as it is has no code
-		t, o := p.Trials[0], p.Trials[0].Outcome
-		return say.Sprintf("Of the remedies tried on this network, %s does most: with it the line changes by %s decades over the depth, and the loss of the batch goes from %s to %s in a few steps.",
-			say.Stored(t.Name), words.Signed(float64(o.Change), 1), words.Human(float64(o.Loss)), words.Human(float64(o.After))), t.Code
+// cure sets the remedy of a finding about a gradient that vanishes or explodes: the best of those that were tried, or what the
+// network's activation, initialisation and blocks suggest.
+func (r *ruleInput) cure(f *Finding) {
+	if !r.bestTrial(f) {
+		f.Remedy, f.Code = suggestion(r.Profile, r.d)
 	}
+}
+
+// bestTrial sets the best of the remedies that were tried; false if there is none that is better than the network as it is.
+func (r *ruleInput) bestTrial(f *Finding) bool {
+	if len(r.Trials) == 0 || r.Trials[0].Outcome == nil || r.Trials[0].Code == "" { // the network as it is has no code
+		return false
+	}
+	t, o := r.Trials[0], r.Trials[0].Outcome
+	f.Remedy = r.say.Sprintf("Of the remedies tried on this network, %s does most: with it the line changes by %s decades over the depth, and the loss of the batch goes from %s to %s in a few steps.",
+		r.say.Stored(t.Name), words.Signed(float64(o.Change), 1), words.Human(float64(o.Loss)), words.Human(float64(o.After)))
+	f.Code, f.Tried = t.Code, true
+	return true
+}
+
+// suggestion is a remedy that was not tried.
+func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
+	say := d.Language
 	layer := p.Layers[d.Last]
 	vanishes := d.Change < 0 || len(d.Lost) > 0
 	switch {

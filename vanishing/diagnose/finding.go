@@ -25,6 +25,7 @@ type Finding struct {
 	Confidence float64 `json:"confidence"`
 	Remedy     string  `json:"remedy,omitempty"` // what to do about it
 	Code       string  `json:"code,omitempty"`   // how, in a configuration of gradflow; empty if no line does it
+	Tried      bool    `json:"tried,omitempty"`  // whether the remedy was tried on this network; otherwise Remedy says that it was not
 }
 
 // Severity is how much a finding matters.
@@ -100,6 +101,9 @@ func findings(r *ruleInput) []Finding {
 	for _, rule := range rules {
 		for _, f := range rule.find(r) {
 			f.Rule = rule.name
+			if f.Code != "" && !f.Tried {
+				f.Remedy = r.say.Sentences(f.Remedy, r.say.Text("Not tried on this network."))
+			}
 			all = append(all, f)
 		}
 	}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
@@ -50,7 +51,11 @@ func (d *Diagnosis) theorySentence() string {
 		return say.Text("no prediction for two layers or more")
 	}
 	from, to := p.Theory.Layers[last], p.Theory.Layers[first]
-	text := say.Sprintf("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d",
+	source := say.Text("of this initialisation mean-field theory expects %s ± %.2f decades from layer %d to layer %d")
+	if p.Theory.Measured {
+		source = say.Text("of weights as large as in the first record mean-field theory expects %s ± %.2f decades from layer %d to layer %d")
+	}
+	text := fmt.Sprintf(source,
 		words.Signed(float64(to.Delta-from.Delta), 2), to.Band, p.Layers[last].Depth, p.Layers[first].Depth)
 	if len(p.Records) > 0 {
 		if change := changeOf(p.Records[0], last, first); stat.Finite(change) {

@@ -139,9 +139,9 @@ func (r *ruleInput) overTime(found bool) []Finding {
 		Severity: Critical, Layers: t.Layers[:max(1, len(t.Layers)/3)], Step: persists.first, Confidence: persists.confidence(),
 		Sentence: t.sentence(say, r.Profile), Evidence: t.evidence(say),
 	}
-	f.Remedy = say.Text("Gates, as in an LSTM or a GRU, carry the gradient over many steps; not tried here.")
+	f.Remedy = say.Text("Gates, as in an LSTM or a GRU, carry the gradient over many steps.")
 	if t.explodes() {
-		f.Remedy = say.Text("Draw the recurrent weight orthogonal, so that it keeps the gradient's size at the start, and clip the gradient; not tried here.")
+		f.Remedy = say.Text("Draw the recurrent weight orthogonal, so that it keeps the gradient's size at the start, and clip the gradient.")
 	}
 	return []Finding{f}
 }

@@ -39,8 +39,8 @@ func findNoise(r *ruleInput) []Finding {
 	}
 	z := (math.Log(noisy) - mean) / (std / math.Sqrt(float64(len(logs))))
 	f := Finding{Severity: Note, Step: first, Confidence: (1 + math.Erf(z/math.Sqrt2)) / 2} // that a resample's mean is below
-	if !r.falls() {
-		f.Severity = Warning
+	if !r.falls() && !r.learns() && r.d.Verdict == Healthy {
+		f.Severity = Warning // otherwise there is nothing to mend, or something else
 	}
 	f.Sentence = r.say.Text("The gradients are mostly noise: two halves of a batch hardly agree on where to go.")
 	f.Evidence = r.say.Sprintf("The signal-to-noise ratio of the weights' gradients is %s in a typical layer (geometric mean of %s), where pure noise gives 1; the batch has %s.",

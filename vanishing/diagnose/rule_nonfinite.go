@@ -26,9 +26,18 @@ func findNonFinite(r *ruleInput) []Finding {
 		parts = append(parts, text)
 	}
 	f.Evidence = r.say.Sentences(parts...)
-	f.Remedy = r.say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range; machine.Machine.WatchNonFinite names the very operation.")
-	f.Code = lowerRate(r.Profile, 10)
+	if r.d.beforeUpdates(r.Profile) {
+		f.Remedy = r.say.Text("No update had been made, so the learning rate is not the cause: smaller initial weights or normalised inputs keep numbers in range. machine.Machine.WatchNonFinite names the operation.")
+		return []Finding{f}
+	}
+	f.Remedy = r.say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range. machine.Machine.WatchNonFinite names the operation.")
+	f.Code = rateCode(r.Profile, 10)
 	return []Finding{f}
+}
+
+// beforeUpdates tells whether a number was not finite before the parameters were moved for the first time.
+func (d *Diagnosis) beforeUpdates(p profile.Profile) bool {
+	return d.NonFinite.Step == 0 && d.NonFinite.What != "parameter" && len(p.Records) > 0 && p.Records[0].Step == 0 && d.Records == 0
 }
 
 // neighbours names the layers next to the first number that is not finite, on the side it came from and the other.
@@ -101,7 +110,7 @@ func NonFiniteRun(say lang.Language, p profile.Profile, cause error) Diagnosis {
 	f := Finding{
 		Rule: "non-finite", Severity: Critical, Step: step, Sentence: d.Sentence, Confidence: 1,
 		Evidence: say.Sprintf("The machine: %v.", cause),
-		Remedy:   say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range."), Code: lowerRate(p, 10),
+		Remedy:   say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range."), Code: rateCode(p, 10),
 	}
 	d.Findings = append([]Finding{f}, d.Findings...)
 	return d

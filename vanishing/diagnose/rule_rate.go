@@ -18,6 +18,10 @@ const (
 	usual   = 1e-3
 )
 
+// mostRaised is the largest factor that a learning rate is advised to be raised by at once: what is far too small for the weights
+// as they are may be too large for what they become.
+const mostRaised = 10
+
 // thrown is how many times the first loss a later one has to be for steps to have thrown it there: the losses of batches differ
 // by less.
 const thrown = 3
@@ -53,7 +57,7 @@ func findLargeRate(r *ruleInput) []Finding {
 		f.Sentence = r.say.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
 	}
 	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(ratio/usual)))
-	f.Code = lowerRate(r.Profile, ratio/usual)
+	f.Code = rateCode(r.Profile, ratio/usual)
 	return []Finding{f}
 }
 
@@ -84,7 +88,7 @@ func findSmallRate(r *ruleInput) []Finding {
 		return nil
 	}
 	steps := r.sample[len(r.sample)-1].Step - r.sample[0].Step
-	if r.falls() && r.meanUpdate()*float64(steps) > usual {
+	if r.hasLearnt() || r.falls() && r.meanUpdate()*float64(steps) > usual {
 		return nil
 	}
 	f := r.rateFinding(t)
@@ -95,8 +99,9 @@ func findSmallRate(r *ruleInput) []Finding {
 		f.Remedy = r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from making up for it: mend the gradient first, the rate will not.")
 		return []Finding{f}
 	}
-	f.Remedy = r.say.Sprintf("Raise the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(usual/ratio)))
-	f.Code = lowerRate(r.Profile, ratio/usual)
+	factor := min(mostRaised, usual/ratio)
+	f.Remedy = r.say.Sprintf("Raise the learning rate %s times, and look again: updates of a thousandth of the weights are usual.", words.Human(roundTo1(factor)))
+	f.Code = rateCode(r.Profile, 1/factor)
 	return []Finding{f}
 }
 
@@ -158,6 +163,17 @@ func (r *ruleInput) meanUpdate() float64 {
 // falls tells whether the loss of the last quarter of the records is at least 1 % below that of the first.
 func (r *ruleInput) falls() bool { return r.lossAt(false) < 0.99*r.lossAt(true) }
 
+// hasLearnt tells whether the loss ends below half of that of guessing; false if guessing is not known.
+func (r *ruleInput) hasLearnt() bool { return r.lossAt(false) < 0.5*float64(r.Baseline) }
+
+// learns tells whether it has learnt, or where guessing is not known, whether the loss ends below half of the first one.
+func (r *ruleInput) learns() bool {
+	if r.Baseline > 0 {
+		return r.hasLearnt()
+	}
+	return len(r.sample) > 1 && r.lossAt(false) < 0.5*float64(r.sample[0].Loss)
+}
+
 // lossAt is the median loss of the first or the last quarter of the records.
 func (r *ruleInput) lossAt(beginning bool) float64 {
 	return median(r.quarter(beginning), func(rec profile.Record) float64 { return float64(rec.Loss) })
@@ -172,11 +188,8 @@ func (r *ruleInput) quarter(beginning bool) []profile.Record {
 	return r.sample[len(r.sample)-n:]
 }
 
-// optimizers are the names in the code of those that a line of code can set.
-var optimizers = map[profile.OptimizerKind]string{profile.Adam: "Adam", profile.SGD: "SGD"}
-
-// lowerRate is the line of code that divides the learning rate of the last record by a factor.
-func lowerRate(p profile.Profile, factor float64) string {
+// rateCode is the line of code that divides the learning rate of the last record by a factor, and leaves all else of the optimiser.
+func rateCode(p profile.Profile, factor float64) string {
 	if p.Optimizer == nil {
 		return ""
 	}
@@ -187,11 +200,10 @@ func lowerRate(p profile.Profile, factor float64) string {
 	if rate == 0 || !stat.Finite(rate) {
 		rate = float64(p.Optimizer.LearningRate)
 	}
-	name, known := optimizers[p.Optimizer.Kind]
-	if rate == 0 || !known {
+	if rate == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Optimizer: &optim.%s{LearningRate: %g}", name, roundTo1(rate/factor))
+	return fmt.Sprintf("LearningRate: %g", roundTo1(rate/factor))
 }
 
 // roundTo1 rounds to one digit.

@@ -42,7 +42,9 @@ func findStill(r *ruleInput) []Finding {
 	if len(f.Layers) == 0 {
 		return nil
 	}
-	f.Severity = Critical
+	if f.Severity = Critical; r.learns() {
+		f.Severity = Warning
+	}
 	f.Sentence = r.say.Sprintf("The weights of %s do not train: they stay as they are while others move.", layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("An update changes them by as little as %s of their size, the others by %s.", words.Human(least), words.Human(all))
 	f.Remedy = r.say.Text("See the other findings for why no gradient arrives; if there is none, whether the parameters are frozen or left out of the optimiser.")

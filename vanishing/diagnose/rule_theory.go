@@ -73,7 +73,7 @@ func (r *ruleInput) few(layers []int) bool {
 
 // findMismatch finds single layers in which the gradient changes as their initialisation does not let expect.
 func findMismatch(r *ruleInput) []Finding {
-	if r.theory == nil || r.d.Records == 0 || len(r.hidden) < 2 {
+	if r.theory == nil || r.Theory.Measured || r.d.Records == 0 || len(r.hidden) < 2 {
 		return nil
 	}
 	layers := r.odds()
@@ -116,7 +116,7 @@ func findInitScale(r *ruleInput) []Finding {
 	}
 	first, last := r.hidden[0], r.hidden[len(r.hidden)-1]
 	measured, expected := r.change(last, first)
-	if math.Abs(r.theory[first].z) > OddZ && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
+	if declared := !r.Theory.Measured; declared && math.Abs(r.theory[first].z) > OddZ && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
 		return []Finding{{
 			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance(r.theory[first].z),
 			Sentence: r.say.Text("The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale."),
@@ -142,13 +142,13 @@ func (r *ruleInput) badScale(first, last int, expected float64) Finding {
 	f := Finding{Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance((math.Abs(expected) - Threshold) / r.theory[first].band)}
 	if alone := r.alone(expected); alone >= 0 {
 		f.Layers = []int{alone}
-		f.Sentence = r.say.Sprintf("The weights of %s were drawn too %s, and it is that layer by which the gradient changes.", layerName(r.say, r.Profile, alone), size)
+		f.Sentence = r.say.Sprintf("The weights of %s are too %s, and it is that layer by which the gradient changes.", layerName(r.say, r.Profile, alone), size)
 	} else {
 		factor := math.Pow(10, math.Abs(expected)/float64(r.Layers[last].Depth-r.Layers[first].Depth))
-		f.Sentence = r.say.Sprintf("The weights were drawn too %s for this depth: by theory alone the gradient changes by a factor of %s per layer.", size, words.Human(factor))
+		f.Sentence = r.say.Sprintf("The weights are too %s for this depth: by theory alone the gradient changes by a factor of %s per layer.", size, words.Human(factor))
 	}
 	f.Evidence = r.say.Sprintf("Mean-field theory expects %s ± %s decades from %s to %s for %s.", words.Signed(expected, 1), words.Human(r.theory[first].band),
-		layerName(r.say, r.Profile, last), layerName(r.say, r.Profile, first), cmp.Or(r.Layers[f.Layers[len(f.Layers)-1]].Init.String(), r.say.Text("this initialisation")))
+		layerName(r.say, r.Profile, last), layerName(r.say, r.Profile, first), cmp.Or(r.Layers[f.Layers[len(f.Layers)-1]].Init.String(), r.say.Text("these weights")))
 	if len(f.Layers) > 1 && layer.Init != nil && *layer.Init == familyFor(layer.Activation).usual {
 		f.Sentence = r.say.Sprintf("Plain layers with %s lose the gradient at this depth even with the initialisation that suits them: by theory it changes by %s decades.", layer.Activation, words.Signed(expected, 1))
 		f.Remedy, f.Code = r.say.Text("Normalise each layer, or let skips carry the gradient past it."), "Norm: graph.LN"
@@ -198,12 +198,15 @@ func (d *Diagnosis) expectation(p profile.Profile) string {
 	say := d.Language
 	numbers := say.Sprintf("mean-field theory expects %s decades between these layers at the start, and %s were measured", words.Signed(expected, 1), words.Signed(measured, 1))
 	switch {
-	case math.Abs(z) > OddZ && math.Abs(measured-expected) > oddProfile:
+	case !p.Theory.Measured && math.Abs(z) > OddZ && math.Abs(measured-expected) > oddProfile:
 		return say.Sprintf("The initialisation does not explain it: %s, so something else is wrong.", numbers)
 	case math.Abs(expected) >= Threshold && (expected < 0) == (d.Change < 0 || len(d.Lost) > 0):
+		if p.Theory.Measured {
+			return say.Sprintf("The size of the weights in the first record explains it: %s.", numbers)
+		}
 		return say.Sprintf("The initialisation explains it: %s.", numbers)
 	}
-	if math.IsNaN(z) {
+	if math.IsNaN(z) || p.Theory.Measured {
 		return ""
 	}
 	return say.Sprintf("It came with training, and not from the initialisation: %s.", numbers)

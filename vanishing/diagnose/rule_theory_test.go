@@ -35,7 +35,7 @@ func prophesied(perLayer float64, delta ...float64) profile.Profile {
 
 func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
 	d := Diagnose(prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...))
-	expectFinding(t, d, "bad-init-scale", "drawn too small for this depth", "by a factor of 3.2 per layer", "-4.5 ± 0.3", "Init: initializer.HeNormal{}")
+	expectFinding(t, d, "bad-init-scale", "too small for this depth", "by a factor of 3.2 per layer", "-4.5 ± 0.3", "Init: initializer.HeNormal{}")
 	expectNoFinding(t, d, "theory-mismatch")
 	if want := "The initialisation explains it: mean-field theory expects -4.5 decades between these layers at the start, and -4.5 were measured."; d.Expected != want {
 		t.Errorf("%s, want %s", d.Expected, want)

@@ -87,7 +87,7 @@ func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 		f.Severity = Warning
 	}
 	f.Evidence = r.say.Sentences(evidence...)
-	f.Remedy, f.Code = cure(r.Profile, r.d)
+	r.cure(&f)
 	return f
 }
 

@@ -111,6 +111,9 @@ func (d *Diagnosis) nonFiniteSentence(p profile.Profile) string {
 	default:
 		where = d.Language.Sprintf("a %s of %s", d.Language.Text(where), layerName(d.Language, p, d.NonFinite.Layer))
 	}
+	if d.beforeUpdates(p) {
+		return d.Language.Sprintf("In the first step, before any update, %s was not a finite number (it had overflowed or become NaN, \"not a number\"), and such numbers spread to all others: smaller initial weights or normalised inputs may help.", where)
+	}
 	return d.Language.Sprintf("At step %d %s was no longer a finite number (it had overflowed or become NaN, \"not a number\"), and such numbers spread to all others: a smaller learning rate or smaller initial weights may help.",
 		d.NonFinite.Step, where)
 }

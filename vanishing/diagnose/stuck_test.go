@@ -56,10 +56,10 @@ func TestStuckFinding(t *testing.T) {
 		}
 		return expectFinding(t, Diagnose(p), "stuck", "has learnt nothing", "the 2.3 of guessing")
 	}
-	if f := with(1e-4, 2.31, 2.3); f.Code != "Optimizer: &optim.SGD{LearningRate: 0.1}" || f.Severity != Critical {
+	if f := with(1e-4, 2.31, 2.3); f.Code != "LearningRate: 0.1" || f.Severity != Critical {
 		t.Errorf("small steps: %+v", f)
 	}
-	if f := with(0.02, 1, 2.5); f.Code != "Optimizer: &optim.SGD{LearningRate: 0.001}" {
+	if f := with(0.02, 1, 2.5); f.Code != "LearningRate: 0.001" {
 		t.Errorf("large steps: %+v", f)
 	}
 	if f := with(2e-3, 2.31, 2.3); f.Code != "" {

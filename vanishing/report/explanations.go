@@ -82,7 +82,7 @@ func pathTable(say vanishing.Language, p vanishing.Profile) table {
 // trialTable shows the outcomes of remedies on one batch.
 func trialTable(say vanishing.Language, p vanishing.Profile) table {
 	g := table{
-		title: say.Text("Remedies, tried on a copy of the network with one batch, the best first:"),
+		title: say.Text("Remedies, tried on a copy of the network with one batch, by the loss after a few steps, those with a level gradient first:"),
 		head:  []string{say.Text("remedy"), say.Text("change"), say.Text("early"), say.Text("late"), say.Text("loss"), say.Text("after")}, left: 0,
 		note: say.Text("change: decades that the gradient gains over the depth, 0 is level. early, late: update ratio of the first and the last hidden layer's weight. after: the loss after a few steps."),
 	}

@@ -62,6 +62,7 @@ function prediction(run, depths, notes) {
     return null;
   }
   const offset = Math.log10(delta[last]) - theory.columns.delta[last];
+  if (theory.measured) notes.push(t('Theory goes by the size of the weights in the first record, as no initialiser is declared.'));
   const line = { name: runs().length > 1 ? t('theory at initialisation, %s', nameOf(run)) : t('theory at initialisation'), colour: themed('ink'), dash: [3, 4], width: 1.5 };
   for (const key of ['values', 'from', 'to']) line[key] = depths.map(() => undefined);
   for (const l of run.path) {
