@@ -8,28 +8,26 @@ import (
 
 // The plain values of package profile.
 type (
-	Profile        = profile.Profile
-	Layer          = profile.Layer
-	Param          = profile.Param
-	Block          = profile.Block
-	Record         = profile.Record
-	LayerRecord    = profile.LayerRecord
-	ParamRecord    = profile.ParamRecord
-	Histogram      = profile.Histogram
-	Gains          = profile.Gains
-	Sampling       = profile.Sampling
-	Cost           = profile.Cost
-	Theory         = profile.Theory
-	LayerTheory    = profile.LayerTheory
-	Paths          = profile.Paths
-	Trial          = profile.Trial
-	Outcome        = profile.Outcome
-	Details        = profile.Details
-	LayerDetail    = profile.LayerDetail
-	ParamDetail    = profile.ParamDetail
-	BlockDetail    = profile.BlockDetail
-	Histograms     = profile.Histograms
-	NonFiniteEvent = profile.NonFiniteEvent
+	Profile     = profile.Profile
+	Layer       = profile.Layer
+	Param       = profile.Param
+	Block       = profile.Block
+	Record      = profile.Record
+	LayerRecord = profile.LayerRecord
+	ParamRecord = profile.ParamRecord
+	Histogram   = profile.Histogram
+	Gains       = profile.Gains
+	Sampling    = profile.Sampling
+	Cost        = profile.Cost
+	Theory      = profile.Theory
+	LayerTheory = profile.LayerTheory
+	Paths       = profile.Paths
+	Trial       = profile.Trial
+	Outcome     = profile.Outcome
+	Details     = profile.Details
+	LayerDetail = profile.LayerDetail
+	ParamDetail = profile.ParamDetail
+	BlockDetail = profile.BlockDetail
 )
 
 // What package diagnose says of a profile.
@@ -39,8 +37,6 @@ type (
 	Finding   = diagnose.Finding
 	Severity  = diagnose.Severity
 	Budget    = diagnose.Budget
-	Cause     = diagnose.Cause
-	TimeTrend = diagnose.TimeTrend
 )
 
 // The verdicts.
