@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 func TestSchedules(t *testing.T) {
@@ -146,7 +147,7 @@ func TestThinningKeepsMultiples(t *testing.T) {
 // Of two neighbours the one that holds more stays, else the first; of histograms every other one, the first among them.
 func TestWhatThinningPrefers(t *testing.T) {
 	s := &sampler{most: 6, stride: 1}
-	details, histograms := &Details{}, &Histograms{}
+	details, histograms := &Details{}, &profile.Histograms{}
 	thinned := s.thin([]Record{
 		{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: details}, {Step: 4, Details: details, Histograms: histograms}, {Step: 5, Details: details},
 	})
