@@ -31,12 +31,12 @@ func TestTheoryOfMeasuredWeights(t *testing.T) {
 		within(t, "q", measured.Layers[l].Q, float64(declared.Layers[l].Q), 0.1)
 	}
 	centred := theoryOf(undeclared{initializer.Uniform{High: 0.1}})
-	if !strings.Contains(centred.None, "the mean of") {
-		t.Errorf("theory of weights from 0 to 0.1 is %+v, want none", centred)
+	if !strings.Contains(centred.None, "only weights with mean 0") {
+		t.Errorf("theory of weights from 0 to 0.1: got %+v, want the reason that their mean is not 0", centred)
 	}
 }
 
-// A gain is 0 or 1 to theory.
+// Theory covers gains of 0 and 1 only.
 func TestTheoryOfGains(t *testing.T) {
 	model := mlp.Model{Input: 8, Depth: 3, Width: 8, Output: 10, Norm: graph.LN}
 	params := graph.NewParams(tensor.Float64, 1)
@@ -50,7 +50,7 @@ func TestTheoryOfGains(t *testing.T) {
 			continue
 		}
 		reader := &netReader{Program: p}
-		for value, want := range map[float64]string{0: "", 1: "", 0.5: "neither 1 nor 0"} {
+		for value, want := range map[float64]string{0: "", 1: "", 0.5: "only gains of 0 or 1"} {
 			for i := range b.Value.Float64s() {
 				b.Value.Float64s()[i] = value
 			}
