@@ -30,7 +30,7 @@ func TestKindsReadAsTheirObjects(t *testing.T) {
 	}
 	for _, o := range []optim.Optimizer{
 		&optim.SGD{}, &optim.SGD{LearningRate: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4}, &optim.Adam{}, &optim.Adam{Beta1: 0.8, Epsilon: 1e-6, WeightDecay: 0.1},
-		struct{ optim.Optimizer }{&optim.SGD{}}, someSolver{},
+		struct{ optim.Optimizer }{&optim.SGD{}}, unknownSolver{},
 	} {
 		if got := optimizerOf(o); got.String() != o.String() {
 			t.Errorf("%v is %v", o, got)

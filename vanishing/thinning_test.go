@@ -145,7 +145,7 @@ func TestThinningKeepsMultiples(t *testing.T) {
 
 // Of two neighbours the one that holds more stays, else the first; of histograms every other one, the first among them.
 func TestWhatThinningPrefers(t *testing.T) {
-	s := &sampler{most: 6, stride: 1}
+	s := &sampler{maxRecords: 6, stride: 1}
 	details, histograms := &Details{}, &Histograms{}
 	thinned := s.thin([]Record{
 		{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: details}, {Step: 4, Details: details, Histograms: histograms}, {Step: 5, Details: details},
@@ -157,7 +157,7 @@ func TestWhatThinningPrefers(t *testing.T) {
 		t.Errorf("%d records with histograms are counted, want 1", s.drawn)
 	}
 	s = newSampler(&Recorder{MaxRecords: 1000, Histograms: Every(1)}, 1)
-	records := drive(s, mostHistograms+1, 1000)
+	records := drive(s, maxHistograms+1, 1000)
 	n := 0
 	for i, r := range records {
 		if r.Histograms != nil {
