@@ -10,7 +10,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// What a profile says of an object reads as the object itself.
+// The description of an object in a profile has the same text as the object.
 func TestKindsReadAsTheirObjects(t *testing.T) {
 	for _, a := range []graph.Activation{graph.ReLU, graph.LeakyReLU(0.01), graph.ELU(1), graph.SELU, graph.GELU, graph.GELUTanh, graph.SiLU,
 		graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Softplus, graph.Identity} {
@@ -46,7 +46,7 @@ func TestKindsReadAsTheirObjects(t *testing.T) {
 	}
 }
 
-// The remedies name the initialiser that our models use.
+// Remedies name the initialiser that our models use.
 func TestUsualInitialisersAreTheDefaults(t *testing.T) {
 	for _, a := range []graph.Activation{graph.ReLU, graph.LeakyReLU(0.01), graph.ELU(1), graph.SELU, graph.GELU, graph.GELUTanh, graph.SiLU,
 		graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Softplus} {

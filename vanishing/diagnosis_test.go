@@ -12,7 +12,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
 )
 
-// Only the machine's error of a number that is not finite changes the diagnosis.
+// Only the machine's error about a non-finite number changes the diagnosis.
 func TestDiagnoseRun(t *testing.T) {
 	p := madeup.Normed()
 	before := Diagnose(p)
@@ -26,7 +26,7 @@ func TestDiagnoseRun(t *testing.T) {
 	}
 }
 
-// The machine's own error is understood.
+// DiagnoseRun understands the error of a machine.
 func TestDiagnoseRunOfAMachineThatWatches(t *testing.T) {
 	x, y := randomBatch(t, 1, 16, 20, 10)
 	program := build(t, mlp.Model{Input: 20, Depth: 3, Width: 10, Output: 10, Init: initializer.Normal{Std: 1e30}}, graph.CrossEntropy{}, 1, 16, 20)

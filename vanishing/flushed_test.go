@@ -10,8 +10,8 @@ import (
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
-// A gradient that leaves float32's range is reported where it does, not shown as a mere zero; what is zero because units
-// are inactive is not counted.
+// A gradient that underflows float32 is reported at the layer where it does, not shown as zero. Zeros of inactive units do not
+// count.
 func TestFlushedGradients(t *testing.T) {
 	x, y := randomBatch(t, 1, 16, 20, 10)
 	deep := mlp.Model{Input: 20, Depth: 100, Width: 50, Output: 10, Activation: graph.Sigmoid}
@@ -38,7 +38,7 @@ func TestFlushedGradients(t *testing.T) {
 	machine.KeepSubnormals(true)
 	defer machine.KeepSubnormals(false)
 	kept := Diagnose(observe(t, build(t, deep, graph.CrossEntropy{}, 1, 16, 20), x, y))
-	// Subnormals last for 23 more binary digits, at 2.1 a layer.
+	// Subnormals extend the range by 23 binary digits, and each layer loses 2.1.
 	if gain := len(d.Lost) - len(kept.Lost); gain < 8 || gain > 14 {
 		t.Errorf("with subnormals %d layers have no gradient, without %d", len(kept.Lost), len(d.Lost))
 	}

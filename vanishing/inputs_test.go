@@ -23,7 +23,7 @@ import (
 
 // Networks that read several inputs and have several outputs are recorded and diagnosed like others.
 
-// towers reads features and ids, each by a layer of its own, goes on by hidden layers, and ends in two heads.
+// towers reads features and ids by separate layers, which hidden layers and two heads follow.
 func towers(hidden graph.Sequential) graph.Model {
 	return graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		scope := b.Scope("embedding")
@@ -157,7 +157,7 @@ func TestObserveNamed(t *testing.T) {
 	}
 }
 
-// Checks and remedies work with named columns and several losses.
+// Checks and remedies support named columns and several losses.
 func TestCheckOfTwoHeads(t *testing.T) {
 	set := towerSet(40)
 	o := vanishtest.Options{Losses: twoLosses, Steps: 3, Batch: 16}
@@ -165,7 +165,7 @@ func TestCheckOfTwoHeads(t *testing.T) {
 	sick := towers(towerLayers(20, graph.Sigmoid))
 	failed := &failure{TB: t}
 	o.Healthy(failed, sick, set)
-	for _, part := range []string{"vanishing", remedy.Unchanged} { // the verdict, and the remedies that were tried
+	for _, part := range []string{"vanishing", remedy.Unchanged} { // the verdict and the tried remedies
 		if !strings.Contains(failed.text, part) {
 			t.Errorf("%q is not in\n%s", part, failed.text)
 		}
@@ -179,7 +179,7 @@ func TestCheckOfTwoHeads(t *testing.T) {
 	}
 }
 
-// A failure takes the errors of a test.
+// A failure collects the errors of a test.
 type failure struct {
 	testing.TB
 	text string

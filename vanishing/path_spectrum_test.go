@@ -17,7 +17,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 )
 
-// The parts sum to the whole gradient; in float64 to some roundings of as many numbers as there are blocks.
+// The parts sum to the whole gradient, in float64 up to a few roundings per block.
 func TestPathsSumToTheGradient(t *testing.T) {
 	for _, name := range []string{"residual", "residual, one layer", "pre-activation", "projections"} {
 		p, x, y := kept(t, networks[name], 8)
@@ -36,7 +36,7 @@ func TestPathsSumToTheGradient(t *testing.T) {
 	}
 }
 
-// weighted is the identity with a gradient of factor times what it should be.
+// weighted is the identity, with a gradient that is too large by a factor.
 type weighted struct {
 	wrongGradient
 	factor float64
@@ -47,8 +47,8 @@ func (w weighted) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.No
 	return gorgonia.Nodes{dx}, err
 }
 
-// Another way to the same numbers: where every branch passes t times its gradient on, the gradient at the first block's
-// input is Σ t^m·D[m]. It is taken in a backward pass of its own for several t.
+// Checks the parts by a second method. If every branch scales its gradient by t, the gradient at the first block's input is
+// Σ t^m·D[m]. The test computes it for several t, each in a separate backward pass.
 func TestPathsAgainstWeightedBranches(t *testing.T) {
 	model := func(factor float64) graph.Model {
 		weigh := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
@@ -90,9 +90,9 @@ func TestPathsAgainstWeightedBranches(t *testing.T) {
 	}
 }
 
-// At initialisation, He's pre-activation blocks without normalisation pass as much through the branch as along the skip:
-// with 12 blocks the shares are Binomial(12, 1/2), on average over seeds. Of the mean, 6, allowed are three standard errors
-// of what was measured.
+// At initialisation, He's pre-activation blocks without normalisation pass equal gradients through the branch and along the skip.
+// So the shares of 12 blocks are Binomial(12, 1/2) on average over seeds. The tolerance of the mean, 6, is three measured standard
+// errors.
 func TestPathsAtInitialisationAreBinomial(t *testing.T) {
 	model := resnet.Model{Input: 64, Blocks: 12, Width: 64, Output: 10, PreActivation: true, BranchScale: 1}
 	var means []float64
@@ -119,9 +119,9 @@ func TestPathsAtInitialisationAreBinomial(t *testing.T) {
 	}
 }
 
-// To look leaves everything as it was: values of nodes, parameters, running statistics.
+// PathSpectrum changes nothing: values of nodes, parameters, running statistics.
 func TestPathsLeaveTheProgramAlone(t *testing.T) {
-	p, x, y := kept(t, networks["pre-activation"], 8) // and its values kept
+	p, x, y := kept(t, networks["pre-activation"], 8)
 	if err := p.Run(x, y); err != nil {
 		t.Fatal(err)
 	}
@@ -166,8 +166,8 @@ func TestNetworksWithoutPaths(t *testing.T) {
 	}
 }
 
-// A recorder takes the spectrum at the steps it is asked to, lays theory over the first, and changes nothing of the training,
-// even where gradients were clipped before.
+// A recorder computes the spectrum at the scheduled steps, adds the prediction of theory to the first, and does not affect the
+// training, even after gradients were clipped.
 func TestRecorderTakesPaths(t *testing.T) {
 	model := resnet.Model{Input: 4, Blocks: 3, Width: 6, Output: 3, Norm: graph.BN, PreActivation: true}
 	with := &Recorder{Paths: Every(4)}

@@ -160,7 +160,7 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 // BeforeUpdate records the values from before the parameters move.
 func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	w := r.probes[run.Program]
-	if err := r.takePaths(run); err != nil {
+	if err := r.recordPaths(run); err != nil {
 		return err
 	}
 	record := w.record
@@ -210,10 +210,10 @@ func (r *Recorder) close(w *probe, run *train.Run) {
 	start := w.clock.start()
 	w.record.Clip = number(run.Clip)
 	if r.meter != nil {
-		w.takeSums(r.meter.Sums(), run.Unclipped)
+		w.recordSums(r.meter.Sums(), run.Unclipped)
 		r.meter.Measure(optim.MeasureNothing)
 	} else {
-		w.takeUpdates(r.before)
+		w.recordUpdates(r.before)
 	}
 	record := w.end()
 	r.kept = r.sampler.keep(r.kept, *record)

@@ -11,8 +11,8 @@ import (
 // maxPaths bounds the number of kept path-length spectra.
 const maxPaths = 100
 
-// takePaths computes the path-length spectrum if it is due.
-func (r *Recorder) takePaths(run *train.Run) error {
+// recordPaths computes the path-length spectrum if it is due.
+func (r *Recorder) recordPaths(run *train.Run) error {
 	if r.Paths == nil || !r.Paths.At(run.Step) || len(run.Program.Blocks) == 0 {
 		return nil
 	}

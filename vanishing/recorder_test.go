@@ -62,7 +62,7 @@ func TestRecordedSteps(t *testing.T) {
 	}
 }
 
-// Every record is complete, those of the smaller last batch too, and says what the run says.
+// Every record is complete, including those of the smaller last batch, and agrees with the run.
 func TestRecordsAgreeWithTheRun(t *testing.T) {
 	r := &Recorder{Name: "net"}
 	history := fit(t, r, nil)
@@ -90,11 +90,11 @@ func TestRecordsAgreeWithTheRun(t *testing.T) {
 	}
 }
 
-// What a recorder of gradients records is what a full one records of them.
+// A recorder of gradients only records the same gradients as a full recorder.
 func TestGradientsOnly(t *testing.T) {
 	for name, optimizer := range map[string]func() optim.Optimizer{
 		"measuring": func() optim.Optimizer { return &optim.Adam{} },
-		"foreign":   func() optim.Optimizer { return struct{ optim.Optimizer }{&optim.Adam{}} }, // tells no sizes
+		"foreign":   func() optim.Optimizer { return struct{ optim.Optimizer }{&optim.Adam{}} }, // does not measure
 	} {
 		full, light := &Recorder{Details: Every(1)}, &Recorder{Details: Never, Histograms: Never}
 		for _, r := range []*Recorder{full, light} {
@@ -121,8 +121,8 @@ func TestRecordingChangesNothing(t *testing.T) {
 	}
 }
 
-// In a network so wide that the cores share its products the norms are taken beside them; they are the same to the bit as
-// those on one core.
+// In a network wide enough for products on several cores, the norms are computed in parallel. They are equal, bit by bit, to those
+// on one core.
 func TestProfileDoesNotDependOnTheCores(t *testing.T) {
 	x, y := randomBatch(t, 1, 64, 4, 3)
 	var texts []string
@@ -144,7 +144,7 @@ func TestProfileDoesNotDependOnTheCores(t *testing.T) {
 		texts = append(texts, string(text))
 	}
 	if texts[0] != texts[1] {
-		t.Error("the records on two cores are not those on one")
+		t.Error("the records on two cores differ from those on one")
 	}
 }
 
@@ -153,7 +153,7 @@ func TestSameSeedSameProfile(t *testing.T) {
 		r := &Recorder{}
 		fit(t, r, nil)
 		p := r.Profile()
-		p.Cost = nil // the one part that may differ
+		p.Cost = nil // depends on the clock
 		text, err := json.Marshal(p)
 		if err != nil {
 			t.Fatal(err)
@@ -200,7 +200,7 @@ func TestRecorderOfBadSettings(t *testing.T) {
 	}
 }
 
-// A recorder outlives its run, and must not hold on to the run's programs with their memory.
+// After the run a recorder must not retain the memory of the run's programs.
 func TestRecorderLetsGoOfTheRun(t *testing.T) {
 	r := &Recorder{}
 	fit(t, r, nil)

@@ -54,7 +54,7 @@ func TestSaturationOfNaN(t *testing.T) {
 	}
 }
 
-// The borders say of every number what the derivative says.
+// The borders agree with the derivative for every number.
 func TestBordersAgreeWithTheDerivative(t *testing.T) {
 	for _, a := range []graph.Activation{
 		graph.ReLU, graph.LeakyReLU(0.01), graph.LeakyReLU(0.001), graph.LeakyReLU(-0.5), graph.ELU(1), graph.ELU(0.001), graph.SELU,
@@ -76,7 +76,7 @@ func TestBordersAgreeWithTheDerivative(t *testing.T) {
 	}
 }
 
-// BenchmarkDetails is what the details of a layer cost that are read off its values.
+// BenchmarkDetails measures the cost of the details computed from a layer's values.
 func BenchmarkDetails(b *testing.B) {
 	x, _ := randomBatch(b, 1, 64, 128, 10)
 	z, _ := elements(x)

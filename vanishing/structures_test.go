@@ -22,11 +22,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
 )
 
-// Networks that are made of nothing of ours get the verdicts that ours get.
+// Networks of user-written layers get the same verdicts as networks of ours.
 
 const structureBatch = 6
 
-// own is a layer as a user writes one.
+// own is a layer written by a user.
 func own(units int, std float64) graph.Layer {
 	return graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		b = b.Scope("mine")
@@ -37,7 +37,7 @@ func own(units int, std float64) graph.Layer {
 	})
 }
 
-// sigmoids are layers of a user's own, 30 of them with sigmoids and one for the output.
+// sigmoids are 30 user-written layers with sigmoids and one for the output.
 func sigmoids() graph.Model {
 	var model graph.Sequential
 	for range 30 {
@@ -77,7 +77,7 @@ func observed(t *testing.T, model graph.Model) (vanishing.Profile, *graph.Progra
 	return profile, p
 }
 
-// expect compares a verdict, and asks for words in its sentence.
+// expect compares the verdict and checks for phrases in its sentence.
 func expect(t *testing.T, p vanishing.Profile, want vanishing.Verdict, words ...string) vanishing.Diagnosis {
 	t.Helper()
 	d := vanishing.Diagnose(p)
@@ -92,8 +92,8 @@ func expect(t *testing.T, p vanishing.Profile, want vanishing.Verdict, words ...
 	return d
 }
 
-// Thirty sigmoid layers of a user's own vanish, as theory expects by the declared initialisation, and so do the same of stock
-// operations: with the same numbers up to the rounding of sums of ten products, 1e-15 a layer.
+// Thirty user-written sigmoid layers vanish, as theory predicts from the declared initialisation. The same layers of stock
+// operations give the same numbers up to the rounding of sums of ten products, 1e-15 a layer.
 func TestOwnSigmoidLayersVanish(t *testing.T) {
 	seen, built := observed(t, sigmoids())
 	d := expect(t, seen, vanishing.Vanishing, "layer 1 receives")
@@ -164,7 +164,7 @@ func TestStockConvolutionsVanish(t *testing.T) {
 	expect(t, p, vanishing.Vanishing, "layer 1 receives")
 }
 
-// recurrent is a step of a recurrent network of stock operations, 40 steps of 30 units, whose weights are orthogonal times gain.
+// recurrent records one run of a recurrent network of stock operations: 40 steps of 30 units with orthogonal weights times gain.
 func recurrent(t *testing.T, gain float64) vanishing.Profile {
 	t.Helper()
 	s, must := newStockGraph(t), gorgonia.Must
@@ -179,7 +179,7 @@ func recurrent(t *testing.T, gain float64) vanishing.Profile {
 	return s.watched(must(gorgonia.Mul(h, s.weight("out", 0.1, 30, 2))))
 }
 
-// A recurrent network vanishes over time if the factor of each step is below 1, and not over its one layer of depth.
+// The gradient of a recurrent network vanishes over time if the factor of each step is below 1, but not over its one layer of depth.
 func TestRecurrentNetworkVanishesOverTime(t *testing.T) {
 	for gain, want := range map[float64]vanishing.Verdict{0.7: vanishing.Vanishing, 1: vanishing.Healthy} {
 		p := recurrent(t, gain)
@@ -190,7 +190,7 @@ func TestRecurrentNetworkVanishesOverTime(t *testing.T) {
 		if d.Time.Steps != 40 || !math.IsNaN(d.Slope) {
 			t.Errorf("%+v", d.Time)
 		}
-		// From step to step the gradient wins and loses its size by the weights and the derivative of tanh.
+		// From step to step the weights and the derivative of tanh change the gradient.
 		layers := p.Records[0].Layers
 		for i := range 39 {
 			if got, want := p.Records[0].Details.Layers[i].Gains.Total(), math.Log10(float64(layers[i].DeltaRMS/layers[i+1].DeltaRMS)); math.Abs(got-want) > 1e-9 {
@@ -200,7 +200,7 @@ func TestRecurrentNetworkVanishesOverTime(t *testing.T) {
 	}
 }
 
-// Eight towers of different scale are one layer deep, and nothing vanishes in them.
+// Eight parallel towers of different scale are one layer deep, so nothing vanishes.
 func TestTowersOfDifferentScale(t *testing.T) {
 	model := graph.Sequential{graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		var towers []*gorgonia.Node
@@ -223,7 +223,7 @@ func TestTowersOfDifferentScale(t *testing.T) {
 	}
 }
 
-// Theory speaks of what a user has drawn as of what we draw, where it has words, and else says what it has no words for.
+// Theory covers user-written layers as it does ours, or else gives the reason why not.
 func TestTheoryOfOwnLayers(t *testing.T) {
 	add := func(with func(b *graph.Builder, h *gorgonia.Node) *gorgonia.Node) graph.Model {
 		return graph.Sequential{own(6, 0.3), graph.Tanh, graph.LayerFunc(func(b *graph.Builder, h *gorgonia.Node) *gorgonia.Node {

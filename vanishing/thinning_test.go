@@ -35,8 +35,8 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-// A long run is thinned out to a bounded number of records at equal distances, with the last step in any case, details and
-// histograms among them, and snapshots taken on the way stay as they were.
+// A long run is thinned to a bounded number of evenly spaced records, which include the last step, details and histograms. Profiles
+// taken during the run do not change.
 func TestRecordsAreBounded(t *testing.T) {
 	const most = 16
 	r := &Recorder{MaxRecords: most}
@@ -87,7 +87,7 @@ type snapshot struct {
 
 func (s *snapshot) AfterStep(*train.Run) error { s.f(); return nil }
 
-// Details and histograms come at the first step, and then as far apart as they should.
+// Details and histograms are recorded at the first step and then at their default distances.
 func TestTiersByDefault(t *testing.T) {
 	s := newSampler(&Recorder{}, 3)
 	var details, histograms []int
@@ -108,7 +108,7 @@ func TestTiersByDefault(t *testing.T) {
 	}
 }
 
-// drive makes a sampler decide on steps and keep what it decides.
+// drive calls a sampler for each step and returns the kept records.
 func drive(s *sampler, steps, planned int) []Record {
 	var records []Record
 	for step := range steps {
@@ -121,7 +121,7 @@ func drive(s *sampler, steps, planned int) []Record {
 	return records
 }
 
-// What thinning leaves lies on the multiples of the stride, and the last step has what there is of details.
+// The kept records are at multiples of the stride, and the last step has details if any step has.
 func TestThinningKeepsMultiples(t *testing.T) {
 	s := newSampler(&Recorder{MaxRecords: 8, Details: Never, Histograms: Never}, 1)
 	var kept []int
@@ -143,7 +143,8 @@ func TestThinningKeepsMultiples(t *testing.T) {
 	}
 }
 
-// Of two neighbours the one that holds more stays, else the first; of histograms every other one, the first among them.
+// Of two adjacent records thinning keeps the one with the higher tier, or else the first. Of histograms it keeps every other one,
+// beginning with the first.
 func TestWhatThinningPrefers(t *testing.T) {
 	s := &sampler{maxRecords: 6, stride: 1}
 	details, histograms := &Details{}, &Histograms{}
@@ -172,7 +173,7 @@ func TestWhatThinningPrefers(t *testing.T) {
 	}
 }
 
-// textOf is all that is in some records.
+// textOf formats records with all their contents.
 func textOf(records []Record) string {
 	text, err := json.Marshal(records)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 // smallestSum is the sum of squares above which squares lost to underflow, each below 1e-307, are negligible.
 const smallestSum = 1e-280
 
-// takeSums fills in the optimiser's measurements of parameters, updates and gradients. The optimiser receives the gradients after
+// recordSums fills in the optimiser's measurements of parameters, updates and gradients. The optimiser receives the gradients after
 // clipping. Their values before clipping follow from their norms before clipping, or else from the factor r.Clip.
-func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
+func (w *probe) recordSums(sums []optim.Sums, unclipped []float64) {
 	r := w.record
 	if d := r.Details; d != nil {
 		d.Clipped, d.Updates = make([]profile.ClippedGrad, len(w.params)), make([]profile.Update, len(w.params))
@@ -51,8 +51,8 @@ func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
 	}
 }
 
-// takeUpdates measures the updates of an optimiser that does not, by comparing the parameters with their copies from before.
-func (w *probe) takeUpdates(before map[string]*tensor.Dense) {
+// recordUpdates measures the updates of an optimiser that does not, by comparing the parameters with their copies from before.
+func (w *probe) recordUpdates(before map[string]*tensor.Dense) {
 	d := w.record.Details
 	if d == nil {
 		return

@@ -10,8 +10,8 @@ import (
 	"github.com/gradflow/gradflow/graph/machine"
 )
 
-// Whatever solver moves the parameters, and whichever way the learnables are named, the watcher changes nothing: the losses
-// are those of the same program without it, to the bit.
+// A watcher does not affect the training: the losses equal those without it, bit by bit, for any solver, with and without named
+// learnables.
 func TestWatcherChangesNothing(t *testing.T) {
 	for name, newSolver := range map[string]func() gorgonia.Solver{
 		"vanilla": func() gorgonia.Solver { return gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.01)) },
@@ -42,8 +42,8 @@ func TestWatcherChangesNothing(t *testing.T) {
 	}
 }
 
-// The update of a step is the difference that is there when the next one begins, or the profile is asked for: here that of
-// gradient descent, which is known.
+// The update of a step is measured when the next step begins or the profile is requested. It is compared with that of gradient
+// descent.
 func TestWatcherMeasuresUpdates(t *testing.T) {
 	d := drawTanh(t)
 	watcher, err := (&Recorder{Name: "drawn", Details: Every(1)}).Watch(d.loss, d.learnables...)
@@ -60,10 +60,10 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 			within(t, profile.Params[i].Name, r.Details.Updates[i].L2, 0.01*p.GradL2, 1e-12)
 		}
 		if r.Details.Clipped != nil {
-			t.Errorf("what the solver received is said to be %+v", r.Details.Clipped)
+			t.Errorf("gradients after clipping: got %+v, want none", r.Details.Clipped)
 		}
 	}
-	// A run without an update is a step that moved nothing.
+	// A run without an update records no updates.
 	if err := watcher.Machine().RunAll(); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 	if last := profile.Records[3]; last.Step != 3 || last.Details.Updates != nil {
 		t.Errorf("step %d, updates %+v, want 3 and none", last.Step, last.Details.Updates)
 	}
-	// A value bound by hand is an update too.
+	// Binding a new value counts as an update.
 	if err := watcher.Machine().RunAll(); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 	within(t, "norm of twice the value", watcher.Profile().Records[5].Details.Params[0].NormL2, valueL2(double), 1e-12)
 }
 
-// A recorder says which steps and layers to record.
+// A recorder selects the steps and layers to record.
 func TestWatcherSamples(t *testing.T) {
 	d := drawTanh(t)
 	watcher, err := (&Recorder{Steps: Every(4), Layers: "dense[23]"}).Watch(d.loss, d.learnables...)
@@ -111,8 +111,7 @@ func TestWatcherSamples(t *testing.T) {
 	}
 }
 
-// A look now and then at a program that trains on the TapeMachine: a run of the watcher's machine between steps does not
-// disturb it.
+// A run of the watcher's machine between steps does not affect a program that trains on a TapeMachine.
 func TestWatcherBesideATapeMachine(t *testing.T) {
 	newSolver := func() gorgonia.Solver { return gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.01)) }
 	plain, watched := drawTanh(t), drawTanh(t)
@@ -171,7 +170,7 @@ func TestWhatCannotBeWatched(t *testing.T) {
 	}
 }
 
-// In steps that are not recorded the watcher allocates nothing.
+// The watcher allocates nothing in steps that are not recorded.
 func TestWatcherAllocatesNothingBetween(t *testing.T) {
 	d := drawTanh(t)
 	watcher, err := (&Recorder{Steps: Every(1000)}).Watch(d.loss)
