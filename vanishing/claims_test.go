@@ -91,7 +91,7 @@ func TestVerdictIsTheSameForSummedLoss(t *testing.T) {
 		mean := Diagnose(observe(t, build(t, model, graph.CrossEntropy{}, 1, 64, 20), x, y))
 		summed := Diagnose(observe(t, build(t, model, graph.CrossEntropy{Sum: true}, 1, 64, 20), x, y))
 		if mean.Verdict != summed.Verdict || math.Abs(mean.Change-summed.Change) > 1e-5 || mean.Sentence != summed.Sentence {
-			t.Errorf("mean: %v, change %g; sum: %v, change %g", mean.Verdict, mean.Change, summed.Verdict, summed.Change)
+			t.Errorf("mean loss: got %v, change %g; summed loss: got %v, change %g; want the same", mean.Verdict, mean.Change, summed.Verdict, summed.Change)
 		}
 	}
 }

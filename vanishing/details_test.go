@@ -76,14 +76,14 @@ func TestGainsSumToTheTotal(t *testing.T) {
 				t.Errorf("%s, layer %s: parts %+v sum to %.12g, want %.12g", name, profile.Layers[l].Path, g, g.Total(), want)
 			}
 			if profile.Layers[l].Norm.Kind == "" && len(profile.Blocks) == 0 && g.Norm != 0 {
-				t.Errorf("%s, layer %s: normalisation counts %g, and there is none", name, profile.Layers[l].Path, g.Norm)
+				t.Errorf("%s, layer %s: gain of a missing normalisation: got %g, want 0", name, profile.Layers[l].Path, g.Norm)
 			}
 			if len(profile.Blocks) == 0 && g.Skip != 0 {
-				t.Errorf("%s, layer %s: a skip counts %g, and there is none", name, profile.Layers[l].Path, g.Skip)
+				t.Errorf("%s, layer %s: gain of a missing skip: got %g, want 0", name, profile.Layers[l].Path, g.Skip)
 			}
 		}
 		if g := r.Details.Layers[path[len(path)-1]].Gains; g != nil {
-			t.Errorf("%s: the last layer has gains %+v", name, g)
+			t.Errorf("%s: gains of the last layer: got %+v, want none", name, g)
 		}
 	}
 }
@@ -126,7 +126,7 @@ func TestBlockRecords(t *testing.T) {
 		for i, b := range p.Blocks {
 			skip, branch := blockTerms(b)
 			if branch == nil {
-				t.Errorf("%s, %s: the parts were not found", name, b.Path)
+				t.Errorf("%s, %s: skip and branch not found in the gradient", name, b.Path)
 				continue
 			}
 			within(t, "skip", r.Details.Blocks[i].SkipRMS, rmsOf(skip), 1e-12)
@@ -137,7 +137,7 @@ func TestBlockRecords(t *testing.T) {
 			for k := range total {
 				dot += s[k] * d[k]
 				if math.Abs(total[k]-s[k]-d[k]) > 1e-15 {
-					t.Fatalf("%s, %s: element %d of the gradient is %g, of its parts %g and %g", name, b.Path, k, total[k], s[k], d[k])
+					t.Fatalf("%s, %s: element %d of the gradient: got %g, want the sum of %g and %g", name, b.Path, k, total[k], s[k], d[k])
 				}
 			}
 			want := dot / (rmsOf(skip) * rmsOf(branch) * float64(len(total)))

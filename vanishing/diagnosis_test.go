@@ -22,7 +22,7 @@ func TestDiagnoseRun(t *testing.T) {
 		t.Errorf("verdict %v, want non-finite", d.Verdict)
 	}
 	if d := DiagnoseRun(p, errors.New("something else")); d.Verdict != before.Verdict || len(d.Findings) != len(before.Findings) {
-		t.Errorf("another error: %v, %+v", d.Verdict, d.Findings)
+		t.Errorf("after another error: got %v and %+v, want an unchanged diagnosis", d.Verdict, d.Findings)
 	}
 }
 
@@ -33,7 +33,7 @@ func TestDiagnoseRunOfAMachineThatWatches(t *testing.T) {
 	program.Machine().WatchNonFinite(true)
 	err := program.Run(x, y)
 	if err == nil {
-		t.Fatal("the run did not end")
+		t.Fatal("the run gives no error")
 	}
 	expectFinding(t, DiagnoseRun(Profile{}, err), "non-finite", "dense2")
 }

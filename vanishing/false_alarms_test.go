@@ -80,7 +80,7 @@ func TestTrainedParameters(t *testing.T) {
 			}
 		}
 		if again.Theory != nil || d.Verdict != vanishing.Healthy {
-			t.Errorf("seed %d: %v, with theory %+v", seed, d.Verdict, again.Theory)
+			t.Errorf("seed %d: got %v with theory %+v, want healthy without theory", seed, d.Verdict, again.Theory)
 		}
 	}
 }

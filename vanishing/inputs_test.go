@@ -108,14 +108,14 @@ func TestTwoInputsAndTwoHeads(t *testing.T) {
 				}
 			}
 			if len(p.Unseen) > 0 || p.Theory == nil || !strings.Contains(p.Theory.None, "2 inputs") {
-				t.Errorf("unseen %v, theory %+v", p.Unseen, p.Theory)
+				t.Errorf("got unseen weights %v and theory %+v, want none and the reason that there are 2 inputs", p.Unseen, p.Theory)
 			}
 			if residual := c.name == "residual"; residual != (len(p.Paths) > 0) {
-				t.Errorf("%d path spectra", len(p.Paths))
+				t.Errorf("%s: got %d path spectra, want some in a residual network only", c.name, len(p.Paths))
 			}
 			for _, paths := range p.Paths {
 				if !(paths.Error < 1e-12) || math.IsNaN(float64(paths.Mean)) {
-					t.Errorf("step %d: the parts of the spectrum miss the gradient by %g", paths.Step, paths.Error)
+					t.Errorf("step %d: error of the spectrum: got %g, want less than 1e-12", paths.Step, paths.Error)
 				}
 			}
 		})
@@ -142,11 +142,11 @@ func TestObserveNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := expect(t, profile, vanishing.Healthy); profile.Records[0].Batch != 6 || d.Records != 1 {
-		t.Errorf("batch of %d, %d records", profile.Records[0].Batch, d.Records)
+		t.Errorf("got a batch of %d and %d records, want 6 and 1", profile.Records[0].Batch, d.Records)
 	}
 	paths, err := vanishing.PathSpectrumNamed(p, values)
 	if err != nil || !(paths.Error < 1e-12) || len(paths.Shares) != 3 {
-		t.Errorf("paths %+v, %v", paths, err)
+		t.Errorf("paths: got %+v, %v, want 3 shares", paths, err)
 	}
 	if _, err := vanishing.PathSpectrumNamed(p, nil); err == nil {
 		t.Error("a spectrum of no batch is no error")
@@ -167,12 +167,12 @@ func TestCheckOfTwoHeads(t *testing.T) {
 	o.Healthy(failed, sick, set)
 	for _, part := range []string{"vanishing", remedy.Unchanged} { // the verdict and the tried remedies
 		if !strings.Contains(failed.text, part) {
-			t.Errorf("%q is not in\n%s", part, failed.text)
+			t.Errorf("%q is missing in\n%s", part, failed.text)
 		}
 	}
 	trials, err := remedy.Try(remedy.Config{Model: sick, Losses: twoLosses, X: set.X, Y: set.Y, Columns: set.Columns, Steps: 1})
 	if err != nil || len(trials) < 3 || trials[0].Outcome == nil {
-		t.Errorf("%d trials, %v", len(trials), err)
+		t.Errorf("got %d trials, %v, want at least 3 with an outcome", len(trials), err)
 	}
 	if _, err := remedy.Try(remedy.Config{Model: towers(towerLayers(2, graph.Tanh)), Losses: twoLosses, Columns: set.Columns}); err == nil {
 		t.Error("remedies of a batch without targets are no error")

@@ -31,7 +31,7 @@ func TestPathsSumToTheGradient(t *testing.T) {
 			sum += float64(share)
 		}
 		if len(paths.Shares) != len(p.Blocks)+1 || math.Abs(sum-1) > 1e-12 || !(paths.Error < 1e-13) {
-			t.Errorf("%s: %d shares that sum to %g, error %g", name, len(paths.Shares), sum, paths.Error)
+			t.Errorf("%s: got %d shares with sum %g and error %g, want one more than blocks, 1 and 0", name, len(paths.Shares), sum, paths.Error)
 		}
 	}
 }
@@ -105,7 +105,7 @@ func TestPathsAtInitialisationAreBinomial(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !(paths.Error < 1e-5) { // float32
-			t.Errorf("seed %d: error %g", seed, paths.Error)
+			t.Errorf("seed %d: error: got %g, want less than 1e-5", seed, paths.Error)
 		}
 		means = append(means, float64(paths.Mean))
 		six += float64(paths.Shares[6] / seeds)
@@ -176,7 +176,7 @@ func TestRecorderTakesPaths(t *testing.T) {
 		losses[i] = fit(t, nil, func(trainer *train.Trainer) { trainer.Model, trainer.Callbacks = model, callbacks })
 	}
 	if !reflect.DeepEqual(losses[0].Losses, losses[1].Losses) {
-		t.Errorf("losses %v with the spectrum, %v without", losses[0].Losses, losses[1].Losses)
+		t.Errorf("losses: got %v with the spectrum and %v without, want the same", losses[0].Losses, losses[1].Losses)
 	}
 	paths := with.Profile().Paths
 	if len(paths) != 3 || paths[0].Step != 0 || paths[1].Step != 4 || paths[2].Step != 8 {

@@ -57,7 +57,7 @@ func TestRecordOfAHandComputedNetwork(t *testing.T) {
 	within(t, "RMS of the hidden weight's gradient", r.Params[0].GradRMS, vecnorm.L2(hidden)/2, tolerance)
 	within(t, "L2 of the hidden weight", r.Details.Params[0].NormL2, 1.0, tolerance)
 	if r.Details.Updates != nil || r.Details.Clipped != nil {
-		t.Errorf("there are updates without an update: %+v", r.Details)
+		t.Errorf("updates of a step without an update: got %+v, want none", r.Details)
 	}
 	if r.Batch != 2 || r.Step != 0 || p.Dtype != "float64" || p.Seed != 1 {
 		t.Errorf("got %+v of %s, seed %d", r, p.Dtype, p.Seed)
@@ -94,7 +94,7 @@ func TestDeltaIsTheBiasGradientOfOneSample(t *testing.T) {
 			checked++
 		}
 		if checked != len(p.Layers) {
-			t.Errorf("%s: %d biases for %d layers", name, checked, len(p.Layers))
+			t.Errorf("%s: got %d biases, want one for each of %d layers", name, checked, len(p.Layers))
 		}
 	}
 }

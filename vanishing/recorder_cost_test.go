@@ -66,10 +66,10 @@ func TestRecordingNothingCostsNothing(t *testing.T) {
 		}
 		step()
 		if n := testing.AllocsPerRun(20, step); n != 0 {
-			t.Errorf("%s: %g allocations in a step", name, n)
+			t.Errorf("%s: allocations in a step: got %g, want 0", name, n)
 		}
 		if gotOps, got := planned(t, p, x, y); len(ops) == 0 || !reflect.DeepEqual(gotOps, ops) || got != memory {
-			t.Errorf("%s: %v in %+v, without a recorder %v in %+v", name, gotOps, got, ops, memory)
+			t.Errorf("%s: got %v in %+v, want %v in %+v as without a recorder", name, gotOps, got, ops, memory)
 		}
 		if got := r.Profile(); len(got.Records) != 0 || r.steps != run.Step {
 			t.Errorf("%s: %d records of %d steps, want none of %d", name, len(got.Records), r.steps, run.Step)

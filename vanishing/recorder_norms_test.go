@@ -56,7 +56,7 @@ func TestNormsAreThoseOfTheParameters(t *testing.T) {
 				within(t, what+"norm", record.Details.Params[k].NormL2, math.Sqrt(own.size[i][key]), 1e-12)
 				if own.size[i][key] == 0 {
 					if !math.IsNaN(float64(ratio)) {
-						t.Errorf("%supdate ratio %g of a parameter of norm 0", what, ratio)
+						t.Errorf("%supdate ratio of a parameter of norm 0: got %g, want NaN", what, ratio)
 					}
 					continue
 				}
@@ -110,7 +110,7 @@ func TestUpdateRatioOfGradientDescent(t *testing.T) {
 			ratio, norm := record.Details.Updates[k].Ratio, record.Details.Params[k].NormL2
 			if i == 0 && p.Params[k].Role == "bias" {
 				if !math.IsNaN(float64(ratio)) || norm != 0 {
-					t.Errorf("%s is zero at first, but has the update ratio %g", p.Params[k].Name, ratio)
+					t.Errorf("%s: update ratio of a zero parameter: got %g, want NaN", p.Params[k].Name, ratio)
 				}
 				continue
 			}

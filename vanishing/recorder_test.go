@@ -79,12 +79,12 @@ func TestRecordsAgreeWithTheRun(t *testing.T) {
 		}
 		for l, layer := range record.Layers {
 			if !(layer.DeltaRMS > 0) || record.Details != nil && !(record.Details.Layers[l].ActStd > 0) {
-				t.Errorf("step %d, layer %d: %+v", i, l, layer)
+				t.Errorf("step %d, layer %d: incomplete record: got %+v", i, l, layer)
 			}
 		}
 		for k, param := range record.Params {
 			if d := record.Details; !(param.GradL2 > 0) || d != nil && i > 0 && !(d.Updates[k].Ratio > 0 && d.Params[k].NormL2 > 0) {
-				t.Errorf("step %d, %s: %+v %+v", i, p.Params[k].Name, param, d)
+				t.Errorf("step %d, %s: incomplete record: got %+v with details %+v", i, p.Params[k].Name, param, d)
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func TestGradientsOnly(t *testing.T) {
 
 func TestRecordingChangesNothing(t *testing.T) {
 	if with, without := fit(t, &Recorder{}, nil), fit(t, nil, nil); !reflect.DeepEqual(with.Losses, without.Losses) {
-		t.Errorf("losses %v with a recorder, %v without", with.Losses, without.Losses)
+		t.Errorf("losses: got %v with a recorder and %v without, want the same", with.Losses, without.Losses)
 	}
 }
 
@@ -164,7 +164,7 @@ func TestSameSeedSameProfile(t *testing.T) {
 	for _, procs := range []int{1, 2} {
 		old := runtime.GOMAXPROCS(procs)
 		if got := record(); got != want {
-			t.Errorf("GOMAXPROCS %d: another profile", procs)
+			t.Errorf("GOMAXPROCS %d: the profile differs", procs)
 		}
 		runtime.GOMAXPROCS(old)
 	}

@@ -33,7 +33,7 @@ func TestSaturatedAndDead(t *testing.T) {
 				t.Errorf("%v of %v: saturated %g, dead %g, want %g and %g", c.activation, z.Dtype(), saturated, dead, c.saturated, c.dead)
 			}
 			if allocs := testing.AllocsPerRun(5, func() { s.measure(z) }); allocs != 0 {
-				t.Errorf("%v of %v: %g allocations", c.activation, z.Dtype(), allocs)
+				t.Errorf("%v of %v: allocations: got %g, want 0", c.activation, z.Dtype(), allocs)
 			}
 		}
 	}

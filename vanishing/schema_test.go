@@ -105,7 +105,7 @@ func TestProfilesFollowTheirSchema(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := strict.Validate(document); err != nil {
-			t.Errorf("%s: a key that the schema does not know: %v", name, err)
+			t.Errorf("%s: a key that the schema does not describe: %v", name, err)
 		}
 	}
 }

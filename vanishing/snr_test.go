@@ -95,11 +95,11 @@ func TestSNROfADeepNetwork(t *testing.T) {
 		}
 		r := observe(t, p, x, y).Records[0]
 		if first[i] = float64(*r.Details.Params[0].SNR); i == 0 && !(r.Params[0].GradL2 < 2e-17) {
-			t.Errorf("the first gradient has a norm of %g, which is no test of this", r.Params[0].GradL2)
+			t.Errorf("norm of the first gradient: got %g, want less than 2e-17 for this test", r.Params[0].GradL2)
 		}
 	}
 	if within := 1e-3 * first[1]; !(math.Abs(first[0]-first[1]) < within) || math.Abs(first[1]-1) < 0.05 {
-		t.Errorf("the ratio is %g in float32, %g in float64", first[0], first[1])
+		t.Errorf("ratio: got %g in float32 and %g in float64, want the same, and not 1", first[0], first[1])
 	}
 }
 
@@ -162,7 +162,7 @@ func TestSNRIsThatOfTheHalves(t *testing.T) {
 		snr := profile.Records[0].Details.Params[i].SNR
 		if param.Role != "weight" {
 			if snr != nil {
-				t.Errorf("%s: SNR %g", param.Name, *snr)
+				t.Errorf("%s: SNR: got %g, want none", param.Name, *snr)
 			}
 			continue
 		}

@@ -82,7 +82,7 @@ func expect(t *testing.T, p vanishing.Profile, want vanishing.Verdict, words ...
 	t.Helper()
 	d := vanishing.Diagnose(p)
 	if d.Verdict != want {
-		t.Errorf("%v: %s %s", d.Verdict, d.Sentence, d.Evidence)
+		t.Errorf("got %v, want %v: %s %s", d.Verdict, want, d.Sentence, d.Evidence)
 	}
 	for _, word := range words {
 		if !strings.Contains(d.Sentence, word) {
@@ -98,7 +98,7 @@ func TestOwnSigmoidLayersVanish(t *testing.T) {
 	seen, built := observed(t, sigmoids())
 	d := expect(t, seen, vanishing.Vanishing, "layer 1 receives")
 	if !strings.Contains(d.Expected, "The initialisation explains it") {
-		t.Errorf("theory says %q, %+v", d.Expected, seen.Theory)
+		t.Errorf("got %q, want an explanation by the initialisation: %+v", d.Expected, seen.Theory)
 	}
 	set, s, must := structureSet(t), newStockGraph(t), gorgonia.Must
 	h := s.node("x", set.X)
@@ -114,16 +114,16 @@ func TestOwnSigmoidLayersVanish(t *testing.T) {
 	}
 	stock := s.watched(must(gorgonia.Sub(h, s.node("y", set.Y))))
 	if d := expect(t, stock, vanishing.Vanishing, "layer 1 receives"); !strings.Contains(d.Expected, "The size of the weights in the first record explains it") {
-		t.Errorf("theory says %q of the stock layers", d.Expected)
+		t.Errorf("stock layers: got %q, want an explanation by the size of the weights", d.Expected)
 	}
 	if seen.Theory.Measured || !stock.Theory.Measured || stock.Theory.None != "" {
 		t.Errorf("theory of our own layers %+v, of stock ones %+v, want the second by measured weights", seen.Theory, stock.Theory)
 	}
 	if own, other := seen.Theory.Layers[0], stock.Theory.Layers[0]; math.Abs(float64(own.Delta-other.Delta)) > float64(own.Band) {
-		t.Errorf("theory expects %g ± %g by declaration and %g by the weights", own.Delta, own.Band, other.Delta)
+		t.Errorf("prediction: got %g ± %g from the declaration and %g from the weights, want them within the band", own.Delta, own.Band, other.Delta)
 	}
 	if len(seen.Layers) != 31 || len(stock.Layers) != 31 {
-		t.Fatalf("%d and %d layers", len(seen.Layers), len(stock.Layers))
+		t.Fatalf("got %d and %d layers, want 31 each", len(seen.Layers), len(stock.Layers))
 	}
 	for i, want := range seen.Layers {
 		if want.Init = nil; !reflect.DeepEqual(stock.Layers[i], want) {
@@ -145,7 +145,7 @@ func TestOwnSigmoidLayersFailTheTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if list := vanishtest.Sick(d); len(list) == 0 || list[0].Rule != "vanishing" {
-		t.Errorf("%v: %+v", d.Verdict, list)
+		t.Errorf("%v: got %+v, want vanishing first", d.Verdict, list)
 	}
 }
 
@@ -159,7 +159,7 @@ func TestStockConvolutionsVanish(t *testing.T) {
 	}
 	p := s.watched(must(gorgonia.Mul(must(gorgonia.Reshape(h, tensor.Shape{2, 108})), s.weight("out", 0.1, 108, 2))))
 	if len(p.Layers) != 21 || p.Layers[19].Depth != 20 || p.Layers[19].Units != 3 || p.Layers[19].FanIn != 27 {
-		t.Errorf("%d layers, the last hidden one %+v", len(p.Layers), p.Layers[19])
+		t.Errorf("got %d layers, the last hidden one %+v, want 21, of depth 20 and 3 units", len(p.Layers), p.Layers[19])
 	}
 	expect(t, p, vanishing.Vanishing, "layer 1 receives")
 }
@@ -184,11 +184,11 @@ func TestRecurrentNetworkVanishesOverTime(t *testing.T) {
 	for gain, want := range map[float64]vanishing.Verdict{0.7: vanishing.Vanishing, 1: vanishing.Healthy} {
 		p := recurrent(t, gain)
 		if l := p.Layers[39]; len(p.Layers) != 41 || l.Path != "wh" || l.Depth != 1 || l.Step != 40 || !l.Recurrent || p.Layers[40].Depth != 2 {
-			t.Errorf("%d layers: %+v", len(p.Layers), l)
+			t.Errorf("got %d layers, the last hidden one %+v, want 41, and step 40 of wh", len(p.Layers), l)
 		}
 		d := expect(t, p, want, "recurrent layer 1")
 		if d.Time.Steps != 40 || !math.IsNaN(d.Slope) {
-			t.Errorf("%+v", d.Time)
+			t.Errorf("got %+v and slope %g, want 40 steps and no slope over the depth", d.Time, d.Slope)
 		}
 		// From step to step the weights and the derivative of tanh change the gradient.
 		layers := p.Records[0].Layers
@@ -212,11 +212,11 @@ func TestTowersOfDifferentScale(t *testing.T) {
 	}), own(3, 0.3)}
 	p, built := observed(t, model)
 	if built.Structure().Depth() != 2 || len(p.Layers) != 9 {
-		t.Errorf("found\n%v", built.Structure())
+		t.Errorf("structure: got\n%v\nwant depth 2 and 9 layers", built.Structure())
 	}
 	expect(t, p, vanishing.Healthy, "side by side")
 	if !strings.Contains(p.Theory.None, "layers side by side, such as mine1 and mine2") {
-		t.Errorf("theory says %+v", p.Theory)
+		t.Errorf("theory: got %+v, want the reason that layers are side by side", p.Theory)
 	}
 	if first, last := p.Records[0].Layers[0].DeltaRMS, p.Records[0].Layers[7].DeltaRMS; first/last < 1e6 {
 		t.Errorf("the gradients of the towers are %g to %g, want seven decades", first, last)

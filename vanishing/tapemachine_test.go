@@ -74,7 +74,7 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(got.Layers) != 0 || len(got.Params) != len(want.Params) || Diagnose(got).Verdict != Undetermined {
-		t.Errorf("%d layers, %d parameters, %v", len(got.Layers), len(got.Params), Diagnose(got).Verdict)
+		t.Errorf("got %d layers, %d parameters and %v, want no layers and undetermined", len(got.Layers), len(got.Params), Diagnose(got).Verdict)
 	}
 	for i, p := range want.Records[0].Params {
 		within(t, want.Params[i].Name, got.Records[0].Params[i].GradL2, p.GradL2, 1e-12)
@@ -100,10 +100,10 @@ func TestTapeMachineOverwritesWhatIsWithin(t *testing.T) {
 		return most
 	}
 	if most := largest(gorgonia.TraceExec()); most > 1 {
-		t.Errorf("with TraceExec the largest |tanh| is %g", most)
+		t.Errorf("with TraceExec: largest |tanh|: got %g, want at most 1", most)
 	}
 	if most := largest(); most <= 1 {
-		t.Errorf("the largest |tanh| is %g: the TapeMachine keeps these values now, and Read could look at layers", most)
+		t.Errorf("largest |tanh|: got %g, want more than 1 (if TapeMachine now keeps these values, let Read read layers)", most)
 	}
 }
 

@@ -54,7 +54,7 @@ func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
 			}
 			z := float64(p.Theory.Layers[0].Z)
 			if !(math.Abs(z) < 4) {
-				t.Errorf("%s, seed %d: z is %g", name, seed, z)
+				t.Errorf("%s, seed %d: z: got %g, want less than 4", name, seed, z)
 			}
 			sum += z * z / seeds
 		}
@@ -134,7 +134,7 @@ func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
 			}
 		}
 		if d := Diagnose(p); len(d.Findings) == 0 || d.Findings[0].Rule != "theory-mismatch" || len(d.Findings[0].Layers) != 1 || d.Findings[0].Layers[0] != wrong-1 {
-			t.Errorf("seed %d: findings %+v", seed, d.Findings)
+			t.Errorf("seed %d: findings: got %+v, want a theory-mismatch in the layer of the wrong gradient", seed, d.Findings)
 		}
 	}
 }
@@ -161,7 +161,7 @@ func TestAnchorAndStepsOfTheory(t *testing.T) {
 	p := observed(t, resnet.Model{Input: 64, Blocks: 4, Width: 64, Output: 10, PreActivation: true, BranchScale: 1}, 8, 64, 1)
 	expected, last := p.Theory, len(p.Layers)-2
 	if expected.Layers[last].Delta != 0 || expected.Layers[last].Z != 0 || expected.Layers[last+1] != nil {
-		t.Errorf("at the last hidden layer: %+v; at the output layer: %+v", expected.Layers[last], expected.Layers[last+1])
+		t.Errorf("got %+v at the last hidden layer and %+v at the output layer, want zeros and none", expected.Layers[last], expected.Layers[last+1])
 	}
 	// Delta is a mean logarithm, and xi is derived from the logarithm of a mean: they differ by less than a tenth at this width.
 	within(t, "xi", expected.Xi, float64(last)/(math.Abs(float64(expected.Layers[0].Delta))*2*math.Ln10), 0.1)
@@ -204,13 +204,13 @@ func TestNoTheoryOfTrainedParameters(t *testing.T) {
 	var trainer *train.Trainer
 	fit(t, r, func(of *train.Trainer) { trainer = of })
 	if r.Profile().Theory == nil {
-		t.Error("no prediction for parameters as they were drawn")
+		t.Error("no prediction for untrained parameters")
 	}
 	if _, err := trainer.Fit(context.Background(), small(t), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.Profile().Theory; got != nil {
-		t.Errorf("a prediction for parameters that have been trained: %+v", got)
+		t.Errorf("prediction for trained parameters: got %+v, want none", got)
 	}
 }
 
@@ -231,7 +231,7 @@ func TestTheoryOfRealImages(t *testing.T) {
 			squares += float64(p.Theory.Layers[0].Z*p.Theory.Layers[0].Z) / seeds
 			for l, e := range p.Theory.Layers {
 				if e != nil && (math.Abs(float64(e.Z)) > 5 || math.Abs(float64(e.Step)) > 5) {
-					t.Errorf("%s, seed %d, layer %d: z is %.1f, that of the step %.1f", name, seed, l+1, e.Z, e.Step)
+					t.Errorf("%s, seed %d, layer %d: z: got %.1f, and %.1f for the step, want at most 5", name, seed, l+1, e.Z, e.Step)
 				}
 			}
 		})
@@ -257,6 +257,6 @@ func TestBadScaleOfOneLayer(t *testing.T) {
 	d := Diagnose(observe(t, build(t, layers, graph.CrossEntropy{}, 1, 16, 20), x, y))
 	f := expectFinding(t, d, "bad-init-scale", "The weights of layer 6 are too small", "he_normal(gain=0.0001)")
 	if len(f.Layers) != 1 || f.Layers[0] != 5 {
-		t.Errorf("%+v", f)
+		t.Errorf("got %+v, want layer 6 only", f)
 	}
 }

@@ -63,7 +63,7 @@ func TestRecordsAreBounded(t *testing.T) {
 			t.Errorf("step %d has no details", record.Step)
 		}
 		if i > 0 && got[i]-got[i-1] > 2*64 {
-			t.Errorf("nothing is kept from step %d to %d", got[i-1], got[i])
+			t.Errorf("distance of kept steps %d and %d: want at most 128", got[i-1], got[i])
 		}
 	}
 	want := Sampling{
@@ -74,7 +74,7 @@ func TestRecordsAreBounded(t *testing.T) {
 	}
 	for i, s := range snapshots {
 		if textOf(s.Records) != texts[i] {
-			t.Fatalf("the snapshot after step %d has changed", i)
+			t.Fatalf("the profile taken after step %d has changed", i)
 		}
 	}
 }
@@ -104,7 +104,7 @@ func TestTiersByDefault(t *testing.T) {
 		}
 	}
 	if !slices.Equal(histograms, []int{0, 100, 200}) || len(details) != 25 || details[1] != 10 || details[24] != 240 {
-		t.Errorf("details in %v, histograms in %v", details, histograms)
+		t.Errorf("got details in %v and histograms in %v, want them every 10 and 100 steps", details, histograms)
 	}
 }
 
@@ -121,7 +121,7 @@ func drive(s *sampler, steps, planned int) []Record {
 	return records
 }
 
-// The kept records are at multiples of the stride, and the last step has details if any step has.
+// The kept records are at multiples of the stride. The last step has details unless they are never recorded.
 func TestThinningKeepsMultiples(t *testing.T) {
 	s := newSampler(&Recorder{MaxRecords: 8, Details: Never, Histograms: Never}, 1)
 	var kept []int
@@ -138,7 +138,7 @@ func TestThinningKeepsMultiples(t *testing.T) {
 		s := newSampler(&Recorder{Details: c.details, Histograms: Never}, 1)
 		s.decide(0, 10)
 		if got, _ := s.decide(9, 10); got.details != c.want {
-			t.Errorf("details %v: the last step has details: %v", c.details, got.details)
+			t.Errorf("details %v: details of the last step: got %v, want %v", c.details, got.details, c.want)
 		}
 	}
 }
@@ -152,7 +152,7 @@ func TestWhatThinningPrefers(t *testing.T) {
 		{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: details}, {Step: 4, Details: details, Histograms: histograms}, {Step: 5, Details: details},
 	})
 	if len(thinned) != 3 || thinned[0].Step != 0 || thinned[1].Step != 3 || thinned[2].Step != 4 || s.drawn != 1 || s.stride != 2 {
-		t.Errorf("kept %+v, %d with histograms, stride %d", thinned, s.drawn, s.stride)
+		t.Errorf("got %+v, %d with histograms, stride %d, want steps 0, 3 and 4, 1 and 2", thinned, s.drawn, s.stride)
 	}
 	if s.thin(thinned); s.drawn != 1 {
 		t.Errorf("%d records with histograms are counted, want 1", s.drawn)
@@ -165,7 +165,7 @@ func TestWhatThinningPrefers(t *testing.T) {
 			n++
 		}
 		if (r.Histograms != nil) != (i%2 == 0) {
-			t.Fatalf("record %d has histograms: %v", i, r.Histograms != nil)
+			t.Fatalf("record %d: histograms: got %v, want %v", i, r.Histograms != nil, i%2 == 0)
 		}
 	}
 	if n != s.drawn || n != 51 {

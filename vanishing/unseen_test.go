@@ -63,7 +63,7 @@ func TestUnknownOperationsLeaveTheVerdictOpen(t *testing.T) {
 		fake := &failures{TB: t}
 		vanishtest.Options{NoRemedies: true, Steps: 2}.Healthy(fake, model, structureSet(t))
 		if len(fake.texts) != 1 || !strings.Contains(fake.texts[0], "odd1/w") {
-			t.Errorf("%s: the test says %q", name, fake.texts)
+			t.Errorf("%s: failures: got %q, want one that names odd1/w", name, fake.texts)
 		}
 	}
 }

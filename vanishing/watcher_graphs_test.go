@@ -107,12 +107,12 @@ func TestBlocksOfAForeignGraph(t *testing.T) {
 	}
 	p := s.watch(must(gorgonia.Mul(h, s.weight("out", 4, 2))))
 	if len(p.Blocks) != 3 || len(p.Records[0].Details.Blocks) != 3 {
-		t.Fatalf("%d blocks", len(p.Blocks))
+		t.Fatalf("got %d blocks, want 3", len(p.Blocks))
 	}
 	for i, b := range p.Records[0].Details.Blocks {
 		within(t, p.Blocks[i].Path, b.TotalRMS, math.Sqrt(float64(b.SkipRMS*b.SkipRMS+b.BranchRMS*b.BranchRMS+2*b.SkipRMS*b.BranchRMS*b.Cosine)), 1e-12)
 		if !(b.SkipRMS > 0) || !(b.BranchRMS > 0) {
-			t.Errorf("%s: %+v", p.Blocks[i].Path, b)
+			t.Errorf("%s: got %+v, want a skip and a branch above 0", p.Blocks[i].Path, b)
 		}
 	}
 	if len(p.Paths) != 1 || len(p.Paths[0].Shares) != 4 || p.Paths[0].Error > 1e-12 {
@@ -142,9 +142,9 @@ func TestRecurrentNetworkVanishes(t *testing.T) {
 	}
 	p := s.watch(must(gorgonia.Mul(h, s.weight("out", 20, 2))))
 	if len(p.Layers) != 31 || len(p.Params) != 3 || p.Params[1].Layer != "wh" {
-		t.Errorf("%d layers, %d parameters", len(p.Layers), len(p.Params))
+		t.Errorf("got %d layers and %d parameters, want 31 and 3", len(p.Layers), len(p.Params))
 	}
 	if d := Diagnose(p); d.Verdict != Vanishing {
-		t.Errorf("%v: %s", d.Verdict, d.Evidence)
+		t.Errorf("got %v, want vanishing: %s", d.Verdict, d.Evidence)
 	}
 }

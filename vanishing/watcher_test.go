@@ -201,6 +201,6 @@ func compareProfiles(t *testing.T, got, want Profile, tolerance float64) {
 		}
 	}
 	if compared < 100 {
-		t.Errorf("only %d numbers were compared", compared)
+		t.Errorf("numbers compared: got %d, want at least 100", compared)
 	}
 }

@@ -32,11 +32,11 @@ func TestWatcherChangesNothing(t *testing.T) {
 		}
 		profile := watcher.Profile()
 		if err := profile.Validate(); err != nil || len(profile.Records) != 30 || profile.Sampling.Steps != 30 {
-			t.Errorf("%s: %d records of %d steps: %v", name, len(profile.Records), profile.Sampling.Steps, err)
+			t.Errorf("%s: got %d records of %d steps, want 30 of 30: %v", name, len(profile.Records), profile.Sampling.Steps, err)
 		}
 		for _, r := range profile.Records {
 			if r.Details != nil && !(r.Details.Updates[0].Ratio > 0) || r.Batch != drawnSamples || r.Clip != 0 {
-				t.Errorf("%s, step %d: %+v, %d samples, clip %g", name, r.Step, r.Details, r.Batch, r.Clip)
+				t.Errorf("%s, step %d: got %+v, %d samples, clip %g, want updates and no clip", name, r.Step, r.Details, r.Batch, r.Clip)
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 	d.train(t, watcher.Machine(), gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.01)), 3)
 	profile := watcher.Profile()
 	if profile.Name != "drawn" {
-		t.Errorf("the profile is called %q", profile.Name)
+		t.Errorf("name of the profile: got %q, want %q", profile.Name, "drawn")
 	}
 	for _, r := range profile.Records {
 		for i, p := range r.Params {
@@ -104,10 +104,10 @@ func TestWatcherSamples(t *testing.T) {
 	}
 	profile := watcher.Profile()
 	if len(profile.Records) != 3 || profile.Records[2].Step != 8 || len(profile.Layers) != 2 || len(profile.Params) != 4 {
-		t.Errorf("%d records, %d layers, %d parameters", len(profile.Records), len(profile.Layers), len(profile.Params))
+		t.Errorf("got %d records, %d layers, %d parameters, want 3, 2 and 4", len(profile.Records), len(profile.Layers), len(profile.Params))
 	}
 	if err := watcher.Machine().RunAll(); err == nil {
-		t.Error("a closed watcher ran")
+		t.Error("the run of a closed watcher gives no error")
 	}
 }
 
@@ -186,6 +186,6 @@ func TestWatcherAllocatesNothingBetween(t *testing.T) {
 	run()
 	run()
 	if n := testing.AllocsPerRun(20, run); n != 0 {
-		t.Errorf("%g allocations in a run", n)
+		t.Errorf("allocations in a run: got %g, want 0", n)
 	}
 }
