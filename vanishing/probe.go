@@ -39,15 +39,14 @@ type probe struct {
 
 	measured bool // whether the optimiser measures the gradients
 	snrAll   bool // whether every record with details has the SNR of all weights
-	snrTurn  int  // otherwise selects one weight of each snrTurns; counts the records with details
+	snrTurn  int  // number of records with details so far; selects the weights whose SNR is measured
 
 	counts kernel.ExponentCounts // for histograms
 
 	overlay *overlay // nil without theory, and after the first record
 }
 
-// snrTurns is the number of records with details over which the SNR measurements are spread: each record measures a part of the
-// weights.
+// snrTurns is the number of records with details in which the SNR of each weight is measured once.
 const snrTurns = 4
 
 // newProbe watches the layers of a program whose path matches a pattern, or all layers if the pattern is empty. It taps the
@@ -97,7 +96,7 @@ func (w *probe) choose(pattern string) error {
 	for _, l := range w.program.Layers {
 		matches, err := path.Match(pattern, l.Path)
 		if err != nil {
-			return errors.Wrapf(err, "vanishing: the layer pattern %q", pattern)
+			return errors.Wrapf(err, "vanishing: invalid layer pattern %q", pattern)
 		}
 		if matches || pattern == "" {
 			w.layers = append(w.layers, l)

@@ -24,9 +24,9 @@ import (
 //
 // which takes two small matrix products and no further backward pass.
 //
-// If all paths to the loss pass a batch normalisation, the dz of a unit sum to zero over the batch. The component shared by all
-// rows x then cancels between the halves. It is no noise but would dominate the difference, so the mean of the rows is subtracted
-// first, which does not change g.
+// If all paths to the loss pass a batch normalisation, the dz of a unit sum to zero over the batch. The mean of the rows x then
+// contributes opposite parts to S1 and S2. They cancel in g but would dominate S1 - S2, although they are no noise. So the mean is
+// subtracted first, which does not change g.
 type signalToNoise struct {
 	batch, in, out int
 

@@ -11,9 +11,9 @@ type sampler struct {
 	norms, details, histograms Schedule
 	maxRecords                 int
 
-	due    int // number of steps due so far
-	stride int // every stride-th of these is kept
-	drawn  int // number of kept records with histograms
+	due            int // number of steps due so far
+	stride         int // every stride-th of these is kept
+	withHistograms int // number of kept records with histograms
 }
 
 // maxHistograms bounds the number of records with histograms.
@@ -73,9 +73,9 @@ func (s *sampler) keep(list []profile.Record, r profile.Record) []profile.Record
 		r.Layers, r.Params = slices.Clone(r.Layers), slices.Clone(r.Params)
 	}
 	if list = append(list, r); r.Histograms != nil {
-		s.drawn++
+		s.withHistograms++
 	}
-	if s.drawn > maxHistograms {
+	if s.withHistograms > maxHistograms {
 		list = s.withoutEveryOtherHistogram(list)
 	}
 	return list
@@ -84,7 +84,7 @@ func (s *sampler) keep(list []profile.Record, r profile.Record) []profile.Record
 // thin keeps one of each pair of records: the first, unless the second has a higher tier.
 func (s *sampler) thin(list []profile.Record) []profile.Record {
 	s.stride *= 2
-	s.drawn = 0
+	s.withHistograms = 0
 	thinned := make([]profile.Record, 0, len(list))
 	for i := 0; i < len(list); i += 2 {
 		r := list[i]
@@ -92,7 +92,7 @@ func (s *sampler) thin(list []profile.Record) []profile.Record {
 			r = list[i+1]
 		}
 		if thinned = append(thinned, r); r.Histograms != nil {
-			s.drawn++
+			s.withHistograms++
 		}
 	}
 	return thinned
@@ -114,7 +114,7 @@ func (t tiers) highest() int {
 
 // withoutEveryOtherHistogram removes the histograms of every other record that has some.
 func (s *sampler) withoutEveryOtherHistogram(list []profile.Record) []profile.Record {
-	s.drawn = 0
+	s.withHistograms = 0
 	list = slices.Clone(list)
 	n := 0
 	for i := range list {
@@ -122,7 +122,7 @@ func (s *sampler) withoutEveryOtherHistogram(list []profile.Record) []profile.Re
 			continue
 		}
 		if n++; n%2 == 1 {
-			s.drawn++
+			s.withHistograms++
 			continue
 		}
 		list[i].Histograms = nil

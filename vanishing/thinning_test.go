@@ -151,11 +151,11 @@ func TestWhatThinningPrefers(t *testing.T) {
 	thinned := s.thin([]Record{
 		{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: details}, {Step: 4, Details: details, Histograms: histograms}, {Step: 5, Details: details},
 	})
-	if len(thinned) != 3 || thinned[0].Step != 0 || thinned[1].Step != 3 || thinned[2].Step != 4 || s.drawn != 1 || s.stride != 2 {
-		t.Errorf("got %+v, %d with histograms, stride %d, want steps 0, 3 and 4, 1 and 2", thinned, s.drawn, s.stride)
+	if len(thinned) != 3 || thinned[0].Step != 0 || thinned[1].Step != 3 || thinned[2].Step != 4 || s.withHistograms != 1 || s.stride != 2 {
+		t.Errorf("got %+v, %d with histograms, stride %d, want steps 0, 3 and 4, 1 and 2", thinned, s.withHistograms, s.stride)
 	}
-	if s.thin(thinned); s.drawn != 1 {
-		t.Errorf("%d records with histograms are counted, want 1", s.drawn)
+	if s.thin(thinned); s.withHistograms != 1 {
+		t.Errorf("%d records with histograms are counted, want 1", s.withHistograms)
 	}
 	s = newSampler(&Recorder{MaxRecords: 1000, Histograms: Every(1)}, 1)
 	records := drive(s, maxHistograms+1, 1000)
@@ -168,8 +168,8 @@ func TestWhatThinningPrefers(t *testing.T) {
 			t.Fatalf("record %d: histograms: got %v, want %v", i, r.Histograms != nil, i%2 == 0)
 		}
 	}
-	if n != s.drawn || n != 51 {
-		t.Errorf("%d records have histograms, %d are counted, want 51", n, s.drawn)
+	if n != s.withHistograms || n != 51 {
+		t.Errorf("%d records have histograms, %d are counted, want 51", n, s.withHistograms)
 	}
 }
 
