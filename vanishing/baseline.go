@@ -5,15 +5,15 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A baseline gathers the targets of a program's losses, and gives the loss of the best output that is the same for all samples.
+// A baseline collects statistics of the targets and computes the loss of the best output that is the same for all samples.
 type baseline struct {
 	program *graph.Program
-	moments []graph.TargetMoments // by loss; none of a loss whose baseline is not known
+	moments []graph.TargetMoments // by loss; without samples if the loss has no known baseline
 	batch   int                   // samples of the largest batch
 }
 
-// see takes in the targets of a program's last run.
-func (b *baseline) see(p *graph.Program) {
+// add includes the targets of a program's last run.
+func (b *baseline) add(p *graph.Program) {
 	if b.moments == nil {
 		b.moments = make([]graph.TargetMoments, len(p.Parts))
 	}
@@ -28,7 +28,7 @@ func (b *baseline) see(p *graph.Program) {
 	}
 }
 
-// loss is the weighted sum over the losses; 0 if it is not known of one of them, or without any.
+// loss is the weighted sum over all losses; 0 if there is none or the baseline of one is unknown.
 func (b *baseline) loss() profile.Number {
 	sum := 0.0
 	for i := range b.moments {

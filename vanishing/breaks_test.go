@@ -12,8 +12,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// One layer whose weights are a thousand times too small, or more, takes the gradient from all layers before it, and is found.
-// As initialisations differ by half a decade, the same layer ten times too small is no break.
+// One layer whose weights are too small by a factor of a thousand or more starves all earlier layers and is found. A factor of ten
+// is no break, because random initialisations differ by half a decade.
 func TestOneBadLayer(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 2026))
 	set, err := images(t).Subset(32)
@@ -22,7 +22,7 @@ func TestOneBadLayer(t *testing.T) {
 	}
 	for range 40 {
 		model := mlp.Model{Input: features, Depth: 4 + rng.IntN(20), Width: 48, Output: classes, Activation: pick(rng, graph.ReLU, graph.Tanh, graph.SELU)}
-		bad := 2 + rng.IntN(model.Depth-1) // the layers before it are hidden ones
+		bad := 2 + rng.IntN(model.Depth-1) // after at least one hidden layer
 		for _, c := range []struct {
 			decades float64
 			want    vanishing.Verdict

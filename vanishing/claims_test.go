@@ -11,12 +11,12 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
-// Each test states what a kind of network does at initialisation, for 20 seeds of 20 and on real images.
+// Each test states the verdict on a kind of network at initialisation, for 20 seeds of 20 on real images.
 
 func expect(t *testing.T, seed uint64, d Diagnosis, want Verdict) {
 	t.Helper()
 	if d.Verdict != want {
-		t.Errorf("seed %d: %v, want %v: %s %s", seed, d.Verdict, want, d.Sentence, d.Evidence)
+		t.Errorf("seed %d: got %v, want %v: %s %s", seed, d.Verdict, want, d.Sentence, d.Evidence)
 	}
 }
 
@@ -30,10 +30,10 @@ func TestSigmoidVanishes(t *testing.T) {
 	})
 }
 
-// The weight gradients of a ReLU network show nothing of its vanishing (Glorot & Bengio 2010, eq. 14): as delta shrinks
-// toward the input, the activations it is multiplied with shrink toward the output, at the same rate. Between equally wide
-// layers only chance remains, of variance 5 to 8 times depth over width in the logarithm of the squared ratio: here at most
-// 8·28/100 = 2.24, so that a factor 10 in the norm, 4.6 in that logarithm, is three standard deviations.
+// The weight gradients of a ReLU network do not show that its gradient vanishes (Glorot & Bengio 2010, eq. 14). Delta shrinks
+// toward the input, but the activations that it multiplies shrink toward the output at the same rate. Between equally wide layers
+// only random variation remains: the logarithm of the squared ratio has a variance of 5 to 8 times depth over width, here at most
+// 8·28/100 = 2.24. A factor 10 in the norm, 4.6 in that logarithm, is three standard deviations.
 func TestSmallReLUVanishesThoughItsWeightGradientsAreFlat(t *testing.T) {
 	model := mlp.Model{Input: 784, Depth: 30, Width: 100, Output: 10, Init: initializer.Normal{Std: 0.05}}
 	onFashion(t, model, func(seed uint64, p Profile, d Diagnosis) {
@@ -79,8 +79,8 @@ func TestShallowReLUIsHealthy(t *testing.T) {
 	onFashion(t, model, func(seed uint64, _ Profile, d Diagnosis) { expect(t, seed, d, Healthy) })
 }
 
-// The scale of the loss is no property of the network: a sum over 64 samples has 64 times the gradient of a mean. Both
-// are rounded to float32 at each of 31 layers, so that the numbers agree to some 1e-5.
+// The scale of the loss is no property of the network: a sum over 64 samples has 64 times the gradient of a mean. Both are
+// rounded to float32 at each of 31 layers, so the results agree to some 1e-5.
 func TestVerdictIsTheSameForSummedLoss(t *testing.T) {
 	for _, model := range []graph.Model{
 		mlp.Model{Input: 20, Depth: 30, Width: 50, Output: 10, Activation: graph.Sigmoid},
@@ -91,7 +91,7 @@ func TestVerdictIsTheSameForSummedLoss(t *testing.T) {
 		mean := Diagnose(observe(t, build(t, model, graph.CrossEntropy{}, 1, 64, 20), x, y))
 		summed := Diagnose(observe(t, build(t, model, graph.CrossEntropy{Sum: true}, 1, 64, 20), x, y))
 		if mean.Verdict != summed.Verdict || math.Abs(mean.Change-summed.Change) > 1e-5 || mean.Sentence != summed.Sentence {
-			t.Errorf("mean: %v, change %g; sum: %v, change %g", mean.Verdict, mean.Change, summed.Verdict, summed.Change)
+			t.Errorf("mean loss: got %v, change %g; summed loss: got %v, change %g; want the same", mean.Verdict, mean.Change, summed.Verdict, summed.Change)
 		}
 	}
 }
@@ -101,14 +101,14 @@ func TestGradientOfVeryDeepSigmoidLeavesFloat32(t *testing.T) {
 	x, y := randomBatch(t, 1, 16, 20, 10)
 	d := expectVerdict(t, observe(t, build(t, model, graph.CrossEntropy{}, 1, 16, 20), x, y), Vanishing,
 		"leaves float32's range at layer", "learn nothing")
-	// A factor of 4.2 per layer (0.63 decades) from 1e-3 down to 1.2e-38, below which the vector kernels take numbers for 0,
-	// takes about 56 of 100 layers. Plain Go computes on down to 1.4e-45, for 67 layers.
+	// At a factor of 4.2 per layer (0.63 decades), the gradient falls from 1e-3 to 1.2e-38 within about 56 of 100 layers. The
+	// vector kernels flush smaller numbers to 0. Plain Go keeps them down to 1.4e-45, for 67 layers.
 	if lost := len(d.Lost); lost < 28 || lost > 49 {
-		t.Errorf("%d layers without gradient, want about 44, or 33 in plain Go", lost)
+		t.Errorf("layers without gradient: got %d, want about 44, or 33 in plain Go", lost)
 	}
 }
 
-// A branch whose last weight is zero passes nothing on to its other layers, but the network is as healthy as can be.
+// A branch whose last weight is zero passes no gradient to its other layers, but the network is healthy.
 func TestZeroInitialisedBranchesAreHealthy(t *testing.T) {
 	x, y := randomBatch(t, 1, 16, 20, 10)
 	for name, model := range map[string]resnet.Model{
@@ -121,7 +121,7 @@ func TestZeroInitialisedBranchesAreHealthy(t *testing.T) {
 		d := expectVerdict(t, observe(t, build(t, model, graph.CrossEntropy{}, 1, 16, 20), x, y), Healthy,
 			"Left out: 10 layers on branches that pass no gradient on")
 		if len(d.Blocked) != 10 {
-			t.Errorf("%s: blocked %v, want the first layer of each of 10 branches", name, d.Blocked)
+			t.Errorf("%s: blocked layers: got %v, want the first of each of 10 branches", name, d.Blocked)
 		}
 	}
 }
@@ -137,7 +137,7 @@ func TestNetworkWithoutDepthIsHealthy(t *testing.T) {
 	}
 }
 
-// With weights and biases of zero everywhere ReLU passes nothing, and a squared error of 0 has nothing to pass.
+// With all weights and biases zero, ReLU passes no gradient, and a squared error of 0 has none.
 func TestAllZeroGradients(t *testing.T) {
 	model := mlp.Model{Input: 20, Depth: 5, Width: 50, Output: 10, Init: initializer.Constant{}}
 	x, _ := randomBatch(t, 1, 16, 20, 10)

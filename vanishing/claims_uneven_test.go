@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
-// Six sigmoid layers below 54 of ReLU: what the sigmoids lose is not the trend of 60 layers, and is found where it is.
+// Six sigmoid layers before 54 of ReLU: the loss in the sigmoids is not a trend over 60 layers, and it is located.
 func TestFewSigmoidsBelowManyReLU(t *testing.T) {
 	var model graph.Sequential
 	for i := range 60 {
@@ -23,7 +23,7 @@ func TestFewSigmoidsBelowManyReLU(t *testing.T) {
 	expectVerdict(t, observe(t, build(t, model, graph.CrossEntropy{}, 1, 32, 20), x, y), Vanishing, "most of it between layers 1 and 7")
 }
 
-// Pixels from 0 to 255 saturate the first layer, and it alone.
+// Pixels from 0 to 255 saturate the first layer only.
 func TestFirstLayerSaturatedByPixels(t *testing.T) {
 	x, y := randomBatch(t, 1, 32, 784, 10)
 	pixels, _ := elements(x)

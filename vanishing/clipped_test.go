@@ -9,8 +9,8 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// However small the factor, the norms before clipping are those without any: also where it or the clipped gradients are
-// subnormal in float32, or 0. What cannot be known any more is NaN.
+// The norms before clipping equal those of a run without clipping, even where the factor or the clipped gradients are subnormal
+// in float32, or 0. Numbers that cannot be recovered are NaN.
 func TestNormsBeforeClippingByAnyFactor(t *testing.T) {
 	plain := &Recorder{Details: Every(1)}
 	fit(t, plain, nil)
@@ -27,7 +27,7 @@ func TestNormsBeforeClippingByAnyFactor(t *testing.T) {
 			got, norm, want := got.Details.Params[k], got.Details.Clipped[k].L2, want.Details.Params[k]
 			if norm == 0 && plain.Profile().Records[0].Params[k].GradL2 != 0 {
 				if !math.IsNaN(float64(got.GradMax)) || !math.IsNaN(float64(got.GradMeanAbs)) {
-					t.Errorf("%sthe largest element was %g and the mean %g, though nothing is left of any", what, got.GradMax, got.GradMeanAbs)
+					t.Errorf("%sall clipped elements are 0: got largest %g and mean %g, want NaN", what, got.GradMax, got.GradMeanAbs)
 				}
 			} else if limit >= 1e-30 {
 				within(t, what+"maximum", got.GradMax, want.GradMax, 1e-5)
@@ -37,8 +37,8 @@ func TestNormsBeforeClippingByAnyFactor(t *testing.T) {
 	}
 }
 
-// What the optimiser receives is recorded beside what was computed: with the norm clipped the one is the other, scaled, and
-// all norms together make the limit.
+// A record has the gradients before and after clipping. Norm clipping scales them all by one factor, and their total norm
+// afterwards is the limit.
 func TestClippedNorms(t *testing.T) {
 	for name, optimizer := range map[string]optim.Optimizer{
 		"measuring": &optim.SGD{LearningRate: 0.1}, "foreign": struct{ optim.Optimizer }{&optim.SGD{LearningRate: 0.1}},
@@ -63,7 +63,7 @@ func TestClippedNorms(t *testing.T) {
 	}
 }
 
-// Records without details take the norm from the optimiser, and clipping is undone.
+// Records without details take the norms from the optimiser and undo the clipping.
 func TestNormsBeforeClippingWithoutDetails(t *testing.T) {
 	full, light := &Recorder{Details: Every(1)}, &Recorder{Details: Never, Histograms: Never}
 	for _, r := range []*Recorder{full, light} {

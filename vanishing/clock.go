@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// A clock adds up what recording takes. Reading the time at every tap of every record would itself be the most of it, so
-// that only some of the records are timed.
+// A clock estimates the time spent on recording. It times only some of the records, because reading the time at every tap would
+// cost more than the recording.
 type clock struct {
-	on    bool // in the current record
-	tier  int  // of the current record, see tiers
+	on    bool // whether the current record is timed
+	tier  int  // of the current record, see tiers.highest
 	tiers [3]struct {
 		spent      atomic.Int64 // nanoseconds in the timed records, on all cores
-		timed, all int          // records
+		timed, all int          // number of records
 	}
 }
 
-// timedEvery is how often a record of each tier is timed.
+// timedEvery is the interval, in records, between timed records of each tier.
 var timedEvery = [3]int{16, 4, 1}
 
 func (c *clock) begin(tier int) {
@@ -28,7 +28,7 @@ func (c *clock) begin(tier int) {
 	t.all++
 }
 
-// start and stop enclose what is timed.
+// start and stop enclose a timed section.
 func (c *clock) start() time.Time {
 	if !c.on {
 		return time.Time{}

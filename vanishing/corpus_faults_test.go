@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/train"
 )
 
-// layered is a stack of dense layers of one activation, one of which is another.
+// layered is a stack of dense layers of one activation, in which the layer number at is replaced by odd.
 func layered(depth, units int, a graph.Activation, at int, odd graph.Dense) graph.Sequential {
 	var layers graph.Sequential
 	for i := range depth {
@@ -42,7 +42,7 @@ func scale(factor float64) func(*graph.Params) {
 	}
 }
 
-// bias sets the biases of a layer, and weight one of its weights.
+// bias sets all biases of a layer.
 func bias(layer string, to float64) func(*graph.Params) {
 	return func(params *graph.Params) {
 		values := params.Get(layer + "/bias").Value.Float32s()
@@ -50,6 +50,7 @@ func bias(layer string, to float64) func(*graph.Params) {
 	}
 }
 
+// weight sets one weight of a layer.
 func weight(layer string, to float64) func(*graph.Params) {
 	return func(params *graph.Params) { params.Get(layer + "/weight").Value.Float32s()[0] = float32(to) }
 }
@@ -69,8 +70,8 @@ func (k killer) Fill(dst []float64, _ tensor.Shape, _ initializer.Fan, _ *rand.R
 	return nil
 }
 
-// negative is an initialiser of a weight that is He's, but for the signs in a share of the units, whose weights are all
-// negative: behind a ReLU such a unit never responds.
+// negative is He's initialiser, except that all weights of a share of the units are negative: after a ReLU such a unit never
+// responds.
 type negative struct{ share float64 }
 
 func (n negative) String() string { return fmt.Sprintf("negative(%g)", n.share) }
@@ -101,11 +102,11 @@ func (s spoil) BeforeStep(r *train.Run) error {
 	return nil
 }
 
-// freeze is a callback that keeps a layer from moving, or slows it.
+// freeze is a callback that slows or stops the training of a layer.
 type freeze struct {
 	train.Base
 	layer string
-	to    float64 // what the layer's gradients are multiplied with
+	to    float64 // factor of the layer's gradients
 }
 
 func (f freeze) BeforeUpdate(r *train.Run) error {
@@ -120,7 +121,7 @@ func (f freeze) BeforeUpdate(r *train.Run) error {
 	return nil
 }
 
-// leap is a callback that makes the first step at a rate of its own.
+// leap is a callback that sets the learning rate of the first step.
 type leap struct {
 	train.Base
 	rate float64
@@ -134,7 +135,7 @@ func (l leap) BeforeUpdate(r *train.Run) error {
 	return nil
 }
 
-// poison is a callback that spoils one number of a layer's gradient in one step.
+// poison is a callback that replaces one element of a layer's gradient in one step.
 type poison struct {
 	train.Base
 	layer string

@@ -15,21 +15,21 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// An outcome is what became of a specimen.
+// An outcome is the result of running a specimen.
 type outcome struct {
 	specimen
 	seed      uint64
 	shown     *data.Dataset // all samples
-	params    *graph.Params // as they were at the end
-	snapshot  snapshot      // of how they were at first
-	before    float64       // loss of all samples before training; 0 until it is asked for
+	params    *graph.Params // after the run
+	snapshot  snapshot      // of the initial weights
+	before    float64       // loss of all samples before training; 0 until computed
 	profile   vanishing.Profile
 	diagnosis vanishing.Diagnosis
-	truth     map[string]bool // by rule; what is unknown is not in it
+	truth     map[string]bool // by rule; without the rules whose truth is unknown
 	decades   float64
 	accuracy  []float64 // by epoch; nil without training
 	losses    []float64
-	moved     float64 // how far the first third of the weights moved over the run, over how far the last third did
+	moved     float64 // see snapshot.ratio
 }
 
 // grow runs a specimen.
@@ -37,7 +37,7 @@ func (s specimen) grow(t *testing.T, seed uint64) outcome {
 	t.Helper()
 	o := outcome{specimen: s, seed: seed, decades: s.expected(t), moved: math.NaN()}
 	if math.Abs(o.decades) > 2 && math.Abs(o.decades) < 4 {
-		t.Errorf("%s: theory expects %.2f decades: neither healthy nor sick", s.name, o.decades)
+		t.Errorf("%s: ambiguous specimen: theory predicts %.2f decades, want at most 2 or at least 4", s.name, o.decades)
 	}
 	if s.optimizer == nil {
 		o.observe(t)
@@ -102,7 +102,7 @@ func (o *outcome) trainer(optimizer optim.Optimizer, callbacks []train.Callback)
 	}
 }
 
-// fresh is an optimiser that remembers nothing.
+// fresh copies an optimiser without its state.
 func fresh(o optim.Optimizer) optim.Optimizer {
 	switch o := o.(type) {
 	case *optim.SGD:
@@ -113,7 +113,7 @@ func fresh(o optim.Optimizer) optim.Optimizer {
 	panic("unknown optimiser")
 }
 
-// learnt is the last loss over the first one, each the mean over a tenth of the run.
+// learnt is the final loss over the initial one, each averaged over a tenth of the run.
 func (o *outcome) learnt() float64 {
 	n := max(1, len(o.losses)/10)
 	return mean(o.losses[len(o.losses)-n:]) / mean(o.losses[:n])
@@ -127,7 +127,7 @@ func mean(list []float64) float64 {
 	return sum / float64(len(list))
 }
 
-// A snapshot is a callback that keeps the weights as they were first.
+// A snapshot is a callback that keeps the initial weights.
 type snapshot struct {
 	train.Base
 	first map[string][]float32
@@ -144,8 +144,7 @@ func (s *snapshot) BeforeStep(r *train.Run) error {
 	return nil
 }
 
-// ratio is how far the weights of the first third of the layers moved, relative to their size, over how far those of the
-// last third did.
+// ratio is the mean relative change of the weights in the first third of the layers, over that in the last third.
 func (s *snapshot) ratio(params *graph.Params, p vanishing.Profile) float64 {
 	var moved []float64
 	for _, layer := range p.Layers {
@@ -157,7 +156,7 @@ func (s *snapshot) ratio(params *graph.Params, p vanishing.Profile) float64 {
 	return mean(moved[:third]) / mean(moved[len(moved)-1-third:len(moved)-1])
 }
 
-// moved is how far a parameter has moved, relative to its size; infinite if that was zero.
+// moved is the relative change of a parameter; infinite if the parameter was zero.
 func (s *snapshot) moved(params *graph.Params, name string) float64 {
 	before, now := s.first[name], params.Get(name).Value.Float32s()
 	change, size := 0.0, 0.0

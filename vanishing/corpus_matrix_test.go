@@ -13,17 +13,17 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/rivals"
 )
 
-// tuned is the seed the rules were made with. The others were drawn when they were done.
+// tuned is the seed with which the rules were developed. The held-out seeds were drawn afterwards.
 const tuned = 1
 
 var heldOut = []uint64{6, 7}
 
-// floors are what is asked of the precision and recall of rules that do not reach 0.95 on every seed. The signal-to-noise ratio
-// of a batch is uncertain by a factor of its own size, and in a run of twenty steps it is taken in five: of two dozen findings
-// two are of batches that a measurement on all samples calls good enough.
+// floors are the required precision and recall of rules that do not reach 0.95 on every seed. The signal-to-noise ratio of one
+// batch is as uncertain as it is large, and a run of twenty steps measures it five times. So two of two dozen findings concern
+// batches that are large enough by a measurement on all samples.
 var floors = map[string]float64{"gradient-noise": 0.85}
 
-// A cell counts what a rule found, against the truth.
+// A cell counts the findings of a rule against the truth.
 type cell struct{ hit, falseAlarm, miss, quiet, unknown int }
 
 func (c *cell) add(fires, known bool, truth bool) {
@@ -44,13 +44,13 @@ func (c *cell) add(fires, known bool, truth bool) {
 func (c cell) precision() float64 { return float64(c.hit) / float64(c.hit+c.falseAlarm) }
 func (c cell) recall() float64    { return float64(c.hit) / float64(c.hit+c.miss) }
 
-// A judge is a rule, ours or another's.
+// A judge is a rule of ours or of another tool.
 type judge struct {
 	finds, tool, name string
 	fires             func(o outcome) (fires, known bool)
 }
 
-// judges are our rules and those of others.
+// judges returns our rules and those of other tools.
 func judges() []judge {
 	var list []judge
 	for _, rule := range vanishing.Rules() {
@@ -78,31 +78,31 @@ func judges() []judge {
 	return list
 }
 
-// finds tells whether our rule found something.
+// finds reports whether our rule has a finding.
 func finds(o outcome, rule string) bool {
 	return slices.ContainsFunc(o.diagnosis.Findings, func(f vanishing.Finding) bool { return f.Rule == rule })
 }
 
-// The first number that is not finite is found where it was put.
+// checkPlace checks that the first number that is not finite is found in the layer where it was injected.
 func checkPlace(t *testing.T, o outcome) {
 	t.Helper()
 	if o.at == "" {
 		return
 	}
 	if e := o.diagnosis.NonFinite; e == nil || e.Layer < 0 || o.profile.Layers[e.Layer].Path != o.at {
-		t.Errorf("%s, seed %d: the first number that is not finite was put into %s and found in %+v", o.name, o.seed, o.at, e)
+		t.Errorf("%s, seed %d: the first number that is not finite: got %+v, want it in layer %s", o.name, o.seed, e, o.at)
 	}
 }
 
-// Every specimen is what it is said to be, by what happened to its parameters and not by the recorder.
+// checkSpecimen checks the label of a healthy specimen by the changes of its parameters, without the recorder.
 func checkSpecimen(t *testing.T, o outcome) {
 	t.Helper()
 	if o.learns != 0 {
 		if got := o.learnt(); !(got < o.learns) {
-			t.Errorf("%s, seed %d: not what it is said to be: the last loss is %.3g of the first, want less than %g", o.name, o.seed, got, o.learns)
+			t.Errorf("%s, seed %d: wrong label: the final loss is %.3g of the initial one, want less than %g", o.name, o.seed, got, o.learns)
 		}
 		if !(o.moved > 0.05 && o.moved < 20) {
-			t.Errorf("%s, seed %d: not what it is said to be: the first layers moved %.3g times as far as the last ones", o.name, o.seed, o.moved)
+			t.Errorf("%s, seed %d: wrong label: the first layers moved %.3g times as far as the last ones, want 0.05 to 20", o.name, o.seed, o.moved)
 		}
 	}
 }
@@ -129,9 +129,9 @@ func TestCorpus(t *testing.T) {
 	t.Logf("%d networks, each of %d seeds", len(corpus()), 1+len(heldOut))
 	logNetworks(t, outcomes)
 	isTuned := func(seed uint64) bool { return seed == tuned }
-	t.Logf("on the seed the rules were made with:\n%s", table(outcomes, isTuned))
+	t.Logf("on the seed with which the rules were developed:\n%s", table(outcomes, isTuned))
 	isHeldOut := func(seed uint64) bool { return seed != tuned }
-	t.Logf("on seeds they had not seen:\n%s", table(outcomes, isHeldOut))
+	t.Logf("on held-out seeds:\n%s", table(outcomes, isHeldOut))
 	for _, seeds := range []func(uint64) bool{isTuned, isHeldOut} {
 		for _, j := range judges() {
 			if j.tool != "gradflow" {
@@ -146,7 +146,7 @@ func TestCorpus(t *testing.T) {
 				t.Errorf("%s: precision %.3f and recall %.3f, want at least %g: %+v", j.name, c.precision(), c.recall(), least, c)
 			}
 			if sick := c.hit + c.miss; sick < 8 {
-				t.Errorf("%s: %d networks that have it, want at least 8", j.name, sick)
+				t.Errorf("%s: got %d networks with this sickness, want at least 8", j.name, sick)
 			}
 		}
 	}
@@ -156,7 +156,7 @@ func TestCorpus(t *testing.T) {
 		}
 		for _, f := range o.diagnosis.Findings {
 			if f.Severity > vanishing.Note {
-				t.Errorf("%s, seed %d, is flagged though it has converged: %v %s: %s %s", o.name, o.seed, f.Severity, f.Rule, f.Sentence, f.Evidence)
+				t.Errorf("%s, seed %d: finding on a converged network: %v %s: %s %s", o.name, o.seed, f.Severity, f.Rule, f.Sentence, f.Evidence)
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func tally(outcomes []outcome, seeds func(uint64) bool, j judge) cell {
 	return c
 }
 
-// table is the confusion matrix of every rule.
+// table formats the confusion matrix of every rule.
 func table(outcomes []outcome, seeds func(uint64) bool) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)

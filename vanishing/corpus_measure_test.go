@@ -14,19 +14,19 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// What a measured specimen suffers from is found without recorder and rules: all its samples are shown to it at once, before
-// and after training, units are counted and weights compared bit by bit, and it is trained again at other rates. Each
-// measurement has two bounds, and what lies between them is not counted either way.
+// The sicknesses of a measured specimen are determined without recorder and rules. All samples are run at once, before and after
+// training; units are counted and weights compared bit by bit; and the specimen is trained again at other rates. Each measurement
+// has two bounds. Values between the bounds count neither as sick nor as healthy.
 
-// A measurement tells whether a specimen has a sickness, and whether that can be told.
+// A measurement reports whether a specimen has a sickness, and whether this is known.
 type measurement func(t *testing.T, o *outcome) (sick, known bool)
 
-// measured are the measurements, by the rule that should find the same, in the order they are made.
+// measured lists the measurements in order, each with the rule that should find the same.
 var measured = []struct {
 	rule    string
 	measure measurement
 }{
-	{"non-finite", isNotFinite}, // first: of a network of NaN nothing else can be told
+	{"non-finite", isNotFinite}, // first: nothing else can be measured in a network of NaN
 	{"dead-relu", isDead},
 	{"saturation", isSaturated},
 	{"learning-rate-too-large", isTooFast},
@@ -35,20 +35,20 @@ var measured = []struct {
 	{"gradient-noise", isNoise},
 }
 
-// relabel replaces the labels by what is measured. What was said to be there has to be.
+// relabel replaces the labels by the measurements. It fails if a declared sickness is not measured.
 func (o *outcome) relabel(t *testing.T) {
 	t.Helper()
 	for _, m := range measured {
 		sick, known := m.measure(t, o)
 		if slices.Contains(o.sick, m.rule) && known && !sick {
-			t.Errorf("%s, seed %d: not what it is said to be: there is no %s", o.name, o.seed, m.rule)
+			t.Errorf("%s, seed %d: wrong label: no %s measured", o.name, o.seed, m.rule)
 		}
 		if delete(o.truth, m.rule); known && !slices.Contains(o.unknown, m.rule) {
 			o.truth[m.rule] = sick
 		}
 	}
 	if o.truth["non-finite"] || o.truth["dead-relu"] || o.truth["saturation"] || o.truth["learning-rate-too-large"] {
-		for _, rule := range []string{"vanishing", "exploding", "bad-init-scale"} { // may be, as a consequence
+		for _, rule := range []string{"vanishing", "exploding", "bad-init-scale"} { // possible consequences: unknown
 			if !slices.Contains(o.sick, rule) {
 				delete(o.truth, rule)
 			}
@@ -56,10 +56,10 @@ func (o *outcome) relabel(t *testing.T) {
 	}
 }
 
-// within compares a number with two bounds: healthy up to the lower one, sick from the upper one on.
+// within compares a number with two bounds: healthy up to the lower bound, sick from the upper bound on.
 func within(v, healthy, sick float64) (is, known bool) { return v >= sick, v >= sick || v <= healthy }
 
-// look shows all samples to the network of some parameters, and gives its loss.
+// look runs the network with the given parameters on all samples and returns the loss.
 func (o *outcome) look(t *testing.T, params *graph.Params, see func(l *graph.LayerTrace, pre []float32)) float64 {
 	t.Helper()
 	p, err := graph.Build(graph.Config{Model: o.model, Params: params, Input: o.shown.X.Shape().Clone(), Loss: o.lossOf()})
@@ -81,7 +81,7 @@ func (o *outcome) look(t *testing.T, params *graph.Params, see func(l *graph.Lay
 	return loss
 }
 
-// drawn are the parameters as they were drawn.
+// drawn returns the initial parameters.
 func (o *outcome) drawn(t *testing.T) *graph.Params {
 	params := graph.NewParams(tensor.Float32, o.seed)
 	o.look(t, params, nil)
@@ -91,7 +91,7 @@ func (o *outcome) drawn(t *testing.T) *graph.Params {
 	return params
 }
 
-// lossBefore is the loss before training.
+// lossBefore returns the loss before training.
 func (o *outcome) lossBefore(t *testing.T) float64 {
 	if o.before == 0 {
 		o.before = o.look(t, o.drawn(t), nil)
@@ -99,7 +99,7 @@ func (o *outcome) lossBefore(t *testing.T) float64 {
 	return o.before
 }
 
-// isNotFinite looks at the losses, the parameters, and all that is computed of the samples.
+// isNotFinite checks the losses, the parameters, and all values computed from the samples.
 func isNotFinite(t *testing.T, o *outcome) (sick, known bool) {
 	broken := func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
 	sick = slices.ContainsFunc(o.losses, broken)
@@ -116,8 +116,8 @@ func isNotFinite(t *testing.T, o *outcome) (sick, known bool) {
 	return sick || broken(loss), true
 }
 
-// isDead counts the ReLU units that respond to no sample. Half of a deep network's may be by chance, and with 32 units up to
-// two thirds.
+// isDead counts the ReLU units that respond to no sample. In a deep network half of the units may be dead by chance, and up to two
+// thirds in a layer of 32.
 func isDead(t *testing.T, o *outcome) (sick, known bool) {
 	if o.truth["non-finite"] {
 		return false, false
@@ -143,7 +143,7 @@ func isDead(t *testing.T, o *outcome) (sick, known bool) {
 	return within(worst, 0.65, 0.9)
 }
 
-// isSaturated counts where the derivative of an activation other than ReLU is below 1 % of its maximum.
+// isSaturated counts the entries whose activation, other than ReLU, has a derivative below 1 % of its maximum.
 func isSaturated(t *testing.T, o *outcome) (sick, known bool) {
 	if o.truth["non-finite"] {
 		return false, false
@@ -164,11 +164,11 @@ func isSaturated(t *testing.T, o *outcome) (sick, known bool) {
 	return within(worst, 0.65, 0.85)
 }
 
-// guessing is the cross-entropy of equal chances for all classes. A network that has only come to guess has learnt nothing.
+// guessing is the cross-entropy of equal probabilities for all classes. A network at this loss has learnt nothing.
 var guessing = math.Log(classes)
 
-// learnsAt tells whether the loss falls by a tenth, and of what guessing costs, when the specimen is trained at a multiple of
-// its rate.
+// learnsAt reports whether training at a multiple of the specimen's rate brings the loss at least a tenth below its initial value
+// and below the loss of guessing.
 func (o *outcome) learnsAt(t *testing.T, multiple float64) bool {
 	t.Helper()
 	optimizer := fresh(o.optimizer)
@@ -185,8 +185,8 @@ func (o *outcome) learnsAt(t *testing.T, multiple float64) bool {
 	return o.look(t, trainer.Params, nil) < 0.9*min(o.lossBefore(t), guessing)
 }
 
-// isTooFast is a loss that is no lower after training, or no lower than guessing, and is at a tenth of the rate, or a power
-// of it.
+// isTooFast reports whether the loss does not fall below its initial value or that of guessing, but does at a tenth of the rate or
+// less.
 func isTooFast(t *testing.T, o *outcome) (sick, known bool) {
 	if o.optimizer == nil || o.truth["non-finite"] {
 		return false, o.optimizer == nil
@@ -194,7 +194,7 @@ func isTooFast(t *testing.T, o *outcome) (sick, known bool) {
 	return o.misses(t, min(o.lossBefore(t), guessing), 0.1, 0.01, 1e-3, 1e-4)
 }
 
-// isTooSlow is a loss that falls by less than 1 %, and at a hundred times the rate, or a power of it, does.
+// isTooSlow reports whether the loss falls by less than 1 %, but falls at a hundred times the rate or more.
 func isTooSlow(t *testing.T, o *outcome) (sick, known bool) {
 	if o.optimizer == nil || o.truth["non-finite"] || o.truth["learning-rate-too-large"] {
 		return false, !o.truth["non-finite"]
@@ -202,7 +202,7 @@ func isTooSlow(t *testing.T, o *outcome) (sick, known bool) {
 	return o.misses(t, o.lossBefore(t), 1e2, 1e4)
 }
 
-// misses tells whether the loss is still what it was, and would fall at one of some multiples of the rate.
+// misses reports whether the loss has not fallen below the given one, but would at one of the multiples of the rate.
 func (o *outcome) misses(t *testing.T, was float64, multiples ...float64) (sick, known bool) {
 	switch fall := o.look(t, o.params, nil) / was; {
 	case fall < 0.9:
@@ -214,8 +214,8 @@ func (o *outcome) misses(t *testing.T, was float64, multiples ...float64) (sick,
 	return sick, sick
 }
 
-// isStill compares the weights of each layer with what they were: a layer is still if they are the same, bit by bit, while
-// half of the others have moved by a thousandth of their size and more.
+// isStill compares the weights of each layer with their initial values. A layer is still if its weights are the same, bit by bit,
+// while those of half of the layers have moved by a thousandth of their size or more.
 func isStill(t *testing.T, o *outcome) (sick, known bool) {
 	if o.optimizer == nil {
 		return false, true

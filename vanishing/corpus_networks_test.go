@@ -30,7 +30,7 @@ func corpus() []specimen {
 	return append(all, measuredSpecimens()...)
 }
 
-// drawn are plain networks as their initialisers draw them.
+// drawn are plain, untrained networks.
 func drawn() []specimen {
 	var list []specimen
 	for _, c := range []struct {
@@ -61,7 +61,7 @@ func drawn() []specimen {
 			list = append(list, specimen{name: fmt.Sprintf("%v %v, %d layers", c.a, c.init, depth), model: model, net: plainNet(model)})
 		}
 	}
-	// Neither the loss nor how it is reduced has a say in whether a gradient vanishes.
+	// Whether a gradient vanishes does not depend on the loss or its reduction.
 	for _, c := range []struct {
 		a     graph.Activation
 		depth int
@@ -104,8 +104,8 @@ func residual() []specimen {
 	add(" unscaled", resnet.Model{Blocks: 5, BranchScale: 1})
 	add(" unscaled", resnet.Model{Blocks: 40, BranchScale: 1})
 	add(" without skips", resnet.Model{Blocks: 25, NoSkip: true})
-	// The gradient of a pre-activation network of scale 1/sqrt(blocks) grows by (1+1/blocks)^(blocks/2) < sqrt(e), and that of
-	// one whose branches start at zero does not change.
+	// The gradient of a pre-activation network of scale 1/sqrt(blocks) grows by (1+1/blocks)^(blocks/2) < sqrt(e). It does not
+	// change if the branches start at zero.
 	m := resnet.Model{Input: features, Width: width, Output: classes, Blocks: 25, PreActivation: true}
 	list = append(list, specimen{name: "pre-activation, 25 blocks", model: m, decades: math.Log10(math.E) / 2})
 	m.PreActivation, m.ZeroInit = false, true
@@ -113,8 +113,8 @@ func residual() []specimen {
 	return list
 }
 
-// singleLayers are networks as they should be, but for one layer: its weights are scaled, or the output layer is tiny, which
-// makes all gradients small and changes nothing in their profile.
+// singleLayers are healthy networks except for one layer. Its weights are scaled, or it is the output layer and tiny, which makes
+// all gradients small without changing their profile.
 func singleLayers() []specimen {
 	var list []specimen
 	for _, c := range []struct {
@@ -136,7 +136,7 @@ func singleLayers() []specimen {
 	return list
 }
 
-// stack is a ReLU network of He's initialisation, with another one for the output layer.
+// stack is a ReLU network with He initialisation and a different initialiser for the output layer.
 func stack(depth int, output initializer.Initializer) (graph.Sequential, *theory.Net) {
 	var layers graph.Sequential
 	for range depth {
@@ -145,7 +145,7 @@ func stack(depth int, output initializer.Initializer) (graph.Sequential, *theory
 	return append(layers, graph.Dense{Units: classes, Init: output}), plainNet(plain(depth, graph.ReLU, initializer.HeNormal{}, graph.NoNorm))
 }
 
-// trainedHealthy learn, all their layers together. Those of the set "few" learn it by heart.
+// trainedHealthy are networks that learn in all layers. Those on the set "few" memorise it.
 func trainedHealthy() []specimen {
 	var list []specimen
 	add := func(what string, model graph.Model, net *theory.Net, o optim.Optimizer, set string, steps int, learns float64) {
@@ -153,7 +153,7 @@ func trainedHealthy() []specimen {
 			unknown: []string{"gradient-noise"}}
 		if set == "few" {
 			s.name, s.batch = "converged "+s.name, 64
-			s.unknown = append(s.unknown, "learning-rate-too-small") // there is nothing left to do
+			s.unknown = append(s.unknown, "learning-rate-too-small") // the loss is already at its minimum
 		}
 		list = append(list, s)
 	}
@@ -182,7 +182,7 @@ func trainedHealthy() []specimen {
 	return list
 }
 
-// trainedSick are networks whose gradient vanishes or explodes from the beginning, and that training does not mend.
+// trainedSick are networks whose gradient vanishes or explodes from the beginning and stays so during training.
 func trainedSick() []specimen {
 	var list []specimen
 	add := func(what string, model graph.Model, net *theory.Net, o optim.Optimizer) {
@@ -209,7 +209,7 @@ func trainedSick() []specimen {
 	return list
 }
 
-// otherSicknesses are put there.
+// otherSicknesses are networks with an injected fault.
 func otherSicknesses() []specimen {
 	var list []specimen
 	add := func(s specimen) { list = append(list, s) }

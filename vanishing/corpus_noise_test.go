@@ -9,8 +9,8 @@ import (
 	"github.com/gradflow/gradflow/graph"
 )
 
-// isNoise compares the batch with the gradient's noise scale B (McCandlish et al. 2018, appendix A.1): a batch of B samples
-// has as much noise as signal. It does so before training and after.
+// isNoise compares the batch size with the noise scale B of the gradient (McCandlish et al. 2018, appendix A.1), before and after
+// training. A batch of B samples has as much noise as signal.
 func isNoise(t *testing.T, o *outcome) (sick, known bool) {
 	if o.optimizer == nil || o.truth["non-finite"] {
 		return false, false
@@ -22,8 +22,8 @@ func isNoise(t *testing.T, o *outcome) (sick, known bool) {
 	return max(before, after) <= 0.1, max(before, after) <= 0.1 || min(before, after) >= 1
 }
 
-// signal is the size of a batch over the noise scale B = S/|G|², of the hidden layers' weights. S and |G|² are estimated from
-// the mean squared gradient of the batches and the square of that of all samples.
+// signal is the batch size over the noise scale B = S/|G|² of the hidden layers' weights. S and |G|² are estimated from the mean
+// squared gradient of the batches and the squared gradient of all samples.
 func (o *outcome) signal(t *testing.T, params *graph.Params) float64 {
 	small, all := float64(o.batchSize()), float64(o.shown.Len())
 	if small == all {

@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/graph/tensors"
 )
 
-// samples are those a specimen is shown.
+// samples returns the training samples of a specimen.
 func samples(t *testing.T, s specimen, seed uint64) *data.Dataset {
 	t.Helper()
 	switch s.set {
@@ -37,7 +37,7 @@ func samples(t *testing.T, s specimen, seed uint64) *data.Dataset {
 	return part
 }
 
-// raised is a copy of samples as they are without normalisation: far from zero.
+// raised copies samples and moves them away from zero, as without normalisation.
 func raised(x *tensor.Dense, by float32) *tensor.Dense {
 	x = x.Clone().(*tensor.Dense)
 	for i := range x.Float32s() {
@@ -46,7 +46,7 @@ func raised(x *tensor.Dense, by float32) *tensor.Dense {
 	return x
 }
 
-// images is Fashion-MNIST, normalised, made once for all.
+// images is Fashion-MNIST, normalised; loaded once.
 func images(t *testing.T) *data.Dataset {
 	t.Helper()
 	set, err := fashionOnce()

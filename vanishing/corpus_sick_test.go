@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-// The specimens of this file are measured; see measured. Those without a sickness in their name come near to one.
+// The specimens of this file are measured; see measured. Those without a sickness in their name are borderline cases.
 
 func measuredSpecimens() []specimen {
 	var all []specimen
@@ -26,8 +26,8 @@ func measuredSpecimens() []specimen {
 	return append(all, misdrawnSpecimens()...)
 }
 
-// thrown are the rules of which it cannot be told whether they should find something in a run whose first step has a rate of its
-// own: the rate of the others is another one, and what is measured before it is soon gone.
+// thrown are the rules whose truth is unknown in a run with a different rate in the first step. Their measurements hold for one of
+// the rates only, and those before the first step are soon outdated.
 var thrown = []string{"learning-rate-too-large", "learning-rate-too-small", "gradient-noise"}
 
 func sgd(rate float64) optim.Optimizer  { return &optim.SGD{LearningRate: rate} }
@@ -37,7 +37,7 @@ func blocks(n int, norm graph.Norm) resnet.Model {
 	return resnet.Model{Input: features, Width: width, Output: classes, Blocks: n, Norm: norm}
 }
 
-// deadSpecimens have units that never respond: by their biases, by their weights, or thrown off by a step.
+// deadSpecimens have units that never respond, because of their biases, their weights, or a step too large.
 func deadSpecimens() []specimen {
 	relu := func(depth, units, at int, odd graph.Dense) graph.Model {
 		return layered(depth, units, graph.ReLU, at, odd)
@@ -57,7 +57,7 @@ func deadSpecimens() []specimen {
 	}
 }
 
-// saturatedSpecimens sit where their activation is flat: by weights, biases or inputs, or thrown there by a step.
+// saturatedSpecimens are in the flat part of their activation, because of weights, biases, inputs, or a step too large.
 func saturatedSpecimens() []specimen {
 	sick := []string{"saturation"}
 	of := func(depth int, a graph.Activation, at int, odd graph.Dense) graph.Model {
@@ -77,7 +77,7 @@ func saturatedSpecimens() []specimen {
 	}
 }
 
-// brokenSpecimens come upon a NaN or an infinity: going forward, going back, or by an update.
+// brokenSpecimens produce a NaN or an infinity, in the forward pass, the backward pass or the update.
 func brokenSpecimens() []specimen {
 	sick := []string{"non-finite"}
 	return []specimen{
@@ -92,7 +92,7 @@ func brokenSpecimens() []specimen {
 	}
 }
 
-// hastySpecimens take steps that are too large, or just not.
+// hastySpecimens take steps that are too large or nearly so.
 func hastySpecimens() []specimen {
 	shallow := plain(3, graph.Tanh, nil, graph.NoNorm)
 	return []specimen{
@@ -110,7 +110,7 @@ func hastySpecimens() []specimen {
 	}
 }
 
-// slowSpecimens take steps that are too small, or just not.
+// slowSpecimens take steps that are too small or nearly so.
 func slowSpecimens() []specimen {
 	return []specimen{
 		{name: "slow relu", model: plain(4, graph.ReLU, nil, graph.NoNorm), optimizer: sgd(1e-5), steps: 40},
@@ -126,7 +126,7 @@ func slowSpecimens() []specimen {
 	}
 }
 
-// stillSpecimens have layers that do not move, or hardly.
+// stillSpecimens have layers that do not move or hardly move.
 func stillSpecimens() []specimen {
 	sick := []string{"layer-not-training"}
 	frozen := func(layers ...string) []train.Callback {
@@ -149,7 +149,7 @@ func stillSpecimens() []specimen {
 	}
 }
 
-// noisySpecimens are shown labels that have nothing to do with the samples, or the true ones.
+// noisySpecimens are trained on random labels, or on the true ones for comparison.
 func noisySpecimens() []specimen {
 	return []specimen{
 		{name: "noise, relu", model: plain(4, graph.ReLU, nil, graph.NoNorm), optimizer: sgd(0.001), steps: 160, batch: 4, set: "noise"},
@@ -165,8 +165,8 @@ func noisySpecimens() []specimen {
 	}
 }
 
-// misdrawnSpecimens have weights at another scale than their initialiser declares, in all layers. What the gradient gains by
-// it is known: the factor to the power of the layers between the ends. Where layers are normalised it is nothing.
+// misdrawnSpecimens have weights at a different scale than their initialiser declares, in all layers. The change of the gradient
+// is then known: the factor to the power of the number of layers between the ends, or none in normalised layers.
 func misdrawnSpecimens() []specimen {
 	var list []specimen
 	for _, c := range []struct {

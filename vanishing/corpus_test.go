@@ -14,42 +14,40 @@ import (
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-// The corpus is a collection of networks of which it is known, from elsewhere than the rules, what is wrong with them.
+// The corpus is a collection of networks whose sicknesses are known independently of the rules.
 //
-// Whether the gradient of a network vanishes or explodes is known by construction: mean-field theory tells, from the widths,
-// the initialisation and the activation alone, what happens between the last hidden layer and the first, and three decades
-// or more are a sickness. Networks of which theory expects between 2 and 4 decades are not in the corpus, as in a network of
-// such width one initialisation differs from the next by half a decade or more. A single layer whose weights are scaled by a
-// factor scales the gradient of all below by the same.
+// Whether a gradient vanishes or explodes is known by construction. Mean-field theory predicts its change between the last hidden
+// layer and the first from the widths, the initialisation and the activation. A change of three decades or more is a sickness. The
+// corpus has no networks with a predicted change of 2 to 4 decades, because at these widths random initialisations differ by half
+// a decade or more. A factor on the weights of one layer changes the gradient of all earlier layers by the same factor.
 //
-// What training does is judged by its consequence, which is measured on the parameters and not by the recorder: a network
-// called healthy after training has to have learnt, and its first layers to have moved as its last ones have. Other
-// sicknesses are there because they were put there: a bias that kills units, a rate of 1e10, a layer whose gradient is set
-// to zero, labels that are random. Of the measured specimens each of these is measured as well, on all samples and without
-// the recorder: see measured.
+// The effects of training are measured on the parameters, without the recorder: a network labelled healthy after training must
+// have learnt, and its first layers must have moved about as far as its last ones. Other sicknesses are injected: a bias that
+// kills units, a rate of 1e10, a layer whose gradient is set to zero, random labels. In the measured specimens these are verified
+// on all samples, without the recorder: see measured.
 
 // A specimen is one network of the corpus.
 type specimen struct {
 	name  string
 	model graph.Model
-	net   *theory.Net // tells whether the gradient vanishes or explodes; nil if decades does
-	// decades are what the gradient gains from the last hidden layer to the first, if it is not theory that tells.
+	net   *theory.Net // predicts the change of the gradient; nil if decades is set instead
+	// decades is the change of the gradient from the last hidden layer to the first, if net is nil.
 	decades float64
 
 	loss      graph.Loss      // nil is the mean cross-entropy
-	optimizer optim.Optimizer // nil is no training: one batch before any step
+	optimizer optim.Optimizer // nil for no training: one batch is observed
 	steps     int
 	set       string // "fashion", "raw", "shuffled", "noise" or "few"
 	batch     int
 	callbacks []train.Callback
 
-	tamper  func(*graph.Params) // changes the weights once they are drawn, unlike declared
-	measure bool                // what it suffers from is measured, as far as it can be
+	tamper  func(*graph.Params) // changes the initial weights
+	measure bool                // whether sicknesses are measured
 
-	sick    []string // what else is wrong with it, by the names of rules
-	unknown []string // rules of which it cannot be told whether they should find something
-	at      string   // layer at which the first NaN or infinity should be found; empty if that is not known
-	learns  float64  // share of the first loss that the last one must be below; 0 if it need not learn
+	sick    []string // other sicknesses, by the names of rules
+	unknown []string // rules whose truth is unknown
+	at      string   // layer of the first NaN or infinity; empty if unknown
+	learns  float64  // bound on the final loss as a share of the initial one; 0 if it need not learn
 }
 
 const (
@@ -93,7 +91,7 @@ func variances(init initializer.Initializer, in, out int) (weight, bias float64)
 	case initializer.Normal:
 		return i.Std * i.Std, 0
 	case initializer.TorchDefault:
-		return 1 / float64(3*in), 0 // a bias there is, but it is Constant{} in Dense
+		return 1 / float64(3*in), 0 // Dense initialises the bias with Constant{}
 	case initializer.Orthogonal:
 		return square(i.Gain, 1) / float64(max(in, out)), 0
 	}
@@ -130,7 +128,7 @@ func (s specimen) lossOf() graph.Loss {
 	return s.loss
 }
 
-// expected is what the gradient gains from the last hidden layer to the first, in decades.
+// expected is the change of the gradient from the last hidden layer to the first, in decades.
 func (s specimen) expected(t *testing.T) float64 {
 	t.Helper()
 	if s.net == nil {
@@ -143,14 +141,14 @@ func (s specimen) expected(t *testing.T) float64 {
 	return p.Layers[0].MeanLogDelta() / 2 / math.Ln10
 }
 
-// label says of each rule whether it should find something.
+// label returns whether each rule should have a finding; rules whose truth is unknown are left out.
 func (s specimen) label(decades float64) map[string]bool {
 	truth := make(map[string]bool)
 	for _, rule := range vanishing.Rules() {
 		truth[rule] = false
 	}
 	truth["vanishing"], truth["exploding"] = decades <= -3, decades >= 3
-	// Of the plain networks whose initialisation could be mended by its scale it is known whether that is bad.
+	// The truth of bad-init-scale is known only for plain networks that a different scale would make healthy.
 	truth["bad-init-scale"] = truth["vanishing"] || truth["exploding"]
 	if m, isPlain := s.model.(mlp.Model); !isPlain || m.Norm != graph.NoNorm || m.Activation.String() == "sigmoid" {
 		delete(truth, "bad-init-scale")
@@ -161,7 +159,7 @@ func (s specimen) label(decades float64) map[string]bool {
 	if truth["vanishing"] || truth["exploding"] {
 		for _, rule := range []string{"layer-not-training", "learning-rate-too-small", "learning-rate-too-large", "gradient-noise", "saturation", "dead-relu"} {
 			if !truth[rule] {
-				delete(truth, rule) // may well be, as a consequence or for the same cause
+				delete(truth, rule) // unknown: a possible consequence, or due to the same cause
 			}
 		}
 	}

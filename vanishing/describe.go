@@ -5,7 +5,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// describe makes the profile of what is watched, without records.
+// describe makes a profile of the watched layers, parameters and blocks, without records.
 func (w *probe) describe(name string) profile.Profile {
 	params := w.program.Params
 	p := profile.Profile{Name: name, Dtype: params.Dtype().String(), Seed: params.Seed()}
@@ -36,7 +36,7 @@ func describeLayer(p *graph.Program, l *graph.LayerTrace) profile.Layer {
 	return layer
 }
 
-// weightOf is the weight of a layer's linear map; nil if there is none.
+// weightOf returns the weight of a layer's linear map, or nil if it has none.
 func weightOf(p *graph.Program, l *graph.LayerTrace) *graph.Binding {
 	for _, b := range p.Weights {
 		if b.Layer == l.Path && b.Role == graph.Weight {
@@ -46,7 +46,7 @@ func weightOf(p *graph.Program, l *graph.LayerTrace) *graph.Binding {
 	return nil
 }
 
-// unseen lists the parameters of a weight's shape that no part of a program's structure uses.
+// unseen lists the parameters with the shape of a weight that no part of the program's structure uses.
 func unseen(p *graph.Program) (names []string) {
 	for _, u := range p.Structure().Unreached() {
 		if u.Node.Dims() >= 2 {

@@ -11,20 +11,18 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// The objects of a program as plain values of its profile.
-
 type number = profile.Number
 
 func activationOf(a graph.Activation) profile.Activation {
 	return profile.Activation{Kind: profile.ActivationKind(a.Kind().String()), Alpha: number(a.Alpha())}
 }
 
-// normKinds are the normalisations of layers.
+// normKinds maps the normalisations found in a graph to those of a profile.
 var normKinds = map[structure.NormKind]profile.NormKind{
 	structure.BatchNorm: profile.BatchNorm, structure.LayerNorm: profile.LayerNorm, structure.GroupNorm: profile.GroupNorm, structure.RMSNorm: profile.RMSNorm,
 }
 
-// initializerOf is nil if the initialiser is unknown.
+// initializerOf describes an initialiser; nil if it is unknown.
 func initializerOf(i initializer.Initializer) *profile.Initializer {
 	switch i := i.(type) {
 	case nil:
@@ -52,13 +50,13 @@ func initializerOf(i initializer.Initializer) *profile.Initializer {
 	case initializer.TorchDefault:
 		return &profile.Initializer{Kind: profile.TorchDefault}
 	}
-	if i.String() == "" { // of a graph drawn by hand
+	if i.String() == "" { // a graph written by hand declares no initialiser
 		return nil
 	}
 	return &profile.Initializer{Kind: profile.OtherInit, Name: i.String()}
 }
 
-// optimizerOf describes an optimiser, by its own words if it is not one of package optim.
+// optimizerOf describes an optimiser, by its String method if it is not one of package optim.
 func optimizerOf(o optim.Optimizer) *profile.Optimizer {
 	switch o := o.(type) {
 	case *optim.Adam:

@@ -10,12 +10,12 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// What a profile says of an object reads as the object itself.
+// The description of an object in a profile has the same text as the object.
 func TestKindsReadAsTheirObjects(t *testing.T) {
 	for _, a := range []graph.Activation{graph.ReLU, graph.LeakyReLU(0.01), graph.ELU(1), graph.SELU, graph.GELU, graph.GELUTanh, graph.SiLU,
 		graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Softplus, graph.Identity} {
 		if got := activationOf(a); got.String() != a.String() {
-			t.Errorf("%v is %v", a, got)
+			t.Errorf("description: got %v, want %v", got, a)
 		}
 	}
 	for _, i := range []initializer.Initializer{
@@ -25,28 +25,28 @@ func TestKindsReadAsTheirObjects(t *testing.T) {
 	} {
 		got := initializerOf(i)
 		if _, other := i.(undeclared); got.String() != i.String() || (got.Kind == profile.OtherInit) != other {
-			t.Errorf("%v is %v of kind %s", i, got, got.Kind)
+			t.Errorf("description: got %v of kind %s, want %v", got, got.Kind, i)
 		}
 	}
 	for _, o := range []optim.Optimizer{
 		&optim.SGD{}, &optim.SGD{LearningRate: 0.1, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4}, &optim.Adam{}, &optim.Adam{Beta1: 0.8, Epsilon: 1e-6, WeightDecay: 0.1},
-		struct{ optim.Optimizer }{&optim.SGD{}}, someSolver{},
+		struct{ optim.Optimizer }{&optim.SGD{}}, unknownSolver{},
 	} {
 		if got := optimizerOf(o); got.String() != o.String() {
-			t.Errorf("%v is %v", o, got)
+			t.Errorf("description: got %v, want %v", got, o)
 		}
 	}
 	for n := structure.BatchNorm; n <= structure.RMSNorm; n++ {
 		if got := normKinds[n]; string(got) != n.String() {
-			t.Errorf("%v is %s", n, got)
+			t.Errorf("description: got %s, want %v", got, n)
 		}
 	}
 	if initializerOf(nil) != nil || normKinds[structure.NoNorm] != "" {
-		t.Error("nothing is something")
+		t.Error("description without initialiser or normalisation: got one, want none")
 	}
 }
 
-// The remedies name the initialiser that our models use.
+// Remedies name the initialiser that our models use.
 func TestUsualInitialisersAreTheDefaults(t *testing.T) {
 	for _, a := range []graph.Activation{graph.ReLU, graph.LeakyReLU(0.01), graph.ELU(1), graph.SELU, graph.GELU, graph.GELUTanh, graph.SiLU,
 		graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Softplus} {

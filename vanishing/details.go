@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// newRecord is a record with room for the tiers that are asked for.
+// newRecord allocates a record with the given tiers.
 func newRecord(layers, params, blocks int, t tiers) *profile.Record {
 	r := &profile.Record{Layers: make([]profile.LayerRecord, layers), Params: make([]profile.ParamRecord, params), Clip: 1}
 	if t.details {
@@ -22,8 +22,7 @@ func newRecord(layers, params, blocks int, t tiers) *profile.Record {
 	return r
 }
 
-// tapDetails sets the taps of the details, in a group that is off in other runs: the machine then computes as if they were
-// not there.
+// tapDetails sets the taps for details. Their group is switched off in other runs, which then run as if there were no such taps.
 func (w *probe) tapDetails() {
 	for i, layer := range w.layers {
 		w.tapPre(i, layer)
@@ -45,7 +44,7 @@ func (w *probe) tapDetails() {
 		w.chains[i] = w.chainFrom(i)
 	}
 	for _, b := range w.blocks {
-		var sizes blockSizes // nil if the parts are not known
+		var sizes blockSizes // fields stay nil if the parts are unknown
 		if skip, branch := blockTerms(b); branch != nil {
 			sizes = blockSizes{w.size(b.Input.Deriv()), w.size(skip), w.size(branch)}
 		}
@@ -53,7 +52,7 @@ func (w *probe) tapDetails() {
 	}
 }
 
-// tapTop shows the gradient of the last layer to the overlay of theory.
+// tapTop passes the gradient of the last layer to the theory overlay.
 func (w *probe) tapTop() {
 	path := pathOf(w.program)
 	if len(path) == 0 {
@@ -61,24 +60,24 @@ func (w *probe) tapTop() {
 	}
 	w.details.Tap(path[len(path)-1].Pre.Deriv(), w.timed(func(_ *profile.Record, delta gorgonia.Value) {
 		if w.overlay != nil {
-			w.overlay.seeTop(delta)
+			w.overlay.measureTop(delta)
 		}
 	}))
 }
 
-// expect gives what theory expects of the network, of its first record. Without an overlay it is nil.
-func (w *probe) expect(r *profile.Record) *profile.Theory {
+// predict compares the first record with the prediction of theory. It returns nil without an overlay.
+func (w *probe) predict(r *profile.Record) *profile.Theory {
 	o := w.overlay
 	w.overlay = nil
 	input := w.program.InputValue()
 	if o == nil || r.Details == nil || input == nil {
 		return nil
 	}
-	o.seeInput(input)
+	o.measureInput(input)
 	return o.theory(w.layers, *r)
 }
 
-// size is where the root mean square of a gradient is written to in runs with details.
+// size returns the variable that holds the root mean square of a gradient after a run with details.
 func (w *probe) size(n *gorgonia.Node) *float64 {
 	if known := w.sizes[n]; known != nil {
 		return known
@@ -89,7 +88,7 @@ func (w *probe) size(n *gorgonia.Node) *float64 {
 	return size
 }
 
-// tapPre looks at a layer's pre-activation.
+// tapPre measures a layer's pre-activation.
 func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
 	var saturation *saturation
 	if layer.Act != nil {
@@ -110,7 +109,7 @@ func (w *probe) tapPre(i int, layer *graph.LayerTrace) {
 	}))
 }
 
-// tapAct looks at a layer's activation.
+// tapAct measures a layer's activation.
 func (w *probe) tapAct(i int, layer *graph.LayerTrace) {
 	w.details.Tap(layer.Act, w.timed(func(r *profile.Record, a gorgonia.Value) {
 		l := &r.Details.Layers[i]
@@ -119,7 +118,7 @@ func (w *probe) tapAct(i int, layer *graph.LayerTrace) {
 	}))
 }
 
-// tapGradient looks at a parameter's gradient.
+// tapGradient measures a parameter's gradient.
 func (w *probe) tapGradient(i int, b *graph.Binding) {
 	var snr *signalToNoise
 	if layer := w.factors(b); layer != nil {
@@ -135,7 +134,7 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 			norms.GradL2, p.GradMax, p.GradMeanAbs = valueAbs(g)
 			norms.GradRMS = norms.GradL2 / rootOf(b.Size())
 		}
-		if snr != nil && len(inputs) == 2 && (w.every || (i/2+w.turn)%4 == 0) {
+		if snr != nil && len(inputs) == 2 && (w.snrAll || (i/2+w.snrTurn)%snrTurns == 0) {
 			w.snr[i] = number(snr.measure(float64(valueL2(g)), inputs))
 			p.SNR = &w.snr[i]
 		}
@@ -145,8 +144,8 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 	})
 }
 
-// factors is the layer whose weight's gradient is computed as xᵀ·dz, from the layer's input and the gradient of its linear
-// map; nil if it is computed in another way, as for a weight that two layers share.
+// factors returns the layer whose weight gradient is the product xᵀ·dz of the layer's input and the gradient of its linear map.
+// It returns nil if the gradient is computed otherwise, as for a weight that two layers share.
 func (w *probe) factors(b *graph.Binding) *graph.LayerTrace {
 	for _, layer := range w.layers {
 		inputs := op.Operands(layer.Linear)
@@ -160,7 +159,7 @@ func (w *probe) factors(b *graph.Binding) *graph.LayerTrace {
 	return nil
 }
 
-// finishDetails fills in what is made of several values.
+// finishDetails fills in the details that combine several values of a run.
 func (w *probe) finishDetails(r *profile.Record) {
 	gains := make([]profile.Gains, len(w.layers))
 	for i, layer := range w.layers {
@@ -179,8 +178,7 @@ func (w *probe) finishDetails(r *profile.Record) {
 	}
 }
 
-// blockSizes are where the root mean squares of a block's gradients are written to. They are nil if skip and branch cannot be
-// told apart.
+// blockSizes hold the root mean squares of a block's gradients. They are nil if skip and branch cannot be told apart.
 type blockSizes struct{ total, skip, branch *float64 }
 
 func (s blockSizes) detail() *profile.BlockDetail {

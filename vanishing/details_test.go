@@ -16,7 +16,7 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// networks are of all kinds that the details tell apart, in float64.
+// networks are of all kinds that the details distinguish, in float64.
 var networks = map[string]graph.Model{
 	"sigmoid":             mlp.Model{Input: 6, Depth: 5, Width: 8, Output: 3, Activation: graph.Sigmoid},
 	"relu, widths":        mlp.Model{Input: 6, Hidden: []int{9, 5, 7}, Output: 3},
@@ -30,7 +30,7 @@ var networks = map[string]graph.Model{
 	"no skips":            resnet.Model{Input: 6, Blocks: 3, Width: 8, Output: 3, NoSkip: true},
 }
 
-// kept draws a network whose values can all be read after a run, and runs it.
+// kept builds and runs a network whose values can all be read afterwards.
 func kept(t *testing.T, model graph.Model, batch int) (*graph.Program, *tensor.Dense, *tensor.Dense) {
 	t.Helper()
 	p, err := graph.Build(graph.Config{
@@ -62,7 +62,7 @@ func rmsOf(n *gorgonia.Node) float64 {
 	return math.Sqrt(sum / float64(n.Shape().TotalSize()))
 }
 
-// The parts of the budget sum to the whole: log10 of the measured ratio of two neighbours, to 1e-9 of it.
+// The gains sum to log10 of the measured ratio between adjacent layers, with a relative tolerance of 1e-9.
 func TestGainsSumToTheTotal(t *testing.T) {
 	for name, model := range networks {
 		p, x, y := kept(t, model, 8)
@@ -76,19 +76,19 @@ func TestGainsSumToTheTotal(t *testing.T) {
 				t.Errorf("%s, layer %s: parts %+v sum to %.12g, want %.12g", name, profile.Layers[l].Path, g, g.Total(), want)
 			}
 			if profile.Layers[l].Norm.Kind == "" && len(profile.Blocks) == 0 && g.Norm != 0 {
-				t.Errorf("%s, layer %s: normalisation counts %g, and there is none", name, profile.Layers[l].Path, g.Norm)
+				t.Errorf("%s, layer %s: gain of a missing normalisation: got %g, want 0", name, profile.Layers[l].Path, g.Norm)
 			}
 			if len(profile.Blocks) == 0 && g.Skip != 0 {
-				t.Errorf("%s, layer %s: a skip counts %g, and there is none", name, profile.Layers[l].Path, g.Skip)
+				t.Errorf("%s, layer %s: gain of a missing skip: got %g, want 0", name, profile.Layers[l].Path, g.Skip)
 			}
 		}
 		if g := r.Details.Layers[path[len(path)-1]].Gains; g != nil {
-			t.Errorf("%s: the last layer has gains %+v", name, g)
+			t.Errorf("%s: gains of the last layer: got %+v, want none", name, g)
 		}
 	}
 }
 
-// In a network without skips the parts are those of the chain rule, computed here from the weights: dL/da = delta·Wᵀ.
+// In a network without skips the gains follow from the chain rule, computed here from the weights: dL/da = delta·Wᵀ.
 func TestGainsAreThoseOfTheChainRule(t *testing.T) {
 	p, x, y := kept(t, networks["sigmoid"], 8)
 	r := observe(t, p, x, y).Records[0]
@@ -114,8 +114,8 @@ func TestGainsAreThoseOfTheChainRule(t *testing.T) {
 	}
 }
 
-// The parts of a block's gradient, against the values themselves: they add up, element by element, to the gradient of the
-// input, and size and angle are theirs.
+// The two parts of a block's gradient sum to the gradient of its input, element by element, and their recorded sizes and angle are
+// those computed from the values.
 func TestBlockRecords(t *testing.T) {
 	for _, name := range []string{"residual", "residual, one layer", "pre-activation", "projections"} {
 		p, x, y := kept(t, networks[name], 8)
@@ -126,7 +126,7 @@ func TestBlockRecords(t *testing.T) {
 		for i, b := range p.Blocks {
 			skip, branch := blockTerms(b)
 			if branch == nil {
-				t.Errorf("%s, %s: the parts were not found", name, b.Path)
+				t.Errorf("%s, %s: skip and branch not found in the gradient", name, b.Path)
 				continue
 			}
 			within(t, "skip", r.Details.Blocks[i].SkipRMS, rmsOf(skip), 1e-12)
@@ -137,7 +137,7 @@ func TestBlockRecords(t *testing.T) {
 			for k := range total {
 				dot += s[k] * d[k]
 				if math.Abs(total[k]-s[k]-d[k]) > 1e-15 {
-					t.Fatalf("%s, %s: element %d of the gradient is %g, of its parts %g and %g", name, b.Path, k, total[k], s[k], d[k])
+					t.Fatalf("%s, %s: element %d of the gradient: got %g, want the sum of %g and %g", name, b.Path, k, total[k], s[k], d[k])
 				}
 			}
 			want := dot / (rmsOf(skip) * rmsOf(branch) * float64(len(total)))
@@ -148,7 +148,7 @@ func TestBlockRecords(t *testing.T) {
 	}
 }
 
-// A branch that is zero passes nothing: the gradient of the block's input is that of the skip.
+// A zero branch passes no gradient: the gradient of the block's input is that of the skip.
 func TestBlockOfAZeroBranch(t *testing.T) {
 	p, x, y := kept(t, resnet.Model{Input: 6, Blocks: 3, Width: 8, Output: 3, ZeroInit: true}, 8)
 	for _, b := range observe(t, p, x, y).Records[0].Details.Blocks {
@@ -158,7 +158,7 @@ func TestBlockOfAZeroBranch(t *testing.T) {
 	}
 }
 
-// Means and deviations of pre-activation and activation, and the share of zeros, against plain loops.
+// Compares means and deviations of pre-activation and activation, and the share of zeros, with plain loops.
 func TestStatisticsOfActivations(t *testing.T) {
 	p, x, y := kept(t, networks["relu, widths"], 8)
 	r := observe(t, p, x, y).Records[0]
@@ -190,7 +190,7 @@ func TestStatisticsOfActivations(t *testing.T) {
 	}
 }
 
-// An update below the rounding of a weight leaves its bits as they are.
+// An update smaller than the rounding of a weight leaves the weight unchanged.
 func TestUnchangedShare(t *testing.T) {
 	for rate, want := range map[float64]float64{1e-12: 1, 0: 1, 0.1: 0} {
 		r := &Recorder{Details: Every(1)}
@@ -210,7 +210,7 @@ func TestUnchangedShare(t *testing.T) {
 	}
 }
 
-// A pattern chooses layers, and what is recorded of them is what a full recorder records.
+// A pattern selects layers, and their records equal those of a recorder of all layers.
 func TestLayerPattern(t *testing.T) {
 	all, some := &Recorder{}, &Recorder{Layers: "dense[24]"}
 	for _, r := range []*Recorder{all, some} {

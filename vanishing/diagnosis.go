@@ -9,9 +9,9 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// DiagnoseRun is [Diagnose] for a run that ended with an error. If the machine that watched it found a NaN or an infinity
-// (machine.ErrNonFinite), which it does before a record of that step is complete, the error's text, which names the node and
-// the ranges of what it was computed from, is the evidence. Other errors change nothing.
+// DiagnoseRun is [Diagnose] for a run that ended with an error. If the error is machine.ErrNonFinite, the machine stopped at a
+// NaN or an infinity, before the record of that step was complete. The error's text is then the evidence: it names the node and
+// the ranges of the node's inputs. Other errors change nothing.
 func DiagnoseRun(p profile.Profile, err error) diagnose.Diagnosis {
 	return DiagnoseRunIn(lang.English, p, err)
 }

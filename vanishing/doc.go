@@ -1,15 +1,15 @@
-// Package vanishing watches the gradients of a network go by, says whether they vanish, explode, or arrive, and why, and
-// what would help.
+// Package vanishing measures the gradients of a network during training. It diagnoses whether they vanish or explode, explains
+// why, and proposes remedies.
 //
-// Training moves each weight against its gradient, and the gradient of an early layer is a product with one factor for
-// every layer behind it. If the factors are typically below 1 the product vanishes: the sigmoid's slope is at most 1/4, so
-// that 30 sigmoid layers leave about 1e-18 of it. If they are above 1 it explodes. Either way a deep network does not
-// learn, and its loss does not tell why.
+// Training moves each weight against its gradient. The gradient of an early layer is a product with one factor for every later
+// layer. If the factors are typically below 1, the product vanishes: the slope of the sigmoid is at most 1/4, and 30 sigmoid
+// layers leave about 1e-18 of the gradient. If they are above 1, it explodes. Either way a deep network does not learn, and its
+// loss does not show why.
 //
 // # Recording
 //
-// A [Recorder] is a callback of the trainer. In each recorded step it notes, for every layer, every parameter and every
-// residual block, a few numbers whose names say what they are: [LayerRecord], [ParamRecord] and [BlockRecord].
+// A [Recorder] is a callback of the trainer. In each recorded step it measures every layer, parameter and residual block:
+// see [LayerRecord], [ParamRecord] and [BlockRecord].
 //
 //	recorder := &vanishing.Recorder{Name: "plain sigmoid"}
 //	trainer := &train.Trainer{
@@ -20,51 +20,51 @@
 //	history, err := trainer.Fit(ctx, trainSet, valSet)
 //	profile := recorder.Profile()
 //
-// It taps the running program, so that nothing is kept or computed twice, and layers need not be registered. What costs
-// little is recorded in every step, and the rest now and then; what is kept is bounded, however long the run. [Observe] does
-// the same for one batch and without training, to look at a network before any time is spent on it.
+// It taps the running program, so nothing is stored or computed twice, and layers need not be registered. Cheap numbers are
+// recorded in every step, costly ones less often. The number of records is bounded, however long the run. [Observe] measures
+// one batch without training, to inspect a network before training it.
 //
-// A program that was written for Gorgonia alone, with a graph drawn by hand and a solver of Gorgonia's, is watched by
-// [Watch]: three lines, one of them in place of gorgonia.NewTapeMachine. [Read] makes do with what TapeMachine leaves behind.
+// [Watch] follows a program written for Gorgonia alone, with a hand-written graph and one of Gorgonia's solvers. It takes three
+// lines, one of which replaces gorgonia.NewTapeMachine. [Read] falls back to the values left after a run of TapeMachine.
 //
-// What comes out is a [Profile], a plain value that can be stored and compared. Package live shows it while the training goes on.
+// The result is a [Profile], a plain value that can be stored and compared. Package live shows it during training.
 //
 // # Diagnosing
 //
-// [Diagnose] turns a profile into a verdict with the numbers it rests on and a sentence that explains it, and lists
-// everything else that it found, each [Finding] with evidence, confidence and remedy:
+// [Diagnose] derives a verdict from a profile, with its evidence and an explanation, and lists further findings. Each [Finding]
+// has evidence, a confidence and a remedy:
 //
 //	d := vanishing.Diagnose(profile)
 //	fmt.Println(d.Verdict)  // vanishing
 //	fmt.Println(d.Sentence) // The gradient shrinks by a factor of 4.3 per layer on its way back: ...
 //
-// The diagnosis carries the profile, so it is all that package report needs: report.HTML(file, d) writes a page.
+// The diagnosis contains the profile, so package report needs nothing else: report.HTML(file, d) writes a page.
 //
-// It goes by how RMS(delta) changes over the depth, and over the steps of a recurrent layer, where delta = dL/dz is the gradient
-// with respect to what each layer's activation reads. Package diagnose tells how, and why by no threshold on a single number.
+// The verdict depends on the change of RMS(delta) over the depth, and over the steps of a recurrent layer. Here delta = dL/dz is
+// the gradient of the loss with respect to the pre-activation z, the input of a layer's activation. Package diagnose documents
+// the rules, and why none is a threshold on a single number.
 //
-// What is a layer, and how deep it lies, is found in the graph, whoever drew it: see package structure. A weight that an unknown
-// operation uses is in no layer; the profile names it ([Profile].Unseen), and the verdict is undetermined.
+// Layers and their depths are derived from the graph, including one written by hand: see package structure. A weight that an
+// unknown operation uses belongs to no layer. The profile then lists it in [Profile].Unseen, and the verdict is undetermined.
 //
-// The types of packages profile and diagnose go by their names here too.
+// The types of packages profile and diagnose have aliases here.
 //
-// # Why
+// # Causes
 //
-// By the chain rule the gradient passes one operation after the other on its way back. [Gains] are what each did to its size
-// between two layers, as logarithms that sum to the whole change, and [Budget] adds them up over the depth: so many
-// decades lost to the derivative of the sigmoid, so many gained from the weights. In a residual network a [BlockRecord] tells
-// how much came along the skip and how much through the branch, and [PathSpectrum] how much of the gradient passed any
-// number of branches.
+// By the chain rule the gradient passes one operation after the other, from the loss to the input. [Gains] are the contributions
+// of the operations to its change between two layers, as logarithms that sum to the whole change. [Budget] adds the gains over
+// the depth: how many decades the derivative of the sigmoid loses, and how many the weights gain. In a residual network,
+// [BlockRecord] splits the gradient into the parts through the skip and through the branch, and [PathSpectrum] splits it by the
+// number of branches passed.
 //
 // # Theory
 //
-// Mean-field theory predicts the profile of a network from its widths, activations and the variance of its first weights.
-// [Theory] lays the prediction for the network at hand, made by package theory, over what was measured in the first step.
-// What the initialisation explains is told from what it does not: a layer whose gradient is wrong stands out.
+// Mean-field theory predicts the profile of a network from its widths, its activations and the variance of its initial weights.
+// [Theory] compares the prediction of package theory with the measurements of the first step. A deviation is not explained by
+// the initialisation: it reveals a layer whose gradient is wrong.
 //
 // # Remedies
 //
-// Package remedy tries what might help on a copy of the network, with one batch: other initial weights, normalisation,
-// skips, other activations, clipping, other rates. Package vanishtest makes a test of it all, that fails when a network is
-// sick.
+// Package remedy tries possible remedies on a copy of the network, with one batch: other initial weights, normalisation, skips,
+// other activations, clipping, other learning rates. Package vanishtest makes the diagnosis a test that fails for a sick network.
 package vanishing

@@ -18,7 +18,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// Before any training one batch tells how the gradient will fare in a deep network.
+// One batch before training shows whether the gradient of a deep network vanishes.
 func ExampleObserve() {
 	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 32, 20)
 	if err != nil {
@@ -49,7 +49,7 @@ func ExampleObserve() {
 	// residual: healthy
 }
 
-// The recorder is one more callback of the trainer.
+// A recorder is a callback of the trainer.
 func ExampleRecorder() {
 	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(1, 1)), 320, 20)
 	if err != nil {
@@ -80,7 +80,7 @@ func ExampleRecorder() {
 	// healthy
 }
 
-// A diagnosis says what was found, and by which numbers.
+// A diagnosis has a verdict, an explanation and the evidence.
 func ExampleDiagnose() {
 	p := vanishing.Profile{Dtype: "float32"}
 	record := vanishing.Record{}
@@ -100,7 +100,7 @@ func ExampleDiagnose() {
 	// 1.00 decades per layer, -5 in all, R² = 1.00
 }
 
-// The budget of a gradient says what took it.
+// The budget of a gradient attributes its loss to operations.
 func ExampleBudget() {
 	p, sigmoid := vanishing.Profile{Dtype: "float32"}, profile.Activation{Kind: profile.Sigmoid}
 	record := vanishing.Record{Details: &vanishing.Details{}}
@@ -117,7 +117,7 @@ func ExampleBudget() {
 	// 3.0 decades lost over 4 layers: 2.4 to the derivative of sigmoid, 0.6 to the weights
 }
 
-// Beside the verdict there is a list of everything that was found, and what to do about it.
+// A diagnosis lists all findings, each with a remedy.
 func ExampleFinding() {
 	p, sigmoid := vanishing.Profile{Dtype: "float32"}, profile.Activation{Kind: profile.Sigmoid}
 	record := vanishing.Record{Loss: 2.3, Batch: 64}

@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// Weights that are drawn as declared are not called drawn at another scale. A score beyond 4 happens by chance to one in 16,000.
+// Weights drawn as declared are not reported as drawn at another scale. By chance, one score in 16,000 is beyond 4.
 func TestNoFalseInitScale(t *testing.T) {
 	seeds := 60
 	if testing.Short() {
@@ -52,7 +52,7 @@ func TestNoFalseInitScale(t *testing.T) {
 	}
 }
 
-// A network that has converged is not told to begin again when another trainer goes on with its parameters.
+// A converged network has no findings and no theory when another trainer continues with its parameters.
 func TestTrainedParameters(t *testing.T) {
 	set, err := images(t).Subset(128)
 	if err != nil {
@@ -80,7 +80,7 @@ func TestTrainedParameters(t *testing.T) {
 			}
 		}
 		if again.Theory != nil || d.Verdict != vanishing.Healthy {
-			t.Errorf("seed %d: %v, with theory %+v", seed, d.Verdict, again.Theory)
+			t.Errorf("seed %d: got %v with theory %+v, want healthy without theory", seed, d.Verdict, again.Theory)
 		}
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
-// A gradient that leaves float32's range is reported where it does, not shown as a mere zero; what is zero because units
-// are inactive is not counted.
+// A gradient that underflows float32 is reported at the layer where it does, not shown as zero. Zeros of inactive units do not
+// count.
 func TestFlushedGradients(t *testing.T) {
 	x, y := randomBatch(t, 1, 16, 20, 10)
 	deep := mlp.Model{Input: 20, Depth: 100, Width: 50, Output: 10, Activation: graph.Sigmoid}
 	p := observe(t, build(t, deep, graph.CrossEntropy{}, 1, 16, 20), x, y)
 	d := Diagnose(p)
 	if len(d.Lost) == 0 || !strings.Contains(d.Sentence, fmt.Sprintf("leaves float32's range at layer %d:", p.Layers[d.Lost[len(d.Lost)-1]].Depth)) {
-		t.Errorf("%s", d.Sentence)
+		t.Errorf("got %q, want the layer where the gradient leaves float32's range", d.Sentence)
 	}
 	lost := d.Lost[len(d.Lost)-1]
 	last, saturated := p.Records[0].Layers[lost], p.Records[0].Details.Layers[lost].Saturated
@@ -27,7 +27,7 @@ func TestFlushedGradients(t *testing.T) {
 	}
 	partly := p.Records[0].Layers[d.Fitted[0]]
 	if partly.DeltaRMS == 0 || partly.Flushed < 0 || partly.Flushed >= 1 {
-		t.Errorf("the last layer with a gradient has RMS %g, and %g of it flushed", partly.DeltaRMS, partly.Flushed)
+		t.Errorf("the last layer with a gradient: got RMS %g and a share of %g flushed, want an RMS above 0 and a share below 1", partly.DeltaRMS, partly.Flushed)
 	}
 	shallow := mlp.Model{Input: 20, Depth: 5, Width: 50, Output: 10, Activation: graph.ReLU}
 	for i, l := range observe(t, build(t, shallow, graph.CrossEntropy{}, 1, 16, 20), x, y).Records[0].Layers {
@@ -38,8 +38,8 @@ func TestFlushedGradients(t *testing.T) {
 	machine.KeepSubnormals(true)
 	defer machine.KeepSubnormals(false)
 	kept := Diagnose(observe(t, build(t, deep, graph.CrossEntropy{}, 1, 16, 20), x, y))
-	// Subnormals last for 23 more binary digits, at 2.1 a layer.
+	// Subnormals extend the range by 23 binary digits, and each layer loses 2.1.
 	if gain := len(d.Lost) - len(kept.Lost); gain < 8 || gain > 14 {
-		t.Errorf("with subnormals %d layers have no gradient, without %d", len(kept.Lost), len(d.Lost))
+		t.Errorf("layers without gradient: got %d with subnormals and %d without, want a difference of 8 to 14", len(kept.Lost), len(d.Lost))
 	}
 }

@@ -11,17 +11,16 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A chain is the way of the gradient from the pre-activation of one layer on the path to that of the layer before, one
-// operation after the other.
+// A chain lists the operations that the gradient passes from the pre-activation of one layer to that of the layer before.
 type chain []hop
 
-// A hop is one operation's part: the root mean squares of the gradient before and after it.
+// A hop is one operation of a chain, with the root mean squares of the gradient before and after it.
 type hop struct {
 	part     part
 	from, to *float64
 }
 
-// A part is what an operation counts as in [Gains].
+// A part is the field of [Gains] that an operation contributes to.
 type part int
 
 const (
@@ -43,8 +42,8 @@ func (c chain) gains() profile.Gains {
 	}
 }
 
-// chainFrom is the way from the next layer on the path to a layer: the next step of a recurrent layer, or of the layers at the
-// next depth the first from which there is a way. It is nil if there is none.
+// chainFrom returns the chain from the next layer to layer i. The next layer is the next step of a recurrent layer, or else the
+// first layer of the next depth that is computed from layer i. The chain is nil if there is none.
 func (w *probe) chainFrom(i int) chain {
 	lower := w.layers[i]
 	if lower.OnSkip {
@@ -58,7 +57,7 @@ func (w *probe) chainFrom(i int) chain {
 	return nil
 }
 
-// nextTo lists the layers that may be next to one, of those after it. A layer of the same step comes first.
+// nextTo lists the candidates for the next layer among the layers after lower. A layer of the same step comes first.
 func nextTo(lower *graph.LayerTrace, after []*graph.LayerTrace) (next []*graph.LayerTrace) {
 	for _, l := range after {
 		switch {
@@ -74,8 +73,8 @@ func nextTo(lower *graph.LayerTrace, after []*graph.LayerTrace) (next []*graph.L
 	return next
 }
 
-// newChain finds the operations between two layers next to each other on the path, and asks for the root mean squares of
-// the gradients between them. It is nil if the graph has no such way.
+// newChain lists the operations between two adjacent layers and requests the root mean squares of the gradients between them. It
+// returns nil if the upper layer is not computed from the lower one.
 func newChain(upper, lower *graph.LayerTrace, blocks []*graph.BlockTrace, rms func(*gorgonia.Node) *float64) chain {
 	above := way(upper.Pre, upper.Linear)
 	below := way(upper.Linear, lower.Pre)
@@ -84,7 +83,7 @@ func newChain(upper, lower *graph.LayerTrace, blocks []*graph.BlockTrace, rms fu
 	}
 	nodes := append(above, below[1:]...)
 	c := make(chain, 0, len(nodes))
-	activation := false // whether the way has come to the lower layer's activation, which Gorgonia may draw as several operations
+	activation := false // whether the lower layer's activation is reached; Gorgonia may compute it in several operations
 	for i, n := range nodes[1:] {
 		reader := nodes[i]
 		if n.Deriv() == nil {
@@ -107,7 +106,8 @@ func newChain(upper, lower *graph.LayerTrace, blocks []*graph.BlockTrace, rms fu
 	return c
 }
 
-// way lists the nodes from one down to another that it is computed from, both included. It is nil if there is no way.
+// way lists the nodes on a path from one node to another that it is computed from, both included. It returns nil if there is no
+// path.
 func way(from, to *gorgonia.Node) []*gorgonia.Node {
 	seen := make(map[*gorgonia.Node]bool)
 	var search func(n *gorgonia.Node) []*gorgonia.Node
@@ -123,8 +123,8 @@ func way(from, to *gorgonia.Node) []*gorgonia.Node {
 			return nil
 		}
 		for _, child := range op.Operands(n) {
-			if rest := search(child); rest != nil {
-				return append([]*gorgonia.Node{n}, rest...)
+			if nodes := search(child); nodes != nil {
+				return append([]*gorgonia.Node{n}, nodes...)
 			}
 		}
 		return nil
@@ -132,7 +132,7 @@ func way(from, to *gorgonia.Node) []*gorgonia.Node {
 	return search(from)
 }
 
-// partOf tells what the gradient of an operation counts as.
+// partOf returns the part that an operation contributes to.
 func partOf(n *gorgonia.Node) part {
 	switch op.SpecOf(n).Kind {
 	case op.KindLinear, op.KindMatMul, op.KindMatVec, op.KindDot, op.KindTensordot, op.KindEmbedding, op.KindPatches:
@@ -146,8 +146,8 @@ func partOf(n *gorgonia.Node) part {
 	return partOther
 }
 
-// joined finds the parts of the gradient that meet in a node because it is the input of a residual block: that through the
-// skip and that through the branch. They are nil if it is none, or if they cannot be told apart.
+// joined returns the gradients through the skip and through the branch of the residual block whose input is n. They are nil if
+// there is no such block or the two cannot be told apart.
 func joined(n *gorgonia.Node, blocks []*graph.BlockTrace) (skip, branch *gorgonia.Node) {
 	for _, b := range blocks {
 		if b.Input == n {
@@ -157,7 +157,7 @@ func joined(n *gorgonia.Node, blocks []*graph.BlockTrace) (skip, branch *gorgoni
 	return nil, nil
 }
 
-// blockTerms finds the two parts of the gradient of a block's input: Gorgonia adds them up in a node of its own.
+// blockTerms returns the two terms of the gradient of a block's input, which Gorgonia adds in a separate node.
 func blockTerms(b *graph.BlockTrace) (skip, branch *gorgonia.Node) {
 	if b.Skip == nil || b.Input.Deriv() == nil {
 		return nil, nil
@@ -184,7 +184,7 @@ func blockTerms(b *graph.BlockTrace) (skip, branch *gorgonia.Node) {
 	return nil, nil
 }
 
-// expand lists what a sum of gradients is made of. It does not go into the part through the skip, which may be a sum too.
+// expand lists the terms of a sum of gradients. It does not expand the term through the skip, which may be a sum itself.
 func expand(n *gorgonia.Node, isSkip func(*gorgonia.Node) bool) []*gorgonia.Node {
 	if isSkip(n) || op.SpecOf(n).Kind != op.KindAdd {
 		return []*gorgonia.Node{n}
@@ -205,12 +205,12 @@ func reads(n, input *gorgonia.Node) bool {
 	return false
 }
 
-// cosine is that of the angle between two parts of a sum, from their sizes and that of the sum.
+// cosine returns the cosine of the angle between two vectors, from their norms and the norm of their sum.
 func cosine(total, a, b float64) float64 {
 	if a == 0 || b == 0 {
 		return math.NaN()
 	}
-	// (total² - a² - b²)/(2ab), without leaving float64's range.
+	// (total² - a² - b²)/(2ab), without overflow.
 	c := (total/a*(total/b) - a/b - b/a) / 2
 	return min(max(c, -1), 1)
 }

@@ -23,7 +23,7 @@ import (
 
 // Networks that read several inputs and have several outputs are recorded and diagnosed like others.
 
-// towers reads features and ids, each by a layer of its own, goes on by hidden layers, and ends in two heads.
+// towers reads features and ids by separate layers, which hidden layers and two heads follow.
 func towers(hidden graph.Sequential) graph.Model {
 	return graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		scope := b.Scope("embedding")
@@ -108,14 +108,14 @@ func TestTwoInputsAndTwoHeads(t *testing.T) {
 				}
 			}
 			if len(p.Unseen) > 0 || p.Theory == nil || !strings.Contains(p.Theory.None, "2 inputs") {
-				t.Errorf("unseen %v, theory %+v", p.Unseen, p.Theory)
+				t.Errorf("got unseen weights %v and theory %+v, want none and the reason that there are 2 inputs", p.Unseen, p.Theory)
 			}
 			if residual := c.name == "residual"; residual != (len(p.Paths) > 0) {
-				t.Errorf("%d path spectra", len(p.Paths))
+				t.Errorf("%s: got %d path spectra, want some in a residual network only", c.name, len(p.Paths))
 			}
 			for _, paths := range p.Paths {
 				if !(paths.Error < 1e-12) || math.IsNaN(float64(paths.Mean)) {
-					t.Errorf("step %d: the parts of the spectrum miss the gradient by %g", paths.Step, paths.Error)
+					t.Errorf("step %d: error of the spectrum: got %g, want less than 1e-12", paths.Step, paths.Error)
 				}
 			}
 		})
@@ -142,11 +142,11 @@ func TestObserveNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := expect(t, profile, vanishing.Healthy); profile.Records[0].Batch != 6 || d.Records != 1 {
-		t.Errorf("batch of %d, %d records", profile.Records[0].Batch, d.Records)
+		t.Errorf("got a batch of %d and %d records, want 6 and 1", profile.Records[0].Batch, d.Records)
 	}
 	paths, err := vanishing.PathSpectrumNamed(p, values)
 	if err != nil || !(paths.Error < 1e-12) || len(paths.Shares) != 3 {
-		t.Errorf("paths %+v, %v", paths, err)
+		t.Errorf("paths: got %+v, %v, want 3 shares", paths, err)
 	}
 	if _, err := vanishing.PathSpectrumNamed(p, nil); err == nil {
 		t.Error("a spectrum of no batch is no error")
@@ -157,7 +157,7 @@ func TestObserveNamed(t *testing.T) {
 	}
 }
 
-// Checks and remedies work with named columns and several losses.
+// Checks and remedies support named columns and several losses.
 func TestCheckOfTwoHeads(t *testing.T) {
 	set := towerSet(40)
 	o := vanishtest.Options{Losses: twoLosses, Steps: 3, Batch: 16}
@@ -165,21 +165,21 @@ func TestCheckOfTwoHeads(t *testing.T) {
 	sick := towers(towerLayers(20, graph.Sigmoid))
 	failed := &failure{TB: t}
 	o.Healthy(failed, sick, set)
-	for _, part := range []string{"vanishing", remedy.Unchanged} { // the verdict, and the remedies that were tried
+	for _, part := range []string{"vanishing", remedy.Unchanged} { // the verdict and the tried remedies
 		if !strings.Contains(failed.text, part) {
-			t.Errorf("%q is not in\n%s", part, failed.text)
+			t.Errorf("%q is missing in\n%s", part, failed.text)
 		}
 	}
 	trials, err := remedy.Try(remedy.Config{Model: sick, Losses: twoLosses, X: set.X, Y: set.Y, Columns: set.Columns, Steps: 1})
 	if err != nil || len(trials) < 3 || trials[0].Outcome == nil {
-		t.Errorf("%d trials, %v", len(trials), err)
+		t.Errorf("got %d trials, %v, want at least 3 with an outcome", len(trials), err)
 	}
 	if _, err := remedy.Try(remedy.Config{Model: towers(towerLayers(2, graph.Tanh)), Losses: twoLosses, Columns: set.Columns}); err == nil {
 		t.Error("remedies of a batch without targets are no error")
 	}
 }
 
-// A failure takes the errors of a test.
+// A failure collects the errors of a test.
 type failure struct {
 	testing.TB
 	text string

@@ -8,22 +8,25 @@ import (
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
-// What a profile holds in English, and is put together in this package, has a translation: the schedules, and why theory has
-// nothing to say.
+// The English texts that this package stores in a profile have translations: the schedules, and the reasons for having no
+// prediction of theory.
 func TestStoredTextsHaveTranslations(t *testing.T) {
 	for _, s := range []Schedule{
 		Never, Every(1), Every(7), Linear{Step: 1, From: 5}, Linear{Step: 1, To: 9}, Linear{Step: 1, From: 5, To: 9},
 		Linear{Step: 2, From: 5}, Linear{Step: 2, To: 9}, Linear{Step: 2, From: 5, To: 9}, Logarithmic{}, &spaced{gap: 10},
 	} {
 		if text := Chinese.Stored(s.String()); strings.Contains(text, "step") || text == s.String() {
-			t.Errorf("%v is %q in Chinese", s, text)
+			t.Errorf("schedule %v: got %q in Chinese", s, text)
 		}
 	}
 	for english, want := range map[string]string{
-		"every 20 steps from 5 below 90":                                         "从第 5 步起、第 90 步之前每 20 步",
-		"before layer dense2: theory has no words for dropout{0.1}":              "在层 dense2 之前：理论不涵盖 dropout{0.1}",
-		"theory has no words for layers side by side, such as a/map and b/x":     "理论不涵盖并列的层，如 a/map 和 b/x",
-		"not tried: the layers of a main.model cannot be exchanged from outside": "未试：main.model 的层无法从外部替换",
+		"every 20 steps from 5 below 90":                                                          "从第 5 步起、第 90 步之前每 20 步",
+		"before layer dense2: theory has no words for dropout{0.1}":                               "在层 dense2 之前：理论不涵盖 dropout{0.1}",
+		"theory does not cover layers side by side, such as a/map and b/x":                        "理论不涵盖并列的层，如 a/map 和 b/x",
+		"theory does not cover networks that read 2 inputs":                                       "理论不涵盖读取 2 个输入的网络",
+		"theory covers only gains of 0 or 1: ln1/gain has other values":                           "理论只涵盖取值为 0 或 1 的增益：ln1/gain 有其他值",
+		"theory covers only weights with mean 0: the mean of w is 0.5, its root mean square 0.58": "理论只涵盖均值为 0 的权重：w 的均值为 0.5，均方根为 0.58",
+		"not tried: the layers of a main.model cannot be exchanged from outside":                  "未试：main.model 的层无法从外部替换",
 		"somebody's own text": "somebody's own text",
 	} {
 		if got := Chinese.Stored(english); got != want {
@@ -33,6 +36,6 @@ func TestStoredTextsHaveTranslations(t *testing.T) {
 	model := mlp.Model{Input: 4, Depth: 3, Width: 4, Output: 10, Activation: graph.Tanh, Dropout: 0.5}
 	p := observed(t, model, 8, 4, 1)
 	if p.Theory == nil || p.Theory.None == "" || Chinese.Stored(p.Theory.None) == p.Theory.None {
-		t.Errorf("%+v has no translation", p.Theory)
+		t.Errorf("no translation of %+v", p.Theory)
 	}
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// Learners are networks that are drawn at random, trained, and judged by what became of them: whether the loss fell, and whether
-// another network learns from the same samples in as many steps. The rules were made on the seeds below 600; the test draws others.
+// Learners are random networks that are trained and then judged by the outcome: whether the loss fell, and whether another network
+// learns from the same samples in as many steps. The rules were developed on seeds below 600; the test uses other seeds.
 
 // A learner is one random network with its task.
 type learner struct {
@@ -33,7 +33,7 @@ type learner struct {
 	seed      uint64
 }
 
-// drawLearner draws a network. Half of the networks are of kinds that often do not learn.
+// drawLearner draws a random learner. Half of the learners are of kinds that often do not learn.
 func drawLearner(t *testing.T, seed uint64) learner {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 2026))
@@ -119,8 +119,8 @@ func learnerTask(t *testing.T, task string, rng *rand.Rand) *data.Dataset {
 	return set
 }
 
-// fit trains a model on the samples with an optimiser. It gives the loss over the last epoch, and over that at three quarters
-// of the run, as shares of the loss of guessing.
+// fit trains a model on the samples with an optimiser. It returns the loss of the last epoch, and of the epoch at three quarters of
+// the run, as shares of the loss of guessing.
 func (h learner) fit(t *testing.T, model graph.Model, optimizer optim.Optimizer, callbacks ...train.Callback) (last, before float64) {
 	t.Helper()
 	trainer := &train.Trainer{
@@ -143,22 +143,22 @@ func (h learner) fit(t *testing.T, model graph.Model, optimizer optim.Optimizer,
 	return at(n - 1), at(n * 3 / 4)
 }
 
-// The state of a learner after training.
+// A state is the outcome of training a learner.
 type state int
 
 const (
-	between state = iota // it has learnt little, or its loss still falls from above that of guessing, or nothing learns its samples
-	learnt               // its loss is below half of that of guessing
-	stuck                // its loss is that of guessing, while an oracle halves it
+	between state = iota // learnt little, or the loss still falls from above that of guessing, or even the oracle does not learn
+	learnt               // the loss is below half of that of guessing
+	stuck                // the loss is that of guessing, while the oracle halves it
 )
 
-// oracle learns all samples: a residual network with layer normalisation and Adam.
+// oracle trains a network that learns all samples: a residual network with layer normalisation and Adam.
 func (h learner) oracle(t *testing.T) float64 {
 	loss, _ := h.fit(t, resnet.Model{Input: h.model.Input, Output: h.model.Output, Blocks: 2, Width: 64, Norm: graph.LN}, &optim.Adam{LearningRate: 3e-3})
 	return loss
 }
 
-// train trains the learner and tells what became of it.
+// train trains the learner and returns its state.
 func (h learner) train(t *testing.T) (vanishing.Profile, state) {
 	t.Helper()
 	recorder := &vanishing.Recorder{Name: h.name}
@@ -172,8 +172,8 @@ func (h learner) train(t *testing.T) (vanishing.Profile, state) {
 	return recorder.Profile(), stuck
 }
 
-// The verdict on a network that is stuck is never healthy, and the one on a network that learns never anything else. Of 60 that
-// are stuck 55 have to be right, and all of 200 that learn.
+// A stuck network should not be called healthy, and a network that learns must be. Required are 55 of 60 stuck networks and all of
+// 200 that learn.
 func TestLearners(t *testing.T) {
 	wantStuck, wantLearnt, missed := 60, 200, 5
 	if testing.Short() {

@@ -9,7 +9,7 @@ import (
 	"github.com/gradflow/gradflow/models/mlp"
 )
 
-// gaussianMean is E f(z) for z ~ N(0, 1), by the trapezoidal rule, which for such smooth functions is exact to rounding.
+// gaussianMean computes E f(z) for z ~ N(0, 1) by the trapezoidal rule, which is exact up to rounding for such smooth functions.
 func gaussianMean(f func(z float64) float64) float64 {
 	const step = 1.0 / 64
 	sum := 0.0
@@ -19,10 +19,10 @@ func gaussianMean(f func(z float64) float64) float64 {
 	return sum * step / math.Sqrt(2*math.Pi)
 }
 
-// predictSigmoid is mean-field theory (Schoenholz et al. 2017, eq. 3 and 9) for a sigmoid network of equally wide layers
-// with weights of variance 1/width and no bias, shown inputs of mean square 1. It gives the expected ln of
-// ||delta 1||^2 / ||delta L||^2 for infinite width, and the sum of kappa/width over the layers: at finite width the
-// logarithm is spread with about that variance, and lower on average by half of it (Hanin & Nica 2020).
+// predictSigmoid is mean-field theory (Schoenholz et al. 2017, eq. 3 and 9) for a sigmoid network of equally wide layers with
+// weights of variance 1/width, no biases and inputs of mean square 1. It returns the expected ln of ||delta 1||^2 / ||delta L||^2
+// for infinite width, and beta, the sum of kappa/width over the layers. At finite width the logarithm has about the variance beta,
+// and its mean is lower by beta/2 (Hanin & Nica 2020).
 func predictSigmoid(depth, width int) (logRatio, beta float64) {
 	q := 1.0
 	for range depth - 1 {
@@ -36,9 +36,9 @@ func predictSigmoid(depth, width int) (logRatio, beta float64) {
 	return logRatio, beta
 }
 
-// The measured fall of the gradient is the predicted one: a factor 6e-19 over 30 layers. The tolerance is 3.6 standard
-// errors of the mean over 20 networks, of variance beta each, and 15% of the finite-width correction, which is an
-// expansion's first term.
+// The measured decrease of the gradient agrees with the prediction, a factor 6e-19 over 30 layers. The tolerance is 3.6 standard
+// errors of the mean over 20 networks, of variance beta each, plus 15% of the finite-width correction, which is the first term of
+// an expansion.
 func TestSigmoidVanishesAsMeanFieldTheoryPredicts(t *testing.T) {
 	const depth, width = 30, 100
 	predicted, beta := predictSigmoid(depth, width)

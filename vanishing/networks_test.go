@@ -15,7 +15,7 @@ import (
 // seeds is the number of networks for each claim about a kind of network.
 const seeds = 20
 
-// build draws a network for training.
+// build makes a training program of a model.
 func build(t testing.TB, model graph.Model, loss graph.Loss, seed uint64, input ...int) *graph.Program {
 	t.Helper()
 	p, err := graph.Build(graph.Config{
@@ -27,7 +27,7 @@ func build(t testing.TB, model graph.Model, loss graph.Loss, seed uint64, input 
 	return p
 }
 
-// randomBatch is a batch of inputs from N(0, 1), with classes in turn.
+// randomBatch is a batch of inputs from N(0, 1), with the classes in cyclic order.
 func randomBatch(t testing.TB, seed uint64, samples, features, classes int) (x, y *tensor.Dense) {
 	t.Helper()
 	x, err := tensors.Randn(tensor.Float32, rand.New(rand.NewPCG(seed, 1)), samples, features)
@@ -53,8 +53,7 @@ func observe(t testing.TB, p *graph.Program, x, y *tensor.Dense) Profile {
 	return profile
 }
 
-// onFashion shows 20 networks of one architecture, each drawn from a seed of its own, a batch of 64 images each, before
-// any training.
+// onFashion observes 20 untrained networks of one architecture with different seeds, each on a batch of 64 images.
 func onFashion(t *testing.T, model graph.Model, inspect func(seed uint64, p Profile, d Diagnosis)) {
 	t.Helper()
 	images := fashion.Images(t, 64*seeds)
@@ -72,7 +71,7 @@ func onFashion(t *testing.T, model graph.Model, inspect func(seed uint64, p Prof
 	}
 }
 
-// expectVerdict diagnoses a profile, and looks for words in sentence and evidence.
+// expectVerdict diagnoses a profile and checks for phrases in sentence and evidence.
 func expectVerdict(t *testing.T, p Profile, want Verdict, phrases ...string) Diagnosis {
 	t.Helper()
 	d := Diagnose(p)
@@ -87,7 +86,7 @@ func expectVerdict(t *testing.T, p Profile, want Verdict, phrases ...string) Dia
 	return d
 }
 
-// expectFinding gives the finding of a rule, which must be there, with words in its sentence and evidence.
+// expectFinding returns the finding of a rule, and checks for phrases in its sentence and evidence.
 func expectFinding(t *testing.T, d Diagnosis, rule string, phrases ...string) Finding {
 	t.Helper()
 	for _, f := range d.Findings {

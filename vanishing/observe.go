@@ -7,16 +7,15 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// Observe runs a training program once on a batch and gives the profile of that one step, with all details and histograms. No
-// update is made: parameters stay as they are, and only running statistics move, as in any run. Nothing stays attached to
-// the program.
+// Observe runs a training program on one batch and returns the profile of that step, with all details and histograms. It makes
+// no update: the parameters stay as they are, and only running statistics change, as in any run. All taps are removed afterwards.
 //
-// Use it to look at a network before training it. To follow a training, use a [Recorder].
+// Use it to inspect a network before training. To follow a training, use a [Recorder].
 func Observe(name string, p *graph.Program, input, target *tensor.Dense) (profile.Profile, error) {
 	return observeRun(name, p, func() error { return p.Run(input, target) })
 }
 
-// ObserveNamed is [Observe] of a program with several inputs or targets, whose values are given by name.
+// ObserveNamed is [Observe] for a program with several inputs or targets, whose values are given by name.
 func ObserveNamed(name string, p *graph.Program, values map[string]*tensor.Dense) (profile.Profile, error) {
 	return observeRun(name, p, func() error { return p.RunNamed(values) })
 }
@@ -27,7 +26,7 @@ func observeRun(name string, p *graph.Program, run func() error) (profile.Profil
 		return profile.Profile{}, err
 	}
 	defer w.detach()
-	w.every = true
+	w.snrAll = true
 	w.begin(allTiers)
 	if !p.Params.Trained() {
 		w.overlay = newOverlay(p)
@@ -35,13 +34,13 @@ func observeRun(name string, p *graph.Program, run func() error) (profile.Profil
 	if err := run(); err != nil {
 		return profile.Profile{}, err
 	}
-	result := w.only(p.Input.Shape()[0], p.LossValue())
+	result := w.singleStep(p.Input.Shape()[0], p.LossValue())
 	result.Name = name
 	return result, nil
 }
 
-// only closes the record of a step without an update, and makes the profile of it alone.
-func (w *probe) only(batch int, loss float64) profile.Profile {
+// singleStep closes the record of a step without an update and returns a profile with this record only.
+func (w *probe) singleStep(batch int, loss float64) profile.Profile {
 	p, record := w.describe(""), w.end()
 	record.Batch, record.Loss = batch, number(loss)
 	for i, b := range w.params {
@@ -49,9 +48,9 @@ func (w *probe) only(batch int, loss float64) profile.Profile {
 		record.Histograms.Params[i].Value = w.histogram(b.Value)
 	}
 	p.Records = []profile.Record{*record}
-	p.Theory = w.expect(record)
+	p.Theory = w.predict(record)
 	var targets baseline
-	targets.see(w.program)
+	targets.add(w.program)
 	p.Baseline = targets.loss()
 	return p
 }

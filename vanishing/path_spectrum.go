@@ -14,17 +14,17 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// PathSpectrum splits the gradient of the first residual block's input by how many branches it came through (Veit et al.
-// 2016). It is exact: with S and F the maps by which a block's skip and its branch pass a gradient on, and D[m] the part of
-// the gradient at the block's sum that came through m branches so far, the parts at its input are
+// PathSpectrum splits the gradient of the first residual block's input by the number of branches it passed (Veit et al. 2016).
+// Let D[m] be the part of the gradient at a block's sum that passed m branches, and Sᵀ and Fᵀ the linear maps by which the skip
+// and the branch pass a gradient back. The parts at the block's input are then
 //
 //	D'[m] = Sᵀ·D[m] + Fᵀ·D[m-1]
 //
-// and the parts at the first block's input sum to its gradient. Nothing is sampled. It takes half as many passes through
-// the branches as the square of the number of blocks.
+// The split is exact, without sampling: the parts at the first block's input sum to its gradient. For n blocks it takes about
+// n²/2 passes through a branch.
 //
-// The program is run on the batch by a machine of its own, which leaves the program, its parameters and statistics as they
-// are. Blocks must follow one another, and must not be nested.
+// A separate machine runs the program on the batch. The program, its parameters and its statistics do not change. Blocks must
+// follow one another and must not be nested.
 func PathSpectrum(p *graph.Program, input, target *tensor.Dense) (profile.Paths, error) {
 	if err := check(p); err != nil {
 		return profile.Paths{}, err
@@ -36,8 +36,8 @@ func PathSpectrum(p *graph.Program, input, target *tensor.Dense) (profile.Paths,
 	return pathSpectrum(p, fed)
 }
 
-// PathSpectrumNamed is [PathSpectrum] of a program with several inputs or targets, whose values are given by name; those of an
-// adopted program that are left out are the ones bound to its nodes.
+// PathSpectrumNamed is [PathSpectrum] for a program with several inputs or targets, whose values are given by name. In an
+// adopted program, an omitted value defaults to the one bound to the node.
 func PathSpectrumNamed(p *graph.Program, values map[string]*tensor.Dense) (profile.Paths, error) {
 	if err := check(p); err != nil {
 		return profile.Paths{}, err
@@ -53,15 +53,15 @@ func PathSpectrumNamed(p *graph.Program, values map[string]*tensor.Dense) (profi
 
 func pathSpectrum(p *graph.Program, fed map[*gorgonia.Node]*tensor.Dense) (_ profile.Paths, err error) {
 	for _, n := range slices.Concat(p.Inputs, p.Targets) {
-		if p.Reads(n.Name) && fed[n.Node] == nil { // an adopted program has its own
-			return profile.Paths{}, errors.Errorf("vanishing: a path-length spectrum is of one batch: got no value of %q", n.Name)
+		if p.Reads(n.Name) && fed[n.Node] == nil { // an adopted program reads the values bound to its nodes
+			return profile.Paths{}, errors.Errorf("vanishing: incomplete batch for the path-length spectrum: got no value of %q, want one of each input and target", n.Name)
 		}
 	}
 	if len(p.Blocks) == 0 {
-		return profile.Paths{}, errors.New("vanishing: the network has no residual block, so that there is one path only")
+		return profile.Paths{}, errors.New("vanishing: no path-length spectrum: got a network without residual blocks, want at least one")
 	}
 	s := &spectrum{program: p, values: make(map[*gorgonia.Node]*gorgonia.Value)}
-	defer func() { // nodes have taken the values of other machines
+	defer func() { // the other machines have replaced the values of the nodes
 		if rebindErr := p.Machine().Rebind(); err == nil {
 			err = rebindErr
 		}
@@ -76,10 +76,10 @@ func pathSpectrum(p *graph.Program, fed map[*gorgonia.Node]*tensor.Dense) (_ pro
 	return s.measure(parts)
 }
 
-// A spectrum is a split in the making.
+// A spectrum is the state of a split.
 type spectrum struct {
 	program *graph.Program
-	values  map[*gorgonia.Node]*gorgonia.Value // of the run: all that the forward pass has computed
+	values  map[*gorgonia.Node]*gorgonia.Value // all values of the forward pass
 	top     *tensor.Dense                      // gradient of the last block's sum
 	whole   *tensor.Dense                      // gradient of the first block's input
 }
@@ -89,7 +89,7 @@ func (s *spectrum) forward(fed map[*gorgonia.Node]*tensor.Dense) error {
 	blocks := s.program.Blocks
 	last, first := blocks[len(blocks)-1].Sum.Deriv(), blocks[0].Input.Deriv()
 	if first == nil || last == nil {
-		return errors.Errorf("vanishing: block %s has no gradient to split: it reads the network's input", blocks[0].Path)
+		return errors.Errorf("vanishing: block %s has no gradient to split: the block reads the network's input", blocks[0].Path)
 	}
 	m := machine.New(s.program.Graph, s.program.Loss, first, last)
 	m.KeepAll()
@@ -107,7 +107,7 @@ func (s *spectrum) forward(fed map[*gorgonia.Node]*tensor.Dense) error {
 	return nil
 }
 
-// collect takes the values of a node and of all it was computed from. Parameters keep their own.
+// collect copies the values of a node and of all nodes it was computed from, except inputs and parameters.
 func (s *spectrum) collect(n *gorgonia.Node, seen map[*gorgonia.Node]bool) {
 	for todo := (gorgonia.Nodes{n}); len(todo) > 0; {
 		n := todo[len(todo)-1]
@@ -147,7 +147,7 @@ func (s *spectrum) backward() ([]*tensor.Dense, error) {
 		for m, part := range parts {
 			v, err := pass(part)
 			if err != nil {
-				return nil, errors.Wrapf(err, "vanishing: the way from block %s to block %s", b.Path, blocks[i-1].Path)
+				return nil, errors.Wrapf(err, "vanishing: the gradient between blocks %s and %s", blocks[i-1].Path, b.Path)
 			}
 			parts[m] = v.Clone().(*tensor.Dense)
 		}
@@ -155,7 +155,7 @@ func (s *spectrum) backward() ([]*tensor.Dense, error) {
 	return parts, nil
 }
 
-// through takes the parts from a block's sum to its input.
+// through passes the parts from a block's sum to its input.
 func (s *spectrum) through(b *graph.BlockTrace, parts []*tensor.Dense) ([]*tensor.Dense, error) {
 	skipTerm, branchTerm := blockTerms(b)
 	if branchTerm == nil {
@@ -171,7 +171,7 @@ func (s *spectrum) through(b *graph.BlockTrace, parts []*tensor.Dense) ([]*tenso
 	}
 	next := make([]*tensor.Dense, len(parts)+1)
 	for m, part := range parts {
-		for step, pass := range []passing{skip, branch} {
+		for step, pass := range []gradientMap{skip, branch} {
 			v, err := pass(part)
 			if err != nil {
 				return nil, err
@@ -184,11 +184,11 @@ func (s *spectrum) through(b *graph.BlockTrace, parts []*tensor.Dense) ([]*tenso
 	return next, nil
 }
 
-// A passing is a linear map of gradients. What it gives is overwritten when it is called again.
-type passing func(*tensor.Dense) (*tensor.Dense, error)
+// A gradientMap is a linear map of gradients. The next call overwrites its result.
+type gradientMap func(*tensor.Dense) (*tensor.Dense, error)
 
-// pass is the map from the gradient at one node to that at another, or to a part of it.
-func (s *spectrum) pass(from, to *gorgonia.Node) (passing, error) {
+// pass returns the map from one node of the backward pass to another.
+func (s *spectrum) pass(from, to *gorgonia.Node) (gradientMap, error) {
 	if from == to {
 		return func(v *tensor.Dense) (*tensor.Dense, error) { return v, nil }, nil
 	}
@@ -205,13 +205,13 @@ func (s *spectrum) pass(from, to *gorgonia.Node) (passing, error) {
 		}
 		out, isDense := to.Value().(*tensor.Dense)
 		if !isDense {
-			return nil, errors.Errorf("the gradient is %T, expected a tensor", to.Value())
+			return nil, errors.Errorf("unexpected gradient: got %T, want a tensor", to.Value())
 		}
 		return out, nil
 	}, nil
 }
 
-// plus adds x to sum, which it changes; a sum of nil is nothing yet.
+// plus adds x to sum in place; a nil sum counts as 0.
 func plus(sum, x *tensor.Dense) (*tensor.Dense, error) {
 	if sum == nil {
 		return x.Clone().(*tensor.Dense), nil
@@ -220,7 +220,7 @@ func plus(sum, x *tensor.Dense) (*tensor.Dense, error) {
 	return out, errors.Wrap(err, "sum of parts")
 }
 
-// measure takes the sizes of the parts.
+// measure computes the shares of the parts, and the error of their sum.
 func (s *spectrum) measure(parts []*tensor.Dense) (profile.Paths, error) {
 	norms := make([]float64, len(parts))
 	var sum *tensor.Dense
@@ -231,18 +231,18 @@ func (s *spectrum) measure(parts []*tensor.Dense) (profile.Paths, error) {
 			return profile.Paths{}, err
 		}
 	}
-	off, err := sum.Sub(s.whole)
+	missing, err := sum.Sub(s.whole)
 	if err != nil {
 		return profile.Paths{}, errors.Wrap(err, "vanishing: sum of the paths")
 	}
-	p := profile.Paths{Shares: shareOf(norms), Error: valueL2(off) / valueL2(s.whole)}
+	p := profile.Paths{Shares: shareOf(norms), Error: valueL2(missing) / valueL2(s.whole)}
 	for m, share := range p.Shares {
 		p.Mean += number(m) * share
 	}
 	return p, nil
 }
 
-// shareOf gives the squares over their sum, without leaving float64's range.
+// shareOf divides the squares by their sum, without overflow.
 func shareOf(norms []float64) []number {
 	total := 0.0
 	for _, n := range norms {
@@ -255,5 +255,4 @@ func shareOf(norms []float64) []number {
 	return shares
 }
 
-// copied is a copy of a tensor.
 func copied(v gorgonia.Value) *tensor.Dense { return v.(*tensor.Dense).Clone().(*tensor.Dense) }

@@ -17,7 +17,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 )
 
-// The parts sum to the whole gradient; in float64 to some roundings of as many numbers as there are blocks.
+// The parts sum to the whole gradient, in float64 up to a few roundings per block.
 func TestPathsSumToTheGradient(t *testing.T) {
 	for _, name := range []string{"residual", "residual, one layer", "pre-activation", "projections"} {
 		p, x, y := kept(t, networks[name], 8)
@@ -31,12 +31,12 @@ func TestPathsSumToTheGradient(t *testing.T) {
 			sum += float64(share)
 		}
 		if len(paths.Shares) != len(p.Blocks)+1 || math.Abs(sum-1) > 1e-12 || !(paths.Error < 1e-13) {
-			t.Errorf("%s: %d shares that sum to %g, error %g", name, len(paths.Shares), sum, paths.Error)
+			t.Errorf("%s: got %d shares with sum %g and error %g, want one more than blocks, 1 and 0", name, len(paths.Shares), sum, paths.Error)
 		}
 	}
 }
 
-// weighted is the identity with a gradient of factor times what it should be.
+// weighted is the identity, with a gradient that is too large by a factor.
 type weighted struct {
 	wrongGradient
 	factor float64
@@ -47,8 +47,8 @@ func (w weighted) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.No
 	return gorgonia.Nodes{dx}, err
 }
 
-// Another way to the same numbers: where every branch passes t times its gradient on, the gradient at the first block's
-// input is Σ t^m·D[m]. It is taken in a backward pass of its own for several t.
+// Checks the parts by a second method. If every branch scales its gradient by t, the gradient at the first block's input is
+// Σ t^m·D[m]. The test computes it for several t, each in a separate backward pass.
 func TestPathsAgainstWeightedBranches(t *testing.T) {
 	model := func(factor float64) graph.Model {
 		weigh := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
@@ -90,9 +90,9 @@ func TestPathsAgainstWeightedBranches(t *testing.T) {
 	}
 }
 
-// At initialisation, He's pre-activation blocks without normalisation pass as much through the branch as along the skip:
-// with 12 blocks the shares are Binomial(12, 1/2), on average over seeds. Of the mean, 6, allowed are three standard errors
-// of what was measured.
+// At initialisation, He's pre-activation blocks without normalisation pass equal gradients through the branch and along the skip.
+// So the shares of 12 blocks are Binomial(12, 1/2) on average over seeds. The tolerance of the mean, 6, is three measured standard
+// errors.
 func TestPathsAtInitialisationAreBinomial(t *testing.T) {
 	model := resnet.Model{Input: 64, Blocks: 12, Width: 64, Output: 10, PreActivation: true, BranchScale: 1}
 	var means []float64
@@ -105,7 +105,7 @@ func TestPathsAtInitialisationAreBinomial(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !(paths.Error < 1e-5) { // float32
-			t.Errorf("seed %d: error %g", seed, paths.Error)
+			t.Errorf("seed %d: error: got %g, want less than 1e-5", seed, paths.Error)
 		}
 		means = append(means, float64(paths.Mean))
 		six += float64(paths.Shares[6] / seeds)
@@ -119,9 +119,9 @@ func TestPathsAtInitialisationAreBinomial(t *testing.T) {
 	}
 }
 
-// To look leaves everything as it was: values of nodes, parameters, running statistics.
+// PathSpectrum changes nothing: values of nodes, parameters, running statistics.
 func TestPathsLeaveTheProgramAlone(t *testing.T) {
-	p, x, y := kept(t, networks["pre-activation"], 8) // and its values kept
+	p, x, y := kept(t, networks["pre-activation"], 8)
 	if err := p.Run(x, y); err != nil {
 		t.Fatal(err)
 	}
@@ -166,8 +166,8 @@ func TestNetworksWithoutPaths(t *testing.T) {
 	}
 }
 
-// A recorder takes the spectrum at the steps it is asked to, lays theory over the first, and changes nothing of the training,
-// even where gradients were clipped before.
+// A recorder computes the spectrum at the scheduled steps, adds the prediction of theory to the first, and does not affect the
+// training, even after gradients were clipped.
 func TestRecorderTakesPaths(t *testing.T) {
 	model := resnet.Model{Input: 4, Blocks: 3, Width: 6, Output: 3, Norm: graph.BN, PreActivation: true}
 	with := &Recorder{Paths: Every(4)}
@@ -176,7 +176,7 @@ func TestRecorderTakesPaths(t *testing.T) {
 		losses[i] = fit(t, nil, func(trainer *train.Trainer) { trainer.Model, trainer.Callbacks = model, callbacks })
 	}
 	if !reflect.DeepEqual(losses[0].Losses, losses[1].Losses) {
-		t.Errorf("losses %v with the spectrum, %v without", losses[0].Losses, losses[1].Losses)
+		t.Errorf("losses: got %v with the spectrum and %v without, want the same", losses[0].Losses, losses[1].Losses)
 	}
 	paths := with.Profile().Paths
 	if len(paths) != 3 || paths[0].Step != 0 || paths[1].Step != 4 || paths[2].Step != 8 {

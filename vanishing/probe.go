@@ -12,24 +12,24 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// tiers are the parts of a record that not every recorded step has.
+// tiers are the optional parts of a record.
 type tiers struct{ details, histograms bool }
 
 var allTiers = tiers{details: true, histograms: true}
 
-// A probe is the taps on one program. While no record is open they do nothing.
+// A probe holds the taps on one program. They do nothing while no record is open.
 type probe struct {
 	program *graph.Program
 	machine *machine.Machine
-	layers  []*graph.LayerTrace // those that are watched
+	layers  []*graph.LayerTrace // the watched layers
 	params  []*graph.Binding
-	places  []int // of the parameters in program.Weights
+	places  []int // indices of params in program.Weights
 	blocks  []*graph.BlockTrace
 
 	record  *profile.Record
-	norms   *profile.Record   // what is open in steps without details; used again and again
-	details *machine.TapGroup // nil: no details are ever asked for
-	remove  []func()          // each takes a tap off again
+	norms   *profile.Record   // the record of steps without details; reused
+	details *machine.TapGroup // nil if details are never recorded
+	remove  []func()          // each removes a tap
 
 	sizes      map[*gorgonia.Node]*float64 // root mean squares of the gradients that gains are made of
 	chains     []chain                     // by layer
@@ -37,17 +37,20 @@ type probe struct {
 	blockSizes []blockSizes                // by block
 	clock      clock
 
-	measured bool // the optimiser tells the sizes of the gradients
-	every    bool // takes what is taken in turns in every record
-	turn     int  // of what is taken in turns
+	measured bool // whether the optimiser measures the gradients
+	snrAll   bool // whether every record with details has the SNR of all weights
+	snrTurn  int  // number of records with details so far; selects the weights whose SNR is measured
 
 	counts kernel.ExponentCounts // for histograms
 
-	overlay *overlay // until it has seen the first record; nil if none is wanted
+	overlay *overlay // nil without theory, and after the first record
 }
 
-// newProbe watches the layers of a program whose path matches a pattern, all of them if it is empty. The gradients of the
-// parameters are tapped only if asked for, as an optimiser may tell them.
+// snrTurns is the number of records with details in which the SNR of each weight is measured once.
+const snrTurns = 4
+
+// newProbe watches the layers of a program whose path matches a pattern, or all layers if the pattern is empty. It taps the
+// gradients of the parameters only on request, because the optimiser may measure them.
 func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, error) {
 	if err := check(p); err != nil {
 		return nil, err
@@ -71,29 +74,29 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 	return w, nil
 }
 
-// check says why the gradients of a program cannot be watched, if so.
+// check returns an error if the gradients of a program cannot be watched.
 func check(p *graph.Program) error {
 	if p == nil {
-		return errors.New("vanishing: the program is nil: make one with graph.Build")
+		return errors.New("vanishing: no program: got nil, want one of graph.Build")
 	}
 	if p.Loss == nil || p.Mode != graph.Train {
-		return errors.Errorf("vanishing: a program in mode %v without gradients cannot be watched: build one in mode train with a loss", p.Mode)
+		return errors.Errorf("vanishing: the program has no gradients: got one in mode %v, want one in mode train, built with a loss", p.Mode)
 	}
 	for _, layer := range p.Layers {
 		if layer.Pre.Deriv() == nil {
-			return errors.Errorf("vanishing: layer %s has no gradient: the loss does not depend on it", layer.Path)
+			return errors.Errorf("vanishing: layer %s has no gradient: the loss does not depend on this layer", layer.Path)
 		}
 	}
 	return nil
 }
 
-// choose picks what is watched: layers by the pattern, and what belongs to them.
+// choose selects the layers that match the pattern, with their parameters and blocks.
 func (w *probe) choose(pattern string) error {
 	chosen := make(map[string]bool)
 	for _, l := range w.program.Layers {
 		matches, err := path.Match(pattern, l.Path)
 		if err != nil {
-			return errors.Wrapf(err, "vanishing: the pattern %q of layers", pattern)
+			return errors.Wrapf(err, "vanishing: invalid layer pattern %q", pattern)
 		}
 		if matches || pattern == "" {
 			w.layers = append(w.layers, l)
@@ -101,7 +104,7 @@ func (w *probe) choose(pattern string) error {
 		}
 	}
 	if len(w.layers) == 0 && len(w.program.Layers) > 0 {
-		return errors.Errorf("vanishing: no layer matches the pattern %q; the first is called %q", pattern, w.program.Layers[0].Path)
+		return errors.Errorf("vanishing: no layer matches the pattern: got %q, want one that matches paths like %q", pattern, w.program.Layers[0].Path)
 	}
 	for i, b := range w.program.Weights {
 		if b.Grad != nil && (pattern == "" || chosen[b.Layer]) {
@@ -114,13 +117,13 @@ func (w *probe) choose(pattern string) error {
 	return nil
 }
 
-// begin opens a record for the next run, with the tiers that are wanted.
+// begin opens a record with the given tiers for the next run.
 func (w *probe) begin(t tiers) {
 	if w.record = w.norms; t.details || w.norms == nil {
 		w.record = newRecord(len(w.layers), len(w.params), len(w.blocks), t)
 	}
 	if t.details {
-		w.turn++
+		w.snrTurn++
 		w.snr = make([]number, len(w.params))
 	} else {
 		w.norms, w.record.Clip = w.record, 1
@@ -130,7 +133,7 @@ func (w *probe) begin(t tiers) {
 	}
 }
 
-// idle prepares the next run for not being recorded.
+// idle leaves the next run unrecorded.
 func (w *probe) idle() {
 	w.record = nil
 	if w.details != nil {
@@ -138,7 +141,7 @@ func (w *probe) idle() {
 	}
 }
 
-// end closes the record and gives it back. One without details is overwritten by the next.
+// end closes the record and returns it. The next record overwrites one without details.
 func (w *probe) end() *profile.Record {
 	r := w.record
 	w.record = nil
@@ -148,7 +151,7 @@ func (w *probe) end() *profile.Record {
 	return r
 }
 
-// detach takes all taps off again.
+// detach removes all taps.
 func (w *probe) detach() {
 	for _, remove := range w.remove {
 		remove()
@@ -165,7 +168,7 @@ func (w *probe) tap(n *gorgonia.Node, f func(r *profile.Record, v gorgonia.Value
 	w.remove = append(w.remove, w.machine.Tap(n, w.timed(f)))
 }
 
-// timed makes a function of a tap, which takes its own time in some of the records.
+// timed makes a tap of a function. The tap calls it while a record is open, and times it in some records.
 func (w *probe) timed(f func(r *profile.Record, v gorgonia.Value)) func(gorgonia.Value) {
 	return func(v gorgonia.Value) {
 		if w.record != nil {
@@ -175,7 +178,7 @@ func (w *probe) timed(f func(r *profile.Record, v gorgonia.Value)) func(gorgonia
 	}
 }
 
-// tapDelta takes the gradient of a layer's pre-activation.
+// tapDelta measures the gradient of a layer's pre-activation.
 func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 	delta := layer.Pre.Deriv()
 	size := new(float64)
@@ -190,7 +193,7 @@ func (w *probe) tapDelta(i int, layer *graph.LayerTrace) {
 	})))
 }
 
-// tapGradients takes the sizes of the parameters' gradients.
+// tapGradients measures the gradients of the parameters.
 func (w *probe) tapGradients() {
 	for i, b := range w.params {
 		w.tap(b.Grad, func(r *profile.Record, v gorgonia.Value) {

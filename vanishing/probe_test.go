@@ -25,8 +25,8 @@ func within[G, W ~float64](t *testing.T, what string, got G, want W, tolerance f
 	}
 }
 
-// A network small enough to do by hand. Two samples x = (1, 2) and (0, 0) meet weights of 0.5, two sigmoid units and an
-// output that sums them: z = 1.5 and 0, out = 2 sigmoid(z), loss = sum out^2, so dL/dout = 2 out.
+// A network that can be computed by hand: two samples x = (1, 2) and (0, 0), weights of 0.5, two sigmoid units, and an output that
+// sums them. So z = 1.5 and 0, out = 2 sigmoid(z), loss = sum out^2 and dL/dout = 2 out.
 func TestRecordOfAHandComputedNetwork(t *testing.T) {
 	half, one := initializer.Constant{Value: 0.5}, initializer.Constant{Value: 1}
 	model := graph.Sequential{
@@ -57,7 +57,7 @@ func TestRecordOfAHandComputedNetwork(t *testing.T) {
 	within(t, "RMS of the hidden weight's gradient", r.Params[0].GradRMS, vecnorm.L2(hidden)/2, tolerance)
 	within(t, "L2 of the hidden weight", r.Details.Params[0].NormL2, 1.0, tolerance)
 	if r.Details.Updates != nil || r.Details.Clipped != nil {
-		t.Errorf("there are updates without an update: %+v", r.Details)
+		t.Errorf("updates of a step without an update: got %+v, want none", r.Details)
 	}
 	if r.Batch != 2 || r.Step != 0 || p.Dtype != "float64" || p.Seed != 1 {
 		t.Errorf("got %+v of %s, seed %d", r, p.Dtype, p.Seed)
@@ -74,8 +74,8 @@ func TestRecordOfAHandComputedNetwork(t *testing.T) {
 	}
 }
 
-// With one sample the gradient of a layer's bias is its delta, scaled by the branch's scale in a residual block: a check
-// of delta in deep networks of all kinds against a number taken by another way. The tolerance is 100 roundings of float32.
+// With one sample the gradient of a layer's bias is its delta, times the scale of the branch in a residual block. This checks delta
+// in deep networks of all kinds. The tolerance is 100 roundings of float32.
 func TestDeltaIsTheBiasGradientOfOneSample(t *testing.T) {
 	for name, model := range map[string]graph.Model{
 		"plain":    mlp.Model{Input: 20, Depth: 6, Width: 30, Output: 10, Activation: graph.Tanh},
@@ -94,12 +94,12 @@ func TestDeltaIsTheBiasGradientOfOneSample(t *testing.T) {
 			checked++
 		}
 		if checked != len(p.Layers) {
-			t.Errorf("%s: %d biases for %d layers", name, checked, len(p.Layers))
+			t.Errorf("%s: got %d biases, want one for each of %d layers", name, checked, len(p.Layers))
 		}
 	}
 }
 
-// Each look takes its taps off again: a tap that stays would run in every later one, and after the watch is gone.
+// Observe removes its taps. A remaining tap would be called in every later run.
 func TestNothingStaysAttached(t *testing.T) {
 	program := build(t, mlp.Model{Input: 3, Depth: 2, Width: 4, Output: 2}, graph.CrossEntropy{}, 1, 5, 3)
 	x, y := randomBatch(t, 1, 5, 3, 2)
@@ -132,7 +132,7 @@ func TestNothingStaysAttached(t *testing.T) {
 	}
 }
 
-// Many looks at one program leave nothing behind: a look's taps, left on, hold more than 1 kB each time.
+// Repeated calls of Observe do not leak memory. The taps of one call, if they remained, would hold more than 1 kB.
 func TestObserveLeavesNoTaps(t *testing.T) {
 	program := build(t, mlp.Model{Input: 3, Depth: 2, Width: 4, Output: 2}, graph.CrossEntropy{}, 1, 5, 3)
 	x, y := randomBatch(t, 1, 5, 3, 2)
@@ -149,7 +149,7 @@ func TestObserveLeavesNoTaps(t *testing.T) {
 		observe(t, program, x, y)
 	}
 	if each := (heap() - before) / looks; each > 100 {
-		t.Errorf("each look left %d bytes behind", each)
+		t.Errorf("each call leaks memory: got %d bytes, want at most 100", each)
 	}
 	if last := observe(t, program, x, y); last.Records[0].Loss != first.Records[0].Loss || !reflect.DeepEqual(last.Records[0].Layers[0], first.Records[0].Layers[0]) {
 		t.Errorf("got %+v, at first %+v", last.Records[0], first.Records[0])

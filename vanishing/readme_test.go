@@ -43,7 +43,7 @@ func Example_readme() {
 	// Output: vanishing
 }
 
-// The README shows the very lines that are run above.
+// The README has the same lines as the example above.
 func TestReadmeShowsTheExample(t *testing.T) {
 	source, err := os.ReadFile("readme_test.go")
 	if err != nil {

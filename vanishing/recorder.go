@@ -12,62 +12,61 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A Recorder follows the training of a network and records what its gradients do. Give a pointer to it to the Trainer as a
-// callback. The zero value records the norms of every step, the details of every tenth and the histograms of every
-// hundredth; see [Record] for what these are.
+// A Recorder is a callback that records the gradients of a network during training. The zero value records the norms of every
+// step, the details of every tenth step and the histograms of every hundredth; see [Record].
 //
-// It reads gradients and activations in passing, through taps on the program, and copies none of them; the optimiser tells
-// the sizes of parameters and updates while it moves them, if it can (an [optim.Measurer], in float32). In steps that are not
-// recorded it does nothing. It has no effect on the training: the same numbers come out, bit by bit.
+// It reads gradients and activations through taps on the program, without copying them. An optimiser that is an
+// [optim.Measurer] measures parameters and updates while it moves them, in float32. The recorder does nothing in steps that are
+// not recorded. It does not affect the training: all numbers are the same, bit by bit.
 //
-// What it keeps is bounded, however long the run. When there are MaxRecords records, one of each two neighbours is dropped, and
-// from then on only every second step that is due is recorded, and so on. Histograms stay in at most 100 records. The profile's
-// Sampling says what was kept.
+// The number of records is bounded, however long the run. At MaxRecords records, every other record is dropped and the sampling
+// interval doubles. At most 100 records keep their histograms. The profile's Sampling describes the kept records.
 //
 // A recorder follows one run at a time. A new run begins a new profile.
 type Recorder struct {
 	train.Base
-	Name string // of the network, in reports
+	Name string // name of the network in reports
 
-	// Steps are the steps to record; nil means every step. The last step planned is recorded in any case.
+	// Steps are the steps to record; nil means every step. The last planned step is always recorded.
 	Steps Schedule
-	// Details are those of them with details; nil means none sooner than 10 steps after the last. [Never] saves the cost of
-	// watching activations.
+	// Details are the recorded steps with details; nil means at least 10 steps apart. [Never] saves the cost of watching
+	// activations.
 	Details Schedule
-	// Histograms are those of them with histograms, and so with details; nil means none sooner than 100 steps after the last.
+	// Histograms are the recorded steps with histograms, which include details; nil means at least 100 steps apart.
 	Histograms Schedule
 
-	// Paths are the steps in which the path-length spectrum of a residual network is taken, as [PathSpectrum] does, in
-	// addition to what is recorded; nil means none. It takes many times as long as a step.
+	// Paths are the steps in which the path-length spectrum of a residual network is computed as well, see [PathSpectrum]; nil
+	// means none. A spectrum takes many times as long as a step.
 	Paths Schedule
 
-	// NoTheory leaves out what mean-field theory expects of the network. It is computed once, at the first step of parameters
-	// that have not been trained before, and takes some hundredths of a second.
+	// NoTheory skips the prediction of mean-field theory. The prediction takes some hundredths of a second, once, at the first
+	// step of untrained parameters.
 	NoTheory bool
 
-	// Layers is a pattern as in package path, such as "block*/dense1", for the paths of the layers to watch; empty means all.
-	// The profile holds these layers and their parameters alone.
+	// Layers is a pattern for the paths of the layers to watch, such as "block*/dense1" (see path.Match); empty means all. The
+	// profile holds only these layers and their parameters.
 	Layers string
-	// MaxRecords bounds the records that are kept; 0 means 1000, or fewer in a network of more than 200 layers: 200,000 layers
-	// in all.
+	// MaxRecords bounds the number of kept records; 0 means 1000, or 200,000 divided by the number of layers if that is less,
+	// but at least 50.
 	MaxRecords int
 
 	profile profile.Profile // without the records
 	kept    []profile.Record
 	probes  map[*graph.Program]*probe
 	sampler *sampler
-	meter   optim.Measurer // takes the sizes of parameters and updates in this step; nil: they are measured here
+	meter   optim.Measurer // measures parameters and updates in this step; nil if the recorder does
 	targets baseline
 	before  map[string]*tensor.Dense // the parameters before the update; reused
 
-	steps         int
-	began         time.Time     // of the current step
-	running, once time.Duration // the steps; what is computed beside the records
+	steps     int
+	began     time.Time     // start of the current step
+	stepTime  time.Duration // of all steps
+	extraTime time.Duration // of it, for the prediction of theory and the path spectra
 }
 
 var _ train.Callback = (*Recorder)(nil)
 
-// Profile is what was recorded so far. Later steps do not change it.
+// Profile returns the profile recorded so far. Later steps do not change it.
 func (r *Recorder) Profile() profile.Profile {
 	p := r.profile
 	p.Records = r.kept[:len(r.kept):len(r.kept)]
@@ -81,7 +80,7 @@ func (r *Recorder) Profile() profile.Profile {
 		for _, w := range r.probes {
 			cost += w.clock.total()
 		}
-		p.Cost = &profile.Cost{Run: r.running.Seconds(), Recording: cost.Seconds(), Once: r.once.Seconds()}
+		p.Cost = &profile.Cost{Run: r.stepTime.Seconds(), Recording: cost.Seconds(), Once: r.extraTime.Seconds()}
 	}
 	return p
 }
@@ -96,7 +95,7 @@ func (r *Recorder) sampling() profile.Sampling {
 // Begin forgets an earlier run.
 func (r *Recorder) Begin(*train.Run) error {
 	if r.MaxRecords < 0 || r.MaxRecords == 1 {
-		return errors.Errorf("vanishing: Recorder.MaxRecords is %d, expected at least 2, or 0 for the default", r.MaxRecords)
+		return errors.Errorf("vanishing: Recorder.MaxRecords: got %d, want at least 2, or 0 for the default", r.MaxRecords)
 	}
 	for _, s := range []Schedule{r.Steps, r.Details, r.Histograms, r.Paths} {
 		if err := checkSchedule(s); err != nil {
@@ -105,7 +104,7 @@ func (r *Recorder) Begin(*train.Run) error {
 	}
 	r.profile, r.kept = profile.Profile{Name: r.Name}, nil
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
-	r.sampler, r.targets, r.steps, r.running, r.once = nil, baseline{}, 0, 0, 0
+	r.sampler, r.targets, r.steps, r.stepTime, r.extraTime = nil, baseline{}, 0, 0, 0
 	return nil
 }
 
@@ -125,8 +124,8 @@ func (r *Recorder) Compiled(run *train.Run, p *graph.Program) error {
 	return nil
 }
 
-// measurer is the optimiser, if it can take the sizes of what it moves. In float64 a sum of squares may leave the range, so
-// that more care is needed.
+// measurer returns the optimiser if it can measure what it moves. It returns nil in float64, where a sum of squares may
+// overflow or underflow.
 func (r *Recorder) measurer(run *train.Run) optim.Measurer {
 	if m, ok := run.Optimizer.(optim.Measurer); ok && run.Params.Dtype() == tensor.Float32 {
 		return m
@@ -158,10 +157,10 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 	return nil
 }
 
-// BeforeUpdate notes what is known before the parameters move.
+// BeforeUpdate records the values from before the parameters move.
 func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	w := r.probes[run.Program]
-	if err := r.takePaths(run); err != nil {
+	if err := r.recordPaths(run); err != nil {
 		return err
 	}
 	record := w.record
@@ -172,7 +171,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, number(run.BatchLoss)
 	record.LearningRate, record.Batch = number(run.LearningRate), run.Program.Input.Shape()[0]
 	if record.Details != nil {
-		r.targets.see(run.Program)
+		r.targets.add(run.Program)
 	}
 	for i, b := range w.params {
 		if record.Histograms != nil {
@@ -187,7 +186,7 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	return nil
 }
 
-// keep copies a parameter.
+// keep copies the value of a parameter, for comparison after the update.
 func (r *Recorder) keep(p *graph.Param) error {
 	if r.before[p.Name] == nil {
 		r.before[p.Name] = p.Value.Clone().(*tensor.Dense)
@@ -202,31 +201,31 @@ func (r *Recorder) AfterStep(run *train.Run) error {
 	if w := r.probes[run.Program]; w.record != nil {
 		r.close(w, run)
 	}
-	r.running += time.Since(r.began)
+	r.stepTime += time.Since(r.began)
 	return nil
 }
 
-// close keeps the open record.
+// close completes the open record and keeps it.
 func (r *Recorder) close(w *probe, run *train.Run) {
 	start := w.clock.start()
 	w.record.Clip = number(run.Clip)
 	if r.meter != nil {
-		w.takeSums(r.meter.Sums(), run.Unclipped)
+		w.recordSums(r.meter.Sums(), run.Unclipped)
 		r.meter.Measure(optim.MeasureNothing)
 	} else {
-		w.takeUpdates(r.before)
+		w.recordUpdates(r.before)
 	}
 	record := w.end()
 	r.kept = r.sampler.keep(r.kept, *record)
 	w.clock.stop(start)
 	if w.overlay != nil {
 		now := time.Now()
-		r.profile.Theory = w.expect(record)
-		r.once += time.Since(now)
+		r.profile.Theory = w.predict(record)
+		r.extraTime += time.Since(now)
 	}
 }
 
-// End takes the taps off the run's programs.
+// End removes the taps from the run's programs.
 func (r *Recorder) End(*train.Run) error {
 	for _, w := range r.probes {
 		w.detach()

@@ -17,7 +17,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
 
-// planned is what a program computes, in order, and in how much memory.
+// planned returns the operations of a program, in order, and its memory.
 func planned(t *testing.T, p *graph.Program, x, y *tensor.Dense) ([]string, machine.Memory) {
 	t.Helper()
 	if err := p.Machine().StartTiming(); err != nil {
@@ -37,13 +37,13 @@ func planned(t *testing.T, p *graph.Program, x, y *tensor.Dense) ([]string, mach
 	return ops, memory
 }
 
-// A recorder that records nothing costs nothing: a step allocates nothing, and computes what it did without, in the same
-// memory.
+// A recorder that records nothing costs nothing: a step allocates nothing and runs the same operations in the same memory as
+// without a recorder.
 func TestRecordingNothingCostsNothing(t *testing.T) {
 	for name, optimizer := range map[string]optim.Optimizer{
-		"measuring": &optim.SGD{}, "foreign": struct{ optim.Optimizer }{&optim.SGD{}}, // which leaves the gradients to taps
+		"measuring": &optim.SGD{}, "foreign": struct{ optim.Optimizer }{&optim.SGD{}}, // whose gradients need taps
 	} {
-		model := resnet.Model{Input: 4, Blocks: 3, Width: 6, Output: 3} // taps would part its linear maps from their activations
+		model := resnet.Model{Input: 4, Blocks: 3, Width: 6, Output: 3} // taps would separate its linear maps from their activations
 		p := build(t, model, graph.CrossEntropy{}, 1, 8, 4)
 		x, y := randomBatch(t, 1, 8, 4, 3)
 		ops, memory := planned(t, p, x, y)
@@ -66,10 +66,10 @@ func TestRecordingNothingCostsNothing(t *testing.T) {
 		}
 		step()
 		if n := testing.AllocsPerRun(20, step); n != 0 {
-			t.Errorf("%s: %g allocations in a step", name, n)
+			t.Errorf("%s: allocations in a step: got %g, want 0", name, n)
 		}
 		if gotOps, got := planned(t, p, x, y); len(ops) == 0 || !reflect.DeepEqual(gotOps, ops) || got != memory {
-			t.Errorf("%s: %v in %+v, without a recorder %v in %+v", name, gotOps, got, ops, memory)
+			t.Errorf("%s: got %v in %+v, want %v in %+v as without a recorder", name, gotOps, got, ops, memory)
 		}
 		if got := r.Profile(); len(got.Records) != 0 || r.steps != run.Step {
 			t.Errorf("%s: %d records of %d steps, want none of %d", name, len(got.Records), r.steps, run.Step)
@@ -78,7 +78,7 @@ func TestRecordingNothingCostsNothing(t *testing.T) {
 	}
 }
 
-// What recording costs: the time of a step with and without it, on the demo's deepest network.
+// BenchmarkStep measures the time of a step with and without a recorder, on the demo's deepest network.
 func BenchmarkStep(b *testing.B) {
 	images := fashion.Images(b, 64)
 	for _, c := range []struct {

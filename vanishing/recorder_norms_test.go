@@ -9,7 +9,7 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// norms measures the parameters for itself, in plain loops over copies of its own.
+// norms is a callback that measures the parameters in plain loops over copies.
 type norms struct {
 	train.Base
 	before  map[string][]float32
@@ -38,8 +38,8 @@ func (n *norms) AfterStep(run *train.Run) error {
 	return nil
 }
 
-// Norm and update ratio are those of the parameters themselves, whatever the optimiser makes of the gradient. The norm is a
-// sum in float64 on both sides; the recorder's update is a difference in float32, right to 6e-8 of each entry.
+// The recorded norms and update ratios equal those computed from the parameters, for each optimiser. Both norms are sums in
+// float64. The recorder's update is a difference in float32, exact to 6e-8 of each entry.
 func TestNormsAreThoseOfTheParameters(t *testing.T) {
 	for name, optimizer := range map[string]optim.Optimizer{
 		"SGD": &optim.SGD{LearningRate: 0.1}, "momentum": &optim.SGD{LearningRate: 0.1, Momentum: 0.9}, "Adam": &optim.Adam{},
@@ -56,7 +56,7 @@ func TestNormsAreThoseOfTheParameters(t *testing.T) {
 				within(t, what+"norm", record.Details.Params[k].NormL2, math.Sqrt(own.size[i][key]), 1e-12)
 				if own.size[i][key] == 0 {
 					if !math.IsNaN(float64(ratio)) {
-						t.Errorf("%supdate ratio %g of a parameter of norm 0", what, ratio)
+						t.Errorf("%supdate ratio of a parameter of norm 0: got %g, want NaN", what, ratio)
 					}
 					continue
 				}
@@ -69,7 +69,7 @@ func TestNormsAreThoseOfTheParameters(t *testing.T) {
 	}
 }
 
-// halve is a callback that scales the gradients, and says so.
+// halve is a callback that halves the gradients and reports the factor.
 type halve struct{ train.Base }
 
 func (halve) BeforeUpdate(run *train.Run) error {
@@ -99,8 +99,8 @@ func TestGradientsAreThoseBeforeClipping(t *testing.T) {
 	}
 }
 
-// Plain gradient descent moves by α·dL/dw. The update is a difference of float32 weights, each rounded to 6e-8 of its size,
-// so that the ratio, of some 1e-3, is right to 1e-4.
+// The update of plain gradient descent is α·dL/dw. It is measured as a difference of float32 weights, each rounded to 6e-8 of its
+// size, so the ratio of some 1e-3 is exact to 1e-4.
 func TestUpdateRatioOfGradientDescent(t *testing.T) {
 	r := &Recorder{Details: Every(1)}
 	fit(t, r, nil)
@@ -110,7 +110,7 @@ func TestUpdateRatioOfGradientDescent(t *testing.T) {
 			ratio, norm := record.Details.Updates[k].Ratio, record.Details.Params[k].NormL2
 			if i == 0 && p.Params[k].Role == "bias" {
 				if !math.IsNaN(float64(ratio)) || norm != 0 {
-					t.Errorf("%s is zero at first, but has the update ratio %g", p.Params[k].Name, ratio)
+					t.Errorf("%s: update ratio of a zero parameter: got %g, want NaN", p.Params[k].Name, ratio)
 				}
 				continue
 			}

@@ -8,21 +8,21 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// mostPaths is how many path-length spectra are kept.
-const mostPaths = 100
+// maxPaths bounds the number of kept path-length spectra.
+const maxPaths = 100
 
-// takePaths takes the path-length spectrum if it is due.
-func (r *Recorder) takePaths(run *train.Run) error {
+// recordPaths computes the path-length spectrum if it is due.
+func (r *Recorder) recordPaths(run *train.Run) error {
 	if r.Paths == nil || !r.Paths.At(run.Step) || len(run.Program.Blocks) == 0 {
 		return nil
 	}
-	defer func(now time.Time) { r.once += time.Since(now) }(time.Now())
+	defer func(now time.Time) { r.extraTime += time.Since(now) }(time.Now())
 	p, err := PathSpectrumNamed(run.Program, run.Program.Fed())
 	if err != nil {
 		return err
 	}
 	p.Step = run.Step
-	if len(r.profile.Paths) >= mostPaths { // every other one goes; the profiles given away keep theirs
+	if len(r.profile.Paths) >= maxPaths { // drop every other one, in a new list: earlier profiles share the old one
 		var fewer []profile.Paths
 		for i := 0; i < len(r.profile.Paths); i += 2 {
 			fewer = append(fewer, r.profile.Paths[i])
@@ -33,7 +33,7 @@ func (r *Recorder) takePaths(run *train.Run) error {
 	return nil
 }
 
-// withExpectation lays what theory expects over the spectrum of the first step.
+// withExpectation adds the prediction of theory to the spectrum of the first step.
 func withExpectation(list []profile.Paths, t *profile.Theory) []profile.Paths {
 	list = slices.Clone(list)
 	for i := range list {

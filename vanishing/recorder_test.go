@@ -62,7 +62,7 @@ func TestRecordedSteps(t *testing.T) {
 	}
 }
 
-// Every record is complete, those of the smaller last batch too, and says what the run says.
+// Every record is complete, including those of the smaller last batch, and agrees with the run.
 func TestRecordsAgreeWithTheRun(t *testing.T) {
 	r := &Recorder{Name: "net"}
 	history := fit(t, r, nil)
@@ -79,22 +79,22 @@ func TestRecordsAgreeWithTheRun(t *testing.T) {
 		}
 		for l, layer := range record.Layers {
 			if !(layer.DeltaRMS > 0) || record.Details != nil && !(record.Details.Layers[l].ActStd > 0) {
-				t.Errorf("step %d, layer %d: %+v", i, l, layer)
+				t.Errorf("step %d, layer %d: incomplete record: got %+v", i, l, layer)
 			}
 		}
 		for k, param := range record.Params {
 			if d := record.Details; !(param.GradL2 > 0) || d != nil && i > 0 && !(d.Updates[k].Ratio > 0 && d.Params[k].NormL2 > 0) {
-				t.Errorf("step %d, %s: %+v %+v", i, p.Params[k].Name, param, d)
+				t.Errorf("step %d, %s: incomplete record: got %+v with details %+v", i, p.Params[k].Name, param, d)
 			}
 		}
 	}
 }
 
-// What a recorder of gradients records is what a full one records of them.
+// A recorder of gradients only records the same gradients as a full recorder.
 func TestGradientsOnly(t *testing.T) {
 	for name, optimizer := range map[string]func() optim.Optimizer{
 		"measuring": func() optim.Optimizer { return &optim.Adam{} },
-		"foreign":   func() optim.Optimizer { return struct{ optim.Optimizer }{&optim.Adam{}} }, // tells no sizes
+		"foreign":   func() optim.Optimizer { return struct{ optim.Optimizer }{&optim.Adam{}} }, // does not measure
 	} {
 		full, light := &Recorder{Details: Every(1)}, &Recorder{Details: Never, Histograms: Never}
 		for _, r := range []*Recorder{full, light} {
@@ -117,12 +117,12 @@ func TestGradientsOnly(t *testing.T) {
 
 func TestRecordingChangesNothing(t *testing.T) {
 	if with, without := fit(t, &Recorder{}, nil), fit(t, nil, nil); !reflect.DeepEqual(with.Losses, without.Losses) {
-		t.Errorf("losses %v with a recorder, %v without", with.Losses, without.Losses)
+		t.Errorf("losses: got %v with a recorder and %v without, want the same", with.Losses, without.Losses)
 	}
 }
 
-// In a network so wide that the cores share its products the norms are taken beside them; they are the same to the bit as
-// those on one core.
+// In a network wide enough for products on several cores, the norms are computed in parallel. They are equal, bit by bit, to those
+// on one core.
 func TestProfileDoesNotDependOnTheCores(t *testing.T) {
 	x, y := randomBatch(t, 1, 64, 4, 3)
 	var texts []string
@@ -144,7 +144,7 @@ func TestProfileDoesNotDependOnTheCores(t *testing.T) {
 		texts = append(texts, string(text))
 	}
 	if texts[0] != texts[1] {
-		t.Error("the records on two cores are not those on one")
+		t.Error("the records on two cores differ from those on one")
 	}
 }
 
@@ -153,7 +153,7 @@ func TestSameSeedSameProfile(t *testing.T) {
 		r := &Recorder{}
 		fit(t, r, nil)
 		p := r.Profile()
-		p.Cost = nil // the one part that may differ
+		p.Cost = nil // depends on the clock
 		text, err := json.Marshal(p)
 		if err != nil {
 			t.Fatal(err)
@@ -164,7 +164,7 @@ func TestSameSeedSameProfile(t *testing.T) {
 	for _, procs := range []int{1, 2} {
 		old := runtime.GOMAXPROCS(procs)
 		if got := record(); got != want {
-			t.Errorf("GOMAXPROCS %d: another profile", procs)
+			t.Errorf("GOMAXPROCS %d: the profile differs", procs)
 		}
 		runtime.GOMAXPROCS(old)
 	}
@@ -200,7 +200,7 @@ func TestRecorderOfBadSettings(t *testing.T) {
 	}
 }
 
-// A recorder outlives its run, and must not hold on to the run's programs with their memory.
+// After the run a recorder must not retain the memory of the run's programs.
 func TestRecorderLetsGoOfTheRun(t *testing.T) {
 	r := &Recorder{}
 	fit(t, r, nil)

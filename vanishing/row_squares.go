@@ -9,10 +9,11 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// mostSquares is the number of groups of samples that theory tells apart by their size.
-const mostSquares = 16
+// maxSquares bounds the number of groups of samples, by size, that theory distinguishes.
+const maxSquares = 16
 
-// rowSquares are the mean squares of the rows of a batch, in rising order; of many rows the averages over groups of equal number.
+// rowSquares returns the mean squares of the rows of a batch in ascending order, averaged over at most maxSquares groups of
+// about equally many rows.
 func rowSquares(v gorgonia.Value) []float64 {
 	shape := v.Shape()
 	if isFloat := v.Dtype() == tensor.Float32 || v.Dtype() == tensor.Float64; len(shape) < 2 || !isFloat {
@@ -34,9 +35,9 @@ func squaresOf[T kernel.Float](x []T, rows int) []float64 {
 	return list
 }
 
-// grouped averages sorted numbers over at most mostSquares groups of neighbours.
+// grouped averages sorted numbers over at most maxSquares groups of neighbours.
 func grouped(list []float64) []float64 {
-	n := min(len(list), mostSquares)
+	n := min(len(list), maxSquares)
 	groups := make([]float64, n)
 	for g := range groups {
 		part := list[g*len(list)/n : (g+1)*len(list)/n]

@@ -33,7 +33,7 @@ func TestSaturatedAndDead(t *testing.T) {
 				t.Errorf("%v of %v: saturated %g, dead %g, want %g and %g", c.activation, z.Dtype(), saturated, dead, c.saturated, c.dead)
 			}
 			if allocs := testing.AllocsPerRun(5, func() { s.measure(z) }); allocs != 0 {
-				t.Errorf("%v of %v: %g allocations", c.activation, z.Dtype(), allocs)
+				t.Errorf("%v of %v: allocations: got %g, want 0", c.activation, z.Dtype(), allocs)
 			}
 		}
 	}
@@ -54,7 +54,7 @@ func TestSaturationOfNaN(t *testing.T) {
 	}
 }
 
-// The borders say of every number what the derivative says.
+// The borders agree with the derivative for every number.
 func TestBordersAgreeWithTheDerivative(t *testing.T) {
 	for _, a := range []graph.Activation{
 		graph.ReLU, graph.LeakyReLU(0.01), graph.LeakyReLU(0.001), graph.LeakyReLU(-0.5), graph.ELU(1), graph.ELU(0.001), graph.SELU,
@@ -76,7 +76,7 @@ func TestBordersAgreeWithTheDerivative(t *testing.T) {
 	}
 }
 
-// BenchmarkDetails is what the details of a layer cost that are read off its values.
+// BenchmarkDetails measures the cost of the details computed from a layer's values.
 func BenchmarkDetails(b *testing.B) {
 	x, _ := randomBatch(b, 1, 64, 128, 10)
 	z, _ := elements(x)

@@ -7,10 +7,10 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A Schedule says in which steps something is done. Steps are counted from 0.
+// A Schedule selects steps, which are counted from 0.
 type Schedule interface {
 	At(step int) bool
-	// String is what reports call it, as "every 10 steps".
+	// String describes the schedule in reports, as "every 10 steps".
 	String() string
 }
 
@@ -45,8 +45,8 @@ func (l Linear) String() string {
 	return text
 }
 
-// Logarithmic is the schedule of step 0 and PerDecade steps between each power of ten and the next, at equal ratios:
-// many at first, when much happens, and few later.
+// Logarithmic is the schedule of step 0 and PerDecade steps from each power of ten to the next, at equal ratios: dense at
+// first, when the network changes most, and sparse later.
 type Logarithmic struct {
 	PerDecade int // 0 means 10
 }
@@ -59,7 +59,7 @@ func (l Logarithmic) At(step int) bool {
 	return l.count(float64(step)) != l.count(float64(step)-1)
 }
 
-// count is the number of the schedule's steps up to a step, step 0 aside.
+// count is the number of the schedule's steps from 1 up to the given step.
 func (l Logarithmic) count(step float64) int {
 	if step < 1 {
 		return 0
@@ -77,16 +77,16 @@ func (l Logarithmic) perDecade() int {
 
 func (l Logarithmic) String() string { return fmt.Sprintf("%d steps a decade", l.perDecade()) }
 
-// checkSchedule says what is wrong with a schedule of this package, if anything.
+// checkSchedule returns an error for an invalid schedule of this package.
 func checkSchedule(s Schedule) error {
 	switch s := s.(type) {
 	case Linear:
 		if s.Step < 1 || s.From < 0 || s.To < 0 {
-			return errors.Errorf("vanishing: a schedule of every %d steps from %d below %d: expected at least every step, from 0 on; Never is a schedule too", s.Step, s.From, s.To)
+			return errors.Errorf("vanishing: invalid schedule: got every %d steps from %d below %d, want every 1 or more, from 0 or later (use Never for none)", s.Step, s.From, s.To)
 		}
 	case Logarithmic:
 		if s.PerDecade < 0 {
-			return errors.Errorf("vanishing: a schedule of %d steps a decade, expected a positive number, or 0 for 10", s.PerDecade)
+			return errors.Errorf("vanishing: invalid schedule: got %d steps a decade, want at least 1, or 0 for 10", s.PerDecade)
 		}
 	}
 	return nil
@@ -97,7 +97,7 @@ type never struct{}
 func (never) At(int) bool    { return false }
 func (never) String() string { return "never" }
 
-// spaced is the default of a tier that costs more: at the first step, and then no sooner than so many steps after the last.
+// spaced is the default schedule of details and histograms: the first step, then steps at least gap apart.
 type spaced struct{ gap, last int }
 
 func (s *spaced) At(step int) bool {

@@ -23,7 +23,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// compiled is docs/profile.schema.json; the strict one has no other keys than those it describes.
+// compiled is docs/profile.schema.json. The strict schema rejects keys that it does not describe.
 func compiled(t *testing.T, strict bool) *jsonschema.Schema {
 	t.Helper()
 	text, err := os.ReadFile("../docs/profile.schema.json")
@@ -52,7 +52,7 @@ func compiled(t *testing.T, strict bool) *jsonschema.Schema {
 	return schema
 }
 
-// trained is a profile of 6 steps of a model, as the recorder is set.
+// trained trains a model for 6 steps and returns the recorder's profile.
 func trained(t *testing.T, model graph.Model, optimizer optim.Optimizer, recorder *vanishing.Recorder) vanishing.Profile {
 	t.Helper()
 	trainer := &train.Trainer{
@@ -65,7 +65,7 @@ func trained(t *testing.T, model graph.Model, optimizer optim.Optimizer, recorde
 	return recorder.Profile()
 }
 
-// profilesOfAllKinds are profiles with each tier and without it, most of them recorded.
+// profilesOfAllKinds returns profiles with and without each tier, most of them recorded.
 func profilesOfAllKinds(t *testing.T) map[string]vanishing.Profile {
 	t.Helper()
 	plain := mlp.Model{Input: 8, Depth: 3, Width: 5, Output: 3, Activation: graph.LeakyReLU(0.1), Norm: graph.LN}
@@ -87,7 +87,7 @@ func profilesOfAllKinds(t *testing.T) map[string]vanishing.Profile {
 	}
 }
 
-// Every profile that is written follows the schema, and the schema describes every key of it.
+// Every written profile follows the schema, and the schema describes each of its keys.
 func TestProfilesFollowTheirSchema(t *testing.T) {
 	schema, strict := compiled(t, false), compiled(t, true)
 	for name, p := range profilesOfAllKinds(t) {
@@ -105,12 +105,12 @@ func TestProfilesFollowTheirSchema(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := strict.Validate(document); err != nil {
-			t.Errorf("%s: a key that the schema does not know: %v", name, err)
+			t.Errorf("%s: a key that the schema does not describe: %v", name, err)
 		}
 	}
 }
 
-// What is no profile is refused, as the reader refuses it.
+// The schema and the reader reject the same invalid profiles.
 func TestSchemaRefuses(t *testing.T) {
 	schema := compiled(t, false)
 	const valid = `{"schema":3,"networks":[{"profile":{"layers":[{"path":"a","depth":1,"activation":{"kind":"relu"}}],"records":[{"step":0,"layers":[{"delta_rms":1}]}]}}]}`

@@ -13,26 +13,29 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 )
 
-// A signalToNoise compares the gradients of a batch's two halves, for the weight of a dense layer. Row b of the batch adds
-// x_bᵀ·dz_b to the gradient, so that the product of the two halves' gradients is
+// A signalToNoise compares the gradients S1 and S2 of the two halves of a batch, for the weight of a dense layer. The gradient is
+// g = S1 + S2, and
+//
+//	SNR = ||g||²/||S1 - S2||² = ||g||²/(||g||² - 4<S1, S2>)
+//
+// Row b of the batch contributes x_bᵀ·dz_b to the gradient, so
 //
 //	<S1, S2> = Σ (x_b·x_c)(dz_b·dz_c)   over b in the first half, c in the second
 //
-// and takes two small products of matrices, not one more pass back. With S1 + S2 = g, the gradient,
-// SNR = ||g||²/||S1 - S2||² = ||g||²/(||g||² - 4<S1, S2>).
+// which takes two small matrix products and no further backward pass.
 //
-// Where all ways on pass a batch normalisation the dz of a unit sum to zero over the batch. Of what all x have in common the
-// halves then get opposite parts, which say nothing of noise and would hide all else: x is taken from its mean, which leaves g
-// as it is.
+// If all paths to the loss pass a batch normalisation, the dz of a unit sum to zero over the batch. The mean of the rows x then
+// contributes opposite parts to S1 and S2. They cancel in g but would dominate S1 - S2, although they are no noise. So the mean is
+// subtracted first, which does not change g.
 type signalToNoise struct {
 	batch, in, out int
 
-	centred bool      // in the record now on
+	centred bool      // whether the mean is subtracted in the current record
 	mean    []float64 // of the rows x; reused
-	along   []float64 // products of each row with it
+	onMean  []float64 // product of each row with the mean
 
-	single *crossProduct[float32] // whichever the type is
-	double *crossProduct[float64]
+	single *crossProduct[float32] // nil unless the values are float32
+	double *crossProduct[float64] // nil unless the values are float64
 }
 
 func newSignalToNoise(layer *graph.LayerTrace) *signalToNoise {
@@ -43,8 +46,8 @@ func newSignalToNoise(layer *graph.LayerTrace) *signalToNoise {
 	return &signalToNoise{batch: x[0], in: x[1], out: z[1]}
 }
 
-// measure takes the L2 norm of the gradient and what it was computed from: x and dz. It is NaN where the gradient itself is so
-// small that its elements have lost digits.
+// measure returns the SNR, given the L2 norm of the gradient and its factors x and dz. It returns NaN if the gradient is so small
+// that its elements have lost digits.
 func (s *signalToNoise) measure(norm float64, inputs []gorgonia.Value) float64 {
 	if s == nil || len(inputs) != 2 {
 		return math.NaN()
@@ -55,10 +58,10 @@ func (s *signalToNoise) measure(norm float64, inputs []gorgonia.Value) float64 {
 	var cross float64
 	var exponent int
 	if x32 != nil {
-		cross, exponent = take(s, &s.single, x32, z32)
+		cross, exponent = halvesProduct(s, &s.single, x32, z32)
 		least = smallestGradient[float32]()
 	} else {
-		cross, exponent = take(s, &s.double, x64, z64)
+		cross, exponent = halvesProduct(s, &s.double, x64, z64)
 	}
 	if size < least {
 		return math.NaN()
@@ -68,30 +71,29 @@ func (s *signalToNoise) measure(norm float64, inputs []gorgonia.Value) float64 {
 	return all / max(0, all-4*cross)
 }
 
-// smallestGradient is the root mean square down to which elements that are subnormal or flushed to zero cannot matter.
+// smallestGradient is the root mean square above which elements that are subnormal or flushed to zero are negligible.
 func smallestGradient[T kernel.Float]() float64 {
 	if _, single := any(T(0)).(float32); single {
-		return 0x1p-116 // 2^10 normal numbers above the smallest
+		return 0x1p-116 // 2^10 times the smallest normal number
 	}
 	return 0x1p-1012
 }
 
-// A crossProduct is <S1, S2> being computed, on several cores: each of its parts is some rows of the first half with all of
-// the second.
+// A crossProduct computes <S1, S2> on several cores. Each part combines some rows of the first half with all rows of the second.
 type crossProduct[T kernel.Float] struct {
 	*signalToNoise
 	x, dz       []T
-	scaled      [2][]T              // x and dz, where their products would leave the range; reused
+	scaled      [2][]T              // x and dz, scaled if their products would leave the range of T; reused
 	square      float64             // of the mean of the rows x; 0 if they are not centred
-	rows, grads []T                 // products of the rows of x, and of those of dz
-	sums        []T                 // of the rows of dz
-	parts       [crossParts]float64 // sums
+	rows, grads []T                 // products of the rows of x and of the rows of dz
+	sums        []T                 // column sums of dz
+	parts       [crossParts]float64 // sums by part
 }
 
 const crossParts = 4
 
-// take computes <S1, S2>/4^exponent, in memory that is made once.
-func take[T kernel.Float](s *signalToNoise, memory **crossProduct[T], x, dz []T) (sum float64, exponent int) {
+// halvesProduct computes <S1, S2>/4^exponent. It allocates its memory in the first call.
+func halvesProduct[T kernel.Float](s *signalToNoise, memory **crossProduct[T], x, dz []T) (sum float64, exponent int) {
 	c := *memory
 	if c == nil {
 		first := s.batch / 2
@@ -112,14 +114,15 @@ func take[T kernel.Float](s *signalToNoise, memory **crossProduct[T], x, dz []T)
 	return sum, ofX + ofDZ
 }
 
-// inRange gives x/2^exponent, whose elements have products in the range of the type. It is x itself where x has.
+// inRange returns x/2^exponent, such that products of its elements stay in the range of T. The exponent is 0 if x needs no
+// scaling.
 func inRange[T kernel.Float](memory *[]T, x []T) (scaled []T, exponent int) {
 	rms := vecnorm.RMS(x)
 	if 0x1p-40 <= rms && rms <= 0x1p40 || rms == 0 || math.IsNaN(rms) || math.IsInf(rms, 0) {
 		return x, 0
 	}
 	_, exponent = math.Frexp(rms)
-	exponent = max(exponent, -1000) // the factor is a float64, too
+	exponent = max(exponent, -1000) // keeps the factor in the range of float64
 	factor := math.Ldexp(1, -exponent)
 	scaled = slices.Grow((*memory)[:0], len(x))[:len(x)]
 	for i, v := range x {
@@ -129,8 +132,8 @@ func inRange[T kernel.Float](memory *[]T, x []T) (scaled []T, exponent int) {
 	return scaled, exponent
 }
 
-// balanced tells whether the dz of each unit sum to zero, but for rounding: the squares of such sums are some 1e-14 of the sum
-// of squares, those of others about as large.
+// balanced reports whether the dz of each unit sum to zero up to rounding. The squares of such sums are about 1e-14 of the sum of
+// squares of dz; otherwise the two are of similar size.
 func (c *crossProduct[T]) balanced() bool {
 	kernel.SumRows(nil, c.sums, c.dz)
 	return kernel.SumSquares(c.sums) < 1e-8*kernel.SumSquares(c.dz)
@@ -151,20 +154,21 @@ func (c *crossProduct[T]) Do(part int) {
 	for i, v := range rows {
 		product := float64(v)
 		if c.centred {
-			product += c.square - c.along[from+i/second] - c.along[first+i%second]
+			product += c.square - c.onMean[from+i/second] - c.onMean[first+i%second]
 		}
 		sum += product * float64(grads[i])
 	}
 	c.parts[part] = sum
 }
 
-// centre finds the mean of the rows and their products with it, and gives its square, if rows are to be centred.
+// centre computes the mean of the rows and the product of each row with it, and returns the square of the mean. It returns 0 if
+// the rows are not centred.
 func centre[T kernel.Float](s *signalToNoise, x []T) (square float64) {
 	if !s.centred {
 		return 0
 	}
 	if s.mean == nil {
-		s.mean, s.along = make([]float64, s.in), make([]float64, s.batch)
+		s.mean, s.onMean = make([]float64, s.in), make([]float64, s.batch)
 	}
 	clear(s.mean)
 	for b := range s.batch {
@@ -180,7 +184,7 @@ func centre[T kernel.Float](s *signalToNoise, x []T) (square float64) {
 		for k, v := range x[b*s.in : (b+1)*s.in] {
 			sum += float64(v) * s.mean[k]
 		}
-		s.along[b] = sum
+		s.onMean[b] = sum
 	}
 	for _, m := range s.mean {
 		square += m * m

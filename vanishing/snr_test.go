@@ -17,7 +17,7 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// snrOf is the ratio for given x (8, 5) and dz (8, 3), times powers of two.
+// snrOf computes the ratio for x (8, 5) and dz (8, 3), each times a power of two.
 func snrOf(t *testing.T, dt tensor.Dtype, mean float64, ofX, ofDZ int) float64 {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2))
@@ -53,7 +53,7 @@ func snrOf(t *testing.T, dt tensor.Dtype, mean float64, ofX, ofDZ int) float64 {
 	return s.measure(math.Ldexp(norm, ofX+ofDZ), []gorgonia.Value{value(x, ofX, 8, 5), value(dz, ofDZ, 8, 3)})
 }
 
-// A ratio does not depend on the sizes of x and dz, to the last bit: also where products of their elements leave the range.
+// A ratio does not depend on the scale of x and dz, bit by bit, even where products of their elements overflow or underflow.
 func TestSNRAtAnyScale(t *testing.T) {
 	for dt, exponents := range map[tensor.Dtype][][2]int{
 		tensor.Float32: {{0, -20}, {-20, 20}, {0, -55}, {0, -70}, {0, -110}, {-90, 0}, {-90, 60}, {0, 100}, {100, -100}},
@@ -71,7 +71,7 @@ func TestSNRAtAnyScale(t *testing.T) {
 	}
 }
 
-// A gradient that has lost digits to its type has no ratio, nor has one of zero.
+// A zero gradient, or one whose elements have lost digits, has no ratio.
 func TestSNROfALostGradient(t *testing.T) {
 	for dt, exponent := range map[tensor.Dtype]int{tensor.Float32: -130, tensor.Float64: -1050} {
 		if got := snrOf(t, dt, 0.5, 0, exponent); !math.IsNaN(got) {
@@ -95,11 +95,11 @@ func TestSNROfADeepNetwork(t *testing.T) {
 		}
 		r := observe(t, p, x, y).Records[0]
 		if first[i] = float64(*r.Details.Params[0].SNR); i == 0 && !(r.Params[0].GradL2 < 2e-17) {
-			t.Errorf("the first gradient has a norm of %g, which is no test of this", r.Params[0].GradL2)
+			t.Errorf("norm of the first gradient: got %g, want less than 2e-17 for this test", r.Params[0].GradL2)
 		}
 	}
 	if within := 1e-3 * first[1]; !(math.Abs(first[0]-first[1]) < within) || math.Abs(first[1]-1) < 0.05 {
-		t.Errorf("the ratio is %g in float32, %g in float64", first[0], first[1])
+		t.Errorf("ratio: got %g in float32 and %g in float64, want the same, and not 1", first[0], first[1])
 	}
 }
 
@@ -112,7 +112,7 @@ func double(x *tensor.Dense) *tensor.Dense {
 	return to
 }
 
-// The norms of gradients that an optimiser measures are right where squares leave float64, too.
+// The gradient norms measured by an optimiser are correct even where squares overflow or underflow float64.
 func TestMeasuredNormsBeyondTheRangeOfSquares(t *testing.T) {
 	for _, size := range []float64{1e-200, 1e-160, 1, 1e160} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
@@ -128,15 +128,15 @@ func TestMeasuredNormsBeyondTheRangeOfSquares(t *testing.T) {
 				sum += x.Float64s()[i] * x.Float64s()[i]
 			}
 			w := &probe{params: []*graph.Binding{{Param: &graph.Param{Value: x}, Grad: g}}, places: []int{0}, record: newRecord(0, 1, 0, tiers{})}
-			w.takeSums([]optim.Sums{{Grad: sum}}, nil)
+			w.recordSums([]optim.Sums{{Grad: sum}}, nil)
 			within(t, "norm", w.record.Params[0].GradL2, want, 1e-12)
 			within(t, "root mean square", w.record.Params[0].GradRMS, want/math.Sqrt(48), 1e-12)
 		})
 	}
 }
 
-// The signal-to-noise ratio is that of the gradients of the two halves, taken here in runs of their own: with the mean over
-// the batch as loss, the gradient of the whole is the mean of the halves'.
+// The signal-to-noise ratio equals that of the gradients of the two halves, here computed in separate runs. If the loss is the mean
+// over the batch, the gradient of the whole batch is the mean of the gradients of the halves.
 func TestSNRIsThatOfTheHalves(t *testing.T) {
 	model := networks["sigmoid"]
 	p, x, y := kept(t, model, 8)
@@ -162,7 +162,7 @@ func TestSNRIsThatOfTheHalves(t *testing.T) {
 		snr := profile.Records[0].Details.Params[i].SNR
 		if param.Role != "weight" {
 			if snr != nil {
-				t.Errorf("%s: SNR %g", param.Name, *snr)
+				t.Errorf("%s: SNR: got %g, want none", param.Name, *snr)
 			}
 			continue
 		}
@@ -180,12 +180,12 @@ func TestSNRIsThatOfTheHalves(t *testing.T) {
 	}
 }
 
-// Behind batch normalisation the halves of x - mean(x) are compared, as the gradients of a unit sum to zero over the batch.
-func TestSNRBehindBatchNormalisation(t *testing.T) {
+// Before batch normalisation the halves of x - mean(x) are compared, because the gradients of a unit sum to zero over the batch.
+func TestSNRBeforeBatchNormalisation(t *testing.T) {
 	plain := mlp.Model{Input: 6, Depth: 2, Width: 5, Output: 3, Norm: graph.BN}
 	checkCentredSNR(t, plain, 1)
 	residual := resnet.Model{Input: 6, Blocks: 2, Width: 5, Output: 3, Norm: graph.BN, PreActivation: true}
-	for _, layer := range []int{0, 2} { // behind which there is no normalisation but in the branches
+	for _, layer := range []int{0, 2} { // followed by normalisation in the branches only
 		checkCentredSNR(t, residual, layer)
 	}
 }

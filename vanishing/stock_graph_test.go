@@ -26,7 +26,7 @@ func (d *stockGraph) node(name string, v *tensor.Dense) *gorgonia.Node {
 	return gorgonia.NewTensor(d.g, v.Dtype(), v.Dims(), gorgonia.WithShape(v.Shape()...), gorgonia.WithName(name), gorgonia.WithValue(v))
 }
 
-// normal is an input of normal numbers times a standard deviation.
+// normal is an input of normally distributed numbers with a given standard deviation.
 func (d *stockGraph) normal(name string, std float64, shape ...int) *gorgonia.Node {
 	d.t.Helper()
 	v, err := tensors.Randn(tensor.Float64, d.rng, shape...)
@@ -45,7 +45,7 @@ func (d *stockGraph) weight(name string, std float64, shape ...int) *gorgonia.No
 	return w
 }
 
-// watched runs one step on the mean of squares.
+// watched records one step with the mean of squares as loss.
 func (d *stockGraph) watched(y *gorgonia.Node) vanishing.Profile {
 	d.t.Helper()
 	loss := gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(y))))

@@ -22,11 +22,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
 )
 
-// Networks that are made of nothing of ours get the verdicts that ours get.
+// Networks of user-written layers get the same verdicts as networks of ours.
 
 const structureBatch = 6
 
-// own is a layer as a user writes one.
+// own is a layer written by a user.
 func own(units int, std float64) graph.Layer {
 	return graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		b = b.Scope("mine")
@@ -37,7 +37,7 @@ func own(units int, std float64) graph.Layer {
 	})
 }
 
-// sigmoids are layers of a user's own, 30 of them with sigmoids and one for the output.
+// sigmoids are 30 user-written layers with sigmoids and one for the output.
 func sigmoids() graph.Model {
 	var model graph.Sequential
 	for range 30 {
@@ -77,12 +77,12 @@ func observed(t *testing.T, model graph.Model) (vanishing.Profile, *graph.Progra
 	return profile, p
 }
 
-// expect compares a verdict, and asks for words in its sentence.
+// expect compares the verdict and checks for phrases in its sentence.
 func expect(t *testing.T, p vanishing.Profile, want vanishing.Verdict, words ...string) vanishing.Diagnosis {
 	t.Helper()
 	d := vanishing.Diagnose(p)
 	if d.Verdict != want {
-		t.Errorf("%v: %s %s", d.Verdict, d.Sentence, d.Evidence)
+		t.Errorf("got %v, want %v: %s %s", d.Verdict, want, d.Sentence, d.Evidence)
 	}
 	for _, word := range words {
 		if !strings.Contains(d.Sentence, word) {
@@ -92,13 +92,13 @@ func expect(t *testing.T, p vanishing.Profile, want vanishing.Verdict, words ...
 	return d
 }
 
-// Thirty sigmoid layers of a user's own vanish, as theory expects by the declared initialisation, and so do the same of stock
-// operations: with the same numbers up to the rounding of sums of ten products, 1e-15 a layer.
+// Thirty user-written sigmoid layers vanish, as theory predicts from the declared initialisation. The same layers of stock
+// operations give the same numbers up to the rounding of sums of ten products, 1e-15 a layer.
 func TestOwnSigmoidLayersVanish(t *testing.T) {
 	seen, built := observed(t, sigmoids())
 	d := expect(t, seen, vanishing.Vanishing, "layer 1 receives")
 	if !strings.Contains(d.Expected, "The initialisation explains it") {
-		t.Errorf("theory says %q, %+v", d.Expected, seen.Theory)
+		t.Errorf("got %q, want an explanation by the initialisation: %+v", d.Expected, seen.Theory)
 	}
 	set, s, must := structureSet(t), newStockGraph(t), gorgonia.Must
 	h := s.node("x", set.X)
@@ -114,16 +114,16 @@ func TestOwnSigmoidLayersVanish(t *testing.T) {
 	}
 	stock := s.watched(must(gorgonia.Sub(h, s.node("y", set.Y))))
 	if d := expect(t, stock, vanishing.Vanishing, "layer 1 receives"); !strings.Contains(d.Expected, "The size of the weights in the first record explains it") {
-		t.Errorf("theory says %q of the stock layers", d.Expected)
+		t.Errorf("stock layers: got %q, want an explanation by the size of the weights", d.Expected)
 	}
 	if seen.Theory.Measured || !stock.Theory.Measured || stock.Theory.None != "" {
 		t.Errorf("theory of our own layers %+v, of stock ones %+v, want the second by measured weights", seen.Theory, stock.Theory)
 	}
 	if own, other := seen.Theory.Layers[0], stock.Theory.Layers[0]; math.Abs(float64(own.Delta-other.Delta)) > float64(own.Band) {
-		t.Errorf("theory expects %g ± %g by declaration and %g by the weights", own.Delta, own.Band, other.Delta)
+		t.Errorf("prediction: got %g ± %g from the declaration and %g from the weights, want them within the band", own.Delta, own.Band, other.Delta)
 	}
 	if len(seen.Layers) != 31 || len(stock.Layers) != 31 {
-		t.Fatalf("%d and %d layers", len(seen.Layers), len(stock.Layers))
+		t.Fatalf("got %d and %d layers, want 31 each", len(seen.Layers), len(stock.Layers))
 	}
 	for i, want := range seen.Layers {
 		if want.Init = nil; !reflect.DeepEqual(stock.Layers[i], want) {
@@ -145,7 +145,7 @@ func TestOwnSigmoidLayersFailTheTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	if list := vanishtest.Sick(d); len(list) == 0 || list[0].Rule != "vanishing" {
-		t.Errorf("%v: %+v", d.Verdict, list)
+		t.Errorf("%v: got %+v, want vanishing first", d.Verdict, list)
 	}
 }
 
@@ -159,12 +159,12 @@ func TestStockConvolutionsVanish(t *testing.T) {
 	}
 	p := s.watched(must(gorgonia.Mul(must(gorgonia.Reshape(h, tensor.Shape{2, 108})), s.weight("out", 0.1, 108, 2))))
 	if len(p.Layers) != 21 || p.Layers[19].Depth != 20 || p.Layers[19].Units != 3 || p.Layers[19].FanIn != 27 {
-		t.Errorf("%d layers, the last hidden one %+v", len(p.Layers), p.Layers[19])
+		t.Errorf("got %d layers, the last hidden one %+v, want 21, of depth 20 and 3 units", len(p.Layers), p.Layers[19])
 	}
 	expect(t, p, vanishing.Vanishing, "layer 1 receives")
 }
 
-// recurrent is a step of a recurrent network of stock operations, 40 steps of 30 units, whose weights are orthogonal times gain.
+// recurrent records one run of a recurrent network of stock operations: 40 steps of 30 units with orthogonal weights times gain.
 func recurrent(t *testing.T, gain float64) vanishing.Profile {
 	t.Helper()
 	s, must := newStockGraph(t), gorgonia.Must
@@ -179,18 +179,18 @@ func recurrent(t *testing.T, gain float64) vanishing.Profile {
 	return s.watched(must(gorgonia.Mul(h, s.weight("out", 0.1, 30, 2))))
 }
 
-// A recurrent network vanishes over time if the factor of each step is below 1, and not over its one layer of depth.
+// The gradient of a recurrent network vanishes over time if the factor of each step is below 1, but not over its one layer of depth.
 func TestRecurrentNetworkVanishesOverTime(t *testing.T) {
 	for gain, want := range map[float64]vanishing.Verdict{0.7: vanishing.Vanishing, 1: vanishing.Healthy} {
 		p := recurrent(t, gain)
 		if l := p.Layers[39]; len(p.Layers) != 41 || l.Path != "wh" || l.Depth != 1 || l.Step != 40 || !l.Recurrent || p.Layers[40].Depth != 2 {
-			t.Errorf("%d layers: %+v", len(p.Layers), l)
+			t.Errorf("got %d layers, the last hidden one %+v, want 41, and step 40 of wh", len(p.Layers), l)
 		}
 		d := expect(t, p, want, "recurrent layer 1")
 		if d.Time.Steps != 40 || !math.IsNaN(d.Slope) {
-			t.Errorf("%+v", d.Time)
+			t.Errorf("got %+v and slope %g, want 40 steps and no slope over the depth", d.Time, d.Slope)
 		}
-		// From step to step the gradient wins and loses its size by the weights and the derivative of tanh.
+		// From step to step the weights and the derivative of tanh change the gradient.
 		layers := p.Records[0].Layers
 		for i := range 39 {
 			if got, want := p.Records[0].Details.Layers[i].Gains.Total(), math.Log10(float64(layers[i].DeltaRMS/layers[i+1].DeltaRMS)); math.Abs(got-want) > 1e-9 {
@@ -200,7 +200,7 @@ func TestRecurrentNetworkVanishesOverTime(t *testing.T) {
 	}
 }
 
-// Eight towers of different scale are one layer deep, and nothing vanishes in them.
+// Eight parallel towers of different scale are one layer deep, so nothing vanishes.
 func TestTowersOfDifferentScale(t *testing.T) {
 	model := graph.Sequential{graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		var towers []*gorgonia.Node
@@ -212,18 +212,18 @@ func TestTowersOfDifferentScale(t *testing.T) {
 	}), own(3, 0.3)}
 	p, built := observed(t, model)
 	if built.Structure().Depth() != 2 || len(p.Layers) != 9 {
-		t.Errorf("found\n%v", built.Structure())
+		t.Errorf("structure: got\n%v\nwant depth 2 and 9 layers", built.Structure())
 	}
 	expect(t, p, vanishing.Healthy, "side by side")
 	if !strings.Contains(p.Theory.None, "layers side by side, such as mine1 and mine2") {
-		t.Errorf("theory says %+v", p.Theory)
+		t.Errorf("theory: got %+v, want the reason that layers are side by side", p.Theory)
 	}
 	if first, last := p.Records[0].Layers[0].DeltaRMS, p.Records[0].Layers[7].DeltaRMS; first/last < 1e6 {
 		t.Errorf("the gradients of the towers are %g to %g, want seven decades", first, last)
 	}
 }
 
-// Theory speaks of what a user has drawn as of what we draw, where it has words, and else says what it has no words for.
+// Theory covers user-written layers as it does ours, or else gives the reason why not.
 func TestTheoryOfOwnLayers(t *testing.T) {
 	add := func(with func(b *graph.Builder, h *gorgonia.Node) *gorgonia.Node) graph.Model {
 		return graph.Sequential{own(6, 0.3), graph.Tanh, graph.LayerFunc(func(b *graph.Builder, h *gorgonia.Node) *gorgonia.Node {

@@ -8,16 +8,14 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// Read makes a profile of the step that Gorgonia's own TapeMachine has just run, before the solver's step. It has the
-// parameters only: their gradients and their sizes.
+// Read makes a profile of the last step of Gorgonia's TapeMachine. The profile has only the parameters and their gradients.
 //
-// TapeMachine gives the memory of a value that is needed no more to the next one. The gradients of learnables are kept to
-// the end of the run, but the value of a node within the network may be that of another node by then: what is read there
-// can be wrong without a sign of it, so Read does not look. It cannot give a verdict, which rests on the gradients within.
-// Those are there after all on a machine made with gorgonia.TraceExec(), which needs more memory: see [ReadTraced]. [Watch]
-// needs neither.
+// TapeMachine reuses the memory of values that it no longer needs. At the end of a run only the gradients of the learnables are
+// reliable; an inner node may hold the value of another node. Read therefore ignores inner nodes, and the profile has no verdict,
+// because the verdict depends on their gradients. [ReadTraced] reads them from a machine made with gorgonia.TraceExec(), which
+// needs more memory. [Watch] needs neither.
 //
-// Read after RunAll and before the solver: solvers overwrite the gradients, and machines add to them until one does.
+// Call Read after RunAll and before the solver's step: solvers overwrite the gradients, and until then each run adds to them.
 func Read(loss *gorgonia.Node, learnables ...*gorgonia.Node) (profile.Profile, error) {
 	p, err := adopt(loss, learnables)
 	if err != nil {
@@ -29,9 +27,9 @@ func Read(loss *gorgonia.Node, learnables ...*gorgonia.Node) (profile.Profile, e
 	return replay(p, batch)
 }
 
-// ReadTraced is as [Read], and makes the whole profile of the step, with layers and verdict. The TapeMachine must have been
-// made with gorgonia.TraceExec(), which makes it keep the values of all nodes. Without, numbers may be those of other nodes,
-// and there is no way to tell.
+// ReadTraced is as [Read], but makes the whole profile of the step, with layers and verdict. The TapeMachine must have been made
+// with gorgonia.TraceExec(), which keeps the values of all nodes. Otherwise the numbers may be those of other nodes, and this
+// cannot be detected.
 func ReadTraced(loss *gorgonia.Node, learnables ...*gorgonia.Node) (profile.Profile, error) {
 	p, err := adopt(loss, learnables)
 	if err != nil {
@@ -41,7 +39,7 @@ func ReadTraced(loss *gorgonia.Node, learnables ...*gorgonia.Node) (profile.Prof
 	return replay(p, samples(p))
 }
 
-// replay is as [Observe], with values that another machine has computed.
+// replay is as [Observe], but reads the values computed by another machine.
 func replay(p *graph.Program, batch int) (profile.Profile, error) {
 	w, err := newProbe(p, "", true, true)
 	if err != nil {
@@ -52,5 +50,5 @@ func replay(p *graph.Program, batch int) (profile.Profile, error) {
 	if err := p.Machine().Replay(); err != nil {
 		return profile.Profile{}, errors.Wrap(err, "vanishing")
 	}
-	return w.only(batch, p.LossValue()), nil
+	return w.singleStep(batch, p.LossValue()), nil
 }

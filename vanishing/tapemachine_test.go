@@ -24,7 +24,7 @@ func drawTanh(t *testing.T) *drawing {
 	return draw(t, params, set, gorgonia.Tanh, false)
 }
 
-// watched is the profile of one run of the network on our machine.
+// watched returns the profile of one run of the network on our machine.
 func watched(t *testing.T) Profile {
 	t.Helper()
 	d := drawTanh(t)
@@ -39,8 +39,8 @@ func watched(t *testing.T) Profile {
 	return watcher.Profile()
 }
 
-// What a TapeMachine has computed makes the same profile as a run of our own machine if it keeps all values, and the part
-// of it that is of parameters if it does not. The tolerance is as in TestWatcherSeesWhatARecorderSees, without training.
+// A TapeMachine that keeps all values gives the same profile as our machine; one that does not gives its part about parameters. The
+// tolerance is that of TestWatcherSeesWhatARecorderSees, without training.
 func TestRead(t *testing.T) {
 	want := watched(t)
 	for _, bind := range []bool{false, true} {
@@ -74,7 +74,7 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(got.Layers) != 0 || len(got.Params) != len(want.Params) || Diagnose(got).Verdict != Undetermined {
-		t.Errorf("%d layers, %d parameters, %v", len(got.Layers), len(got.Params), Diagnose(got).Verdict)
+		t.Errorf("got %d layers, %d parameters and %v, want no layers and undetermined", len(got.Layers), len(got.Params), Diagnose(got).Verdict)
 	}
 	for i, p := range want.Records[0].Params {
 		within(t, want.Params[i].Name, got.Records[0].Params[i].GradL2, p.GradL2, 1e-12)
@@ -82,8 +82,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// Why Read does not look at layers: without TraceExec the TapeMachine leaves the values of other nodes there, and with it
-// the right ones. A hidden activation is read that no tanh can give.
+// Read ignores layers because TapeMachine leaves the values of other nodes in them without TraceExec: here a hidden tanh activation
+// is larger than 1. With TraceExec the values are correct.
 func TestTapeMachineOverwritesWhatIsWithin(t *testing.T) {
 	largest := func(options ...gorgonia.VMOpt) (most float64) {
 		d := drawTanh(t)
@@ -100,10 +100,10 @@ func TestTapeMachineOverwritesWhatIsWithin(t *testing.T) {
 		return most
 	}
 	if most := largest(gorgonia.TraceExec()); most > 1 {
-		t.Errorf("with TraceExec the largest |tanh| is %g", most)
+		t.Errorf("with TraceExec: largest |tanh|: got %g, want at most 1", most)
 	}
 	if most := largest(); most <= 1 {
-		t.Errorf("the largest |tanh| is %g: the TapeMachine keeps these values now, and Read could look at layers", most)
+		t.Errorf("largest |tanh|: got %g, want more than 1 (if TapeMachine now keeps these values, let Read read layers)", most)
 	}
 }
 

@@ -15,26 +15,26 @@ import (
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-// An overlay lays what mean-field theory expects of a program over the record of its first step. It collects what theory
-// has to know of the batch.
+// An overlay compares the record of a program's first step with the prediction of mean-field theory. It measures the properties
+// of the batch that the prediction depends on.
 type overlay struct {
 	program *graph.Program
 	path    []*graph.LayerTrace // from input to output
 
 	net      theory.Net
-	measured bool   // whether net has variances that were measured
+	measured bool   // whether a variance in net was measured, not declared
 	none     string // why theory does not cover the network; empty if it does
 
-	meanSquare, cosine float64 // of the inputs
-	squares            []float64
-	topCosine          float64 // of the gradients at the last layer
-	topOverlap         float64 // the mean squared cosine there
+	meanSquare, cosine float64   // of the inputs
+	squares            []float64 // mean squares of the samples, see rowSquares
+	topCosine          float64   // mean cosine between the gradients at the last layer
+	topOverlap         float64   // their mean squared cosine
 }
 
-// newOverlay reads the network as it is before the step, since an update changes the weights.
+// newOverlay describes the network before the step, because an update changes the weights.
 func newOverlay(p *graph.Program) *overlay {
 	o := &overlay{program: p, path: pathOf(p)}
-	o.none = o.read()
+	o.none = o.describe()
 	return o
 }
 
@@ -48,17 +48,17 @@ func pathOf(p *graph.Program) (path []*graph.LayerTrace) {
 	return path
 }
 
-// read describes the network to package theory, or says why it does not cover it.
-func (o *overlay) read() (none string) {
+// describe sets the network of package theory. It returns the reason if theory does not cover the program.
+func (o *overlay) describe() (none string) {
 	if len(o.path) < 2 {
 		return "the network has no hidden layer"
 	}
-	if n := samplesRead(o.program); n > 1 {
-		return fmt.Sprintf("theory has no words for networks that read %d inputs", n)
+	if n := inputsRead(o.program); n > 1 {
+		return fmt.Sprintf("theory does not cover networks that read %d inputs", n)
 	}
 	for i := 1; i < len(o.path); i++ {
 		if a, b := o.path[i-1], o.path[i]; a.Depth == b.Depth {
-			return fmt.Sprintf("theory has no words for layers side by side, such as %s and %s", a.Path, b.Path)
+			return fmt.Sprintf("theory does not cover layers side by side, such as %s and %s", a.Path, b.Path)
 		}
 	}
 	reader := &netReader{Program: o.program}
@@ -70,7 +70,7 @@ func (o *overlay) read() (none string) {
 	return ""
 }
 
-// theory makes the prediction and compares it with a record. Layers are those of the record.
+// theory makes the prediction and compares it with a record of the given layers.
 func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.Theory {
 	if o.none != "" {
 		return &profile.Theory{None: o.none}
@@ -87,8 +87,8 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	return t
 }
 
-// samplesRead is the number of inputs that the outputs are computed from.
-func samplesRead(p *graph.Program) (n int) {
+// inputsRead is the number of inputs that the outputs are computed from.
+func inputsRead(p *graph.Program) (n int) {
 	var outputs []*gorgonia.Node
 	for _, o := range p.Outputs {
 		outputs = append(outputs, o.Node)
@@ -109,7 +109,7 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 		measured[l] = stat.Log10(float64(r.Layers[i].DeltaRMS))
 	}
 	hidden := len(o.path) - 2
-	for hidden > 0 && !seen(measured, o.path[hidden]) { // the last hidden layer that is watched
+	for hidden > 0 && !isMeasured(measured, o.path[hidden]) { // down to the last watched hidden layer
 		hidden--
 	}
 	anchor := prediction.Layers[hidden]
@@ -134,7 +134,7 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 		if i < hidden {
 			next := o.next(i)
 			above := prediction.Layers[next]
-			if !seen(measured, o.path[next]) {
+			if !isMeasured(measured, o.path[next]) {
 				measured[o.path[next]] = math.NaN()
 			}
 			z = score(measured[l]-measured[o.path[hidden]], p, anchor)
@@ -148,8 +148,8 @@ func (o *overlay) compare(prediction theory.Prediction, layers []*graph.LayerTra
 	return t
 }
 
-// score is how many standard deviations a measured change, in decades, is from the change that is expected between two layers; NaN
-// where the theory does not know the deviation.
+// score is the deviation of a measured change, in decades, from the predicted change between two layers, in standard deviations.
+// It is NaN if the theory cannot estimate the standard deviation.
 func score(change float64, p, above theory.LayerPrediction) float64 {
 	if p.Rough() || above.Rough() {
 		return math.NaN()
@@ -157,7 +157,7 @@ func score(change float64, p, above theory.LayerPrediction) float64 {
 	return (change - decades(p.MeanLogDelta()-above.MeanLogDelta())) / decades(deviation(p, above))
 }
 
-// expectedPaths are the shares of the paths in a residual network. Blocks without a skip leave one path.
+// expectedPaths are the predicted shares of the gradient by number of branches passed; nil without blocks.
 func expectedPaths(p theory.Prediction) []number {
 	if len(p.Blocks) == 0 {
 		return nil
@@ -165,17 +165,17 @@ func expectedPaths(p theory.Prediction) []number {
 	return profile.Numbers(theory.PathCounts(p.Blocks))
 }
 
-// seen tells whether a layer was measured.
-func seen(measured map[*graph.LayerTrace]float64, l *graph.LayerTrace) bool {
+// isMeasured reports whether a layer was measured.
+func isMeasured(measured map[*graph.LayerTrace]float64, l *graph.LayerTrace) bool {
 	_, known := measured[l]
 	return known
 }
 
-// decades turns the natural logarithm of a square into the logarithm to base ten of the number.
+// decades converts the natural logarithm of a square to the decimal logarithm of its root.
 func decades(lnSquare float64) float64 { return lnSquare / 2 / math.Ln10 }
 
-// next is the layer that the gradient of a layer is compared with to see a single step: the one behind it, or that at the end
-// of the block behind it, as what a branch does within is beside the way along the skip.
+// next returns the index of the layer whose gradient is compared with that of layer i: the following layer, or the last layer of
+// the block that follows, because the layers within a branch run in parallel with the skip.
 func (o *overlay) next(i int) int {
 	for _, b := range o.net.Blocks {
 		if b.First == i+1 {
@@ -185,28 +185,27 @@ func (o *overlay) next(i int) int {
 	return i + 1
 }
 
-// deviation is the standard deviation of the change between two layers.
-//
-// Theory itself is right to some hundredths: a change that knows no chance, as along a skip alone, may be off by these.
+// deviation is the standard deviation of the change between two layers. It includes the error of the theory itself, which remains
+// where the change does not depend on random weights, as along a skip alone.
 func deviation(lower, upper theory.LayerPrediction) float64 {
 	_, sd := lower.Since(upper)
 	return math.Hypot(sd, theory.ModelError)
 }
 
-// seeInput takes what theory wants to know of the inputs: rows x of the batch.
-func (o *overlay) seeInput(x gorgonia.Value) {
+// measureInput measures the inputs, the rows x of the batch.
+func (o *overlay) measureInput(x gorgonia.Value) {
 	o.meanSquare, o.cosine = likeness(x)
 	o.squares = rowSquares(x)
 }
 
-// seeTop does the same for the gradient at the last layer.
-func (o *overlay) seeTop(delta gorgonia.Value) {
+// measureTop measures the gradient at the last layer.
+func (o *overlay) measureTop(delta gorgonia.Value) {
 	_, o.topCosine = likeness(delta)
 	o.topOverlap = overlap(delta)
 }
 
-// likeness is the mean square of the elements of a batch of rows, and the average cosine between two rows: the average
-// product of two rows over the average square of one.
+// likeness returns the mean square of the elements of a batch, and the average cosine between two different rows: their average
+// product over the average square of a row.
 func likeness(v gorgonia.Value) (meanSquare, cosine float64) {
 	shape := v.Shape()
 	if isFloat := v.Dtype() == tensor.Float32 || v.Dtype() == tensor.Float64; len(shape) < 2 || !isFloat {
@@ -237,8 +236,8 @@ func likenessOf[T kernel.Float](x []T, rows int) (meanSquare, cosine float64) {
 	return squares / float64(len(x)), min(1, max(-1, (all/squares-1)/float64(rows-1)))
 }
 
-// overlap is the average squared cosine between two rows of a batch, weighted by their sizes: what is above one row in the
-// inverse of the number of directions they share, Σ G²/(Σ |row|²)² with G the products of all rows.
+// overlap is the average squared cosine between two different rows of a batch, weighted by their sizes. With G the products of
+// all pairs of rows, Σ G²/(Σ |row|²)² is 1/rows for orthogonal rows and 1 for parallel ones; overlap maps this range to [0, 1].
 func overlap(v gorgonia.Value) float64 {
 	shape := v.Shape()
 	if len(shape) < 2 || shape[0] < 2 {
@@ -269,6 +268,6 @@ func overlapOf[T kernel.Float](x []T, rows int) float64 {
 	if trace == 0 {
 		return 0
 	}
-	share, n := squares/(trace*trace), float64(rows) // 1/n of rows that share nothing, 1 of rows all alike
+	share, n := squares/(trace*trace), float64(rows) // from 1/n to 1
 	return min(1, max(0, (share*n-1)/(n-1)))
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-// observed looks at a network on random inputs, which theory is about.
+// observed observes a network on random inputs, as the theory assumes.
 func observed(t *testing.T, model graph.Model, batch, features int, seed uint64) Profile {
 	t.Helper()
 	p, err := graph.Build(graph.Config{
@@ -34,9 +34,9 @@ func observed(t *testing.T, model graph.Model, batch, features int, seed uint64)
 	return observe(t, p, x, y)
 }
 
-// A z-score is about normal: over 20 seeds its square is 1 on average, if theory is right and the bands are as wide as they
-// should be. Allowed is what 20 squares scatter by, 3 sqrt(2/20) each way, and a factor of 1.3 in the band, which is right to
-// first order in 1/width.
+// A z-score is approximately normal: over 20 seeds its square is 1 on average if the prediction and its band are correct. The
+// tolerance is the scatter of 20 squares, 3 sqrt(2/20) each way, and a factor of 1.3 in the band, which is exact to first order in
+// 1/width.
 func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
 	for name, model := range map[string]graph.Model{
 		"sigmoid":        mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Activation: graph.Sigmoid},
@@ -54,7 +54,7 @@ func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
 			}
 			z := float64(p.Theory.Layers[0].Z)
 			if !(math.Abs(z) < 4) {
-				t.Errorf("%s, seed %d: z is %g", name, seed, z)
+				t.Errorf("%s, seed %d: z: got %g, want less than 4", name, seed, z)
 			}
 			sum += z * z / seeds
 		}
@@ -64,7 +64,7 @@ func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
 	}
 }
 
-// shrunk declares He's initialisation, but draws half of its variance.
+// shrunk declares He initialisation but draws weights with half of its variance.
 type shrunk struct{ initializer.HeNormal }
 
 func (s shrunk) Fill(dst []float64, shape tensor.Shape, fan initializer.Fan, rng *rand.Rand) error {
@@ -84,7 +84,7 @@ func TestWrongVarianceIsFlagged(t *testing.T) {
 	}
 }
 
-// wrongGradient is the identity with a gradient of three times what it should be.
+// wrongGradient is the identity with a gradient that is three times too large.
 type wrongGradient struct{}
 
 func (wrongGradient) Arity() int { return 1 }
@@ -109,9 +109,9 @@ func (wrongGradient) SymDiff(_ gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia
 	return gorgonia.Nodes{dx}, err
 }
 
-// A wrong gradient in one layer is found in that layer.
+// A wrong gradient is located in its layer.
 func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
-	const wrong = 8 // layers before it
+	const wrong = 8 // number of layers before the wrong gradient
 	var model graph.Sequential
 	for i := range 20 {
 		model = append(model, graph.Dense{Units: 128, Init: initializer.HeNormal{}}, graph.ReLU)
@@ -130,17 +130,17 @@ func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
 		for l, e := range p.Theory.Layers[:20] {
 			step := float64(e.Step)
 			if flagged := math.Abs(step) > 4; flagged != (l == wrong-1) {
-				t.Errorf("seed %d, layer %d: off by %g standard deviations", seed, l+1, step)
+				t.Errorf("seed %d, layer %d: deviation of the step: got %g standard deviations", seed, l+1, step)
 			}
 		}
 		if d := Diagnose(p); len(d.Findings) == 0 || d.Findings[0].Rule != "theory-mismatch" || len(d.Findings[0].Layers) != 1 || d.Findings[0].Layers[0] != wrong-1 {
-			t.Errorf("seed %d: findings %+v", seed, d.Findings)
+			t.Errorf("seed %d: findings: got %+v, want a theory-mismatch in the layer of the wrong gradient", seed, d.Findings)
 		}
 	}
 }
 
-// The average cosine of different rows, and the average squared cosine: rows 1 and 2 of three are alike, the third is at right
-// angles to them.
+// Checks the average cosine of different rows and the average squared cosine: of three rows two are equal, and the third is
+// orthogonal to both.
 func TestLikenessAndOverlapOfRows(t *testing.T) {
 	alike := []float64{2, 0, 2, 0, 0, 2}
 	meanSquare, cosine := likenessOf(alike, 3)
@@ -156,15 +156,14 @@ func TestLikenessAndOverlapOfRows(t *testing.T) {
 	}
 }
 
-// All that is said is set against the last hidden layer, and what is said of a step goes by the layer behind it, or by the end
-// of the block behind it.
+// Predictions are relative to the last hidden layer. A step is relative to the next layer, or to the end of the block that follows.
 func TestAnchorAndStepsOfTheory(t *testing.T) {
 	p := observed(t, resnet.Model{Input: 64, Blocks: 4, Width: 64, Output: 10, PreActivation: true, BranchScale: 1}, 8, 64, 1)
 	expected, last := p.Theory, len(p.Layers)-2
 	if expected.Layers[last].Delta != 0 || expected.Layers[last].Z != 0 || expected.Layers[last+1] != nil {
-		t.Errorf("at the last hidden layer: %+v; at the output layer: %+v", expected.Layers[last], expected.Layers[last+1])
+		t.Errorf("got %+v at the last hidden layer and %+v at the output layer, want zeros and none", expected.Layers[last], expected.Layers[last+1])
 	}
-	// Delta is of the mean logarithm and xi of the mean, which are less than a tenth apart in so wide a network.
+	// Delta is a mean logarithm, and xi is derived from the logarithm of a mean: they differ by less than a tenth at this width.
 	within(t, "xi", expected.Xi, float64(last)/(math.Abs(float64(expected.Layers[0].Delta))*2*math.Ln10), 0.1)
 	within(t, "band", expected.Layers[0].Band, math.Hypot(math.Sqrt(float64(expected.Beta)), theory.ModelError)/2/math.Ln10, 1e-12)
 
@@ -186,7 +185,7 @@ func TestAnchorAndStepsOfTheory(t *testing.T) {
 	}
 }
 
-// What theory has no words for is said, and no number is made up.
+// A network that theory does not cover gets a reason and no prediction.
 func TestNoTheory(t *testing.T) {
 	for name, model := range map[string]graph.Model{
 		"dropout": mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Dropout: 0.5},
@@ -199,23 +198,24 @@ func TestNoTheory(t *testing.T) {
 	}
 }
 
-// Theory is of parameters as they were drawn: a run that goes on where another ended has none.
+// Theory covers untrained parameters only: a continued run has no prediction.
 func TestNoTheoryOfTrainedParameters(t *testing.T) {
 	r := &Recorder{}
 	var trainer *train.Trainer
 	fit(t, r, func(of *train.Trainer) { trainer = of })
 	if r.Profile().Theory == nil {
-		t.Error("no prediction for parameters as they were drawn")
+		t.Error("no prediction for untrained parameters")
 	}
 	if _, err := trainer.Fit(context.Background(), small(t), nil); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.Profile().Theory; got != nil {
-		t.Errorf("a prediction for parameters that have been trained: %+v", got)
+		t.Errorf("prediction for trained parameters: got %+v, want none", got)
 	}
 }
 
-// Theory holds for real images too, which are alike, and for a loss of few classes, whose gradients share few directions.
+// Theory also holds for real images, which resemble each other, and for a loss of few classes, whose gradients share few
+// directions.
 func TestTheoryOfRealImages(t *testing.T) {
 	for name, model := range map[string]graph.Model{
 		"sigmoid":           mlp.Model{Input: 784, Depth: 31, Width: 64, Output: 10, Activation: graph.Sigmoid},
@@ -231,7 +231,7 @@ func TestTheoryOfRealImages(t *testing.T) {
 			squares += float64(p.Theory.Layers[0].Z*p.Theory.Layers[0].Z) / seeds
 			for l, e := range p.Theory.Layers {
 				if e != nil && (math.Abs(float64(e.Z)) > 5 || math.Abs(float64(e.Step)) > 5) {
-					t.Errorf("%s, seed %d, layer %d: z is %.1f, that of the step %.1f", name, seed, l+1, e.Z, e.Step)
+					t.Errorf("%s, seed %d, layer %d: z: got %.1f, and %.1f for the step, want at most 5", name, seed, l+1, e.Z, e.Step)
 				}
 			}
 		})
@@ -242,7 +242,7 @@ func TestTheoryOfRealImages(t *testing.T) {
 	}
 }
 
-// One layer whose initialisation is bad is named.
+// A single badly initialised layer is named.
 func TestBadScaleOfOneLayer(t *testing.T) {
 	layers := graph.Sequential{}
 	for i := range 12 {
@@ -257,6 +257,6 @@ func TestBadScaleOfOneLayer(t *testing.T) {
 	d := Diagnose(observe(t, build(t, layers, graph.CrossEntropy{}, 1, 16, 20), x, y))
 	f := expectFinding(t, d, "bad-init-scale", "The weights of layer 6 are too small", "he_normal(gain=0.0001)")
 	if len(f.Layers) != 1 || f.Layers[0] != 5 {
-		t.Errorf("%+v", f)
+		t.Errorf("got %+v, want layer 6 only", f)
 	}
 }

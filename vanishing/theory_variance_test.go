@@ -13,11 +13,11 @@ import (
 	"github.com/gradflow/gradflow/train"
 )
 
-// undeclared draws as another initialiser does, and does not declare the variance.
+// undeclared draws like another initialiser but does not declare its variance.
 type undeclared struct{ initializer.Initializer }
 
-// Theory takes the variance of weights whose initialiser does not declare it from the weights. A mean square of n numbers is
-// right to √(2/n): here n is 4096, so that Q is right to 4 % in one layer, and to 10 % in three at two standard deviations.
+// Theory measures the variance of weights whose initialiser does not declare it. The relative error of a mean square of n numbers
+// is √(2/n). For n = 4096, two standard deviations of Q are 4 % in one layer and 10 % in three.
 func TestTheoryOfMeasuredWeights(t *testing.T) {
 	theoryOf := func(init initializer.Initializer) Theory {
 		p := observed(t, mlp.Model{Input: 64, Depth: 4, Width: 64, Output: 10, Activation: graph.ReLU, Init: init}, 8, 64, 1)
@@ -31,12 +31,12 @@ func TestTheoryOfMeasuredWeights(t *testing.T) {
 		within(t, "q", measured.Layers[l].Q, float64(declared.Layers[l].Q), 0.1)
 	}
 	centred := theoryOf(undeclared{initializer.Uniform{High: 0.1}})
-	if !strings.Contains(centred.None, "the mean of") {
-		t.Errorf("theory of weights from 0 to 0.1 is %+v, want none", centred)
+	if !strings.Contains(centred.None, "only weights with mean 0") {
+		t.Errorf("theory of weights from 0 to 0.1: got %+v, want the reason that their mean is not 0", centred)
 	}
 }
 
-// A gain is 0 or 1 to theory.
+// Theory covers gains of 0 and 1 only.
 func TestTheoryOfGains(t *testing.T) {
 	model := mlp.Model{Input: 8, Depth: 3, Width: 8, Output: 10, Norm: graph.LN}
 	params := graph.NewParams(tensor.Float64, 1)
@@ -50,7 +50,7 @@ func TestTheoryOfGains(t *testing.T) {
 			continue
 		}
 		reader := &netReader{Program: p}
-		for value, want := range map[float64]string{0: "", 1: "", 0.5: "neither 1 nor 0"} {
+		for value, want := range map[float64]string{0: "", 1: "", 0.5: "only gains of 0 or 1"} {
 			for i := range b.Value.Float64s() {
 				b.Value.Float64s()[i] = value
 			}
@@ -66,13 +66,13 @@ func TestTheoryOfGains(t *testing.T) {
 	}
 }
 
-// Parameters know that they have been trained, by whomever: there is no theory of their first values then.
+// Parameters record that they have been trained, even by another trainer. The theory of initial values then does not apply.
 func TestNoTheoryOfParametersTrainedElsewhere(t *testing.T) {
 	first := &Recorder{}
 	var trainer *train.Trainer
 	fit(t, first, func(of *train.Trainer) { trainer = of })
 	if params := trainer.Params; !params.Trained() || params.All()[0].Updates == 0 {
-		t.Fatal("the parameters do not know that they have been trained")
+		t.Fatal("Trained is false after a training")
 	}
 	second := &Recorder{}
 	fit(t, second, func(other *train.Trainer) { other.Params = trainer.Params })

@@ -6,21 +6,21 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A sampler decides which steps are recorded, and keeps their records within bounds.
+// A sampler selects the steps to record and bounds the number of records.
 type sampler struct {
 	norms, details, histograms Schedule
-	most                       int // records to keep
+	maxRecords                 int
 
-	due    int // steps that were due so far
-	stride int // of these, every stride-th is kept
-	drawn  int // records with histograms
+	due            int // number of steps due so far
+	stride         int // every stride-th of these is kept
+	withHistograms int // number of kept records with histograms
 }
 
-// mostHistograms is how many records keep their histograms.
-const mostHistograms = 100
+// maxHistograms bounds the number of records with histograms.
+const maxHistograms = 100
 
 func newSampler(r *Recorder, layers int) *sampler {
-	s := &sampler{norms: r.Steps, details: r.Details, histograms: r.Histograms, most: r.MaxRecords, stride: 1}
+	s := &sampler{norms: r.Steps, details: r.Details, histograms: r.Histograms, maxRecords: r.MaxRecords, stride: 1}
 	if s.norms == nil {
 		s.norms = Every(1)
 	}
@@ -30,13 +30,13 @@ func newSampler(r *Recorder, layers int) *sampler {
 	if s.histograms == nil {
 		s.histograms = &spaced{100, -1}
 	}
-	if s.most == 0 {
-		s.most = min(1000, max(50, 200_000/max(layers, 1)))
+	if s.maxRecords == 0 {
+		s.maxRecords = min(1000, max(50, 200_000/max(layers, 1)))
 	}
 	return s
 }
 
-// decide tells what is to be recorded in a step, if anything. The last step planned is recorded in any case.
+// decide returns the tiers to record in a step, or false if the step is not recorded. The last planned step is always recorded.
 func (s *sampler) decide(step, steps int) (t tiers, record bool) {
 	last := step == steps-1
 	if !s.norms.At(step) && !last {
@@ -44,8 +44,8 @@ func (s *sampler) decide(step, steps int) (t tiers, record bool) {
 	}
 	s.due++
 	thinned := (s.due-1)%s.stride != 0 && !last
-	// Both are asked in any case, as they may remember; those by default only where there is a record.
-	t.histograms, t.details = ask(s.histograms, step, thinned), ask(s.details, step, thinned)
+	// Evaluate both: a schedule may have state.
+	t.histograms, t.details = selects(s.histograms, step, thinned), selects(s.details, step, thinned)
 	if thinned && !t.histograms && !t.details {
 		return tiers{}, false
 	}
@@ -54,37 +54,37 @@ func (s *sampler) decide(step, steps int) (t tiers, record bool) {
 	return t, true
 }
 
-// ask asks a schedule. A step that thinning leaves out is recorded all the same if a schedule of the user's wants more of it.
-func ask(s Schedule, step int, thinned bool) bool {
+// selects reports whether a schedule selects a step. The default schedules skip thinned steps; a schedule set by the user does
+// not, and its steps are then recorded despite thinning.
+func selects(s Schedule, step int, thinned bool) bool {
 	if _, byDefault := s.(*spaced); byDefault && thinned {
 		return false
 	}
 	return s.At(step)
 }
 
-// keep adds a record to a list, and thins out the others when there are too many: of two neighbours one goes, and from then on
-// only every other step that is due is recorded. Lists that were given away before are not touched. A record without details may
-// be used again for the next step.
+// keep appends a record. At maxRecords it first drops every other record and doubles the stride. It does not change lists
+// returned earlier. It copies a record without details, because the probe reuses its memory.
 func (s *sampler) keep(list []profile.Record, r profile.Record) []profile.Record {
-	if len(list) >= s.most {
+	if len(list) >= s.maxRecords {
 		list = s.thin(list)
 	}
 	if r.Details == nil {
 		r.Layers, r.Params = slices.Clone(r.Layers), slices.Clone(r.Params)
 	}
 	if list = append(list, r); r.Histograms != nil {
-		s.drawn++
+		s.withHistograms++
 	}
-	if s.drawn > mostHistograms {
+	if s.withHistograms > maxHistograms {
 		list = s.withoutEveryOtherHistogram(list)
 	}
 	return list
 }
 
-// thin keeps one record of each two neighbours: the first, unless the second holds more.
+// thin keeps one of each pair of records: the first, unless the second has a higher tier.
 func (s *sampler) thin(list []profile.Record) []profile.Record {
 	s.stride *= 2
-	s.drawn = 0
+	s.withHistograms = 0
 	thinned := make([]profile.Record, 0, len(list))
 	for i := 0; i < len(list); i += 2 {
 		r := list[i]
@@ -92,16 +92,16 @@ func (s *sampler) thin(list []profile.Record) []profile.Record {
 			r = list[i+1]
 		}
 		if thinned = append(thinned, r); r.Histograms != nil {
-			s.drawn++
+			s.withHistograms++
 		}
 	}
 	return thinned
 }
 
-// tiersOf are the tiers that a record holds.
+// tiersOf returns the tiers of a record.
 func tiersOf(r *profile.Record) tiers { return tiers{r.Details != nil, r.Histograms != nil} }
 
-// highest is the highest tier: 0 for norms alone, 1 for details, 2 for histograms.
+// highest returns the highest tier: 0 for norms only, 1 for details, 2 for histograms.
 func (t tiers) highest() int {
 	switch {
 	case t.histograms:
@@ -112,9 +112,9 @@ func (t tiers) highest() int {
 	return 0
 }
 
-// withoutEveryOtherHistogram takes the histograms out of every other record that has some.
+// withoutEveryOtherHistogram removes the histograms of every other record that has some.
 func (s *sampler) withoutEveryOtherHistogram(list []profile.Record) []profile.Record {
-	s.drawn = 0
+	s.withHistograms = 0
 	list = slices.Clone(list)
 	n := 0
 	for i := range list {
@@ -122,7 +122,7 @@ func (s *sampler) withoutEveryOtherHistogram(list []profile.Record) []profile.Re
 			continue
 		}
 		if n++; n%2 == 1 {
-			s.drawn++
+			s.withHistograms++
 			continue
 		}
 		list[i].Histograms = nil

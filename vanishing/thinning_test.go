@@ -36,8 +36,8 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-// A long run is thinned out to a bounded number of records at equal distances, with the last step in any case, details and
-// histograms among them, and snapshots taken on the way stay as they were.
+// A long run is thinned to a bounded number of evenly spaced records, which include the last step, details and histograms. Profiles
+// taken during the run do not change.
 func TestRecordsAreBounded(t *testing.T) {
 	const most = 16
 	r := &Recorder{MaxRecords: most}
@@ -64,7 +64,7 @@ func TestRecordsAreBounded(t *testing.T) {
 			t.Errorf("step %d has no details", record.Step)
 		}
 		if i > 0 && got[i]-got[i-1] > 2*64 {
-			t.Errorf("nothing is kept from step %d to %d", got[i-1], got[i])
+			t.Errorf("distance of kept steps %d and %d: want at most 128", got[i-1], got[i])
 		}
 	}
 	want := Sampling{
@@ -75,7 +75,7 @@ func TestRecordsAreBounded(t *testing.T) {
 	}
 	for i, s := range snapshots {
 		if textOf(s.Records) != texts[i] {
-			t.Fatalf("the snapshot after step %d has changed", i)
+			t.Fatalf("the profile taken after step %d has changed", i)
 		}
 	}
 }
@@ -88,7 +88,7 @@ type snapshot struct {
 
 func (s *snapshot) AfterStep(*train.Run) error { s.f(); return nil }
 
-// Details and histograms come at the first step, and then as far apart as they should.
+// Details and histograms are recorded at the first step and then at their default distances.
 func TestTiersByDefault(t *testing.T) {
 	s := newSampler(&Recorder{}, 3)
 	var details, histograms []int
@@ -105,11 +105,11 @@ func TestTiersByDefault(t *testing.T) {
 		}
 	}
 	if !slices.Equal(histograms, []int{0, 100, 200}) || len(details) != 25 || details[1] != 10 || details[24] != 240 {
-		t.Errorf("details in %v, histograms in %v", details, histograms)
+		t.Errorf("got details in %v and histograms in %v, want them every 10 and 100 steps", details, histograms)
 	}
 }
 
-// drive makes a sampler decide on steps and keep what it decides.
+// drive calls a sampler for each step and returns the kept records.
 func drive(s *sampler, steps, planned int) []Record {
 	var records []Record
 	for step := range steps {
@@ -122,7 +122,7 @@ func drive(s *sampler, steps, planned int) []Record {
 	return records
 }
 
-// What thinning leaves lies on the multiples of the stride, and the last step has what there is of details.
+// The kept records are at multiples of the stride. The last step has details unless they are never recorded.
 func TestThinningKeepsMultiples(t *testing.T) {
 	s := newSampler(&Recorder{MaxRecords: 8, Details: Never, Histograms: Never}, 1)
 	var kept []int
@@ -139,41 +139,42 @@ func TestThinningKeepsMultiples(t *testing.T) {
 		s := newSampler(&Recorder{Details: c.details, Histograms: Never}, 1)
 		s.decide(0, 10)
 		if got, _ := s.decide(9, 10); got.details != c.want {
-			t.Errorf("details %v: the last step has details: %v", c.details, got.details)
+			t.Errorf("details %v: details of the last step: got %v, want %v", c.details, got.details, c.want)
 		}
 	}
 }
 
-// Of two neighbours the one that holds more stays, else the first; of histograms every other one, the first among them.
+// Of two adjacent records thinning keeps the one with the higher tier, or else the first. Of histograms it keeps every other one,
+// beginning with the first.
 func TestWhatThinningPrefers(t *testing.T) {
-	s := &sampler{most: 6, stride: 1}
+	s := &sampler{maxRecords: 6, stride: 1}
 	details, histograms := &Details{}, &profile.Histograms{}
 	thinned := s.thin([]Record{
 		{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: details}, {Step: 4, Details: details, Histograms: histograms}, {Step: 5, Details: details},
 	})
-	if len(thinned) != 3 || thinned[0].Step != 0 || thinned[1].Step != 3 || thinned[2].Step != 4 || s.drawn != 1 || s.stride != 2 {
-		t.Errorf("kept %+v, %d with histograms, stride %d", thinned, s.drawn, s.stride)
+	if len(thinned) != 3 || thinned[0].Step != 0 || thinned[1].Step != 3 || thinned[2].Step != 4 || s.withHistograms != 1 || s.stride != 2 {
+		t.Errorf("got %+v, %d with histograms, stride %d, want steps 0, 3 and 4, 1 and 2", thinned, s.withHistograms, s.stride)
 	}
-	if s.thin(thinned); s.drawn != 1 {
-		t.Errorf("%d records with histograms are counted, want 1", s.drawn)
+	if s.thin(thinned); s.withHistograms != 1 {
+		t.Errorf("%d records with histograms are counted, want 1", s.withHistograms)
 	}
 	s = newSampler(&Recorder{MaxRecords: 1000, Histograms: Every(1)}, 1)
-	records := drive(s, mostHistograms+1, 1000)
+	records := drive(s, maxHistograms+1, 1000)
 	n := 0
 	for i, r := range records {
 		if r.Histograms != nil {
 			n++
 		}
 		if (r.Histograms != nil) != (i%2 == 0) {
-			t.Fatalf("record %d has histograms: %v", i, r.Histograms != nil)
+			t.Fatalf("record %d: histograms: got %v, want %v", i, r.Histograms != nil, i%2 == 0)
 		}
 	}
-	if n != s.drawn || n != 51 {
-		t.Errorf("%d records have histograms, %d are counted, want 51", n, s.drawn)
+	if n != s.withHistograms || n != 51 {
+		t.Errorf("%d records have histograms, %d are counted, want 51", n, s.withHistograms)
 	}
 }
 
-// textOf is all that is in some records.
+// textOf formats records with all their contents.
 func textOf(records []Record) string {
 	text, err := json.Marshal(records)
 	if err != nil {

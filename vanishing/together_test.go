@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// recordRun trains a network and gives its profile as JSON, without what recording cost.
+// recordRun trains a network and returns its profile as JSON, without the cost.
 func recordRun(t *testing.T, set *data.Dataset, model mlp.Model) string {
 	r := &Recorder{NoTheory: true}
 	trainer := &train.Trainer{
@@ -25,7 +25,7 @@ func recordRun(t *testing.T, set *data.Dataset, model mlp.Model) string {
 		return ""
 	}
 	p := r.Profile()
-	p.Cost = nil // the one part that may differ
+	p.Cost = nil // depends on the clock
 	text, err := json.Marshal(p)
 	if err != nil {
 		t.Error(err)
@@ -33,8 +33,8 @@ func recordRun(t *testing.T, set *data.Dataset, model mlp.Model) string {
 	return string(text)
 }
 
-// A network whose gradient leaves float32's range and one whose units are merely inactive, trained at the same time, have
-// the profiles they have alone: a gradient that one flushes is not counted with the other's zeros.
+// Two networks trained at the same time have the same profiles as when trained alone. The gradient of one underflows float32, and
+// the other has inactive units: flushed values of one do not count as zeros of the other.
 func TestRecordersOfNetworksTrainedTogether(t *testing.T) {
 	x, y := randomBatch(t, 1, 64, 20, 10)
 	set := &data.Dataset{X: x, Y: y}
@@ -55,7 +55,7 @@ func TestRecordersOfNetworksTrainedTogether(t *testing.T) {
 		wg.Wait()
 		for i, model := range models {
 			if together[i] != alone[i] {
-				t.Errorf("%v: the profile of a run beside another is not that of the run alone", model.Activation)
+				t.Errorf("%v: the profile of a concurrent run differs from that of the run alone", model.Activation)
 			}
 		}
 	}

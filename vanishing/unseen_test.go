@@ -17,7 +17,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
 )
 
-// A mystery is a product of matrices that does not tell what it is.
+// A mystery is a matrix product of unknown kind.
 type mystery struct{}
 
 func (mystery) Arity() int { return 2 }
@@ -47,8 +47,8 @@ func (mystery) SymDiff(in gorgonia.Nodes, _, grad *gorgonia.Node) (gorgonia.Node
 	return gorgonia.Nodes{dx, dw}, err
 }
 
-// A weight that an unknown operation uses leaves the verdict open, in a network without a layer that was seen too, and the
-// test fails with that reason.
+// If an unknown operation uses a weight, the verdict is undetermined and vanishtest fails with this reason, even in a network
+// without known layers.
 func TestUnknownOperationsLeaveTheVerdictOpen(t *testing.T) {
 	odd := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 		b = b.Scope("odd")
@@ -63,12 +63,12 @@ func TestUnknownOperationsLeaveTheVerdictOpen(t *testing.T) {
 		fake := &failures{TB: t}
 		vanishtest.Options{NoRemedies: true, Steps: 2}.Healthy(fake, model, structureSet(t))
 		if len(fake.texts) != 1 || !strings.Contains(fake.texts[0], "odd1/w") {
-			t.Errorf("%s: the test says %q", name, fake.texts)
+			t.Errorf("%s: failures: got %q, want one that names odd1/w", name, fake.texts)
 		}
 	}
 }
 
-// failures keeps what a test says when it fails.
+// failures collects the failure messages of a test.
 type failures struct {
 	testing.TB
 	texts []string

@@ -10,12 +10,12 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// smallestSum is the sum of squares down to which squares lost to underflow, each below 1e-307, cannot matter.
+// smallestSum is the sum of squares above which squares lost to underflow, each below 1e-307, are negligible.
 const smallestSum = 1e-280
 
-// takeSums fills in what the optimiser has measured of parameters, updates and gradients. These it sees behind any clipping:
-// what they were before follows from the norms that they had then, or else from the factor that the run tells.
-func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
+// recordSums fills in the optimiser's measurements of parameters, updates and gradients. The optimiser receives the gradients after
+// clipping. Their values before clipping follow from their norms before clipping, or else from the factor r.Clip.
+func (w *probe) recordSums(sums []optim.Sums, unclipped []float64) {
 	r := w.record
 	if d := r.Details; d != nil {
 		d.Clipped, d.Updates = make([]profile.ClippedGrad, len(w.params)), make([]profile.Update, len(w.params))
@@ -24,16 +24,16 @@ func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
 		p, s := &r.Params[i], sums[w.places[i]]
 		n := float64(b.Size())
 		size, rms := numbers2(math.Sqrt(s.Grad), math.Sqrt(s.Grad/n))
-		if !(smallestSum < s.Grad && s.Grad <= math.MaxFloat64) { // squares of float64 may have left its range
+		if !(smallestSum < s.Grad && s.Grad <= math.MaxFloat64) { // squares may have left the range of float64
 			size, rms = valueSizes(b.Grad.Value())
 		}
-		kept := r.Clip // of the gradient's size
+		kept := r.Clip // factor by which clipping has scaled the gradient
 		p.GradL2, p.GradRMS = size/kept, rms/kept
 		if unclipped != nil {
 			norm := number(unclipped[w.places[i]])
 			p.GradL2, p.GradRMS = norm, norm/number(math.Sqrt(n))
 			if kept = 1; norm != 0 {
-				kept = size / norm // 0 if all elements became too small for their type: then the largest is not known
+				kept = size / norm // 0 if all elements underflowed, which leaves the largest unknown
 			}
 		}
 		if d := r.Details; d != nil {
@@ -51,8 +51,8 @@ func (w *probe) takeSums(sums []optim.Sums, unclipped []float64) {
 	}
 }
 
-// takeUpdates does the same for an optimiser that does not tell, by comparing the parameters with what they were.
-func (w *probe) takeUpdates(before map[string]*tensor.Dense) {
+// recordUpdates measures the updates of an optimiser that does not, by comparing the parameters with their copies from before.
+func (w *probe) recordUpdates(before map[string]*tensor.Dense) {
 	d := w.record.Details
 	if d == nil {
 		return
@@ -71,8 +71,8 @@ func (w *probe) takeUpdates(before map[string]*tensor.Dense) {
 	}
 }
 
-// change compares a parameter with what it was: the L2 norm of the difference, and the share of the elements that are the
-// same. It overwrites before with the difference.
+// change returns the L2 norm of the change of a parameter and the share of unchanged elements. It overwrites before with the
+// difference.
 func change(before, after *tensor.Dense) (norm, unchanged number) {
 	single, double := elements(before)
 	singleAfter, doubleAfter := elements(after)
@@ -80,7 +80,7 @@ func change(before, after *tensor.Dense) (norm, unchanged number) {
 	return valueL2(before), number(same) / number(max(1, len(single)+len(double)))
 }
 
-// subtractFrom puts after - before in the place of before, and counts the elements that are equal.
+// subtractFrom overwrites before with after - before, and counts the equal elements.
 func subtractFrom[T kernel.Float](before, after []T) (same int) {
 	for i, old := range before {
 		if before[i] = after[i] - old; after[i] == old {

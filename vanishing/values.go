@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// histogram counts the numbers of a value.
+// histogram counts the elements of a value by exponent.
 func (w *probe) histogram(v gorgonia.Value) *profile.Histogram {
 	single, double := elements(v)
 	if single != nil {
@@ -20,7 +20,7 @@ func (w *probe) histogram(v gorgonia.Value) *profile.Histogram {
 	return newHistogram(&w.counts, double)
 }
 
-// newHistogram counts numbers, in memory that is used again.
+// newHistogram counts numbers by exponent; c is scratch memory.
 func newHistogram[T kernel.Float](c *kernel.ExponentCounts, x []T) *profile.Histogram {
 	kernel.CountExponents(c, x)
 	both := append(append(make([]int, 0, 2*len(c.Negative)), c.Negative...), c.Positive...)
@@ -28,8 +28,8 @@ func newHistogram[T kernel.Float](c *kernel.ExponentCounts, x []T) *profile.Hist
 	return &profile.Histogram{Low: c.Low, Negative: both[:n:n], Positive: both[n:], Zero: c.Zero, NaN: c.NaN, Inf: c.Inf}
 }
 
-// elements gives the numbers of a value as a float32 or a float64 slice; the other one is nil. They are shared with the
-// value, except for a scalar or a view.
+// elements returns the elements of a value as a float32 or a float64 slice; the other one is nil. The slice shares the memory of
+// the value, except for a scalar or a view.
 func elements(v gorgonia.Value) ([]float32, []float64) {
 	switch v := v.(type) {
 	case *tensor.Dense:
@@ -56,13 +56,13 @@ func valueL2(v gorgonia.Value) number {
 	return number(vecnorm.L2(double))
 }
 
-// valueSizes is the L2 norm and the root mean square, in one pass.
+// valueSizes returns the L2 norm and the root mean square, in one pass.
 func valueSizes(v gorgonia.Value) (norm, rms number) {
 	norm = valueL2(v)
 	return norm, norm / rootOf(v.Shape().TotalSize())
 }
 
-// rootOf is the square root of a number of elements, at least one: an L2 norm over it is a root mean square.
+// rootOf returns the square root of a number of elements, at least 1. An L2 norm divided by it is a root mean square.
 func rootOf(elements int) number { return number(math.Sqrt(float64(max(elements, 1)))) }
 
 func valueRMS(v gorgonia.Value) float64 {
@@ -83,7 +83,7 @@ func valueMeanStd(v gorgonia.Value) (mean, std number) {
 
 func numbers2(a, b float64) (x, y number) { return number(a), number(b) }
 
-// zeros is the share of elements that are zero.
+// zeros returns the share of elements that are zero.
 func zeros(v gorgonia.Value) number {
 	single, double := elements(v)
 	if single != nil {
@@ -92,7 +92,7 @@ func zeros(v gorgonia.Value) number {
 	return number(vecnorm.ZeroShare(double))
 }
 
-// valueAbs is the L2 norm, the largest absolute value and the mean of the absolute values, in one pass. A NaN makes all NaN.
+// valueAbs returns the L2 norm, the largest and the mean absolute value, in one pass. All are NaN if an element is.
 func valueAbs(v gorgonia.Value) (norm, largest, mean number) {
 	var a, b, c float64
 	if single, double := elements(v); single != nil {

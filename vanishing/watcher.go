@@ -13,41 +13,41 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A Watcher follows a program that was written for Gorgonia alone: a graph drawn by hand, trained in a loop of its own with
-// any of Gorgonia's solvers. [Watch] makes one.
+// A Watcher follows a program that was written for Gorgonia alone: a hand-written graph and training loop, with any of Gorgonia's
+// solvers. [Watch] makes one.
 type Watcher struct {
 	recorder *Recorder
 	program  *graph.Program
-	run      train.Run // what a trainer would tell the recorder
+	run      train.Run // stands for the run of a trainer
 	batch    int
-	open     bool  // whether a step has run whose update has not been measured
-	err      error // of that measurement
+	open     bool  // whether the update of the last step is not yet measured
+	err      error // of the last measurement
 }
 
-// Watch makes a watcher of a graph, after gorgonia.Grad has been called. The learnables are those given to Grad; without
-// any named all are meant. Package structure tells how layers are found. It takes three lines in an existing program:
+// Watch makes a watcher of a graph, after the call of gorgonia.Grad. The learnables are those given to Grad; none means all.
+// Package structure documents how layers are found. Watch takes three lines in an existing program:
 //
 //	watcher, err := vanishing.Watch(loss, learnables...)
 //	vm := watcher.Machine() // in place of gorgonia.NewTapeMachine(...)
 //	// ... the training loop as it is ...
 //	profile := watcher.Profile()
 //
-// Every run of the machine is a step. How a parameter was moved is measured when the next step begins, so that it does not
-// matter by whom. Learning rate, clipping and first values are not known.
+// Every run of the machine is a step. The watcher measures the update when the next step begins, whatever code moved the
+// parameters. Learning rate, clipping and initialisers are unknown.
 //
-// To record fewer steps, call the method [Recorder.Watch] of a recorder that says which.
+// To record fewer steps, set a recorder's schedules and call [Recorder.Watch].
 func Watch(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Watcher, error) {
 	return new(Recorder).Watch(loss, learnables...)
 }
 
-// Watch is as the function [Watch], and records what the recorder is set to. The recorder must not be used otherwise.
+// Watch is as the function [Watch], with the settings of the recorder. The recorder must have no other use.
 func (r *Recorder) Watch(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Watcher, error) {
 	p, err := adopt(loss, learnables)
 	if err != nil {
 		return nil, err
 	}
 	w := &Watcher{recorder: r, program: p, batch: samples(p)}
-	w.run = train.Run{Params: p.Params, Program: p, Optimizer: someSolver{}, Clip: 1}
+	w.run = train.Run{Params: p.Params, Program: p, Optimizer: unknownSolver{}, Clip: 1}
 	if err := r.Begin(&w.run); err != nil {
 		return nil, err
 	}
@@ -57,20 +57,20 @@ func (r *Recorder) Watch(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Wa
 	return w, nil
 }
 
-// adopt makes a program with layers of a hand-written graph.
+// adopt makes a program of a hand-written graph, which must have a layer.
 func adopt(loss *gorgonia.Node, learnables []*gorgonia.Node) (*graph.Program, error) {
 	p, err := graph.Adopt(loss, learnables...)
 	if err != nil {
 		return nil, errors.Wrap(err, "vanishing")
 	}
 	if len(p.Layers) == 0 {
-		return nil, errors.New("vanishing: no layer was found in the graph: none of the learnables is the weight of a product " +
-			"with samples, as in Mul, BatchedMatMul or Conv2d")
+		return nil, errors.New("vanishing: no layer was found in the graph: want a learnable that multiplies samples, " +
+			"as in Mul, BatchedMatMul or Conv2d")
 	}
 	return p, nil
 }
 
-// samples is the number of samples in a run, by how the first layer reads them.
+// samples is the number of samples in a run, derived from the shape of the first layer.
 func samples(p *graph.Program) int {
 	first, shape := p.Layers[0], p.Layers[0].Pre.Shape()
 	switch {
@@ -82,23 +82,23 @@ func samples(p *graph.Program) int {
 	return p.Input.Shape()[0]
 }
 
-// Machine is what runs the program, as gorgonia.NewTapeMachine does. It is the same each time.
+// Machine returns the machine that runs the program, in place of gorgonia.NewTapeMachine. It is the same each time.
 func (w *Watcher) Machine() gorgonia.VM { return (*watchedMachine)(w) }
 
-// Profile is what was recorded so far; later steps do not change it. It ends the step that ran last: call it after the
-// solver's step, not before, as parameters that have not moved by then count as having had no update.
+// Profile returns the profile recorded so far; later steps do not change it. It ends the last step, so call it after the solver's
+// step: parameters that have not moved by then count as not updated.
 func (w *Watcher) Profile() profile.Profile {
 	w.finish()
 	return w.recorder.Profile()
 }
 
-// Close takes the watcher off and gives the machine's memory back. The profile stays.
+// Close detaches the watcher and frees the machine's memory. The profile stays available.
 func (w *Watcher) Close() error {
 	w.finish()
 	return cmp.Or(w.err, w.recorder.End(&w.run), w.program.Close())
 }
 
-// finish ends the step that ran last, unless it has ended.
+// finish ends the last step, unless it has ended.
 func (w *Watcher) finish() {
 	if !w.open {
 		return
@@ -116,8 +116,8 @@ func (w *Watcher) finish() {
 	w.run.Step++
 }
 
-// forgetUnknown takes out what nobody can tell about a step: the gradients as the solver received them, which it has written
-// over since; and updates, if no parameter has moved, as then most likely none was made.
+// forgetUnknown removes the fields of a record that a watcher cannot know: the gradients after clipping, which the solver has
+// overwritten, and the updates if no parameter has moved, because then most likely no update was made.
 func forgetUnknown(r *profile.Record) {
 	r.Clip = 0
 	if d := r.Details; d != nil {
@@ -128,12 +128,12 @@ func forgetUnknown(r *profile.Record) {
 	}
 }
 
-// watchedMachine is the machine with the recorder's eyes on it.
+// watchedMachine runs a watcher's program and records each run.
 type watchedMachine Watcher
 
 var _ gorgonia.VM = (*watchedMachine)(nil)
 
-// RunAll is a step.
+// RunAll runs and records a step.
 func (m *watchedMachine) RunAll() error {
 	w := (*Watcher)(m)
 	if w.finish(); w.err != nil {
@@ -152,14 +152,14 @@ func (m *watchedMachine) RunAll() error {
 	return w.recorder.BeforeUpdate(&w.run)
 }
 
-// Reset does nothing, as the machine is always ready to run again.
+// Reset does nothing: the machine is always ready to run again.
 func (m *watchedMachine) Reset() { m.program.Machine().Reset() }
 
 // Close closes the watcher.
 func (m *watchedMachine) Close() error { return (*Watcher)(m).Close() }
 
-// someSolver stands for the solver of the program, of which nothing is known.
-type someSolver struct{ optim.Optimizer }
+// unknownSolver stands for the solver of the program, which the watcher does not know.
+type unknownSolver struct{ optim.Optimizer }
 
-// String is what the profile says of it.
-func (someSolver) String() string { return "a solver of the program's own" }
+// String describes the solver in the profile.
+func (unknownSolver) String() string { return "a solver of the program's own" }

@@ -12,7 +12,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 )
 
-// deepSigmoid is a graph drawn with Gorgonia's operations: ten hidden layers of sigmoids, and a squared error.
+// deepSigmoid is a graph of Gorgonia's operations: ten hidden layers of sigmoids, and a squared error.
 func deepSigmoid() (loss *gorgonia.Node, learnables gorgonia.Nodes) {
 	const width = 30
 	g, rng := gorgonia.NewGraph(), rand.New(rand.NewPCG(1, 1))
@@ -39,7 +39,7 @@ func deepSigmoid() (loss *gorgonia.Node, learnables gorgonia.Nodes) {
 	return loss, learnables
 }
 
-// A program that was written for Gorgonia alone is watched through its machine.
+// A program written for Gorgonia alone is recorded through its machine.
 func ExampleWatch() {
 	loss, learnables := deepSigmoid()
 	watcher, err := vanishing.Watch(loss, learnables...)
@@ -63,7 +63,7 @@ func ExampleWatch() {
 	// Output: 5 steps of 11 layers: vanishing
 }
 
-// A recorder says what is to be recorded.
+// The settings of a recorder select the recorded steps.
 func ExampleRecorder_Watch() {
 	loss, learnables := deepSigmoid()
 	watcher, err := (&vanishing.Recorder{Name: "sigmoids", Steps: vanishing.Every(2)}).Watch(loss, learnables...)
@@ -85,7 +85,7 @@ func ExampleRecorder_Watch() {
 	// step 4
 }
 
-// Of what Gorgonia's own machine has computed, the gradients of the learnables can be read.
+// Read returns the gradients of the learnables after a run of Gorgonia's TapeMachine.
 func ExampleRead() {
 	loss, learnables := deepSigmoid()
 	vm := gorgonia.NewTapeMachine(loss.Graph(), gorgonia.BindDualValues(learnables...))
@@ -105,7 +105,7 @@ func ExampleRead() {
 	// w9: gradient 4e+00
 }
 
-// A TapeMachine that keeps all values shows the whole network.
+// With a TapeMachine that keeps all values, ReadTraced returns the whole profile.
 func ExampleReadTraced() {
 	loss, learnables := deepSigmoid()
 	vm := gorgonia.NewTapeMachine(loss.Graph(), gorgonia.TraceExec(), gorgonia.BindDualValues(learnables...))

@@ -13,7 +13,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
-// A sketch is a small graph in the making.
+// A sketch is a small graph under construction.
 type sketch struct {
 	t          *testing.T
 	g          *gorgonia.ExprGraph
@@ -25,7 +25,7 @@ func newSketch(t *testing.T) *sketch {
 	return &sketch{t: t, g: gorgonia.NewGraph(), rng: rand.New(rand.NewPCG(4, 1))}
 }
 
-// input is one with normal numbers in it.
+// input adds an input of normally distributed numbers.
 func (s *sketch) input(name string, shape ...int) *gorgonia.Node {
 	s.t.Helper()
 	v, err := tensors.Randn(tensor.Float64, s.rng, shape...)
@@ -42,7 +42,7 @@ func (s *sketch) weight(name string, shape ...int) *gorgonia.Node {
 	return w
 }
 
-// watch ends the sketch with a sum of squares, and gives the profile of one run.
+// watch completes the sketch with a sum of squares and returns the profile of one run.
 func (s *sketch) watch(y *gorgonia.Node) Profile {
 	s.t.Helper()
 	loss := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(y))))
@@ -64,7 +64,7 @@ func (s *sketch) watch(y *gorgonia.Node) Profile {
 	return p
 }
 
-// A unit is dead if all its entries are, wherever in memory they lie: one of four by a bias of -1000.
+// A unit is dead if all its entries are, whatever their memory layout. Here a bias of -1000 kills one unit of four.
 func TestDeadUnitsAlongAnyAxis(t *testing.T) {
 	for name, first := range map[string]func(s *sketch) (z *gorgonia.Node, biasShape []int, axes []byte){
 		"rows": func(s *sketch) (*gorgonia.Node, []int, []byte) {
@@ -95,8 +95,8 @@ func TestDeadUnitsAlongAnyAxis(t *testing.T) {
 	}
 }
 
-// The two parts of the gradient of a block's input, in a graph by hand: with a and b their sizes and c the cosine, the size
-// of the sum is sqrt(a² + b² + 2abc). And what a block's gains sum to is the ratio of the deltas.
+// In a hand-written graph, the recorded sizes a and b of the two parts of the gradient of a block's input and their cosine c match
+// the size of the sum, sqrt(a² + b² + 2abc). The gains of a block sum to the ratio of the deltas.
 func TestBlocksOfAForeignGraph(t *testing.T) {
 	s := newSketch(t)
 	must := gorgonia.Must
@@ -107,12 +107,12 @@ func TestBlocksOfAForeignGraph(t *testing.T) {
 	}
 	p := s.watch(must(gorgonia.Mul(h, s.weight("out", 4, 2))))
 	if len(p.Blocks) != 3 || len(p.Records[0].Details.Blocks) != 3 {
-		t.Fatalf("%d blocks", len(p.Blocks))
+		t.Fatalf("got %d blocks, want 3", len(p.Blocks))
 	}
 	for i, b := range p.Records[0].Details.Blocks {
 		within(t, p.Blocks[i].Path, b.TotalRMS, math.Sqrt(float64(b.SkipRMS*b.SkipRMS+b.BranchRMS*b.BranchRMS+2*b.SkipRMS*b.BranchRMS*b.Cosine)), 1e-12)
 		if !(b.SkipRMS > 0) || !(b.BranchRMS > 0) {
-			t.Errorf("%s: %+v", p.Blocks[i].Path, b)
+			t.Errorf("%s: got %+v, want a skip and a branch above 0", p.Blocks[i].Path, b)
 		}
 	}
 	if len(p.Paths) != 1 || len(p.Paths[0].Shares) != 4 || p.Paths[0].Error > 1e-12 {
@@ -123,12 +123,12 @@ func TestBlocksOfAForeignGraph(t *testing.T) {
 		gains := p.Records[0].Details.Layers[i].Gains
 		within(t, p.Layers[i].Path, gains.Total(), stat.Log10(float64(layers[i].DeltaRMS/layers[i+1].DeltaRMS)), 1e-9)
 		if gains.Other != 0 {
-			t.Errorf("%s: gains of something else: %+v", p.Layers[i].Path, gains)
+			t.Errorf("%s: unexpected gains: %+v", p.Layers[i].Path, gains)
 		}
 	}
 }
 
-// A recurrent network that is unrolled loses its gradient over the steps in time, and the weight it shares is one parameter.
+// The gradient of an unrolled recurrent network vanishes over time, and its shared weight is one parameter.
 func TestRecurrentNetworkVanishes(t *testing.T) {
 	s := newSketch(t)
 	must := gorgonia.Must
@@ -142,9 +142,9 @@ func TestRecurrentNetworkVanishes(t *testing.T) {
 	}
 	p := s.watch(must(gorgonia.Mul(h, s.weight("out", 20, 2))))
 	if len(p.Layers) != 31 || len(p.Params) != 3 || p.Params[1].Layer != "wh" {
-		t.Errorf("%d layers, %d parameters", len(p.Layers), len(p.Params))
+		t.Errorf("got %d layers and %d parameters, want 31 and 3", len(p.Layers), len(p.Params))
 	}
 	if d := Diagnose(p); d.Verdict != Vanishing {
-		t.Errorf("%v: %s", d.Verdict, d.Evidence)
+		t.Errorf("got %v, want vanishing: %s", d.Verdict, d.Evidence)
 	}
 }

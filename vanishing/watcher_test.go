@@ -21,7 +21,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A drawing is a network drawn by hand with Gorgonia's operations: a perceptron with the weights of a trainer's model.
+// A drawing is a network written by hand with Gorgonia's operations: a perceptron with the weights of a trainer's model.
 type drawing struct {
 	g          *gorgonia.ExprGraph
 	loss       *gorgonia.Node
@@ -29,14 +29,14 @@ type drawing struct {
 	learnables []*gorgonia.Node
 }
 
-// The network that is trained in two ways.
+// The sizes of the network, which is trained in two ways.
 const (
 	drawnSamples, drawnInput, drawnDepth, drawnWidth, drawnOutput = 12, 7, 4, 6, 3
 	drawnSteps                                                    = 5
 	drawnRate                                                     = 0.0005
 )
 
-// draw draws the network. With columns it is W·x + b, samples in columns, else x·W + b.
+// draw makes the graph. Layers are W·x + b with samples in columns if columns is set, or else x·W + b.
 func draw(t *testing.T, params *graph.Params, set *data.Dataset, activation func(*gorgonia.Node) (*gorgonia.Node, error), columns bool) *drawing {
 	t.Helper()
 	d := &drawing{g: gorgonia.NewGraph()}
@@ -78,7 +78,7 @@ func draw(t *testing.T, params *graph.Params, set *data.Dataset, activation func
 	return d
 }
 
-// train runs the loop of any Gorgonia program.
+// train runs the usual training loop of Gorgonia.
 func (d *drawing) train(t *testing.T, vm gorgonia.VM, solver gorgonia.Solver, steps int) (losses []float64) {
 	t.Helper()
 	for range steps {
@@ -108,9 +108,9 @@ func drawnSet(t *testing.T) *data.Dataset {
 	return &data.Dataset{X: x, Y: y}
 }
 
-// A perceptron drawn by hand has the profile of the same one made by models/mlp: with weights on either side, with and
-// without biases, for activations of one node and of several. The tolerance: both do the same arithmetic up to the order
-// of sums of a few dozen terms, 1e-14, which five steps of training may magnify a thousand times.
+// A hand-written perceptron has the same profile as that of models/mlp: with weights on either side, with and without biases, for
+// activations of one node or several. The two differ in the order of sums of a few dozen terms, by 1e-14, which five training steps
+// may amplify a thousandfold.
 func TestWatcherSeesWhatARecorderSees(t *testing.T) {
 	const tolerance = 1e-11
 	leaky := func(x *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.LeakyRelu(x, 0.1) }
@@ -157,8 +157,8 @@ func TestWatcherSeesWhatARecorderSees(t *testing.T) {
 	}
 }
 
-// compareProfiles leaves out what only one of the two can know: how the weights were drawn, what the optimiser received, and
-// the signal-to-noise ratio, which is taken of samples in rows alone.
+// compareProfiles compares all but the fields that only one profile has: the initialisers, the gradients after clipping, and the
+// signal-to-noise ratio, which needs samples in rows.
 func compareProfiles(t *testing.T, got, want Profile, tolerance float64) {
 	t.Helper()
 	for i, w := range want.Layers {
@@ -201,6 +201,6 @@ func compareProfiles(t *testing.T, got, want Profile, tolerance float64) {
 		}
 	}
 	if compared < 100 {
-		t.Errorf("only %d numbers were compared", compared)
+		t.Errorf("numbers compared: got %d, want at least 100", compared)
 	}
 }

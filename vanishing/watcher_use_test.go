@@ -10,8 +10,8 @@ import (
 	"github.com/gradflow/gradflow/graph/machine"
 )
 
-// Whatever solver moves the parameters, and whichever way the learnables are named, the watcher changes nothing: the losses
-// are those of the same program without it, to the bit.
+// A watcher does not affect the training: the losses equal those without it, bit by bit, for any solver, with and without named
+// learnables.
 func TestWatcherChangesNothing(t *testing.T) {
 	for name, newSolver := range map[string]func() gorgonia.Solver{
 		"vanilla": func() gorgonia.Solver { return gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.01)) },
@@ -32,18 +32,18 @@ func TestWatcherChangesNothing(t *testing.T) {
 		}
 		profile := watcher.Profile()
 		if err := profile.Validate(); err != nil || len(profile.Records) != 30 || profile.Sampling.Steps != 30 {
-			t.Errorf("%s: %d records of %d steps: %v", name, len(profile.Records), profile.Sampling.Steps, err)
+			t.Errorf("%s: got %d records of %d steps, want 30 of 30: %v", name, len(profile.Records), profile.Sampling.Steps, err)
 		}
 		for _, r := range profile.Records {
 			if r.Details != nil && !(r.Details.Updates[0].Ratio > 0) || r.Batch != drawnSamples || r.Clip != 0 {
-				t.Errorf("%s, step %d: %+v, %d samples, clip %g", name, r.Step, r.Details, r.Batch, r.Clip)
+				t.Errorf("%s, step %d: got %+v, %d samples, clip %g, want updates and no clip", name, r.Step, r.Details, r.Batch, r.Clip)
 			}
 		}
 	}
 }
 
-// The update of a step is the difference that is there when the next one begins, or the profile is asked for: here that of
-// gradient descent, which is known.
+// The update of a step is measured when the next step begins or the profile is requested. It is compared with that of gradient
+// descent.
 func TestWatcherMeasuresUpdates(t *testing.T) {
 	d := drawTanh(t)
 	watcher, err := (&Recorder{Name: "drawn", Details: Every(1)}).Watch(d.loss, d.learnables...)
@@ -53,17 +53,17 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 	d.train(t, watcher.Machine(), gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.01)), 3)
 	profile := watcher.Profile()
 	if profile.Name != "drawn" {
-		t.Errorf("the profile is called %q", profile.Name)
+		t.Errorf("name of the profile: got %q, want %q", profile.Name, "drawn")
 	}
 	for _, r := range profile.Records {
 		for i, p := range r.Params {
 			within(t, profile.Params[i].Name, r.Details.Updates[i].L2, 0.01*p.GradL2, 1e-12)
 		}
 		if r.Details.Clipped != nil {
-			t.Errorf("what the solver received is said to be %+v", r.Details.Clipped)
+			t.Errorf("gradients after clipping: got %+v, want none", r.Details.Clipped)
 		}
 	}
-	// A run without an update is a step that moved nothing.
+	// A run without an update records no updates.
 	if err := watcher.Machine().RunAll(); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 	if last := profile.Records[3]; last.Step != 3 || last.Details.Updates != nil {
 		t.Errorf("step %d, updates %+v, want 3 and none", last.Step, last.Details.Updates)
 	}
-	// A value bound by hand is an update too.
+	// Binding a new value counts as an update.
 	if err := watcher.Machine().RunAll(); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestWatcherMeasuresUpdates(t *testing.T) {
 	within(t, "norm of twice the value", watcher.Profile().Records[5].Details.Params[0].NormL2, valueL2(double), 1e-12)
 }
 
-// A recorder says which steps and layers to record.
+// A recorder selects the steps and layers to record.
 func TestWatcherSamples(t *testing.T) {
 	d := drawTanh(t)
 	watcher, err := (&Recorder{Steps: Every(4), Layers: "dense[23]"}).Watch(d.loss, d.learnables...)
@@ -104,15 +104,14 @@ func TestWatcherSamples(t *testing.T) {
 	}
 	profile := watcher.Profile()
 	if len(profile.Records) != 3 || profile.Records[2].Step != 8 || len(profile.Layers) != 2 || len(profile.Params) != 4 {
-		t.Errorf("%d records, %d layers, %d parameters", len(profile.Records), len(profile.Layers), len(profile.Params))
+		t.Errorf("got %d records, %d layers, %d parameters, want 3, 2 and 4", len(profile.Records), len(profile.Layers), len(profile.Params))
 	}
 	if err := watcher.Machine().RunAll(); err == nil {
-		t.Error("a closed watcher ran")
+		t.Error("the run of a closed watcher gives no error")
 	}
 }
 
-// A look now and then at a program that trains on the TapeMachine: a run of the watcher's machine between steps does not
-// disturb it.
+// A run of the watcher's machine between steps does not affect a program that trains on a TapeMachine.
 func TestWatcherBesideATapeMachine(t *testing.T) {
 	newSolver := func() gorgonia.Solver { return gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.01)) }
 	plain, watched := drawTanh(t), drawTanh(t)
@@ -171,7 +170,7 @@ func TestWhatCannotBeWatched(t *testing.T) {
 	}
 }
 
-// In steps that are not recorded the watcher allocates nothing.
+// The watcher allocates nothing in steps that are not recorded.
 func TestWatcherAllocatesNothingBetween(t *testing.T) {
 	d := drawTanh(t)
 	watcher, err := (&Recorder{Steps: Every(1000)}).Watch(d.loss)
@@ -187,6 +186,6 @@ func TestWatcherAllocatesNothingBetween(t *testing.T) {
 	run()
 	run()
 	if n := testing.AllocsPerRun(20, run); n != 0 {
-		t.Errorf("%g allocations in a run", n)
+		t.Errorf("allocations in a run: got %g, want 0", n)
 	}
 }
