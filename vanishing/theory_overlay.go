@@ -1,14 +1,12 @@
 package vanishing
 
 import (
-	"fmt"
 	"math"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -28,36 +26,16 @@ type overlay struct {
 	topOverlap         float64 // the mean squared cosine there
 }
 
-func newOverlay(p *graph.Program) *overlay {
-	o := &overlay{program: p}
-	for _, l := range p.Layers {
-		if !l.OnSkip {
-			o.path = append(o.path, l)
-		}
-	}
-	return o
-}
+func newOverlay(p *graph.Program) *overlay { return &overlay{program: p, path: pathOf(p)} }
 
 // theory makes the prediction and compares it with a record. Layers are those of the record.
 func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.Theory {
-	if len(o.path) < 2 {
-		return &profile.Theory{None: "the network has no hidden layer"}
-	}
-	if n := samplesRead(o.program); n > 1 {
-		return &profile.Theory{None: fmt.Sprintf("theory has no words for networks that read %d inputs", n)}
-	}
-	for i := 1; i < len(o.path); i++ {
-		if a, b := o.path[i-1], o.path[i]; a.Depth == b.Depth {
-			return &profile.Theory{None: fmt.Sprintf("theory has no words for layers side by side, such as %s and %s", a.Path, b.Path)}
-		}
-	}
 	reader := &netReader{Program: o.program}
 	net, err := reader.net(o.path)
 	if err != nil {
 		return &profile.Theory{None: err.Error()}
 	}
 	o.net = net
-	net.Batch = o.program.Input.Shape()[0]
 	net.MeanSquare, net.Cosine, net.TopCosine, net.TopOverlap = o.meanSquare, o.cosine, o.topCosine, o.topOverlap
 	prediction, err := theory.Predict(net)
 	if err != nil {
@@ -66,21 +44,6 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	t := o.compare(prediction, layers, r)
 	t.Measured = reader.measured
 	return t
-}
-
-// samplesRead is the number of inputs that the outputs are computed from.
-func samplesRead(p *graph.Program) (n int) {
-	var outputs []*gorgonia.Node
-	for _, o := range p.Outputs {
-		outputs = append(outputs, o.Node)
-	}
-	read := op.Reachable(outputs...)
-	for _, in := range p.Inputs {
-		if read[in.Node] {
-			n++
-		}
-	}
-	return n
 }
 
 // compare anchors prediction and measurement at the last hidden layer.

@@ -691,12 +691,15 @@ var zhStored = map[string]string{
 	"the weight of layer %s is computed from parameters":             "层 %s 的权重由参数计算得出",
 	"theory has no words for the normalisation of layer %s":          "理论不涵盖层 %s 的归一化",
 	"theory has no words for a sum in layer %s":                      "理论不涵盖层 %s 中的求和",
-	"how %s was initialised is not known":                            "不知道 %s 是怎样初始化的",
-	"the variance that %s gives %s is not known":                     "不知道 %s 给 %s 的方差",
 	"the graph has no way back to the layer before":                  "图中没有回到前一层的路",
 	"theory has no words for the skip of block %s":                   "理论不涵盖残差块 %s 的跳跃连接",
 	"theory has no words for %s":                                     "理论不涵盖 %s",
 	"block %s has no weighted layer":                                 "残差块 %s 没有带权重的层",
+	"the network has no input":                                       "网络没有输入",
+	"theory has no words for networks that read %s inputs":           "理论不涵盖读取 %s 个输入的网络",
+	"the gain %s is neither 1 nor 0 everywhere":                      "增益 %s 并非处处为 1 或处处为 0",
+
+	"the mean of %s is %s at a root mean square of %s, and theory covers weights around 0 only": "%s 的均值为 %s，均方根为 %s，而理论只涵盖均值为 0 的权重",
 
 	// Remedies that were tried.
 	"He initialisation":                     "He 初始化",
