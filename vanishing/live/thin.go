@@ -4,8 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gradflow/gradflow/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 )
 
 // thin leaves at most n of the records, and the first whose loss is not finite, so that the verdict knows of it.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/internal/evenly"
 )
 
 // extremes chooses at most n indices of a curve so that its outline stays: in each of n/3 parts those of the least and the
