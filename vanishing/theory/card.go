@@ -18,42 +18,44 @@ type Card struct {
 	Dead float64
 	// Loss is the expected cross-entropy at the beginning, of as many classes as the last layer is wide.
 	Loss float64
+	// Typical is the last but one layer, whose parameters stand for those of all layers in the theory of plain networks. It is
+	// nil for networks that this theory does not cover.
+	Typical *Layer
 }
 
 // Trainable says whether Depth is within six correlation scales.
 func (c Card) Trainable() bool { return float64(c.Depth) <= 6*c.CorrelationScale }
 
-// CardOf predicts a network and sums it up.
-func CardOf(net Net) (Card, error) {
-	p, err := Predict(net)
-	if err != nil {
-		return Card{}, err
-	}
+// CardOf sums up the prediction of a network.
+func CardOf(net Net, p Prediction) Card {
 	first, last := p.Layers[0], p.Layers[len(p.Layers)-1]
 	card := Card{
 		LogDelta: first.MeanLogDelta(), SD: first.SD(), Beta: first.Beta, Depth: len(p.Layers),
 		CorrelationScale: math.NaN(), Dead: math.Inf(1),
-		Loss: InitialCrossEntropy(net.Layers[len(net.Layers)-1].Out, last.Q),
+		Loss: InitialCrossEntropy(net.Layers[len(net.Layers)-1].Out, last.Q), Typical: net.plain(),
 	}
 	if len(p.Layers) > 1 {
 		card.Dead = Float32Layers(math.Exp(first.LogDelta / float64(len(p.Layers)-1)))
 	}
-	if typical, ok := net.plain(); ok {
-		f := fixed(MomentsOf(typical.Activation), typical.WeightVar*float64(typical.In), typical.BiasVar, 1)
+	if l := card.Typical; l != nil {
+		f := fixed(MomentsOf(l.Activation), l.WeightVar*float64(l.In), l.BiasVar, 1)
 		card.CorrelationScale = f.CorrelationScale()
 	}
-	return card, nil
+	return card
 }
 
-// plain gives a typical layer, the last but one, of a network without blocks and normalisation.
-func (n Net) plain() (Layer, bool) {
+// plain gives a typical layer, the last but one, of a network without blocks and normalisation; nil of others.
+func (n Net) plain() *Layer {
 	for _, l := range n.Layers {
 		if l.PreNorm != NoNorm || l.Norm != NoNorm || l.PostNorm != NoNorm || l.PreActivation != nil {
-			return Layer{}, false
+			return nil
 		}
 	}
 	l := n.Layers[max(0, len(n.Layers)-2)]
-	return l, len(n.Blocks) == 0 && l.WeightVar > 0
+	if len(n.Blocks) > 0 || l.WeightVar == 0 {
+		return nil
+	}
+	return &l
 }
 
 // The ends of float32.

@@ -52,6 +52,12 @@ func rising(list []float64) bool {
 // criticalLine follows the mean square: chi = 1 gives the weights' variance, and standing still the biases'. Where that is
 // negative there is no such network, and where the mean square is not stable none stays there.
 func criticalLine(m Moments, maxWeightSD, maxBiasSD float64) []ChaosPoint {
+	if m.piecewiseLinear() { // chi is the same at any mean square, and so for any biases
+		if sd := 1 / math.Sqrt(m.D(1)); sd <= maxWeightSD {
+			return []ChaosPoint{{sd, 0}, {sd, maxBiasSD}}
+		}
+		return nil
+	}
 	const rounding = 1e-12
 	var line []ChaosPoint
 	for exponent := -4.0; exponent <= 3; exponent += 0.02 {

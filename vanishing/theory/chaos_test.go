@@ -33,6 +33,21 @@ func TestEdgeOfChaos(t *testing.T) {
 	}
 }
 
+// The line of ReLU is straight: chi is half of the weights' variance at any mean square.
+func TestEdgeOfChaosOfReLU(t *testing.T) {
+	chaos, err := EdgeOfChaos(graph.ReLU, []float64{1, 2}, []float64{0, 0.5, 2})
+	if err != nil || len(chaos.Line) != 2 {
+		t.Fatalf("got the line %v and the error %v, want two ends", chaos.Line, err)
+	}
+	for i, bias := range []float64{0, 2} {
+		near(t, "weights", chaos.Line[i].WeightSD, math.Sqrt2, 1e-12)
+		near(t, "biases", chaos.Line[i].BiasSD, bias, 0)
+	}
+	if chaos, err = EdgeOfChaos(graph.ReLU, []float64{1, 1.3}, []float64{0, 1}); err != nil || chaos.Line != nil {
+		t.Errorf("got the line %v and the error %v, want none below √2", chaos.Line, err)
+	}
+}
+
 func TestEdgeOfChaosOfBadGrids(t *testing.T) {
 	for _, grid := range [][]float64{nil, {0}, {1, 1}, {2, 1}, {math.NaN(), 1}, {1, math.Inf(1)}} {
 		if _, err := EdgeOfChaos(graph.Tanh, grid, []float64{0, 1}); err == nil {

@@ -89,11 +89,12 @@ func ExampleBatchNormChi() {
 
 func ExampleCardOf() {
 	net := theory.Plain(80, 64, graph.Tanh, 1.4, 0.05)
-	card, err := theory.CardOf(net)
+	p, err := theory.Predict(net)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	card := theory.CardOf(net, p)
 	fmt.Printf("ln of the squared gradient %.1f ± %.1f\n", card.LogDelta, card.SD)
 	fmt.Printf("trainable: %t, a depth of 80 against 6 x %.1f\n", card.Trainable(), card.CorrelationScale)
 	// Output:

@@ -60,7 +60,7 @@ func (m Moments) Kappa(q float64) float64 {
 
 // VPrime is dV/dq = E φ'² + E φ”φ.
 func (m Moments) VPrime(q float64) float64 {
-	if m.form.v != nil && m.form.kappa != nil { // piecewise linear
+	if m.piecewiseLinear() {
 		return m.form.v(1)
 	}
 	// d/dq φ(√q z)² = φ φ' z/√q. No second derivative is needed, which may be a delta function.
@@ -69,6 +69,9 @@ func (m Moments) VPrime(q float64) float64 {
 		return z * m.phi.Eval(root*z) * m.phi.Derivative(root*z)
 	}) / root
 }
+
+// piecewiseLinear tells activations of two slopes, such as ReLU.
+func (m Moments) piecewiseLinear() bool { return m.form.v != nil && m.form.kappa != nil }
 
 // Curvature is E φ”(√q z)·φ(√q z), by Stein's lemma from V' and D.
 func (m Moments) Curvature(q float64) float64 { return m.VPrime(q) - m.D(q) }
