@@ -1,7 +1,8 @@
 // Package plot draws what package vanishing has recorded, as pictures in PNG or SVG.
 //
 // [Profile] compares networks over depth, with what theory expects of their initialisation. [Heatmap] shows one network over
-// depth and time, [Budget] where the gradient's size goes, and [Paths] which paths it takes through a residual network:
+// depth and time, [Budget] where the gradient's size goes, and [Paths] which paths it takes through a residual network.
+// [EdgeOfChaos] shows what theory expects of all plain networks of one activation.
 //
 //	figure, err := plot.Profile(plain, residual)
 //	err = figure.Save("profile.svg")
