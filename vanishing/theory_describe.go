@@ -20,12 +20,12 @@ import (
 // The error says what in the network theory does not cover, or that the parameters have been trained.
 func Describe(p *graph.Program) (theory.Net, error) {
 	if p.Params.Trained() {
-		return theory.Net{}, errors.New("vanishing: network for theory: got trained parameters, want their first values (describe the program before training)")
+		return theory.Net{}, errors.New("vanishing: description for theory: got trained parameters, want their first values (describe the program before training)")
 	}
 	reader := &netReader{Program: p}
 	net, err := reader.net(pathOf(p))
 	if err != nil {
-		return theory.Net{}, errors.Wrap(err, "vanishing: network for theory")
+		return theory.Net{}, errors.Wrap(err, "vanishing")
 	}
 	net.MeanSquare = 1
 	return net, nil

@@ -664,6 +664,37 @@ var zh = map[string]string{
 	"put steps into stages: the steps of one run at the same time":                    "把步分成阶段：同一阶段的步同时运行",
 	"find the stage in which each value is used last":                                 "找出每个值最后被使用的阶段",
 	"give each value memory, shared with values that are not needed at the same time": "为每个值分配内存，与不同时需要的值共用",
+
+	// What theory expects before any training.
+	"tell what theory expects of a network before any training": "说明理论在训练之前对网络的预期",
+	"Theory": "理论",
+	"draw the edge of chaos of the activation": "画出激活函数的混沌边缘",
+	"Prints what mean-field theory expects of a network with its first weights: how signal and gradient change from layer to layer,\nhow deep such a network may be, and which weights would suit it. Nothing is trained, and no images are read.\n\nWith -chaos or -out it also draws the edge of chaos of the activation: for which weights and biases gradients vanish or explode.\n\nExamples:\n  demo theory -activation tanh -depth 50\n  demo theory -activation tanh -init normal:0.15 -chaos -out pictures\n  demo theory -norm bn -skip 2\n\nExit status:\n  0    the prediction was printed\n  1    theory does not cover the network, or the picture could not be written\n  2    a mistake in the command line\n  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)": "打印平均场理论对网络初始权重的预期：信号和梯度逐层怎样变化，这样的网络可以有多深，以及什么样的权重适合它。不进行训练，也不读取图像。\n\n使用 -chaos 或 -out 时，还会画出激活函数的混沌边缘：在怎样的权重和偏置下梯度消失或爆炸。\n\n示例：\n  demo theory -activation tanh -depth 50\n  demo theory -activation tanh -init normal:0.15 -chaos -out pictures\n  demo theory -norm bn -skip 2\n\n退出状态：\n  0    预测已打印\n  1    理论不涵盖该网络，或无法写出图片\n  2    命令行有误\n  130  Ctrl-C（143：SIGTERM，129：SIGHUP）",
+	"theory does not cover %s: %s": "理论不涵盖 %s：%s",
+	"%s: expected by mean-field theory before training, for a batch of %d unrelated inputs of mean square 1": "%s：平均场理论在训练之前的预期，批次为 %d 个互不相关、均方为 1 的输入",
+	"q: mean square of the pre-activations, which the layer's activation reads. chi: factor by which the square of delta changes on its way back from the next layer. delta: gradient of the loss with respect to the pre-activations; its root mean square (RMS) is relative to layer %d, in decades (factors of ten), ± one standard deviation over initialisations.": "q：预激活（该层激活函数的输入）的均方。chi：delta 的平方从后一层反向传来时变化的倍数。delta：损失对预激活的梯度；其均方根 (RMS) 相对于第 %d 层，以数量级（十的幂）表示，± 为不同初始化之间的一个标准差。",
+	"No gradient reaches layer 1: it is exactly zero there.":                                               "没有梯度到达第 1 层：在那里恰好为零。",
+	"With one hidden layer there is no depth over which the gradient could change.":                        "只有一个隐藏层，没有使梯度变化的深度。",
+	"Theory knows no largest depth and no best weights of networks with normalisation or residual blocks.": "对于有归一化或残差块的网络，理论不知道最大深度和最佳权重。",
+	"less than the factor of 1000 that is called vanishing or exploding":                                   "不到称为消失或爆炸的 1000 倍",
+	"it vanishes": "梯度消失",
+	"it explodes": "梯度爆炸",
+	"From layer %d back to layer 1 the gradient changes by %+.2f ± %.2f decades: %s.":                                                                                                                           "从第 %d 层反向到第 1 层，梯度变化 %+.2f ± %.2f 个数量级：%s。",
+	"In deep networks of this kind the mean square of the signal tends to 0 or grows without bound: theory knows no largest depth for them.":                                                                    "在这类深层网络中，信号的均方趋于 0 或无限增大：理论不知道它们的最大深度。",
+	"What tells two inputs apart fades more slowly than by a factor per layer: theory sets no limit to the depth of plain networks of this kind.":                                                               "两个输入之间的差别消退得比每层缩小一个固定倍数更慢：理论对这类普通网络的深度不设限制。",
+	"Plain networks of this kind train up to some %.0f layers, six times the correlation scale: over %.1f layers two inputs come nearer to their final likeness by a factor of e. This one has %d, few enough.": "这类普通网络最多约 %.0f 层可以训练，即相关尺度的六倍：每经过 %.1f 层，两个输入与其最终相似度的差距缩小 e 倍。这个网络有 %d 层，没有超过。",
+	"Plain networks of this kind train up to some %.0f layers, six times the correlation scale: over %.1f layers two inputs come nearer to their final likeness by a factor of e. This one has %d, too many.":   "这类普通网络最多约 %.0f 层可以训练，即相关尺度的六倍：每经过 %.1f 层，两个输入与其最终相似度的差距缩小 e 倍。这个网络有 %d 层，太多了。",
+	"The weights have the variance %.3g/%d (standard deviation %.3g).":                                                                                                                                          "权重的方差为 %.3g/%d（标准差 %.3g）。",
+	"With no variance would chi stay at 1, where gradients neither vanish nor explode, in deep networks of this activation.":                                                                                    "使用这种激活函数的深层网络，没有任何方差能使 chi 保持为 1，即梯度既不消失也不爆炸之处。",
+	"With it chi comes to 1 in deep networks, where gradients neither vanish nor explode.":                                                                                                                      "此时深层网络中的 chi 趋于 1，梯度既不消失也不爆炸。",
+	"With %.3g/%d (-init normal:%.3g) chi would come to 1 in deep networks, where gradients neither vanish nor explode.":                                                                                        "若为 %.3g/%d (-init normal:%.3g)，深层网络中的 chi 将趋于 1，梯度既不消失也不爆炸。",
+	"At the average rate a gradient of size 1 at the output leaves the range of float32 after %.0f layers.":                                                                                                     "按平均速率，输出处大小为 1 的梯度经过 %.0f 层后超出 float32 的表示范围。",
+	"At the average rate a gradient of size 1 at the output never leaves the range of float32.":                                                                                                                 "按平均速率，输出处大小为 1 的梯度不会超出 float32 的表示范围。",
+	"one initialisation is like another":                                  "各次初始化彼此相似",
+	"above 1 one initialisation is unlike the next, so try several seeds": "大于 1 时各次初始化彼此不同，所以请试几个种子",
+	"The slopes of the activations give the logarithm of the squared gradient at layer 1 a variance of beta = %.2g over initialisations: %s.":                                                      "激活函数的斜率使第 1 层梯度平方的对数在不同初始化之间的方差为 beta = %.2g：%s。",
+	"The cross-entropy starts at %.3g; it is %.3g for a network that gives all %d classes the same probability.":                                                                                   "交叉熵从 %.3g 开始；对所有 %[3]d 个类别给出相同概率的网络为 %.3[2]g。",
+	"Of the squared gradient at the input of a residual block %s comes through the branch, and the rest along the skip. On its way from output to input it passes %.1f of %d branches on average.": "在残差块的输入处，梯度平方的 %s 来自分支，其余来自跳跃连接。从输出到输入，梯度平均经过 %[3]d 个分支中的 %.1[2]f 个。",
 }
 
 // zhStored has the texts that profiles hold; see [Language.Stored].
@@ -699,7 +730,8 @@ var zhStored = map[string]string{
 	"theory has no words for networks that read %s inputs":           "理论不涵盖读取 %s 个输入的网络",
 	"the gain %s is neither 1 nor 0 everywhere":                      "增益 %s 并非处处为 1 或处处为 0",
 
-	"the mean of %s is %s at a root mean square of %s, and theory covers weights around 0 only": "%s 的均值为 %s，均方根为 %s，而理论只涵盖均值为 0 的权重",
+	"%s: batch normalisation over %s samples: got fewer than %s, over which 1/σ² has no variance and its mean says nothing of one network (use a larger batch)": "%s：对 %s 个样本做批归一化：少于 %s 个，这时 1/σ² 没有方差，其均值不能说明单个网络（请用更大的批次）",
+	"the mean of %s is %s at a root mean square of %s, and theory covers weights around 0 only":                                                                 "%s 的均值为 %s，均方根为 %s，而理论只涵盖均值为 0 的权重",
 
 	// Remedies that were tried.
 	"He initialisation":                     "He 初始化",

@@ -40,7 +40,7 @@ func EdgeOfChaos(chaos theory.ChaosMap, network *theory.ChaosPoint) (*Figure, er
 		c = draw.Crop(c, 16, -16, 14, -14)
 		c = heading(c, "The edge of chaos of "+chaos.Activation, m.legend())
 		c = under(c, "Colour: chi, the factor by which the squared gradient changes per layer on its way back, deep in a plain network. "+
-			"Blue: gradients vanish, and samples become alike. Red: gradients explode, and samples drift apart.")
+			"Blue: gradients vanish. Red: gradients explode.")
 		const barWidth = 86
 		left := draw.Crop(c, 0, -barWidth, 0, 0)
 		p.Draw(left)
@@ -125,11 +125,12 @@ func (m chaosMap) legend() []curve {
 	return list
 }
 
-// ends are where the first and the last cell of rising values end.
+// ends are where the first and the last cell of rising values end, without rounding errors, which would shift the ticks.
 func ends(values []float64) (low, high float64) {
 	low, _ = cell(values, 0)
 	_, high = cell(values, len(values)-1)
-	return low, high
+	step := 1e-9 * (high - low)
+	return step * math.Round(low/step), low + step*math.Round((high-low)/step)
 }
 
 // cell reaches from halfway to the value before to halfway to the value after, and as far on the other side at the ends.
