@@ -37,16 +37,13 @@ func (o options) theoryFolder() (*folder, error) {
 // chaos draws the edge of chaos of the network's activation, with a mark where the network is, if it is a plain one.
 func (f forecast) chaos() (*plot.Figure, error) {
 	const columns, rows = 60, 40
-	phi, weights, biases := f.net.Layers[0].Activation, 3.0, 1.5
-	if phi == nil {
-		phi = theory.Linear
-	}
+	weights, biases := 3.0, 1.5
 	var network *theory.ChaosPoint
 	if l := f.card.Typical; l != nil {
 		network = &theory.ChaosPoint{WeightSD: math.Sqrt(l.WeightVar * float64(l.In)), BiasSD: math.Sqrt(l.BiasVar)}
 		weights, biases = max(weights, 1.25*network.WeightSD), max(biases, 1.25*network.BiasSD)
 	}
-	edge, err := theory.EdgeOfChaos(phi, middles(weights, columns), middles(biases, rows))
+	edge, err := theory.EdgeOfChaos(f.net.Layers[0].Activation, middles(weights, columns), middles(biases, rows))
 	if err != nil {
 		return nil, err
 	}

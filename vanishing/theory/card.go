@@ -32,14 +32,14 @@ func CardOf(net Net, p Prediction) Card {
 	card := Card{
 		LogDelta: first.MeanLogDelta(), SD: first.SD(), Beta: first.Beta, Depth: len(p.Layers),
 		CorrelationScale: math.NaN(), Dead: math.Inf(1),
-		Loss: InitialCrossEntropy(net.Layers[len(net.Layers)-1].Out, last.Q), Typical: net.plain(),
+		Loss: initialCrossEntropy(net.Layers[len(net.Layers)-1].Out, last.Q), Typical: net.plain(),
 	}
 	if len(p.Layers) > 1 {
-		card.Dead = Float32Layers(math.Exp(first.LogDelta / float64(len(p.Layers)-1)))
+		card.Dead = float32Layers(math.Exp(first.LogDelta / float64(len(p.Layers)-1)))
 	}
 	if l := card.Typical; l != nil {
-		f := fixed(MomentsOf(l.Activation), l.WeightVar*float64(l.In), l.BiasVar, 1)
-		card.CorrelationScale = f.CorrelationScale()
+		f := fixed(momentsOf(l.Activation), l.WeightVar*float64(l.In), l.BiasVar, 1)
+		card.CorrelationScale = f.correlationScale()
 	}
 	return card
 }
@@ -64,10 +64,10 @@ const (
 	largestFloat32  = math.MaxFloat32
 )
 
-// Float32Layers is over how many layers a gradient of size 1 leaves float32, where its square changes by the factor chi per
+// float32Layers is over how many layers a gradient of size 1 leaves float32, where its square changes by the factor chi per
 // layer: below the smallest subnormal number, or above the largest. Single elements of a vector of unit length leave it a
 // few layers earlier.
-func Float32Layers(chi float64) float64 {
+func float32Layers(chi float64) float64 {
 	decay := math.Log(chi) / 2
 	if decay < 0 {
 		return math.Log(smallestFloat32) / decay

@@ -11,11 +11,8 @@ import (
 
 func TestFloat32AsTabulated(t *testing.T) {
 	at := func(name string, weight, bias float64) float64 {
-		f, err := Fixed(activation(t, name), weight, bias)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return Float32Layers(f.Chi)
+		f := fixedAt(activation(t, name), weight, bias)
+		return float32Layers(f.Chi)
 	}
 	asPrinted(t, "sigmoid, Xavier", at("sigmoid", 1, 0), "71.5")
 	asPrinted(t, "sigmoid, He", at("sigmoid", 2, 0), "90.1")
@@ -37,16 +34,16 @@ func TestInitialLossAsTabulated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asPrinted(t, fmt.Sprint("loss of ", row[:2]), InitialCrossEntropy(classes, variance), row[2])
+		asPrinted(t, fmt.Sprint("loss of ", row[:2]), initialCrossEntropy(classes, variance), row[2])
 	}
-	asPrinted(t, "loss at even odds", InitialCrossEntropy(10, 0), "2.302585093")
+	asPrinted(t, "loss at even odds", initialCrossEntropy(10, 0), "2.302585093")
 	// Of two classes only the difference of the logits counts, which is N(0, 2·variance).
 	for _, variance := range []float64{0.01, 1, 4} {
 		d := math.Sqrt(2 * variance)
 		loss := gaussian(d, []float64{0}, func(z float64) float64 { return math.Log1p(math.Exp(d * z)) })
-		near(t, "loss of two classes", InitialCrossEntropy(2, variance), loss, 1e-9)
+		near(t, "loss of two classes", initialCrossEntropy(2, variance), loss, 1e-9)
 	}
-	near(t, "even odds", InitialCrossEntropy(1000, 0), math.Log(1000), 1e-9)
+	near(t, "even odds", initialCrossEntropy(1000, 0), math.Log(1000), 1e-9)
 }
 
 func TestCard(t *testing.T) {
@@ -76,10 +73,10 @@ func TestCard(t *testing.T) {
 // Logits of any size have a loss: beyond a standard deviation of 100 it is that of the largest logit, and of two that tie.
 func TestInitialLossOfLargeLogits(t *testing.T) {
 	for _, classes := range []int{2, 3, 10, 1000} {
-		closeTo(t, fmt.Sprint(classes, " classes, on both sides of 100"), largeLogits(float64(classes), 100), InitialCrossEntropy(classes, 1e4), 2e-6) // the rest is of order 1/sd²
+		closeTo(t, fmt.Sprint(classes, " classes, on both sides of 100"), largeLogits(float64(classes), 100), initialCrossEntropy(classes, 1e4), 2e-6) // the rest is of order 1/sd²
 	}
-	closeTo(t, "two classes", InitialCrossEntropy(2, 1e100), 1e50/math.SqrtPi, 1e-9) // E max of two
-	if loss := InitialCrossEntropy(1, 1e8); math.Abs(loss) > 1e-6 {
+	closeTo(t, "two classes", initialCrossEntropy(2, 1e100), 1e50/math.SqrtPi, 1e-9) // E max of two
+	if loss := initialCrossEntropy(1, 1e8); math.Abs(loss) > 1e-6 {
 		t.Errorf("the loss of one class is %g, want 0", loss)
 	}
 }

@@ -2,14 +2,14 @@ package theory
 
 import "math"
 
-// InitialCrossEntropy is the expected loss -ln p of a softmax over independent logits from N(0, variance), whichever is the
+// initialCrossEntropy is the expected loss -ln p of a softmax over independent logits from N(0, variance), whichever is the
 // right class: ln K for variance 0, and more the more confident the network begins.
 //
 // With S the sum of K independent exp(logit), a Laplace transform turns E ln S into an integral of one dimension over powers of
 // E exp(-t·exp(logit)), each an integral over N(0, 1):
 //
 //	E ln S = ∫ (e^-t - L(t)^K)/t dt,  L = E exp(-t e^x)
-func InitialCrossEntropy(classes int, variance float64) float64 {
+func initialCrossEntropy(classes int, variance float64) float64 {
 	k, sd := float64(classes), math.Sqrt(variance)
 	if sd > 100 {
 		return largeLogits(k, sd)
