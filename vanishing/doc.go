@@ -60,7 +60,8 @@
 //
 // Mean-field theory predicts the profile of a network from its widths, activations and the variance of its first weights.
 // [Theory] lays the prediction for the network at hand, made by package theory, over what was measured in the first step.
-// What the initialisation explains is told from what it does not: a layer whose gradient is wrong stands out.
+// What the initialisation explains is told from what it does not: a layer whose gradient is wrong stands out. [Describe] is for a
+// prediction before any step.
 //
 // # Remedies
 //

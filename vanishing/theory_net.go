@@ -50,50 +50,6 @@ func (p *netReader) net(path []*graph.LayerTrace) (theory.Net, error) {
 	return net, nil
 }
 
-// pathOf are the layers from input to output, without the projections on skips.
-func pathOf(p *graph.Program) (path []*graph.LayerTrace) {
-	for _, l := range p.Layers {
-		if !l.OnSkip {
-			path = append(path, l)
-		}
-	}
-	return path
-}
-
-// checkPath returns an error for networks that are not one chain of layers from one input to the output.
-func (p *netReader) checkPath(path []*graph.LayerTrace) error {
-	if len(path) < 2 {
-		return errors.New("the network has no hidden layer")
-	}
-	if p.Input == nil {
-		return errors.New("the network has no input")
-	}
-	if n := samplesRead(p.Program); n > 1 {
-		return errors.Errorf("theory has no words for networks that read %d inputs", n)
-	}
-	for i, b := range path[1:] {
-		if a := path[i]; a.Depth == b.Depth {
-			return errors.Errorf("theory has no words for layers side by side, such as %s and %s", a.Path, b.Path)
-		}
-	}
-	return nil
-}
-
-// samplesRead is the number of inputs that the outputs are computed from.
-func samplesRead(p *graph.Program) (n int) {
-	var outputs []*gorgonia.Node
-	for _, o := range p.Outputs {
-		outputs = append(outputs, o.Node)
-	}
-	read := op.Reachable(outputs...)
-	for _, in := range p.Inputs {
-		if read[in.Node] {
-			n++
-		}
-	}
-	return n
-}
-
 // layer describes one layer.
 func (p *netReader) layer(l *graph.LayerTrace) (theory.Layer, error) {
 	found := p.Structure().Layers[slices.Index(p.Layers, l)]
