@@ -61,7 +61,8 @@
 //
 // Mean-field theory predicts the profile of a network from its widths, its activations and the variance of its initial weights.
 // [Theory] compares the prediction of package theory with the measurements of the first step. A deviation is not explained by
-// the initialisation: it reveals a layer whose gradient is wrong.
+// the initialisation: it reveals a layer whose gradient is wrong. [Describe]
+// is for a prediction before any step.
 //
 // # Remedies
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"math"
 	"math/rand/v2"
 
 	"gorgonia.org/tensor"
@@ -16,6 +17,7 @@ import (
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
+	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
 // One batch before training shows whether the gradient of a deep network vanishes.
@@ -47,6 +49,31 @@ func ExampleObserve() {
 	// Unordered output:
 	// plain: vanishing
 	// residual: healthy
+}
+
+// Theory tells before any step how the gradient will fare in a network.
+func ExampleDescribe() {
+	program, err := graph.Build(graph.Config{
+		Model:  mlp.Model{Input: 784, Depth: 30, Width: 64, Output: 10, Activation: graph.Tanh},
+		Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{64, 784}, Loss: graph.CrossEntropy{},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	net, err := vanishing.Describe(program)
+	if err != nil {
+		log.Fatal(err)
+	}
+	prediction, err := theory.Predict(net)
+	if err != nil {
+		log.Fatal(err)
+	}
+	first, last := prediction.Layers[0], prediction.Layers[29]
+	change, deviation := first.Since(last) // of the logarithm of the squared gradient
+	fmt.Printf("%s receives %.3f of the gradient of %s, within a factor of %.1f\n",
+		first.Name, math.Exp(change/2), last.Name, math.Exp(deviation/2))
+	// Output:
+	// dense1 receives 0.119 of the gradient of dense30, within a factor of 1.3
 }
 
 // A recorder is a callback of the trainer.

@@ -20,7 +20,10 @@ type netReader struct {
 
 // net describes the layers on a path from input to output. The error says what the theory does not cover.
 func (p *netReader) net(path []*graph.LayerTrace) (theory.Net, error) {
-	net := theory.Net{Layers: make([]theory.Layer, len(path))}
+	if err := p.checkPath(path); err != nil {
+		return theory.Net{}, err
+	}
+	net := theory.Net{Layers: make([]theory.Layer, len(path)), Batch: p.Input.Shape()[0]}
 	for i, l := range path {
 		layer, err := p.layer(l)
 		if err != nil {

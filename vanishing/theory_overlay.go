@@ -1,14 +1,12 @@
 package vanishing
 
 import (
-	"fmt"
 	"math"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -38,29 +36,8 @@ func newOverlay(p *graph.Program) *overlay {
 	return o
 }
 
-// pathOf lists the layers from input to output.
-func pathOf(p *graph.Program) (path []*graph.LayerTrace) {
-	for _, l := range p.Layers {
-		if !l.OnSkip {
-			path = append(path, l)
-		}
-	}
-	return path
-}
-
 // describe sets the network of package theory. It returns the reason if theory does not cover the program.
 func (o *overlay) describe() (none string) {
-	if len(o.path) < 2 {
-		return "the network has no hidden layer"
-	}
-	if n := inputsRead(o.program); n > 1 {
-		return fmt.Sprintf("theory does not cover networks that read %d inputs", n)
-	}
-	for i := 1; i < len(o.path); i++ {
-		if a, b := o.path[i-1], o.path[i]; a.Depth == b.Depth {
-			return fmt.Sprintf("theory does not cover layers side by side, such as %s and %s", a.Path, b.Path)
-		}
-	}
 	reader := &netReader{Program: o.program}
 	net, err := reader.net(o.path)
 	if err != nil {
@@ -76,7 +53,6 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 		return &profile.Theory{None: o.none}
 	}
 	net := o.net
-	net.Batch = o.program.Input.Shape()[0]
 	net.MeanSquare, net.Squares, net.Cosine, net.TopCosine, net.TopOverlap = o.meanSquare, o.squares, o.cosine, o.topCosine, o.topOverlap
 	prediction, err := theory.Predict(net)
 	if err != nil {
@@ -85,21 +61,6 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	t := o.compare(prediction, layers, r)
 	t.Measured = o.measured
 	return t
-}
-
-// inputsRead is the number of inputs that the outputs are computed from.
-func inputsRead(p *graph.Program) (n int) {
-	var outputs []*gorgonia.Node
-	for _, o := range p.Outputs {
-		outputs = append(outputs, o.Node)
-	}
-	read := op.Reachable(outputs...)
-	for _, in := range p.Inputs {
-		if read[in.Node] {
-			n++
-		}
-	}
-	return n
 }
 
 // compare anchors prediction and measurement at the last hidden layer.

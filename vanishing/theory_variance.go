@@ -11,10 +11,6 @@ import (
 
 // variance returns the variance declared by a parameter's initialiser, or else the mean square of its values.
 func (p *netReader) variance(b *graph.Binding) (float64, error) {
-	if v, declared := initializer.Variance(b.Init, b.Fan, b.Value.Shape()); declared {
-		return v, nil
-	}
-	p.measured = true
 	mean, std := valueMeanStd(b.Value)
 	square := float64(mean*mean + std*std)
 	if b.Role == graph.Weight {
@@ -22,6 +18,10 @@ func (p *netReader) variance(b *graph.Binding) (float64, error) {
 			return 0, err
 		}
 	}
+	if v, declared := initializer.Variance(b.Init, b.Fan, b.Value.Shape()); declared {
+		return v, nil
+	}
+	p.measured = true
 	return square, nil
 }
 

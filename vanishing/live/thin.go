@@ -4,8 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gradflow/gradflow/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 )
 
 // thin keeps at most n records, evenly spread, and the first whose loss is not finite, which the verdict needs.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/evenly"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )

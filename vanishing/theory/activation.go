@@ -1,10 +1,6 @@
 package theory
 
-import (
-	"math"
-
-	"github.com/pkg/errors"
-)
+import "math"
 
 // An Activation is an elementwise function φ between linear maps, with its derivative. At a kink the derivative is that
 // of one side.
@@ -14,65 +10,23 @@ type Activation interface {
 	String() string
 }
 
-// A Func is an Activation made of two Go functions.
-type Func struct {
-	Name       string
-	Phi, Slope func(z float64) float64 // φ and φ'
+// A function is an Activation made of two Go functions.
+type function struct {
+	name       string
+	phi, slope func(z float64) float64 // φ and φ'
 }
 
 // Eval gives φ(z).
-func (f Func) Eval(z float64) float64 { return f.Phi(z) }
+func (f function) Eval(z float64) float64 { return f.phi(z) }
 
 // Derivative gives φ'(z).
-func (f Func) Derivative(z float64) float64 { return f.Slope(z) }
+func (f function) Derivative(z float64) float64 { return f.slope(z) }
 
 // String is the name.
-func (f Func) String() string { return f.Name }
+func (f function) String() string { return f.name }
 
-var _ Activation = Func{}
-
-// The activations that theory speaks of and that need no parameter.
+// The activations that theory speaks of itself.
 var (
-	Linear = Func{"linear", func(z float64) float64 { return z }, func(float64) float64 { return 1 }}
-	ReLU   = LeakyReLU(0)
-	Erf    = Func{"erf", math.Erf, func(z float64) float64 { return 2 / math.SqrtPi * math.Exp(-z*z) }}
-	Tanh   = Func{"tanh", math.Tanh, func(z float64) float64 { return 1 / (math.Cosh(z) * math.Cosh(z)) }}
-	// Softsign is z/(1+|z|), of Glorot & Bengio 2010.
-	Softsign = Func{"softsign",
-		func(z float64) float64 { return z / (1 + math.Abs(z)) },
-		func(z float64) float64 { return 1 / ((1 + math.Abs(z)) * (1 + math.Abs(z))) }}
-	Sigmoid = Func{"sigmoid", sigmoid, func(z float64) float64 { return sigmoid(z) * sigmoid(-z) }}
+	linear = function{"linear", func(z float64) float64 { return z }, func(float64) float64 { return 1 }}
+	erf    = function{"erf", math.Erf, func(z float64) float64 { return 2 / math.SqrtPi * math.Exp(-z*z) }}
 )
-
-// LeakyReLU is z for positive z and slope·z otherwise.
-func LeakyReLU(slope float64) Func {
-	name := "relu"
-	if slope != 0 {
-		name = "leaky_relu"
-	}
-	return Func{name,
-		func(z float64) float64 {
-			if z > 0 {
-				return z
-			}
-			return slope * z
-		},
-		func(z float64) float64 {
-			if z > 0 {
-				return 1
-			}
-			return slope
-		}}
-}
-
-func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
-
-// Named finds one of the package's activations: linear, relu, sigmoid, tanh, erf, softsign.
-func Named(name string) (Activation, error) {
-	for _, a := range []Func{Linear, ReLU, Sigmoid, Tanh, Erf, Softsign} {
-		if a.Name == name {
-			return a, nil
-		}
-	}
-	return nil, errors.Errorf("theory: no activation is named %q; there are linear, relu, sigmoid, tanh, erf, softsign", name)
-}

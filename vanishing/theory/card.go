@@ -18,37 +18,39 @@ type Card struct {
 	Dead float64
 	// Loss is the expected cross-entropy at the beginning, of as many classes as the last layer is wide.
 	Loss float64
+	// Typical is the last but one layer, whose parameters stand for those of all layers in the theory of plain networks. It is
+	// nil for networks that this theory does not cover.
+	Typical *Layer
 }
 
 // Trainable says whether Depth is within six correlation scales.
 func (c Card) Trainable() bool { return float64(c.Depth) <= 6*c.CorrelationScale }
 
-// CardOf predicts a network and sums it up.
-func CardOf(net Net) (Card, error) {
-	p, err := Predict(net)
-	if err != nil {
-		return Card{}, err
-	}
+// CardOf sums up the prediction of a network.
+func CardOf(net Net, p Prediction) Card {
 	first, last := p.Layers[0], p.Layers[len(p.Layers)-1]
 	card := Card{
 		LogDelta: first.MeanLogDelta(), SD: first.SD(), Beta: first.Beta, Depth: len(p.Layers),
 		CorrelationScale: math.NaN(), Dead: math.Inf(1),
-		Loss: InitialCrossEntropy(net.Layers[len(net.Layers)-1].Out, last.Q),
+		Loss: initialCrossEntropy(net.Layers[len(net.Layers)-1].Out, last.Q), Typical: net.plain(),
 	}
 	if len(p.Layers) > 1 {
-		card.Dead = Float32Layers(math.Exp(first.LogDelta / float64(len(p.Layers)-1)))
+		card.Dead = float32Layers(math.Exp(first.LogDelta / float64(len(p.Layers)-1)))
 	}
-	if typical, ok := net.plain(); ok {
-		f := fixed(MomentsOf(typical.Activation), typical.WeightVar*float64(typical.In), typical.BiasVar, 1)
-		card.CorrelationScale = f.CorrelationScale()
+	if l := card.Typical; l != nil {
+		f := fixed(momentsOf(l.Activation), l.WeightVar*float64(l.In), l.BiasVar, 1)
+		card.CorrelationScale = f.correlationScale()
 	}
-	return card, nil
+	return card
 }
 
-// plain gives a typical layer, the last but one, of a network without blocks and normalisation.
-func (n Net) plain() (Layer, bool) {
+// plain gives a typical layer, the last but one, of a network without blocks and normalisation; nil of others.
+func (n Net) plain() *Layer {
 	l := n.Layers[max(0, len(n.Layers)-2)]
-	return l, n.Plain() && l.WeightVar > 0
+	if !n.Plain() || l.WeightVar == 0 {
+		return nil
+	}
+	return &l
 }
 
 // The ends of float32.
@@ -57,10 +59,10 @@ const (
 	largestFloat32  = math.MaxFloat32
 )
 
-// Float32Layers is over how many layers a gradient of size 1 leaves float32, where its square changes by the factor chi per
+// float32Layers is over how many layers a gradient of size 1 leaves float32, where its square changes by the factor chi per
 // layer: below the smallest subnormal number, or above the largest. Single elements of a vector of unit length leave it a
 // few layers earlier.
-func Float32Layers(chi float64) float64 {
+func float32Layers(chi float64) float64 {
 	decay := math.Log(chi) / 2
 	if decay < 0 {
 		return math.Log(smallestFloat32) / decay

@@ -11,11 +11,8 @@ import (
 
 func TestFloat32AsTabulated(t *testing.T) {
 	at := func(name string, weight, bias float64) float64 {
-		f, err := Fixed(activation(t, name), weight, bias)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return Float32Layers(f.Chi)
+		f := fixedAt(activation(t, name), weight, bias)
+		return float32Layers(f.Chi)
 	}
 	asPrinted(t, "sigmoid, Xavier", at("sigmoid", 1, 0), "71.5")
 	asPrinted(t, "sigmoid, He", at("sigmoid", 2, 0), "90.1")
@@ -37,40 +34,49 @@ func TestInitialLossAsTabulated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asPrinted(t, fmt.Sprint("loss of ", row[:2]), InitialCrossEntropy(classes, variance), row[2])
-		asPrinted(t, fmt.Sprint("gradient of ", row[:2]), InitialLogitGradient(classes, variance), row[3])
+		asPrinted(t, fmt.Sprint("loss of ", row[:2]), initialCrossEntropy(classes, variance), row[2])
 	}
-	asPrinted(t, "loss at even odds", InitialCrossEntropy(10, 0), "2.302585093")
-	near(t, "gradient at even odds", InitialLogitGradient(10, 0), 0.9, 1e-9)
-	near(t, "gradient of two classes at even odds", InitialLogitGradient(2, 0), 0.5, 1e-9)
+	asPrinted(t, "loss at even odds", initialCrossEntropy(10, 0), "2.302585093")
 	// Of two classes only the difference of the logits counts, which is N(0, 2·variance).
 	for _, variance := range []float64{0.01, 1, 4} {
 		d := math.Sqrt(2 * variance)
 		loss := gaussian(d, []float64{0}, func(z float64) float64 { return math.Log1p(math.Exp(d * z)) })
-		gradient := gaussian(d, []float64{0}, func(z float64) float64 { p := 1 / (1 + math.Exp(d*z)); return 2 * p * p })
-		near(t, "loss of two classes", InitialCrossEntropy(2, variance), loss, 1e-9)
-		near(t, "gradient of two classes", InitialLogitGradient(2, variance), gradient, 1e-9)
+		near(t, "loss of two classes", initialCrossEntropy(2, variance), loss, 1e-9)
 	}
-	near(t, "even odds", InitialCrossEntropy(1000, 0), math.Log(1000), 1e-9)
-	near(t, "gradient at even odds", InitialLogitGradient(1000, 0), 1-1.0/1000, 1e-9)
+	near(t, "even odds", initialCrossEntropy(1000, 0), math.Log(1000), 1e-9)
 }
 
 func TestCard(t *testing.T) {
-	card, err := CardOf(Plain(30, 100, graph.Tanh, 1.4, 0.05))
-	if err != nil {
-		t.Fatal(err)
-	}
+	cardOf := func(net Net) Card { return CardOf(net, predict(t, net)) }
+	card := cardOf(Plain(30, 100, graph.Tanh, 1.4, 0.05))
 	asPrinted(t, "correlation scale", card.CorrelationScale, "10.7323")
 	if !card.Trainable() {
 		t.Error("30 layers are said not to train at a scale of 10.7")
 	}
-	if card, err = CardOf(Plain(65, 100, graph.Tanh, 1.4, 0.05)); err != nil || card.Trainable() {
-		t.Errorf("65 layers are said to train at a scale of 10.7 (%v)", err)
+	if card = cardOf(Plain(65, 100, graph.Tanh, 1.4, 0.05)); card.Trainable() {
+		t.Error("65 layers are said to train at a scale of 10.7")
 	}
-	if card, err = CardOf(Plain(100, 64, graph.ReLU, 2, 0)); err != nil {
-		t.Fatal(err)
-	}
+	card = cardOf(Plain(100, 64, graph.ReLU, 2, 0))
 	if near(t, "beta", card.Beta, 5*99.0/64, 1e-12); !math.IsNaN(card.CorrelationScale) && card.CorrelationScale < 1e6 {
 		t.Errorf("at criticality the correlation scale is %g", card.CorrelationScale)
+	}
+	if card.Typical == nil || card.Typical.WeightVar != 2.0/64 {
+		t.Errorf("the typical layer is %+v, want one of weight variance 2/64", card.Typical)
+	}
+	normed := Plain(10, 64, graph.ReLU, 2, 0)
+	normed.Layers[3].Norm = LayerNorm
+	if card = cardOf(normed); card.Typical != nil || !math.IsNaN(card.CorrelationScale) {
+		t.Errorf("with a normalisation the card is %+v, want no typical layer and no correlation scale", card)
+	}
+}
+
+// Logits of any size have a loss: beyond a standard deviation of 100 it is that of the largest logit, and of two that tie.
+func TestInitialLossOfLargeLogits(t *testing.T) {
+	for _, classes := range []int{2, 3, 10, 1000} {
+		closeTo(t, fmt.Sprint(classes, " classes, on both sides of 100"), largeLogits(float64(classes), 100), initialCrossEntropy(classes, 1e4), 2e-6) // the rest is of order 1/sd²
+	}
+	closeTo(t, "two classes", initialCrossEntropy(2, 1e100), 1e50/math.SqrtPi, 1e-9) // E max of two
+	if loss := initialCrossEntropy(1, 1e8); math.Abs(loss) > 1e-6 {
+		t.Errorf("the loss of one class is %g, want 0", loss)
 	}
 }

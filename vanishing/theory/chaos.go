@@ -19,15 +19,15 @@ type ChaosMap struct {
 // A ChaosPoint is a pair of standard deviations.
 type ChaosPoint struct{ WeightSD, BiasSD float64 }
 
-// EdgeOfChaos computes the map on a grid. Standard deviations must rise, those of weights from above 0 on.
+// EdgeOfChaos computes the map on a grid. Standard deviations must rise, those of weights from above 0 on. A nil activation is the identity.
 func EdgeOfChaos(phi Activation, weightSD, biasSD []float64) (ChaosMap, error) {
 	if phi == nil {
-		return ChaosMap{}, errors.New("theory: the activation of an edge of chaos is nil")
+		phi = linear
 	}
 	if !rising(weightSD) || !rising(biasSD) || !(weightSD[0] > 0) || !(biasSD[0] >= 0) {
 		return ChaosMap{}, errors.New("theory: the standard deviations of an edge of chaos must rise, from above 0 (weights) and from 0 (biases)")
 	}
-	m := MomentsOf(phi)
+	m := momentsOf(phi)
 	chaos := ChaosMap{Activation: phi.String(), WeightSD: weightSD, BiasSD: biasSD}
 	for _, b := range biasSD {
 		row := make([]FixedPoint, len(weightSD))
@@ -51,7 +51,13 @@ func rising(list []float64) bool {
 
 // criticalLine follows the mean square: chi = 1 gives the weights' variance, and standing still the biases'. Where that is
 // negative there is no such network, and where the mean square is not stable none stays there.
-func criticalLine(m Moments, maxWeightSD, maxBiasSD float64) []ChaosPoint {
+func criticalLine(m moments, maxWeightSD, maxBiasSD float64) []ChaosPoint {
+	if m.piecewiseLinear() { // chi is the same at any mean square, and so for any biases
+		if sd := 1 / math.Sqrt(m.D(1)); sd <= maxWeightSD {
+			return []ChaosPoint{{sd, 0}, {sd, maxBiasSD}}
+		}
+		return nil
+	}
 	const rounding = 1e-12
 	var line []ChaosPoint
 	for exponent := -4.0; exponent <= 3; exponent += 0.02 {

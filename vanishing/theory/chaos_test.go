@@ -23,13 +23,28 @@ func TestEdgeOfChaos(t *testing.T) {
 		}
 	}
 	for _, at := range chaos.Line {
-		f, err := Fixed(graph.Tanh, at.WeightSD*at.WeightSD, at.BiasSD*at.BiasSD)
-		if err != nil || math.Abs(f.Chi-1) > 1e-3 {
-			t.Errorf("chi is %g at %+v of the critical line (%v)", f.Chi, at, err)
+		f := fixedAt(graph.Tanh, at.WeightSD*at.WeightSD, at.BiasSD*at.BiasSD)
+		if math.Abs(f.Chi-1) > 1e-3 {
+			t.Errorf("chi is %g at %+v of the critical line", f.Chi, at)
 		}
 	}
 	if len(chaos.Line) < 50 {
 		t.Errorf("the critical line has %d points", len(chaos.Line))
+	}
+}
+
+// The line of ReLU is straight: chi is half of the weights' variance at any mean square.
+func TestEdgeOfChaosOfReLU(t *testing.T) {
+	chaos, err := EdgeOfChaos(graph.ReLU, []float64{1, 2}, []float64{0, 0.5, 2})
+	if err != nil || len(chaos.Line) != 2 {
+		t.Fatalf("got the line %v and the error %v, want two ends", chaos.Line, err)
+	}
+	for i, bias := range []float64{0, 2} {
+		near(t, "weights", chaos.Line[i].WeightSD, math.Sqrt2, 1e-12)
+		near(t, "biases", chaos.Line[i].BiasSD, bias, 0)
+	}
+	if chaos, err = EdgeOfChaos(graph.ReLU, []float64{1, 1.3}, []float64{0, 1}); err != nil || chaos.Line != nil {
+		t.Errorf("got the line %v and the error %v, want none below √2", chaos.Line, err)
 	}
 }
 

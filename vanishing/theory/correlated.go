@@ -7,7 +7,7 @@ import (
 
 // K is E φ(u) φ(v) for u, v ~ N(0, ·) of variances s11 and s22 and covariance s12: what two samples have in common behind
 // the activation.
-func (m Moments) K(s11, s22, s12 float64) float64 {
+func (m moments) K(s11, s22, s12 float64) float64 {
 	if m.form.k != nil {
 		return m.form.k(s11, s22, s12)
 	}
@@ -15,7 +15,7 @@ func (m Moments) K(s11, s22, s12 float64) float64 {
 }
 
 // KDot is E φ'(u) φ'(v), with which the inner product of two samples' gradients is multiplied.
-func (m Moments) KDot(s11, s22, s12 float64) float64 {
+func (m moments) KDot(s11, s22, s12 float64) float64 {
 	if m.form.kDot != nil {
 		return m.form.kDot(s11, s22, s12)
 	}
@@ -23,7 +23,7 @@ func (m Moments) KDot(s11, s22, s12 float64) float64 {
 }
 
 // KDot2 is E φ'(u)² φ'(v)².
-func (m Moments) KDot2(s11, s22, s12 float64) float64 {
+func (m moments) KDot2(s11, s22, s12 float64) float64 {
 	if m.form.kDot2 != nil {
 		return m.form.kDot2(s11, s22, s12)
 	}

@@ -7,7 +7,7 @@
 //	p.Layers[0].SD()           // ± 0.78 from one initialisation to the next
 //
 // A measured profile beside it tells whether a gradient vanishes because this initialisation makes it so, or because
-// something else is wrong: [Prediction.ZScores].
+// something else is wrong: package vanishing sets the two side by side. [CardOf] sums a prediction up.
 //
 // # Mean-field theory
 //
@@ -22,9 +22,9 @@
 //
 //	chi = n Var(W) D(q),  D(q) = E φ'(z)²
 //
-// Products of many such factors vanish or explode, unless chi is 1: the edge of chaos, see [Fixed], [CriticalWeightVar] and
-// [EdgeOfChaos]. V, D and what else is needed of an activation are its [Moments]. [Predict] follows q and chi layer by
-// layer, with the actual widths, so that it is right far from any fixed point as well.
+// Products of many such factors vanish or explode, unless chi is 1: the edge of chaos, see [CriticalWeightVar] and
+// [EdgeOfChaos]. [Predict] follows q and chi layer by layer, with the actual widths, so that it is right far from any fixed point
+// as well.
 //
 // # Finite width
 //
@@ -56,7 +56,7 @@
 //
 // Batch normalisation makes a unit's values over the batch uniform on a sphere, and takes away from the gradient its mean over
 // the batch and its part along the values. Both are followed for two samples, x_b·x_b' and δ_b·δ_b' on average, for finite
-// batches and any activation: [BatchNormChi]. This assumes samples that differ equally from each other, and batches much smaller
+// batches and any activation. This assumes samples that differ equally from each other, and batches much smaller
 // than the width. Yang et al. 2019 found the factor π/(π-1) of ReLU for infinite batches. A prediction wants batches of at least 6
 // samples: over fewer, the averages are made by few units whose values are alike by chance, and are far above what one network
 // shows. In deep narrow networks whose activation is all but linear, as tanh, samples come to differ unequally. How far

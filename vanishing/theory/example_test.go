@@ -43,68 +43,25 @@ func ExamplePredict_residual() {
 	// 50 % of it comes through branches, 5.0 of them on average
 }
 
-// A network whose gradient is not as its initialisation makes it in one layer.
-func ExamplePrediction_StepZScores() {
-	p, err := theory.Predict(theory.Plain(6, 256, graph.ReLU, 2, 0))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	measured := []float64{0.23, 0.24, 0.22, 1.04, 0.98, 1} // RMS(delta)
-	scores, err := p.StepZScores(measured)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("%.1f\n", scores)
-	// Output: [-0.5 1.3 -21.9 0.9 -0.2 0.0]
-}
-
-func ExampleFixed() {
-	f, err := theory.Fixed(graph.Tanh, 1.4, 0.05)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Printf("chi %.3f: gradients fade by e² over %.1f layers, and up to %.0f layers should train\n", f.Chi, 2*f.GradientScale(), 6*f.CorrelationScale())
-	// Output: chi 0.911: gradients fade by e² over 21.5 layers, and up to 64 layers should train
-}
-
 func ExampleCriticalWeightVar() {
 	v, err := theory.CriticalWeightVar(graph.Tanh, 0.05)
 	fmt.Printf("%.2f %v\n", v, err)
 	// Output: 1.76 <nil>
 }
 
-func ExampleBatchNormChi() {
-	for _, batch := range []int{8, 64, 0} {
-		chi, err := theory.BatchNormChi(graph.ReLU, batch)
-		fmt.Printf("%d: %.3f %v\n", batch, chi, err)
-	}
-	// Output:
-	// 8: 1.788 <nil>
-	// 64: 1.493 <nil>
-	// 0: 1.467 <nil>
-}
-
 func ExampleCardOf() {
 	net := theory.Plain(80, 64, graph.Tanh, 1.4, 0.05)
-	card, err := theory.CardOf(net)
+	p, err := theory.Predict(net)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	card := theory.CardOf(net, p)
 	fmt.Printf("ln of the squared gradient %.1f ± %.1f\n", card.LogDelta, card.SD)
 	fmt.Printf("trainable: %t, a depth of 80 against 6 x %.1f\n", card.Trainable(), card.CorrelationScale)
 	// Output:
 	// ln of the squared gradient -10.2 ± 2.1
 	// trainable: false, a depth of 80 against 6 x 10.7
-}
-
-func ExampleMomentsOf() {
-	m := theory.MomentsOf(theory.ReLU)
-	fmt.Println(m.V(3), m.D(3), m.Kappa(3))
-	// Output: 1.5 0.5 5
 }
 
 func ExampleEdgeOfChaos() {

@@ -11,7 +11,7 @@ import (
 type FixedPoint struct {
 	Q     float64 // mean square of the pre-activation; 0 or +Inf where it vanishes or grows without bound
 	Chi   float64 // factor of the squared gradient per layer; below 1 it vanishes, above it explodes
-	Kappa float64 // see Moments.Kappa
+	Kappa float64 // 3 E φ'⁴/(E φ'²)² - 1: see "Finite width" in the package documentation
 	// QSlope is by how much a deviation of the mean square grows per layer: the fixed point is stable where it is below 1.
 	QSlope float64
 	// C is the cosine that two samples come to, and CSlope by how much a deviation from it changes per layer. NaN where Q is
@@ -19,15 +19,9 @@ type FixedPoint struct {
 	C, CSlope float64
 }
 
-// GradientScale is 1/|ln Chi|, the layers over which the squared gradient changes by a factor e.
-func (f FixedPoint) GradientScale() float64 { return 1 / math.Abs(math.Log(f.Chi)) }
-
-// CorrelationScale is 1/|ln CSlope|, the layers over which what distinguishes two samples fades by a factor e. Networks of up
+// correlationScale is 1/|ln CSlope|, the layers over which what distinguishes two samples fades by a factor e. Networks of up
 // to about six times that depth have been found to train (Schoenholz et al. 2017).
-func (f FixedPoint) CorrelationScale() float64 { return 1 / math.Abs(math.Log(f.CSlope)) }
-
-// SignalScale is -1/ln QSlope, the layers over which the size of the input is forgotten.
-func (f FixedPoint) SignalScale() float64 { return -1 / math.Log(f.QSlope) }
+func (f FixedPoint) correlationScale() float64 { return 1 / math.Abs(math.Log(f.CSlope)) }
 
 // A mean square that still grows beyond huge never stops, and one that still falls below tiny vanishes: all activations are
 // all but linear there. Vanished and unbounded are the mean squares at which their chi is taken.
@@ -36,17 +30,9 @@ const (
 	vanished, unbounded = 1e-250, 1e250
 )
 
-// Fixed finds the fixed point that an input of mean square 1 is drawn to. The weights' variance is given times the width
-// (2 for He's initialisation), the biases' as it is.
-func Fixed(phi Activation, weightVar, biasVar float64) (FixedPoint, error) {
-	if !(weightVar > 0) || !(biasVar >= 0) || math.IsInf(weightVar+biasVar, 0) {
-		return FixedPoint{}, errors.Errorf("theory: weight variance %g and bias variance %g, expected a positive number and one of at least 0",
-			weightVar, biasVar)
-	}
-	return fixed(MomentsOf(phi), weightVar, biasVar, 1), nil
-}
-
-func fixed(m Moments, weightVar, biasVar, start float64) FixedPoint {
+// fixed finds the fixed point that an input of a mean square, start, is drawn to. The weights' variance is given times the width (2
+// for He's initialisation), the biases' as it is.
+func fixed(m moments, weightVar, biasVar, start float64) FixedPoint {
 	q := settle(m, weightVar, biasVar, start)
 	f := FixedPoint{Q: q, Chi: weightVar * m.D(q), Kappa: m.Kappa(q), C: math.NaN(), CSlope: math.NaN()}
 	f.QSlope = weightVar * m.VPrime(q)
@@ -62,7 +48,7 @@ func fixed(m Moments, weightVar, biasVar, start float64) FixedPoint {
 }
 
 // settle follows the mean square from layer to layer until it stands. Newton's method takes over where it gets nearer.
-func settle(m Moments, weightVar, biasVar, q float64) float64 {
+func settle(m moments, weightVar, biasVar, q float64) float64 {
 	const layers = 400
 	step := func(q float64) float64 { return weightVar*m.V(q) + biasVar - q }
 	f := step(q)
@@ -91,7 +77,7 @@ func settle(m Moments, weightVar, biasVar, q float64) float64 {
 
 // settleCosine finds the stable fixed point of the cosine between two samples. Where the gradient does not grow, that is
 // 1. Elsewhere it is below, where the curve of the next cosine, which starts above the diagonal, crosses it.
-func settleCosine(m Moments, weightVar, biasVar, q, chi float64) (c, slope float64) {
+func settleCosine(m moments, weightVar, biasVar, q, chi float64) (c, slope float64) {
 	if chi <= 1 {
 		return 1, chi
 	}
@@ -113,7 +99,7 @@ func settleCosine(m Moments, weightVar, biasVar, q, chi float64) (c, slope float
 }
 
 // cosineMap gives the cosine of two samples in the next layer, and its slope.
-func (m Moments) cosineMap(weightVar, biasVar, q float64) func(c float64) (next, slope float64) {
+func (m moments) cosineMap(weightVar, biasVar, q float64) func(c float64) (next, slope float64) {
 	if m.form.k != nil {
 		return func(c float64) (float64, float64) {
 			return (weightVar*m.K(q, q, q*c) + biasVar) / q, weightVar * m.KDot(q, q, q*c)
@@ -130,7 +116,7 @@ func (m Moments) cosineMap(weightVar, biasVar, q float64) func(c float64) (next,
 // chaos. It is an error with the cause ErrNoTheory if there is none for a mean square of the pre-activation between 1e-9
 // and 1e6.
 func CriticalWeightVar(phi Activation, biasVar float64) (float64, error) {
-	m := MomentsOf(phi)
+	m := momentsOf(phi)
 	bias := func(logQ float64) float64 {
 		q := math.Exp(logQ)
 		return q - m.V(q)/m.D(q)

@@ -31,7 +31,7 @@ type fluctuations struct {
 
 // fluctuationsOf integrates, for φ without its mean where one is given. Derivatives by q are averages with Hermite polynomials,
 // as φ' may jump.
-func fluctuationsOf(m Moments, q, mean float64) fluctuations {
+func fluctuationsOf(m moments, q, mean float64) fluctuations {
 	root := math.Sqrt(q)
 	average := func(f func(z, phi, slope float64) float64) float64 {
 		return gaussian(root, m.kinks, func(z float64) float64 {

@@ -15,7 +15,7 @@ type dual struct {
 const hermiteDegree = 160
 
 // Dual prepares the two-sample moments at a mean square.
-func (m Moments) dual(q float64) dual {
+func (m moments) dual(q float64) dual {
 	root := math.Sqrt(q)
 	// h_k waves as fast as √k: the panels are finer than for φ alone.
 	points, weights := rule(split(panels(0, root, m.kinks), 1))

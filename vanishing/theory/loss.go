@@ -2,49 +2,41 @@ package theory
 
 import "math"
 
-// InitialCrossEntropy is the expected loss -ln p of a softmax over independent logits from N(0, variance), whichever is the
+// initialCrossEntropy is the expected loss -ln p of a softmax over independent logits from N(0, variance), whichever is the
 // right class: ln K for variance 0, and more the more confident the network begins.
-func InitialCrossEntropy(classes int, variance float64) float64 {
-	loss, _ := softmax(classes, variance)
-	return loss
-}
-
-// InitialLogitGradient is the expected squared length of the gradient p - y by the logits, of one sample: 1 - 1/K for
-// variance 0.
-func InitialLogitGradient(classes int, variance float64) float64 {
-	_, gradient := softmax(classes, variance)
-	return gradient
-}
-
-// softmax integrates. With S the sum of K independent exp(logit), Laplace transforms turn both averages into integrals of
-// one dimension over powers of E exp(-t·exp(logit)), each an integral over N(0, 1):
 //
-//	E ln S = ∫ (e^-t - L(t)^K)/t dt,  E e^2x/S² = ∫ t·M(t)·L(t)^(K-1) dt,  L = E exp(-t e^x),  M = E e^2x exp(-t e^x)
+// With S the sum of K independent exp(logit), a Laplace transform turns E ln S into an integral of one dimension over powers of
+// E exp(-t·exp(logit)), each an integral over N(0, 1):
 //
-// and E‖p-y‖² = 1 - 2/K + K·E e^2x/S², as p averages to 1/K whichever class is right.
-func softmax(classes int, variance float64) (loss, gradient float64) {
+//	E ln S = ∫ (e^-t - L(t)^K)/t dt,  L = E exp(-t e^x)
+func initialCrossEntropy(classes int, variance float64) float64 {
 	k, sd := float64(classes), math.Sqrt(variance)
-	average := func(f func(x float64) float64) float64 {
+	if sd > 100 {
+		return largeLogits(k, sd)
+	}
+	laplace := func(s float64) float64 { // L at t = e^s
 		if sd == 0 {
-			return f(0)
+			return math.Exp(-math.Exp(s))
 		}
-		return gaussian(sd, []float64{0}, func(z float64) float64 { return f(sd * z) })
+		return gaussian(sd, []float64{-s}, func(z float64) float64 { return math.Exp(-math.Exp(s + sd*z)) }) // it falls at x = -s
 	}
-	// t = e^s. L goes from 1 to 0 where t·e^x passes 1, so within 9 deviations of -x; the powers move that by ln K.
-	low, high := -40-far*sd-math.Log(k), 6+far*sd
-	edges := split([]float64{low, high}, 2)
-	square := 0.0
-	for i := range len(edges) - 1 {
-		points, weights := rule(edges[i : i+2])
-		for j, s := range points {
-			t := math.Exp(s)
-			l := average(func(x float64) float64 { return math.Exp(-t * math.Exp(x)) })
-			// Both terms are near 1 for small t; their difference is wanted.
-			lossPart := math.Expm1(-t) - math.Expm1(k*math.Log(l))
-			loss += weights[j] * lossPart
-			m := average(func(x float64) float64 { return math.Exp(2*x - t*math.Exp(x)) })
-			square += weights[j] * t * t * m * math.Pow(l, k-1)
-		}
+	// L goes from 1 to 0 where t·e^x passes 1, so within 9 deviations of -x; the powers move that by ln K.
+	edges := split([]float64{-40 - far*sd - math.Log(k), 6 + far*sd}, 2)
+	return integrate(edges, func(s float64) float64 { // both terms are near 1 for small t; their difference is wanted
+		return math.Expm1(-math.Exp(s)) - math.Expm1(k*math.Log(laplace(s)))
+	})
+}
+
+// largeLogits is the loss for K logits of a large standard deviation sd. ln S is the largest logit, on average sd·E max of K
+// numbers from N(0, 1), and ln(1 + e^-g) more where the next one is a small gap g below. The integral of that over g is π²/12.
+// What is left out is of order 1/sd².
+func largeLogits(k, sd float64) float64 {
+	if k < 2 {
+		return 0
 	}
-	return loss, 1 - 2/k + k*square
+	below := func(x, power float64) float64 { return math.Pow(math.Erfc(-x/math.Sqrt2)/2, power) }
+	edges := split([]float64{-far, far}, 0.5)
+	largest := k * integrate(edges, func(x float64) float64 { return x * density(x) * below(x, k-1) })
+	ties := k * (k - 1) * integrate(edges, func(x float64) float64 { return density(x) * density(x) * below(x, k-2) })
+	return sd*largest + ties/sd*math.Pi*math.Pi/12
 }

@@ -229,8 +229,8 @@ func constantOne(x *gorgonia.Node) *gorgonia.Node {
 
 func theoryOf(t testing.TB, name string) theory.Activation {
 	t.Helper()
-	if a, err := theory.Named(name); err == nil {
-		return a
+	if name == "linear" {
+		return graph.Identity
 	}
 	a, err := graph.ParseActivation(name)
 	if err != nil {

@@ -12,8 +12,8 @@ func TestMehler(t *testing.T) {
 	for _, c := range []struct {
 		Activation
 		atLeast int // number of cases in which the series must suffice, of 60
-	}{{graph.Tanh, 36}, {graph.Sigmoid, 36}, {graph.SiLU, 36}, {graph.Softplus, 36}, {graph.GELU, 36}, {Softsign, 0}, {graph.ReLU, 0}} {
-		m, summed := MomentsOf(c.Activation), 0
+	}{{graph.Tanh, 36}, {graph.Sigmoid, 36}, {graph.SiLU, 36}, {graph.Softplus, 36}, {graph.GELU, 36}, {graph.Softsign, 0}, {graph.ReLU, 0}} {
+		m, summed := momentsOf(c.Activation), 0
 		for _, sd := range [][2]float64{{0.1, 0.1}, {0.5, 0.5}, {0.3, 1.2}, {2, 2}, {9, 9}} {
 			for _, rho := range []float64{-0.9, -0.1, 0, 0.4, 0.9, 0.999} {
 				for what, f := range map[string]func(float64) float64{"φ": m.phi.Eval, "φ'": m.phi.Derivative} {

@@ -2,30 +2,27 @@ package theory
 
 import "math"
 
-// Moments are the Gaussian averages of an activation φ that mean-field theory is made of. They come in closed form where
+// moments are the Gaussian averages of an activation φ that mean-field theory is made of. They come in closed form where
 // one is known (linear, ReLU, LeakyReLU, erf, GELU, ELU, SELU), and are otherwise integrated, split where φ has kinks, to
 // a relative error of about 1e-12.
 //
 // Throughout, z ~ N(0, 1), and q is the mean square of the pre-activation.
-type Moments struct {
+type moments struct {
 	phi   Activation
 	form  form
 	kinks []float64
 }
 
-// MomentsOf prepares the moments of an activation. Nil means the identity.
-func MomentsOf(phi Activation) Moments {
+// momentsOf prepares the moments of an activation. Nil means the identity.
+func momentsOf(phi Activation) moments {
 	if phi == nil {
-		phi = Linear
+		phi = linear
 	}
-	return Moments{phi, formOf(phi), kinks(phi.Derivative)}
+	return moments{phi, formOf(phi), kinks(phi.Derivative)}
 }
 
-// Kinks are the arguments at which φ, its slope or its curvature jumps; 0 is always among them.
-func (m Moments) Kinks() []float64 { return m.kinks }
-
 // Mean is E φ(√q z).
-func (m Moments) Mean(q float64) float64 {
+func (m moments) Mean(q float64) float64 {
 	if m.form.mean != nil {
 		return m.form.mean(q)
 	}
@@ -33,7 +30,7 @@ func (m Moments) Mean(q float64) float64 {
 }
 
 // V is E φ(√q z)²: the mean square of the activation.
-func (m Moments) V(q float64) float64 {
+func (m moments) V(q float64) float64 {
 	if m.form.v != nil {
 		return m.form.v(q)
 	}
@@ -41,7 +38,7 @@ func (m Moments) V(q float64) float64 {
 }
 
 // D is E φ'(√q z)²: the share of a squared gradient that the activation lets through.
-func (m Moments) D(q float64) float64 {
+func (m moments) D(q float64) float64 {
 	if m.form.d != nil {
 		return m.form.d(q)
 	}
@@ -50,7 +47,7 @@ func (m Moments) D(q float64) float64 {
 
 // Kappa is 3 E φ'⁴/(E φ'²)² - 1, the variance that one of n units adds to n·‖δ‖², relative to its square: 5 for ReLU, 2
 // for the identity (Hanin & Nica 2020).
-func (m Moments) Kappa(q float64) float64 {
+func (m moments) Kappa(q float64) float64 {
 	if m.form.kappa != nil {
 		return m.form.kappa(q)
 	}
@@ -59,8 +56,8 @@ func (m Moments) Kappa(q float64) float64 {
 }
 
 // VPrime is dV/dq = E φ'² + E φ”φ.
-func (m Moments) VPrime(q float64) float64 {
-	if m.form.v != nil && m.form.kappa != nil { // piecewise linear
+func (m moments) VPrime(q float64) float64 {
+	if m.piecewiseLinear() {
 		return m.form.v(1)
 	}
 	// d/dq φ(√q z)² = φ φ' z/√q. No second derivative is needed, which may be a delta function.
@@ -70,11 +67,11 @@ func (m Moments) VPrime(q float64) float64 {
 	}) / root
 }
 
-// Curvature is E φ”(√q z)·φ(√q z), by Stein's lemma from V' and D.
-func (m Moments) Curvature(q float64) float64 { return m.VPrime(q) - m.D(q) }
+// piecewiseLinear tells activations of two slopes, such as ReLU.
+func (m moments) piecewiseLinear() bool { return m.form.v != nil && m.form.kappa != nil }
 
 // average is E f(√q z).
-func (m Moments) average(q float64, f func(u float64) float64) float64 {
+func (m moments) average(q float64, f func(u float64) float64) float64 {
 	root := math.Sqrt(q)
 	if root == 0 {
 		return f(0)

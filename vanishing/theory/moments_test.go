@@ -16,17 +16,17 @@ func closeTo(t *testing.T, what string, got, want, relative float64) {
 }
 
 // integrated hides that a closed form is known.
-func integrated(a Activation) Moments { return Moments{a, form{}, kinks(a.Derivative)} }
+func integrated(a Activation) moments { return moments{a, form{}, kinks(a.Derivative)} }
 
 var closedForms = []Activation{
-	Linear, ReLU, LeakyReLU(0.01), LeakyReLU(-0.5), Erf, graph.ReLU, graph.LeakyReLU(0.2), graph.GELU, graph.ELU(1),
+	linear, graph.ReLU, graph.LeakyReLU(0.01), graph.LeakyReLU(-0.5), erf, graph.LeakyReLU(0.2), graph.GELU, graph.ELU(1),
 	graph.ELU(0.3), graph.SELU, graph.Identity,
 }
 
 // Both ways agree over all sizes of the signal. Each is computed to some rounding errors.
 func TestClosedFormsAreTheIntegrals(t *testing.T) {
 	for _, a := range closedForms {
-		exact, numeric := MomentsOf(a), integrated(a)
+		exact, numeric := momentsOf(a), integrated(a)
 		if exact.form.v == nil {
 			t.Errorf("%v is not recognised", a)
 			continue
@@ -45,7 +45,7 @@ func TestClosedFormsAreTheIntegrals(t *testing.T) {
 
 func TestCorrelatedClosedFormsAreTheIntegrals(t *testing.T) {
 	for _, a := range closedForms {
-		exact, numeric := MomentsOf(a), integrated(a)
+		exact, numeric := momentsOf(a), integrated(a)
 		if exact.form.k == nil {
 			continue
 		}
@@ -67,8 +67,8 @@ func TestCorrelatedClosedFormsAreTheIntegrals(t *testing.T) {
 
 // With correlation 1 two samples are one.
 func TestCorrelatedMomentsOfEqualSamples(t *testing.T) {
-	for _, a := range []Activation{graph.Tanh, graph.Sigmoid, graph.SiLU, graph.Softplus, graph.SELU, Softsign} {
-		m := MomentsOf(a)
+	for _, a := range []Activation{graph.Tanh, graph.Sigmoid, graph.SiLU, graph.Softplus, graph.SELU, graph.Softsign} {
+		m := momentsOf(a)
 		for _, q := range []float64{0.01, 1, 30} {
 			closeTo(t, fmt.Sprintf("K of %v at %g", a, q), m.K(q, q, q), m.V(q), 1e-12)
 			closeTo(t, fmt.Sprintf("KDot of %v at %g", a, q), m.KDot(q, q, q), m.D(q), 1e-12)
@@ -79,8 +79,8 @@ func TestCorrelatedMomentsOfEqualSamples(t *testing.T) {
 
 // dV/dq is the slope of V, by central differences of error step^2, and dK/dcovariance is KDot (Price's theorem).
 func TestDerivativesOfMoments(t *testing.T) {
-	for _, a := range []Activation{Linear, ReLU, Erf, graph.GELU, graph.SELU, graph.Tanh, graph.Sigmoid, Softsign, hardTanh} {
-		m := MomentsOf(a)
+	for _, a := range []Activation{linear, graph.ReLU, erf, graph.GELU, graph.SELU, graph.Tanh, graph.Sigmoid, graph.Softsign, hardTanh} {
+		m := momentsOf(a)
 		for _, q := range []float64{0.1, 1, 10} {
 			step := 1e-4 * q
 			closeTo(t, fmt.Sprintf("V' of %v at %g", a, q), m.VPrime(q), (m.V(q+step)-m.V(q-step))/(2*step), 1e-6)
@@ -90,7 +90,7 @@ func TestDerivativesOfMoments(t *testing.T) {
 	}
 }
 
-var hardTanh = Func{"hard tanh",
+var hardTanh = function{"hard tanh",
 	func(z float64) float64 { return max(-1, min(1, z)) },
 	func(z float64) float64 {
 		if z > -1 && z <= 1 {
@@ -100,13 +100,13 @@ var hardTanh = Func{"hard tanh",
 	}}
 
 func TestKinks(t *testing.T) {
-	relu6 := Func{"relu6", nil, func(z float64) float64 {
+	relu6 := function{"relu6", nil, func(z float64) float64 {
 		if z > 0 && z <= 6 {
 			return 1
 		}
 		return 0
 	}}
-	hardSwish := Func{"hard swish", nil, func(z float64) float64 { // its slope jumps at ±3
+	hardSwish := function{"hard swish", nil, func(z float64) float64 { // its slope jumps at ±3
 		switch {
 		case z <= -3:
 			return 0
@@ -115,19 +115,19 @@ func TestKinks(t *testing.T) {
 		}
 		return (2*z + 3) / 6
 	}}
-	shrink := Func{"softshrink", nil, func(z float64) float64 {
+	shrink := function{"softshrink", nil, func(z float64) float64 {
 		if math.Abs(z) <= 0.123456789 {
 			return 0
 		}
 		return 1
 	}}
-	square := Func{"relu^2, moved", nil, func(z float64) float64 { return 2 * max(0, z-1.7) }} // its curvature jumps
+	square := function{"relu^2, moved", nil, func(z float64) float64 { return 2 * max(0, z-1.7) }} // its curvature jumps
 	for _, c := range []struct {
 		a    Activation
 		want []float64
 	}{
-		{Linear, []float64{0}}, {ReLU, []float64{0}}, {graph.ELU(1), []float64{0}}, {graph.Tanh, []float64{0}},
-		{graph.GELU, []float64{0}}, {graph.Sigmoid, []float64{0}}, {graph.Softplus, []float64{0}}, {Softsign, []float64{0}},
+		{linear, []float64{0}}, {graph.ReLU, []float64{0}}, {graph.ELU(1), []float64{0}}, {graph.Tanh, []float64{0}},
+		{graph.GELU, []float64{0}}, {graph.Sigmoid, []float64{0}}, {graph.Softplus, []float64{0}}, {graph.Softsign, []float64{0}},
 		{hardTanh, []float64{-1, 0, 1}}, {relu6, []float64{0, 6}}, {hardSwish, []float64{-3, 0, 3}},
 		{shrink, []float64{-0.123456789, 0, 0.123456789}}, {square, []float64{0, 1.7}},
 	} {
@@ -147,7 +147,7 @@ func TestKinks(t *testing.T) {
 
 // E φ(u)² of hard tanh by hand: q·(2Φ(1/√q) - 1) - 2√q·density(1/√q) + 2Φ(-1/√q).
 func TestMomentsOfAnActivationWithKinks(t *testing.T) {
-	m := MomentsOf(hardTanh)
+	m := momentsOf(hardTanh)
 	for _, q := range []float64{0.05, 1, 40, 1e6} {
 		root := math.Sqrt(q)
 		outside := math.Erfc(1 / root / math.Sqrt2)

@@ -83,8 +83,8 @@ func (b Block) scale() float64 {
 // ErrNoTheory is the cause of the error for networks that can be built but not predicted.
 var ErrNoTheory = errors.New("theory: nothing is known of this network")
 
-// Validate says what is wrong with the description, if anything.
-func (n Net) Validate() error {
+// validate says what is wrong with the description, if anything.
+func (n Net) validate() error {
 	if len(n.Layers) == 0 {
 		return errors.New("theory: the network has no layer")
 	}

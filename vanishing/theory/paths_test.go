@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/gradflow/gradflow/graph"
 )
 
 func sum(list []float64) float64 {
@@ -20,7 +22,7 @@ func sum(list []float64) float64 {
 func TestPathsOfEqualBlocks(t *testing.T) {
 	for variance, share := range map[float64]float64{2: 0.5, 1: 0.2} {
 		l := layer(variance)
-		l.PreActivation = ReLU
+		l.PreActivation = graph.ReLU
 		counts := PathCounts(predict(t, residual(12, 1, l, l)).Blocks)
 		near(t, "sum", sum(counts), 1, 1e-12)
 		near(t, "mean", MeanPath(counts), 12*share, 1e-12)
@@ -42,7 +44,7 @@ func TestPathsOfVeit(t *testing.T) {
 	asPrinted(t, "5 to 17", sum(counts[5:18]), "0.00453667")
 
 	// Three stages of 18 batch normalised pre-activation blocks, each beginning as narrow as the first.
-	l := Layer{In: width, Out: width, WeightVar: 2.0 / width, PreNorm: BatchNorm, PreActivation: ReLU}
+	l := Layer{In: width, Out: width, WeightVar: 2.0 / width, PreNorm: BatchNorm, PreActivation: graph.ReLU}
 	stage := predict(t, residual(18, 1, l, l)).Blocks
 	counts = PathCounts(append(append(append([]BlockPrediction{}, stage...), stage...), stage...))
 	mean := MeanPath(counts)

@@ -69,8 +69,9 @@ func (l LayerPrediction) Rough() bool {
 	return math.Abs(l.Sway) > small || math.Abs(l.Excess) > small
 }
 
-// GradientScale is 1/|ln Chi|: the number of such layers over which the squared gradient changes by a factor e.
-func (l LayerPrediction) GradientScale() float64 { return 1 / math.Abs(math.Log(l.Chi)) }
+// ModelError is how far the logarithm of a squared ratio may be from its prediction for other reasons than chance: what is
+// left out of second order in 1/width.
+const ModelError = 0.02
 
 // A BlockPrediction says how the squared gradient at a block's input divides into what comes along the skip and what comes
 // through the branch. The cosine between the two is 0 on average, spread by 1/√width.
@@ -82,7 +83,7 @@ type BlockPrediction struct {
 // Predict follows signal and gradient through a network. It is an error, with the cause ErrNoTheory, if nothing is known
 // of a part of it.
 func Predict(net Net) (Prediction, error) {
-	if err := net.Validate(); err != nil {
+	if err := net.validate(); err != nil {
 		return Prediction{}, err
 	}
 	p := &pass{

@@ -17,7 +17,7 @@ import "math"
 type radial struct{ square, slope, tilt float64 }
 
 // radialOf computes the averages for pre-activations of mean square q, whose activations have mean square v.
-func radialOf(m Moments, q, v float64) radial {
+func radialOf(m moments, q, v float64) radial {
 	if q == 0 || v == 0 {
 		return radial{}
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gradflow/gradflow/graph"
 )
 
 const width = 100 // no prediction of averages depends on it
@@ -39,7 +41,7 @@ func near(t *testing.T, what string, got, want, tolerance float64) {
 }
 
 func TestPreActivationBlocks(t *testing.T) {
-	relu := func(variance float64) Layer { l := layer(variance); l.PreActivation = ReLU; return l }
+	relu := func(variance float64) Layer { l := layer(variance); l.PreActivation = graph.ReLU; return l }
 	for _, c := range []struct {
 		name   string
 		scale  float64
@@ -49,8 +51,8 @@ func TestPreActivationBlocks(t *testing.T) {
 		{"He", 1, []Layer{relu(2), relu(2)}, 2},
 		{"LeCun", 1, []Layer{relu(1), relu(1)}, 1.25},
 		{"He, scaled by 1/sqrt 10", 1 / math.Sqrt(10), []Layer{relu(2), relu(2)}, 1.1},
-		{"one activation, He", 1, []Layer{{In: width, Out: width, WeightVar: 2.0 / width, Activation: ReLU}, layer(2)}, 3},
-		{"one activation, Xavier", 1, []Layer{{In: width, Out: width, WeightVar: 1.0 / width, Activation: ReLU}, layer(1)}, 1.5},
+		{"one activation, He", 1, []Layer{{In: width, Out: width, WeightVar: 2.0 / width, Activation: graph.ReLU}, layer(2)}, 3},
+		{"one activation, Xavier", 1, []Layer{{In: width, Out: width, WeightVar: 1.0 / width, Activation: graph.ReLU}, layer(1)}, 1.5},
 	} {
 		p := predict(t, residual(10, c.scale, c.layers...))
 		near(t, c.name+", gradient", p.Layers[0].LogDelta, 10*math.Log(c.factor), 1e-12)
@@ -62,7 +64,7 @@ func TestPreActivationBlocks(t *testing.T) {
 // x_l = x_{l-1} + V tanh(W x_{l-1}) of Yang & Schoenholz 2017, with all variances 1.
 func TestYangSchoenholzAsTabulated(t *testing.T) {
 	for depth, want := range map[int]string{10: "2.643206", 20: "4.191172", 40: "6.355253", 50: "7.216100", 100: "10.545549", 200: "15.169250"} {
-		net := residual(depth, 1, Layer{In: width, Out: width, WeightVar: 1.0 / width, Activation: Tanh},
+		net := residual(depth, 1, Layer{In: width, Out: width, WeightVar: 1.0 / width, Activation: graph.Tanh},
 			layer(1))
 		p := predict(t, net)
 		asPrinted(t, fmt.Sprint(depth, " blocks"), p.Layers[0].LogDelta, want)
@@ -75,12 +77,12 @@ func TestYangSchoenholzAsTabulated(t *testing.T) {
 // notes is a stem with ReLU and blocks a' = relu(a + branch) of linear layers, the last without activation of its own.
 func notes(blocks int, variances ...float64) Net {
 	net := Net{Layers: []Layer{layer(1)}}
-	net.Layers[0].Activation = ReLU
+	net.Layers[0].Activation = graph.ReLU
 	for range blocks {
 		first := len(net.Layers)
 		for _, v := range variances {
 			l := layer(v)
-			l.Activation = ReLU
+			l.Activation = graph.ReLU
 			net.Layers = append(net.Layers, l)
 		}
 		net.Blocks = append(net.Blocks, Block{First: first, Last: len(net.Layers) - 1})
@@ -152,7 +154,7 @@ func TestBatchNormedBlocksGrowLikeAPower(t *testing.T) {
 	for m, want := range map[int]string{1: "4.7179", 2: "6.5893"} {
 		var layers []Layer
 		for range m {
-			layers = append(layers, Layer{In: width, Out: width, WeightVar: 2.0 / width, PreNorm: BatchNorm, PreActivation: ReLU})
+			layers = append(layers, Layer{In: width, Out: width, WeightVar: 2.0 / width, PreNorm: BatchNorm, PreActivation: graph.ReLU})
 		}
 		got := growth(t, residual(40, 1, layers...))
 		asPrinted(t, fmt.Sprint(m, " per branch"), got, want)
@@ -165,7 +167,7 @@ func TestBatchNormedBlocksGrowLikeAPower(t *testing.T) {
 
 // Blocks x' = x + W2 relu(W1 LN(x)) of a pre-norm transformer (Xiong et al. 2020): signal and gradient grow alike, linearly.
 func TestPreLayerNormBlocks(t *testing.T) {
-	first := Layer{In: width, Out: width, WeightVar: 1.0 / width, PreNorm: LayerNorm, Activation: ReLU}
+	first := Layer{In: width, Out: width, WeightVar: 1.0 / width, PreNorm: LayerNorm, Activation: graph.ReLU}
 	p := predict(t, residual(40, 1, first, layer(1)))
 	near(t, "gradient", p.Layers[0].LogDelta, math.Log(21), 1e-12)
 	asPrinted(t, "gradient", p.Layers[0].LogDelta, "3.0445")
@@ -179,7 +181,7 @@ func TestPreLayerNormBlocks(t *testing.T) {
 func TestPostLayerNormBlocks(t *testing.T) {
 	last := layer(1)
 	last.PostNorm = LayerNorm
-	p := predict(t, residual(40, 1, Layer{In: width, Out: width, WeightVar: 1.0 / width, Activation: ReLU}, last))
+	p := predict(t, residual(40, 1, Layer{In: width, Out: width, WeightVar: 1.0 / width, Activation: graph.ReLU}, last))
 	near(t, "gradient over 39 blocks", p.Layers[2].LogDelta, p.Layers[len(p.Layers)-1].LogDelta, 1e-12)
 }
 

@@ -20,7 +20,7 @@ func (p *pass) weighSamples() {
 			if i == last {
 				break
 			}
-			m := p.of(orLinear(l.Activation))
+			m := p.of(l.Activation)
 			logs[s][i] = math.Log(m.D(q) / m.D(p.layers[i].Q))
 			square = m.V(q)
 		}
@@ -49,12 +49,4 @@ func (n Net) Plain() bool {
 		}
 	}
 	return len(n.Blocks) == 0
-}
-
-// orLinear is an activation, or the identity where there is none.
-func orLinear(phi Activation) Activation {
-	if phi == nil {
-		return Linear
-	}
-	return phi
 }

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/internal/evenly"
 )
 
 // extremes chooses at most n indices of a curve that keep its outline: in each of n/3 parts those of the smallest value, the

@@ -3,8 +3,8 @@ package page
 import (
 	"math"
 
+	"github.com/gradflow/gradflow/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 

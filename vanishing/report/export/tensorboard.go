@@ -12,9 +12,9 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/internal/evenly"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"

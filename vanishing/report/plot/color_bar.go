@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"image/color"
 	"math"
 
 	"gonum.org/v1/plot/vg"
@@ -9,14 +10,14 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 )
 
-// colorBar draws the colours of a scale, with labels.
-func colorBar(c draw.Canvas, scale logscale.Scale, title string) {
+// colorBar explains the colours of a scale, by height from 0 to 1.
+func colorBar(c draw.Canvas, scale logscale.Scale, colors func(height float64) color.Color, title string) {
 	const width, parts = 14, 256
 	height := c.Max.Y - c.Min.Y
 	for i := range parts {
 		low := c.Min.Y + height*vg.Length(i)/parts
 		strip := vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: low}, Max: vg.Point{X: c.Min.X + width, Y: min(low+height/parts+1, c.Max.Y)}}
-		paint(c, strip, heat((float64(i)+0.5)/parts))
+		paint(c, strip, colors((float64(i)+0.5)/parts))
 	}
 	label := sans(9, grey)
 	label.YAlign = draw.YCenter

@@ -2,7 +2,7 @@
 //
 // [Profile] compares the gradients of networks over depth, with the prediction of theory for their initialisation. [Heatmap]
 // shows one network over depth and time, [Budget] where the gradient's size goes, and [Paths] which paths it takes through a
-// residual network:
+// residual network. [EdgeOfChaos] shows what theory expects of all plain networks of one activation:
 //
 //	figure, err := plot.Profile(plain, residual)
 //	err = figure.Save("profile.svg")

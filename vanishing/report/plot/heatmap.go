@@ -62,7 +62,7 @@ func Heatmap(diagnosis vanishing.Diagnosis) (*Figure, error) {
 		bar := draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{
 			Min: vg.Point{X: c.Max.X - barWidth + 20, Y: data.Min.Y}, Max: vg.Point{X: c.Max.X, Y: data.Max.Y},
 		}}
-		colorBar(bar, h.scale, "size of the gradient dL/dz (RMS)")
+		colorBar(bar, h.scale, heat, "size of the gradient dL/dz (RMS)")
 	}}, nil
 }
 

@@ -26,10 +26,23 @@ var viridis = []color.RGBA{
 }
 
 // heat is the colour of a height from 0 to 1.
-func heat(height float64) color.Color {
-	at := min(max(height, 0), 1) * float64(len(viridis)-1)
-	i := min(int(at), len(viridis)-2)
-	a, b, part := viridis[i], viridis[i+1], at-float64(i)
+func heat(height float64) color.Color { return between(viridis, height) }
+
+// blueWhiteRed has its lightest colour in the middle, and ends that people with any kind of colour vision tell apart: the blue and
+// the vermilion of lineColors.
+var blueWhiteRed = []color.RGBA{
+	{0x00, 0x4c, 0x7f, 0xff}, {0x00, 0x72, 0xb2, 0xff}, {0x80, 0xb8, 0xd8, 0xff}, {0xf7, 0xf7, 0xf7, 0xff},
+	{0xea, 0xae, 0x80, 0xff}, {0xd5, 0x5e, 0x00, 0xff}, {0x95, 0x42, 0x00, 0xff},
+}
+
+// diverging is the colour of a height from 0 to 1 to either side of the middle.
+func diverging(height float64) color.Color { return between(blueWhiteRed, height) }
+
+// between mixes the two steps of a colour map that a height from 0 to 1 lies between.
+func between(steps []color.RGBA, height float64) color.Color {
+	at := min(max(height, 0), 1) * float64(len(steps)-1)
+	i := min(int(at), len(steps)-2)
+	a, b, part := steps[i], steps[i+1], at-float64(i)
 	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + part*(float64(b)-float64(a)))) }
 	return color.RGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}
 }

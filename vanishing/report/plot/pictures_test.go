@@ -4,8 +4,10 @@ import (
 	"flag"
 	"testing"
 
+	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
+	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
 var pictures = flag.String("pictures", "", "folder to leave pictures in, to look at")
@@ -22,7 +24,10 @@ func TestPictures(t *testing.T) {
 		"budget.png":      func() (*Figure, error) { return Budget(vanishing.Diagnose(reporttest.Residual(10))) },
 		"budget-deep.png": func() (*Figure, error) { return Budget(vanishing.Diagnose(reporttest.Residual(200))) },
 		"paths.png":       func() (*Figure, error) { return Paths(vanishing.Diagnose(reporttest.Residual(24))) },
-		"heat.png":        func() (*Figure, error) { return Heatmap(vanishing.Diagnose(reporttest.Residual(10))) },
+		"edge.png": func() (*Figure, error) {
+			return EdgeOfChaos(edgeOfChaos(t, graph.Tanh), &theory.ChaosPoint{WeightSD: 1})
+		},
+		"heat.png": func() (*Figure, error) { return Heatmap(vanishing.Diagnose(reporttest.Residual(10))) },
 	} {
 		f, err := make()
 		if err != nil {

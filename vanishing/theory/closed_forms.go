@@ -13,7 +13,7 @@ func formOf(a Activation) form {
 	if like(a, twoSlopes(a.Derivative(-1), a.Derivative(1))) {
 		return piecewise(a.Derivative(-1), a.Derivative(1))
 	}
-	if like(a, Erf) {
+	if like(a, erf) {
 		return erfForm
 	}
 	if like(a, gelu) {
@@ -39,14 +39,14 @@ func like(a, b Activation) bool {
 }
 
 // twoSlopes is below·z for negative and above·z for positive z.
-func twoSlopes(below, above float64) Func {
+func twoSlopes(below, above float64) function {
 	slope := func(z float64) float64 {
 		if z > 0 {
 			return above
 		}
 		return below
 	}
-	return Func{"two slopes", func(z float64) float64 { return slope(z) * z }, slope}
+	return function{"two slopes", func(z float64) float64 { return slope(z) * z }, slope}
 }
 
 // piecewise is for twoSlopes: linear, ReLU, LeakyReLU. The correlated moments are those of Cho & Saul 2009, eq. 6.
@@ -102,7 +102,7 @@ var erfForm = form{
 // arcsine is asin(x/(1+x)) without loss of digits where that is near 1.
 func arcsine(x float64) float64 { return math.Atan2(x, math.Sqrt(1+2*x)) }
 
-var gelu = Func{"gelu",
+var gelu = function{"gelu",
 	func(z float64) float64 { return z * math.Erfc(-z/math.Sqrt2) / 2 },
 	func(z float64) float64 { return math.Erfc(-z/math.Sqrt2)/2 + z*density(z) }}
 
@@ -119,8 +119,8 @@ var geluForm = form{
 
 // elu is scale·z for positive z and scale·alpha·(exp(z) - 1) otherwise: ELU (Clevert et al. 2015) and SELU (Klambauer et
 // al. 2017).
-func elu(scale, alpha float64) Func {
-	return Func{"elu",
+func elu(scale, alpha float64) function {
+	return function{"elu",
 		func(z float64) float64 {
 			if z > 0 {
 				return scale * z

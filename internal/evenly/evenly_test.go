@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/internal/evenly"
 )
 
 func TestSpreadReachesBothEnds(t *testing.T) {

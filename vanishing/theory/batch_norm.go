@@ -7,10 +7,7 @@ import (
 	"github.com/pkg/errors"
 )
 
-// minBatch is the smallest batch for which batch normalisation's gradient has a mean square: that of 1/σ² needs B > 3.
-const minBatch = 4
-
-// leastBatch is the smallest for which it has a variance: B > 5. For fewer samples few units with a tiny σ make up most of the
+// leastBatch is the smallest batch for which batch normalisation's gradient has a variance: 1/σ² needs B > 5. For fewer samples few units with a tiny σ make up most of the
 // mean, and a network of ordinary width has no such unit.
 const leastBatch = 6
 
@@ -24,7 +21,7 @@ type sphereMoments struct {
 }
 
 // sphereMomentsOf integrates. An infinite batch has independent Gaussian values.
-func sphereMomentsOf(m Moments, batch float64) *sphereMoments {
+func sphereMomentsOf(m moments, batch float64) *sphereMoments {
 	var s sphereMoments
 	phi, slope := m.phi.Eval, m.phi.Derivative
 	if math.IsInf(batch, 1) {
@@ -97,28 +94,6 @@ func onSphere(dim, centre, radius float64, kinks, angles []float64, visit func(x
 	}
 }
 
-// chi is the factor of the squared gradient per layer, linear map, normalisation and activation, far from the network's top.
-func (s *sphereMoments) chi(batch float64) float64 {
-	return (s.d - (s.d-s.dot+s.same-s.other)/batch) / (s.v - s.k) / (1 - 3/batch)
-}
-
-// BatchNormChi is the factor by which the squared gradient grows, from layer to layer toward the input, in a deep plain
-// network with batch normalisation between linear maps and activations, whatever the weights' variance. In an infinite
-// batch, given as 0, it is E φ'²/Var φ at N(0, 1) (Yang et al. 2019), at least 1 for all activations and 1 for none but
-// linear ones: π/(π-1) for ReLU. A batch must have at least 4 samples otherwise.
-//
-// It holds in the limit of infinite width, for samples that differ equally from each other, a few layers from the top.
-func BatchNormChi(phi Activation, batch int) (float64, error) {
-	b := float64(batch)
-	if batch == 0 {
-		b = math.Inf(1)
-	}
-	if b < minBatch {
-		return 0, errors.Wrapf(ErrNoTheory, "batch normalisation over %d samples, of which at least %d are needed", batch, minBatch)
-	}
-	return sphereMomentsOf(MomentsOf(phi), b).chi(b), nil
-}
-
 // batchNorm is the normalisation of a linear map's output, or of a sum of such.
 func (p *pass) batchNorm(s signal, n float64) (signal, error) {
 	b := p.batch
@@ -149,8 +124,8 @@ func (p *pass) batchNorm(s signal, n float64) (signal, error) {
 func (p *pass) activateSphere(phi Activation, s signal, n float64) signal {
 	m, b := p.sphere(phi), p.batch
 	from := newSource(phi, p.of(phi).kinks, 1)
-	sizes, swayBack := p.swayThrough(p.of(phi).Moments, s, m.mean, n)
-	p.uneven.through(m, fluctuationsOf(p.of(phi).Moments, 1, m.mean), b, n)
+	sizes, swayBack := p.swayThrough(p.of(phi).moments, s, m.mean, n)
+	p.uneven.through(m, fluctuationsOf(p.of(phi).moments, 1, m.mean), b, n)
 	p.back(func(g gradient) gradient {
 		g = swayBack(g)
 		like := g.like

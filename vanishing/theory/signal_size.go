@@ -59,7 +59,7 @@ func (p *pass) cosine(s signal) float64 {
 }
 
 // swayThrough follows the sizes of a signal through an activation, whose mean is given, and gives the step back.
-func (p *pass) swayThrough(m Moments, s signal, mean, n float64) (to sizes, back func(g gradient) gradient) {
+func (p *pass) swayThrough(m moments, s signal, mean, n float64) (to sizes, back func(g gradient) gradient) {
 	if !p.sways() || s.ms == 0 {
 		return sizes{}, func(g gradient) gradient { return g }
 	}

@@ -28,14 +28,17 @@ type key struct {
 
 // knowledge is what is computed once for each activation.
 type knowledge struct {
-	Moments
+	moments
 	sphere *sphereMoments
 }
 
 func (p *pass) of(phi Activation) *knowledge {
+	if phi == nil {
+		phi = linear
+	}
 	k := key{phi.String(), phi.Eval(0.37), phi.Derivative(-0.61), phi.Eval(-1.3)}
 	if p.known[k] == nil {
-		p.known[k] = &knowledge{Moments: MomentsOf(phi)}
+		p.known[k] = &knowledge{moments: momentsOf(phi)}
 	}
 	return p.known[k]
 }
@@ -44,7 +47,7 @@ func (p *pass) of(phi Activation) *knowledge {
 func (p *pass) sphere(phi Activation) *sphereMoments {
 	known := p.of(phi)
 	if known.sphere == nil {
-		known.sphere = sphereMomentsOf(known.Moments, p.batch)
+		known.sphere = sphereMomentsOf(known.moments, p.batch)
 	}
 	return known.sphere
 }
@@ -159,11 +162,11 @@ func (p *pass) activate(phi Activation, s signal, width int) (signal, error) {
 	if phi == nil {
 		if s.law == normal || s.law == sphere { // its mean square over units is that of their law but for chance
 			var back func(gradient) gradient
-			s.sizes, back = p.swayThrough(p.of(Linear).Moments, s, 0, float64(width))
+			s.sizes, back = p.swayThrough(p.of(linear).moments, s, 0, float64(width))
 			p.back(back)
 		}
 		if s.law == sphere {
-			p.uneven.through(p.sphere(Linear), fluctuationsOf(p.of(Linear).Moments, 1, 0), p.batch, float64(width))
+			p.uneven.through(p.sphere(linear), fluctuationsOf(p.of(linear).moments, 1, 0), p.batch, float64(width))
 		}
 		return s, nil
 	}
@@ -183,9 +186,9 @@ func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
 	from := newSource(phi, m.kinks, math.Sqrt(s.ms))
 	to := signal{law: activated, from: from, ms: m.V(s.ms), mean: m.Mean(s.ms), cross: math.NaN()}
 	d, kappa := m.D(s.ms), m.Kappa(s.ms)
-	along := radialOf(m.Moments, s.ms, to.ms)
+	along := radialOf(m.moments, s.ms, to.ms)
 	var swayBack func(gradient) gradient
-	to.sizes, swayBack = p.swayThrough(m.Moments, s, to.mean, n)
+	to.sizes, swayBack = p.swayThrough(m.moments, s, to.mean, n)
 	dot, dot2 := 0.0, 1.0
 	if p.batch > 1 {
 		to.cross = m.K(s.ms, s.ms, s.cross)

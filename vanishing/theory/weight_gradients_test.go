@@ -1,32 +1,61 @@
 package theory
 
 import (
+	"fmt"
 	"math"
+	"testing"
 
-	"github.com/pkg/errors"
+	"github.com/gradflow/gradflow/graph"
 )
 
-// WeightGradients gives E‖dL/dW‖² and E‖dL/db‖² for each layer of a plain network without normalisation, for a batch whose
+// Of equal pairs of samples the full recursion is the averaged one. The Hermite polynomials are good to 1e-7.
+func TestWeightGradientsOfEqualPairs(t *testing.T) {
+	const batch, cosine, topCosine = 5, 0.3, 0.2
+	for _, phi := range []Activation{graph.Tanh, graph.ReLU, graph.Sigmoid, graph.SELU} {
+		net := Plain(8, 40, phi, 1.7, 0.1)
+		net.Batch, net.MeanSquare, net.Cosine, net.TopCosine = batch, 1.5, cosine, topCosine
+		p := predict(t, net)
+		gram := func(size, cosine float64) [][]float64 {
+			return each(make([][]float64, batch), func(b, c int) float64 {
+				if b == c {
+					return size
+				}
+				return size * cosine
+			})
+		}
+		weight, bias := weightGradients(net, gram(1.5, cosine), gram(40, topCosine)) // ‖δ_b‖² = 40 units of mean square 1
+		for i, l := range p.Layers {
+			closeTo(t, fmt.Sprint(phi, ", weight of layer ", i+1), weight[i], math.Exp(l.LogWeightGrad), 1e-6)
+			closeTo(t, fmt.Sprint(phi, ", bias of layer ", i+1), bias[i], math.Exp(l.LogBiasGrad), 1e-6)
+		}
+	}
+}
+
+// One sample: ‖dW‖² = ‖δ‖²·‖a‖², and ‖db‖² = ‖δ‖².
+func TestWeightGradientOfOneSample(t *testing.T) {
+	net := Plain(6, 30, graph.GELU, 2, 0)
+	p := predict(t, net)
+	m := momentsOf(graph.GELU)
+	for i, l := range p.Layers {
+		a := 1.0
+		if i > 0 {
+			a = m.V(p.Layers[i-1].Q)
+		}
+		near(t, "weight", l.LogWeightGrad, l.LogDelta+math.Log(30*30*a), 1e-12)
+		near(t, "bias", l.LogBiasGrad, l.LogDelta+math.Log(30), 1e-12)
+	}
+}
+
+// weightGradients gives E‖dL/dW‖² and E‖dL/db‖² for each layer of a plain network without normalisation, for a batch whose
 // samples are given one by one: input are their mean products x_b·x_b'/features, and top the inner products δ_b·δ_b' of the
 // gradients at the last layer, of the loss as it is differentiated (so with 1/B if it is a mean). Nothing is averaged over the
 // batch, as Predict does. It rests on
 //
 //	‖dW‖² = Σ_bb' (δ_b·δ_b')(a_b·a_b'),
 //
-// which is exact, and on E φφ and E φ'φ' for each pair of samples. The fields of Net that describe the input are not used.
-// Networks with blocks or normalisation are an error with the cause ErrNoTheory.
-func WeightGradients(net Net, input, top [][]float64) (weight, bias []float64, err error) {
-	if err := net.Validate(); err != nil {
-		return nil, nil, err
-	}
-	if !square(input) || !square(top) || len(input) != len(top) || len(input) == 0 {
-		return nil, nil, errors.Errorf("theory: Gram matrices of %d and %d rows, expected square ones of one size", len(input), len(top))
-	}
-	for i, l := range net.Layers {
-		if len(net.Blocks) > 0 || l.PreNorm != NoNorm || l.Norm != NoNorm || l.PostNorm != NoNorm || l.PreActivation != nil {
-			return nil, nil, errors.Wrapf(ErrNoTheory, "theory: %s is not of a plain network", net.title(i))
-		}
-	}
+// which is exact, and on E φφ and E φ'φ' for each pair of samples. The fields of Net that describe the
+// input are not used.
+func weightGradients(net Net, input, top [][]float64) (weight, bias []float64) {
 	p := &pass{net: net, known: make(map[key]*knowledge)}
 	signals, dots := p.grams(input)
 	gradient := top
@@ -45,7 +74,7 @@ func WeightGradients(net Net, input, top [][]float64) (weight, bias []float64, e
 			})
 		}
 	}
-	return weight, bias, nil
+	return weight, bias
 }
 
 // grams gives, for each layer, the mean products of its inputs, and E φ'φ' behind it.
@@ -58,7 +87,7 @@ func (p *pass) grams(input [][]float64) (signals, dots [][][]float64) {
 			x, dots = z, append(dots, each(z, func(int, int) float64 { return 1 }))
 			continue
 		}
-		pair := p.pairs(p.of(l.Activation).Moments, z)
+		pair := p.pairs(p.of(l.Activation).moments, z)
 		dot := each(z, func(b, c int) float64 { _, dot := pair(b, c); return dot })
 		x, dots = each(z, func(b, c int) float64 { k, _ := pair(b, c); return k }), append(dots, dot)
 	}
@@ -66,7 +95,7 @@ func (p *pass) grams(input [][]float64) (signals, dots [][][]float64) {
 }
 
 // pairs gives E φφ and E φ'φ' of two samples: in closed form, or from each sample's Hermite polynomials.
-func (p *pass) pairs(m Moments, z [][]float64) func(b, c int) (k, dot float64) {
+func (p *pass) pairs(m moments, z [][]float64) func(b, c int) (k, dot float64) {
 	if m.form.k != nil {
 		return func(b, c int) (float64, float64) {
 			return m.K(z[b][b], z[c][c], z[b][c]), m.KDot(z[b][b], z[c][c], z[b][c])
@@ -79,15 +108,6 @@ func (p *pass) pairs(m Moments, z [][]float64) func(b, c int) (k, dot float64) {
 	return func(b, c int) (float64, float64) {
 		return duals[b].cross(duals[c], clip(z[b][c]/math.Sqrt(z[b][b]*z[c][c])))
 	}
-}
-
-func square(m [][]float64) bool {
-	for _, row := range m {
-		if len(row) != len(m) {
-			return false
-		}
-	}
-	return true
 }
 
 // each makes a matrix of the size of m.
