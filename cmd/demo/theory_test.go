@@ -72,7 +72,7 @@ func TestTheoryOfOthers(t *testing.T) {
 		args, want string
 		status     int
 	}{
-		{"-init uniform:0,1", "does not cover plain relu, uniform(low=0, high=1): the mean of dense1/weight is 0.5", exitFailure},
+		{"-init uniform:0,1", "does not cover plain relu, uniform(low=0, high=1): theory covers only weights with mean 0: the mean of dense1/weight is 0.5", exitFailure},
 		{"-norm bn -batch 4", "(use a larger batch)\n", exitFailure},
 		{"-depth 4 -skip 2", "want 3 or 5", exitUsage}, {"-epochs 2", "unknown flag", exitUsage}, {"more", `begin with "-"`, exitUsage},
 	} {
