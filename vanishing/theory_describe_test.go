@@ -42,7 +42,7 @@ func TestDescribeWhatTheoryDoesNotCover(t *testing.T) {
 	for want, model := range map[string]graph.Model{
 		"no hidden layer": graph.Dense{Units: 10},
 		"before layer dense2: theory has no words for": mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Dropout: 0.5},
-		"the mean of dense1/weight is 1 at":            mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Init: initializer.Normal{Mean: 1, Std: 1e-3}},
+		"the mean of dense1/weight is 1,":              mlp.Model{Input: 6, Depth: 3, Width: 8, Output: 10, Init: initializer.Normal{Mean: 1, Std: 1e-3}},
 	} {
 		net, err := Describe(build(t, model, graph.CrossEntropy{}, 1, 4, 6))
 		if err == nil || !strings.HasPrefix(err.Error(), "vanishing: ") || !strings.Contains(err.Error(), want) {

@@ -23,7 +23,7 @@ func (o options) drawChaos(ctx context.Context, f forecast, out io.Writer) error
 	if err := to.unsaved(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "\n%s\n", say.Sprintf("In %s there are now %s.", printable.Text(to.path), strings.Join(to.saved, say.Text(", "))))
+	_, err = fmt.Fprintf(out, "\n%s\n", say.Sprintf("Written to %s: %s.", printable.Text(to.path), strings.Join(to.saved, say.Text(", "))))
 	return err
 }
 
