@@ -234,8 +234,8 @@ func TestProfilesThatCannotBeJudged(t *testing.T) {
 	short.Layers = short.Layers[:4]
 	setDepths(&level, 0, 0, 0, 0, 0)
 	for want, p := range map[string]profile.Profile{
-		"got 5 entries in layers, want 4":                         short,
-		`layer "densea" has depth 0: number the layers from 1 on`: level,
+		"got 5 entries in layers, want 4":             short,
+		`layer "densea": got depth 0, want 1 or more`: level,
 	} {
 		d := expectVerdict(t, p, Undetermined, "This profile cannot be judged: ", want)
 		if !math.IsNaN(d.Slope) || !math.IsNaN(d.Change) || d.First != -1 || d.Evidence != "" || d.Budget.Known() || d.Findings != nil {
