@@ -124,7 +124,7 @@ func (b Budget) String() string {
 	return text
 }
 
-// sentenceOf puts the greater side first.
+// sentenceOf puts the losses first if the total is a loss, and the gains first otherwise.
 func sentenceOf(say lang.Language, total, layers int, lost, gained []string) string {
 	over := say.Count(layers, "layer")
 	losses, gains := strings.Join(lost, say.Text(", ")), strings.Join(gained, say.Text(", "))
