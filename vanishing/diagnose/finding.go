@@ -20,8 +20,8 @@ type Finding struct {
 	Evidence string   `json:"evidence,omitempty"` // the numbers that Sentence rests on
 	// Confidence is the share, from 0 to 1, of resamples of the profile in which the rule finds the same. A resample draws as
 	// many records as there are, with replacement, and for a line over the depth as many layers too. For a rule that compares
-	// with theory it is the probability that chance makes a smaller difference between two initialisations. Confidence measures
-	// the spread of the numbers, not whether the rule suits the network.
+	// with theory it is the probability that chance alone makes a smaller difference. Confidence measures the spread of the
+	// numbers, not whether the rule suits the network.
 	Confidence float64 `json:"confidence"`
 	Remedy     string  `json:"remedy,omitempty"` // what to do about it
 	Code       string  `json:"code,omitempty"`   // the remedy as a line of a gradflow configuration; empty if no line does it
