@@ -88,7 +88,7 @@ func (r *ruleInput) breakFinding() Finding {
 			f.Layers = append(f.Layers, l)
 		}
 	}
-	f.Evidence = r.say.Sprintf("Between the ends %s decades, by the line %s.", words.Signed(d.measured(p), 1), words.Signed(d.fittedChange(p), 1))
+	f.Evidence = r.say.Sprintf("Measured change between the ends: %s decades; by the fitted line: %s.", words.Signed(d.measured(p), 1), words.Signed(d.fittedChange(p), 1))
 	if text, spared := r.consequence(); text != "" {
 		f.Evidence = r.say.Sentences(f.Evidence, text)
 		if spared {

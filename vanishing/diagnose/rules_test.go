@@ -63,7 +63,7 @@ func TestNeighboursOfTheFirstNonFiniteNumber(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	expectFinding(t, Diagnose(flat(func(p *profile.Profile) { p.Records[0].Loss = profile.Number(math.NaN()) })), "non-finite", "so from the beginning")
+	expectFinding(t, Diagnose(flat(func(p *profile.Profile) { p.Records[0].Loss = profile.Number(math.NaN()) })), "non-finite", "No earlier record is finite")
 }
 
 // As a network converges all its gradients fall together, which is no sickness.
