@@ -33,9 +33,9 @@ type Severity int
 
 // The severities.
 const (
-	Note     Severity = iota // worth knowing; the network may learn all the same
+	Note     Severity = iota // worth knowing; the network may learn nevertheless
 	Warning                  // learning suffers, or will
-	Critical                 // parts of the network do not learn, or nothing does
+	Critical                 // the network or parts of it do not learn
 )
 
 var severities = [...]string{lang.Key("note"), lang.Key("warning"), lang.Key("critical")}

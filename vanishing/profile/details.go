@@ -12,7 +12,7 @@ type Details struct {
 	Updates []Update `json:"updates,omitempty"`
 }
 
-// A LayerDetail is one layer in one step. z is the layer's pre-activation, what the activation reads, and a its
+// A LayerDetail is one layer in one step. z is the layer's pre-activation, the input of its activation, and a its
 // activation; without an activation a is z. Means, deviations and shares are over batch and units.
 type LayerDetail struct {
 	ActGradRMS Number `json:"act_grad_rms"` // root mean square of dL/da
@@ -22,7 +22,7 @@ type LayerDetail struct {
 	ActStd     Number `json:"act_std"`      // standard deviation of a
 	ActZero    Number `json:"act_zero"`     // share of the activations a that are exactly zero
 	// Saturated is the share of the pre-activations z where the activation's derivative is nearly 0:
-	// |phi'(z)| < 0.01·max|phi'|. For ReLU this is the share of z <= 0. It is 0 without an activation.
+	// |phi'(z)| < 0.01·max|phi'|. For ReLU it is the share of inactive entries. It is 0 without an activation.
 	Saturated Number `json:"saturated"`
 	// Dead is the share of the units that are saturated on every sample of the batch.
 	Dead Number `json:"dead"`
