@@ -8,15 +8,15 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
-// resamples is how often the profile is resampled: enough for the 2.5 % ends of an interval.
+// resamples is the number of bootstrap resamples: enough for the 2.5 % quantiles.
 const resamples = 400
 
-// A bootstrap is the line of a profile fitted again to resamples of it: as many records, and as many layers, drawn with
-// replacement (Efron & Tibshirani 1993, ch. 6). The records tell how much the slope owes to the steps that happened to be
-// recorded, the layers how well a line describes them.
+// A bootstrap holds the slopes of lines fitted to resamples of a profile: as many records and as many layers, drawn with
+// replacement (Efron & Tibshirani 1993, ch. 6). Resampled records show how much the slope depends on the choice of recorded
+// steps, and resampled layers how well a line describes them.
 type bootstrap struct{ slopes []float64 } // ascending
 
-// newBootstrap resamples the fitted layers. The source is always seeded alike: the same profile gives the same numbers.
+// newBootstrap resamples the fitted layers. The seed is fixed, so the same profile gives the same slopes.
 func newBootstrap(r *ruleInput) bootstrap {
 	if len(r.d.levels) < 2 || len(r.sample) == 0 {
 		return bootstrap{}
@@ -35,8 +35,8 @@ func newBootstrap(r *ruleInput) bootstrap {
 			c := columns[rng.IntN(len(columns))]
 			depths[i], logs[i] = c.depth, c.median(times)
 		}
-		// A draw in which one layer is all there is has no slope, and neither has one whose gradient is zero in half of the
-		// records drawn.
+		// The slope is not finite if all layers drawn are at one depth, or if a layer's gradient is zero in half of the records
+		// drawn.
 		if slope := fitLine(depths, logs).slope; stat.Finite(slope) {
 			b.slopes = append(b.slopes, slope)
 		}
@@ -49,7 +49,7 @@ func newBootstrap(r *ruleInput) bootstrap {
 type column struct {
 	depth float64
 	logs  []float64 // log10 DeltaRMS, ascending
-	at    []int     // the records they are from
+	at    []int     // the records of logs, by index in the sample
 }
 
 func newColumns(r *ruleInput) []column {
@@ -77,7 +77,7 @@ func newColumns(r *ruleInput) []column {
 	return columns
 }
 
-// median is that of a resample: the middle one, or the mean of the two in the middle.
+// median is the median of a resample that holds record k times[k] times.
 func (c column) median(times []int) float64 {
 	n, seen, low := len(times), 0, math.NaN()
 	for i, k := range c.at {
@@ -97,7 +97,7 @@ func (c column) median(times []int) float64 {
 	return low
 }
 
-// interval is what 95 of 100 resampled slopes lie in; NaN if there are none.
+// interval holds 95 % of the resampled slopes; NaN if there are none.
 func (b bootstrap) interval() (low, high float64) {
 	n := len(b.slopes)
 	if n == 0 {
@@ -106,7 +106,7 @@ func (b bootstrap) interval() (low, high float64) {
 	return b.slopes[n*25/1000], b.slopes[n-1-n*25/1000]
 }
 
-// share is the part of the resampled slopes for which something holds.
+// share is the share of the resampled slopes for which holds is true.
 func (b bootstrap) share(holds func(slope float64) bool) float64 {
 	n := 0
 	for _, s := range b.slopes {

@@ -2,7 +2,7 @@ package diagnose
 
 import "testing"
 
-// Of 400 resamples ten are below the interval and ten above.
+// Of 400 resamples ten are below the interval and ten above it.
 func TestIntervalLeavesOutTheEnds(t *testing.T) {
 	var b bootstrap
 	for i := range 400 {

@@ -8,24 +8,27 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A break is a place where a few layers, and not all of them, make the gradient vanish or explode: the line over the depth is
-// level, but the first layer receives 1000 times less, or more, than the last; or 100 times, most of it from one layer to the
-// next; or a single step is 1000-fold, whatever the others do.
+// At a break a few layers make the gradient vanish or explode, while the line over the depth stays below Threshold. One of
+// these holds:
 //
-// In a network of residual blocks the layers of a branch receive its share of the gradient, which may be small, and the skip
-// carries the rest: steps from layer to layer say nothing there.
+//   - The gradients of the first and the last layer differ by a factor of 1000.
+//   - They differ by a factor of 100, most of it from one layer to the next.
+//   - The gradient changes by a factor of 1000 from one layer to the next, whatever the other layers do.
+//
+// Networks of residual blocks have no breaks. There the layers of a branch receive only its share of the gradient, which may be
+// small, so changes from layer to layer say nothing.
 
 // steep is the change in decades that is a break if most of it happens from one layer to the next.
 const steep = 2
 
-// A breakpoint is the change between two neighbouring depths, or a few, in decades: below 0 if the gradient shrinks.
+// A breakpoint is a change of the gradient within a few neighbouring depths.
 type breakpoint struct {
-	low, high   int // the first layers of both depths
-	first, last int // the layers between which the change was measured
-	change      float64
+	low, high   int     // the first layers of the depths at its ends
+	first, last int     // the layers between which change was measured
+	change      float64 // in decades: below 0 if the gradient shrinks toward the input
 }
 
-// breakpoint is where the gradient breaks; nil if it does not.
+// breakpoint is the break; nil if there is none.
 func (d *Diagnosis) breakpoint(p profile.Profile) *breakpoint {
 	if math.Abs(d.Change) >= Threshold || len(d.Lost) > 0 || len(d.levels) < 2 || len(p.Blocks) > 0 {
 		return nil
@@ -54,10 +57,10 @@ func (d *Diagnosis) largestStep(p profile.Profile) (largest breakpoint) {
 	return largest
 }
 
-// deltaOf is the median DeltaRMS of a layer.
+// deltaOf is the typical DeltaRMS of a layer.
 func (d *Diagnosis) deltaOf(layer int) float64 { return d.DeltaRMS[layer] }
 
-// breakSentence says where the break is.
+// breakSentence describes the break.
 func (d *Diagnosis) breakSentence(p profile.Profile) string {
 	say, b := d.Language, d.breakpoint(p)
 	compared := compareSizes(say, layerName(say, p, b.first), layerName(say, p, b.last), b.change)
@@ -85,7 +88,7 @@ func (r *ruleInput) breakFinding() Finding {
 			f.Layers = append(f.Layers, l)
 		}
 	}
-	f.Evidence = r.say.Sprintf("Between the ends %s decades, by the line %s.", words.Signed(d.measured(p), 1), words.Signed(d.fittedChange(p), 1))
+	f.Evidence = r.say.Sprintf("Measured change between the ends: %s decades; by the fitted line: %s.", words.Signed(d.measured(p), 1), words.Signed(d.fittedChange(p), 1))
 	if text, spared := r.consequence(); text != "" {
 		f.Evidence = r.say.Sentences(f.Evidence, text)
 		if spared {

@@ -7,7 +7,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A break is found where it is, and named by what it does to the layers before it.
+// The finding of a break names its layers and its effect on the layers before it.
 func TestBreak(t *testing.T) {
 	f := expectFinding(t, Diagnose(trainedProfile(5, nil, level(60, 1e-4, 1e-4)...)), "vanishing", "shrinks 1e4-fold on its way back, most of it between layers 2 and 3")
 	if f.Confidence != 1 || len(f.Layers) != 2 || f.Severity != Warning { // all weights move alike
@@ -39,7 +39,7 @@ func TestVerdictsOfBreaks(t *testing.T) {
 	}
 }
 
-// In residual blocks a branch has its own share of the gradient.
+// In residual blocks a branch receives only a share of the gradient, which is no break.
 func TestSmallBranchesAreNoBreak(t *testing.T) {
 	p := synthetic(level(60, 1e4)...)
 	if d := Diagnose(p); d.Verdict != Exploding {

@@ -11,40 +11,40 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A Budget is where the gradient won or lost its size between the last hidden layer and the first: the [Gains] of the layers
-// between them, summed by cause. As the parts of each layer sum to its change, so do the causes to the change over all.
+// A Budget splits the change of the gradient from the last hidden layer to the first by cause: it sums the [profile.Gains] of
+// the layers between them. The parts of each layer sum to its change, so the causes sum to the whole change.
 //
 // A network with layers side by side has no such sum, and no budget.
 //
-// The gains of a layer are the medians of each part over the recorded steps with details, up to a NaN or infinity; a part
-// that is NaN in most of them is unknown. Of one step they are exact: Total is log10 of the first layer's RMS(delta) over the last hidden layer's.
+// The gains of a layer are medians over the recorded steps with details before any NaN or infinity, part by part. A part that
+// is NaN in half of these steps or more is unknown. For a single step Sum.Total is exactly log10 of the first layer's
+// RMS(delta) over the last hidden layer's.
 type Budget struct {
-	First, Last int // the ends, as indices into Profile.Layers; -1 if there are no two hidden layers
-	Layers      int // hidden layers on the path, First and Last among them
-	// Unknown are layers on the way whose gains are not known, as indices into Profile.Layers: without details, or where the
-	// gradient is exactly zero. They are missing in the sum.
+	First, Last int // the ends, as indices into Profile.Layers; -1 with fewer than two hidden layers
+	Layers      int // hidden layers on the path, with First and Last
+	// Unknown are the layers whose gains are unknown, as indices into Profile.Layers: layers without details, or with a gradient
+	// of exactly zero. The sum leaves them out.
 	Unknown []int
-	ByLayer []*profile.Gains // for each of Profile.Layers; nil where there are none, with NaN where a part is unknown
+	ByLayer []*profile.Gains // for each of Profile.Layers; nil for a layer without gains, NaN for an unknown part
 	Sum     profile.Gains    // over the layers from First up to, and without, Last
-	Causes  []Cause          // the same by cause, the greatest first; causes of exactly zero are left out
-	Records int              // recorded steps that the medians rest on
+	Causes  []Cause          // Sum by cause, the largest first, without causes of exactly zero
+	Records int              // recorded steps in the medians
 
 	language lang.Language // of the causes' names
 }
 
-// A Cause is what gave the gradient size, or took it.
+// A Cause is a kind of operation and its part in the gradient's change.
 type Cause struct {
 	Name    string  // as "the derivative of sigmoid", "the weights"
-	Decades float64 // factors of ten that it gave; negative if it took them
+	Decades float64 // factors of ten that the gradient gained; negative if it lost them
 }
 
-// noBudget has the gains of each layer, and no sum.
+// noBudget is a budget without a sum; of are the indices of the records with details.
 func noBudget(p profile.Profile, records []profile.Record, of []int) Budget {
 	return Budget{First: -1, Last: -1, ByLayer: medianGains(p, records, of)}
 }
 
-// newBudget sums the gains in finite records of a valid profile. If there are none, as in a profile without details, it has no
-// causes.
+// newBudget sums the gains in the finite records of a valid profile. Without details it has no causes.
 func newBudget(say lang.Language, p profile.Profile, records []profile.Record) Budget {
 	of := detailed(records)
 	b := noBudget(p, records, of)
@@ -79,7 +79,7 @@ func newBudget(say lang.Language, p profile.Profile, records []profile.Record) B
 	return b
 }
 
-// causesOf names the parts of a layer's gains.
+// causesOf are the parts of a layer's gains by name.
 func causesOf(say lang.Language, l profile.Layer, g profile.Gains) []Cause {
 	activation, norm := say.Text("the activations"), say.Text("the scale of the branches")
 	if l.Activation.Kind != "" {
@@ -97,11 +97,11 @@ func causesOf(say lang.Language, l profile.Layer, g profile.Gains) []Cause {
 	}
 }
 
-// Known tells whether the budget says anything: whether the gains of at least one layer are known.
+// Known reports whether the gains of at least one layer are known.
 func (b Budget) Known() bool { return b.Layers > 1 && len(b.Unknown) < b.Layers-1 }
 
-// String says the budget in a sentence, as "12.0 decades lost over 30 layers: 11.6 to the derivative of sigmoid, 0.4 to the
-// weights". The rounded parts sum to the rounded total. It is empty if nothing is known.
+// String is the budget as a sentence: "12.0 decades lost over 30 layers: 11.6 to the derivative of sigmoid, 0.4 to the
+// weights". The rounded parts sum to the rounded total. It is empty if the budget is not known.
 func (b Budget) String() string {
 	if !b.Known() {
 		return ""
@@ -124,7 +124,7 @@ func (b Budget) String() string {
 	return text
 }
 
-// sentenceOf puts the greater side first.
+// sentenceOf puts the losses first if the total is a loss, and the gains first otherwise.
 func sentenceOf(say lang.Language, total, layers int, lost, gained []string) string {
 	over := say.Count(layers, "layer")
 	losses, gains := strings.Join(lost, say.Text(", ")), strings.Join(gained, say.Text(", "))
@@ -147,8 +147,8 @@ func sentenceOf(say lang.Language, total, layers int, lost, gained []string) str
 	return text
 }
 
-// tenths rounds total and causes to tenths of a decade, so that they still sum: those whose rounding was the farthest off
-// are rounded the other way.
+// tenths rounds the total and the causes to tenths of a decade. Where the rounded causes do not sum to the rounded total, the
+// causes with the largest rounding errors are rounded the other way.
 func (b Budget) tenths() (total int, parts []int) {
 	total = int(math.Round(10 * b.Sum.Total()))
 	parts = make([]int, len(b.Causes))
@@ -159,9 +159,9 @@ func (b Budget) tenths() (total int, parts []int) {
 	}
 	for ; missing != 0 && len(parts) > 0; missing -= sign(missing) {
 		best := 0
-		off := func(i int) float64 { return (10*b.Causes[i].Decades - float64(parts[i])) * float64(sign(missing)) }
+		roundingError := func(i int) float64 { return (10*b.Causes[i].Decades - float64(parts[i])) * float64(sign(missing)) }
 		for i := range parts {
-			if off(i) > off(best) {
+			if roundingError(i) > roundingError(best) {
 				best = i
 			}
 		}
@@ -182,7 +182,7 @@ func sumOf(g, h profile.Gains) profile.Gains {
 	return g
 }
 
-// detailed lists the records with details, by their indices.
+// detailed lists the indices of the records with details.
 func detailed(records []profile.Record) []int {
 	var list []int
 	for i := range records {
@@ -193,7 +193,7 @@ func detailed(records []profile.Record) []int {
 	return list
 }
 
-// medianGains are the medians of each layer's gains over some records, part by part; nil for layers without any.
+// medianGains are, for each layer, the medians of its gains over the records with the indices of; nil for a layer without gains.
 func medianGains(p profile.Profile, records []profile.Record, of []int) []*profile.Gains {
 	medians := make([]*profile.Gains, len(p.Layers))
 	gains := make([]*profile.Gains, len(of))
@@ -210,7 +210,7 @@ func medianGains(p profile.Profile, records []profile.Record, of []int) []*profi
 	return medians
 }
 
-// medianParts are the medians of gains part by part, of those that are numbers, if most are; otherwise NaN.
+// medianParts are the medians of gains, part by part. NaN and nil do not count; a part is NaN if they are half or more.
 func medianParts(gains []*profile.Gains) *profile.Gains {
 	values := make([]float64, 0, len(gains))
 	median := func(part func(*profile.Gains) profile.Number) profile.Number {
@@ -234,7 +234,7 @@ func medianParts(gains []*profile.Gains) *profile.Gains {
 	}
 }
 
-// medianOf is the median of numbers; of an even number of them it is the mean of the two in the middle. It sorts the values.
+// medianOf is the median of values, which it sorts.
 func medianOf(values []float64) float64 {
 	slices.Sort(values)
 	middle := len(values) / 2

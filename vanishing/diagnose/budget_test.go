@@ -7,8 +7,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// budgeted is a profile whose layers lose what the lists say, from the second last hidden layer on; the output layer's
-// gains, to the last hidden layer, are in no budget.
+// budgeted is a profile whose hidden layers, but for the last, have the listed gains. The gains from the output layer belong to no
+// budget.
 func budgeted(layers ...*profile.Gains) profile.Profile {
 	delta := make([]float64, len(layers)+2)
 	delta[len(delta)-1] = 1
@@ -29,7 +29,7 @@ func budgeted(layers ...*profile.Gains) profile.Profile {
 	return p
 }
 
-// same gives n layers the same gains.
+// same repeats gains for n layers.
 func same(n int, g profile.Gains) []*profile.Gains {
 	list := make([]*profile.Gains, n)
 	for i := range list {
@@ -57,7 +57,7 @@ func TestBudgetSumsToTheMeasuredChange(t *testing.T) {
 	}
 }
 
-// Records from the first NaN on do not count, whatever their gains.
+// Records from the first NaN on do not count.
 func TestBudgetEndsAtANaN(t *testing.T) {
 	p := budgeted(&profile.Gains{Weight: -1})
 	broken := p.Records[0]
@@ -65,7 +65,7 @@ func TestBudgetEndsAtANaN(t *testing.T) {
 	broken.Details.Layers[0].Gains = &profile.Gains{Weight: -5}
 	p.Records = append(p.Records, broken, broken)
 	if b := Diagnose(p).Budget; b.Records != 1 || b.Sum.Weight != -1 {
-		t.Errorf("%d records, %+v: want those of the first", b.Records, b.Sum)
+		t.Errorf("%d records, %+v: want the gains of the first", b.Records, b.Sum)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestBudgetInWords(t *testing.T) {
 	}
 }
 
-// The rounded parts sum to the rounded total, whatever they are.
+// The rounded parts always sum to the rounded total.
 func TestTenthsSum(t *testing.T) {
 	for i := range 1000 {
 		x := float64(i)
@@ -126,7 +126,7 @@ func TestMedianGainsPassOverWhatIsMissing(t *testing.T) {
 		p.Records = append(p.Records, r)
 	}
 	if got := Diagnose(p).Budget.ByLayer[0].Weight; got != -2 {
-		t.Errorf("got the median %v, want that of -1, -3 and -2", got)
+		t.Errorf("got the median %v, want the median of -1, -3 and -2", got)
 	}
 	for i := range p.Records[:2] {
 		p.Records[i].Details.Layers[0].Gains = nil

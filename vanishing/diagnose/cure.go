@@ -8,15 +8,14 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// cure sets the remedy of a finding about a gradient that vanishes or explodes: the best of those that were tried, or what the
-// network's activation, initialisation and blocks suggest.
+// cure sets the remedy for a gradient that vanishes or explodes: the best of the tried remedies, or without one a suggestion.
 func (r *ruleInput) cure(f *Finding) {
 	if !r.bestTrial(f) {
 		f.Remedy, f.Code = suggestion(r.Profile, r.d)
 	}
 }
 
-// bestTrial sets the best of the remedies that were tried; false if there is none that is better than the network as it is.
+// bestTrial sets the best of the tried remedies; false if none is better than the network as it is.
 func (r *ruleInput) bestTrial(f *Finding) bool {
 	if len(r.Trials) == 0 || r.Trials[0].Outcome == nil || r.Trials[0].Code == "" { // the network as it is has no code
 		return false
@@ -28,7 +27,7 @@ func (r *ruleInput) bestTrial(f *Finding) bool {
 	return true
 }
 
-// suggestion is a remedy that was not tried.
+// suggestion is an untried remedy that fits the network's activation, normalisation, initialisation and blocks.
 func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	say := d.Language
 	layer := p.Layers[d.Last]
@@ -46,7 +45,7 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 	return say.Text("Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network."), "Norm: graph.LN"
 }
 
-// An initFamily is the initialisers at the scale that suits some activations, whatever their distribution.
+// An initFamily is a set of initialisers of the same scale, which suits some activations.
 type initFamily struct {
 	kinds []profile.InitializerKind
 	usual profile.Initializer
@@ -65,7 +64,7 @@ var (
 	}
 )
 
-// familyFor is the family that suits an activation.
+// familyFor is the family of initialisers that suits an activation.
 func familyFor(a profile.Activation) initFamily {
 	switch a.Kind {
 	case profile.ReLU, profile.LeakyReLU, profile.ELU, profile.GELU, profile.GELUTanh, profile.SiLU, profile.Softplus:
@@ -76,5 +75,5 @@ func familyFor(a profile.Activation) initFamily {
 	return xavier
 }
 
-// has tells whether an initialiser is one of the family.
+// has reports whether the family contains an initialiser.
 func (f initFamily) has(i *profile.Initializer) bool { return slices.Contains(f.kinds, i.Kind) }

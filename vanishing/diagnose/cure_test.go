@@ -6,7 +6,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// The remedy fits the network, and one that was tried goes first.
+// The remedy fits the network, and a tried one has precedence.
 func TestCures(t *testing.T) {
 	vanishing, exploding := append(falling(10, 0.2), 1), append(falling(10, 5), 1)
 	normal := profile.Initializer{Kind: profile.Normal, Std: 1}

@@ -7,8 +7,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// The verdict goes by the trend of all layers first. Where few layers do most of it, as a first one that is saturated, the trend
-// and what is measured between the first layer and the last part, and a sentence has to tell both.
+// The verdict follows the trend of all layers first. If few layers cause most of the change, such as a saturated first layer, the
+// trend differs from the change measured between the ends, and the sentence reports both.
 
 // fittedChange is the change of the line from the last fitted level to the first, in decades.
 func (d *Diagnosis) fittedChange(p profile.Profile) float64 {
@@ -22,12 +22,12 @@ func (d *Diagnosis) fittedChange(p profile.Profile) float64 {
 // ends are the first layers of the first and of the last fitted level.
 func (d *Diagnosis) ends() (first, last int) { return d.levels[0], d.levels[len(d.levels)-1] }
 
-// measured is the change from the last fitted level to the first as it was measured, in decades.
+// measured is the measured change from the last fitted level to the first, in decades.
 func (d *Diagnosis) measured(p profile.Profile) float64 {
 	return d.change(p, d.deltaOf)
 }
 
-// change is the change from the last fitted level to the first of a number that each layer has, in decades.
+// change is the change of a number of each layer from the last fitted level to the first, in decades.
 func (d *Diagnosis) change(p profile.Profile, of func(layer int) float64) float64 {
 	if len(d.levels) < 2 {
 		return math.NaN()
@@ -36,12 +36,12 @@ func (d *Diagnosis) change(p profile.Profile, of func(layer int) float64) float6
 	return d.log(p, first, of) - d.log(p, last, of)
 }
 
-// uneven tells whether the measured change is more than a decade off the fitted one.
+// uneven reports whether the measured change and the fitted one differ by more than a decade.
 func (d *Diagnosis) uneven(p profile.Profile) bool {
 	return math.Abs(d.measured(p)-d.fittedChange(p)) > 1
 }
 
-// unevenSentence is for a network that is healthy by its trend, but not by its ends.
+// unevenSentence is the sentence for a network that is healthy by its trend, but not by its ends.
 func (d *Diagnosis) unevenSentence(p profile.Profile) string {
 	say := d.Language
 	trend, change := say.Text("stays about level"), d.fittedChange(p)
@@ -56,14 +56,14 @@ func (d *Diagnosis) unevenSentence(p profile.Profile) string {
 		trend, d.compare(p, d.measured(p)), p.Layers[low].Depth, p.Layers[high].Depth)
 }
 
-// departure finds the fewest neighbouring levels, of those fitted, that make most of the departure from the line. It gives
-// their first layers.
+// departure finds the narrowest range of fitted levels with most of the departure from the line. It returns the first layers of
+// the range's ends.
 func (d *Diagnosis) departure(p profile.Profile) (low, high int) {
 	return d.narrowest(func(l int) float64 { return d.log(p, l, d.deltaOf) - d.Slope*float64(p.Layers[l].Depth) })
 }
 
-// narrowest finds the fewest neighbouring levels between whose first and last a number changes by at least four fifths of what
-// it does over all. It gives their first layers.
+// narrowest finds the narrowest range of levels over which a number changes by at least four fifths of its change over all
+// levels. It returns the first layers of the range's ends.
 func (d *Diagnosis) narrowest(of func(layer int) float64) (low, high int) {
 	const most = 0.8
 	values := make([]float64, len(d.levels))

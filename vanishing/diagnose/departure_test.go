@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// level is a gradient of size 1 in n layers and an output layer, but for the first ones.
+// level is a gradient of size 1 in n layers and an output layer, except in the given first layers.
 func level(n int, first ...float64) []float64 {
 	delta := falling(n+1, 1)
 	copy(delta, first)
@@ -16,10 +16,10 @@ func level(n int, first ...float64) []float64 {
 
 func TestUnevenSentences(t *testing.T) {
 	for want, delta := range map[string][]float64{
-		// A first layer that is cut off.
+		// The first layer is cut off.
 		"By the trend of all layers the gradient stays about level on its way back, but not evenly: layer 1 receives 0.012 of what layer 60 does, " +
 			"and most of the departure from the trend is between layers 1 and 2.": level(60, 0.012),
-		// One that the last layer undoes.
+		// The last layer undoes the change of the first.
 		"By the trend of all layers the gradient grows by a factor of 44 on its way back, but not evenly: layer 1 receives 0.5 times what layer 31 does, " +
 			"and most of the departure from the trend is between layers 30 and 31.": append(falling(30, math.Pow(10, 2/29.0)), 200, 1),
 	} {
@@ -30,7 +30,7 @@ func TestUnevenSentences(t *testing.T) {
 	}
 }
 
-// Whatever the profile, no sentence says one thing in words and another in numbers.
+// In no profile do the words of the sentence contradict its numbers.
 func TestNoSentenceContradictsItsNumbers(t *testing.T) {
 	for n := 2; n <= 60; n += 6 {
 		for exponent := -30.0; exponent <= 30; exponent += 0.5 {

@@ -15,7 +15,7 @@ func TestVerdictFollowsTheChangeOverTheDepth(t *testing.T) {
 		want   Verdict
 	}{
 		{30, 0.24, Vanishing}, {30, 4.2, Exploding}, {30, 1, Healthy}, {5, 0.5, Healthy}, {5, 2, Healthy},
-		{4, 0.0999, Vanishing}, {4, 0.1001, Healthy}, {4, 10.01, Exploding}, {4, 9.99, Healthy}, // three decades, just
+		{4, 0.0999, Vanishing}, {4, 0.1001, Healthy}, {4, 10.01, Exploding}, {4, 9.99, Healthy}, // on both sides of three decades
 		{100, 0.94, Healthy}, {100, 0.93, Vanishing}, // 2.66 and 3.12 decades
 		{3, 1e-9, Vanishing},
 	} {
@@ -53,7 +53,7 @@ func TestVerdictDoesNotDependOnScale(t *testing.T) {
 	}
 }
 
-// A layer counts with the median of its steps: a few odd ones change nothing.
+// A layer counts with the median over its steps, which a few odd steps do not change.
 func TestOddStepsDoNotMatter(t *testing.T) {
 	p := synthetic(append(falling(10, 0.1), 0.5)...)
 	p.Records = append(p.Records, record(1, falling(11, 0.1)), record(2, falling(11, 1e-3)),
@@ -79,7 +79,7 @@ func TestGradientThatLeftTheTypesRange(t *testing.T) {
 	if len(d.Lost) != 2 || d.Ratio != 0 {
 		t.Errorf("lost %v, ratio %g, want 2 layers and 0", d.Lost, d.Ratio)
 	}
-	// The line covers the lost layers too: 14 decades for each of 5 steps.
+	// The line extends over the lost layers: 14 decades for each of 5 steps.
 	if math.Abs(d.Change+70) > 0.1 {
 		t.Errorf("change %g, want -70", d.Change)
 	}
@@ -97,7 +97,7 @@ func TestGradientStoppedByADeadLayer(t *testing.T) {
 	expectVerdict(t, all, Vanishing, "No unit of layer 3 responds", "from layer 4 to the input", "layers 1 to 4 learn nothing")
 }
 
-// A layer is dead if it is in most of the recorded steps: a bad batch is not enough.
+// A layer is dead only if it is dead in most of the recorded steps.
 func TestDeadLayerIsDeadInMostSteps(t *testing.T) {
 	for dead, want := range []string{
 		"The gradient stops at layer 2", "The gradient stops at layer 2", "The gradient stops at layer 2",
@@ -150,7 +150,7 @@ func TestNonFiniteNamesWhereItBegan(t *testing.T) {
 		for i := range p.Records {
 			r := &p.Records[i]
 			r.Params, r.Details.Params = make([]profile.ParamRecord, 2), make([]profile.ParamDetail, 2)
-			r.Details.Updates = []profile.Update{{}, {Ratio: nan}} // of a parameter of norm 0: no fault
+			r.Details.Updates = []profile.Update{{}, {Ratio: nan}} // of a parameter of norm 0, which is not an error
 		}
 		return p
 	}
@@ -220,7 +220,7 @@ func TestEvidenceGivesTheNumbers(t *testing.T) {
 	}
 }
 
-// The layers at the ends may go against the trend of all others; the sentence must not contradict itself.
+// If the layers at the ends go against the trend of the others, the sentence does not contradict itself.
 func TestSentenceOfAnUnevenProfile(t *testing.T) {
 	delta := append(falling(20, 0.1), 1)
 	delta[0], delta[19] = 1, 1e-3
@@ -228,14 +228,14 @@ func TestSentenceOfAnUnevenProfile(t *testing.T) {
 		"way back: by the trend of all layers layer 1 receives 9.4e-14 of what layer 20 does", "ratio 1000")
 }
 
-// A profile that is not valid has neither verdict nor numbers.
+// An invalid profile has neither verdict nor numbers.
 func TestProfilesThatCannotBeJudged(t *testing.T) {
 	short, level := synthetic(falling(5, 0.1)...), synthetic(falling(5, 0.1)...)
 	short.Layers = short.Layers[:4]
 	setDepths(&level, 0, 0, 0, 0, 0)
 	for want, p := range map[string]profile.Profile{
-		"got 5 entries in layers, want 4":                         short,
-		`layer "densea" has depth 0: number the layers from 1 on`: level,
+		"got 5 entries in layers, want 4":             short,
+		`layer "densea": got depth 0, want 1 or more`: level,
 	} {
 		d := expectVerdict(t, p, Undetermined, "This profile cannot be judged: ", want)
 		if !math.IsNaN(d.Slope) || !math.IsNaN(d.Change) || d.First != -1 || d.Evidence != "" || d.Budget.Known() || d.Findings != nil {

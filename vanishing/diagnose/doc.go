@@ -1,30 +1,33 @@
-// Package diagnose judges a profile: whether the gradient vanishes, explodes or arrives, why, and what would help.
+// Package diagnose judges a profile: whether the gradient vanishes or explodes on its way to the first layer, why, and what
+// would help.
 //
-// [Diagnose] makes a [Diagnosis] of a profile, with all that reports say of it. It rests on the profile's numbers alone: no
-// graph is needed, and the same profile has the same diagnosis.
+// [Diagnose] makes a [Diagnosis] of a profile, which holds all that a report needs. It reads only the profile, not the graph,
+// and the same profile always has the same diagnosis.
 //
 // # The verdict
 //
-// It looks at delta = dL/dz, the gradient with respect to what each layer's activation reads, and fits a line through
-// log10 RMS(delta) over depth. A gradient that changes by the same factor from layer to layer lies on such a line, and the
-// line's fall over the depth is the verdict: [Threshold] decades or more are vanishing, or exploding if it rises.
+// The verdict rests on delta = dL/dz, the gradient of the loss with respect to a layer's pre-activation z (the input of its
+// activation). A line is fitted through log10 RMS(delta) over depth, on which a gradient that changes by the same factor from
+// layer to layer lies. If the line falls by [Threshold] decades or more toward the input, the gradient vanishes; if it rises as
+// much, it explodes.
 //
-// A few layers can lose much while the trend of all stays level: a first layer that the inputs saturate, some sigmoids below
-// many ReLUs. The verdict goes by the trend, and the sentence then says that the ends do not, and between which layers.
+// A few layers can lose much while the trend of all stays level, such as a first layer that the inputs saturate, or some
+// sigmoids below many ReLUs. The sentence then names these layers. If they lose very much, the verdict follows them: see
+// [Diagnose].
 //
-// Layers at one depth, such as towers, gates or the heads of an attention, are points at one depth. The steps of a recurrent
-// layer have one depth too, and an axis of their own: the same line over the steps tells whether the gradient vanishes over
-// time ([TimeTrend]). A weight that an unknown operation uses is in no layer; the profile names it (Unseen), and the verdict is
-// undetermined.
+// Layers side by side, such as towers, gates or the heads of an attention, are points at the same depth. So are the steps of a
+// recurrent layer, which also have an axis of their own: a second line, over the steps, tells whether the gradient vanishes over
+// time ([TimeTrend]). A weight that an unknown operation uses belongs to no layer; the profile lists it in Unseen, and the
+// verdict is undetermined.
 //
-// There is no threshold on any single number. The size of a gradient depends on whether the loss is summed or averaged, on
-// the batch, the widths and on how well the network fits already: a small gradient need not be a vanished one. And the
-// gradients of the weights, which most tools plot, can be the same in all layers of a ReLU network through which nothing
-// passes: theirs is the product of a delta that shrinks toward the input and an activation that shrinks as much toward the
-// output. The corpus test compares the rules of other tools on the same profiles.
+// There is no threshold on any single number. The size of a gradient depends on whether the loss is summed or averaged, on the
+// batch, on the widths, and on how well the network already fits, so a small gradient has not always vanished. Most tools plot
+// the gradients of the weights. These can be equal in all layers of a ReLU network that passes no signal: each is the product of
+// a delta that shrinks toward the input and an activation that shrinks as much toward the output. The corpus test compares the
+// rules of other tools on the same profiles.
 //
-// # Why and what else
+// # Causes and findings
 //
-// A [Budget] adds up by the chain rule which operations gave the gradient its size, or took it. Every [Finding] is made by a
-// rule, in a file rule_*.go of its own: a function of a ruleInput, which is the profile with what several rules ask of it.
+// A [Budget] splits the gradient's change by the chain rule between the operations. A rule makes each [Finding]. Rules are
+// functions of a ruleInput, which is the profile with the values that several rules need, and live in files rule_*.go.
 package diagnose

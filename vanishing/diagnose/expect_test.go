@@ -23,7 +23,7 @@ func expectVerdict(t *testing.T, p profile.Profile, want Verdict, phrases ...str
 	return d
 }
 
-// expectFinding gives the finding of a rule, which must be there, with words in its sentence, evidence, remedy or code.
+// expectFinding is the finding of a rule, which must contain the phrases in its sentence, evidence, remedy or code.
 func expectFinding(t *testing.T, d Diagnosis, rule string, phrases ...string) Finding {
 	t.Helper()
 	for _, f := range d.Findings {

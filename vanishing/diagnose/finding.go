@@ -10,22 +10,22 @@ import (
 	"github.com/gradflow/gradflow/internal/lang"
 )
 
-// A Finding is what one rule found in a profile.
+// A Finding is the result of one rule on a profile.
 type Finding struct {
 	Rule     string   `json:"rule"`               // name of the rule, as "vanishing"; [Rules] lists them
 	Severity Severity `json:"severity"`           // how much it matters
-	Layers   []int    `json:"layers,omitempty"`   // indices into Profile.Layers of the layers it is about; nil if it is about the network
-	Step     int      `json:"step"`               // the first of the recorded steps that shows it
-	Sentence string   `json:"sentence"`           // what was found, for someone who has just learnt what a gradient is
-	Evidence string   `json:"evidence,omitempty"` // the numbers behind it
+	Layers   []int    `json:"layers,omitempty"`   // the affected layers, as indices into Profile.Layers; nil for the whole network
+	Step     int      `json:"step"`               // the first recorded step that shows it
+	Sentence string   `json:"sentence"`           // the result, for a reader who knows what a gradient is and no more
+	Evidence string   `json:"evidence,omitempty"` // the numbers that Sentence rests on
 	// Confidence is the share, from 0 to 1, of resamples of the profile in which the rule finds the same. A resample draws as
-	// many records as there are, with replacement, and for a line over the depth as many layers too. Of a rule that goes by
-	// theory it is the probability that one initialisation differs less from the next. It speaks of the numbers' spread, not of
-	// whether the rule is the right one to ask.
+	// many records as there are, with replacement, and for a line over the depth as many layers too. For a rule that compares
+	// with theory it is the probability that chance alone makes a smaller difference. Confidence measures the spread of the
+	// numbers, not whether the rule suits the network.
 	Confidence float64 `json:"confidence"`
 	Remedy     string  `json:"remedy,omitempty"` // what to do about it
-	Code       string  `json:"code,omitempty"`   // how, in a configuration of gradflow; empty if no line does it
-	Tried      bool    `json:"tried,omitempty"`  // whether the remedy was tried on this network; otherwise Remedy says that it was not
+	Code       string  `json:"code,omitempty"`   // the remedy as a line of a gradflow configuration; empty if no line does it
+	Tried      bool    `json:"tried,omitempty"`  // whether the remedy was tried on this network; if not, Remedy says so
 }
 
 // Severity is how much a finding matters.
@@ -33,9 +33,9 @@ type Severity int
 
 // The severities.
 const (
-	Note     Severity = iota // worth knowing; the network may learn all the same
+	Note     Severity = iota // worth knowing; the network may learn nevertheless
 	Warning                  // learning suffers, or will
-	Critical                 // parts of the network do not learn, or nothing does
+	Critical                 // the network or parts of it do not learn
 )
 
 var severities = [...]string{lang.Key("note"), lang.Key("warning"), lang.Key("critical")}
@@ -48,29 +48,29 @@ func (s Severity) String() string {
 	return severities[s]
 }
 
-// MarshalText makes a severity its word in JSON.
+// MarshalText implements encoding.TextMarshaler: in JSON a severity is its String.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// In is the word in a language.
+// In is the severity in a language.
 func (s Severity) In(language lang.Language) string { return language.Text(s.String()) }
 
-// UnmarshalText reads the word.
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (s *Severity) UnmarshalText(text []byte) error {
 	i := slices.Index(severities[:], string(text))
 	if i < 0 {
-		return errors.Errorf("vanishing: %q is no severity: expected one of %q", text, severities)
+		return errors.Errorf("diagnose: unknown severity: got %q, want one of %q", text, severities)
 	}
 	*s = Severity(i)
 	return nil
 }
 
-// A rule looks for one thing.
+// A rule looks for one kind of finding.
 type rule struct {
 	name string
 	find func(*ruleInput) []Finding
 }
 
-// rules are asked in this order.
+// rules are the rules in the order of evaluation.
 var rules = []rule{
 	{lang.Key("non-finite"), findNonFinite},
 	{lang.Key("vanishing"), findVanishing},
@@ -86,7 +86,7 @@ var rules = []rule{
 	{lang.Key("gradient-noise"), findNoise},
 }
 
-// Rules lists the names of the rules that [Diagnose] asks.
+// Rules lists the names of the rules.
 func Rules() []string {
 	names := make([]string, len(rules))
 	for i, r := range rules {
@@ -95,7 +95,7 @@ func Rules() []string {
 	return names
 }
 
-// findings asks all rules. The most severe come first, of those the surest, of those in the order of Rules.
+// findings are the findings of all rules, ordered by severity, then confidence, then the order of rules.
 func findings(r *ruleInput) []Finding {
 	var all []Finding
 	for _, rule := range rules {

@@ -57,7 +57,7 @@ func TestFindingsOfATrend(t *testing.T) {
 	}
 }
 
-// The interval holds what the steps and the layers leave open.
+// The interval contains the true slope of a noisy profile.
 func TestBootstrapInterval(t *testing.T) {
 	p := trainedProfile(40, nil, falling(21, 0.5)...)
 	for i := range p.Records {
@@ -74,7 +74,7 @@ func TestBootstrapInterval(t *testing.T) {
 	}
 }
 
-// What is only just beyond the threshold, and not in every step, is found with less confidence.
+// A change just beyond the threshold, and not in every step, has a lower confidence.
 func TestConfidence(t *testing.T) {
 	p := trainedProfile(40, nil, falling(11, 1)...)
 	for i := range p.Records {
@@ -85,7 +85,7 @@ func TestConfidence(t *testing.T) {
 	}
 	f := expectFinding(t, Diagnose(p), "vanishing")
 	if f.Confidence < 0.3 || f.Confidence > 0.9 {
-		t.Errorf("confidence %g, want one that is neither sure nor nothing", f.Confidence)
+		t.Errorf("confidence %g, want one between 0 and 1", f.Confidence)
 	}
 	for _, c := range []struct {
 		holds, known int
@@ -132,7 +132,7 @@ func TestDiagnosisOfHugeProfilesIsQuick(t *testing.T) {
 	}
 }
 
-// With a pattern that leaves the output layer out, the last layer of the profile is one like the others.
+// If a pattern leaves the output layer out, the last layer of the profile is a hidden layer.
 func TestLayersOfAPattern(t *testing.T) {
 	p := synthetic(falling(5, 0.1)...)
 	p.Layers[4].Activation = relu
@@ -145,7 +145,7 @@ func TestLayersOfAPattern(t *testing.T) {
 	}
 }
 
-// Whatever the numbers, a diagnosis comes of them, and its confidence is a share.
+// A profile with any numbers has a diagnosis whose confidences are from 0 to 1.
 func TestAnyProfileIsDiagnosed(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	odd := []float64{0, 1, math.NaN(), math.Inf(1), 1e-300, 1e300, 5e-324}
@@ -202,6 +202,6 @@ func TestAnyProfileIsDiagnosed(t *testing.T) {
 		}
 	}
 	if len(found) < len(Rules())-1 {
-		t.Errorf("only %v were found: the numbers are too tame", found)
+		t.Errorf("only the rules %v found anything: the numbers vary too little", found)
 	}
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// OddZ is the number of standard deviations beyond which a layer is not what theory expects: one in 16,000 is so by chance.
+// OddZ is the number of standard deviations beyond which a layer departs from theory: chance takes one in 16,000 beyond it.
 const OddZ = 4
 
-// departures are those of all layers; see [Diagnosis].
+// departures are the Departures of a [Diagnosis].
 func departures(p profile.Profile) []float64 {
 	list := make([]float64, len(p.Layers))
 	for l := range list {
 		list[l] = math.NaN()
 		e := p.Theory.Layer(l)
-		switch { // an infinite one says no more than that theory knows no spread
+		switch { // an infinite departure only means that theory knows no spread
 		case e == nil:
 		case stat.Finite(float64(e.Step)):
 			list[l] = float64(e.Step)
@@ -29,7 +29,7 @@ func departures(p profile.Profile) []float64 {
 	return list
 }
 
-// theorySentence sets what theory expects of the initialisation against what was measured.
+// theorySentence compares the prediction for the initialisation with the first record.
 func (d *Diagnosis) theorySentence() string {
 	p, say := d.Profile, d.Language
 	switch {
@@ -68,7 +68,7 @@ func (d *Diagnosis) theorySentence() string {
 	return text
 }
 
-// oddest is the layer that is the farthest from theory; -1 if none is beyond [OddZ].
+// oddest is the layer with the largest departure from theory; -1 if none is beyond [OddZ].
 func (d *Diagnosis) oddest() int {
 	oddest := -1
 	for l, z := range d.Departures {

@@ -9,7 +9,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// An infinite departure says no more than that theory knows no spread there.
+// An infinite departure only means that theory knows no spread there.
 func TestTheLayerFarthestFromTheory(t *testing.T) {
 	p := synthetic(slices.Repeat([]float64{0.1}, 100)...)
 	p.Theory = &profile.Theory{}

@@ -7,10 +7,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A profile over depth takes the layers at one depth together: towers side by side, the gates of a cell, the heads of an
-// attention, and the steps of a recurrent layer. These are a level.
+// A level is all layers at one depth: towers side by side, the gates of a cell, the heads of an attention, the steps of a
+// recurrent layer. The profile over depth has one value for each level.
 
-// size is the DeltaRMS of a level: that of its layer, or the geometric mean of those of its layers that are not zero.
+// size is the DeltaRMS of the level of a layer: the geometric mean over its layers with a gradient.
 func (d *Diagnosis) size(p profile.Profile, at int) float64 {
 	side := p.Level(slices.Concat(d.Lost, d.Blocked, d.Fitted), at)
 	if len(side) == 1 {
@@ -23,7 +23,7 @@ func (d *Diagnosis) size(p profile.Profile, at int) float64 {
 	return typical(side, func(l int) float64 { return d.DeltaRMS[l] })
 }
 
-// log is the mean of log10 of a number of the fitted layers of a level.
+// log is the mean of log10 of a number of each layer, over the fitted layers of a level.
 func (d *Diagnosis) log(p profile.Profile, at int, of func(layer int) float64) float64 {
 	sum, side := 0.0, p.Level(d.Fitted, at)
 	for _, l := range side {

@@ -22,7 +22,7 @@ func towers(rows ...[]float64) profile.Profile {
 	return p
 }
 
-// Towers of different scale are one depth, over which nothing changes.
+// Towers of different scale are at one depth, so they are no change over the depth.
 func TestTowersSideBySide(t *testing.T) {
 	p := towers(falling(8, 0.1))
 	d := Diagnose(p)
@@ -56,7 +56,7 @@ func TestLinesThroughTowers(t *testing.T) {
 	}
 }
 
-// All layers of the largest depth are output layers: none of several heads counts as hidden.
+// All layers of the largest depth are output layers: with several heads no head is hidden.
 func TestSeveralOutputs(t *testing.T) {
 	p := towers([]float64{1}, []float64{1}, []float64{1}, []float64{1e-9})
 	setDepths(&p, 1, 2, 3, 4, 4)
@@ -65,7 +65,7 @@ func TestSeveralOutputs(t *testing.T) {
 	}
 }
 
-// A layer without a gradient beside one that has one is no loss of the gradient; a depth without one is.
+// The gradient is lost at a depth only if no layer there has one.
 func TestLostTowers(t *testing.T) {
 	beside := Diagnose(towers([]float64{0, 1}, []float64{1, 1}, []float64{1, 1}))
 	if beside.Verdict != Healthy || len(beside.Lost) != 0 || len(beside.Blocked) != 1 {
@@ -77,7 +77,7 @@ func TestLostTowers(t *testing.T) {
 	}
 }
 
-// Weights that no layer uses leave the verdict open, whatever the layers show.
+// With weights that belong to no layer the verdict is undetermined.
 func TestUnseenWeights(t *testing.T) {
 	for _, p := range []profile.Profile{synthetic(1, 1, 1), synthetic(falling(20, 0.1)...), towers([]float64{1, 1})} {
 		p.Unseen = []string{"odd/weight"}

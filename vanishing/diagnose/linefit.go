@@ -6,7 +6,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 )
 
-// A line is fitted to points by least squares.
+// A line is a least-squares fit to points.
 type line struct {
 	slope float64
 	r2    float64 // share of the variance of y that the line explains; 1 if all points lie on it

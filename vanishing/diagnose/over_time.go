@@ -9,23 +9,23 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A TimeTrend is how the gradient changes over the steps of the recurrent layers at one depth: a line through log10 of each
-// step's DeltaRMS over the steps. The gates of a cell are points at one step.
+// A TimeTrend is the change of the gradient over the steps of the recurrent layers at one depth: a line through log10 of each
+// step's DeltaRMS over the steps. The gates of a cell are points at the same step.
 //
-// A loss at each step gives each its own share of the gradient, so that nothing falls over the steps: what of the gradient
-// comes from far behind is seen where the loss reads the last steps alone.
+// With a loss at each step, every step receives a gradient directly, and the trend stays level. Only a loss on the last steps
+// alone shows how much gradient reaches early steps.
 type TimeTrend struct {
-	Layers      []int   // the steps of all layers at the depth, the first step first
-	Steps       int     // the number of steps
-	First, Last int     // the first and the last step that has a gradient: indices into Profile.Layers
+	Layers      []int   // the steps of all layers at the depth, in order
+	Steps       int     // number of steps
+	First, Last int     // the first and the last step with a gradient: indices into Profile.Layers
 	Lost        int     // steps at the beginning whose gradient is exactly zero
-	Slope       float64 // in decades per step, toward the last one: positive if the gradient shrinks on its way back
+	Slope       float64 // in decades per step, toward the last step: positive if the gradient shrinks on its way back
 	R2          float64 // share of the variance that the line explains, from 0 to 1
 	Change      float64 // decades that the line gains from the last step to the first
 	Ratio       float64 // measured DeltaRMS of First over that of Last
 }
 
-// worstOverTime is the trend of the recurrent layers whose gradient changes most; nil if there are none of two steps.
+// worstOverTime is the trend of the recurrent layers whose gradient changes most; nil without recurrent layers of two steps.
 func (d *Diagnosis) worstOverTime(p profile.Profile) (worst *TimeTrend) {
 	path := p.Path()
 	for len(path) > 0 {
@@ -39,7 +39,7 @@ func (d *Diagnosis) worstOverTime(p profile.Profile) (worst *TimeTrend) {
 	return worst
 }
 
-// severity orders trends: a gradient that is lost comes before all others.
+// severity orders trends: a lost gradient is the worst.
 func (t *TimeTrend) severity() float64 {
 	if t.Lost > 0 {
 		return math.Inf(1)
@@ -47,7 +47,7 @@ func (t *TimeTrend) severity() float64 {
 	return math.Abs(t.Change)
 }
 
-// overTime is the trend of the recurrent ones of some layers at one depth; nil if they have no gradient, or less than two steps.
+// overTime is the trend of the recurrent layers among layers at one depth; nil if they have no gradient or fewer than two steps.
 func (d *Diagnosis) overTime(p profile.Profile, side []int) *TimeTrend {
 	t := &TimeTrend{}
 	bySteps := make(map[int][]int)
@@ -58,7 +58,7 @@ func (d *Diagnosis) overTime(p profile.Profile, side []int) *TimeTrend {
 		}
 	}
 	var steps, logs []float64
-	met := 0 // steps with a gradient
+	live := 0 // steps with a gradient
 	for step := 1; step <= t.Steps; step++ {
 		before := len(logs)
 		for _, l := range bySteps[step] {
@@ -69,19 +69,19 @@ func (d *Diagnosis) overTime(p profile.Profile, side []int) *TimeTrend {
 			}
 		}
 		switch {
-		case len(logs) > before && met == 0:
-			t.First, met = t.Last, 1
+		case len(logs) > before && live == 0:
+			t.First, live = t.Last, 1
 		case len(logs) > before:
-			met++
-		case len(bySteps[step]) > 0 && met == 0:
+			live++
+		case len(bySteps[step]) > 0 && live == 0:
 			t.Lost++
 		}
 	}
-	if met+t.Lost < 2 || met == 0 {
+	if live+t.Lost < 2 || live == 0 {
 		return nil
 	}
 	fit := fitLine(steps, logs)
-	t.Slope, t.R2 = fit.slope, fit.r2 // NaN if one step alone has a gradient
+	t.Slope, t.R2 = fit.slope, fit.r2 // NaN if only one step has a gradient
 	t.Change = -t.Slope * (steps[len(steps)-1] - steps[0])
 	t.Ratio = d.DeltaRMS[t.First] / d.DeltaRMS[t.Last]
 	return t
@@ -93,7 +93,7 @@ func (t *TimeTrend) vanishes() bool {
 
 func (t *TimeTrend) explodes() bool { return t != nil && t.Lost == 0 && t.Change >= Threshold }
 
-// sentence says what was found, in words that need no more than knowing what a gradient is.
+// sentence describes the trend for a reader who knows what a gradient is and no more.
 func (t *TimeTrend) sentence(say lang.Language, p profile.Profile) string {
 	ends := t.ends(say, p)
 	factor := words.Human(math.Pow(10, math.Abs(t.Slope)))
@@ -125,7 +125,7 @@ func (t *TimeTrend) evidence(say lang.Language) string {
 		say.Count(t.Steps, "step"), words.Signed(-t.Slope, 3), words.Signed(t.Change, 1), t.R2)
 }
 
-// overTime is the finding of a gradient that vanishes or explodes over the steps, if it does.
+// overTime is the finding of a gradient that vanishes or explodes over the steps; found reports whether it does.
 func (r *ruleInput) overTime(found bool) []Finding {
 	if !found {
 		return nil

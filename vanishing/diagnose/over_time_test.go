@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// recurrent is the profile of a recurrent layer whose steps have the given gradients, with an output layer after the last.
+// recurrent is the profile of a recurrent layer whose steps have the given gradients, and an output layer.
 func recurrent(delta ...float64) profile.Profile {
 	p := synthetic(append(delta, 1)...)
 	for i := range delta {
@@ -55,7 +55,7 @@ func TestVerdictOverTime(t *testing.T) {
 	}
 }
 
-// The gates of a cell count together, and the worst depth counts.
+// The gates of a cell are points at one step, and the depth with the worst trend counts.
 func TestGatesOverTime(t *testing.T) {
 	p := synthetic(falling(41, 0.7)...)
 	for i := range 40 {

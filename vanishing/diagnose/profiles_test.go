@@ -71,7 +71,7 @@ func adam(rate float64) *profile.Optimizer {
 	return &profile.Optimizer{Kind: profile.Adam, LearningRate: profile.Number(rate), Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8}
 }
 
-// flat is a healthy profile of ten hidden layers and some steps, to be spoilt.
+// flat is a healthy profile of ten hidden layers and some steps, for tests to change.
 func flat(spoil func(p *profile.Profile)) profile.Profile {
 	p := trainedProfile(20, sgd(0.01), falling(11, 1)...)
 	spoil(&p)

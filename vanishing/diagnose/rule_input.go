@@ -9,20 +9,20 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// maxSample is the number of records that rules look at: of more, as many at even distances, the first and the last among
-// them. Medians do not gain from more, and a run of a million records is judged in the time of a short one.
+// maxSample is the largest number of records that rules look at, evenly spaced from the first to the last. More records would
+// not improve the medians, and a run of a million records takes no longer than a short one.
 const maxSample = 256
 
-// A ruleInput is a profile with what several rules ask of it, worked out once.
+// A ruleInput is a profile with the values that several rules need.
 type ruleInput struct {
 	profile.Profile
 	d        *Diagnosis
 	say      lang.Language    // of the sentences
-	hidden   []int            // the watched layers on the path from input to output, without the output layer
-	sample   []profile.Record // of the finite records
-	detailed []profile.Record // of those with details
+	hidden   []int            // the recorded layers on the path from input to output, without the output layer
+	sample   []profile.Record // a sample of the finite records
+	detailed []profile.Record // a sample of the finite records with details
 	weights  []int            // by layer: the index in Params of its weight, or -1
-	theory   []expected       // by layer; nil if theory says nothing of this network
+	theory   []expected       // by layer; nil without a prediction
 }
 
 func newRuleInput(p profile.Profile, d *Diagnosis) *ruleInput {
@@ -42,19 +42,19 @@ func newRuleInput(p profile.Profile, d *Diagnosis) *ruleInput {
 	return r
 }
 
-// spread takes n entries at even distances, the first and the last among them; all if there are no more.
+// spread picks n evenly spaced entries from the first to the last, or all if there are at most n.
 func spread[T any](list []T, n int) []T {
 	if len(list) <= n {
 		return list
 	}
-	part := make([]T, n)
-	for i := range part {
-		part[i] = list[i*(len(list)-1)/(n-1)]
+	picked := make([]T, n)
+	for i := range picked {
+		picked[i] = list[i*(len(list)-1)/(n-1)]
 	}
-	return part
+	return picked
 }
 
-// median is the median of a number over records; NaN does not count.
+// median is the geometric median of a number over records; NaN does not count.
 func median(records []profile.Record, of func(profile.Record) float64) float64 {
 	var values []float64
 	for _, r := range records {
@@ -65,12 +65,12 @@ func median(records []profile.Record, of func(profile.Record) float64) float64 {
 	return stat.GeometricMedian(values)
 }
 
-// moves is the median update ratio of a layer's weight; NaN if it has none or no update was made.
+// moves is the median update ratio of a layer's weight; NaN without a weight or without updates.
 func (r *ruleInput) moves(layer int) float64 {
 	return median(r.sample, func(rec profile.Record) float64 { return rec.UpdateRatio(r.weights[layer]) })
 }
 
-// typical is the geometric mean of what a function gives for layers; NaN does not count, and a zero makes it zero.
+// typical is the geometric mean of a number over layers; NaN does not count, and a zero makes it zero.
 func typical(layers []int, of func(layer int) float64) float64 {
 	sum, n := 0.0, 0
 	for _, l := range layers {
@@ -84,7 +84,7 @@ func typical(layers []int, of func(layer int) float64) float64 {
 	return math.Pow(10, sum/float64(n))
 }
 
-// thirds are the layers of the first and of the last third of the hidden ones, at least one each.
+// thirds are the first and the last third of the hidden layers, at least one layer each.
 func (r *ruleInput) thirds() (early, late []int) {
 	n := len(r.hidden)
 	k := min(max(n/3, 1), n)

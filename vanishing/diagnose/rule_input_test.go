@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A sample of a list has its ends, at even distances.
+// A sample of a list is evenly spaced and contains both ends.
 func TestSpread(t *testing.T) {
 	list := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
 	if got := spread(list, 4); !slices.Equal(got, []int{0, 3, 6, 9}) {
@@ -17,7 +17,7 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// What is typical is the geometric mean of what is known, and nothing if one of it is nothing.
+// The typical value is the geometric mean of the known values, and 0 if one of them is 0.
 func TestTypical(t *testing.T) {
 	values := []float64{1, math.NaN(), 100, 0}
 	of := func(l int) float64 { return values[l] }
@@ -30,6 +30,6 @@ func TestTypical(t *testing.T) {
 		}
 	}
 	if got := typical([]int{1}, of); !math.IsNaN(got) {
-		t.Errorf("of what is not known: %g", got)
+		t.Errorf("of NaN: %g", got)
 	}
 }

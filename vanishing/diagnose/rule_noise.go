@@ -8,12 +8,13 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 )
 
-// noisy is the signal-to-noise ratio by split batches below which gradients are called noise. With B the gradient's noise scale
-// (McCandlish et al. 2018) a batch of n samples has 1 + n/B: pure noise gives 1, a batch of B samples 2, and this is halfway.
+// noisy is the signal-to-noise ratio of split batches below which gradients are called noise. A batch of n samples has the ratio
+// 1 + n/B, where B is the gradient's noise scale (McCandlish et al. 2018): pure noise gives 1, a batch of B samples 2, and noisy
+// is their geometric mean.
 const noisy = math.Sqrt2
 
-// findNoise finds gradients of which two halves of a batch agree on next to nothing. The ratio of one batch is itself uncertain:
-// what counts is the geometric mean over the records.
+// findNoise finds gradients on which the two halves of a batch hardly agree. The ratio of one batch is uncertain, so the rule takes
+// the geometric mean over the records.
 func findNoise(r *ruleInput) []Finding {
 	var logs []float64
 	first := -1
@@ -28,7 +29,7 @@ func findNoise(r *ruleInput) []Finding {
 		if math.IsNaN(snr) {
 			continue
 		}
-		logs = append(logs, math.Log(min(max(snr, 1e-6), 1e6))) // halves may cancel, or be the same
+		logs = append(logs, math.Log(min(max(snr, 1e-6), 1e6))) // it is 0 if the halves cancel, and infinite if they are equal
 		if first < 0 && snr < noisy {
 			first = rec.Step
 		}
@@ -38,9 +39,9 @@ func findNoise(r *ruleInput) []Finding {
 		return nil
 	}
 	z := (math.Log(noisy) - mean) / (std / math.Sqrt(float64(len(logs))))
-	f := Finding{Severity: Note, Step: first, Confidence: (1 + math.Erf(z/math.Sqrt2)) / 2} // that a resample's mean is below
+	f := Finding{Severity: Note, Step: first, Confidence: (1 + math.Erf(z/math.Sqrt2)) / 2} // that a resample's mean is below noisy
 	if !r.falls() && !r.learns() && r.d.Verdict == Healthy {
-		f.Severity = Warning // otherwise there is nothing to mend, or something else
+		f.Severity = Warning // otherwise the network learns, or the gradient itself is the problem
 	}
 	f.Sentence = r.say.Text("The gradients are mostly noise: two halves of a batch hardly agree on where to go.")
 	f.Evidence = r.say.Sprintf("The signal-to-noise ratio of the weights' gradients is %s in a typical layer (geometric mean of %s), where pure noise gives 1; the batch has %s.",

@@ -14,7 +14,7 @@ func TestGradientNoise(t *testing.T) {
 	if f := expectFinding(t, Diagnose(noise), "gradient-noise"); f.Severity != Warning {
 		t.Errorf("got %v, want a warning", f.Severity)
 	}
-	// A mean of 1.4 is below the square root of 2, and one of 1.43 is not, however many of the records are.
+	// The mean counts, not the number of records below the square root of 2: 1.4 is below it, and 1.43 is not.
 	for _, c := range []struct {
 		low, high float64
 		want      bool
@@ -26,7 +26,7 @@ func TestGradientNoise(t *testing.T) {
 			expectNoFinding(t, d, "gradient-noise")
 		}
 	}
-	// Of ln 1 and ln 1.8 in turn, 20 of them, the mean is 0.294 and its standard deviation 0.0657: ln 2/2 is 0.80 of these above it.
+	// 20 alternating values ln 1 and ln 1.8 have the mean 0.294 with a standard error of 0.0657: ln 2/2 lies 0.80 of these above it.
 	halves := flat(eachSNR(func(step int) float64 { return []float64{1, 1.8}[step%2] }))
 	if f := expectFinding(t, Diagnose(halves), "gradient-noise"); math.Abs(f.Confidence-0.789) > 0.002 || f.Step != 0 {
 		t.Errorf("confidence %g from step %d, want 0.789 from step 0", f.Confidence, f.Step)

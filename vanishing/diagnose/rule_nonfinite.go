@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// findNonFinite tells where the first NaN or infinity was recorded, between which neighbours.
+// findNonFinite finds the first NaN or infinity and names its neighbours.
 func findNonFinite(r *ruleInput) []Finding {
 	e := r.d.NonFinite
 	if e == nil {
@@ -22,7 +22,7 @@ func findNonFinite(r *ruleInput) []Finding {
 	if text := r.neighbours(*e); text != "" {
 		parts = append(parts, text)
 	}
-	if text := r.before(); text != "" {
+	if text := r.lastFinite(); text != "" {
 		parts = append(parts, text)
 	}
 	f.Evidence = r.say.Sentences(parts...)
@@ -35,12 +35,13 @@ func findNonFinite(r *ruleInput) []Finding {
 	return []Finding{f}
 }
 
-// beforeUpdates tells whether a number was not finite before the parameters were moved for the first time.
+// beforeUpdates reports whether a number was not finite before the first update of the parameters.
 func (d *Diagnosis) beforeUpdates(p profile.Profile) bool {
 	return d.NonFinite.Step == 0 && d.NonFinite.What != "parameter" && len(p.Records) > 0 && p.Records[0].Step == 0 && d.Records == 0
 }
 
-// neighbours names the layers next to the first number that is not finite, on the side it came from and the other.
+// neighbours names the layer at which the first number that is not finite appeared, and the layer before it in the order of
+// computation.
 func (r *ruleInput) neighbours(e profile.NonFiniteEvent) string {
 	i := r.position(e.Layer)
 	switch {
@@ -58,7 +59,7 @@ func (r *ruleInput) neighbours(e profile.NonFiniteEvent) string {
 	return ""
 }
 
-// position is where on the path a layer is; -1 if it is not on it.
+// position is the index of a layer in the path; -1 if the path does not contain it.
 func (r *ruleInput) position(layer int) int {
 	for i, l := range r.Path() {
 		if l == layer {
@@ -68,10 +69,10 @@ func (r *ruleInput) position(layer int) int {
 	return -1
 }
 
-// before says how things stood in the last finite record.
-func (r *ruleInput) before() string {
+// lastFinite describes the last finite record.
+func (r *ruleInput) lastFinite() string {
 	if r.d.Records == 0 {
-		return r.say.Text("No record before it is finite: it was so from the beginning.")
+		return r.say.Text("No earlier record is finite.")
 	}
 	last := r.Records[r.d.Records-1]
 	largest, at := math.Inf(-1), -1
@@ -87,8 +88,8 @@ func (r *ruleInput) before() string {
 		last.Step, last.Loss, words.Human(largest), layerName(r.say, r.Profile, at))
 }
 
-// NonFiniteRun is [DiagnoseIn] for a run that was stopped at a NaN or an infinity, before a record of that step was complete. The
-// cause, which says where, is the evidence.
+// NonFiniteRun is [DiagnoseIn] for a run that a NaN or an infinity stopped before the record of that step was complete. The cause,
+// which says where, becomes the evidence.
 func NonFiniteRun(say lang.Language, p profile.Profile, cause error) Diagnosis {
 	d := DiagnoseIn(say, p)
 	d.cause = cause
@@ -106,7 +107,7 @@ func NonFiniteRun(say lang.Language, p profile.Profile, cause error) Diagnosis {
 		step = p.Records[n-1].Step + 1
 	}
 	d.Verdict, d.NonFinite = NonFinite, &profile.NonFiniteEvent{Step: step, What: "value", Layer: -1}
-	d.Sentence = say.Text("The run ended as a value was no longer a finite number (it had overflowed or become NaN, \"not a number\"): a smaller learning rate or smaller initial weights may help.")
+	d.Sentence = say.Text("The run ended because a value was no longer a finite number (it had overflowed or become NaN, \"not a number\"): a smaller learning rate or smaller initial weights may help.")
 	f := Finding{
 		Rule: "non-finite", Severity: Critical, Step: step, Sentence: d.Sentence, Confidence: 1,
 		Evidence: say.Sprintf("The machine: %v.", cause),

@@ -10,26 +10,25 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// The share of their own size by which weights should move in a step. Around 1e-3 is usual; what lies beyond these bounds is
-// called too large or too small, if the loss agrees.
+// Bounds of the update ratio, by which a step changes a weight relative to its size. About 1e-3 is usual. Steps beyond the bounds
+// are called too large or too small if the loss does not fall.
 const (
 	fastest = 0.1
 	slowest = 1e-5
 	usual   = 1e-3
 )
 
-// mostRaised is the largest factor that a learning rate is advised to be raised by at once: what is far too small for the weights
-// as they are may be too large for what they become.
-const mostRaised = 10
+// maxRaise is the largest factor by which to raise a learning rate at once: a rate that suits the present weights may be too large
+// for the trained ones.
+const maxRaise = 10
 
-// thrown is how many times the first loss a later one has to be for steps to have thrown it there: the losses of batches differ
-// by less.
+// thrown is the factor over the first loss from which on steps have thrown the loss up. The losses of batches differ by less.
 const thrown = 3
 
-// findLargeRate finds steps so large that the loss is no better for them: in most of the first quarter of the run or of all of
-// it, or a single one that is as large as the weights. Steps that throw weights far off soon become small against them.
+// findLargeRate finds steps so large that the loss does not fall: most steps of the first quarter of the run, or of the whole run,
+// or a single step as large as the weights. After steps that throw weights far off, later steps are soon small against the weights.
 func findLargeRate(r *ruleInput) []Finding {
-	if len(r.sample) < 2 || !r.HasLoss() { // nobody can tell whether it falls
+	if len(r.sample) < 2 || !r.HasLoss() {
 		return nil
 	}
 	ratio, t := r.updates(r.quarter(true), func(u float64) bool { return u > fastest })
@@ -40,7 +39,7 @@ func findLargeRate(r *ruleInput) []Finding {
 	if !t.mostly() { // one step as large as the weights is enough
 		_, t = r.updates(r.sample, func(u float64) bool { return u > 1 })
 		ratio, f = r.largestUpdate(), r.rateFinding(t)
-		f.Confidence = 1 - math.Pow(1-t.share(), float64(t.known)) // that a resample holds one of them
+		f.Confidence = 1 - math.Pow(1-t.share(), float64(t.known)) // that a resample contains such a step
 	}
 	if t.holds == 0 || r.recovers() {
 		return nil
@@ -61,8 +60,8 @@ func findLargeRate(r *ruleInput) []Finding {
 	return []Finding{f}
 }
 
-// recovers tells whether the loss ends below the first one. If a step has thrown the loss far above the first one, it must end
-// below half of it: such a network often learns to guess and no more, and guessing costs less than an untrained network does.
+// recovers reports whether the loss ends below the first loss, or below half of it if a step has thrown the loss far up. A network
+// that was thrown often only learns to guess, and guessing already has a lower loss than an untrained network.
 func (r *ruleInput) recovers() bool {
 	below := 0.99
 	if r.peak() > thrown {
@@ -71,7 +70,7 @@ func (r *ruleInput) recovers() bool {
 	return r.lossAt(false) < below*float64(r.sample[0].Loss)
 }
 
-// peak is the largest loss over the first one.
+// peak is the largest loss over the first loss.
 func (r *ruleInput) peak() float64 {
 	largest := 0.0
 	for _, rec := range r.sample {
@@ -80,8 +79,8 @@ func (r *ruleInput) peak() float64 {
 	return largest / float64(r.sample[0].Loss)
 }
 
-// findSmallRate finds steps so small, in all layers, that nothing moves: over the whole run less than a thousandth of the
-// weights' size, or the loss does not fall.
+// findSmallRate finds steps that are too small in all layers: the loss does not fall, or the weights move by less than a
+// thousandth of their size over the whole run.
 func findSmallRate(r *ruleInput) []Finding {
 	ratio, t := r.updates(r.sample, func(u float64) bool { return u < slowest })
 	if !t.mostly() || ratio == 0 || len(r.sample) < 2 || !r.HasLoss() {
@@ -96,25 +95,26 @@ func findSmallRate(r *ruleInput) []Finding {
 	f.Sentence = r.say.Sprintf("The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.",
 		words.Human(ratio), words.Human(0.01/ratio))
 	if r.Optimizer.Adaptive() && r.d.Verdict == Vanishing {
-		f.Remedy = r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from making up for it: mend the gradient first, the rate will not.")
+		f.Remedy = r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from scaling them up: mend the gradient first, as a higher rate does not.")
 		return []Finding{f}
 	}
-	factor := min(mostRaised, usual/ratio)
+	factor := min(maxRaise, usual/ratio)
 	f.Remedy = r.say.Sprintf("Raise the learning rate %s times, and look again: updates of a thousandth of the weights are usual.", words.Human(roundTo1(factor)))
 	f.Code = rateCode(r.Profile, 1/factor)
 	return []Finding{f}
 }
 
+// rateFinding is a finding about the steps that a tally counts, without a sentence.
 func (r *ruleInput) rateFinding(t tally) Finding {
 	first, last := r.lossAt(true), r.lossAt(false)
 	return Finding{
 		Step: t.first, Confidence: t.confidence(),
-		Evidence: r.say.Sprintf("So in %s of %s; the loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.",
+		Evidence: r.say.Sprintf("It is so in %s of %s; the loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.",
 			words.Percent(t.share()), r.say.Count(t.known, "recorded step"), first, last, r.optimizerNote()),
 	}
 }
 
-// optimizerNote names the optimiser, and says what its rate means.
+// optimizerNote names the optimiser and says how its learning rate sets a step.
 func (r *ruleInput) optimizerNote() string {
 	switch {
 	case r.Optimizer == nil:
@@ -130,7 +130,7 @@ func (r *ruleInput) update(rec profile.Record) float64 {
 	return typical(r.hidden, func(l int) float64 { return rec.UpdateRatio(r.weights[l]) })
 }
 
-// updates is its median over records, and in how many of them it is beyond a bound.
+// updates is the median of update over records, and the tally of records in which it is beyond a bound.
 func (r *ruleInput) updates(records []profile.Record, beyond func(float64) bool) (float64, tally) {
 	return median(records, r.update), countIn(records, func(rec profile.Record) (bool, bool) {
 		u := r.update(rec)
@@ -138,7 +138,7 @@ func (r *ruleInput) updates(records []profile.Record, beyond func(float64) bool)
 	})
 }
 
-// largestUpdate is the largest of the typical updates of a record.
+// largestUpdate is the maximum of update over the records.
 func (r *ruleInput) largestUpdate() float64 {
 	largest := 0.0
 	for _, rec := range r.sample {
@@ -149,7 +149,7 @@ func (r *ruleInput) largestUpdate() float64 {
 	return largest
 }
 
-// meanUpdate is its mean over the records.
+// meanUpdate is the mean of update over the records.
 func (r *ruleInput) meanUpdate() float64 {
 	sum, n := 0.0, 0
 	for _, rec := range r.sample {
@@ -160,13 +160,13 @@ func (r *ruleInput) meanUpdate() float64 {
 	return sum / float64(n)
 }
 
-// falls tells whether the loss of the last quarter of the records is at least 1 % below that of the first.
+// falls reports whether the loss of the last quarter of the records is at least 1 % below the loss of the first quarter.
 func (r *ruleInput) falls() bool { return r.lossAt(false) < 0.99*r.lossAt(true) }
 
-// hasLearnt tells whether the loss ends below half of that of guessing; false if guessing is not known.
+// hasLearnt reports whether the loss ends below half of the baseline; false without a baseline.
 func (r *ruleInput) hasLearnt() bool { return r.lossAt(false) < 0.5*float64(r.Baseline) }
 
-// learns tells whether it has learnt, or where guessing is not known, whether the loss ends below half of the first one.
+// learns reports whether the loss ends below half of the baseline, or without a baseline below half of the first loss.
 func (r *ruleInput) learns() bool {
 	if r.Baseline > 0 {
 		return r.hasLearnt()
@@ -179,7 +179,7 @@ func (r *ruleInput) lossAt(beginning bool) float64 {
 	return median(r.quarter(beginning), func(rec profile.Record) float64 { return float64(rec.Loss) })
 }
 
-// quarter are the first or the last quarter of the records, at least one.
+// quarter is the first or the last quarter of the records, at least one record.
 func (r *ruleInput) quarter(beginning bool) []profile.Record {
 	n := min(max(len(r.sample)/4, 1), len(r.sample))
 	if beginning {
@@ -188,7 +188,7 @@ func (r *ruleInput) quarter(beginning bool) []profile.Record {
 	return r.sample[len(r.sample)-n:]
 }
 
-// rateCode is the line of code that divides the learning rate of the last record by a factor, and leaves all else of the optimiser.
+// rateCode is the line of code that divides the learning rate of the last record by a factor; empty if the rate is unknown.
 func rateCode(p profile.Profile, factor float64) string {
 	if p.Optimizer == nil {
 		return ""
@@ -206,7 +206,7 @@ func rateCode(p profile.Profile, factor float64) string {
 	return fmt.Sprintf("LearningRate: %g", roundTo1(rate/factor))
 }
 
-// roundTo1 rounds to one digit.
+// roundTo1 rounds to one significant digit.
 func roundTo1(v float64) float64 {
 	if v <= 0 || !stat.Finite(v) {
 		return v

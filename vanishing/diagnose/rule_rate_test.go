@@ -17,12 +17,12 @@ func TestLearningRates(t *testing.T) {
 	levelLoss(&large)
 	expectFinding(t, Diagnose(large), "learning-rate-too-large", "0.2 of its size", "about 200 times", "LearningRate: 5e-05", "learning rate times the gradient")
 
-	// Of one loss nobody can tell whether it falls.
+	// One loss does not show whether it falls.
 	single := large
 	single.Records = single.Records[:1]
 	expectNoFinding(t, Diagnose(single), "learning-rate-too-large")
 
-	// One step throws the weights far off, and then nothing moves.
+	// One step throws the weights far off, and the later steps hardly move them.
 	once := flat(ratio(1e-4))
 	levelLoss(&once)
 	expectNoFinding(t, Diagnose(once), "learning-rate-too-large")
@@ -31,7 +31,7 @@ func TestLearningRates(t *testing.T) {
 	}
 	expectFinding(t, Diagnose(once), "learning-rate-too-large")
 
-	// Thrown far up, the loss may come back to what guessing costs, a little below the first one, or fall far below.
+	// After it was thrown up, the loss may return to that of guessing, a little below the first loss, or fall far below it.
 	for _, c := range []struct {
 		peak, last float64
 		want       bool
@@ -58,7 +58,7 @@ func TestLearningRates(t *testing.T) {
 	expectNoFinding(t, Diagnose(flat(ratio(math.NaN()))), "learning-rate-too-small") // no update was made
 }
 
-// What is too fast or too slow is so from a bound on.
+// The bounds of the update ratio are exact.
 func TestBoundsOfLearningRates(t *testing.T) {
 	level := func(u func(step int) float64) Diagnosis {
 		p := flat(eachUpdate(func(step, _ int, update *profile.Update) { update.Ratio = profile.Number(u(step)) }))

@@ -8,11 +8,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// still is the update ratio below which float32 weights do not move at all: half a unit in the last place is 6e-8.
+// still is the update ratio below which rounding leaves float32 weights unchanged: half a unit in the last place is 6e-8.
 const still = 1e-7
 
-// findStill finds layers whose weights do not move while those of others do: hardly a bit of them changes, or the update is
-// lost in rounding and a thousand times smaller than the others'.
+// findStill finds layers whose weights do not move while those of other layers do: their updates are lost in rounding, and a
+// thousand times smaller than the updates of the others.
 func findStill(r *ruleInput) []Finding {
 	var moving []float64
 	for _, l := range r.Path() {
@@ -47,7 +47,7 @@ func findStill(r *ruleInput) []Finding {
 	}
 	f.Sentence = r.say.Sprintf("The weights of %s do not train: they stay as they are while others move.", layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("An update changes them by as little as %s of their size, the others by %s.", words.Human(least), words.Human(all))
-	f.Remedy = r.say.Text("See the other findings for why no gradient arrives; if there is none, whether the parameters are frozen or left out of the optimiser.")
+	f.Remedy = r.say.Text("See the other findings for why no gradient arrives. If there are none, check whether the parameters are frozen or left out of the optimiser.")
 	return []Finding{f}
 }
 

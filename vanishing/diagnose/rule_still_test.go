@@ -30,7 +30,7 @@ func TestLayersThatDoNotTrain(t *testing.T) {
 	expectFinding(t, Diagnose(flat(frozen(5e-7, 0.999))), "layer-not-training")
 	expectNoFinding(t, Diagnose(flat(frozen(5e-4, 0.5))), "layer-not-training")
 	all := flat(eachUpdate(func(_, _ int, update *profile.Update) { update.Ratio = 0 }))
-	expectNoFinding(t, Diagnose(all), "layer-not-training") // there are no others that do
+	expectNoFinding(t, Diagnose(all), "layer-not-training") // no other layer trains
 }
 
 func TestBoundsOfLayersThatDoNotTrain(t *testing.T) {
@@ -46,7 +46,7 @@ func TestBoundsOfLayersThatDoNotTrain(t *testing.T) {
 		t.Errorf("the output layer is frozen, found %v", f.Layers)
 	}
 	expectFinding(t, frozen(3, 9e-7, 0.995, 1e-3), "layer-not-training")
-	expectNoFinding(t, frozen(3, 9e-7, 0.985, 1e-3), "layer-not-training")   // some of it moves
+	expectNoFinding(t, frozen(3, 9e-7, 0.985, 1e-3), "layer-not-training")   // more than 1 % of the elements move
 	expectNoFinding(t, frozen(3, 1.1e-6, 0.995, 1e-3), "layer-not-training") // not a thousand times slower than the others
 	expectFinding(t, frozen(3, 0.9e-7, 0.5, 1e-3), "layer-not-training")     // below half a unit in the last place
 	expectNoFinding(t, frozen(3, 1.1e-7, 0.5, 1e-3), "layer-not-training")

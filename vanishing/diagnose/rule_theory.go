@@ -9,14 +9,14 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// oddAmong is [OddZ] for the oddest of n layers: as many more chances move the bound out, and those of narrow layers more
-// than those of a normal number.
+// oddAmong is [OddZ] corrected for the largest departure of n layers. The correction is larger than that of normal numbers, as the
+// departures of narrow layers have heavier tails.
 func oddAmong(n int) float64 { return OddZ + math.Max(0, math.Log10(float64(n)/10)) }
 
-// An expected is what theory expects of a layer. All is NaN for a layer it says nothing of.
+// An expected is the prediction for one layer; its numbers are NaN without a prediction.
 type expected struct{ delta, band, z, step float64 }
 
-// expectedOf is what theory expects of each layer; nil if it says nothing of this network.
+// expectedOf are the predictions by layer; nil if there is none for the network.
 func expectedOf(p profile.Profile) []expected {
 	t := p.Theory
 	if t == nil || t.None != "" || len(p.Records) == 0 || t.Layers == nil {
@@ -33,25 +33,26 @@ func expectedOf(p profile.Profile) []expected {
 	return list
 }
 
-// A measurement that is off by OddZ standard deviations may still be off by next to nothing, where theory is sure of itself:
-// what is called a departure is also as large as this, in decades.
+// Where the predicted spread is small, a departure of OddZ standard deviations may be negligible. A departure therefore also has to
+// be at least this large, in decades.
 const (
 	oddStep    = 0.3 // of the change from one layer to the next: a factor of two
 	oddProfile = 0.5 // of the change over all layers: a factor of three
 )
 
-// change is what the first record's gradient gains from one layer to an earlier one, in decades, and what theory expects.
+// change is the change of the gradient from one layer to an earlier one, in decades: measured in the first record, and expected by
+// theory.
 func (r *ruleInput) change(from, to int) (measured, expected float64) {
 	return changeOf(r.Records[0], from, to), r.theory[to].delta - r.theory[from].delta
 }
 
-// changeOf is what the gradient of a record gains from one layer to another, in decades.
+// changeOf is the change of a record's gradient from one layer to another, in decades.
 func changeOf(r profile.Record, from, to int) float64 {
 	return stat.Log10(float64(r.Layers[to].DeltaRMS)) - stat.Log10(float64(r.Layers[from].DeltaRMS))
 }
 
-// odds lists the hidden layers whose change from the next one departs from theory. A gradient that leaves the type's range
-// is no departure.
+// odds lists the hidden layers at which the change from the next layer departs from theory. A gradient that underflows its type
+// does not count.
 func (r *ruleInput) odds() []int {
 	var list []int
 	for i, l := range r.hidden[:len(r.hidden)-1] {
@@ -66,12 +67,12 @@ func (r *ruleInput) odds() []int {
 	return list
 }
 
-// few tells whether some layers are the exception: at most a quarter of the hidden ones.
+// few reports whether layers are at most a quarter of the hidden layers, and at least one.
 func (r *ruleInput) few(layers []int) bool {
 	return len(layers) > 0 && len(layers) <= max(1, len(r.hidden)/4)
 }
 
-// findMismatch finds single layers in which the gradient changes as their initialisation does not let expect.
+// findMismatch finds single layers at which the gradient changes differently from what their initialisation predicts.
 func findMismatch(r *ruleInput) []Finding {
 	if r.theory == nil || r.Theory.Measured || r.d.Records == 0 || len(r.hidden) < 2 {
 		return nil
@@ -89,8 +90,8 @@ func findMismatch(r *ruleInput) []Finding {
 	next := r.hidden[r.indexOf(worst)+1]
 	measured, expected := r.change(next, worst)
 	return []Finding{{
-		Severity: Warning, Layers: layers, Step: r.Records[0].Step, Confidence: chance(r.theory[worst].step),
-		Sentence: r.say.Sprintf("The gradient changes at %s as its initialisation does not explain, while the other layers do as expected: something is wrong there.",
+		Severity: Warning, Layers: layers, Step: r.Records[0].Step, Confidence: coverage(r.theory[worst].step),
+		Sentence: r.say.Sprintf("The gradient changes at %s in a way that the initialisation does not explain, while the other layers behave as expected: something is wrong there.",
 			layerNames(r.say, r.Profile, layers)),
 		Evidence: r.say.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
 			layerName(r.say, r.Profile, next), layerName(r.say, r.Profile, worst), words.Signed(measured, 2), words.Signed(expected, 2), words.Signed(r.theory[worst].step, 1)),
@@ -98,7 +99,7 @@ func findMismatch(r *ruleInput) []Finding {
 	}}
 }
 
-// indexOf is where in the hidden layers a layer is.
+// indexOf is the index of a layer in the hidden layers; -1 if they do not contain it.
 func (r *ruleInput) indexOf(layer int) int {
 	for i, l := range r.hidden {
 		if l == layer {
@@ -108,8 +109,8 @@ func (r *ruleInput) indexOf(layer int) int {
 	return -1
 }
 
-// findInitScale finds networks whose whole profile is off: measured against theory, or, as theory expects it, because the
-// weights were drawn at a scale that makes the gradient vanish or explode.
+// findInitScale finds networks whose weights have the wrong scale in more than a few layers: the first record departs from theory,
+// or theory itself expects that the gradient vanishes or explodes.
 func findInitScale(r *ruleInput) []Finding {
 	if r.theory == nil || r.d.Records == 0 || len(r.hidden) < 2 {
 		return nil
@@ -118,11 +119,11 @@ func findInitScale(r *ruleInput) []Finding {
 	measured, expected := r.change(last, first)
 	if declared := !r.Theory.Measured; declared && math.Abs(r.theory[first].z) > OddZ && math.Abs(measured-expected) > oddProfile && !r.few(r.odds()) {
 		return []Finding{{
-			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance(r.theory[first].z),
+			Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: coverage(r.theory[first].z),
 			Sentence: r.say.Text("The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale."),
 			Evidence: r.say.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
 				layerName(r.say, r.Profile, last), layerName(r.say, r.Profile, first), words.Signed(measured, 1), words.Signed(expected, 1), words.Signed(r.theory[first].z, 1)),
-			Remedy: r.say.Text("See that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere."),
+			Remedy: r.say.Text("Check that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere."),
 		}}
 	}
 	if layer := r.Layers[last]; !(math.Abs(expected) >= Threshold) || layer.Norm.Kind != "" || len(r.Blocks) > 0 || !scalable(layer.Activation) {
@@ -131,18 +132,17 @@ func findInitScale(r *ruleInput) []Finding {
 	return []Finding{r.badScale(first, last, expected)}
 }
 
-// badScale is the finding of weights, in all layers or in one, that theory alone expects to make the gradient vanish or
-// explode.
+// badScale is the finding of weights, in all layers or in one, with which theory expects the gradient to vanish or explode.
 func (r *ruleInput) badScale(first, last int, expected float64) Finding {
 	layer := r.Layers[last]
 	size := r.say.Text("small")
 	if expected > 0 {
 		size = r.say.Text("large")
 	}
-	f := Finding{Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: chance((math.Abs(expected) - Threshold) / r.theory[first].band)}
+	f := Finding{Severity: Warning, Layers: r.hidden, Step: r.Records[0].Step, Confidence: coverage((math.Abs(expected) - Threshold) / r.theory[first].band)}
 	if alone := r.alone(expected); alone >= 0 {
 		f.Layers = []int{alone}
-		f.Sentence = r.say.Sprintf("The weights of %s are too %s, and it is that layer by which the gradient changes.", layerName(r.say, r.Profile, alone), size)
+		f.Sentence = r.say.Sprintf("The weights of %s are too %s, and the gradient changes mostly at that layer.", layerName(r.say, r.Profile, alone), size)
 	} else {
 		factor := math.Pow(10, math.Abs(expected)/float64(r.Layers[last].Depth-r.Layers[first].Depth))
 		f.Sentence = r.say.Sprintf("The weights are too %s for this depth: by theory alone the gradient changes by a factor of %s per layer.", size, words.Human(factor))
@@ -159,7 +159,7 @@ func (r *ruleInput) badScale(first, last int, expected float64) Finding {
 	return f
 }
 
-// alone is the layer whose weights are behind four fifths of an expected change; -1 if there is none.
+// alone is the layer whose weights cause at least four fifths of an expected change; -1 if there is none.
 func (r *ruleInput) alone(expected float64) int {
 	const most = 0.8
 	for i, l := range r.hidden[:len(r.hidden)-1] {
@@ -171,19 +171,19 @@ func (r *ruleInput) alone(expected float64) int {
 	return -1
 }
 
-// scalable tells whether the gradient's factor per layer can be brought to 1 by the weights' scale: not with a sigmoid,
-// whose slope is at most a quarter.
+// scalable reports whether some scale of the weights brings the gradient's factor per layer to 1. With a sigmoid, whose slope is at
+// most a quarter, no scale does.
 func scalable(a profile.Activation) bool { return a.Kind != profile.Sigmoid && a.Kind != "" }
 
-// chance is the probability that a normal number lies less than z standard deviations off; 0 if that is not known.
-func chance(z float64) float64 {
+// coverage is the probability that a normal number lies within z standard deviations of its mean; 0 if z is NaN.
+func coverage(z float64) float64 {
 	if math.IsNaN(z) {
 		return 0
 	}
 	return math.Erf(math.Abs(z) / math.Sqrt2)
 }
 
-// expectation says of a network whose gradient vanishes or explodes whether its initialisation explains that.
+// expectation says whether the initialisation explains that the gradient vanishes or explodes; empty without a prediction.
 func (d *Diagnosis) expectation(p profile.Profile) string {
 	t := expectedOf(p)
 	if t == nil || d.Records == 0 || len(d.levels) < 2 || d.Verdict != Vanishing && d.Verdict != Exploding {

@@ -8,8 +8,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// prophesied is a profile whose theory expects a change per layer, in decades, with a band of 0.1 a layer.
-func prophesied(perLayer float64, delta ...float64) profile.Profile {
+// predicted is a profile whose theory expects a change per layer, in decades, with a band of 0.1 a layer.
+func predicted(perLayer float64, delta ...float64) profile.Profile {
 	p := trainedProfile(20, sgd(0.01), delta...)
 	t := &profile.Theory{}
 	hidden := len(delta) - 1
@@ -34,21 +34,21 @@ func prophesied(perLayer float64, delta ...float64) profile.Profile {
 }
 
 func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
-	d := Diagnose(prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...))
+	d := Diagnose(predicted(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...))
 	expectFinding(t, d, "bad-init-scale", "too small for this depth", "by a factor of 3.2 per layer", "-4.5 ± 0.3", "Init: initializer.HeNormal{}")
 	expectNoFinding(t, d, "theory-mismatch")
 	if want := "The initialisation explains it: mean-field theory expects -4.5 decades between these layers at the start, and -4.5 were measured."; d.Expected != want {
 		t.Errorf("%s, want %s", d.Expected, want)
 	}
 
-	d = Diagnose(prophesied(0, append(falling(10, math.Pow(10, -0.5)), 1)...))
+	d = Diagnose(predicted(0, append(falling(10, math.Pow(10, -0.5)), 1)...))
 	expectFinding(t, d, "bad-init-scale", "the weights were drawn at another scale", "-15.0 standard deviations off")
 	if want := "The initialisation does not explain it: "; !strings.HasPrefix(d.Expected, want) || !strings.HasSuffix(d.Expected, "so something else is wrong.") {
 		t.Errorf("%s, want %s", d.Expected, want)
 	}
 
-	// It was well at first, and is not any more.
-	later := prophesied(0, append(falling(10, 1), 1)...)
+	// The first record is as expected, and the later ones are not.
+	later := predicted(0, append(falling(10, 1), 1)...)
 	for i := range later.Records[1:] {
 		for l := range later.Records[i+1].Layers {
 			later.Records[i+1].Layers[l].DeltaRMS = profile.Number(math.Pow(10, 0.5*float64(l)))
@@ -60,21 +60,21 @@ func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
 	}
 	expectNoFinding(t, d, "bad-init-scale")
 
-	// Off by 0.6 decades over nine steps of a band of 0.1: two standard deviations, which is chance.
-	expectNoFinding(t, Diagnose(prophesied(0, append(falling(10, math.Pow(10, -0.6/9)), 1)...)), "bad-init-scale")
+	// A difference of 0.6 decades over nine steps of a band of 0.1 is two standard deviations, which is chance.
+	expectNoFinding(t, Diagnose(predicted(0, append(falling(10, math.Pow(10, -0.6/9)), 1)...)), "bad-init-scale")
 
 	odd := append(falling(10, 1), 1)
 	for l := range 5 {
 		odd[l] = 4
 	}
-	d = Diagnose(prophesied(0, odd...))
+	d = Diagnose(predicted(0, odd...))
 	if f := expectFinding(t, d, "theory-mismatch", "The gradient changes at layer 5", "by +0.60 decades, where mean-field theory expects 0.00: +6.0 standard"); len(f.Layers) != 1 || f.Layers[0] != 4 {
 		t.Errorf("%+v", f)
 	}
 	expectNoFinding(t, d, "bad-init-scale")
 
 	for _, spoilt := range []*profile.Theory{{None: "dropout"}, {Layers: make([]*profile.LayerTheory, 11)}, {}} {
-		p := prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...)
+		p := predicted(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...)
 		p.Theory = spoilt
 		d := Diagnose(p)
 		expectNoFinding(t, d, "bad-init-scale")
@@ -84,8 +84,8 @@ func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
 	}
 }
 
-// Few layers are the exception, up to a quarter: of ten two, and not three. Each of them departs by five standard deviations,
-// where four may be chance.
+// Up to a quarter of the layers are a mismatch: two of ten, and not three. Each departs by five standard deviations, where four may
+// be chance.
 func TestFewLayersOffTheory(t *testing.T) {
 	for _, c := range []struct {
 		odd  int
@@ -94,19 +94,19 @@ func TestFewLayersOffTheory(t *testing.T) {
 	}{{1, 0.5, true}, {2, 0.5, true}, {3, 0.5, false}, {1, 0.39, false}} {
 		delta := append(falling(10, 1), 1)
 		for l := range delta[:9] {
-			delta[l] = math.Pow(10, c.by*float64(min(c.odd, 9-l))) // the last layers are off
+			delta[l] = math.Pow(10, c.by*float64(min(c.odd, 9-l))) // the last layers depart
 		}
-		if d := Diagnose(prophesied(0, delta...)); !c.want {
+		if d := Diagnose(predicted(0, delta...)); !c.want {
 			expectNoFinding(t, d, "theory-mismatch")
 		} else if f := expectFinding(t, d, "theory-mismatch"); len(f.Layers) != c.odd {
-			t.Errorf("%d layers off by %g decades: %+v", c.odd, c.by, f)
+			t.Errorf("%d layers differ by %g decades: %+v", c.odd, c.by, f)
 		}
 	}
 }
 
-// What is expected of layers that are normalised or lie in blocks is not the fault of their weights' scale.
+// In normalised layers and in blocks the scale of the weights is not blamed.
 func TestExpectedOfNormalisedLayers(t *testing.T) {
-	vanishing := func() profile.Profile { return prophesied(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...) }
+	vanishing := func() profile.Profile { return predicted(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...) }
 	p := vanishing()
 	for l := range p.Layers {
 		p.Layers[l].Norm.Kind = profile.LayerNorm

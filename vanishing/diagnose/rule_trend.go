@@ -48,7 +48,7 @@ func findExploding(r *ruleInput) []Finding {
 	return append(list, r.overTime(r.d.Time.explodes())...)
 }
 
-// weakFinding is the finding of a gradient that changes by less than Threshold in a network that is stuck.
+// weakFinding is the finding of a gradient that changes by less than Threshold in a stuck network.
 func (r *ruleInput) weakFinding(beyond func(change float64) bool) Finding {
 	f := r.trend(beyond)
 	f.Layers, _ = r.thirds()
@@ -61,8 +61,8 @@ func (r *ruleInput) lost(layer int) tally {
 	return countIn(r.sample, func(rec profile.Record) (bool, bool) { return rec.Layers[layer].DeltaRMS == 0, true })
 }
 
-// trend makes the finding of a line that falls or rises too much: with what it rests on, in how many records it is so, and
-// what follows for the updates.
+// trend is the finding of a line that falls or rises too much, without a sentence and layers. Its evidence is the slope, the share
+// of records that agree, and the consequence for the updates.
 func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 	span := float64(r.Layers[r.d.Last].Depth - r.Layers[r.d.First].Depth)
 	persists := countIn(r.sample, func(rec profile.Record) (bool, bool) {
@@ -105,11 +105,11 @@ func (r *ruleInput) slopeOf(rec profile.Record) float64 {
 	return fitLine(depths, logs).slope
 }
 
-// even is the factor within which early and late layers may move at different rates and still learn together.
+// even is the largest factor between the update ratios of early and late layers with which they still learn together.
 const even = 10
 
-// consequence tells how fast the weights of the early layers move against those of the late ones, and whether both move
-// alike: an optimiser that divides by the gradient's size spares them what happens to it.
+// consequence compares the update ratios of early and late layers. spared reports whether they move alike, as with an optimiser
+// that divides by the gradient's size.
 func (r *ruleInput) consequence() (text string, spared bool) {
 	if len(r.hidden) < 2 {
 		return "", false
@@ -128,7 +128,7 @@ func (r *ruleInput) consequence() (text string, spared bool) {
 	return text, spared
 }
 
-// adaptiveNote says what that does to small gradients.
+// adaptiveNote says whether an adaptive optimiser compensates for small gradients.
 func (r *ruleInput) adaptiveNote(early []int, spared bool) string {
 	eps := cmp.Or(r.Optimizer.Epsilon, 1e-8)
 	size := typical(early, func(l int) float64 {
@@ -141,7 +141,7 @@ func (r *ruleInput) adaptiveNote(early []int, spared bool) string {
 	name := r.Optimizer.Kind
 	switch {
 	case size < float64(eps) && !spared:
-		return r.say.Sprintf("The early gradients (RMS %s) are below %s's epsilon of %s, so that it does not make up for their size.",
+		return r.say.Sprintf("The early gradients (RMS %s) are below %s's epsilon of %s, so that it does not scale them up.",
 			words.Human(size), name, words.Human(float64(eps)))
 	case spared:
 		return r.say.Sprintf("%s divides each gradient by its typical size, so that they move alike while gradients are well above its epsilon of %s.",

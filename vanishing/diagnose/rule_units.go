@@ -7,9 +7,9 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// findDead finds ReLU layers more of whose units respond to no sample of the batch than chance explains. In a deep network
-// all samples look alike to the late layers, and half of the units are then on the dark side of them: three standard
-// deviations above one half, 1/2 + 3/(2·sqrt(units)), no longer are chance.
+// findDead finds ReLU layers in which more units are dead (respond to no sample of the batch) than chance explains. In a deep
+// network all samples look alike to the late layers, so each of their units is dead with probability one half. The limit is three
+// standard deviations above it: 1/2 + 3/(2·sqrt(units)).
 func findDead(r *ruleInput) []Finding {
 	f, worst := r.unitFinding(func(l int) (limit float64, applies bool) {
 		return min(0.5+1.5/math.Sqrt(float64(r.Layers[l].Units)), 0.99), r.Layers[l].Activation.Kind == profile.ReLU
@@ -21,7 +21,7 @@ func findDead(r *ruleInput) []Finding {
 	if worst.share == 1 {
 		f.Severity = Critical
 	}
-	f.Sentence = r.say.Sprintf("In %s the larger part of the ReLU units responds to no sample of the batch; such a unit passes no gradient on and cannot recover by its own.",
+	f.Sentence = r.say.Sprintf("In %s the larger part of the ReLU units responds to no sample of the batch; such a unit passes no gradient on and cannot recover on its own.",
 		layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("Most in %s: %s of its units are dead on the whole batch (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
@@ -30,12 +30,11 @@ func findDead(r *ruleInput) []Finding {
 	return []Finding{*f}
 }
 
-// saturatedLimit is the share of saturated pre-activations from which on a layer is called so. Networks of tanh that learn
-// well have layers with more than half; three quarters leave a factor of two to the gradient's RMS.
+// saturatedLimit is the share of saturated pre-activations above which a layer is called saturated. Networks of tanh that learn well
+// have layers with more than half. Three quarters halve the gradient's RMS.
 const saturatedLimit = 0.75
 
-// findSaturation finds layers of other activations most of whose pre-activations lie where the derivative is below 1 % of
-// its maximum.
+// findSaturation finds layers of other activations in which the derivative is below 1 % of its maximum for most pre-activations.
 func findSaturation(r *ruleInput) []Finding {
 	f, worst := r.unitFinding(func(l int) (limit float64, applies bool) {
 		return saturatedLimit, r.Layers[l].Activation.Kind != profile.ReLU && r.Layers[l].Activation.Kind != ""
@@ -48,25 +47,26 @@ func findSaturation(r *ruleInput) []Finding {
 	case worst.share > 0.9:
 		f.Severity = Critical
 	case len(r.sample) > 1 && r.falls():
-		f.Severity = Note // it learns all the same
+		f.Severity = Note // the network learns nevertheless
 	}
 	activation := r.Layers[worst.layer].Activation
 	f.Sentence = r.say.Sprintf("In %s most pre-activations lie where %s is flat, so that hardly any gradient passes.",
 		layerNames(r.say, r.Profile, f.Layers), activation)
 	f.Evidence = r.say.Sprintf("Most in %s: at %s of its pre-activations the derivative is below 1 %% of its maximum (median of %s).",
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
-	f.Remedy = r.say.Text("Smaller initial weights, inputs normalised to mean 0 and deviation 1, or normalisation in front of the activation bring the pre-activations back to where it is steep.")
+	f.Remedy = r.say.Text("Smaller initial weights, inputs normalised to mean 0 and deviation 1, or normalisation before the activation bring the pre-activations back to where it is steep.")
 	f.Code = "Norm: graph.BN"
 	return []Finding{*f}
 }
 
-// worstLayer is the layer in which a share is largest.
+// A worstLayer is the layer with the largest median share, and the number of records in the median.
 type worstLayer struct {
 	layer, known int
 	share        float64
 }
 
-// unitFinding lists the layers on the path whose median share is above their limit. It is nil if there are none.
+// unitFinding is a finding about the hidden layers whose share is above their limit in most records, without a sentence. It is nil
+// if there are none.
 func (r *ruleInput) unitFinding(limitOf func(layer int) (limit float64, applies bool), share func(profile.LayerDetail) float64) (*Finding, worstLayer) {
 	var f *Finding
 	var worst worstLayer

@@ -14,7 +14,7 @@ func TestDeadUnits(t *testing.T) {
 	if f := expectFinding(t, d, "dead-relu", "In layer 5 the larger part", "99 % of its units"); f.Severity != Warning || len(f.Layers) != 1 || f.Layers[0] != 4 {
 		t.Errorf("%+v", f)
 	}
-	// Of ten units, half of which are dead by chance, nine may be so by chance.
+	// Of ten units nine may be dead by chance, as each is with probability one half.
 	expectNoFinding(t, Diagnose(flat(eachLayer(4, func(l *profile.LayerDetail) { l.Dead = 0.9 }))), "dead-relu")
 	wide := flat(eachLayer(4, func(l *profile.LayerDetail) { l.Dead = 0.6 }))
 	wide.Layers[4].Units = 1000
@@ -25,7 +25,7 @@ func TestDeadUnits(t *testing.T) {
 
 func TestSaturatedUnits(t *testing.T) {
 	spoilt := flat(eachLayer(2, func(l *profile.LayerDetail) { l.Saturated = 0.8 }))
-	expectNoFinding(t, Diagnose(spoilt), "saturation") // it is ReLU, inactive on 80 % of the samples
+	expectNoFinding(t, Diagnose(spoilt), "saturation") // ReLU may be inactive on 80 % of the samples
 	spoilt.Layers[2].Activation = tanh
 	if f := expectFinding(t, Diagnose(spoilt), "saturation", "lie where tanh is flat", "80 %"); f.Severity != Note {
 		t.Errorf("a network whose loss falls gets a note, got %v", f.Severity)
@@ -63,10 +63,10 @@ func TestNeighboursOfTheFirstNonFiniteNumber(t *testing.T) {
 			t.Errorf("%+v", f)
 		}
 	}
-	expectFinding(t, Diagnose(flat(func(p *profile.Profile) { p.Records[0].Loss = profile.Number(math.NaN()) })), "non-finite", "so from the beginning")
+	expectFinding(t, Diagnose(flat(func(p *profile.Profile) { p.Records[0].Loss = profile.Number(math.NaN()) })), "non-finite", "No earlier record is finite")
 }
 
-// As a network converges all its gradients fall together, which is no sickness.
+// As a network converges all its gradients fall together, which is healthy.
 func TestConvergenceIsNoVanishing(t *testing.T) {
 	p := flat(func(p *profile.Profile) {
 		for i := range p.Records {
@@ -83,7 +83,7 @@ func TestConvergenceIsNoVanishing(t *testing.T) {
 	}
 }
 
-// A run that was stopped has no record of the step in which it was.
+// A stopped run has no record of its last step.
 func TestNonFiniteRun(t *testing.T) {
 	p := flat(func(*profile.Profile) {})
 	cause := errors.New("node 17 of dense3")

@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// sentence says what was found, in words that need no more than knowing what a gradient is.
+// sentence explains the verdict to a reader who knows what a gradient is and no more.
 func (d *Diagnosis) sentence(p profile.Profile) string {
 	switch d.Verdict {
 	case NonFinite:
@@ -34,7 +34,7 @@ func (d *Diagnosis) sentence(p profile.Profile) string {
 	return d.undeterminedSentence(p)
 }
 
-// otherSentence is for a gradient that vanishes or explodes, but not by the trend over the depth.
+// otherSentence is the sentence for a gradient that vanishes or explodes, but not by the trend over the depth.
 func (d *Diagnosis) otherSentence(p profile.Profile, overTime bool) string {
 	switch {
 	case overTime:
@@ -82,7 +82,7 @@ func (d *Diagnosis) healthySentence(p profile.Profile) string {
 	return d.Language.Sprintf("The gradient keeps its size on its way back: %s, so early and late layers can learn together.", d.compare(p, d.measured(p)))
 }
 
-// lostSentence is for gradients that are exactly zero at the input end.
+// lostSentence is the sentence for a gradient that is exactly zero at the input end.
 func (d *Diagnosis) lostSentence(p profile.Profile) string {
 	at, lost := layerName(d.Language, p, d.Lost[len(d.Lost)-1]), span(d.Language, p, d.Lost)
 	if d.Change < 0 && (isFlushed(p, d.Lost[len(d.Lost)-1]) || d.DeltaRMS[d.Fitted[0]] < smallestNormal(p.Dtype)) {
@@ -96,7 +96,7 @@ func (d *Diagnosis) lostSentence(p profile.Profile) string {
 	return d.Language.Sprintf("The gradient stops at %s: from there to the input it is exactly zero, so %s learn nothing.", at, lost)
 }
 
-// What was not finite, as profile.NonFiniteEvent has it.
+// The translated values of profile.NonFiniteEvent.What.
 var _ = [...]string{lang.Key("gradient"), lang.Key("parameter"), lang.Key("activation")}
 
 func (d *Diagnosis) nonFiniteSentence(p profile.Profile) string {
@@ -158,8 +158,8 @@ func (d *Diagnosis) evidence(p profile.Profile) string {
 	return d.Language.Sentences(parts...)
 }
 
-// factor is what the gradient shrinks or grows by per layer, as a number above 1. One near 1 gets the digits to tell it
-// from 1: the power of many layers makes much of little.
+// factor is the factor by which the gradient shrinks or grows per layer, as a number of 1 or more. A factor near 1 is printed with
+// enough digits to differ from 1, as many layers make it large.
 func (d *Diagnosis) factor() string {
 	f := math.Pow(10, math.Abs(d.Slope))
 	if f == 1 || f >= 1.1 {
@@ -168,8 +168,7 @@ func (d *Diagnosis) factor() string {
 	return fmt.Sprintf("%.*g", 1+int(math.Ceil(-math.Log10(f-1))), f)
 }
 
-// trend sets the first hidden layer against the last one: by the measured change, or by the fitted line if the layers at
-// the ends stray from what the sentence says of all.
+// trend compares the first fitted level with the last: by the measured change, or by the fitted line if the two differ much.
 func (d *Diagnosis) trend(p profile.Profile) string {
 	if d.uneven(p) {
 		return d.Language.Sprintf("by the trend of all layers %s", d.compare(p, d.fittedChange(p)))
@@ -177,13 +176,13 @@ func (d *Diagnosis) trend(p profile.Profile) string {
 	return d.compare(p, d.measured(p))
 }
 
-// compare sets the first fitted level against the last one, for a change in decades.
+// compare compares the first fitted level with the last, for a change in decades.
 func (d *Diagnosis) compare(p profile.Profile, change float64) string {
 	from, to := d.ends()
 	return compareSizes(d.Language, layerName(d.Language, p, from), layerName(d.Language, p, to), change)
 }
 
-// compareSizes sets one gradient against another, for a change in decades.
+// compareSizes compares the gradients of two named layers or steps, for a change in decades from the last to the first.
 func compareSizes(say lang.Language, first, last string, change float64) string {
 	ratio := math.Pow(10, change)
 	switch share := words.Human(ratio); {
@@ -200,7 +199,7 @@ func layerName(say lang.Language, p profile.Profile, layer int) string {
 	return say.Sprintf("layer %d", p.Layers[layer].Depth)
 }
 
-// layerNames names a list of layers by their depths, and no more than four of them one by one.
+// layerNames names layers by their depths: as a range, or one by one up to four.
 func layerNames(say lang.Language, p profile.Profile, layers []int) string {
 	var depths []string
 	for _, l := range layers {
@@ -221,7 +220,7 @@ func layerNames(say lang.Language, p profile.Profile, layers []int) string {
 	return say.Sprintf("layers %s and %s", strings.Join(depths[:len(depths)-1], say.Text(", ")), depths[len(depths)-1])
 }
 
-// span names the layers of a list from the input on: "layer 1" or "layers 1 to 7", as the subject of "learn nothing".
+// span names a range of layers as the plural subject of a sentence: "the weights of layer 1" or "layers 1 to 7".
 func span(say lang.Language, p profile.Profile, layers []int) string {
 	first, last := p.Layers[layers[0]].Depth, p.Layers[layers[len(layers)-1]].Depth
 	if first == last {
@@ -230,8 +229,7 @@ func span(say lang.Language, p profile.Profile, layers []int) string {
 	return say.Sprintf("layers %d to %d", first, last)
 }
 
-// smallestNormal is the smallest number that a type holds with full precision. Below it, precision is lost until
-// everything rounds to zero.
+// smallestNormal is the smallest number that a type holds with full precision. Smaller numbers lose digits and then round to zero.
 func smallestNormal(dtype string) float64 {
 	if dtype == "float32" {
 		return 0x1p-126

@@ -8,20 +8,19 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A network is stuck if it has learnt nothing although it had the time: its loss is about the baseline, the loss of the best
+// A network is stuck if it has learnt nothing in many steps: its loss is about the baseline, which is the loss of guessing, the best
 // output that is the same for all samples.
 const (
-	guessing = 0.96 // share of the baseline from which on a loss counts as that of guessing
+	guessing = 0.96 // share of the baseline from which on a loss counts as guessing
 	patience = 150  // steps before a network is called stuck
-	fewest   = 5    // records that the loss is taken from
-	improved = 0.9  // loss of the last quarter over that of the quarter before, below which the network is learning
+	fewest   = 5    // records in a median loss, at least
+	improved = 0.9  // ratio of the last quarter's loss to the loss of the quarter before, below which the network is learning
 )
 
-// weak is the change over the depth, in decades, from which on the gradient is held responsible for a network that is stuck: a
-// factor of 30.
+// weak is the least change over the depth, in decades, that is taken for the cause of a stuck network: a factor of 30.
 const weak = 1.5
 
-// isStuck tells whether the loss at the end of the recorded steps is that of guessing.
+// isStuck reports whether the loss at the end of the recorded steps is that of guessing, and not falling.
 func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	if p.Baseline <= 0 || d.Records < fewest || d.steps(p) < patience {
 		return false
@@ -35,15 +34,16 @@ func (d *Diagnosis) steps(p profile.Profile) int {
 	return p.Records[d.Records-1].Step - p.Records[0].Step
 }
 
-// quarterLoss is the median loss of a quarter of the finite records, counted from the last, and of the fewest at least.
-func (d *Diagnosis) quarterLoss(p profile.Profile, before int) float64 {
+// quarterLoss is the median loss of a quarter of the finite records, and of the fewest at least. Quarter 0 is the last, 1 the one
+// before it.
+func (d *Diagnosis) quarterLoss(p profile.Profile, quarter int) float64 {
 	n := max(d.Records/4, fewest)
-	end := max(d.Records-before*n, min(n, d.Records))
+	end := max(d.Records-quarter*n, min(n, d.Records))
 	return median(p.Records[max(0, end-n):end], func(r profile.Record) float64 { return float64(r.Loss) })
 }
 
-// stuckChange is what the gradient gains from the last hidden layer to the first, by the line or as measured, whichever is
-// more; 0 in a network without depth.
+// stuckChange is the change of the gradient of a stuck network, in decades: the largest of the fitted change, the measured one and
+// the change over the steps; 0 in a network without depth.
 func (d *Diagnosis) stuckChange(p profile.Profile) float64 {
 	change := d.Change
 	if measured := d.measured(p); math.Abs(measured) > math.Abs(change) {
@@ -58,13 +58,13 @@ func (d *Diagnosis) stuckChange(p profile.Profile) float64 {
 	return change
 }
 
-// nothingLearnt tells what makes a network stuck.
+// nothingLearnt compares the loss with that of guessing.
 func (d *Diagnosis) nothingLearnt(p profile.Profile) string {
-	return d.Language.Sprintf("after %d steps the loss of %s is no better than the %s of guessing, which takes no look at the inputs",
+	return d.Language.Sprintf("after %d steps the loss of %s is no better than the %s of guessing, which ignores the inputs",
 		d.steps(p), words.Human(d.quarterLoss(p, 0)), words.Human(float64(p.Baseline)))
 }
 
-// weakSentence is for a network that is stuck and whose gradient changes by less than Threshold, but by enough to be the cause.
+// weakSentence is the sentence for a stuck network whose gradient changes by less than Threshold, but enough to be the cause.
 func (d *Diagnosis) weakSentence(p profile.Profile) string {
 	say := d.Language
 	if d.Verdict == Vanishing {
@@ -81,12 +81,13 @@ func (d *Diagnosis) stuckEnds(p profile.Profile) string {
 	return d.compare(p, d.stuckChange(p))
 }
 
-// stuckSentence is for a network that is stuck though its gradient reaches all layers.
+// stuckSentence is the sentence for a stuck network whose gradient reaches all layers.
 func (d *Diagnosis) stuckSentence(p profile.Profile) string {
 	return d.Language.Sprintf("The network has learnt nothing, though the gradient reaches all of its layers: %s.", d.nothingLearnt(p))
 }
 
-// findStuck finds networks that have learnt nothing for other reasons than their gradient, and looks at the steps for the reason.
+// findStuck finds networks that have learnt nothing although the gradient reaches all layers. Its remedy depends on the size of the
+// steps.
 func findStuck(r *ruleInput) []Finding {
 	if r.d.Verdict != Stuck {
 		return nil
@@ -108,7 +109,7 @@ func findStuck(r *ruleInput) []Finding {
 		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate 10 times, or train longer.", words.Human(ratio))
 		f.Code = rateCode(r.Profile, 0.1)
 	default:
-		f.Remedy = r.say.Text("See the other findings; if there are none, whether the targets belong to the inputs, and whether a larger network or more steps learn them.")
+		f.Remedy = r.say.Text("See the other findings. If there are none, check whether the targets belong to the inputs, and try a larger network or more steps.")
 	}
 	return []Finding{f}
 }

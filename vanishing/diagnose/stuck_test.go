@@ -6,7 +6,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// stuckProfile has a loss that goes from one to another over its steps, in even proportion.
+// stuckProfile has a loss that changes linearly from one value to another over its steps.
 func stuckProfile(steps int, from, to float64, delta ...float64) profile.Profile {
 	p := trainedProfile(steps, nil, delta...)
 	p.Baseline = 2.3
@@ -16,7 +16,7 @@ func stuckProfile(steps int, from, to float64, delta ...float64) profile.Profile
 	return p
 }
 
-// The verdict weighs the consequence: a change of 1.5 decades is healthy in a network that learns, and not in one that is stuck.
+// A change of 1.5 decades is healthy in a network that learns, and not in a stuck one.
 func TestStuck(t *testing.T) {
 	shrinking, level := falling(6, 0.4), level(6)
 	grown := falling(6, 2.5)
@@ -43,7 +43,7 @@ func TestStuck(t *testing.T) {
 	expectVerdict(t, unknown, Healthy)
 }
 
-// The finding says what keeps the network from learning, by the size of its steps.
+// The remedy of a stuck network depends on the size of its steps.
 func TestStuckFinding(t *testing.T) {
 	optimizer := &profile.Optimizer{Kind: profile.SGD, LearningRate: 0.01}
 	with := func(update, from, to float64) Finding {

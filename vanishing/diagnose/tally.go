@@ -6,13 +6,14 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A tally counts in which records something holds.
+// A tally counts the records in which a condition holds.
 type tally struct {
-	holds, known int
-	first        int // step of the first record in which it holds
+	holds int // records in which it holds
+	known int // records in which it is known whether it holds
+	first int // step of the first record in which it holds
 }
 
-// countIn asks each record whether something holds in it, and whether it can tell.
+// countIn tests a condition in each record.
 func countIn(records []profile.Record, test func(profile.Record) (holds, known bool)) tally {
 	var t tally
 	for _, r := range records {
@@ -31,14 +32,14 @@ func countIn(records []profile.Record, test func(profile.Record) (holds, known b
 	return t
 }
 
-// mostly tells whether it holds in more than half of the records.
+// mostly reports whether the condition holds in more than half of the known records.
 func (t tally) mostly() bool { return 2*t.holds > t.known }
 
-// share is the part of the records in which it holds.
+// share is the share of the known records in which the condition holds.
 func (t tally) share() float64 { return float64(t.holds) / float64(max(t.known, 1)) }
 
-// confidence is the probability that it holds in more than half of as many records, drawn from these with replacement:
-// the upper tail of a binomial distribution.
+// confidence is the probability that the condition holds in more than half of a resample, which draws as many records with
+// replacement: the upper tail of a binomial distribution.
 func (t tally) confidence() float64 {
 	n, p := t.known, t.share()
 	if t.holds == 0 || t.holds == n {
@@ -51,7 +52,7 @@ func (t tally) confidence() float64 {
 	return min(sum, 1)
 }
 
-// logChoose is the logarithm of the number of ways to take k of n.
+// logChoose is the logarithm of the binomial coefficient n over k.
 func logChoose(n, k int) float64 {
 	a, _ := math.Lgamma(float64(n + 1))
 	b, _ := math.Lgamma(float64(k + 1))

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Most is more than half, and of an even number half is not most.
+// Mostly means more than half: exactly half is not enough.
 func TestTally(t *testing.T) {
 	for _, c := range []struct {
 		t          tally

@@ -8,7 +8,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// unseenSentence names the weights that no layer uses.
+// unseenSentence is the sentence for a network with weights that belong to no layer.
 func unseenSentence(say lang.Language, p profile.Profile) string {
 	const most = 4
 	names := p.Unseen

@@ -6,17 +6,17 @@ import (
 	"github.com/gradflow/gradflow/internal/lang"
 )
 
-// A Verdict is what [Diagnose] finds.
+// A Verdict is the judgement of [Diagnose] on a network.
 type Verdict int
 
 // The verdicts.
 const (
-	Undetermined Verdict = iota // there is nothing to judge by: no records, no gradient in any hidden layer, or no valid profile
+	Undetermined Verdict = iota // there is no basis for a verdict; the sentence says why
 	Healthy
 	Vanishing
 	Exploding
 	NonFinite
-	Stuck // the gradient reaches all layers, but nothing is learnt: the loss stays that of guessing
+	Stuck // the gradient reaches all layers, but the network learns nothing: the loss stays that of guessing
 )
 
 // String is "undetermined", "healthy", "vanishing", "exploding", "non-finite" or "stuck".
@@ -28,6 +28,5 @@ func (v Verdict) String() string {
 	return names[v]
 }
 
-// In is the verdict for people, in a language: beside the word of another language stands the English name, by which JSON and
-// exit statuses know it.
+// In is the verdict in a language. Languages other than English add the English name, which JSON and exit statuses use.
 func (v Verdict) In(language lang.Language) string { return language.Name(v.String()) }

@@ -4,7 +4,7 @@ package profile
 type Details struct {
 	Layers []LayerDetail  `json:"layers,omitempty"` // one for each of Profile.Layers
 	Params []ParamDetail  `json:"params,omitempty"` // one for each of Profile.Params
-	Blocks []*BlockDetail `json:"blocks,omitempty"` // one for each of Profile.Blocks; nil if skip and branch cannot be told apart
+	Blocks []*BlockDetail `json:"blocks,omitempty"` // one for each of Profile.Blocks; nil where skip and branch are not separable
 
 	// Clipped are the gradients as the optimiser received them, one for each of Profile.Params; nil if they are unknown.
 	Clipped []ClippedGrad `json:"clipped,omitempty"`
@@ -12,8 +12,8 @@ type Details struct {
 	Updates []Update `json:"updates,omitempty"`
 }
 
-// A LayerDetail is one layer in one step. z is the layer's pre-activation, what the activation reads, and a its
-// activation; where there is no activation a is z. Means, deviations and shares go over batch and units.
+// A LayerDetail is one layer in one step. z is the layer's pre-activation, the input of its activation, and a its
+// activation; without an activation a is z. Means, deviations and shares are over batch and units.
 type LayerDetail struct {
 	ActGradRMS Number `json:"act_grad_rms"` // root mean square of dL/da
 	PreMean    Number `json:"pre_mean"`     // mean of z
@@ -21,50 +21,52 @@ type LayerDetail struct {
 	ActMean    Number `json:"act_mean"`     // mean of a
 	ActStd     Number `json:"act_std"`      // standard deviation of a
 	ActZero    Number `json:"act_zero"`     // share of the activations a that are exactly zero
-	// Saturated is the share of the pre-activations z where the activation hardly passes a gradient on:
-	// |phi'(z)| < 0.01·max|phi'|. For ReLU these are the inactive ones. It is 0 without an activation.
+	// Saturated is the share of the pre-activations z where the activation's derivative is nearly 0:
+	// |phi'(z)| < 0.01·max|phi'|. For ReLU it is the share of inactive entries. It is 0 without an activation.
 	Saturated Number `json:"saturated"`
 	// Dead is the share of the units that are saturated on every sample of the batch.
 	Dead Number `json:"dead"`
-	// Gains split the way of the gradient from the next layer on the path to this one; see [Gains]. It is nil in the last layer
-	// of the path and in layers beside it, as projections on skips.
+	// Gains split the gradient's change from the next layer on the path to this one. It is nil for the last layer of the path
+	// and for layers off the path, such as projections on skips.
 	Gains *Gains `json:"gains,omitempty"`
 }
 
 // A ParamDetail is one parameter in one step.
 type ParamDetail struct {
 	NormL2      Number `json:"norm_l2"`       // L2 norm of the parameter before the update
-	GradMax     Number `json:"grad_max"`      // largest |dL/dparameter|, before any clipping; NaN where clipping left nothing
-	GradMeanAbs Number `json:"grad_mean_abs"` // mean |dL/dparameter|, before any clipping; NaN where clipping left nothing
+	GradMax     Number `json:"grad_max"`      // largest |dL/dparameter|, before any clipping; NaN if clipping rounded it all to zero
+	GradMeanAbs Number `json:"grad_mean_abs"` // mean |dL/dparameter|, before any clipping; NaN if clipping rounded it all to zero
 	// SNR is the signal-to-noise ratio of the gradient over the batch: with g1 and g2 the gradients of its two halves,
-	// ||(g1+g2)/2||² / ||(g1-g2)/2||². Halves that agree give a large one, and pure noise gives about 1. It is taken for the
-	// weights of dense layers, of every fourth in turn, and not in batches of one sample; elsewhere it is nil. It is NaN where
-	// the gradient is so near the end of its type's range that its elements have lost digits. Where batch normalisation makes
-	// the gradients of a unit sum to zero over the batch, the layer's inputs are taken from their mean: the gradient stays as it
-	// is, and the halves do not get opposite parts of what all samples have in common.
+	// ||(g1+g2)/2||² / ||(g1-g2)/2||². Halves that agree give a large ratio, and pure noise gives about 1.
+	//
+	// It is measured for the weights of dense layers; a recorder measures a quarter of them in each record. It is nil elsewhere,
+	// and in batches of one sample. It is NaN if the gradient is so near the end of its type's range that its elements have lost digits.
+	//
+	// Batch normalisation makes the gradients of a unit sum to zero over the batch. The component shared by all samples then
+	// cancels between the halves, so the layer's inputs are centred first, which leaves the gradient unchanged.
 	SNR *Number `json:"snr,omitempty"`
 }
 
 // A ClippedGrad is the gradient of one parameter as the optimiser received it: after clipping.
 type ClippedGrad struct {
-	L2      Number `json:"l2"`       // its L2 norm
-	RMS     Number `json:"rms"`      // its root mean square
-	Max     Number `json:"max"`      // its largest absolute value
-	MeanAbs Number `json:"mean_abs"` // its mean absolute value
+	L2      Number `json:"l2"`       // L2 norm
+	RMS     Number `json:"rms"`      // root mean square
+	Max     Number `json:"max"`      // largest absolute value
+	MeanAbs Number `json:"mean_abs"` // mean absolute value
 }
 
-// An Update is what a step changed of one parameter, whatever the optimiser.
+// An Update is the change of one parameter in one step, for any optimiser.
 type Update struct {
 	L2 Number `json:"l2"` // L2 norm of the change
-	// Ratio is the L2 norm of the change over that of the parameter before it. It is NaN for a parameter of norm 0, as a bias
-	// before its first update.
+	// Ratio is L2 over the parameter's L2 norm before the update. It is NaN for a parameter of norm 0, such as a bias before
+	// its first update.
 	Ratio Number `json:"ratio"`
-	// Unchanged is the share of the elements not one bit of which the update changed: it was lost in rounding, or zero.
+	// Unchanged is the share of the elements that have the same bits after the update: their change was zero or rounded to it.
 	Unchanged Number `json:"unchanged"`
 }
 
-// A BlockDetail is one residual block in one step: the gradient that reaches its input x, split into the part that came
-// through the skip and the part that came through the branch. Their sum is the gradient.
+// A BlockDetail is one residual block in one step: the gradient with respect to its input x, which is the sum of a part
+// through the skip and a part through the branch.
 type BlockDetail struct {
 	TotalRMS  Number `json:"total_rms"`  // root mean square of dL/dx, through both
 	SkipRMS   Number `json:"skip_rms"`   // of the part through the skip

@@ -1,8 +1,8 @@
-// Package profile holds what was seen of a network's gradients as plain values: a [Profile] lists layers, parameters and
-// blocks, and a [Record] for each recorded step, whose numbers have names that say what they are ([LayerRecord],
-// [ParamRecord], [BlockRecord]).
+// Package profile holds the recorded gradients of a network as plain values. A [Profile] lists the layers, parameters and
+// residual blocks, and has a [Record] for each recorded step: norms ([LayerRecord], [ParamRecord]), [Details] and
+// [Histograms].
 //
-// It knows nothing of graphs, training or Gorgonia: any program can write a profile and any tool can read one, as JSON.
-// Package vanishing records profiles, package diagnose judges them, and package report draws them. [Profile.Validate] says
-// what they rely on.
+// The package does not depend on graphs, training or Gorgonia: any program can write a profile as JSON, and any tool can read
+// one. Package vanishing records profiles, package diagnose judges them, and package report draws them. All of them rely on
+// the rules that [Profile.Validate] checks.
 package profile

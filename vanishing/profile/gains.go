@@ -1,17 +1,18 @@
 package profile
 
-// Gains say where the gradient won or lost its size on its way back to a layer's pre-activation z, from that of the next
-// layer on the path to the output: log10(RMS(delta of this layer) / RMS(delta of the next)), split by the chain rule into
-// parts that sum to it. Each part is the log10 of the root mean square after an operation over that before it:
+// Gains split the change of the gradient from one layer to the layer before it. The change is log10(RMS(delta of this layer) /
+// RMS(delta of the next layer on the path to the output)), where delta is the gradient with respect to the pre-activation.
+// By the chain rule it is a sum of parts. Each part is log10 of the gradient's root mean square after an operation over the
+// root mean square before it:
 //
 //	Weight      the next layer's linear map: the product with W^T
 //	Activation  the activation: the product with phi'(z)
 //	Norm        normalisation, and the scale of a residual branch
-//	Skip        a skip that joins: the gradient of a block's input over the part of it that came through the branch
-//	Other       anything else
+//	Skip        the sum with a skip: the gradient of a block's input over its part through the branch
+//	Other       all other operations
 //
-// The next layer of a step in a recurrent layer is the next step; of several layers at the next depth it is one that reads this
-// layer.
+// For a step of a recurrent layer the next layer is the next step. With several layers at the next depth it is one that reads
+// this layer.
 type Gains struct {
 	Weight     Number `json:"weight"`
 	Activation Number `json:"activation"`
@@ -23,7 +24,7 @@ type Gains struct {
 // Total is the sum of the parts.
 func (g Gains) Total() float64 { return float64(g.Weight + g.Activation + g.Norm + g.Skip + g.Other) }
 
-// GainParts are the parts of gains by their names in JSON.
+// GainParts are the parts of [Gains], with their JSON keys.
 var GainParts = []struct {
 	Name string
 	Of   func(*Gains) float64

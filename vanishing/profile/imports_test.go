@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Profiles are written, read and judged without Gorgonia and without our own graphs.
+// Profiles are written, read and judged without Gorgonia and without package graph.
 func TestProfilesNeedNoGraph(t *testing.T) {
 	for _, name := range []string{"profile", "diagnose"} {
 		list, err := exec.Command("go", "list", "-deps", "github.com/gradflow/gradflow/vanishing/"+name).Output()

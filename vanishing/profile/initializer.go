@@ -2,7 +2,7 @@ package profile
 
 import "fmt"
 
-// An Initializer is how a parameter was drawn. Numbers that a kind does not have are 0.
+// An Initializer says how a parameter was initialised. Numbers that a kind does not use are 0.
 type Initializer struct {
 	Kind   InitializerKind `json:"kind"`
 	Gain   Number          `json:"gain,omitempty"`    // of he, xavier and orthogonal
@@ -12,7 +12,7 @@ type Initializer struct {
 	High   Number          `json:"high,omitempty"`
 	Mean   Number          `json:"mean,omitempty"` // of normal
 	Std    Number          `json:"std,omitempty"`
-	Name   string          `json:"name,omitempty"` // of another kind, by its own words
+	Name   string          `json:"name,omitempty"` // of another kind: its String
 }
 
 // An InitializerKind names an initialiser.

@@ -38,7 +38,7 @@ func TestProfileSurvivesJSON(t *testing.T) {
 	}
 }
 
-// NaN and infinities that were measured come back as such, and what was not recorded as nil.
+// Measured NaN and infinities survive JSON; numbers that were not recorded are nil.
 func TestNumbersThatAreNotFiniteSurviveJSON(t *testing.T) {
 	p := synthetic(1, 1)
 	nan, inf := Number(math.NaN()), Number(math.Inf(1))

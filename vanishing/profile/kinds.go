@@ -11,7 +11,7 @@ type Activation struct {
 // An ActivationKind names an activation.
 type ActivationKind string
 
-// The activations. Others may stand in a profile by any name.
+// The activations. A profile may hold other names.
 const (
 	ReLU      ActivationKind = "relu"
 	LeakyReLU ActivationKind = "leaky_relu"
@@ -44,7 +44,7 @@ type Norm struct {
 // A NormKind names a normalisation.
 type NormKind string
 
-// The normalisations. BatchNorm has one mean and variance for each unit, the others for each sample.
+// The normalisations. BatchNorm takes mean and variance over the batch, for each unit; the others over units, for each sample.
 const (
 	BatchNorm NormKind = "bn"
 	LayerNorm NormKind = "ln"

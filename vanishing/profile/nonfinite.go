@@ -4,17 +4,17 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 )
 
-// A NonFiniteEvent says where a NaN or an infinity was first recorded. Going forward that is the first layer whose
-// activation is not finite; if all are, and the loss too, it is the first gradient that is not, going backward.
+// A NonFiniteEvent says where a NaN or an infinity was first recorded. The order is that of computation: the activations from
+// the first layer on, then the loss, then the gradients from the last layer back.
 type NonFiniteEvent struct {
 	Step int
-	// What was not finite: "activation", "loss", "gradient" or "parameter".
+	// What is not finite: "activation", "loss", "gradient" or "parameter".
 	What string
 	// Layer is its index in Profile.Layers; -1 for the loss, and for a parameter of no weighted layer.
 	Layer int
 }
 
-// FiniteRecords are the records before the first one with a NaN or infinity, and where that is; nil if there is none.
+// FiniteRecords are the records before the first one with a NaN or infinity, and that event; nil if all records are finite.
 func (p Profile) FiniteRecords() ([]Record, *NonFiniteEvent) {
 	for i := range p.Records {
 		if event := p.nonFinite(&p.Records[i]); event != nil {
@@ -24,7 +24,7 @@ func (p Profile) FiniteRecords() ([]Record, *NonFiniteEvent) {
 	return p.Records, nil
 }
 
-// nonFinite finds where a record is not finite; nil if it is. What may be missing is not looked at.
+// nonFinite is the first event of a record; nil if the record is finite. Numbers that may be missing are not checked.
 func (p Profile) nonFinite(r *Record) *NonFiniteEvent {
 	if d := r.Details; d != nil {
 		for i := range d.Layers {
@@ -54,7 +54,7 @@ func (p Profile) nonFinite(r *Record) *NonFiniteEvent {
 
 func finite(n Number) bool { return stat.Finite(float64(n)) }
 
-// layerOf is the index of the layer that a parameter belongs to, or -1.
+// layerOf is the index of a parameter's layer, or -1.
 func (p Profile) layerOf(param int) int {
 	for i, l := range p.Layers {
 		if l.Path == p.Params[param].Layer {

@@ -14,7 +14,7 @@ type Number float64
 // MarshalJSON implements json.Marshaler.
 func (n Number) MarshalJSON() ([]byte, error) { return n.AppendJSON(make([]byte, 0, 24), -1), nil }
 
-// AppendJSON writes the number with some significant digits, or as many as it takes to read it back exactly if digits is -1.
+// AppendJSON appends the number with the given significant digits; -1 means the fewest that read back exactly.
 func (n Number) AppendJSON(b []byte, digits int) []byte {
 	v := float64(n)
 	switch {
@@ -28,7 +28,7 @@ func (n Number) AppendJSON(b []byte, digits int) []byte {
 	return strconv.AppendFloat(b, v, 'g', digits, 64)
 }
 
-// UnmarshalJSON implements json.Unmarshaler. Its errors are those of package json, which adds the name of the field.
+// UnmarshalJSON implements json.Unmarshaler. It returns the error type to which package json adds the name of the field.
 func (n *Number) UnmarshalJSON(text []byte) error {
 	switch string(text) {
 	case `"NaN"`:
@@ -51,7 +51,7 @@ func (n *Number) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Numbers makes numbers of floats.
+// Numbers converts floats.
 func Numbers(values []float64) []Number {
 	list := make([]Number, len(values))
 	for i, v := range values {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// An Optimizer is what made the updates. Numbers that a kind does not have are 0.
+// An Optimizer describes the optimiser of the run. Numbers that a kind does not use are 0.
 type Optimizer struct {
 	Kind         OptimizerKind `json:"kind"`
 	LearningRate Number        `json:"learning_rate,omitempty"` // as configured; a schedule may change it from step to step
@@ -13,9 +13,9 @@ type Optimizer struct {
 	Nesterov     bool          `json:"nesterov,omitempty"`      // of sgd
 	Beta1        Number        `json:"beta1,omitempty"`         // of adam
 	Beta2        Number        `json:"beta2,omitempty"`         // of adam
-	Epsilon      Number        `json:"epsilon,omitempty"`       // of the adaptive ones
+	Epsilon      Number        `json:"epsilon,omitempty"`       // of the adaptive kinds
 	WeightDecay  Number        `json:"weight_decay,omitempty"`
-	Name         string        `json:"name,omitempty"` // of another kind, by its own words
+	Name         string        `json:"name,omitempty"` // of another kind: its String
 }
 
 // An OptimizerKind names an optimiser.
@@ -31,7 +31,7 @@ const (
 	OtherOptimizer OptimizerKind = "other" // see Name
 )
 
-// Adaptive tells whether it divides gradients by their typical size.
+// Adaptive reports whether the optimiser divides gradients by their typical size.
 func (o *Optimizer) Adaptive() bool {
 	if o == nil {
 		return false

@@ -1,6 +1,6 @@
 package profile
 
-// Path lists the layers on the way from input to output, by depth: all but projections on skips.
+// Path lists the layers on the path from input to output, by depth: all layers but projections on skips.
 func (p Profile) Path() []int {
 	var path []int
 	for i, layer := range p.Layers {
@@ -11,8 +11,8 @@ func (p Profile) Path() []int {
 	return path
 }
 
-// Hidden lists the layers of the path but those of the output, which are at the largest depth. If a pattern left the output
-// layers out, all are hidden.
+// Hidden lists the layers of the path without the output layers, which have the largest depth. If a pattern left the output
+// layers out of the recording, all layers of the path are hidden.
 func (p Profile) Hidden() []int {
 	path := p.Path()
 	if len(path) < 2 {
@@ -25,7 +25,7 @@ func (p Profile) Hidden() []int {
 	return path[:len(path)-len(p.Level(path, last))]
 }
 
-// Level lists those of some layers that have the depth of a layer.
+// Level lists the members of layers that have the same depth as layer at.
 func (p Profile) Level(layers []int, at int) (side []int) {
 	for _, l := range layers {
 		if p.Layers[l].Depth == p.Layers[at].Depth {
@@ -35,7 +35,7 @@ func (p Profile) Level(layers []int, at int) (side []int) {
 	return side
 }
 
-// IsChain tells whether each layer of the path has a depth of its own.
+// IsChain reports whether no two layers of the path have the same depth.
 func (p Profile) IsChain() bool {
 	path := p.Path()
 	for i := 1; i < len(path); i++ {
@@ -46,7 +46,7 @@ func (p Profile) IsChain() bool {
 	return true
 }
 
-// Weights finds the weight of each layer.
+// Weights lists, for each layer, the index of its weight in Params, or -1.
 func (p Profile) Weights() []int {
 	byPath := make(map[string]int, len(p.Params))
 	for i, param := range p.Params {

@@ -24,7 +24,7 @@ func record(step int, delta []float64) Record {
 	return r
 }
 
-// whole is a profile of three layers with one of everything in its first record.
+// whole is a profile of three layers whose first record has every number.
 func whole() Profile {
 	p := synthetic(1, 0.1, 0.01)
 	p.Params = []Param{{Name: "densea/weight", Layer: "densea", Depth: 1, Role: "weight", Size: 100}}

@@ -1,16 +1,16 @@
 package profile
 
-// A Quantity is a number that a record has of each layer, each parameter or each block. Reports in formats of one number a
-// line or a series walk these tables.
+// A Quantity is a number that records hold for each layer, each parameter or each block. Reports that write one number a line,
+// or one series each, iterate over the tables below.
 type Quantity struct {
 	Name string // as in CSV: "delta_rms", "gains.weight"
 	Size bool   // whether it is a size, 0 or more; otherwise it is a mean, a share, a cosine or a logarithm
 
-	// Of gives the number of the layer, parameter or block of an index, and whether the record has it.
+	// Of is the number of the layer, parameter or block with index i; known reports whether the record has it.
 	Of func(r *Record, i int) (value float64, known bool)
 }
 
-// LayerQuantities are the numbers of each layer.
+// LayerQuantities are the quantities of a layer.
 var LayerQuantities = []Quantity{
 	{"delta_rms", true, func(r *Record, i int) (float64, bool) { return float64(r.Layers[i].DeltaRMS), true }},
 	{"flushed", false, func(r *Record, i int) (float64, bool) { return float64(r.Layers[i].Flushed), true }},
@@ -29,7 +29,7 @@ var LayerQuantities = []Quantity{
 	{"gains.other", false, gain(func(g *Gains) Number { return g.Other })},
 }
 
-// ParamQuantities are the numbers of each parameter.
+// ParamQuantities are the quantities of a parameter.
 var ParamQuantities = []Quantity{
 	{"grad_l2", true, func(r *Record, i int) (float64, bool) { return float64(r.Params[i].GradL2), true }},
 	{"grad_rms", true, func(r *Record, i int) (float64, bool) { return float64(r.Params[i].GradRMS), true }},
@@ -46,7 +46,7 @@ var ParamQuantities = []Quantity{
 	{"snr", true, snr},
 }
 
-// BlockQuantities are the numbers of each block.
+// BlockQuantities are the quantities of a residual block.
 var BlockQuantities = []Quantity{
 	{"total_rms", true, blockDetail(func(d *BlockDetail) Number { return d.TotalRMS })},
 	{"skip_rms", true, blockDetail(func(d *BlockDetail) Number { return d.SkipRMS })},

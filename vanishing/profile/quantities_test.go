@@ -2,7 +2,7 @@ package profile
 
 import "testing"
 
-// A record has the quantities of its tiers alone.
+// A record has only the quantities of its tiers.
 func TestQuantitiesOfTiers(t *testing.T) {
 	p := whole()
 	full, norms := p.Records[0], p.Records[0]

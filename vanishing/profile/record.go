@@ -4,18 +4,17 @@ import "math"
 
 // A Record is one training step.
 //
-// Its numbers come in three tiers, as they cost differently. The norms are in every record. Details and Histograms are nil in
-// records without them.
+// Its numbers come in three tiers of increasing cost: norms, details and histograms. Every record has the norms. Details and
+// Histograms are nil in records without them.
 type Record struct {
 	Step  int `json:"step"`            // optimiser updates before this one: the first step is 0
 	Epoch int `json:"epoch,omitempty"` // counted from 0
 	Batch int `json:"batch,omitempty"` // samples in the batch; 0 if unknown
-	// Loss is the batch's loss before the update. A loss of 0 in all records is unknown: see [Profile.HasLoss].
+	// Loss is the batch's loss before the update. If it is 0 in all records it is unknown: see [Profile.HasLoss].
 	Loss Number `json:"loss,omitempty"`
-	// LearningRate is the rate of the step's update; 0 if none was made.
+	// LearningRate is the rate of the step's update; 0 without an update.
 	LearningRate Number `json:"learning_rate,omitempty"`
-	// Clip is the factor that scaled the gradients of all parameters before the update: 1 if they were not clipped, 0 if it
-	// is unknown.
+	// Clip is the factor by which clipping scaled the gradients of all parameters: 1 without clipping, 0 if unknown.
 	Clip Number `json:"clip,omitempty"`
 
 	Layers []LayerRecord `json:"layers,omitempty"` // one for each of Profile.Layers
@@ -25,15 +24,15 @@ type Record struct {
 	Histograms *Histograms `json:"histograms,omitempty"`
 }
 
-// A LayerRecord has the norms of one layer in one step. z is the layer's pre-activation, what the activation reads.
+// A LayerRecord has the norms of one layer in one step. z is the layer's pre-activation: the input of its activation.
 type LayerRecord struct {
-	// DeltaRMS is the root mean square, over batch and units, of delta = dL/dz, the gradient of the loss with respect to
-	// the layer's pre-activation z. L is the loss as it is trained on: with a loss that is the mean over the batch, delta
-	// is smaller by the batch size than the gradient of one sample's own loss, in all layers alike.
+	// DeltaRMS is the root mean square, over batch and units, of delta = dL/dz: the gradient of the loss L with respect to z.
+	// L is the loss that training minimises. If it is the mean over the batch, delta is the gradient of one sample's loss
+	// divided by the batch size, in all layers alike.
 	DeltaRMS Number `json:"delta_rms"`
-	// Flushed is the share of the entries of delta that were lost because they were too small for the type: those that are
-	// zero, less the saturated ones, if results were flushed to zero on the way to them. Records without details do not know
-	// the saturated ones, which count there.
+	// Flushed is the share of the entries of delta that are zero because a result was too small for the type. In a layer that
+	// such results reach, these are the zero entries without the saturated ones. Records without details do not know which are
+	// saturated, and count all zero entries.
 	Flushed Number `json:"flushed,omitempty"`
 }
 
@@ -43,8 +42,7 @@ type ParamRecord struct {
 	GradRMS Number `json:"grad_rms"` // root mean square of dL/dparameter, before any clipping
 }
 
-// GradL2 is the L2 norm of the gradient with respect to all parameters together, before any clipping: its square is the sum
-// of the squares of the parameters' own.
+// GradL2 is the L2 norm of the gradient with respect to all parameters together, before any clipping.
 func (r Record) GradL2() float64 {
 	sum := 0.0
 	for _, p := range r.Params {
@@ -53,7 +51,7 @@ func (r Record) GradL2() float64 {
 	return sum
 }
 
-// UpdateRatio is the update ratio of a parameter; NaN if the record does not have it, or the index is negative.
+// UpdateRatio is the update ratio of a parameter; NaN if the record has none or the index is negative.
 func (r Record) UpdateRatio(param int) float64 {
 	if param < 0 || r.Details == nil || r.Details.Updates == nil {
 		return math.NaN()
@@ -61,7 +59,7 @@ func (r Record) UpdateRatio(param int) float64 {
 	return float64(r.Details.Updates[param].Ratio)
 }
 
-// HasLoss tells whether the loss was recorded.
+// HasLoss reports whether the loss was recorded.
 func (p Profile) HasLoss() bool {
 	for i := range p.Records {
 		if p.Records[i].Loss != 0 {

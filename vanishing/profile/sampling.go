@@ -8,20 +8,20 @@ import (
 
 // Sampling says which steps of a run are in a profile.
 type Sampling struct {
-	Norms      string `json:"norms,omitempty"`      // the schedule of the norms, as "every step"
-	Details    string `json:"details,omitempty"`    // that of the details
-	Histograms string `json:"histograms,omitempty"` // that of the histograms
-	Layers     string `json:"layers,omitempty"`     // the pattern of the layers that were watched; empty for all
-	Steps      int    `json:"steps,omitempty"`      // steps the run has made
-	Recorded   int    `json:"recorded,omitempty"`   // steps recorded
-	Kept       int    `json:"kept,omitempty"`       // of them, those still in Records: see Recorder.MaxRecords
+	Norms      string `json:"norms,omitempty"`      // schedule of the norms, as "every step"
+	Details    string `json:"details,omitempty"`    // schedule of the details
+	Histograms string `json:"histograms,omitempty"` // schedule of the histograms
+	Layers     string `json:"layers,omitempty"`     // pattern of the recorded layers; empty for all
+	Steps      int    `json:"steps,omitempty"`      // steps that the run made
+	Recorded   int    `json:"recorded,omitempty"`   // steps that were recorded
+	Kept       int    `json:"kept,omitempty"`       // recorded steps that are still in Records: see Recorder.MaxRecords
 }
 
-// String says which steps were recorded and how many of them are in the profile, as "every step; details every 10 steps;
-// 1000 of 100000 recorded steps kept". It is empty for a profile put together by hand that says nothing of it.
+// String is the sampling as "every step; details every 10 steps; 1000 of 100000 recorded steps kept"; empty for the zero
+// value.
 func (s Sampling) String() string { return s.In(lang.English) }
 
-// In says it in a language.
+// In is [Sampling.String] in another language.
 func (s Sampling) In(language lang.Language) string {
 	var parts []string
 	if s.Norms != "" {

@@ -6,13 +6,16 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Validate says what is wrong with a profile that was read from a file, put together or changed by hand; those of a [Recorder]
-// and of [Observe] are valid. All that takes a profile relies on it: a valid one may hold NaN and infinities wherever a number
-// was measured, and no report of it fails for them.
+// Validate checks a profile that was read from a file, or made or changed by hand; recorded profiles are valid. Diagnoses and
+// reports accept every valid profile. Its measured numbers may be NaN or infinite.
 //
-// Each record needs an entry for each layer and each parameter of the profile, no size, count, step or time may be negative,
-// indices have to be those of layers, histograms as a recorder counts them, theory has an entry for each layer or none, and from layer to layer on the path from input to
-// output the depth must not fall, as the verdict rests on it. Layers side by side have one depth.
+//   - Each record has an entry for each layer and each parameter of the profile.
+//   - No size, count, step or time is negative.
+//   - The layers of blocks are indices into Layers.
+//   - A histogram has as many negative as positive buckets, within the exponents of float64.
+//   - Theory has an entry for each layer, or none.
+//   - The depth starts at 1 or more and does not fall along the path from input to output, as the verdict rests on it. Layers
+//     side by side have the same depth.
 func (p Profile) Validate() error {
 	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkTheory, p.checkCost} {
 		if err := check(); err != nil {
@@ -25,62 +28,61 @@ func (p Profile) Validate() error {
 func (p Profile) checkDepths() error {
 	path := p.Path()
 	if len(path) > 0 && p.Layers[path[0]].Depth < 1 {
-		return errors.Errorf("layer %q has depth %d: number the layers from 1 on, from input to output",
+		return errors.Errorf("layer %q: got depth %d, want 1 or more (number the layers from input to output)",
 			p.Layers[path[0]].Path, p.Layers[path[0]].Depth)
 	}
 	for i := 1; i < len(path); i++ {
 		before, layer := p.Layers[path[i-1]], p.Layers[path[i]]
 		if layer.Depth < before.Depth {
-			return errors.Errorf("layer %q has depth %d and the one before it, %q, has %d: number the layers from 1 on, from input to output",
-				layer.Path, layer.Depth, before.Path, before.Depth)
+			return errors.Errorf("layer %q: got depth %d, want at least %d, the depth of layer %q before it (number the layers from input to output)",
+				layer.Path, layer.Depth, before.Depth, before.Path)
 		}
 	}
 	return nil
 }
 
-// A counted is a whole number, with its key in JSON.
-type counted struct {
+// A count is a whole number with its JSON key.
+type count struct {
 	name string
 	n    int
 }
 
-// mostCounted is the largest number of which float64, and with it every reader of JSON, holds all smaller ones too;
-// an int of 32 bits does not go so far.
-const mostCounted = min(1<<53, math.MaxInt)
+// maxCount bounds whole numbers: up to 2^53 float64, which many readers of JSON use, holds all of them.
+const maxCount = min(1<<53, math.MaxInt)
 
-// firstBadCount finds a number that counts nothing.
-func firstBadCount(list ...counted) error {
+// checkCount returns an error for the first count out of range.
+func checkCount(list ...count) error {
 	for _, c := range list {
-		if c.n < 0 || c.n > mostCounted {
+		if c.n < 0 || c.n > maxCount {
 			return errors.Errorf("got %s %d, want a number from 0 to 2^53", c.name, c.n)
 		}
 	}
 	return nil
 }
 
-// checkCounts looks at the whole numbers outside the records.
+// checkCounts checks the whole numbers outside the records.
 func (p Profile) checkCounts() error {
 	for i, l := range p.Layers {
-		if err := firstBadCount(counted{"depth", l.Depth}, counted{"units", l.Units}, counted{"fan_in", l.FanIn}); err != nil {
+		if err := checkCount(count{"depth", l.Depth}, count{"units", l.Units}, count{"fan_in", l.FanIn}); err != nil {
 			return errors.Wrapf(err, "layer %d, %q", i, l.Path)
 		}
 	}
 	for i, param := range p.Params {
-		if err := firstBadCount(counted{"depth", param.Depth}, counted{"size", param.Size}); err != nil {
+		if err := checkCount(count{"depth", param.Depth}, count{"size", param.Size}); err != nil {
 			return errors.Wrapf(err, "parameter %d, %q", i, param.Name)
 		}
 	}
 	for i, s := range p.Paths {
-		if err := firstBadCount(counted{"step", s.Step}); err != nil {
+		if err := checkCount(count{"step", s.Step}); err != nil {
 			return errors.Wrapf(err, "path-length spectrum %d", i)
 		}
 	}
-	err := firstBadCount(counted{"steps", p.Sampling.Steps}, counted{"recorded", p.Sampling.Recorded}, counted{"kept", p.Sampling.Kept})
+	err := checkCount(count{"steps", p.Sampling.Steps}, count{"recorded", p.Sampling.Recorded}, count{"kept", p.Sampling.Kept})
 	return errors.Wrap(err, "sampling")
 }
 
-// checkBlocks looks at the layers of each block's branch. A branch without a layer ends before it begins: at the layer
-// before, or with the indices that no layer has.
+// checkBlocks checks the first and last layer of each block's branch. A branch without layers has Last = First-1, or, with no
+// layer after it, First = len(Layers) and Last = -1.
 func (p Profile) checkBlocks() error {
 	n := len(p.Layers)
 	for i, b := range p.Blocks {

@@ -14,54 +14,54 @@ func (p Profile) checkRecords() error {
 			return err
 		}
 		if err := p.checkRecord(r); err != nil {
-			return errors.Wrapf(err, "the record of step %d", r.Step)
+			return errors.Wrapf(err, "record of step %d", r.Step)
 		}
 	}
 	return nil
 }
 
-// checkLists compares the lists of a record with those of the profile.
+// checkLists checks the lengths of a record's lists.
 func (p Profile) checkLists(r *Record) error {
 	layers, params, blocks := len(p.Layers), len(p.Params), len(p.Blocks)
 	if len(r.Layers) != layers || len(r.Params) != params {
-		return cmp.Or(r.wrongLength("layers", len(r.Layers), layers), r.wrongLength("params", len(r.Params), params))
+		return cmp.Or(r.checkLength("layers", len(r.Layers), layers), r.checkLength("params", len(r.Params), params))
 	}
 	if d := r.Details; d != nil {
 		if err := cmp.Or(
-			r.wrongLength("details.layers", len(d.Layers), layers), r.wrongLength("details.params", len(d.Params), params),
-			r.wrongLengthUnlessNone("details.clipped", len(d.Clipped), params), r.wrongLengthUnlessNone("details.updates", len(d.Updates), params),
-			r.wrongLengthUnlessNone("details.blocks", len(d.Blocks), blocks),
+			r.checkLength("details.layers", len(d.Layers), layers), r.checkLength("details.params", len(d.Params), params),
+			r.checkOptionalLength("details.clipped", len(d.Clipped), params), r.checkOptionalLength("details.updates", len(d.Updates), params),
+			r.checkOptionalLength("details.blocks", len(d.Blocks), blocks),
 		); err != nil {
 			return err
 		}
 	}
 	if h := r.Histograms; h != nil {
-		return cmp.Or(r.wrongLength("histograms.layers", len(h.Layers), layers), r.wrongLength("histograms.params", len(h.Params), params))
+		return cmp.Or(r.checkLength("histograms.layers", len(h.Layers), layers), r.checkLength("histograms.params", len(h.Params), params))
 	}
 	return nil
 }
 
-// wrongLength says that a list of a record, by its key in JSON, has the wrong length, if so.
-func (r *Record) wrongLength(key string, got, want int) error {
+// checkLength returns an error if a list, named by its JSON key, does not have as many entries as the profile's.
+func (r *Record) checkLength(key string, got, want int) error {
 	if got == want {
 		return nil
 	}
-	return errors.Errorf("the record of step %d: got %d entries in %s, want %d, as many as the profile lists (cut both or neither)",
+	return errors.Errorf("record of step %d: got %d entries in %s, want %d, as many as the profile lists (cut both or neither)",
 		r.Step, got, key, want)
 }
 
-// wrongLengthUnlessNone is for a list that may be missing.
-func (r *Record) wrongLengthUnlessNone(key string, got, want int) error {
+// checkOptionalLength is checkLength for a list that may be missing.
+func (r *Record) checkOptionalLength(key string, got, want int) error {
 	if got == 0 {
 		return nil
 	}
-	return r.wrongLength(key, got, want)
+	return r.checkLength(key, got, want)
 }
 
-// checkRecord looks at the numbers of a record.
+// checkRecord checks the numbers of a record.
 func (p Profile) checkRecord(r *Record) error {
-	if uint(r.Step) > mostCounted || uint(r.Epoch) > mostCounted || uint(r.Batch) > mostCounted {
-		return firstBadCount(counted{"step", r.Step}, counted{"epoch", r.Epoch}, counted{"batch", r.Batch})
+	if uint(r.Step) > maxCount || uint(r.Epoch) > maxCount || uint(r.Batch) > maxCount {
+		return checkCount(count{"step", r.Step}, count{"epoch", r.Epoch}, count{"batch", r.Batch})
 	}
 	for i := range r.Layers {
 		if err := checkLayer(r, i); err != nil {
@@ -84,7 +84,8 @@ func (p Profile) checkRecord(r *Record) error {
 	return nil
 }
 
-// checkLayer looks at a layer. Long runs have millions of these, so each size is compared before any is named.
+// checkLayer checks the numbers of a layer. Long runs have millions of them, so the sizes are compared first, and the slower
+// search for the name of a negative one follows only if there is one.
 func checkLayer(r *Record, i int) error {
 	negative := r.Layers[i].DeltaRMS < 0
 	if d := r.Details; d != nil {
@@ -104,7 +105,7 @@ func checkLayer(r *Record, i int) error {
 	return cmp.Or(errors.Wrap(h.Delta.check(), "histogram of delta"), errors.Wrap(h.Pre.check(), "histogram of pre"))
 }
 
-// checkParam looks at a parameter.
+// checkParam checks the numbers of a parameter, as checkLayer does.
 func checkParam(r *Record, i int) error {
 	p := &r.Params[i]
 	if p.GradL2 < 0 || p.GradRMS < 0 || r.Details != nil && r.Details.negative(i) {
@@ -117,7 +118,7 @@ func checkParam(r *Record, i int) error {
 	return cmp.Or(errors.Wrap(h.Grad.check(), "histogram of grad"), errors.Wrap(h.Value.check(), "histogram of value"))
 }
 
-// negative tells whether a size of a parameter is below zero.
+// negative reports whether a size of a parameter is below zero.
 func (d *Details) negative(i int) bool {
 	p := &d.Params[i]
 	if p.NormL2 < 0 || p.GradMax < 0 || p.GradMeanAbs < 0 || p.SNR != nil && *p.SNR < 0 {
@@ -133,7 +134,7 @@ func (d *Details) negative(i int) bool {
 	return c.L2 < 0 || c.RMS < 0 || c.Max < 0 || c.MeanAbs < 0
 }
 
-// checkSizes says which size is below zero. NaN is not.
+// checkSizes returns an error for the first size below zero. NaN is allowed.
 func checkSizes(quantities []Quantity, r *Record, i int) error {
 	for _, q := range quantities {
 		if v, _ := q.Of(r, i); q.Size && v < 0 {
@@ -143,21 +144,21 @@ func checkSizes(quantities []Quantity, r *Record, i int) error {
 	return nil
 }
 
-// mostDecades bounds the parts of gains: the logarithm of the ratio of two numbers is below 632, and a part sums some of
-// those. [Budget] counts in tenths of a decade.
-const mostDecades = 1e6
+// maxDecades bounds the parts of gains, which the budget of package diagnose converts to whole tenths. The log10 of the ratio
+// of two numbers is below 632, and a part is the sum of a few of them.
+const maxDecades = 1e6
 
-// tooMany tells whether decades are finite and beyond the bound.
+// tooMany reports whether decades are finite and out of bounds.
 func tooMany(decades float64) bool {
 	size := math.Abs(decades)
-	return size > mostDecades && size <= math.MaxFloat64
+	return size > maxDecades && size <= math.MaxFloat64
 }
 
 func (g *Gains) tooLarge() bool {
 	return tooMany(float64(g.Weight)) || tooMany(float64(g.Activation)) || tooMany(float64(g.Norm)) || tooMany(float64(g.Skip)) || tooMany(float64(g.Other))
 }
 
-// check says which part is too large.
+// check returns an error for the first part that is too large.
 func (g *Gains) check() error {
 	for _, part := range GainParts {
 		if v := part.Of(g); tooMany(v) {
@@ -167,28 +168,28 @@ func (g *Gains) check() error {
 	return nil
 }
 
-// The exponents of float64: the least of a number, and the first that none has.
+// The exponents of float64: the least, and the one after the greatest.
 const (
 	leastExponent = -1074
 	endOfExponent = 1024
 )
 
-// check looks at a histogram; nil is none.
+// check checks the buckets and counts; a nil histogram is valid.
 func (h *Histogram) check() error {
 	if h == nil {
 		return nil
 	}
 	n := len(h.Positive)
 	if len(h.Negative) != n {
-		return errors.Errorf("got %d buckets of negative numbers and %d of positive ones, want as many", len(h.Negative), n)
+		return errors.Errorf("got %d buckets of negative numbers and %d of positive ones, want as many of both", len(h.Negative), n)
 	}
 	if h.Low < leastExponent || h.Low > endOfExponent-n {
 		return errors.Errorf("got %d buckets from low %d on, want exponents from %d to %d", n, h.Low, leastExponent, endOfExponent-1)
 	}
 	for i := range n {
-		if uint(h.Negative[i]) > mostCounted || uint(h.Positive[i]) > mostCounted {
-			return firstBadCount(counted{"a negative count of", h.Negative[i]}, counted{"a positive count of", h.Positive[i]})
+		if uint(h.Negative[i]) > maxCount || uint(h.Positive[i]) > maxCount {
+			return checkCount(count{"a negative count of", h.Negative[i]}, count{"a positive count of", h.Positive[i]})
 		}
 	}
-	return firstBadCount(counted{"zero", h.Zero}, counted{"nan", h.NaN}, counted{"inf", h.Inf})
+	return checkCount(count{"zero", h.Zero}, count{"nan", h.NaN}, count{"inf", h.Inf})
 }

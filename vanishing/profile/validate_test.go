@@ -12,35 +12,35 @@ import (
 
 func TestValidate(t *testing.T) {
 	for want, change := range map[string]func(p *Profile){
-		"got 5 entries in layers, want 4":                                    func(p *Profile) { p.Layers = p.Layers[:4] },
-		"record of step 0: got 3 entries in layers":                          func(p *Profile) { p.Records[0].Layers = p.Records[0].Layers[:3] },
-		"got 0 entries in params, want 1":                                    func(p *Profile) { p.Params = []Param{{}} },
-		"record of step 0: got 1 entries in details.blocks, want 0":          func(p *Profile) { p.Records[0].Details.Blocks = make([]*BlockDetail, 1) },
-		"record of step 7: got 0 entries in layers":                          func(p *Profile) { p.Records = append(p.Records, Record{Step: 7}) },
-		`layer "densea" has depth 0: number the layers from 1 on`:            func(p *Profile) { setDepths(p, 0, 0, 0, 0, 0) },
-		`layer "densed" has depth 2 and the one before it, "densec", has 3`:  func(p *Profile) { setDepths(p, 1, 2, 3, 2, 4) },
-		`layer "denseb" has depth 4 and the one before it, "densea", has 5`:  func(p *Profile) { setDepths(p, 5, 4, 3, 2, 1) },
-		`record of step 0: layer 1, "denseb": got delta_rms -1, want a size`: func(p *Profile) { p.Records[0].Layers[1].DeltaRMS = -1 },
-		`layer 0, "densea": got delta_rms -Inf, want a size, 0 or more`:      func(p *Profile) { p.Records[0].Layers[0].DeltaRMS = Number(math.Inf(-1)) },
-		"theory: got 1 entries in layers, want 5":                            func(p *Profile) { p.Theory = &Theory{Layers: make([]*LayerTheory, 1)} },
-		"number the layers from 1 on, from input to output":                  func(p *Profile) { setDepths(p, 2, 1, 2, 3, 4) },
-		"cut both or neither":                                                func(p *Profile) { p.Layers = nil },
+		"got 5 entries in layers, want 4":                                           func(p *Profile) { p.Layers = p.Layers[:4] },
+		"record of step 0: got 3 entries in layers":                                 func(p *Profile) { p.Records[0].Layers = p.Records[0].Layers[:3] },
+		"got 0 entries in params, want 1":                                           func(p *Profile) { p.Params = []Param{{}} },
+		"record of step 0: got 1 entries in details.blocks, want 0":                 func(p *Profile) { p.Records[0].Details.Blocks = make([]*BlockDetail, 1) },
+		"record of step 7: got 0 entries in layers":                                 func(p *Profile) { p.Records = append(p.Records, Record{Step: 7}) },
+		`layer "densea": got depth 0, want 1 or more`:                               func(p *Profile) { setDepths(p, 0, 0, 0, 0, 0) },
+		`layer "densed": got depth 2, want at least 3, the depth of layer "densec"`: func(p *Profile) { setDepths(p, 1, 2, 3, 2, 4) },
+		`layer "denseb": got depth 4, want at least 5, the depth of layer "densea"`: func(p *Profile) { setDepths(p, 5, 4, 3, 2, 1) },
+		`record of step 0: layer 1, "denseb": got delta_rms -1, want a size`:        func(p *Profile) { p.Records[0].Layers[1].DeltaRMS = -1 },
+		`layer 0, "densea": got delta_rms -Inf, want a size, 0 or more`:             func(p *Profile) { p.Records[0].Layers[0].DeltaRMS = Number(math.Inf(-1)) },
+		"theory: got 1 entries in layers, want 5":                                   func(p *Profile) { p.Theory = &Theory{Layers: make([]*LayerTheory, 1)} },
+		"number the layers from input to output":                                    func(p *Profile) { setDepths(p, 2, 1, 2, 3, 4) },
+		"cut both or neither":                                                       func(p *Profile) { p.Layers = nil },
 	} {
 		p := synthetic(1e-4, 1e-3, 0.01, 0.1, 1)
 		change(&p)
 		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), "profile: ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want one that says %q", err, want)
+			t.Errorf("got error %v, want %q", err, want)
 		}
 	}
 }
 
-// Every number of a profile that a report counts, indexes or sizes something by has its bounds.
+// Every number that reports use as a count, an index or a size is bounded.
 func TestValidateNamesTheNumber(t *testing.T) {
 	if err := whole().Validate(); err != nil {
 		t.Fatal(err)
 	}
-	beyond := mostCounted
-	beyond++ // wraps around to a negative number where int has 32 bits
+	beyond := maxCount
+	beyond++ // wraps around to a negative number if int has 32 bits
 	for want, change := range map[string]func(p *Profile, r *Record){
 		`layer 0, "densea": got depth -1, want a number from 0`:       func(p *Profile, _ *Record) { p.Layers[0].Depth = -1 },
 		`layer 1, "denseb": got units -5`:                             func(p *Profile, _ *Record) { p.Layers[1].Units = -5 },
@@ -79,13 +79,12 @@ func TestValidateNamesTheNumber(t *testing.T) {
 		p := whole()
 		change(&p, &p.Records[0])
 		if err := p.Validate(); err == nil || !strings.HasPrefix(err.Error(), "profile: ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want one that says %q", err, want)
+			t.Errorf("got error %v, want %q", err, want)
 		}
 	}
 }
 
-// No size is negative, whichever it is: those of layers, parameters and blocks whose names do not say that they are means,
-// shares, angles or decades.
+// A size is every number whose name does not say that it is a mean, a share, an angle or decades.
 func TestValidateRefusesNegativeSizes(t *testing.T) {
 	signed := regexp.MustCompile("mean$|flushed|act_zero|saturated|dead|gains|unchanged|cosine")
 	p := whole()
@@ -120,7 +119,7 @@ func TestValidateRefusesNegativeSizes(t *testing.T) {
 		}
 	}
 	if tried != sizes || sizes != 4+12+3 {
-		t.Errorf("%d sizes were refused, of %d, want 19", tried, sizes)
+		t.Errorf("%d of %d sizes were refused, want all of 19", tried, sizes)
 	}
 }
 

@@ -28,9 +28,9 @@ func TestInvalidProfilesAreRefused(t *testing.T) {
 	}
 	good := reporttest.Plain("good", reporttest.Falling(5, 0.1))
 	for want, p := range map[string]vanishing.Profile{
-		`network 1, "cut": profile: the record of step 0: got 3 entries in layers, want 5`:           cut,
-		`network 1, "no parameters": profile: the record of step 0: got 0 entries in params, want 5`: noParams,
-		`network 1, "level": profile: layer "dense1" has depth 0`:                                    level,
+		`network 1, "cut": profile: record of step 0: got 3 entries in layers, want 5`:           cut,
+		`network 1, "no parameters": profile: record of step 0: got 0 entries in params, want 5`: noParams,
+		`network 1, "level": profile: layer "dense1": got depth 0`:                               level,
 	} {
 		var b bytes.Buffer
 		_, plotError := plot.Profile(vanishing.DiagnoseAll(good, p)...)
