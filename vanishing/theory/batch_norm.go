@@ -11,9 +11,9 @@ import (
 // mean, and a network of ordinary width has no such unit.
 const leastBatch = 6
 
-// sphereMoments are averages behind a batch normalisation over B samples. A linear map's output over a batch of samples
-// that differ equally from each other is Gaussian; without its mean and at variance 1 it is uniform on the sphere of
-// radius √B in the B-1 dimensions that are left. Two samples' values x and y have the correlation -1/(B-1).
+// sphereMoments are averages after a batch normalisation over B samples. A linear map's output is Gaussian over a batch of samples
+// that differ equally from each other. Normalised to mean 0 and variance 1 it is uniform on the sphere of radius √B in the remaining
+// B-1 dimensions. Two samples' values x and y have the correlation -1/(B-1).
 type sphereMoments struct {
 	mean, v, d, m4 float64 // E φ(x), E φ(x)², E φ'(x)², E φ'(x)⁴
 	k, dot, dot2   float64 // E φ(x)φ(y), E φ'(x)φ'(y), E φ'(x)²φ'(y)²
@@ -35,7 +35,7 @@ func sphereMomentsOf(m moments, batch float64) *sphereMoments {
 	}
 	weight := 0.0
 	c := -1 / (batch - 1)
-	// As a function of x, the averages over y bend where a kink comes into y's reach.
+	// As a function of x, the averages over y have kinks where a kink enters y's range.
 	var ends []float64
 	reach := math.Atan2(math.Sqrt(1-c*c), c)
 	for _, kink := range m.kinks {
@@ -94,20 +94,20 @@ func onSphere(dim, centre, radius float64, kinks, angles []float64, visit func(x
 	}
 }
 
-// batchNorm is the normalisation of a linear map's output, or of a sum of such.
+// batchNorm passes a linear map's output, or a sum of such outputs, through a batch normalisation.
 func (p *pass) batchNorm(s signal, n float64) (signal, error) {
 	b := p.batch
 	if b < leastBatch {
 		return s, errors.Wrapf(ErrNoTheory, "batch normalisation over %d samples: got fewer than %d, over which 1/σ² has no variance and its mean says nothing of one network (use a larger batch)", p.net.Batch, leastBatch)
 	}
 	if s.law == unknown || s.law == activated || math.IsNaN(s.cross) {
-		return s, errors.Wrap(ErrNoTheory, "batch normalisation of something that is not Gaussian")
+		return s, errors.Wrap(ErrNoTheory, "batch normalisation of a signal that is not Gaussian")
 	}
-	// 1/σ² averages to B/(B-3)/v, as σ² is v·chi²/B of B-1 degrees of freedom.
+	// The average of 1/σ² is B/(B-3)/v, as σ² is v/B times a chi-square variable of B-1 degrees of freedom.
 	byVariance := 1 / (1 - 3/b) / (s.ms - s.cross)
 	p.back(func(g gradient) gradient {
 		g = p.swayBatchNorm(g, s, n)
-		if !g.given { // it knows nothing of the value
+		if !g.given { // the gradient is independent of the value
 			g.normed = g.ms/b + g.cross*(1-1/b)*(-1/(b-1))
 		}
 		g.ms -= g.ms/b + g.cross*(1-1/b) + g.normed
@@ -120,7 +120,7 @@ func (p *pass) batchNorm(s signal, n float64) (signal, error) {
 	return signal{law: sphere, ms: 1, cross: -1 / (b - 1), sizes: sizes{plain: apart}}, nil
 }
 
-// activateSphere is an activation behind a batch normalisation.
+// activateSphere passes a signal through an activation after a batch normalisation.
 func (p *pass) activateSphere(phi Activation, s signal, n float64) signal {
 	m, b := p.sphere(phi), p.batch
 	from := newSource(phi, p.of(phi).kinks, 1)

@@ -42,7 +42,7 @@ func TestBatchNormAsTabulated(t *testing.T) {
 	}
 }
 
-// What is integrated on the sphere has a closed form for linear maps and ReLU.
+// The integrals over the sphere have a closed form for linear maps and ReLU.
 func TestFiniteBatchClosedForm(t *testing.T) {
 	for _, b := range []float64{5, 8, 33, 1000, 1e5} {
 		c := -1 / (b - 1)

@@ -2,7 +2,7 @@ package theory
 
 import "math"
 
-// block is a residual block, up to the sum.
+// block passes a signal through a residual block, up to the sum.
 func (p *pass) block(at int, s signal) (signal, error) {
 	b := p.net.Blocks[at]
 	scale := b.scale()
@@ -39,7 +39,7 @@ func (p *pass) block(at int, s signal) (signal, error) {
 	return sum, nil
 }
 
-// branch are the layers of a block.
+// branch passes a signal through the layers of a block.
 func (p *pass) branch(b Block, s signal) (signal, error) {
 	for i := b.First; i <= b.Last; i++ {
 		var err error
@@ -75,9 +75,9 @@ func (p *pass) join(b Block, s, branch signal) (signal, error) {
 	return signal{law: normal, ms: s.ms + scale*scale*branch.ms, cross: s.cross + scale*scale*branch.cross}, nil
 }
 
-// meet adds what comes back through skip and branch. The two are orthogonal on average, as the branch's weights have mean
-// zero: squares add. With c the ratio of the squares, the sum varies by what each does, in proportion, and by the product
-// of the two, which is Gaussian: its relative variance is c/n.
+// meet adds the gradients through skip and branch. The branch's weights have mean zero, so the two are orthogonal on average and
+// their squares add. Let c be the ratio of the squares. The sum varies with each of the two, in proportion to its share, and with
+// their product, which is Gaussian with relative variance c/n.
 func (p *pass) meet(at int, above, skip, branch gradient, width float64) gradient {
 	share := branch.scaled(math.Exp(branch.log - skip.log)) // on the skip's scale
 	p.blocks[at] = BlockPrediction{Skip: skip.ms / (skip.ms + share.ms), Branch: share.ms / (skip.ms + share.ms)}
@@ -94,7 +94,7 @@ func (p *pass) meet(at int, above, skip, branch gradient, width float64) gradien
 	}
 	to.beta = mix(above.beta, skip.beta, branch.beta, 1)
 	to.pair = mix(above.pair, skip.pair, branch.pair, math.Sqrt(skip.like*branch.like))
-	// Both parts come from the same gradients, and so what makes samples alike is in both.
+	// Both parts come from the same gradients and share the correlation between samples.
 	to.like = math.Pow((math.Sqrt(skip.like)+c*math.Sqrt(branch.like))/(1+c), 2)
 	if skip.byValue != nil || share.byValue != nil {
 		to.byValue = addByValue(skip, share)
@@ -102,7 +102,7 @@ func (p *pass) meet(at int, above, skip, branch gradient, width float64) gradien
 	return to.level()
 }
 
-// addByValue adds squared gradients of which one at least depends on the unit's value.
+// addByValue adds squared gradients, of which at least one depends on the unit's value.
 func addByValue(a, b gradient) []float64 {
 	list := make([]float64, max(len(a.byValue), len(b.byValue)))
 	for i := range list {
@@ -117,7 +117,7 @@ func addByValue(a, b gradient) []float64 {
 	return list
 }
 
-// rewind plays a tape back.
+// rewind applies the steps of a tape in reverse order.
 func rewind(tape []func(gradient) gradient, g gradient) gradient {
 	for i := len(tape) - 1; i >= 0; i-- {
 		g = tape[i](g)

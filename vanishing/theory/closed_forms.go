@@ -2,7 +2,7 @@ package theory
 
 import "math"
 
-// A form is what is known in closed form of an activation. Functions that are nil are integrated.
+// A form holds the moments of an activation that have a closed form. Nil functions are integrated.
 type form struct {
 	mean, v, d, kappa func(q float64) float64
 	k, kDot, kDot2    func(s11, s22, s12 float64) float64
@@ -83,7 +83,7 @@ func arcForward(c float64) float64 {
 
 func arcBackward(c float64) float64 { return 1 - math.Acos(clip(c))/math.Pi }
 
-// clip takes back what rounding has put beyond ±1.
+// clip limits a cosine to ±1, which rounding may exceed.
 func clip(c float64) float64 { return max(-1, min(1, c)) }
 
 // erfForm is Williams 1997, eq. 11.
@@ -138,7 +138,7 @@ func elu(scale, alpha float64) function {
 func eluForm(scale, alpha float64) form {
 	return form{
 		v: func(q float64) float64 {
-			if q < 1e-3 { // the terms of order 1 below would leave nothing of it
+			if q < 1e-3 { // the terms of order 1 below would cancel it
 				root := math.Sqrt(q)
 				f := elu(scale, alpha)
 				return gaussian(root, []float64{0}, func(z float64) float64 { return f.Eval(root*z) * f.Eval(root*z) })
@@ -159,7 +159,7 @@ func erfcx(x float64) float64 {
 		return math.Exp(x*x) * math.Erfc(x)
 	}
 	sum, term := 1.0, 1.0
-	for k := 1.0; k < 15; k++ { // asymptotic; from x = 10 on the last term is below 1e-20
+	for k := 1.0; k < 15; k++ { // asymptotic: for x >= 10 the last term is below 1e-20
 		term *= -(2*k - 1) / (2 * x * x)
 		sum += term
 	}

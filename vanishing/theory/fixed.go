@@ -6,15 +6,15 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A FixedPoint is where a deep plain network of one weight variance and one bias variance ends up: signal and gradient no
-// longer change from layer to layer, but by these factors (Poole et al. 2016, Schoenholz et al. 2017).
+// A FixedPoint is the limit of a deep plain network with equal variances in all layers: the signal no longer changes from layer to
+// layer, and the gradient changes by a constant factor (Poole et al. 2016, Schoenholz et al. 2017).
 type FixedPoint struct {
-	Q     float64 // mean square of the pre-activation; 0 or +Inf where it vanishes or grows without bound
+	Q     float64 // mean square of the pre-activation; 0 if it vanishes, +Inf if it grows without bound
 	Chi   float64 // factor of the squared gradient per layer; below 1 it vanishes, above it explodes
 	Kappa float64 // 3 E φ'⁴/(E φ'²)² - 1: see "Finite width" in the package documentation
-	// QSlope is by how much a deviation of the mean square grows per layer: the fixed point is stable where it is below 1.
+	// QSlope is the factor per layer of a deviation of the mean square: below 1 the fixed point is stable.
 	QSlope float64
-	// C is the cosine that two samples come to, and CSlope by how much a deviation from it changes per layer. NaN where Q is
+	// C is the limit of the cosine between two samples, and CSlope the factor per layer of a deviation from it. Both are NaN if Q is
 	// 0 or +Inf.
 	C, CSlope float64
 }
@@ -23,8 +23,8 @@ type FixedPoint struct {
 // to about six times that depth have been found to train (Schoenholz et al. 2017).
 func (f FixedPoint) correlationScale() float64 { return 1 / math.Abs(math.Log(f.CSlope)) }
 
-// A mean square that still grows beyond huge never stops, and one that still falls below tiny vanishes: all activations are
-// all but linear there. Vanished and unbounded are the mean squares at which their chi is taken.
+// A mean square that still grows beyond huge is unbounded, and one that still falls below tiny vanishes, as activations are almost
+// linear there. vanished and unbounded are the mean squares at which chi is then evaluated.
 const (
 	tiny, huge          = 1e-12, 1e12
 	vanished, unbounded = 1e-250, 1e250

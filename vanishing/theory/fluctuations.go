@@ -2,11 +2,11 @@ package theory
 
 import "math"
 
-// A noise is what sums over the n units of a layer differ by from their averages, in two samples: n times the covariances of
-// Σ φ²/n with itself, with Σ φ'²/(nD), and of the latter with itself. Where a normalisation takes the mean off, φ is without it.
+// A noise holds the covariances of sums over the n units of a layer, times n: of Σ φ²/n with itself, of Σ φ²/n with Σ φ'²/(nD), and
+// of Σ φ'²/(nD) with itself. The two sums may be of two samples. With a normalisation the mean is subtracted from φ.
 type noise struct{ signal, mixed, slope float64 }
 
-// plus adds a multiple.
+// plus adds a multiple of b.
 func (a noise) plus(by float64, b noise) noise {
 	return noise{a.signal + by*b.signal, a.mixed + by*b.mixed, a.slope + by*b.slope}
 }
@@ -14,11 +14,11 @@ func (a noise) plus(by float64, b noise) noise {
 // times is a multiple.
 func (a noise) times(by float64) noise { return noise{}.plus(by, a) }
 
-// variance is that of a logarithm that changes by s for a change of Σ φ²/n, and by that of the slopes: all but what the slopes
-// alone add, which Beta has.
+// variance is the variance of a logarithm with the derivative s by Σ φ²/n and 1 by the sum of the slopes, without the variance of the
+// slopes alone, which is in Beta.
 func (a noise) variance(s float64) float64 { return 2*s*a.mixed + s*s*a.signal }
 
-// fluctuations are what is needed of an activation at a mean square q to first order in 1/width.
+// fluctuations are the averages of an activation at a mean square q that the first order in 1/width needs.
 type fluctuations struct {
 	v, vSlope, vBend float64 // E φ², and its derivatives by q
 	dSlope, dBend    float64 // the derivatives of ln D
@@ -64,14 +64,14 @@ func he1(z float64) float64 { return z }
 func he2(z float64) float64 { return z*z - 1 }
 func he4(z float64) float64 { return (z*z-6)*z*z + 3 }
 
-// pair is the noise that two samples of cosine c share: exact to second order in c, and for c = 1.
+// pair is the noise between two samples of cosine c: exact to second order in c, and for c = 1.
 func (f fluctuations) pair(c float64) noise {
 	rest := f.own.plus(-1, f.first).plus(-1, f.second)
 	return f.first.times(c).plus(c*c, f.second).plus(c*c*c, rest)
 }
 
-// onShell are the noises of values whose mean and mean square a layer normalisation has fixed: what is linear and quadratic in
-// them does not vary.
+// onShell are the noises of values whose mean and mean square a layer normalisation has fixed: their linear and quadratic parts do not
+// vary.
 func (f fluctuations) onShell(c float64) (own, pair noise) {
 	return f.own.plus(-1, f.first).plus(-1, f.second), f.pair(c).plus(-c, f.first).plus(-c*c, f.second)
 }

@@ -6,11 +6,10 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A pass goes forward through a network, follows the signal, and notes on a tape, step for step, what becomes of a
-// gradient on the way back.
+// A pass follows the signal forward through a network. For each step it adds to a tape the map of a gradient in the backward pass.
 type pass struct {
 	net   Net
-	batch float64 // infinite if batch normalisation is to see an infinite one
+	batch float64 // infinite for batch normalisation over an infinite batch
 	tape  []func(gradient) gradient
 	known map[key]*knowledge
 
@@ -20,13 +19,13 @@ type pass struct {
 	blocks []BlockPrediction
 }
 
-// key tells activations apart, by name and values: an Activation need not be comparable.
+// key identifies an activation by name and values: an Activation need not be comparable.
 type key struct {
 	name    string
 	a, b, c float64
 }
 
-// knowledge is what is computed once for each activation.
+// knowledge is a cache of the moments of an activation.
 type knowledge struct {
 	moments
 	sphere *sphereMoments
@@ -54,7 +53,7 @@ func (p *pass) sphere(phi Activation) *sphereMoments {
 
 func (p *pass) back(step func(gradient) gradient) { p.tape = append(p.tape, step) }
 
-// into is everything up to the pre-activation of layer i, but for the sum with a skip.
+// into passes a signal to the pre-activation of layer i, without the sum with a skip.
 func (p *pass) into(i int, s signal) (signal, error) {
 	l := p.net.Layers[i]
 	s, err := p.normalize(l.PreNorm, s, l.In)
@@ -75,7 +74,7 @@ func (p *pass) into(i int, s signal) (signal, error) {
 	return s, nil
 }
 
-// outOf is everything behind the pre-activation of layer i.
+// outOf passes a signal from the pre-activation of layer i to its output.
 func (p *pass) outOf(i int, s signal) (signal, error) {
 	l := p.net.Layers[i]
 	p.observe(i, s)
@@ -84,15 +83,15 @@ func (p *pass) outOf(i int, s signal) (signal, error) {
 		return s, err
 	}
 	if l.PostNorm == BatchNorm {
-		return s, errors.Wrap(ErrNoTheory, "batch normalisation behind an activation")
+		return s, errors.Wrap(ErrNoTheory, "batch normalisation after an activation")
 	}
 	return p.normalize(l.PostNorm, s, l.Out)
 }
 
-// observe notes signal and gradient at the pre-activation.
+// observe records signal and gradient at the pre-activation of layer i.
 func (p *pass) observe(i int, s signal) {
 	p.layers[i].Q = s.ms
-	mistake := p.uneven.mistake // of the layers below
+	mistake := p.uneven.mistake // of the earlier layers
 	p.back(func(g gradient) gradient {
 		p.layers[i].LogDelta = g.logMS()
 		p.layers[i].Beta, p.layers[i].Excess = p.spread(g), max(0, g.excess)
@@ -100,7 +99,7 @@ func (p *pass) observe(i int, s signal) {
 			variance, lift := g.sway.seen(s.sizes.plain, p.batch)
 			lift += math.Log1p(min(0, g.excess)) // a deficit is in all directions
 			if math.Abs(lift) > 1.5*g.beta {
-				lift = 0 // no first order of anything: the signal's size is unstable
+				lift = 0 // the signal's size is unstable: the first order does not apply
 			}
 			mistake := p.uneven.mistake - mistake
 			p.layers[i].Sway, p.layers[i].Lift = variance+mistake*mistake, lift
@@ -109,19 +108,19 @@ func (p *pass) observe(i int, s signal) {
 	})
 }
 
-// spread is the variance of ln of the squared gradient over a batch: the square of the sum over B samples has the terms of
-// one sample, exp(beta), and of two, exp(pair).
+// spread is the variance of ln of the squared gradient over a batch: the square of a sum over B samples has terms of one sample,
+// exp(beta), and of two samples, exp(pair).
 func (p *pass) spread(g gradient) float64 {
 	if p.net.Batch <= 1 || math.IsNaN(g.pair) {
 		return g.beta
 	}
 	b := float64(p.net.Batch)
 	more := g.beta - g.pair
-	return min(g.beta, g.pair+math.Log1p(math.Expm1(more)/b)) // samples together do not vary more than one
+	return min(g.beta, g.pair+math.Log1p(math.Expm1(more)/b)) // at most the variance of one sample
 }
 
-// linear is a linear map. Back through W^T, each unit's gradient is a fresh Gaussian number: the squared length of n of them
-// has the relative variance 2/n.
+// linear passes a signal through a linear map. After W^T each unit's gradient is an independent Gaussian number: the squared length of
+// n of them has the relative variance 2/n.
 func (p *pass) linear(i int, s signal) signal {
 	l := p.net.Layers[i]
 	back, n := float64(l.Out)*l.WeightVar, float64(l.In)
@@ -132,7 +131,7 @@ func (p *pass) linear(i int, s signal) signal {
 		g.like = min(1, g.like+(1-g.like)/n) // two Gaussian vectors are never quite orthogonal
 		g.byValue, g.given = nil, false
 		g.sway = g.sway.swayBelow(n * l.WeightVar)
-		if to.ms > 0 { // of the bias nothing comes back
+		if to.ms > 0 { // the bias passes no gradient
 			g.radial = 1 + (1-l.BiasVar/to.ms)*(g.radial-1)
 		}
 		return g.scaled(back).level()
@@ -140,8 +139,8 @@ func (p *pass) linear(i int, s signal) signal {
 	return to
 }
 
-// observeWeights notes the gradients of weight and bias. With delta and x of all samples, ‖dW‖² is the sum over pairs of
-// samples of (δ_b·δ_b')(x_b·x_b'), exactly; here with averages.
+// observeWeights records the gradients of weight and bias. ‖dW‖² is the sum over pairs of samples of (δ_b·δ_b')(x_b·x_b'), here of
+// averages.
 func (p *pass) observeWeights(i int, s signal, g gradient) {
 	l, b := p.net.Layers[i], p.batch
 	weight, bias := b*g.ms*s.ms, b*g.ms
@@ -149,7 +148,7 @@ func (p *pass) observeWeights(i int, s signal, g gradient) {
 		weight += b * (b - 1) * g.cross * s.cross
 		bias += b * (b - 1) * g.cross
 	}
-	// Below a batch normalisation gradients sum to zero: what is left is rounding.
+	// Before a batch normalisation gradients sum to zero up to rounding.
 	if bias < 1e-9*b*g.ms {
 		bias = 0
 	}
@@ -157,10 +156,10 @@ func (p *pass) observeWeights(i int, s signal, g gradient) {
 	p.layers[i].LogBiasGrad = g.log + math.Log(bias*float64(l.Out))
 }
 
-// activate is an activation; nil is none.
+// activate passes a signal through an activation, which may be nil.
 func (p *pass) activate(phi Activation, s signal, width int) (signal, error) {
 	if phi == nil {
-		if s.law == normal || s.law == sphere { // its mean square over units is that of their law but for chance
+		if s.law == normal || s.law == sphere { // the mean square over units varies around that of their law
 			var back func(gradient) gradient
 			s.sizes, back = p.swayThrough(p.of(linear).moments, s, 0, float64(width))
 			p.back(back)
@@ -178,7 +177,7 @@ func (p *pass) activate(phi Activation, s signal, width int) (signal, error) {
 	case atoms:
 		return p.activateAtoms(phi, s), nil
 	}
-	return s, errors.Wrap(ErrNoTheory, "an activation of something that is not Gaussian")
+	return s, errors.Wrap(ErrNoTheory, "an activation of a signal that is not Gaussian")
 }
 
 func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
@@ -206,7 +205,7 @@ func (p *pass) activateNormal(phi Activation, s signal, n float64) signal {
 	return to
 }
 
-// normalize is a normalisation of n units.
+// normalize passes a signal through a normalisation of n units.
 func (p *pass) normalize(kind Norm, s signal, n int) (signal, error) {
 	switch kind {
 	case BatchNorm:

@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// The search for kinks: between ±kinkRange, which holds those of all activations in use, in steps of kinkStep that start
-// beside the round numbers at which kinks are found, so that each lies inside a step.
+// Kinks are searched between ±kinkRange, which covers all activations in use, in steps of kinkStep. kinkSkew shifts the steps away from
+// round numbers, so that a kink at a round number lies inside a step.
 const (
 	kinkRange = 40
 	kinkStep  = 0.25
 	kinkSkew  = 0.043219280948873
-	narrow    = 1e-5 // how near a jump of the curvature is found
+	narrow    = 1e-5 // precision of the position of a jump of the curvature
 )
 
-// kinks finds where a function's value, slope or curvature jumps, by its derivative. Zero is always among them: most
-// activations change there, and the integrals of this package are split at all kinks.
+// kinks lists the points at which a function's value, slope or curvature jumps, found from its derivative. Zero is always among them,
+// as most activations change there. The integrals of this package are split at all kinks.
 func kinks(derivative func(float64) float64) []float64 {
 	found := []float64{0}
 	for a := -kinkRange - kinkSkew; a < kinkRange; a += kinkStep {
@@ -27,9 +27,8 @@ func kinks(derivative func(float64) float64) []float64 {
 	return found
 }
 
-// kinkIn halves the interval again and again, toward the larger second difference of the derivative. Where the function is
-// smooth that falls like the square of the width, at a jump of the curvature like the width, at a jump of the slope not
-// at all.
+// kinkIn bisects an interval toward the larger second difference of the derivative. For a smooth function the difference falls like
+// the square of the width, at a jump of the curvature like the width, at a jump of the slope not at all.
 func kinkIn(derivative func(float64) float64, a, b float64) (at float64, ok bool) {
 	bend := func(a, b float64) float64 {
 		return math.Abs(derivative(a) - 2*derivative((a+b)/2) + derivative(b))
@@ -48,10 +47,10 @@ func kinkIn(derivative func(float64) float64, a, b float64) (at float64, ok bool
 		}
 	}
 	size := bend(a, b)
-	if size < 1e-3*(b-a) { // of a smooth function it is some (b-a)^2
+	if size < 1e-3*(b-a) { // a smooth function has some (b-a)^2
 		return 0, false
 	}
-	if size < 1e-3 { // the slope is continuous: that near will do
+	if size < 1e-3 { // the slope is continuous: this precision is enough
 		return (a + b) / 2, true
 	}
 	for range 60 {

@@ -15,10 +15,10 @@ import (
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-// Normalised and residual networks, drawn by their own initialisers.
+// Normalised and residual networks with their initialisers.
 
-// run shows networks of so many seeds a batch each. It gives, for the layers on the way from input to output, ln of the mean
-// square of delta, and of the gradient of its weight, averaged over the seeds.
+// run runs networks of the given number of seeds on a batch each. For the layers on the path it gives ln of the mean square of delta
+// and of the weight's gradient, averaged over the seeds.
 func run(t testing.TB, model graph.Model, samples, features int) (deltas, weights []float64) {
 	t.Helper()
 	for seed := range uint64(seeds) {
@@ -78,7 +78,7 @@ func stack(depth int, layers ...graph.Layer) graph.Sequential {
 	return append(model, graph.Dense{Units: 10})
 }
 
-// plainNet is the same as theory knows it, with its output layer.
+// plainNet is the description of the same network, with its output layer.
 func plainNet(depth, width int, l theory.Layer) theory.Net {
 	var net theory.Net
 	l.In, l.Out = width, width
@@ -89,8 +89,7 @@ func plainNet(depth, width int, l theory.Layer) theory.Net {
 	return net
 }
 
-// The three layers next to each end are left out: there the samples' signals and gradients are not yet as different from
-// each other as they come to be.
+// The three layers next to each end are left out: there the samples' signals and gradients have not reached their final correlation.
 func TestBatchNormMeasured(t *testing.T) {
 	const depth = 16
 	for _, samples := range []int{8, 32, 128} {
@@ -103,7 +102,7 @@ func TestBatchNormMeasured(t *testing.T) {
 				t.Parallel()
 				dense := graph.Dense{Units: width, NoBias: true, Init: initializer.HeNormal{}}
 				model := stack(depth, dense, graph.BatchNorm{}, phi)
-				// As many outputs as units, so that the samples' gradients begin as different as their signals.
+				// As many outputs as units: the samples' gradients begin as different as their signals.
 				model[len(model)-1] = dense
 				deltas, weights := run(t, model, samples, width)
 				net := plainNet(depth, width, theory.Layer{WeightVar: 2.0 / float64(width), Norm: theory.BatchNorm, Activation: phi})
@@ -134,7 +133,7 @@ func TestLayerNormMeasured(t *testing.T) {
 	}
 }
 
-// resnetOf is a residual network of package resnet as theory knows it.
+// resnetOf is the description of a residual network of package resnet.
 func resnetOf(m resnet.Model, variance float64) theory.Net {
 	norm := map[graph.Norm]theory.Norm{graph.NoNorm: theory.NoNorm, graph.BN: theory.BatchNorm, graph.LN: theory.LayerNorm}[m.Norm]
 	n, skip := m.Width, m.Skip
@@ -266,8 +265,8 @@ func TestOtherBlocksMeasured(t *testing.T) {
 	}
 }
 
-// The block a' = relu(a + branch) as it is drawn: the factors far from both ends, at width 256 within 2 % forward and 5 %
-// backward, where simulations of the theory itself are off by 0.3 % and by 1.4 to 3 %.
+// The block a' = relu(a + branch): the factors far from both ends agree, at width 256, within 2 % forward and 5 % backward.
+// Simulations of the theory itself differ by 0.3 % and by 1.4 to 3 %.
 func TestPostActivationBlocksMeasured(t *testing.T) {
 	const blocks, width = 12, 256
 	for _, c := range []struct {

@@ -32,25 +32,25 @@ var plainActivations = []string{
 
 var widths = []int{64, 256}
 
-// depths begin with the largest: its draws serve the others.
+// depths begin with the largest, whose draws the others reuse.
 var depths = []int{50, 20, 10}
 
-// leftOut are the only cells that are not held against the theory, and why. All figures are of 400 networks, at width 64.
+// leftOut are the only cells that are not compared with theory, and the reasons. All figures are of 400 networks, at width 64.
 //
-// GELU with He's variance: the mean square fades, the faster the smaller it is, so that a relative deviation grows ninefold
-// over 20 layers, while chi falls from 0.98 to 0.5. Chance in the first layers decides how soon. No mean of logarithms
-// over a few networks settles that, and the predicted deviation is less than half of the real one.
+// GELU with He's variance: the mean square decays, the faster the smaller it is. A relative deviation grows ninefold over 20 layers
+// while chi falls from 0.98 to 0.5, and chance in the first layers decides how soon. A mean of logarithms over a few networks does not
+// converge, and the predicted deviation is less than half of the real one.
 //
-// Softplus with He's variance: at the bottom the gradient is all but that of the signal's size, one number whose square is 392
-// times what everything else adds up to. The prediction is of first order in 1/width, and this is not small. At width
-// 256, with an excess of 101, it holds.
+// Softplus with He's variance: in the first layer the gradient is almost only that of the signal's size, one number whose square is
+// 392 times the sum of the rest. The prediction is of first order in 1/width, and this is not small. At width 256, with an excess of
+// 101, it holds.
 var leftOut = map[string]string{
 	"gelu, He, width 64, 20 layers":     "-6.14 ± 0.18 and a deviation of 3.6, predicted -4.15 and 1.6",
 	"gelu, He, width 64, 50 layers":     "-26.85 ± 0.28 and a deviation of 5.6, predicted -25.36 and 1.8",
 	"softplus, He, width 64, 50 layers": "-10.71 ± 0.21 and a deviation of 4.1, predicted -8.36 and 2.7",
 }
 
-// A cell is left out only if the prediction says of itself that it is rough there, and there are no others.
+// A cell is left out if and only if the prediction marks itself as rough.
 func TestCellsLeftOut(t *testing.T) {
 	found, all := 0, 0
 	for _, width := range widths {
@@ -102,8 +102,8 @@ func measurePlain(t *testing.T, name string, width int) {
 			}
 			for i, init := range inits {
 				b := benches[init.wide][k]
-				// Softsign's slope has a cusp at 0, so that it tells PyTorch's uniform biases, most of z, from normal ones of
-				// the same variance: the theory is of normal ones.
+				// Softsign's slope has a cusp at 0, so PyTorch's uniform biases, most of z, differ from the normal biases of the
+				// same variance that theory assumes.
 				b.set(drawn[init.uniform && name != "softsign"], init)
 				logs := b.observe()
 				means[i][k] += (logs[0] - logs[depths[k]-1]) / seeds
@@ -122,7 +122,7 @@ func measurePlain(t *testing.T, name string, width int) {
 	}
 }
 
-// plainBenches are networks of the three depths, in a type that holds their gradients.
+// plainBenches are networks of the three depths, in a type with enough range for their gradients.
 func plainBenches(t *testing.T, name string, width int, wide bool) (benches []*bench) {
 	dtype := tensor.Float32
 	if _, err := graph.ParseActivation(name); wide || err != nil && name == "erf" { // which is a difference here

@@ -15,7 +15,7 @@ import (
 
 // A grid is networks of equal layers, of given activation, width, depth, batch and variance of a weight times the width.
 type grid struct {
-	norm                string // "", "bn" and "ln" before the activation, "post" for ln behind it
+	norm                string // "", "bn" and "ln" before the activation, "post" for ln after it
 	phi                 string
 	width, depth, batch int
 	variance            float64
@@ -56,8 +56,8 @@ func (g grid) measure(t *testing.T, networks int) (mean, sd float64) {
 	return sum / n, math.Sqrt((squares - sum*sum/n) / (n - 1))
 }
 
-// One network differs from the next by as much as is said. The standard deviation of 100 networks is right to 7 %; held against
-// the theory it may be 3 times that off, and in the median over the kinds 5 %. The mean keeps the bar of 20 networks.
+// The standard deviation over networks is as predicted. That of 100 networks is accurate to 7 %; it may differ from theory by 3 times
+// as much, and by 5 % in the median over the kinds. The mean has the tolerance of 20 networks.
 func TestSpreadMeasured(t *testing.T) {
 	var ratios []float64
 	for _, g := range []grid{
@@ -83,8 +83,8 @@ func TestSpreadMeasured(t *testing.T) {
 	}
 }
 
-// Deep narrow networks with batch normalisation are within the bar, or else the deviation says how far off they may be. The
-// spread is at most what is said.
+// Deep narrow networks with batch normalisation are within the tolerance, or else within the predicted deviation. The spread is at most
+// the predicted one.
 func TestDeepBatchNormMeasured(t *testing.T) {
 	for _, g := range []grid{
 		{"bn", "relu", 48, 12, 6, 2}, {"bn", "relu", 64, 33, 8, 2}, {"bn", "relu", 64, 33, 64, 2}, {"bn", "tanh", 48, 12, 6, 2},
@@ -120,7 +120,7 @@ func TestDeepBatchNormMeasured(t *testing.T) {
 	}
 }
 
-// A score is in standard deviations of all that is known to vary: also of what the signal's size does.
+// The standard deviation of a score includes the effect of the signal's size.
 func TestScoresAreInPredictedDeviations(t *testing.T) {
 	for _, net := range []theory.Net{
 		theory.Plain(30, 64, graph.Softplus, 2, 0), // of a large excess

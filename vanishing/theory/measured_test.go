@@ -17,13 +17,12 @@ import (
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-// Theory against networks that are really built and run, as the recorder sees them.
+// Theory is compared with the recorder's measurements of networks.
 
 // seeds is the number of networks of each kind.
 const seeds = 20
 
-// linearLoss is the sum of output times target: the gradient that enters the network from above is the target, whatever
-// the signal.
+// linearLoss is the sum of output times target: the gradient at the output is the target for any signal.
 type linearLoss struct{}
 
 func (linearLoss) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
@@ -37,13 +36,13 @@ func (linearLoss) Apply(b *graph.Builder, output, target *gorgonia.Node) *gorgon
 func (linearLoss) Reduction() graph.Reduction { return graph.Sum }
 func (linearLoss) String() string             { return "linear loss" }
 
-// A bench is a program whose weights are drawn anew for each network.
+// A bench is a program whose weights are drawn again for each network.
 type bench struct {
 	t       testing.TB
 	program *graph.Program
 	x, y    *tensor.Dense
 	logs    []float64 // ln of the mean square of delta by layer in the last run
-	checked bool      // whether the recorder has been seen to give the same
+	checked bool      // the taps have been compared with the recorder
 }
 
 func newBench(t testing.TB, model graph.Model, dtype tensor.Dtype, samples, features, outputs int) *bench {
@@ -59,8 +58,8 @@ func newBench(t testing.TB, model graph.Model, dtype tensor.Dtype, samples, feat
 	return &bench{t: t, program: p, x: zeros(features), y: zeros(outputs)}
 }
 
-// topSize is the size of the gradient at the output. The loss being linear, all gradients are in proportion to it, and those
-// of 50 layers of any kind fit in float32 below it.
+// topSize is the size of the gradient at the output. The loss is linear, so all gradients are proportional to it; those of 50 layers
+// of any kind then fit in float32.
 const topSize = 1e20
 
 // feed draws inputs of mean square 1 each, and targets.
@@ -96,7 +95,7 @@ func fill(to *tensor.Dense, numbers []float64, factor float64) {
 	}
 }
 
-// A law is how weights and biases are drawn.
+// A law is the distribution of weights and biases.
 type law struct {
 	name    string
 	uniform bool
@@ -148,8 +147,8 @@ func (b *bench) set(d draws, by law) {
 	}
 }
 
-// observe gives ln of the mean square of delta for each layer. The recorder takes the first run; in the others taps take the
-// deltas alone, in a third of the time.
+// observe gives ln of the mean square of delta for each layer. The recorder measures the first run; taps measure only the deltas of
+// the others, in a third of the time.
 func (b *bench) observe() []float64 {
 	b.t.Helper()
 	if !b.checked {
@@ -162,7 +161,7 @@ func (b *bench) observe() []float64 {
 	return slices.Clone(b.logs)
 }
 
-// record is observe by the recorder, which the taps are held against.
+// record is observe by the recorder, for a comparison with the taps.
 func (b *bench) record() []float64 {
 	b.t.Helper()
 	b.logs = make([]float64, len(b.program.Layers))
@@ -194,7 +193,7 @@ func logMeanSquare(v *tensor.Dense) float64 {
 	return math.Log(sum / float64(v.Size()))
 }
 
-// layerOf is an activation as a layer. Those that graph lacks are drawn from what there is.
+// layerOf is an activation as a layer. Activations that graph lacks are composed of others.
 func layerOf(t testing.TB, name string) graph.Layer {
 	t.Helper()
 	if a, err := graph.ParseActivation(name); err == nil {
@@ -239,8 +238,8 @@ func theoryOf(t testing.TB, name string) theory.Activation {
 	return a
 }
 
-// within is the bar for a mean of logarithms over the seeds: 3.6 standard errors for a variance of beta each, 15 % of the
-// shift of the mean, which is the first term of an expansion, and 2 % of the square for all else.
+// within is the tolerance for a mean of logarithms over the seeds: 3.6 standard errors for a variance of beta each, 15 % of the shift of
+// the mean, which is the first term of an expansion, and 2 % of the square for other errors.
 func within(mean float64, l theory.LayerPrediction) (off, bar float64) {
 	return math.Abs(mean - l.MeanLogDelta()), 3.6*math.Sqrt(l.Beta/seeds) + 0.15*l.Beta/2 + 0.02
 }
@@ -254,7 +253,7 @@ func predict(t testing.TB, net theory.Net) theory.Prediction {
 	return p
 }
 
-// compare holds the mean over the seeds of ln ms(delta_1)/ms(delta_L) against the prediction.
+// compare compares the mean over the seeds of ln ms(delta_1)/ms(delta_L) with the prediction.
 func compare(t testing.TB, what string, mean float64, l theory.LayerPrediction) {
 	t.Helper()
 	off, bar := within(mean, l)

@@ -15,7 +15,7 @@ func closeTo(t *testing.T, what string, got, want, relative float64) {
 	}
 }
 
-// integrated hides that a closed form is known.
+// integrated hides the closed form of an activation.
 func integrated(a Activation) moments { return moments{a, form{}, kinks(a.Derivative)} }
 
 var closedForms = []Activation{
@@ -65,7 +65,7 @@ func TestCorrelatedClosedFormsAreTheIntegrals(t *testing.T) {
 	}
 }
 
-// With correlation 1 two samples are one.
+// With correlation 1 two samples are equal.
 func TestCorrelatedMomentsOfEqualSamples(t *testing.T) {
 	for _, a := range []Activation{graph.Tanh, graph.Sigmoid, graph.SiLU, graph.Softplus, graph.SELU, graph.Softsign} {
 		m := momentsOf(a)

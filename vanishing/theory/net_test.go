@@ -12,18 +12,18 @@ import (
 
 func TestValidate(t *testing.T) {
 	for want, change := range map[string]func(*Net){
-		"no layer":                         func(n *Net) { n.Layers = nil },
-		"mean square is -1":                func(n *Net) { n.MeanSquare = -1 },
-		"Batch is -1":                      func(n *Net) { n.Batch = -1 },
-		"Cosine 2":                         func(n *Net) { n.Cosine = 2 },
-		"layer 2 reads 9 features":         func(n *Net) { n.Layers[1].In = 9 },
-		"middle: it maps 10 features to 0": func(n *Net) { n.Layers[1].Name, n.Layers[1].Out = "middle", 0 },
-		"the variances are NaN":            func(n *Net) { n.Layers[2].WeightVar = math.NaN() },
-		"7 is no normalisation":            func(n *Net) { n.Layers[2].PostNorm = 7 },
-		"block 1 is of layers 1 to 4":      func(n *Net) { n.Blocks = []Block{{First: 1, Last: 4}} },
-		"block 2 is of layers 1 to 2":      func(n *Net) { n.Blocks = []Block{{First: 0, Last: 1}, {First: 1, Last: 2}} },
-		"turns width 10 into 20":           func(n *Net) { n.Layers[3].Out = 20; n.Blocks = []Block{{First: 3, Last: 3}} },
-		"projection variance -1":           func(n *Net) { n.Blocks = []Block{{First: 1, Last: 1, ProjectionVar: -1}} },
+		"no layer":                     func(n *Net) { n.Layers = nil },
+		"MeanSquare: got -1":           func(n *Net) { n.MeanSquare = -1 },
+		"got Batch -1":                 func(n *Net) { n.Batch = -1 },
+		"Cosine 2":                     func(n *Net) { n.Cosine = 2 },
+		"layer 2 reads 9 features":     func(n *Net) { n.Layers[1].In = 9 },
+		"middle: got widths 10 and 0":  func(n *Net) { n.Layers[1].Name, n.Layers[1].Out = "middle", 0 },
+		"got variances NaN":            func(n *Net) { n.Layers[2].WeightVar = math.NaN() },
+		"normalisation: got 7":         func(n *Net) { n.Layers[2].PostNorm = 7 },
+		"block 1: got layers 1 to 4":   func(n *Net) { n.Blocks = []Block{{First: 1, Last: 4}} },
+		"block 2: got layers 1 to 2":   func(n *Net) { n.Blocks = []Block{{First: 0, Last: 1}, {First: 1, Last: 2}} },
+		"width 10 and output width 20": func(n *Net) { n.Layers[3].Out = 20; n.Blocks = []Block{{First: 3, Last: 3}} },
+		"projection variance -1":       func(n *Net) { n.Blocks = []Block{{First: 1, Last: 1, ProjectionVar: -1}} },
 	} {
 		net := Plain(4, 10, graph.ReLU, 2, 0)
 		change(&net)

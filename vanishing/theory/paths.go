@@ -1,8 +1,8 @@
 package theory
 
-// PathCounts is how the squared gradient at the input of a residual network divides into what has come through 0, 1, 2, ...
-// branches, on average over initialisations: the law of a sum of independent trials, one for each block, that come out
-// with the branch's share (Veit et al. 2016). With equal shares it is binomial. The parts sum to 1.
+// PathCounts are the shares of the squared gradient at the input of a residual network that passed 0, 1, 2, ... branches, on average
+// over initialisations: the distribution of a sum of independent trials, one for each block, whose probability is the branch's share
+// (Veit et al. 2016). With equal shares it is binomial. The shares sum to 1.
 func PathCounts(blocks []BlockPrediction) []float64 {
 	counts := []float64{1}
 	for _, b := range blocks {
@@ -16,7 +16,7 @@ func PathCounts(blocks []BlockPrediction) []float64 {
 	return counts
 }
 
-// MeanPath is the average number of branches on the way.
+// MeanPath is the average number of branches that the gradient passed.
 func MeanPath(counts []float64) float64 {
 	mean := 0.0
 	for k, v := range counts {

@@ -18,7 +18,7 @@ func sum(list []float64) float64 {
 	return s
 }
 
-// Blocks that share alike have a binomial law: He's 1/2, LeCun's 1/5.
+// Blocks with equal shares have a binomial distribution: with 1/2 for He's weights, 1/5 for LeCun's.
 func TestPathsOfEqualBlocks(t *testing.T) {
 	for variance, share := range map[float64]float64{2: 0.5, 1: 0.2} {
 		l := layer(variance)

@@ -24,8 +24,7 @@ func activation(t testing.TB, name string) Activation {
 	return a
 }
 
-// asPrinted compares a number with a printed one: half a unit of its last digit is what printing may have taken, and
-// somewhat more is allowed for a tie.
+// asPrinted compares a number with a printed one: the tolerance is half a unit of the last digit, and slightly more for ties.
 func asPrinted(t *testing.T, what string, got float64, printed string) {
 	t.Helper()
 	want, err := strconv.ParseFloat(printed, 64)

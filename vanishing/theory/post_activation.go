@@ -6,9 +6,9 @@ import (
 	"github.com/pkg/errors"
 )
 
-// In a post-activation block a' = g(a + branch) the activation a goes along the skip, so that a unit's value is not
-// Gaussian but what a walk of independent Gaussian steps has made of it, each followed by g. Its law is followed by
-// quadrature, and so is the squared gradient as a function of the unit's value.
+// In a post-activation block a' = g(a + branch) the skip passes the activation a. A unit's value is then not Gaussian: it is a walk of
+// independent Gaussian steps, each followed by g. Quadrature follows its distribution, and the squared gradient as a function of the
+// unit's value.
 
 // negligible is the probability below which points are left out.
 const negligible = 1e-20
@@ -29,7 +29,7 @@ func (s *source) refine(step float64) {
 	}
 }
 
-// values are those of the activated signal at the points.
+// values are the values of the activated signal at the points.
 func (s *source) values() []float64 {
 	values := make([]float64, len(s.points))
 	for i, u := range s.points {
@@ -38,7 +38,7 @@ func (s *source) values() []float64 {
 	return values
 }
 
-// back takes a gradient through the activation: with d = E φ'² and dot = E φ'φ' where it does not depend on the value.
+// back passes a gradient through the activation. d = E φ'² and dot = E φ'φ' are its factors if it does not depend on the value.
 func (s *source) back(g gradient, d, dot float64) gradient {
 	if g.byValue == nil {
 		g.ms, g.cross = g.ms*d, g.cross*dot
@@ -54,7 +54,7 @@ func (s *source) back(g gradient, d, dot float64) gradient {
 	return g
 }
 
-// activateAtoms is an activation of a sum.
+// activateAtoms passes a sum through an activation.
 func (p *pass) activateAtoms(phi Activation, s signal) signal {
 	values := make([]float64, len(s.values))
 	mean := 0.0
@@ -73,7 +73,7 @@ func (p *pass) activateAtoms(phi Activation, s signal) signal {
 			}
 			ms += s.mass[i] * to[i]
 		}
-		g.cross *= mean * mean // of two samples that know next to nothing of each other
+		g.cross *= mean * mean // for two nearly independent samples
 		g.ms, g.byValue = ms, to
 		return g.level()
 	})
@@ -82,8 +82,8 @@ func (p *pass) activateAtoms(phi Activation, s signal) signal {
 	return to
 }
 
-// walkStep is the sum of atoms and a Gaussian step of standard deviation sd, and what a gradient of the sum is as one of
-// the atoms. Next is the activation that will read the sum.
+// walkStep gives the sum of atoms and a Gaussian step of standard deviation sd, and the map from the gradient of the sum to that of the
+// atoms. bends are the kinks of the activation that reads the sum.
 func walkStep(values, mass []float64, sd float64, bends []float64) (signal, func([]float64) []float64) {
 	if sd == 0 {
 		return ofAtoms(values, mass), func(g []float64) []float64 { return g }
@@ -101,10 +101,10 @@ func walkStep(values, mass []float64, sd float64, bends []float64) (signal, func
 		}
 	}
 	points, weights := rule(split(append(edges, high+far*sd), 3*sd))
-	// kernel visits all pairs that a step may join.
+	// kernel visits all pairs of a value and a point that a step can connect.
 	kernel := func(visit func(i, j int, density float64)) {
 		first := 0
-		for i, v := range values { // sorted or not: the window is found anew where they fall back
+		for i, v := range values { // values need not be sorted: the window moves both ways
 			if mass[i] <= negligible {
 				continue
 			}
@@ -128,12 +128,12 @@ func walkStep(values, mass []float64, sd float64, bends []float64) (signal, func
 	}
 }
 
-// split cuts panels until none is wider than most.
-func split(edges []float64, most float64) []float64 {
+// split divides panels into equal parts no wider than a maximum.
+func split(edges []float64, maxWidth float64) []float64 {
 	all := edges[:1:1]
 	for i := 1; i < len(edges); i++ {
 		a, b := edges[i-1], edges[i]
-		n := math.Ceil((b - a) / most)
+		n := math.Ceil((b - a) / maxWidth)
 		for k := 1.0; k < n; k++ {
 			all = append(all, a+(b-a)*k/n)
 		}
@@ -156,7 +156,7 @@ func rule(edges []float64) (points, weights []float64) {
 // sum adds the branch to a skip that is not Gaussian.
 func (p *pass) sum(skip, branch signal, scale float64, next Activation) (signal, error) {
 	if skip.law == unknown {
-		return skip, errors.Wrap(ErrNoTheory, "a skip from something that is not Gaussian")
+		return skip, errors.Wrap(ErrNoTheory, "a skip from a signal that is not Gaussian")
 	}
 	sd := scale * math.Sqrt(branch.ms)
 	if skip.law == activated {
@@ -181,14 +181,14 @@ func (p *pass) sum(skip, branch signal, scale float64, next Activation) (signal,
 		return g
 	})
 	to.cross += (skip.cross - skip.mean*skip.mean) + scale*scale*branch.cross
-	// Two samples' values are all but independent if those of skip and branch are.
+	// Two samples' values are nearly independent if those of skip and branch are.
 	if p.net.Batch > 1 && !(independent(skip) && (branch.law == sphere || sd == 0)) {
 		to.cross = math.NaN()
 	}
 	return to, nil
 }
 
-// independent says whether two samples' values are, but for the mean that they have in common.
+// independent tells whether two samples' values are nearly independent, except for their common mean.
 func independent(s signal) bool {
 	return math.Abs(s.cross-s.mean*s.mean) < 0.3*s.variance()
 }

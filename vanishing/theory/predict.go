@@ -6,42 +6,42 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A Prediction is what theory expects of a network, on average over initialisations.
+// A Prediction is the prediction for a network, on average over initialisations.
 type Prediction struct {
 	Layers []LayerPrediction // as in Net.Layers
 	Blocks []BlockPrediction // as in Net.Blocks
 }
 
-// A LayerPrediction is one layer. delta is the gradient of the loss at its pre-activation, and L the last layer.
+// A LayerPrediction is the prediction for one layer. delta is the gradient of the loss at its pre-activation, and L the last layer.
 type LayerPrediction struct {
 	Name string
 	Q    float64 // mean square of the pre-activation
 
-	// Chi is the factor of the squared length ‖delta‖² from the layer above; 1 for the last layer. It is
-	// In·WeightVar·E φ'² where no block comes in between.
+	// Chi is the factor of the squared length ‖delta‖² from the next layer; 1 for the last layer. It is In·WeightVar·E φ'² without a
+	// block between the layers.
 	Chi float64
-	// LogDelta is ln of E ms(delta)/ms(delta_L), where ms is the mean square over units and batch: of the averages, in the
-	// limit of infinite width. What is measured is lower on average, see MeanLogDelta.
+	// LogDelta is ln of E ms(delta)/ms(delta_L), where ms is the mean square over units and batch, in the limit of infinite width. The
+	// measured logarithm is lower on average, see MeanLogDelta.
 	LogDelta float64
-	// Beta is the variance, over initialisations, of the logarithm that is measured, to first order in 1/width (Hanin & Nica
-	// 2020). Far above 1 nothing is certain.
+	// Beta is the variance of the measured logarithm over initialisations, to first order in 1/width (Hanin & Nica 2020). Far above 1
+	// there is no useful prediction.
 	Beta float64
-	// Excess is by how much of itself the squared gradient is larger on average than for infinite width, as the change of the
-	// signal's size is handed on at a rate of its own: see "The size of the signal" in the package documentation.
+	// Excess is the relative amount by which the squared gradient exceeds on average that of infinite width: see "The size of the
+	// signal" in the package documentation.
 	Excess float64
-	// Sway and Lift are what chance in the size of the signal adds to the variance and to the mean of that logarithm, to first
-	// order in 1/width: see "Finite width" in the package documentation. Sway may be negative. Both are 0 in networks with
-	// residual blocks, of which they are not known.
+	// Sway and Lift are the contributions of the signal's random size to the variance and to the mean of the measured logarithm, to
+	// first order in 1/width: see "Finite width" in the package documentation. Sway may be negative. Both are unknown in networks with
+	// residual blocks, and 0 there.
 	Sway, Lift float64
 
-	// LogWeightGrad and LogBiasGrad are ln of E‖dL/dW‖²/ms(delta_L) and E‖dL/db‖²/ms(delta_L), with ms over the batch. They
-	// are -Inf where the gradient is zero, and NaN where they are not known: below batch normalisation over an infinite batch,
-	// and in post-activation blocks without batch normalisation if there is more than one sample.
+	// LogWeightGrad and LogBiasGrad are ln of E‖dL/dW‖²/ms(delta_L) and E‖dL/db‖²/ms(delta_L), with ms over the batch. They are -Inf
+	// for a gradient of zero. They are unknown, NaN, before batch normalisation over an infinite batch, and with more than one sample
+	// in post-activation blocks without batch normalisation.
 	LogWeightGrad, LogBiasGrad float64
 }
 
-// MeanLogDelta is the expected ln of ms(delta)/ms(delta_L): the logarithm of a spread quantity is lower on average than that
-// of its average, by half of its variance. Where the signal's size sways the gradient, Lift is the rest.
+// MeanLogDelta is the expected ln of ms(delta)/ms(delta_L). It is lower than the logarithm of the average by half of the variance
+// Beta, and changed by Lift and Excess.
 func (l LayerPrediction) MeanLogDelta() float64 {
 	mean, _ := logExcess(l.Excess)
 	return l.LogDelta - l.Beta/2 + l.Lift + mean
@@ -53,7 +53,7 @@ func (l LayerPrediction) SD() float64 {
 	return math.Sqrt(max(0, l.Beta+l.Sway) + variance)
 }
 
-// Since is what is expected of ln of ms(delta)/ms(delta_above), for a layer above this one.
+// Since gives the mean and the standard deviation of ln of ms(delta)/ms(delta_above), where above is a later layer.
 func (l LayerPrediction) Since(above LayerPrediction) (mean, sd float64) {
 	_, own := logExcess(l.Excess)
 	_, its := logExcess(above.Excess)
@@ -73,15 +73,15 @@ func (l LayerPrediction) Rough() bool {
 // left out of second order in 1/width.
 const ModelError = 0.02
 
-// A BlockPrediction says how the squared gradient at a block's input divides into what comes along the skip and what comes
-// through the branch. The cosine between the two is 0 on average, spread by 1/√width.
+// A BlockPrediction splits the squared gradient at a block's input into the parts through the skip and through the branch. The cosine
+// between the two is 0 on average, with a standard deviation of 1/√width.
 type BlockPrediction struct {
 	Skip, Branch float64 // shares of the sum of the two
 	LogGradient  float64 // ln of E ms(dL/dx)/ms(delta_L) for the block's input x
 }
 
-// Predict follows signal and gradient through a network. It is an error, with the cause ErrNoTheory, if nothing is known
-// of a part of it.
+// Predict follows signal and gradient through a network. It returns an error with the cause ErrNoTheory for a network that theory does
+// not cover.
 func Predict(net Net) (Prediction, error) {
 	if err := net.validate(); err != nil {
 		return Prediction{}, err
@@ -120,7 +120,7 @@ func (n Net) batchNormed() bool {
 	return false
 }
 
-// run goes forward and back.
+// run makes the forward and the backward pass.
 func (p *pass) run() error {
 	ms := p.net.MeanSquare
 	if ms == 0 {

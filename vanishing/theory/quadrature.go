@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/gonum/integrate/quad"
 )
 
-// far is where integrals over N(0, 1) end: of what lies beyond 9 standard deviations, 2e-19 is lost.
+// far is the end of integrals over N(0, 1): the probability beyond 9 standard deviations is 2e-19.
 const far = 9
 
 // gaussPoints is the number of points of the Gauss-Legendre rule on each panel.
@@ -19,12 +19,11 @@ var legendre = func() (rule struct{ x, w [gaussPoints]float64 }) {
 	return rule
 }()
 
-// scales are distances, in units of the argument of φ, at which an activation bends: it is integrated in panels that
-// grow with the distance from where it happens, 0 and the kinks.
+// scales are distances from a kink, in units of the argument of φ, at which panels end: they grow with the distance from the kink.
 var scales = []float64{1, 2.5, 6, 15, 40}
 
-// panels gives the ends of the panels for the integral of a function of sd·z+mean over z ~ N(0, 1): 2 wide in z,
-// finer where the function bends. However large sd is, no bend falls between two points.
+// panels gives the ends of the panels for the integral of a function of sd·z+mean over z ~ N(0, 1): 2 wide in z, finer near kinks. For
+// any sd there are points near each kink.
 func panels(mean, sd float64, kinks []float64) []float64 {
 	edges := make([]float64, 0, 64)
 	add := func(z float64) {

@@ -2,14 +2,13 @@ package theory
 
 import "math"
 
-// One thing is left out of mean-field theory's independence of the way back from the way forward: the signal a is what the
-// weights made z of, z = W·a, so that W in turn holds z·aᵀ/‖a‖², and a gradient comes back with the part
-// a·(z·δ)/‖a‖². Along a the gradient is that of the signal's size, and this is not multiplied by chi per layer but by the
-// slope of the map from one mean square to the next. Of n directions it is one. But where the slope is the larger factor it
-// wins over many layers, as for softplus and GELU with He's initialisation.
+// Mean-field theory takes the backward pass as independent of the forward pass, except in one direction. Since z = W·a, the weights W
+// contain z·aᵀ/‖a‖², and the gradient at a has the part a·(z·δ)/‖a‖². Along a the gradient is that of the signal's size. Per layer it
+// is multiplied not by chi but by the slope of the map from one mean square to the next. It is one of n directions, but if the slope
+// is larger than chi it dominates over many layers, as for softplus and GELU with He's initialisation.
 //
-// With T = ‖δ‖² and σ = n(z·δ)²/(‖z‖²T), both on average, and A = σ of the layer above, less what of z was bias, the factors
-// are
+// Let T = ‖δ‖² and σ = n(z·δ)²/(‖z‖²T), both on average, and let A be the σ of the next layer without the share of the bias in z. The
+// factors are
 //
 //	T: D + (A-1)·E φ²φ'²/(nV),    σT: E ẑ²φ'² + (A-1)·qV'²/V
 //
@@ -29,7 +28,7 @@ func radialOf(m moments, q, v float64) radial {
 	}
 }
 
-// back takes the two through the activation, where d is E φ'² and n the number of units.
+// back passes T and σ through the activation, where d is E φ'² and n the number of units.
 func (r radial) back(g gradient, d, n float64) gradient {
 	a := g.radial - 1
 	more := a * r.square / (n * d)
@@ -38,8 +37,8 @@ func (r radial) back(g gradient, d, n float64) gradient {
 	return g
 }
 
-// logExcess is the mean and the variance of ln(1 + excess·x²) for x ~ N(0, 1): the gradient of the signal's size is one
-// number, positive or negative. A deficit is in all directions.
+// logExcess is the mean and the variance of ln(1 + excess·x²) for x ~ N(0, 1), as the gradient of the signal's size is one Gaussian
+// number. A negative excess concerns all directions and has no variance.
 func logExcess(excess float64) (mean, variance float64) {
 	if excess <= 1e-9 {
 		return math.Log1p(excess), 0

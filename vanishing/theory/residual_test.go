@@ -12,8 +12,7 @@ import (
 
 const width = 100 // no prediction of averages depends on it
 
-// residual is blocks of the given layers, behind a stem without activation, so that the stream is Gaussian, and in front of
-// one linear map.
+// residual is blocks of the given layers, after a stem without activation, so that the stream is Gaussian, and before one linear map.
 func residual(blocks int, scale float64, layers ...Layer) Net {
 	net := Net{Layers: []Layer{{In: width, Out: width, WeightVar: 1.0 / width}}}
 	for range blocks {
@@ -90,11 +89,11 @@ func notes(blocks int, variances ...float64) Net {
 	return net
 }
 
-// branches are those of the blocks that are tabulated, by the ratio of the mean squares of branch and skip.
+// branches are the branches of the tabulated blocks, by the ratio of the mean squares of branch and skip.
 var branches = map[string][][]float64{"0.5": {{1, 1}}, "1": {{1}}, "2": {{2, 2}, {2}}}
 
-// The tables hold for a gradient that is the same for all units behind the last block, and as it is in front of the first.
-// Far from both ends, in the middle of 120 blocks, the law of the units keeps its shape.
+// The tables are for a gradient that is the same for all units after the last block, measured before the first block. Far from both
+// ends, in the middle of 120 blocks, the distribution of the units keeps its shape.
 func TestPostActivationBlocksAsTabulated(t *testing.T) {
 	for _, row := range tableRows(t, "testdata/walk.tsv") {
 		for _, variances := range branches[row[0]] {
@@ -121,7 +120,7 @@ func TestPostActivationBlocksAsTabulated(t *testing.T) {
 	}
 }
 
-// activeShare is the share of the units whose sum is positive behind so many blocks.
+// activeShare is the share of the units whose sum is positive after a number of blocks.
 func activeShare(t *testing.T, net Net, blocks int) float64 {
 	t.Helper()
 	p := &pass{net: net, batch: 1, known: make(map[key]*knowledge),
@@ -177,7 +176,7 @@ func TestPreLayerNormBlocks(t *testing.T) {
 	}
 }
 
-// In post-norm blocks LN(x + W2 relu(W1 x)) what the branch adds the normalisation takes away.
+// In post-norm blocks LN(x + W2 relu(W1 x)) the normalisation undoes the growth by the branch.
 func TestPostLayerNormBlocks(t *testing.T) {
 	last := layer(1)
 	last.PostNorm = LayerNorm

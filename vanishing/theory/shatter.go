@@ -1,18 +1,18 @@
 package theory
 
-// ReLUShattering is the correlation between the input gradients of two samples of cosine c in a plain ReLU network of so
-// many layers, without biases: Π k0(c_l), where k0(c) = 1 - acos(c)/π is the share of units that are active for both
-// or for neither, and c_l is the cosine in layer l (Balduzzi et al. 2017, who call its fall shattering). It falls like a
-// power of the depth, about the third. Assumes infinite width; the variance of the weights does not matter.
+// ReLUShattering is the correlation between the input gradients of two samples of a given cosine in a plain ReLU network of a given
+// depth without biases: Π k0(c_l), where k0(c) = 1 - acos(c)/π is the share of units that are active for both samples or for neither,
+// and c_l is the cosine in layer l (Balduzzi et al. 2017, who call its decay shattering). It decays like a power of the depth, about
+// the third. It assumes infinite width and does not depend on the variance of the weights.
 func ReLUShattering(cosine float64, depth int) float64 { return shatter(0, 1, cosine, depth) }
 
-// ResidualShattering is the same for pre-activation blocks x + W2 relu(W1 relu(x)), whose branch has the given ratio of
-// mean squares to its input: Var(W1)·Var(W2)·n²/4 times the square of its scale, 1 with He's initialisation.
+// ResidualShattering is ReLUShattering for pre-activation blocks x + W2 relu(W1 relu(x)). ratio is the mean square of the branch over
+// that of its input: Var(W1)·Var(W2)·n²/4 times the square of its scale, 1 with He's initialisation.
 func ResidualShattering(ratio, cosine float64, blocks int) float64 {
 	return shatter(1, ratio, cosine, blocks)
 }
 
-// shatter sums skip and branch with the given weights. A plain layer is a branch of one ReLU, a block's has two.
+// shatter sums skip and branch with the given weights. A plain layer has a branch of one ReLU, a block a branch of two.
 func shatter(skip, branch, c float64, depth int) float64 {
 	correlation := 1.0
 	for range depth {

@@ -2,48 +2,48 @@ package theory
 
 import "math"
 
-// A signal is what is known, on the way forward, of the values of a layer's units.
+// A signal describes the values of a layer's units in the forward pass.
 type signal struct {
 	law   law
 	ms    float64 // mean square
-	cross float64 // mean product of a unit's values for two samples; NaN if not known
+	cross float64 // mean product of a unit's values for two samples; NaN if unknown
 	mean  float64 // over units
 
-	sizes   sizes // how its mean square differs from network to network
+	sizes   sizes // the variance of its mean square over networks
 	onShell bool  // a layer normalisation has fixed its mean and mean square
 
-	values, mass []float64 // of law atoms: a unit has this value with this probability
-	from         *source   // of law activated: what it was made of
+	values, mass []float64 // for law atoms: the values of a unit and their probabilities
+	from         *source   // for law activated
 }
 
-// A source is a normal pre-activation and the activation that reads it. Its quadrature is made only if a skip takes the
-// activated signal along.
+// A source is a normal pre-activation and the activation that reads it. Its quadrature is made only if a skip passes the activated
+// signal.
 type source struct {
 	phi           Activation
 	kinks         []float64
 	sd            float64
-	mean, stretch float64 // of a layer normalisation behind it: the values are (φ(u) - mean)·stretch
-	*quadrature           // shared by all that is made of the source
+	mean, stretch float64 // of a layer normalisation after it: the values are (φ(u) - mean)·stretch
+	*quadrature           // shared by all copies of the source
 }
 
 // A quadrature is the points u of a source and their probabilities.
 type quadrature struct{ points, mass []float64 }
 
-// A law says how one unit's value is distributed over units and initialisations.
+// A law is the kind of distribution of a unit's value over units and initialisations.
 type law int
 
 const (
 	unknown   law = iota // only ms, cross and mean
-	normal               // N(0, ms), and two samples jointly so
+	normal               // N(0, ms), jointly normal for two samples
 	sphere               // batch normalised: a unit's values over the batch are uniform on a sphere
 	activated            // φ of a normal or sphere
-	atoms                // any, by quadrature
+	atoms                // any distribution, by quadrature
 )
 
-// bounds keep the size of a signal in the range of float64, far beyond where it has left float32's.
+// Bounds of the size of a signal: they avoid overflow in float64 and are far outside the range of float32.
 const smallest, largest = 1e-280, 1e280
 
-// linear is the signal behind z = W·x + b.
+// linear is the signal after z = W·x + b.
 func (s signal) linear(in int, weightVar, biasVar float64) signal {
 	gain := float64(in) * weightVar
 	q, k := gain*s.ms+biasVar, gain*s.cross+biasVar
@@ -60,7 +60,7 @@ func (s signal) linear(in int, weightVar, biasVar float64) signal {
 // variance is over units.
 func (s signal) variance() float64 { return s.ms - s.mean*s.mean }
 
-// layerNormed is the signal behind a layer normalisation.
+// layerNormed is the signal after a layer normalisation.
 func (s signal) layerNormed() signal {
 	v := s.variance()
 	to := signal{law: s.law, onShell: s.law == normal, ms: 1, cross: (s.cross - s.mean*s.mean) / v}
@@ -79,7 +79,7 @@ func (s signal) layerNormed() signal {
 	return to
 }
 
-// ofAtoms fills in the averages. The cross term is for samples that know nothing of each other.
+// ofAtoms is a signal of law atoms. Its cross is that of independent samples.
 func ofAtoms(values, mass []float64) signal {
 	s := signal{law: atoms, values: values, mass: mass}
 	for i, x := range values {
@@ -90,30 +90,29 @@ func ofAtoms(values, mass []float64) signal {
 	return s
 }
 
-// A gradient is what is known of it on the way back: averages over units, the batch and initialisations, but for a
-// factor exp(log) kept apart.
+// A gradient describes the gradient in the backward pass by averages over units, the batch and initialisations, up to a factor
+// exp(log).
 type gradient struct {
 	log   float64
 	ms    float64 // mean square
 	cross float64 // mean product of a unit's gradients for two samples
 
-	// normed is E (ẑ·δ)²/B² where the value ẑ was batch normalised, and given says that an activation filled it in. Without
-	// one, δ knows nothing of ẑ.
+	// normed is E (ẑ·δ)²/B² for a batch normalised value ẑ. given is true after an activation has set it; otherwise δ is independent
+	// of ẑ.
 	normed float64
 	given  bool
 
-	// of atoms: the mean square given the unit's value; nil if it is the same for all.
+	// byValue is the mean square given the unit's value, for law atoms; nil if it is the same for all values.
 	byValue []float64
 
-	// radial is (z·δ)² in units of ‖z‖²‖δ‖²/n, which is 1 where the two know nothing of each other; excess is by how much of
-	// itself ‖δ‖² is larger for it. See radial.go.
+	// radial is (z·δ)² in units of ‖z‖²‖δ‖²/n: 1 if z and δ are independent. excess is the relative increase of ‖δ‖² that follows
+	// from it. See radial.go.
 	radial, excess float64
 
-	// like is the mean square of the cosine between two samples' gradients: of vectors made of K numbers at the top at least
-	// 1/K, whatever its mean.
+	// like is the mean squared cosine between two samples' gradients. It is at least 1/K for gradients of K outputs.
 	like float64
 
-	// The relative variances of the squared length, and the relative covariance of those of two samples.
+	// beta is the relative variance of the squared length, pair the relative covariance of two samples' squared lengths.
 	beta, pair float64
 
 	sway sway

@@ -2,52 +2,52 @@ package theory
 
 import "math"
 
-// The sums over a layer's units, of φ² and of φ'², are off from their averages by about 1/√width. Beta has what the slopes'
-// sums do to the gradient of their layer. That of φ² changes the size of the signal in all layers above, and with it their
-// slopes: the gradient sways with the signal. Here it is followed to first order in 1/width, in networks without residual
-// blocks: as a variance of ln of the squared gradient, and as a lift of its mean.
+// The sums of φ² and of φ'² over a layer's units differ from their averages by about 1/√width. Beta covers the effect of the sum of
+// φ'² on the gradient of its layer. The sum of φ² changes the size of the signal in all later layers, and with it their slopes: the
+// gradient varies with the signal. This file follows the effect to first order in 1/width, in networks without residual blocks, as a
+// variance of ln of the squared gradient and as a shift ("lift") of its mean.
 
-// A wander is how a mean square differs from its average: its variance, and the covariance of two samples'.
+// A wander is the variance of a mean square, and the covariance of two samples' mean squares.
 type wander struct{ own, pair float64 }
 
 func (w wander) times(by float64) wander { return wander{w.own * by, w.pair * by} }
 
-// sizes are the wander of a signal's mean square, and of its variance over units.
+// sizes are the wanders of a signal's mean square and of its variance over units.
 type sizes struct{ plain, centred wander }
 
 func (s sizes) times(by float64) sizes { return sizes{s.plain.times(by), s.centred.times(by)} }
 
-// A sway is what the signal's size does to ln of the squared gradient.
+// A sway is the effect of the signal's size on ln of the squared gradient.
 type sway struct {
-	// common and apart are the derivatives of the logarithm by the mean square of the signal, that of all samples of the batch
-	// together and that of one compared with them. They are the same without batch normalisation.
+	// common and apart are the derivatives of the logarithm by the mean square of the signal: common for a change in all samples of
+	// the batch, apart for a change in one sample compared with the others. They are equal without batch normalisation.
 	common, apart float64
-	centred       bool // by the variance over units instead
+	centred       bool // the derivatives are by the variance over units instead
 
-	variance, lift float64 // of what the batch's logarithm is, so far
+	variance, lift float64 // of the batch's logarithm so far
 
-	// mean is by how much of itself the gradient's square along (1, 1, ..., 1) is not that of a random direction.
+	// mean is the relative difference of the gradient's square along (1, 1, ..., 1) from that of a random direction.
 	mean float64
 }
 
-// add counts noises of one sample and of two. The size of the batch's gradient is an average of squares, so that what differs
-// between the samples lifts it.
+// add adds the noises of one sample and of two. The squared gradient of the batch is an average over samples, so differences between
+// samples increase its logarithm.
 func (w *sway) add(own, pair noise, batch float64) {
 	each := own.plus(-1, pair)
 	w.variance += pair.plus(1/batch, each).variance(w.common)
 	w.lift += (1 - 1/batch) * each.variance(w.apart) / 2
 }
 
-// seen is the variance and the lift at a pre-activation whose mean square itself wanders.
+// seen gives variance and lift at a pre-activation, including the wander of its mean square.
 func (w sway) seen(q wander, batch float64) (variance, lift float64) {
 	w.add(noise{signal: q.own}, noise{signal: q.pair}, batch)
 	return w.variance, w.lift
 }
 
-// sways tells whether all this is known of the network.
+// sways tells whether sway and lift are known for the network.
 func (p *pass) sways() bool { return len(p.net.Blocks) == 0 }
 
-// cosine is that of two samples' signals, on average.
+// cosine is the average cosine of two samples' signals.
 func (p *pass) cosine(s signal) float64 {
 	switch {
 	case p.batch == 1:
@@ -66,7 +66,7 @@ func (p *pass) swayThrough(m moments, s signal, mean, n float64) (to sizes, back
 	c, q := p.cosine(s), s.sizes.plain
 	plain, centred := fluctuationsOf(m, s.ms, 0), fluctuationsOf(m, s.ms, mean)
 	if s.law == sphere && centred.vSlope >= centred.v {
-		q = wander{} // what differs between the samples grows until it is no longer small: it is left out
+		q = wander{} // differences between samples grow until the first order does not apply: leave them out
 	}
 	noises := func(f fluctuations) (own, pair noise) {
 		if own, pair = f.own, f.pair(c); s.onShell {
@@ -74,7 +74,7 @@ func (p *pass) swayThrough(m moments, s signal, mean, n float64) (to sizes, back
 		}
 		by := 1 / n
 		if s.law == sphere && !math.IsInf(p.batch, 1) {
-			by *= (p.batch - 2) / (p.batch + 1) // the variance of a square on the sphere, compared with a Gaussian's
+			by *= (p.batch - 2) / (p.batch + 1) // variance of a square on the sphere over that of a Gaussian number
 		}
 		return own.times(by), pair.times(by)
 	}
@@ -95,7 +95,7 @@ func (p *pass) swayThrough(m moments, s signal, mean, n float64) (to sizes, back
 		w.add(own, pair, p.batch)
 		if s.onShell {
 			w.variance -= (c*f.first.slope + c*c*f.second.slope) / n
-			w.lift -= (f.dCurve + w.common*f.vBend) / n // of a coordinate on the sphere, compared with a Gaussian number
+			w.lift -= (f.dCurve + w.common*f.vBend) / n // difference between a coordinate on the sphere and a Gaussian number
 		}
 		w.lift += (q.pair*(w.common*f.vBend+f.dBend) + (q.own-q.pair)*(w.apart*f.vBend+f.dBend)) / 2
 		w.mean = (g.radial - 1) * f.along
@@ -104,14 +104,14 @@ func (p *pass) swayThrough(m moments, s signal, mean, n float64) (to sizes, back
 	}
 }
 
-// swayBelow is a linear map, which multiplies a mean square by gain.
+// swayBelow is the sway before a linear map, which multiplies a mean square by gain.
 func (w sway) swayBelow(gain float64) sway {
 	w.common, w.apart, w.mean = w.common*gain, w.apart*gain, 0
 	return w
 }
 
-// swayLayerNorm is a layer normalisation of n units: above it the signal's size is fixed, and below it the gradient is divided
-// by that size and loses its parts along the signal and the mean.
+// swayLayerNorm passes a gradient through a layer normalisation of n units: it fixes the signal's size after it. The gradient before it
+// is divided by the signal's size and has no part along the signal and the mean.
 func (p *pass) swayLayerNorm(g gradient, s signal, n float64) gradient {
 	if !p.sways() {
 		return g
@@ -129,8 +129,8 @@ func (p *pass) swayLayerNorm(g gradient, s signal, n float64) gradient {
 	return g
 }
 
-// swayBatchNorm is a batch normalisation of n units: above it the samples' sizes matter compared with each other only. A unit's
-// 1/σ² varies over units, alike for all samples.
+// swayBatchNorm passes a gradient through a batch normalisation of n units: after it only the ratios of the samples' sizes matter. A
+// unit's 1/σ² varies over units and is the same for all samples.
 func (p *pass) swayBatchNorm(g gradient, s signal, n float64) gradient {
 	if !p.sways() {
 		return g

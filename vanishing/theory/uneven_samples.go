@@ -2,25 +2,25 @@ package theory
 
 import "math"
 
-// Batch normalisation's theory takes the samples of a batch to differ equally from each other. In a layer of n units chance
-// makes their cosines differ by 1/√n, and the next layers hand that on by the factor E φ'φ'/Var φ each: ReLU forgets it, tanh
-// hardly, and linear layers never. How far off the prediction then is was measured, not derived: by at most such a factor times
-// the sum over the layers of what is handed on.
+// The theory of batch normalisation assumes that the samples of a batch differ equally from each other. In a layer of n units their
+// cosines differ by 1/√n by chance, and each later layer multiplies the difference by E φ'φ'/Var φ: it decays with ReLU, hardly with
+// tanh, and not in linear layers. The resulting error of the prediction was measured, not derived: it is at most one of the factors
+// below times the sum of the variances that the layers pass on.
 const (
-	mistakeOfUneven, inSmallBatches = 0.4, 1.6 // the latter over the batch
-	// sizesDrift is how much more it is where the samples' sizes drift apart as well, as with GELU and SiLU.
+	mistakeOfUneven, inSmallBatches = 0.4, 1.6 // the latter is divided by the batch
+	// sizesDrift multiplies the error if the samples' sizes drift apart too, as with GELU and SiLU.
 	sizesDrift = 2.5
 	// mistakeOfLinear is the factor of linear layers, times the batch.
 	mistakeOfLinear = 4
 )
 
-// unevenness follows the variance of cosines that batch normalised layers hand on.
+// unevenness follows the variance of cosines through batch normalised layers.
 type unevenness struct {
 	variance float64
-	mistake  float64 // of ln of the squared gradient
+	mistake  float64 // error of ln of the squared gradient
 }
 
-// through is an activation of n units behind a batch normalisation.
+// through follows the variance through an activation of n units after a batch normalisation.
 func (u *unevenness) through(m *sphereMoments, f fluctuations, batch, n float64) {
 	if math.IsInf(batch, 1) {
 		return
