@@ -24,6 +24,7 @@ var singlePictures = []struct {
 	always bool // false: no picture if there is nothing to draw
 }{
 	{"layers-by-step-", plot.Heatmap, true},
+	{"finite-layers-", plot.Finite, false},
 	{"gradient-budget-", plot.Budget, false},
 	{"gradient-paths-", plot.Paths, false},
 }

@@ -24,10 +24,11 @@ var everything = func() map[string]func(io.Writer, vanishing.Diagnosis) error {
 	all := maps.Clone(forPeople)
 	maps.Copy(all, forPrograms)
 	maps.Copy(all, map[string]func(io.Writer, vanishing.Diagnosis) error{
-		"JSON":  func(w io.Writer, d vanishing.Diagnosis) error { return JSON(w, d, d) },
-		"HTML":  func(w io.Writer, d vanishing.Diagnosis) error { return HTML(w, d) },
-		"ASCII": func(w io.Writer, d vanishing.Diagnosis) error { return Text{ASCII: true, Width: 80}.Bars(w, d, d) },
-		"paths": figureOf(plot.Paths),
+		"JSON":   func(w io.Writer, d vanishing.Diagnosis) error { return JSON(w, d, d) },
+		"HTML":   func(w io.Writer, d vanishing.Diagnosis) error { return HTML(w, d) },
+		"ASCII":  func(w io.Writer, d vanishing.Diagnosis) error { return Text{ASCII: true, Width: 80}.Bars(w, d, d) },
+		"paths":  figureOf(plot.Paths),
+		"finite": figureOf(plot.Finite),
 		"first step": func(w io.Writer, d vanishing.Diagnosis) error {
 			p := d.Profile
 			p.Records = p.Records[:min(len(p.Records), 1)]
