@@ -119,7 +119,7 @@ func (f *folder) unsaved() error {
 	u := &unsaved{}
 	var lost []string
 	for _, l := range f.lost {
-		lost = append(lost, say.Sprintf("%s (%s)", few(l.names), l.reason()))
+		lost = append(lost, say.Sprintf("%s (%s)", strings.Join(l.names, say.Text(", ")), l.reason()))
 		if u.cause == nil || errors.Is(u.cause, context.Canceled) {
 			u.cause = l.err
 		}

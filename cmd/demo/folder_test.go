@@ -140,7 +140,7 @@ func TestFilesThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, log bytes.Buffer
-	err = writeReport(context.Background(), to, []result{observed("sick")}, &out)
+	err = writeReport(context.Background(), context.Background(), to, []result{observed("sick")}, &out)
 	if got := status(context.Background(), err, &log); got != exitFailure {
 		t.Errorf("status %d, want %d", got, exitFailure)
 	}
@@ -167,7 +167,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err = writeReport(context.Background(), to, []result{observed("net")}, &out)
+	err = writeReport(context.Background(), context.Background(), to, []result{observed("net")}, &out)
 	if err == nil || !strings.Contains(err.Error(), "report.html") || !strings.Contains(err.Error(), "(no space left on device)") {
 		t.Errorf("got %v, want an error of the full disk", err)
 	}
