@@ -2,6 +2,7 @@ package plot
 
 import (
 	"image/color"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -51,7 +52,35 @@ func newCurve(d vanishing.Diagnosis, i int) curve {
 			c.broken = append(c.broken, plotter.XY{X: depth})
 		}
 	}
+	c.points, c.zeros, c.broken = extremes(c.points), extremes(c.zeros), extremes(c.broken)
 	return c
+}
+
+// maxPoints is the most points of a line. More cannot be told apart.
+const maxPoints = 4000
+
+// extremes are the points or, of more than maxPoints, the lowest and the highest of each few neighbours.
+func extremes(points plotter.XYs) plotter.XYs {
+	if len(points) <= maxPoints {
+		return points
+	}
+	var kept plotter.XYs
+	for group := range slices.Chunk(points, 1+2*len(points)/maxPoints) {
+		low, high := 0, 0
+		for i, point := range group {
+			if point.Y < group[low].Y {
+				low = i
+			}
+			if point.Y > group[high].Y {
+				high = i
+			}
+		}
+		kept = append(kept, group[min(low, high)])
+		if low != high {
+			kept = append(kept, group[max(low, high)])
+		}
+	}
+	return kept
 }
 
 // sizes are the gradients to draw: the median of each layer or, if no record is finite, the first record.
