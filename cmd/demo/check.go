@@ -48,8 +48,9 @@ Exit status:
   0    the network is healthy
   1    the network is sick
   2    a mistake in the command line
-  3    the network could not be checked, or the profile not written
+  3    the network could not be checked, the verdict not printed, or the profile not written
   130  Ctrl-C ended the check (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the profile was written
 
 A signal ends the check within two seconds. The file of -json then holds the steps recorded so far. The verdict is printed if
 the signal came during the trials of remedies.`),
@@ -110,11 +111,10 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 		return false, err
 	}
 	diagnosis.Profile.Name, diagnosis.Profile.Cost = n.name, nil // measured times would make the output differ from run to run
-	writing, cancel := later(end, printTime)
+	printing, cancel := later(end, printTime-stepTime)
 	defer cancel()
-	fileErr := awaitDone(writing, func() error { return c.save(diagnosis) })
-	printErr := awaitDone(writing, func() error { return printDiagnosis(out, diagnosis) })
-	return len(vanishtest.Sick(diagnosis)) > 0, stderrors.Join(fileErr, printErr, err)
+	printErr := awaitDone(printing, func() error { return printDiagnosis(out, diagnosis) })
+	return len(vanishtest.Sick(diagnosis)) > 0, stderrors.Join(c.save(diagnosis), printErr, err)
 }
 
 // save writes the profile to the file of -json, if there is one.
@@ -134,7 +134,7 @@ func printDiagnosis(out io.Writer, d vanishing.Diagnosis) error {
 		return nil
 	}
 	if len(vanishtest.Sick(d)) > 0 {
-		return report.TextFor(out).Table(out, d)
+		return textFor(out).Table(out, d)
 	}
 	_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", d.Profile.Name, d.Verdict.In(say)), d.Sentence)
 	return err

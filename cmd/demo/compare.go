@@ -20,9 +20,10 @@ func compareCommand() *cli.Command {
 
 Exit status:
   0    the profiles were compared
-  1    a file could not be read
+  1    a file could not be read, or the comparison not printed
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away`),
 		Flags:        section(say.Text("Profiles"), sizeFlag(&reader)),
 		ArgValidator: anyArguments,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -34,7 +35,7 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return awaitDone(ctx, func() error { return report.TextFor(cmd.Writer).Compare(cmd.Writer, diagnoses...) })
+			return awaitDone(ctx, func() error { return textFor(cmd.Writer).Compare(cmd.Writer, diagnoses...) })
 		},
 	}
 }

@@ -68,9 +68,10 @@ func describesOne(cmd *cli.Command) bool {
 // trainingStatus is the help on exit statuses and signals for commands that train and report.
 var trainingStatus = lang.Key(`Exit status:
   0    the networks were trained
-  1    the training failed, or a file could not be written
+  1    the training failed, the results could not be printed, or a file not written
   2    a mistake in the command line
   130  Ctrl-C ended the training (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written
 
 A signal ends the training within two seconds. The report then holds the steps recorded so far: always profiles.json, and the
 other files that are ready in time. demo report makes the others from profiles.json. A second signal ends the command at once.`)
@@ -91,6 +92,8 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 		return err
 	}
 	defer folder.discard()
+	printing, cancel := later(ctx, printTime)
+	defer cancel()
 	writing, cancel := later(ctx, fileTime)
 	defer cancel()
 	say.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
@@ -108,7 +111,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	if len(results) == 0 {
 		return err
 	}
-	reportErr := writeReport(writing, folder, results, out)
+	reportErr := writeReport(printing, writing, folder, results, out)
 	if err == nil {
 		err = ctx.Err() // a signal that came after the training
 	}
@@ -194,7 +197,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 		history, err := trainer.Fit(ctx, trainSet, valSet)
 		return run{history, recorder.Profile()}, err
 	})
-	if end.Err() != nil && len(r.profile.Records) == 0 {
+	if err != nil && len(r.profile.Records) == 0 {
 		r.profile = snapshot.load()
 	}
 	all := vanishing.DiagnoseIn(say, r.profile)

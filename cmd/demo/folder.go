@@ -45,15 +45,15 @@ func newFolder(path string) (*folder, error) {
 // fill writes the report's files. It begins with the profiles and writes them even if ctx is done, because all other files can
 // be made from them.
 func (f *folder) fill(ctx context.Context, results []result) {
-	var all, first []vanishing.Diagnosis
+	var all []vanishing.Diagnosis
 	for _, r := range results {
-		all, first = append(all, r.all), append(first, r.first)
+		all = append(all, r.all)
 	}
 	f.write(context.WithoutCancel(ctx), profilesName, func(w io.Writer) error { return report.JSON(w, all...) })
 	f.write(ctx, "report.txt", func(w io.Writer) error { return fullText(w, results) })
 	f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, all...) })
 	f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) })
-	f.draw(ctx, first, all)
+	f.draw(ctx, all)
 }
 
 // fullText writes the summary, and below it the layers of each network.
@@ -119,7 +119,7 @@ func (f *folder) unsaved() error {
 	u := &unsaved{}
 	var lost []string
 	for _, l := range f.lost {
-		lost = append(lost, say.Sprintf("%s (%s)", few(l.names), l.reason()))
+		lost = append(lost, say.Sprintf("%s (%s)", strings.Join(l.names, say.Text(", ")), l.reason()))
 		if u.cause == nil || errors.Is(u.cause, context.Canceled) {
 			u.cause = l.err
 		}

@@ -37,7 +37,7 @@ var formats = []format{
 	{"tensorboard", "tensorboard/", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) {
 		f.try(ctx, "tensorboard/", func() error { return export.TensorBoard{}.Save(filepath.Join(f.path, "tensorboard"), d...) })
 	}},
-	{"pictures", "*.png, *.svg", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) { f.draw(ctx, firstSteps(d), d) }},
+	{"pictures", "*.png, *.svg", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) { f.draw(ctx, d) }},
 }
 
 // formatNames lists the names of the formats.

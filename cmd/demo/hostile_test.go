@@ -115,7 +115,7 @@ func TestProfilesWithoutRecords(t *testing.T) {
 			exitOK:      {"report", "-formats", "text,markdown,html,csv,tensorboard", "-out", t.TempDir(), path},
 			exitFailure: {"report", "-formats", "pictures", "-out", t.TempDir(), path},
 		} {
-			if status, _, log := call(args...); status != want || want == exitFailure && !strings.Contains(log, "no finite step was recorded") {
+			if status, _, log := call(args...); status != want || want == exitFailure && !strings.Contains(log, "no step was recorded") {
 				t.Errorf("%v: status %d, want %d: %s", args, status, want, log)
 			}
 		}

@@ -39,8 +39,13 @@ func runAt(ctx context.Context, now func() time.Time, args []string, out, log io
 	speak(languageOf(args, os.Getenv))
 	log = printable.Writer{W: log} // errors quote the command line, which may hold control characters
 	root := demoCommand(now)
-	root.Writer, root.ErrWriter = out, log
-	return exitStatus(ctx, root.Run(ctx, append([]string{root.Name}, args...)), log)
+	printed := &output{w: out}
+	root.Writer, root.ErrWriter = printed, log
+	err := root.Run(ctx, append([]string{root.Name}, args...))
+	if err == nil {
+		err = printed.err()
+	}
+	return exitStatus(ctx, err, log)
 }
 
 // demoCommand is demo: without a command it trains the four networks.

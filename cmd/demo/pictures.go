@@ -24,6 +24,7 @@ var singlePictures = []struct {
 	always bool // false: no picture if there is nothing to draw
 }{
 	{"layers-by-step-", plot.Heatmap, true},
+	{"finite-layers-", plot.Finite, false},
 	{"gradient-budget-", plot.Budget, false},
 	{"gradient-paths-", plot.Paths, false},
 }
@@ -33,11 +34,11 @@ var endings = []string{".png", ".svg"}
 
 // draw makes the pictures: the gradient over the depth in the first step and over all steps, and the pictures of single
 // networks. It removes the latter of an earlier run first, which may have had other networks.
-func (f *folder) draw(ctx context.Context, first, all []vanishing.Diagnosis) {
+func (f *folder) draw(ctx context.Context, all []vanishing.Diagnosis) {
 	if err := files.Remove(f.path, isSinglePicture); err != nil {
 		f.lose(say.Text("old pictures"), err)
 	}
-	f.picture(ctx, "first-step", func() (*plot.Figure, error) { return plot.Profile(first...) })
+	f.picture(ctx, "first-step", func() (*plot.Figure, error) { return plot.Profile(firstSteps(all)...) })
 	f.picture(ctx, "all-steps", func() (*plot.Figure, error) { return plot.Profile(all...) })
 	names := pictureNames(all)
 	for _, kind := range singlePictures {

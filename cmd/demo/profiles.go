@@ -83,7 +83,7 @@ func readDiagnoses(files []string, reader report.JSONReader) ([]vanishing.Diagno
 
 // sizeFlag is -max-size, the largest file that a reader reads.
 func sizeFlag(reader *report.JSONReader) cli.Flag {
-	return flagOf("max-size", say.Text("largest file to read, in `MiB`; reading takes about 4 times as much memory (default: 512)"), &value{
+	return flagOf("max-size", say.Text("largest file to read, in `MiB`; reading takes about twice as much memory (default: 512)"), &value{
 		set: func(text string) error {
 			n, err := strconv.ParseUint(text, 10, 32)
 			if err != nil || n == 0 {

@@ -34,9 +34,10 @@ Examples:
 
 Exit status:
   0    the reports were made
-  1    a file could not be read or written
+  1    the profiles could not be printed, or a file not read or written
   2    a mistake in the command line
-  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
+  130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
+  141  the reader of the output, such as head, went away; the files were written`),
 		Flags: append(outFlag(&to), section(say.Text("Report"),
 			text("formats", &names, all, say.Text("`names` of the formats to write, with commas between; empty for none"), formatNames(), func(text string) (err error) {
 				chosen, err = choose(text)
@@ -64,26 +65,25 @@ Exit status:
 	}
 }
 
-// writeFormats writes the chosen formats to a folder and prints the profiles. It prints them even if a file cannot be written.
+// writeFormats prints the profiles and writes the chosen formats to a folder. Neither loses the other.
 func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen []format, make func() (*folder, error), out io.Writer) error {
-	var to *folder
-	var fileErr error
-	if len(chosen) > 0 {
-		if to, fileErr = make(); fileErr == nil {
-			defer to.discard()
-			for _, f := range chosen {
-				f.make(ctx, to, diagnoses)
-			}
-			fileErr = to.unsaved()
-		}
+	printErr := awaitDone(ctx, func() error { return terminal(out, textFor(out), diagnoses) })
+	if len(chosen) == 0 {
+		return printErr
 	}
-	return stderrors.Join(fileErr, awaitDone(ctx, func() error {
-		err := terminal(out, report.TextFor(out), diagnoses)
-		if err == nil && fileErr == nil && len(chosen) > 0 {
-			err = printFormats(out, chosen, to.path, len(diagnoses))
-		}
-		return err
-	}))
+	to, err := make()
+	if err != nil {
+		return stderrors.Join(err, printErr)
+	}
+	defer to.discard()
+	for _, f := range chosen {
+		f.make(ctx, to, diagnoses)
+	}
+	fileErr := to.unsaved()
+	if printErr == nil && fileErr == nil {
+		printErr = printFormats(out, chosen, to.path, len(diagnoses))
+	}
+	return stderrors.Join(fileErr, printErr)
 }
 
 // printFormats prints the names of the written files.

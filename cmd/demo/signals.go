@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -30,8 +31,9 @@ var stops = []stop{
 }
 
 // untilSignal is a context that is done at the first signal. A second signal kills the process. If a hangup is ignored from the
-// start, as under nohup, it stays ignored.
+// start, as under nohup, it stays ignored. A closed output does not kill the process: writing to it returns an error.
 func untilSignal() context.Context {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 1)
 	for _, s := range stops {
@@ -60,12 +62,12 @@ func stopOf(ctx context.Context) stop {
 	return stops[0]
 }
 
-// After a signal the training step may take one second to end, writing files half a second more, and printing another half.
-// The profiles are written however long that takes, because the report can be made from them.
+// The times after a signal at which the command no longer waits for a training step, for the summary to be printed, and for
+// files to be written. The profiles are written however long that takes, because the report can be made from them.
 const (
 	stepTime  = time.Second
-	fileTime  = stepTime + time.Second/2
-	printTime = time.Second / 2
+	printTime = stepTime + time.Second/2
+	fileTime  = printTime + time.Second/2
 )
 
 // later is a context that is done some time after another one, or after now if the other one is already done.
@@ -81,7 +83,15 @@ func later(ctx context.Context, after time.Duration) (context.Context, context.C
 	return delayed, func() { stop(); cancel() }
 }
 
-// await returns the result of work, or the error of ctx as soon as ctx is done. The work then goes on until the command ends,
+// A crash is the error of work that panicked.
+type crash struct {
+	cause any
+	stack []byte
+}
+
+func (c *crash) Error() string { return say.Sprintf("internal error: %v", c.cause) }
+
+// await returns the result of work, or the error of ctx as soon as ctx is done, or a [crash] if work panics. The work then goes on until the command ends,
 // so it must not write to shared variables.
 func await[T any](ctx context.Context, work func() (T, error)) (T, error) {
 	type outcome struct {
@@ -94,8 +104,14 @@ func await[T any](ctx context.Context, work func() (T, error)) (T, error) {
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		value, err := work()
-		done <- outcome{value, err}
+		var o outcome
+		defer func() {
+			if cause := recover(); cause != nil {
+				o = outcome{err: &crash{cause, debug.Stack()}}
+			}
+			done <- o
+		}()
+		o.value, o.err = work()
 	}()
 	select {
 	case o := <-done:

@@ -17,6 +17,7 @@ const (
 	exitUsage       = 2
 	exitHungUp      = 129
 	exitInterrupted = 130
+	exitClosed      = 141 // 128 plus the number of SIGPIPE
 	exitTerminated  = 143
 )
 
@@ -39,10 +40,15 @@ func exitStatus(ctx context.Context, err error, log io.Writer) int {
 	return status(ctx, err, log)
 }
 
-// status prints the errors of a command and returns the exit status. A failure takes precedence over a signal.
+// status prints the errors of a command and returns the exit status. A failure takes precedence over a signal, and a signal over
+// a closed output, of which nothing is printed.
 func status(ctx context.Context, err error, log io.Writer) int {
-	failed := false
+	failed, closed := false, false
 	for _, e := range joined(err) {
+		if errors.Is(e, errOutputClosed) {
+			closed = true
+			continue
+		}
 		_, listsFiles := e.(*unsaved)
 		canceled := errors.Is(e, context.Canceled)
 		if listsFiles || !canceled {
@@ -56,8 +62,10 @@ func status(ctx context.Context, err error, log io.Writer) int {
 	switch {
 	case failed:
 		return exitFailure
-	case err != nil:
+	case errors.Is(err, context.Canceled):
 		return stopOf(ctx).status
+	case closed:
+		return exitClosed
 	}
 	return exitOK
 }
@@ -79,4 +87,10 @@ func joined(err error) []error {
 }
 
 // complain prints an error in one line: the names and contents of files that it quotes may hold line breaks.
-func complain(log io.Writer, err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) }
+func complain(log io.Writer, err error) {
+	fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error()))
+	var c *crash
+	if errors.As(err, &c) {
+		fmt.Fprintf(log, "%s\n%s", say.Text("This is a mistake in the program. Please report it with these lines:"), c.stack)
+	}
+}

@@ -12,21 +12,17 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// writeReport fills the folder until ctx is done, and then prints the summary. A closed output thus loses no files, and a full
-// disk does not lose the summary.
-func writeReport(ctx context.Context, to *folder, results []result, out io.Writer) error {
-	to.fill(ctx, results)
+// writeReport prints the summary until printing is done, and fills the folder until writing is done. Neither a full disk nor a
+// closed or stuck output loses the other. At the end it prints where the files are, if all were written.
+func writeReport(printing, writing context.Context, to *folder, results []result, out io.Writer) error {
+	printErr := awaitDone(printing, func() error { return summary(out, textFor(out), results) })
+	to.fill(writing, results)
 	unsaved := to.unsaved()
 	where, latestErr := to.where()
-	printing, cancel := later(ctx, printTime)
-	defer cancel()
-	return stderrors.Join(unsaved, latestErr, awaitDone(printing, func() error {
-		err := summary(out, report.TextFor(out), results)
-		if err == nil && unsaved == nil {
-			_, err = fmt.Fprintf(out, "\n%s\n", printable.Text(where))
-		}
-		return err
-	}))
+	if printErr == nil && unsaved == nil {
+		_, printErr = fmt.Fprintf(out, "\n%s\n", printable.Text(where))
+	}
+	return stderrors.Join(unsaved, latestErr, printErr)
 }
 
 // summary prints a table, the diagnosis of each network, and its gradient as bars.

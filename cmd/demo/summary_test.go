@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -58,22 +57,3 @@ func TestFolderHoldsOneRun(t *testing.T) {
 		t.Errorf("pictures are %v, want two of the new network", pictures)
 	}
 }
-
-// A closed output loses no files.
-func TestReportIsWrittenBeforeAnythingIsPrinted(t *testing.T) {
-	to, err := newFolder(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := writeReport(context.Background(), to, []result{observed("a network")}, closed{}); err == nil {
-		t.Error("no error")
-	}
-	if _, err := os.Stat(filepath.Join(to.path, "report.txt")); err != nil {
-		t.Error(err)
-	}
-}
-
-// closed is an output that fails.
-type closed struct{}
-
-func (closed) Write([]byte) (int, error) { return 0, os.ErrClosed }

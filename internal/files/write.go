@@ -103,17 +103,23 @@ func replace(target string, old fs.FileInfo, content func(io.Writer) error) erro
 	if err != nil {
 		return err
 	}
-	err = fill(file, old, content)
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), target)
-	}
-	if err != nil {
-		os.Remove(file.Name())
+	renamed := false
+	defer func() {
+		if !renamed { // because of an error, or because content panics
+			file.Close()
+			os.Remove(file.Name())
+		}
+	}()
+	if err := fill(file, old, content); err != nil {
 		return err
 	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(file.Name(), target); err != nil {
+		return err
+	}
+	renamed = true
 	syncFolder(filepath.Dir(target))
 	return nil
 }

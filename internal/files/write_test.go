@@ -78,6 +78,22 @@ func TestWriteNamesTheFileInErrors(t *testing.T) {
 	holds(t, folder, map[string]string{"file": ""})
 }
 
+// A content that panics leaves the old file and no temporary one.
+func TestWriteOfPanickingContent(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "file")
+	if err := Write(path, text("old")); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("the panic was lost")
+		}
+		holds(t, folder, map[string]string{"file": "old"})
+	}()
+	Write(path, func(io.Writer) error { panic("broken") })
+}
+
 // The modes are those of os.Create.
 func TestWriteKeepsModes(t *testing.T) {
 	if runtime.GOOS == "windows" {

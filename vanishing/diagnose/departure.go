@@ -72,16 +72,33 @@ func (d *Diagnosis) narrowest(of func(layer int) float64) (low, high int) {
 	}
 	end := len(values) - 1
 	total := values[0] - values[end]
-	for span := 1; span < end; span++ {
-		best := 0
-		for i := range values[:len(values)-span] {
-			if (values[i]-values[i+span])/total > (values[best]-values[best+span])/total {
-				best = i
-			}
-		}
-		if (values[best]-values[best+span])/total >= most {
-			return d.levels[best], d.levels[best+span]
+	change := func(i, j int) float64 { return (values[i] - values[j]) / total }
+	span := shortest(len(values), func(i, j int) bool { return change(i, j) >= most }, func(i, j int) bool { return change(i, j) <= 0 })
+	if span >= end {
+		return d.ends()
+	}
+	best := 0
+	for i := range values[:len(values)-span] {
+		if change(i, i+span) > change(best, best+span) {
+			best = i
 		}
 	}
-	return d.ends()
+	return d.levels[best], d.levels[best+span]
+}
+
+// shortest is the smallest distance from an i to a later j, both below n, for which enough(i, j); n if there is none. An i is of
+// no use after a later one that is no worse, for which noBetter(i, later).
+func shortest(n int, enough, noBetter func(i, j int) bool) int {
+	span := n
+	var open []int // what an interval may begin with, the best first
+	for j := range n {
+		for len(open) > 0 && enough(open[0], j) {
+			span, open = min(span, j-open[0]), open[1:]
+		}
+		for len(open) > 0 && noBetter(open[len(open)-1], j) {
+			open = open[:len(open)-1]
+		}
+		open = append(open, j)
+	}
+	return span
 }

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -67,4 +68,32 @@ func checkAgreement(t *testing.T, what string, delta []float64) {
 
 func TestBlockedLastLayerIsNotCompared(t *testing.T) {
 	expectVerdict(t, synthetic(1, 1, 1, 0, 1), Healthy, "keeps its size", "layer 1 receives as much as layer 3 does")
+}
+
+// shortest finds what looking at all pairs finds, in time that grows with n.
+func TestShortest(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := range 60 {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = float64(random.IntN(12))
+		}
+		calls := 0
+		enough := func(i, j int) bool { calls++; return values[i]-values[j] >= 8 }
+		got := shortest(n, enough, func(i, j int) bool { return values[i] <= values[j] })
+		if calls > 2*n {
+			t.Errorf("%d numbers: looked at %d pairs, want at most %d", n, calls, 2*n)
+		}
+		want := n
+		for i := range n {
+			for j := i + 1; j < n; j++ {
+				if enough(i, j) {
+					want = min(want, j-i)
+				}
+			}
+		}
+		if got != want {
+			t.Errorf("%v: got %d, want %d", values, got, want)
+		}
+	}
 }

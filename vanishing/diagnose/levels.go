@@ -12,7 +12,7 @@ import (
 
 // size is the DeltaRMS of the level of a layer: the geometric mean over its layers with a gradient.
 func (d *Diagnosis) size(p profile.Profile, at int) float64 {
-	side := p.Level(slices.Concat(d.Lost, d.Blocked, d.Fitted), at)
+	side := slices.Concat(p.Level(d.Lost, at), p.Level(d.Blocked, at), p.Level(d.Fitted, at))
 	if len(side) == 1 {
 		return d.DeltaRMS[side[0]]
 	}

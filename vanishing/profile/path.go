@@ -1,5 +1,7 @@
 package profile
 
+import "sort"
+
 // Path lists the layers on the path from input to output, by depth: all layers but projections on skips.
 func (p Profile) Path() []int {
 	var path []int
@@ -25,14 +27,15 @@ func (p Profile) Hidden() []int {
 	return path[:len(path)-len(p.Level(path, last))]
 }
 
-// Level lists the members of layers that have the same depth as layer at.
-func (p Profile) Level(layers []int, at int) (side []int) {
-	for _, l := range layers {
-		if p.Layers[l].Depth == p.Layers[at].Depth {
-			side = append(side, l)
-		}
+// Level lists the members of layers that have the same depth as layer at. The layers are in order of depth, as in [Profile.Path].
+func (p Profile) Level(layers []int, at int) []int {
+	depth := p.Layers[at].Depth
+	from := sort.Search(len(layers), func(i int) bool { return p.Layers[layers[i]].Depth >= depth })
+	to := from
+	for to < len(layers) && p.Layers[layers[to]].Depth == depth {
+		to++
 	}
-	return side
+	return layers[from:to:to]
 }
 
 // IsChain reports whether no two layers of the path have the same depth.

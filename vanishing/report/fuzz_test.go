@@ -24,10 +24,11 @@ var everything = func() map[string]func(io.Writer, vanishing.Diagnosis) error {
 	all := maps.Clone(forPeople)
 	maps.Copy(all, forPrograms)
 	maps.Copy(all, map[string]func(io.Writer, vanishing.Diagnosis) error{
-		"JSON":  func(w io.Writer, d vanishing.Diagnosis) error { return JSON(w, d, d) },
-		"HTML":  func(w io.Writer, d vanishing.Diagnosis) error { return HTML(w, d) },
-		"ASCII": func(w io.Writer, d vanishing.Diagnosis) error { return Text{ASCII: true, Width: 80}.Bars(w, d, d) },
-		"paths": figureOf(plot.Paths),
+		"JSON":   func(w io.Writer, d vanishing.Diagnosis) error { return JSON(w, d, d) },
+		"HTML":   func(w io.Writer, d vanishing.Diagnosis) error { return HTML(w, d) },
+		"ASCII":  func(w io.Writer, d vanishing.Diagnosis) error { return Text{ASCII: true, Width: 80}.Bars(w, d, d) },
+		"paths":  figureOf(plot.Paths),
+		"finite": figureOf(plot.Finite),
 		"first step": func(w io.Writer, d vanishing.Diagnosis) error {
 			p := d.Profile
 			p.Records = p.Records[:min(len(p.Records), 1)]
@@ -99,6 +100,26 @@ func FuzzReadJSON(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(readAndReport)
+}
+
+// FuzzDocument reads arbitrary text as a document. What is accepted is JSON, and what is refused is refused with an error of the
+// package.
+func FuzzDocument(f *testing.F) {
+	for _, text := range reporttest.SeedTexts(f)[:3] {
+		f.Add(fmt.Sprintf(`{"schema":%d,"networks":[{"verdict":"healthy","profile":%s},{"profile":{}}],"later":[1,{}]}`, Schema, text))
+	}
+	for _, text := range []string{"", "null", "[]", `{"networks":null}`, `{"schema":3,"networks":[null]}`, `{"schema":3,"networks":[{"profile":null}]}`, `{"schema":3,}`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		profiles, err := ReadJSON(strings.NewReader(text))
+		if err == nil && !json.Valid([]byte(text)) {
+			t.Error("it was read, but is not JSON")
+		}
+		if err != nil && (profiles != nil || !strings.HasPrefix(err.Error(), "report: ")) {
+			t.Errorf("%d profiles and the error %v", len(profiles), err)
+		}
+	})
 }
 
 // readAndReport reads profiles and makes everything of them.

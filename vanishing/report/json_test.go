@@ -88,7 +88,7 @@ func TestJSONSaysItsSchemaAndVerdicts(t *testing.T) {
 	}
 }
 
-// Reading takes about 4 times the size of the file in memory, including garbage.
+// Reading takes about twice the size of the file in memory, including garbage, because it keeps no more than a record of the text.
 func TestMemoryOfReadingJSON(t *testing.T) {
 	text := writeJSON(t, madeup.Network{Name: "net", Layers: 30, Steps: 200, Factor: 0.9, Activation: "relu", Residual: true}.Profile())
 	var before, after runtime.MemStats
@@ -97,7 +97,7 @@ func TestMemoryOfReadingJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
-	if times := float64(after.TotalAlloc-before.TotalAlloc) / float64(len(text)); times > 6 {
+	if times := float64(after.TotalAlloc-before.TotalAlloc) / float64(len(text)); times > 3 {
 		t.Errorf("reading %d bytes took %.1f times as many", len(text), times)
 	} else {
 		t.Logf("%.1f times", times)
@@ -133,7 +133,7 @@ func (endless) Read(b []byte) (int, error) {
 // Deeply nested lists, in known keys and in ignored ones, are an error and do not overflow the stack.
 func TestDeepJSONIsRefused(t *testing.T) {
 	for _, text := range []string{
-		strings.Repeat("[", 1e6), strings.Repeat(`{"networks":`, 1e6),
+		`{"later":` + strings.Repeat("[", 1e6), `{"networks":[` + strings.Repeat(`{"verdict":`, 1e6),
 		`{"schema":3,"networks":[{"profile":{"later":` + strings.Repeat("[", 1e6) + strings.Repeat("]", 1e6) + `}}]}`,
 		`{"schema":3,"networks":[{"profile":{"layers":` + strings.Repeat(`[{"path":`, 1e5) + `}}]}`,
 	} {
@@ -153,12 +153,18 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 		"got more text":                             good + good,
 		"want one object":                           good + "rubbish",
 		`network 0, "net": profile: layer "dense2"`: strings.Replace(good, `"depth":2`, `"depth":0`, 1),
-		"EOF":                             "",
-		`got no schema, want "schema": 3`: "{}",
-		`got schema "gradflow.profile/2", want 3`: strings.Replace(good, `"schema":3`, `"schema":"gradflow.profile/2"`, 1),
-		`got schema 4, want 3`:                    strings.Replace(good, `"schema":3`, `"schema":4`, 1),
-		"step 0: got 2 entries in layers, want 3": strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
-		"networks.profile.records.loss":           strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
+		"EOF":                                   "",
+		"want the rest of the document":         good[:len(good)/2],
+		"want the rest":                         good[:len(good)-2],
+		`got "[" before byte 1, want an object`: "[" + good + "]",
+		`got "3" before byte 24, want a list`:   `{"schema":3,"networks":3}`,
+		`network 0: got the key "name" twice in one object`:                                     strings.Replace(good, `"name":"net"`, `"name":"net","name":"other"`, 1),
+		`got the key "networks" twice in one object`:                                            strings.Replace(good, "}]}\n", `}],"networks":[]}`, 1),
+		`got no schema, want "schema": 3`:                                                       "{}",
+		`got schema "gradflow.profile/2", want 3`:                                               strings.Replace(good, `"schema":3`, `"schema":"gradflow.profile/2"`, 1),
+		`got schema 4, want 3`:                                                                  strings.Replace(good, `"schema":3`, `"schema":4`, 1),
+		"step 0: got 2 entries in layers, want 3":                                               strings.Replace(good, `"layers":[{"path":"dense1"`, `"layers":[{},{"path":"dense1"`, 1),
+		"network 0: record 0: json: cannot unmarshal \"much\" into Go struct field Record.loss": strings.Replace(good, `"loss":2.5`, `"loss":"much"`, 1),
 	} {
 		if _, err := ReadJSON(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that says %q", err, want)

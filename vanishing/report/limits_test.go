@@ -143,7 +143,7 @@ func TestReportsOfNothingButNaN(t *testing.T) {
 	if !math.IsNaN(float64(p.Records[0].Details.Layers[0].Gains.Skip)) || !math.IsNaN(float64(p.Theory.Layers[0].Z)) || !math.IsNaN(float64(p.Paths[0].Shares[0])) {
 		t.Fatal("not every number is NaN")
 	}
-	within(t, p, "profile", "budget")
+	within(t, p, "budget")
 	for name, text := range map[string]string{"table": textTable(t, Text{}, p), "Markdown": writeMarkdown(t, p)} {
 		if !strings.Contains(text, "full: non-finite") || strings.Contains(text, "NaN%") || strings.Contains(text, "-9223372036854775808") {
 			t.Errorf("%s:\n%s", name, text)

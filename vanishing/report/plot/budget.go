@@ -127,11 +127,7 @@ func (b budgetBars) legend() []curve {
 	for _, part := range budgetParts {
 		for _, g := range b.gains {
 			if part.of(g) != 0 {
-				list = append(list, curve{
-					name:  part.name,
-					line:  draw.LineStyle{Color: part.color, Width: vg.Points(7)},
-					glyph: draw.GlyphStyle{Color: part.color, Radius: vg.Points(1), Shape: draw.BoxGlyph{}},
-				})
+				list = append(list, swatch(part.name, part.color))
 				break
 			}
 		}

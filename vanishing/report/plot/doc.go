@@ -1,8 +1,9 @@
 // Package plot draws the profiles of package vanishing as pictures in PNG or SVG.
 //
 // [Profile] compares the gradients of networks over depth, with the prediction of theory for their initialisation. [Heatmap]
-// shows one network over depth and time, [Budget] where the gradient's size goes, and [Paths] which paths it takes through a
-// residual network. [EdgeOfChaos] shows what theory expects of all plain networks of one activation:
+// shows one network over depth and time, [Finite] which layers were finite in which step, [Budget] where the gradient's size
+// goes, and [Paths] which paths it takes through a residual network. [EdgeOfChaos] shows what theory expects of all plain
+// networks of one activation:
 //
 //	figure, err := plot.Profile(plain, residual)
 //	err = figure.Save("profile.svg")

@@ -27,6 +27,7 @@ func FuzzFigures(f *testing.F) {
 		for name, draw := range map[string]func() (*Figure, error){
 			"profile": func() (*Figure, error) { return Profile(vanishing.DiagnoseAll(p, p)...) },
 			"heatmap": func() (*Figure, error) { return Heatmap(vanishing.Diagnose(p)) },
+			"finite":  func() (*Figure, error) { return Finite(vanishing.Diagnose(p)) },
 			"budget":  func() (*Figure, error) { return Budget(vanishing.Diagnose(p)) },
 			"paths":   func() (*Figure, error) { return Paths(vanishing.Diagnose(p)) },
 		} {

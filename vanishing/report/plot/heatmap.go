@@ -3,7 +3,6 @@ package plot
 import (
 	"image/color"
 	"slices"
-	"strconv"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot"
@@ -13,12 +12,6 @@ import (
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
-)
-
-// The most columns and rows of a heat map that can be told apart.
-const (
-	maxColumns = 160
-	maxLines   = 200
 )
 
 // The colours of values without a place on a logarithmic scale.
@@ -42,10 +35,7 @@ func Heatmap(diagnosis vanishing.Diagnosis) (*Figure, error) {
 		return nil, errors.Wrapf(ErrEmpty, "plot: %s has no recorded step", present.Title(profile))
 	}
 	h := newHeatMap(profile)
-	p := newPlot("step", "layer, from input to output")
-	p.X.Min, p.X.Max = 0, float64(len(h.cells))
-	p.Y.Min, p.Y.Max = 0.5, float64(h.layers)+0.5
-	p.X.Tick.Marker, p.Y.Tick.Marker = h.stepTicks(), countTicks{}
+	p := h.axes()
 	p.Add(h)
 	return &Figure{8 * vg.Inch, 5 * vg.Inch, func(c draw.Canvas) {
 		paint(c, c.Rectangle, color.White)
@@ -68,47 +58,17 @@ func Heatmap(diagnosis vanishing.Diagnosis) (*Figure, error) {
 
 // A heatMap is the values to draw.
 type heatMap struct {
-	steps  []int
-	layers int
-	merged int         // layers in a cell
-	cells  [][]float64 // by column and row
-	scale  logscale.Scale
+	grid
+	scale logscale.Scale
 }
 
 func newHeatMap(p vanishing.Profile) heatMap {
-	var h heatMap
-	stride := 1 + (len(p.Records)-1)/maxColumns
-	for i := 0; i < len(p.Records); i += stride {
-		h.steps = append(h.steps, p.Records[i].Step)
-		column := present.OnPath(p, present.Deltas(p.Records[i]))
-		h.layers, h.merged = len(column), 1+(len(column)-1)/maxLines
-		h.cells = append(h.cells, minima(column, h.merged))
-	}
-	h.scale = logscale.Of(h.cells...)
-	return h
+	g := newGrid(p, present.Deltas, slices.Min)
+	return heatMap{g, logscale.Of(g.cells...)}
 }
 
-// Plot implements plot.Plotter. Each cell overlaps the next ones, which are painted over it, so that no gaps show between cells.
-func (h heatMap) Plot(c draw.Canvas, p *plot.Plot) {
-	x, y := p.Transforms(&c)
-	for i, column := range h.cells {
-		for j, v := range column {
-			paint(c, vg.Rectangle{
-				Min: vg.Point{X: x(float64(i)), Y: y(float64(j*h.merged) + 0.5)},
-				Max: vg.Point{X: min(x(float64(i+1))+1, c.Max.X), Y: min(y(float64((j+1)*h.merged)+0.5)+1, c.Max.Y)},
-			}, h.color(v))
-		}
-	}
-}
-
-// minima returns the smallest value of each n neighbours, or NaN if there is one.
-func minima(values []float64, n int) []float64 {
-	var list []float64
-	for group := range slices.Chunk(values, n) {
-		list = append(list, slices.Min(group))
-	}
-	return list
-}
+// Plot implements plot.Plotter.
+func (h heatMap) Plot(c draw.Canvas, p *plot.Plot) { h.paint(c, p, h.color) }
 
 func (h heatMap) color(v float64) color.Color {
 	switch {
@@ -118,16 +78,6 @@ func (h heatMap) color(v float64) color.Color {
 		return zeroColor
 	}
 	return nonFiniteColor
-}
-
-// stepTicks labels equally spaced columns with their steps.
-func (h heatMap) stepTicks() plot.ConstantTicks {
-	var ticks []plot.Tick
-	stride := logscale.Step(len(h.steps), 10, 1, 2, 5)
-	for i := 0; i < len(h.steps); i += stride {
-		ticks = append(ticks, plot.Tick{Value: float64(i) + 0.5, Label: strconv.Itoa(h.steps[i])})
-	}
-	return ticks
 }
 
 // note explains the greys that occur, at the lower right end.

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"image/color"
 	"strings"
 
 	"gonum.org/v1/plot/text"
@@ -35,6 +36,15 @@ func legend(c draw.Canvas, curves []curve) vg.Length {
 		x += width + between
 	}
 	return y
+}
+
+// swatch is a legend's entry for a colour that fills areas.
+func swatch(name string, c color.Color) curve {
+	return curve{
+		name:  name,
+		line:  draw.LineStyle{Color: c, Width: vg.Points(7)},
+		glyph: draw.GlyphStyle{Color: c, Radius: vg.Points(1), Shape: draw.BoxGlyph{}},
+	}
 }
 
 // fitting is a text, or as much of its end as fits into a width.

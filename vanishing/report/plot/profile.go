@@ -25,8 +25,9 @@ const maxCurves = 12
 //
 // Of more than 12 networks it draws the first 12, which leaves room for the legend. The title then has their number.
 //
-// Layers whose gradient is exactly zero have no place on a logarithmic axis and are marked by triangles at its lower end.
-// Projections on skips are left out. The error is [ErrEmpty] if there is no layer to draw.
+// Gradients without a place on a logarithmic axis are marked at its ends: those that are exactly zero by triangles at the lower
+// end, and those that are NaN or infinite by crosses at the upper one. If no recorded step was finite, the picture shows the first
+// one. Projections on skips are left out. The error is [ErrEmpty] if there is no record or no layer to draw.
 func Profile(diagnoses ...vanishing.Diagnosis) (*Figure, error) {
 	diagnoses, err := present.Diagnoses(diagnoses...)
 	if err != nil {
@@ -41,7 +42,7 @@ func Profile(diagnoses ...vanishing.Diagnosis) (*Figure, error) {
 	medians := make([][]float64, len(diagnoses))
 	var bands []*band
 	for i, d := range diagnoses {
-		curves[i], medians[i] = newCurve(d, i), present.OnPath(d.Profile, d.DeltaRMS)
+		curves[i], medians[i] = newCurve(d, i), present.OnPath(d.Profile, sizes(d))
 		if b := newBand(d, i); b != nil {
 			bands, medians[i] = append(bands, b), append(medians[i], b.ends()...)
 		}
@@ -55,16 +56,14 @@ func Profile(diagnoses ...vanishing.Diagnosis) (*Figure, error) {
 		p.Add(b)
 	}
 	depth := 0.0
-	zeros := false
 	for _, c := range curves {
 		p.Add(c)
-		zeros = zeros || len(c.zeros) > 0
-		for _, point := range slices.Concat(c.points, c.zeros) {
+		for _, point := range slices.Concat(c.points, c.zeros, c.broken) {
 			depth = max(depth, point.X)
 		}
 	}
 	if depth == 0 {
-		return nil, errors.Wrap(ErrEmpty, "plot: no finite step was recorded")
+		return nil, errors.Wrap(ErrEmpty, "plot: no step was recorded")
 	}
 	p.X.Min, p.X.Max = 0.5, depth+0.5
 	p.X.Tick.Marker = countTicks{}
@@ -72,9 +71,7 @@ func Profile(diagnoses ...vanishing.Diagnosis) (*Figure, error) {
 		paint(c, c.Rectangle, color.White)
 		c = draw.Crop(c, 16, -20, 14, -14)
 		c = heading(c, title, curves)
-		if zeros {
-			zeroNote(c)
-		}
+		markNotes(c, curves)
 		if len(bands) > 0 {
 			bandNote(c)
 		}

@@ -2,8 +2,11 @@ package plot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/plot/plotter"
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
@@ -47,5 +50,20 @@ func TestProfileOfManyNetworks(t *testing.T) {
 	}
 	if lines := strings.Count(svg, ">1e"); lines < 2 {
 		t.Errorf("%d decades, want room for at least 2", lines)
+	}
+}
+
+// Of a million layers the picture keeps the extremes.
+func TestProfileOfAMillionLayersIsThinned(t *testing.T) {
+	deltas := reporttest.Falling(1_000_000, 1)
+	deltas[123_456], deltas[123_457] = 1e-30, 1e20
+	c := newCurve(vanishing.Diagnosis{Profile: reporttest.Plain("deep", deltas), DeltaRMS: deltas, Records: 1}, 0)
+	if len(c.points) > maxPoints || len(c.points) < maxPoints/4 {
+		t.Errorf("%d points, want at most %d", len(c.points), maxPoints)
+	}
+	for _, want := range []plotter.XY{{X: 123_457, Y: -30}, {X: 123_458, Y: 20}} {
+		if !slices.Contains(c.points, want) {
+			t.Errorf("the point %v is missing", want)
+		}
 	}
 }
