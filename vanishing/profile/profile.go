@@ -23,6 +23,8 @@ type Profile struct {
 	Sampling Sampling `json:"sampling,omitzero"` // which steps were recorded, and which of them kept
 	Records  []Record `json:"records,omitempty"` // the recorded steps, in order
 
+	History []Epoch `json:"history,omitempty"` // the scores of the finished epochs, or of evenly spaced ones and the last
+
 	// Baseline is the loss, as in [Record].Loss, of the best output that is the same for all samples, for the targets of the
 	// records with details; 0 if it is not known.
 	Baseline Number `json:"baseline,omitempty"`

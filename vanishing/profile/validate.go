@@ -75,6 +75,11 @@ func (p Profile) checkCounts() error {
 			return errors.Wrapf(err, "path-length spectrum %d", i)
 		}
 	}
+	for i, e := range p.History {
+		if err := firstBadCount(counted{"epoch", e.Epoch}, counted{"step", e.Step}); err != nil {
+			return errors.Wrapf(err, "epoch %d of the history", i)
+		}
+	}
 	err := firstBadCount(counted{"steps", p.Sampling.Steps}, counted{"recorded", p.Sampling.Recorded}, counted{"kept", p.Sampling.Kept})
 	return errors.Wrap(err, "sampling")
 }
