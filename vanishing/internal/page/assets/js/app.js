@@ -2,7 +2,7 @@
 
 const main = document.getElementById('app');
 const sections = [
-  cardsSection(), profileSection(), heatSection(), budgetSection(), updatesSection(), sharesSection(), lossSection(), residualSection(),
+  cardsSection(), profileSection(), heatSection(), budgetSection(), updatesSection(), sharesSection(), curvesSection(), residualSection(),
   histogramSection(), trialsSection(), layersSection(), aboutSection(),
 ];
 
@@ -31,7 +31,7 @@ function drawToolbar() {
   slider.value = Math.max(recordAt(norms), 0);
   median.setAttribute('aria-pressed', String(state.step === null));
   const at = recordAt(norms);
-  when.textContent = state.step === null || at < 0 ? t('profile and budget: median · else: last step') : t('step %s, epoch %s', whole(norms.steps[at]), norms.epochs[at]);
+  when.textContent = state.step === null || at < 0 ? t('profile and budget: median · else: last step') : t('step %s, epoch %s', whole(norms.steps[at]), whole(norms.epochs[at] + 1));
 }
 
 // redraw draws the visible sections, and the others when they become visible.

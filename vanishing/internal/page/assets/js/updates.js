@@ -1,30 +1,4 @@
-// The course of training: the loss, and the update ratios of the weights.
-
-function lossSection() {
-  const s = section('loss', t('Loss'), t('Of each batch, before its update.'));
-  const chart = lineChart(300);
-  s.body.append(chart.node);
-  function draw() {
-    const xs = [...new Set(runs().flatMap((run) => run.loss.steps))].sort((a, b) => a - b);
-    if (!xs.length) {
-      s.body.replaceChildren(empty(t('No loss was recorded.')));
-      return;
-    }
-    if (!chart.node.isConnected) s.body.replaceChildren(chart.node);
-    const series = runs().map((run, i) => {
-      const at = new Map(run.loss.steps.map((step, k) => [step, run.loss.values[k]]));
-      return { name: nameOf(run), colour: seriesColour(i), dash: seriesDash(i), width: 1.5, dots: xs.length < 3, values: xs.map((x) => at.get(x)) };
-    });
-    const negative = series.some((one) => one.values.some((v) => v < 0));
-    chart.set({
-      label: sentences([t('Loss by step.'), profileWords(series)]), xs, xTitle: t('step'), yTitle: t('loss'), xName: (x) => t('step %s', whole(x)),
-      kind: negative ? 'linear' : 'log', decades: 0.5, series,
-    });
-    s.note(sentences(runs().filter((run) => run.clipped).map((run) =>
-      t('%s: the gradient was clipped in %s of the recorded steps.', nameOf(run), percent(run.clipped / run.records)))));
-  }
-  return { node: s.node, draw };
-}
+// The update ratios of the weights, by step.
 
 function updatesSection() {
   const s = section('updates', t('Update ratios'),
