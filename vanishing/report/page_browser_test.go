@@ -200,9 +200,9 @@ func TestPageInBrowser(t *testing.T) {
 	t.Run("networks are compared", func(t *testing.T) {
 		open(t, b, sigmoid, normed, residual)
 		b.Screenshot(1280, "light")
-		b.Run(nil, "document.querySelector('.finding summary').click()")
+		b.Run(nil, "document.querySelector('.numbers summary').click()")
 		b.Run(nil, "document.querySelectorAll('.tabs button')[2].click()")
-		if text := b.Text(".finding[open] .evidence"); text == "" {
+		if text := b.Text(".numbers[open] .evidence"); text == "" {
 			t.Error("an unfolded section is folded again")
 		}
 		if text := b.Text("#residual .note"); !strings.Contains(text, "residual ReLU") {

@@ -15,6 +15,7 @@ type run struct {
 	Optimizer *profile.Optimizer `json:"optimizer"`
 
 	Verdict  string `json:"verdict"`
+	Headline string `json:"headline"`
 	Sentence string `json:"sentence"`
 	Evidence string `json:"evidence"`
 	Why      string `json:"why"`      // the budget in a sentence; empty if not known
@@ -66,7 +67,7 @@ func newRun(subject Subject, s share) run {
 	}
 	r := run{
 		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
-		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence, Why: d.Budget.String(), Expected: d.Expected,
+		Verdict: d.Verdict.String(), Headline: d.Headline(), Sentence: d.Sentence, Evidence: d.Evidence, Why: d.Budget.String(), Expected: d.Expected,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
 		Findings: append([]vanishing.Finding{}, d.Findings...), Layers: append([]vanishing.Layer{}, p.Layers...), Blocks: append([]vanishing.Block{}, p.Blocks...), Median: d.DeltaRMS,
 		Sampling: samplingOf(d), Records: len(all.Records), Cost: p.Cost,

@@ -1,12 +1,14 @@
 // The page: it assembles the sections, and redraws the visible ones after a change.
 
 const main = document.getElementById('app');
+const answer = answerSection();
 const sections = [
-  cardsSection(), profileSection(), heatSection(), budgetSection(), updatesSection(), sharesSection(), curvesSection(), residualSection(),
+  answer, cardsSection(), curvesSection(), heatSection(), budgetSection(), updatesSection(), sharesSection(), residualSection(),
   histogramSection(), trialsSection(), layersSection(), aboutSection(),
 ];
 
 const heading = el('h1', {}, t('Gradients'));
+const settings = el('p', { class: 'settings' });
 const status = el('span', { class: 'status', role: 'status' });
 const tabs = el('div', { class: 'tabs', role: 'group', 'aria-label': t('Network') });
 const slider = el('input', { type: 'range', min: 0, step: 1, 'aria-label': t('Step'), input: () => chooseRecord(Number(slider.value)) });
@@ -62,6 +64,7 @@ function showData(data) {
   state.data = decode(data);
   main.classList.toggle('waiting', !runs().length);
   heading.textContent = runs().length === 1 ? nameOf(current()) : runs().length ? plural(runs().length, 'network') : t('Gradients');
+  settings.textContent = [...splitSettings().shared, ...(runs().length === 1 ? lastScores(current()) : [])].join(' · ');
   redraw();
 }
 
@@ -89,9 +92,11 @@ window.addEventListener('afterprint', () => setTheme({ printing: false }));
 main.classList.add('waiting');
 main.replaceChildren(
   el('header', { class: 'top' }, el('div', {}, el('p', { class: 'over' }, t('Gradient report')), heading), el('div', { class: 'side' }, status, themeButton)),
+  settings,
   el('p', { class: 'wait' }, t('Waiting for the first recorded step.')),
+  el('div', { class: 'page' }, answer.node),
   toolbar,
-  el('div', { class: 'page' }, sections.map((one) => one.node)), tip.node);
+  el('div', { class: 'page' }, sections.filter((one) => one !== answer).map((one) => one.node)), tip.node);
 // Before the watcher's first report all sections count as visible, so that a page can be printed as soon as it is loaded.
 for (const one of sections) {
   one.seen = true;

@@ -12,7 +12,7 @@
 //   guides        {at, name}: values with a horizontal line
 //   ends          {at, name}: positions with a vertical line
 //   keys          {name, colour, dash}: the legend; those of the series by default
-function lineChart(height) {
+function lineChart(height) { // in pixels, or a function of the width
   const host = el('div', { class: 'lines', tabindex: 0, role: 'img' });
   const legend = el('div', { class: 'legend' });
   const node = el('div', {}, legend, host);
@@ -25,7 +25,8 @@ function lineChart(height) {
     spec = next;
     host.setAttribute('aria-label', sentences([spec.label, t('Arrow keys read the values.')]));
     legend.replaceChildren(...legendOf(spec));
-    plot = new uPlot(optionsOf(spec, host.clientWidth, height), dataOf(spec), host);
+    const width = host.clientWidth;
+    plot = new uPlot(optionsOf(spec, width, typeof height === 'function' ? height(width) : height), dataOf(spec), host);
     if (cursor) plot.setCursor({ left: cursor.left, top: cursor.top });
   }
 
