@@ -2,7 +2,7 @@
 
 function answerSection() {
   const s = section('profile', t('The gradient over the depth'), '');
-  const chart = lineChart((width) => (width < 500 ? 230 : 400));
+  const chart = lineChart((width) => (theme.printing ? 300 : width < 500 ? 230 : 400));
   const verdicts = el('div');
   s.body.append(el('div', { class: 'answer' }, chart.node, verdicts));
   function draw() {

@@ -2,10 +2,10 @@
 
 const main = document.getElementById('app');
 const answer = answerSection();
-const sections = [
-  answer, cardsSection(), curvesSection(), heatSection(), budgetSection(), updatesSection(), sharesSection(), residualSection(),
-  histogramSection(), trialsSection(), layersSection(), aboutSection(),
-];
+const about = aboutSection();
+const overview = [cardsSection(), curvesSection(), heatSection()];
+const network = [...chapter(current), layersSection(current)];
+const sections = [answer, ...overview, ...network, about];
 
 const heading = el('h1', {}, t('Gradients'));
 const settings = el('p', { class: 'settings' });
@@ -42,7 +42,7 @@ function redraw() {
   drawToolbar();
   for (const one of sections) {
     one.stale = true;
-    if (one.seen) drawSection(one);
+    if (one.seen || one.node.hidden) drawSection(one);
   }
 }
 
@@ -78,6 +78,7 @@ function setTheme(change) {
   Object.assign(theme, change);
   document.documentElement.dataset.theme = isDark() ? 'dark' : 'light';
   document.documentElement.classList.toggle('printing', theme.printing);
+  main.classList.toggle('several', runs().length > 1);
   themeButton.textContent = isDark() ? t('☀ Light') : t('☾ Dark');
   redraw();
 }
@@ -86,8 +87,12 @@ dark.addEventListener('change', () => setTheme({}));
 window.addEventListener('beforeprint', () => {
   setTheme({ printing: true });
   sections.forEach(drawSection);
+  printChapters();
 });
-window.addEventListener('afterprint', () => setTheme({ printing: false }));
+window.addEventListener('afterprint', () => {
+  chapters.replaceChildren();
+  setTheme({ printing: false });
+});
 
 main.classList.add('waiting');
 main.replaceChildren(
@@ -96,7 +101,9 @@ main.replaceChildren(
   el('p', { class: 'wait' }, t('Waiting for the first recorded step.')),
   el('div', { class: 'page' }, answer.node),
   toolbar,
-  el('div', { class: 'page' }, sections.filter((one) => one !== answer).map((one) => one.node)), tip.node);
+  el('div', { class: 'page overview' }, overview.map((one) => one.node)),
+  el('div', { class: 'page network' }, network.map((one) => one.node)),
+  chapters, about.node, tip.node);
 // Before the watcher's first report all sections count as visible, so that a page can be printed as soon as it is loaded.
 for (const one of sections) {
   one.seen = true;

@@ -42,7 +42,7 @@ function select(label, options, chosen, change) {
 function section(id, title, about, ...controls) {
   const body = el('div', { class: 'body' });
   const note = el('p', { class: 'note', 'aria-live': 'polite' });
-  const node = el('section', { id, class: 'card', 'aria-labelledby': `${id}-title` },
+  const node = el('section', { id, class: `card ${id}`, 'aria-labelledby': `${id}-title` },
     el('header', {},
       el('div', {}, el('h2', { id: `${id}-title` }, title), about ? el('p', { class: 'about' }, about) : null),
       el('div', { class: 'controls' }, controls)),

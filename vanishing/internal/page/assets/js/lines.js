@@ -26,7 +26,7 @@ function lineChart(height) { // in pixels, or a function of the width
     host.setAttribute('aria-label', sentences([spec.label, t('Arrow keys read the values.')]));
     legend.replaceChildren(...legendOf(spec));
     const width = host.clientWidth;
-    plot = new uPlot(optionsOf(spec, width, typeof height === 'function' ? height(width) : height), dataOf(spec), host);
+    plot = new uPlot(optionsOf(spec, width, heightFor(height, width)), dataOf(spec), host);
     if (cursor) plot.setCursor({ left: cursor.left, top: cursor.top });
   }
 

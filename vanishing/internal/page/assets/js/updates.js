@@ -1,19 +1,16 @@
 // The update ratios of the weights, by step.
 
-function updatesSection() {
+function updatesSection(network) {
   const s = section('updates', t('Update ratios'),
     t('How far an update moves a layer’s weight, relative to its size: ‖ΔW‖ / ‖W‖. About 1e−3 is usual. A layer far below it hardly changes; one far above it is unstable.'));
   const chart = lineChart(290);
   s.body.append(chart.node);
   function draw() {
-    const run = current();
+    const run = network();
     const ratios = run.details.values['weight.update_ratio'];
     const layers = someOf(run.path.filter((l) => ratios[l].some((v) => !Number.isNaN(v))), 8);
-    if (!layers.length) {
-      s.body.replaceChildren(empty(t('There is no update ratio: no update was recorded, or weights or updates are NaN.')));
-      return s.note('');
-    }
-    if (!chart.node.isConnected) s.body.replaceChildren(chart.node);
+    s.node.hidden = !layers.length;
+    if (s.node.hidden) return;
     const xs = run.details.steps;
     chart.set({
       label: t('Update ratio of %s layers by step.', layers.length), xs, xTitle: t('step'), yTitle: '‖ΔW‖ / ‖W‖', xName: (x) => t('step %s', whole(x)), kind: 'log', decades: 3,
