@@ -26,7 +26,8 @@ function updatesSection(network) {
   return { node: s.node, draw };
 }
 
-// depthColour is the colour of the i-th of n layers, from the middle of the colour scale, which is visible on both themes.
+// depthColour is the colour of the i-th of n layers, from the part of the colour scale that is visible on the theme's paper.
 function depthColour(i, n) {
-  return heat(0.12 + 0.7 * (n > 1 ? i / (n - 1) : 0));
+  const from = isDark() ? 0.35 : 0.12;
+  return heat(from + (0.97 - from) * 0.82 * (n > 1 ? i / (n - 1) : 0));
 }
