@@ -5,7 +5,7 @@ const layerColumns = ['delta_rms', 'weight.grad_l2', 'weight.norm_l2', 'weight.u
 
 function layersSection(network) {
   const s = section('layers', t('Layers'), t('All numbers of one step, to read.'));
-  const table = el('div', { class: 'scroll tall' });
+  const table = el('div', { class: 'scroll tall', tabindex: 0, role: 'group', 'aria-label': t('Layers') });
   const fold = el('details', { toggle: () => draw() }, el('summary', {}, t('Show the table')), table);
   s.body.append(fold);
   function draw() {
