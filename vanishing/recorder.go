@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pkg/errors"
@@ -58,6 +59,7 @@ type Recorder struct {
 	targets baseline
 	before  map[string]*tensor.Dense // the parameters before the update; reused
 
+	epochs    epochLog
 	steps     int
 	began     time.Time     // start of the current step
 	stepTime  time.Duration // of all steps
@@ -73,7 +75,7 @@ func (r *Recorder) Profile() profile.Profile {
 	if r.sampler != nil {
 		p.Sampling = r.sampling()
 	}
-	p.Baseline = r.targets.loss()
+	p.History, p.Baseline = slices.Clone(r.epochs.list), r.targets.loss()
 	p.Paths = withExpectation(p.Paths, p.Theory)
 	if r.steps > 0 {
 		cost := time.Duration(0)
@@ -104,7 +106,7 @@ func (r *Recorder) Begin(*train.Run) error {
 	}
 	r.profile, r.kept = profile.Profile{Name: r.Name}, nil
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
-	r.sampler, r.targets, r.steps, r.stepTime, r.extraTime = nil, baseline{}, 0, 0, 0
+	r.sampler, r.targets, r.epochs, r.steps, r.stepTime, r.extraTime = nil, baseline{}, epochLog{}, 0, 0, 0
 	return nil
 }
 
@@ -223,6 +225,16 @@ func (r *Recorder) close(w *probe, run *train.Run) {
 		r.profile.Theory = w.predict(record)
 		r.extraTime += time.Since(now)
 	}
+}
+
+// AfterEpoch notes the scores of the epoch.
+func (r *Recorder) AfterEpoch(run *train.Run) error {
+	batch := 0
+	for program := range r.probes {
+		batch = max(batch, program.Input.Shape()[0])
+	}
+	r.epochs.add(epochOf(run, batch))
+	return nil
 }
 
 // End removes the taps from the run's programs.

@@ -22,6 +22,8 @@ type Profile struct {
 	Sampling Sampling `json:"sampling,omitzero"` // which steps were recorded and kept
 	Records  []Record `json:"records,omitempty"` // the recorded steps, in order
 
+	History []Epoch `json:"history,omitempty"` // the scores of the finished epochs, or of evenly spaced ones and the last
+
 	// Baseline is the loss of the best constant output: the same for all samples, whatever the inputs. It is computed as
 	// [Record].Loss is, from the targets of the records with details; 0 if it is unknown.
 	Baseline Number `json:"baseline,omitempty"`

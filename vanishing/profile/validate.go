@@ -77,6 +77,11 @@ func (p Profile) checkCounts() error {
 			return errors.Wrapf(err, "path-length spectrum %d", i)
 		}
 	}
+	for i, e := range p.History {
+		if err := checkCount(count{"epoch", e.Epoch}, count{"step", e.Step}); err != nil {
+			return errors.Wrapf(err, "epoch %d of the history", i)
+		}
+	}
 	err := checkCount(count{"steps", p.Sampling.Steps}, count{"recorded", p.Sampling.Recorded}, count{"kept", p.Sampling.Kept})
 	return errors.Wrap(err, "sampling")
 }

@@ -10,7 +10,7 @@ import (
 // A table is rows of short texts, for terminals and for Markdown.
 type table struct {
 	title string
-	head  []string
+	head  []string   // on terminals, a cell may have several lines
 	left  int        // the column of names, which is aligned left; all others are aligned right
 	bars  int        // a column that Markdown aligns left too; 0 if there is none
 	rows  [][]string // a row of two cells is a remark: its second cell spans the other columns
@@ -31,13 +31,32 @@ func (t Text) aligned(g table) string {
 	widths[g.left] = max(widths[g.left]-max(total-t.width(), 0), 1)
 	var b strings.Builder
 	b.WriteString("\n" + t.wrap(g.title))
-	for _, row := range append([][]string{g.head}, g.rows...) {
+	for _, row := range append(g.headLines(), g.rows...) {
 		b.WriteString(strings.TrimRight(t.row(g, widths, row), " ") + "\n")
 	}
 	if g.note != "" {
 		b.WriteString(t.wrap(g.note))
 	}
 	return b.String()
+}
+
+// headLines splits the cells of the head into lines, the last of which are beside each other.
+func (g table) headLines() [][]string {
+	cells, most := make([][]string, len(g.head)), 1
+	for i, cell := range g.head {
+		cells[i] = strings.Split(cell, "\n")
+		most = max(most, len(cells[i]))
+	}
+	lines := make([][]string, most)
+	for i := range lines {
+		lines[i] = make([]string, len(g.head))
+		for k, cell := range cells {
+			if at := i - most + len(cell); at >= 0 {
+				lines[i][k] = cell[at]
+			}
+		}
+	}
+	return lines
 }
 
 // mapped is the table with each cell changed.
@@ -78,7 +97,7 @@ func (t Text) row(g table, widths []int, row []string) string {
 // widths are those of the widest cells, without remarks.
 func (g table) widths() []int {
 	widths := make([]int, len(g.head))
-	for _, row := range append([][]string{g.head}, g.rows...) {
+	for _, row := range append(g.headLines(), g.rows...) {
 		if len(row) < len(g.head) {
 			continue
 		}

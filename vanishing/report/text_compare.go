@@ -7,10 +7,12 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/internal/evenly"
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -33,13 +35,44 @@ func (t Text) Compare(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 		diagnoses = diagnoses[len(group):]
 		for _, g := range comparison(group) {
 			for i := range g.head[1:] {
-				g.head[1+i] = strings.TrimRight(t.fit(g.head[1+i], column-2), " ")
+				g.head[1+i] = t.heading(g.head[1+i], column-2)
 			}
 			b.WriteString(t.aligned(g))
 		}
 	}
 	_, err = w.Write(bytes.TrimPrefix(b.Bytes(), []byte("\n")))
 	return errors.Wrap(err, "report: comparison")
+}
+
+// maxHeading is the most lines of a column's heading.
+const maxHeading = 8
+
+// heading puts a name into lines of a width: at spaces, and within words that are wider. A name of too many lines is cut.
+func (t Text) heading(name string, width int) string {
+	var lines []string
+	for _, line := range lang.Wrap(t.plain(name), width) {
+		for lang.Width(line) > width {
+			part := prefix(line, width)
+			lines, line = append(lines, part), line[len(part):]
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) > maxHeading {
+		rest := strings.Join(lines[maxHeading-1:], "")
+		lines = append(lines[:maxHeading-1], strings.TrimRight(t.fit(rest, width), " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// prefix is as much of the beginning of a text as fits into a width, but at least one character.
+func prefix(text string, width int) string {
+	for i := range text {
+		if i > 0 && lang.Width(text[:i]) > width {
+			_, size := utf8.DecodeLastRuneInString(text[:i])
+			return text[:max(i-size, size)]
+		}
+	}
+	return text
 }
 
 // comparison is two tables with a column for each network.

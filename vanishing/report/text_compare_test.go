@@ -43,3 +43,19 @@ func TestComparisonShowsFewDepthsOfMany(t *testing.T) {
 		t.Errorf("got:\n%s", text)
 	}
 }
+
+// The names of networks are whole, in as many lines as they take.
+func TestComparisonKeepsNames(t *testing.T) {
+	first, second := reporttest.Plain("plain ReLU, small init, no bias", reporttest.Falling(5, 0.5)), reporttest.Plain("transformer_encoder_of_12_blocks 梯度消失梯度消失", reporttest.Falling(5, 1))
+	text := compare(t, Text{Width: 76}, first, second)
+	lines := strings.Split(text, "\n")
+	for i, want := range []string{"transformer_en", "coder_of_12_bl", "plain ReLU,             ocks", "small init, no  梯度消失梯度消", "bias              失"} {
+		if got := strings.TrimSpace(lines[1+i]); strings.Join(strings.Fields(got), " ") != strings.Join(strings.Fields(want), " ") {
+			t.Errorf("line %d of the heading is %q, want %q in:\n%s", i, got, want, text)
+		}
+	}
+	long := reporttest.Plain(strings.Repeat("long ", 1000), reporttest.Falling(5, 1))
+	if n := strings.Count(compare(t, Text{}, long, second), "\n"); n > 60 {
+		t.Errorf("a long name takes %d lines", n)
+	}
+}

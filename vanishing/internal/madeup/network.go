@@ -45,6 +45,7 @@ func (n Network) Profile() profile.Profile {
 	for k := range n.Steps {
 		p.Records = append(p.Records, n.record(p, k, random))
 	}
+	n.epochs(&p)
 	p.Sampling = profile.Sampling{Norms: "every 10 steps", Steps: 10 * n.Steps, Recorded: n.Steps, Kept: n.Steps}
 	p.Cost = &profile.Cost{Run: 12.5, Recording: 0.11}
 	if !n.Bare {
@@ -54,13 +55,27 @@ func (n Network) Profile() profile.Profile {
 	return p
 }
 
+// epochs makes up the scores of the epochs: the loss of each one's last record, and accuracies that grow as it falls.
+func (n Network) epochs(p *profile.Profile) {
+	const guessing = 2.303
+	p.Baseline = guessing
+	for k, r := range p.Records {
+		if k+1 < len(p.Records) && p.Records[k+1].Epoch == r.Epoch {
+			continue
+		}
+		right := max(0.1, 1-r.Loss/guessing)
+		valLoss, valRight := 1.1*r.Loss, 0.95*right
+		p.History = append(p.History, profile.Epoch{Epoch: r.Epoch, Step: r.Step, TrainLoss: &r.Loss, TrainAccuracy: &right, ValLoss: &valLoss, ValAccuracy: &valRight})
+	}
+}
+
 // record makes up one step: the gradient's profile flattens a little while the loss falls.
 func (n Network) record(p profile.Profile, k int, random *rand.Rand) profile.Record {
 	part := float64(k) / float64(max(n.Steps-1, 1)) // of the run, from 0 to 1
 	layers, params := len(p.Layers), len(p.Params)
 	r := profile.Record{
 		Step: 10 * k, Epoch: 5 * k / max(n.Steps, 1), Batch: 64, Loss: profile.Number(2.3*math.Exp(-2*part*n.Factor) + 0.02*random.Float64()),
-		LearningRate: 0.001, Clip: profile.Number(min(1, 0.8+0.4*random.Float64())),
+		LearningRate: profile.Number(0.001 / (1 + part)), Clip: profile.Number(min(1, 0.8+0.4*random.Float64())),
 		Layers: make([]profile.LayerRecord, layers), Params: make([]profile.ParamRecord, params),
 	}
 	if !n.Bare {

@@ -15,6 +15,7 @@ type run struct {
 	Optimizer *profile.Optimizer `json:"optimizer"`
 
 	Verdict  string `json:"verdict"`
+	Headline string `json:"headline"`
 	Sentence string `json:"sentence"`
 	Evidence string `json:"evidence"`
 	Why      string `json:"why"`      // the budget in a sentence; empty if not known
@@ -35,7 +36,12 @@ type run struct {
 	Clipped  int                `json:"clipped"` // number of records with a clipped gradient
 	Cost     *vanishing.Cost    `json:"cost"`
 
-	Loss       curve      `json:"loss"`
+	Loss     curve           `json:"loss"`
+	Rate     curve           `json:"rate"` // the learning rate
+	History  []profile.Epoch `json:"history"`
+	Baseline number          `json:"baseline"` // the loss of guessing; 0 if not known
+	Batch    int             `json:"batch"`    // samples in the largest batch
+
 	Norms      tier       `json:"norms"`
 	Details    tier       `json:"details"`
 	Histograms histograms `json:"histograms"`
@@ -45,15 +51,6 @@ type run struct {
 	Paths  []vanishing.Paths `json:"paths"`
 	Trials []vanishing.Trial `json:"trials"`
 }
-
-// A curve is a number over the steps.
-type curve struct {
-	Steps  []int   `json:"steps"`
-	Values numbers `json:"values"`
-}
-
-// maxLosses is the most points of the loss curve.
-const maxLosses = 1200
 
 // A share bounds the part of a profile that the page holds.
 type share struct {
@@ -70,15 +67,18 @@ func newRun(subject Subject, s share) run {
 	}
 	r := run{
 		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
-		Verdict: d.Verdict.String(), Sentence: d.Sentence, Evidence: d.Evidence, Why: d.Budget.String(), Expected: d.Expected,
+		Verdict: d.Verdict.String(), Headline: d.Headline(), Sentence: d.Sentence, Evidence: d.Evidence, Why: d.Budget.String(), Expected: d.Expected,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
 		Findings: append([]vanishing.Finding{}, d.Findings...), Layers: append([]vanishing.Layer{}, p.Layers...), Blocks: append([]vanishing.Block{}, p.Blocks...), Median: d.DeltaRMS,
 		Sampling: samplingOf(d), Records: len(all.Records), Cost: p.Cost,
-		Loss: lossOf(all, min(maxLosses, s.cells)), Norms: normsOf(p, s.cells, broken), Details: detailsOf(p, s.cells/4, broken),
+		Loss: curveOf(all.Records, min(maxPoints, s.cells), lossOf), Rate: curveOf(all.Records, min(maxPoints, s.cells)/4, rateOf),
+		History: epochsOf(all.History, min(maxEpochs, s.cells/4)), Baseline: number(all.Baseline),
+		Norms: normsOf(p, s.cells, broken), Details: detailsOf(p, s.cells/4, broken),
 		Histograms: histogramsOf(p, s.histograms),
 		Budget:     budgetOf(d.Budget), Theory: theoryOf(d), Paths: pathsOf(p), Trials: trialsOf(d),
 	}
 	for _, record := range all.Records {
+		r.Batch = max(r.Batch, record.Batch)
 		if record.Clip > 0 && record.Clip < 1 {
 			r.Clipped++
 		}
@@ -105,19 +105,4 @@ func kept(p vanishing.Profile) (all, details, histograms int) {
 		}
 	}
 	return len(p.Records), details, histograms
-}
-
-func lossOf(p vanishing.Profile, n int) curve {
-	losses := make(numbers, len(p.Records))
-	for i, r := range p.Records {
-		losses[i] = float64(r.Loss)
-	}
-	if !p.HasLoss() {
-		losses = nil
-	}
-	c := curve{Steps: []int{}, Values: numbers{}}
-	for _, i := range extremes(losses, n) {
-		c.Steps, c.Values = append(c.Steps, p.Records[i].Step), append(c.Values, losses[i])
-	}
-	return c
 }

@@ -16,6 +16,7 @@ function aboutWords(run) {
   else if (some) lines.push(t('Of %s %s were recorded and %s of them kept.', plural(steps, 'step'), whole(records), whole(kept)));
   else lines.push(t('Of %s %s were recorded.', plural(steps, 'step'), whole(records)));
   const schedules = [[t('norms'), norms], [t('details'), details], [t('histograms'), histograms]].filter(([, text]) => text);
+  if (!run.details.steps.length) lines.push(t('No details were recorded, and so no budget, updates or saturation.'));
   if (schedules.length) lines.push(t('Schedules: %s.', schedules.map(([tier, text]) => `${tier} ${text}`).join(t(', '))));
   if (layers) lines.push(t('Layers watched: %s.', layers));
   if (run.cost && run.cost.run_s > 0) {

@@ -1,12 +1,14 @@
 // The page: it assembles the sections, and redraws the visible ones after a change.
 
 const main = document.getElementById('app');
-const sections = [
-  cardsSection(), profileSection(), heatSection(), budgetSection(), updatesSection(), sharesSection(), lossSection(), residualSection(),
-  histogramSection(), trialsSection(), layersSection(), aboutSection(),
-];
+const answer = answerSection();
+const about = aboutSection();
+const overview = [cardsSection(), curvesSection(), heatSection()];
+const network = [...chapter(current), layersSection(current)];
+const sections = [answer, ...overview, ...network, about];
 
 const heading = el('h1', {}, t('Gradients'));
+const settings = el('p', { class: 'settings' });
 const status = el('span', { class: 'status', role: 'status' });
 const tabs = el('div', { class: 'tabs', role: 'group', 'aria-label': t('Network') });
 const slider = el('input', { type: 'range', min: 0, step: 1, 'aria-label': t('Step'), input: () => chooseRecord(Number(slider.value)) });
@@ -31,7 +33,7 @@ function drawToolbar() {
   slider.value = Math.max(recordAt(norms), 0);
   median.setAttribute('aria-pressed', String(state.step === null));
   const at = recordAt(norms);
-  when.textContent = state.step === null || at < 0 ? t('profile and budget: median · else: last step') : t('step %s, epoch %s', whole(norms.steps[at]), norms.epochs[at]);
+  when.textContent = state.step === null || at < 0 ? t('profile and budget: median · else: last step') : t('step %s, epoch %s', whole(norms.steps[at]), whole(norms.epochs[at] + 1));
 }
 
 // redraw draws the visible sections, and the others when they become visible.
@@ -40,7 +42,7 @@ function redraw() {
   drawToolbar();
   for (const one of sections) {
     one.stale = true;
-    if (one.seen) drawSection(one);
+    if (one.seen || one.node.hidden) drawSection(one);
   }
 }
 
@@ -62,6 +64,7 @@ function showData(data) {
   state.data = decode(data);
   main.classList.toggle('waiting', !runs().length);
   heading.textContent = runs().length === 1 ? nameOf(current()) : runs().length ? plural(runs().length, 'network') : t('Gradients');
+  settings.textContent = [...splitSettings().shared, ...(runs().length === 1 ? lastScores(current()) : [])].join(' · ');
   redraw();
 }
 
@@ -75,6 +78,7 @@ function setTheme(change) {
   Object.assign(theme, change);
   document.documentElement.dataset.theme = isDark() ? 'dark' : 'light';
   document.documentElement.classList.toggle('printing', theme.printing);
+  main.classList.toggle('several', runs().length > 1);
   themeButton.textContent = isDark() ? t('☀ Light') : t('☾ Dark');
   redraw();
 }
@@ -83,15 +87,23 @@ dark.addEventListener('change', () => setTheme({}));
 window.addEventListener('beforeprint', () => {
   setTheme({ printing: true });
   sections.forEach(drawSection);
+  printChapters();
 });
-window.addEventListener('afterprint', () => setTheme({ printing: false }));
+window.addEventListener('afterprint', () => {
+  chapters.replaceChildren();
+  setTheme({ printing: false });
+});
 
 main.classList.add('waiting');
 main.replaceChildren(
   el('header', { class: 'top' }, el('div', {}, el('p', { class: 'over' }, t('Gradient report')), heading), el('div', { class: 'side' }, status, themeButton)),
+  settings,
   el('p', { class: 'wait' }, t('Waiting for the first recorded step.')),
+  el('div', { class: 'page' }, answer.node),
   toolbar,
-  el('div', { class: 'page' }, sections.map((one) => one.node)), tip.node);
+  el('div', { class: 'page overview' }, overview.map((one) => one.node)),
+  el('div', { class: 'page network' }, network.map((one) => one.node)),
+  chapters, about.node, tip.node);
 // Before the watcher's first report all sections count as visible, so that a page can be printed as soon as it is loaded.
 for (const one of sections) {
   one.seen = true;

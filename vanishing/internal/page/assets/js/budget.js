@@ -3,7 +3,7 @@
 
 const gainParts = ['activation', 'weight', 'norm', 'skip', 'other'];
 
-function budgetSection() {
+function budgetSection(network) {
   const s = section('budget', t('Where the gradient is won and lost'),
     t('From each layer to the one before it, RMS(δ) changes by these factors: bars above the line are gains, bars below are losses, in decades (factors of ten). The dot is their sum.'));
   const totals = el('div', { class: 'legend' });
@@ -29,6 +29,7 @@ function budgetSection() {
     },
     draw: (c, box) => drawBars(c, box),
   });
+  s.body.append(totals, chart.node);
   const colourOf = (part) => themed(`gain-${part}`);
   const titleOf = (part) => tierWith(run, `gains.${part}`).quantity.title;
   const sumOf = (l) => gainParts.reduce((sum, part) => sum + columns[part][l], 0);
@@ -37,18 +38,13 @@ function budgetSection() {
   const totalWords = () => partsUsed().map((part) => `${titleOf(part)} ${signed(totalOf(part))}`).join(t(', '));
 
   function draw() {
-    run = current();
+    run = network();
     columns = columnsOf();
     layers = run.path.filter((l) => !Number.isNaN(sumOf(l)));
-    if (!layers.length) {
-      s.body.replaceChildren(empty(run.details.steps.length
-        ? t('There is no budget to show: the parts of all layers are NaN.')
-        : t('There is no budget to show: it is recorded in steps with details, and there is none among the records.')));
-      return s.note('');
-    }
+    s.node.hidden = !layers.length;
+    if (s.node.hidden) return;
     const { first, last, records } = run.budget;
     summed = layers.filter((l) => l >= first && l < last && Number.isFinite(sumOf(l)));
-    if (!chart.node.isConnected) s.body.replaceChildren(totals, chart.node);
     const stacks = layers.flatMap((l) => [stack(l, 1), stack(l, -1)]).filter(Number.isFinite);
     range = widened([Math.min(-0.1, ...stacks), Math.max(0.1, ...stacks)]);
     totals.replaceChildren(...partsUsed().map((part) =>

@@ -4,13 +4,21 @@ const specials = { NaN: NaN, '+Inf': Infinity, '-Inf': -Infinity };
 const num = (v) => (typeof v === 'string' ? specials[v] : v);
 const nums = (list) => (list ? list.map(num) : list);
 
+const scoreKeys = ['train_loss', 'train_accuracy', 'val_loss', 'val_accuracy'];
+
 // decode replaces the strings for NaN and infinities by numbers. It changes only lists of numbers: a layer may be called "NaN".
 function decode(data) {
   for (const run of data.runs) {
     for (const key of ['slope', 'r2', 'change', 'ratio']) run[key] = num(run[key]);
     for (const f of run.findings) f.layers = f.layers || [];
     run.median = nums(run.median);
+    run.baseline = num(run.baseline);
     run.loss.values = nums(run.loss.values);
+    run.rate.values = nums(run.rate.values);
+    for (const epoch of run.history) {
+      epoch.epoch = epoch.epoch || 0;
+      for (const key of scoreKeys) epoch[key] = num(epoch[key]);
+    }
     for (const tier of [run.norms, run.details]) {
       for (const table of [tier.values, tier.blocks || {}]) {
         for (const name of Object.keys(table)) table[name] = table[name].map(nums);

@@ -27,7 +27,7 @@ function el(tag, attributes = {}, ...children) {
     else if (value === true) node.setAttribute(name, '');
     else if (value !== false && value != null) node.setAttribute(name, value);
   }
-  node.append(...children.flat().filter((child) => child != null));
+  node.append(...children.flat(Infinity).filter((child) => child != null));
   return node;
 }
 
@@ -42,12 +42,23 @@ function select(label, options, chosen, change) {
 function section(id, title, about, ...controls) {
   const body = el('div', { class: 'body' });
   const note = el('p', { class: 'note', 'aria-live': 'polite' });
-  const node = el('section', { id, class: 'card', 'aria-labelledby': `${id}-title` },
+  const node = el('section', { id, class: `card ${id}`, 'aria-labelledby': `${id}-title` },
     el('header', {},
-      el('div', {}, el('h2', { id: `${id}-title` }, title), el('p', { class: 'about' }, about)),
+      el('div', {}, el('h2', { id: `${id}-title` }, title), about ? el('p', { class: 'about' }, about) : null),
       el('div', { class: 'controls' }, controls)),
     body, note);
   return { node, body, note: (...text) => note.replaceChildren(...text.flat()) };
+}
+
+// fold is a part that the visitor opens; it stays open when the page is drawn again. On paper all folds are open.
+const unfolded = new Set();
+
+function fold(key, kind, summary, ...children) {
+  const keep = (event) => {
+    if (theme.printing) return;
+    if (event.target.open) unfolded.add(key); else unfolded.delete(key);
+  };
+  return el('details', { class: kind, open: theme.printing || unfolded.has(key), toggle: keep }, el('summary', {}, summary), children);
 }
 
 // empty is the reason for a missing chart.

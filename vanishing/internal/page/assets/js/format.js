@@ -29,6 +29,9 @@ function short(v) {
   return exact(Number(v.toPrecision(2)));
 }
 
+// short3 writes a number with three digits.
+const short3 = (v) => (v == null || !Number.isFinite(v) || v === 0 ? exact(v) : exact(Number(v.toPrecision(3))));
+
 // signed writes a change with its sign.
 function signed(v, decimals = 2) {
   if (v == null || !Number.isFinite(v)) return exact(v);

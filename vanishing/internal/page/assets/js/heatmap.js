@@ -5,6 +5,7 @@ const heatQuantities = ['delta_rms', 'weight.grad_l2', 'weight.update_ratio', 'w
 
 function heatSection() {
   let name = 'delta_rms';
+  let offered = 0; // quantities in the list
   const choice = el('div');
   const s = section('heatmap', t('Layer × step'), t('How each layer fares in the course of training: a column for each step, input below, output above.'), choice);
   const maps = el('div', { class: 'maps' });
@@ -15,11 +16,11 @@ function heatSection() {
 
   function draw() {
     const { quantity } = tierWith(current(), name);
-    if (!choice.hasChildNodes() && quantity) {
-      choice.append(select(t('Quantity'), heatQuantities.map((q) => [q, tierWith(current(), q).quantity.title]), name, (v) => { name = v; draw(); }));
-    }
+    drawChoice();
     const tables = runs().map((run) => tierWith(run, name).tier);
     const filled = runs().map((run, i) => i).filter((i) => tables[i].steps.length && runs()[i].layers.length);
+    s.node.hidden = !filled.length;
+    if (s.node.hidden) return;
     const scale = widened(logRange(filled.flatMap((i) => tables[i].values[name]), 2), 0);
     const key = `${name}/${filled.join()}`;
     if (key !== shown) {
@@ -28,18 +29,22 @@ function heatSection() {
       maps.replaceChildren(...planes.map((p, k) => el('figure', {}, filled.length > 1 ? el('figcaption', {}, nameOf(runs()[filled[k]])) : null, p.node)));
       maps.classList.toggle('several', filled.length > 1);
       maps.classList.toggle('thirds', filled.length % 3 === 0);
-      if (!filled.length) maps.append(empty(needs(quantity)));
     }
     const marks = new Set();
     planes.forEach((p) => p.paint(quantity, scale, marks, filled.length > 1));
-    legend.replaceChildren(...(filled.length ? [colourBar(scale, quantity), ...markLegend(marks)] : []));
-    s.note(sentences([quantity ? t('%s: %s.', quantity.title, quantity.about) : '', thinned(filled.map((i) => tables[i]))]));
+    legend.replaceChildren(colourBar(scale, quantity), ...markLegend(marks));
+    s.note(sentences([t('%s: %s.', quantity.title, quantity.about), thinned(filled.map((i) => tables[i]))]));
+  }
+
+  // drawChoice lists the recorded quantities. Of a live run there may be more of them later.
+  function drawChoice() {
+    const options = heatQuantities.filter((q) => runs().some((run) => tierWith(run, q).tier.steps.length))
+      .map((q) => [q, tierWith(current(), q).quantity.title]);
+    if (options.length === offered) return;
+    offered = options.length;
+    choice.replaceChildren(select(t('Quantity'), options, name, (v) => { name = v; draw(); }));
   }
   return { node: s.node, draw };
-}
-
-function needs(quantity) {
-  return t('There is nothing to show: %s is recorded in steps with details, and there is none among the records.', quantity ? quantity.title : t('this'));
 }
 
 // thinned is a sentence about the number of shown records, if some are left out.
@@ -56,7 +61,7 @@ function heatMap(index, nameNow) {
   const tier = () => tierWith(run(), nameNow()).tier;
   const cell = (box) => [box.w / tier().steps.length, box.h / run().layers.length];
   const chart = plane({
-    height: () => Math.min(Math.max(14 * run().layers.length, 200), small ? 260 : 420) + 50,
+    height: () => Math.min(Math.max(14 * run().layers.length, 170), theme.printing ? 170 : small ? 260 : 420) + 50,
     label: () => t('Heat map of %s of %s, %s layers by %s steps.', quantity.title, nameOf(run()), run().layers.length, tier().steps.length),
     margin: () => ({ left: 52, right: 8, top: 6, bottom: 44 }),
     grid: () => [tier().steps.length, run().layers.length],
@@ -70,7 +75,7 @@ function heatMap(index, nameNow) {
       const v = tier().values[nameNow()][l][column];
       return {
         x: box.x + column * w, y: box.y + row * h, w, h,
-        lines: [layerName(run(), l), [t('step'), whole(tier().steps[column])], [t('epoch'), whole(tier().epochs[column])], [quantity.title, value(quantity, v), drawable(v) ? heat((Math.log10(v) - scale[0]) / (scale[1] - scale[0])) : null]],
+        lines: [layerName(run(), l), [t('step'), whole(tier().steps[column])], [t('epoch'), whole(tier().epochs[column] + 1)], [quantity.title, value(quantity, v), drawable(v) ? heat((Math.log10(v) - scale[0]) / (scale[1] - scale[0])) : null]],
       };
     },
     draw: (c, box) => {

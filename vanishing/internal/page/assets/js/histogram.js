@@ -3,7 +3,7 @@
 
 const histogramKinds = [['delta', 'δ = dL/dz'], ['pre', t('z, pre-activations')], ['grad', 'dL/dW'], ['value', t('W, weights')]];
 
-function histogramSection() {
+function histogramSection(network) {
   let kind = 'delta';
   let layer = null; // index into the list of layers with histograms
   const controls = el('div', { class: 'controls' });
@@ -93,13 +93,10 @@ function histogramSection() {
   }
 
   function draw() {
-    run = current();
+    run = network();
     const { layers } = run.histograms;
-    if (!layers.length) {
-      controls.replaceChildren();
-      s.body.replaceChildren(empty(t('No histograms were recorded.')));
-      return s.note('');
-    }
+    s.node.hidden = !layers.length;
+    if (s.node.hidden) return;
     layer = Math.min(layer ?? 0, layers.length - 1);
     controls.replaceChildren(
       select(t('Numbers'), histogramKinds, kind, (v) => { kind = v; draw(); }),

@@ -3,14 +3,14 @@
 const layerColumns = ['delta_rms', 'weight.grad_l2', 'weight.norm_l2', 'weight.update_ratio', 'pre_mean', 'pre_std', 'act_mean', 'act_std',
   'act_grad_rms', 'act_zero', 'saturated', 'dead', 'weight.snr', 'weight.unchanged', 'flushed'];
 
-function layersSection() {
+function layersSection(network) {
   const s = section('layers', t('Layers'), t('All numbers of one step, to read.'));
-  const table = el('div', { class: 'scroll tall' });
+  const table = el('div', { class: 'scroll tall', tabindex: 0, role: 'group', 'aria-label': t('Layers') });
   const fold = el('details', { toggle: () => draw() }, el('summary', {}, t('Show the table')), table);
   s.body.append(fold);
   function draw() {
     if (!fold.open) return;
-    const run = current();
+    const run = network();
     const columns = layerColumns.map((name) => {
       const { quantity, tier } = tierWith(run, name);
       return { quantity, values: name === 'delta_rms' ? deltaOf(run) : columnOf(run, tier, name) };

@@ -8,8 +8,11 @@
 //   low, high     the ends of a linear axis
 //   series        {name, colour, dash, width, dots, values, from, to, rings}: from and to are a band in decades around the
 //                 line, rings the indices with a ring; undefined values are positions of other series only
+//   start         the first position of the axis, if not the first of xs
 //   guides        {at, name}: values with a horizontal line
-function lineChart(height) {
+//   ends          {at, name}: positions with a vertical line
+//   keys          {name, colour, dash}: the legend; those of the series by default
+function lineChart(height) { // in pixels, or a function of the width
   const host = el('div', { class: 'lines', tabindex: 0, role: 'img' });
   const legend = el('div', { class: 'legend' });
   const node = el('div', {}, legend, host);
@@ -22,7 +25,8 @@ function lineChart(height) {
     spec = next;
     host.setAttribute('aria-label', sentences([spec.label, t('Arrow keys read the values.')]));
     legend.replaceChildren(...legendOf(spec));
-    plot = new uPlot(optionsOf(spec, host.clientWidth, height), dataOf(spec), host);
+    const width = host.clientWidth;
+    plot = new uPlot(optionsOf(spec, width, heightFor(height, width)), dataOf(spec), host);
     if (cursor) plot.setCursor({ left: cursor.left, top: cursor.top });
   }
 
@@ -47,7 +51,7 @@ function lineChart(height) {
     const logarithmic = s.kind === 'log';
     return {
       width, height: h, legend: { show: false }, padding: [12, 18, 0, 0],
-      scales: { x: { time: false, range: (_, a, b) => (a === b ? [a - 1, b + 1] : [a, b]) }, y: { range: () => [low, high] } },
+      scales: { x: { time: false, range: (_, a, b) => startingAt(s.start, a === b ? [a - 1, b + 1] : [a, b]) }, y: { range: () => [low, high] } },
       cursor: { points: { show: false }, y: false, drag: { x: true, y: false } },
       axes: [
         { ...axis('x'), label: s.xTitle, size: 30, values: (_, splits) => splits.map(whole), space: 60, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 1e7, 1e8] },
@@ -66,7 +70,7 @@ function lineChart(height) {
       }))],
       hooks: {
         setCursor: [read],
-        drawClear: [(u) => drawBands(u, s)],
+        drawClear: [(u) => { drawEnds(u, s); drawBands(u, s); }],
         draw: [(u) => { drawGuides(u, s); drawMarks(u, s); }],
       },
     };
@@ -84,6 +88,8 @@ function lineChart(height) {
   });
   return { node, host, set };
 }
+
+const startingAt = (start, [low, high]) => [start ?? low, high];
 
 // place is the position of a value on the axis; null if it has none.
 function place(spec, v) {
@@ -145,6 +151,31 @@ function drawGuides(u, spec) {
   }
 }
 
+// drawEnds draws the vertical lines, and as many of their names as fit.
+function drawEnds(u, spec) {
+  const ratio = window.devicePixelRatio || 1;
+  const c = u.ctx;
+  c.save();
+  c.strokeStyle = themed('line');
+  c.fillStyle = themed('soft');
+  c.font = `${11 * ratio}px system-ui, sans-serif`;
+  c.textAlign = 'right';
+  c.textBaseline = 'top';
+  let free = -Infinity; // right end of the last name
+  for (const end of spec.ends || []) {
+    const x = Math.round(u.valToPos(end.at, 'x', true));
+    c.beginPath();
+    c.moveTo(x, u.bbox.top);
+    c.lineTo(x, u.bbox.top + u.bbox.height);
+    c.stroke();
+    const left = x - c.measureText(end.name).width - 8 * ratio;
+    if (left < free || left < u.bbox.left) continue;
+    c.fillText(end.name, x - 4 * ratio, u.bbox.top + 3 * ratio);
+    free = x;
+  }
+  c.restore();
+}
+
 // drawMarks draws zeros as hollow triangles on the lower edge, infinities as full triangles on the upper edge, and NaN as crosses
 // there. Rings mark values that deviate from a prediction.
 function drawMarks(u, spec) {
@@ -198,7 +229,7 @@ function lineKey({ name, colour, width = 2, dash = [] }) {
 
 // legendOf names the lines and the marks that occur.
 function legendOf(spec) {
-  const keys = [...spec.series, ...(spec.guides || []).filter((g) => g.name).map((g) => ({ name: g.name, colour: themed('soft'), width: 1, dash: [4, 4] }))].map(lineKey);
+  const keys = [...(spec.keys || spec.series), ...(spec.guides || []).filter((g) => g.name).map((g) => ({ name: g.name, colour: themed('soft'), width: 1, dash: [4, 4] }))].map(lineKey);
   if (spec.series.some((s) => s.from)) keys.push(el('span', { class: 'key' }, el('i', { class: 'band' }), t('prediction ± 2 sd')));
   if (spec.series.some((s) => s.rings && s.rings.length)) keys.push(el('span', { class: 'key' }, el('i', { class: 'ring' }), t('deviates from theory')));
   if (spec.kind !== 'log') return keys;

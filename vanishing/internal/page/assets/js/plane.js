@@ -17,7 +17,7 @@ function plane(chart) {
   function draw() {
     const width = node.clientWidth;
     if (!width) return;
-    const height = typeof chart.height === 'function' ? chart.height(width) : chart.height;
+    const height = heightFor(chart.height, width);
     const ratio = Math.min(window.devicePixelRatio || 1, 3);
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -70,6 +70,12 @@ function plane(chart) {
     show(at ? [at[0] + move[0], at[1] + move[1]] : [0, 0]);
   });
   return { node, canvas, draw };
+}
+
+// heightFor is the height of a chart of a width; on paper it is lower, so that more of them fit a page.
+function heightFor(height, width) {
+  if (typeof height === 'function') return height(width);
+  return theme.printing ? Math.round(0.72 * height) : height;
 }
 
 // axisText writes labels in the colour of axes.

@@ -1,29 +1,24 @@
 // The profile: the size of the gradient over the depth.
 
-function profileSection() {
-  const s = section('profile', t('Profile over depth'),
-    t('RMS(δ), the size of the gradient of the loss with respect to each layer’s pre-activations. It travels from right to left; level is healthy, and a straight slope is the same factor in every layer.'));
-  const chart = lineChart(360);
-  s.body.append(chart.node);
-  function draw() {
-    const depths = [...new Set(runs().flatMap((run) => run.path.map((l) => run.layers[l].depth)))].sort((a, b) => a - b);
-    if (!depths.length) return s.note(t('No layers were recorded.'));
-    const series = runs().flatMap((run, i) => {
-      const delta = deltaOf(run);
-      return delta ? [profileLine(run, i, depths, delta)] : [];
-    });
-    const notes = [];
-    const expected = prediction(current(), depths, notes);
-    if (expected) series.push(expected);
-    const when = state.step === null ? t('median of all finite records') : whenOf(current().norms);
-    notes.unshift(t('Shown: %s.', when));
-    chart.set({
-      label: sentences([t('Size of the gradient over the layers.'), profileWords(series)]), xs: depths, xTitle: t('layer, from input to output'), yTitle: 'RMS(δ)',
-      xName: (depth) => depthName(depth), kind: 'log', decades: 6, series,
-    });
-    s.note(sentences(notes));
-  }
-  return { node: s.node, draw };
+// drawProfile draws the lines of all networks and returns sentences about them.
+function drawProfile(chart) {
+  const depths = [...new Set(runs().flatMap((run) => run.path.map((l) => run.layers[l].depth)))].sort((a, b) => a - b);
+  if (!depths.length) return [t('No layers were recorded.')];
+  const series = runs().flatMap((run, i) => {
+    const delta = deltaOf(run);
+    return delta ? [profileLine(run, i, depths, delta)] : [];
+  });
+  const notes = [
+    t('RMS(δ), the size of the gradient of the loss with respect to each layer’s pre-activations. It travels from right to left; level is healthy, and a straight slope is the same factor in every layer.'),
+    t('Shown: %s.', state.step === null ? t('median of all finite records') : whenOf(current().norms)),
+  ];
+  const expected = prediction(current(), depths, notes);
+  if (expected) series.push(expected);
+  chart.set({
+    label: sentences([t('Size of the gradient over the layers.'), profileWords(series)]), xs: depths, xTitle: t('layer, from input to output'), yTitle: 'RMS(δ)',
+    xName: (depth) => depthName(depth), kind: 'log', decades: 6, series, keys: expected ? [expected] : [],
+  });
+  return notes;
 }
 
 function profileLine(run, i, depths, delta) {

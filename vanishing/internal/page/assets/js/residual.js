@@ -1,6 +1,6 @@
 // Residual networks: the parts of the gradient through skips and branches.
 
-function residualSection() {
+function residualSection(network) {
   const s = section('residual', t('Residual paths'),
     t('The gradient that reaches a block’s input comes through its skip and through its branch. Above: the size of both parts. Below: the cosine between them, and how much of the gradient passes how many branches.'));
   const sizes = lineChart(240);
@@ -8,20 +8,13 @@ function residualSection() {
   const spectrum = lineChart(200);
   const spectrumBox = el('div', {}, el('h3', {}, t('Path lengths')), spectrum.node);
   const cosineBox = el('div', {}, el('h3', {}, t('Cosine of skip and branch')), cosines.node);
-  const layout = [el('h3', {}, t('Gradient at the block’s input')), sizes.node, el('div', { class: 'pair' }, cosineBox, spectrumBox)];
+  s.body.append(el('h3', {}, t('Gradient at the block’s input')), sizes.node, el('div', { class: 'pair' }, cosineBox, spectrumBox));
 
   function draw() {
-    const run = current();
-    s.node.hidden = !runs().some((one) => one.blocks.length || one.paths.length);
-    if (s.node.hidden) return;
+    const run = network();
     const at = recordAt(run.details);
-    if (!run.details.blocks || at < 0) {
-      s.body.replaceChildren(empty(run.blocks.length
-        ? t('There is nothing to show of the blocks: skips and branches are recorded in steps with details, and there is none among the records.')
-        : t('%s has no residual blocks.', nameOf(run))));
-      return s.note('');
-    }
-    if (!sizes.node.isConnected) s.body.replaceChildren(...layout);
+    s.node.hidden = !run.details.blocks || at < 0;
+    if (s.node.hidden) return;
     const xs = run.blocks.map((_, b) => b + 1);
     const column = (name) => run.details.blocks[name].map((values) => values[at]);
     const shared = { xs, xTitle: t('block, from input to output'), xName: (x) => `${t('block %s', x)} · ${run.blocks[x - 1].path}` };

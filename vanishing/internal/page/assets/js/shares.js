@@ -2,15 +2,15 @@
 
 const shareRows = ['saturated', 'dead', 'act_zero', 'weight.unchanged', 'flushed'];
 
-function sharesSection() {
+function sharesSection(network) {
   const s = section('shares', t('Saturated and dead units'), t('Shares of each layer, from none to all. Every share above zero is visible.'));
   let run = null;
   let rows = []; // {quantity, values}
-  const row = 54;
+  const row = 46;
   const chart = plane({
     height: () => row * rows.length + 40,
     label: () => sentences(rows.map((one) => t('%s: %s.', one.quantity.title, rangeWords(one.values)))),
-    margin: () => ({ left: 126, right: 8, top: 4, bottom: 36 }),
+    margin: () => ({ left: 138, right: 8, top: 4, bottom: 36 }),
     grid: () => [run.layers.length, rows.length],
     find: (x, y, box) => [Math.floor((x - box.x) / (box.w / run.layers.length)), Math.floor((y - box.y) / row)],
     read: (column, at, box) => {
@@ -29,6 +29,8 @@ function sharesSection() {
       axisText(c, t('layer, from input to output'), box.x + box.w / 2, box.y + box.h + 28);
     },
   });
+
+  s.body.append(chart.node);
 
   function drawRow(c, one, x, y, width, w) {
     const h = row - 10;
@@ -50,17 +52,13 @@ function sharesSection() {
   }
 
   function draw() {
-    run = current();
+    run = network();
     rows = shareRows.map((name) => {
       const { quantity, tier } = tierWith(run, name);
       return { quantity, values: columnOf(run, tier, name) };
     }).filter((one) => one.values && one.values.length && !(one.quantity.missing && one.values.every(Number.isNaN)));
-    const detailed = run.details.steps.length > 0;
-    if (!rows.length || !detailed) {
-      s.body.replaceChildren(empty(t('There is nothing to show: saturation is recorded in steps with details, and there is none among the records.')));
-      return s.note('');
-    }
-    if (!chart.node.isConnected) s.body.replaceChildren(chart.node);
+    s.node.hidden = !rows.length || !run.details.steps.length;
+    if (s.node.hidden) return;
     chart.draw();
     s.note(t('%s, %s.', nameOf(run), whenOf(run.details)));
   }

@@ -1,0 +1,30 @@
+package diagnose
+
+// Headline returns what the verdict rests on in a few words, for a line beside a picture. An undetermined verdict has its sentence
+// there.
+func (d Diagnosis) Headline() string {
+	p, say := d.Profile, d.Language
+	switch {
+	case d.Verdict == Undetermined:
+		return d.Sentence
+	case d.Verdict == NonFinite:
+		return say.Sprintf("not finite from step %d on", d.NonFinite.Step)
+	case d.Verdict == Stuck:
+		return say.Sprintf("after %d steps the loss is still that of guessing", d.steps(p))
+	case len(d.Lost) > 0 && d.vanishes(p):
+		return say.Sprintf("exactly zero from %s to the input", layerName(say, p, d.Lost[len(d.Lost)-1]))
+	case d.Time != nil && (d.Time.vanishes() || d.Time.explodes() || len(d.levels) < 2):
+		return d.Time.headline(d)
+	case len(d.levels) < 2:
+		return say.Text("too little depth for a trend")
+	}
+	return d.compare(p, d.measured(p))
+}
+
+// headline compares the first step with the last.
+func (t *TimeTrend) headline(d Diagnosis) string {
+	if t.Lost > 0 {
+		return d.Language.Sprintf("exactly zero in the first %s", d.Language.Count(t.Lost, "step"))
+	}
+	return t.ends(d.Language, d.Profile)
+}
