@@ -2,7 +2,7 @@ package page
 
 import (
 	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/internal/evenly"
+	"github.com/gradflow/gradflow/internal/evenly"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
