@@ -1,8 +1,8 @@
 package page
 
 import (
-	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/internal/evenly"
+	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
