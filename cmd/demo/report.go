@@ -20,6 +20,7 @@ func reportCommand(now func() time.Time) *cli.Command {
 	var to, names string
 	var chosen []format
 	var reader report.JSONReader
+	var notes bool
 	all := strings.Join(formatNames(), ",")
 	chosen, _ = choose(all)
 	return &cli.Command{
@@ -43,6 +44,7 @@ Exit status:
 				return err
 			}),
 			sizeFlag(&reader),
+			notesFlag(&notes),
 		)...),
 		ArgValidator: anyArguments,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -59,13 +61,13 @@ Exit status:
 					return newFolder(to)
 				}
 				return newRun(now(), "report")
-			}, cmd.Writer)
+			}, textFor(cmd.Writer, notes), cmd.Writer)
 		},
 	}
 }
 
 // writeFormats writes the chosen formats to a folder and prints the profiles. It prints them even if a file cannot be written.
-func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen []format, make func() (*folder, error), out io.Writer) error {
+func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen []format, make func() (*folder, error), text report.Text, out io.Writer) error {
 	var to *folder
 	var fileErr error
 	if len(chosen) > 0 {
@@ -78,7 +80,7 @@ func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen [
 		}
 	}
 	return stderrors.Join(fileErr, awaitDone(ctx, func() error {
-		err := terminal(out, report.TextFor(out), diagnoses)
+		err := terminal(out, text, diagnoses)
 		if err == nil && fileErr == nil && len(chosen) > 0 {
 			err = printFormats(out, chosen, to.path, len(diagnoses))
 		}
