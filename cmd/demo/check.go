@@ -29,6 +29,7 @@ type check struct {
 	options
 	steps      int
 	noRemedies bool
+	notes      bool
 	json       string
 }
 
@@ -59,6 +60,7 @@ the signal came during the trials of remedies.`),
 			toggle("no-remedies", &c.noRemedies, say.Text("do not try remedies on a sick network")),
 		), c.dataFlags(), section(say.Text("Report"),
 			text("json", &c.json, "", say.Text("`file` to write the profile to, for demo report and demo compare"), nil, anything),
+			notesFlag(&c.notes),
 		)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := c.check(cmd); err != nil {
@@ -113,7 +115,7 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	diagnosis.Profile.Name, diagnosis.Profile.Cost = n.name, nil // measured times would make the output differ from run to run
 	printing, cancel := later(end, printTime-stepTime)
 	defer cancel()
-	printErr := awaitDone(printing, func() error { return printDiagnosis(out, diagnosis) })
+	printErr := awaitDone(printing, func() error { return printDiagnosis(out, withNotes(out, c.notes), diagnosis) })
 	return len(vanishtest.Sick(diagnosis)) > 0, stderrors.Join(c.save(diagnosis), printErr, err)
 }
 
@@ -129,12 +131,12 @@ func (c check) save(d vanishing.Diagnosis) error {
 }
 
 // printDiagnosis prints the diagnosis, if there is one.
-func printDiagnosis(out io.Writer, d vanishing.Diagnosis) error {
+func printDiagnosis(out io.Writer, text report.Text, d vanishing.Diagnosis) error {
 	if d.Sentence == "" {
 		return nil
 	}
 	if len(vanishtest.Sick(d)) > 0 {
-		return textFor(out).Table(out, d)
+		return text.Table(out, d)
 	}
 	_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", d.Profile.Name, d.Verdict.In(say)), d.Sentence)
 	return err

@@ -56,14 +56,14 @@ func (f *folder) fill(ctx context.Context, results []result) {
 	f.draw(ctx, all)
 }
 
-// fullText writes the summary, and below it the layers of each network.
+// fullText writes the summary, and below it the findings and the layers of each network.
 func fullText(w io.Writer, results []result) error {
 	if err := summary(w, report.Text{}, results); err != nil {
 		return err
 	}
 	for _, r := range results {
 		fmt.Fprint(w, "\n\n")
-		if err := (report.Text{}).Table(w, r.all); err != nil {
+		if err := (report.Text{Notes: true}).Table(w, r.all); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,7 @@ type format struct {
 // formats are the formats that -formats knows.
 var formats = []format{
 	{"text", "report.txt", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) {
-		f.write(ctx, "report.txt", func(w io.Writer) error { return terminal(w, report.Text{}, d) })
+		f.write(ctx, "report.txt", func(w io.Writer) error { return terminal(w, report.Text{Notes: true}, d) })
 	}},
 	{"markdown", "report.md", func(ctx context.Context, f *folder, d []vanishing.Diagnosis) {
 		f.write(ctx, "report.md", func(w io.Writer) error { return report.Markdown(w, d...) })

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -93,6 +94,18 @@ func sizeFlag(reader *report.JSONReader) cli.Flag {
 			return nil
 		},
 	})
+}
+
+// notesFlag is -notes, which writes out the findings that are notes.
+func notesFlag(to *bool) cli.Flag {
+	return toggle("notes", to, say.Text("print the findings that are notes, not only their names"))
+}
+
+// withNotes is textFor with the findings that are notes, or without.
+func withNotes(w io.Writer, notes bool) report.Text {
+	text := textFor(w)
+	text.Notes = notes
+	return text
 }
 
 // label is a file's name without folder and ending, or the folder's name if several files have the same name.

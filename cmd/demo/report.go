@@ -20,6 +20,7 @@ func reportCommand(now func() time.Time) *cli.Command {
 	var to, names string
 	var chosen []format
 	var reader report.JSONReader
+	var notes bool
 	all := strings.Join(formatNames(), ",")
 	chosen, _ = choose(all)
 	return &cli.Command{
@@ -44,6 +45,7 @@ Exit status:
 				return err
 			}),
 			sizeFlag(&reader),
+			notesFlag(&notes),
 		)...),
 		ArgValidator: anyArguments,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
@@ -60,14 +62,14 @@ Exit status:
 					return newFolder(to)
 				}
 				return newRun(now(), "report")
-			}, cmd.Writer)
+			}, withNotes(cmd.Writer, notes), cmd.Writer)
 		},
 	}
 }
 
 // writeFormats prints the profiles and writes the chosen formats to a folder. Neither loses the other.
-func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen []format, make func() (*folder, error), out io.Writer) error {
-	printErr := awaitDone(ctx, func() error { return terminal(out, textFor(out), diagnoses) })
+func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen []format, make func() (*folder, error), text report.Text, out io.Writer) error {
+	printErr := awaitDone(ctx, func() error { return terminal(out, text, diagnoses) })
 	if len(chosen) == 0 {
 		return printErr
 	}

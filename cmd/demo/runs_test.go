@@ -49,7 +49,7 @@ func TestEachRunHasAFolder(t *testing.T) {
 	}
 	_, command, _ := strings.Cut(strings.TrimSpace(log), ": demo compare ")
 	command = command[strings.Index(command, "gradflow"):]
-	if status, out, log = callAt(append([]string{"compare"}, strings.Fields(command)...)...); status != exitOK || !strings.Contains(out, "nh-2") { // the name goes over several lines
+	if status, out, log = callAt(append([]string{"compare"}, strings.Fields(command)...)...); status != exitOK || !strings.Contains(out, " tanh-2") {
 		t.Errorf("the advice %q does not help: status %d\n%s%s", command, status, out, log)
 	}
 }

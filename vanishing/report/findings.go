@@ -8,11 +8,15 @@ import (
 	"github.com/gradflow/gradflow/vanishing/report/internal/markdown"
 )
 
-// findings lists the findings of the rules for a terminal, the most severe first.
+// findings lists the findings of the rules for a terminal, the most severe first. Notes are only named unless t.Notes is set.
 func (t Text) findings(d vanishing.Diagnosis) string {
 	say := d.Language
+	grave, notes := splitNotes(d.Findings)
+	if t.Notes {
+		grave, notes = d.Findings, nil
+	}
 	var b strings.Builder
-	for _, f := range d.Findings {
+	for _, f := range grave {
 		shade := yellow
 		if f.Severity == vanishing.Critical {
 			shade = red
@@ -23,18 +27,51 @@ func (t Text) findings(d vanishing.Diagnosis) string {
 		b.WriteString(t.wrap(f.Evidence))
 		b.WriteString(t.wrap(remedyOf(say, f)))
 	}
+	if len(notes) > 0 {
+		b.WriteString("\n" + t.wrap(say.Sprintf("%s: %s (shown with -notes)", say.Count(len(notes), "note"), ruleNames(say, notes))))
+	}
 	return b.String()
 }
 
-// markdownFindings lists the same in Markdown.
-func markdownFindings(d vanishing.Diagnosis) string {
-	if len(d.Findings) == 0 {
-		return ""
+// splitNotes separates the findings that are mere notes from the others.
+func splitNotes(findings []vanishing.Finding) (grave, notes []vanishing.Finding) {
+	for _, f := range findings {
+		if f.Severity == vanishing.Note {
+			notes = append(notes, f)
+		} else {
+			grave = append(grave, f)
+		}
 	}
+	return grave, notes
+}
+
+// ruleNames lists the rules of findings.
+func ruleNames(say vanishing.Language, findings []vanishing.Finding) string {
+	var names []string
+	for _, f := range findings {
+		names = append(names, say.Name(f.Rule))
+	}
+	return strings.Join(names, say.Text(", "))
+}
+
+// markdownFindings lists the same in Markdown, with the notes folded.
+func markdownFindings(d vanishing.Diagnosis) string {
+	say := d.Language
+	grave, notes := splitNotes(d.Findings)
+	var b strings.Builder
+	if len(grave) > 0 {
+		b.WriteString("\n**" + say.Text("Findings, the most severe first:") + "**\n\n" + markdownList(d, grave))
+	}
+	if len(notes) > 0 {
+		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n%s\n</details>\n", say.Count(len(notes), "note"), markdownList(d, notes))
+	}
+	return b.String()
+}
+
+func markdownList(d vanishing.Diagnosis, findings []vanishing.Finding) string {
 	say := d.Language
 	var b strings.Builder
-	b.WriteString("\n**" + say.Text("Findings, the most severe first:") + "**\n\n")
-	for _, f := range d.Findings {
+	for _, f := range findings {
 		say.Fprintf(&b, "- **%s: %s**, %s. %s %s %s\n", f.Severity.In(say), markdown.Escape(say.Name(f.Rule)), findingFacts(d, f),
 			markdown.Escape(f.Sentence), markdown.Escape(f.Evidence), markdown.Escape(remedyOf(say, f)))
 	}

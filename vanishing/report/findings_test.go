@@ -14,7 +14,7 @@ func TestFindingsAreReported(t *testing.T) {
 		{Rule: "vanishing", Severity: vanishing.Critical, Layers: []int{0, 1, 2, 4}, Step: 0, Sentence: "It shrinks.", Evidence: "By 10.", Confidence: 0.987, Remedy: "Normalise each layer.", Code: "Norm: graph.LN"},
 		{Rule: "gradient-noise", Severity: vanishing.Note, Step: 20, Sentence: "Mostly noise.", Confidence: 1},
 	}}
-	got := Text{}.findings(d)
+	got := Text{Notes: true}.findings(d)
 	want := `
 critical: vanishing, layers 1-3, 5, from step 0 on, confidence 99%
 It shrinks.
@@ -26,6 +26,13 @@ Mostly noise.
 `
 	if got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	want = strings.Split(want, "\nnote: ")[0] + "\n1 note: gradient-noise (shown with -notes)\n"
+	if got := (Text{}).findings(d); got != want {
+		t.Errorf("without notes: got:\n%s\nwant:\n%s", got, want)
+	}
+	if got, want := markdownFindings(d), "\n<details><summary>1 note</summary>\n\n- **note: gradient-noise**, "; !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q in it", got, want)
 	}
 	if got, want := markdownFindings(d), "\n- **critical: vanishing**, layers 1-3, 5, from step 0 on, confidence 99%. It shrinks. By 10. remedy: Normalise each layer. code: Norm: graph.LN\n"; !strings.Contains(got, want) {
 		t.Errorf("got %q, want %q in it", got, want)

@@ -18,6 +18,8 @@ import (
 // side by side, and then each by itself, as in [Text.Table]. Names and sentences are escaped: nothing in them is read as
 // Markdown or HTML.
 //
+// Findings that are notes are folded away: GitHub opens them with a click.
+//
 // Of a network of more than 40 layers the tables show the first and the last 16, and those between them that stand out.
 func Markdown(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 	diagnoses, err := present.Diagnoses(diagnoses...)

@@ -16,6 +16,7 @@ import (
 type Text struct {
 	Width int  // columns to use; 0 means 100, and no fewer than 76 are used
 	ASCII bool // draw bars with # where the terminal has no block elements
+	Notes bool // write out the findings that are notes, which are otherwise only named; -notes of the command
 	Color bool // colour the verdicts with escape sequences; the colours add nothing to the words
 }
 

@@ -47,12 +47,15 @@ func (t Text) Compare(w io.Writer, diagnoses ...vanishing.Diagnosis) error {
 // maxHeading is the most lines of a column's heading.
 const maxHeading = 8
 
-// heading puts a name into lines of a width: at spaces, and within words that are wider. A name of too many lines is cut.
+// heading puts a name into lines of a width: at spaces, and within words that are wider, if possible after a dash or the like. A name of too many lines is cut.
 func (t Text) heading(name string, width int) string {
 	var lines []string
 	for _, line := range lang.Wrap(t.plain(name), width) {
 		for lang.Width(line) > width {
 			part := prefix(line, width)
+			if end := strings.LastIndexAny(part, "-_/.") + 1; end > 0 {
+				part = part[:end]
+			}
 			lines, line = append(lines, part), line[len(part):]
 		}
 		lines = append(lines, line)
