@@ -97,7 +97,7 @@ window.addEventListener('afterprint', () => {
 main.classList.add('waiting');
 main.replaceChildren(
   el('header', { class: 'top' }, el('div', {}, el('p', { class: 'over' }, t('Gradient report')), heading), el('div', { class: 'side' }, status, themeButton)),
-  settings,
+  settings, running,
   el('p', { class: 'wait' }, t('Waiting for the first recorded step.')),
   el('div', { class: 'page' }, answer.node),
   toolbar,
