@@ -64,7 +64,7 @@ function showData(data) {
   state.data = decode(data);
   main.classList.toggle('waiting', !runs().length);
   heading.textContent = runs().length === 1 ? nameOf(current()) : runs().length ? plural(runs().length, 'network') : t('Gradients');
-  settings.textContent = [...splitSettings().shared, ...(runs().length === 1 ? lastScores(current()) : [])].join(' · ');
+  settings.replaceChildren(...dotted([...splitSettings().shared, ...(runs().length === 1 ? lastScores(current()) : [])]));
   redraw();
 }
 

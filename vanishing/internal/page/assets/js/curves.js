@@ -64,7 +64,7 @@ function curveKeys() {
   const scores = (data) => runs().some((run) => run.history.some((e) => e[`${data}_loss`] != null));
   const found = [runs().some((run) => run.loss.steps.length), scores('train'), scores('val')];
   const kinds = curveKinds.filter((_, kind) => found[kind]).map((kind) => ({ ...kind, colour: several ? themed('soft') : seriesColour(0) }));
-  return kinds.length > 1 ? [...networks, ...kinds] : networks;
+  return found[1] || found[2] ? [...networks, ...kinds] : networks;
 }
 
 // epochLines are a network's scores of the epochs.
