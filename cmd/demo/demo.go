@@ -36,26 +36,30 @@ func newResult(history train.History, all vanishing.Diagnosis) result {
 // fourNetworksCommand is demo without a command.
 func fourNetworksCommand(now func() time.Time) *cli.Command {
 	o := options{now: now}
+	var serve page
 	return &cli.Command{
 		Name: "demo", Usage: say.Text("train deep networks and show what becomes of their gradients"),
 		Description: say.Text(`Trains on images of clothes (Fashion-MNIST). Without flags it trains four networks of the same depth: plain sigmoid, plain
 ReLU with small initial weights, plain ReLU with batch normalisation, and a residual ReLU network. With any of -activation,
 -init, -norm or -skip it trains the one network they describe.
 
-Each run writes a report to a folder of its own in gradflow-runs, and gradflow-runs/latest leads to the last one.
+Each run writes a report to a folder of its own in gradflow-runs, and gradflow-runs/latest leads to the last one. With -serve a
+page shows the networks while they train, and stays until Ctrl-C.
 
 Examples:
   demo
+  demo -serve 8080
   demo -depth 61 -epochs 3
   demo -activation tanh -norm ln -skip 2 -depth 21`) + "\n\n" + say.Text(trainingStatus) + "\n\n" +
 			say.Text(`GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products.`),
-		Flags: o.demoFlags(),
+		Flags:        append(o.demoFlags(), serve.flag()),
+		ArgValidator: serve.argument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			o.single = describesOne(cmd)
 			if err := o.check(cmd); err != nil {
 				return err
 			}
-			return demo(ctx, o, cmd.Writer, cmd.ErrWriter)
+			return serve.demo(ctx, o, cmd)
 		},
 	}
 }
@@ -98,6 +102,9 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	defer cancel()
 	say.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
 		trainSet.Len(), valSet.Len(), o.depth, o.width, o.epochs, o.batch, o.seed)
+	if o.server != nil {
+		o.server.Expect(len(networks))
+	}
 	var results []result
 	for _, n := range networks {
 		r, trainErr := o.train(ctx, n, trainSet, valSet, log)

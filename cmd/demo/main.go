@@ -61,7 +61,6 @@ func demoCommand(now func() time.Time) *cli.Command {
 	}
 	cli.HelpFlag.(*cli.BoolFlag).Usage = say.Text("show this help")
 	root.EnableShellCompletion, root.ConfigureShellCompletionCommand = true, describeCompletion
-	root.ArgValidator = noArguments // for commands without a validator
 	root.Before = flagsAfterCommand
 	root.ExitErrHandler = func(context.Context, *cli.Command, error) {} // see exitStatus
 	_ = root.Walk(func(c *cli.Command) error {

@@ -41,7 +41,7 @@ func (p *page) set(text string) (err error) {
 // argument accepts an address after "-serve ". The library takes it for an argument.
 func (p *page) argument(ctx context.Context, cmd *cli.Command) error {
 	args := cmd.Args()
-	if p.address != anyPort || args.Len() != 1 {
+	if p.address != anyPort || args.Len() != 1 || !cmd.IsSet("serve") {
 		return noArguments(ctx, cmd)
 	}
 	if err := cmd.Set("serve", args.First()); err != nil {
@@ -81,6 +81,23 @@ func (p *page) start(log io.Writer) (*live.Server, error) {
 	}
 	say.Fprintf(log, "watch it on %s\n", server.URL())
 	return server, nil
+}
+
+// demo is demo with the page, if there is one. The page stays until a signal.
+func (p *page) demo(ctx context.Context, o options, cmd *cli.Command) error {
+	server, err := p.start(cmd.ErrWriter)
+	if err != nil {
+		return err
+	}
+	o.server = server
+	err = demo(ctx, o, cmd.Writer, cmd.ErrWriter)
+	if server == nil {
+		return err
+	}
+	if err == nil {
+		linger(ctx, server, cmd.ErrWriter)
+	}
+	return cmp.Or(err, server.Close())
 }
 
 // linger keeps the page until a signal.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,8 +46,15 @@ func (l *pageLog) Write(p []byte) (int, error) {
 // With -serve a page shows the run, and stays after it until the command is interrupted. The results are those of a run without
 // a page.
 func TestTrainServes(t *testing.T) {
+	for name, command := range map[string]string{"plain tanh": "train -activation tanh", "residual ReLU": ""} {
+		t.Run(name, func(t *testing.T) { serves(t, strings.Fields(command), name) })
+	}
+}
+
+// serves runs a command with -serve until the page stays, and compares its results. The last network has a name.
+func serves(t *testing.T, command []string, name string) {
 	folder := t.TempDir()
-	args := append([]string{"train", "-activation", "tanh", "-out", filepath.Join(folder, "served"), "-serve"}, tiny...)
+	args := slices.Concat(command, []string{"-out", filepath.Join(folder, "served"), "-serve"}, tiny)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	log, result := newPageLog(), make(chan int, 1)
@@ -67,8 +75,11 @@ func TestTrainServes(t *testing.T) {
 	if page := get(t, address+"/"); !strings.Contains(page, "<html") {
 		t.Errorf("the page is %.100q", page)
 	}
-	if profile := get(t, address+"/profile.json"); !strings.Contains(profile, `"plain tanh"`) {
+	if profile := get(t, address+"/profile.json"); !strings.Contains(profile, `"`+name+`"`) {
 		t.Errorf("the profile is %.100q", profile)
+	}
+	if health := get(t, address+"/healthz"); !strings.Contains(health, `"finished":true`) {
+		t.Errorf("after the last network: %s", health)
 	}
 	cancel()
 	select {
@@ -80,7 +91,7 @@ func TestTrainServes(t *testing.T) {
 		t.Fatal("the command does not end")
 	}
 	plain := filepath.Join(folder, "plain")
-	_, out, _ := call(append([]string{"train", "-activation", "tanh", "-out", plain}, tiny...)...)
+	_, out, _ := call(slices.Concat(command, []string{"-out", plain}, tiny)...)
 	if got := strings.ReplaceAll(served.String(), filepath.Join(folder, "served"), plain); got != out {
 		t.Errorf("with the page\n%s\nwithout\n%s", got, out)
 	}

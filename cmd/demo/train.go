@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -28,19 +27,7 @@ Examples:
 			if err := o.check(cmd); err != nil {
 				return err
 			}
-			server, err := serve.start(cmd.ErrWriter)
-			if err != nil {
-				return err
-			}
-			o.server = server
-			err = demo(ctx, o, cmd.Writer, cmd.ErrWriter)
-			if server == nil {
-				return err
-			}
-			if err == nil {
-				linger(ctx, server, cmd.ErrWriter)
-			}
-			return cmp.Or(err, server.Close())
+			return serve.demo(ctx, o, cmd)
 		},
 	}
 }

@@ -13,6 +13,8 @@ const maxRuns = 7
 type board struct {
 	mu      sync.Mutex
 	runs    []*shown
+	begun   int // runs
+	planned int // runs; 0 if not known
 	version int
 	changed chan struct{} // closed when the version changes
 	closed  chan struct{} // closed when the version will change no more
@@ -21,7 +23,17 @@ type board struct {
 // shown is the newest snapshot of a run.
 type shown struct {
 	profile  vanishing.Profile
+	progress progress
 	finished bool
+}
+
+// A view is what a board shows: the snapshots of all runs that have begun to record, and how far the others are.
+type view struct {
+	profiles []vanishing.Profile
+	progress []progress // of the runs that go on
+	begun    int        // runs
+	planned  int        // runs; 0 if not known
+	finished bool       // whether all runs have ended
 }
 
 // add adds a run, in place of the oldest if there are too many.
@@ -29,16 +41,18 @@ func (b *board) add() *shown {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	run := &shown{}
+	b.begun++
 	b.runs = append(b.runs[max(0, len(b.runs)-maxRuns+1):len(b.runs):len(b.runs)], run)
 	b.change()
 	return run
 }
 
 // put replaces a run's snapshot.
-func (b *board) put(run *shown, p vanishing.Profile, finished bool) {
+func (b *board) put(run *shown, p vanishing.Profile, now progress, finished bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	run.profile, run.finished = p, finished
+	now.Name = p.Name
+	run.profile, run.progress, run.finished = p, now, finished
 	b.change()
 }
 
@@ -77,16 +91,29 @@ func (b *board) prepare() {
 	}
 }
 
-// profiles are the snapshots of all runs that have begun to record. finished tells whether all runs are.
-func (b *board) profiles() (version int, profiles []vanishing.Profile, finished bool) {
+// expect sets the number of runs that are planned.
+func (b *board) expect(runs int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	finished = len(b.runs) > 0
+	b.planned = runs
+	b.change()
+}
+
+// view returns what to show. Runs that are planned and have not begun count as unfinished.
+func (b *board) view() (version int, v view) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	v.begun, v.planned = b.begun, b.planned
+	v.finished = len(b.runs) > 0 && b.begun >= b.planned
 	for _, run := range b.runs {
-		finished = finished && run.finished
-		if len(run.profile.Records) > 0 {
-			profiles = append(profiles, run.profile)
+		v.finished = v.finished && run.finished
+		if len(run.profile.Records) == 0 {
+			continue
+		}
+		v.profiles = append(v.profiles, run.profile)
+		if !run.finished {
+			v.progress = append(v.progress, run.progress)
 		}
 	}
-	return b.version, profiles, finished
+	return b.version, v
 }

@@ -78,6 +78,10 @@ func TestLivePageInBrowser(t *testing.T) {
 		}
 	}
 	await(1)
+	b.Until("document.querySelector('.running').textContent.includes('of 60')")
+	if step := b.Text(".running"); !strings.Contains(step, "first run") {
+		t.Errorf("the progress is %q", step)
+	}
 	const picture = "document.querySelector('#heatmap .plane canvas')?.toDataURL()"
 	b.Until(picture)
 	b.Run(nil, "window.heatmap = "+picture)
@@ -98,6 +102,9 @@ func TestLivePageInBrowser(t *testing.T) {
 	}
 	await(60)
 	b.Until("document.querySelector('.status').textContent === 'finished'")
+	if text := b.Text(".running"); text != "" {
+		t.Errorf("a finished run still has the progress %q", text)
+	}
 	browser.Picture(t, "page-live.png", b.Screenshot(1280, "light"), 960)
 	if faint := b.Faint(); len(faint) > 0 {
 		t.Errorf("no ink in %q", faint)

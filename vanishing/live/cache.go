@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
-
-	"github.com/gradflow/gradflow/vanishing"
 )
 
 // A cache holds the newest text about a board. All clients share its bytes. The zero value is empty.
@@ -29,7 +27,7 @@ type text struct {
 }
 
 // A writer writes the text with an identifier about some runs.
-type writer func(id string, profiles []vanishing.Profile, finished bool) ([]byte, error)
+type writer func(id string, v view) ([]byte, error)
 
 // newest is the text about the current version of a board. The first client that asks for it writes it, for all clients. If it
 // is too soon to write another text, newest returns the previous one and the time to wait. The end of all runs is written
@@ -37,12 +35,12 @@ type writer func(id string, profiles []vanishing.Profile, finished bool) ([]byte
 func (c *cache) newest(b *board, write writer) (t text, wait time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	version, profiles, finished := b.profiles()
+	version, v := b.view()
 	if c.last.id != "" && c.last.version == version {
 		return c.last, 0
 	}
 	begin := time.Now()
-	if begin.Before(c.last.due) && !finished {
+	if begin.Before(c.last.due) && !v.finished {
 		return c.last, c.last.due.Sub(begin)
 	}
 	if c.name == "" {
@@ -50,18 +48,18 @@ func (c *cache) newest(b *board, write writer) (t text, wait time.Duration) {
 	}
 	c.written++
 	id := c.name + "-" + strconv.Itoa(c.written)
-	data, err := check(id, profiles, finished, write)
+	data, err := check(id, v, write)
 	end := time.Now()
 	c.last = text{version, id, data, err, end.Add(pause(end.Sub(begin)))}
 	return c.last, 0
 }
 
 // check writes a text if all profiles are valid.
-func check(id string, profiles []vanishing.Profile, finished bool, write writer) ([]byte, error) {
-	for _, p := range profiles {
+func check(id string, v view, write writer) ([]byte, error) {
+	for _, p := range v.profiles {
 		if err := p.Validate(); err != nil {
 			return nil, errors.Wrapf(err, "live: network %q", p.Name)
 		}
 	}
-	return write(id, profiles, finished)
+	return write(id, v)
 }

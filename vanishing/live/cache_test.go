@@ -19,10 +19,10 @@ func TestWritingIsBounded(t *testing.T) { synctest.Test(t, testWritingIsBounded)
 func testWritingIsBounded(t *testing.T) {
 	const work = 20 * time.Millisecond
 	s, c, written := &Server{}, cache{}, 0
-	write := func(id string, _ []vanishing.Profile, finished bool) ([]byte, error) {
+	write := func(id string, v view) ([]byte, error) {
 		written++
 		time.Sleep(work)
-		return fmt.Appendf(nil, "%s %t", id, finished), nil
+		return fmt.Appendf(nil, "%s %t", id, v.finished), nil
 	}
 	f := begin(t, s, &fixed{long(10)})
 	for range 150 {
@@ -52,7 +52,7 @@ func testErrorsAreKept(t *testing.T) {
 	s, c, written := &Server{}, cache{}, 0
 	step(t, begin(t, s, &fixed{long(10)}))
 	for range 3 {
-		text, _ := c.newest(&s.board, func(string, []vanishing.Profile, bool) ([]byte, error) {
+		text, _ := c.newest(&s.board, func(string, view) ([]byte, error) {
 			written++
 			return nil, errors.New("no")
 		})
@@ -67,7 +67,7 @@ func testErrorsAreKept(t *testing.T) {
 }
 
 func TestMessagesAreSmall(t *testing.T) {
-	m, err := new(Server).writeMessage("x", []vanishing.Profile{long(200), long(200)}, false)
+	m, err := new(Server).writeMessage("x", view{profiles: []vanishing.Profile{long(200), long(200)}})
 	if err != nil || len(m) > 200<<10 {
 		t.Errorf("a message has %d bytes: %v", len(m), err)
 	}
@@ -80,7 +80,7 @@ func TestDocumentsAreBounded(t *testing.T) {
 		for _, n := range lengths {
 			profiles = append(profiles, long(n))
 		}
-		text, err := writeDocument("", profiles, false)
+		text, err := writeDocument("", view{profiles: profiles})
 		if err != nil || len(text) > maxDocument {
 			t.Errorf("runs of %d: %d bytes: %v", lengths, len(text), err)
 		}

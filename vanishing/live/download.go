@@ -87,7 +87,8 @@ const sample = 16
 
 // writeDocument writes the profiles as package report does, in at most maxDocument bytes unless sample records take more. Runs
 // that are too long get the same number of records each.
-func writeDocument(_ string, profiles []vanishing.Profile, _ bool) ([]byte, error) {
+func writeDocument(_ string, v view) ([]byte, error) {
+	profiles := v.profiles
 	few, err := document(profiles, sample)
 	if err != nil || len(few) >= maxDocument {
 		return few, err

@@ -2,9 +2,12 @@ package live
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/page"
@@ -66,16 +69,18 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 const judged = 200
 
 // writeMessage writes an event with all data of the page, in one line of JSON.
-func (s *Server) writeMessage(id string, profiles []vanishing.Profile, finished bool) ([]byte, error) {
-	subjects := make([]page.Subject, len(profiles))
-	for i, p := range profiles {
+func (s *Server) writeMessage(id string, v view) ([]byte, error) {
+	subjects := make([]page.Subject, len(v.profiles))
+	for i, p := range v.profiles {
 		subjects[i] = page.Subject{Profile: p, Diagnosis: vanishing.DiagnoseIn(s.Language, thin(p, judged))}
 	}
 	data, err := page.Data(subjects, page.Brief)
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, "id: %s\nevent: data\ndata: {\"finished\":%t,\"page\":%s}\n\n", id, finished, data), nil
+	running, err := json.Marshal(append([]progress{}, v.progress...))
+	return fmt.Appendf(nil, "id: %s\nevent: data\ndata: {\"finished\":%t,\"begun\":%d,\"planned\":%d,\"progress\":%s,\"page\":%s}\n\n",
+		id, v.finished, v.begun, v.planned, running, data), errors.Wrap(err, "live: progress")
 }
 
 // A viewer is a client that reads events.

@@ -76,7 +76,7 @@ func testSnapshotsAreAtMostTenASecond(t *testing.T) {
 	before := s.board.version
 	begun := time.Now()
 	for time.Since(begun) < 10*minInterval {
-		f.AfterStep(nil)
+		f.AfterStep(oneStep)
 		time.Sleep(minInterval / 10)
 	}
 	if n := s.board.version - before; n != 10 {
@@ -90,9 +90,9 @@ func TestManyRunsAreBounded(t *testing.T) {
 		f := begin(t, s, &fixed{madeup.Network{Name: string(rune('a' + i)), Layers: 4, Steps: 2, Factor: 0.5, Bare: true}.Profile()})
 		step(t, f)
 	}
-	_, profiles, _ := s.board.profiles()
-	if len(profiles) != maxRuns || profiles[0].Name != "d" || profiles[maxRuns-1].Name != "j" {
-		t.Errorf("%d runs are shown, from %q on", len(profiles), profiles[0].Name)
+	_, v := s.board.view()
+	if len(v.profiles) != maxRuns || v.profiles[0].Name != "d" || v.profiles[maxRuns-1].Name != "j" {
+		t.Errorf("%d runs are shown, from %q on", len(v.profiles), v.profiles[0].Name)
 	}
 }
 

@@ -27,30 +27,32 @@ type follower struct {
 	source Source
 	run    *shown
 	due    time.Time // of the next snapshot
+	watch  stopwatch
 }
 
 var _ train.Callback = (*follower)(nil)
 
 // Begin shows a new run.
 func (f *follower) Begin(*train.Run) error {
-	f.run, f.due = f.board.add(), time.Time{}
+	f.run, f.due, f.watch = f.board.add(), time.Time{}, stopwatch{}
 	return nil
 }
 
 // AfterStep takes a snapshot if one is due.
-func (f *follower) AfterStep(*train.Run) error {
+func (f *follower) AfterStep(run *train.Run) error {
 	now := time.Now()
+	f.watch.step(now, run)
 	if now.Before(f.due) {
 		return nil
 	}
-	f.board.put(f.run, f.source.Profile(), false)
+	f.board.put(f.run, f.source.Profile(), f.watch.progress(now, run.Step, run.Steps), false)
 	f.due = now.Add(pause(time.Since(now)))
 	return nil
 }
 
 // End takes the last snapshot.
 func (f *follower) End(*train.Run) error {
-	f.board.put(f.run, f.source.Profile(), true)
+	f.board.put(f.run, f.source.Profile(), progress{}, true)
 	return nil
 }
 

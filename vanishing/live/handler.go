@@ -105,8 +105,9 @@ type health struct {
 }
 
 func (s *Server) health(w http.ResponseWriter) {
-	_, profiles, finished := s.board.profiles()
-	h := health{Runs: len(profiles), Finished: finished}
+	_, v := s.board.view()
+	profiles := v.profiles
+	h := health{Runs: len(profiles), Finished: v.finished}
 	if n := len(profiles); n > 0 {
 		records := profiles[n-1].Records
 		h.Step = records[len(records)-1].Step

@@ -40,6 +40,10 @@ type Server struct {
 	closeErr error
 }
 
+// Expect sets the number of runs to come. Until so many have ended the page does not call itself finished. Without it, it does so
+// when all runs that have begun have ended.
+func (s *Server) Expect(runs int) { s.board.expect(runs) }
+
 // Start begins to serve and returns immediately.
 func (s *Server) Start() error {
 	if s.http != nil {

@@ -12,6 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
 )
 
@@ -94,10 +99,15 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 func step(t testing.TB, f *follower) {
 	t.Helper()
 	f.due = time.Time{}
-	if err := f.AfterStep(nil); err != nil {
+	if err := f.AfterStep(oneStep); err != nil {
 		t.Fatal(err)
 	}
 }
+
+// oneStep is a step of a run with a batch of two samples.
+var oneStep = &train.Run{Steps: 100, Program: &graph.Program{
+	Input: gorgonia.NewMatrix(gorgonia.NewGraph(), tensor.Float32, gorgonia.WithShape(2, 1), gorgonia.WithName("x")),
+}}
 
 // begin makes a server follow a source.
 func begin(t testing.TB, s *Server, source Source) *follower {

@@ -49,6 +49,7 @@ func TestValidateNamesTheNumber(t *testing.T) {
 		`parameter 0, "densea/weight": got size -1`:                   func(p *Profile, _ *Record) { p.Params[0].Size = -1 },
 		"sampling: got steps -1":                                      func(p *Profile, _ *Record) { p.Sampling.Steps = -1 },
 		"sampling: got recorded -1":                                   func(p *Profile, _ *Record) { p.Sampling.Recorded = -1 },
+		"epoch 0 of the history: got step -1":                         func(p *Profile, _ *Record) { p.History = []Epoch{{Step: -1}} },
 		"sampling: got kept -1":                                       func(p *Profile, _ *Record) { p.Sampling.Kept = -1 },
 		"path-length spectrum 0: got step -1":                         func(p *Profile, _ *Record) { p.Paths[0].Step = -1 },
 		"cost: got run_s NaN, want seconds, 0 or more":                func(p *Profile, _ *Record) { p.Cost.Run = math.NaN() },

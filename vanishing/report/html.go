@@ -10,11 +10,11 @@ import (
 	"github.com/gradflow/gradflow/vanishing/internal/present"
 )
 
-// HTML writes one page about one or several networks: their verdicts, the gradient over the depth with its prediction by
-// theory, all layers in all steps, where the gradient's size goes, the parts through skips and branches, updates, saturation,
-// histograms, and the outcomes of remedies. Pointing at a chart shows its values, and so do the arrow keys.
+// HTML writes one page about one or several networks: the gradient over the depth with its prediction by theory, verdicts and
+// findings, learning curves, all layers in all steps, where the gradient's size goes, the parts through skips and branches, updates,
+// saturation, histograms, and the outcomes of remedies. Pointing at a chart shows its values, and so do the arrow keys.
 //
-// The file is self-contained: about 120 kB besides the numbers, and nothing is loaded from anywhere. Of long runs and deep
+// The file is self-contained: about 170 kB besides the numbers, and nothing is loaded from anywhere. Of long runs and deep
 // networks it holds as many of the records as fit into four megabytes, evenly spread, and their number. Numbers have five
 // digits. [JSON] has all records and digits.
 func HTML(w io.Writer, diagnoses ...vanishing.Diagnosis) error {

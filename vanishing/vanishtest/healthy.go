@@ -34,7 +34,7 @@ func (o Options) Healthy(t testing.TB, model graph.Model, ds *data.Dataset) {
 func Describe(d vanishing.Diagnosis) string {
 	d.Profile.Cost = nil // differs from run to run
 	var b strings.Builder
-	if err := (report.Text{}).Table(&b, d); err != nil {
+	if err := (report.Text{Notes: true}).Table(&b, d); err != nil {
 		return err.Error()
 	}
 	return b.String()

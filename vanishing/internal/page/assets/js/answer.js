@@ -22,7 +22,7 @@ function verdictRow(run, i, settings) {
   return el('li', { class: run.verdict },
     el('div', { class: 'name' }, lineKey({ name: nameOf(run), colour: seriesColour(i), dash: seriesDash(i) }), badge(run)),
     el('p', {}, run.headline),
-    facts.length ? el('p', { class: 'facts' }, facts.join(' · ')) : null);
+    facts.length ? el('p', { class: 'facts' }, dotted(facts)) : null);
 }
 
 // badge is a verdict with its sign.

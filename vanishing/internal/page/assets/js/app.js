@@ -64,7 +64,7 @@ function showData(data) {
   state.data = decode(data);
   main.classList.toggle('waiting', !runs().length);
   heading.textContent = runs().length === 1 ? nameOf(current()) : runs().length ? plural(runs().length, 'network') : t('Gradients');
-  settings.textContent = [...splitSettings().shared, ...(runs().length === 1 ? lastScores(current()) : [])].join(' · ');
+  settings.replaceChildren(...dotted([...splitSettings().shared, ...(runs().length === 1 ? lastScores(current()) : [])]));
   redraw();
 }
 
@@ -97,7 +97,7 @@ window.addEventListener('afterprint', () => {
 main.classList.add('waiting');
 main.replaceChildren(
   el('header', { class: 'top' }, el('div', {}, el('p', { class: 'over' }, t('Gradient report')), heading), el('div', { class: 'side' }, status, themeButton)),
-  settings,
+  settings, running,
   el('p', { class: 'wait' }, t('Waiting for the first recorded step.')),
   el('div', { class: 'page' }, answer.node),
   toolbar,

@@ -61,8 +61,10 @@ function drawRate(chart) {
 function curveKeys() {
   const several = runs().length > 1;
   const networks = several ? runs().map((run, i) => ({ name: nameOf(run), colour: seriesColour(i) })) : [];
-  const kinds = runs().some((run) => run.history.length) ? curveKinds.map((kind) => ({ ...kind, colour: several ? themed('soft') : seriesColour(0) })) : [];
-  return [...networks, ...kinds];
+  const scores = (data) => runs().some((run) => run.history.some((e) => e[`${data}_loss`] != null));
+  const found = [runs().some((run) => run.loss.steps.length), scores('train'), scores('val')];
+  const kinds = curveKinds.filter((_, kind) => found[kind]).map((kind) => ({ ...kind, colour: several ? themed('soft') : seriesColour(0) }));
+  return found[1] || found[2] ? [...networks, ...kinds] : networks;
 }
 
 // epochLines are a network's scores of the epochs.

@@ -13,7 +13,7 @@
 //   ends          {at, name}: positions with a vertical line
 //   keys          {name, colour, dash}: the legend; those of the series by default
 function lineChart(height) { // in pixels, or a function of the width
-  const host = el('div', { class: 'lines', tabindex: 0, role: 'img' });
+  const host = el('div', { class: 'lines', tabindex: 0 });
   const legend = el('div', { class: 'legend' });
   const node = el('div', {}, legend, host);
   let plot = null;
@@ -23,6 +23,7 @@ function lineChart(height) { // in pixels, or a function of the width
     const cursor = plot && plot.cursor.left >= 0 && host.matches(':hover, :focus') ? plot.cursor : null;
     if (plot) plot.destroy();
     spec = next;
+    host.setAttribute('role', 'img');
     host.setAttribute('aria-label', sentences([spec.label, t('Arrow keys read the values.')]));
     legend.replaceChildren(...legendOf(spec));
     const width = host.clientWidth;

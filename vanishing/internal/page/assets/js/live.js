@@ -6,8 +6,10 @@ function follow(url) {
   const source = new EventSource(url);
   let waiting = null; // the last message while the page was hidden
   const take = (text) => {
-    const { finished, page } = JSON.parse(text);
-    showData(page);
+    const message = JSON.parse(text);
+    const { finished } = message;
+    showData(message.page);
+    showProgress(message);
     setStatus(finished ? 'done' : 'live', finished ? t('finished') : t('live'));
   };
   source.addEventListener('open', () => setStatus('live', t('live')));

@@ -8,7 +8,7 @@
 //   find(x, y, box)         the [column, row] at a point
 //   read(column, row, box)  its values and place: {lines, x, y, w, h}, or null
 function plane(chart) {
-  const canvas = el('canvas', { tabindex: 0, role: 'img' });
+  const canvas = el('canvas', { tabindex: 0 });
   const mark = el('div', { class: 'mark', hidden: true });
   const node = el('div', { class: 'plane' }, canvas, mark);
   let box = null;
@@ -22,6 +22,7 @@ function plane(chart) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     canvas.style.height = `${height}px`;
+    canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', sentences([chart.label(), t('Arrow keys read the values.')]));
     const m = chart.margin(width);
     box = { x: m.left, y: m.top, w: width - m.left - m.right, h: height - m.top - m.bottom };

@@ -20,6 +20,9 @@ function settingsOf(run) {
   };
 }
 
+// dotted puts dots between texts, at which alone lines end.
+const dotted = (texts) => texts.flatMap((text, i) => [i > 0 ? ' · ' : '', el('span', { class: 'whole' }, text)]);
+
 // splitSettings returns the texts that all networks share, and for each network the others.
 function splitSettings() {
   const all = runs().map(settingsOf);
