@@ -26,6 +26,15 @@ type Finding struct {
 	Remedy     string  `json:"remedy,omitempty"` // what to do about it
 	Code       string  `json:"code,omitempty"`   // the remedy as a line of a gradflow configuration; empty if no line does it
 	Tried      bool    `json:"tried,omitempty"`  // whether the remedy was tried on this network; if not, Remedy says so
+
+	check bool // Remedy names something to check, so that there is nothing to try
+}
+
+// markUntried adds to a remedy that was not tried that it was not.
+func (f *Finding) markUntried(say lang.Language) {
+	if f.Remedy != "" && !f.Tried && !f.check {
+		f.Remedy = say.Sentences(f.Remedy, say.Text("Not tried on this network."))
+	}
 }
 
 // Severity is how much a finding matters.
@@ -101,9 +110,7 @@ func findings(r *ruleInput) []Finding {
 	for _, rule := range rules {
 		for _, f := range rule.find(r) {
 			f.Rule = rule.name
-			if f.Code != "" && !f.Tried {
-				f.Remedy = r.say.Sentences(f.Remedy, r.say.Text("Not tried on this network."))
-			}
+			f.markUntried(r.say)
 			all = append(all, f)
 		}
 	}

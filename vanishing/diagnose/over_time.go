@@ -130,18 +130,23 @@ func (r *ruleInput) overTime(found bool) []Finding {
 	if !found {
 		return nil
 	}
+	return []Finding{r.timeFinding(Threshold)}
+}
+
+// timeFinding is the finding of a gradient that changes over the steps by at least so many decades.
+func (r *ruleInput) timeFinding(decades float64) Finding {
 	t, say := r.d.Time, r.d.Language
 	persists := countIn(r.sample, func(rec profile.Record) (bool, bool) {
 		change := changeOf(rec, t.Last, t.First)
-		return change*t.Change > 0 && (math.Abs(change) >= Threshold || t.Lost > 0), !math.IsNaN(change)
+		return change*t.Change > 0 && (math.Abs(change) >= decades || t.Lost > 0), !math.IsNaN(change)
 	})
 	f := Finding{
 		Severity: Critical, Layers: t.Layers[:max(1, len(t.Layers)/3)], Step: persists.first, Confidence: persists.confidence(),
 		Sentence: t.sentence(say, r.Profile), Evidence: t.evidence(say),
 	}
 	f.Remedy = say.Text("Gates, as in an LSTM or a GRU, carry the gradient over many steps.")
-	if t.explodes() {
+	if t.Lost == 0 && t.Change > 0 {
 		f.Remedy = say.Text("Draw the recurrent weight orthogonal, so that it keeps the gradient's size at the start, and clip the gradient.")
 	}
-	return []Finding{f}
+	return f
 }

@@ -113,6 +113,7 @@ func NonFiniteRun(say lang.Language, p profile.Profile, cause error) Diagnosis {
 		Evidence: say.Sprintf("The machine: %v.", cause),
 		Remedy:   say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range."), Code: rateCode(p, 10),
 	}
+	f.markUntried(say)
 	d.Findings = append([]Finding{f}, d.Findings...)
 	return d
 }

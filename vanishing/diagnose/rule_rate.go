@@ -95,7 +95,7 @@ func findSmallRate(r *ruleInput) []Finding {
 	f.Sentence = r.say.Sprintf("The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.",
 		words.Human(ratio), words.Human(0.01/ratio))
 	if r.Optimizer.Adaptive() && r.d.Verdict == Vanishing {
-		f.Remedy = r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from scaling them up: mend the gradient first, as a higher rate does not.")
+		f.check, f.Remedy = true, r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from scaling them up: mend the gradient first, as a higher rate does not.")
 		return []Finding{f}
 	}
 	factor := min(maxRaise, usual/ratio)

@@ -95,6 +95,7 @@ func findMismatch(r *ruleInput) []Finding {
 			layerNames(r.say, r.Profile, layers)),
 		Evidence: r.say.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
 			layerName(r.say, r.Profile, next), layerName(r.say, r.Profile, worst), words.Signed(measured, 2), words.Signed(expected, 2), words.Signed(r.theory[worst].step, 1)),
+		check:  true,
 		Remedy: r.say.Text("Compare the layer's weights with what its initialiser should give, and check its gradient by central differences."),
 	}}
 }
@@ -123,6 +124,7 @@ func findInitScale(r *ruleInput) []Finding {
 			Sentence: r.say.Text("The gradient's profile is not what the declared initialisation gives, and in more than a few layers: the weights were drawn at another scale."),
 			Evidence: r.say.Sprintf("From %s to %s it changes by %s decades, where mean-field theory expects %s: %s standard deviations off.",
 				layerName(r.say, r.Profile, last), layerName(r.say, r.Profile, first), words.Signed(measured, 1), words.Signed(expected, 1), words.Signed(r.theory[first].z, 1)),
+			check:  true,
 			Remedy: r.say.Text("Check that the weights are those the initialiser draws, with the right fan-in, and not rescaled or loaded from elsewhere."),
 		}}
 	}

@@ -50,8 +50,13 @@ func findExploding(r *ruleInput) []Finding {
 
 // weakFinding is the finding of a gradient that changes by less than Threshold in a stuck network.
 func (r *ruleInput) weakFinding(beyond func(change float64) bool) Finding {
-	f := r.trend(beyond)
-	f.Layers, _ = r.thirds()
+	var f Finding
+	if r.d.stuckOverTime(r.Profile) {
+		f = r.timeFinding(weak)
+	} else {
+		f = r.trend(beyond)
+		f.Layers, _ = r.thirds()
+	}
 	f.Severity, f.Sentence = Critical, r.d.weakSentence(r.Profile)
 	return f
 }

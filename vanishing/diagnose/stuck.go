@@ -73,10 +73,15 @@ func (d *Diagnosis) weakSentence(p profile.Profile) string {
 	return say.Sprintf("The gradient grows on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(p))
 }
 
+// stuckOverTime reports whether the gradient of a stuck network changes most over the steps of a recurrent layer.
+func (d *Diagnosis) stuckOverTime(p profile.Profile) bool {
+	return d.Time != nil && d.Time.Change == d.stuckChange(p)
+}
+
 // stuckEnds compares the ends over the depth, or over the steps of a recurrent layer.
 func (d *Diagnosis) stuckEnds(p profile.Profile) string {
-	if t := d.Time; t != nil && t.Change == d.stuckChange(p) {
-		return t.ends(d.Language, p)
+	if d.stuckOverTime(p) {
+		return d.Time.ends(d.Language, p)
 	}
 	return d.compare(p, d.stuckChange(p))
 }
@@ -109,7 +114,7 @@ func findStuck(r *ruleInput) []Finding {
 		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate 10 times, or train longer.", words.Human(ratio))
 		f.Code = rateCode(r.Profile, 0.1)
 	default:
-		f.Remedy = r.say.Text("See the other findings. If there are none, check whether the targets belong to the inputs, and try a larger network or more steps.")
+		f.check, f.Remedy = true, r.say.Text("See the other findings. If there are none, check whether the targets belong to the inputs, and try a larger network or more steps.")
 	}
 	return []Finding{f}
 }

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"testing"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -67,4 +68,27 @@ func TestStuckFinding(t *testing.T) {
 	}
 	weak := stuckProfile(200, 2.31, 2.3, falling(6, 0.4)...)
 	expectFinding(t, Diagnose(weak), "vanishing", "too much for this network", "the 2.3 of guessing")
+}
+
+// A recurrent network without other hidden layers has no depth: what counts is the change over its steps.
+func TestStuckOverTime(t *testing.T) {
+	p := stuckProfile(200, 2.31, 2.3, falling(6, 0.4)...)
+	for i := range p.Layers {
+		p.Layers[i].Path, p.Layers[i].Depth, p.Layers[i].Step, p.Layers[i].Recurrent = "cell", 1, i+1, true
+	}
+	d := expectVerdict(t, p, Vanishing, "step 1 receives", "the 2.3 of guessing")
+	if f := expectFinding(t, d, "vanishing", "Gates"); f.Confidence != 1 || f.Severity != Critical {
+		t.Errorf("%+v", f)
+	}
+}
+
+// A remedy says that it was not tried, and advice to check something does not.
+func TestUntriedRemedies(t *testing.T) {
+	for remedy, f := range map[string]Finding{
+		"Do. Not tried on this network.": {Remedy: "Do."}, "Do this.": {Remedy: "Do this.", Tried: true}, "Check.": {Remedy: "Check.", check: true}, "": {},
+	} {
+		if f.markUntried(lang.English); f.Remedy != remedy {
+			t.Errorf("got %q, want %q", f.Remedy, remedy)
+		}
+	}
 }
