@@ -4,10 +4,8 @@ import (
 	"math"
 
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/theory"
@@ -163,72 +161,4 @@ func (o *overlay) measureInput(x gorgonia.Value) {
 func (o *overlay) measureTop(delta gorgonia.Value) {
 	_, o.topCosine = likeness(delta)
 	o.topOverlap = overlap(delta)
-}
-
-// likeness returns the mean square of the elements of a batch, and the average cosine between two different rows: their average
-// product over the average square of a row.
-func likeness(v gorgonia.Value) (meanSquare, cosine float64) {
-	shape := v.Shape()
-	if isFloat := v.Dtype() == tensor.Float32 || v.Dtype() == tensor.Float64; len(shape) < 2 || !isFloat {
-		return 0, 0
-	}
-	single, double := elements(v)
-	if single != nil {
-		return likenessOf(single, shape[0])
-	}
-	return likenessOf(double, shape[0])
-}
-
-func likenessOf[T kernel.Float](x []T, rows int) (meanSquare, cosine float64) {
-	cols := len(x) / rows
-	sums := make([]float64, cols)
-	squares := 0.0
-	for i, v := range x {
-		sums[i%cols] += float64(v)
-		squares += float64(v) * float64(v)
-	}
-	all := 0.0
-	for _, s := range sums {
-		all += s * s
-	}
-	if rows < 2 || squares == 0 {
-		return squares / float64(len(x)), 0
-	}
-	return squares / float64(len(x)), min(1, max(-1, (all/squares-1)/float64(rows-1)))
-}
-
-// overlap is the average squared cosine between two different rows of a batch, weighted by their sizes. With G the products of
-// all pairs of rows, Σ G²/(Σ |row|²)² is 1/rows for orthogonal rows and 1 for parallel ones; overlap maps this range to [0, 1].
-func overlap(v gorgonia.Value) float64 {
-	shape := v.Shape()
-	if len(shape) < 2 || shape[0] < 2 {
-		return 0
-	}
-	single, double := elements(v)
-	if single != nil {
-		return overlapOf(single, shape[0])
-	}
-	return overlapOf(double, shape[0])
-}
-
-func overlapOf[T kernel.Float](x []T, rows int) float64 {
-	cols := len(x) / rows
-	trace, squares := 0.0, 0.0
-	for b := range rows {
-		for c := range b + 1 {
-			dot := 0.0
-			for i := range cols {
-				dot += float64(x[b*cols+i]) * float64(x[c*cols+i])
-			}
-			if squares += 2 * dot * dot; b == c {
-				squares -= dot * dot
-				trace += dot
-			}
-		}
-	}
-	if trace == 0 {
-		return 0
-	}
-	share, n := squares/(trace*trace), float64(rows) // from 1/n to 1
-	return min(1, max(0, (share*n-1)/(n-1)))
 }

@@ -29,7 +29,9 @@ type LayerTheory struct {
 	Q    Number `json:"q"`    // expected mean square of the pre-activations
 	Chi  Number `json:"chi"`  // expected factor of the squared gradient from the next layer to this one
 	Grad Number `json:"grad"` // expected log10 of the L2 norm of the weight's gradient over that of the last hidden layer
-	Z    Number `json:"z"`    // (measured - expected)/band of the first recorded step
+	// Z is (measured - expected)/band in the first recorded step. It is NaN where chance in the size of the signal is too large for
+	// the theory to estimate the band.
+	Z Number `json:"z"`
 	// Step is the same score for the change from the next layer to this one, which finds a single odd layer. It is NaN if the
 	// next layer was not recorded.
 	Step Number `json:"step"`

@@ -47,7 +47,7 @@ func CardOf(net Net, p Prediction) Card {
 // plain gives a typical layer, the last but one, of a network without blocks and normalisation; nil of others.
 func (n Net) plain() *Layer {
 	l := n.Layers[max(0, len(n.Layers)-2)]
-	if !n.Plain() || l.WeightVar == 0 {
+	if !n.isPlain() || l.WeightVar == 0 {
 		return nil
 	}
 	return &l

@@ -2,33 +2,43 @@ package theory
 
 import "math"
 
-// A dual is φ in Hermite polynomials at one mean square q: φ(√q z) = Σ a_k h_k(z), with h_k normalised. Two samples of
-// correlation c then have E φφ = Σ a_k² c^k (Daniely et al. 2016), and E φ'φ' is the derivative by the covariance. It costs
-// one integral for all c, where K costs one of two dimensions for each.
+// hermite expands f(sd z) = Σ a_k h_k(z) in the first normalised Hermite polynomials. square is E f(sd z)², which all coefficients
+// together have as their sum of squares.
+func hermite(sd float64, kinks []float64, f func(float64) float64, degree int) (a []float64, square float64) {
+	// h_k oscillates as fast as √k: the panels are finer than those for f alone.
+	points, weights := rule(split(panels(0, sd, kinks), 1))
+	roots := make([]float64, degree+1)
+	for k := range roots {
+		roots[k] = math.Sqrt(float64(k))
+	}
+	a = make([]float64, degree)
+	for i, z := range points {
+		value, weight := f(sd*z), weights[i]*density(z)
+		square += weight * value * value
+		before, h := 0.0, weight*value
+		for k := range a {
+			a[k] += h
+			before, h = h, (z*h-roots[k]*before)/roots[k+1]
+		}
+	}
+	return a, square
+}
+
+// A dual is the expansion of φ at one mean square q: φ(√q z) = Σ a_k h_k(z). Two samples of correlation c then have
+// E φφ = Σ a_k² c^k (Daniely et al. 2016), and E φ'φ' is the derivative by the covariance. One dual serves all correlations, where
+// K takes an integral for each.
 type dual struct {
 	q, v, d float64
 	a       []float64
 }
 
-// hermiteDegree is the number of polynomials. What is left of φ behind them, known from E φ², is taken to be of the degrees
-// that follow: it counts only near c = 1, where it is known exactly.
-const hermiteDegree = 160
+// dualDegree is the number of polynomials in a dual. The rest of φ, known from E φ², is attributed to the next degrees: it counts
+// only near c = 1, where the sum is known exactly.
+const dualDegree = 160
 
-// Dual prepares the two-sample moments at a mean square.
+// dual prepares the two-sample moments at a mean square.
 func (m moments) dual(q float64) dual {
-	root := math.Sqrt(q)
-	// h_k waves as fast as √k: the panels are finer than for φ alone.
-	points, weights := rule(split(panels(0, root, m.kinks), 1))
-	a := make([]float64, hermiteDegree)
-	for i, z := range points {
-		weight := weights[i] * density(z) * m.phi.Eval(root*z)
-		before, h := 0.0, 1.0
-		for k := range a {
-			a[k] += weight * h
-			n := float64(k)
-			before, h = h, (z*h-math.Sqrt(n)*before)/math.Sqrt(n+1)
-		}
-	}
+	a, _ := hermite(math.Sqrt(q), m.kinks, m.phi.Eval, dualDegree)
 	return dual{q, m.V(q), m.D(q), a}
 }
 

@@ -2,11 +2,11 @@ package theory
 
 import "math"
 
-// weighSamples corrects a plain network's prediction for samples of unequal size. Each sample has its own mean squares q, and its
-// squared gradient is multiplied by D(q) in each layer: the average over the batch is an average of products. Where D rises with q,
-// as with SiLU, it is mostly that of the large samples.
+// weighSamples corrects a plain network's prediction for samples of unequal size. Each sample has its own mean square q in each
+// layer, which multiplies its squared gradient by D(q). The batch's squared gradient is the mean of these products. Where D grows
+// with q, as with SiLU, large samples dominate the mean.
 func (p *pass) weighSamples() {
-	if len(p.net.Squares) < 2 || !p.net.Plain() {
+	if len(p.net.Squares) < 2 || !p.net.isPlain() {
 		return
 	}
 	last := len(p.layers) - 1
@@ -41,8 +41,8 @@ func (p *pass) weighSamples() {
 	}
 }
 
-// Plain tells whether a network has neither normalisation nor residual blocks.
-func (n Net) Plain() bool {
+// isPlain reports whether a network has neither normalisation nor residual blocks.
+func (n Net) isPlain() bool {
 	for _, l := range n.Layers {
 		if l.PreNorm != NoNorm || l.Norm != NoNorm || l.PostNorm != NoNorm || l.PreActivation != nil {
 			return false
