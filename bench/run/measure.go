@@ -230,7 +230,7 @@ func (s setup) race(r *result) error {
 			n := max(1, int(s.block.Seconds()*1e3/first.step))
 			rival.warm = n / 2
 			if _, recording := findRecording(name); recording {
-				// A recording answers with ratios, so the time of a step is that of ours.
+				// A recording reports ratios only, so the step time is taken from our own child.
 				n, rival.warm = max(2*groupTurns*turnSteps, 10*int(s.block.Seconds()*1e3/r.rivals[ours].samples[round].step)), turnSteps
 			}
 			sample, err := rival.steps(n)

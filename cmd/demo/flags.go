@@ -13,7 +13,7 @@ import (
 // A value is the value of a flag. It keeps the mistake in a text that it refused, because the library passes the error on
 // without its type.
 type value struct {
-	set     func(text string) error // the error is that of wanted, or a mistake
+	set     func(text string) error // the error comes from wanted, or is a mistake
 	text    string                  // the current text, for the help
 	alone   bool                    // the flag may have no text; its text is then "true"
 	choices []string                // for completion

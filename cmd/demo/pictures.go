@@ -69,7 +69,7 @@ func (f *folder) picture(ctx context.Context, name string, draw func() (*plot.Fi
 	}
 }
 
-// isSinglePicture reports whether a file's name is that of a picture of a single network.
+// isSinglePicture reports whether a file name belongs to a picture of one network.
 func isSinglePicture(name string) bool {
 	for _, kind := range singlePictures {
 		if strings.HasPrefix(name, kind.prefix) && slices.Contains(endings, filepath.Ext(name)) {

@@ -107,7 +107,7 @@ func foreign(path, got string) error {
 	return errors.New(say.Sprintf("%s: got %s, want the last run's (remove it, or use -out)", path, got))
 }
 
-// isRun reports whether a name is that of a run.
+// isRun reports whether a folder name belongs to a run.
 func isRun(name string) bool {
 	if len(name) < len(timeFormat) {
 		return false

@@ -65,7 +65,7 @@ func stopOf(ctx context.Context) stop {
 // The times after a signal at which the command no longer waits for a training step, for the summary to be printed, and for
 // files to be written. The profiles are written however long that takes, because the report can be made from them.
 const (
-	stepTime  = time.Second
+	stepTime  = 8 * time.Second / 10
 	printTime = stepTime + time.Second/2
 	fileTime  = printTime + time.Second/2
 )

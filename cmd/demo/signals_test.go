@@ -261,7 +261,7 @@ func TestEndingIsBounded(t *testing.T) {
 	}
 }
 
-// A closed output loses no files, and the exit status is that of SIGPIPE in shells.
+// A closed output loses no files, and the exit status is 141, as shells report SIGPIPE.
 func TestClosedOutput(t *testing.T) {
 	folder := t.TempDir()
 	read, write, err := os.Pipe()

@@ -141,7 +141,7 @@ func (f forecast) rows() [][]string {
 // lastHidden is the layer that gradients are compared with.
 func (f forecast) lastHidden() int { return len(f.Layers) - 2 }
 
-// change is that of the gradient from the last hidden layer to a layer, in decades.
+// change is the expected change of the gradient from the last hidden layer to a layer, in decades.
 func (f forecast) change(i int) string {
 	switch {
 	case math.IsInf(f.Layers[i].LogDelta, -1):

@@ -5,7 +5,7 @@
 //	language.Sprintf("layer %d receives %s", depth, share)
 //
 // A text without a translation stays English. A test finds the texts of the whole repository, those of the page's JavaScript
-// among them, and compares them with the table in zh.go: each has an entry with the same arguments, and no entry is left over.
+// among them, and compares them with the table of the files zh*.go: each has an entry with the same arguments, and no entry is left over.
 package lang
 
 import (

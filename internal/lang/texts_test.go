@@ -154,6 +154,9 @@ func TestTableIsComplete(t *testing.T) {
 			}
 		}
 	}
+	if got, want := len(zh), len(zhDiagnosis)+len(zhReport)+len(zhPage)+len(zhCommand); got != want {
+		t.Errorf("the table has %d texts, its parts have %d: two parts have a text in common", got, want)
+	}
 	for text := range zh {
 		if _, used := found[text]; !used {
 			t.Errorf("nothing asks for %q", text)

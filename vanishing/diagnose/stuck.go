@@ -3,7 +3,6 @@ package diagnose
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing/internal/stat"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -89,32 +88,4 @@ func (d *Diagnosis) stuckEnds(p profile.Profile) string {
 // stuckSentence is the sentence for a stuck network whose gradient reaches all layers.
 func (d *Diagnosis) stuckSentence(p profile.Profile) string {
 	return d.Language.Sprintf("The network has learnt nothing, though the gradient reaches all of its layers: %s.", d.nothingLearnt(p))
-}
-
-// findStuck finds networks that have learnt nothing although the gradient reaches all layers. Its remedy depends on the size of the
-// steps.
-func findStuck(r *ruleInput) []Finding {
-	if r.d.Verdict != Stuck {
-		return nil
-	}
-	t := countIn(r.quarter(false), func(rec profile.Record) (bool, bool) {
-		return float64(rec.Loss) >= guessing*float64(r.Baseline), stat.Finite(float64(rec.Loss))
-	})
-	f := Finding{Severity: Critical, Step: t.first, Confidence: t.confidence(), Sentence: r.d.stuckSentence(r.Profile)}
-	ratio, _ := r.updates(r.sample, func(float64) bool { return false })
-	f.Evidence = r.say.Sprintf("The loss goes from %.4g to %.4g (medians of the first and the last quarter)%s.", r.lossAt(true), r.lossAt(false), r.optimizerNote())
-	if r.bestTrial(&f) {
-		return []Finding{f}
-	}
-	switch worse := r.lossAt(false) > r.lossAt(true); {
-	case ratio > usual && worse:
-		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size and the loss rises: lower the learning rate 10 times.", words.Human(ratio))
-		f.Code = rateCode(r.Profile, 10)
-	case ratio > 0 && ratio < usual:
-		f.Remedy = r.say.Sprintf("A step changes a weight by %s of its size, where a thousandth is usual: raise the learning rate 10 times, or train longer.", words.Human(ratio))
-		f.Code = rateCode(r.Profile, 0.1)
-	default:
-		f.check, f.Remedy = true, r.say.Text("See the other findings. If there are none, check whether the targets belong to the inputs, and try a larger network or more steps.")
-	}
-	return []Finding{f}
 }

@@ -2,8 +2,8 @@ package theory
 
 import "math"
 
-// An Activation is an elementwise function φ between linear maps, with its derivative. At a kink the derivative is that
-// of one side.
+// An Activation is an elementwise function φ between linear maps, with its derivative. At a kink the derivative is
+// one-sided.
 type Activation interface {
 	Eval(z float64) float64
 	Derivative(z float64) float64
@@ -16,16 +16,16 @@ type function struct {
 	phi, slope func(z float64) float64 // φ and φ'
 }
 
-// Eval gives φ(z).
+// Eval returns φ(z).
 func (f function) Eval(z float64) float64 { return f.phi(z) }
 
-// Derivative gives φ'(z).
+// Derivative returns φ'(z).
 func (f function) Derivative(z float64) float64 { return f.slope(z) }
 
 // String is the name.
 func (f function) String() string { return f.name }
 
-// The activations that theory speaks of itself.
+// The activations that the package has itself.
 var (
 	linear = function{"linear", func(z float64) float64 { return z }, func(float64) float64 { return 1 }}
 	erf    = function{"erf", math.Erf, func(z float64) float64 { return 2 / math.SqrtPi * math.Exp(-z*z) }}

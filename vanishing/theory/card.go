@@ -2,7 +2,7 @@ package theory
 
 import "math"
 
-// A Card is what can be said of a network before any training.
+// A Card sums up a prediction: what is known of a network before training.
 type Card struct {
 	// LogDelta is ln of the squared gradient at the first layer over that at the last: what to expect, and its spread.
 	LogDelta, SD float64
@@ -23,10 +23,10 @@ type Card struct {
 	Typical *Layer
 }
 
-// Trainable says whether Depth is within six correlation scales.
+// Trainable reports whether Depth is within six correlation scales.
 func (c Card) Trainable() bool { return float64(c.Depth) <= 6*c.CorrelationScale }
 
-// CardOf sums up the prediction of a network.
+// CardOf sums up the prediction for a network.
 func CardOf(net Net, p Prediction) Card {
 	first, last := p.Layers[0], p.Layers[len(p.Layers)-1]
 	card := Card{
@@ -44,7 +44,7 @@ func CardOf(net Net, p Prediction) Card {
 	return card
 }
 
-// plain gives a typical layer, the last but one, of a network without blocks and normalisation; nil of others.
+// plain returns a typical layer, the last but one, of a network without blocks and normalisation; nil for other networks.
 func (n Net) plain() *Layer {
 	l := n.Layers[max(0, len(n.Layers)-2)]
 	if !n.isPlain() || l.WeightVar == 0 {
@@ -53,15 +53,15 @@ func (n Net) plain() *Layer {
 	return &l
 }
 
-// The ends of float32.
+// The range of float32.
 const (
 	smallestFloat32 = 0x1p-149
 	largestFloat32  = math.MaxFloat32
 )
 
-// float32Layers is over how many layers a gradient of size 1 leaves float32, where its square changes by the factor chi per
-// layer: below the smallest subnormal number, or above the largest. Single elements of a vector of unit length leave it a
-// few layers earlier.
+// float32Layers is the number of layers after which a gradient of size 1 leaves the range of float32, if its square changes by the
+// factor chi per layer: below the smallest subnormal number, or above the largest number. Single elements of a vector of unit
+// length leave the range a few layers earlier.
 func float32Layers(chi float64) float64 {
 	decay := math.Log(chi) / 2
 	if decay < 0 {

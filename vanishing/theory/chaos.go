@@ -6,8 +6,8 @@ import (
 	"github.com/pkg/errors"
 )
 
-// A ChaosMap is the plane of all plain networks of one activation: the fixed point at each standard deviation of weights and
-// biases (Poole et al. 2016, fig. 1; Schoenholz et al. 2017, fig. 5).
+// A ChaosMap has the fixed points of all plain networks of one activation, by the standard deviations of weights and biases
+// (Poole et al. 2016, fig. 1; Schoenholz et al. 2017, fig. 5).
 type ChaosMap struct {
 	Activation string
 	WeightSD   []float64      // √(width·Var W), rising
@@ -19,7 +19,8 @@ type ChaosMap struct {
 // A ChaosPoint is a pair of standard deviations.
 type ChaosPoint struct{ WeightSD, BiasSD float64 }
 
-// EdgeOfChaos computes the map on a grid. Standard deviations must rise, those of weights from above 0 on. A nil activation is the identity.
+// EdgeOfChaos computes the map on a grid. Standard deviations must rise; those of the weights must be above 0. A nil activation is
+// the identity.
 func EdgeOfChaos(phi Activation, weightSD, biasSD []float64) (ChaosMap, error) {
 	if phi == nil {
 		phi = linear
@@ -49,8 +50,8 @@ func rising(list []float64) bool {
 	return len(list) > 0
 }
 
-// criticalLine follows the mean square: chi = 1 gives the weights' variance, and standing still the biases'. Where that is
-// negative there is no such network, and where the mean square is not stable none stays there.
+// criticalLine scans the mean square q. The condition chi = 1 gives the variance of the weights, and the condition that q is a fixed
+// point gives the variance of the biases. Points with a negative variance or an unstable q are left out.
 func criticalLine(m moments, maxWeightSD, maxBiasSD float64) []ChaosPoint {
 	if m.piecewiseLinear() { // chi is the same at any mean square, and so for any biases
 		if sd := 1 / math.Sqrt(m.D(1)); sd <= maxWeightSD {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// K is E φ(u) φ(v) for u, v ~ N(0, ·) of variances s11 and s22 and covariance s12: what two samples have in common behind
-// the activation.
+// K is E φ(u) φ(v) for Gaussian u and v with mean 0, variances s11 and s22 and covariance s12: the inner product of two samples
+// after the activation.
 func (m moments) K(s11, s22, s12 float64) float64 {
 	if m.form.k != nil {
 		return m.form.k(s11, s22, s12)
@@ -14,7 +14,7 @@ func (m moments) K(s11, s22, s12 float64) float64 {
 	return correlated(s11, s22, s12, m.kinks, m.phi.Eval)
 }
 
-// KDot is E φ'(u) φ'(v), with which the inner product of two samples' gradients is multiplied.
+// KDot is E φ'(u) φ'(v): the factor that the activation applies to the inner product of two samples' gradients.
 func (m moments) KDot(s11, s22, s12 float64) float64 {
 	if m.form.kDot != nil {
 		return m.form.kDot(s11, s22, s12)
@@ -30,7 +30,7 @@ func (m moments) KDot2(s11, s22, s12 float64) float64 {
 	return correlated(s11, s22, s12, m.kinks, func(u float64) float64 { d := m.phi.Derivative(u); return d * d })
 }
 
-// correlated is E f(u) f(v).
+// correlated computes E f(u) f(v).
 func correlated(s11, s22, s12 float64, kinks []float64, f func(float64) float64) float64 {
 	sd1, sd2 := math.Sqrt(s11), math.Sqrt(s22)
 	if sd1 == 0 || sd2 == 0 {
@@ -46,7 +46,7 @@ func correlated(s11, s22, s12 float64, kinks []float64, f func(float64) float64)
 	return integrate2(sd1, sd2, c, kinks, f)
 }
 
-// integrate2 is [correlated] as an integral over independent x, y ~ N(0, 1): u = sd1·x and v = sd2 (c·x + rest·y).
+// integrate2 computes [correlated] as an integral over independent x, y ~ N(0, 1): u = sd1·x and v = sd2 (c·x + rest·y).
 func integrate2(sd1, sd2, c float64, kinks []float64, f func(float64) float64) float64 {
 	rest := math.Sqrt((1 - c) * (1 + c))
 	// As a function of x, the mean over y goes over from one side of a kink to the other within rest/c.

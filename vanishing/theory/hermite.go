@@ -42,7 +42,7 @@ func (m moments) dual(q float64) dual {
 	return dual{q, m.V(q), m.D(q), a}
 }
 
-// cross gives E φφ and E φ'φ' between samples of correlation c, of mean squares for which the duals were made.
+// cross returns E φφ and E φ'φ' for two samples of correlation c, whose mean squares are those of the duals.
 func (s dual) cross(t dual, c float64) (k, dot float64) {
 	power, left, leftDot := 1.0, math.Sqrt(s.v*t.v), math.Sqrt(s.d*t.d)
 	size := math.Sqrt(s.q * t.q)

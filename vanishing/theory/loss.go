@@ -3,7 +3,7 @@ package theory
 import "math"
 
 // initialCrossEntropy is the expected loss -ln p of a softmax over independent logits from N(0, variance), whichever is the
-// right class: ln K for variance 0, and more the more confident the network begins.
+// right class: ln K for variance 0, and more for larger logits.
 //
 // With S the sum of K independent exp(logit), a Laplace transform turns E ln S into an integral of one dimension over powers of
 // E exp(-t·exp(logit)), each an integral over N(0, 1):
@@ -27,9 +27,9 @@ func initialCrossEntropy(classes int, variance float64) float64 {
 	})
 }
 
-// largeLogits is the loss for K logits of a large standard deviation sd. ln S is the largest logit, on average sd·E max of K
-// numbers from N(0, 1), and ln(1 + e^-g) more where the next one is a small gap g below. The integral of that over g is π²/12.
-// What is left out is of order 1/sd².
+// largeLogits is the loss for K logits of a large standard deviation sd. ln S is the largest logit, whose mean is sd times the
+// mean maximum of K numbers from N(0, 1), plus ln(1 + e^-g) where the second largest is a small gap g below. The integral of this
+// term over g is π²/12. The omitted terms are of order 1/sd².
 func largeLogits(k, sd float64) float64 {
 	if k < 2 {
 		return 0

@@ -2,9 +2,8 @@ package theory
 
 import "math"
 
-// moments are the Gaussian averages of an activation φ that mean-field theory is made of. They come in closed form where
-// one is known (linear, ReLU, LeakyReLU, erf, GELU, ELU, SELU), and are otherwise integrated, split where φ has kinks, to
-// a relative error of about 1e-12.
+// moments are the Gaussian averages of an activation φ that mean-field theory uses. Linear, ReLU, LeakyReLU, erf, GELU, ELU and
+// SELU have closed forms. Other moments are integrated, in panels that end at the kinks of φ, to a relative error of about 1e-12.
 //
 // Throughout, z ~ N(0, 1), and q is the mean square of the pre-activation.
 type moments struct {
@@ -29,7 +28,7 @@ func (m moments) Mean(q float64) float64 {
 	return m.average(q, m.phi.Eval)
 }
 
-// V is E φ(√q z)²: the mean square of the activation.
+// V is E φ(√q z)²: the mean square after the activation.
 func (m moments) V(q float64) float64 {
 	if m.form.v != nil {
 		return m.form.v(q)
@@ -37,7 +36,7 @@ func (m moments) V(q float64) float64 {
 	return m.average(q, func(u float64) float64 { a := m.phi.Eval(u); return a * a })
 }
 
-// D is E φ'(√q z)²: the share of a squared gradient that the activation lets through.
+// D is E φ'(√q z)²: the factor that the activation applies to a squared gradient.
 func (m moments) D(q float64) float64 {
 	if m.form.d != nil {
 		return m.form.d(q)
@@ -67,7 +66,7 @@ func (m moments) VPrime(q float64) float64 {
 	}) / root
 }
 
-// piecewiseLinear tells activations of two slopes, such as ReLU.
+// piecewiseLinear reports whether an activation has two slopes, as ReLU does.
 func (m moments) piecewiseLinear() bool { return m.form.v != nil && m.form.kappa != nil }
 
 // average is E f(√q z).
