@@ -40,7 +40,7 @@ func EdgeOfChaos(chaos theory.ChaosMap, network *theory.ChaosPoint) (*Figure, er
 		c = draw.Crop(c, 16, -16, 14, -14)
 		c = heading(c, "The edge of chaos of "+chaos.Activation, m.legend())
 		c = under(c, "Colour: chi, the factor by which the squared gradient changes per layer on its way back, deep in a plain network. "+
-			"Blue: gradients vanish. Red: gradients explode.")
+			"Blue: gradients vanish. Orange: gradients explode.")
 		const barWidth = 86
 		left := draw.Crop(c, 0, -barWidth, 0, 0)
 		p.Draw(left)
