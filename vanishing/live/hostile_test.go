@@ -92,6 +92,9 @@ func attack(ctx context.Context, address string) {
 // Fifty hostile clients get no more than their bounds allow, and others are still answered. Nothing here depends on the speed of
 // the machine.
 func TestHostileClients(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the time limits of many clients")
+	}
 	s := start(t)
 	f := begin(t, s.Server, &fixed{long(200)})
 	step(t, f)

@@ -86,6 +86,9 @@ func TestSpreadMeasured(t *testing.T) {
 // Deep narrow networks with batch normalisation are within the tolerance, or else within the predicted deviation. The spread is at most
 // the predicted one.
 func TestDeepBatchNormMeasured(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws hundreds of deep networks")
+	}
 	for _, g := range []grid{
 		{"bn", "relu", 48, 12, 6, 2}, {"bn", "relu", 64, 33, 8, 2}, {"bn", "relu", 64, 33, 64, 2}, {"bn", "tanh", 48, 12, 6, 2},
 		{"bn", "tanh", 64, 33, 8, 2}, {"bn", "tanh", 64, 33, 16, 2}, {"bn", "tanh", 128, 33, 16, 2}, {"bn", "gelu", 64, 33, 16, 2},

@@ -31,9 +31,12 @@ var arguments = []string{
 	"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-color-profile=srgb",
 }
 
-// Open starts a browser, and ends it with the test. Without Chromium and ChromeDriver the test is skipped.
+// Open starts a browser, and ends it with the test. With -short, and without Chromium and ChromeDriver, the test is skipped.
 func Open(t testing.TB) *Browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED: no page is opened with -short")
+	}
 	driver, err := exec.LookPath("chromedriver")
 	if err != nil {
 		t.Skip("SKIPPED: no page was opened: no chromedriver found (Debian: apt-get install chromium chromium-driver)")
