@@ -18,16 +18,18 @@ type run struct {
 // A node is a node of the graph after a run.
 type node struct {
 	ID    int64
-	Kind  string // the Go type of the operation, or "input"
-	Op    string // how the operation is printed, or the input's name
-	Input bool
+	Kind  string // the Go type of the operation, and the type and shape of its result
+	Op    string // how the operation is printed, or an input's name
 	Value *value // nil if it has none
-	Grad  *value // the gradient bound to an input, if any
+	Grad  *value // of an input, what its method Grad returns
 }
 
-// readMachines reads the runs of a test, machine by machine, in the order in which they were made.
+// readMachines reads the runs of a test, machine by machine, in the order of their first runs. Without a file there are none.
 func readMachines(file string) ([][]run, error) {
 	f, err := os.Open(file)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, errors.Wrap(err, "suite: cannot read recorded values")
 	}

@@ -23,7 +23,6 @@ type (
 	suiteNode struct {
 		ID          int64
 		Kind, Op    string
-		Input       bool
 		Value, Grad *suiteValue
 	}
 	suiteValue struct {
@@ -94,9 +93,9 @@ func (m *tapeMachine) record(err error) {
 
 // nodeRecord describes a node after a run.
 func (m *tapeMachine) nodeRecord(n *Node) suiteNode {
-	r := suiteNode{ID: n.ID(), Kind: "input", Op: n.name, Input: n.isInput()}
+	r := suiteNode{ID: n.ID(), Kind: fmt.Sprintf("%T %v %v", n.op, n.t, n.shape), Op: n.name}
 	if n.op != nil {
-		r.Kind, r.Op = fmt.Sprintf("%T", n.op), fmt.Sprint(n.op)
+		r.Op = fmt.Sprint(n.op)
 	}
 	value := n.Value()
 	if v, computed := m.suite.seen[n.ID()]; computed {
@@ -106,8 +105,8 @@ func (m *tapeMachine) nodeRecord(n *Node) suiteNode {
 		value = *read.into
 	}
 	r.Value = valueRecord(value)
-	if dv, is := n.boundTo.(*dualValue); is && n.isInput() {
-		r.Grad = valueRecord(dv.d)
+	if gradient, err := n.Grad(); err == nil && n.isInput() {
+		r.Grad = valueRecord(gradient)
 	}
 	return r
 }
