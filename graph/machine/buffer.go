@@ -46,12 +46,3 @@ func (b *buffer) address() uintptr {
 	}
 	return uintptr(unsafe.Pointer(unsafe.SliceData(b.f64)))
 }
-
-// addresses is the set of the addresses of buffers.
-func addresses(buffers []*buffer) map[uintptr]bool {
-	set := make(map[uintptr]bool, len(buffers))
-	for _, b := range buffers {
-		set[b.address()] = true
-	}
-	return set
-}

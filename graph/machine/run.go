@@ -32,10 +32,8 @@ func (m *Machine) runStage(stage *stage) error {
 
 // show checks a value if the machine watches for NaN and infinities, and calls its taps.
 func (m *Machine) show(s *step) error {
-	if m.watching {
-		if err := s.checkFinite(); err != nil {
-			return err
-		}
+	if err := m.watched.check(s); err != nil {
+		return err
 	}
 	if s.taps == nil || s.kind == isTap {
 		return nil
@@ -58,6 +56,42 @@ func (m *Machine) explain(s *step, err error) error {
 	}
 	return errors.Wrapf(err, "machine: node %d (%v)%s, inputs %s, output %v",
 		s.node.ID(), s.name(), where, strings.Join(shapes, " "), s.node.Shape())
+}
+
+// finish binds what the steps have not bound themselves.
+func (m *Machine) finish() error {
+	for _, s := range m.plan.constants {
+		if err := s.bind(); err != nil {
+			return m.explain(s, err)
+		}
+	}
+	if err := m.bindCopies(); err != nil {
+		return err
+	}
+	for _, g := range m.plan.gradients {
+		if err := g.give(m.cloning); err != nil {
+			return m.explain(g.from, err)
+		}
+	}
+	return nil
+}
+
+// bindCopies gives all nodes values that later runs leave alone, if the machine keeps runs.
+func (m *Machine) bindCopies() error {
+	if !m.cloning {
+		return nil
+	}
+	for _, stage := range m.plan.stages {
+		for _, s := range stage.steps() {
+			if !s.kept || s.value == nil {
+				continue
+			}
+			if err := s.bindCopy(); err != nil {
+				return m.explain(s, err)
+			}
+		}
+	}
+	return nil
 }
 
 // Rebind binds the values of the machine's last run to its nodes again, after another machine over the same graph has
