@@ -58,8 +58,8 @@ func gradientsOf(m *Machine, steps []*step) (list []*gradient) {
 	return list
 }
 
-// give puts the gradient of the last run where Grad of the learnable finds it. A learnable that has a gradient value of its
-// own, perhaps from another machine, keeps it: Grad gives no other then.
+// give puts the gradient of the last run where Grad of the learnable finds it. A learnable may have a gradient value of its own
+// already. If that is a sum of another machine, only a sum is added to it.
 func (g *gradient) give(fresh bool) error {
 	v := g.from.value
 	into, err := g.of.Grad()
@@ -68,9 +68,9 @@ func (g *gradient) give(fresh bool) error {
 	}
 	has := into != nil && into != g.of.Deriv().Value()
 	switch {
-	case !has && !g.own:
+	case !has && !g.own, has && !g.sum && !isReplaced(into):
 		return nil
-	case !has || fresh && !g.sum:
+	case !has, g.sum && isReplaced(into), fresh && !g.sum:
 		if into, err = g.newValue(); err != nil {
 			return err
 		}
@@ -88,7 +88,11 @@ func (g *gradient) newValue() (gorgonia.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gorgonia.ZeroValue(v), nil
+	v = gorgonia.ZeroValue(v)
+	if !g.sum {
+		markReplaced(v)
+	}
+	return v, nil
 }
 
 // assign sets each number of a value to a function of it and of that of another value with as many numbers.

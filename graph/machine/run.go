@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
@@ -50,9 +51,14 @@ func (m *Machine) explain(s *step, err error) error {
 	if s.node.Op() == nil {
 		return errors.Wrapf(err, "machine: input %q%s, shape %v", s.node.Name(), where, s.node.Shape())
 	}
-	shapes := make([]string, len(s.inputs))
-	for i, input := range s.inputs {
-		shapes[i] = fmt.Sprint(input.node.Shape())
+	var shapes []string
+	for _, input := range s.inputs {
+		shapes = append(shapes, fmt.Sprint(input.node.Shape()))
+	}
+	if s.inputs == nil {
+		for _, operand := range op.Operands(s.node) {
+			shapes = append(shapes, fmt.Sprint(operand.Shape()))
+		}
 	}
 	return errors.Wrapf(err, "machine: node %d (%v)%s, inputs %s, output %v",
 		s.node.ID(), s.name(), where, strings.Join(shapes, " "), s.node.Shape())
