@@ -25,12 +25,14 @@ func (s *step) bind() error {
 // bind gives the node the value, unless it has it. A tensor gets a header of its own: UnbindAllNonInputs of Gorgonia's graph puts
 // the headers of all values back into a pool.
 func (b *binding) bind(v gorgonia.Value) error {
-	if b.of == v && b.node.Value() == b.as {
-		return nil
+	if b.of != v || memoryOf(b.as) != memoryOf(v) {
+		b.of, b.as = v, v
+		if d, isDense := v.(*tensor.Dense); isDense {
+			b.as = d.ShallowClone()
+		}
 	}
-	b.of, b.as = v, v
-	if d, isDense := v.(*tensor.Dense); isDense {
-		b.as = d.ShallowClone()
+	if b.node.Value() == b.as {
+		return nil
 	}
 	return gorgonia.UnsafeLet(b.node, b.as)
 }

@@ -56,6 +56,9 @@ func (list memories) overlap(v gorgonia.Value) bool {
 func memoryOf(v gorgonia.Value) memory {
 	switch v := v.(type) {
 	case *tensor.Dense:
+		if len(v.Raw) == 0 { // a header that went back into the pool
+			return memory{}
+		}
 		return memory{v.Uintptr(), v.Uintptr() + v.MemSize()}
 	case *gorgonia.F32:
 		return memory{uintptr(unsafe.Pointer(v)), uintptr(unsafe.Pointer(v)) + unsafe.Sizeof(*v)}
