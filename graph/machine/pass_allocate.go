@@ -31,7 +31,7 @@ func allocate(c *compilation) error {
 			}
 		}
 	}
-	c.plan.memory, c.plan.buffers, c.plan.bufferAddrs = a.memory, a.used, addresses(a.used)
+	c.plan.memory, c.plan.buffers, c.plan.memories = a.memory, a.used, memoriesOf(stages)
 	return nil
 }
 

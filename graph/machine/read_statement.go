@@ -24,6 +24,15 @@ func (s *step) store() error {
 	return err
 }
 
+// set gives the node of the first operand a copy of the second's value, from the next run on.
+func (s *step) set() error {
+	v, err := gorgonia.CloneValue(s.args[1])
+	if err != nil {
+		return err
+	}
+	return gorgonia.UnsafeLet(s.inputs[0].node, v)
+}
+
 // readTarget is the variable that gorgonia.Read(node, &variable) writes to. Gorgonia keeps its address in a field it does
 // not export.
 func readTarget(n *gorgonia.Node) (*gorgonia.Value, error) {

@@ -83,7 +83,7 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 	if d, isTensor := out.(*tensor.Dense); isTensor && !isRowMajor(d) {
 		return errors.New("the memory for the result: got a view or another order, want contiguous row-major memory")
 	}
-	if c.out, err = elements[T](out, c.shape); err != nil {
+	if c.out, err = Elements[T](out, c.shape); err != nil {
 		return errors.Wrap(err, "the memory for the result")
 	}
 	for i, v := range in {
@@ -98,7 +98,7 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 		if v.Dtype() != out.Dtype() {
 			return errors.Errorf("input %d: got a value of type %v, want %v as the result", i, v.Dtype(), out.Dtype())
 		}
-		if c.in[i], err = elements[T](v, c.shapes[i]); err != nil {
+		if c.in[i], err = Elements[T](v, c.shapes[i]); err != nil {
 			return errors.Wrapf(err, "input %d", i)
 		}
 	}

@@ -49,8 +49,9 @@ var stockSpecs = map[string]func(text string) Spec{
 	"gorgonia.dropoutOp": only(KindDropout), "gorgonia.ctcLossOp": only(KindLoss),
 
 	"gorgonia.avgPoolDiffOp": named(KindGradient, "average"), "gorgonia.dropoutDiffOp": named(KindGradient, "dropout"),
-	"gorgonia.softmaxDiffOp": stockSoftmaxDiffSpec,
-	"gorgonia.readOp":        named(KindStatement, "read"), "gorgonia.letOp": named(KindStatement, "let"),
+	"gorgonia.batchnormDiffOp": named(KindGradient, "normalization"),
+	"gorgonia.softmaxDiffOp":   stockSoftmaxDiffSpec,
+	"gorgonia.readOp":          named(KindStatement, "read"), "gorgonia.letOp": named(KindStatement, "let"),
 }
 
 // only is a kind without attributes.

@@ -1,0 +1,93 @@
+package foreign
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// NewMachine makes a machine in place of gorgonia.NewTapeMachine(g, opts...): a program runs on ours if this call is changed and
+// nothing else. Like a TapeMachine it computes what the graph has when it is made.
+//
+// It takes these options of Gorgonia's. An option that it cannot take makes every run return an error that names it.
+//
+//	BindDualValues   gradients of runs without a solver's step in between add up; without this option each run replaces them
+//	EvalMode         dropout and batch normalisation compute as in evaluation
+//	TraceExec        later runs leave the values of earlier ones alone
+//	WithNaNWatch     a run ends at the first NaN
+//	WithInfWatch     a run ends at the first infinity
+//	WithLogger       with WithWatchlist of nodes and WithValueFmt: the values of nodes are logged
+//	WithPrecompiled  the machine computes the outputs that CompileFunction was given
+//	WithPointerWatch, UseCudaFor, WithManualGradient  have nothing to do
+func NewMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *machine.Machine {
+	o, err := readOptions(opts)
+	if err != nil {
+		return machine.Failing(err)
+	}
+	if len(o.precompiled) > 0 {
+		return o.apply(machine.New(g, outputsAmong(o.precompiled)...))
+	}
+	if g == nil {
+		return machine.Failing(errors.New("foreign: the graph is nil"))
+	}
+	return o.apply(machine.New(g))
+}
+
+// Configure sets options of Gorgonia's, those that [NewMachine] takes but for WithPrecompiled, on a machine that exists.
+func Configure(m *machine.Machine, opts ...gorgonia.VMOpt) error {
+	o, err := readOptions(opts)
+	if err != nil {
+		return err
+	}
+	if len(o.precompiled) > 0 {
+		return errors.New("foreign: option WithPrecompiled: the machine knows already what to compute")
+	}
+	o.apply(m)
+	return nil
+}
+
+// outputsAmong lists the nodes that none of the others reads.
+func outputsAmong(nodes []*gorgonia.Node) (list []*gorgonia.Node) {
+	read := make(map[*gorgonia.Node]bool)
+	for _, n := range nodes {
+		for _, operand := range op.Operands(n) {
+			read[operand] = true
+		}
+	}
+	for _, n := range nodes {
+		if !read[n] && n.Op() != nil {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// apply sets the options on a machine.
+func (o *options) apply(m *machine.Machine) *machine.Machine {
+	m.Evaluate(o.evalMode)
+	m.WatchNaN(o.nanWatch)
+	m.WatchInf(o.infWatch)
+	if o.bindDualValues {
+		m.SumGradients(o.learnables...)
+	}
+	if o.traceExec {
+		m.KeepRuns()
+	}
+	if o.logger != nil {
+		o.log(m)
+	}
+	return m
+}
+
+// log makes the machine print the values of the nodes to watch, or of all that it computes.
+func (o *options) log(m *machine.Machine) {
+	nodes := o.watched
+	if len(nodes) == 0 {
+		nodes = m.Nodes()
+	}
+	for _, n := range nodes {
+		m.Tap(n, func(v gorgonia.Value) { o.logger.Printf("node %d (%v): "+o.valueFormat, n.ID(), n, v) })
+	}
+}
