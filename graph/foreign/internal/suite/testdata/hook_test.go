@@ -5,12 +5,12 @@ import (
 
 	"gorgonia.org/gorgonia"
 
-	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/graph/foreign"
 )
 
 func init() {
 	if os.Getenv("GRADFLOW_SUITE_MACHINE") != "ours" {
 		return
 	}
-	gorgonia.SuiteMachine = func(g *gorgonia.ExprGraph, _ ...gorgonia.VMOpt) gorgonia.VM { return machine.New(g) }
+	gorgonia.SuiteMachine = func(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) gorgonia.VM { return foreign.NewMachine(g, opts...) }
 }
