@@ -1,6 +1,7 @@
 package foreign_test
 
 import (
+	"slices"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -109,6 +110,14 @@ func TestGradientsOfSeveralRuns(t *testing.T) {
 		run(t, foreign.NewMachine(g, gorgonia.BindDualValues()))
 		wantNumbers(t, "gradient", gradient(w), 8, 16)
 		wantValue(t, w.Deriv(), 2, 4)
+	})
+	t.Run("graph stays whole", func(t *testing.T) {
+		g, w := draw()
+		nodes := len(g.AllNodes())
+		run(t, foreign.NewMachine(g, gorgonia.BindDualValues()))
+		if all := g.AllNodes(); len(all) != nodes || all[0] != w || slices.Contains(all, nil) {
+			t.Errorf("got the nodes %v, want the %d that were drawn", all, nodes)
+		}
 	})
 	t.Run("sum after last", func(t *testing.T) {
 		model := sharings["two offsets"]()
