@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/foreign"
+	"github.com/gradflow/gradflow/graph/internal/graphtest"
 )
 
 var must = gorgonia.Must
@@ -254,4 +255,32 @@ func TestShapesThatATapeMachineTakes(t *testing.T) {
 		wantValue(t, y, 4, 16)
 		wantValue(t, one, 9)
 	})
+}
+
+// An overwriting writes into its input, as operations may do whose input is an Iop.
+type overwriting struct{ graphtest.Broken }
+
+func (overwriting) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	old, err := gorgonia.CloneValue(in[0])
+	for i := range floats(in[0]) {
+		in[0].Data().([]float64)[i] = 1000
+	}
+	return old, err
+}
+
+// Gorgonia's Iop returns its input itself. What writes into it must change neither the input nor another copy of it.
+func TestMemoryOfIop(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(1, 2),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(1, 2), tensor.WithBacking([]float64{1, 2}))))
+	first := must(gorgonia.ApplyOp(gorgonia.Iop{}, x))
+	second := must(gorgonia.Reshape(x, tensor.Shape{1, 2}))
+	old := must(gorgonia.ApplyOp(overwriting{}, first))
+	for range 2 {
+		run(t, foreign.NewMachine(g))
+		wantValue(t, old, 1, 2)
+		wantValue(t, x, 1, 2)
+		wantValue(t, first, 1000, 1000)
+		wantValue(t, second, 1, 2)
+	}
 }
