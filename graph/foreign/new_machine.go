@@ -5,7 +5,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph/machine"
-	"github.com/gradflow/gradflow/graph/op"
 )
 
 // NewMachine makes a machine in place of gorgonia.NewTapeMachine(g, opts...): a program runs on ours if this call is changed and
@@ -19,7 +18,7 @@ import (
 //	WithNaNWatch     a run ends at the first NaN
 //	WithInfWatch     a run ends at the first infinity
 //	WithLogger       with WithWatchlist of nodes and WithValueFmt: the values of nodes are logged
-//	WithPrecompiled  the machine computes the outputs that CompileFunction was given
+//	WithPrecompiled  the machine computes what the outputs need that CompileFunction was given, and nothing else
 //	WithPointerWatch, UseCudaFor, WithManualGradient  have nothing to do
 func NewMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *machine.Machine {
 	o, err := readOptions(opts)
@@ -27,7 +26,7 @@ func NewMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *machine.Machine 
 		return machine.Failing(err)
 	}
 	if len(o.precompiled) > 0 {
-		return o.apply(machine.New(g, outputsAmong(o.precompiled)...))
+		g = o.precompiled[0].Graph().ExactSubgraphRoots(o.precompiled...)
 	}
 	if g == nil {
 		return machine.Failing(errors.New("foreign: the graph is nil"))
@@ -46,22 +45,6 @@ func Configure(m *machine.Machine, opts ...gorgonia.VMOpt) error {
 	}
 	o.apply(m)
 	return nil
-}
-
-// outputsAmong lists the nodes that none of the others reads.
-func outputsAmong(nodes []*gorgonia.Node) (list []*gorgonia.Node) {
-	read := make(map[*gorgonia.Node]bool)
-	for _, n := range nodes {
-		for _, operand := range op.Operands(n) {
-			read[operand] = true
-		}
-	}
-	for _, n := range nodes {
-		if !read[n] && n.Op() != nil {
-			list = append(list, n)
-		}
-	}
-	return list
 }
 
 // apply sets the options on a machine.

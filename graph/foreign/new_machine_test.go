@@ -134,13 +134,15 @@ func TestCompiledFunction(t *testing.T) {
 	x := vector(g, "x", 1, 2)
 	noValue := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("noValue"), gorgonia.WithShape(2))
 	y := must(gorgonia.Square(x))
+	z := must(gorgonia.Exp(must(gorgonia.Neg(y))))
 	rest := must(gorgonia.Add(y, noValue))
-	program, registers, err := gorgonia.CompileFunction(g, gorgonia.Nodes{x}, gorgonia.Nodes{y})
+	program, registers, err := gorgonia.CompileFunction(g, gorgonia.Nodes{x}, gorgonia.Nodes{z})
 	if err != nil {
 		t.Fatal(err)
 	}
 	run(t, foreign.NewMachine(g, gorgonia.WithPrecompiled(program, registers)))
-	wantValue(t, y, 1, 4)
+	wantValue(t, z, math.Exp(-1), math.Exp(-4))
+	wantValue(t, y, 1, 4) // on the way to the output
 	if rest.Value() != nil {
 		t.Errorf("the rest of the graph was computed: %v", rest.Value())
 	}

@@ -43,7 +43,7 @@ var stockSpecs = map[string]func(text string) Spec{
 
 	"gorgonia.reshapeOp": only(KindReshape), "gorgonia.Iop": named(KindReshape, "identity"),
 	"gorgonia.transposeOp": withAxes(KindTranspose, "{"),
-	"gorgonia.sliceOp": stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"),
+	"gorgonia.sliceOp":     stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"),
 	"gorgonia.concatOp": withAxes(KindConcat, "="), "gorgonia.repeatOp": withAxes(KindRepeat, "Repeat"),
 	"gorgonia.im2colOp": only(KindPatches), "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": named(KindPool, "average"),
 	"gorgonia.globalAveragePoolOp": named(KindPool, "global average"), "gorgonia.upsampleOp": only(KindUpsample),
