@@ -5,7 +5,6 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph/machine"
-	"github.com/gradflow/gradflow/graph/op"
 )
 
 // NewMachine makes a machine in place of gorgonia.NewTapeMachine(g, opts...): a program runs on ours if this call is changed and
@@ -26,8 +25,8 @@ func NewMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *machine.Machine 
 	if err != nil {
 		return machine.Failing(err)
 	}
-	if len(o.precompiled) > 0 {
-		return o.apply(machine.New(g, outputsAmong(o.precompiled)...))
+	if o.precompiled != nil {
+		g = o.precompiled
 	}
 	if g == nil {
 		return machine.Failing(errors.New("foreign: the graph is nil"))
@@ -41,27 +40,11 @@ func Configure(m *machine.Machine, opts ...gorgonia.VMOpt) error {
 	if err != nil {
 		return err
 	}
-	if len(o.precompiled) > 0 {
+	if o.precompiled != nil {
 		return errors.New("foreign: option WithPrecompiled: the machine knows already what to compute")
 	}
 	o.apply(m)
 	return nil
-}
-
-// outputsAmong lists the nodes that none of the others reads.
-func outputsAmong(nodes []*gorgonia.Node) (list []*gorgonia.Node) {
-	read := make(map[*gorgonia.Node]bool)
-	for _, n := range nodes {
-		for _, operand := range op.Operands(n) {
-			read[operand] = true
-		}
-	}
-	for _, n := range nodes {
-		if !read[n] && n.Op() != nil {
-			list = append(list, n)
-		}
-	}
-	return list
 }
 
 // apply sets the options on a machine.

@@ -134,14 +134,34 @@ func TestCompiledFunction(t *testing.T) {
 	noValue := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("noValue"), gorgonia.WithShape(2))
 	y := must(gorgonia.Square(x))
 	rest := must(gorgonia.Add(y, noValue))
-	program, registers, err := gorgonia.CompileFunction(g, gorgonia.Nodes{x}, gorgonia.Nodes{y})
+	var seen, unseen gorgonia.Value
+	statement := gorgonia.Read(y, &seen)
+	gorgonia.Read(y, &unseen)
+	program, registers, err := gorgonia.CompileFunction(g, gorgonia.Nodes{x}, gorgonia.Nodes{y, statement})
 	if err != nil {
 		t.Fatal(err)
 	}
 	run(t, foreign.NewMachine(g, gorgonia.WithPrecompiled(program, registers)))
 	wantValue(t, y, 1, 4)
-	if rest.Value() != nil {
-		t.Errorf("the rest of the graph was computed: %v", rest.Value())
+	wantNumbers(t, "read", seen, 1, 4)
+	if rest.Value() != nil || unseen != nil {
+		t.Errorf("the rest of the graph was computed: %v, %v", rest.Value(), unseen)
+	}
+}
+
+// A generator's machine is often made before the losses are drawn.
+func TestMachineMadeBeforeGrad(t *testing.T) {
+	g := gorgonia.NewGraph()
+	w := vector(g, "w", 1, 2)
+	y := must(gorgonia.Square(w))
+	m := foreign.NewMachine(g)
+	if _, err := gorgonia.Grad(must(gorgonia.Sum(y)), w); err != nil {
+		t.Fatal(err)
+	}
+	run(t, m)
+	wantValue(t, y, 1, 4)
+	if w.Deriv().Value() != nil {
+		t.Errorf("the machine computes a gradient that was drawn after it: %v", w.Deriv().Value())
 	}
 }
 
