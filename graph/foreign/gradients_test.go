@@ -108,6 +108,9 @@ func TestGradientsOfSeveralRuns(t *testing.T) {
 			wantNumbers(t, "gradient", gradient(w), 2*runs, 4*runs)
 		}
 		run(t, foreign.NewMachine(g, gorgonia.BindDualValues()))
+		if slices.Contains(g.AllNodes(), nil) {
+			t.Error("the graph has lost nodes")
+		}
 		wantNumbers(t, "gradient", gradient(w), 8, 16)
 		wantValue(t, w.Deriv(), 2, 4)
 	})

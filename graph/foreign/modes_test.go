@@ -44,6 +44,28 @@ func count(list []float64, v float64) (n int) {
 	return n
 }
 
+// The gradient is that of what was computed, in either mode.
+func TestDropoutGradient(t *testing.T) {
+	g := gorgonia.NewGraph()
+	ones := make([]float64, 64)
+	for i := range ones {
+		ones[i] = 1
+	}
+	x := vector(g, "x", ones...)
+	y := must(gorgonia.Dropout(x, 0.2))
+	if _, err := gorgonia.Grad(must(gorgonia.Sum(must(gorgonia.Square(y)))), x); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []gorgonia.VM{foreign.NewMachine(g), foreign.NewMachine(g, gorgonia.EvalMode())} {
+		run(t, m)
+		want := make([]float64, 64)
+		for i, v := range floats(y.Value()) { // v is x times 0, or times 1/keep
+			want[i] = 2 * v * v
+		}
+		wantValue(t, x.Deriv(), want...)
+	}
+}
+
 // newBatchNorm draws a batch normalisation of 4 samples with 2 features.
 func newBatchNorm(t *testing.T) (*gorgonia.ExprGraph, *gorgonia.Node, *gorgonia.BatchNormOp) {
 	t.Helper()

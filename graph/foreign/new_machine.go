@@ -19,15 +19,15 @@ import (
 //	WithNaNWatch     a run ends at the first NaN
 //	WithInfWatch     a run ends at the first infinity
 //	WithLogger       with WithWatchlist of nodes and WithValueFmt: the values of nodes are logged
-//	WithPrecompiled  the machine computes what the outputs need that CompileFunction was given, and nothing else
+//	WithPrecompiled  the machine computes the outputs that CompileFunction was given
 //	WithPointerWatch, UseCudaFor, WithManualGradient  have nothing to do
 func NewMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *machine.Machine {
 	o, err := readOptions(opts)
 	if err != nil {
 		return machine.Failing(err)
 	}
-	if len(o.precompiled) > 0 {
-		g = o.precompiled[0].Graph().ExactSubgraphRoots(o.precompiled...)
+	if o.precompiled != nil {
+		g = o.precompiled
 	}
 	if g == nil {
 		return machine.Failing(errors.New("foreign: the graph is nil"))
@@ -52,7 +52,7 @@ func Configure(m *machine.Machine, opts ...gorgonia.VMOpt) error {
 	if err != nil {
 		return err
 	}
-	if len(o.precompiled) > 0 {
+	if o.precompiled != nil {
 		return errors.New("foreign: option WithPrecompiled: the machine knows already what to compute")
 	}
 	o.apply(m)

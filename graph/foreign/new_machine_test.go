@@ -136,15 +136,35 @@ func TestCompiledFunction(t *testing.T) {
 	y := must(gorgonia.Square(x))
 	z := must(gorgonia.Exp(must(gorgonia.Neg(y))))
 	rest := must(gorgonia.Add(y, noValue))
-	program, registers, err := gorgonia.CompileFunction(g, gorgonia.Nodes{x}, gorgonia.Nodes{z})
+	var seen, unseen gorgonia.Value
+	statement := gorgonia.Read(y, &seen)
+	gorgonia.Read(y, &unseen)
+	program, registers, err := gorgonia.CompileFunction(g, gorgonia.Nodes{x}, gorgonia.Nodes{z, statement})
 	if err != nil {
 		t.Fatal(err)
 	}
 	run(t, foreign.NewMachine(g, gorgonia.WithPrecompiled(program, registers)))
 	wantValue(t, z, math.Exp(-1), math.Exp(-4))
 	wantValue(t, y, 1, 4) // on the way to the output
-	if rest.Value() != nil {
-		t.Errorf("the rest of the graph was computed: %v", rest.Value())
+	wantNumbers(t, "read", seen, 1, 4)
+	if rest.Value() != nil || unseen != nil {
+		t.Errorf("the rest of the graph was computed: %v, %v", rest.Value(), unseen)
+	}
+}
+
+// A generator's machine is often made before the losses are drawn.
+func TestMachineMadeBeforeGrad(t *testing.T) {
+	g := gorgonia.NewGraph()
+	w := vector(g, "w", 1, 2)
+	y := must(gorgonia.Square(w))
+	m := foreign.NewMachine(g)
+	if _, err := gorgonia.Grad(must(gorgonia.Sum(y)), w); err != nil {
+		t.Fatal(err)
+	}
+	run(t, m)
+	wantValue(t, y, 1, 4)
+	if w.Deriv().Value() != nil {
+		t.Errorf("the machine computes a gradient that was drawn after it: %v", w.Deriv().Value())
 	}
 }
 

@@ -1,9 +1,9 @@
 package foreign
 
 import (
+	"cmp"
 	"log"
 	"reflect"
-	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -14,8 +14,8 @@ import (
 type options struct {
 	evalMode, bindDualValues, traceExec, nanWatch, infWatch bool
 
-	learnables  []*gorgonia.Node // of BindDualValues; none means all
-	precompiled []*gorgonia.Node // the nodes of a function that was compiled
+	learnables  []*gorgonia.Node    // of BindDualValues; none means all
+	precompiled *gorgonia.ExprGraph // the part of the graph that was compiled; nil without one
 	logger      *log.Logger
 	watched     []*gorgonia.Node // whose values are logged; none means all
 	valueFormat string
@@ -51,7 +51,13 @@ func readOptions(opts []gorgonia.VMOpt) (*options, error) {
 	if r.missing == "" && r.of.FieldByName("Engine").Elem().Type() != reflect.TypeFor[gorgonia.StandardEngine]() {
 		return nil, errors.New("foreign: option WithEngine: got an engine, want none (the machine computes with its own kernels)")
 	}
-	o.precompiled = slices.DeleteFunc(r.nodes("locMap"), func(n *gorgonia.Node) bool { return n.Graph() == g })
+	if program := r.field("p"); program.Kind() == reflect.Pointer {
+		of := fieldReader{of: program.Elem()}
+		if part := read[*gorgonia.ExprGraph](&of, "g"); part != g {
+			o.precompiled = part
+		}
+		r.missing = cmp.Or(r.missing, of.missing)
+	}
 	if r.missing != "" {
 		return nil, errors.Errorf("foreign: options of a machine: want field %s of gorgonia's TapeMachine, as in v0.9.18", r.missing)
 	}
@@ -111,17 +117,4 @@ func (r *fieldReader) length(name string) int {
 		return f.Len()
 	}
 	return 0
-}
-
-// nodes lists the nodes that are the keys of a field, in the order in which they were made.
-func (r *fieldReader) nodes(name string) (nodes []*gorgonia.Node) {
-	f := r.field(name)
-	if !f.IsValid() || f.Kind() != reflect.Map || f.Type().Key() != reflect.TypeFor[*gorgonia.Node]() {
-		return nil
-	}
-	for _, key := range f.MapKeys() {
-		nodes = append(nodes, (*gorgonia.Node)(key.UnsafePointer()))
-	}
-	slices.SortFunc(nodes, func(a, b *gorgonia.Node) int { return int(a.ID() - b.ID()) })
-	return nodes
 }

@@ -23,8 +23,7 @@ type gradient struct {
 // zero. Without learnables it takes all.
 func (m *Machine) SumGradients(learnables ...*gorgonia.Node) {
 	if len(learnables) == 0 {
-		all := slices.Clone(m.graph.AllNodes()) // Gorgonia gives its own slice
-		learnables = slices.DeleteFunc(all, func(n *gorgonia.Node) bool { return n.Op() != nil || n.Deriv() == nil })
+		learnables = slices.DeleteFunc(slices.Clone(m.graph.AllNodes()), func(n *gorgonia.Node) bool { return n.Op() != nil || n.Deriv() == nil })
 	}
 	m.summed = make(map[*gorgonia.Node]bool, len(learnables))
 	for _, n := range learnables {

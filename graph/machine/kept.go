@@ -45,7 +45,7 @@ func roots(g *gorgonia.ExprGraph) (list gorgonia.Nodes) {
 func answers(nodes map[*gorgonia.Node]*step) map[*gorgonia.Node]bool {
 	var differentiated, derivatives []*gorgonia.Node
 	for n := range nodes {
-		if d := n.Deriv(); d != nil {
+		if d := n.Deriv(); d != nil && nodes[d] != nil { // Grad may have been called after the machine was made
 			differentiated, derivatives = append(differentiated, n), append(derivatives, d)
 		}
 	}

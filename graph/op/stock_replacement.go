@@ -36,7 +36,12 @@ func Replacement(n *gorgonia.Node) *Op {
 		return s.reshape()
 	case KindTranspose:
 		return s.transpose()
-	case KindSoftmax, KindLogSoftmax, KindGradient:
+	case KindGradient:
+		if s.spec.Name == "dropout" {
+			return s.dropoutGradient()
+		}
+		return s.softmax()
+	case KindSoftmax, KindLogSoftmax:
 		return s.softmax()
 	}
 	return nil

@@ -45,7 +45,7 @@ var stockSpecs = map[string]func(text string) Spec{
 	"gorgonia.transposeOp": withAxes(KindTranspose, "{"),
 	"gorgonia.sliceOp":     stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"),
 	"gorgonia.concatOp": withAxes(KindConcat, "="), "gorgonia.repeatOp": withAxes(KindRepeat, "Repeat"),
-	"gorgonia.im2colOp": only(KindPatches), "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": named(KindPool, "average"),
+	"gorgonia.im2colOp": stockPatchesSpec, "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": named(KindPool, "average"),
 	"gorgonia.globalAveragePoolOp": named(KindPool, "global average"), "gorgonia.upsampleOp": only(KindUpsample),
 	"gorgonia.dropoutOp": only(KindDropout), "gorgonia.ctcLossOp": only(KindLoss),
 
@@ -95,6 +95,12 @@ func stockLookupSpec(text string) Spec {
 		return Spec{Kind: KindEmbedding}
 	}
 	return Spec{Kind: KindSlice, Name: "rows"}
+}
+
+// stockPatchesSpec reads "im2col<(3,3), (1, 1), (2,2) (1, 1)>": window, padding, stride and dilation, in both directions.
+func stockPatchesSpec(text string) Spec {
+	_, list, _ := strings.Cut(text, "<")
+	return Spec{Kind: KindPatches, Bounds: integers(list)}
 }
 
 // stockSliceSpec reads "T[0:4:1]".
