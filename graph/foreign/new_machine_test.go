@@ -263,9 +263,19 @@ func TestShapesThatATapeMachineTakes(t *testing.T) {
 		a, b := vector(g, "a", 1, 2), vector(g, "b", 3, 4)
 		y := must(gorgonia.Tensordot([]int{0}, []int{0}, a, b))
 		z := must(gorgonia.Square(y))
-		run(t, foreign.NewMachine(g))
-		wantValue(t, y, 11)
-		wantValue(t, z, 121)
+		var read gorgonia.Value
+		gorgonia.Read(y, &read)
+		for _, m := range []gorgonia.VM{gorgonia.NewTapeMachine(g), foreign.NewMachine(g), foreign.NewMachine(g, gorgonia.TraceExec())} {
+			read = nil
+			run(t, m)
+			run(t, m)
+			wantValue(t, z, 121)
+			for _, v := range []gorgonia.Value{y.Value(), read} { // the node's shape is ()
+				if numbers, are := v.Data().([]float64); !are || numbers[0] != 11 || !slices.Equal(v.Shape(), tensor.Shape{1}) {
+					t.Errorf("got %v of shape %v, want [11] of (1)", v, v.Shape())
+				}
+			}
+		}
 	})
 	t.Run("slices of width 1", func(t *testing.T) {
 		g := gorgonia.NewGraph()
