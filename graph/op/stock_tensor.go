@@ -92,7 +92,11 @@ func (s stock) reshape() *Op {
 	if len(s.in) != 1 || s.in[0].Shape().TotalSize() != s.out.TotalSize() {
 		return nil
 	}
-	return s.op("reshape", kernels{copyElements[float32], copyElements[float64]}, 1, 0)
+	o := s.op("reshape", kernels{copyElements[float32], copyElements[float64]}, 1, 0)
+	if o != nil {
+		o.copies = true
+	}
+	return o
 }
 
 func copyElements[T Float](c *call[T]) error {
