@@ -114,6 +114,14 @@ func TestGradientsOfSeveralRuns(t *testing.T) {
 		wantNumbers(t, "gradient", gradient(w), 8, 16)
 		wantValue(t, w.Deriv(), 2, 4)
 	})
+	t.Run("graph stays whole", func(t *testing.T) {
+		g, w := draw()
+		nodes := len(g.AllNodes())
+		run(t, foreign.NewMachine(g, gorgonia.BindDualValues()))
+		if all := g.AllNodes(); len(all) != nodes || all[0] != w || slices.Contains(all, nil) {
+			t.Errorf("got the nodes %v, want the %d that were drawn", all, nodes)
+		}
+	})
 	t.Run("sum after last", func(t *testing.T) {
 		model := sharings["two offsets"]()
 		if _, err := gorgonia.Grad(model.loss, model.learnables...); err != nil {

@@ -3,6 +3,7 @@ package foreign
 import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/machine"
 )
@@ -31,7 +32,18 @@ func NewMachine(g *gorgonia.ExprGraph, opts ...gorgonia.VMOpt) *machine.Machine 
 	if g == nil {
 		return machine.Failing(errors.New("foreign: the graph is nil"))
 	}
+	setEngine(g)
 	return o.apply(machine.New(g))
+}
+
+// setEngine gives the tensors that are bound to nodes the engine of the values that the machine computes, as NewTapeMachine does.
+func setEngine(g *gorgonia.ExprGraph) {
+	var engine tensor.Engine = gorgonia.StandardEngine{}
+	for _, n := range g.AllNodes() {
+		if v, isDense := n.Value().(*tensor.Dense); isDense && v != nil && v.Engine() != engine {
+			tensor.WithEngine(engine)(v)
+		}
+	}
 }
 
 // Configure sets options of Gorgonia's, those that [NewMachine] takes but for WithPrecompiled, on a machine that exists.

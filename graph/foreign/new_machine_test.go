@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/foreign"
+	"github.com/gradflow/gradflow/graph/internal/graphtest"
 )
 
 var must = gorgonia.Must
@@ -133,16 +134,18 @@ func TestCompiledFunction(t *testing.T) {
 	x := vector(g, "x", 1, 2)
 	noValue := gorgonia.NewVector(g, tensor.Float64, gorgonia.WithName("noValue"), gorgonia.WithShape(2))
 	y := must(gorgonia.Square(x))
+	z := must(gorgonia.Exp(must(gorgonia.Neg(y))))
 	rest := must(gorgonia.Add(y, noValue))
 	var seen, unseen gorgonia.Value
 	statement := gorgonia.Read(y, &seen)
 	gorgonia.Read(y, &unseen)
-	program, registers, err := gorgonia.CompileFunction(g, gorgonia.Nodes{x}, gorgonia.Nodes{y, statement})
+	program, registers, err := gorgonia.CompileFunction(g, gorgonia.Nodes{x}, gorgonia.Nodes{z, statement})
 	if err != nil {
 		t.Fatal(err)
 	}
 	run(t, foreign.NewMachine(g, gorgonia.WithPrecompiled(program, registers)))
-	wantValue(t, y, 1, 4)
+	wantValue(t, z, math.Exp(-1), math.Exp(-4))
+	wantValue(t, y, 1, 4) // on the way to the output
 	wantNumbers(t, "read", seen, 1, 4)
 	if rest.Value() != nil || unseen != nil {
 		t.Errorf("the rest of the graph was computed: %v, %v", rest.Value(), unseen)
@@ -260,9 +263,19 @@ func TestShapesThatATapeMachineTakes(t *testing.T) {
 		a, b := vector(g, "a", 1, 2), vector(g, "b", 3, 4)
 		y := must(gorgonia.Tensordot([]int{0}, []int{0}, a, b))
 		z := must(gorgonia.Square(y))
-		run(t, foreign.NewMachine(g))
-		wantValue(t, y, 11)
-		wantValue(t, z, 121)
+		var read gorgonia.Value
+		gorgonia.Read(y, &read)
+		for _, m := range []gorgonia.VM{gorgonia.NewTapeMachine(g), foreign.NewMachine(g), foreign.NewMachine(g, gorgonia.TraceExec())} {
+			read = nil
+			run(t, m)
+			run(t, m)
+			wantValue(t, z, 121)
+			for _, v := range []gorgonia.Value{y.Value(), read} { // the node's shape is ()
+				if numbers, are := v.Data().([]float64); !are || numbers[0] != 11 || !slices.Equal(v.Shape(), tensor.Shape{1}) {
+					t.Errorf("got %v of shape %v, want [11] of (1)", v, v.Shape())
+				}
+			}
+		}
 	})
 	t.Run("slices of width 1", func(t *testing.T) {
 		g := gorgonia.NewGraph()
@@ -274,4 +287,32 @@ func TestShapesThatATapeMachineTakes(t *testing.T) {
 		wantValue(t, y, 4, 16)
 		wantValue(t, one, 9)
 	})
+}
+
+// An overwriting writes into its input, as operations may do whose input is an Iop.
+type overwriting struct{ graphtest.Broken }
+
+func (overwriting) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	old, err := gorgonia.CloneValue(in[0])
+	for i := range floats(in[0]) {
+		in[0].Data().([]float64)[i] = 1000
+	}
+	return old, err
+}
+
+// Gorgonia's Iop returns its input itself. What writes into it must change neither the input nor another copy of it.
+func TestMemoryOfIop(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithName("x"), gorgonia.WithShape(1, 2),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(1, 2), tensor.WithBacking([]float64{1, 2}))))
+	first := must(gorgonia.ApplyOp(gorgonia.Iop{}, x))
+	second := must(gorgonia.Reshape(x, tensor.Shape{1, 2}))
+	old := must(gorgonia.ApplyOp(overwriting{}, first))
+	for range 2 {
+		run(t, foreign.NewMachine(g))
+		wantValue(t, old, 1, 2)
+		wantValue(t, x, 1, 2)
+		wantValue(t, first, 1000, 1000)
+		wantValue(t, second, 1, 2)
+	}
 }

@@ -12,10 +12,18 @@ type binding struct {
 	as   gorgonia.Value // what the node was given for it
 }
 
+// visible is the value that a program sees: what Gorgonia's operation has returned, also if its shape is not the node's.
+func (s *step) visible() gorgonia.Value {
+	if s.returned != nil {
+		return s.returned
+	}
+	return s.value
+}
+
 // bind binds the value of the step to its nodes.
 func (s *step) bind() error {
 	for i := range s.bindings {
-		if err := s.bindings[i].bind(s.value); err != nil {
+		if err := s.bindings[i].bind(s.visible()); err != nil {
 			return err
 		}
 	}
@@ -34,17 +42,33 @@ func (b *binding) bind(v gorgonia.Value) error {
 	if b.node.Value() == b.as {
 		return nil
 	}
-	return gorgonia.UnsafeLet(b.node, b.as)
+	return let(b.node, b.as)
+}
+
+// let binds a value to a node, as a TapeMachine does: of any shape. UnsafeLet wants the node's shape.
+func let(n *gorgonia.Node, v gorgonia.Value) error {
+	shape := v.Shape().Clone()
+	d, isDense := v.(*tensor.Dense)
+	if !isDense || n.Shape().Eq(shape) {
+		return gorgonia.UnsafeLet(n, v)
+	}
+	if err := d.Reshape(n.Shape()...); err != nil {
+		return err
+	}
+	if err := gorgonia.UnsafeLet(n, d); err != nil {
+		return err
+	}
+	return d.Reshape(shape...)
 }
 
 // bindCopy gives the nodes of the step a copy of its value.
 func (s *step) bindCopy() error {
 	for _, b := range s.bindings {
-		v, err := gorgonia.CloneValue(s.value)
+		v, err := gorgonia.CloneValue(s.visible())
 		if err != nil {
 			return err
 		}
-		if err := gorgonia.UnsafeLet(b.node, v); err != nil {
+		if err := let(b.node, v); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ func (s *step) store() error {
 	if err != nil {
 		return err
 	}
-	v := s.inputs[0].value
+	v := s.inputs[0].visible()
 	if old := *into; old != nil && old.Dtype() == v.Dtype() && slices.Equal(old.Shape(), v.Shape()) {
 		_, err = gorgonia.Copy(old, v)
 		return err

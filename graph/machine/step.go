@@ -37,6 +37,8 @@ type step struct {
 	memory gorgonia.Value   // what our op writes into
 	args   []gorgonia.Value // values of the inputs, to hand to the op
 	value  gorgonia.Value   // of the last run
+
+	returned gorgonia.Value // by a stock op in the last run; it may have another shape than the node
 }
 
 // A kind is the origin of a step's value.
@@ -151,9 +153,7 @@ func (s *step) run() (err error) {
 	case isView:
 		s.value = s.memory
 	case isStock:
-		if s.value, err = s.node.Op().Do(s.args...); err == nil {
-			s.value, err = s.shaped(s.value)
-		}
+		err = s.runStock()
 	case isRead:
 		return s.store()
 	case isSet:
@@ -166,6 +166,15 @@ func (s *step) run() (err error) {
 		return err
 	}
 	return s.bind()
+}
+
+// runStock runs an op of Gorgonia's or of a program.
+func (s *step) runStock() (err error) {
+	if s.returned, err = s.node.Op().Do(s.args...); err != nil {
+		return err
+	}
+	s.value, err = s.shaped(s.returned)
+	return err
 }
 
 // callTaps calls the taps with the value.

@@ -41,8 +41,9 @@ var stockSpecs = map[string]func(text string) Spec{
 	"gorgonia.BatchNormOp": only(KindNormalize), "gorgonia.GroupNormOp": only(KindGroupNormalize),
 	"gorgonia.softmaxOp": stockSoftmaxSpec, "gorgonia.sparsemaxOp": named(KindSoftmax, "sparsemax"),
 
-	"gorgonia.reshapeOp": only(KindReshape), "gorgonia.transposeOp": withAxes(KindTranspose, "{"),
-	"gorgonia.sliceOp": stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"),
+	"gorgonia.reshapeOp": only(KindReshape), "gorgonia.Iop": named(KindReshape, "identity"),
+	"gorgonia.transposeOp": withAxes(KindTranspose, "{"),
+	"gorgonia.sliceOp":     stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"),
 	"gorgonia.concatOp": withAxes(KindConcat, "="), "gorgonia.repeatOp": withAxes(KindRepeat, "Repeat"),
 	"gorgonia.im2colOp": stockPatchesSpec, "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": named(KindPool, "average"),
 	"gorgonia.globalAveragePoolOp": named(KindPool, "global average"), "gorgonia.upsampleOp": only(KindUpsample),
