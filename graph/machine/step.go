@@ -48,6 +48,7 @@ const (
 	isInput    kind = iota // from outside: bound to the node, or fed
 	isConstant             // computed when the graph is compiled
 	isOurs                 // our op, into memory of the plan
+	isView                 // the value of its input in another shape, in the same memory
 	isStock                // any other op, into memory that it allocates
 	isRead                 // a Read statement: the value of its input is copied to a variable
 	isSet                  // a Set statement: the value of its second input is copied to the node of the first
@@ -149,6 +150,8 @@ func (s *step) run() (err error) {
 	case isOurs:
 		s.value = s.memory
 		err = s.call.Run(s.memory, s.args)
+	case isView:
+		s.value = s.memory
 	case isStock:
 		err = s.runStock()
 	case isRead:

@@ -115,6 +115,9 @@ func (o *Op) InPlace() []int { return o.inPlace }
 // Random reports whether the op draws new numbers in each run. Such ops are never merged, and never count as constants.
 func (o *Op) Random() bool { return o.random }
 
+// Copies reports whether the result is the first input in another shape.
+func (o *Op) Copies() bool { return o.copies }
+
 // Work estimates the work of the op for inputs of these shapes, as a number of multiplications: those of a matrix product, or one
 // for each element it reads.
 func (o *Op) Work(in []tensor.Shape) int {

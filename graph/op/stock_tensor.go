@@ -96,12 +96,15 @@ func (s stock) reshape() *Op {
 	if len(s.in) != 1 || s.in[0].Shape().TotalSize() != s.out.TotalSize() {
 		return nil
 	}
-	name := "reshape"
 	if s.spec.Name == "identity" {
 		// Another operation may write into its memory, so no two of these are the same.
-		name = fmt.Sprintf("identity %d ", s.node.ID())
+		return s.op(fmt.Sprintf("identity %d ", s.node.ID()), kernels{copyElements[float32], copyElements[float64]}, 1, 0)
 	}
-	return s.op(name, kernels{copyElements[float32], copyElements[float64]}, 1, 0)
+	o := s.op("reshape", kernels{copyElements[float32], copyElements[float64]}, 1, 0)
+	if o != nil {
+		o.copies = true
+	}
+	return o
 }
 
 func copyElements[T Float](c *call[T]) error {
