@@ -14,9 +14,9 @@ import (
 type keeping int
 
 const (
-	keepOutputs keeping = iota // no others
-	keepAll                    // all; reshaped values may share memory
-	keepSeparate               // all, each in memory of its own
+	keepOutputs  keeping = iota // no others
+	keepAll                     // all; reshaped values may share memory
+	keepSeparate                // all, each in memory of its own
 )
 
 // KeepRuns makes each run bind new values to the nodes, so that values of earlier runs stay as they are. It is what
