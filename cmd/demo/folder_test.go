@@ -186,6 +186,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer to.close()
 	var out bytes.Buffer
 	err = writeReport(context.Background(), context.Background(), to, []result{observed("net")}, &out)
 	if err == nil || !strings.Contains(err.Error(), "report.html") || !strings.Contains(err.Error(), "(no space left on device)") {
