@@ -19,8 +19,8 @@ import (
 
 // Theory is compared with the recorder's measurements of networks.
 
-// networks is the number of networks of each kind.
-func networks() int {
+// seeds is the number of networks of each kind.
+func seeds() int {
 	if testing.Short() {
 		return 8
 	}

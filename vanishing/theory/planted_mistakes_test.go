@@ -32,7 +32,7 @@ func TestPlantedMistakes(t *testing.T) {
 		}
 		return at, size
 	}
-	for seed := range uint64(networks()) {
+	for seed := range uint64(seeds()) {
 		b.feed(seed)
 		drawn := b.drawAll(seed, false)
 		b.set(drawn, he)
