@@ -23,7 +23,7 @@ func TestVerdictOverTime(t *testing.T) {
 	zeros := append(make([]float64, 30), falling(10, 0.9)...)
 	onlyLast := append(make([]float64, 30), 1)
 	oddEnd := append(falling(39, 0.99), 1e-13) // a last step that hardly counts does not make a trend
-	unlike := recurrent(falling(40, 0.7)...) // steps that do not depend on each other are no chain
+	unlike := recurrent(falling(40, 0.7)...)   // steps that do not depend on each other are no chain
 	for i := range unlike.Layers {
 		unlike.Layers[i].Recurrent = false
 	}
