@@ -82,9 +82,12 @@ func (f *finder) mapFrom(p product, of *group) *Map {
 	m := &Map{
 		Node: f.nodes[p.node], Data: f.nodes[p.data], Weight: f.nodes[p.weight], Transposed: p.transposed, In: p.inner,
 	}
-	if f.specs[p.node].Kind == op.KindEmbedding {
+	switch kind := f.specs[p.node].Kind; {
+	case kind == op.KindEmbedding:
 		m.Kind = Lookup
-	} else if f.fromPatches(p.data) {
+	case kind == op.KindMul:
+		m.Kind = Diagonal
+	case f.fromPatches(p.data):
 		m.Kind, m.Data = Convolution, f.nodes[data]
 	}
 	for _, n := range f.parametersOf(p.weight) {
@@ -140,7 +143,7 @@ func (f *finder) sequences() (list []*Sequence) {
 		if l.group.id < 0 || l != l.group.layers[0] {
 			continue
 		}
-		s := &Sequence{Recurrent: l.group.recurrent >= 0}
+		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried}
 		for _, step := range l.group.layers {
 			s.Layers = append(s.Layers, step.index)
 		}

@@ -134,6 +134,7 @@ var deep = map[string]func(s *sketch, size int) []*gorgonia.Node{
 		return []*gorgonia.Node{h}
 	},
 	"recurrent": func(s *sketch, size int) []*gorgonia.Node { return rnn(s, size, 1) },
+	"leaky":     func(s *sketch, size int) []*gorgonia.Node { return []*gorgonia.Node{leaky(s, size, false)} },
 	"sum over steps": func(s *sketch, size int) []*gorgonia.Node {
 		outputs := rnn(s, size, 1)
 		sum := outputs[0]

@@ -43,6 +43,9 @@ func (l *layer) final() *layer {
 func (f *finder) linear(n int) bool {
 	p, ok := f.productAt(n)
 	if !ok {
+		p, ok = f.diagonalAt(n)
+	}
+	if !ok {
 		return false
 	}
 	f.level[n]++

@@ -22,7 +22,10 @@ func (f *finder) use(l *layer, role ParameterRole, operand, n int) (nodes []*gor
 	for _, p := range f.parametersOf(operand) {
 		u := f.uses[p]
 		if u.role == NoRole {
-			u.role, u.at = role, n
+			u.at = n
+		}
+		if u.role == NoRole || role == Weight { // a weight times a learned first state is the bias of the first step
+			u.role = role
 		}
 		if l != nil {
 			u.layers = append(u.layers, l)

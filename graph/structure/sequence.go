@@ -15,6 +15,7 @@ type group struct {
 	id        int      // number among the groups of several layers, from 0; -1 in others
 	recurrent int      // number among the groups with a layer that depends on another of them, from 0; -1 in others
 	depth     int      // of the first step of a recurrent group
+	carried   bool     // whether a layer depends on another of them by a state that no weight carries
 }
 
 // final is the group that this one was joined to in the end, or itself.
@@ -51,7 +52,7 @@ func (f *finder) groupLayers() (several []*group) {
 	for _, l := range f.layers {
 		l.group = l.group.final()
 		if l.group.layers = append(l.group.layers, l); len(l.group.layers) == 1 {
-			l.group.first = slices.MinFunc(l.maps, func(a, b product) int { return a.node - b.node }).node
+			l.group.first = firstMap(l)
 		}
 	}
 	for _, l := range f.layers {
@@ -71,9 +72,10 @@ func (f *finder) joinSteps() {
 	}
 	several := f.groupLayers()
 	recurrent := f.findRecurrent(several)
+	f.findCarried(several)
 	times := f.findDepths(recurrent)
 	for _, g := range several {
-		if g.recurrent < 0 { // steps that do not depend on each other are sorted by the time of their data
+		if g.recurrent < 0 && !g.carried { // steps that do not depend on each other are sorted by the time of their data
 			slices.SortStableFunc(g.layers, func(a, b *layer) int { return cmp.Compare(times[a.maps[0].node], times[b.maps[0].node]) })
 			for i, l := range g.layers {
 				l.step = i + 1
