@@ -47,7 +47,10 @@ func (f *finder) merge(n int, left, right *layer) {
 	}
 	f.ends[dropped.end] = nil
 	dropped.into = kept
-	kept.maps, kept.at = append(kept.maps, dropped.maps...), append(kept.at, dropped.at...)
+	if len(kept.maps) < len(dropped.maps) { // the longer list is extended, so the time does not grow with the square of the terms
+		kept.maps, dropped.maps = dropped.maps, kept.maps
+	}
+	kept.maps, dropped.maps = append(kept.maps, dropped.maps...), nil
 	kept.bias = append(kept.bias, dropped.bias...)
 	f.follow(kept, n)
 	kept.settle()

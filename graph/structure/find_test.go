@@ -134,6 +134,15 @@ var deep = map[string]func(s *sketch, size int) []*gorgonia.Node{
 		return []*gorgonia.Node{h}
 	},
 	"recurrent": func(s *sketch, size int) []*gorgonia.Node { return rnn(s, size, 1) },
+	"leaky":     func(s *sketch, size int) []*gorgonia.Node { return []*gorgonia.Node{leaky(s, size, false)} },
+	"sum over steps": func(s *sketch, size int) []*gorgonia.Node {
+		outputs := rnn(s, size, 1)
+		sum := outputs[0]
+		for _, y := range outputs[1:] {
+			sum = must(gorgonia.Add(sum, y))
+		}
+		return []*gorgonia.Node{sum}
+	},
 	"convolutions": func(s *sketch, size int) []*gorgonia.Node {
 		h := s.input("x", 1, 1, 3, 3)
 		for i := range size {

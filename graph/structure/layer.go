@@ -1,6 +1,7 @@
 package structure
 
 import (
+	"cmp"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -10,9 +11,8 @@ import (
 
 // A layer is a [Layer] while the structure is being found. Nodes are positions in the flow.
 type layer struct {
-	maps              []product
-	at                []int // the maps' nodes
-	end, axis         int   // the last node of the layer so far, and the axis of the units there
+	maps              []product // in any order until sortMaps
+	end, axis         int       // the last node of the layer so far, and the axis of the units there
 	pre, preAxis      int
 	act               int // -1 if there is none
 	activation        op.Activation
@@ -31,6 +31,9 @@ type layer struct {
 // final is the layer that this one was merged into in the end, or itself.
 func (l *layer) final() *layer {
 	for l != nil && l.into != nil {
+		if l.into.into != nil {
+			l.into = l.into.into
+		}
 		l = l.into
 	}
 	return l
@@ -40,10 +43,13 @@ func (l *layer) final() *layer {
 func (f *finder) linear(n int) bool {
 	p, ok := f.productAt(n)
 	if !ok {
+		p, ok = f.diagonalAt(n)
+	}
+	if !ok {
 		return false
 	}
 	f.level[n]++
-	l := &layer{maps: []product{p}, at: []int{n}, end: n, axis: p.unitAxis, pre: n, preAxis: p.unitAxis, act: -1, level: f.level[n]}
+	l := &layer{maps: []product{p}, end: n, axis: p.unitAxis, pre: n, preAxis: p.unitAxis, act: -1, level: f.level[n]}
 	f.layers = append(f.layers, l)
 	f.ends[n], f.owner[n], f.mapOf[n] = l, l, l
 	f.use(l, Weight, p.weight, n)
@@ -75,6 +81,13 @@ func (f *finder) follow(l *layer, n int) {
 
 // settle makes the current end of a layer its pre-activation.
 func (l *layer) settle() { l.pre, l.preAxis = l.end, l.axis }
+
+// sortMaps sorts the maps of a layer: that of the deepest data comes first, of several the one that was drawn last.
+func (f *finder) sortMaps(l *layer) {
+	slices.SortFunc(l.maps, func(a, b product) int {
+		return cmp.Or(cmp.Compare(f.level[b.node], f.level[a.node]), cmp.Compare(b.node, a.node))
+	})
+}
 
 // activate ends the layer that an activation reads.
 func (f *finder) activate(n int) bool {

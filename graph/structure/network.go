@@ -80,11 +80,14 @@ type MapKind int
 const (
 	Dense MapKind = iota // a product of matrices or vectors
 	Convolution
-	Lookup // rows of a table
+	Lookup   // rows of a table
+	Diagonal // a product of each element with one of its own
 )
 
-// String is "dense", "convolution" or "lookup".
-func (k MapKind) String() string { return enum.Name("map", k, "dense", "convolution", "lookup") }
+// String is "dense", "convolution", "lookup" or "diagonal".
+func (k MapKind) String() string {
+	return enum.Name("map", k, "dense", "convolution", "lookup", "diagonal")
+}
 
 // A Map is a product of a parameter and a sample.
 type Map struct {

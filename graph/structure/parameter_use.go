@@ -11,9 +11,10 @@ import (
 // A use tells how the structure uses a parameter.
 type use struct {
 	role   ParameterRole
-	layers []*layer
-	at     int // where it met samples first
-	reader int // an unknown operation that combines it with samples; -1 if there is none
+	layers []*layer // a layer may be listed several times
+	group  *group   // of all layers; nil if they have several
+	at     int      // where it met samples first
+	reader int      // an unknown operation that combines it with samples; -1 if there is none
 }
 
 // use notes that the parameters of an operand meet samples at a node, in a layer or outside of all layers.
@@ -21,14 +22,31 @@ func (f *finder) use(l *layer, role ParameterRole, operand, n int) (nodes []*gor
 	for _, p := range f.parametersOf(operand) {
 		u := f.uses[p]
 		if u.role == NoRole {
-			u.role, u.at = role, n
+			u.at = n
 		}
-		if l != nil && !slices.Contains(u.layers, l) {
+		if u.role == NoRole || role == Weight { // a weight times a learned first state is the bias of the first step
+			u.role = role
+		}
+		if l != nil {
 			u.layers = append(u.layers, l)
 		}
 		nodes = append(nodes, f.nodes[p])
 	}
 	return nodes
+}
+
+// groupUses finds the group of the layers of each parameter.
+func (f *finder) groupUses() {
+	for _, u := range f.uses {
+		for i, l := range u.layers {
+			if g := l.final().group; i == 0 {
+				u.group = g
+			} else if g != u.group {
+				u.group = nil
+				break
+			}
+		}
+	}
 }
 
 // noteParameters notes the parameters that meet samples at a node and belong to no layer there.

@@ -69,9 +69,12 @@ func (p *printer) items(in *box, indent int) {
 	}
 }
 
-// line describes a layer.
+// line describes a layer; a sequence by its last step, because the first may leave out the state or learn it.
 func (p *printer) line(at int) string {
 	l := p.Layers[at]
+	if s := p.over[at]; s != nil {
+		l = p.Layers[s.Layers[len(s.Layers)-1]]
+	}
 	words := []string{fmt.Sprintf("%d %s: %s", l.Depth, l.Path, maps(l))}
 	if l.OnSkip {
 		words = append(words, "projection")
@@ -104,8 +107,8 @@ func maps(l *Layer) string {
 	parts := make([]string, len(l.Maps))
 	for i, m := range l.Maps {
 		switch m.Kind {
-		case Lookup:
-			parts[i] = "lookup"
+		case Lookup, Diagonal:
+			parts[i] = m.Kind.String()
 		case Convolution:
 			parts[i] = fmt.Sprintf("convolution %d", m.In)
 		case Dense:

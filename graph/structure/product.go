@@ -10,6 +10,7 @@ import (
 
 // A product is the product of a parameter and samples: a linear map. Nodes are positions in the flow.
 type product struct {
+	node               int
 	weight, data, bias int // the bias is -1 if the operation has none
 	transposed         bool
 	unitAxis           int // of the result, counted back from the last; -1 if all of it is one unit's
@@ -25,9 +26,9 @@ func (f *flow) productAt(n int) (p product, ok bool) {
 	left, right := from[0], from[1]
 	switch {
 	case spec.Kind != op.KindEmbedding && f.isMap(right, left):
-		p = product{weight: right, data: left, transposed: spec.TransB, unitAxis: 0}
+		p = product{node: n, weight: right, data: left, transposed: spec.TransB, unitAxis: 0}
 	case f.isMap(left, right):
-		p = product{weight: left, data: right, transposed: spec.TransA, unitAxis: 1}
+		p = product{node: n, weight: left, data: right, transposed: spec.TransA, unitAxis: 1}
 	default:
 		return p, false
 	}
