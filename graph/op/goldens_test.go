@@ -19,6 +19,7 @@ type drawing func(c goldens.Case, in map[string]*gorgonia.Node) (out *gorgonia.N
 func TestGoldens(t *testing.T) {
 	for family, draw := range map[string]drawing{
 		"activations": drawActivation, "dense": drawDense, "norms": drawNorm, "losses": drawLoss, "tensors": drawTensors,
+		"images": drawImages,
 	} {
 		for _, c := range goldens.Load(t, family) {
 			t.Run(c.Name, func(t *testing.T) {

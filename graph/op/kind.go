@@ -18,6 +18,8 @@ const (
 	KindDot       // the inner product of two vectors
 	KindOuter     // the outer product of two vectors
 	KindTensordot // a product summed over several axes
+	KindConv      // a convolution of images or sequences: Window, Groups
+	KindConvTransposed
 	KindEmbedding // rows of a table
 
 	KindAdd // of two tensors, broadcast or not; so are the next ones
@@ -71,7 +73,7 @@ const (
 
 var kindNames = [numKinds]string{
 	"unknown", "input", "constant",
-	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "embedding",
+	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "conv", "conv_transposed", "embedding",
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
@@ -101,6 +103,8 @@ type Spec struct {
 	Axes           []int      // axes of x, or their new order
 	Sign           string     // of KindCompare: < > <= >= == !=
 	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
+	Window         Window     // of convolutions and of KindPool
+	Groups         int        // of channels, in convolutions
 
 	// Name tells a stock operation from others of its kind: the function of one element, as "log2"; of a pool "average" or
 	// "global average"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a gradient the operation that it is the gradient of.

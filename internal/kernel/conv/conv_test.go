@@ -15,7 +15,7 @@ import (
 // sizes for which a convolution is split in each of the ways there are.
 func geometries(t testing.TB) (all []Geometry) {
 	add := func(x [4]int, out, groups int, size, stride, padding, dilation [2]int) {
-		g, err := New(x[:], []int{out, x[1] / groups, size[0], size[1]}, Window{Stride: stride, Padding: padding, Dilation: dilation}, groups)
+		g, err := New(x, [4]int{out, x[1] / groups, size[0], size[1]}, Window{Stride: stride, Padding: padding, Dilation: dilation}, groups)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -189,8 +189,8 @@ func TestNothingIsAllocated(t *testing.T) {
 // The layers of ResNet-20 for CIFAR, and the last one of ResNet-18.
 func BenchmarkConvolution(b *testing.B) {
 	for _, c := range []struct{ batch, channels, side int }{{32, 16, 32}, {32, 32, 16}, {32, 64, 8}, {4, 512, 7}} {
-		shape := []int{c.batch, c.channels, c.side, c.side}
-		g, err := New(shape, []int{c.channels, c.channels, 3, 3}, Window{Stride: [2]int{1, 1}, Padding: [2]int{1, 1}, Dilation: [2]int{1, 1}}, 1)
+		shape := [4]int{c.batch, c.channels, c.side, c.side}
+		g, err := New(shape, [4]int{c.channels, c.channels, 3, 3}, Window{Stride: [2]int{1, 1}, Padding: [2]int{1, 1}, Dilation: [2]int{1, 1}}, 1)
 		if err != nil {
 			b.Fatal(err)
 		}

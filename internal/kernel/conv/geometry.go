@@ -62,28 +62,23 @@ type Geometry struct {
 	Result  [2]int // height and width of the outputs
 }
 
-// New checks the shapes of the images and the weights of a convolution. The size of the window is that of the weights.
-func New(x, w []int, window Window, groups int) (g Geometry, err error) {
-	if len(x) != 4 {
-		return g, errors.Errorf("x: got shape %v, want (batch, channels, height, width)", x)
-	}
-	if len(w) != 4 {
-		return g, errors.Errorf("weight: got shape %v, want (out, in/groups, height, width)", w)
-	}
+// New checks the shapes of the images (batch, channels, height, width) and the weights (out, in/groups, height, width) of a convolution.
+// The size of the window is that of the weights.
+func New(x, w [4]int, window Window, groups int) (g Geometry, err error) {
 	window.Size = [2]int{w[2], w[3]}
 	g = Geometry{Window: window, Batch: x[0], In: x[1], Out: w[0], Groups: groups, Image: [2]int{x[2], x[3]}}
 	switch {
 	case groups < 1 || g.In%groups != 0 || g.Out%groups != 0:
 		return g, errors.Errorf("got %d groups for %d and %d channels, want a divisor of both", groups, g.In, g.Out)
 	case w[1]*groups != g.In:
-		return g, errors.Errorf("weight: got shape %v, want %d channels in axis 1 for x %v in %d groups", w, g.In/groups, x, groups)
+		return g, errors.Errorf("got %d channels in axis 1 of the weight, want %d for an input of %d channels in %d groups", w[1], g.In/groups, g.In, groups)
 	}
 	g.Result, err = window.Output(g.Image)
 	return g, err
 }
 
 // OutputShape is the shape of the result.
-func (g Geometry) OutputShape() []int { return []int{g.Batch, g.Out, g.Result[0], g.Result[1]} }
+func (g Geometry) OutputShape() [4]int { return [4]int{g.Batch, g.Out, g.Result[0], g.Result[1]} }
 
 // Work is the number of multiplications.
 func (g Geometry) Work() int { return g.Batch * g.Out * g.area() * g.depth() }
