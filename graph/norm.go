@@ -53,7 +53,7 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 		rstd = b.Check(op.RStd(x, mean, op.OverBatch, orDefault(n.Eps, normEps)))
 		momentum := orDefault(n.Momentum, 0.1)
 		b.Update(runningMean, b.Check(op.Lerp(runningMean, mean, momentum)))
-		b.Update(runningVar, b.Check(op.Lerp(runningVar, b.Check(op.UnbiasedVar(x, mean)), momentum)))
+		b.Update(runningVar, b.Check(op.Lerp(runningVar, b.Check(op.UnbiasedVar(x, mean, op.OverBatch)), momentum)))
 	} else {
 		rstd = b.Check(op.RStdOf(runningVar, orDefault(n.Eps, normEps)))
 	}

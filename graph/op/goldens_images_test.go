@@ -17,6 +17,16 @@ func drawImages(c goldens.Case, in map[string]*gorgonia.Node) (y *gorgonia.Node,
 		y, err = op.Conv1D(in["x"], in["w"], in["b"], w, groups)
 	case "conv_transpose2d":
 		y, err = op.ConvTranspose2D(in["x"], in["w"], in["b"], w, pairOf(c, "extra"), groups)
+	case "max_pool2d":
+		y, err = op.MaxPool2D(in["x"], w)
+	case "avg_pool2d":
+		y, err = op.AvgPool2D(in["x"], w, c.Attrs["count_include_pad"] == 1)
+	case "adaptive_avg_pool2d":
+		y, err = op.AdaptiveAvgPool2D(in["x"], w.Size)
+	case "groupnorm":
+		y, err = normalized(in["x"], in["gain"], in["shift"], op.OverGroups(groups), c.Attrs["eps"])
+	case "batchnorm_train", "batchnorm_eval":
+		return drawNormOver(op.OverImages, c, in)
 	default:
 		err = errors.Errorf("no op %q", c.Op)
 	}

@@ -88,7 +88,7 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), noGradOpCases())
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {
@@ -119,9 +119,13 @@ func lossOpCases() (cases []opCase) {
 }
 
 func normOpCases() (cases []opCase) {
-	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures} {
+	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
+		in := "xvwvw"
+		if axis >= op.OverImages {
+			in = "ivwvw"
+		}
 		for _, frozen := range []bool{false, true} {
-			cases = append(cases, opCase{op: "Normalize", name: fmt.Sprint(axis, frozen), in: "xvwvw",
+			cases = append(cases, opCase{op: "Normalize", name: fmt.Sprint(axis, frozen), in: in,
 				draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 					return op.Normalize(in[0], in[1], in[2], in[3], in[4], axis, frozen)
 				}})
@@ -156,12 +160,20 @@ func tensorOpCases() (cases []opCase) {
 
 // noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.
 func noGradOpCases() (cases []opCase) {
-	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures} {
-		cases = append(cases, unaryCase("Mean", axis.String(),
-			func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Mean(x, axis) }))
+	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
+		x := "x"
+		if axis >= op.OverImages {
+			x = "i"
+		}
+		cases = append(cases, opCase{op: "Mean", name: axis.String(), in: x,
+			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Mean(in[0], axis) }})
 		for _, eps := range []float64{1e-5, 1e-3} {
-			cases = append(cases, binaryCase("RStd", fmt.Sprint(axis, eps), "xv",
+			cases = append(cases, binaryCase("RStd", fmt.Sprint(axis, eps), x+"v",
 				func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.RStd(x, mean, axis, eps) }))
+		}
+		if axis == op.OverBatch || axis == op.OverImages {
+			cases = append(cases, binaryCase("UnbiasedVar", axis.String(), x+"v",
+				func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.UnbiasedVar(x, mean, axis) }))
 		}
 	}
 	for _, eps := range []float64{1e-5, 1e-3} {
@@ -184,7 +196,7 @@ func noGradOpCases() (cases []opCase) {
 	}
 	cases = append(cases, opCase{op: "ToFloat", in: "l",
 		draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.ToFloat(in[0], tensor.Float64) }})
-	cases = append(cases, unaryCase("SumRows", "", op.SumRows), binaryCase("UnbiasedVar", "", "xv", op.UnbiasedVar))
+	cases = append(cases, unaryCase("SumRows", "", op.SumRows))
 	for i := range cases {
 		cases[i].noGrad = true
 	}

@@ -1,8 +1,9 @@
-"""Convolutions of images and sequences."""
+"""Convolutions of images and sequences, pooling, and normalisation of channels."""
 
 import torch.nn.functional as F
 
 from .golden import case, rng, shape_name
+from .norms import EPS, MOMENTUM, affine, batchnorm
 
 # x, w, and the attributes that differ from the defaults.
 CONVOLUTIONS = [
@@ -25,9 +26,89 @@ SEQUENCES = [
     ((1, 1, 1), (1, 1, 1), {}),
     ((2, 4, 9), (6, 2, 3), {"stride": (1, 2), "padding": (0, 1), "dilation": (1, 2), "groups": 2}),
 ]
+# x, and the attributes of a pool that differ from the defaults.
+MAXIMA = [
+    ((1, 1, 1, 1), {"size": (1, 1)}),
+    ((2, 3, 6, 7), {"size": (2, 2)}),
+    ((1, 2, 7, 8), {"size": (3, 2), "stride": (2, 1), "padding": (1, 1)}),
+    ((1, 2, 8, 7), {"size": (2, 3), "stride": (1, 2), "padding": (0, 1), "dilation": (3, 2)}),
+]
+MEANS = [
+    ((2, 3, 6, 7), {"size": (2, 2)}),
+    ((1, 2, 7, 8), {"size": (3, 2), "stride": (2, 1), "padding": (1, 1)}),
+]
+# x, height and width of the result.
+ADAPTIVE = [((2, 3, 5, 7), (2, 3)), ((1, 2, 3, 2), (5, 1)), ((2, 3, 4, 5), (1, 1))]
+BATCHES = [(2, 1, 1, 1), (1, 3, 2, 4), (4, 3, 5, 3), (3, 2, 9)]
+# x, groups.
+GROUPS = [((2, 4, 3, 5), 2), ((1, 3, 2, 2), 3), ((3, 2, 7), 1)]
 
 
 def cases():
+    return _convolutions() + _pools() + _norms()
+
+
+def _pools():
+    out = []
+    for x, attrs in MAXIMA:
+        out.append(_pool("max_pool2d", F.max_pool2d, x, attrs))
+    for x, attrs in MEANS:
+        out.append(_pool("avg_pool2d", F.avg_pool2d, x, attrs, count_include_pad=True))
+    out.append(_pool("avg_pool2d", F.avg_pool2d, *MEANS[-1], count_include_pad=False))
+    for x, size in ADAPTIVE:
+        name = f"adaptive_avg_pool2d/{shape_name(x)}_{shape_name(size)}"
+        inputs = {"x": rng(name).standard_normal(x)}
+        out.append(case(name, "adaptive_avg_pool2d", inputs, lambda x, size=size: F.adaptive_avg_pool2d(x, size), pairs(size=size)))
+    ties = {"x": [[[[1.0, 1.0, 0.0, 2.0], [1.0, 0.0, 2.0, 2.0]]]]}
+    out.append(case("max_pool2d/ties", "max_pool2d", ties, lambda x: F.max_pool2d(x, 2), pairs(size=(2, 2))))
+    return out
+
+
+def _pool(op, f, x, attrs, **flags):
+    name = f"{op}/{shape_name(x)}" + "".join(f"_{k}_{v}" for k, v in flags.items())
+    inputs = {"x": rng(name).standard_normal(x)}
+    keywords = {("kernel_size" if k == "size" else k): v for k, v in attrs.items()}
+    return case(name, op, inputs, lambda x: f(x, **keywords, **flags), {**pairs(**attrs), **flags})
+
+
+def _norms():
+    out = []
+    for shape in BATCHES:
+        name = f"batchnorm_train/{shape_name(shape)}"
+        r = rng(name)
+        inputs = {"x": _spread(r, shape), **affine(r, shape[1])}
+        out.append(case(name, "batchnorm_train", inputs, lambda x, gain, shift: batchnorm(x, gain, shift, EPS, MOMENTUM),
+                        {"eps": EPS, "momentum": MOMENTUM}))
+    out.append(_batchnorm_eval((1, 2, 1, 1)))
+    out.append(_batchnorm_eval((2, 3, 3, 4)))
+    for shape, groups in GROUPS:
+        name = f"groupnorm/{shape_name(shape)}_{groups}"
+        r = rng(name)
+        inputs = {"x": _spread(r, shape), **affine(r, shape[1])}
+        out.append(case(name, "groupnorm", inputs, lambda x, gain, shift, groups=groups: F.group_norm(x, groups, gain, shift, EPS),
+                        {"eps": EPS, "groups": groups}))
+    return out
+
+
+def _spread(r, shape):
+    """Normal numbers; small ones where a mean has two of them, as in norms.NARROW."""
+    return r.standard_normal(shape) * (0.005 if shape[0] * shape[2] * shape[-1] == 2 else 1)
+
+
+def _batchnorm_eval(shape):
+    name = f"batchnorm_eval/{shape_name(shape)}"
+    r = rng(name)
+    inputs = {"x": r.standard_normal(shape), **affine(r, shape[1])}
+    inputs["running_mean"] = 0.5 * r.standard_normal(shape[1])
+    inputs["running_var"] = r.uniform(0.5, 2, shape[1])
+
+    def fn(x, gain, shift, mean, var):
+        return F.batch_norm(x, mean, var, gain, shift, False, 0, EPS)
+
+    return case(name, "batchnorm_eval", inputs, fn, {"eps": EPS}, constant=("running_mean", "running_var"))
+
+
+def _convolutions():
     out = []
     for op, f, shapes in [("conv2d", F.conv2d, CONVOLUTIONS), ("conv1d", _conv1d, SEQUENCES), ("conv_transpose2d", _transposed, TRANSPOSED)]:
         for x, w, attrs in shapes:
