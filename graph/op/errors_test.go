@@ -152,6 +152,9 @@ func TestWrongParameters(t *testing.T) {
 	mask := func(p float64) unary {
 		return func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.DropoutMask(x, p, "mask", 1, 2) }
 	}
+	slices := func(axes int) unary {
+		return func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.SliceDropoutMask(x, axes, 0.5, "mask", 1, 2) }
+	}
 	reduce := func(r op.Reduction) unary {
 		return func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.MSE(x, x, r) }
 	}
@@ -182,6 +185,8 @@ func TestWrongParameters(t *testing.T) {
 		wrongParameter("p 1", mask(1), "got p 1", "[0, 1)"),
 		wrongParameter("p -0.5", mask(-0.5), "got p -0.5", "[0, 1)"),
 		wrongParameter("p NaN", mask(nan), "got p NaN", "[0, 1)"),
+		wrongParameter("3 axes", slices(3), "got 3 axes", "0 to 2"),
+		wrongParameter("-1 axes", slices(-1), "got -1 axes", "0 to 2"),
 		wrongParameter("reduction 2", reduce(2), "unknown", "2"),
 		wrongParameter("reduction -1", reduce(-1), "unknown", "-1"),
 		wrongParameter("axis 2", mean(2), "(4, 4)", "(batch, channels, ...)"),

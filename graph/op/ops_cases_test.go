@@ -194,6 +194,10 @@ func noGradOpCases() (cases []opCase) {
 				return op.DropoutMask(x, m.p, m.name, m.seed1, m.seed2)
 			}))
 	}
+	for _, axes := range []int{0, 1} {
+		cases = append(cases, unaryCase("SliceDropoutMask", fmt.Sprint(axes),
+			func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.SliceDropoutMask(x, axes, 0.5, "a", 1, 2) }))
+	}
 	cases = append(cases, opCase{op: "ToFloat", in: "l",
 		draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.ToFloat(in[0], tensor.Float64) }})
 	cases = append(cases, unaryCase("SumRows", "", op.SumRows))
