@@ -83,6 +83,8 @@ func (f *finder) mapFrom(p product, at int, of *group) *Map {
 	}
 	if f.specs[at].Kind == op.KindEmbedding {
 		m.Kind = Lookup
+	} else if isConvolution(f.specs[at].Kind) {
+		m.Kind = Convolution
 	} else if f.fromPatches(p.data) {
 		m.Kind, m.Data = Convolution, f.nodes[data]
 	}

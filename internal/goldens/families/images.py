@@ -45,7 +45,7 @@ GROUPS = [((2, 4, 3, 5), 2), ((1, 3, 2, 2), 3), ((3, 2, 7), 1)]
 
 
 def cases():
-    return _convolutions() + _pools() + _norms()
+    return _convolutions() + _pools() + _norms() + _standardized() + _steps()
 
 
 def _pools():
@@ -140,3 +140,31 @@ def _conv1d(x, w, b, groups, **attrs):
 
 def _transposed(x, w, b, extra=(0, 0), **attrs):
     return F.conv_transpose2d(x, w, b, output_padding=extra, **attrs)
+
+
+def _standardized():
+    """A convolution whose weights are standardised, as ScaledStdConv2d of timm does it."""
+    name = "conv2d_standardized/2x3x4x5_4x3x3x3"
+    r = rng(name)
+    inputs = {"x": r.standard_normal((2, 3, 4, 5)), "w": r.standard_normal((4, 3, 3, 3)), "gain": 1 + 0.3 * r.standard_normal(4), "b": r.standard_normal(4)}
+
+    def fn(x, w, gain, b):
+        w = F.batch_norm(w.reshape(1, 4, -1), None, None, weight=gain * 27**-0.5, training=True, momentum=0, eps=1e-6).reshape_as(w)
+        return F.conv2d(x, w, b)
+
+    return [case(name, "conv2d_standardized", inputs, fn)]
+
+
+def _steps():
+    """The running statistics after ten batches."""
+    name = "batchnorm_steps/10x2x3x2x2"
+    r = rng(name)
+    inputs = {"x": 2 + r.standard_normal((10, 2, 3, 2, 2)), **affine(r, 3)}
+
+    def fn(x, gain, shift):
+        mean, var = x.detach().new_zeros(3), x.detach().new_ones(3)
+        for batch in x:
+            y = F.batch_norm(batch, mean, var, gain, shift, True, MOMENTUM, EPS)
+        return y, {"running_mean": mean, "running_var": var}
+
+    return [case(name, "batchnorm_steps", inputs, fn, {"eps": EPS, "momentum": MOMENTUM}, constant=("x", "gain", "shift"))]
