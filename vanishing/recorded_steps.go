@@ -6,8 +6,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A sampler selects the steps to record and bounds the number of records.
-type sampler struct {
+// A stepSelection chooses the steps to record and bounds the number of records.
+type stepSelection struct {
 	norms, details, histograms Schedule
 	maxRecords                 int
 
@@ -19,8 +19,8 @@ type sampler struct {
 // maxHistograms bounds the number of records with histograms.
 const maxHistograms = 100
 
-func newSampler(r *Recorder, layers int) *sampler {
-	s := &sampler{norms: r.Steps, details: r.Details, histograms: r.Histograms, maxRecords: r.MaxRecords, stride: 1}
+func newStepSelection(r *Recorder, layers int) *stepSelection {
+	s := &stepSelection{norms: r.Steps, details: r.Details, histograms: r.Histograms, maxRecords: r.MaxRecords, stride: 1}
 	if s.norms == nil {
 		s.norms = Every(1)
 	}
@@ -37,7 +37,7 @@ func newSampler(r *Recorder, layers int) *sampler {
 }
 
 // decide returns the tiers to record in a step, or false if the step is not recorded. The last planned step is always recorded.
-func (s *sampler) decide(step, steps int) (t tiers, record bool) {
+func (s *stepSelection) decide(step, steps int) (t tiers, record bool) {
 	last := step == steps-1
 	if !s.norms.At(step) && !last {
 		return tiers{}, false
@@ -65,7 +65,7 @@ func selects(s Schedule, step int, thinned bool) bool {
 
 // keep appends a record. At maxRecords it first drops every other record and doubles the stride. It does not change lists
 // returned earlier. It copies a record without details, because the probe reuses its memory.
-func (s *sampler) keep(list []profile.Record, r profile.Record) []profile.Record {
+func (s *stepSelection) keep(list []profile.Record, r profile.Record) []profile.Record {
 	if len(list) >= s.maxRecords {
 		list = s.thin(list)
 	}
@@ -82,7 +82,7 @@ func (s *sampler) keep(list []profile.Record, r profile.Record) []profile.Record
 }
 
 // thin keeps one of each pair of records: the first, unless the second has a higher tier.
-func (s *sampler) thin(list []profile.Record) []profile.Record {
+func (s *stepSelection) thin(list []profile.Record) []profile.Record {
 	s.stride *= 2
 	s.withHistograms = 0
 	thinned := make([]profile.Record, 0, len(list))
@@ -113,7 +113,7 @@ func (t tiers) highest() int {
 }
 
 // withoutEveryOtherHistogram removes the histograms of every other record that has some.
-func (s *sampler) withoutEveryOtherHistogram(list []profile.Record) []profile.Record {
+func (s *stepSelection) withoutEveryOtherHistogram(list []profile.Record) []profile.Record {
 	s.withHistograms = 0
 	list = slices.Clone(list)
 	n := 0
