@@ -152,13 +152,21 @@ func describeGap(before, after *graph.LayerTrace, lower, upper *theory.Layer) er
 		case spec.Kind == op.KindActivate:
 			upper.PreActivation = graph.ActivationOf(spec.Activation, spec.Alpha)
 		default:
-			return errors.Errorf("theory has no words for %v", n.Op())
+			return errors.Errorf("theory has no words for %s", operationName(n))
 		}
 	}
 	if upper.PreActivation == nil { // then it belongs to the layer before
 		lower.PostNorm, upper.PreNorm = upper.PreNorm, theory.NoNorm
 	}
 	return nil
+}
+
+// operationName is the kind of a node's operation, or its text if the kind is unknown.
+func operationName(n *gorgonia.Node) string {
+	if kind := op.SpecOf(n).Kind; kind != op.KindUnknown {
+		return kind.String()
+	}
+	return n.Op().String()
 }
 
 // block describes a residual block.

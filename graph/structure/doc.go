@@ -35,8 +35,9 @@
 // A sequence is one weight that is used several times in the same way: a layer over steps. It is recurrent if steps
 // depend on earlier ones, through the weight or through a state that each step changes and adds to.
 //
-// A parameter is unreached if no known operation combines it with samples. A network with an unreached weight is
-// not fully understood.
+// A parameter is unreached if no operation combines it with samples in one of these ways. It may be read by an unknown operation,
+// belong to a product that is written as a multiplication and a sum, or to a network of parameters alone that computes the weights
+// of this one. A network with an unreached weight is not fully understood.
 //
 // Not found are: an activation written out as arithmetic, except x·sigmoid(x) and Gorgonia's Rectify and LeakyRelu; the
 // parts of one fused map that is sliced afterwards, which stay one layer without an activation; a skip whose branch and

@@ -71,7 +71,7 @@ func TestNetworksWithoutLayers(t *testing.T) {
 	s := newSketch()
 	x, w := s.input("x", 4, 6), s.weight("w", 6, 3)
 	for _, output := range []*gorgonia.Node{x, w, must(gorgonia.Tanh(x)), must(gorgonia.Sum(w)), must(gorgonia.Sum(x))} {
-		if net := s.find(t, output); len(net.Layers) > 0 || net.Depth() != 0 || !strings.HasPrefix(net.String(), "network: 0 layers, depth 0\n") {
+		if net := s.find(t, output); len(net.Layers) > 0 || net.Depth() != 0 || !strings.HasPrefix(net.String(), "network: no layer, depth 0\n") {
 			t.Errorf("of %v found\n%v", output, net)
 		}
 	}

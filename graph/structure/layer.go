@@ -1,7 +1,6 @@
 package structure
 
 import (
-	"cmp"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -11,7 +10,8 @@ import (
 
 // A layer is a [Layer] while the structure is being found. Nodes are positions in the flow.
 type layer struct {
-	maps              []product // in any order until sortMaps
+	maps              []product // the first alone until joinSteps
+	merged            []*layer  // whose maps are added
 	end, axis         int       // the last node of the layer so far, and the axis of the units there
 	pre, preAxis      int
 	act               int // -1 if there is none
@@ -82,11 +82,13 @@ func (f *finder) follow(l *layer, n int) {
 // settle makes the current end of a layer its pre-activation.
 func (l *layer) settle() { l.pre, l.preAxis = l.end, l.axis }
 
-// sortMaps sorts the maps of a layer: that of the deepest data comes first, of several the one that was drawn last.
-func (f *finder) sortMaps(l *layer) {
-	slices.SortFunc(l.maps, func(a, b product) int {
-		return cmp.Or(cmp.Compare(f.level[b.node], f.level[a.node]), cmp.Compare(b.node, a.node))
-	})
+// addMaps adds the maps of a layer to a list, those of the layers that were merged into it included.
+func (l *layer) addMaps(list []product) []product {
+	list = append(list, l.maps...)
+	for _, dropped := range l.merged {
+		list = dropped.addMaps(list)
+	}
+	return list
 }
 
 // activate ends the layer that an activation reads.
@@ -132,7 +134,7 @@ func (f *finder) combine(n int) bool {
 	}
 	for i, x := range f.reads[n] {
 		other := f.reads[n][1-i]
-		if f.origins[x] != sample || f.origins[other] == sample || kind == op.KindDiv && i == 1 {
+		if f.origins[x] != sample || f.origins[other] == sample || kind == op.KindDiv && i == 1 || f.expands(n, other) {
 			continue
 		}
 		l := f.open(x, n)

@@ -68,7 +68,7 @@ func (f *finder) groupLayers() (several []*group) {
 func (f *finder) joinSteps() {
 	f.layers = slices.DeleteFunc(f.layers, func(l *layer) bool { return l.into != nil })
 	for _, l := range f.layers {
-		f.sortMaps(l)
+		l.maps = l.addMaps(nil)
 	}
 	several := f.groupLayers()
 	recurrent := f.findRecurrent(several)

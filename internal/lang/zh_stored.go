@@ -18,6 +18,7 @@ var zhStored = map[string]string{
 	// Why theory has no prediction.
 	"the network has no hidden layer":                                                       "网络没有隐藏层",
 	"theory does not cover layers side by side, such as %s and %s":                          "理论不涵盖并列的层，如 %s 和 %s",
+	"theory does not cover layers over several steps, such as %s":                           "理论不涵盖跨越多个时间步的层，如 %s",
 	"theory does not cover networks that read %s inputs":                                    "理论不涵盖读取 %s 个输入的网络",
 	"theory covers only weights with mean 0: the mean of %s is %s, its root mean square %s": "理论只涵盖均值为 0 的权重：%s 的均值为 %s，均方根为 %s",
 	"theory covers only biases with mean 0: the mean of %s is %s":                           "理论只涵盖均值为 0 的偏置：%s 的均值为 %s",
