@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/foreign"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing/profile"
@@ -22,13 +23,14 @@ type Watcher struct {
 	batch    int
 	open     bool  // whether the update of the last step is not yet measured
 	err      error // of the last measurement
+	refused  error // an option that the machine cannot take
 }
 
 // Watch makes a watcher of a graph, after the call of gorgonia.Grad. The learnables are those given to Grad; none means all.
 // Package structure documents how layers are found. Watch takes three lines in an existing program:
 //
 //	watcher, err := vanishing.Watch(loss, learnables...)
-//	vm := watcher.Machine() // in place of gorgonia.NewTapeMachine(...)
+//	vm := watcher.Machine(gorgonia.BindDualValues(learnables...)) // in place of gorgonia.NewTapeMachine(g, ...)
 //	// ... the training loop as it is ...
 //	profile := watcher.Profile()
 //
@@ -82,8 +84,15 @@ func samples(p *graph.Program) int {
 	return p.Input.Shape()[0]
 }
 
-// Machine returns the machine that runs the program, in place of gorgonia.NewTapeMachine. It is the same each time.
-func (w *Watcher) Machine() gorgonia.VM { return (*watchedMachine)(w) }
+// Machine returns the machine that runs the program, in place of gorgonia.NewTapeMachine, with the options that this was given. Package
+// foreign tells what they do; its machine takes them all but WithPrecompiled. If one is refused every run returns an error that
+// names it. The machine is the same each time.
+func (w *Watcher) Machine(opts ...gorgonia.VMOpt) gorgonia.VM {
+	if len(opts) > 0 {
+		w.refused = foreign.Configure(w.program.Machine(), opts...)
+	}
+	return (*watchedMachine)(w)
+}
 
 // Profile returns the profile recorded so far; later steps do not change it. It ends the last step, so call it after the solver's
 // step: parameters that have not moved by then count as not updated.
@@ -136,6 +145,9 @@ var _ gorgonia.VM = (*watchedMachine)(nil)
 // RunAll runs and records a step.
 func (m *watchedMachine) RunAll() error {
 	w := (*Watcher)(m)
+	if w.refused != nil {
+		return w.refused
+	}
 	if w.finish(); w.err != nil {
 		return w.err
 	}

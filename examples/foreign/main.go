@@ -41,7 +41,7 @@ func run(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	vm := watcher.Machine() // in place of gorgonia.NewTapeMachine(n.g, gorgonia.BindDualValues(n.learnables...))
+	vm := watcher.Machine(gorgonia.BindDualValues(n.learnables...)) // in place of gorgonia.NewTapeMachine(n.g, ...)
 	defer vm.Close()
 
 	solver := gorgonia.NewAdamSolver(gorgonia.WithLearnRate(0.001))

@@ -1,7 +1,10 @@
 package foreign_test
 
-import "github.com/gradflow/gradflow/graph/internal/graphtest"
+import (
+	"github.com/gradflow/gradflow/graph/internal/graphtest"
+)
 
 var (
-	floats = graphtest.Floats
+	floats    = graphtest.Floats
+	wantError = graphtest.WantError
 )

@@ -8,18 +8,22 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// A Warning is a place in a graph where Gorgonia 0.9.18 computes something else than it seems to.
+// A Warning is a place in a graph, or a solver, where Gorgonia 0.9.18 computes something else than it seems to.
 type Warning struct {
-	Node   *gorgonia.Node
-	Trap   string // what goes wrong
-	Remedy string // what to do about it
-	Mended bool   // whether a [machine.Machine] computes the right value nevertheless
+	Node   *gorgonia.Node // nil for a solver
+	Of     string         // the solver's type; empty for a node
+	Trap   string         // what goes wrong
+	Remedy string         // what to do about it
+	Mended bool           // whether a [machine.Machine] computes the right value nevertheless
 }
 
 // String is one line.
 func (w Warning) String() string {
-	where, state := fmt.Sprintf("node %d", w.Node.ID()), w.Remedy
-	if w.Node.Op() != nil {
+	where, state := w.Of, w.Remedy
+	if w.Node != nil {
+		where = fmt.Sprintf("node %d", w.Node.ID())
+	}
+	if w.Node != nil && w.Node.Op() != nil {
 		where += fmt.Sprintf(" (%v)", w.Node.Op())
 	}
 	if w.Mended {
@@ -32,64 +36,62 @@ func (w Warning) String() string {
 // graph: if Gorgonia has wrongly merged two nodes while the graph was drawn, Lint can only warn that this may have happened. A
 // graph without warnings may still be wrong.
 func Lint(g *gorgonia.ExprGraph) []Warning {
-	l := &linter{readers: make(map[*gorgonia.Node]int)}
-	for _, n := range g.AllNodes() {
-		for _, child := range op.Operands(n) {
-			l.readers[child]++
-		}
-	}
+	l := newLinter(g)
 	var list []Warning
 	for _, n := range g.AllNodes() {
 		for _, t := range traps {
 			if t.at(l, n) {
-				list = append(list, Warning{n, t.what, t.remedy, t.mended || op.Replacement(n) != nil && !t.upstream})
+				list = append(list, Warning{n, "", t.what, t.remedy, t.mended || op.Replacement(n) != nil && !t.upstream})
 			}
 		}
 	}
-	if losses := lossesOf(g); len(losses) > 1 {
-		for _, n := range losses[1:] {
-			list = append(list, Warning{Node: n, Trap: "the graph has been differentiated more than once: Gorgonia skips nodes that have a derivative already, " +
-				"and later gradients are wrong or equal the first ones", Remedy: "add the losses and differentiate the sum, or draw a graph for each"})
-		}
-	}
-	return list
+	return append(list, lintLosses(g)...)
 }
 
 // A linter knows how many nodes read each node.
-type linter struct{ readers map[*gorgonia.Node]int }
-
-// lossesOf lists the nodes that Grad was called with: their derivative is the constant 1, and no node computed from them has
-// this derivative.
-func lossesOf(g *gorgonia.ExprGraph) []*gorgonia.Node {
-	var ones []*gorgonia.Node
-	for _, n := range g.AllNodes() {
-		if d := n.Deriv(); d != nil && isOne(d) {
-			ones = append(ones, n)
-		}
-	}
-	var losses []*gorgonia.Node
-	for _, n := range ones {
-		inner := false
-		for _, other := range ones {
-			inner = inner || other != n && op.Reachable(other)[n]
-		}
-		if !inner {
-			losses = append(losses, n)
-		}
-	}
-	return losses
+type linter struct {
+	readers map[*gorgonia.Node]int
+	forward map[*gorgonia.Node]int // readers that are no part of a backward pass
 }
 
-// isOne reports whether a node is the constant 1.
-func isOne(n *gorgonia.Node) bool {
-	if op.SpecOf(n).Kind != op.KindConstant || n.Value() == nil {
-		return false
+func newLinter(g *gorgonia.ExprGraph) *linter {
+	l := &linter{readers: make(map[*gorgonia.Node]int), forward: make(map[*gorgonia.Node]int)}
+	backward := backwardOf(g)
+	for _, n := range g.AllNodes() {
+		for _, child := range op.Operands(n) {
+			l.readers[child]++
+			if !backward[n] {
+				l.forward[child]++
+			}
+		}
 	}
-	switch v := n.Value().Data().(type) {
-	case float64:
-		return v == 1
-	case float32:
-		return v == 1
+	return l
+}
+
+// readTwice tells whether two nodes of the forward pass read a value, or its reshaped form.
+func (l *linter) readTwice(n *gorgonia.Node) bool {
+	if l.forward[n] > 1 {
+		return true
+	}
+	for reader, count := range l.forward {
+		if isStockOf(reader, op.KindReshape) && op.Operands(reader)[0] == n && count > 1 {
+			return true
+		}
 	}
 	return false
+}
+
+// backwardOf is the set of the nodes that only gradients are computed from.
+func backwardOf(g *gorgonia.ExprGraph) map[*gorgonia.Node]bool {
+	var differentiated, derivatives []*gorgonia.Node
+	for _, n := range g.AllNodes() {
+		if d := n.Deriv(); d != nil {
+			differentiated, derivatives = append(differentiated, n), append(derivatives, d)
+		}
+	}
+	backward := op.Reachable(derivatives...)
+	for n := range op.Reachable(differentiated...) {
+		delete(backward, n)
+	}
+	return backward
 }

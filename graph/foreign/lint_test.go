@@ -79,12 +79,75 @@ func TestLint(t *testing.T) {
 				a, b := s.in("a", 2, 100), s.in("b", 2, 100)
 				s.grad(s.must(gorgonia.Concat(1, a, b)), a, b)
 			}},
-		{"gradient of Dropout", false,
+		{"gradient of Dropout", true,
 			func(s sketch) {
 				x := s.in("x", 2, 3)
 				s.grad(s.must(gorgonia.Dropout(x, 0.2)), x)
 			},
 			func(s sketch) { s.must(gorgonia.Dropout(s.in("x", 2, 3), 0.2)) }},
+		{"may stand for several", false,
+			func(s sketch) {
+				x := s.in("x", 2, 3)
+				a, b := s.must(gorgonia.Dropout(x, 0.2)), s.must(gorgonia.Dropout(x, 0.4))
+				s.must(gorgonia.Add(s.must(gorgonia.Tanh(a)), s.must(gorgonia.Exp(b))))
+			},
+			func(s sketch) {
+				x, w := s.in("x", 2, 3), s.in("w", 3, 4)
+				s.grad(s.must(gorgonia.Mul(s.must(gorgonia.Dropout(x, 0.2)), w)), w, x)
+			}},
+		{"another dilation", false,
+			func(s sketch) {
+				x, v, w := s.in("x", 1, 1, 8, 8), s.in("v", 1, 1, 3, 3), s.in("w", 1, 1, 3, 3)
+				s.must(gorgonia.Conv2d(x, v, tensor.Shape{3, 3}, []int{1, 1}, []int{4, 4}, []int{1, 1}))
+				s.must(gorgonia.Conv2d(x, w, tensor.Shape{3, 3}, []int{1, 1}, []int{4, 4}, []int{2, 2}))
+			},
+			func(s sketch) {
+				x, v, w := s.in("x", 1, 1, 8, 8), s.in("v", 1, 1, 3, 3), s.in("w", 1, 1, 3, 3)
+				s.must(gorgonia.Conv2d(x, v, tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}))
+				s.grad(s.must(gorgonia.Conv2d(x, w, tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1})), w, x)
+			}},
+		{"elements of equal size", false,
+			func(s sketch) {
+				x := s.in("x", 2, 3)
+				s.grad(s.must(gorgonia.Max(x, 1)), x)
+			},
+			func(s sketch) { s.must(gorgonia.Max(s.in("x", 2, 3), 1)) }},
+		{"name hides some of its elements", false,
+			func(s sketch) {
+				x := s.in("x", 200)
+				s.must(gorgonia.Add(x, gorgonia.NewConstant(tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(200)))))
+			},
+			func(s sketch) {
+				x := s.in("x", 200)
+				c := gorgonia.NewConstant(tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(200)), gorgonia.WithName("c"))
+				s.must(gorgonia.Add(x, c))
+				s.must(gorgonia.Add(s.in("y", 3), gorgonia.NewConstant(tensor.New(tensor.Of(tensor.Float64), tensor.WithShape(3)))))
+			}},
+		{"padding differs", false,
+			func(s sketch) {
+				h := s.must(gorgonia.MaxPool2D(s.in("x", 1, 1, 4, 4), tensor.Shape{2, 2}, []int{0, 1, 0, 1}, []int{2, 2}))
+				s.must(gorgonia.Tanh(h))
+				s.must(gorgonia.Exp(h))
+			},
+			func(s sketch) {
+				h := s.must(gorgonia.MaxPool2D(s.in("x", 1, 1, 4, 4), tensor.Shape{2, 2}, []int{1, 1}, []int{2, 2}))
+				s.must(gorgonia.Tanh(h))
+				s.must(gorgonia.Exp(h))
+			}},
+		{"batch's variance", false,
+			func(s sketch) {
+				x := s.in("x", 4, 2, 2, 2)
+				y, _, _, _, err := gorgonia.BatchNorm(x, s.in("gain", 4, 2, 2, 2), s.in("shift", 4, 2, 2, 2), 0.1, 1e-5)
+				s.grad(s.must(y, err), x)
+			},
+			func(s sketch) {
+				x := s.in("x", 4, 2)
+				y, _, _, _, err := gorgonia.BatchNorm(x, s.in("gain", 4, 2), s.in("shift", 4, 2), 0.1, 1e-5)
+				s.grad(s.must(y, err), x)
+			}},
+		{"Set statement", true,
+			func(s sketch) { gorgonia.Set(s.in("x", 3), s.must(gorgonia.Exp(s.in("y", 3)))) },
+			func(s sketch) { s.must(gorgonia.Exp(s.in("y", 3))) }},
 		{"average pooling divides", false,
 			func(s sketch) {
 				s.must(gorgonia.AveragePool2D(s.in("x", 1, 1, 4, 4), tensor.Shape{2, 2}, []int{0, 0}, []int{2, 2}))
@@ -129,11 +192,24 @@ func TestLint(t *testing.T) {
 		{"value of At", true,
 			func(s sketch) { s.must(gorgonia.At(s.in("x", 2, 3), 0, 0)) },
 			func(s sketch) { s.must(gorgonia.Slice(s.in("x", 2, 3), gorgonia.S(0))) }},
-		{"more than once", false,
+		{"for another loss before", false,
 			func(s sketch) {
+				x := s.in("x", 3)
+				square := s.must(gorgonia.Square(x))
+				s.grad(square, x)
+				s.grad(s.must(gorgonia.Cube(square)), x)
+			},
+			func(s sketch) { // two losses that share a weight only
 				x := s.in("x", 3)
 				s.grad(s.must(gorgonia.Square(x)), x)
 				s.grad(s.must(gorgonia.Cube(x)), x)
+			}},
+		{"for another loss before", false,
+			func(s sketch) { // what both need is no loss itself
+				x := s.in("x", 3)
+				h := s.must(gorgonia.Tanh(x))
+				s.grad(s.must(gorgonia.Square(h)), x)
+				s.grad(s.must(gorgonia.Cube(h)), x)
 			},
 			func(s sketch) {
 				x := s.in("x", 3)

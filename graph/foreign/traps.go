@@ -1,6 +1,7 @@
 package foreign
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -90,10 +91,60 @@ var traps = []trap{
 		upstream: true,
 	},
 	{
-		what:     "the gradient of Dropout is dy/p where it should be dy/(1-p)",
-		at:       func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "dropout", op.KindGradient) },
+		what:   "the gradient of Dropout is dy/p where it should be dy/(1-p)",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "dropout", op.KindGradient) },
+		remedy: "Use the layer graph.Dropout, or multiply by op.DropoutMask",
+	},
+	{
+		what: "several nodes read this Dropout: it may stand for several, which Gorgonia takes for one if their input is the same, even with other probabilities",
+		at: func(l *linter, n *gorgonia.Node) bool {
+			return isStockOf(n, op.KindDropout) && l.forward[n] > 1
+		},
 		remedy:   "Use the layer graph.Dropout, or multiply by op.DropoutMask",
 		upstream: true,
+	},
+	{
+		what:     "two products read these patches of an image: they may stand for those of another dilation, which Gorgonia takes for the same",
+		at:       mayHaveAnotherDilation,
+		remedy:   "Give each convolution an input of its own, such as a sum with zero",
+		upstream: true,
+	},
+	{
+		what:     "of elements of equal size each gets the whole gradient of this maximum",
+		at:       func(_ *linter, n *gorgonia.Node) bool { return isStockOf(n, op.KindMax) && n.Deriv() != nil },
+		remedy:   "Use op.ReduceMax, or make sure that no two elements are equal",
+		upstream: true,
+	},
+	{
+		// Gorgonia names a constant by printing it, and prints no more than the ends of a large tensor.
+		what: "a constant whose name hides some of its elements: Gorgonia takes it for another with the same ends",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			return isStockOf(n, op.KindConstant) && strings.Contains(n.Name(), "...")
+		},
+		remedy:   "Give each constant a name of its own with gorgonia.WithName",
+		upstream: true,
+	},
+	{
+		what: "in evaluation mode the gradient through batch normalisation of images is that of the batch's variance, not of the running one",
+		at: func(_ *linter, n *gorgonia.Node) bool {
+			return isNamed(n, "normalization", op.KindGradient) && n.Dims() == 4
+		},
+		remedy:   "Differentiate in training mode only, or use the layer graph.BatchNorm",
+		upstream: true,
+	},
+	{
+		what: "several nodes read this maximum of windows, whose padding differs from side to side: it may stand for one with another padding at the lower or right side",
+		at: func(l *linter, n *gorgonia.Node) bool {
+			return isStockOf(n, op.KindPool) && l.forward[n] > 1 && hasUnevenPadding(n)
+		},
+		remedy:   "Pad the image before, by the same number on all sides",
+		upstream: true,
+	},
+	{
+		what:   "a Set statement does nothing on the TapeMachine",
+		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "let", op.KindStatement) },
+		remedy: "Bind the value with gorgonia.Let after the run",
+		mended: true,
 	},
 	{
 		what:   "average pooling divides by the width of the input, not by the size of the window, and so does its gradient",
@@ -161,4 +212,36 @@ func isLogSumExp(_ *linter, n *gorgonia.Node) bool {
 		return slices.ContainsFunc(terms, func(term *gorgonia.Node) bool { return isStockOf(term, k) })
 	}
 	return has(op.KindSum) && has(op.KindMax)
+}
+
+// mayHaveAnotherDilation recognises patches for several convolutions, if patches with another dilation would have their shape.
+func mayHaveAnotherDilation(l *linter, n *gorgonia.Node) bool {
+	if !isStockOf(n, op.KindPatches) || !l.readTwice(n) {
+		return false
+	}
+	image, sizes := op.Operands(n)[0].Shape(), op.SpecOf(n).Bounds
+	if len(image) != 4 || len(sizes) != 8 {
+		return false
+	}
+	steps := func(axis, dilation int) int { // to which the window is moved
+		window, padding, stride := sizes[axis], sizes[2+axis], sizes[4+axis]
+		return (image[2+axis] + 2*padding - dilation*(window-1) - 1) / stride
+	}
+	for other := 1; other <= 8; other++ {
+		if (other != sizes[6] || other != sizes[7]) && max(sizes[0], sizes[1]) > 1 &&
+			steps(0, other) == steps(0, sizes[6]) && steps(1, other) == steps(1, sizes[7]) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasUnevenPadding tells whether a maximum of windows pads opposite sides by different numbers.
+func hasUnevenPadding(n *gorgonia.Node) bool {
+	v := reflect.ValueOf(n.Op())
+	if v.Kind() != reflect.Pointer {
+		return false
+	}
+	r := fieldReader{of: v.Elem()}
+	return read[int](&r, "padNorth") != read[int](&r, "padSouth") || read[int](&r, "padWest") != read[int](&r, "padEast")
 }

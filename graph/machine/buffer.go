@@ -23,12 +23,13 @@ func newBuffer(dtype tensor.Dtype, n int) *buffer {
 // size is the number of elements.
 func (b *buffer) size() int { return len(b.f32) + len(b.f64) }
 
-// tensor is a tensor over the first n elements of the buffer.
+// tensor is a tensor over the first n elements of the buffer. It has the engine that a TapeMachine gives its values.
 func (b *buffer) tensor(dtype tensor.Dtype, shape tensor.Shape, n int) *tensor.Dense {
+	engine := tensor.WithEngine(gorgonia.StandardEngine{})
 	if dtype == tensor.Float32 {
-		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(b.f32[:n:n]))
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(b.f32[:n:n]), engine)
 	}
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(b.f64[:n:n]))
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(b.f64[:n:n]), engine)
 }
 
 // newScalar is memory for a scalar.
@@ -45,13 +46,4 @@ func (b *buffer) address() uintptr {
 		return uintptr(unsafe.Pointer(unsafe.SliceData(b.f32)))
 	}
 	return uintptr(unsafe.Pointer(unsafe.SliceData(b.f64)))
-}
-
-// addresses is the set of the addresses of buffers.
-func addresses(buffers []*buffer) map[uintptr]bool {
-	set := make(map[uintptr]bool, len(buffers))
-	for _, b := range buffers {
-		set[b.address()] = true
-	}
-	return set
 }

@@ -1,6 +1,6 @@
 // Package machine runs expression graphs: any graph, also one written by hand with Gorgonia's own operations.
 //
-//	m := machine.New(g) // instead of gorgonia.NewTapeMachine(g, ...)
+//	m := machine.New(g, loss)
 //	err := m.RunAll()
 //
 // A [Machine] computes its outputs and nothing else, in memory that is planned once: values that are never needed at the

@@ -14,32 +14,46 @@ import (
 //
 // The values of outputs are bound to their nodes: after RunAll, n.Value() of an output is its value until the next run. If
 // w.Deriv() of a parameter is an output, w.Grad() and Gorgonia's solvers can read it. Other nodes share memory and have no value
-// after a run, but [Machine.Tap] shows them during it. A machine without named outputs keeps the values of all nodes.
+// after a run, but [Machine.Tap] shows them during it.
+//
+// The next run overwrites the values. To keep them, clone them or call [Machine.KeepRuns].
 type Machine struct {
-	graph   *gorgonia.ExprGraph
+	graph   *gorgonia.ExprGraph // of the nodes
 	outputs gorgonia.Nodes
-	keepAll bool
+	keeping keeping
 	groups  []*TapGroup                        // the first holds the taps of Tap
 	layerOf func(*gorgonia.Node) string        // the layer of a node, for errors and timings
 	fed     map[*gorgonia.Node]*gorgonia.Value // variables that hold the values of fed nodes; see Feed
 
-	plan     *plan            // nil until compiled
-	plans    map[string]*plan // by the groups of taps that are enabled
-	closed   bool
-	watching bool // for NaN and infinities
-	timing   bool
+	cloning    bool                    // see KeepRuns
+	evaluating bool                    // see Evaluate
+	summed     map[*gorgonia.Node]bool // learnables whose gradients add up over runs; see SumGradients
+
+	plan    *plan            // nil until compiled
+	plans   map[string]*plan // by the groups of taps that are enabled
+	failure error            // which every run returns
+	closed  bool
+	watched watch // for NaN and infinities
+	timing  bool
 }
 
 var _ gorgonia.VM = (*Machine)(nil)
 
-// New makes a machine that computes the outputs. If none are named it computes all roots of the graph, and keeps the
-// value of every node they need, so that it can stand in for gorgonia.NewTapeMachine in any program.
+// New makes a machine that computes the outputs. If none are named it computes all that the graph has at the time of the
+// call, and keeps all values, so that it can stand in for gorgonia.NewTapeMachine in any program. Nodes drawn later need another
+// machine.
 func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 	m := &Machine{
-		graph: g, outputs: outputs, keepAll: len(outputs) == 0,
+		graph: g, outputs: outputs,
 		layerOf: func(*gorgonia.Node) string { return "" },
 		fed:     make(map[*gorgonia.Node]*gorgonia.Value),
 		plans:   make(map[string]*plan),
+	}
+	if len(outputs) == 0 && g != nil {
+		m.outputs, m.keeping = roots(g), keepAll
+	}
+	if len(m.outputs) > 0 && len(outputs) == 0 {
+		m.graph = m.outputs[0].Graph() // g may be a part of it
 	}
 	m.NewTapGroup()
 	return m
@@ -47,12 +61,15 @@ func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 
 // KeepAll makes the machine keep the value of every node it computes, each in separate memory.
 func (m *Machine) KeepAll() {
-	m.keepAll = true
+	m.keeping = keepSeparate
 	m.forget()
 }
 
 // NameLayers tells the machine which layer a node belongs to, for errors and timings; "" is none.
 func (m *Machine) NameLayers(layerOf func(*gorgonia.Node) string) { m.layerOf = layerOf }
+
+// Failing makes a machine whose runs return an error, for callers that cannot return it themselves.
+func Failing(err error) *Machine { return &Machine{failure: err} }
 
 // Compile makes the plan that runs need, unless there is one. Without a call of Compile the first run makes it.
 func (m *Machine) Compile() error { return m.ready() }
@@ -62,11 +79,16 @@ func (m *Machine) RunAll() error {
 	if err := m.ready(); err != nil {
 		return err
 	}
+	if err := m.setModes(); err != nil {
+		return err
+	}
 	for _, s := range m.plan.inputs {
 		if err := s.read(); err != nil {
 			return m.explain(s, err)
 		}
-		m.plan.protect(s)
+		if err := m.plan.protect(s); err != nil {
+			return m.explain(s, err)
+		}
 		if err := m.show(s); err != nil {
 			return m.explain(s, err)
 		}
@@ -76,11 +98,14 @@ func (m *Machine) RunAll() error {
 			return err
 		}
 	}
-	return nil
+	return m.finish()
 }
 
 // ready compiles the graph unless there is a plan.
 func (m *Machine) ready() (err error) {
+	if m.failure != nil {
+		return m.failure
+	}
 	if m.closed {
 		return errors.New("machine: the machine is closed")
 	}
@@ -101,6 +126,12 @@ func (m *Machine) planFor(enabled string) (*plan, error) {
 	}
 	return p, err
 }
+
+// Let binds a value to an input, as gorgonia.Let.
+func (m *Machine) Let(n *gorgonia.Node, value any) error { return gorgonia.Let(n, value) }
+
+// Set binds the value of a node of the last run to an input.
+func (m *Machine) Set(input, from *gorgonia.Node) error { return gorgonia.Let(input, from.Value()) }
 
 // forget drops all plans, because something that they depend on has changed.
 func (m *Machine) forget() {

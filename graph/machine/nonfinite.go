@@ -13,19 +13,33 @@ import (
 // ErrNonFinite is the cause of the error that ends a run in which a value is NaN or infinite, if the machine watches.
 var ErrNonFinite = errors.New("machine: a value is NaN or infinite")
 
+// A watch tells at which values a run ends.
+type watch struct{ nan, inf bool }
+
 // WatchNonFinite makes the machine check every value, and end a run at the first that is NaN or infinite. The error names the
 // node, its layer and the ranges of the node's inputs. Runs take longer, because values do not share memory then.
-func (m *Machine) WatchNonFinite(on bool) {
-	if m.watching != on {
-		m.watching = on
+func (m *Machine) WatchNonFinite(on bool) { m.watch(watch{nan: on, inf: on}) }
+
+// WatchNaN is as [Machine.WatchNonFinite] for NaN alone.
+func (m *Machine) WatchNaN(on bool) { m.watch(watch{nan: on, inf: m.watched.inf}) }
+
+// WatchInf is as [Machine.WatchNonFinite] for infinities alone.
+func (m *Machine) WatchInf(on bool) { m.watch(watch{nan: m.watched.nan, inf: on}) }
+
+func (m *Machine) watch(w watch) {
+	if m.watched != w {
+		m.watched = w
 		m.forget()
 	}
 }
 
-// checkFinite returns an error if the value holds a NaN or an infinity.
-func (s *step) checkFinite() error {
+// check returns an error if the value of a step holds what is watched for.
+func (w watch) check(s *step) error {
+	if w == (watch{}) {
+		return nil
+	}
 	span := spanOf(s.value)
-	if span.bad == 0 {
+	if !(w.nan && span.nan > 0 || w.inf && span.bad > span.nan) {
 		return nil
 	}
 	var inputs []string
@@ -42,6 +56,7 @@ func (s *step) checkFinite() error {
 type span struct {
 	min, max float64 // of those that are finite
 	bad      int     // number of NaN and infinities
+	nan      int     // of these, NaN
 	total    int
 }
 
@@ -88,6 +103,9 @@ func addAll[T float32 | float64](s *span, data []T) {
 
 func (s *span) add(x float64) {
 	s.total++
+	if math.IsNaN(x) {
+		s.nan++
+	}
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		s.bad++
 		return

@@ -16,7 +16,7 @@ func allocate(c *compilation) error {
 	expired := make([][]*step, len(stages)) // by the stage after which their memory is free
 	for i, stage := range stages {
 		for _, s := range stage.steps() {
-			if s.kind != isOurs {
+			if s.kind != isOurs || !c.separate && s.view() {
 				continue
 			}
 			s.call = s.op.NewCall()
@@ -31,7 +31,7 @@ func allocate(c *compilation) error {
 			}
 		}
 	}
-	c.plan.memory, c.plan.buffers, c.plan.bufferAddrs = a.memory, a.used, addresses(a.used)
+	c.plan.memory, c.plan.buffers, c.plan.memories = a.memory, a.used, memoriesOf(stages)
 	return nil
 }
 
@@ -60,6 +60,25 @@ func (a *allocator) place(s *step, separate bool) {
 		s.buffer = a.take(dtype, n)
 	}
 	s.memory = s.buffer.tensor(dtype, s.shape, n)
+}
+
+// view gives a reshaped value the memory of its input, if both are kept: neither is ever overwritten. Two outputs have memory of their
+// own, because a caller may change one in place.
+func (s *step) view() bool {
+	if !s.op.Copies() || !s.kept {
+		return false
+	}
+	input := s.inputs[0]
+	d, isDense := input.memory.(*tensor.Dense)
+	if !isDense || !input.kept || s.output && input.output {
+		return false
+	}
+	view := d.ShallowClone()
+	if len(s.shape) == 0 || view.Reshape(s.shape...) != nil {
+		return false
+	}
+	s.kind, s.memory = isView, view
+	return true
 }
 
 // inPlace takes over the memory of an input, if it may.

@@ -4,6 +4,7 @@ import "gorgonia.org/gorgonia"
 
 // takeInputs removes inputs and constants from the list of steps: those that remain are computed in each run.
 func takeInputs(c *compilation) error {
+	c.plan.gradients = gradientsOf(c.machine, c.steps)
 	c.plan.stepOf = make(map[*gorgonia.Node]*step)
 	var computed []*step
 	for _, s := range c.steps {
@@ -14,9 +15,7 @@ func takeInputs(c *compilation) error {
 			if !s.kept {
 				continue
 			}
-			if err := s.bind(); err != nil {
-				return c.machine.explain(s, err)
-			}
+			c.plan.constants = append(c.plan.constants, s)
 		default:
 			s.args = make([]gorgonia.Value, len(s.inputs))
 			computed = append(computed, s)

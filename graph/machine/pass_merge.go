@@ -34,7 +34,7 @@ func merge(c *compilation) error {
 		f.output = f.output || s.output
 		f.taps = append(slices.Clip(f.taps), s.taps...)
 		if s.kept {
-			f.kept, f.twins = true, append(f.twins, s.node)
+			f.kept, f.bindings = true, append(f.bindings, s.bindings...)
 		}
 		return true
 	})

@@ -16,11 +16,7 @@ func order(c *compilation) error {
 	if m.graph == nil {
 		return errors.New("machine: the machine's graph is nil")
 	}
-	outputs := m.outputs
-	if len(outputs) == 0 {
-		outputs = m.graph.Roots()
-	}
-	wanted := slices.Clone(outputs)
+	wanted := slices.Clone(m.outputs)
 	for _, g := range m.groups {
 		if g.on {
 			wanted = slices.AppendSeq(wanted, maps.Keys(g.taps))
@@ -34,11 +30,11 @@ func order(c *compilation) error {
 	for _, n := range nodes {
 		o.place(o.found[n])
 	}
-	for _, n := range outputs {
+	for _, n := range m.outputs {
 		o.found[n].kept, o.found[n].output = true, true
 	}
 	c.steps = o.steps
-	return nil
+	return findModals(c)
 }
 
 // An ordering is the list of steps so far.
@@ -66,7 +62,7 @@ func (o *ordering) find(nodes []*gorgonia.Node) error {
 		if err != nil {
 			return o.machine.explain(s, err)
 		}
-		s.taps, s.kept = o.machine.tapsOf(n), o.machine.keepAll
+		s.taps, s.kept = o.machine.tapsOf(n), o.machine.keeping != keepOutputs
 		if s.kind == isConstant && s.taps != nil {
 			s.kind = isStock // computed in each run, for its taps
 		}

@@ -92,7 +92,7 @@ func (s *step) remarks(number map[uintptr]int) string {
 	if s.kept {
 		list = append(list, "kept")
 	}
-	if n := len(s.twins); n > 0 {
+	if n := len(s.bindings) - 1; n > 0 {
 		list = append(list, fmt.Sprintf("twins %d", n))
 	}
 	if n := len(s.taps); n > 0 {

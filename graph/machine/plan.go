@@ -2,18 +2,20 @@ package machine
 
 import (
 	"gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // A plan is a compiled graph: what to compute in which order, and in which memory.
 type plan struct {
-	inputs  []*step                  // values from outside
-	stepOf  map[*gorgonia.Node]*step // steps of the computed nodes
-	stages  []stage                  // computed steps, in order
-	memory  Memory
-	buffers []*buffer // memory of the computed values
+	inputs   []*step                  // values from outside
+	stepOf   map[*gorgonia.Node]*step // steps of the computed nodes
+	stages   []stage                  // computed steps, in order
+	memory   Memory
+	buffers  []*buffer // memory of the computed values
+	memories memories  // addresses of the computed values
 
-	bufferAddrs map[uintptr]bool
+	constants []*step // kept constants
+	gradients []*gradient
+	modals    []modal
 }
 
 // Memory is the memory that the values of a graph need. It does not include inputs, parameters and what Gorgonia's operations
@@ -24,10 +26,11 @@ type Memory struct {
 	Peak   int // bytes they need as planned
 }
 
-// protect copies an input that lies in the plan's memory, such as an output of the last run that is fed back: the run would
-// overwrite it before all steps have read it.
-func (p *plan) protect(s *step) {
-	if v, isDense := s.value.(*tensor.Dense); isDense && p.bufferAddrs[v.Uintptr()] {
-		s.value = v.Clone().(*tensor.Dense)
+// protect copies an input that lies in the plan's memory, such as an output of the last run that is fed back or a row of it: the
+// run would overwrite it before all steps have read it.
+func (p *plan) protect(s *step) (err error) {
+	if p.memories.overlap(s.value) {
+		s.value, err = gorgonia.CloneValue(s.value)
 	}
+	return err
 }

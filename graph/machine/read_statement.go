@@ -15,13 +15,22 @@ func (s *step) store() error {
 	if err != nil {
 		return err
 	}
-	v := s.inputs[0].value
+	v := s.inputs[0].visible()
 	if old := *into; old != nil && old.Dtype() == v.Dtype() && slices.Equal(old.Shape(), v.Shape()) {
 		_, err = gorgonia.Copy(old, v)
 		return err
 	}
 	*into, err = gorgonia.CloneValue(v)
 	return err
+}
+
+// set gives the node of the first operand a copy of the second's value, from the next run on.
+func (s *step) set() error {
+	v, err := gorgonia.CloneValue(s.args[1])
+	if err != nil {
+		return err
+	}
+	return gorgonia.UnsafeLet(s.inputs[0].node, v)
 }
 
 // readTarget is the variable that gorgonia.Read(node, &variable) writes to. Gorgonia keeps its address in a field it does

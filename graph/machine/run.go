@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
@@ -32,10 +33,8 @@ func (m *Machine) runStage(stage *stage) error {
 
 // show checks a value if the machine watches for NaN and infinities, and calls its taps.
 func (m *Machine) show(s *step) error {
-	if m.watching {
-		if err := s.checkFinite(); err != nil {
-			return err
-		}
+	if err := m.watched.check(s); err != nil {
+		return err
 	}
 	if s.taps == nil || s.kind == isTap {
 		return nil
@@ -52,12 +51,53 @@ func (m *Machine) explain(s *step, err error) error {
 	if s.node.Op() == nil {
 		return errors.Wrapf(err, "machine: input %q%s, shape %v", s.node.Name(), where, s.node.Shape())
 	}
-	shapes := make([]string, len(s.inputs))
-	for i, input := range s.inputs {
-		shapes[i] = fmt.Sprint(input.node.Shape())
+	var shapes []string
+	for _, input := range s.inputs {
+		shapes = append(shapes, fmt.Sprint(input.node.Shape()))
+	}
+	if s.inputs == nil {
+		for _, operand := range op.Operands(s.node) {
+			shapes = append(shapes, fmt.Sprint(operand.Shape()))
+		}
 	}
 	return errors.Wrapf(err, "machine: node %d (%v)%s, inputs %s, output %v",
 		s.node.ID(), s.name(), where, strings.Join(shapes, " "), s.node.Shape())
+}
+
+// finish binds what the steps have not bound themselves.
+func (m *Machine) finish() error {
+	for _, s := range m.plan.constants {
+		if err := s.bind(); err != nil {
+			return m.explain(s, err)
+		}
+	}
+	if err := m.bindCopies(); err != nil {
+		return err
+	}
+	for _, g := range m.plan.gradients {
+		if err := g.give(m.cloning); err != nil {
+			return m.explain(g.from, err)
+		}
+	}
+	return nil
+}
+
+// bindCopies gives all nodes values that later runs leave alone, if the machine keeps runs.
+func (m *Machine) bindCopies() error {
+	if !m.cloning {
+		return nil
+	}
+	for _, stage := range m.plan.stages {
+		for _, s := range stage.steps() {
+			if !s.kept || s.value == nil {
+				continue
+			}
+			if err := s.bindCopy(); err != nil {
+				return m.explain(s, err)
+			}
+		}
+	}
+	return nil
 }
 
 // Rebind binds the values of the machine's last run to its nodes again, after another machine over the same graph has

@@ -15,7 +15,6 @@ import (
 type step struct {
 	node   *gorgonia.Node
 	shape  tensor.Shape     // of the node, whose method Shape allocates a copy at each call
-	twins  []*gorgonia.Node // other nodes that compute the same
 	reads  []*gorgonia.Node // nodes it is computed from
 	inputs []*step          // steps of reads
 	placed bool             // whether the step has its place in the order
@@ -27,6 +26,8 @@ type step struct {
 	fed    *gorgonia.Value // variable that holds the value of a fed node; nil for other nodes
 	timer  *timer          // nil unless timing
 
+	bindings []binding // the node, and others that compute the same
+
 	stage   int // in which it runs
 	last    int // stage in which its memory is used last
 	readers int // in that stage
@@ -36,6 +37,8 @@ type step struct {
 	memory gorgonia.Value   // what our op writes into
 	args   []gorgonia.Value // values of the inputs, to hand to the op
 	value  gorgonia.Value   // of the last run
+
+	returned gorgonia.Value // by a stock op in the last run; it may have another shape than the node
 }
 
 // A kind is the origin of a step's value.
@@ -45,14 +48,19 @@ const (
 	isInput    kind = iota // from outside: bound to the node, or fed
 	isConstant             // computed when the graph is compiled
 	isOurs                 // our op, into memory of the plan
+	isView                 // the value of its input in another shape, in the same memory
 	isStock                // any other op, into memory that it allocates
 	isRead                 // a Read statement: the value of its input is copied to a variable
+	isSet                  // a Set statement: the value of its second input is copied to the node of the first
 	isTap                  // taps that read the value of its input
 )
 
 // newStep makes the step of a node.
 func newStep(n *gorgonia.Node, fed *gorgonia.Value) (*step, error) {
-	s := &step{node: n, shape: n.Shape(), last: -1, fed: fed}
+	s := &step{node: n, shape: n.Shape(), last: -1, fed: fed, bindings: []binding{{node: n}}}
+	if slices.Contains(s.shape, 0) {
+		return s, errors.Errorf("got shape %v, want at least one element", s.shape)
+	}
 	if fed != nil {
 		return s, nil
 	}
@@ -76,7 +84,7 @@ func (s *step) setStock() error {
 		s.kind, s.value = isConstant, v
 		return err
 	case spec.Kind == op.KindStatement && spec.Name == "let":
-		return errors.New("gorgonia.Set works on the TapeMachine only (bind the value with gorgonia.Let before the run)")
+		s.kind = isSet
 	case spec.Kind == op.KindStatement:
 		s.kind = isRead
 	default:
@@ -98,7 +106,7 @@ func (s *step) setReads() {
 }
 
 // read takes the value of an input.
-func (s *step) read() error {
+func (s *step) read() (err error) {
 	n := s.node
 	var v gorgonia.Value
 	if s.fed != nil {
@@ -118,10 +126,12 @@ func (s *step) read() error {
 	if v.Dtype() != n.Dtype() {
 		return errors.Errorf("the input: got a value of type %v, want %v", v.Dtype(), n.Dtype())
 	}
-	if len(s.shape) > 0 && !slices.Equal(v.Shape(), s.shape) {
+	if len(s.shape) > 0 && !s.shape.Eq(v.Shape()) {
 		return errors.Errorf("the input: got a value of shape %v, want %v", v.Shape(), s.shape)
 	}
-	s.value = v
+	if s.value, err = s.shaped(v); err != nil {
+		return err
+	}
 	if s.fed != nil && s.kept {
 		return s.bind()
 	}
@@ -140,10 +150,14 @@ func (s *step) run() (err error) {
 	case isOurs:
 		s.value = s.memory
 		err = s.call.Run(s.memory, s.args)
+	case isView:
+		s.value = s.memory
 	case isStock:
-		s.value, err = s.node.Op().Do(s.args...)
+		err = s.runStock()
 	case isRead:
 		return s.store()
+	case isSet:
+		return s.set()
 	case isTap:
 		s.value = s.args[0]
 		return s.callTaps()
@@ -154,21 +168,13 @@ func (s *step) run() (err error) {
 	return s.bind()
 }
 
-// bind binds the value to the node and its twins.
-func (s *step) bind() error {
-	if s.node.Value() != s.value {
-		if err := gorgonia.UnsafeLet(s.node, s.value); err != nil {
-			return err
-		}
+// runStock runs an op of Gorgonia's or of a program.
+func (s *step) runStock() (err error) {
+	if s.returned, err = s.node.Op().Do(s.args...); err != nil {
+		return err
 	}
-	for _, twin := range s.twins {
-		if twin.Value() != s.value {
-			if err := gorgonia.UnsafeLet(twin, s.value); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	s.value, err = s.shaped(s.returned)
+	return err
 }
 
 // callTaps calls the taps with the value.

@@ -87,7 +87,7 @@ func (o *Op) UsePreallocDo(out gorgonia.Value, in ...gorgonia.Value) (result gor
 
 // elements gives the numbers of a tensor or scalar of the given shape, in row-major order. They are the value's memory, or a
 // copy if the value is in another order.
-func elements[T Float](v gorgonia.Value, shape tensor.Shape) (x []T, err error) {
+func Elements[T Float](v gorgonia.Value, shape tensor.Shape) (x []T, err error) {
 	switch v := v.(type) {
 	case *tensor.Dense:
 		var zero T

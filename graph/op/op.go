@@ -25,6 +25,7 @@ type Op struct {
 
 	inPlace []int                       // see InPlace
 	random  bool                        // see Random
+	copies  bool                        // see Copies
 	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
 	finish  *finish                     // of an op that applies a function to each element of its input
 	finally func(finish) kernels        // the kernel that applies such a function to its result; nil if there is none

@@ -83,7 +83,7 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 	if d, isTensor := out.(*tensor.Dense); isTensor && !isRowMajor(d) {
 		return errors.New("the memory for the result: got a view or another order, want contiguous row-major memory")
 	}
-	if c.out, err = elements[T](out, c.shape); err != nil {
+	if c.out, err = Elements[T](out, c.shape); err != nil {
 		return errors.Wrap(err, "the memory for the result")
 	}
 	for i, v := range in {
@@ -98,7 +98,7 @@ func runCall[T Float](shapes *Call, c *call[T], kernel func(*call[T]) error, out
 		if v.Dtype() != out.Dtype() {
 			return errors.Errorf("input %d: got a value of type %v, want %v as the result", i, v.Dtype(), out.Dtype())
 		}
-		if c.in[i], err = elements[T](v, c.shapes[i]); err != nil {
+		if c.in[i], err = Elements[T](v, c.shapes[i]); err != nil {
 			return errors.Wrapf(err, "input %d", i)
 		}
 	}
@@ -114,6 +114,9 @@ func (o *Op) InPlace() []int { return o.inPlace }
 
 // Random reports whether the op draws new numbers in each run. Such ops are never merged, and never count as constants.
 func (o *Op) Random() bool { return o.random }
+
+// Copies reports whether the result is the first input in another shape.
+func (o *Op) Copies() bool { return o.copies }
 
 // Work estimates the work of the op for inputs of these shapes, as a number of multiplications: those of a matrix product, or one
 // for each element it reads.

@@ -121,6 +121,7 @@ func TestSpecsOfStockOperations(t *testing.T) {
 		{must(gorgonia.SoftMax(y, 0)), op.Spec{Kind: op.KindSoftmax, Axes: []int{0}}},
 		{must(gorgonia.LogSoftMax(batches)), op.Spec{Kind: op.KindLogSoftmax}},
 		{must(gorgonia.Reshape(x, []int{2, 8})), op.Spec{Kind: op.KindReshape}},
+		{must(gorgonia.ApplyOp(gorgonia.Iop{}, x)), op.Spec{Kind: op.KindReshape, Name: "identity"}},
 		{must(gorgonia.Transpose(batches, 0, 2, 1)), op.Spec{Kind: op.KindTranspose, Axes: []int{0, 2, 1}}},
 		{must(gorgonia.Gte(x, y, false)), op.Spec{Kind: op.KindCompare, Sign: ">=", Bool: true}},
 		{must(gorgonia.Slice(x, gorgonia.S(0, 2))), op.Spec{Kind: op.KindSlice, Bounds: []int{0, 2, 1}}},

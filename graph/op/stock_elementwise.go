@@ -17,26 +17,46 @@ var unaryFunctions = map[string]func(x float64) float64{
 	"log1p": math.Log1p, "expm1": math.Expm1, "softplus": softplus,
 }
 
-// binaryFunctions are Gorgonia's elementwise functions of two numbers. Comparisons give 1 or 0.
+// binaryFunctions are Gorgonia's elementwise functions of two numbers, besides comparisons.
 var binaryFunctions = map[string]func(a, b float64) float64{
-	"+":  func(a, b float64) float64 { return a + b },
-	"-":  func(a, b float64) float64 { return a - b },
-	"⊙":  func(a, b float64) float64 { return a * b },
-	"÷":  func(a, b float64) float64 { return a / b },
-	"^":  math.Pow,
-	"<":  func(a, b float64) float64 { return truth(a < b) },
-	">":  func(a, b float64) float64 { return truth(a > b) },
-	"<=": func(a, b float64) float64 { return truth(a <= b) },
-	">=": func(a, b float64) float64 { return truth(a >= b) },
-	"==": func(a, b float64) float64 { return truth(a == b) },
-	"!=": func(a, b float64) float64 { return truth(a != b) },
+	"+": func(a, b float64) float64 { return a + b },
+	"-": func(a, b float64) float64 { return a - b },
+	"⊙": func(a, b float64) float64 { return a * b },
+	"÷": func(a, b float64) float64 { return a / b },
+	"^": math.Pow,
 }
 
-func truth(b bool) float64 {
-	if b {
-		return 1
+// comparisons are Gorgonia's, by their signs. They give 1 or 0.
+var comparisons = map[string]kernels{
+	"<":  {compare(func(a, b float32) bool { return a < b }), compare(func(a, b float64) bool { return a < b })},
+	">":  {compare(func(a, b float32) bool { return a > b }), compare(func(a, b float64) bool { return a > b })},
+	"<=": {compare(func(a, b float32) bool { return a <= b }), compare(func(a, b float64) bool { return a <= b })},
+	">=": {compare(func(a, b float32) bool { return a >= b }), compare(func(a, b float64) bool { return a >= b })},
+	"==": {compare(func(a, b float32) bool { return a == b }), compare(func(a, b float64) bool { return a == b })},
+	"!=": {compare(func(a, b float32) bool { return a != b }), compare(func(a, b float64) bool { return a != b })},
+}
+
+// compare takes two tensors of one shape, or a tensor and a scalar.
+func compare[T Float](is func(a, b T) bool) func(*call[T]) error {
+	return func(c *call[T]) error {
+		a, b := c.in[0], c.in[1]
+		stepA, stepB := step(a), step(b)
+		for i := range c.out {
+			c.out[i] = 0
+			if is(a[i*stepA], b[i*stepB]) {
+				c.out[i] = 1
+			}
+		}
+		return nil
 	}
-	return 0
+}
+
+// step is the distance from one element that is read to the next: 0 in a scalar.
+func step[T Float](x []T) int {
+	if len(x) == 1 {
+		return 0
+	}
+	return 1
 }
 
 func elementwise1[T Float](f func(x float64) float64) func(*call[T]) error {
@@ -52,13 +72,7 @@ func elementwise1[T Float](f func(x float64) float64) func(*call[T]) error {
 func elementwise2[T Float](f func(a, b float64) float64) func(*call[T]) error {
 	return func(c *call[T]) error {
 		a, b := c.in[0], c.in[1]
-		stepA, stepB := 1, 1
-		if len(a) == 1 {
-			stepA = 0
-		}
-		if len(b) == 1 {
-			stepB = 0
-		}
+		stepA, stepB := step(a), step(b)
 		for i := range c.out {
 			c.out[i] = T(f(float64(a[i*stepA]), float64(b[i*stepB])))
 		}

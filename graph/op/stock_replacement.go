@@ -36,7 +36,12 @@ func Replacement(n *gorgonia.Node) *Op {
 		return s.reshape()
 	case KindTranspose:
 		return s.transpose()
-	case KindSoftmax, KindLogSoftmax, KindGradient:
+	case KindGradient:
+		if s.spec.Name == "dropout" {
+			return s.dropoutGradient()
+		}
+		return s.softmax()
+	case KindSoftmax, KindLogSoftmax:
 		return s.softmax()
 	}
 	return nil
@@ -86,12 +91,16 @@ func (s stock) op(name string, k kernels, inputs int, inPlace ...int) *Op {
 func (s stock) binary() *Op {
 	sign := s.sign()
 	f := binaryFunctions[sign]
-	if f == nil || len(s.in) != 2 || s.spec.Bool {
+	k, compares := comparisons[sign]
+	if f == nil && !compares || len(s.in) != 2 || s.spec.Bool {
 		return nil
 	}
 	a, b := s.in[0].Shape(), s.in[1].Shape()
 	if !(a.Eq(s.out) || a.IsScalar()) || !(b.Eq(s.out) || b.IsScalar()) {
 		return nil
+	}
+	if !compares {
+		k = kernelsOf(elementwise2[float32], elementwise2[float64])(f)
 	}
 	if a.Eq(s.out) && b.Eq(s.out) {
 		switch s.spec.Kind {
@@ -100,13 +109,13 @@ func (s stock) binary() *Op {
 		case KindMul:
 			return s.op("mul", kernels{mul[float32], mul[float64]}, 2, 0, 1)
 		}
-		return s.op(sign, kernelsOf(elementwise2[float32], elementwise2[float64])(f), 2, 0, 1)
+		return s.op(sign, k, 2, 0, 1)
 	}
 	inPlace := []int{0}
 	if a.IsScalar() {
 		inPlace = []int{1}
 	}
-	return s.op(sign, kernelsOf(elementwise2[float32], elementwise2[float64])(f), 2, inPlace...)
+	return s.op(sign, k, 2, inPlace...)
 }
 
 // sign is the symbol of an elementwise operation on two operands.

@@ -41,16 +41,18 @@ var stockSpecs = map[string]func(text string) Spec{
 	"gorgonia.BatchNormOp": only(KindNormalize), "gorgonia.GroupNormOp": only(KindGroupNormalize),
 	"gorgonia.softmaxOp": stockSoftmaxSpec, "gorgonia.sparsemaxOp": named(KindSoftmax, "sparsemax"),
 
-	"gorgonia.reshapeOp": only(KindReshape), "gorgonia.transposeOp": withAxes(KindTranspose, "{"),
-	"gorgonia.sliceOp": stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"),
+	"gorgonia.reshapeOp": only(KindReshape), "gorgonia.Iop": named(KindReshape, "identity"),
+	"gorgonia.transposeOp": withAxes(KindTranspose, "{"),
+	"gorgonia.sliceOp":     stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"),
 	"gorgonia.concatOp": withAxes(KindConcat, "="), "gorgonia.repeatOp": withAxes(KindRepeat, "Repeat"),
-	"gorgonia.im2colOp": only(KindPatches), "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": named(KindPool, "average"),
+	"gorgonia.im2colOp": stockPatchesSpec, "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": named(KindPool, "average"),
 	"gorgonia.globalAveragePoolOp": named(KindPool, "global average"), "gorgonia.upsampleOp": only(KindUpsample),
 	"gorgonia.dropoutOp": only(KindDropout), "gorgonia.ctcLossOp": only(KindLoss),
 
 	"gorgonia.avgPoolDiffOp": named(KindGradient, "average"), "gorgonia.dropoutDiffOp": named(KindGradient, "dropout"),
-	"gorgonia.softmaxDiffOp": stockSoftmaxDiffSpec,
-	"gorgonia.readOp":        named(KindStatement, "read"), "gorgonia.letOp": named(KindStatement, "let"),
+	"gorgonia.batchnormDiffOp": named(KindGradient, "normalization"),
+	"gorgonia.softmaxDiffOp":   stockSoftmaxDiffSpec,
+	"gorgonia.readOp":          named(KindStatement, "read"), "gorgonia.letOp": named(KindStatement, "let"),
 }
 
 // only is a kind without attributes.
@@ -93,6 +95,12 @@ func stockLookupSpec(text string) Spec {
 		return Spec{Kind: KindEmbedding}
 	}
 	return Spec{Kind: KindSlice, Name: "rows"}
+}
+
+// stockPatchesSpec reads "im2col<(3,3), (1, 1), (2,2) (1, 1)>": window, padding, stride and dilation, in both directions.
+func stockPatchesSpec(text string) Spec {
+	_, list, _ := strings.Cut(text, "<")
+	return Spec{Kind: KindPatches, Bounds: integers(list)}
 }
 
 // stockSliceSpec reads "T[0:4:1]".

@@ -1,6 +1,10 @@
 package op
 
-import "gorgonia.org/tensor"
+import (
+	"fmt"
+
+	"gorgonia.org/tensor"
+)
 
 // product replaces a matrix product, a matrix times a vector, or an inner or outer product of vectors.
 func (s stock) product() *Op {
@@ -87,12 +91,20 @@ func (s stock) reduce(k func(along axes) kernels) *Op {
 	return s.op(s.text, k(set), 1)
 }
 
-// reshape copies its input. Gorgonia's reshape gives a view, whose memory may be overwritten.
+// reshape copies its input. Gorgonia's reshape gives a view, whose memory may be overwritten, and so does its Iop, the identity.
 func (s stock) reshape() *Op {
 	if len(s.in) != 1 || s.in[0].Shape().TotalSize() != s.out.TotalSize() {
 		return nil
 	}
-	return s.op("reshape", kernels{copyElements[float32], copyElements[float64]}, 1, 0)
+	if s.spec.Name == "identity" {
+		// Another operation may write into its memory, so no two of these are the same.
+		return s.op(fmt.Sprintf("identity %d ", s.node.ID()), kernels{copyElements[float32], copyElements[float64]}, 1, 0)
+	}
+	o := s.op("reshape", kernels{copyElements[float32], copyElements[float64]}, 1, 0)
+	if o != nil {
+		o.copies = true
+	}
+	return o
 }
 
 func copyElements[T Float](c *call[T]) error {

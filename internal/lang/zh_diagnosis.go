@@ -126,7 +126,7 @@ var zhDiagnosis = map[string]string{
 	"Over time the gradient of the recurrent %s is lost on its way back: in the first %s of %d it is exactly zero, so the network learns nothing of what lies so many steps back.": "循环层（%s）的梯度在沿时间反向的途中丢失：在 %[3]d 步中的前 %[2]s，梯度恰好为零，所以网络学不到那么多步以前的任何东西。",
 	"Over time the gradient of the recurrent %s shrinks by a factor of %s per step on its way back: %s, so the network hardly learns what lies many steps back.":                   "循环层（%s）的梯度在沿时间反向的途中每步缩小 %s 倍：%s，所以网络几乎学不到许多步以前的东西。",
 	"Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.":       "循环层（%s）的梯度在沿时间反向的途中每步增大 %s 倍：%s，所以适合最后几步的更新会使最前几步远远偏离。",
-	"Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: %s.":                                             "在循环层（%[2]s）的 %[1]s中，梯度的变化没有达到称为消失或爆炸的 1000 倍：%[3]s。",
+	"Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: by a line through all steps, %s.":                "在循环层（%[2]s）的 %[1]s中，梯度的变化没有达到称为消失或爆炸的 1000 倍：按所有时间步的拟合直线，%[3]s。",
 	"A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.":                                                                                "沿时间的 %s拟合直线，朝第一步方向每步变化 %s 个数量级，共 %s 个；R² = %.3f。",
 
 	// Where the gradient won and lost.
