@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradflow/gradflow/internal/cputime"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -112,7 +113,7 @@ func TestFindingsAsJSON(t *testing.T) {
 	}
 }
 
-// A network of 1000 layers, and a run of a million steps, are judged in less than two seconds.
+// A network of 1000 layers, and a run of a million steps, are judged in less than two seconds of processor time.
 func TestDiagnosisOfHugeProfilesIsQuick(t *testing.T) {
 	deep := trainedProfile(300, sgd(0.1), falling(1001, 0.99)...)
 	long := trainedProfile(1, sgd(0.1), falling(4, 0.9)...)
@@ -122,9 +123,9 @@ func TestDiagnosisOfHugeProfilesIsQuick(t *testing.T) {
 		long.Records = append(long.Records, r)
 	}
 	for name, p := range map[string]profile.Profile{"deep": deep, "long": long} {
-		start := time.Now()
+		start := cputime.Used()
 		Diagnose(p)
-		if took := time.Since(start); took > 2*time.Second {
+		if took := cputime.Used() - start; took > 2*time.Second {
 			t.Errorf("%s: %v", name, took)
 		} else {
 			t.Logf("%s: %v", name, took)
