@@ -175,12 +175,12 @@ func (h learner) train(t *testing.T) (vanishing.Profile, state) {
 // A stuck network should not be called healthy, and a network that learns must be. Required are 55 of 60 stuck networks and all of
 // 200 that learn.
 func TestLearners(t *testing.T) {
-	wantStuck, wantLearnt, missed := 60, 200, 5
+	wantStuck, wantLearnt, mayMiss := 60, 200, 5
 	if testing.Short() {
-		wantStuck, wantLearnt, missed = 6, 20, 0
+		wantStuck, wantLearnt, mayMiss = 6, 20, 0
 	}
-	healthy, right := 0, 0
-	for seed := uint64(10_000); right+missed < wantStuck || healthy < wantLearnt; seed++ {
+	healthy, right, missed := 0, 0, 0
+	for seed := uint64(10_000); right+mayMiss-missed < wantStuck || healthy < wantLearnt; seed++ {
 		h := drawLearner(t, seed)
 		p, is := h.train(t)
 		d := vanishing.Diagnose(p)
@@ -192,13 +192,13 @@ func TestLearners(t *testing.T) {
 			healthy++
 		case is == stuck && well:
 			t.Logf("%s is stuck, and is called healthy: %s %s", h.name, d.Sentence, d.Evidence)
-			missed--
+			missed++
 		case is == stuck:
 			right++
 		}
-		if missed < 0 {
+		if missed > mayMiss {
 			t.Fatalf("too many networks that are stuck are called healthy; %d are not", right)
 		}
 	}
-	t.Logf("%d networks that learn are called healthy; of those that are stuck %d are found, and %d more may be missed", healthy, right, missed)
+	t.Logf("of %d networks that learn all are called healthy; of %d that learn nothing %d are found, and up to %d may be missed", healthy, right+missed, right, mayMiss)
 }

@@ -55,6 +55,9 @@ func TestReadmeShowsTheExample(t *testing.T) {
 	}
 	_, code, _ := strings.Cut(string(source), "// begin README\n")
 	code, _, _ = strings.Cut(code, "\t// end README")
+	if line := "images, _, err := data.FashionMNIST(tensor.Float32)"; !strings.Contains(string(readme), line) || !strings.Contains(string(source), "\t"+line+"\n") {
+		t.Errorf("the README does not tell where the images come from: %s", line)
+	}
 	for _, line := range strings.Split(strings.TrimSpace(code), "\n") {
 		if !strings.Contains(string(readme), strings.TrimPrefix(line, "\t")+"\n") {
 			t.Errorf("the README does not show %q", line)

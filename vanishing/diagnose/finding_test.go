@@ -113,7 +113,7 @@ func TestFindingsAsJSON(t *testing.T) {
 	}
 }
 
-// A network of 1000 layers, and a run of a million steps, are judged in less than two seconds.
+// A network of 1000 layers, and a run of a million steps, are judged in less than two seconds of processor time.
 func TestDiagnosisOfHugeProfilesIsQuick(t *testing.T) {
 	deep := trainedProfile(300, sgd(0.1), falling(1001, 0.99)...)
 	long := trainedProfile(1, sgd(0.1), falling(4, 0.9)...)
