@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/graph/tensors"
 )
 
-// The baseline is the least loss that a constant output has: the loss itself says so of that output, and of others more.
+// The baseline is the least loss that a constant output has: the loss of that output is the baseline, and that of others is larger.
 func TestBaseline(t *testing.T) {
 	const batch, outputs = 12, 3
 	rng := rand.New(rand.NewPCG(1, 2))

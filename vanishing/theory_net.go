@@ -135,7 +135,7 @@ func (p *netReader) checkWithin(l *graph.LayerTrace, found *structure.Layer) err
 	return nil
 }
 
-// describeGap tells what lies between a layer's activation and the next layer's linear map: normalisation behind an
+// describeGap tells what lies between a layer's activation and the next layer's linear map: normalisation after an
 // activation, or normalisation and activation of a pre-activation block.
 func describeGap(before, after *graph.LayerTrace, lower, upper *theory.Layer) error {
 	nodes := way(after.Linear, before.Pre)

@@ -30,7 +30,7 @@ func TestContainerRunsTheDemoAlone(t *testing.T) {
 		}
 		return string(out)
 	}
-	const leftOut = "GRADFLOW_BLAS=openblas, but kernel: OpenBLAS is left out by the build tag noopenblas"
+	const leftOut = "GRADFLOW_BLAS=openblas, but openblas: OpenBLAS is left out by the build tag noopenblas"
 	if out := in("version"); !strings.Contains(out, leftOut) {
 		t.Errorf("demo version does not say %q:\n%s", leftOut, out)
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+
+	"github.com/gradflow/gradflow/internal/kernel/openblas"
 )
 
 // A Backend computes the matrix products. The kernels of this package compute everything else in any case.
@@ -25,14 +27,14 @@ func Kernels() string { return kernels() }
 
 var (
 	products Backend
-	external *openBLAS // computes the matrix products instead of this package; nil: there is none
+	external *openblas.Library // computes the matrix products instead of this package; nil: there is none
 )
 
-func init() { products, external = choose(os.Getenv("GRADFLOW_BLAS"), limit(), openOpenBLAS) }
+func init() { products, external = choose(os.Getenv("GRADFLOW_BLAS"), limit(), openblas.Open) }
 
 // choose applies the rule that [Products] states. The limit is the setting that stops this package from using assembly which
 // the processor could run; empty if there is none.
-func choose(setting, limit string, open func() (*openBLAS, error)) (Backend, *openBLAS) {
+func choose(setting, limit string, open func() (*openblas.Library, error)) (Backend, *openblas.Library) {
 	ours := Backend{Name: kernels()}
 	why := "GRADFLOW_BLAS=" + setting
 	switch setting {
@@ -44,7 +46,7 @@ func choose(setting, limit string, open func() (*openBLAS, error)) (Backend, *op
 	case "openblas":
 	case "", "auto":
 		if hasAssembly() {
-			ours.Why = cmp.Or(limit, "the processor has it") + "; " + cmp.Or(whyNoOpenBLAS, "GRADFLOW_BLAS=openblas asks for OpenBLAS")
+			ours.Why = cmp.Or(limit, "the processor has it") + "; " + cmp.Or(openblas.Missing, "GRADFLOW_BLAS=openblas asks for OpenBLAS")
 			return ours, nil
 		}
 		why = cmp.Or(limit, "there is no assembly for this processor")
@@ -57,5 +59,5 @@ func choose(setting, limit string, open func() (*openBLAS, error)) (Backend, *op
 		ours.Why = why + ", but " + err.Error()
 		return ours, nil
 	}
-	return Backend{Name: fmt.Sprintf("%s (%s)", lib.config, lib.name), Why: why}, lib
+	return Backend{Name: fmt.Sprintf("%s (%s)", lib.Config, lib.Name), Why: why}, lib
 }

@@ -5,14 +5,18 @@ import (
 	"testing"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/internal/kernel/openblas"
 )
 
 func TestChoiceOfBackend(t *testing.T) {
-	found := func() (*openBLAS, error) { return &openBLAS{name: "libopenblas.so.0", config: "OpenBLAS 1.2.3"}, nil }
-	missing := func() (*openBLAS, error) { return nil, errors.New("no OpenBLAS found") }
+	found := func() (*openblas.Library, error) {
+		return &openblas.Library{Name: "libopenblas.so.0", Config: "OpenBLAS 1.2.3"}, nil
+	}
+	missing := func() (*openblas.Library, error) { return nil, errors.New("no OpenBLAS found") }
 	for _, c := range []struct {
 		setting, limit string
-		open           func() (*openBLAS, error)
+		open           func() (*openblas.Library, error)
 		external       bool
 		why            []string
 	}{

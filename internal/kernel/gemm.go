@@ -134,7 +134,7 @@ func (g *gemm[T]) piece(i int) {
 	row, col := i/g.across*g.rows, i%g.across*g.cols
 	rows, cols := min(g.rows, g.m-row), min(g.cols, g.n-col)
 	if external != nil && g.k > 0 {
-		external.compute(unsafe.Pointer(g), !is32[T](), row, col, rows, cols)
+		computeByOpenBLAS(external, g, row, col, rows, cols)
 		return
 	}
 	g.compute(row, col, rows, cols)

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/gradflow/gradflow/internal/kernel/openblas"
 )
 
 // A product holds the arguments of Gemm.
@@ -128,7 +130,7 @@ func TestGemm(t *testing.T) {
 
 // OpenBLAS and our kernels give the same products, to rounding.
 func TestOpenBLAS(t *testing.T) {
-	lib, err := openOpenBLAS()
+	lib, err := openblas.Open()
 	if err != nil {
 		t.Skipf("SKIPPED: %v", err)
 	}

@@ -1,10 +1,14 @@
 package kernel
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/gradflow/gradflow/internal/kernel/openblas"
+)
 
 // Each kernel that flushes a result sets what it was given, and nothing else.
 func TestFlushed(t *testing.T) {
-	defer func(lib *openBLAS) { external = lib }(external)
+	defer func(lib *openblas.Library) { external = lib }(external)
 	external = nil
 	const n = 5*piece + 3 // on several cores, and more than whole blocks
 	y, one := make([]float32, n), filled[float32](n, 1)

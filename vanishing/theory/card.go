@@ -13,7 +13,7 @@ type Card struct {
 	// 2017). NaN where the theory of plain networks does not apply or signals vanish or grow without bound.
 	Depth            int
 	CorrelationScale float64
-	// Dead is the number of layers, counted from the output, behind which the gradient of typical size 1 leaves float32: below
+	// Dead is the number of layers, counted from the output, after which the gradient of typical size 1 leaves float32: below
 	// its smallest number, or above its largest. +Inf if it never does at the average rate.
 	Dead float64
 	// Loss is the expected cross-entropy at the beginning, of as many classes as the last layer is wide.

@@ -42,7 +42,7 @@ func (p *pass) of(phi Activation) *knowledge {
 	return p.known[k]
 }
 
-// sphere are the moments of an activation behind a batch normalisation.
+// sphere are the moments of an activation after a batch normalisation.
 func (p *pass) sphere(phi Activation) *sphereMoments {
 	known := p.of(phi)
 	if known.sphere == nil {
