@@ -324,13 +324,14 @@ func ExampleConv2D() {
 	}
 	fmt.Print(program.Summary())
 	// Output:
-	// layer       output            parameters
+	// layer       output            parameters  multiply-adds
 	// input       (64, 1, 28, 28)
-	// conv1       (64, 8, 28, 28)           72
+	// conv1       (64, 8, 28, 28)           72          56448
 	// batchnorm1  (64, 8, 28, 28)           32
-	// conv2       (64, 16, 14, 14)        1152
+	// conv2       (64, 16, 14, 14)        1152         225792
 	// batchnorm2  (64, 16, 14, 14)          64
-	// dense1      (64, 10)                 170
+	// dense1      (64, 10)                 170            160
 	// output      (64, 10)
 	// 1442 parameters to train, 48 running statistics, float32
+	// 282400 multiply-adds for each sample
 }
