@@ -333,5 +333,5 @@ func ExampleConv2D() {
 	// dense1      (64, 10)                 170            160
 	// output      (64, 10)
 	// 1442 parameters to train, 48 running statistics, float32
-	// 282400 multiply-adds for each sample
+	// 282400 multiply-adds for each sample, of 2 FLOP each
 }

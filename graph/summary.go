@@ -44,7 +44,7 @@ func (p *Program) Summary() string {
 		}
 	}
 	fmt.Fprintf(&text, "%d parameters to train, %d running statistics, %v\n", trainable, fixed, p.Params.Dtype())
-	fmt.Fprintf(&text, "%d multiply-adds for each sample\n", total)
+	fmt.Fprintf(&text, "%d multiply-adds for each sample, of 2 FLOP each\n", total)
 	return text.String()
 }
 

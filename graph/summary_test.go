@@ -73,5 +73,5 @@ func ExampleProgram_Summary() {
 	// dense2         (64, 10)             330            320
 	// output         (64, 10)
 	// 26570 parameters to train, 64 running statistics, float32
-	// 26432 multiply-adds for each sample
+	// 26432 multiply-adds for each sample, of 2 FLOP each
 }

@@ -31,5 +31,5 @@ func ExampleModel() {
 	// dense4      (64, 10)         1010           1000
 	// output      (64, 10)
 	// 100010 parameters to train, 600 running statistics, float32
-	// 99400 multiply-adds for each sample
+	// 99400 multiply-adds for each sample, of 2 FLOP each
 }

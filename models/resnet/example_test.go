@@ -35,7 +35,7 @@ func ExampleModel() {
 	// dense2             (64, 10)          510            500
 	// output             (64, 10)
 	// 111810 parameters to train, 0 running statistics, float32
-	// 111400 multiply-adds for each sample
+	// 111400 multiply-adds for each sample, of 2 FLOP each
 	// 1 dense1 false
 	// 2 block1/dense1 false
 	// 3 block1/dense2 false

@@ -13,6 +13,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
@@ -201,6 +202,9 @@ func TestDeepImageNetworks(t *testing.T) {
 
 // A step of a network of images allocates nothing, once it has been taken.
 func TestStepsOfImageNetworksAllocateNothing(t *testing.T) {
+	if strings.HasPrefix(kernel.Kernels(), "plain Go") {
+		t.Skip("products of matrices in plain Go allocate")
+	}
 	for name, m := range variants() {
 		p, err := graph.Build(graph.Config{Model: m, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{2, 3, 16, 16}, Loss: graph.CrossEntropy{}})
 		if err != nil {
@@ -289,6 +293,26 @@ func TestImageErrors(t *testing.T) {
 	}
 	if _, err := resnet.ImageNet(20, 10); err == nil || !strings.Contains(err.Error(), "got 20, want 18, 34") {
 		t.Errorf("got error %v", err)
+	}
+}
+
+func TestNamed(t *testing.T) {
+	for _, name := range resnet.Names() {
+		m, side, err := resnet.Named(name, 10)
+		if err != nil || m.Validate() != nil || name != fmt.Sprint("resnet", m.Depth()) || (side == 224) != (m.Stem == resnet.LargeStem) {
+			t.Errorf("%s: got depth %d for images of %d, errors %v and %v", name, m.Depth(), side, err, m.Validate())
+		}
+	}
+	if m, _, err := resnet.Named("plain20", 10); err != nil || !m.NoSkip || m.PreActivation {
+		t.Errorf("plain20 is %+v, %v", m, err)
+	}
+	if m, _, err := resnet.Named("preresnet20", 10); err != nil || m.NoSkip || !m.PreActivation {
+		t.Errorf("preresnet20 is %+v, %v", m, err)
+	}
+	for _, name := range []string{"", "20", "resnet", "resnet21", "vgg16", "resnet20b", "resnet99999999999999999999"} {
+		if _, _, err := resnet.Named(name, 10); err == nil {
+			t.Errorf("%q: no error", name)
+		}
 	}
 }
 
