@@ -65,12 +65,13 @@ func ExampleProgram_Summary() {
 	}
 	fmt.Print(program.Summary())
 	// Output:
-	// layer          output        parameters
+	// layer          output        parameters  multiply-adds
 	// input          (64, 28, 28)
-	// dense1         (64, 32)           25120
+	// dense1         (64, 32)           25120          25088
 	// batchnorm1     (64, 32)             128
-	// block1/dense1  (64, 32)            1056
-	// dense2         (64, 10)             330
+	// block1/dense1  (64, 32)            1056           1024
+	// dense2         (64, 10)             330            320
 	// output         (64, 10)
 	// 26570 parameters to train, 64 running statistics, float32
+	// 26432 multiply-adds for each sample, of 2 FLOP each
 }

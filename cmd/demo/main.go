@@ -7,6 +7,7 @@
 //	demo report             reports of recorded profiles
 //	demo compare            recorded profiles side by side
 //	demo structure          what a network is made of
+//	demo summary            the layers of a network, with shapes, parameters and work
 //	demo theory             what theory expects of a network before any training
 //	demo graph              the graph of a network, and how it is compiled
 //	demo version            the version, the kernels in use, and why
@@ -68,7 +69,7 @@ func runAt(ctx context.Context, now func() time.Time, args []string, out, log io
 func demoCommand(now func() time.Time) *cli.Command {
 	root := fourNetworksCommand(now)
 	root.Commands = []*cli.Command{
-		trainCommand(now), checkCommand(), reportCommand(now), compareCommand(), structureCommand(), theoryCommand(now), graphCommand(),
+		trainCommand(now), checkCommand(), reportCommand(now), compareCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
 		versionCommand(),
 		helpCommand(),
 	}

@@ -88,6 +88,9 @@ func (k Kind) String() string {
 	return enum.Name("kind", k, kindNames[:]...)
 }
 
+// IsProduct reports whether operations of the kind multiply tensors and sum the products, as linear maps do.
+func (k Kind) IsProduct() bool { return k >= KindLinear && k <= KindEmbedding }
+
 // ReadsShapesOnly reports whether operations of the kind read only the shapes of their operands.
 func (k Kind) ReadsShapesOnly() bool { return k == KindSize || k == KindDropoutMask }
 

@@ -47,7 +47,7 @@ func (f *finder) isSoftmax(n int) bool { _, ok := f.softmaxOf[n]; return ok }
 
 // mixes reports whether a node is a product of two samples.
 func (f *finder) mixes(n int) bool {
-	return isProduct(f.specs[n].Kind) && f.mapOf[n] == nil && len(f.reads[n]) >= 2 &&
+	return f.specs[n].Kind.IsProduct() && f.mapOf[n] == nil && len(f.reads[n]) >= 2 &&
 		f.origins[f.reads[n][0]] == sample && f.origins[f.reads[n][1]] == sample
 }
 

@@ -108,7 +108,7 @@ func (f *finder) findHidden() {
 		if spec.Kind == op.KindActivate && hasProduct[n] {
 			f.hidden[n] = n
 		}
-		hasProduct[n] = hasProduct[n] || isProduct(spec.Kind)
+		hasProduct[n] = hasProduct[n] || spec.Kind.IsProduct()
 	}
 }
 

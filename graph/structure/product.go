@@ -20,7 +20,7 @@ type product struct {
 // productAt recognises a linear map. It needs the origins of the node's operands.
 func (f *flow) productAt(n int) (p product, ok bool) {
 	from, spec := f.reads[n], f.specs[n]
-	if !isProduct(spec.Kind) || len(from) < 2 {
+	if !spec.Kind.IsProduct() || len(from) < 2 {
 		return p, false
 	}
 	left, right := from[0], from[1]
@@ -51,8 +51,6 @@ func (f *flow) productAt(n int) (p product, ok bool) {
 	}
 	return p, true
 }
-
-func isProduct(k op.Kind) bool { return k >= op.KindLinear && k <= op.KindEmbedding }
 
 func isConvolution(k op.Kind) bool { return k == op.KindConv || k == op.KindConvTransposed }
 

@@ -20,15 +20,16 @@ func ExampleModel() {
 	}
 	fmt.Print(program.Summary())
 	// Output:
-	// layer       output     parameters
+	// layer       output     parameters  multiply-adds
 	// input       (64, 784)
-	// dense1      (64, 100)       78400
+	// dense1      (64, 100)       78400          78400
 	// batchnorm1  (64, 100)         400
-	// dense2      (64, 100)       10000
+	// dense2      (64, 100)       10000          10000
 	// batchnorm2  (64, 100)         400
-	// dense3      (64, 100)       10000
+	// dense3      (64, 100)       10000          10000
 	// batchnorm3  (64, 100)         400
-	// dense4      (64, 10)         1010
+	// dense4      (64, 10)         1010           1000
 	// output      (64, 10)
 	// 100010 parameters to train, 600 running statistics, float32
+	// 99400 multiply-adds for each sample, of 2 FLOP each
 }

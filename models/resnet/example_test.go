@@ -24,17 +24,18 @@ func ExampleModel() {
 		fmt.Println(layer.Depth, layer.Path, layer.OnSkip)
 	}
 	// Output:
-	// layer              output     parameters
+	// layer              output     parameters  multiply-adds
 	// input              (64, 784)
-	// dense1             (64, 100)       78500
-	// block1/dense1      (64, 100)       10100
-	// block1/dense2      (64, 100)       10100
-	// block2/dense1      (64, 50)         5050
-	// block2/dense2      (64, 50)         2550
-	// block2/projection  (64, 50)         5000
-	// dense2             (64, 10)          510
+	// dense1             (64, 100)       78500          78400
+	// block1/dense1      (64, 100)       10100          10000
+	// block1/dense2      (64, 100)       10100          10000
+	// block2/dense1      (64, 50)         5050           5000
+	// block2/dense2      (64, 50)         2550           2500
+	// block2/projection  (64, 50)         5000           5000
+	// dense2             (64, 10)          510            500
 	// output             (64, 10)
 	// 111810 parameters to train, 0 running statistics, float32
+	// 111400 multiply-adds for each sample, of 2 FLOP each
 	// 1 dense1 false
 	// 2 block1/dense1 false
 	// 3 block1/dense2 false

@@ -33,61 +33,96 @@ func gather[T kernel.Float](g *Geometry, image, memory []T, rows, of span) lines
 	}
 	p.data, p.stride = memory, p.columns
 	for r := rows.from; r < rows.to; r++ {
-		at, plane := p.row(r), image[r/g.window()*g.pixels():][:g.pixels()]
+		dst, e := p.row(r), elementOf(g, image, r)
 		for oy := of.from; oy < of.to; oy++ {
-			dst := at[(oy-of.from)*g.Result[1]:][:g.Result[1]]
-			line, first, inside := p.line(plane, r, oy)
-			clear(dst[:inside.from])
-			clear(dst[inside.to:])
-			gatherLine(dst[inside.from:inside.to], line, first, g.Stride[1])
+			e.gather(dst[:g.Result[1]], g, oy)
+			dst = dst[g.Result[1]:]
 		}
 	}
 	return p
 }
 
+// scatter adds the patches to the channels of a group of an image, where they come from.
+func (p *lines[T]) scatter(image []T) {
+	for r := p.rows.from; r < p.rows.to; r++ {
+		src, e := p.row(r), elementOf(p.g, image, r)
+		for oy := p.lines.from; oy < p.lines.to; oy++ {
+			e.scatter(src[:p.g.Result[1]], p.g, oy)
+			src = src[p.g.Result[1]:]
+		}
+	}
+}
+
 // row is a row of the patches.
 func (p *lines[T]) row(r int) []T { return p.data[(r-p.rows.from)*p.stride:][:p.columns] }
 
-// line is the line of a channel that element r of the windows of output line oy lies on. The elements of the output columns
-// inside lie in the image; the first one at index first. No column is inside if the line is not in the image.
-func (p *lines[T]) line(plane []T, r, oy int) (line []T, first int, inside span) {
-	g := p.g
-	ky, kx := r/g.Size[1]%g.Size[0], r%g.Size[1]
-	iy := oy*g.Stride[0] - g.Padding[0] + ky*g.Dilation[0]
-	if iy < 0 || iy >= g.Image[0] {
-		return nil, 0, span{g.Result[1], g.Result[1]}
-	}
-	width, stride := g.Image[1], g.Stride[1]
-	first = kx*g.Dilation[1] - g.Padding[1]
-	inside.to = min(g.Result[1], max(0, (width-first+stride-1)/stride))
-	if first < 0 {
-		inside.from = min(inside.to, (-first+stride-1)/stride)
-		first += inside.from * stride
-	}
-	return plane[iy*width:][:width], first, inside
+// An element is one element of the windows in one channel: a row of patches.
+type element[T kernel.Float] struct {
+	plane    []T // the channel
+	iy       int // line of the element in the window of output line 0
+	first    int // column of the element in the first window that has it in the image
+	from, to int // columns of the output whose windows have it in the image
 }
 
-func gatherLine[T kernel.Float](dst, line []T, first, stride int) {
-	if stride == 1 && len(dst) > 0 {
-		copy(dst, line[first:])
+func elementOf[T kernel.Float](g *Geometry, image []T, r int) (e element[T]) {
+	e.plane = image[r/g.window()*g.pixels():][:g.pixels()]
+	e.iy = r/g.Size[1]%g.Size[0]*g.Dilation[0] - g.Padding[0]
+	e.first = r%g.Size[1]*g.Dilation[1] - g.Padding[1]
+	width, stride := g.Image[1], g.Stride[1]
+	e.to = min(g.Result[1], max(0, (width-e.first+stride-1)/stride))
+	if e.first < 0 {
+		e.from = min(e.to, (-e.first+stride-1)/stride)
+		e.first += e.from * stride
+	}
+	return e
+}
+
+// line is the line of the image that the element lies on in windows of output line oy; nil if that is outside.
+func (e *element[T]) line(g *Geometry, oy int) []T {
+	iy := oy*g.Stride[0] + e.iy
+	if iy < 0 || iy >= g.Image[0] {
+		return nil
+	}
+	return e.plane[iy*g.Image[1]:][:g.Image[1]]
+}
+
+// gather copies the element of all windows of an output line; zeros where it lies outside of the image.
+func (e *element[T]) gather(dst []T, g *Geometry, oy int) {
+	line := e.line(g, oy)
+	if line == nil || e.from == e.to {
+		clear(dst)
 		return
 	}
-	for i := range dst {
-		dst[i] = line[first+i*stride]
+	clear(dst[:e.from])
+	clear(dst[e.to:])
+	if g.Stride[1] == 1 {
+		copy(dst[e.from:e.to], line[e.first:])
+		return
+	}
+	at := e.first
+	for i := e.from; i < e.to; i++ {
+		dst[i] = line[at]
+		at += g.Stride[1]
 	}
 }
 
-// scatter adds the patches to the channels of a group of an image, where they come from.
-func (p *lines[T]) scatter(image []T) {
-	g := p.g
-	for r := p.rows.from; r < p.rows.to; r++ {
-		at, plane := p.row(r), image[r/g.window()*g.pixels():][:g.pixels()]
-		for oy := p.lines.from; oy < p.lines.to; oy++ {
-			line, first, inside := p.line(plane, r, oy)
-			src := at[(oy-p.lines.from)*g.Result[1]:][inside.from:inside.to]
-			for i, v := range src {
-				line[first+i*g.Stride[1]] += v
-			}
+// scatter adds the element of all windows of an output line to the image.
+func (e *element[T]) scatter(src []T, g *Geometry, oy int) {
+	line := e.line(g, oy)
+	if line == nil || e.from == e.to {
+		return
+	}
+	src = src[e.from:e.to]
+	if g.Stride[1] == 1 {
+		line = line[e.first:][:len(src)]
+		for i, v := range src {
+			line[i] += v
 		}
+		return
+	}
+	at := e.first
+	for _, v := range src {
+		line[at] += v
+		at += g.Stride[1]
 	}
 }
