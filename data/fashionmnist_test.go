@@ -259,6 +259,26 @@ func TestReadIDXDir(t *testing.T) {
 	}
 }
 
+func TestIDXReaderKeepsTheShapeOfImages(t *testing.T) {
+	train, test, err := IDXReader{Images: true}.ReadDir(tinySet(t, nil), nil, tensor.Float32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := train.X.Shape(), (tensor.Shape{3, 1, 1, 2}); !got.Eq(want) {
+		t.Errorf("training images have shape %v; want %v", got, want)
+	}
+	if got, want := train.X.Data(), []float32{0, 1, 0.2, 0.4, 0, 0}; !reflect.DeepEqual(got, want) {
+		t.Errorf("training images are %v; want %v", got, want)
+	}
+	if got, want := test.X.Shape(), (tensor.Shape{1, 1, 1, 2}); !got.Eq(want) {
+		t.Errorf("test images have shape %v; want %v", got, want)
+	}
+
+	turned := tinySet(t, map[string][]byte{"t10k-images-idx3-ubyte": idxFile(t, []int{1, 2, 1}, 1, 2)})
+	_, _, err = IDXReader{Images: true}.ReadDir(turned, nil, tensor.Float32)
+	wantError(t, err, "shape of a test image: got (1, 2, 1), want (1, 1, 2)")
+}
+
 func TestReadIDXDirRejects(t *testing.T) {
 	for name, test := range map[string]struct {
 		changes map[string][]byte
@@ -284,7 +304,7 @@ func TestReadIDXDirRejects(t *testing.T) {
 			[]string{"train-labels-idx1-ubyte", "byte 10: got label 3, want 0 to 2"}},
 		"image size": {
 			map[string][]byte{"t10k-images-idx3-ubyte": idxFile(t, []int{1, 2, 2}, 0, 0, 0, 0)},
-			[]string{"pixels of a test image: got 4, want 2"}},
+			[]string{"shape of a test image: got (4), want (2)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tinySet(t, test.changes)
