@@ -48,10 +48,7 @@ func (d *Dataset) ChannelMoments() (Moments, error) {
 // stay as they are.
 // A feature that never varies has std 0 and is shifted only.
 func (d *Dataset) Normalize(m Moments) error {
-	if err := d.validateMeasured(); err != nil {
-		return err
-	}
-	if err := m.validate(d); err != nil {
+	if err := m.Validate(d); err != nil {
 		return err
 	}
 	if v, ok := d.X.Data().([]float32); ok {
@@ -110,8 +107,11 @@ func measure[T float32 | float64](values []T, width, groups int) Moments {
 	return m
 }
 
-// validate checks that the moments suit X.
-func (m Moments) validate(d *Dataset) error {
+// Validate returns an error unless there is one mean and one standard deviation, or one of each for each channel or feature of X.
+func (m Moments) Validate(d *Dataset) error {
+	if err := d.validateMeasured(); err != nil {
+		return err
+	}
 	width, channels := d.width(), d.X.Shape()[1]
 	if n := len(m.Mean); n != len(m.Std) || n != 1 && n != channels && n != width {
 		return errors.Errorf("data: moments: got %d means and %d standard deviations, want 1 of each%s, or %d, one for each feature",
@@ -127,6 +127,9 @@ func (m Moments) validate(d *Dataset) error {
 	}
 	return nil
 }
+
+// Apply normalises one sample, as [Dataset.Normalize] does all. It makes Moments a [Transform].
+func (m Moments) Apply(s *Sample) { normalize(s.X, len(s.X), m) }
 
 // perChannel is the part of the error that holds for images.
 func perChannel(channels, width int) string {
