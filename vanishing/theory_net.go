@@ -70,7 +70,10 @@ func (p *netReader) layer(l *graph.LayerTrace) (theory.Layer, error) {
 	for _, b := range p.Weights {
 		switch {
 		case slices.Contains(found.Bias, b.Node):
-			if layer.BiasVar, err = p.variance(b); err != nil {
+			if layer.BiasVar, err = p.variance(b); err == nil && layer.Norm == theory.NoNorm {
+				err = checkCentredBias(b, layer)
+			}
+			if err != nil {
 				return layer, err
 			}
 		case slices.Contains(found.Gain, b.Node):

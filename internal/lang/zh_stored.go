@@ -20,6 +20,7 @@ var zhStored = map[string]string{
 	"theory does not cover layers side by side, such as %s and %s":                          "理论不涵盖并列的层，如 %s 和 %s",
 	"theory does not cover networks that read %s inputs":                                    "理论不涵盖读取 %s 个输入的网络",
 	"theory covers only weights with mean 0: the mean of %s is %s, its root mean square %s": "理论只涵盖均值为 0 的权重：%s 的均值为 %s，均方根为 %s",
+	"theory covers only biases with mean 0: the mean of %s is %s":                           "理论只涵盖均值为 0 的偏置：%s 的均值为 %s",
 	"theory covers only gains of 0 or 1: %s has other values":                               "理论只涵盖取值为 0 或 1 的增益：%s 有其他值",
 
 	"before layer %s: %s":                                   "在层 %s 之前：%s",

@@ -104,6 +104,59 @@ func TestFewLayersOffTheory(t *testing.T) {
 	}
 }
 
+// A single layer is blamed if its weights cause the change, and not if the activation before it does.
+func TestScaleOfOneLayer(t *testing.T) {
+	delta := []float64{1e-4, 1e-4, 1e-4, 1e-4, 1, 1, 1, 1}
+	at := func(weight, activation float64, init *profile.Initializer) profile.Profile {
+		p := predicted(0, delta...)
+		for l := range 4 {
+			p.Theory.Layers[l].Delta, p.Theory.Layers[l].Z, p.Theory.Layers[l].Step = -4, 0, 0
+		}
+		for l := range p.Layers[:7] {
+			p.Layers[l].Init = &he.usual
+		}
+		p.Layers[4].Init = init
+		if weight != 0 || activation != 0 {
+			p.Records[0].Details.Layers[3].Gains = &profile.Gains{Weight: profile.Number(weight), Activation: profile.Number(activation)}
+		}
+		return p
+	}
+	small := &profile.Initializer{Kind: profile.Normal, Std: 1e-4}
+	for _, p := range []profile.Profile{at(-4, 0, small), at(0, 0, small), at(-4, 0, &he.usual)} {
+		if f := expectFinding(t, Diagnose(p), "bad-init-scale", "The weights of layer 5 are too small"); len(f.Layers) != 1 || f.Layers[0] != 4 {
+			t.Errorf("%+v", f)
+		}
+	}
+	expectNoFinding(t, Diagnose(at(0, -4, small)), "bad-init-scale")
+	expectNoFinding(t, Diagnose(at(0, 0, &he.usual)), "bad-init-scale")
+	zeros := at(0, 0, &profile.Initializer{Kind: profile.Constant})
+	for l := range 4 {
+		zeros.Theory.Layers[l].Delta = profile.Number(math.Inf(-1))
+		for i := range zeros.Records {
+			zeros.Records[i].Layers[l].DeltaRMS = 0
+		}
+	}
+	expectFinding(t, Diagnose(zeros), "bad-init-scale", "The weights of layer 5 are too small", "initializer.HeNormal{}")
+}
+
+// A gradient of exactly zero has other causes than weights of another scale, and in a network of several activations they may be the
+// cause.
+func TestScaleIsNotBlamedForOtherCauses(t *testing.T) {
+	p := predicted(-0.4, append(falling(6, 0.4), 1)...)
+	for i := range p.Records {
+		p.Records[i].Layers[0].DeltaRMS = 0
+	}
+	p.Theory.Layers[0].Z = profile.Number(math.Inf(-1))
+	expectNoFinding(t, Diagnose(p), "bad-init-scale")
+
+	p = predicted(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...)
+	expectFinding(t, Diagnose(p), "bad-init-scale")
+	for l := range 4 {
+		p.Layers[l].Activation = sigmoid
+	}
+	expectNoFinding(t, Diagnose(p), "bad-init-scale")
+}
+
 // In normalised layers and in blocks the scale of the weights is not blamed.
 func TestExpectedOfNormalisedLayers(t *testing.T) {
 	vanishing := func() profile.Profile { return predicted(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...) }
