@@ -6,7 +6,7 @@
 //
 //	train, test, err := data.FashionMNIST(tensor.Float32)
 //
-//	[ReadIDXDir]      files of the kind of MNIST
+//	ReadIDXDir        files of the kind of MNIST
 //	data/cifar        CIFAR-10 and CIFAR-100
 //	data/imagefolder  PNG and JPEG images in a folder for each class
 //
@@ -31,7 +31,7 @@
 // A [Loader] changes samples on their way into a batch by a list of [Transform] values, such as the random crops and flips of
 // data/augment. Its workers prepare batches on goroutines of their own, while the caller works on an earlier one:
 //
-//	loader := data.Loader{Batches: batches, Augment: []data.Transform{augment.PadAndCrop{}, augment.Flip{}}, Workers: 2}
+//	loader := data.Loader{Batches: data.Batches{Size: 64}, Augment: []data.Transform{augment.PadAndCrop{}, augment.Flip{}}, Workers: 2}
 //	for batch, err := range loader.All(ctx, train, epoch) {
 //		// the same batches, whatever the number of workers
 //	}

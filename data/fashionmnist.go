@@ -4,6 +4,7 @@ import (
 	"embed"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/pkg/errors"
@@ -38,7 +39,22 @@ func FashionMNIST(dt tensor.Dtype) (train, test *Dataset, err error) {
 // ReadFashionMNIST reads the whole of Fashion-MNIST, 60,000 training and 10,000 test images, from its four IDX files in
 // dir, as float32 or float64. The values are scaled as in [FashionMNIST]; the files are named as in [ReadIDXDir].
 func ReadFashionMNIST(dir string, dt tensor.Dtype) (train, test *Dataset, err error) {
-	return ReadIDXDir(dir, fashionMNISTClasses, dt)
+	return IDXReader{}.ReadFashionMNIST(dir, dt)
+}
+
+// ReadFashionMNIST is [ReadFashionMNIST] with the reader's own bound for each file and shape of images.
+func (o IDXReader) ReadFashionMNIST(dir string, dt tensor.Dtype) (train, test *Dataset, err error) {
+	return o.ReadDir(dir, fashionMNISTClasses, dt)
+}
+
+// HoldsIDX tells whether a folder holds the training images of a set kept like MNIST, as [ReadIDXDir] reads them.
+func HoldsIDX(dir string) bool {
+	for _, end := range []string{"", ".gz"} {
+		if _, err := os.Stat(filepath.Join(dir, "train-images-idx3-ubyte"+end)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // ReadIDXDir reads any set kept like MNIST: the files train-images-idx3-ubyte, train-labels-idx1-ubyte,

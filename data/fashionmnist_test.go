@@ -317,6 +317,18 @@ func TestReadIDXDirRejects(t *testing.T) {
 	}
 }
 
+func TestHoldsIDX(t *testing.T) {
+	packed := map[string][]byte{"train-images-idx3-ubyte": nil, "train-images-idx3-ubyte.gz": {1}}
+	for dir, want := range map[string]bool{
+		tinySet(t, nil): true, tinySet(t, packed): true, t.TempDir(): false, filepath.Join(t.TempDir(), "absent"): false,
+		tinySet(t, map[string][]byte{"train-images-idx3-ubyte": nil}): false,
+	} {
+		if got := HoldsIDX(dir); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
 func TestReadFashionMNIST(t *testing.T) {
 	train, _, err := ReadFashionMNIST("fashionmnist", tensor.Float32) // the sample has the layout of the full set
 	if err != nil {
@@ -324,6 +336,12 @@ func TestReadFashionMNIST(t *testing.T) {
 	}
 	if train.Len() != 10000 || train.Classes[9] != "Ankle boot" {
 		t.Errorf("read %d samples with classes %q; want 10000 ending in Ankle boot", train.Len(), train.Classes)
+	}
+	if train, _, err = (IDXReader{Images: true}).ReadFashionMNIST("fashionmnist", tensor.Float32); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := train.X.Shape(), (tensor.Shape{10000, 1, 28, 28}); !got.Eq(want) {
+		t.Errorf("images have shape %v; want %v", got, want)
 	}
 	_, _, err = ReadFashionMNIST(t.TempDir(), tensor.Float32)
 	if !errors.Is(err, fs.ErrNotExist) {

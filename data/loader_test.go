@@ -258,6 +258,7 @@ func TestWorkersEndWithTheWalk(t *testing.T) {
 		},
 		"context": func(t *testing.T, l Loader) {
 			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
 			batches := 0
 			var last error
 			for _, err := range l.All(ctx, ds, 0) {
