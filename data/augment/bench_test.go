@@ -54,10 +54,10 @@ func BenchmarkPrefetch(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			ds := coloured(2048)
 			loader := data.Loader{Augment: []data.Transform{PadAndCrop{}, Flip{}, Mixup{}, Cutout{}}}
-			took := epoch(b, ds, loader, func() {}) / time.Duration(loader.Count(ds.Len()))
 			var alone, ahead time.Duration
 			for b.Loop() {
 				loader.Workers = 0
+				took := epoch(b, ds, loader, func() {}) / time.Duration(loader.Count(ds.Len()))
 				alone += epoch(b, ds, loader, func() { step(took) })
 				loader.Workers = 1
 				ahead += epoch(b, ds, loader, func() { step(took) })
