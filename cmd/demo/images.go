@@ -71,10 +71,21 @@ func (o options) read() (trainSet, valSet *data.Dataset, err error) {
 	case isCIFAR:
 		return cifar.Read(o.dataDir, tensor.Float32)
 	case imagefolder.Holds(o.dataDir):
-		return imagefolder.Reader{Height: o.imageSize, Width: o.imageSize, Seed: o.seed}.Read(o.dataDir, tensor.Float32)
+		return o.readFolder()
 	}
 	return nil, nil, errors.New(say.Sprintf("-data: got %s, which holds no images in a known form, want the four IDX files of Fashion-MNIST or MNIST, "+
 		"CIFAR-10 or CIFAR-100 in the binary version, or a folder of PNG or JPEG images for each class", o.dataDir))
+}
+
+// readFolder reads a folder of PNG and JPEG images.
+func (o options) readFolder() (trainSet, valSet *data.Dataset, err error) {
+	trainSet, valSet, err = imagefolder.Reader{Height: o.imageSize, Width: o.imageSize, Seed: o.seed}.Read(o.dataDir, tensor.Float32)
+	var sizes *imagefolder.SizeError
+	if errors.As(err, &sizes) {
+		err = errors.New(say.Sprintf("-data: %s: got %d x %d pixels (height x width), want %d x %d, as of %s (-image-size resizes all images)",
+			sizes.Path, sizes.Height, sizes.Width, sizes.FirstHeight, sizes.FirstWidth, sizes.First))
+	}
+	return trainSet, valSet, err
 }
 
 // builtIn is the built-in sample of Fashion-MNIST, as images.

@@ -179,10 +179,20 @@ func TestFoldersThatAreRefused(t *testing.T) {
 	if err := os.Truncate(filepath.Join(cut, "data_batch_4.bin"), 5000); err != nil {
 		t.Fatal(err)
 	}
+	sizes := imageFolder(t)
+	small := picture.NewGray(picture.Rect(0, 0, 2, 3))
+	var b bytes.Buffer
+	if err := png.Encode(&b, small); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(sizes, "blue", "99.png"), b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		flags []string
 		want  []string
 	}{
+		"several sizes": {[]string{"-data", sizes}, []string{"-data: ", "3 x 2", "6 x 5", "-image-size resizes"}},
 		"unknown": {[]string{"-data", writeFiles(t, map[string][]byte{"notes.txt": nil})},
 			[]string{"-data: got ", "IDX", "CIFAR-10", "PNG or JPEG images for each class"}},
 		"absent":       {[]string{"-data", filepath.Join(t.TempDir(), "absent")}, []string{"-data: ", "absent"}},

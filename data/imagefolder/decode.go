@@ -1,6 +1,7 @@
 package imagefolder
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	_ "image/jpeg" // registers the format
@@ -17,6 +18,19 @@ const maxPixels = 1 << 26
 // A format is what all images are turned into.
 type format struct {
 	channels, height, width int
+}
+
+// A SizeError tells of images of several sizes, which only a Reader with Height and Width reads.
+type SizeError struct {
+	Path                    string // of an image
+	Height, Width           int
+	First                   string // path of an image of another size
+	FirstHeight, FirstWidth int
+}
+
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("imagefolder: size of %s: got %d x %d pixels (height x width), want %d x %d, as of %s (set Height and Width to resize)",
+		e.Path, e.Height, e.Width, e.FirstHeight, e.FirstWidth, e.First)
 }
 
 // inspect reads the headers of all files and returns the format of the images.
@@ -37,8 +51,7 @@ func (r Reader) inspect(files []file) (format, error) {
 			f.channels = 3
 		}
 		if r.Height == 0 && (h.Height != f.height || h.Width != f.width) {
-			return format{}, errors.Errorf("imagefolder: size of %s: got %d x %d pixels, want %d x %d, as of %s (set Height and Width to resize)",
-				files[i].path, h.Height, h.Width, f.height, f.width, files[0].path)
+			return format{}, &SizeError{files[i].path, h.Height, h.Width, files[0].path, f.height, f.width}
 		}
 	}
 	if r.Channels != 0 {

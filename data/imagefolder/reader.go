@@ -33,7 +33,7 @@ type Reader struct {
 // order. The classes alternate, so that any first images are balanced as far as there are enough.
 //
 // Hidden files and files that are no images, by the ends of their names, are left out. A broken image is an error that names the
-// file, as are images of other formats.
+// file, as are images of other formats. Images of several sizes are a [SizeError].
 func (r Reader) Read(dir string, dt tensor.Dtype) (train, validation *data.Dataset, err error) {
 	if err := r.validate(dt); err != nil {
 		return nil, nil, err

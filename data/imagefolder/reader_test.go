@@ -290,7 +290,7 @@ func TestReadRejects(t *testing.T) {
 		"cut header":      {Reader{}, small(map[string][]byte{"b/2.png": fine[:20]}), []string{"broken image", "2.png"}},
 		"cut pixels":      {Reader{}, small(map[string][]byte{"b/2.png": fine[:len(fine)-20]}), []string{"broken image", "2.png"}},
 		"empty":           {Reader{}, small(map[string][]byte{"b/2.jpg": {}}), []string{"broken image", "2.jpg"}},
-		"another size":    {Reader{}, small(map[string][]byte{"b/2.png": asPNG(t, colours(1, 3, 2))}), []string{"2.png: got 3 x 2 pixels, want 2 x 3", "set Height and Width"}},
+		"another size":    {Reader{}, small(map[string][]byte{"b/2.png": asPNG(t, colours(1, 3, 2))}), []string{"2.png: got 3 x 2 pixels (height x width), want 2 x 3", "set Height and Width"}},
 		"another format":  {Reader{}, small(map[string][]byte{"b/2.gif": []byte("GIF89a")}), []string{"2.gif: got .gif, want PNG or JPEG"}},
 		"empty class":     {Reader{}, small(map[string][]byte{"d/notes.txt": nil}), []string{"d: got no image"}},
 		"one class":       {Reader{}, map[string][]byte{"a/1.png": fine}, []string{"got 1 folders, want at least 2"}},
