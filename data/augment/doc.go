@@ -7,7 +7,8 @@
 // [Normalize] and [Mixup] take samples of any shape.
 //
 // Only training samples are augmented. Normalise by Dataset.Normalize before training, so that the validation set gets the same;
-// padding and cut-outs, which are 0, then have the colour of the mean. [Normalize] in the list is for those who want black padding.
+// padding and cut-outs, which are 0, then have the colour of the mean. [Normalize] in the list is for black padding: then only the
+// validation set goes through Dataset.Normalize.
 package augment
 
 import (
