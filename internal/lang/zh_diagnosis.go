@@ -78,8 +78,8 @@ var zhDiagnosis = map[string]string{
 	"Only %s have a gradient that is not zero: too few to tell how it changes over the depth.": "只有 %s的梯度不为零：太少，看不出梯度沿深度怎样变化。",
 	"The gradient reaches the output layer and no hidden layer, where it is exactly zero: an output layer whose weights are zero passes nothing back until its first update.":        "梯度到达了输出层，但没有到达任何隐藏层，在那里恰好为零：权重为零的输出层在第一次更新之前什么也不往回传。",
 	"The gradient is exactly zero in all layers: either the loss is at its minimum and there is nothing left to learn, or the output is saturated and responds to nothing any more.": "梯度在所有层都恰好为零：要么损失已达最小值，没有什么可学的了；要么输出已经饱和，对什么都不再有响应。",
-	"Not all of the network was seen: %s belongs to no layer, because an unknown operation reads it (%s). Its gradient was not recorded, so there is no verdict.":                    "没有看到网络的全部：%s不属于任何层，因为读取它的是未知运算（%s）。它的梯度没有记录，所以没有结论。",
-	"Not all of the network was seen: %s belong to no layer, because an unknown operation reads them (%s). Their gradients were not recorded, so there is no verdict.":               "没有看到网络的全部：%s不属于任何层，因为读取它们的是未知运算（%s）。它们的梯度没有记录，所以没有结论。",
+	"Not all of the network was seen: %s belongs to no layer, because no known kind of layer uses it (%s). Its gradient was not recorded, so there is no verdict.":                   "没有看到网络的全部：%s不属于任何层，因为没有哪种已知的层用到它（%s）。它的梯度没有记录，所以没有结论。",
+	"Not all of the network was seen: %s belong to no layer, because no known kind of layer uses them (%s). Their gradients were not recorded, so there is no verdict.":              "没有看到网络的全部：%s不属于任何层，因为没有哪种已知的层用到它们（%s）。它们的梯度没有记录，所以没有结论。",
 
 	// What was not finite.
 	"At step %d %s was no longer a finite number (it had overflowed or become NaN, \"not a number\"), and such numbers spread to all others: a smaller learning rate or smaller initial weights may help.": "在第 %d 步，%s不再是有限的数（溢出，或成为 NaN，即“非数”），而这样的数会蔓延到所有其他数：较小的学习率或较小的初始权重可能有帮助。",

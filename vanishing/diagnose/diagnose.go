@@ -89,8 +89,8 @@ type Diagnosis struct {
 //     a fall by half of Threshold, or no gradient in any hidden layer, in a network that has learnt nothing.
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline).
-//   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, or an unknown operation
-//     uses a weight ([profile.Profile].Unseen). The sentence says which.
+//   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, or a weight belongs to
+//     no layer ([profile.Profile].Unseen). The sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 //
 // As a network converges the gradients of all its layers fall together, which changes neither slope nor verdict.

@@ -13,6 +13,9 @@ func predicted(perLayer float64, delta ...float64) profile.Profile {
 	p := trainedProfile(20, sgd(0.01), delta...)
 	t := &profile.Theory{}
 	hidden := len(delta) - 1
+	for l := range p.Layers {
+		p.Layers[l].Units = 64
+	}
 	measured := func(l int) float64 { return math.Log10(delta[l]) }
 	for l := range delta {
 		if l == hidden {
@@ -80,6 +83,25 @@ func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
 		expectNoFinding(t, d, "bad-init-scale")
 		if d.Expected != "" {
 			t.Errorf("no theory, but: %s", d.Expected)
+		}
+	}
+}
+
+// In narrow layers chance is larger than theory tells.
+func TestNarrowLayersOffTheory(t *testing.T) {
+	for units, want := range map[int]bool{0: true, 15: false, 16: true} {
+		for _, at := range []int{4, 5} { // the layer that departs, and the next one
+			delta := append(falling(10, 1), 1)
+			for l := range 5 {
+				delta[l] = 4
+			}
+			p := predicted(0, delta...)
+			p.Layers[at].Units = units
+			if d := Diagnose(p); want {
+				expectFinding(t, d, "theory-mismatch", "The gradient changes at layer 5")
+			} else {
+				expectNoFinding(t, d, "theory-mismatch")
+			}
 		}
 	}
 }

@@ -45,7 +45,7 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 			fmt.Sprintf("WeightDecay: %g", roundTo1(float64(p.Optimizer.WeightDecay)/100))
 	case vanishes && layer.Activation.Kind == profile.Sigmoid:
 		return say.Text("Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation."), "Activation: graph.ReLU, Init: initializer.HeNormal{}"
-	case layer.Norm.Kind == "" && layer.Init != nil && !familyFor(layer.Activation).has(layer.Init):
+	case layer.Norm.Kind == "" && layer.Activation.Kind != "" && layer.Init != nil && !familyFor(layer.Activation).has(layer.Init):
 		return say.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + familyFor(layer.Activation).code
 	}
 	return say.Text("Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network."), "Norm: graph.LN"

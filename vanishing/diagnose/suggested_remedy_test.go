@@ -22,6 +22,8 @@ func TestCures(t *testing.T) {
 			t.Errorf("want the code %q, got %+v", code, d.Findings)
 		}
 	}
+	unknown := Diagnose(with(vanishing, "", "", normal)) // no activation was found, so none says what scale suits
+	expectFinding(t, unknown, "vanishing", "Normalise each layer", "Norm: graph.LN")
 	p := with(exploding, profile.ReLU, "", he.usual)
 	p.Blocks = []profile.Block{{First: 1, Last: 2}}
 	expectFinding(t, Diagnose(p), "exploding", "Norm: graph.BN", "Every block adds its branch")
