@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/tensor"
 )
 
 // defaultBatchSize is the meaning of Size 0.
@@ -27,18 +26,6 @@ type Batches struct {
 	DropLast bool
 }
 
-// Batch is one mini-batch. X, Y and Columns hold some of the rows of the Dataset's.
-type Batch struct {
-	X, Y *tensor.Dense
-	// Columns are all columns by name, X and Y among them as "input" and "target".
-	Columns map[string]*tensor.Dense
-
-	size int
-}
-
-// Len is the number of samples in the batch.
-func (b Batch) Len() int { return b.size }
-
 // Count is the number of batches that n samples make, 0 if n or Size is negative.
 func (b Batches) Count(n int) int {
 	size := b.size()
@@ -58,18 +45,26 @@ func (b Batches) Count(n int) int {
 //
 // All returns an error if the parts of the dataset do not fit together, or if Size makes no batch of it.
 func (b Batches) All(ds *Dataset, epoch int) (iter.Seq2[int, Batch], error) {
+	if err := b.validate(ds); err != nil {
+		return nil, err
+	}
+	return func(yield func(int, Batch) bool) { b.walk(ds, b.order(ds.Len(), epoch), yield) }, nil
+}
+
+// validate returns an error unless an epoch of ds has a batch.
+func (b Batches) validate(ds *Dataset) error {
 	if b.Size < 0 {
-		return nil, errors.Errorf("data: batch size: got %d, want 1 or more, or 0 for %d", b.Size, defaultBatchSize)
+		return errors.Errorf("data: batch size: got %d, want 1 or more, or 0 for %d", b.Size, defaultBatchSize)
 	}
 	if err := ds.validateLayout(); err != nil {
-		return nil, err
+		return err
 	}
 	n := ds.Len()
 	if b.Count(n) == 0 {
-		return nil, errors.Errorf("data: DropLast drops all samples: got batch size %d, want at most %d, the number of samples "+
+		return errors.Errorf("data: DropLast drops all samples: got batch size %d, want at most %d, the number of samples "+
 			"(or keep the last batch)", b.size(), n)
 	}
-	return func(yield func(int, Batch) bool) { b.walk(ds, b.order(n, epoch), yield) }, nil
+	return nil
 }
 
 func (b Batches) size() int {
@@ -92,34 +87,15 @@ func (b Batches) order(n, epoch int) []int {
 }
 
 func (b Batches) walk(ds *Dataset, order []int, yield func(int, Batch) bool) {
-	size := min(b.size(), len(order))
-	columns := ds.AllColumns()
-	gatherers := make([]gatherer, len(columns))
-	for i, c := range columns {
-		gatherers[i] = newGatherer(c.Values, size)
-	}
-	full := newBatch(columns, gatherers, size)
+	buffer := newBatchBuffer(ds, min(b.size(), len(order)))
 	for i := range b.Count(len(order)) {
-		picked := order[i*size : min((i+1)*size, len(order))]
-		for _, g := range gatherers {
-			g.gather(picked)
-		}
-		batch := full
-		if len(picked) < size {
-			batch = newBatch(columns, gatherers, len(picked))
-		}
-		if !yield(i, batch) {
+		if !yield(i, buffer.fill(b.pick(order, i))) {
 			return
 		}
 	}
 }
 
-// newBatch is a batch of the first n rows of the gatherers' buffers.
-func newBatch(columns []Column, gatherers []gatherer, n int) Batch {
-	b := Batch{Columns: make(map[string]*tensor.Dense, len(columns)), size: n}
-	for i, c := range columns {
-		b.Columns[c.Name] = gatherers[i].batch(n)
-	}
-	b.X, b.Y = b.Columns[inputName], b.Columns[targetName]
-	return b
+// pick is the part of an epoch's order that makes batch i.
+func (b Batches) pick(order []int, i int) []int {
+	return order[i*b.size() : min((i+1)*b.size(), len(order))]
 }

@@ -4,10 +4,13 @@ import (
 	"embed"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data/internal/pixels"
 )
 
 //go:generate go run ./generate -to fashionmnist
@@ -36,7 +39,22 @@ func FashionMNIST(dt tensor.Dtype) (train, test *Dataset, err error) {
 // ReadFashionMNIST reads the whole of Fashion-MNIST, 60,000 training and 10,000 test images, from its four IDX files in
 // dir, as float32 or float64. The values are scaled as in [FashionMNIST]; the files are named as in [ReadIDXDir].
 func ReadFashionMNIST(dir string, dt tensor.Dtype) (train, test *Dataset, err error) {
-	return ReadIDXDir(dir, fashionMNISTClasses, dt)
+	return IDXReader{}.ReadFashionMNIST(dir, dt)
+}
+
+// ReadFashionMNIST is [ReadFashionMNIST] with the reader's own bound for each file and shape of images.
+func (o IDXReader) ReadFashionMNIST(dir string, dt tensor.Dtype) (train, test *Dataset, err error) {
+	return o.ReadDir(dir, fashionMNISTClasses, dt)
+}
+
+// HoldsIDX tells whether a folder holds the training images of a set kept like MNIST, as [ReadIDXDir] reads them.
+func HoldsIDX(dir string) bool {
+	for _, end := range []string{"", ".gz"} {
+		if _, err := os.Stat(filepath.Join(dir, "train-images-idx3-ubyte"+end)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // ReadIDXDir reads any set kept like MNIST: the files train-images-idx3-ubyte, train-labels-idx1-ubyte,
@@ -48,15 +66,15 @@ func ReadIDXDir(dir string, classes []string, dt tensor.Dtype) (train, test *Dat
 	return IDXReader{}.ReadDir(dir, classes, dt)
 }
 
-// ReadDir is [ReadIDXDir] with the reader's own bound for each file.
+// ReadDir is [ReadIDXDir] with the reader's own bound for each file and shape of images.
 func (o IDXReader) ReadDir(dir string, classes []string, dt tensor.Dtype) (train, test *Dataset, err error) {
 	train, test, err = o.readSets(os.DirFS(dir), classes, dt)
 	return train, test, errors.Wrap(err, dir)
 }
 
 func (o IDXReader) readSets(fsys fs.FS, classes []string, dt tensor.Dtype) (train, test *Dataset, err error) {
-	if dt != tensor.Float32 && dt != tensor.Float64 {
-		return nil, nil, errors.Errorf("data: type of images: got %v, want tensor.Float32 or tensor.Float64", dt)
+	if err := pixels.CheckDtype(dt); err != nil {
+		return nil, nil, err
 	}
 	if train, err = o.readSet(fsys, "train", classes, dt); err != nil {
 		return nil, nil, err
@@ -64,16 +82,16 @@ func (o IDXReader) readSets(fsys fs.FS, classes []string, dt tensor.Dtype) (trai
 	if test, err = o.readSet(fsys, "t10k", classes, dt); err != nil {
 		return nil, nil, err
 	}
-	if train.width() != test.width() {
-		return nil, nil, errors.Errorf("data: pixels of a test image: got %d, want %d, as in a training image (take both from one set)",
-			test.width(), train.width())
+	if got, want := test.X.Shape()[1:], train.X.Shape()[1:]; !got.Eq(want) {
+		return nil, nil, errors.Errorf("data: shape of a test image: got %v, want %v, as of a training image (take both from one set)",
+			got, want)
 	}
 	return train, test, nil
 }
 
 // readSet reads the images and labels whose file names start with split.
 func (o IDXReader) readSet(fsys fs.FS, split string, classes []string, dt tensor.Dtype) (*Dataset, error) {
-	imageShape, pixels, err := o.readFile(fsys, split+"-images-idx3-ubyte", 3, "images, rows and columns")
+	imageShape, values, err := o.readFile(fsys, split+"-images-idx3-ubyte", 3, "images, rows and columns")
 	if err != nil {
 		return nil, err
 	}
@@ -93,10 +111,18 @@ func (o IDXReader) readSet(fsys fs.FS, split string, classes []string, dt tensor
 		}
 	}
 	return &Dataset{
-		X:       scale(pixels, n, dt),
+		X:       pixels.Tensor(values, dt, o.shape(imageShape)...),
 		Y:       tensor.New(tensor.WithShape(n), tensor.WithBacking(y)),
 		Classes: slices.Clone(classes),
 	}, nil
+}
+
+// shape is the shape of X, for images of that shape (N, rows, columns).
+func (o IDXReader) shape(images []int) []int {
+	if o.Images {
+		return []int{images[0], 1, images[1], images[2]}
+	}
+	return []int{images[0], images[1] * images[2]}
 }
 
 // readFile reads the file base, or else base.gz, and checks its number of dimensions.
@@ -116,21 +142,4 @@ func (o IDXReader) readFile(fsys fs.FS, base string, dims int, what string) (sha
 		err = errors.Errorf("data: IDX byte 3: got %d dimensions, of sizes %v, want %d: %s", len(shape), shape, dims, what)
 	}
 	return shape, values, errors.Wrap(err, name)
-}
-
-// scale maps bytes to [0, 1], n rows of them.
-func scale(pixels []uint8, n int, dt tensor.Dtype) *tensor.Dense {
-	shape := tensor.WithShape(n, len(pixels)/n)
-	if dt == tensor.Float32 {
-		return tensor.New(shape, tensor.WithBacking(scaled[float32](pixels)))
-	}
-	return tensor.New(shape, tensor.WithBacking(scaled[float64](pixels)))
-}
-
-func scaled[T float32 | float64](pixels []uint8) []T {
-	values := make([]T, len(pixels))
-	for i, p := range pixels {
-		values[i] = T(p) / 255
-	}
-	return values
 }

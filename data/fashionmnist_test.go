@@ -259,6 +259,26 @@ func TestReadIDXDir(t *testing.T) {
 	}
 }
 
+func TestIDXReaderKeepsTheShapeOfImages(t *testing.T) {
+	train, test, err := IDXReader{Images: true}.ReadDir(tinySet(t, nil), nil, tensor.Float32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := train.X.Shape(), (tensor.Shape{3, 1, 1, 2}); !got.Eq(want) {
+		t.Errorf("training images have shape %v; want %v", got, want)
+	}
+	if got, want := train.X.Data(), []float32{0, 1, 0.2, 0.4, 0, 0}; !reflect.DeepEqual(got, want) {
+		t.Errorf("training images are %v; want %v", got, want)
+	}
+	if got, want := test.X.Shape(), (tensor.Shape{1, 1, 1, 2}); !got.Eq(want) {
+		t.Errorf("test images have shape %v; want %v", got, want)
+	}
+
+	turned := tinySet(t, map[string][]byte{"t10k-images-idx3-ubyte": idxFile(t, []int{1, 2, 1}, 1, 2)})
+	_, _, err = IDXReader{Images: true}.ReadDir(turned, nil, tensor.Float32)
+	wantError(t, err, "shape of a test image: got (1, 2, 1), want (1, 1, 2)")
+}
+
 func TestReadIDXDirRejects(t *testing.T) {
 	for name, test := range map[string]struct {
 		changes map[string][]byte
@@ -284,7 +304,7 @@ func TestReadIDXDirRejects(t *testing.T) {
 			[]string{"train-labels-idx1-ubyte", "byte 10: got label 3, want 0 to 2"}},
 		"image size": {
 			map[string][]byte{"t10k-images-idx3-ubyte": idxFile(t, []int{1, 2, 2}, 0, 0, 0, 0)},
-			[]string{"pixels of a test image: got 4, want 2"}},
+			[]string{"shape of a test image: got (4), want (2)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tinySet(t, test.changes)
@@ -297,6 +317,18 @@ func TestReadIDXDirRejects(t *testing.T) {
 	}
 }
 
+func TestHoldsIDX(t *testing.T) {
+	packed := map[string][]byte{"train-images-idx3-ubyte": nil, "train-images-idx3-ubyte.gz": {1}}
+	for dir, want := range map[string]bool{
+		tinySet(t, nil): true, tinySet(t, packed): true, t.TempDir(): false, filepath.Join(t.TempDir(), "absent"): false,
+		tinySet(t, map[string][]byte{"train-images-idx3-ubyte": nil}): false,
+	} {
+		if got := HoldsIDX(dir); got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
 func TestReadFashionMNIST(t *testing.T) {
 	train, _, err := ReadFashionMNIST("fashionmnist", tensor.Float32) // the sample has the layout of the full set
 	if err != nil {
@@ -304,6 +336,12 @@ func TestReadFashionMNIST(t *testing.T) {
 	}
 	if train.Len() != 10000 || train.Classes[9] != "Ankle boot" {
 		t.Errorf("read %d samples with classes %q; want 10000 ending in Ankle boot", train.Len(), train.Classes)
+	}
+	if train, _, err = (IDXReader{Images: true}).ReadFashionMNIST(tinySet(t, nil), tensor.Float32); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := train.X.Shape(), (tensor.Shape{3, 1, 1, 2}); !got.Eq(want) || train.Classes[9] != "Ankle boot" {
+		t.Errorf("images have shape %v and classes %q; want %v and those of Fashion-MNIST", got, train.Classes, want)
 	}
 	_, _, err = ReadFashionMNIST(t.TempDir(), tensor.Float32)
 	if !errors.Is(err, fs.ErrNotExist) {

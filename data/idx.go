@@ -20,6 +20,8 @@ type IDXReader struct {
 	// MaxValues is the largest number of values, a byte each, that a file may hold. A header that announces more is an error, so
 	// that a small compressed file cannot fill the memory. 0 means 2^30, a GiB; all images of MNIST take 47 MB.
 	MaxValues int
+	// Images makes ReadDir give X as images (N, 1, rows, columns) for convolutional layers, and not as rows (N, pixels).
+	Images bool
 }
 
 // ReadIDX is [IDXReader.Read] of files up to 1 GiB.

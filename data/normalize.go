@@ -1,12 +1,14 @@
 package data
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/pkg/errors"
 )
 
-// Moments are a mean and a standard deviation for each feature of a sample, or one of each for all features.
+// Moments are a mean and a standard deviation for each feature of a sample, for each channel of images, or one of each for all
+// features.
 type Moments struct {
 	Mean, Std []float64
 }
@@ -29,21 +31,31 @@ func (d *Dataset) FeatureMoments() (Moments, error) {
 	return d.measure(d.width()), nil
 }
 
+// ChannelMoments measures a mean and a standard deviation for each channel of images, X of shape (N, channels, height, width). It
+// is the usual choice for colour images.
+func (d *Dataset) ChannelMoments() (Moments, error) {
+	if err := d.validateMeasured(); err != nil {
+		return Moments{}, err
+	}
+	if d.X.Dims() < 3 {
+		return Moments{}, errors.Errorf("data: moments of channels: got X of shape %v, want (N, channels, height, width) (use Reshape)",
+			d.X.Shape())
+	}
+	return d.measure(d.X.Shape()[1]), nil
+}
+
 // Normalize maps each x in X to (x - mean) / std, in place; every dataset that shares X's memory changes with it. Other columns
 // stay as they are.
 // A feature that never varies has std 0 and is shifted only.
 func (d *Dataset) Normalize(m Moments) error {
-	if err := d.validateMeasured(); err != nil {
-		return err
-	}
-	if err := m.validate(d.width()); err != nil {
+	if err := m.Validate(d); err != nil {
 		return err
 	}
 	if v, ok := d.X.Data().([]float32); ok {
-		normalize(v, m)
+		normalize(v, d.width(), m)
 		return nil
 	}
-	normalize(d.X.Data().([]float64), m)
+	normalize(d.X.Data().([]float64), d.width(), m)
 	return nil
 }
 
@@ -65,21 +77,28 @@ func (d *Dataset) width() int {
 
 func (d *Dataset) measure(groups int) Moments {
 	if v, ok := d.X.Data().([]float32); ok {
-		return measure(v, groups)
+		return measure(v, d.width(), groups)
 	}
-	return measure(d.X.Data().([]float64), groups)
+	return measure(d.X.Data().([]float64), d.width(), groups)
 }
 
-// measure finds the moments of values i, i+groups, i+2*groups... for each i. It updates mean and squared deviation value by
-// value (Welford 1962), which loses no digits where the mean is large, and gives exactly 0 for a constant.
-func measure[T float32 | float64](values []T, groups int) Moments {
+// measure finds the moments of groups: a sample is width values, of which the first width/groups are of group 0, as many of
+// group 1, and so on. It updates mean and squared deviation value by value (Welford 1962), which loses no digits where the mean
+// is large, and gives exactly 0 for a constant.
+func measure[T float32 | float64](values []T, width, groups int) Moments {
 	m := Moments{Mean: make([]float64, groups), Std: make([]float64, groups)}
-	for i, v := range values {
-		g, n := i%groups, float64(i/groups+1)
-		x := float64(v)
-		delta := x - m.Mean[g]
-		m.Mean[g] += delta / n
-		m.Std[g] += delta * (x - m.Mean[g])
+	size := width / groups
+	for i := 0; i < len(values); i += size {
+		g, n := i/size%groups, float64(i/width*size)
+		mean, squares := m.Mean[g], m.Std[g]
+		for _, v := range values[i : i+size] {
+			n++
+			x := float64(v)
+			delta := x - mean
+			mean += delta / n
+			squares += delta * (x - mean)
+		}
+		m.Mean[g], m.Std[g] = mean, squares
 	}
 	n := float64(len(values) / groups)
 	for g := range m.Std {
@@ -88,10 +107,15 @@ func measure[T float32 | float64](values []T, groups int) Moments {
 	return m
 }
 
-func (m Moments) validate(width int) error {
-	if len(m.Mean) != len(m.Std) || (len(m.Mean) != 1 && len(m.Mean) != width) {
-		return errors.Errorf("data: moments: got %d means and %d standard deviations, want 1 of each, or %d, one for each feature",
-			len(m.Mean), len(m.Std), width)
+// Validate returns an error unless there is one mean and one standard deviation, or one of each for each channel or feature of X.
+func (m Moments) Validate(d *Dataset) error {
+	if err := d.validateMeasured(); err != nil {
+		return err
+	}
+	width, channels := d.width(), d.X.Shape()[1]
+	if n := len(m.Mean); n != len(m.Std) || n != 1 && n != channels && n != width {
+		return errors.Errorf("data: moments: got %d means and %d standard deviations, want 1 of each%s, or %d, one for each feature",
+			n, len(m.Std), perChannel(channels, width), width)
 	}
 	for i, mean := range m.Mean {
 		if math.IsNaN(mean) || math.IsInf(mean, 0) {
@@ -104,13 +128,28 @@ func (m Moments) validate(width int) error {
 	return nil
 }
 
-func normalize[T float32 | float64](values []T, m Moments) {
-	for i, v := range values {
-		g := i % len(m.Mean)
-		x := float64(v) - m.Mean[g]
-		if m.Std[g] > 0 {
-			x /= m.Std[g]
+// Apply normalises one sample, as [Dataset.Normalize] does all. It makes Moments a [Transform].
+func (m Moments) Apply(s *Sample) { normalize(s.X, len(s.X), m) }
+
+// perChannel is the part of the error that holds for images.
+func perChannel(channels, width int) string {
+	if channels == 1 || channels == width {
+		return ""
+	}
+	return fmt.Sprintf(", or %d, one for each channel", channels)
+}
+
+// normalize normalises samples of width values.
+func normalize[T float32 | float64](values []T, width int, m Moments) {
+	size := width / len(m.Mean)
+	for i := 0; i < len(values); i += size {
+		g := i / size % len(m.Mean)
+		mean, std := m.Mean[g], m.Std[g]
+		if std == 0 {
+			std = 1
 		}
-		values[i] = T(x)
+		for j, v := range values[i : i+size] {
+			values[i+j] = T((float64(v) - mean) / std)
+		}
 	}
 }

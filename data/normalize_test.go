@@ -57,6 +57,37 @@ func TestMoments(t *testing.T) {
 	}
 }
 
+func TestChannelMoments(t *testing.T) {
+	values := []float64{0, 2, 10, 10, 4, 6, 30, 30} // two images of two channels of 1 x 2 pixels
+	wide := &Dataset{X: dense(values, 2, 2, 1, 2)}
+	narrow := &Dataset{X: dense([]float32{0, 2, 10, 10, 4, 6, 30, 30}, 2, 2, 1, 2)}
+	want := Moments{Mean: []float64{3, 20}, Std: []float64{math.Sqrt(5), 10}}
+	for _, d := range []*Dataset{wide, narrow} {
+		m, err := d.ChannelMoments()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for c := range want.Mean { // exact up to the rounding of four float64 additions
+			if len(m.Mean) != 2 || math.Abs(m.Mean[c]-want.Mean[c]) > 1e-14 || math.Abs(m.Std[c]-want.Std[c]) > 1e-14 {
+				t.Fatalf("moments of the channels are %v; want %v", m, want)
+			}
+		}
+		if err := d.Normalize(Moments{Mean: []float64{2, 20}, Std: []float64{2, 10}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := []float64{-1, 0, -1, -1, 1, 2, 1, 1}; !reflect.DeepEqual(values, got) {
+		t.Errorf("normalized channels are %v; want %v", values, got)
+	}
+	if got := []float32{-1, 0, -1, -1, 1, 2, 1, 1}; !reflect.DeepEqual(narrow.X.Data(), got) {
+		t.Errorf("normalized channels are %v; want %v", narrow.X.Data(), got)
+	}
+	_, err := counting(4, 6).ChannelMoments()
+	wantError(t, err, "got X of shape (4, 6), want (N, channels, height, width)")
+	wantError(t, wide.Normalize(Moments{Mean: make([]float64, 3), Std: make([]float64, 3)}),
+		"got 3 means", "want 1 of each, or 2, one for each channel, or 4, one for each feature")
+}
+
 // Squares of numbers near 1e9 need 60 bits: mean(x^2) - mean(x)^2 would lose the spread of 1 in float64.
 func TestMomentsOfLargeMean(t *testing.T) {
 	d := &Dataset{X: dense([]float64{1e9 - 1, 1e9 + 1, 1e9 - 1, 1e9 + 1}, 4, 1), Y: dense(make([]int, 4), 4)}

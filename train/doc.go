@@ -33,6 +33,15 @@
 // After each epoch the model is scored on the validation set. Evaluate and Predict draw graphs of their own, in evaluation
 // mode and for any number of samples. All graphs read the same Params, so that nothing has to be copied between them.
 //
+// # Augmentation
+//
+// Trainer.Augment changes the training images on their way into a batch, while earlier steps run:
+//
+//	moments, err := trainSet.ChannelMoments()
+//	err = trainSet.Normalize(moments)
+//	err = validationSet.Normalize(moments)
+//	t.Augment = []data.Transform{augment.PadAndCrop{}, augment.Flip{}} // of package data/augment
+//
 // # Following a run
 //
 // Everything else is a [Callback]: [Progress] shows a bar or lines, others record gradients, clip them, follow a schedule
@@ -47,6 +56,6 @@
 //
 // # Same seed, same numbers
 //
-// First values, shuffles and dropout come from Trainer.Seed. Two runs with the same seed, data and configuration give
-// the same history and parameters, bit by bit, on any number of cores.
+// First values, shuffles, augmentation and dropout come from Trainer.Seed. Two runs with the same seed, data and configuration give
+// the same history and parameters, bit by bit, on any number of cores and with any number of workers.
 package train

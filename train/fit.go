@@ -40,7 +40,7 @@ type fit struct {
 	*Trainer
 	run        Run
 	train, val *data.Dataset
-	batches    data.Batches
+	loader     data.Loader
 	programs   map[int]*graph.Program // by batch size
 	callbacks  []Callback
 	begun      int // number of callbacks whose Begin was called
@@ -75,12 +75,18 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	}
 	f := &fit{
 		Trainer: t, train: train, val: val, callbacks: t.Callbacks, programs: make(map[int]*graph.Program),
-		batches: data.Batches{Size: size, Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast},
+		loader: data.Loader{
+			Batches: data.Batches{Size: size, Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast},
+			Augment: t.Augment, Workers: t.workers(),
+		},
+	}
+	if err := f.loader.Validate(train); err != nil {
+		return nil, errors.Wrap(err, "train: the batches of the training set")
 	}
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
 		Params: t.Params, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
-		Epochs: epochs, Steps: epochs * f.batches.Count(train.Len()),
+		Epochs: epochs, Steps: epochs * f.loader.Count(train.Len()),
 	}
 	return f, nil
 }
@@ -93,7 +99,7 @@ func (f *fit) begin() error {
 	}); err != nil {
 		return err
 	}
-	n, size := f.train.Len(), f.batches.Size
+	n, size := f.train.Len(), f.loader.Size
 	if err := f.build(size); err != nil {
 		return err
 	}
@@ -135,13 +141,9 @@ func (f *fit) epochs(ctx context.Context) error {
 
 // epoch walks through the training set once, then scores.
 func (f *fit) epoch(ctx context.Context) error {
-	batches, err := f.batches.All(f.train, f.run.Epoch)
-	if err != nil {
-		return err
-	}
 	t := new(tally)
-	for _, batch := range batches {
-		if err := ctx.Err(); err != nil {
+	for batch, err := range f.loader.All(ctx, f.train, f.run.Epoch) {
+		if err != nil {
 			return errors.Wrapf(err, "train: stopped before step %d of %d", f.run.Step, f.run.Steps)
 		}
 		if err := f.step(batch, t); err != nil {
@@ -150,6 +152,7 @@ func (f *fit) epoch(ctx context.Context) error {
 	}
 	scores := EpochScores{Epoch: f.run.Epoch, Train: t.scores(), Val: Scores{Loss: math.NaN(), Accuracy: math.NaN()}}
 	if f.val != nil {
+		var err error
 		if scores.Val, err = f.evaluate(ctx, f.val); err != nil {
 			return err
 		}

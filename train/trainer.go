@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
 )
@@ -41,10 +42,17 @@ type Trainer struct {
 	DropLast  bool // leave out the last batch of an epoch if it is smaller
 	NoShuffle bool // keep the order of the training set
 
+	// Augment changes each training sample on its way into a batch, such as the random crops of package data/augment, in this
+	// order. The validation set stays as it is. What is random depends on Seed, the epoch and the number of the sample alone.
+	Augment []data.Transform
+	// Workers is the number of goroutines that prepare training batches while earlier steps run; 0 means 1 with Augment, and
+	// without it each batch is prepared before its step. It changes no numbers.
+	Workers int
+
 	// EvalBatchSize is the largest number of samples that Evaluate, Predict and validation compute at once; 0 means 1000. It
 	// changes the numbers by rounding only.
 	EvalBatchSize int
-	// Seed decides all that is random: first values, shuffles, dropout. The same seed gives the same numbers, bit by bit.
+	// Seed decides all that is random: first values, shuffles, augmentation, dropout. The same seed gives the same numbers, bit by bit.
 	Seed uint64
 	// Callbacks follow the run, in this order.
 	Callbacks []Callback
@@ -138,6 +146,14 @@ func (t *Trainer) batchSize(n int) (int, error) {
 			"the number of samples, or 0 for the default", t.BatchSize, n)
 	}
 	return min(orDefault(t.BatchSize, 64), n), nil
+}
+
+// workers is the number of goroutines that prepare batches.
+func (t *Trainer) workers() int {
+	if len(t.Augment) > 0 {
+		return orDefault(t.Workers, 1)
+	}
+	return t.Workers
 }
 
 func orDefault(v, otherwise int) int {

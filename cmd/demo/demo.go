@@ -9,7 +9,6 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
-	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
@@ -135,46 +134,6 @@ func (o options) folder(networks []network) (*folder, error) {
 		name = plainNames([]string{networks[0].name})[0]
 	}
 	return newRun(o.now(), name)
-}
-
-// images loads the images. It returns an error as soon as ctx is done.
-func (o options) images(ctx context.Context) (trainSet, valSet *data.Dataset, err error) {
-	sets, err := await(ctx, func() ([2]*data.Dataset, error) {
-		trainSet, valSet, err := o.load()
-		return [2]*data.Dataset{trainSet, valSet}, err
-	})
-	return sets[0], sets[1], err
-}
-
-// load reads the images and normalises their pixels to mean 0 and standard deviation 1.
-func (o options) load() (trainSet, valSet *data.Dataset, err error) {
-	if o.dataDir == "" {
-		trainSet, valSet, err = data.FashionMNIST(tensor.Float32)
-	} else {
-		trainSet, valSet, err = data.ReadFashionMNIST(o.dataDir, tensor.Float32)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if o.subset > 0 {
-		if trainSet, err = trainSet.Subset(o.subset); err != nil {
-			return nil, nil, errors.Wrap(err, "-subset")
-		}
-		if valSet, err = valSet.Subset(min(valSet.Len(), max(1, o.subset/5))); err != nil {
-			return nil, nil, errors.Wrap(err, "-subset")
-		}
-	}
-	if o.batch > trainSet.Len() {
-		return nil, nil, errors.New(say.Sprintf("-batch: got %d, want at most %d, the images to train on", o.batch, trainSet.Len()))
-	}
-	moments, err := trainSet.Moments()
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := trainSet.Normalize(moments); err != nil {
-		return nil, nil, err
-	}
-	return trainSet, valSet, valSet.Normalize(moments)
 }
 
 // train trains one network. If the training fails or is interrupted, the result holds the steps recorded before.

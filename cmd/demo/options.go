@@ -28,9 +28,10 @@ type options struct {
 	optimizer     string
 	seed          uint64
 
-	out     string // empty: a new folder in runsFolder
-	dataDir string
-	subset  int
+	out       string // empty: a new folder in runsFolder
+	dataDir   string
+	imageSize int // of a folder of PNG or JPEG images; 0 keeps their size
+	subset    int
 
 	now    func() time.Time // names the folder
 	server *live.Server     // of the page that follows the training; nil: no page
@@ -99,7 +100,8 @@ func (o *options) stepFlags() []cli.Flag {
 // dataFlags choose the images.
 func (o *options) dataFlags() []cli.Flag {
 	return section(say.Text("Images"),
-		text("data", &o.dataDir, "", say.Text("`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not (default: the built-in sample of 12,000 images)"), nil, anything),
+		text("data", &o.dataDir, "", say.Text("`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not; with CIFAR-10 or CIFAR-100 in the binary version; or with a folder of PNG or JPEG images for each class (default: the built-in sample of 12,000 images of Fashion-MNIST)"), nil, anything),
+		whole("image-size", &o.imageSize, 0, 0, 4096, say.Text("resize PNG and JPEG images to this many `pixels` in height and width; 0 keeps their size")),
 		whole("subset", &o.subset, 0, 0, 60000, say.Text("train on this many `images` only, and validate on a fifth as many; 0 is all of them")),
 	)
 }
@@ -125,6 +127,9 @@ func (o *options) demoFlags() []cli.Flag {
 func (o options) check(cmd *cli.Command) error {
 	if o.subset > 0 && o.subset < o.batch {
 		return conflict(cmd, "subset", o.subset, say.Sprintf("at least %d, the images of one batch (-batch)", o.batch))
+	}
+	if o.imageSize > 0 && o.dataDir == "" {
+		return conflict(cmd, "image-size", o.imageSize, say.Text("0 without a folder of PNG or JPEG images (-data)"))
 	}
 	skip, subject := o.skip, say.Text("a residual network")
 	if !o.single {

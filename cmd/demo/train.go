@@ -13,13 +13,15 @@ func trainCommand(now func() time.Time) *cli.Command {
 	var serve page
 	return &cli.Command{
 		Name: "train", Usage: say.Text("train one network, with a page to watch it on"),
-		Description: say.Text(`Trains one network on images of clothes (Fashion-MNIST), prints what became of its gradients, and writes a report.
+		Description: say.Text(`Trains one network on images, those of clothes of Fashion-MNIST or those of -data, prints what became of its gradients, and
+writes a report.
 
 With -serve a page shows the run, and stays after it until Ctrl-C, with exit status 0. The page changes no results.
 
 Examples:
   demo train -activation tanh -depth 20
   demo train -norm bn -epochs 3 -out my-report
+  demo train -data photos -image-size 32
   demo train -depth 20 -serve 8080`) + "\n\n" + say.Text(trainingStatus),
 		Flags:        append(o.demoFlags(), serve.flag()),
 		ArgValidator: serve.argument,

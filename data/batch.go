@@ -1,0 +1,54 @@
+package data
+
+import "gorgonia.org/tensor"
+
+// Batch is one mini-batch. X, Y and Columns hold some of the rows of the Dataset's.
+type Batch struct {
+	X, Y *tensor.Dense
+	// Columns are all columns by name, X and Y among them as "input" and "target".
+	Columns map[string]*tensor.Dense
+
+	size int
+}
+
+// Len is the number of samples in the batch.
+func (b Batch) Len() int { return b.size }
+
+// A batchBuffer is the memory of a batch.
+type batchBuffer struct {
+	columns   []Column
+	gatherers []gatherer
+	size      int
+	full      Batch
+}
+
+// newBatchBuffer makes a buffer for batches of up to size samples of ds.
+func newBatchBuffer(ds *Dataset, size int) *batchBuffer {
+	b := &batchBuffer{columns: ds.AllColumns(), size: size}
+	for _, c := range b.columns {
+		b.gatherers = append(b.gatherers, newGatherer(c.Values, size))
+	}
+	b.full = b.first(size)
+	return b
+}
+
+// fill copies the given samples to the buffer and returns them as a batch. It allocates if there are fewer than size.
+func (b *batchBuffer) fill(samples []int) Batch {
+	for _, g := range b.gatherers {
+		g.gather(samples)
+	}
+	if len(samples) < b.size {
+		return b.first(len(samples))
+	}
+	return b.full
+}
+
+// first is a batch of the first n rows of the buffer.
+func (b *batchBuffer) first(n int) Batch {
+	batch := Batch{Columns: make(map[string]*tensor.Dense, len(b.columns)), size: n}
+	for i, c := range b.columns {
+		batch.Columns[c.Name] = b.gatherers[i].batch(n)
+	}
+	batch.X, batch.Y = batch.Columns[inputName], batch.Columns[targetName]
+	return batch
+}
