@@ -88,10 +88,7 @@ func (c *clipping) acted(r *Run, factor float64) {
 // gradients calls f with the gradient of each parameter that has one, and its index in Program.Weights.
 func gradients(r *Run, f func(i int, g *tensor.Dense)) {
 	for i, w := range r.Program.Weights {
-		if w.Grad == nil {
-			continue
-		}
-		if g, ok := w.Grad.Value().(*tensor.Dense); ok {
+		if g := gradientOf(w); g != nil {
 			f(i, g)
 		}
 	}

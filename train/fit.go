@@ -45,6 +45,8 @@ type fit struct {
 	callbacks  []Callback
 	begun      int // number of callbacks whose Begin was called
 
+	waiting accumulator // gradients of earlier batches of the current step
+
 	// Of the current step, by parameter.
 	params []*graph.Param
 	grads  []*tensor.Dense
@@ -80,10 +82,12 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
 		Params: t.Params, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
-		Epochs: epochs, Steps: epochs * f.batches.Count(train.Len()),
+		Epochs: epochs, Steps: epochs * ceilDiv(f.batches.Count(train.Len()), max(1, t.Accumulate)),
 	}
 	return f, nil
 }
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 // begin opens the callbacks and builds the programs.
 func (f *fit) begin() error {
@@ -95,6 +99,9 @@ func (f *fit) begin() error {
 	}
 	n, size := f.train.Len(), f.batches.Size
 	if err := f.build(size); err != nil {
+		return err
+	}
+	if err := f.checkAverages(); err != nil {
 		return err
 	}
 	if last := n % size; last != 0 && !f.DropLast {
@@ -140,11 +147,16 @@ func (f *fit) epoch(ctx context.Context) error {
 		return err
 	}
 	t := new(tally)
-	for _, batch := range batches {
+	for i, batch := range batches {
 		if err := ctx.Err(); err != nil {
 			return errors.Wrapf(err, "train: stopped before step %d of %d", f.run.Step, f.run.Steps)
 		}
-		if err := f.step(batch, t); err != nil {
+		if f.early(i) {
+			err = f.accumulate(batch, t)
+		} else {
+			err = f.step(batch, t)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -169,7 +181,7 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 	if err := r.Program.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
-	r.BatchLoss = r.Program.LossValue()
+	r.BatchLoss = f.waiting.finish(r.Program, batch.Len())
 	r.History.addLoss(r.Step, r.BatchLoss)
 	t.add(r.Program, batch.Len())
 	if err := f.call("BeforeUpdate", Callback.BeforeUpdate); err != nil {
@@ -180,6 +192,7 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
 	f.count()
+	f.average()
 	if err := f.call("AfterStep", Callback.AfterStep); err != nil {
 		return err
 	}
@@ -191,11 +204,7 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 func (f *fit) collect() {
 	f.params, f.grads = f.params[:0], f.grads[:0]
 	for _, w := range f.run.Program.Weights {
-		var grad *tensor.Dense
-		if w.Grad != nil {
-			grad, _ = w.Grad.Value().(*tensor.Dense)
-		}
-		f.params, f.grads = append(f.params, w.Param), append(f.grads, grad)
+		f.params, f.grads = append(f.params, w.Param), append(f.grads, gradientOf(w))
 	}
 }
 

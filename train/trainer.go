@@ -41,6 +41,17 @@ type Trainer struct {
 	DropLast  bool // leave out the last batch of an epoch if it is smaller
 	NoShuffle bool // keep the order of the training set
 
+	// Accumulate is the number of batches whose gradients make one update; 0 means 1. The update is that of one batch of all their
+	// samples, except that batch normalisation sees them batch by batch. At the end of an epoch fewer batches may be left for it. To
+	// callbacks all of them are one step: BeforeStep is called before the last of them, and the losses of the step are their mean.
+	Accumulate int
+	// AverageDecay is the weight of the past in an exponential moving average of all parameters, running statistics included; 0 is
+	// none, 0.999 is usual. The average begins at the values after the first update. [Trainer.Evaluate], [Trainer.Predict] and
+	// validation then use the averages, as long as it is set.
+	AverageDecay float64
+	// Averaged holds these averages, made at the first Fit with an AverageDecay and kept here.
+	Averaged *graph.Params
+
 	// EvalBatchSize is the largest number of samples that Evaluate, Predict and validation compute at once; 0 means 1000. It
 	// changes the numbers by rounding only.
 	EvalBatchSize int
@@ -79,6 +90,12 @@ func (t *Trainer) validate() error {
 	if t.Epochs < 0 || t.BatchSize < 0 || t.EvalBatchSize < 0 {
 		return errors.Errorf("train: a size is negative: got Epochs %d, BatchSize %d and EvalBatchSize %d, want positive numbers, "+
 			"or 0 for the default", t.Epochs, t.BatchSize, t.EvalBatchSize)
+	}
+	if t.Accumulate < 0 {
+		return errors.Errorf("train: Trainer.Accumulate: got %d, want a positive number of batches, or 0 for 1", t.Accumulate)
+	}
+	if !(t.AverageDecay >= 0 && t.AverageDecay < 1) {
+		return errors.Errorf("train: Trainer.AverageDecay: got %g, want a number in [0, 1)", t.AverageDecay)
 	}
 	if t.Optimizer != nil && isNil(t.Optimizer) {
 		return errors.Errorf("train: Trainer.Optimizer is a nil %T: give an optimiser, such as &optim.Adam{}, or leave it out", t.Optimizer)
