@@ -12,6 +12,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/internal/fpu"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/train/schedule"
 )
 
 // Fit moves the parameters, w <- w - α·dL/dw in mini-batches, until the planned epochs are over, and scores each epoch. It
@@ -62,6 +63,11 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	}
 	if err := t.Optimizer.Validate(); err != nil {
 		return nil, err
+	}
+	if t.Schedule != nil {
+		if err := t.Schedule.Validate(); err != nil {
+			return nil, errors.Wrap(err, "train: Trainer.Schedule")
+		}
 	}
 	if err := t.check(train, "training set"); err != nil {
 		return nil, err
@@ -168,6 +174,7 @@ func (f *fit) epoch(ctx context.Context) error {
 	}
 	f.run.Train, f.run.Val = scores.Train, scores.Val
 	f.run.History.Epochs = append(f.run.History.Epochs, scores)
+	f.observe()
 	return f.call("AfterEpoch", Callback.AfterEpoch)
 }
 
@@ -175,6 +182,7 @@ func (f *fit) epoch(ctx context.Context) error {
 func (f *fit) step(batch data.Batch, t *tally) error {
 	r := &f.run
 	r.Program, r.Clip, r.Unclipped = f.programs[batch.Len()], 1, nil
+	f.setRate()
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
 	}
@@ -198,6 +206,26 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 	}
 	r.Step++
 	return nil
+}
+
+// setRate lets the schedule set the learning rate of the step.
+func (f *fit) setRate() {
+	if f.Schedule != nil {
+		f.run.LearningRate = f.Optimizer.Rate() * f.Schedule.At(f.run.Step, f.run.Steps)
+	}
+}
+
+// observe shows the loss of the epoch to a schedule that wants it.
+func (f *fit) observe() {
+	o, ok := f.Schedule.(schedule.Observer)
+	if !ok {
+		return
+	}
+	if f.run.HasVal {
+		o.Observe(f.run.Val.Loss)
+	} else {
+		o.Observe(f.run.Train.Loss)
+	}
 }
 
 // collect lists the program's parameters with their gradients.

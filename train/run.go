@@ -17,7 +17,7 @@ type Run struct {
 	Steps  int // planned, over all epochs
 
 	// LearningRate is the rate of the next update. It begins as the optimiser's own rate. A callback may change it; the new rate
-	// stays until it is changed again.
+	// stays until it is changed again. With a Trainer.Schedule each step begins with the schedule's rate.
 	LearningRate float64
 	BatchLoss    float64 // value of the loss in the current step, before the update
 	// Clip is the factor by which the gradients were scaled in the current step: 1 unless a [ClipNorm] scaled them. A callback

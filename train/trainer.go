@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/train/schedule"
 )
 
 // A Trainer fits a model to data. Model and Loss are needed, or Losses in place of Loss; the zero value of every other field is
@@ -30,6 +31,10 @@ type Trainer struct {
 	// Optimizer moves the parameters; nil means &optim.Adam{}, made at the first Fit and kept here. It keeps its state, such as
 	// the momentum, from one Fit to the next.
 	Optimizer optim.Optimizer
+	// Schedule changes the learning rate: that of each step is the optimiser's own, times the schedule's factor. A callback may
+	// change it again in BeforeStep. A schedule that observes, as [schedule.Plateau], sees the validation loss after each epoch, or the
+	// training loss without validation data, and keeps its state from one Fit to the next. nil means the same rate in all steps.
+	Schedule schedule.Schedule
 	// Params holds the parameters; nil means new ones of Dtype, drawn from Seed, made at the first use and kept here.
 	Params *graph.Params
 	// Dtype is the type of the parameters and of the data, tensor.Float32 or tensor.Float64. The zero value means the type of
@@ -96,6 +101,9 @@ func (t *Trainer) validate() error {
 	}
 	if !(t.AverageDecay >= 0 && t.AverageDecay < 1) {
 		return errors.Errorf("train: Trainer.AverageDecay: got %g, want a number in [0, 1)", t.AverageDecay)
+	}
+	if t.Schedule != nil && isNil(t.Schedule) {
+		return errors.Errorf("train: Trainer.Schedule is a nil %T: give a schedule, such as schedule.Cosine{}, or leave it out", t.Schedule)
 	}
 	if t.Optimizer != nil && isNil(t.Optimizer) {
 		return errors.Errorf("train: Trainer.Optimizer is a nil %T: give an optimiser, such as &optim.Adam{}, or leave it out", t.Optimizer)
