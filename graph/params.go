@@ -80,6 +80,20 @@ func (ps *Params) All() []*Param { return ps.list }
 // Get finds a parameter by its name; nil if there is none.
 func (ps *Params) Get(name string) *Param { return ps.byName[name] }
 
+// Clone copies the store: the parameters with their values, or the values that wait for the first [Build].
+func (ps *Params) Clone() *Params {
+	c := NewParams(ps.dtype, ps.seed)
+	for _, p := range ps.list {
+		c.add(*p, p.Value.Clone().(*tensor.Dense), p.Updates)
+	}
+	if ps.waiting != nil {
+		waiting := *ps.waiting
+		waiting.restart()
+		c.waiting = &waiting
+	}
+	return c
+}
+
 // Size is the number of trainable elements.
 func (ps *Params) Size() int {
 	size := 0

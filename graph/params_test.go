@@ -201,3 +201,37 @@ func ExampleParams() {
 	// dense2/bias (2) constant(value=0)
 	// 58 numbers to train
 }
+
+// A clone has memory of its own.
+func TestCloneOfParams(t *testing.T) {
+	params := drawParams(t, graph.Dense{Units: 3}, tensor.Float64, 7)
+	clone := params.Clone()
+	for _, p := range params.All() {
+		c := clone.Get(p.Name)
+		if c == nil || c == p || c.Role != p.Role || !slices.Equal(c.Value.Float64s(), p.Value.Float64s()) {
+			t.Fatalf("the clone of %s is %v, want %v", p.Name, c, p)
+		}
+		if c.Value.Float64s()[0]++; c.Value.Float64s()[0] == p.Value.Float64s()[0] {
+			t.Errorf("%s shares its memory with its clone", p.Name)
+		}
+	}
+}
+
+// Values that wait for the first Build wait in the clone too.
+func TestCloneOfWaitingParams(t *testing.T) {
+	params := drawParams(t, graph.Dense{Units: 3}, tensor.Float64, 7)
+	values := make(map[string]*tensor.Dense)
+	for _, p := range params.All() {
+		values[p.Name] = p.Value
+	}
+	waiting := graph.NewParams(tensor.Float64, 8)
+	if err := waiting.Assign(values, graph.Assignment{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, ps := range []*graph.Params{waiting.Clone(), waiting} {
+		build(t, graph.Config{Model: graph.Dense{Units: 3}, Params: ps, Input: tensor.Shape{2, 4}})
+		if got, want := ps.Get("dense1/weight").Value.Float64s(), params.Get("dense1/weight").Value.Float64s(); !slices.Equal(got, want) {
+			t.Errorf("the weight is %v, want %v", got, want)
+		}
+	}
+}

@@ -23,7 +23,7 @@ type ClipNorm struct {
 	Norm    float64 // of the gradients in the last step, before clipping
 	Clipped int     // steps so far in which they were scaled
 
-	norms []float64 // of each gradient in the last step
+	clipping
 }
 
 var _ Callback = (*ClipNorm)(nil)
@@ -39,33 +39,56 @@ func (c *ClipNorm) Begin(*Run) error {
 
 // BeforeUpdate scales the gradients.
 func (c *ClipNorm) BeforeUpdate(r *Run) error {
-	c.Norm = 0
-	c.norms = append(c.norms[:0], make([]float64, len(r.Program.Weights))...)
-	gradients(r, func(i int, g *tensor.Dense) {
-		l2 := norm(g)
-		c.Norm = math.Hypot(c.Norm, l2)
-		c.norms[i] = l2 / r.Clip
-	})
+	c.Norm = c.measure(r)
 	factor := cmp.Or(c.Max, 1) / (c.Norm + 1e-6)
 	if !(factor < 1) || math.IsInf(c.Norm, 0) {
 		return nil
 	}
 	gradients(r, func(_ int, g *tensor.Dense) { scale(g, factor) })
+	c.acted(r, factor)
+	c.Clipped++
+	return nil
+}
+
+// clipping is the part that all callbacks that clip share: what they tell later callbacks.
+type clipping struct {
+	norms []float64 // of each gradient in the last step, before any clipping
+}
+
+// measure gives the common L2 norm of the gradients.
+func (c *clipping) measure(r *Run) float64 {
+	if n := len(r.Program.Weights); len(c.norms) != n {
+		c.norms = make([]float64, n)
+	}
+	clear(c.norms)
+	all := 0.0
+	gradients(r, func(i int, g *tensor.Dense) {
+		l2 := norm(g)
+		all = math.Hypot(all, l2)
+		c.norms[i] = l2 / r.Clip
+	})
+	return all
+}
+
+// commonNorm is the L2 norm of all gradients together.
+func commonNorm(r *Run) float64 {
+	all := 0.0
+	gradients(r, func(_ int, g *tensor.Dense) { all = math.Hypot(all, norm(g)) })
+	return all
+}
+
+// acted tells that the gradients of this step were clipped, which scaled their common norm by a factor.
+func (c *clipping) acted(r *Run, factor float64) {
 	r.Clip *= factor
 	if r.Unclipped == nil {
 		r.Unclipped = c.norms
 	}
-	c.Clipped++
-	return nil
 }
 
 // gradients calls f with the gradient of each parameter that has one, and its index in Program.Weights.
 func gradients(r *Run, f func(i int, g *tensor.Dense)) {
 	for i, w := range r.Program.Weights {
-		if w.Grad == nil {
-			continue
-		}
-		if g, ok := w.Grad.Value().(*tensor.Dense); ok {
+		if g := gradientOf(w); g != nil {
 			f(i, g)
 		}
 	}

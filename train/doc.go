@@ -44,8 +44,7 @@
 //
 // # Following a run
 //
-// Everything else is a [Callback]: [Progress] shows a bar or lines, others record gradients, clip them, follow a schedule
-// of learning rates or stop early. A callback embeds [Base] and writes the methods it needs:
+// Everything else is a [Callback]: [Progress] shows a bar or lines, others record gradients, clip them or stop early. A callback embeds [Base] and writes the methods it needs:
 //
 //	type halve struct{ train.Base }
 //

@@ -12,6 +12,7 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/internal/fpu"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/train/schedule"
 )
 
 // Fit moves the parameters, w <- w - α·dL/dw in mini-batches, until the planned epochs are over, and scores each epoch. It
@@ -45,6 +46,8 @@ type fit struct {
 	callbacks  []Callback
 	begun      int // number of callbacks whose Begin was called
 
+	waiting accumulator // gradients of earlier batches of the current step
+
 	// Of the current step, by parameter.
 	params []*graph.Param
 	grads  []*tensor.Dense
@@ -60,6 +63,11 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	}
 	if err := t.Optimizer.Validate(); err != nil {
 		return nil, err
+	}
+	if t.Schedule != nil {
+		if err := t.Schedule.Validate(); err != nil {
+			return nil, errors.Wrap(err, "train: Trainer.Schedule")
+		}
 	}
 	if err := t.check(train, "training set"); err != nil {
 		return nil, err
@@ -86,10 +94,12 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
 		Params: t.Params, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
-		Epochs: epochs, Steps: epochs * f.loader.Count(train.Len()),
+		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(train.Len()), max(1, t.Accumulate)),
 	}
 	return f, nil
 }
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }
 
 // begin opens the callbacks and builds the programs.
 func (f *fit) begin() error {
@@ -101,6 +111,9 @@ func (f *fit) begin() error {
 	}
 	n, size := f.train.Len(), f.loader.Size
 	if err := f.build(size); err != nil {
+		return err
+	}
+	if err := f.checkAverages(); err != nil {
 		return err
 	}
 	if last := n % size; last != 0 && !f.DropLast {
@@ -142,13 +155,20 @@ func (f *fit) epochs(ctx context.Context) error {
 // epoch walks through the training set once, then scores.
 func (f *fit) epoch(ctx context.Context) error {
 	t := new(tally)
+	i := 0 // number of the batch
 	for batch, err := range f.loader.All(ctx, f.train, f.run.Epoch) {
 		if err != nil {
 			return errors.Wrapf(err, "train: stopped before step %d of %d", f.run.Step, f.run.Steps)
 		}
-		if err := f.step(batch, t); err != nil {
+		if f.early(i) {
+			err = f.accumulate(batch, t)
+		} else {
+			err = f.step(batch, t)
+		}
+		if err != nil {
 			return err
 		}
+		i++
 	}
 	scores := EpochScores{Epoch: f.run.Epoch, Train: t.scores(), Val: Scores{Loss: math.NaN(), Accuracy: math.NaN()}}
 	if f.val != nil {
@@ -159,6 +179,7 @@ func (f *fit) epoch(ctx context.Context) error {
 	}
 	f.run.Train, f.run.Val = scores.Train, scores.Val
 	f.run.History.Epochs = append(f.run.History.Epochs, scores)
+	f.observe()
 	return f.call("AfterEpoch", Callback.AfterEpoch)
 }
 
@@ -166,13 +187,14 @@ func (f *fit) epoch(ctx context.Context) error {
 func (f *fit) step(batch data.Batch, t *tally) error {
 	r := &f.run
 	r.Program, r.Clip, r.Unclipped = f.programs[batch.Len()], 1, nil
+	f.setRate()
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
 	}
 	if err := r.Program.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
-	r.BatchLoss = r.Program.LossValue()
+	r.BatchLoss = f.waiting.finish(r.Program, batch.Len())
 	r.History.addLoss(r.Step, r.BatchLoss)
 	t.add(r.Program, batch.Len())
 	if err := f.call("BeforeUpdate", Callback.BeforeUpdate); err != nil {
@@ -183,6 +205,7 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
 	f.count()
+	f.average()
 	if err := f.call("AfterStep", Callback.AfterStep); err != nil {
 		return err
 	}
@@ -190,15 +213,31 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 	return nil
 }
 
+// setRate lets the schedule set the learning rate of the step.
+func (f *fit) setRate() {
+	if f.Schedule != nil {
+		f.run.LearningRate = f.Optimizer.Rate() * f.Schedule.At(f.run.Step, f.run.Steps)
+	}
+}
+
+// observe shows the loss of the epoch to a schedule that wants it.
+func (f *fit) observe() {
+	o, ok := f.Schedule.(schedule.Observer)
+	if !ok {
+		return
+	}
+	if f.run.HasVal {
+		o.Observe(f.run.Val.Loss)
+	} else {
+		o.Observe(f.run.Train.Loss)
+	}
+}
+
 // collect lists the program's parameters with their gradients.
 func (f *fit) collect() {
 	f.params, f.grads = f.params[:0], f.grads[:0]
 	for _, w := range f.run.Program.Weights {
-		var grad *tensor.Dense
-		if w.Grad != nil {
-			grad, _ = w.Grad.Value().(*tensor.Dense)
-		}
-		f.params, f.grads = append(f.params, w.Param), append(f.grads, grad)
+		f.params, f.grads = append(f.params, w.Param), append(f.grads, gradientOf(w))
 	}
 }
 

@@ -55,13 +55,14 @@ func (ps *programs) put(of purpose, p *graph.Program) {
 	ps.idle = append(ps.idle, idleProgram{of, p})
 }
 
-// withProgram calls use with an evaluation program for these inputs over the current Params. No other call has that program
+// withProgram calls use with an evaluation program for these inputs over the current Params, or their averages. No other call has that program
 // meanwhile. Without the losses the program computes the outputs only.
 func (t *Trainer) withProgram(inputs []graph.Input, losses bool, use func(*graph.Program) error) (err error) {
-	want := purpose{t.Params, fmt.Sprint(inputs), losses}
+	params := t.evalParams()
+	want := purpose{params, fmt.Sprint(inputs), losses}
 	p := t.programs.take(want)
 	if p == nil {
-		c := graph.Config{Model: t.Model, Params: t.Params, Inputs: inputs, Mode: graph.Eval, Seed: t.Seed}
+		c := graph.Config{Model: t.Model, Params: params, Inputs: inputs, Mode: graph.Eval, Seed: t.Seed}
 		if losses {
 			c.Loss, c.Losses = t.Loss, t.Losses
 		}

@@ -17,14 +17,15 @@ type Run struct {
 	Steps  int // planned, over all epochs
 
 	// LearningRate is the rate of the next update. It begins as the optimiser's own rate. A callback may change it; the new rate
-	// stays until it is changed again.
+	// stays until it is changed again. With a Trainer.Schedule each step begins with the schedule's rate.
 	LearningRate float64
 	BatchLoss    float64 // value of the loss in the current step, before the update
 	// Clip is the factor by which the gradients were scaled in the current step: 1 unless a [ClipNorm] scaled them. A callback
-	// that scales the gradients multiplies Clip by its factor, because later callbacks read it.
+	// that scales the gradients multiplies Clip by its factor, because later callbacks read it. [ClipValue] and [ClipAdaptive], which
+	// scale some elements, multiply it by the factor by which the common norm shrank.
 	Clip float64
-	// Unclipped are the L2 norms of the gradients before a [ClipNorm] scaled them, one for each of Program.Weights, 0 where there
-	// is no gradient; nil if no ClipNorm scaled them. Gradients and Clip do not always give these norms, because elements that a
+	// Unclipped are the L2 norms of the gradients before they were clipped, one for each of Program.Weights, 0 where there
+	// is no gradient; nil if nothing was clipped. Gradients and Clip do not always give these norms, because elements that a
 	// small factor makes too small for their type become zero.
 	Unclipped []float64
 

@@ -11,6 +11,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
+	"github.com/gradflow/gradflow/train/schedule"
 )
 
 // A Trainer fits a model to data. Model and Loss are needed, or Losses in place of Loss; the zero value of every other field is
@@ -31,6 +32,10 @@ type Trainer struct {
 	// Optimizer moves the parameters; nil means &optim.Adam{}, made at the first Fit and kept here. It keeps its state, such as
 	// the momentum, from one Fit to the next.
 	Optimizer optim.Optimizer
+	// Schedule changes the learning rate: that of each step is the optimiser's own, times the schedule's factor. A callback may
+	// change it again in BeforeStep. A schedule that observes, as [schedule.Plateau], sees the validation loss after each epoch, or the
+	// training loss without validation data, and keeps its state from one Fit to the next. nil means the same rate in all steps.
+	Schedule schedule.Schedule
 	// Params holds the parameters; nil means new ones of Dtype, drawn from Seed, made at the first use and kept here.
 	Params *graph.Params
 	// Dtype is the type of the parameters and of the data, tensor.Float32 or tensor.Float64. The zero value means the type of
@@ -48,6 +53,16 @@ type Trainer struct {
 	// Workers is the number of goroutines that prepare training batches while earlier steps run; 0 means 1 with Augment, and
 	// without it each batch is prepared before its step. It changes no numbers.
 	Workers int
+	// Accumulate is the number of batches whose gradients make one update; 0 means 1. The update is that of one batch of all their
+	// samples, except that batch normalisation sees them batch by batch. At the end of an epoch fewer batches may be left for it. To
+	// callbacks all of them are one step: BeforeStep is called before the last of them, and the losses of the step are their mean.
+	Accumulate int
+	// AverageDecay is the weight of the past in an exponential moving average of all parameters, running statistics included; 0 is
+	// none, 0.999 is usual. The average begins at the values after the first update. [Trainer.Evaluate], [Trainer.Predict] and
+	// validation then use the averages, as long as it is set.
+	AverageDecay float64
+	// Averaged holds these averages, made at the first Fit with an AverageDecay and kept here.
+	Averaged *graph.Params
 
 	// EvalBatchSize is the largest number of samples that Evaluate, Predict and validation compute at once; 0 means 1000. It
 	// changes the numbers by rounding only.
@@ -87,6 +102,15 @@ func (t *Trainer) validate() error {
 	if t.Epochs < 0 || t.BatchSize < 0 || t.EvalBatchSize < 0 {
 		return errors.Errorf("train: a size is negative: got Epochs %d, BatchSize %d and EvalBatchSize %d, want positive numbers, "+
 			"or 0 for the default", t.Epochs, t.BatchSize, t.EvalBatchSize)
+	}
+	if t.Accumulate < 0 {
+		return errors.Errorf("train: Trainer.Accumulate: got %d, want a positive number of batches, or 0 for 1", t.Accumulate)
+	}
+	if !(t.AverageDecay >= 0 && t.AverageDecay < 1) {
+		return errors.Errorf("train: Trainer.AverageDecay: got %g, want a number in [0, 1)", t.AverageDecay)
+	}
+	if t.Schedule != nil && isNil(t.Schedule) {
+		return errors.Errorf("train: Trainer.Schedule is a nil %T: give a schedule, such as schedule.Cosine{}, or leave it out", t.Schedule)
 	}
 	if t.Optimizer != nil && isNil(t.Optimizer) {
 		return errors.Errorf("train: Trainer.Optimizer is a nil %T: give an optimiser, such as &optim.Adam{}, or leave it out", t.Optimizer)

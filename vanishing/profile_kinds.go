@@ -56,19 +56,17 @@ func initializerOf(i initializer.Initializer) *profile.Initializer {
 	return &profile.Initializer{Kind: profile.OtherInit, Name: i.String()}
 }
 
-// optimizerOf describes an optimiser, by its String method if it is not one of package optim.
+// optimizerOf describes an optimiser, by its String method if it does not give its settings.
 func optimizerOf(o optim.Optimizer) *profile.Optimizer {
-	switch o := o.(type) {
-	case *optim.Adam:
-		beta1, beta2, epsilon := o.Effective()
-		return &profile.Optimizer{
-			Kind: profile.Adam, LearningRate: number(o.Rate()), Beta1: number(beta1), Beta2: number(beta2), Epsilon: number(epsilon),
-			WeightDecay: number(o.WeightDecay),
-		}
-	case *optim.SGD:
-		return &profile.Optimizer{
-			Kind: profile.SGD, LearningRate: number(o.Rate()), Momentum: number(o.Momentum), Nesterov: o.Nesterov, WeightDecay: number(o.WeightDecay),
-		}
+	d, ok := o.(optim.Described)
+	if !ok {
+		return &profile.Optimizer{Kind: profile.OtherOptimizer, Name: o.String()}
 	}
-	return &profile.Optimizer{Kind: profile.OtherOptimizer, Name: o.String()}
+	s := d.Settings()
+	return &profile.Optimizer{
+		Kind: profile.OptimizerKind(s.Kind), LearningRate: number(s.LearningRate), Momentum: number(s.Momentum), Nesterov: s.Nesterov,
+		Beta1: number(s.Beta1), Beta2: number(s.Beta2), Alpha: number(s.Alpha), Epsilon: number(s.Epsilon),
+		TrustCoefficient: number(s.TrustCoefficient), Centered: s.Centered, RateDecay: number(s.RateDecay),
+		WeightDecay: number(s.WeightDecay), Groups: s.Groups,
+	}
 }

@@ -62,3 +62,23 @@ func TestUsualInitialisersAreTheDefaults(t *testing.T) {
 		}
 	}
 }
+
+// A profile names each optimiser by a kind that it knows, with the same numbers as the optimiser itself.
+func TestOptimizersOfAProfile(t *testing.T) {
+	group := []optim.Group{{Params: "bias", NoDecay: true}}
+	for kind, o := range map[profile.OptimizerKind]optim.Optimizer{
+		profile.SGD:     &optim.SGD{Momentum: 0.9, Nesterov: true, Groups: group},
+		profile.Adam:    &optim.Adam{WeightDecay: 0.1},
+		profile.AdamW:   &optim.AdamW{},
+		profile.RMSProp: &optim.RMSProp{Centered: true, Momentum: 0.5},
+		profile.AdaGrad: &optim.AdaGrad{RateDecay: 0.1},
+		profile.Lion:    &optim.Lion{WeightDecay: 0.1},
+		profile.LAMB:    &optim.LAMB{},
+		profile.LARS:    &optim.LARS{Momentum: 0.9},
+		profile.Muon:    &optim.Muon{},
+	} {
+		if got := optimizerOf(o); got.Kind != kind || got.String() != o.String() {
+			t.Errorf("got %s as %q, want %s as %q", got.Kind, got, kind, o)
+		}
+	}
+}

@@ -13,7 +13,9 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 
 import torch  # noqa: E402
 
-from families import activations, dense, golden, images, losses, nets, norms, optimizers, tensors  # noqa: E402
+from families import (  # noqa: E402
+    activations, dense, golden, images, losses, nets, norms, optimizers, schedules, tensors, trajectories,
+)
 
 FAMILIES = {
     "activations": activations,
@@ -26,6 +28,12 @@ FAMILIES = {
     "tensors": tensors,
 }
 
+# Numbers in float64 that only one package reads, by their file from the root of the repository.
+FILES = {
+    "train/optim/testdata/trajectories.json": trajectories,
+    "train/schedule/testdata/schedules.json": schedules,
+}
+
 
 def main():
     torch.set_num_threads(1)
@@ -33,6 +41,8 @@ def main():
     folder = pathlib.Path(__file__).parent
     for name, family in FAMILIES.items():
         golden.write(folder / f"{name}.json", family.cases())
+    for name, family in FILES.items():
+        golden.write(folder.parent.parent / name, family.cases())
 
 
 if __name__ == "__main__":

@@ -227,19 +227,9 @@ func checkOptimizers[T Float](t *testing.T, n int) {
 	for i := range v0 {
 		v0[i] *= v0[i]
 	}
-	adam := AdamStep{Rate: 0.1, Scale: 0.3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-3, Decay: 0.01}
-	for u := upSgd; u <= upAdam; u++ {
+	for u := upSgd; u < numUpdates; u++ {
 		w, m, v := slices.Clone(w0), slices.Clone(m0), slices.Clone(v0)
-		step := func(level Measurement, sums *Sums) {
-			switch u {
-			case upSgd:
-				SGD(w, g, nil, SGDStep{Rate: 0.1, Decay: 0.01}, level, sums)
-			case upAdam:
-				Adam(w, g, m, v, adam, level, sums)
-			default:
-				SGD(w, g, m, SGDStep{Rate: 0.1, Decay: 0.01, Momentum: 0.9, Nesterov: u == upNesterov}, level, sums)
-			}
-		}
+		step := func(level Measurement, sums *Sums) { moveWith(u, parameter[T]{w, g, m, v}, 0.01, level, sums) }
 		step(MeasureNothing, nil)
 		plain := slices.Clone(w)
 		copy(w, w0)
@@ -252,22 +242,9 @@ func checkOptimizers[T Float](t *testing.T, n int) {
 		}
 		var want Sums
 		for i := range w {
-			d := float64(g[i]) + 0.01*float64(w0[i])
-			mi, next := float64(m0[i]), 0.0
-			switch u {
-			case upSgd:
-				next = float64(w0[i]) - 0.1*d
-			case upMomentum:
-				mi = 0.9*mi + d
-				next = float64(w0[i]) - 0.1*mi
-			case upNesterov:
-				mi = 0.9*mi + d
-				next = float64(w0[i]) - 0.1*(d+0.9*mi)
-			case upAdam:
-				mi = 0.9*mi + 0.1*d
-				next = float64(w0[i]) - 0.1*mi/(math.Sqrt(0.99*float64(v0[i])+0.01*d*d)/0.3+1e-3)
-			}
-			if !near(w[i], next, 4+math.Abs(next-float64(w0[i]))) || (u != upSgd && !near(m[i], mi, 4)) {
+			mi, next := stepByFormula(u, float64(w0[i]), float64(g[i]), float64(m0[i]), float64(v0[i]))
+			terms := 4 + math.Abs(next-float64(w0[i])) + math.Abs(mi-float64(m0[i])) // the size of what is added
+			if !near(w[i], next, terms) || !near(m[i], mi, terms) {
 				t.Fatalf("update %d of %d: element %d is %v, want %v", u, n, i, w[i], next)
 			}
 			want.Grad += float64(g[i]) * float64(g[i])
@@ -281,6 +258,40 @@ func checkOptimizers[T Float](t *testing.T, n int) {
 			}
 		}
 	}
+}
+
+// stepByFormula is a step of moveWith in float64: what it leaves in m, and the parameter.
+func stepByFormula(u update, w, g, m, v float64) (next, moved float64) {
+	d := g + 0.01*w
+	switch u {
+	case upSgd:
+		return m, w - 0.1*d
+	case upMomentum:
+		m = 0.9*m + d
+		return m, w - 0.1*m
+	case upNesterov:
+		m = 0.9*m + d
+		return m, w - 0.1*(d+0.9*m)
+	case upAdam:
+		m = 0.9*m + 0.1*d
+		return m, w - 0.1*m/(math.Sqrt(0.99*v+0.01*d*d)/0.3+1e-3)
+	case upAdamw:
+		m = 0.9*m + 0.1*g
+		return m, 0.99*w - 0.1*m/(math.Sqrt(0.99*v+0.01*g*g)/0.3+1e-3)
+	case upRmsprop:
+		return m, w - 0.1*d/(math.Sqrt(0.99*v+0.01*d*d)+1e-3)
+	case upRmspropMomentum:
+		m = 0.9*m + d/(math.Sqrt(0.99*v+0.01*d*d)+1e-3)
+		return m, w - 0.1*m
+	case upAdagrad:
+		return m, w - 0.1*d/(math.Sqrt(v+d*d)+1e-3)
+	case upLion:
+		return 0.99*m + 0.01*g, 0.99*w - math.Copysign(0.1, 0.9*m+0.1*g)
+	case upLars:
+		m = 0.9*m + 0.1*d
+		return m, w - m
+	}
+	return m, 0.99*w - 0.1*m // upDirection
 }
 
 func double(dst, a, b []float32) {

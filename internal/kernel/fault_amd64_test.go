@@ -139,6 +139,8 @@ func checkShortSlices[T Float](t *testing.T) {
 			"sgd v":             func() { SGD(x(), x(), missing, SGDStep{Momentum: 0.9}, MeasureNothing, nil) },
 			"adam m":            func() { Adam(x(), x(), missing, x(), AdamStep{}, MeasureNothing, nil) },
 			"adam v":            func() { Adam(x(), x(), x(), missing, AdamStep{}, MeasureNothing, nil) },
+			"rmsprop b":         func() { RMSProp(x(), x(), x(), missing, RMSPropStep{Momentum: 0.9}, MeasureNothing, nil) },
+			"direction":         func() { Move(x(), x(), missing, 0.1, 0, MeasureNothing, nil) },
 		} {
 			r := recovered(f)
 			if _, isError := r.(runtime.Error); !isError || !computesSubnormals() {

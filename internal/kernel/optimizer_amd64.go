@@ -24,10 +24,10 @@ func updatePiece[T Float](u update, level Measurement, w, g, m, v []T, coefs *[m
 	updateBlocks(u, level, &tail.w[0], &tail.g[0], &tail.m[0], &tail.v[0], size, &coefs[0], &out[0][0])
 	s.add(&out, level, len(w)-whole)
 	copy(w[whole:], tail.w[:])
-	if u != upSgd {
+	if memories[u] > 0 {
 		copy(m[whole:], tail.m[:])
 	}
-	if u == upAdam {
+	if memories[u] > 1 {
 		copy(v[whole:], tail.v[:])
 	}
 	return s

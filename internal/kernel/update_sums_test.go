@@ -36,21 +36,43 @@ func newParameter[T Float](n int) parameter[T] {
 
 // move makes a step of an update.
 func (p parameter[T]) move(u update, level Measurement) (sums Sums) {
+	moveWith(u, p, 0, level, &sums)
+	return sums
+}
+
+// moveWith makes a step of an update with a weight decay.
+func moveWith[T Float](u update, p parameter[T], decay float64, level Measurement, sums *Sums) {
+	adam := AdamStep{Rate: 0.1, Scale: 0.3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-3, Decay: decay, Shrink: decay}
+	rms := RMSPropStep{Rate: 0.1, Decay: decay, Alpha: 0.99, Epsilon: 1e-3}
 	switch u {
 	case upSgd:
-		SGD(p.w, p.g, nil, SGDStep{Rate: 0.1}, level, &sums)
+		SGD(p.w, p.g, nil, SGDStep{Rate: 0.1, Decay: decay}, level, sums)
+	case upMomentum, upNesterov:
+		SGD(p.w, p.g, p.m, SGDStep{Rate: 0.1, Decay: decay, Momentum: 0.9, Nesterov: u == upNesterov}, level, sums)
 	case upAdam:
-		Adam(p.w, p.g, p.m, p.v, AdamStep{Rate: 0.1, Scale: 0.3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-3}, level, &sums)
-	default:
-		SGD(p.w, p.g, p.m, SGDStep{Rate: 0.1, Momentum: 0.9, Nesterov: u == upNesterov}, level, &sums)
+		Adam(p.w, p.g, p.m, p.v, adam, level, sums)
+	case upAdamw:
+		AdamW(p.w, p.g, p.m, p.v, adam, level, sums)
+	case upRmsprop:
+		RMSProp(p.w, p.g, p.v, nil, rms, level, sums)
+	case upRmspropMomentum:
+		rms.Momentum = 0.9
+		RMSProp(p.w, p.g, p.v, p.m, rms, level, sums)
+	case upAdagrad:
+		AdaGrad(p.w, p.g, p.v, 0.1, decay, 1e-3, level, sums)
+	case upLion:
+		Lion(p.w, p.g, p.m, LionStep{Rate: 0.1, Shrink: decay, Beta1: 0.9, Beta2: 0.99}, level, sums)
+	case upLars:
+		MomentumOfSteps(p.w, p.g, p.m, 0.1, decay, 0.9, level, sums)
+	case upDirection:
+		Move(p.w, p.g, p.m, 0.1, decay, level, sums)
 	}
-	return sums
 }
 
 func TestMeasureAll(t *testing.T) {
 	onEach(t, func(t *testing.T) {
 		for _, n := range []int{0, 1, 7, 8, 15, 16, 17, 40, 8192, 8193, 20_011} {
-			for u := upSgd; u <= upAdam; u++ {
+			for u := upSgd; u < numUpdates; u++ {
 				checkMeasureAll(t, u, newParameter[float32](n))
 				checkMeasureAll(t, u, newParameter[float64](n))
 			}
@@ -104,7 +126,7 @@ func TestMeasureNonFinite(t *testing.T) {
 
 func checkNonFinite[T Float](t *testing.T, n, at int) {
 	t.Helper()
-	for u := upSgd; u <= upAdam; u++ {
+	for u := upSgd; u < numUpdates; u++ {
 		p := newParameter[T](n)
 		p.g[at] = T(math.Inf(-1))
 		if s := p.move(u, MeasureAll); !math.IsInf(s.GradMax, 1) || !math.IsInf(s.GradAbs, 1) {
@@ -118,7 +140,7 @@ func checkNonFinite[T Float](t *testing.T, n, at int) {
 		}
 		// A parameter that is NaN stays the same NaN, whatever its gradient.
 		p = newParameter[T](n)
-		p.g[at], p.w[at] = 1, 1 // an element that moves
+		p.g[at], p.m[at], p.w[at] = 1, 1, 1 // an element that moves
 		moved := p.clone().move(u, MeasureAll).Same
 		p.w[at] = T(math.NaN())
 		if s := p.move(u, MeasureAll); s.Same != moved+1 || s.GradMax != s.GradMax || !math.IsNaN(s.Param) {
@@ -173,7 +195,7 @@ func checkSubnormals[T Float](t *testing.T, tiny T, kept bool) {
 // The sums are the same bits with AVX-512 and AVX2, and on any number of cores.
 func TestMeasureAgrees(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for u := upSgd; u <= upAdam; u++ {
+	for u := upSgd; u < numUpdates; u++ {
 		var kernels []Sums
 		onEach(t, func(t *testing.T) {
 			var all []Sums
@@ -204,7 +226,7 @@ func checkEqualPairs(t *testing.T, u update, list []Sums) {
 // BenchmarkMeasure is the cost of a step at each level of measurement.
 func BenchmarkMeasure(b *testing.B) {
 	p := newParameter[float32](64 * 128)
-	for u, name := range []string{"SGD", "Momentum", "Nesterov", "Adam"} {
+	for u, name := range []string{"SGD", "Momentum", "Nesterov", "Adam", "AdamW", "RMSProp", "RMSPropMomentum", "AdaGrad", "Lion", "LARS", "Direction"} {
 		for level, measures := range []string{"Nothing", "Norms", "All"} {
 			b.Run(name+"/"+measures, func(b *testing.B) {
 				for b.Loop() {

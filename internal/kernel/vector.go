@@ -50,4 +50,17 @@ const (
 	upMomentum
 	upNesterov
 	upAdam
+	upAdamw
+	upRmsprop
+	upRmspropMomentum
+	upAdagrad
+	upLion
+	upLars
+	upDirection
+	numUpdates
 )
+
+// memories is the number of arrays that each update remembers.
+var memories = [numUpdates]int{
+	upMomentum: 1, upNesterov: 1, upAdam: 2, upAdamw: 2, upRmsprop: 1, upRmspropMomentum: 2, upAdagrad: 1, upLion: 1, upLars: 1, upDirection: 1,
+}

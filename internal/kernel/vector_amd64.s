@@ -3953,6 +3953,1539 @@ adam32AVX512MeasureAll_done:
 DATA adam32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
 GLOBL adam32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
+// func adamw32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·adamw32AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	VBROADCASTSS 24(DI), Z6
+	VBROADCASTSS 28(DI), Z7
+	XORQ         DI, DI
+	SHLQ         $0x02, SI
+
+adamw32AVX512_loop:
+	CMPQ        DI, SI
+	JGE         adamw32AVX512_done
+	VMOVUPS     (AX)(DI*1), Z8
+	VMOVUPS     (CX)(DI*1), Z9
+	VMOVUPS     (DX)(DI*1), Z10
+	VMOVUPS     (BX)(DI*1), Z11
+	VMULPS      Z9, Z3, Z12
+	VMOVAPS     Z12, Z12
+	VFMADD231PS Z10, Z2, Z12
+	VMULPS      Z9, Z5, Z10
+	VMULPS      Z9, Z10, Z9
+	VMOVAPS     Z9, Z9
+	VFMADD231PS Z11, Z4, Z9
+	VSQRTPS     Z9, Z10
+	VDIVPS      Z6, Z10, Z10
+	VADDPS      Z7, Z10, Z10
+	VMULPS      Z8, Z1, Z8
+	VMULPS      Z12, Z0, Z11
+	VDIVPS      Z10, Z11, Z10
+	VSUBPS      Z10, Z8, Z8
+	VMOVUPS     Z8, (AX)(DI*1)
+	VMOVUPS     Z12, (DX)(DI*1)
+	VMOVUPS     Z9, (BX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         adamw32AVX512_loop
+
+adamw32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adamw32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·adamw32AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	VBROADCASTSS 24(DI), Z6
+	VBROADCASTSS 28(DI), Z7
+	MOVQ         sums+48(FP), DI
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	XORQ         R8, R8
+	SHLQ         $0x02, SI
+
+adamw32AVX512Measure_loop:
+	CMPQ          R8, SI
+	JGE           adamw32AVX512Measure_done
+	VMOVUPS       (AX)(R8*1), Z10
+	VMOVUPS       (CX)(R8*1), Z11
+	VCVTPS2PD     Y11, Z12
+	VEXTRACTF32X8 $0x01, Z11, Y13
+	VCVTPS2PD     Y13, Z13
+	VFMADD231PD   Z12, Z12, Z8
+	VFMADD231PD   Z13, Z13, Z9
+	VMOVUPS       (DX)(R8*1), Z12
+	VMOVUPS       (BX)(R8*1), Z13
+	VMULPS        Z11, Z3, Z14
+	VMOVAPS       Z14, Z14
+	VFMADD231PS   Z12, Z2, Z14
+	VMULPS        Z11, Z5, Z12
+	VMULPS        Z11, Z12, Z11
+	VMOVAPS       Z11, Z11
+	VFMADD231PS   Z13, Z4, Z11
+	VSQRTPS       Z11, Z12
+	VDIVPS        Z6, Z12, Z12
+	VADDPS        Z7, Z12, Z12
+	VMULPS        Z10, Z1, Z10
+	VMULPS        Z14, Z0, Z13
+	VDIVPS        Z12, Z13, Z12
+	VSUBPS        Z12, Z10, Z10
+	VMOVUPS       Z10, (AX)(R8*1)
+	VMOVUPS       Z14, (DX)(R8*1)
+	VMOVUPS       Z11, (BX)(R8*1)
+	ADDQ          $0x40, R8
+	JMP           adamw32AVX512Measure_loop
+
+adamw32AVX512Measure_done:
+	VMOVUPD Z8, (DI)
+	VMOVUPD Z9, 64(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adamw32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·adamw32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	VBROADCASTSS 24(DI), Z6
+	VBROADCASTSS 28(DI), Z7
+	MOVQ         sums+48(FP), DI
+	VBROADCASTSS adamw32AVX512MeasureAll_constants<>+0(SB), Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	XORQ         R8, R8
+	SHLQ         $0x02, SI
+
+adamw32AVX512MeasureAll_loop:
+	CMPQ          R8, SI
+	JGE           adamw32AVX512MeasureAll_done
+	VMOVUPS       (AX)(R8*1), Z19
+	VMOVUPS       (CX)(R8*1), Z20
+	VPXORD        Z21, Z21, Z21
+	VSUBPS        Z20, Z21, Z22
+	VMAXPS        Z22, Z20, Z22
+	VMAXPS        Z17, Z22, Z17
+	VCVTPS2PD     Y22, Z25
+	VEXTRACTF32X8 $0x01, Z22, Y22
+	VCVTPS2PD     Y22, Z22
+	VFMADD231PD   Z25, Z25, Z9
+	VFMADD231PD   Z22, Z22, Z10
+	VADDPD        Z25, Z15, Z15
+	VADDPD        Z22, Z16, Z16
+	VCVTPS2PD     Y19, Z22
+	VEXTRACTF32X8 $0x01, Z19, Y25
+	VCVTPS2PD     Y25, Z25
+	VFMADD231PD   Z22, Z22, Z11
+	VFMADD231PD   Z25, Z25, Z12
+	VMOVUPS       (DX)(R8*1), Z22
+	VMOVUPS       (BX)(R8*1), Z25
+	VMULPS        Z20, Z3, Z26
+	VMOVAPS       Z26, Z26
+	VFMADD231PS   Z22, Z2, Z26
+	VMULPS        Z20, Z5, Z22
+	VMULPS        Z20, Z22, Z20
+	VMOVAPS       Z20, Z20
+	VFMADD231PS   Z25, Z4, Z20
+	VSQRTPS       Z20, Z22
+	VDIVPS        Z6, Z22, Z22
+	VADDPS        Z7, Z22, Z22
+	VMULPS        Z19, Z1, Z25
+	VMULPS        Z26, Z0, Z27
+	VDIVPS        Z22, Z27, Z22
+	VSUBPS        Z22, Z25, Z22
+	VSUBPS        Z19, Z22, Z25
+	VCVTPS2PD     Y25, Z27
+	VEXTRACTF32X8 $0x01, Z25, Y25
+	VCVTPS2PD     Y25, Z25
+	VFMADD231PD   Z27, Z27, Z13
+	VFMADD231PD   Z25, Z25, Z14
+	VPXORD        Z23, Z23, Z23
+	VPCMPEQD      Z22, Z19, K1
+	VBLENDMPS     Z8, Z23, K1, Z24
+	VADDPS        Z24, Z18, Z18
+	VMOVUPS       Z22, (AX)(R8*1)
+	VMOVUPS       Z26, (DX)(R8*1)
+	VMOVUPS       Z20, (BX)(R8*1)
+	ADDQ          $0x40, R8
+	JMP           adamw32AVX512MeasureAll_loop
+
+adamw32AVX512MeasureAll_done:
+	VMOVUPD       Z9, (DI)
+	VMOVUPD       Z10, 64(DI)
+	VMOVUPD       Z11, 128(DI)
+	VMOVUPD       Z12, 192(DI)
+	VMOVUPD       Z13, 256(DI)
+	VMOVUPD       Z14, 320(DI)
+	VMOVUPD       Z15, 384(DI)
+	VMOVUPD       Z16, 448(DI)
+	VCVTPS2PD     Y17, Z0
+	VEXTRACTF32X8 $0x01, Z17, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(DI)
+	VMOVUPD       Z1, 576(DI)
+	VCVTPS2PD     Y18, Z0
+	VEXTRACTF32X8 $0x01, Z18, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(DI)
+	VMOVUPD       Z1, 704(DI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA adamw32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL adamw32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func rmsprop32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rmsprop32AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	VBROADCASTSS 12(SI), Z3
+	VBROADCASTSS 16(SI), Z4
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+rmsprop32AVX512_loop:
+	CMPQ        SI, BX
+	JGE         rmsprop32AVX512_done
+	VMOVUPS     (AX)(SI*1), Z5
+	VMOVUPS     (CX)(SI*1), Z6
+	VMOVUPS     (DX)(SI*1), Z7
+	VMOVAPS     Z6, Z6
+	VFMADD231PS Z5, Z1, Z6
+	VMULPS      Z6, Z3, Z8
+	VMULPS      Z6, Z8, Z8
+	VMOVAPS     Z8, Z8
+	VFMADD231PS Z7, Z2, Z8
+	VMULPS      Z6, Z0, Z6
+	VSQRTPS     Z8, Z7
+	VADDPS      Z4, Z7, Z7
+	VDIVPS      Z7, Z6, Z6
+	VSUBPS      Z6, Z5, Z5
+	VMOVUPS     Z5, (AX)(SI*1)
+	VMOVUPS     Z8, (DX)(SI*1)
+	ADDQ        $0x40, SI
+	JMP         rmsprop32AVX512_loop
+
+rmsprop32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmsprop32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·rmsprop32AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	VBROADCASTSS 12(SI), Z3
+	VBROADCASTSS 16(SI), Z4
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+rmsprop32AVX512Measure_loop:
+	CMPQ          DI, BX
+	JGE           rmsprop32AVX512Measure_done
+	VMOVUPS       (AX)(DI*1), Z7
+	VMOVUPS       (CX)(DI*1), Z8
+	VCVTPS2PD     Y8, Z9
+	VEXTRACTF32X8 $0x01, Z8, Y10
+	VCVTPS2PD     Y10, Z10
+	VFMADD231PD   Z9, Z9, Z5
+	VFMADD231PD   Z10, Z10, Z6
+	VMOVUPS       (DX)(DI*1), Z9
+	VMOVAPS       Z8, Z8
+	VFMADD231PS   Z7, Z1, Z8
+	VMULPS        Z8, Z3, Z10
+	VMULPS        Z8, Z10, Z10
+	VMOVAPS       Z10, Z10
+	VFMADD231PS   Z9, Z2, Z10
+	VMULPS        Z8, Z0, Z8
+	VSQRTPS       Z10, Z9
+	VADDPS        Z4, Z9, Z9
+	VDIVPS        Z9, Z8, Z8
+	VSUBPS        Z8, Z7, Z7
+	VMOVUPS       Z7, (AX)(DI*1)
+	VMOVUPS       Z10, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           rmsprop32AVX512Measure_loop
+
+rmsprop32AVX512Measure_done:
+	VMOVUPD Z5, (SI)
+	VMOVUPD Z6, 64(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmsprop32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·rmsprop32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	VBROADCASTSS 12(SI), Z3
+	VBROADCASTSS 16(SI), Z4
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSS rmsprop32AVX512MeasureAll_constants<>+0(SB), Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+rmsprop32AVX512MeasureAll_loop:
+	CMPQ          DI, BX
+	JGE           rmsprop32AVX512MeasureAll_done
+	VMOVUPS       (AX)(DI*1), Z16
+	VMOVUPS       (CX)(DI*1), Z17
+	VPXORD        Z18, Z18, Z18
+	VSUBPS        Z17, Z18, Z19
+	VMAXPS        Z19, Z17, Z19
+	VMAXPS        Z14, Z19, Z14
+	VCVTPS2PD     Y19, Z22
+	VEXTRACTF32X8 $0x01, Z19, Y19
+	VCVTPS2PD     Y19, Z19
+	VFMADD231PD   Z22, Z22, Z6
+	VFMADD231PD   Z19, Z19, Z7
+	VADDPD        Z22, Z12, Z12
+	VADDPD        Z19, Z13, Z13
+	VCVTPS2PD     Y16, Z19
+	VEXTRACTF32X8 $0x01, Z16, Y22
+	VCVTPS2PD     Y22, Z22
+	VFMADD231PD   Z19, Z19, Z8
+	VFMADD231PD   Z22, Z22, Z9
+	VMOVUPS       (DX)(DI*1), Z19
+	VMOVAPS       Z17, Z17
+	VFMADD231PS   Z16, Z1, Z17
+	VMULPS        Z17, Z3, Z22
+	VMULPS        Z17, Z22, Z22
+	VMOVAPS       Z22, Z22
+	VFMADD231PS   Z19, Z2, Z22
+	VMULPS        Z17, Z0, Z17
+	VSQRTPS       Z22, Z19
+	VADDPS        Z4, Z19, Z19
+	VDIVPS        Z19, Z17, Z17
+	VSUBPS        Z17, Z16, Z17
+	VSUBPS        Z16, Z17, Z19
+	VCVTPS2PD     Y19, Z23
+	VEXTRACTF32X8 $0x01, Z19, Y19
+	VCVTPS2PD     Y19, Z19
+	VFMADD231PD   Z23, Z23, Z10
+	VFMADD231PD   Z19, Z19, Z11
+	VPXORD        Z20, Z20, Z20
+	VPCMPEQD      Z17, Z16, K1
+	VBLENDMPS     Z5, Z20, K1, Z21
+	VADDPS        Z21, Z15, Z15
+	VMOVUPS       Z17, (AX)(DI*1)
+	VMOVUPS       Z22, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           rmsprop32AVX512MeasureAll_loop
+
+rmsprop32AVX512MeasureAll_done:
+	VMOVUPD       Z6, (SI)
+	VMOVUPD       Z7, 64(SI)
+	VMOVUPD       Z8, 128(SI)
+	VMOVUPD       Z9, 192(SI)
+	VMOVUPD       Z10, 256(SI)
+	VMOVUPD       Z11, 320(SI)
+	VMOVUPD       Z12, 384(SI)
+	VMOVUPD       Z13, 448(SI)
+	VCVTPS2PD     Y14, Z0
+	VEXTRACTF32X8 $0x01, Z14, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(SI)
+	VMOVUPD       Z1, 576(SI)
+	VCVTPS2PD     Y15, Z0
+	VEXTRACTF32X8 $0x01, Z15, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(SI)
+	VMOVUPD       Z1, 704(SI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA rmsprop32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL rmsprop32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func rmspropMomentum32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rmspropMomentum32AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	XORQ         DI, DI
+	SHLQ         $0x02, SI
+
+rmspropMomentum32AVX512_loop:
+	CMPQ         DI, SI
+	JGE          rmspropMomentum32AVX512_done
+	VMOVUPS      (AX)(DI*1), Z6
+	VMOVUPS      (CX)(DI*1), Z7
+	VMOVUPS      (DX)(DI*1), Z8
+	VMOVUPS      (BX)(DI*1), Z9
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z6, Z1, Z7
+	VMULPS       Z7, Z3, Z10
+	VMULPS       Z7, Z10, Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z8, Z2, Z10
+	VSQRTPS      Z10, Z8
+	VADDPS       Z4, Z8, Z8
+	VDIVPS       Z8, Z7, Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PS  Z9, Z5, Z7
+	VMOVAPS      Z6, Z6
+	VFNMADD231PS Z7, Z0, Z6
+	VMOVUPS      Z6, (AX)(DI*1)
+	VMOVUPS      Z10, (DX)(DI*1)
+	VMOVUPS      Z7, (BX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          rmspropMomentum32AVX512_loop
+
+rmspropMomentum32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmspropMomentum32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·rmspropMomentum32AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	MOVQ         sums+48(FP), DI
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	XORQ         R8, R8
+	SHLQ         $0x02, SI
+
+rmspropMomentum32AVX512Measure_loop:
+	CMPQ          R8, SI
+	JGE           rmspropMomentum32AVX512Measure_done
+	VMOVUPS       (AX)(R8*1), Z8
+	VMOVUPS       (CX)(R8*1), Z9
+	VCVTPS2PD     Y9, Z10
+	VEXTRACTF32X8 $0x01, Z9, Y11
+	VCVTPS2PD     Y11, Z11
+	VFMADD231PD   Z10, Z10, Z6
+	VFMADD231PD   Z11, Z11, Z7
+	VMOVUPS       (DX)(R8*1), Z10
+	VMOVUPS       (BX)(R8*1), Z11
+	VMOVAPS       Z9, Z9
+	VFMADD231PS   Z8, Z1, Z9
+	VMULPS        Z9, Z3, Z12
+	VMULPS        Z9, Z12, Z12
+	VMOVAPS       Z12, Z12
+	VFMADD231PS   Z10, Z2, Z12
+	VSQRTPS       Z12, Z10
+	VADDPS        Z4, Z10, Z10
+	VDIVPS        Z10, Z9, Z9
+	VMOVAPS       Z9, Z9
+	VFMADD231PS   Z11, Z5, Z9
+	VMOVAPS       Z8, Z8
+	VFNMADD231PS  Z9, Z0, Z8
+	VMOVUPS       Z8, (AX)(R8*1)
+	VMOVUPS       Z12, (DX)(R8*1)
+	VMOVUPS       Z9, (BX)(R8*1)
+	ADDQ          $0x40, R8
+	JMP           rmspropMomentum32AVX512Measure_loop
+
+rmspropMomentum32AVX512Measure_done:
+	VMOVUPD Z6, (DI)
+	VMOVUPD Z7, 64(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmspropMomentum32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·rmspropMomentum32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS 4(DI), Z1
+	VBROADCASTSS 8(DI), Z2
+	VBROADCASTSS 12(DI), Z3
+	VBROADCASTSS 16(DI), Z4
+	VBROADCASTSS 20(DI), Z5
+	MOVQ         sums+48(FP), DI
+	VBROADCASTSS rmspropMomentum32AVX512MeasureAll_constants<>+0(SB), Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	XORQ         R8, R8
+	SHLQ         $0x02, SI
+
+rmspropMomentum32AVX512MeasureAll_loop:
+	CMPQ          R8, SI
+	JGE           rmspropMomentum32AVX512MeasureAll_done
+	VMOVUPS       (AX)(R8*1), Z17
+	VMOVUPS       (CX)(R8*1), Z18
+	VPXORD        Z19, Z19, Z19
+	VSUBPS        Z18, Z19, Z20
+	VMAXPS        Z20, Z18, Z20
+	VMAXPS        Z15, Z20, Z15
+	VCVTPS2PD     Y20, Z23
+	VEXTRACTF32X8 $0x01, Z20, Y20
+	VCVTPS2PD     Y20, Z20
+	VFMADD231PD   Z23, Z23, Z7
+	VFMADD231PD   Z20, Z20, Z8
+	VADDPD        Z23, Z13, Z13
+	VADDPD        Z20, Z14, Z14
+	VCVTPS2PD     Y17, Z20
+	VEXTRACTF32X8 $0x01, Z17, Y23
+	VCVTPS2PD     Y23, Z23
+	VFMADD231PD   Z20, Z20, Z9
+	VFMADD231PD   Z23, Z23, Z10
+	VMOVUPS       (DX)(R8*1), Z20
+	VMOVUPS       (BX)(R8*1), Z23
+	VMOVAPS       Z18, Z18
+	VFMADD231PS   Z17, Z1, Z18
+	VMULPS        Z18, Z3, Z24
+	VMULPS        Z18, Z24, Z24
+	VMOVAPS       Z24, Z24
+	VFMADD231PS   Z20, Z2, Z24
+	VSQRTPS       Z24, Z20
+	VADDPS        Z4, Z20, Z20
+	VDIVPS        Z20, Z18, Z18
+	VMOVAPS       Z18, Z18
+	VFMADD231PS   Z23, Z5, Z18
+	VMOVAPS       Z17, Z20
+	VFNMADD231PS  Z18, Z0, Z20
+	VSUBPS        Z17, Z20, Z23
+	VCVTPS2PD     Y23, Z25
+	VEXTRACTF32X8 $0x01, Z23, Y23
+	VCVTPS2PD     Y23, Z23
+	VFMADD231PD   Z25, Z25, Z11
+	VFMADD231PD   Z23, Z23, Z12
+	VPXORD        Z21, Z21, Z21
+	VPCMPEQD      Z20, Z17, K1
+	VBLENDMPS     Z6, Z21, K1, Z22
+	VADDPS        Z22, Z16, Z16
+	VMOVUPS       Z20, (AX)(R8*1)
+	VMOVUPS       Z24, (DX)(R8*1)
+	VMOVUPS       Z18, (BX)(R8*1)
+	ADDQ          $0x40, R8
+	JMP           rmspropMomentum32AVX512MeasureAll_loop
+
+rmspropMomentum32AVX512MeasureAll_done:
+	VMOVUPD       Z7, (DI)
+	VMOVUPD       Z8, 64(DI)
+	VMOVUPD       Z9, 128(DI)
+	VMOVUPD       Z10, 192(DI)
+	VMOVUPD       Z11, 256(DI)
+	VMOVUPD       Z12, 320(DI)
+	VMOVUPD       Z13, 384(DI)
+	VMOVUPD       Z14, 448(DI)
+	VCVTPS2PD     Y15, Z0
+	VEXTRACTF32X8 $0x01, Z15, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(DI)
+	VMOVUPD       Z1, 576(DI)
+	VCVTPS2PD     Y16, Z0
+	VEXTRACTF32X8 $0x01, Z16, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(DI)
+	VMOVUPD       Z1, 704(DI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA rmspropMomentum32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL rmspropMomentum32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func adagrad32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·adagrad32AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+adagrad32AVX512_loop:
+	CMPQ        SI, BX
+	JGE         adagrad32AVX512_done
+	VMOVUPS     (AX)(SI*1), Z3
+	VMOVUPS     (CX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VMOVAPS     Z4, Z4
+	VFMADD231PS Z3, Z1, Z4
+	VMOVAPS     Z5, Z5
+	VFMADD231PS Z4, Z4, Z5
+	VMULPS      Z4, Z0, Z4
+	VSQRTPS     Z5, Z6
+	VADDPS      Z2, Z6, Z6
+	VDIVPS      Z6, Z4, Z4
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z3, (AX)(SI*1)
+	VMOVUPS     Z5, (DX)(SI*1)
+	ADDQ        $0x40, SI
+	JMP         adagrad32AVX512_loop
+
+adagrad32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adagrad32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·adagrad32AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+adagrad32AVX512Measure_loop:
+	CMPQ          DI, BX
+	JGE           adagrad32AVX512Measure_done
+	VMOVUPS       (AX)(DI*1), Z5
+	VMOVUPS       (CX)(DI*1), Z6
+	VCVTPS2PD     Y6, Z7
+	VEXTRACTF32X8 $0x01, Z6, Y8
+	VCVTPS2PD     Y8, Z8
+	VFMADD231PD   Z7, Z7, Z3
+	VFMADD231PD   Z8, Z8, Z4
+	VMOVUPS       (DX)(DI*1), Z7
+	VMOVAPS       Z6, Z6
+	VFMADD231PS   Z5, Z1, Z6
+	VMOVAPS       Z7, Z7
+	VFMADD231PS   Z6, Z6, Z7
+	VMULPS        Z6, Z0, Z6
+	VSQRTPS       Z7, Z8
+	VADDPS        Z2, Z8, Z8
+	VDIVPS        Z8, Z6, Z6
+	VSUBPS        Z6, Z5, Z5
+	VMOVUPS       Z5, (AX)(DI*1)
+	VMOVUPS       Z7, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           adagrad32AVX512Measure_loop
+
+adagrad32AVX512Measure_done:
+	VMOVUPD Z3, (SI)
+	VMOVUPD Z4, 64(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adagrad32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·adagrad32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSS adagrad32AVX512MeasureAll_constants<>+0(SB), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+adagrad32AVX512MeasureAll_loop:
+	CMPQ          DI, BX
+	JGE           adagrad32AVX512MeasureAll_done
+	VMOVUPS       (AX)(DI*1), Z14
+	VMOVUPS       (CX)(DI*1), Z15
+	VPXORD        Z16, Z16, Z16
+	VSUBPS        Z15, Z16, Z17
+	VMAXPS        Z17, Z15, Z17
+	VMAXPS        Z12, Z17, Z12
+	VCVTPS2PD     Y17, Z20
+	VEXTRACTF32X8 $0x01, Z17, Y17
+	VCVTPS2PD     Y17, Z17
+	VFMADD231PD   Z20, Z20, Z4
+	VFMADD231PD   Z17, Z17, Z5
+	VADDPD        Z20, Z10, Z10
+	VADDPD        Z17, Z11, Z11
+	VCVTPS2PD     Y14, Z17
+	VEXTRACTF32X8 $0x01, Z14, Y20
+	VCVTPS2PD     Y20, Z20
+	VFMADD231PD   Z17, Z17, Z6
+	VFMADD231PD   Z20, Z20, Z7
+	VMOVUPS       (DX)(DI*1), Z17
+	VMOVAPS       Z15, Z15
+	VFMADD231PS   Z14, Z1, Z15
+	VMOVAPS       Z17, Z17
+	VFMADD231PS   Z15, Z15, Z17
+	VMULPS        Z15, Z0, Z15
+	VSQRTPS       Z17, Z20
+	VADDPS        Z2, Z20, Z20
+	VDIVPS        Z20, Z15, Z15
+	VSUBPS        Z15, Z14, Z15
+	VSUBPS        Z14, Z15, Z20
+	VCVTPS2PD     Y20, Z21
+	VEXTRACTF32X8 $0x01, Z20, Y20
+	VCVTPS2PD     Y20, Z20
+	VFMADD231PD   Z21, Z21, Z8
+	VFMADD231PD   Z20, Z20, Z9
+	VPXORD        Z18, Z18, Z18
+	VPCMPEQD      Z15, Z14, K1
+	VBLENDMPS     Z3, Z18, K1, Z19
+	VADDPS        Z19, Z13, Z13
+	VMOVUPS       Z15, (AX)(DI*1)
+	VMOVUPS       Z17, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           adagrad32AVX512MeasureAll_loop
+
+adagrad32AVX512MeasureAll_done:
+	VMOVUPD       Z4, (SI)
+	VMOVUPD       Z5, 64(SI)
+	VMOVUPD       Z6, 128(SI)
+	VMOVUPD       Z7, 192(SI)
+	VMOVUPD       Z8, 256(SI)
+	VMOVUPD       Z9, 320(SI)
+	VMOVUPD       Z10, 384(SI)
+	VMOVUPD       Z11, 448(SI)
+	VCVTPS2PD     Y12, Z0
+	VEXTRACTF32X8 $0x01, Z12, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(SI)
+	VMOVUPD       Z1, 576(SI)
+	VCVTPS2PD     Y13, Z0
+	VEXTRACTF32X8 $0x01, Z13, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(SI)
+	VMOVUPD       Z1, 704(SI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA adagrad32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL adagrad32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func lion32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·lion32AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	VBROADCASTSS 12(SI), Z3
+	VBROADCASTSS 16(SI), Z4
+	VBROADCASTSS 20(SI), Z5
+	VBROADCASTSS 24(SI), Z6
+	VBROADCASTSS 28(SI), Z7
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+lion32AVX512_loop:
+	CMPQ         SI, BX
+	JGE          lion32AVX512_done
+	VMOVUPS      (AX)(SI*1), Z8
+	VMOVUPS      (CX)(SI*1), Z9
+	VMOVUPS      (DX)(SI*1), Z10
+	VMULPS       Z9, Z3, Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z10, Z2, Z11
+	VMULPS       Z6, Z11, Z11
+	VMULPS       Z6, Z11, Z11
+	VMULPS       Z9, Z5, Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z10, Z4, Z9
+	VPXORD       Z12, Z12, Z12
+	VSUBPS       Z7, Z12, Z10
+	VMAXPS       Z11, Z10, Z10
+	VMINPS       Z10, Z7, Z10
+	VMULPS       Z8, Z1, Z8
+	VMOVAPS      Z8, Z8
+	VFNMADD231PS Z10, Z0, Z8
+	VMOVUPS      Z8, (AX)(SI*1)
+	VMOVUPS      Z9, (DX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          lion32AVX512_loop
+
+lion32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lion32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·lion32AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	VBROADCASTSS 12(SI), Z3
+	VBROADCASTSS 16(SI), Z4
+	VBROADCASTSS 20(SI), Z5
+	VBROADCASTSS 24(SI), Z6
+	VBROADCASTSS 28(SI), Z7
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+lion32AVX512Measure_loop:
+	CMPQ          DI, BX
+	JGE           lion32AVX512Measure_done
+	VMOVUPS       (AX)(DI*1), Z10
+	VMOVUPS       (CX)(DI*1), Z11
+	VCVTPS2PD     Y11, Z12
+	VEXTRACTF32X8 $0x01, Z11, Y13
+	VCVTPS2PD     Y13, Z13
+	VFMADD231PD   Z12, Z12, Z8
+	VFMADD231PD   Z13, Z13, Z9
+	VMOVUPS       (DX)(DI*1), Z12
+	VMULPS        Z11, Z3, Z13
+	VMOVAPS       Z13, Z13
+	VFMADD231PS   Z12, Z2, Z13
+	VMULPS        Z6, Z13, Z13
+	VMULPS        Z6, Z13, Z13
+	VMULPS        Z11, Z5, Z11
+	VMOVAPS       Z11, Z11
+	VFMADD231PS   Z12, Z4, Z11
+	VPXORD        Z14, Z14, Z14
+	VSUBPS        Z7, Z14, Z12
+	VMAXPS        Z13, Z12, Z12
+	VMINPS        Z12, Z7, Z12
+	VMULPS        Z10, Z1, Z10
+	VMOVAPS       Z10, Z10
+	VFNMADD231PS  Z12, Z0, Z10
+	VMOVUPS       Z10, (AX)(DI*1)
+	VMOVUPS       Z11, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           lion32AVX512Measure_loop
+
+lion32AVX512Measure_done:
+	VMOVUPD Z8, (SI)
+	VMOVUPD Z9, 64(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lion32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·lion32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	VBROADCASTSS 12(SI), Z3
+	VBROADCASTSS 16(SI), Z4
+	VBROADCASTSS 20(SI), Z5
+	VBROADCASTSS 24(SI), Z6
+	VBROADCASTSS 28(SI), Z7
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSS lion32AVX512MeasureAll_constants<>+0(SB), Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	VPXORD       Z15, Z15, Z15
+	VPXORD       Z16, Z16, Z16
+	VPXORD       Z17, Z17, Z17
+	VPXORD       Z18, Z18, Z18
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+lion32AVX512MeasureAll_loop:
+	CMPQ          DI, BX
+	JGE           lion32AVX512MeasureAll_done
+	VMOVUPS       (AX)(DI*1), Z19
+	VMOVUPS       (CX)(DI*1), Z20
+	VPXORD        Z21, Z21, Z21
+	VSUBPS        Z20, Z21, Z22
+	VMAXPS        Z22, Z20, Z22
+	VMAXPS        Z17, Z22, Z17
+	VCVTPS2PD     Y22, Z26
+	VEXTRACTF32X8 $0x01, Z22, Y22
+	VCVTPS2PD     Y22, Z22
+	VFMADD231PD   Z26, Z26, Z9
+	VFMADD231PD   Z22, Z22, Z10
+	VADDPD        Z26, Z15, Z15
+	VADDPD        Z22, Z16, Z16
+	VCVTPS2PD     Y19, Z22
+	VEXTRACTF32X8 $0x01, Z19, Y26
+	VCVTPS2PD     Y26, Z26
+	VFMADD231PD   Z22, Z22, Z11
+	VFMADD231PD   Z26, Z26, Z12
+	VMOVUPS       (DX)(DI*1), Z22
+	VMULPS        Z20, Z3, Z26
+	VMOVAPS       Z26, Z26
+	VFMADD231PS   Z22, Z2, Z26
+	VMULPS        Z6, Z26, Z26
+	VMULPS        Z6, Z26, Z26
+	VMULPS        Z20, Z5, Z20
+	VMOVAPS       Z20, Z20
+	VFMADD231PS   Z22, Z4, Z20
+	VPXORD        Z23, Z23, Z23
+	VSUBPS        Z7, Z23, Z22
+	VMAXPS        Z26, Z22, Z22
+	VMINPS        Z22, Z7, Z22
+	VMULPS        Z19, Z1, Z26
+	VMOVAPS       Z26, Z26
+	VFNMADD231PS  Z22, Z0, Z26
+	VSUBPS        Z19, Z26, Z22
+	VCVTPS2PD     Y22, Z27
+	VEXTRACTF32X8 $0x01, Z22, Y22
+	VCVTPS2PD     Y22, Z22
+	VFMADD231PD   Z27, Z27, Z13
+	VFMADD231PD   Z22, Z22, Z14
+	VPXORD        Z24, Z24, Z24
+	VPCMPEQD      Z26, Z19, K1
+	VBLENDMPS     Z8, Z24, K1, Z25
+	VADDPS        Z25, Z18, Z18
+	VMOVUPS       Z26, (AX)(DI*1)
+	VMOVUPS       Z20, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           lion32AVX512MeasureAll_loop
+
+lion32AVX512MeasureAll_done:
+	VMOVUPD       Z9, (SI)
+	VMOVUPD       Z10, 64(SI)
+	VMOVUPD       Z11, 128(SI)
+	VMOVUPD       Z12, 192(SI)
+	VMOVUPD       Z13, 256(SI)
+	VMOVUPD       Z14, 320(SI)
+	VMOVUPD       Z15, 384(SI)
+	VMOVUPD       Z16, 448(SI)
+	VCVTPS2PD     Y17, Z0
+	VEXTRACTF32X8 $0x01, Z17, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(SI)
+	VMOVUPD       Z1, 576(SI)
+	VCVTPS2PD     Y18, Z0
+	VEXTRACTF32X8 $0x01, Z18, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(SI)
+	VMOVUPD       Z1, 704(SI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA lion32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL lion32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func lars32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·lars32AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+lars32AVX512_loop:
+	CMPQ        SI, BX
+	JGE         lars32AVX512_done
+	VMOVUPS     (AX)(SI*1), Z3
+	VMOVUPS     (CX)(SI*1), Z4
+	VMOVUPS     (DX)(SI*1), Z5
+	VMOVAPS     Z4, Z4
+	VFMADD231PS Z3, Z1, Z4
+	VMULPS      Z4, Z0, Z4
+	VMOVAPS     Z4, Z4
+	VFMADD231PS Z5, Z2, Z4
+	VSUBPS      Z4, Z3, Z3
+	VMOVUPS     Z3, (AX)(SI*1)
+	VMOVUPS     Z4, (DX)(SI*1)
+	ADDQ        $0x40, SI
+	JMP         lars32AVX512_loop
+
+lars32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lars32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·lars32AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+lars32AVX512Measure_loop:
+	CMPQ          DI, BX
+	JGE           lars32AVX512Measure_done
+	VMOVUPS       (AX)(DI*1), Z5
+	VMOVUPS       (CX)(DI*1), Z6
+	VCVTPS2PD     Y6, Z7
+	VEXTRACTF32X8 $0x01, Z6, Y8
+	VCVTPS2PD     Y8, Z8
+	VFMADD231PD   Z7, Z7, Z3
+	VFMADD231PD   Z8, Z8, Z4
+	VMOVUPS       (DX)(DI*1), Z7
+	VMOVAPS       Z6, Z6
+	VFMADD231PS   Z5, Z1, Z6
+	VMULPS        Z6, Z0, Z6
+	VMOVAPS       Z6, Z6
+	VFMADD231PS   Z7, Z2, Z6
+	VSUBPS        Z6, Z5, Z5
+	VMOVUPS       Z5, (AX)(DI*1)
+	VMOVUPS       Z6, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           lars32AVX512Measure_loop
+
+lars32AVX512Measure_done:
+	VMOVUPD Z3, (SI)
+	VMOVUPD Z4, 64(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lars32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·lars32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSS lars32AVX512MeasureAll_constants<>+0(SB), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+lars32AVX512MeasureAll_loop:
+	CMPQ          DI, BX
+	JGE           lars32AVX512MeasureAll_done
+	VMOVUPS       (AX)(DI*1), Z14
+	VMOVUPS       (CX)(DI*1), Z15
+	VPXORD        Z16, Z16, Z16
+	VSUBPS        Z15, Z16, Z17
+	VMAXPS        Z17, Z15, Z17
+	VMAXPS        Z12, Z17, Z12
+	VCVTPS2PD     Y17, Z20
+	VEXTRACTF32X8 $0x01, Z17, Y17
+	VCVTPS2PD     Y17, Z17
+	VFMADD231PD   Z20, Z20, Z4
+	VFMADD231PD   Z17, Z17, Z5
+	VADDPD        Z20, Z10, Z10
+	VADDPD        Z17, Z11, Z11
+	VCVTPS2PD     Y14, Z17
+	VEXTRACTF32X8 $0x01, Z14, Y20
+	VCVTPS2PD     Y20, Z20
+	VFMADD231PD   Z17, Z17, Z6
+	VFMADD231PD   Z20, Z20, Z7
+	VMOVUPS       (DX)(DI*1), Z17
+	VMOVAPS       Z15, Z15
+	VFMADD231PS   Z14, Z1, Z15
+	VMULPS        Z15, Z0, Z15
+	VMOVAPS       Z15, Z15
+	VFMADD231PS   Z17, Z2, Z15
+	VSUBPS        Z15, Z14, Z17
+	VSUBPS        Z14, Z17, Z20
+	VCVTPS2PD     Y20, Z21
+	VEXTRACTF32X8 $0x01, Z20, Y20
+	VCVTPS2PD     Y20, Z20
+	VFMADD231PD   Z21, Z21, Z8
+	VFMADD231PD   Z20, Z20, Z9
+	VPXORD        Z18, Z18, Z18
+	VPCMPEQD      Z17, Z14, K1
+	VBLENDMPS     Z3, Z18, K1, Z19
+	VADDPS        Z19, Z13, Z13
+	VMOVUPS       Z17, (AX)(DI*1)
+	VMOVUPS       Z15, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           lars32AVX512MeasureAll_loop
+
+lars32AVX512MeasureAll_done:
+	VMOVUPD       Z4, (SI)
+	VMOVUPD       Z5, 64(SI)
+	VMOVUPD       Z6, 128(SI)
+	VMOVUPD       Z7, 192(SI)
+	VMOVUPD       Z8, 256(SI)
+	VMOVUPD       Z9, 320(SI)
+	VMOVUPD       Z10, 384(SI)
+	VMOVUPD       Z11, 448(SI)
+	VCVTPS2PD     Y12, Z0
+	VEXTRACTF32X8 $0x01, Z12, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(SI)
+	VMOVUPD       Z1, 576(SI)
+	VCVTPS2PD     Y13, Z0
+	VEXTRACTF32X8 $0x01, Z13, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(SI)
+	VMOVUPD       Z1, 704(SI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA lars32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL lars32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func direction32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·direction32AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+direction32AVX512_loop:
+	CMPQ         SI, BX
+	JGE          direction32AVX512_done
+	VMOVUPS      (AX)(SI*1), Z2
+	VMOVUPS      (CX)(SI*1), Z3
+	VMOVUPS      (DX)(SI*1), Z3
+	VMULPS       Z2, Z1, Z2
+	VMOVAPS      Z2, Z2
+	VFNMADD231PS Z3, Z0, Z2
+	VMOVUPS      Z2, (AX)(SI*1)
+	VMOVUPS      Z3, (DX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          direction32AVX512_loop
+
+direction32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func direction32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·direction32AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+direction32AVX512Measure_loop:
+	CMPQ          DI, BX
+	JGE           direction32AVX512Measure_done
+	VMOVUPS       (AX)(DI*1), Z4
+	VMOVUPS       (CX)(DI*1), Z5
+	VCVTPS2PD     Y5, Z6
+	VEXTRACTF32X8 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VFMADD231PD   Z6, Z6, Z2
+	VFMADD231PD   Z5, Z5, Z3
+	VMOVUPS       (DX)(DI*1), Z5
+	VMULPS        Z4, Z1, Z4
+	VMOVAPS       Z4, Z4
+	VFNMADD231PS  Z5, Z0, Z4
+	VMOVUPS       Z4, (AX)(DI*1)
+	VMOVUPS       Z5, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           direction32AVX512Measure_loop
+
+direction32AVX512Measure_done:
+	VMOVUPD Z2, (SI)
+	VMOVUPD Z3, 64(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func direction32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·direction32AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSS direction32AVX512MeasureAll_constants<>+0(SB), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	XORQ         DI, DI
+	SHLQ         $0x02, BX
+
+direction32AVX512MeasureAll_loop:
+	CMPQ          DI, BX
+	JGE           direction32AVX512MeasureAll_done
+	VMOVUPS       (AX)(DI*1), Z13
+	VMOVUPS       (CX)(DI*1), Z14
+	VPXORD        Z15, Z15, Z15
+	VSUBPS        Z14, Z15, Z16
+	VMAXPS        Z16, Z14, Z14
+	VMAXPS        Z11, Z14, Z11
+	VCVTPS2PD     Y14, Z16
+	VEXTRACTF32X8 $0x01, Z14, Y14
+	VCVTPS2PD     Y14, Z14
+	VFMADD231PD   Z16, Z16, Z3
+	VFMADD231PD   Z14, Z14, Z4
+	VADDPD        Z16, Z9, Z9
+	VADDPD        Z14, Z10, Z10
+	VCVTPS2PD     Y13, Z14
+	VEXTRACTF32X8 $0x01, Z13, Y16
+	VCVTPS2PD     Y16, Z16
+	VFMADD231PD   Z14, Z14, Z5
+	VFMADD231PD   Z16, Z16, Z6
+	VMOVUPS       (DX)(DI*1), Z14
+	VMULPS        Z13, Z1, Z16
+	VMOVAPS       Z16, Z16
+	VFNMADD231PS  Z14, Z0, Z16
+	VSUBPS        Z13, Z16, Z19
+	VCVTPS2PD     Y19, Z20
+	VEXTRACTF32X8 $0x01, Z19, Y19
+	VCVTPS2PD     Y19, Z19
+	VFMADD231PD   Z20, Z20, Z7
+	VFMADD231PD   Z19, Z19, Z8
+	VPXORD        Z17, Z17, Z17
+	VPCMPEQD      Z16, Z13, K1
+	VBLENDMPS     Z2, Z17, K1, Z18
+	VADDPS        Z18, Z12, Z12
+	VMOVUPS       Z16, (AX)(DI*1)
+	VMOVUPS       Z14, (DX)(DI*1)
+	ADDQ          $0x40, DI
+	JMP           direction32AVX512MeasureAll_loop
+
+direction32AVX512MeasureAll_done:
+	VMOVUPD       Z3, (SI)
+	VMOVUPD       Z4, 64(SI)
+	VMOVUPD       Z5, 128(SI)
+	VMOVUPD       Z6, 192(SI)
+	VMOVUPD       Z7, 256(SI)
+	VMOVUPD       Z8, 320(SI)
+	VMOVUPD       Z9, 384(SI)
+	VMOVUPD       Z10, 448(SI)
+	VCVTPS2PD     Y11, Z0
+	VEXTRACTF32X8 $0x01, Z11, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 512(SI)
+	VMOVUPD       Z1, 576(SI)
+	VCVTPS2PD     Y12, Z0
+	VEXTRACTF32X8 $0x01, Z12, Y1
+	VCVTPS2PD     Y1, Z1
+	VMOVUPD       Z0, 640(SI)
+	VMOVUPD       Z1, 704(SI)
+	STMXCSR       8(SP)
+	LDMXCSR       (SP)
+	VZEROUPPER
+	MOVL          8(SP), AX
+	MOVL          AX, ret+64(FP)
+	RET
+
+DATA direction32AVX512MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL direction32AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
 // func add64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·add64AVX512(SB), NOSPLIT, $16-52
@@ -8069,6 +9602,1294 @@ adam64AVX512MeasureAll_done:
 
 DATA adam64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
 GLOBL adam64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func adamw64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·adamw64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	VBROADCASTSD 48(DI), Z6
+	VBROADCASTSD 56(DI), Z7
+	XORQ         DI, DI
+	SHLQ         $0x03, SI
+
+adamw64AVX512_loop:
+	CMPQ        DI, SI
+	JGE         adamw64AVX512_done
+	VMOVUPD     (AX)(DI*1), Z8
+	VMOVUPD     (CX)(DI*1), Z9
+	VMOVUPD     (DX)(DI*1), Z10
+	VMOVUPD     (BX)(DI*1), Z11
+	VMULPD      Z9, Z3, Z12
+	VMOVAPS     Z12, Z12
+	VFMADD231PD Z10, Z2, Z12
+	VMULPD      Z9, Z5, Z10
+	VMULPD      Z9, Z10, Z9
+	VMOVAPS     Z9, Z9
+	VFMADD231PD Z11, Z4, Z9
+	VSQRTPD     Z9, Z10
+	VDIVPD      Z6, Z10, Z10
+	VADDPD      Z7, Z10, Z10
+	VMULPD      Z8, Z1, Z8
+	VMULPD      Z12, Z0, Z11
+	VDIVPD      Z10, Z11, Z10
+	VSUBPD      Z10, Z8, Z8
+	VMOVUPD     Z8, (AX)(DI*1)
+	VMOVUPD     Z12, (DX)(DI*1)
+	VMOVUPD     Z9, (BX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         adamw64AVX512_loop
+
+adamw64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adamw64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·adamw64AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	VBROADCASTSD 48(DI), Z6
+	VBROADCASTSD 56(DI), Z7
+	MOVQ         sums+48(FP), DI
+	VPXORD       Z8, Z8, Z8
+	XORQ         R8, R8
+	SHLQ         $0x03, SI
+
+adamw64AVX512Measure_loop:
+	CMPQ        R8, SI
+	JGE         adamw64AVX512Measure_done
+	VMOVUPD     (AX)(R8*1), Z9
+	VMOVUPD     (CX)(R8*1), Z10
+	VFMADD231PD Z10, Z10, Z8
+	VMOVUPD     (DX)(R8*1), Z11
+	VMOVUPD     (BX)(R8*1), Z12
+	VMULPD      Z10, Z3, Z13
+	VMOVAPS     Z13, Z13
+	VFMADD231PD Z11, Z2, Z13
+	VMULPD      Z10, Z5, Z11
+	VMULPD      Z10, Z11, Z10
+	VMOVAPS     Z10, Z10
+	VFMADD231PD Z12, Z4, Z10
+	VSQRTPD     Z10, Z11
+	VDIVPD      Z6, Z11, Z11
+	VADDPD      Z7, Z11, Z11
+	VMULPD      Z9, Z1, Z9
+	VMULPD      Z13, Z0, Z12
+	VDIVPD      Z11, Z12, Z11
+	VSUBPD      Z11, Z9, Z9
+	VMOVUPD     Z9, (AX)(R8*1)
+	VMOVUPD     Z13, (DX)(R8*1)
+	VMOVUPD     Z10, (BX)(R8*1)
+	ADDQ        $0x40, R8
+	JMP         adamw64AVX512Measure_loop
+
+adamw64AVX512Measure_done:
+	VMOVUPD Z8, (DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adamw64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·adamw64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	VBROADCASTSD 48(DI), Z6
+	VBROADCASTSD 56(DI), Z7
+	MOVQ         sums+48(FP), DI
+	VBROADCASTSD adamw64AVX512MeasureAll_constants<>+0(SB), Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	XORQ         R8, R8
+	SHLQ         $0x03, SI
+
+adamw64AVX512MeasureAll_loop:
+	CMPQ        R8, SI
+	JGE         adamw64AVX512MeasureAll_done
+	VMOVUPD     (AX)(R8*1), Z15
+	VMOVUPD     (CX)(R8*1), Z16
+	VPXORD      Z17, Z17, Z17
+	VSUBPD      Z16, Z17, Z18
+	VMAXPD      Z18, Z16, Z18
+	VMAXPD      Z13, Z18, Z13
+	VFMADD231PD Z18, Z18, Z9
+	VADDPD      Z18, Z12, Z12
+	VFMADD231PD Z15, Z15, Z10
+	VMOVUPD     (DX)(R8*1), Z18
+	VMOVUPD     (BX)(R8*1), Z21
+	VMULPD      Z16, Z3, Z22
+	VMOVAPS     Z22, Z22
+	VFMADD231PD Z18, Z2, Z22
+	VMULPD      Z16, Z5, Z18
+	VMULPD      Z16, Z18, Z16
+	VMOVAPS     Z16, Z16
+	VFMADD231PD Z21, Z4, Z16
+	VSQRTPD     Z16, Z18
+	VDIVPD      Z6, Z18, Z18
+	VADDPD      Z7, Z18, Z18
+	VMULPD      Z15, Z1, Z21
+	VMULPD      Z22, Z0, Z23
+	VDIVPD      Z18, Z23, Z18
+	VSUBPD      Z18, Z21, Z18
+	VSUBPD      Z15, Z18, Z21
+	VFMADD231PD Z21, Z21, Z11
+	VPXORD      Z19, Z19, Z19
+	VPCMPEQQ    Z18, Z15, K1
+	VBLENDMPD   Z8, Z19, K1, Z20
+	VADDPD      Z20, Z14, Z14
+	VMOVUPD     Z18, (AX)(R8*1)
+	VMOVUPD     Z22, (DX)(R8*1)
+	VMOVUPD     Z16, (BX)(R8*1)
+	ADDQ        $0x40, R8
+	JMP         adamw64AVX512MeasureAll_loop
+
+adamw64AVX512MeasureAll_done:
+	VMOVUPD Z9, (DI)
+	VMOVUPD Z10, 128(DI)
+	VMOVUPD Z11, 256(DI)
+	VMOVUPD Z12, 384(DI)
+	VMOVUPD Z13, 512(DI)
+	VMOVUPD Z14, 640(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA adamw64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL adamw64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func rmsprop64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rmsprop64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	VBROADCASTSD 24(SI), Z3
+	VBROADCASTSD 32(SI), Z4
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+rmsprop64AVX512_loop:
+	CMPQ        SI, BX
+	JGE         rmsprop64AVX512_done
+	VMOVUPD     (AX)(SI*1), Z5
+	VMOVUPD     (CX)(SI*1), Z6
+	VMOVUPD     (DX)(SI*1), Z7
+	VMOVAPS     Z6, Z6
+	VFMADD231PD Z5, Z1, Z6
+	VMULPD      Z6, Z3, Z8
+	VMULPD      Z6, Z8, Z8
+	VMOVAPS     Z8, Z8
+	VFMADD231PD Z7, Z2, Z8
+	VMULPD      Z6, Z0, Z6
+	VSQRTPD     Z8, Z7
+	VADDPD      Z4, Z7, Z7
+	VDIVPD      Z7, Z6, Z6
+	VSUBPD      Z6, Z5, Z5
+	VMOVUPD     Z5, (AX)(SI*1)
+	VMOVUPD     Z8, (DX)(SI*1)
+	ADDQ        $0x40, SI
+	JMP         rmsprop64AVX512_loop
+
+rmsprop64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmsprop64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rmsprop64AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	VBROADCASTSD 24(SI), Z3
+	VBROADCASTSD 32(SI), Z4
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z5, Z5, Z5
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+rmsprop64AVX512Measure_loop:
+	CMPQ        DI, BX
+	JGE         rmsprop64AVX512Measure_done
+	VMOVUPD     (AX)(DI*1), Z6
+	VMOVUPD     (CX)(DI*1), Z7
+	VFMADD231PD Z7, Z7, Z5
+	VMOVUPD     (DX)(DI*1), Z8
+	VMOVAPS     Z7, Z7
+	VFMADD231PD Z6, Z1, Z7
+	VMULPD      Z7, Z3, Z9
+	VMULPD      Z7, Z9, Z9
+	VMOVAPS     Z9, Z9
+	VFMADD231PD Z8, Z2, Z9
+	VMULPD      Z7, Z0, Z7
+	VSQRTPD     Z9, Z8
+	VADDPD      Z4, Z8, Z8
+	VDIVPD      Z8, Z7, Z7
+	VSUBPD      Z7, Z6, Z6
+	VMOVUPD     Z6, (AX)(DI*1)
+	VMOVUPD     Z9, (DX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         rmsprop64AVX512Measure_loop
+
+rmsprop64AVX512Measure_done:
+	VMOVUPD Z5, (SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmsprop64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rmsprop64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	VBROADCASTSD 24(SI), Z3
+	VBROADCASTSD 32(SI), Z4
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSD rmsprop64AVX512MeasureAll_constants<>+0(SB), Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+rmsprop64AVX512MeasureAll_loop:
+	CMPQ        DI, BX
+	JGE         rmsprop64AVX512MeasureAll_done
+	VMOVUPD     (AX)(DI*1), Z12
+	VMOVUPD     (CX)(DI*1), Z13
+	VPXORD      Z14, Z14, Z14
+	VSUBPD      Z13, Z14, Z15
+	VMAXPD      Z15, Z13, Z15
+	VMAXPD      Z10, Z15, Z10
+	VFMADD231PD Z15, Z15, Z6
+	VADDPD      Z15, Z9, Z9
+	VFMADD231PD Z12, Z12, Z7
+	VMOVUPD     (DX)(DI*1), Z15
+	VMOVAPS     Z13, Z13
+	VFMADD231PD Z12, Z1, Z13
+	VMULPD      Z13, Z3, Z18
+	VMULPD      Z13, Z18, Z18
+	VMOVAPS     Z18, Z18
+	VFMADD231PD Z15, Z2, Z18
+	VMULPD      Z13, Z0, Z13
+	VSQRTPD     Z18, Z15
+	VADDPD      Z4, Z15, Z15
+	VDIVPD      Z15, Z13, Z13
+	VSUBPD      Z13, Z12, Z13
+	VSUBPD      Z12, Z13, Z15
+	VFMADD231PD Z15, Z15, Z8
+	VPXORD      Z16, Z16, Z16
+	VPCMPEQQ    Z13, Z12, K1
+	VBLENDMPD   Z5, Z16, K1, Z17
+	VADDPD      Z17, Z11, Z11
+	VMOVUPD     Z13, (AX)(DI*1)
+	VMOVUPD     Z18, (DX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         rmsprop64AVX512MeasureAll_loop
+
+rmsprop64AVX512MeasureAll_done:
+	VMOVUPD Z6, (SI)
+	VMOVUPD Z7, 128(SI)
+	VMOVUPD Z8, 256(SI)
+	VMOVUPD Z9, 384(SI)
+	VMOVUPD Z10, 512(SI)
+	VMOVUPD Z11, 640(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rmsprop64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL rmsprop64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func rmspropMomentum64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rmspropMomentum64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	XORQ         DI, DI
+	SHLQ         $0x03, SI
+
+rmspropMomentum64AVX512_loop:
+	CMPQ         DI, SI
+	JGE          rmspropMomentum64AVX512_done
+	VMOVUPD      (AX)(DI*1), Z6
+	VMOVUPD      (CX)(DI*1), Z7
+	VMOVUPD      (DX)(DI*1), Z8
+	VMOVUPD      (BX)(DI*1), Z9
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z6, Z1, Z7
+	VMULPD       Z7, Z3, Z10
+	VMULPD       Z7, Z10, Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z8, Z2, Z10
+	VSQRTPD      Z10, Z8
+	VADDPD       Z4, Z8, Z8
+	VDIVPD       Z8, Z7, Z7
+	VMOVAPS      Z7, Z7
+	VFMADD231PD  Z9, Z5, Z7
+	VMOVAPS      Z6, Z6
+	VFNMADD231PD Z7, Z0, Z6
+	VMOVUPD      Z6, (AX)(DI*1)
+	VMOVUPD      Z10, (DX)(DI*1)
+	VMOVUPD      Z7, (BX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          rmspropMomentum64AVX512_loop
+
+rmspropMomentum64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmspropMomentum64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rmspropMomentum64AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	MOVQ         sums+48(FP), DI
+	VPXORD       Z6, Z6, Z6
+	XORQ         R8, R8
+	SHLQ         $0x03, SI
+
+rmspropMomentum64AVX512Measure_loop:
+	CMPQ         R8, SI
+	JGE          rmspropMomentum64AVX512Measure_done
+	VMOVUPD      (AX)(R8*1), Z7
+	VMOVUPD      (CX)(R8*1), Z8
+	VFMADD231PD  Z8, Z8, Z6
+	VMOVUPD      (DX)(R8*1), Z9
+	VMOVUPD      (BX)(R8*1), Z10
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z7, Z1, Z8
+	VMULPD       Z8, Z3, Z11
+	VMULPD       Z8, Z11, Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z9, Z2, Z11
+	VSQRTPD      Z11, Z9
+	VADDPD       Z4, Z9, Z9
+	VDIVPD       Z9, Z8, Z8
+	VMOVAPS      Z8, Z8
+	VFMADD231PD  Z10, Z5, Z8
+	VMOVAPS      Z7, Z7
+	VFNMADD231PD Z8, Z0, Z7
+	VMOVUPD      Z7, (AX)(R8*1)
+	VMOVUPD      Z11, (DX)(R8*1)
+	VMOVUPD      Z8, (BX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          rmspropMomentum64AVX512Measure_loop
+
+rmspropMomentum64AVX512Measure_done:
+	VMOVUPD Z6, (DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmspropMomentum64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rmspropMomentum64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         coefs+40(FP), DI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), R8
+	MOVL         R8, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (DI), Z0
+	VBROADCASTSD 8(DI), Z1
+	VBROADCASTSD 16(DI), Z2
+	VBROADCASTSD 24(DI), Z3
+	VBROADCASTSD 32(DI), Z4
+	VBROADCASTSD 40(DI), Z5
+	MOVQ         sums+48(FP), DI
+	VBROADCASTSD rmspropMomentum64AVX512MeasureAll_constants<>+0(SB), Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	XORQ         R8, R8
+	SHLQ         $0x03, SI
+
+rmspropMomentum64AVX512MeasureAll_loop:
+	CMPQ         R8, SI
+	JGE          rmspropMomentum64AVX512MeasureAll_done
+	VMOVUPD      (AX)(R8*1), Z13
+	VMOVUPD      (CX)(R8*1), Z14
+	VPXORD       Z15, Z15, Z15
+	VSUBPD       Z14, Z15, Z16
+	VMAXPD       Z16, Z14, Z16
+	VMAXPD       Z11, Z16, Z11
+	VFMADD231PD  Z16, Z16, Z7
+	VADDPD       Z16, Z10, Z10
+	VFMADD231PD  Z13, Z13, Z8
+	VMOVUPD      (DX)(R8*1), Z16
+	VMOVUPD      (BX)(R8*1), Z19
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z13, Z1, Z14
+	VMULPD       Z14, Z3, Z20
+	VMULPD       Z14, Z20, Z20
+	VMOVAPS      Z20, Z20
+	VFMADD231PD  Z16, Z2, Z20
+	VSQRTPD      Z20, Z16
+	VADDPD       Z4, Z16, Z16
+	VDIVPD       Z16, Z14, Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z19, Z5, Z14
+	VMOVAPS      Z13, Z16
+	VFNMADD231PD Z14, Z0, Z16
+	VSUBPD       Z13, Z16, Z19
+	VFMADD231PD  Z19, Z19, Z9
+	VPXORD       Z17, Z17, Z17
+	VPCMPEQQ     Z16, Z13, K1
+	VBLENDMPD    Z6, Z17, K1, Z18
+	VADDPD       Z18, Z12, Z12
+	VMOVUPD      Z16, (AX)(R8*1)
+	VMOVUPD      Z20, (DX)(R8*1)
+	VMOVUPD      Z14, (BX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          rmspropMomentum64AVX512MeasureAll_loop
+
+rmspropMomentum64AVX512MeasureAll_done:
+	VMOVUPD Z7, (DI)
+	VMOVUPD Z8, 128(DI)
+	VMOVUPD Z9, 256(DI)
+	VMOVUPD Z10, 384(DI)
+	VMOVUPD Z11, 512(DI)
+	VMOVUPD Z12, 640(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rmspropMomentum64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL rmspropMomentum64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func adagrad64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·adagrad64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+adagrad64AVX512_loop:
+	CMPQ        SI, BX
+	JGE         adagrad64AVX512_done
+	VMOVUPD     (AX)(SI*1), Z3
+	VMOVUPD     (CX)(SI*1), Z4
+	VMOVUPD     (DX)(SI*1), Z5
+	VMOVAPS     Z4, Z4
+	VFMADD231PD Z3, Z1, Z4
+	VMOVAPS     Z5, Z5
+	VFMADD231PD Z4, Z4, Z5
+	VMULPD      Z4, Z0, Z4
+	VSQRTPD     Z5, Z6
+	VADDPD      Z2, Z6, Z6
+	VDIVPD      Z6, Z4, Z4
+	VSUBPD      Z4, Z3, Z3
+	VMOVUPD     Z3, (AX)(SI*1)
+	VMOVUPD     Z5, (DX)(SI*1)
+	ADDQ        $0x40, SI
+	JMP         adagrad64AVX512_loop
+
+adagrad64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adagrad64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·adagrad64AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z3, Z3, Z3
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+adagrad64AVX512Measure_loop:
+	CMPQ        DI, BX
+	JGE         adagrad64AVX512Measure_done
+	VMOVUPD     (AX)(DI*1), Z4
+	VMOVUPD     (CX)(DI*1), Z5
+	VFMADD231PD Z5, Z5, Z3
+	VMOVUPD     (DX)(DI*1), Z6
+	VMOVAPS     Z5, Z5
+	VFMADD231PD Z4, Z1, Z5
+	VMOVAPS     Z6, Z6
+	VFMADD231PD Z5, Z5, Z6
+	VMULPD      Z5, Z0, Z5
+	VSQRTPD     Z6, Z7
+	VADDPD      Z2, Z7, Z7
+	VDIVPD      Z7, Z5, Z5
+	VSUBPD      Z5, Z4, Z4
+	VMOVUPD     Z4, (AX)(DI*1)
+	VMOVUPD     Z6, (DX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         adagrad64AVX512Measure_loop
+
+adagrad64AVX512Measure_done:
+	VMOVUPD Z3, (SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adagrad64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·adagrad64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSD adagrad64AVX512MeasureAll_constants<>+0(SB), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+adagrad64AVX512MeasureAll_loop:
+	CMPQ        DI, BX
+	JGE         adagrad64AVX512MeasureAll_done
+	VMOVUPD     (AX)(DI*1), Z10
+	VMOVUPD     (CX)(DI*1), Z11
+	VPXORD      Z12, Z12, Z12
+	VSUBPD      Z11, Z12, Z13
+	VMAXPD      Z13, Z11, Z13
+	VMAXPD      Z8, Z13, Z8
+	VFMADD231PD Z13, Z13, Z4
+	VADDPD      Z13, Z7, Z7
+	VFMADD231PD Z10, Z10, Z5
+	VMOVUPD     (DX)(DI*1), Z13
+	VMOVAPS     Z11, Z11
+	VFMADD231PD Z10, Z1, Z11
+	VMOVAPS     Z13, Z13
+	VFMADD231PD Z11, Z11, Z13
+	VMULPD      Z11, Z0, Z11
+	VSQRTPD     Z13, Z16
+	VADDPD      Z2, Z16, Z16
+	VDIVPD      Z16, Z11, Z11
+	VSUBPD      Z11, Z10, Z11
+	VSUBPD      Z10, Z11, Z16
+	VFMADD231PD Z16, Z16, Z6
+	VPXORD      Z14, Z14, Z14
+	VPCMPEQQ    Z11, Z10, K1
+	VBLENDMPD   Z3, Z14, K1, Z15
+	VADDPD      Z15, Z9, Z9
+	VMOVUPD     Z11, (AX)(DI*1)
+	VMOVUPD     Z13, (DX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         adagrad64AVX512MeasureAll_loop
+
+adagrad64AVX512MeasureAll_done:
+	VMOVUPD Z4, (SI)
+	VMOVUPD Z5, 128(SI)
+	VMOVUPD Z6, 256(SI)
+	VMOVUPD Z7, 384(SI)
+	VMOVUPD Z8, 512(SI)
+	VMOVUPD Z9, 640(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA adagrad64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL adagrad64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func lion64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·lion64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	VBROADCASTSD 24(SI), Z3
+	VBROADCASTSD 32(SI), Z4
+	VBROADCASTSD 40(SI), Z5
+	VBROADCASTSD 48(SI), Z6
+	VBROADCASTSD 56(SI), Z7
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+lion64AVX512_loop:
+	CMPQ         SI, BX
+	JGE          lion64AVX512_done
+	VMOVUPD      (AX)(SI*1), Z8
+	VMOVUPD      (CX)(SI*1), Z9
+	VMOVUPD      (DX)(SI*1), Z10
+	VMULPD       Z9, Z3, Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z10, Z2, Z11
+	VMULPD       Z6, Z11, Z11
+	VMULPD       Z6, Z11, Z11
+	VMULPD       Z9, Z5, Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z10, Z4, Z9
+	VPXORD       Z12, Z12, Z12
+	VSUBPD       Z7, Z12, Z10
+	VMAXPD       Z11, Z10, Z10
+	VMINPD       Z10, Z7, Z10
+	VMULPD       Z8, Z1, Z8
+	VMOVAPS      Z8, Z8
+	VFNMADD231PD Z10, Z0, Z8
+	VMOVUPD      Z8, (AX)(SI*1)
+	VMOVUPD      Z9, (DX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          lion64AVX512_loop
+
+lion64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lion64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·lion64AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	VBROADCASTSD 24(SI), Z3
+	VBROADCASTSD 32(SI), Z4
+	VBROADCASTSD 40(SI), Z5
+	VBROADCASTSD 48(SI), Z6
+	VBROADCASTSD 56(SI), Z7
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z8, Z8, Z8
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+lion64AVX512Measure_loop:
+	CMPQ         DI, BX
+	JGE          lion64AVX512Measure_done
+	VMOVUPD      (AX)(DI*1), Z9
+	VMOVUPD      (CX)(DI*1), Z10
+	VFMADD231PD  Z10, Z10, Z8
+	VMOVUPD      (DX)(DI*1), Z11
+	VMULPD       Z10, Z3, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z11, Z2, Z12
+	VMULPD       Z6, Z12, Z12
+	VMULPD       Z6, Z12, Z12
+	VMULPD       Z10, Z5, Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z11, Z4, Z10
+	VPXORD       Z13, Z13, Z13
+	VSUBPD       Z7, Z13, Z11
+	VMAXPD       Z12, Z11, Z11
+	VMINPD       Z11, Z7, Z11
+	VMULPD       Z9, Z1, Z9
+	VMOVAPS      Z9, Z9
+	VFNMADD231PD Z11, Z0, Z9
+	VMOVUPD      Z9, (AX)(DI*1)
+	VMOVUPD      Z10, (DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          lion64AVX512Measure_loop
+
+lion64AVX512Measure_done:
+	VMOVUPD Z8, (SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lion64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·lion64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	VBROADCASTSD 24(SI), Z3
+	VBROADCASTSD 32(SI), Z4
+	VBROADCASTSD 40(SI), Z5
+	VBROADCASTSD 48(SI), Z6
+	VBROADCASTSD 56(SI), Z7
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSD lion64AVX512MeasureAll_constants<>+0(SB), Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+	VPXORD       Z13, Z13, Z13
+	VPXORD       Z14, Z14, Z14
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+lion64AVX512MeasureAll_loop:
+	CMPQ         DI, BX
+	JGE          lion64AVX512MeasureAll_done
+	VMOVUPD      (AX)(DI*1), Z15
+	VMOVUPD      (CX)(DI*1), Z16
+	VPXORD       Z17, Z17, Z17
+	VSUBPD       Z16, Z17, Z18
+	VMAXPD       Z18, Z16, Z18
+	VMAXPD       Z13, Z18, Z13
+	VFMADD231PD  Z18, Z18, Z9
+	VADDPD       Z18, Z12, Z12
+	VFMADD231PD  Z15, Z15, Z10
+	VMOVUPD      (DX)(DI*1), Z18
+	VMULPD       Z16, Z3, Z22
+	VMOVAPS      Z22, Z22
+	VFMADD231PD  Z18, Z2, Z22
+	VMULPD       Z6, Z22, Z22
+	VMULPD       Z6, Z22, Z22
+	VMULPD       Z16, Z5, Z16
+	VMOVAPS      Z16, Z16
+	VFMADD231PD  Z18, Z4, Z16
+	VPXORD       Z19, Z19, Z19
+	VSUBPD       Z7, Z19, Z18
+	VMAXPD       Z22, Z18, Z18
+	VMINPD       Z18, Z7, Z18
+	VMULPD       Z15, Z1, Z22
+	VMOVAPS      Z22, Z22
+	VFNMADD231PD Z18, Z0, Z22
+	VSUBPD       Z15, Z22, Z18
+	VFMADD231PD  Z18, Z18, Z11
+	VPXORD       Z20, Z20, Z20
+	VPCMPEQQ     Z22, Z15, K1
+	VBLENDMPD    Z8, Z20, K1, Z21
+	VADDPD       Z21, Z14, Z14
+	VMOVUPD      Z22, (AX)(DI*1)
+	VMOVUPD      Z16, (DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          lion64AVX512MeasureAll_loop
+
+lion64AVX512MeasureAll_done:
+	VMOVUPD Z9, (SI)
+	VMOVUPD Z10, 128(SI)
+	VMOVUPD Z11, 256(SI)
+	VMOVUPD Z12, 384(SI)
+	VMOVUPD Z13, 512(SI)
+	VMOVUPD Z14, 640(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA lion64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL lion64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func lars64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·lars64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+lars64AVX512_loop:
+	CMPQ        SI, BX
+	JGE         lars64AVX512_done
+	VMOVUPD     (AX)(SI*1), Z3
+	VMOVUPD     (CX)(SI*1), Z4
+	VMOVUPD     (DX)(SI*1), Z5
+	VMOVAPS     Z4, Z4
+	VFMADD231PD Z3, Z1, Z4
+	VMULPD      Z4, Z0, Z4
+	VMOVAPS     Z4, Z4
+	VFMADD231PD Z5, Z2, Z4
+	VSUBPD      Z4, Z3, Z3
+	VMOVUPD     Z3, (AX)(SI*1)
+	VMOVUPD     Z4, (DX)(SI*1)
+	ADDQ        $0x40, SI
+	JMP         lars64AVX512_loop
+
+lars64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lars64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·lars64AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z3, Z3, Z3
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+lars64AVX512Measure_loop:
+	CMPQ        DI, BX
+	JGE         lars64AVX512Measure_done
+	VMOVUPD     (AX)(DI*1), Z4
+	VMOVUPD     (CX)(DI*1), Z5
+	VFMADD231PD Z5, Z5, Z3
+	VMOVUPD     (DX)(DI*1), Z6
+	VMOVAPS     Z5, Z5
+	VFMADD231PD Z4, Z1, Z5
+	VMULPD      Z5, Z0, Z5
+	VMOVAPS     Z5, Z5
+	VFMADD231PD Z6, Z2, Z5
+	VSUBPD      Z5, Z4, Z4
+	VMOVUPD     Z4, (AX)(DI*1)
+	VMOVUPD     Z5, (DX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         lars64AVX512Measure_loop
+
+lars64AVX512Measure_done:
+	VMOVUPD Z3, (SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lars64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·lars64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	VBROADCASTSD 16(SI), Z2
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSD lars64AVX512MeasureAll_constants<>+0(SB), Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+lars64AVX512MeasureAll_loop:
+	CMPQ        DI, BX
+	JGE         lars64AVX512MeasureAll_done
+	VMOVUPD     (AX)(DI*1), Z10
+	VMOVUPD     (CX)(DI*1), Z11
+	VPXORD      Z12, Z12, Z12
+	VSUBPD      Z11, Z12, Z13
+	VMAXPD      Z13, Z11, Z13
+	VMAXPD      Z8, Z13, Z8
+	VFMADD231PD Z13, Z13, Z4
+	VADDPD      Z13, Z7, Z7
+	VFMADD231PD Z10, Z10, Z5
+	VMOVUPD     (DX)(DI*1), Z13
+	VMOVAPS     Z11, Z11
+	VFMADD231PD Z10, Z1, Z11
+	VMULPD      Z11, Z0, Z11
+	VMOVAPS     Z11, Z11
+	VFMADD231PD Z13, Z2, Z11
+	VSUBPD      Z11, Z10, Z13
+	VSUBPD      Z10, Z13, Z16
+	VFMADD231PD Z16, Z16, Z6
+	VPXORD      Z14, Z14, Z14
+	VPCMPEQQ    Z13, Z10, K1
+	VBLENDMPD   Z3, Z14, K1, Z15
+	VADDPD      Z15, Z9, Z9
+	VMOVUPD     Z13, (AX)(DI*1)
+	VMOVUPD     Z11, (DX)(DI*1)
+	ADDQ        $0x40, DI
+	JMP         lars64AVX512MeasureAll_loop
+
+lars64AVX512MeasureAll_done:
+	VMOVUPD Z4, (SI)
+	VMOVUPD Z5, 128(SI)
+	VMOVUPD Z6, 256(SI)
+	VMOVUPD Z7, 384(SI)
+	VMOVUPD Z8, 512(SI)
+	VMOVUPD Z9, 640(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA lars64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL lars64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func direction64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·direction64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+direction64AVX512_loop:
+	CMPQ         SI, BX
+	JGE          direction64AVX512_done
+	VMOVUPD      (AX)(SI*1), Z2
+	VMOVUPD      (CX)(SI*1), Z3
+	VMOVUPD      (DX)(SI*1), Z3
+	VMULPD       Z2, Z1, Z2
+	VMOVAPS      Z2, Z2
+	VFNMADD231PD Z3, Z0, Z2
+	VMOVUPD      Z2, (AX)(SI*1)
+	VMOVUPD      Z3, (DX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          direction64AVX512_loop
+
+direction64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func direction64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·direction64AVX512Measure(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	MOVQ         sums+48(FP), SI
+	VPXORD       Z2, Z2, Z2
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+direction64AVX512Measure_loop:
+	CMPQ         DI, BX
+	JGE          direction64AVX512Measure_done
+	VMOVUPD      (AX)(DI*1), Z3
+	VMOVUPD      (CX)(DI*1), Z4
+	VFMADD231PD  Z4, Z4, Z2
+	VMOVUPD      (DX)(DI*1), Z4
+	VMULPD       Z3, Z1, Z3
+	VMOVAPS      Z3, Z3
+	VFNMADD231PD Z4, Z0, Z3
+	VMOVUPD      Z3, (AX)(DI*1)
+	VMOVUPD      Z4, (DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          direction64AVX512Measure_loop
+
+direction64AVX512Measure_done:
+	VMOVUPD Z2, (SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func direction64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·direction64AVX512MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         n+32(FP), BX
+	MOVQ         coefs+40(FP), SI
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD (SI), Z0
+	VBROADCASTSD 8(SI), Z1
+	MOVQ         sums+48(FP), SI
+	VBROADCASTSD direction64AVX512MeasureAll_constants<>+0(SB), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	XORQ         DI, DI
+	SHLQ         $0x03, BX
+
+direction64AVX512MeasureAll_loop:
+	CMPQ         DI, BX
+	JGE          direction64AVX512MeasureAll_done
+	VMOVUPD      (AX)(DI*1), Z9
+	VMOVUPD      (CX)(DI*1), Z10
+	VPXORD       Z11, Z11, Z11
+	VSUBPD       Z10, Z11, Z12
+	VMAXPD       Z12, Z10, Z10
+	VMAXPD       Z7, Z10, Z7
+	VFMADD231PD  Z10, Z10, Z3
+	VADDPD       Z10, Z6, Z6
+	VFMADD231PD  Z9, Z9, Z4
+	VMOVUPD      (DX)(DI*1), Z10
+	VMULPD       Z9, Z1, Z12
+	VMOVAPS      Z12, Z12
+	VFNMADD231PD Z10, Z0, Z12
+	VSUBPD       Z9, Z12, Z15
+	VFMADD231PD  Z15, Z15, Z5
+	VPXORD       Z13, Z13, Z13
+	VPCMPEQQ     Z12, Z9, K1
+	VBLENDMPD    Z2, Z13, K1, Z14
+	VADDPD       Z14, Z8, Z8
+	VMOVUPD      Z12, (AX)(DI*1)
+	VMOVUPD      Z10, (DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          direction64AVX512MeasureAll_loop
+
+direction64AVX512MeasureAll_done:
+	VMOVUPD Z3, (SI)
+	VMOVUPD Z4, 128(SI)
+	VMOVUPD Z5, 256(SI)
+	VMOVUPD Z6, 384(SI)
+	VMOVUPD Z7, 512(SI)
+	VMOVUPD Z8, 640(SI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA direction64AVX512MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL direction64AVX512MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func add32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, SSE
@@ -13324,6 +16145,2490 @@ adam32AVX2MeasureAll_done:
 
 DATA adam32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
 GLOBL adam32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func adamw32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·adamw32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    R8, R8
+	SHLQ    $0x02, SI
+
+adamw32AVX2_loop:
+	CMPQ         R8, SI
+	JGE          adamw32AVX2_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VMOVUPS      (BX)(R8*1), Y6
+	VMOVUPS      32(BX)(R8*1), Y7
+	VBROADCASTSS 8(DI), Y8
+	VBROADCASTSS 8(DI), Y9
+	VBROADCASTSS 12(DI), Y10
+	VBROADCASTSS 12(DI), Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS 16(DI), Y4
+	VBROADCASTSS 16(DI), Y5
+	VBROADCASTSS 20(DI), Y8
+	VBROADCASTSS 20(DI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMULPS       Y2, Y8, Y2
+	VMULPS       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VSQRTPS      Y2, Y4
+	VSQRTPS      Y3, Y5
+	VBROADCASTSS 24(DI), Y6
+	VBROADCASTSS 24(DI), Y7
+	VDIVPS       Y6, Y4, Y4
+	VDIVPS       Y7, Y5, Y5
+	VBROADCASTSS 28(DI), Y6
+	VBROADCASTSS 28(DI), Y7
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS 4(DI), Y6
+	VBROADCASTSS 4(DI), Y7
+	VMULPS       Y0, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VBROADCASTSS (DI), Y6
+	VBROADCASTSS (DI), Y7
+	VMULPS       Y10, Y6, Y6
+	VMULPS       Y11, Y7, Y7
+	VDIVPS       Y4, Y6, Y4
+	VDIVPS       Y5, Y7, Y5
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VMOVUPS      Y0, (AX)(R8*1)
+	VMOVUPS      Y1, 32(AX)(R8*1)
+	VMOVUPS      Y10, (DX)(R8*1)
+	VMOVUPS      Y11, 32(DX)(R8*1)
+	VMOVUPS      Y2, (BX)(R8*1)
+	VMOVUPS      Y3, 32(BX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          adamw32AVX2_loop
+
+adamw32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adamw32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·adamw32AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x02, SI
+
+adamw32AVX2Measure_loop:
+	CMPQ         R9, SI
+	JGE          adamw32AVX2Measure_done
+	VMOVUPS      (AX)(R9*1), Y0
+	VMOVUPS      32(AX)(R9*1), Y1
+	VMOVUPS      (CX)(R9*1), Y2
+	VMOVUPS      32(CX)(R9*1), Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      (R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, (R8)
+	VMOVUPD      32(R8), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 32(R8)
+	VMOVUPD      64(R8), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 64(R8)
+	VMOVUPD      96(R8), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 96(R8)
+	VMOVUPS      (DX)(R9*1), Y4
+	VMOVUPS      32(DX)(R9*1), Y5
+	VMOVUPS      (BX)(R9*1), Y6
+	VMOVUPS      32(BX)(R9*1), Y7
+	VBROADCASTSS 8(DI), Y8
+	VBROADCASTSS 8(DI), Y9
+	VBROADCASTSS 12(DI), Y10
+	VBROADCASTSS 12(DI), Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS 16(DI), Y4
+	VBROADCASTSS 16(DI), Y5
+	VBROADCASTSS 20(DI), Y8
+	VBROADCASTSS 20(DI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMULPS       Y2, Y8, Y2
+	VMULPS       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VSQRTPS      Y2, Y4
+	VSQRTPS      Y3, Y5
+	VBROADCASTSS 24(DI), Y6
+	VBROADCASTSS 24(DI), Y7
+	VDIVPS       Y6, Y4, Y4
+	VDIVPS       Y7, Y5, Y5
+	VBROADCASTSS 28(DI), Y6
+	VBROADCASTSS 28(DI), Y7
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS 4(DI), Y6
+	VBROADCASTSS 4(DI), Y7
+	VMULPS       Y0, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VBROADCASTSS (DI), Y6
+	VBROADCASTSS (DI), Y7
+	VMULPS       Y10, Y6, Y6
+	VMULPS       Y11, Y7, Y7
+	VDIVPS       Y4, Y6, Y4
+	VDIVPS       Y5, Y7, Y5
+	VSUBPS       Y4, Y0, Y0
+	VSUBPS       Y5, Y1, Y1
+	VMOVUPS      Y0, (AX)(R9*1)
+	VMOVUPS      Y1, 32(AX)(R9*1)
+	VMOVUPS      Y10, (DX)(R9*1)
+	VMOVUPS      Y11, 32(DX)(R9*1)
+	VMOVUPS      Y2, (BX)(R9*1)
+	VMOVUPS      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          adamw32AVX2Measure_loop
+
+adamw32AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adamw32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·adamw32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x02, SI
+
+adamw32AVX2MeasureAll_loop:
+	CMPQ         R9, SI
+	JGE          adamw32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R9*1), Y0
+	VMOVUPS      32(AX)(R9*1), Y1
+	VMOVUPS      (CX)(R9*1), Y2
+	VMOVUPS      32(CX)(R9*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(R8), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(R8)
+	VMOVUPD      544(R8), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(R8)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (R8), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (R8)
+	VMOVUPD      32(R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(R8)
+	VMOVUPD      64(R8), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(R8)
+	VMOVUPD      96(R8), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(R8)
+	VMOVUPD      384(R8), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(R8)
+	VMOVUPD      416(R8), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(R8)
+	VMOVUPD      448(R8), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(R8)
+	VMOVUPD      480(R8), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(R8)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(R8)
+	VMOVUPD      160(R8), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(R8)
+	VMOVUPD      192(R8), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(R8)
+	VMOVUPD      224(R8), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(R8)
+	VMOVUPS      (DX)(R9*1), Y4
+	VMOVUPS      32(DX)(R9*1), Y5
+	VMOVUPS      (BX)(R9*1), Y6
+	VMOVUPS      32(BX)(R9*1), Y7
+	VBROADCASTSS 8(DI), Y8
+	VBROADCASTSS 8(DI), Y9
+	VBROADCASTSS 12(DI), Y10
+	VBROADCASTSS 12(DI), Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS 16(DI), Y4
+	VBROADCASTSS 16(DI), Y5
+	VBROADCASTSS 20(DI), Y8
+	VBROADCASTSS 20(DI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMULPS       Y2, Y8, Y2
+	VMULPS       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VSQRTPS      Y2, Y4
+	VSQRTPS      Y3, Y5
+	VBROADCASTSS 24(DI), Y6
+	VBROADCASTSS 24(DI), Y7
+	VDIVPS       Y6, Y4, Y4
+	VDIVPS       Y7, Y5, Y5
+	VBROADCASTSS 28(DI), Y6
+	VBROADCASTSS 28(DI), Y7
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VBROADCASTSS 4(DI), Y6
+	VBROADCASTSS 4(DI), Y7
+	VMULPS       Y0, Y6, Y6
+	VMULPS       Y1, Y7, Y7
+	VBROADCASTSS (DI), Y8
+	VBROADCASTSS (DI), Y9
+	VMULPS       Y10, Y8, Y8
+	VMULPS       Y11, Y9, Y9
+	VDIVPS       Y4, Y8, Y4
+	VDIVPS       Y5, Y9, Y5
+	VSUBPS       Y4, Y6, Y4
+	VSUBPS       Y5, Y7, Y5
+	VSUBPS       Y0, Y4, Y6
+	VSUBPS       Y1, Y5, Y7
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X7, Y9
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      256(R8), Y12
+	VFMADD231PD  Y8, Y8, Y12
+	VMOVUPD      Y12, 256(R8)
+	VMOVUPD      288(R8), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, 288(R8)
+	VMOVUPD      320(R8), Y6
+	VFMADD231PD  Y9, Y9, Y6
+	VMOVUPD      Y6, 320(R8)
+	VMOVUPD      352(R8), Y6
+	VFMADD231PD  Y7, Y7, Y6
+	VMOVUPD      Y6, 352(R8)
+	VBROADCASTSS adamw32AVX2MeasureAll_constants<>+0(SB), Y6
+	VBROADCASTSS adamw32AVX2MeasureAll_constants<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQD     Y4, Y0, Y0
+	VBLENDVPS    Y0, Y6, Y8, Y0
+	VPCMPEQD     Y5, Y1, Y1
+	VBLENDVPS    Y1, Y7, Y9, Y1
+	VMOVUPD      640(R8), Y6
+	VADDPS       Y0, Y6, Y6
+	VMOVUPD      Y6, 640(R8)
+	VMOVUPD      672(R8), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(R8)
+	VMOVUPS      Y4, (AX)(R9*1)
+	VMOVUPS      Y5, 32(AX)(R9*1)
+	VMOVUPS      Y10, (DX)(R9*1)
+	VMOVUPS      Y11, 32(DX)(R9*1)
+	VMOVUPS      Y2, (BX)(R9*1)
+	VMOVUPS      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          adamw32AVX2MeasureAll_loop
+
+adamw32AVX2MeasureAll_done:
+	VMOVUPS      512(R8), Y0
+	VMOVUPS      544(R8), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(R8)
+	VMOVUPD      Y0, 544(R8)
+	VMOVUPD      Y3, 576(R8)
+	VMOVUPD      Y1, 608(R8)
+	VMOVUPS      640(R8), Y0
+	VMOVUPS      672(R8), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(R8)
+	VMOVUPD      Y0, 672(R8)
+	VMOVUPD      Y3, 704(R8)
+	VMOVUPD      Y1, 736(R8)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA adamw32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL adamw32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func rmsprop32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rmsprop32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x02, BX
+
+rmsprop32AVX2_loop:
+	CMPQ         DI, BX
+	JGE          rmsprop32AVX2_done
+	VMOVUPS      (AX)(DI*1), Y0
+	VMOVUPS      32(AX)(DI*1), Y1
+	VMOVUPS      (CX)(DI*1), Y2
+	VMOVUPS      32(CX)(DI*1), Y3
+	VMOVUPS      (DX)(DI*1), Y4
+	VMOVUPS      32(DX)(DI*1), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y6, Y2
+	VFMADD231PS  Y1, Y7, Y3
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS 12(SI), Y8
+	VBROADCASTSS 12(SI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y6, Y8
+	VFMADD231PS  Y5, Y7, Y9
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (SI), Y5
+	VMULPS       Y2, Y4, Y2
+	VMULPS       Y3, Y5, Y3
+	VSQRTPS      Y8, Y4
+	VSQRTPS      Y9, Y5
+	VBROADCASTSS 16(SI), Y6
+	VBROADCASTSS 16(SI), Y7
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VDIVPS       Y4, Y2, Y2
+	VDIVPS       Y5, Y3, Y3
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (AX)(DI*1)
+	VMOVUPS      Y1, 32(AX)(DI*1)
+	VMOVUPS      Y8, (DX)(DI*1)
+	VMOVUPS      Y9, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          rmsprop32AVX2_loop
+
+rmsprop32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmsprop32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rmsprop32AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+rmsprop32AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          rmsprop32AVX2Measure_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      64(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 64(DI)
+	VMOVUPD      96(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 96(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y6, Y2
+	VFMADD231PS  Y1, Y7, Y3
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS 12(SI), Y8
+	VBROADCASTSS 12(SI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y6, Y8
+	VFMADD231PS  Y5, Y7, Y9
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (SI), Y5
+	VMULPS       Y2, Y4, Y2
+	VMULPS       Y3, Y5, Y3
+	VSQRTPS      Y8, Y4
+	VSQRTPS      Y9, Y5
+	VBROADCASTSS 16(SI), Y6
+	VBROADCASTSS 16(SI), Y7
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VDIVPS       Y4, Y2, Y2
+	VDIVPS       Y5, Y3, Y3
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (AX)(R8*1)
+	VMOVUPS      Y1, 32(AX)(R8*1)
+	VMOVUPS      Y8, (DX)(R8*1)
+	VMOVUPS      Y9, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          rmsprop32AVX2Measure_loop
+
+rmsprop32AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmsprop32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·rmsprop32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+rmsprop32AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          rmsprop32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(DI)
+	VMOVUPD      64(DI), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(DI)
+	VMOVUPD      96(DI), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(DI)
+	VMOVUPD      384(DI), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(DI)
+	VMOVUPD      416(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(DI)
+	VMOVUPD      448(DI), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(DI)
+	VMOVUPD      480(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(DI)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      192(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(DI)
+	VMOVUPD      224(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y6, Y2
+	VFMADD231PS  Y1, Y7, Y3
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS 12(SI), Y8
+	VBROADCASTSS 12(SI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y6, Y8
+	VFMADD231PS  Y5, Y7, Y9
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (SI), Y5
+	VMULPS       Y2, Y4, Y2
+	VMULPS       Y3, Y5, Y3
+	VSQRTPS      Y8, Y4
+	VSQRTPS      Y9, Y5
+	VBROADCASTSS 16(SI), Y6
+	VBROADCASTSS 16(SI), Y7
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VDIVPS       Y4, Y2, Y2
+	VDIVPS       Y5, Y3, Y3
+	VSUBPS       Y2, Y0, Y2
+	VSUBPS       Y3, Y1, Y3
+	VSUBPS       Y0, Y2, Y4
+	VSUBPS       Y1, Y3, Y5
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      256(DI), Y10
+	VFMADD231PD  Y6, Y6, Y10
+	VMOVUPD      Y10, 256(DI)
+	VMOVUPD      288(DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, 288(DI)
+	VMOVUPD      320(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 320(DI)
+	VMOVUPD      352(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 352(DI)
+	VBROADCASTSS rmsprop32AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSS rmsprop32AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VPCMPEQD     Y2, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y6, Y0
+	VPCMPEQD     Y3, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y7, Y1
+	VMOVUPD      640(DI), Y4
+	VADDPS       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPS      Y2, (AX)(R8*1)
+	VMOVUPS      Y3, 32(AX)(R8*1)
+	VMOVUPS      Y8, (DX)(R8*1)
+	VMOVUPS      Y9, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          rmsprop32AVX2MeasureAll_loop
+
+rmsprop32AVX2MeasureAll_done:
+	VMOVUPS      512(DI), Y0
+	VMOVUPS      544(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(DI)
+	VMOVUPD      Y0, 544(DI)
+	VMOVUPD      Y3, 576(DI)
+	VMOVUPD      Y1, 608(DI)
+	VMOVUPS      640(DI), Y0
+	VMOVUPS      672(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y3, 704(DI)
+	VMOVUPD      Y1, 736(DI)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA rmsprop32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL rmsprop32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func rmspropMomentum32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rmspropMomentum32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    R8, R8
+	SHLQ    $0x02, SI
+
+rmspropMomentum32AVX2_loop:
+	CMPQ         R8, SI
+	JGE          rmspropMomentum32AVX2_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VMOVUPS      (BX)(R8*1), Y6
+	VMOVUPS      32(BX)(R8*1), Y7
+	VBROADCASTSS 4(DI), Y8
+	VBROADCASTSS 4(DI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y8, Y2
+	VFMADD231PS  Y1, Y9, Y3
+	VBROADCASTSS 8(DI), Y8
+	VBROADCASTSS 8(DI), Y9
+	VBROADCASTSS 12(DI), Y10
+	VBROADCASTSS 12(DI), Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS 20(DI), Y4
+	VBROADCASTSS 20(DI), Y5
+	VSQRTPS      Y10, Y8
+	VSQRTPS      Y11, Y9
+	VBROADCASTSS 16(DI), Y12
+	VBROADCASTSS 16(DI), Y13
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y13, Y9, Y9
+	VDIVPS       Y8, Y2, Y2
+	VDIVPS       Y9, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VBROADCASTSS (DI), Y4
+	VBROADCASTSS (DI), Y5
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y2, Y4, Y0
+	VFNMADD231PS Y3, Y5, Y1
+	VMOVUPS      Y0, (AX)(R8*1)
+	VMOVUPS      Y1, 32(AX)(R8*1)
+	VMOVUPS      Y10, (DX)(R8*1)
+	VMOVUPS      Y11, 32(DX)(R8*1)
+	VMOVUPS      Y2, (BX)(R8*1)
+	VMOVUPS      Y3, 32(BX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          rmspropMomentum32AVX2_loop
+
+rmspropMomentum32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmspropMomentum32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rmspropMomentum32AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x02, SI
+
+rmspropMomentum32AVX2Measure_loop:
+	CMPQ         R9, SI
+	JGE          rmspropMomentum32AVX2Measure_done
+	VMOVUPS      (AX)(R9*1), Y0
+	VMOVUPS      32(AX)(R9*1), Y1
+	VMOVUPS      (CX)(R9*1), Y2
+	VMOVUPS      32(CX)(R9*1), Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      (R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, (R8)
+	VMOVUPD      32(R8), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 32(R8)
+	VMOVUPD      64(R8), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 64(R8)
+	VMOVUPD      96(R8), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 96(R8)
+	VMOVUPS      (DX)(R9*1), Y4
+	VMOVUPS      32(DX)(R9*1), Y5
+	VMOVUPS      (BX)(R9*1), Y6
+	VMOVUPS      32(BX)(R9*1), Y7
+	VBROADCASTSS 4(DI), Y8
+	VBROADCASTSS 4(DI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y8, Y2
+	VFMADD231PS  Y1, Y9, Y3
+	VBROADCASTSS 8(DI), Y8
+	VBROADCASTSS 8(DI), Y9
+	VBROADCASTSS 12(DI), Y10
+	VBROADCASTSS 12(DI), Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS 20(DI), Y4
+	VBROADCASTSS 20(DI), Y5
+	VSQRTPS      Y10, Y8
+	VSQRTPS      Y11, Y9
+	VBROADCASTSS 16(DI), Y12
+	VBROADCASTSS 16(DI), Y13
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y13, Y9, Y9
+	VDIVPS       Y8, Y2, Y2
+	VDIVPS       Y9, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VBROADCASTSS (DI), Y4
+	VBROADCASTSS (DI), Y5
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y2, Y4, Y0
+	VFNMADD231PS Y3, Y5, Y1
+	VMOVUPS      Y0, (AX)(R9*1)
+	VMOVUPS      Y1, 32(AX)(R9*1)
+	VMOVUPS      Y10, (DX)(R9*1)
+	VMOVUPS      Y11, 32(DX)(R9*1)
+	VMOVUPS      Y2, (BX)(R9*1)
+	VMOVUPS      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          rmspropMomentum32AVX2Measure_loop
+
+rmspropMomentum32AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmspropMomentum32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·rmspropMomentum32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x02, SI
+
+rmspropMomentum32AVX2MeasureAll_loop:
+	CMPQ         R9, SI
+	JGE          rmspropMomentum32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R9*1), Y0
+	VMOVUPS      32(AX)(R9*1), Y1
+	VMOVUPS      (CX)(R9*1), Y2
+	VMOVUPS      32(CX)(R9*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(R8), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(R8)
+	VMOVUPD      544(R8), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(R8)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (R8), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (R8)
+	VMOVUPD      32(R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(R8)
+	VMOVUPD      64(R8), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(R8)
+	VMOVUPD      96(R8), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(R8)
+	VMOVUPD      384(R8), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(R8)
+	VMOVUPD      416(R8), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(R8)
+	VMOVUPD      448(R8), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(R8)
+	VMOVUPD      480(R8), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(R8)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(R8)
+	VMOVUPD      160(R8), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(R8)
+	VMOVUPD      192(R8), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(R8)
+	VMOVUPD      224(R8), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(R8)
+	VMOVUPS      (DX)(R9*1), Y4
+	VMOVUPS      32(DX)(R9*1), Y5
+	VMOVUPS      (BX)(R9*1), Y6
+	VMOVUPS      32(BX)(R9*1), Y7
+	VBROADCASTSS 4(DI), Y8
+	VBROADCASTSS 4(DI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y8, Y2
+	VFMADD231PS  Y1, Y9, Y3
+	VBROADCASTSS 8(DI), Y8
+	VBROADCASTSS 8(DI), Y9
+	VBROADCASTSS 12(DI), Y10
+	VBROADCASTSS 12(DI), Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMULPS       Y2, Y10, Y10
+	VMULPS       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PS  Y4, Y8, Y10
+	VFMADD231PS  Y5, Y9, Y11
+	VBROADCASTSS 20(DI), Y4
+	VBROADCASTSS 20(DI), Y5
+	VSQRTPS      Y10, Y8
+	VSQRTPS      Y11, Y9
+	VBROADCASTSS 16(DI), Y12
+	VBROADCASTSS 16(DI), Y13
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y13, Y9, Y9
+	VDIVPS       Y8, Y2, Y2
+	VDIVPS       Y9, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y3
+	VBROADCASTSS (DI), Y4
+	VBROADCASTSS (DI), Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PS Y2, Y4, Y6
+	VFNMADD231PS Y3, Y5, Y7
+	VSUBPS       Y0, Y6, Y4
+	VSUBPS       Y1, Y7, Y5
+	VCVTPS2PD    X4, Y8
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y9
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      256(R8), Y12
+	VFMADD231PD  Y8, Y8, Y12
+	VMOVUPD      Y12, 256(R8)
+	VMOVUPD      288(R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 288(R8)
+	VMOVUPD      320(R8), Y4
+	VFMADD231PD  Y9, Y9, Y4
+	VMOVUPD      Y4, 320(R8)
+	VMOVUPD      352(R8), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 352(R8)
+	VBROADCASTSS rmspropMomentum32AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSS rmspropMomentum32AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQD     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y8, Y0
+	VPCMPEQD     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y9, Y1
+	VMOVUPD      640(R8), Y4
+	VADDPS       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(R8)
+	VMOVUPD      672(R8), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(R8)
+	VMOVUPS      Y6, (AX)(R9*1)
+	VMOVUPS      Y7, 32(AX)(R9*1)
+	VMOVUPS      Y10, (DX)(R9*1)
+	VMOVUPS      Y11, 32(DX)(R9*1)
+	VMOVUPS      Y2, (BX)(R9*1)
+	VMOVUPS      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          rmspropMomentum32AVX2MeasureAll_loop
+
+rmspropMomentum32AVX2MeasureAll_done:
+	VMOVUPS      512(R8), Y0
+	VMOVUPS      544(R8), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(R8)
+	VMOVUPD      Y0, 544(R8)
+	VMOVUPD      Y3, 576(R8)
+	VMOVUPD      Y1, 608(R8)
+	VMOVUPS      640(R8), Y0
+	VMOVUPS      672(R8), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(R8)
+	VMOVUPD      Y0, 672(R8)
+	VMOVUPD      Y3, 704(R8)
+	VMOVUPD      Y1, 736(R8)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA rmspropMomentum32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL rmspropMomentum32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func adagrad32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·adagrad32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x02, BX
+
+adagrad32AVX2_loop:
+	CMPQ         DI, BX
+	JGE          adagrad32AVX2_done
+	VMOVUPS      (AX)(DI*1), Y0
+	VMOVUPS      32(AX)(DI*1), Y1
+	VMOVUPS      (CX)(DI*1), Y2
+	VMOVUPS      32(CX)(DI*1), Y3
+	VMOVUPS      (DX)(DI*1), Y4
+	VMOVUPS      32(DX)(DI*1), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y6, Y2
+	VFMADD231PS  Y1, Y7, Y3
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y2, Y4
+	VFMADD231PS  Y3, Y3, Y5
+	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (SI), Y7
+	VMULPS       Y2, Y6, Y2
+	VMULPS       Y3, Y7, Y3
+	VSQRTPS      Y4, Y6
+	VSQRTPS      Y5, Y7
+	VBROADCASTSS 8(SI), Y8
+	VBROADCASTSS 8(SI), Y9
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y9, Y7, Y7
+	VDIVPS       Y6, Y2, Y2
+	VDIVPS       Y7, Y3, Y3
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (AX)(DI*1)
+	VMOVUPS      Y1, 32(AX)(DI*1)
+	VMOVUPS      Y4, (DX)(DI*1)
+	VMOVUPS      Y5, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          adagrad32AVX2_loop
+
+adagrad32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adagrad32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·adagrad32AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+adagrad32AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          adagrad32AVX2Measure_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      64(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 64(DI)
+	VMOVUPD      96(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 96(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y6, Y2
+	VFMADD231PS  Y1, Y7, Y3
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y2, Y4
+	VFMADD231PS  Y3, Y3, Y5
+	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (SI), Y7
+	VMULPS       Y2, Y6, Y2
+	VMULPS       Y3, Y7, Y3
+	VSQRTPS      Y4, Y6
+	VSQRTPS      Y5, Y7
+	VBROADCASTSS 8(SI), Y8
+	VBROADCASTSS 8(SI), Y9
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y9, Y7, Y7
+	VDIVPS       Y6, Y2, Y2
+	VDIVPS       Y7, Y3, Y3
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (AX)(R8*1)
+	VMOVUPS      Y1, 32(AX)(R8*1)
+	VMOVUPS      Y4, (DX)(R8*1)
+	VMOVUPS      Y5, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          adagrad32AVX2Measure_loop
+
+adagrad32AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adagrad32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·adagrad32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+adagrad32AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          adagrad32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(DI)
+	VMOVUPD      64(DI), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(DI)
+	VMOVUPD      96(DI), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(DI)
+	VMOVUPD      384(DI), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(DI)
+	VMOVUPD      416(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(DI)
+	VMOVUPD      448(DI), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(DI)
+	VMOVUPD      480(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(DI)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      192(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(DI)
+	VMOVUPD      224(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y6, Y2
+	VFMADD231PS  Y1, Y7, Y3
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y2, Y4
+	VFMADD231PS  Y3, Y3, Y5
+	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (SI), Y7
+	VMULPS       Y2, Y6, Y2
+	VMULPS       Y3, Y7, Y3
+	VSQRTPS      Y4, Y6
+	VSQRTPS      Y5, Y7
+	VBROADCASTSS 8(SI), Y8
+	VBROADCASTSS 8(SI), Y9
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y9, Y7, Y7
+	VDIVPS       Y6, Y2, Y2
+	VDIVPS       Y7, Y3, Y3
+	VSUBPS       Y2, Y0, Y2
+	VSUBPS       Y3, Y1, Y3
+	VSUBPS       Y0, Y2, Y6
+	VSUBPS       Y1, Y3, Y7
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X7, Y9
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      256(DI), Y10
+	VFMADD231PD  Y8, Y8, Y10
+	VMOVUPD      Y10, 256(DI)
+	VMOVUPD      288(DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, 288(DI)
+	VMOVUPD      320(DI), Y6
+	VFMADD231PD  Y9, Y9, Y6
+	VMOVUPD      Y6, 320(DI)
+	VMOVUPD      352(DI), Y6
+	VFMADD231PD  Y7, Y7, Y6
+	VMOVUPD      Y6, 352(DI)
+	VBROADCASTSS adagrad32AVX2MeasureAll_constants<>+0(SB), Y6
+	VBROADCASTSS adagrad32AVX2MeasureAll_constants<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQD     Y2, Y0, Y0
+	VBLENDVPS    Y0, Y6, Y8, Y0
+	VPCMPEQD     Y3, Y1, Y1
+	VBLENDVPS    Y1, Y7, Y9, Y1
+	VMOVUPD      640(DI), Y6
+	VADDPS       Y0, Y6, Y6
+	VMOVUPD      Y6, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPS      Y2, (AX)(R8*1)
+	VMOVUPS      Y3, 32(AX)(R8*1)
+	VMOVUPS      Y4, (DX)(R8*1)
+	VMOVUPS      Y5, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          adagrad32AVX2MeasureAll_loop
+
+adagrad32AVX2MeasureAll_done:
+	VMOVUPS      512(DI), Y0
+	VMOVUPS      544(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(DI)
+	VMOVUPD      Y0, 544(DI)
+	VMOVUPD      Y3, 576(DI)
+	VMOVUPD      Y1, 608(DI)
+	VMOVUPS      640(DI), Y0
+	VMOVUPS      672(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y3, 704(DI)
+	VMOVUPD      Y1, 736(DI)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA adagrad32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL adagrad32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func lion32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·lion32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x02, BX
+
+lion32AVX2_loop:
+	CMPQ         DI, BX
+	JGE          lion32AVX2_done
+	VMOVUPS      (AX)(DI*1), Y0
+	VMOVUPS      32(AX)(DI*1), Y1
+	VMOVUPS      (CX)(DI*1), Y2
+	VMOVUPS      32(CX)(DI*1), Y3
+	VMOVUPS      (DX)(DI*1), Y4
+	VMOVUPS      32(DX)(DI*1), Y5
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS 12(SI), Y8
+	VBROADCASTSS 12(SI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y6, Y8
+	VFMADD231PS  Y5, Y7, Y9
+	VBROADCASTSS 24(SI), Y6
+	VBROADCASTSS 24(SI), Y7
+	VMULPS       Y6, Y8, Y6
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS 24(SI), Y8
+	VBROADCASTSS 24(SI), Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VBROADCASTSS 16(SI), Y8
+	VBROADCASTSS 16(SI), Y9
+	VBROADCASTSS 20(SI), Y10
+	VBROADCASTSS 20(SI), Y11
+	VMULPS       Y2, Y10, Y2
+	VMULPS       Y3, Y11, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y4, Y8, Y2
+	VFMADD231PS  Y5, Y9, Y3
+	VBROADCASTSS 28(SI), Y4
+	VBROADCASTSS 28(SI), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSS 28(SI), Y10
+	VBROADCASTSS 28(SI), Y11
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y11, Y9, Y9
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y9, Y7
+	VMINPS       Y6, Y4, Y4
+	VMINPS       Y7, Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (SI), Y7
+	VBROADCASTSS 4(SI), Y8
+	VBROADCASTSS 4(SI), Y9
+	VMULPS       Y0, Y8, Y0
+	VMULPS       Y1, Y9, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y6, Y0
+	VFNMADD231PS Y5, Y7, Y1
+	VMOVUPS      Y0, (AX)(DI*1)
+	VMOVUPS      Y1, 32(AX)(DI*1)
+	VMOVUPS      Y2, (DX)(DI*1)
+	VMOVUPS      Y3, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          lion32AVX2_loop
+
+lion32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lion32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·lion32AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+lion32AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          lion32AVX2Measure_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      64(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 64(DI)
+	VMOVUPD      96(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 96(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS 12(SI), Y8
+	VBROADCASTSS 12(SI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y6, Y8
+	VFMADD231PS  Y5, Y7, Y9
+	VBROADCASTSS 24(SI), Y6
+	VBROADCASTSS 24(SI), Y7
+	VMULPS       Y6, Y8, Y6
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS 24(SI), Y8
+	VBROADCASTSS 24(SI), Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VBROADCASTSS 16(SI), Y8
+	VBROADCASTSS 16(SI), Y9
+	VBROADCASTSS 20(SI), Y10
+	VBROADCASTSS 20(SI), Y11
+	VMULPS       Y2, Y10, Y2
+	VMULPS       Y3, Y11, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y4, Y8, Y2
+	VFMADD231PS  Y5, Y9, Y3
+	VBROADCASTSS 28(SI), Y4
+	VBROADCASTSS 28(SI), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSS 28(SI), Y10
+	VBROADCASTSS 28(SI), Y11
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y11, Y9, Y9
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y9, Y7
+	VMINPS       Y6, Y4, Y4
+	VMINPS       Y7, Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (SI), Y7
+	VBROADCASTSS 4(SI), Y8
+	VBROADCASTSS 4(SI), Y9
+	VMULPS       Y0, Y8, Y0
+	VMULPS       Y1, Y9, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y6, Y0
+	VFNMADD231PS Y5, Y7, Y1
+	VMOVUPS      Y0, (AX)(R8*1)
+	VMOVUPS      Y1, 32(AX)(R8*1)
+	VMOVUPS      Y2, (DX)(R8*1)
+	VMOVUPS      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          lion32AVX2Measure_loop
+
+lion32AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lion32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·lion32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+lion32AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          lion32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(DI)
+	VMOVUPD      64(DI), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(DI)
+	VMOVUPD      96(DI), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(DI)
+	VMOVUPD      384(DI), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(DI)
+	VMOVUPD      416(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(DI)
+	VMOVUPD      448(DI), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(DI)
+	VMOVUPD      480(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(DI)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      192(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(DI)
+	VMOVUPD      224(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS 12(SI), Y8
+	VBROADCASTSS 12(SI), Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y4, Y6, Y8
+	VFMADD231PS  Y5, Y7, Y9
+	VBROADCASTSS 24(SI), Y6
+	VBROADCASTSS 24(SI), Y7
+	VMULPS       Y6, Y8, Y6
+	VMULPS       Y7, Y9, Y7
+	VBROADCASTSS 24(SI), Y8
+	VBROADCASTSS 24(SI), Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VBROADCASTSS 16(SI), Y8
+	VBROADCASTSS 16(SI), Y9
+	VBROADCASTSS 20(SI), Y10
+	VBROADCASTSS 20(SI), Y11
+	VMULPS       Y2, Y10, Y2
+	VMULPS       Y3, Y11, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y4, Y8, Y2
+	VFMADD231PS  Y5, Y9, Y3
+	VBROADCASTSS 28(SI), Y4
+	VBROADCASTSS 28(SI), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSS 28(SI), Y10
+	VBROADCASTSS 28(SI), Y11
+	VSUBPS       Y10, Y8, Y8
+	VSUBPS       Y11, Y9, Y9
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y9, Y7
+	VMINPS       Y6, Y4, Y4
+	VMINPS       Y7, Y5, Y5
+	VBROADCASTSS (SI), Y6
+	VBROADCASTSS (SI), Y7
+	VBROADCASTSS 4(SI), Y8
+	VBROADCASTSS 4(SI), Y9
+	VMULPS       Y0, Y8, Y8
+	VMULPS       Y1, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFNMADD231PS Y4, Y6, Y8
+	VFNMADD231PS Y5, Y7, Y9
+	VSUBPS       Y0, Y8, Y4
+	VSUBPS       Y1, Y9, Y5
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      256(DI), Y10
+	VFMADD231PD  Y6, Y6, Y10
+	VMOVUPD      Y10, 256(DI)
+	VMOVUPD      288(DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, 288(DI)
+	VMOVUPD      320(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 320(DI)
+	VMOVUPD      352(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 352(DI)
+	VBROADCASTSS lion32AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSS lion32AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VPCMPEQD     Y8, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y6, Y0
+	VPCMPEQD     Y9, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y7, Y1
+	VMOVUPD      640(DI), Y4
+	VADDPS       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPS      Y8, (AX)(R8*1)
+	VMOVUPS      Y9, 32(AX)(R8*1)
+	VMOVUPS      Y2, (DX)(R8*1)
+	VMOVUPS      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          lion32AVX2MeasureAll_loop
+
+lion32AVX2MeasureAll_done:
+	VMOVUPS      512(DI), Y0
+	VMOVUPS      544(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(DI)
+	VMOVUPD      Y0, 544(DI)
+	VMOVUPD      Y3, 576(DI)
+	VMOVUPD      Y1, 608(DI)
+	VMOVUPS      640(DI), Y0
+	VMOVUPS      672(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y3, 704(DI)
+	VMOVUPD      Y1, 736(DI)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA lion32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL lion32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func lars32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·lars32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x02, BX
+
+lars32AVX2_loop:
+	CMPQ         DI, BX
+	JGE          lars32AVX2_done
+	VMOVUPS      (AX)(DI*1), Y0
+	VMOVUPS      32(AX)(DI*1), Y1
+	VMOVUPS      (CX)(DI*1), Y2
+	VMOVUPS      32(CX)(DI*1), Y3
+	VMOVUPS      (DX)(DI*1), Y4
+	VMOVUPS      32(DX)(DI*1), Y5
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS (SI), Y8
+	VBROADCASTSS (SI), Y9
+	VBROADCASTSS 4(SI), Y10
+	VBROADCASTSS 4(SI), Y11
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y10, Y2
+	VFMADD231PS  Y1, Y11, Y3
+	VMULPS       Y2, Y8, Y2
+	VMULPS       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (AX)(DI*1)
+	VMOVUPS      Y1, 32(AX)(DI*1)
+	VMOVUPS      Y2, (DX)(DI*1)
+	VMOVUPS      Y3, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          lars32AVX2_loop
+
+lars32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lars32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·lars32AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+lars32AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          lars32AVX2Measure_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X3, Y6
+	VEXTRACTF128 $0x01, Y3, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      64(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 64(DI)
+	VMOVUPD      96(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 96(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS (SI), Y8
+	VBROADCASTSS (SI), Y9
+	VBROADCASTSS 4(SI), Y10
+	VBROADCASTSS 4(SI), Y11
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y10, Y2
+	VFMADD231PS  Y1, Y11, Y3
+	VMULPS       Y2, Y8, Y2
+	VMULPS       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	VSUBPS       Y2, Y0, Y0
+	VSUBPS       Y3, Y1, Y1
+	VMOVUPS      Y0, (AX)(R8*1)
+	VMOVUPS      Y1, 32(AX)(R8*1)
+	VMOVUPS      Y2, (DX)(R8*1)
+	VMOVUPS      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          lars32AVX2Measure_loop
+
+lars32AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lars32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·lars32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+lars32AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          lars32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y4
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPS       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPS       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VCVTPS2PD    X4, Y6
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      (DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, (DI)
+	VMOVUPD      32(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 32(DI)
+	VMOVUPD      64(DI), Y8
+	VFMADD231PD  Y7, Y7, Y8
+	VMOVUPD      Y8, 64(DI)
+	VMOVUPD      96(DI), Y8
+	VFMADD231PD  Y5, Y5, Y8
+	VMOVUPD      Y8, 96(DI)
+	VMOVUPD      384(DI), Y8
+	VADDPD       Y6, Y8, Y8
+	VMOVUPD      Y8, 384(DI)
+	VMOVUPD      416(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 416(DI)
+	VMOVUPD      448(DI), Y4
+	VADDPD       Y7, Y4, Y4
+	VMOVUPD      Y4, 448(DI)
+	VMOVUPD      480(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 480(DI)
+	VCVTPS2PD    X0, Y4
+	VEXTRACTF128 $0x01, Y0, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X1, Y6
+	VEXTRACTF128 $0x01, Y1, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      128(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      192(DI), Y4
+	VFMADD231PD  Y6, Y6, Y4
+	VMOVUPD      Y4, 192(DI)
+	VMOVUPD      224(DI), Y4
+	VFMADD231PD  Y7, Y7, Y4
+	VMOVUPD      Y4, 224(DI)
+	VMOVUPS      (DX)(R8*1), Y4
+	VMOVUPS      32(DX)(R8*1), Y5
+	VBROADCASTSS 8(SI), Y6
+	VBROADCASTSS 8(SI), Y7
+	VBROADCASTSS (SI), Y8
+	VBROADCASTSS (SI), Y9
+	VBROADCASTSS 4(SI), Y10
+	VBROADCASTSS 4(SI), Y11
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y10, Y2
+	VFMADD231PS  Y1, Y11, Y3
+	VMULPS       Y2, Y8, Y2
+	VMULPS       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y4, Y6, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	VSUBPS       Y2, Y0, Y4
+	VSUBPS       Y3, Y1, Y5
+	VSUBPS       Y0, Y4, Y6
+	VSUBPS       Y1, Y5, Y7
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VCVTPS2PD    X7, Y9
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VMOVUPD      256(DI), Y10
+	VFMADD231PD  Y8, Y8, Y10
+	VMOVUPD      Y10, 256(DI)
+	VMOVUPD      288(DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, 288(DI)
+	VMOVUPD      320(DI), Y6
+	VFMADD231PD  Y9, Y9, Y6
+	VMOVUPD      Y6, 320(DI)
+	VMOVUPD      352(DI), Y6
+	VFMADD231PD  Y7, Y7, Y6
+	VMOVUPD      Y6, 352(DI)
+	VBROADCASTSS lars32AVX2MeasureAll_constants<>+0(SB), Y6
+	VBROADCASTSS lars32AVX2MeasureAll_constants<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQD     Y4, Y0, Y0
+	VBLENDVPS    Y0, Y6, Y8, Y0
+	VPCMPEQD     Y5, Y1, Y1
+	VBLENDVPS    Y1, Y7, Y9, Y1
+	VMOVUPD      640(DI), Y6
+	VADDPS       Y0, Y6, Y6
+	VMOVUPD      Y6, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPS      Y4, (AX)(R8*1)
+	VMOVUPS      Y5, 32(AX)(R8*1)
+	VMOVUPS      Y2, (DX)(R8*1)
+	VMOVUPS      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          lars32AVX2MeasureAll_loop
+
+lars32AVX2MeasureAll_done:
+	VMOVUPS      512(DI), Y0
+	VMOVUPS      544(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(DI)
+	VMOVUPD      Y0, 544(DI)
+	VMOVUPD      Y3, 576(DI)
+	VMOVUPD      Y1, 608(DI)
+	VMOVUPS      640(DI), Y0
+	VMOVUPS      672(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y3, 704(DI)
+	VMOVUPD      Y1, 736(DI)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA lars32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL lars32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
+
+// func direction32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·direction32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x02, BX
+
+direction32AVX2_loop:
+	CMPQ         DI, BX
+	JGE          direction32AVX2_done
+	VMOVUPS      (AX)(DI*1), Y0
+	VMOVUPS      32(AX)(DI*1), Y1
+	VMOVUPS      (CX)(DI*1), Y2
+	VMOVUPS      32(CX)(DI*1), Y2
+	VMOVUPS      (DX)(DI*1), Y2
+	VMOVUPS      32(DX)(DI*1), Y3
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (SI), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMULPS       Y0, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y2, Y4, Y0
+	VFNMADD231PS Y3, Y5, Y1
+	VMOVUPS      Y0, (AX)(DI*1)
+	VMOVUPS      Y1, 32(AX)(DI*1)
+	VMOVUPS      Y2, (DX)(DI*1)
+	VMOVUPS      Y3, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          direction32AVX2_loop
+
+direction32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func direction32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·direction32AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+direction32AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          direction32AVX2Measure_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      64(DI), Y2
+	VFMADD231PD  Y5, Y5, Y2
+	VMOVUPD      Y2, 64(DI)
+	VMOVUPD      96(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 96(DI)
+	VMOVUPS      (DX)(R8*1), Y2
+	VMOVUPS      32(DX)(R8*1), Y3
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (SI), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMULPS       Y0, Y6, Y0
+	VMULPS       Y1, Y7, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y2, Y4, Y0
+	VFNMADD231PS Y3, Y5, Y1
+	VMOVUPS      Y0, (AX)(R8*1)
+	VMOVUPS      Y1, 32(AX)(R8*1)
+	VMOVUPS      Y2, (DX)(R8*1)
+	VMOVUPS      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          direction32AVX2Measure_loop
+
+direction32AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func direction32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·direction32AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x02, BX
+
+direction32AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          direction32AVX2MeasureAll_done
+	VMOVUPS      (AX)(R8*1), Y0
+	VMOVUPS      32(AX)(R8*1), Y1
+	VMOVUPS      (CX)(R8*1), Y2
+	VMOVUPS      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y2, Y4, Y4
+	VSUBPS       Y3, Y5, Y5
+	VMAXPS       Y4, Y2, Y2
+	VMAXPS       Y5, Y3, Y3
+	VMOVUPD      512(DI), Y4
+	VMAXPS       Y4, Y2, Y4
+	VMOVUPD      Y4, 512(DI)
+	VMOVUPD      544(DI), Y4
+	VMAXPS       Y4, Y3, Y4
+	VMOVUPD      Y4, 544(DI)
+	VCVTPS2PD    X2, Y4
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y5
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y2, Y2, Y6
+	VMOVUPD      Y6, 32(DI)
+	VMOVUPD      64(DI), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 64(DI)
+	VMOVUPD      96(DI), Y6
+	VFMADD231PD  Y3, Y3, Y6
+	VMOVUPD      Y6, 96(DI)
+	VMOVUPD      384(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(DI)
+	VMOVUPD      416(DI), Y4
+	VADDPD       Y2, Y4, Y4
+	VMOVUPD      Y4, 416(DI)
+	VMOVUPD      448(DI), Y2
+	VADDPD       Y5, Y2, Y2
+	VMOVUPD      Y2, 448(DI)
+	VMOVUPD      480(DI), Y2
+	VADDPD       Y3, Y2, Y2
+	VMOVUPD      Y2, 480(DI)
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X3
+	VCVTPS2PD    X3, Y3
+	VCVTPS2PD    X1, Y4
+	VEXTRACTF128 $0x01, Y1, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      128(DI), Y6
+	VFMADD231PD  Y2, Y2, Y6
+	VMOVUPD      Y6, 128(DI)
+	VMOVUPD      160(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 160(DI)
+	VMOVUPD      192(DI), Y2
+	VFMADD231PD  Y4, Y4, Y2
+	VMOVUPD      Y2, 192(DI)
+	VMOVUPD      224(DI), Y2
+	VFMADD231PD  Y5, Y5, Y2
+	VMOVUPD      Y2, 224(DI)
+	VMOVUPS      (DX)(R8*1), Y2
+	VMOVUPS      32(DX)(R8*1), Y3
+	VBROADCASTSS (SI), Y4
+	VBROADCASTSS (SI), Y5
+	VBROADCASTSS 4(SI), Y6
+	VBROADCASTSS 4(SI), Y7
+	VMULPS       Y0, Y6, Y6
+	VMULPS       Y1, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y2, Y4, Y6
+	VFNMADD231PS Y3, Y5, Y7
+	VSUBPS       Y0, Y6, Y4
+	VSUBPS       Y1, Y7, Y5
+	VCVTPS2PD    X4, Y8
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y9
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VMOVUPD      256(DI), Y10
+	VFMADD231PD  Y8, Y8, Y10
+	VMOVUPD      Y10, 256(DI)
+	VMOVUPD      288(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 288(DI)
+	VMOVUPD      320(DI), Y4
+	VFMADD231PD  Y9, Y9, Y4
+	VMOVUPD      Y4, 320(DI)
+	VMOVUPD      352(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 352(DI)
+	VBROADCASTSS direction32AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSS direction32AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQD     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y8, Y0
+	VPCMPEQD     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y9, Y1
+	VMOVUPD      640(DI), Y4
+	VADDPS       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPS       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPS      Y6, (AX)(R8*1)
+	VMOVUPS      Y7, 32(AX)(R8*1)
+	VMOVUPS      Y2, (DX)(R8*1)
+	VMOVUPS      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          direction32AVX2MeasureAll_loop
+
+direction32AVX2MeasureAll_done:
+	VMOVUPS      512(DI), Y0
+	VMOVUPS      544(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 512(DI)
+	VMOVUPD      Y0, 544(DI)
+	VMOVUPD      Y3, 576(DI)
+	VMOVUPD      Y1, 608(DI)
+	VMOVUPS      640(DI), Y0
+	VMOVUPS      672(DI), Y1
+	VCVTPS2PD    X0, Y2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VCVTPS2PD    X1, Y3
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VMOVUPD      Y2, 640(DI)
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y3, 704(DI)
+	VMOVUPD      Y1, 736(DI)
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+64(FP)
+	RET
+
+DATA direction32AVX2MeasureAll_constants<>+0(SB)/4, $(1.0)
+GLOBL direction32AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $4
 
 // func add64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, SSE
@@ -18698,6 +24003,2000 @@ adam64AVX2MeasureAll_done:
 
 DATA adam64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
 GLOBL adam64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func adamw64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·adamw64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    R8, R8
+	SHLQ    $0x03, SI
+
+adamw64AVX2_loop:
+	CMPQ         R8, SI
+	JGE          adamw64AVX2_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VMOVUPD      (BX)(R8*1), Y6
+	VMOVUPD      32(BX)(R8*1), Y7
+	VBROADCASTSD 16(DI), Y8
+	VBROADCASTSD 16(DI), Y9
+	VBROADCASTSD 24(DI), Y10
+	VBROADCASTSD 24(DI), Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD 32(DI), Y4
+	VBROADCASTSD 32(DI), Y5
+	VBROADCASTSD 40(DI), Y8
+	VBROADCASTSD 40(DI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y6, Y4, Y2
+	VFMADD231PD  Y7, Y5, Y3
+	VSQRTPD      Y2, Y4
+	VSQRTPD      Y3, Y5
+	VBROADCASTSD 48(DI), Y6
+	VBROADCASTSD 48(DI), Y7
+	VDIVPD       Y6, Y4, Y4
+	VDIVPD       Y7, Y5, Y5
+	VBROADCASTSD 56(DI), Y6
+	VBROADCASTSD 56(DI), Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD 8(DI), Y6
+	VBROADCASTSD 8(DI), Y7
+	VMULPD       Y0, Y6, Y0
+	VMULPD       Y1, Y7, Y1
+	VBROADCASTSD (DI), Y6
+	VBROADCASTSD (DI), Y7
+	VMULPD       Y10, Y6, Y6
+	VMULPD       Y11, Y7, Y7
+	VDIVPD       Y4, Y6, Y4
+	VDIVPD       Y5, Y7, Y5
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y5, Y1, Y1
+	VMOVUPD      Y0, (AX)(R8*1)
+	VMOVUPD      Y1, 32(AX)(R8*1)
+	VMOVUPD      Y10, (DX)(R8*1)
+	VMOVUPD      Y11, 32(DX)(R8*1)
+	VMOVUPD      Y2, (BX)(R8*1)
+	VMOVUPD      Y3, 32(BX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          adamw64AVX2_loop
+
+adamw64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adamw64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·adamw64AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x03, SI
+
+adamw64AVX2Measure_loop:
+	CMPQ         R9, SI
+	JGE          adamw64AVX2Measure_done
+	VMOVUPD      (AX)(R9*1), Y0
+	VMOVUPD      32(AX)(R9*1), Y1
+	VMOVUPD      (CX)(R9*1), Y2
+	VMOVUPD      32(CX)(R9*1), Y3
+	VMOVUPD      (R8), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (R8)
+	VMOVUPD      32(R8), Y4
+	VFMADD231PD  Y3, Y3, Y4
+	VMOVUPD      Y4, 32(R8)
+	VMOVUPD      (DX)(R9*1), Y4
+	VMOVUPD      32(DX)(R9*1), Y5
+	VMOVUPD      (BX)(R9*1), Y6
+	VMOVUPD      32(BX)(R9*1), Y7
+	VBROADCASTSD 16(DI), Y8
+	VBROADCASTSD 16(DI), Y9
+	VBROADCASTSD 24(DI), Y10
+	VBROADCASTSD 24(DI), Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD 32(DI), Y4
+	VBROADCASTSD 32(DI), Y5
+	VBROADCASTSD 40(DI), Y8
+	VBROADCASTSD 40(DI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y6, Y4, Y2
+	VFMADD231PD  Y7, Y5, Y3
+	VSQRTPD      Y2, Y4
+	VSQRTPD      Y3, Y5
+	VBROADCASTSD 48(DI), Y6
+	VBROADCASTSD 48(DI), Y7
+	VDIVPD       Y6, Y4, Y4
+	VDIVPD       Y7, Y5, Y5
+	VBROADCASTSD 56(DI), Y6
+	VBROADCASTSD 56(DI), Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD 8(DI), Y6
+	VBROADCASTSD 8(DI), Y7
+	VMULPD       Y0, Y6, Y0
+	VMULPD       Y1, Y7, Y1
+	VBROADCASTSD (DI), Y6
+	VBROADCASTSD (DI), Y7
+	VMULPD       Y10, Y6, Y6
+	VMULPD       Y11, Y7, Y7
+	VDIVPD       Y4, Y6, Y4
+	VDIVPD       Y5, Y7, Y5
+	VSUBPD       Y4, Y0, Y0
+	VSUBPD       Y5, Y1, Y1
+	VMOVUPD      Y0, (AX)(R9*1)
+	VMOVUPD      Y1, 32(AX)(R9*1)
+	VMOVUPD      Y10, (DX)(R9*1)
+	VMOVUPD      Y11, 32(DX)(R9*1)
+	VMOVUPD      Y2, (BX)(R9*1)
+	VMOVUPD      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          adamw64AVX2Measure_loop
+
+adamw64AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adamw64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·adamw64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x03, SI
+
+adamw64AVX2MeasureAll_loop:
+	CMPQ         R9, SI
+	JGE          adamw64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R9*1), Y0
+	VMOVUPD      32(AX)(R9*1), Y1
+	VMOVUPD      (CX)(R9*1), Y2
+	VMOVUPD      32(CX)(R9*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(R8), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(R8)
+	VMOVUPD      544(R8), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(R8)
+	VMOVUPD      (R8), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (R8)
+	VMOVUPD      32(R8), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(R8)
+	VMOVUPD      384(R8), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(R8)
+	VMOVUPD      416(R8), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(R8)
+	VMOVUPD      128(R8), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(R8)
+	VMOVUPD      160(R8), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(R8)
+	VMOVUPD      (DX)(R9*1), Y4
+	VMOVUPD      32(DX)(R9*1), Y5
+	VMOVUPD      (BX)(R9*1), Y6
+	VMOVUPD      32(BX)(R9*1), Y7
+	VBROADCASTSD 16(DI), Y8
+	VBROADCASTSD 16(DI), Y9
+	VBROADCASTSD 24(DI), Y10
+	VBROADCASTSD 24(DI), Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD 32(DI), Y4
+	VBROADCASTSD 32(DI), Y5
+	VBROADCASTSD 40(DI), Y8
+	VBROADCASTSD 40(DI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y6, Y4, Y2
+	VFMADD231PD  Y7, Y5, Y3
+	VSQRTPD      Y2, Y4
+	VSQRTPD      Y3, Y5
+	VBROADCASTSD 48(DI), Y6
+	VBROADCASTSD 48(DI), Y7
+	VDIVPD       Y6, Y4, Y4
+	VDIVPD       Y7, Y5, Y5
+	VBROADCASTSD 56(DI), Y6
+	VBROADCASTSD 56(DI), Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VBROADCASTSD 8(DI), Y6
+	VBROADCASTSD 8(DI), Y7
+	VMULPD       Y0, Y6, Y6
+	VMULPD       Y1, Y7, Y7
+	VBROADCASTSD (DI), Y8
+	VBROADCASTSD (DI), Y9
+	VMULPD       Y10, Y8, Y8
+	VMULPD       Y11, Y9, Y9
+	VDIVPD       Y4, Y8, Y4
+	VDIVPD       Y5, Y9, Y5
+	VSUBPD       Y4, Y6, Y4
+	VSUBPD       Y5, Y7, Y5
+	VSUBPD       Y0, Y4, Y6
+	VSUBPD       Y1, Y5, Y7
+	VMOVUPD      256(R8), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, 256(R8)
+	VMOVUPD      288(R8), Y6
+	VFMADD231PD  Y7, Y7, Y6
+	VMOVUPD      Y6, 288(R8)
+	VBROADCASTSD adamw64AVX2MeasureAll_constants<>+0(SB), Y6
+	VBROADCASTSD adamw64AVX2MeasureAll_constants<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQQ     Y4, Y0, Y0
+	VBLENDVPS    Y0, Y6, Y8, Y0
+	VPCMPEQQ     Y5, Y1, Y1
+	VBLENDVPS    Y1, Y7, Y9, Y1
+	VMOVUPD      640(R8), Y6
+	VADDPD       Y0, Y6, Y6
+	VMOVUPD      Y6, 640(R8)
+	VMOVUPD      672(R8), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(R8)
+	VMOVUPD      Y4, (AX)(R9*1)
+	VMOVUPD      Y5, 32(AX)(R9*1)
+	VMOVUPD      Y10, (DX)(R9*1)
+	VMOVUPD      Y11, 32(DX)(R9*1)
+	VMOVUPD      Y2, (BX)(R9*1)
+	VMOVUPD      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          adamw64AVX2MeasureAll_loop
+
+adamw64AVX2MeasureAll_done:
+	VMOVUPD 512(R8), Y0
+	VMOVUPD 544(R8), Y1
+	VMOVUPD Y0, 512(R8)
+	VMOVUPD Y1, 544(R8)
+	VMOVUPD 640(R8), Y0
+	VMOVUPD 672(R8), Y1
+	VMOVUPD Y0, 640(R8)
+	VMOVUPD Y1, 672(R8)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA adamw64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL adamw64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func rmsprop64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rmsprop64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x03, BX
+
+rmsprop64AVX2_loop:
+	CMPQ         DI, BX
+	JGE          rmsprop64AVX2_done
+	VMOVUPD      (AX)(DI*1), Y0
+	VMOVUPD      32(AX)(DI*1), Y1
+	VMOVUPD      (CX)(DI*1), Y2
+	VMOVUPD      32(CX)(DI*1), Y3
+	VMOVUPD      (DX)(DI*1), Y4
+	VMOVUPD      32(DX)(DI*1), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y6, Y2
+	VFMADD231PD  Y1, Y7, Y3
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD 24(SI), Y8
+	VBROADCASTSD 24(SI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y6, Y8
+	VFMADD231PD  Y5, Y7, Y9
+	VBROADCASTSD (SI), Y4
+	VBROADCASTSD (SI), Y5
+	VMULPD       Y2, Y4, Y2
+	VMULPD       Y3, Y5, Y3
+	VSQRTPD      Y8, Y4
+	VSQRTPD      Y9, Y5
+	VBROADCASTSD 32(SI), Y6
+	VBROADCASTSD 32(SI), Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VDIVPD       Y4, Y2, Y2
+	VDIVPD       Y5, Y3, Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VMOVUPD      Y0, (AX)(DI*1)
+	VMOVUPD      Y1, 32(AX)(DI*1)
+	VMOVUPD      Y8, (DX)(DI*1)
+	VMOVUPD      Y9, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          rmsprop64AVX2_loop
+
+rmsprop64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmsprop64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rmsprop64AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+rmsprop64AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          rmsprop64AVX2Measure_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VMOVUPD      (DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y3, Y3, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y6, Y2
+	VFMADD231PD  Y1, Y7, Y3
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD 24(SI), Y8
+	VBROADCASTSD 24(SI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y6, Y8
+	VFMADD231PD  Y5, Y7, Y9
+	VBROADCASTSD (SI), Y4
+	VBROADCASTSD (SI), Y5
+	VMULPD       Y2, Y4, Y2
+	VMULPD       Y3, Y5, Y3
+	VSQRTPD      Y8, Y4
+	VSQRTPD      Y9, Y5
+	VBROADCASTSD 32(SI), Y6
+	VBROADCASTSD 32(SI), Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VDIVPD       Y4, Y2, Y2
+	VDIVPD       Y5, Y3, Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VMOVUPD      Y0, (AX)(R8*1)
+	VMOVUPD      Y1, 32(AX)(R8*1)
+	VMOVUPD      Y8, (DX)(R8*1)
+	VMOVUPD      Y9, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          rmsprop64AVX2Measure_loop
+
+rmsprop64AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmsprop64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·rmsprop64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+rmsprop64AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          rmsprop64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(DI)
+	VMOVUPD      384(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(DI)
+	VMOVUPD      416(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(DI)
+	VMOVUPD      128(DI), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y6, Y2
+	VFMADD231PD  Y1, Y7, Y3
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD 24(SI), Y8
+	VBROADCASTSD 24(SI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y6, Y8
+	VFMADD231PD  Y5, Y7, Y9
+	VBROADCASTSD (SI), Y4
+	VBROADCASTSD (SI), Y5
+	VMULPD       Y2, Y4, Y2
+	VMULPD       Y3, Y5, Y3
+	VSQRTPD      Y8, Y4
+	VSQRTPD      Y9, Y5
+	VBROADCASTSD 32(SI), Y6
+	VBROADCASTSD 32(SI), Y7
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VDIVPD       Y4, Y2, Y2
+	VDIVPD       Y5, Y3, Y3
+	VSUBPD       Y2, Y0, Y2
+	VSUBPD       Y3, Y1, Y3
+	VSUBPD       Y0, Y2, Y4
+	VSUBPD       Y1, Y3, Y5
+	VMOVUPD      256(DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, 256(DI)
+	VMOVUPD      288(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 288(DI)
+	VBROADCASTSD rmsprop64AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSD rmsprop64AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VPCMPEQQ     Y2, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y6, Y0
+	VPCMPEQQ     Y3, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y7, Y1
+	VMOVUPD      640(DI), Y4
+	VADDPD       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y2, (AX)(R8*1)
+	VMOVUPD      Y3, 32(AX)(R8*1)
+	VMOVUPD      Y8, (DX)(R8*1)
+	VMOVUPD      Y9, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          rmsprop64AVX2MeasureAll_loop
+
+rmsprop64AVX2MeasureAll_done:
+	VMOVUPD 512(DI), Y0
+	VMOVUPD 544(DI), Y1
+	VMOVUPD Y0, 512(DI)
+	VMOVUPD Y1, 544(DI)
+	VMOVUPD 640(DI), Y0
+	VMOVUPD 672(DI), Y1
+	VMOVUPD Y0, 640(DI)
+	VMOVUPD Y1, 672(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rmsprop64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL rmsprop64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func rmspropMomentum64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rmspropMomentum64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    R8, R8
+	SHLQ    $0x03, SI
+
+rmspropMomentum64AVX2_loop:
+	CMPQ         R8, SI
+	JGE          rmspropMomentum64AVX2_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VMOVUPD      (BX)(R8*1), Y6
+	VMOVUPD      32(BX)(R8*1), Y7
+	VBROADCASTSD 8(DI), Y8
+	VBROADCASTSD 8(DI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y8, Y2
+	VFMADD231PD  Y1, Y9, Y3
+	VBROADCASTSD 16(DI), Y8
+	VBROADCASTSD 16(DI), Y9
+	VBROADCASTSD 24(DI), Y10
+	VBROADCASTSD 24(DI), Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD 40(DI), Y4
+	VBROADCASTSD 40(DI), Y5
+	VSQRTPD      Y10, Y8
+	VSQRTPD      Y11, Y9
+	VBROADCASTSD 32(DI), Y12
+	VBROADCASTSD 32(DI), Y13
+	VADDPD       Y12, Y8, Y8
+	VADDPD       Y13, Y9, Y9
+	VDIVPD       Y8, Y2, Y2
+	VDIVPD       Y9, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y6, Y4, Y2
+	VFMADD231PD  Y7, Y5, Y3
+	VBROADCASTSD (DI), Y4
+	VBROADCASTSD (DI), Y5
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y2, Y4, Y0
+	VFNMADD231PD Y3, Y5, Y1
+	VMOVUPD      Y0, (AX)(R8*1)
+	VMOVUPD      Y1, 32(AX)(R8*1)
+	VMOVUPD      Y10, (DX)(R8*1)
+	VMOVUPD      Y11, 32(DX)(R8*1)
+	VMOVUPD      Y2, (BX)(R8*1)
+	VMOVUPD      Y3, 32(BX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          rmspropMomentum64AVX2_loop
+
+rmspropMomentum64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmspropMomentum64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rmspropMomentum64AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x03, SI
+
+rmspropMomentum64AVX2Measure_loop:
+	CMPQ         R9, SI
+	JGE          rmspropMomentum64AVX2Measure_done
+	VMOVUPD      (AX)(R9*1), Y0
+	VMOVUPD      32(AX)(R9*1), Y1
+	VMOVUPD      (CX)(R9*1), Y2
+	VMOVUPD      32(CX)(R9*1), Y3
+	VMOVUPD      (R8), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (R8)
+	VMOVUPD      32(R8), Y4
+	VFMADD231PD  Y3, Y3, Y4
+	VMOVUPD      Y4, 32(R8)
+	VMOVUPD      (DX)(R9*1), Y4
+	VMOVUPD      32(DX)(R9*1), Y5
+	VMOVUPD      (BX)(R9*1), Y6
+	VMOVUPD      32(BX)(R9*1), Y7
+	VBROADCASTSD 8(DI), Y8
+	VBROADCASTSD 8(DI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y8, Y2
+	VFMADD231PD  Y1, Y9, Y3
+	VBROADCASTSD 16(DI), Y8
+	VBROADCASTSD 16(DI), Y9
+	VBROADCASTSD 24(DI), Y10
+	VBROADCASTSD 24(DI), Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD 40(DI), Y4
+	VBROADCASTSD 40(DI), Y5
+	VSQRTPD      Y10, Y8
+	VSQRTPD      Y11, Y9
+	VBROADCASTSD 32(DI), Y12
+	VBROADCASTSD 32(DI), Y13
+	VADDPD       Y12, Y8, Y8
+	VADDPD       Y13, Y9, Y9
+	VDIVPD       Y8, Y2, Y2
+	VDIVPD       Y9, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y6, Y4, Y2
+	VFMADD231PD  Y7, Y5, Y3
+	VBROADCASTSD (DI), Y4
+	VBROADCASTSD (DI), Y5
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y2, Y4, Y0
+	VFNMADD231PD Y3, Y5, Y1
+	VMOVUPD      Y0, (AX)(R9*1)
+	VMOVUPD      Y1, 32(AX)(R9*1)
+	VMOVUPD      Y10, (DX)(R9*1)
+	VMOVUPD      Y11, 32(DX)(R9*1)
+	VMOVUPD      Y2, (BX)(R9*1)
+	VMOVUPD      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          rmspropMomentum64AVX2Measure_loop
+
+rmspropMomentum64AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rmspropMomentum64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·rmspropMomentum64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    v+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    coefs+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), R8
+	XORQ    R9, R9
+	SHLQ    $0x03, SI
+
+rmspropMomentum64AVX2MeasureAll_loop:
+	CMPQ         R9, SI
+	JGE          rmspropMomentum64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R9*1), Y0
+	VMOVUPD      32(AX)(R9*1), Y1
+	VMOVUPD      (CX)(R9*1), Y2
+	VMOVUPD      32(CX)(R9*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(R8), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(R8)
+	VMOVUPD      544(R8), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(R8)
+	VMOVUPD      (R8), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (R8)
+	VMOVUPD      32(R8), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(R8)
+	VMOVUPD      384(R8), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(R8)
+	VMOVUPD      416(R8), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(R8)
+	VMOVUPD      128(R8), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(R8)
+	VMOVUPD      160(R8), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(R8)
+	VMOVUPD      (DX)(R9*1), Y4
+	VMOVUPD      32(DX)(R9*1), Y5
+	VMOVUPD      (BX)(R9*1), Y6
+	VMOVUPD      32(BX)(R9*1), Y7
+	VBROADCASTSD 8(DI), Y8
+	VBROADCASTSD 8(DI), Y9
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y8, Y2
+	VFMADD231PD  Y1, Y9, Y3
+	VBROADCASTSD 16(DI), Y8
+	VBROADCASTSD 16(DI), Y9
+	VBROADCASTSD 24(DI), Y10
+	VBROADCASTSD 24(DI), Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMULPD       Y2, Y10, Y10
+	VMULPD       Y3, Y11, Y11
+	VMOVAPS      Y10, Y10
+	VMOVAPS      Y11, Y11
+	VFMADD231PD  Y4, Y8, Y10
+	VFMADD231PD  Y5, Y9, Y11
+	VBROADCASTSD 40(DI), Y4
+	VBROADCASTSD 40(DI), Y5
+	VSQRTPD      Y10, Y8
+	VSQRTPD      Y11, Y9
+	VBROADCASTSD 32(DI), Y12
+	VBROADCASTSD 32(DI), Y13
+	VADDPD       Y12, Y8, Y8
+	VADDPD       Y13, Y9, Y9
+	VDIVPD       Y8, Y2, Y2
+	VDIVPD       Y9, Y3, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y6, Y4, Y2
+	VFMADD231PD  Y7, Y5, Y3
+	VBROADCASTSD (DI), Y4
+	VBROADCASTSD (DI), Y5
+	VMOVAPS      Y0, Y6
+	VMOVAPS      Y1, Y7
+	VFNMADD231PD Y2, Y4, Y6
+	VFNMADD231PD Y3, Y5, Y7
+	VSUBPD       Y0, Y6, Y4
+	VSUBPD       Y1, Y7, Y5
+	VMOVUPD      256(R8), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 256(R8)
+	VMOVUPD      288(R8), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 288(R8)
+	VBROADCASTSD rmspropMomentum64AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSD rmspropMomentum64AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQQ     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y8, Y0
+	VPCMPEQQ     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y9, Y1
+	VMOVUPD      640(R8), Y4
+	VADDPD       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(R8)
+	VMOVUPD      672(R8), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(R8)
+	VMOVUPD      Y6, (AX)(R9*1)
+	VMOVUPD      Y7, 32(AX)(R9*1)
+	VMOVUPD      Y10, (DX)(R9*1)
+	VMOVUPD      Y11, 32(DX)(R9*1)
+	VMOVUPD      Y2, (BX)(R9*1)
+	VMOVUPD      Y3, 32(BX)(R9*1)
+	ADDQ         $0x40, R9
+	JMP          rmspropMomentum64AVX2MeasureAll_loop
+
+rmspropMomentum64AVX2MeasureAll_done:
+	VMOVUPD 512(R8), Y0
+	VMOVUPD 544(R8), Y1
+	VMOVUPD Y0, 512(R8)
+	VMOVUPD Y1, 544(R8)
+	VMOVUPD 640(R8), Y0
+	VMOVUPD 672(R8), Y1
+	VMOVUPD Y0, 640(R8)
+	VMOVUPD Y1, 672(R8)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rmspropMomentum64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL rmspropMomentum64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func adagrad64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·adagrad64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x03, BX
+
+adagrad64AVX2_loop:
+	CMPQ         DI, BX
+	JGE          adagrad64AVX2_done
+	VMOVUPD      (AX)(DI*1), Y0
+	VMOVUPD      32(AX)(DI*1), Y1
+	VMOVUPD      (CX)(DI*1), Y2
+	VMOVUPD      32(CX)(DI*1), Y3
+	VMOVUPD      (DX)(DI*1), Y4
+	VMOVUPD      32(DX)(DI*1), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y6, Y2
+	VFMADD231PD  Y1, Y7, Y3
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y2, Y2, Y4
+	VFMADD231PD  Y3, Y3, Y5
+	VBROADCASTSD (SI), Y6
+	VBROADCASTSD (SI), Y7
+	VMULPD       Y2, Y6, Y2
+	VMULPD       Y3, Y7, Y3
+	VSQRTPD      Y4, Y6
+	VSQRTPD      Y5, Y7
+	VBROADCASTSD 16(SI), Y8
+	VBROADCASTSD 16(SI), Y9
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y9, Y7, Y7
+	VDIVPD       Y6, Y2, Y2
+	VDIVPD       Y7, Y3, Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VMOVUPD      Y0, (AX)(DI*1)
+	VMOVUPD      Y1, 32(AX)(DI*1)
+	VMOVUPD      Y4, (DX)(DI*1)
+	VMOVUPD      Y5, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          adagrad64AVX2_loop
+
+adagrad64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adagrad64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·adagrad64AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+adagrad64AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          adagrad64AVX2Measure_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VMOVUPD      (DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y3, Y3, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y6, Y2
+	VFMADD231PD  Y1, Y7, Y3
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y2, Y2, Y4
+	VFMADD231PD  Y3, Y3, Y5
+	VBROADCASTSD (SI), Y6
+	VBROADCASTSD (SI), Y7
+	VMULPD       Y2, Y6, Y2
+	VMULPD       Y3, Y7, Y3
+	VSQRTPD      Y4, Y6
+	VSQRTPD      Y5, Y7
+	VBROADCASTSD 16(SI), Y8
+	VBROADCASTSD 16(SI), Y9
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y9, Y7, Y7
+	VDIVPD       Y6, Y2, Y2
+	VDIVPD       Y7, Y3, Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VMOVUPD      Y0, (AX)(R8*1)
+	VMOVUPD      Y1, 32(AX)(R8*1)
+	VMOVUPD      Y4, (DX)(R8*1)
+	VMOVUPD      Y5, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          adagrad64AVX2Measure_loop
+
+adagrad64AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func adagrad64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·adagrad64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+adagrad64AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          adagrad64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(DI)
+	VMOVUPD      384(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(DI)
+	VMOVUPD      416(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(DI)
+	VMOVUPD      128(DI), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y6, Y2
+	VFMADD231PD  Y1, Y7, Y3
+	VMOVAPS      Y4, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y2, Y2, Y4
+	VFMADD231PD  Y3, Y3, Y5
+	VBROADCASTSD (SI), Y6
+	VBROADCASTSD (SI), Y7
+	VMULPD       Y2, Y6, Y2
+	VMULPD       Y3, Y7, Y3
+	VSQRTPD      Y4, Y6
+	VSQRTPD      Y5, Y7
+	VBROADCASTSD 16(SI), Y8
+	VBROADCASTSD 16(SI), Y9
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y9, Y7, Y7
+	VDIVPD       Y6, Y2, Y2
+	VDIVPD       Y7, Y3, Y3
+	VSUBPD       Y2, Y0, Y2
+	VSUBPD       Y3, Y1, Y3
+	VSUBPD       Y0, Y2, Y6
+	VSUBPD       Y1, Y3, Y7
+	VMOVUPD      256(DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, 256(DI)
+	VMOVUPD      288(DI), Y6
+	VFMADD231PD  Y7, Y7, Y6
+	VMOVUPD      Y6, 288(DI)
+	VBROADCASTSD adagrad64AVX2MeasureAll_constants<>+0(SB), Y6
+	VBROADCASTSD adagrad64AVX2MeasureAll_constants<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQQ     Y2, Y0, Y0
+	VBLENDVPS    Y0, Y6, Y8, Y0
+	VPCMPEQQ     Y3, Y1, Y1
+	VBLENDVPS    Y1, Y7, Y9, Y1
+	VMOVUPD      640(DI), Y6
+	VADDPD       Y0, Y6, Y6
+	VMOVUPD      Y6, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y2, (AX)(R8*1)
+	VMOVUPD      Y3, 32(AX)(R8*1)
+	VMOVUPD      Y4, (DX)(R8*1)
+	VMOVUPD      Y5, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          adagrad64AVX2MeasureAll_loop
+
+adagrad64AVX2MeasureAll_done:
+	VMOVUPD 512(DI), Y0
+	VMOVUPD 544(DI), Y1
+	VMOVUPD Y0, 512(DI)
+	VMOVUPD Y1, 544(DI)
+	VMOVUPD 640(DI), Y0
+	VMOVUPD 672(DI), Y1
+	VMOVUPD Y0, 640(DI)
+	VMOVUPD Y1, 672(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA adagrad64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL adagrad64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func lion64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·lion64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x03, BX
+
+lion64AVX2_loop:
+	CMPQ         DI, BX
+	JGE          lion64AVX2_done
+	VMOVUPD      (AX)(DI*1), Y0
+	VMOVUPD      32(AX)(DI*1), Y1
+	VMOVUPD      (CX)(DI*1), Y2
+	VMOVUPD      32(CX)(DI*1), Y3
+	VMOVUPD      (DX)(DI*1), Y4
+	VMOVUPD      32(DX)(DI*1), Y5
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD 24(SI), Y8
+	VBROADCASTSD 24(SI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y6, Y8
+	VFMADD231PD  Y5, Y7, Y9
+	VBROADCASTSD 48(SI), Y6
+	VBROADCASTSD 48(SI), Y7
+	VMULPD       Y6, Y8, Y6
+	VMULPD       Y7, Y9, Y7
+	VBROADCASTSD 48(SI), Y8
+	VBROADCASTSD 48(SI), Y9
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y9, Y7, Y7
+	VBROADCASTSD 32(SI), Y8
+	VBROADCASTSD 32(SI), Y9
+	VBROADCASTSD 40(SI), Y10
+	VBROADCASTSD 40(SI), Y11
+	VMULPD       Y2, Y10, Y2
+	VMULPD       Y3, Y11, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y4, Y8, Y2
+	VFMADD231PD  Y5, Y9, Y3
+	VBROADCASTSD 56(SI), Y4
+	VBROADCASTSD 56(SI), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSD 56(SI), Y10
+	VBROADCASTSD 56(SI), Y11
+	VSUBPD       Y10, Y8, Y8
+	VSUBPD       Y11, Y9, Y9
+	VMAXPD       Y6, Y8, Y6
+	VMAXPD       Y7, Y9, Y7
+	VMINPD       Y6, Y4, Y4
+	VMINPD       Y7, Y5, Y5
+	VBROADCASTSD (SI), Y6
+	VBROADCASTSD (SI), Y7
+	VBROADCASTSD 8(SI), Y8
+	VBROADCASTSD 8(SI), Y9
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y1, Y9, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y4, Y6, Y0
+	VFNMADD231PD Y5, Y7, Y1
+	VMOVUPD      Y0, (AX)(DI*1)
+	VMOVUPD      Y1, 32(AX)(DI*1)
+	VMOVUPD      Y2, (DX)(DI*1)
+	VMOVUPD      Y3, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          lion64AVX2_loop
+
+lion64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lion64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·lion64AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+lion64AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          lion64AVX2Measure_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VMOVUPD      (DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y3, Y3, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD 24(SI), Y8
+	VBROADCASTSD 24(SI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y6, Y8
+	VFMADD231PD  Y5, Y7, Y9
+	VBROADCASTSD 48(SI), Y6
+	VBROADCASTSD 48(SI), Y7
+	VMULPD       Y6, Y8, Y6
+	VMULPD       Y7, Y9, Y7
+	VBROADCASTSD 48(SI), Y8
+	VBROADCASTSD 48(SI), Y9
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y9, Y7, Y7
+	VBROADCASTSD 32(SI), Y8
+	VBROADCASTSD 32(SI), Y9
+	VBROADCASTSD 40(SI), Y10
+	VBROADCASTSD 40(SI), Y11
+	VMULPD       Y2, Y10, Y2
+	VMULPD       Y3, Y11, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y4, Y8, Y2
+	VFMADD231PD  Y5, Y9, Y3
+	VBROADCASTSD 56(SI), Y4
+	VBROADCASTSD 56(SI), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSD 56(SI), Y10
+	VBROADCASTSD 56(SI), Y11
+	VSUBPD       Y10, Y8, Y8
+	VSUBPD       Y11, Y9, Y9
+	VMAXPD       Y6, Y8, Y6
+	VMAXPD       Y7, Y9, Y7
+	VMINPD       Y6, Y4, Y4
+	VMINPD       Y7, Y5, Y5
+	VBROADCASTSD (SI), Y6
+	VBROADCASTSD (SI), Y7
+	VBROADCASTSD 8(SI), Y8
+	VBROADCASTSD 8(SI), Y9
+	VMULPD       Y0, Y8, Y0
+	VMULPD       Y1, Y9, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y4, Y6, Y0
+	VFNMADD231PD Y5, Y7, Y1
+	VMOVUPD      Y0, (AX)(R8*1)
+	VMOVUPD      Y1, 32(AX)(R8*1)
+	VMOVUPD      Y2, (DX)(R8*1)
+	VMOVUPD      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          lion64AVX2Measure_loop
+
+lion64AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lion64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·lion64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+lion64AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          lion64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(DI)
+	VMOVUPD      384(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(DI)
+	VMOVUPD      416(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(DI)
+	VMOVUPD      128(DI), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD 24(SI), Y8
+	VBROADCASTSD 24(SI), Y9
+	VMULPD       Y2, Y8, Y8
+	VMULPD       Y3, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFMADD231PD  Y4, Y6, Y8
+	VFMADD231PD  Y5, Y7, Y9
+	VBROADCASTSD 48(SI), Y6
+	VBROADCASTSD 48(SI), Y7
+	VMULPD       Y6, Y8, Y6
+	VMULPD       Y7, Y9, Y7
+	VBROADCASTSD 48(SI), Y8
+	VBROADCASTSD 48(SI), Y9
+	VMULPD       Y8, Y6, Y6
+	VMULPD       Y9, Y7, Y7
+	VBROADCASTSD 32(SI), Y8
+	VBROADCASTSD 32(SI), Y9
+	VBROADCASTSD 40(SI), Y10
+	VBROADCASTSD 40(SI), Y11
+	VMULPD       Y2, Y10, Y2
+	VMULPD       Y3, Y11, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y4, Y8, Y2
+	VFMADD231PD  Y5, Y9, Y3
+	VBROADCASTSD 56(SI), Y4
+	VBROADCASTSD 56(SI), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VBROADCASTSD 56(SI), Y10
+	VBROADCASTSD 56(SI), Y11
+	VSUBPD       Y10, Y8, Y8
+	VSUBPD       Y11, Y9, Y9
+	VMAXPD       Y6, Y8, Y6
+	VMAXPD       Y7, Y9, Y7
+	VMINPD       Y6, Y4, Y4
+	VMINPD       Y7, Y5, Y5
+	VBROADCASTSD (SI), Y6
+	VBROADCASTSD (SI), Y7
+	VBROADCASTSD 8(SI), Y8
+	VBROADCASTSD 8(SI), Y9
+	VMULPD       Y0, Y8, Y8
+	VMULPD       Y1, Y9, Y9
+	VMOVAPS      Y8, Y8
+	VMOVAPS      Y9, Y9
+	VFNMADD231PD Y4, Y6, Y8
+	VFNMADD231PD Y5, Y7, Y9
+	VSUBPD       Y0, Y8, Y4
+	VSUBPD       Y1, Y9, Y5
+	VMOVUPD      256(DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, 256(DI)
+	VMOVUPD      288(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 288(DI)
+	VBROADCASTSD lion64AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSD lion64AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VPCMPEQQ     Y8, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y6, Y0
+	VPCMPEQQ     Y9, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y7, Y1
+	VMOVUPD      640(DI), Y4
+	VADDPD       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y8, (AX)(R8*1)
+	VMOVUPD      Y9, 32(AX)(R8*1)
+	VMOVUPD      Y2, (DX)(R8*1)
+	VMOVUPD      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          lion64AVX2MeasureAll_loop
+
+lion64AVX2MeasureAll_done:
+	VMOVUPD 512(DI), Y0
+	VMOVUPD 544(DI), Y1
+	VMOVUPD Y0, 512(DI)
+	VMOVUPD Y1, 544(DI)
+	VMOVUPD 640(DI), Y0
+	VMOVUPD 672(DI), Y1
+	VMOVUPD Y0, 640(DI)
+	VMOVUPD Y1, 672(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA lion64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL lion64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func lars64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·lars64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x03, BX
+
+lars64AVX2_loop:
+	CMPQ         DI, BX
+	JGE          lars64AVX2_done
+	VMOVUPD      (AX)(DI*1), Y0
+	VMOVUPD      32(AX)(DI*1), Y1
+	VMOVUPD      (CX)(DI*1), Y2
+	VMOVUPD      32(CX)(DI*1), Y3
+	VMOVUPD      (DX)(DI*1), Y4
+	VMOVUPD      32(DX)(DI*1), Y5
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD (SI), Y8
+	VBROADCASTSD (SI), Y9
+	VBROADCASTSD 8(SI), Y10
+	VBROADCASTSD 8(SI), Y11
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y10, Y2
+	VFMADD231PD  Y1, Y11, Y3
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VMOVUPD      Y0, (AX)(DI*1)
+	VMOVUPD      Y1, 32(AX)(DI*1)
+	VMOVUPD      Y2, (DX)(DI*1)
+	VMOVUPD      Y3, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          lars64AVX2_loop
+
+lars64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lars64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·lars64AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+lars64AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          lars64AVX2Measure_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VMOVUPD      (DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y3, Y3, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD (SI), Y8
+	VBROADCASTSD (SI), Y9
+	VBROADCASTSD 8(SI), Y10
+	VBROADCASTSD 8(SI), Y11
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y10, Y2
+	VFMADD231PD  Y1, Y11, Y3
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	VSUBPD       Y2, Y0, Y0
+	VSUBPD       Y3, Y1, Y1
+	VMOVUPD      Y0, (AX)(R8*1)
+	VMOVUPD      Y1, 32(AX)(R8*1)
+	VMOVUPD      Y2, (DX)(R8*1)
+	VMOVUPD      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          lars64AVX2Measure_loop
+
+lars64AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func lars64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·lars64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+lars64AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          lars64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y4
+	VMAXPD       Y5, Y3, Y5
+	VMOVUPD      512(DI), Y6
+	VMAXPD       Y6, Y4, Y6
+	VMOVUPD      Y6, 512(DI)
+	VMOVUPD      544(DI), Y6
+	VMAXPD       Y6, Y5, Y6
+	VMOVUPD      Y6, 544(DI)
+	VMOVUPD      (DI), Y6
+	VFMADD231PD  Y4, Y4, Y6
+	VMOVUPD      Y6, (DI)
+	VMOVUPD      32(DI), Y6
+	VFMADD231PD  Y5, Y5, Y6
+	VMOVUPD      Y6, 32(DI)
+	VMOVUPD      384(DI), Y6
+	VADDPD       Y4, Y6, Y6
+	VMOVUPD      Y6, 384(DI)
+	VMOVUPD      416(DI), Y4
+	VADDPD       Y5, Y4, Y4
+	VMOVUPD      Y4, 416(DI)
+	VMOVUPD      128(DI), Y4
+	VFMADD231PD  Y0, Y0, Y4
+	VMOVUPD      Y4, 128(DI)
+	VMOVUPD      160(DI), Y4
+	VFMADD231PD  Y1, Y1, Y4
+	VMOVUPD      Y4, 160(DI)
+	VMOVUPD      (DX)(R8*1), Y4
+	VMOVUPD      32(DX)(R8*1), Y5
+	VBROADCASTSD 16(SI), Y6
+	VBROADCASTSD 16(SI), Y7
+	VBROADCASTSD (SI), Y8
+	VBROADCASTSD (SI), Y9
+	VBROADCASTSD 8(SI), Y10
+	VBROADCASTSD 8(SI), Y11
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y10, Y2
+	VFMADD231PD  Y1, Y11, Y3
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y3, Y9, Y3
+	VMOVAPS      Y2, Y2
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y4, Y6, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	VSUBPD       Y2, Y0, Y4
+	VSUBPD       Y3, Y1, Y5
+	VSUBPD       Y0, Y4, Y6
+	VSUBPD       Y1, Y5, Y7
+	VMOVUPD      256(DI), Y8
+	VFMADD231PD  Y6, Y6, Y8
+	VMOVUPD      Y8, 256(DI)
+	VMOVUPD      288(DI), Y6
+	VFMADD231PD  Y7, Y7, Y6
+	VMOVUPD      Y6, 288(DI)
+	VBROADCASTSD lars64AVX2MeasureAll_constants<>+0(SB), Y6
+	VBROADCASTSD lars64AVX2MeasureAll_constants<>+0(SB), Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQQ     Y4, Y0, Y0
+	VBLENDVPS    Y0, Y6, Y8, Y0
+	VPCMPEQQ     Y5, Y1, Y1
+	VBLENDVPS    Y1, Y7, Y9, Y1
+	VMOVUPD      640(DI), Y6
+	VADDPD       Y0, Y6, Y6
+	VMOVUPD      Y6, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y4, (AX)(R8*1)
+	VMOVUPD      Y5, 32(AX)(R8*1)
+	VMOVUPD      Y2, (DX)(R8*1)
+	VMOVUPD      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          lars64AVX2MeasureAll_loop
+
+lars64AVX2MeasureAll_done:
+	VMOVUPD 512(DI), Y0
+	VMOVUPD 544(DI), Y1
+	VMOVUPD Y0, 512(DI)
+	VMOVUPD Y1, 544(DI)
+	VMOVUPD 640(DI), Y0
+	VMOVUPD 672(DI), Y1
+	VMOVUPD Y0, 640(DI)
+	VMOVUPD Y1, 672(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA lars64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL lars64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
+
+// func direction64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·direction64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    DI, DI
+	SHLQ    $0x03, BX
+
+direction64AVX2_loop:
+	CMPQ         DI, BX
+	JGE          direction64AVX2_done
+	VMOVUPD      (AX)(DI*1), Y0
+	VMOVUPD      32(AX)(DI*1), Y1
+	VMOVUPD      (CX)(DI*1), Y2
+	VMOVUPD      32(CX)(DI*1), Y2
+	VMOVUPD      (DX)(DI*1), Y2
+	VMOVUPD      32(DX)(DI*1), Y3
+	VBROADCASTSD (SI), Y4
+	VBROADCASTSD (SI), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMULPD       Y0, Y6, Y0
+	VMULPD       Y1, Y7, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y2, Y4, Y0
+	VFNMADD231PD Y3, Y5, Y1
+	VMOVUPD      Y0, (AX)(DI*1)
+	VMOVUPD      Y1, 32(AX)(DI*1)
+	VMOVUPD      Y2, (DX)(DI*1)
+	VMOVUPD      Y3, 32(DX)(DI*1)
+	ADDQ         $0x40, DI
+	JMP          direction64AVX2_loop
+
+direction64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func direction64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·direction64AVX2Measure(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+direction64AVX2Measure_loop:
+	CMPQ         R8, BX
+	JGE          direction64AVX2Measure_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VMOVUPD      (DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (DI)
+	VMOVUPD      32(DI), Y2
+	VFMADD231PD  Y3, Y3, Y2
+	VMOVUPD      Y2, 32(DI)
+	VMOVUPD      (DX)(R8*1), Y2
+	VMOVUPD      32(DX)(R8*1), Y3
+	VBROADCASTSD (SI), Y4
+	VBROADCASTSD (SI), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMULPD       Y0, Y6, Y0
+	VMULPD       Y1, Y7, Y1
+	VMOVAPS      Y0, Y0
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y2, Y4, Y0
+	VFNMADD231PD Y3, Y5, Y1
+	VMOVUPD      Y0, (AX)(R8*1)
+	VMOVUPD      Y1, 32(AX)(R8*1)
+	VMOVUPD      Y2, (DX)(R8*1)
+	VMOVUPD      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          direction64AVX2Measure_loop
+
+direction64AVX2Measure_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func direction64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·direction64AVX2MeasureAll(SB), NOSPLIT, $16-68
+	MOVQ    w+0(FP), AX
+	MOVQ    grad+8(FP), CX
+	MOVQ    m+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    coefs+40(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    sums+48(FP), DI
+	XORQ    R8, R8
+	SHLQ    $0x03, BX
+
+direction64AVX2MeasureAll_loop:
+	CMPQ         R8, BX
+	JGE          direction64AVX2MeasureAll_done
+	VMOVUPD      (AX)(R8*1), Y0
+	VMOVUPD      32(AX)(R8*1), Y1
+	VMOVUPD      (CX)(R8*1), Y2
+	VMOVUPD      32(CX)(R8*1), Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y2, Y4, Y4
+	VSUBPD       Y3, Y5, Y5
+	VMAXPD       Y4, Y2, Y2
+	VMAXPD       Y5, Y3, Y3
+	VMOVUPD      512(DI), Y4
+	VMAXPD       Y4, Y2, Y4
+	VMOVUPD      Y4, 512(DI)
+	VMOVUPD      544(DI), Y4
+	VMAXPD       Y4, Y3, Y4
+	VMOVUPD      Y4, 544(DI)
+	VMOVUPD      (DI), Y4
+	VFMADD231PD  Y2, Y2, Y4
+	VMOVUPD      Y4, (DI)
+	VMOVUPD      32(DI), Y4
+	VFMADD231PD  Y3, Y3, Y4
+	VMOVUPD      Y4, 32(DI)
+	VMOVUPD      384(DI), Y4
+	VADDPD       Y2, Y4, Y4
+	VMOVUPD      Y4, 384(DI)
+	VMOVUPD      416(DI), Y2
+	VADDPD       Y3, Y2, Y2
+	VMOVUPD      Y2, 416(DI)
+	VMOVUPD      128(DI), Y2
+	VFMADD231PD  Y0, Y0, Y2
+	VMOVUPD      Y2, 128(DI)
+	VMOVUPD      160(DI), Y2
+	VFMADD231PD  Y1, Y1, Y2
+	VMOVUPD      Y2, 160(DI)
+	VMOVUPD      (DX)(R8*1), Y2
+	VMOVUPD      32(DX)(R8*1), Y3
+	VBROADCASTSD (SI), Y4
+	VBROADCASTSD (SI), Y5
+	VBROADCASTSD 8(SI), Y6
+	VBROADCASTSD 8(SI), Y7
+	VMULPD       Y0, Y6, Y6
+	VMULPD       Y1, Y7, Y7
+	VMOVAPS      Y6, Y6
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y2, Y4, Y6
+	VFNMADD231PD Y3, Y5, Y7
+	VSUBPD       Y0, Y6, Y4
+	VSUBPD       Y1, Y7, Y5
+	VMOVUPD      256(DI), Y8
+	VFMADD231PD  Y4, Y4, Y8
+	VMOVUPD      Y8, 256(DI)
+	VMOVUPD      288(DI), Y4
+	VFMADD231PD  Y5, Y5, Y4
+	VMOVUPD      Y4, 288(DI)
+	VBROADCASTSD direction64AVX2MeasureAll_constants<>+0(SB), Y4
+	VBROADCASTSD direction64AVX2MeasureAll_constants<>+0(SB), Y5
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VPCMPEQQ     Y6, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y8, Y0
+	VPCMPEQQ     Y7, Y1, Y1
+	VBLENDVPS    Y1, Y5, Y9, Y1
+	VMOVUPD      640(DI), Y4
+	VADDPD       Y0, Y4, Y4
+	VMOVUPD      Y4, 640(DI)
+	VMOVUPD      672(DI), Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPD      Y0, 672(DI)
+	VMOVUPD      Y6, (AX)(R8*1)
+	VMOVUPD      Y7, 32(AX)(R8*1)
+	VMOVUPD      Y2, (DX)(R8*1)
+	VMOVUPD      Y3, 32(DX)(R8*1)
+	ADDQ         $0x40, R8
+	JMP          direction64AVX2MeasureAll_loop
+
+direction64AVX2MeasureAll_done:
+	VMOVUPD 512(DI), Y0
+	VMOVUPD 544(DI), Y1
+	VMOVUPD Y0, 512(DI)
+	VMOVUPD Y1, 544(DI)
+	VMOVUPD 640(DI), Y0
+	VMOVUPD 672(DI), Y1
+	VMOVUPD Y0, 640(DI)
+	VMOVUPD Y1, 672(DI)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA direction64AVX2MeasureAll_constants<>+0(SB)/8, $(1.0)
+GLOBL direction64AVX2MeasureAll_constants<>(SB), RODATA|NOPTR, $8
 
 // func packRowsAVX2(dst *byte, src *byte, n int, stride int, bytes int)
 // Requires: AVX

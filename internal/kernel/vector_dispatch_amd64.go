@@ -273,6 +273,90 @@ func update32(u update, level Measurement, w, g, m, v *float32, n int, coefs *fl
 		return adam32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	case u == upAdam && level == MeasureAll && !useAVX512:
 		return adam32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureNothing && useAVX512:
+		return adamw32AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureNothing && !useAVX512:
+		return adamw32AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureGradient && useAVX512:
+		return adamw32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureGradient && !useAVX512:
+		return adamw32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureAll && useAVX512:
+		return adamw32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureAll && !useAVX512:
+		return adamw32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureNothing && useAVX512:
+		return rmsprop32AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureNothing && !useAVX512:
+		return rmsprop32AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureGradient && useAVX512:
+		return rmsprop32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureGradient && !useAVX512:
+		return rmsprop32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureAll && useAVX512:
+		return rmsprop32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureAll && !useAVX512:
+		return rmsprop32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureNothing && useAVX512:
+		return rmspropMomentum32AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureNothing && !useAVX512:
+		return rmspropMomentum32AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureGradient && useAVX512:
+		return rmspropMomentum32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureGradient && !useAVX512:
+		return rmspropMomentum32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureAll && useAVX512:
+		return rmspropMomentum32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureAll && !useAVX512:
+		return rmspropMomentum32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureNothing && useAVX512:
+		return adagrad32AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureNothing && !useAVX512:
+		return adagrad32AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureGradient && useAVX512:
+		return adagrad32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureGradient && !useAVX512:
+		return adagrad32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureAll && useAVX512:
+		return adagrad32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureAll && !useAVX512:
+		return adagrad32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureNothing && useAVX512:
+		return lion32AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureNothing && !useAVX512:
+		return lion32AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureGradient && useAVX512:
+		return lion32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureGradient && !useAVX512:
+		return lion32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureAll && useAVX512:
+		return lion32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureAll && !useAVX512:
+		return lion32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureNothing && useAVX512:
+		return lars32AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureNothing && !useAVX512:
+		return lars32AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureGradient && useAVX512:
+		return lars32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureGradient && !useAVX512:
+		return lars32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureAll && useAVX512:
+		return lars32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureAll && !useAVX512:
+		return lars32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureNothing && useAVX512:
+		return direction32AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureNothing && !useAVX512:
+		return direction32AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureGradient && useAVX512:
+		return direction32AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureGradient && !useAVX512:
+		return direction32AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureAll && useAVX512:
+		return direction32AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureAll && !useAVX512:
+		return direction32AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	}
 	panic("kernel: unknown update")
 }
@@ -539,6 +623,90 @@ func update64(u update, level Measurement, w, g, m, v *float64, n int, coefs *fl
 		return adam64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	case u == upAdam && level == MeasureAll && !useAVX512:
 		return adam64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureNothing && useAVX512:
+		return adamw64AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureNothing && !useAVX512:
+		return adamw64AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureGradient && useAVX512:
+		return adamw64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureGradient && !useAVX512:
+		return adamw64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureAll && useAVX512:
+		return adamw64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdamw && level == MeasureAll && !useAVX512:
+		return adamw64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureNothing && useAVX512:
+		return rmsprop64AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureNothing && !useAVX512:
+		return rmsprop64AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureGradient && useAVX512:
+		return rmsprop64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureGradient && !useAVX512:
+		return rmsprop64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureAll && useAVX512:
+		return rmsprop64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmsprop && level == MeasureAll && !useAVX512:
+		return rmsprop64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureNothing && useAVX512:
+		return rmspropMomentum64AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureNothing && !useAVX512:
+		return rmspropMomentum64AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureGradient && useAVX512:
+		return rmspropMomentum64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureGradient && !useAVX512:
+		return rmspropMomentum64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureAll && useAVX512:
+		return rmspropMomentum64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upRmspropMomentum && level == MeasureAll && !useAVX512:
+		return rmspropMomentum64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureNothing && useAVX512:
+		return adagrad64AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureNothing && !useAVX512:
+		return adagrad64AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureGradient && useAVX512:
+		return adagrad64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureGradient && !useAVX512:
+		return adagrad64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureAll && useAVX512:
+		return adagrad64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upAdagrad && level == MeasureAll && !useAVX512:
+		return adagrad64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureNothing && useAVX512:
+		return lion64AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureNothing && !useAVX512:
+		return lion64AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureGradient && useAVX512:
+		return lion64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureGradient && !useAVX512:
+		return lion64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureAll && useAVX512:
+		return lion64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upLion && level == MeasureAll && !useAVX512:
+		return lion64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureNothing && useAVX512:
+		return lars64AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureNothing && !useAVX512:
+		return lars64AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureGradient && useAVX512:
+		return lars64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureGradient && !useAVX512:
+		return lars64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureAll && useAVX512:
+		return lars64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upLars && level == MeasureAll && !useAVX512:
+		return lars64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureNothing && useAVX512:
+		return direction64AVX512(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureNothing && !useAVX512:
+		return direction64AVX2(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureGradient && useAVX512:
+		return direction64AVX512Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureGradient && !useAVX512:
+		return direction64AVX2Measure(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureAll && useAVX512:
+		return direction64AVX512MeasureAll(w, g, m, v, n, coefs, sums, mode)
+	case u == upDirection && level == MeasureAll && !useAVX512:
+		return direction64AVX2MeasureAll(w, g, m, v, n, coefs, sums, mode)
 	}
 	panic("kernel: unknown update")
 }

@@ -158,6 +158,69 @@ func adam32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n in
 func adam32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func adamw32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction32AVX512(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction32AVX512Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction32AVX512MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func add64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -306,6 +369,69 @@ func adam64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n in
 
 //go:noescape
 func adam64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction64AVX512(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction64AVX512Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction64AVX512MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func add32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
@@ -461,6 +587,69 @@ func adam32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int,
 func adam32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
 
 //go:noescape
+func adamw32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction32AVX2(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction32AVX2Measure(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction32AVX2MeasureAll(w *float32, grad *float32, m *float32, v *float32, n int, coefs *float32, sums *float64, mode uint32) uint32
+
+//go:noescape
 func add64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -609,6 +798,69 @@ func adam64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int,
 
 //go:noescape
 func adam64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adamw64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmsprop64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func rmspropMomentum64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func adagrad64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lion64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func lars64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction64AVX2(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction64AVX2Measure(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
+
+//go:noescape
+func direction64AVX2MeasureAll(w *float64, grad *float64, m *float64, v *float64, n int, coefs *float64, sums *float64, mode uint32) uint32
 
 //go:noescape
 func packRowsAVX2(dst *byte, src *byte, n int, stride int, bytes int)

@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"fmt"
 	"math"
 
 	"gorgonia.org/tensor"
@@ -25,79 +24,67 @@ type Adam struct {
 	Beta2        float64 // in [0, 1); 0 means 0.999
 	Epsilon      float64 // 0 means 1e-8
 	WeightDecay  float64 // weight of the L2 penalty w²/2 in the loss, so it is scaled like the rest of the gradient; 0 is none
+	Groups       []Group // parameters with another rate or decay
 
-	moments memory
-	meter
+	core
 }
 
-var _ Measurer = (*Adam)(nil)
+var moments = []string{"exp_avg", "exp_avg_sq"}
 
 // Rate is LearningRate or its default.
 func (a *Adam) Rate() float64 { return orDefault(a.LearningRate, 0.001) }
 
-// Effective gives Beta1, Beta2 and Epsilon or their defaults.
-func (a *Adam) Effective() (beta1, beta2, epsilon float64) { return a.beta1(), a.beta2(), a.epsilon() }
+// Settings implements Described.
+func (a *Adam) Settings() Settings {
+	return a.numbers().settings("adam", a.Rate(), a.WeightDecay, a.Groups)
+}
 
 // String names the optimiser and its numbers, as "adam(lr=0.001, betas=0.9/0.999, eps=1e-08)".
-func (a *Adam) String() string {
-	return fmt.Sprintf("adam(lr=%g, betas=%g/%g, eps=%g%s)", a.Rate(), a.beta1(), a.beta2(), a.epsilon(), describeDecay(a.WeightDecay))
-}
+func (a *Adam) String() string { return a.Settings().String() }
 
 // Validate implements Optimizer.
 func (a *Adam) Validate() error {
-	for _, n := range []struct {
-		name         string
-		value, below float64
-	}{
-		{"LearningRate", a.LearningRate, inf},
-		{"Beta1", a.Beta1, 1},
-		{"Beta2", a.Beta2, 1},
-		{"Epsilon", a.Epsilon, inf},
-		{"WeightDecay", a.WeightDecay, inf},
-	} {
-		if err := checkRange("Adam", n.name, n.value, n.below); err != nil {
-			return err
-		}
-	}
-	return nil
+	return validate(a, "Adam", limit{"LearningRate", a.LearningRate, inf}, limit{"Beta1", a.Beta1, 1}, limit{"Beta2", a.Beta2, 1},
+		limit{"Epsilon", a.Epsilon, inf}, limit{"WeightDecay", a.WeightDecay, inf})
 }
 
 // Step implements Optimizer.
 func (a *Adam) Step(params []*graph.Param, grads []*tensor.Dense, rate float64) error {
-	if err := check(a, params, grads, rate); err != nil {
-		return err
-	}
-	if a.moments == nil {
-		a.moments = make(memory)
-	}
-	if err := a.moments.claim(params, 2); err != nil {
-		return err
-	}
-	a.begin(len(params))
-	for i, p := range params {
-		if !p.Trainable() {
-			continue
-		}
-		s := a.moments[p.Name]
-		s.steps++
-		w, g, m, v, step := p.Value, grads[i], s.values[0], s.values[1], a.step(s.steps, rate)
-		if w.Dtype() == tensor.Float32 {
-			kernel.Adam(w.Float32s(), g.Float32s(), m.Float32s(), v.Float32s(), step, a.level, &a.sums[i])
-		} else {
-			kernel.Adam(w.Float64s(), g.Float64s(), m.Float64s(), v.Float64s(), step, a.level, &a.sums[i])
-		}
-	}
-	return nil
+	return step(a, params, grads, rate)
 }
 
-// step holds the numbers of step t.
-func (a *Adam) step(t int, rate float64) kernel.AdamStep {
+func (a *Adam) shared() (*core, float64, []Group) { return &a.core, a.WeightDecay, a.Groups }
+
+func (a *Adam) remembers(*graph.Param) []string { return moments }
+
+func (a *Adam) move(u *update) {
+	step := a.numbers().step(u)
+	w, g, m, v := u.param.Value, u.grad, u.state[0], u.state[1]
+	if u.single() {
+		kernel.Adam(w.Float32s(), g.Float32s(), m.Float32s(), v.Float32s(), step, u.level, u.sums)
+	} else {
+		kernel.Adam(w.Float64s(), g.Float64s(), m.Float64s(), v.Float64s(), step, u.level, u.sums)
+	}
+}
+
+func (a *Adam) numbers() adamNumbers {
+	return adamNumbers{orDefault(a.Beta1, 0.9), orDefault(a.Beta2, 0.999), orDefault(a.Epsilon, 1e-8)}
+}
+
+// adamNumbers are what Adam and its relatives share.
+type adamNumbers struct{ beta1, beta2, epsilon float64 }
+
+// step holds the numbers of a step.
+func (n adamNumbers) step(u *update) kernel.AdamStep {
+	t := float64(u.t)
 	return kernel.AdamStep{
-		Rate: rate / (1 - math.Pow(a.beta1(), float64(t))), Scale: math.Sqrt(1 - math.Pow(a.beta2(), float64(t))),
-		Beta1: a.beta1(), Beta2: a.beta2(), Epsilon: a.epsilon(), Decay: a.WeightDecay,
+		Rate: u.rate / (1 - math.Pow(n.beta1, t)), Scale: math.Sqrt(1 - math.Pow(n.beta2, t)),
+		Beta1: n.beta1, Beta2: n.beta2, Epsilon: n.epsilon, Decay: u.decay, Shrink: u.rate * u.decay,
 	}
 }
 
-func (a *Adam) beta1() float64   { return orDefault(a.Beta1, 0.9) }
-func (a *Adam) beta2() float64   { return orDefault(a.Beta2, 0.999) }
-func (a *Adam) epsilon() float64 { return orDefault(a.Epsilon, 1e-8) }
+func (n adamNumbers) settings(kind string, rate, decay float64, groups []Group) Settings {
+	return Settings{
+		Kind: kind, LearningRate: rate, Beta1: n.beta1, Beta2: n.beta2, Epsilon: n.epsilon, WeightDecay: decay, Groups: len(groups),
+	}
+}

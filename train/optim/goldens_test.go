@@ -14,9 +14,6 @@ import (
 func TestGoldens(t *testing.T) {
 	tested := 0
 	for _, c := range goldens.Load(t, "optimizers") {
-		if c.Op == "adamw" {
-			continue // not built yet
-		}
 		tested++
 		t.Run(c.Name, func(t *testing.T) {
 			if e := goldens.RelErr(follow(t, c, c.F64, tensor.Float64), c.F64.Output.Data); e > goldens.Tol64 {
@@ -27,7 +24,7 @@ func TestGoldens(t *testing.T) {
 			}
 		})
 	}
-	if tested < 11 {
+	if tested < 13 {
 		t.Errorf("only %d cases were tested", tested)
 	}
 }
@@ -67,6 +64,8 @@ func optimizerOf(t *testing.T, c goldens.Case) Optimizer {
 	case "adam":
 		return &Adam{LearningRate: a["lr"], Beta1: orTiny(a["beta1"]), Beta2: orTiny(a["beta2"]), Epsilon: a["eps"],
 			WeightDecay: a["weight_decay"]}
+	case "adamw":
+		return &AdamW{LearningRate: a["lr"], Beta1: a["beta1"], Beta2: a["beta2"], Epsilon: a["eps"], WeightDecay: a["weight_decay"]}
 	}
 	t.Fatalf("unknown optimiser %q", c.Op)
 	return nil

@@ -1,7 +1,6 @@
 package optim
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/pkg/errors"
@@ -73,12 +72,29 @@ func checkRange(optimizer, name string, value, below float64) error {
 	return errors.Errorf("optim: %s.%s: got %g, want a number in [0, %g)", optimizer, name, value, below)
 }
 
-// describeDecay is the part of an optimiser's name that states the weight decay, empty if there is none.
-func describeDecay(decay float64) string {
-	if decay == 0 {
-		return ""
+// A limit holds a number of a configuration to [0, below).
+type limit struct {
+	name         string
+	value, below float64
+}
+
+// validate checks the numbers of an optimiser and its groups.
+func validate(r rule, name string, limits ...limit) error {
+	for _, l := range limits {
+		if err := checkRange(name, l.name, l.value, l.below); err != nil {
+			return err
+		}
 	}
-	return fmt.Sprintf(", decay=%g", decay)
+	c, _, groups := r.shared()
+	for _, g := range groups {
+		if err := g.validate(name); err != nil {
+			return err
+		}
+		if err := c.patterns.compile(g.Params, name+".Groups"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func orDefault(v, otherwise float64) float64 {

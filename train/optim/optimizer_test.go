@@ -30,6 +30,11 @@ func vector[T float32 | float64](values ...T) *tensor.Dense {
 	return tensor.New(tensor.WithShape(len(values)), tensor.WithBacking(values))
 }
 
+// matrix is a tensor of shape (2, 2).
+func matrix[T float32 | float64](values ...T) *tensor.Dense {
+	return tensor.New(tensor.WithShape(2, 2), tensor.WithBacking(values))
+}
+
 // stepped takes one step per gradient and returns the value of w after each.
 func stepped(t *testing.T, o Optimizer, w float64, gradients ...float64) []float64 {
 	t.Helper()
@@ -68,10 +73,16 @@ func TestStepsByHand(t *testing.T) {
 	}
 }
 
-func both() []Optimizer { return []Optimizer{&SGD{Momentum: 0.9}, &Adam{}} }
+// all are the optimisers of this package, in each of the forms that compute differently.
+func all() []Optimizer {
+	return []Optimizer{
+		&SGD{}, &SGD{Momentum: 0.9}, &SGD{Momentum: 0.9, Nesterov: true}, &Adam{}, &AdamW{}, &AdaGrad{}, &Lion{}, &LAMB{}, &LARS{Momentum: 0.9},
+		&RMSProp{}, &RMSProp{Momentum: 0.9}, &RMSProp{Centered: true}, &RMSProp{Centered: true, Momentum: 0.9}, &Muon{},
+	}
+}
 
 func TestRunningStatisticsStay(t *testing.T) {
-	for _, o := range both() {
+	for _, o := range all() {
 		mean := &graph.Param{Name: "mean", Role: graph.RunningStat, Value: vector(1.0)}
 		w := &graph.Param{Name: "w", Value: vector(1.0)}
 		// With a gradient, as a mistaken caller may have one, and without.
@@ -90,10 +101,12 @@ func TestRunningStatisticsStay(t *testing.T) {
 }
 
 func TestStepDoesNotAllocate(t *testing.T) {
-	for _, o := range both() {
+	for _, o := range all() {
 		for _, p := range []*graph.Param{
 			{Name: "w32", Value: vector[float32](1, 2, 3)},
 			{Name: "w64", Value: vector[float64](1, 2, 3)},
+			{Name: "m32", Value: matrix[float32](1, 2, 3, 4)},
+			{Name: "m64", Value: matrix[float64](1, 2, 3, 4)},
 		} {
 			params, grads := []*graph.Param{p}, []*tensor.Dense{p.Value.Clone().(*tensor.Dense)}
 			step := func() {
@@ -112,7 +125,7 @@ func TestStepDoesNotAllocate(t *testing.T) {
 }
 
 func TestRateZeroMovesNothing(t *testing.T) {
-	for _, o := range both() {
+	for _, o := range all() {
 		w := &graph.Param{Name: "w", Value: vector(1.0)}
 		if err := o.Step([]*graph.Param{w}, []*tensor.Dense{vector(5.0)}, 0); err != nil {
 			t.Fatal(err)
@@ -141,6 +154,19 @@ func TestBadConfigurations(t *testing.T) {
 		{&Adam{Beta2: nan}, "Adam.Beta2: got NaN"},
 		{&Adam{Epsilon: -1}, "Adam.Epsilon: got -1"},
 		{&Adam{WeightDecay: inf}, "Adam.WeightDecay: got +Inf"},
+		{&AdamW{Beta1: 1}, "AdamW.Beta1: got 1"},
+		{&AdaGrad{RateDecay: -1}, "AdaGrad.RateDecay: got -1"},
+		{&RMSProp{Alpha: 1}, "RMSProp.Alpha: got 1"},
+		{&Lion{Beta2: 2}, "Lion.Beta2: got 2"},
+		{&LAMB{Epsilon: nan}, "LAMB.Epsilon: got NaN"},
+		{&LARS{TrustCoefficient: -1}, "LARS.TrustCoefficient: got -1"},
+		{&Muon{Momentum: 1}, "Muon.Momentum: got 1"},
+		{&Muon{AdamW: AdamW{Epsilon: -1}}, "Muon.AdamW: optim: AdamW.Epsilon: got -1"},
+		{&Muon{AdamW: AdamW{Groups: []Group{{}}}}, "Muon.AdamW.Groups: got 1 groups, want none"},
+		{&Muon{Exclude: "("}, `Muon.Exclude: got "(", want a regular expression`},
+		{&SGD{Groups: []Group{{Params: "["}}}, `SGD.Groups: got "[", want a regular expression`},
+		{&SGD{Groups: []Group{{RateFactor: -1}}}, "SGD.Groups.RateFactor: got -1"},
+		{&AdamW{Groups: []Group{{NoDecay: true, WeightDecay: 1}}}, "got both NoDecay and WeightDecay 1"},
 	} {
 		w := &graph.Param{Name: "w", Value: vector(1.0)}
 		err := c.optimizer.Step([]*graph.Param{w}, []*tensor.Dense{vector(1.0)}, 0.1)
@@ -174,7 +200,7 @@ func TestBadSteps(t *testing.T) {
 		{tensor.New(tensor.WithBacking([]int{1})), []*tensor.Dense{vector(1.0)}, 1, "got a value of int"},
 		{square, []*tensor.Dense{view}, 1, "transposed"},
 	} {
-		for _, o := range both() {
+		for _, o := range all() {
 			err := o.Step([]*graph.Param{{Name: "w", Value: c.value}}, c.grads, c.rate)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v: error is %v; want %q", o, err, c.want)
@@ -184,7 +210,7 @@ func TestBadSteps(t *testing.T) {
 }
 
 func TestOneOptimizerServesOneNetwork(t *testing.T) {
-	for _, o := range both() {
+	for _, o := range all() {
 		grads := []*tensor.Dense{vector(1.0)}
 		if err := o.Step([]*graph.Param{{Name: "w", Value: vector(1.0)}}, grads, 0.1); err != nil {
 			t.Fatal(err)
@@ -200,7 +226,14 @@ func TestStrings(t *testing.T) {
 	for o, want := range map[Optimizer]string{
 		&SGD{}: "sgd(lr=0.01)",
 		&SGD{LearningRate: 0.5, Momentum: 0.9, Nesterov: true, WeightDecay: 1e-4}: "sgd(lr=0.5, momentum=0.9, nesterov, decay=0.0001)",
-		&Adam{}: "adam(lr=0.001, betas=0.9/0.999, eps=1e-08)",
+		&Adam{}:                                 "adam(lr=0.001, betas=0.9/0.999, eps=1e-08)",
+		&AdamW{}:                                "adamw(lr=0.001, betas=0.9/0.999, eps=1e-08, decay=0.01)",
+		&AdaGrad{}:                              "adagrad(lr=0.01, eps=1e-10)",
+		&RMSProp{Centered: true, Momentum: 0.5}: "rmsprop(lr=0.01, alpha=0.99, eps=1e-08, momentum=0.5, centered)",
+		&Lion{}:                                 "lion(lr=0.0001, betas=0.9/0.99)",
+		&LAMB{}:                                 "lamb(lr=0.001, betas=0.9/0.999, eps=1e-06)",
+		&LARS{Groups: make([]Group, 2)}:         "lars(lr=1, trust=0.001, groups=2)",
+		&Muon{}:                                 "muon(lr=0.02, betas=0.9/0.999, eps=1e-08, momentum=0.95, nesterov)",
 		&Adam{Beta1: 0.5, Beta2: 0.9, Epsilon: 1e-3, WeightDecay: 0.01}: "adam(lr=0.001, betas=0.5/0.9, eps=0.001, decay=0.01)",
 	} {
 		if got := o.String(); got != want {

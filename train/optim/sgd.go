@@ -1,8 +1,6 @@
 package optim
 
 import (
-	"fmt"
-
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
@@ -23,65 +21,58 @@ type SGD struct {
 	Momentum     float64 // in [0, 1); 0 is plain gradient descent
 	Nesterov     bool    // look ahead along the velocity; needs Momentum
 	WeightDecay  float64 // weight of the L2 penalty w²/2 in the loss; 0 is none
+	Groups       []Group // parameters with another rate or decay
 
-	velocity memory
-	meter
+	core
 }
 
-var _ Measurer = (*SGD)(nil)
+var velocity = []string{"momentum_buffer"}
 
 // Rate is LearningRate or its default.
 func (s *SGD) Rate() float64 { return orDefault(s.LearningRate, 0.01) }
 
-// String names the optimiser and its numbers, as "sgd(lr=0.01, momentum=0.9, nesterov)".
-func (s *SGD) String() string {
-	text := fmt.Sprintf("sgd(lr=%g", s.Rate())
-	if s.Momentum != 0 {
-		text += fmt.Sprintf(", momentum=%g", s.Momentum)
+// Settings implements Described.
+func (s *SGD) Settings() Settings {
+	return Settings{
+		Kind: "sgd", LearningRate: s.Rate(), Momentum: s.Momentum, Nesterov: s.Nesterov, WeightDecay: s.WeightDecay, Groups: len(s.Groups),
 	}
-	if s.Nesterov {
-		text += ", nesterov"
-	}
-	return text + describeDecay(s.WeightDecay) + ")"
 }
+
+// String names the optimiser and its numbers, as "sgd(lr=0.01, momentum=0.9, nesterov)".
+func (s *SGD) String() string { return s.Settings().String() }
 
 // Validate implements Optimizer.
 func (s *SGD) Validate() error {
-	if err := checkRange("SGD", "LearningRate", s.LearningRate, inf); err != nil {
-		return err
-	}
-	if err := checkRange("SGD", "Momentum", s.Momentum, 1); err != nil {
-		return err
-	}
 	if s.Nesterov && s.Momentum == 0 {
 		return errors.New("optim: SGD.Nesterov looks ahead along the velocity: got Momentum 0, want more (such as 0.9)")
 	}
-	return checkRange("SGD", "WeightDecay", s.WeightDecay, inf)
+	return validate(s, "SGD", limit{"LearningRate", s.LearningRate, inf}, limit{"Momentum", s.Momentum, 1},
+		limit{"WeightDecay", s.WeightDecay, inf})
 }
 
 // Step implements Optimizer.
 func (s *SGD) Step(params []*graph.Param, grads []*tensor.Dense, rate float64) error {
-	if err := check(s, params, grads, rate); err != nil {
-		return err
+	return step(s, params, grads, rate)
+}
+
+func (s *SGD) shared() (*core, float64, []Group) { return &s.core, s.WeightDecay, s.Groups }
+
+func (s *SGD) remembers(*graph.Param) []string {
+	if s.Momentum == 0 {
+		return nil
 	}
-	if s.velocity == nil {
-		s.velocity = make(memory)
+	return velocity
+}
+
+func (s *SGD) move(u *update) {
+	step := kernel.SGDStep{Rate: u.rate, Momentum: s.Momentum, Decay: u.decay, Nesterov: s.Nesterov}
+	v := u.param.Value // is not read without momentum
+	if s.Momentum != 0 {
+		v = u.state[0]
 	}
-	if err := s.velocity.claim(params, 1); err != nil {
-		return err
+	if u.single() {
+		kernel.SGD(u.param.Value.Float32s(), u.grad.Float32s(), v.Float32s(), step, u.level, u.sums)
+	} else {
+		kernel.SGD(u.param.Value.Float64s(), u.grad.Float64s(), v.Float64s(), step, u.level, u.sums)
 	}
-	s.begin(len(params))
-	step := kernel.SGDStep{Rate: rate, Momentum: s.Momentum, Decay: s.WeightDecay, Nesterov: s.Nesterov}
-	for i, p := range params {
-		if !p.Trainable() {
-			continue
-		}
-		w, g, v := p.Value, grads[i], s.velocity[p.Name].values[0]
-		if w.Dtype() == tensor.Float32 {
-			kernel.SGD(w.Float32s(), g.Float32s(), v.Float32s(), step, s.level, &s.sums[i])
-		} else {
-			kernel.SGD(w.Float64s(), g.Float64s(), v.Float64s(), step, s.level, &s.sums[i])
-		}
-	}
-	return nil
 }

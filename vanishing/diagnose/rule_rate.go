@@ -119,6 +119,8 @@ func (r *ruleInput) optimizerNote() string {
 	switch {
 	case r.Optimizer == nil:
 		return ""
+	case r.Optimizer.Normalizing():
+		return r.say.Sprintf("; with %s the size of a step does not depend on the size of the gradient", r.Optimizer)
 	case r.Optimizer.Adaptive():
 		return r.say.Sprintf("; with %s a step of a weight is about the learning rate, whatever its gradient", r.Optimizer)
 	}

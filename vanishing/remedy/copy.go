@@ -77,28 +77,16 @@ func redraw(params *graph.Params, init initializer.Initializer, seed uint64) err
 	return nil
 }
 
-// Fresh returns an optimiser of the same configuration without its state. It copies the exported fields, which are the
-// configuration. The optimiser must be a pointer to a struct, as those of package optim are.
-func Fresh(o optim.Optimizer) (optim.Optimizer, error) { return fresh(o, 1) }
-
-// fresh is Fresh with the learning rate multiplied by a factor.
+// fresh is optim.Fresh with the learning rate multiplied by a factor.
 func fresh(o optim.Optimizer, factor float64) (optim.Optimizer, error) {
-	from := reflect.ValueOf(o)
-	if from.Kind() != reflect.Pointer || from.Elem().Kind() != reflect.Struct {
-		return nil, errors.Errorf("optimiser: got a %T, which cannot be copied, want a pointer to a struct, as &optim.SGD{}", o)
+	to, err := optim.Fresh(o)
+	if err != nil || factor == 1 {
+		return to, err
 	}
-	to := reflect.New(from.Elem().Type())
-	for i := range from.Elem().NumField() {
-		if field := from.Elem().Type().Field(i); field.IsExported() && !field.Anonymous {
-			to.Elem().Field(i).Set(from.Elem().Field(i))
-		}
-	}
-	rate := to.Elem().FieldByName("LearningRate")
-	if factor != 1 && (!rate.IsValid() || rate.Kind() != reflect.Float64) {
+	rate := reflect.ValueOf(to).Elem().FieldByName("LearningRate")
+	if !rate.IsValid() || rate.Kind() != reflect.Float64 {
 		return nil, errors.Errorf("optimiser: got a %T, want one with a field LearningRate", o)
 	}
-	if factor != 1 {
-		rate.SetFloat(o.Rate() * factor)
-	}
-	return to.Interface().(optim.Optimizer), nil
+	rate.SetFloat(o.Rate() * factor)
+	return to, nil
 }

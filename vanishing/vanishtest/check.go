@@ -27,7 +27,7 @@ func (o Options) Check(model graph.Model, ds *data.Dataset) (vanishing.Diagnosis
 	}
 	batch := min(cmp.Or(o.Batch, 64), ds.Len())
 	steps := cmp.Or(o.Steps, 10)
-	optimizer, err := remedy.Fresh(o.Optimizer)
+	optimizer, err := optim.Fresh(o.Optimizer)
 	if err != nil {
 		return vanishing.Diagnosis{}, errors.Wrap(err, "vanishtest")
 	}

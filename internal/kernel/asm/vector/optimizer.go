@@ -40,6 +40,48 @@ var updates = []update{
 		size := k.add(k.div(k.sqrt(m[1]), c(6)), c(7))
 		return k.sub(w, k.div(k.mul(c(0), m[0]), size))
 	}},
+	// As adam, with 1 - rate·weight decay in place of the weight decay.
+	{"adamw", 2, 8, func(k kernel, w, g vec, m []vec, c func(i int) vec) vec {
+		m[0] = k.fma(c(2), m[0], k.mul(c(3), g))
+		m[1] = k.fma(c(4), m[1], k.mul(k.mul(c(5), g), g))
+		size := k.add(k.div(k.sqrt(m[1]), c(6)), c(7))
+		return k.sub(k.mul(c(1), w), k.div(k.mul(c(0), m[0]), size))
+	}},
+	// Coefficients: rate, weight decay, alpha, 1 - alpha, epsilon, momentum.
+	{"rmsprop", 1, 5, func(k kernel, w, g vec, m []vec, c func(i int) vec) vec {
+		g = k.fma(c(1), w, g)
+		m[0] = k.fma(c(2), m[0], k.mul(k.mul(c(3), g), g))
+		return k.sub(w, k.div(k.mul(c(0), g), k.add(k.sqrt(m[0]), c(4))))
+	}},
+	{"rmspropMomentum", 2, 6, func(k kernel, w, g vec, m []vec, c func(i int) vec) vec {
+		g = k.fma(c(1), w, g)
+		m[0] = k.fma(c(2), m[0], k.mul(k.mul(c(3), g), g))
+		m[1] = k.fma(c(5), m[1], k.div(g, k.add(k.sqrt(m[0]), c(4))))
+		return k.fnma(c(0), m[1], w)
+	}},
+	// Coefficients: rate, weight decay, epsilon.
+	{"adagrad", 1, 3, func(k kernel, w, g vec, m []vec, c func(i int) vec) vec {
+		g = k.fma(c(1), w, g)
+		m[0] = k.fma(g, g, m[0])
+		return k.sub(w, k.div(k.mul(c(0), g), k.add(k.sqrt(m[0]), c(2))))
+	}},
+	// Coefficients: rate, 1 - rate·weight decay, beta1, 1 - beta1, beta2, 1 - beta2, a huge number, 1. The sign of u is
+	// u·huge·huge, held between -1 and 1.
+	{"lion", 1, 8, func(k kernel, w, g vec, m []vec, c func(i int) vec) vec {
+		u := k.mul(k.mul(k.fma(c(2), m[0], k.mul(c(3), g)), c(6)), c(6))
+		m[0] = k.fma(c(4), m[0], k.mul(c(5), g))
+		u = k.min(c(7), k.max(k.sub(k.zero(), c(7)), u))
+		return k.fnma(c(0), u, k.mul(c(1), w))
+	}},
+	// Coefficients: rate, weight decay, momentum.
+	{"lars", 1, 3, func(k kernel, w, g vec, m []vec, c func(i int) vec) vec {
+		m[0] = k.fma(c(2), m[0], k.mul(c(0), k.fma(c(1), w, g)))
+		return k.sub(w, m[0])
+	}},
+	// Coefficients: rate, 1 - rate·weight decay.
+	{"direction", 1, 2, func(k kernel, w, _ vec, m []vec, c func(i int) vec) vec {
+		return k.fnma(c(0), m[0], k.mul(c(1), w))
+	}},
 }
 
 // optimizer writes the kernel of an update: w, g and the memory are n elements, n a multiple of a block. It

@@ -1,0 +1,130 @@
+package train
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/kernel"
+)
+
+// An accumulator adds up the gradients and losses of the batches of an update, each batch by its weight: its number of samples, or 1
+// for losses that sum.
+type accumulator struct {
+	sums   map[*graph.Param]*tensor.Dense
+	weight float64 // of the batches so far
+	loss   float64
+	summed bool // the losses are sums over the samples
+}
+
+// early reports whether batch i of an epoch is one whose gradients wait for a later batch.
+func (f *fit) early(i int) bool {
+	return (i+1)%max(1, f.Accumulate) != 0 && i+1 < f.loader.Count(f.train.Len())
+}
+
+// accumulate computes the gradients of a batch without an update.
+func (f *fit) accumulate(batch data.Batch, t *tally) error {
+	p := f.programs[batch.Len()]
+	if err := p.RunNamed(batch.Columns); err != nil {
+		return errors.Wrapf(err, "train: step %d", f.run.Step)
+	}
+	t.add(p, batch.Len())
+	return f.waiting.add(p, batch.Len())
+}
+
+// add adds a batch that a program has run.
+func (a *accumulator) add(p *graph.Program, samples int) error {
+	if a.weight == 0 {
+		if err := a.begin(p); err != nil {
+			return err
+		}
+	}
+	weight := a.weightOf(samples)
+	for _, w := range p.Weights {
+		if g := gradientOf(w); g != nil {
+			addScaled(a.sums[w.Param], g, weight)
+		}
+	}
+	a.weight += weight
+	a.loss += weight * p.LossValue()
+	return nil
+}
+
+// begin makes room for the gradients, and checks that the losses can be added up.
+func (a *accumulator) begin(p *graph.Program) error {
+	if a.sums != nil {
+		return nil
+	}
+	a.summed = p.Parts[0].Loss.Reduction() == graph.Sum
+	for _, part := range p.Parts {
+		if (part.Loss.Reduction() == graph.Sum) != a.summed {
+			return errors.New("train: Trainer.Accumulate: got losses that are means and losses that are sums, want one kind")
+		}
+	}
+	a.sums = make(map[*graph.Param]*tensor.Dense)
+	for _, w := range p.Weights {
+		if g := gradientOf(w); g != nil {
+			a.sums[w.Param] = tensor.New(tensor.Of(g.Dtype()), tensor.WithShape(g.Shape()...))
+		}
+	}
+	return nil
+}
+
+func (a *accumulator) weightOf(samples int) float64 {
+	if a.summed {
+		return 1
+	}
+	return float64(samples)
+}
+
+// finish adds what has accumulated to the gradients of the last batch, which the program holds, and gives the loss of all batches. It
+// leaves the accumulator empty.
+func (a *accumulator) finish(p *graph.Program, samples int) (loss float64) {
+	if a.weight == 0 {
+		return p.LossValue()
+	}
+	weight := a.weightOf(samples)
+	a.weight += weight
+	total := a.weight
+	if a.summed {
+		total = 1
+	}
+	for _, w := range p.Weights {
+		if g := gradientOf(w); g != nil {
+			addScaled(a.sums[w.Param], g, weight)
+			scaleInto(g, a.sums[w.Param], 1/total)
+			a.sums[w.Param].Zero()
+		}
+	}
+	loss = (a.loss + weight*p.LossValue()) / total
+	a.weight, a.loss = 0, 0
+	return loss
+}
+
+// gradientOf is the gradient of a weight; nil if it has none.
+func gradientOf(w *graph.Binding) *tensor.Dense {
+	if w.Grad == nil {
+		return nil
+	}
+	g, _ := w.Grad.Value().(*tensor.Dense)
+	return g
+}
+
+// addScaled is sum = sum + factor·g.
+func addScaled(sum, g *tensor.Dense, factor float64) {
+	if g.Dtype() == tensor.Float32 {
+		kernel.Move(sum.Float32s(), g.Float32s(), g.Float32s(), -factor, 0, kernel.MeasureNothing, nil)
+		return
+	}
+	kernel.Move(sum.Float64s(), g.Float64s(), g.Float64s(), -factor, 0, kernel.MeasureNothing, nil)
+}
+
+// scaleInto is g = factor·sum.
+func scaleInto(g, sum *tensor.Dense, factor float64) {
+	if g.Dtype() == tensor.Float32 {
+		kernel.Scale(nil, g.Float32s(), float32(factor), sum.Float32s())
+		return
+	}
+	kernel.Scale(nil, g.Float64s(), factor, sum.Float64s())
+}

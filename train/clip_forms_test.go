@@ -1,0 +1,133 @@
+package train
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// clipOnce takes one step with a clipping callback, and gives the gradients before and after it, by parameter, and the run.
+func clipOnce(t *testing.T, clip Callback, check func(r *Run, before map[string][]float64)) {
+	t.Helper()
+	before := make(map[string][]float64)
+	first := &hooks{beforeUpdate: func(r *Run) error {
+		gradients(r, func(i int, g *tensor.Dense) {
+			before[r.Program.Weights[i].Name] = append([]float64(nil), g.Float64s()...)
+		})
+		return nil
+	}}
+	last := &hooks{beforeUpdate: func(r *Run) error { check(r, before); return nil }}
+	trainer := &Trainer{
+		Model: graph.Dense{Units: 3}, Loss: graph.CrossEntropy{}, Optimizer: &optim.SGD{}, Epochs: 1, BatchSize: 8, Dtype: tensor.Float64,
+		Callbacks: []Callback{first, clip, last},
+	}
+	if _, err := trainer.Fit(context.Background(), moons(t, 8, 1), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestClipValue(t *testing.T) {
+	for _, top := range []float64{0.05, 100} {
+		clip := &ClipValue{Max: top}
+		clipOnce(t, clip, func(r *Run, before map[string][]float64) {
+			limited, size, was, is := 0, 0, 0.0, 0.0
+			gradients(r, func(i int, g *tensor.Dense) {
+				for j, v := range before[r.Program.Weights[i].Name] {
+					want := math.Max(-top, math.Min(top, v))
+					if got := g.Float64s()[j]; got != want {
+						t.Errorf("%g became %g, want %g", v, got, want)
+					}
+					if size++; want != v {
+						limited++
+					}
+					was, is = was+v*v, is+want*want
+				}
+			})
+			if clip.Share != float64(limited)/float64(size) || (clip.Clipped == 1) != (limited > 0) || (limited > 0) != (top < 1) {
+				t.Errorf("limited %d of %d: got a share of %g in %d steps", limited, size, clip.Share, clip.Clipped)
+			}
+			if math.Abs(r.Clip-math.Sqrt(is/was)) > 1e-14 || (r.Unclipped != nil) != (limited > 0) {
+				t.Errorf("Run.Clip is %g, want %g; norms %v", r.Clip, math.Sqrt(is/was), r.Unclipped)
+			}
+		})
+	}
+}
+
+// Infinities are limited, a NaN stays to be seen.
+func TestLimitNonFinite(t *testing.T) {
+	x := []float32{float32(math.Inf(1)), float32(math.NaN()), -3, 0.5}
+	if n := limit(x, 1); n != 2 || x[0] != 1 || x[1] == x[1] || x[2] != -1 || x[3] != 0.5 {
+		t.Errorf("limited %d: %v", n, x)
+	}
+}
+
+func TestClipAdaptive(t *testing.T) {
+	for exclude, excluded := range map[string]bool{"": false, "weight$": true} {
+		clip := &ClipAdaptive{Max: 0.1, Exclude: exclude}
+		clipOnce(t, clip, func(r *Run, before map[string][]float64) {
+			scaled, units := 0, 0
+			gradients(r, func(i int, g *tensor.Dense) {
+				p := r.Program.Weights[i].Param
+				width := 1
+				if p.Role == graph.Weight {
+					width = 3
+				}
+				if excluded && p.Role == graph.Weight {
+					return
+				}
+				for unit := range width {
+					size, slope := 0.0, 0.0
+					for j := unit; j < p.Size(); j += width {
+						size = math.Hypot(size, p.Value.Float64s()[j])
+						slope = math.Hypot(slope, before[p.Name][j])
+					}
+					factor := math.Min(1, 0.1*math.Max(size, 1e-3)/slope)
+					if units++; factor < 1 {
+						scaled++
+					}
+					for j := unit; j < p.Size(); j += width {
+						if want := factor * before[p.Name][j]; math.Abs(g.Float64s()[j]-want) > 1e-15*math.Abs(want)*4 {
+							t.Errorf("%s: element %d is %g, want %g", p.Name, j, g.Float64s()[j], want)
+						}
+					}
+				}
+			})
+			if scaled == 0 || clip.Share != float64(scaled)/float64(units) || clip.Clipped != 1 || !(r.Clip < 1) || r.Unclipped == nil {
+				t.Errorf("scaled %d of %d: got a share of %g in %d steps, Run.Clip %g", scaled, units, clip.Share, clip.Clipped, r.Clip)
+			}
+		})
+	}
+}
+
+func TestBadClipping(t *testing.T) {
+	for want, clip := range map[string]Callback{
+		"ClipValue.Max: got -1":         &ClipValue{Max: -1},
+		"ClipAdaptive: got Max -1":      &ClipAdaptive{Max: -1},
+		"and Epsilon NaN":               &ClipAdaptive{Epsilon: nan},
+		`ClipAdaptive.Exclude: got "("`: &ClipAdaptive{Exclude: "("},
+	} {
+		if err := clip.Begin(nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want %q", err, want)
+		}
+	}
+}
+
+func TestClippingDoesNotAllocate(t *testing.T) {
+	for _, clip := range []Callback{&ClipNorm{Max: 1e-3}, &ClipValue{Max: 1e-3}, &ClipAdaptive{Max: 1e-9}} {
+		clipOnce(t, clip, func(r *Run, _ map[string][]float64) {
+			if n := testing.AllocsPerRun(5, func() {
+				if err := clip.BeforeUpdate(r); err != nil {
+					t.Fatal(err)
+				}
+			}); n != 0 {
+				t.Errorf("%T allocates %g times a step", clip, n)
+			}
+		})
+	}
+}

@@ -1,0 +1,89 @@
+package train
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// On a network that learns, the suggested rate learns too: far better than a hundredth of it.
+func TestFindRate(t *testing.T) {
+	fresh := func(rate float64) *Trainer {
+		return &Trainer{
+			Model: graph.Sequential{graph.Dense{Units: 16}, graph.Tanh, graph.Dense{Units: 2}}, Loss: graph.CrossEntropy{},
+			Optimizer: &optim.SGD{LearningRate: rate, Momentum: 0.9}, BatchSize: 32, Epochs: 5, Dtype: tensor.Float64, Seed: 1,
+		}
+	}
+	set := moons(t, 256, 1)
+	tr := fresh(0.01)
+	curve, err := tr.FindRate(background, set, RateTest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tr.Params.All()) != 0 || len(tr.Optimizer.(optim.Stateful).State()) != 0 {
+		t.Error("the test changed the trainer's parameters or optimiser")
+	}
+	if n := len(curve.Rates); n < 50 || len(curve.Losses) != n || len(curve.Smoothed) != n || curve.Rates[0] != 1e-7 || !slices.IsSorted(curve.Rates) {
+		t.Errorf("got %d rates from %g, want at least 50, rising, from 1e-7", n, curve.Rates[0])
+	}
+	losses := make(map[float64]float64)
+	for _, factor := range []float64{0.01, 1} {
+		h, err := fresh(factor*curve.Suggested).Fit(background, set, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		losses[factor] = h.Epochs[4].Train.Loss
+	}
+	if !(losses[1] < 0.5*losses[0.01]) {
+		t.Errorf("at the suggested rate of %g the loss is %g, at a hundredth of it %g", curve.Suggested, losses[1], losses[0.01])
+	}
+}
+
+// The test goes on from the parameters that the trainer has, and leaves them.
+func TestFindRateOfTrainedParameters(t *testing.T) {
+	tr := linear()
+	if _, err := tr.Fit(background, line(), nil); err != nil {
+		t.Fatal(err)
+	}
+	before := tr.Params.Get("dense1/weight").Value.Float64s()[0]
+	scores, err := tr.Evaluate(background, line())
+	if err != nil {
+		t.Fatal(err)
+	}
+	curve, err := tr.FindRate(background, line(), RateTest{From: 1e-6, To: 1e-3, Steps: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(curve.Losses[0]-scores.Loss) > 1e-12 || tr.Params.Get("dense1/weight").Value.Float64s()[0] != before {
+		t.Errorf("the first loss is %g, want %g; the weight went from %g to %v", curve.Losses[0], scores.Loss, before, tr.Params.Get("dense1/weight").Value)
+	}
+	if want := []float64{1e-6, 1e-5, 1e-4, 1e-3}; len(curve.Rates) != 4 || math.Abs(curve.Rates[2]/want[2]-1) > 1e-12 {
+		t.Errorf("rates are %v, want %v", curve.Rates, want)
+	}
+}
+
+func TestSuggestedRate(t *testing.T) {
+	c := RateCurve{Rates: []float64{1, 2, 3, 4, 5}, Smoothed: []float64{9, 8, 5, 4, 7}}
+	if c.suggest(); c.Suggested != 2 { // as 3, but earlier
+		t.Errorf("got %g", c.Suggested)
+	}
+	c.Smoothed = []float64{1, 2, 3, 4, 5}
+	if c.suggest(); !math.IsNaN(c.Suggested) {
+		t.Errorf("got %g of a loss that never falls, want NaN", c.Suggested)
+	}
+}
+
+func TestBadRateTests(t *testing.T) {
+	for _, test := range []RateTest{{From: -1}, {From: 2, To: 1}, {Steps: 1}, {Diverged: 0.5}, {To: math.Inf(1)}} {
+		_, err := linear().FindRate(background, line(), test)
+		wantError(t, err, "train: RateTest: got rates")
+	}
+	tr := linear()
+	_, err := tr.FindRate(background, nil, RateTest{})
+	wantError(t, err, "the training set is nil")
+}
