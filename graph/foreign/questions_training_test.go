@@ -1,0 +1,93 @@
+package foreign_test
+
+import (
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"os"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/foreign"
+	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/vanishing"
+)
+
+// A convnet is a convolution, dropout with probability 0.2, and a dense layer.
+type convnet struct {
+	graph          *gorgonia.ExprGraph
+	kernels, dense *gorgonia.Node
+	cost           *gorgonia.Node
+}
+
+func newConvnet() convnet {
+	g, rng := gorgonia.NewGraph(), rand.New(rand.NewPCG(1, 2))
+	input := func(name string, shape ...int) *gorgonia.Node {
+		value, err := tensors.Randn(tensor.Float64, rng, shape...)
+		check(err)
+		return gorgonia.NodeFromAny(g, value, gorgonia.WithName(name))
+	}
+	net := convnet{graph: g, kernels: input("kernels", 3, 1, 3, 3), dense: input("dense", 3*4*4, 2)}
+	h := gorgonia.Must(gorgonia.Conv2d(input("x", 5, 1, 4, 4), net.kernels, tensor.Shape{3, 3}, []int{1, 1}, []int{1, 1}, []int{1, 1}))
+	h = gorgonia.Must(gorgonia.Dropout(gorgonia.Must(gorgonia.Rectify(h)), 0.2))
+	h = gorgonia.Must(gorgonia.Mul(gorgonia.Must(gorgonia.Reshape(h, tensor.Shape{5, 3 * 4 * 4})), net.dense))
+	net.cost = gorgonia.Must(gorgonia.Mean(gorgonia.Must(gorgonia.Square(h))))
+	_, err := gorgonia.Grad(net.cost, net.learnables()...)
+	check(err)
+	return net
+}
+
+func (n convnet) learnables() gorgonia.Nodes { return gorgonia.Nodes{n.kernels, n.dense} }
+
+// Gorgonia's issue 378: the speed of the convnet.
+func ExampleNewMachine_whereTheTimeGoes() {
+	g := newConvnet().graph
+
+	vm := foreign.NewMachine(g)
+	defer vm.Close()
+	check(vm.StartTiming())
+	for range 10 {
+		check(vm.RunAll())
+	}
+	check(vm.Timing().WriteTable(os.Stdout)) // the share of each operation
+}
+
+// Gorgonia's issue 402: the convnet is not learning.
+func ExampleLint_convnet() {
+	net := newConvnet()
+	g, learnables := net.graph, net.learnables()
+	solver := gorgonia.NewAdamSolver()
+
+	for _, warning := range append(foreign.Lint(g), foreign.LintSolver(solver)...) {
+		fmt.Println(warning)
+	}
+
+	vm := foreign.NewMachine(g, gorgonia.BindDualValues(learnables...))
+	check(vm.RunAll())
+	if err := solver.Step(gorgonia.NodesToValueGrads(learnables)); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// node 13 (Reshape(5, 48)): a reshaped value shares its memory with what was reshaped, which other operations read as well: the TapeMachine may write over it. Mended on machine.Machine. Elsewhere: Reshape a copy, or use machine.Machine.
+	// node 35 (dropoutDiffOp(0.200000)): the gradient of Dropout is dy/p where it should be dy/(1-p). Mended on machine.Machine. Elsewhere: Use the layer graph.Dropout, or multiply by op.DropoutMask.
+}
+
+// Which layers learn is in the profile of a watched program.
+func ExampleNewMachine_whichLayersLearn() {
+	net := newConvnet()
+	cost, learnables := net.cost, net.learnables()
+
+	watcher, err := vanishing.Watch(cost, learnables...)
+	check(err)
+	vm := watcher.Machine(gorgonia.BindDualValues(learnables...))
+	defer vm.Close()
+
+	solver := gorgonia.NewVanillaSolver(gorgonia.WithLearnRate(0.1))
+	for range 5 {
+		check(vm.RunAll())
+		check(solver.Step(gorgonia.NodesToValueGrads(learnables)))
+	}
+	fmt.Println(vanishing.Diagnose(watcher.Profile()).Verdict)
+	// Output: healthy
+}
