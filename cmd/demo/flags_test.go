@@ -11,7 +11,7 @@ import (
 // One dash or two, and a space or an equals sign, are the same for every flag of every command.
 func TestFlagsHaveOneDashOrTwo(t *testing.T) {
 	values := map[string]string{
-		"activation": "tanh", "init": "he", "norm": "bn", "lr": "0.5", "optimizer": "adam", "data": "a b", "out": "x", "formats": "csv",
+		"activation": "tanh", "model": "resnet20", "init": "he", "norm": "bn", "lr": "0.5", "optimizer": "adam", "data": "a b", "out": "x", "formats": "csv",
 		"max-size": "7", "passes": "true", "chaos": "true", "dump": "fuse", "json": "x.json", "no-remedies": "true", "notes": "true", "serve": "127.0.0.1:80", "lang": "zh",
 	}
 	everyCommand(func(words []string, c *cli.Command) {
