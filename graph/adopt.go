@@ -27,7 +27,7 @@ import (
 // The path of a layer is the name of its weight, without "/weight" or the like at the end, and with #2, #3 for equal names.
 // A weight that is used at several steps makes a layer for each step, all of one path.
 //
-// The program's machine computes all that the graph has now and keeps what a program can ask for (see [machine.New]). Bind inputs with gorgonia.Let and call
+// The program's machine computes all that the graph has now and keeps the value of every node. Bind inputs with gorgonia.Let and call
 // Machine().RunAll(); Run is not available. If learnables are bound to other values meanwhile, call [Program.Refresh].
 func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) {
 	if err := checkLoss(loss); err != nil {

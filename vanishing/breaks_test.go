@@ -20,7 +20,11 @@ func TestOneBadLayer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 40 {
+	draws := 40
+	if testing.Short() {
+		draws = 12
+	}
+	for range draws {
 		model := mlp.Model{Input: features, Depth: 4 + rng.IntN(20), Width: 48, Output: classes, Activation: pick(rng, graph.ReLU, graph.Tanh, graph.SELU)}
 		bad := 2 + rng.IntN(model.Depth-1) // after at least one hidden layer
 		for _, c := range []struct {

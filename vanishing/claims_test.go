@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
-// Each test states the verdict on a kind of network at initialisation, for 20 seeds of 20 on real images.
+// Each test states the verdict on a kind of network at initialisation, for each of 20 seeds on real images.
 
 func expect(t *testing.T, seed uint64, d Diagnosis, want Verdict) {
 	t.Helper()

@@ -2,13 +2,13 @@ package vanishing_test
 
 import (
 	"math/rand/v2"
-	"sync"
 	"testing"
 
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/vanishing/internal/fashion"
 )
 
 // samples returns the training samples of a specimen.
@@ -46,27 +46,8 @@ func raised(x *tensor.Dense, by float32) *tensor.Dense {
 	return x
 }
 
-// images is Fashion-MNIST, normalised; loaded once.
-func images(t *testing.T) *data.Dataset {
-	t.Helper()
-	set, err := fashionOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
-}
-
-var fashionOnce = sync.OnceValues(func() (*data.Dataset, error) {
-	set, _, err := data.FashionMNIST(tensor.Float32)
-	if err != nil {
-		return nil, err
-	}
-	moments, err := set.Moments()
-	if err != nil {
-		return nil, err
-	}
-	return set, set.Normalize(moments)
-})
+// images are those of Fashion-MNIST, normalised.
+func images(t *testing.T) *data.Dataset { return fashion.Images(t, fashion.N) }
 
 // noise are samples from N(0, 1) with random labels.
 func noise(t *testing.T, seed uint64) *data.Dataset {

@@ -13,7 +13,12 @@ import (
 )
 
 // seeds is the number of networks for each claim about a kind of network.
-const seeds = 20
+func seeds() int {
+	if testing.Short() {
+		return 8
+	}
+	return 20
+}
 
 // build makes a training program of a model.
 func build(t testing.TB, model graph.Model, loss graph.Loss, seed uint64, input ...int) *graph.Program {
@@ -53,11 +58,11 @@ func observe(t testing.TB, p *graph.Program, x, y *tensor.Dense) Profile {
 	return profile
 }
 
-// onFashion observes 20 untrained networks of one architecture with different seeds, each on a batch of 64 images.
+// onFashion observes untrained networks of one architecture with different seeds, each on a batch of 64 images.
 func onFashion(t *testing.T, model graph.Model, inspect func(seed uint64, p Profile, d Diagnosis)) {
 	t.Helper()
-	images := fashion.Images(t, 64*seeds)
-	for seed := range uint64(seeds) {
+	images := fashion.Images(t, 64*seeds())
+	for seed := range uint64(seeds()) {
 		part, err := images.Slice(64*int(seed), 64*int(seed+1))
 		if err != nil {
 			t.Fatal(err)

@@ -95,6 +95,7 @@ func TestPathsAgainstWeightedBranches(t *testing.T) {
 // errors.
 func TestPathsAtInitialisationAreBinomial(t *testing.T) {
 	model := resnet.Model{Input: 64, Blocks: 12, Width: 64, Output: 10, PreActivation: true, BranchScale: 1}
+	const seeds = 20
 	var means []float64
 	six := 0.0
 	for seed := range uint64(seeds) {

@@ -38,6 +38,7 @@ func observed(t *testing.T, model graph.Model, batch, features int, seed uint64)
 // tolerance is the scatter of 20 squares, 3 sqrt(2/20) each way, and a factor of 1.3 in the band, which is exact to first order in
 // 1/width.
 func TestProfilesAreWithinTheBandOfTheory(t *testing.T) {
+	const seeds = 20
 	for name, model := range map[string]graph.Model{
 		"sigmoid":        mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10, Activation: graph.Sigmoid},
 		"relu":           mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10},
@@ -72,7 +73,7 @@ func (s shrunk) Fill(dst []float64, shape tensor.Shape, fan initializer.Fan, rng
 }
 
 func TestWrongVarianceIsFlagged(t *testing.T) {
-	for seed := range uint64(seeds) {
+	for seed := range uint64(seeds()) {
 		honest := observed(t, mlp.Model{Input: 64, Depth: 20, Width: 128, Output: 10}, 8, 64, seed)
 		if z := honest.Theory.Layers[0].Z; !(math.Abs(float64(z)) < 4) {
 			t.Errorf("seed %d: z is %g, want less than 4", seed, z)
@@ -122,7 +123,7 @@ func TestWrongGradientIsFlaggedWhereItIs(t *testing.T) {
 		}
 	}
 	model = append(model, graph.Dense{Units: 10, Init: initializer.HeNormal{}})
-	for seed := range uint64(seeds) {
+	for seed := range uint64(seeds()) {
 		p := observed(t, model, 8, 64, seed)
 		if p.Theory.None != "" {
 			t.Fatal(p.Theory.None)
@@ -228,7 +229,7 @@ func TestTheoryOfRealImages(t *testing.T) {
 			if p.Theory == nil || p.Theory.None != "" {
 				t.Fatalf("%s: no prediction: %+v", name, p.Theory)
 			}
-			squares += float64(p.Theory.Layers[0].Z*p.Theory.Layers[0].Z) / seeds
+			squares += float64(p.Theory.Layers[0].Z*p.Theory.Layers[0].Z) / float64(seeds())
 			for l, e := range p.Theory.Layers {
 				if e != nil && (math.Abs(float64(e.Z)) > 5 || math.Abs(float64(e.Step)) > 5) {
 					t.Errorf("%s, seed %d, layer %d: z: got %.1f, and %.1f for the step, want at most 5", name, seed, l+1, e.Z, e.Step)

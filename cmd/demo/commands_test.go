@@ -8,12 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
-// call runs the command and returns its exit status and its outputs.
+// call runs the command and returns its exit status and its outputs. The language is English afterwards, because other tests
+// print without running the command.
 func call(args ...string) (status int, out, log string) {
+	defer speak(lang.English)
 	var stdout, stderr bytes.Buffer
 	status = run(context.Background(), args, &stdout, &stderr)
 	return status, stdout.String(), stderr.String()

@@ -95,7 +95,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer folder.discard()
+	defer folder.close()
 	printing, cancel := later(ctx, printTime)
 	defer cancel()
 	writing, cancel := later(ctx, fileTime)

@@ -24,22 +24,51 @@ type folder struct {
 	run   bool // made for this run alone
 	saved []string
 	lost  []loss
+
+	unlock func() // nil in a folder that was made for this run alone
 }
 
-// newFolder makes the folder and writes a probe to it, so that a folder that cannot be written to fails before the training.
+// newFolder makes the folder of -out and locks it, so that two runs do not overwrite each other's files.
 func newFolder(path string) (*folder, error) {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return nil, errors.Wrap(err, "-out")
 	}
-	if err := files.Clean(path); err != nil {
-		return nil, errors.Wrap(err, "-out")
+	unlock, err := files.Lock(path)
+	if errors.Is(err, files.ErrLocked) {
+		return nil, errors.New(say.Sprintf("-out: got %s, to which another run is writing, want another folder (or wait for that run)", path))
 	}
-	probe, err := os.CreateTemp(path, files.Temporary)
 	if err != nil {
 		return nil, errors.Wrap(err, "-out")
 	}
-	probe.Close()
-	return &folder{path: path}, errors.Wrap(os.Remove(probe.Name()), "-out")
+	if err := probe(path); err != nil {
+		unlock()
+		return nil, errors.Wrap(err, "-out")
+	}
+	return &folder{path: path, unlock: unlock}, nil
+}
+
+// probe writes a file to a folder and removes it, so that a folder that cannot be written to fails before the training.
+func probe(path string) error {
+	if err := files.Clean(path); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(path, files.Temporary)
+	if err != nil {
+		return err
+	}
+	file.Close()
+	return os.Remove(file.Name())
+}
+
+// close lets other runs write to the folder. It removes a folder that was made for this run, if the run saved nothing.
+func (f *folder) close() {
+	if f.unlock != nil {
+		f.unlock()
+	}
+	if f.run && len(f.saved) == 0 {
+		os.Remove(f.path)
+		os.Remove(runsFolder) // fails if it holds other runs
+	}
 }
 
 // fill writes the report's files. It begins with the profiles and writes them even if ctx is done, because all other files can

@@ -48,6 +48,26 @@ func list(t *testing.T, path string) string {
 const everything = "all-steps.png all-steps.svg first-step.png first-step.svg layers-by-step-net.png layers-by-step-net.svg " +
 	"profiles.csv profiles.json report.html report.txt"
 
+// A folder takes the files of one run at a time, and of the next one after the first has ended.
+func TestFolderOfTwoRunsAtOnce(t *testing.T) {
+	path := t.TempDir()
+	first := filled(t, path, "net")
+	report := []string{"report", "-formats", "text", "-out", path, filepath.Join(path, profilesName)}
+	for _, args := range [][]string{append([]string{"-out", path}, tiny...), append([]string{"train", "-out", path}, tiny...), report} {
+		status, _, log := call(args...)
+		if want := path + ", to which another run is writing, want another folder"; status != exitFailure || !strings.Contains(log, want) {
+			t.Errorf("demo %v: status %d, want %d and %q:\n%s", args, status, exitFailure, want, log)
+		}
+	}
+	if got := list(t, path); got != everything {
+		t.Errorf("the folder holds %s, want %s", got, everything)
+	}
+	first.close()
+	if status, _, log := call(report...); status != exitOK {
+		t.Errorf("after the first run: status %d:\n%s", status, log)
+	}
+}
+
 // The folder's name is not a pattern: as a pattern "exp[1]" means exp1, and "x[y" is invalid.
 func TestFolderOfAnyName(t *testing.T) {
 	parent := t.TempDir()
@@ -166,6 +186,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer to.close()
 	var out bytes.Buffer
 	err = writeReport(context.Background(), context.Background(), to, []result{observed("net")}, &out)
 	if err == nil || !strings.Contains(err.Error(), "report.html") || !strings.Contains(err.Error(), "(no space left on device)") {

@@ -38,6 +38,16 @@ func TestLanguageOfCommandLine(t *testing.T) {
 	}
 }
 
+// A Chinese run leaves later tests English, in any order of tests.
+func TestCallLeavesEnglish(t *testing.T) {
+	if status, out, log := call("-lang", "zh", "-h"); status != exitOK || !strings.Contains(out, "退出状态：") {
+		t.Fatalf("status %d, want a help in Chinese:\n%s%s", status, out, log)
+	}
+	if say != lang.English {
+		t.Errorf("the language is %v after the run, want %v", say, lang.English)
+	}
+}
+
 // The locale chooses the language, and -lang another one. Exit statuses and streams are the same.
 func TestLocaleChoosesTheLanguage(t *testing.T) {
 	t.Setenv("LANG", "zh_CN.UTF-8")

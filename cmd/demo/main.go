@@ -22,11 +22,27 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/printable"
 )
 
 func main() {
-	os.Exit(run(untilSignal(), os.Args[1:], os.Stdout, os.Stderr))
+	end(run(untilSignal(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// end ends the process. It removes what is left of files that are still being written after a signal, but does not wait for a disk
+// that does not answer.
+func end(status int) {
+	removed := make(chan bool)
+	go func() {
+		files.Abandon()
+		close(removed)
+	}()
+	select {
+	case <-removed:
+	case <-time.After(time.Second / 4):
+	}
+	os.Exit(status)
 }
 
 // run is the whole command: results go to out, progress and errors to log.

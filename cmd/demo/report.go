@@ -77,7 +77,7 @@ func writeFormats(ctx context.Context, diagnoses []vanishing.Diagnosis, chosen [
 	if err != nil {
 		return stderrors.Join(err, printErr)
 	}
-	defer to.discard()
+	defer to.close()
 	for _, f := range chosen {
 		f.make(ctx, to, diagnoses)
 	}

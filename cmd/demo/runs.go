@@ -43,14 +43,6 @@ func newRun(now time.Time, name string) (*folder, error) {
 	}
 }
 
-// discard removes the folder of a run that saved nothing.
-func (f *folder) discard() {
-	if f.run && len(f.saved) == 0 {
-		os.Remove(f.path)
-		os.Remove(runsFolder) // fails if it holds other runs
-	}
-}
-
 // where makes the folder of a run the latest, and returns a sentence with the path of the report. The sentence is valid even if
 // there is an error.
 func (f *folder) where() (text string, err error) {

@@ -75,7 +75,7 @@ func TestFailedRunLeavesNoFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to.discard()
+	to.close()
 	ctx, cancel := context.WithCancel(context.Background())
 	var out, log bytes.Buffer
 	cancel()

@@ -18,7 +18,7 @@ func (o options) drawChaos(ctx context.Context, f forecast, out io.Writer) error
 	if err != nil {
 		return err
 	}
-	defer to.discard()
+	defer to.close()
 	to.picture(ctx, "edge-of-chaos", f.chaos)
 	if err := to.unsaved(); err != nil {
 		return err

@@ -9,7 +9,8 @@ import (
 )
 
 // NewMachine makes a machine in place of gorgonia.NewTapeMachine(g, opts...): a program runs on ours if this call is changed and
-// nothing else. Like a TapeMachine it computes what the graph has when it is made.
+// nothing else. Like a TapeMachine it computes what the graph has when it is made, and tensors bound to nodes get Gorgonia's
+// StandardEngine.
 //
 // It takes these options of Gorgonia's. An option that it cannot take makes every run return an error that names it.
 //

@@ -14,9 +14,9 @@ import (
 type keeping int
 
 const (
-	keepOutputs keeping = iota // no others
-	keepAnswers                // those that a program can ask for
-	keepAll
+	keepOutputs  keeping = iota // no others
+	keepAll                     // all; reshaped values may share memory
+	keepSeparate                // all, each in memory of its own
 )
 
 // KeepRuns makes each run bind new values to the nodes, so that values of earlier runs stay as they are. It is what
@@ -38,26 +38,6 @@ func roots(g *gorgonia.ExprGraph) (list gorgonia.Nodes) {
 		}
 	}
 	return list
-}
-
-// answers is the set of those nodes whose values a program can ask for. The others are the steps of the backward pass from one
-// derivative to the next, which gorgonia.Grad draws and does not show.
-func answers(nodes map[*gorgonia.Node]*step) map[*gorgonia.Node]bool {
-	var differentiated, derivatives []*gorgonia.Node
-	for n := range nodes {
-		if d := n.Deriv(); d != nil && nodes[d] != nil { // Grad may have been called after the machine was made
-			differentiated, derivatives = append(differentiated, n), append(derivatives, d)
-		}
-	}
-	forward, backward := op.Reachable(differentiated...), op.Reachable(derivatives...)
-	set := make(map[*gorgonia.Node]bool, len(nodes))
-	for n := range nodes {
-		set[n] = forward[n] || !backward[n]
-	}
-	for _, d := range derivatives {
-		set[d] = true
-	}
-	return set
 }
 
 // Nodes lists what the machine computes, in the order in which the nodes were made.

@@ -40,8 +40,8 @@ type Machine struct {
 var _ gorgonia.VM = (*Machine)(nil)
 
 // New makes a machine that computes the outputs. If none are named it computes all that the graph has at the time of the
-// call, and keeps what a program can ask for: the values of the forward pass and the derivatives that gorgonia.Grad made. So it
-// can stand in for gorgonia.NewTapeMachine in any program. Nodes drawn later need another machine.
+// call, and keeps all values, so that it can stand in for gorgonia.NewTapeMachine in any program. Nodes drawn later need another
+// machine.
 func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 	m := &Machine{
 		graph: g, outputs: outputs,
@@ -50,7 +50,7 @@ func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 		plans:   make(map[string]*plan),
 	}
 	if len(outputs) == 0 && g != nil {
-		m.outputs, m.keeping = roots(g), keepAnswers
+		m.outputs, m.keeping = roots(g), keepAll
 	}
 	if len(m.outputs) > 0 && len(outputs) == 0 {
 		m.graph = m.outputs[0].Graph() // g may be a part of it
@@ -61,7 +61,7 @@ func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
 
 // KeepAll makes the machine keep the value of every node it computes, each in separate memory.
 func (m *Machine) KeepAll() {
-	m.keeping = keepAll
+	m.keeping = keepSeparate
 	m.forget()
 }
 

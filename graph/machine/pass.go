@@ -58,7 +58,7 @@ type compilation struct {
 
 // compile runs the passes, and reports each. Those named in dump are reported with a listing.
 func (m *Machine) compile(dump ...string) (*plan, []PassReport, error) {
-	c := &compilation{machine: m, separate: m.keeping == keepAll || m.watched != watch{}, cores: 1, plan: new(plan)}
+	c := &compilation{machine: m, separate: m.keeping == keepSeparate || m.watched != watch{}, cores: 1, plan: new(plan)}
 	if !c.separate {
 		c.cores = pool.Workers()
 	}

@@ -33,11 +33,6 @@ func order(c *compilation) error {
 	for _, n := range m.outputs {
 		o.found[n].kept, o.found[n].output = true, true
 	}
-	if m.keeping == keepAnswers {
-		for n := range answers(o.found) {
-			o.found[n].kept = true
-		}
-	}
 	c.steps = o.steps
 	return findModals(c)
 }
@@ -67,7 +62,7 @@ func (o *ordering) find(nodes []*gorgonia.Node) error {
 		if err != nil {
 			return o.machine.explain(s, err)
 		}
-		s.taps, s.kept = o.machine.tapsOf(n), o.machine.keeping == keepAll
+		s.taps, s.kept = o.machine.tapsOf(n), o.machine.keeping != keepOutputs
 		if s.kind == isConstant && s.taps != nil {
 			s.kind = isStock // computed in each run, for its taps
 		}

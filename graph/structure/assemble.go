@@ -87,6 +87,8 @@ func (f *finder) mapFrom(p product, of *group) *Map {
 		m.Kind = Lookup
 	case kind == op.KindMul:
 		m.Kind = Diagonal
+	case isConvolution(kind):
+		m.Kind = Convolution
 	case f.fromPatches(p.data):
 		m.Kind, m.Data = Convolution, f.nodes[data]
 	}

@@ -187,6 +187,8 @@ func (f *finder) passOn(n int) bool {
 		axis, ok = moveAxis(axis, f.shapes[x], f.shapes[n])
 	case op.KindTranspose:
 		axis = transposedAxis(axis, spec.Axes)
+	case op.KindPool: // a global one has no axes after the channels
+		axis -= len(f.shapes[x]) - len(f.shapes[n])
 	}
 	if ok {
 		f.follow(l, n)
@@ -195,10 +197,10 @@ func (f *finder) passOn(n int) bool {
 	return true
 }
 
-// keepsUnits reports whether a node rearranges, pools, masks or scales its operand.
+// keepsUnits reports whether a node rearranges, pools, pads, masks or scales its operand.
 func (f *finder) keepsUnits(n int) bool {
 	switch f.specs[n].Kind {
-	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindDropout, op.KindScale, op.KindNeg:
+	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindPad, op.KindDropout, op.KindScale, op.KindNeg:
 		return true
 	}
 	return false

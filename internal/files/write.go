@@ -99,10 +99,11 @@ func follow(path string) (string, error) {
 
 // replace writes a temporary file and gives it the name of the target.
 func replace(target string, old fs.FileInfo, content func(io.Writer) error) error {
-	file, err := createTemporary(filepath.Dir(target))
+	file, end, err := begin(filepath.Dir(target))
 	if err != nil {
 		return err
 	}
+	defer end()
 	renamed := false
 	defer func() {
 		if !renamed { // because of an error, or because content panics

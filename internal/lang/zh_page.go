@@ -94,6 +94,7 @@ var zhPage = map[string]string{
 	"progress of %s":                                                             "%s的进度",
 	"step %s of %s":                                                              "第 %s 步，共 %s 步",
 	"%s samples a second":                                                        "每秒 %s 个样本",
+	"about %s left for all %s networks":                                          "全部 %[2]s 个网络约需 %[1]s",
 	"%s left":                                                                    "还需 %s",
 	"%s s":                                                                       "%s 秒",
 	"%s min":                                                                     "%s 分钟",

@@ -63,7 +63,9 @@ func TestBudgetEndsAtANaN(t *testing.T) {
 	broken := p.Records[0]
 	broken.Step, broken.Loss, broken.Details = 1, profile.Number(math.NaN()), record(1, falling(3, 1)).Details
 	broken.Details.Layers[0].Gains = &profile.Gains{Weight: -5}
-	p.Records = append(p.Records, broken, broken)
+	later := broken
+	later.Step = 2
+	p.Records = append(p.Records, broken, later)
 	if b := Diagnose(p).Budget; b.Records != 1 || b.Sum.Weight != -1 {
 		t.Errorf("%d records, %+v: want the gains of the first", b.Records, b.Sum)
 	}

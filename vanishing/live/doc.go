@@ -11,7 +11,7 @@
 //
 // The recorder comes first, so that it has recorded a step before the server takes a snapshot. The page shows several runs,
 // consecutive or concurrent, side by side, with bars of their progress: samples a second, and the time left. [Server.Expect] tells
-// how many consecutive runs there will be.
+// how many consecutive runs there will be, whose time the page then estimates too.
 //
 // A run never waits for its viewers. After a step the server takes a snapshot, at most ten times a second. All other work is done
 // by the goroutines of the viewers, in at most a hundredth of a core's time: the longer it takes to write the page's data, the

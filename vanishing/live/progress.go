@@ -13,6 +13,7 @@ type progress struct {
 	Steps int     `json:"steps"` // planned
 	Rate  float64 `json:"rate"`  // samples a second; 0 if not known yet
 	Left  float64 `json:"left"`  // seconds to the end, if all steps take as long as those made
+	All   float64 `json:"all"`   // seconds that all planned steps take then
 }
 
 // A stopwatch measures a run from the end of its first step on, which takes longer than the others.
@@ -38,6 +39,7 @@ func (w *stopwatch) progress(now time.Time, step, steps int) progress {
 	if made < 1 || elapsed <= 0 {
 		return p
 	}
-	p.Rate, p.Left = float64(w.samples)/elapsed, elapsed/float64(made)*float64(max(0, steps-p.Step))
+	each := elapsed / float64(made)
+	p.Rate, p.Left, p.All = float64(w.samples)/elapsed, each*float64(max(0, steps-p.Step)), each*float64(steps)
 	return p
 }

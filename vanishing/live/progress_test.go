@@ -2,12 +2,15 @@ package live
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing/internal/browser"
+	"github.com/gradflow/gradflow/vanishing/internal/madeup"
 )
 
 // A run of 100 steps with two samples each makes a step in half a second, after a slow first one.
@@ -32,7 +35,7 @@ func TestProgress(t *testing.T) {
 			now = now.Add(500 * time.Millisecond)
 		}
 	}
-	if p, want := w.progress(now, 20, 100), (progress{Step: 21, Steps: 100, Rate: 4, Left: 39.5}); p != want {
+	if p, want := w.progress(now, 20, 100), (progress{Step: 21, Steps: 100, Rate: 4, Left: 39.5, All: 50}); p != want {
 		t.Errorf("got %+v, want %+v", p, want)
 	}
 }
@@ -85,4 +88,28 @@ func TestEventsTellTheProgress(t *testing.T) {
 			t.Errorf("after the second run: got %+v, want it finished", last)
 		}
 	})
+}
+
+// The page estimates the time of the networks that are to come by that of the present one.
+func TestPageTellsTheTimeOfAllNetworks(t *testing.T) {
+	b := browser.Open(t)
+	s := &Server{}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	run := s.board.add()
+	s.board.put(run, madeup.Sigmoid(), progress{Step: 21, Steps: 100, Rate: 4, Left: 39.5, All: 50}, false)
+	b.Go(s.URL())
+	for _, c := range []struct {
+		planned int
+		want    string
+	}{
+		{1, "40 s left"},
+		{4, "40 s left · about 4 min left for all 4 networks"}, // 39.5 + 3·50 = 189.5 s
+		{1, "40 s left"},
+	} {
+		s.Expect(c.planned)
+		b.Until(fmt.Sprintf("document.querySelector('.running').innerText.trim().endsWith(' · %s')", c.want))
+	}
 }

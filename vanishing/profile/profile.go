@@ -20,7 +20,7 @@ type Profile struct {
 	Unseen []string `json:"unseen,omitempty"`
 
 	Sampling Sampling `json:"sampling,omitzero"` // which steps were recorded and kept
-	Records  []Record `json:"records,omitempty"` // the recorded steps, in order
+	Records  []Record `json:"records,omitempty"` // the recorded steps, in order, each once
 
 	History []Epoch `json:"history,omitempty"` // the scores of the finished epochs, or of evenly spaced ones and the last
 

@@ -9,6 +9,7 @@ import (
 // Validate checks a profile that was read from a file, or made or changed by hand; recorded profiles are valid. Diagnoses and
 // reports accept every valid profile. Its measured numbers may be NaN or infinite.
 //
+//   - The records are in the order of their steps, each step once.
 //   - Each record has an entry for each layer and each parameter of the profile.
 //   - No size, count, step or time is negative.
 //   - The layers of blocks are indices into Layers.

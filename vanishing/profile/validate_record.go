@@ -10,6 +10,10 @@ import (
 func (p Profile) checkRecords() error {
 	for i := range p.Records {
 		r := &p.Records[i]
+		if i > 0 && r.Step <= p.Records[i-1].Step {
+			return errors.Errorf("record %d: got step %d after step %d, want a later one (list the records in the order of their steps, each step once)",
+				i, r.Step, p.Records[i-1].Step)
+		}
 		if err := p.checkLists(r); err != nil {
 			return err
 		}

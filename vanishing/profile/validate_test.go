@@ -85,6 +85,21 @@ func TestValidateNamesTheNumber(t *testing.T) {
 	}
 }
 
+// Records out of order would mix up the first step and the last.
+func TestValidateRefusesStepsOutOfOrder(t *testing.T) {
+	p := whole()
+	for i, steps := range [][2]int{{0, 20}, {20, 0}, {7, 7}} {
+		first, second := p.Records[0], p.Records[0]
+		first.Step, second.Step = steps[0], steps[1]
+		ordered := p
+		ordered.Records = []Record{first, second}
+		err := ordered.Validate()
+		if want := fmt.Sprintf("record 1: got step %d after step %d, want a later one", steps[1], steps[0]); i == 0 && err != nil || i > 0 && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("steps %v: got error %v", steps, err)
+		}
+	}
+}
+
 // A size is every number whose name does not say that it is a mean, a share, an angle or decades.
 func TestValidateRefusesNegativeSizes(t *testing.T) {
 	signed := regexp.MustCompile("mean$|flushed|act_zero|saturated|dead|gains|unchanged|cosine")

@@ -23,8 +23,8 @@ type JSONReader struct {
 }
 
 // Read reads profiles, every number exactly, one record at a time. It returns an error for JSON that is longer than MaxBytes or
-// nested deeper than 10,000 lists and objects, for a key that occurs twice in a document, a network or a profile, and for profiles
-// that are not valid by [vanishing.Profile.Validate].
+// nested deeper than 10,000 lists and objects, for a key that occurs twice in one object, and for profiles that are not valid by
+// [vanishing.Profile.Validate]. It does not look into values of keys that it does not know.
 func (o JSONReader) Read(r io.Reader) ([]vanishing.Profile, error) {
 	limit := cmp.Or(o.MaxBytes, 512<<20)
 	limited := &io.LimitedReader{R: r, N: limit + 1}
@@ -102,12 +102,12 @@ func readProfileKey(d *json.Decoder, key string, p *vanishing.Profile) error {
 	if key == "records" {
 		return eachItem(d, func(i int) error {
 			p.Records = append(p.Records, vanishing.Record{})
-			return errors.Wrapf(d.Decode(&p.Records[i]), "record %d", i)
+			return errors.Wrapf(decodeOnce(d, &p.Records[i]), "record %d", i)
 		})
 	}
 	var value json.RawMessage
-	if err := d.Decode(&value); err != nil {
-		return err
+	if err := decodeOnce(d, &value); err != nil {
+		return errors.Wrap(err, key)
 	}
 	object, err := json.Marshal(map[string]json.RawMessage{key: value})
 	if err != nil {

@@ -143,6 +143,24 @@ func TestDeepJSONIsRefused(t *testing.T) {
 	}
 }
 
+// A key may occur in many objects, but in each only once.
+func TestRepeatedKey(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":1,"b":{"a":1},"c":[{"a":1},{"a":1,"b":"a\":"}]}`: "",
+		`["a","a",{"x":"a","y":"a"},["a"]]`:                    "",
+		`3`:                                                    "",
+		`{"a":1,"b":{"c":1,"d":[],"c":2}}`:                     "c",
+		`[{"a":{"b":1}},{"a":1,"b":2,"a":3}]`:                  "a",
+		"{\"a\" \n: 1, \"\\u0061\"\t:2}":                       "a",
+		`{"":1,"":2}`:                                          "",
+	} {
+		key, found := repeatedKey([]byte(text))
+		if key != want || found != (want != "" || strings.HasPrefix(text, `{""`)) {
+			t.Errorf("%s: got %q, %v; want %q", text, key, found, want)
+		}
+	}
+}
+
 func TestJSONThatCannotBeRead(t *testing.T) {
 	good := writeJSON(t, reporttest.Plain("net", []float64{1, 2}))
 	for want, text := range map[string]string{
@@ -159,6 +177,8 @@ func TestJSONThatCannotBeRead(t *testing.T) {
 		`got "[" before byte 1, want an object`: "[" + good + "]",
 		`got "3" before byte 24, want a list`:   `{"schema":3,"networks":3}`,
 		`network 0: got the key "name" twice in one object`:                                     strings.Replace(good, `"name":"net"`, `"name":"net","name":"other"`, 1),
+		`network 0: record 0: got the key "step" twice in one object, want it once`:             strings.Replace(good, `"step":0`, `"step":0,"loss":1,"st\u0065p" :7`, 1),
+		`network 0: layers: got the key "path" twice in one object`:                             strings.Replace(good, `"path":"dense2"`, `"path":"dense2","path":"x"`, 1),
 		`got the key "networks" twice in one object`:                                            strings.Replace(good, "}]}\n", `}],"networks":[]}`, 1),
 		`got no schema, want "schema": 3`:                                                       "{}",
 		`got schema "gradflow.profile/2", want 3`:                                               strings.Replace(good, `"schema":3`, `"schema":"gradflow.profile/2"`, 1),

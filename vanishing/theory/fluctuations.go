@@ -33,10 +33,18 @@ type fluctuations struct {
 // as φ' may jump.
 func fluctuationsOf(m moments, q, mean float64) fluctuations {
 	root := math.Sqrt(q)
+	points, weights := rule(panels(0, root, m.kinks))
+	values, slopes := make([]float64, len(points)), make([]float64, len(points))
+	for i, z := range points {
+		weights[i] *= density(z)
+		values[i], slopes[i] = m.phi.Eval(root*z)-mean, m.phi.Derivative(root*z)
+	}
 	average := func(f func(z, phi, slope float64) float64) float64 {
-		return gaussian(root, m.kinks, func(z float64) float64 {
-			return f(z, m.phi.Eval(root*z)-mean, m.phi.Derivative(root*z))
-		})
+		sum := 0.0
+		for i, z := range points {
+			sum += weights[i] * f(z, values[i], slopes[i])
+		}
+		return sum
 	}
 	d := average(func(_, _, s float64) float64 { return s * s })
 	both := average(func(_, x, s float64) float64 { return x * s })

@@ -93,7 +93,7 @@ func TestPlainNetworksMeasured(t *testing.T) {
 func measurePlain(t *testing.T, name string, width int) {
 	means := make([][3]float64, len(inits))
 	benches := map[bool][]*bench{false: plainBenches(t, name, width, false), true: plainBenches(t, name, width, true)}
-	for seed := range uint64(seeds) {
+	for seed := range uint64(seeds()) {
 		deepest := benches[false][0]
 		drawn := map[bool]draws{false: deepest.drawAll(seed, false), true: deepest.drawAll(seed, true)}
 		for k := range depths {
@@ -106,7 +106,7 @@ func measurePlain(t *testing.T, name string, width int) {
 				// same variance that theory assumes.
 				b.set(drawn[init.uniform && name != "softsign"], init)
 				logs := b.observe()
-				means[i][k] += (logs[0] - logs[depths[k]-1]) / seeds
+				means[i][k] += (logs[0] - logs[depths[k]-1]) / float64(seeds())
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func measurePlain(t *testing.T, name string, width int) {
 				t.Logf("%s: %.3f, left out: %s", what, means[i][k], why)
 				continue
 			}
-			compare(t, what, means[i][k], theoryOfCell(t, name, init, width, depth))
+			compare(t, what, means[i][k], seeds(), theoryOfCell(t, name, init, width, depth))
 		}
 	}
 }

@@ -70,7 +70,7 @@ func TestSpreadMeasured(t *testing.T) {
 		mean, sd := g.measure(t, 100)
 		_, net := g.networks(t)
 		l := between(predict(t, net), 0, g.depth-1)
-		compare(t, fmt.Sprint(g), mean, l)
+		compare(t, fmt.Sprint(g), mean, 20, l)
 		ratio := sd / l.SD()
 		ratios = append(ratios, ratio)
 		if ratio < 1/1.23 || ratio > 1.23 {
@@ -97,7 +97,7 @@ func TestDeepBatchNormMeasured(t *testing.T) {
 		mean, sd := g.measure(t, 100)
 		_, net := g.networks(t)
 		l := between(predict(t, net), 0, g.depth-1)
-		compare(t, fmt.Sprint(g), mean, l)
+		compare(t, fmt.Sprint(g), mean, 20, l)
 		if sd > 1.23*l.SD() {
 			t.Errorf("%v: the standard deviation is %.3f, predicted %.3f", g, sd, l.SD())
 		}

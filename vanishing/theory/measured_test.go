@@ -20,7 +20,12 @@ import (
 // Theory is compared with the recorder's measurements of networks.
 
 // seeds is the number of networks of each kind.
-const seeds = 20
+func seeds() int {
+	if testing.Short() {
+		return 8
+	}
+	return 20
+}
 
 // linearLoss is the sum of output times target: the gradient at the output is the target for any signal.
 type linearLoss struct{}
@@ -238,10 +243,10 @@ func theoryOf(t testing.TB, name string) theory.Activation {
 	return a
 }
 
-// within is the tolerance for a mean of logarithms over the seeds: 3.6 standard errors for a variance of beta each, 15 % of the shift of
+// within is the tolerance for a mean of logarithms over n networks: 3.6 standard errors for a variance of beta each, 15 % of the shift of
 // the mean, which is the first term of an expansion, and 2 % of the square for other errors.
-func within(mean float64, l theory.LayerPrediction) (off, bar float64) {
-	return math.Abs(mean - l.MeanLogDelta()), 3.6*math.Sqrt(l.Beta/seeds) + 0.15*l.Beta/2 + 0.02
+func within(mean float64, n int, l theory.LayerPrediction) (off, bar float64) {
+	return math.Abs(mean - l.MeanLogDelta()), 3.6*math.Sqrt(l.Beta/float64(n)) + 0.15*l.Beta/2 + 0.02
 }
 
 func predict(t testing.TB, net theory.Net) theory.Prediction {
@@ -253,10 +258,10 @@ func predict(t testing.TB, net theory.Net) theory.Prediction {
 	return p
 }
 
-// compare compares the mean over the seeds of ln ms(delta_1)/ms(delta_L) with the prediction.
-func compare(t testing.TB, what string, mean float64, l theory.LayerPrediction) {
+// compare compares the mean over n networks of ln ms(delta_1)/ms(delta_L) with the prediction.
+func compare(t testing.TB, what string, mean float64, n int, l theory.LayerPrediction) {
 	t.Helper()
-	off, bar := within(mean, l)
+	off, bar := within(mean, n, l)
 	report := fmt.Sprintf("%s: %.3f, predicted %.3f ± %.3f", what, mean, l.MeanLogDelta(), bar)
 	if !(off <= bar) {
 		t.Error(report)

@@ -10,8 +10,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
-// Networks declared as He's, Var = 2/fan-in: drawn so they score within ±4 in every layer, in all of 20 seeds; drawn with
-// Var = 1/fan-in, the mistake of some libraries, none of the 20 does. With one wrong layer, the step at that layer alone
+// Networks declared as He's, Var = 2/fan-in: drawn so they score within ±4 in every layer, in each of the networks; drawn
+// with Var = 1/fan-in, the mistake of some libraries, none does. With one wrong layer, the step at that layer alone
 // stands out.
 func TestPlantedMistakes(t *testing.T) {
 	const depth, width, wrong = 20, 256, 8
@@ -32,7 +32,7 @@ func TestPlantedMistakes(t *testing.T) {
 		}
 		return at, size
 	}
-	for seed := range uint64(seeds) {
+	for seed := range uint64(seeds()) {
 		b.feed(seed)
 		drawn := b.drawAll(seed, false)
 		b.set(drawn, he)

@@ -64,7 +64,11 @@ func (p *pass) swayThrough(m moments, s signal, mean, n float64) (to sizes, back
 		return sizes{}, func(g gradient) gradient { return g }
 	}
 	c, q := p.cosine(s), s.sizes.plain
-	plain, centred := fluctuationsOf(m, s.ms, 0), fluctuationsOf(m, s.ms, mean)
+	plain := fluctuationsOf(m, s.ms, 0)
+	centred := plain
+	if mean != 0 {
+		centred = fluctuationsOf(m, s.ms, mean)
+	}
 	if s.law == sphere && centred.vSlope >= centred.v {
 		q = wander{} // differences between samples grow until the first order does not apply: leave them out
 	}

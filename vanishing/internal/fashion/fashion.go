@@ -2,6 +2,7 @@
 package fashion
 
 import (
+	"sync"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -9,18 +10,15 @@ import (
 	"github.com/gradflow/gradflow/data"
 )
 
-// Images are the first n training images of Fashion-MNIST, normalised by the moments of all training images.
+// N is the number of images.
+const N = 10_000
+
+// Images are the first n training images of Fashion-MNIST, normalised by the moments of all training images. They share memory with
+// the images of other calls.
 func Images(t testing.TB, n int) *data.Dataset {
 	t.Helper()
-	set, _, err := data.FashionMNIST(tensor.Float32)
+	set, err := all()
 	if err != nil {
-		t.Fatal(err)
-	}
-	moments, err := set.Moments()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := set.Normalize(moments); err != nil {
 		t.Fatal(err)
 	}
 	part, err := set.Subset(n)
@@ -29,3 +27,16 @@ func Images(t testing.TB, n int) *data.Dataset {
 	}
 	return part
 }
+
+// all reads the images once.
+var all = sync.OnceValues(func() (*data.Dataset, error) {
+	set, _, err := data.FashionMNIST(tensor.Float32)
+	if err != nil {
+		return nil, err
+	}
+	moments, err := set.Moments()
+	if err != nil {
+		return nil, err
+	}
+	return set, set.Normalize(moments)
+})

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,7 +39,7 @@ func Build(dir string) (*Tests, error) {
 	}
 	paths := t.importPaths()
 	if _, err := goCommand(append([]string{"list", "-deps", "-test", "-mod=mod", modfile}, paths...)...); err != nil {
-		return nil, errors.Wrap(ErrNoModules, err.Error())
+		return nil, fmt.Errorf("%w: %w", ErrNoModules, err)
 	}
 	_, err = goCommand(append([]string{"test", "-c", "-mod=mod", modfile, "-o", t.path("bin") + string(filepath.Separator)}, paths...)...)
 	return t, err

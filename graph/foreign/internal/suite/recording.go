@@ -19,7 +19,7 @@ type run struct {
 type node struct {
 	ID    int64
 	Kind  string // the Go type of the operation, and the type and shape of its result
-	Op    string // how the operation is printed, or an input's name
+	Op    string // how the operation is printed; for an input its name
 	Value *value // nil if it has none
 	Grad  *value // of an input, what its method Grad returns
 }

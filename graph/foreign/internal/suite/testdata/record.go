@@ -93,9 +93,9 @@ func (m *tapeMachine) record(err error) {
 
 // nodeRecord describes a node after a run.
 func (m *tapeMachine) nodeRecord(n *Node) suiteNode {
-	r := suiteNode{ID: n.ID(), Kind: fmt.Sprintf("%T %v %v", n.op, n.t, n.shape), Op: n.name}
-	if n.op != nil {
-		r.Op = fmt.Sprint(n.op)
+	r := suiteNode{ID: n.ID(), Kind: fmt.Sprintf("%T %v %v", n.op, n.t, n.shape), Op: fmt.Sprint(n.op)}
+	if n.op == nil {
+		r.Op = "input " + n.name
 	}
 	value := n.Value()
 	if v, computed := m.suite.seen[n.ID()]; computed {

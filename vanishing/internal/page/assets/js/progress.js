@@ -11,13 +11,15 @@ function showProgress({ progress, begun, planned }) {
     return el('div', {},
       el('span', {}, name),
       el('progress', { value: one.step, max: Math.max(one.steps, 1), 'aria-label': t('progress of %s', name) }),
-      el('span', {}, progressWords(one)));
+      el('span', {}, progressWords(one, planned - begun, planned)));
   }));
 }
 
-function progressWords({ step, steps, rate, left }) {
+// progressWords says how far a run is. The networks that are to come are taken to need as long as this one.
+function progressWords({ step, steps, rate, left, all }, toCome, planned) {
   const list = [t('step %s of %s', whole(step), whole(steps))];
   if (rate > 0) list.push(t('%s samples a second', whole(Number(rate.toPrecision(2)))), t('%s left', duration(left)));
+  if (rate > 0 && toCome > 0) list.push(t('about %s left for all %s networks', duration(left + toCome * all), planned));
   return list.join(' · ');
 }
 
