@@ -119,6 +119,22 @@ func ParseActivation(name string) (Activation, error) {
 	return Activation{}, errors.Errorf("graph: unknown activation: got %q, want one of %s", name, strings.Join(names, ", "))
 }
 
+// ScaledReLU is ReLU times sqrt(2/(1 - 1/π)) = 1.7139, which gives the variance 1 to the result for a normal input of variance 1
+// (Brock et al. 2021). Networks without normalisation use it, with the standardised weights of [Conv2D].
+var ScaledReLU = Sequential{ReLU, Scale{math.Sqrt(2 / (1 - 1/math.Pi))}}
+
+// Scale multiplies by a number.
+type Scale struct{ Factor float64 }
+
+// Apply draws the product.
+func (s Scale) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	b = b.Scope("scale")
+	if math.IsNaN(s.Factor) || math.IsInf(s.Factor, 0) {
+		return b.Failf("got Factor %g, want a finite number", s.Factor)
+	}
+	return b.Check(op.Scale(x, s.Factor))
+}
+
 // Softmax turns the last axis into probabilities. [CrossEntropy] is more exact on logits, without this layer.
 type Softmax struct{}
 
@@ -129,5 +145,6 @@ func (Softmax) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 
 var (
 	_ Layer = Activation{}
+	_ Layer = Scale{}
 	_ Layer = Softmax{}
 )

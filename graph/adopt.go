@@ -21,7 +21,8 @@ import (
 // program lists them; none means all of them. Each must have a value.
 //
 // Layers and residual blocks are found in the graph as in one that [Build] has drawn: package structure tells how. Any input
-// that is not a learnable counts as samples. A weight that is not among the learnables does too, so its products are no layers.
+// that is not a learnable counts as samples. A weight that has a gradient and is not among the learnables makes layers, too, but is
+// no parameter of the program. A weight without a gradient counts as samples, so its products are no layers.
 //
 // The path of a layer is the name of its weight, without "/weight" or the like at the end, and with #2, #3 for equal names.
 // A weight that is used at several steps makes a layer for each step, all of one path.
@@ -39,13 +40,14 @@ func Adopt(loss *gorgonia.Node, learnables ...*gorgonia.Node) (*Program, error) 
 	if err := checkLearnables(loss, learnables); err != nil {
 		return nil, err
 	}
-	network, err := structure.Find(loss.Graph(), structure.Config{Outputs: []*gorgonia.Node{loss}, Parameters: learnables})
+	parameters := slices.Concat(learnables, leftOut(loss, learnables))
+	network, err := structure.Find(loss.Graph(), structure.Config{Outputs: []*gorgonia.Node{loss}, Parameters: parameters})
 	if err != nil {
 		return nil, err
 	}
 	p := &Program{Graph: loss.Graph(), Mode: Train, Loss: loss, Params: NewParams(loss.Dtype(), 0), network: network}
 	p.trace(nil)
-	p.bind()
+	p.bind(len(learnables))
 	p.Input, p.Output, p.paths = p.firstInput(), p.lastOutput(), p.pathsOfNodes()
 	p.Outputs = []NamedNode{{defaultOutput, p.Output}}
 	if p.Input != nil {
@@ -112,9 +114,9 @@ func checkLearnables(loss *gorgonia.Node, learnables []*gorgonia.Node) error {
 	return nil
 }
 
-// bind adds a binding for each learnable, in their order.
-func (p *Program) bind() {
-	for _, u := range p.network.Parameters {
+// bind adds a binding for each learnable, in their order. They are the first of the parameters.
+func (p *Program) bind(learnables int) {
+	for _, u := range p.network.Parameters[:learnables] {
 		name := u.Name
 		for i := 2; p.Params.byName[name] != nil; i++ {
 			name = fmt.Sprintf("%s#%d", u.Name, i)

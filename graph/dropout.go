@@ -15,15 +15,48 @@ type Dropout struct {
 
 // Apply draws the mask and its product with x.
 func (d Dropout) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	return drop(b.Scope("dropout"), x, x.Dims(), d.P)
+}
+
+// Dropout2D is [Dropout] of whole channels of x (batch, channels, ...): neighbouring pixels tell much the same (Tompson et al. 2015).
+type Dropout2D struct {
+	P float64 // in [0, 1)
+}
+
+// Apply draws the mask and its product with x.
+func (d Dropout2D) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	b = b.Scope("dropout")
-	if d.P < 0 || d.P >= 1 || d.P != d.P {
-		return b.Failf("got P %g, want a probability in [0, 1)", d.P)
+	if x.Dims() < 3 {
+		return b.Failf("got input of shape %v, want (batch, channels, ...)", x.Shape())
 	}
-	if d.P == 0 || !b.Training() {
+	return drop(b, x, 2, d.P)
+}
+
+// StochasticDepth is [Dropout] of whole samples. At the end of the branch of a residual block it lets each sample skip the branch with
+// probability P (Huang et al. 2016).
+type StochasticDepth struct {
+	P float64 // in [0, 1)
+}
+
+// Apply draws the mask and its product with x.
+func (d StochasticDepth) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	return drop(b.Scope("stochastic_depth"), x, 1, d.P)
+}
+
+// drop draws a mask with one draw for each index along the first axes, and its product with x.
+func drop(b *Builder, x *gorgonia.Node, axes int, p float64) *gorgonia.Node {
+	if p < 0 || p >= 1 || p != p {
+		return b.Failf("got P %g, want a probability in [0, 1)", p)
+	}
+	if p == 0 || !b.Training() {
 		return x
 	}
-	mask := b.Check(op.DropoutMask(x, d.P, b.path, b.seed, hashName(b.path)))
+	mask := b.Check(op.SliceDropoutMask(x, axes, p, b.path, b.seed, hashName(b.path)))
 	return b.Check(op.Mul(x, mask))
 }
 
-var _ Layer = Dropout{}
+var (
+	_ Layer = Dropout{}
+	_ Layer = Dropout2D{}
+	_ Layer = StochasticDepth{}
+)

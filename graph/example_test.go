@@ -3,12 +3,16 @@ package graph_test
 import (
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
+	"reflect"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/models/mlp"
 )
 
 // A network learns XOR by plain gradient descent, while a tap watches the gradient that reaches the first layer.
@@ -56,4 +60,43 @@ func Example() {
 	// step 200  loss 0.031  largest delta 0.117
 	// step 400  loss 0.010  largest delta 0.009
 	//  false true true false
+}
+
+// Parameters are saved to a file that PyTorch can read, and loaded before a model is built or after.
+func ExampleParams_Save() {
+	folder, err := os.MkdirTemp("", "example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "model.safetensors")
+
+	build := func(params *graph.Params) error {
+		_, err := graph.Build(graph.Config{Model: mlp.Model{Input: 4, Hidden: []int{8}, Output: 3}, Params: params, Input: tensor.Shape{1, 4}})
+		return err
+	}
+	trained := graph.NewParams(tensor.Float32, 1)
+	if err := build(trained); err != nil {
+		fmt.Println(err)
+	}
+	if err := trained.Save(path); err != nil {
+		fmt.Println(err)
+	}
+
+	loaded := graph.NewParams(tensor.Float32, 2)
+	if err := loaded.Load(path, graph.Assignment{}); err != nil {
+		fmt.Println(err)
+	}
+	if err := build(loaded); err != nil {
+		fmt.Println(err)
+	}
+	for _, p := range loaded.All() {
+		fmt.Println(p.Name, p.Value.Shape(), reflect.DeepEqual(p.Value.Data(), trained.Get(p.Name).Value.Data()))
+	}
+	// Output:
+	// dense1/weight (4, 8) true
+	// dense1/bias (8) true
+	// dense2/weight (8, 3) true
+	// dense2/bias (3) true
 }

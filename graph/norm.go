@@ -14,8 +14,9 @@ import (
 // normEps is added to variances, as PyTorch does in both layers.
 const normEps = 1e-5
 
-// BatchNorm normalises each feature of x (batch, features) over the batch, then scales by a gain and adds a shift, both
-// learnt (Ioffe & Szegedy 2015, alg. 1). Put it between the linear map and the activation.
+// BatchNorm normalises each feature of x (batch, features) over the batch, or each channel of images (batch, channels, ...) over the
+// batch and all pixels. Then it scales by a gain and adds a shift, both learnt (Ioffe & Szegedy 2015, alg. 1). Put it between the
+// linear map and the activation.
 //
 // In training it uses the mean and the biased variance of the batch, and moves the running mean and the running,
 // unbiased, variance toward them after each step; in evaluation it uses the running ones. In training every batch must
@@ -32,10 +33,14 @@ type BatchNorm struct {
 // Apply draws the normalisation.
 func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	b = b.Scope("batchnorm")
-	if x.Dims() != 2 {
-		return b.Failf("got input of shape %v, want (batch, features)", x.Shape())
+	axis := op.OverBatch
+	if x.Dims() > 2 {
+		axis = op.OverImages
 	}
-	if batch := x.Shape()[0]; b.Training() && batch < 2 {
+	if x.Dims() < 2 {
+		return b.Failf("got input of shape %v, want (batch, features) or (batch, channels, ...)", x.Shape())
+	}
+	if batch := x.Shape()[0]; b.Training() && x.Shape().TotalSize()/x.Shape()[1] < 2 {
 		return b.Failf("a batch of %d has no variance: got %[1]d sample, want at least 2 at once "+
 			"(if it is the last batch of an epoch, drop it by train.Trainer.DropLast or choose another batch size)", batch)
 	}
@@ -49,20 +54,23 @@ func (n BatchNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 
 	mean, rstd := runningMean, (*gorgonia.Node)(nil)
 	if b.Training() {
-		mean = b.Check(op.Mean(x, op.OverBatch))
-		rstd = b.Check(op.RStd(x, mean, op.OverBatch, orDefault(n.Eps, normEps)))
+		mean = b.Check(op.Mean(x, axis))
+		rstd = b.Check(op.RStd(x, mean, axis, orDefault(n.Eps, normEps)))
 		momentum := orDefault(n.Momentum, 0.1)
 		b.Update(runningMean, b.Check(op.Lerp(runningMean, mean, momentum)))
-		b.Update(runningVar, b.Check(op.Lerp(runningVar, b.Check(op.UnbiasedVar(x, mean)), momentum)))
+		b.Update(runningVar, b.Check(op.Lerp(runningVar, b.Check(op.UnbiasedVar(x, mean, axis)), momentum)))
 	} else {
 		rstd = b.Check(op.RStdOf(runningVar, orDefault(n.Eps, normEps)))
 	}
-	return b.Check(op.Normalize(x, mean, rstd, gain, shift, op.OverBatch, !b.Training()))
+	return b.Check(op.Normalize(x, mean, rstd, gain, shift, axis, !b.Training()))
 }
 
 // LayerNorm normalises each row of x (..., features) over its features, then scales by a gain and adds a shift, both
 // learnt (Ba et al. 2016, eq. 4). It does the same in training and evaluation.
 type LayerNorm struct {
+	// Channels means that axis 1 of images x (batch, channels, height, width) holds the features: each pixel is normalised over its
+	// channels, as in ConvNeXt (Liu et al. 2022). For the mean of all channels and pixels use GroupNorm{Groups: 1}.
+	Channels bool
 	// Eps is added to the variance; 0 means 1e-5.
 	Eps float64
 	// GainInit draws the gain; nil means ones.
@@ -78,6 +86,21 @@ func (n LayerNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if !(n.Eps >= 0) {
 		return b.Failf("got Eps %g, want at least 0", n.Eps)
 	}
+	if n.Channels {
+		return n.overChannels(b, x)
+	}
+	return n.draw(b, x)
+}
+
+func (n LayerNorm) overChannels(b *Builder, x *gorgonia.Node) *gorgonia.Node {
+	if x.Dims() != 4 {
+		return b.Failf("got input of shape %v, want (batch, channels, height, width)", x.Shape())
+	}
+	y := n.draw(b, b.Check(gorgonia.Transpose(x, 0, 2, 3, 1)))
+	return b.Check(gorgonia.Transpose(y, 0, 3, 1, 2))
+}
+
+func (n LayerNorm) draw(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	gain, shift := gainAndShift(b, x.Shape()[x.Dims()-1], n.GainInit)
 	mean := b.Check(op.Mean(x, op.OverFeatures))
 	rstd := b.Check(op.RStd(x, mean, op.OverFeatures, orDefault(n.Eps, normEps)))

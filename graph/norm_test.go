@@ -145,7 +145,14 @@ func TestNormErrors(t *testing.T) {
 		words []string
 	}{
 		"batch of one":     {graph.BatchNorm{}, tensor.Shape{1, 4}, []string{"layer batchnorm1", "a batch of 1 has no variance", "at least 2", "DropLast", "another batch size"}},
-		"images":           {graph.BatchNorm{}, tensor.Shape{2, 3, 4}, []string{"layer batchnorm1", "(2, 3, 4)", "(batch, features)"}},
+		"one sample":       {graph.BatchNorm{}, tensor.Shape{4}, []string{"layer batchnorm1", "(4)", "(batch, features) or (batch, channels, ...)"}},
+		"one pixel":        {graph.BatchNorm{}, tensor.Shape{1, 3, 1, 1}, []string{"layer batchnorm1", "a batch of 1 has no variance"}},
+		"groups":           {graph.GroupNorm{Groups: 3}, tensor.Shape{2, 4, 5}, []string{"layer groupnorm1", "got Groups 3 for 4 channels", "a divisor"}},
+		"no groups":        {graph.GroupNorm{}, tensor.Shape{2, 4, 5}, []string{"layer groupnorm1", "got Groups 0"}},
+		"groups of rows":   {graph.GroupNorm{Groups: 2}, tensor.Shape{2, 4}, []string{"layer groupnorm1", "(2, 4)", "(batch, channels, ...)"}},
+		"group norm's eps": {graph.GroupNorm{Groups: 1, Eps: math.NaN()}, tensor.Shape{2, 4, 5}, []string{"layer groupnorm1", "got Eps NaN"}},
+		"instances":        {graph.InstanceNorm{}, tensor.Shape{2, 4}, []string{"layer instancenorm1", "(2, 4)", "(batch, channels, ...)"}},
+		"channels of rows": {graph.LayerNorm{Channels: true}, tensor.Shape{2, 4}, []string{"layer layernorm1", "(2, 4)", "(batch, channels, height, width)"}},
 		"negative eps":     {graph.BatchNorm{Eps: -1}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "got Eps -1"}},
 		"momentum above 1": {graph.BatchNorm{Momentum: 1.5}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "Momentum 1.5", "[0, 1]"}},
 		"momentum below 0": {graph.BatchNorm{Momentum: -0.1}, tensor.Shape{2, 4}, []string{"layer batchnorm1", "Momentum -0.1"}},

@@ -59,6 +59,8 @@ type Params struct {
 	seed   uint64
 	list   []*Param
 	byName map[string]*Param
+
+	waiting *waiting // values for the first Build; nil if there are none
 }
 
 // NewParams makes an empty store. The dtype is tensor.Float32 or tensor.Float64; Build returns an error for any other.
@@ -103,6 +105,12 @@ func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 		}
 		return p, nil
 	}
+	switch v, err := ps.waitingValue(spec.Name, shape); {
+	case err != nil:
+		return nil, err
+	case v != nil:
+		return ps.add(spec, v, ps.waiting.updates), nil
+	}
 	if spec.Init == nil {
 		return nil, errors.Errorf("parameter %s has no Init (give it an initialiser, such as initializer.Constant{})", spec.Name)
 	}
@@ -118,11 +126,36 @@ func (ps *Params) declare(spec Param, shape tensor.Shape) (*Param, error) {
 	if err != nil {
 		return nil, errors.Wrapf(err, "parameter %s", spec.Name)
 	}
+	return ps.add(spec, value, 0), nil
+}
+
+// waitingValue is the value that waits for a parameter, if there is one.
+func (ps *Params) waitingValue(name string, shape tensor.Shape) (*tensor.Dense, error) {
+	if ps.waiting == nil {
+		return nil, nil
+	}
+	return ps.waiting.take(name, shape, ps.dtype)
+}
+
+// add puts a parameter into the store.
+func (ps *Params) add(spec Param, value *tensor.Dense, updates int) *Param {
 	p := &spec
-	p.Value = value
+	p.Value, p.Updates = value, updates
 	ps.list = append(ps.list, p)
 	ps.byName[p.Name] = p
-	return p, nil
+	return p
+}
+
+// settle ends the waiting of values after the first drawing. Those of a strict assignment must all have been taken.
+func (ps *Params) settle() error {
+	if ps.waiting == nil {
+		return nil
+	}
+	if err := ps.waiting.complete(); err != nil {
+		return err
+	}
+	ps.waiting = nil
+	return nil
 }
 
 // truncate removes all but the first n parameters, after a failed drawing has added others.
@@ -131,6 +164,9 @@ func (ps *Params) truncate(n int) {
 		delete(ps.byName, p.Name)
 	}
 	ps.list = ps.list[:n]
+	if ps.waiting != nil {
+		ps.waiting.restart()
+	}
 }
 
 // source is the stream of random numbers that belongs to a name.

@@ -14,8 +14,8 @@ import (
 //	y = g(skip(x) + Scale·branch(x))
 //
 // The sum comes before the activation g, so in the notation of a block that skips two layers it is
-// a[l+2] = g(z[l+2] + a[l]). The skip is the identity where the branch keeps the width of its input, and a fully
-// connected projection without bias where it does not.
+// a[l+2] = g(z[l+2] + a[l]). The skip is the identity where the branch keeps the shape of its input. Where it does not, the skip is
+// Shortcut or, of rows, a fully connected projection without bias.
 type Residual struct {
 	Branch Layer
 	// Activation g of the sum; nil for none, as in pre-activation blocks (He et al. 2016), whose branch begins with
@@ -23,6 +23,9 @@ type Residual struct {
 	Activation Layer
 	// Scale of the branch; 0 means 1. With 1/sqrt(number of blocks) the signal grows by a bounded factor over all blocks.
 	Scale float64
+	// Shortcut is drawn on the skip of a branch that changes the shape, in the scope "projection"; nil for a fully connected layer. For
+	// images it is a convolution with a window of 1, and perhaps a normalisation, or [PadChannels].
+	Shortcut Layer
 	// ProjectionInit draws the projection's weight; nil means XavierUniform{}.
 	ProjectionInit initializer.Initializer
 	// NoSkip removes the skip and nothing else, to compare a residual network with its plain twin.
@@ -58,13 +61,16 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	return r.Activation.Apply(b, sum)
 }
 
-// skip is x, or its projection to the branch's width.
+// skip is x, or its projection to the branch's shape.
 func (r Residual) skip(b *Builder, x, branch *gorgonia.Node) *gorgonia.Node {
 	if x.Shape().Eq(branch.Shape()) {
 		return x
 	}
+	if r.Shortcut != nil {
+		return r.Shortcut.Apply(b.ScopeAs("projection"), x)
+	}
 	if x.Dims() != 2 || branch.Dims() != 2 {
-		return b.Failf("the projection on the skip: got shapes %v before the branch and %v after it, want (batch, features) for both", x.Shape(), branch.Shape())
+		return b.Failf("the projection on the skip: got shapes %v before the branch and %v after it, want (batch, features) for both (or set Shortcut)", x.Shape(), branch.Shape())
 	}
 	projection := Dense{Units: branch.Shape()[1], Init: r.ProjectionInit, NoBias: true}
 	return projection.draw(b.ScopeAs("projection"), x)

@@ -7,6 +7,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 )
 
@@ -45,7 +46,8 @@ func (l *LayerTrace) Units() (units, stride int) {
 	return shape[at], max(1, shape[at:].TotalSize()/shape[at])
 }
 
-// A BlockTrace is one residual block: sum = skip + branch, where the skip is the input itself or its projection.
+// A BlockTrace is one residual block: sum = skip + branch, where the skip is the input itself, its projection, or the input with
+// channels of zeros.
 type BlockTrace struct {
 	Path              string
 	Input             *gorgonia.Node // the node that skip and branch read
@@ -68,7 +70,7 @@ func (p *Program) trace(removed []*BlockTrace) {
 	}
 	differentiated := p.Loss != nil && p.Loss.Deriv() != nil
 	for _, b := range p.network.Blocks {
-		isSum := b.Kind == structure.Identity && b.Skip == b.Input || b.Kind == structure.Projection
+		isSum := b.Kind == structure.Identity && (b.Skip == b.Input || op.SpecOf(b.Skip).Kind == op.KindPad) || b.Kind == structure.Projection
 		if isSum && (!differentiated || b.Input.Deriv() != nil) {
 			p.Blocks = append(p.Blocks, &BlockTrace{
 				Path: b.Path, Input: b.Input, Skip: b.Skip, Branch: b.Branch, Sum: b.Sum, Scale: b.Scale,

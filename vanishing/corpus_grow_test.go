@@ -161,8 +161,9 @@ func (s *snapshot) moved(params *graph.Params, name string) float64 {
 	before, now := s.first[name], params.Get(name).Value.Float32s()
 	change, size := 0.0, 0.0
 	for i := range now {
-		change += math.Pow(float64(now[i]-before[i]), 2)
-		size += math.Pow(float64(before[i]), 2)
+		step, was := float64(now[i]-before[i]), float64(before[i])
+		change += step * step
+		size += was * was
 	}
 	if size == 0 {
 		return math.Inf(1)

@@ -1,7 +1,11 @@
 package vanishing
 
 import (
+	"slices"
+
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/structure"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -46,12 +50,30 @@ func weightOf(p *graph.Program, l *graph.LayerTrace) *graph.Binding {
 	return nil
 }
 
-// unseen lists the parameters with the shape of a weight that no part of the program's structure uses.
+// unseen lists the weights that belong to no layer of the program's structure. Parameters that only a penalty reads are none.
 func unseen(p *graph.Program) (names []string) {
 	for _, u := range p.Structure().Unreached() {
-		if u.Node.Dims() >= 2 {
+		if u.Reader != nil && !isVector(u) {
 			names = append(names, u.Name)
 		}
 	}
 	return names
+}
+
+// isVector reports whether a parameter may be the bias or the gain of the operation that reads it: it is a number, or a vector with
+// a number for each element along an axis of another operand.
+func isVector(u *structure.Parameter) bool {
+	size := u.Node.Shape().TotalSize()
+	if u.Node.Dims() > 1 {
+		return false
+	}
+	if size == 1 {
+		return true
+	}
+	for _, other := range op.Operands(u.Reader) {
+		if other != u.Node && slices.Contains(other.Shape(), size) {
+			return true
+		}
+	}
+	return false
 }

@@ -44,8 +44,9 @@
 // the gradient of the loss with respect to the pre-activation z, the input of a layer's activation. Package diagnose documents
 // the rules, and why none is a threshold on a single number.
 //
-// Layers and their depths are derived from the graph, including one written by hand: see package structure. A weight that an
-// unknown operation uses belongs to no layer. The profile then lists it in [Profile].Unseen, and the verdict is undetermined.
+// Layers and their depths are derived from the graph, including one written by hand: see package structure. A weight may
+// belong to no layer, as one that an unknown operation uses. The profile then lists it in [Profile].Unseen, and the verdict is
+// undetermined.
 //
 // The types of packages profile and diagnose have aliases here.
 //

@@ -1,111 +1,131 @@
 package vanishing
 
 import (
-	"fmt"
-	"math"
+	"slices"
 
-	"github.com/pkg/errors"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// A Schedule selects steps, which are counted from 0.
-type Schedule interface {
-	At(step int) bool
-	// String describes the schedule in reports, as "every 10 steps".
-	String() string
+// A stepSelection chooses the steps to record and bounds the number of records.
+type stepSelection struct {
+	norms, details, histograms Schedule
+	maxRecords                 int
+
+	due            int // number of steps due so far
+	stride         int // every stride-th of these is kept
+	withHistograms int // number of kept records with histograms
 }
 
-// Every is the schedule of steps 0, n, 2n, ...
-func Every(n int) Schedule { return Linear{Step: n} }
+// maxHistograms bounds the number of records with histograms.
+const maxHistograms = 100
 
-// Never is the schedule without a step.
-var Never Schedule = never{}
-
-// Linear is the schedule of steps From, From+Step, From+2·Step, ... below To.
-type Linear struct {
-	From, Step int
-	To         int // 0 for no end
-}
-
-// At implements Schedule.
-func (l Linear) At(step int) bool {
-	return step >= l.From && (l.To == 0 || step < l.To) && l.Step > 0 && (step-l.From)%l.Step == 0
-}
-
-func (l Linear) String() string {
-	text := fmt.Sprintf("every %d steps", l.Step)
-	if l.Step == 1 {
-		text = "every step"
+func newStepSelection(r *Recorder, layers int) *stepSelection {
+	s := &stepSelection{norms: r.Steps, details: r.Details, histograms: r.Histograms, maxRecords: r.MaxRecords, stride: 1}
+	if s.norms == nil {
+		s.norms = Every(1)
 	}
-	if l.From != 0 {
-		text += fmt.Sprintf(" from %d", l.From)
+	if s.details == nil {
+		s.details = &spaced{10, -1}
 	}
-	if l.To != 0 {
-		text += fmt.Sprintf(" below %d", l.To)
+	if s.histograms == nil {
+		s.histograms = &spaced{100, -1}
 	}
-	return text
+	if s.maxRecords == 0 {
+		s.maxRecords = min(1000, max(50, 200_000/max(layers, 1)))
+	}
+	return s
 }
 
-// Logarithmic is the schedule of step 0 and PerDecade steps from each power of ten to the next, at equal ratios: dense at
-// first, when the network changes most, and sparse later.
-type Logarithmic struct {
-	PerDecade int // 0 means 10
-}
-
-// At implements Schedule.
-func (l Logarithmic) At(step int) bool {
-	if step < 1 {
-		return step == 0
+// decide returns the tiers to record in a step, or false if the step is not recorded. The last planned step is always recorded.
+func (s *stepSelection) decide(step, steps int) (t tiers, record bool) {
+	last := step == steps-1
+	if !s.norms.At(step) && !last {
+		return tiers{}, false
 	}
-	return l.count(float64(step)) != l.count(float64(step)-1)
-}
-
-// count is the number of the schedule's steps from 1 up to the given step.
-func (l Logarithmic) count(step float64) int {
-	if step < 1 {
-		return 0
+	s.due++
+	thinned := (s.due-1)%s.stride != 0 && !last
+	// Evaluate both: a schedule may have state.
+	t.histograms, t.details = selects(s.histograms, step, thinned), selects(s.details, step, thinned)
+	if thinned && !t.histograms && !t.details {
+		return tiers{}, false
 	}
-	const rounding = 1e-9
-	return 1 + int(math.Floor(float64(l.perDecade())*math.Log10(step)+rounding))
+	t.histograms = t.histograms || last && s.histograms != Never
+	t.details = t.details || t.histograms || last && s.details != Never
+	return t, true
 }
 
-func (l Logarithmic) perDecade() int {
-	if l.PerDecade == 0 {
-		return 10
-	}
-	return l.PerDecade
-}
-
-func (l Logarithmic) String() string { return fmt.Sprintf("%d steps a decade", l.perDecade()) }
-
-// checkSchedule returns an error for an invalid schedule of this package.
-func checkSchedule(s Schedule) error {
-	switch s := s.(type) {
-	case Linear:
-		if s.Step < 1 || s.From < 0 || s.To < 0 {
-			return errors.Errorf("vanishing: invalid schedule: got every %d steps from %d below %d, want every 1 or more, from 0 or later (use Never for none)", s.Step, s.From, s.To)
-		}
-	case Logarithmic:
-		if s.PerDecade < 0 {
-			return errors.Errorf("vanishing: invalid schedule: got %d steps a decade, want at least 1, or 0 for 10", s.PerDecade)
-		}
-	}
-	return nil
-}
-
-type never struct{}
-
-func (never) At(int) bool    { return false }
-func (never) String() string { return "never" }
-
-// spaced is the default schedule of details and histograms: the first step, then steps at least gap apart.
-type spaced struct{ gap, last int }
-
-func (s *spaced) At(step int) bool {
-	if s.last >= 0 && step < s.last+s.gap {
+// selects reports whether a schedule selects a step. The default schedules skip thinned steps; a schedule set by the user does
+// not, and its steps are then recorded despite thinning.
+func selects(s Schedule, step int, thinned bool) bool {
+	if _, byDefault := s.(*spaced); byDefault && thinned {
 		return false
 	}
-	s.last = step
-	return true
+	return s.At(step)
 }
 
-func (s *spaced) String() string { return fmt.Sprintf("at most every %d steps", s.gap) }
+// keep appends a record. At maxRecords it first drops every other record and doubles the stride. It does not change lists
+// returned earlier. It copies a record without details, because the probe reuses its memory.
+func (s *stepSelection) keep(list []profile.Record, r profile.Record) []profile.Record {
+	if len(list) >= s.maxRecords {
+		list = s.thin(list)
+	}
+	if r.Details == nil {
+		r.Layers, r.Params = slices.Clone(r.Layers), slices.Clone(r.Params)
+	}
+	if list = append(list, r); r.Histograms != nil {
+		s.withHistograms++
+	}
+	if s.withHistograms > maxHistograms {
+		list = s.withoutEveryOtherHistogram(list)
+	}
+	return list
+}
+
+// thin keeps one of each pair of records: the first, unless the second has a higher tier.
+func (s *stepSelection) thin(list []profile.Record) []profile.Record {
+	s.stride *= 2
+	s.withHistograms = 0
+	thinned := make([]profile.Record, 0, len(list))
+	for i := 0; i < len(list); i += 2 {
+		r := list[i]
+		if i+1 < len(list) && tiersOf(&list[i+1]).highest() > tiersOf(&r).highest() {
+			r = list[i+1]
+		}
+		if thinned = append(thinned, r); r.Histograms != nil {
+			s.withHistograms++
+		}
+	}
+	return thinned
+}
+
+// tiersOf returns the tiers of a record.
+func tiersOf(r *profile.Record) tiers { return tiers{r.Details != nil, r.Histograms != nil} }
+
+// highest returns the highest tier: 0 for norms only, 1 for details, 2 for histograms.
+func (t tiers) highest() int {
+	switch {
+	case t.histograms:
+		return 2
+	case t.details:
+		return 1
+	}
+	return 0
+}
+
+// withoutEveryOtherHistogram removes the histograms of every other record that has some.
+func (s *stepSelection) withoutEveryOtherHistogram(list []profile.Record) []profile.Record {
+	s.withHistograms = 0
+	list = slices.Clone(list)
+	n := 0
+	for i := range list {
+		if list[i].Histograms == nil {
+			continue
+		}
+		if n++; n%2 == 1 {
+			s.withHistograms++
+			continue
+		}
+		list[i].Histograms = nil
+	}
+	return list
+}

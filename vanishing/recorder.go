@@ -51,13 +51,13 @@ type Recorder struct {
 	// but at least 50.
 	MaxRecords int
 
-	profile profile.Profile // without the records
-	kept    []profile.Record
-	probes  map[*graph.Program]*probe
-	sampler *sampler
-	meter   optim.Measurer // measures parameters and updates in this step; nil if the recorder does
-	targets baseline
-	before  map[string]*tensor.Dense // the parameters before the update; reused
+	profile   profile.Profile // without the records
+	kept      []profile.Record
+	probes    map[*graph.Program]*probe
+	selection *stepSelection
+	meter     optim.Measurer // measures parameters and updates in this step; nil if the recorder does
+	targets   baseline
+	before    map[string]*tensor.Dense // the parameters before the update; reused
 
 	epochs    epochLog
 	steps     int
@@ -72,7 +72,7 @@ var _ train.Callback = (*Recorder)(nil)
 func (r *Recorder) Profile() profile.Profile {
 	p := r.profile
 	p.Records = r.kept[:len(r.kept):len(r.kept)]
-	if r.sampler != nil {
+	if r.selection != nil {
 		p.Sampling = r.sampling()
 	}
 	p.History, p.Baseline = slices.Clone(r.epochs.list), r.targets.loss()
@@ -89,8 +89,8 @@ func (r *Recorder) Profile() profile.Profile {
 
 func (r *Recorder) sampling() profile.Sampling {
 	return profile.Sampling{
-		Norms: r.sampler.norms.String(), Details: r.sampler.details.String(), Histograms: r.sampler.histograms.String(),
-		Layers: r.Layers, Steps: r.steps, Recorded: r.sampler.due, Kept: len(r.kept),
+		Norms: r.selection.norms.String(), Details: r.selection.details.String(), Histograms: r.selection.histograms.String(),
+		Layers: r.Layers, Steps: r.steps, Recorded: r.selection.due, Kept: len(r.kept),
 	}
 }
 
@@ -106,7 +106,7 @@ func (r *Recorder) Begin(*train.Run) error {
 	}
 	r.profile, r.kept = profile.Profile{Name: r.Name}, nil
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
-	r.sampler, r.targets, r.epochs, r.steps, r.stepTime, r.extraTime = nil, baseline{}, epochLog{}, 0, 0, 0
+	r.selection, r.targets, r.epochs, r.steps, r.stepTime, r.extraTime = nil, baseline{}, epochLog{}, 0, 0, 0
 	return nil
 }
 
@@ -120,7 +120,7 @@ func (r *Recorder) Compiled(run *train.Run, p *graph.Program) error {
 	if len(r.probes) == 0 {
 		r.profile = w.describe(r.Name)
 		r.profile.Optimizer = optimizerOf(run.Optimizer)
-		r.sampler = newSampler(r, len(w.layers))
+		r.selection = newStepSelection(r, len(w.layers))
 	}
 	r.probes[p] = w
 	return nil
@@ -139,7 +139,7 @@ func (r *Recorder) measurer(run *train.Run) optim.Measurer {
 func (r *Recorder) BeforeStep(run *train.Run) error {
 	r.began = time.Now()
 	w := r.probes[run.Program]
-	t, record := r.sampler.decide(run.Step, run.Steps)
+	t, record := r.selection.decide(run.Step, run.Steps)
 	if !record {
 		w.idle()
 		return nil
@@ -218,7 +218,7 @@ func (r *Recorder) close(w *probe, run *train.Run) {
 		w.recordUpdates(r.before)
 	}
 	record := w.end()
-	r.kept = r.sampler.keep(r.kept, *record)
+	r.kept = r.selection.keep(r.kept, *record)
 	w.clock.stop(start)
 	if w.overlay != nil {
 		now := time.Now()

@@ -187,6 +187,9 @@ func TestRecurrentNetworkVanishesOverTime(t *testing.T) {
 			t.Errorf("got %d layers, the last hidden one %+v, want 41, and step 40 of wh", len(p.Layers), l)
 		}
 		d := expect(t, p, want, "recurrent layer 1")
+		if p.Theory.None != "theory does not cover layers over several steps, such as wh" {
+			t.Errorf("theory: got %q, want the reason that wh is a layer over steps", p.Theory.None)
+		}
 		if d.Time.Steps != 40 || !math.IsNaN(d.Slope) {
 			t.Errorf("got %+v and slope %g, want 40 steps and no slope over the depth", d.Time, d.Slope)
 		}

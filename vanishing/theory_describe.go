@@ -55,7 +55,11 @@ func (p *netReader) checkPath(path []*graph.LayerTrace) error {
 		return errors.Errorf("theory does not cover networks that read %d inputs", n)
 	}
 	for i, b := range path[1:] {
-		if a := path[i]; a.Depth == b.Depth {
+		a := path[i]
+		if a.Path == b.Path && a.Step != b.Step {
+			return errors.Errorf("theory does not cover layers over several steps, such as %s", a.Path)
+		}
+		if a.Depth == b.Depth {
 			return errors.Errorf("theory does not cover layers side by side, such as %s and %s", a.Path, b.Path)
 		}
 	}

@@ -70,7 +70,10 @@ func (p *netReader) layer(l *graph.LayerTrace) (theory.Layer, error) {
 	for _, b := range p.Weights {
 		switch {
 		case slices.Contains(found.Bias, b.Node):
-			if layer.BiasVar, err = p.variance(b); err != nil {
+			if layer.BiasVar, err = p.variance(b); err == nil && layer.Norm == theory.NoNorm {
+				err = checkCentredBias(b, layer)
+			}
+			if err != nil {
 				return layer, err
 			}
 		case slices.Contains(found.Gain, b.Node):
@@ -88,6 +91,8 @@ func (p *netReader) weight(found *structure.Layer) (*graph.Binding, error) {
 	switch {
 	case len(found.Maps) > 1:
 		return nil, errors.Errorf("layer %s adds the results of several linear maps", found.Path)
+	case m.Kind == structure.Convolution:
+		return nil, errors.Errorf("layer %s is a convolution, which theory does not cover yet", found.Path)
 	case m.Kind != structure.Dense || len(m.Node.Shape()) != 2 || found.UnitAxis != 0:
 		return nil, errors.Errorf("layer %s is no fully connected one", found.Path)
 	case m.Shared || found.Step > 0:
@@ -142,18 +147,26 @@ func describeGap(before, after *graph.LayerTrace, lower, upper *theory.Layer) er
 		case n == before.Act, spec.Kind == op.KindActivate && spec.Activation == op.Identity:
 		case spec.Kind == op.KindNormalize && spec.Over == op.OverBatch:
 			upper.PreNorm = theory.BatchNorm
-		case spec.Kind == op.KindNormalize:
+		case spec.Kind == op.KindNormalize && spec.Over == op.OverFeatures:
 			upper.PreNorm = theory.LayerNorm
 		case spec.Kind == op.KindActivate:
 			upper.PreActivation = graph.ActivationOf(spec.Activation, spec.Alpha)
 		default:
-			return errors.Errorf("theory has no words for %v", n.Op())
+			return errors.Errorf("theory has no words for %s", operationName(n))
 		}
 	}
 	if upper.PreActivation == nil { // then it belongs to the layer before
 		lower.PostNorm, upper.PreNorm = upper.PreNorm, theory.NoNorm
 	}
 	return nil
+}
+
+// operationName is the kind of a node's operation, or its text if the kind is unknown.
+func operationName(n *gorgonia.Node) string {
+	if kind := op.SpecOf(n).Kind; kind != op.KindUnknown {
+		return kind.String()
+	}
+	return n.Op().String()
 }
 
 // block describes a residual block.

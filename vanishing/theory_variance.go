@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
+	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
 // variance returns the variance declared by a parameter's initialiser, or else the mean square of its values.
@@ -33,6 +34,18 @@ func checkCentred(b *graph.Binding, mean, square float64) error {
 		return nil
 	}
 	return errors.Errorf("theory covers only weights with mean 0: the mean of %s is %.3g, its root mean square %.3g", b.Name, mean, math.Sqrt(square))
+}
+
+// checkCentredBias returns an error for biases whose mean is not 0, if it is a noticeable part of the size of the pre-activations, which
+// is that of the weights for inputs of mean square 1. The mean of n draws around 0 is within 5·rms/√n.
+func checkCentredBias(b *graph.Binding, l theory.Layer) error {
+	const share, deviations = 0.1, 5
+	mean, std := valueMeanStd(b.Value)
+	spread := deviations * float64(std) / math.Sqrt(float64(b.Size()))
+	if m := math.Abs(float64(mean)); m > spread && m > share*math.Sqrt(l.WeightVar*float64(l.In)) {
+		return errors.Errorf("theory covers only biases with mean 0: the mean of %s is %.3g", b.Name, mean)
+	}
+	return nil
 }
 
 // zeroGain reports whether the initial gain of a normalisation is 0. It returns an error for a gain other than 0 or 1.

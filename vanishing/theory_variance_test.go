@@ -36,6 +36,35 @@ func TestTheoryOfMeasuredWeights(t *testing.T) {
 	}
 }
 
+// Theory has no words for biases that move all units alike. Small ones, and those that are drawn around 0, do not count.
+func TestTheoryOfBiases(t *testing.T) {
+	for _, c := range []struct {
+		init initializer.Initializer
+		norm graph.Norm
+		want string
+	}{
+		{nil, graph.NoNorm, ""},
+		{initializer.Constant{Value: 0.05}, graph.NoNorm, ""},
+		{initializer.Normal{Std: 1}, graph.NoNorm, ""},
+		{initializer.Constant{Value: 0.5}, graph.NoNorm, "only biases with mean 0: the mean of dense1/bias is 0.5"},
+		{initializer.Uniform{Low: -1}, graph.NoNorm, "only biases with mean 0: the mean of dense1/bias is -0."},
+		{initializer.Constant{Value: 0.5}, graph.LN, ""},
+	} {
+		var model graph.Sequential
+		for range 3 {
+			model = append(model, graph.Dense{Units: 32, BiasInit: c.init})
+			if norm := c.norm.Layer(nil); norm != nil {
+				model = append(model, norm)
+			}
+			model = append(model, graph.Tanh)
+		}
+		p := observed(t, append(model, graph.Dense{Units: 10}), 8, 32, 1)
+		if p.Theory == nil || (p.Theory.None == "") != (c.want == "") || !strings.Contains(p.Theory.None, c.want) {
+			t.Errorf("biases of %v, %v: got %+v, want %q", c.init, c.norm, p.Theory, c.want)
+		}
+	}
+}
+
 // Theory covers gains of 0 and 1 only.
 func TestTheoryOfGains(t *testing.T) {
 	model := mlp.Model{Input: 8, Depth: 3, Width: 8, Output: 10, Norm: graph.LN}

@@ -47,7 +47,12 @@ func (l *pageLog) Write(p []byte) (int, error) {
 // a page.
 func TestTrainServes(t *testing.T) {
 	for name, command := range map[string]string{"plain tanh": "train -activation tanh", "residual ReLU": ""} {
-		t.Run(name, func(t *testing.T) { serves(t, strings.Fields(command), name) })
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && command == "" {
+				t.Skip("trains four networks")
+			}
+			serves(t, strings.Fields(command), name)
+		})
 	}
 }
 

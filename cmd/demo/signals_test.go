@@ -135,6 +135,14 @@ var signals = slices.DeleteFunc([]syscall.Signal{syscall.SIGINT, syscall.SIGTERM
 	return signal.Ignored(s)
 })
 
+// fewSignals are one of the signals in short mode: what follows is the same for each.
+func fewSignals() []syscall.Signal {
+	if testing.Short() {
+		return signals[:min(1, len(signals))]
+	}
+	return signals
+}
+
 // endless is a training that does not end.
 func endless(folder string) []string {
 	return []string{"train", "-epochs", "100000", "-subset", "640", "-depth", "5", "-width", "16", "-out", folder}
@@ -159,7 +167,7 @@ func TestSignalsInTraining(t *testing.T) {
 
 // A signal in the trials of remedies ends them.
 func TestSignalsInRemedies(t *testing.T) {
-	for _, signal := range signals {
+	for _, signal := range fewSignals() {
 		folder := t.TempDir()
 		p := start(t, "train", "-activation", "sigmoid", "-depth", "60", "-epochs", "1", "-subset", "640", "-out", folder)
 		p.waitFor("epoch 1/")
@@ -193,7 +201,7 @@ func TestSignalsInOtherCommands(t *testing.T) {
 func TestSignalsInReports(t *testing.T) {
 	names := make([]string, maxPictures)
 	source := filled(t, t.TempDir(), names...)
-	for _, signal := range signals {
+	for _, signal := range fewSignals() {
 		folder := filepath.Join(t.TempDir(), "report")
 		p := start(t, "report", "-out", folder, filepath.Join(source.path, "profiles.json"))
 		for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
@@ -219,7 +227,7 @@ func TestSignalsInReports(t *testing.T) {
 
 // A signal closes the page that stays after a training.
 func TestSignalsWhileThePageStays(t *testing.T) {
-	for _, signal := range signals {
+	for _, signal := range fewSignals() {
 		p := start(t, append([]string{"train", "-serve", "-out", t.TempDir()}, tiny...)...)
 		p.waitFor("the page stays")
 		p.signal(signal)

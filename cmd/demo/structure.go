@@ -40,6 +40,6 @@ func printStructure(o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s\n%v", name, program.Structure())
+	_, err = fmt.Fprintf(out, "%s\n%s", name, program.Structure().In(say))
 	return err
 }

@@ -14,28 +14,44 @@ import (
 // The name identifies the mask: two masks of different names never merge into one node. The seeds start its stream of random
 // numbers; the same seeds give the same sequence of masks.
 func DropoutMask(x *gorgonia.Node, p float64, name string, seed1, seed2 uint64) (*gorgonia.Node, error) {
+	return SliceDropoutMask(x, dimsOf(x), p, name, seed1, seed2)
+}
+
+// SliceDropoutMask is a [DropoutMask] with one draw for each index along the first axes: 2 of images (batch, channels, height, width)
+// for whole channels, 1 for whole samples.
+func SliceDropoutMask(x *gorgonia.Node, axes int, p float64, name string, seed1, seed2 uint64) (*gorgonia.Node, error) {
 	if !(p >= 0 && p < 1) {
 		return nil, errors.Errorf("dropout: got p %v, want a probability in [0, 1)", p)
 	}
+	if axes < 0 || axes > dimsOf(x) {
+		return nil, errors.Errorf("dropout: got %d axes, want 0 to %d", axes, dimsOf(x))
+	}
 	rng := rand.New(rand.NewPCG(seed1, seed2))
 	o := &Op{
-		name:   fmt.Sprintf("dropout_mask(p=%v, %q, seeds=%d %d)", p, name, seed1, seed2),
+		name:   fmt.Sprintf("dropout_mask(p=%v, axes=%d, %q, seeds=%d %d)", p, axes, name, seed1, seed2),
 		spec:   Spec{Kind: KindDropoutMask},
 		types:  repeat(dimsOf(x), 1),
 		shape:  sameShapes,
 		wrt:    []bool{false},
 		random: true,
-		kernel: kernels{dropoutMask[float32](p, rng), dropoutMask[float64](p, rng)},
+		kernel: kernels{dropoutMask[float32](axes, p, rng), dropoutMask[float64](axes, p, rng)},
 	}
 	return o.apply(x)
 }
 
-func dropoutMask[T Float](p float64, rng *rand.Rand) func(*call[T]) error {
+func dropoutMask[T Float](axes int, p float64, rng *rand.Rand) func(*call[T]) error {
 	return func(c *call[T]) error {
-		for i := range c.out {
-			c.out[i] = 0
+		size := 1
+		for _, n := range c.shape[axes:] {
+			size *= n
+		}
+		for out := c.out; len(out) > 0; out = out[size:] {
+			v := T(0)
 			if rng.Float64() >= p {
-				c.out[i] = T(1 / (1 - p))
+				v = T(1 / (1 - p))
+			}
+			for i := range out[:size] {
+				out[i] = v
 			}
 		}
 		return nil

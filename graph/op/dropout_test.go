@@ -92,3 +92,22 @@ func TestDropoutGradientIsTheMask(t *testing.T) {
 		}
 	}
 }
+
+// A mask of slices has one value in each: with whole channels dropped, or whole samples.
+func TestSliceDropoutMask(t *testing.T) {
+	for axes, size := range []int{20 * 30 * 5, 30 * 5, 5, 1} {
+		mask := must(t)(op.SliceDropoutMask(inputs(randn(1, 20, 30, 5))[0], axes, 0.5, "mask", 1, 2))
+		run(t, mask)
+		values := floats(t, mask)
+		draws := map[float64]int{}
+		for slice := range slices.Chunk(values, size) {
+			draws[slice[0]]++
+			if slices.ContainsFunc(slice, func(v float64) bool { return v != slice[0] }) {
+				t.Fatalf("%d axes: a slice holds different values: %v", axes, slice)
+			}
+		}
+		if n := len(values) / size; n > 1 && (draws[0] < n/4 || draws[2] < n/4 || draws[0]+draws[2] != n) {
+			t.Errorf("%d axes: the mask has the values %v", axes, draws)
+		}
+	}
+}

@@ -65,6 +65,14 @@ func TestWrongShapes(t *testing.T) {
 	nll := func(x, y *gorgonia.Node) (*gorgonia.Node, error) { return op.CrossEntropyProbs(x, y, op.MeanReduction) }
 	rstd := func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.RStd(x, mean, op.OverBatch, 1e-5) }
 	rows := func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.RStd(x, mean, op.OverFeatures, 1e-5) }
+	unbiased := func(axis op.Axis) binary {
+		return func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.UnbiasedVar(x, mean, axis) }
+	}
+	grouped := func(groups int) binary {
+		return func(x, mean *gorgonia.Node) (*gorgonia.Node, error) {
+			return op.RStd(x, mean, op.OverGroups(groups), 1e-5)
+		}
+	}
 	badGain := func(x, gain *gorgonia.Node) (*gorgonia.Node, error) {
 		return normalized(x, gain, gain, op.OverBatch, 1e-5)
 	}
@@ -90,7 +98,13 @@ func TestWrongShapes(t *testing.T) {
 		wrong("cross-entropy of a vector", vector, newLabels(0, 1, 0, 1), nll, "(4)", "(batch, classes)"),
 		wrong("mean of other features", other, vector, rstd, "(4)", "want (5)", "(3, 5)"),
 		wrong("mean of other rows", other, randn(1, 5), rows, "(5)", "want (3)", "(3, 5)"),
-		wrong("unbiased variance of one row", randn(1, 1, 4), vector, op.UnbiasedVar, "(1, 4)", "at least 2"),
+		wrong("unbiased variance of one row", randn(1, 1, 4), vector, unbiased(op.OverBatch), "(1, 4)", "at least 2"),
+		wrong("unbiased variance of one pixel", randn(1, 1, 4, 1, 1), vector, unbiased(op.OverImages), "(1, 4, 1, 1)", "at least 2"),
+		wrong("unbiased variance of rows", square, vector, unbiased(op.OverFeatures), "got axis features", "OverBatch or OverImages"),
+		wrong("images of two axes", square, vector, unbiased(op.OverImages), "(4, 4)", "(batch, channels, ...)"),
+		wrong("groups of channels", randn(1, 2, 4, 3), vector, grouped(3), "3 groups for 4 channels", "a divisor"),
+		wrong("no groups", randn(1, 2, 4, 3), vector, grouped(0), "unknown axis"),
+		wrong("mean of other groups", randn(1, 2, 4, 3), vector, grouped(1), "(4)", "want (2)", "(2, 4, 3)"),
 		wrong("long gain", square, long, badGain, "normalize", "(7)", "want (4)"),
 		wrong("statistics of features for rows", randn(1, 3, 4), vector, badMean, "normalize", "(4)", "want (3)"),
 	})
@@ -138,6 +152,9 @@ func TestWrongParameters(t *testing.T) {
 	mask := func(p float64) unary {
 		return func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.DropoutMask(x, p, "mask", 1, 2) }
 	}
+	slices := func(axes int) unary {
+		return func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.SliceDropoutMask(x, axes, 0.5, "mask", 1, 2) }
+	}
 	reduce := func(r op.Reduction) unary {
 		return func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.MSE(x, x, r) }
 	}
@@ -168,9 +185,11 @@ func TestWrongParameters(t *testing.T) {
 		wrongParameter("p 1", mask(1), "got p 1", "[0, 1)"),
 		wrongParameter("p -0.5", mask(-0.5), "got p -0.5", "[0, 1)"),
 		wrongParameter("p NaN", mask(nan), "got p NaN", "[0, 1)"),
+		wrongParameter("3 axes", slices(3), "got 3 axes", "0 to 2"),
+		wrongParameter("-1 axes", slices(-1), "got -1 axes", "0 to 2"),
 		wrongParameter("reduction 2", reduce(2), "unknown", "2"),
 		wrongParameter("reduction -1", reduce(-1), "unknown", "-1"),
-		wrongParameter("axis 2", mean(2), "unknown", "2"),
+		wrongParameter("axis 2", mean(2), "(4, 4)", "(batch, channels, ...)"),
 		wrongParameter("axis -1", mean(-1), "unknown", "-1"),
 		wrongParameter("eps -1", rstd(-1), "got eps -1", "at least 0"),
 		wrongParameter("eps -1 of a variance", rstdOf, "got eps -1", "at least 0"),
@@ -202,7 +221,7 @@ func TestBrokenNodesGiveErrors(t *testing.T) {
 	for kind, broken := range kinds {
 		for _, c := range opCases() {
 			for i := range c.in {
-				allowed := len(c.in) == 1 && (kind == "5-D" || kind == "stranger") || c.op == "Linear" && kind == "nil" && i == 2 ||
+				allowed := len(c.in) == 1 && (kind == "5-D" || kind == "stranger") || c.op == "Linear" && kind == "nil" && i == 2 || strings.HasPrefix(c.op, "Conv") && kind == "nil" && i == 2 ||
 					strings.HasPrefix(c.op, "Broadcast") && kind == "constant"
 				if allowed {
 					continue

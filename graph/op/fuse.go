@@ -10,7 +10,7 @@ type finish struct {
 
 // Fuse gives an op that computes inner and then o, whose only input is the output of inner, in one step and one piece of memory.
 // It takes the inputs of inner, and gives the same numbers. It is nil if there is no such op; there is one for an activation of a
-// [Linear] map.
+// [Linear] map or a convolution.
 func (o *Op) Fuse(inner *Op) *Op {
 	if o.finish == nil || inner.finally == nil {
 		return nil

@@ -22,7 +22,7 @@ type gradientCase struct {
 // gradientCases has every constructor whose node is differentiable; TestEveryOpIsChecked sees to it.
 func gradientCases() []gradientCase {
 	return slices.Concat(elementwiseCases(), rowCases(), matrixCases(), normCases(), lossCases(), classLossCases(),
-		reduceCases(), broadcastCases(), tableCases())
+		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases())
 }
 
 func elementwiseCases() (cases []gradientCase) {
@@ -91,11 +91,20 @@ func matMulCase(a, b *tensor.Dense, transA, transB bool) gradientCase {
 // The gradient of Normalize goes through Mean and RStd too, unless it is frozen. A group of one element is left out: its
 // output is the shift, whatever x.
 func normCases() (cases []gradientCase) {
-	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures} {
-		for _, s := range []tensor.Shape{{2, 3}, {4, 7}, {6, 2}, {2, 3, 4}} {
+	rows, images := []tensor.Shape{{2, 3}, {4, 7}, {6, 2}, {2, 3, 4}}, []tensor.Shape{{3, 2, 3, 5}, {1, 4, 2, 2}, {2, 2, 7}}
+	for axis, shapes := range map[op.Axis][]tensor.Shape{
+		op.OverBatch: rows, op.OverFeatures: rows, op.OverImages: images, op.OverGroups(2): images, op.OverGroups(1): images,
+	} {
+		for _, s := range shapes {
 			features := s[len(s)-1]
 			count := features
-			if axis == op.OverFeatures {
+			switch {
+			case axis >= op.OverImages:
+				features, count = s[1], s[1]
+				if axis.Groups() > 0 {
+					count = s[0] * axis.Groups()
+				}
+			case axis == op.OverFeatures:
 				count = s.TotalSize() / features
 			}
 			x, gain, shift := randn(1, s...), randn(2, features), randn(3, features)

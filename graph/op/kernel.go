@@ -24,6 +24,7 @@ type call[T Float] struct {
 	shapes  []tensor.Shape  // of the inputs
 	shape   tensor.Shape    // of the output
 	memory  []float64       // see scratch
+	state   any             // see kept
 	flushed *kernel.Flushed // set by the vector kernels of this call
 }
 
@@ -33,6 +34,16 @@ func (c *call[T]) scratch(n int) []float64 {
 		c.memory = make([]float64, n)
 	}
 	return c.memory[:n]
+}
+
+// kept gives a value for the use of a kernel, which is kept from run to run. It is zero at first.
+func kept[V any, T Float](c *call[T]) *V {
+	v, made := c.state.(*V)
+	if !made {
+		v = new(V)
+		c.state = v
+	}
+	return v
 }
 
 // rows gives input i as a matrix whose columns are its last dimension.

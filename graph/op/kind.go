@@ -18,6 +18,8 @@ const (
 	KindDot       // the inner product of two vectors
 	KindOuter     // the outer product of two vectors
 	KindTensordot // a product summed over several axes
+	KindConv      // a convolution of images or sequences: Window, Groups
+	KindConvTransposed
 	KindEmbedding // rows of a table
 
 	KindAdd // of two tensors, broadcast or not; so are the next ones
@@ -56,7 +58,8 @@ const (
 	KindConcat // along Axes
 	KindRepeat // along Axes
 	KindPatches
-	KindPool
+	KindPool // of images: Window, unless Name is "adaptive average" or "global average"
+	KindPad  // every so many pixels of images, and channels of zeros
 	KindUpsample
 
 	KindDropout     // x with some elements set to zero
@@ -71,12 +74,12 @@ const (
 
 var kindNames = [numKinds]string{
 	"unknown", "input", "constant",
-	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "embedding",
+	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "conv", "conv_transposed", "embedding",
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
 	"normalize", "group_normalize", "softmax", "log_softmax",
-	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "upsample",
+	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
 	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
 }
 
@@ -101,9 +104,12 @@ type Spec struct {
 	Axes           []int      // axes of x, or their new order
 	Sign           string     // of KindCompare: < > <= >= == !=
 	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
+	Window         Window     // of convolutions and of KindPool
+	Groups         int        // of channels, in convolutions
 
-	// Name tells a stock operation from others of its kind: the function of one element, as "log2"; of a pool "average" or
-	// "global average"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a gradient the operation that it is the gradient of.
+	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
+	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
+	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax".
 	Name string
 	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.
 	Bounds []int

@@ -12,31 +12,41 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// An Axis is what the statistics of a normalisation are taken over. A tensor x is read as rows of features: the last axis holds
-// the features, and all other axes count as rows.
+// An Axis is what the statistics of a normalisation are taken over. A tensor x is read as rows of features, where the last axis
+// holds the features and all other axes count as rows; or as images (batch, channels, ...), whose features are the channels.
 type Axis int
 
-// The axes.
+// The axes; and see [OverGroups].
 const (
 	OverBatch    Axis = iota // batch normalisation: over the rows, one statistic for each feature
 	OverFeatures             // layer normalisation: over the features, one statistic for each row
+	OverImages               // batch normalisation of images: over the batch and all pixels, one statistic for each channel
 )
 
-// String is "batch" or "features".
+// String is "batch", "features", "images" or, for example, "groups(4)".
 func (a Axis) String() string {
 	switch a {
 	case OverBatch:
 		return "batch"
 	case OverFeatures:
 		return "features"
+	case OverImages:
+		return "images"
+	}
+	if a.Groups() > 0 {
+		return fmt.Sprintf("groups(%d)", a.Groups())
 	}
 	return fmt.Sprintf("axis(%d)", int(a))
 }
 
 // statShape is the shape of a statistic of x.
 func (a Axis) statShape(x tensor.Shape) (tensor.Shape, error) {
+	if a.ofImages() {
+		l, err := a.layout(x)
+		return tensor.Shape{l.Statistics()}, err
+	}
 	if a != OverBatch && a != OverFeatures {
-		return nil, errors.Errorf("unknown axis: got %v, want OverBatch or OverFeatures", a)
+		return nil, errors.Errorf("unknown axis: got %v, want OverBatch, OverFeatures, OverImages or OverGroups", a)
 	}
 	features, err := lastAxis([]tensor.Shape{x})
 	if err != nil {
@@ -48,7 +58,15 @@ func (a Axis) statShape(x tensor.Shape) (tensor.Shape, error) {
 	return tensor.Shape{x.TotalSize() / features[0]}, nil
 }
 
-// Mean is the mean of x over an axis: of each feature, or of each row.
+// features is the number of features of x, which has the dimensions that statShape wants.
+func (a Axis) features(x tensor.Shape) int {
+	if a.ofImages() {
+		return x[1]
+	}
+	return x[len(x)-1]
+}
+
+// Mean is the mean of x over an axis: of each feature, each row, or each group of channels.
 func Mean(x *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 	o := &Op{
 		name:   fmt.Sprintf("mean(over %v)", axis),
@@ -61,6 +79,12 @@ func Mean(x *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 }
 
 func mean[T Float](axis Axis) func(*call[T]) error {
+	if axis.ofImages() {
+		return func(c *call[T]) error {
+			channelNorm(c, axis, c.shapes[0]).Means(c.out, c.in[0])
+			return nil
+		}
+	}
 	f := kernel.RowMeans[T]
 	if axis == OverBatch {
 		f = kernel.ColumnMeans[T]
@@ -87,10 +111,14 @@ func checkEps(eps float64) error {
 	return nil
 }
 
-// UnbiasedVar is the variance of each feature of x over the batch, divided by n-1, about a mean from [Mean]. It needs at
-// least two rows.
-func UnbiasedVar(x, mean *gorgonia.Node) (*gorgonia.Node, error) {
-	return spread("unbiased_variance", KindVariance, x, mean, OverBatch, 2, kernels{unbiasedVar[float32], unbiasedVar[float64]})
+// UnbiasedVar is the variance of each feature of x over the batch, or over images, divided by n-1, about a mean from [Mean]. It needs
+// at least two elements for each feature.
+func UnbiasedVar(x, mean *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
+	if axis != OverBatch && axis != OverImages {
+		return nil, errors.Errorf("unbiased_variance: got axis %v, want OverBatch or OverImages", axis)
+	}
+	name := fmt.Sprintf("unbiased_variance(over %v)", axis)
+	return spread(name, KindVariance, x, mean, axis, 2, kernels{unbiasedVar[float32](axis), unbiasedVar[float64](axis)})
 }
 
 // spread draws a function of the sums of squares about the mean. A sum of fewer than least squares is an error.
@@ -107,7 +135,7 @@ func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int
 			case !in[1].Eq(want):
 				return nil, errors.Errorf("mean: got shape %v, want %v for x %v", in[1], want, in[0])
 			case in[0].TotalSize() < least*want[0]:
-				return nil, errors.Errorf("x: got shape %v, want at least %d rows (one sample has no variance)", in[0], least)
+				return nil, errors.Errorf("x: got shape %v, want at least %d elements in each mean (one sample has no variance)", in[0], least)
 			}
 			return want, nil
 		},
@@ -117,6 +145,12 @@ func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int
 }
 
 func rstd[T Float](axis Axis, eps float64) func(*call[T]) error {
+	if axis.ofImages() {
+		return func(c *call[T]) error {
+			channelNorm(c, axis, c.shapes[0]).RStds(c.out, c.in[0], c.in[1], eps)
+			return nil
+		}
+	}
 	f := kernel.RowRStd[T]
 	if axis == OverBatch {
 		f = kernel.ColumnRStd[T]
@@ -127,10 +161,16 @@ func rstd[T Float](axis Axis, eps float64) func(*call[T]) error {
 	}
 }
 
-func unbiasedVar[T Float](c *call[T]) error {
-	rows, _ := c.rows(0)
-	kernel.ColumnVars(c.flushed, c.out, c.in[0], c.in[1], float64(rows-1))
-	return nil
+func unbiasedVar[T Float](axis Axis) func(*call[T]) error {
+	return func(c *call[T]) error {
+		if axis.ofImages() {
+			channelNorm(c, axis, c.shapes[0]).Variances(c.out, c.in[0], c.in[1])
+			return nil
+		}
+		rows, _ := c.rows(0)
+		kernel.ColumnVars(c.flushed, c.out, c.in[0], c.in[1], float64(rows-1))
+		return nil
+	}
 }
 
 // RStdOf is 1/sqrt(variance + eps) of a given variance.

@@ -17,8 +17,8 @@ import (
 //	dx = rstd·(g - mean(g) - xhat·mean(g·xhat))        (Ioffe & Szegedy 2015, sec. 3)
 //
 // If frozen is set, mean and rstd are constants, as in evaluation, and dx = rstd·g. In both cases dgain is the sum of dy·xhat
-// over the rows and dshift the sum of dy. Over a batch of n rows the two means are gain·dshift/n and gain·dgain/n,
-// so that dx is computed from dgain and dshift.
+// over the rows and dshift the sum of dy. Over a batch of n rows, or images of n pixels, the two means are gain·dshift/n and
+// gain·dgain/n, so that dx is computed from dgain and dshift.
 func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool) (*gorgonia.Node, error) {
 	matrix, vector := tensorOf(dimsOf(x)), tensorOf(1)
 	o := &Op{
@@ -44,7 +44,7 @@ func normShapes(axis Axis, letters string) func(x tensor.Shape) ([]tensor.Shape,
 		if err != nil {
 			return nil, err
 		}
-		of := map[rune]tensor.Shape{'x': x, 's': stat, 'f': {x[len(x)-1]}}
+		of := map[rune]tensor.Shape{'x': x, 's': stat, 'f': {axis.features(x)}}
 		for _, letter := range letters {
 			shapes = append(shapes, of[letter])
 		}
@@ -59,7 +59,11 @@ func normalizeGrads(in gorgonia.Nodes, dy *gorgonia.Node, axis Axis, frozen bool
 	if err != nil {
 		return nil, err
 	}
-	dshift, err := SumRows(dy)
+	sum := SumRows
+	if axis.ofImages() {
+		sum = sumChannels
+	}
+	dshift, err := sum(dy)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +71,7 @@ func normalizeGrads(in gorgonia.Nodes, dy *gorgonia.Node, axis Axis, frozen bool
 	switch {
 	case frozen:
 		args, letters = gorgonia.Nodes{dy, rstd, gain}, "sf"
-	case axis == OverBatch:
+	case axis == OverBatch || axis == OverImages:
 		args, letters = append(args, dgain, dshift), "xssfff"
 	}
 	dx, err := normalizeDX(args, letters, axis, frozen)
@@ -85,7 +89,7 @@ func normalizeDGain(x, mean, rstd, dy *gorgonia.Node, axis Axis) (*gorgonia.Node
 			if _, err := likeFirst(normShapes(axis, "ssx"))(in); err != nil {
 				return nil, err
 			}
-			return lastAxis(in)
+			return tensor.Shape{axis.features(in[0])}, nil
 		},
 		kernel: kernels{dgainKernel[float32](axis), dgainKernel[float64](axis)},
 	}

@@ -3,6 +3,12 @@ package op
 import "github.com/gradflow/gradflow/internal/kernel"
 
 func normalize[T Float](axis Axis) func(*call[T]) error {
+	if axis.ofImages() {
+		return func(c *call[T]) error {
+			channelNorm(c, axis, c.shape).Normalize(c.out, c.in[0], c.in[1], c.in[2], c.in[3], c.in[4])
+			return nil
+		}
+	}
 	f := kernel.NormalizeRows[T]
 	if axis == OverBatch {
 		f = kernel.NormalizeColumns[T]
@@ -16,6 +22,12 @@ func normalize[T Float](axis Axis) func(*call[T]) error {
 
 // dgainKernel adds dy·xhat over the rows.
 func dgainKernel[T Float](axis Axis) func(*call[T]) error {
+	if axis.ofImages() {
+		return func(c *call[T]) error {
+			channelNorm(c, axis, c.shapes[0]).DGain(c.out, c.in[0], c.in[1], c.in[2], c.in[3])
+			return nil
+		}
+	}
 	f := kernel.RowDGain[T]
 	if axis == OverBatch {
 		f = kernel.ColumnDGain[T]
@@ -30,6 +42,8 @@ func dgainKernel[T Float](axis Axis) func(*call[T]) error {
 // dxKernel picks the kernel of the gradient of x.
 func dxKernel[T Float](axis Axis, frozen bool) func(*call[T]) error {
 	switch {
+	case axis.ofImages():
+		return channelNormBackward[T](axis, frozen)
 	case frozen:
 		return frozenBackward[T](axis)
 	case axis == OverBatch:

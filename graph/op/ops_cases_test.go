@@ -19,8 +19,9 @@ type opCase struct {
 	noGrad   bool
 }
 
-// square gives nodes that suit every op: x and y are (4, 4), v and w (4), c and d (2, 2, 2), and l are 4 labels. All but the labels are
-// between 0.1 and 0.9, so that they will do as probabilities and variances.
+// square gives nodes that suit every op: x and y are (4, 4), v and w (4), c and d (2, 2, 2), and l are 4 labels. Images i are
+// (2, 4, 5, 4), and sequences s (2, 4, 5), with windows k (4, 4, 3, 3) and, for two groups, g (4, 2, 3, 2) and t (4, 2, 3). All but the
+// labels are between 0.1 and 0.9, so that they will do as probabilities and variances.
 func square() map[rune]*gorgonia.Node { return squareOf(tensor.Float64) }
 
 func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
@@ -30,6 +31,9 @@ func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
 		'v': input(g, "v", copyOf(dt, uniform(3, 4))), 'w': input(g, "w", copyOf(dt, uniform(4, 4))),
 		'l': input(g, "l", newLabels(3, 0, 1, 1)),
 		'c': input(g, "c", copyOf(dt, uniform(5, 2, 2, 2))), 'd': input(g, "d", copyOf(dt, uniform(6, 2, 2, 2))),
+		'i': input(g, "i", copyOf(dt, uniform(7, 2, 4, 5, 4))), 's': input(g, "s", copyOf(dt, uniform(8, 2, 4, 5))),
+		'k': input(g, "k", copyOf(dt, uniform(9, 4, 4, 3, 3))), 'g': input(g, "g", copyOf(dt, uniform(10, 4, 2, 3, 2))),
+		't': input(g, "t", copyOf(dt, uniform(11, 4, 2, 3))),
 	}
 }
 
@@ -84,7 +88,7 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), noGradOpCases())
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {
@@ -115,9 +119,13 @@ func lossOpCases() (cases []opCase) {
 }
 
 func normOpCases() (cases []opCase) {
-	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures} {
+	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
+		in := "xvwvw"
+		if axis >= op.OverImages {
+			in = "ivwvw"
+		}
 		for _, frozen := range []bool{false, true} {
-			cases = append(cases, opCase{op: "Normalize", name: fmt.Sprint(axis, frozen), in: "xvwvw",
+			cases = append(cases, opCase{op: "Normalize", name: fmt.Sprint(axis, frozen), in: in,
 				draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 					return op.Normalize(in[0], in[1], in[2], in[3], in[4], axis, frozen)
 				}})
@@ -152,12 +160,20 @@ func tensorOpCases() (cases []opCase) {
 
 // noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.
 func noGradOpCases() (cases []opCase) {
-	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures} {
-		cases = append(cases, unaryCase("Mean", axis.String(),
-			func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Mean(x, axis) }))
+	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
+		x := "x"
+		if axis >= op.OverImages {
+			x = "i"
+		}
+		cases = append(cases, opCase{op: "Mean", name: axis.String(), in: x,
+			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Mean(in[0], axis) }})
 		for _, eps := range []float64{1e-5, 1e-3} {
-			cases = append(cases, binaryCase("RStd", fmt.Sprint(axis, eps), "xv",
+			cases = append(cases, binaryCase("RStd", fmt.Sprint(axis, eps), x+"v",
 				func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.RStd(x, mean, axis, eps) }))
+		}
+		if axis == op.OverBatch || axis == op.OverImages {
+			cases = append(cases, binaryCase("UnbiasedVar", axis.String(), x+"v",
+				func(x, mean *gorgonia.Node) (*gorgonia.Node, error) { return op.UnbiasedVar(x, mean, axis) }))
 		}
 	}
 	for _, eps := range []float64{1e-5, 1e-3} {
@@ -178,9 +194,13 @@ func noGradOpCases() (cases []opCase) {
 				return op.DropoutMask(x, m.p, m.name, m.seed1, m.seed2)
 			}))
 	}
+	for _, axes := range []int{0, 1} {
+		cases = append(cases, unaryCase("SliceDropoutMask", fmt.Sprint(axes),
+			func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.SliceDropoutMask(x, axes, 0.5, "a", 1, 2) }))
+	}
 	cases = append(cases, opCase{op: "ToFloat", in: "l",
 		draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.ToFloat(in[0], tensor.Float64) }})
-	cases = append(cases, unaryCase("SumRows", "", op.SumRows), binaryCase("UnbiasedVar", "", "xv", op.UnbiasedVar))
+	cases = append(cases, unaryCase("SumRows", "", op.SumRows))
 	for i := range cases {
 		cases[i].noGrad = true
 	}

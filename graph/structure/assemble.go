@@ -12,6 +12,7 @@ import (
 // network makes the Network of the layers, blocks, gates and heads that were found.
 func (f *finder) network(parameters []*gorgonia.Node) *Network {
 	f.findOutputs()
+	f.groupUses()
 	slices.SortStableFunc(f.layers, func(a, b *layer) int {
 		return cmp.Or(cmp.Compare(a.depth, b.depth), compareBool(a.block != nil, b.block != nil),
 			cmp.Compare(a.group.first, b.group.first), cmp.Compare(a.step, b.step))
@@ -70,25 +71,30 @@ func (f *finder) layerOf(l *layer) *Layer {
 	if l.act >= 0 {
 		made.Act, made.Activation, made.Alpha = f.nodes[l.act], l.activation, l.alpha
 	}
-	for i, p := range l.maps {
-		made.Maps = append(made.Maps, f.mapFrom(p, l.at[i], l.group))
+	for _, p := range l.maps {
+		made.Maps = append(made.Maps, f.mapFrom(p, l.group))
 	}
 	return made
 }
 
-func (f *finder) mapFrom(p product, at int, of *group) *Map {
+func (f *finder) mapFrom(p product, of *group) *Map {
 	data := f.source(p.data)
 	m := &Map{
-		Node: f.nodes[at], Data: f.nodes[p.data], Weight: f.nodes[p.weight], Transposed: p.transposed, In: p.inner,
+		Node: f.nodes[p.node], Data: f.nodes[p.data], Weight: f.nodes[p.weight], Transposed: p.transposed, In: p.inner,
 	}
-	if f.specs[at].Kind == op.KindEmbedding {
+	switch kind := f.specs[p.node].Kind; {
+	case kind == op.KindEmbedding:
 		m.Kind = Lookup
-	} else if f.fromPatches(p.data) {
+	case kind == op.KindMul:
+		m.Kind = Diagonal
+	case isConvolution(kind):
+		m.Kind = Convolution
+	case f.fromPatches(p.data):
 		m.Kind, m.Data = Convolution, f.nodes[data]
 	}
 	for _, n := range f.parametersOf(p.weight) {
 		m.Parameters = append(m.Parameters, f.nodes[n])
-		m.Shared = m.Shared || slices.ContainsFunc(f.uses[n].layers, func(l *layer) bool { return l.final().group != of })
+		m.Shared = m.Shared || f.uses[n].group != of
 	}
 	return m
 }
@@ -139,7 +145,7 @@ func (f *finder) sequences() (list []*Sequence) {
 		if l.group.id < 0 || l != l.group.layers[0] {
 			continue
 		}
-		s := &Sequence{Recurrent: l.group.recurrent >= 0}
+		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried}
 		for _, step := range l.group.layers {
 			s.Layers = append(s.Layers, step.index)
 		}

@@ -3,6 +3,7 @@ package structure_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // layerNorm is a normalisation over the features, written out.
@@ -114,5 +116,26 @@ func TestProductsWithoutSoftmax(t *testing.T) {
 	net := s.find(t, must(gorgonia.SoftMax(s.affine(must(gorgonia.Mul(scores, x)), "out", 3))))
 	if len(net.Attentions) > 0 || len(net.Layers) != 3 || net.Depth() != 2 {
 		t.Errorf("found\n%v", net)
+	}
+}
+
+// The tree has a Chinese form with the same lines.
+func TestTreeInChinese(t *testing.T) {
+	s := newSketch()
+	x := must(gorgonia.ByIndices(s.weight("words.table", 9, 6), s.labels("tokens", 5), 0))
+	x = transformer(s, x, "layer1", stockSoftmax)
+	s.weight("unused", 3, 3)
+	net := s.find(t, s.affine(x, "out", 3))
+	english, chinese := net.String(), net.In(lang.Chinese)
+	if strings.Count(english, "\n") != strings.Count(chinese, "\n") {
+		t.Errorf("got\n%s\nwant the lines of\n%s", chinese, english)
+	}
+	for _, want := range []string{
+		"网络：11 层、深度 6、2 个块、1 个注意力\n", "1 words：查表 -> 6\n", "layer1：恒等跳跃\n", "2 头注意力\n", "layer1/q1：6 -> 3、查询\n", "5 layer1/down：12 -> 6、偏置\n",
+		"不属于任何部分：\n  unused (3, 3)：没有运算把它与样本结合\n",
+	} {
+		if !strings.Contains(chinese, want) {
+			t.Errorf("%q is missing in\n%s", want, chinese)
+		}
 	}
 }

@@ -47,7 +47,7 @@ func (f *finder) merge(n int, left, right *layer) {
 	}
 	f.ends[dropped.end] = nil
 	dropped.into = kept
-	kept.maps, kept.at = append(kept.maps, dropped.maps...), append(kept.at, dropped.at...)
+	kept.merged = append(kept.merged, dropped)
 	kept.bias = append(kept.bias, dropped.bias...)
 	f.follow(kept, n)
 	kept.settle()
@@ -70,7 +70,7 @@ func (f *finder) residual(n, skip, branch int) bool {
 // projected notes a block if the skip is a layer without an activation, and reads a node that the branch is computed from.
 func (f *finder) projected(n, skip, branch int) bool {
 	projection := f.open(skip, n)
-	if projection == nil || len(projection.maps) > 1 || f.level[branch] <= projection.level {
+	if projection == nil || projection.merged != nil || f.level[branch] <= projection.level {
 		return false
 	}
 	input := f.source(projection.maps[0].data)
@@ -110,7 +110,7 @@ func (f *finder) close(b *block) {
 // readByLayers reports whether one of the layers reads a node directly.
 func (f *finder) readByLayers(input int, layers []*layer) bool {
 	return slices.ContainsFunc(layers, func(l *layer) bool {
-		return slices.ContainsFunc(l.final().maps, func(p product) bool { return f.source(p.data) == input || p.data == input })
+		return slices.ContainsFunc(l.final().addMaps(nil), func(p product) bool { return f.source(p.data) == input || p.data == input })
 	})
 }
 

@@ -153,6 +153,26 @@ func TestProductsThatAreNoGates(t *testing.T) {
 	}
 }
 
+// An activation that is written out as x times a function of x is no gate.
+func TestWrittenActivationsAreNoGates(t *testing.T) {
+	for name, activation := range map[string]func(s *sketch, z *gorgonia.Node) *gorgonia.Node{
+		"gelu": func(_ *sketch, z *gorgonia.Node) *gorgonia.Node {
+			inner := must(gorgonia.Add(z, must(gorgonia.Mul(gorgonia.NewConstant(0.044715), must(gorgonia.Cube(z))))))
+			tanh := must(gorgonia.Tanh(must(gorgonia.Mul(gorgonia.NewConstant(0.79788), inner))))
+			return must(gorgonia.HadamardProd(z, must(gorgonia.Add(gorgonia.NewConstant(1.0), tanh))))
+		},
+		"swish with a slope": func(s *sketch, z *gorgonia.Node) *gorgonia.Node {
+			return must(gorgonia.HadamardProd(must(gorgonia.Sigmoid(s.times(z, "slope"))), z))
+		},
+	} {
+		s := newSketch()
+		net := s.find(t, s.affine(activation(s, s.affine(s.input("x", 4, 6), "z", 5)), "out", 2))
+		if len(net.Gates) > 0 || net.Depth() != 2 {
+			t.Errorf("%s: found\n%v", name, net)
+		}
+	}
+}
+
 // An autoencoder that uses one weight in both directions.
 func TestTiedWeights(t *testing.T) {
 	s := newSketch()

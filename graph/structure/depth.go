@@ -28,6 +28,9 @@ func (f *finder) findDepths(recurrent int) (times []int) {
 			l.step = max(l.step, next[g.recurrent])
 			times[n] = max(times[n], l.step)
 		}
+		if l.group.carried {
+			times[n] = max(times[n], l.step)
+		}
 		l.depth = max(l.depth, f.depth[n])
 	}
 	for _, l := range f.layers {

@@ -9,10 +9,11 @@
 //
 // A node is a parameter if it is trained, a sample if it is computed from inputs that are not trained, and a constant
 // otherwise. A node that is computed from parameters alone, such as a transposed, reshaped or sliced weight, counts as a
-// parameter.
+// parameter. An input that only changes weights, such as the mask of a pruned weight, counts as a constant.
 //
 // A linear map is a product of a parameter and a sample: of matrices or vectors in any order, a convolution, or a lookup in
-// a table of embeddings. Maps whose results are added are one layer, as the map of the input and the map of the state in a
+// a table of embeddings. The product of a parameter and each sample, element by element, is a map too if an activation reads
+// it. Maps whose results are added are one layer, as the map of the input and the map of the state in a
 // recurrent network.
 //
 // A layer is its maps and what follows as long as nothing else reads it: a bias, a normalisation with gain and shift,
@@ -32,10 +33,11 @@
 // An attention is the product of a softmax with values, where the softmax reads the product of queries and keys.
 //
 // A sequence is one weight that is used several times in the same way: a layer over steps. It is recurrent if steps
-// depend on earlier ones.
+// depend on earlier ones, through the weight or through a state that each step changes and adds to.
 //
-// A parameter is unreached if no known operation combines it with samples. A network with an unreached weight is
-// not fully understood.
+// A parameter is unreached if no operation combines it with samples in one of these ways. It may be read by an unknown operation,
+// belong to a product that is written as a multiplication and a sum, or to a network of parameters alone that computes the weights
+// of this one. A network with an unreached weight is not fully understood.
 //
 // Not found are: an activation written out as arithmetic, except x·sigmoid(x) and Gorgonia's Rectify and LeakyRelu; the
 // parts of one fused map that is sliced afterwards, which stay one layer without an activation; a skip whose branch and

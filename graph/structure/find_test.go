@@ -71,7 +71,7 @@ func TestNetworksWithoutLayers(t *testing.T) {
 	s := newSketch()
 	x, w := s.input("x", 4, 6), s.weight("w", 6, 3)
 	for _, output := range []*gorgonia.Node{x, w, must(gorgonia.Tanh(x)), must(gorgonia.Sum(w)), must(gorgonia.Sum(x))} {
-		if net := s.find(t, output); len(net.Layers) > 0 || net.Depth() != 0 || !strings.HasPrefix(net.String(), "network: 0 layers, depth 0\n") {
+		if net := s.find(t, output); len(net.Layers) > 0 || net.Depth() != 0 || !strings.HasPrefix(net.String(), "network: no layer, depth 0\n") {
 			t.Errorf("of %v found\n%v", output, net)
 		}
 	}
@@ -134,6 +134,15 @@ var deep = map[string]func(s *sketch, size int) []*gorgonia.Node{
 		return []*gorgonia.Node{h}
 	},
 	"recurrent": func(s *sketch, size int) []*gorgonia.Node { return rnn(s, size, 1) },
+	"leaky":     func(s *sketch, size int) []*gorgonia.Node { return []*gorgonia.Node{leaky(s, size, false)} },
+	"sum over steps": func(s *sketch, size int) []*gorgonia.Node {
+		outputs := rnn(s, size, 1)
+		sum := outputs[0]
+		for _, y := range outputs[1:] {
+			sum = must(gorgonia.Add(sum, y))
+		}
+		return []*gorgonia.Node{sum}
+	},
 	"convolutions": func(s *sketch, size int) []*gorgonia.Node {
 		h := s.input("x", 1, 1, 3, 3)
 		for i := range size {

@@ -12,6 +12,7 @@ type finder struct {
 	owner      []*layer // the layer of each of its nodes
 	mapOf      []*layer // the layer of a linear map
 	uses       map[int]*use
+	hidden     []int // see findHidden
 
 	layers     []*layer
 	blocks     []*block
@@ -29,6 +30,7 @@ func newFinder(f *flow) *finder {
 		ends: make([]*layer, size), owner: make([]*layer, size), mapOf: make([]*layer, size),
 		uses: make(map[int]*use), softmaxOf: make(map[int]int),
 	}
+	found.findHidden()
 	for n := range f.nodes {
 		if f.origins[n] == parameter && f.specs[n].Kind == op.KindInput {
 			found.uses[n] = &use{at: -1, reader: -1}

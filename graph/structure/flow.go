@@ -50,14 +50,24 @@ func newFlow(c Config) *flow {
 		}
 		switch {
 		case f.specs[i].Kind != op.KindInput:
-			f.origins[i] = f.originOf(i)
 		case trained[n]:
 			f.origins[i] = parameter
 		case c.Inputs == nil || samples[n]:
 			f.origins[i] = sample
 		}
 	}
+	f.findOrigins()
+	f.findMasks()
 	return f
+}
+
+// findOrigins finds the origins of computed nodes from those of the inputs.
+func (f *flow) findOrigins() {
+	for n, spec := range f.specs {
+		if spec.Kind != op.KindInput {
+			f.origins[n] = f.originOf(n)
+		}
+	}
 }
 
 func setOf(nodes []*gorgonia.Node) map[*gorgonia.Node]bool {

@@ -22,10 +22,13 @@ func (f *finder) gate(n int) bool {
 }
 
 // gateAt separates the gate of a product from the value. The gate is an activation; of two activations it is the sigmoid, and of
-// two alike the second.
+// two alike the second. A product of x and a function of x, such as a GELU that is written out, has no gate.
 func (f *finder) gateAt(n int) (gate, value int, ok bool) {
 	x, y := f.reads[n][0], f.reads[n][1]
 	if x == y || f.origins[x] != sample || f.origins[y] != sample || len(f.shapes[n]) == 0 {
+		return 0, 0, false
+	}
+	if f.level[x] == f.level[y] && (f.dominators.dominates(x, y) || f.dominators.dominates(y, x)) {
 		return 0, 0, false
 	}
 	rankX, rankY := f.gateRank(x), f.gateRank(y)

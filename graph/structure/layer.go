@@ -10,9 +10,9 @@ import (
 
 // A layer is a [Layer] while the structure is being found. Nodes are positions in the flow.
 type layer struct {
-	maps              []product
-	at                []int // the maps' nodes
-	end, axis         int   // the last node of the layer so far, and the axis of the units there
+	maps              []product // the first alone until joinSteps
+	merged            []*layer  // whose maps are added
+	end, axis         int       // the last node of the layer so far, and the axis of the units there
 	pre, preAxis      int
 	act               int // -1 if there is none
 	activation        op.Activation
@@ -31,6 +31,9 @@ type layer struct {
 // final is the layer that this one was merged into in the end, or itself.
 func (l *layer) final() *layer {
 	for l != nil && l.into != nil {
+		if l.into.into != nil {
+			l.into = l.into.into
+		}
 		l = l.into
 	}
 	return l
@@ -40,10 +43,13 @@ func (l *layer) final() *layer {
 func (f *finder) linear(n int) bool {
 	p, ok := f.productAt(n)
 	if !ok {
+		p, ok = f.diagonalAt(n)
+	}
+	if !ok {
 		return false
 	}
 	f.level[n]++
-	l := &layer{maps: []product{p}, at: []int{n}, end: n, axis: p.unitAxis, pre: n, preAxis: p.unitAxis, act: -1, level: f.level[n]}
+	l := &layer{maps: []product{p}, end: n, axis: p.unitAxis, pre: n, preAxis: p.unitAxis, act: -1, level: f.level[n]}
 	f.layers = append(f.layers, l)
 	f.ends[n], f.owner[n], f.mapOf[n] = l, l, l
 	f.use(l, Weight, p.weight, n)
@@ -75,6 +81,15 @@ func (f *finder) follow(l *layer, n int) {
 
 // settle makes the current end of a layer its pre-activation.
 func (l *layer) settle() { l.pre, l.preAxis = l.end, l.axis }
+
+// addMaps adds the maps of a layer to a list, those of the layers that were merged into it included.
+func (l *layer) addMaps(list []product) []product {
+	list = append(list, l.maps...)
+	for _, dropped := range l.merged {
+		list = dropped.addMaps(list)
+	}
+	return list
+}
 
 // activate ends the layer that an activation reads.
 func (f *finder) activate(n int) bool {
@@ -119,7 +134,7 @@ func (f *finder) combine(n int) bool {
 	}
 	for i, x := range f.reads[n] {
 		other := f.reads[n][1-i]
-		if f.origins[x] != sample || f.origins[other] == sample || kind == op.KindDiv && i == 1 {
+		if f.origins[x] != sample || f.origins[other] == sample || kind == op.KindDiv && i == 1 || f.expands(n, other) {
 			continue
 		}
 		l := f.open(x, n)
@@ -172,6 +187,8 @@ func (f *finder) passOn(n int) bool {
 		axis, ok = moveAxis(axis, f.shapes[x], f.shapes[n])
 	case op.KindTranspose:
 		axis = transposedAxis(axis, spec.Axes)
+	case op.KindPool: // a global one has no axes after the channels
+		axis -= len(f.shapes[x]) - len(f.shapes[n])
 	}
 	if ok {
 		f.follow(l, n)
@@ -180,10 +197,10 @@ func (f *finder) passOn(n int) bool {
 	return true
 }
 
-// keepsUnits reports whether a node rearranges, pools, masks or scales its operand.
+// keepsUnits reports whether a node rearranges, pools, pads, masks or scales its operand.
 func (f *finder) keepsUnits(n int) bool {
 	switch f.specs[n].Kind {
-	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindDropout, op.KindScale, op.KindNeg:
+	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindPad, op.KindDropout, op.KindScale, op.KindNeg:
 		return true
 	}
 	return false

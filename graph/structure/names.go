@@ -42,7 +42,8 @@ func layerOf(weight string) string {
 	return weight
 }
 
-// nameLayers names each layer by its weight. The steps of a sequence have one name.
+// nameLayers names each layer by its weight. The steps of a sequence have one name, from the last step: the first may leave out
+// the state or learn it.
 func (n *Network) nameLayers(sorted []*layer) {
 	taken, byGroup := make(names), make(map[*group]string)
 	byNode := make(map[*gorgonia.Node]string, len(n.Parameters))
@@ -52,7 +53,8 @@ func (n *Network) nameLayers(sorted []*layer) {
 	for i, l := range sorted {
 		name, known := byGroup[l.group]
 		if !known {
-			name = taken.next(layerOf(byNode[n.Layers[i].Maps[0].Parameters[0]]))
+			last := l.group.layers[len(l.group.layers)-1]
+			name = taken.next(layerOf(byNode[n.Layers[last.index].Maps[0].Parameters[0]]))
 			byGroup[l.group] = name
 		}
 		n.Layers[i].Path = name

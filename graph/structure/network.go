@@ -5,6 +5,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/enum"
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // A Network is the structure of a graph.
@@ -80,11 +81,14 @@ type MapKind int
 const (
 	Dense MapKind = iota // a product of matrices or vectors
 	Convolution
-	Lookup // rows of a table
+	Lookup   // rows of a table
+	Diagonal // a product of each element with one of its own
 )
 
-// String is "dense", "convolution" or "lookup".
-func (k MapKind) String() string { return enum.Name("map", k, "dense", "convolution", "lookup") }
+// String is "dense", "convolution", "lookup" or "diagonal".
+func (k MapKind) String() string {
+	return enum.Name("map", k, "dense", "convolution", lang.Key("lookup"), lang.Key("diagonal"))
+}
 
 // A Map is a product of a parameter and a sample.
 type Map struct {
@@ -126,7 +130,7 @@ const (
 
 // String is "identity", "projection", "gated" or "concatenation".
 func (k BlockKind) String() string {
-	return enum.Name("block", k, "identity", "projection", "gated", "concatenation")
+	return enum.Name("block", k, lang.Key("identity"), lang.Key("projection"), lang.Key("gated"), lang.Key("concatenation"))
 }
 
 // A Block is a sum or concatenation of a skip and a branch.
@@ -192,6 +196,7 @@ type Parameter struct {
 	Role   ParameterRole
 	Layers []int // indices of the layers it belongs to
 	Depth  int   // of the first of its layers, or of the layer before the place where it meets samples; 0 before all
-	// Reader is an unknown operation that combines the parameter with samples; nil if there is none.
+	// Reader is the operation that combines an unreached parameter with samples and makes no layer of them, because it is unknown
+	// or expands the samples; or the activation of a network of parameters alone. It is nil if nothing does.
 	Reader *gorgonia.Node
 }

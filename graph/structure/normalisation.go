@@ -85,9 +85,18 @@ func (f *finder) axesOf(n int) []int {
 	case spec.Over == op.OverFeatures:
 		return []int{dims - 1}
 	}
-	axes := make([]int, max(0, dims-1))
-	for i := range axes {
-		axes[i] = i
+	features := dims - 1 // the axis that a statistic is not taken over
+	switch {
+	case spec.Over == op.OverImages:
+		features = 1
+	case spec.Over.Groups() > 0:
+		features = 0
+	}
+	var axes []int
+	for i := range dims {
+		if i != features {
+			axes = append(axes, i)
+		}
 	}
 	return axes
 }
@@ -124,8 +133,11 @@ func (f *finder) normAt(n int) (normalised, bool) {
 	switch spec.Kind {
 	case op.KindNormalize:
 		found := normalised{x: from[0], kind: BatchNorm, gain: -1, shift: -1}
-		if spec.Over == op.OverFeatures {
+		switch {
+		case spec.Over == op.OverFeatures:
 			found.kind = LayerNorm
+		case spec.Over.Groups() > 0:
+			found.kind = GroupNorm
 		}
 		if len(from) == 5 { // x, mean, 1/deviation, gain, shift
 			found.helpers, found.gain, found.shift = from[1:3], from[3], from[4]

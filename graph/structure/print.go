@@ -6,11 +6,15 @@ import (
 	"strings"
 
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // String is a tree: the layers by depth, those of a block or an attention under it. The steps of a sequence are one line.
-func (n *Network) String() string {
-	p := newPrinter(n)
+func (n *Network) String() string { return n.In(lang.English) }
+
+// In is [Network.String] in another language.
+func (n *Network) In(language lang.Language) string {
+	p := newPrinter(n, language)
 	p.items(nil, 1)
 	p.unreached()
 	return p.text.String()
@@ -20,20 +24,21 @@ func (n *Network) String() string {
 func (p *printer) heading(blocks, attentions int) {
 	gates := 0
 	for _, words := range p.notes {
-		if slices.Contains(words, "gate") {
+		if slices.Contains(words, gateNote) {
 			gates++
 		}
 	}
-	fmt.Fprintf(&p.text, "network: %s, depth %d", count(p.distinct(), "layer"), p.Depth())
-	for _, part := range []struct {
-		n    int
-		noun string
-	}{{blocks, "block"}, {gates, "gate"}, {attentions, "attention"}} {
-		if part.n > 0 {
-			fmt.Fprintf(&p.text, ", %s", count(part.n, part.noun))
-		}
+	parts := []string{p.say.Count(p.distinct(), "layer"), p.say.Sprintf("depth %d", p.Depth())}
+	if blocks > 0 {
+		parts = append(parts, p.say.Count(blocks, "block"))
 	}
-	p.text.WriteString("\n")
+	if gates > 0 {
+		parts = append(parts, p.say.Count(gates, "gate"))
+	}
+	if attentions > 0 {
+		parts = append(parts, p.say.Count(attentions, "attention"))
+	}
+	p.say.Fprintf(&p.text, "network: %s\n", strings.Join(parts, p.say.Text(", ")))
 }
 
 // distinct is the number of layers, with a sequence for one.
@@ -44,14 +49,6 @@ func (p *printer) distinct() (n int) {
 		}
 	}
 	return n
-}
-
-// count is a number with its noun.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // items writes the contents of a box, or of no box, in the order of their first layers.
@@ -69,15 +66,18 @@ func (p *printer) items(in *box, indent int) {
 	}
 }
 
-// line describes a layer.
+// line describes a layer; a sequence by its last step, because the first may leave out the state or learn it.
 func (p *printer) line(at int) string {
 	l := p.Layers[at]
-	words := []string{fmt.Sprintf("%d %s: %s", l.Depth, l.Path, maps(l))}
+	if s := p.over[at]; s != nil {
+		l = p.Layers[s.Layers[len(s.Layers)-1]]
+	}
+	words := []string{p.say.Sprintf("%d %s: %s", l.Depth, l.Path, p.maps(l))}
 	if l.OnSkip {
-		words = append(words, "projection")
+		words = append(words, p.say.Text("projection"))
 	}
 	if len(l.Bias) > 0 {
-		words = append(words, "bias")
+		words = append(words, p.say.Text("bias"))
 	}
 	if l.Norm != NoNorm {
 		words = append(words, l.Norm.String())
@@ -85,29 +85,31 @@ func (p *printer) line(at int) string {
 	if l.Act != nil {
 		words = append(words, activationName(l))
 	}
-	words = append(words, p.notes[at]...)
-	if s := p.over[at]; s != nil {
-		over := fmt.Sprintf("over %d steps", len(s.Layers))
-		if s.Recurrent {
-			over = "recurrent " + over
-		}
-		words = append(words, over)
+	for _, note := range p.notes[at] {
+		words = append(words, p.say.Text(note))
+	}
+	switch s := p.over[at]; {
+	case s == nil:
+	case s.Recurrent:
+		words = append(words, p.say.Sprintf("recurrent over %d steps", len(s.Layers)))
+	default:
+		words = append(words, p.say.Sprintf("over %d steps", len(s.Layers)))
 	}
 	if slices.ContainsFunc(l.Maps, func(m *Map) bool { return m.Shared }) {
-		words = append(words, "shared weight")
+		words = append(words, p.say.Text("shared weight"))
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(words, p.say.Text(", "))
 }
 
 // maps tells the sizes of a layer, and what kinds of maps it has unless they are dense.
-func maps(l *Layer) string {
+func (p *printer) maps(l *Layer) string {
 	parts := make([]string, len(l.Maps))
 	for i, m := range l.Maps {
 		switch m.Kind {
-		case Lookup:
-			parts[i] = "lookup"
+		case Lookup, Diagonal:
+			parts[i] = p.say.Text(m.Kind.String())
 		case Convolution:
-			parts[i] = fmt.Sprintf("convolution %d", m.In)
+			parts[i] = p.say.Sprintf("convolution %d", m.In)
 		case Dense:
 			parts[i] = fmt.Sprint(m.In)
 		}
@@ -128,13 +130,16 @@ func (p *printer) unreached() {
 	if len(list) == 0 {
 		return
 	}
-	p.text.WriteString("unreached:\n")
+	p.text.WriteString(p.say.Text("unreached:") + "\n")
 	for _, u := range list {
-		fmt.Fprintf(&p.text, "  %s %v: ", u.Name, u.Node.Shape())
-		if u.Reader == nil {
-			p.text.WriteString("no operation combines it with samples\n")
-			continue
+		name := fmt.Sprintf("%s %v", u.Name, u.Node.Shape())
+		switch {
+		case u.Reader == nil:
+			p.say.Fprintf(&p.text, "  %s: no operation combines it with samples\n", name)
+		case op.SpecOf(u.Reader).Kind == op.KindUnknown:
+			p.say.Fprintf(&p.text, "  %s: read by %v, an operation that is not known\n", name, u.Reader.Op())
+		default:
+			p.say.Fprintf(&p.text, "  %s: read by %v, which makes no layer that is known\n", name, op.SpecOf(u.Reader).Kind)
 		}
-		fmt.Fprintf(&p.text, "read by %v, an operation that is not known\n", u.Reader.Op())
 	}
 }

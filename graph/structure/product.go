@@ -10,6 +10,7 @@ import (
 
 // A product is the product of a parameter and samples: a linear map. Nodes are positions in the flow.
 type product struct {
+	node               int
 	weight, data, bias int // the bias is -1 if the operation has none
 	transposed         bool
 	unitAxis           int // of the result, counted back from the last; -1 if all of it is one unit's
@@ -25,18 +26,20 @@ func (f *flow) productAt(n int) (p product, ok bool) {
 	left, right := from[0], from[1]
 	switch {
 	case spec.Kind != op.KindEmbedding && f.isMap(right, left):
-		p = product{weight: right, data: left, transposed: spec.TransB, unitAxis: 0}
-	case f.isMap(left, right):
-		p = product{weight: left, data: right, transposed: spec.TransA, unitAxis: 1}
+		p = product{node: n, weight: right, data: left, transposed: spec.TransB, unitAxis: 0}
+	case !isConvolution(spec.Kind) && f.isMap(left, right):
+		p = product{node: n, weight: left, data: right, transposed: spec.TransA, unitAxis: 1}
 	default:
 		return p, false
 	}
 	p.bias = -1
-	if spec.Kind == op.KindLinear && len(from) > 2 {
+	if len(from) > 2 && (spec.Kind == op.KindLinear || isConvolution(spec.Kind)) {
 		p.bias = from[2]
 	}
 	p.inner = innerSize(spec, f.shapes[left], f.shapes[right], f.shapes[n])
 	switch vector := len(f.shapes[p.weight]) < 2; {
+	case isConvolution(spec.Kind):
+		p.unitAxis = len(f.shapes[n]) - 2
 	case spec.Kind == op.KindEmbedding:
 		p.unitAxis = 0
 	case spec.Kind == op.KindDot, spec.Kind == op.KindMatVec && vector:
@@ -50,6 +53,8 @@ func (f *flow) productAt(n int) (p product, ok bool) {
 }
 
 func isProduct(k op.Kind) bool { return k >= op.KindLinear && k <= op.KindEmbedding }
+
+func isConvolution(k op.Kind) bool { return k == op.KindConv || k == op.KindConvTransposed }
 
 // isMap reports whether the product of two nodes is a linear map whose weight is the first.
 func (f *flow) isMap(weight, data int) bool {
@@ -69,11 +74,19 @@ func innerSize(spec op.Spec, left, right, out tensor.Shape) int {
 		return sizeOf(right)
 	case op.KindOuter:
 		return 1
+	case op.KindConv: // the weight is (out, in/groups, window ...)
+		return sizeOf(right[1:])
+	case op.KindConvTransposed: // (in, out/groups, window ...); a stride leaves a part of the window for each output
+		w := spec.Window
+		return right[0] / spec.Groups * parts(w.Size[0], w.Stride[0]) * parts(w.Size[1], w.Stride[1])
 	case op.KindTensordot: // each summed axis is in both operands and not in the result
 		return int(math.Round(math.Sqrt(float64(sizeOf(left)) * float64(sizeOf(right)) / float64(sizeOf(out)))))
 	}
 	return 0
 }
+
+// parts is the number of steps in n, the last of which may be smaller.
+func parts(n, step int) int { return (n + step - 1) / step }
 
 // sizeOf is the number of elements of a shape; 1 for a scalar, and empty axes count as 1.
 func sizeOf(s tensor.Shape) int {

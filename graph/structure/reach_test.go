@@ -11,6 +11,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/structure"
 )
 
@@ -60,6 +61,50 @@ func TestUnknownOperationOnWeights(t *testing.T) {
 	w := must(gorgonia.ApplyOp(strange{}, s.weight("v", 6, 3), s.weight("scale", 6, 3)))
 	net := s.find(t, must(gorgonia.Mul(s.input("x", 4, 6), w)))
 	if len(net.Unreached()) > 0 || len(net.Layers) != 1 || len(net.Layers[0].Maps[0].Parameters) != 2 {
+		t.Errorf("found\n%v", net)
+	}
+}
+
+// Weights that make no layer that is known are unreached: those of a product that is written as a multiplication and a sum, centres
+// that samples are compared with, and a network of parameters alone that computes a weight.
+func TestWeightsThatMakeNoLayer(t *testing.T) {
+	for want, draw := range map[string]func(s *sketch, x *gorgonia.Node) *gorgonia.Node{
+		"written": func(s *sketch, x *gorgonia.Node) *gorgonia.Node {
+			w := must(gorgonia.Reshape(s.weight("written", 6, 5), tensor.Shape{1, 6, 5}))
+			return must(op.ReduceSum(must(op.BroadcastMul(must(gorgonia.Reshape(x, tensor.Shape{4, 6, 1})), w)), []int{1}, false))
+		},
+		"centres": func(s *sketch, x *gorgonia.Node) *gorgonia.Node {
+			apart := must(op.BroadcastSub(must(gorgonia.Reshape(x, tensor.Shape{4, 1, 6})), s.weight("centres", 1, 5, 6)))
+			return must(op.ReduceSum(must(gorgonia.Square(apart)), []int{2}, false))
+		},
+		"start first second": func(s *sketch, x *gorgonia.Node) *gorgonia.Node {
+			hidden := must(gorgonia.Tanh(must(gorgonia.Mul(s.weight("start", 6, 3), s.weight("first", 3, 3)))))
+			return must(gorgonia.Mul(x, must(gorgonia.Tanh(must(gorgonia.Mul(hidden, s.weight("second", 3, 5)))))))
+		},
+	} {
+		s := newSketch()
+		x := s.affine(s.input("x", 4, 6), "before", 6)
+		net := s.find(t, s.affine(must(gorgonia.Tanh(draw(s, x))), "after", 3))
+		var names []string
+		for _, p := range net.Unreached() {
+			if names = append(names, p.Name); p.Reader == nil {
+				t.Errorf("%s: nothing reads it", p.Name)
+			}
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("unreached: got %q, want %q, in\n%v", got, want, net)
+		}
+	}
+}
+
+// The gain of a normalisation may multiply the inverse of the deviation first.
+func TestGainOfAStatistic(t *testing.T) {
+	s := newSketch()
+	x := must(gorgonia.Tanh(s.affine(s.input("x", 4, 6), "before", 5)))
+	centred := must(op.BroadcastSub(x, must(op.ReduceMean(x, []int{1}, true))))
+	scale := must(gorgonia.InverseSqrt(must(op.ReduceMean(must(gorgonia.Square(centred)), []int{1}, true))))
+	y := must(op.Mul(centred, must(op.BroadcastMul(scale, s.weight("gain", 1, 5)))))
+	if net := s.find(t, s.affine(y, "after", 3)); len(net.Unreached()) > 0 {
 		t.Errorf("found\n%v", net)
 	}
 }

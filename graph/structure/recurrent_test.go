@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/structure"
 )
 
 // rnn draws two stacked tanh networks, the second over the first, and an output at each step.
@@ -161,6 +162,26 @@ func TestRecurrentDrawnInOtherWays(t *testing.T) {
 	for i, at := range net.Sequences[0].Layers {
 		if l := net.Layers[at]; l.Step != i+1 || l.Depth != 1 {
 			t.Errorf("step %d is %+v", i+1, l)
+		}
+	}
+}
+
+// A first state that is learned is no weight of a layer, and the first step has the name and the weight of the others.
+func TestLearnedFirstState(t *testing.T) {
+	s := newSketch()
+	in, state, h := s.weight("in", 3, 5), s.weight("state", 5, 5), s.weight("start", 4, 5)
+	for step := range 4 {
+		x := s.input(fmt.Sprintf("x%d", step+1), 4, 3)
+		h = must(gorgonia.Tanh(must(gorgonia.Add(must(gorgonia.Mul(x, in)), must(gorgonia.Mul(h, state))))))
+	}
+	net := s.find(t, s.mul(h, "out", 2))
+	want := "network: 2 layers, depth 2\n  1 state: 5 + 3 -> 5, tanh, recurrent over 4 steps\n  2 out: 5 -> 2\n"
+	if got := net.String(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for i, want := range []structure.ParameterRole{structure.Weight, structure.Weight, structure.Bias} {
+		if p := net.Parameters[i]; p.Role != want {
+			t.Errorf("%s is a %v, want %v", p.Name, p.Role, want)
 		}
 	}
 }

@@ -15,6 +15,7 @@ type group struct {
 	id        int      // number among the groups of several layers, from 0; -1 in others
 	recurrent int      // number among the groups with a layer that depends on another of them, from 0; -1 in others
 	depth     int      // of the first step of a recurrent group
+	carried   bool     // whether a layer depends on another of them by a state that no weight carries
 }
 
 // final is the group that this one was joined to in the end, or itself.
@@ -40,8 +41,8 @@ func (f *finder) groupLayers() (several []*group) {
 	byUsage := make(map[usage]*group)
 	for _, l := range f.layers {
 		l.group = &group{id: -1, recurrent: -1}
-		for i, p := range l.maps {
-			u := usage{p.weight, p.transposed, f.specs[l.at[i]].Kind}
+		for _, p := range l.maps {
+			u := usage{p.weight, p.transposed, f.specs[p.node].Kind}
 			if other := byUsage[u]; other != nil && other.final() != l.group {
 				other.final().into = l.group
 			}
@@ -51,7 +52,7 @@ func (f *finder) groupLayers() (several []*group) {
 	for _, l := range f.layers {
 		l.group = l.group.final()
 		if l.group.layers = append(l.group.layers, l); len(l.group.layers) == 1 {
-			l.group.first = slices.Min(l.at)
+			l.group.first = firstMap(l)
 		}
 	}
 	for _, l := range f.layers {
@@ -66,12 +67,16 @@ func (f *finder) groupLayers() (several []*group) {
 // joinSteps finds the sequences, and from them the depth of each layer.
 func (f *finder) joinSteps() {
 	f.layers = slices.DeleteFunc(f.layers, func(l *layer) bool { return l.into != nil })
+	for _, l := range f.layers {
+		l.maps = l.addMaps(nil)
+	}
 	several := f.groupLayers()
 	recurrent := f.findRecurrent(several)
+	f.findCarried(several)
 	times := f.findDepths(recurrent)
 	for _, g := range several {
-		if g.recurrent < 0 { // steps that do not depend on each other are sorted by the time of their data
-			slices.SortStableFunc(g.layers, func(a, b *layer) int { return cmp.Compare(times[a.at[0]], times[b.at[0]]) })
+		if g.recurrent < 0 && !g.carried { // steps that do not depend on each other are sorted by the time of their data
+			slices.SortStableFunc(g.layers, func(a, b *layer) int { return cmp.Compare(times[a.maps[0].node], times[b.maps[0].node]) })
 			for i, l := range g.layers {
 				l.step = i + 1
 			}

@@ -1,16 +1,18 @@
 package structure
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // A printer writes a network.
 type printer struct {
 	*Network
+	say    lang.Language
 	text   strings.Builder
 	step   []int       // for each layer the first step of its sequence, or itself
 	over   []*Sequence // for each layer its sequence; nil if it is in none
@@ -31,8 +33,8 @@ type item struct {
 	box   *box // nil of a layer
 }
 
-func newPrinter(n *Network) *printer {
-	p := &printer{Network: n, step: make([]int, len(n.Layers)), over: make([]*Sequence, len(n.Layers)), inside: make(map[*box][]item), notes: make(map[int][]string)}
+func newPrinter(n *Network, say lang.Language) *printer {
+	p := &printer{Network: n, say: say, step: make([]int, len(n.Layers)), over: make([]*Sequence, len(n.Layers)), inside: make(map[*box][]item), notes: make(map[int][]string)}
 	for i := range n.Layers {
 		p.step[i] = i
 	}
@@ -42,14 +44,14 @@ func newPrinter(n *Network) *printer {
 		}
 	}
 	for _, b := range n.Blocks {
-		p.add(blockTitle(b), append([]int{b.Projection, n.gateOf(b.Skip)}, b.Layers...))
+		p.add(p.blockTitle(b), append([]int{b.Projection, n.gateOf(b.Skip)}, b.Layers...))
 	}
 	blocks := len(p.boxes)
 	for _, a := range n.Attentions {
 		p.addAttention(a)
 	}
 	for _, g := range n.Gates {
-		p.note(g.Layer, "gate")
+		p.note(g.Layer, gateNote)
 	}
 	p.nest()
 	p.heading(blocks, len(p.boxes)-blocks)
@@ -66,12 +68,15 @@ func (n *Network) gateOf(node *gorgonia.Node) int {
 	return -1
 }
 
-func blockTitle(b *Block) string {
-	title := fmt.Sprintf("%s: %v", b.Path, b.Kind)
+// gateNote marks the layer of a gate.
+var gateNote = lang.Key("gate")
+
+func (p *printer) blockTitle(b *Block) string {
+	kind := p.say.Text(b.Kind.String())
 	if b.Scale != 1 {
-		title += fmt.Sprintf(", branch times %.4g", b.Scale)
+		return p.say.Sprintf("%s: %s, branch times %.4g", b.Path, kind, b.Scale)
 	}
-	return title
+	return p.say.Sprintf("%s: %s", b.Path, kind)
 }
 
 func (p *printer) addAttention(a *Attention) {
@@ -79,15 +84,17 @@ func (p *printer) addAttention(a *Attention) {
 	for _, part := range []struct {
 		name   string
 		layers []int
-	}{{"query", a.Query}, {"key", a.Key}, {"value", a.Value}, {"output", []int{a.Output}}} {
+	}{
+		{lang.Key("query"), a.Query}, {lang.Key("key"), a.Key}, {lang.Key("value"), a.Value}, {lang.Key("output"), []int{a.Output}},
+	} {
 		layers = append(layers, part.layers...)
 		for _, at := range part.layers {
 			p.note(at, part.name)
 		}
 	}
-	title := "attention"
+	title := p.say.Text("attention")
 	if heads := len(a.Heads); heads > 1 {
-		title = fmt.Sprintf("attention of %d heads", heads)
+		title = p.say.Sprintf("attention of %d heads", heads)
 	}
 	p.add(title, layers)
 }

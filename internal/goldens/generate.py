@@ -13,11 +13,12 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 
 import torch  # noqa: E402
 
-from families import activations, dense, golden, losses, nets, norms, optimizers, tensors  # noqa: E402
+from families import activations, dense, golden, images, losses, nets, norms, optimizers, tensors  # noqa: E402
 
 FAMILIES = {
     "activations": activations,
     "dense": dense,
+    "images": images,
     "norms": norms,
     "losses": losses,
     "nets": nets,

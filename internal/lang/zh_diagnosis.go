@@ -78,8 +78,8 @@ var zhDiagnosis = map[string]string{
 	"Only %s have a gradient that is not zero: too few to tell how it changes over the depth.": "只有 %s的梯度不为零：太少，看不出梯度沿深度怎样变化。",
 	"The gradient reaches the output layer and no hidden layer, where it is exactly zero: an output layer whose weights are zero passes nothing back until its first update.":        "梯度到达了输出层，但没有到达任何隐藏层，在那里恰好为零：权重为零的输出层在第一次更新之前什么也不往回传。",
 	"The gradient is exactly zero in all layers: either the loss is at its minimum and there is nothing left to learn, or the output is saturated and responds to nothing any more.": "梯度在所有层都恰好为零：要么损失已达最小值，没有什么可学的了；要么输出已经饱和，对什么都不再有响应。",
-	"Not all of the network was seen: %s belongs to no layer, because an unknown operation reads it (%s). Its gradient was not recorded, so there is no verdict.":                    "没有看到网络的全部：%s不属于任何层，因为读取它的是未知运算（%s）。它的梯度没有记录，所以没有结论。",
-	"Not all of the network was seen: %s belong to no layer, because an unknown operation reads them (%s). Their gradients were not recorded, so there is no verdict.":               "没有看到网络的全部：%s不属于任何层，因为读取它们的是未知运算（%s）。它们的梯度没有记录，所以没有结论。",
+	"Not all of the network was seen: %s belongs to no layer, because no known kind of layer uses it (%s). Its gradient was not recorded, so there is no verdict.":                   "没有看到网络的全部：%s不属于任何层，因为没有哪种已知的层用到它（%s）。它的梯度没有记录，所以没有结论。",
+	"Not all of the network was seen: %s belong to no layer, because no known kind of layer uses them (%s). Their gradients were not recorded, so there is no verdict.":              "没有看到网络的全部：%s不属于任何层，因为没有哪种已知的层用到它们（%s）。它们的梯度没有记录，所以没有结论。",
 
 	// What was not finite.
 	"At step %d %s was no longer a finite number (it had overflowed or become NaN, \"not a number\"), and such numbers spread to all others: a smaller learning rate or smaller initial weights may help.": "在第 %d 步，%s不再是有限的数（溢出，或成为 NaN，即“非数”），而这样的数会蔓延到所有其他数：较小的学习率或较小的初始权重可能有帮助。",
@@ -126,7 +126,7 @@ var zhDiagnosis = map[string]string{
 	"Over time the gradient of the recurrent %s is lost on its way back: in the first %s of %d it is exactly zero, so the network learns nothing of what lies so many steps back.": "循环层（%s）的梯度在沿时间反向的途中丢失：在 %[3]d 步中的前 %[2]s，梯度恰好为零，所以网络学不到那么多步以前的任何东西。",
 	"Over time the gradient of the recurrent %s shrinks by a factor of %s per step on its way back: %s, so the network hardly learns what lies many steps back.":                   "循环层（%s）的梯度在沿时间反向的途中每步缩小 %s 倍：%s，所以网络几乎学不到许多步以前的东西。",
 	"Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.":       "循环层（%s）的梯度在沿时间反向的途中每步增大 %s 倍：%s，所以适合最后几步的更新会使最前几步远远偏离。",
-	"Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: %s.":                                             "在循环层（%[2]s）的 %[1]s中，梯度的变化没有达到称为消失或爆炸的 1000 倍：%[3]s。",
+	"Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: by a line through all steps, %s.":                "在循环层（%[2]s）的 %[1]s中，梯度的变化没有达到称为消失或爆炸的 1000 倍：按所有时间步的拟合直线，%[3]s。",
 	"A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.":                                                                                "沿时间的 %s拟合直线，朝第一步方向每步变化 %s 个数量级，共 %s 个；R² = %.3f。",
 
 	// Where the gradient won and lost.
@@ -168,6 +168,8 @@ var zhDiagnosis = map[string]string{
 	"Of the remedies tried on this network, %s does most: with it the line changes by %s decades over the depth, and the loss of the batch goes from %s to %s in a few steps.": "在这个网络上试过的办法中，“%s”效果最好：采用后，直线沿深度变化 %s 个数量级，批次的损失在几步之内从 %s 变为 %s。",
 	"Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): layer normalisation or skips keep its size.":             "没有跳跃连接时，批归一化使梯度在每一层增大，ReLU 时为 1.2 倍（Yang et al. 2019）：层归一化或跳跃连接能保持它的大小。",
 	"Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them.":      "每个残差块都把分支加到跳跃连接上，所以没有归一化时，信号和梯度逐块增大：把分支缩放 1/sqrt(块数)，或对分支做归一化。",
+	"The inputs drive %s to where %s is flat: normalise them to mean 0 and deviation 1.":                                                                                       "输入把%s推到 %s 的平坦处：请把输入归一化到均值 0、标准差 1。",
+	"Weight decay has shrunk the weights to %s of their first size, and with them the gradient: lower it.":                                                                     "权重衰减把权重缩小到最初大小的 %s，梯度也随之缩小：请减小它。",
 	"Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation.":                                     "无论权重如何，sigmoid 最多只传递梯度的四分之一：改用 ReLU 和 He 初始化，或使用批归一化。",
 	"Draw the weights at the scale that keeps the signal's size with %s, and not as %s.":                                                                                       "按能使信号在 %s 下保持大小的尺度抽取权重，而不是按 %s。",
 	"Normalise each layer, or let skips carry the gradient past it.":                                                                                                           "对每一层做归一化，或用跳跃连接把梯度带过去。",

@@ -75,6 +75,14 @@ func sizes(t *testing.T, m resnet.Model, samples, seeds int) (signal, gradient [
 	return signal, gradient
 }
 
+// seeds is the number of networks of each kind.
+func seeds() int {
+	if testing.Short() {
+		return 5
+	}
+	return 20
+}
+
 // perBlock is the factor by which a square grows in one block, between two blocks.
 func perBlock(logs []float64, from, to int) float64 {
 	return math.Exp((logs[to] - logs[from]) / float64(to-from))
@@ -91,7 +99,7 @@ func TestUnscaledBranchesExplode(t *testing.T) {
 		{initializer.HeNormal{}, 2.39889, 2.04604},
 		{initializer.XavierNormal{}, 1.39475, 1.23138},
 	} {
-		signal, gradient := sizes(t, resnet.Model{Blocks: 12, Width: 256, Init: c.init, BranchScale: 1}, 8, 20)
+		signal, gradient := sizes(t, resnet.Model{Blocks: 12, Width: 256, Init: c.init, BranchScale: 1}, 8, seeds())
 		if got := perBlock(signal, 4, 11); math.Abs(got/c.forward-1) > 0.02 {
 			t.Errorf("%v: the squared signal grows by %.4f per block, theory says %g", c.init, got, c.forward)
 		}
@@ -122,9 +130,13 @@ func TestScaledBranchesKeepTheSize(t *testing.T) {
 // normalisation grows less.
 func TestNormalisedBranchesGrowLikeAPower(t *testing.T) {
 	const power, scatter = 2.44, 0.05
+	depths := []int{20, 40, 80}
+	if testing.Short() {
+		depths = depths[:2]
+	}
 	for _, norm := range []graph.Norm{graph.BN, graph.LN} {
 		grown := make(map[int]float64)
-		for _, blocks := range []int{20, 40, 80} {
+		for _, blocks := range depths {
 			_, gradient := sizes(t, resnet.Model{Blocks: blocks, Width: 64, Norm: norm}, 64, 5)
 			last := gradient[blocks-1]
 			grown[blocks] = gradient[0] - last
@@ -137,7 +149,7 @@ func TestNormalisedBranchesGrowLikeAPower(t *testing.T) {
 				}
 			}
 		}
-		for _, blocks := range []int{20, 40} {
+		for _, blocks := range depths[:len(depths)-1] {
 			if got := grown[2*blocks] - grown[blocks]; got < 0 || got > power*math.Ln2+3*scatter {
 				t.Errorf("%v: from %d blocks to twice as many the growth grows by exp(%.3f), want at most 2^%g", norm, blocks, got, power)
 			}
@@ -180,7 +192,7 @@ func TestPlainTwins(t *testing.T) {
 		{resnet.Model{Norm: graph.BN}, 9.5, 12},
 	} {
 		c.model.Blocks, c.model.Width = 15, 100
-		for seed := range uint64(20) {
+		for seed := range uint64(seeds()) {
 			_, gradient := sizesOf(t, c.model, 64, seed)
 			if got := math.Exp((gradient[0] - gradient[14]) / 2); got < c.least || got > c.most {
 				t.Errorf("%+v, seed %d: the first block receives %.3g of the last, want %g to %g", c.model, seed, got, c.least, c.most)

@@ -99,7 +99,7 @@ func (r *ruleInput) breakFinding() Finding {
 		return f
 	}
 	f.Remedy = r.say.Sprintf("Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.", low, high)
-	f.Code = "moments, err := trainSet.Moments(); err = trainSet.Normalize(moments)"
+	f.Code = normalizeCode
 	if b.low > r.hidden[0] {
 		f.Code = "Init: " + familyFor(p.Layers[b.low].Activation).code
 	}

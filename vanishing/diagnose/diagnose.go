@@ -86,11 +86,11 @@ type Diagnosis struct {
 //     the same over the steps of a recurrent layer, toward the first step;
 //     a break: a few layers, and not the trend of all, make the gradient fall that much, or by two decades from one layer to the
 //     next;
-//     a fall by half of Threshold in a network that has learnt nothing.
+//     a fall by half of Threshold, or no gradient in any hidden layer, in a network that has learnt nothing.
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline).
-//   - undetermined: no steps were recorded, no hidden layer has a gradient, the profile is not valid, or an unknown operation
-//     uses a weight ([profile.Profile].Unseen). The sentence says which.
+//   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, or a weight belongs to
+//     no layer ([profile.Profile].Unseen). The sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
 //
 // As a network converges the gradients of all its layers fall together, which changes neither slope nor verdict.
@@ -236,7 +236,7 @@ func (d *Diagnosis) vanishes(p profile.Profile) bool {
 	if len(d.Lost) == 0 {
 		return d.Change <= -Threshold
 	}
-	return len(d.Fitted) > 0 || d.outputDelta(p) > 0 && d.deadLayer(p) >= 0
+	return len(d.Fitted) > 0 || d.outputDelta(p) > 0 && (d.deadLayer(p) >= 0 || d.isStuck(p))
 }
 
 // deadLayer is the dead layer that stops the gradient; -1 if there is none. A layer is dead if all of its units are saturated on

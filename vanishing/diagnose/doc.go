@@ -17,8 +17,8 @@
 //
 // Layers side by side, such as towers, gates or the heads of an attention, are points at the same depth. So are the steps of a
 // recurrent layer, which also have an axis of their own: a second line, over the steps, tells whether the gradient vanishes over
-// time ([TimeTrend]). A weight that an unknown operation uses belongs to no layer; the profile lists it in Unseen, and the
-// verdict is undetermined.
+// time ([TimeTrend]). A weight may belong to no layer, as one that an unknown operation uses: the profile lists it in Unseen,
+// and the verdict is undetermined.
 //
 // There is no threshold on any single number. The size of a gradient depends on whether the loss is summed or averaged, on the
 // batch, on the widths, and on how well the network already fits, so a small gradient has not always vanished. Most tools plot

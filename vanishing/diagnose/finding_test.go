@@ -160,6 +160,9 @@ func TestAnyProfileIsDiagnosed(t *testing.T) {
 		p := trainedProfile(1+rng.IntN(6), adam(0.01), make([]float64, 1+rng.IntN(6))...)
 		p.Layers[0].Activation = []profile.Activation{relu, tanh, {}}[rng.IntN(3)]
 		all := rng.IntN(2) == 0
+		for l := range p.Layers {
+			p.Layers[l].Units = 10 * rng.IntN(4)
+		}
 		for i := range p.Records {
 			r := &p.Records[i]
 			r.Loss = profile.Number(math.Abs(rng.NormFloat64()))

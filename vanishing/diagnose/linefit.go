@@ -1,8 +1,6 @@
 package diagnose
 
 import (
-	"math"
-
 	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
 )
 
@@ -26,7 +24,8 @@ func fitLine(x, y []float64) line {
 	slope := xy / xx
 	residual := 0.0
 	for i := range x {
-		residual += math.Pow(y[i]-meanY-slope*(x[i]-meanX), 2)
+		d := y[i] - meanY - slope*(x[i]-meanX)
+		residual += d * d
 	}
 	if residual == 0 {
 		return line{slope, 1}

@@ -109,14 +109,19 @@ func (t *TimeTrend) sentence(say lang.Language, p profile.Profile) string {
 		return say.Sprintf("Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.",
 			layer, factor, ends)
 	}
-	return say.Sprintf("Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: %s.",
-		say.Count(t.Steps, "step"), layer, ends)
+	return say.Sprintf("Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: by a line through all steps, %s.",
+		say.Count(t.Steps, "step"), layer, t.compare(say, p, t.Change))
 }
 
-// ends compares the gradients of the first and of the last step.
+// ends compares the gradients of the first and of the last step, as measured.
 func (t *TimeTrend) ends(say lang.Language, p profile.Profile) string {
+	return t.compare(say, p, stat.Log10(t.Ratio))
+}
+
+// compare compares the gradients of the first and of the last step, which differ by so many decades.
+func (t *TimeTrend) compare(say lang.Language, p profile.Profile, decades float64) string {
 	first, last := p.Layers[t.First], p.Layers[t.Last]
-	return compareSizes(say, say.Sprintf("step %d", first.Step), say.Sprintf("step %d", last.Step), stat.Log10(t.Ratio))
+	return compareSizes(say, say.Sprintf("step %d", first.Step), say.Sprintf("step %d", last.Step), decades)
 }
 
 // evidence lists the numbers.

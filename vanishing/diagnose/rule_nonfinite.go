@@ -32,6 +32,9 @@ func findNonFinite(r *ruleInput) []Finding {
 	}
 	f.Remedy = r.say.Text("Smaller steps, smaller initial weights or clipped gradients keep numbers in range. machine.Machine.WatchNonFinite names the operation.")
 	f.Code = rateCode(r.Profile, 10)
+	if large := findLargeRate(r); len(large) > 0 { // it knows the size of the steps
+		f.Code = large[0].Code
+	}
 	return []Finding{f}
 }
 

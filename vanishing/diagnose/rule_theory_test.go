@@ -13,6 +13,9 @@ func predicted(perLayer float64, delta ...float64) profile.Profile {
 	p := trainedProfile(20, sgd(0.01), delta...)
 	t := &profile.Theory{}
 	hidden := len(delta) - 1
+	for l := range p.Layers {
+		p.Layers[l].Units = 64
+	}
 	measured := func(l int) float64 { return math.Log10(delta[l]) }
 	for l := range delta {
 		if l == hidden {
@@ -84,6 +87,25 @@ func TestTheoryTellsWhetherItWasToBeExpected(t *testing.T) {
 	}
 }
 
+// In narrow layers chance is larger than theory tells.
+func TestNarrowLayersOffTheory(t *testing.T) {
+	for units, want := range map[int]bool{0: true, 15: false, 16: true} {
+		for _, at := range []int{4, 5} { // the layer that departs, and the next one
+			delta := append(falling(10, 1), 1)
+			for l := range 5 {
+				delta[l] = 4
+			}
+			p := predicted(0, delta...)
+			p.Layers[at].Units = units
+			if d := Diagnose(p); want {
+				expectFinding(t, d, "theory-mismatch", "The gradient changes at layer 5")
+			} else {
+				expectNoFinding(t, d, "theory-mismatch")
+			}
+		}
+	}
+}
+
 // Up to a quarter of the layers are a mismatch: two of ten, and not three. Each departs by five standard deviations, where four may
 // be chance.
 func TestFewLayersOffTheory(t *testing.T) {
@@ -102,6 +124,59 @@ func TestFewLayersOffTheory(t *testing.T) {
 			t.Errorf("%d layers differ by %g decades: %+v", c.odd, c.by, f)
 		}
 	}
+}
+
+// A single layer is blamed if its weights cause the change, and not if the activation before it does.
+func TestScaleOfOneLayer(t *testing.T) {
+	delta := []float64{1e-4, 1e-4, 1e-4, 1e-4, 1, 1, 1, 1}
+	at := func(weight, activation float64, init *profile.Initializer) profile.Profile {
+		p := predicted(0, delta...)
+		for l := range 4 {
+			p.Theory.Layers[l].Delta, p.Theory.Layers[l].Z, p.Theory.Layers[l].Step = -4, 0, 0
+		}
+		for l := range p.Layers[:7] {
+			p.Layers[l].Init = &he.usual
+		}
+		p.Layers[4].Init = init
+		if weight != 0 || activation != 0 {
+			p.Records[0].Details.Layers[3].Gains = &profile.Gains{Weight: profile.Number(weight), Activation: profile.Number(activation)}
+		}
+		return p
+	}
+	small := &profile.Initializer{Kind: profile.Normal, Std: 1e-4}
+	for _, p := range []profile.Profile{at(-4, 0, small), at(0, 0, small), at(-4, 0, &he.usual)} {
+		if f := expectFinding(t, Diagnose(p), "bad-init-scale", "The weights of layer 5 are too small"); len(f.Layers) != 1 || f.Layers[0] != 4 {
+			t.Errorf("%+v", f)
+		}
+	}
+	expectNoFinding(t, Diagnose(at(0, -4, small)), "bad-init-scale")
+	expectNoFinding(t, Diagnose(at(0, 0, &he.usual)), "bad-init-scale")
+	zeros := at(0, 0, &profile.Initializer{Kind: profile.Constant})
+	for l := range 4 {
+		zeros.Theory.Layers[l].Delta = profile.Number(math.Inf(-1))
+		for i := range zeros.Records {
+			zeros.Records[i].Layers[l].DeltaRMS = 0
+		}
+	}
+	expectFinding(t, Diagnose(zeros), "bad-init-scale", "The weights of layer 5 are too small", "initializer.HeNormal{}")
+}
+
+// A gradient of exactly zero has other causes than weights of another scale, and in a network of several activations they may be the
+// cause.
+func TestScaleIsNotBlamedForOtherCauses(t *testing.T) {
+	p := predicted(-0.4, append(falling(6, 0.4), 1)...)
+	for i := range p.Records {
+		p.Records[i].Layers[0].DeltaRMS = 0
+	}
+	p.Theory.Layers[0].Z = profile.Number(math.Inf(-1))
+	expectNoFinding(t, Diagnose(p), "bad-init-scale")
+
+	p = predicted(-0.5, append(falling(10, math.Pow(10, -0.5)), 1)...)
+	expectFinding(t, Diagnose(p), "bad-init-scale")
+	for l := range 4 {
+		p.Layers[l].Activation = sigmoid
+	}
+	expectNoFinding(t, Diagnose(p), "bad-init-scale")
 }
 
 // In normalised layers and in blocks the scale of the weights is not blamed.

@@ -23,6 +23,23 @@ func TestDeadUnits(t *testing.T) {
 	expectNoFinding(t, Diagnose(wide), "dead-relu")
 }
 
+// Units that die of steps that are too large need smaller steps.
+func TestUnitsThatDieOfLargeSteps(t *testing.T) {
+	for _, c := range []struct {
+		from int // the first record with dead units
+		want string
+	}{{1, "LearningRate: 5e-05"}, {0, "Activation: graph.LeakyReLU(0.01)"}} {
+		p := flat(eachUpdate(func(_, _ int, update *profile.Update) { update.Ratio = 0.2 }))
+		levelLoss(&p)
+		for i := c.from; i < len(p.Records); i++ {
+			p.Records[i].Details.Layers[4].Dead = 1
+		}
+		if f := expectFinding(t, Diagnose(p), "dead-relu"); f.Code != c.want {
+			t.Errorf("dead from record %d on: got %q, want %q", c.from, f.Code, c.want)
+		}
+	}
+}
+
 func TestSaturatedUnits(t *testing.T) {
 	spoilt := flat(eachLayer(2, func(l *profile.LayerDetail) { l.Saturated = 0.8 }))
 	expectNoFinding(t, Diagnose(spoilt), "saturation") // ReLU may be inactive on 80 % of the samples
@@ -64,6 +81,17 @@ func TestNeighboursOfTheFirstNonFiniteNumber(t *testing.T) {
 		}
 	}
 	expectFinding(t, Diagnose(flat(func(p *profile.Profile) { p.Records[0].Loss = profile.Number(math.NaN()) })), "non-finite", "No earlier record is finite")
+}
+
+// A diagnosis advises one learning rate, by the size of the steps.
+func TestRateAfterOverflow(t *testing.T) {
+	p := flat(eachUpdate(func(_, _ int, update *profile.Update) { update.Ratio = 0.2 }))
+	levelLoss(&p)
+	p.Records[19].Loss = profile.Number(math.Inf(1))
+	d := Diagnose(p)
+	if overflow, large := expectFinding(t, d, "non-finite"), expectFinding(t, d, "learning-rate-too-large"); overflow.Code != large.Code {
+		t.Errorf("got %q and %q, want the same rate", overflow.Code, large.Code)
+	}
 }
 
 // As a network converges all its gradients fall together, which is healthy.

@@ -14,18 +14,26 @@ const (
 	patience = 150  // steps before a network is called stuck
 	fewest   = 5    // records in a median loss, at least
 	improved = 0.9  // ratio of the last quarter's loss to the loss of the quarter before, below which the network is learning
+	quarters = 4    // for which a fall of the loss is carried on
 )
 
 // weak is the least change over the depth, in decades, that is taken for the cause of a stuck network: a factor of 30.
 const weak = 1.5
 
-// isStuck reports whether the loss at the end of the recorded steps is that of guessing, and not falling.
+// isStuck reports whether the loss at the end of the recorded steps is that of guessing, and not falling. If the gradient changes
+// enough to be the cause, a slow fall from far above guessing does not count: it must reach guessing in as many steps again.
 func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	if p.Baseline <= 0 || d.Records < fewest || d.steps(p) < patience {
 		return false
 	}
-	last := d.quarterLoss(p, 0)
-	return last >= guessing*float64(p.Baseline) && last > improved*d.quarterLoss(p, 1)
+	last, before, guess := d.quarterLoss(p, 0), d.quarterLoss(p, 1), guessing*float64(p.Baseline)
+	switch {
+	case last < guess:
+		return false
+	case last > improved*before:
+		return true
+	}
+	return math.Abs(d.stuckChange(p)) >= weak && last*math.Pow(last/before, quarters) > guess
 }
 
 // steps is the number of steps from the first finite record to the last.

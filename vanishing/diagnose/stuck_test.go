@@ -32,6 +32,10 @@ func TestStuck(t *testing.T) {
 		"stuck, growing":            {stuckProfile(200, 2.31, 2.3, grown...), Exploding},
 		"too early to tell":         {stuckProfile(100, 2.31, 2.3, level...), Healthy},
 		"above guessing, but falls": {stuckProfile(200, 40, 3, level...), Healthy},
+		"far above, falls slowly":   {stuckProfile(200, 60, 30, level...), Healthy},
+		"shrinking, falls slowly":   {stuckProfile(200, 60, 30, shrinking...), Vanishing},
+		"growing, falls slowly":     {stuckProfile(200, 60, 30, grown...), Exploding},
+		"shrinking, falls fast":     {stuckProfile(200, 40, 3, shrinking...), Healthy},
 		"below guessing":            {stuckProfile(200, 2.2, 2.2, level...), Healthy},
 		"thrown above guessing":     {stuckProfile(200, 1, 5, level...), Stuck},
 	} {
@@ -42,6 +46,16 @@ func TestStuck(t *testing.T) {
 	unknown := stuckProfile(200, 2.31, 2.3, level...)
 	unknown.Baseline = 0
 	expectVerdict(t, unknown, Healthy)
+}
+
+// A network without a gradient in any hidden layer may begin to learn, unless it is stuck.
+func TestStuckWithoutGradients(t *testing.T) {
+	none := []float64{0, 0, 0, 1}
+	expectVerdict(t, stuckProfile(100, 2.31, 2.3, none...), Undetermined, "until its first update")
+	d := expectVerdict(t, stuckProfile(200, 2.31, 2.3, none...), Vanishing, "layers 1 to 3 learn nothing")
+	if f := expectFinding(t, d, "vanishing"); len(f.Layers) != 3 {
+		t.Errorf("%+v", f)
+	}
 }
 
 // The remedy of a stuck network depends on the size of its steps.

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -37,12 +38,59 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 		return say.Text("Batch normalisation without skips makes the gradient grow in every layer, 1.2-fold with ReLU (Yang et al. 2019): layer normalisation or skips keep its size."), "Norm: graph.LN"
 	case !vanishes && len(p.Blocks) > 0 && layer.Norm.Kind == "":
 		return say.Text("Every block adds its branch to the skip, so that without normalisation signal and gradient grow with each: scale the branches by 1/sqrt(blocks), or normalise them."), "Norm: graph.BN"
+	case vanishes && saturatedByInputs(p, d):
+		return say.Sprintf("The inputs drive %s to where %s is flat: normalise them to mean 0 and deviation 1.", layerName(say, p, d.First), p.Layers[d.First].Activation), normalizeCode
+	case vanishes && decayed(p, d) < halved:
+		return say.Sprintf("Weight decay has shrunk the weights to %s of their first size, and with them the gradient: lower it.", words.Human(decayed(p, d))),
+			fmt.Sprintf("WeightDecay: %g", roundTo1(float64(p.Optimizer.WeightDecay)/100))
 	case vanishes && layer.Activation.Kind == profile.Sigmoid:
 		return say.Text("Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation."), "Activation: graph.ReLU, Init: initializer.HeNormal{}"
-	case layer.Norm.Kind == "" && layer.Init != nil && !familyFor(layer.Activation).has(layer.Init):
+	case layer.Norm.Kind == "" && layer.Activation.Kind != "" && layer.Init != nil && !familyFor(layer.Activation).has(layer.Init):
 		return say.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + familyFor(layer.Activation).code
 	}
 	return say.Text("Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network."), "Norm: graph.LN"
+}
+
+// normalizeCode is the line of code that normalises the inputs.
+const normalizeCode = "moments, err := trainSet.Moments(); err = trainSet.Normalize(moments)"
+
+// saturatedByInputs reports whether most units of the layer that reads the inputs were saturated before any update, though its
+// weights have a scale that suits its activation.
+func saturatedByInputs(p profile.Profile, d *Diagnosis) bool {
+	layer := p.Layers[d.First]
+	if d.Records == 0 || layer.Depth != 1 || layer.Activation.Kind == profile.ReLU || layer.Norm.Kind != "" || !suited(layer) {
+		return false
+	}
+	details := p.Records[0].Details
+	return details != nil && float64(details.Layers[d.First].Saturated) > saturatedLimit
+}
+
+// halved is the share of their first size from which on weights are called shrunk.
+const halved = 0.5
+
+// decayed is the typical share of its first size that a hidden layer's weight has at the end of a run with weight decay. It is 1 if
+// that is unknown, or if the gradient had already vanished when the run began.
+func decayed(p profile.Profile, d *Diagnosis) float64 {
+	var detailed []profile.Record
+	for _, r := range p.Records[:d.Records] {
+		if r.Details != nil && len(r.Details.Params) > 0 {
+			detailed = append(detailed, r)
+		}
+	}
+	if p.Optimizer == nil || p.Optimizer.WeightDecay <= 0 || len(detailed) < 2 || changeOf(p.Records[0], d.Last, d.First) <= -weak {
+		return 1
+	}
+	first, last, weights := detailed[0].Details.Params, detailed[len(detailed)-1].Details.Params, p.Weights()
+	share := typical(p.Hidden(), func(l int) float64 {
+		if weights[l] < 0 {
+			return math.NaN()
+		}
+		return float64(last[weights[l]].NormL2 / first[weights[l]].NormL2)
+	})
+	if math.IsNaN(share) {
+		return 1
+	}
+	return share
 }
 
 // An initFamily is a set of initialisers of the same scale, which suits some activations.
@@ -73,6 +121,12 @@ func familyFor(a profile.Activation) initFamily {
 		return lecun
 	}
 	return xavier
+}
+
+// suited reports whether a layer's initialiser has the scale that suits its activation.
+func suited(l profile.Layer) bool {
+	family := familyFor(l.Activation)
+	return l.Init != nil && family.has(l.Init) && l.Init.Gain == family.usual.Gain
 }
 
 // has reports whether the family contains an initialiser.

@@ -22,6 +22,8 @@ func TestCures(t *testing.T) {
 			t.Errorf("want the code %q, got %+v", code, d.Findings)
 		}
 	}
+	unknown := Diagnose(with(vanishing, "", "", normal)) // no activation was found, so none says what scale suits
+	expectFinding(t, unknown, "vanishing", "Normalise each layer", "Norm: graph.LN")
 	p := with(exploding, profile.ReLU, "", he.usual)
 	p.Blocks = []profile.Block{{First: 1, Last: 2}}
 	expectFinding(t, Diagnose(p), "exploding", "Norm: graph.BN", "Every block adds its branch")
@@ -29,6 +31,52 @@ func TestCures(t *testing.T) {
 	expectFinding(t, Diagnose(p), "exploding", "Of the remedies tried on this network, layer normalisation does most", "from 2.3 to 1.1", "Norm: graph.LN")
 	p.Trials = []profile.Trial{{Name: "as it is", Outcome: &profile.Outcome{}}}
 	expectFinding(t, Diagnose(p), "exploding", "Norm: graph.BN")
+}
+
+// Inputs that saturate the first layer are normalised, if its weights have the usual scale.
+func TestCureOfInputs(t *testing.T) {
+	for _, c := range []struct {
+		init      profile.Initializer
+		saturated float64
+		want      string
+	}{
+		{xavier.usual, 0.9, normalizeCode},
+		{profile.Initializer{Kind: profile.XavierUniform, Gain: 1}, 0.9, normalizeCode},
+		{xavier.usual, 0.5, "Activation: graph.ReLU, Init: initializer.HeNormal{}"},
+		{profile.Initializer{Kind: profile.XavierNormal, Gain: 30}, 0.9, "Activation: graph.ReLU, Init: initializer.HeNormal{}"},
+	} {
+		p := with(append(falling(10, 0.2), 1), profile.Sigmoid, "", c.init)
+		p.Records[0].Details.Layers[0].Saturated = profile.Number(c.saturated)
+		if f := expectFinding(t, Diagnose(p), "vanishing"); f.Code != c.want {
+			t.Errorf("%v, %g saturated: got %q, want %q", c.init, c.saturated, f.Code, c.want)
+		}
+	}
+}
+
+// Weight decay that shrinks the weights, and with them the gradient, is lowered.
+func TestCureOfWeightDecay(t *testing.T) {
+	for _, c := range []struct {
+		decay, norm float64
+		atFirst     bool
+		want        string
+	}{
+		{1, 0.1, false, "WeightDecay: 0.01"},
+		{1, 0.1, true, "Norm: graph.LN"}, // the gradient vanishes from the first step on
+		{1, 8, false, "Norm: graph.LN"},
+		{0, 0.1, false, "Norm: graph.LN"},
+	} {
+		p := trainedProfile(20, sgd(0.1), append(falling(10, 0.2), 1)...)
+		p.Optimizer.WeightDecay = profile.Number(c.decay)
+		for l := range p.Layers {
+			if p.Layers[l].Init = &he.usual; !c.atFirst {
+				p.Records[0].Layers[l].DeltaRMS = 1
+			}
+			p.Records[19].Details.Params[l].NormL2 = profile.Number(c.norm)
+		}
+		if f := expectFinding(t, Diagnose(p), "vanishing"); f.Code != c.want {
+			t.Errorf("%+v: got %q: %s", c, f.Code, f.Remedy)
+		}
+	}
 }
 
 func with(delta []float64, activation profile.ActivationKind, norm profile.NormKind, init profile.Initializer) profile.Profile {

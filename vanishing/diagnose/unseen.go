@@ -17,7 +17,7 @@ func unseenSentence(say lang.Language, p profile.Profile) string {
 	}
 	count, list := say.Count(len(p.Unseen), "weight"), strings.Join(names, say.Text(", "))
 	if len(p.Unseen) == 1 {
-		return say.Sprintf("Not all of the network was seen: %s belongs to no layer, because an unknown operation reads it (%s). Its gradient was not recorded, so there is no verdict.", count, list)
+		return say.Sprintf("Not all of the network was seen: %s belongs to no layer, because no known kind of layer uses it (%s). Its gradient was not recorded, so there is no verdict.", count, list)
 	}
-	return say.Sprintf("Not all of the network was seen: %s belong to no layer, because an unknown operation reads them (%s). Their gradients were not recorded, so there is no verdict.", count, list)
+	return say.Sprintf("Not all of the network was seen: %s belong to no layer, because no known kind of layer uses them (%s). Their gradients were not recorded, so there is no verdict.", count, list)
 }

@@ -15,8 +15,8 @@ type Profile struct {
 	Params []Param `json:"params,omitempty"` // the parameters that have a gradient, in order of declaration
 	Blocks []Block `json:"blocks,omitempty"` // the residual blocks, in forward order
 
-	// Unseen are the parameters of a weight's shape that belong to no layer, because an unknown operation uses them. Their
-	// gradients are not recorded.
+	// Unseen are the weights that belong to no layer, because an unknown operation uses them, or a known one in a way that makes
+	// no layer. Their gradients are not recorded.
 	Unseen []string `json:"unseen,omitempty"`
 
 	Sampling Sampling `json:"sampling,omitzero"` // which steps were recorded and kept

@@ -92,10 +92,14 @@ func within(t *testing.T, p vanishing.Profile, none ...string) {
 
 // A network of 1000 layers with an odd one in the middle, recorded in 100 steps, with everything.
 func TestReportsOfAThousandLayers(t *testing.T) {
+	steps := 100
+	if testing.Short() {
+		steps = 10
+	}
 	p := reporttest.Residual(500)
 	first := p.Records[0]
 	p.Records = nil
-	for step := range 100 {
+	for step := range steps {
 		r := first
 		r.Step = step
 		p.Records = append(p.Records, r)

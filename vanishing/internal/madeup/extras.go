@@ -10,16 +10,17 @@ import (
 func Histogram(values []float64) *profile.Histogram {
 	h := &profile.Histogram{}
 	low, high := math.MaxInt, math.MinInt
-	exponent := func(v float64) int { return math.Ilogb(v) }
-	for _, v := range values {
+	exponents := make([]int, len(values))
+	for i, v := range values {
 		if v != 0 && !math.IsNaN(v) && !math.IsInf(v, 0) {
-			low, high = min(low, exponent(v)), max(high, exponent(v))
+			exponents[i] = math.Ilogb(v)
+			low, high = min(low, exponents[i]), max(high, exponents[i])
 		}
 	}
 	if low <= high {
 		h.Low, h.Negative, h.Positive = low, make([]int, high-low+1), make([]int, high-low+1)
 	}
-	for _, v := range values {
+	for i, v := range values {
 		switch {
 		case math.IsNaN(v):
 			h.NaN++
@@ -28,9 +29,9 @@ func Histogram(values []float64) *profile.Histogram {
 		case v == 0:
 			h.Zero++
 		case v < 0:
-			h.Negative[exponent(v)-low]++
+			h.Negative[exponents[i]-low]++
 		default:
-			h.Positive[exponent(v)-low]++
+			h.Positive[exponents[i]-low]++
 		}
 	}
 	return h

@@ -150,8 +150,12 @@ func TestDataOfALongRunHoldsWhereItBroke(t *testing.T) {
 }
 
 func TestPagesOfHugeAndBrokenProfiles(t *testing.T) {
+	steps := 100
+	if testing.Short() {
+		steps = 20
+	}
 	for name, p := range map[string]vanishing.Profile{
-		"1000 layers": madeup.Deep(1000, 100), "a million records": madeup.Long(1_000_000), "nothing but NaN": madeup.AllNaN(100, 100),
+		"1000 layers": madeup.Deep(1000, steps), "a million records": madeup.Long(1_000_000), "nothing but NaN": madeup.AllNaN(100, 100),
 	} {
 		var b bytes.Buffer
 		d := vanishing.DiagnoseAll(p)

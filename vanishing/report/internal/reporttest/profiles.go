@@ -14,7 +14,7 @@ func Plain(name string, records ...[]float64) vanishing.Profile {
 	p := vanishing.Profile{Name: name, Dtype: "float32", Seed: 1}
 	for i := range records[0] {
 		path := fmt.Sprintf("dense%d", i+1)
-		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: i + 1, Activation: profile.Activation{Kind: profile.ReLU}, Units: 10})
+		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: i + 1, Activation: profile.Activation{Kind: profile.ReLU}, Units: 20})
 		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
 	}
 	for step, deltas := range records {

@@ -90,7 +90,7 @@ func (s *snapshot) AfterStep(*train.Run) error { s.f(); return nil }
 
 // Details and histograms are recorded at the first step and then at their default distances.
 func TestTiersByDefault(t *testing.T) {
-	s := newSampler(&Recorder{}, 3)
+	s := newStepSelection(&Recorder{}, 3)
 	var details, histograms []int
 	for step := range 250 {
 		tiers, record := s.decide(step, 1000)
@@ -109,8 +109,8 @@ func TestTiersByDefault(t *testing.T) {
 	}
 }
 
-// drive calls a sampler for each step and returns the kept records.
-func drive(s *sampler, steps, planned int) []Record {
+// drive calls a stepSelection for each step and returns the kept records.
+func drive(s *stepSelection, steps, planned int) []Record {
 	var records []Record
 	for step := range steps {
 		if t, record := s.decide(step, planned); record {
@@ -124,7 +124,7 @@ func drive(s *sampler, steps, planned int) []Record {
 
 // The kept records are at multiples of the stride. The last step has details unless they are never recorded.
 func TestThinningKeepsMultiples(t *testing.T) {
-	s := newSampler(&Recorder{MaxRecords: 8, Details: Never, Histograms: Never}, 1)
+	s := newStepSelection(&Recorder{MaxRecords: 8, Details: Never, Histograms: Never}, 1)
 	var kept []int
 	for _, r := range drive(s, 100, 100) {
 		kept = append(kept, r.Step)
@@ -136,7 +136,7 @@ func TestThinningKeepsMultiples(t *testing.T) {
 		details Schedule
 		want    bool
 	}{{Every(1000), true}, {Never, false}} {
-		s := newSampler(&Recorder{Details: c.details, Histograms: Never}, 1)
+		s := newStepSelection(&Recorder{Details: c.details, Histograms: Never}, 1)
 		s.decide(0, 10)
 		if got, _ := s.decide(9, 10); got.details != c.want {
 			t.Errorf("details %v: details of the last step: got %v, want %v", c.details, got.details, c.want)
@@ -147,7 +147,7 @@ func TestThinningKeepsMultiples(t *testing.T) {
 // Of two adjacent records thinning keeps the one with the higher tier, or else the first. Of histograms it keeps every other one,
 // beginning with the first.
 func TestWhatThinningPrefers(t *testing.T) {
-	s := &sampler{maxRecords: 6, stride: 1}
+	s := &stepSelection{maxRecords: 6, stride: 1}
 	details, histograms := &Details{}, &profile.Histograms{}
 	thinned := s.thin([]Record{
 		{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: details}, {Step: 4, Details: details, Histograms: histograms}, {Step: 5, Details: details},
@@ -158,7 +158,7 @@ func TestWhatThinningPrefers(t *testing.T) {
 	if s.thin(thinned); s.withHistograms != 1 {
 		t.Errorf("%d records with histograms are counted, want 1", s.withHistograms)
 	}
-	s = newSampler(&Recorder{MaxRecords: 1000, Histograms: Every(1)}, 1)
+	s = newStepSelection(&Recorder{MaxRecords: 1000, Histograms: Every(1)}, 1)
 	records := drive(s, maxHistograms+1, 1000)
 	n := 0
 	for i, r := range records {
