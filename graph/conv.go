@@ -35,6 +35,7 @@ type Conv2D struct {
 	// Standardize gives the n weights of each output the mean 0 and the variance 1/n, times a gain that is trained and begins at 1
 	// (Qiao et al. 2019; Brock et al. 2021, eq. 1). Networks without normalisation use it, with [ScaledReLU].
 	Standardize bool
+	GainInit    initializer.Initializer // of that gain; nil means ones
 }
 
 // Apply draws the convolution.
@@ -43,7 +44,7 @@ func (c Conv2D) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if window.Size == [2]int{} {
 		window = square(c.Kernel, c.Stride, c.Padding, c.Dilation)
 	}
-	return convolution{c.Channels, window, c.Groups, c.Init, c.NoBias, c.BiasInit, c.Standardize}.draw(b.Scope("conv"), x, 4, op.Conv2D)
+	return convolution{c.Channels, window, c.Groups, c.Init, c.NoBias, c.BiasInit, c.Standardize, c.GainInit}.draw(b.Scope("conv"), x, 4, op.Conv2D)
 }
 
 // String shows the layer as in a summary.
@@ -62,13 +63,14 @@ type Conv1D struct {
 	Init        initializer.Initializer // of the weight; nil means XavierUniform{}
 	NoBias      bool
 	BiasInit    initializer.Initializer // nil means zeros
-	Standardize bool
+	Standardize bool                    // see Conv2D
+	GainInit    initializer.Initializer // see Conv2D
 }
 
 // Apply draws the convolution.
 func (c Conv1D) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	window := square(c.Kernel, c.Stride, c.Padding, c.Dilation)
-	return convolution{c.Channels, window, c.Groups, c.Init, c.NoBias, c.BiasInit, c.Standardize}.draw(b.Scope("conv"), x, 3, op.Conv1D)
+	return convolution{c.Channels, window, c.Groups, c.Init, c.NoBias, c.BiasInit, c.Standardize, c.GainInit}.draw(b.Scope("conv"), x, 3, op.Conv1D)
 }
 
 // String shows the layer as in a summary.
@@ -93,7 +95,7 @@ type ConvTranspose2D struct {
 // Apply draws the convolution.
 func (c ConvTranspose2D) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	b = b.Scope("conv_transposed")
-	k := convolution{c.Channels, square(c.Kernel, c.Stride, c.Padding, c.Dilation), c.Groups, c.Init, c.NoBias, c.BiasInit, false}
+	k := convolution{c.Channels, square(c.Kernel, c.Stride, c.Padding, c.Dilation), c.Groups, c.Init, c.NoBias, c.BiasInit, false, nil}
 	k.check(b, x, 4)
 	in := x.Shape()[1]
 	fan := initializer.Fan{In: in / k.groups * k.area(), Out: c.Channels / k.groups * k.area()}
@@ -119,6 +121,7 @@ type convolution struct {
 	noBias      bool
 	biasInit    initializer.Initializer
 	standardize bool
+	gainInit    initializer.Initializer
 }
 
 // check fails unless the configuration suits x, and fills in the groups.
@@ -160,7 +163,7 @@ func (c convolution) draw(b *Builder, x *gorgonia.Node, dims int, f func(x, w, b
 func (c convolution) parameters(b *Builder, fan initializer.Fan, shape tensor.Shape) (w, bias *gorgonia.Node) {
 	w = b.Param(Param{Name: "weight", Role: Weight, Fan: fan, Init: orInit(c.init, initializer.XavierUniform{})}, shape...)
 	if c.standardize {
-		w = standardized(b, w)
+		w = standardized(b, w, c.gainInit)
 	}
 	if !c.noBias {
 		bias = b.Param(Param{Name: "bias", Role: Bias, Fan: fan, Init: orInit(c.biasInit, initializer.Constant{})}, c.channels)
@@ -173,10 +176,10 @@ const weightEps = 1e-6
 
 // standardized gives the n weights w of each output, along axis 0, the mean 0 and the variance gain²/n. It normalises them as an
 // image with a channel for each output.
-func standardized(b *Builder, w *gorgonia.Node) *gorgonia.Node {
+func standardized(b *Builder, w *gorgonia.Node, gainInit initializer.Initializer) *gorgonia.Node {
 	shape := w.Shape().Clone()
 	outputs, n := shape[0], shape.TotalSize()/shape[0]
-	gain := b.Param(Param{Name: "gain", Role: Gain, Init: initializer.Constant{Value: 1}}, outputs)
+	gain := b.Param(Param{Name: "gain", Role: Gain, Init: orInit(gainInit, initializer.Constant{Value: 1})}, outputs)
 	image := b.Check(gorgonia.Reshape(w, tensor.Shape{1, outputs, n}))
 	axis := op.OverGroups(outputs)
 	mean := b.Check(op.Mean(image, axis))

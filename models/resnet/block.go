@@ -1,21 +1,26 @@
 package resnet
 
 import (
+	"math"
+
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 )
 
-// block is a residual block that takes in channels to those of a stage.
-func (m Image) block(in, width, stride int, drop float64) graph.Layer {
+// block is a residual block that takes in channels to those of a stage. The standard deviation of its input counts with NormFree.
+func (m Image) block(in, width, stride int, drop, deviation float64) graph.Layer {
 	out := width
 	if m.Bottleneck {
 		out *= 4
 	}
-	branch := m.branch(width, out, stride)
+	branch := m.branch(width, out, stride, deviation)
 	if drop > 0 {
 		branch = append(branch, graph.StochasticDepth{P: drop})
 	}
 	block := graph.Residual{Branch: branch, NoSkip: m.NoSkip}
+	if m.NormFree {
+		block.Scale = branchScale
+	}
 	changes := in != out || stride != 1
 	if changes {
 		block.Shortcut = m.shortcut(out, stride)
@@ -24,7 +29,7 @@ func (m Image) block(in, width, stride int, drop float64) graph.Layer {
 	case !m.PreActivation:
 		block.Activation = m.Activation
 	case changes: // the first normalisation and activation come before branch and skip
-		first := m.normAndActivation()
+		first := m.preActivation(deviation)
 		block.Branch = branch[len(first):]
 		return append(first, block)
 	}
@@ -33,7 +38,7 @@ func (m Image) block(in, width, stride int, drop float64) graph.Layer {
 
 // branch is the convolutions of a block, each with a normalisation and an activation after it, or before it with PreActivation. After
 // the last one comes no activation.
-func (m Image) branch(width, out, stride int) (branch graph.Sequential) {
+func (m Image) branch(width, out, stride int, deviation float64) (branch graph.Sequential) {
 	type convolution struct{ channels, kernel, stride int }
 	list := []convolution{{width, 3, stride}, {out, 3, 1}}
 	if m.Bottleneck {
@@ -41,17 +46,17 @@ func (m Image) branch(width, out, stride int) (branch graph.Sequential) {
 	}
 	for i, c := range list {
 		isLast := i == len(list)-1
-		switch zero := m.ZeroInit && isLast; {
-		case m.PreActivation && zero:
-			branch = append(append(branch, m.normAndActivation()...), m.conv(c.channels, c.kernel, c.stride, initializer.Constant{}))
+		conv := m.conv(c.channels, c.kernel, c.stride, m.ZeroInit && isLast)
+		switch {
 		case m.PreActivation:
-			branch = append(append(branch, m.normAndActivation()...), m.conv(c.channels, c.kernel, c.stride, m.Init))
-		case zero:
-			branch = append(branch, m.conv(c.channels, c.kernel, c.stride, m.Init), m.norm(initializer.Constant{}))
+			branch = append(append(branch, m.preActivation(deviation)...), conv)
+			deviation = 1
+		case isLast && m.ZeroInit:
+			branch = append(branch, conv, m.norm(initializer.Constant{}))
 		case isLast:
-			branch = append(branch, m.conv(c.channels, c.kernel, c.stride, m.Init), m.norm(nil))
+			branch = append(branch, conv, m.norm(nil))
 		default:
-			branch = append(append(branch, m.conv(c.channels, c.kernel, c.stride, m.Init)), m.normAndActivation()...)
+			branch = append(append(branch, conv), m.normAndActivation()...)
 		}
 	}
 	return branch
@@ -59,7 +64,7 @@ func (m Image) branch(width, out, stride int) (branch graph.Sequential) {
 
 // shortcut is the skip of a block that changes the shape.
 func (m Image) shortcut(channels, stride int) graph.Layer {
-	projection := m.conv(channels, 1, stride, m.Init)
+	projection := m.conv(channels, 1, stride, false)
 	switch {
 	case m.Shortcut == OptionA:
 		return graph.PadChannels{Channels: channels, Stride: stride}
@@ -70,12 +75,21 @@ func (m Image) shortcut(channels, stride int) graph.Layer {
 }
 
 // conv is a convolution that keeps the size of an image, but for the stride. It has no bias, which the next normalisation would
-// subtract.
-func (m Image) conv(channels, kernel, stride int, init initializer.Initializer) graph.Layer {
-	if init == nil {
-		init = initializer.HeNormal{FanOut: true}
+// subtract. It may start at zero, unless a normalisation after it does.
+func (m Image) conv(channels, kernel, stride int, zero bool) graph.Layer {
+	c := graph.Conv2D{
+		Channels: channels, Kernel: kernel, Stride: stride, Padding: kernel / 2, NoBias: !m.NormFree, Init: m.Init, Standardize: m.NormFree,
 	}
-	return graph.Conv2D{Channels: channels, Kernel: kernel, Stride: stride, Padding: kernel / 2, NoBias: true, Init: init}
+	if c.Init == nil {
+		c.Init = initializer.HeNormal{FanOut: true}
+	}
+	switch {
+	case zero && m.NormFree:
+		c.GainInit = initializer.Constant{}
+	case zero && m.PreActivation:
+		c.Init = initializer.Constant{}
+	}
+	return c
 }
 
 func (m Image) norm(gain initializer.Initializer) graph.Layer {
@@ -86,5 +100,28 @@ func (m Image) norm(gain initializer.Initializer) graph.Layer {
 }
 
 func (m Image) normAndActivation() graph.Sequential {
+	if m.NormFree {
+		return graph.ScaledReLU
+	}
 	return graph.Sequential{m.norm(nil), m.Activation}
+}
+
+// preActivation is the normalisation and the activation of an input of a standard deviation, which counts with NormFree.
+func (m Image) preActivation(deviation float64) graph.Sequential {
+	if m.NormFree && deviation != 1 {
+		return append(graph.Sequential{graph.Scale{Factor: 1 / deviation}}, graph.ScaledReLU...)
+	}
+	return m.normAndActivation()
+}
+
+// branchScale is the factor of the branches in networks without normalisation.
+const branchScale = 0.2
+
+// deviation is the standard deviation of the input of a block in a network without normalisation, at the beginning: each block before
+// it in the stage has added the variance branchScale², from 1 on. The first block of a stage has the input that the stage before left.
+func (m Image) deviation(stage, block int) float64 {
+	if block == 0 && stage > 0 {
+		block = m.Blocks[stage-1]
+	}
+	return math.Sqrt(1 + float64(block)*branchScale*branchScale)
 }

@@ -1,6 +1,11 @@
-// Package resnet builds fully connected residual networks.
+// Package resnet builds residual networks: [Image] for images, with convolutions, and [Model] for rows of features, fully connected.
 //
+//	model, err := resnet.CIFAR(20, 10)     // of the paper, for images of 32 by 32 pixels
+//	model, err := resnet.ImageNet(50, 1000) // as torchvision has it, for images of 224 by 224 pixels
+//	model := resnet.Image{Classes: 10, Blocks: []int{2, 2}, Width: 8, PreActivation: true}
 //	model := resnet.Model{Input: 784, Blocks: 15, Width: 100, Output: 10}
+//
+// The next paragraphs are about the blocks of Model; those of Image follow the same rules.
 //
 // A block that skips two layers computes a[l+2] = g(z[l+2] + a[l]): the sum comes before the last activation g (He et al.
 // 2015, eq. 1). Whatever happens to the gradient inside the branch, the skip passes it on, so the early layers of a deep

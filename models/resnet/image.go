@@ -36,8 +36,13 @@ type Image struct {
 	// skip reads the first activation of the branch. A last normalisation and activation come before the mean.
 	PreActivation bool
 
-	// ZeroInit starts every branch at zero: the gain of its last normalisation (Goyal et al. 2017) or, with PreActivation, its last
-	// weight is zero.
+	// NormFree leaves out normalisation (Brock et al. 2021): the weights of the convolutions are standardised, each ReLU is scaled to
+	// the variance 1, and a block adds 0.2 times its branch, whose input is divided by the standard deviation that it has at the
+	// beginning. It needs PreActivation.
+	NormFree bool
+
+	// ZeroInit starts every branch at zero: the gain of its last normalisation (Goyal et al. 2017) or of its last standardised weight
+	// (De & Smith 2020) or, with PreActivation, its last weight is zero.
 	ZeroInit bool
 
 	// StochasticDepth is the probability with which samples skip the last branch in training; that of earlier branches grows
@@ -107,6 +112,8 @@ func (m Image) Validate() error {
 		return errors.Errorf("resnet: Stem: got %d, want SmallStem or LargeStem", m.Stem)
 	case m.Shortcut != OptionA && m.Shortcut != OptionB:
 		return errors.Errorf("resnet: Shortcut: got %d, want OptionA or OptionB", m.Shortcut)
+	case m.NormFree && (!m.PreActivation || m.Norm != nil || m.Activation != graph.ReLU):
+		return errors.New("resnet: NormFree: got another configuration, want PreActivation, no Norm, and ReLU")
 	case !(m.StochasticDepth >= 0 && m.StochasticDepth < 1):
 		return errors.Errorf("resnet: StochasticDepth: got %g, want a probability in [0, 1)", m.StochasticDepth)
 	}
@@ -142,11 +149,11 @@ func (m Image) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 			if i > 0 && k == 0 {
 				stride = 2
 			}
-			x = m.block(x.Shape()[1], widths[i], stride, m.drop(i, k)).Apply(stage, x)
+			x = m.block(x.Shape()[1], widths[i], stride, m.drop(i, k), m.deviation(i, k)).Apply(stage, x)
 		}
 	}
 	if m.PreActivation {
-		x = m.normAndActivation().Apply(b, x)
+		x = m.preActivation(m.deviation(len(m.Blocks), 0)).Apply(b, x)
 	}
 	head := graph.Dense{Units: m.Classes, Init: initializer.TorchDefault{}, BiasInit: initializer.TorchDefault{}}
 	return head.Apply(b, graph.GlobalAvgPool{}.Apply(b, x))
@@ -166,10 +173,10 @@ func (m Image) drop(stage, block int) float64 {
 // stem brings the image to the width of the first stage.
 func (m Image) stem(width int) graph.Layer {
 	if m.Stem == LargeStem {
-		first := graph.Sequential{m.conv(width, 7, 2, m.Init)}
+		first := graph.Sequential{m.conv(width, 7, 2, false)}
 		return append(append(first, m.normAndActivation()...), graph.MaxPool2D{Kernel: 3, Stride: 2, Padding: 1})
 	}
-	first := graph.Sequential{m.conv(width, 3, 1, m.Init)}
+	first := graph.Sequential{m.conv(width, 3, 1, false)}
 	if m.PreActivation {
 		return first
 	}

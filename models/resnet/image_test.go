@@ -3,6 +3,7 @@ package resnet_test
 import (
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -119,6 +120,8 @@ func variants() map[string]resnet.Image {
 		"pre-activation":   edit(func(m *resnet.Image) { m.PreActivation = true }),
 		"pre-activation A": edit(func(m *resnet.Image) { m.PreActivation, m.Shortcut = true, resnet.OptionA }),
 		"pre-bottleneck":   edit(func(m *resnet.Image) { m.PreActivation, m.Bottleneck, m.Stem = true, true, resnet.LargeStem }),
+		"norm-free":        edit(func(m *resnet.Image) { m.PreActivation, m.NormFree = true, true }),
+		"norm-free zero":   edit(func(m *resnet.Image) { m.PreActivation, m.NormFree, m.ZeroInit = true, true, true }),
 		"zero-init":        edit(func(m *resnet.Image) { m.ZeroInit = true }),
 		"pre-zero-init":    edit(func(m *resnet.Image) { m.ZeroInit, m.PreActivation = true, true }),
 		"plain":            edit(func(m *resnet.Image) { m.NoSkip = true }),
@@ -219,8 +222,8 @@ func TestStepsOfImageNetworksAllocateNothing(t *testing.T) {
 
 // A branch that starts at zero makes each block its skip alone.
 func TestZeroInitOfImageNetworks(t *testing.T) {
-	for _, pre := range []bool{false, true} {
-		m := resnet.Image{Classes: 3, Blocks: []int{2}, Width: 4, ZeroInit: true, PreActivation: pre}
+	for name, m := range map[string]resnet.Image{"post": {}, "pre": {PreActivation: true}, "norm-free": {PreActivation: true, NormFree: true}} {
+		m.Classes, m.Blocks, m.Width, m.ZeroInit = 3, []int{2}, 4, true
 		p, err := graph.Build(graph.Config{
 			Model: m, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{2, 3, 8, 8}, Loss: graph.CrossEntropy{}, KeepAll: true,
 		})
@@ -231,8 +234,35 @@ func TestZeroInitOfImageNetworks(t *testing.T) {
 		run(t, p, x, y)
 		for _, b := range p.Blocks {
 			if !slices.Equal(b.Sum.Value().Data().([]float32), b.Input.Value().Data().([]float32)) {
-				t.Errorf("pre-activation %v: block %s changes its input", pre, b.Path)
+				t.Errorf("%s: block %s changes its input", name, b.Path)
 			}
+		}
+	}
+}
+
+// At the beginning the inputs of the blocks of a network without normalisation have the variance that the network divides by: 1 + 0.04
+// for each block before in the stage. The variance of 64 channels, each of which has random weights, is right to some sqrt(2/64) = 18 %.
+func TestVarianceWithoutNormalisation(t *testing.T) {
+	m := resnet.Image{Classes: 3, Blocks: []int{8, 8}, Width: 64, PreActivation: true, NormFree: true}
+	p, err := graph.Build(graph.Config{
+		Model: m, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{4, 3, 16, 16}, Loss: graph.CrossEntropy{}, KeepAll: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := images(t, 4, 16, 3)
+	run(t, p, x, y)
+	for i, b := range p.Blocks {
+		if i == 8 {
+			continue // reads an activation
+		}
+		values := b.Input.Value().Data().([]float32)
+		var squares float64
+		for _, v := range values {
+			squares += float64(v) * float64(v) / float64(len(values))
+		}
+		if want := 1 + 0.04*float64(i%8); math.Abs(squares/want-1) > 0.25 {
+			t.Errorf("%s reads numbers of the mean square %.3f, want %.3f", b.Path, squares, want)
 		}
 	}
 }
@@ -272,6 +302,7 @@ func TestImageErrors(t *testing.T) {
 		"too few widths":   {func(m *resnet.Image) { m.Width, m.Widths = 0, []int{1} }, "Widths: got 1 of them for 2 stages"},
 		"stem":             {func(m *resnet.Image) { m.Stem = 2 }, "Stem: got 2"},
 		"shortcut":         {func(m *resnet.Image) { m.Shortcut = -1 }, "Shortcut: got -1"},
+		"norm-free":        {func(m *resnet.Image) { m.NormFree = true }, "NormFree: got another configuration, want PreActivation"},
 		"stochastic depth": {func(m *resnet.Image) { m.StochasticDepth = 1 }, "StochasticDepth: got 1"},
 		"narrowing with A": {func(m *resnet.Image) { m.Shortcut, m.Width, m.Widths = resnet.OptionA, 0, []int{8, 4} }, "got 4 channels"},
 	} {
