@@ -77,6 +77,9 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 			return nil, err
 		}
 	}
+	if t.Monitor != "" && val == nil {
+		return nil, errors.Errorf("train: Trainer.Monitor is %q, but there is no validation data to compute it on", t.Monitor)
+	}
 	size, err := t.batchSize(train.Len())
 	if err != nil {
 		return nil, err
@@ -215,15 +218,18 @@ func (f *fit) setRate() {
 	}
 }
 
-// observe shows the loss of the epoch to a schedule that wants it.
+// observe shows the score of the epoch to a schedule that wants it.
 func (f *fit) observe() {
 	o, ok := f.Schedule.(schedule.Observer)
 	if !ok {
 		return
 	}
-	if f.run.HasVal {
+	switch {
+	case f.Monitor != "":
+		o.Observe(f.run.Val.Metrics[f.Monitor])
+	case f.run.HasVal:
 		o.Observe(f.run.Val.Loss)
-	} else {
+	default:
 		o.Observe(f.run.Train.Loss)
 	}
 }

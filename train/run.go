@@ -43,6 +43,8 @@ type Scores struct {
 	// each output counts as a sample of its own. With several losses it is the accuracy of the one that classifies, and NaN if
 	// more than one does.
 	Accuracy float64
+	// Metrics are the values of Trainer.Metrics by name, in the scores of Evaluate and validation; nil if there are none.
+	Metrics map[string]float64
 	// Parts are the scores of several losses, by the name of the objective, each before it is weighted; nil with one loss.
 	Parts map[string]Scores
 }

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/train/schedule"
 )
@@ -31,10 +32,16 @@ type Trainer struct {
 	// Optimizer moves the parameters; nil means &optim.Adam{}, made at the first Fit and kept here. It keeps its state, such as
 	// the momentum, from one Fit to the next.
 	Optimizer optim.Optimizer
+	// Metrics are computed beside the loss in Evaluate and validation, from the output and target of Loss, or of the first of Losses.
+	// Their values are in Scores.Metrics.
+	Metrics []metric.Metric
+
 	// Schedule changes the learning rate: that of each step is the optimiser's own, times the schedule's factor. A callback may
 	// change it again in BeforeStep. A schedule that observes, as [schedule.Plateau], sees the validation loss after each epoch, or the
 	// training loss without validation data, and keeps its state from one Fit to the next. nil means the same rate in all steps.
 	Schedule schedule.Schedule
+	// Monitor names the metric of the validation data that Schedule observes; empty means the loss.
+	Monitor string
 	// Params holds the parameters; nil means new ones of Dtype, drawn from Seed, made at the first use and kept here.
 	Params *graph.Params
 	// Dtype is the type of the parameters and of the data, tensor.Float32 or tensor.Float64. The zero value means the type of
@@ -121,6 +128,23 @@ func (t *Trainer) validate() error {
 		if isNil(c) {
 			return errors.Errorf("train: callback %d is nil", i)
 		}
+	}
+	return t.validateMetrics()
+}
+
+func (t *Trainer) validateMetrics() error {
+	names := make(map[string]bool)
+	for i, m := range t.Metrics {
+		if isNil(m) {
+			return errors.Errorf("train: Trainer.Metrics[%d] is nil", i)
+		}
+		if names[m.Name()] {
+			return errors.Errorf("train: Trainer.Metrics: got two of the name %q, want different names", m.Name())
+		}
+		names[m.Name()] = true
+	}
+	if t.Monitor != "" && !names[t.Monitor] {
+		return errors.Errorf("train: Trainer.Monitor: got %q, want the name of one of Trainer.Metrics, or nothing for the loss", t.Monitor)
 	}
 	return nil
 }
