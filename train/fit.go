@@ -184,7 +184,7 @@ func (f *fit) epoch(ctx context.Context) error {
 // step computes the gradient of one batch and moves the parameters against it.
 func (f *fit) step(batch data.Batch, t *tally) error {
 	r := &f.run
-	r.Program, r.Clip, r.Unclipped = f.programs[batch.Len()], 1, nil
+	r.Program, r.Clip, r.Unclipped, r.Uneven = f.programs[batch.Len()], 1, nil, false
 	f.setRate()
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
@@ -192,6 +192,7 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 	if err := r.Program.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
+	r.Batches = f.waiting.n + 1
 	r.BatchLoss = f.waiting.finish(r.Program, batch.Len())
 	r.History.addLoss(r.Step, r.BatchLoss)
 	t.add(r.Program, batch.Len())

@@ -55,7 +55,8 @@ type Trainer struct {
 
 	// Accumulate is the number of batches whose gradients make one update; 0 means 1. The update is that of one batch of all their
 	// samples, except that batch normalisation sees them batch by batch. At the end of an epoch fewer batches may be left for it. To
-	// callbacks all of them are one step: BeforeStep is called before the last of them, and the losses of the step are their mean.
+	// callbacks all of them are one step: BeforeStep is called before the last of them, and the loss of the step is their mean. Taps that
+	// are set all the time see each batch; a recorder sees layers in the last one, and the gradients of parameters of all together.
 	Accumulate int
 	// AverageDecay is the weight of the past in an exponential moving average of all parameters, running statistics included; 0 is
 	// none, 0.999 is usual. The average begins at the values after the first update. [Trainer.Evaluate], [Trainer.Predict] and
@@ -89,7 +90,7 @@ func (t *Trainer) prepare(ctx context.Context) error {
 	if t.Params == nil {
 		t.Params = graph.NewParams(t.dtype(), t.Seed)
 	}
-	return nil
+	return t.checkAverages()
 }
 
 func (t *Trainer) validate() error {
