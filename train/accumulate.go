@@ -14,6 +14,7 @@ import (
 type accumulator struct {
 	sums   map[*graph.Param]*tensor.Dense
 	weight float64 // of the batches so far
+	n      int     // number of these batches
 	loss   float64
 	summed bool // the losses are sums over the samples
 }
@@ -35,7 +36,7 @@ func (f *fit) accumulate(batch data.Batch, t *tally) error {
 
 // add adds a batch that a program has run.
 func (a *accumulator) add(p *graph.Program, samples int) error {
-	if a.weight == 0 {
+	if a.n == 0 {
 		if err := a.begin(p); err != nil {
 			return err
 		}
@@ -48,6 +49,7 @@ func (a *accumulator) add(p *graph.Program, samples int) error {
 	}
 	a.weight += weight
 	a.loss += weight * p.LossValue()
+	a.n++
 	return nil
 }
 
@@ -81,7 +83,7 @@ func (a *accumulator) weightOf(samples int) float64 {
 // finish adds what has accumulated to the gradients of the last batch, which the program holds, and gives the loss of all batches. It
 // leaves the accumulator empty.
 func (a *accumulator) finish(p *graph.Program, samples int) (loss float64) {
-	if a.weight == 0 {
+	if a.n == 0 {
 		return p.LossValue()
 	}
 	weight := a.weightOf(samples)
@@ -98,7 +100,7 @@ func (a *accumulator) finish(p *graph.Program, samples int) (loss float64) {
 		}
 	}
 	loss = (a.loss + weight*p.LossValue()) / total
-	a.weight, a.loss = 0, 0
+	a.weight, a.loss, a.n = 0, 0, 0
 	return loss
 }
 

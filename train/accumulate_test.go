@@ -17,6 +17,9 @@ func trained(t *testing.T, tr *Trainer) (params, losses []float64, steps []int) 
 	tr.Model = graph.Sequential{graph.Dense{Units: 5}, graph.Tanh, graph.Dense{Units: 2}}
 	tr.Optimizer, tr.Epochs, tr.Dtype = &optim.SGD{LearningRate: 0.3, Momentum: 0.9}, 2, tensor.Float64
 	tr.Callbacks = append(tr.Callbacks, &hooks{afterStep: func(r *Run) error {
+		if want := max(1, tr.Accumulate); r.Batches > want || r.Step == 0 && r.Batches != want {
+			t.Errorf("step %d is made of %d batches, want %d", r.Step, r.Batches, want)
+		}
 		steps = append(steps, r.Step, r.Steps)
 		params = values(r)
 		return nil

@@ -94,7 +94,16 @@ func TestAverageErrors(t *testing.T) {
 	tr.AverageDecay = 1
 	_, err := tr.Fit(background, line(), nil)
 	wantError(t, err, "Trainer.AverageDecay: got 1")
+	tr.AverageDecay = 0
+	if _, err := tr.Fit(background, line(), nil); err != nil {
+		t.Fatal(err)
+	}
 	tr.AverageDecay, tr.Averaged = 0.5, graph.NewParams(tensor.Float64, 1)
-	_, err = tr.Fit(background, line(), nil)
-	wantError(t, err, "Trainer.Averaged are not of Params: parameter dense1/weight")
+	for _, use := range []func() error{
+		func() error { _, err := tr.Fit(background, line(), nil); return err },
+		func() error { _, err := tr.Evaluate(background, line()); return err },
+		func() error { tr.Params = nil; _, err := tr.Fit(background, line(), nil); return err }, // found once they are built
+	} {
+		wantError(t, use(), "Trainer.Averaged are not of Params: parameter dense1/weight")
+	}
 }

@@ -73,6 +73,7 @@ func (c *ClipAdaptive) BeforeUpdate(r *Run) error {
 		return nil
 	}
 	c.Clipped++
+	r.Uneven = true
 	c.acted(r, commonNorm(r)/before)
 	return nil
 }

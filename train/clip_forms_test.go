@@ -52,7 +52,7 @@ func TestClipValue(t *testing.T) {
 			if clip.Share != float64(limited)/float64(size) || (clip.Clipped == 1) != (limited > 0) || (limited > 0) != (top < 1) {
 				t.Errorf("limited %d of %d: got a share of %g in %d steps", limited, size, clip.Share, clip.Clipped)
 			}
-			if math.Abs(r.Clip-math.Sqrt(is/was)) > 1e-14 || (r.Unclipped != nil) != (limited > 0) {
+			if math.Abs(r.Clip-math.Sqrt(is/was)) > 1e-14 || (r.Unclipped != nil) != (limited > 0) || r.Uneven != (limited > 0) {
 				t.Errorf("Run.Clip is %g, want %g; norms %v", r.Clip, math.Sqrt(is/was), r.Unclipped)
 			}
 		})
@@ -98,7 +98,7 @@ func TestClipAdaptive(t *testing.T) {
 					}
 				}
 			})
-			if scaled == 0 || clip.Share != float64(scaled)/float64(units) || clip.Clipped != 1 || !(r.Clip < 1) || r.Unclipped == nil {
+			if scaled == 0 || clip.Share != float64(scaled)/float64(units) || clip.Clipped != 1 || !(r.Clip < 1) || r.Unclipped == nil || !r.Uneven {
 				t.Errorf("scaled %d of %d: got a share of %g in %d steps, Run.Clip %g", scaled, units, clip.Share, clip.Clipped, r.Clip)
 			}
 		})

@@ -48,6 +48,7 @@ func (c *ClipValue) BeforeUpdate(r *Run) error {
 		return nil
 	}
 	c.Clipped++
+	r.Uneven = true
 	c.acted(r, commonNorm(r)/before)
 	return nil
 }

@@ -30,6 +30,9 @@
 //
 //	w <- w - α·dL/dw
 //
+// Trainer.Schedule sets α from step to step; package schedule has the usual ones, and [Trainer.FindRate] looks for a good α. With
+// Trainer.Accumulate several batches make one step.
+//
 // After each epoch the model is scored on the validation set. Evaluate and Predict draw graphs of their own, in evaluation
 // mode and for any number of samples. All graphs read the same Params, so that nothing has to be copied between them.
 //
@@ -43,6 +46,11 @@
 //	t.Augment = []data.Transform{augment.PadAndCrop{}, augment.Flip{}} // of package data/augment
 //
 // # Following a run
+//
+// Trainer.Metrics are computed in evaluation and validation, beside the loss; package metric has the usual ones:
+//
+//	t.Metrics = []metric.Metric{metric.F1{}, metric.TopK{K: 3}}
+//	scores, err := t.Evaluate(ctx, testSet) // scores.Metrics["macro F1"]
 //
 // Everything else is a [Callback]: [Progress] shows a bar or lines, others record gradients, clip them or stop early. A callback embeds [Base] and writes the methods it needs:
 //

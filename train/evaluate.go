@@ -32,7 +32,7 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 	if err != nil {
 		return Scores{}, err
 	}
-	scores := new(tally)
+	scores, measures := new(tally), t.newMeasures()
 	for i, batch := range batches {
 		if err := ctx.Err(); err != nil {
 			return Scores{}, errors.Wrapf(err, "train: evaluation stopped before batch %d", i)
@@ -42,12 +42,14 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 				return errors.Wrap(err, "train: evaluation")
 			}
 			scores.add(p, batch.Len())
-			return nil
+			return measures.add(t, p)
 		}); err != nil {
 			return Scores{}, err
 		}
 	}
-	return scores.scores(), nil
+	all := scores.scores()
+	all.Metrics = measures.values(t)
+	return all, nil
 }
 
 // Predict gives the model's output, in evaluation mode, for each row of x (n, features...): shape (n, outputs...), for any n

@@ -77,6 +77,9 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 			return nil, err
 		}
 	}
+	if t.Monitor != "" && val == nil {
+		return nil, errors.Errorf("train: Trainer.Monitor is %q, but there is no validation data to compute it on", t.Monitor)
+	}
 	size, err := t.batchSize(train.Len())
 	if err != nil {
 		return nil, err
@@ -186,7 +189,7 @@ func (f *fit) epoch(ctx context.Context) error {
 // step computes the gradient of one batch and moves the parameters against it.
 func (f *fit) step(batch data.Batch, t *tally) error {
 	r := &f.run
-	r.Program, r.Clip, r.Unclipped = f.programs[batch.Len()], 1, nil
+	r.Program, r.Clip, r.Unclipped, r.Uneven = f.programs[batch.Len()], 1, nil, false
 	f.setRate()
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
@@ -194,6 +197,7 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 	if err := r.Program.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
+	r.Batches = f.waiting.n + 1
 	r.BatchLoss = f.waiting.finish(r.Program, batch.Len())
 	r.History.addLoss(r.Step, r.BatchLoss)
 	t.add(r.Program, batch.Len())
@@ -220,15 +224,18 @@ func (f *fit) setRate() {
 	}
 }
 
-// observe shows the loss of the epoch to a schedule that wants it.
+// observe shows the score of the epoch to a schedule that wants it.
 func (f *fit) observe() {
 	o, ok := f.Schedule.(schedule.Observer)
 	if !ok {
 		return
 	}
-	if f.run.HasVal {
+	switch {
+	case f.Monitor != "":
+		o.Observe(f.run.Val.Metrics[f.Monitor])
+	case f.run.HasVal:
 		o.Observe(f.run.Val.Loss)
-	} else {
+	default:
 		o.Observe(f.run.Train.Loss)
 	}
 }

@@ -107,6 +107,9 @@ func (p *Progress) describeScores(of string, s Scores) string {
 	if !math.IsNaN(s.Accuracy) {
 		text += p.Language.Sprintf("  %sacc %.1f%%", of, 100*s.Accuracy)
 	}
+	for _, name := range slices.Sorted(maps.Keys(s.Metrics)) {
+		text += "  " + of + p.Language.Stored(name) + " " + number(s.Metrics[name])
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.Parts)) {
 		part := s.Parts[name]
 		if !math.IsNaN(s.Accuracy) {

@@ -68,6 +68,8 @@ func TestDescribe(t *testing.T) {
 			"epoch 1/1  loss 1.0000  acc 50.0%  class loss 0.7500  size loss 0.5000"},
 		{Run{Epochs: 1, Train: Scores{Loss: 1, Accuracy: nan, Parts: map[string]Scores{"a": {Loss: 0.25, Accuracy: 1}, "b": {Loss: 0.75, Accuracy: 0.5}}}},
 			"epoch 1/1  loss 1.0000  a loss 0.2500  a acc 100.0%  b loss 0.7500  b acc 50.0%"},
+		{Run{Epochs: 1, HasVal: true, Train: Scores{Loss: 1, Accuracy: nan}, Val: Scores{Loss: 2, Accuracy: nan, Metrics: map[string]float64{"macro F1": 0.25, "R2": nan}}},
+			"epoch 1/1  loss 1.0000  val loss 2.0000  val R2 NaN  val macro F1 0.2500"},
 		{Run{Epochs: 1, Train: Scores{Loss: 2.5e-7, Accuracy: nan}, Val: Scores{Loss: nan, Accuracy: nan}}, "epoch 1/1  loss 2.500e-07"},
 		{Run{Epochs: 1, Train: Scores{Loss: 1.25e20, Accuracy: nan}, Val: Scores{Loss: nan, Accuracy: nan}, HasVal: true}, "epoch 1/1  loss 1.250e+20  val loss NaN"},
 		{Run{Epochs: 1, Train: Scores{Loss: math.Inf(1), Accuracy: 0}}, "epoch 1/1  loss +Inf  acc 0.0%"},

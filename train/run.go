@@ -20,6 +20,7 @@ type Run struct {
 	// stays until it is changed again. With a Trainer.Schedule each step begins with the schedule's rate.
 	LearningRate float64
 	BatchLoss    float64 // value of the loss in the current step, before the update
+	Batches      int     // whose gradients make the current step: 1, or more with Trainer.Accumulate
 	// Clip is the factor by which the gradients were scaled in the current step: 1 unless a [ClipNorm] scaled them. A callback
 	// that scales the gradients multiplies Clip by its factor, because later callbacks read it. [ClipValue] and [ClipAdaptive], which
 	// scale some elements, multiply it by the factor by which the common norm shrank.
@@ -28,6 +29,10 @@ type Run struct {
 	// is no gradient; nil if nothing was clipped. Gradients and Clip do not always give these norms, because elements that a
 	// small factor makes too small for their type become zero.
 	Unclipped []float64
+
+	// Uneven reports that a callback scaled the elements of a gradient by different factors in the current step, as [ClipValue] and
+	// [ClipAdaptive] do. What the elements were cannot be told from Clip and Unclipped then.
+	Uneven bool
 
 	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
 	HasVal     bool   // whether there is validation data
@@ -43,6 +48,8 @@ type Scores struct {
 	// each output counts as a sample of its own. With several losses it is the accuracy of the one that classifies, and NaN if
 	// more than one does.
 	Accuracy float64
+	// Metrics are the values of Trainer.Metrics by name, in the scores of Evaluate and validation; nil if there are none.
+	Metrics map[string]float64
 	// Parts are the scores of several losses, by the name of the objective, each before it is weighted; nil with one loss.
 	Parts map[string]Scores
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/train/schedule"
 )
@@ -32,10 +33,16 @@ type Trainer struct {
 	// Optimizer moves the parameters; nil means &optim.Adam{}, made at the first Fit and kept here. It keeps its state, such as
 	// the momentum, from one Fit to the next.
 	Optimizer optim.Optimizer
+	// Metrics are computed beside the loss in Evaluate and validation, from the output and target of Loss, or of the first of Losses.
+	// Their values are in Scores.Metrics.
+	Metrics []metric.Metric
+
 	// Schedule changes the learning rate: that of each step is the optimiser's own, times the schedule's factor. A callback may
 	// change it again in BeforeStep. A schedule that observes, as [schedule.Plateau], sees the validation loss after each epoch, or the
 	// training loss without validation data, and keeps its state from one Fit to the next. nil means the same rate in all steps.
 	Schedule schedule.Schedule
+	// Monitor names the metric of the validation data that Schedule observes; empty means the loss.
+	Monitor string
 	// Params holds the parameters; nil means new ones of Dtype, drawn from Seed, made at the first use and kept here.
 	Params *graph.Params
 	// Dtype is the type of the parameters and of the data, tensor.Float32 or tensor.Float64. The zero value means the type of
@@ -55,7 +62,8 @@ type Trainer struct {
 	Workers int
 	// Accumulate is the number of batches whose gradients make one update; 0 means 1. The update is that of one batch of all their
 	// samples, except that batch normalisation sees them batch by batch. At the end of an epoch fewer batches may be left for it. To
-	// callbacks all of them are one step: BeforeStep is called before the last of them, and the losses of the step are their mean.
+	// callbacks all of them are one step: BeforeStep is called before the last of them, and the loss of the step is their mean. Taps that
+	// are set all the time see each batch; a recorder sees layers in the last one, and the gradients of parameters of all together.
 	Accumulate int
 	// AverageDecay is the weight of the past in an exponential moving average of all parameters, running statistics included; 0 is
 	// none, 0.999 is usual. The average begins at the values after the first update. [Trainer.Evaluate], [Trainer.Predict] and
@@ -89,7 +97,7 @@ func (t *Trainer) prepare(ctx context.Context) error {
 	if t.Params == nil {
 		t.Params = graph.NewParams(t.dtype(), t.Seed)
 	}
-	return nil
+	return t.checkAverages()
 }
 
 func (t *Trainer) validate() error {
@@ -128,6 +136,23 @@ func (t *Trainer) validate() error {
 		if isNil(c) {
 			return errors.Errorf("train: callback %d is nil", i)
 		}
+	}
+	return t.validateMetrics()
+}
+
+func (t *Trainer) validateMetrics() error {
+	names := make(map[string]bool)
+	for i, m := range t.Metrics {
+		if isNil(m) {
+			return errors.Errorf("train: Trainer.Metrics[%d] is nil", i)
+		}
+		if names[m.Name()] {
+			return errors.Errorf("train: Trainer.Metrics: got two of the name %q, want different names", m.Name())
+		}
+		names[m.Name()] = true
+	}
+	if t.Monitor != "" && !names[t.Monitor] {
+		return errors.Errorf("train: Trainer.Monitor: got %q, want the name of one of Trainer.Metrics, or nothing for the loss", t.Monitor)
 	}
 	return nil
 }

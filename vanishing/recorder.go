@@ -172,6 +172,9 @@ func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	defer w.clock.stop(w.clock.start())
 	record.Step, record.Epoch, record.Loss = run.Step, run.Epoch, number(run.BatchLoss)
 	record.LearningRate, record.Batch = number(run.LearningRate), run.Program.Input.Shape()[0]
+	if run.Batches > 1 && r.meter == nil {
+		w.remeasure(run)
+	}
 	if record.Details != nil {
 		r.targets.add(run.Program)
 	}
@@ -212,7 +215,7 @@ func (r *Recorder) close(w *probe, run *train.Run) {
 	start := w.clock.start()
 	w.record.Clip = number(run.Clip)
 	if r.meter != nil {
-		w.recordSums(r.meter.Sums(), run.Unclipped)
+		w.recordSums(r.meter.Sums(), run)
 		r.meter.Measure(optim.MeasureNothing)
 	} else {
 		w.recordUpdates(r.before)

@@ -14,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -128,7 +129,7 @@ func TestMeasuredNormsBeyondTheRangeOfSquares(t *testing.T) {
 				sum += x.Float64s()[i] * x.Float64s()[i]
 			}
 			w := &probe{params: []*graph.Binding{{Param: &graph.Param{Value: x}, Grad: g}}, places: []int{0}, record: newRecord(0, 1, 0, tiers{})}
-			w.recordSums([]optim.Sums{{Grad: sum}}, nil)
+			w.recordSums([]optim.Sums{{Grad: sum}}, &train.Run{})
 			within(t, "norm", w.record.Params[0].GradL2, want, 1e-12)
 			within(t, "root mean square", w.record.Params[0].GradRMS, want/math.Sqrt(48), 1e-12)
 		})

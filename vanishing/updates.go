@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/internal/kernel"
+	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -14,8 +15,9 @@ import (
 const smallestSum = 1e-280
 
 // recordSums fills in the optimiser's measurements of parameters, updates and gradients. The optimiser receives the gradients after
-// clipping. Their values before clipping follow from their norms before clipping, or else from the factor r.Clip.
-func (w *probe) recordSums(sums []optim.Sums, unclipped []float64) {
+// clipping. Their values before clipping follow from their norms before clipping, or else from the factor r.Clip. After uneven clipping
+// only the norms are known.
+func (w *probe) recordSums(sums []optim.Sums, run *train.Run) {
 	r := w.record
 	if d := r.Details; d != nil {
 		d.Clipped, d.Updates = make([]profile.ClippedGrad, len(w.params)), make([]profile.Update, len(w.params))
@@ -29,12 +31,15 @@ func (w *probe) recordSums(sums []optim.Sums, unclipped []float64) {
 		}
 		kept := r.Clip // factor by which clipping has scaled the gradient
 		p.GradL2, p.GradRMS = size/kept, rms/kept
-		if unclipped != nil {
-			norm := number(unclipped[w.places[i]])
+		if run.Unclipped != nil {
+			norm := number(run.Unclipped[w.places[i]])
 			p.GradL2, p.GradRMS = norm, norm/number(math.Sqrt(n))
 			if kept = 1; norm != 0 {
 				kept = size / norm // 0 if all elements underflowed, which leaves the largest unknown
 			}
+		}
+		if run.Uneven {
+			kept = number(math.NaN())
 		}
 		if d := r.Details; d != nil {
 			highest, mean := numbers2(s.GradMax, s.GradAbs/n)
@@ -47,6 +52,27 @@ func (w *probe) recordSums(sums []optim.Sums, unclipped []float64) {
 			if s.Param != 0 {
 				d.Updates[i].Ratio = number(math.Sqrt(s.Update / s.Param))
 			}
+		}
+	}
+}
+
+// remeasure measures the gradients of a step of several batches, of which the taps saw the last one alone. Clipping callbacks may have
+// been called already.
+func (w *probe) remeasure(run *train.Run) {
+	for i, b := range w.params {
+		p := &w.record.Params[i]
+		norm, highest, mean := valueAbs(b.Grad.Value())
+		p.GradL2 = norm / number(run.Clip)
+		if run.Unclipped != nil {
+			p.GradL2 = number(run.Unclipped[w.places[i]])
+		}
+		p.GradRMS = p.GradL2 / rootOf(b.Size())
+		if d := w.record.Details; d != nil && norm != 0 {
+			scale := p.GradL2 / norm
+			if run.Uneven {
+				scale = number(math.NaN())
+			}
+			d.Params[i].GradMax, d.Params[i].GradMeanAbs = highest*scale, mean*scale
 		}
 	}
 }

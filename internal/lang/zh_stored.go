@@ -57,4 +57,19 @@ var zhStored = map[string]string{
 	"the layers of a %s cannot be exchanged from outside":           "%s 的层无法从外部替换",
 	"a block needs two layers after the first, and there are fewer": "残差块在第一层之后需要两层，而这里不足两层",
 	"branches that start at zero":                                   "分支的初值为零",
+
+	// The names of metrics.
+	"accuracy":              "准确率",
+	"top-%s accuracy":       "前 %s 准确率",
+	"balanced accuracy":     "平衡准确率",
+	"macro %s":              "宏平均%s",
+	"micro %s":              "微平均%s",
+	"weighted %s":           "加权平均%s",
+	"precision of class %s": "类别 %s 的精确率",
+	"recall of class %s":    "类别 %s 的召回率",
+	"F1 of class %s":        "类别 %s 的 F1",
+	"precision":             "精确率",
+	"recall":                "召回率",
+	"calibration error":     "校准误差",
+	"perplexity":            "困惑度",
 }

@@ -44,8 +44,8 @@ func (g *Group) decay(otherwise float64) float64 {
 
 func (g Group) validate(optimizer string) error {
 	for _, l := range []limit{{"RateFactor", g.RateFactor, inf}, {"WeightDecay", g.WeightDecay, inf}} {
-		if err := checkRange(optimizer+".Groups", l.name, l.value, l.below); err != nil {
-			return err
+		if !(l.value >= 0 && l.value < l.below) {
+			return checkRange(optimizer, "Groups."+l.name, l.value, l.below)
 		}
 	}
 	if g.NoDecay && g.WeightDecay != 0 {
@@ -58,13 +58,13 @@ func (g Group) validate(optimizer string) error {
 type patterns map[string]*regexp.Regexp
 
 // compile returns an error for a pattern that is not a regular expression.
-func (ps *patterns) compile(pattern, field string) error {
+func (ps *patterns) compile(pattern, optimizer, field string) error {
 	if (*ps)[pattern] != nil {
 		return nil
 	}
 	compiled, err := regexp.Compile(pattern)
 	if err != nil {
-		return errors.Errorf("optim: %s: got %q, want a regular expression: %v", field, pattern, err)
+		return errors.Errorf("optim: %s.%s: got %q, want a regular expression: %v", optimizer, field, pattern, err)
 	}
 	if *ps == nil {
 		*ps = make(patterns)

@@ -57,7 +57,7 @@ func (m *Muon) Validate() error {
 	if len(m.AdamW.Groups) > 0 {
 		return errors.Errorf("optim: Muon.AdamW.Groups: got %d groups, want none (use Muon.Groups)", len(m.AdamW.Groups))
 	}
-	if err := m.patterns.compile(m.Exclude, "Muon.Exclude"); err != nil {
+	if err := m.patterns.compile(m.Exclude, "Muon", "Exclude"); err != nil {
 		return err
 	}
 	return validate(m, "Muon", limit{"LearningRate", m.LearningRate, inf}, limit{"Momentum", m.Momentum, 1},

@@ -28,24 +28,25 @@ const (
 // orthogonal makes x nearly orthogonal and returns it. The matrix of zeros stays.
 func (n newtonSchulz[T]) orthogonal() []T {
 	kernel.Scale(nil, n.x, T(1/(l2(n.x)+newtonEpsilon)), n.x)
+	from, to := n.x, n.y
 	for range newtonSchulzSteps {
-		n.step()
-		n.x, n.y = n.y, n.x
+		n.step(to, from)
+		from, to = to, from
 	}
-	return n.x
+	return from
 }
 
 // step computes y = a·x + (b·G + c·G²)·x for G = x·xᵀ, or a·x + x·(b·G + c·G²) for G = xᵀ·x if that is smaller.
-func (n newtonSchulz[T]) step() {
+func (n newtonSchulz[T]) step(y, x []T) {
 	tall := n.rows > n.cols
 	k, long := min(n.rows, n.cols), max(n.rows, n.cols)
-	kernel.Gemm(nil, tall, !tall, k, k, long, 1, n.x, n.cols, n.x, n.cols, 0, n.gram, k)
+	kernel.Gemm(nil, tall, !tall, k, k, long, 1, x, n.cols, x, n.cols, 0, n.gram, k)
 	copy(n.p, n.gram)
 	kernel.Gemm(nil, false, false, k, k, k, newtonC, n.gram, k, n.gram, k, newtonB, n.p, k)
-	copy(n.y, n.x)
+	copy(y, x)
 	if tall {
-		kernel.Gemm(nil, false, false, n.rows, n.cols, k, 1, n.x, n.cols, n.p, k, newtonA, n.y, n.cols)
+		kernel.Gemm(nil, false, false, n.rows, n.cols, k, 1, x, n.cols, n.p, k, newtonA, y, n.cols)
 		return
 	}
-	kernel.Gemm(nil, false, false, n.rows, n.cols, k, 1, n.p, k, n.x, n.cols, newtonA, n.y, n.cols)
+	kernel.Gemm(nil, false, false, n.rows, n.cols, k, 1, n.p, k, x, n.cols, newtonA, y, n.cols)
 }

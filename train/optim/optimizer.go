@@ -90,7 +90,7 @@ func validate(r rule, name string, limits ...limit) error {
 		if err := g.validate(name); err != nil {
 			return err
 		}
-		if err := c.patterns.compile(g.Params, name+".Groups"); err != nil {
+		if err := c.patterns.compile(g.Params, name, "Groups"); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package optim
 
 import (
+	"bytes"
 	"maps"
 	"reflect"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/exchange/safetensors"
 	"github.com/gradflow/gradflow/graph"
 )
 
@@ -46,6 +48,42 @@ func TestStateResumes(t *testing.T) {
 		}
 		if n := state["a/weight/step"].Data().([]int64)[0]; n != 2 {
 			t.Errorf("%v: later steps changed the exported state: %d steps", o, n)
+		}
+	}
+}
+
+// A state goes through a file unchanged.
+func TestStateInAFile(t *testing.T) {
+	adam := &Adam{}
+	p := &graph.Param{Name: "a/weight", Value: vector[float32](1, 2)}
+	if err := adam.Step([]*graph.Param{p}, []*tensor.Dense{vector[float32](0.3, -0.7)}, 0.1); err != nil {
+		t.Fatal(err)
+	}
+	var list []safetensors.Named
+	for name, value := range adam.State() {
+		list = append(list, safetensors.Named{Name: name, Value: value})
+	}
+	var written bytes.Buffer
+	if err := safetensors.Write(&written, nil, list...); err != nil {
+		t.Fatal(err)
+	}
+	file, err := safetensors.New(bytes.NewReader(written.Bytes()), int64(written.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := make(map[string]*tensor.Dense)
+	for _, info := range file.Tensors() {
+		if state[info.Name], err = file.Tensor(info.Name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again := &Adam{}
+	if err := again.SetState(state); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range adam.State() {
+		if got := again.State()[name]; !reflect.DeepEqual(got.Data(), want.Data()) {
+			t.Errorf("%s is %v after the file, want %v", name, got, want)
 		}
 	}
 }

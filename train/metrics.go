@@ -1,0 +1,41 @@
+package train
+
+import (
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/metric"
+)
+
+// measures are the accumulators of one evaluation, by the order of Trainer.Metrics.
+type measures []metric.Accumulator
+
+func (t *Trainer) newMeasures() measures {
+	var list measures
+	for _, m := range t.Metrics {
+		list = append(list, m.New())
+	}
+	return list
+}
+
+// add adds the batch that a program has just run.
+func (list measures) add(t *Trainer, p *graph.Program) error {
+	for i, a := range list {
+		if err := a.Add(p.Parts[0].OutputValue(), p.Parts[0].TargetValue()); err != nil {
+			return errors.Wrapf(err, "train: metric %s", t.Metrics[i].Name())
+		}
+	}
+	return nil
+}
+
+// values are the scores by name; nil if there are none.
+func (list measures) values(t *Trainer) map[string]float64 {
+	if len(list) == 0 {
+		return nil
+	}
+	values := make(map[string]float64, len(list))
+	for i, a := range list {
+		values[t.Metrics[i].Name()] = a.Value()
+	}
+	return values
+}
