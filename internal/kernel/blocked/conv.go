@@ -1,0 +1,77 @@
+package blocked
+
+import (
+	"fmt"
+
+	"github.com/gradflow/gradflow/internal/kernel"
+)
+
+// A Conv is a convolution of batches of one shape. It holds no values, and may be used by several goroutines at the same time.
+type Conv[T kernel.Float] struct {
+	in, out           Shape
+	window            Window
+	forward, backward *pass[T]
+	weights           *weightPass[T]
+}
+
+// NewConv plans a convolution of batches of shape in to the given number of channels.
+func NewConv[T kernel.Float](in Shape, channels int, w Window) (*Conv[T], error) {
+	if in.N < 1 || in.C < 1 || channels < 1 {
+		return nil, fmt.Errorf("blocked: got %d images and %d to %d channels, want 1 or more", in.N, in.C, channels)
+	}
+	rows, err := w.axis(0, in.H)
+	if err != nil {
+		return nil, err
+	}
+	cols, err := w.axis(1, in.W)
+	if err != nil {
+		return nil, err
+	}
+	out := Shape{in.N, channels, rows.out, cols.out}
+	return &Conv[T]{in: in, out: out, window: w,
+		forward:  newPass[T](in, out, rows.forward(), cols.forward(), cols.size),
+		backward: newPass[T](out, in, rows.backward(), cols.backward(), cols.size),
+		weights:  newWeightPass[T](in, out, rows, cols),
+	}, nil
+}
+
+// In and Out are the shapes of the input and of the output.
+func (c *Conv[T]) In() Shape  { return c.in }
+func (c *Conv[T]) Out() Shape { return c.out }
+
+// places is the number of places in the window.
+func (c *Conv[T]) places() int { return c.window.Size[0] * c.window.Size[1] }
+
+// PackedLen is the number of elements of packed weights.
+func (c *Conv[T]) PackedLen() int { return c.in.Blocks() * c.out.Blocks() * c.places() * square }
+
+// Forward computes y, of shape [Conv.Out], from x, of shape [Conv.In], and weights from [Conv.PackWeights].
+func (c *Conv[T]) Forward(f *kernel.Flushed, y, x, packed []T, e Epilogue[T]) {
+	c.out.check(len(y))
+	c.in.check(len(x))
+	c.checkPacked(len(packed))
+	c.forward.run(f, y, x, packed, e)
+}
+
+// InputGradient computes the gradient dx by the input from the gradient dy by the output and weights from [Conv.PackTransposed].
+func (c *Conv[T]) InputGradient(f *kernel.Flushed, dx, dy, transposed []T) {
+	c.in.check(len(dx))
+	c.out.check(len(dy))
+	c.checkPacked(len(transposed))
+	c.backward.run(f, dx, dy, transposed, Epilogue[T]{})
+}
+
+// WeightGradient computes the gradient dw by the weights, in the order of [Conv.PackWeights], from the input x and the gradient dy
+// by the output.
+func (c *Conv[T]) WeightGradient(f *kernel.Flushed, dw, x, dy []T) {
+	c.in.check(len(x))
+	c.out.check(len(dy))
+	c.checkPacked(len(dw))
+	c.weights.run(f, dw, x, dy)
+}
+
+func (c *Conv[T]) checkPacked(n int) {
+	if n != c.PackedLen() {
+		panic(fmt.Sprintf("blocked: got %d packed weights, want %d", n, c.PackedLen()))
+	}
+}

@@ -1,0 +1,103 @@
+package blocked
+
+import (
+	"math"
+	"testing"
+
+	"github.com/gradflow/gradflow/internal/kernel"
+)
+
+func TestConvolutionsEqualTheReference(t *testing.T) {
+	onEach(t, func(t *testing.T) {
+		for i, c := range convCases() {
+			checkConv[float32](t, c)
+			if i < 12 {
+				checkConv[float64](t, c)
+			}
+		}
+	})
+}
+
+// A passes holds a convolution's values at the interface.
+type passes[T kernel.Float] struct {
+	conv            *Conv[T]
+	x, w, dy        []T
+	y, dx, dw       []T
+	bias            []T
+	px, pdy, pw, pt []T // packed
+	py, pdx, pdw    []T
+}
+
+func newPasses[T kernel.Float](t testing.TB, c convCase) *passes[T] {
+	t.Helper()
+	conv, err := NewConv[T](c.in, c.channels, c.window)
+	if err != nil {
+		t.Fatalf("%v: %v", c, err)
+	}
+	in, out := conv.In(), conv.Out()
+	p := &passes[T]{conv: conv}
+	p.x = random[T](1, in.N*in.C*in.plane())
+	p.w = random[T](2, c.channels*in.C*conv.places())
+	p.dy = random[T](3, out.N*out.C*out.plane())
+	p.bias = make([]T, out.Blocks()*Block)
+	copy(p.bias, random[T](4, out.C))
+	p.y, p.dx, p.dw = make([]T, len(p.dy)), make([]T, len(p.x)), make([]T, len(p.w))
+	p.px, p.pdx = make([]T, in.Len()), filled[T](in.Len())
+	p.pdy, p.py = make([]T, out.Len()), filled[T](out.Len())
+	p.pw, p.pt, p.pdw = make([]T, conv.PackedLen()), make([]T, conv.PackedLen()), filled[T](conv.PackedLen())
+	Pack(p.px, p.x, in)
+	Pack(p.pdy, p.dy, out)
+	conv.PackWeights(p.pw, p.w)
+	conv.PackTransposed(p.pt, p.w)
+	return p
+}
+
+// filled gives memory in which an element that is not written shows.
+func filled[T kernel.Float](n int) []T {
+	x := make([]T, n)
+	for i := range x {
+		x[i] = T(math.NaN())
+	}
+	return x
+}
+
+// run computes all passes.
+func (p *passes[T]) run(f *kernel.Flushed) {
+	p.conv.Forward(f, p.py, p.px, p.pw, Epilogue[T]{Bias: p.bias})
+	p.conv.InputGradient(f, p.pdx, p.pdy, p.pt)
+	p.conv.WeightGradient(f, p.pdw, p.px, p.pdy)
+	Unpack(p.y, p.py, p.conv.Out())
+	Unpack(p.dx, p.pdx, p.conv.In())
+	p.conv.UnpackWeights(p.dw, p.pdw)
+}
+
+func checkConv[T kernel.Float](t *testing.T, c convCase) {
+	t.Helper()
+	p := newPasses[T](t, c)
+	p.run(nil)
+	y, dx, dw := newSums(len(p.y)), newSums(len(p.dx)), newSums(len(p.dw))
+	out := p.conv.Out()
+	for i := range p.y {
+		y.add(i, float64(p.bias[i/out.plane()%out.C]))
+	}
+	c.naive(out, func(i, j, k int) {
+		y.add(i, float64(p.x[j])*float64(p.w[k]))
+		dx.add(j, float64(p.dy[i])*float64(p.w[k]))
+		dw.add(k, float64(p.x[j])*float64(p.dy[i]))
+	})
+	check(t, c.String()+": y", p.y, y)
+	check(t, c.String()+": dx", p.dx, dx)
+	check(t, c.String()+": dw", p.dw, dw)
+	checkPadding(t, c.String()+": y", p.py, out)
+	checkPadding(t, c.String()+": dx", p.pdx, p.conv.In())
+}
+
+// checkPadding compares the channels that fill up the last block with zeros.
+func checkPadding[T kernel.Float](t *testing.T, name string, x []T, s Shape) {
+	t.Helper()
+	for i, v := range x {
+		if c := i/(s.plane()*Block)%s.Blocks()*Block + i%Block; c >= s.C && v != 0 {
+			t.Fatalf("%s: padding channel %d holds %g, want 0", name, c, v)
+		}
+	}
+}

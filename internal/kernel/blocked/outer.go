@@ -1,0 +1,34 @@
+package blocked
+
+import "github.com/gradflow/gradflow/internal/kernel"
+
+// An outer is what a micro-kernel adds to some squares of weights: for each pixel, in one row after another, the products of
+// a block of x with blocks of dy. Square i takes the block of dy that lies i·dyStep further. The assembly reads these fields by
+// their places, and takes all distances in bytes.
+type outer[T kernel.Float] struct {
+	x, dy, dw      *T
+	xRow, dyRow    int
+	dyStep, dwStep int
+	pixels, rows   int
+}
+
+// widestOuter is the largest number of squares.
+const widestOuter = 2
+
+// portable adds the sums in plain Go.
+func (o *outer[T]) portable(width int) {
+	for i := range width {
+		for row := range o.rows {
+			for p := range o.pixels {
+				at := p * Block * sizeOf[T]()
+				x, dy := blockAt(o.x, row*o.xRow+at), blockAt(o.dy, row*o.dyRow+i*o.dyStep+at)
+				for c, v := range x {
+					sums := blockAt(o.dw, i*o.dwStep+c*Block*sizeOf[T]())
+					for k := range sums {
+						sums[k] += v * dy[k]
+					}
+				}
+			}
+		}
+	}
+}

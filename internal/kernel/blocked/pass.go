@@ -1,0 +1,95 @@
+package blocked
+
+import (
+	"unsafe"
+
+	"github.com/gradflow/gradflow/internal/kernel"
+	"github.com/gradflow/gradflow/internal/pool"
+)
+
+// A pass is a convolution as the micro-kernels see it, planned for one shape. Forward is one, and InputGradient another.
+type pass[T kernel.Float] struct {
+	in, out Shape // of the source and of the results
+	source  source
+	phases  []phase
+	weights int // packed for a block of results
+	zeros   [Block]T
+	jobs    jobs[passJob[T]]
+}
+
+// A phase is the results on one line of rows and one of columns.
+type phase struct {
+	rows, cols line
+	places     []int // row·columns + column in the window
+	offsets    []int // bytes from a result's position in the source to what it reads: for each block, for each place
+	weights    int   // first of its packed weights within those of a block of results
+}
+
+// newPass plans a pass over a window with the given number of columns.
+func newPass[T kernel.Float](in, out Shape, rows, cols side, columns int) *pass[T] {
+	p := &pass[T]{in: in, out: out, source: newSource[T](in, rows, cols), jobs: newJobs[passJob[T]]()}
+	for _, r := range rows.lines {
+		for _, c := range cols.lines {
+			p.addPhase(r, c, columns)
+		}
+	}
+	return p
+}
+
+func (p *pass[T]) addPhase(rows, cols line, columns int) {
+	ph := phase{rows: rows, cols: cols, weights: p.weights}
+	for _, r := range rows.taps {
+		for _, c := range cols.taps {
+			ph.places = append(ph.places, r.place*columns+c.place)
+		}
+	}
+	for b := range p.in.Blocks() {
+		for _, r := range rows.taps {
+			for _, c := range cols.taps {
+				ph.offsets = append(ph.offsets, p.source.offset(b, r.at, c.at)*int(unsafe.Sizeof(T(0))))
+			}
+		}
+	}
+	p.weights += len(ph.offsets) * square
+	p.phases = append(p.phases, ph)
+}
+
+// A passJob is a pass being computed on several cores.
+type passJob[T kernel.Float] struct {
+	*pass[T]
+	flushed  *kernel.Flushed
+	y, x, w  []T
+	epilogue Epilogue[T]
+	width    int // blocks of results in a piece
+}
+
+// run computes y from the source x and packed weights w.
+func (p *pass[T]) run(f *kernel.Flushed, y, x, w []T, e Epilogue[T]) {
+	j := p.jobs.get()
+	*j = passJob[T]{pass: p, flushed: f, y: y, x: x, w: w, epilogue: e, width: p.out.Blocks()}
+	strips := p.in.N * p.source.strips
+	if workers := pool.Workers(); strips < workers { // each piece copies its source
+		j.width = max(1, j.width*strips/workers)
+	}
+	pool.Run(strips*j.across(), j)
+	*j = passJob[T]{}
+	p.jobs.put(j)
+}
+
+// across is the number of pieces with the same pixels.
+func (j *passJob[T]) across() int { return (j.out.Blocks() + j.width - 1) / j.width }
+
+// Do computes some blocks of results of a strip of an image.
+func (j *passJob[T]) Do(i int) {
+	part, at := i%j.across(), i/j.across()
+	s := strip[T]{passJob: j, image: at / j.source.strips, top: at % j.source.strips * j.source.strip}
+	s.rows = min(j.source.strip, j.source.count-s.top)
+	b := buffers[T]().get()
+	s.x = load(&j.source, b, j.x, s.image, s.top, s.rows)
+	end := min((part+1)*j.width, j.out.Blocks())
+	for from := part * j.width; from < end; from += s.width {
+		s.from, s.width = from, min(widest[T](), end-from)
+		s.compute()
+	}
+	buffers[T]().put(b)
+}

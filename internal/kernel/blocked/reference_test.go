@@ -1,0 +1,110 @@
+package blocked
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gradflow/gradflow/internal/kernel"
+)
+
+// A convCase is a convolution that the tests compute in all passes.
+type convCase struct {
+	in       Shape
+	channels int
+	window   Window
+}
+
+func (c convCase) String() string { return fmt.Sprintf("%+v to %d, %+v", c.in, c.channels, c.window) }
+
+// convCases are shapes at which kernels go wrong: odd sizes, strides, dilation, padding, single pixels, channels that fill no block.
+func convCases() []convCase {
+	uneven := Window{Size: [2]int{3, 2}, Stride: [2]int{2, 1}, Dilation: [2]int{1, 2}, Before: [2]int{0, 2}, After: [2]int{1, 1}}
+	dilated := Window{Size: [2]int{3, 3}, Dilation: [2]int{2, 2}, Before: [2]int{2, 2}, After: [2]int{2, 2}}
+	both := Window{Size: [2]int{3, 3}, Stride: [2]int{2, 2}, Dilation: [2]int{2, 2}, Before: [2]int{1, 1}, After: [2]int{1, 1}}
+	return []convCase{
+		{Shape{2, 16, 8, 8}, 16, Square(3, 1, 1)},
+		{Shape{1, 16, 32, 32}, 16, Square(3, 1, 1)},
+		{Shape{3, 32, 9, 7}, 48, Square(3, 1, 1)},
+		{Shape{2, 5, 7, 5}, 19, Square(3, 1, 1)},
+		{Shape{2, 64, 8, 8}, 64, Square(3, 1, 1)},
+		{Shape{1, 16, 13, 31}, 32, Square(3, 2, 1)},
+		{Shape{2, 20, 8, 8}, 40, Square(3, 2, 1)},
+		{Shape{2, 16, 9, 9}, 32, Square(1, 2, 0)},
+		{Shape{2, 33, 6, 5}, 17, Square(1, 1, 0)},
+		{Shape{1, 80, 56, 56}, 33, Square(1, 1, 0)},
+		{Shape{1, 3, 23, 23}, 16, Square(7, 2, 3)},
+		{Shape{4, 1, 1, 1}, 1, Square(1, 1, 0)},
+		{Shape{2, 17, 1, 1}, 18, Square(3, 1, 1)},
+		{Shape{2, 16, 2, 3}, 16, Square(5, 1, 4)},
+		{Shape{1, 16, 6, 6}, 16, Square(2, 3, 0)},
+		{Shape{1, 16, 5, 6}, 16, Square(2, 1, 0)},
+		{Shape{2, 8, 9, 10}, 24, dilated},
+		{Shape{2, 18, 9, 10}, 16, both},
+		{Shape{2, 16, 7, 9}, 16, uneven},
+		{Shape{1, 16, 4, 4}, 16, Square(1, 1, 2)},
+		{Shape{1, 16, 70, 300}, 16, Square(3, 1, 1)},
+		{Shape{17, 16, 3, 3}, 32, Square(3, 1, 1)},
+	}
+}
+
+// sums counts the products that were added to each element, and their magnitudes.
+type sums struct {
+	values, magnitudes []float64
+	terms              []int
+}
+
+func newSums(n int) sums { return sums{make([]float64, n), make([]float64, n), make([]int, n)} }
+
+func (s sums) add(i int, v float64) {
+	s.values[i] += v
+	s.magnitudes[i] += math.Abs(v)
+	s.terms[i]++
+}
+
+// check compares results with the sums. Each of n products and n additions rounds to a relative eps/2, of what is at most the sum of the magnitudes.
+func check[T kernel.Float](t *testing.T, name string, got []T, want sums) {
+	t.Helper()
+	eps := 0x1p-52
+	if sizeOf[T]() == 4 {
+		eps = 0x1p-23
+	}
+	for i, v := range got {
+		bound := float64(want.terms[i]+1) * eps * want.magnitudes[i]
+		if d := math.Abs(float64(v) - want.values[i]); !(d <= bound) {
+			t.Fatalf("%s: element %d is %g, want %g, %g apart where the bound is %g", name, i, v, want.values[i], d, bound)
+		}
+	}
+}
+
+// naive calls f with the indices of output, input and weight for each product of a convolution.
+func (c convCase) naive(out Shape, f func(y, x, w int)) {
+	at := func(s Shape, n, ch, h, w int) int { return ((n*s.C+ch)*s.H+h)*s.W + w }
+	size, stride, dilation := c.window.Size, c.window.Stride, c.window.Dilation
+	for i := range 2 {
+		stride[i], dilation[i] = max(1, stride[i]), max(1, dilation[i])
+	}
+	for i := range out.N * out.C * out.H * out.W {
+		n, k, h, w := i/(out.C*out.H*out.W), i/(out.H*out.W)%out.C, i/out.W%out.H, i%out.W
+		for ch := range c.in.C {
+			for p := range size[0] * size[1] {
+				row := h*stride[0] + p/size[1]*dilation[0] - c.window.Before[0]
+				col := w*stride[1] + p%size[1]*dilation[1] - c.window.Before[1]
+				if row >= 0 && row < c.in.H && col >= 0 && col < c.in.W {
+					f(i, at(c.in, n, ch, row, col), (k*c.in.C+ch)*size[0]*size[1]+p)
+				}
+			}
+		}
+	}
+}
+
+// random gives n numbers of both signs.
+func random[T kernel.Float](seed uint64, n int) []T {
+	rng := rand.New(rand.NewPCG(seed, 7))
+	x := make([]T, n)
+	for i := range x {
+		x[i] = T(rng.NormFloat64())
+	}
+	return x
+}

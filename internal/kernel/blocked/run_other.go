@@ -1,0 +1,17 @@
+//go:build !amd64
+
+package blocked
+
+import "github.com/gradflow/gradflow/internal/kernel"
+
+// On other processors everything is plain Go.
+
+// widest is the largest number of blocks in a tile.
+func widest[T kernel.Float]() int { return 1 }
+
+// widestTile is the largest number of pixels in a tile of some blocks.
+func widestTile[T kernel.Float](int) int { return 64 }
+
+func (t *tile[T]) run(_ *kernel.Flushed, width, pixels int) { t.portable(width, pixels) }
+
+func (o *outer[T]) run(_ *kernel.Flushed, width int) { o.portable(width) }
