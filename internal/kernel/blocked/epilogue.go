@@ -29,11 +29,3 @@ func (s *strip[T]) results(block int) []T {
 	row := s.out.W * Block
 	return s.y[(s.image*s.out.Blocks()+block)*s.out.H*row:][top*row : end*row]
 }
-
-// bias is what the results of a block begin with.
-func (s *strip[T]) bias() *T {
-	if s.epilogue.Bias == nil {
-		return &s.zeros[0]
-	}
-	return &s.epilogue.Bias[s.from*Block]
-}

@@ -1,13 +1,52 @@
 package blocked
 
-import "github.com/gradflow/gradflow/internal/kernel"
+import (
+	"unsafe"
+
+	"github.com/gradflow/gradflow/internal/kernel"
+)
+
+//go:generate go run ../asm/vector -blocked -out blocked_amd64.s -stubs blocked_stubs_amd64.go -pkg blocked -dispatch blocked_dispatch_amd64.go
+
+// The instruction sets in use. There is assembly for float32.
+var useAVX2, useAVX512 = kernel.UsesAVX2(), kernel.UsesAVX512()
+
+// vectors reports whether kernels in assembly compute with a type.
+func vectors[T kernel.Float]() bool { return useAVX2 && sizeOf[T]() == 4 }
 
 // widest is the largest number of blocks in a tile.
-func widest[T kernel.Float]() int { return 1 }
+func widest[T kernel.Float]() int {
+	if vectors[T]() && useAVX512 {
+		return 2
+	}
+	return 1
+}
 
 // widestTile is the largest number of pixels in a tile of some blocks.
-func widestTile[T kernel.Float](int) int { return 64 }
+func widestTile[T kernel.Float](width int) int {
+	switch {
+	case !vectors[T]():
+		return 64
+	case !useAVX512:
+		return 6
+	}
+	return 28 / width
+}
 
-func (t *tile[T]) run(_ *kernel.Flushed, width, pixels int) { t.portable(width, pixels) }
+// run computes the tile.
+func (t *tile[T]) run(f *kernel.Flushed, width, pixels int) {
+	if !vectors[T]() {
+		t.portable(width, pixels)
+		return
+	}
+	f.Note(tile32((*byte)(unsafe.Pointer(t)), width, pixels, kernel.Mode()))
+}
 
-func (o *outer[T]) run(_ *kernel.Flushed, width int) { o.portable(width) }
+// run adds the sums.
+func (o *outer[T]) run(f *kernel.Flushed, width int) {
+	if !vectors[T]() {
+		o.portable(width)
+		return
+	}
+	f.Note(outer32((*byte)(unsafe.Pointer(o)), width, kernel.Mode()))
+}

@@ -55,8 +55,10 @@ func (s *strip[T]) tile(ph *phase, rows int) tile[T] {
 		y:      &s.y[pixel*Block], yPixel: ph.cols.step * Block * size,
 		yBlock: s.out.plane() * Block * size, yRow: ph.rows.step * s.out.W * Block * size,
 	}
-	t.start = s.bias()
-	t.startBlock = Block * size
+	t.start = &s.zeros[0]
+	if bias := s.epilogue.Bias; bias != nil {
+		t.start, t.startBlock = &bias[s.from*Block], Block*size
+	}
 	return t
 }
 
