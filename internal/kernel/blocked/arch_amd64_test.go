@@ -49,3 +49,6 @@ func sameBits(t *testing.T, name string, got, want []float32) {
 		}
 	}
 }
+
+// flushes reports whether the kernels flush subnormal results.
+func flushes() bool { return useAVX2 }

@@ -121,3 +121,82 @@ func outer32(o *byte, width int, mode uint32) uint32 {
 	}
 	panic("blocked: unknown outer product")
 }
+
+// map32 computes a map over n pixels.
+func map32(m pixelMap, dst, a, b, c, vectors *float32, n, stride int, mode uint32) uint32 {
+	switch m {
+	case mapCopy:
+		if useAVX512 {
+			return copyPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return copyPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	case mapReLU:
+		if useAVX512 {
+			return reLUPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return reLUPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	case mapMask:
+		if useAVX512 {
+			return maskPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return maskPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	case mapAdd:
+		if useAVX512 {
+			return addPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return addPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	case mapNormalize:
+		if useAVX512 {
+			return normalizePixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return normalizePixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	case mapNormalizeReLU:
+		if useAVX512 {
+			return normalizeReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return normalizeReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	case mapNormalizeAdd:
+		if useAVX512 {
+			return normalizeAddPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return normalizeAddPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	case mapNormalizeAddReLU:
+		if useAVX512 {
+			return normalizeAddReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return normalizeAddReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	case mapBackward:
+		if useAVX512 {
+			return backwardPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return backwardPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	case mapBackwardReLU:
+		if useAVX512 {
+			return backwardReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+		}
+		return backwardReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+	}
+	panic("blocked: unknown map")
+}
+
+// sum32 computes two sums over n pixels.
+func sum32(s pixelSum, out *float64, a, b, c, mean *float32, n int, mode uint32) uint32 {
+	switch s {
+	case sumMoments:
+		if useAVX512 {
+			return momentsPixelsAVX512(out, a, b, c, mean, n, mode)
+		}
+		return momentsPixelsAVX2(out, a, b, c, mean, n, mode)
+	case sumSlopes:
+		if useAVX512 {
+			return slopesPixelsAVX512(out, a, b, c, mean, n, mode)
+		}
+		return slopesPixelsAVX2(out, a, b, c, mean, n, mode)
+	case sumSlopesReLU:
+		if useAVX512 {
+			return slopesReLUPixelsAVX512(out, a, b, c, mean, n, mode)
+		}
+		return slopesReLUPixelsAVX2(out, a, b, c, mean, n, mode)
+	}
+	panic("blocked: unknown sum")
+}

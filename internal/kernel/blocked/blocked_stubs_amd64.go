@@ -137,6 +137,45 @@ func outer1AVX512(o *byte, mode uint32) uint32
 func outer2AVX512(o *byte, mode uint32) uint32
 
 //go:noescape
+func copyPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func reLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func maskPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func addPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func normalizePixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func normalizeReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func normalizeAddPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func normalizeAddReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func backwardPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func backwardReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func momentsPixelsAVX512(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
+
+//go:noescape
+func slopesPixelsAVX512(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
+
+//go:noescape
+func slopesReLUPixelsAVX512(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
+
+//go:noescape
 func tile1x1AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
@@ -159,6 +198,45 @@ func outer1AVX2(o *byte, mode uint32) uint32
 
 //go:noescape
 func outer2AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func copyPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func reLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func maskPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func addPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func normalizePixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func normalizeReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func normalizeAddPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func normalizeAddReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func backwardPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func backwardReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func momentsPixelsAVX2(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
+
+//go:noescape
+func slopesPixelsAVX2(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
+
+//go:noescape
+func slopesReLUPixelsAVX2(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
 
 func peakAVX512(n int)
 

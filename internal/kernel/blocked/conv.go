@@ -46,25 +46,27 @@ func (c *Conv[T]) places() int { return c.window.Size[0] * c.window.Size[1] }
 func (c *Conv[T]) PackedLen() int { return c.in.Blocks() * c.out.Blocks() * c.places() * square }
 
 // Forward computes y, of shape [Conv.Out], from x, of shape [Conv.In], and weights from [Conv.PackWeights].
-func (c *Conv[T]) Forward(f *kernel.Flushed, y, x, packed []T, e Epilogue[T]) {
+func (c *Conv[T]) Forward(f *kernel.Flushed, y []T, x Input[T], packed []T, e Epilogue[T]) {
 	c.out.check(len(y))
-	c.in.check(len(x))
+	x.check(c.in)
 	c.checkPacked(len(packed))
+	e.check(c.out)
 	c.forward.run(f, y, x, packed, e)
 }
 
 // InputGradient computes the gradient dx by the input from the gradient dy by the output and weights from [Conv.PackTransposed].
-func (c *Conv[T]) InputGradient(f *kernel.Flushed, dx, dy, transposed []T) {
+func (c *Conv[T]) InputGradient(f *kernel.Flushed, dx, dy, transposed []T, e Epilogue[T]) {
 	c.in.check(len(dx))
 	c.out.check(len(dy))
 	c.checkPacked(len(transposed))
-	c.backward.run(f, dx, dy, transposed, Epilogue[T]{})
+	e.check(c.in)
+	c.backward.run(f, dx, Input[T]{X: dy}, transposed, e)
 }
 
 // WeightGradient computes the gradient dw by the weights, in the order of [Conv.PackWeights], from the input x and the gradient dy
 // by the output.
-func (c *Conv[T]) WeightGradient(f *kernel.Flushed, dw, x, dy []T) {
-	c.in.check(len(x))
+func (c *Conv[T]) WeightGradient(f *kernel.Flushed, dw []T, x Input[T], dy []T) {
+	x.check(c.in)
 	c.out.check(len(dy))
 	c.checkPacked(len(dw))
 	c.weights.run(f, dw, x, dy)

@@ -2,6 +2,7 @@ package blocked
 
 import (
 	"math"
+	"runtime"
 	"testing"
 
 	"github.com/gradflow/gradflow/internal/kernel"
@@ -63,9 +64,9 @@ func filled[T kernel.Float](n int) []T {
 
 // run computes all passes.
 func (p *passes[T]) run(f *kernel.Flushed) {
-	p.conv.Forward(f, p.py, p.px, p.pw, Epilogue[T]{Bias: p.bias})
-	p.conv.InputGradient(f, p.pdx, p.pdy, p.pt)
-	p.conv.WeightGradient(f, p.pdw, p.px, p.pdy)
+	p.conv.Forward(f, p.py, Input[T]{X: p.px}, p.pw, Epilogue[T]{Bias: p.bias})
+	p.conv.InputGradient(f, p.pdx, p.pdy, p.pt, Epilogue[T]{})
+	p.conv.WeightGradient(f, p.pdw, Input[T]{X: p.px}, p.pdy)
 	Unpack(p.y, p.py, p.conv.Out())
 	Unpack(p.dx, p.pdx, p.conv.In())
 	p.conv.UnpackWeights(p.dw, p.pdw)
@@ -98,6 +99,68 @@ func checkPadding[T kernel.Float](t *testing.T, name string, x []T, s Shape) {
 	for i, v := range x {
 		if c := i/(s.plane()*Block)%s.Blocks()*Block + i%Block; c >= s.C && v != 0 {
 			t.Fatalf("%s: padding channel %d holds %g, want 0", name, c, v)
+		}
+	}
+}
+
+// The number of cores changes how the work is split, and not a bit of the results.
+func TestCoresGiveTheSameBits(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, c := range convCases() {
+		one, all := newPasses[float32](t, c), newPasses[float32](t, c)
+		runtime.GOMAXPROCS(1)
+		one.run(nil)
+		runtime.GOMAXPROCS(runtime.NumCPU())
+		all.run(nil)
+		same(t, c.String()+": y", all.py, one.py)
+		same(t, c.String()+": dx", all.pdx, one.pdx)
+		same(t, c.String()+": dw", all.pdw, one.pdw)
+	}
+}
+
+// Kernels report results that they flushed, and only those.
+func TestPassesReportFlushedResults(t *testing.T) {
+	p := newPasses[float32](t, convCase{Shape{1, 16, 4, 4}, 16, Square(3, 1, 1)})
+	var flushed kernel.Flushed
+	p.run(&flushed)
+	if flushed.Load() {
+		t.Error("flushed results of ordinary numbers")
+	}
+	if !flushes() {
+		t.Skip("SKIPPED: plain Go flushes nothing")
+	}
+	tiny := func(n int) []float32 {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = 1e-25
+		}
+		return x
+	}
+	x, w, y := tiny(len(p.px)), tiny(len(p.pw)), tiny(len(p.py))
+	for name, f := range map[string]func(f *kernel.Flushed){
+		"forward": func(f *kernel.Flushed) { p.conv.Forward(f, p.py, Input[float32]{X: x}, w, Epilogue[float32]{}) },
+		"dX":      func(f *kernel.Flushed) { p.conv.InputGradient(f, p.pdx, y, w, Epilogue[float32]{}) },
+		"dW":      func(f *kernel.Flushed) { p.conv.WeightGradient(f, p.pdw, Input[float32]{X: x}, y) },
+	} {
+		var flushed kernel.Flushed
+		if f(&flushed); !flushed.Load() {
+			t.Errorf("%s: did not report that results were flushed", name)
+		}
+	}
+}
+
+func TestPlanErrors(t *testing.T) {
+	for _, c := range []convCase{
+		{Shape{0, 16, 4, 4}, 16, Square(3, 1, 1)},
+		{Shape{1, 16, 4, 4}, 0, Square(3, 1, 1)},
+		{Shape{1, 16, 4, 4}, 16, Square(7, 1, 1)},
+		{Shape{1, 16, 4, 4}, 16, Square(0, 1, 1)},
+		{Shape{1, 16, 4, 4}, 16, Square(3, -1, 1)},
+		{Shape{1, 16, 4, 4}, 16, Square(3, 1, -1)},
+		{Shape{1, 16, 0, 4}, 16, Square(3, 1, 2)},
+	} {
+		if _, err := NewConv[float32](c.in, c.channels, c.window); err == nil {
+			t.Errorf("%v: got no error", c)
 		}
 	}
 }

@@ -1,31 +1,100 @@
 package blocked
 
-import "github.com/gradflow/gradflow/internal/kernel"
+import (
+	"fmt"
+	"slices"
 
-// An Epilogue is what Forward does with its results while they are in the cache. The zero value does nothing.
+	"github.com/gradflow/gradflow/internal/kernel"
+)
+
+// An Epilogue is what a pass does with its results z while they are in the cache, in the order of the fields. The zero value does
+// nothing. Bias and Mean have an element for each channel, all other slices one for each result; channels that fill up the last block
+// have zeros.
 type Epilogue[T kernel.Float] struct {
-	Bias []T  // for each channel, padded with zeros to whole blocks; nil: none
-	ReLU bool // gives max(0, y)
+	Bias    []T   // z + bias
+	Add     []T   // z + add
+	Mask    []T   // z where mask > 0 or NaN, and 0 elsewhere: the gradient of ReLU with this output
+	Moments []Sum // for each block, set to Σ z and Σ z²
+	Slopes  []Sum // for each block, set to Σ z and Σ z·(x - mean): for the gradient of a normalisation of x
+	X, Mean []T   // for Slopes
+	ReLU    bool  // max(0, z)
 }
 
-// finish applies the epilogue to the rows of the strip.
-func (s *strip[T]) finish() {
-	if !s.epilogue.ReLU {
-		return
+// check panics if a slice is not as long as the shape of the results says.
+func (e *Epilogue[T]) check(s Shape) {
+	for _, x := range [][]T{e.Add, e.Mask, e.X} {
+		if x != nil {
+			s.check(len(x))
+		}
 	}
-	for b := range s.width {
-		for i, v := range s.results(s.from + b) {
-			if v <= 0 {
-				s.results(s.from + b)[i] = 0
-			}
+	want := s.Blocks()
+	for _, n := range []int{len(e.Bias), len(e.Mean), len(e.Moments) * Block, len(e.Slopes) * Block} {
+		if n != 0 && n != want*Block {
+			panic(fmt.Sprintf("blocked: got an epilogue for %d channels, want %d", n, want*Block))
+		}
+	}
+	if e.Slopes != nil && (e.X == nil || e.Mean == nil || e.Moments != nil) {
+		panic("blocked: got slopes without X and Mean, or with moments")
+	}
+}
+
+// finish applies the epilogue to the strip.
+func (s *strip[T]) finish() {
+	e := &s.epilogue
+	for b := s.from; b < s.from+s.width; b++ {
+		z := s.results(s.y, b)
+		s.apply(mapAdd, z, e.Add, b)
+		s.apply(mapMask, z, e.Mask, b)
+		switch sum := s.sum(b); {
+		case e.Moments != nil:
+			sumPixels(s.flushed, sumMoments, sum, z, z, z, z)
+		case e.Slopes != nil:
+			sumPixels(s.flushed, sumSlopes, sum, z, s.results(e.X, b), z, e.Mean[b*Block:])
+		}
+		if e.ReLU {
+			s.apply(mapReLU, z, s.y, b)
 		}
 	}
 }
 
-// results are the rows of the strip in a block.
-func (s *strip[T]) results(block int) []T {
+// apply replaces the results z of a block by a map of z and other, unless that is nil.
+func (s *strip[T]) apply(m pixelMap, z, other []T, block int) {
+	if other != nil {
+		mapPixels(s.flushed, m, z, z, s.results(other, block), z, nil, len(z)/Block, 1)
+	}
+}
+
+// results are the strip's rows of a block.
+func (s *strip[T]) results(y []T, block int) []T {
 	step := s.phases[0].rows.step
 	top, end := s.top*step, min((s.top+s.rows)*step, s.out.H)
 	row := s.out.W * Block
-	return s.y[(s.image*s.out.Blocks()+block)*s.out.H*row:][top*row : end*row]
+	return y[(s.image*s.out.Blocks()+block)*s.out.H*row:][top*row : end*row]
+}
+
+// sum is where the sums of the strip's results of a block go; nil if there are none.
+func (s *strip[T]) sum(block int) *Sum {
+	if len(s.sums) == 0 {
+		return nil
+	}
+	return &s.sums[(s.image*s.source.strips+s.top/s.source.strip)*s.out.Blocks()+block]
+}
+
+// startSums makes room for the sums of some strips.
+func (j *passJob[T]) startSums(strips int) {
+	j.sums = j.sums[:0]
+	if j.epilogue.Moments != nil || j.epilogue.Slopes != nil {
+		j.sums = slices.Grow(j.sums, strips*j.out.Blocks())[:strips*j.out.Blocks()]
+	}
+}
+
+// endSums adds the sums of all strips, in order.
+func (j *passJob[T]) endSums() {
+	if len(j.sums) > 0 {
+		total := j.epilogue.Moments
+		if total == nil {
+			total = j.epilogue.Slopes
+		}
+		addSums(total, j.sums)
+	}
 }

@@ -58,21 +58,25 @@ func (p *pass[T]) addPhase(rows, cols line, columns int) {
 type passJob[T kernel.Float] struct {
 	*pass[T]
 	flushed  *kernel.Flushed
-	y, x, w  []T
+	y, w     []T
+	x        Input[T]
 	epilogue Epilogue[T]
-	width    int // blocks of results in a piece
+	sums     []Sum // of each strip and block
+	width    int   // blocks of results in a piece
 }
 
 // run computes y from the source x and packed weights w.
-func (p *pass[T]) run(f *kernel.Flushed, y, x, w []T, e Epilogue[T]) {
+func (p *pass[T]) run(f *kernel.Flushed, y []T, x Input[T], w []T, e Epilogue[T]) {
 	j := p.jobs.get()
-	*j = passJob[T]{pass: p, flushed: f, y: y, x: x, w: w, epilogue: e, width: p.out.Blocks()}
+	*j = passJob[T]{pass: p, flushed: f, y: y, x: x, w: w, epilogue: e, width: p.out.Blocks(), sums: j.sums}
 	strips := p.in.N * p.source.strips
+	j.startSums(strips)
 	if workers := pool.Workers(); strips < workers { // each piece copies its source
 		j.width = max(1, j.width*strips/workers)
 	}
 	pool.Run(strips*j.across(), j)
-	*j = passJob[T]{}
+	j.endSums()
+	*j = passJob[T]{sums: j.sums}
 	p.jobs.put(j)
 }
 
@@ -85,7 +89,7 @@ func (j *passJob[T]) Do(i int) {
 	s := strip[T]{passJob: j, image: at / j.source.strips, top: at % j.source.strips * j.source.strip}
 	s.rows = min(j.source.strip, j.source.count-s.top)
 	b := buffers[T]().get()
-	s.x = load(&j.source, b, j.x, s.image, s.top, s.rows)
+	s.x = load(j.flushed, &j.source, b, &j.x, s.image, s.top, s.rows)
 	end := min((part+1)*j.width, j.out.Blocks())
 	for from := part * j.width; from < end; from += s.width {
 		s.from, s.width = from, min(widest[T](), end-from)

@@ -50,3 +50,24 @@ func (o *outer[T]) run(f *kernel.Flushed, width int) {
 	}
 	f.Note(outer32((*byte)(unsafe.Pointer(o)), width, kernel.Mode()))
 }
+
+// vectorMap computes a map in assembly, or returns false.
+func vectorMap[T kernel.Float](f *kernel.Flushed, m pixelMap, dst, a, b, c, v []T, stride int) bool {
+	if !vectors[T]() {
+		return false
+	}
+	f.Note(map32(m, first(dst), first(a), first(b), first(c), first(v), len(dst)/Block, 4*Block*stride, kernel.Mode()))
+	return true
+}
+
+// vectorSum computes two sums in assembly, or returns false.
+func vectorSum[T kernel.Float](f *kernel.Flushed, s pixelSum, out *Sum, a, b, c, mean []T) bool {
+	if !vectors[T]() {
+		return false
+	}
+	f.Note(sum32(s, &out[0][0], first(a), first(b), first(c), first(mean), len(a)/Block, kernel.Mode()))
+	return true
+}
+
+// first is the address of the first element, as one of float32.
+func first[T kernel.Float](x []T) *float32 { return (*float32)(unsafe.Pointer(unsafe.SliceData(x))) }

@@ -15,3 +15,11 @@ func widestTile[T kernel.Float](int) int { return 64 }
 func (t *tile[T]) run(_ *kernel.Flushed, width, pixels int) { t.portable(width, pixels) }
 
 func (o *outer[T]) run(_ *kernel.Flushed, width int) { o.portable(width) }
+
+func vectorMap[T kernel.Float](*kernel.Flushed, pixelMap, []T, []T, []T, []T, []T, int) bool {
+	return false
+}
+
+func vectorSum[T kernel.Float](*kernel.Flushed, pixelSum, *Sum, []T, []T, []T, []T) bool {
+	return false
+}

@@ -47,49 +47,62 @@ func (s *source) offset(block, row, col int) int {
 }
 
 // load gives the address of the first element that the results of a strip read, after copying them to the buffer if need be.
-func load[T kernel.Float](s *source, b *buffer[T], x []T, image, top, rows int) *T {
+func load[T kernel.Float](f *kernel.Flushed, s *source, b *buffer[T], in *Input[T], image, top, rows int) *T {
 	plane := s.shape.plane() * Block
-	x = x[image*s.shape.Blocks()*plane:][:s.shape.Blocks()*plane]
-	if s.plain {
+	x := in.X[image*s.shape.Blocks()*plane:][:s.shape.Blocks()*plane]
+	if s.plain && in.Normalize == nil {
 		return &x[top*s.rowPitch]
 	}
 	to := b.resize(s.shape.Blocks() * s.blockPitch)
+	l := loader[T]{source: s, flushed: f, mapping: in.mapping()}
 	first, reach := top*s.rows.step-s.rows.pad, s.rows.reach(rows)
 	for block := range s.shape.Blocks() {
-		from := x[block*plane:][:plane]
+		if in.Normalize != nil {
+			l.vectors = in.Normalize.vectors(block)
+		}
+		l.plane = x[block*plane:][:plane]
 		for i := range reach {
 			if s.usedRows[i%s.rows.step] {
-				loadRow(s, to[block*s.blockPitch+i*s.rowPitch:][:s.rowPitch], from, first+i)
+				l.row(to[block*s.blockPitch+i*s.rowPitch:][:s.rowPitch], first+i)
 			}
 		}
 	}
 	return &to[0]
 }
 
-// loadRow copies row y of a block of an image. Outside the image there are zeros.
-func loadRow[T kernel.Float](s *source, to, plane []T, y int) {
-	if y < 0 || y >= s.shape.H {
+// A loader copies rows of a block of an image.
+type loader[T kernel.Float] struct {
+	*source
+	flushed *kernel.Flushed
+	plane   []T
+	mapping pixelMap
+	vectors [4 * Block]T
+}
+
+// row copies row y. Outside the image there are zeros.
+func (l *loader[T]) row(to []T, y int) {
+	if y < 0 || y >= l.shape.H {
 		clear(to)
 		return
 	}
-	row, step := plane[y*s.shape.W*Block:][:s.shape.W*Block], s.cols.step
-	for residue, used := range s.usedCols {
-		if !used {
-			continue
-		}
-		part := to[residue*s.positions*Block:][:s.positions*Block]
-		// Position i holds the pixel i·step + residue - pad.
-		first := min(max(0, (s.cols.pad-residue+step-1)/step), s.positions)
-		last := min(max(first, (s.shape.W+s.cols.pad-residue+step-1)/step), s.positions)
-		clear(part[:first*Block])
-		clear(part[last*Block:])
-		pixel := first*step + residue - s.cols.pad
-		if step == 1 {
-			copy(part[first*Block:last*Block], row[pixel*Block:])
-			continue
-		}
-		for i := first; i < last; i, pixel = i+1, pixel+step {
-			*(*[Block]T)(part[i*Block:]) = *(*[Block]T)(row[pixel*Block:])
+	row := l.plane[y*l.shape.W*Block:][:l.shape.W*Block]
+	for residue, used := range l.usedCols {
+		if used {
+			l.part(to[residue*l.positions*Block:][:l.positions*Block], row, residue)
 		}
 	}
+}
+
+// part copies the pixels of a row with one residue: position i holds the pixel i·step + residue - pad.
+func (l *loader[T]) part(to, row []T, residue int) {
+	step, shift := l.cols.step, l.cols.pad-residue
+	first := min(max(0, (shift+step-1)/step), l.positions)
+	end := min(max(first, (l.shape.W+shift+step-1)/step), l.positions)
+	clear(to[:first*Block])
+	clear(to[end*Block:])
+	if first == end {
+		return
+	}
+	from, to := row[(first*step-shift)*Block:], to[first*Block:end*Block]
+	mapPixels(l.flushed, l.mapping, to, from, from, from, l.vectors[:], end-first, step)
 }

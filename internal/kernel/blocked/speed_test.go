@@ -55,9 +55,9 @@ func measure(t *testing.T, c convCase) {
 	const loops = 200_000
 	runs := []func(){
 		func() { loop(loops) },
-		func() { p.conv.Forward(nil, p.py, p.px, p.pw, Epilogue[float32]{}) },
-		func() { p.conv.InputGradient(nil, p.pdx, p.pdy, p.pt) },
-		func() { p.conv.WeightGradient(nil, p.pdw, p.px, p.pdy) },
+		func() { p.conv.Forward(nil, p.py, Input[float32]{X: p.px}, p.pw, Epilogue[float32]{}) },
+		func() { p.conv.InputGradient(nil, p.pdx, p.pdy, p.pt, Epilogue[float32]{}) },
+		func() { p.conv.WeightGradient(nil, p.pdw, Input[float32]{X: p.px}, p.pdy) },
 	}
 	least := fastest(runs, 15)
 	out := p.conv.Out()

@@ -44,14 +44,15 @@ func (p *weightPass[T]) perBlock() int { return p.in.Blocks() * len(p.offsets) *
 // A weightJob is a gradient being computed on several cores.
 type weightJob[T kernel.Float] struct {
 	*weightPass[T]
-	flushed   *kernel.Flushed
-	dw, x, dy []T
-	others    buffer[T] // parts of the batch after the first, whose gradient goes to dw
-	width     int       // blocks of output channels in a piece
+	flushed *kernel.Flushed
+	dw, dy  []T
+	x       Input[T]
+	others  buffer[T] // parts of the batch after the first, whose gradient goes to dw
+	width   int       // blocks of output channels in a piece
 }
 
 // run computes dw from x and dy.
-func (p *weightPass[T]) run(f *kernel.Flushed, dw, x, dy []T) {
+func (p *weightPass[T]) run(f *kernel.Flushed, dw []T, x Input[T], dy []T) {
 	j := p.jobs.get()
 	j.weightPass, j.flushed, j.dw, j.x, j.dy, j.width = p, f, dw, x, dy, p.out.Blocks()
 	j.others.resize((p.parts - 1) * p.packed())
@@ -87,7 +88,7 @@ func (j *weightJob[T]) Do(i int) {
 	for image := part * j.in.N / j.parts; image < (part+1)*j.in.N/j.parts; image++ {
 		for top := 0; top < j.out.H; top += j.source.strip {
 			rows := min(j.source.strip, j.out.H-top)
-			s := weightStrip[T]{weightJob: j, dw: dw, x: load(&j.source, b, j.x, image, top, rows), image: image, top: top, from: from, end: end}
+			s := weightStrip[T]{weightJob: j, dw: dw, x: load(j.flushed, &j.source, b, &j.x, image, top, rows), image: image, top: top, from: from, end: end}
 			s.compute(rows)
 		}
 	}

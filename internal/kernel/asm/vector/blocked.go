@@ -18,6 +18,12 @@ func writeBlocked() {
 		for _, o := range a.outers() {
 			k.outer(o)
 		}
+		for _, m := range pixelMaps {
+			k.pixelMap(m)
+		}
+		for _, s := range pixelSums {
+			k.pixelSum(s)
+		}
 	}
 	peak(archs[0])
 	peak(archs[1])
@@ -40,12 +46,27 @@ func writeBlockedDispatch(path string) error {
 			fmt.Fprintf(&b, "case %s && width == %d:\n\t\treturn %s(o, mode)\n", a.flag(), o.squares, o.name(a))
 		}
 	}
-	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown outer product\")\n}\n")
+	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown outer product\")\n}\n\n")
+	fmt.Fprint(&b, "// map32 computes a map over n pixels.\nfunc map32(m pixelMap, dst, a, b, c, vectors *float32, n, stride int, mode uint32) uint32 {\n\tswitch m {\n")
+	for _, m := range pixelMaps {
+		choosePixels(&b, "map", m.name, "dst, a, b, c, vectors, n, stride, mode")
+	}
+	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown map\")\n}\n\n")
+	fmt.Fprint(&b, "// sum32 computes two sums over n pixels.\nfunc sum32(s pixelSum, out *float64, a, b, c, mean *float32, n int, mode uint32) uint32 {\n\tswitch s {\n")
+	for _, s := range pixelSums {
+		choosePixels(&b, "sum", s.name, "out, a, b, c, mean, n, mode")
+	}
+	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown sum\")\n}\n")
 	text, err := format.Source(b.Bytes())
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, text, 0o644)
+}
+
+// choosePixels writes a case that calls a kernel over pixels.
+func choosePixels(b *bytes.Buffer, prefix, name, args string) {
+	choose(b, prefix+title(name), name+"Pixels", args)
 }
 
 // flag is the condition in Go under which the instruction set is used.

@@ -1,0 +1,24 @@
+package blocked
+
+import "testing"
+
+func TestPassesAllocateNothing(t *testing.T) {
+	p := newPasses[float32](t, convCase{Shape{4, 20, 9, 9}, 40, Square(3, 1, 1)})
+	in, out := p.conv.In(), p.conv.Out()
+	n, moments, slopes := someNormalization[float32](in), make([]Sum, out.Blocks()), make([]Sum, in.Blocks())
+	x := Input[float32]{X: p.px, Normalize: &n, ReLU: true}
+	for name, f := range map[string]func(){
+		"forward":   func() { p.conv.Forward(nil, p.py, x, p.pw, Epilogue[float32]{Bias: p.bias, Moments: moments}) },
+		"dX":        func() { p.conv.InputGradient(nil, p.pdx, p.pdy, p.pt, Epilogue[float32]{Mask: p.px}) },
+		"dW":        func() { p.conv.WeightGradient(nil, p.pdw, x, p.pdy) },
+		"moments":   func() { Moments(nil, slopes, p.px, in) },
+		"slopes":    func() { Slopes(nil, slopes, p.px, p.px, p.pdx, n.Mean, in) },
+		"normalise": func() { Normalize(nil, p.pdx, p.px, n, nil, true, in) },
+		"gradient":  func() { NormalizeGradient(nil, p.pdx, p.px, nil, p.pdx, n, slopes, in) },
+		"weights":   func() { p.conv.PackWeights(p.pw, p.w); p.conv.UnpackWeights(p.w, p.pdw) },
+	} {
+		if n := testing.AllocsPerRun(20, f); n != 0 {
+			t.Errorf("%s: %v allocations, want 0", name, n)
+		}
+	}
+}
