@@ -11341,375 +11341,428 @@ outer2AVX512_pixelsDone:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func copyPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func copyPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·copyPixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·copyPixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    vectors+32(FP), DX
-	MOVQ    n+40(FP), DX
-	MOVQ    stride+48(FP), BX
+	MOVQ    stride+48(FP), DX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), SI
-	MOVL    SI, 8(SP)
+	MOVL    mode+80(FP), BX
+	MOVL    BX, 8(SP)
 	LDMXCSR 8(SP)
-	XORQ    SI, SI
+	MOVQ    rows+56(FP), BX
+
+copyPixelsAVX512_row:
+	MOVQ n+40(FP), SI
+	SHLQ $0x06, SI
+	XORQ DI, DI
+	MOVQ CX, R8
 
 copyPixelsAVX512_loop:
-	TESTQ   DX, DX
-	JZ      copyPixelsAVX512_done
-	VMOVUPS (CX), Z0
-	VMOVUPS Z0, (AX)(SI*1)
-	ADDQ    BX, CX
-	ADDQ    $0x40, SI
-	DECQ    DX
-	JMP     copyPixelsAVX512_loop
-
-copyPixelsAVX512_done:
+	VMOVUPS (R8), Z0
+	VMOVUPS Z0, (AX)(DI*1)
+	ADDQ    DX, R8
+	ADDQ    $0x40, DI
+	CMPQ    DI, SI
+	JL      copyPixelsAVX512_loop
+	ADDQ    dstRow+64(FP), AX
+	ADDQ    aRow+72(FP), CX
+	DECQ    BX
+	JNZ     copyPixelsAVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
-// func reLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func reLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·reLUPixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·reLUPixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    vectors+32(FP), DX
-	MOVQ    n+40(FP), DX
-	MOVQ    stride+48(FP), BX
+	MOVQ    stride+48(FP), DX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), SI
-	MOVL    SI, 8(SP)
+	MOVL    mode+80(FP), BX
+	MOVL    BX, 8(SP)
 	LDMXCSR 8(SP)
-	XORQ    SI, SI
+	MOVQ    rows+56(FP), BX
+
+reLUPixelsAVX512_row:
+	MOVQ n+40(FP), SI
+	SHLQ $0x06, SI
+	XORQ DI, DI
+	MOVQ CX, R8
 
 reLUPixelsAVX512_loop:
-	TESTQ   DX, DX
-	JZ      reLUPixelsAVX512_done
-	VMOVUPS (CX), Z0
+	VMOVUPS (R8), Z0
 	VPXORD  Z1, Z1, Z1
 	VMAXPS  Z0, Z1, Z0
-	VMOVUPS Z0, (AX)(SI*1)
-	ADDQ    BX, CX
-	ADDQ    $0x40, SI
-	DECQ    DX
-	JMP     reLUPixelsAVX512_loop
-
-reLUPixelsAVX512_done:
+	VMOVUPS Z0, (AX)(DI*1)
+	ADDQ    DX, R8
+	ADDQ    $0x40, DI
+	CMPQ    DI, SI
+	JL      reLUPixelsAVX512_loop
+	ADDQ    dstRow+64(FP), AX
+	ADDQ    aRow+72(FP), CX
+	DECQ    BX
+	JNZ     reLUPixelsAVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
-// func maskPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func maskPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·maskPixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·maskPixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), BX
-	MOVQ    stride+48(FP), SI
+	MOVQ    stride+48(FP), BX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), DI
-	MOVL    DI, 8(SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
 	LDMXCSR 8(SP)
-	XORQ    DI, DI
+	MOVQ    rows+56(FP), SI
+
+maskPixelsAVX512_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 maskPixelsAVX512_loop:
-	TESTQ     BX, BX
-	JZ        maskPixelsAVX512_done
-	VMOVUPS   (CX), Z0
-	VMOVUPS   (DX)(DI*1), Z1
+	VMOVUPS   (R9), Z0
+	VMOVUPS   (DX)(R8*1), Z1
 	VPXORD    Z2, Z2, Z2
 	VCMPPS    $0x16, Z2, Z1, K1
 	VBLENDMPS Z0, Z2, K1, Z3
-	VMOVUPS   Z3, (AX)(DI*1)
-	ADDQ      SI, CX
-	ADDQ      $0x40, DI
-	DECQ      BX
-	JMP       maskPixelsAVX512_loop
-
-maskPixelsAVX512_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS   Z3, (AX)(R8*1)
+	ADDQ      BX, R9
+	ADDQ      $0x40, R8
+	CMPQ      R8, DI
+	JL        maskPixelsAVX512_loop
+	ADDQ      DI, DX
+	ADDQ      dstRow+64(FP), AX
+	ADDQ      aRow+72(FP), CX
+	DECQ      SI
+	JNZ       maskPixelsAVX512_row
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL      8(SP), AX
+	MOVL      AX, ret+88(FP)
 	RET
 
-// func addPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func addPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·addPixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·addPixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), BX
-	MOVQ    stride+48(FP), SI
+	MOVQ    stride+48(FP), BX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), DI
-	MOVL    DI, 8(SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
 	LDMXCSR 8(SP)
-	XORQ    DI, DI
+	MOVQ    rows+56(FP), SI
+
+addPixelsAVX512_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 addPixelsAVX512_loop:
-	TESTQ   BX, BX
-	JZ      addPixelsAVX512_done
-	VMOVUPS (CX), Z0
-	VMOVUPS (DX)(DI*1), Z1
+	VMOVUPS (R9), Z0
+	VMOVUPS (DX)(R8*1), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (AX)(DI*1)
-	ADDQ    SI, CX
-	ADDQ    $0x40, DI
-	DECQ    BX
-	JMP     addPixelsAVX512_loop
-
-addPixelsAVX512_done:
+	VMOVUPS Z0, (AX)(R8*1)
+	ADDQ    BX, R9
+	ADDQ    $0x40, R8
+	CMPQ    R8, DI
+	JL      addPixelsAVX512_loop
+	ADDQ    DI, DX
+	ADDQ    dstRow+64(FP), AX
+	ADDQ    aRow+72(FP), CX
+	DECQ    SI
+	JNZ     addPixelsAVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
-// func normalizePixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func normalizePixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·normalizePixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·normalizePixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    vectors+32(FP), DX
-	MOVQ    n+40(FP), BX
-	MOVQ    stride+48(FP), SI
+	MOVQ    stride+48(FP), BX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), DI
-	MOVL    DI, 8(SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (DX), Z0
 	VMOVUPS 64(DX), Z1
 	VMOVUPS 128(DX), Z2
-	XORQ    DX, DX
+	MOVQ    rows+56(FP), DX
+
+normalizePixelsAVX512_row:
+	MOVQ n+40(FP), SI
+	SHLQ $0x06, SI
+	XORQ DI, DI
+	MOVQ CX, R8
 
 normalizePixelsAVX512_loop:
-	TESTQ       BX, BX
-	JZ          normalizePixelsAVX512_done
-	VMOVUPS     (CX), Z3
+	VMOVUPS     (R8), Z3
 	VSUBPS      Z0, Z3, Z3
 	VMOVAPS     Z2, Z4
 	VFMADD231PS Z1, Z3, Z4
-	VMOVUPS     Z4, (AX)(DX*1)
-	ADDQ        SI, CX
-	ADDQ        $0x40, DX
-	DECQ        BX
-	JMP         normalizePixelsAVX512_loop
-
-normalizePixelsAVX512_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Z4, (AX)(DI*1)
+	ADDQ        BX, R8
+	ADDQ        $0x40, DI
+	CMPQ        DI, SI
+	JL          normalizePixelsAVX512_loop
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        DX
+	JNZ         normalizePixelsAVX512_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func normalizeReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func normalizeReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·normalizeReLUPixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·normalizeReLUPixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    vectors+32(FP), DX
-	MOVQ    n+40(FP), BX
-	MOVQ    stride+48(FP), SI
+	MOVQ    stride+48(FP), BX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), DI
-	MOVL    DI, 8(SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (DX), Z0
 	VMOVUPS 64(DX), Z1
 	VMOVUPS 128(DX), Z2
-	XORQ    DX, DX
+	MOVQ    rows+56(FP), DX
+
+normalizeReLUPixelsAVX512_row:
+	MOVQ n+40(FP), SI
+	SHLQ $0x06, SI
+	XORQ DI, DI
+	MOVQ CX, R8
 
 normalizeReLUPixelsAVX512_loop:
-	TESTQ       BX, BX
-	JZ          normalizeReLUPixelsAVX512_done
-	VMOVUPS     (CX), Z3
+	VMOVUPS     (R8), Z3
 	VSUBPS      Z0, Z3, Z3
 	VMOVAPS     Z2, Z5
 	VFMADD231PS Z1, Z3, Z5
 	VPXORD      Z4, Z4, Z4
 	VMAXPS      Z5, Z4, Z3
-	VMOVUPS     Z3, (AX)(DX*1)
-	ADDQ        SI, CX
-	ADDQ        $0x40, DX
-	DECQ        BX
-	JMP         normalizeReLUPixelsAVX512_loop
-
-normalizeReLUPixelsAVX512_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Z3, (AX)(DI*1)
+	ADDQ        BX, R8
+	ADDQ        $0x40, DI
+	CMPQ        DI, SI
+	JL          normalizeReLUPixelsAVX512_loop
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        DX
+	JNZ         normalizeReLUPixelsAVX512_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func normalizeAddPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func normalizeAddPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·normalizeAddPixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·normalizeAddPixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), SI
-	MOVQ    stride+48(FP), DI
+	MOVQ    stride+48(FP), SI
 	STMXCSR (SP)
-	MOVL    mode+56(FP), R8
-	MOVL    R8, 8(SP)
+	MOVL    mode+80(FP), DI
+	MOVL    DI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
-	XORQ    BX, BX
+	MOVQ    rows+56(FP), BX
+
+normalizeAddPixelsAVX512_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 normalizeAddPixelsAVX512_loop:
-	TESTQ       SI, SI
-	JZ          normalizeAddPixelsAVX512_done
-	VMOVUPS     (CX), Z3
-	VMOVUPS     (DX)(BX*1), Z4
+	VMOVUPS     (R9), Z3
+	VMOVUPS     (DX)(R8*1), Z4
 	VSUBPS      Z0, Z3, Z3
 	VMOVAPS     Z2, Z5
 	VFMADD231PS Z1, Z3, Z5
 	VADDPS      Z4, Z5, Z3
-	VMOVUPS     Z3, (AX)(BX*1)
-	ADDQ        DI, CX
-	ADDQ        $0x40, BX
-	DECQ        SI
-	JMP         normalizeAddPixelsAVX512_loop
-
-normalizeAddPixelsAVX512_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Z3, (AX)(R8*1)
+	ADDQ        SI, R9
+	ADDQ        $0x40, R8
+	CMPQ        R8, DI
+	JL          normalizeAddPixelsAVX512_loop
+	ADDQ        DI, DX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        BX
+	JNZ         normalizeAddPixelsAVX512_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func normalizeAddReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func normalizeAddReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·normalizeAddReLUPixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·normalizeAddReLUPixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), SI
-	MOVQ    stride+48(FP), DI
+	MOVQ    stride+48(FP), SI
 	STMXCSR (SP)
-	MOVL    mode+56(FP), R8
-	MOVL    R8, 8(SP)
+	MOVL    mode+80(FP), DI
+	MOVL    DI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
-	XORQ    BX, BX
+	MOVQ    rows+56(FP), BX
+
+normalizeAddReLUPixelsAVX512_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 normalizeAddReLUPixelsAVX512_loop:
-	TESTQ       SI, SI
-	JZ          normalizeAddReLUPixelsAVX512_done
-	VMOVUPS     (CX), Z3
-	VMOVUPS     (DX)(BX*1), Z4
+	VMOVUPS     (R9), Z3
+	VMOVUPS     (DX)(R8*1), Z4
 	VSUBPS      Z0, Z3, Z3
 	VMOVAPS     Z2, Z6
 	VFMADD231PS Z1, Z3, Z6
 	VADDPS      Z4, Z6, Z3
 	VPXORD      Z5, Z5, Z5
 	VMAXPS      Z3, Z5, Z3
-	VMOVUPS     Z3, (AX)(BX*1)
-	ADDQ        DI, CX
-	ADDQ        $0x40, BX
-	DECQ        SI
-	JMP         normalizeAddReLUPixelsAVX512_loop
-
-normalizeAddReLUPixelsAVX512_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Z3, (AX)(R8*1)
+	ADDQ        SI, R9
+	ADDQ        $0x40, R8
+	CMPQ        R8, DI
+	JL          normalizeAddReLUPixelsAVX512_loop
+	ADDQ        DI, DX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        BX
+	JNZ         normalizeAddReLUPixelsAVX512_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func backwardPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func backwardPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·backwardPixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·backwardPixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), SI
-	MOVQ    stride+48(FP), DI
+	MOVQ    stride+48(FP), SI
 	STMXCSR (SP)
-	MOVL    mode+56(FP), R8
-	MOVL    R8, 8(SP)
+	MOVL    mode+80(FP), DI
+	MOVL    DI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (BX), Z0
 	VMOVUPS 64(BX), Z1
 	VMOVUPS 128(BX), Z2
 	VMOVUPS 192(BX), Z3
-	XORQ    BX, BX
+	MOVQ    rows+56(FP), BX
+
+backwardPixelsAVX512_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 backwardPixelsAVX512_loop:
-	TESTQ       SI, SI
-	JZ          backwardPixelsAVX512_done
-	VMOVUPS     (CX), Z4
-	VMOVUPS     (DX)(BX*1), Z5
+	VMOVUPS     (R9), Z4
+	VMOVUPS     (DX)(R8*1), Z5
 	VSUBPS      Z0, Z5, Z5
 	VMOVAPS     Z2, Z6
 	VFMADD231PS Z1, Z5, Z6
 	VMOVAPS     Z6, Z5
 	VFMADD231PS Z3, Z4, Z5
-	VMOVUPS     Z5, (AX)(BX*1)
-	ADDQ        DI, CX
-	ADDQ        $0x40, BX
-	DECQ        SI
-	JMP         backwardPixelsAVX512_loop
-
-backwardPixelsAVX512_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Z5, (AX)(R8*1)
+	ADDQ        SI, R9
+	ADDQ        $0x40, R8
+	CMPQ        R8, DI
+	JL          backwardPixelsAVX512_loop
+	ADDQ        DI, DX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        BX
+	JNZ         backwardPixelsAVX512_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func backwardReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func backwardReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·backwardReLUPixelsAVX512(SB), NOSPLIT, $16-68
+TEXT ·backwardReLUPixelsAVX512(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    vectors+32(FP), SI
-	MOVQ    n+40(FP), DI
-	MOVQ    stride+48(FP), R8
+	MOVQ    stride+48(FP), DI
 	STMXCSR (SP)
-	MOVL    mode+56(FP), R9
-	MOVL    R9, 8(SP)
+	MOVL    mode+80(FP), R8
+	MOVL    R8, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (SI), Z0
 	VMOVUPS 64(SI), Z1
 	VMOVUPS 128(SI), Z2
 	VMOVUPS 192(SI), Z3
-	XORQ    SI, SI
+	MOVQ    rows+56(FP), SI
+
+backwardReLUPixelsAVX512_row:
+	MOVQ n+40(FP), R8
+	SHLQ $0x06, R8
+	XORQ R9, R9
+	MOVQ CX, R10
 
 backwardReLUPixelsAVX512_loop:
-	TESTQ       DI, DI
-	JZ          backwardReLUPixelsAVX512_done
-	VMOVUPS     (CX), Z4
-	VMOVUPS     (DX)(SI*1), Z5
-	VMOVUPS     (BX)(SI*1), Z6
+	VMOVUPS     (R10), Z4
+	VMOVUPS     (DX)(R9*1), Z5
+	VMOVUPS     (BX)(R9*1), Z6
 	VPXORD      Z7, Z7, Z7
 	VCMPPS      $0x16, Z7, Z6, K1
 	VBLENDMPS   Z4, Z7, K1, Z8
@@ -11718,18 +11771,22 @@ backwardReLUPixelsAVX512_loop:
 	VFMADD231PS Z1, Z4, Z5
 	VMOVAPS     Z5, Z4
 	VFMADD231PS Z3, Z8, Z4
-	VMOVUPS     Z4, (AX)(SI*1)
-	ADDQ        R8, CX
-	ADDQ        $0x40, SI
-	DECQ        DI
-	JMP         backwardReLUPixelsAVX512_loop
-
-backwardReLUPixelsAVX512_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Z4, (AX)(R9*1)
+	ADDQ        DI, R10
+	ADDQ        $0x40, R9
+	CMPQ        R9, R8
+	JL          backwardReLUPixelsAVX512_loop
+	ADDQ        R8, DX
+	ADDQ        R8, BX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        SI
+	JNZ         backwardReLUPixelsAVX512_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
 // func momentsPixelsAVX512(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
@@ -13161,171 +13218,192 @@ outer2AVX2_pixelsDone:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func copyPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func copyPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, SSE
-TEXT ·copyPixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·copyPixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    vectors+32(FP), DX
-	MOVQ    n+40(FP), DX
-	MOVQ    stride+48(FP), BX
+	MOVQ    stride+48(FP), DX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), SI
-	MOVL    SI, 8(SP)
+	MOVL    mode+80(FP), BX
+	MOVL    BX, 8(SP)
 	LDMXCSR 8(SP)
-	XORQ    SI, SI
+	MOVQ    rows+56(FP), BX
+
+copyPixelsAVX2_row:
+	MOVQ n+40(FP), SI
+	SHLQ $0x06, SI
+	XORQ DI, DI
+	MOVQ CX, R8
 
 copyPixelsAVX2_loop:
-	TESTQ   DX, DX
-	JZ      copyPixelsAVX2_done
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS Y0, (AX)(SI*1)
-	VMOVUPS Y1, 32(AX)(SI*1)
-	ADDQ    BX, CX
-	ADDQ    $0x40, SI
-	DECQ    DX
-	JMP     copyPixelsAVX2_loop
-
-copyPixelsAVX2_done:
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS Y0, (AX)(DI*1)
+	VMOVUPS Y1, 32(AX)(DI*1)
+	ADDQ    DX, R8
+	ADDQ    $0x40, DI
+	CMPQ    DI, SI
+	JL      copyPixelsAVX2_loop
+	ADDQ    dstRow+64(FP), AX
+	ADDQ    aRow+72(FP), CX
+	DECQ    BX
+	JNZ     copyPixelsAVX2_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
-// func reLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func reLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, SSE
-TEXT ·reLUPixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·reLUPixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    vectors+32(FP), DX
-	MOVQ    n+40(FP), DX
-	MOVQ    stride+48(FP), BX
+	MOVQ    stride+48(FP), DX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), SI
-	MOVL    SI, 8(SP)
+	MOVL    mode+80(FP), BX
+	MOVL    BX, 8(SP)
 	LDMXCSR 8(SP)
-	XORQ    SI, SI
+	MOVQ    rows+56(FP), BX
+
+reLUPixelsAVX2_row:
+	MOVQ n+40(FP), SI
+	SHLQ $0x06, SI
+	XORQ DI, DI
+	MOVQ CX, R8
 
 reLUPixelsAVX2_loop:
-	TESTQ   DX, DX
-	JZ      reLUPixelsAVX2_done
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
 	VXORPS  Y2, Y2, Y2
 	VXORPS  Y3, Y3, Y3
 	VMAXPS  Y0, Y2, Y0
 	VMAXPS  Y1, Y3, Y1
-	VMOVUPS Y0, (AX)(SI*1)
-	VMOVUPS Y1, 32(AX)(SI*1)
-	ADDQ    BX, CX
-	ADDQ    $0x40, SI
-	DECQ    DX
-	JMP     reLUPixelsAVX2_loop
-
-reLUPixelsAVX2_done:
+	VMOVUPS Y0, (AX)(DI*1)
+	VMOVUPS Y1, 32(AX)(DI*1)
+	ADDQ    DX, R8
+	ADDQ    $0x40, DI
+	CMPQ    DI, SI
+	JL      reLUPixelsAVX2_loop
+	ADDQ    dstRow+64(FP), AX
+	ADDQ    aRow+72(FP), CX
+	DECQ    BX
+	JNZ     reLUPixelsAVX2_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
-// func maskPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func maskPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, SSE
-TEXT ·maskPixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·maskPixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), BX
-	MOVQ    stride+48(FP), SI
+	MOVQ    stride+48(FP), BX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), DI
-	MOVL    DI, 8(SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
 	LDMXCSR 8(SP)
-	XORQ    DI, DI
+	MOVQ    rows+56(FP), SI
+
+maskPixelsAVX2_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 maskPixelsAVX2_loop:
-	TESTQ     BX, BX
-	JZ        maskPixelsAVX2_done
-	VMOVUPS   (CX), Y0
-	VMOVUPS   32(CX), Y1
-	VMOVUPS   (DX)(DI*1), Y2
-	VMOVUPS   32(DX)(DI*1), Y3
+	VMOVUPS   (R9), Y0
+	VMOVUPS   32(R9), Y1
+	VMOVUPS   (DX)(R8*1), Y2
+	VMOVUPS   32(DX)(R8*1), Y3
 	VXORPS    Y4, Y4, Y4
 	VXORPS    Y5, Y5, Y5
 	VCMPPS    $0x16, Y4, Y2, Y2
 	VBLENDVPS Y2, Y0, Y4, Y0
 	VCMPPS    $0x16, Y5, Y3, Y2
 	VBLENDVPS Y2, Y1, Y5, Y1
-	VMOVUPS   Y0, (AX)(DI*1)
-	VMOVUPS   Y1, 32(AX)(DI*1)
-	ADDQ      SI, CX
-	ADDQ      $0x40, DI
-	DECQ      BX
-	JMP       maskPixelsAVX2_loop
-
-maskPixelsAVX2_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS   Y0, (AX)(R8*1)
+	VMOVUPS   Y1, 32(AX)(R8*1)
+	ADDQ      BX, R9
+	ADDQ      $0x40, R8
+	CMPQ      R8, DI
+	JL        maskPixelsAVX2_loop
+	ADDQ      DI, DX
+	ADDQ      dstRow+64(FP), AX
+	ADDQ      aRow+72(FP), CX
+	DECQ      SI
+	JNZ       maskPixelsAVX2_row
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL      8(SP), AX
+	MOVL      AX, ret+88(FP)
 	RET
 
-// func addPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func addPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, SSE
-TEXT ·addPixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·addPixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), BX
-	MOVQ    stride+48(FP), SI
+	MOVQ    stride+48(FP), BX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), DI
-	MOVL    DI, 8(SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
 	LDMXCSR 8(SP)
-	XORQ    DI, DI
+	MOVQ    rows+56(FP), SI
+
+addPixelsAVX2_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 addPixelsAVX2_loop:
-	TESTQ   BX, BX
-	JZ      addPixelsAVX2_done
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS (DX)(DI*1), Y2
-	VMOVUPS 32(DX)(DI*1), Y3
+	VMOVUPS (R9), Y0
+	VMOVUPS 32(R9), Y1
+	VMOVUPS (DX)(R8*1), Y2
+	VMOVUPS 32(DX)(R8*1), Y3
 	VADDPS  Y2, Y0, Y0
 	VADDPS  Y3, Y1, Y1
-	VMOVUPS Y0, (AX)(DI*1)
-	VMOVUPS Y1, 32(AX)(DI*1)
-	ADDQ    SI, CX
-	ADDQ    $0x40, DI
-	DECQ    BX
-	JMP     addPixelsAVX2_loop
-
-addPixelsAVX2_done:
+	VMOVUPS Y0, (AX)(R8*1)
+	VMOVUPS Y1, 32(AX)(R8*1)
+	ADDQ    BX, R9
+	ADDQ    $0x40, R8
+	CMPQ    R8, DI
+	JL      addPixelsAVX2_loop
+	ADDQ    DI, DX
+	ADDQ    dstRow+64(FP), AX
+	ADDQ    aRow+72(FP), CX
+	DECQ    SI
+	JNZ     addPixelsAVX2_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
-// func normalizePixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func normalizePixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·normalizePixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·normalizePixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    vectors+32(FP), DX
-	MOVQ    n+40(FP), BX
-	MOVQ    stride+48(FP), SI
+	MOVQ    stride+48(FP), BX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), DI
-	MOVL    DI, 8(SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
@@ -13333,45 +13411,50 @@ TEXT ·normalizePixelsAVX2(SB), NOSPLIT, $16-68
 	VMOVUPS 96(DX), Y3
 	VMOVUPS 128(DX), Y4
 	VMOVUPS 160(DX), Y5
-	XORQ    DX, DX
+	MOVQ    rows+56(FP), DX
+
+normalizePixelsAVX2_row:
+	MOVQ n+40(FP), SI
+	SHLQ $0x06, SI
+	XORQ DI, DI
+	MOVQ CX, R8
 
 normalizePixelsAVX2_loop:
-	TESTQ       BX, BX
-	JZ          normalizePixelsAVX2_done
-	VMOVUPS     (CX), Y6
-	VMOVUPS     32(CX), Y7
+	VMOVUPS     (R8), Y6
+	VMOVUPS     32(R8), Y7
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y7, Y7
 	VMOVAPS     Y4, Y8
 	VMOVAPS     Y5, Y9
 	VFMADD231PS Y2, Y6, Y8
 	VFMADD231PS Y3, Y7, Y9
-	VMOVUPS     Y8, (AX)(DX*1)
-	VMOVUPS     Y9, 32(AX)(DX*1)
-	ADDQ        SI, CX
-	ADDQ        $0x40, DX
-	DECQ        BX
-	JMP         normalizePixelsAVX2_loop
-
-normalizePixelsAVX2_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Y8, (AX)(DI*1)
+	VMOVUPS     Y9, 32(AX)(DI*1)
+	ADDQ        BX, R8
+	ADDQ        $0x40, DI
+	CMPQ        DI, SI
+	JL          normalizePixelsAVX2_loop
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        DX
+	JNZ         normalizePixelsAVX2_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func normalizeReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func normalizeReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·normalizeReLUPixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·normalizeReLUPixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    vectors+32(FP), DX
-	MOVQ    n+40(FP), BX
-	MOVQ    stride+48(FP), SI
+	MOVQ    stride+48(FP), BX
 	STMXCSR (SP)
-	MOVL    mode+56(FP), DI
-	MOVL    DI, 8(SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (DX), Y0
 	VMOVUPS 32(DX), Y1
@@ -13379,13 +13462,17 @@ TEXT ·normalizeReLUPixelsAVX2(SB), NOSPLIT, $16-68
 	VMOVUPS 96(DX), Y3
 	VMOVUPS 128(DX), Y4
 	VMOVUPS 160(DX), Y5
-	XORQ    DX, DX
+	MOVQ    rows+56(FP), DX
+
+normalizeReLUPixelsAVX2_row:
+	MOVQ n+40(FP), SI
+	SHLQ $0x06, SI
+	XORQ DI, DI
+	MOVQ CX, R8
 
 normalizeReLUPixelsAVX2_loop:
-	TESTQ       BX, BX
-	JZ          normalizeReLUPixelsAVX2_done
-	VMOVUPS     (CX), Y6
-	VMOVUPS     32(CX), Y7
+	VMOVUPS     (R8), Y6
+	VMOVUPS     32(R8), Y7
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y7, Y7
 	VMOVAPS     Y4, Y8
@@ -13396,33 +13483,34 @@ normalizeReLUPixelsAVX2_loop:
 	VXORPS      Y7, Y7, Y7
 	VMAXPS      Y8, Y6, Y6
 	VMAXPS      Y9, Y7, Y7
-	VMOVUPS     Y6, (AX)(DX*1)
-	VMOVUPS     Y7, 32(AX)(DX*1)
-	ADDQ        SI, CX
-	ADDQ        $0x40, DX
-	DECQ        BX
-	JMP         normalizeReLUPixelsAVX2_loop
-
-normalizeReLUPixelsAVX2_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Y6, (AX)(DI*1)
+	VMOVUPS     Y7, 32(AX)(DI*1)
+	ADDQ        BX, R8
+	ADDQ        $0x40, DI
+	CMPQ        DI, SI
+	JL          normalizeReLUPixelsAVX2_loop
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        DX
+	JNZ         normalizeReLUPixelsAVX2_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func normalizeAddPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func normalizeAddPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·normalizeAddPixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·normalizeAddPixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), SI
-	MOVQ    stride+48(FP), DI
+	MOVQ    stride+48(FP), SI
 	STMXCSR (SP)
-	MOVL    mode+56(FP), R8
-	MOVL    R8, 8(SP)
+	MOVL    mode+80(FP), DI
+	MOVL    DI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
@@ -13430,15 +13518,19 @@ TEXT ·normalizeAddPixelsAVX2(SB), NOSPLIT, $16-68
 	VMOVUPS 96(BX), Y3
 	VMOVUPS 128(BX), Y4
 	VMOVUPS 160(BX), Y5
-	XORQ    BX, BX
+	MOVQ    rows+56(FP), BX
+
+normalizeAddPixelsAVX2_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 normalizeAddPixelsAVX2_loop:
-	TESTQ       SI, SI
-	JZ          normalizeAddPixelsAVX2_done
-	VMOVUPS     (CX), Y6
-	VMOVUPS     32(CX), Y7
-	VMOVUPS     (DX)(BX*1), Y8
-	VMOVUPS     32(DX)(BX*1), Y9
+	VMOVUPS     (R9), Y6
+	VMOVUPS     32(R9), Y7
+	VMOVUPS     (DX)(R8*1), Y8
+	VMOVUPS     32(DX)(R8*1), Y9
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y7, Y7
 	VMOVAPS     Y4, Y10
@@ -13447,33 +13539,35 @@ normalizeAddPixelsAVX2_loop:
 	VFMADD231PS Y3, Y7, Y11
 	VADDPS      Y8, Y10, Y6
 	VADDPS      Y9, Y11, Y7
-	VMOVUPS     Y6, (AX)(BX*1)
-	VMOVUPS     Y7, 32(AX)(BX*1)
-	ADDQ        DI, CX
-	ADDQ        $0x40, BX
-	DECQ        SI
-	JMP         normalizeAddPixelsAVX2_loop
-
-normalizeAddPixelsAVX2_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Y6, (AX)(R8*1)
+	VMOVUPS     Y7, 32(AX)(R8*1)
+	ADDQ        SI, R9
+	ADDQ        $0x40, R8
+	CMPQ        R8, DI
+	JL          normalizeAddPixelsAVX2_loop
+	ADDQ        DI, DX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        BX
+	JNZ         normalizeAddPixelsAVX2_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func normalizeAddReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func normalizeAddReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·normalizeAddReLUPixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·normalizeAddReLUPixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), SI
-	MOVQ    stride+48(FP), DI
+	MOVQ    stride+48(FP), SI
 	STMXCSR (SP)
-	MOVL    mode+56(FP), R8
-	MOVL    R8, 8(SP)
+	MOVL    mode+80(FP), DI
+	MOVL    DI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
@@ -13481,15 +13575,19 @@ TEXT ·normalizeAddReLUPixelsAVX2(SB), NOSPLIT, $16-68
 	VMOVUPS 96(BX), Y3
 	VMOVUPS 128(BX), Y4
 	VMOVUPS 160(BX), Y5
-	XORQ    BX, BX
+	MOVQ    rows+56(FP), BX
+
+normalizeAddReLUPixelsAVX2_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 normalizeAddReLUPixelsAVX2_loop:
-	TESTQ       SI, SI
-	JZ          normalizeAddReLUPixelsAVX2_done
-	VMOVUPS     (CX), Y6
-	VMOVUPS     32(CX), Y7
-	VMOVUPS     (DX)(BX*1), Y8
-	VMOVUPS     32(DX)(BX*1), Y9
+	VMOVUPS     (R9), Y6
+	VMOVUPS     32(R9), Y7
+	VMOVUPS     (DX)(R8*1), Y8
+	VMOVUPS     32(DX)(R8*1), Y9
 	VSUBPS      Y0, Y6, Y6
 	VSUBPS      Y1, Y7, Y7
 	VMOVAPS     Y4, Y10
@@ -13502,33 +13600,35 @@ normalizeAddReLUPixelsAVX2_loop:
 	VXORPS      Y9, Y9, Y9
 	VMAXPS      Y6, Y8, Y6
 	VMAXPS      Y7, Y9, Y7
-	VMOVUPS     Y6, (AX)(BX*1)
-	VMOVUPS     Y7, 32(AX)(BX*1)
-	ADDQ        DI, CX
-	ADDQ        $0x40, BX
-	DECQ        SI
-	JMP         normalizeAddReLUPixelsAVX2_loop
-
-normalizeAddReLUPixelsAVX2_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Y6, (AX)(R8*1)
+	VMOVUPS     Y7, 32(AX)(R8*1)
+	ADDQ        SI, R9
+	ADDQ        $0x40, R8
+	CMPQ        R8, DI
+	JL          normalizeAddReLUPixelsAVX2_loop
+	ADDQ        DI, DX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        BX
+	JNZ         normalizeAddReLUPixelsAVX2_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func backwardPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func backwardPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·backwardPixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·backwardPixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    vectors+32(FP), BX
-	MOVQ    n+40(FP), SI
-	MOVQ    stride+48(FP), DI
+	MOVQ    stride+48(FP), SI
 	STMXCSR (SP)
-	MOVL    mode+56(FP), R8
-	MOVL    R8, 8(SP)
+	MOVL    mode+80(FP), DI
+	MOVL    DI, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (BX), Y0
 	VMOVUPS 32(BX), Y1
@@ -13538,15 +13638,19 @@ TEXT ·backwardPixelsAVX2(SB), NOSPLIT, $16-68
 	VMOVUPS 160(BX), Y5
 	VMOVUPS 192(BX), Y6
 	VMOVUPS 224(BX), Y7
-	XORQ    BX, BX
+	MOVQ    rows+56(FP), BX
+
+backwardPixelsAVX2_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
 
 backwardPixelsAVX2_loop:
-	TESTQ       SI, SI
-	JZ          backwardPixelsAVX2_done
-	VMOVUPS     (CX), Y8
-	VMOVUPS     32(CX), Y9
-	VMOVUPS     (DX)(BX*1), Y10
-	VMOVUPS     32(DX)(BX*1), Y11
+	VMOVUPS     (R9), Y8
+	VMOVUPS     32(R9), Y9
+	VMOVUPS     (DX)(R8*1), Y10
+	VMOVUPS     32(DX)(R8*1), Y11
 	VSUBPS      Y0, Y10, Y10
 	VSUBPS      Y1, Y11, Y11
 	VMOVAPS     Y4, Y12
@@ -13557,34 +13661,36 @@ backwardPixelsAVX2_loop:
 	VMOVAPS     Y13, Y11
 	VFMADD231PS Y6, Y8, Y10
 	VFMADD231PS Y7, Y9, Y11
-	VMOVUPS     Y10, (AX)(BX*1)
-	VMOVUPS     Y11, 32(AX)(BX*1)
-	ADDQ        DI, CX
-	ADDQ        $0x40, BX
-	DECQ        SI
-	JMP         backwardPixelsAVX2_loop
-
-backwardPixelsAVX2_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Y10, (AX)(R8*1)
+	VMOVUPS     Y11, 32(AX)(R8*1)
+	ADDQ        SI, R9
+	ADDQ        $0x40, R8
+	CMPQ        R8, DI
+	JL          backwardPixelsAVX2_loop
+	ADDQ        DI, DX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        BX
+	JNZ         backwardPixelsAVX2_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
-// func backwardReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+// func backwardReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·backwardReLUPixelsAVX2(SB), NOSPLIT, $16-68
+TEXT ·backwardReLUPixelsAVX2(SB), NOSPLIT, $16-92
 	MOVQ    dst+0(FP), AX
 	MOVQ    a+8(FP), CX
 	MOVQ    b+16(FP), DX
 	MOVQ    c+24(FP), BX
 	MOVQ    vectors+32(FP), SI
-	MOVQ    n+40(FP), DI
-	MOVQ    stride+48(FP), R8
+	MOVQ    stride+48(FP), DI
 	STMXCSR (SP)
-	MOVL    mode+56(FP), R9
-	MOVL    R9, 8(SP)
+	MOVL    mode+80(FP), R8
+	MOVL    R8, 8(SP)
 	LDMXCSR 8(SP)
 	VMOVUPS (SI), Y0
 	VMOVUPS 32(SI), Y1
@@ -13594,17 +13700,21 @@ TEXT ·backwardReLUPixelsAVX2(SB), NOSPLIT, $16-68
 	VMOVUPS 160(SI), Y5
 	VMOVUPS 192(SI), Y6
 	VMOVUPS 224(SI), Y7
-	XORQ    SI, SI
+	MOVQ    rows+56(FP), SI
+
+backwardReLUPixelsAVX2_row:
+	MOVQ n+40(FP), R8
+	SHLQ $0x06, R8
+	XORQ R9, R9
+	MOVQ CX, R10
 
 backwardReLUPixelsAVX2_loop:
-	TESTQ       DI, DI
-	JZ          backwardReLUPixelsAVX2_done
-	VMOVUPS     (CX), Y8
-	VMOVUPS     32(CX), Y9
-	VMOVUPS     (DX)(SI*1), Y10
-	VMOVUPS     32(DX)(SI*1), Y11
-	VMOVUPS     (BX)(SI*1), Y12
-	VMOVUPS     32(BX)(SI*1), Y13
+	VMOVUPS     (R10), Y8
+	VMOVUPS     32(R10), Y9
+	VMOVUPS     (DX)(R9*1), Y10
+	VMOVUPS     32(DX)(R9*1), Y11
+	VMOVUPS     (BX)(R9*1), Y12
+	VMOVUPS     32(BX)(R9*1), Y13
 	VXORPS      Y14, Y14, Y14
 	VXORPS      Y15, Y15, Y15
 	VCMPPS      $0x16, Y14, Y12, Y12
@@ -13621,19 +13731,23 @@ backwardReLUPixelsAVX2_loop:
 	VMOVAPS     Y13, Y11
 	VFMADD231PS Y6, Y8, Y10
 	VFMADD231PS Y7, Y9, Y11
-	VMOVUPS     Y10, (AX)(SI*1)
-	VMOVUPS     Y11, 32(AX)(SI*1)
-	ADDQ        R8, CX
-	ADDQ        $0x40, SI
-	DECQ        DI
-	JMP         backwardReLUPixelsAVX2_loop
-
-backwardReLUPixelsAVX2_done:
-	STMXCSR 8(SP)
-	LDMXCSR (SP)
+	VMOVUPS     Y10, (AX)(R9*1)
+	VMOVUPS     Y11, 32(AX)(R9*1)
+	ADDQ        DI, R10
+	ADDQ        $0x40, R9
+	CMPQ        R9, R8
+	JL          backwardReLUPixelsAVX2_loop
+	ADDQ        R8, DX
+	ADDQ        R8, BX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        SI
+	JNZ         backwardReLUPixelsAVX2_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
 	VZEROUPPER
-	MOVL    8(SP), AX
-	MOVL    AX, ret+64(FP)
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
 	RET
 
 // func momentsPixelsAVX2(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32

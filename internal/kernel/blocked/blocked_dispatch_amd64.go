@@ -122,59 +122,59 @@ func outer32(o *byte, width int, mode uint32) uint32 {
 	panic("blocked: unknown outer product")
 }
 
-// map32 computes a map over n pixels.
-func map32(m pixelMap, dst, a, b, c, vectors *float32, n, stride int, mode uint32) uint32 {
+// map32 computes a map over n pixels in each of some rows.
+func map32(m pixelMap, dst, a, b, c, vectors *float32, n, stride, rows, dstRow, aRow int, mode uint32) uint32 {
 	switch m {
 	case mapCopy:
 		if useAVX512 {
-			return copyPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return copyPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return copyPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return copyPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapReLU:
 		if useAVX512 {
-			return reLUPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return reLUPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return reLUPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return reLUPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapMask:
 		if useAVX512 {
-			return maskPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return maskPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return maskPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return maskPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapAdd:
 		if useAVX512 {
-			return addPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return addPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return addPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return addPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapNormalize:
 		if useAVX512 {
-			return normalizePixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return normalizePixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return normalizePixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return normalizePixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapNormalizeReLU:
 		if useAVX512 {
-			return normalizeReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return normalizeReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return normalizeReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return normalizeReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapNormalizeAdd:
 		if useAVX512 {
-			return normalizeAddPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return normalizeAddPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return normalizeAddPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return normalizeAddPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapNormalizeAddReLU:
 		if useAVX512 {
-			return normalizeAddReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return normalizeAddReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return normalizeAddReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return normalizeAddReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapBackward:
 		if useAVX512 {
-			return backwardPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return backwardPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return backwardPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return backwardPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapBackwardReLU:
 		if useAVX512 {
-			return backwardReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, mode)
+			return backwardReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
-		return backwardReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, mode)
+		return backwardReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	}
 	panic("blocked: unknown map")
 }

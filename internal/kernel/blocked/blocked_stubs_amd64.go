@@ -137,34 +137,34 @@ func outer1AVX512(o *byte, mode uint32) uint32
 func outer2AVX512(o *byte, mode uint32) uint32
 
 //go:noescape
-func copyPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func copyPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func reLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func reLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func maskPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func maskPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func addPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func addPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func normalizePixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func normalizePixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func normalizeReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func normalizeReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func normalizeAddPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func normalizeAddPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func normalizeAddReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func normalizeAddReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func backwardPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func backwardPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func backwardReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func backwardReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
 func momentsPixelsAVX512(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
@@ -200,34 +200,34 @@ func outer1AVX2(o *byte, mode uint32) uint32
 func outer2AVX2(o *byte, mode uint32) uint32
 
 //go:noescape
-func copyPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func copyPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func reLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func reLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func maskPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func maskPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func addPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func addPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func normalizePixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func normalizePixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func normalizeReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func normalizeReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func normalizeAddPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func normalizeAddPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func normalizeAddReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func normalizeAddReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func backwardPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func backwardPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
-func backwardReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, mode uint32) uint32
+func backwardReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
 func momentsPixelsAVX2(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32

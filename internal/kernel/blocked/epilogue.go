@@ -60,7 +60,7 @@ func (s *strip[T]) finish() {
 // apply replaces the results z of a block by a map of z and other, unless that is nil.
 func (s *strip[T]) apply(m pixelMap, z, other []T, block int) {
 	if other != nil {
-		mapPixels(s.flushed, m, z, z, s.results(other, block), z, nil, len(z)/Block, 1)
+		mapPixels(s.flushed, m, z, z, s.results(other, block), z, nil, row(len(z)/Block))
 	}
 }
 

@@ -19,19 +19,31 @@ const (
 	mapBackwardReLU              // n(b) + a·v3, with 0 for a where c is not above 0
 )
 
-// mapPixels computes a map for n pixels. Those of a lie stride pixels apart. An input that the map does not read may be any slice
-// that is long enough.
-func mapPixels[T kernel.Float](f *kernel.Flushed, m pixelMap, dst, a, b, c, v []T, n, stride int) {
-	if n == 0 {
+// A grid is the pixels of a map: rows that lie dstRow and aRow pixels apart in the result and in the first input, whose
+// pixels lie stride pixels apart. The other inputs have no gaps.
+type grid struct{ n, stride, rows, dstRow, aRow int }
+
+// row is a grid of n pixels side by side.
+func row(n int) grid { return grid{n: n, stride: 1, rows: 1} }
+
+// mapPixels computes a map. An input that the map does not read may be any slice that is long enough.
+func mapPixels[T kernel.Float](f *kernel.Flushed, m pixelMap, dst, a, b, c, v []T, g grid) {
+	if g.n == 0 || g.rows == 0 {
 		return
 	}
-	dst, a, b, c = dst[:n*Block], a[:((n-1)*stride+1)*Block], b[:n*Block], c[:n*Block]
-	if !vectorMap(f, m, dst, a, b, c, v, stride) {
-		portableMap(m, dst, a, b, c, v, stride)
+	_ = dst[((g.rows-1)*g.dstRow+g.n)*Block-1]
+	_ = a[((g.rows-1)*g.aRow+(g.n-1)*g.stride+1)*Block-1]
+	b, c = b[:g.rows*g.n*Block], c[:g.rows*g.n*Block]
+	if vectorMap(f, m, dst, a, b, c, v, g) {
+		return
+	}
+	for i := range g.rows {
+		at := i * g.n * Block
+		portableMap(m, dst[i*g.dstRow*Block:][:g.n*Block], a[i*g.aRow*Block:], b[at:], c[at:], v, g.stride)
 	}
 }
 
-// portableMap computes a map in plain Go.
+// portableMap computes a row of a map in plain Go.
 func portableMap[T kernel.Float](m pixelMap, dst, a, b, c, v []T, stride int) {
 	for p := 0; p*Block < len(dst); p++ {
 		to, x := dst[p*Block:][:Block], a[p*stride*Block:][:Block]

@@ -52,7 +52,7 @@ func (j *planeJob[T]) plane(i int) {
 		return
 	}
 	v := j.coefficients(block)
-	mapPixels(j.flushed, j.mapping, at(j.dst), a, b, c, v[:], n, 1)
+	mapPixels(j.flushed, j.mapping, at(j.dst), a, b, c, v[:], row(n))
 }
 
 // coefficients gives the vectors of the map for a block.

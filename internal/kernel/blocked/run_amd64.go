@@ -52,11 +52,12 @@ func (o *outer[T]) run(f *kernel.Flushed, width int) {
 }
 
 // vectorMap computes a map in assembly, or returns false.
-func vectorMap[T kernel.Float](f *kernel.Flushed, m pixelMap, dst, a, b, c, v []T, stride int) bool {
+func vectorMap[T kernel.Float](f *kernel.Flushed, m pixelMap, dst, a, b, c, v []T, g grid) bool {
 	if !vectors[T]() {
 		return false
 	}
-	f.Note(map32(m, first(dst), first(a), first(b), first(c), first(v), len(dst)/Block, 4*Block*stride, kernel.Mode()))
+	const pixel = 4 * Block
+	f.Note(map32(m, first(dst), first(a), first(b), first(c), first(v), g.n, pixel*g.stride, g.rows, pixel*g.dstRow, pixel*g.aRow, kernel.Mode()))
 	return true
 }
 

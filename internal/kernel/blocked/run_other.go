@@ -16,7 +16,7 @@ func (t *tile[T]) run(_ *kernel.Flushed, width, pixels int) { t.portable(width, 
 
 func (o *outer[T]) run(_ *kernel.Flushed, width int) { o.portable(width) }
 
-func vectorMap[T kernel.Float](*kernel.Flushed, pixelMap, []T, []T, []T, []T, []T, int) bool {
+func vectorMap[T kernel.Float](*kernel.Flushed, pixelMap, []T, []T, []T, []T, []T, grid) bool {
 	return false
 }
 

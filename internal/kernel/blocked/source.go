@@ -54,55 +54,64 @@ func load[T kernel.Float](f *kernel.Flushed, s *source, b *buffer[T], in *Input[
 		return &x[top*s.rowPitch]
 	}
 	to := b.resize(s.shape.Blocks() * s.blockPitch)
-	l := loader[T]{source: s, flushed: f, mapping: in.mapping()}
-	first, reach := top*s.rows.step-s.rows.pad, s.rows.reach(rows)
+	l := loader[T]{source: s, flushed: f, mapping: in.mapping(), top: top*s.rows.step - s.rows.pad, reach: s.rows.reach(rows)}
 	for block := range s.shape.Blocks() {
 		if in.Normalize != nil {
 			l.vectors = in.Normalize.vectors(block)
 		}
-		l.plane = x[block*plane:][:plane]
-		for i := range reach {
-			if s.usedRows[i%s.rows.step] {
-				l.row(to[block*s.blockPitch+i*s.rowPitch:][:s.rowPitch], first+i)
-			}
-		}
+		l.block(to[block*s.blockPitch:], x[block*plane:][:plane])
 	}
 	return &to[0]
 }
 
-// A loader copies rows of a block of an image.
+// A loader copies the padded rows of a strip.
 type loader[T kernel.Float] struct {
 	*source
-	flushed *kernel.Flushed
-	plane   []T
-	mapping pixelMap
-	vectors [4 * Block]T
+	flushed    *kernel.Flushed
+	top, reach int // first row, which may lie in the padding, and number of rows
+	mapping    pixelMap
+	vectors    [4 * Block]T
 }
 
-// row copies row y. Outside the image there are zeros.
-func (l *loader[T]) row(to []T, y int) {
-	if y < 0 || y >= l.shape.H {
-		clear(to)
-		return
+// block copies the rows of a block of an image. Outside the image there are zeros.
+func (l *loader[T]) block(to, plane []T) {
+	first := min(max(0, -l.top), l.reach)
+	end := min(max(first, l.shape.H-l.top), l.reach)
+	clear(to[:first*l.rowPitch])
+	clear(to[end*l.rowPitch : l.reach*l.rowPitch])
+	// Rows that no result reads are left out: those whose distance modulo the step no tap has.
+	for residue, used := range l.usedRows {
+		i := first + (residue-first%l.rows.step+l.rows.step)%l.rows.step
+		if !used || i >= end {
+			continue
+		}
+		rows := (end - i + l.rows.step - 1) / l.rows.step
+		l.copyRows(to[i*l.rowPitch:], plane[(l.top+i)*l.shape.W*Block:], rows)
 	}
-	row := l.plane[y*l.shape.W*Block:][:l.shape.W*Block]
+}
+
+// copyRows copies every step-th row.
+func (l *loader[T]) copyRows(to, from []T, rows int) {
 	for residue, used := range l.usedCols {
 		if used {
-			l.part(to[residue*l.positions*Block:][:l.positions*Block], row, residue)
+			l.part(to[residue*l.positions*Block:], from, residue, rows)
 		}
 	}
 }
 
-// part copies the pixels of a row with one residue: position i holds the pixel i·step + residue - pad.
-func (l *loader[T]) part(to, row []T, residue int) {
-	step, shift := l.cols.step, l.cols.pad-residue
+// part copies the pixels of rows with one residue: position i holds the pixel i·step + residue - pad.
+func (l *loader[T]) part(to, from []T, residue, rows int) {
+	step, shift, pitch := l.cols.step, l.cols.pad-residue, l.rows.step*l.rowPitch
 	first := min(max(0, (shift+step-1)/step), l.positions)
 	end := min(max(first, (l.shape.W+shift+step-1)/step), l.positions)
-	clear(to[:first*Block])
-	clear(to[end*Block:])
+	for i := range rows {
+		clear(to[i*pitch:][:first*Block])
+		clear(to[i*pitch:][end*Block : l.positions*Block])
+	}
 	if first == end {
 		return
 	}
-	from, to := row[(first*step-shift)*Block:], to[first*Block:end*Block]
-	mapPixels(l.flushed, l.mapping, to, from, from, from, l.vectors[:], end-first, step)
+	from = from[(first*step-shift)*Block:]
+	g := grid{n: end - first, stride: step, rows: rows, dstRow: pitch / Block, aRow: l.rows.step * l.shape.W}
+	mapPixels(l.flushed, l.mapping, to[first*Block:], from, from, from, l.vectors[:], g)
 }

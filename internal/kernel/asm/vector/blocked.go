@@ -47,9 +47,9 @@ func writeBlockedDispatch(path string) error {
 		}
 	}
 	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown outer product\")\n}\n\n")
-	fmt.Fprint(&b, "// map32 computes a map over n pixels.\nfunc map32(m pixelMap, dst, a, b, c, vectors *float32, n, stride int, mode uint32) uint32 {\n\tswitch m {\n")
+	fmt.Fprint(&b, "// map32 computes a map over n pixels in each of some rows.\nfunc map32(m pixelMap, dst, a, b, c, vectors *float32, n, stride, rows, dstRow, aRow int, mode uint32) uint32 {\n\tswitch m {\n")
 	for _, m := range pixelMaps {
-		choosePixels(&b, "map", m.name, "dst, a, b, c, vectors, n, stride, mode")
+		choosePixels(&b, "map", m.name, "dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode")
 	}
 	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown map\")\n}\n\n")
 	fmt.Fprint(&b, "// sum32 computes two sums over n pixels.\nfunc sum32(s pixelSum, out *float64, a, b, c, mean *float32, n int, mode uint32) uint32 {\n\tswitch s {\n")

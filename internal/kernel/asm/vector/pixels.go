@@ -49,53 +49,60 @@ var pixelMaps = []pixelMap{
 // name is the name of the kernel that does something to pixels.
 func (a arch) pixels(name string) string { return name + "Pixels" + a.name }
 
-// pixelMap writes the kernel of a map over n pixels. Those of the first input lie stride bytes apart, all others side by side. The
-// argument vectors holds the vectors one after another.
+// pixelMap writes the kernel of a map over n pixels in each of some rows. The rows of dst and a lie dstRow and aRow bytes apart, and the
+// pixels of a stride bytes; all other pixels lie side by side, without gaps between rows. The argument vectors holds the vectors one
+// after another.
 func (k kernel) pixelMap(m pixelMap) {
 	name := k.pixels(m.name)
-	TEXT(name, NOSPLIT, "func(dst, a, b, c, vectors *float32, n, stride int, mode uint32) uint32")
+	TEXT(name, NOSPLIT, "func(dst, a, b, c, vectors *float32, n, stride, rows, dstRow, aRow int, mode uint32) uint32")
 	Pragma("noescape")
 	dst, a := Load(Param("dst"), GP64()), Load(Param("a"), GP64())
 	var others []Register
 	for i := range m.inputs - 1 {
 		others = append(others, Load(Param([]string{"b", "c"}[i]), GP64()))
 	}
-	vectors, n, stride := Load(Param("vectors"), GP64()), Load(Param("n"), GP64()), Load(Param("stride"), GP64())
+	vectors, stride := Load(Param("vectors"), GP64()), Load(Param("stride"), GP64())
 	mode := enter()
 	v := k.channelVectors(vectors, m.vectors)
-	at := GP64()
-	XORQ(at, at)
-	k.eachPixel(name, n, func() {
-		in := []vec{k.load(Mem{Base: a})}
-		for _, r := range others {
-			in = append(in, k.load(Mem{Base: r, Index: at, Scale: 1}))
-		}
-		k.store(m.compute(k, in, v), Mem{Base: dst, Index: at, Scale: 1})
-		ADDQ(stride, a)
-		ADDQ(Imm(64), at)
-	})
+	rows, row := Load(Param("rows"), GP64()), name+"_row"
+	Label(row)
+	k.mapRow(name, m, dst, a, stride, others, v)
+	ADDQ(argument("dstRow"), dst)
+	ADDQ(argument("aRow"), a)
+	DECQ(rows)
+	JNZ(LabelRef(row))
 	mode.leave()
 }
 
-// channelVectors loads vectors that lie one after another. With AVX2 the others stay in memory.
+// mapRow computes a row of a map.
+func (k kernel) mapRow(name string, m pixelMap, dst, a, stride Register, others []Register, v []vec) {
+	n, at, from := Load(Param("n"), GP64()), GP64(), GP64()
+	SHLQ(Imm(6), n)
+	XORQ(at, at)
+	MOVQ(a, from)
+	loop := name + "_loop"
+	Label(loop)
+	in := []vec{k.load(Mem{Base: from})}
+	for _, r := range others {
+		in = append(in, k.load(Mem{Base: r, Index: at, Scale: 1}))
+	}
+	k.store(m.compute(k, in, v), Mem{Base: dst, Index: at, Scale: 1})
+	ADDQ(stride, from)
+	ADDQ(Imm(64), at)
+	CMPQ(at, n)
+	JL(LabelRef(loop))
+	for _, r := range others {
+		ADDQ(n, r)
+	}
+}
+
+// channelVectors loads vectors that lie one after another.
 func (k kernel) channelVectors(at Register, n int) []vec {
 	var v []vec
 	for i := range n {
 		v = append(v, k.load(Mem{Base: at, Disp: 64 * i}))
 	}
 	return v
-}
-
-// eachPixel writes a loop that runs n times.
-func (k kernel) eachPixel(name string, n Register, body func()) {
-	loop, done := name+"_loop", name+"_done"
-	Label(loop)
-	TESTQ(n, n)
-	JZ(LabelRef(done))
-	body()
-	DECQ(n)
-	JMP(LabelRef(loop))
-	Label(done)
 }
 
 // A pixelSum adds two terms over pixels for each channel, in float64.
