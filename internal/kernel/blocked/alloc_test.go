@@ -3,7 +3,7 @@ package blocked
 import "testing"
 
 func TestPassesAllocateNothing(t *testing.T) {
-	p := newPasses[float32](t, convCase{Shape{4, 20, 9, 9}, 40, Square(3, 1, 1)})
+	p := newPasses[float32](t, convCase{in: Shape{4, 20, 9, 9}, channels: 40, window: Square(3, 1, 1)})
 	in, out := p.conv.In(), p.conv.Out()
 	n, moments, slopes := someNormalization[float32](in), make([]Sum, out.Blocks()), make([]Sum, in.Blocks())
 	x := Input[float32]{X: p.px, Normalize: &n, ReLU: true}

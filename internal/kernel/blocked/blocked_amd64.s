@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func tile1x1AVX512(t *byte, mode uint32) uint32
+// func tile1x1Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x1AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x1Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -17,7 +17,7 @@ TEXT ·tile1x1AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x1AVX512_row:
+tile1x1Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -28,14 +28,14 @@ tile1x1AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x1AVX512_tap:
+tile1x1Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x1AVX512_done
+	JZ    tile1x1Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x1AVX512_channels:
+tile1x1Of16AVX512_channels:
 	VMOVUPS          (DI), Z1
 	VFMADD231PS.BCST (R10), Z1, Z0
 	VMOVUPS          64(DI), Z1
@@ -55,12 +55,12 @@ tile1x1AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x1AVX512_channels
+	JNZ              tile1x1Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x1AVX512_tap
+	JMP              tile1x1Of16AVX512_tap
 
-tile1x1AVX512_done:
+tile1x1Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -70,7 +70,7 @@ tile1x1AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x1AVX512_row
+	JNZ     tile1x1Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -78,9 +78,9 @@ tile1x1AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x2AVX512(t *byte, mode uint32) uint32
+// func tile1x2Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x2AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x2Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -91,7 +91,7 @@ TEXT ·tile1x2AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x2AVX512_row:
+tile1x2Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -104,14 +104,14 @@ tile1x2AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x2AVX512_tap:
+tile1x2Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x2AVX512_done
+	JZ    tile1x2Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x2AVX512_channels:
+tile1x2Of16AVX512_channels:
 	VMOVUPS          (DI), Z2
 	VFMADD231PS.BCST (R10), Z2, Z0
 	VFMADD231PS.BCST 64(R10), Z2, Z1
@@ -139,12 +139,12 @@ tile1x2AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x2AVX512_channels
+	JNZ              tile1x2Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x2AVX512_tap
+	JMP              tile1x2Of16AVX512_tap
 
-tile1x2AVX512_done:
+tile1x2Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -156,7 +156,7 @@ tile1x2AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x2AVX512_row
+	JNZ     tile1x2Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -164,9 +164,9 @@ tile1x2AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x3AVX512(t *byte, mode uint32) uint32
+// func tile1x3Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x3AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x3Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -177,7 +177,7 @@ TEXT ·tile1x3AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x3AVX512_row:
+tile1x3Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -192,14 +192,14 @@ tile1x3AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x3AVX512_tap:
+tile1x3Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x3AVX512_done
+	JZ    tile1x3Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x3AVX512_channels:
+tile1x3Of16AVX512_channels:
 	VMOVUPS          (DI), Z3
 	VFMADD231PS.BCST (R10), Z3, Z0
 	VFMADD231PS.BCST 64(R10), Z3, Z1
@@ -235,12 +235,12 @@ tile1x3AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x3AVX512_channels
+	JNZ              tile1x3Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x3AVX512_tap
+	JMP              tile1x3Of16AVX512_tap
 
-tile1x3AVX512_done:
+tile1x3Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -254,7 +254,7 @@ tile1x3AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x3AVX512_row
+	JNZ     tile1x3Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -262,9 +262,9 @@ tile1x3AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x4AVX512(t *byte, mode uint32) uint32
+// func tile1x4Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x4AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x4Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -275,7 +275,7 @@ TEXT ·tile1x4AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x4AVX512_row:
+tile1x4Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -292,14 +292,14 @@ tile1x4AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x4AVX512_tap:
+tile1x4Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x4AVX512_done
+	JZ    tile1x4Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x4AVX512_channels:
+tile1x4Of16AVX512_channels:
 	VMOVUPS          (DI), Z4
 	VFMADD231PS.BCST (R10), Z4, Z0
 	VFMADD231PS.BCST 64(R10), Z4, Z1
@@ -343,12 +343,12 @@ tile1x4AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x4AVX512_channels
+	JNZ              tile1x4Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x4AVX512_tap
+	JMP              tile1x4Of16AVX512_tap
 
-tile1x4AVX512_done:
+tile1x4Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -364,7 +364,7 @@ tile1x4AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x4AVX512_row
+	JNZ     tile1x4Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -372,9 +372,9 @@ tile1x4AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x5AVX512(t *byte, mode uint32) uint32
+// func tile1x5Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x5AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x5Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -385,7 +385,7 @@ TEXT ·tile1x5AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x5AVX512_row:
+tile1x5Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -404,14 +404,14 @@ tile1x5AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x5AVX512_tap:
+tile1x5Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x5AVX512_done
+	JZ    tile1x5Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x5AVX512_channels:
+tile1x5Of16AVX512_channels:
 	VMOVUPS          (DI), Z5
 	VFMADD231PS.BCST (R10), Z5, Z0
 	VFMADD231PS.BCST 64(R10), Z5, Z1
@@ -463,12 +463,12 @@ tile1x5AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x5AVX512_channels
+	JNZ              tile1x5Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x5AVX512_tap
+	JMP              tile1x5Of16AVX512_tap
 
-tile1x5AVX512_done:
+tile1x5Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -486,7 +486,7 @@ tile1x5AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x5AVX512_row
+	JNZ     tile1x5Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -494,9 +494,9 @@ tile1x5AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x6AVX512(t *byte, mode uint32) uint32
+// func tile1x6Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x6AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x6Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -507,7 +507,7 @@ TEXT ·tile1x6AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x6AVX512_row:
+tile1x6Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -528,14 +528,14 @@ tile1x6AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x6AVX512_tap:
+tile1x6Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x6AVX512_done
+	JZ    tile1x6Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x6AVX512_channels:
+tile1x6Of16AVX512_channels:
 	VMOVUPS          (DI), Z6
 	VFMADD231PS.BCST (R10), Z6, Z0
 	VFMADD231PS.BCST 64(R10), Z6, Z1
@@ -595,12 +595,12 @@ tile1x6AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x6AVX512_channels
+	JNZ              tile1x6Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x6AVX512_tap
+	JMP              tile1x6Of16AVX512_tap
 
-tile1x6AVX512_done:
+tile1x6Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -620,7 +620,7 @@ tile1x6AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x6AVX512_row
+	JNZ     tile1x6Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -628,9 +628,9 @@ tile1x6AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x7AVX512(t *byte, mode uint32) uint32
+// func tile1x7Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x7AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x7Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -641,7 +641,7 @@ TEXT ·tile1x7AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x7AVX512_row:
+tile1x7Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -664,14 +664,14 @@ tile1x7AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x7AVX512_tap:
+tile1x7Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x7AVX512_done
+	JZ    tile1x7Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x7AVX512_channels:
+tile1x7Of16AVX512_channels:
 	VMOVUPS          (DI), Z7
 	VFMADD231PS.BCST (R10), Z7, Z0
 	VFMADD231PS.BCST 64(R10), Z7, Z1
@@ -739,12 +739,12 @@ tile1x7AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x7AVX512_channels
+	JNZ              tile1x7Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x7AVX512_tap
+	JMP              tile1x7Of16AVX512_tap
 
-tile1x7AVX512_done:
+tile1x7Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -766,7 +766,7 @@ tile1x7AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x7AVX512_row
+	JNZ     tile1x7Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -774,9 +774,9 @@ tile1x7AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x8AVX512(t *byte, mode uint32) uint32
+// func tile1x8Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x8AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x8Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -787,7 +787,7 @@ TEXT ·tile1x8AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x8AVX512_row:
+tile1x8Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -812,14 +812,14 @@ tile1x8AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x8AVX512_tap:
+tile1x8Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x8AVX512_done
+	JZ    tile1x8Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x8AVX512_channels:
+tile1x8Of16AVX512_channels:
 	VMOVUPS          (DI), Z8
 	VFMADD231PS.BCST (R10), Z8, Z0
 	VFMADD231PS.BCST 64(R10), Z8, Z1
@@ -895,12 +895,12 @@ tile1x8AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x8AVX512_channels
+	JNZ              tile1x8Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x8AVX512_tap
+	JMP              tile1x8Of16AVX512_tap
 
-tile1x8AVX512_done:
+tile1x8Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -924,7 +924,7 @@ tile1x8AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x8AVX512_row
+	JNZ     tile1x8Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -932,9 +932,9 @@ tile1x8AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x9AVX512(t *byte, mode uint32) uint32
+// func tile1x9Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x9AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x9Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -945,7 +945,7 @@ TEXT ·tile1x9AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x9AVX512_row:
+tile1x9Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -972,14 +972,14 @@ tile1x9AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x9AVX512_tap:
+tile1x9Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x9AVX512_done
+	JZ    tile1x9Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x9AVX512_channels:
+tile1x9Of16AVX512_channels:
 	VMOVUPS          (DI), Z9
 	VFMADD231PS.BCST (R10), Z9, Z0
 	VFMADD231PS.BCST 64(R10), Z9, Z1
@@ -1063,12 +1063,12 @@ tile1x9AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x9AVX512_channels
+	JNZ              tile1x9Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x9AVX512_tap
+	JMP              tile1x9Of16AVX512_tap
 
-tile1x9AVX512_done:
+tile1x9Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -1094,7 +1094,7 @@ tile1x9AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x9AVX512_row
+	JNZ     tile1x9Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -1102,9 +1102,9 @@ tile1x9AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x10AVX512(t *byte, mode uint32) uint32
+// func tile1x10Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x10AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x10Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -1115,7 +1115,7 @@ TEXT ·tile1x10AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x10AVX512_row:
+tile1x10Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -1144,14 +1144,14 @@ tile1x10AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x10AVX512_tap:
+tile1x10Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x10AVX512_done
+	JZ    tile1x10Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x10AVX512_channels:
+tile1x10Of16AVX512_channels:
 	VMOVUPS          (DI), Z10
 	VFMADD231PS.BCST (R10), Z10, Z0
 	VFMADD231PS.BCST 64(R10), Z10, Z1
@@ -1243,12 +1243,12 @@ tile1x10AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x10AVX512_channels
+	JNZ              tile1x10Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x10AVX512_tap
+	JMP              tile1x10Of16AVX512_tap
 
-tile1x10AVX512_done:
+tile1x10Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -1276,7 +1276,7 @@ tile1x10AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x10AVX512_row
+	JNZ     tile1x10Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -1284,9 +1284,9 @@ tile1x10AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x11AVX512(t *byte, mode uint32) uint32
+// func tile1x11Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x11AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x11Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -1297,7 +1297,7 @@ TEXT ·tile1x11AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x11AVX512_row:
+tile1x11Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -1328,14 +1328,14 @@ tile1x11AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x11AVX512_tap:
+tile1x11Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x11AVX512_done
+	JZ    tile1x11Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x11AVX512_channels:
+tile1x11Of16AVX512_channels:
 	VMOVUPS          (DI), Z11
 	VFMADD231PS.BCST (R10), Z11, Z0
 	VFMADD231PS.BCST 64(R10), Z11, Z1
@@ -1435,12 +1435,12 @@ tile1x11AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x11AVX512_channels
+	JNZ              tile1x11Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x11AVX512_tap
+	JMP              tile1x11Of16AVX512_tap
 
-tile1x11AVX512_done:
+tile1x11Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -1470,7 +1470,7 @@ tile1x11AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x11AVX512_row
+	JNZ     tile1x11Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -1478,9 +1478,9 @@ tile1x11AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x12AVX512(t *byte, mode uint32) uint32
+// func tile1x12Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x12AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x12Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -1491,7 +1491,7 @@ TEXT ·tile1x12AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x12AVX512_row:
+tile1x12Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -1524,14 +1524,14 @@ tile1x12AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x12AVX512_tap:
+tile1x12Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x12AVX512_done
+	JZ    tile1x12Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x12AVX512_channels:
+tile1x12Of16AVX512_channels:
 	VMOVUPS          (DI), Z12
 	VFMADD231PS.BCST (R10), Z12, Z0
 	VFMADD231PS.BCST 64(R10), Z12, Z1
@@ -1639,12 +1639,12 @@ tile1x12AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x12AVX512_channels
+	JNZ              tile1x12Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x12AVX512_tap
+	JMP              tile1x12Of16AVX512_tap
 
-tile1x12AVX512_done:
+tile1x12Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -1676,7 +1676,7 @@ tile1x12AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x12AVX512_row
+	JNZ     tile1x12Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -1684,9 +1684,9 @@ tile1x12AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x13AVX512(t *byte, mode uint32) uint32
+// func tile1x13Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x13AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x13Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -1697,7 +1697,7 @@ TEXT ·tile1x13AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x13AVX512_row:
+tile1x13Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -1732,14 +1732,14 @@ tile1x13AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x13AVX512_tap:
+tile1x13Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x13AVX512_done
+	JZ    tile1x13Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x13AVX512_channels:
+tile1x13Of16AVX512_channels:
 	VMOVUPS          (DI), Z13
 	VFMADD231PS.BCST (R10), Z13, Z0
 	VFMADD231PS.BCST 64(R10), Z13, Z1
@@ -1855,12 +1855,12 @@ tile1x13AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x13AVX512_channels
+	JNZ              tile1x13Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x13AVX512_tap
+	JMP              tile1x13Of16AVX512_tap
 
-tile1x13AVX512_done:
+tile1x13Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -1894,7 +1894,7 @@ tile1x13AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x13AVX512_row
+	JNZ     tile1x13Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -1902,9 +1902,9 @@ tile1x13AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x14AVX512(t *byte, mode uint32) uint32
+// func tile1x14Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x14AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x14Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -1915,7 +1915,7 @@ TEXT ·tile1x14AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x14AVX512_row:
+tile1x14Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -1952,14 +1952,14 @@ tile1x14AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x14AVX512_tap:
+tile1x14Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x14AVX512_done
+	JZ    tile1x14Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x14AVX512_channels:
+tile1x14Of16AVX512_channels:
 	VMOVUPS          (DI), Z14
 	VFMADD231PS.BCST (R10), Z14, Z0
 	VFMADD231PS.BCST 64(R10), Z14, Z1
@@ -2083,12 +2083,12 @@ tile1x14AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x14AVX512_channels
+	JNZ              tile1x14Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x14AVX512_tap
+	JMP              tile1x14Of16AVX512_tap
 
-tile1x14AVX512_done:
+tile1x14Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -2124,7 +2124,7 @@ tile1x14AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x14AVX512_row
+	JNZ     tile1x14Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -2132,9 +2132,9 @@ tile1x14AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x15AVX512(t *byte, mode uint32) uint32
+// func tile1x15Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x15AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x15Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -2145,7 +2145,7 @@ TEXT ·tile1x15AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x15AVX512_row:
+tile1x15Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -2184,14 +2184,14 @@ tile1x15AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x15AVX512_tap:
+tile1x15Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x15AVX512_done
+	JZ    tile1x15Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x15AVX512_channels:
+tile1x15Of16AVX512_channels:
 	VMOVUPS          (DI), Z15
 	VFMADD231PS.BCST (R10), Z15, Z0
 	VFMADD231PS.BCST 64(R10), Z15, Z1
@@ -2323,12 +2323,12 @@ tile1x15AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x15AVX512_channels
+	JNZ              tile1x15Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x15AVX512_tap
+	JMP              tile1x15Of16AVX512_tap
 
-tile1x15AVX512_done:
+tile1x15Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -2366,7 +2366,7 @@ tile1x15AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x15AVX512_row
+	JNZ     tile1x15Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -2374,9 +2374,9 @@ tile1x15AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x16AVX512(t *byte, mode uint32) uint32
+// func tile1x16Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x16AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x16Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -2387,7 +2387,7 @@ TEXT ·tile1x16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x16AVX512_row:
+tile1x16Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -2428,14 +2428,14 @@ tile1x16AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x16AVX512_tap:
+tile1x16Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x16AVX512_done
+	JZ    tile1x16Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x16AVX512_channels:
+tile1x16Of16AVX512_channels:
 	VMOVUPS          (DI), Z16
 	VFMADD231PS.BCST (R10), Z16, Z0
 	VFMADD231PS.BCST 64(R10), Z16, Z1
@@ -2575,12 +2575,12 @@ tile1x16AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x16AVX512_channels
+	JNZ              tile1x16Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x16AVX512_tap
+	JMP              tile1x16Of16AVX512_tap
 
-tile1x16AVX512_done:
+tile1x16Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -2620,7 +2620,7 @@ tile1x16AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x16AVX512_row
+	JNZ     tile1x16Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -2628,9 +2628,9 @@ tile1x16AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x17AVX512(t *byte, mode uint32) uint32
+// func tile1x17Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x17AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x17Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -2641,7 +2641,7 @@ TEXT ·tile1x17AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x17AVX512_row:
+tile1x17Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -2684,14 +2684,14 @@ tile1x17AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x17AVX512_tap:
+tile1x17Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x17AVX512_done
+	JZ    tile1x17Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x17AVX512_channels:
+tile1x17Of16AVX512_channels:
 	VMOVUPS          (DI), Z17
 	VFMADD231PS.BCST (R10), Z17, Z0
 	VFMADD231PS.BCST 64(R10), Z17, Z1
@@ -2839,12 +2839,12 @@ tile1x17AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x17AVX512_channels
+	JNZ              tile1x17Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x17AVX512_tap
+	JMP              tile1x17Of16AVX512_tap
 
-tile1x17AVX512_done:
+tile1x17Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -2886,7 +2886,7 @@ tile1x17AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x17AVX512_row
+	JNZ     tile1x17Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -2894,9 +2894,9 @@ tile1x17AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x18AVX512(t *byte, mode uint32) uint32
+// func tile1x18Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x18AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x18Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -2907,7 +2907,7 @@ TEXT ·tile1x18AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x18AVX512_row:
+tile1x18Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -2952,14 +2952,14 @@ tile1x18AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x18AVX512_tap:
+tile1x18Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x18AVX512_done
+	JZ    tile1x18Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x18AVX512_channels:
+tile1x18Of16AVX512_channels:
 	VMOVUPS          (DI), Z18
 	VFMADD231PS.BCST (R10), Z18, Z0
 	VFMADD231PS.BCST 64(R10), Z18, Z1
@@ -3115,12 +3115,12 @@ tile1x18AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x18AVX512_channels
+	JNZ              tile1x18Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x18AVX512_tap
+	JMP              tile1x18Of16AVX512_tap
 
-tile1x18AVX512_done:
+tile1x18Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -3164,7 +3164,7 @@ tile1x18AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x18AVX512_row
+	JNZ     tile1x18Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -3172,9 +3172,9 @@ tile1x18AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x19AVX512(t *byte, mode uint32) uint32
+// func tile1x19Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x19AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x19Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -3185,7 +3185,7 @@ TEXT ·tile1x19AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x19AVX512_row:
+tile1x19Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -3232,14 +3232,14 @@ tile1x19AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x19AVX512_tap:
+tile1x19Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x19AVX512_done
+	JZ    tile1x19Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x19AVX512_channels:
+tile1x19Of16AVX512_channels:
 	VMOVUPS          (DI), Z19
 	VFMADD231PS.BCST (R10), Z19, Z0
 	VFMADD231PS.BCST 64(R10), Z19, Z1
@@ -3403,12 +3403,12 @@ tile1x19AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x19AVX512_channels
+	JNZ              tile1x19Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x19AVX512_tap
+	JMP              tile1x19Of16AVX512_tap
 
-tile1x19AVX512_done:
+tile1x19Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -3454,7 +3454,7 @@ tile1x19AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x19AVX512_row
+	JNZ     tile1x19Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -3462,9 +3462,9 @@ tile1x19AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x20AVX512(t *byte, mode uint32) uint32
+// func tile1x20Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x20AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x20Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -3475,7 +3475,7 @@ TEXT ·tile1x20AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x20AVX512_row:
+tile1x20Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -3524,14 +3524,14 @@ tile1x20AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x20AVX512_tap:
+tile1x20Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x20AVX512_done
+	JZ    tile1x20Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x20AVX512_channels:
+tile1x20Of16AVX512_channels:
 	VMOVUPS          (DI), Z20
 	VFMADD231PS.BCST (R10), Z20, Z0
 	VFMADD231PS.BCST 64(R10), Z20, Z1
@@ -3703,12 +3703,12 @@ tile1x20AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x20AVX512_channels
+	JNZ              tile1x20Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x20AVX512_tap
+	JMP              tile1x20Of16AVX512_tap
 
-tile1x20AVX512_done:
+tile1x20Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -3756,7 +3756,7 @@ tile1x20AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x20AVX512_row
+	JNZ     tile1x20Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -3764,9 +3764,9 @@ tile1x20AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x21AVX512(t *byte, mode uint32) uint32
+// func tile1x21Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x21AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x21Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -3777,7 +3777,7 @@ TEXT ·tile1x21AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x21AVX512_row:
+tile1x21Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -3828,14 +3828,14 @@ tile1x21AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x21AVX512_tap:
+tile1x21Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x21AVX512_done
+	JZ    tile1x21Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x21AVX512_channels:
+tile1x21Of16AVX512_channels:
 	VMOVUPS          (DI), Z21
 	VFMADD231PS.BCST (R10), Z21, Z0
 	VFMADD231PS.BCST 64(R10), Z21, Z1
@@ -4015,12 +4015,12 @@ tile1x21AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x21AVX512_channels
+	JNZ              tile1x21Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x21AVX512_tap
+	JMP              tile1x21Of16AVX512_tap
 
-tile1x21AVX512_done:
+tile1x21Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -4070,7 +4070,7 @@ tile1x21AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x21AVX512_row
+	JNZ     tile1x21Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -4078,9 +4078,9 @@ tile1x21AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x22AVX512(t *byte, mode uint32) uint32
+// func tile1x22Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x22AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x22Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -4091,7 +4091,7 @@ TEXT ·tile1x22AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x22AVX512_row:
+tile1x22Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -4144,14 +4144,14 @@ tile1x22AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x22AVX512_tap:
+tile1x22Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x22AVX512_done
+	JZ    tile1x22Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x22AVX512_channels:
+tile1x22Of16AVX512_channels:
 	VMOVUPS          (DI), Z22
 	VFMADD231PS.BCST (R10), Z22, Z0
 	VFMADD231PS.BCST 64(R10), Z22, Z1
@@ -4339,12 +4339,12 @@ tile1x22AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x22AVX512_channels
+	JNZ              tile1x22Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x22AVX512_tap
+	JMP              tile1x22Of16AVX512_tap
 
-tile1x22AVX512_done:
+tile1x22Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -4396,7 +4396,7 @@ tile1x22AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x22AVX512_row
+	JNZ     tile1x22Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -4404,9 +4404,9 @@ tile1x22AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x23AVX512(t *byte, mode uint32) uint32
+// func tile1x23Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x23AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x23Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -4417,7 +4417,7 @@ TEXT ·tile1x23AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x23AVX512_row:
+tile1x23Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -4472,14 +4472,14 @@ tile1x23AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x23AVX512_tap:
+tile1x23Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x23AVX512_done
+	JZ    tile1x23Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x23AVX512_channels:
+tile1x23Of16AVX512_channels:
 	VMOVUPS          (DI), Z23
 	VFMADD231PS.BCST (R10), Z23, Z0
 	VFMADD231PS.BCST 64(R10), Z23, Z1
@@ -4675,12 +4675,12 @@ tile1x23AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x23AVX512_channels
+	JNZ              tile1x23Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x23AVX512_tap
+	JMP              tile1x23Of16AVX512_tap
 
-tile1x23AVX512_done:
+tile1x23Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -4734,7 +4734,7 @@ tile1x23AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x23AVX512_row
+	JNZ     tile1x23Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -4742,9 +4742,9 @@ tile1x23AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x24AVX512(t *byte, mode uint32) uint32
+// func tile1x24Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x24AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x24Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -4755,7 +4755,7 @@ TEXT ·tile1x24AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x24AVX512_row:
+tile1x24Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -4812,14 +4812,14 @@ tile1x24AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x24AVX512_tap:
+tile1x24Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x24AVX512_done
+	JZ    tile1x24Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x24AVX512_channels:
+tile1x24Of16AVX512_channels:
 	VMOVUPS          (DI), Z24
 	VFMADD231PS.BCST (R10), Z24, Z0
 	VFMADD231PS.BCST 64(R10), Z24, Z1
@@ -5023,12 +5023,12 @@ tile1x24AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x24AVX512_channels
+	JNZ              tile1x24Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x24AVX512_tap
+	JMP              tile1x24Of16AVX512_tap
 
-tile1x24AVX512_done:
+tile1x24Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -5084,7 +5084,7 @@ tile1x24AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x24AVX512_row
+	JNZ     tile1x24Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -5092,9 +5092,9 @@ tile1x24AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x25AVX512(t *byte, mode uint32) uint32
+// func tile1x25Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x25AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x25Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -5105,7 +5105,7 @@ TEXT ·tile1x25AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x25AVX512_row:
+tile1x25Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -5164,14 +5164,14 @@ tile1x25AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x25AVX512_tap:
+tile1x25Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x25AVX512_done
+	JZ    tile1x25Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x25AVX512_channels:
+tile1x25Of16AVX512_channels:
 	VMOVUPS          (DI), Z25
 	VFMADD231PS.BCST (R10), Z25, Z0
 	VFMADD231PS.BCST 64(R10), Z25, Z1
@@ -5383,12 +5383,12 @@ tile1x25AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x25AVX512_channels
+	JNZ              tile1x25Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x25AVX512_tap
+	JMP              tile1x25Of16AVX512_tap
 
-tile1x25AVX512_done:
+tile1x25Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -5446,7 +5446,7 @@ tile1x25AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x25AVX512_row
+	JNZ     tile1x25Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -5454,9 +5454,9 @@ tile1x25AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x26AVX512(t *byte, mode uint32) uint32
+// func tile1x26Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x26AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x26Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -5467,7 +5467,7 @@ TEXT ·tile1x26AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x26AVX512_row:
+tile1x26Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -5528,14 +5528,14 @@ tile1x26AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x26AVX512_tap:
+tile1x26Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x26AVX512_done
+	JZ    tile1x26Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x26AVX512_channels:
+tile1x26Of16AVX512_channels:
 	VMOVUPS          (DI), Z26
 	VFMADD231PS.BCST (R10), Z26, Z0
 	VFMADD231PS.BCST 64(R10), Z26, Z1
@@ -5755,12 +5755,12 @@ tile1x26AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x26AVX512_channels
+	JNZ              tile1x26Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x26AVX512_tap
+	JMP              tile1x26Of16AVX512_tap
 
-tile1x26AVX512_done:
+tile1x26Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -5820,7 +5820,7 @@ tile1x26AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x26AVX512_row
+	JNZ     tile1x26Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -5828,9 +5828,9 @@ tile1x26AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x27AVX512(t *byte, mode uint32) uint32
+// func tile1x27Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x27AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x27Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -5841,7 +5841,7 @@ TEXT ·tile1x27AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x27AVX512_row:
+tile1x27Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -5904,14 +5904,14 @@ tile1x27AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x27AVX512_tap:
+tile1x27Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x27AVX512_done
+	JZ    tile1x27Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x27AVX512_channels:
+tile1x27Of16AVX512_channels:
 	VMOVUPS          (DI), Z27
 	VFMADD231PS.BCST (R10), Z27, Z0
 	VFMADD231PS.BCST 64(R10), Z27, Z1
@@ -6139,12 +6139,12 @@ tile1x27AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x27AVX512_channels
+	JNZ              tile1x27Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x27AVX512_tap
+	JMP              tile1x27Of16AVX512_tap
 
-tile1x27AVX512_done:
+tile1x27Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -6206,7 +6206,7 @@ tile1x27AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x27AVX512_row
+	JNZ     tile1x27Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -6214,9 +6214,9 @@ tile1x27AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x28AVX512(t *byte, mode uint32) uint32
+// func tile1x28Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile1x28AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile1x28Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -6227,7 +6227,7 @@ TEXT ·tile1x28AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x28AVX512_row:
+tile1x28Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -6292,14 +6292,14 @@ tile1x28AVX512_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x28AVX512_tap:
+tile1x28Of16AVX512_tap:
 	TESTQ R9, R9
-	JZ    tile1x28AVX512_done
+	JZ    tile1x28Of16AVX512_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x28AVX512_channels:
+tile1x28Of16AVX512_channels:
 	VMOVUPS          (DI), Z28
 	VFMADD231PS.BCST (R10), Z28, Z0
 	VFMADD231PS.BCST 64(R10), Z28, Z1
@@ -6535,12 +6535,12 @@ tile1x28AVX512_channels:
 	ADDQ             $0x20, R10
 	ADDQ             $0x00000200, DI
 	DECQ             R11
-	JNZ              tile1x28AVX512_channels
+	JNZ              tile1x28Of16AVX512_channels
 	ADDQ             $0x08, R8
 	DECQ             R9
-	JMP              tile1x28AVX512_tap
+	JMP              tile1x28Of16AVX512_tap
 
-tile1x28AVX512_done:
+tile1x28Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -6604,7 +6604,7 @@ tile1x28AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x28AVX512_row
+	JNZ     tile1x28Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -6612,9 +6612,9 @@ tile1x28AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x1AVX512(t *byte, mode uint32) uint32
+// func tile2x1Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x1AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x1Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -6625,7 +6625,7 @@ TEXT ·tile2x1AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x1AVX512_row:
+tile2x1Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -6641,14 +6641,14 @@ tile2x1AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x1AVX512_tap:
+tile2x1Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x1AVX512_done
+	JZ    tile2x1Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x1AVX512_channels:
+tile2x1Of16AVX512_channels:
 	VMOVUPS      (DI), Z2
 	VMOVUPS      (R8), Z3
 	VBROADCASTSS (R11), Z4
@@ -6693,12 +6693,12 @@ tile2x1AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x1AVX512_channels
+	JNZ          tile2x1Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x1AVX512_tap
+	JMP          tile2x1Of16AVX512_tap
 
-tile2x1AVX512_done:
+tile2x1Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -6712,7 +6712,7 @@ tile2x1AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x1AVX512_row
+	JNZ     tile2x1Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -6720,9 +6720,9 @@ tile2x1AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x2AVX512(t *byte, mode uint32) uint32
+// func tile2x2Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x2AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x2Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -6733,7 +6733,7 @@ TEXT ·tile2x2AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x2AVX512_row:
+tile2x2Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -6753,14 +6753,14 @@ tile2x2AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x2AVX512_tap:
+tile2x2Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x2AVX512_done
+	JZ    tile2x2Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x2AVX512_channels:
+tile2x2Of16AVX512_channels:
 	VMOVUPS      (DI), Z4
 	VMOVUPS      (R8), Z5
 	VBROADCASTSS (R11), Z6
@@ -6829,12 +6829,12 @@ tile2x2AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x2AVX512_channels
+	JNZ          tile2x2Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x2AVX512_tap
+	JMP          tile2x2Of16AVX512_tap
 
-tile2x2AVX512_done:
+tile2x2Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -6852,7 +6852,7 @@ tile2x2AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x2AVX512_row
+	JNZ     tile2x2Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -6860,9 +6860,9 @@ tile2x2AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x3AVX512(t *byte, mode uint32) uint32
+// func tile2x3Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x3AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x3Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -6873,7 +6873,7 @@ TEXT ·tile2x3AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x3AVX512_row:
+tile2x3Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -6897,14 +6897,14 @@ tile2x3AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x3AVX512_tap:
+tile2x3Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x3AVX512_done
+	JZ    tile2x3Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x3AVX512_channels:
+tile2x3Of16AVX512_channels:
 	VMOVUPS      (DI), Z6
 	VMOVUPS      (R8), Z7
 	VBROADCASTSS (R11), Z8
@@ -6997,12 +6997,12 @@ tile2x3AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x3AVX512_channels
+	JNZ          tile2x3Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x3AVX512_tap
+	JMP          tile2x3Of16AVX512_tap
 
-tile2x3AVX512_done:
+tile2x3Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -7024,7 +7024,7 @@ tile2x3AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x3AVX512_row
+	JNZ     tile2x3Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -7032,9 +7032,9 @@ tile2x3AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x4AVX512(t *byte, mode uint32) uint32
+// func tile2x4Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x4AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x4Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -7045,7 +7045,7 @@ TEXT ·tile2x4AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x4AVX512_row:
+tile2x4Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -7073,14 +7073,14 @@ tile2x4AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x4AVX512_tap:
+tile2x4Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x4AVX512_done
+	JZ    tile2x4Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x4AVX512_channels:
+tile2x4Of16AVX512_channels:
 	VMOVUPS      (DI), Z8
 	VMOVUPS      (R8), Z9
 	VBROADCASTSS (R11), Z10
@@ -7197,12 +7197,12 @@ tile2x4AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x4AVX512_channels
+	JNZ          tile2x4Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x4AVX512_tap
+	JMP          tile2x4Of16AVX512_tap
 
-tile2x4AVX512_done:
+tile2x4Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -7228,7 +7228,7 @@ tile2x4AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x4AVX512_row
+	JNZ     tile2x4Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -7236,9 +7236,9 @@ tile2x4AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x5AVX512(t *byte, mode uint32) uint32
+// func tile2x5Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x5AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x5Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -7249,7 +7249,7 @@ TEXT ·tile2x5AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x5AVX512_row:
+tile2x5Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -7281,14 +7281,14 @@ tile2x5AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x5AVX512_tap:
+tile2x5Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x5AVX512_done
+	JZ    tile2x5Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x5AVX512_channels:
+tile2x5Of16AVX512_channels:
 	VMOVUPS      (DI), Z10
 	VMOVUPS      (R8), Z11
 	VBROADCASTSS (R11), Z12
@@ -7429,12 +7429,12 @@ tile2x5AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x5AVX512_channels
+	JNZ          tile2x5Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x5AVX512_tap
+	JMP          tile2x5Of16AVX512_tap
 
-tile2x5AVX512_done:
+tile2x5Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -7464,7 +7464,7 @@ tile2x5AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x5AVX512_row
+	JNZ     tile2x5Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -7472,9 +7472,9 @@ tile2x5AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x6AVX512(t *byte, mode uint32) uint32
+// func tile2x6Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x6AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x6Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -7485,7 +7485,7 @@ TEXT ·tile2x6AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x6AVX512_row:
+tile2x6Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -7521,14 +7521,14 @@ tile2x6AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x6AVX512_tap:
+tile2x6Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x6AVX512_done
+	JZ    tile2x6Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x6AVX512_channels:
+tile2x6Of16AVX512_channels:
 	VMOVUPS      (DI), Z12
 	VMOVUPS      (R8), Z13
 	VBROADCASTSS (R11), Z14
@@ -7693,12 +7693,12 @@ tile2x6AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x6AVX512_channels
+	JNZ          tile2x6Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x6AVX512_tap
+	JMP          tile2x6Of16AVX512_tap
 
-tile2x6AVX512_done:
+tile2x6Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -7732,7 +7732,7 @@ tile2x6AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x6AVX512_row
+	JNZ     tile2x6Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -7740,9 +7740,9 @@ tile2x6AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x7AVX512(t *byte, mode uint32) uint32
+// func tile2x7Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x7AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x7Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -7753,7 +7753,7 @@ TEXT ·tile2x7AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x7AVX512_row:
+tile2x7Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -7793,14 +7793,14 @@ tile2x7AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x7AVX512_tap:
+tile2x7Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x7AVX512_done
+	JZ    tile2x7Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x7AVX512_channels:
+tile2x7Of16AVX512_channels:
 	VMOVUPS      (DI), Z14
 	VMOVUPS      (R8), Z15
 	VBROADCASTSS (R11), Z16
@@ -7989,12 +7989,12 @@ tile2x7AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x7AVX512_channels
+	JNZ          tile2x7Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x7AVX512_tap
+	JMP          tile2x7Of16AVX512_tap
 
-tile2x7AVX512_done:
+tile2x7Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -8032,7 +8032,7 @@ tile2x7AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x7AVX512_row
+	JNZ     tile2x7Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -8040,9 +8040,9 @@ tile2x7AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x8AVX512(t *byte, mode uint32) uint32
+// func tile2x8Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x8AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x8Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -8053,7 +8053,7 @@ TEXT ·tile2x8AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x8AVX512_row:
+tile2x8Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -8097,14 +8097,14 @@ tile2x8AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x8AVX512_tap:
+tile2x8Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x8AVX512_done
+	JZ    tile2x8Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x8AVX512_channels:
+tile2x8Of16AVX512_channels:
 	VMOVUPS      (DI), Z16
 	VMOVUPS      (R8), Z17
 	VBROADCASTSS (R11), Z18
@@ -8317,12 +8317,12 @@ tile2x8AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x8AVX512_channels
+	JNZ          tile2x8Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x8AVX512_tap
+	JMP          tile2x8Of16AVX512_tap
 
-tile2x8AVX512_done:
+tile2x8Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -8364,7 +8364,7 @@ tile2x8AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x8AVX512_row
+	JNZ     tile2x8Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -8372,9 +8372,9 @@ tile2x8AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x9AVX512(t *byte, mode uint32) uint32
+// func tile2x9Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x9AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x9Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -8385,7 +8385,7 @@ TEXT ·tile2x9AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x9AVX512_row:
+tile2x9Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -8433,14 +8433,14 @@ tile2x9AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x9AVX512_tap:
+tile2x9Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x9AVX512_done
+	JZ    tile2x9Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x9AVX512_channels:
+tile2x9Of16AVX512_channels:
 	VMOVUPS      (DI), Z18
 	VMOVUPS      (R8), Z19
 	VBROADCASTSS (R11), Z20
@@ -8677,12 +8677,12 @@ tile2x9AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x9AVX512_channels
+	JNZ          tile2x9Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x9AVX512_tap
+	JMP          tile2x9Of16AVX512_tap
 
-tile2x9AVX512_done:
+tile2x9Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -8728,7 +8728,7 @@ tile2x9AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x9AVX512_row
+	JNZ     tile2x9Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -8736,9 +8736,9 @@ tile2x9AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x10AVX512(t *byte, mode uint32) uint32
+// func tile2x10Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x10AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x10Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -8749,7 +8749,7 @@ TEXT ·tile2x10AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x10AVX512_row:
+tile2x10Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -8801,14 +8801,14 @@ tile2x10AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x10AVX512_tap:
+tile2x10Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x10AVX512_done
+	JZ    tile2x10Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x10AVX512_channels:
+tile2x10Of16AVX512_channels:
 	VMOVUPS      (DI), Z20
 	VMOVUPS      (R8), Z21
 	VBROADCASTSS (R11), Z22
@@ -9069,12 +9069,12 @@ tile2x10AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x10AVX512_channels
+	JNZ          tile2x10Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x10AVX512_tap
+	JMP          tile2x10Of16AVX512_tap
 
-tile2x10AVX512_done:
+tile2x10Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -9124,7 +9124,7 @@ tile2x10AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x10AVX512_row
+	JNZ     tile2x10Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -9132,9 +9132,9 @@ tile2x10AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x11AVX512(t *byte, mode uint32) uint32
+// func tile2x11Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x11AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x11Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -9145,7 +9145,7 @@ TEXT ·tile2x11AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x11AVX512_row:
+tile2x11Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -9201,14 +9201,14 @@ tile2x11AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x11AVX512_tap:
+tile2x11Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x11AVX512_done
+	JZ    tile2x11Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x11AVX512_channels:
+tile2x11Of16AVX512_channels:
 	VMOVUPS      (DI), Z22
 	VMOVUPS      (R8), Z23
 	VBROADCASTSS (R11), Z24
@@ -9493,12 +9493,12 @@ tile2x11AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x11AVX512_channels
+	JNZ          tile2x11Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x11AVX512_tap
+	JMP          tile2x11Of16AVX512_tap
 
-tile2x11AVX512_done:
+tile2x11Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -9552,7 +9552,7 @@ tile2x11AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x11AVX512_row
+	JNZ     tile2x11Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -9560,9 +9560,9 @@ tile2x11AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x12AVX512(t *byte, mode uint32) uint32
+// func tile2x12Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x12AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x12Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -9573,7 +9573,7 @@ TEXT ·tile2x12AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x12AVX512_row:
+tile2x12Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -9633,14 +9633,14 @@ tile2x12AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x12AVX512_tap:
+tile2x12Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x12AVX512_done
+	JZ    tile2x12Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x12AVX512_channels:
+tile2x12Of16AVX512_channels:
 	VMOVUPS      (DI), Z24
 	VMOVUPS      (R8), Z25
 	VBROADCASTSS (R11), Z26
@@ -9949,12 +9949,12 @@ tile2x12AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x12AVX512_channels
+	JNZ          tile2x12Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x12AVX512_tap
+	JMP          tile2x12Of16AVX512_tap
 
-tile2x12AVX512_done:
+tile2x12Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -10012,7 +10012,7 @@ tile2x12AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x12AVX512_row
+	JNZ     tile2x12Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -10020,9 +10020,9 @@ tile2x12AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x13AVX512(t *byte, mode uint32) uint32
+// func tile2x13Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x13AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x13Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -10033,7 +10033,7 @@ TEXT ·tile2x13AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x13AVX512_row:
+tile2x13Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -10097,14 +10097,14 @@ tile2x13AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x13AVX512_tap:
+tile2x13Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x13AVX512_done
+	JZ    tile2x13Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x13AVX512_channels:
+tile2x13Of16AVX512_channels:
 	VMOVUPS      (DI), Z26
 	VMOVUPS      (R8), Z27
 	VBROADCASTSS (R11), Z28
@@ -10437,12 +10437,12 @@ tile2x13AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x13AVX512_channels
+	JNZ          tile2x13Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x13AVX512_tap
+	JMP          tile2x13Of16AVX512_tap
 
-tile2x13AVX512_done:
+tile2x13Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -10504,7 +10504,7 @@ tile2x13AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x13AVX512_row
+	JNZ     tile2x13Of16AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -10512,9 +10512,9 @@ tile2x13AVX512_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile2x14AVX512(t *byte, mode uint32) uint32
+// func tile2x14Of16AVX512(t *byte, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
-TEXT ·tile2x14AVX512(SB), NOSPLIT, $16-20
+TEXT ·tile2x14Of16AVX512(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -10525,7 +10525,7 @@ TEXT ·tile2x14AVX512(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile2x14AVX512_row:
+tile2x14Of16AVX512_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R9
@@ -10593,14 +10593,14 @@ tile2x14AVX512_row:
 	MOVQ    40(AX), R10
 	LEAQ    (DI)(R8*1), R8
 
-tile2x14AVX512_tap:
+tile2x14Of16AVX512_tap:
 	TESTQ R10, R10
-	JZ    tile2x14AVX512_done
+	JZ    tile2x14Of16AVX512_done
 	MOVQ  (R9), R11
 	ADDQ  CX, R11
 	MOVQ  $0x00000002, R12
 
-tile2x14AVX512_channels:
+tile2x14Of16AVX512_channels:
 	VMOVUPS      (DI), Z28
 	VMOVUPS      (R8), Z29
 	VBROADCASTSS (R11), Z30
@@ -10957,12 +10957,12 @@ tile2x14AVX512_channels:
 	ADDQ         $0x00000200, DI
 	ADDQ         $0x00000200, R8
 	DECQ         R12
-	JNZ          tile2x14AVX512_channels
+	JNZ          tile2x14Of16AVX512_channels
 	ADDQ         $0x08, R9
 	DECQ         R10
-	JMP          tile2x14AVX512_tap
+	JMP          tile2x14Of16AVX512_tap
 
-tile2x14AVX512_done:
+tile2x14Of16AVX512_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R9
@@ -11028,7 +11028,5348 @@ tile2x14AVX512_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile2x14AVX512_row
+	JNZ     tile2x14Of16AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x1Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x1Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x1Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x1Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x1Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z1
+	VFMADD231PS.BCST (R10), Z1, Z0
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x1Of1AVX512_tap
+
+tile1x1Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x1Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x2Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x2Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x2Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x2Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x2Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z2
+	VFMADD231PS.BCST (R10), Z2, Z0
+	VFMADD231PS.BCST 4(R10), Z2, Z1
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x2Of1AVX512_tap
+
+tile1x2Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x2Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x3Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x3Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x3Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x3Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x3Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z3
+	VFMADD231PS.BCST (R10), Z3, Z0
+	VFMADD231PS.BCST 4(R10), Z3, Z1
+	VFMADD231PS.BCST 8(R10), Z3, Z2
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x3Of1AVX512_tap
+
+tile1x3Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x3Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x4Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x4Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x4Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x4Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x4Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z4
+	VFMADD231PS.BCST (R10), Z4, Z0
+	VFMADD231PS.BCST 4(R10), Z4, Z1
+	VFMADD231PS.BCST 8(R10), Z4, Z2
+	VFMADD231PS.BCST 12(R10), Z4, Z3
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x4Of1AVX512_tap
+
+tile1x4Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x4Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x5Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x5Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x5Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x5Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x5Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z5
+	VFMADD231PS.BCST (R10), Z5, Z0
+	VFMADD231PS.BCST 4(R10), Z5, Z1
+	VFMADD231PS.BCST 8(R10), Z5, Z2
+	VFMADD231PS.BCST 12(R10), Z5, Z3
+	VFMADD231PS.BCST 16(R10), Z5, Z4
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x5Of1AVX512_tap
+
+tile1x5Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x5Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x6Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x6Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x6Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x6Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x6Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z6
+	VFMADD231PS.BCST (R10), Z6, Z0
+	VFMADD231PS.BCST 4(R10), Z6, Z1
+	VFMADD231PS.BCST 8(R10), Z6, Z2
+	VFMADD231PS.BCST 12(R10), Z6, Z3
+	VFMADD231PS.BCST 16(R10), Z6, Z4
+	VFMADD231PS.BCST 20(R10), Z6, Z5
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x6Of1AVX512_tap
+
+tile1x6Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x6Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x7Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x7Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x7Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x7Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x7Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z7
+	VFMADD231PS.BCST (R10), Z7, Z0
+	VFMADD231PS.BCST 4(R10), Z7, Z1
+	VFMADD231PS.BCST 8(R10), Z7, Z2
+	VFMADD231PS.BCST 12(R10), Z7, Z3
+	VFMADD231PS.BCST 16(R10), Z7, Z4
+	VFMADD231PS.BCST 20(R10), Z7, Z5
+	VFMADD231PS.BCST 24(R10), Z7, Z6
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x7Of1AVX512_tap
+
+tile1x7Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x7Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x8Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x8Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x8Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x8Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x8Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z8
+	VFMADD231PS.BCST (R10), Z8, Z0
+	VFMADD231PS.BCST 4(R10), Z8, Z1
+	VFMADD231PS.BCST 8(R10), Z8, Z2
+	VFMADD231PS.BCST 12(R10), Z8, Z3
+	VFMADD231PS.BCST 16(R10), Z8, Z4
+	VFMADD231PS.BCST 20(R10), Z8, Z5
+	VFMADD231PS.BCST 24(R10), Z8, Z6
+	VFMADD231PS.BCST 28(R10), Z8, Z7
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x8Of1AVX512_tap
+
+tile1x8Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x8Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x9Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x9Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x9Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x9Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x9Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z9
+	VFMADD231PS.BCST (R10), Z9, Z0
+	VFMADD231PS.BCST 4(R10), Z9, Z1
+	VFMADD231PS.BCST 8(R10), Z9, Z2
+	VFMADD231PS.BCST 12(R10), Z9, Z3
+	VFMADD231PS.BCST 16(R10), Z9, Z4
+	VFMADD231PS.BCST 20(R10), Z9, Z5
+	VFMADD231PS.BCST 24(R10), Z9, Z6
+	VFMADD231PS.BCST 28(R10), Z9, Z7
+	VFMADD231PS.BCST 32(R10), Z9, Z8
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x9Of1AVX512_tap
+
+tile1x9Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x9Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x10Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x10Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x10Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x10Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x10Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z10
+	VFMADD231PS.BCST (R10), Z10, Z0
+	VFMADD231PS.BCST 4(R10), Z10, Z1
+	VFMADD231PS.BCST 8(R10), Z10, Z2
+	VFMADD231PS.BCST 12(R10), Z10, Z3
+	VFMADD231PS.BCST 16(R10), Z10, Z4
+	VFMADD231PS.BCST 20(R10), Z10, Z5
+	VFMADD231PS.BCST 24(R10), Z10, Z6
+	VFMADD231PS.BCST 28(R10), Z10, Z7
+	VFMADD231PS.BCST 32(R10), Z10, Z8
+	VFMADD231PS.BCST 36(R10), Z10, Z9
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x10Of1AVX512_tap
+
+tile1x10Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x10Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x11Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x11Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x11Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x11Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x11Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z11
+	VFMADD231PS.BCST (R10), Z11, Z0
+	VFMADD231PS.BCST 4(R10), Z11, Z1
+	VFMADD231PS.BCST 8(R10), Z11, Z2
+	VFMADD231PS.BCST 12(R10), Z11, Z3
+	VFMADD231PS.BCST 16(R10), Z11, Z4
+	VFMADD231PS.BCST 20(R10), Z11, Z5
+	VFMADD231PS.BCST 24(R10), Z11, Z6
+	VFMADD231PS.BCST 28(R10), Z11, Z7
+	VFMADD231PS.BCST 32(R10), Z11, Z8
+	VFMADD231PS.BCST 36(R10), Z11, Z9
+	VFMADD231PS.BCST 40(R10), Z11, Z10
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x11Of1AVX512_tap
+
+tile1x11Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x11Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x12Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x12Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x12Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x12Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x12Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z12
+	VFMADD231PS.BCST (R10), Z12, Z0
+	VFMADD231PS.BCST 4(R10), Z12, Z1
+	VFMADD231PS.BCST 8(R10), Z12, Z2
+	VFMADD231PS.BCST 12(R10), Z12, Z3
+	VFMADD231PS.BCST 16(R10), Z12, Z4
+	VFMADD231PS.BCST 20(R10), Z12, Z5
+	VFMADD231PS.BCST 24(R10), Z12, Z6
+	VFMADD231PS.BCST 28(R10), Z12, Z7
+	VFMADD231PS.BCST 32(R10), Z12, Z8
+	VFMADD231PS.BCST 36(R10), Z12, Z9
+	VFMADD231PS.BCST 40(R10), Z12, Z10
+	VFMADD231PS.BCST 44(R10), Z12, Z11
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x12Of1AVX512_tap
+
+tile1x12Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x12Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x13Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x13Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x13Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x13Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x13Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z13
+	VFMADD231PS.BCST (R10), Z13, Z0
+	VFMADD231PS.BCST 4(R10), Z13, Z1
+	VFMADD231PS.BCST 8(R10), Z13, Z2
+	VFMADD231PS.BCST 12(R10), Z13, Z3
+	VFMADD231PS.BCST 16(R10), Z13, Z4
+	VFMADD231PS.BCST 20(R10), Z13, Z5
+	VFMADD231PS.BCST 24(R10), Z13, Z6
+	VFMADD231PS.BCST 28(R10), Z13, Z7
+	VFMADD231PS.BCST 32(R10), Z13, Z8
+	VFMADD231PS.BCST 36(R10), Z13, Z9
+	VFMADD231PS.BCST 40(R10), Z13, Z10
+	VFMADD231PS.BCST 44(R10), Z13, Z11
+	VFMADD231PS.BCST 48(R10), Z13, Z12
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x13Of1AVX512_tap
+
+tile1x13Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x13Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x14Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x14Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x14Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x14Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x14Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z14
+	VFMADD231PS.BCST (R10), Z14, Z0
+	VFMADD231PS.BCST 4(R10), Z14, Z1
+	VFMADD231PS.BCST 8(R10), Z14, Z2
+	VFMADD231PS.BCST 12(R10), Z14, Z3
+	VFMADD231PS.BCST 16(R10), Z14, Z4
+	VFMADD231PS.BCST 20(R10), Z14, Z5
+	VFMADD231PS.BCST 24(R10), Z14, Z6
+	VFMADD231PS.BCST 28(R10), Z14, Z7
+	VFMADD231PS.BCST 32(R10), Z14, Z8
+	VFMADD231PS.BCST 36(R10), Z14, Z9
+	VFMADD231PS.BCST 40(R10), Z14, Z10
+	VFMADD231PS.BCST 44(R10), Z14, Z11
+	VFMADD231PS.BCST 48(R10), Z14, Z12
+	VFMADD231PS.BCST 52(R10), Z14, Z13
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x14Of1AVX512_tap
+
+tile1x14Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x14Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x15Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x15Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x15Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x15Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x15Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z15
+	VFMADD231PS.BCST (R10), Z15, Z0
+	VFMADD231PS.BCST 4(R10), Z15, Z1
+	VFMADD231PS.BCST 8(R10), Z15, Z2
+	VFMADD231PS.BCST 12(R10), Z15, Z3
+	VFMADD231PS.BCST 16(R10), Z15, Z4
+	VFMADD231PS.BCST 20(R10), Z15, Z5
+	VFMADD231PS.BCST 24(R10), Z15, Z6
+	VFMADD231PS.BCST 28(R10), Z15, Z7
+	VFMADD231PS.BCST 32(R10), Z15, Z8
+	VFMADD231PS.BCST 36(R10), Z15, Z9
+	VFMADD231PS.BCST 40(R10), Z15, Z10
+	VFMADD231PS.BCST 44(R10), Z15, Z11
+	VFMADD231PS.BCST 48(R10), Z15, Z12
+	VFMADD231PS.BCST 52(R10), Z15, Z13
+	VFMADD231PS.BCST 56(R10), Z15, Z14
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x15Of1AVX512_tap
+
+tile1x15Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x15Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x16Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x16Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x16Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x16Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x16Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z16
+	VFMADD231PS.BCST (R10), Z16, Z0
+	VFMADD231PS.BCST 4(R10), Z16, Z1
+	VFMADD231PS.BCST 8(R10), Z16, Z2
+	VFMADD231PS.BCST 12(R10), Z16, Z3
+	VFMADD231PS.BCST 16(R10), Z16, Z4
+	VFMADD231PS.BCST 20(R10), Z16, Z5
+	VFMADD231PS.BCST 24(R10), Z16, Z6
+	VFMADD231PS.BCST 28(R10), Z16, Z7
+	VFMADD231PS.BCST 32(R10), Z16, Z8
+	VFMADD231PS.BCST 36(R10), Z16, Z9
+	VFMADD231PS.BCST 40(R10), Z16, Z10
+	VFMADD231PS.BCST 44(R10), Z16, Z11
+	VFMADD231PS.BCST 48(R10), Z16, Z12
+	VFMADD231PS.BCST 52(R10), Z16, Z13
+	VFMADD231PS.BCST 56(R10), Z16, Z14
+	VFMADD231PS.BCST 60(R10), Z16, Z15
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x16Of1AVX512_tap
+
+tile1x16Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x16Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x17Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x17Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x17Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x17Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x17Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z17
+	VFMADD231PS.BCST (R10), Z17, Z0
+	VFMADD231PS.BCST 4(R10), Z17, Z1
+	VFMADD231PS.BCST 8(R10), Z17, Z2
+	VFMADD231PS.BCST 12(R10), Z17, Z3
+	VFMADD231PS.BCST 16(R10), Z17, Z4
+	VFMADD231PS.BCST 20(R10), Z17, Z5
+	VFMADD231PS.BCST 24(R10), Z17, Z6
+	VFMADD231PS.BCST 28(R10), Z17, Z7
+	VFMADD231PS.BCST 32(R10), Z17, Z8
+	VFMADD231PS.BCST 36(R10), Z17, Z9
+	VFMADD231PS.BCST 40(R10), Z17, Z10
+	VFMADD231PS.BCST 44(R10), Z17, Z11
+	VFMADD231PS.BCST 48(R10), Z17, Z12
+	VFMADD231PS.BCST 52(R10), Z17, Z13
+	VFMADD231PS.BCST 56(R10), Z17, Z14
+	VFMADD231PS.BCST 60(R10), Z17, Z15
+	VFMADD231PS.BCST 64(R10), Z17, Z16
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x17Of1AVX512_tap
+
+tile1x17Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x17Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x18Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x18Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x18Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x18Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x18Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z18
+	VFMADD231PS.BCST (R10), Z18, Z0
+	VFMADD231PS.BCST 4(R10), Z18, Z1
+	VFMADD231PS.BCST 8(R10), Z18, Z2
+	VFMADD231PS.BCST 12(R10), Z18, Z3
+	VFMADD231PS.BCST 16(R10), Z18, Z4
+	VFMADD231PS.BCST 20(R10), Z18, Z5
+	VFMADD231PS.BCST 24(R10), Z18, Z6
+	VFMADD231PS.BCST 28(R10), Z18, Z7
+	VFMADD231PS.BCST 32(R10), Z18, Z8
+	VFMADD231PS.BCST 36(R10), Z18, Z9
+	VFMADD231PS.BCST 40(R10), Z18, Z10
+	VFMADD231PS.BCST 44(R10), Z18, Z11
+	VFMADD231PS.BCST 48(R10), Z18, Z12
+	VFMADD231PS.BCST 52(R10), Z18, Z13
+	VFMADD231PS.BCST 56(R10), Z18, Z14
+	VFMADD231PS.BCST 60(R10), Z18, Z15
+	VFMADD231PS.BCST 64(R10), Z18, Z16
+	VFMADD231PS.BCST 68(R10), Z18, Z17
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x18Of1AVX512_tap
+
+tile1x18Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x18Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x19Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x19Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x19Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x19Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x19Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z19
+	VFMADD231PS.BCST (R10), Z19, Z0
+	VFMADD231PS.BCST 4(R10), Z19, Z1
+	VFMADD231PS.BCST 8(R10), Z19, Z2
+	VFMADD231PS.BCST 12(R10), Z19, Z3
+	VFMADD231PS.BCST 16(R10), Z19, Z4
+	VFMADD231PS.BCST 20(R10), Z19, Z5
+	VFMADD231PS.BCST 24(R10), Z19, Z6
+	VFMADD231PS.BCST 28(R10), Z19, Z7
+	VFMADD231PS.BCST 32(R10), Z19, Z8
+	VFMADD231PS.BCST 36(R10), Z19, Z9
+	VFMADD231PS.BCST 40(R10), Z19, Z10
+	VFMADD231PS.BCST 44(R10), Z19, Z11
+	VFMADD231PS.BCST 48(R10), Z19, Z12
+	VFMADD231PS.BCST 52(R10), Z19, Z13
+	VFMADD231PS.BCST 56(R10), Z19, Z14
+	VFMADD231PS.BCST 60(R10), Z19, Z15
+	VFMADD231PS.BCST 64(R10), Z19, Z16
+	VFMADD231PS.BCST 68(R10), Z19, Z17
+	VFMADD231PS.BCST 72(R10), Z19, Z18
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x19Of1AVX512_tap
+
+tile1x19Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x19Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x20Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x20Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x20Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z19
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x20Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x20Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z20
+	VFMADD231PS.BCST (R10), Z20, Z0
+	VFMADD231PS.BCST 4(R10), Z20, Z1
+	VFMADD231PS.BCST 8(R10), Z20, Z2
+	VFMADD231PS.BCST 12(R10), Z20, Z3
+	VFMADD231PS.BCST 16(R10), Z20, Z4
+	VFMADD231PS.BCST 20(R10), Z20, Z5
+	VFMADD231PS.BCST 24(R10), Z20, Z6
+	VFMADD231PS.BCST 28(R10), Z20, Z7
+	VFMADD231PS.BCST 32(R10), Z20, Z8
+	VFMADD231PS.BCST 36(R10), Z20, Z9
+	VFMADD231PS.BCST 40(R10), Z20, Z10
+	VFMADD231PS.BCST 44(R10), Z20, Z11
+	VFMADD231PS.BCST 48(R10), Z20, Z12
+	VFMADD231PS.BCST 52(R10), Z20, Z13
+	VFMADD231PS.BCST 56(R10), Z20, Z14
+	VFMADD231PS.BCST 60(R10), Z20, Z15
+	VFMADD231PS.BCST 64(R10), Z20, Z16
+	VFMADD231PS.BCST 68(R10), Z20, Z17
+	VFMADD231PS.BCST 72(R10), Z20, Z18
+	VFMADD231PS.BCST 76(R10), Z20, Z19
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x20Of1AVX512_tap
+
+tile1x20Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z19, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x20Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x21Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x21Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x21Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z19
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z20
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x21Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x21Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z21
+	VFMADD231PS.BCST (R10), Z21, Z0
+	VFMADD231PS.BCST 4(R10), Z21, Z1
+	VFMADD231PS.BCST 8(R10), Z21, Z2
+	VFMADD231PS.BCST 12(R10), Z21, Z3
+	VFMADD231PS.BCST 16(R10), Z21, Z4
+	VFMADD231PS.BCST 20(R10), Z21, Z5
+	VFMADD231PS.BCST 24(R10), Z21, Z6
+	VFMADD231PS.BCST 28(R10), Z21, Z7
+	VFMADD231PS.BCST 32(R10), Z21, Z8
+	VFMADD231PS.BCST 36(R10), Z21, Z9
+	VFMADD231PS.BCST 40(R10), Z21, Z10
+	VFMADD231PS.BCST 44(R10), Z21, Z11
+	VFMADD231PS.BCST 48(R10), Z21, Z12
+	VFMADD231PS.BCST 52(R10), Z21, Z13
+	VFMADD231PS.BCST 56(R10), Z21, Z14
+	VFMADD231PS.BCST 60(R10), Z21, Z15
+	VFMADD231PS.BCST 64(R10), Z21, Z16
+	VFMADD231PS.BCST 68(R10), Z21, Z17
+	VFMADD231PS.BCST 72(R10), Z21, Z18
+	VFMADD231PS.BCST 76(R10), Z21, Z19
+	VFMADD231PS.BCST 80(R10), Z21, Z20
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x21Of1AVX512_tap
+
+tile1x21Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z19, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z20, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x21Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x22Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x22Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x22Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z19
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z20
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z21
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x22Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x22Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z22
+	VFMADD231PS.BCST (R10), Z22, Z0
+	VFMADD231PS.BCST 4(R10), Z22, Z1
+	VFMADD231PS.BCST 8(R10), Z22, Z2
+	VFMADD231PS.BCST 12(R10), Z22, Z3
+	VFMADD231PS.BCST 16(R10), Z22, Z4
+	VFMADD231PS.BCST 20(R10), Z22, Z5
+	VFMADD231PS.BCST 24(R10), Z22, Z6
+	VFMADD231PS.BCST 28(R10), Z22, Z7
+	VFMADD231PS.BCST 32(R10), Z22, Z8
+	VFMADD231PS.BCST 36(R10), Z22, Z9
+	VFMADD231PS.BCST 40(R10), Z22, Z10
+	VFMADD231PS.BCST 44(R10), Z22, Z11
+	VFMADD231PS.BCST 48(R10), Z22, Z12
+	VFMADD231PS.BCST 52(R10), Z22, Z13
+	VFMADD231PS.BCST 56(R10), Z22, Z14
+	VFMADD231PS.BCST 60(R10), Z22, Z15
+	VFMADD231PS.BCST 64(R10), Z22, Z16
+	VFMADD231PS.BCST 68(R10), Z22, Z17
+	VFMADD231PS.BCST 72(R10), Z22, Z18
+	VFMADD231PS.BCST 76(R10), Z22, Z19
+	VFMADD231PS.BCST 80(R10), Z22, Z20
+	VFMADD231PS.BCST 84(R10), Z22, Z21
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x22Of1AVX512_tap
+
+tile1x22Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z19, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z20, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z21, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x22Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x23Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x23Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x23Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z19
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z20
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z21
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z22
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x23Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x23Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z23
+	VFMADD231PS.BCST (R10), Z23, Z0
+	VFMADD231PS.BCST 4(R10), Z23, Z1
+	VFMADD231PS.BCST 8(R10), Z23, Z2
+	VFMADD231PS.BCST 12(R10), Z23, Z3
+	VFMADD231PS.BCST 16(R10), Z23, Z4
+	VFMADD231PS.BCST 20(R10), Z23, Z5
+	VFMADD231PS.BCST 24(R10), Z23, Z6
+	VFMADD231PS.BCST 28(R10), Z23, Z7
+	VFMADD231PS.BCST 32(R10), Z23, Z8
+	VFMADD231PS.BCST 36(R10), Z23, Z9
+	VFMADD231PS.BCST 40(R10), Z23, Z10
+	VFMADD231PS.BCST 44(R10), Z23, Z11
+	VFMADD231PS.BCST 48(R10), Z23, Z12
+	VFMADD231PS.BCST 52(R10), Z23, Z13
+	VFMADD231PS.BCST 56(R10), Z23, Z14
+	VFMADD231PS.BCST 60(R10), Z23, Z15
+	VFMADD231PS.BCST 64(R10), Z23, Z16
+	VFMADD231PS.BCST 68(R10), Z23, Z17
+	VFMADD231PS.BCST 72(R10), Z23, Z18
+	VFMADD231PS.BCST 76(R10), Z23, Z19
+	VFMADD231PS.BCST 80(R10), Z23, Z20
+	VFMADD231PS.BCST 84(R10), Z23, Z21
+	VFMADD231PS.BCST 88(R10), Z23, Z22
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x23Of1AVX512_tap
+
+tile1x23Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z19, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z20, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z21, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z22, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x23Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x24Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x24Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x24Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z19
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z20
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z21
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z22
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z23
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x24Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x24Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z24
+	VFMADD231PS.BCST (R10), Z24, Z0
+	VFMADD231PS.BCST 4(R10), Z24, Z1
+	VFMADD231PS.BCST 8(R10), Z24, Z2
+	VFMADD231PS.BCST 12(R10), Z24, Z3
+	VFMADD231PS.BCST 16(R10), Z24, Z4
+	VFMADD231PS.BCST 20(R10), Z24, Z5
+	VFMADD231PS.BCST 24(R10), Z24, Z6
+	VFMADD231PS.BCST 28(R10), Z24, Z7
+	VFMADD231PS.BCST 32(R10), Z24, Z8
+	VFMADD231PS.BCST 36(R10), Z24, Z9
+	VFMADD231PS.BCST 40(R10), Z24, Z10
+	VFMADD231PS.BCST 44(R10), Z24, Z11
+	VFMADD231PS.BCST 48(R10), Z24, Z12
+	VFMADD231PS.BCST 52(R10), Z24, Z13
+	VFMADD231PS.BCST 56(R10), Z24, Z14
+	VFMADD231PS.BCST 60(R10), Z24, Z15
+	VFMADD231PS.BCST 64(R10), Z24, Z16
+	VFMADD231PS.BCST 68(R10), Z24, Z17
+	VFMADD231PS.BCST 72(R10), Z24, Z18
+	VFMADD231PS.BCST 76(R10), Z24, Z19
+	VFMADD231PS.BCST 80(R10), Z24, Z20
+	VFMADD231PS.BCST 84(R10), Z24, Z21
+	VFMADD231PS.BCST 88(R10), Z24, Z22
+	VFMADD231PS.BCST 92(R10), Z24, Z23
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x24Of1AVX512_tap
+
+tile1x24Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z19, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z20, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z21, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z22, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z23, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x24Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x25Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x25Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x25Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z19
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z20
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z21
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z22
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z23
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z24
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x25Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x25Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z25
+	VFMADD231PS.BCST (R10), Z25, Z0
+	VFMADD231PS.BCST 4(R10), Z25, Z1
+	VFMADD231PS.BCST 8(R10), Z25, Z2
+	VFMADD231PS.BCST 12(R10), Z25, Z3
+	VFMADD231PS.BCST 16(R10), Z25, Z4
+	VFMADD231PS.BCST 20(R10), Z25, Z5
+	VFMADD231PS.BCST 24(R10), Z25, Z6
+	VFMADD231PS.BCST 28(R10), Z25, Z7
+	VFMADD231PS.BCST 32(R10), Z25, Z8
+	VFMADD231PS.BCST 36(R10), Z25, Z9
+	VFMADD231PS.BCST 40(R10), Z25, Z10
+	VFMADD231PS.BCST 44(R10), Z25, Z11
+	VFMADD231PS.BCST 48(R10), Z25, Z12
+	VFMADD231PS.BCST 52(R10), Z25, Z13
+	VFMADD231PS.BCST 56(R10), Z25, Z14
+	VFMADD231PS.BCST 60(R10), Z25, Z15
+	VFMADD231PS.BCST 64(R10), Z25, Z16
+	VFMADD231PS.BCST 68(R10), Z25, Z17
+	VFMADD231PS.BCST 72(R10), Z25, Z18
+	VFMADD231PS.BCST 76(R10), Z25, Z19
+	VFMADD231PS.BCST 80(R10), Z25, Z20
+	VFMADD231PS.BCST 84(R10), Z25, Z21
+	VFMADD231PS.BCST 88(R10), Z25, Z22
+	VFMADD231PS.BCST 92(R10), Z25, Z23
+	VFMADD231PS.BCST 96(R10), Z25, Z24
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x25Of1AVX512_tap
+
+tile1x25Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z19, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z20, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z21, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z22, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z23, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z24, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x25Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x26Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x26Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x26Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z19
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z20
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z21
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z22
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z23
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z24
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z25
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x26Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x26Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z26
+	VFMADD231PS.BCST (R10), Z26, Z0
+	VFMADD231PS.BCST 4(R10), Z26, Z1
+	VFMADD231PS.BCST 8(R10), Z26, Z2
+	VFMADD231PS.BCST 12(R10), Z26, Z3
+	VFMADD231PS.BCST 16(R10), Z26, Z4
+	VFMADD231PS.BCST 20(R10), Z26, Z5
+	VFMADD231PS.BCST 24(R10), Z26, Z6
+	VFMADD231PS.BCST 28(R10), Z26, Z7
+	VFMADD231PS.BCST 32(R10), Z26, Z8
+	VFMADD231PS.BCST 36(R10), Z26, Z9
+	VFMADD231PS.BCST 40(R10), Z26, Z10
+	VFMADD231PS.BCST 44(R10), Z26, Z11
+	VFMADD231PS.BCST 48(R10), Z26, Z12
+	VFMADD231PS.BCST 52(R10), Z26, Z13
+	VFMADD231PS.BCST 56(R10), Z26, Z14
+	VFMADD231PS.BCST 60(R10), Z26, Z15
+	VFMADD231PS.BCST 64(R10), Z26, Z16
+	VFMADD231PS.BCST 68(R10), Z26, Z17
+	VFMADD231PS.BCST 72(R10), Z26, Z18
+	VFMADD231PS.BCST 76(R10), Z26, Z19
+	VFMADD231PS.BCST 80(R10), Z26, Z20
+	VFMADD231PS.BCST 84(R10), Z26, Z21
+	VFMADD231PS.BCST 88(R10), Z26, Z22
+	VFMADD231PS.BCST 92(R10), Z26, Z23
+	VFMADD231PS.BCST 96(R10), Z26, Z24
+	VFMADD231PS.BCST 100(R10), Z26, Z25
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x26Of1AVX512_tap
+
+tile1x26Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z19, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z20, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z21, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z22, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z23, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z24, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z25, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x26Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x27Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x27Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x27Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z19
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z20
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z21
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z22
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z23
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z24
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z25
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z26
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x27Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x27Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z27
+	VFMADD231PS.BCST (R10), Z27, Z0
+	VFMADD231PS.BCST 4(R10), Z27, Z1
+	VFMADD231PS.BCST 8(R10), Z27, Z2
+	VFMADD231PS.BCST 12(R10), Z27, Z3
+	VFMADD231PS.BCST 16(R10), Z27, Z4
+	VFMADD231PS.BCST 20(R10), Z27, Z5
+	VFMADD231PS.BCST 24(R10), Z27, Z6
+	VFMADD231PS.BCST 28(R10), Z27, Z7
+	VFMADD231PS.BCST 32(R10), Z27, Z8
+	VFMADD231PS.BCST 36(R10), Z27, Z9
+	VFMADD231PS.BCST 40(R10), Z27, Z10
+	VFMADD231PS.BCST 44(R10), Z27, Z11
+	VFMADD231PS.BCST 48(R10), Z27, Z12
+	VFMADD231PS.BCST 52(R10), Z27, Z13
+	VFMADD231PS.BCST 56(R10), Z27, Z14
+	VFMADD231PS.BCST 60(R10), Z27, Z15
+	VFMADD231PS.BCST 64(R10), Z27, Z16
+	VFMADD231PS.BCST 68(R10), Z27, Z17
+	VFMADD231PS.BCST 72(R10), Z27, Z18
+	VFMADD231PS.BCST 76(R10), Z27, Z19
+	VFMADD231PS.BCST 80(R10), Z27, Z20
+	VFMADD231PS.BCST 84(R10), Z27, Z21
+	VFMADD231PS.BCST 88(R10), Z27, Z22
+	VFMADD231PS.BCST 92(R10), Z27, Z23
+	VFMADD231PS.BCST 96(R10), Z27, Z24
+	VFMADD231PS.BCST 100(R10), Z27, Z25
+	VFMADD231PS.BCST 104(R10), Z27, Z26
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x27Of1AVX512_tap
+
+tile1x27Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z19, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z20, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z21, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z22, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z23, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z24, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z25, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z26, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x27Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x28Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile1x28Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x28Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z2
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z4
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z6
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z8
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z10
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z11
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z12
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z13
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z14
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z15
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z16
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z17
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z18
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z19
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z20
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z21
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z22
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z23
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z24
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z25
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z26
+	ADDQ    DI, R8
+	VMOVUPS (R8), Z27
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x28Of1AVX512_tap:
+	TESTQ            R9, R9
+	JZ               tile1x28Of1AVX512_done
+	MOVQ             (R8), R10
+	ADDQ             CX, R10
+	VMOVUPS          (DI), Z28
+	VFMADD231PS.BCST (R10), Z28, Z0
+	VFMADD231PS.BCST 4(R10), Z28, Z1
+	VFMADD231PS.BCST 8(R10), Z28, Z2
+	VFMADD231PS.BCST 12(R10), Z28, Z3
+	VFMADD231PS.BCST 16(R10), Z28, Z4
+	VFMADD231PS.BCST 20(R10), Z28, Z5
+	VFMADD231PS.BCST 24(R10), Z28, Z6
+	VFMADD231PS.BCST 28(R10), Z28, Z7
+	VFMADD231PS.BCST 32(R10), Z28, Z8
+	VFMADD231PS.BCST 36(R10), Z28, Z9
+	VFMADD231PS.BCST 40(R10), Z28, Z10
+	VFMADD231PS.BCST 44(R10), Z28, Z11
+	VFMADD231PS.BCST 48(R10), Z28, Z12
+	VFMADD231PS.BCST 52(R10), Z28, Z13
+	VFMADD231PS.BCST 56(R10), Z28, Z14
+	VFMADD231PS.BCST 60(R10), Z28, Z15
+	VFMADD231PS.BCST 64(R10), Z28, Z16
+	VFMADD231PS.BCST 68(R10), Z28, Z17
+	VFMADD231PS.BCST 72(R10), Z28, Z18
+	VFMADD231PS.BCST 76(R10), Z28, Z19
+	VFMADD231PS.BCST 80(R10), Z28, Z20
+	VFMADD231PS.BCST 84(R10), Z28, Z21
+	VFMADD231PS.BCST 88(R10), Z28, Z22
+	VFMADD231PS.BCST 92(R10), Z28, Z23
+	VFMADD231PS.BCST 96(R10), Z28, Z24
+	VFMADD231PS.BCST 100(R10), Z28, Z25
+	VFMADD231PS.BCST 104(R10), Z28, Z26
+	VFMADD231PS.BCST 108(R10), Z28, Z27
+	ADDQ             $0x40, DI
+	ADDQ             $0x08, R8
+	DECQ             R9
+	JMP              tile1x28Of1AVX512_tap
+
+tile1x28Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Z0, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z8, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z9, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z10, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z11, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z12, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z13, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z14, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z15, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z16, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z17, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z18, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z19, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z20, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z21, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z22, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z23, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z24, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z25, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z26, (R8)
+	ADDQ    DI, R8
+	VMOVUPS Z27, (R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x28Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x1Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x1Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x1Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x1Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x1Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z2
+	VMOVUPS      (R8), Z3
+	VBROADCASTSS (R11), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x1Of1AVX512_tap
+
+tile2x1Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x1Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x2Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x2Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x2Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x2Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x2Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z4
+	VMOVUPS      (R8), Z5
+	VBROADCASTSS (R11), Z6
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS 4(R11), Z6
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x2Of1AVX512_tap
+
+tile2x2Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x2Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x3Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x3Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x3Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x3Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x3Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z6
+	VMOVUPS      (R8), Z7
+	VBROADCASTSS (R11), Z8
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS 4(R11), Z8
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS 8(R11), Z8
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z5
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x3Of1AVX512_tap
+
+tile2x3Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x3Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x4Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x4Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x4Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x4Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x4Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z8
+	VMOVUPS      (R8), Z9
+	VBROADCASTSS (R11), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS 4(R11), Z10
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 8(R11), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS 12(R11), Z10
+	VFMADD231PS  Z10, Z8, Z3
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x4Of1AVX512_tap
+
+tile2x4Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x4Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x5Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x5Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x5Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x5Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x5Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z10
+	VMOVUPS      (R8), Z11
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 4(R11), Z12
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS 8(R11), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS 12(R11), Z12
+	VFMADD231PS  Z12, Z10, Z3
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS 16(R11), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x5Of1AVX512_tap
+
+tile2x5Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x5Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x6Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x6Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x6Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z10
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z11
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x6Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x6Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z12
+	VMOVUPS      (R8), Z13
+	VBROADCASTSS (R11), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z6
+	VBROADCASTSS 4(R11), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS 8(R11), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z8
+	VBROADCASTSS 12(R11), Z14
+	VFMADD231PS  Z14, Z12, Z3
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS 16(R11), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z10
+	VBROADCASTSS 20(R11), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x6Of1AVX512_tap
+
+tile2x6Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z10, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z11, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x6Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x7Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x7Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x7Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z10
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z11
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z12
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z13
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x7Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x7Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z14
+	VMOVUPS      (R8), Z15
+	VBROADCASTSS (R11), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 4(R11), Z16
+	VFMADD231PS  Z16, Z14, Z1
+	VFMADD231PS  Z16, Z15, Z8
+	VBROADCASTSS 8(R11), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 12(R11), Z16
+	VFMADD231PS  Z16, Z14, Z3
+	VFMADD231PS  Z16, Z15, Z10
+	VBROADCASTSS 16(R11), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS 20(R11), Z16
+	VFMADD231PS  Z16, Z14, Z5
+	VFMADD231PS  Z16, Z15, Z12
+	VBROADCASTSS 24(R11), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x7Of1AVX512_tap
+
+tile2x7Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z10, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z11, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z12, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z13, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x7Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x8Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x8Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x8Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z10
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z11
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z12
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z13
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z14
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z15
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x8Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x8Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z16
+	VMOVUPS      (R8), Z17
+	VBROADCASTSS (R11), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z8
+	VBROADCASTSS 4(R11), Z18
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 8(R11), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z10
+	VBROADCASTSS 12(R11), Z18
+	VFMADD231PS  Z18, Z16, Z3
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 16(R11), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z12
+	VBROADCASTSS 20(R11), Z18
+	VFMADD231PS  Z18, Z16, Z5
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS 24(R11), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z14
+	VBROADCASTSS 28(R11), Z18
+	VFMADD231PS  Z18, Z16, Z7
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x8Of1AVX512_tap
+
+tile2x8Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z10, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z11, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z12, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z13, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z14, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z15, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x8Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x9Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x9Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x9Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z10
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z11
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z12
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z13
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z14
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z15
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z16
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z17
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x9Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x9Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z18
+	VMOVUPS      (R8), Z19
+	VBROADCASTSS (R11), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS 4(R11), Z20
+	VFMADD231PS  Z20, Z18, Z1
+	VFMADD231PS  Z20, Z19, Z10
+	VBROADCASTSS 8(R11), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS 12(R11), Z20
+	VFMADD231PS  Z20, Z18, Z3
+	VFMADD231PS  Z20, Z19, Z12
+	VBROADCASTSS 16(R11), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z13
+	VBROADCASTSS 20(R11), Z20
+	VFMADD231PS  Z20, Z18, Z5
+	VFMADD231PS  Z20, Z19, Z14
+	VBROADCASTSS 24(R11), Z20
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z15
+	VBROADCASTSS 28(R11), Z20
+	VFMADD231PS  Z20, Z18, Z7
+	VFMADD231PS  Z20, Z19, Z16
+	VBROADCASTSS 32(R11), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z17
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x9Of1AVX512_tap
+
+tile2x9Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z10, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z11, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z12, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z13, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z14, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z15, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z16, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z17, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x9Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x10Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x10Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x10Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z10
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z11
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z12
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z13
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z14
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z15
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z16
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z17
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z18
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z19
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x10Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x10Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z20
+	VMOVUPS      (R8), Z21
+	VBROADCASTSS (R11), Z22
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z22, Z21, Z10
+	VBROADCASTSS 4(R11), Z22
+	VFMADD231PS  Z22, Z20, Z1
+	VFMADD231PS  Z22, Z21, Z11
+	VBROADCASTSS 8(R11), Z22
+	VFMADD231PS  Z22, Z20, Z2
+	VFMADD231PS  Z22, Z21, Z12
+	VBROADCASTSS 12(R11), Z22
+	VFMADD231PS  Z22, Z20, Z3
+	VFMADD231PS  Z22, Z21, Z13
+	VBROADCASTSS 16(R11), Z22
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z22, Z21, Z14
+	VBROADCASTSS 20(R11), Z22
+	VFMADD231PS  Z22, Z20, Z5
+	VFMADD231PS  Z22, Z21, Z15
+	VBROADCASTSS 24(R11), Z22
+	VFMADD231PS  Z22, Z20, Z6
+	VFMADD231PS  Z22, Z21, Z16
+	VBROADCASTSS 28(R11), Z22
+	VFMADD231PS  Z22, Z20, Z7
+	VFMADD231PS  Z22, Z21, Z17
+	VBROADCASTSS 32(R11), Z22
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z22, Z21, Z18
+	VBROADCASTSS 36(R11), Z22
+	VFMADD231PS  Z22, Z20, Z9
+	VFMADD231PS  Z22, Z21, Z19
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x10Of1AVX512_tap
+
+tile2x10Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z10, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z11, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z12, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z13, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z14, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z15, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z16, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z17, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z18, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z19, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x10Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x11Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x11Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x11Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z10
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z11
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z12
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z13
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z14
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z15
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z16
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z17
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z18
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z19
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z20
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z21
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x11Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x11Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z22
+	VMOVUPS      (R8), Z23
+	VBROADCASTSS (R11), Z24
+	VFMADD231PS  Z24, Z22, Z0
+	VFMADD231PS  Z24, Z23, Z11
+	VBROADCASTSS 4(R11), Z24
+	VFMADD231PS  Z24, Z22, Z1
+	VFMADD231PS  Z24, Z23, Z12
+	VBROADCASTSS 8(R11), Z24
+	VFMADD231PS  Z24, Z22, Z2
+	VFMADD231PS  Z24, Z23, Z13
+	VBROADCASTSS 12(R11), Z24
+	VFMADD231PS  Z24, Z22, Z3
+	VFMADD231PS  Z24, Z23, Z14
+	VBROADCASTSS 16(R11), Z24
+	VFMADD231PS  Z24, Z22, Z4
+	VFMADD231PS  Z24, Z23, Z15
+	VBROADCASTSS 20(R11), Z24
+	VFMADD231PS  Z24, Z22, Z5
+	VFMADD231PS  Z24, Z23, Z16
+	VBROADCASTSS 24(R11), Z24
+	VFMADD231PS  Z24, Z22, Z6
+	VFMADD231PS  Z24, Z23, Z17
+	VBROADCASTSS 28(R11), Z24
+	VFMADD231PS  Z24, Z22, Z7
+	VFMADD231PS  Z24, Z23, Z18
+	VBROADCASTSS 32(R11), Z24
+	VFMADD231PS  Z24, Z22, Z8
+	VFMADD231PS  Z24, Z23, Z19
+	VBROADCASTSS 36(R11), Z24
+	VFMADD231PS  Z24, Z22, Z9
+	VFMADD231PS  Z24, Z23, Z20
+	VBROADCASTSS 40(R11), Z24
+	VFMADD231PS  Z24, Z22, Z10
+	VFMADD231PS  Z24, Z23, Z21
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x11Of1AVX512_tap
+
+tile2x11Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z10, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z11, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z12, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z13, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z14, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z15, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z16, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z17, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z18, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z19, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z20, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z21, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x11Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x12Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x12Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x12Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z10
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z11
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z12
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z13
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z14
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z15
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z16
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z17
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z18
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z19
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z20
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z21
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z22
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z23
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x12Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x12Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z24
+	VMOVUPS      (R8), Z25
+	VBROADCASTSS (R11), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z12
+	VBROADCASTSS 4(R11), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 8(R11), Z26
+	VFMADD231PS  Z26, Z24, Z2
+	VFMADD231PS  Z26, Z25, Z14
+	VBROADCASTSS 12(R11), Z26
+	VFMADD231PS  Z26, Z24, Z3
+	VFMADD231PS  Z26, Z25, Z15
+	VBROADCASTSS 16(R11), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z26, Z25, Z16
+	VBROADCASTSS 20(R11), Z26
+	VFMADD231PS  Z26, Z24, Z5
+	VFMADD231PS  Z26, Z25, Z17
+	VBROADCASTSS 24(R11), Z26
+	VFMADD231PS  Z26, Z24, Z6
+	VFMADD231PS  Z26, Z25, Z18
+	VBROADCASTSS 28(R11), Z26
+	VFMADD231PS  Z26, Z24, Z7
+	VFMADD231PS  Z26, Z25, Z19
+	VBROADCASTSS 32(R11), Z26
+	VFMADD231PS  Z26, Z24, Z8
+	VFMADD231PS  Z26, Z25, Z20
+	VBROADCASTSS 36(R11), Z26
+	VFMADD231PS  Z26, Z24, Z9
+	VFMADD231PS  Z26, Z25, Z21
+	VBROADCASTSS 40(R11), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z26, Z25, Z22
+	VBROADCASTSS 44(R11), Z26
+	VFMADD231PS  Z26, Z24, Z11
+	VFMADD231PS  Z26, Z25, Z23
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x12Of1AVX512_tap
+
+tile2x12Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z10, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z11, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z12, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z13, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z14, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z15, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z16, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z17, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z18, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z19, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z20, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z21, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z22, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z23, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x12Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x13Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x13Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x13Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z10
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z11
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z12
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z13
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z14
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z15
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z16
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z17
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z18
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z19
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z20
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z21
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z22
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z23
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z24
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z25
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x13Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x13Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z26
+	VMOVUPS      (R8), Z27
+	VBROADCASTSS (R11), Z28
+	VFMADD231PS  Z28, Z26, Z0
+	VFMADD231PS  Z28, Z27, Z13
+	VBROADCASTSS 4(R11), Z28
+	VFMADD231PS  Z28, Z26, Z1
+	VFMADD231PS  Z28, Z27, Z14
+	VBROADCASTSS 8(R11), Z28
+	VFMADD231PS  Z28, Z26, Z2
+	VFMADD231PS  Z28, Z27, Z15
+	VBROADCASTSS 12(R11), Z28
+	VFMADD231PS  Z28, Z26, Z3
+	VFMADD231PS  Z28, Z27, Z16
+	VBROADCASTSS 16(R11), Z28
+	VFMADD231PS  Z28, Z26, Z4
+	VFMADD231PS  Z28, Z27, Z17
+	VBROADCASTSS 20(R11), Z28
+	VFMADD231PS  Z28, Z26, Z5
+	VFMADD231PS  Z28, Z27, Z18
+	VBROADCASTSS 24(R11), Z28
+	VFMADD231PS  Z28, Z26, Z6
+	VFMADD231PS  Z28, Z27, Z19
+	VBROADCASTSS 28(R11), Z28
+	VFMADD231PS  Z28, Z26, Z7
+	VFMADD231PS  Z28, Z27, Z20
+	VBROADCASTSS 32(R11), Z28
+	VFMADD231PS  Z28, Z26, Z8
+	VFMADD231PS  Z28, Z27, Z21
+	VBROADCASTSS 36(R11), Z28
+	VFMADD231PS  Z28, Z26, Z9
+	VFMADD231PS  Z28, Z27, Z22
+	VBROADCASTSS 40(R11), Z28
+	VFMADD231PS  Z28, Z26, Z10
+	VFMADD231PS  Z28, Z27, Z23
+	VBROADCASTSS 44(R11), Z28
+	VFMADD231PS  Z28, Z26, Z11
+	VFMADD231PS  Z28, Z27, Z24
+	VBROADCASTSS 48(R11), Z28
+	VFMADD231PS  Z28, Z26, Z12
+	VFMADD231PS  Z28, Z27, Z25
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x13Of1AVX512_tap
+
+tile2x13Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z10, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z11, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z12, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z13, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z14, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z15, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z16, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z17, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z18, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z19, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z20, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z21, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z22, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z23, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z24, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z25, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x13Of1AVX512_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile2x14Of1AVX512(t *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·tile2x14Of1AVX512(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile2x14Of1AVX512_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R9
+	VMOVUPS (R9), Z0
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z1
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z2
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z3
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z4
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z5
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z6
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z7
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z8
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z9
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z10
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z11
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z12
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z13
+	ADDQ    DI, R9
+	MOVQ    BX, R9
+	ADDQ    R8, R9
+	VMOVUPS (R9), Z14
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z15
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z16
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z17
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z18
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z19
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z20
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z21
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z22
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z23
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z24
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z25
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z26
+	ADDQ    DI, R9
+	VMOVUPS (R9), Z27
+	ADDQ    DI, R9
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R9
+	MOVQ    40(AX), R10
+	LEAQ    (DI)(R8*1), R8
+
+tile2x14Of1AVX512_tap:
+	TESTQ        R10, R10
+	JZ           tile2x14Of1AVX512_done
+	MOVQ         (R9), R11
+	ADDQ         CX, R11
+	VMOVUPS      (DI), Z28
+	VMOVUPS      (R8), Z29
+	VBROADCASTSS (R11), Z30
+	VFMADD231PS  Z30, Z28, Z0
+	VFMADD231PS  Z30, Z29, Z14
+	VBROADCASTSS 4(R11), Z30
+	VFMADD231PS  Z30, Z28, Z1
+	VFMADD231PS  Z30, Z29, Z15
+	VBROADCASTSS 8(R11), Z30
+	VFMADD231PS  Z30, Z28, Z2
+	VFMADD231PS  Z30, Z29, Z16
+	VBROADCASTSS 12(R11), Z30
+	VFMADD231PS  Z30, Z28, Z3
+	VFMADD231PS  Z30, Z29, Z17
+	VBROADCASTSS 16(R11), Z30
+	VFMADD231PS  Z30, Z28, Z4
+	VFMADD231PS  Z30, Z29, Z18
+	VBROADCASTSS 20(R11), Z30
+	VFMADD231PS  Z30, Z28, Z5
+	VFMADD231PS  Z30, Z29, Z19
+	VBROADCASTSS 24(R11), Z30
+	VFMADD231PS  Z30, Z28, Z6
+	VFMADD231PS  Z30, Z29, Z20
+	VBROADCASTSS 28(R11), Z30
+	VFMADD231PS  Z30, Z28, Z7
+	VFMADD231PS  Z30, Z29, Z21
+	VBROADCASTSS 32(R11), Z30
+	VFMADD231PS  Z30, Z28, Z8
+	VFMADD231PS  Z30, Z29, Z22
+	VBROADCASTSS 36(R11), Z30
+	VFMADD231PS  Z30, Z28, Z9
+	VFMADD231PS  Z30, Z29, Z23
+	VBROADCASTSS 40(R11), Z30
+	VFMADD231PS  Z30, Z28, Z10
+	VFMADD231PS  Z30, Z29, Z24
+	VBROADCASTSS 44(R11), Z30
+	VFMADD231PS  Z30, Z28, Z11
+	VFMADD231PS  Z30, Z29, Z25
+	VBROADCASTSS 48(R11), Z30
+	VFMADD231PS  Z30, Z28, Z12
+	VFMADD231PS  Z30, Z29, Z26
+	VBROADCASTSS 52(R11), Z30
+	VFMADD231PS  Z30, Z28, Z13
+	VFMADD231PS  Z30, Z29, Z27
+	ADDQ         $0x40, DI
+	ADDQ         $0x40, R8
+	ADDQ         $0x08, R9
+	DECQ         R10
+	JMP          tile2x14Of1AVX512_tap
+
+tile2x14Of1AVX512_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R9
+	VMOVUPS Z0, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z1, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z2, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z3, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z4, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z5, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z6, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z7, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z8, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z9, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z10, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z11, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z12, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z13, (R9)
+	ADDQ    DI, R9
+	MOVQ    DX, R9
+	ADDQ    R8, R9
+	VMOVUPS Z14, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z15, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z16, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z17, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z18, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z19, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z20, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z21, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z22, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z23, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z24, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z25, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z26, (R9)
+	ADDQ    DI, R9
+	VMOVUPS Z27, (R9)
+	ADDQ    DI, R9
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile2x14Of1AVX512_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -11339,6 +16680,1536 @@ outer2AVX512_pixelsDone:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+16(FP)
+	RET
+
+// func planeOuter1x1AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter1x1AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), BX
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x1AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x1AVX512_pixel:
+	VMOVUPS      (BX), Z1
+	VBROADCASTSS (DX)(AX*1), Z2
+	VFMADD231PS  Z2, Z1, Z0
+	ADDQ         $0x40, BX
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x1AVX512_pixel
+	MOVQ         o+0(FP), SI
+	MOVQ         56(SI), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(SI), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x1AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x2AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter1x2AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), SI
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x2AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x2AVX512_pixel:
+	VMOVUPS      (SI), Z2
+	VBROADCASTSS (BX)(AX*1), Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VBROADCASTSS (DX)(AX*1), Z3
+	VFMADD231PS  Z3, Z2, Z1
+	ADDQ         $0x40, SI
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x2AVX512_pixel
+	MOVQ         o+0(FP), DI
+	MOVQ         56(DI), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(DI), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x2AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x3AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter1x3AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), DI
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x3AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x3AVX512_pixel:
+	VMOVUPS      (DI), Z3
+	VBROADCASTSS (BX)(AX*1), Z4
+	VFMADD231PS  Z4, Z3, Z0
+	VBROADCASTSS (SI)(AX*1), Z4
+	VFMADD231PS  Z4, Z3, Z1
+	VBROADCASTSS (DX)(AX*1), Z4
+	VFMADD231PS  Z4, Z3, Z2
+	ADDQ         $0x40, DI
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x3AVX512_pixel
+	MOVQ         o+0(FP), R8
+	MOVQ         56(R8), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R8), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x3AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x4AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter1x4AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R8
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x4AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x4AVX512_pixel:
+	VMOVUPS      (R8), Z4
+	VBROADCASTSS (BX)(AX*1), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (SI)(AX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (DI)(AX*1), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (DX)(AX*1), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         $0x40, R8
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x4AVX512_pixel
+	MOVQ         o+0(FP), R9
+	MOVQ         56(R9), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R9), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x4AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x5AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter1x5AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R9
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x5AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x5AVX512_pixel:
+	VMOVUPS      (R9), Z5
+	VBROADCASTSS (BX)(AX*1), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS (SI)(AX*1), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (DI)(AX*1), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (R8)(AX*1), Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS (DX)(AX*1), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x5AVX512_pixel
+	MOVQ         o+0(FP), R10
+	MOVQ         56(R10), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R10), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x5AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x6AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter1x6AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), R9
+	ADDQ    CX, R9
+	MOVQ    40(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R10
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	VMOVUPS 320(CX), Z5
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x6AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x6AVX512_pixel:
+	VMOVUPS      (R10), Z6
+	VBROADCASTSS (BX)(AX*1), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (SI)(AX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (DI)(AX*1), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS (R8)(AX*1), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R9)(AX*1), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (DX)(AX*1), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         $0x40, R10
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x6AVX512_pixel
+	MOVQ         o+0(FP), R11
+	MOVQ         56(R11), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R11), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x6AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x7AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter1x7AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), R9
+	ADDQ    CX, R9
+	MOVQ    40(DX), R10
+	ADDQ    CX, R10
+	MOVQ    48(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R11
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	VMOVUPS 320(CX), Z5
+	VMOVUPS 384(CX), Z6
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x7AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x7AVX512_pixel:
+	VMOVUPS      (R11), Z7
+	VBROADCASTSS (BX)(AX*1), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS (SI)(AX*1), Z8
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (DI)(AX*1), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (R8)(AX*1), Z8
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R9)(AX*1), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (R10)(AX*1), Z8
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (DX)(AX*1), Z8
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         $0x40, R11
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x7AVX512_pixel
+	MOVQ         o+0(FP), R12
+	MOVQ         56(R12), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R12), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x7AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x8AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter1x8AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), R9
+	ADDQ    CX, R9
+	MOVQ    40(DX), R10
+	ADDQ    CX, R10
+	MOVQ    48(DX), R11
+	ADDQ    CX, R11
+	MOVQ    56(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R12
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	VMOVUPS 320(CX), Z5
+	VMOVUPS 384(CX), Z6
+	VMOVUPS 448(CX), Z7
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x8AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x8AVX512_pixel:
+	VMOVUPS      (R12), Z8
+	VBROADCASTSS (BX)(AX*1), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS (SI)(AX*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS (DI)(AX*1), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R8)(AX*1), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (R9)(AX*1), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (R10)(AX*1), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (R11)(AX*1), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (DX)(AX*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         $0x40, R12
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x8AVX512_pixel
+	MOVQ         o+0(FP), R13
+	MOVQ         56(R13), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R13), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x8AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z6, 384(CX)
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x9AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter1x9AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), R9
+	ADDQ    CX, R9
+	MOVQ    40(DX), R10
+	ADDQ    CX, R10
+	MOVQ    48(DX), R11
+	ADDQ    CX, R11
+	MOVQ    56(DX), R12
+	ADDQ    CX, R12
+	MOVQ    64(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R13
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	VMOVUPS 320(CX), Z5
+	VMOVUPS 384(CX), Z6
+	VMOVUPS 448(CX), Z7
+	VMOVUPS 512(CX), Z8
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x9AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x9AVX512_pixel:
+	VMOVUPS      (R13), Z9
+	VBROADCASTSS (BX)(AX*1), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VBROADCASTSS (SI)(AX*1), Z10
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (DI)(AX*1), Z10
+	VFMADD231PS  Z10, Z9, Z2
+	VBROADCASTSS (R8)(AX*1), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R9)(AX*1), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS (R10)(AX*1), Z10
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R11)(AX*1), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS (R12)(AX*1), Z10
+	VFMADD231PS  Z10, Z9, Z7
+	VBROADCASTSS (DX)(AX*1), Z10
+	VFMADD231PS  Z10, Z9, Z8
+	ADDQ         $0x40, R13
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x9AVX512_pixel
+	MOVQ         o+0(FP), R14
+	MOVQ         56(R14), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R14), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x9AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z6, 384(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter2x1AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter2x1AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), BX
+	MOVQ    40(AX), SI
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	ADDQ    48(AX), CX
+	VMOVUPS (CX), Z1
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter2x1AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter2x1AVX512_pixel:
+	VMOVUPS      (BX), Z2
+	VMOVUPS      (BX)(SI*1), Z3
+	VBROADCASTSS (DX)(AX*1), Z4
+	VFMADD231PS  Z4, Z2, Z0
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         $0x40, BX
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter2x1AVX512_pixel
+	MOVQ         o+0(FP), DI
+	MOVQ         56(DI), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(DI), AX
+	DECQ         16(SP)
+	JNZ          planeOuter2x1AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	ADDQ         48(AX), CX
+	VMOVUPS      Z1, (CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter2x2AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter2x2AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), SI
+	MOVQ    40(AX), DI
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    48(AX), CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter2x2AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter2x2AVX512_pixel:
+	VMOVUPS      (SI), Z4
+	VMOVUPS      (SI)(DI*1), Z5
+	VBROADCASTSS (BX)(AX*1), Z6
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (DX)(AX*1), Z6
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         $0x40, SI
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter2x2AVX512_pixel
+	MOVQ         o+0(FP), R8
+	MOVQ         56(R8), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R8), AX
+	DECQ         16(SP)
+	JNZ          planeOuter2x2AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         48(AX), CX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, 64(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter2x3AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter2x3AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), DI
+	MOVQ    40(AX), R8
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	ADDQ    48(AX), CX
+	VMOVUPS (CX), Z3
+	VMOVUPS 64(CX), Z4
+	VMOVUPS 128(CX), Z5
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter2x3AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter2x3AVX512_pixel:
+	VMOVUPS      (DI), Z6
+	VMOVUPS      (DI)(R8*1), Z7
+	VBROADCASTSS (BX)(AX*1), Z8
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (SI)(AX*1), Z8
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (DX)(AX*1), Z8
+	VFMADD231PS  Z8, Z6, Z2
+	VFMADD231PS  Z8, Z7, Z5
+	ADDQ         $0x40, DI
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter2x3AVX512_pixel
+	MOVQ         o+0(FP), R9
+	MOVQ         56(R9), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R9), AX
+	DECQ         16(SP)
+	JNZ          planeOuter2x3AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	ADDQ         48(AX), CX
+	VMOVUPS      Z3, (CX)
+	VMOVUPS      Z4, 64(CX)
+	VMOVUPS      Z5, 128(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter2x4AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter2x4AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R8
+	MOVQ    40(AX), R9
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	ADDQ    48(AX), CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	VMOVUPS 128(CX), Z6
+	VMOVUPS 192(CX), Z7
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter2x4AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter2x4AVX512_pixel:
+	VMOVUPS      (R8), Z8
+	VMOVUPS      (R8)(R9*1), Z9
+	VBROADCASTSS (BX)(AX*1), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS (SI)(AX*1), Z10
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (DI)(AX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS (DX)(AX*1), Z10
+	VFMADD231PS  Z10, Z8, Z3
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         $0x40, R8
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter2x4AVX512_pixel
+	MOVQ         o+0(FP), R10
+	MOVQ         56(R10), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R10), AX
+	DECQ         16(SP)
+	JNZ          planeOuter2x4AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         48(AX), CX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, 64(CX)
+	VMOVUPS      Z6, 128(CX)
+	VMOVUPS      Z7, 192(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter2x5AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter2x5AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R9
+	MOVQ    40(AX), R10
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	ADDQ    48(AX), CX
+	VMOVUPS (CX), Z5
+	VMOVUPS 64(CX), Z6
+	VMOVUPS 128(CX), Z7
+	VMOVUPS 192(CX), Z8
+	VMOVUPS 256(CX), Z9
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter2x5AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter2x5AVX512_pixel:
+	VMOVUPS      (R9), Z10
+	VMOVUPS      (R9)(R10*1), Z11
+	VBROADCASTSS (BX)(AX*1), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (SI)(AX*1), Z12
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS (DI)(AX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R8)(AX*1), Z12
+	VFMADD231PS  Z12, Z10, Z3
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS (DX)(AX*1), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter2x5AVX512_pixel
+	MOVQ         o+0(FP), R11
+	MOVQ         56(R11), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R11), AX
+	DECQ         16(SP)
+	JNZ          planeOuter2x5AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	ADDQ         48(AX), CX
+	VMOVUPS      Z5, (CX)
+	VMOVUPS      Z6, 64(CX)
+	VMOVUPS      Z7, 128(CX)
+	VMOVUPS      Z8, 192(CX)
+	VMOVUPS      Z9, 256(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter2x6AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter2x6AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), R9
+	ADDQ    CX, R9
+	MOVQ    40(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R10
+	MOVQ    40(AX), R11
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	VMOVUPS 320(CX), Z5
+	ADDQ    48(AX), CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	VMOVUPS 128(CX), Z8
+	VMOVUPS 192(CX), Z9
+	VMOVUPS 256(CX), Z10
+	VMOVUPS 320(CX), Z11
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter2x6AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter2x6AVX512_pixel:
+	VMOVUPS      (R10), Z12
+	VMOVUPS      (R10)(R11*1), Z13
+	VBROADCASTSS (BX)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z6
+	VBROADCASTSS (SI)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS (DI)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z8
+	VBROADCASTSS (R8)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z3
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS (R9)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z10
+	VBROADCASTSS (DX)(AX*1), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         $0x40, R10
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter2x6AVX512_pixel
+	MOVQ         o+0(FP), R12
+	MOVQ         56(R12), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R12), AX
+	DECQ         16(SP)
+	JNZ          planeOuter2x6AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	ADDQ         48(AX), CX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, 64(CX)
+	VMOVUPS      Z8, 128(CX)
+	VMOVUPS      Z9, 192(CX)
+	VMOVUPS      Z10, 256(CX)
+	VMOVUPS      Z11, 320(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter2x7AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter2x7AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), R9
+	ADDQ    CX, R9
+	MOVQ    40(DX), R10
+	ADDQ    CX, R10
+	MOVQ    48(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R11
+	MOVQ    40(AX), R12
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	VMOVUPS 320(CX), Z5
+	VMOVUPS 384(CX), Z6
+	ADDQ    48(AX), CX
+	VMOVUPS (CX), Z7
+	VMOVUPS 64(CX), Z8
+	VMOVUPS 128(CX), Z9
+	VMOVUPS 192(CX), Z10
+	VMOVUPS 256(CX), Z11
+	VMOVUPS 320(CX), Z12
+	VMOVUPS 384(CX), Z13
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter2x7AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter2x7AVX512_pixel:
+	VMOVUPS      (R11), Z14
+	VMOVUPS      (R11)(R12*1), Z15
+	VBROADCASTSS (BX)(AX*1), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (SI)(AX*1), Z16
+	VFMADD231PS  Z16, Z14, Z1
+	VFMADD231PS  Z16, Z15, Z8
+	VBROADCASTSS (DI)(AX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (R8)(AX*1), Z16
+	VFMADD231PS  Z16, Z14, Z3
+	VFMADD231PS  Z16, Z15, Z10
+	VBROADCASTSS (R9)(AX*1), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS (R10)(AX*1), Z16
+	VFMADD231PS  Z16, Z14, Z5
+	VFMADD231PS  Z16, Z15, Z12
+	VBROADCASTSS (DX)(AX*1), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         $0x40, R11
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter2x7AVX512_pixel
+	MOVQ         o+0(FP), R13
+	MOVQ         56(R13), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R13), AX
+	DECQ         16(SP)
+	JNZ          planeOuter2x7AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z6, 384(CX)
+	ADDQ         48(AX), CX
+	VMOVUPS      Z7, (CX)
+	VMOVUPS      Z8, 64(CX)
+	VMOVUPS      Z9, 128(CX)
+	VMOVUPS      Z10, 192(CX)
+	VMOVUPS      Z11, 256(CX)
+	VMOVUPS      Z12, 320(CX)
+	VMOVUPS      Z13, 384(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter2x8AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter2x8AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), R9
+	ADDQ    CX, R9
+	MOVQ    40(DX), R10
+	ADDQ    CX, R10
+	MOVQ    48(DX), R11
+	ADDQ    CX, R11
+	MOVQ    56(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R12
+	MOVQ    40(AX), R13
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	VMOVUPS 320(CX), Z5
+	VMOVUPS 384(CX), Z6
+	VMOVUPS 448(CX), Z7
+	ADDQ    48(AX), CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	VMOVUPS 128(CX), Z10
+	VMOVUPS 192(CX), Z11
+	VMOVUPS 256(CX), Z12
+	VMOVUPS 320(CX), Z13
+	VMOVUPS 384(CX), Z14
+	VMOVUPS 448(CX), Z15
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter2x8AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter2x8AVX512_pixel:
+	VMOVUPS      (R12), Z16
+	VMOVUPS      (R12)(R13*1), Z17
+	VBROADCASTSS (BX)(AX*1), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z8
+	VBROADCASTSS (SI)(AX*1), Z18
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (DI)(AX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z10
+	VBROADCASTSS (R8)(AX*1), Z18
+	VFMADD231PS  Z18, Z16, Z3
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (R9)(AX*1), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z12
+	VBROADCASTSS (R10)(AX*1), Z18
+	VFMADD231PS  Z18, Z16, Z5
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (R11)(AX*1), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z14
+	VBROADCASTSS (DX)(AX*1), Z18
+	VFMADD231PS  Z18, Z16, Z7
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         $0x40, R12
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter2x8AVX512_pixel
+	MOVQ         o+0(FP), R14
+	MOVQ         56(R14), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R14), AX
+	DECQ         16(SP)
+	JNZ          planeOuter2x8AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z6, 384(CX)
+	VMOVUPS      Z7, 448(CX)
+	ADDQ         48(AX), CX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, 64(CX)
+	VMOVUPS      Z10, 128(CX)
+	VMOVUPS      Z11, 192(CX)
+	VMOVUPS      Z12, 256(CX)
+	VMOVUPS      Z13, 320(CX)
+	VMOVUPS      Z14, 384(CX)
+	VMOVUPS      Z15, 448(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter2x9AVX512(o *byte, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·planeOuter2x9AVX512(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), R9
+	ADDQ    CX, R9
+	MOVQ    40(DX), R10
+	ADDQ    CX, R10
+	MOVQ    48(DX), R11
+	ADDQ    CX, R11
+	MOVQ    56(DX), R12
+	ADDQ    CX, R12
+	MOVQ    64(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R13
+	MOVQ    40(AX), R14
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	VMOVUPS 256(CX), Z4
+	VMOVUPS 320(CX), Z5
+	VMOVUPS 384(CX), Z6
+	VMOVUPS 448(CX), Z7
+	VMOVUPS 512(CX), Z8
+	ADDQ    48(AX), CX
+	VMOVUPS (CX), Z9
+	VMOVUPS 64(CX), Z10
+	VMOVUPS 128(CX), Z11
+	VMOVUPS 192(CX), Z12
+	VMOVUPS 256(CX), Z13
+	VMOVUPS 320(CX), Z14
+	VMOVUPS 384(CX), Z15
+	VMOVUPS 448(CX), Z16
+	VMOVUPS 512(CX), Z17
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter2x9AVX512_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter2x9AVX512_pixel:
+	VMOVUPS      (R13), Z18
+	VMOVUPS      (R13)(R14*1), Z19
+	VBROADCASTSS (BX)(AX*1), Z20
+	VFMADD231PS  Z20, Z18, Z0
+	VFMADD231PS  Z20, Z19, Z9
+	VBROADCASTSS (SI)(AX*1), Z20
+	VFMADD231PS  Z20, Z18, Z1
+	VFMADD231PS  Z20, Z19, Z10
+	VBROADCASTSS (DI)(AX*1), Z20
+	VFMADD231PS  Z20, Z18, Z2
+	VFMADD231PS  Z20, Z19, Z11
+	VBROADCASTSS (R8)(AX*1), Z20
+	VFMADD231PS  Z20, Z18, Z3
+	VFMADD231PS  Z20, Z19, Z12
+	VBROADCASTSS (R9)(AX*1), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z20, Z19, Z13
+	VBROADCASTSS (R10)(AX*1), Z20
+	VFMADD231PS  Z20, Z18, Z5
+	VFMADD231PS  Z20, Z19, Z14
+	VBROADCASTSS (R11)(AX*1), Z20
+	VFMADD231PS  Z20, Z18, Z6
+	VFMADD231PS  Z20, Z19, Z15
+	VBROADCASTSS (R12)(AX*1), Z20
+	VFMADD231PS  Z20, Z18, Z7
+	VFMADD231PS  Z20, Z19, Z16
+	VBROADCASTSS (DX)(AX*1), Z20
+	VFMADD231PS  Z20, Z18, Z8
+	VFMADD231PS  Z20, Z19, Z17
+	ADDQ         $0x40, R13
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter2x9AVX512_pixel
+	MOVQ         o+0(FP), R15
+	MOVQ         56(R15), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R15), AX
+	DECQ         16(SP)
+	JNZ          planeOuter2x9AVX512_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	VMOVUPS      Z4, 256(CX)
+	VMOVUPS      Z5, 320(CX)
+	VMOVUPS      Z6, 384(CX)
+	VMOVUPS      Z7, 448(CX)
+	VMOVUPS      Z8, 512(CX)
+	ADDQ         48(AX), CX
+	VMOVUPS      Z9, (CX)
+	VMOVUPS      Z10, 64(CX)
+	VMOVUPS      Z11, 128(CX)
+	VMOVUPS      Z12, 192(CX)
+	VMOVUPS      Z13, 256(CX)
+	VMOVUPS      Z14, 320(CX)
+	VMOVUPS      Z15, 384(CX)
+	VMOVUPS      Z16, 448(CX)
+	VMOVUPS      Z17, 512(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
 	RET
 
 // func copyPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
@@ -11940,9 +18811,9 @@ slopesReLUPixelsAVX5120_done:
 	MOVL    AX, ret+56(FP)
 	RET
 
-// func tile1x1AVX2(t *byte, mode uint32) uint32
+// func tile1x1Of16AVX2(t *byte, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·tile1x1AVX2(SB), NOSPLIT, $16-20
+TEXT ·tile1x1Of16AVX2(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -11953,7 +18824,7 @@ TEXT ·tile1x1AVX2(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x1AVX2_row:
+tile1x1Of16AVX2_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -11965,14 +18836,14 @@ tile1x1AVX2_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x1AVX2_tap:
+tile1x1Of16AVX2_tap:
 	TESTQ R9, R9
-	JZ    tile1x1AVX2_done
+	JZ    tile1x1Of16AVX2_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x1AVX2_channels:
+tile1x1Of16AVX2_channels:
 	VMOVUPS      (DI), Y2
 	VMOVUPS      32(DI), Y3
 	VBROADCASTSS (R10), Y4
@@ -12016,12 +18887,12 @@ tile1x1AVX2_channels:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000200, DI
 	DECQ         R11
-	JNZ          tile1x1AVX2_channels
+	JNZ          tile1x1Of16AVX2_channels
 	ADDQ         $0x08, R8
 	DECQ         R9
-	JMP          tile1x1AVX2_tap
+	JMP          tile1x1Of16AVX2_tap
 
-tile1x1AVX2_done:
+tile1x1Of16AVX2_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -12032,7 +18903,7 @@ tile1x1AVX2_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x1AVX2_row
+	JNZ     tile1x1Of16AVX2_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -12040,9 +18911,9 @@ tile1x1AVX2_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x2AVX2(t *byte, mode uint32) uint32
+// func tile1x2Of16AVX2(t *byte, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·tile1x2AVX2(SB), NOSPLIT, $16-20
+TEXT ·tile1x2Of16AVX2(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -12053,7 +18924,7 @@ TEXT ·tile1x2AVX2(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x2AVX2_row:
+tile1x2Of16AVX2_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -12068,14 +18939,14 @@ tile1x2AVX2_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x2AVX2_tap:
+tile1x2Of16AVX2_tap:
 	TESTQ R9, R9
-	JZ    tile1x2AVX2_done
+	JZ    tile1x2Of16AVX2_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x2AVX2_channels:
+tile1x2Of16AVX2_channels:
 	VMOVUPS      (DI), Y4
 	VMOVUPS      32(DI), Y5
 	VBROADCASTSS (R10), Y6
@@ -12143,12 +19014,12 @@ tile1x2AVX2_channels:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000200, DI
 	DECQ         R11
-	JNZ          tile1x2AVX2_channels
+	JNZ          tile1x2Of16AVX2_channels
 	ADDQ         $0x08, R8
 	DECQ         R9
-	JMP          tile1x2AVX2_tap
+	JMP          tile1x2Of16AVX2_tap
 
-tile1x2AVX2_done:
+tile1x2Of16AVX2_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -12162,7 +19033,7 @@ tile1x2AVX2_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x2AVX2_row
+	JNZ     tile1x2Of16AVX2_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -12170,9 +19041,9 @@ tile1x2AVX2_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x3AVX2(t *byte, mode uint32) uint32
+// func tile1x3Of16AVX2(t *byte, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·tile1x3AVX2(SB), NOSPLIT, $16-20
+TEXT ·tile1x3Of16AVX2(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -12183,7 +19054,7 @@ TEXT ·tile1x3AVX2(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x3AVX2_row:
+tile1x3Of16AVX2_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -12201,14 +19072,14 @@ tile1x3AVX2_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x3AVX2_tap:
+tile1x3Of16AVX2_tap:
 	TESTQ R9, R9
-	JZ    tile1x3AVX2_done
+	JZ    tile1x3Of16AVX2_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x3AVX2_channels:
+tile1x3Of16AVX2_channels:
 	VMOVUPS      (DI), Y6
 	VMOVUPS      32(DI), Y7
 	VBROADCASTSS (R10), Y8
@@ -12300,12 +19171,12 @@ tile1x3AVX2_channels:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000200, DI
 	DECQ         R11
-	JNZ          tile1x3AVX2_channels
+	JNZ          tile1x3Of16AVX2_channels
 	ADDQ         $0x08, R8
 	DECQ         R9
-	JMP          tile1x3AVX2_tap
+	JMP          tile1x3Of16AVX2_tap
 
-tile1x3AVX2_done:
+tile1x3Of16AVX2_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -12322,7 +19193,7 @@ tile1x3AVX2_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x3AVX2_row
+	JNZ     tile1x3Of16AVX2_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -12330,9 +19201,9 @@ tile1x3AVX2_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x4AVX2(t *byte, mode uint32) uint32
+// func tile1x4Of16AVX2(t *byte, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·tile1x4AVX2(SB), NOSPLIT, $16-20
+TEXT ·tile1x4Of16AVX2(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -12343,7 +19214,7 @@ TEXT ·tile1x4AVX2(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x4AVX2_row:
+tile1x4Of16AVX2_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -12364,14 +19235,14 @@ tile1x4AVX2_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x4AVX2_tap:
+tile1x4Of16AVX2_tap:
 	TESTQ R9, R9
-	JZ    tile1x4AVX2_done
+	JZ    tile1x4Of16AVX2_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x4AVX2_channels:
+tile1x4Of16AVX2_channels:
 	VMOVUPS      (DI), Y8
 	VMOVUPS      32(DI), Y9
 	VBROADCASTSS (R10), Y10
@@ -12487,12 +19358,12 @@ tile1x4AVX2_channels:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000200, DI
 	DECQ         R11
-	JNZ          tile1x4AVX2_channels
+	JNZ          tile1x4Of16AVX2_channels
 	ADDQ         $0x08, R8
 	DECQ         R9
-	JMP          tile1x4AVX2_tap
+	JMP          tile1x4Of16AVX2_tap
 
-tile1x4AVX2_done:
+tile1x4Of16AVX2_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -12512,7 +19383,7 @@ tile1x4AVX2_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x4AVX2_row
+	JNZ     tile1x4Of16AVX2_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -12520,9 +19391,9 @@ tile1x4AVX2_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x5AVX2(t *byte, mode uint32) uint32
+// func tile1x5Of16AVX2(t *byte, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·tile1x5AVX2(SB), NOSPLIT, $16-20
+TEXT ·tile1x5Of16AVX2(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -12533,7 +19404,7 @@ TEXT ·tile1x5AVX2(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x5AVX2_row:
+tile1x5Of16AVX2_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -12557,14 +19428,14 @@ tile1x5AVX2_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x5AVX2_tap:
+tile1x5Of16AVX2_tap:
 	TESTQ R9, R9
-	JZ    tile1x5AVX2_done
+	JZ    tile1x5Of16AVX2_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x5AVX2_channels:
+tile1x5Of16AVX2_channels:
 	VMOVUPS      (DI), Y10
 	VMOVUPS      32(DI), Y11
 	VBROADCASTSS (R10), Y12
@@ -12704,12 +19575,12 @@ tile1x5AVX2_channels:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000200, DI
 	DECQ         R11
-	JNZ          tile1x5AVX2_channels
+	JNZ          tile1x5Of16AVX2_channels
 	ADDQ         $0x08, R8
 	DECQ         R9
-	JMP          tile1x5AVX2_tap
+	JMP          tile1x5Of16AVX2_tap
 
-tile1x5AVX2_done:
+tile1x5Of16AVX2_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -12732,7 +19603,7 @@ tile1x5AVX2_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x5AVX2_row
+	JNZ     tile1x5Of16AVX2_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -12740,9 +19611,9 @@ tile1x5AVX2_done:
 	MOVL    AX, ret+16(FP)
 	RET
 
-// func tile1x6AVX2(t *byte, mode uint32) uint32
+// func tile1x6Of16AVX2(t *byte, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
-TEXT ·tile1x6AVX2(SB), NOSPLIT, $16-20
+TEXT ·tile1x6Of16AVX2(SB), NOSPLIT, $16-20
 	MOVQ    t+0(FP), AX
 	STMXCSR (SP)
 	MOVL    mode+8(FP), CX
@@ -12753,7 +19624,7 @@ TEXT ·tile1x6AVX2(SB), NOSPLIT, $16-20
 	MOVQ    24(AX), BX
 	MOVQ    112(AX), SI
 
-tile1x6AVX2_row:
+tile1x6Of16AVX2_row:
 	MOVQ    88(AX), DI
 	MOVQ    96(AX), R8
 	MOVQ    BX, R8
@@ -12780,14 +19651,14 @@ tile1x6AVX2_row:
 	MOVQ    32(AX), R8
 	MOVQ    40(AX), R9
 
-tile1x6AVX2_tap:
+tile1x6Of16AVX2_tap:
 	TESTQ R9, R9
-	JZ    tile1x6AVX2_done
+	JZ    tile1x6Of16AVX2_done
 	MOVQ  (R8), R10
 	ADDQ  CX, R10
 	MOVQ  $0x00000002, R11
 
-tile1x6AVX2_channels:
+tile1x6Of16AVX2_channels:
 	VMOVUPS      (DI), Y12
 	VMOVUPS      32(DI), Y13
 	VBROADCASTSS (R10), Y14
@@ -12951,12 +19822,12 @@ tile1x6AVX2_channels:
 	ADDQ         $0x20, R10
 	ADDQ         $0x00000200, DI
 	DECQ         R11
-	JNZ          tile1x6AVX2_channels
+	JNZ          tile1x6Of16AVX2_channels
 	ADDQ         $0x08, R8
 	DECQ         R9
-	JMP          tile1x6AVX2_tap
+	JMP          tile1x6Of16AVX2_tap
 
-tile1x6AVX2_done:
+tile1x6Of16AVX2_done:
 	MOVQ    64(AX), DI
 	MOVQ    72(AX), R8
 	MOVQ    DX, R8
@@ -12982,7 +19853,496 @@ tile1x6AVX2_done:
 	ADDQ    80(AX), DX
 	ADDQ    104(AX), BX
 	DECQ    SI
-	JNZ     tile1x6AVX2_row
+	JNZ     tile1x6Of16AVX2_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x1Of1AVX2(t *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x1Of1AVX2(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x1Of1AVX2_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x1Of1AVX2_tap:
+	TESTQ        R9, R9
+	JZ           tile1x1Of1AVX2_done
+	MOVQ         (R8), R10
+	ADDQ         CX, R10
+	VMOVUPS      (DI), Y2
+	VMOVUPS      32(DI), Y3
+	VBROADCASTSS (R10), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         $0x40, DI
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tile1x1Of1AVX2_tap
+
+tile1x1Of1AVX2_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x1Of1AVX2_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x2Of1AVX2(t *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x2Of1AVX2(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x2Of1AVX2_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x2Of1AVX2_tap:
+	TESTQ        R9, R9
+	JZ           tile1x2Of1AVX2_done
+	MOVQ         (R8), R10
+	ADDQ         CX, R10
+	VMOVUPS      (DI), Y4
+	VMOVUPS      32(DI), Y5
+	VBROADCASTSS (R10), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 4(R10), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $0x40, DI
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tile1x2Of1AVX2_tap
+
+tile1x2Of1AVX2_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x2Of1AVX2_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x3Of1AVX2(t *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x3Of1AVX2(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x3Of1AVX2_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y5
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x3Of1AVX2_tap:
+	TESTQ        R9, R9
+	JZ           tile1x3Of1AVX2_done
+	MOVQ         (R8), R10
+	ADDQ         CX, R10
+	VMOVUPS      (DI), Y6
+	VMOVUPS      32(DI), Y7
+	VBROADCASTSS (R10), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS 4(R10), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS 8(R10), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         $0x40, DI
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tile1x3Of1AVX2_tap
+
+tile1x3Of1AVX2_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y4, (R8)
+	VMOVUPS Y5, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x3Of1AVX2_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x4Of1AVX2(t *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x4Of1AVX2(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x4Of1AVX2_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y6
+	VMOVUPS 32(R8), Y7
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x4Of1AVX2_tap:
+	TESTQ        R9, R9
+	JZ           tile1x4Of1AVX2_done
+	MOVQ         (R8), R10
+	ADDQ         CX, R10
+	VMOVUPS      (DI), Y8
+	VMOVUPS      32(DI), Y9
+	VBROADCASTSS (R10), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 4(R10), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 8(R10), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 12(R10), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x40, DI
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tile1x4Of1AVX2_tap
+
+tile1x4Of1AVX2_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y4, (R8)
+	VMOVUPS Y5, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y6, (R8)
+	VMOVUPS Y7, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x4Of1AVX2_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x5Of1AVX2(t *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x5Of1AVX2(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x5Of1AVX2_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y6
+	VMOVUPS 32(R8), Y7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y8
+	VMOVUPS 32(R8), Y9
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x5Of1AVX2_tap:
+	TESTQ        R9, R9
+	JZ           tile1x5Of1AVX2_done
+	MOVQ         (R8), R10
+	ADDQ         CX, R10
+	VMOVUPS      (DI), Y10
+	VMOVUPS      32(DI), Y11
+	VBROADCASTSS (R10), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 4(R10), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 8(R10), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS 12(R10), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS 16(R10), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         $0x40, DI
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tile1x5Of1AVX2_tap
+
+tile1x5Of1AVX2_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y4, (R8)
+	VMOVUPS Y5, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y6, (R8)
+	VMOVUPS Y7, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y8, (R8)
+	VMOVUPS Y9, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x5Of1AVX2_row
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+16(FP)
+	RET
+
+// func tile1x6Of1AVX2(t *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·tile1x6Of1AVX2(SB), NOSPLIT, $16-20
+	MOVQ    t+0(FP), AX
+	STMXCSR (SP)
+	MOVL    mode+8(FP), CX
+	MOVL    CX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    (AX), CX
+	MOVQ    16(AX), DX
+	MOVQ    24(AX), BX
+	MOVQ    112(AX), SI
+
+tile1x6Of1AVX2_row:
+	MOVQ    88(AX), DI
+	MOVQ    96(AX), R8
+	MOVQ    BX, R8
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y2
+	VMOVUPS 32(R8), Y3
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y4
+	VMOVUPS 32(R8), Y5
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y6
+	VMOVUPS 32(R8), Y7
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y8
+	VMOVUPS 32(R8), Y9
+	ADDQ    DI, R8
+	VMOVUPS (R8), Y10
+	VMOVUPS 32(R8), Y11
+	ADDQ    DI, R8
+	MOVQ    8(AX), DI
+	MOVQ    56(AX), R8
+	MOVQ    32(AX), R8
+	MOVQ    40(AX), R9
+
+tile1x6Of1AVX2_tap:
+	TESTQ        R9, R9
+	JZ           tile1x6Of1AVX2_done
+	MOVQ         (R8), R10
+	ADDQ         CX, R10
+	VMOVUPS      (DI), Y12
+	VMOVUPS      32(DI), Y13
+	VBROADCASTSS (R10), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(R10), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 8(R10), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 12(R10), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS 16(R10), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 20(R10), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	ADDQ         $0x40, DI
+	ADDQ         $0x08, R8
+	DECQ         R9
+	JMP          tile1x6Of1AVX2_tap
+
+tile1x6Of1AVX2_done:
+	MOVQ    64(AX), DI
+	MOVQ    72(AX), R8
+	MOVQ    DX, R8
+	VMOVUPS Y0, (R8)
+	VMOVUPS Y1, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y2, (R8)
+	VMOVUPS Y3, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y4, (R8)
+	VMOVUPS Y5, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y6, (R8)
+	VMOVUPS Y7, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y8, (R8)
+	VMOVUPS Y9, 32(R8)
+	ADDQ    DI, R8
+	VMOVUPS Y10, (R8)
+	VMOVUPS Y11, 32(R8)
+	ADDQ    DI, R8
+	ADDQ    48(AX), CX
+	ADDQ    80(AX), DX
+	ADDQ    104(AX), BX
+	DECQ    SI
+	JNZ     tile1x6Of1AVX2_row
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -13216,6 +20576,376 @@ outer2AVX2_pixelsDone:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+16(FP)
+	RET
+
+// func planeOuter1x1AVX2(o *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·planeOuter1x1AVX2(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), BX
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x1AVX2_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x1AVX2_pixel:
+	VMOVUPS      (BX), Y2
+	VMOVUPS      32(BX), Y3
+	VBROADCASTSS (DX)(AX*1), Y4
+	VFMADD231PS  Y4, Y2, Y0
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         $0x40, BX
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x1AVX2_pixel
+	MOVQ         o+0(FP), SI
+	MOVQ         56(SI), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(SI), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x1AVX2_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x2AVX2(o *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·planeOuter1x2AVX2(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), SI
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x2AVX2_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x2AVX2_pixel:
+	VMOVUPS      (SI), Y4
+	VMOVUPS      32(SI), Y5
+	VBROADCASTSS (BX)(AX*1), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (DX)(AX*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         $0x40, SI
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x2AVX2_pixel
+	MOVQ         o+0(FP), DI
+	MOVQ         56(DI), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(DI), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x2AVX2_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x3AVX2(o *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·planeOuter1x3AVX2(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), DI
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x3AVX2_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x3AVX2_pixel:
+	VMOVUPS      (DI), Y6
+	VMOVUPS      32(DI), Y7
+	VBROADCASTSS (BX)(AX*1), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS (SI)(AX*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS (DX)(AX*1), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         $0x40, DI
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x3AVX2_pixel
+	MOVQ         o+0(FP), R8
+	MOVQ         56(R8), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R8), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x3AVX2_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      Y4, 128(CX)
+	VMOVUPS      Y5, 160(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x4AVX2(o *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·planeOuter1x4AVX2(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R8
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	VMOVUPS 224(CX), Y7
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x4AVX2_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x4AVX2_pixel:
+	VMOVUPS      (R8), Y8
+	VMOVUPS      32(R8), Y9
+	VBROADCASTSS (BX)(AX*1), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (SI)(AX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (DI)(AX*1), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (DX)(AX*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x40, R8
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x4AVX2_pixel
+	MOVQ         o+0(FP), R9
+	MOVQ         56(R9), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R9), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x4AVX2_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      Y4, 128(CX)
+	VMOVUPS      Y5, 160(CX)
+	VMOVUPS      Y6, 192(CX)
+	VMOVUPS      Y7, 224(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
+	RET
+
+// func planeOuter1x5AVX2(o *byte, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·planeOuter1x5AVX2(SB), NOSPLIT, $24-20
+	STMXCSR (SP)
+	MOVL    mode+8(FP), AX
+	MOVL    AX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    o+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    72(AX), DX
+	MOVQ    (DX), BX
+	ADDQ    CX, BX
+	MOVQ    8(DX), SI
+	ADDQ    CX, SI
+	MOVQ    16(DX), DI
+	ADDQ    CX, DI
+	MOVQ    24(DX), R8
+	ADDQ    CX, R8
+	MOVQ    32(DX), DX
+	ADDQ    CX, DX
+	MOVQ    64(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    8(AX), R9
+	MOVQ    40(AX), CX
+	MOVQ    16(AX), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	VMOVUPS 224(CX), Y7
+	VMOVUPS 256(CX), Y8
+	VMOVUPS 288(CX), Y9
+	ADDQ    48(AX), CX
+	XORQ    AX, AX
+
+planeOuter1x5AVX2_row:
+	MOVQ o+0(FP), CX
+	MOVQ 56(CX), CX
+	LEAQ (AX)(CX*4), CX
+
+planeOuter1x5AVX2_pixel:
+	VMOVUPS      (R9), Y10
+	VMOVUPS      32(R9), Y11
+	VBROADCASTSS (BX)(AX*1), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS (SI)(AX*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS (DI)(AX*1), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS (R8)(AX*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS (DX)(AX*1), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	ADDQ         $0x40, R9
+	ADDQ         $0x04, AX
+	CMPQ         AX, CX
+	JL           planeOuter1x5AVX2_pixel
+	MOVQ         o+0(FP), R10
+	MOVQ         56(R10), CX
+	SHLQ         $0x02, CX
+	SUBQ         CX, AX
+	ADDQ         24(R10), AX
+	DECQ         16(SP)
+	JNZ          planeOuter1x5AVX2_row
+	MOVQ         o+0(FP), AX
+	MOVQ         16(AX), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	VMOVUPS      Y2, 64(CX)
+	VMOVUPS      Y3, 96(CX)
+	VMOVUPS      Y4, 128(CX)
+	VMOVUPS      Y5, 160(CX)
+	VMOVUPS      Y6, 192(CX)
+	VMOVUPS      Y7, 224(CX)
+	VMOVUPS      Y8, 256(CX)
+	VMOVUPS      Y9, 288(CX)
+	ADDQ         48(AX), CX
+	STMXCSR      8(SP)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	MOVL         8(SP), AX
+	MOVL         AX, ret+16(FP)
 	RET
 
 // func copyPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32

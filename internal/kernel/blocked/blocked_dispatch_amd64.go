@@ -5,104 +5,200 @@
 package blocked
 
 // tile32 computes a tile of some blocks and pixels.
-func tile32(t *byte, width, pixels int, mode uint32) uint32 {
+func tile32(t *byte, width, pixels, depth int, mode uint32) uint32 {
 	switch {
-	case useAVX512 && width == 1 && pixels == 1:
-		return tile1x1AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 2:
-		return tile1x2AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 3:
-		return tile1x3AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 4:
-		return tile1x4AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 5:
-		return tile1x5AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 6:
-		return tile1x6AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 7:
-		return tile1x7AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 8:
-		return tile1x8AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 9:
-		return tile1x9AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 10:
-		return tile1x10AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 11:
-		return tile1x11AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 12:
-		return tile1x12AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 13:
-		return tile1x13AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 14:
-		return tile1x14AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 15:
-		return tile1x15AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 16:
-		return tile1x16AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 17:
-		return tile1x17AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 18:
-		return tile1x18AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 19:
-		return tile1x19AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 20:
-		return tile1x20AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 21:
-		return tile1x21AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 22:
-		return tile1x22AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 23:
-		return tile1x23AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 24:
-		return tile1x24AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 25:
-		return tile1x25AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 26:
-		return tile1x26AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 27:
-		return tile1x27AVX512(t, mode)
-	case useAVX512 && width == 1 && pixels == 28:
-		return tile1x28AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 1:
-		return tile2x1AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 2:
-		return tile2x2AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 3:
-		return tile2x3AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 4:
-		return tile2x4AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 5:
-		return tile2x5AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 6:
-		return tile2x6AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 7:
-		return tile2x7AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 8:
-		return tile2x8AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 9:
-		return tile2x9AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 10:
-		return tile2x10AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 11:
-		return tile2x11AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 12:
-		return tile2x12AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 13:
-		return tile2x13AVX512(t, mode)
-	case useAVX512 && width == 2 && pixels == 14:
-		return tile2x14AVX512(t, mode)
-	case !useAVX512 && width == 1 && pixels == 1:
-		return tile1x1AVX2(t, mode)
-	case !useAVX512 && width == 1 && pixels == 2:
-		return tile1x2AVX2(t, mode)
-	case !useAVX512 && width == 1 && pixels == 3:
-		return tile1x3AVX2(t, mode)
-	case !useAVX512 && width == 1 && pixels == 4:
-		return tile1x4AVX2(t, mode)
-	case !useAVX512 && width == 1 && pixels == 5:
-		return tile1x5AVX2(t, mode)
-	case !useAVX512 && width == 1 && pixels == 6:
-		return tile1x6AVX2(t, mode)
+	case useAVX512 && width == 1 && pixels == 1 && depth == 16:
+		return tile1x1Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 2 && depth == 16:
+		return tile1x2Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 3 && depth == 16:
+		return tile1x3Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 4 && depth == 16:
+		return tile1x4Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 5 && depth == 16:
+		return tile1x5Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 6 && depth == 16:
+		return tile1x6Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 7 && depth == 16:
+		return tile1x7Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 8 && depth == 16:
+		return tile1x8Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 9 && depth == 16:
+		return tile1x9Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 10 && depth == 16:
+		return tile1x10Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 11 && depth == 16:
+		return tile1x11Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 12 && depth == 16:
+		return tile1x12Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 13 && depth == 16:
+		return tile1x13Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 14 && depth == 16:
+		return tile1x14Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 15 && depth == 16:
+		return tile1x15Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 16 && depth == 16:
+		return tile1x16Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 17 && depth == 16:
+		return tile1x17Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 18 && depth == 16:
+		return tile1x18Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 19 && depth == 16:
+		return tile1x19Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 20 && depth == 16:
+		return tile1x20Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 21 && depth == 16:
+		return tile1x21Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 22 && depth == 16:
+		return tile1x22Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 23 && depth == 16:
+		return tile1x23Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 24 && depth == 16:
+		return tile1x24Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 25 && depth == 16:
+		return tile1x25Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 26 && depth == 16:
+		return tile1x26Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 27 && depth == 16:
+		return tile1x27Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 28 && depth == 16:
+		return tile1x28Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 1 && depth == 16:
+		return tile2x1Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 2 && depth == 16:
+		return tile2x2Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 3 && depth == 16:
+		return tile2x3Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 4 && depth == 16:
+		return tile2x4Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 5 && depth == 16:
+		return tile2x5Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 6 && depth == 16:
+		return tile2x6Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 7 && depth == 16:
+		return tile2x7Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 8 && depth == 16:
+		return tile2x8Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 9 && depth == 16:
+		return tile2x9Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 10 && depth == 16:
+		return tile2x10Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 11 && depth == 16:
+		return tile2x11Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 12 && depth == 16:
+		return tile2x12Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 13 && depth == 16:
+		return tile2x13Of16AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 14 && depth == 16:
+		return tile2x14Of16AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 1 && depth == 1:
+		return tile1x1Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 2 && depth == 1:
+		return tile1x2Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 3 && depth == 1:
+		return tile1x3Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 4 && depth == 1:
+		return tile1x4Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 5 && depth == 1:
+		return tile1x5Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 6 && depth == 1:
+		return tile1x6Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 7 && depth == 1:
+		return tile1x7Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 8 && depth == 1:
+		return tile1x8Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 9 && depth == 1:
+		return tile1x9Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 10 && depth == 1:
+		return tile1x10Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 11 && depth == 1:
+		return tile1x11Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 12 && depth == 1:
+		return tile1x12Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 13 && depth == 1:
+		return tile1x13Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 14 && depth == 1:
+		return tile1x14Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 15 && depth == 1:
+		return tile1x15Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 16 && depth == 1:
+		return tile1x16Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 17 && depth == 1:
+		return tile1x17Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 18 && depth == 1:
+		return tile1x18Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 19 && depth == 1:
+		return tile1x19Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 20 && depth == 1:
+		return tile1x20Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 21 && depth == 1:
+		return tile1x21Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 22 && depth == 1:
+		return tile1x22Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 23 && depth == 1:
+		return tile1x23Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 24 && depth == 1:
+		return tile1x24Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 25 && depth == 1:
+		return tile1x25Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 26 && depth == 1:
+		return tile1x26Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 27 && depth == 1:
+		return tile1x27Of1AVX512(t, mode)
+	case useAVX512 && width == 1 && pixels == 28 && depth == 1:
+		return tile1x28Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 1 && depth == 1:
+		return tile2x1Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 2 && depth == 1:
+		return tile2x2Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 3 && depth == 1:
+		return tile2x3Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 4 && depth == 1:
+		return tile2x4Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 5 && depth == 1:
+		return tile2x5Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 6 && depth == 1:
+		return tile2x6Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 7 && depth == 1:
+		return tile2x7Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 8 && depth == 1:
+		return tile2x8Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 9 && depth == 1:
+		return tile2x9Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 10 && depth == 1:
+		return tile2x10Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 11 && depth == 1:
+		return tile2x11Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 12 && depth == 1:
+		return tile2x12Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 13 && depth == 1:
+		return tile2x13Of1AVX512(t, mode)
+	case useAVX512 && width == 2 && pixels == 14 && depth == 1:
+		return tile2x14Of1AVX512(t, mode)
+	case !useAVX512 && width == 1 && pixels == 1 && depth == 16:
+		return tile1x1Of16AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 2 && depth == 16:
+		return tile1x2Of16AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 3 && depth == 16:
+		return tile1x3Of16AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 4 && depth == 16:
+		return tile1x4Of16AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 5 && depth == 16:
+		return tile1x5Of16AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 6 && depth == 16:
+		return tile1x6Of16AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 1 && depth == 1:
+		return tile1x1Of1AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 2 && depth == 1:
+		return tile1x2Of1AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 3 && depth == 1:
+		return tile1x3Of1AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 4 && depth == 1:
+		return tile1x4Of1AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 5 && depth == 1:
+		return tile1x5Of1AVX2(t, mode)
+	case !useAVX512 && width == 1 && pixels == 6 && depth == 1:
+		return tile1x6Of1AVX2(t, mode)
 	}
 	panic("blocked: unknown tile")
 }
@@ -118,6 +214,59 @@ func outer32(o *byte, width int, mode uint32) uint32 {
 		return outer1AVX2(o, mode)
 	case !useAVX512 && width == 2:
 		return outer2AVX2(o, mode)
+	}
+	panic("blocked: unknown outer product")
+}
+
+// planeOuter32 adds the products of pixels and of some taps of planes.
+func planeOuter32(o *byte, width, taps int, mode uint32) uint32 {
+	switch {
+	case useAVX512 && width == 1 && taps == 1:
+		return planeOuter1x1AVX512(o, mode)
+	case useAVX512 && width == 1 && taps == 2:
+		return planeOuter1x2AVX512(o, mode)
+	case useAVX512 && width == 1 && taps == 3:
+		return planeOuter1x3AVX512(o, mode)
+	case useAVX512 && width == 1 && taps == 4:
+		return planeOuter1x4AVX512(o, mode)
+	case useAVX512 && width == 1 && taps == 5:
+		return planeOuter1x5AVX512(o, mode)
+	case useAVX512 && width == 1 && taps == 6:
+		return planeOuter1x6AVX512(o, mode)
+	case useAVX512 && width == 1 && taps == 7:
+		return planeOuter1x7AVX512(o, mode)
+	case useAVX512 && width == 1 && taps == 8:
+		return planeOuter1x8AVX512(o, mode)
+	case useAVX512 && width == 1 && taps == 9:
+		return planeOuter1x9AVX512(o, mode)
+	case useAVX512 && width == 2 && taps == 1:
+		return planeOuter2x1AVX512(o, mode)
+	case useAVX512 && width == 2 && taps == 2:
+		return planeOuter2x2AVX512(o, mode)
+	case useAVX512 && width == 2 && taps == 3:
+		return planeOuter2x3AVX512(o, mode)
+	case useAVX512 && width == 2 && taps == 4:
+		return planeOuter2x4AVX512(o, mode)
+	case useAVX512 && width == 2 && taps == 5:
+		return planeOuter2x5AVX512(o, mode)
+	case useAVX512 && width == 2 && taps == 6:
+		return planeOuter2x6AVX512(o, mode)
+	case useAVX512 && width == 2 && taps == 7:
+		return planeOuter2x7AVX512(o, mode)
+	case useAVX512 && width == 2 && taps == 8:
+		return planeOuter2x8AVX512(o, mode)
+	case useAVX512 && width == 2 && taps == 9:
+		return planeOuter2x9AVX512(o, mode)
+	case !useAVX512 && width == 1 && taps == 1:
+		return planeOuter1x1AVX2(o, mode)
+	case !useAVX512 && width == 1 && taps == 2:
+		return planeOuter1x2AVX2(o, mode)
+	case !useAVX512 && width == 1 && taps == 3:
+		return planeOuter1x3AVX2(o, mode)
+	case !useAVX512 && width == 1 && taps == 4:
+		return planeOuter1x4AVX2(o, mode)
+	case !useAVX512 && width == 1 && taps == 5:
+		return planeOuter1x5AVX2(o, mode)
 	}
 	panic("blocked: unknown outer product")
 }

@@ -5,136 +5,316 @@
 package blocked
 
 //go:noescape
-func tile1x1AVX512(t *byte, mode uint32) uint32
+func tile1x1Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x2AVX512(t *byte, mode uint32) uint32
+func tile1x2Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x3AVX512(t *byte, mode uint32) uint32
+func tile1x3Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x4AVX512(t *byte, mode uint32) uint32
+func tile1x4Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x5AVX512(t *byte, mode uint32) uint32
+func tile1x5Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x6AVX512(t *byte, mode uint32) uint32
+func tile1x6Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x7AVX512(t *byte, mode uint32) uint32
+func tile1x7Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x8AVX512(t *byte, mode uint32) uint32
+func tile1x8Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x9AVX512(t *byte, mode uint32) uint32
+func tile1x9Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x10AVX512(t *byte, mode uint32) uint32
+func tile1x10Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x11AVX512(t *byte, mode uint32) uint32
+func tile1x11Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x12AVX512(t *byte, mode uint32) uint32
+func tile1x12Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x13AVX512(t *byte, mode uint32) uint32
+func tile1x13Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x14AVX512(t *byte, mode uint32) uint32
+func tile1x14Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x15AVX512(t *byte, mode uint32) uint32
+func tile1x15Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x16AVX512(t *byte, mode uint32) uint32
+func tile1x16Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x17AVX512(t *byte, mode uint32) uint32
+func tile1x17Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x18AVX512(t *byte, mode uint32) uint32
+func tile1x18Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x19AVX512(t *byte, mode uint32) uint32
+func tile1x19Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x20AVX512(t *byte, mode uint32) uint32
+func tile1x20Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x21AVX512(t *byte, mode uint32) uint32
+func tile1x21Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x22AVX512(t *byte, mode uint32) uint32
+func tile1x22Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x23AVX512(t *byte, mode uint32) uint32
+func tile1x23Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x24AVX512(t *byte, mode uint32) uint32
+func tile1x24Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x25AVX512(t *byte, mode uint32) uint32
+func tile1x25Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x26AVX512(t *byte, mode uint32) uint32
+func tile1x26Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x27AVX512(t *byte, mode uint32) uint32
+func tile1x27Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x28AVX512(t *byte, mode uint32) uint32
+func tile1x28Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x1AVX512(t *byte, mode uint32) uint32
+func tile2x1Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x2AVX512(t *byte, mode uint32) uint32
+func tile2x2Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x3AVX512(t *byte, mode uint32) uint32
+func tile2x3Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x4AVX512(t *byte, mode uint32) uint32
+func tile2x4Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x5AVX512(t *byte, mode uint32) uint32
+func tile2x5Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x6AVX512(t *byte, mode uint32) uint32
+func tile2x6Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x7AVX512(t *byte, mode uint32) uint32
+func tile2x7Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x8AVX512(t *byte, mode uint32) uint32
+func tile2x8Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x9AVX512(t *byte, mode uint32) uint32
+func tile2x9Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x10AVX512(t *byte, mode uint32) uint32
+func tile2x10Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x11AVX512(t *byte, mode uint32) uint32
+func tile2x11Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x12AVX512(t *byte, mode uint32) uint32
+func tile2x12Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x13AVX512(t *byte, mode uint32) uint32
+func tile2x13Of16AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile2x14AVX512(t *byte, mode uint32) uint32
+func tile2x14Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x1Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x2Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x3Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x4Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x5Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x6Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x7Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x8Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x9Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x10Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x11Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x12Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x13Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x14Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x15Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x16Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x17Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x18Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x19Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x20Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x21Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x22Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x23Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x24Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x25Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x26Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x27Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x28Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x1Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x2Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x3Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x4Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x5Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x6Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x7Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x8Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x9Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x10Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x11Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x12Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x13Of1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile2x14Of1AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
 func outer1AVX512(o *byte, mode uint32) uint32
 
 //go:noescape
 func outer2AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x1AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x2AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x3AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x4AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x5AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x6AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x7AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x8AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x9AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter2x1AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter2x2AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter2x3AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter2x4AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter2x5AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter2x6AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter2x7AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter2x8AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter2x9AVX512(o *byte, mode uint32) uint32
 
 //go:noescape
 func copyPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
@@ -176,28 +356,61 @@ func slopesPixelsAVX512(out *float64, a *float32, b *float32, c *float32, mean *
 func slopesReLUPixelsAVX512(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
 
 //go:noescape
-func tile1x1AVX2(t *byte, mode uint32) uint32
+func tile1x1Of16AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x2AVX2(t *byte, mode uint32) uint32
+func tile1x2Of16AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x3AVX2(t *byte, mode uint32) uint32
+func tile1x3Of16AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x4AVX2(t *byte, mode uint32) uint32
+func tile1x4Of16AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x5AVX2(t *byte, mode uint32) uint32
+func tile1x5Of16AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
-func tile1x6AVX2(t *byte, mode uint32) uint32
+func tile1x6Of16AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x1Of1AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x2Of1AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x3Of1AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x4Of1AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x5Of1AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile1x6Of1AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
 func outer1AVX2(o *byte, mode uint32) uint32
 
 //go:noescape
 func outer2AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x1AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x2AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x3AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x4AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func planeOuter1x5AVX2(o *byte, mode uint32) uint32
 
 //go:noescape
 func copyPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32

@@ -16,23 +16,37 @@ type Conv[T kernel.Float] struct {
 
 // NewConv plans a convolution of batches of shape in to the given number of channels.
 func NewConv[T kernel.Float](in Shape, channels int, w Window) (*Conv[T], error) {
+	c, rows, cols, err := plan[T](in, channels, w, Block)
+	if err != nil {
+		return nil, err
+	}
+	c.backward = newPass[T](c.out, in, Block, rows.backward(), cols.backward(), cols.size)
+	return c, nil
+}
+
+// NewFirst plans a convolution whose input is stored as (N, C, H, W), for images of few channels. It has no gradient by the input, and
+// its input cannot be normalised on loading.
+func NewFirst[T kernel.Float](in Shape, channels int, w Window) (*Conv[T], error) {
+	c, _, _, err := plan[T](in, channels, w, 1)
+	return c, err
+}
+
+// plan plans a convolution but for the gradient by the input.
+func plan[T kernel.Float](in Shape, channels int, w Window, depth int) (c *Conv[T], rows, cols axis, err error) {
 	if in.N < 1 || in.C < 1 || channels < 1 {
-		return nil, fmt.Errorf("blocked: got %d images and %d to %d channels, want 1 or more", in.N, in.C, channels)
+		return nil, rows, cols, fmt.Errorf("blocked: got %d images and %d to %d channels, want 1 or more", in.N, in.C, channels)
 	}
-	rows, err := w.axis(0, in.H)
-	if err != nil {
-		return nil, err
+	if rows, err = w.axis(0, in.H); err != nil {
+		return nil, rows, cols, err
 	}
-	cols, err := w.axis(1, in.W)
-	if err != nil {
-		return nil, err
+	if cols, err = w.axis(1, in.W); err != nil {
+		return nil, rows, cols, err
 	}
 	out := Shape{in.N, channels, rows.out, cols.out}
 	return &Conv[T]{in: in, out: out, window: w,
-		forward:  newPass[T](in, out, rows.forward(), cols.forward(), cols.size),
-		backward: newPass[T](out, in, rows.backward(), cols.backward(), cols.size),
-		weights:  newWeightPass[T](in, out, rows, cols),
-	}, nil
+		forward: newPass[T](in, out, depth, rows.forward(), cols.forward(), cols.size),
+		weights: newWeightPass[T](in, out, depth, rows, cols),
+	}, rows, cols, nil
 }
 
 // In and Out are the shapes of the input and of the output.
@@ -43,12 +57,12 @@ func (c *Conv[T]) Out() Shape { return c.out }
 func (c *Conv[T]) places() int { return c.window.Size[0] * c.window.Size[1] }
 
 // PackedLen is the number of elements of packed weights.
-func (c *Conv[T]) PackedLen() int { return c.in.Blocks() * c.out.Blocks() * c.places() * square }
+func (c *Conv[T]) PackedLen() int { return c.weights.packed() }
 
 // Forward computes y, of shape [Conv.Out], from x, of shape [Conv.In], and weights from [Conv.PackWeights].
 func (c *Conv[T]) Forward(f *kernel.Flushed, y []T, x Input[T], packed []T, e Epilogue[T]) {
 	c.out.check(len(y))
-	x.check(c.in)
+	x.check(&c.forward.source)
 	c.checkPacked(len(packed))
 	e.check(c.out)
 	c.forward.run(f, y, x, packed, e)
@@ -66,7 +80,7 @@ func (c *Conv[T]) InputGradient(f *kernel.Flushed, dx, dy, transposed []T, e Epi
 // WeightGradient computes the gradient dw by the weights, in the order of [Conv.PackWeights], from the input x and the gradient dy
 // by the output.
 func (c *Conv[T]) WeightGradient(f *kernel.Flushed, dw []T, x Input[T], dy []T) {
-	x.check(c.in)
+	x.check(&c.forward.source)
 	c.out.check(len(dy))
 	c.checkPacked(len(dw))
 	c.weights.run(f, dw, x, dy)

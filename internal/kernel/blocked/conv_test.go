@@ -12,7 +12,7 @@ func TestConvolutionsEqualTheReference(t *testing.T) {
 	onEach(t, func(t *testing.T) {
 		for i, c := range convCases() {
 			checkConv[float32](t, c)
-			if i < 12 {
+			if i < 12 || c.planes {
 				checkConv[float64](t, c)
 			}
 		}
@@ -26,12 +26,17 @@ type passes[T kernel.Float] struct {
 	y, dx, dw       []T
 	bias            []T
 	px, pdy, pw, pt []T // packed
+	planes          bool
 	py, pdx, pdw    []T
 }
 
 func newPasses[T kernel.Float](t testing.TB, c convCase) *passes[T] {
 	t.Helper()
-	conv, err := NewConv[T](c.in, c.channels, c.window)
+	create := NewConv[T]
+	if c.planes {
+		create = NewFirst[T]
+	}
+	conv, err := create(c.in, c.channels, c.window)
 	if err != nil {
 		t.Fatalf("%v: %v", c, err)
 	}
@@ -46,10 +51,14 @@ func newPasses[T kernel.Float](t testing.TB, c convCase) *passes[T] {
 	p.px, p.pdx = make([]T, in.Len()), filled[T](in.Len())
 	p.pdy, p.py = make([]T, out.Len()), filled[T](out.Len())
 	p.pw, p.pt, p.pdw = make([]T, conv.PackedLen()), make([]T, conv.PackedLen()), filled[T](conv.PackedLen())
-	Pack(p.px, p.x, in)
+	if c.planes {
+		p.px, p.planes = p.x, true
+	} else {
+		Pack(p.px, p.x, in)
+		conv.PackTransposed(p.pt, p.w)
+	}
 	Pack(p.pdy, p.dy, out)
 	conv.PackWeights(p.pw, p.w)
-	conv.PackTransposed(p.pt, p.w)
 	return p
 }
 
@@ -65,10 +74,12 @@ func filled[T kernel.Float](n int) []T {
 // run computes all passes.
 func (p *passes[T]) run(f *kernel.Flushed) {
 	p.conv.Forward(f, p.py, Input[T]{X: p.px}, p.pw, Epilogue[T]{Bias: p.bias})
-	p.conv.InputGradient(f, p.pdx, p.pdy, p.pt, Epilogue[T]{})
+	if !p.planes {
+		p.conv.InputGradient(f, p.pdx, p.pdy, p.pt, Epilogue[T]{})
+		Unpack(p.dx, p.pdx, p.conv.In())
+	}
 	p.conv.WeightGradient(f, p.pdw, Input[T]{X: p.px}, p.pdy)
 	Unpack(p.y, p.py, p.conv.Out())
-	Unpack(p.dx, p.pdx, p.conv.In())
 	p.conv.UnpackWeights(p.dw, p.pdw)
 }
 
@@ -87,10 +98,12 @@ func checkConv[T kernel.Float](t *testing.T, c convCase) {
 		dw.add(k, float64(p.x[j])*float64(p.dy[i]))
 	})
 	check(t, c.String()+": y", p.y, y)
-	check(t, c.String()+": dx", p.dx, dx)
+	if !c.planes {
+		check(t, c.String()+": dx", p.dx, dx)
+		checkPadding(t, c.String()+": dx", p.pdx, p.conv.In())
+	}
 	check(t, c.String()+": dw", p.dw, dw)
 	checkPadding(t, c.String()+": y", p.py, out)
-	checkPadding(t, c.String()+": dx", p.pdx, p.conv.In())
 }
 
 // checkPadding compares the channels that fill up the last block with zeros.
@@ -113,14 +126,14 @@ func TestCoresGiveTheSameBits(t *testing.T) {
 		runtime.GOMAXPROCS(runtime.NumCPU())
 		all.run(nil)
 		same(t, c.String()+": y", all.py, one.py)
-		same(t, c.String()+": dx", all.pdx, one.pdx)
+		same(t, c.String()+": dx", all.dx, one.dx)
 		same(t, c.String()+": dw", all.pdw, one.pdw)
 	}
 }
 
 // Kernels report results that they flushed, and only those.
 func TestPassesReportFlushedResults(t *testing.T) {
-	p := newPasses[float32](t, convCase{Shape{1, 16, 4, 4}, 16, Square(3, 1, 1)})
+	p := newPasses[float32](t, convCase{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(3, 1, 1)})
 	var flushed kernel.Flushed
 	p.run(&flushed)
 	if flushed.Load() {
@@ -151,13 +164,13 @@ func TestPassesReportFlushedResults(t *testing.T) {
 
 func TestPlanErrors(t *testing.T) {
 	for _, c := range []convCase{
-		{Shape{0, 16, 4, 4}, 16, Square(3, 1, 1)},
-		{Shape{1, 16, 4, 4}, 0, Square(3, 1, 1)},
-		{Shape{1, 16, 4, 4}, 16, Square(7, 1, 1)},
-		{Shape{1, 16, 4, 4}, 16, Square(0, 1, 1)},
-		{Shape{1, 16, 4, 4}, 16, Square(3, -1, 1)},
-		{Shape{1, 16, 4, 4}, 16, Square(3, 1, -1)},
-		{Shape{1, 16, 0, 4}, 16, Square(3, 1, 2)},
+		{in: Shape{0, 16, 4, 4}, channels: 16, window: Square(3, 1, 1)},
+		{in: Shape{1, 16, 4, 4}, channels: 0, window: Square(3, 1, 1)},
+		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(7, 1, 1)},
+		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(0, 1, 1)},
+		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(3, -1, 1)},
+		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(3, 1, -1)},
+		{in: Shape{1, 16, 0, 4}, channels: 16, window: Square(3, 1, 2)},
 	} {
 		if _, err := NewConv[float32](c.in, c.channels, c.window); err == nil {
 			t.Errorf("%v: got no error", c)

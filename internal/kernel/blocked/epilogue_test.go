@@ -10,10 +10,10 @@ import (
 
 // fusedCases lists convolutions whose epilogue and input the tests compare.
 var fusedCases = []convCase{
-	{Shape{2, 20, 9, 7}, 40, Square(3, 1, 1)},
-	{Shape{3, 16, 9, 9}, 17, Square(3, 2, 1)},
-	{Shape{2, 33, 6, 5}, 20, Square(1, 1, 0)},
-	{Shape{1, 3, 40, 300}, 2, Square(3, 1, 1)}, // several strips
+	{in: Shape{2, 20, 9, 7}, channels: 40, window: Square(3, 1, 1)},
+	{in: Shape{3, 16, 9, 9}, channels: 17, window: Square(3, 2, 1)},
+	{in: Shape{2, 33, 6, 5}, channels: 20, window: Square(1, 1, 0)},
+	{in: Shape{1, 3, 40, 300}, channels: 2, window: Square(3, 1, 1)}, // several strips
 }
 
 // The epilogue gives the same bits as the functions after the pass, and sums of strips those of images but for their order.

@@ -14,11 +14,16 @@ type Input[T kernel.Float] struct {
 	ReLU      bool              // max(0, x) after the normalisation, which must not be nil
 }
 
-// check panics if x does not fit the shape.
-func (x *Input[T]) check(s Shape) {
-	s.check(len(x.X))
+// check panics if x does not fit the source of a pass.
+func (x *Input[T]) check(s *source) {
+	if want := s.shape.N * s.blocks * s.depth * s.shape.plane(); len(x.X) != want {
+		panic(fmt.Sprintf("blocked: got an input of %d elements, want %d for %+v", len(x.X), want, s.shape))
+	}
 	if x.Normalize != nil {
-		x.Normalize.check(s.Blocks())
+		if s.depth == 1 {
+			panic("blocked: got an input of planes that is to be normalised")
+		}
+		x.Normalize.check(s.blocks)
 	} else if x.ReLU {
 		panic("blocked: got an input with ReLU but without a normalisation")
 	}

@@ -1,6 +1,10 @@
 package blocked
 
-import "github.com/gradflow/gradflow/internal/kernel"
+import (
+	"unsafe"
+
+	"github.com/gradflow/gradflow/internal/kernel"
+)
 
 // An outer is what a micro-kernel adds to some squares of weights: for each pixel, in one row after another, the products of
 // a block of x with blocks of dy. Square i takes the block of dy that lies i·dyStep further. The assembly reads these fields by
@@ -10,10 +14,8 @@ type outer[T kernel.Float] struct {
 	xRow, dyRow    int
 	dyStep, dwStep int
 	pixels, rows   int
+	offsets        *int // of taps, for a source of planes
 }
-
-// widestOuter is the largest number of squares.
-const widestOuter = 2
 
 // portable adds the sums in plain Go.
 func (o *outer[T]) portable(width int) {
@@ -24,6 +26,24 @@ func (o *outer[T]) portable(width int) {
 				x, dy := blockAt(o.x, row*o.xRow+at), blockAt(o.dy, row*o.dyRow+i*o.dyStep+at)
 				for c, v := range x {
 					sums := blockAt(o.dw, i*o.dwStep+c*Block*sizeOf[T]())
+					for k := range sums {
+						sums[k] += v * dy[k]
+					}
+				}
+			}
+		}
+	}
+}
+
+// portablePlanes adds the sums of some taps in plain Go. Instead of squares there is a row of weights for each tap.
+func (o *outer[T]) portablePlanes(width, taps int) {
+	for tap, offset := range unsafe.Slice(o.offsets, taps) {
+		for i := range width {
+			sums := blockAt(o.dw, i*o.dwStep+tap*Block*sizeOf[T]())
+			for row := range o.rows {
+				x := unsafe.Slice(advance(o.x, row*o.xRow+offset), o.pixels)
+				for p, v := range x {
+					dy := blockAt(o.dy, row*o.dyRow+i*o.dyStep+p*Block*sizeOf[T]())
 					for k := range sums {
 						sums[k] += v * dy[k]
 					}

@@ -26,8 +26,8 @@ type phase struct {
 }
 
 // newPass plans a pass over a window with the given number of columns.
-func newPass[T kernel.Float](in, out Shape, rows, cols side, columns int) *pass[T] {
-	p := &pass[T]{in: in, out: out, source: newSource[T](in, rows, cols), jobs: newJobs[passJob[T]]()}
+func newPass[T kernel.Float](in, out Shape, depth int, rows, cols side, columns int) *pass[T] {
+	p := &pass[T]{in: in, out: out, source: newSource[T](in, depth, rows, cols), jobs: newJobs[passJob[T]]()}
 	for _, r := range rows.lines {
 		for _, c := range cols.lines {
 			p.addPhase(r, c, columns)
@@ -43,14 +43,14 @@ func (p *pass[T]) addPhase(rows, cols line, columns int) {
 			ph.places = append(ph.places, r.place*columns+c.place)
 		}
 	}
-	for b := range p.in.Blocks() {
+	for b := range p.source.blocks {
 		for _, r := range rows.taps {
 			for _, c := range cols.taps {
 				ph.offsets = append(ph.offsets, p.source.offset(b, r.at, c.at)*int(unsafe.Sizeof(T(0))))
 			}
 		}
 	}
-	p.weights += len(ph.offsets) * square
+	p.weights += len(ph.offsets) * p.source.square()
 	p.phases = append(p.phases, ph)
 }
 

@@ -14,39 +14,55 @@ type convCase struct {
 	in       Shape
 	channels int
 	window   Window
+	planes   bool // the first layer's input
 }
 
-func (c convCase) String() string { return fmt.Sprintf("%+v to %d, %+v", c.in, c.channels, c.window) }
+func (c convCase) String() string {
+	return fmt.Sprintf("%+v to %d, %+v, planes %v", c.in, c.channels, c.window, c.planes)
+}
 
 // convCases are shapes at which kernels go wrong: odd sizes, strides, dilation, padding, single pixels, channels that fill no block.
 func convCases() []convCase {
 	uneven := Window{Size: [2]int{3, 2}, Stride: [2]int{2, 1}, Dilation: [2]int{1, 2}, Before: [2]int{0, 2}, After: [2]int{1, 1}}
 	dilated := Window{Size: [2]int{3, 3}, Dilation: [2]int{2, 2}, Before: [2]int{2, 2}, After: [2]int{2, 2}}
 	both := Window{Size: [2]int{3, 3}, Stride: [2]int{2, 2}, Dilation: [2]int{2, 2}, Before: [2]int{1, 1}, After: [2]int{1, 1}}
-	return []convCase{
-		{Shape{2, 16, 8, 8}, 16, Square(3, 1, 1)},
-		{Shape{1, 16, 32, 32}, 5, Square(3, 1, 1)},
-		{Shape{3, 32, 9, 7}, 48, Square(3, 1, 1)},
-		{Shape{2, 5, 7, 5}, 19, Square(3, 1, 1)},
-		{Shape{1, 64, 8, 8}, 64, Square(3, 1, 1)},
-		{Shape{1, 16, 13, 31}, 32, Square(3, 2, 1)},
-		{Shape{2, 20, 8, 8}, 40, Square(3, 2, 1)},
-		{Shape{2, 16, 9, 9}, 32, Square(1, 2, 0)},
-		{Shape{2, 33, 6, 5}, 17, Square(1, 1, 0)},
-		{Shape{1, 80, 14, 14}, 33, Square(1, 1, 0)},
-		{Shape{1, 3, 23, 23}, 16, Square(7, 2, 3)},
-		{Shape{4, 1, 1, 1}, 1, Square(1, 1, 0)},
-		{Shape{2, 17, 1, 1}, 18, Square(3, 1, 1)},
-		{Shape{2, 16, 2, 3}, 16, Square(5, 1, 4)},
-		{Shape{1, 16, 6, 6}, 16, Square(2, 3, 0)},
-		{Shape{1, 16, 5, 6}, 16, Square(2, 1, 0)},
-		{Shape{2, 8, 9, 10}, 24, dilated},
-		{Shape{2, 18, 9, 10}, 16, both},
-		{Shape{2, 16, 7, 9}, 16, uneven},
-		{Shape{1, 16, 4, 4}, 16, Square(1, 1, 2)},
-		{Shape{1, 3, 40, 300}, 2, Square(3, 1, 1)},
-		{Shape{17, 16, 3, 3}, 32, Square(3, 1, 1)},
+	list := []convCase{
+		{in: Shape{2, 16, 8, 8}, channels: 16, window: Square(3, 1, 1)},
+		{in: Shape{1, 16, 32, 32}, channels: 5, window: Square(3, 1, 1)},
+		{in: Shape{3, 32, 9, 7}, channels: 48, window: Square(3, 1, 1)},
+		{in: Shape{2, 5, 7, 5}, channels: 19, window: Square(3, 1, 1)},
+		{in: Shape{1, 64, 8, 8}, channels: 64, window: Square(3, 1, 1)},
+		{in: Shape{1, 16, 13, 31}, channels: 32, window: Square(3, 2, 1)},
+		{in: Shape{2, 20, 8, 8}, channels: 40, window: Square(3, 2, 1)},
+		{in: Shape{2, 16, 9, 9}, channels: 32, window: Square(1, 2, 0)},
+		{in: Shape{2, 33, 6, 5}, channels: 17, window: Square(1, 1, 0)},
+		{in: Shape{1, 80, 14, 14}, channels: 33, window: Square(1, 1, 0)},
+		{in: Shape{1, 3, 23, 23}, channels: 16, window: Square(7, 2, 3)},
+		{in: Shape{4, 1, 1, 1}, channels: 1, window: Square(1, 1, 0)},
+		{in: Shape{2, 17, 1, 1}, channels: 18, window: Square(3, 1, 1)},
+		{in: Shape{2, 16, 2, 3}, channels: 16, window: Square(5, 1, 4)},
+		{in: Shape{1, 16, 6, 6}, channels: 16, window: Square(2, 3, 0)},
+		{in: Shape{1, 16, 5, 6}, channels: 16, window: Square(2, 1, 0)},
+		{in: Shape{2, 8, 9, 10}, channels: 24, window: dilated},
+		{in: Shape{2, 18, 9, 10}, channels: 16, window: both},
+		{in: Shape{2, 16, 7, 9}, channels: 16, window: uneven},
+		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(1, 1, 2)},
+		{in: Shape{1, 3, 40, 300}, channels: 2, window: Square(3, 1, 1)},
+		{in: Shape{17, 16, 3, 3}, channels: 32, window: Square(3, 1, 1)},
 	}
+	for _, c := range []convCase{
+		{in: Shape{2, 3, 23, 23}, channels: 64, window: Square(7, 2, 3)},
+		{in: Shape{3, 1, 9, 9}, channels: 20, window: Square(3, 1, 1)},
+		{in: Shape{2, 3, 32, 32}, channels: 16, window: Square(3, 1, 1)},
+		{in: Shape{2, 5, 7, 9}, channels: 33, window: uneven},
+		{in: Shape{2, 2, 9, 10}, channels: 16, window: both},
+		{in: Shape{2, 3, 1, 1}, channels: 3, window: Square(1, 1, 0)},
+		{in: Shape{1, 2, 40, 3000}, channels: 2, window: Square(3, 1, 1)},
+	} {
+		c.planes = true
+		list = append(list, c)
+	}
+	return list
 }
 
 // sums counts the products that were added to each element, and their magnitudes.

@@ -39,7 +39,7 @@ func (t *tile[T]) run(f *kernel.Flushed, width, pixels int) {
 		t.portable(width, pixels)
 		return
 	}
-	f.Note(tile32((*byte)(unsafe.Pointer(t)), width, pixels, kernel.Mode()))
+	f.Note(tile32((*byte)(unsafe.Pointer(t)), width, pixels, t.depth, kernel.Mode()))
 }
 
 // run adds the sums.
@@ -49,6 +49,31 @@ func (o *outer[T]) run(f *kernel.Flushed, width int) {
 		return
 	}
 	f.Note(outer32((*byte)(unsafe.Pointer(o)), width, kernel.Mode()))
+}
+
+// runPlanes adds the sums for some taps of planes.
+func (o *outer[T]) runPlanes(f *kernel.Flushed, width, taps int) {
+	if !vectors[T]() {
+		o.portablePlanes(width, taps)
+		return
+	}
+	f.Note(planeOuter32((*byte)(unsafe.Pointer(o)), width, taps, kernel.Mode()))
+}
+
+// widestPlanes is the largest number of taps of planes in a sum.
+func widestPlanes[T kernel.Float]() int {
+	if vectors[T]() && !useAVX512 {
+		return 5
+	}
+	return 9
+}
+
+// widestOuter is the largest number of blocks in a sum.
+func widestOuter[T kernel.Float](depth int) int {
+	if vectors[T]() && !useAVX512 && depth == 1 {
+		return 1
+	}
+	return 2
 }
 
 // vectorMap computes a map in assembly, or returns false.

@@ -16,6 +16,14 @@ func (t *tile[T]) run(_ *kernel.Flushed, width, pixels int) { t.portable(width, 
 
 func (o *outer[T]) run(_ *kernel.Flushed, width int) { o.portable(width) }
 
+func (o *outer[T]) runPlanes(_ *kernel.Flushed, width, taps int) { o.portablePlanes(width, taps) }
+
+// widestPlanes is the largest number of taps of planes in a sum.
+func widestPlanes[T kernel.Float]() int { return 9 }
+
+// widestOuter is the largest number of blocks in a sum.
+func widestOuter[T kernel.Float](int) int { return 2 }
+
 func vectorMap[T kernel.Float](*kernel.Flushed, pixelMap, []T, []T, []T, []T, []T, grid) bool {
 	return false
 }

@@ -33,11 +33,11 @@ func (s *strip[T]) compute() {
 func (s *strip[T]) phase(ph *phase, rows int) {
 	t := s.tile(ph, rows)
 	places := len(ph.places)
-	step := max(1, places*max(1, weightBytes/max(1, places*s.width*square*sizeOf[T]())))
+	step := max(1, places*max(1, weightBytes/max(1, places*s.width*s.source.square()*sizeOf[T]())))
 	for done := 0; done == 0 || done < len(ph.offsets); done += step {
 		if t.taps = min(step, len(ph.offsets)-done); t.taps > 0 {
 			t.offsets = &ph.offsets[done]
-			t.w = &s.w[s.from*s.weights+ph.weights+done*square]
+			t.w = &s.w[s.from*s.weights+ph.weights+done*s.source.square()]
 		}
 		s.columns(t, ph.cols.count)
 		t.start, t.startPixel, t.startBlock, t.startRow = t.y, t.yPixel, t.yBlock, t.yRow
@@ -50,7 +50,7 @@ func (s *strip[T]) tile(ph *phase, rows int) tile[T] {
 	row, col := ph.rows.first+s.top*ph.rows.step, ph.cols.first
 	pixel := ((s.image*s.out.Blocks()+s.from)*s.out.H+row)*s.out.W + col
 	t := tile[T]{
-		x: s.x, xRow: s.source.rows.step * s.source.rowPitch * size, rows: rows,
+		x: s.x, xRow: s.source.rows.step * s.source.rowPitch * size, rows: rows, depth: s.source.depth,
 		wBlock: s.weights * size,
 		y:      &s.y[pixel*Block], yPixel: ph.cols.step * Block * size,
 		yBlock: s.out.plane() * Block * size, yRow: ph.rows.step * s.out.W * Block * size,
@@ -68,7 +68,7 @@ func (s *strip[T]) columns(t tile[T], count int) {
 	for i := range tiles {
 		width := (count + tiles - 1 - i) / tiles
 		t.run(s.flushed, s.width, width)
-		t.x = advance(t.x, width*Block*sizeOf[T]())
+		t.x = advance(t.x, width*s.source.depth*sizeOf[T]())
 		t.y = advance(t.y, width*t.yPixel)
 		t.start = advance(t.start, width*t.startPixel)
 	}

@@ -20,6 +20,7 @@ type tile[T kernel.Float] struct {
 	yPixel, yBlock, yRow             int
 	startPixel, startBlock, startRow int
 	rows                             int
+	depth                            int // channels of a pixel in x that lie side by side
 }
 
 // portable computes the tile in plain Go.
@@ -29,7 +30,7 @@ func (t *tile[T]) portable(width, pixels int) {
 			for p := range pixels {
 				y := blockAt(t.y, row*t.yRow+b*t.yBlock+p*t.yPixel)
 				*y = *blockAt(t.start, row*t.startRow+b*t.startBlock+p*t.startPixel)
-				t.addTo(y, advance(t.x, row*t.xRow+p*Block*sizeOf[T]()), advance(t.w, b*t.wBlock))
+				t.addTo(y, advance(t.x, row*t.xRow+p*t.depth*sizeOf[T]()), advance(t.w, b*t.wBlock))
 			}
 		}
 	}
@@ -39,9 +40,8 @@ func (t *tile[T]) portable(width, pixels int) {
 func (t *tile[T]) addTo(y *[Block]T, x, w *T) {
 	sums := *y
 	for i, offset := range unsafe.Slice(t.offsets, t.taps) {
-		channels := blockAt(x, offset)
-		for c, v := range channels {
-			weights := blockAt(w, (i*square+c*Block)*sizeOf[T]())
+		for c, v := range unsafe.Slice(advance(x, offset), t.depth) {
+			weights := blockAt(w, (i*t.depth+c)*Block*sizeOf[T]())
 			for k := range sums {
 				sums[k] += v * weights[k]
 			}

@@ -9,7 +9,7 @@ import (
 type weightPass[T kernel.Float] struct {
 	in, out Shape
 	source  source
-	offsets []int // elements from a result's position in the source to each place of the window
+	offsets []int // bytes from a result's position in the source to what it reads: for each block, for each place of the window
 	parts   int   // of the batch, which are added at the end
 	rows    int   // of results that fit into the L1 cache together with the source
 	jobs    jobs[weightJob[T]]
@@ -21,16 +21,18 @@ const (
 	cacheBytes = 32 << 10
 )
 
-func newWeightPass[T kernel.Float](in, out Shape, rows, cols axis) *weightPass[T] {
+func newWeightPass[T kernel.Float](in, out Shape, depth int, rows, cols axis) *weightPass[T] {
 	r, c := rows.forward(), cols.forward()
-	p := &weightPass[T]{in: in, out: out, source: newSource[T](in, r, c), jobs: newJobs[weightJob[T]]()}
-	for _, row := range r.lines[0].taps {
-		for _, col := range c.lines[0].taps {
-			p.offsets = append(p.offsets, p.source.offset(0, row.at, col.at))
+	p := &weightPass[T]{in: in, out: out, source: newSource[T](in, depth, r, c), jobs: newJobs[weightJob[T]]()}
+	for b := range p.source.blocks {
+		for _, row := range r.lines[0].taps {
+			for _, col := range c.lines[0].taps {
+				p.offsets = append(p.offsets, p.source.offset(b, row.at, col.at)*sizeOf[T]())
+			}
 		}
 	}
 	p.parts = max(1, min(in.N, maxParts, partsBytes/(p.packed()*sizeOf[T]())))
-	perRow := (p.source.rowPitch*rows.stride + widestOuter*out.W*Block) * sizeOf[T]()
+	perRow := (p.source.rowPitch*rows.stride + widestOuter[T](depth)*out.W*Block) * sizeOf[T]()
 	p.rows = max(1, cacheBytes/perRow)
 	return p
 }
@@ -39,7 +41,7 @@ func newWeightPass[T kernel.Float](in, out Shape, rows, cols axis) *weightPass[T
 func (p *weightPass[T]) packed() int { return p.out.Blocks() * p.perBlock() }
 
 // perBlock is the number of packed weights for a block of output channels.
-func (p *weightPass[T]) perBlock() int { return p.in.Blocks() * len(p.offsets) * square }
+func (p *weightPass[T]) perBlock() int { return len(p.offsets) * p.source.square() }
 
 // A weightJob is a gradient being computed on several cores.
 type weightJob[T kernel.Float] struct {
@@ -107,38 +109,52 @@ type weightStrip[T kernel.Float] struct {
 // compute adds the gradient of all weights, as many rows at a time as fit into the L1 cache.
 func (s *weightStrip[T]) compute(rows int) {
 	for done := 0; done < rows; done += s.rows {
-		for source := range s.in.Blocks() {
-			for block, width := s.from, 0; block < s.end; block += width {
-				width = min(widestOuter, s.end-block)
-				o := s.outer(source, block, done)
-				o.rows = min(s.rows, rows-done)
-				s.places(o, width)
+		for block, width := s.from, 0; block < s.end; block += width {
+			width = min(widestOuter[T](s.source.depth), s.end-block)
+			o := s.outer(block, done)
+			o.rows = min(s.rows, rows-done)
+			if s.source.depth == 1 {
+				s.planes(o, width)
+			} else {
+				s.squares(o, width)
 			}
 		}
 	}
 }
 
-// outer describes the sum for the first place of the window, from a row of the strip on. All distances are in bytes.
-func (s *weightStrip[T]) outer(source, block, row int) outer[T] {
-	size, places := sizeOf[T](), len(s.offsets)
+// outer describes the sum for a block of output channels, from a row of the strip on. All distances are in bytes.
+func (s *weightStrip[T]) outer(block, row int) outer[T] {
+	size := sizeOf[T]()
+	xRow := s.source.rows.step * s.source.rowPitch * size
 	return outer[T]{
-		x:      advance(s.x, (s.source.offset(source, 0, 0)+row*s.source.rows.step*s.source.rowPitch)*size),
-		xRow:   s.source.rows.step * s.source.rowPitch * size,
+		x: advance(s.x, row*xRow), xRow: xRow,
 		dy:     &s.dy[(((s.image*s.out.Blocks()+block)*s.out.H)+s.top+row)*s.out.W*Block],
 		dyRow:  s.out.W * Block * size,
 		dyStep: s.out.plane() * Block * size,
-		dw:     &s.dw[(block*s.in.Blocks()+source)*places*square],
+		dw:     &s.dw[block*s.perBlock()],
 		dwStep: s.perBlock() * size,
 		pixels: s.out.W,
 	}
 }
 
-// places adds the sums for all places of the window.
-func (s *weightStrip[T]) places(o outer[T], width int) {
+// squares adds the sums for all blocks of the source and all places of the window.
+func (s *weightStrip[T]) squares(o outer[T], width int) {
 	for i, offset := range s.offsets {
 		at := o
-		at.x = advance(o.x, offset*sizeOf[T]())
+		at.x = advance(o.x, offset)
 		at.dw = advance(o.dw, i*square*sizeOf[T]())
 		at.run(s.flushed, width)
+	}
+}
+
+// planes adds the sums for all planes and all places of the window, some at a time.
+func (s *weightStrip[T]) planes(o outer[T], width int) {
+	groups := (len(s.offsets) + widestPlanes[T]() - 1) / widestPlanes[T]()
+	for i, from := 0, 0; i < groups; i++ {
+		taps := (len(s.offsets) + groups - 1 - i) / groups
+		o.offsets = &s.offsets[from]
+		o.runPlanes(s.flushed, width, taps)
+		o.dw = advance(o.dw, taps*Block*sizeOf[T]())
+		from += taps
 	}
 }

@@ -5,6 +5,9 @@ import "fmt"
 // square is the number of weights between a block of input and a block of output channels at one place.
 const square = Block * Block
 
+// square is the number of weights between a block or plane of the source and a block of results at one place.
+func (s *source) square() int { return s.depth * Block }
+
 // PackWeights converts the weights w, (k, c, kh, kw), to the order in which [Conv.Forward] reads them.
 func (c *Conv[T]) PackWeights(dst, w []T) {
 	c.checkWeights(len(w), len(dst))
@@ -20,13 +23,13 @@ func (c *Conv[T]) PackTransposed(dst, w []T) {
 // UnpackWeights converts src, in the order of [Conv.PackWeights], to weights (k, c, kh, kw) in w.
 func (c *Conv[T]) UnpackWeights(w, src []T) {
 	c.checkWeights(len(w), len(src))
-	places := c.places()
+	places, source := c.places(), &c.forward.source
 	for k := range c.out.C {
 		for ch := range c.in.C {
-			from := (k/Block*c.in.Blocks()+ch/Block)*places*square + ch%Block*Block + k%Block
+			from := (k/Block*source.blocks+ch/source.depth)*places*source.square() + ch%source.depth*Block + k%Block
 			to := w[(k*c.in.C+ch)*places:][:places]
 			for p := range to {
-				to[p] = src[from+p*square]
+				to[p] = src[from+p*source.square()]
 			}
 		}
 	}
@@ -45,11 +48,11 @@ func (p *pass[T]) pack(dst, w []T, byResult, bySource int) {
 	clear(dst)
 	for to := range p.out.Blocks() {
 		for _, ph := range p.phases {
-			for from := range p.in.Blocks() {
+			for from := range p.source.blocks {
 				for _, place := range ph.places {
-					at := w[to*Block*byResult+from*Block*bySource+place:]
-					p.packSquare(dst[:square], at, to, from, byResult, bySource)
-					dst = dst[square:]
+					at := w[to*Block*byResult+from*p.source.depth*bySource+place:]
+					p.packSquare(dst[:p.source.square()], at, to, from, byResult, bySource)
+					dst = dst[p.source.square():]
 				}
 			}
 		}
@@ -59,7 +62,7 @@ func (p *pass[T]) pack(dst, w []T, byResult, bySource int) {
 // packSquare writes the weights at one place between a block of the source and one of the results.
 func (p *pass[T]) packSquare(dst, w []T, to, from, byResult, bySource int) {
 	results := min(Block, p.out.C-to*Block)
-	for i := range min(Block, p.in.C-from*Block) {
+	for i := range min(p.source.depth, p.in.C-from*p.source.depth) {
 		row := dst[i*Block:][:results]
 		for j := range row {
 			row[j] = w[i*bySource+j*byResult]

@@ -8,8 +8,9 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// A convTile is a tile of a convolution: pixels beside each other in some blocks of output channels, all in registers.
-type convTile struct{ blocks, pixels int }
+// A convTile is a tile of a convolution: pixels beside each other in some blocks of output channels, all in registers. The depth is the
+// number of channels of the source that lie side by side: a block, or one if the source consists of planes.
+type convTile struct{ blocks, pixels, depth int }
 
 // convTiles lists the tiles of an instruction set. AVX-512 has 32 registers, of which two blocks need two for weights and two for
 // the source. AVX2 has 16, and needs two for a pixel.
@@ -19,15 +20,19 @@ func (a arch) convTiles() []convTile {
 		widest = []int{28, 14}
 	}
 	var list []convTile
-	for i, n := range widest {
-		for p := range n {
-			list = append(list, convTile{i + 1, p + 1})
+	for _, depth := range []int{16, 1} {
+		for i, n := range widest {
+			for p := range n {
+				list = append(list, convTile{i + 1, p + 1, depth})
+			}
 		}
 	}
 	return list
 }
 
-func (t convTile) name(a arch) string { return fmt.Sprintf("tile%dx%d%s", t.blocks, t.pixels, a.name) }
+func (t convTile) name(a arch) string {
+	return fmt.Sprintf("tile%dx%dOf%d%s", t.blocks, t.pixels, t.depth, a.name)
+}
 
 // The places of the fields of package blocked's tile.
 const (
@@ -110,14 +115,21 @@ func (k kernel) addTaps(name string, t convTile, sum [][]vec, x, w, wBlock, offs
 	at := GP64()
 	MOVQ(Mem{Base: offsets}, at)
 	ADDQ(x, at)
-	k.addChannels(name, t, sum, at, weights)
+	if t.depth == 1 {
+		k.addChannel(t, sum, at, weights, 0)
+		for _, w := range weights {
+			ADDQ(Imm(64), w)
+		}
+	} else {
+		k.addChannels(name, t, sum, at, weights)
+	}
 	ADDQ(Imm(8), offsets)
 	DECQ(taps)
 	JMP(LabelRef(tapLoop))
 	Label(done)
 }
 
-// addChannels adds the products of the 16 channels of a tap.
+// addChannels adds the products of the channels of a tap, a block.
 func (k kernel) addChannels(name string, t convTile, sum [][]vec, at Register, weights []Register) {
 	loop, n := name+"_channels", GP64()
 	MOVQ(U32(16/unrolled), n)
@@ -140,7 +152,7 @@ func (k kernel) addChannel(t convTile, sum [][]vec, at Register, weights []Regis
 		w = append(w, k.load(Mem{Base: weights[b], Disp: 64 * c}))
 	}
 	for p := range t.pixels {
-		source := Mem{Base: at, Disp: 64*p + 4*c}
+		source := Mem{Base: at, Disp: 4 * (t.depth*p + c)}
 		if k.wide && t.blocks == 1 {
 			VFMADD231PS_BCST(source, w[0][0], sum[0][p][0])
 			continue

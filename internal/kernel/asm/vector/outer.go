@@ -33,6 +33,7 @@ const (
 	outerDWStep
 	outerPixels
 	outerRows
+	outerOffsets
 )
 
 // outer writes the kernel of a sum. See package blocked's outer.
