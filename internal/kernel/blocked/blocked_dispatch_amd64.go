@@ -218,6 +218,14 @@ func outer32(o *byte, width int, mode uint32) uint32 {
 	panic("blocked: unknown outer product")
 }
 
+// outerShifted32 adds the products of pixels to the squares of three places beside each other.
+func outerShifted32(o *byte, mode uint32) uint32 {
+	if useAVX512 {
+		return outerShiftedAVX512(o, mode)
+	}
+	return outerShiftedAVX2(o, mode)
+}
+
 // planeOuter32 adds the products of pixels and of some taps of planes.
 func planeOuter32(o *byte, width, taps int, mode uint32) uint32 {
 	switch {

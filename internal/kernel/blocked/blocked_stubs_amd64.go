@@ -263,6 +263,9 @@ func outer1AVX512(o *byte, mode uint32) uint32
 func outer2AVX512(o *byte, mode uint32) uint32
 
 //go:noescape
+func outerShiftedAVX512(o *byte, mode uint32) uint32
+
+//go:noescape
 func planeOuter1x1AVX512(o *byte, mode uint32) uint32
 
 //go:noescape
@@ -396,6 +399,9 @@ func outer1AVX2(o *byte, mode uint32) uint32
 
 //go:noescape
 func outer2AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func outerShiftedAVX2(o *byte, mode uint32) uint32
 
 //go:noescape
 func planeOuter1x1AVX2(o *byte, mode uint32) uint32

@@ -35,6 +35,17 @@ func (o *outer[T]) portable(width int) {
 	}
 }
 
+// shifts is the number of places in a row of the window that are computed together where their pixels lie beside each other.
+const shifts = 3
+
+// portableShifted adds the sums of three places in plain Go.
+func (o outer[T]) portableShifted() {
+	for range shifts {
+		o.portable(1)
+		o.x, o.dw = advance(o.x, Block*sizeOf[T]()), advance(o.dw, square*sizeOf[T]())
+	}
+}
+
 // portablePlanes adds the sums of some taps in plain Go. Instead of squares there is a row of weights for each tap.
 func (o *outer[T]) portablePlanes(width, taps int) {
 	for tap, offset := range unsafe.Slice(o.offsets, taps) {

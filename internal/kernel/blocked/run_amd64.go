@@ -51,6 +51,16 @@ func (o *outer[T]) run(f *kernel.Flushed, width int) {
 	f.Note(outer32((*byte)(unsafe.Pointer(o)), width, kernel.Mode()))
 }
 
+// runShifted adds the sums for three places of the window, whose pixels lie beside each other in x and whose squares follow each other
+// in dw.
+func (o *outer[T]) runShifted(f *kernel.Flushed) {
+	if !vectors[T]() {
+		o.portableShifted()
+		return
+	}
+	f.Note(outerShifted32((*byte)(unsafe.Pointer(o)), kernel.Mode()))
+}
+
 // runPlanes adds the sums for some taps of planes.
 func (o *outer[T]) runPlanes(f *kernel.Flushed, width, taps int) {
 	if !vectors[T]() {

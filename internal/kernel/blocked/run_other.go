@@ -16,6 +16,8 @@ func (t *tile[T]) run(_ *kernel.Flushed, width, pixels int) { t.portable(width, 
 
 func (o *outer[T]) run(_ *kernel.Flushed, width int) { o.portable(width) }
 
+func (o *outer[T]) runShifted(*kernel.Flushed) { o.portableShifted() }
+
 func (o *outer[T]) runPlanes(_ *kernel.Flushed, width, taps int) { o.portablePlanes(width, taps) }
 
 // widestPlanes is the largest number of taps of planes in a sum.

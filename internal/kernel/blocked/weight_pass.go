@@ -12,6 +12,7 @@ type weightPass[T kernel.Float] struct {
 	offsets []int // bytes from a result's position in the source to what it reads: for each block, for each place of the window
 	parts   int   // of the batch, which are added at the end
 	rows    int   // of results that fit into the L1 cache together with the source
+	shifted bool  // three places of the window lie beside each other in the source; see outer.runShifted
 	jobs    jobs[weightJob[T]]
 }
 
@@ -31,6 +32,7 @@ func newWeightPass[T kernel.Float](in, out Shape, depth int, rows, cols axis) *w
 			}
 		}
 	}
+	p.shifted = depth == Block && cols.size == shifts && cols.stride == 1 && cols.dilation == 1 && out.W >= 2
 	p.parts = max(1, min(in.N, maxParts, partsBytes/(p.packed()*sizeOf[T]())))
 	perRow := (p.source.rowPitch*rows.stride + widestOuter[T](depth)*out.W*Block) * sizeOf[T]()
 	p.rows = max(1, cacheBytes/perRow)
@@ -113,9 +115,12 @@ func (s *weightStrip[T]) compute(rows int) {
 			width = min(widestOuter[T](s.source.depth), s.end-block)
 			o := s.outer(block, done)
 			o.rows = min(s.rows, rows-done)
-			if s.source.depth == 1 {
+			switch {
+			case s.source.depth == 1:
 				s.planes(o, width)
-			} else {
+			case s.shifted:
+				s.shiftedSquares(o, width)
+			default:
 				s.squares(o, width)
 			}
 		}
@@ -144,6 +149,19 @@ func (s *weightStrip[T]) squares(o outer[T], width int) {
 		at.x = advance(o.x, offset)
 		at.dw = advance(o.dw, i*square*sizeOf[T]())
 		at.run(s.flushed, width)
+	}
+}
+
+// shiftedSquares does the same three places at a time.
+func (s *weightStrip[T]) shiftedSquares(o outer[T], width int) {
+	for b := range width {
+		at := o
+		at.dy, at.dw = advance(o.dy, b*o.dyStep), advance(o.dw, b*o.dwStep)
+		for i := 0; i < len(s.offsets); i += shifts {
+			at.x = advance(o.x, s.offsets[i])
+			at.runShifted(s.flushed)
+			at.dw = advance(at.dw, shifts*square*sizeOf[T]())
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ func writeBlocked() {
 		for _, o := range a.outers() {
 			k.outer(o)
 		}
+		k.outerShifted()
 		for _, o := range a.planeOuters() {
 			k.planeOuter(o)
 		}
@@ -50,6 +51,8 @@ func writeBlockedDispatch(path string) error {
 		}
 	}
 	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown outer product\")\n}\n\n")
+	fmt.Fprint(&b, "// outerShifted32 adds the products of pixels to the squares of three places beside each other.\nfunc outerShifted32(o *byte, mode uint32) uint32 {\n")
+	fmt.Fprint(&b, "if useAVX512 {\n\t\treturn outerShiftedAVX512(o, mode)\n\t}\n\treturn outerShiftedAVX2(o, mode)\n}\n\n")
 	fmt.Fprint(&b, "// planeOuter32 adds the products of pixels and of some taps of planes.\nfunc planeOuter32(o *byte, width, taps int, mode uint32) uint32 {\n\tswitch {\n")
 	for _, a := range archs {
 		for _, o := range a.planeOuters() {
