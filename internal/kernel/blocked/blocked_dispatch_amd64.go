@@ -203,6 +203,77 @@ func tile32(t *byte, width, pixels, depth int, mode uint32) uint32 {
 	panic("blocked: unknown tile")
 }
 
+// joined32 computes a tile of some pixels whose taps are three places each.
+func joined32(t *byte, pixels int, mode uint32) uint32 {
+	switch {
+	case useAVX512 && pixels == 1:
+		return joined1AVX512(t, mode)
+	case useAVX512 && pixels == 2:
+		return joined2AVX512(t, mode)
+	case useAVX512 && pixels == 3:
+		return joined3AVX512(t, mode)
+	case useAVX512 && pixels == 4:
+		return joined4AVX512(t, mode)
+	case useAVX512 && pixels == 5:
+		return joined5AVX512(t, mode)
+	case useAVX512 && pixels == 6:
+		return joined6AVX512(t, mode)
+	case useAVX512 && pixels == 7:
+		return joined7AVX512(t, mode)
+	case useAVX512 && pixels == 8:
+		return joined8AVX512(t, mode)
+	case useAVX512 && pixels == 9:
+		return joined9AVX512(t, mode)
+	case useAVX512 && pixels == 10:
+		return joined10AVX512(t, mode)
+	case useAVX512 && pixels == 11:
+		return joined11AVX512(t, mode)
+	case useAVX512 && pixels == 12:
+		return joined12AVX512(t, mode)
+	case useAVX512 && pixels == 13:
+		return joined13AVX512(t, mode)
+	case useAVX512 && pixels == 14:
+		return joined14AVX512(t, mode)
+	case useAVX512 && pixels == 15:
+		return joined15AVX512(t, mode)
+	case useAVX512 && pixels == 16:
+		return joined16AVX512(t, mode)
+	case useAVX512 && pixels == 17:
+		return joined17AVX512(t, mode)
+	case useAVX512 && pixels == 18:
+		return joined18AVX512(t, mode)
+	case useAVX512 && pixels == 19:
+		return joined19AVX512(t, mode)
+	case useAVX512 && pixels == 20:
+		return joined20AVX512(t, mode)
+	case useAVX512 && pixels == 21:
+		return joined21AVX512(t, mode)
+	case useAVX512 && pixels == 22:
+		return joined22AVX512(t, mode)
+	case useAVX512 && pixels == 23:
+		return joined23AVX512(t, mode)
+	case useAVX512 && pixels == 24:
+		return joined24AVX512(t, mode)
+	case useAVX512 && pixels == 25:
+		return joined25AVX512(t, mode)
+	case useAVX512 && pixels == 26:
+		return joined26AVX512(t, mode)
+	case !useAVX512 && pixels == 1:
+		return joined1AVX2(t, mode)
+	case !useAVX512 && pixels == 2:
+		return joined2AVX2(t, mode)
+	case !useAVX512 && pixels == 3:
+		return joined3AVX2(t, mode)
+	case !useAVX512 && pixels == 4:
+		return joined4AVX2(t, mode)
+	case !useAVX512 && pixels == 5:
+		return joined5AVX2(t, mode)
+	case !useAVX512 && pixels == 6:
+		return joined6AVX2(t, mode)
+	}
+	panic("blocked: unknown tile")
+}
+
 // outer32 adds the products of pixels to some squares of weights.
 func outer32(o *byte, width int, mode uint32) uint32 {
 	switch {

@@ -257,6 +257,84 @@ func tile2x13Of1AVX512(t *byte, mode uint32) uint32
 func tile2x14Of1AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
+func joined1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined2AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined3AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined4AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined5AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined6AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined7AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined8AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined9AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined10AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined11AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined12AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined13AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined14AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined15AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined17AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined18AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined19AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined20AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined21AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined22AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined23AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined24AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined25AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined26AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
 func outer1AVX512(o *byte, mode uint32) uint32
 
 //go:noescape
@@ -393,6 +471,24 @@ func tile1x5Of1AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
 func tile1x6Of1AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined1AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined2AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined3AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined4AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined5AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func joined6AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
 func outer1AVX2(o *byte, mode uint32) uint32

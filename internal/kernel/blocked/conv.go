@@ -77,7 +77,7 @@ func (c *Conv[T]) InputGradient(f *kernel.Flushed, dx, dy, transposed []T, e Epi
 	c.backward.run(f, dx, Input[T]{X: dy}, transposed, e)
 }
 
-// WeightGradient computes the gradient dw by the weights, in the order of [Conv.PackWeights], from the input x and the gradient dy
+// WeightGradient computes the gradient dw by the weights, packed for [Conv.UnpackWeights], from the input x and the gradient dy
 // by the output.
 func (c *Conv[T]) WeightGradient(f *kernel.Flushed, dw []T, x Input[T], dy []T) {
 	x.check(&c.forward.source)

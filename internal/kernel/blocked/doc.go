@@ -9,7 +9,13 @@
 //
 // The weights (k, c, kh, kw) of a convolution are packed into squares of 16 input by 16 output channels, in the order in which a pass
 // reads them: for each block of output channels, for each block of input channels, for each place (kh, kw) of the window. The input's
-// gradient reads squares of the transposed weights. [Conv.PackWeights], [Conv.PackTransposed] and [Conv.UnpackWeights] convert.
+// gradient reads squares of the transposed weights. Where all results are one block, and the three columns of a window lie beside each
+// other, the squares of the columns are interleaved channel by channel. [Conv.PackWeights], [Conv.PackTransposed] and
+// [Conv.UnpackWeights] convert.
+//
+// The input of the first layer has few channels, and stays (n, c, h, w); see [NewFirst].
+//
+// Vectors with an element for each channel, such as a bias, have elements for whole blocks, zeros being the last.
 //
 // # Passes
 //
@@ -25,6 +31,6 @@
 // # Bits
 //
 // Vectors go over the channels of a block, and each element of a result is one chain of fused multiply-adds in a fixed order: blocks of
-// input channels, places, channels for pixels; pixels for weights. AVX-512 and AVX2 therefore give the same bits, as does any number
+// input channels, places, channels for pixels (channels before columns where these are interleaved); pixels for weights. AVX-512 and AVX2 therefore give the same bits, as does any number
 // of cores. The portable form rounds the products too. All forms follow package kernel in the treatment of subnormal numbers.
 package blocked

@@ -1,7 +1,7 @@
 package blocked
 
 import (
-	"unsafe"
+	"slices"
 
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/internal/pool"
@@ -13,6 +13,7 @@ type pass[T kernel.Float] struct {
 	source  source
 	phases  []phase
 	weights int // packed for a block of results
+	group   int // places of the window that lie beside each other and share an offset
 	zeros   [Block]T
 	jobs    jobs[passJob[T]]
 }
@@ -20,14 +21,17 @@ type pass[T kernel.Float] struct {
 // A phase is the results on one line of rows and one of columns.
 type phase struct {
 	rows, cols line
-	places     []int // row·columns + column in the window
-	offsets    []int // bytes from a result's position in the source to what it reads: for each block, for each place
+	places     []int // row·columns + column in the window, in the order of the sums
+	offsets    []int // bytes from a result's position in the source to what it reads: for each block, for each place or group of places
 	weights    int   // first of its packed weights within those of a block of results
 }
 
 // newPass plans a pass over a window with the given number of columns.
 func newPass[T kernel.Float](in, out Shape, depth int, rows, cols side, columns int) *pass[T] {
-	p := &pass[T]{in: in, out: out, source: newSource[T](in, depth, rows, cols), jobs: newJobs[passJob[T]]()}
+	p := &pass[T]{in: in, out: out, source: newSource[T](in, depth, rows, cols), group: 1, jobs: newJobs[passJob[T]]()}
+	if depth == Block && out.Blocks() == 1 && cols.adjoin() {
+		p.group = shifts
+	}
 	for _, r := range rows.lines {
 		for _, c := range cols.lines {
 			p.addPhase(r, c, columns)
@@ -36,23 +40,31 @@ func newPass[T kernel.Float](in, out Shape, depth int, rows, cols side, columns 
 	return p
 }
 
+// addPhase plans the results of a line of rows and one of columns.
 func (p *pass[T]) addPhase(rows, cols line, columns int) {
 	ph := phase{rows: rows, cols: cols, weights: p.weights}
+	taps := slices.Clone(cols.taps)
+	if p.group > 1 {
+		slices.SortFunc(taps, func(a, b tap) int { return a.at - b.at })
+	}
 	for _, r := range rows.taps {
-		for _, c := range cols.taps {
+		for _, c := range taps {
 			ph.places = append(ph.places, r.place*columns+c.place)
 		}
 	}
 	for b := range p.source.blocks {
 		for _, r := range rows.taps {
-			for _, c := range cols.taps {
-				ph.offsets = append(ph.offsets, p.source.offset(b, r.at, c.at)*int(unsafe.Sizeof(T(0))))
+			for i := 0; i < len(taps); i += p.group {
+				ph.offsets = append(ph.offsets, p.source.offset(b, r.at, taps[i].at)*sizeOf[T]())
 			}
 		}
 	}
-	p.weights += len(ph.offsets) * p.source.square()
+	p.weights += len(ph.offsets) * p.square()
 	p.phases = append(p.phases, ph)
 }
+
+// square is the number of weights for one offset, in one block of results.
+func (p *pass[T]) square() int { return p.group * p.source.square() }
 
 // A passJob is a pass being computed on several cores.
 type passJob[T kernel.Float] struct {

@@ -23,12 +23,14 @@ func widest[T kernel.Float]() int {
 }
 
 // widestTile is the largest number of pixels in a tile of some blocks.
-func widestTile[T kernel.Float](width int) int {
+func widestTile[T kernel.Float](width int, joined bool) int {
 	switch {
 	case !vectors[T]():
 		return 64
 	case !useAVX512:
 		return 6
+	case joined:
+		return 26
 	}
 	return 28 / width
 }
@@ -37,6 +39,10 @@ func widestTile[T kernel.Float](width int) int {
 func (t *tile[T]) run(f *kernel.Flushed, width, pixels int) {
 	if !vectors[T]() {
 		t.portable(width, pixels)
+		return
+	}
+	if t.joined {
+		f.Note(joined32((*byte)(unsafe.Pointer(t)), pixels, kernel.Mode()))
 		return
 	}
 	f.Note(tile32((*byte)(unsafe.Pointer(t)), width, pixels, t.depth, kernel.Mode()))

@@ -10,7 +10,7 @@ import "github.com/gradflow/gradflow/internal/kernel"
 func widest[T kernel.Float]() int { return 1 }
 
 // widestTile is the largest number of pixels in a tile of some blocks.
-func widestTile[T kernel.Float](int) int { return 64 }
+func widestTile[T kernel.Float](int, bool) int { return 64 }
 
 func (t *tile[T]) run(_ *kernel.Flushed, width, pixels int) { t.portable(width, pixels) }
 

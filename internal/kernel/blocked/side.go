@@ -94,6 +94,15 @@ func (s side) used() []bool {
 	return u
 }
 
+// adjoin reports whether the results of neighbouring pixels read three places beside each other, so that a tile can read each pixel
+// once for three results.
+func (s side) adjoin() bool {
+	if s.step != 1 || len(s.lines) != 1 || len(s.lines[0].taps) != shifts {
+		return false
+	}
+	return s.reach(1) == shifts
+}
+
 // plain reports whether the results read the source as it is, without zeros around it or gaps between.
 func (s side) plain() bool {
 	return s.step == 1 && s.pad == 0 && len(s.lines) == 1 && s.reach(s.lines[0].count) <= s.source

@@ -32,12 +32,12 @@ func (s *strip[T]) compute() {
 // phase computes the strip's results of a phase, over a few blocks of the source at a time.
 func (s *strip[T]) phase(ph *phase, rows int) {
 	t := s.tile(ph, rows)
-	places := len(ph.places)
-	step := max(1, places*max(1, weightBytes/max(1, places*s.width*s.source.square()*sizeOf[T]())))
+	perBlock := len(ph.offsets) / s.source.blocks
+	step := max(1, perBlock*max(1, weightBytes/max(1, perBlock*s.width*s.square()*sizeOf[T]())))
 	for done := 0; done == 0 || done < len(ph.offsets); done += step {
 		if t.taps = min(step, len(ph.offsets)-done); t.taps > 0 {
 			t.offsets = &ph.offsets[done]
-			t.w = &s.w[s.from*s.weights+ph.weights+done*s.source.square()]
+			t.w = &s.w[s.from*s.weights+ph.weights+done*s.square()]
 		}
 		s.columns(t, ph.cols.count)
 		t.start, t.startPixel, t.startBlock, t.startRow = t.y, t.yPixel, t.yBlock, t.yRow
@@ -51,8 +51,8 @@ func (s *strip[T]) tile(ph *phase, rows int) tile[T] {
 	pixel := ((s.image*s.out.Blocks()+s.from)*s.out.H+row)*s.out.W + col
 	t := tile[T]{
 		x: s.x, xRow: s.source.rows.step * s.source.rowPitch * size, rows: rows, depth: s.source.depth,
-		wBlock: s.weights * size,
-		y:      &s.y[pixel*Block], yPixel: ph.cols.step * Block * size,
+		wBlock: s.weights * size, joined: s.group > 1,
+		y: &s.y[pixel*Block], yPixel: ph.cols.step * Block * size,
 		yBlock: s.out.plane() * Block * size, yRow: ph.rows.step * s.out.W * Block * size,
 	}
 	t.start = &s.zeros[0]
@@ -64,7 +64,8 @@ func (s *strip[T]) tile(ph *phase, rows int) tile[T] {
 
 // columns computes the rows of a phase in tiles of about equal widths.
 func (s *strip[T]) columns(t tile[T], count int) {
-	tiles := (count + widestTile[T](s.width) - 1) / widestTile[T](s.width)
+	widest := widestTile[T](s.width, t.joined)
+	tiles := (count + widest - 1) / widest
 	for i := range tiles {
 		width := (count + tiles - 1 - i) / tiles
 		t.run(s.flushed, s.width, width)

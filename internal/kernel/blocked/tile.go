@@ -9,8 +9,8 @@ import (
 // A tile is what a micro-kernel computes: results of some neighbouring pixels in some blocks, in one row after another.
 //
 // A result begins with its element of start. For each offset in order, and for each channel of the source in order, it adds the
-// product of the channel at that distance from the pixel's place in x and of a weight. The squares of weights lie one
-// after another. The assembly reads these fields by their places, and takes all distances in bytes.
+// product of the channel at that distance from the pixel's place in x and of a weight. The weights lie in that order. In a joined
+// tile it adds such products for three pixels beside each other, for each channel. The assembly reads these fields by their places, and takes all distances in bytes.
 type tile[T kernel.Float] struct {
 	x, w, y, start                   *T
 	offsets                          *int
@@ -21,6 +21,7 @@ type tile[T kernel.Float] struct {
 	startPixel, startBlock, startRow int
 	rows                             int
 	depth                            int // channels of a pixel in x that lie side by side
+	joined                           bool
 }
 
 // portable computes the tile in plain Go.
@@ -38,10 +39,15 @@ func (t *tile[T]) portable(width, pixels int) {
 
 // addTo adds the products for a pixel at x with weights from w on.
 func (t *tile[T]) addTo(y *[Block]T, x, w *T) {
-	sums := *y
+	sums, group := *y, 1
+	if t.joined {
+		group = shifts
+	}
 	for i, offset := range unsafe.Slice(t.offsets, t.taps) {
-		for c, v := range unsafe.Slice(advance(x, offset), t.depth) {
-			weights := blockAt(w, (i*t.depth+c)*Block*sizeOf[T]())
+		for j := range t.depth * group {
+			c, pixel := j/group, j%group
+			v := *advance(x, offset+(pixel*t.depth+c)*sizeOf[T]())
+			weights := blockAt(w, (i*t.depth*group+j)*Block*sizeOf[T]())
 			for k := range sums {
 				sums[k] += v * weights[k]
 			}

@@ -20,7 +20,7 @@ func (c *Conv[T]) PackTransposed(dst, w []T) {
 	c.backward.pack(dst, w, c.places(), c.in.C*c.places())
 }
 
-// UnpackWeights converts src, in the order of [Conv.PackWeights], to weights (k, c, kh, kw) in w.
+// UnpackWeights converts a gradient from [Conv.WeightGradient] to the order of the weights, (k, c, kh, kw), in w.
 func (c *Conv[T]) UnpackWeights(w, src []T) {
 	c.checkWeights(len(w), len(src))
 	places, source := c.places(), &c.forward.source
@@ -49,21 +49,24 @@ func (p *pass[T]) pack(dst, w []T, byResult, bySource int) {
 	for to := range p.out.Blocks() {
 		for _, ph := range p.phases {
 			for from := range p.source.blocks {
-				for _, place := range ph.places {
+				for i, place := range ph.places {
 					at := w[to*Block*byResult+from*p.source.depth*bySource+place:]
-					p.packSquare(dst[:p.source.square()], at, to, from, byResult, bySource)
-					dst = dst[p.source.square():]
+					p.packSquare(dst[i%p.group*Block:], at, to, from, byResult, bySource)
+					if i%p.group == p.group-1 {
+						dst = dst[p.square():]
+					}
 				}
 			}
 		}
 	}
 }
 
-// packSquare writes the weights at one place between a block of the source and one of the results.
+// packSquare writes the weights at one place between a block of the source and one of the results. Those of places that share an
+// offset lie beside each other, channel by channel.
 func (p *pass[T]) packSquare(dst, w []T, to, from, byResult, bySource int) {
 	results := min(Block, p.out.C-to*Block)
 	for i := range min(p.source.depth, p.in.C-from*p.source.depth) {
-		row := dst[i*Block:][:results]
+		row := dst[i*p.group*Block:][:results]
 		for j := range row {
 			row[j] = w[i*bySource+j*byResult]
 		}

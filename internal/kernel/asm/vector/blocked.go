@@ -15,6 +15,9 @@ func writeBlocked() {
 		for _, t := range a.convTiles() {
 			k.convTile(t)
 		}
+		for _, t := range a.joinedTiles() {
+			k.joinedTile(t)
+		}
 		for _, o := range a.outers() {
 			k.outer(o)
 		}
@@ -41,6 +44,13 @@ func writeBlockedDispatch(path string) error {
 	for _, a := range archs {
 		for _, t := range a.convTiles() {
 			fmt.Fprintf(&b, "case %s && width == %d && pixels == %d && depth == %d:\n\t\treturn %s(t, mode)\n", a.flag(), t.blocks, t.pixels, t.depth, t.name(a))
+		}
+	}
+	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown tile\")\n}\n\n")
+	fmt.Fprint(&b, "// joined32 computes a tile of some pixels whose taps are three places each.\nfunc joined32(t *byte, pixels int, mode uint32) uint32 {\n\tswitch {\n")
+	for _, a := range archs {
+		for _, t := range a.joinedTiles() {
+			fmt.Fprintf(&b, "case %s && pixels == %d:\n\t\treturn %s(t, mode)\n", a.flag(), t.pixels, t.name(a))
 		}
 	}
 	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown tile\")\n}\n\n")

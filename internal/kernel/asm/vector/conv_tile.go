@@ -54,11 +54,25 @@ const (
 )
 
 // unrolled is the number of channels of the source that the loop of a tile adds at a time.
-const unrolled = 8
+const unrolled = 4
 
-// convTile writes the kernel of a tile, for one row after another. See package blocked's tile.
+// convTile writes the kernel of a tile.
 func (k kernel) convTile(t convTile) {
-	name := t.name(k.arch)
+	k.tileRows(t.name(k.arch), t, func(name string, sum [][]vec, at Register, weights []Register) {
+		if t.depth > 1 {
+			k.addChannels(name, t, sum, at, weights)
+			return
+		}
+		k.addChannel(t, sum, at, weights, 0)
+		for _, w := range weights {
+			ADDQ(Imm(64), w)
+		}
+	})
+}
+
+// tileRows writes the kernel of a tile, for one row after another. The function add adds the products of a tap at an address in the
+// source to the sums, and moves the weights on. See package blocked's tile.
+func (k kernel) tileRows(name string, t convTile, add func(name string, sum [][]vec, at Register, weights []Register)) {
 	TEXT(name, NOSPLIT, "func(t *byte, mode uint32) uint32")
 	Pragma("noescape")
 	args := Load(Param("t"), GP64())
@@ -73,7 +87,20 @@ func (k kernel) convTile(t convTile) {
 	row := name + "_row"
 	Label(row)
 	sum := k.startTile(t, start, load(tileStartPixel), load(tileStartBlock))
-	k.addTaps(name, t, sum, x, load(tileW), load(tileWBlock), load(tileOffsets), load(tileTaps))
+	weights := k.weightAddresses(t, load(tileW), load(tileWBlock))
+	offsets, taps := load(tileOffsets), load(tileTaps)
+	tap, done := name+"_tap", name+"_done"
+	Label(tap)
+	TESTQ(taps, taps)
+	JZ(LabelRef(done))
+	at := GP64()
+	MOVQ(Mem{Base: offsets}, at)
+	ADDQ(x, at)
+	add(name, sum, at, weights)
+	ADDQ(Imm(8), offsets)
+	DECQ(taps)
+	JMP(LabelRef(tap))
+	Label(done)
 	k.endTile(sum, y, load(tileYPixel), load(tileYBlock))
 	ADDQ(arg(tileXRow), x)
 	ADDQ(arg(tileYRow), y)
@@ -100,33 +127,15 @@ func (k kernel) startTile(t convTile, start, pixel, block Register) [][]vec {
 	return sum
 }
 
-// addTaps adds the products of all taps to the sums.
-func (k kernel) addTaps(name string, t convTile, sum [][]vec, x, w, wBlock, offsets, taps Register) {
-	weights := []Register{w}
+// weightAddresses gives the address of each block's weights.
+func (k kernel) weightAddresses(t convTile, w, wBlock Register) []Register {
+	list := []Register{w}
 	if t.blocks > 1 {
 		second := GP64()
 		LEAQ(Mem{Base: w, Index: wBlock, Scale: 1}, second)
-		weights = append(weights, second)
+		list = append(list, second)
 	}
-	tapLoop, done := name+"_tap", name+"_done"
-	Label(tapLoop)
-	TESTQ(taps, taps)
-	JZ(LabelRef(done))
-	at := GP64()
-	MOVQ(Mem{Base: offsets}, at)
-	ADDQ(x, at)
-	if t.depth == 1 {
-		k.addChannel(t, sum, at, weights, 0)
-		for _, w := range weights {
-			ADDQ(Imm(64), w)
-		}
-	} else {
-		k.addChannels(name, t, sum, at, weights)
-	}
-	ADDQ(Imm(8), offsets)
-	DECQ(taps)
-	JMP(LabelRef(tapLoop))
-	Label(done)
+	return list
 }
 
 // addChannels adds the products of the channels of a tap, a block.

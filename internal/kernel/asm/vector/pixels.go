@@ -29,7 +29,9 @@ func (k kernel) masked(dy, y vec) vec {
 }
 
 // normalizedBackward is (x - v0)·v1 + v2 + dy·v3.
-func (k kernel) normalizedBackward(dy, x vec, v []vec) vec { return k.fma(dy, v[3], k.normalized(x, v)) }
+func (k kernel) normalizedBackward(dy, x vec, v []vec) vec {
+	return k.fma(dy, v[3], k.normalized(x, v))
+}
 
 var pixelMaps = []pixelMap{
 	{"copy", 1, 0, func(k kernel, in, _ []vec) vec { return in[0] }},

@@ -24,7 +24,9 @@ func (a arch) planeOuters() []outer {
 	return list
 }
 
-func (o outer) planeName(a arch) string { return fmt.Sprintf("planeOuter%dx%d%s", o.squares, o.rows, a.name) }
+func (o outer) planeName(a arch) string {
+	return fmt.Sprintf("planeOuter%dx%d%s", o.squares, o.rows, a.name)
+}
 
 // planeOuter writes the kernel of a sum over planes. See package blocked's outer.
 func (k kernel) planeOuter(o outer) {
