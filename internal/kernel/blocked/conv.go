@@ -12,6 +12,7 @@ type Conv[T kernel.Float] struct {
 	window            Window
 	forward, backward *pass[T]
 	weights           *weightPass[T]
+	conversions       jobs[weightsJob[T]]
 }
 
 // NewConv plans a convolution of batches of shape in to the given number of channels.
@@ -20,7 +21,7 @@ func NewConv[T kernel.Float](in Shape, channels int, w Window) (*Conv[T], error)
 	if err != nil {
 		return nil, err
 	}
-	c.backward = newPass[T](c.out, in, Block, rows.backward(), cols.backward(), cols.size)
+	c.backward = newPass[T](c.out, in, Block, rows.backward(), cols.backward(), c.places(), cols.size)
 	return c, nil
 }
 
@@ -43,8 +44,8 @@ func plan[T kernel.Float](in Shape, channels int, w Window, depth int) (c *Conv[
 		return nil, rows, cols, err
 	}
 	out := Shape{in.N, channels, rows.out, cols.out}
-	return &Conv[T]{in: in, out: out, window: w,
-		forward: newPass[T](in, out, depth, rows.forward(), cols.forward(), cols.size),
+	return &Conv[T]{in: in, out: out, window: w, conversions: newJobs[weightsJob[T]](),
+		forward: newPass[T](in, out, depth, rows.forward(), cols.forward(), rows.size*cols.size, cols.size),
 		weights: newWeightPass[T](in, out, depth, rows, cols),
 	}, rows, cols, nil
 }

@@ -51,14 +51,14 @@ func newPasses[T kernel.Float](t testing.TB, c convCase) *passes[T] {
 	p.px, p.pdx = make([]T, in.Len()), filled[T](in.Len())
 	p.pdy, p.py = make([]T, out.Len()), filled[T](out.Len())
 	p.pw, p.pt, p.pdw = make([]T, conv.PackedLen()), make([]T, conv.PackedLen()), filled[T](conv.PackedLen())
+	conv.PackWeights(p.pw, p.w)
 	if c.planes {
 		p.px, p.planes = p.x, true
 	} else {
 		Pack(p.px, p.x, in)
-		conv.PackTransposed(p.pt, p.w)
+		conv.PackTransposed(p.pt, p.pw)
 	}
 	Pack(p.pdy, p.dy, out)
-	conv.PackWeights(p.pw, p.w)
 	return p
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gradflow/gradflow/internal/kernel"
+	"github.com/gradflow/gradflow/internal/pool"
 )
 
 // Block is the number of channels in a block.
@@ -25,43 +26,57 @@ func (s Shape) plane() int { return s.H * s.W }
 func blocks(n int) int { return (n + Block - 1) / Block }
 
 // Pack converts src, (N, C, H, W), to the blocked layout in dst.
-func Pack[T kernel.Float](dst, src []T, s Shape) {
-	s.check(len(dst))
-	src = src[:s.N*s.C*s.plane()]
-	for b := range s.N * s.Blocks() {
-		block, planes := part(s, dst, src, b)
-		clear(block)
-		for p, plane := 0, s.plane(); p < plane; p += packed {
-			end := min(p+packed, plane)
-			for lane := 0; lane*plane < len(planes); lane++ {
-				for i, v := range planes[lane*plane:][p:end] {
-					block[(p+i)*Block+lane] = v
-				}
-			}
-		}
-	}
-}
+func Pack[T kernel.Float](dst, src []T, s Shape) { convert(dst, src, s, true) }
 
 // Unpack converts src, in the blocked layout, to (N, C, H, W) in dst.
-func Unpack[T kernel.Float](dst, src []T, s Shape) {
-	s.check(len(src))
-	dst = dst[:s.N*s.C*s.plane()]
-	for b := range s.N * s.Blocks() {
-		block, planes := part(s, src, dst, b)
-		for p, plane := 0, s.plane(); p < plane; p += packed {
-			end := min(p+packed, plane)
-			for lane := 0; lane*plane < len(planes); lane++ {
-				to := planes[lane*plane:][p:end]
-				for i := range to {
-					to[i] = block[(p+i)*Block+lane]
-				}
-			}
-		}
+func Unpack[T kernel.Float](dst, src []T, s Shape) { convert(src, dst, s, false) }
+
+// convert converts planes to blocks or back, on several cores.
+func convert[T kernel.Float](all, planes []T, s Shape, pack bool) {
+	s.check(len(all))
+	if want := s.N * s.C * s.plane(); len(planes) != want {
+		panic(fmt.Sprintf("blocked: got %d elements, want %d for %+v", len(planes), want, s))
 	}
+	j := layoutJobs[T]().get()
+	*j = layoutJob[T]{all, planes, s, pack}
+	pool.Run(s.N*s.Blocks(), j)
+	*j = layoutJob[T]{}
+	layoutJobs[T]().put(j)
 }
 
-// packed is the number of pixels that are converted together, so that they stay in the L1 cache.
-const packed = 128
+// A layoutJob is a conversion on several cores.
+type layoutJob[T kernel.Float] struct {
+	all, planes []T
+	shape       Shape
+	pack        bool
+}
+
+// Do converts a block of an image.
+func (j *layoutJob[T]) Do(i int) {
+	block, planes := part(j.shape, j.all, j.planes, i)
+	plane := j.shape.plane()
+	channels := len(planes) / plane
+	if !j.pack {
+		kernel.Transpose(planes, plane, block, Block, plane, channels)
+		return
+	}
+	if channels < Block {
+		clear(block)
+	}
+	kernel.Transpose(block, Block, planes, plane, channels, plane)
+}
+
+var (
+	layoutJobs32 = newJobs[layoutJob[float32]]()
+	layoutJobs64 = newJobs[layoutJob[float64]]()
+)
+
+func layoutJobs[T kernel.Float]() jobs[layoutJob[T]] {
+	if free, ok := any(layoutJobs32).(jobs[layoutJob[T]]); ok {
+		return free
+	}
+	return any(layoutJobs64).(jobs[layoutJob[T]])
+}
 
 // part gives block b of a batch in both layouts: all its channels, and those that are no padding.
 func part[T kernel.Float](s Shape, all, planes []T, b int) (block, channels []T) {

@@ -12,8 +12,9 @@ type pass[T kernel.Float] struct {
 	in, out Shape // of the source and of the results
 	source  source
 	phases  []phase
-	weights int // packed for a block of results
-	group   int // places of the window that lie beside each other and share an offset
+	squares []placeOf // for each place of the window
+	weights int       // packed for a block of results
+	group   int       // places of the window that lie beside each other and share an offset
 	zeros   [Block]T
 	jobs    jobs[passJob[T]]
 }
@@ -26,8 +27,12 @@ type phase struct {
 	weights    int   // first of its packed weights within those of a block of results
 }
 
-// newPass plans a pass over a window with the given number of columns.
-func newPass[T kernel.Float](in, out Shape, depth int, rows, cols side, columns int) *pass[T] {
+// A placeOf tells which phase has a place of the window, and its index among that phase's places. The gradient by an input with fewer
+// pixels than the stride has no phase for some places.
+type placeOf struct{ phase, index int }
+
+// newPass plans a pass over a window with the given numbers of places and of columns.
+func newPass[T kernel.Float](in, out Shape, depth int, rows, cols side, places, columns int) *pass[T] {
 	p := &pass[T]{in: in, out: out, source: newSource[T](in, depth, rows, cols), group: 1, jobs: newJobs[passJob[T]]()}
 	if depth == Block && out.Blocks() == 1 && cols.adjoin() {
 		p.group = shifts
@@ -37,6 +42,7 @@ func newPass[T kernel.Float](in, out Shape, depth int, rows, cols side, columns 
 			p.addPhase(r, c, columns)
 		}
 	}
+	p.findPlaces(places)
 	return p
 }
 
@@ -61,6 +67,24 @@ func (p *pass[T]) addPhase(rows, cols line, columns int) {
 	}
 	p.weights += len(ph.offsets) * p.square()
 	p.phases = append(p.phases, ph)
+}
+
+// squareAt is the index of the first packed weight between a block of results and a block or plane of the source at a place of the window.
+// The rows of the square lie group blocks apart.
+func (p *pass[T]) squareAt(to, from, place int) int {
+	ph, i := &p.phases[p.squares[place].phase], p.squares[place].index
+	at := to*p.weights + ph.weights + from*len(ph.places)*p.source.square()
+	return at + i/p.group*p.square() + i%p.group*Block
+}
+
+// findPlaces notes where each of n places of the window is.
+func (p *pass[T]) findPlaces(n int) {
+	p.squares = slices.Repeat([]placeOf{{-1, -1}}, n)
+	for i, ph := range p.phases {
+		for j, place := range ph.places {
+			p.squares[place] = placeOf{i, j}
+		}
+	}
 }
 
 // square is the number of weights for one offset, in one block of results.

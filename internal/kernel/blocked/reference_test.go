@@ -41,6 +41,8 @@ func convCases() []convCase {
 		{in: Shape{4, 1, 1, 1}, channels: 1, window: Square(1, 1, 0)},
 		{in: Shape{2, 17, 1, 1}, channels: 18, window: Square(3, 1, 1)},
 		{in: Shape{2, 16, 2, 3}, channels: 16, window: Square(5, 1, 4)},
+		{in: Shape{2, 17, 1, 2}, channels: 16, window: Square(3, 2, 1)},
+		{in: Shape{1, 16, 1, 1}, channels: 33, window: Square(3, 3, 1)},
 		{in: Shape{1, 16, 6, 6}, channels: 16, window: Square(2, 3, 0)},
 		{in: Shape{1, 16, 5, 6}, channels: 16, window: Square(2, 1, 0)},
 		{in: Shape{2, 8, 9, 10}, channels: 24, window: dilated},
