@@ -39,10 +39,11 @@ func (o *outer[T]) portable(width int) {
 const shifts = 3
 
 // portableShifted adds the sums of three places in plain Go.
-func (o outer[T]) portableShifted() {
-	for range shifts {
-		o.portable(1)
-		o.x, o.dw = advance(o.x, Block*sizeOf[T]()), advance(o.dw, square*sizeOf[T]())
+func (o *outer[T]) portableShifted() {
+	for i := range shifts {
+		at := *o
+		at.x, at.dw = advance(o.x, i*Block*sizeOf[T]()), advance(o.dw, i*square*sizeOf[T]())
+		at.portable(1)
 	}
 }
 

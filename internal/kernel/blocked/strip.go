@@ -66,17 +66,19 @@ func (s *strip[T]) tile(ph *phase, rows int) tile[T] {
 func (s *strip[T]) columns(t tile[T], count int) {
 	widest := widestTile[T](s.width, t.joined)
 	tiles := (count + widest - 1) / widest
-	for i := range tiles {
+	for i, col := 0, 0; i < tiles; i++ {
 		width := (count + tiles - 1 - i) / tiles
-		t.run(s.flushed, s.width, width)
-		t.x = advance(t.x, width*s.source.depth*sizeOf[T]())
-		t.y = advance(t.y, width*t.yPixel)
-		t.start = advance(t.start, width*t.startPixel)
+		at := t // no pointer may go beyond its slice, not even after the last tile
+		at.x = advance(t.x, col*s.source.depth*sizeOf[T]())
+		at.y = advance(t.y, col*t.yPixel)
+		at.start = advance(t.start, col*t.startPixel)
+		at.run(s.flushed, s.width, width)
+		col += width
 	}
 }
 
 // sizeOf is the number of bytes in an element.
 func sizeOf[T kernel.Float]() int { return int(unsafe.Sizeof(T(0))) }
 
-// advance is the address n bytes after p.
+// advance is the address n bytes after p. It must lie in the same slice, as the garbage collector reads it.
 func advance[T kernel.Float](p *T, n int) *T { return (*T)(unsafe.Add(unsafe.Pointer(p), n)) }

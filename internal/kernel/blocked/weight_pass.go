@@ -156,11 +156,11 @@ func (s *weightStrip[T]) squares(o outer[T], width int) {
 func (s *weightStrip[T]) shiftedSquares(o outer[T], width int) {
 	for b := range width {
 		at := o
-		at.dy, at.dw = advance(o.dy, b*o.dyStep), advance(o.dw, b*o.dwStep)
+		at.dy = advance(o.dy, b*o.dyStep)
 		for i := 0; i < len(s.offsets); i += shifts {
 			at.x = advance(o.x, s.offsets[i])
+			at.dw = advance(o.dw, b*o.dwStep+i*square*sizeOf[T]())
 			at.runShifted(s.flushed)
-			at.dw = advance(at.dw, shifts*square*sizeOf[T]())
 		}
 	}
 }
@@ -170,9 +170,10 @@ func (s *weightStrip[T]) planes(o outer[T], width int) {
 	groups := (len(s.offsets) + widestPlanes[T]() - 1) / widestPlanes[T]()
 	for i, from := 0, 0; i < groups; i++ {
 		taps := (len(s.offsets) + groups - 1 - i) / groups
-		o.offsets = &s.offsets[from]
-		o.runPlanes(s.flushed, width, taps)
-		o.dw = advance(o.dw, taps*Block*sizeOf[T]())
+		at := o
+		at.offsets = &s.offsets[from]
+		at.dw = advance(o.dw, from*Block*sizeOf[T]())
+		at.runPlanes(s.flushed, width, taps)
 		from += taps
 	}
 }
