@@ -21357,6 +21357,49 @@ addPixelsAVX512_loop:
 	MOVL    AX, ret+88(FP)
 	RET
 
+// func largerPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·largerPixelsAVX512(SB), NOSPLIT, $16-92
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    vectors+32(FP), BX
+	MOVQ    stride+48(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+56(FP), SI
+
+largerPixelsAVX512_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
+
+largerPixelsAVX512_loop:
+	VMOVUPS   (R9), Z0
+	VMOVUPS   (DX)(R8*1), Z1
+	VMAXPS    Z1, Z0, Z1
+	VCMPPS    $0x03, Z0, Z0, K1
+	VBLENDMPS Z0, Z1, K1, Z2
+	VMOVUPS   Z2, (AX)(R8*1)
+	ADDQ      BX, R9
+	ADDQ      $0x40, R8
+	CMPQ      R8, DI
+	JL        largerPixelsAVX512_loop
+	ADDQ      DI, DX
+	ADDQ      dstRow+64(FP), AX
+	ADDQ      aRow+72(FP), CX
+	DECQ      SI
+	JNZ       largerPixelsAVX512_row
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
+	VZEROUPPER
+	MOVL      8(SP), AX
+	MOVL      AX, ret+88(FP)
+	RET
+
 // func normalizePixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·normalizePixelsAVX512(SB), NOSPLIT, $16-92
@@ -24966,6 +25009,55 @@ addPixelsAVX2_loop:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+88(FP)
+	RET
+
+// func largerPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·largerPixelsAVX2(SB), NOSPLIT, $16-92
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    vectors+32(FP), BX
+	MOVQ    stride+48(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+80(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+56(FP), SI
+
+largerPixelsAVX2_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
+
+largerPixelsAVX2_loop:
+	VMOVUPS   (R9), Y0
+	VMOVUPS   32(R9), Y1
+	VMOVUPS   (DX)(R8*1), Y2
+	VMOVUPS   32(DX)(R8*1), Y3
+	VMAXPS    Y2, Y0, Y2
+	VMAXPS    Y3, Y1, Y3
+	VCMPPS    $0x03, Y0, Y0, Y4
+	VBLENDVPS Y4, Y0, Y2, Y0
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VBLENDVPS Y2, Y1, Y3, Y1
+	VMOVUPS   Y0, (AX)(R8*1)
+	VMOVUPS   Y1, 32(AX)(R8*1)
+	ADDQ      BX, R9
+	ADDQ      $0x40, R8
+	CMPQ      R8, DI
+	JL        largerPixelsAVX2_loop
+	ADDQ      DI, DX
+	ADDQ      dstRow+64(FP), AX
+	ADDQ      aRow+72(FP), CX
+	DECQ      SI
+	JNZ       largerPixelsAVX2_row
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
+	VZEROUPPER
+	MOVL      8(SP), AX
+	MOVL      AX, ret+88(FP)
 	RET
 
 // func normalizePixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32

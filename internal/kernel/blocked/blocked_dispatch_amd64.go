@@ -373,6 +373,11 @@ func map32(m pixelMap, dst, a, b, c, vectors *float32, n, stride, rows, dstRow, 
 			return addPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
 		return addPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
+	case mapLarger:
+		if useAVX512 {
+			return largerPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
+		}
+		return largerPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapNormalize:
 		if useAVX512 {
 			return normalizePixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)

@@ -410,6 +410,9 @@ func maskPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors 
 func addPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
+func largerPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
+
+//go:noescape
 func normalizePixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
@@ -525,6 +528,9 @@ func maskPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *f
 
 //go:noescape
 func addPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
+
+//go:noescape
+func largerPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
 func normalizePixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32

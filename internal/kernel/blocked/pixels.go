@@ -11,6 +11,7 @@ const (
 	mapReLU                      // max(0, a)
 	mapMask                      // a where b > 0, and 0 elsewhere
 	mapAdd                       // a + b
+	mapLarger                    // the larger of a and b; NaN if either is
 	mapNormalize                 // n(a) = (a - v0)·v1 + v2
 	mapNormalizeReLU             // max(0, n(a))
 	mapNormalizeAdd              // n(a) + b
@@ -64,6 +65,8 @@ func mapped[T kernel.Float](m pixelMap, a, b, c T, v []T, i int) T {
 		return masked(a, b)
 	case mapAdd:
 		return a + b
+	case mapLarger:
+		return max(a, b)
 	case mapNormalize:
 		return normalized(a)
 	case mapNormalizeReLU:

@@ -7,7 +7,7 @@ import (
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
-// A Pool takes the maximum or the mean of each channel over windows, for batches of one shape. These functions are plain Go.
+// A Pool takes the maximum or the mean of each channel over windows, for batches of one shape. All but Max are plain Go.
 type Pool[T kernel.Float] struct {
 	in, out    Shape
 	rows, cols axis
@@ -89,6 +89,10 @@ func (j *poolJob[T]) Do(i int) {
 		dx = j.dx[i*from:][:from]
 		clear(dx)
 	}
+	if j.kind == poolMax {
+		j.largest(y, x)
+		return
+	}
 	for h := range j.out.H {
 		for w := range j.out.W {
 			j.window(x, dx, (*[Block]T)(y[(h*j.out.W+w)*Block:]), j.rows.window(h), j.cols.window(w))
@@ -99,11 +103,8 @@ func (j *poolJob[T]) Do(i int) {
 // window computes one window.
 func (j *poolJob[T]) window(x, dx []T, y *[Block]T, rows, cols span) {
 	switch j.kind {
-	case poolMax:
-		*y, _ = j.max(x, rows, cols)
 	case poolMaxGradient:
-		_, at := j.max(x, rows, cols)
-		for c, i := range at {
+		for c, i := range j.largestAt(x, rows, cols) {
 			if i >= 0 {
 				dx[i+c] += y[c]
 			}

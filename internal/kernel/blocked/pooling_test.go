@@ -51,44 +51,59 @@ func through[T kernel.Float](from, to Shape, x []T, f func(y, x []T)) []T {
 }
 
 func TestMaxPooling(t *testing.T) {
-	for _, c := range poolCases() {
-		p, x, dy, each := newPoolCase[float32](t, c)
-		in, out := p.In(), p.Out()
-		for i := 0; i < len(x); i += 3 {
-			x[i] = 1 // a tie
+	onEach(t, func(t *testing.T) {
+		for _, c := range poolCases() {
+			checkMaxPooling(t, c)
 		}
-		wantY, wantX := make([]float32, len(dy)), make([]float32, len(x))
-		each(func(y int, pixels []int) {
-			best := -1
-			for _, i := range pixels {
-				if best < 0 || x[i] > x[best] {
-					best = i
-				}
-			}
-			wantY[y] = float32(math.Inf(-1))
-			if best >= 0 {
-				wantY[y] = x[best]
-				wantX[best] += dy[y]
-			}
-		})
-		same(t, c.String()+": y", through(in, out, x, p.Max), wantY)
-		packed := make([]float32, in.Len())
-		Pack(packed, x, in)
-		dx := through(out, in, dy, func(dx, dy []float32) { p.MaxGradient(dx, packed, dy) })
-		same(t, c.String()+": dx", dx, wantX)
+	})
+}
+
+func checkMaxPooling(t *testing.T, c convCase) {
+	t.Helper()
+	p, x, dy, each := newPoolCase[float32](t, c)
+	in, out := p.In(), p.Out()
+	for i := 0; i < len(x); i += 3 {
+		x[i] = 1 // a tie
 	}
+	wantY, wantX := make([]float32, len(dy)), make([]float32, len(x))
+	each(func(y int, pixels []int) {
+		best := -1
+		for _, i := range pixels {
+			if best < 0 || x[i] > x[best] {
+				best = i
+			}
+		}
+		wantY[y] = float32(math.Inf(-1))
+		if best >= 0 {
+			wantY[y] = x[best]
+			wantX[best] += dy[y]
+		}
+	})
+	same(t, c.String()+": y", through(in, out, x, p.Max), wantY)
+	packed := make([]float32, in.Len())
+	Pack(packed, x, in)
+	dx := through(out, in, dy, func(dx, dy []float32) { p.MaxGradient(dx, packed, dy) })
+	same(t, c.String()+": dx", dx, wantX)
 }
 
 func TestMaxPoolingKeepsNaN(t *testing.T) {
+	onEach(t, func(t *testing.T) {
+		checkNaN[float32](t)
+		checkNaN[float64](t)
+	})
+}
+
+func checkNaN[T kernel.Float](t *testing.T) {
+	t.Helper()
 	s := Shape{1, 1, 2, 2}
-	p, err := NewPool[float64](s, Square(2, 2, 0))
+	p, err := NewPool[T](s, Square(2, 2, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 4 {
-		x := []float64{1, 2, 3, 4}
-		x[i] = math.NaN()
-		if y := through(s, p.Out(), x, p.Max); !math.IsNaN(y[0]) {
+		x := []T{1, 2, 3, 4}
+		x[i] = T(math.NaN())
+		if y := through(s, p.Out(), x, p.Max); y[0] == y[0] {
 			t.Errorf("maximum with NaN at pixel %d is %g, want NaN", i, y[0])
 		}
 	}

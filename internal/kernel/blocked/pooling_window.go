@@ -1,7 +1,5 @@
 package blocked
 
-import "math"
-
 // each calls f with the index of the first channel of each pixel in a window.
 func (p *Pool[T]) each(rows, cols span, f func(i int)) {
 	for h := rows.first; h < rows.end; h += rows.dilation {
@@ -11,10 +9,12 @@ func (p *Pool[T]) each(rows, cols span, f func(i int)) {
 	}
 }
 
-// max gives the largest value of each channel, and the index of the pixel's first channel, -1 without pixels. A NaN counts as largest.
-func (p *Pool[T]) max(x []T, rows, cols span) (y [Block]T, at [Block]int) {
-	for c := range y {
-		y[c], at[c] = T(math.Inf(-1)), -1
+// largestAt gives for each channel the index of the first pixel with the largest value, of its first channel; -1 without pixels. A
+// NaN counts as largest.
+func (p *Pool[T]) largestAt(x []T, rows, cols span) (at [Block]int) {
+	var y [Block]T
+	for c := range at {
+		at[c] = -1
 	}
 	p.each(rows, cols, func(i int) {
 		for c, v := range (*[Block]T)(x[i:]) {
@@ -23,7 +23,7 @@ func (p *Pool[T]) max(x []T, rows, cols span) (y [Block]T, at [Block]int) {
 			}
 		}
 	})
-	return y, at
+	return at
 }
 
 // mean gives the mean of each channel.
