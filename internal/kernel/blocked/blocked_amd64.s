@@ -21839,6 +21839,51 @@ slopesReLUPixelsAVX5120_done:
 	MOVL    AX, ret+56(FP)
 	RET
 
+// func claimPixelsAVX512(dx *float32, x *float32, y *float32, left *float32, n int, stride int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·claimPixelsAVX512(SB), NOSPLIT, $16-60
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    left+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    stride+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+48(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+
+claimPixelsAVX512_loop:
+	VMOVUPS   (CX), Z0
+	VMOVUPS   (BX), Z1
+	VPXORD    Z2, Z2, Z2
+	VMOVUPS   (DX), Z3
+	VCMPPS    $0x00, Z3, Z0, K1
+	VBLENDMPS Z2, Z1, K1, Z4
+	VCMPPS    $0x03, Z0, Z0, K1
+	VBLENDMPS Z2, Z4, K1, Z5
+	VMOVUPS   (DX), Z3
+	VCMPPS    $0x00, Z3, Z0, K1
+	VBLENDMPS Z1, Z2, K1, Z6
+	VCMPPS    $0x03, Z0, Z0, K1
+	VBLENDMPS Z1, Z6, K1, Z7
+	VMOVUPS   Z5, (BX)
+	VMOVUPS   (AX), Z0
+	VADDPS    Z7, Z0, Z0
+	VMOVUPS   Z0, (AX)
+	ADDQ      DI, CX
+	ADDQ      DI, AX
+	ADDQ      $0x40, DX
+	ADDQ      $0x40, BX
+	DECQ      SI
+	JNZ       claimPixelsAVX512_loop
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
+	VZEROUPPER
+	MOVL      8(SP), AX
+	MOVL      AX, ret+56(FP)
+	RET
+
 // func tile1x1Of16AVX2(t *byte, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·tile1x1Of16AVX2(SB), NOSPLIT, $16-20
@@ -25656,6 +25701,68 @@ slopesReLUPixelsAVX21_done:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+56(FP)
+	RET
+
+// func claimPixelsAVX2(dx *float32, x *float32, y *float32, left *float32, n int, stride int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·claimPixelsAVX2(SB), NOSPLIT, $16-60
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    left+24(FP), BX
+	MOVQ    n+32(FP), SI
+	MOVQ    stride+40(FP), DI
+	STMXCSR (SP)
+	MOVL    mode+48(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+
+claimPixelsAVX2_loop:
+	VMOVUPS   (CX), Y0
+	VMOVUPS   32(CX), Y1
+	VMOVUPS   (BX), Y2
+	VMOVUPS   32(BX), Y3
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VMOVUPS   (DX), Y6
+	VMOVUPS   32(DX), Y7
+	VCMPPS    $0x00, Y6, Y0, Y6
+	VBLENDVPS Y6, Y4, Y2, Y6
+	VCMPPS    $0x00, Y7, Y1, Y7
+	VBLENDVPS Y7, Y5, Y3, Y7
+	VCMPPS    $0x03, Y0, Y0, Y8
+	VBLENDVPS Y8, Y4, Y6, Y6
+	VCMPPS    $0x03, Y1, Y1, Y8
+	VBLENDVPS Y8, Y5, Y7, Y7
+	VMOVUPS   (DX), Y8
+	VMOVUPS   32(DX), Y9
+	VCMPPS    $0x00, Y8, Y0, Y8
+	VBLENDVPS Y8, Y2, Y4, Y4
+	VCMPPS    $0x00, Y9, Y1, Y8
+	VBLENDVPS Y8, Y3, Y5, Y5
+	VCMPPS    $0x03, Y0, Y0, Y0
+	VBLENDVPS Y0, Y2, Y4, Y0
+	VCMPPS    $0x03, Y1, Y1, Y1
+	VBLENDVPS Y1, Y3, Y5, Y1
+	VMOVUPS   Y6, (BX)
+	VMOVUPS   Y7, 32(BX)
+	VMOVUPS   (AX), Y2
+	VMOVUPS   32(AX), Y3
+	VADDPS    Y0, Y2, Y0
+	VADDPS    Y1, Y3, Y1
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y1, 32(AX)
+	ADDQ      DI, CX
+	ADDQ      DI, AX
+	ADDQ      $0x40, DX
+	ADDQ      $0x40, BX
+	DECQ      SI
+	JNZ       claimPixelsAVX2_loop
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
+	VZEROUPPER
+	MOVL      8(SP), AX
+	MOVL      AX, ret+56(FP)
 	RET
 
 // func peakAVX512(n int)

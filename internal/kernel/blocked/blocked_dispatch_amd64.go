@@ -297,6 +297,14 @@ func outerShifted32(o *byte, mode uint32) uint32 {
 	return outerShiftedAVX2(o, mode)
 }
 
+// claim32 gives the gradient of a maximum to the pixels at one place of n windows.
+func claim32(dx, x, y, left *float32, n, stride int, mode uint32) uint32 {
+	if useAVX512 {
+		return claimPixelsAVX512(dx, x, y, left, n, stride, mode)
+	}
+	return claimPixelsAVX2(dx, x, y, left, n, stride, mode)
+}
+
 // planeOuter32 adds the products of pixels and of some taps of planes.
 func planeOuter32(o *byte, width, taps int, mode uint32) uint32 {
 	switch {

@@ -440,6 +440,9 @@ func slopesPixelsAVX512(out *float64, a *float32, b *float32, c *float32, mean *
 func slopesReLUPixelsAVX512(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
 
 //go:noescape
+func claimPixelsAVX512(dx *float32, x *float32, y *float32, left *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
 func tile1x1Of16AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
@@ -558,6 +561,9 @@ func slopesPixelsAVX2(out *float64, a *float32, b *float32, c *float32, mean *fl
 
 //go:noescape
 func slopesReLUPixelsAVX2(out *float64, a *float32, b *float32, c *float32, mean *float32, n int, mode uint32) uint32
+
+//go:noescape
+func claimPixelsAVX2(dx *float32, x *float32, y *float32, left *float32, n int, stride int, mode uint32) uint32
 
 func peakAVX512(n int)
 

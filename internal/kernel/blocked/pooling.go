@@ -7,7 +7,7 @@ import (
 	"github.com/gradflow/gradflow/internal/pool"
 )
 
-// A Pool takes the maximum or the mean of each channel over windows, for batches of one shape. All but Max are plain Go.
+// A Pool takes the maximum or the mean of each channel over windows, for batches of one shape. Means are plain Go.
 type Pool[T kernel.Float] struct {
 	in, out    Shape
 	rows, cols axis
@@ -89,8 +89,12 @@ func (j *poolJob[T]) Do(i int) {
 		dx = j.dx[i*from:][:from]
 		clear(dx)
 	}
-	if j.kind == poolMax {
+	switch j.kind {
+	case poolMax:
 		j.largest(y, x)
+		return
+	case poolMaxGradient:
+		j.largestGradient(dx, x, y)
 		return
 	}
 	for h := range j.out.H {
@@ -100,20 +104,13 @@ func (j *poolJob[T]) Do(i int) {
 	}
 }
 
-// window computes one window.
+// window computes one window of a mean.
 func (j *poolJob[T]) window(x, dx []T, y *[Block]T, rows, cols span) {
-	switch j.kind {
-	case poolMaxGradient:
-		for c, i := range j.largestAt(x, rows, cols) {
-			if i >= 0 {
-				dx[i+c] += y[c]
-			}
-		}
-	case poolAverage:
+	if j.kind == poolAverage {
 		*y = j.mean(x, rows, cols)
-	case poolAverageGradient:
-		j.spread(dx, y, rows, cols)
+		return
 	}
+	j.spread(dx, y, rows, cols)
 }
 
 // A span is the pixels of a window in one dimension: from first on, dilation apart, before end.

@@ -9,23 +9,6 @@ func (p *Pool[T]) each(rows, cols span, f func(i int)) {
 	}
 }
 
-// largestAt gives for each channel the index of the first pixel with the largest value, of its first channel; -1 without pixels. A
-// NaN counts as largest.
-func (p *Pool[T]) largestAt(x []T, rows, cols span) (at [Block]int) {
-	var y [Block]T
-	for c := range at {
-		at[c] = -1
-	}
-	p.each(rows, cols, func(i int) {
-		for c, v := range (*[Block]T)(x[i:]) {
-			if v > y[c] || at[c] < 0 || v != v && y[c] == y[c] {
-				y[c], at[c] = v, i
-			}
-		}
-	})
-	return at
-}
-
 // mean gives the mean of each channel.
 func (j *poolJob[T]) mean(x []T, rows, cols span) (y [Block]T) {
 	j.each(rows, cols, func(i int) {

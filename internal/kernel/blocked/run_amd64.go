@@ -102,6 +102,15 @@ func vectorMap[T kernel.Float](f *kernel.Flushed, m pixelMap, dst, a, b, c, v []
 	return true
 }
 
+// vectorClaim computes claim in assembly, or returns false.
+func vectorClaim[T kernel.Float](dx, x, y, left []T, stride int) bool {
+	if !vectors[T]() {
+		return false
+	}
+	claim32(first(dx), first(x), first(y), first(left), len(y)/Block, 4*Block*stride, kernel.Mode())
+	return true
+}
+
 // vectorSum computes two sums in assembly, or returns false.
 func vectorSum[T kernel.Float](f *kernel.Flushed, s pixelSum, out *Sum, a, b, c, mean []T) bool {
 	if !vectors[T]() {

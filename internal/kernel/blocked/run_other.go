@@ -30,6 +30,8 @@ func vectorMap[T kernel.Float](*kernel.Flushed, pixelMap, []T, []T, []T, []T, []
 	return false
 }
 
+func vectorClaim[T kernel.Float](_, _, _, _ []T, _ int) bool { return false }
+
 func vectorSum[T kernel.Float](*kernel.Flushed, pixelSum, *Sum, []T, []T, []T, []T) bool {
 	return false
 }

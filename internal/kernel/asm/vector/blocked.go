@@ -31,6 +31,7 @@ func writeBlocked() {
 		for _, s := range pixelSums {
 			k.pixelSum(s)
 		}
+		k.claim()
 	}
 	peak(archs[0])
 	peak(archs[1])
@@ -63,6 +64,8 @@ func writeBlockedDispatch(path string) error {
 	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown outer product\")\n}\n\n")
 	fmt.Fprint(&b, "// outerShifted32 adds the products of pixels to the squares of three places beside each other.\nfunc outerShifted32(o *byte, mode uint32) uint32 {\n")
 	fmt.Fprint(&b, "if useAVX512 {\n\t\treturn outerShiftedAVX512(o, mode)\n\t}\n\treturn outerShiftedAVX2(o, mode)\n}\n\n")
+	fmt.Fprint(&b, "// claim32 gives the gradient of a maximum to the pixels at one place of n windows.\nfunc claim32(dx, x, y, left *float32, n, stride int, mode uint32) uint32 {\n")
+	fmt.Fprint(&b, "if useAVX512 {\n\t\treturn claimPixelsAVX512(dx, x, y, left, n, stride, mode)\n\t}\n\treturn claimPixelsAVX2(dx, x, y, left, n, stride, mode)\n}\n\n")
 	fmt.Fprint(&b, "// planeOuter32 adds the products of pixels and of some taps of planes.\nfunc planeOuter32(o *byte, width, taps int, mode uint32) uint32 {\n\tswitch {\n")
 	for _, a := range archs {
 		for _, o := range a.planeOuters() {
