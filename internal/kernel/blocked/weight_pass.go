@@ -64,8 +64,8 @@ func (p *weightPass[T]) run(f *kernel.Flushed, dw []T, x Input[T], dy []T) {
 		j.width = max(1, j.width*p.parts/workers)
 	}
 	pool.Run(p.parts*j.across(), j)
-	for i := 1; i < p.parts; i++ {
-		kernel.Add(f, dw, dw, j.part(i))
+	if p.parts > 1 {
+		pool.Run((p.packed()+sumPiece-1)/sumPiece, (*partSum[T])(j))
 	}
 	*j = weightJob[T]{others: j.others}
 	p.jobs.put(j)
@@ -80,6 +80,22 @@ func (j *weightJob[T]) part(i int) []T {
 		return j.dw
 	}
 	return j.others.memory[(i-1)*j.packed():][:j.packed()]
+}
+
+// A partSum adds the parts of the batch.
+type partSum[T kernel.Float] weightJob[T]
+
+// sumPiece is the number of weights whose parts are added together, so that the sums stay in the L1 cache.
+const sumPiece = 2048
+
+// Do adds the parts of some weights, in order.
+func (s *partSum[T]) Do(i int) {
+	j := (*weightJob[T])(s)
+	from, to := i*sumPiece, min((i+1)*sumPiece, j.packed())
+	sum := j.dw[from:to]
+	for part := 1; part < j.parts; part++ {
+		kernel.Add(j.flushed, sum, sum, j.part(part)[from:to])
+	}
 }
 
 // Do computes the gradient of some blocks of output channels, for a part of the batch.
