@@ -21584,6 +21584,55 @@ normalizeAddReLUPixelsAVX512_loop:
 	MOVL        AX, ret+88(FP)
 	RET
 
+// func maskNormalizedPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·maskNormalizedPixelsAVX512(SB), NOSPLIT, $16-92
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    vectors+32(FP), BX
+	MOVQ    stride+48(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+80(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	VMOVUPS (BX), Z0
+	VMOVUPS 64(BX), Z1
+	VMOVUPS 128(BX), Z2
+	MOVQ    rows+56(FP), BX
+
+maskNormalizedPixelsAVX512_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
+
+maskNormalizedPixelsAVX512_loop:
+	VMOVUPS     (R9), Z3
+	VMOVUPS     (DX)(R8*1), Z4
+	VSUBPS      Z0, Z4, Z4
+	VMOVAPS     Z2, Z7
+	VFMADD231PS Z1, Z4, Z7
+	VPXORD      Z5, Z5, Z5
+	VCMPPS      $0x16, Z5, Z7, K1
+	VBLENDMPS   Z3, Z5, K1, Z6
+	VMOVUPS     Z6, (AX)(R8*1)
+	ADDQ        SI, R9
+	ADDQ        $0x40, R8
+	CMPQ        R8, DI
+	JL          maskNormalizedPixelsAVX512_loop
+	ADDQ        DI, DX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        BX
+	JNZ         maskNormalizedPixelsAVX512_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
+	VZEROUPPER
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
+	RET
+
 // func backwardPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·backwardPixelsAVX512(SB), NOSPLIT, $16-92
@@ -25322,6 +25371,67 @@ normalizeAddReLUPixelsAVX2_loop:
 	ADDQ        aRow+72(FP), CX
 	DECQ        BX
 	JNZ         normalizeAddReLUPixelsAVX2_row
+	STMXCSR     8(SP)
+	LDMXCSR     (SP)
+	VZEROUPPER
+	MOVL        8(SP), AX
+	MOVL        AX, ret+88(FP)
+	RET
+
+// func maskNormalizedPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·maskNormalizedPixelsAVX2(SB), NOSPLIT, $16-92
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    vectors+32(FP), BX
+	MOVQ    stride+48(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+80(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+	VMOVUPS (BX), Y0
+	VMOVUPS 32(BX), Y1
+	VMOVUPS 64(BX), Y2
+	VMOVUPS 96(BX), Y3
+	VMOVUPS 128(BX), Y4
+	VMOVUPS 160(BX), Y5
+	MOVQ    rows+56(FP), BX
+
+maskNormalizedPixelsAVX2_row:
+	MOVQ n+40(FP), DI
+	SHLQ $0x06, DI
+	XORQ R8, R8
+	MOVQ CX, R9
+
+maskNormalizedPixelsAVX2_loop:
+	VMOVUPS     (R9), Y6
+	VMOVUPS     32(R9), Y7
+	VMOVUPS     (DX)(R8*1), Y8
+	VMOVUPS     32(DX)(R8*1), Y9
+	VSUBPS      Y0, Y8, Y8
+	VSUBPS      Y1, Y9, Y9
+	VMOVAPS     Y4, Y10
+	VMOVAPS     Y5, Y11
+	VFMADD231PS Y2, Y8, Y10
+	VFMADD231PS Y3, Y9, Y11
+	VXORPS      Y8, Y8, Y8
+	VXORPS      Y9, Y9, Y9
+	VCMPPS      $0x16, Y8, Y10, Y10
+	VBLENDVPS   Y10, Y6, Y8, Y6
+	VCMPPS      $0x16, Y9, Y11, Y8
+	VBLENDVPS   Y8, Y7, Y9, Y7
+	VMOVUPS     Y6, (AX)(R8*1)
+	VMOVUPS     Y7, 32(AX)(R8*1)
+	ADDQ        SI, R9
+	ADDQ        $0x40, R8
+	CMPQ        R8, DI
+	JL          maskNormalizedPixelsAVX2_loop
+	ADDQ        DI, DX
+	ADDQ        dstRow+64(FP), AX
+	ADDQ        aRow+72(FP), CX
+	DECQ        BX
+	JNZ         maskNormalizedPixelsAVX2_row
 	STMXCSR     8(SP)
 	LDMXCSR     (SP)
 	VZEROUPPER

@@ -406,6 +406,11 @@ func map32(m pixelMap, dst, a, b, c, vectors *float32, n, stride, rows, dstRow, 
 			return normalizeAddReLUPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 		}
 		return normalizeAddReLUPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
+	case mapMaskNormalized:
+		if useAVX512 {
+			return maskNormalizedPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
+		}
+		return maskNormalizedPixelsAVX2(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)
 	case mapBackward:
 		if useAVX512 {
 			return backwardPixelsAVX512(dst, a, b, c, vectors, n, stride, rows, dstRow, aRow, mode)

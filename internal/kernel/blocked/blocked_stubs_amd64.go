@@ -425,6 +425,9 @@ func normalizeAddPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, 
 func normalizeAddReLUPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
+func maskNormalizedPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
+
+//go:noescape
 func backwardPixelsAVX512(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
@@ -546,6 +549,9 @@ func normalizeAddPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, ve
 
 //go:noescape
 func normalizeAddReLUPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
+
+//go:noescape
+func maskNormalizedPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32
 
 //go:noescape
 func backwardPixelsAVX2(dst *float32, a *float32, b *float32, c *float32, vectors *float32, n int, stride int, rows int, dstRow int, aRow int, mode uint32) uint32

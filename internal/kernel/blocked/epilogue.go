@@ -16,8 +16,11 @@ type Epilogue[T kernel.Float] struct {
 	Mask    []T   // z where mask > 0 or NaN, and 0 elsewhere: the gradient of ReLU with this output
 	Moments []Sum // for each block, set to Σ z and Σ z²
 	Slopes  []Sum // for each block, set to Σ z and Σ z·(x - mean): for the gradient of a normalisation of x
-	X, Mean []T   // for Slopes
 	ReLU    bool  // max(0, z)
+
+	X, Mean []T // for Slopes
+	// Rectified masks like Mask, with max(0, n(x)) instead of a mask: for an Input that was normalised on loading.
+	Rectified *Normalization[T]
 }
 
 // check panics if a slice is not as long as the shape of the results says.
@@ -33,6 +36,10 @@ func (e *Epilogue[T]) check(s Shape) {
 			panic(fmt.Sprintf("blocked: got an epilogue for %d channels, want %d", n, want*Block))
 		}
 	}
+	if e.Rectified != nil {
+		e.Rectified.check(want)
+		s.check(len(e.X))
+	}
 	if e.Slopes != nil && (e.X == nil || e.Mean == nil || e.Moments != nil) {
 		panic("blocked: got slopes without X and Mean, or with moments")
 	}
@@ -45,6 +52,10 @@ func (s *strip[T]) finish() {
 		z := s.results(s.y, b)
 		s.apply(mapAdd, z, e.Add, b)
 		s.apply(mapMask, z, e.Mask, b)
+		if e.Rectified != nil {
+			v := e.Rectified.vectors(b)
+			mapPixels(s.flushed, mapMaskNormalized, z, z, s.results(e.X, b), z, v[:], row(len(z)/Block))
+		}
 		switch sum := s.sum(b); {
 		case e.Moments != nil:
 			sumPixels(s.flushed, sumMoments, sum, z, z, z, z)

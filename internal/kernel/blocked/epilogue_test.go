@@ -50,7 +50,19 @@ func checkEpilogue[T kernel.Float](t *testing.T, c convCase) {
 	Slopes(nil, wantSlopes, other, nil, wantX, mean, in)
 	p.conv.InputGradient(nil, p.pdx, p.pdy, p.pt, Epilogue[T]{Add: p.px, Mask: mask, X: other, Mean: mean, Slopes: slopes})
 	same(t, c.String()+": dx", p.pdx, wantX)
+	checkRectified(t, p, other)
 	sameSums(t, c.String()+": slopes", slopes, wantSlopes, in.N*in.plane())
+}
+
+// checkRectified compares the mask of an input that was normalised on loading with that of the stored one.
+func checkRectified[T kernel.Float](t *testing.T, p *passes[T], x []T) {
+	t.Helper()
+	n, y := someNormalization[T](p.conv.In()), make([]T, len(x))
+	Normalize(nil, y, x, n, nil, true, p.conv.In())
+	want := make([]T, len(x))
+	p.conv.InputGradient(nil, want, p.pdy, p.pt, Epilogue[T]{Mask: y})
+	p.conv.InputGradient(nil, p.pdx, p.pdy, p.pt, Epilogue[T]{X: x, Rectified: &n})
+	same(t, "dx of an input normalised on loading", p.pdx, want)
 }
 
 // An input that is normalised on loading gives the same bits as one that was normalised before.

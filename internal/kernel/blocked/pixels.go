@@ -16,6 +16,7 @@ const (
 	mapNormalizeReLU             // max(0, n(a))
 	mapNormalizeAdd              // n(a) + b
 	mapNormalizeAddReLU          // max(0, n(a) + b)
+	mapMaskNormalized            // a where n(b) > 0, and 0 elsewhere
 	mapBackward                  // n(b) + a·v3
 	mapBackwardReLU              // n(b) + a·v3, with 0 for a where c is not above 0
 )
@@ -75,6 +76,8 @@ func mapped[T kernel.Float](m pixelMap, a, b, c T, v []T, i int) T {
 		return normalized(a) + b
 	case mapNormalizeAddReLU:
 		return max(0, normalized(a)+b)
+	case mapMaskNormalized:
+		return masked(a, normalized(b))
 	case mapBackward:
 		return normalized(b) + a*v[3*Block+i]
 	case mapBackwardReLU:

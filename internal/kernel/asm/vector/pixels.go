@@ -45,6 +45,7 @@ var pixelMaps = []pixelMap{
 	{"normalizeReLU", 1, 3, func(k kernel, in, v []vec) vec { return k.relu(k.normalized(in[0], v)) }},
 	{"normalizeAdd", 2, 3, func(k kernel, in, v []vec) vec { return k.add(k.normalized(in[0], v), in[1]) }},
 	{"normalizeAddReLU", 2, 3, func(k kernel, in, v []vec) vec { return k.relu(k.add(k.normalized(in[0], v), in[1])) }},
+	{"maskNormalized", 2, 3, func(k kernel, in, v []vec) vec { return k.masked(in[0], k.normalized(in[1], v)) }},
 	{"backward", 2, 4, func(k kernel, in, v []vec) vec { return k.normalizedBackward(in[0], in[1], v) }},
 	{"backwardReLU", 3, 4, func(k kernel, in, v []vec) vec {
 		return k.normalizedBackward(k.masked(in[0], in[2]), in[1], v)
