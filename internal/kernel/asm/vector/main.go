@@ -1,4 +1,4 @@
-// Command vector writes the assembly of the vector kernels. Package kernel calls it by go generate.
+// Command vector writes the assembly of the vector kernels. Packages kernel and blocked call it by go generate.
 package main
 
 import (
@@ -11,13 +11,25 @@ import (
 
 func main() {
 	dispatch := flag.String("dispatch", "", "`file` for the Go functions that choose a kernel")
+	blocked := flag.Bool("blocked", false, "write the kernels of package blocked, not those of package kernel")
 	flag.Parse()
+	write, writeDispatch := writeKernels, writeDispatch
+	if *blocked {
+		write, writeDispatch = writeBlocked, writeBlockedDispatch
+	}
 	if *dispatch != "" {
 		if err := writeDispatch(*dispatch); err != nil {
 			log.Fatal(err)
 		}
 	}
 	ConstraintExpr("amd64")
+	write()
+	pass.Compile = pass.Concat(pass.Compile, pass.FunctionPass(checkLimits))
+	Generate()
+}
+
+// writeKernels writes the kernels of package kernel.
+func writeKernels() {
 	for _, a := range archs {
 		for _, double := range []bool{false, true} {
 			k := kernel{arch: a, double: double}
@@ -50,6 +62,4 @@ func main() {
 	pack()
 	packTransposed(false)
 	packTransposed(true)
-	pass.Compile = pass.Concat(pass.Compile, pass.FunctionPass(checkLimits))
-	Generate()
 }

@@ -1,0 +1,94 @@
+package blocked
+
+import (
+	"fmt"
+
+	"github.com/gradflow/gradflow/internal/kernel"
+)
+
+// A Conv is a convolution of batches of one shape. It holds no values, and may be used by several goroutines at the same time.
+type Conv[T kernel.Float] struct {
+	in, out           Shape
+	window            Window
+	forward, backward *pass[T]
+	weights           *weightPass[T]
+	conversions       jobs[weightsJob[T]]
+}
+
+// NewConv plans a convolution of batches of shape in to the given number of channels.
+func NewConv[T kernel.Float](in Shape, channels int, w Window) (*Conv[T], error) {
+	c, rows, cols, err := plan[T](in, channels, w, Block)
+	if err != nil {
+		return nil, err
+	}
+	c.backward = newPass[T](c.out, in, Block, rows.backward(), cols.backward(), c.places(), cols.size)
+	return c, nil
+}
+
+// NewFirst plans a convolution whose input is stored as (N, C, H, W), for images of few channels. It has no gradient by the input, and
+// its input cannot be normalised on loading.
+func NewFirst[T kernel.Float](in Shape, channels int, w Window) (*Conv[T], error) {
+	c, _, _, err := plan[T](in, channels, w, 1)
+	return c, err
+}
+
+// plan plans a convolution but for the gradient by the input.
+func plan[T kernel.Float](in Shape, channels int, w Window, depth int) (c *Conv[T], rows, cols axis, err error) {
+	if in.N < 1 || in.C < 1 || channels < 1 {
+		return nil, rows, cols, fmt.Errorf("blocked: got %d images and %d to %d channels, want 1 or more", in.N, in.C, channels)
+	}
+	if rows, err = w.axis(0, in.H); err != nil {
+		return nil, rows, cols, err
+	}
+	if cols, err = w.axis(1, in.W); err != nil {
+		return nil, rows, cols, err
+	}
+	out := Shape{in.N, channels, rows.out, cols.out}
+	return &Conv[T]{in: in, out: out, window: w, conversions: newJobs[weightsJob[T]](),
+		forward: newPass[T](in, out, depth, rows.forward(), cols.forward(), rows.size*cols.size, cols.size),
+		weights: newWeightPass[T](in, out, depth, rows, cols),
+	}, rows, cols, nil
+}
+
+// In and Out are the shapes of the input and of the output.
+func (c *Conv[T]) In() Shape  { return c.in }
+func (c *Conv[T]) Out() Shape { return c.out }
+
+// places is the number of places in the window.
+func (c *Conv[T]) places() int { return c.window.Size[0] * c.window.Size[1] }
+
+// PackedLen is the number of elements of packed weights.
+func (c *Conv[T]) PackedLen() int { return c.weights.packed() }
+
+// Forward computes y, of shape [Conv.Out], from x, of shape [Conv.In], and weights from [Conv.PackWeights].
+func (c *Conv[T]) Forward(f *kernel.Flushed, y []T, x Input[T], packed []T, e Epilogue[T]) {
+	c.out.check(len(y))
+	x.check(&c.forward.source)
+	c.checkPacked(len(packed))
+	e.check(c.out)
+	c.forward.run(f, y, x, packed, e)
+}
+
+// InputGradient computes the gradient dx by the input from the gradient dy by the output and weights from [Conv.PackTransposed].
+func (c *Conv[T]) InputGradient(f *kernel.Flushed, dx, dy, transposed []T, e Epilogue[T]) {
+	c.in.check(len(dx))
+	c.out.check(len(dy))
+	c.checkPacked(len(transposed))
+	e.check(c.in)
+	c.backward.run(f, dx, Input[T]{X: dy}, transposed, e)
+}
+
+// WeightGradient computes the gradient dw by the weights, packed for [Conv.UnpackWeights], from the input x and the gradient dy
+// by the output.
+func (c *Conv[T]) WeightGradient(f *kernel.Flushed, dw []T, x Input[T], dy []T) {
+	x.check(&c.forward.source)
+	c.out.check(len(dy))
+	c.checkPacked(len(dw))
+	c.weights.run(f, dw, x, dy)
+}
+
+func (c *Conv[T]) checkPacked(n int) {
+	if n != c.PackedLen() {
+		panic(fmt.Sprintf("blocked: got %d packed weights, want %d", n, c.PackedLen()))
+	}
+}
