@@ -85,8 +85,8 @@ func samples(p *graph.Program) int {
 }
 
 // Machine returns the machine that runs the program, in place of gorgonia.NewTapeMachine, with the options that this was given. Package
-// foreign tells what they do; its machine takes them all but WithPrecompiled. If one is refused every run returns an error that
-// names it. The machine is the same each time.
+// foreign tells what they do; but the machine computes the whole graph also with WithPrecompiled. If one is refused every run returns
+// an error that names it. The machine is the same each time.
 func (w *Watcher) Machine(opts ...gorgonia.VMOpt) gorgonia.VM {
 	if len(opts) > 0 {
 		w.refused = foreign.Configure(w.program.Machine(), opts...)

@@ -189,3 +189,32 @@ func TestWatcherAllocatesNothingBetween(t *testing.T) {
 		t.Errorf("allocations in a run: got %g, want 0", n)
 	}
 }
+
+// The machine takes the options that the program gives to NewTapeMachine: gradients add up with BindDualValues, and a program that
+// was compiled by itself makes no difference. An option that it cannot take is named by every run.
+func TestWatcherTakesOptions(t *testing.T) {
+	d := drawTanh(t)
+	program, registers, err := gorgonia.Compile(d.g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	watcher, err := Watch(d.loss, d.learnables...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.train(t, watcher.Machine(gorgonia.BindDualValues(d.learnables...), gorgonia.WithPrecompiled(program, registers)), noSolver{}, 3)
+	sum, err := d.learnables[0].Grad()
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := d.learnables[0].Deriv().Value().Data().([]float64)[0]
+	within(t, "gradient after three runs", sum.Data().([]float64)[0], 3*once, 1e-12)
+	if err := watcher.Machine(gorgonia.ExecuteFwdOnly()).RunAll(); err == nil || !strings.Contains(err.Error(), "ExecuteFwdOnly") {
+		t.Errorf("got error %v, want one that names ExecuteFwdOnly", err)
+	}
+}
+
+// noSolver leaves the parameters as they are.
+type noSolver struct{}
+
+func (noSolver) Step([]gorgonia.ValueGrad) error { return nil }

@@ -47,14 +47,12 @@ func setEngine(g *gorgonia.ExprGraph) {
 	}
 }
 
-// Configure sets options of Gorgonia's, those that [NewMachine] takes but for WithPrecompiled, on a machine that exists.
+// Configure sets options of Gorgonia's, those that [NewMachine] takes, on a machine that exists. WithPrecompiled has no effect: the
+// machine knows already what to compute.
 func Configure(m *machine.Machine, opts ...gorgonia.VMOpt) error {
 	o, err := readOptions(opts)
 	if err != nil {
 		return err
-	}
-	if o.precompiled != nil {
-		return errors.New("foreign: option WithPrecompiled: the machine knows already what to compute")
 	}
 	o.apply(m)
 	return nil

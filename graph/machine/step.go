@@ -170,11 +170,32 @@ func (s *step) run() (err error) {
 
 // runStock runs an op of Gorgonia's or of a program.
 func (s *step) runStock() (err error) {
-	if s.returned, err = s.node.Op().Do(s.args...); err != nil {
+	s.returned, err = s.node.Op().Do(s.args...)
+	if err := s.restoreShapes(); err != nil {
+		return err
+	}
+	if err != nil {
 		return err
 	}
 	s.value, err = s.shaped(s.returned)
 	return err
+}
+
+// restoreShapes gives the inputs their shapes back. Gorgonia's operation for YOLO reshapes the value that it reads.
+func (s *step) restoreShapes() error {
+	for i, input := range s.inputs {
+		d, isDense := s.args[i].(*tensor.Dense)
+		if !isDense || d.Shape().TotalSize() != input.shape.TotalSize() || sameShape(d.Shape(), input.shape) {
+			continue
+		}
+		if s.returned == s.args[i] {
+			s.returned = d.ShallowClone()
+		}
+		if err := d.Reshape(input.shape...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // callTaps calls the taps with the value.

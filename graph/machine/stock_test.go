@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/graph/internal/graphtest"
 	"github.com/gradflow/gradflow/graph/machine"
 )
 
@@ -85,6 +86,35 @@ func TestMachineAfterANodeWasRemoved(t *testing.T) {
 	for i, want := range []float64{-math.Log(0.25), -math.Log(0.5)} {
 		if got := losses.Value().Data().([]float64)[i]; math.Abs(got-want) > 1e-12 {
 			t.Errorf("loss %d is %g, want %g", i, got, want)
+		}
+	}
+}
+
+// A reshaping operation of a program's own reshapes the value that it reads, as Gorgonia's for YOLO does.
+type reshaping struct{ graphtest.Broken }
+
+func (reshaping) Do(in ...gorgonia.Value) (gorgonia.Value, error) {
+	x := in[0].(*tensor.Dense)
+	out := x.Clone().(*tensor.Dense)
+	return out, x.Reshape(x.Shape().TotalSize(), 1)
+}
+
+// The value has its own shape again in the next run.
+func TestOperationThatReshapesItsInput(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(2, 3), gorgonia.WithName("x"), gorgonia.WithValue(randn(t, tensor.Float64, 1, 2, 3)))
+	h := gorgonia.Must(gorgonia.Add(x, x))
+	y := gorgonia.Must(gorgonia.ApplyOp(reshaping{}, h))
+	z := gorgonia.Must(gorgonia.Tanh(h))
+	m := machine.New(g)
+	for range 3 {
+		if err := m.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range floats(x.Value()) {
+			if floats(y.Value())[i] != 2*v || math.Abs(floats(z.Value())[i]-math.Tanh(2*v)) > 1e-12 {
+				t.Fatalf("got %v and %v of %v", y.Value(), z.Value(), x.Value())
+			}
 		}
 	}
 }
