@@ -177,7 +177,7 @@ func (h learner) train(t *testing.T) (vanishing.Profile, state) {
 func TestLearners(t *testing.T) {
 	wantStuck, wantLearnt, missed := 60, 200, 5
 	if testing.Short() {
-		wantStuck, wantLearnt, missed = 6, 20, 0
+		wantStuck, wantLearnt, missed = 5, 15, 0
 	}
 	healthy, right := 0, 0
 	for seed := uint64(10_000); right+missed < wantStuck || healthy < wantLearnt; seed++ {
