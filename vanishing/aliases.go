@@ -8,26 +8,9 @@ import (
 
 // The plain values of package profile.
 type (
-	Profile     = profile.Profile
-	Layer       = profile.Layer
-	Param       = profile.Param
-	Block       = profile.Block
-	Record      = profile.Record
-	LayerRecord = profile.LayerRecord
-	ParamRecord = profile.ParamRecord
-	Histogram   = profile.Histogram
-	Gains       = profile.Gains
-	Sampling    = profile.Sampling
-	Cost        = profile.Cost
-	Theory      = profile.Theory
-	LayerTheory = profile.LayerTheory
-	Paths       = profile.Paths
-	Trial       = profile.Trial
-	Outcome     = profile.Outcome
-	Details     = profile.Details
-	LayerDetail = profile.LayerDetail
-	ParamDetail = profile.ParamDetail
-	BlockDetail = profile.BlockDetail
+	Profile = profile.Profile
+	Layer   = profile.Layer
+	Record  = profile.Record
 )
 
 // What package diagnose says of a profile.
@@ -36,7 +19,6 @@ type (
 	Verdict   = diagnose.Verdict
 	Finding   = diagnose.Finding
 	Severity  = diagnose.Severity
-	Budget    = diagnose.Budget
 )
 
 // The verdicts.
@@ -63,12 +45,6 @@ type Language = lang.Language
 const (
 	English = lang.English
 	Chinese = lang.Chinese // simplified
-)
-
-// Threshold and OddZ are those of package diagnose.
-const (
-	Threshold = diagnose.Threshold
-	OddZ      = diagnose.OddZ
 )
 
 // Diagnose judges a network by its profile; see package diagnose.

@@ -9,7 +9,7 @@
 // # Recording
 //
 // A [Recorder] is a callback of the trainer. In each recorded step it measures every layer, parameter and residual block:
-// see [LayerRecord], [ParamRecord] and [BlockRecord].
+// see [profile.LayerRecord], [profile.ParamRecord] and [profile.BlockDetail].
 //
 //	recorder := &vanishing.Recorder{Name: "plain sigmoid"}
 //	trainer := &train.Trainer{
@@ -48,22 +48,21 @@
 // belong to no layer, as one that an unknown operation uses. The profile then lists it in [Profile].Unseen, and the verdict is
 // undetermined.
 //
-// The types of packages profile and diagnose have aliases here.
+// The main types of packages profile and diagnose have aliases here.
 //
 // # Causes
 //
-// By the chain rule the gradient passes one operation after the other, from the loss to the input. [Gains] are the contributions
-// of the operations to its change between two layers, as logarithms that sum to the whole change. [Budget] adds the gains over
-// the depth: how many decades the derivative of the sigmoid loses, and how many the weights gain. In a residual network,
-// [BlockRecord] splits the gradient into the parts through the skip and through the branch, and [PathSpectrum] splits it by the
-// number of branches passed.
+// By the chain rule the gradient passes one operation after the other, from the loss to the input. [profile.Gains] are the
+// contributions of the operations to its change between two layers, as logarithms that sum to the whole change. [diagnose.Budget]
+// adds the gains over the depth: how many decades the derivative of the sigmoid loses, and how many the weights gain. In a residual
+// network, [profile.BlockDetail] splits the gradient into the parts through the skip and through the branch, and [PathSpectrum]
+// splits it by the number of branches passed.
 //
 // # Theory
 //
 // Mean-field theory predicts the profile of a network from its widths, its activations and the variance of its initial weights.
-// [Theory] compares the prediction of package theory with the measurements of the first step. A deviation is not explained by
-// the initialisation: it reveals a layer whose gradient is wrong. [Describe]
-// is for a prediction before any step.
+// [profile.Theory] compares the prediction of package theory with the measurements of the first step. A deviation is not explained
+// by the initialisation: it reveals a layer whose gradient is wrong. [Describe] is for a prediction before any step.
 //
 // # Remedies
 //

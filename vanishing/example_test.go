@@ -113,7 +113,7 @@ func ExampleDiagnose() {
 	record := vanishing.Record{}
 	for depth, delta := range []profile.Number{1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3} {
 		p.Layers = append(p.Layers, vanishing.Layer{Depth: depth + 1})
-		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta})
+		record.Layers = append(record.Layers, profile.LayerRecord{DeltaRMS: delta})
 	}
 	p.Records = []vanishing.Record{record}
 
@@ -128,13 +128,13 @@ func ExampleDiagnose() {
 }
 
 // The budget of a gradient attributes its loss to operations.
-func ExampleBudget() {
+func ExampleDiagnose_budget() {
 	p, sigmoid := vanishing.Profile{Dtype: "float32"}, profile.Activation{Kind: profile.Sigmoid}
-	record := vanishing.Record{Details: &vanishing.Details{}}
+	record := vanishing.Record{Details: &profile.Details{}}
 	for depth, delta := range []profile.Number{1e-6, 1e-5, 1e-4, 1e-3, 1e-3} {
 		p.Layers = append(p.Layers, vanishing.Layer{Depth: depth + 1, Activation: sigmoid})
-		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta})
-		detail := vanishing.LayerDetail{Gains: &vanishing.Gains{Weight: -0.2, Activation: -0.8}}
+		record.Layers = append(record.Layers, profile.LayerRecord{DeltaRMS: delta})
+		detail := profile.LayerDetail{Gains: &profile.Gains{Weight: -0.2, Activation: -0.8}}
 		record.Details.Layers = append(record.Details.Layers, detail)
 	}
 	p.Records = []vanishing.Record{record}
@@ -150,7 +150,7 @@ func ExampleFinding() {
 	record := vanishing.Record{Loss: 2.3, Batch: 64}
 	for depth, delta := range []profile.Number{1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3} {
 		p.Layers = append(p.Layers, vanishing.Layer{Depth: depth + 1, Activation: sigmoid, Units: 100})
-		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: delta})
+		record.Layers = append(record.Layers, profile.LayerRecord{DeltaRMS: delta})
 	}
 	p.Records = []vanishing.Record{record}
 

@@ -20,7 +20,7 @@ type hop struct {
 	from, to *float64
 }
 
-// A part is the field of [Gains] that an operation contributes to.
+// A part is the field of [profile.Gains] that an operation contributes to.
 type part int
 
 const (

@@ -177,7 +177,7 @@ func (h learner) train(t *testing.T) (vanishing.Profile, state) {
 func TestLearners(t *testing.T) {
 	wantStuck, wantLearnt, mayMiss := 60, 200, 5
 	if testing.Short() {
-		wantStuck, wantLearnt, mayMiss = 6, 20, 0
+		wantStuck, wantLearnt, mayMiss = 5, 15, 0
 	}
 	healthy, right, missed := 0, 0, 0
 	for seed := uint64(10_000); right+mayMiss-missed < wantStuck || healthy < wantLearnt; seed++ {

@@ -69,7 +69,7 @@ func TestRecordOfAHandComputedNetwork(t *testing.T) {
 	if !reflect.DeepEqual(p.Layers[0], want) {
 		t.Errorf("got %+v, want %+v", p.Layers[0], want)
 	}
-	if want := (Param{Name: "dense2/weight", Layer: "dense2", Depth: 2, Role: "weight", Size: 2}); p.Params[1] != want {
+	if want := (profile.Param{Name: "dense2/weight", Layer: "dense2", Depth: 2, Role: "weight", Size: 2}); p.Params[1] != want {
 		t.Errorf("got %+v, want %+v", p.Params[1], want)
 	}
 }
@@ -115,18 +115,18 @@ func TestNothingStaysAttached(t *testing.T) {
 		t.Fatalf("nothing was recorded: %+v", w.record)
 	}
 	w.detach()
-	empty := Record{Layers: make([]LayerRecord, len(w.layers)), Params: make([]ParamRecord, len(w.params))}
+	empty := Record{Layers: make([]profile.LayerRecord, len(w.layers)), Params: make([]profile.ParamRecord, len(w.params))}
 	w.record = &empty
 	if err := program.Run(x, y); err != nil {
 		t.Fatal(err)
 	}
 	for _, l := range empty.Layers {
-		if l != (LayerRecord{}) {
+		if l != (profile.LayerRecord{}) {
 			t.Errorf("a tap was left on a layer: %+v", l)
 		}
 	}
 	for _, param := range empty.Params {
-		if param != (ParamRecord{}) {
+		if param != (profile.ParamRecord{}) {
 			t.Errorf("a tap was left on a parameter: %+v", param)
 		}
 	}

@@ -50,7 +50,7 @@ func TestKindsReadAsTheirObjects(t *testing.T) {
 func TestUsualInitialisersAreTheDefaults(t *testing.T) {
 	for _, a := range []graph.Activation{graph.ReLU, graph.LeakyReLU(0.01), graph.ELU(1), graph.SELU, graph.GELU, graph.GELUTanh, graph.SiLU,
 		graph.Sigmoid, graph.Tanh, graph.Erf, graph.Softsign, graph.Softplus} {
-		p := Profile{Layers: []Layer{{Depth: 1}, {Depth: 2}, {Depth: 3}}, Records: []Record{{Layers: []LayerRecord{{DeltaRMS: 1e9}, {DeltaRMS: 1}, {DeltaRMS: 1}}}}}
+		p := Profile{Layers: []Layer{{Depth: 1}, {Depth: 2}, {Depth: 3}}, Records: []Record{{Layers: []profile.LayerRecord{{DeltaRMS: 1e9}, {DeltaRMS: 1}, {DeltaRMS: 1}}}}}
 		for i := range p.Layers {
 			p.Layers[i].Activation, p.Layers[i].Init = activationOf(a), &profile.Initializer{Kind: profile.Normal, Std: 1}
 		}

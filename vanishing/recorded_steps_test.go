@@ -67,7 +67,7 @@ func TestRecordsAreBounded(t *testing.T) {
 			t.Errorf("distance of kept steps %d and %d: want at most 128", got[i-1], got[i])
 		}
 	}
-	want := Sampling{
+	want := profile.Sampling{
 		Norms: "every step", Details: "at most every 10 steps", Histograms: "at most every 100 steps", Steps: 900, Recorded: 900, Kept: len(got),
 	}
 	if p.Sampling != want {
@@ -148,7 +148,7 @@ func TestThinningKeepsMultiples(t *testing.T) {
 // beginning with the first.
 func TestWhatThinningPrefers(t *testing.T) {
 	s := &stepSelection{maxRecords: 6, stride: 1}
-	details, histograms := &Details{}, &profile.Histograms{}
+	details, histograms := &profile.Details{}, &profile.Histograms{}
 	thinned := s.thin([]Record{
 		{Step: 0}, {Step: 1}, {Step: 2}, {Step: 3, Details: details}, {Step: 4, Details: details, Histograms: histograms}, {Step: 5, Details: details},
 	})

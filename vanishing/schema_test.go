@@ -20,6 +20,7 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/madeup"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
@@ -82,7 +83,7 @@ func profilesOfAllKinds(t *testing.T) map[string]vanishing.Profile {
 		"time":          recurrent(t, 0.7),
 		"with trials":   madeup.Network{Name: "net", Layers: 8, Steps: 4, Factor: 0.1, Activation: "relu", Residual: true}.Profile(),
 		"only NaN":      madeup.AllNaN(4, 3),
-		"only one size": {Layers: []vanishing.Layer{{Path: "a", Depth: 1}}, Records: []vanishing.Record{{Layers: []vanishing.LayerRecord{{DeltaRMS: 1}}}}},
+		"only one size": {Layers: []vanishing.Layer{{Path: "a", Depth: 1}}, Records: []vanishing.Record{{Layers: []profile.LayerRecord{{DeltaRMS: 1}}}}},
 		"no step":       {Layers: []vanishing.Layer{{Path: "a", Depth: 1}}},
 	}
 }

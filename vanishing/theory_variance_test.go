@@ -11,6 +11,7 @@ import (
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // undeclared draws like another initialiser but does not declare its variance.
@@ -19,7 +20,7 @@ type undeclared struct{ initializer.Initializer }
 // Theory measures the variance of weights whose initialiser does not declare it. The relative error of a mean square of n numbers
 // is √(2/n). For n = 4096, two standard deviations of Q are 4 % in one layer and 10 % in three.
 func TestTheoryOfMeasuredWeights(t *testing.T) {
-	theoryOf := func(init initializer.Initializer) Theory {
+	theoryOf := func(init initializer.Initializer) profile.Theory {
 		p := observed(t, mlp.Model{Input: 64, Depth: 4, Width: 64, Output: 10, Activation: graph.ReLU, Init: init}, 8, 64, 1)
 		return *p.Theory
 	}

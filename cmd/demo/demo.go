@@ -15,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/remedy"
 )
 
@@ -168,7 +169,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	}
 	all := vanishing.DiagnoseIn(say, r.profile)
 	if err == nil {
-		all.Profile.Trials, err = await(end, func() ([]vanishing.Trial, error) { return o.tryRemedies(ctx, n, all.Verdict, trainSet) })
+		all.Profile.Trials, err = await(end, func() ([]profile.Trial, error) { return o.tryRemedies(ctx, n, all.Verdict, trainSet) })
 	}
 	if len(all.Profile.Trials) > 0 {
 		all = vanishing.DiagnoseIn(say, all.Profile)
@@ -177,7 +178,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 }
 
 // tryRemedies tries the remedies for a sick network on the first batch of images.
-func (o options) tryRemedies(ctx context.Context, n network, verdict vanishing.Verdict, trainSet *data.Dataset) ([]vanishing.Trial, error) {
+func (o options) tryRemedies(ctx context.Context, n network, verdict vanishing.Verdict, trainSet *data.Dataset) ([]profile.Trial, error) {
 	if verdict != vanishing.Vanishing && verdict != vanishing.Exploding && verdict != vanishing.Stuck {
 		return nil, nil
 	}

@@ -15,7 +15,7 @@ import (
 // observed is a result of two epochs whose gradient ratio is 0.25 in the first step, 0.5 in the last.
 func observed(name string) result {
 	record := func(step int, first float64) vanishing.Record {
-		return vanishing.Record{Step: step, Layers: []vanishing.LayerRecord{{DeltaRMS: profile.Number(first)}, {DeltaRMS: 1}, {DeltaRMS: 2}}}
+		return vanishing.Record{Step: step, Layers: []profile.LayerRecord{{DeltaRMS: profile.Number(first)}, {DeltaRMS: 1}, {DeltaRMS: 2}}}
 	}
 	return newResult(
 		train.History{Epochs: []train.EpochScores{

@@ -8,6 +8,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // growth measures the factors by which the squared gradient grows on its way back, and the squared signal on its way forward,
@@ -33,6 +34,6 @@ func growth(w io.Writer, images *data.Dataset) error {
 }
 
 // rms is the root mean square of a layer's activations.
-func rms(l vanishing.LayerDetail) float64 {
+func rms(l profile.LayerDetail) float64 {
 	return math.Hypot(float64(l.ActMean), float64(l.ActStd))
 }

@@ -10,6 +10,9 @@ import (
 )
 
 func TestGuide(t *testing.T) {
+	if testing.Short() {
+		t.Skip("observes 60 networks, and trains five")
+	}
 	var output strings.Builder
 	out := t.TempDir()
 	if err := run(&output, out); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -55,14 +56,14 @@ type candidate struct {
 
 // Try tries all remedies for the model, and the model without any, which is called [Unchanged]. The best come first:
 //
-//  1. those whose gradient neither vanishes nor explodes, by |Change| < vanishing.Threshold, in the order of the loss after
+//  1. those whose gradient neither vanishes nor explodes, by |Change| < diagnose.Threshold, in the order of the loss after
 //     the steps;
 //  2. the others, in the order of |Change|, the flattest first;
 //  3. those whose gradient or loss was not a finite number, and those that could not be tried, with the reason in their Note.
 //
 // Try changes nothing that the Config refers to, and the same Config gives the same trials, bit by bit. When Config.Context is
 // done, Try returns the finished trials and an error that wraps the context's.
-func Try(c Config) ([]vanishing.Trial, error) {
+func Try(c Config) ([]profile.Trial, error) {
 	noSamples := c.X == nil && len(c.Columns) == 0
 	noTargets := c.Y == nil && len(c.Losses) == 0
 	if c.Model == nil || c.Loss == nil && len(c.Losses) == 0 || noSamples || noTargets {
@@ -85,12 +86,12 @@ func Try(c Config) ([]vanishing.Trial, error) {
 	if err != nil {
 		return nil, errors.Wrap(err, "remedy")
 	}
-	trials := []vanishing.Trial{unchanged}
+	trials := []profile.Trial{unchanged}
 	for _, candidate := range c.candidates(traits) {
-		trial := vanishing.Trial{Name: candidate.name, Code: candidate.code, Note: candidate.note}
+		trial := profile.Trial{Name: candidate.name, Code: candidate.code, Note: candidate.note}
 		if candidate.model != nil {
 			if trial, err = c.try(candidate); err != nil {
-				trial = vanishing.Trial{Name: candidate.name, Code: candidate.code, Note: err.Error()}
+				trial = profile.Trial{Name: candidate.name, Code: candidate.code, Note: err.Error()}
 			}
 		}
 		if c.Context.Err() != nil {
@@ -103,7 +104,7 @@ func Try(c Config) ([]vanishing.Trial, error) {
 }
 
 // order compares trials in the order of Try.
-func order(a, b vanishing.Trial) int {
+func order(a, b profile.Trial) int {
 	if byClass := cmp.Compare(class(a), class(b)); byClass != 0 || a.Outcome == nil || b.Outcome == nil {
 		return byClass
 	}
@@ -114,7 +115,7 @@ func order(a, b vanishing.Trial) int {
 }
 
 // class is the number of a trial's group in the order of Try.
-func class(t vanishing.Trial) int {
+func class(t profile.Trial) int {
 	if t.Outcome == nil {
 		return 3
 	}
@@ -126,21 +127,21 @@ func class(t vanishing.Trial) int {
 		return 1
 	case math.IsNaN(change):
 		return 3
-	case change < vanishing.Threshold:
+	case change < diagnose.Threshold:
 		return 1
 	}
 	return 2
 }
 
 // try runs one trial. It takes the profile of the first step, and the loss of the batch before and after the steps.
-func (c Config) try(remedy candidate) (vanishing.Trial, error) {
+func (c Config) try(remedy candidate) (profile.Trial, error) {
 	params, err := c.params(remedy)
 	if err != nil {
-		return vanishing.Trial{}, err
+		return profile.Trial{}, err
 	}
 	optimizer, err := fresh(c.Optimizer, cmp.Or(remedy.rate, 1))
 	if err != nil {
-		return vanishing.Trial{}, err
+		return profile.Trial{}, err
 	}
 	recorder := &vanishing.Recorder{Name: remedy.name}
 	trainer := &train.Trainer{
@@ -153,7 +154,7 @@ func (c Config) try(remedy candidate) (vanishing.Trial, error) {
 	}
 	history, err := trainer.Fit(c.Context, c.batch(), nil)
 	if err != nil {
-		return vanishing.Trial{}, err
+		return profile.Trial{}, err
 	}
 	p := recorder.Profile()
 	p.Records = p.Records[:1]
@@ -172,9 +173,9 @@ func (c Config) inputs() (list []graph.Input) {
 }
 
 // measure returns the trial of a remedy with its outcome.
-func measure(remedy candidate, p vanishing.Profile, losses []float64) vanishing.Trial {
+func measure(remedy candidate, p vanishing.Profile, losses []float64) profile.Trial {
 	d := vanishing.Diagnose(p)
-	o := &vanishing.Outcome{Change: profile.Number(d.Change), Loss: profile.Number(losses[0]), After: profile.Number(losses[len(losses)-1])}
+	o := &profile.Outcome{Change: profile.Number(d.Change), Loss: profile.Number(losses[0]), After: profile.Number(losses[len(losses)-1])}
 	if d.Verdict == vanishing.Vanishing && math.IsNaN(d.Change) {
 		o.Change = profile.Number(math.Inf(-1)) // the gradient is lost entirely
 	}
@@ -182,7 +183,7 @@ func measure(remedy candidate, p vanishing.Profile, losses []float64) vanishing.
 		o.Delta = append(o.Delta, p.Records[0].Layers[l].DeltaRMS)
 	}
 	o.Early, o.Late = updateRatio(p, d.First), updateRatio(p, d.Last)
-	return vanishing.Trial{Name: remedy.name, Code: remedy.code, Note: remedy.note, Outcome: o}
+	return profile.Trial{Name: remedy.name, Code: remedy.code, Note: remedy.note, Outcome: o}
 }
 
 // updateRatio is the update ratio of a layer's weight in the first record; NaN without a weight, or for a negative layer.

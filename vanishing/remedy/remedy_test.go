@@ -14,11 +14,12 @@ import (
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train/optim"
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/internal/fashion"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-func try(t *testing.T, c Config) []vanishing.Trial {
+func try(t *testing.T, c Config) []profile.Trial {
 	t.Helper()
 	batch := fashion.Images(t, 64)
 	c.Loss, c.X, c.Y, c.Seed = graph.CrossEntropy{}, batch.X, batch.Y, 1
@@ -28,7 +29,7 @@ func try(t *testing.T, c Config) []vanishing.Trial {
 		t.Fatal(err)
 	}
 	for _, trial := range trials {
-		o := vanishing.Outcome{}
+		o := profile.Outcome{}
 		if trial.Outcome != nil {
 			o = *trial.Outcome
 		}
@@ -39,7 +40,7 @@ func try(t *testing.T, c Config) []vanishing.Trial {
 	return trials
 }
 
-func find(t *testing.T, trials []vanishing.Trial, name string) (vanishing.Trial, int) {
+func find(t *testing.T, trials []profile.Trial, name string) (profile.Trial, int) {
 	t.Helper()
 	for i, trial := range trials {
 		if trial.Name == name {
@@ -47,7 +48,7 @@ func find(t *testing.T, trials []vanishing.Trial, name string) (vanishing.Trial,
 		}
 	}
 	t.Fatalf("no trial %q", name)
-	return vanishing.Trial{}, 0
+	return profile.Trial{}, 0
 }
 
 // Known remedies are found: a deep sigmoid network needs another activation or batch normalisation, and neither another
@@ -57,12 +58,12 @@ func TestRemediesOfADeepSigmoidNetwork(t *testing.T) {
 	_, unchanged := find(t, trials, Unchanged)
 	for _, name := range []string{"batch normalisation", "ReLU", "SELU"} {
 		trial, rank := find(t, trials, name)
-		if rank >= unchanged || trial.Outcome == nil || math.Abs(float64(trial.Outcome.Change)) >= vanishing.Threshold || !(trial.Outcome.After < trial.Outcome.Loss) {
+		if rank >= unchanged || trial.Outcome == nil || math.Abs(float64(trial.Outcome.Change)) >= diagnose.Threshold || !(trial.Outcome.After < trial.Outcome.Loss) {
 			t.Errorf("%s helps, but is at rank %d after the unchanged network at %d: %+v", name, rank, unchanged, trial)
 		}
 	}
 	for _, name := range []string{"He initialisation", "orthogonal initialisation", "clipping", "lower rate", "higher rate"} {
-		if trial, _ := find(t, trials, name); trial.Outcome.Change > -vanishing.Threshold {
+		if trial, _ := find(t, trials, name); trial.Outcome.Change > -diagnose.Threshold {
 			t.Errorf("%s cannot help: %+v", name, trial)
 		}
 	}
@@ -79,7 +80,7 @@ func TestRemediesOfALargeInitialisation(t *testing.T) {
 	})
 	_, unchanged := find(t, trials, Unchanged)
 	for _, name := range []string{"He initialisation", "orthogonal initialisation", "layer normalisation"} {
-		if trial, rank := find(t, trials, name); rank >= unchanged || math.Abs(float64(trial.Outcome.Change)) >= vanishing.Threshold {
+		if trial, rank := find(t, trials, name); rank >= unchanged || math.Abs(float64(trial.Outcome.Change)) >= diagnose.Threshold {
 			t.Errorf("%s at rank %d of %d: %+v", name, rank, unchanged, trial)
 		}
 	}

@@ -19,7 +19,7 @@ func example(name string, layers int, factor float64) vanishing.Profile {
 	r := vanishing.Record{Batch: 64, Loss: 2.3, LearningRate: 0.1, Clip: 1}
 	for i := range layers {
 		p.Layers = append(p.Layers, vanishing.Layer{Path: fmt.Sprintf("dense%d", i+1), Depth: i + 1, Units: 10})
-		r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: profile.Number(0.01 * math.Pow(factor, float64(layers-i-1)))})
+		r.Layers = append(r.Layers, profile.LayerRecord{DeltaRMS: profile.Number(0.01 * math.Pow(factor, float64(layers-i-1)))})
 	}
 	p.Records = []vanishing.Record{r}
 	return p

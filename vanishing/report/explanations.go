@@ -42,7 +42,7 @@ func blockTable(say vanishing.Language, p vanishing.Profile, r vanishing.Record)
 }
 
 // depths are those of a block's branch, as "3-4"; a dash for a branch without a layer.
-func depths(p vanishing.Profile, b vanishing.Block) string {
+func depths(p vanishing.Profile, b profile.Block) string {
 	if b.Last < b.First {
 		return "-"
 	}

@@ -21,9 +21,9 @@ func TestGainTable(t *testing.T) {
 		t.Errorf("got %q, want %q", g.rows[1], want)
 	}
 	deep := reporttest.Plain("deep", reporttest.Falling(100, 0.9))
-	deep.Theory = &vanishing.Theory{}
+	deep.Theory = &profile.Theory{}
 	for range deep.Layers {
-		deep.Theory.Layers = append(deep.Theory.Layers, &vanishing.LayerTheory{Z: profile.Number(math.NaN()), Step: profile.Number(math.Inf(1))})
+		deep.Theory.Layers = append(deep.Theory.Layers, &profile.LayerTheory{Z: profile.Number(math.NaN()), Step: profile.Number(math.Inf(1))})
 	}
 	deep.Theory.Layers[50].Step = 5.25
 	g = gainTable(vanishing.Diagnose(deep))
@@ -40,7 +40,7 @@ func TestGainTable(t *testing.T) {
 
 func TestPathTableLeavesOutWhatIsSmall(t *testing.T) {
 	p := reporttest.Plain("net", reporttest.Falling(5, 1))
-	p.Paths = []vanishing.Paths{{Shares: []profile.Number{0.0001, 0.4999, 0.5, 1e-9}, Mean: 1.5}}
+	p.Paths = []profile.Paths{{Shares: []profile.Number{0.0001, 0.4999, 0.5, 1e-9}, Mean: 1.5}}
 	g := pathTable(vanishing.English, p)
 	if len(g.rows) != 2 || g.rows[0][0] != "1" || g.rows[1][1] != "50.0%" || !strings.Contains(g.note, "2 lengths with less than 0.1% each are not shown") {
 		t.Errorf("got %+v", g)
@@ -70,8 +70,8 @@ func TestPickShowsTheEndsAndWhatIsOdd(t *testing.T) {
 // A residual block may have no weighted layer in its branch: its Last is then First-1, which is -1 before all layers.
 func TestBlocksWithoutLayers(t *testing.T) {
 	p := reporttest.Plain("empty branches", reporttest.Falling(3, 0.5))
-	p.Blocks = []vanishing.Block{{Path: "first", First: 0, Last: -1}, {Path: "adopted", First: 3, Last: -1}, {Path: "whole", First: 1, Last: 2}}
-	p.Records[0].Details.Blocks = []*vanishing.BlockDetail{{}, nil, {}}
+	p.Blocks = []profile.Block{{Path: "first", First: 0, Last: -1}, {Path: "adopted", First: 3, Last: -1}, {Path: "whole", First: 1, Last: 2}}
+	p.Records[0].Details.Blocks = []*profile.BlockDetail{{}, nil, {}}
 	text := textTable(t, Text{}, p)
 	for _, want := range []string{"\n     -  first  ", "\n     -  adopted  ", "\n   2-3  whole  "} {
 		if !strings.Contains(text, want) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -14,14 +15,14 @@ import (
 var gainColumns = []struct {
 	name, note string
 	always     bool // shown even if all of it is zero
-	of         func(*vanishing.Gains) float64
+	of         func(*profile.Gains) float64
 }{
-	{lang.Key("all"), lang.Key("all: sum of the parts."), true, func(g *vanishing.Gains) float64 { return g.Total() }},
-	{lang.Key("weight"), lang.Key("weight: the next layer's W^T."), true, func(g *vanishing.Gains) float64 { return float64(g.Weight) }},
-	{lang.Key("activ"), lang.Key("activ: the product with phi'(z)."), true, func(g *vanishing.Gains) float64 { return float64(g.Activation) }},
-	{lang.Key("norm"), lang.Key("norm: normalisation, and the scale of a branch."), false, func(g *vanishing.Gains) float64 { return float64(g.Norm) }},
-	{lang.Key("skip"), lang.Key("skip: a skip that joins."), false, func(g *vanishing.Gains) float64 { return float64(g.Skip) }},
-	{lang.Key("other"), lang.Key("other: other operations."), false, func(g *vanishing.Gains) float64 { return float64(g.Other) }},
+	{lang.Key("all"), lang.Key("all: sum of the parts."), true, func(g *profile.Gains) float64 { return g.Total() }},
+	{lang.Key("weight"), lang.Key("weight: the next layer's W^T."), true, func(g *profile.Gains) float64 { return float64(g.Weight) }},
+	{lang.Key("activ"), lang.Key("activ: the product with phi'(z)."), true, func(g *profile.Gains) float64 { return float64(g.Activation) }},
+	{lang.Key("norm"), lang.Key("norm: normalisation, and the scale of a branch."), false, func(g *profile.Gains) float64 { return float64(g.Norm) }},
+	{lang.Key("skip"), lang.Key("skip: a skip that joins."), false, func(g *profile.Gains) float64 { return float64(g.Skip) }},
+	{lang.Key("other"), lang.Key("other: other operations."), false, func(g *profile.Gains) float64 { return float64(g.Other) }},
 }
 
 // gainTable shows, layer by layer, where the gradient's size went, and its deviation from theory. It is empty if neither is
@@ -29,7 +30,7 @@ var gainColumns = []struct {
 func gainTable(d vanishing.Diagnosis) table {
 	p, gains, say := d.Profile, d.Budget.ByLayer, d.Language
 	theory := p.Theory != nil && p.Theory.None == ""
-	if !theory && !slices.ContainsFunc(gains, func(g *vanishing.Gains) bool { return g != nil && !math.IsNaN(g.Total()) }) {
+	if !theory && !slices.ContainsFunc(gains, func(g *profile.Gains) bool { return g != nil && !math.IsNaN(g.Total()) }) {
 		return table{}
 	}
 	g := table{
@@ -38,7 +39,7 @@ func gainTable(d vanishing.Diagnosis) table {
 	}
 	score := oddness(p, d.DeltaRMS)
 	for l := range score {
-		if theory && math.Abs(d.Departures[l]) > vanishing.OddZ {
+		if theory && math.Abs(d.Departures[l]) > diagnose.OddZ {
 			score[l] += 1000 // before all others
 		}
 	}
@@ -54,18 +55,18 @@ func gainTable(d vanishing.Diagnosis) table {
 		}
 	}
 	for _, c := range gainColumns {
-		of := func(g *vanishing.Gains) float64 {
+		of := func(g *profile.Gains) float64 {
 			if g == nil {
 				return math.NaN()
 			}
 			return c.of(g)
 		}
-		if c.always || slices.ContainsFunc(gains, func(g *vanishing.Gains) bool { v := of(g); return v != 0 && !math.IsNaN(v) }) {
+		if c.always || slices.ContainsFunc(gains, func(g *profile.Gains) bool { v := of(g); return v != 0 && !math.IsNaN(v) }) {
 			column(c.name, c.note, func(l int) string { return decades(of(gains[l])) })
 		}
 	}
 	if theory {
-		expected := func(of func(*vanishing.LayerTheory) profile.Number) func(l int) string {
+		expected := func(of func(*profile.LayerTheory) profile.Number) func(l int) string {
 			return func(l int) string {
 				if e := p.Theory.Layer(l); e != nil {
 					return zScore(float64(of(e)))
@@ -73,8 +74,8 @@ func gainTable(d vanishing.Diagnosis) table {
 				return "-"
 			}
 		}
-		column("z", lang.Key("z: standard deviations from what theory expects, of the size; ! beyond 4."), expected(func(e *vanishing.LayerTheory) profile.Number { return e.Z }))
-		column(lang.Key("z step"), lang.Key("z step: those of the change from the next layer."), expected(func(e *vanishing.LayerTheory) profile.Number { return e.Step }))
+		column("z", lang.Key("z: standard deviations from what theory expects, of the size; ! beyond 4."), expected(func(e *profile.LayerTheory) profile.Number { return e.Z }))
+		column(lang.Key("z step"), lang.Key("z step: those of the change from the next layer."), expected(func(e *profile.LayerTheory) profile.Number { return e.Step }))
 	}
 	for i := range picked {
 		if row := gap(say, picked, i, "layer"); row != nil {

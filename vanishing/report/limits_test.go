@@ -132,7 +132,7 @@ func TestReportsOfAMillionSteps(t *testing.T) {
 		r.Step, r.Loss = step, profile.Number(1/float64(step+1))
 		p.Records = append(p.Records, r)
 	}
-	p.Sampling = vanishing.Sampling{Norms: "every step", Details: "never", Histograms: "never", Steps: 1_000_000, Recorded: 1_000_000, Kept: 1_000_000}
+	p.Sampling = profile.Sampling{Norms: "every step", Details: "never", Histograms: "never", Steps: 1_000_000, Recorded: 1_000_000, Kept: 1_000_000}
 	within(t, p, "budget")
 	if text := textTable(t, Text{}, p); !strings.Contains(text, "1000000 of 1000000 recorded steps kept") || !strings.Contains(text, "long: vanishing") {
 		t.Errorf("got:\n%s", text)

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/internal/words"
 )
 
@@ -44,14 +44,14 @@ func decades[F ~float64](change F) string {
 	return words.Signed(v, 2)
 }
 
-// zScore marks a deviation beyond vanishing.OddZ.
+// zScore marks a deviation beyond diagnose.OddZ.
 func zScore(z float64) string {
 	switch size := math.Abs(z); {
 	case math.IsNaN(z), math.IsInf(z, 0):
 		return "-"
 	case size >= 999.5:
 		return fmt.Sprintf("%+.0e!", z)
-	case size > vanishing.OddZ:
+	case size > diagnose.OddZ:
 		return words.Signed(z, 1) + "!"
 	}
 	return words.Signed(z, 1)

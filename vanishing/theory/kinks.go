@@ -30,23 +30,24 @@ func kinks(derivative func(float64) float64) []float64 {
 // kinkIn bisects an interval toward the larger second difference of the derivative. For a smooth function the difference falls like
 // the square of the width, at a jump of the curvature like the width, at a jump of the slope not at all.
 func kinkIn(derivative func(float64) float64, a, b float64) (at float64, ok bool) {
-	bend := func(a, b float64) float64 {
-		return math.Abs(derivative(a) - 2*derivative((a+b)/2) + derivative(b))
-	}
+	bend := func(atA, atM, atB float64) float64 { return math.Abs(atA - 2*atM + atB) }
+	m := (a + b) / 2
+	atA, atM, atB := derivative(a), derivative(m), derivative(b)
 	for b-a > narrow {
-		m := (a + b) / 2
-		// The middle third overlaps both halves: a kink at m shows in none of them.
-		left, middle, right := bend(a, m), bend((a+m)/2, (m+b)/2), bend(m, b)
+		l, r := (a+m)/2, (m+b)/2
+		atL, atR := derivative(l), derivative(r)
+		// The middle half overlaps both halves: a kink at m shows in none of them.
+		left, middle, right := bend(atA, atL, atM), bend(atL, atM, atR), bend(atM, atR, atB)
 		switch {
 		case left >= middle && left >= right:
-			b = m
+			m, b, atM, atB = l, m, atL, atM
 		case right >= middle:
-			a = m
+			a, m, atA, atM = m, r, atM, atR
 		default:
-			a, b = (a+m)/2, (m+b)/2
+			a, b, atA, atB = l, r, atL, atR
 		}
 	}
-	size := bend(a, b)
+	size := bend(atA, atM, atB)
 	if size < 1e-3*(b-a) { // a smooth function has some (b-a)^2
 		return 0, false
 	}

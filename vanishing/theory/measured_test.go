@@ -22,7 +22,7 @@ import (
 // seeds is the number of networks of each kind.
 func seeds() int {
 	if testing.Short() {
-		return 8
+		return 5
 	}
 	return 20
 }

@@ -3,7 +3,7 @@ package page
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -16,7 +16,7 @@ type budget struct {
 	Values map[string]numbers `json:"values"`
 }
 
-func budgetOf(b vanishing.Budget) budget {
+func budgetOf(b diagnose.Budget) budget {
 	values := make(map[string]numbers)
 	for _, g := range b.ByLayer {
 		for _, part := range profile.GainParts {

@@ -60,7 +60,7 @@ func histogramsOf(p vanishing.Profile, n int) histograms {
 	return h
 }
 
-func listed(h *vanishing.Histogram) histogram {
+func listed(h *profile.Histogram) histogram {
 	if h == nil {
 		return nil
 	}

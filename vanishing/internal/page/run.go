@@ -28,13 +28,13 @@ type run struct {
 	Findings []vanishing.Finding `json:"findings"`
 
 	Layers []vanishing.Layer `json:"layers"`
-	Blocks []vanishing.Block `json:"blocks"`
+	Blocks []profile.Block   `json:"blocks"`
 	Median numbers           `json:"median"` // of RMS(delta), by layer
 
-	Sampling vanishing.Sampling `json:"sampling"`
-	Records  int                `json:"records"`
-	Clipped  int                `json:"clipped"` // number of records with a clipped gradient
-	Cost     *vanishing.Cost    `json:"cost"`
+	Sampling profile.Sampling `json:"sampling"`
+	Records  int              `json:"records"`
+	Clipped  int              `json:"clipped"` // number of records with a clipped gradient
+	Cost     *profile.Cost    `json:"cost"`
 
 	Loss     curve           `json:"loss"`
 	Rate     curve           `json:"rate"` // the learning rate
@@ -46,10 +46,10 @@ type run struct {
 	Details    tier       `json:"details"`
 	Histograms histograms `json:"histograms"`
 
-	Budget budget            `json:"budget"`
-	Theory *theory           `json:"theory"`
-	Paths  []vanishing.Paths `json:"paths"`
-	Trials []vanishing.Trial `json:"trials"`
+	Budget budget          `json:"budget"`
+	Theory *theory         `json:"theory"`
+	Paths  []profile.Paths `json:"paths"`
+	Trials []profile.Trial `json:"trials"`
 }
 
 // A share bounds the part of a profile that the page holds.
@@ -69,7 +69,7 @@ func newRun(subject Subject, s share) run {
 		Name: p.Name, Dtype: p.Dtype, Seed: strconv.FormatUint(p.Seed, 10), Optimizer: p.Optimizer,
 		Verdict: d.Verdict.String(), Headline: d.Headline(), Sentence: d.Sentence, Evidence: d.Evidence, Why: d.Budget.String(), Expected: d.Expected,
 		Slope: number(d.Slope), R2: number(d.R2), Change: number(d.Change), Ratio: number(d.Ratio),
-		Findings: append([]vanishing.Finding{}, d.Findings...), Layers: append([]vanishing.Layer{}, p.Layers...), Blocks: append([]vanishing.Block{}, p.Blocks...), Median: d.DeltaRMS,
+		Findings: append([]vanishing.Finding{}, d.Findings...), Layers: append([]vanishing.Layer{}, p.Layers...), Blocks: append([]profile.Block{}, p.Blocks...), Median: d.DeltaRMS,
 		Sampling: samplingOf(d), Records: len(all.Records), Cost: p.Cost,
 		Loss: curveOf(all.Records, min(maxPoints, s.cells), lossOf), Rate: curveOf(all.Records, min(maxPoints, s.cells)/4, rateOf),
 		History: epochsOf(all.History, min(maxEpochs, s.cells/4)), Baseline: number(all.Baseline),
@@ -88,7 +88,7 @@ func newRun(subject Subject, s share) run {
 }
 
 // samplingOf is the sampling with the schedules in the page's language.
-func samplingOf(d vanishing.Diagnosis) vanishing.Sampling {
+func samplingOf(d vanishing.Diagnosis) profile.Sampling {
 	s, say := d.Profile.Sampling, d.Language
 	s.Norms, s.Details, s.Histograms = say.Stored(s.Norms), say.Stored(s.Details), say.Stored(s.Histograms)
 	return s

@@ -46,8 +46,8 @@ func theoryOf(d vanishing.Diagnosis) *theory {
 // maxPaths is the most spectra that the page holds.
 const maxPaths = 40
 
-func pathsOf(p vanishing.Profile) []vanishing.Paths {
-	list := []vanishing.Paths{}
+func pathsOf(p vanishing.Profile) []profile.Paths {
+	list := []profile.Paths{}
 	for _, i := range evenly.Pick(len(p.Paths), maxPaths, -1) {
 		s := p.Paths[i]
 		s.Shares, s.Expected, s.Mean, s.Error = roundedList(s.Shares), nil, rounded(s.Mean), rounded(s.Error)
@@ -59,8 +59,8 @@ func pathsOf(p vanishing.Profile) []vanishing.Paths {
 // maxTrialLayers is the most layers of a trial's small profile.
 const maxTrialLayers = 120
 
-func trialsOf(d vanishing.Diagnosis) []vanishing.Trial {
-	list := []vanishing.Trial{}
+func trialsOf(d vanishing.Diagnosis) []profile.Trial {
+	list := []profile.Trial{}
 	for _, t := range d.Profile.Trials {
 		t.Name, t.Note = d.Language.Stored(t.Name), d.Language.Stored(t.Note)
 		if t.Outcome != nil {

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 const autoTrainerSource = "Zhang et al. 2021, AUTOTRAINER (ICSE), utils/monitor.py"
@@ -18,8 +18,8 @@ func AutoTrainer(accuracy []float64) []Rule {
 	if accuracy != nil {
 		suffix, silent = " (gated)", !fails(accuracy)
 	}
-	rule := func(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
-		return Rule{"AutoTrainer", name + suffix, finds, autoTrainerSource, note, func(p vanishing.Profile) Result {
+	rule := func(name, finds, note string, fires func(profile.Profile) Result) Rule {
+		return Rule{"AutoTrainer", name + suffix, finds, autoTrainerSource, note, func(p profile.Profile) Result {
 			result := fires(p)
 			if silent {
 				return Result{Known: result.Known}
@@ -28,18 +28,18 @@ func AutoTrainer(accuracy []float64) []Rule {
 		}}
 	}
 	rules := []Rule{
-		rule("vanish", "vanishing", "", func(p vanishing.Profile) Result {
+		rule("vanish", "vanishing", "", func(p profile.Profile) Result {
 			return ends(p, func(r, g float64) bool { return r < 1e-3 && g < 1e-4 })
 		}),
-		rule("explode", "exploding", "", func(p vanishing.Profile) Result {
+		rule("explode", "exploding", "", func(p profile.Profile) Result {
 			if result := ends(p, func(r, _ float64) bool { return r > 70 }); result.Fires {
 				return result
 			}
 			return blownUp(p)
 		}),
 		rule("dying ReLU", "dead-relu", "needs histograms", dyingReLU),
-		rule("abnormal activation", "bad-init-scale", "the size of the mean activation instead of the mean size", func(p vanishing.Profile) Result {
-			return anyLayer(p, "mean activation", func(_ vanishing.Layer, d vanishing.LayerDetail) float64 { return math.Abs(float64(d.ActMean)) },
+		rule("abnormal activation", "bad-init-scale", "the size of the mean activation instead of the mean size", func(p profile.Profile) Result {
+			return anyLayer(p, "mean activation", func(_ profile.Layer, d profile.LayerDetail) float64 { return math.Abs(float64(d.ActMean)) },
 				func(v float64) bool { return v >= 10 })
 		}),
 	}
@@ -50,8 +50,8 @@ func AutoTrainer(accuracy []float64) []Rule {
 }
 
 // dyingReLU fires if at least seven of ten elements of all gradients are exactly zero.
-func dyingReLU(p vanishing.Profile) Result {
-	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+func dyingReLU(p profile.Profile) Result {
+	return first(p, func(r profile.Record) (known bool, evidence string) {
 		if r.Histograms == nil {
 			return false, ""
 		}
@@ -79,8 +79,8 @@ func fails(accuracy []float64) bool {
 }
 
 // ends compares the gradient of the first weight with that of the last.
-func ends(p vanishing.Profile, bad func(ratio, first float64) bool) Result {
-	return first(p, func(r vanishing.Record) (bool, string) {
+func ends(p profile.Profile, bad func(ratio, first float64) bool) Result {
+	return first(p, func(r profile.Record) (bool, string) {
 		var norms []float64
 		for i, param := range r.Params {
 			if p.Params[i].Role == "weight" {
@@ -99,8 +99,8 @@ func ends(p vanishing.Profile, bad func(ratio, first float64) bool) Result {
 }
 
 // blownUp fires if the loss is NaN or at least 1000, and a weight or a gradient is NaN.
-func blownUp(p vanishing.Profile) Result {
-	return first(p, func(r vanishing.Record) (bool, string) {
+func blownUp(p profile.Profile) Result {
+	return first(p, func(r profile.Record) (bool, string) {
 		if r.Loss < 1e3 {
 			return true, ""
 		}

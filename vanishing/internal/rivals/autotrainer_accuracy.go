@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // accuracyRules are AutoTrainer's rules about the accuracy of each epoch: it oscillates in a run that does not fail, or grows too
@@ -15,7 +15,7 @@ func accuracyRules(accuracy []float64) []Rule {
 		if result.Fires {
 			result.Evidence = evidence
 		}
-		return Rule{"AutoTrainer", name, finds, autoTrainerSource, "of training alone", func(vanishing.Profile) Result { return result }}
+		return Rule{"AutoTrainer", name, finds, autoTrainerSource, "of training alone", func(profile.Profile) Result { return result }}
 	}
 	swings, gain := swings(accuracy), bestGain(accuracy)
 	return []Rule{

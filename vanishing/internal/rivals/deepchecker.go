@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 const deepCheckerTool = "TheDeepChecker"
 
 // deepCheckerRule makes one of TheDeepChecker's rules. The tool checks every tenth step, from step 10 on, while it overfits a
 // single batch.
-func deepCheckerRule(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
+func deepCheckerRule(name, finds, note string, fires func(profile.Profile) Result) Rule {
 	const source = "Ben Braiek & Khomh 2022, TheDeepChecker, hooks.py, checkers.py and config/settings.yaml"
 	return Rule{deepCheckerTool, name, finds, source, note, fires}
 }
@@ -29,21 +29,21 @@ func deepChecker() []Rule {
 func deepCheckerGradients() []Rule {
 	const asRecorded = "checks the recorded steps with details instead of every tenth"
 	const ratio = "ratio of L2 norms instead of mean absolute values, over the run instead of ten steps"
-	of := func(_ vanishing.Param, d vanishing.ParamDetail) float64 { return float64(d.GradMeanAbs) }
+	of := func(_ profile.Param, d profile.ParamDetail) float64 { return float64(d.GradMeanAbs) }
 	return []Rule{
-		deepCheckerRule("vanishing gradient", "vanishing", asRecorded, func(p vanishing.Profile) Result {
+		deepCheckerRule("vanishing gradient", "vanishing", asRecorded, func(p profile.Profile) Result {
 			return series(p, "weight", "mean |g|", of, below(1e-6), func(ratio float64) bool { return ratio <= 0.5 })
 		}),
-		deepCheckerRule("exploding gradient", "exploding", asRecorded, func(p vanishing.Profile) Result {
+		deepCheckerRule("exploding gradient", "exploding", asRecorded, func(p profile.Profile) Result {
 			return series(p, "weight", "mean |g|", of, above(1e6), func(ratio float64) bool { return ratio >= 2 })
 		}),
-		deepCheckerRule("update too fast", "learning-rate-too-large", ratio, func(p vanishing.Profile) Result {
+		deepCheckerRule("update too fast", "learning-rate-too-large", ratio, func(p profile.Profile) Result {
 			return meanUpdate(p, above(-1))
 		}),
-		deepCheckerRule("update too slow", "learning-rate-too-small", ratio, func(p vanishing.Profile) Result {
+		deepCheckerRule("update too slow", "learning-rate-too-small", ratio, func(p profile.Profile) Result {
 			return meanUpdate(p, below(-4))
 		}),
-		deepCheckerRule("untrained weight", "layer-not-training", ratio, func(p vanishing.Profile) Result {
+		deepCheckerRule("untrained weight", "layer-not-training", ratio, func(p profile.Profile) Result {
 			return meanUpdate(p, func(v float64) bool { return v == 0 })
 		}),
 	}
@@ -51,10 +51,10 @@ func deepCheckerGradients() []Rule {
 
 // series fires if a number of a parameter of some role is beyond a limit, or if its ratio to the previous record is beyond a limit
 // in four consecutive records.
-func series(p vanishing.Profile, role, name string, of func(vanishing.Param, vanishing.ParamDetail) float64, bad, changes func(float64) bool) Result {
+func series(p profile.Profile, role, name string, of func(profile.Param, profile.ParamDetail) float64, bad, changes func(float64) bool) Result {
 	const ratios = 4 // in a window of five records
 	before, run := make([]float64, len(p.Params)), make([]int, len(p.Params))
-	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+	return first(p, func(r profile.Record) (known bool, evidence string) {
 		if r.Details == nil {
 			return false, ""
 		}
@@ -84,7 +84,7 @@ func series(p vanishing.Profile, role, name string, of func(vanishing.Param, van
 
 // meanUpdate tests the mean of log10 of each weight's update ratio over the records. A ratio of 0 counts as 0, so the mean of a
 // weight that never moves is 0.
-func meanUpdate(p vanishing.Profile, bad func(float64) bool) Result {
+func meanUpdate(p profile.Profile, bad func(float64) bool) Result {
 	var result Result
 	for i, param := range p.Params {
 		sum, n := 0.0, 0

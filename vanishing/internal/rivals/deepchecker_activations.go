@@ -3,7 +3,6 @@ package rivals
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -20,8 +19,8 @@ func fTest(std, reference float64) bool {
 // deepCheckerActivations are the rules about the output of each activation.
 func deepCheckerActivations() []Rule {
 	return []Rule{
-		deepCheckerRule("dead neurons", "dead-relu", "a unit counts as dead if no sample of the batch activates it, instead of under 5 %", func(p vanishing.Profile) Result {
-			return anyLayer(p, "dead share", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+		deepCheckerRule("dead neurons", "dead-relu", "a unit counts as dead if no sample of the batch activates it, instead of under 5 %", func(p profile.Profile) Result {
+			return anyLayer(p, "dead share", func(l profile.Layer, d profile.LayerDetail) float64 {
 				if l.Activation.Kind != profile.ReLU {
 					return math.NaN()
 				}
@@ -29,9 +28,9 @@ func deepCheckerActivations() []Rule {
 			}, above(0.5))
 		}),
 		deepCheckerRule("saturated neurons", "saturation", "the mean rho_B of a layer's units, for normal pre-activations, instead of the share of units whose own is above",
-			func(p vanishing.Profile) Result { return anyLayer(p, "rho_B", rhoB, above(0.85)) }),
-		deepCheckerRule("unstable activations", "bad-init-scale", "", func(p vanishing.Profile) Result {
-			return anyLayer(p, "deviation of the activations", func(_ vanishing.Layer, d vanishing.LayerDetail) float64 { return float64(d.ActStd) },
+			func(p profile.Profile) Result { return anyLayer(p, "rho_B", rhoB, above(0.85)) }),
+		deepCheckerRule("unstable activations", "bad-init-scale", "", func(p profile.Profile) Result {
+			return anyLayer(p, "deviation of the activations", func(_ profile.Layer, d profile.LayerDetail) float64 { return float64(d.ActStd) },
 				func(v float64) bool { return v < 0.5 && !fTest(v, 0.5) || v > 2 && !fTest(v, 2) })
 		}),
 		deepCheckerRule("numerical instability", "non-finite", "of activations by their mean and deviation", notFinite),
@@ -40,7 +39,7 @@ func deepCheckerActivations() []Rule {
 
 // rhoB is the mean closeness of the outputs of a bounded activation to the ends of its range: 0 in the middle, 1 at the ends
 // (Rakitianskaia & Engelbrecht 2015). The closeness is |tanh(z)| for tanh and |tanh(z/2)| for sigmoid.
-func rhoB(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+func rhoB(l profile.Layer, d profile.LayerDetail) float64 {
 	scale, bounded := map[profile.ActivationKind]float64{profile.Tanh: 1, profile.Sigmoid: 0.5}[l.Activation.Kind]
 	if !bounded {
 		return math.NaN()
@@ -56,8 +55,8 @@ func rhoB(l vanishing.Layer, d vanishing.LayerDetail) float64 {
 }
 
 // notFinite fires at a NaN or an infinity in activations, parameters, gradients or the loss.
-func notFinite(p vanishing.Profile) Result {
-	return first(p, func(r vanishing.Record) (bool, string) {
+func notFinite(p profile.Profile) Result {
+	return first(p, func(r profile.Record) (bool, string) {
 		if d := r.Details; d != nil {
 			for i, layer := range d.Layers {
 				if infinite(layer.ActMean) || infinite(layer.ActStd) {

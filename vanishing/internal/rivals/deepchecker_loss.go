@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // deepCheckerLoss are the rules about the loss, which in the tool is that of a single, overfitted batch.
@@ -12,10 +12,10 @@ func deepCheckerLoss() []Rule {
 	const batches = "of the training batches instead of a single overfitted one; means of ten recorded steps"
 	return []Rule{
 		deepCheckerRule("poor initial loss", "bad-init-scale", "assumes that the loss is the mean cross-entropy of as many classes as outputs", poorInitialLoss),
-		deepCheckerRule("stagnated loss", "learning-rate-too-small", batches, func(p vanishing.Profile) Result {
+		deepCheckerRule("stagnated loss", "learning-rate-too-small", batches, func(p profile.Profile) Result {
 			return lossWindow(p, "falls by less than 5 %", func(ratio float64) bool { return 1-ratio < 0.05 })
 		}),
-		deepCheckerRule("diverging loss", "learning-rate-too-large", batches, func(p vanishing.Profile) Result {
+		deepCheckerRule("diverging loss", "learning-rate-too-large", batches, func(p profile.Profile) Result {
 			return lossWindow(p, "doubles", func(ratio float64) bool { return ratio >= 2 })
 		}),
 		deepCheckerRule("fluctuating loss", "learning-rate-too-large", batches, fluctuates),
@@ -23,8 +23,8 @@ func deepCheckerLoss() []Rule {
 }
 
 // poorInitialLoss fires if the first loss differs from log(classes) by log(classes) or more.
-func poorInitialLoss(p vanishing.Profile) Result {
-	return atTheStart(p, func(r vanishing.Record) (bool, string) {
+func poorInitialLoss(p profile.Profile) Result {
+	return atTheStart(p, func(r profile.Record) (bool, string) {
 		if len(p.Layers) == 0 || p.Layers[len(p.Layers)-1].Units < 2 {
 			return false, ""
 		}
@@ -37,7 +37,7 @@ func poorInitialLoss(p vanishing.Profile) Result {
 }
 
 // lossWindow fires if a condition holds for four consecutive ratios of a loss to the previous one.
-func lossWindow(p vanishing.Profile, name string, holds func(ratio float64) bool) Result {
+func lossWindow(p profile.Profile, name string, holds func(ratio float64) bool) Result {
 	const ratios = 4
 	losses, run := tenMeans(p), 0
 	for i := 1; i < len(losses); i++ {
@@ -52,7 +52,7 @@ func lossWindow(p vanishing.Profile, name string, holds func(ratio float64) bool
 }
 
 // fluctuates fires if more than half of the last fifty losses change direction.
-func fluctuates(p vanishing.Profile) Result {
+func fluctuates(p profile.Profile) Result {
 	losses := tenMeans(p)
 	losses = losses[max(0, len(losses)-50):]
 	reversals := 0
@@ -68,7 +68,7 @@ func fluctuates(p vanishing.Profile) Result {
 }
 
 // tenMeans are the means of the loss over ten records each.
-func tenMeans(p vanishing.Profile) []float64 {
+func tenMeans(p profile.Profile) []float64 {
 	var means []float64
 	for i := 0; i+10 <= len(p.Records); i += 10 {
 		total := 0.0

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -15,16 +14,16 @@ func deepCheckerParams() []Rule {
 	return []Rule{
 		deepCheckerRule("poor weight initialization", "bad-init-scale", "assumes that the weights' mean is zero", poorWeights),
 		deepCheckerRule("biases not zero", "bad-init-scale", "of balanced classes", biasedFromTheStart),
-		deepCheckerRule("dead weights", "bad-init-scale", "below 2^-17 = 0.8e-5 instead of 1e-5; needs histograms", func(p vanishing.Profile) Result {
+		deepCheckerRule("dead weights", "bad-init-scale", "below 2^-17 = 0.8e-5 instead of 1e-5; needs histograms", func(p profile.Profile) Result {
 			return weightShare(p, "weights near zero", nearZero)
 		}),
-		deepCheckerRule("negative weights", "dead-relu", "needs histograms", func(p vanishing.Profile) Result {
-			return weightShare(p, "negative weights", func(h *vanishing.Histogram) int { return sum(h.Negative) })
+		deepCheckerRule("negative weights", "dead-relu", "needs histograms", func(p profile.Profile) Result {
+			return weightShare(p, "negative weights", func(h *profile.Histogram) int { return sum(h.Negative) })
 		}),
-		deepCheckerRule("diverging weights", "learning-rate-too-large", value, func(p vanishing.Profile) Result {
+		deepCheckerRule("diverging weights", "learning-rate-too-large", value, func(p profile.Profile) Result {
 			return series(p, "weight", "size", rms, above(1e8), grows)
 		}),
-		deepCheckerRule("diverging biases", "learning-rate-too-large", value, func(p vanishing.Profile) Result {
+		deepCheckerRule("diverging biases", "learning-rate-too-large", value, func(p profile.Profile) Result {
 			return series(p, "bias", "size", rms, above(1e8), grows)
 		}),
 	}
@@ -32,9 +31,9 @@ func deepCheckerParams() []Rule {
 
 // poorWeights fires at an initial weight that is constant, or whose variance fails the F-test against that of the activation:
 // He's 2/in for ReLU, Glorot's 2/(in+out) for tanh, LeCun's 1/in for sigmoid, and any of them for others.
-func poorWeights(p vanishing.Profile) Result {
-	return atTheStart(p, func(r vanishing.Record) (known bool, evidence string) {
-		layers := make(map[string]vanishing.Layer)
+func poorWeights(p profile.Profile) Result {
+	return atTheStart(p, func(r profile.Record) (known bool, evidence string) {
+		layers := make(map[string]profile.Layer)
 		for _, l := range p.Layers {
 			layers[l.Path] = l
 		}
@@ -69,7 +68,7 @@ func suits(std float64, activation profile.ActivationKind, in, out float64) bool
 }
 
 // hiddenActivation is the activation of the first layer. The tool assumes that all hidden layers have the same.
-func hiddenActivation(p vanishing.Profile) profile.ActivationKind {
+func hiddenActivation(p profile.Profile) profile.ActivationKind {
 	if len(p.Layers) == 0 {
 		return ""
 	}
@@ -77,8 +76,8 @@ func hiddenActivation(p vanishing.Profile) profile.ActivationKind {
 }
 
 // biasedFromTheStart fires at an initial bias that is not zero.
-func biasedFromTheStart(p vanishing.Profile) Result {
-	return atTheStart(p, func(r vanishing.Record) (known bool, evidence string) {
+func biasedFromTheStart(p profile.Profile) Result {
+	return atTheStart(p, func(r profile.Record) (known bool, evidence string) {
 		for i, param := range p.Params {
 			if v := r.Details.Params[i].NormL2; param.Role == "bias" && !isNaN(v) {
 				known = true
@@ -92,8 +91,8 @@ func biasedFromTheStart(p vanishing.Profile) Result {
 }
 
 // weightShare fires if count gives more than 95 % of a weight's elements.
-func weightShare(p vanishing.Profile, name string, count func(*vanishing.Histogram) int) Result {
-	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+func weightShare(p profile.Profile, name string, count func(*profile.Histogram) int) Result {
+	return first(p, func(r profile.Record) (known bool, evidence string) {
 		if r.Histograms == nil {
 			return false, ""
 		}
@@ -111,7 +110,7 @@ func weightShare(p vanishing.Profile, name string, count func(*vanishing.Histogr
 }
 
 // nearZero counts elements below 2^-17.
-func nearZero(h *vanishing.Histogram) int {
+func nearZero(h *profile.Histogram) int {
 	below := min(max(-17-h.Low, 0), len(h.Positive))
 	return h.Zero + sum(h.Positive[:below]) + sum(h.Negative[:below])
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -26,12 +25,12 @@ func TestRhoB(t *testing.T) {
 		mean, std  profile.Number
 		is         float64
 	}{{"tanh", 0, 1e6, 1}, {"tanh", 0, 1e-9, 0}, {"sigmoid", 100, 1, 1}, {"tanh", 0, 2, 0.7424}, {"sigmoid", 0, 4, 0.7424}} {
-		got := rhoB(vanishing.Layer{Activation: profile.Activation{Kind: c.activation}}, vanishing.LayerDetail{PreMean: c.mean, PreStd: c.std})
+		got := rhoB(profile.Layer{Activation: profile.Activation{Kind: c.activation}}, profile.LayerDetail{PreMean: c.mean, PreStd: c.std})
 		if math.Abs(got-c.is) > 1e-3 {
 			t.Errorf("%+v: %.4f", c, got)
 		}
 	}
-	if got := rhoB(vanishing.Layer{Activation: profile.Activation{Kind: profile.ReLU}}, vanishing.LayerDetail{PreStd: 1}); !math.IsNaN(got) {
+	if got := rhoB(profile.Layer{Activation: profile.Activation{Kind: profile.ReLU}}, profile.LayerDetail{PreStd: 1}); !math.IsNaN(got) {
 		t.Errorf("of ReLU: %g, want NaN", got)
 	}
 }
@@ -117,7 +116,7 @@ func TestAccuracyRules(t *testing.T) {
 		{"slow convergence", []float64{0.1, 0.111, 0.118}, false},
 		{"slow convergence", []float64{0.1, 0.105}, false}, // too few to tell
 	} {
-		result := named(t, accuracyRules(c.accuracy), c.name).Fires(vanishing.Profile{})
+		result := named(t, accuracyRules(c.accuracy), c.name).Fires(profile.Profile{})
 		if result.Fires != c.want || result.Known != (len(c.accuracy) > 2) {
 			t.Errorf("%s of %v: %+v, want %v", c.name, c.accuracy, result, c.want)
 		}

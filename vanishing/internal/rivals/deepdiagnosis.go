@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -12,27 +11,27 @@ import (
 // each epoch.
 func deepDiagnosis() []Rule {
 	const source = "Wardat et al. 2022, DeepDiagnosis (ICSE), callback/callbacks.py"
-	rule := func(name, finds, note string, fires func(vanishing.Profile) Result) Rule {
+	rule := func(name, finds, note string, fires func(profile.Profile) Result) Rule {
 		return Rule{"DeepDiagnosis", name, finds, source, note, fires}
 	}
 	const advice = "given as advice when training fails"
-	rate := func(bad func(float64) bool) func(vanishing.Profile) Result {
-		return func(p vanishing.Profile) Result { return plainUpdate(p, bad) }
+	rate := func(bad func(float64) bool) func(profile.Profile) Result {
+		return func(p profile.Profile) Result { return plainUpdate(p, bad) }
 	}
 	return []Rule{
-		rule("vanishing gradient", "vanishing", "", func(p vanishing.Profile) Result {
+		rule("vanishing gradient", "vanishing", "", func(p profile.Profile) Result {
 			return anyParam(p, "mean |g|", meanAbs, below(1e-7))
 		}),
-		rule("dead node", "dead-relu", "", func(p vanishing.Profile) Result {
-			return anyLayer(p, "share of zeros", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+		rule("dead node", "dead-relu", "", func(p profile.Profile) Result {
+			return anyLayer(p, "share of zeros", func(l profile.Layer, d profile.LayerDetail) float64 {
 				if l.Activation.Kind != profile.ReLU {
 					return math.NaN()
 				}
 				return float64(d.ActZero)
 			}, func(v float64) bool { return v >= 0.7 })
 		}),
-		rule("saturated activation", "saturation", "assumes that pre-activations are normally distributed", func(p vanishing.Profile) Result {
-			return anyLayer(p, "share beyond 5", func(l vanishing.Layer, d vanishing.LayerDetail) float64 {
+		rule("saturated activation", "saturation", "assumes that pre-activations are normally distributed", func(p profile.Profile) Result {
+			return anyLayer(p, "share beyond 5", func(l profile.Layer, d profile.LayerDetail) float64 {
 				if l.Activation.Kind != profile.Tanh && l.Activation.Kind != profile.Sigmoid {
 					return math.NaN()
 				}
@@ -42,8 +41,8 @@ func deepDiagnosis() []Rule {
 		rule("numerical problem", "non-finite", "activations by their mean, weights' gradients by their norm", numericalProblem),
 		rule("unchanged tensor", "layer-not-training", "in recorded steps with details instead of epochs", unchangedForward),
 		rule("loss not decreasing", "learning-rate-too-small", "in recorded steps instead of epochs", lossStands),
-		rule("poor weight", "bad-init-scale", advice+"; assumes that the weights' mean is zero", func(p vanishing.Profile) Result {
-			return first(p, func(r vanishing.Record) (known bool, evidence string) {
+		rule("poor weight", "bad-init-scale", advice+"; assumes that the weights' mean is zero", func(p profile.Profile) Result {
+			return first(p, func(r profile.Record) (known bool, evidence string) {
 				if r.Details == nil {
 					return false, ""
 				}
@@ -59,9 +58,9 @@ func deepDiagnosis() []Rule {
 }
 
 // numericalProblem fires if the mean of an activation or the norm of a weight's gradient is NaN, infinite or exactly zero.
-func numericalProblem(p vanishing.Profile) Result {
+func numericalProblem(p profile.Profile) Result {
 	bad := func(v profile.Number) bool { return infinite(v) || v == 0 }
-	return first(p, func(r vanishing.Record) (bool, string) {
+	return first(p, func(r profile.Record) (bool, string) {
 		if d := r.Details; d != nil {
 			for i, l := range d.Layers {
 				if bad(l.ActMean) {
@@ -79,9 +78,9 @@ func numericalProblem(p vanishing.Profile) Result {
 }
 
 // unchangedForward fires if the mean of a layer's output is the same number five times.
-func unchangedForward(p vanishing.Profile) Result {
+func unchangedForward(p profile.Profile) Result {
 	last, run := make([]profile.Number, len(p.Layers)), make([]int, len(p.Layers))
-	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+	return first(p, func(r profile.Record) (known bool, evidence string) {
 		for i := range p.Layers[:max(0, len(p.Layers)-1)] {
 			if r.Details == nil || isNaN(r.Details.Layers[i].ActMean) {
 				continue
@@ -100,9 +99,9 @@ func unchangedForward(p vanishing.Profile) Result {
 }
 
 // lossStands fires if the loss is the same number five times.
-func lossStands(p vanishing.Profile) Result {
+func lossStands(p profile.Profile) Result {
 	last, run := profile.Number(math.NaN()), 0
-	return first(p, func(r vanishing.Record) (bool, string) {
+	return first(p, func(r profile.Record) (bool, string) {
 		if run++; r.Loss != last {
 			run = 1
 		}
@@ -115,8 +114,8 @@ func lossStands(p vanishing.Profile) Result {
 
 // plainUpdate tests the update ratio of plain SGD, whatever the optimiser: the learning rate times the norm of a weight's gradient
 // over that of the weight.
-func plainUpdate(p vanishing.Profile, bad func(float64) bool) Result {
-	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+func plainUpdate(p profile.Profile, bad func(float64) bool) Result {
+	return first(p, func(r profile.Record) (known bool, evidence string) {
 		if r.LearningRate == 0 || r.Details == nil {
 			return false, ""
 		}

@@ -5,21 +5,22 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/rivals"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // A network that has learnt everything has small gradients. Rules about the size of gradients call it sick.
 func ExampleRules() {
-	p := vanishing.Profile{Dtype: "float32"}
-	record := vanishing.Record{Details: &vanishing.Details{}}
+	p := profile.Profile{Dtype: "float32"}
+	record := profile.Record{Details: &profile.Details{}}
 	for depth, path := range []string{"dense1", "dense2", "dense3"} {
-		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: depth + 1})
-		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Role: "weight", Size: 100})
-		record.Layers = append(record.Layers, vanishing.LayerRecord{DeltaRMS: 1e-9})
-		record.Params = append(record.Params, vanishing.ParamRecord{GradL2: 1e-8, GradRMS: 1e-9})
-		record.Details.Layers = append(record.Details.Layers, vanishing.LayerDetail{})
-		record.Details.Params = append(record.Details.Params, vanishing.ParamDetail{GradMeanAbs: 8e-10, NormL2: 1})
+		p.Layers = append(p.Layers, profile.Layer{Path: path, Depth: depth + 1})
+		p.Params = append(p.Params, profile.Param{Name: path + "/weight", Layer: path, Role: "weight", Size: 100})
+		record.Layers = append(record.Layers, profile.LayerRecord{DeltaRMS: 1e-9})
+		record.Params = append(record.Params, profile.ParamRecord{GradL2: 1e-8, GradRMS: 1e-9})
+		record.Details.Layers = append(record.Details.Layers, profile.LayerDetail{})
+		record.Details.Params = append(record.Details.Params, profile.ParamDetail{GradMeanAbs: 8e-10, NormL2: 1})
 	}
-	p.Records = []vanishing.Record{record}
+	p.Records = []profile.Record{record}
 
 	fmt.Println("gradflow:", vanishing.Diagnose(p).Verdict)
 	for _, rule := range rivals.Rules() {

@@ -4,24 +4,24 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // megatron is Megatron-LM's rule for repeating a step: a value is unexpectedly large if it is more than ten times the largest of
 // the first hundred.
 func megatron() []Rule {
 	const source = "Megatron-LM, core/rerun_state_machine.py"
-	return []Rule{{"Megatron-LM", "unexpectedly large gradient", "exploding", source, "the first hundred recorded steps", func(p vanishing.Profile) Result {
-		return unexpectedlyLarge(p, "gradient", vanishing.Record.GradL2)
-	}}, {"Megatron-LM", "unexpectedly large loss", "learning-rate-too-large", source, "the first hundred recorded steps", func(p vanishing.Profile) Result {
-		return unexpectedlyLarge(p, "loss", func(r vanishing.Record) float64 { return math.Abs(float64(r.Loss)) })
+	return []Rule{{"Megatron-LM", "unexpectedly large gradient", "exploding", source, "the first hundred recorded steps", func(p profile.Profile) Result {
+		return unexpectedlyLarge(p, "gradient", profile.Record.GradL2)
+	}}, {"Megatron-LM", "unexpectedly large loss", "learning-rate-too-large", source, "the first hundred recorded steps", func(p profile.Profile) Result {
+		return unexpectedlyLarge(p, "loss", func(r profile.Record) float64 { return math.Abs(float64(r.Loss)) })
 	}}}
 }
 
-func unexpectedlyLarge(p vanishing.Profile, name string, of func(vanishing.Record) float64) Result {
+func unexpectedlyLarge(p profile.Profile, name string, of func(profile.Record) float64) Result {
 	const samples, factor = 100, 10
 	largest, seen := 0.0, 0
-	return first(p, func(r vanishing.Record) (bool, string) {
+	return first(p, func(r profile.Record) (bool, string) {
 		v := of(r)
 		if seen++; seen <= samples {
 			largest = max(largest, v)
@@ -37,9 +37,9 @@ func unexpectedlyLarge(p vanishing.Profile, name string, of func(vanishing.Recor
 // umlaut are UMLAUT's rules about the learning rate. It has none about gradients.
 func umlaut() []Rule {
 	const source = "Schoop et al. 2021, UMLAUT (CHI), umlaut/heuristics.py"
-	rate := func(bad func(float64) bool) func(vanishing.Profile) Result {
-		return func(p vanishing.Profile) Result {
-			return first(p, func(r vanishing.Record) (bool, string) {
+	rate := func(bad func(float64) bool) func(profile.Profile) Result {
+		return func(p profile.Profile) Result {
+			return first(p, func(r profile.Record) (bool, string) {
 				if r.LearningRate == 0 {
 					return false, ""
 				}

@@ -10,31 +10,31 @@ import (
 )
 
 // sound is a healthy network of three ReLU layers of He's variance and an output layer, in 120 recorded steps.
-func sound() vanishing.Profile {
-	p := vanishing.Profile{Dtype: "float32"}
+func sound() profile.Profile {
+	p := profile.Profile{Dtype: "float32"}
 	for i, path := range []string{"dense1", "dense2", "dense3", "dense4"} {
 		activation := profile.Activation{Kind: profile.ReLU}
 		if i == 3 {
 			activation = profile.Activation{}
 		}
-		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: i + 1, Activation: activation, Units: 10, FanIn: 10})
-		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
+		p.Layers = append(p.Layers, profile.Layer{Path: path, Depth: i + 1, Activation: activation, Units: 10, FanIn: 10})
+		p.Params = append(p.Params, profile.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
 	}
 	for step := range 120 {
-		r := vanishing.Record{
+		r := profile.Record{
 			Step: step, Loss: profile.Number(2.3 * math.Pow(0.98, float64(step))), LearningRate: 1e-3,
 			Details: &profile.Details{}, Histograms: &profile.Histograms{Layers: make([]profile.LayerHistograms, 4)},
 		}
 		for range p.Layers {
-			r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: 1})
-			r.Params = append(r.Params, vanishing.ParamRecord{GradL2: 1, GradRMS: 0.1})
+			r.Layers = append(r.Layers, profile.LayerRecord{DeltaRMS: 1})
+			r.Params = append(r.Params, profile.ParamRecord{GradL2: 1, GradRMS: 0.1})
 			d := r.Details
-			d.Layers = append(d.Layers, vanishing.LayerDetail{PreStd: 1, ActMean: profile.Number(0.5 + 1e-6*float64(step)), ActStd: 1, ActZero: 0.5, Saturated: 0.5})
-			d.Params = append(d.Params, vanishing.ParamDetail{GradMeanAbs: 0.08, NormL2: profile.Number(math.Sqrt(20))})
+			d.Layers = append(d.Layers, profile.LayerDetail{PreStd: 1, ActMean: profile.Number(0.5 + 1e-6*float64(step)), ActStd: 1, ActZero: 0.5, Saturated: 0.5})
+			d.Params = append(d.Params, profile.ParamDetail{GradMeanAbs: 0.08, NormL2: profile.Number(math.Sqrt(20))})
 			d.Updates = append(d.Updates, profile.Update{Ratio: 1e-3})
 			r.Histograms.Params = append(r.Histograms.Params, profile.ParamHistograms{
-				Grad:  &vanishing.Histogram{Positive: []int{50}, Negative: []int{50}},
-				Value: &vanishing.Histogram{Low: -3, Positive: []int{20, 30}, Negative: []int{20, 30}},
+				Grad:  &profile.Histogram{Positive: []int{50}, Negative: []int{50}},
+				Value: &profile.Histogram{Low: -3, Positive: []int{20, 30}, Negative: []int{20, 30}},
 			})
 		}
 		p.Records = append(p.Records, r)
@@ -55,36 +55,36 @@ type layer struct {
 	*profile.LayerDetail
 }
 
-func paramOf(r *vanishing.Record, i int) param {
+func paramOf(r *profile.Record, i int) param {
 	return param{&r.Params[i], &r.Details.Params[i], &r.Details.Updates[i], &r.Histograms.Params[i]}
 }
 
 // Each rule fires at its problem, just beyond its threshold and not before.
 func TestRulesFireAtTheirThresholds(t *testing.T) {
 	all := append(Rules(), AutoTrainer([]float64{0.3, 0.4})...)
-	weight := func(i int, change func(p param)) func(*vanishing.Record) {
-		return func(r *vanishing.Record) { change(paramOf(r, i)) }
+	weight := func(i int, change func(p param)) func(*profile.Record) {
+		return func(r *profile.Record) { change(paramOf(r, i)) }
 	}
-	each := func(change func(p param)) func(*vanishing.Record) {
-		return func(r *vanishing.Record) {
+	each := func(change func(p param)) func(*profile.Record) {
+		return func(r *profile.Record) {
 			for i := range r.Params {
 				change(paramOf(r, i))
 			}
 		}
 	}
-	from := func(step int, change func(r *vanishing.Record)) func(*vanishing.Record) {
-		return func(r *vanishing.Record) {
+	from := func(step int, change func(r *profile.Record)) func(*profile.Record) {
+		return func(r *profile.Record) {
 			if r.Step >= step {
 				change(r)
 			}
 		}
 	}
-	unit := func(i int, change func(l layer)) func(*vanishing.Record) {
-		return func(r *vanishing.Record) { change(layer{&r.Layers[i], &r.Details.Layers[i]}) }
+	unit := func(i int, change func(l layer)) func(*profile.Record) {
+		return func(r *profile.Record) { change(layer{&r.Layers[i], &r.Details.Layers[i]}) }
 	}
 	for _, c := range []struct {
 		tool, rule  string
-		fires, near func(*vanishing.Record)
+		fires, near func(*profile.Record)
 	}{
 		{"SageMaker Debugger", "VanishingGradient", weight(1, func(p param) { p.GradMeanAbs = 9.9e-8 }), weight(1, func(p param) { p.GradMeanAbs = 1.1e-7 })},
 		{"SageMaker Debugger", "ExplodingTensor", weight(1, func(p param) { p.GradL2 = profile.Number(math.Inf(1)) }), weight(1, func(p param) { p.GradL2 = 1e30 })},
@@ -96,8 +96,8 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 		{"AutoTrainer", "vanish (gated)", weight(0, func(p param) { p.GradL2 = 9e-5 }), weight(0, func(p param) { p.GradL2 = 1.1e-4 })},
 		{"AutoTrainer", "explode", weight(0, func(p param) { p.GradL2 = 71 }), weight(0, func(p param) { p.GradL2 = 69 })},
 		{"AutoTrainer", "abnormal activation", unit(1, func(l layer) { l.ActMean = -10.1 }), unit(1, func(l layer) { l.ActMean = 9.9 })},
-		{"AutoTrainer", "explode", func(r *vanishing.Record) { r.Loss, r.Details.Params[1].NormL2 = 1e3, profile.Number(math.NaN()) }, func(r *vanishing.Record) { r.Loss = 1e9 }},
-		{"AutoTrainer", "dying ReLU", each(func(p param) { p.Grad = &vanishing.Histogram{Zero: 70} }), each(func(p param) { p.Grad = &vanishing.Histogram{Zero: 69} })},
+		{"AutoTrainer", "explode", func(r *profile.Record) { r.Loss, r.Details.Params[1].NormL2 = 1e3, profile.Number(math.NaN()) }, func(r *profile.Record) { r.Loss = 1e9 }},
+		{"AutoTrainer", "dying ReLU", each(func(p param) { p.Grad = &profile.Histogram{Zero: 70} }), each(func(p param) { p.Grad = &profile.Histogram{Zero: 69} })},
 		{"TheDeepChecker", "vanishing gradient", weight(1, func(p param) { p.GradMeanAbs = 9e-7 }), weight(1, func(p param) { p.GradMeanAbs = 1.1e-6 })},
 		{"TheDeepChecker", "exploding gradient", weight(1, func(p param) { p.GradMeanAbs = 1.1e6 }), weight(1, func(p param) { p.GradMeanAbs = 9e5 })},
 		{"TheDeepChecker", "dead neurons", unit(1, func(l layer) { l.Dead = 0.51 }), unit(1, func(l layer) { l.Dead = 0.5 })},
@@ -111,27 +111,27 @@ func TestRulesFireAtTheirThresholds(t *testing.T) {
 		{"TheDeepChecker", "numerical instability", weight(1, func(p param) { p.NormL2 = profile.Number(math.NaN()) }), weight(1, func(p param) { p.NormL2 = 1e30 })},
 		// He's variance is 2/10 here. 100 elements with a norm of 7.35 have a variance of 0.540, with 7.36 one of 0.542.
 		{"TheDeepChecker", "poor weight initialization", weight(1, func(p param) { p.NormL2 = 7.36 }), weight(1, func(p param) { p.NormL2 = 7.35 })},
-		{"TheDeepChecker", "dead weights", weight(1, func(p param) { p.Value = &vanishing.Histogram{Low: -18, Positive: []int{96, 4}, Negative: []int{0, 0}} }),
-			weight(1, func(p param) { p.Value = &vanishing.Histogram{Low: -17, Positive: []int{96, 4}, Negative: []int{0, 0}} })},
-		{"TheDeepChecker", "negative weights", weight(1, func(p param) { p.Value = &vanishing.Histogram{Negative: []int{96}} }),
-			weight(1, func(p param) { p.Value = &vanishing.Histogram{Negative: []int{95}} })},
+		{"TheDeepChecker", "dead weights", weight(1, func(p param) { p.Value = &profile.Histogram{Low: -18, Positive: []int{96, 4}, Negative: []int{0, 0}} }),
+			weight(1, func(p param) { p.Value = &profile.Histogram{Low: -17, Positive: []int{96, 4}, Negative: []int{0, 0}} })},
+		{"TheDeepChecker", "negative weights", weight(1, func(p param) { p.Value = &profile.Histogram{Negative: []int{96}} }),
+			weight(1, func(p param) { p.Value = &profile.Histogram{Negative: []int{95}} })},
 		{"TheDeepChecker", "diverging weights", weight(1, func(p param) { p.NormL2 = 1.1e9 }), weight(1, func(p param) { p.NormL2 = 9e8 })},
-		{"TheDeepChecker", "poor initial loss", func(r *vanishing.Record) { r.Loss = 4.61 }, func(r *vanishing.Record) { r.Loss = 4.6 }}, // log 10 = 2.303
+		{"TheDeepChecker", "poor initial loss", func(r *profile.Record) { r.Loss = 4.61 }, func(r *profile.Record) { r.Loss = 4.6 }}, // log 10 = 2.303
 		{"SageMaker Debugger", "UnchangedTensor", weight(1, func(p param) { p.Ratio = 9e-6 }), weight(1, func(p param) { p.Ratio = 1.1e-5 })},
 		{"SageMaker Debugger", "AllZero", weight(1, func(p param) { p.GradL2 = 0 }), weight(1, func(p param) { p.GradL2 = 1e-300 })},
-		{"SageMaker Debugger", "LossNotDecreasing", func(r *vanishing.Record) { r.Loss = profile.Number(math.Pow(0.9999, float64(r.Step))) }, // 0.1 % in ten steps
-			func(r *vanishing.Record) { r.Loss = profile.Number(math.Pow(0.9998, float64(r.Step))) }},
+		{"SageMaker Debugger", "LossNotDecreasing", func(r *profile.Record) { r.Loss = profile.Number(math.Pow(0.9999, float64(r.Step))) }, // 0.1 % in ten steps
+			func(r *profile.Record) { r.Loss = profile.Number(math.Pow(0.9998, float64(r.Step))) }},
 		{"DeepDiagnosis", "numerical problem", unit(1, func(l layer) { l.ActMean = 0 }), unit(1, func(l layer) { l.ActMean += 1e-300 })},
-		{"DeepDiagnosis", "unchanged tensor", func(r *vanishing.Record) { r.Details.Layers[1].ActMean = profile.Number(r.Step/5 + 1) },
-			func(r *vanishing.Record) { r.Details.Layers[1].ActMean = profile.Number(r.Step/4 + 1) }},
-		{"DeepDiagnosis", "loss not decreasing", from(115, func(r *vanishing.Record) { r.Loss = 1 }), from(116, func(r *vanishing.Record) { r.Loss = 1 })},
+		{"DeepDiagnosis", "unchanged tensor", func(r *profile.Record) { r.Details.Layers[1].ActMean = profile.Number(r.Step/5 + 1) },
+			func(r *profile.Record) { r.Details.Layers[1].ActMean = profile.Number(r.Step/4 + 1) }},
+		{"DeepDiagnosis", "loss not decreasing", from(115, func(r *profile.Record) { r.Loss = 1 }), from(116, func(r *profile.Record) { r.Loss = 1 })},
 		{"DeepDiagnosis", "poor weight", weight(1, func(p param) { p.NormL2 = 31.7 }), weight(1, func(p param) { p.NormL2 = 31.5 })},
-		{"DeepDiagnosis", "learning rate (too large)", func(r *vanishing.Record) { r.LearningRate = 0.45 }, func(r *vanishing.Record) { r.LearningRate = 0.44 }},
-		{"DeepDiagnosis", "learning rate (too small)", func(r *vanishing.Record) { r.LearningRate = 4.4e-5 }, func(r *vanishing.Record) { r.LearningRate = 4.5e-5 }},
-		{"UMLAUT", "learning rate high", func(r *vanishing.Record) { r.LearningRate = 0.011 }, func(r *vanishing.Record) { r.LearningRate = 0.01 }},
-		{"UMLAUT", "learning rate low", func(r *vanishing.Record) { r.LearningRate = 9e-8 }, func(r *vanishing.Record) { r.LearningRate = 1e-7 }},
+		{"DeepDiagnosis", "learning rate (too large)", func(r *profile.Record) { r.LearningRate = 0.45 }, func(r *profile.Record) { r.LearningRate = 0.44 }},
+		{"DeepDiagnosis", "learning rate (too small)", func(r *profile.Record) { r.LearningRate = 4.4e-5 }, func(r *profile.Record) { r.LearningRate = 4.5e-5 }},
+		{"UMLAUT", "learning rate high", func(r *profile.Record) { r.LearningRate = 0.011 }, func(r *profile.Record) { r.LearningRate = 0.01 }},
+		{"UMLAUT", "learning rate low", func(r *profile.Record) { r.LearningRate = 9e-8 }, func(r *profile.Record) { r.LearningRate = 1e-7 }},
 		{"Megatron-LM", "unexpectedly large gradient", from(100, weight(1, func(p param) { p.GradL2 = 20 })), from(100, weight(1, func(p param) { p.GradL2 = 19.9 }))}, // of 2
-		{"Megatron-LM", "unexpectedly large loss", from(100, func(r *vanishing.Record) { r.Loss = 23.1 }), from(99, func(r *vanishing.Record) { r.Loss = 22.9 })},
+		{"Megatron-LM", "unexpectedly large loss", from(100, func(r *profile.Record) { r.Loss = 23.1 }), from(99, func(r *profile.Record) { r.Loss = 22.9 })},
 		{"DeepDiagnosis", "vanishing gradient", weight(1, func(p param) { p.GradMeanAbs = 9.9e-8 }), weight(1, func(p param) { p.GradMeanAbs = 1.1e-7 })},
 		{"DeepDiagnosis", "dead node", unit(1, func(l layer) { l.ActZero = 0.7 }), unit(1, func(l layer) { l.ActZero = 0.69 })},
 	} {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -15,7 +14,7 @@ type Rule struct {
 	Finds  string // the name of our rule for the same problem, as "vanishing"
 	Source string // of the publication
 	Note   string // differences from the published rule; empty if there are none
-	Fires  func(vanishing.Profile) Result
+	Fires  func(profile.Profile) Result
 }
 
 // A Result is the judgement of a rule on a profile.
@@ -38,7 +37,7 @@ func Rules() []Rule {
 }
 
 // first tests the records in order, and stops at the first that fires: that has evidence.
-func first(p vanishing.Profile, test func(vanishing.Record) (known bool, evidence string)) Result {
+func first(p profile.Profile, test func(profile.Record) (known bool, evidence string)) Result {
 	var result Result
 	for _, r := range p.Records {
 		known, evidence := test(r)
@@ -51,8 +50,8 @@ func first(p vanishing.Profile, test func(vanishing.Record) (known bool, evidenc
 }
 
 // anyParam tests one number of each parameter in each record with details. NaN means that it is not known.
-func anyParam(p vanishing.Profile, name string, of func(vanishing.ParamDetail) float64, bad func(float64) bool) Result {
-	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+func anyParam(p profile.Profile, name string, of func(profile.ParamDetail) float64, bad func(float64) bool) Result {
+	return first(p, func(r profile.Record) (known bool, evidence string) {
 		if r.Details == nil {
 			return false, ""
 		}
@@ -71,8 +70,8 @@ func anyParam(p vanishing.Profile, name string, of func(vanishing.ParamDetail) f
 }
 
 // anyLayer tests one number of each layer with an activation.
-func anyLayer(p vanishing.Profile, name string, of func(vanishing.Layer, vanishing.LayerDetail) float64, bad func(float64) bool) Result {
-	return first(p, func(r vanishing.Record) (known bool, evidence string) {
+func anyLayer(p profile.Profile, name string, of func(profile.Layer, profile.LayerDetail) float64, bad func(float64) bool) Result {
+	return first(p, func(r profile.Record) (known bool, evidence string) {
 		if r.Details == nil {
 			return false, ""
 		}
@@ -94,7 +93,7 @@ func anyLayer(p vanishing.Profile, name string, of func(vanishing.Layer, vanishi
 }
 
 // anyWeight tests one number of each weight in a record, by the weight's index. NaN means that it is not known.
-func anyWeight(p vanishing.Profile, name string, bad func(float64) bool, of func(i int) float64) (known bool, evidence string) {
+func anyWeight(p profile.Profile, name string, bad func(float64) bool, of func(i int) float64) (known bool, evidence string) {
 	for i, param := range p.Params {
 		if param.Role != "weight" {
 			continue
@@ -112,8 +111,8 @@ func anyWeight(p vanishing.Profile, name string, bad func(float64) bool, of func
 }
 
 // atTheStart tests the record of the first step, if it has details.
-func atTheStart(p vanishing.Profile, test func(vanishing.Record) (known bool, evidence string)) Result {
-	return first(p, func(r vanishing.Record) (bool, string) {
+func atTheStart(p profile.Profile, test func(profile.Record) (known bool, evidence string)) Result {
+	return first(p, func(r profile.Record) (bool, string) {
 		if r.Step != 0 || r.Details == nil {
 			return false, ""
 		}
@@ -122,7 +121,7 @@ func atTheStart(p vanishing.Profile, test func(vanishing.Record) (known bool, ev
 }
 
 // rms is the root mean square of a parameter's elements: their standard deviation, if their mean is zero.
-func rms(p vanishing.Param, d vanishing.ParamDetail) float64 {
+func rms(p profile.Param, d profile.ParamDetail) float64 {
 	return float64(d.NormL2) / math.Sqrt(float64(p.Size))
 }
 
@@ -140,10 +139,10 @@ func sum(counts []int) int {
 func below(limit float64) func(float64) bool { return func(v float64) bool { return v < limit } }
 func above(limit float64) func(float64) bool { return func(v float64) bool { return v > limit } }
 
-func meanAbs(d vanishing.ParamDetail) float64 { return float64(d.GradMeanAbs) }
+func meanAbs(d profile.ParamDetail) float64 { return float64(d.GradMeanAbs) }
 
 // outside is the share of pre-activations outside an interval, for a normal distribution with the recorded mean and deviation.
-func outside(l vanishing.LayerDetail, low, high float64) float64 {
+func outside(l profile.LayerDetail, low, high float64) float64 {
 	z := func(x float64) float64 { return (x - float64(l.PreMean)) / (float64(l.PreStd) * math.Sqrt2) }
 	return (math.Erfc(-z(low)) + math.Erfc(z(high))) / 2
 }

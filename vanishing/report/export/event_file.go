@@ -6,7 +6,7 @@ import (
 	"io"
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // TensorBoard's event files are a sequence of records, each a protocol buffer of type Event between checksums
@@ -96,7 +96,7 @@ func (s *summary) value(value message) { s.message = s.bytes(1, value) }
 
 func (s *summary) scalar(tag string, v float64) { s.value(message(nil).text(1, tag).float(2, v)) }
 
-func (s *summary) histogram(tag string, h *vanishing.Histogram) {
+func (s *summary) histogram(tag string, h *profile.Histogram) {
 	s.value(message(nil).text(1, tag).bytes(5, histogramProto(h)))
 }
 
@@ -110,7 +110,7 @@ func (s *summary) tensor(tag, plugin string, content []byte) {
 
 // histogramProto is a HistogramProto: 1 min, 2 max, 3 num, 4 sum, 5 sum_squares, 6 bucket_limit, 7 bucket. A bucket reaches from
 // the limit before it to its limit. The sums take each number for the middle of its bucket. NaN and infinities are left out.
-func histogramProto(h *vanishing.Histogram) message {
+func histogramProto(h *profile.Histogram) message {
 	n := len(h.Positive)
 	var limits, counts []float64
 	var num, sum, squares float64

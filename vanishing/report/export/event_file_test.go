@@ -7,7 +7,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // The bytes were written by TensorBoard's own protocol buffers, and its reader accepted both checksums of each record.
@@ -33,7 +33,7 @@ func TestEventBytes(t *testing.T) {
 
 // Buckets are ascending: negative numbers, zero and positive ones.
 func TestHistogramProto(t *testing.T) {
-	h := &vanishing.Histogram{Low: -2, Negative: []int{1, 2}, Positive: []int{3, 4}, Zero: 5, NaN: 6, Inf: 7}
+	h := &profile.Histogram{Low: -2, Negative: []int{1, 2}, Positive: []int{3, 4}, Zero: 5, NaN: 6, Inf: 7}
 	// Negative: 2 in [-1, -0.5], 1 in [-0.5, -0.25]; positive: 3 in [0.25, 0.5], 4 in [0.5, 1]. Sums take the middles.
 	sum := 2*-0.75 + -0.375 + 3*0.375 + 4*0.75
 	squares := 6*0.75*0.75 + 4*0.375*0.375
@@ -42,15 +42,15 @@ func TestHistogramProto(t *testing.T) {
 	if got := histogramProto(h); !bytes.Equal(got, want) {
 		t.Errorf("got  %x\nwant %x", got, want)
 	}
-	positive := histogramProto(&vanishing.Histogram{Low: 3, Negative: []int{0}, Positive: []int{1}})
+	positive := histogramProto(&profile.Histogram{Low: 3, Negative: []int{0}, Positive: []int{1}})
 	if want := message(nil).double(1, 8).double(2, 16); !bytes.HasPrefix(positive, want) {
 		t.Errorf("of one number from 8 to 16: got %x, want it to begin with %x", positive, want)
 	}
-	none := histogramProto(&vanishing.Histogram{NaN: 3})
+	none := histogramProto(&profile.Histogram{NaN: 3})
 	if want := message(nil).doubles(6, []float64{1}).doubles(7, []float64{0}); !bytes.Equal(none, want) {
 		t.Errorf("of no numbers: got %x, want %x", none, want)
 	}
-	huge := histogramProto(&vanishing.Histogram{Low: 1023, Negative: []int{0}, Positive: []int{1}})
+	huge := histogramProto(&profile.Histogram{Low: 1023, Negative: []int{0}, Positive: []int{1}})
 	if want := message(nil).double(1, 0x1p1023).double(2, math.MaxFloat64); !bytes.HasPrefix(huge, want) {
 		t.Errorf("at the end of the range: got %x, want it to begin with %x", huge, want)
 	}

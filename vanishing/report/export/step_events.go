@@ -49,7 +49,7 @@ func (t tags) step(r *vanishing.Record) message {
 	return s.message
 }
 
-// gainParts are the parts of [vanishing.Gains] by the names of their quantities.
+// gainParts are the parts of [profile.Gains] by the names of their quantities.
 var gainParts = map[string]string{
 	"gains.weight": "weight", "gains.activation": "activation", "gains.norm": "norm", "gains.skip": "skip", "gains.other": "other",
 }
@@ -69,7 +69,7 @@ func (t tags) scalars(s *summary, table []profile.Quantity, names map[string]str
 	}
 }
 
-func (s *summary) distribution(tag string, h *vanishing.Histogram) {
+func (s *summary) distribution(tag string, h *profile.Histogram) {
 	if h != nil {
 		s.histogram(tag, h)
 	}

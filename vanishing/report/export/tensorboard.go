@@ -153,7 +153,7 @@ func newTags(p vanishing.Profile) tags {
 }
 
 // anyGain tells whether a part of the gains is a number other than zero in any record.
-func anyGain(p vanishing.Profile, of func(*vanishing.Gains) float64) bool {
+func anyGain(p vanishing.Profile, of func(*profile.Gains) float64) bool {
 	for _, r := range p.Records {
 		if r.Details == nil {
 			continue

@@ -10,11 +10,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // Budget draws where the gradient's size goes: one bar for each layer, in decades (factors of ten) on the way back from the next
-// layer. A bar is stacked from the parts of the layer's [vanishing.Gains]: gains go up, losses go down, and a dot marks the sum.
+// layer. A bar is stacked from the parts of the layer's [profile.Gains]: gains go up, losses go down, and a dot marks the sum.
 // The text is English, as the font has no Chinese characters. The error is [ErrEmpty] for a profile without gains, such as one
 // without details.
 func Budget(diagnosis vanishing.Diagnosis) (*Figure, error) {
@@ -44,23 +46,23 @@ func Budget(diagnosis vanishing.Diagnosis) (*Figure, error) {
 var budgetParts = []struct {
 	name  string
 	color color.RGBA
-	of    func(*vanishing.Gains) float64
+	of    func(*profile.Gains) float64
 }{
-	{"activation", lineColors[0], func(g *vanishing.Gains) float64 { return float64(g.Activation) }},
-	{"weights", lineColors[1], func(g *vanishing.Gains) float64 { return float64(g.Weight) }},
-	{"normalisation, scale", lineColors[2], func(g *vanishing.Gains) float64 { return float64(g.Norm) }},
-	{"skips", lineColors[3], func(g *vanishing.Gains) float64 { return float64(g.Skip) }},
-	{"other", lineColors[4], func(g *vanishing.Gains) float64 { return float64(g.Other) }},
+	{"activation", lineColors[0], func(g *profile.Gains) float64 { return float64(g.Activation) }},
+	{"weights", lineColors[1], func(g *profile.Gains) float64 { return float64(g.Weight) }},
+	{"normalisation, scale", lineColors[2], func(g *profile.Gains) float64 { return float64(g.Norm) }},
+	{"skips", lineColors[3], func(g *profile.Gains) float64 { return float64(g.Skip) }},
+	{"other", lineColors[4], func(g *profile.Gains) float64 { return float64(g.Other) }},
 }
 
 // budgetBars are the bars to draw.
 type budgetBars struct {
 	depths          []float64
-	gains           []*vanishing.Gains
+	gains           []*profile.Gains
 	last, low, high float64
 }
 
-func newBudgetBars(p vanishing.Profile, budget vanishing.Budget) budgetBars {
+func newBudgetBars(p vanishing.Profile, budget diagnose.Budget) budgetBars {
 	var b budgetBars
 	for l, g := range budget.ByLayer {
 		if g == nil || p.Layers[l].OnSkip || math.IsNaN(g.Total()) || math.IsInf(g.Total(), 0) {

@@ -20,7 +20,7 @@ func example(name string, layers int, factor float64) vanishing.Profile {
 	r := vanishing.Record{Batch: 64, Loss: 2.3, LearningRate: 0.1, Clip: 1}
 	for i := range layers {
 		p.Layers = append(p.Layers, vanishing.Layer{Path: fmt.Sprintf("dense%d", i+1), Depth: i + 1, Units: 10})
-		r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: profile.Number(0.01 * math.Pow(factor, float64(layers-i-1)))})
+		r.Layers = append(r.Layers, profile.LayerRecord{DeltaRMS: profile.Number(0.01 * math.Pow(factor, float64(layers-i-1)))})
 	}
 	p.Records = []vanishing.Record{r}
 	return p
@@ -49,11 +49,11 @@ func ExampleProfile() {
 
 func ExampleBudget() {
 	p := vanishing.Profile{Name: "sigmoid", Dtype: "float32"}
-	r := vanishing.Record{Details: &vanishing.Details{}, Loss: 2.3}
+	r := vanishing.Record{Details: &profile.Details{}, Loss: 2.3}
 	for i := range 12 {
 		p.Layers = append(p.Layers, vanishing.Layer{Path: fmt.Sprintf("dense%d", i+1), Depth: i + 1, Activation: profile.Activation{Kind: profile.Sigmoid}})
-		r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: profile.Number(math.Pow(0.25, float64(11-i)))})
-		r.Details.Layers = append(r.Details.Layers, vanishing.LayerDetail{Gains: &vanishing.Gains{Activation: -0.6}})
+		r.Layers = append(r.Layers, profile.LayerRecord{DeltaRMS: profile.Number(math.Pow(0.25, float64(11-i)))})
+		r.Details.Layers = append(r.Details.Layers, profile.LayerDetail{Gains: &profile.Gains{Activation: -0.6}})
 	}
 	p.Records = []vanishing.Record{r}
 	figure, err := plot.Budget(vanishing.Diagnose(p))
@@ -71,7 +71,7 @@ func ExampleBudget() {
 
 func ExamplePaths() {
 	p := example("residual", 7, 1)
-	p.Paths = []vanishing.Paths{{Shares: []profile.Number{0.125, 0.375, 0.375, 0.125}, Expected: []profile.Number{0.125, 0.375, 0.375, 0.125}, Mean: 1.5}}
+	p.Paths = []profile.Paths{{Shares: []profile.Number{0.125, 0.375, 0.375, 0.125}, Expected: []profile.Number{0.125, 0.375, 0.375, 0.125}, Mean: 1.5}}
 	figure, err := plot.Paths(vanishing.Diagnose(p))
 	if err != nil {
 		log.Fatal(err)

@@ -25,7 +25,7 @@ func TestPathsShowsWhatIsMeasuredAndExpected(t *testing.T) {
 		t.Errorf("of a plain network: %v", err)
 	}
 	empty := reporttest.Residual(3)
-	empty.Paths = []vanishing.Paths{{Shares: []profile.Number{profile.Number(math.NaN()), 0}}}
+	empty.Paths = []profile.Paths{{Shares: []profile.Number{profile.Number(math.NaN()), 0}}}
 	if _, err := Paths(vanishing.Diagnose(empty)); err == nil {
 		t.Error("a spectrum of NaN and zero is drawn")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
+	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
 )
 
@@ -34,7 +35,7 @@ func TestTheoryBand(t *testing.T) {
 	if !bytes.Contains(with, []byte("theory of the initialisation")) {
 		t.Error("the band is not explained")
 	}
-	p.Theory = &vanishing.Theory{None: "the network has an activation that is not known"}
+	p.Theory = &profile.Theory{None: "the network has an activation that is not known"}
 	if newBand(vanishing.Diagnose(p), 0) != nil {
 		t.Error("a band without a prediction")
 	}

@@ -15,20 +15,20 @@ func Plain(name string, records ...[]float64) vanishing.Profile {
 	for i := range records[0] {
 		path := fmt.Sprintf("dense%d", i+1)
 		p.Layers = append(p.Layers, vanishing.Layer{Path: path, Depth: i + 1, Activation: profile.Activation{Kind: profile.ReLU}, Units: 20})
-		p.Params = append(p.Params, vanishing.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
+		p.Params = append(p.Params, profile.Param{Name: path + "/weight", Layer: path, Depth: i + 1, Role: "weight", Size: 100})
 	}
 	for step, deltas := range records {
 		r := vanishing.Record{
 			Step: 10 * step, Epoch: step / 2, Batch: 64, Loss: profile.Number(2.5 / float64(step+1)), LearningRate: 0.1, Clip: 1, Details: &profile.Details{},
 		}
 		for i, delta := range profile.Numbers(deltas) {
-			r.Layers = append(r.Layers, vanishing.LayerRecord{DeltaRMS: delta})
-			r.Params = append(r.Params, vanishing.ParamRecord{GradL2: delta, GradRMS: delta / 10})
+			r.Layers = append(r.Layers, profile.LayerRecord{DeltaRMS: delta})
+			r.Params = append(r.Params, profile.ParamRecord{GradL2: delta, GradRMS: delta / 10})
 			snr, d := profile.Number(2), r.Details
-			d.Layers = append(d.Layers, vanishing.LayerDetail{
+			d.Layers = append(d.Layers, profile.LayerDetail{
 				ActGradRMS: 2 * delta, PreMean: 0.125, PreStd: 1, ActMean: 0.5, ActStd: 0.25, ActZero: 0.5, Saturated: 0.5, Dead: 0.1, Gains: gainsOf(deltas, i),
 			})
-			d.Params = append(d.Params, vanishing.ParamDetail{NormL2: 2, GradMax: 10 * delta, GradMeanAbs: delta / 20, SNR: &snr})
+			d.Params = append(d.Params, profile.ParamDetail{NormL2: 2, GradMax: 10 * delta, GradMeanAbs: delta / 20, SNR: &snr})
 			d.Clipped = append(d.Clipped, profile.ClippedGrad{L2: delta, RMS: delta / 10, Max: 10 * delta, MeanAbs: delta / 20})
 			d.Updates = append(d.Updates, profile.Update{L2: delta, Ratio: delta / 2})
 		}
@@ -39,12 +39,12 @@ func Plain(name string, records ...[]float64) vanishing.Profile {
 
 // gainsOf splits the change of the gradient from the next layer to this one: a tenth of it goes to the weights, the remainder
 // to the activation.
-func gainsOf(deltas []float64, i int) *vanishing.Gains {
+func gainsOf(deltas []float64, i int) *profile.Gains {
 	if i == len(deltas)-1 {
 		return nil
 	}
 	change := profile.Number(stat.Log10(deltas[i]) - stat.Log10(deltas[i+1]))
-	return &vanishing.Gains{Weight: 0.1 * change, Activation: 0.9 * change}
+	return &profile.Gains{Weight: 0.1 * change, Activation: 0.9 * change}
 }
 
 // Falling is a geometric series: the last of n numbers is factor, and each is factor times the next.
@@ -96,11 +96,11 @@ func Residual(n int) vanishing.Profile {
 		shares[k] = profile.Number(binomial * (1 + 0.5*math.Sin(float64(k))))
 		binomial *= float64(n-k) / float64(k+1) * 0.4 / 0.6
 	}
-	p.Paths = []vanishing.Paths{{Step: 0, Shares: shares, Expected: expected, Mean: profile.Number(0.4 * float64(n))}}
-	p.Theory = &vanishing.Theory{}
+	p.Paths = []profile.Paths{{Step: 0, Shares: shares, Expected: expected, Mean: profile.Number(0.4 * float64(n))}}
+	p.Theory = &profile.Theory{}
 	for l := range p.Layers {
 		back := float64(2*n - 1 - l)
-		p.Theory.Layers = append(p.Theory.Layers, &vanishing.LayerTheory{
+		p.Theory.Layers = append(p.Theory.Layers, &profile.LayerTheory{
 			Delta: profile.Number(-0.025 * back), Band: profile.Number(0.03 * math.Sqrt(max(back, 0))), Z: nan, Step: nan,
 		})
 		for r := range p.Records {
@@ -127,35 +127,35 @@ func Full() vanishing.Profile {
 		p.Layers[i].Init = &profile.Initializer{Kind: profile.HeNormal, Gain: math.Sqrt2}
 	}
 	p.Layers[4].Activation = profile.Activation{}
-	p.Blocks = []vanishing.Block{{Path: "block1", First: 0, Last: 1}, {Path: "block2", First: 3, Last: 3}}
-	p.Sampling = vanishing.Sampling{Norms: "every 10 steps", Details: "every 20 steps", Histograms: "every 100 steps", Steps: 21, Recorded: 3, Kept: 3}
-	p.Theory = &vanishing.Theory{Xi: 0.23, Beta: 0.5, Layers: []*vanishing.LayerTheory{
+	p.Blocks = []profile.Block{{Path: "block1", First: 0, Last: 1}, {Path: "block2", First: 3, Last: 3}}
+	p.Sampling = profile.Sampling{Norms: "every 10 steps", Details: "every 20 steps", Histograms: "every 100 steps", Steps: 21, Recorded: 3, Kept: 3}
+	p.Theory = &profile.Theory{Xi: 0.23, Beta: 0.5, Layers: []*profile.LayerTheory{
 		{Delta: -1.5, Band: 0.15, Q: 0.9, Chi: 0.012, Grad: -2, Z: -3.3}, {Delta: -0.5, Band: 0.11, Q: 1, Chi: 0.013, Grad: -1, Z: -4.5, Step: -4.5},
 		nil, {Q: 1.1, Chi: nan, Z: nan, Step: nan}, nil,
 	}}
-	p.Paths = []vanishing.Paths{{Step: 0, Shares: []profile.Number{0.25, 0.5, 0.25}, Expected: []profile.Number{0.3, 0.45, 0.25}, Mean: 1, Error: 1e-7}}
-	p.Trials = []vanishing.Trial{
-		{Name: "batch normalisation", Code: "Norm: graph.BN", Outcome: &vanishing.Outcome{
+	p.Paths = []profile.Paths{{Step: 0, Shares: []profile.Number{0.25, 0.5, 0.25}, Expected: []profile.Number{0.3, 0.45, 0.25}, Mean: 1, Error: 1e-7}}
+	p.Trials = []profile.Trial{
+		{Name: "batch normalisation", Code: "Norm: graph.BN", Outcome: &profile.Outcome{
 			Change: -0.2, Delta: []profile.Number{0.1, 0.1, 0.1, 0.1}, Early: 1e-3, Late: 2e-3, Loss: 2.3, After: 2.1}},
 		{Name: "SELU", Note: "the network has a normalisation already"},
 	}
-	p.Cost = &vanishing.Cost{Run: 10, Recording: 0.12}
+	p.Cost = &profile.Cost{Run: 10, Recording: 0.12}
 	p.Records[1].Details = nil
 	for _, i := range []int{0, 2} {
 		d := p.Records[i].Details
-		d.Blocks = []*vanishing.BlockDetail{{TotalRMS: 3e-4, SkipRMS: 2e-4, BranchRMS: 1e-4, Cosine: 0.99}, {TotalRMS: 2e-3, SkipRMS: 2e-3, BranchRMS: 1e-5, Cosine: nan}}
-		for l, gains := range []*vanishing.Gains{{Weight: -0.1, Activation: -1, Skip: 0.1}, {Weight: -0.2, Activation: -0.9, Norm: 0.1}, nil, {Weight: -1}} {
+		d.Blocks = []*profile.BlockDetail{{TotalRMS: 3e-4, SkipRMS: 2e-4, BranchRMS: 1e-4, Cosine: 0.99}, {TotalRMS: 2e-3, SkipRMS: 2e-3, BranchRMS: 1e-5, Cosine: nan}}
+		for l, gains := range []*profile.Gains{{Weight: -0.1, Activation: -1, Skip: 0.1}, {Weight: -0.2, Activation: -0.9, Norm: 0.1}, nil, {Weight: -1}} {
 			d.Layers[l].Gains = gains
 		}
 	}
 	h := &profile.Histograms{}
 	for range p.Layers {
 		h.Layers = append(h.Layers, profile.LayerHistograms{
-			Delta: &vanishing.Histogram{Low: -15, Negative: []int{1, 4}, Positive: []int{2, 5}, Zero: 3},
-			Pre:   &vanishing.Histogram{Low: 0, Negative: []int{1}, Positive: []int{1}, NaN: 1, Inf: 2},
+			Delta: &profile.Histogram{Low: -15, Negative: []int{1, 4}, Positive: []int{2, 5}, Zero: 3},
+			Pre:   &profile.Histogram{Low: 0, Negative: []int{1}, Positive: []int{1}, NaN: 1, Inf: 2},
 		})
 		h.Params = append(h.Params, profile.ParamHistograms{
-			Grad: &vanishing.Histogram{Zero: 100}, Value: &vanishing.Histogram{Low: -3, Negative: []int{50}, Positive: []int{50}},
+			Grad: &profile.Histogram{Zero: 100}, Value: &profile.Histogram{Low: -3, Negative: []int{50}, Positive: []int{50}},
 		})
 	}
 	p.Records[0].Histograms = h

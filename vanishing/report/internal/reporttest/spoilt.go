@@ -110,9 +110,9 @@ func Seeds() []vanishing.Profile {
 		madeup.AllNaN(4, 2),
 	}
 	blocks := Residual(2)
-	blocks.Blocks = []vanishing.Block{{Path: "empty", First: 0, Last: -1}, {Path: "adopted", First: len(blocks.Layers), Last: -1}, {Path: "block", First: 1, Last: 2}}
+	blocks.Blocks = []profile.Block{{Path: "empty", First: 0, Last: -1}, {Path: "adopted", First: len(blocks.Layers), Last: -1}, {Path: "block", First: 1, Last: 2}}
 	for i := range blocks.Records {
-		blocks.Records[i].Details.Blocks = []*vanishing.BlockDetail{{}, nil, {}}
+		blocks.Records[i].Details.Blocks = []*profile.BlockDetail{{}, nil, {}}
 	}
 	list = append(list, blocks)
 	for i := range list { // smaller histograms make smaller texts
@@ -138,11 +138,11 @@ func Seeds() []vanishing.Profile {
 	return list
 }
 
-func cut(h *vanishing.Histogram) *vanishing.Histogram {
+func cut(h *profile.Histogram) *profile.Histogram {
 	if h == nil || len(h.Negative) < 3 {
 		return h
 	}
-	return &vanishing.Histogram{Low: h.Low, Negative: h.Negative[:3], Positive: h.Positive[:3], Zero: h.Zero}
+	return &profile.Histogram{Low: h.Low, Negative: h.Negative[:3], Positive: h.Positive[:3], Zero: h.Zero}
 }
 
 // SeedTexts are the seeds as JSON.
