@@ -1,12 +1,15 @@
 package op
 
-import "math"
+import (
+	"math"
+
+	"github.com/gradflow/gradflow/internal/kernel"
+)
 
 // unaryFunctions are Gorgonia's elementwise functions by the names it writes, besides tanh and sigmoid.
 var unaryFunctions = map[string]func(x float64) float64{
 	"abs": math.Abs, "sign": sign, "ceil": math.Ceil, "floor": math.Floor,
 	"sin": math.Sin, "cos": math.Cos, "exp": math.Exp, "ln": math.Log, "log2": math.Log2,
-	"neg":    func(x float64) float64 { return -x },
 	"square": func(x float64) float64 { return x * x },
 	"sqrt":   math.Sqrt,
 	"inv":    func(x float64) float64 { return 1 / x },
@@ -17,17 +20,15 @@ var unaryFunctions = map[string]func(x float64) float64{
 	"log1p": math.Log1p, "expm1": math.Expm1, "softplus": softplus,
 }
 
-// binaryFunctions are Gorgonia's elementwise functions of two numbers, besides comparisons.
-var binaryFunctions = map[string]func(a, b float64) float64{
-	"+": func(a, b float64) float64 { return a + b },
-	"-": func(a, b float64) float64 { return a - b },
-	"⊙": func(a, b float64) float64 { return a * b },
-	"÷": func(a, b float64) float64 { return a / b },
-	"^": math.Pow,
-}
+// binaryKernels are Gorgonia's elementwise operations on two tensors of one shape, or on a tensor and a scalar, by their signs.
+// Comparisons give 1 or 0.
+var binaryKernels = map[string]kernels{
+	"+": {elementwise2(func(a, b float32) float32 { return a + b }), elementwise2(func(a, b float64) float64 { return a + b })},
+	"-": {elementwise2(func(a, b float32) float32 { return a - b }), elementwise2(func(a, b float64) float64 { return a - b })},
+	"⊙": {elementwise2(func(a, b float32) float32 { return a * b }), elementwise2(func(a, b float64) float64 { return a * b })},
+	"÷": {elementwise2(func(a, b float32) float32 { return a / b }), elementwise2(func(a, b float64) float64 { return a / b })},
+	"^": {elementwise2(func(a, b float32) float32 { return float32(math.Pow(float64(a), float64(b))) }), elementwise2(math.Pow)},
 
-// comparisons are Gorgonia's, by their signs. They give 1 or 0.
-var comparisons = map[string]kernels{
 	"<":  {compare(func(a, b float32) bool { return a < b }), compare(func(a, b float64) bool { return a < b })},
 	">":  {compare(func(a, b float32) bool { return a > b }), compare(func(a, b float64) bool { return a > b })},
 	"<=": {compare(func(a, b float32) bool { return a <= b }), compare(func(a, b float64) bool { return a <= b })},
@@ -69,13 +70,21 @@ func elementwise1[T Float](f func(x float64) float64) func(*call[T]) error {
 }
 
 // elementwise2 takes two tensors of one shape, or a tensor and a scalar.
-func elementwise2[T Float](f func(a, b float64) float64) func(*call[T]) error {
+func elementwise2[T Float](f func(a, b T) T) func(*call[T]) error {
 	return func(c *call[T]) error {
 		a, b := c.in[0], c.in[1]
 		stepA, stepB := step(a), step(b)
 		for i := range c.out {
-			c.out[i] = T(f(float64(a[i*stepA]), float64(b[i*stepB])))
+			c.out[i] = f(a[i*stepA], b[i*stepB])
 		}
+		return nil
+	}
+}
+
+// scaleBy multiplies a tensor by a scalar, which is input i of two.
+func scaleBy[T Float](i int) func(*call[T]) error {
+	return func(c *call[T]) error {
+		kernel.Scale(c.flushed, c.out, c.in[i][0], c.in[1-i])
 		return nil
 	}
 }

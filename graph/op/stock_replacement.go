@@ -90,17 +90,13 @@ func (s stock) op(name string, k kernels, inputs int, inPlace ...int) *Op {
 // binary replaces an elementwise operation on two tensors of one shape, or on a tensor and a scalar.
 func (s stock) binary() *Op {
 	sign := s.sign()
-	f := binaryFunctions[sign]
-	k, compares := comparisons[sign]
-	if f == nil && !compares || len(s.in) != 2 || s.spec.Bool {
+	k, known := binaryKernels[sign]
+	if !known || len(s.in) != 2 || s.spec.Bool {
 		return nil
 	}
 	a, b := s.in[0].Shape(), s.in[1].Shape()
 	if !(a.Eq(s.out) || a.IsScalar()) || !(b.Eq(s.out) || b.IsScalar()) {
 		return nil
-	}
-	if !compares {
-		k = kernelsOf(elementwise2[float32], elementwise2[float64])(f)
 	}
 	if a.Eq(s.out) && b.Eq(s.out) {
 		switch s.spec.Kind {
@@ -114,6 +110,9 @@ func (s stock) binary() *Op {
 	inPlace := []int{0}
 	if a.IsScalar() {
 		inPlace = []int{1}
+	}
+	if s.spec.Kind == KindMul && len(s.out) > 0 {
+		return s.op("scale", kernels{scaleBy[float32](1 - inPlace[0]), scaleBy[float64](1 - inPlace[0])}, 2, inPlace...)
 	}
 	return s.op(sign, k, 2, inPlace...)
 }
@@ -140,6 +139,8 @@ func (s stock) unary() *Op {
 	switch name := s.spec.Name; name {
 	case "tanh":
 		return s.op(name, kernels{activate[float32](Tanh, 0), activate[float64](Tanh, 0)}, 1, 0)
+	case "neg":
+		return s.op(name, kernels{scale[float32](-1), scale[float64](-1)}, 1, 0)
 	case "sigmoid":
 		return s.op(name, kernels{activate[float32](Sigmoid, 0), activate[float64](Sigmoid, 0)}, 1, 0)
 	default:
