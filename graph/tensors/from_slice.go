@@ -39,9 +39,11 @@ func fromSlice(dt tensor.Dtype, data any, shape []int) (*tensor.Dense, error) {
 		return nil, err
 	}
 
-	values, err := flatten(make([]float64, 0, n), reflect.ValueOf(data), len(dataShape))
-	if err != nil {
-		return nil, err
+	values, flat := data.([]float64)
+	if !flat {
+		if values, err = flatten(make([]float64, 0, n), reflect.ValueOf(data), len(dataShape)); err != nil {
+			return nil, err
+		}
 	}
 	return fillDense(dt, shape, func(i int) float64 { return values[i] })
 }
