@@ -190,12 +190,23 @@ func TestFormulasAreShown(t *testing.T) {
 
 // What the guide shows as Go is a part of a program that the tests run.
 func TestCodeIsTakenFromTheExamples(t *testing.T) {
+	checkCode(t, find(t, "guide", ".md"), find(t, "../examples", ".go"), 5)
+}
+
+// The answers to users of Gorgonia are parts of tests.
+func TestAnswersAreTakenFromTests(t *testing.T) {
+	checkCode(t, []string{"from-gorgonia.md"}, find(t, "../graph/foreign", "_test.go"), 10)
+}
+
+// checkCode fails if pages show Go that is in no source file, or fewer blocks of it than wanted.
+func checkCode(t *testing.T, pages, files []string, wanted int) {
+	t.Helper()
 	var sources strings.Builder
-	for _, file := range find(t, "../examples", ".go") {
+	for _, file := range files {
 		sources.WriteString(unindented(read(t, file)))
 	}
 	shown := 0
-	for _, page := range find(t, "guide", ".md") {
+	for _, page := range pages {
 		for _, match := range fencePattern.FindAllStringSubmatch(read(t, page), -1) {
 			if match[1] != "go" {
 				continue
@@ -206,7 +217,7 @@ func TestCodeIsTakenFromTheExamples(t *testing.T) {
 			}
 		}
 	}
-	if shown < 5 {
+	if shown < wanted {
 		t.Errorf("only %d blocks of code were found", shown)
 	}
 }

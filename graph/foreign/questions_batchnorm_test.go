@@ -59,8 +59,9 @@ func ExampleNewMachine_batchNorm() {
 	check(train.RunAll())
 	check(validate.RunAll())
 
-	mean, variance := norm.Stats()              // to save
-	check(norm.SetStats(mean, variance))        // to restore
+	mean, variance := norm.Stats()       // to save
+	check(norm.SetStats(mean, variance)) // to restore
+
 	fmt.Println(mean.Shape(), variance.Shape()) // one number for each channel
 	// Output: (2) (2)
 }
