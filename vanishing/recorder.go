@@ -40,6 +40,10 @@ type Recorder struct {
 	// means none. A spectrum takes many times as long as a step.
 	Paths Schedule
 
+	// Sharpness are the steps in which the curvature of the loss is measured as well, see [Sharpness]; nil means none. It takes
+	// tens of gradients for each layer. Steps in which the optimiser has no sizes of gradients yet are left out.
+	Sharpness Schedule
+
 	// NoTheory skips the prediction of mean-field theory. The prediction takes some hundredths of a second, once, at the first
 	// step of untrained parameters.
 	NoTheory bool
@@ -63,7 +67,7 @@ type Recorder struct {
 	steps     int
 	began     time.Time     // start of the current step
 	stepTime  time.Duration // of all steps
-	extraTime time.Duration // of it, for the prediction of theory and the path spectra
+	extraTime time.Duration // of it, for the prediction of theory, the path spectra and the sharpness
 }
 
 var _ train.Callback = (*Recorder)(nil)
@@ -99,7 +103,7 @@ func (r *Recorder) Begin(*train.Run) error {
 	if r.MaxRecords < 0 || r.MaxRecords == 1 {
 		return errors.Errorf("vanishing: Recorder.MaxRecords: got %d, want at least 2, or 0 for the default", r.MaxRecords)
 	}
-	for _, s := range []Schedule{r.Steps, r.Details, r.Histograms, r.Paths} {
+	for _, s := range []Schedule{r.Steps, r.Details, r.Histograms, r.Paths, r.Sharpness} {
 		if err := checkSchedule(s); err != nil {
 			return err
 		}
@@ -163,6 +167,9 @@ func (r *Recorder) BeforeStep(run *train.Run) error {
 func (r *Recorder) BeforeUpdate(run *train.Run) error {
 	w := r.probes[run.Program]
 	if err := r.recordPaths(run); err != nil {
+		return err
+	}
+	if err := r.recordSharpness(run); err != nil {
 		return err
 	}
 	record := w.record

@@ -8,8 +8,8 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// maxPaths bounds the number of kept path-length spectra.
-const maxPaths = 100
+// maxCostly bounds the number of kept results of costly measurements, of each kind.
+const maxCostly = 100
 
 // recordPaths computes the path-length spectrum if it is due.
 func (r *Recorder) recordPaths(run *train.Run) error {
@@ -22,15 +22,20 @@ func (r *Recorder) recordPaths(run *train.Run) error {
 		return err
 	}
 	p.Step = run.Step
-	if len(r.profile.Paths) >= maxPaths { // drop every other one, in a new list: earlier profiles share the old one
-		var fewer []profile.Paths
-		for i := 0; i < len(r.profile.Paths); i += 2 {
-			fewer = append(fewer, r.profile.Paths[i])
-		}
-		r.profile.Paths = fewer
-	}
-	r.profile.Paths = append(r.profile.Paths, p)
+	r.profile.Paths = append(bounded(r.profile.Paths), p)
 	return nil
+}
+
+// bounded drops every other element of a list that has become long, in a new list: earlier profiles share the old one.
+func bounded[T any](list []T) []T {
+	if len(list) < maxCostly {
+		return list
+	}
+	var fewer []T
+	for i := 0; i < len(list); i += 2 {
+		fewer = append(fewer, list[i])
+	}
+	return fewer
 }
 
 // withExpectation adds the prediction of theory to the spectrum of the first step.

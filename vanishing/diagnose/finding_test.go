@@ -184,6 +184,12 @@ func TestAnyProfileIsDiagnosed(t *testing.T) {
 				r.Details.Updates = nil
 			}
 		}
+		for i := range rng.IntN(8) {
+			p.Sharpness = append(p.Sharpness, profile.Sharpness{Step: i, Value: number(), Limit: 1})
+			if all {
+				p.Sharpness[i].Value = 1
+			}
+		}
 		if rng.IntN(2) == 0 {
 			p.Theory = &profile.Theory{}
 			for l := range p.Layers {

@@ -55,6 +55,7 @@ func findLargeRate(r *ruleInput) []Finding {
 	if peak := r.peak(); peak > thrown && r.lossAt(false) < float64(r.sample[0].Loss) {
 		f.Sentence = r.say.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
 	}
+	f.Evidence = r.say.Sentences(f.Evidence, r.sharpnessNote())
 	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(ratio/usual)))
 	f.Code = rateCode(r.Profile, ratio/usual)
 	return []Finding{f}

@@ -27,6 +27,7 @@ var rules = []rule{
 	{lang.Key("learning-rate-too-small"), findSmallRate},
 	{lang.Key("layer-not-training"), findStill},
 	{lang.Key("gradient-noise"), findNoise},
+	{lang.Key("edge-of-stability"), findEdge},
 }
 
 // Rules lists the names of the rules.

@@ -27,7 +27,7 @@ func (c Cost) String() string { return c.In(lang.English) }
 func (c Cost) In(language lang.Language) string {
 	text := language.Sprintf("%.1f %% of the run: %s s of %s s", 100*c.Share(), words.Human(c.Recording), words.Human(c.Run-c.Once))
 	if c.Once > 0 {
-		text += language.Sprintf("; besides, %s s for theory and paths", words.Human(c.Once))
+		text += language.Sprintf("; besides, %s s for theory, paths and sharpness", words.Human(c.Once))
 	}
 	return text
 }

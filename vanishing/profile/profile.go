@@ -28,10 +28,11 @@ type Profile struct {
 	// [Record].Loss is, from the targets of the records with details; 0 if it is unknown.
 	Baseline Number `json:"baseline,omitempty"`
 
-	Theory *Theory `json:"theory,omitempty"` // the prediction at initialisation; nil if it was not asked for
-	Paths  []Paths `json:"paths,omitempty"`  // path-length spectra of a residual network, by step
-	Trials []Trial `json:"trials,omitempty"` // remedies tried on one batch, the best first
-	Cost   *Cost   `json:"cost,omitempty"`   // the time that recording took; the only part that differs from run to run
+	Theory    *Theory     `json:"theory,omitempty"`    // the prediction at initialisation; nil if it was not asked for
+	Paths     []Paths     `json:"paths,omitempty"`     // path-length spectra of a residual network, by step
+	Sharpness []Sharpness `json:"sharpness,omitempty"` // the curvature of the loss, by step
+	Trials    []Trial     `json:"trials,omitempty"`    // remedies tried on one batch, the best first
+	Cost      *Cost       `json:"cost,omitempty"`      // the time that recording took; the only part that differs from run to run
 }
 
 // A Layer is one weighted layer: the linear map z = x·w + b and the operations after it, up to and including the activation.

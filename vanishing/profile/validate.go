@@ -14,11 +14,11 @@ import (
 //   - No size, count, step or time is negative.
 //   - The layers of blocks are indices into Layers.
 //   - A histogram has as many negative as positive buckets, within the exponents of float64.
-//   - Theory has an entry for each layer, or none.
+//   - Theory and sharpness have an entry for each layer, or none.
 //   - The depth starts at 1 or more and does not fall along the path from input to output, as the verdict rests on it. Layers
 //     side by side have the same depth.
 func (p Profile) Validate() error {
-	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkTheory, p.checkCost} {
+	for _, check := range []func() error{p.checkRecords, p.checkCounts, p.checkDepths, p.checkBlocks, p.checkTheory, p.checkSharpness, p.checkCost} {
 		if err := check(); err != nil {
 			return errors.Wrap(err, "profile")
 		}
@@ -78,6 +78,11 @@ func (p Profile) checkCounts() error {
 			return errors.Wrapf(err, "path-length spectrum %d", i)
 		}
 	}
+	for i, s := range p.Sharpness {
+		if err := checkCount(count{"step", s.Step}, count{"gradients", s.Gradients}); err != nil {
+			return errors.Wrapf(err, "sharpness %d", i)
+		}
+	}
 	for i, e := range p.History {
 		if err := checkCount(count{"epoch", e.Epoch}, count{"step", e.Step}); err != nil {
 			return errors.Wrapf(err, "epoch %d of the history", i)
@@ -96,6 +101,18 @@ func (p Profile) checkBlocks() error {
 		empty := 0 <= b.First && b.First <= n && (b.Last == b.First-1 || b.First == n && b.Last == -1)
 		if !layers && !empty {
 			return errors.Errorf("block %d, %q: got first %d and last %d, want indices of layers in this order, from 0 to %d", i, b.Path, b.First, b.Last, n-1)
+		}
+	}
+	return nil
+}
+
+// checkSharpness checks that there is a number for each layer, or none.
+func (p Profile) checkSharpness() error {
+	for i, s := range p.Sharpness {
+		for _, list := range [][]Number{s.Layers, s.Shares} {
+			if n := len(list); n > 0 && n != len(p.Layers) {
+				return errors.Errorf("sharpness %d: got %d layers, want %d, as many as the profile lists", i, n, len(p.Layers))
+			}
 		}
 	}
 	return nil

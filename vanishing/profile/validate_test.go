@@ -23,6 +23,8 @@ func TestValidate(t *testing.T) {
 		`record of step 0: layer 1, "denseb": got delta_rms -1, want a size`:        func(p *Profile) { p.Records[0].Layers[1].DeltaRMS = -1 },
 		`layer 0, "densea": got delta_rms -Inf, want a size, 0 or more`:             func(p *Profile) { p.Records[0].Layers[0].DeltaRMS = Number(math.Inf(-1)) },
 		"theory: got 1 entries in layers, want 5":                                   func(p *Profile) { p.Theory = &Theory{Layers: make([]*LayerTheory, 1)} },
+		"sharpness 0: got 1 layers, want 5":                                         func(p *Profile) { p.Sharpness = []Sharpness{{Shares: make([]Number, 1)}} },
+		"sharpness 0: got step -1":                                                  func(p *Profile) { p.Sharpness = []Sharpness{{Step: -1}} },
 		"number the layers from input to output":                                    func(p *Profile) { setDepths(p, 2, 1, 2, 3, 4) },
 		"cut both or neither":                                                       func(p *Profile) { p.Layers = nil },
 	} {

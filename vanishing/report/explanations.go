@@ -16,7 +16,7 @@ func explanations(d vanishing.Diagnosis) []table {
 	if r := present.LastDetailed(p.Records); r != nil {
 		tables = append(tables, blockTable(say, p, *r))
 	}
-	return append(tables, pathTable(say, p), trialTable(say, p))
+	return append(tables, pathTable(say, p), sharpnessTable(say, p), trialTable(say, p))
 }
 
 // blockTable shows the gradient at the input of each residual block, and its parts through the skip and the branch.

@@ -47,6 +47,16 @@ func TestPathTableLeavesOutWhatIsSmall(t *testing.T) {
 	}
 }
 
+func TestSharpnessTable(t *testing.T) {
+	p := reporttest.Full()
+	p.Sharpness[0].Limit, p.Sharpness[0].Layers = 0, nil
+	g := sharpnessTable(vanishing.English, p)
+	want := [][]string{{"0", "8", "-", "-", "-", "-"}, {"20", "21", "20", "1.05", p.Layers[4].Path, "8"}}
+	if !slices.EqualFunc(g.rows, want, slices.Equal) {
+		t.Errorf("got %q, want %q", g.rows, want)
+	}
+}
+
 func TestPickShowsTheEndsAndWhatIsOdd(t *testing.T) {
 	odd := make([]float64, 100)
 	for i := 20; i < 60; i++ {

@@ -60,7 +60,7 @@ func TestEmptySectionsAreHidden(t *testing.T) {
 		t.Errorf("of norms alone the page shows %q, want %q", got, want)
 	}
 	b.Run(nil, "document.querySelectorAll('.tabs button')[1].click()")
-	if got, want := visible(), []string{"budget", "updates", "shares", "histograms", "residual", "trials", "layers"}; !slices.Equal(got, want) {
+	if got, want := visible(), []string{"budget", "updates", "shares", "histograms", "residual", "sharpness", "trials", "layers"}; !slices.Equal(got, want) {
 		t.Errorf("the page shows %q, want %q", got, want)
 	}
 	quiet(t, b)

@@ -53,6 +53,7 @@ func (n Network) extras(p *profile.Profile) {
 	p.Theory = t
 	if n.Residual {
 		n.paths(p)
+		n.sharpness(p)
 	}
 	delta := func(factor float64) []profile.Number {
 		var list []profile.Number
@@ -80,6 +81,17 @@ func (n Network) paths(p *profile.Profile) {
 		s.Shares = binomial(blocks, share)
 		s.Mean = profile.Number(share * float64(blocks))
 		p.Paths = append(p.Paths, s)
+	}
+}
+
+// sharpness rises to half of the limit.
+func (n Network) sharpness(p *profile.Profile) {
+	for k, r := range p.Records {
+		s := profile.Sharpness{Step: r.Step, Limit: 400, Residual: 0.04, Value: profile.Number(210 - 150*math.Exp(-0.2*float64(k)))}
+		for l := range p.Layers {
+			s.Layers = append(s.Layers, s.Value*profile.Number(0.2+0.1*math.Sin(float64(l))))
+		}
+		p.Sharpness = append(p.Sharpness, s)
 	}
 }
 

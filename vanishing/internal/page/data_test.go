@@ -78,6 +78,7 @@ func TestDataHoldsTheProfile(t *testing.T) {
 	same(t, "loss", at(t, run, "loss", "values", 60), p.Records[60].Loss)
 	same(t, "band", at(t, run, "theory", "columns", "band", 3), p.Theory.Layers[3].Band)
 	same(t, "shares", at(t, run, "paths", 0, "shares", 2), p.Paths[0].Shares[2])
+	same(t, "sharpness", at(t, run, "sharpness", 0, "value"), p.Sharpness[0].Value)
 	same(t, "change", at(t, run, "trials", 1, "outcome", "change"), p.Trials[1].Outcome.Change)
 	h := p.Records[3].Histograms.Layers[4].Delta
 	if got := fmt.Sprint(at(t, run, "histograms", "kinds", "delta", 4, 1)); got != fmt.Sprint([]any{h.Low, h.Zero, h.NaN, h.Inf, h.Negative, h.Positive}) {

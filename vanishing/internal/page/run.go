@@ -46,10 +46,11 @@ type run struct {
 	Details    tier       `json:"details"`
 	Histograms histograms `json:"histograms"`
 
-	Budget budget          `json:"budget"`
-	Theory *theory         `json:"theory"`
-	Paths  []profile.Paths `json:"paths"`
-	Trials []profile.Trial `json:"trials"`
+	Budget    budget              `json:"budget"`
+	Theory    *theory             `json:"theory"`
+	Paths     []profile.Paths     `json:"paths"`
+	Sharpness []profile.Sharpness `json:"sharpness"`
+	Trials    []profile.Trial     `json:"trials"`
 }
 
 // A share bounds the part of a profile that the page holds.
@@ -75,7 +76,7 @@ func newRun(subject Subject, s share) run {
 		History: epochsOf(all.History, min(maxEpochs, s.cells/4)), Baseline: number(all.Baseline),
 		Norms: normsOf(p, s.cells, broken), Details: detailsOf(p, s.cells/4, broken),
 		Histograms: histogramsOf(p, s.histograms),
-		Budget:     budgetOf(d.Budget), Theory: theoryOf(d), Paths: pathsOf(p), Trials: trialsOf(d),
+		Budget:     budgetOf(d.Budget), Theory: theoryOf(d), Paths: pathsOf(p), Sharpness: sharpnessOf(p), Trials: trialsOf(d),
 	}
 	for _, record := range all.Records {
 		r.Batch = max(r.Batch, record.Batch)

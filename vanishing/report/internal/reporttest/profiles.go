@@ -134,6 +134,10 @@ func Full() vanishing.Profile {
 		nil, {Q: 1.1, Chi: nan, Z: nan, Step: nan}, nil,
 	}}
 	p.Paths = []profile.Paths{{Step: 0, Shares: []profile.Number{0.25, 0.5, 0.25}, Expected: []profile.Number{0.3, 0.45, 0.25}, Mean: 1, Error: 1e-7}}
+	p.Sharpness = []profile.Sharpness{
+		{Step: 0, Value: 8, Limit: 20, Residual: 0.03, Layers: []profile.Number{1, 2, nan, 4, 3}, Shares: []profile.Number{0.1, 0.2, 0, 0.4, 0.3}, Gradients: 48},
+		{Step: 20, Value: 21, Limit: 20, Residual: 0.04, Layers: []profile.Number{2, 3, nan, 5, 8}, Shares: []profile.Number{0.1, 0.1, 0, 0.2, 0.6}, Gradients: 52},
+	}
 	p.Trials = []profile.Trial{
 		{Name: "batch normalisation", Code: "Norm: graph.BN", Outcome: &profile.Outcome{
 			Change: -0.2, Delta: []profile.Number{0.1, 0.1, 0.1, 0.1}, Early: 1e-3, Late: 2e-3, Loss: 2.3, After: 2.1}},
