@@ -52,11 +52,15 @@ func newHessian(p *graph.Program, batch map[string]*tensor.Dense) (*hessian, err
 	if err := feedBatch(h.machine, p, batch); err != nil {
 		return nil, err
 	}
+	for n, ones := range undropped(p.Graph) {
+		value := gorgonia.Value(ones)
+		h.machine.Feed(n, &value)
+	}
 	for i, b := range h.weights {
 		value := gorgonia.Value(h.moved[i])
 		h.machine.Feed(b.Node, &value)
 	}
-	return h, h.keepAll(p.Graph)
+	return h, nil
 }
 
 // feedBatch feeds the inputs and targets that a program reads.
@@ -76,16 +80,16 @@ func feedBatch(m *machine.Machine, p *graph.Program, batch map[string]*tensor.De
 	return nil
 }
 
-// keepAll feeds ones for the masks of dropout, whose random numbers belong to the training.
-func (h *hessian) keepAll(g *gorgonia.ExprGraph) error {
+// undropped gives the masks of dropout that drop nothing. A machine beside the training takes them, as the random numbers of masks belong
+// to the training.
+func undropped(g *gorgonia.ExprGraph) map[*gorgonia.Node]*tensor.Dense {
+	masks := make(map[*gorgonia.Node]*tensor.Dense)
 	for _, n := range g.AllNodes() {
-		if op.SpecOf(n).Kind != op.KindDropoutMask {
-			continue
+		if op.SpecOf(n).Kind == op.KindDropoutMask {
+			masks[n] = tensor.Ones(n.Dtype(), n.Shape()...)
 		}
-		ones := gorgonia.Value(tensor.Ones(n.Dtype(), n.Shape()...))
-		h.machine.Feed(n, &ones)
 	}
-	return nil
+	return masks
 }
 
 // times is out = H·v for a vector that is zero outside a part of the parameters. Rows outside the part are 0, too. It is the

@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"maps"
 	"math"
 	"slices"
 
@@ -23,8 +24,8 @@ import (
 // The split is exact, without sampling: the parts at the first block's input sum to its gradient. For n blocks it takes about
 // n²/2 passes through a branch.
 //
-// A separate machine runs the program on the batch. The program, its parameters and its statistics do not change. Blocks must
-// follow one another and must not be nested.
+// A separate machine runs the program on the batch, without dropout. The program, its parameters and its statistics do not change.
+// Blocks must follow one another and must not be nested.
 func PathSpectrum(p *graph.Program, input, target *tensor.Dense) (profile.Paths, error) {
 	if err := check(p); err != nil {
 		return profile.Paths{}, err
@@ -60,6 +61,7 @@ func pathSpectrum(p *graph.Program, fed map[*gorgonia.Node]*tensor.Dense) (_ pro
 	if len(p.Blocks) == 0 {
 		return profile.Paths{}, errors.New("vanishing: no path-length spectrum: got a network without residual blocks, want at least one")
 	}
+	maps.Copy(fed, undropped(p.Graph))
 	s := &spectrum{program: p, values: make(map[*gorgonia.Node]*gorgonia.Value)}
 	defer func() { // the other machines have replaced the values of the nodes
 		if rebindErr := p.Machine().Rebind(); err == nil {

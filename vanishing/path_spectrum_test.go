@@ -167,6 +167,23 @@ func TestNetworksWithoutPaths(t *testing.T) {
 	}
 }
 
+// The spectrum takes no random numbers from the dropout of the training.
+func TestPathsLeaveDropoutAlone(t *testing.T) {
+	block := graph.Residual{Branch: graph.Sequential{graph.Dense{Units: 6}, graph.Tanh, graph.Dropout{P: 0.5}, graph.Dense{Units: 6}}}
+	model := graph.Sequential{graph.Dense{Units: 6}, block, block, graph.Dense{Units: 3}}
+	var losses [2]train.History
+	for i, schedule := range []Schedule{nil, Every(2)} {
+		r := &Recorder{Paths: schedule}
+		losses[i] = fit(t, nil, func(trainer *train.Trainer) { trainer.Model, trainer.Callbacks = model, []train.Callback{r} })
+		if n := len(r.Profile().Paths); n == 0 != (schedule == nil) {
+			t.Errorf("%d spectra", n)
+		}
+	}
+	if !reflect.DeepEqual(losses[0].Losses, losses[1].Losses) {
+		t.Errorf("losses: got %v with the spectrum and %v without, want the same", losses[1].Losses, losses[0].Losses)
+	}
+}
+
 // A recorder computes the spectrum at the scheduled steps, adds the prediction of theory to the first, and does not affect the
 // training, even after gradients were clipped.
 func TestRecorderTakesPaths(t *testing.T) {

@@ -17,9 +17,9 @@ func TestSamplingInWords(t *testing.T) {
 
 func TestCostInWords(t *testing.T) {
 	for want, c := range map[string]Cost{
-		"1.2 % of the run: 0.12 s of 10 s":                                     {Run: 10, Recording: 0.12},
-		"0.0 % of the run: 0 s of 0 s":                                         {},
-		"0.5 % of the run: 5 s of 1000 s":                                      {Run: 1000, Recording: 5},
+		"1.2 % of the run: 0.12 s of 10 s": {Run: 10, Recording: 0.12},
+		"0.0 % of the run: 0 s of 0 s":     {},
+		"0.5 % of the run: 5 s of 1000 s":  {Run: 1000, Recording: 5},
 		"1.0 % of the run: 0.01 s of 1 s; besides, 0.5 s for theory, paths and sharpness": {Run: 1.5, Recording: 0.01, Once: 0.5},
 	} {
 		if got := c.String(); got != want {
