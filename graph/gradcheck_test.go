@@ -123,6 +123,7 @@ func TestGradientOfLosses(t *testing.T) {
 	}{
 		{logits, graph.CrossEntropy{}, classes(t, 4, 3, 1)},
 		{logits, graph.CrossEntropy{Sum: true, Smoothing: 0.1}, classes(t, 4, 3, 1)},
+		{logits, graph.CrossEntropy{Weights: []float64{1, 2, 0.5}, Smoothing: 0.1}, classes(t, 4, 3, 1)},
 		{logits, graph.CrossEntropy{OneHot: true}, oneHot},
 		{soft, graph.CrossEntropy{OneHot: true, Probabilities: true}, oneHot},
 		{logits, graph.BCE{}, oneHot},

@@ -91,7 +91,6 @@ func (s *Standard) divisors() []float64 {
 	return list
 }
 
-
 // given is the initialiser of known values, or of equal ones without them.
 type given struct {
 	values    []float64
