@@ -3,6 +3,7 @@ package data
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/pkg/errors"
 )
@@ -19,6 +20,16 @@ type Loader struct {
 	// Workers is the number of goroutines that prepare batches before the caller asks for them, at most 2·Workers batches. 0
 	// prepares each batch when the caller asks for it.
 	Workers int
+	// Waiting counts how often, and how long, the caller waits for a batch. nil means that nobody wants to know.
+	Waiting *Waiting
+}
+
+// Waiting tells how long a loader's caller has waited for batches, over any number of walks. A caller that works longer on a batch
+// than the workers need to prepare one waits for the first batch of a walk alone.
+type Waiting struct {
+	Batches int           // delivered
+	Late    int           // of these, batches that were not ready when the caller asked for them
+	Time    time.Duration // spent waiting
 }
 
 // Validate returns an error if the parts of the dataset do not fit together, if no batch can be made of it, or if a transform does
@@ -50,6 +61,12 @@ func (l Loader) Validate(ds *Dataset) error {
 // It gives an error in place of a batch, and ends, if Validate has one, if a transform panics, or when ctx is done. The workers
 // have ended when the iteration is over, however it ends.
 func (l Loader) All(ctx context.Context, ds *Dataset, epoch int) iter.Seq2[Batch, error] {
+	return l.From(ctx, ds, epoch, 0)
+}
+
+// From is All without the first batches of the epoch: the others are the same, bit by bit. Epoch and batch are all that is to be
+// kept of a walk that is to go on later.
+func (l Loader) From(ctx context.Context, ds *Dataset, epoch, batch int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		if ctx == nil {
 			yield(Batch{}, errors.New("data: the context is nil: give context.Background() if nothing is to stop the walk"))
@@ -59,7 +76,11 @@ func (l Loader) All(ctx context.Context, ds *Dataset, epoch int) iter.Seq2[Batch
 			yield(Batch{}, err)
 			return
 		}
-		w := &loading{Loader: l, ds: ds, epoch: epoch, order: l.order(ds.Len(), epoch)}
+		if n := l.Count(ds.Len()); batch < 0 || batch > n {
+			yield(Batch{}, errors.Errorf("data: first batch of a walk: got %d, want 0 to %d, the number of batches", batch, n))
+			return
+		}
+		w := &loading{Loader: l, ds: ds, epoch: epoch, begin: batch, order: l.order(ds.Len(), epoch)}
 		if l.Workers == 0 {
 			w.alone(ctx, yield)
 			return

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
 )
 
 // Moments are a mean and a standard deviation for each feature of a sample, for each channel of images, or one of each for all
@@ -83,14 +84,40 @@ func (d *Dataset) measure(groups int) Moments {
 }
 
 // measure finds the moments of groups: a sample is width values, of which the first width/groups are of group 0, as many of
-// group 1, and so on. It updates mean and squared deviation value by value (Welford 1962), which loses no digits where the mean
-// is large, and gives exactly 0 for a constant.
+// group 1, and so on.
 func measure[T float32 | float64](values []T, width, groups int) Moments {
-	m := Moments{Mean: make([]float64, groups), Std: make([]float64, groups)}
-	size := width / groups
+	m := newMeter(groups)
+	addValues(m, values, width)
+	return m.moments()
+}
+
+// A meter measures moments of groups of values. It updates mean and squared deviation value by value (Welford 1962), which loses no
+// digits where the mean is large, and gives exactly 0 for a constant.
+type meter struct {
+	mean, squares []float64 // by group
+	counts        []float64
+}
+
+func newMeter(groups int) *meter {
+	return &meter{mean: make([]float64, groups), squares: make([]float64, groups), counts: make([]float64, groups)}
+}
+
+// addTensor adds rows of floats.
+func (m *meter) addTensor(t *tensor.Dense) {
+	width := t.Shape().TotalSize() / t.Shape()[0]
+	if t.Dtype() == tensor.Float32 {
+		addValues(m, t.Float32s(), width)
+	} else {
+		addValues(m, t.Float64s(), width)
+	}
+}
+
+// addValues adds samples of width values.
+func addValues[T float32 | float64](m *meter, values []T, width int) {
+	size := width / len(m.mean)
 	for i := 0; i < len(values); i += size {
-		g, n := i/size%groups, float64(i/width*size)
-		mean, squares := m.Mean[g], m.Std[g]
+		g := i / size % len(m.mean)
+		mean, squares, n := m.mean[g], m.squares[g], m.counts[g]
 		for _, v := range values[i : i+size] {
 			n++
 			x := float64(v)
@@ -98,13 +125,17 @@ func measure[T float32 | float64](values []T, width, groups int) Moments {
 			mean += delta / n
 			squares += delta * (x - mean)
 		}
-		m.Mean[g], m.Std[g] = mean, squares
+		m.mean[g], m.squares[g], m.counts[g] = mean, squares, n
 	}
-	n := float64(len(values) / groups)
-	for g := range m.Std {
-		m.Std[g] = math.Sqrt(m.Std[g] / n)
+}
+
+// moments are those of the values so far.
+func (m *meter) moments() Moments {
+	std := make([]float64, len(m.squares))
+	for g, squares := range m.squares {
+		std[g] = math.Sqrt(squares / m.counts[g])
 	}
-	return m
+	return Moments{Mean: m.mean, Std: std}
 }
 
 // Validate returns an error unless there is one mean and one standard deviation, or one of each for each channel or feature of X.

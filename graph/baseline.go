@@ -64,11 +64,19 @@ func addMoments[T kernel.Float](m *TargetMoments, x []T, units int) {
 // mean is the mean target of an output.
 func (m TargetMoments) mean(unit int) float64 { return m.Sum[unit] / float64(m.Samples) }
 
-// Baseline is the entropy of the mean target: -sum_k p_k log p_k for classes of frequency p_k, after smoothing.
+// Baseline is the entropy of the mean target: -sum_k p_k log p_k for classes of frequency p_k, after smoothing and weighting.
 func (l CrossEntropy) Baseline(m TargetMoments, batch int) float64 {
 	loss, classes := 0.0, float64(len(m.Sum))
+	total, samples := 0.0, 0.0 // sums of weighted frequencies, and of the weights of the samples
 	for k := range m.Sum {
-		loss -= xlogx((1-l.Smoothing)*m.mean(k) + l.Smoothing/classes)
+		w := l.weight(k)
+		q := w * ((1-l.Smoothing)*m.mean(k) + l.Smoothing/classes)
+		loss -= xlogx(q)
+		total, samples = total+q, samples+w*m.mean(k)
+	}
+	loss += xlogx(total) // the best output is q divided by its sum
+	if l.Weights != nil && !l.OneHot && !l.Sum {
+		loss /= samples
 	}
 	return reduced(l, loss, batch)
 }

@@ -48,7 +48,8 @@ type drawing struct {
 	bindings []*Binding
 	updates  []update
 	paths    map[*gorgonia.Node]string
-	removed  []*BlockTrace // residual blocks that are drawn without their skip
+	weights  *gorgonia.Node // of the samples of the loss that is drawn
+	removed  []*BlockTrace  // residual blocks that are drawn without their skip
 }
 
 // A Binding ties a parameter to the nodes that stand for it and its gradient in one graph.

@@ -106,6 +106,11 @@ func TestGradientOfLosses(t *testing.T) {
 	probabilities := graph.Sequential{graph.Dense{Units: 3}, graph.Sigmoid}
 	soft := graph.Sequential{graph.Dense{Units: 3}, graph.Softmax{}}
 	logits := graph.Dense{Units: 3}
+	standardized := graph.Standardized{
+		Model:   graph.Sequential{graph.Dense{Units: 4}, graph.Tanh, graph.Dense{Units: 3}},
+		Inputs:  &graph.Standard{Mean: []float64{1, 2, 0, -3, 0}, Std: []float64{1, 2, 3, 0.5, 0}},
+		Targets: &graph.Standard{Mean: []float64{5, 0, 100}, Std: []float64{2, 0.1, 30}},
+	}
 	oneHot, err := tensors.FromSlice(tensor.Float64, []float64{1, 0, 0, 0, 0.25, 0.75, 0, 1, 0, 0, 0, 1}, 4, 3)
 	if err != nil {
 		t.Fatal(err)
@@ -118,6 +123,7 @@ func TestGradientOfLosses(t *testing.T) {
 	}{
 		{logits, graph.CrossEntropy{}, classes(t, 4, 3, 1)},
 		{logits, graph.CrossEntropy{Sum: true, Smoothing: 0.1}, classes(t, 4, 3, 1)},
+		{logits, graph.CrossEntropy{Weights: []float64{1, 2, 0.5}, Smoothing: 0.1}, classes(t, 4, 3, 1)},
 		{logits, graph.CrossEntropy{OneHot: true}, oneHot},
 		{soft, graph.CrossEntropy{OneHot: true, Probabilities: true}, oneHot},
 		{logits, graph.BCE{}, oneHot},
@@ -127,6 +133,8 @@ func TestGradientOfLosses(t *testing.T) {
 		{logits, graph.MAE{}, real},
 		{logits, graph.Huber{}, real},
 		{logits, graph.Huber{Delta: 0.5, Sum: true}, real},
+		{standardized, graph.StandardizedLoss{Loss: graph.MSE{}}, real},
+		{standardized, graph.StandardizedLoss{Loss: graph.Huber{Sum: true}}, real},
 	}
 	for _, c := range cases {
 		t.Run(c.loss.String(), func(t *testing.T) {

@@ -37,6 +37,11 @@ type CrossEntropy struct {
 	Smoothing     float64 // share of the uniform distribution in the target, in [0, 1); Szegedy et al. 2016
 	Probabilities bool    // the model's output are probabilities, not logits, see [op.CrossEntropyProbs]; Smoothing must be 0
 	Sum           bool    // add over the batch instead of averaging
+
+	// Weights are of the classes; nil means 1 for each. As in PyTorch the loss of labels is the mean weighted by them, a sum divided
+	// by the sum of the samples' weights, and that of one-hot rows is divided by the number of samples. data.Dataset.ClassWeights
+	// gives weights that balance classes.
+	Weights []float64
 }
 
 // Target has the shape (batch) of labels, or the output's shape for one-hot rows.
@@ -49,19 +54,40 @@ func (l CrossEntropy) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Sh
 
 // Apply draws the loss.
 func (l CrossEntropy) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	if l.Weights != nil {
+		return l.weighted(b, output, target)
+	}
+	return l.draw(b, output, target, l.Reduction())
+}
+
+// ApplyEach draws the losses of the samples.
+func (l CrossEntropy) ApplyEach(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	if l.Weights != nil {
+		return b.Failf("CrossEntropy: got Weights of classes in a loss with weights of samples, want one of them (multiply the column by the weights)")
+	}
+	return l.draw(b, output, target, op.SampleReduction)
+}
+
+func (l CrossEntropy) draw(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
 	if !l.Probabilities {
-		return b.Check(op.CrossEntropy(output, target, l.Reduction(), l.Smoothing))
+		return b.Check(op.CrossEntropy(output, target, r, l.Smoothing))
 	}
 	if l.Smoothing != 0 {
 		return b.Failf("label smoothing: got Probabilities, want logits (set Probabilities to false)")
 	}
-	return b.Check(op.CrossEntropyProbs(output, target, l.Reduction()))
+	return b.Check(op.CrossEntropyProbs(output, target, r))
 }
 
 // Reduction is Mean, or Sum if that is set.
 func (l CrossEntropy) Reduction() Reduction { return reduction(l.Sum) }
 
-func (l CrossEntropy) String() string { return "cross-entropy" + describe(l.Probabilities, l.Sum) }
+func (l CrossEntropy) String() string {
+	text := "cross-entropy" + describe(l.Probabilities, l.Sum)
+	if l.Weights != nil {
+		text += ", classes weighted"
+	}
+	return text
+}
 
 // BCE is the binary cross-entropy -y log p - (1-y) log(1-p) with p = sigmoid(z), averaged over all elements.
 type BCE struct {
@@ -76,10 +102,19 @@ func (BCE) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor
 
 // Apply draws the loss.
 func (l BCE) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return l.draw(b, output, target, l.Reduction())
+}
+
+// ApplyEach draws the losses of the samples.
+func (l BCE) ApplyEach(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return each(b, l, output, l.draw(b, output, target, op.SampleReduction))
+}
+
+func (l BCE) draw(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
 	if l.Probabilities {
-		return b.Check(op.BCE(output, target, l.Reduction()))
+		return b.Check(op.BCE(output, target, r))
 	}
-	return b.Check(op.BCEWithLogits(output, target, l.Reduction()))
+	return b.Check(op.BCEWithLogits(output, target, r))
 }
 
 // Reduction is Mean, or Sum if that is set.
@@ -99,7 +134,16 @@ func (MSE) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor
 
 // Apply draws the loss.
 func (l MSE) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
-	return b.Check(op.MSE(output, target, l.Reduction()))
+	return l.draw(b, output, target, l.Reduction())
+}
+
+// ApplyEach draws the losses of the samples.
+func (l MSE) ApplyEach(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return each(b, l, output, l.draw(b, output, target, op.SampleReduction))
+}
+
+func (MSE) draw(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
+	return b.Check(op.MSE(output, target, r))
 }
 
 // Reduction is Mean, or Sum if that is set.
@@ -119,7 +163,16 @@ func (MAE) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor
 
 // Apply draws the loss.
 func (l MAE) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
-	return b.Check(op.MAE(output, target, l.Reduction()))
+	return l.draw(b, output, target, l.Reduction())
+}
+
+// ApplyEach draws the losses of the samples.
+func (l MAE) ApplyEach(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return each(b, l, output, l.draw(b, output, target, op.SampleReduction))
+}
+
+func (MAE) draw(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
+	return b.Check(op.MAE(output, target, r))
 }
 
 // Reduction is Mean, or Sum if that is set.
@@ -141,7 +194,16 @@ func (Huber) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tens
 
 // Apply draws the loss.
 func (l Huber) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
-	return b.Check(op.Huber(output, target, orDefault(l.Delta, 1), l.Reduction()))
+	return l.draw(b, output, target, l.Reduction())
+}
+
+// ApplyEach draws the losses of the samples.
+func (l Huber) ApplyEach(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
+	return each(b, l, output, l.draw(b, output, target, op.SampleReduction))
+}
+
+func (l Huber) draw(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
+	return b.Check(op.Huber(output, target, orDefault(l.Delta, 1), r))
 }
 
 // Reduction is Mean, or Sum if that is set.
@@ -170,9 +232,9 @@ func describe(probabilities, sum bool) string {
 }
 
 var (
-	_ Loss = CrossEntropy{}
-	_ Loss = BCE{}
-	_ Loss = MSE{}
-	_ Loss = MAE{}
-	_ Loss = Huber{}
+	_ SampleLoss = CrossEntropy{}
+	_ SampleLoss = BCE{}
+	_ SampleLoss = MSE{}
+	_ SampleLoss = MAE{}
+	_ SampleLoss = Huber{}
 )

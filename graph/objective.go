@@ -78,11 +78,18 @@ type Part struct {
 	Output, Target *gorgonia.Node // of the names in Objective
 	Node           *gorgonia.Node // the loss before it is weighted, a scalar
 
-	target *port
+	target  *port
+	weights *gorgonia.Node // sum of the weights of the samples; nil if each counts as one
 }
 
 // Value is the loss of the last run, before it is weighted; NaN before the first run.
 func (p *Part) Value() float64 { return numberOf(p.Node) }
+
+// SumOfWeights is the sum of the weights of the samples in the last run, over which the loss is a mean; it is false if each counts
+// as one.
+func (p *Part) SumOfWeights() (sum float64, weighted bool) {
+	return numberOf(p.weights), p.weights != nil
+}
 
 // OutputValue is the output that the loss has read in the last run, valid until the next.
 func (p *Part) OutputValue() *tensor.Dense { return denseOf(p.Output) }
@@ -120,7 +127,9 @@ func (p *Program) drawPart(b *Builder, o Objective) *Part {
 			o.Name, o.Output, quoted(p.Outputs))
 	}
 	part := &Part{Objective: o, Output: output, Target: p.targetOf(b, o, output)}
+	b.weights = nil
 	part.Node = o.Loss.Apply(b, output, part.Target)
+	part.weights = b.weights
 	if part.Node == nil || !part.Node.IsScalar() {
 		b.Failf("%v: got the node %v, want a scalar", o.Loss, part.Node)
 	}

@@ -57,6 +57,9 @@ func (p *Program) Computed() gorgonia.Nodes {
 	}
 	for _, part := range p.Parts {
 		add(part.Node)
+		if part.weights != nil {
+			add(part.weights)
+		}
 	}
 	for _, w := range p.Weights {
 		if w.Grad != nil {

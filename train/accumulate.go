@@ -9,8 +9,8 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// An accumulator adds up the gradients and losses of the batches of an update, each batch by its weight: its number of samples, or 1
-// for losses that sum.
+// An accumulator adds up the gradients and losses of the batches of an update, each batch by its weight: its number of samples, the sum of
+// their weights, or 1 for losses that sum.
 type accumulator struct {
 	sums   map[*graph.Param]*tensor.Dense
 	weight float64 // of the batches so far
@@ -41,7 +41,7 @@ func (a *accumulator) add(p *graph.Program, samples int) error {
 			return err
 		}
 	}
-	weight := a.weightOf(samples)
+	weight := a.weightOf(p, samples)
 	for _, w := range p.Weights {
 		if g := gradientOf(w); g != nil {
 			addScaled(a.sums[w.Param], g, weight)
@@ -73,9 +73,13 @@ func (a *accumulator) begin(p *graph.Program) error {
 	return nil
 }
 
-func (a *accumulator) weightOf(samples int) float64 {
-	if a.summed {
+// weightOf is the weight of a batch: of several losses, the number of its samples.
+func (a *accumulator) weightOf(p *graph.Program, samples int) float64 {
+	switch {
+	case a.summed:
 		return 1
+	case len(p.Parts) == 1:
+		return weightOf(p.Parts[0], float64(samples))
 	}
 	return float64(samples)
 }
@@ -86,7 +90,7 @@ func (a *accumulator) finish(p *graph.Program, samples int) (loss float64) {
 	if a.n == 0 {
 		return p.LossValue()
 	}
-	weight := a.weightOf(samples)
+	weight := a.weightOf(p, samples)
 	a.weight += weight
 	total := a.weight
 	if a.summed {

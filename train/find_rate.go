@@ -73,7 +73,7 @@ func (t *Trainer) trial(train *data.Dataset, watch *rateWatch) (*Trainer, error)
 	trial := &Trainer{
 		Model: t.Model, Loss: t.Loss, Losses: t.Losses, Optimizer: optimizer, Params: t.Params.Clone(), Epochs: watch.test.Steps,
 		BatchSize: t.BatchSize, DropLast: t.DropLast, NoShuffle: t.NoShuffle, Accumulate: t.Accumulate, Seed: t.Seed,
-		Callbacks: []Callback{watch},
+		Callbacks: []Callback{watch}, StandardizeInputs: t.StandardizeInputs, StandardizeTargets: t.StandardizeTargets,
 	}
 	return trial, t.check(train, "training set")
 }

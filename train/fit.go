@@ -80,6 +80,9 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	if t.Monitor != "" && val == nil {
 		return nil, errors.Errorf("train: Trainer.Monitor is %q, but there is no validation data to compute it on", t.Monitor)
 	}
+	if err := t.measure(train); err != nil {
+		return nil, err
+	}
 	size, err := t.batchSize(train.Len())
 	if err != nil {
 		return nil, err
@@ -128,7 +131,7 @@ func (f *fit) begin() error {
 // build makes the training program for a batch size.
 func (f *fit) build(size int) error {
 	p, err := graph.Build(graph.Config{
-		Model: f.Model, Params: f.Params, Inputs: f.inputs(f.train, size), Loss: f.Loss, Losses: f.Losses, Seed: f.Seed,
+		Model: f.model(), Params: f.Params, Inputs: f.inputs(f.train, size), Loss: f.loss(), Losses: f.Losses, Seed: f.Seed,
 	})
 	if err != nil {
 		return errors.Wrapf(err, "train: the program for batches of %d", size)

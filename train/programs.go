@@ -62,9 +62,9 @@ func (t *Trainer) withProgram(inputs []graph.Input, losses bool, use func(*graph
 	want := purpose{params, fmt.Sprint(inputs), losses}
 	p := t.programs.take(want)
 	if p == nil {
-		c := graph.Config{Model: t.Model, Params: params, Inputs: inputs, Mode: graph.Eval, Seed: t.Seed}
+		c := graph.Config{Model: t.model(), Params: params, Inputs: inputs, Mode: graph.Eval, Seed: t.Seed}
 		if losses {
-			c.Loss, c.Losses = t.Loss, t.Losses
+			c.Loss, c.Losses = t.loss(), t.Losses
 		}
 		if p, err = graph.Build(c); err != nil {
 			return errors.Wrapf(err, "train: the program for inputs of shape %v", inputs[0].Shape)

@@ -37,6 +37,14 @@ type Trainer struct {
 	// Their values are in Scores.Metrics.
 	Metrics []metric.Metric
 
+	// StandardizeInputs brings each feature of X to mean 0 and standard deviation 1 before the model, each channel if X holds images,
+	// by moments that the first Fit measures in the training set. They are parameters, saved and loaded with the weights: whoever
+	// loads the parameters sets this too, and predicts from values in their own units. See [graph.Standardized].
+	StandardizeInputs bool
+	// StandardizeTargets does the same with Y, for losses of numbers. Predictions, and the metrics, are in the units of Y. The
+	// loss, and its scores, are those of standardised numbers: a squared error of 1 is that of the mean of the targets.
+	StandardizeTargets bool
+
 	// Schedule changes the learning rate: that of each step is the optimiser's own, times the schedule's factor. A callback may
 	// change it again in BeforeStep. A schedule that observes, as [schedule.Plateau], sees the validation loss after each epoch, or the
 	// training loss without validation data, and keeps its state from one Fit to the next. nil means the same rate in all steps.
@@ -80,6 +88,7 @@ type Trainer struct {
 	// Callbacks follow the run, in this order.
 	Callbacks []Callback
 
+	standards standards  // measured by Fit
 	programs  programs   // for evaluation and prediction
 	preparing sync.Mutex // held while Params are made
 }
@@ -136,6 +145,9 @@ func (t *Trainer) validate() error {
 		if isNil(c) {
 			return errors.Errorf("train: callback %d is nil", i)
 		}
+	}
+	if err := t.validateStandardize(); err != nil {
+		return err
 	}
 	return t.validateMetrics()
 }

@@ -96,24 +96,32 @@ func targets[T Float](c *call[T], i int, smoothing float64, y []float64) {
 }
 
 func crossEntropy[T Float](r Reduction, smoothing float64) func(*call[T]) error {
+	return overSamples(r, func(c *call[T], from, to int) float64 { return crossEntropySum(c, smoothing, from, to) })
+}
+
+// overSamples reduces the losses of samples; sum adds those of samples [from, to).
+func overSamples[T Float](r Reduction, sum func(c *call[T], from, to int) float64) func(*call[T]) error {
 	return func(c *call[T]) error {
 		rows, cols := c.rows(0)
 		if err := checkLabels(c.labels, cols); err != nil {
 			return err
 		}
-		c.out[0] = T(crossEntropySum(c, smoothing) * r.weight(rows))
+		size := rows / len(c.out) // samples of each loss
+		for k := range c.out {
+			c.out[k] = T(sum(c, k*size, (k+1)*size) * r.weight(size))
+		}
 		return nil
 	}
 }
 
-// crossEntropySum adds the losses of all samples.
-func crossEntropySum[T Float](c *call[T], smoothing float64) (sum float64) {
-	rows, cols := c.rows(0)
+// crossEntropySum adds the losses of samples [from, to).
+func crossEntropySum[T Float](c *call[T], smoothing float64, from, to int) (sum float64) {
+	_, cols := c.rows(0)
 	if c.labels != nil && smoothing == 0 {
-		return kernel.CrossEntropyLabels(c.flushed, c.in[0], c.labels, cols)
+		return kernel.CrossEntropyLabels(c.flushed, c.in[0][from*cols:to*cols], c.labels[from:to], cols)
 	}
 	y := c.scratch(cols)
-	for i := range rows {
+	for i := from; i < to; i++ {
 		targets(c, i, smoothing, y)
 		z := row(c.in[0], i, cols)
 		top, total := logSumExp(z)
@@ -128,24 +136,34 @@ func crossEntropySum[T Float](c *call[T], smoothing float64) (sum float64) {
 }
 
 func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]) error {
-	return func(c *call[T]) error {
-		rows, cols := c.rows(0)
-		if err := checkLabels(c.labels, cols); err != nil {
-			return err
-		}
-		factor := float64(c.in[2][0]) * r.weight(rows)
+	return backOverSamples(r, func(c *call[T], from, to int, factor float64) {
+		_, cols := c.rows(0)
 		if c.labels != nil && smoothing == 0 {
-			kernel.SoftmaxCrossEntropy(c.flushed, c.out, c.in[0], c.labels, cols, factor)
-			return nil
+			kernel.SoftmaxCrossEntropy(c.flushed, c.out[from*cols:to*cols], c.in[0][from*cols:to*cols], c.labels[from:to], cols, factor)
+			return
 		}
 		y := c.scratch(cols)
-		for i := range rows {
+		for i := from; i < to; i++ {
 			targets(c, i, smoothing, y)
 			mass := 1.0 // for labels
 			if c.labels == nil {
 				mass = kernel.Sum(y)
 			}
 			softmaxMinusTarget(row(c.out, i, cols), row(c.in[0], i, cols), y, mass, factor)
+		}
+	})
+}
+
+// backOverSamples is the gradient of overSamples; back writes that of samples [from, to), times a factor.
+func backOverSamples[T Float](r Reduction, back func(c *call[T], from, to int, factor float64)) func(*call[T]) error {
+	return func(c *call[T]) error {
+		rows, cols := c.rows(0)
+		if err := checkLabels(c.labels, cols); err != nil {
+			return err
+		}
+		size := rows / len(c.in[2])
+		for k, dloss := range c.in[2] {
+			back(c, k*size, (k+1)*size, float64(dloss)*r.weight(size))
 		}
 		return nil
 	}
@@ -161,40 +179,30 @@ func softmaxMinusTarget[T Float](dz, z []T, y []float64, mass, factor float64) {
 }
 
 func crossEntropyProbs[T Float](r Reduction) func(*call[T]) error {
-	return func(c *call[T]) error {
-		rows, cols := c.rows(0)
-		if err := checkLabels(c.labels, cols); err != nil {
-			return err
-		}
+	return overSamples(r, func(c *call[T], from, to int) (sum float64) {
+		_, cols := c.rows(0)
 		y := c.scratch(cols)
-		var sum float64
-		for i := range rows {
+		for i := from; i < to; i++ {
 			targets(c, i, 0, y)
-			for j, p := range c.in[0][i*cols : (i+1)*cols] {
+			for j, p := range row(c.in[0], i, cols) {
 				if y[j] != 0 {
 					sum += y[j] * minusLog[T](float64(p), math.Log(float64(p)))
 				}
 			}
 		}
-		c.out[0] = T(sum * r.weight(rows))
-		return nil
-	}
+		return sum
+	})
 }
 
 func crossEntropyProbsBackward[T Float](r Reduction) func(*call[T]) error {
-	return func(c *call[T]) error {
-		rows, cols := c.rows(0)
-		if err := checkLabels(c.labels, cols); err != nil {
-			return err
-		}
+	return backOverSamples(r, func(c *call[T], from, to int, factor float64) {
+		_, cols := c.rows(0)
 		y := c.scratch(cols)
-		factor := float64(c.in[2][0]) * r.weight(rows)
-		for i := range rows {
+		for i := from; i < to; i++ {
 			targets(c, i, 0, y)
-			for j, p := range c.in[0][i*cols : (i+1)*cols] {
+			for j, p := range row(c.in[0], i, cols) {
 				c.out[i*cols+j] = T(quotient[T](-factor*y[j], float64(p)))
 			}
 		}
-		return nil
-	}
+	})
 }

@@ -187,7 +187,7 @@ func TestWrongParameters(t *testing.T) {
 		wrongParameter("p NaN", mask(nan), "got p NaN", "[0, 1)"),
 		wrongParameter("3 axes", slices(3), "got 3 axes", "0 to 2"),
 		wrongParameter("-1 axes", slices(-1), "got -1 axes", "0 to 2"),
-		wrongParameter("reduction 2", reduce(2), "unknown", "2"),
+		wrongParameter("reduction 3", reduce(3), "unknown", "3"),
 		wrongParameter("reduction -1", reduce(-1), "unknown", "-1"),
 		wrongParameter("axis 2", mean(2), "(4, 4)", "(batch, channels, ...)"),
 		wrongParameter("axis -1", mean(-1), "unknown", "-1"),

@@ -138,7 +138,7 @@ func normalized(x, gain, shift *gorgonia.Node, axis op.Axis, eps float64) (*gorg
 }
 
 // reductions are all reductions.
-var reductions = []op.Reduction{op.MeanReduction, op.SumReduction}
+var reductions = []op.Reduction{op.MeanReduction, op.SumReduction, op.SampleReduction}
 
 func lossCases() (cases []gradientCase) {
 	type loss = func(x, target *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error)

@@ -3,6 +3,7 @@ package op
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
@@ -13,19 +14,23 @@ import (
 // A Reduction is the way in which a loss of many numbers becomes one. Sums are taken in float64.
 type Reduction int
 
-// The reductions. The mean is over all elements, and over the samples for a cross-entropy.
+// The reductions. The mean is over all elements, and over the samples for a cross-entropy. SampleReduction gives a vector
+// (batch), the mean over the elements of each sample.
 const (
 	MeanReduction Reduction = iota
 	SumReduction
+	SampleReduction
 )
 
-// String is "mean" or "sum".
+// String is "mean", "sum" or "sample".
 func (r Reduction) String() string {
 	switch r {
 	case MeanReduction:
 		return "mean"
 	case SumReduction:
 		return "sum"
+	case SampleReduction:
+		return "sample"
 	}
 	return fmt.Sprintf("reduction(%d)", int(r))
 }
@@ -36,6 +41,22 @@ func (r Reduction) weight(n int) float64 {
 		return 1
 	}
 	return 1 / float64(n)
+}
+
+// dims is the number of dimensions of a loss.
+func (r Reduction) dims() int {
+	if r == SampleReduction {
+		return 1
+	}
+	return 0
+}
+
+// shape is the shape of the loss of a prediction.
+func (r Reduction) shape(prediction tensor.Shape) tensor.Shape {
+	if r == SampleReduction {
+		return tensor.Shape{prediction[0]}
+	}
+	return tensor.ScalarShape()
 }
 
 // MSE is the squared error (x - t)². Its gradient: 2(x - t).
@@ -158,20 +179,26 @@ func elementwiseLoss(name string, x, target *gorgonia.Node, r Reduction, f, df f
 		kernels{reduceLossBackward[float32](r, df), reduceLossBackward[float64](r, df)})
 }
 
-// lossOp is a scalar of a prediction x and a target. Its backward kernel reads x, the target and the gradient of the loss.
+// lossOp is a scalar, or a vector of the samples' losses, of a prediction x and a target. Its backward kernel reads x, the target and
+// the gradient of the loss.
 func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reduction, shape shapeRule, forward, backward kernels) (*gorgonia.Node, error) {
-	if r != MeanReduction && r != SumReduction {
-		return nil, errors.Errorf("%s: unknown reduction: got %v, want MeanReduction or SumReduction", name, r)
+	if r != MeanReduction && r != SumReduction && r != SampleReduction {
+		return nil, errors.Errorf("%s: unknown reduction: got %v, want MeanReduction, SumReduction or SampleReduction", name, r)
 	}
 	name = fmt.Sprintf("%s, %v", name, r)
-	xType := tensorOf(dimsOf(x))
+	xType, lossType := tensorOf(dimsOf(x)), hm.Type(floatType)
+	if r.dims() > 0 {
+		lossType = tensorOf(r.dims())
+	}
 	o := &Op{
 		name:  name,
 		spec:  Spec{Kind: KindLoss},
-		types: []hm.Type{xType, targetType, floatType},
+		types: []hm.Type{xType, targetType, lossType},
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
-			_, err := shape(in)
-			return tensor.ScalarShape(), err
+			if _, err := shape(in); err != nil {
+				return nil, err
+			}
+			return r.shape(in[0]), nil
 		},
 		kernel: forward,
 		wrt:    []bool{true, false},
@@ -179,8 +206,11 @@ func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reducti
 			o := &Op{
 				name:  name + ", backward",
 				spec:  Spec{Kind: KindGradient},
-				types: []hm.Type{xType, targetType, floatType, xType},
+				types: []hm.Type{xType, targetType, lossType, xType},
 				shape: func(in []tensor.Shape) (tensor.Shape, error) {
+					if want := r.shape(in[0]); !slices.Equal(in[2], want) {
+						return nil, errors.Errorf("input 2: got shape %v, want %v", in[2], want)
+					}
 					_, err := shape(in[:2])
 					return in[0].Clone(), err
 				},
@@ -196,20 +226,26 @@ func lossOp(name string, x, target *gorgonia.Node, targetType hm.Type, r Reducti
 
 func reduceLoss[T Float](r Reduction, f func(x, t float64) float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		var sum float64
-		for i, x := range c.in[0] {
-			sum += f(float64(x), float64(c.in[1][i]))
+		size := len(c.in[0]) / len(c.out) // elements of each loss
+		for k := range c.out {
+			var sum float64
+			for i, x := range c.in[0][k*size : (k+1)*size] {
+				sum += f(float64(x), float64(c.in[1][k*size+i]))
+			}
+			c.out[k] = T(sum * r.weight(size))
 		}
-		c.out[0] = T(sum * r.weight(len(c.in[0])))
 		return nil
 	}
 }
 
 func reduceLossBackward[T Float](r Reduction, df func(x, t float64) float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		factor := float64(c.in[2][0]) * r.weight(len(c.in[0]))
-		for i, x := range c.in[0] {
-			c.out[i] = T(factor * df(float64(x), float64(c.in[1][i])))
+		size := len(c.in[0]) / len(c.in[2])
+		for k, dloss := range c.in[2] {
+			factor := float64(dloss) * r.weight(size)
+			for i, x := range c.in[0][k*size : (k+1)*size] {
+				c.out[k*size+i] = T(factor * df(float64(x), float64(c.in[1][k*size+i])))
+			}
 		}
 		return nil
 	}

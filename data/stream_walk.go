@@ -1,0 +1,277 @@
+package data
+
+import (
+	"context"
+	"iter"
+	"math/rand/v2"
+	"time"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+)
+
+const (
+	// defaultBuffer is the meaning of Stream.Buffer 0.
+	defaultBuffer = 10_000
+	// streamStream keeps the shuffles of streams apart from other random draws with the same seed.
+	streamStream = 0x73747265616d0000
+)
+
+// A StreamLoader walks through a stream in batches. Their order depends on Seed, the epoch, the size of the buffer and the
+// stream alone.
+type StreamLoader struct {
+	Batches
+	// Ahead is the number of batches that a goroutine prepares before the caller asks for them. 0 prepares each when it is asked for.
+	Ahead int
+	// Waiting is as in [Loader].
+	Waiting *Waiting
+}
+
+// From walks through an epoch of s from a batch on, giving each batch. The others before it are read, but not given: so a walk goes
+// on in mid-epoch with the batches it would have had, bit by bit. A later batch reuses the memory of a batch.
+//
+// It gives an error in place of a batch, and ends, if the stream has one, or when ctx is done.
+func (l StreamLoader) From(ctx context.Context, s *Stream, epoch, batch int) iter.Seq2[Batch, error] {
+	return func(yield func(Batch, error) bool) {
+		w, err := l.newWalk(ctx, s, epoch, batch)
+		if err != nil {
+			yield(Batch{}, err)
+			return
+		}
+		if l.Ahead == 0 {
+			w.alone(ctx, yield)
+			return
+		}
+		w.ahead(ctx, yield)
+	}
+}
+
+func (l StreamLoader) newWalk(ctx context.Context, s *Stream, epoch, batch int) (*streaming, error) {
+	head, err := s.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if l.Ahead < 0 {
+		return nil, errors.Errorf("data: Ahead: got %d, want 0 or more batches", l.Ahead)
+	}
+	if l.Size < 0 || l.Count(s.Samples) == 0 {
+		return nil, errors.Errorf("data: batches of a stream: got Size %d and DropLast %v, want a batch of %d samples", l.Size, l.DropLast, s.Samples)
+	}
+	if n := l.Count(s.Samples); batch < 0 || batch > n {
+		return nil, errors.Errorf("data: first batch of a walk: got %d, want 0 to %d, the number of batches", batch, n)
+	}
+	buffer := 1
+	if l.Shuffle {
+		buffer = min(orDefault(s.Buffer, defaultBuffer), s.Samples)
+	}
+	return &streaming{
+		StreamLoader: l, stream: s, head: head, begin: batch, size: min(l.size(), s.Samples),
+		kept: newBatchBuffer(head, buffer).full.dataset(), room: buffer,
+		random: rand.New(rand.NewPCG(l.Seed, streamStream+uint64(epoch))),
+	}, nil
+}
+
+func orDefault(v, otherwise int) int {
+	if v == 0 {
+		return otherwise
+	}
+	return v
+}
+
+// A streaming is one walk through a stream. It keeps samples until the draw takes them, and puts a new one in their place.
+type streaming struct {
+	StreamLoader
+	stream *Stream
+	head   *Dataset
+	begin  int // number of the first batch
+	size   int // of a full batch
+	random *rand.Rand
+
+	kept *Dataset // with room for so many samples, of which some are in use
+	room int
+	used int
+
+	number int      // of the batch that is being made
+	filled int      // its samples
+	batch  *Dataset // the memory for it
+}
+
+// walk makes the batches. take gives memory for the next one, and give gets it when it is full; each is false to end the walk.
+func (w *streaming) walk(ctx context.Context, take func() bool, give func(samples int) bool) error {
+	if !take() {
+		return nil
+	}
+	var stopped error
+	flush := func() bool { // the batch is full
+		if ctx.Err() != nil {
+			stopped = errors.Wrapf(ctx.Err(), "data: stopped before batch %d of %d", w.number, w.Count(w.stream.Samples))
+			return false
+		}
+		n := w.filled
+		w.filled = 0
+		w.number++
+		return w.number <= w.begin || give(n) && (w.number == w.Count(w.stream.Samples) || take())
+	}
+	for d, err := range w.stream.chunks(ctx, w.head) {
+		if err != nil {
+			return err
+		}
+		for row := range d.Len() {
+			if w.used < w.room {
+				copyRows(w.kept, w.used, d, row)
+				w.used++
+				continue
+			}
+			slot := w.draw()
+			copyRows(w.kept, slot, d, row)
+			if w.filled == w.size && !flush() {
+				return stopped
+			}
+		}
+	}
+	for w.used > 0 {
+		slot := w.draw()
+		w.used--
+		copyRows(w.kept, slot, w.kept, w.used)
+		if w.filled == w.size && !flush() {
+			return stopped
+		}
+	}
+	if w.filled > 0 && !w.DropLast {
+		flush()
+	}
+	return stopped
+}
+
+// draw moves a kept sample into the batch, and tells its place.
+func (w *streaming) draw() (slot int) {
+	if w.room > 1 {
+		slot = w.random.IntN(w.used)
+	}
+	if w.number >= w.begin && w.number < w.Count(w.stream.Samples) {
+		copyRows(w.batch, w.filled, w.kept, slot)
+	}
+	w.filled++
+	return slot
+}
+
+// alone makes each batch when it is asked for.
+func (w *streaming) alone(ctx context.Context, yield func(Batch, error) bool) {
+	buffer := newBatchBuffer(w.head, w.size)
+	w.batch = buffer.full.dataset()
+	begin := time.Now()
+	err := w.walk(ctx, func() bool {
+		begin = time.Now()
+		return true
+	}, func(n int) bool {
+		w.count(begin, true)
+		return yield(buffer.sized(n), nil)
+	})
+	if err != nil {
+		yield(Batch{}, err)
+	}
+}
+
+// ahead makes batches on a goroutine of its own.
+func (w *streaming) ahead(ctx context.Context, yield func(Batch, error) bool) {
+	type made struct {
+		buffer *batchBuffer
+		batch  Batch
+		err    error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	free, ready := make(chan *batchBuffer, w.Ahead+1), make(chan made, w.Ahead+1)
+	for range w.Ahead + 1 {
+		free <- newBatchBuffer(w.head, w.size)
+	}
+	go func() {
+		defer close(ready)
+		var buffer *batchBuffer
+		err := w.walk(ctx, func() bool {
+			select {
+			case buffer = <-free:
+				w.batch = buffer.full.dataset()
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		}, func(n int) bool {
+			ready <- made{buffer: buffer, batch: buffer.sized(n)}
+			return true
+		})
+		if err != nil {
+			ready <- made{err: err}
+		}
+	}()
+	defer func() {
+		cancel()
+		for range ready { // until the goroutine has ended
+		}
+	}()
+	for {
+		begin, late := time.Now(), len(ready) == 0
+		m, more := <-ready
+		switch {
+		case ctx.Err() != nil:
+			yield(Batch{}, errors.Wrap(ctx.Err(), "data: stopped in a stream"))
+			return
+		case !more:
+			return
+		case m.err != nil:
+			yield(Batch{}, m.err)
+			return
+		}
+		w.count(begin, late)
+		if !yield(m.batch, nil) {
+			return
+		}
+		free <- m.buffer
+	}
+}
+
+// count adds a batch to Waiting.
+func (w *streaming) count(begin time.Time, late bool) {
+	if w.Waiting == nil {
+		return
+	}
+	w.Waiting.Batches++
+	w.Waiting.Time += time.Since(begin)
+	if late {
+		w.Waiting.Late++
+	}
+}
+
+// sized is the batch of the first n samples of the buffer.
+func (b *batchBuffer) sized(n int) Batch {
+	if n == b.size {
+		return b.full
+	}
+	return b.first(n)
+}
+
+// copyRows copies a sample of one dataset over a sample of another that has the same columns.
+func copyRows(to *Dataset, i int, from *Dataset, j int) {
+	if to.X != nil {
+		copyRow(to.X, i, from.X, j)
+	}
+	if to.Y != nil {
+		copyRow(to.Y, i, from.Y, j)
+	}
+	for k, c := range to.Columns {
+		copyRow(c.Values, i, from.Columns[k].Values, j)
+	}
+}
+
+func copyRow(to *tensor.Dense, i int, from *tensor.Dense, j int) {
+	width := to.Shape().TotalSize() / to.Shape()[0]
+	switch to.Dtype() {
+	case tensor.Float32:
+		copy(to.Float32s()[i*width:(i+1)*width], from.Float32s()[j*width:])
+	case tensor.Float64:
+		copy(to.Float64s()[i*width:(i+1)*width], from.Float64s()[j*width:])
+	case tensor.Int:
+		copy(to.Ints()[i*width:(i+1)*width], from.Ints()[j*width:])
+	default:
+		copy(to.Bools()[i*width:(i+1)*width], from.Bools()[j*width:])
+	}
+}

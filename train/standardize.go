@@ -1,0 +1,95 @@
+package train
+
+import (
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+)
+
+// standards are what standardises a model; each nil if it is not wanted.
+type standards struct{ inputs, targets *graph.Standard }
+
+// model is Model as programs draw it.
+func (t *Trainer) model() graph.Model {
+	if !t.StandardizeInputs && !t.StandardizeTargets {
+		return t.Model
+	}
+	m := graph.Standardized{Model: t.Model}
+	if t.StandardizeInputs {
+		m.Inputs = orEmpty(t.standards.inputs)
+	}
+	if t.StandardizeTargets {
+		m.Targets = orEmpty(t.standards.targets)
+	}
+	return m
+}
+
+func orEmpty(s *graph.Standard) *graph.Standard {
+	if s == nil {
+		return &graph.Standard{}
+	}
+	return s
+}
+
+// loss is Loss as programs draw it.
+func (t *Trainer) loss() graph.Loss {
+	if t.Loss != nil && t.StandardizeTargets {
+		return graph.StandardizedLoss{Loss: t.Loss}
+	}
+	return t.Loss
+}
+
+func (t *Trainer) validateStandardize() error {
+	if !t.StandardizeTargets {
+		return nil
+	}
+	if t.Loss == nil {
+		return errors.New("train: Trainer.StandardizeTargets: got Losses, want Loss: several losses have targets of different kinds " +
+			"(scale them by Objective.Weight)")
+	}
+	if _, classifies := t.Loss.(graph.Classifier); classifies {
+		return errors.Errorf("train: Trainer.StandardizeTargets: got the %v, which has classes as targets, want a loss of numbers, such "+
+			"as graph.MSE{} (leave StandardizeTargets out)", t.Loss)
+	}
+	return nil
+}
+
+// measure finds the moments of a training set, unless the parameters have been trained, or loaded, with others.
+func (t *Trainer) measure(ds *data.Dataset) error {
+	if t.Params.Trained() {
+		return nil
+	}
+	var s standards
+	var err error
+	if t.StandardizeInputs {
+		if s.inputs, err = standardOf(ds.X); err != nil {
+			return errors.Wrap(err, "train: Trainer.StandardizeInputs: X of the training set")
+		}
+	}
+	if t.StandardizeTargets {
+		if s.targets, err = standardOf(ds.Y); err != nil {
+			return errors.Wrap(err, "train: Trainer.StandardizeTargets: Y of the training set")
+		}
+	}
+	t.standards = s
+	return errors.Wrap(t.Params.SetStandard(s.inputs, s.targets), "train: the moments of the training set")
+}
+
+// standardOf measures each feature of a column: each channel, if it holds images.
+func standardOf(values *tensor.Dense) (*graph.Standard, error) {
+	if values == nil {
+		return nil, errors.New("got none, want numbers")
+	}
+	if values.Dtype() != tensor.Float32 && values.Dtype() != tensor.Float64 {
+		return nil, errors.Errorf("got %v, want numbers of float32 or float64", values.Dtype())
+	}
+	column := &data.Dataset{X: values}
+	measure := column.FeatureMoments
+	if values.Dims() > 2 {
+		measure = column.ChannelMoments
+	}
+	m, err := measure()
+	return &graph.Standard{Mean: m.Mean, Std: m.Std}, err
+}

@@ -1,0 +1,124 @@
+package train
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/models/mlp"
+	"github.com/gradflow/gradflow/train/metric"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// prices is a table in units of its own: two features near 1000 and 0.01, and a price near 250,000 that depends on them.
+func prices(t *testing.T, n int) *data.Dataset {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, 1))
+	var x, y []float64
+	for range n {
+		u, v := rng.NormFloat64(), rng.NormFloat64()
+		x = append(x, 1000+200*u, 0.01+0.002*v)
+		y = append(y, 250_000+40_000*u-30_000*v)
+	}
+	xs, err := tensors.FromSlice(tensor.Float32, x, n, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ys, err := tensors.FromSlice(tensor.Float32, y, n, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &data.Dataset{X: xs, Y: ys}
+}
+
+func appraiser() *Trainer {
+	return &Trainer{
+		Model: mlp.Model{Input: 2, Hidden: []int{8}, Output: 1, Activation: graph.Tanh}, Loss: graph.MSE{},
+		Optimizer: &optim.SGD{LearningRate: 0.1}, Metrics: []metric.Metric{metric.MAE{}, metric.R2{}}, Epochs: 20,
+		StandardizeInputs: true, StandardizeTargets: true,
+	}
+}
+
+func TestStandardizedRegression(t *testing.T) {
+	ctx, ds := context.Background(), prices(t, 400)
+	trainer := appraiser()
+	if _, err := trainer.Predict(ctx, ds.X); err != nil { // the moments exist before they are measured
+		t.Fatal(err)
+	}
+	if _, err := trainer.Fit(ctx, ds, nil); err != nil {
+		t.Fatal(err)
+	}
+	scores, err := trainer.Evaluate(ctx, ds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r2 := scores.Metrics[metric.R2{}.Name()]; r2 < 0.98 {
+		t.Errorf("R2: got %v, want at least 0.98", r2)
+	}
+	if mae := scores.Metrics[metric.MAE{}.Name()]; mae < 10 || mae > 7000 {
+		t.Errorf("mean absolute error: got %v, want it in the units of the price", mae)
+	}
+	// The loss is that of standardised targets, whose variance is 1.
+	if math.Abs(scores.Loss-(1-scores.Metrics[metric.R2{}.Name()])) > 1e-3 {
+		t.Errorf("loss: got %v, want 1 - R2 = %v", scores.Loss, 1-scores.Metrics[metric.R2{}.Name()])
+	}
+	want, err := trainer.Predict(ctx, ds.X)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	path := filepath.Join(t.TempDir(), "prices.safetensors")
+	if err := trainer.Params.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	other := appraiser()
+	other.Params = graph.NewParams(tensor.Float32, 5)
+	if err := other.Params.Load(path, graph.Assignment{}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := other.Predict(ctx, ds.X)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got.Float32s(), want.Float32s()) {
+		t.Error("a loaded model predicts something else")
+	}
+
+	// A second Fit, on other data, keeps the moments.
+	half, err := ds.Slice(0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := slices.Clone(other.Params.Get(graph.TargetMean).Value.Float32s())
+	if _, err := other.Fit(ctx, half, nil); err != nil {
+		t.Fatal(err)
+	}
+	if after := other.Params.Get(graph.TargetMean).Value.Float32s(); !slices.Equal(before, after) {
+		t.Errorf("mean of the targets: got %v after a second Fit, want %v", after, before)
+	}
+}
+
+func TestWrongStandardize(t *testing.T) {
+	ctx, ds := context.Background(), prices(t, 10)
+	for want, trainer := range map[string]*Trainer{
+		"want a loss of numbers": {Model: graph.Dense{Units: 2}, Loss: graph.CrossEntropy{}, StandardizeTargets: true},
+		"got Losses, want Loss":  {Model: graph.Dense{Units: 1}, Losses: []graph.Objective{{Loss: graph.MSE{}}}, StandardizeTargets: true},
+	} {
+		if _, err := trainer.Fit(ctx, ds, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
+		}
+	}
+	noY := &data.Dataset{X: ds.X}
+	if _, err := appraiser().Fit(ctx, noY, nil); err == nil || !strings.Contains(err.Error(), "Y of the training set: got none") {
+		t.Errorf("without Y: got error %v", err)
+	}
+}
