@@ -50,6 +50,11 @@ func (l Loader) Validate(ds *Dataset) error {
 // It gives an error in place of a batch, and ends, if Validate has one, if a transform panics, or when ctx is done. The workers
 // have ended when the iteration is over, however it ends.
 func (l Loader) All(ctx context.Context, ds *Dataset, epoch int) iter.Seq2[Batch, error] {
+	return l.From(ctx, ds, epoch, 0)
+}
+
+// From is [Loader.All] from a batch of the epoch on. The batches are those that All gives after so many others, bit by bit.
+func (l Loader) From(ctx context.Context, ds *Dataset, epoch, first int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		if ctx == nil {
 			yield(Batch{}, errors.New("data: the context is nil: give context.Background() if nothing is to stop the walk"))
@@ -59,7 +64,11 @@ func (l Loader) All(ctx context.Context, ds *Dataset, epoch int) iter.Seq2[Batch
 			yield(Batch{}, err)
 			return
 		}
-		w := &loading{Loader: l, ds: ds, epoch: epoch, order: l.order(ds.Len(), epoch)}
+		w := &loading{Loader: l, ds: ds, epoch: epoch, order: l.order(ds.Len(), epoch), first: first}
+		if first < 0 || first > w.count() {
+			yield(Batch{}, errors.Errorf("data: got a walk from batch %d, want 0 to %d, the number of batches", first, w.count()))
+			return
+		}
 		if l.Workers == 0 {
 			w.alone(ctx, yield)
 			return

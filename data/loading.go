@@ -13,6 +13,7 @@ type loading struct {
 	ds    *Dataset
 	epoch int
 	order []int
+	first int // number of the first batch of the walk
 }
 
 // count is the number of batches.
@@ -38,11 +39,11 @@ type slot struct {
 // ahead lets workers prepare the batches. They take the numbers of the batches from a channel. A number is sent when its slot is
 // free. The channel has room for one number for each slot, so that sending never blocks.
 func (l *loading) ahead(ctx context.Context, yield func(Batch, error) bool) {
-	slots := make([]*slot, min(2*l.Workers+1, l.count()))
+	slots := make([]*slot, min(2*l.Workers+1, l.count()-l.first))
 	next := make(chan int, len(slots))
 	for i := range slots {
 		slots[i] = &slot{buffer: l.newBuffer(), ready: make(chan error, 1)}
-		next <- i
+		next <- l.first + i
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var workers sync.WaitGroup
@@ -55,7 +56,7 @@ func (l *loading) ahead(ctx context.Context, yield func(Batch, error) bool) {
 		workers.Wait()
 	}()
 	l.deliver(ctx, yield, func(i int) (Batch, error) {
-		if free := i - 1 + len(slots); i > 0 && free < l.count() {
+		if free := i - 1 + len(slots); i > l.first && free < l.count() {
 			next <- free // to the slot of batch i-1, which the caller has left
 		}
 		return slots[i%len(slots)].wait(ctx)
@@ -64,7 +65,7 @@ func (l *loading) ahead(ctx context.Context, yield func(Batch, error) bool) {
 
 // deliver yields the batches that get prepares, in order.
 func (l *loading) deliver(ctx context.Context, yield func(Batch, error) bool, get func(i int) (Batch, error)) {
-	for i := range l.count() {
+	for i := l.first; i < l.count(); i++ {
 		batch, err := get(i)
 		if ctx.Err() != nil {
 			err = errors.Wrapf(ctx.Err(), "data: stopped before batch %d of %d", i, l.count())

@@ -8,6 +8,7 @@ import (
 // A Run is the state of one call of Fit, as its callbacks see it.
 type Run struct {
 	Params    *graph.Params
+	Averaged  *graph.Params // averages of Params; nil before the first update, and without a Trainer.AverageDecay
 	Optimizer optim.Optimizer
 	Program   *graph.Program // of the current step
 
@@ -15,6 +16,7 @@ type Run struct {
 	Epochs int // planned
 	Step   int // optimiser updates, counted from 0 over all epochs
 	Steps  int // planned, over all epochs
+	First  int // step at which this Fit began: 0, or a later one if it goes on from a checkpoint
 
 	// LearningRate is the rate of the next update. It begins as the optimiser's own rate. A callback may change it; the new rate
 	// stays until it is changed again. With a Trainer.Schedule each step begins with the schedule's rate.
