@@ -219,7 +219,7 @@ func (f *fit) endEpoch(ctx context.Context) error {
 	err := f.call("AfterEpoch", Callback.AfterEpoch)
 	if err == nil || errors.Is(err, ErrStop) {
 		f.tally, f.batch = nil, 0
-		f.reached(f.run.Step, f.run.Epoch+1, scores.numbers())
+		f.reached(f.run.Step, f.run.Epoch+1, savedNumbers(f.run.Scores()))
 	}
 	if err != nil {
 		return err

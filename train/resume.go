@@ -150,8 +150,14 @@ func (f *fit) restoreRandom() error {
 		return err
 	}
 	for size, p := range f.programs {
-		if err := p.SetRandomState(states[strconv.Itoa(size)]); err != nil {
-			return err
+		sources, saved := p.RandomSources(), states[strconv.Itoa(size)]
+		if len(saved) != len(sources) {
+			return errors.Errorf("got the states of %d sources of random numbers, want those of %d (is the model another one?)", len(saved), len(sources))
+		}
+		for i, source := range sources {
+			if err := source.UnmarshalBinary(saved[i]); err != nil {
+				return errors.Wrapf(err, "source %d of random numbers", i)
+			}
 		}
 	}
 	return nil
@@ -191,20 +197,4 @@ func (f *fit) restoreStates() error {
 		}
 	}
 	return nil
-}
-
-// numbers are the scores by the names that checkpoints and records have: those of validation begin with val_.
-func (e EpochScores) numbers() map[string]savedNumber {
-	list := make(map[string]savedNumber)
-	add := func(prefix string, s Scores) {
-		list[prefix+"loss"] = savedNumber(s.Loss)
-		list[prefix+"accuracy"] = savedNumber(s.Accuracy)
-		for name, v := range s.Metrics {
-			list[prefix+name] = savedNumber(v)
-		}
-	}
-	add("", e.Train)
-	add("val_", e.Val)
-	maps.DeleteFunc(list, func(_ string, v savedNumber) bool { return v != v })
-	return list
 }

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"math"
+
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
 )
@@ -39,6 +41,27 @@ type Run struct {
 	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
 	HasVal     bool   // whether there is validation data
 	History    History
+}
+
+// Scores lists the scores of the epoch that has just ended by the names that records and checkpoints have: "train_loss",
+// "train_accuracy" and, of the validation data, "val_loss", "val_accuracy" and the names of Trainer.Metrics after "val_". There is no accuracy
+// where the loss does not classify.
+func (r *Run) Scores() map[string]float64 {
+	list := make(map[string]float64)
+	add := func(prefix string, s Scores) {
+		list[prefix+"loss"] = s.Loss
+		if !math.IsNaN(s.Accuracy) {
+			list[prefix+"accuracy"] = s.Accuracy
+		}
+		for name, v := range s.Metrics {
+			list[prefix+name] = v
+		}
+	}
+	add("train_", r.Train)
+	if r.HasVal {
+		add("val_", r.Val)
+	}
+	return list
 }
 
 // Scores are means over a dataset.

@@ -108,23 +108,30 @@ func (f *fit) state() checkpoint.State {
 func (f *fit) randomState() (checkpoint.State, error) {
 	states := make(map[string][][]byte)
 	for size, p := range f.programs {
-		state, err := p.RandomState()
-		if err != nil {
-			return checkpoint.State{}, err
+		for _, source := range p.RandomSources() {
+			state, err := source.MarshalBinary()
+			if err != nil {
+				return checkpoint.State{}, err
+			}
+			states[strconv.Itoa(size)] = append(states[strconv.Itoa(size)], state)
 		}
-		states[strconv.Itoa(size)] = state
 	}
 	return checkpoint.State{Values: states}, nil
 }
 
-func (s Scores) save() savedScores {
-	saved := savedScores{Loss: savedNumber(s.Loss), Accuracy: savedNumber(s.Accuracy)}
-	for name, v := range s.Metrics {
-		if saved.Metrics == nil {
-			saved.Metrics = make(map[string]savedNumber)
-		}
-		saved.Metrics[name] = savedNumber(v)
+func savedNumbers(values map[string]float64) map[string]savedNumber {
+	if values == nil {
+		return nil
 	}
+	list := make(map[string]savedNumber, len(values))
+	for name, v := range values {
+		list[name] = savedNumber(v)
+	}
+	return list
+}
+
+func (s Scores) save() savedScores {
+	saved := savedScores{Loss: savedNumber(s.Loss), Accuracy: savedNumber(s.Accuracy), Metrics: savedNumbers(s.Metrics)}
 	for name, part := range s.Parts {
 		if saved.Parts == nil {
 			saved.Parts = make(map[string]savedScores)

@@ -11,7 +11,7 @@ type Position struct {
 	Batch int `json:"batch"` // number of the next batch in its epoch; 0 at the end of an epoch too
 	// Ended reports that a callback has ended the run before all epochs were over. A trainer does not go on from there.
 	Ended bool `json:"ended,omitempty"`
-	// Scores are those of the epoch that has just ended, such as "loss", "val_loss" or "val_accuracy"; nil in the middle of one.
+	// Scores are those of the epoch that has just ended, such as "train_loss" or "val_accuracy"; nil in the middle of one.
 	Scores map[string]Number `json:"scores,omitempty"`
 }
 
