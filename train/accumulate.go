@@ -26,6 +26,7 @@ func (f *fit) early(i int) bool {
 
 // accumulate computes the gradients of a batch without an update.
 func (f *fit) accumulate(batch data.Batch, t *tally) error {
+	f.whole = false
 	p := f.programs[batch.Len()]
 	if err := p.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", f.run.Step)

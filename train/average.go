@@ -17,12 +17,14 @@ func (t *Trainer) evalParams() *graph.Params {
 }
 
 // average moves the averages towards the parameters, after an update.
-func (t *Trainer) average() {
+func (f *fit) average() {
+	t := f.Trainer
 	if t.AverageDecay == 0 {
 		return
 	}
 	if t.Averaged == nil {
 		t.Averaged = t.Params.Clone()
+		f.run.Averaged = t.Averaged
 		return
 	}
 	for _, p := range t.Params.All() {

@@ -21,18 +21,21 @@ import (
 //
 // Fit stops after the current step when ctx is done. It then returns the history so far and an error that wraps
 // ctx.Err(). A loss that becomes NaN or infinite does not stop it: the history shows it.
+//
+// With Trainer.Checkpoints, Fit goes on from the newest checkpoint.
 func (t *Trainer) Fit(ctx context.Context, train, val *data.Dataset) (History, error) {
 	f, err := t.newFit(ctx, train, val)
 	if err != nil {
+		return History{}, err
+	}
+	if err := f.open(); err != nil {
 		return History{}, err
 	}
 	err = f.begin()
 	if err == nil {
 		err = f.epochs(ctx)
 	}
-	if errors.Is(err, ErrStop) {
-		err = nil
-	}
+	err = f.conclude(ctx, err)
 	return f.run.History, stderrors.Join(err, f.end())
 }
 
@@ -45,6 +48,10 @@ type fit struct {
 	programs   map[int]*graph.Program // by batch size
 	callbacks  []Callback
 	begun      int // number of callbacks whose Begin was called
+
+	tally *tally // of the batches of the epoch so far
+	batch int    // number of the next batch of the epoch
+	saving
 
 	waiting accumulator // gradients of earlier batches of the current step
 
@@ -99,7 +106,7 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	}
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
-		Params: t.Params, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
+		Params: t.Params, Averaged: t.Averaged, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(train.Len()), max(1, t.Accumulate)),
 	}
 	return f, nil
@@ -123,9 +130,11 @@ func (f *fit) begin() error {
 		return err
 	}
 	if last := n % size; last != 0 && !f.DropLast {
-		return f.build(last)
+		if err := f.build(last); err != nil {
+			return err
+		}
 	}
-	return nil
+	return f.restore()
 }
 
 // build makes the training program for a batch size.
@@ -145,11 +154,15 @@ func (f *fit) build(size int) error {
 			return err
 		}
 	}
+	f.restoreUpdates()
 	return f.call("Compiled", func(c Callback, r *Run) error { return c.Compiled(r, p) })
 }
 
 // epochs is the training loop.
 func (f *fit) epochs(ctx context.Context) error {
+	if f.finished {
+		return ErrStop
+	}
 	for ; f.run.Epoch < f.run.Epochs; f.run.Epoch++ {
 		if err := f.epoch(ctx); err != nil {
 			return err
@@ -158,39 +171,68 @@ func (f *fit) epochs(ctx context.Context) error {
 	return nil
 }
 
-// epoch walks through the training set once, then scores.
+// epoch walks through the training set once, or through what is left of it, then scores.
 func (f *fit) epoch(ctx context.Context) error {
-	t := new(tally)
-	i := 0 // number of the batch
-	for batch, err := range f.loader.All(ctx, f.train, f.run.Epoch) {
+	if f.tally == nil {
+		f.tally = new(tally)
+	}
+	loading := ctx
+	if f.Accumulate > 1 { // all batches of a step that has begun are loaded
+		loading = context.WithoutCancel(ctx)
+	}
+	for batch, err := range f.loader.From(loading, f.train, f.run.Epoch, f.batch) {
+		if ctx.Err() != nil && f.waiting.n == 0 {
+			err = ctx.Err()
+		}
 		if err != nil {
 			return errors.Wrapf(err, "train: stopped before step %d of %d", f.run.Step, f.run.Steps)
 		}
-		if f.early(i) {
-			err = f.accumulate(batch, t)
-		} else {
-			err = f.step(batch, t)
-		}
-		if err != nil {
+		if err := f.take(batch); err != nil {
 			return err
 		}
-		i++
 	}
-	scores := EpochScores{Epoch: f.run.Epoch, Train: t.scores(), Val: Scores{Loss: math.NaN(), Accuracy: math.NaN()}}
+	return f.endEpoch(ctx)
+}
+
+// take uses the next batch of the epoch.
+func (f *fit) take(batch data.Batch) error {
+	f.batch++
+	if f.early(f.batch - 1) {
+		return f.accumulate(batch, f.tally)
+	}
+	if err := f.step(batch, f.tally); err != nil {
+		return err
+	}
+	return f.saveIfDue()
+}
+
+// endEpoch scores an epoch whose batches are all used.
+func (f *fit) endEpoch(ctx context.Context) error {
+	scores := EpochScores{Epoch: f.run.Epoch, Train: f.tally.scores(), Val: Scores{Loss: math.NaN(), Accuracy: math.NaN()}}
 	if f.val != nil {
 		var err error
 		if scores.Val, err = f.evaluate(ctx, f.val); err != nil {
 			return err
 		}
 	}
+	f.whole = false
 	f.run.Train, f.run.Val = scores.Train, scores.Val
 	f.run.History.Epochs = append(f.run.History.Epochs, scores)
 	f.observe()
-	return f.call("AfterEpoch", Callback.AfterEpoch)
+	err := f.call("AfterEpoch", Callback.AfterEpoch)
+	if err == nil || errors.Is(err, ErrStop) {
+		f.tally, f.batch = nil, 0
+		f.reached(f.run.Step, f.run.Epoch+1, savedNumbers(f.run.Scores()))
+	}
+	if err != nil {
+		return err
+	}
+	return f.saveIfDue()
 }
 
 // step computes the gradient of one batch and moves the parameters against it.
 func (f *fit) step(batch data.Batch, t *tally) error {
+	f.whole = false
 	r := &f.run
 	r.Program, r.Clip, r.Unclipped, r.Uneven = f.programs[batch.Len()], 1, nil, false
 	f.setRate()
@@ -213,7 +255,11 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 	}
 	f.count()
 	f.average()
-	if err := f.call("AfterStep", Callback.AfterStep); err != nil {
+	err := f.call("AfterStep", Callback.AfterStep)
+	if err == nil || errors.Is(err, ErrStop) {
+		f.reached(r.Step+1, r.Epoch, nil)
+	}
+	if err != nil {
 		return err
 	}
 	r.Step++

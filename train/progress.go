@@ -54,6 +54,7 @@ func (p *Progress) Begin(r *Run) error {
 		progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetRenderBlankState(true),
 	)
+	p.bar.Set(r.Step) // of a run that goes on
 	return nil
 }
 

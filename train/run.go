@@ -1,6 +1,8 @@
 package train
 
 import (
+	"math"
+
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
 )
@@ -8,6 +10,7 @@ import (
 // A Run is the state of one call of Fit, as its callbacks see it.
 type Run struct {
 	Params    *graph.Params
+	Averaged  *graph.Params // averages of Params; nil before the first update, and without a Trainer.AverageDecay
 	Optimizer optim.Optimizer
 	Program   *graph.Program // of the current step
 
@@ -15,6 +18,7 @@ type Run struct {
 	Epochs int // planned
 	Step   int // optimiser updates, counted from 0 over all epochs
 	Steps  int // planned, over all epochs
+	First  int // step at which this Fit began: 0, or a later one if it goes on from a checkpoint
 
 	// LearningRate is the rate of the next update. It begins as the optimiser's own rate. A callback may change it; the new rate
 	// stays until it is changed again. With a Trainer.Schedule each step begins with the schedule's rate.
@@ -37,6 +41,27 @@ type Run struct {
 	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
 	HasVal     bool   // whether there is validation data
 	History    History
+}
+
+// Scores lists the scores of the epoch that has just ended by the names that records and checkpoints have: "train_loss",
+// "train_accuracy" and, of the validation data, "val_loss", "val_accuracy" and the names of Trainer.Metrics after "val_". There is no accuracy
+// where the loss does not classify.
+func (r *Run) Scores() map[string]float64 {
+	list := make(map[string]float64)
+	add := func(prefix string, s Scores) {
+		list[prefix+"loss"] = s.Loss
+		if !math.IsNaN(s.Accuracy) {
+			list[prefix+"accuracy"] = s.Accuracy
+		}
+		for name, v := range s.Metrics {
+			list[prefix+name] = v
+		}
+	}
+	add("train_", r.Train)
+	if r.HasVal {
+		add("val_", r.Val)
+	}
+	return list
 }
 
 // Scores are means over a dataset.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/checkpoint"
 	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/train/schedule"
@@ -88,6 +89,15 @@ type Trainer struct {
 	// Callbacks follow the run, in this order.
 	Callbacks []Callback
 
+	// Checkpoints is the folder of the run's checkpoints; nil means none. Fit writes them between steps and at its end, and goes on from the
+	// newest whole one if the folder holds some: at the same step of the same epoch and to the same numbers, bit by bit, as if
+	// it had never been stopped. What goes on are parameters, optimiser, schedule, averages, all sources of random numbers, the history and
+	// callbacks that are a [checkpoint.Stateful]. Training data, Model, BatchSize, Seed and the like must be the same, and Epochs may
+	// be more.
+	Checkpoints *checkpoint.Folder
+	// Resume is the checkpoint from which the next Fit goes on, in place of the newest of Checkpoints; nil means that one.
+	Resume *checkpoint.Checkpoint
+
 	standards standards  // measured by Fit
 	programs  programs   // for evaluation and prediction
 	preparing sync.Mutex // held while Params are made
@@ -148,6 +158,11 @@ func (t *Trainer) validate() error {
 	}
 	if err := t.validateStandardize(); err != nil {
 		return err
+	}
+	if t.Checkpoints != nil {
+		if err := t.Checkpoints.Validate(); err != nil {
+			return errors.Wrap(err, "train: Trainer.Checkpoints")
+		}
 	}
 	return t.validateMetrics()
 }

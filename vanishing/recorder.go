@@ -23,7 +23,7 @@ import (
 // The number of records is bounded, however long the run. At MaxRecords records, every other record is dropped and the sampling
 // interval doubles. At most 100 records keep their histograms. The profile's Sampling describes the kept records.
 //
-// A recorder follows one run at a time. A new run begins a new profile.
+// A recorder follows one run at a time. A new run begins a new profile; one that goes on from a checkpoint goes on with its profile.
 type Recorder struct {
 	train.Base
 	Name string // name of the network in reports
@@ -68,6 +68,7 @@ type Recorder struct {
 	began     time.Time     // start of the current step
 	stepTime  time.Duration // of all steps
 	extraTime time.Duration // of it, for the prediction of theory, the path spectra and the sharpness
+	earlier   time.Duration // of recording, before the run was resumed
 }
 
 var _ train.Callback = (*Recorder)(nil)
@@ -82,13 +83,18 @@ func (r *Recorder) Profile() profile.Profile {
 	p.History, p.Baseline = slices.Clone(r.epochs.list), r.targets.loss()
 	p.Paths = withExpectation(p.Paths, p.Theory)
 	if r.steps > 0 {
-		cost := time.Duration(0)
-		for _, w := range r.probes {
-			cost += w.clock.total()
-		}
-		p.Cost = &profile.Cost{Run: r.stepTime.Seconds(), Recording: cost.Seconds(), Once: r.extraTime.Seconds()}
+		p.Cost = &profile.Cost{Run: r.stepTime.Seconds(), Recording: r.recording().Seconds(), Once: r.extraTime.Seconds()}
 	}
 	return p
+}
+
+// recording estimates the time of all records.
+func (r *Recorder) recording() time.Duration {
+	cost := r.earlier
+	for _, w := range r.probes {
+		cost += w.clock.total()
+	}
+	return cost
 }
 
 func (r *Recorder) sampling() profile.Sampling {
@@ -110,7 +116,7 @@ func (r *Recorder) Begin(*train.Run) error {
 	}
 	r.profile, r.kept = profile.Profile{Name: r.Name}, nil
 	r.probes, r.before = make(map[*graph.Program]*probe), make(map[string]*tensor.Dense)
-	r.selection, r.targets, r.epochs, r.steps, r.stepTime, r.extraTime = nil, baseline{}, epochLog{}, 0, 0, 0
+	r.selection, r.targets, r.epochs, r.steps, r.stepTime, r.extraTime, r.earlier = nil, baseline{}, epochLog{}, 0, 0, 0, 0
 	return nil
 }
 

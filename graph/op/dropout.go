@@ -26,7 +26,8 @@ func SliceDropoutMask(x *gorgonia.Node, axes int, p float64, name string, seed1,
 	if axes < 0 || axes > dimsOf(x) {
 		return nil, errors.Errorf("dropout: got %d axes, want 0 to %d", axes, dimsOf(x))
 	}
-	rng := rand.New(rand.NewPCG(seed1, seed2))
+	source := rand.NewPCG(seed1, seed2)
+	rng := rand.New(source)
 	o := &Op{
 		name:   fmt.Sprintf("dropout_mask(p=%v, axes=%d, %q, seeds=%d %d)", p, axes, name, seed1, seed2),
 		spec:   Spec{Kind: KindDropoutMask},
@@ -34,10 +35,14 @@ func SliceDropoutMask(x *gorgonia.Node, axes int, p float64, name string, seed1,
 		shape:  sameShapes,
 		wrt:    []bool{false},
 		random: true,
+		source: source,
 		kernel: kernels{dropoutMask[float32](axes, p, rng), dropoutMask[float64](axes, p, rng)},
 	}
 	return o.apply(x)
 }
+
+// RandomSource is the source of the op's random numbers; nil if it draws none.
+func (o *Op) RandomSource() *rand.PCG { return o.source }
 
 func dropoutMask[T Float](axes int, p float64, rng *rand.Rand) func(*call[T]) error {
 	return func(c *call[T]) error {

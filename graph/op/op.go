@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/chewxy/hm"
@@ -25,6 +26,7 @@ type Op struct {
 
 	inPlace []int                       // see InPlace
 	random  bool                        // see Random
+	source  *rand.PCG                   // see RandomSource
 	copies  bool                        // see Copies
 	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
 	finish  *finish                     // of an op that applies a function to each element of its input

@@ -86,6 +86,26 @@ func (p PerEpoch) Validate() error {
 // Observe implements Observer.
 func (p PerEpoch) Observe(score float64) { observeAll([]Schedule{p.Schedule}, score) }
 
+// Parts lists the schedules that a schedule is made of: itself, or those that a [Sequence], [Product] or [PerEpoch] combines.
+func Parts(s Schedule) []Schedule {
+	var within []Schedule
+	switch s := s.(type) {
+	case Sequence:
+		within = s.Schedules
+	case Product:
+		within = s
+	case PerEpoch:
+		within = []Schedule{s.Schedule}
+	default:
+		return []Schedule{s}
+	}
+	var list []Schedule
+	for _, part := range within {
+		list = append(list, Parts(part)...)
+	}
+	return list
+}
+
 func validateAll(name string, list []Schedule) error {
 	for i, s := range list {
 		if s == nil {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gradflow/gradflow/internal/eventfile"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/logscale"
 	"github.com/gradflow/gradflow/vanishing/internal/stat"
@@ -21,32 +22,32 @@ var (
 )
 
 // step is the Summary of a record.
-func (t tags) step(r *vanishing.Record) message {
-	var s summary
-	s.scalar("loss", float64(r.Loss))
-	s.scalar("learning_rate", float64(r.LearningRate))
-	s.scalar("clip", float64(r.Clip))
+func (t tags) step(r *vanishing.Record) eventfile.Summary {
+	var s eventfile.Summary
+	s.Scalar("loss", float64(r.Loss))
+	s.Scalar("learning_rate", float64(r.LearningRate))
+	s.Scalar("clip", float64(r.Clip))
 	for i, tag := range t.layers {
 		t.scalars(&s, profile.LayerQuantities, layerTags, r, i, tag)
 		if delta := float64(r.Layers[i].DeltaRMS); logscale.Drawable(delta) {
-			s.scalar("log10_delta_rms/"+tag, stat.Log10(delta))
+			s.Scalar("log10_delta_rms/"+tag, stat.Log10(delta))
 		}
 		if h := r.Histograms; h != nil {
-			s.distribution("delta/"+tag, h.Layers[i].Delta)
-			s.distribution("pre/"+tag, h.Layers[i].Pre)
+			distribution(&s, "delta/"+tag, h.Layers[i].Delta)
+			distribution(&s, "pre/"+tag, h.Layers[i].Pre)
 		}
 	}
 	for i, tag := range t.params {
 		t.scalars(&s, profile.ParamQuantities, paramTags, r, i, tag)
 		if h := r.Histograms; h != nil {
-			s.distribution("grad/"+tag, h.Params[i].Grad)
-			s.distribution("value/"+tag, h.Params[i].Value)
+			distribution(&s, "grad/"+tag, h.Params[i].Grad)
+			distribution(&s, "value/"+tag, h.Params[i].Value)
 		}
 	}
 	for i, tag := range t.blocks {
 		t.scalars(&s, profile.BlockQuantities, blockTags, r, i, tag)
 	}
-	return s.message
+	return s
 }
 
 // gainParts are the parts of [profile.Gains] by the names of their quantities.
@@ -56,7 +57,7 @@ var gainParts = map[string]string{
 
 // scalars writes the quantities of a layer, a parameter or a block in a record. Other than gradients it leaves out NaN, and the
 // parts of gains that are zero in all records.
-func (t tags) scalars(s *summary, table []profile.Quantity, names map[string]string, r *vanishing.Record, i int, tag string) {
+func (t tags) scalars(s *eventfile.Summary, table []profile.Quantity, names map[string]string, r *vanishing.Record, i int, tag string) {
 	for _, q := range table {
 		name, isScalar := names[q.Name]
 		if part, isGain := gainParts[q.Name]; !isScalar || isGain && !slices.Contains(t.gains, part) {
@@ -64,20 +65,20 @@ func (t tags) scalars(s *summary, table []profile.Quantity, names map[string]str
 		}
 		gradient := q.Name == "delta_rms" || q.Name == "grad_l2"
 		if v, known := q.Of(r, i); known && (gradient || !math.IsNaN(v)) {
-			s.scalar(name+"/"+tag, v)
+			s.Scalar(name+"/"+tag, v)
 		}
 	}
 }
 
-func (s *summary) distribution(tag string, h *profile.Histogram) {
+func distribution(s *eventfile.Summary, tag string, h *profile.Histogram) {
 	if h != nil {
-		s.histogram(tag, h)
+		s.Histogram(tag, histogramProto(h))
 	}
 }
 
 // layout is a Layout of the plugin custom_scalars. Layout: 2 category. Category: 1 title, 2 chart. Chart: 1 title, 2 multiline.
 // Multiline: 1 tag, a regular expression.
-func (t tags) layout() message {
+func (t tags) layout() eventfile.Message {
 	charts := []struct{ title, tag string }{
 		{"log10 RMS(dL/dz) of all layers", "log10_delta_rms"}, {"gradient norm of all parameters", "grad_norm"},
 		{"update:parameter ratio of all parameters", "update_ratio"}, {"saturated share of all layers", "saturated"},
@@ -88,10 +89,10 @@ func (t tags) layout() message {
 	if len(t.blocks) > 0 {
 		charts = append(charts, struct{ title, tag string }{"cosine between skip and branch, all blocks", "cosine"})
 	}
-	category := message(nil).text(1, "gradient flow")
+	category := eventfile.Message(nil).Text(1, "gradient flow")
 	for _, c := range charts {
-		multiline := message(nil).text(1, c.tag+"/.*")
-		category = category.bytes(2, message(nil).text(1, c.title).bytes(2, multiline))
+		multiline := eventfile.Message(nil).Text(1, c.tag+"/.*")
+		category = category.Bytes(2, eventfile.Message(nil).Text(1, c.title).Bytes(2, multiline))
 	}
-	return message(nil).bytes(2, category)
+	return eventfile.Message(nil).Bytes(2, category)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/internal/evenly"
+	"github.com/gradflow/gradflow/internal/eventfile"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/internal/present"
@@ -48,10 +49,6 @@ const (
 	maxLayerEvents = 200_000
 )
 
-// eventFile is the name of an event file. TensorBoard looks for "tfevents" and expects one file in a folder. The number is
-// elsewhere the time of creation; here it is zero, so that the same run gives the same file.
-const eventFile = "events.out.tfevents.0000000000.gradflow"
-
 // Save writes each network into a folder under dir, named after the network. TensorBoard shows the folders as runs:
 // tensorboard --logdir dir. An event file is whole or absent. If one cannot be written, the others still are.
 func (t TensorBoard) Save(dir string, diagnoses ...vanishing.Diagnosis) error {
@@ -79,7 +76,7 @@ func (t TensorBoard) save(folder string, d vanishing.Diagnosis) error {
 	if err := files.Clean(folder); err != nil {
 		return err
 	}
-	return files.Write(filepath.Join(folder, eventFile), func(w io.Writer) error { return t.Write(w, d) })
+	return files.Write(filepath.Join(folder, eventfile.Name), func(w io.Writer) error { return t.Write(w, d) })
 }
 
 // Write writes the event file of one network.
@@ -100,15 +97,15 @@ func (t TensorBoard) Write(w io.Writer, diagnosis vanishing.Diagnosis) error {
 	if len(p.Records) > 0 {
 		start = p.Records[0].Step
 	}
-	var about summary
-	about.tensor("custom_scalars__config__", "custom_scalars", tags.layout())
-	about.tensor("diagnosis", "text", []byte(diagnosisText(d)))
-	_ = writeRecord(buffered, fileVersion(wall(start)))
-	_ = writeRecord(buffered, event(wall(start), start).bytes(5, about.message))
+	var about eventfile.Summary
+	about.Tensor("custom_scalars__config__", "custom_scalars", tags.layout())
+	about.Tensor("diagnosis", "text", []byte(diagnosisText(d)))
+	buffered.Write(eventfile.AppendRecord(nil, eventfile.Version(wall(start))))
+	buffered.Write(eventfile.AppendRecord(nil, eventfile.Event(wall(start), start).With(about)))
 	keep := min(len(p.Records), maxEvents, max(maxLayerEvents/max(len(p.Layers), 1), 2))
 	for i := range keep {
 		r := p.Records[evenly.Index(i, keep, len(p.Records))]
-		_ = writeRecord(buffered, event(wall(r.Step), r.Step).bytes(5, tags.step(&r)))
+		buffered.Write(eventfile.AppendRecord(nil, eventfile.Event(wall(r.Step), r.Step).With(tags.step(&r))))
 	}
 	return errors.Wrap(buffered.Flush(), "export: TensorBoard")
 }

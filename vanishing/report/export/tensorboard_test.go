@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradflow/gradflow/internal/eventfile"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/report/internal/reporttest"
@@ -75,10 +76,10 @@ func TestEventFilesCanBeReadByOthers(t *testing.T) {
 	if err := (TensorBoard{}).Save(dir, vanishing.DiagnoseAll(p, p)...); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "full-2", eventFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "full-2", eventfile.Name)); err != nil {
 		t.Error(err)
 	}
-	events := readEvents(t, filepath.Join(dir, "full", eventFile))
+	events := readEvents(t, filepath.Join(dir, "full", eventfile.Name))
 	if len(events) != 5 || events[0].Version != "brain.Event:2" {
 		t.Fatalf("%d events, want the version, the layout and three steps: %+v", len(events), events[0])
 	}
@@ -124,7 +125,7 @@ func TestEventFilesCanBeReadByOthers(t *testing.T) {
 }
 
 func TestLayoutShowsAllLayersInOneChart(t *testing.T) {
-	path := filepath.Join(t.TempDir(), eventFile)
+	path := filepath.Join(t.TempDir(), eventfile.Name)
 	var b bytes.Buffer
 	if err := (TensorBoard{}).Write(&b, vanishing.Diagnose(reporttest.Full())); err != nil {
 		t.Fatal(err)
@@ -183,7 +184,7 @@ func TestWallTimesComeFromOutside(t *testing.T) {
 	if err := timed.Write(&b, vanishing.Diagnose(reporttest.Plain("timed", []float64{1, 1}, []float64{1, 1}))); err != nil {
 		t.Fatal(err)
 	}
-	if want := message(nil).double(1, 1.7e9+1).integer(2, 10); !bytes.Contains(b.Bytes(), want) {
+	if want := eventfile.Message(nil).Double(1, 1.7e9+1).Integer(2, 10); !bytes.Contains(b.Bytes(), want) {
 		t.Errorf("%x is missing", want)
 	}
 }
@@ -225,7 +226,7 @@ func TestRunNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"plain tanh", "a-b", "a-b-2", "network", "普通", "-..-x", "Net", "net-2", strings.Repeat("x", 80)} {
-		if _, err := os.Stat(filepath.Join(dir, want, eventFile)); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, want, eventfile.Name)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -241,7 +242,7 @@ func TestOneEventFileThatCannotBeWritten(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "first")) {
 		t.Errorf("got %v, want an error that names the folder", err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "second", eventFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "second", eventfile.Name)); err != nil {
 		t.Error(err)
 	}
 }

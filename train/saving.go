@@ -1,0 +1,130 @@
+package train
+
+import (
+	"context"
+	stderrors "errors"
+	"fmt"
+
+	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/train/checkpoint"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// saving is the part of a fit that writes checkpoints.
+type saving struct {
+	whole bool                // whether all state is that of a position
+	at    checkpoint.Position // this position, or the last one
+	saved *checkpoint.Position
+	restoring
+}
+
+// reached notes that all of a step or of an epoch is done.
+func (f *fit) reached(step, epoch int, scores map[string]checkpoint.Number) {
+	f.at = checkpoint.Position{Step: step, Epoch: epoch, Batch: f.batch, Scores: scores}
+	f.whole = true
+}
+
+// saveIfDue writes a checkpoint if it is time for one.
+func (f *fit) saveIfDue() error {
+	if f.Checkpoints == nil {
+		return nil
+	}
+	if err := f.Checkpoints.Check(); err != nil {
+		return err
+	}
+	if !f.Checkpoints.Due(f.at) {
+		return nil
+	}
+	return f.save()
+}
+
+// save writes a checkpoint of the position.
+func (f *fit) save() error {
+	at := f.at
+	f.saved = &at
+	c, err := f.checkpoint()
+	if err != nil {
+		return f.Checkpoints.Lose(at.Step, err)
+	}
+	return f.Checkpoints.Save(c)
+}
+
+// conclude writes the last checkpoint, if the run has ended between two steps, and waits until all are written. It returns the error
+// of the run.
+func (f *fit) conclude(ctx context.Context, err error) error {
+	ended := errors.Is(err, ErrStop)
+	stopped := err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err())
+	if ended {
+		err = nil
+	}
+	if f.Checkpoints == nil {
+		return err
+	}
+	if f.whole && (err == nil || stopped) {
+		f.at.Ended = ended
+		if f.saved == nil || !samePlace(*f.saved, f.at) {
+			err = stderrors.Join(err, f.save())
+		}
+	}
+	return stderrors.Join(err, f.Checkpoints.End())
+}
+
+func samePlace(a, b checkpoint.Position) bool {
+	return a.Step == b.Step && a.Epoch == b.Epoch && a.Batch == b.Batch && a.Ended == b.Ended
+}
+
+// checkpoint copies all that the run needs to go on.
+func (f *fit) checkpoint() (*checkpoint.Checkpoint, error) {
+	c := &checkpoint.Checkpoint{
+		Position: f.at, Params: copies(f.Params), Optimizer: f.Optimizer.(optim.Stateful).State(),
+		States: map[string]checkpoint.State{trainerState: f.state()},
+	}
+	if f.AverageDecay != 0 && f.Averaged != nil {
+		c.Averaged = copies(f.Averaged)
+	}
+	random, err := f.randomState()
+	if err != nil {
+		return nil, err
+	}
+	c.States[randomState] = random
+	for name, s := range f.stateful() {
+		var err error
+		if c.States[name], err = s.State(); err != nil {
+			return nil, errors.Wrapf(err, "train: the state of %s", name)
+		}
+	}
+	return c, nil
+}
+
+// copies are copies of all parameters by name.
+func copies(ps *graph.Params) map[string]*tensor.Dense {
+	values := make(map[string]*tensor.Dense)
+	for _, p := range ps.All() {
+		values[p.Name] = p.Value.Clone().(*tensor.Dense)
+	}
+	return values
+}
+
+// stateful finds the schedules and callbacks with a state, by names that are the same in each run of this trainer.
+func (f *fit) stateful() map[string]checkpoint.Stateful {
+	all := make(map[string]checkpoint.Stateful)
+	for i, s := range f.schedules() {
+		if stateful := statefulSchedule(s); stateful != nil {
+			all[fmt.Sprintf("schedule/%d", i)] = stateful
+		}
+	}
+	count := make(map[string]int)
+	for _, c := range f.callbacks {
+		stateful, ok := c.(checkpoint.Stateful)
+		if !ok {
+			continue
+		}
+		kind := fmt.Sprintf("%T", c)
+		all[fmt.Sprintf("callback/%s/%d", kind, count[kind])] = stateful
+		count[kind]++
+	}
+	return all
+}

@@ -1,0 +1,125 @@
+package train
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/exchange/safetensors"
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/internal/files"
+)
+
+// ErrNonFinite is the cause of the error by which a [StopOnNaN] ends a run.
+var ErrNonFinite = errors.New("train: the loss or a gradient is NaN or infinite")
+
+// StopOnNaN is a callback that ends a run with an error, before the parameters move, when the loss or the norm of the gradients is NaN
+// or infinite. It computes the batch once more to find the first node whose value is not finite, and names it in the error. With a
+// Folder it writes the batch to a safetensors file there, with the step, the epoch, the loss and the node as metadata.
+//
+// The checkpoints of the run stay: it can be resumed with other data or a lower rate.
+type StopOnNaN struct {
+	Base
+	Folder string // for the batch; made if it does not exist; empty writes none
+
+	Node string // the first bad node, and what it was computed from; empty before it was found
+	File string // that was written
+
+	sources map[*graph.Program][]*rand.PCG
+	states  []rand.PCG // of the sources before the step
+}
+
+var _ Callback = (*StopOnNaN)(nil)
+
+// Begin forgets an earlier run.
+func (s *StopOnNaN) Begin(*Run) error {
+	s.Node, s.File, s.sources = "", "", make(map[*graph.Program][]*rand.PCG)
+	return nil
+}
+
+// Compiled finds the sources of random numbers of a program.
+func (s *StopOnNaN) Compiled(_ *Run, p *graph.Program) error {
+	s.sources[p] = p.RandomSources()
+	return nil
+}
+
+// BeforeStep notes the states of the sources, so that the batch can be computed once more.
+func (s *StopOnNaN) BeforeStep(r *Run) error {
+	s.states = s.states[:0]
+	for _, source := range s.sources[r.Program] {
+		s.states = append(s.states, *source)
+	}
+	return nil
+}
+
+// BeforeUpdate looks at the loss and the gradients.
+func (s *StopOnNaN) BeforeUpdate(r *Run) error {
+	norm := commonNorm(r)
+	if !math.IsNaN(norm-norm) && !math.IsNaN(r.BatchLoss-r.BatchLoss) {
+		return nil
+	}
+	s.Node = s.find(r)
+	text := fmt.Sprintf("loss %g, gradient norm %g; the first bad value: %s", r.BatchLoss, norm, s.Node)
+	if s.Folder == "" {
+		return errors.Wrap(ErrNonFinite, text)
+	}
+	if err := s.dump(r); err != nil {
+		return errors.Wrapf(ErrNonFinite, "%s; the batch could not be written: %v", text, err)
+	}
+	return errors.Wrapf(ErrNonFinite, "%s; the batch is in %s", text, s.File)
+}
+
+// find computes the batch once more, and gives the error of the machine, which names the first bad node.
+func (s *StopOnNaN) find(r *Run) string {
+	for i, source := range s.sources[r.Program] {
+		*source = s.states[i]
+	}
+	for _, p := range r.Params.All() {
+		if l2 := norm(p.Value); math.IsNaN(l2 - l2) {
+			return fmt.Sprintf("parameter %s, before the step", p.Name)
+		}
+	}
+	m := r.Program.Machine()
+	m.WatchNonFinite(true)
+	defer m.WatchNonFinite(false)
+	err := r.Program.RunNamed(r.Program.Fed())
+	switch {
+	case err == nil && r.Batches > 1:
+		return "in an earlier batch of the step"
+	case err == nil:
+		return "none when the batch is computed once more"
+	case !errors.Is(err, machine.ErrNonFinite):
+		return fmt.Sprintf("not found: %v", err)
+	}
+	return err.Error()
+}
+
+// dump writes the batch.
+func (s *StopOnNaN) dump(r *Run) error {
+	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
+		return err
+	}
+	var list []safetensors.Named
+	fed := r.Program.Fed()
+	for _, name := range slices.Sorted(maps.Keys(fed)) {
+		list = append(list, safetensors.Named{Name: name, Value: fed[name]})
+	}
+	about := map[string]string{
+		"step": strconv.Itoa(r.Step), "epoch": strconv.Itoa(r.Epoch), "loss": fmt.Sprint(r.BatchLoss), "node": s.Node,
+	}
+	path := filepath.Join(s.Folder, fmt.Sprintf("nan-step-%010d.safetensors", r.Step))
+	if err := files.Write(path, func(w io.Writer) error { return safetensors.Write(w, about, list...) }); err != nil {
+		return err
+	}
+	s.File = path
+	return nil
+}
