@@ -11,9 +11,10 @@ import (
 
 // cure sets the remedy for a gradient that vanishes or explodes: the best of the tried remedies, or without one a suggestion.
 func (r *ruleInput) cure(f *Finding) {
-	if !r.bestTrial(f) {
-		f.Remedy, f.Code = suggestion(r.Profile, r.d)
+	if r.bestTrial(f) || r.beganWell() && (r.slower(f) || r.slowerSinceLost(f)) {
+		return
 	}
+	f.Remedy, f.Code = suggestion(r.Profile, r.d)
 }
 
 // bestTrial sets the best of the tried remedies; false if none is better than the network as it is.
