@@ -27,7 +27,9 @@ func findDead(r *ruleInput) []Finding {
 		layerName(r.say, r.Profile, worst.layer), words.Percent(worst.share), r.say.Count(worst.known, "recorded step"))
 	f.Remedy = r.say.Text("A lower learning rate keeps biases from being thrown far below zero; normalisation brings each unit back to where it responds to half of the samples; LeakyReLU lets a gradient through in any case.")
 	f.Code = "Activation: graph.LeakyReLU(0.01)"
-	if f.Step > r.Records[0].Step { // training made them so
+	switch {
+	case r.blankInputs(f):
+	case f.Step > r.Records[0].Step: // training made them so
 		f.Code = rateCode(r.Profile, 10)
 		if large := findLargeRate(r); len(large) > 0 {
 			f.Code = large[0].Code
