@@ -61,6 +61,9 @@ func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 	if at := decoder.InputOffset(); at > 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 		return nil, errors.Errorf("report: not JSON of profiles: got the end after byte %d, want the rest of the document (was the file cut?)", at)
 	}
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("report: not JSON of profiles: got nothing, want one object (is the file empty?)")
+	}
 	if err != nil {
 		return nil, errors.Wrap(err, "report: not JSON of profiles")
 	}

@@ -173,14 +173,15 @@ func TestJSONAfterAByteOrderMark(t *testing.T) {
 func TestJSONThatCannotBeRead(t *testing.T) {
 	good := writeJSON(t, reporttest.Plain("net", []float64{1, 2}))
 	for want, text := range map[string]string{
-		"JSON of profiles":                          "step,epoch\n",
-		"got no profile of network 0":               `{"schema":3,"networks":[null]}`,
-		"got no profile of network 1":               strings.Replace(good, "}]}\n", `},{"verdict":"healthy"}]}`, 1),
-		"got more text after byte":                  good + "}",
-		"got more text":                             good + good,
-		"want one object":                           good + "rubbish",
-		`network 0, "net": profile: layer "dense2"`: strings.Replace(good, `"depth":2`, `"depth":0`, 1),
-		"EOF":                                               "",
+		"JSON of profiles":                                  "step,epoch\n",
+		"got no profile of network 0":                       `{"schema":3,"networks":[null]}`,
+		"got no profile of network 1":                       strings.Replace(good, "}]}\n", `},{"verdict":"healthy"}]}`, 1),
+		"got more text after byte":                          good + "}",
+		"got more text":                                     good + good,
+		"want one object":                                   good + "rubbish",
+		`network 0, "net": profile: layer "dense2"`:         strings.Replace(good, `"depth":2`, `"depth":0`, 1),
+		"got nothing, want one object":                      "",
+		"(is the file empty?)":                              " \n",
 		"got text in UTF-16, want UTF-8":                    "\xff\xfe{\x00}\x00",
 		"want the rest of the document":                     good[:len(good)/2],
 		"want the rest":                                     good[:len(good)-2],
