@@ -17,8 +17,9 @@ import (
 //
 //	g = g·Max·max(||w||, Epsilon)/||g||   if that factor is below 1
 //
-// A unit is a column of a weight (in, out), or of the last axis of a tensor with more axes; a bias or another vector is one unit.
-// Units with a NaN or an infinity are not scaled.
+// A unit is a column of a weight (in, out); all elements at one index of the first axis of a tensor with more axes, such as the
+// weight (out, in, height, width) of a convolution; and a bias or another vector as a whole. Units with a NaN or an infinity are not
+// scaled.
 type ClipAdaptive struct {
 	Base
 	Max     float64 // largest ratio of the norms, the paper's λ; 0 means 0.01
@@ -29,7 +30,7 @@ type ClipAdaptive struct {
 	Clipped int     // steps so far in which a unit was scaled
 
 	exclude *regexp.Regexp // nil excludes none
-	columns [2][]float64   // squares of the units' weights and gradients
+	squares [2][]float64   // sums over each unit's weights and gradients
 	clipping
 }
 
@@ -60,12 +61,12 @@ func (c *ClipAdaptive) BeforeUpdate(r *Run) error {
 		if c.exclude != nil && c.exclude.MatchString(p.Name) {
 			return
 		}
-		width := unitsOf(p)
-		units += width
+		u := unitsOf(p)
+		units += u.count
 		if g.Dtype() == tensor.Float32 {
-			scaled += clipUnits(c, p.Value.Float32s(), g.Float32s(), width)
+			scaled += clipUnits(c, p.Value.Float32s(), g.Float32s(), u)
 		} else {
-			scaled += clipUnits(c, p.Value.Float64s(), g.Float64s(), width)
+			scaled += clipUnits(c, p.Value.Float64s(), g.Float64s(), u)
 		}
 	})
 	c.Share = float64(scaled) / float64(max(1, units))
@@ -78,22 +79,31 @@ func (c *ClipAdaptive) BeforeUpdate(r *Run) error {
 	return nil
 }
 
-// unitsOf is the number of units of a parameter.
-func unitsOf(p *graph.Param) int {
-	shape := p.Value.Shape()
-	if len(shape) < 2 {
-		return 1
-	}
-	return shape[len(shape)-1]
+// unitLayout says which elements belong to which unit of a parameter: element i is of unit i / run % count.
+type unitLayout struct {
+	count int // units
+	run   int // neighbours of one unit
 }
 
-// clipUnits scales the columns of g, and counts those that it scaled.
-func clipUnits[T kernel.Float](c *ClipAdaptive, w, g []T, width int) int {
-	c.columns[0] = addSquares(c.columns[0], w, width)
-	c.columns[1] = addSquares(c.columns[1], g, width)
-	factors, scaled := c.columns[1], 0
+// unitsOf is the layout of a parameter's units.
+func unitsOf(p *graph.Param) unitLayout {
+	switch shape := p.Value.Shape(); len(shape) {
+	case 0, 1:
+		return unitLayout{count: 1, run: p.Size()}
+	case 2:
+		return unitLayout{count: shape[1], run: 1}
+	default:
+		return unitLayout{count: shape[0], run: p.Size() / shape[0]}
+	}
+}
+
+// clipUnits scales the units of g, and counts those that it scaled.
+func clipUnits[T kernel.Float](c *ClipAdaptive, w, g []T, u unitLayout) int {
+	c.squares[0] = addSquares(c.squares[0], w, u)
+	c.squares[1] = addSquares(c.squares[1], g, u)
+	factors, scaled := c.squares[1], 0
 	for j, squares := range factors {
-		size := max(math.Sqrt(c.columns[0][j]), cmp.Or(c.Epsilon, 1e-3))
+		size := max(math.Sqrt(c.squares[0][j]), cmp.Or(c.Epsilon, 1e-3))
 		factor := cmp.Or(c.Max, 0.01) * size / math.Sqrt(squares)
 		if factors[j] = 1; factor < 1 && !math.IsInf(squares, 0) {
 			factors[j] = factor
@@ -103,24 +113,28 @@ func clipUnits[T kernel.Float](c *ClipAdaptive, w, g []T, width int) int {
 	if scaled == 0 {
 		return 0
 	}
-	for i := 0; i < len(g); i += width {
-		for j, factor := range factors {
-			g[i+j] *= T(factor)
+	for i := 0; i < len(g); {
+		for _, factor := range factors {
+			for end := i + u.run; i < end; i++ {
+				g[i] *= T(factor)
+			}
 		}
 	}
 	return scaled
 }
 
-// addSquares gives the sum of the squares of each column, in the memory of sums if it is large enough.
-func addSquares[T kernel.Float](sums []float64, x []T, width int) []float64 {
-	if cap(sums) < width {
-		sums = make([]float64, width)
+// addSquares gives the sum of the squares of each unit, in the memory of sums if it is large enough.
+func addSquares[T kernel.Float](sums []float64, x []T, u unitLayout) []float64 {
+	if cap(sums) < u.count {
+		sums = make([]float64, u.count)
 	}
-	sums = sums[:width]
+	sums = sums[:u.count]
 	clear(sums)
-	for i := 0; i < len(x); i += width {
+	for i := 0; i < len(x); {
 		for j := range sums {
-			sums[j] += float64(x[i+j]) * float64(x[i+j])
+			for end := i + u.run; i < end; i++ {
+				sums[j] += float64(x[i]) * float64(x[i])
+			}
 		}
 	}
 	return sums

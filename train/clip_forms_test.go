@@ -105,6 +105,23 @@ func TestClipAdaptive(t *testing.T) {
 	}
 }
 
+// A unit of a convolution is an output channel, and no part of it is left over: of the units of a weight (out, in, height, width) no
+// gradient is larger than Max times the weight, and those of one unit keep their direction.
+func TestClipAdaptiveOfConvolution(t *testing.T) {
+	weight := tensor.New(tensor.WithShape(2, 1, 2, 2), tensor.WithBacking([]float64{1, 1, 1, 1, 3, 0, 0, 4}))
+	u := unitsOf(&graph.Param{Value: weight})
+	g := []float64{3, 4, 0, 0, 0, 0.05, 0, 0}
+	want := []float64{0.12, 0.16, 0, 0, 0, 0.05, 0, 0} // norms 5 and 0.05, at most 0.1 times 2 and 5
+	if n := clipUnits(&ClipAdaptive{Max: 0.1}, weight.Float64s(), g, u); n != 1 {
+		t.Errorf("scaled %d units, want 1", n)
+	}
+	for i := range want {
+		if math.Abs(g[i]-want[i]) > 1e-15 {
+			t.Fatalf("got %v, want %v", g, want)
+		}
+	}
+}
+
 func TestBadClipping(t *testing.T) {
 	for want, clip := range map[string]Callback{
 		"ClipValue.Max: got -1":         &ClipValue{Max: -1},

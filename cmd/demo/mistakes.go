@@ -101,6 +101,8 @@ func noArguments(_ context.Context, cmd *cli.Command) error {
 	switch arg := cmd.Args().First(); {
 	case !cmd.Args().Present():
 		return nil
+	case isFlag(cmd, arg): // it comes after --, which ends the flags
+		return &mistake{cmd: cmd, what: say.Sprintf("unexpected argument %q: flags end at --", arg), hint: say.Text("Leave out the --.")}
 	case strings.HasPrefix(arg, "-"): // such as -3, which the library takes for an argument
 		return unknownFlag(cmd, arg[1:])
 	case len(cmd.Commands) > 0:
@@ -108,6 +110,13 @@ func noArguments(_ context.Context, cmd *cli.Command) error {
 	default:
 		return &mistake{cmd: cmd, what: say.Sprintf(`unexpected argument %q: flags begin with "-"`, arg), hint: nearFlag(cmd, arg)}
 	}
+}
+
+// isFlag reports whether an argument is a flag of a command, as -depth or --depth=3.
+func isFlag(cmd *cli.Command, arg string) bool {
+	name, _, _ := strings.Cut(arg, "=")
+	name, dashed := strings.CutPrefix(name, "-")
+	return dashed && slices.ContainsFunc(cmd.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), strings.TrimPrefix(name, "-")) })
 }
 
 // anyArguments accepts all arguments.

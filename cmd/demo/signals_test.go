@@ -327,7 +327,7 @@ func TestIgnoredSignalsStayIgnored(t *testing.T) {
 	stdin.Close()
 	rest, _ := io.ReadAll(log)
 	command.Wait()
-	if status := command.ProcessState.ExitCode(); status != exitFailure || !strings.Contains(string(rest), "JSON of profiles: EOF") {
+	if status := command.ProcessState.ExitCode(); status != exitFailure || !strings.Contains(string(rest), "got nothing, want one object") {
 		t.Errorf("status %d, want that of an empty input\n%s", status, rest)
 	}
 }

@@ -1,6 +1,7 @@
 package initializer
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -116,11 +117,18 @@ func splitRule(text string) (name string, fields []string, err error) {
 	return name, fields, nil
 }
 
+func countNumbers(n int) string {
+	if n == 1 {
+		return "1 number"
+	}
+	return fmt.Sprintf("%d numbers", n)
+}
+
 // parseArgs reads fields as one of the lists of numbers that the rule takes.
 func (r parseRule) parseArgs(fields []string) (numbers, error) {
 	i := slices.IndexFunc(r.args, func(list []string) bool { return len(list) == len(fields) })
 	if i < 0 {
-		return nil, errors.Errorf("got %d numbers, want %s", len(fields), r.usage())
+		return nil, errors.Errorf("got %s, want %s", countNumbers(len(fields)), r.usage())
 	}
 
 	args := make(numbers)

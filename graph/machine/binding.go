@@ -12,9 +12,10 @@ type binding struct {
 	as   gorgonia.Value // what the node was given for it
 }
 
-// visible is the value that a program sees: what Gorgonia's operation has returned, also if its shape is not the node's.
+// visible is the value that a program sees: what Gorgonia's operation has returned, also if its shape is not the node's. A number
+// cannot be bound to the node of a tensor.
 func (s *step) visible() gorgonia.Value {
-	if s.returned != nil {
+	if _, isDense := s.returned.(*tensor.Dense); s.returned != nil && (isDense || len(s.shape) == 0) {
 		return s.returned
 	}
 	return s.value
@@ -76,10 +77,13 @@ func (s *step) bindCopy() error {
 }
 
 // shaped gives a value the shape of the step's node. Some of Gorgonia's operations return a tensor of one element for a scalar,
-// and Gorgonia takes (3, 1) for (3).
+// a slice returns a number for a tensor of one element, and Gorgonia takes (3, 1) for (3).
 func (s *step) shaped(v gorgonia.Value) (gorgonia.Value, error) {
 	d, isDense := v.(*tensor.Dense)
 	switch {
+	case !isDense && s.shape.TotalSize() == 1 && len(s.shape) > 0:
+		d = tensor.New(tensor.Of(v.Dtype()), tensor.WithShape(s.shape...))
+		return d, d.Memset(v.Data())
 	case !isDense || d.Shape().TotalSize() != s.shape.TotalSize() || sameShape(d.Shape(), s.shape):
 		return v, nil
 	case d.RequiresIterator():

@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -115,6 +116,39 @@ func TestOperationThatReshapesItsInput(t *testing.T) {
 			if floats(y.Value())[i] != 2*v || math.Abs(floats(z.Value())[i]-math.Tanh(2*v)) > 1e-12 {
 				t.Fatalf("got %v and %v of %v", y.Value(), z.Value(), x.Value())
 			}
+		}
+	}
+}
+
+// Gorgonia's slice gives a number where one element is left, and its concatenation slices the gradient back into parts.
+func TestSlicesOfOneElementAsOnTapeMachine(t *testing.T) {
+	draw := func() (*gorgonia.ExprGraph, gorgonia.Nodes) {
+		g := gorgonia.NewGraph()
+		x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(1, 1), gorgonia.WithName("x"), gorgonia.WithValue(randn(t, tensor.Float64, 1, 1, 1)))
+		two := gorgonia.Must(gorgonia.Concat(1, gorgonia.Must(gorgonia.Tanh(x)), gorgonia.Must(gorgonia.Exp(x))))
+		part := gorgonia.Must(gorgonia.Slice(two, nil, gorgonia.S(0, 1)))
+		loss := gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(two))))
+		dx, err := gorgonia.Grad(loss, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g, append(dx, gorgonia.Must(gorgonia.Neg(part)), part)
+	}
+	g, nodes := draw()
+	m := machine.New(g)
+	for range 3 {
+		if err := m.RunAll(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g2, want := draw()
+	if err := gorgonia.NewTapeMachine(g2).RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range nodes {
+		got, want := n.Value(), want[i].Value()
+		if !got.Shape().Eq(n.Shape()) || fmt.Sprint(got.Data()) != fmt.Sprint(want.Data()) && fmt.Sprint(got.Data()) != fmt.Sprintf("[%v]", want.Data()) {
+			t.Errorf("node %v: got %v of shape %v, TapeMachine's is %v", n, got.Data(), got.Shape(), want.Data())
 		}
 	}
 }

@@ -87,6 +87,8 @@ var zhCommand = map[string]string{
 	"unknown flag -%s":                                                                "未知选项 -%s",
 	"unknown command: got %q, want %s":                                                "未知命令：给出的是 %q，应为%s",
 	"missing command: got none, want %s":                                              "缺少命令：没有给出，应为%s",
+	"unexpected argument %q: flags end at --":                                         "多余的参数 %q：-- 结束选项，其后不再有选项",
+	"Leave out the --.":                                                               "请去掉 --。",
 	"unexpected argument %q: flags begin with \"-\"":                                  "多余的参数 %q：选项以“-”开头",
 	"flag before a command: got -%s before %s, want it after":                         "选项在命令之前：-%s 给在了 %s 之前，应在其后",
 	"missing profile file: got none, want %s":                                         "缺少剖面文件：没有给出，应为%s",

@@ -88,7 +88,8 @@ type Diagnosis struct {
 //     next;
 //     a fall by half of Threshold, or no gradient in any hidden layer, in a network that has learnt nothing.
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
-//   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline).
+//   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
+//     above it and above the first loss.
 //   - undetermined: no steps were recorded, no hidden layer has a gradient yet, the profile is not valid, or a weight belongs to
 //     no layer ([profile.Profile].Unseen). The sentence says which.
 //   - healthy: none of these. A network of fewer than two hidden layers has no depth for a gradient to change over.
@@ -96,7 +97,8 @@ type Diagnosis struct {
 // As a network converges the gradients of all its layers fall together, which changes neither slope nor verdict.
 //
 // The Findings tell more than the verdict. The finding of a vanishing or exploding gradient takes its consequence into account:
-// it is a warning and not critical if the optimiser compensates, so that early and late weights move alike. [Rules] lists the
+// it is a warning and not critical if the optimiser compensates, so that early and late weights move alike, or if it vanishes over the
+// steps of a recurrent network that learns all the same. [Rules] lists the
 // rules. Each compares a layer with the other layers, with chance or with theory, and requires most of the recorded steps to
 // agree.
 func Diagnose(p profile.Profile) Diagnosis { return DiagnoseIn(lang.English, p) }

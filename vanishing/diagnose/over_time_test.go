@@ -57,6 +57,21 @@ func TestVerdictOverTime(t *testing.T) {
 	}
 }
 
+// A network that learns all the same does not need what lies many steps back.
+func TestSeverityOverTime(t *testing.T) {
+	p := recurrent(falling(40, 0.7)...)
+	for step := range 4 {
+		p.Records = append(p.Records, p.Records[0])
+		p.Records[step+1].Step, p.Records[step+1].Loss = step+1, 0.1
+	}
+	for baseline, want := range map[profile.Number]Severity{1: Warning, 0.12: Critical} {
+		p.Baseline = baseline
+		if f := expectFinding(t, Diagnose(p), "vanishing"); f.Severity != want {
+			t.Errorf("baseline %g: got %v, want %v", baseline, f.Severity, want)
+		}
+	}
+}
+
 // The gates of a cell are points at one step, and the depth with the worst trend counts.
 func TestGatesOverTime(t *testing.T) {
 	p := synthetic(falling(41, 0.7)...)

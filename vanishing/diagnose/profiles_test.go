@@ -28,7 +28,7 @@ func record(step int, delta []float64) profile.Record {
 	r := profile.Record{Step: step, Batch: 4, Loss: 1, Details: &profile.Details{Layers: make([]profile.LayerDetail, len(delta))}}
 	for i, v := range delta {
 		r.Layers = append(r.Layers, profile.LayerRecord{DeltaRMS: profile.Number(v)})
-		r.Details.Layers[i].ActStd = 1
+		r.Details.Layers[i].PreStd, r.Details.Layers[i].ActStd = 1, 1
 	}
 	return r
 }

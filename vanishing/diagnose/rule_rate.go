@@ -35,10 +35,10 @@ func findLargeRate(r *ruleInput) []Finding {
 	if !t.mostly() {
 		ratio, t = r.updates(r.sample, func(u float64) bool { return u > fastest })
 	}
-	f := r.rateFinding(t)
+	f, excess := r.rateFinding(t), ratio/usual
 	if !t.mostly() { // one step as large as the weights is enough
 		_, t = r.updates(r.sample, func(u float64) bool { return u > 1 })
-		ratio, f = r.largestUpdate(), r.rateFinding(t)
+		ratio, f, excess = r.largestUpdate(), r.rateFinding(t), r.excess()
 		f.Confidence = 1 - math.Pow(1-t.share(), float64(t.known)) // that a resample contains such a step
 	}
 	if t.holds == 0 || r.recovers() {
@@ -56,9 +56,19 @@ func findLargeRate(r *ruleInput) []Finding {
 		f.Sentence = r.say.Sprintf("The steps are too large: they threw the loss to %s times what it was at first, and it has hardly come back below that.", words.Human(peak))
 	}
 	f.Evidence = r.say.Sentences(f.Evidence, r.sharpnessNote())
-	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(ratio/usual)))
-	f.Code = rateCode(r.Profile, ratio/usual)
+	f.Remedy = r.say.Sprintf("Lower the learning rate about %s times, so that updates come to a thousandth of the weights.", words.Human(roundTo1(excess)))
+	f.Code = rateCode(r.Profile, excess)
 	return []Finding{f}
+}
+
+// excess is the factor by which the steps of a run are too large of which some, but not most, are as large as the weights: that of the
+// first step, if it is such a one. Later ones may belong to a loss that already runs away, and tell nothing of the rate that would
+// suit; then it is that of the typical step, but at least 10.
+func (r *ruleInput) excess() float64 {
+	if first := r.update(r.sample[0]); first > 1 {
+		return first / usual
+	}
+	return math.Max(median(r.sample, r.update)/usual, 10)
 }
 
 // recovers reports whether the loss ends below the first loss, or below half of it if a step has thrown the loss far up. A network
@@ -97,6 +107,9 @@ func findSmallRate(r *ruleInput) []Finding {
 		words.Human(ratio), words.Human(0.01/ratio))
 	if r.Optimizer.Adaptive() && r.d.Verdict == Vanishing {
 		f.check, f.Remedy = true, r.say.Text("The gradients are so small that the optimiser's epsilon keeps it from scaling them up: mend the gradient first, as a higher rate does not.")
+		return []Finding{f}
+	}
+	if r.scheduledLow(&f) {
 		return []Finding{f}
 	}
 	factor := min(maxRaise, usual/ratio)
@@ -191,22 +204,34 @@ func (r *ruleInput) quarter(beginning bool) []profile.Record {
 	return r.sample[len(r.sample)-n:]
 }
 
-// rateCode is the line of code that divides the learning rate of the last record by a factor; empty if the rate is unknown.
+// rateCode is the line of code that divides the optimiser's learning rate by a factor, or without one the rate of the last record;
+// empty if the rate is unknown. A schedule changes the optimiser's rate in proportion.
 func rateCode(p profile.Profile, factor float64) string {
 	if p.Optimizer == nil {
 		return ""
 	}
-	rate := 0.0
-	if n := len(p.Records); n > 0 {
+	rate := float64(p.Optimizer.LearningRate)
+	if n := len(p.Records); rate == 0 && n > 0 {
 		rate = float64(p.Records[n-1].LearningRate)
 	}
 	if rate == 0 || !stat.Finite(rate) {
-		rate = float64(p.Optimizer.LearningRate)
-	}
-	if rate == 0 {
 		return ""
 	}
 	return fmt.Sprintf("LearningRate: %g", roundTo1(rate/factor))
+}
+
+// scheduledLow sets the remedy of steps that are small because a schedule keeps the rate below a tenth of the optimiser's own in most
+// records.
+func (r *ruleInput) scheduledLow(f *Finding) bool {
+	if r.Optimizer == nil || !(r.Optimizer.LearningRate > 0) {
+		return false
+	}
+	share := median(r.sample, func(rec profile.Record) float64 { return float64(rec.LearningRate / r.Optimizer.LearningRate) })
+	if !(share > 0 && share < 0.1) {
+		return false
+	}
+	f.check, f.Remedy = true, r.say.Sprintf("The learning rate was only %s of the optimiser's own in most steps: check whether its schedule suits the length of the run.", words.Human(share))
+	return true
 }
 
 // roundTo1 rounds to one significant digit.

@@ -58,6 +58,38 @@ func TestLearningRates(t *testing.T) {
 	expectNoFinding(t, Diagnose(flat(ratio(math.NaN()))), "learning-rate-too-small") // no update was made
 }
 
+// A run that diverges has ever larger steps, which say nothing of the rate that would suit: its usual steps do.
+func TestRateOfARunThatDiverges(t *testing.T) {
+	diverging := func(usually float64) profile.Profile {
+		p := flat(eachUpdate(func(step, _ int, u *profile.Update) {
+			if u.Ratio = profile.Number(usually); step > 17 {
+				u.Ratio = 1e6
+			}
+		}))
+		levelLoss(&p)
+		return p
+	}
+	expectFinding(t, Diagnose(diverging(0.05)), "learning-rate-too-large", "up to 1e6 times", "Lower the learning rate about 50 times", "LearningRate: 0.0002")
+	expectFinding(t, Diagnose(diverging(1e-3)), "learning-rate-too-large", "Lower the learning rate about 10 times", "LearningRate: 0.001")
+}
+
+// A schedule changes the optimiser's rate in proportion, so that advice is in terms of that rate.
+func TestRateUnderASchedule(t *testing.T) {
+	scheduled := func(share, update float64) profile.Profile {
+		p := flat(eachUpdate(func(_, _ int, u *profile.Update) { u.Ratio = profile.Number(update) }))
+		levelLoss(&p)
+		for i := range p.Records {
+			p.Records[i].LearningRate = profile.Number(0.01 * share)
+		}
+		return p
+	}
+	expectFinding(t, Diagnose(scheduled(0.5, 0.2)), "learning-rate-too-large", "LearningRate: 5e-05")
+	expectFinding(t, Diagnose(scheduled(0.5, 1e-6)), "learning-rate-too-small", "LearningRate: 0.1")
+	if f := expectFinding(t, Diagnose(scheduled(1e-4, 1e-6)), "learning-rate-too-small", "only 1e-4 of the optimiser's own"); f.Code != "" {
+		t.Errorf("a schedule that keeps the rate low: %+v", f)
+	}
+}
+
 // The bounds of the update ratio are exact.
 func TestBoundsOfLearningRates(t *testing.T) {
 	level := func(u func(step int) float64) Diagnosis {

@@ -47,6 +47,9 @@ func findStill(r *ruleInput) []Finding {
 	}
 	f.Sentence = r.say.Sprintf("The weights of %s do not train: they stay as they are while others move.", layerNames(r.say, r.Profile, f.Layers))
 	f.Evidence = r.say.Sprintf("An update changes them by as little as %s of their size, the others by %s.", words.Human(least), words.Human(all))
+	if r.blankInputs(&f) {
+		return []Finding{f}
+	}
 	f.check, f.Remedy = true, r.say.Text("See the other findings for why no gradient arrives. If there are none, check whether the parameters are frozen or left out of the optimiser.")
 	return []Finding{f}
 }

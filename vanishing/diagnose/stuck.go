@@ -21,7 +21,8 @@ const (
 const weak = 1.5
 
 // isStuck reports whether the loss at the end of the recorded steps is that of guessing, and not falling. If the gradient changes
-// enough to be the cause, a slow fall from far above guessing does not count: it must reach guessing in as many steps again.
+// enough to be the cause, a slow fall from far above guessing does not count: it must reach guessing in as many steps again. Nor does
+// a fall count after steps that have made the loss worse than it was at first.
 func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	if p.Baseline <= 0 || d.Records < fewest || d.steps(p) < patience {
 		return false
@@ -30,7 +31,7 @@ func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	switch {
 	case last < guess:
 		return false
-	case last > improved*before:
+	case last > improved*before, last > float64(p.Baseline) && last > float64(p.Records[0].Loss):
 		return true
 	}
 	return math.Abs(d.stuckChange(p)) >= weak && last*math.Pow(last/before, quarters) > guess

@@ -17,6 +17,13 @@ func stuckProfile(steps int, from, to float64, delta ...float64) profile.Profile
 	return p
 }
 
+// fallsAgain has a loss that was thrown up, and falls steeply, but not yet to that of the first step.
+func fallsAgain(delta ...float64) profile.Profile {
+	p := stuckProfile(200, 100, 4, delta...)
+	p.Records[0].Loss = 2.6
+	return p
+}
+
 // A change of 1.5 decades is healthy in a network that learns, and not in a stuck one.
 func TestStuck(t *testing.T) {
 	shrinking, level := falling(6, 0.4), level(6)
@@ -38,6 +45,7 @@ func TestStuck(t *testing.T) {
 		"shrinking, falls fast":     {stuckProfile(200, 40, 3, shrinking...), Healthy},
 		"below guessing":            {stuckProfile(200, 2.2, 2.2, level...), Healthy},
 		"thrown above guessing":     {stuckProfile(200, 1, 5, level...), Stuck},
+		"thrown, and falls again":   {fallsAgain(level...), Stuck},
 	} {
 		if d := Diagnose(c.profile); d.Verdict != c.want {
 			t.Errorf("%s: got %v, want %v: %s", name, d.Verdict, c.want, d.Sentence)
@@ -76,6 +84,9 @@ func TestStuckFinding(t *testing.T) {
 	}
 	if f := with(0.02, 1, 2.5); f.Code != "LearningRate: 0.001" {
 		t.Errorf("large steps: %+v", f)
+	}
+	if f := with(0.2, 2.31, 2.35); f.Code != "LearningRate: 5e-05" {
+		t.Errorf("steps that are too large: %+v", f)
 	}
 	if f := with(2e-3, 2.31, 2.3); f.Code != "" {
 		t.Errorf("usual steps: %+v", f)

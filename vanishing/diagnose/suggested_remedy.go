@@ -11,9 +11,10 @@ import (
 
 // cure sets the remedy for a gradient that vanishes or explodes: the best of the tried remedies, or without one a suggestion.
 func (r *ruleInput) cure(f *Finding) {
-	if !r.bestTrial(f) {
-		f.Remedy, f.Code = suggestion(r.Profile, r.d)
+	if r.blankInputs(f) || r.bestTrial(f) || r.beganWell() && (r.slower(f) || r.slowerSinceLost(f)) {
+		return
 	}
+	f.Remedy, f.Code = suggestion(r.Profile, r.d)
 }
 
 // bestTrial sets the best of the tried remedies; false if none is better than the network as it is.
@@ -63,6 +64,22 @@ func saturatedByInputs(p profile.Profile, d *Diagnosis) bool {
 	}
 	details := p.Records[0].Details
 	return details != nil && float64(details.Layers[d.First].Saturated) > saturatedLimit
+}
+
+// blankInputs sets the remedy of a network whose first layer computes the same number for all samples and units before any update, though
+// its weight is not zero: its inputs are all zero, or all alike before a normalisation over the batch.
+func (r *ruleInput) blankInputs(f *Finding) bool {
+	if len(r.hidden) == 0 || len(r.sample) == 0 || r.sample[0].Step > 0 || r.Layers[r.hidden[0]].Depth != 1 {
+		return false
+	}
+	first, details := r.hidden[0], r.sample[0].Details
+	w := r.weights[first]
+	if details == nil || len(details.Layers) == 0 || len(details.Params) == 0 || w < 0 || !(details.Params[w].NormL2 > 0) || details.Layers[first].PreStd != 0 {
+		return false
+	}
+	f.check, f.Code = true, ""
+	f.Remedy = r.say.Sprintf("Check the inputs: %s computes the same number for all samples and units from them, as if they were all zero or all alike.", layerName(r.say, r.Profile, first))
+	return true
 }
 
 // halved is the share of their first size from which on weights are called shrunk.

@@ -86,3 +86,26 @@ func with(delta []float64, activation profile.ActivationKind, norm profile.NormK
 	}
 	return p
 }
+
+// Inputs that are all zero are no fault of the layers.
+func TestBlankInputs(t *testing.T) {
+	blank := func(norm, pre float64) Diagnosis {
+		p := trainedProfile(20, sgd(0.01), falling(6, 0.1)...)
+		for i := range p.Records {
+			p.Records[i].Details.Layers[0].PreStd = profile.Number(pre)
+			p.Records[i].Details.Params[0].NormL2 = profile.Number(norm)
+			p.Records[i].Details.Layers[2].Dead = 1
+		}
+		return Diagnose(p)
+	}
+	for _, rule := range []string{"vanishing", "dead-relu"} {
+		if f := expectFinding(t, blank(3, 0), rule, "Check the inputs: layer 1"); f.Code != "" {
+			t.Errorf("%s: got the code %q, want none", rule, f.Code)
+		}
+		for _, d := range []Diagnosis{blank(0, 0), blank(3, 0.1)} {
+			if f := expectFinding(t, d, rule); f.Code == "" {
+				t.Errorf("%s: got no code: %s", rule, f.Remedy)
+			}
+		}
+	}
+}

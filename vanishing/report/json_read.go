@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"io"
@@ -28,11 +30,29 @@ type JSONReader struct {
 func (o JSONReader) Read(r io.Reader) ([]vanishing.Profile, error) {
 	limit := cmp.Or(o.MaxBytes, 512<<20)
 	limited := &io.LimitedReader{R: r, N: limit + 1}
-	profiles, err := readJSON(limited)
+	text, err := skipMark(limited)
+	if err != nil {
+		return nil, err
+	}
+	profiles, err := readJSON(text)
 	if limited.N <= 0 {
 		return nil, errors.Errorf("report: got more than %d bytes of JSON, want at most as many (JSONReader.MaxBytes, or -max-size of the demo, raises the bound)", limit)
 	}
 	return profiles, err
+}
+
+// skipMark leaves out the byte-order mark that some programs, such as PowerShell, put at the beginning of a file.
+func skipMark(r io.Reader) (io.Reader, error) {
+	text := bufio.NewReader(r)
+	first, _ := text.Peek(3) // an error is met again when the JSON is read
+	switch {
+	case bytes.HasPrefix(first, []byte("\xef\xbb\xbf")):
+		_, err := text.Discard(3)
+		return text, err
+	case bytes.HasPrefix(first, []byte("\xff\xfe")), bytes.HasPrefix(first, []byte("\xfe\xff")):
+		return nil, errors.New("report: not JSON of profiles: got text in UTF-16, want UTF-8 (save the file in that encoding)")
+	}
+	return text, nil
 }
 
 func readJSON(r io.Reader) ([]vanishing.Profile, error) {
@@ -40,6 +60,9 @@ func readJSON(r io.Reader) ([]vanishing.Profile, error) {
 	profiles, version, err := readDocument(decoder)
 	if at := decoder.InputOffset(); at > 0 && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 		return nil, errors.Errorf("report: not JSON of profiles: got the end after byte %d, want the rest of the document (was the file cut?)", at)
+	}
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("report: not JSON of profiles: got nothing, want one object (is the file empty?)")
 	}
 	if err != nil {
 		return nil, errors.Wrap(err, "report: not JSON of profiles")

@@ -161,22 +161,33 @@ func TestRepeatedKey(t *testing.T) {
 	}
 }
 
+// A file that an editor or PowerShell has saved begins with a byte-order mark.
+func TestJSONAfterAByteOrderMark(t *testing.T) {
+	good := writeJSON(t, reporttest.Plain("net", []float64{1, 2}))
+	profiles, err := ReadJSON(strings.NewReader("\ufeff" + good))
+	if err != nil || len(profiles) != 1 {
+		t.Fatalf("read %d profiles: %v", len(profiles), err)
+	}
+}
+
 func TestJSONThatCannotBeRead(t *testing.T) {
 	good := writeJSON(t, reporttest.Plain("net", []float64{1, 2}))
 	for want, text := range map[string]string{
-		"JSON of profiles":                          "step,epoch\n",
-		"got no profile of network 0":               `{"schema":3,"networks":[null]}`,
-		"got no profile of network 1":               strings.Replace(good, "}]}\n", `},{"verdict":"healthy"}]}`, 1),
-		"got more text after byte":                  good + "}",
-		"got more text":                             good + good,
-		"want one object":                           good + "rubbish",
-		`network 0, "net": profile: layer "dense2"`: strings.Replace(good, `"depth":2`, `"depth":0`, 1),
-		"EOF":                                   "",
-		"want the rest of the document":         good[:len(good)/2],
-		"want the rest":                         good[:len(good)-2],
-		`got "[" before byte 1, want an object`: "[" + good + "]",
-		`got "3" before byte 24, want a list`:   `{"schema":3,"networks":3}`,
-		`network 0: got the key "name" twice in one object`:                                     strings.Replace(good, `"name":"net"`, `"name":"net","name":"other"`, 1),
+		"JSON of profiles":                                  "step,epoch\n",
+		"got no profile of network 0":                       `{"schema":3,"networks":[null]}`,
+		"got no profile of network 1":                       strings.Replace(good, "}]}\n", `},{"verdict":"healthy"}]}`, 1),
+		"got more text after byte":                          good + "}",
+		"got more text":                                     good + good,
+		"want one object":                                   good + "rubbish",
+		`network 0, "net": profile: layer "dense2"`:         strings.Replace(good, `"depth":2`, `"depth":0`, 1),
+		"got nothing, want one object":                      "",
+		"(is the file empty?)":                              " \n",
+		"got text in UTF-16, want UTF-8":                    "\xff\xfe{\x00}\x00",
+		"want the rest of the document":                     good[:len(good)/2],
+		"want the rest":                                     good[:len(good)-2],
+		`got "[" before byte 1, want an object`:             "[" + good + "]",
+		`got "3" before byte 24, want a list`:               `{"schema":3,"networks":3}`,
+		`network 0: got the key "name" twice in one object`: strings.Replace(good, `"name":"net"`, `"name":"net","name":"other"`, 1),
 		`network 0: record 0: got the key "step" twice in one object, want it once`:             strings.Replace(good, `"step":0`, `"step":0,"loss":1,"st\u0065p" :7`, 1),
 		`network 0: layers: got the key "path" twice in one object`:                             strings.Replace(good, `"path":"dense2"`, `"path":"dense2","path":"x"`, 1),
 		`got the key "networks" twice in one object`:                                            strings.Replace(good, "}]}\n", `}],"networks":[]}`, 1),

@@ -1,0 +1,62 @@
+package diagnose
+
+import (
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// spoiltBySteps is a network that begins level, and whose gradient in all later records is the given one, after a step of so many times the
+// size of the weights.
+func spoiltBySteps(update float64, later ...float64) profile.Profile {
+	p := trainedProfile(20, sgd(0.01), later...)
+	for l := range later {
+		p.Records[0].Layers[l].DeltaRMS = 1
+		p.Records[0].Details.Updates[l].Ratio = profile.Number(update)
+	}
+	levelLoss(&p)
+	return p
+}
+
+// What steps that are too large have done is mended by smaller ones, and what a network began with is not.
+func TestSlower(t *testing.T) {
+	expectFinding(t, Diagnose(spoiltBySteps(40, falling(6, 10)...)), "exploding", "Lower the learning rate about 4e4 times")
+	expectFinding(t, Diagnose(spoiltBySteps(40, falling(6, 0.1)...)), "vanishing", "Lower the learning rate about 4e4 times")
+	if f := expectFinding(t, Diagnose(spoiltBySteps(1e-3, falling(6, 10)...)), "exploding", "Normalise each layer"); f.Code != "Norm: graph.LN" {
+		t.Errorf("usual steps: %+v", f)
+	}
+	began := spoiltBySteps(40, falling(6, 10)...)
+	for l, delta := range falling(6, 10) {
+		began.Records[0].Layers[l].DeltaRMS = profile.Number(delta)
+	}
+	expectFinding(t, Diagnose(began), "exploding", "Normalise each layer")
+
+	lost := spoiltBySteps(1e-3, 0, 0, 0, 1, 1, 1)
+	if f := expectFinding(t, Diagnose(lost), "vanishing", "lower the learning rate 10 times"); f.Code != "LearningRate: 0.001" {
+		t.Errorf("lost in training: %+v", f)
+	}
+	lost.Records[0].Layers[0].DeltaRMS = 0
+	expectFinding(t, Diagnose(lost), "vanishing", "Normalise each layer")
+}
+
+// Units that died or were driven to saturation in training call for a lower rate.
+func TestUnitsThatTrainingHasSpoilt(t *testing.T) {
+	dead := flat(func(p *profile.Profile) {
+		for i := 2; i < len(p.Records); i++ {
+			p.Records[i].Details.Layers[4].Dead = 1
+		}
+	})
+	if f := expectFinding(t, Diagnose(dead), "dead-relu"); f.Code != "LearningRate: 0.001" {
+		t.Errorf("died in training: %+v", f)
+	}
+	saturated := spoiltBySteps(40, falling(6, 1)...)
+	for l := range saturated.Layers {
+		saturated.Layers[l].Activation = tanh
+	}
+	for i := 1; i < len(saturated.Records); i++ {
+		saturated.Records[i].Details.Layers[2].Saturated = 1
+	}
+	expectFinding(t, Diagnose(saturated), "saturation", "Lower the learning rate about 4e4 times")
+	saturated.Records[0].Details.Layers[2].Saturated = 1
+	expectFinding(t, Diagnose(saturated), "saturation", "Smaller initial weights")
+}
