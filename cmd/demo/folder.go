@@ -18,6 +18,9 @@ import (
 // profilesName is the file of the profiles. All other files of a report can be made from it.
 const profilesName = "profiles.json"
 
+// paramsName is the file of a convolutional network's parameters.
+const paramsName = "parameters.safetensors"
+
 // A folder is the folder of a report. It keeps the names of the files that were saved and of those that were not; see unsaved.
 type folder struct {
 	path  string
@@ -83,6 +86,11 @@ func (f *folder) fill(ctx context.Context, results []result) {
 	f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, all...) })
 	f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) })
 	f.draw(ctx, all)
+	for _, r := range results {
+		if r.params != nil {
+			f.try(ctx, paramsName, func() error { return r.params.Save(filepath.Join(f.path, paramsName)) })
+		}
+	}
 }
 
 // fullText writes the summary, and below it the findings and the layers of each network.
