@@ -49,6 +49,9 @@ type drawing struct {
 	updates  []update
 	paths    map[*gorgonia.Node]string
 	removed  []*BlockTrace // residual blocks that are drawn without their skip
+
+	blocks  []string        // paths of the residual blocks so far
+	without map[string]bool // paths of blocks to leave out, and whether they were met; see [Without]
 }
 
 // A Binding ties a parameter to the nodes that stand for it and its gradient in one graph.
