@@ -34,7 +34,7 @@ func (o *options) checkConvolutional(cmd *cli.Command) error {
 	if o.model == "" {
 		return nil
 	}
-	if !cmd.IsSet("batch") {
+	if cmd.Name == "train" && !cmd.IsSet("batch") { // the other commands train shortly, for which 64 are better
 		o.batch = paperBatch
 	}
 	if o.rate == 0 && o.optimizer != "adam" {

@@ -142,12 +142,17 @@ func (o options) printPlan(out io.Writer, train, val int) {
 
 // folder makes the folder of the report: that of -out, or a new one, which is named after the network if there is only one.
 func (o options) folder(networks []network) (*folder, error) {
-	if o.out != "" {
-		return newFolder(o.out)
-	}
 	name := "demo"
 	if o.single {
 		name = plainNames([]string{networks[0].name})[0]
+	}
+	return o.newFolder(name)
+}
+
+// newFolder makes the folder of -out, or one with the time and a name.
+func (o options) newFolder(name string) (*folder, error) {
+	if o.out != "" {
+		return newFolder(o.out)
 	}
 	return newRun(o.now(), name)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
@@ -167,6 +168,15 @@ func (f *folder) unsaved() error {
 	}
 	u.text = say.Sprintf("%s: saved %s; not saved: %s", f.path, saved, strings.Join(lost, say.Text("; ")))
 	return u
+}
+
+// finish prints what was written. The error lists what was not.
+func (f *folder) finish(out io.Writer) error {
+	if err := f.unsaved(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "\n%s\n", say.Sprintf("Written to %s: %s.", printable.Text(f.path), few(f.saved)))
+	return err
 }
 
 // few lists names: all of them, or the first ones and the number of the others.
