@@ -21,7 +21,7 @@ type Lines struct {
 	Note  string // a sentence below the legend; may be empty
 	X, Y  string // names of the axes
 	Log   bool   // logarithmic Y; numbers that are not positive have no place there, and are left out
-	// Low and High are the ends of a linear Y axis; 0 and 0 let the numbers decide.
+	// Low and High are the ends of the Y axis; 0 and 0 let the numbers decide. On a logarithmic one numbers below Low are left out.
 	Low, High float64
 	Series    []Series
 }
@@ -33,6 +33,7 @@ type Series struct {
 	Low, High []float64 // a band around the line; nil for none
 	Style     int       // colour and marker; 0 is the place in the list, from 1 on
 	Dotted    bool      // a thin line without markers, as of theory
+	Plain     bool      // a thin, solid line without markers, for many points
 }
 
 // Draw draws the picture. The error is [ErrEmpty] if no series has a number to draw.
@@ -72,7 +73,7 @@ func (l Lines) Draw() (*Figure, error) {
 // height is the place of a number on the Y axis; false if it has none.
 func (l Lines) height(y float64) (float64, bool) {
 	if l.Log {
-		return stat.Log10(y), logscale.Drawable(y)
+		return stat.Log10(y), logscale.Drawable(y) && y >= l.Low
 	}
 	return y, !math.IsNaN(y) && !math.IsInf(y, 0)
 }
@@ -88,6 +89,10 @@ func (l Lines) curve(s Series, i int) curve {
 	}
 	if s.Dotted {
 		c.line.Width, c.line.Dashes = vg.Points(0.9), []vg.Length{1, 2}
+		c.glyph.Radius = 0
+	}
+	if s.Plain {
+		c.line.Width, c.line.Dashes = vg.Points(0.9), nil
 		c.glyph.Radius = 0
 	}
 	for k, x := range s.X {
@@ -116,6 +121,9 @@ func (l Lines) scale(p *plot.Plot, curves []curve) bool {
 	margin := max(0.02*(right-left), 1e-9)
 	p.X.Min, p.X.Max = left-margin, right+margin
 	if l.Log {
+		if l.Low > 0 && l.High > 0 {
+			low, high = stat.Log10(l.Low), stat.Log10(l.High)
+		}
 		s := logscale.Scale{Low: int(math.Floor(low)), High: int(math.Ceil(high))}
 		s.High = max(s.High, s.Low+1)
 		p.Y.Min, p.Y.Max, p.Y.Tick.Marker = float64(s.Low), float64(s.High), decadeTicks{s}
