@@ -143,27 +143,7 @@ func (c Config) gradients(net Net, depth int, seed uint64, x *tensor.Dense) ([][
 			return nil, errors.Wrap(err, "shatter")
 		}
 	}
-	p, err := graph.Build(graph.Config{Model: model, Params: params, Input: x.Shape(), Mode: graph.Eval})
-	if err != nil {
-		return nil, errors.Wrap(err, "shatter")
-	}
-	defer p.Close()
-	g, err := p.InputGradient(p.Output)
-	if err != nil {
-		return nil, errors.Wrap(err, "shatter")
-	}
-	defer g.Close()
-	ones := tensor.Ones(tensor.Float32, c.Inputs, 1)
-	if err := g.Run(x, ones); err != nil {
-		return nil, errors.Wrap(err, "shatter")
-	}
-	rows := make([][]float64, c.Inputs)
-	for i := range rows {
-		for _, v := range g.Gradient().Float32s()[i*c.Width : (i+1)*c.Width] {
-			rows[i] = append(rows[i], float64(v))
-		}
-	}
-	return rows, nil
+	return Gradients(model, params, x, seed)
 }
 
 // Trace is the derivative dy/dt of a network's output along a line of inputs, divided by its root mean square, at each t. It is what

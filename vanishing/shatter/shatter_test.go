@@ -6,6 +6,10 @@ import (
 	"math"
 	"reflect"
 	"testing"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
 )
 
 // measured are small networks, for tests.
@@ -91,6 +95,24 @@ func TestTrace(t *testing.T) {
 	_, again, err := c.Trace(Net{Norm: true}, 5)
 	if err != nil || !reflect.DeepEqual(derivative, again) {
 		t.Errorf("the second time is another: %v", err)
+	}
+}
+
+// The gradient of a linear map is the same for all inputs, and that of opposite inputs of an absolute value is opposite.
+func TestGradientsAndCorrelation(t *testing.T) {
+	for _, dtype := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
+		x := tensor.New(tensor.WithShape(3, 2), tensor.WithBacking(tensor.Range(dtype, 1, 7)))
+		rows, err := Gradients(graph.Dense{Units: 4}, graph.NewParams(dtype, 1), x, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := Correlation(rows, 1, 3); len(rows) != 3 || len(rows[0]) != 2 || math.Abs(c-1) > 1e-6 {
+			t.Errorf("%v: got rows %v with correlation %g", dtype, rows, c)
+		}
+	}
+	rows := [][]float64{{1, 0}, {0, 2}, {-1, 0}}
+	if next, far := Correlation(rows, 1, 2), Correlation(rows, 2, 3); next != 0 || far != -1 {
+		t.Errorf("got %g for neighbours and %g for the ends, want 0 and -1", next, far)
 	}
 }
 
