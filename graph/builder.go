@@ -50,6 +50,9 @@ type drawing struct {
 	paths    map[*gorgonia.Node]string
 	weights  *gorgonia.Node // of the samples of the loss that is drawn
 	removed  []*BlockTrace  // residual blocks that are drawn without their skip
+
+	blocks  []string        // paths of the residual blocks so far
+	without map[string]bool // paths of blocks to leave out, and whether they were met; see [Without]
 }
 
 // A Binding ties a parameter to the nodes that stand for it and its gradient in one graph.

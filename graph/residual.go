@@ -45,6 +45,9 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 	if branch == nil {
 		return b.Failf("the branch, a %T, gave no output node", r.Branch)
 	}
+	if b.leftOut() {
+		return r.leaveOut(b, x, branch)
+	}
 	scale := orDefault(r.Scale, 1)
 	if scale != 1 {
 		branch = b.Check(op.Scale(branch, scale))
@@ -59,6 +62,21 @@ func (r Residual) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 		return sum
 	}
 	return r.Activation.Apply(b, sum)
+}
+
+// leaveOut draws the block without its branch, whose shape counts.
+func (r Residual) leaveOut(b *Builder, x, branch *gorgonia.Node) *gorgonia.Node {
+	y := x
+	switch {
+	case !r.NoSkip:
+		y = r.skip(b, x, branch)
+	case !x.Shape().Eq(branch.Shape()):
+		return b.Failf("a block without skip cannot be left out if it changes the shape: got %v before it and %v after it", x.Shape(), branch.Shape())
+	}
+	if r.Activation == nil {
+		return y
+	}
+	return r.Activation.Apply(b, y)
 }
 
 // skip is x, or its projection to the branch's shape.

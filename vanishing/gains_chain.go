@@ -163,13 +163,12 @@ func blockTerms(b *graph.BlockTrace) (skip, branch *gorgonia.Node) {
 		return nil, nil
 	}
 	isSkip := func(n *gorgonia.Node) bool { return n == b.Sum.Deriv() }
-	if b.Skip != b.Input {
-		inputs := op.Operands(b.Skip)
-		if len(inputs) < 2 {
-			return nil, nil
+	if skip := way(b.Skip, b.Input); len(skip) > 1 {
+		first := skip[len(skip)-2] // the operation on the skip that reads the block's input
+		inputs := op.Operands(first)
+		isSkip = func(n *gorgonia.Node) bool {
+			return reads(n, first.Deriv()) && (len(inputs) < 2 || reads(n, inputs[1])) // inputs[1] is the weight of a projection
 		}
-		weight := inputs[1]
-		isSkip = func(n *gorgonia.Node) bool { return reads(n, b.Skip.Deriv()) && reads(n, weight) }
 	}
 	terms := expand(b.Input.Deriv(), isSkip)
 	if len(terms) != 2 {

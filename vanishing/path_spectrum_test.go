@@ -36,6 +36,28 @@ func TestPathsSumToTheGradient(t *testing.T) {
 	}
 }
 
+// Both shortcuts of convolutional networks can be told from the branch: padding and a normalised convolution.
+func TestPathsThroughShortcutsOfImages(t *testing.T) {
+	for _, shortcut := range []resnet.Shortcut{resnet.OptionA, resnet.OptionB} {
+		model := resnet.Image{Classes: 3, Blocks: []int{1, 1, 1}, Width: 4, Shortcut: shortcut}
+		p, err := graph.Build(graph.Config{
+			Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{4, 1, 8, 8}, Loss: graph.CrossEntropy{}, KeepAll: true,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := tensor.New(tensor.WithShape(4, 1, 8, 8), tensor.WithBacking(tensor.Random(tensor.Float64, 256)))
+		paths, err := PathSpectrum(p, x, tensor.New(tensor.WithBacking([]int{0, 1, 2, 0})))
+		if err != nil {
+			t.Errorf("option %d: %v", shortcut, err)
+			continue
+		}
+		if len(paths.Shares) != 4 || !(paths.Error < 1e-13) {
+			t.Errorf("option %d: got %d shares with error %g, want 4 and 0", shortcut, len(paths.Shares), paths.Error)
+		}
+	}
+}
+
 // weighted is the identity, with a gradient that is too large by a factor.
 type weighted struct {
 	wrongGradient
@@ -181,6 +203,18 @@ func TestPathsLeaveDropoutAlone(t *testing.T) {
 	}
 	if !reflect.DeepEqual(losses[0].Losses, losses[1].Losses) {
 		t.Errorf("losses: got %v with the spectrum and %v without, want the same", losses[1].Losses, losses[0].Losses)
+	}
+}
+
+// A plain twin has one path: a recorder leaves its spectrum out.
+func TestRecorderTakesNoPathsOfPlainTwins(t *testing.T) {
+	recorder := &Recorder{Paths: Every(1)}
+	fit(t, nil, func(trainer *train.Trainer) {
+		trainer.Model = resnet.Model{Input: 4, Blocks: 3, Width: 6, Output: 3, Norm: graph.BN, NoSkip: true}
+		trainer.Callbacks = []train.Callback{recorder}
+	})
+	if p := recorder.Profile(); len(p.Records) == 0 || len(p.Paths) != 0 {
+		t.Errorf("got %d records and the paths %+v", len(p.Records), p.Paths)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
@@ -13,7 +14,9 @@ const maxCostly = 100
 
 // recordPaths computes the path-length spectrum if it is due.
 func (r *Recorder) recordPaths(run *train.Run) error {
-	if r.Paths == nil || !r.Paths.At(run.Step) || len(run.Program.Blocks) == 0 {
+	blocks := run.Program.Blocks
+	isPlain := func(b *graph.BlockTrace) bool { return b.Skip == nil } // of a plain twin, through which there is one path
+	if r.Paths == nil || !r.Paths.At(run.Step) || len(blocks) == 0 || slices.ContainsFunc(blocks, isPlain) {
 		return nil
 	}
 	defer func(now time.Time) { r.extraTime += time.Since(now) }(time.Now())

@@ -27,10 +27,11 @@ type result struct {
 	history     train.History
 	all         vanishing.Diagnosis // of all recorded steps
 	first, last vanishing.Diagnosis // of the first and of the last recorded step alone
+	params      *graph.Params       // of a network whose parameters are written; nil for the others
 }
 
 func newResult(history train.History, all vanishing.Diagnosis) result {
-	return result{history, all, firstStep(all.Profile), lastStep(all.Profile)}
+	return result{history: history, all: all, first: firstStep(all.Profile), last: lastStep(all.Profile)}
 }
 
 // fourNetworksCommand is demo without a command.
@@ -87,7 +88,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	networks, err := o.networks(trainSet.X.Shape()[1], len(trainSet.Classes))
+	networks, err := o.networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
 	if err != nil {
 		return err
 	}
@@ -100,8 +101,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	defer cancel()
 	writing, cancel := later(ctx, fileTime)
 	defer cancel()
-	say.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
-		trainSet.Len(), valSet.Len(), o.depth, o.width, o.epochs, o.batch, o.seed)
+	o.printPlan(out, trainSet.Len(), valSet.Len())
 	if o.server != nil {
 		o.server.Expect(len(networks))
 	}
@@ -125,14 +125,34 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 	return stderrors.Join(reportErr, err)
 }
 
+// printPlan prints what is going to be trained.
+func (o options) printPlan(out io.Writer, train, val int) {
+	if o.model == "" {
+		say.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
+			train, val, o.depth, o.width, o.epochs, o.batch, o.seed)
+		return
+	}
+	epochs := say.Sprintf("epochs: %d", o.epochs)
+	if o.time > 0 {
+		epochs = say.Sprintf("epochs: at most %d, as many as fit into %v", o.epochs, o.time)
+	}
+	say.Fprintf(out, "images: %d to train on, %d to validate; network: %s; %s; batch: %d; seed: %d\n\n",
+		train, val, o.model, epochs, o.batch, o.seed)
+}
+
 // folder makes the folder of the report: that of -out, or a new one, which is named after the network if there is only one.
 func (o options) folder(networks []network) (*folder, error) {
-	if o.out != "" {
-		return newFolder(o.out)
-	}
 	name := "demo"
 	if o.single {
 		name = plainNames([]string{networks[0].name})[0]
+	}
+	return o.newFolder(name)
+}
+
+// newFolder makes the folder of -out, or one with the time and a name.
+func (o options) newFolder(name string) (*folder, error) {
+	if o.out != "" {
+		return newFolder(o.out)
 	}
 	return newRun(o.now(), name)
 }
@@ -146,12 +166,15 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery), Paths: vanishing.Linear{Step: 1, To: 1}}
 	snapshot := &slowSteps{recorder: recorder}
 	callbacks := []train.Callback{recorder, snapshot}
+	if o.time > 0 {
+		callbacks = append(callbacks, &train.TimeLimit{Limit: o.time})
+	}
 	if o.server != nil {
 		callbacks = append(callbacks, o.server.Follow(recorder))
 	}
 	trainer := &train.Trainer{
 		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
-		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed,
+		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed, Schedule: o.schedule(), Augment: o.transforms(),
 		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name, Language: say}),
 	}
 	end, cancel := later(ctx, stepTime)
@@ -174,7 +197,11 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	if len(all.Profile.Trials) > 0 {
 		all = vanishing.DiagnoseIn(say, all.Profile)
 	}
-	return newResult(r.history, all), errors.Wrap(err, n.name)
+	result := newResult(r.history, all)
+	if o.model != "" && err == nil {
+		result.params = trainer.Params
+	}
+	return result, errors.Wrap(err, n.name)
 }
 
 // tryRemedies tries the remedies for a sick network on the first batch of images.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -79,6 +80,18 @@ func positive(name string, to *float64, high float64, usage string) cli.Flag {
 			return wanted(text, say.Sprintf("a number above 0 and at most %.0f, or no -%s for the default", high, name))
 		}
 		*to = x
+		return nil
+	}})
+}
+
+// duration is a flag of a time. Without the flag it is 0.
+func duration(name string, to *time.Duration, usage string) cli.Flag {
+	return flagOf(name, usage, &value{set: func(text string) error {
+		d, err := time.ParseDuration(text)
+		if err != nil || d <= 0 {
+			return wanted(text, say.Text("a time such as 90s, 15m or 1h30m"))
+		}
+		*to = d
 		return nil
 	}})
 }

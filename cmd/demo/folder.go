@@ -11,12 +11,16 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
 // profilesName is the file of the profiles. All other files of a report can be made from it.
 const profilesName = "profiles.json"
+
+// paramsName is the file of a convolutional network's parameters.
+const paramsName = "parameters.safetensors"
 
 // A folder is the folder of a report. It keeps the names of the files that were saved and of those that were not; see unsaved.
 type folder struct {
@@ -83,6 +87,11 @@ func (f *folder) fill(ctx context.Context, results []result) {
 	f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, all...) })
 	f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) })
 	f.draw(ctx, all)
+	for _, r := range results {
+		if r.params != nil {
+			f.try(ctx, paramsName, func() error { return r.params.Save(filepath.Join(f.path, paramsName)) })
+		}
+	}
 }
 
 // fullText writes the summary, and below it the findings and the layers of each network.
@@ -159,6 +168,15 @@ func (f *folder) unsaved() error {
 	}
 	u.text = say.Sprintf("%s: saved %s; not saved: %s", f.path, saved, strings.Join(lost, say.Text("; ")))
 	return u
+}
+
+// finish prints what was written. The error lists what was not.
+func (f *folder) finish(out io.Writer) error {
+	if err := f.unsaved(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "\n%s\n", say.Sprintf("Written to %s: %s.", printable.Text(f.path), few(f.saved)))
+	return err
 }
 
 // few lists names: all of them, or the first ones and the number of the others.

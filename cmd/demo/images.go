@@ -12,12 +12,13 @@ import (
 	"github.com/gradflow/gradflow/data/imagefolder"
 )
 
-// images loads the images as rows, as dense networks read them. It returns an error as soon as ctx is done.
+// images loads the images: as rows for dense networks, and as they are for convolutional ones. It returns an error as soon as ctx is
+// done.
 func (o options) images(ctx context.Context) (trainSet, valSet *data.Dataset, err error) {
 	sets, err := await(ctx, func() (sets [2]*data.Dataset, err error) {
 		trainSet, valSet, err := o.load()
-		if err != nil {
-			return sets, err
+		if err != nil || o.model != "" {
+			return [2]*data.Dataset{trainSet, valSet}, err
 		}
 		if sets[0], err = trainSet.Flatten(); err != nil {
 			return sets, err

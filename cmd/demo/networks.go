@@ -36,6 +36,10 @@ func (o options) networks(input, output int) ([]network, error) {
 
 // described is the network that the flags describe.
 func (o options) described(input, output int) (network, error) {
+	if o.model != "" {
+		m, _, err := resnet.Named(o.model, output)
+		return network{o.model, m}, err
+	}
 	activation, err := graph.ParseActivation(o.activation)
 	if err != nil {
 		return network{}, err

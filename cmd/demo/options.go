@@ -21,10 +21,13 @@ type options struct {
 	init         string
 	norm         string
 	skip         int
-	single       bool // train the network that the flags describe instead of the four
+	single       bool   // train the network that the flags describe instead of the four
+	model        string // a convolutional network of models/resnet; empty: the flags above describe a dense one
+	augment      bool
 
 	epochs, batch int
-	rate          float64 // 0 is the optimiser's default
+	time          time.Duration // the training ends after as many epochs as fit; 0: no limit
+	rate          float64       // 0 is the optimiser's default
 	optimizer     string
 	seed          uint64
 
@@ -155,13 +158,13 @@ func (o options) initializer() (initializer.Initializer, error) {
 func (o options) newOptimizer() (optim.Optimizer, error) {
 	switch o.optimizer {
 	case "sgd":
-		return &optim.SGD{LearningRate: o.rate}, nil
+		return &optim.SGD{LearningRate: o.rate, WeightDecay: o.decay()}, nil
 	case "momentum":
-		return &optim.SGD{LearningRate: o.rate, Momentum: 0.9}, nil
+		return &optim.SGD{LearningRate: o.rate, Momentum: 0.9, WeightDecay: o.decay()}, nil
 	case "nesterov":
-		return &optim.SGD{LearningRate: o.rate, Momentum: 0.9, Nesterov: true}, nil
+		return &optim.SGD{LearningRate: o.rate, Momentum: 0.9, Nesterov: true, WeightDecay: o.decay()}, nil
 	case "adam":
-		return &optim.Adam{LearningRate: o.rate}, nil
+		return &optim.Adam{LearningRate: o.rate, WeightDecay: o.decay()}, nil
 	}
 	return nil, errors.New(say.Sprintf("-optimizer: got %q, want %s", o.optimizer, either(optimizers)))
 }

@@ -8,6 +8,8 @@
 //	figure, err := plot.Profile(plain, residual)
 //	err = figure.Save("profile.svg")
 //
+// [Lines] draws any other series of numbers, such as learning curves, linear or logarithmic.
+//
 // Scales are logarithmic, as gradients span dozens of decades. A gradient of exactly zero has no logarithm; it is marked and
 // never dropped. The same profile gives the same bytes.
 package plot

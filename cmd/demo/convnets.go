@@ -1,0 +1,79 @@
+package main
+
+import (
+	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/data/augment"
+	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train/schedule"
+)
+
+// The training of He et al. 2015, sec. 4.2, which -model takes for what the command line does not set.
+const (
+	paperRate  = 0.1
+	paperDecay = 1e-4
+	paperBatch = 128
+	timeEpochs = 164 // 64,000 steps of 50,000 images
+)
+
+// modelFlags choose a convolutional network and how it is trained.
+func (o *options) modelFlags() []cli.Flag {
+	return section(say.Text("Convolutional network"),
+		text("model", &o.model, "", say.Text("`name` of a convolutional network, such as resnet20, plain20 or preresnet56; the flags of the network are not read then"), resnet.Names(), checkModel),
+		toggle("augment", &o.augment, say.Text("move each training image by up to 4 pixels, and mirror every second one")),
+		duration("time", &o.time, say.Text("end the training after as many epochs as fit into a `time` such as 15m; without -epochs they are at most 164, with -model")),
+	)
+}
+
+// checkConvolutional refuses flags that need -model, and sets what the command line does not set as in the paper.
+func (o *options) checkConvolutional(cmd *cli.Command) error {
+	if o.model == "" && o.augment {
+		return conflict(cmd, "augment", o.augment, say.Text("a convolutional network (-model): dense networks read rows of numbers"))
+	}
+	if o.model == "" {
+		return nil
+	}
+	if cmd.Name == "train" && !cmd.IsSet("batch") { // the other commands train shortly, for which 64 are better
+		o.batch = paperBatch
+	}
+	if o.rate == 0 && o.optimizer != "adam" {
+		o.rate = paperRate
+	}
+	if o.time > 0 && !cmd.IsSet("epochs") {
+		o.epochs = timeEpochs
+	}
+	return nil
+}
+
+// decay is the weight decay of convolutional networks.
+func (o options) decay() float64 {
+	if o.model == "" {
+		return 0
+	}
+	return paperDecay
+}
+
+// schedule divides the rate of convolutional networks by ten after a half and after three quarters of the steps.
+func (o options) schedule() schedule.Schedule {
+	if o.model == "" {
+		return nil
+	}
+	return schedule.Func(func(step, total int) float64 {
+		switch {
+		case 4*step >= 3*total:
+			return 0.01
+		case 2*step >= total:
+			return 0.1
+		}
+		return 1
+	})
+}
+
+// transforms are those of the training images.
+func (o options) transforms() []data.Transform {
+	if !o.augment {
+		return nil
+	}
+	return []data.Transform{augment.PadAndCrop{}, augment.Flip{}}
+}

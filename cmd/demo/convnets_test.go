@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/train/optim"
+)
+
+// Convolutional networks train on files of each kind, and their parameters are written.
+func TestTrainConvolutionalNetworks(t *testing.T) {
+	for name, flags := range map[string][]string{
+		"built-in": {"-model", "resnet8", "-subset", "32"},
+		"CIFAR-10": {"-model", "plain8", "-data", cifar10Folder(t), "-augment"},
+		"PNG":      {"-model", "preresnet8", "-data", imageFolder(t), "-image-size", "8", "-time", "10ms"},
+	} {
+		args := append([]string{"train", "-batch", "8", "-epochs", "2"}, flags...)
+		status, out, files := runDemo(t, args...)
+		if status != exitOK || !strings.Contains(out, "network: "+flags[1]+"; epochs: ") || len(files["profiles.json"]) == 0 {
+			t.Errorf("%s: status %d\n%s", name, status, out)
+		}
+		if !bytes.Contains(files[paramsName], []byte("layer3/block1/conv2/weight")) {
+			t.Errorf("%s: %s has %d bytes", name, paramsName, len(files[paramsName]))
+		}
+	}
+}
+
+// The parameters that a training wrote fit the network.
+func TestWrittenParametersFit(t *testing.T) {
+	folder := t.TempDir()
+	if status, _, log := call("train", "-model", "resnet8", "-subset", "32", "-batch", "8", "-epochs", "1", "-out", folder); status != exitOK {
+		t.Fatalf("status %d\n%s", status, log)
+	}
+	m, _, err := resnet.Named("resnet8", 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := graph.NewParams(tensor.Float32, 9)
+	if _, err := graph.Build(graph.Config{Model: m, Params: params, Input: tensor.Shape{2, 1, 28, 28}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := params.Load(folder+"/"+paramsName, graph.Assignment{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// What the command line does not set is as in the paper.
+func TestPaperTraining(t *testing.T) {
+	o := options{model: "resnet20", optimizer: "momentum", time: time.Minute}
+	if err := o.checkConvolutional(trainCommand(time.Now)); err != nil {
+		t.Fatal(err)
+	}
+	optimizer, err := o.newOptimizer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := optimizer.(*optim.SGD); s.LearningRate != 0.1 || s.Momentum != 0.9 || s.WeightDecay != 1e-4 || o.batch != 128 || o.epochs != 164 {
+		t.Errorf("got %+v, batch %d and %d epochs", s, o.batch, o.epochs)
+	}
+	for step, want := range map[int]float64{0: 1, 49: 1, 50: 0.1, 74: 0.1, 75: 0.01, 99: 0.01} {
+		if got := o.schedule().At(step, 100); got != want {
+			t.Errorf("step %d: factor %g, want %g", step, got, want)
+		}
+	}
+}
