@@ -41,7 +41,8 @@ func Lint(g *gorgonia.ExprGraph) []Warning {
 	for _, n := range g.AllNodes() {
 		for _, t := range traps {
 			if t.at(l, n) {
-				list = append(list, Warning{n, "", t.what, t.remedy, t.mended || op.Replacement(n) != nil && !t.upstream})
+				replacement, _ := op.Replacement(n)
+				list = append(list, Warning{n, "", t.what, t.remedy, t.mended || replacement != nil && !t.upstream})
 			}
 		}
 	}

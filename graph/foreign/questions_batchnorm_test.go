@@ -147,3 +147,20 @@ func TestBatchNormFollowsPyTorch(t *testing.T) {
 	after, _ := statistics(0)
 	near("running mean after evaluation", after, (1-n.momentum)*before+n.momentum*ch.mean)
 }
+
+// In evaluation the running variance is a constant, so the gradient of x is that of the output, times scale/sqrt(variance + epsilon).
+// The TapeMachine takes the variance of the batch.
+func TestBatchNormGradientInEvaluation(t *testing.T) {
+	n := newNormalised()
+	mean, variance := tensor.New(tensor.WithBacking([]float64{0.5, -1})), tensor.New(tensor.WithBacking([]float64{4, 0.25}))
+	if err := n.norm.SetStats(mean, variance); err != nil {
+		t.Fatal(err)
+	}
+	run(t, foreign.NewMachine(n.graph, gorgonia.EvalMode()))
+	for i, weight := range floats(n.weights.Value()) {
+		want := weight / math.Sqrt([]float64{4, 0.25}[i/9%2]+n.epsilon)
+		if got := floats(n.x.Deriv().Value())[i]; math.Abs(got-want) > 1e-14*math.Abs(want) {
+			t.Fatalf("gradient of element %d is %v, want %v", i, got, want)
+		}
+	}
+}

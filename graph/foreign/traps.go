@@ -129,8 +129,7 @@ var traps = []trap{
 		at: func(_ *linter, n *gorgonia.Node) bool {
 			return isNamed(n, "normalization", op.KindGradient) && n.Dims() == 4
 		},
-		remedy:   "Differentiate in training mode only, or use the layer graph.BatchNorm",
-		upstream: true,
+		remedy: "Differentiate in training mode only, or use the layer graph.BatchNorm",
 	},
 	{
 		what: "several nodes read this maximum of windows, whose padding differs from side to side: it may stand for one with another padding at the lower or right side",
@@ -149,12 +148,13 @@ var traps = []trap{
 	{
 		what:   "average pooling divides by the width of the input, not by the size of the window, and so does its gradient",
 		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "average", op.KindPool, op.KindGradient) },
-		remedy: "Reshape and use op.ReduceMean",
+		remedy: "Use op.AvgPool2D",
 	},
 	{
-		what:   "global average pooling has no gradient, and Grad panics over it",
-		at:     func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "global average", op.KindPool) },
-		remedy: "Use op.ReduceMean along the last two axes",
+		what:     "global average pooling has no gradient, and Grad panics over it",
+		at:       func(_ *linter, n *gorgonia.Node) bool { return isNamed(n, "global average", op.KindPool) },
+		remedy:   "Use op.GlobalAvgPool",
+		upstream: true,
 	},
 	{
 		what: "the gradient of this operation is wrong",

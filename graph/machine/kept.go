@@ -23,20 +23,28 @@ const (
 // gorgonia.TraceExec does on a TapeMachine. Runs allocate memory then.
 func (m *Machine) KeepRuns() { m.cloning = true }
 
-// roots lists the computed nodes of a graph that no other node of it reads. The graph may be a part of another, as
-// SubgraphRoots gives. Gorgonia's method Roots remembers its first answer, and misses nodes that are drawn later.
+// roots lists the computed nodes of a graph that no other node of it reads. It leaves out gradients that are no node's derivative: Grad
+// has drawn them for something that needs none, such as a mask or the data, and gives them to nobody. The graph may be a part of
+// another, as SubgraphRoots gives. Gorgonia's method Roots remembers its first answer, and misses nodes that are drawn later.
 func roots(g *gorgonia.ExprGraph) (list gorgonia.Nodes) {
-	read := make(map[*gorgonia.Node]bool)
-	for _, n := range g.AllNodes() {
+	nodes := slices.Clone(g.AllNodes())
+	slices.SortFunc(nodes, func(a, b *gorgonia.Node) int { return cmp.Compare(b.ID(), a.ID()) }) // readers come before what they read
+	read, derivative := make(map[*gorgonia.Node]bool), make(map[*gorgonia.Node]bool)
+	for _, n := range nodes {
+		derivative[n.Deriv()] = true
+	}
+	for _, n := range nodes {
+		if !read[n] && !derivative[n] && op.DrawnByGrad(n) {
+			continue
+		}
+		if !read[n] && n.Op() != nil {
+			list = append(list, n)
+		}
 		for _, operand := range op.Operands(n) {
 			read[operand] = true
 		}
 	}
-	for _, n := range g.AllNodes() {
-		if !read[n] && n.Op() != nil {
-			list = append(list, n)
-		}
-	}
+	slices.Reverse(list)
 	return list
 }
 

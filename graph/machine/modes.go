@@ -2,6 +2,7 @@ package machine
 
 import (
 	"cmp"
+	"reflect"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -54,13 +55,17 @@ func (m *Machine) setModes() error {
 // A batchNorm is a batch normalisation of Gorgonia's whose running statistics survive a change of the mode.
 type batchNorm struct {
 	op             *gorgonia.BatchNormOp
+	training       reflect.Value // its mode
 	mean, variance *tensor.Dense // as they were before the change
 }
 
 // newBatchNorm starts the running statistics at mean 0 and variance 1, if they have never been set.
 func newBatchNorm(o *gorgonia.BatchNormOp) (*batchNorm, error) {
 	mean, variance := o.Stats()
-	n := &batchNorm{op: o, mean: mean.Clone().(*tensor.Dense), variance: variance.Clone().(*tensor.Dense)}
+	n := &batchNorm{
+		op: o, training: reflect.ValueOf(o).Elem().FieldByName("training"),
+		mean: mean.Clone().(*tensor.Dense), variance: variance.Clone().(*tensor.Dense),
+	}
 	if span := spanOf(n.variance); span.min == 0 && span.max == 0 {
 		return n, o.Reset()
 	}
@@ -69,6 +74,9 @@ func newBatchNorm(o *gorgonia.BatchNormOp) (*batchNorm, error) {
 
 // SetTraining sets the mode.
 func (n *batchNorm) SetTraining(training bool) error {
+	if n.training.Kind() == reflect.Bool && n.training.Bool() == training {
+		return nil
+	}
 	mean, variance := n.op.Stats()
 	if err := cmp.Or(tensor.Copy(n.mean, mean), tensor.Copy(n.variance, variance)); err != nil {
 		return err

@@ -88,20 +88,17 @@ func (s *step) setStock() error {
 	case spec.Kind == op.KindStatement:
 		s.kind = isRead
 	default:
-		if s.op = op.Replacement(s.node); s.op != nil {
+		if s.op, s.reads = op.Replacement(s.node); s.op != nil {
 			s.kind = isOurs
 		}
 	}
 	return nil
 }
 
-// setReads lists the nodes that the step is computed from. A replacement may read fewer than the stock operation.
+// setReads lists the nodes that the step is computed from. A replacement may read others than the stock operation.
 func (s *step) setReads() {
-	if s.fed != nil {
-		return
-	}
-	if s.reads = op.Operands(s.node); s.op != nil {
-		s.reads = s.reads[:s.op.Arity()]
+	if s.fed == nil && s.reads == nil {
+		s.reads = op.Operands(s.node)
 	}
 }
 

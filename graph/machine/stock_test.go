@@ -3,6 +3,7 @@ package machine_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -149,6 +150,51 @@ func TestSlicesOfOneElementAsOnTapeMachine(t *testing.T) {
 		got, want := n.Value(), want[i].Value()
 		if !got.Shape().Eq(n.Shape()) || fmt.Sprint(got.Data()) != fmt.Sprint(want.Data()) && fmt.Sprint(got.Data()) != fmt.Sprintf("[%v]", want.Data()) {
 			t.Errorf("node %v: got %v of shape %v, TapeMachine's is %v", n, got.Data(), got.Shape(), want.Data())
+		}
+	}
+}
+
+// Gorgonia's operations on images run on our kernels, each as one step, and what Grad draws for the mask of Rectify and for the data
+// does not run.
+func TestStockConvNetRunsOnOurKernels(t *testing.T) {
+	g, _, _ := newStockConvNet(t)
+	m := machine.New(g)
+	if err := m.StartTiming(); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	count := make(map[string]int)
+	for _, s := range m.Timing().Steps {
+		name, _, _ := strings.Cut(s.Op, "(")
+		count[name]++
+	}
+	for name, want := range map[string]int{
+		"conv2d": 1, "conv_weight_backward[3 3] of 2d": 1, "conv_transposed[0 0] of 2d": 0, "relu": 1, "rectify_backward": 1, "max_pool2d": 2,
+		"im2col<": 0, "col2im<": 0, ">=": 0, "A × B": 1,
+	} {
+		if count[name] != want {
+			t.Errorf("%d steps %q, want %d; all: %v", count[name], name, want, count)
+		}
+	}
+}
+
+// A gradient that a program asks for is computed, also if only a gradient that nobody can have reads it.
+func TestDerivativesAreKept(t *testing.T) {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(2, 3), gorgonia.WithName("x"), gorgonia.WithValue(randn(t, tensor.Float64, 1, 2, 3)))
+	y := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(2, 3), gorgonia.WithName("y"), gorgonia.WithValue(randn(t, tensor.Float64, 2, 2, 3)))
+	miss := gorgonia.Must(gorgonia.Sub(x, y)) // its gradient is that of x, and neg of it that of y
+	if _, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(miss)))), x); err != nil {
+		t.Fatal(err)
+	}
+	if err := machine.New(g).RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range floats(x.Deriv().Value()) {
+		if want := 2 * (floats(x.Value())[i] - floats(y.Value())[i]); math.Abs(v-want) > 1e-14 {
+			t.Errorf("gradient of element %d is %v, want %v", i, v, want)
 		}
 	}
 }

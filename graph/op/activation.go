@@ -91,10 +91,14 @@ func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, er
 	if math.IsNaN(alpha) || math.IsInf(alpha, 0) {
 		return nil, errors.Errorf("%v: got alpha %v, want a finite number", a, alpha)
 	}
-	o := &Op{
+	return activateOp(a, alpha, dimsOf(x)).apply(x)
+}
+
+func activateOp(a Activation, alpha float64, dims int) *Op {
+	return &Op{
 		name:    fmt.Sprintf("%v(alpha=%v)", a, alpha),
 		spec:    Spec{Kind: KindActivate, Activation: a, Alpha: alpha},
-		types:   repeat(dimsOf(x), 1),
+		types:   repeat(dims, 1),
 		shape:   sameShapes,
 		kernel:  kernels{activate[float32](a, alpha), activate[float64](a, alpha)},
 		inPlace: []int{0},
@@ -104,7 +108,6 @@ func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, er
 			return gorgonia.Nodes{dx}, err
 		},
 	}
-	return o.apply(x)
 }
 
 // activateBackward draws dx = dy ⊙ φ'(x).

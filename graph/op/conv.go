@@ -100,8 +100,8 @@ func (c convolution) geometry(x, w tensor.Shape) (conv.Geometry, error) {
 }
 
 // types are those of images, a weight, perhaps a bias, and images.
-func (c convolution) types(bias *gorgonia.Node) []hm.Type {
-	if bias == nil {
+func (c convolution) types(bias bool) []hm.Type {
+	if !bias {
 		return repeat(c.dims, 2)
 	}
 	return []hm.Type{tensorOf(c.dims), tensorOf(c.dims), tensorOf(1), tensorOf(c.dims)}
@@ -124,7 +124,12 @@ func checkBias(in []tensor.Shape, channels int) error {
 }
 
 func (c convolution) draw(x, w, bias *gorgonia.Node) (*gorgonia.Node, error) {
-	o := &Op{
+	return c.op(bias != nil).apply(withBias(x, w, bias)...)
+}
+
+// op is the convolution, with or without a bias.
+func (c convolution) op(bias bool) *Op {
+	return &Op{
 		name:  "conv" + c.String(),
 		spec:  Spec{Kind: KindConv, Window: c.window, Groups: c.groups},
 		types: c.types(bias),
@@ -149,7 +154,6 @@ func (c convolution) draw(x, w, bias *gorgonia.Node) (*gorgonia.Node, error) {
 			return c.parameterGrads(in, dz, dx, in[0], dz)
 		},
 	}
-	return o.apply(withBias(x, w, bias)...)
 }
 
 // convolve computes the convolution, and applies finish to it unless finish is nil.
@@ -197,10 +201,14 @@ func sumChannels(x *gorgonia.Node) (*gorgonia.Node, error) {
 
 // weightGrad draws the gradient of the weight of the convolution that takes x to z.
 func (c convolution) weightGrad(x, dz *gorgonia.Node) (*gorgonia.Node, error) {
+	return c.weightGradOp().apply(x, dz)
+}
+
+func (c convolution) weightGradOp() *Op {
 	weight := func(in []tensor.Shape) tensor.Shape {
 		return c.lower([4]int{in[1][1], in[0][1] / c.groups, c.window.Size[0], c.window.Size[1]})
 	}
-	o := &Op{
+	return &Op{
 		name:  fmt.Sprintf("conv_weight_backward%v of %v", c.window.Size, c),
 		spec:  Spec{Kind: KindGradient, Name: KindConv.String(), Window: c.window, Groups: c.groups},
 		types: repeat(c.dims, 2),
@@ -217,7 +225,6 @@ func (c convolution) weightGrad(x, dz *gorgonia.Node) (*gorgonia.Node, error) {
 			return g.Work()
 		},
 	}
-	return o.apply(x, dz)
 }
 
 func convolveWeightGrad[T Float](of convolution) func(*call[T]) error {

@@ -51,7 +51,12 @@ func (c convolution) transposedGeometry(in []tensor.Shape, extra [2]int) (g conv
 }
 
 func (c convolution) transposed(x, w, bias *gorgonia.Node, extra [2]int) (*gorgonia.Node, error) {
-	o := &Op{
+	return c.transposedOp(bias != nil, extra).apply(withBias(x, w, bias)...)
+}
+
+// transposedOp is the transposed convolution, with or without a bias.
+func (c convolution) transposedOp(bias bool, extra [2]int) *Op {
+	return &Op{
 		name:  fmt.Sprintf("conv_transposed%v of %v", extra, c),
 		spec:  Spec{Kind: KindConvTransposed, Window: c.window, Groups: c.groups},
 		types: c.types(bias),
@@ -78,7 +83,6 @@ func (c convolution) transposed(x, w, bias *gorgonia.Node, extra [2]int) (*gorgo
 			return c.parameterGrads(in, dz, dx, dz, in[0])
 		},
 	}
-	return o.apply(withBias(x, w, bias)...)
 }
 
 func convolveTransposed[T Float](of convolution, extra [2]int, finish func(flushed *kernel.Flushed, dst, x []T)) func(*call[T]) error {

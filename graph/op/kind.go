@@ -118,5 +118,6 @@ type Spec struct {
 	Bounds []int
 }
 
-// Spec describes the op. Ops that only a machine makes, by [Op.Fuse] or [Replacement], have no kind.
+// Spec describes the op. Ops that only a machine makes, by [Op.Fuse] or [Replacement], have no kind, unless an op that a program can
+// draw computes the same from the same inputs: a convolution, a pool or ReLU, for example.
 func (o *Op) Spec() Spec { return o.spec }

@@ -17,20 +17,10 @@ import (
 //
 // Its gradient: dy at the largest element of each window, the first if there are several, as in PyTorch.
 func MaxPool2D(x *gorgonia.Node, window Window) (*gorgonia.Node, error) {
-	p := pooling{name: "max_pool2d", window: window.tiled()}
-	o := p.op(kernels{maxPool[float32](p), maxPool[float64](p)})
+	p := maxPooling(window.tiled())
+	o := p.maximum()
 	o.grad = func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-		o := &Op{
-			name:  p.String() + " backward",
-			spec:  Spec{Kind: KindGradient, Name: p.name, Window: p.window},
-			types: repeat(4, 2),
-			shape: likeFirst(func(x tensor.Shape) ([]tensor.Shape, error) {
-				y, err := p.shape(x)
-				return []tensor.Shape{y}, err
-			}),
-			kernel: kernels{maxPoolBackward[float32](p), maxPoolBackward[float64](p)},
-		}
-		dx, err := o.apply(in[0], dy)
+		dx, err := p.maximumBackward().apply(in[0], dy)
 		return gorgonia.Nodes{dx}, err
 	}
 	return o.apply(x)
@@ -44,7 +34,7 @@ func AvgPool2D(x *gorgonia.Node, window Window, countPadding bool) (*gorgonia.No
 	if window = window.tiled(); window.Dilation != [2]int{1, 1} {
 		return nil, errors.Errorf("avg_pool2d: got dilation %v, want 1", window.Dilation)
 	}
-	return pooling{name: "avg_pool2d", kind: "average", window: window, countPadding: countPadding}.average(x)
+	return averagePooling(window, countPadding).average(x)
 }
 
 // AdaptiveAvgPool2D is the mean of parts of images x (batch, channels, height, width), which gives images of the given height and
@@ -58,7 +48,7 @@ func AdaptiveAvgPool2D(x *gorgonia.Node, size [2]int) (*gorgonia.Node, error) {
 
 // GlobalAvgPool is the mean of each channel of x (batch, channels, ...): (batch, channels). Its gradient: dy, in equal parts.
 func GlobalAvgPool(x *gorgonia.Node) (*gorgonia.Node, error) {
-	return pooling{name: "global_avg_pool", kind: "global average"}.average(x)
+	return globalPooling.average(x)
 }
 
 // tiled is filled with windows that stand side by side unless they have a stride.
@@ -78,6 +68,14 @@ type pooling struct {
 	size         [2]int // ... parts; zero: one part, whose axes the result lacks
 	countPadding bool
 }
+
+func maxPooling(w Window) pooling { return pooling{name: "max_pool2d", window: w} }
+
+func averagePooling(w Window, countPadding bool) pooling {
+	return pooling{name: "avg_pool2d", kind: "average", window: w, countPadding: countPadding}
+}
+
+var globalPooling = pooling{name: "global_avg_pool", kind: "global average"}
 
 func (p pooling) String() string {
 	switch {
@@ -129,25 +127,51 @@ func (p pooling) op(k kernels) *Op {
 	}
 }
 
+// maximum is the op of a maximum, and maximumBackward its gradient, which reads x and dy.
+func (p pooling) maximum() *Op {
+	return p.op(kernels{maxPool[float32](p), maxPool[float64](p)})
+}
+
+func (p pooling) maximumBackward() *Op {
+	return &Op{
+		name:  p.String() + " backward",
+		spec:  Spec{Kind: KindGradient, Name: p.name, Window: p.window},
+		types: repeat(4, 2),
+		shape: likeFirst(func(x tensor.Shape) ([]tensor.Shape, error) {
+			y, err := p.shape(x)
+			return []tensor.Shape{y}, err
+		}),
+		kernel: kernels{maxPoolBackward[float32](p), maxPoolBackward[float64](p)},
+	}
+}
+
 // average draws a mean.
 func (p pooling) average(x *gorgonia.Node) (*gorgonia.Node, error) {
-	o := p.op(kernels{averagePool[float32](p), averagePool[float64](p)})
-	if p.isGlobal() {
-		o.types = []hm.Type{tensorOf(max(3, dimsOf(x))), tensorOf(2)}
-	}
+	o := p.mean(dimsOf(x))
 	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-		shape := in[0].Shape().Clone()
-		o := &Op{
-			name:   fmt.Sprintf("%v backward(shape=%v)", p, shape),
-			spec:   Spec{Kind: KindGradient, Name: p.name, Window: p.window},
-			types:  []hm.Type{o.types[1], o.types[0]},
-			shape:  become(y.Shape().Clone(), shape),
-			kernel: kernels{averagePoolBackward[float32](p), averagePoolBackward[float64](p)},
-		}
-		dx, err := o.apply(dy)
+		dx, err := p.meanBackward(in[0].Shape(), y.Shape()).apply(dy)
 		return gorgonia.Nodes{dx}, err
 	}
 	return o.apply(x)
+}
+
+// mean is the op of a mean of images of so many dimensions, and meanBackward its gradient, which reads dy, for the shapes of x and y.
+func (p pooling) mean(dims int) *Op {
+	o := p.op(kernels{averagePool[float32](p), averagePool[float64](p)})
+	if p.isGlobal() {
+		o.types = []hm.Type{tensorOf(max(3, dims)), tensorOf(2)}
+	}
+	return o
+}
+
+func (p pooling) meanBackward(x, y tensor.Shape) *Op {
+	return &Op{
+		name:   fmt.Sprintf("%v backward(shape=%v)", p, x),
+		spec:   Spec{Kind: KindGradient, Name: p.name, Window: p.window},
+		types:  []hm.Type{tensorOf(len(y)), tensorOf(len(x))},
+		shape:  become(y.Clone(), x.Clone()),
+		kernel: kernels{averagePoolBackward[float32](p), averagePoolBackward[float64](p)},
+	}
 }
 
 // pool gives the pooling of images of this shape, which is kept from run to run.

@@ -9,13 +9,55 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Replacement gives an op of ours that computes, from the first operands of a node, what Gorgonia's operation at this node is meant
-// to compute. It is nil if there is none, or if the operation is not of a known form.
-func Replacement(n *gorgonia.Node) *Op {
+// Replacement gives an op of ours that computes what Gorgonia's operation at a node is meant to compute, and the nodes that it reads:
+// the first operands of the node, or nodes that those are computed from. It is nil if there is none, or if the operation is not of a
+// known form.
+func Replacement(n *gorgonia.Node) (o *Op, reads []*gorgonia.Node) {
 	if _, ours := n.Op().(*Op); ours || n.Op() == nil || !isFloat(n) {
-		return nil
+		return nil, nil
 	}
 	s := stock{node: n, spec: SpecOf(n), text: n.Op().String(), out: n.Shape(), in: Operands(n)}
+	if r := s.several(); r.op != nil {
+		return r.op, r.reads
+	}
+	if o = s.single(); o == nil {
+		return nil, nil
+	}
+	return o, s.in[:o.Arity()]
+}
+
+// A replacement is an op of ours with the nodes it reads. The op is nil if there is none.
+type replacement struct {
+	op    *Op
+	reads []*gorgonia.Node
+}
+
+// several replaces operations by ops that may take the place of several nodes.
+func (s stock) several() replacement {
+	switch s.spec.Kind {
+	case KindTranspose:
+		return s.convolution()
+	case KindReshape:
+		return s.weightGradient()
+	case KindPool:
+		return s.pool()
+	case KindMul:
+		return s.rectify()
+	}
+	if s.spec.Kind != KindGradient {
+		return replacement{}
+	}
+	switch s.spec.Name {
+	case "patches":
+		return s.inputGradient()
+	case "maximum", "average":
+		return s.poolGradient()
+	}
+	return replacement{}
+}
+
+// single replaces an operation by an op that reads its first operands.
+func (s stock) single() *Op {
 	switch s.spec.Kind {
 	case KindAdd, KindSub, KindMul, KindDiv, KindPow, KindCompare:
 		return s.binary()
@@ -36,9 +78,16 @@ func Replacement(n *gorgonia.Node) *Op {
 		return s.reshape()
 	case KindTranspose:
 		return s.transpose()
+	case KindDropout:
+		return s.dropout()
+	case KindNormalize:
+		return s.normalization()
 	case KindGradient:
-		if s.spec.Name == "dropout" {
+		switch s.spec.Name {
+		case "dropout":
 			return s.dropoutGradient()
+		case "normalization":
+			return s.normalizationGradient()
 		}
 		return s.softmax()
 	case KindSoftmax, KindLogSoftmax:

@@ -49,6 +49,7 @@ var stockSpecs = map[string]func(text string) Spec{
 	"gorgonia.globalAveragePoolOp": named(KindPool, "global average"), "gorgonia.upsampleOp": only(KindUpsample),
 	"gorgonia.dropoutOp": only(KindDropout), "gorgonia.ctcLossOp": only(KindLoss),
 
+	"gorgonia.col2imOp": named(KindGradient, "patches"), "gorgonia.maxPoolDiffOp": named(KindGradient, "maximum"),
 	"gorgonia.avgPoolDiffOp": named(KindGradient, "average"), "gorgonia.dropoutDiffOp": named(KindGradient, "dropout"),
 	"gorgonia.batchnormDiffOp": named(KindGradient, "normalization"),
 	"gorgonia.softmaxDiffOp":   stockSoftmaxDiffSpec,

@@ -85,6 +85,16 @@ func scalarOf(dt tensor.Dtype, v float64) any {
 
 // A replacement gives the same result as the stock operation.
 func TestReplacementsComputeTheSame(t *testing.T) {
+	checkReplacements(t, stockNodes, map[string]int{
+		"gorgonia.elemBinOp": 21, "gorgonia.elemUnaryOp": 40, "gorgonia.linAlgBinOp": 7, "*gorgonia.repeatOp": 2, "gorgonia.sumOp": 8,
+		"*gorgonia.maxOp": 3, "gorgonia.reshapeOp": 1, "gorgonia.transposeOp": 2, "*gorgonia.softmaxOp": 4, "*gorgonia.softmaxDiffOp": 2,
+	})
+}
+
+// checkReplacements runs the stock operations of a graph one by one, and the replacements of those that have one, on the values of the
+// stock operations. At least so many of each type must have one.
+func checkReplacements(t *testing.T, draw func(*testing.T, tensor.Dtype) gorgonia.Nodes, least map[string]int) {
+	t.Helper()
 	for _, dt := range []tensor.Dtype{tensor.Float32, tensor.Float64} {
 		tolerance := 1e-14 // some ulp of numbers about 1
 		if dt == tensor.Float32 {
@@ -92,52 +102,63 @@ func TestReplacementsComputeTheSame(t *testing.T) {
 		}
 		values := make(map[*gorgonia.Node]gorgonia.Value)
 		replaced := make(map[string]int)
-		for _, n := range stockNodes(t, dt) {
+		for _, n := range draw(t, dt) {
 			if n.Op() == nil {
 				values[n] = n.Value()
 				continue
 			}
-			var in []gorgonia.Value
-			for it := n.Graph().From(n.ID()); it.Next(); {
-				in = append(in, values[it.Node().(*gorgonia.Node)])
-			}
-			want, err := n.Op().Do(in...)
-			if err != nil {
-				t.Fatalf("%v: %v", n.Op(), err)
-			}
-			if d, isTensor := want.(*tensor.Dense); isTensor && d.RequiresIterator() {
-				want = d.Materialize().(*tensor.Dense)
-			}
-			values[n] = want
-			o := op.Replacement(n)
+			values[n] = runStock(t, n, values)
+			o, reads := op.Replacement(n)
 			if o == nil {
 				continue
 			}
 			replaced[fmt.Sprintf("%T", n.Op())]++
-			got, err := o.Do(in[:o.Arity()]...)
-			if err != nil {
-				t.Errorf("%v: %v", n.Op(), err)
-				continue
-			}
-			a, b := goldens.Floats(t, got.Data()), goldens.Floats(t, want.Data())
-			if len(a) != len(b) {
-				t.Errorf("%v: %d elements, want %d", n.Op(), len(a), len(b))
-				continue
-			}
-			for i := range a {
-				if math.Abs(a[i]-b[i]) > tolerance*max(1, math.Abs(b[i])) {
-					t.Errorf("%v of %v: element %d is %v, Gorgonia's %v", n.Op(), dt, i, a[i], b[i])
-					break
-				}
+			checkReplacement(t, n, o, valuesOf(values, reads), values[n], tolerance)
+		}
+		for name, n := range least {
+			if replaced[name] < n {
+				t.Errorf("%v: %d of %s were replaced, expected at least %d", dt, replaced[name], name, n)
 			}
 		}
-		for name, least := range map[string]int{
-			"gorgonia.elemBinOp": 21, "gorgonia.elemUnaryOp": 40, "gorgonia.linAlgBinOp": 7, "*gorgonia.repeatOp": 2, "gorgonia.sumOp": 8,
-			"*gorgonia.maxOp": 3, "gorgonia.reshapeOp": 1, "gorgonia.transposeOp": 2, "*gorgonia.softmaxOp": 4, "*gorgonia.softmaxDiffOp": 2,
-		} {
-			if replaced[name] < least {
-				t.Errorf("%v: %d of %s were replaced, expected at least %d", dt, replaced[name], name, least)
-			}
+	}
+}
+
+func valuesOf(values map[*gorgonia.Node]gorgonia.Value, nodes []*gorgonia.Node) (list []gorgonia.Value) {
+	for _, n := range nodes {
+		list = append(list, values[n])
+	}
+	return list
+}
+
+// runStock runs the operation of a node.
+func runStock(t *testing.T, n *gorgonia.Node, values map[*gorgonia.Node]gorgonia.Value) gorgonia.Value {
+	t.Helper()
+	v, err := n.Op().Do(valuesOf(values, op.Operands(n))...)
+	if err != nil {
+		t.Fatalf("%v: %v", n.Op(), err)
+	}
+	if d, isTensor := v.(*tensor.Dense); isTensor && d.RequiresIterator() {
+		return d.Materialize().(*tensor.Dense)
+	}
+	return v
+}
+
+func checkReplacement(t *testing.T, n *gorgonia.Node, o *op.Op, in []gorgonia.Value, want gorgonia.Value, tolerance float64) {
+	t.Helper()
+	got, err := o.Do(in...)
+	if err != nil {
+		t.Errorf("%v: %v", n.Op(), err)
+		return
+	}
+	a, b := goldens.Floats(t, got.Data()), goldens.Floats(t, want.Data())
+	if len(a) != len(b) {
+		t.Errorf("%v: %d elements, want %d", n.Op(), len(a), len(b))
+		return
+	}
+	for i := range a {
+		if !(math.Abs(a[i]-b[i]) <= tolerance*max(1, math.Abs(b[i]))) {
+			t.Errorf("%v of %v: element %d is %v, Gorgonia's %v", n.Op(), n.Dtype(), i, a[i], b[i])
+			return
 		}
 	}
 }

@@ -77,6 +77,10 @@ func (p *Pooling) pixels() int { return p.Image[0] * p.Image[1] }
 func (p *Pooling) area() int   { return p.Result[0] * p.Result[1] }
 
 func (p *Pool[T]) max(i int) {
+	if p.Window == quads {
+		p.maxOfQuads(i)
+		return
+	}
 	x, y := plane(p.x, i, p.pixels()), plane(p.out, i, p.area())
 	for j := range y {
 		if at := p.largest(x, j); at >= 0 {
@@ -88,6 +92,10 @@ func (p *Pool[T]) max(i int) {
 }
 
 func (p *Pool[T]) maxBackward(i int) {
+	if p.Window == quads {
+		p.maxOfQuadsBackward(i)
+		return
+	}
 	x, dx, dy := plane(p.x, i, p.pixels()), plane(p.out, i, p.pixels()), plane(p.y, i, p.area())
 	clear(dx)
 	for j, v := range dy {

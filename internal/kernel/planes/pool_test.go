@@ -21,6 +21,7 @@ var poolings = func() (list []Pooling) {
 	}
 	one, two, none := [2]int{1, 1}, [2]int{2, 2}, [2]int{}
 	add(100, [2]int{20, 20}, two, two, none, one)
+	add(3, [2]int{5, 7}, two, two, none, one)
 	add(3, [2]int{1, 1}, one, one, none, one)
 	add(3, [2]int{7, 6}, [2]int{3, 2}, two, one, one)
 	add(2, [2]int{5, 8}, [2]int{2, 3}, [2]int{1, 3}, [2]int{0, 1}, one)
@@ -73,6 +74,17 @@ func TestMaxOfEqualElements(t *testing.T) {
 	p.Max(y, x)
 	p.MaxBackward(dx, x, []float32{7, 9})
 	if y[0] != 3 || y[1] == y[1] || !slices.Equal(dx, []float32{0, 7, 0, 0, 0, 9, 0, 0}) {
+		t.Errorf("maxima %v with gradient %v", y, dx)
+	}
+}
+
+func TestMaxOfEqualElementsInQuads(t *testing.T) {
+	p := Pool[float64]{Pooling: Pooling{Window: quads, Planes: 1, Image: [2]int{2, 8}, Result: [2]int{1, 4}}}
+	nan := math.NaN()
+	x, y, dx := []float64{1, 2, 3, 3, nan, 9, 0, 0, 2, 2, 1, 4, 1, 2, 0, 0}, make([]float64, 4), make([]float64, 16)
+	p.Max(y, x)
+	p.MaxBackward(dx, x, []float64{5, 6, 7, 8})
+	if y[0] != 2 || y[1] != 4 || y[2] == y[2] || y[3] != 0 || !slices.Equal(dx, []float64{0, 5, 0, 0, 7, 0, 8, 0, 0, 0, 0, 6, 0, 0, 0, 0}) {
 		t.Errorf("maxima %v with gradient %v", y, dx)
 	}
 }

@@ -20,6 +20,7 @@ type node struct {
 	ID    int64
 	Kind  string // the Go type of the operation, and the type and shape of its result
 	Op    string // how the operation is printed; for an input its name
+	Inner bool   // whether no program can have the node, because a function has drawn it for itself
 	Value *value // nil if it has none
 	Grad  *value // of an input, what its method Grad returns
 }

@@ -23,6 +23,7 @@ type (
 	suiteNode struct {
 		ID          int64
 		Kind, Op    string
+		Inner       bool
 		Value, Grad *suiteValue
 	}
 	suiteValue struct {
@@ -104,11 +105,31 @@ func (m *tapeMachine) nodeRecord(n *Node) suiteNode {
 	if read, is := n.op.(readOp); is && read.into != nil {
 		value = *read.into
 	}
-	r.Value = valueRecord(value)
+	r.Value, r.Inner = valueRecord(value), m.inner(n)
 	if gradient, err := n.Grad(); err == nil && n.isInput() {
 		r.Grad = valueRecord(gradient)
 	}
 	return r
+}
+
+// inner tells whether a function of this package has drawn a node for itself: Conv2d one before its result, Rectify its mask, or Grad a
+// gradient that is no node's derivative.
+func (m *tapeMachine) inner(n *Node) bool {
+	for _, group := range n.groups {
+		_, result := n.op.(transposeOp)
+		if group.Name == "Convolution" && !result || group.Name == "Rectify" {
+			return true
+		}
+	}
+	if n.group != gradClust && n.group != strayClust {
+		return false
+	}
+	for _, other := range m.suite.graph.AllNodes() {
+		if other.deriv == n {
+			return false
+		}
+	}
+	return true
 }
 
 // valueRecord describes a value, nil if there is none.
