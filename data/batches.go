@@ -51,6 +51,14 @@ func (b Batches) All(ds *Dataset, epoch int) (iter.Seq2[int, Batch], error) {
 	return func(yield func(int, Batch) bool) { b.walk(ds, b.order(ds.Len(), epoch), yield) }, nil
 }
 
+// Rows are the samples of a batch: their rows in a dataset of n samples. nil if the epoch has no such batch.
+func (b Batches) Rows(n, epoch, batch int) []int {
+	if batch < 0 || batch >= b.Count(n) {
+		return nil
+	}
+	return b.pick(b.order(n, epoch), batch)
+}
+
 // validate returns an error unless an epoch of ds has a batch.
 func (b Batches) validate(ds *Dataset) error {
 	if b.Size < 0 {

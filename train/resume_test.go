@@ -185,3 +185,38 @@ type stepper struct {
 }
 
 func (s *stepper) AfterStep(r *Run) error { s.then(r); return nil }
+
+// A run that goes on from the last step of an epoch scores it before any other step. Callbacks find a program then, too.
+func TestResumeAtTheEndOfAnEpoch(t *testing.T) {
+	dir := t.TempDir()
+	set := moons(t, 64, 1)
+	fit := func(callbacks ...Callback) error {
+		tr := &Trainer{
+			Model: graph.Dense{Units: 2}, Loss: graph.CrossEntropy{}, Epochs: 1, BatchSize: 16, Dtype: tensor.Float64, Checkpoints: &checkpoint.Folder{Path: dir, Steps: 1}, Callbacks: callbacks,
+		}
+		_, err := tr.Fit(context.Background(), set, nil)
+		return err
+	}
+	var programs []*graph.Program
+	note := func(r *Run) error {
+		programs = append(programs, r.Program)
+		return errBroken
+	}
+	for range 2 { // the first breaks in scoring the epoch
+		if err := fit(afterEpoch{note: note}); !errors.Is(err, errBroken) {
+			t.Fatal(err)
+		}
+	}
+	for i, p := range programs {
+		if p == nil {
+			t.Errorf("run %d has no program after the epoch", i)
+		}
+	}
+}
+
+type afterEpoch struct {
+	Base
+	note func(*Run) error
+}
+
+func (a afterEpoch) AfterEpoch(r *Run) error { return a.note(r) }
