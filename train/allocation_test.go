@@ -22,7 +22,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 		tr.Model, tr.Loss, tr.Dtype = graph.Sequential{graph.Dense{Units: 8}, graph.Tanh, graph.Dense{Units: 2}}, graph.CrossEntropy{}, tensor.Float32
 		set := moons(t, 64, 1)
 		set.X = as32(t, set.X)
-		f, err := tr.newFit(background, set, nil)
+		f, err := tr.newFit(background, set, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,7 +22,12 @@ import (
 // Fit stops after the current step when ctx is done. It then returns the history so far and an error that wraps
 // ctx.Err(). A loss that becomes NaN or infinite does not stop it: the history shows it.
 func (t *Trainer) Fit(ctx context.Context, train, val *data.Dataset) (History, error) {
-	f, err := t.newFit(ctx, train, val)
+	return t.fit(ctx, train, nil, val)
+}
+
+// fit is Fit with a training set, or with a stream and its first sample.
+func (t *Trainer) fit(ctx context.Context, train *data.Dataset, stream *data.Stream, val *data.Dataset) (History, error) {
+	f, err := t.newFit(ctx, train, stream, val)
 	if err != nil {
 		return History{}, err
 	}
@@ -41,6 +46,7 @@ type fit struct {
 	*Trainer
 	run        Run
 	train, val *data.Dataset
+	stream     *data.Stream // in place of train, which is its first sample; nil if there is none
 	loader     data.Loader
 	programs   map[int]*graph.Program // by batch size
 	callbacks  []Callback
@@ -54,7 +60,7 @@ type fit struct {
 }
 
 // newFit checks all that can be checked before anything is built.
-func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, error) {
+func (t *Trainer) newFit(ctx context.Context, train *data.Dataset, stream *data.Stream, val *data.Dataset) (*fit, error) {
 	if err := t.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -80,27 +86,28 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	if t.Monitor != "" && val == nil {
 		return nil, errors.Errorf("train: Trainer.Monitor is %q, but there is no validation data to compute it on", t.Monitor)
 	}
-	if err := t.measure(train); err != nil {
+	if err := t.measure(ctx, train, stream); err != nil {
 		return nil, err
 	}
-	size, err := t.batchSize(train.Len())
+	n := samples(train, stream)
+	size, err := t.batchSize(n)
 	if err != nil {
 		return nil, err
 	}
 	f := &fit{
-		Trainer: t, train: train, val: val, callbacks: t.Callbacks, programs: make(map[int]*graph.Program),
+		Trainer: t, train: train, stream: stream, val: val, callbacks: t.Callbacks, programs: make(map[int]*graph.Program),
 		loader: data.Loader{
 			Batches: data.Batches{Size: size, Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast},
 			Augment: t.Augment, Workers: t.workers(),
 		},
 	}
-	if err := f.loader.Validate(train); err != nil {
+	if err := f.validateBatches(); err != nil {
 		return nil, errors.Wrap(err, "train: the batches of the training set")
 	}
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
 		Params: t.Params, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
-		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(train.Len()), max(1, t.Accumulate)),
+		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(n), max(1, t.Accumulate)),
 	}
 	return f, nil
 }
@@ -115,7 +122,7 @@ func (f *fit) begin() error {
 	}); err != nil {
 		return err
 	}
-	n, size := f.train.Len(), f.loader.Size
+	n, size := samples(f.train, f.stream), f.loader.Size
 	if err := f.build(size); err != nil {
 		return err
 	}
@@ -162,7 +169,7 @@ func (f *fit) epochs(ctx context.Context) error {
 func (f *fit) epoch(ctx context.Context) error {
 	t := new(tally)
 	i := 0 // number of the batch
-	for batch, err := range f.loader.All(ctx, f.train, f.run.Epoch) {
+	for batch, err := range f.batches(ctx, f.run.Epoch, 0) {
 		if err != nil {
 			return errors.Wrapf(err, "train: stopped before step %d of %d", f.run.Step, f.run.Steps)
 		}
