@@ -7,6 +7,8 @@
 //	train, test, err := data.FashionMNIST(tensor.Float32)
 //
 //	ReadIDXDir        files of the kind of MNIST
+//	ReadNPZ           arrays of NumPy
+//	data/csv          tables with a header
 //	data/cifar        CIFAR-10 and CIFAR-100
 //	data/imagefolder  PNG and JPEG images in a folder for each class
 //
@@ -36,7 +38,11 @@
 //		// the same batches, whatever the number of workers
 //	}
 //
-// train.Trainer does so if its field Augment is set.
+// train.Trainer does so if its field Augment is set. From goes on in mid-epoch: the number of the epoch and of the batch are the whole
+// position of a walk.
+//
+// [Split] sets samples aside at random, or makes the folds of a cross-validation. A [Stream] is a set that need not fit into memory:
+// it is read anew in each epoch, and a [StreamLoader] shuffles it in a buffer.
 //
 // # The embedded sample
 //

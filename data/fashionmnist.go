@@ -137,6 +137,13 @@ func (o IDXReader) readFile(fsys fs.FS, base string, dims int, what string) (sha
 		return nil, nil, errors.Wrapf(err, "data: a file %s, as it is or with .gz, is needed", base)
 	}
 	defer file.Close()
+	if o.MaxValues == 0 {
+		info, err := file.Stat()
+		if err != nil {
+			return nil, nil, errors.Wrap(err, name)
+		}
+		o.MaxValues = int(min(int64(o.limit()), 1<<20+100*info.Size()))
+	}
 	shape, values, err = o.Read(file)
 	if err == nil && len(shape) != dims {
 		err = errors.Errorf("data: IDX byte 3: got %d dimensions, of sizes %v, want %d: %s", len(shape), shape, dims, what)

@@ -18,7 +18,8 @@ const idxUint8 = 0x08
 // An IDXReader reads IDX files. The zero value is ready to use.
 type IDXReader struct {
 	// MaxValues is the largest number of values, a byte each, that a file may hold. A header that announces more is an error, so
-	// that a small compressed file cannot fill the memory. 0 means 2^30, a GiB; all images of MNIST take 47 MB.
+	// that a small compressed file cannot fill the memory. 0 means 2^30, a GiB, and for a file in a folder no more than 100 times its
+	// size and a MiB; all images of MNIST take 47 MB, five times their compressed file.
 	MaxValues int
 	// Images makes ReadDir give X as images (N, 1, rows, columns) for convolutional layers, and not as rows (N, pixels).
 	Images bool

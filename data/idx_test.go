@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"gorgonia.org/tensor"
 )
 
 func ExampleReadIDX() {
@@ -221,6 +225,9 @@ func FuzzReadIDX(f *testing.F) {
 			}
 			return
 		}
+		if most := 1032 * len(file); len(values) > most || file[0] == 0 && len(values) >= len(file) { // deflate's best is 1032:1
+			t.Fatalf("%d values of a file of %d bytes", len(values), len(file))
+		}
 		var again bytes.Buffer
 		if err := WriteIDX(&again, shape, values); err != nil {
 			t.Fatalf("shape %v with %d values was read but cannot be written: %v", shape, len(values), err)
@@ -229,4 +236,25 @@ func FuzzReadIDX(f *testing.F) {
 			t.Fatalf("file %x was written as %x", file, again.Bytes())
 		}
 	})
+}
+
+// A small file that unpacks to far more than its size is refused, unless the caller sets a bound of its own.
+func TestIDXBombs(t *testing.T) {
+	const n = 8 << 20
+	dir := t.TempDir()
+	var images bytes.Buffer
+	if err := WriteIDX(&images, []int{n, 1, 1}, make([]byte, n)); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{
+		"train-images-idx3-ubyte.gz": compress(t, images.Bytes()), "train-labels-idx1-ubyte": []byte(validIDX),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _, err := ReadIDXDir(dir, nil, tensor.Float32)
+	wantError(t, err, "train-images-idx3-ubyte.gz", "their product at most", "IDXReader.MaxValues reads larger files")
+	_, _, err = IDXReader{MaxValues: n}.ReadDir(dir, nil, tensor.Float32)
+	wantError(t, err, "train-labels") // the images were read
 }

@@ -3,7 +3,6 @@ package data
 import (
 	"context"
 	"iter"
-	"time"
 
 	"github.com/pkg/errors"
 )
@@ -22,14 +21,6 @@ type Loader struct {
 	Workers int
 	// Waiting counts how often, and how long, the caller waits for a batch. nil means that nobody wants to know.
 	Waiting *Waiting
-}
-
-// Waiting tells how long a loader's caller has waited for batches, over any number of walks. A caller that works longer on a batch
-// than the workers need to prepare one waits for the first batch of a walk alone.
-type Waiting struct {
-	Batches int           // delivered
-	Late    int           // of these, batches that were not ready when the caller asked for them
-	Time    time.Duration // spent waiting
 }
 
 // Validate returns an error if the parts of the dataset do not fit together, if no batch can be made of it, or if a transform does
@@ -64,9 +55,8 @@ func (l Loader) All(ctx context.Context, ds *Dataset, epoch int) iter.Seq2[Batch
 	return l.From(ctx, ds, epoch, 0)
 }
 
-// From is All without the first batches of the epoch: the others are the same, bit by bit. Epoch and batch are all that is to be
-// kept of a walk that is to go on later.
-func (l Loader) From(ctx context.Context, ds *Dataset, epoch, batch int) iter.Seq2[Batch, error] {
+// From is [Loader.All] from a batch of the epoch on. The batches are those that All gives after so many others, bit by bit.
+func (l Loader) From(ctx context.Context, ds *Dataset, epoch, first int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
 		if ctx == nil {
 			yield(Batch{}, errors.New("data: the context is nil: give context.Background() if nothing is to stop the walk"))
@@ -76,11 +66,11 @@ func (l Loader) From(ctx context.Context, ds *Dataset, epoch, batch int) iter.Se
 			yield(Batch{}, err)
 			return
 		}
-		if n := l.Count(ds.Len()); batch < 0 || batch > n {
-			yield(Batch{}, errors.Errorf("data: first batch of a walk: got %d, want 0 to %d, the number of batches", batch, n))
+		w := &loading{Loader: l, ds: ds, epoch: epoch, order: l.order(ds.Len(), epoch), first: first}
+		if first < 0 || first > w.count() {
+			yield(Batch{}, errors.Errorf("data: got a walk from batch %d, want 0 to %d, the number of batches", first, w.count()))
 			return
 		}
-		w := &loading{Loader: l, ds: ds, epoch: epoch, begin: batch, order: l.order(ds.Len(), epoch)}
 		if l.Workers == 0 {
 			w.alone(ctx, yield)
 			return

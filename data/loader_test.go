@@ -352,3 +352,40 @@ func TestLoaderDoesNotAllocateInBetween(t *testing.T) {
 		}
 	}
 }
+
+// A walk from a batch on gives the batches that a whole walk gives from there on, with any number of workers.
+func TestLoaderFromABatch(t *testing.T) {
+	ds := numbered(t, 23, 3, tensor.Float64)
+	for workers := range 4 {
+		l := Loader{Batches: Batches{Size: 4, Shuffle: true, Seed: 3}, Augment: []Transform{noise, average}, Workers: workers}
+		var whole [][]float64
+		for batch, err := range l.All(context.Background(), ds, 1) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole = append(whole, slices.Clone(batch.X.Float64s()))
+		}
+		for first := range len(whole) + 1 {
+			i := first
+			for batch, err := range l.From(context.Background(), ds, 1, first) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(batch.X.Float64s(), whole[i]) {
+					t.Errorf("%d workers, from batch %d: batch %d is another one", workers, first, i)
+				}
+				i++
+			}
+			if i != len(whole) {
+				t.Errorf("%d workers, from batch %d: the walk ends before batch %d of %d", workers, first, i, len(whole))
+			}
+		}
+	}
+	for _, first := range []int{-1, 7} {
+		for _, err := range (Loader{Batches: Batches{Size: 4}}).From(context.Background(), ds, 0, first) {
+			if err == nil {
+				t.Errorf("from batch %d of 6: no error", first)
+			}
+		}
+	}
+}

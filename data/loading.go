@@ -13,8 +13,8 @@ type loading struct {
 	Loader
 	ds    *Dataset
 	epoch int
-	begin int // number of the first batch
 	order []int
+	first int // number of the first batch of the walk
 }
 
 // count is the number of batches.
@@ -28,10 +28,10 @@ func (l *loading) newChain() *chain { return newChain(l.ds, l.Augment, l.Seed, l
 func (l *loading) alone(ctx context.Context, yield func(Batch, error) bool) {
 	buffer, c := l.newBuffer(), l.newChain()
 	l.deliver(ctx, yield, func(i int) (Batch, error) {
-		if l.Waiting != nil {
-			l.Waiting.Late++
-		}
-		return l.prepare(ctx, c, buffer, i)
+		asked := time.Now()
+		batch, err := l.prepare(ctx, c, buffer, i)
+		l.Waiting.add(asked, true)
+		return batch, err
 	})
 }
 
@@ -45,11 +45,11 @@ type slot struct {
 // ahead lets workers prepare the batches. They take the numbers of the batches from a channel. A number is sent when its slot is
 // free. The channel has room for one number for each slot, so that sending never blocks.
 func (l *loading) ahead(ctx context.Context, yield func(Batch, error) bool) {
-	slots := make([]*slot, min(2*l.Workers+1, l.count()-l.begin))
+	slots := make([]*slot, min(2*l.Workers+1, l.count()-l.first))
 	next := make(chan int, len(slots))
 	for i := range slots {
 		slots[i] = &slot{buffer: l.newBuffer(), ready: make(chan error, 1)}
-		next <- l.begin + i
+		next <- l.first + i
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	var workers sync.WaitGroup
@@ -62,17 +62,21 @@ func (l *loading) ahead(ctx context.Context, yield func(Batch, error) bool) {
 		workers.Wait()
 	}()
 	l.deliver(ctx, yield, func(i int) (Batch, error) {
-		if free := i - 1 + len(slots); i > l.begin && free < l.count() {
+		if free := i - 1 + len(slots); i > l.first && free < l.count() {
 			next <- free // to the slot of batch i-1, which the caller has left
 		}
-		return slots[i%len(slots)].wait(ctx, l.Waiting)
+		s := slots[i%len(slots)]
+		asked, late := time.Now(), len(s.ready) == 0
+		batch, err := s.wait(ctx)
+		l.Waiting.add(asked, late)
+		return batch, err
 	})
 }
 
 // deliver yields the batches that get prepares, in order.
 func (l *loading) deliver(ctx context.Context, yield func(Batch, error) bool, get func(i int) (Batch, error)) {
-	for i := l.begin; i < l.count(); i++ {
-		batch, err := l.timed(i, get)
+	for i := l.first; i < l.count(); i++ {
+		batch, err := get(i)
 		if ctx.Err() != nil {
 			err = errors.Wrapf(ctx.Err(), "data: stopped before batch %d of %d", i, l.count())
 		}
@@ -84,18 +88,6 @@ func (l *loading) deliver(ctx context.Context, yield func(Batch, error) bool, ge
 			return
 		}
 	}
-}
-
-// timed gets a batch and counts the wait for it.
-func (l *loading) timed(i int, get func(i int) (Batch, error)) (Batch, error) {
-	if l.Waiting == nil {
-		return get(i)
-	}
-	begin := time.Now()
-	batch, err := get(i)
-	l.Waiting.Batches++
-	l.Waiting.Time += time.Since(begin)
-	return batch, err
 }
 
 // work prepares batches until there are no more.
@@ -110,10 +102,7 @@ func (l *loading) work(ctx context.Context, slots []*slot, next <-chan int) {
 }
 
 // wait returns the batch when it is prepared, and an error if it has failed or ctx is done.
-func (s *slot) wait(ctx context.Context, w *Waiting) (Batch, error) {
-	if w != nil && len(s.ready) == 0 {
-		w.Late++
-	}
+func (s *slot) wait(ctx context.Context) (Batch, error) {
 	select {
 	case err := <-s.ready:
 		return s.batch, err

@@ -182,7 +182,7 @@ func TestWrongStreams(t *testing.T) {
 		}
 	}
 	for _, err := range (StreamLoader{}).From(context.Background(), streamOf(ds, 4), 0, 2) {
-		wantError(t, err, "first batch of a walk: got 2, want 0 to 1")
+		wantError(t, err, "a walk from batch 2, want 0 to 1")
 	}
 }
 

@@ -31,9 +31,9 @@ type StreamLoader struct {
 // on in mid-epoch with the batches it would have had, bit by bit. A later batch reuses the memory of a batch.
 //
 // It gives an error in place of a batch, and ends, if the stream has one, or when ctx is done.
-func (l StreamLoader) From(ctx context.Context, s *Stream, epoch, batch int) iter.Seq2[Batch, error] {
+func (l StreamLoader) From(ctx context.Context, s *Stream, epoch, first int) iter.Seq2[Batch, error] {
 	return func(yield func(Batch, error) bool) {
-		w, err := l.newWalk(ctx, s, epoch, batch)
+		w, err := l.newWalk(ctx, s, epoch, first)
 		if err != nil {
 			yield(Batch{}, err)
 			return
@@ -46,7 +46,7 @@ func (l StreamLoader) From(ctx context.Context, s *Stream, epoch, batch int) ite
 	}
 }
 
-func (l StreamLoader) newWalk(ctx context.Context, s *Stream, epoch, batch int) (*streaming, error) {
+func (l StreamLoader) newWalk(ctx context.Context, s *Stream, epoch, first int) (*streaming, error) {
 	head, err := s.Head(ctx)
 	if err != nil {
 		return nil, err
@@ -57,15 +57,15 @@ func (l StreamLoader) newWalk(ctx context.Context, s *Stream, epoch, batch int) 
 	if l.Size < 0 || l.Count(s.Samples) == 0 {
 		return nil, errors.Errorf("data: batches of a stream: got Size %d and DropLast %v, want a batch of %d samples", l.Size, l.DropLast, s.Samples)
 	}
-	if n := l.Count(s.Samples); batch < 0 || batch > n {
-		return nil, errors.Errorf("data: first batch of a walk: got %d, want 0 to %d, the number of batches", batch, n)
+	if n := l.Count(s.Samples); first < 0 || first > n {
+		return nil, errors.Errorf("data: got a walk from batch %d, want 0 to %d, the number of batches", first, n)
 	}
 	buffer := 1
 	if l.Shuffle {
 		buffer = min(orDefault(s.Buffer, defaultBuffer), s.Samples)
 	}
 	return &streaming{
-		StreamLoader: l, stream: s, head: head, begin: batch, size: min(l.size(), s.Samples),
+		StreamLoader: l, stream: s, head: head, first: first, size: min(l.size(), s.Samples),
 		kept: newBatchBuffer(head, buffer).full.dataset(), room: buffer,
 		random: rand.New(rand.NewPCG(l.Seed, streamStream+uint64(epoch))),
 	}, nil
@@ -83,7 +83,7 @@ type streaming struct {
 	StreamLoader
 	stream *Stream
 	head   *Dataset
-	begin  int // number of the first batch
+	first  int // number of the first batch
 	size   int // of a full batch
 	random *rand.Rand
 
@@ -110,7 +110,7 @@ func (w *streaming) walk(ctx context.Context, take func() bool, give func(sample
 		n := w.filled
 		w.filled = 0
 		w.number++
-		return w.number <= w.begin || give(n) && (w.number == w.Count(w.stream.Samples) || take())
+		return w.number <= w.first || give(n) && (w.number == w.Count(w.stream.Samples) || take())
 	}
 	for d, err := range w.stream.chunks(ctx, w.head) {
 		if err != nil {
@@ -148,7 +148,7 @@ func (w *streaming) draw() (slot int) {
 	if w.room > 1 {
 		slot = w.random.IntN(w.used)
 	}
-	if w.number >= w.begin && w.number < w.Count(w.stream.Samples) {
+	if w.number >= w.first && w.number < w.Count(w.stream.Samples) {
 		copyRows(w.batch, w.filled, w.kept, slot)
 	}
 	w.filled++
@@ -159,12 +159,12 @@ func (w *streaming) draw() (slot int) {
 func (w *streaming) alone(ctx context.Context, yield func(Batch, error) bool) {
 	buffer := newBatchBuffer(w.head, w.size)
 	w.batch = buffer.full.dataset()
-	begin := time.Now()
+	asked := time.Now()
 	err := w.walk(ctx, func() bool {
-		begin = time.Now()
+		asked = time.Now()
 		return true
 	}, func(n int) bool {
-		w.count(begin, true)
+		w.Waiting.add(asked, true)
 		return yield(buffer.sized(n), nil)
 	})
 	if err != nil {
@@ -209,7 +209,7 @@ func (w *streaming) ahead(ctx context.Context, yield func(Batch, error) bool) {
 		}
 	}()
 	for {
-		begin, late := time.Now(), len(ready) == 0
+		asked, late := time.Now(), len(ready) == 0
 		m, more := <-ready
 		switch {
 		case ctx.Err() != nil:
@@ -221,23 +221,11 @@ func (w *streaming) ahead(ctx context.Context, yield func(Batch, error) bool) {
 			yield(Batch{}, m.err)
 			return
 		}
-		w.count(begin, late)
+		w.Waiting.add(asked, late)
 		if !yield(m.batch, nil) {
 			return
 		}
 		free <- m.buffer
-	}
-}
-
-// count adds a batch to Waiting.
-func (w *streaming) count(begin time.Time, late bool) {
-	if w.Waiting == nil {
-		return
-	}
-	w.Waiting.Batches++
-	w.Waiting.Time += time.Since(begin)
-	if late {
-		w.Waiting.Late++
 	}
 }
 

@@ -193,6 +193,11 @@ func TestCodeIsTakenFromTheExamples(t *testing.T) {
 	checkCode(t, find(t, "guide", ".md"), find(t, "../examples", ".go"), 5)
 }
 
+// The page about tables shows the programs that its tests run.
+func TestTablesAreTakenFromTheExamples(t *testing.T) {
+	checkCode(t, []string{"tables.md"}, []string{"../examples/tables/main.go", "../examples/serve/main.go"}, 2)
+}
+
 // The answers to users of Gorgonia are parts of tests.
 func TestAnswersAreTakenFromTests(t *testing.T) {
 	checkCode(t, []string{"from-gorgonia.md"}, find(t, "../graph/foreign", "_test.go"), 10)

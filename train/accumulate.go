@@ -21,7 +21,7 @@ type accumulator struct {
 
 // early reports whether batch i of an epoch is one whose gradients wait for a later batch.
 func (f *fit) early(i int) bool {
-	return (i+1)%max(1, f.Accumulate) != 0 && i+1 < f.loader.Count(f.train.Len())
+	return (i+1)%max(1, f.Accumulate) != 0 && i+1 < f.loader.Count(samples(f.train, f.stream))
 }
 
 // accumulate computes the gradients of a batch without an update.

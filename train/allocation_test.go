@@ -1,6 +1,7 @@
 package train
 
 import (
+	"runtime"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -22,7 +23,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 		tr.Model, tr.Loss, tr.Dtype = graph.Sequential{graph.Dense{Units: 8}, graph.Tanh, graph.Dense{Units: 2}}, graph.CrossEntropy{}, tensor.Float32
 		set := moons(t, 64, 1)
 		set.X = as32(t, set.X)
-		f, err := tr.newFit(background, set, nil)
+		f, err := tr.newFit(background, set, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,6 +55,30 @@ func TestStepsDoNotAllocate(t *testing.T) {
 		}
 		if err := f.end(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// A prediction of a size that was predicted before builds nothing: it allocates its output and less than 2 KiB.
+func TestPredictAllocatesLittle(t *testing.T) {
+	tr := classifierOf()
+	tr.EvalBatchSize = 0
+	for _, rows := range []int{1, 300} {
+		x := moons(t, rows, 1).X
+		var before, after runtime.MemStats
+		const calls = 100
+		for i := range calls + 1 {
+			if i == 1 {
+				runtime.ReadMemStats(&before)
+			}
+			if _, err := tr.Predict(background, x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runtime.ReadMemStats(&after)
+		output := uint64(8 * 2 * rows)
+		if got := (after.TotalAlloc - before.TotalAlloc) / calls; got > 2*output+2048 {
+			t.Errorf("%d rows: got %d bytes a call, want less than 2048 beside the output of %d", rows, got, output)
 		}
 	}
 }

@@ -56,7 +56,8 @@ func (t *Trainer) evaluate(ctx context.Context, ds *data.Dataset) (Scores, error
 // but 0. The output is what the model's Apply returns: logits, if the model ends in a linear map. A model of several inputs or
 // outputs has [Trainer.PredictNamed].
 //
-// Predict may be called from several goroutines at once: simultaneous calls use different programs over the same parameters.
+// Predict may be called from several goroutines at once: simultaneous calls use different programs over the same parameters. The
+// first call for a number of rows builds a program, which later calls for that number use; they allocate the output and a few small things.
 // It must not run at the same time as Fit, which moves the parameters, except in a callback of that Fit.
 func (t *Trainer) Predict(ctx context.Context, x *tensor.Dense) (*tensor.Dense, error) {
 	if err := t.prepare(ctx); err != nil {
@@ -73,7 +74,10 @@ func (t *Trainer) Predict(ctx context.Context, x *tensor.Dense) (*tensor.Dense, 
 			return nil, errors.Wrapf(err, "train: prediction stopped at row %d of %d", from, n)
 		}
 		to := min(from+t.evalBatchSize(), n)
-		batch := map[string]*tensor.Dense{inputName: rows(x, from, to)}
+		batch := map[string]*tensor.Dense{inputName: x}
+		if to-from < n {
+			batch[inputName] = rows(x, from, to)
+		}
 		if err := t.predict(t.inputs(ds, to-from), batch, func(p *graph.Program) error {
 			return outputs.take(p.Outputs[:1], from, n)
 		}); err != nil {
@@ -139,7 +143,11 @@ func (o outputs) take(batch []graph.NamedNode, from, n int) error {
 		if shape[0] = n; o[output.Name] == nil {
 			o[output.Name] = tensor.New(tensor.Of(v.Dtype()), tensor.WithShape(shape...))
 		}
-		if err := tensor.Copy(rows(o[output.Name], from, to), v); err != nil {
+		all := o[output.Name]
+		if to-from < n {
+			all = rows(all, from, to)
+		}
+		if err := tensor.Copy(all, v); err != nil {
 			return err
 		}
 	}

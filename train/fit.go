@@ -24,7 +24,12 @@ import (
 //
 // With Trainer.Checkpoints, Fit goes on from the newest checkpoint.
 func (t *Trainer) Fit(ctx context.Context, train, val *data.Dataset) (History, error) {
-	f, err := t.newFit(ctx, train, val)
+	return t.fit(ctx, train, nil, val)
+}
+
+// fit is Fit with a training set, or with a stream and its first sample.
+func (t *Trainer) fit(ctx context.Context, train *data.Dataset, stream *data.Stream, val *data.Dataset) (History, error) {
+	f, err := t.newFit(ctx, train, stream, val)
 	if err != nil {
 		return History{}, err
 	}
@@ -44,6 +49,7 @@ type fit struct {
 	*Trainer
 	run        Run
 	train, val *data.Dataset
+	stream     *data.Stream // in place of train, which is its first sample; nil if there is none
 	loader     data.Loader
 	programs   map[int]*graph.Program // by batch size
 	callbacks  []Callback
@@ -61,7 +67,7 @@ type fit struct {
 }
 
 // newFit checks all that can be checked before anything is built.
-func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, error) {
+func (t *Trainer) newFit(ctx context.Context, train *data.Dataset, stream *data.Stream, val *data.Dataset) (*fit, error) {
 	if err := t.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -87,27 +93,28 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 	if t.Monitor != "" && val == nil {
 		return nil, errors.Errorf("train: Trainer.Monitor is %q, but there is no validation data to compute it on", t.Monitor)
 	}
-	if err := t.measure(train); err != nil {
+	if err := t.measure(ctx, train, stream); err != nil {
 		return nil, err
 	}
-	size, err := t.batchSize(train.Len())
+	n := samples(train, stream)
+	size, err := t.batchSize(n)
 	if err != nil {
 		return nil, err
 	}
 	f := &fit{
-		Trainer: t, train: train, val: val, callbacks: t.Callbacks, programs: make(map[int]*graph.Program),
+		Trainer: t, train: train, stream: stream, val: val, callbacks: t.Callbacks, programs: make(map[int]*graph.Program),
 		loader: data.Loader{
 			Batches: data.Batches{Size: size, Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast},
 			Augment: t.Augment, Workers: t.workers(),
 		},
 	}
-	if err := f.loader.Validate(train); err != nil {
+	if err := f.validateBatches(); err != nil {
 		return nil, errors.Wrap(err, "train: the batches of the training set")
 	}
 	epochs := orDefault(t.Epochs, 10)
 	f.run = Run{
 		Params: t.Params, Averaged: t.Averaged, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
-		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(train.Len()), max(1, t.Accumulate)),
+		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(n), max(1, t.Accumulate)),
 	}
 	return f, nil
 }
@@ -122,7 +129,7 @@ func (f *fit) begin() error {
 	}); err != nil {
 		return err
 	}
-	n, size := f.train.Len(), f.loader.Size
+	n, size := samples(f.train, f.stream), f.loader.Size
 	if err := f.build(size); err != nil {
 		return err
 	}
@@ -181,7 +188,7 @@ func (f *fit) epoch(ctx context.Context) error {
 	if f.Accumulate > 1 { // all batches of a step that has begun are loaded
 		loading = context.WithoutCancel(ctx)
 	}
-	for batch, err := range f.loader.From(loading, f.train, f.run.Epoch, f.batch) {
+	for batch, err := range f.batches(loading, f.run.Epoch, f.batch) {
 		if ctx.Err() != nil && f.waiting.n == 0 {
 			err = ctx.Err()
 		}

@@ -172,13 +172,13 @@ func (f *fit) restoreTally() error {
 	if len(parts) != len(f.loaded.Losses) {
 		return errors.Errorf("got the sums of %d losses, want those of %d", len(f.loaded.Losses), len(parts))
 	}
-	f.tally = new(tally)
+	f.tally = &tally{samples: float64(f.loaded.Samples)}
 	for i, part := range parts {
 		t, saved := newLossTally(part), f.loaded.Losses[i]
 		if t.name != saved.Name {
 			return errors.Errorf("got the sums of a loss %q, want those of %q", saved.Name, t.name)
 		}
-		t.loss, t.weights, t.hits, t.samples = float64(saved.Loss), float64(saved.Weights), float64(saved.Hits), float64(saved.Samples)
+		t.loss, t.weights, t.hits = float64(saved.Loss), float64(saved.Weights), float64(saved.Hits)
 		f.tally.losses = append(f.tally.losses, t)
 	}
 	return nil

@@ -3,6 +3,7 @@ package train
 import (
 	"math"
 
+	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
 )
@@ -23,8 +24,9 @@ type Run struct {
 	// LearningRate is the rate of the next update. It begins as the optimiser's own rate. A callback may change it; the new rate
 	// stays until it is changed again. With a Trainer.Schedule each step begins with the schedule's rate.
 	LearningRate float64
-	BatchLoss    float64 // value of the loss in the current step, before the update
-	Batches      int     // whose gradients make the current step: 1, or more with Trainer.Accumulate
+	BatchLoss    float64      // value of the loss in the current step, before the update
+	Waiting      data.Waiting // for training batches, in all steps so far
+	Batches      int          // whose gradients make the current step: 1, or more with Trainer.Accumulate
 	// Clip is the factor by which the gradients were scaled in the current step: 1 unless a [ClipNorm] scaled them. A callback
 	// that scales the gradients multiplies Clip by its factor, because later callbacks read it. [ClipValue] and [ClipAdaptive], which
 	// scale some elements, multiply it by the factor by which the common norm shrank.

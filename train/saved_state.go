@@ -29,6 +29,7 @@ type savedTrainer struct {
 	Kernels      string // that computed the numbers
 	LearningRate savedNumber
 	Updates      map[string]int // by parameter
+	Samples      savedNumber    // of the epoch so far
 	Losses       []savedLoss    // of the epoch so far
 	LossInterval int
 	Epochs       []savedEpoch
@@ -48,8 +49,8 @@ type savedSettings struct {
 }
 
 type savedLoss struct {
-	Name                         string
-	Loss, Weights, Hits, Samples savedNumber
+	Name                string
+	Loss, Weights, Hits savedNumber
 }
 
 type savedEpoch struct {
@@ -65,7 +66,7 @@ type savedScores struct {
 
 func (f *fit) settings() savedSettings {
 	s := savedSettings{
-		Seed: f.Seed, Samples: f.train.Len(), BatchSize: f.loader.Size, DropLast: f.DropLast, NoShuffle: f.NoShuffle,
+		Seed: f.Seed, Samples: samples(f.train, f.stream), BatchSize: f.loader.Size, DropLast: f.DropLast, NoShuffle: f.NoShuffle,
 		Accumulate: max(1, f.Accumulate), AverageDecay: f.AverageDecay, Dtype: f.Params.Dtype().String(),
 	}
 	for _, t := range f.Augment {
@@ -87,8 +88,9 @@ func (f *fit) state() checkpoint.State {
 		s.Updates[p.Name] = p.Updates
 	}
 	if f.tally != nil {
+		s.Samples = savedNumber(f.tally.samples)
 		for _, l := range f.tally.losses {
-			s.Losses = append(s.Losses, savedLoss{l.name, savedNumber(l.loss), savedNumber(l.weights), savedNumber(l.hits), savedNumber(l.samples)})
+			s.Losses = append(s.Losses, savedLoss{l.name, savedNumber(l.loss), savedNumber(l.weights), savedNumber(l.hits)})
 		}
 	}
 	for _, e := range f.run.History.Epochs {

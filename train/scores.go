@@ -10,19 +10,21 @@ import (
 
 // A tally adds up the scores of batches, weighted by their samples, in float64.
 type tally struct {
-	losses []lossTally // by Program.Parts; made at the first batch
+	losses  []lossTally // by Program.Parts; made at the first batch
+	samples float64
 }
 
 // A lossTally adds up the scores of one loss.
 type lossTally struct {
-	name    string
-	weight  float64
-	summed  bool                                       // the loss of a batch is a sum over its samples
-	right   func(output, target *tensor.Dense) float64 // samples classified right; nil if the loss does not classify
-	loss    float64
-	weights float64 // of the samples, over which a mean is taken: their number, unless the loss weights them
-	hits    float64
-	samples float64
+	name   string
+	weight float64
+	summed bool                                       // the loss of a batch is a sum over its samples
+	right  func(output, target *tensor.Dense) float64 // samples classified right; nil if the loss does not classify
+	loss   float64
+	hits   float64
+
+	weighted bool    // the loss is a mean over weights
+	weights  float64 // their sum
 }
 
 func newLossTally(p *graph.Part) lossTally {
@@ -30,6 +32,7 @@ func newLossTally(p *graph.Part) lossTally {
 	if c, ok := p.Loss.(graph.Classifier); ok {
 		t.right = c.Correct
 	}
+	_, t.weighted = p.SumOfWeights()
 	return t
 }
 
@@ -40,19 +43,22 @@ func (t *tally) add(p *graph.Program, samples int) {
 			t.losses = append(t.losses, newLossTally(part))
 		}
 	}
+	n := float64(samples)
+	t.samples += n
 	for i, part := range p.Parts {
-		t.losses[i].add(part, float64(samples))
+		t.losses[i].add(part, n)
 	}
 }
 
 func (t *lossTally) add(p *graph.Part, samples float64) {
-	t.samples += samples
-	switch weight := weightOf(p, samples); {
+	weight := weightOf(p, samples)
+	switch {
 	case t.summed:
 		t.loss += p.Value()
-		t.weights += samples
 	case weight != 0: // without weight there is no mean
 		t.loss += weight * p.Value()
+	}
+	if t.weighted {
 		t.weights += weight
 	}
 	if t.right != nil {
@@ -60,7 +66,7 @@ func (t *lossTally) add(p *graph.Part, samples float64) {
 	}
 }
 
-// weightOf is the weight of a batch in a mean: the sum of the weights of its samples.
+// weightOf is the weight of a batch in a mean: its number of samples, or the sum of their weights.
 func weightOf(p *graph.Part, samples float64) float64 {
 	if sum, weighted := p.SumOfWeights(); weighted {
 		return sum
@@ -71,7 +77,7 @@ func weightOf(p *graph.Part, samples float64) float64 {
 // scores are the means so far.
 func (t *tally) scores() Scores {
 	if len(t.losses) == 1 {
-		s := t.losses[0].scores()
+		s := t.losses[0].scores(t.samples)
 		s.Loss *= t.losses[0].weight
 		return s
 	}
@@ -79,7 +85,7 @@ func (t *tally) scores() Scores {
 	classifiers := 0
 	for i := range t.losses {
 		l := &t.losses[i]
-		s := l.scores()
+		s := l.scores(t.samples)
 		all.Loss += l.weight * s.Loss
 		all.Parts[l.name] = s
 		if l.right != nil {
@@ -93,10 +99,13 @@ func (t *tally) scores() Scores {
 	return all
 }
 
-func (t *lossTally) scores() Scores {
-	s := Scores{Loss: t.loss / t.weights, Accuracy: math.NaN()}
+func (t *lossTally) scores(samples float64) Scores {
+	s := Scores{Loss: t.loss / samples, Accuracy: math.NaN()}
+	if t.weighted {
+		s.Loss = t.loss / t.weights
+	}
 	if t.right != nil {
-		s.Accuracy = t.hits / t.samples
+		s.Accuracy = t.hits / samples
 	}
 	return s
 }

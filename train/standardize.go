@@ -1,6 +1,8 @@
 package train
 
 import (
+	"context"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
@@ -57,19 +59,19 @@ func (t *Trainer) validateStandardize() error {
 }
 
 // measure finds the moments of a training set, unless the parameters have been trained, or loaded, with others.
-func (t *Trainer) measure(ds *data.Dataset) error {
+func (t *Trainer) measure(ctx context.Context, ds *data.Dataset, stream *data.Stream) error {
 	if t.Params.Trained() {
 		return nil
 	}
 	var s standards
 	var err error
 	if t.StandardizeInputs {
-		if s.inputs, err = standardOf(ds.X); err != nil {
+		if s.inputs, err = standardOf(ctx, inputName, ds.X, stream); err != nil {
 			return errors.Wrap(err, "train: Trainer.StandardizeInputs: X of the training set")
 		}
 	}
 	if t.StandardizeTargets {
-		if s.targets, err = standardOf(ds.Y); err != nil {
+		if s.targets, err = standardOf(ctx, targetName, ds.Y, stream); err != nil {
 			return errors.Wrap(err, "train: Trainer.StandardizeTargets: Y of the training set")
 		}
 	}
@@ -77,19 +79,24 @@ func (t *Trainer) measure(ds *data.Dataset) error {
 	return errors.Wrap(t.Params.SetStandard(s.inputs, s.targets), "train: the moments of the training set")
 }
 
-// standardOf measures each feature of a column: each channel, if it holds images.
-func standardOf(values *tensor.Dense) (*graph.Standard, error) {
+// standardOf measures each feature of a column, of a dataset or of the stream: each channel, if it holds images.
+func standardOf(ctx context.Context, column string, values *tensor.Dense, stream *data.Stream) (*graph.Standard, error) {
 	if values == nil {
 		return nil, errors.New("got none, want numbers")
 	}
 	if values.Dtype() != tensor.Float32 && values.Dtype() != tensor.Float64 {
 		return nil, errors.Errorf("got %v, want numbers of float32 or float64", values.Dtype())
 	}
-	column := &data.Dataset{X: values}
-	measure := column.FeatureMoments
-	if values.Dims() > 2 {
-		measure = column.ChannelMoments
+	ds := &data.Dataset{X: values}
+	var m data.Moments
+	var err error
+	switch {
+	case stream != nil:
+		m, err = stream.Moments(ctx, column)
+	case values.Dims() > 2:
+		m, err = ds.ChannelMoments()
+	default:
+		m, err = ds.FeatureMoments()
 	}
-	m, err := measure()
 	return &graph.Standard{Mean: m.Mean, Std: m.Std}, err
 }

@@ -67,7 +67,7 @@ type Trainer struct {
 	// order. The validation set stays as it is. What is random depends on Seed, the epoch and the number of the sample alone.
 	Augment []data.Transform
 	// Workers is the number of goroutines that prepare training batches while earlier steps run; 0 means 1 with Augment, and
-	// without it each batch is prepared before its step. It changes no numbers.
+	// without it each batch is prepared before its step. It changes no numbers. Run.Waiting tells how long the steps wait for batches.
 	Workers int
 	// Accumulate is the number of batches whose gradients make one update; 0 means 1. The update is that of one batch of all their
 	// samples, except that batch normalisation sees them batch by batch. At the end of an epoch fewer batches may be left for it. To
@@ -103,10 +103,12 @@ type Trainer struct {
 	preparing sync.Mutex // held while Params are made
 }
 
+var errNoContext = errors.New("train: the context is nil: give context.Background() if nothing is to stop the run")
+
 // prepare checks the configuration and makes the parameters if there are none.
 func (t *Trainer) prepare(ctx context.Context) error {
 	if isNil(ctx) {
-		return errors.New("train: the context is nil: give context.Background() if nothing is to stop the run")
+		return errNoContext
 	}
 	t.preparing.Lock()
 	defer t.preparing.Unlock()

@@ -1,7 +1,6 @@
 package csv
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -87,18 +86,18 @@ func TestClasses(t *testing.T) {
 	}
 }
 
-// A schema gives the columns of another file the same meaning, whatever their order, also after a detour by JSON.
+// A schema gives the columns of another file the same meaning, whatever their order, also if it was saved and loaded.
 func TestSchemaReadsOtherFiles(t *testing.T) {
 	learnt, err := Learn(write(t, houses), Options{Targets: []string{"price"}, Ignore: []string{"id"}, Missing: Drop})
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(learnt)
-	if err != nil {
+	path := filepath.Join(t.TempDir(), "schema.json")
+	if err := learnt.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	schema := new(Schema)
-	if err := json.Unmarshal(text, schema); err != nil {
+	schema, err := LoadSchema(path)
+	if err != nil {
 		t.Fatal(err)
 	}
 	equal(t, "schema from JSON", schema, learnt)
@@ -168,6 +167,23 @@ func TestErrorsNameThePlace(t *testing.T) {
 	}
 	_, _, err := Read("nowhere.csv", Options{})
 	wantError(t, err, "csv: ", "nowhere.csv")
+}
+
+func TestWrongSchemas(t *testing.T) {
+	for text, want := range map[string]string{
+		"{":                            "unexpected EOF",
+		`{"colour": 1}`:                "unknown field",
+		`{"columns": []}`:              "got no input among 0 columns",
+		`{"columns": [{"name": "a"}]}`: `kind of column "a": got ""`,
+		`{"columns": [{"name": "a", "kind": "index"}]}`:                                     `column "a": got no categories`,
+		`{"columns": [{"name": "a", "kind": "numeric"}, {"name": "a", "kind": "numeric"}]}`: `two columns "a"`,
+	} {
+		path := write(t, text)
+		_, err := LoadSchema(path)
+		wantError(t, err, "csv: ", path, want)
+	}
+	_, err := LoadSchema("nowhere.json")
+	wantError(t, err, "csv: ", "nowhere.json")
 }
 
 // A file that can be learnt can be read, gives a valid dataset, and takes no more memory than its size allows.

@@ -8,9 +8,11 @@
 // it holds. [Index] makes a column of categories a column of class numbers in the dataset, as layers with embeddings read them.
 //
 // The [Schema] is what was found: which columns there are, their categories, and what replaces a missing value. It reads other files of
-// the same kind, so that their columns mean the same, and files without the targets. It is plain data, which encoding/json writes
-// and reads.
+// the same kind, so that their columns mean the same, and files without the targets. It is saved beside the model that was trained:
 //
+//	err = schema.Save("houses.json")
+//	...
+//	schema, err := csv.LoadSchema("houses.json")
 //	fresh, err := schema.Read("fresh.csv")
 //
 // A file that is larger than the memory is a stream:
