@@ -61,6 +61,19 @@
 //		return nil
 //	}
 //
+// [EarlyStopping] ends a run whose validation loss no longer falls, with the best weights; [StopOnNaN] one that has broken. A [Logger]
+// writes records to a file: as JSONL, CSV, or for TensorBoard.
+//
+// # Checkpoints
+//
+// With a folder of checkpoints a run that was stopped or killed goes on by itself:
+//
+//	t.Checkpoints = &checkpoint.Folder{Path: "run/checkpoints", Best: "val_loss"}
+//	history, err := t.Fit(ctx, trainSet, validationSet) // from the newest checkpoint, if there is one
+//
+// The resumed run ends in the same parameters and history as one that was never stopped, bit by bit, in mid-epoch too. By default a
+// checkpoint is written each minute, in the background, and when the run ends. Package checkpoint tells what is in one.
+//
 // # Same seed, same numbers
 //
 // First values, shuffles, augmentation and dropout come from Trainer.Seed. Two runs with the same seed, data and configuration give

@@ -189,7 +189,7 @@ func (f *fit) epoch(ctx context.Context) error {
 		loading = context.WithoutCancel(ctx)
 	}
 	for batch, err := range f.batches(loading, f.run.Epoch, f.batch) {
-		if ctx.Err() != nil && f.waiting.n == 0 {
+		if f.Accumulate > 1 && f.waiting.n == 0 && err == nil {
 			err = ctx.Err()
 		}
 		if err != nil {

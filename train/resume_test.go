@@ -5,13 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/cputime"
 	"github.com/gradflow/gradflow/train/checkpoint"
 	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/train/optim"
@@ -54,6 +60,7 @@ func resumable() map[string]*Trainer {
 		"average":    {AverageDecay: 0.9},
 		"plateau":    {Schedule: schedule.Product{&schedule.Plateau{Patience: 1, Factor: 0.5, Threshold: 0.5}, schedule.Cosine{}}},
 		"clipped":    {Callbacks: []Callback{&ClipNorm{Max: 0.1}}},
+		"halved":     {Callbacks: []Callback{&stepper{then: func(r *Run) { r.LearningRate *= 0.7 }}}},
 		"metrics":    {Metrics: []metric.Metric{metric.TopK{K: 1}}},
 	}
 	for _, o := range []optim.Optimizer{&optim.SGD{Momentum: 0.9, Nesterov: true}, &optim.AdamW{WeightDecay: 0.1}, &optim.RMSProp{Momentum: 0.5, Centered: true},
@@ -140,7 +147,7 @@ func TestResumeAfterStop(t *testing.T) {
 	}
 	path := t.TempDir()
 	var first []int
-	for stops := 0; ; stops++ {
+	for stops := 0; stops < 20; stops++ {
 		ctx, cancel := context.WithCancel(background)
 		tr := resumable()["accumulate"]
 		tr.Checkpoints = &checkpoint.Folder{Path: path}
@@ -186,24 +193,200 @@ type stepper struct {
 
 func (s *stepper) AfterStep(r *Run) error { s.then(r); return nil }
 
+// Settings that would make other steps are refused, with both values.
+func TestResumeWithOtherSettings(t *testing.T) {
+	train, val := sets(t)
+	path := t.TempDir()
+	run := func(change func(*Trainer)) error {
+		tr := resumable()["accumulate"]
+		tr.Checkpoints = &checkpoint.Folder{Path: path}
+		change(tr)
+		_, err := tr.Fit(background, train, val)
+		return err
+	}
+	if err := run(func(*Trainer) {}); err != nil {
+		t.Fatal(err)
+	}
+	for want, change := range map[string]func(*Trainer){
+		"Seed is not that of the checkpoint: got 8, want 7":                  func(tr *Trainer) { tr.Seed = 8 },
+		"BatchSize is not that of the checkpoint: got 4, want 8":             func(tr *Trainer) { tr.BatchSize = 4 },
+		"Accumulate is not that of the checkpoint: got 1, want 3":            func(tr *Trainer) { tr.Accumulate = 0 },
+		"NoShuffle is not that of the checkpoint: got true, want false":      func(tr *Trainer) { tr.NoShuffle = true },
+		"AverageDecay is not that of the checkpoint: got 0.5, want 0":        func(tr *Trainer) { tr.AverageDecay = 0.5 },
+		"Augment is not that of the checkpoint: got [train.jitter], want []": func(tr *Trainer) { tr.Augment = []data.Transform{jitter{}} },
+		"dense1/weight: got a value of shape (2, 8), want (2, 2)":            func(tr *Trainer) { tr.Model = graph.Dense{Units: 2} },
+		"(is it the state of another kind of optimiser?)":                    func(tr *Trainer) { tr.Optimizer, tr.Epochs = &optim.SGD{Momentum: 0.5}, 4 },
+		"the states of 2 sources of random numbers, want those of 1": func(tr *Trainer) {
+			tr.Model = append(graph.Sequential{}, tr.Model.(graph.Sequential)...)[:5:5]
+			tr.Model = append(tr.Model.(graph.Sequential), graph.Dense{Units: 2})
+		},
+		"train.still, which has no state to save, want an optim.Stateful":  func(tr *Trainer) { tr.Optimizer = still{&optim.SGD{}} },
+		"train: Trainer.Checkpoints: checkpoint: Folder.Path: got nothing": func(tr *Trainer) { tr.Checkpoints = &checkpoint.Folder{} },
+	} {
+		wantError(t, run(change), want)
+	}
+	if err := run(func(*Trainer) {}); err != nil { // no mistake has left the folder locked or changed
+		t.Error(err)
+	}
+}
+
+// A run goes on from a checkpoint that is given, whatever the folder holds.
+func TestResumeFromAGivenCheckpoint(t *testing.T) {
+	train, val := sets(t)
+	whole := resumable()["plain"]
+	whole.Checkpoints = &checkpoint.Folder{Path: t.TempDir(), Steps: 1, Keep: 99}
+	if _, err := whole.Fit(background, train, val); err != nil {
+		t.Fatal(err)
+	}
+	list, err := checkpoint.List(whole.Checkpoints.Path)
+	if err != nil || len(list) != 12 {
+		t.Fatalf("got %d checkpoints, %v", len(list), err)
+	}
+	c, err := checkpoint.Read(list[4].Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := -1
+	again := resumable()["plain"]
+	again.Resume, again.Callbacks = c, []Callback{&hooks{begin: func(r *Run) error { first = r.First; return nil }}}
+	if _, err := again.Fit(background, train, val); err != nil {
+		t.Fatal(err)
+	}
+	if first != 5 || again.Resume != nil {
+		t.Errorf("the run began at step %d, want 5", first)
+	}
+	sameBits(t, "from step 5", again.Params, whole.Params)
+}
+
+// A damaged checkpoint is passed over, and the run ends in the same weights.
+func TestResumePastADamagedCheckpoint(t *testing.T) {
+	train, val := sets(t)
+	whole := resumable()["plain"]
+	if _, err := whole.Fit(background, train, val); err != nil {
+		t.Fatal(err)
+	}
+	path := t.TempDir()
+	part := resumable()["plain"]
+	part.Checkpoints, part.Callbacks = &checkpoint.Folder{Path: path, Steps: 2}, []Callback{breaker{step: 9}}
+	if _, err := part.Fit(background, train, val); !errors.Is(err, errBroken) {
+		t.Fatal(err)
+	}
+	list, err := checkpoint.List(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := list[len(list)-1]
+	content, err := os.ReadFile(newest.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)-1] ^= 4
+	if err := os.WriteFile(newest.Path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	rest := resumable()["plain"]
+	rest.Checkpoints = &checkpoint.Folder{Path: path, Steps: 2, Warn: func(err error) { told = append(told, err.Error()) }}
+	if _, err := rest.Fit(background, train, val); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 1 || !strings.Contains(told[0], "taking the one of step 6") || !strings.Contains(told[0], filepath.Base(newest.Path)) {
+		t.Errorf("the warnings are %q", told)
+	}
+	sameBits(t, "past a damaged checkpoint", rest.Params, whole.Params)
+}
+
+// A checkpoint that cannot be written ends the run if it is required; otherwise the run goes on. The older one stays.
+func TestFitOnAFullDisk(t *testing.T) {
+	disk := t.TempDir()
+	mount := exec.Command("mount", "-t", "tmpfs", "-o", "size=256k", "none", disk)
+	if out, err := mount.CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: no small disk without the right to mount one: %v %s", err, out)
+	}
+	defer exec.Command("umount", disk).Run()
+	train, val := sets(t)
+	for _, required := range []bool{false, true} {
+		path := filepath.Join(disk, fmt.Sprint(required))
+		var told []error
+		tr := resumable()["plain"]
+		tr.Checkpoints = &checkpoint.Folder{Path: path, Steps: 1, Required: required, Warn: func(err error) { told = append(told, err) }}
+		filler := filepath.Join(disk, "filler")
+		tr.Callbacks = []Callback{&stepper{then: func(r *Run) {
+			if r.Step != 4 {
+				return
+			}
+			if err := tr.Checkpoints.Wait(); err != nil { // removing an old one would make room
+				t.Error(err)
+			}
+			if err := os.WriteFile(filler, make([]byte, 1<<20), 0o644); err == nil {
+				t.Error("the disk is not full")
+			}
+		}}}
+		h, err := tr.Fit(background, train, val)
+		if err := os.Remove(filler); err != nil {
+			t.Fatal(err)
+		}
+		if required {
+			wantError(t, err, "could not be written, earlier ones are whole", "no space left")
+		} else if err != nil || len(h.Epochs) != 3 || len(told) == 0 {
+			t.Errorf("got %d epochs, the warnings %v, and %v", len(h.Epochs), told, err)
+		}
+		c, passed, err := checkpoint.Newest(path)
+		if err != nil || len(passed) > 0 || c.Step != 4 {
+			t.Errorf("required %v: the newest checkpoint: step %d, %v, %v, want a whole one of step 4", required, c.Step, passed, err)
+		}
+	}
+}
+
+// At one checkpoint a minute a run spends less than 1 % of its time on them: of that of one core, so that the load of the machine
+// does not matter.
+func TestCostOfCheckpoints(t *testing.T) {
+	train, _ := sets(t)
+	tr := resumable()["*optim.AdamW"]
+	tr.Model = graph.Sequential{graph.Dense{Units: 1000}, graph.Tanh, graph.Dense{Units: 1000}, graph.Tanh, graph.Dense{Units: 2}}
+	tr.Epochs, tr.BatchSize = 1, 64
+	path := filepath.Join(t.TempDir(), "file")
+	const writes = 5
+	tr.Callbacks = []Callback{&hooks{end: func(r *Run) error {
+		f := &fit{Trainer: tr, train: train, run: *r}
+		start := cputime.Used()
+		for range writes {
+			c, err := f.checkpoint()
+			if err != nil {
+				return err
+			}
+			if err := c.Write(path); err != nil {
+				return err
+			}
+		}
+		// Three million numbers of 4 bytes: the parameters and two moments of each.
+		took := (cputime.Used() - start) / writes
+		if took > time.Minute/100 {
+			t.Errorf("a checkpoint of 12 MB takes %v, more than 1 %% of a minute", took)
+		}
+		t.Logf("a checkpoint of 12 MB takes %v", took)
+		return nil
+	}}}
+	if _, err := tr.Fit(background, train, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A run that goes on from the last step of an epoch scores it before any other step. Callbacks find a program then, too.
 func TestResumeAtTheEndOfAnEpoch(t *testing.T) {
 	dir := t.TempDir()
 	set := moons(t, 64, 1)
-	fit := func(callbacks ...Callback) error {
-		tr := &Trainer{
-			Model: graph.Dense{Units: 2}, Loss: graph.CrossEntropy{}, Epochs: 1, BatchSize: 16, Dtype: tensor.Float64, Checkpoints: &checkpoint.Folder{Path: dir, Steps: 1}, Callbacks: callbacks,
-		}
-		_, err := tr.Fit(context.Background(), set, nil)
-		return err
-	}
 	var programs []*graph.Program
-	note := func(r *Run) error {
-		programs = append(programs, r.Program)
-		return errBroken
-	}
 	for range 2 { // the first breaks in scoring the epoch
-		if err := fit(afterEpoch{note: note}); !errors.Is(err, errBroken) {
+		tr := &Trainer{
+			Model: graph.Dense{Units: 2}, Loss: graph.CrossEntropy{}, Epochs: 1, BatchSize: 16, Dtype: tensor.Float64,
+			Checkpoints: &checkpoint.Folder{Path: dir, Steps: 1},
+			Callbacks: []Callback{afterEpoch{note: func(r *Run) error {
+				programs = append(programs, r.Program)
+				return errBroken
+			}}},
+		}
+		if _, err := tr.Fit(context.Background(), set, nil); !errors.Is(err, errBroken) {
 			t.Fatal(err)
 		}
 	}

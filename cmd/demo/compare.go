@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/urfave/cli/v3"
 
@@ -14,7 +15,8 @@ func compareCommand() *cli.Command {
 	var reader report.JSONReader
 	return &cli.Command{
 		Name: "compare", Usage: say.Text("compare recorded profiles side by side"), ArgsUsage: say.Text("file ..."),
-		Description: say.Text(`Compares the networks of recorded profiles side by side.`) + "\n\n" + say.Text(profileFiles) + "\n\n" + say.Text(`Examples:
+		Description: say.Sentences(say.Text(`Compares the networks of recorded profiles side by side.`), say.Text(`Of the folders of runs it also shows the settings
+that differ, and the last scores.`)) + "\n\n" + say.Text(profileFiles) + "\n\n" + say.Text(`Examples:
   demo compare before/profiles.json after/profiles.json
   demo compare gradflow-runs/2026-01-02T15-04-05-plain-tanh gradflow-runs/latest
 
@@ -27,6 +29,7 @@ Exit status:
 		Flags:        section(say.Text("Profiles"), sizeFlag(&reader)),
 		ArgValidator: anyArguments,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
+			folders := runFolders(cmd.Args().Slice())
 			files, err := profileArguments(cmd, false)
 			if err != nil {
 				return err
@@ -35,7 +38,30 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return awaitDone(ctx, func() error { return textFor(cmd.Writer).Compare(cmd.Writer, diagnoses...) })
+			return awaitDone(ctx, func() error { return compare(cmd, folders, diagnoses) })
 		},
 	}
+}
+
+// compare prints the runs, if there are several, and then the networks side by side.
+func compare(cmd *cli.Command, folders []string, diagnoses []vanishing.Diagnosis) error {
+	if len(folders) > 1 {
+		if err := printRuns(cmd, folders); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(cmd.Writer); err != nil {
+			return err
+		}
+	}
+	return textFor(cmd.Writer).Compare(cmd.Writer, diagnoses...)
+}
+
+// runFolders are the arguments that are folders of runs.
+func runFolders(arguments []string) (list []string) {
+	for _, path := range arguments {
+		if isRunFolder(path) {
+			list = append(list, path)
+		}
+	}
+	return list
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/urfave/cli/v3"
 
 	"github.com/gradflow/gradflow/data"
@@ -37,7 +39,7 @@ func (o *options) checkConvolutional(cmd *cli.Command) error {
 	if cmd.Name == "train" && !cmd.IsSet("batch") { // the other commands train shortly, for which 64 are better
 		o.batch = paperBatch
 	}
-	if o.rate == 0 && o.optimizer != "adam" {
+	if o.rate == 0 && slices.Contains([]string{"sgd", "momentum", "nesterov"}, o.optimizer) {
 		o.rate = paperRate
 	}
 	if o.time > 0 && !cmd.IsSet("epochs") {

@@ -97,6 +97,9 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 		return err
 	}
 	defer folder.close()
+	if err := o.run.begin(folder.path, networks[0], o.seed); err != nil {
+		return err
+	}
 	printing, cancel := later(ctx, printTime)
 	defer cancel()
 	writing, cancel := later(ctx, fileTime)
@@ -115,14 +118,15 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 			break
 		}
 	}
+	infoErr := o.run.end(results, err)
 	if len(results) == 0 {
-		return err
+		return stderrors.Join(err, infoErr)
 	}
 	reportErr := writeReport(printing, writing, folder, results, out)
 	if err == nil {
 		err = ctx.Err() // a signal that came after the training
 	}
-	return stderrors.Join(reportErr, err)
+	return stderrors.Join(reportErr, err, infoErr)
 }
 
 // printPlan prints what is going to be trained.
@@ -177,6 +181,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed, Schedule: o.schedule(), Augment: o.transforms(),
 		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name, Language: say}),
 	}
+	o.run.attach(trainer, log)
 	end, cancel := later(ctx, stepTime)
 	defer cancel()
 	type run struct {

@@ -49,6 +49,7 @@ func (o options) load() (trainSet, valSet *data.Dataset, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	o.run.noteImages(trainSet, moments)
 	if err := trainSet.Normalize(moments); err != nil {
 		return nil, nil, err
 	}

@@ -3,6 +3,9 @@
 //	demo                    the four networks
 //	demo -h                 all flags and commands
 //	demo train              one network, with -serve on a live page
+//	demo runs               runs with what differs between them and how they ended
+//	demo eval               score a trained network
+//	demo predict            classify images by a trained network
 //	demo check              tell by the exit status whether a network is healthy
 //	demo report             reports of recorded profiles
 //	demo compare            recorded profiles side by side
@@ -71,7 +74,7 @@ func runAt(ctx context.Context, now func() time.Time, args []string, out, log io
 func demoCommand(now func() time.Time) *cli.Command {
 	root := fourNetworksCommand(now)
 	root.Commands = []*cli.Command{
-		trainCommand(now), checkCommand(), reportCommand(now), compareCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
+		trainCommand(now), runsCommand(), evalCommand(), predictCommand(), checkCommand(), reportCommand(now), compareCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
 		lesionCommand(now), shatterCommand(now),
 		versionCommand(),
 		helpCommand(),

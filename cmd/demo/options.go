@@ -10,7 +10,6 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
-	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/vanishing/live"
 )
 
@@ -36,17 +35,20 @@ type options struct {
 	imageSize int // of a folder of PNG or JPEG images; 0 keeps their size
 	subset    int
 
+	saving savingOptions
+	run    *trainingRun // the run that demo train keeps in its folder; nil in other commands
+
 	now    func() time.Time // names the folder
 	server *live.Server     // of the page that follows the training; nil: no page
 }
 
-// The names that the help lists: all of graph.ParseActivation, graph.ParseNorm and newOptimizer, and some of
+// The names that the help lists: all of graph.ParseActivation, graph.ParseNorm and optimizerKinds, and some of
 // initializer.Parse.
 var (
 	activations  = []string{"relu", "leaky_relu", "elu", "selu", "gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "erf", "softsign", "softplus", "identity"}
 	norms        = []string{"none", "bn", "ln"}
 	initializers = []string{"xavier", "he", "lecun", "orthogonal", "torch", "normal", "uniform", "constant"}
-	optimizers   = []string{"sgd", "momentum", "nesterov", "adam"}
+	optimizers   = optimizerNames()
 )
 
 // networkFlags describe a network.
@@ -94,7 +96,7 @@ func (o *options) trainingFlags() []cli.Flag {
 func (o *options) stepFlags() []cli.Flag {
 	return section(say.Text("Training"),
 		whole("batch", &o.batch, 64, 2, 60000, say.Text("`images` in a training step")),
-		positive("lr", &o.rate, 1e6, say.Text("learning `rate` (default: 0.001 for adam, 0.01 for the others)")),
+		positive("lr", &o.rate, 1e6, say.Text("learning `rate` (default: 0.001 for adam, adamw and lamb, 0.0001 for lion, 0.02 for muon, 1 for lars, 0.01 for the others)")),
 		choice("optimizer", &o.optimizer, "momentum", optimizers, say.Sprintf("`name`: %s", strings.Join(optimizers, ", "))),
 		whole("seed", &o.seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
 	)
@@ -152,19 +154,4 @@ func (o options) initializer() (initializer.Initializer, error) {
 		return nil, nil
 	}
 	return initializer.Parse(o.init)
-}
-
-// newOptimizer makes the optimiser. Each network needs its own.
-func (o options) newOptimizer() (optim.Optimizer, error) {
-	switch o.optimizer {
-	case "sgd":
-		return &optim.SGD{LearningRate: o.rate, WeightDecay: o.decay()}, nil
-	case "momentum":
-		return &optim.SGD{LearningRate: o.rate, Momentum: 0.9, WeightDecay: o.decay()}, nil
-	case "nesterov":
-		return &optim.SGD{LearningRate: o.rate, Momentum: 0.9, Nesterov: true, WeightDecay: o.decay()}, nil
-	case "adam":
-		return &optim.Adam{LearningRate: o.rate, WeightDecay: o.decay()}, nil
-	}
-	return nil, errors.New(say.Sprintf("-optimizer: got %q, want %s", o.optimizer, either(optimizers)))
 }

@@ -29,20 +29,24 @@ Exit status:
   0  the version was printed
   2  a mistake in the command line`),
 		Action: func(_ context.Context, cmd *cli.Command) error {
-			version(cmd.Writer)
+			printVersion(cmd.Writer)
 			return nil
 		},
 	}
 }
 
-// version prints the version of the program and the kernels in use.
-func version(w io.Writer) {
-	name := "gradflow"
+// version is the version of the program.
+func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		name += " " + info.Main.Version
+		return "gradflow " + info.Main.Version
 	}
+	return "gradflow"
+}
+
+// printVersion prints the version of the program and the kernels in use.
+func printVersion(w io.Writer) {
 	products := kernel.Products()
-	fmt.Fprintf(w, "%s, %s, %s/%s\n", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	fmt.Fprintf(w, "%s, %s, %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	say.Fprintf(w, "matrix products: %s\n            why: %s\n", products.Name, products.Why)
 	say.Fprintf(w, "other kernels:   %s\n", kernel.Kernels())
 	say.Fprintf(w, "cores in use:    %d of %d\n", pool.Workers(), runtime.NumCPU())

@@ -42,7 +42,7 @@ var zhCommand = map[string]string{
 	"`passes` through the training images":                                                                                                      "遍历训练图像的`轮数`",
 	"`images` in a training step":                                                                                                               "一个训练步中的`图像数`",
 	"`steps` of training":                                                                                                                       "训练的`步数`",
-	"learning `rate` (default: 0.001 for adam, 0.01 for the others)":                                                                            "`学习率`（默认：adam 为 0.001，其他为 0.01）",
+	"learning `rate` (default: 0.001 for adam, adamw and lamb, 0.0001 for lion, 0.02 for muon, 1 for lars, 0.01 for the others)":                "`学习率`（默认：adam、adamw 和 lamb 为 0.001，lion 为 0.0001，muon 为 0.02，lars 为 1，其他为 0.01）",
 	"seed of all that is random; the same `number` gives the same results":                                                                      "所有随机数的种子；相同的`数`给出相同的结果",
 	"`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not; with CIFAR-10 or CIFAR-100 in the binary version; or with a folder of PNG or JPEG images for each class (default: the built-in sample of 12,000 images of Fashion-MNIST)": "`文件夹`，内有四个 IDX 格式的 Fashion-MNIST 或 MNIST 文件（可以是 gzip 压缩的），或二进制版的 CIFAR-10 或 CIFAR-100，或每个类别一个由 PNG 或 JPEG 图像组成的文件夹（默认：内置的 12,000 张 Fashion-MNIST 图像的样本）",
 	"resize PNG and JPEG images to this many `pixels` in height and width; 0 keeps their size":                                                    "把 PNG 和 JPEG 图像缩放到高和宽都是这么多`像素`；0 表示保持原来的大小",

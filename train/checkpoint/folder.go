@@ -237,3 +237,12 @@ func (f *Folder) clock() time.Time {
 	}
 	return f.now()
 }
+
+// InUse reports whether a run is using a folder of checkpoints.
+func InUse(folder string) bool {
+	unlock, err := files.Lock(folder)
+	if err == nil {
+		unlock()
+	}
+	return errors.Is(err, files.ErrLocked)
+}

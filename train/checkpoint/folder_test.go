@@ -138,8 +138,14 @@ func TestFolderIsLocked(t *testing.T) {
 	if _, err := other.Begin(); err == nil || !strings.Contains(err.Error(), "another run") {
 		t.Skipf("SKIPPED: no locks here: %v", err)
 	}
+	if !InUse(f.Path) {
+		t.Error("the folder is not in use")
+	}
 	if err := f.End(); err != nil {
 		t.Fatal(err)
+	}
+	if InUse(f.Path) {
+		t.Error("the folder is still in use")
 	}
 	if _, err := other.Begin(); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gradflow/gradflow/internal/files"
+)
+
+// configName is the file of a run's settings: YAML with the names of flags.
+const configName = "config.yaml"
+
+// maxConfig is the largest file of settings that is read, in bytes.
+const maxConfig = 1 << 20
+
+// A setting is the value of a flag.
+type setting struct {
+	name, value string
+	line        int // in its file; 0 if it comes from the command line
+}
+
+// notSettings are the flags that do not belong to the settings of a run.
+var notSettings = []string{"help", "out", "serve", "config", "resume", languageFlagName}
+
+// settable are the flags that a file of settings may set.
+func settable(flags []cli.Flag) []cli.Flag {
+	return slices.DeleteFunc(slices.Clone(flags), func(f cli.Flag) bool {
+		return valueOf(f) == nil || slices.Contains(notSettings, f.Names()[0])
+	})
+}
+
+// settings are all settings with their values, defaults included.
+func (o options) settings(flags []cli.Flag) ([]setting, error) {
+	var list []setting
+	for _, f := range settable(flags) {
+		name, text := f.Names()[0], valueOf(f).text
+		switch {
+		case name == "lr" && text == "":
+			optimizer, err := o.newOptimizer()
+			if err != nil {
+				return nil, err
+			}
+			text = fmt.Sprint(optimizer.Rate())
+		case name == "data" && text != "":
+			path, err := filepath.Abs(text)
+			if err != nil {
+				return nil, errors.Wrap(err, "-data")
+			}
+			text = path
+		}
+		if text != "" {
+			list = append(list, setting{name: name, value: text})
+		}
+	}
+	return list, nil
+}
+
+// writeConfig writes a file of settings.
+func writeConfig(path string, list []setting) error {
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	for _, s := range list {
+		root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: s.name}, &yaml.Node{Kind: yaml.ScalarNode, Value: s.value})
+	}
+	text, err := yaml.Marshal(root)
+	if err != nil {
+		return errors.Wrap(err, path)
+	}
+	return files.Write(path, func(w io.Writer) error {
+		_, err := w.Write(text)
+		return err
+	})
+}
+
+// readConfig reads a file of settings: one level of keys, each with one value.
+func readConfig(path string) ([]setting, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxConfig+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxConfig {
+		return nil, errors.New(say.Sprintf("%s: got more than %d bytes, want a file of settings", path, maxConfig))
+	}
+	list, err := parseConfig(text)
+	return list, errors.Wrap(err, path)
+}
+
+// parseConfig parses settings.
+func parseConfig(text []byte) ([]setting, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var document yaml.Node
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+		return nil, nil // an empty file
+	} else if err != nil {
+		return nil, err
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New(say.Text("got several documents, want one"))
+	}
+	root := document.Content[0]
+	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
+		return nil, nil // comments alone
+	}
+	if root.Kind != yaml.MappingNode {
+		return nil, errors.New(say.Sprintf("line %d: got no keys, want lines such as depth: 20", root.Line))
+	}
+	var list []setting
+	seen := make(map[string]int)
+	for i := 0; i < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode {
+			return nil, errors.New(say.Sprintf("line %d: got a list, a map or an alias, want one value for each key, as in depth: 20", value.Line))
+		}
+		if first := seen[key.Value]; first > 0 {
+			return nil, errors.New(say.Sprintf("line %d: got the key %q for the second time, want it once (see line %d)", key.Line, key.Value, first))
+		}
+		seen[key.Value] = key.Line
+		if value.Tag != "!!null" {
+			list = append(list, setting{key.Value, value.Value, value.Line})
+		}
+	}
+	return list, nil
+}
+
+// apply gives flags the values of settings from a file, except those that the command line sets.
+func apply(cmd *cli.Command, flags []cli.Flag, list []setting, path string, isSet func(name string) bool) error {
+	var names []string
+	byName := make(map[string]*value)
+	for _, f := range settable(flags) {
+		names = append(names, f.Names()[0])
+		byName[f.Names()[0]] = valueOf(f)
+	}
+	for _, s := range list {
+		v := byName[s.name]
+		if v == nil {
+			m := &mistake{cmd: cmd, what: say.Sprintf("%s, line %d: unknown key %q: want the name of a flag", path, s.line, s.name)}
+			if near := nearest(s.name, names); near != "" {
+				m.hint = say.Sprintf("Did you mean %s?", near)
+			}
+			return m
+		}
+		if isSet(s.name) {
+			continue
+		}
+		if err := v.Set(s.value); err != nil {
+			return &mistake{cmd: cmd, what: say.Sprintf("%s, line %d: invalid value %q for %s: %s", path, s.line, s.value, s.name, v.refused.what), hint: v.refused.hint}
+		}
+	}
+	return nil
+}

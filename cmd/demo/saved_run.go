@@ -1,0 +1,103 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/pkg/errors"
+	"github.com/urfave/cli/v3"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/printable"
+	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/checkpoint"
+)
+
+// A savedRun is a run of demo train, read from its folder.
+type savedRun struct {
+	path    string
+	options options
+	list    []setting
+	info    runInfo
+}
+
+// isRunFolder reports whether a folder is that of a run with settings.
+func isRunFolder(path string) bool {
+	_, err := os.Stat(filepath.Join(path, configName))
+	return err == nil
+}
+
+// readRun reads the settings of a run and what it tells of itself.
+func readRun(cmd *cli.Command, path string) (savedRun, error) {
+	r := savedRun{path: path, options: options{single: true}}
+	if !isRunFolder(path) {
+		return r, &mistake{cmd: cmd, what: say.Sprintf("got %s, which holds no %s, want the folder of a run of demo train", path, configName)}
+	}
+	var err error
+	if r.list, err = readConfig(filepath.Join(path, configName)); err != nil {
+		return r, err
+	}
+	flags := r.options.trainFlags()
+	if err := apply(cmd, flags, r.list, filepath.Join(path, configName), func(string) bool { return false }); err != nil {
+		return r, err
+	}
+	r.info, err = readInfo(path)
+	return r, err
+}
+
+// runArgument is the folder of the run that the command line names, as its first argument; the latest run without one.
+func runArgument(cmd *cli.Command) (string, error) {
+	if cmd.Args().Present() {
+		return cmd.Args().First(), nil
+	}
+	if latest := latestRun(); latest != "" && isRunFolder(latest) {
+		return latest, nil
+	}
+	return "", &mistake{cmd: cmd, what: say.Text("missing run: got none, want the folder of a run of demo train")}
+}
+
+// checkpoint reads the newest whole checkpoint, or the best one by a score.
+func (r savedRun) checkpoint(score string) (*checkpoint.Checkpoint, error) {
+	folder := filepath.Join(r.path, checkpointsName)
+	if score == "" {
+		c, _, err := checkpoint.Newest(folder)
+		if err == nil && c == nil {
+			err = errors.New(say.Sprintf("%s: got no checkpoint, want one (was the run made with -save-every none?)", folder))
+		}
+		return c, err
+	}
+	e, err := checkpoint.Best(folder, score, higherIsBetter(score))
+	if err != nil {
+		return nil, err
+	}
+	if e == nil {
+		return nil, errors.New(say.Sprintf("%s: got no checkpoint with %s, want one from the end of an epoch (train with -best %[2]s)", folder, score))
+	}
+	return checkpoint.Read(e.Path)
+}
+
+// trainer makes a trainer that evaluates a network with the weights of a checkpoint.
+func (r savedRun) trainer(n network, c *checkpoint.Checkpoint) (*train.Trainer, error) {
+	params := graph.NewParams(tensor.Float32, r.options.seed)
+	if err := params.Assign(c.Weights(), graph.Assignment{}); err != nil {
+		return nil, err
+	}
+	return &train.Trainer{Model: n.model, Loss: graph.CrossEntropy{}, Params: params, Seed: r.options.seed}, nil
+}
+
+// bestFlag chooses the best checkpoint in place of the newest.
+func bestFlag(to *string) cli.Flag {
+	return text("best", to, "", say.Text("use the checkpoint with the best `score`: train_loss, val_loss, train_accuracy or val_accuracy (default: the newest)"), scoreNames, func(text string) error {
+		if !slices.Contains(scoreNames, text) {
+			return unknownName("best", text, scoreNames)
+		}
+		return nil
+	})
+}
+
+// title names a run and its checkpoint.
+func (r savedRun) title(c *checkpoint.Checkpoint) string {
+	return say.Sprintf("%s: %s, after %d steps", printable.Text(r.path), printable.Text(r.info.Network), c.Step)
+}
