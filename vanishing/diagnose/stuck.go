@@ -15,6 +15,8 @@ const (
 	fewest   = 5    // records in a median loss, at least
 	improved = 0.9  // ratio of the last quarter's loss to the loss of the quarter before, below which the network is learning
 	quarters = 4    // for which a fall of the loss is carried on
+	begun    = 0.98 // share of the baseline below which a loss that clearly falls has begun to leave it
+	clearly  = 3    // standard deviations by which more losses fall than chance lets
 )
 
 // weak is the least change over the depth, in decades, that is taken for the cause of a stuck network: a factor of 30.
@@ -29,12 +31,23 @@ func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	}
 	last, before, guess := d.quarterLoss(p, 0), d.quarterLoss(p, 1), guessing*float64(p.Baseline)
 	switch {
-	case last < guess:
+	case last < guess || last < begun*float64(p.Baseline) && d.clearlyFalls(p):
 		return false
 	case last > improved*before, last > float64(p.Baseline) && last > float64(p.Records[0].Loss):
 		return true
 	}
 	return math.Abs(d.stuckChange(p)) >= weak && last*math.Pow(last/before, quarters) > guess
+}
+
+// clearlyFalls reports whether more of the last quarter's losses are below the median of the quarter before than chance explains.
+func (d *Diagnosis) clearlyFalls(p profile.Profile) bool {
+	n, before, below := max(d.Records/4, fewest), d.quarterLoss(p, 1), 0
+	for _, r := range p.Records[d.Records-n : d.Records] {
+		if float64(r.Loss) < before {
+			below++
+		}
+	}
+	return float64(below)-float64(n)/2 > clearly*math.Sqrt(float64(n))/2
 }
 
 // steps is the number of steps from the first finite record to the last.

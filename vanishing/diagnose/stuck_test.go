@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gradflow/gradflow/internal/lang"
@@ -13,6 +14,16 @@ func stuckProfile(steps int, from, to float64, delta ...float64) profile.Profile
 	p.Baseline = 2.3
 	for i := range p.Records {
 		p.Records[i].Loss = profile.Number(from + (to-from)*float64(i)/float64(steps-1))
+	}
+	return p
+}
+
+// disordered has the losses of stuckProfile from one value to another, but in disorder.
+func disordered(from, to float64, delta ...float64) profile.Profile {
+	p := stuckProfile(200, from, to, delta...)
+	ordered := slices.Clone(p.Records)
+	for i := range p.Records {
+		p.Records[i].Loss = ordered[i*77%200].Loss*0.2 + 0.8*2.215
 	}
 	return p
 }
@@ -45,6 +56,9 @@ func TestStuck(t *testing.T) {
 		"shrinking, falls fast":     {stuckProfile(200, 40, 3, shrinking...), Healthy},
 		"below guessing":            {stuckProfile(200, 2.2, 2.2, level...), Healthy},
 		"thrown above guessing":     {stuckProfile(200, 1, 5, level...), Stuck},
+		"begins to learn":           {stuckProfile(200, 2.3, 2.2, level...), Healthy},
+		"falls by 1 %":              {stuckProfile(200, 2.31, 2.28, level...), Stuck},
+		"a little below, noisy":     {disordered(2.3, 2.22, level...), Stuck},
 		"thrown, and falls again":   {fallsAgain(level...), Stuck},
 	} {
 		if d := Diagnose(c.profile); d.Verdict != c.want {
