@@ -3,7 +3,6 @@ package diagnose
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -81,8 +80,11 @@ func (d *Diagnosis) stuckChange(p profile.Profile) float64 {
 
 // nothingLearnt compares the loss with that of guessing.
 func (d *Diagnosis) nothingLearnt(p profile.Profile) string {
-	return d.Language.Sprintf("after %d steps the loss of %s is no better than the %s of guessing, which ignores the inputs",
-		d.steps(p), words.Human(d.quarterLoss(p, 0)), words.Human(float64(p.Baseline)))
+	last, guess := d.quarterLoss(p, 0), float64(p.Baseline)
+	if last < guess {
+		return d.Language.Sprintf("after %d steps the loss of %.3g is hardly better than the %.3g of guessing, which ignores the inputs", d.steps(p), last, guess)
+	}
+	return d.Language.Sprintf("after %d steps the loss of %.3g is no better than the %.3g of guessing, which ignores the inputs", d.steps(p), last, guess)
 }
 
 // weakSentence is the sentence for a stuck network whose gradient changes by less than Threshold, but enough to be the cause.

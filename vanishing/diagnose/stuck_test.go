@@ -105,6 +105,8 @@ func TestStuckFinding(t *testing.T) {
 	if f := with(2e-3, 2.31, 2.3); f.Code != "" {
 		t.Errorf("usual steps: %+v", f)
 	}
+	expectVerdict(t, stuckProfile(200, 2.31, 2.27, level(6)...), Stuck, "the loss of 2.27 is hardly better than the 2.3 of guessing")
+	expectVerdict(t, stuckProfile(200, 2.31, 2.3, level(6)...), Stuck, "the loss of 2.3 is no better than the 2.3 of guessing")
 	weak := stuckProfile(200, 2.31, 2.3, falling(6, 0.4)...)
 	expectFinding(t, Diagnose(weak), "vanishing", "too much for this network", "the 2.3 of guessing")
 }
