@@ -78,6 +78,16 @@ func (d *Diagnosis) stuckChange(p profile.Profile) float64 {
 	return change
 }
 
+// badStart reports whether in the first step the gradient of a stuck network changed by Threshold or more, in the direction in which it
+// changes in most steps: the first updates may have thrown weights to where later steps no longer move them.
+func (d *Diagnosis) badStart(p profile.Profile) bool {
+	if len(d.levels) < 2 || p.Records[0].Step > 0 {
+		return false
+	}
+	first := changeOf(p.Records[0], d.Last, d.First)
+	return math.Abs(first) >= Threshold && first*d.Change > 0
+}
+
 // nothingLearnt compares the loss with that of guessing.
 func (d *Diagnosis) nothingLearnt(p profile.Profile) string {
 	last, guess := d.quarterLoss(p, 0), float64(p.Baseline)
@@ -90,6 +100,10 @@ func (d *Diagnosis) nothingLearnt(p profile.Profile) string {
 // weakSentence is the sentence for a stuck network whose gradient changes by less than Threshold, but enough to be the cause.
 func (d *Diagnosis) weakSentence(p profile.Profile) string {
 	say := d.Language
+	if math.Abs(d.stuckChange(p)) < weak {
+		return say.Sprintf("In the first step %s, which may have spoilt the weights for the later steps: %s.",
+			d.compare(p, changeOf(p.Records[0], d.Last, d.First)), d.nothingLearnt(p))
+	}
 	if d.Verdict == Vanishing {
 		return say.Sprintf("The gradient shrinks on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(p))
 	}

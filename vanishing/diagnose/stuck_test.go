@@ -70,6 +70,21 @@ func TestStuck(t *testing.T) {
 	expectVerdict(t, unknown, Healthy)
 }
 
+// A gradient that explodes in the first step alone may spoil the weights.
+func TestStuckAfterABadStart(t *testing.T) {
+	start := func(factor float64) profile.Profile {
+		p := stuckProfile(200, 2.31, 2.3, falling(6, 1.3)...)
+		for l, delta := range falling(6, factor) {
+			p.Records[0].Layers[l].DeltaRMS = profile.Number(delta)
+		}
+		return p
+	}
+	d := expectVerdict(t, start(7), Exploding, "In the first step layer 1 receives 2401 times what layer 5 does", "the 2.3 of guessing")
+	expectFinding(t, d, "exploding", "In the first step", "Normalise each layer")
+	expectVerdict(t, start(4), Stuck)
+	expectVerdict(t, start(0.1), Stuck) // in most steps it grows
+}
+
 // A network without a gradient in any hidden layer may begin to learn, unless it is stuck.
 func TestStuckWithoutGradients(t *testing.T) {
 	none := []float64{0, 0, 0, 1}
