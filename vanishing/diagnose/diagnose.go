@@ -86,7 +86,8 @@ type Diagnosis struct {
 //     the same over the steps of a recurrent layer, toward the first step;
 //     a break: a few layers, and not the trend of all, make the gradient fall that much, or by two decades from one layer to the
 //     next;
-//     a fall by half of Threshold, or no gradient in any hidden layer, in a network that has learnt nothing.
+//     a fall by half of Threshold, or by Threshold in the first step, or no gradient in any hidden layer, in a network that has
+//     learnt nothing.
 //   - exploding: the same with a gradient that rises toward the input, or toward the first step.
 //   - stuck: the gradient keeps its size, but after 150 steps the loss is still that of guessing ([profile.Profile].Baseline), or
 //     above it and above the first loss.
@@ -220,6 +221,8 @@ func (d *Diagnosis) judge(p profile.Profile) Verdict {
 		return Healthy
 	case math.Abs(d.stuckChange(p)) >= weak:
 		return bySign(d.stuckChange(p))
+	case d.badStart(p):
+		return bySign(d.Change)
 	}
 	return Stuck
 }

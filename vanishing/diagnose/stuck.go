@@ -3,7 +3,6 @@ package diagnose
 import (
 	"math"
 
-	"github.com/gradflow/gradflow/vanishing/internal/words"
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
@@ -15,6 +14,8 @@ const (
 	fewest   = 5    // records in a median loss, at least
 	improved = 0.9  // ratio of the last quarter's loss to the loss of the quarter before, below which the network is learning
 	quarters = 4    // for which a fall of the loss is carried on
+	begun    = 0.98 // share of the baseline below which a loss that clearly falls has begun to leave it
+	clearly  = 3    // standard deviations by which more losses fall than chance lets
 )
 
 // weak is the least change over the depth, in decades, that is taken for the cause of a stuck network: a factor of 30.
@@ -29,12 +30,23 @@ func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	}
 	last, before, guess := d.quarterLoss(p, 0), d.quarterLoss(p, 1), guessing*float64(p.Baseline)
 	switch {
-	case last < guess:
+	case last < guess || last < begun*float64(p.Baseline) && d.clearlyFalls(p):
 		return false
 	case last > improved*before, last > float64(p.Baseline) && last > float64(p.Records[0].Loss):
 		return true
 	}
 	return math.Abs(d.stuckChange(p)) >= weak && last*math.Pow(last/before, quarters) > guess
+}
+
+// clearlyFalls reports whether more of the last quarter's losses are below the median of the quarter before than chance explains.
+func (d *Diagnosis) clearlyFalls(p profile.Profile) bool {
+	n, before, below := max(d.Records/4, fewest), d.quarterLoss(p, 1), 0
+	for _, r := range p.Records[d.Records-n : d.Records] {
+		if float64(r.Loss) < before {
+			below++
+		}
+	}
+	return float64(below)-float64(n)/2 > clearly*math.Sqrt(float64(n))/2
 }
 
 // steps is the number of steps from the first finite record to the last.
@@ -66,15 +78,32 @@ func (d *Diagnosis) stuckChange(p profile.Profile) float64 {
 	return change
 }
 
+// badStart reports whether in the first step the gradient of a stuck network changed by Threshold or more, in the direction in which it
+// changes in most steps: the first updates may have thrown weights to where later steps no longer move them.
+func (d *Diagnosis) badStart(p profile.Profile) bool {
+	if len(d.levels) < 2 || p.Records[0].Step > 0 {
+		return false
+	}
+	first := changeOf(p.Records[0], d.Last, d.First)
+	return math.Abs(first) >= Threshold && first*d.Change > 0
+}
+
 // nothingLearnt compares the loss with that of guessing.
 func (d *Diagnosis) nothingLearnt(p profile.Profile) string {
-	return d.Language.Sprintf("after %d steps the loss of %s is no better than the %s of guessing, which ignores the inputs",
-		d.steps(p), words.Human(d.quarterLoss(p, 0)), words.Human(float64(p.Baseline)))
+	last, guess := d.quarterLoss(p, 0), float64(p.Baseline)
+	if last < guess {
+		return d.Language.Sprintf("after %d steps the loss of %.3g is hardly better than the %.3g of guessing, which ignores the inputs", d.steps(p), last, guess)
+	}
+	return d.Language.Sprintf("after %d steps the loss of %.3g is no better than the %.3g of guessing, which ignores the inputs", d.steps(p), last, guess)
 }
 
 // weakSentence is the sentence for a stuck network whose gradient changes by less than Threshold, but enough to be the cause.
 func (d *Diagnosis) weakSentence(p profile.Profile) string {
 	say := d.Language
+	if math.Abs(d.stuckChange(p)) < weak {
+		return say.Sprintf("In the first step %s, which may have spoilt the weights for the later steps: %s.",
+			d.compare(p, changeOf(p.Records[0], d.Last, d.First)), d.nothingLearnt(p))
+	}
 	if d.Verdict == Vanishing {
 		return say.Sprintf("The gradient shrinks on its way back, too much for this network: %s, and %s.", d.stuckEnds(p), d.nothingLearnt(p))
 	}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gradflow/gradflow/internal/lang"
@@ -13,6 +14,16 @@ func stuckProfile(steps int, from, to float64, delta ...float64) profile.Profile
 	p.Baseline = 2.3
 	for i := range p.Records {
 		p.Records[i].Loss = profile.Number(from + (to-from)*float64(i)/float64(steps-1))
+	}
+	return p
+}
+
+// disordered has the losses of stuckProfile from one value to another, but in disorder.
+func disordered(from, to float64, delta ...float64) profile.Profile {
+	p := stuckProfile(200, from, to, delta...)
+	ordered := slices.Clone(p.Records)
+	for i := range p.Records {
+		p.Records[i].Loss = ordered[i*77%200].Loss*0.2 + 0.8*2.215
 	}
 	return p
 }
@@ -45,6 +56,9 @@ func TestStuck(t *testing.T) {
 		"shrinking, falls fast":     {stuckProfile(200, 40, 3, shrinking...), Healthy},
 		"below guessing":            {stuckProfile(200, 2.2, 2.2, level...), Healthy},
 		"thrown above guessing":     {stuckProfile(200, 1, 5, level...), Stuck},
+		"begins to learn":           {stuckProfile(200, 2.3, 2.2, level...), Healthy},
+		"falls by 1 %":              {stuckProfile(200, 2.31, 2.28, level...), Stuck},
+		"a little below, noisy":     {disordered(2.3, 2.22, level...), Stuck},
 		"thrown, and falls again":   {fallsAgain(level...), Stuck},
 	} {
 		if d := Diagnose(c.profile); d.Verdict != c.want {
@@ -54,6 +68,21 @@ func TestStuck(t *testing.T) {
 	unknown := stuckProfile(200, 2.31, 2.3, level...)
 	unknown.Baseline = 0
 	expectVerdict(t, unknown, Healthy)
+}
+
+// A gradient that explodes in the first step alone may spoil the weights.
+func TestStuckAfterABadStart(t *testing.T) {
+	start := func(factor float64) profile.Profile {
+		p := stuckProfile(200, 2.31, 2.3, falling(6, 1.3)...)
+		for l, delta := range falling(6, factor) {
+			p.Records[0].Layers[l].DeltaRMS = profile.Number(delta)
+		}
+		return p
+	}
+	d := expectVerdict(t, start(7), Exploding, "In the first step layer 1 receives 2401 times what layer 5 does", "the 2.3 of guessing")
+	expectFinding(t, d, "exploding", "In the first step", "Normalise each layer")
+	expectVerdict(t, start(4), Stuck)
+	expectVerdict(t, start(0.1), Stuck) // in most steps it grows
 }
 
 // A network without a gradient in any hidden layer may begin to learn, unless it is stuck.
@@ -91,6 +120,8 @@ func TestStuckFinding(t *testing.T) {
 	if f := with(2e-3, 2.31, 2.3); f.Code != "" {
 		t.Errorf("usual steps: %+v", f)
 	}
+	expectVerdict(t, stuckProfile(200, 2.31, 2.27, level(6)...), Stuck, "the loss of 2.27 is hardly better than the 2.3 of guessing")
+	expectVerdict(t, stuckProfile(200, 2.31, 2.3, level(6)...), Stuck, "the loss of 2.3 is no better than the 2.3 of guessing")
 	weak := stuckProfile(200, 2.31, 2.3, falling(6, 0.4)...)
 	expectFinding(t, Diagnose(weak), "vanishing", "too much for this network", "the 2.3 of guessing")
 }

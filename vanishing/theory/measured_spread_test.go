@@ -110,14 +110,15 @@ func TestDeepBatchNormMeasured(t *testing.T) {
 			t.Errorf("%v: a prediction of %g, error %v, want ErrNoTheory", g, p.Layers[0].MeanLogDelta(), err)
 		}
 	}
-	for _, g := range []grid{ // samples come to differ unequally
+	for _, g := range []grid{ // samples come to differ unequally, which the deviation allows for
 		{"bn", "tanh", 64, 33, 32, 2}, {"bn", "linear", 64, 33, 8, 2}, {"bn", "linear", 64, 33, 16, 2}, {"bn", "linear", 128, 33, 8, 2},
-		{"bn", "silu", 64, 33, 64, 2}, {"bn", "selu", 64, 33, 64, 2}, {"bn", "sigmoid", 64, 33, 8, 2},
+		{"bn", "silu", 64, 33, 64, 2}, {"bn", "silu", 256, 40, 64, 2}, {"bn", "gelu", 64, 33, 64, 2}, {"bn", "softplus", 64, 33, 128, 2},
+		{"bn", "selu", 64, 33, 64, 2}, {"bn", "sigmoid", 64, 33, 8, 2},
 	} {
 		mean, _ := g.measure(t, 20)
 		_, net := g.networks(t)
 		l := between(predict(t, net), 0, g.depth-1)
-		if off := math.Abs(mean - l.MeanLogDelta()); off > 3*l.SD() {
+		if off := math.Abs(mean - l.MeanLogDelta()); off > 1.2*l.SD() {
 			t.Errorf("%v: %.3f, predicted %.3f ± %.3f", g, mean, l.MeanLogDelta(), l.SD())
 		}
 	}

@@ -10,6 +10,8 @@ const (
 	mistakeOfUneven, inSmallBatches = 0.4, 1.6 // the latter is divided by the batch
 	// sizesDrift multiplies the error if the samples' sizes drift apart too, as with GELU and SiLU.
 	sizesDrift = 2.5
+	// mistakeOfSizes is the factor of sizes that grow apart, times (λ-1)² and their variance: see [unevenness.grow].
+	mistakeOfSizes = 10
 	// mistakeOfLinear is the factor of linear layers, times the batch.
 	mistakeOfLinear = 4
 )
@@ -17,6 +19,7 @@ const (
 // unevenness follows the variance of cosines through batch normalised layers.
 type unevenness struct {
 	variance float64
+	sizes    float64 // variance of the logarithms of the samples' sizes, at most 1
 	mistake  float64 // error of ln of the squared gradient
 }
 
@@ -35,4 +38,14 @@ func (u *unevenness) through(m *sphereMoments, f fluctuations, batch, n float64)
 		by *= sizesDrift
 	}
 	u.variance, u.mistake = kept+1/n, u.mistake+by*kept
+	u.grow(f, n)
+}
+
+// grow follows the sizes of samples. A layer of n units makes them differ by chance, and multiplies a small difference by λ, the
+// derivative of ln Var φ. Where that is above 1, as with SiLU, they drift apart until some samples are small and others large, in
+// a network of any width: the gradient then grows faster than theory says.
+func (u *unevenness) grow(f fluctuations, n float64) {
+	growth := max(1, f.vSlope/f.v) - 1
+	u.sizes = min(1, (1+growth)*(1+growth)*u.sizes+f.own.signal/(f.v*f.v*n))
+	u.mistake += mistakeOfSizes * growth * growth * u.sizes
 }
