@@ -12,6 +12,7 @@
 //	demo graph              the graph of a network, and how it is compiled
 //	demo lesion             what a trained network loses with each of its blocks
 //	demo shatter            how alike the gradients of different inputs are, by depth
+//	demo degradation        the experiment that residual networks were made for
 //	demo version            the version, the kernels in use, and why
 //	demo completion         completion of commands, flags and values for a shell
 //	demo help [command]     the same as -h
@@ -72,7 +73,7 @@ func demoCommand(now func() time.Time) *cli.Command {
 	root := fourNetworksCommand(now)
 	root.Commands = []*cli.Command{
 		trainCommand(now), checkCommand(), reportCommand(now), compareCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
-		lesionCommand(now), shatterCommand(now),
+		lesionCommand(now), shatterCommand(now), degradationCommand(now),
 		versionCommand(),
 		helpCommand(),
 	}
