@@ -64,7 +64,7 @@ func curvePicture(r degradationResults) (*plot.Figure, error) {
 func gradientPicture(r degradationResults) (*plot.Figure, error) {
 	depths := r.depths()
 	lines := plot.Lines{
-		Title: "The gradient by layer in the deepest networks", X: "layer, from input to output", Y: "size of the gradient dL/dz (RMS)", Log: true,
+		Title: "The gradient by layer in the deepest networks", X: "hidden layer, from input to output", Y: "size of the gradient dL/dz (RMS)", Log: true,
 		Note: "Of one seed. First: in the first step. Training: the median over all recorded steps. A level line is a gradient that keeps its size.",
 	}
 	for i, residual := range []bool{false, true} {
@@ -74,7 +74,7 @@ func gradientPicture(r degradationResults) (*plot.Figure, error) {
 			}
 			for k, sizes := range [][]number{run.First, run.Training} {
 				s := plot.Series{Name: fmt.Sprintf("%v, %s", run.twin, []string{"first", "training"}[k]), Style: 1 + 2*i + k}
-				for depth, size := range sizes {
+				for depth, size := range sizes[:len(sizes)-1] { // without the output layer, whose units are answers
 					s.X, s.Y = append(s.X, float64(depth+1)), append(s.Y, float64(size))
 				}
 				lines.Series = append(lines.Series, s)
