@@ -12,6 +12,7 @@
 //	demo graph              the graph of a network, and how it is compiled
 //	demo lesion             what a trained network loses with each of its blocks
 //	demo shatter            how alike the gradients of different inputs are, by depth
+//	demo features           what the units of a trained network see
 //	demo degradation        the experiment that residual networks were made for
 //	demo version            the version, the kernels in use, and why
 //	demo completion         completion of commands, flags and values for a shell
@@ -73,7 +74,7 @@ func demoCommand(now func() time.Time) *cli.Command {
 	root := fourNetworksCommand(now)
 	root.Commands = []*cli.Command{
 		trainCommand(now), checkCommand(), reportCommand(now), compareCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
-		lesionCommand(now), shatterCommand(now), degradationCommand(now),
+		lesionCommand(now), shatterCommand(now), featuresCommand(now), degradationCommand(now),
 		versionCommand(),
 		helpCommand(),
 	}

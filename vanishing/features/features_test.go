@@ -163,7 +163,7 @@ func TestMaximiseOfLinearUnit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	patch, shape := v.Layers[0].Field.Crop(made[0].Image, tensor.Shape{1, 9, 9}, made[0].Row, made[0].Col)
+	patch, shape := v.Layers[0].Field.Crop(made[0].Image, tensor.Shape{1, 9, 9}, made[0].Row, made[0].Col, 0)
 	product, a, b := 0.0, 0.0, 0.0
 	for i, w := range filters[2].Float64s() {
 		product, a, b = product+w*patch[i], a+w*w, b+patch[i]*patch[i]

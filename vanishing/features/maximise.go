@@ -11,17 +11,25 @@ import (
 
 // Options of activation maximisation. The zero value of each field is a default.
 type Options struct {
-	Steps  int     // of gradient ascent; 0 means 150
-	Rate   float64 // change of a pixel in a step, in root mean square; 0 means 0.1
-	Jitter int     // pixels by which the image is shifted at random in each step, up and down and sideways; 0 means 2, -1 none
-	Decay  float64 // by which each pixel is drawn to 0, the mean colour, in a step; 0 means 0.01, -1 none
-	Blur   float64 // standard deviation in pixels of the blur after each step, at the beginning; it falls to 0; 0 means 0.8, -1 none
+	Steps int     // of gradient ascent; 0 means 200
+	Rate  float64 // change of a pixel in a step, in root mean square over what the unit sees; 0 means 0.1
+	// Jitter is the number of pixels by which the image is shifted at random in each step, up and down and sideways. 0 means an eighth of
+	// what the unit sees, and at most 3; -1 none.
+	Jitter int
+	// Blur is the standard deviation in pixels of the blur after each step, at the beginning; it falls to 0 at the end. 0 means a
+	// sixteenth of what the unit sees, and at most 1.2; -1 none.
+	Blur  float64
+	Decay float64 // by which each pixel is drawn to Background in a step; 0 means 0.005, -1 none
+	// Background is the colour of the first image, but for noise. 0 suits images of mean 0.
+	Background float64
 	// Low and High bound the pixels. 0 and 0 mean -2 and 2, which suit images of mean 0 and standard deviation 1.
 	Low, High float64
-	Seed      uint64 // of the first image, which is noise, and of the jitter
+	Seed      uint64 // of the noise and of the jitter
 }
 
-func (o Options) withDefaults() Options {
+// withDefaults are the options for the units of a layer.
+func (o Options) withDefaults(f Field) Options {
+	size := float64(f.Size)
 	set := func(field *float64, otherwise float64) {
 		if *field == 0 {
 			*field = otherwise
@@ -29,13 +37,13 @@ func (o Options) withDefaults() Options {
 		*field = max(*field, 0)
 	}
 	set(&o.Rate, 0.1)
-	set(&o.Decay, 0.01)
-	set(&o.Blur, 0.8)
+	set(&o.Decay, 0.005)
+	set(&o.Blur, min(size/16, 1.2))
 	if o.Steps == 0 {
-		o.Steps = 150
+		o.Steps = 200
 	}
 	if o.Jitter == 0 {
-		o.Jitter = 2
+		o.Jitter = min(f.Size/8, 3)
 	}
 	o.Jitter = max(o.Jitter, 0)
 	if o.Low == 0 && o.High == 0 {
@@ -54,7 +62,7 @@ type Made struct {
 
 // Maximise makes an image for each unit of a layer that excites it at the middle of its map: by gradient ascent on the pre-activation,
 // from noise, through the symbolic gradient of the network with respect to its input. A step moves along the gradient divided by its
-// root mean square. Jitter, blur and decay keep out the fine noise that excites units too, but that no real image has. The images of
+// root mean square over the pixels that the unit sees. Jitter, blur and decay keep out the fine noise that excites units too, but that no real image has. The images of
 // all units are made side by side, and each depends on the seed and its unit alone.
 func (v *Viewer) Maximise(ctx context.Context, layer int, units []int, o Options) ([]Made, error) {
 	l, err := v.layer(layer, units)
@@ -64,7 +72,7 @@ func (v *Viewer) Maximise(ctx context.Context, layer int, units []int, o Options
 	if o.Steps < 0 || o.Rate < 0 || !(o.High >= o.Low) {
 		return nil, errors.Errorf("features: options: got %d Steps, Rate %g, Low %g and High %g, want positive numbers and Low below High", o.Steps, o.Rate, o.Low, o.High)
 	}
-	o = o.withDefaults()
+	o = o.withDefaults(l.Field)
 	p, err := v.program(len(units), false)
 	if err != nil {
 		return nil, err
@@ -129,7 +137,7 @@ func (a *ascent) begin(unit int) {
 	rng := rand.New(rand.NewPCG(a.Seed, uint64(unit)))
 	image := make([]float64, a.shape.TotalSize())
 	for i := range image {
-		image[i] = 0.1 * rng.NormFloat64()
+		image[i] = a.Background + 0.1*rng.NormFloat64()
 	}
 	a.images, a.rngs, a.shifts = append(a.images, image), append(a.rngs, rng), append(a.shifts, [2]int{})
 }
@@ -166,18 +174,29 @@ func (a *ascent) climb(gradients []float64, step int) {
 	back := make([]float64, size)
 	for i, image := range a.images {
 		a.move(back, gradients[i*size:(i+1)*size], -a.shifts[i][0], -a.shifts[i][1])
-		rms := 0.0
-		for _, g := range back {
-			rms += g * g / float64(size)
-		}
-		if rms = math.Sqrt(rms); rms == 0 {
+		rms := rootMeanSquare(back)
+		if rms == 0 {
 			continue
 		}
 		for k := range image {
-			image[k] = min(max((1-a.Decay)*image[k]+a.Rate*back[k]/rms, a.Low), a.High)
+			image[k] = min(max(image[k]+a.Decay*(a.Background-image[k])+a.Rate*back[k]/rms, a.Low), a.High)
 		}
 		a.blur(image, a.Blur*(1-float64(step)/float64(a.Steps)))
 	}
+}
+
+// rootMeanSquare is that of the elements that are not zero: of the pixels that the unit sees.
+func rootMeanSquare(gradient []float64) float64 {
+	sum, n := 0.0, 0.0
+	for _, g := range gradient {
+		if g != 0 {
+			sum, n = sum+g*g, n+1
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	return math.Sqrt(sum / n)
 }
 
 // blur blurs an image by a Gaussian of a standard deviation, in both directions. The pixels at its edge repeat.

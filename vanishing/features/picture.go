@@ -86,15 +86,24 @@ func copyTo(to *image.NRGBA, from image.Image, x, y int) {
 	}
 }
 
-// Crop is the part of values (channels, height, width) that the unit at a place of a map sees.
-func (f Field) Crop(values []float64, shape tensor.Shape, row, col int) ([]float64, tensor.Shape) {
-	top, bottom := f.Rows(row, shape[1])
-	left, right := f.Rows(col, shape[2])
-	var part []float64
+// Crop is the part of values (channels, height, width) that the unit at a place of a map sees. Where that reaches over the edge of the image,
+// it has the value outside. If a unit sees as much as the image or more, it is the whole image.
+func (f Field) Crop(values []float64, shape tensor.Shape, row, col int, outside float64) ([]float64, tensor.Shape) {
+	if f.Whole || f.Size >= min(shape[1], shape[2]) {
+		return values, shape
+	}
+	top, left := f.Start+f.Stride*row, f.Start+f.Stride*col
+	part := make([]float64, 0, shape[0]*f.Size*f.Size)
 	for c := range shape[0] {
-		for i := top; i < bottom; i++ {
-			part = append(part, values[(c*shape[1]+i)*shape[2]+left:][:right-left]...)
+		for i := top; i < top+f.Size; i++ {
+			for j := left; j < left+f.Size; j++ {
+				if i < 0 || j < 0 || i >= shape[1] || j >= shape[2] {
+					part = append(part, outside)
+					continue
+				}
+				part = append(part, values[(c*shape[1]+i)*shape[2]+j])
+			}
 		}
 	}
-	return part, tensor.Shape{shape[0], bottom - top, right - left}
+	return part, tensor.Shape{shape[0], f.Size, f.Size}
 }
