@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,8 +20,9 @@ import (
 // A degradation is demo degradation: plain networks and their residual twins at several depths, from several seeds.
 type degradation struct {
 	options
-	depths []int
-	seeds  int
+	depths  []int
+	seeds   int
+	chinese string // folder of the Chinese page; empty: one in that of -out
 }
 
 // degradationCommand is demo degradation.
@@ -37,7 +40,7 @@ The folder of -out gets degradation.md, pictures in img, and degradation.json wi
 that file already are not trained again, so an interrupted experiment goes on where it was.
 
 Examples:
-  demo degradation -out docs/experiments
+  demo degradation -out docs/experiments -chinese docs/zh/experiments
   demo degradation -depths 8,14 -seeds 1 -subset 640 -epochs 2 -out try
   demo degradation -depths 20,32,44,56,110 -data cifar-10-batches-bin -augment -epochs 164 -batch 128 -out cifar
 
@@ -54,6 +57,7 @@ Exit status:
 			whole("seeds", &d.seeds, 3, 1, 100, say.Text("`networks` of each kind and depth")),
 			whole("epochs", &d.epochs, 6, 1, 1e6, say.Text("`passes` through the training images")),
 			toggle("augment", &d.augment, say.Text("move each training image by up to 4 pixels, and mirror every second one")),
+			text("chinese", &d.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, anything),
 		), d.stepFlags(), d.dataFlags(), outFlag(&d.out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if err := d.checkConvolutional(cmd); err != nil {
@@ -110,7 +114,7 @@ func (d degradation) run(ctx context.Context, out, log io.Writer) error {
 			}
 		}
 	}
-	if err := to.writeDegradation(ctx, results.of(d.depths, d.seed, d.seeds)); err != nil {
+	if err := to.writeDegradation(ctx, results.of(d.depths, d.seed, d.seeds), cmp.Or(d.chinese, filepath.Join(to.path, "zh"))); err != nil {
 		return err
 	}
 	return to.finish(out)

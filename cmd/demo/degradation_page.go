@@ -8,30 +8,48 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/pkg/errors"
-
+	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
-// writeDegradation writes the page and its pictures.
-func (f *folder) writeDegradation(ctx context.Context, r degradationResults) error {
-	if err := os.MkdirAll(filepath.Join(f.path, "img"), 0o755); err != nil {
-		return errors.Wrap(err, "-out")
+// writeDegradation writes the page in both languages, and its pictures. The Chinese page is in a folder of its own, and shows the same
+// pictures.
+func (f *folder) writeDegradation(ctx context.Context, r degradationResults, chinese string) error {
+	for _, folder := range []string{filepath.Join(f.path, "img"), chinese} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
 	}
-	f.picture(ctx, "img/degradation-error", func() (*plot.Figure, error) { return errorPicture(r) })
-	f.picture(ctx, "img/degradation-curves", func() (*plot.Figure, error) { return curvePicture(r) })
-	f.picture(ctx, "img/degradation-gradients", func() (*plot.Figure, error) { return gradientPicture(r) })
-	f.picture(ctx, "img/degradation-shattering", func() (*plot.Figure, error) { return shatteringPicture(r) })
-	f.write(ctx, "degradation.md", degradationPage{r, lang.English}.write)
-	f.write(ctx, "degradation.zh.md", degradationPage{r, lang.Chinese}.write)
+	for _, picture := range []struct {
+		name string
+		draw func(degradationResults) (*plot.Figure, error)
+	}{{"error", errorPicture}, {"curves", curvePicture}, {"gradients", gradientPicture}, {"shattering", shatteringPicture}} {
+		name := filepath.Join("img", "degradation-"+picture.name+".svg")
+		f.try(ctx, name, func() error {
+			figure, err := picture.draw(r)
+			if err != nil {
+				return err
+			}
+			return figure.Save(filepath.Join(f.path, name))
+		})
+	}
+	f.write(ctx, "degradation.md", degradationPage{r, lang.English, "img"}.write)
+	pictures, err := filepath.Rel(chinese, filepath.Join(f.path, "img"))
+	if err != nil {
+		return err
+	}
+	f.try(ctx, filepath.Join(chinese, "degradation.md"), func() error {
+		return files.Write(filepath.Join(chinese, "degradation.md"), degradationPage{r, lang.Chinese, filepath.ToSlash(pictures)}.write)
+	})
 	return nil
 }
 
 // A degradationPage is the page in a language.
 type degradationPage struct {
 	degradationResults
-	say lang.Language
+	say      lang.Language
+	pictures string // the folder of the pictures, from that of the page
 }
 
 // write writes the page in Markdown. All sentences about the results follow from the numbers.
@@ -40,7 +58,7 @@ func (r degradationPage) write(w io.Writer) error {
 	s, depths := r.Settings, r.depths()
 	first, last := depths[0], depths[len(depths)-1]
 	para := func(text string) { b.WriteString(text + "\n\n") }
-	picture := func(name, text string) { fmt.Fprintf(&b, "![%s](img/%s.png)\n\n", text, name) }
+	picture := func(name, text string) { fmt.Fprintf(&b, "![%s](%s/%s.svg)\n\n", text, r.pictures, name) }
 
 	para("# " + r.say.Text("Degradation"))
 	para(r.say.Text("Deeper plain networks learn worse than shallower ones, on the training images too: that is the degradation for which residual networks " +
@@ -77,7 +95,7 @@ func (r degradationPage) write(w io.Writer) error {
 	picture("degradation-shattering", r.say.Text("The correlation of the gradients of neighbouring inputs by depth, before training"))
 
 	para("## " + r.say.Text("Again, and larger"))
-	b.WriteString("```\n" + "go run ./cmd/demo degradation -out docs/experiments\n" +
+	b.WriteString("```\n" + "go run ./cmd/demo degradation -out docs/experiments -chinese docs/zh/experiments\n" +
 		"go run ./cmd/demo degradation -depths 20,32,44,56,110 -data cifar-10-batches-bin -augment -epochs 164 -batch 128 -out cifar\n" + "```\n\n")
 	b.WriteString(r.say.Text("The second line is the experiment of the paper, on the images of CIFAR-10 in the binary version.") + "\n")
 	_, err := io.WriteString(w, b.String())

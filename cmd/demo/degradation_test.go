@@ -26,18 +26,18 @@ func TestDegradation(t *testing.T) {
 		}
 		return text
 	}
-	for _, name := range []string{"degradation-error.png", "degradation-curves.svg", "degradation-gradients.png", "degradation-shattering.png"} {
-		if picture := strings.TrimSuffix(name, ".svg"); len(read("img/"+name)) < 100 {
-			t.Errorf("%s has %d bytes", picture, len(read("img/"+name)))
+	for _, name := range []string{"degradation-error.svg", "degradation-curves.svg", "degradation-gradients.svg", "degradation-shattering.svg"} {
+		if n := len(read("img/" + name)); n < 100 {
+			t.Errorf("%s has %d bytes", name, n)
 		}
 	}
 	page := string(read("degradation.md"))
-	for _, want := range []string{"# Degradation\n", "| 8 | ", "One seed has no spread", "Vanishing: none.", "](img/degradation-gradients.png)"} {
+	for _, want := range []string{"# Degradation\n", "| 8 | ", "One seed has no spread", "Vanishing: none.", "](img/degradation-gradients.svg)"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q:\n%s", want, page)
 		}
 	}
-	if chinese := string(read("degradation.zh.md")); strings.Count(chinese, "\n#") != strings.Count(page, "\n#") || !strings.Contains(chinese, "退化") {
+	if chinese := string(read("zh/degradation.md")); strings.Count(chinese, "\n#") != strings.Count(page, "\n#") || !strings.Contains(chinese, "退化") || !strings.Contains(chinese, "](../img/degradation-gradients.svg)") {
 		t.Errorf("the Chinese page is\n%s", chinese)
 	}
 	var r degradationResults
@@ -69,7 +69,7 @@ func TestSentencesOfDegradation(t *testing.T) {
 		noise := 0.01 * float64(seed)
 		r.Runs = append(r.Runs, made(8, false, seed, 0.2+noise, 3), made(56, false, seed, 0.4+noise, 5000), made(8, true, seed, 0.2+noise, 3), made(56, true, seed, 0.1, 4))
 	}
-	p := degradationPage{r, lang.English}
+	p := degradationPage{r, lang.English, "img"}
 	if got, want := p.degradationSentence(false), "Plain: the training error is lowest at 8 layers, 21.0 ± 1.0 %, and rises to 41.0 ± 1.0 % at 56: degradation."; got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -80,7 +80,7 @@ func TestSentencesOfDegradation(t *testing.T) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
 	r.Runs[1].TrainError[1] = 0.05 // a wide spread
-	if got := (degradationPage{r, lang.English}).degradationSentence(false); !strings.Contains(got, "within the spread") {
+	if got := (degradationPage{r, lang.English, "img"}).degradationSentence(false); !strings.Contains(got, "within the spread") {
 		t.Errorf("got %s", got)
 	}
 	if rows := p.gradientRows(); strings.Join(rows[2], " ") != "56 5e+03 4 2 2" {

@@ -252,5 +252,5 @@ func (g *gallery) pixels(i int) []float64 {
 
 // writePicture writes a PNG.
 func (f *folder) writePicture(ctx context.Context, name string, m image.Image) {
-	f.write(ctx, name, func(w io.Writer) error { return png.Encode(w, m) })
+	f.write(ctx, name, func(w io.Writer) error { return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(w, m) })
 }

@@ -3,27 +3,34 @@ package features
 import (
 	"image"
 	"image/color"
+	"image/draw"
 	"math"
+	"slices"
 
 	"gorgonia.org/tensor"
 )
 
 // Picture shows values (channels, height, width) as an image, of which each pixel is enlarged to a square of the given size: low is black
-// and high white. Three channels are red, green and blue; of any other number the first is shown in grey.
-func Picture(values []float64, shape tensor.Shape, low, high float64, size int) *image.NRGBA {
+// and high white. Three channels are red, green and blue; of any other number the first is shown in grey, as an image.Gray.
+func Picture(values []float64, shape tensor.Shape, low, high float64, size int) image.Image {
 	height, width := shape[1], shape[2]
-	m := image.NewNRGBA(image.Rect(0, 0, width*size, height*size))
 	level := func(channel, i, j int) uint8 {
-		return uint8(math.Round(255 * min(max((values[(channel*height+i)*width+j]-low)/(high-low), 0), 1)))
+		return uint8(math.Round(255 * min(max((values[(channel*height+i/size)*width+j/size]-low)/(high-low), 0), 1)))
 	}
+	bounds := image.Rect(0, 0, width*size, height*size)
+	if shape[0] != 3 {
+		m := image.NewGray(bounds)
+		for i := range height * size {
+			for j := range width * size {
+				m.SetGray(j, i, color.Gray{level(0, i, j)})
+			}
+		}
+		return m
+	}
+	m := image.NewNRGBA(bounds)
 	for i := range height * size {
 		for j := range width * size {
-			grey := level(0, i/size, j/size)
-			at := color.NRGBA{grey, grey, grey, 255}
-			if shape[0] == 3 {
-				at.G, at.B = level(1, i/size, j/size), level(2, i/size, j/size)
-			}
-			m.SetNRGBA(j, i, at)
+			m.SetNRGBA(j, i, color.NRGBA{level(0, i, j), level(1, i, j), level(2, i, j), 255})
 		}
 	}
 	return m
@@ -41,8 +48,9 @@ func Range(values []float64) (low, high float64) {
 	return low, high
 }
 
-// Sheet puts pictures in rows, from left to right, with gaps around them. Smaller pictures are centred in their column and row.
-func Sheet(rows [][]image.Image, gap int) *image.NRGBA {
+// Sheet puts pictures in rows, from left to right, with gaps around them. Smaller pictures are centred in their column and row. It
+// is an image.Gray if all pictures are.
+func Sheet(rows [][]image.Image, gap int) image.Image {
 	var widths, heights []int
 	for i, row := range rows {
 		heights = append(heights, 0)
@@ -53,15 +61,13 @@ func Sheet(rows [][]image.Image, gap int) *image.NRGBA {
 			widths[j], heights[i] = max(widths[j], m.Bounds().Dx()), max(heights[i], m.Bounds().Dy())
 		}
 	}
-	sheet := image.NewNRGBA(image.Rect(0, 0, total(widths, gap), total(heights, gap)))
-	for i := range sheet.Pix {
-		sheet.Pix[i] = 255
-	}
+	sheet := blank(rows, image.Rect(0, 0, total(widths, gap), total(heights, gap)))
 	y := gap
 	for i, row := range rows {
 		x := gap
 		for j, m := range row {
-			copyTo(sheet, m, x+(widths[j]-m.Bounds().Dx())/2, y+(heights[i]-m.Bounds().Dy())/2)
+			at := image.Pt(x+(widths[j]-m.Bounds().Dx())/2, y+(heights[i]-m.Bounds().Dy())/2)
+			draw.Draw(sheet, m.Bounds().Sub(m.Bounds().Min).Add(at), m, m.Bounds().Min, draw.Src)
 			x += widths[j] + gap
 		}
 		y += heights[i] + gap
@@ -77,13 +83,17 @@ func total(lengths []int, gap int) int {
 	return sum
 }
 
-func copyTo(to *image.NRGBA, from image.Image, x, y int) {
-	b := from.Bounds()
-	for i := range b.Dy() {
-		for j := range b.Dx() {
-			to.Set(x+j, y+i, from.At(b.Min.X+j, b.Min.Y+i))
-		}
+// blank is a white sheet for pictures.
+func blank(rows [][]image.Image, bounds image.Rectangle) draw.Image {
+	isColoured := func(m image.Image) bool { return m.ColorModel() != color.GrayModel }
+	if slices.ContainsFunc(rows, func(row []image.Image) bool { return slices.ContainsFunc(row, isColoured) }) {
+		m := image.NewNRGBA(bounds)
+		draw.Draw(m, bounds, image.White, image.Point{}, draw.Src)
+		return m
 	}
+	m := image.NewGray(bounds)
+	draw.Draw(m, bounds, image.White, image.Point{}, draw.Src)
+	return m
 }
 
 // Crop is the part of values (channels, height, width) that the unit at a place of a map sees. Where that reaches over the edge of the image,
