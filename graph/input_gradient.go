@@ -23,7 +23,8 @@ type InputGradient struct {
 
 // InputGradient draws the gradient of Σ weights·of, for weights of the shape of the node that each run is given, by Gorgonia's symbolic
 // differentiation of the program's own graph. The program must have been built in Eval mode and without a loss: in the other graphs the
-// nodes have gradients already. Inputs beside the first must not lead to the node.
+// nodes have gradients already. For the same reason a program has one InputGradient: build it anew for another node. Inputs beside the
+// first must not lead to the node.
 func (p *Program) InputGradient(of *gorgonia.Node) (_ *InputGradient, err error) {
 	drawLock.Lock()
 	defer drawLock.Unlock()
@@ -32,6 +33,8 @@ func (p *Program) InputGradient(of *gorgonia.Node) (_ *InputGradient, err error)
 		return nil, errors.New("graph: gradient of the input: the program was adopted: got no inputs, want a program made by Build")
 	case p.Mode != Eval || p.Loss != nil:
 		return nil, errors.Errorf("graph: gradient of the input: got a program in %v mode with %d losses, want Eval mode and none", p.Mode, len(p.Parts))
+	case p.inputGradient:
+		return nil, errors.New("graph: gradient of the input: the program has one already, want a program built anew for each node")
 	case of == nil || of.Graph() != p.Graph:
 		return nil, errors.New("graph: gradient of the input: the node is not in the program's graph")
 	case !op.Reachable(of)[p.Input]:
@@ -42,6 +45,7 @@ func (p *Program) InputGradient(of *gorgonia.Node) (_ *InputGradient, err error)
 			return nil, errors.Errorf("graph: gradient of the input: the node reads the input %q too, want a program of one input", other.Name)
 		}
 	}
+	p.inputGradient = true
 	g := &InputGradient{x: p.Input, of: of}
 	b := &Builder{drawing: &drawing{graph: p.Graph, params: p.Params, mode: p.Mode, paths: p.paths}, counts: make(map[string]int)}
 	if err := b.protect(func() { g.draw(b) }); err != nil {

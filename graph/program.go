@@ -35,10 +35,11 @@ type Program struct {
 	ports        []*port // inputs, then targets; nil in an adopted program
 	severalPorts error   // why Run cannot be used
 
-	updates []update
-	paths   map[*gorgonia.Node]string
-	network *structure.Network
-	machine *machine.Machine
+	updates       []update
+	inputGradient bool // whether the graph has the gradient of the input
+	paths         map[*gorgonia.Node]string
+	network       *structure.Network
+	machine       *machine.Machine
 }
 
 // Computed lists the nodes that the program computes in each run: outputs, losses, gradients and new running statistics.

@@ -15,6 +15,8 @@
 //	demo graph              the graph of a network, and how it is compiled
 //	demo lesion             what a trained network loses with each of its blocks
 //	demo shatter            how alike the gradients of different inputs are, by depth
+//	demo features           what the units of a trained network see
+//	demo degradation        the experiment that residual networks were made for
 //	demo version            the version, the kernels in use, and why
 //	demo completion         completion of commands, flags and values for a shell
 //	demo help [command]     the same as -h
@@ -74,8 +76,9 @@ func runAt(ctx context.Context, now func() time.Time, args []string, out, log io
 func demoCommand(now func() time.Time) *cli.Command {
 	root := fourNetworksCommand(now)
 	root.Commands = []*cli.Command{
-		trainCommand(now), runsCommand(), evalCommand(), predictCommand(), checkCommand(), reportCommand(now), compareCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
-		lesionCommand(now), shatterCommand(now),
+		trainCommand(now), runsCommand(), evalCommand(), predictCommand(),
+		checkCommand(), reportCommand(now), compareCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
+		lesionCommand(now), shatterCommand(now), featuresCommand(now), degradationCommand(now),
 		versionCommand(),
 		helpCommand(),
 	}
