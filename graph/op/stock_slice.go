@@ -8,9 +8,9 @@ type cut struct {
 	start, step, n     int
 }
 
-// cutOf reads the slice of a tensor of a shape, "T[:, 0:4:1...]".
+// cutOf reads the slice of a tensor of a shape, "T[:, 0:4:1...]", with a colon for each axis before the one that is cut.
 func (s stock) cutOf(shape []int) (c cut, ok bool) {
-	axis, b := strings.Count(s.text, ":, "), s.spec.Bounds
+	axis, b := len(strings.Split(s.text, ","))-1, s.spec.Bounds
 	if len(shape) == 0 || axis >= len(shape) {
 		return c, false
 	}
