@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -89,6 +90,10 @@ func TestGradientOfModels(t *testing.T) {
 		"pre-activation bn":  res(resnet.Model{PreActivation: true, Activation: graph.SiLU, Norm: graph.BN}),
 		"zero-init branches": res(resnet.Model{ZeroInit: true, Activation: graph.Tanh}),
 		"skips removed":      res(resnet.Model{NoSkip: true}),
+		"rezero":             res(resnet.Model{Start: resnet.ReZero, Norm: graph.LN, Activation: graph.Tanh}),
+		"skipinit":           res(resnet.Model{Start: resnet.SkipInit, PreActivation: true, Activation: graph.GELU}),
+		"fixup":              res(resnet.Model{Start: resnet.Fixup, Activation: graph.Tanh}),
+		"fixup projections":  res(resnet.Model{Start: resnet.Fixup, Widths: []int{6, 3}, Skip: 3, Activation: graph.SiLU}),
 	}
 	for name, model := range models {
 		t.Run(name, func(t *testing.T) {
@@ -96,8 +101,21 @@ func TestGradientOfModels(t *testing.T) {
 				Model: model, Params: graph.NewParams(tensor.Float64, 3), Input: tensor.Shape{6, 5},
 				Loss: graph.CrossEntropy{Probabilities: name == "softmax layer"},
 			})
+			if m, is := model.(resnet.Model); is && m.Start != resnet.DefaultStart {
+				leaveStart(p)
+			}
 			checkGradient(t, p, randn(t, tensor.Float64, 5, 6, 5), classes(t, 6, 4, 7))
 		})
+	}
+}
+
+// leaveStart moves all parameters a little, so that no branch is zero and each parameter has a gradient.
+func leaveStart(p *graph.Program) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, w := range p.Params.All() {
+		for i := range w.Value.Float64s() {
+			w.Value.Float64s()[i] += 0.3 * rng.NormFloat64()
+		}
 	}
 }
 

@@ -75,14 +75,18 @@ type summaryRow struct {
 	size          int
 }
 
-// summaryRows gathers the parameters of each layer; those of one layer stand together in Weights.
+// summaryRows gathers the parameters of each layer. A number that is added after a linear map and a gain belongs to the map's layer.
 func (p *Program) summaryRows() []summaryRow {
 	var rows []summaryRow
+	at := make(map[string]int)
 	for _, w := range p.Weights {
-		if len(rows) == 0 || rows[len(rows)-1].layer != w.Layer {
+		i, has := at[w.Layer]
+		if !has {
+			i = len(rows)
+			at[w.Layer] = i
 			rows = append(rows, summaryRow{layer: w.Layer, output: p.outputShape(w.Layer)})
 		}
-		rows[len(rows)-1].size += w.Size()
+		rows[i].size += w.Size()
 	}
 	return rows
 }

@@ -22,8 +22,9 @@ func summaryCommand() *cli.Command {
 		Name: "summary", Usage: say.Text("print the layers of a network, with shapes, parameters and work"),
 		Description: say.Text(`Prints the layers of a network with their output shapes, parameters and multiply-adds, and the memory of a training step.
 Nothing is trained. With -model it is a convolutional network of the papers: resnet20, 32, 44, 56, 110 and 1202 for images of 32
-by 32 pixels, resnet18, 34, 50, 101 and 152 for images of 224 by 224. "plain" in place of "resnet" leaves out the skips, and
-"preresnet" moves normalisation and activation before each convolution.
+by 32 pixels, resnet18, 34, 50, 101 and 152 for images of 224 by 224. In place of "resnet", "plain" leaves out the skips,
+"preresnet" moves normalisation and activation before each convolution, and "rezero", "skipinit" and "fixup" start each branch at
+zero.
 
 Examples:
   demo summary -depth 9 -norm bn

@@ -14,6 +14,7 @@ func TestSummaryCommand(t *testing.T) {
 		{"-model resnet20", []string{"resnet20\n", "layer3/block3/conv2       (2, 64, 8, 8)         36864        2359296\n",
 			"269722 parameters to train", "40551040 multiply-adds for each sample, of 2 FLOP each"}},
 		{"-model plain20 -channels 1 -batch 4", []string{"input                     (4, 1, 32, 32)", "269434 parameters", "step of 4 images"}},
+		{"-model fixup20", []string{"block3/scalar_gain1", "268393 parameters to train"}},
 		{"-model resnet18", []string{"11689512 parameters to train", "1814073344 multiply-adds"}},
 	} {
 		status, out, log := call(append([]string{"summary"}, strings.Fields(c.flags)...)...)

@@ -50,6 +50,31 @@ func lossesOf(g *gorgonia.ExprGraph) []*gorgonia.Node {
 	return losses
 }
 
+// leavesInputOut recognises a sum of log p + log y, or of their difference, with an input y that has no gradient. Gorgonia makes it of
+// log(p·y), too. It differs from the sum of log p by a number that no gradient depends on.
+func leavesInputOut(_ *linter, n *gorgonia.Node) bool {
+	if !isStockOf(n, op.KindSum) || n.Deriv() == nil {
+		return false
+	}
+	term := op.Operands(n)[0]
+	for isStockOf(term, op.KindNeg, op.KindReshape) {
+		term = op.Operands(term)[0]
+	}
+	if !isStockOf(term, op.KindAdd, op.KindSub) {
+		return false
+	}
+	in := op.Operands(term)
+	return isLogOfInput(in[0]) && in[1].Deriv() != nil || isLogOfInput(in[1]) && in[0].Deriv() != nil
+}
+
+func isLogOfInput(n *gorgonia.Node) bool {
+	if !isStockOf(n, op.KindLog) {
+		return false
+	}
+	y := op.Operands(n)[0]
+	return y.Op() == nil && y.Deriv() == nil
+}
+
 // isOne reports whether a node is the constant 1.
 func isOne(n *gorgonia.Node) bool {
 	if op.SpecOf(n).Kind != op.KindConstant || n.Value() == nil {

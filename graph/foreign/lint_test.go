@@ -192,6 +192,21 @@ func TestLint(t *testing.T) {
 		{"value of At", true,
 			func(s sketch) { s.must(gorgonia.At(s.in("x", 2, 3), 0, 0)) },
 			func(s sketch) { s.must(gorgonia.Slice(s.in("x", 2, 3), gorgonia.S(0))) }},
+		{"same gradient whatever this input is", false,
+			func(s sketch) { // the loss of Gorgonia's convnet
+				x, y := s.in("x", 2, 3), s.in("y", 2, 3)
+				losses := s.must(gorgonia.Log(s.must(gorgonia.HadamardProd(s.must(gorgonia.SoftMax(x)), y))))
+				cost := s.must(gorgonia.Neg(s.must(gorgonia.Mean(losses))))
+				if _, err := gorgonia.Grad(cost, x); err != nil {
+					s.t.Fatal(err)
+				}
+			},
+			func(s sketch) { // a cross-entropy, and a divergence
+				x, y := s.in("x", 2, 3), s.in("y", 2, 3)
+				logs := s.must(gorgonia.Log(s.must(gorgonia.SoftMax(x))))
+				divergence := s.must(gorgonia.HadamardProd(s.must(gorgonia.Sub(s.must(gorgonia.Log(y)), logs)), y))
+				s.grad(s.must(gorgonia.Sub(divergence, s.must(gorgonia.HadamardProd(logs, y)))), x)
+			}},
 		{"for another loss before", false,
 			func(s sketch) {
 				x := s.in("x", 3)

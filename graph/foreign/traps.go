@@ -171,6 +171,12 @@ var traps = []trap{
 		upstream: true,
 	},
 	{
+		what:     "the logarithm of an input is only added, as in log(p·y) = log p + log y: the loss has the same gradient whatever this input is",
+		at:       leavesInputOut,
+		remedy:   "If it is the target, multiply by it: HadamardProd(Log(p), y)",
+		upstream: true,
+	},
+	{
 		// Gorgonia names an unnamed node by printing its operation, which an input does not have.
 		what:     "an input without a name: Gorgonia takes inputs of one name, type and shape for the same",
 		at:       func(_ *linter, n *gorgonia.Node) bool { return n.Op() == nil && strings.HasPrefix(n.Name(), "%!") },

@@ -21,7 +21,10 @@ const (
 
 // KeepRuns makes each run bind new values to the nodes, so that values of earlier runs stay as they are. It is what
 // gorgonia.TraceExec does on a TapeMachine. Runs allocate memory then.
-func (m *Machine) KeepRuns() { m.cloning = true }
+func (m *Machine) KeepRuns() {
+	m.cloning = true
+	m.forget()
+}
 
 // roots lists the computed nodes of a graph that no other node of it reads. It leaves out gradients that are no node's derivative: Grad
 // has drawn them for something that needs none, such as a mask or the data, and gives them to nobody. The graph may be a part of

@@ -121,10 +121,16 @@ func (m *Machine) planFor(enabled string) (*plan, error) {
 		return p, nil
 	}
 	p, _, err := m.compile()
-	if err == nil {
-		m.plans[enabled] = p
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	for _, stage := range p.stages {
+		for _, s := range stage.steps() {
+			s.copied = m.cloning
+		}
+	}
+	m.plans[enabled] = p
+	return p, nil
 }
 
 // Let binds a value to an input, as gorgonia.Let.

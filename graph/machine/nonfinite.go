@@ -8,6 +8,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // ErrNonFinite is the cause of the error that ends a run in which a value is NaN or infinite, if the machine watches.
@@ -38,6 +40,9 @@ func (w watch) check(s *step) error {
 	if w == (watch{}) {
 		return nil
 	}
+	if isFinite(s.value) {
+		return nil
+	}
 	span := spanOf(s.value)
 	if !(w.nan && span.nan > 0 || w.inf && span.bad > span.nan) {
 		return nil
@@ -50,6 +55,23 @@ func (w watch) check(s *step) error {
 		return errors.Wrapf(ErrNonFinite, "%v", span)
 	}
 	return errors.Wrapf(ErrNonFinite, "%v; computed from %s", span, strings.Join(inputs, ", "))
+}
+
+// isFinite reports whether a value surely has neither NaN nor infinities: then the sum of its numbers is finite. It is much faster than
+// spanOf.
+func isFinite(v gorgonia.Value) bool {
+	d, isDense := v.(*tensor.Dense)
+	if !isDense || d.RequiresIterator() {
+		return false
+	}
+	sum := math.Inf(1)
+	switch d.Dtype() {
+	case tensor.Float32:
+		sum = kernel.Sum(d.Float32s())
+	case tensor.Float64:
+		sum = kernel.Sum(d.Float64s())
+	}
+	return sum-sum == 0
 }
 
 // A span is the range of the numbers in a value.

@@ -71,30 +71,9 @@ func (m *Machine) finish() error {
 			return m.explain(s, err)
 		}
 	}
-	if err := m.bindCopies(); err != nil {
-		return err
-	}
 	for _, g := range m.plan.gradients {
 		if err := g.give(m.cloning); err != nil {
 			return m.explain(g.from, err)
-		}
-	}
-	return nil
-}
-
-// bindCopies gives all nodes values that later runs leave alone, if the machine keeps runs.
-func (m *Machine) bindCopies() error {
-	if !m.cloning {
-		return nil
-	}
-	for _, stage := range m.plan.stages {
-		for _, s := range stage.steps() {
-			if !s.kept || s.value == nil {
-				continue
-			}
-			if err := s.bindCopy(); err != nil {
-				return m.explain(s, err)
-			}
 		}
 	}
 	return nil

@@ -21,6 +21,7 @@ type step struct {
 	op     *op.Op           // our op, or our replacement of Gorgonia's; nil if there is neither
 	kind   kind
 	kept   bool // the value is bound to the node and lasts until the next run
+	copied bool // the node gets a copy of the value; see KeepRuns
 	output bool // the node is one of the machine's outputs
 	taps   []*tap
 	fed    *gorgonia.Value // variable that holds the value of a fed node; nil for other nodes
@@ -159,8 +160,11 @@ func (s *step) run() (err error) {
 		s.value = s.args[0]
 		return s.callTaps()
 	}
-	if err != nil || !s.kept {
+	switch {
+	case err != nil || !s.kept:
 		return err
+	case s.copied:
+		return s.bindCopy()
 	}
 	return s.bind()
 }

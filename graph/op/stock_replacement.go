@@ -52,6 +52,8 @@ func (s stock) several() replacement {
 		return s.inputGradient()
 	case "maximum", "average":
 		return s.poolGradient()
+	case "slice":
+		return s.sliceGradient()
 	}
 	return replacement{}
 }
@@ -78,6 +80,10 @@ func (s stock) single() *Op {
 		return s.reshape()
 	case KindTranspose:
 		return s.transpose()
+	case KindSlice:
+		return s.slice()
+	case KindConcat:
+		return s.concat()
 	case KindDropout:
 		return s.dropout()
 	case KindNormalize:

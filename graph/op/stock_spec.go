@@ -43,7 +43,7 @@ var stockSpecs = map[string]func(text string) Spec{
 
 	"gorgonia.reshapeOp": only(KindReshape), "gorgonia.Iop": named(KindReshape, "identity"),
 	"gorgonia.transposeOp": withAxes(KindTranspose, "{"),
-	"gorgonia.sliceOp":     stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"),
+	"gorgonia.sliceOp":     stockSliceSpec, "gorgonia.atOp": named(KindSlice, "at"), "gorgonia.sliceIncrOp": stockSliceGradientSpec,
 	"gorgonia.concatOp": withAxes(KindConcat, "="), "gorgonia.repeatOp": withAxes(KindRepeat, "Repeat"),
 	"gorgonia.im2colOp": stockPatchesSpec, "gorgonia.maxPoolOp": only(KindPool), "gorgonia.avgPoolOp": named(KindPool, "average"),
 	"gorgonia.globalAveragePoolOp": named(KindPool, "global average"), "gorgonia.upsampleOp": only(KindUpsample),
@@ -106,6 +106,11 @@ func stockPatchesSpec(text string) Spec {
 
 // stockSliceSpec reads "T[0:4:1]".
 func stockSliceSpec(text string) Spec { return Spec{Kind: KindSlice, Bounds: integers(text)} }
+
+// stockSliceGradientSpec reads "T[0:4:1...]+=...".
+func stockSliceGradientSpec(text string) Spec {
+	return Spec{Kind: KindGradient, Name: "slice", Bounds: integers(text)}
+}
 
 // stockBinarySpec reads the sign of a text such as "+ false", and of a comparison whether its result is of numbers.
 func stockBinarySpec(text string) Spec {

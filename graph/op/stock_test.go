@@ -68,6 +68,14 @@ func stockNodes(t *testing.T, dt tensor.Dtype) gorgonia.Nodes {
 	for _, along := range [][]int{{0}, {1}, {2}, {0, 2}, {1, 2}} {
 		add(gorgonia.Sum(x3, along...))
 	}
+	for _, slices := range [][]tensor.Slice{{gorgonia.S(1, 2)}, {nil, gorgonia.S(0, 2)}, {nil, nil, gorgonia.S(0, 4, 2)}, {nil, nil, gorgonia.S(1, 4)}} {
+		sliced := must(t)(gorgonia.Slice(x3, slices...))
+		add(sliced, nil)
+		if sliced.Dims() == 3 {
+			add(gorgonia.Concat(len(slices)-1, sliced, x3, sliced))
+		}
+		grad(t, must(t)(gorgonia.Sum(must(t)(gorgonia.Square(sliced)))), x3)
+	}
 	add(gorgonia.SoftMax(x))
 	add(gorgonia.LogSoftMax(y))
 	// Gradients bring in the transposed products and the gradients of softmax.
@@ -88,6 +96,7 @@ func TestReplacementsComputeTheSame(t *testing.T) {
 	checkReplacements(t, stockNodes, map[string]int{
 		"gorgonia.elemBinOp": 21, "gorgonia.elemUnaryOp": 40, "gorgonia.linAlgBinOp": 7, "*gorgonia.repeatOp": 2, "gorgonia.sumOp": 8,
 		"*gorgonia.maxOp": 3, "gorgonia.reshapeOp": 1, "gorgonia.transposeOp": 2, "*gorgonia.softmaxOp": 4, "*gorgonia.softmaxDiffOp": 2,
+		"*gorgonia.sliceOp": 4, "gorgonia.sliceIncrOp": 4, "gorgonia.concatOp": 3,
 	})
 }
 

@@ -13,7 +13,7 @@ func (m Image) block(in, width, stride int, drop, deviation float64) graph.Layer
 	if m.Bottleneck {
 		out *= 4
 	}
-	branch := m.branch(width, out, stride, deviation)
+	branch := append(m.branch(width, out, stride, deviation), m.Start.end()...)
 	if drop > 0 {
 		branch = append(branch, graph.StochasticDepth{P: drop})
 	}
@@ -26,6 +26,11 @@ func (m Image) block(in, width, stride int, drop, deviation float64) graph.Layer
 		block.Shortcut = m.shortcut(out, stride)
 	}
 	switch {
+	case m.Start == Fixup && changes: // branch and skip read one sum with a number
+		block.Activation = m.Activation
+		first := m.Start.before()
+		block.Branch = branch[len(first):]
+		return append(first, block)
 	case !m.PreActivation:
 		block.Activation = m.Activation
 	case changes: // the first normalisation and activation come before branch and skip
@@ -46,8 +51,12 @@ func (m Image) branch(width, out, stride int, deviation float64) (branch graph.S
 	}
 	for i, c := range list {
 		isLast := i == len(list)-1
-		conv := m.conv(c.channels, c.kernel, c.stride, m.ZeroInit && isLast)
+		conv := m.convOfBranch(c.channels, c.kernel, c.stride, isLast)
 		switch {
+		case m.Start.hasNoNorm() && isLast && !m.PreActivation:
+			branch = append(append(branch, m.Start.before()...), conv)
+		case m.Start.hasNoNorm() && !m.PreActivation:
+			branch = append(append(append(branch, m.Start.before()...), conv), m.normAndActivation()...)
 		case m.PreActivation:
 			branch = append(append(branch, m.preActivation(deviation)...), conv)
 			deviation = 1
@@ -64,26 +73,34 @@ func (m Image) branch(width, out, stride int, deviation float64) (branch graph.S
 
 // shortcut is the skip of a block that changes the shape.
 func (m Image) shortcut(channels, stride int) graph.Layer {
-	projection := m.conv(channels, 1, stride, false)
+	projection := m.conv(channels, 1, stride)
 	switch {
 	case m.Shortcut == OptionA:
 		return graph.PadChannels{Channels: channels, Stride: stride}
-	case m.PreActivation:
+	case m.PreActivation || m.Start.hasNoNorm():
 		return projection
 	}
 	return graph.Sequential{projection, m.norm(nil)}
 }
 
 // conv is a convolution that keeps the size of an image, but for the stride. It has no bias, which the next normalisation would
-// subtract. It may start at zero, unless a normalisation after it does.
-func (m Image) conv(channels, kernel, stride int, zero bool) graph.Layer {
+// subtract.
+func (m Image) conv(channels, kernel, stride int) graph.Conv2D {
 	c := graph.Conv2D{
-		Channels: channels, Kernel: kernel, Stride: stride, Padding: kernel / 2, NoBias: !m.NormFree, Init: m.Init, Standardize: m.NormFree,
+		Channels: channels, Kernel: kernel, Stride: stride, Padding: kernel / 2, NoBias: !m.NormFree && m.Start != SkipInit,
+		Init: m.Init, Standardize: m.NormFree,
 	}
 	if c.Init == nil {
 		c.Init = initializer.HeNormal{FanOut: true}
 	}
-	switch {
+	return c
+}
+
+// convOfBranch is conv in a branch, whose last one may start at zero, unless a normalisation after it does.
+func (m Image) convOfBranch(channels, kernel, stride int, isLast bool) graph.Layer {
+	c := m.conv(channels, kernel, stride)
+	c.Init = m.Start.init(c.Init, m.branches(), m.convolutions(), isLast)
+	switch zero := m.ZeroInit && isLast; {
 	case zero && m.NormFree:
 		c.GainInit = initializer.Constant{}
 	case zero && m.PreActivation:
@@ -100,8 +117,11 @@ func (m Image) norm(gain initializer.Initializer) graph.Layer {
 }
 
 func (m Image) normAndActivation() graph.Sequential {
-	if m.NormFree {
+	switch {
+	case m.NormFree:
 		return graph.ScaledReLU
+	case m.Start.hasNoNorm():
+		return append(m.Start.before(), m.Activation)
 	}
 	return graph.Sequential{m.norm(nil), m.Activation}
 }

@@ -22,7 +22,8 @@
 //
 //   - The default multiplies each branch by 1/sqrt(number of blocks). Signal and gradient then keep their size at any depth.
 //   - Norm puts batch or layer normalisation into the branch instead. Both then grow only like a power of the depth.
-//   - ZeroInit starts each branch at zero. The network then begins as if its blocks were not there.
+//   - ZeroInit starts each branch at zero. The network then begins as if its blocks were not there. So does a [Start]: SkipInit, ReZero or
+//     Fixup, which multiply each branch by a number that is trained.
 //
 // # The skip ends before the activation
 //

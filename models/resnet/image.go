@@ -45,6 +45,9 @@ type Image struct {
 	// (De & Smith 2020) or, with PreActivation, its last weight is zero.
 	ZeroInit bool
 
+	// Start makes each block begin as its skip alone, by numbers that are trained. SkipInit and Fixup have no normalisation.
+	Start Start
+
 	// StochasticDepth is the probability with which samples skip the last branch in training; that of earlier branches grows
 	// linearly up to it (Huang et al. 2016).
 	StochasticDepth float64
@@ -117,7 +120,10 @@ func (m Image) Validate() error {
 	case !(m.StochasticDepth >= 0 && m.StochasticDepth < 1):
 		return errors.Errorf("resnet: StochasticDepth: got %g, want a probability in [0, 1)", m.StochasticDepth)
 	}
-	return nil
+	if m.NormFree && m.Start != DefaultStart {
+		return errors.Errorf("resnet: Start: got %v with NormFree, want one of the two", m.Start)
+	}
+	return m.Start.validate(m.Norm != nil, m.ZeroInit, m.PreActivation)
 }
 
 // widths are the channels of the stages.
@@ -155,28 +161,42 @@ func (m Image) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	if m.PreActivation {
 		x = m.preActivation(m.deviation(len(m.Blocks), 0)).Apply(b, x)
 	}
+	return append(graph.Sequential{graph.GlobalAvgPool{}}, m.head()...).Apply(b, x)
+}
+
+// head gives the logits.
+func (m Image) head() graph.Sequential {
 	head := graph.Dense{Units: m.Classes, Init: initializer.TorchDefault{}, BiasInit: initializer.TorchDefault{}}
-	return head.Apply(b, graph.GlobalAvgPool{}.Apply(b, x))
+	if m.Start == Fixup {
+		head.Init, head.BiasInit = initializer.Constant{}, initializer.Constant{}
+	}
+	return append(m.Start.before(), head)
+}
+
+// branches is the number of blocks.
+func (m Image) branches() (n int) {
+	for _, blocks := range m.Blocks {
+		n += blocks
+	}
+	return n
 }
 
 // drop is the probability with which samples skip a branch.
 func (m Image) drop(stage, block int) float64 {
-	total, before := 0, block+1
-	for i, n := range m.Blocks {
-		if total += n; i < stage {
-			before += n
-		}
+	before := block + 1
+	for _, n := range m.Blocks[:stage] {
+		before += n
 	}
-	return m.StochasticDepth * float64(before) / float64(total)
+	return m.StochasticDepth * float64(before) / float64(m.branches())
 }
 
 // stem brings the image to the width of the first stage.
 func (m Image) stem(width int) graph.Layer {
 	if m.Stem == LargeStem {
-		first := graph.Sequential{m.conv(width, 7, 2, false)}
+		first := graph.Sequential{m.conv(width, 7, 2)}
 		return append(append(first, m.normAndActivation()...), graph.MaxPool2D{Kernel: 3, Stride: 2, Padding: 1})
 	}
-	first := graph.Sequential{m.conv(width, 3, 1, false)}
+	first := graph.Sequential{m.conv(width, 3, 1)}
 	if m.PreActivation {
 		return first
 	}

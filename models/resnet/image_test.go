@@ -53,6 +53,10 @@ func TestParametersOfImageNetworks(t *testing.T) {
 	}{
 		{"CIFAR-20", must(t)(resnet.CIFAR(20, 10)), 32, 20, 269722},
 		{"CIFAR-20, option B", optionB, 32, 20, 269722 + 16*32 + 32*64 + 2*(32+64)},
+		{"CIFAR-20, ReZero", started(t, "rezero20"), 32, 20, 269722 + 9},
+		{"CIFAR-20, SkipInit", started(t, "skipinit20"), 32, 20, 269722 - 688 + 9}, // a bias in place of gain and shift
+		{"CIFAR-20, Fixup", started(t, "fixup20"), 32, 20, 269722 - 2*688 + 5*9 + 2},
+		{"ImageNet-50, Fixup", started(t, "fixup50"), 64, 50, 25557032 - 2*26560 + 7*16 + 2},
 		{"CIFAR-32", must(t)(resnet.CIFAR(32, 10)), 32, 32, 464154},
 		{"CIFAR-44", must(t)(resnet.CIFAR(44, 10)), 32, 44, 658586},
 		{"CIFAR-56", must(t)(resnet.CIFAR(56, 10)), 32, 56, 853018},
@@ -74,6 +78,19 @@ func TestParametersOfImageNetworks(t *testing.T) {
 			t.Errorf("%s: depth %d, found %d, want %d; unreached: %v", c.name, c.model.Depth(), net.Depth(), c.depth, net.Unreached())
 		}
 	}
+}
+
+// started is a network for CIFAR-10, or for ImageNet, by its name.
+func started(t *testing.T, name string) resnet.Image {
+	t.Helper()
+	m, side, err := resnet.Named(name, 10)
+	if side == 224 {
+		m.Classes = 1000
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // Names and shapes are those of torchvision's state_dict, but for the transposed weight of the last layer.
@@ -127,6 +144,11 @@ func variants() map[string]resnet.Image {
 		"plain":            edit(func(m *resnet.Image) { m.NoSkip = true }),
 		"widths":           edit(func(m *resnet.Image) { m.Width, m.Widths = 0, []int{6, 4} }),
 		"stochastic":       edit(func(m *resnet.Image) { m.StochasticDepth = 0.5 }),
+		"rezero":           edit(func(m *resnet.Image) { m.Start = resnet.ReZero }),
+		"skipinit":         edit(func(m *resnet.Image) { m.Start = resnet.SkipInit }),
+		"pre-skipinit":     edit(func(m *resnet.Image) { m.Start, m.PreActivation = resnet.SkipInit, true }),
+		"fixup":            edit(func(m *resnet.Image) { m.Start = resnet.Fixup }),
+		"fixup bottleneck": edit(func(m *resnet.Image) { m.Start, m.Bottleneck, m.Stem = resnet.Fixup, true, resnet.LargeStem }),
 		"group norm": edit(func(m *resnet.Image) {
 			m.Norm = func(gain initializer.Initializer) graph.Layer { return graph.GroupNorm{Groups: 2, GainInit: gain} }
 		}),
@@ -304,6 +326,11 @@ func TestImageErrors(t *testing.T) {
 		"shortcut":         {func(m *resnet.Image) { m.Shortcut = -1 }, "Shortcut: got -1"},
 		"norm-free":        {func(m *resnet.Image) { m.NormFree = true }, "NormFree: got another configuration, want PreActivation"},
 		"stochastic depth": {func(m *resnet.Image) { m.StochasticDepth = 1 }, "StochasticDepth: got 1"},
+		"start":            {func(m *resnet.Image) { m.Start = 4 }, "Start: got 4"},
+		"zero twice":       {func(m *resnet.Image) { m.Start, m.ZeroInit = resnet.ReZero, true }, "got rezero with ZeroInit"},
+		"two norms":        {func(m *resnet.Image) { m.Start, m.Norm = resnet.SkipInit, graph.BN.Layer }, "got skipinit with Norm"},
+		"fixup before":     {func(m *resnet.Image) { m.Start, m.PreActivation = resnet.Fixup, true }, "got fixup with PreActivation"},
+		"norm-free start":  {func(m *resnet.Image) { m.Start, m.NormFree, m.PreActivation = resnet.SkipInit, true, true }, "got skipinit with NormFree"},
 		"narrowing with A": {func(m *resnet.Image) { m.Shortcut, m.Width, m.Widths = resnet.OptionA, 0, []int{8, 4} }, "got 4 channels"},
 	} {
 		m := good

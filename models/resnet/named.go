@@ -38,19 +38,23 @@ func Names() []string {
 	}
 }
 
+// starts are the networks that are named after their Start.
+var starts = map[string]Start{ReZero.String(): ReZero, SkipInit.String(): SkipInit, Fixup.String(): Fixup}
+
 // Named is the network of a name, and the height and width of the images that it is meant for: of [ImageNet] if that has the depth in the
-// name, and else of [CIFAR]. "plain56" has no skips, and "preresnet110" is one with PreActivation.
+// name, and else of [CIFAR]. "plain56" has no skips, "preresnet110" is one with PreActivation, and "rezero56", "skipinit56" and
+// "fixup110" have that Start.
 func Named(name string, classes int) (m Image, side int, err error) {
 	kind := strings.TrimRight(name, "0123456789")
 	depth, err := strconv.Atoi(name[len(kind):])
-	if err != nil || !slices.Contains([]string{"resnet", "plain", "preresnet"}, kind) {
-		return m, 0, errors.Errorf("resnet: name: got %q, want resnet, plain or preresnet and a depth, such as resnet20", name)
+	if err != nil || !slices.Contains([]string{"resnet", "plain", "preresnet"}, kind) && starts[kind] == DefaultStart {
+		return m, 0, errors.Errorf("resnet: name: got %q, want resnet, plain, preresnet, rezero, skipinit or fixup and a depth, such as resnet20", name)
 	}
 	side = 32
 	if m, err = CIFAR(depth, classes); imageNets[depth] != nil {
 		side = 224
 		m, err = ImageNet(depth, classes)
 	}
-	m.NoSkip, m.PreActivation = kind == "plain", kind == "preresnet"
+	m.NoSkip, m.PreActivation, m.Start = kind == "plain", kind == "preresnet", starts[kind]
 	return m, side, err
 }

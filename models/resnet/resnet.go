@@ -39,6 +39,10 @@ type Model struct {
 	// 2017 for normalised branches).
 	ZeroInit bool
 
+	// Start makes each block begin as its skip alone, by numbers that are trained. SkipInit and Fixup have no normalisation, and the
+	// default of BranchScale is 1 with all of them.
+	Start Start
+
 	// NoSkip removes the skips and changes nothing else: the plain twin, with the same first values in the same parameters.
 	// Only the projections, which are skips where the width changes, are gone with their weights. The scale of the branches
 	// stays, and with the default 1/sqrt(number of blocks) it alone makes the twin vanish: see "The plain twin" in the
@@ -73,7 +77,10 @@ func (m Model) Validate() error {
 	if m.BranchScale < 0 || math.IsNaN(m.BranchScale) || math.IsInf(m.BranchScale, 0) {
 		return errors.Errorf("resnet: BranchScale: got %g, want a positive number, or 0 for the default", m.BranchScale)
 	}
-	return errors.Wrap(m.Norm.Validate(), "resnet: Norm")
+	if err := m.Norm.Validate(); err != nil {
+		return errors.Wrap(err, "resnet: Norm")
+	}
+	return m.Start.validate(m.Norm != graph.NoNorm, m.ZeroInit, m.PreActivation)
 }
 
 // Apply draws the network on rows x of shape (batch, Input). It flattens the axes after the first.
@@ -93,7 +100,11 @@ func (m Model) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	if m.PreActivation {
 		x = m.normAndActivation().Apply(b, x)
 	}
-	return graph.Dense{Units: m.Output, Init: m.init()}.Apply(b, x)
+	head := graph.Dense{Units: m.Output, Init: m.init()}
+	if m.Start == Fixup {
+		head.Init = initializer.Constant{}
+	}
+	return append(m.Start.before(), head).Apply(b, x)
 }
 
 // stem brings the input to the width of the first block.
@@ -117,13 +128,13 @@ func (m Model) block(width int) graph.Residual {
 			branch = append(branch, m.normAndActivation()...)
 			branch = append(branch, m.dense(width, m.weightInit(last)))
 		case last:
-			branch = append(branch, m.lastOfBranch(width)...)
+			branch = append(append(branch, m.Start.before()...), m.lastOfBranch(width)...)
 		default:
-			branch = append(branch, m.dense(width, m.init()))
+			branch = append(append(branch, m.Start.before()...), m.dense(width, m.weightInit(false)))
 			branch = append(branch, m.normAndActivation()...)
 		}
 	}
-	block.Branch = branch
+	block.Branch = append(branch, m.Start.end()...)
 	if !m.PreActivation {
 		block.Activation = m.Activation
 	}
@@ -146,20 +157,21 @@ func (m Model) normAndActivation() graph.Sequential {
 	if norm := m.Norm.Layer(nil); norm != nil {
 		return graph.Sequential{norm, m.Activation}
 	}
-	return graph.Sequential{m.Activation}
+	return append(m.Start.before(), m.Activation)
 }
 
 // dense is a linear map. With batch normalisation it has no bias, which would do nothing: the next normalisation would
-// subtract it, even if it came along a skip.
+// subtract it, even if it came along a skip. Fixup has biases of its own.
 func (m Model) dense(width int, init initializer.Initializer) graph.Dense {
-	return graph.Dense{Units: width, Init: init, NoBias: m.Norm == graph.BN}
+	return graph.Dense{Units: width, Init: init, NoBias: m.Norm == graph.BN || m.Start == Fixup}
 }
 
+// weightInit draws a weight of a branch.
 func (m Model) weightInit(lastOfBranch bool) initializer.Initializer {
 	if lastOfBranch && m.ZeroInit {
 		return initializer.Constant{}
 	}
-	return m.init()
+	return m.Start.init(m.init(), len(m.widths()), m.skip(), lastOfBranch)
 }
 
 func (m Model) init() initializer.Initializer {
@@ -187,7 +199,7 @@ func (m Model) branchScale() float64 {
 	if m.BranchScale != 0 {
 		return m.BranchScale
 	}
-	if m.Norm != graph.NoNorm {
+	if m.Norm != graph.NoNorm || m.Start != DefaultStart {
 		return 1
 	}
 	return 1 / math.Sqrt(float64(len(m.widths())))
