@@ -96,10 +96,16 @@ func Predict(net Net) (Prediction, error) {
 			p.batch = math.Inf(1)
 		}
 	}
-	if err := p.run(); err != nil {
+	if net.Image != nil {
+		images := &imagePass{pass: p, inverse: 1 / p.batch, correlators: make(map[grid]*correlator)}
+		if err := images.run(); err != nil {
+			return Prediction{}, err
+		}
+	} else if err := p.run(); err != nil {
 		return Prediction{}, err
+	} else {
+		p.weighSamples()
 	}
-	p.weighSamples()
 	for i := range p.layers {
 		p.layers[i].Name = net.Layers[i].Name
 		p.layers[i].Chi = 1
@@ -113,7 +119,7 @@ func Predict(net Net) (Prediction, error) {
 
 func (n Net) batchNormed() bool {
 	for _, l := range n.Layers {
-		if l.PreNorm == BatchNorm || l.Norm == BatchNorm || l.PostNorm == BatchNorm {
+		if l.PreNorm == BatchNorm || l.Norm == BatchNorm || l.SumNorm == BatchNorm || l.PostNorm == BatchNorm {
 			return true
 		}
 	}
