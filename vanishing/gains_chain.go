@@ -135,7 +135,7 @@ func way(from, to *gorgonia.Node) []*gorgonia.Node {
 // partOf returns the part that an operation contributes to.
 func partOf(n *gorgonia.Node) part {
 	switch op.SpecOf(n).Kind {
-	case op.KindLinear, op.KindMatMul, op.KindMatVec, op.KindDot, op.KindTensordot, op.KindEmbedding, op.KindPatches:
+	case op.KindLinear, op.KindMatMul, op.KindMatVec, op.KindDot, op.KindTensordot, op.KindConv, op.KindConvTransposed, op.KindEmbedding, op.KindPatches:
 		return partWeight
 	case op.KindNormalize, op.KindGroupNormalize, op.KindScale:
 		return partNorm
@@ -164,12 +164,15 @@ func blockTerms(b *graph.BlockTrace) (skip, branch *gorgonia.Node) {
 	}
 	isSkip := func(n *gorgonia.Node) bool { return n == b.Sum.Deriv() }
 	if b.Skip != b.Input {
-		inputs := op.Operands(b.Skip)
-		if len(inputs) < 2 {
+		nodes := way(b.Skip, b.Input)
+		if len(nodes) < 2 {
 			return nil, nil
 		}
-		weight := inputs[1]
-		isSkip = func(n *gorgonia.Node) bool { return reads(n, b.Skip.Deriv()) && reads(n, weight) }
+		first := nodes[len(nodes)-2] // a projection, or the operation that adds channels of zeros
+		inputs := op.Operands(first)
+		isSkip = func(n *gorgonia.Node) bool {
+			return n != first && reads(n, first.Deriv()) && (len(inputs) < 2 || reads(n, inputs[1]))
+		}
 	}
 	terms := expand(b.Input.Deriv(), isSkip)
 	if len(terms) != 2 {

@@ -62,6 +62,7 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 		return &profile.Theory{None: reasonOf(err)}
 	}
 	t := o.compare(prediction, layers, r)
+	t.Signal = expectedSignal(prediction)
 	t.Measured = o.measured
 	return t
 }
@@ -133,6 +134,16 @@ func expectedPaths(p theory.Prediction) []number {
 		return nil
 	}
 	return profile.Numbers(theory.PathCounts(p.Blocks))
+}
+
+// expectedSignal is the predicted forward signal at the blocks; nil without blocks.
+func expectedSignal(p theory.Prediction) (list []profile.BlockSignal) {
+	for _, b := range p.Blocks {
+		list = append(list, profile.BlockSignal{
+			SquaredMean: number(b.SquaredMean), Variance: number(b.Variance), BranchVariance: number(b.BranchVariance),
+		})
+	}
+	return list
 }
 
 // isMeasured reports whether a layer was measured.

@@ -25,7 +25,9 @@ func (p *imagePass) block(at int, s field) (field, error) {
 		return s, err
 	}
 	branch.q, branch.normed = product(branch.q, filled(branch.size(), square)), branch.normed && b.NoSkip && square == 1
+	_, p.blocks[at].BranchVariance = p.channels(branch)
 	if b.NoSkip {
+		p.blocks[at].SquaredMean, p.blocks[at].Variance = p.channels(branch)
 		p.tape = append(p.tape, inner...)
 		p.back(func(g fieldGradient) fieldGradient { return g.scaled(square) })
 		return branch, nil
@@ -37,6 +39,7 @@ func (p *imagePass) block(at int, s field) (field, error) {
 	if err != nil {
 		return s, err
 	}
+	p.blocks[at].SquaredMean, p.blocks[at].Variance = p.channels(sum)
 	width := float64(s.channels)
 	ofBranch := over(average(branch.q), average(sum.q))
 	p.back(func(g fieldGradient) fieldGradient {
@@ -45,6 +48,16 @@ func (p *imagePass) block(at int, s field) (field, error) {
 		return p.meet(at, s.grid, g, p.rewind(skip, g), p.rewind(inner, through), width)
 	})
 	return sum, nil
+}
+
+// channels gives the averages over channels of the squared mean and of the variance of a channel, over the pixels of the batch.
+func (p *imagePass) channels(s field) (squaredMean, variance float64) {
+	mixed := p.mix(s.cos)
+	for d, size := range p.on(s.grid).auto(roots(s.q)) {
+		squaredMean += size * mixed[d] / float64(s.size()*s.size())
+	}
+	squaredMean = max(0, squaredMean)
+	return squaredMean, max(0, average(s.q)-squaredMean)
 }
 
 // branch passes a signal through the layers of a block.
@@ -134,9 +147,8 @@ func (p *imagePass) added(s, branch field) field {
 func (p *imagePass) meet(at int, in grid, above, skip, branch fieldGradient, width float64) fieldGradient {
 	share := branch.scaled(math.Exp(branch.log - skip.log)) // on the skip's scale
 	ofSkip, ofBranch := average(skip.g), average(share.g)
-	p.blocks[at] = BlockPrediction{
-		Skip: ofSkip / (ofSkip + ofBranch), Branch: ofBranch / (ofSkip + ofBranch), LogGradient: skip.log + math.Log(ofSkip+ofBranch),
-	}
+	p.blocks[at].Skip, p.blocks[at].Branch = ofSkip/(ofSkip+ofBranch), ofBranch/(ofSkip+ofBranch)
+	p.blocks[at].LogGradient = skip.log + math.Log(ofSkip+ofBranch)
 	if ofBranch == 0 {
 		return skip.level()
 	}

@@ -78,6 +78,11 @@ const ModelError = 0.02
 type BlockPrediction struct {
 	Skip, Branch float64 // shares of the sum of the two
 	LogGradient  float64 // ln of E ms(dL/dx)/ms(delta_L) for the block's input x
+
+	// SquaredMean and Variance are averages over channels of the squared mean and of the variance of a channel's values over the batch, and
+	// over the pixels of images, for the block's output before its activation. BranchVariance is that of the end of the branch, with its
+	// scale. They are NaN in dense post-activation blocks without batch normalisation and with more than one sample.
+	SquaredMean, Variance, BranchVariance float64
 }
 
 // Predict follows signal and gradient through a network. It returns an error with the cause ErrNoTheory for a network that theory does
