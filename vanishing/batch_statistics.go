@@ -7,6 +7,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/internal/kernel"
+	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
 // likeness returns the mean square of the elements of a batch, and the average cosine between two different rows: their average
@@ -39,6 +40,19 @@ func likenessOf[T kernel.Float](x []T, rows int) (meanSquare, cosine float64) {
 		return squares / float64(len(x)), 0
 	}
 	return squares / float64(len(x)), min(1, max(-1, (all/squares-1)/float64(rows-1)))
+}
+
+// imageStatistics describes the images of a batch (batch, channels, height, width).
+func imageStatistics(v gorgonia.Value) *theory.Image {
+	height, width := sides(v.Shape())
+	single, double := elements(v)
+	if single != nil {
+		double = make([]float64, len(single))
+		for i, x := range single {
+			double[i] = float64(x)
+		}
+	}
+	return theory.ImageOf(double, v.Shape()[0], height, width)
 }
 
 // overlap is the average squared cosine between two different rows of a batch, weighted by their sizes. With G the products of

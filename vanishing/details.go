@@ -8,13 +8,16 @@ import (
 	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
-// newRecord allocates a record with the given tiers.
-func newRecord(layers, params, blocks int, t tiers) *profile.Record {
+// newRecord allocates a record with the given tiers, of which details may include the forward signal.
+func newRecord(layers, params, blocks int, signal bool, t tiers) *profile.Record {
 	r := &profile.Record{Layers: make([]profile.LayerRecord, layers), Params: make([]profile.ParamRecord, params), Clip: 1}
 	if t.details {
 		r.Details = &profile.Details{
 			Layers: make([]profile.LayerDetail, layers), Params: make([]profile.ParamDetail, params), Blocks: make([]*profile.BlockDetail, blocks),
 		}
+	}
+	if t.details && signal {
+		r.Signal = make([]profile.BlockSignal, blocks)
 	}
 	if t.histograms {
 		r.Histograms = &profile.Histograms{Layers: make([]profile.LayerHistograms, layers), Params: make([]profile.ParamHistograms, params)}
@@ -39,6 +42,7 @@ func (w *probe) tapDetails() {
 	for i, b := range w.params {
 		w.tapGradient(i, b)
 	}
+	w.tapSignal()
 	w.chains = make([]chain, len(w.layers))
 	for i := len(w.layers) - 1; i >= 0; i-- {
 		w.chains[i] = w.chainFrom(i)
@@ -120,9 +124,9 @@ func (w *probe) tapAct(i int, layer *graph.LayerTrace) {
 
 // tapGradient measures a parameter's gradient.
 func (w *probe) tapGradient(i int, b *graph.Binding) {
-	var snr *signalToNoise
+	var snr noise
 	if layer := w.factors(b); layer != nil {
-		snr = newSignalToNoise(layer)
+		snr = newNoise(layer)
 	}
 	w.details.TapInputs(b.Grad, func(g gorgonia.Value, inputs []gorgonia.Value) {
 		if w.record == nil {
@@ -135,8 +139,11 @@ func (w *probe) tapGradient(i int, b *graph.Binding) {
 			norms.GradRMS = norms.GradL2 / rootOf(b.Size())
 		}
 		if snr != nil && len(inputs) == 2 && (w.snrAll || (i/2+w.snrTurn)%snrTurns == 0) {
-			w.snr[i] = number(snr.measure(float64(valueL2(g)), inputs))
+			w.snr[i] = number(snr.measure(float64(valueL2(g)), g, inputs))
 			p.SNR = &w.snr[i]
+		}
+		if b.Role == graph.Weight && len(b.Value.Shape()) > 2 {
+			p.Filters = filterNorms(b.Value)
 		}
 		if w.record.Histograms != nil {
 			w.record.Histograms.Params[i].Grad = w.histogram(g)

@@ -135,7 +135,7 @@ func way(from, to *gorgonia.Node) []*gorgonia.Node {
 // partOf returns the part that an operation contributes to.
 func partOf(n *gorgonia.Node) part {
 	switch op.SpecOf(n).Kind {
-	case op.KindLinear, op.KindMatMul, op.KindMatVec, op.KindDot, op.KindTensordot, op.KindEmbedding, op.KindPatches:
+	case op.KindLinear, op.KindMatMul, op.KindMatVec, op.KindDot, op.KindTensordot, op.KindConv, op.KindConvTransposed, op.KindEmbedding, op.KindPatches:
 		return partWeight
 	case op.KindNormalize, op.KindGroupNormalize, op.KindScale:
 		return partNorm
@@ -163,11 +163,15 @@ func blockTerms(b *graph.BlockTrace) (skip, branch *gorgonia.Node) {
 		return nil, nil
 	}
 	isSkip := func(n *gorgonia.Node) bool { return n == b.Sum.Deriv() }
-	if skip := way(b.Skip, b.Input); len(skip) > 1 {
-		first := skip[len(skip)-2] // the operation on the skip that reads the block's input
+	if b.Skip != b.Input {
+		nodes := way(b.Skip, b.Input)
+		if len(nodes) < 2 {
+			return nil, nil
+		}
+		first := nodes[len(nodes)-2] // a projection, or the operation that adds channels of zeros
 		inputs := op.Operands(first)
 		isSkip = func(n *gorgonia.Node) bool {
-			return reads(n, first.Deriv()) && (len(inputs) < 2 || reads(n, inputs[1])) // inputs[1] is the weight of a projection
+			return n != first && reads(n, first.Deriv()) && (len(inputs) < 2 || reads(n, inputs[1]))
 		}
 	}
 	terms := expand(b.Input.Deriv(), isSkip)

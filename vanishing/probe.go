@@ -38,6 +38,7 @@ type probe struct {
 	clock      clock
 
 	measured bool // whether the optimiser measures the gradients
+	signal   bool // whether records with details have the forward signal at the blocks
 	snrAll   bool // whether every record with details has the SNR of all weights
 	snrTurn  int  // number of records with details so far; selects the weights whose SNR is measured
 
@@ -120,7 +121,7 @@ func (w *probe) choose(pattern string) error {
 // begin opens a record with the given tiers for the next run.
 func (w *probe) begin(t tiers) {
 	if w.record = w.norms; t.details || w.norms == nil {
-		w.record = newRecord(len(w.layers), len(w.params), len(w.blocks), t)
+		w.record = newRecord(len(w.layers), len(w.params), len(w.blocks), w.signal, t)
 	}
 	if t.details {
 		w.snrTurn++

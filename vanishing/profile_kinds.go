@@ -47,6 +47,8 @@ func initializerOf(i initializer.Initializer) *profile.Initializer {
 		return &profile.Initializer{Kind: profile.LeCunNormal}
 	case initializer.Orthogonal:
 		return &profile.Initializer{Kind: profile.Orthogonal, Gain: number(cmp.Or(i.Gain, 1))}
+	case initializer.DeltaOrthogonal:
+		return &profile.Initializer{Kind: profile.DeltaOrthogonal, Gain: number(cmp.Or(i.Gain, 1))}
 	case initializer.TorchDefault:
 		return &profile.Initializer{Kind: profile.TorchDefault}
 	}

@@ -21,7 +21,7 @@ func TestKindsReadAsTheirObjects(t *testing.T) {
 	for _, i := range []initializer.Initializer{
 		initializer.Constant{Value: 2}, initializer.Uniform{Low: -1, High: 2}, initializer.Normal{Mean: 1, Std: 0.05}, initializer.XavierUniform{},
 		initializer.XavierNormal{Gain: 2}, initializer.HeUniform{FanOut: true}, initializer.HeNormal{}, initializer.LeCunUniform{}, initializer.LeCunNormal{},
-		initializer.Orthogonal{}, initializer.TorchDefault{}, undeclared{initializer.HeNormal{}},
+		initializer.Orthogonal{}, initializer.DeltaOrthogonal{}, initializer.TorchDefault{}, undeclared{initializer.HeNormal{}},
 	} {
 		got := initializerOf(i)
 		if _, other := i.(undeclared); got.String() != i.String() || (got.Kind == profile.OtherInit) != other {

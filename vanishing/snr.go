@@ -46,12 +46,9 @@ func newSignalToNoise(layer *graph.LayerTrace) *signalToNoise {
 	return &signalToNoise{batch: x[0], in: x[1], out: z[1]}
 }
 
-// measure returns the SNR, given the L2 norm of the gradient and its factors x and dz. It returns NaN if the gradient is so small
-// that its elements have lost digits.
-func (s *signalToNoise) measure(norm float64, inputs []gorgonia.Value) float64 {
-	if s == nil || len(inputs) != 2 {
-		return math.NaN()
-	}
+// measure returns the SNR, given the gradient, its L2 norm and its factors x and dz. It returns NaN if the gradient is so small that its
+// elements have lost digits.
+func (s *signalToNoise) measure(norm float64, _ gorgonia.Value, inputs []gorgonia.Value) float64 {
 	x32, x64 := elements(inputs[0])
 	z32, z64 := elements(inputs[1])
 	least, size := smallestGradient[float64](), norm/math.Sqrt(float64(s.in*s.out))

@@ -51,7 +51,7 @@ func snrOf(t *testing.T, dt tensor.Dtype, mean float64, ofX, ofDZ int) float64 {
 		return v
 	}
 	s := &signalToNoise{batch: 8, in: 5, out: 3}
-	return s.measure(math.Ldexp(norm, ofX+ofDZ), []gorgonia.Value{value(x, ofX, 8, 5), value(dz, ofDZ, 8, 3)})
+	return s.measure(math.Ldexp(norm, ofX+ofDZ), nil, []gorgonia.Value{value(x, ofX, 8, 5), value(dz, ofDZ, 8, 3)})
 }
 
 // A ratio does not depend on the scale of x and dz, bit by bit, even where products of their elements overflow or underflow.
@@ -128,7 +128,7 @@ func TestMeasuredNormsBeyondTheRangeOfSquares(t *testing.T) {
 				x.Float64s()[i] *= size
 				sum += x.Float64s()[i] * x.Float64s()[i]
 			}
-			w := &probe{params: []*graph.Binding{{Param: &graph.Param{Value: x}, Grad: g}}, places: []int{0}, record: newRecord(0, 1, 0, tiers{})}
+			w := &probe{params: []*graph.Binding{{Param: &graph.Param{Value: x}, Grad: g}}, places: []int{0}, record: newRecord(0, 1, 0, false, tiers{})}
 			w.recordSums([]optim.Sums{{Grad: sum}}, &train.Run{})
 			within(t, "norm", w.record.Params[0].GradL2, want, 1e-12)
 			within(t, "root mean square", w.record.Params[0].GradRMS, want/math.Sqrt(48), 1e-12)

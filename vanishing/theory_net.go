@@ -24,6 +24,10 @@ func (p *netReader) net(path []*graph.LayerTrace) (theory.Net, error) {
 		return theory.Net{}, err
 	}
 	net := theory.Net{Layers: make([]theory.Layer, len(path)), Batch: p.Input.Shape()[0]}
+	var err error
+	if net.Image, err = p.imageOf(path); err != nil {
+		return net, err
+	}
 	for i, l := range path {
 		layer, err := p.layer(l)
 		if err != nil {
@@ -32,7 +36,7 @@ func (p *netReader) net(path []*graph.LayerTrace) (theory.Net, error) {
 		net.Layers[i] = layer
 	}
 	for i, l := range path[1:] {
-		if err := describeGap(path[i], l, &net.Layers[i], &net.Layers[i+1]); err != nil {
+		if err := p.gap(path[i], l, &net.Layers[i], &net.Layers[i+1]); err != nil {
 			return net, errors.Wrapf(err, "before layer %s", l.Path)
 		}
 	}
@@ -45,6 +49,7 @@ func (p *netReader) net(path []*graph.LayerTrace) (theory.Net, error) {
 		if err != nil {
 			return net, err
 		}
+		block.SkipsLate = net.Image != nil && skipsLate(b, path[block.First], net.Layers[block.First])
 		net.Blocks = append(net.Blocks, block)
 	}
 	return net, nil
@@ -64,7 +69,16 @@ func (p *netReader) layer(l *graph.LayerTrace) (theory.Layer, error) {
 	if l.Act != nil && l.Activation != graph.Identity {
 		layer.Activation = l.Activation
 	}
-	if layer.WeightVar, err = p.variance(w); err != nil {
+	if isConvolution(found) {
+		p.convolution(&layer, found, w)
+	}
+	p.afterSum(l, &layer)
+	if layer.Standardized = found.Maps[0].Weight != w.Node; layer.Standardized {
+		layer.WeightVar, err = p.standardizedVariance(found.Maps[0])
+	} else {
+		layer.WeightVar, err = p.variance(w)
+	}
+	if err != nil {
 		return layer, err
 	}
 	for _, b := range p.Weights {
@@ -85,21 +99,24 @@ func (p *netReader) layer(l *graph.LayerTrace) (theory.Layer, error) {
 	return layer, nil
 }
 
-// weight is the one weight of a fully connected layer. The theory covers no other layers.
+// weight is the one weight of a fully connected layer or a convolution. The theory covers no other layers.
 func (p *netReader) weight(found *structure.Layer) (*graph.Binding, error) {
 	m := found.Maps[0]
 	switch {
 	case len(found.Maps) > 1:
 		return nil, errors.Errorf("layer %s adds the results of several linear maps", found.Path)
 	case m.Kind == structure.Convolution:
-		return nil, errors.Errorf("layer %s is a convolution, which theory does not cover yet", found.Path)
+		if err := checkConvolution(found); err != nil {
+			return nil, err
+		}
 	case m.Kind != structure.Dense || len(m.Node.Shape()) != 2 || found.UnitAxis != 0:
 		return nil, errors.Errorf("layer %s is no fully connected one", found.Path)
-	case m.Shared || found.Step > 0:
+	}
+	if m.Shared || found.Step > 0 {
 		return nil, errors.Errorf("layer %s has its weight in common with others", found.Path)
 	}
 	for _, w := range p.Weights {
-		if w.Node == m.Weight {
+		if w.Node == m.Weight || w.Role == graph.Weight && slices.Contains(m.Parameters, w.Node) && isStandardized(m.Weight, w.Node) {
 			return w, nil
 		}
 	}
@@ -135,30 +152,73 @@ func (p *netReader) checkWithin(l *graph.LayerTrace, found *structure.Layer) err
 	return nil
 }
 
-// describeGap tells what lies between a layer's activation and the next layer's linear map: normalisation after an
-// activation, or normalisation and activation of a pre-activation block.
-func describeGap(before, after *graph.LayerTrace, lower, upper *theory.Layer) error {
+// gap tells what lies between a layer's activation and the next layer's linear map: normalisation after an activation, or
+// normalisation and activation of a pre-activation block. Constant factors belong to the activation that they come before or after.
+func (p *netReader) gap(before, after *graph.LayerTrace, lower, upper *theory.Layer) error {
 	nodes := way(after.Linear, before.Pre)
 	if nodes == nil {
 		return errors.New("the graph has no way back to the layer before")
 	}
+	activation, factor := &lower.Activation, 1.0
+	if before.Act == nil {
+		activation = &upper.PreActivation
+	}
 	for _, n := range slices.Backward(nodes[1:max(1, len(nodes)-1)]) {
 		switch spec := op.SpecOf(n); {
-		case n == before.Act, spec.Kind == op.KindActivate && spec.Activation == op.Identity:
-		case spec.Kind == op.KindNormalize && spec.Over == op.OverBatch:
+		case n == before.Act, p.scales(n), spec.Kind == op.KindActivate && spec.Activation == op.Identity, spec.Kind == op.KindReshape && lower.Window != nil:
+		case spec.Kind == op.KindNormalize && (spec.Over == op.OverBatch || spec.Over == op.OverImages):
 			upper.PreNorm = theory.BatchNorm
 		case spec.Kind == op.KindNormalize && spec.Over == op.OverFeatures:
 			upper.PreNorm = theory.LayerNorm
 		case spec.Kind == op.KindActivate:
-			upper.PreActivation = graph.ActivationOf(spec.Activation, spec.Alpha)
+			activation = &upper.PreActivation
+			*activation = theory.Scaled(graph.ActivationOf(spec.Activation, spec.Alpha), factor, 1)
+			factor = 1
+		case spec.Kind == op.KindScale && *activation != nil:
+			*activation = theory.Scaled(*activation, 1, spec.Factor)
+		case spec.Kind == op.KindScale && upper.PreNorm == theory.NoNorm:
+			factor *= spec.Factor
+		case spec.Kind == op.KindPool && spec.Name == "global average":
+			upper.Pooled = true
+		case spec.Kind == op.KindPool:
+			return errors.Errorf("theory has no words for %s", poolName(n))
 		default:
 			return errors.Errorf("theory has no words for %s", operationName(n))
 		}
+	}
+	if factor != 1 {
+		return errors.Errorf("theory has no words for %s", op.KindScale)
 	}
 	if upper.PreActivation == nil { // then it belongs to the layer before
 		lower.PostNorm, upper.PreNorm = upper.PreNorm, theory.NoNorm
 	}
 	return nil
+}
+
+// afterSum tells normalisation and scale of a residual block's sum, which a pre-activation block of another shape has between the sum
+// and its skip, from those of the branch.
+func (p *netReader) afterSum(l *graph.LayerTrace, layer *theory.Layer) {
+	for _, b := range p.Blocks {
+		nodes := way(l.Pre, b.Sum)
+		if b.Sum == l.Pre || nodes == nil || way(b.Sum, l.Linear) == nil {
+			continue
+		}
+		for _, n := range nodes {
+			switch spec := op.SpecOf(n); spec.Kind {
+			case op.KindNormalize:
+				layer.SumNorm, layer.Norm = layer.Norm, theory.NoNorm
+			case op.KindScale:
+				if !p.scales(n) {
+					layer.SumScale = spec.Factor
+				}
+			}
+		}
+	}
+}
+
+// scales reports whether a node is the scale of a block whose skip was removed.
+func (p *netReader) scales(n *gorgonia.Node) bool {
+	return slices.ContainsFunc(p.Blocks, func(b *graph.BlockTrace) bool { return b.Skip == nil && b.Branch == n && b.Scale != 1 })
 }
 
 // operationName is the kind of a node's operation, or its text if the kind is unknown.
@@ -167,6 +227,14 @@ func operationName(n *gorgonia.Node) string {
 		return kind.String()
 	}
 	return n.Op().String()
+}
+
+// skipsLate reports whether a block begins after the normalisation and the activation before its first layer.
+func skipsLate(b *graph.BlockTrace, first *graph.LayerTrace, described theory.Layer) bool {
+	nodes := way(first.Linear, b.Input)
+	return described.PreActivation != nil && !slices.ContainsFunc(nodes[:max(0, len(nodes)-1)], func(n *gorgonia.Node) bool {
+		return op.SpecOf(n).Kind == op.KindActivate
+	})
 }
 
 // block describes a residual block.
@@ -186,15 +254,20 @@ func (p *netReader) block(b *graph.BlockTrace, place map[*graph.LayerTrace]int) 
 		return block, errors.Errorf("block %s has no weighted layer", b.Path)
 	}
 	for _, l := range p.Layers {
-		if !l.OnSkip || l.Linear != b.Skip {
+		if !l.OnSkip || l.Linear != b.Skip && l.Pre != b.Skip {
 			continue
 		}
-		var err error
-		if block.ProjectionVar, err = p.variance(weightOf(p.Program, l)); err != nil {
+		projection, err := p.layer(l)
+		if err != nil {
 			return block, err
 		}
+		block.ProjectionVar, block.ProjectionWindow = projection.WeightVar, projection.Window
+		block.ProjectionNorm, block.ProjectionStandardized = projection.Norm, projection.Standardized
 	}
-	if b.Skip != nil && b.Skip != b.Input && block.ProjectionVar == 0 {
+	if b.Skip != nil && op.SpecOf(b.Skip).Kind == op.KindPad {
+		padded(&block, b.Input, b.Skip)
+	}
+	if b.Skip != nil && b.Skip != b.Input && block.ProjectionVar == 0 && !block.PadsChannels {
 		return block, errors.Errorf("theory has no words for the skip of block %s", b.Path)
 	}
 	return block, nil

@@ -2,6 +2,7 @@ package vanishing
 
 import (
 	"math"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 
@@ -21,10 +22,11 @@ type overlay struct {
 	measured bool   // whether a variance in net was measured, not declared
 	none     string // why theory does not cover the network; empty if it does
 
-	meanSquare, cosine float64   // of the inputs
-	squares            []float64 // mean squares of the samples, see rowSquares
-	topCosine          float64   // mean cosine between the gradients at the last layer
-	topOverlap         float64   // their mean squared cosine
+	meanSquare, cosine float64       // of the inputs
+	squares            []float64     // mean squares of the samples, see rowSquares
+	image              *theory.Image // of a network of convolutions: what its images have in common
+	topCosine          float64       // mean cosine between the gradients at the last layer
+	topOverlap         float64       // their mean squared cosine
 }
 
 // newOverlay describes the network before the step, because an update changes the weights.
@@ -52,13 +54,23 @@ func (o *overlay) theory(layers []*graph.LayerTrace, r profile.Record) *profile.
 	}
 	net := o.net
 	net.MeanSquare, net.Squares, net.Cosine, net.TopCosine, net.TopOverlap = o.meanSquare, o.squares, o.cosine, o.topCosine, o.topOverlap
+	if net.Image != nil {
+		net.Image = o.image
+	}
 	prediction, err := theory.Predict(net)
 	if err != nil {
-		return &profile.Theory{None: err.Error()}
+		return &profile.Theory{None: reasonOf(err)}
 	}
 	t := o.compare(prediction, layers, r)
+	t.Signal = expectedSignal(prediction)
 	t.Measured = o.measured
 	return t
+}
+
+// reasonOf says where and why theory has no prediction.
+func reasonOf(err error) string {
+	reason := strings.TrimPrefix(err.Error(), "theory: ")
+	return strings.TrimSuffix(reason, ": "+theory.ErrNoTheory.Error())
 }
 
 // compare anchors prediction and measurement at the last hidden layer.
@@ -124,6 +136,16 @@ func expectedPaths(p theory.Prediction) []number {
 	return profile.Numbers(theory.PathCounts(p.Blocks))
 }
 
+// expectedSignal is the predicted forward signal at the blocks; nil without blocks.
+func expectedSignal(p theory.Prediction) (list []profile.BlockSignal) {
+	for _, b := range p.Blocks {
+		list = append(list, profile.BlockSignal{
+			SquaredMean: number(b.SquaredMean), Variance: number(b.Variance), BranchVariance: number(b.BranchVariance),
+		})
+	}
+	return list
+}
+
 // isMeasured reports whether a layer was measured.
 func isMeasured(measured map[*graph.LayerTrace]float64, l *graph.LayerTrace) bool {
 	_, known := measured[l]
@@ -155,6 +177,9 @@ func deviation(lower, upper theory.LayerPrediction) float64 {
 func (o *overlay) measureInput(x gorgonia.Value) {
 	o.meanSquare, o.cosine = likeness(x)
 	o.squares = rowSquares(x)
+	if o.net.Image != nil && o.none == "" {
+		o.image = imageStatistics(x)
+	}
 }
 
 // measureTop measures the gradient at the last layer.

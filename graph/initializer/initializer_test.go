@@ -33,7 +33,7 @@ var everyRule = []initializer.Initializer{
 	initializer.HeUniform{}, initializer.HeUniform{FanOut: true},
 	initializer.HeNormal{Gain: 3}, initializer.HeNormal{FanOut: true},
 	initializer.LeCunUniform{}, initializer.LeCunNormal{},
-	initializer.Orthogonal{}, initializer.TorchDefault{},
+	initializer.Orthogonal{}, initializer.DeltaOrthogonal{}, initializer.TorchDefault{},
 }
 
 func TestSameSeedSameNumbers(t *testing.T) {

@@ -93,6 +93,8 @@ var parseRules = []parseRule{
 		func(numbers) Initializer { return LeCunNormal{} }},
 	{[]string{"orthogonal"}, optionalGain,
 		func(n numbers) Initializer { return Orthogonal{Gain: n["gain"]} }},
+	{[]string{"delta_orthogonal"}, optionalGain,
+		func(n numbers) Initializer { return DeltaOrthogonal{Gain: n["gain"]} }},
 	{[]string{"torch"}, noArgs,
 		func(numbers) Initializer { return TorchDefault{} }},
 }

@@ -42,6 +42,8 @@ func TestParse(t *testing.T) {
 		{"lecun_uniform", initializer.LeCunUniform{}},
 		{"orthogonal", initializer.Orthogonal{}},
 		{"orthogonal:1.5", initializer.Orthogonal{Gain: 1.5}},
+		{"delta_orthogonal", initializer.DeltaOrthogonal{}},
+		{"delta_orthogonal:1.5", initializer.DeltaOrthogonal{Gain: 1.5}},
 		{"torch", initializer.TorchDefault{}},
 	} {
 		got, err := initializer.Parse(c.text)

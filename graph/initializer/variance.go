@@ -18,7 +18,7 @@ type Varied interface {
 
 var _ = []Varied{
 	Constant{}, Uniform{}, Normal{}, XavierUniform{}, XavierNormal{}, HeUniform{}, HeNormal{}, LeCunUniform{}, LeCunNormal{},
-	TorchDefault{}, Orthogonal{}, Scaled{},
+	TorchDefault{}, Orthogonal{}, DeltaOrthogonal{}, Scaled{},
 }
 
 // Variance is the variance of one element of what init draws for a parameter of this fan and shape, by the rule and not by

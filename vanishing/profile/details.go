@@ -24,7 +24,8 @@ type LayerDetail struct {
 	// Saturated is the share of the pre-activations z where the activation's derivative is nearly 0:
 	// |phi'(z)| < 0.01·max|phi'|. For ReLU it is the share of inactive entries. It is 0 without an activation.
 	Saturated Number `json:"saturated"`
-	// Dead is the share of the units that are saturated on every sample of the batch.
+	// Dead is the share of the units that are saturated on every sample of the batch; in images, of the channels that are saturated in
+	// every pixel.
 	Dead Number `json:"dead"`
 	// Gains split the gradient's change from the next layer on the path to this one. It is nil for the last layer of the path
 	// and for layers off the path, such as projections on skips.
@@ -36,15 +37,24 @@ type ParamDetail struct {
 	NormL2      Number `json:"norm_l2"`       // L2 norm of the parameter before the update
 	GradMax     Number `json:"grad_max"`      // largest |dL/dparameter|, before any clipping; NaN if clipping rounded it all to zero
 	GradMeanAbs Number `json:"grad_mean_abs"` // mean |dL/dparameter|, before any clipping; NaN if clipping rounded it all to zero
+
+	Filters *Filters `json:"filters,omitempty"` // of the weight of a convolution; nil for other parameters
 	// SNR is the signal-to-noise ratio of the gradient over the batch: with g1 and g2 the gradients of its two halves,
 	// ||(g1+g2)/2||² / ||(g1-g2)/2||². Halves that agree give a large ratio, and pure noise gives about 1.
 	//
-	// It is measured for the weights of dense layers; a recorder measures a quarter of them in each record. It is nil elsewhere,
+	// It is measured for the weights of dense layers and convolutions; a recorder measures a quarter of them in each record. It is nil elsewhere,
 	// and in batches of one sample. It is NaN if the gradient is so near the end of its type's range that its elements have lost digits.
 	//
 	// Batch normalisation makes the gradients of a unit sum to zero over the batch. The component shared by all samples then
 	// cancels between the halves, so the layer's inputs are centred first, which leaves the gradient unchanged.
 	SNR *Number `json:"snr,omitempty"`
+}
+
+// Filters are L2 norms of the filters of a convolution, each of which makes one channel, before the update.
+type Filters struct {
+	MinL2    Number `json:"min_l2"`
+	MedianL2 Number `json:"median_l2"`
+	MaxL2    Number `json:"max_l2"`
 }
 
 // A ClippedGrad is the gradient of one parameter as the optimiser received it: after clipping.

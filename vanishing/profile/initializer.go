@@ -5,7 +5,7 @@ import "fmt"
 // An Initializer says how a parameter was initialised. Numbers that a kind does not use are 0.
 type Initializer struct {
 	Kind   InitializerKind `json:"kind"`
-	Gain   Number          `json:"gain,omitempty"`    // of he, xavier and orthogonal
+	Gain   Number          `json:"gain,omitempty"`    // of he, xavier, orthogonal and delta_orthogonal
 	FanOut bool            `json:"fan_out,omitempty"` // he by the outputs of a unit instead of its inputs
 	Value  Number          `json:"value,omitempty"`   // of constant
 	Low    Number          `json:"low,omitempty"`     // of uniform
@@ -20,18 +20,19 @@ type InitializerKind string
 
 // The initialisers.
 const (
-	Constant      InitializerKind = "constant"
-	Uniform       InitializerKind = "uniform"
-	Normal        InitializerKind = "normal"
-	XavierUniform InitializerKind = "xavier_uniform"
-	XavierNormal  InitializerKind = "xavier_normal"
-	HeUniform     InitializerKind = "he_uniform"
-	HeNormal      InitializerKind = "he_normal"
-	LeCunUniform  InitializerKind = "lecun_uniform"
-	LeCunNormal   InitializerKind = "lecun_normal"
-	Orthogonal    InitializerKind = "orthogonal"
-	TorchDefault  InitializerKind = "torch"
-	OtherInit     InitializerKind = "other" // see Name
+	Constant        InitializerKind = "constant"
+	Uniform         InitializerKind = "uniform"
+	Normal          InitializerKind = "normal"
+	XavierUniform   InitializerKind = "xavier_uniform"
+	XavierNormal    InitializerKind = "xavier_normal"
+	HeUniform       InitializerKind = "he_uniform"
+	HeNormal        InitializerKind = "he_normal"
+	LeCunUniform    InitializerKind = "lecun_uniform"
+	LeCunNormal     InitializerKind = "lecun_normal"
+	Orthogonal      InitializerKind = "orthogonal"
+	DeltaOrthogonal InitializerKind = "delta_orthogonal"
+	TorchDefault    InitializerKind = "torch"
+	OtherInit       InitializerKind = "other" // see Name
 )
 
 // String is the initialiser with its numbers, as "he_normal(gain=1.414)"; empty for nil.

@@ -33,8 +33,9 @@ func whole() Profile {
 	snr := Number(2)
 	r := &p.Records[0]
 	r.Params = make([]ParamRecord, 1)
-	r.Details.Params, r.Details.Clipped, r.Details.Updates = []ParamDetail{{SNR: &snr}}, make([]ClippedGrad, 1), make([]Update, 1)
+	r.Details.Params, r.Details.Clipped, r.Details.Updates = []ParamDetail{{SNR: &snr, Filters: &Filters{}}}, make([]ClippedGrad, 1), make([]Update, 1)
 	r.Details.Blocks = []*BlockDetail{{}, nil, {}}
+	r.Signal = make([]BlockSignal, 3)
 	r.Details.Layers[1].Gains = &Gains{Number(math.Inf(-1)), Number(math.NaN()), 1e6, -1e6, 0}
 	r.Histograms = &Histograms{Layers: make([]LayerHistograms, 3), Params: make([]ParamHistograms, 1)}
 	r.Histograms.Layers[0].Pre = &Histogram{Low: -1074, Negative: []int{1}, Positive: []int{0}}

@@ -44,6 +44,9 @@ var ParamQuantities = []Quantity{
 	{"update_l2", true, update(func(u *Update) Number { return u.L2 })},
 	{"unchanged", false, update(func(u *Update) Number { return u.Unchanged })},
 	{"snr", true, snr},
+	{"filters.min_l2", true, filter(func(f *Filters) Number { return f.MinL2 })},
+	{"filters.median_l2", true, filter(func(f *Filters) Number { return f.MedianL2 })},
+	{"filters.max_l2", true, filter(func(f *Filters) Number { return f.MaxL2 })},
 }
 
 // BlockQuantities are the quantities of a residual block.
@@ -52,6 +55,9 @@ var BlockQuantities = []Quantity{
 	{"skip_rms", true, blockDetail(func(d *BlockDetail) Number { return d.SkipRMS })},
 	{"branch_rms", true, blockDetail(func(d *BlockDetail) Number { return d.BranchRMS })},
 	{"cosine", false, blockDetail(func(d *BlockDetail) Number { return d.Cosine })},
+	{"signal.squared_mean", true, signal(func(s *BlockSignal) Number { return s.SquaredMean })},
+	{"signal.variance", true, signal(func(s *BlockSignal) Number { return s.Variance })},
+	{"signal.branch_variance", true, signal(func(s *BlockSignal) Number { return s.BranchVariance })},
 }
 
 type accessor = func(r *Record, i int) (float64, bool)
@@ -114,5 +120,23 @@ func blockDetail(of func(*BlockDetail) Number) accessor {
 			return 0, false
 		}
 		return float64(of(r.Details.Blocks[i])), true
+	}
+}
+
+func filter(of func(*Filters) Number) accessor {
+	return func(r *Record, i int) (float64, bool) {
+		if r.Details == nil || r.Details.Params[i].Filters == nil {
+			return 0, false
+		}
+		return float64(of(r.Details.Params[i].Filters)), true
+	}
+}
+
+func signal(of func(*BlockSignal) Number) accessor {
+	return func(r *Record, i int) (float64, bool) {
+		if i >= len(r.Signal) {
+			return 0, false
+		}
+		return float64(of(&r.Signal[i])), true
 	}
 }

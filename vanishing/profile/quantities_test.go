@@ -6,15 +6,15 @@ import "testing"
 func TestQuantitiesOfTiers(t *testing.T) {
 	p := whole()
 	full, norms := p.Records[0], p.Records[0]
-	norms.Details, norms.Histograms = nil, nil
+	norms.Details, norms.Histograms, norms.Signal = nil, nil, nil
 	for name, c := range map[string]struct {
 		quantities  []Quantity
 		r           *Record
 		index, want int
 	}{
 		"layer": {LayerQuantities, &full, 1, 15}, "layer without gains": {LayerQuantities, &full, 0, 10}, "norms of a layer": {LayerQuantities, &norms, 1, 2},
-		"parameter": {ParamQuantities, &full, 0, 13}, "norms of a parameter": {ParamQuantities, &norms, 0, 2},
-		"block": {BlockQuantities, &full, 0, 4}, "unknown block": {BlockQuantities, &full, 1, 0}, "norms of a block": {BlockQuantities, &norms, 0, 0},
+		"parameter": {ParamQuantities, &full, 0, 16}, "norms of a parameter": {ParamQuantities, &norms, 0, 2},
+		"block": {BlockQuantities, &full, 0, 7}, "block without parts": {BlockQuantities, &full, 1, 3}, "norms of a block": {BlockQuantities, &norms, 0, 0},
 	} {
 		n := 0
 		for _, q := range c.quantities {

@@ -20,6 +20,10 @@ type Record struct {
 	Layers []LayerRecord `json:"layers,omitempty"` // one for each of Profile.Layers
 	Params []ParamRecord `json:"params,omitempty"` // one for each of Profile.Params
 
+	// Signal is the forward signal, one for each of Profile.Blocks. A recorder measures it in records with details, unless the channels of
+	// some block are unknown.
+	Signal []BlockSignal `json:"signal,omitempty"`
+
 	Details    *Details    `json:"details,omitempty"`
 	Histograms *Histograms `json:"histograms,omitempty"`
 }

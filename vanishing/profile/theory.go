@@ -15,6 +15,9 @@ type Theory struct {
 	// Paths are the expected path-length spectrum of a residual network; see [Paths]. It is nil without blocks.
 	Paths []Number `json:"paths,omitempty"`
 
+	// Signal is the expected forward signal, one for each of Profile.Blocks; nil if there is none.
+	Signal []BlockSignal `json:"signal,omitempty"`
+
 	Xi   Number `json:"xi,omitempty"`   // depth scale: layers over which the squared gradient changes by a factor of e
 	Beta Number `json:"beta,omitempty"` // sum over layers of kurtosis/width: above 1, initialisations differ much from each other
 }

@@ -122,6 +122,9 @@ func (p Profile) checkTheory() error {
 	if t := p.Theory; t != nil && len(t.Layers) > 0 && len(t.Layers) != len(p.Layers) {
 		return errors.Errorf("theory: got %d entries in layers, want %d, as many as the profile lists", len(t.Layers), len(p.Layers))
 	}
+	if t := p.Theory; t != nil && len(t.Signal) > 0 && len(t.Signal) != len(p.Blocks) {
+		return errors.Errorf("theory: got %d entries in signal, want %d, as many as the profile lists blocks", len(t.Signal), len(p.Blocks))
+	}
 	return nil
 }
 

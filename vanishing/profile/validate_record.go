@@ -39,6 +39,9 @@ func (p Profile) checkLists(r *Record) error {
 			return err
 		}
 	}
+	if err := r.checkOptionalLength("signal", len(r.Signal), blocks); err != nil {
+		return err
+	}
 	if h := r.Histograms; h != nil {
 		return cmp.Or(r.checkLength("histograms.layers", len(h.Layers), layers), r.checkLength("histograms.params", len(h.Params), params))
 	}
@@ -77,10 +80,7 @@ func (p Profile) checkRecord(r *Record) error {
 			return errors.Wrapf(err, "parameter %d, %q", i, p.Params[i].Name)
 		}
 	}
-	if r.Details == nil {
-		return nil
-	}
-	for i := range r.Details.Blocks {
+	for i := range p.Blocks {
 		if err := checkSizes(BlockQuantities, r, i); err != nil {
 			return errors.Wrapf(err, "block %d, %q", i, p.Blocks[i].Path)
 		}
@@ -125,7 +125,8 @@ func checkParam(r *Record, i int) error {
 // negative reports whether a size of a parameter is below zero.
 func (d *Details) negative(i int) bool {
 	p := &d.Params[i]
-	if p.NormL2 < 0 || p.GradMax < 0 || p.GradMeanAbs < 0 || p.SNR != nil && *p.SNR < 0 {
+	if p.NormL2 < 0 || p.GradMax < 0 || p.GradMeanAbs < 0 || p.SNR != nil && *p.SNR < 0 ||
+		p.Filters != nil && (p.Filters.MinL2 < 0 || p.Filters.MedianL2 < 0 || p.Filters.MaxL2 < 0) {
 		return true
 	}
 	if d.Updates != nil && (d.Updates[i].L2 < 0 || d.Updates[i].Ratio < 0) {

@@ -64,6 +64,8 @@ func TestValidateNamesTheNumber(t *testing.T) {
 		"got first 2 and last 0":                                      func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", 2, 0} },
 		"got first 3 and last 3":                                      func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", 3, 3} },
 		"got first 4 and last 3":                                      func(p *Profile, _ *Record) { p.Blocks[0] = Block{"", 4, 3} },
+		"theory: got 1 entries in signal, want 3":                     func(p *Profile, _ *Record) { p.Theory = &Theory{Signal: make([]BlockSignal, 1)} },
+		"got 2 entries in signal, want 3":                             func(_ *Profile, r *Record) { r.Signal = r.Signal[:2] },
 		"record of step -1: got step -1":                              func(_ *Profile, r *Record) { r.Step = -1 },
 		fmt.Sprintf("got step %d", beyond):                            func(_ *Profile, r *Record) { r.Step = beyond },
 		"record of step 0: got epoch -1":                              func(_ *Profile, r *Record) { r.Epoch = -1 },
@@ -104,10 +106,10 @@ func TestValidateRefusesStepsOutOfOrder(t *testing.T) {
 
 // A size is every number whose name does not say that it is a mean, a share, an angle or decades.
 func TestValidateRefusesNegativeSizes(t *testing.T) {
-	signed := regexp.MustCompile("mean$|flushed|act_zero|saturated|dead|gains|unchanged|cosine")
+	signed := regexp.MustCompile("(pre|act)_mean$|flushed|act_zero|saturated|dead|gains|unchanged|cosine")
 	p := whole()
 	r := &p.Records[0]
-	numbers := []any{&r.Layers[0], &r.Params[0], &r.Details.Layers[0], &r.Details.Params[0], &r.Details.Clipped[0], &r.Details.Updates[0], r.Details.Blocks[0]}
+	numbers := []any{&r.Layers[0], &r.Params[0], &r.Details.Layers[0], &r.Details.Params[0], &r.Details.Clipped[0], &r.Details.Updates[0], r.Details.Blocks[0], r.Details.Params[0].Filters, &r.Signal[0]}
 	sizes := 0
 	for _, q := range slices.Concat(LayerQuantities, ParamQuantities, BlockQuantities) {
 		if q.Size == signed.MatchString(q.Name) {
@@ -136,8 +138,8 @@ func TestValidateRefusesNegativeSizes(t *testing.T) {
 			}
 		}
 	}
-	if tried != sizes || sizes != 4+12+3 {
-		t.Errorf("%d of %d sizes were refused, want all of 19", tried, sizes)
+	if tried != sizes || sizes != 4+15+6 {
+		t.Errorf("%d of %d sizes were refused, want all of 25", tried, sizes)
 	}
 }
 

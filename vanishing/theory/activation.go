@@ -1,6 +1,9 @@
 package theory
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // An Activation is an elementwise function φ between linear maps, with its derivative. At a kink the derivative is
 // one-sided.
@@ -24,6 +27,21 @@ func (f function) Derivative(z float64) float64 { return f.slope(z) }
 
 // String is the name.
 func (f function) String() string { return f.name }
+
+// Scaled is the activation out·φ(in·z), as of networks without normalisation, which divide by known standard deviations. Nil is the
+// identity.
+func Scaled(phi Activation, in, out float64) Activation {
+	if phi == nil {
+		phi = linear
+	}
+	if in == 1 && out == 1 {
+		return phi
+	}
+	return function{
+		fmt.Sprintf("%g %v(%g z)", out, phi, in), func(z float64) float64 { return out * phi.Eval(in*z) },
+		func(z float64) float64 { return out * in * phi.Derivative(in*z) },
+	}
+}
 
 // The activations that the package has itself.
 var (

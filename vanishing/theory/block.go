@@ -14,7 +14,9 @@ func (p *pass) block(at int, s signal) (signal, error) {
 	if err != nil {
 		return s, err
 	}
+	_, p.blocks[at].BranchVariance = p.channels(branch, scale*scale)
 	if b.NoSkip {
+		p.blocks[at].SquaredMean, p.blocks[at].Variance = p.channels(branch, scale*scale)
 		p.tape = append(p.tape, inner...)
 		p.back(func(g gradient) gradient { return g.scaled(scale * scale) })
 		if scale != 1 {
@@ -29,6 +31,7 @@ func (p *pass) block(at int, s signal) (signal, error) {
 	if err != nil {
 		return s, err
 	}
+	p.blocks[at].SquaredMean, p.blocks[at].Variance = p.channels(sum, 1)
 	width := float64(p.net.Layers[b.First].In)
 	p.back(func(g gradient) gradient {
 		through := g
@@ -37,6 +40,16 @@ func (p *pass) block(at int, s signal) (signal, error) {
 		return p.meet(at, g, rewind(skip, g), through, width)
 	})
 	return sum, nil
+}
+
+// channels gives the averages over units of the squared mean and of the variance of a unit over the batch, for a multiple of a signal.
+func (p *pass) channels(s signal, by float64) (squaredMean, variance float64) {
+	product := s.cross // of two samples
+	if p.batch == 1 {
+		product = 0
+	}
+	squaredMean = max(0, s.ms/p.batch+(1-1/p.batch)*product) * by
+	return squaredMean, max(0, s.ms*by-squaredMean)
 }
 
 // branch passes a signal through the layers of a block.
@@ -80,7 +93,7 @@ func (p *pass) join(b Block, s, branch signal) (signal, error) {
 // their product, which is Gaussian with relative variance c/n.
 func (p *pass) meet(at int, above, skip, branch gradient, width float64) gradient {
 	share := branch.scaled(math.Exp(branch.log - skip.log)) // on the skip's scale
-	p.blocks[at] = BlockPrediction{Skip: skip.ms / (skip.ms + share.ms), Branch: share.ms / (skip.ms + share.ms)}
+	p.blocks[at].Skip, p.blocks[at].Branch = skip.ms/(skip.ms+share.ms), share.ms/(skip.ms+share.ms)
 	p.blocks[at].LogGradient = skip.log + math.Log(skip.ms+share.ms)
 	if share.ms == 0 {
 		return skip.level()

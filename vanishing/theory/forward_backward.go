@@ -77,6 +77,9 @@ func (p *pass) into(i int, s signal) (signal, error) {
 // outOf passes a signal from the pre-activation of layer i to its output.
 func (p *pass) outOf(i int, s signal) (signal, error) {
 	l := p.net.Layers[i]
+	if l.SumScale != 0 || l.SumNorm != NoNorm {
+		return s, errors.Wrap(ErrNoTheory, "normalisation or scale of a sum in a network without convolutions")
+	}
 	p.observe(i, s)
 	s, err := p.activate(l.Activation, s, l.Out)
 	if err != nil {

@@ -21,6 +21,8 @@ type Net struct {
 	// which otherwise needs at least 6.
 	Batch  int
 	Cosine float64 // average between two samples of the batch; 0, the default, is that of random inputs
+	// Image describes images, which the first layer reads: the network has convolutions. Nil means rows of features.
+	Image *Image
 	// TopCosine is the average inner product of two samples' gradients at the last layer over their average square; 0 means
 	// independent gradients.
 	TopCosine float64
@@ -50,14 +52,21 @@ type Layer struct {
 	PreNorm       Norm
 	PreActivation Activation
 
-	In, Out   int     // widths of x and z
-	WeightVar float64 // variance of an element of W; with He's initialisation 2/In
+	In, Out   int     // widths of x and z; of a convolution the channels
+	WeightVar float64 // variance of an element of W; with He's initialisation 2/In, where In counts each element of a window
 	BiasVar   float64 // variance of an element of b
+
+	Window       *Window // of a convolution; nil for a fully connected layer
+	Pooled       bool    // the layer reads the means of the channels over all positions
+	Orthogonal   bool    // the rows or the columns of W are orthonormal, times a factor: of a convolution with Window.Centre alone
+	Standardized bool    // the weights of each output are centred and scaled to exactly WeightVar
 
 	// Norm and Activation come after the linear map. At the end of a residual block the sum with the skip comes between them. The
 	// pre-activation is the input of Activation, and delta its gradient.
 	Norm       Norm
 	ZeroGain   bool       // Norm's gain begins at 0 instead of 1
+	SumNorm    Norm       // of the sum of a residual block, before Activation
+	SumScale   float64    // a factor of this sum, before Activation; 0 means 1
 	Activation Activation // nil for none
 	PostNorm   Norm       // after the activation, as in a transformer's post-norm block
 }
@@ -70,6 +79,16 @@ type Block struct {
 	// ProjectionVar is the variance of an element of the weight that projects the skip to another width, without bias; 0
 	// for the identity.
 	ProjectionVar float64
+
+	// These concern images: the window of the projection, nil for a single pixel; whether its weights are standardised, and a
+	// normalisation after it; and, without a projection, whether the skip adds channels of zeros to the pixels that its window reads.
+	ProjectionWindow       *Window
+	ProjectionStandardized bool
+	ProjectionNorm         Norm
+	PadsChannels           bool
+	// SkipsLate tells that the skip begins after PreNorm and PreActivation of the first layer, as in the pre-activation blocks of He et
+	// al. 2016 that change the shape.
+	SkipsLate bool
 }
 
 func (b Block) scale() float64 {
@@ -98,7 +117,7 @@ func (n Net) validate() error {
 		if err := l.validate(); err != nil {
 			return errors.Wrapf(err, "theory: %s", n.title(i))
 		}
-		if i > 0 && l.In != n.Layers[i-1].Out {
+		if i > 0 && l.In != n.Layers[i-1].Out && (n.Image == nil || l.Window != nil || l.Pooled) {
 			return errors.Errorf("theory: %s reads %d features, but %s gives %d", n.title(i), l.In, n.title(i-1), n.Layers[i-1].Out)
 		}
 	}
@@ -110,7 +129,7 @@ func (n Net) validate() error {
 		}
 		end = b.Last
 		in, out := n.Layers[b.First].In, n.Layers[b.Last].Out
-		if in != out && b.ProjectionVar == 0 && !b.NoSkip {
+		if in != out && b.ProjectionVar == 0 && !b.NoSkip && !b.PadsChannels {
 			return errors.Errorf("theory: block %d: got input width %d and output width %d, want equal widths (or set ProjectionVar)", i+1, in, out)
 		}
 		if !(b.ProjectionVar >= 0) || math.IsInf(b.ProjectionVar, 0) || math.IsNaN(b.Scale) || math.IsInf(b.Scale, 0) {
@@ -127,7 +146,7 @@ func (l Layer) validate() error {
 	if !(l.WeightVar >= 0) || !(l.BiasVar >= 0) || math.IsInf(l.WeightVar, 0) || math.IsInf(l.BiasVar, 0) {
 		return errors.Errorf("got variances %g and %g, want finite numbers of at least 0", l.WeightVar, l.BiasVar)
 	}
-	for _, norm := range []Norm{l.PreNorm, l.Norm, l.PostNorm} {
+	for _, norm := range []Norm{l.PreNorm, l.Norm, l.SumNorm, l.PostNorm} {
 		if norm < NoNorm || norm > LayerNorm {
 			return errors.Errorf("normalisation: got %d, want %d to %d", int(norm), int(NoNorm), int(LayerNorm))
 		}

@@ -82,11 +82,12 @@ func (p *pass) activateAtoms(phi Activation, s signal) signal {
 	return to
 }
 
-// walkStep gives the sum of atoms and a Gaussian step of standard deviation sd, and the map from the gradient of the sum to that of the
-// atoms. bends are the kinks of the activation that reads the sum.
-func walkStep(values, mass []float64, sd float64, bends []float64) (signal, func([]float64) []float64) {
+// walkStep gives the sum of atoms and a Gaussian step of standard deviation sd, the map from the gradient of the sum to that of the
+// atoms, and the map of the probabilities of some of the atoms to the sum. bends are the kinks of the activation that reads the sum.
+func walkStep(values, mass []float64, sd float64, bends []float64) (sum signal, back, forth func([]float64) []float64) {
 	if sd == 0 {
-		return ofAtoms(values, mass), func(g []float64) []float64 { return g }
+		same := func(g []float64) []float64 { return g }
+		return ofAtoms(values, mass), same, same
 	}
 	low, high := math.Inf(1), math.Inf(-1)
 	for i, v := range values {
@@ -119,13 +120,17 @@ func walkStep(values, mass []float64, sd float64, bends []float64) (signal, func
 			}
 		}
 	}
-	to := make([]float64, len(points))
-	kernel(func(i, j int, density float64) { to[j] += mass[i] * weights[j] * density })
-	return ofAtoms(points, to), func(g []float64) []float64 {
-		back := make([]float64, len(values))
-		kernel(func(i, j int, density float64) { back[i] += weights[j] * density * g[j] })
-		return back
+	back = func(g []float64) []float64 {
+		to := make([]float64, len(values))
+		kernel(func(i, j int, density float64) { to[i] += weights[j] * density * g[j] })
+		return to
 	}
+	forth = func(mass []float64) []float64 {
+		to := make([]float64, len(points))
+		kernel(func(i, j int, density float64) { to[j] += mass[i] * weights[j] * density })
+		return to
+	}
+	return ofAtoms(points, forth(mass)), back, forth
 }
 
 // split divides panels into equal parts no wider than a maximum.
@@ -171,7 +176,7 @@ func (p *pass) sum(skip, branch signal, scale float64, next Activation) (signal,
 	if next != nil {
 		bends = p.of(next).kinks
 	}
-	to, back := walkStep(skip.values, skip.mass, sd, bends)
+	to, back, _ := walkStep(skip.values, skip.mass, sd, bends)
 	p.back(func(g gradient) gradient {
 		if g.byValue == nil {
 			g.byValue = constant(len(to.values), g.ms)

@@ -78,6 +78,11 @@ const ModelError = 0.02
 type BlockPrediction struct {
 	Skip, Branch float64 // shares of the sum of the two
 	LogGradient  float64 // ln of E ms(dL/dx)/ms(delta_L) for the block's input x
+
+	// SquaredMean and Variance are averages over channels of the squared mean and of the variance of a channel's values over the batch, and
+	// over the pixels of images, for the block's output before its activation. BranchVariance is that of the end of the branch, with its
+	// scale. They are NaN in dense post-activation blocks without batch normalisation and with more than one sample.
+	SquaredMean, Variance, BranchVariance float64
 }
 
 // Predict follows signal and gradient through a network. It returns an error with the cause ErrNoTheory for a network that theory does
@@ -96,10 +101,16 @@ func Predict(net Net) (Prediction, error) {
 			p.batch = math.Inf(1)
 		}
 	}
-	if err := p.run(); err != nil {
+	if net.Image != nil {
+		images := &imagePass{pass: p, inverse: 1 / p.batch, correlators: make(map[grid]*correlator)}
+		if err := images.run(); err != nil {
+			return Prediction{}, err
+		}
+	} else if err := p.run(); err != nil {
 		return Prediction{}, err
+	} else {
+		p.weighSamples()
 	}
-	p.weighSamples()
 	for i := range p.layers {
 		p.layers[i].Name = net.Layers[i].Name
 		p.layers[i].Chi = 1
@@ -113,7 +124,7 @@ func Predict(net Net) (Prediction, error) {
 
 func (n Net) batchNormed() bool {
 	for _, l := range n.Layers {
-		if l.PreNorm == BatchNorm || l.Norm == BatchNorm || l.PostNorm == BatchNorm {
+		if l.PreNorm == BatchNorm || l.Norm == BatchNorm || l.SumNorm == BatchNorm || l.PostNorm == BatchNorm {
 			return true
 		}
 	}

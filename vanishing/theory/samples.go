@@ -44,7 +44,7 @@ func (p *pass) weighSamples() {
 // isPlain reports whether a network has neither normalisation nor residual blocks.
 func (n Net) isPlain() bool {
 	for _, l := range n.Layers {
-		if l.PreNorm != NoNorm || l.Norm != NoNorm || l.PostNorm != NoNorm || l.PreActivation != nil {
+		if l.PreNorm != NoNorm || l.Norm != NoNorm || l.SumNorm != NoNorm || l.PostNorm != NoNorm || l.PreActivation != nil {
 			return false
 		}
 	}

@@ -1,0 +1,99 @@
+package vanishing
+
+import (
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/kernel"
+	"github.com/gradflow/gradflow/vanishing/internal/vecnorm"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// tapSignal measures the forward signal at the blocks, in records with details, if the channels of all blocks are known.
+func (w *probe) tapSignal() {
+	w.signal = len(w.blocks) > 0 && !slices.ContainsFunc(w.blocks, func(b *graph.BlockTrace) bool { return w.channelAxis(b) < 0 })
+	if !w.signal {
+		return
+	}
+	for i, b := range w.blocks {
+		axis := w.channelAxis(b)
+		w.details.Tap(b.Sum, w.timed(func(r *profile.Record, v gorgonia.Value) {
+			s := &r.Signal[i]
+			s.SquaredMean, s.Variance = channelStatistics(v, axis)
+			if b.Branch == b.Sum {
+				s.BranchVariance = s.Variance
+			}
+		}))
+		if b.Branch != b.Sum {
+			w.details.Tap(b.Branch, w.timed(func(r *profile.Record, v gorgonia.Value) {
+				_, r.Signal[i].BranchVariance = channelStatistics(v, axis)
+			}))
+		}
+	}
+}
+
+// channelAxis is the axis of a block's sum that the channels lie along; -1 if it is unknown.
+func (w *probe) channelAxis(b *graph.BlockTrace) int {
+	if b.Last < b.First || b.Sum == nil || b.Branch == nil || !b.Sum.Shape().Eq(b.Branch.Shape()) {
+		return -1
+	}
+	axis := len(b.Sum.Shape()) - 1 - w.program.Layers[b.Last].UnitAxis
+	if len(w.program.Layers[b.Last].Pre.Shape()) != len(b.Sum.Shape()) || axis >= len(b.Sum.Shape()) {
+		return -1
+	}
+	return axis
+}
+
+// channelStatistics returns the averages over channels of the squared mean and of the variance of a channel.
+func channelStatistics(v gorgonia.Value, axis int) (squaredMean, variance number) {
+	single, double := elements(v)
+	if single != nil {
+		return numbers2(channelMoments(single, v.Shape(), axis))
+	}
+	return numbers2(channelMoments(double, v.Shape(), axis))
+}
+
+func channelMoments[T kernel.Float](x []T, shape []int, axis int) (squaredMean, variance float64) {
+	channels, run := shape[axis], 1
+	for _, n := range shape[axis+1:] {
+		run *= n
+	}
+	sums, squares := make([]float64, channels), make([]float64, channels)
+	for i := 0; i < len(x)/run; i++ {
+		c, part := i%channels, x[i*run:(i+1)*run]
+		if run == 1 {
+			v := float64(part[0])
+			sums[c], squares[c] = sums[c]+v, squares[c]+v*v
+			continue
+		}
+		sums[c] += kernel.Sum(part)
+		squares[c] += kernel.SumSquares(part)
+	}
+	n := float64(len(x) / channels)
+	for c, sum := range sums {
+		mean := sum / n
+		squaredMean += mean * mean / float64(channels)
+		variance += max(0, squares[c]/n-mean*mean) / float64(channels)
+	}
+	return squaredMean, variance
+}
+
+// filterNorms are norms of the filters of a convolution, along the first axis of its weight.
+func filterNorms(w gorgonia.Value) *profile.Filters {
+	single, double := elements(w)
+	if single != nil {
+		return filterNormsOf(single, w.Shape()[0])
+	}
+	return filterNormsOf(double, w.Shape()[0])
+}
+
+func filterNormsOf[T kernel.Float](w []T, filters int) *profile.Filters {
+	norms := make([]float64, filters)
+	for i := range norms {
+		norms[i] = vecnorm.L2(w[i*len(w)/filters : (i+1)*len(w)/filters])
+	}
+	slices.Sort(norms)
+	return &profile.Filters{MinL2: number(norms[0]), MedianL2: number((norms[(filters-1)/2] + norms[filters/2]) / 2), MaxL2: number(norms[filters-1])}
+}
