@@ -97,6 +97,7 @@ func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, er
 		types:   repeat(dimsOf(x), 1),
 		shape:   sameShapes,
 		kernel:  kernels{activate[float32](a, alpha), activate[float64](a, alpha)},
+		blocked: a.blocking(alpha),
 		inPlace: []int{0},
 		finish:  &finish{activation[float32](a, alpha), activation[float64](a, alpha)},
 		grad: func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -105,6 +106,14 @@ func Activate(a Activation, alpha float64, x *gorgonia.Node) (*gorgonia.Node, er
 		},
 	}
 	return o.apply(x)
+}
+
+// blocking is the form in blocks of an activation that is zero at zero, and of its gradient.
+func (a Activation) blocking(alpha float64) blocking {
+	if a.Eval(alpha, 0) != 0 {
+		return nil
+	}
+	return cellwise
 }
 
 // activateBackward draws dx = dy ⊙ φ'(x).
@@ -118,6 +127,7 @@ func activateBackward(a Activation, alpha float64, x, y, dy *gorgonia.Node) (*go
 		types:   repeat(dimsOf(x), 2),
 		shape:   sameShapes,
 		kernel:  kernels{activationGradient[float32](a, alpha), activationGradient[float64](a, alpha)},
+		blocked: a.blocking(alpha),
 		inPlace: []int{1, 0},
 	}
 	if _, ofY := a.slope(alpha); ofY {

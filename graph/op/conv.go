@@ -136,6 +136,7 @@ func (c convolution) draw(x, w, bias *gorgonia.Node) (*gorgonia.Node, error) {
 			return c.lower(g.OutputShape()), err
 		},
 		kernel:  kernels{convolve[float32](c, nil), convolve[float64](c, nil)},
+		blocked: c.blockedForward,
 		finally: func(f finish) kernels { return kernels{convolve(c, f.f32), convolve(c, f.f64)} },
 		work: func(in []tensor.Shape) int {
 			g, _ := c.geometry(in[0], in[1])
@@ -211,7 +212,8 @@ func (c convolution) weightGrad(x, dz *gorgonia.Node) (*gorgonia.Node, error) {
 			}
 			return weight(in), err
 		},
-		kernel: kernels{convolveWeightGrad[float32](c), convolveWeightGrad[float64](c)},
+		kernel:  kernels{convolveWeightGrad[float32](c), convolveWeightGrad[float64](c)},
+		blocked: c.blockedWeightGrad,
 		work: func(in []tensor.Shape) int {
 			g, _ := c.geometry(in[0], weight(in))
 			return g.Work()

@@ -19,6 +19,7 @@ import (
 func MaxPool2D(x *gorgonia.Node, window Window) (*gorgonia.Node, error) {
 	p := pooling{name: "max_pool2d", window: window.tiled()}
 	o := p.op(kernels{maxPool[float32](p), maxPool[float64](p)})
+	o.blocked = p.blockedMax
 	o.grad = func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 		o := &Op{
 			name:  p.String() + " backward",
@@ -28,7 +29,8 @@ func MaxPool2D(x *gorgonia.Node, window Window) (*gorgonia.Node, error) {
 				y, err := p.shape(x)
 				return []tensor.Shape{y}, err
 			}),
-			kernel: kernels{maxPoolBackward[float32](p), maxPoolBackward[float64](p)},
+			kernel:  kernels{maxPoolBackward[float32](p), maxPoolBackward[float64](p)},
+			blocked: p.blockedMaxGradient,
 		}
 		dx, err := o.apply(in[0], dy)
 		return gorgonia.Nodes{dx}, err
@@ -132,17 +134,19 @@ func (p pooling) op(k kernels) *Op {
 // average draws a mean.
 func (p pooling) average(x *gorgonia.Node) (*gorgonia.Node, error) {
 	o := p.op(kernels{averagePool[float32](p), averagePool[float64](p)})
+	o.blocked = p.blockedAverage
 	if p.isGlobal() {
 		o.types = []hm.Type{tensorOf(max(3, dimsOf(x))), tensorOf(2)}
 	}
 	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 		shape := in[0].Shape().Clone()
 		o := &Op{
-			name:   fmt.Sprintf("%v backward(shape=%v)", p, shape),
-			spec:   Spec{Kind: KindGradient, Name: p.name, Window: p.window},
-			types:  []hm.Type{o.types[1], o.types[0]},
-			shape:  become(y.Shape().Clone(), shape),
-			kernel: kernels{averagePoolBackward[float32](p), averagePoolBackward[float64](p)},
+			name:    fmt.Sprintf("%v backward(shape=%v)", p, shape),
+			spec:    Spec{Kind: KindGradient, Name: p.name, Window: p.window},
+			types:   []hm.Type{o.types[1], o.types[0]},
+			shape:   become(y.Shape().Clone(), shape),
+			kernel:  kernels{averagePoolBackward[float32](p), averagePoolBackward[float64](p)},
+			blocked: p.blockedAverageGradient(shape),
 		}
 		dx, err := o.apply(dy)
 		return gorgonia.Nodes{dx}, err
