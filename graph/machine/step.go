@@ -32,6 +32,7 @@ type step struct {
 	last    int // stage in which its memory is used last
 	readers int // in that stage
 	buffer  *buffer
+	side    *step // whose value this step computes too; nil if there is none
 
 	call   *op.Call         // of our op
 	memory gorgonia.Value   // what our op writes into
@@ -53,6 +54,7 @@ const (
 	isRead                 // a Read statement: the value of its input is copied to a variable
 	isSet                  // a Set statement: the value of its second input is copied to the node of the first
 	isTap                  // taps that read the value of its input
+	isSide                 // computed by the step of its input besides its value
 )
 
 // newStep makes the step of a node.
@@ -146,11 +148,14 @@ func (s *step) run() (err error) {
 	for i, input := range s.inputs {
 		s.args[i] = input.value
 	}
+	if s.side != nil {
+		s.args[len(s.inputs)] = s.side.memory
+	}
 	switch s.kind {
 	case isOurs:
 		s.value = s.memory
 		err = s.call.Run(s.memory, s.args)
-	case isView:
+	case isView, isSide:
 		s.value = s.memory
 	case isStock:
 		err = s.runStock()

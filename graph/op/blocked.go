@@ -59,7 +59,7 @@ func blocksOf(s blocked.Shape) tensor.Shape {
 
 // fixed makes an op of float32 for inputs of the given shapes.
 func fixed(name string, kernel func(*call[float32]) error, out tensor.Shape, in ...tensor.Shape) *Op {
-	o := &Op{name: name, kernel: kernels{f32: kernel}, shape: func(got []tensor.Shape) (tensor.Shape, error) {
+	o := &Op{name: name, fixed: &fixedOp{inputs: in}, kernel: kernels{f32: kernel}, shape: func(got []tensor.Shape) (tensor.Shape, error) {
 		for i, s := range got {
 			if !slices.Equal(s, in[i]) {
 				return nil, errors.Errorf("input %d: got shape %v, want %v", i, s, in[i])
@@ -95,19 +95,22 @@ func giveImages(s blocked.Shape, t Term) *Blocked {
 	return &Blocked{Term: t, Plain: unpackImages(s), Images: true}
 }
 
-// cellwise is the form of an op that computes each element from elements at the same place, and zero from zeros: the op itself.
-func cellwise(o *Op, in []tensor.Shape) *Blocked {
-	var args []Term
-	for i, s := range in {
-		if len(s) != 4 || !s.Eq(in[0]) {
-			return nil
+// cellwise makes the form of an op that computes each element from elements at the same place, and zero from zeros: its kernel works in
+// both layouts.
+func cellwise(what part) blocking {
+	return func(o *Op, in []tensor.Shape) *Blocked {
+		var args []Term
+		var shapes []tensor.Shape
+		for i, s := range in {
+			if len(s) != 4 || !s.Eq(in[0]) {
+				return nil
+			}
+			args, shapes = append(args, images(i)), append(shapes, blocksOf(imageShape(s)))
 		}
-		args = append(args, images(i))
+		form := fixed(o.name+" in blocks", o.kernel.f32, shapes[0], shapes...)
+		form.inPlace, form.fixed.part = o.inPlace, what
+		return giveImages(imageShape(in[0]), form.over(args...))
 	}
-	form := *o
-	form.types = repeat(5, len(in))
-	form.shape = sameShapes
-	return giveImages(imageShape(in[0]), form.over(args...))
 }
 
 // A vectors pads vectors with an element for each channel to whole blocks.

@@ -79,20 +79,12 @@ func (c convolution) blockedForward(o *Op, in []tensor.Shape) *Blocked {
 	if b == nil {
 		return nil
 	}
-	shapes, args := b.inputs[:2:2], []Term{b.source(0), b.packed(1)}
+	p := convPass{blockedConv: b, kind: forwardPass, label: o.name, inputs: b.inputs[:2:2], source: 1, weights: 2, result: blocksOf(b.Out())}
+	args := []Term{b.source(0), b.packed(1)}
 	if len(in) > 2 {
-		shapes, args = append(shapes, in[2]), append(args, plain(2))
+		p.inputs, p.bias, args = append(p.inputs, in[2]), 3, append(args, plain(2))
 	}
-	form := fixed(o.name+" in blocks", func(c *call[float32]) error {
-		var e blocked.Epilogue[float32]
-		if bias := c.bias(); bias != nil {
-			e.Bias = kept[vectors](c).pad(0, bias, b.Out())
-		}
-		b.Forward(c.flushed, c.out, blocked.Input[float32]{X: c.in[0]}, c.in[1], e)
-		return nil
-	}, blocksOf(b.Out()), shapes...)
-	form.work = func([]tensor.Shape) int { return b.work }
-	f := giveImages(b.Out(), form.over(args...))
+	f := giveImages(b.Out(), p.op().over(args...))
 	f.Starts = true
 	return f
 }
@@ -108,12 +100,9 @@ func (c convolution) blockedTransposed(extra [2]int) blocking {
 		if b == nil {
 			return nil
 		}
-		form := fixed(o.name+" in blocks", func(c *call[float32]) error {
-			b.InputGradient(c.flushed, c.out, c.in[0], c.in[1], blocked.Epilogue[float32]{})
-			return nil
-		}, blocksOf(b.In()), blocksOf(b.Out()), b.inputs[1])
-		form.work = func([]tensor.Shape) int { return b.work }
-		f := giveImages(b.In(), form.over(images(0), b.transposed(1)))
+		p := convPass{blockedConv: b, kind: inputGradientPass, label: o.name, inputs: []tensor.Shape{blocksOf(b.Out()), b.inputs[1]},
+			source: 1, weights: 2, result: blocksOf(b.In())}
+		f := giveImages(b.In(), p.op().over(images(0), b.transposed(1)))
 		f.Starts = true
 		return f
 	}
@@ -130,14 +119,11 @@ func (c convolution) blockedWeightGrad(o *Op, in []tensor.Shape) *Blocked {
 	if b == nil {
 		return nil
 	}
-	form := fixed(o.name+" in blocks", func(c *call[float32]) error {
-		b.WeightGradient(c.flushed, c.out, blocked.Input[float32]{X: c.in[0]}, c.in[1])
-		return nil
-	}, b.inputs[1], b.inputs[0], blocksOf(b.Out()))
-	form.work = func([]tensor.Shape) int { return b.work }
+	p := convPass{blockedConv: b, kind: weightGradientPass, label: o.name, inputs: []tensor.Shape{b.inputs[0], blocksOf(b.Out())},
+		source: 1, dy: 2, result: b.inputs[1]}
 	unpack := fixed("unpack_weights "+b.name, func(c *call[float32]) error {
 		b.UnpackWeights(c.out, c.in[0])
 		return nil
 	}, b.w, b.inputs[1])
-	return &Blocked{Term: unpack.over(form.over(b.source(0), images(1))), Starts: true}
+	return &Blocked{Term: unpack.over(p.op().over(b.source(0), images(1))), Starts: true}
 }

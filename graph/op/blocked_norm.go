@@ -19,20 +19,24 @@ func sumsIn(x []float32) []blocked.Sum {
 	return unsafe.Slice((*blocked.Sum)(unsafe.Pointer(unsafe.SliceData(x))), len(x)/floatsInSum)
 }
 
-// moments is the sums of x and of x² over batch and pixels, of an input in blocks.
+// moments is the sums of x and of x² over batch and pixels.
 func moments(s blocked.Shape, x Term) Term {
-	return fixed("moments", func(c *call[float32]) error {
+	o := fixed("moments", func(c *call[float32]) error {
 		blocked.Moments(c.flushed, sumsIn(c.out), c.in[0], s)
 		return nil
-	}, sumsShape(s), blocksOf(s)).over(x)
+	}, sumsShape(s), blocksOf(s))
+	o.fixed.part = partMoments
+	return o.over(x)
 }
 
 // slopes is the sums of dy and of dy·(x - mean).
-func slopes(s blocked.Shape, x, dy, mean Term) Term {
-	return fixed("slopes", func(c *call[float32]) error {
-		blocked.Slopes(c.flushed, sumsIn(c.out), c.in[0], nil, c.in[1], kept[vectors](c).pad(0, c.in[2], s), s)
+func slopes(s blocked.Shape, dy, x, mean Term) Term {
+	o := fixed("slopes", func(c *call[float32]) error {
+		blocked.Slopes(c.flushed, sumsIn(c.out), c.in[1], nil, c.in[0], kept[vectors](c).pad(0, c.in[2], s), s)
 		return nil
-	}, sumsShape(s), blocksOf(s), blocksOf(s), tensor.Shape{s.C}).over(x, dy, mean)
+	}, sumsShape(s), blocksOf(s), blocksOf(s), tensor.Shape{s.C})
+	o.fixed.part = partSlopes
+	return o.over(dy, x, mean)
 }
 
 // perChannel is a function of two sums of each channel and of elements of vectors.
@@ -82,33 +86,70 @@ func blockedStatistic(f func(mean, variance, n float64) float64) func(o *Op, s b
 
 // blockedNormalize is the form of [Normalize].
 func blockedNormalize(o *Op, s blocked.Shape, _ int) *Blocked {
-	c := tensor.Shape{s.C}
-	form := fixed(o.name+" in blocks", func(c *call[float32]) error {
-		blocked.Normalize(c.flushed, c.out, c.in[0], normalization(c, 1, s), nil, false, s)
-		return nil
-	}, blocksOf(s), blocksOf(s), c, c, c, c)
-	form.inPlace = o.inPlace
-	return giveImages(s, form.over(images(0), plain(1), plain(2), plain(3), plain(4)))
+	v := tensor.Shape{s.C}
+	n := &blockedNorm{shape: s, label: o.name, inputs: []tensor.Shape{blocksOf(s), v, v, v, v}}
+	return giveImages(s, n.op().over(images(0), plain(1), plain(2), plain(3), plain(4)))
 }
 
-// normalization is the mean, the 1/deviation, the gain and the shift that the inputs from i on give.
-func normalization(c *call[float32], i int, s blocked.Shape) blocked.Normalization[float32] {
-	v := kept[vectors](c)
-	return blocked.Normalization[float32]{
-		Mean: v.pad(0, c.in[i], s), RStd: v.pad(1, c.in[i+1], s), Gain: v.pad(2, c.in[i+2], s), Shift: v.pad(3, c.in[i+3], s),
+// A blockedNorm is an op that normalises images in blocks, and perhaps adds others and applies ReLU.
+type blockedNorm struct {
+	shape  blocked.Shape
+	label  string
+	inputs []tensor.Shape // the images, the mean, 1/deviation, the gain, the shift, and what is added
+	add    slot
+	relu   bool
+}
+
+// op makes the op.
+func (n *blockedNorm) op() *Op {
+	o := fixed(n.label+" in blocks", n.run, blocksOf(n.shape), n.inputs...)
+	o.inPlace, o.fixed.norm = []int{0}, n
+	if n.add == 0 && !n.relu {
+		o.fixed.part = partNormalize
 	}
+	return o
+}
+
+func (n *blockedNorm) run(c *call[float32]) error {
+	norm := slot(2).normalization(c, kept[paddedNorm](c), n.shape)
+	blocked.Normalize(c.flushed, c.out, c.in[0], *norm, n.add.of(c), n.relu, n.shape)
+	return nil
+}
+
+// then gives an op that also computes o with the result as input i, or nil if there is none.
+func (n *blockedNorm) then(o *Op, i int) *Op {
+	if n.relu {
+		return nil
+	}
+	m := *n
+	switch o.fixed.part {
+	case partAdd:
+		if n.add > 0 {
+			return nil
+		}
+		m.inputs = append(n.inputs[:len(n.inputs):len(n.inputs)], o.fixed.others(i)...)
+		m.add = slot(len(m.inputs))
+	case partReLU:
+		m.relu = true
+	default:
+		return nil
+	}
+	m.label = n.label + ", " + o.name
+	return m.op()
 }
 
 // blockedDGain is the form of the gradient of the gain.
 func blockedDGain(_ *Op, s blocked.Shape, _ int) *Blocked {
 	return &Blocked{Term: perChannel("gain_gradient", s, func(sums [2]float64, v []float64) float64 { return sums[1] * v[0] },
-		slopes(s, images(0), images(3), plain(1)), plain(2))}
+		slopes(s, images(3), images(0), plain(1)), plain(2))}
 }
 
 // blockedSum is the form of a sum over batch and pixels.
 func blockedSum(_ *Op, in []tensor.Shape) *Blocked {
 	s := imageShape(in[0])
-	return &Blocked{Term: perChannel("sum_channels", s, func(sums [2]float64, _ []float64) float64 { return sums[0] }, moments(s, images(0)))}
+	sum := perChannel("sum_channels", s, func(sums [2]float64, _ []float64) float64 { return sums[0] }, moments(s, images(0)))
+	sum.Op.fixed.part = partFirstSum
+	return &Blocked{Term: sum}
 }
 
 // blockedNormalizeDX is the form of the gradient of the images. The inputs are dy, rstd and gain if the normalisation is frozen, and dy, x,

@@ -28,6 +28,7 @@ type Op struct {
 	copies  bool                        // see Copies
 	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
 	blocked blocking                    // see Blocked; nil: there is no such form
+	fixed   *fixedOp                    // of such a form; nil for other ops
 	finish  *finish                     // of an op that applies a function to each element of its input
 	finally func(finish) kernels        // the kernel that applies such a function to its result; nil if there is none
 }

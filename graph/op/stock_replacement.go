@@ -103,7 +103,7 @@ func (s stock) binary() *Op {
 		case KindAdd:
 			sum := s.op("add", kernels{add[float32], add[float64]}, 2, 0, 1)
 			if sum != nil {
-				sum.blocked = cellwise
+				sum.blocked = cellwise(partAdd)
 			}
 			return sum
 		case KindMul:
