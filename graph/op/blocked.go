@@ -59,7 +59,7 @@ func blocksOf(s blocked.Shape) tensor.Shape {
 
 // fixed makes an op of float32 for inputs of the given shapes.
 func fixed(name string, kernel func(*call[float32]) error, out tensor.Shape, in ...tensor.Shape) *Op {
-	o := &Op{name: name, fixed: &fixedOp{inputs: in}, kernel: kernels{f32: kernel}, shape: func(got []tensor.Shape) (tensor.Shape, error) {
+	o := &Op{name: name, fixed: &fixedOp{label: name, inputs: in}, kernel: kernels{f32: kernel}, shape: func(got []tensor.Shape) (tensor.Shape, error) {
 		for i, s := range got {
 			if !slices.Equal(s, in[i]) {
 				return nil, errors.Errorf("input %d: got shape %v, want %v", i, s, in[i])
@@ -70,6 +70,13 @@ func fixed(name string, kernel func(*call[float32]) error, out tensor.Shape, in 
 	for _, s := range append(slices.Clip(in), out) {
 		o.types = append(o.types, tensorOf(len(s)))
 	}
+	return o
+}
+
+// inBlocks makes an op of images in blocks, which takes the place of an op of the given name.
+func inBlocks(name string, kernel func(*call[float32]) error, out tensor.Shape, in ...tensor.Shape) *Op {
+	o := fixed(name+" in blocks", kernel, out, in...)
+	o.fixed.label = name
 	return o
 }
 
@@ -107,7 +114,7 @@ func cellwise(what part) blocking {
 			}
 			args, shapes = append(args, images(i)), append(shapes, blocksOf(imageShape(s)))
 		}
-		form := fixed(o.name+" in blocks", o.kernel.f32, shapes[0], shapes...)
+		form := inBlocks(o.name, o.kernel.f32, shapes[0], shapes...)
 		form.inPlace, form.fixed.part = o.inPlace, what
 		return giveImages(imageShape(in[0]), form.over(args...))
 	}

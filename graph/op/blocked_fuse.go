@@ -19,6 +19,7 @@ const (
 
 // A fixedOp is what an op has that computes values of fixed shapes.
 type fixedOp struct {
+	label  string // the name, without what all such ops have in common
 	part   part
 	inputs []tensor.Shape
 	// An op that can compute others besides is made from a pass or a blockedNorm.
@@ -102,7 +103,7 @@ func (p *convPass) then(o *Op, i int) *Op {
 		n.reluResult = true
 	}
 	n.inputs = append(p.inputs[:len(p.inputs):len(p.inputs)], o.fixed.others(i)...)
-	n.parts = append(p.parts[:len(p.parts):len(p.parts)], o.name)
+	n.parts = append(p.parts[:len(p.parts):len(p.parts)], o.fixed.label)
 	n.last = what
 	return n.op()
 }
@@ -133,6 +134,6 @@ func (p *convPass) load(inner *blockedNorm, i int) *Op {
 	default:
 		return nil
 	}
-	n.parts = append([]string{inner.label + " on loading"}, p.parts...)
+	n.parts = append([]string{"of " + inner.label}, p.parts...)
 	return n.op()
 }

@@ -102,7 +102,7 @@ type blockedNorm struct {
 
 // op makes the op.
 func (n *blockedNorm) op() *Op {
-	o := fixed(n.label+" in blocks", n.run, blocksOf(n.shape), n.inputs...)
+	o := inBlocks(n.label, n.run, blocksOf(n.shape), n.inputs...)
 	o.inPlace, o.fixed.norm = []int{0}, n
 	if n.add == 0 && !n.relu {
 		o.fixed.part = partNormalize
@@ -134,7 +134,7 @@ func (n *blockedNorm) then(o *Op, i int) *Op {
 	default:
 		return nil
 	}
-	m.label = n.label + ", " + o.name
+	m.label = n.label + ", " + o.fixed.label
 	return m.op()
 }
 
@@ -163,7 +163,7 @@ func blockedNormalizeDX(frozen bool) func(o *Op, s blocked.Shape, inputs int) *B
 		for i := len(args); i < inputs; i++ {
 			shapes, args = append(shapes, tensor.Shape{s.C}), append(args, plain(i))
 		}
-		form := fixed(o.name+" in blocks", kernel, blocksOf(s), shapes...)
+		form := inBlocks(o.name, kernel, blocksOf(s), shapes...)
 		form.inPlace = o.inPlace
 		return giveImages(s, form.over(args...))
 	}

@@ -71,15 +71,12 @@ type convPass struct {
 
 // op makes the op.
 func (p convPass) op() *Op {
-	name := p.label + " in blocks"
-	if len(p.parts) > 0 {
-		name += ", " + strings.Join(p.parts, ", ")
-	}
+	label := strings.Join(append([]string{p.label}, p.parts...), ", ")
 	inputs := p.inputs
 	if p.sums != noPart {
 		inputs = append(inputs[:len(inputs):len(inputs)], sumsShape(p.results()))
 	}
-	o := fixed(name, p.run, p.result, inputs...)
+	o := inBlocks(label, p.run, p.result, inputs...)
 	o.work = func([]tensor.Shape) int { return p.work }
 	o.fixed.pass = &p
 	return o

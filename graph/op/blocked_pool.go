@@ -48,7 +48,7 @@ func (p pooling) blockedForm(o *Op, x tensor.Shape, kernel func(*blocked.Pool[fl
 	if b == nil {
 		return nil
 	}
-	return giveImages(b.Out(), fixed(o.name+" in blocks", kernel(b), blocksOf(b.Out()), blocksOf(b.In())).over(images(0)))
+	return giveImages(b.Out(), inBlocks(o.name, kernel(b), blocksOf(b.Out()), blocksOf(b.In())).over(images(0)))
 }
 
 // blockedMaxGradient is the form of the gradient of the maximum, of x and dy.
@@ -57,7 +57,7 @@ func (p pooling) blockedMaxGradient(o *Op, in []tensor.Shape) *Blocked {
 	if b == nil {
 		return nil
 	}
-	return giveImages(b.In(), fixed(o.name+" in blocks", func(c *call[float32]) error {
+	return giveImages(b.In(), inBlocks(o.name, func(c *call[float32]) error {
 		b.MaxGradient(c.out, c.in[0], c.in[1])
 		return nil
 	}, blocksOf(b.In()), blocksOf(b.In()), blocksOf(b.Out())).over(images(0), images(1)))
@@ -73,7 +73,7 @@ func (p pooling) blockedAverageGradient(x tensor.Shape) blocking {
 		if b == nil {
 			return nil
 		}
-		return giveImages(b.In(), fixed(o.name+" in blocks", func(c *call[float32]) error {
+		return giveImages(b.In(), inBlocks(o.name, func(c *call[float32]) error {
 			b.AverageGradient(c.out, c.in[0], p.countPadding)
 			return nil
 		}, blocksOf(b.In()), blocksOf(b.Out())).over(images(0)))
@@ -87,7 +87,7 @@ func blockedGlobalAverage(o *Op, x tensor.Shape) *Blocked {
 	}
 	s := imageShape(x)
 	width := s.Blocks() * blocked.Block
-	return &Blocked{Term: fixed(o.name+" in blocks", func(c *call[float32]) error {
+	return &Blocked{Term: inBlocks(o.name, func(c *call[float32]) error {
 		if s.C == width {
 			blocked.GlobalAverage(c.flushed, c.out, c.in[0], s)
 			return nil
@@ -109,7 +109,7 @@ func blockedGlobalAverageGradient(x tensor.Shape) blocking {
 	s := imageShape(x)
 	width := s.Blocks() * blocked.Block
 	return func(o *Op, _ []tensor.Shape) *Blocked {
-		return giveImages(s, fixed(o.name+" in blocks", func(c *call[float32]) error {
+		return giveImages(s, inBlocks(o.name, func(c *call[float32]) error {
 			dy := c.in[0]
 			if s.C != width {
 				dy = paddedRows(c, s.N*width)
@@ -137,7 +137,7 @@ func blockedPad(channels, stride int) blocking {
 	return func(o *Op, in []tensor.Shape) *Blocked {
 		x := imageShape(in[0])
 		y := padded(x, channels, stride)
-		return giveImages(y, fixed(o.name+" in blocks", func(c *call[float32]) error {
+		return giveImages(y, inBlocks(o.name, func(c *call[float32]) error {
 			blocked.Pad(c.out, c.in[0], x, y, stride)
 			return nil
 		}, blocksOf(y), blocksOf(x)).over(images(0)))
@@ -148,7 +148,7 @@ func blockedPad(channels, stride int) blocking {
 func blockedPadGradient(shape tensor.Shape, stride int) blocking {
 	return func(o *Op, in []tensor.Shape) *Blocked {
 		x, y := imageShape(shape), imageShape(in[0])
-		return giveImages(x, fixed(o.name+" in blocks", func(c *call[float32]) error {
+		return giveImages(x, inBlocks(o.name, func(c *call[float32]) error {
 			blocked.PadGradient(c.out, c.in[0], x, y, stride)
 			return nil
 		}, blocksOf(x), blocksOf(y)).over(images(0)))
