@@ -52,6 +52,15 @@ func (e *Epilogue[T]) check(s Shape) {
 
 // finish applies the epilogue to the strip.
 func (s *strip[T]) finish() {
+	for i := range s.count {
+		one := *s
+		one.image += i
+		one.finishImage()
+	}
+}
+
+// finishImage applies the epilogue to the strip's results of its first image.
+func (s *strip[T]) finishImage() {
 	e := &s.epilogue
 	for b := s.from; b < s.from+s.width; b++ {
 		z := s.results(s.y, b)

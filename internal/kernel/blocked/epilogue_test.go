@@ -14,6 +14,7 @@ var fusedCases = []convCase{
 	{in: Shape{3, 16, 9, 9}, channels: 17, window: Square(3, 2, 1)},
 	{in: Shape{2, 33, 6, 5}, channels: 20, window: Square(1, 1, 0)},
 	{in: Shape{1, 3, 40, 300}, channels: 2, window: Square(3, 1, 1)}, // several strips
+	{in: Shape{11, 33, 2, 2}, channels: 40, window: Square(3, 1, 1)}, // several images together
 }
 
 // The epilogue gives the same bits as the functions after the pass, and sums of strips those of images but for their order.
