@@ -58,7 +58,11 @@ func (a *allocator) place(s *step, separate bool) {
 		s.memory = newScalar(dtype)
 		return
 	}
-	if !separate {
+	switch {
+	case s.lasting != nil: // in memory that nothing else uses, not even another plan
+		a.memory.Peak += n * int(dtype.Size())
+		s.buffer = newBuffer(dtype, n)
+	case !separate:
 		s.buffer = inPlace(s)
 	}
 	if s.buffer == nil {

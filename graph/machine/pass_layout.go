@@ -15,6 +15,7 @@ import (
 // operations without such a form, taps, and the program.
 func layout(c *compilation) error {
 	l := layouter{images: make(map[*step]*step), hidden: make(map[*step]bool), made: make(map[string]*step), readers: readersOf(c.steps)}
+	l.evaluates = !slices.ContainsFunc(c.steps, func(s *step) bool { return op.SpecOf(s.node).Kind == op.KindGradient })
 	for _, s := range c.steps {
 		if form := l.form(s); form != nil {
 			l.use(s, form)
@@ -47,6 +48,8 @@ type layouter struct {
 	images  map[*step]*step  // steps that compute images in blocks, by the steps that convert them, which are in the list if shown
 	hidden  map[*step]bool   // of these, those that are not in the list
 	made    map[string]*step // steps of terms, by what they compute
+
+	evaluates bool // whether there is no gradient, so that parameters seldom change
 }
 
 // form gives the form that a step takes, or nil.
@@ -152,6 +155,9 @@ func (l *layouter) make(reader *step, o *op.Op, inputs []*step) *step {
 		return s
 	}
 	s := newTerm(reader, o, inputs)
+	if l.evaluates && o.PacksWeights() && inputs[0].kind == isInput {
+		s.lasting = new(witness)
+	}
 	l.made[key.String()] = s
 	l.steps = append(l.steps, s)
 	return s

@@ -220,6 +220,25 @@ func TestImagesStayInBlocks(t *testing.T) {
 	}
 }
 
+// In evaluation weights are packed when they change, also in place.
+func TestWeightsThatChangeInPlace(t *testing.T) {
+	c := smallImageCases(t)[0]
+	p, plain := c.build(t, graph.Config{Mode: graph.Eval}), c.build(t, graph.Config{Mode: graph.Eval, KeepAll: true})
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 4 {
+		for range 2 {
+			c.run(t, p)
+			c.run(t, plain)
+			compare(t, "in evaluation", p, plain)
+		}
+		i := 5 * rng.IntN(4) // a weight of a convolution
+		for _, params := range []*graph.Params{p.Params, plain.Params} {
+			w := params.All()[i].Value.Float32s()
+			w[len(w)/2] += 3
+		}
+	}
+}
+
 // A machine that watches for NaN and infinities finds the layer, in the layout at the interface.
 func TestWatchedImages(t *testing.T) {
 	c := smallImageCases(t)[0]

@@ -34,6 +34,8 @@ type step struct {
 	buffer  *buffer
 	side    *step // whose value this step computes too; nil if there is none
 
+	lasting *witness // of the input: while that does not change, the value of the last run holds; nil: it is computed in each run
+
 	call   *op.Call         // of our op
 	memory gorgonia.Value   // what our op writes into
 	args   []gorgonia.Value // values of the inputs, to hand to the op
@@ -154,7 +156,7 @@ func (s *step) run() (err error) {
 	switch s.kind {
 	case isOurs:
 		s.value = s.memory
-		err = s.call.Run(s.memory, s.args)
+		err = s.compute()
 	case isView, isSide:
 		s.value = s.memory
 	case isStock:
@@ -171,6 +173,20 @@ func (s *step) run() (err error) {
 		return err
 	}
 	return s.bind()
+}
+
+// compute runs an op of ours, unless the value of the last run holds.
+func (s *step) compute() error {
+	if s.lasting == nil {
+		return s.call.Run(s.memory, s.args)
+	}
+	if s.lasting.unchanged(s.args[0].(*tensor.Dense)) {
+		return nil
+	}
+	s.lasting.seen = false // until the run has ended well
+	err := s.call.Run(s.memory, s.args)
+	s.lasting.seen = err == nil
+	return err
 }
 
 // runStock runs an op of Gorgonia's or of a program.

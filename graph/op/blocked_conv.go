@@ -55,10 +55,12 @@ func (b *blockedConv) source(i int) Term { return Term{Input: i, Images: !b.firs
 
 // packed is the packed weights, of an input.
 func (b *blockedConv) packed(i int) Term {
-	return fixed("pack_weights "+b.name, func(c *call[float32]) error {
+	o := fixed("pack_weights "+b.name, func(c *call[float32]) error {
 		b.PackWeights(c.out, c.in[0])
 		return nil
-	}, b.inputs[1], b.w).over(plain(i))
+	}, b.inputs[1], b.w)
+	o.fixed.part = partWeights
+	return o.over(plain(i))
 }
 
 // transposed is the packed and transposed weights, of an input.

@@ -15,6 +15,7 @@ const (
 	partSlopes // of dy, x and the mean
 	partReLU
 	partFirstSum // of sums, of which it reads the first
+	partWeights
 )
 
 // A fixedOp is what an op has that computes values of fixed shapes.
@@ -36,7 +37,7 @@ func (f *fixedOp) others(i int) []tensor.Shape {
 // takes reports whether input i is what the part is a function of.
 func (p part) takes(i int) bool {
 	switch p {
-	case noPart, partFirstSum:
+	case noPart, partFirstSum, partWeights:
 		return false
 	case partAdd:
 		return true
@@ -68,6 +69,9 @@ func (o *Op) Spreads() bool { return o.fixed != nil && o.fixed.norm != nil && o.
 func (o *Op) GivesSums() bool {
 	return o.fixed != nil && (o.fixed.part == partMoments || o.fixed.part == partSlopes)
 }
+
+// PacksWeights reports whether the op converts weights to the order in which convolutions of images in blocks read them.
+func (o *Op) PacksWeights() bool { return o.fixed != nil && o.fixed.part == partWeights }
 
 // ReadsFirstSum reports whether the op reads such sums, and of these the first only.
 func (o *Op) ReadsFirstSum() bool { return o.fixed != nil && o.fixed.part == partFirstSum }
