@@ -45,6 +45,11 @@ func (w Workload) Export(dir string, batch int) error {
 	if err != nil {
 		return err
 	}
+	return writeAll(dir, weights, batches)
+}
+
+// writeAll writes weights and batches.
+func writeAll(dir string, weights []float32, batches []Batch) error {
 	var images []float32
 	var labels []int64
 	for _, b := range batches {

@@ -16,7 +16,7 @@ type Stepper interface {
 	Step() (float64, error)
 }
 
-// Ours is a network of this library in training.
+// Ours is a network of this library in training. A program for evaluation only runs.
 type Ours struct {
 	Program *graph.Program
 
@@ -51,21 +51,28 @@ func NewOurs(w Workload, batch int, optimizer string, recorder *vanishing.Record
 	if err != nil {
 		return nil, err
 	}
-	o := &Ours{Program: p, batches: batches, recorder: recorder}
-	if o.optimizer, err = newOptimizer(optimizer, w.Rate(optimizer)); err != nil {
+	step, err := newOptimizer(optimizer, w.Rate(optimizer))
+	if err != nil {
 		return nil, err
 	}
-	for _, w := range p.Weights {
-		o.params = append(o.params, w.Param)
-	}
-	o.run = train.Run{Params: params, Optimizer: o.optimizer, Program: p, Steps: 1 << 30}
+	o := newOurs(p, batches, step)
 	if recorder == nil {
 		return o, nil
 	}
+	o.recorder = recorder
 	if err := recorder.Begin(&o.run); err != nil {
 		return nil, err
 	}
 	return o, recorder.Compiled(&o.run, p)
+}
+
+func newOurs(p *graph.Program, batches []Batch, optimizer optim.Optimizer) *Ours {
+	o := &Ours{Program: p, batches: batches, optimizer: optimizer}
+	for _, w := range p.Weights {
+		o.params = append(o.params, w.Param)
+	}
+	o.run = train.Run{Params: p.Params, Optimizer: optimizer, Program: p, Steps: 1 << 30}
+	return o
 }
 
 func newOptimizer(name string, rate float64) (optim.Optimizer, error) {
@@ -116,5 +123,8 @@ func (o *Ours) step(batch Batch) (float64, error) {
 		}
 	}
 	o.run.Step++
+	if o.Program.Mode == graph.Eval {
+		return o.run.BatchLoss, nil
+	}
 	return o.run.BatchLoss, o.optimizer.Step(o.params, o.grads, o.optimizer.Rate())
 }

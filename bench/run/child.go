@@ -22,6 +22,13 @@ func child(rival, workload string, batch int, optimizer string) error {
 	if rival == "gemm" {
 		return serveProducts(os.Stdin, os.Stdout)
 	}
+	if rival == "images" {
+		s, err := newImages(workload)
+		if err != nil {
+			return err
+		}
+		return serve(os.Stdin, os.Stdout, s)
+	}
 	w, err := bench.Find(workload)
 	if err != nil {
 		return err

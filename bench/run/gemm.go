@@ -54,7 +54,7 @@ func (s setup) measureProducts() (list []gemmTime, err error) {
 		rivals = append(rivals, r)
 	}
 	if s.python != "" {
-		r, err := start(torchProducts, nil, s.python, s.script, "products")
+		r, err := start(torchProducts, s.torchEnv, s.python, s.script, "products")
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@
 //	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 6 minutes
 //	go run ./bench/run -recording       measure only the cost of recording
 //	go run ./bench/run -live            measure only the cost of the live page
+//	go run ./bench/run -images all      measure only convolutional networks
 //	go run ./bench/run -agree           measure nothing; check that the losses of all agree after 20 steps
 //	go run ./bench/run -o docs/performance.md
 //	go run ./bench/run -soak 100000     train one small network for 100000 steps, and print its memory ten times
@@ -35,6 +36,7 @@ func main() {
 	agree := flag.Bool("agree", false, "measure nothing, only compare the losses after 20 steps")
 	onlyRecording := flag.Bool("recording", false, "only measure the cost of recording")
 	onlyLive := flag.Bool("live", false, "only measure the cost of the live page")
+	onlyImages := flag.String("images", "", "only measure convolutional networks: those whose names contain `text`, or all")
 	only := flag.String("only", "abcde", "`letters` of the workloads to measure")
 	out := flag.String("o", "", "write the report to this `file` as well")
 	soak := flag.Int("soak", 0, "only train a small network for this number of `steps` and print its memory")
@@ -55,6 +57,8 @@ func main() {
 		var pages []pageCost
 		pages, err = comparePages(os.Stderr, *quick, *only)
 		(&page{w: os.Stdout}).live(pages)
+	case *onlyImages != "":
+		err = compareImages(os.Stdout, *quick, strings.TrimPrefix(*onlyImages, "all"))
 	case *agree:
 		err = agreeAll(*quick, *only)
 	default:
@@ -72,6 +76,9 @@ func newSetup(quick bool) setup {
 		s.rounds = 6
 	}
 	s.python = findTorch(s.log)
+	if s.python != "" {
+		s.torchEnv = fastestCoreType(s.log, s.python, s.script)
+	}
 	s.gomlx = buildGoMLX(s.log)
 	return s
 }

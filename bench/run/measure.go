@@ -13,12 +13,13 @@ import (
 
 // A setup is the length of a measurement and the commands of the rivals.
 type setup struct {
-	rounds int
-	block  time.Duration // approximate time that a rival trains in a round
-	python string        // empty: without PyTorch
-	script string
-	gomlx  string // the built command; empty: without GoMLX
-	log    io.Writer
+	rounds   int
+	block    time.Duration // approximate time that a rival trains in a round
+	python   string        // empty: without PyTorch
+	script   string
+	torchEnv []string // in which PyTorch is the fastest
+	gomlx    string   // the built command; empty: without GoMLX
+	log      io.Writer
 }
 
 // A result holds the measurements of one configuration.
@@ -101,7 +102,7 @@ func (s setup) join(r *result, name, dir string) (err error) {
 		if r.torch, err = s.fastestTorch(r, dir); err != nil {
 			return err
 		}
-		if r.rivals[name], err = startTorch(s.python, s.script, dir, r.configuration); err == nil {
+		if r.rivals[name], err = s.startTorch(dir, r.configuration); err == nil {
 			r.rivals[name].variant = r.torch
 		}
 	case gomlx:
@@ -127,7 +128,7 @@ var forms = [][]string{{"1/eager", "1/foreach", "1/traced"}, {"2/eager", "2/fore
 func (s setup) fastestTorch(r *result, dir string) (string, error) {
 	best, least := "", math.Inf(1)
 	for _, group := range forms {
-		torch, err := startTorch(s.python, s.script, dir, r.configuration)
+		torch, err := s.startTorch(dir, r.configuration)
 		if err != nil {
 			return "", err
 		}

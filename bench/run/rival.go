@@ -68,7 +68,7 @@ func startSelf(name string, c configuration, env ...string) (*rival, error) {
 }
 
 // startTorch runs PyTorch as a rival.
-func startTorch(python, script, dir string, c configuration) (*rival, error) {
+func (s setup) startTorch(dir string, c configuration) (*rival, error) {
 	description, err := json.Marshal(map[string]any{
 		"Widths": c.Widths, "Act": c.Act, "Norm": c.Norm, "Blocks": c.Blocks, "Scale": c.Scale, "Products": c.Products(c.batch), "Rate": c.Rate(c.optimizer),
 	})
@@ -76,7 +76,7 @@ func startTorch(python, script, dir string, c configuration) (*rival, error) {
 		return nil, errors.WithStack(err)
 	}
 
-	return start("PyTorch", nil, python, script, dir, string(description), fmt.Sprint(c.batch), c.optimizer)
+	return start("PyTorch", s.torchEnv, s.python, s.script, dir, string(description), fmt.Sprint(c.batch), c.optimizer)
 }
 
 // ask sends a command and reads numbers.

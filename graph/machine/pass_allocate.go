@@ -16,11 +16,16 @@ func allocate(c *compilation) error {
 	expired := make([][]*step, len(stages)) // by the stage after which their memory is free
 	for i, stage := range stages {
 		for _, s := range stage.steps() {
-			if s.kind != isOurs || !c.separate && s.view() {
+			if s.kind != isOurs && s.kind != isSide || !c.separate && s.view() {
 				continue
 			}
-			s.call = s.op.NewCall()
-			a.place(s, c.separate)
+			if s.kind == isOurs {
+				s.call = s.op.NewCall()
+				a.place(s, c.separate)
+			}
+			if s.side != nil {
+				a.place(s.side, c.separate)
+			}
 			if s.last < len(stages) && !c.separate {
 				expired[s.last] = append(expired[s.last], s)
 			}
@@ -53,7 +58,11 @@ func (a *allocator) place(s *step, separate bool) {
 		s.memory = newScalar(dtype)
 		return
 	}
-	if !separate {
+	switch {
+	case s.lasting != nil: // in memory that nothing else uses, not even another plan
+		a.memory.Peak += n * int(dtype.Size())
+		s.buffer = newBuffer(dtype, n)
+	case !separate:
 		s.buffer = inPlace(s)
 	}
 	if s.buffer == nil {

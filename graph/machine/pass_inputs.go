@@ -17,7 +17,10 @@ func takeInputs(c *compilation) error {
 			}
 			c.plan.constants = append(c.plan.constants, s)
 		default:
-			s.args = make([]gorgonia.Value, len(s.inputs))
+			s.args = make([]gorgonia.Value, len(s.inputs), len(s.inputs)+1)
+			if s.side != nil {
+				s.args = s.args[:len(s.inputs)+1]
+			}
 			computed = append(computed, s)
 			c.plan.stepOf[s.node] = s
 		}

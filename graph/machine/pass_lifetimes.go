@@ -12,7 +12,7 @@ func setLifetimes(c *compilation) error {
 	for i := len(stages) - 1; i >= 0; i-- {
 		for _, s := range slices.Backward(stages[i].steps()) {
 			s.useUntil(i)
-			if s.kept {
+			if s.kept || s.lasting != nil {
 				s.useUntil(math.MaxInt)
 			}
 			for _, input := range s.inputs {

@@ -29,8 +29,11 @@ var passes = []pass{
 		about: lang.Key("merge steps that compute the same")},
 	{name: "fold", after: []string{"order", "merge"}, run: fold,
 		about: lang.Key("compute the steps that depend on constants only, once, while compiling")},
+	// Only single operations have a form in blocks, and it makes no constants.
+	{name: "layout", after: []string{"merge", "fold"}, shares: true, run: layout,
+		about: lang.Key("keep images in blocks of channels between convolutions, and convert them where others read them")},
 	// A joined step is not found equal to another, and a constant is not worth joining.
-	{name: "fuse", after: []string{"merge", "fold"}, shares: true, run: fuse,
+	{name: "fuse", after: []string{"merge", "fold", "layout"}, shares: true, run: fuse,
 		about: lang.Key("join a step with the only one that reads its result")},
 	// This pass allocates an argument for each input of a step, and fusing changes the inputs.
 	{name: "inputs", after: []string{"fold", "fuse"}, run: takeInputs,

@@ -33,6 +33,9 @@ type step struct {
 	last    int // stage in which its memory is used last
 	readers int // in that stage
 	buffer  *buffer
+	side    *step // whose value this step computes too; nil if there is none
+
+	lasting *witness // of the input: while that does not change, the value of the last run holds; nil: it is computed in each run
 
 	call   *op.Call         // of our op
 	memory gorgonia.Value   // what our op writes into
@@ -54,6 +57,7 @@ const (
 	isRead                 // a Read statement: the value of its input is copied to a variable
 	isSet                  // a Set statement: the value of its second input is copied to the node of the first
 	isTap                  // taps that read the value of its input
+	isSide                 // computed by the step of its input besides its value
 )
 
 // newStep makes the step of a node.
@@ -144,11 +148,14 @@ func (s *step) run() (err error) {
 	for i, input := range s.inputs {
 		s.args[i] = input.value
 	}
+	if s.side != nil {
+		s.args[len(s.inputs)] = s.side.memory
+	}
 	switch s.kind {
 	case isOurs:
 		s.value = s.memory
-		err = s.call.Run(s.memory, s.args)
-	case isView:
+		err = s.compute()
+	case isView, isSide:
 		s.value = s.memory
 	case isStock:
 		err = s.runStock()
@@ -167,6 +174,20 @@ func (s *step) run() (err error) {
 		return s.bindCopy()
 	}
 	return s.bind()
+}
+
+// compute runs an op of ours, unless the value of the last run holds.
+func (s *step) compute() error {
+	if s.lasting == nil {
+		return s.call.Run(s.memory, s.args)
+	}
+	if s.lasting.unchanged(s.args[0].(*tensor.Dense)) {
+		return nil
+	}
+	s.lasting.seen = false // until the run has ended well
+	err := s.call.Run(s.memory, s.args)
+	s.lasting.seen = err == nil
+	return err
 }
 
 // runStock runs an op of Gorgonia's or of a program.

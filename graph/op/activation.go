@@ -101,6 +101,7 @@ func activateOp(a Activation, alpha float64, dims int) *Op {
 		types:   repeat(dims, 1),
 		shape:   sameShapes,
 		kernel:  kernels{activate[float32](a, alpha), activate[float64](a, alpha)},
+		blocked: a.blocking(alpha, partReLU),
 		inPlace: []int{0},
 		finish:  &finish{activation[float32](a, alpha), activation[float64](a, alpha)},
 		grad: func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -108,6 +109,18 @@ func activateOp(a Activation, alpha float64, dims int) *Op {
 			return gorgonia.Nodes{dx}, err
 		},
 	}
+}
+
+// blocking is the form in blocks of an activation that is zero at zero, or of its gradient, which are this part if the activation is
+// ReLU.
+func (a Activation) blocking(alpha float64, what part) blocking {
+	switch {
+	case a == ReLU:
+		return cellwise(what)
+	case a.Eval(alpha, 0) != 0:
+		return nil
+	}
+	return cellwise(noPart)
 }
 
 // activateBackward draws dx = dy ⊙ φ'(x).
@@ -121,6 +134,7 @@ func activateBackward(a Activation, alpha float64, x, y, dy *gorgonia.Node) (*go
 		types:   repeat(dimsOf(x), 2),
 		shape:   sameShapes,
 		kernel:  kernels{activationGradient[float32](a, alpha), activationGradient[float64](a, alpha)},
+		blocked: a.blocking(alpha, partMask),
 		inPlace: []int{1, 0},
 	}
 	if _, ofY := a.slope(alpha); ofY {

@@ -19,6 +19,7 @@ func addOp(dims int) *Op {
 		types:   repeat(dims, 2),
 		shape:   sameShapes,
 		kernel:  kernels{add[float32], add[float64]},
+		blocked: cellwise(partAdd),
 		inPlace: []int{0, 1},
 		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			return gorgonia.Nodes{dy, dy}, nil
@@ -65,6 +66,7 @@ func Scale(x *gorgonia.Node, factor float64) (*gorgonia.Node, error) {
 		types:   repeat(dimsOf(x), 1),
 		shape:   sameShapes,
 		kernel:  kernels{scale[float32](factor), scale[float64](factor)},
+		blocked: cellwise(noPart),
 		inPlace: []int{0},
 		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			dx, err := Scale(dy, factor)

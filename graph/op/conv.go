@@ -141,6 +141,7 @@ func (c convolution) op(bias bool) *Op {
 			return c.lower(g.OutputShape()), err
 		},
 		kernel:  kernels{convolve[float32](c, nil), convolve[float64](c, nil)},
+		blocked: c.blockedForward,
 		finally: func(f finish) kernels { return kernels{convolve(c, f.f32), convolve(c, f.f64)} },
 		work: func(in []tensor.Shape) int {
 			g, _ := c.geometry(in[0], in[1])
@@ -219,7 +220,8 @@ func (c convolution) weightGradOp() *Op {
 			}
 			return weight(in), err
 		},
-		kernel: kernels{convolveWeightGrad[float32](c), convolveWeightGrad[float64](c)},
+		kernel:  kernels{convolveWeightGrad[float32](c), convolveWeightGrad[float64](c)},
+		blocked: c.blockedWeightGrad,
 		work: func(in []tensor.Shape) int {
 			g, _ := c.geometry(in[0], weight(in))
 			return g.Work()

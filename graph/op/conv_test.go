@@ -190,7 +190,7 @@ func TestFusedConvolutions(t *testing.T) {
 		} {
 			y := must(t)(op.Activate(op.ReLU, 0, z))
 			runAll(t, y)
-			fused := y.Op().(*op.Op).Fuse(z.Op().(*op.Op))
+			fused := y.Op().(*op.Op).Fuse(z.Op().(*op.Op), 0)
 			if fused == nil {
 				t.Fatalf("%v cannot be fused with %v", y.Op(), z.Op())
 			}

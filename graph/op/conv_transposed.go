@@ -67,7 +67,8 @@ func (c convolution) transposedOp(bias bool, extra [2]int) *Op {
 			}
 			return c.lower([4]int{g.Batch, g.In, g.Image[0], g.Image[1]}), err
 		},
-		kernel: kernels{convolveTransposed[float32](c, extra, nil), convolveTransposed[float64](c, extra, nil)},
+		kernel:  kernels{convolveTransposed[float32](c, extra, nil), convolveTransposed[float64](c, extra, nil)},
+		blocked: c.blockedTransposed(extra),
 		finally: func(f finish) kernels {
 			return kernels{convolveTransposed(c, extra, f.f32), convolveTransposed(c, extra, f.f64)}
 		},

@@ -25,7 +25,7 @@ func TestFusedLinearAndActivation(t *testing.T) {
 				z := must(t)(op.Linear(in[0], in[1], in[2]))
 				y := must(t)(op.Activate(a.a, a.alpha, z))
 				runAll(t, y)
-				fused := y.Op().(*op.Op).Fuse(z.Op().(*op.Op))
+				fused := y.Op().(*op.Op).Fuse(z.Op().(*op.Op), 0)
 				if fused == nil {
 					t.Fatalf("%v cannot be fused with %v", y.Op(), z.Op())
 				}
@@ -53,14 +53,14 @@ func TestFuse(t *testing.T) {
 	relu, tanh := opOf(op.Activate(op.ReLU, 0, x)), opOf(op.Activate(op.Tanh, 0, x))
 	linear, transposed := opOf(op.Linear(x, y, v)), opOf(op.MatMul(x, y, true, false))
 	for _, pair := range [][2]*op.Op{{relu, relu}, {linear, relu}, {linear, linear}, {relu, transposed}, {opOf(op.Softmax(x)), linear}} {
-		if o := pair[0].Fuse(pair[1]); o != nil {
+		if o := pair[0].Fuse(pair[1], 0); o != nil {
 			t.Errorf("%v of %v became %v", pair[0], pair[1], o)
 		}
 	}
 	names := map[string]bool{}
 	for _, inner := range []*op.Op{linear, opOf(op.Linear(x, y, nil))} {
 		for _, outer := range []*op.Op{relu, tanh, opOf(op.Activate(op.LeakyReLU, 0.1, x)), opOf(op.Activate(op.LeakyReLU, 0.2, x))} {
-			fused := outer.Fuse(inner)
+			fused := outer.Fuse(inner, 0)
 			names[fused.String()] = true
 			shapes := make([]tensor.Shape, fused.Arity())
 			for i := range shapes {

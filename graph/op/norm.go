@@ -69,11 +69,12 @@ func (a Axis) features(x tensor.Shape) int {
 // Mean is the mean of x over an axis: of each feature, each row, or each group of channels.
 func Mean(x *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 	o := &Op{
-		name:   fmt.Sprintf("mean(over %v)", axis),
-		spec:   Spec{Kind: KindMean, Over: axis},
-		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(1)},
-		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return axis.statShape(in[0]) },
-		kernel: kernels{mean[float32](axis), mean[float64](axis)},
+		name:    fmt.Sprintf("mean(over %v)", axis),
+		spec:    Spec{Kind: KindMean, Over: axis},
+		types:   []hm.Type{tensorOf(dimsOf(x)), tensorOf(1)},
+		shape:   func(in []tensor.Shape) (tensor.Shape, error) { return axis.statShape(in[0]) },
+		kernel:  kernels{mean[float32](axis), mean[float64](axis)},
+		blocked: axis.blocking(blockedStatistic(func(mean, _, _ float64) float64 { return mean })),
 	}
 	return o.apply(x)
 }
@@ -101,7 +102,8 @@ func RStd(x, mean *gorgonia.Node, axis Axis, eps float64) (*gorgonia.Node, error
 		return nil, errors.Wrap(err, "rstd")
 	}
 	name := fmt.Sprintf("rstd(over %v, eps=%v)", axis, eps)
-	return spread(name, KindRStd, x, mean, axis, 1, kernels{rstd[float32](axis, eps), rstd[float64](axis, eps)})
+	form := axis.blocking(blockedStatistic(func(_, variance, _ float64) float64 { return 1 / math.Sqrt(variance+eps) }))
+	return spread(name, KindRStd, x, mean, axis, 1, kernels{rstd[float32](axis, eps), rstd[float64](axis, eps)}, form)
 }
 
 func checkEps(eps float64) error {
@@ -118,11 +120,12 @@ func UnbiasedVar(x, mean *gorgonia.Node, axis Axis) (*gorgonia.Node, error) {
 		return nil, errors.Errorf("unbiased_variance: got axis %v, want OverBatch or OverImages", axis)
 	}
 	name := fmt.Sprintf("unbiased_variance(over %v)", axis)
-	return spread(name, KindVariance, x, mean, axis, 2, kernels{unbiasedVar[float32](axis), unbiasedVar[float64](axis)})
+	form := axis.blocking(blockedStatistic(func(_, variance, n float64) float64 { return variance * n / (n - 1) }))
+	return spread(name, KindVariance, x, mean, axis, 2, kernels{unbiasedVar[float32](axis), unbiasedVar[float64](axis)}, form)
 }
 
 // spread draws a function of the sums of squares about the mean. A sum of fewer than least squares is an error.
-func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int, k kernels) (*gorgonia.Node, error) {
+func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int, k kernels, form blocking) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  name,
 		spec:  Spec{Kind: kind, Over: axis},
@@ -139,7 +142,8 @@ func spread(name string, kind Kind, x, mean *gorgonia.Node, axis Axis, least int
 			}
 			return want, nil
 		},
-		kernel: k,
+		kernel:  k,
+		blocked: form,
 	}
 	return o.apply(x, mean)
 }

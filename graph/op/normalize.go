@@ -27,6 +27,7 @@ func Normalize(x, mean, rstd, gain, shift *gorgonia.Node, axis Axis, frozen bool
 		types:   []hm.Type{matrix, vector, vector, vector, vector, matrix},
 		shape:   likeFirst(normShapes(axis, "ssff")),
 		kernel:  kernels{normalize[float32](axis), normalize[float64](axis)},
+		blocked: axis.blocking(blockedNormalize),
 		inPlace: []int{0},
 		wrt:     []bool{true, false, false, true, true},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -91,7 +92,8 @@ func normalizeDGain(x, mean, rstd, dy *gorgonia.Node, axis Axis) (*gorgonia.Node
 			}
 			return tensor.Shape{axis.features(in[0])}, nil
 		},
-		kernel: kernels{dgainKernel[float32](axis), dgainKernel[float64](axis)},
+		kernel:  kernels{dgainKernel[float32](axis), dgainKernel[float64](axis)},
+		blocked: axis.blocking(blockedDGain),
 	}
 	return o.apply(x, mean, rstd, dy)
 }
@@ -103,6 +105,7 @@ func normalizeDX(in gorgonia.Nodes, letters string, axis Axis, frozen bool) (*go
 		spec:    Spec{Kind: KindGradient},
 		shape:   likeFirst(normShapes(axis, letters)),
 		kernel:  kernels{dxKernel[float32](axis, frozen), dxKernel[float64](axis, frozen)},
+		blocked: axis.blocking(blockedNormalizeDX(frozen)),
 		inPlace: []int{0, 1},
 	}
 	if frozen {

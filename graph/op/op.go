@@ -29,6 +29,8 @@ type Op struct {
 	source  *rand.PCG                   // see RandomSource
 	copies  bool                        // see Copies
 	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
+	blocked blocking                    // see Blocked; nil: there is no such form
+	fixed   *fixedOp                    // of such a form; nil for other ops
 	finish  *finish                     // of an op that applies a function to each element of its input
 	finally func(finish) kernels        // the kernel that applies such a function to its result; nil if there is none
 }
@@ -116,6 +118,15 @@ func (o *Op) InferShape(ds ...gorgonia.DimSizer) (tensor.Shape, error) {
 	}
 	out, err := o.shape(in)
 	return out, errors.Wrap(err, o.name)
+}
+
+// ResultShape gives the shape of the output, or nil if the inputs do not fit.
+func (o *Op) ResultShape(in []tensor.Shape) tensor.Shape {
+	out, err := o.shape(in)
+	if err != nil {
+		return nil
+	}
+	return out
 }
 
 // DiffWRT tells which inputs have a gradient. An op without a gradient claims one for all: Gorgonia silently treats inputs

@@ -18,10 +18,11 @@ func PadChannels(x *gorgonia.Node, channels, stride int) (*gorgonia.Node, error)
 		return nil, errors.Errorf("pad_channels: got stride %d, want at least 1", stride)
 	}
 	o := &Op{
-		name:   fmt.Sprintf("pad_channels(channels=%d, stride=%d)", channels, stride),
-		spec:   Spec{Kind: KindPad},
-		types:  repeat(4, 1),
-		kernel: kernels{padChannels[float32](stride), padChannels[float64](stride)},
+		name:    fmt.Sprintf("pad_channels(channels=%d, stride=%d)", channels, stride),
+		spec:    Spec{Kind: KindPad},
+		types:   repeat(4, 1),
+		kernel:  kernels{padChannels[float32](stride), padChannels[float64](stride)},
+		blocked: blockedPad(channels, stride),
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			if x := in[0]; x[1] > channels {
 				return nil, errors.Errorf("got %d channels for x %v, want at least %d", channels, x, x[1])
@@ -31,11 +32,12 @@ func PadChannels(x *gorgonia.Node, channels, stride int) (*gorgonia.Node, error)
 		grad: func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			shape := in[0].Shape().Clone()
 			o := &Op{
-				name:   fmt.Sprintf("pad_channels_backward(stride=%d, shape=%v)", stride, shape),
-				spec:   Spec{Kind: KindGradient},
-				types:  repeat(4, 1),
-				shape:  become(y.Shape().Clone(), shape),
-				kernel: kernels{padChannelsBackward[float32](stride), padChannelsBackward[float64](stride)},
+				name:    fmt.Sprintf("pad_channels_backward(stride=%d, shape=%v)", stride, shape),
+				spec:    Spec{Kind: KindGradient},
+				types:   repeat(4, 1),
+				shape:   become(y.Shape().Clone(), shape),
+				kernel:  kernels{padChannelsBackward[float32](stride), padChannelsBackward[float64](stride)},
+				blocked: blockedPadGradient(shape, stride),
 			}
 			dx, err := o.apply(dy)
 			return gorgonia.Nodes{dx}, err

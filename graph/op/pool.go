@@ -129,7 +129,9 @@ func (p pooling) op(k kernels) *Op {
 
 // maximum is the op of a maximum, and maximumBackward its gradient, which reads x and dy.
 func (p pooling) maximum() *Op {
-	return p.op(kernels{maxPool[float32](p), maxPool[float64](p)})
+	o := p.op(kernels{maxPool[float32](p), maxPool[float64](p)})
+	o.blocked = p.blockedMax
+	return o
 }
 
 func (p pooling) maximumBackward() *Op {
@@ -141,7 +143,8 @@ func (p pooling) maximumBackward() *Op {
 			y, err := p.shape(x)
 			return []tensor.Shape{y}, err
 		}),
-		kernel: kernels{maxPoolBackward[float32](p), maxPoolBackward[float64](p)},
+		kernel:  kernels{maxPoolBackward[float32](p), maxPoolBackward[float64](p)},
+		blocked: p.blockedMaxGradient,
 	}
 }
 
@@ -158,6 +161,7 @@ func (p pooling) average(x *gorgonia.Node) (*gorgonia.Node, error) {
 // mean is the op of a mean of images of so many dimensions, and meanBackward its gradient, which reads dy, for the shapes of x and y.
 func (p pooling) mean(dims int) *Op {
 	o := p.op(kernels{averagePool[float32](p), averagePool[float64](p)})
+	o.blocked = p.blockedAverage
 	if p.isGlobal() {
 		o.types = []hm.Type{tensorOf(max(3, dims)), tensorOf(2)}
 	}
@@ -166,11 +170,12 @@ func (p pooling) mean(dims int) *Op {
 
 func (p pooling) meanBackward(x, y tensor.Shape) *Op {
 	return &Op{
-		name:   fmt.Sprintf("%v backward(shape=%v)", p, x),
-		spec:   Spec{Kind: KindGradient, Name: p.name, Window: p.window},
-		types:  []hm.Type{tensorOf(len(y)), tensorOf(len(x))},
-		shape:  become(y.Clone(), x.Clone()),
-		kernel: kernels{averagePoolBackward[float32](p), averagePoolBackward[float64](p)},
+		name:    fmt.Sprintf("%v backward(shape=%v)", p, x),
+		spec:    Spec{Kind: KindGradient, Name: p.name, Window: p.window},
+		types:   []hm.Type{tensorOf(len(y)), tensorOf(len(x))},
+		shape:   become(y.Clone(), x.Clone()),
+		kernel:  kernels{averagePoolBackward[float32](p), averagePoolBackward[float64](p)},
+		blocked: p.blockedAverageGradient(x.Clone()),
 	}
 }
 

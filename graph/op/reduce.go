@@ -99,6 +99,9 @@ func reduceLinear(name string, kind Kind, x *gorgonia.Node, along []int, keep bo
 		return nil, err
 	}
 	o := r.op(kernels{reduceSum[float32](r.axes, factor), reduceSum[float64](r.axes, factor)})
+	if kind == KindSum && !keep && slices.Equal(r.axes.list(), []int{0, 2, 3}) && r.dims == 4 {
+		o.blocked = blockedSum
+	}
 	o.grad = func(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 		shape := in[0].Shape().Clone()
 		o := &Op{

@@ -156,7 +156,11 @@ func (s stock) binary() *Op {
 	if a.Eq(s.out) && b.Eq(s.out) {
 		switch s.spec.Kind {
 		case KindAdd:
-			return s.op("add", kernels{add[float32], add[float64]}, 2, 0, 1)
+			sum := s.op("add", kernels{add[float32], add[float64]}, 2, 0, 1)
+			if sum != nil {
+				sum.blocked = cellwise(partAdd)
+			}
+			return sum
 		case KindMul:
 			return s.op("mul", kernels{mul[float32], mul[float64]}, 2, 0, 1)
 		}

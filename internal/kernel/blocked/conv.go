@@ -9,6 +9,7 @@ import (
 // A Conv is a convolution of batches of one shape. It holds no values, and may be used by several goroutines at the same time.
 type Conv[T kernel.Float] struct {
 	in, out           Shape
+	read              Shape // of the input, as the passes see it: rows may be joined
 	window            Window
 	forward, backward *pass[T]
 	weights           *weightPass[T]
@@ -21,7 +22,7 @@ func NewConv[T kernel.Float](in Shape, channels int, w Window) (*Conv[T], error)
 	if err != nil {
 		return nil, err
 	}
-	c.backward = newPass[T](c.out, in, Block, rows.backward(), cols.backward(), c.places(), cols.size)
+	c.backward = newPass[T](c.forward.out, c.read, Block, rows.backward(), cols.backward(), c.places(), cols.size)
 	return c, nil
 }
 
@@ -37,17 +38,45 @@ func plan[T kernel.Float](in Shape, channels int, w Window, depth int) (c *Conv[
 	if in.N < 1 || in.C < 1 || channels < 1 {
 		return nil, rows, cols, fmt.Errorf("blocked: got %d images and %d to %d channels, want 1 or more", in.N, in.C, channels)
 	}
-	if rows, err = w.axis(0, in.H); err != nil {
+	c = &Conv[T]{in: in, window: w, conversions: newJobs[weightsJob[T]]()}
+	if c.read, err = joinRows(in, w); err != nil {
 		return nil, rows, cols, err
 	}
-	if cols, err = w.axis(1, in.W); err != nil {
+	if rows, err = w.axis(0, c.read.H); err != nil {
+		return nil, rows, cols, err
+	}
+	if cols, err = w.axis(1, c.read.W); err != nil {
 		return nil, rows, cols, err
 	}
 	out := Shape{in.N, channels, rows.out, cols.out}
-	return &Conv[T]{in: in, out: out, window: w, conversions: newJobs[weightsJob[T]](),
-		forward: newPass[T](in, out, depth, rows.forward(), cols.forward(), rows.size*cols.size, cols.size),
-		weights: newWeightPass[T](in, out, depth, rows, cols),
-	}, rows, cols, nil
+	c.forward = newPass[T](c.read, out, depth, rows.forward(), cols.forward(), rows.size*cols.size, cols.size)
+	c.weights = newWeightPass[T](c.read, out, depth, rows, cols)
+	if c.out = out; c.read != in {
+		c.out.H, c.out.W = in.H, in.W
+	}
+	return c, rows, cols, nil
+}
+
+// joinedPixels is the largest number of pixels in joined rows. Tiles of some ten pixels divide them without much rest.
+const joinedPixels = 64
+
+// joinRows makes longer rows of the images that a window of one pixel reads, because a tile does not go over the end of a row.
+func joinRows(s Shape, w Window) (Shape, error) {
+	rows, err := w.axis(0, s.H)
+	if err != nil {
+		return s, err
+	}
+	cols, err := w.axis(1, s.W)
+	if err != nil || !rows.forward().plain() || !cols.forward().plain() || rows.out != s.H || cols.out != s.W {
+		return s, err
+	}
+	for n := max(1, joinedPixels/s.W); n > 1; n-- {
+		if s.H%n == 0 {
+			s.H, s.W = s.H/n, s.W*n
+			break
+		}
+	}
+	return s, nil
 }
 
 // In and Out are the shapes of the input and of the output.

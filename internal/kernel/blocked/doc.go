@@ -23,7 +23,8 @@
 // registers, over a list of places in the input. Rows of the input are first copied to a buffer with zeros around the image, in
 // which pixels that lie a stride apart are neighbours. So no kernel knows of padding, stride or dilation. The gradient by the input
 // is a convolution of the output's gradient with the transposed weights; with a stride there is one such convolution for each
-// residue of the pixel's row and column, with the places of the window that reach it.
+// residue of the pixel's row and column, with the places of the window that reach it. A window of one pixel reads several rows as one,
+// and images with few pixels are computed a few at a time, so that a core goes through the weights less often.
 //
 // The gradient by the weights multiplies a row of the input with a row of the output's gradient, pixel by pixel. The batch is
 // divided into parts whose number depends on the sizes alone, and the parts are added in order.
@@ -32,7 +33,8 @@
 //
 // Vectors go over the channels of a block, and each element of a result is one chain of fused multiply-adds in a fixed order. A result
 // of Forward or InputGradient adds blocks of the source, places of the window, and channels, the last fastest; where columns are
-// interleaved, rows, channels, and columns. A weight's gradient adds pixels, image by image. AVX-512 and AVX2 therefore give the same
+// interleaved, rows, channels, and columns. A weight's gradient adds pixels image by image, or, of images with few
+// pixels, the same row of a few images after another. AVX-512 and AVX2 therefore give the same
 // bits, as does any number of cores. The portable form rounds the products too. All forms follow package kernel in the treatment of
 // subnormal numbers.
 //

@@ -11,15 +11,16 @@ import (
 // nothing. Bias and Mean have an element for each channel, all other slices one for each result; channels that fill up the last block
 // have zeros.
 type Epilogue[T kernel.Float] struct {
-	Bias    []T   // z + bias
-	Add     []T   // z + add
-	Mask    []T   // z where mask > 0 or NaN, and 0 elsewhere: the gradient of ReLU with this output
-	Moments []Sum // for each block, set to Σ z and Σ z²
-	Slopes  []Sum // for each block, set to Σ z and Σ z·(x - mean): for the gradient of a normalisation of x
-	ReLU    bool  // max(0, z)
+	Bias      []T               // z + bias
+	Normalize *Normalization[T] // n(z)
+	Add       []T               // z + add
+	Mask      []T               // z where mask > 0 or NaN, and 0 elsewhere: the gradient of ReLU with this output
+	Moments   []Sum             // for each block, set to Σ z and Σ z²
+	Slopes    []Sum             // for each block, set to Σ z and Σ z·(x - mean): for the gradient of a normalisation of x
+	ReLU      bool              // max(0, z)
 
 	X, Mean []T // for Slopes
-	// Rectified masks like Mask, with max(0, n(x)) instead of a mask: for an Input that was normalised on loading.
+	// Rectified tells that the mask is max(0, n(Mask)): the mask of an Input that was normalised on loading.
 	Rectified *Normalization[T]
 }
 
@@ -36,9 +37,13 @@ func (e *Epilogue[T]) check(s Shape) {
 			panic(fmt.Sprintf("blocked: got an epilogue for %d channels, want %d", n, want*Block))
 		}
 	}
-	if e.Rectified != nil {
-		e.Rectified.check(want)
-		s.check(len(e.X))
+	for _, n := range []*Normalization[T]{e.Normalize, e.Rectified} {
+		if n != nil {
+			n.check(want)
+		}
+	}
+	if e.Rectified != nil && e.Mask == nil {
+		panic("blocked: got a normalisation of a mask, without a mask")
 	}
 	if e.Slopes != nil && (e.X == nil || e.Mean == nil || e.Moments != nil) {
 		panic("blocked: got slopes without X and Mean, or with moments")
@@ -47,15 +52,20 @@ func (e *Epilogue[T]) check(s Shape) {
 
 // finish applies the epilogue to the strip.
 func (s *strip[T]) finish() {
+	for i := range s.count {
+		one := *s
+		one.image += i
+		one.finishImage()
+	}
+}
+
+// finishImage applies the epilogue to the strip's results of its first image.
+func (s *strip[T]) finishImage() {
 	e := &s.epilogue
 	for b := s.from; b < s.from+s.width; b++ {
 		z := s.results(s.y, b)
-		s.apply(mapAdd, z, e.Add, b)
-		s.apply(mapMask, z, e.Mask, b)
-		if e.Rectified != nil {
-			v := e.Rectified.vectors(b)
-			mapPixels(s.flushed, mapMaskNormalized, z, z, s.results(e.X, b), z, v[:], row(len(z)/Block))
-		}
+		s.add(z, b)
+		s.mask(z, b)
 		switch sum := s.sum(b); {
 		case e.Moments != nil:
 			sumPixels(s.flushed, sumMoments, sum, z, z, z, z)
@@ -66,6 +76,35 @@ func (s *strip[T]) finish() {
 			s.apply(mapReLU, z, s.y, b)
 		}
 	}
+}
+
+// add normalises the results z of a block and adds to them.
+func (s *strip[T]) add(z []T, block int) {
+	e := &s.epilogue
+	switch {
+	case e.Normalize == nil:
+		s.apply(mapAdd, z, e.Add, block)
+	case e.Add == nil:
+		s.applyNormalized(mapNormalize, z, z, e.Normalize, block)
+	default:
+		s.applyNormalized(mapNormalizeAdd, z, s.results(e.Add, block), e.Normalize, block)
+	}
+}
+
+// mask sets the results z of a block to zero where the mask says so.
+func (s *strip[T]) mask(z []T, block int) {
+	e := &s.epilogue
+	if e.Rectified == nil {
+		s.apply(mapMask, z, e.Mask, block)
+		return
+	}
+	s.applyNormalized(mapMaskNormalized, z, s.results(e.Mask, block), e.Rectified, block)
+}
+
+// applyNormalized replaces the results z of a block by a map with the vectors of a normalisation.
+func (s *strip[T]) applyNormalized(m pixelMap, z, other []T, n *Normalization[T], block int) {
+	v := n.vectors(block)
+	mapPixels(s.flushed, m, z, z, other, z, v[:], row(len(z)/Block))
 }
 
 // apply replaces the results z of a block by a map of z and other, unless that is nil.

@@ -14,6 +14,7 @@ var fusedCases = []convCase{
 	{in: Shape{3, 16, 9, 9}, channels: 17, window: Square(3, 2, 1)},
 	{in: Shape{2, 33, 6, 5}, channels: 20, window: Square(1, 1, 0)},
 	{in: Shape{1, 3, 40, 300}, channels: 2, window: Square(3, 1, 1)}, // several strips
+	{in: Shape{11, 33, 2, 2}, channels: 40, window: Square(3, 1, 1)}, // several images together
 }
 
 // The epilogue gives the same bits as the functions after the pass, and sums of strips those of images but for their order.
@@ -41,6 +42,8 @@ func checkEpilogue[T kernel.Float](t *testing.T, c convCase) {
 	same(t, c.String()+": y", p.py, want)
 	sameSums(t, c.String()+": moments", moments, wantMoments, out.N*out.plane())
 
+	checkNormalized(t, p, add)
+
 	mask, other, slopes := packedRandom[T](6, in), packedRandom[T](7, in), make([]Sum, in.Blocks())
 	mean := channelsOf[T](in, func(c int) float64 { return float64(c) / 10 })
 	p.conv.InputGradient(nil, p.pdx, p.pdy, p.pt, Epilogue[T]{})
@@ -54,6 +57,21 @@ func checkEpilogue[T kernel.Float](t *testing.T, c convCase) {
 	sameSums(t, c.String()+": slopes", slopes, wantSlopes, in.N*in.plane())
 }
 
+// checkNormalized compares results that are normalised in the epilogue with those that are normalised after the pass.
+func checkNormalized[T kernel.Float](t *testing.T, p *passes[T], add []T) {
+	t.Helper()
+	out := p.conv.Out()
+	n, y, want := someNormalization[T](out), make([]T, out.Len()), make([]T, out.Len())
+	for _, e := range []Epilogue[T]{{}, {Add: add}, {ReLU: true}, {Add: add, ReLU: true}} {
+		e.Bias = p.bias
+		p.conv.Forward(nil, y, Input[T]{X: p.px}, p.pw, Epilogue[T]{Bias: p.bias})
+		Normalize(nil, want, y, n, e.Add, e.ReLU, out)
+		e.Normalize = &n
+		p.conv.Forward(nil, y, Input[T]{X: p.px}, p.pw, e)
+		same(t, "y that is normalised", y, want)
+	}
+}
+
 // checkRectified compares the mask of an input that was normalised on loading with that of the stored one.
 func checkRectified[T kernel.Float](t *testing.T, p *passes[T], x []T) {
 	t.Helper()
@@ -61,7 +79,7 @@ func checkRectified[T kernel.Float](t *testing.T, p *passes[T], x []T) {
 	Normalize(nil, y, x, n, nil, true, p.conv.In())
 	want := make([]T, len(x))
 	p.conv.InputGradient(nil, want, p.pdy, p.pt, Epilogue[T]{Mask: y})
-	p.conv.InputGradient(nil, p.pdx, p.pdy, p.pt, Epilogue[T]{X: x, Rectified: &n})
+	p.conv.InputGradient(nil, p.pdx, p.pdy, p.pt, Epilogue[T]{Mask: x, Rectified: &n})
 	same(t, "dx of an input normalised on loading", p.pdx, want)
 }
 

@@ -99,18 +99,20 @@ type passJob[T kernel.Float] struct {
 	epilogue Epilogue[T]
 	sums     []Sum // of each strip and block
 	width    int   // blocks of results in a piece
+	images   int   // whose strips are in a piece
 }
 
 // run computes y from the source x and packed weights w.
 func (p *pass[T]) run(f *kernel.Flushed, y []T, x Input[T], w []T, e Epilogue[T]) {
 	j := p.jobs.get()
 	*j = passJob[T]{pass: p, flushed: f, y: y, x: x, w: w, epilogue: e, width: p.out.Blocks(), sums: j.sums}
-	strips := p.in.N * p.source.strips
-	j.startSums(strips)
-	if workers := pool.Workers(); strips < workers { // each piece copies its source
-		j.width = max(1, j.width*strips/workers)
+	j.startSums(p.in.N * p.source.strips)
+	j.images = p.source.together(p.out.plane(), sizeOf[T]())
+	pieces := j.groups() * p.source.strips
+	if workers := pool.Workers(); pieces < workers { // each piece copies its source
+		j.width = max(1, j.width*pieces/workers)
 	}
-	pool.Run(strips*j.across(), j)
+	pool.Run(pieces*j.across(), j)
 	j.endSums()
 	*j = passJob[T]{sums: j.sums}
 	p.jobs.put(j)
@@ -119,13 +121,17 @@ func (p *pass[T]) run(f *kernel.Flushed, y []T, x Input[T], w []T, e Epilogue[T]
 // across is the number of pieces with the same pixels.
 func (j *passJob[T]) across() int { return (j.out.Blocks() + j.width - 1) / j.width }
 
-// Do computes some blocks of results of a strip of an image.
+// groups is the number of groups of images.
+func (j *passJob[T]) groups() int { return (j.in.N + j.images - 1) / j.images }
+
+// Do computes some blocks of results of a strip of an image, or of the strips of a few images.
 func (j *passJob[T]) Do(i int) {
 	part, at := i%j.across(), i/j.across()
-	s := strip[T]{passJob: j, image: at / j.source.strips, top: at % j.source.strips * j.source.strip}
+	s := strip[T]{passJob: j, image: at / j.source.strips * j.images, top: at % j.source.strips * j.source.strip}
 	s.rows = min(j.source.strip, j.source.count-s.top)
+	s.count = min(j.images, j.in.N-s.image)
 	b := buffers[T]().get()
-	s.x = load(j.flushed, &j.source, b, &j.x, s.image, s.top, s.rows)
+	loadAll(&s.sources, j.flushed, &j.source, b, &j.x, s.image, s.count, s.top, s.rows)
 	end := min((part+1)*j.width, j.out.Blocks())
 	for from := part * j.width; from < end; from += s.width {
 		s.from, s.width = from, min(widest[T](), end-from)

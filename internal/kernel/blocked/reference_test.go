@@ -46,6 +46,8 @@ func convCases() []convCase {
 		{in: Shape{1, 16, 1, 1}, channels: 33, window: Square(3, 3, 1)},
 		{in: Shape{1, 16, 6, 6}, channels: 16, window: Square(2, 3, 0)},
 		{in: Shape{1, 16, 5, 6}, channels: 16, window: Square(2, 1, 0)},
+		{in: Shape{11, 33, 2, 2}, channels: 40, window: Square(3, 1, 1)}, // several images together
+		{in: Shape{19, 40, 2, 4}, channels: 33, window: Square(1, 1, 0)},
 		{in: Shape{2, 8, 9, 10}, channels: 24, window: dilated},
 		{in: Shape{2, 18, 9, 10}, channels: 16, window: both},
 		{in: Shape{2, 16, 7, 9}, channels: 16, window: uneven},

@@ -48,14 +48,38 @@ func (s *source) offset(block, row, col int) int {
 	return block*s.blockPitch + row*s.rowPitch + (col%step*s.positions+col/step)*s.depth
 }
 
-// load gives the address of the first element that the results of a strip read, after copying them to the buffer if need be.
-func load[T kernel.Float](f *kernel.Flushed, s *source, b *buffer[T], in *Input[T], image, top, rows int) *T {
+const (
+	maxTogether = 8  // images
+	fewPixels   = 64 // which several images have, so that a core goes through the weights less often
+)
+
+// together is the number of images whose strips are computed together, if their results have so many pixels and elements so many bytes.
+func (s *source) together(pixels, size int) int {
+	if s.strips > 1 {
+		return 1
+	}
+	return max(1, min(maxTogether, fewPixels/pixels, stripBytes/(s.blocks*s.blockPitch*size)))
+}
+
+// sources are where the strips of images begin that are computed together.
+type sources[T kernel.Float] [maxTogether]*T
+
+// loadAll sets the addresses of the first elements that the results of the strips of some images read.
+func loadAll[T kernel.Float](to *sources[T], f *kernel.Flushed, s *source, b *buffer[T], in *Input[T], image, count, top, rows int) {
+	n := s.blocks * s.blockPitch
+	memory := b.resize(count * n)
+	for i := range count {
+		to[i] = load(f, s, memory[i*n:], in, image+i, top, rows)
+	}
+}
+
+// load gives the address of the first element that the results of a strip read, after copying them to a buffer if need be.
+func load[T kernel.Float](f *kernel.Flushed, s *source, to []T, in *Input[T], image, top, rows int) *T {
 	plane := s.shape.plane() * s.depth
 	x := in.X[image*s.blocks*plane:][:s.blocks*plane]
 	if s.plain && in.Normalize == nil {
 		return &x[top*s.rowPitch]
 	}
-	to := b.resize(s.blocks * s.blockPitch)
 	l := loader[T]{source: s, flushed: f, mapping: in.mapping(), top: top*s.rows.step - s.rows.pad, reach: s.rows.reach(rows)}
 	for block := range s.blocks {
 		if in.Normalize != nil {

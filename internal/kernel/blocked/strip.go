@@ -6,13 +6,13 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
-// A strip is some rows of an image's results, in some blocks of channels.
+// A strip is some rows of results of an image or a few, in some blocks of channels.
 type strip[T kernel.Float] struct {
 	*passJob[T]
-	image       int
-	top, rows   int // in each line of rows
-	from, width int // blocks
-	x           *T  // first element of the source that the strip's results read
+	image, count int
+	top, rows    int // in each line of rows
+	from, width  int // blocks
+	sources      sources[T]
 }
 
 // weightBytes is about how large the packed weights are that a micro-kernel goes through for each tile. They stay in the L1 cache.
@@ -39,8 +39,14 @@ func (s *strip[T]) phase(ph *phase, rows int) {
 			t.offsets = &ph.offsets[done]
 			t.w = &s.w[s.from*s.weights+ph.weights+done*s.square()]
 		}
-		s.columns(t, ph.cols.count)
-		t.start, t.startPixel, t.startBlock, t.startRow = t.y, t.yPixel, t.yBlock, t.yRow
+		for i := range s.count {
+			at := t
+			at.x, at.y = s.sources[i], advance(t.y, i*s.out.Blocks()*s.out.plane()*Block*sizeOf[T]())
+			if done > 0 {
+				at.start, at.startPixel, at.startBlock, at.startRow = at.y, at.yPixel, at.yBlock, at.yRow
+			}
+			s.columns(at, ph.cols.count)
+		}
 	}
 }
 
@@ -50,7 +56,7 @@ func (s *strip[T]) tile(ph *phase, rows int) tile[T] {
 	row, col := ph.rows.first+s.top*ph.rows.step, ph.cols.first
 	pixel := ((s.image*s.out.Blocks()+s.from)*s.out.H+row)*s.out.W + col
 	t := tile[T]{
-		x: s.x, xRow: s.source.rows.step * s.source.rowPitch * size, rows: rows, depth: s.source.depth,
+		xRow: s.source.rows.step * s.source.rowPitch * size, rows: rows, depth: s.source.depth,
 		wBlock: s.weights * size, joined: s.group > 1,
 		y: &s.y[pixel*Block], yPixel: ph.cols.step * Block * size,
 		yBlock: s.out.plane() * Block * size, yRow: ph.rows.step * s.out.W * Block * size,

@@ -53,12 +53,16 @@ type weightJob[T kernel.Float] struct {
 	x       Input[T]
 	others  buffer[T] // parts of the batch after the first, whose gradient goes to dw
 	width   int       // blocks of output channels in a piece
+	images  int       // whose rows are added together
 }
 
 // run computes dw from x and dy.
 func (p *weightPass[T]) run(f *kernel.Flushed, dw []T, x Input[T], dy []T) {
 	j := p.jobs.get()
 	j.weightPass, j.flushed, j.dw, j.x, j.dy, j.width = p, f, dw, x, dy, p.out.Blocks()
+	if j.images = p.source.together(p.out.plane(), sizeOf[T]()); j.images <= p.out.H {
+		j.images = 1
+	}
 	j.others.resize((p.parts - 1) * p.packed())
 	if workers := pool.Workers(); p.parts < workers { // each piece copies its source
 		j.width = max(1, j.width*p.parts/workers)
@@ -105,32 +109,44 @@ func (j *weightJob[T]) Do(i int) {
 	dw := j.part(part)
 	clear(dw[from*j.perBlock() : end*j.perBlock()])
 	b := buffers[T]().get()
-	for image := part * j.in.N / j.parts; image < (part+1)*j.in.N/j.parts; image++ {
+	last := (part + 1) * j.in.N / j.parts
+	for image := part * j.in.N / j.parts; image < last; image += j.images {
 		for top := 0; top < j.out.H; top += j.source.strip {
 			rows := min(j.source.strip, j.out.H-top)
-			s := weightStrip[T]{weightJob: j, dw: dw, x: load(j.flushed, &j.source, b, &j.x, image, top, rows), image: image, top: top, from: from, end: end}
+			s := weightStrip[T]{weightJob: j, dw: dw, image: image, count: min(j.images, last-image), top: top, from: from, end: end}
+			var all sources[T]
+			loadAll(&all, j.flushed, &j.source, b, &j.x, image, s.count, top, rows)
+			s.x = all[0]
 			s.compute(rows)
 		}
 	}
 	buffers[T]().put(b)
 }
 
-// A weightStrip is some rows of an image, and some blocks of output channels.
+// A weightStrip is some rows of an image or a few, and some blocks of output channels.
 type weightStrip[T kernel.Float] struct {
 	*weightJob[T]
-	dw         []T
-	x          *T // first element of the source that the rows read
-	image, top int
-	from, end  int // blocks
+	dw           []T
+	x            *T // first element of the source that the rows read
+	image, count int
+	top          int
+	from, end    int // blocks
 }
 
-// compute adds the gradient of all weights, as many rows at a time as fit into the L1 cache.
+// compute adds the gradient of all weights, as many rows at a time as fit into the L1 cache, or the same row of all images.
 func (s *weightStrip[T]) compute(rows int) {
-	for done := 0; done < rows; done += s.rows {
+	step := s.rows
+	if s.count > 1 {
+		step = 1
+	}
+	for done := 0; done < rows; done += step {
 		for block, width := s.from, 0; block < s.end; block += width {
 			width = min(widestOuter[T](s.source.depth), s.end-block)
 			o := s.outer(block, done)
-			o.rows = min(s.rows, rows-done)
+			if o.rows = min(step, rows-done); s.count > 1 {
+				o.rows, o.xRow = s.count, s.source.blocks*s.source.blockPitch*sizeOf[T]()
+				o.dyRow = s.out.Blocks() * o.dyStep
+			}
 			switch {
 			case s.source.depth == 1:
 				s.planes(o, width)
