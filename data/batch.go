@@ -52,3 +52,11 @@ func (b *batchBuffer) first(n int) Batch {
 	batch.X, batch.Y = batch.Columns[inputName], batch.Columns[targetName]
 	return batch
 }
+
+// sized is the batch of the first n samples of the buffer.
+func (b *batchBuffer) sized(n int) Batch {
+	if n == b.size {
+		return b.full
+	}
+	return b.first(n)
+}

@@ -48,3 +48,30 @@ func (b *rowBuffer[T]) batch(n int) *tensor.Dense {
 	shape[0] = n
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(b.buffer[:n*b.width]))
 }
+
+// copyRows copies a sample of one dataset over a sample of another that has the same columns.
+func copyRows(to *Dataset, i int, from *Dataset, j int) {
+	if to.X != nil {
+		copyRow(to.X, i, from.X, j)
+	}
+	if to.Y != nil {
+		copyRow(to.Y, i, from.Y, j)
+	}
+	for k, c := range to.Columns {
+		copyRow(c.Values, i, from.Columns[k].Values, j)
+	}
+}
+
+func copyRow(to *tensor.Dense, i int, from *tensor.Dense, j int) {
+	width := to.Shape().TotalSize() / to.Shape()[0]
+	switch to.Dtype() {
+	case tensor.Float32:
+		copy(to.Float32s()[i*width:(i+1)*width], from.Float32s()[j*width:])
+	case tensor.Float64:
+		copy(to.Float64s()[i*width:(i+1)*width], from.Float64s()[j*width:])
+	case tensor.Int:
+		copy(to.Ints()[i*width:(i+1)*width], from.Ints()[j*width:])
+	default:
+		copy(to.Bools()[i*width:(i+1)*width], from.Bools()[j*width:])
+	}
+}

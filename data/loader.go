@@ -19,7 +19,7 @@ type Loader struct {
 	// Workers is the number of goroutines that prepare batches before the caller asks for them, at most 2·Workers batches. 0
 	// prepares each batch when the caller asks for it.
 	Workers int
-	// Waiting counts how often, and how long, the caller waits for a batch. nil means that nobody wants to know.
+	// Waiting counts how often, and how long, the caller waits for a batch; nil counts nothing.
 	Waiting *Waiting
 }
 

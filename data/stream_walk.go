@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/pkg/errors"
-	"gorgonia.org/tensor"
 )
 
 const (
@@ -226,40 +225,5 @@ func (w *streaming) ahead(ctx context.Context, yield func(Batch, error) bool) {
 			return
 		}
 		free <- m.buffer
-	}
-}
-
-// sized is the batch of the first n samples of the buffer.
-func (b *batchBuffer) sized(n int) Batch {
-	if n == b.size {
-		return b.full
-	}
-	return b.first(n)
-}
-
-// copyRows copies a sample of one dataset over a sample of another that has the same columns.
-func copyRows(to *Dataset, i int, from *Dataset, j int) {
-	if to.X != nil {
-		copyRow(to.X, i, from.X, j)
-	}
-	if to.Y != nil {
-		copyRow(to.Y, i, from.Y, j)
-	}
-	for k, c := range to.Columns {
-		copyRow(c.Values, i, from.Columns[k].Values, j)
-	}
-}
-
-func copyRow(to *tensor.Dense, i int, from *tensor.Dense, j int) {
-	width := to.Shape().TotalSize() / to.Shape()[0]
-	switch to.Dtype() {
-	case tensor.Float32:
-		copy(to.Float32s()[i*width:(i+1)*width], from.Float32s()[j*width:])
-	case tensor.Float64:
-		copy(to.Float64s()[i*width:(i+1)*width], from.Float64s()[j*width:])
-	case tensor.Int:
-		copy(to.Ints()[i*width:(i+1)*width], from.Ints()[j*width:])
-	default:
-		copy(to.Bools()[i*width:(i+1)*width], from.Bools()[j*width:])
 	}
 }

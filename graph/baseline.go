@@ -81,12 +81,13 @@ func (l CrossEntropy) Baseline(m TargetMoments, batch int) float64 {
 	return reduced(l, loss, batch)
 }
 
-// Baseline is the mean over the outputs of -p log p - (1-p) log(1-p), with p the mean target.
+// Baseline is the mean over the outputs of -p log p - (1-p) log(1-p), with p the mean target; with a PositiveWeight the first term has
+// it, and p becomes the best output.
 func (l BCE) Baseline(m TargetMoments, batch int) float64 {
 	loss := 0.0
 	for j := range m.Sum {
-		p := m.mean(j)
-		loss -= xlogx(p) + xlogx(1-p)
+		positive, negative := orDefault(l.PositiveWeight, 1)*m.mean(j), 1-m.mean(j)
+		loss += xlogx(positive+negative) - xlogx(positive) - xlogx(negative)
 	}
 	return reducedElements(l, loss, len(m.Sum), batch)
 }

@@ -145,6 +145,7 @@ func TestGradientOfLosses(t *testing.T) {
 		{logits, graph.CrossEntropy{OneHot: true}, oneHot},
 		{soft, graph.CrossEntropy{OneHot: true, Probabilities: true}, oneHot},
 		{logits, graph.BCE{}, oneHot},
+		{logits, graph.BCE{PositiveWeight: 3}, oneHot},
 		{probabilities, graph.BCE{Probabilities: true, Sum: true}, oneHot},
 		{logits, graph.MSE{}, real},
 		{logits, graph.MSE{Sum: true}, real},

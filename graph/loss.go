@@ -93,6 +93,10 @@ func (l CrossEntropy) String() string {
 type BCE struct {
 	Probabilities bool // the model's output are probabilities p, not logits z; see [op.BCE]
 	Sum           bool // add over all elements instead of averaging
+
+	// PositiveWeight multiplies the term of y, for classes of which few samples are positive: negatives divided by positives balances
+	// them. 0 means 1; it takes logits.
+	PositiveWeight float64
 }
 
 // Target has the shape of the output.
@@ -111,7 +115,12 @@ func (l BCE) ApplyEach(b *Builder, output, target *gorgonia.Node) *gorgonia.Node
 }
 
 func (l BCE) draw(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
-	if l.Probabilities {
+	switch {
+	case l.PositiveWeight != 0 && l.Probabilities:
+		return b.Failf("BCE.PositiveWeight: got Probabilities, want logits (set Probabilities to false)")
+	case l.PositiveWeight != 0:
+		return b.Check(op.WeightedBCEWithLogits(output, target, l.PositiveWeight, r))
+	case l.Probabilities:
 		return b.Check(op.BCE(output, target, r))
 	}
 	return b.Check(op.BCEWithLogits(output, target, r))
@@ -120,7 +129,13 @@ func (l BCE) draw(b *Builder, output, target *gorgonia.Node, r op.Reduction) *go
 // Reduction is Mean, or Sum if that is set.
 func (l BCE) Reduction() Reduction { return reduction(l.Sum) }
 
-func (l BCE) String() string { return "binary cross-entropy" + describe(l.Probabilities, l.Sum) }
+func (l BCE) String() string {
+	text := "binary cross-entropy" + describe(l.Probabilities, l.Sum)
+	if l.PositiveWeight != 0 {
+		text += ", positives weighted"
+	}
+	return text
+}
 
 // MSE is the squared error (x - t)^2, averaged over all elements.
 type MSE struct {

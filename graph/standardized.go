@@ -135,6 +135,22 @@ func (l StandardizedLoss) CheckTarget(output tensor.Shape, target *tensor.Dense)
 	return nil
 }
 
+// Baseline is that of the loss for the standardised targets, as if the moments of the model were those of m. It is 0, unknown, for a
+// loss without a baseline.
+func (l StandardizedLoss) Baseline(m TargetMoments, batch int) float64 {
+	known, ok := l.Loss.(Baseliner)
+	if !ok || m.Squares == nil {
+		return 0
+	}
+	standard := TargetMoments{Samples: m.Samples, Sum: make([]float64, len(m.Sum)), Squares: make([]float64, len(m.Sum))}
+	for j := range m.Sum {
+		if mean := m.mean(j); m.Squares[j]/float64(m.Samples) > mean*mean*(1+1e-12) { // the target varies
+			standard.Squares[j] = float64(m.Samples)
+		}
+	}
+	return known.Baseline(standard, batch)
+}
+
 func (l StandardizedLoss) String() string { return fmt.Sprintf("%v of standardised targets", l.Loss) }
 
 // bound is the node of a parameter by the end of its name; nil if there is none.
@@ -189,4 +205,5 @@ func (ps *Params) fill(name string, values []float64) error {
 var (
 	_ Layer         = Standardized{}
 	_ TargetChecker = StandardizedLoss{}
+	_ Baseliner     = StandardizedLoss{}
 )

@@ -107,3 +107,17 @@ func TestWrongStandardized(t *testing.T) {
 	m.Inputs.Mean = []float64{1}
 	wantError(t, build(m, graph.MSE{}), "input_mean: got 1 values, want 2")
 }
+
+// The best output that is the same for all samples is the mean of the targets, whose squared error is 1 for each that varies.
+func TestBaselineOfStandardizedTargets(t *testing.T) {
+	m := graph.TargetMoments{Samples: 4, Sum: []float64{4000, 20}, Squares: []float64{4000400, 100}} // the second is 5 in all samples
+	if got := (graph.StandardizedLoss{Loss: graph.MSE{}}).Baseline(m, 4); got != 0.5 {
+		t.Errorf("mean squared error: got %v, want 0.5", got)
+	}
+	if got := (graph.StandardizedLoss{Loss: graph.MSE{Sum: true}}).Baseline(m, 4); got != 4 {
+		t.Errorf("sum of squared errors: got %v, want 4", got)
+	}
+	if got := (graph.StandardizedLoss{Loss: graph.MAE{}}).Baseline(m, 4); got != 0 {
+		t.Errorf("a loss without baseline: got %v, want 0", got)
+	}
+}

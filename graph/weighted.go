@@ -18,7 +18,7 @@ type SampleLoss interface {
 	ApplyEach(b *Builder, output, target *gorgonia.Node) *gorgonia.Node
 }
 
-// WeightedBy is a loss in which each sample counts by its weight, a number of at least 0 in an input of shape (batch), such as a
+// WeightedBy makes a loss in which each sample counts by its weight, a number of at least 0 in an input of shape (batch), such as a
 // column of the dataset. The mean of a batch is Σ w·l / Σ w, as PyTorch's users write it, and the mean of a dataset is that over
 // all its samples. A loss that sums gives Σ w·l. The mean of a batch whose weights are all 0 is NaN.
 func WeightedBy(column string, loss SampleLoss) Loss {

@@ -48,6 +48,7 @@ func TestWeightedLossesAgreeWithPyTorch(t *testing.T) {
 		"mse sum":       {logits, graph.WeightedBy("weight", graph.MSE{Sum: true}), numbers},
 		"huber":         {logits, graph.WeightedBy("weight", graph.Huber{}), numbers},
 		"mae":           {logits, graph.WeightedBy("weight", graph.MAE{}), numbers},
+		"positives":     {logits, graph.BCE{PositiveWeight: 2.5}, rows},
 		"bce":           {logits, graph.WeightedBy("weight", graph.BCE{}), rows},
 	}
 	for _, want := range []struct {
@@ -66,6 +67,7 @@ func TestWeightedLossesAgreeWithPyTorch(t *testing.T) {
 		{"mse sum", 27.92625, []float64{1.0, -4.0, 0.0, 0.0, 0.0, 0.0, -12.5, 1.25, -2.5, 3.1, -1.8, -1.3}},
 		{"huber", 0.7804687499999999, []float64{0.041666666666666664, -0.08333333333333333, 0.0, 0.0, 0.0, 0.0, -0.20833333333333334, 0.052083333333333336, -0.10416666666666667, 0.041666666666666664, -0.041666666666666664, -0.041666666666666664}},
 		{"mae", 1.14375, []float64{0.08333333333333333, -0.08333333333333333, 0.0, 0.0, 0.0, 0.0, -0.20833333333333334, 0.20833333333333334, -0.20833333333333334, 0.041666666666666664, -0.041666666666666664, -0.041666666666666664}},
+		{"positives", 1.1430668398522499, []float64{-0.07865430599961364, 0.02241178511416626, 0.07339975649815686, 0.0681312063494703, 0.012332724059831027, -0.08939383990032841, 0.009933576835176462, -0.06683777100512646, 0.041666666666666664, 0.043748265623245, 0.04581949977603983, -0.11967552433576228}},
 		{"bce", 0.594173130333141, []float64{-0.031461722399845446, 0.022411785114166256, 0.07339975649815686, 0.0, 0.0, 0, 0.024833942087941156, -0.06683777100512647, 0.10416666666666667, 0.0218741328116225, 0.022909749888019915, -0.023935104867152453}},
 	} {
 		t.Run(want.name, func(t *testing.T) {
@@ -142,6 +144,18 @@ func TestBaselineOfWeightedClasses(t *testing.T) {
 	}
 }
 
+// So is that of weighted positives.
+func TestBaselineOfWeightedPositives(t *testing.T) {
+	m := graph.TargetMoments{Samples: 10, Sum: []float64{2}, Squares: []float64{2}}
+	best := math.Inf(1)
+	for p := 0.001; p < 1; p += 0.001 {
+		best = math.Min(best, -(3*0.2*math.Log(p) + 0.8*math.Log(1-p)))
+	}
+	if got := (graph.BCE{PositiveWeight: 3}).Baseline(m, 4); got > best || got < best-1e-5 {
+		t.Errorf("got %v, want %v, the least on a grid", got, best)
+	}
+}
+
 func TestWrongWeights(t *testing.T) {
 	build := func(loss graph.Loss, inputs ...graph.Input) error {
 		inputs = append([]graph.Input{{Name: "input", Shape: tensor.Shape{4, 1}}}, inputs...)
@@ -149,6 +163,8 @@ func TestWrongWeights(t *testing.T) {
 		return err
 	}
 	two := []float64{1, 2}
+	wantError(t, build(graph.BCE{PositiveWeight: -1}), "got weight -1")
+	wantError(t, build(graph.BCE{PositiveWeight: 2, Probabilities: true}), "want logits")
 	wantError(t, build(graph.CrossEntropy{Weights: two}), "Weights: got 2 weights, want 3")
 	wantError(t, build(graph.CrossEntropy{Weights: []float64{1, -1, 1}}), "got -1 for class 1")
 	wantError(t, build(graph.CrossEntropy{Weights: []float64{1, 1, 1}, Probabilities: true, Smoothing: 0.1}), "want logits")

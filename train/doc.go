@@ -36,6 +36,20 @@
 // After each epoch the model is scored on the validation set. Evaluate and Predict draw graphs of their own, in evaluation
 // mode and for any number of samples. All graphs read the same Params, so that nothing has to be copied between them.
 //
+// # Units
+//
+// StandardizeInputs and StandardizeTargets bring the columns of X and Y to mean 0 and standard deviation 1 within the model. The moments
+// are saved and loaded with the weights. Predictions and metrics are in the units of Y:
+//
+//	t.StandardizeInputs, t.StandardizeTargets = true, true
+//
+// Samples count by a column of weights with t.Loss = graph.WeightedBy("weight", graph.MSE{}), and classes by those of
+// graph.CrossEntropy{Weights: weights}, which data.Dataset.ClassWeights balances.
+//
+// # Sets larger than memory
+//
+// [Trainer.FitStream] trains on a data.Stream, such as a CSV file, that is read anew in each epoch.
+//
 // # Augmentation
 //
 // Trainer.Augment changes the training images on their way into a batch, while earlier steps run:

@@ -2,6 +2,7 @@ package csv
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -89,14 +90,14 @@ func newLearners(t *table, o Options) (list []*learner, err error) {
 		}
 	}
 	for _, name := range o.Targets {
-		add(name, slices.Index(t.header, name), true)
+		add(name, t.field(name), true)
 	}
 	for name := range o.Kinds {
 		named = append(named, name)
 	}
 	slices.Sort(named)
 	for _, name := range named {
-		if !slices.Contains(t.header, name) {
+		if t.field(name) < 0 {
 			return nil, errors.Errorf("%s: got the columns %s, want %q, which the options name%s", place(t.name, 1, 1), quoted(t.header), name, t.hint())
 		}
 	}
@@ -147,11 +148,14 @@ func (l *learner) look(t *table, s *Schema, o Options) error {
 		l.missing = true
 		return nil
 	}
-	v, err := number(text, s.Double)
+	v, want := 0.0, "a category"
+	if l.Kind == Auto || l.Kind == Numeric {
+		v, want = number(text, s.Double)
+	}
 	switch {
-	case l.given && l.Kind == Numeric && err != nil:
-		return errors.Errorf("%s: column %q: got %q, want %v", t.at(l.field), l.Name, text, err)
-	case err == nil && (l.Kind == Auto || l.Kind == Numeric):
+	case l.Kind == Numeric && want != "":
+		return errors.Errorf("%s: column %q: got %q, want %s", t.at(l.field), l.Name, text, want)
+	case want == "":
 		l.numbers++
 		l.Mean += (v - l.Mean) / float64(l.numbers)
 		l.note(0, t)
@@ -213,8 +217,8 @@ func sortCategories(list []string) {
 	slices.Sort(list)
 	values := make(map[string]float64, len(list))
 	for _, text := range list {
-		v, err := number(text, true)
-		if err != nil {
+		v, want := number(text, true)
+		if want != "" {
 			return
 		}
 		values[text] = v
@@ -222,8 +226,9 @@ func sortCategories(list []string) {
 	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(values[a], values[b]) })
 }
 
-// number reads a finite number that float64, or float32, can hold. The error says what is wanted.
-func number(text string, double bool) (float64, error) {
+// number reads a finite number that float64, or float32, can hold. Otherwise it tells what is wanted; an error value for each text of
+// a column would cost more than reading it.
+func number(text string, double bool) (v float64, want string) {
 	v, err := strconv.ParseFloat(text, 64)
 	largest := math.MaxFloat32
 	if double {
@@ -231,9 +236,9 @@ func number(text string, double bool) (float64, error) {
 	}
 	switch {
 	case err != nil && !errors.Is(err, strconv.ErrRange), math.IsNaN(v):
-		return 0, errors.New("a number")
+		return 0, "a number"
 	case math.Abs(v) > largest:
-		return 0, errors.Errorf("a finite number of at most %.3g", largest)
+		return 0, fmt.Sprintf("a finite number of at most %.3g", largest)
 	}
-	return v, nil
+	return v, ""
 }

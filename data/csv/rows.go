@@ -100,9 +100,9 @@ func (r *rows) addField(i int, c Column) error {
 	if c.Kind == Numeric {
 		v := c.Mean
 		if !missing {
-			var err error
-			if v, err = number(text, r.Double); err != nil {
-				return r.wrong(i, text, err.Error())
+			var want string
+			if v, want = number(text, r.Double); want != "" {
+				return r.wrong(i, text, want)
 			}
 		}
 		to.add(v)

@@ -79,12 +79,12 @@ func (s *Schema) missing(text string) bool { return slices.Contains(s.MissingTex
 // validate finds what a schema that was changed, or read from a file, cannot be.
 func (s *Schema) validate() error {
 	targets, classes := 0, 0
-	for i, c := range s.Columns {
-		for _, other := range s.Columns[:i] {
-			if other.Name == c.Name {
-				return errors.Errorf("schema: got two columns %q, want each name once", c.Name)
-			}
+	seen := make(map[string]bool, len(s.Columns))
+	for _, c := range s.Columns {
+		if seen[c.Name] {
+			return errors.Errorf("schema: got two columns %q, want each name once", c.Name)
 		}
+		seen[c.Name] = true
 		switch c.Kind {
 		case Numeric, OneHot, Index:
 		default:
@@ -115,7 +115,7 @@ func (s *Schema) positions(t *table) ([]int, error) {
 	list := make([]int, len(s.Columns))
 	labelled := false
 	for i, c := range s.Columns {
-		list[i] = slices.Index(t.header, c.Name)
+		list[i] = t.field(c.Name)
 		labelled = labelled || c.Target && list[i] >= 0
 	}
 	var lacking []string

@@ -16,7 +16,8 @@ type table struct {
 	name   string // of the file, in errors
 	csv    *stdcsv.Reader
 	header []string
-	record []string // the current one; the next overwrites it
+	fields map[string]int // the header's fields by name
+	record []string       // the current one; the next overwrites it
 	closer io.Closer
 }
 
@@ -52,11 +53,12 @@ func newTable(r io.Reader, name string, comma rune) (*table, error) {
 	if !more {
 		return nil, errors.Errorf("%s: got no header, want a first line with the names of the columns", name)
 	}
-	t.header = slices.Clone(t.record)
+	t.header, t.fields = slices.Clone(t.record), make(map[string]int, len(t.record))
 	for i, column := range t.header {
-		if first := slices.Index(t.header, column); first < i {
+		if _, twice := t.fields[column]; twice {
 			return nil, errors.Errorf("%s: got the column %q twice in the header, want each name once", t.at(i), column)
 		}
+		t.fields[column] = i
 	}
 	return t, nil
 }
@@ -91,6 +93,14 @@ func (t *table) hint() string {
 		return " (set Options.Comma if the fields are separated by something else)"
 	}
 	return ""
+}
+
+// field is the field of a column; -1 if there is none.
+func (t *table) field(column string) int {
+	if i, has := t.fields[column]; has {
+		return i
+	}
+	return -1
 }
 
 // at is the place of a field of the current record.

@@ -87,7 +87,7 @@ func (a *Archive) Tensor(name string) (*tensor.Dense, error) {
 		return nil, errors.Wrapf(err, "npy: array %q", name)
 	}
 	defer r.Close()
-	t, err := Reader{MaxBytes: int64(f.UncompressedSize64)}.readOnly(r)
+	t, err := Reader{MaxBytes: max(1, int64(f.UncompressedSize64))}.readOnly(r) // 0 is no bound
 	return t, errors.Wrapf(err, "npy: array %q", name)
 }
 

@@ -159,6 +159,9 @@ func lossCases() (cases []gradientCase) {
 			add("Huber", huber(1), x, target)
 			add("Huber", huber(0.5), x, target)
 			add("BCEWithLogits", op.BCEWithLogits, x, uniform(4, s...))
+			add("WeightedBCEWithLogits", func(z, target *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error) {
+				return op.WeightedBCEWithLogits(z, target, 3, r)
+			}, x, uniform(4, s...))
 			add("BCE", op.BCE, uniform(3, s...), uniform(4, s...))
 		}
 	}

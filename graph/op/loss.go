@@ -109,6 +109,19 @@ func BCEWithLogits(z, target *gorgonia.Node, r Reduction) (*gorgonia.Node, error
 		func(z, t float64) float64 { return sigmoid(z) - t })
 }
 
+// WeightedBCEWithLogits is [BCEWithLogits] with the term of t times a weight: (1-t)·z + (1 + (weight-1)·t)·log(1 + exp(-z)), as
+// PyTorch's with pos_weight. Its gradient: (1-t) - (1 + (weight-1)·t)·(1-p).
+func WeightedBCEWithLogits(z, target *gorgonia.Node, weight float64, r Reduction) (*gorgonia.Node, error) {
+	if !(weight > 0) || math.IsInf(weight, 0) {
+		return nil, errors.Errorf("weighted_bce_with_logits: got weight %v, want a finite positive number", weight)
+	}
+	return elementwiseLoss(fmt.Sprintf("weighted_bce_with_logits(weight=%v)", weight), z, target, r,
+		func(z, t float64) float64 {
+			return (1-t)*z + (1+(weight-1)*t)*(max(-z, 0)+math.Log1p(math.Exp(-math.Abs(z))))
+		},
+		func(z, t float64) float64 { return 1 - t - (1+(weight-1)*t)*sigmoid(-z) })
+}
+
 // largestMinusLog is the bound to which the losses of probabilities clamp -log p, so that they are finite at p = 0. Where they are
 // clamped they are constant, and their slope is 0.
 const largestMinusLog = 100

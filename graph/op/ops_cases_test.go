@@ -101,6 +101,11 @@ func lossOpCases() (cases []opCase) {
 		loss("MAE", "", "xy", op.MAE)
 		loss("BCE", "", "xy", op.BCE)
 		loss("BCEWithLogits", "", "xy", op.BCEWithLogits)
+		for _, weight := range []float64{2, 2.0000000000000004} {
+			loss("WeightedBCEWithLogits", fmt.Sprint(weight), "xy", func(x, target *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error) {
+				return op.WeightedBCEWithLogits(x, target, weight, r)
+			})
+		}
 		for _, delta := range []float64{0.1, 0.2} {
 			loss("Huber", fmt.Sprint(delta), "xy", func(x, target *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error) {
 				return op.Huber(x, target, delta, r)

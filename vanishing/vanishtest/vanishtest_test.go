@@ -3,6 +3,7 @@ package vanishtest
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -167,7 +168,7 @@ func TestLossFor(t *testing.T) {
 		{tensorOf([][]float64{{1}, {0.5}}), graph.MSE{}},
 		{random, graph.MSE{}},
 	} {
-		if got, err := LossFor(&data.Dataset{X: c.y, Y: c.y}); err != nil || got != c.want {
+		if got, err := LossFor(&data.Dataset{X: c.y, Y: c.y}); err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%v: %v, %v, want %v", c.y.Data(), got, err, c.want)
 		}
 	}
