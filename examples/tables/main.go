@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -38,15 +39,15 @@ func run(path string) error {
 		Model:             mlp.Model{Input: len(schema.Features()), Hidden: []int{32, 32}, Output: 1},
 		StandardizeInputs: true, StandardizeTargets: true,
 		Loss: graph.MSE{}, Metrics: []metric.Metric{metric.MAE{}, metric.R2{}},
-		Epochs: 200,
+		Epochs: 200, Callbacks: []train.Callback{&train.EarlyStopping{Patience: 20}},
 	}
-	history, err := trainer.Fit(context.Background(), known, fresh)
+	if _, err := trainer.Fit(context.Background(), known, fresh); err != nil {
+		return err
+	}
+	scores, err := trainer.Evaluate(context.Background(), fresh)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("on new houses: %.3v\n", history.Epochs[len(history.Epochs)-1].Val.Metrics)
-	if err := schema.Save("houses.json"); err != nil {
-		return err
-	}
-	return trainer.Params.Save("houses.safetensors")
+	fmt.Printf("on new houses: %.3v\n", scores.Metrics)
+	return errors.Join(schema.Save("houses.json"), trainer.Params.Save("houses.safetensors"))
 }
