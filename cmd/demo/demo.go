@@ -163,11 +163,14 @@ func (o options) newFolder(name string) (*folder, error) {
 
 // train trains one network. If the training fails or is interrupted, the result holds the steps recorded before.
 func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Dataset, log io.Writer) (result, error) {
-	optimizer, err := o.newOptimizer()
+	trainer, err := o.newTrainer(n)
 	if err != nil {
 		return result{}, err
 	}
 	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery), Paths: vanishing.Linear{Step: 1, To: 1}}
+	if o.sharpness > 0 {
+		recorder.Sharpness = vanishing.Every(o.sharpness)
+	}
 	snapshot := &slowSteps{recorder: recorder}
 	callbacks := []train.Callback{recorder, snapshot}
 	if o.time > 0 {
@@ -176,11 +179,7 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	if o.server != nil {
 		callbacks = append(callbacks, o.server.Follow(recorder))
 	}
-	trainer := &train.Trainer{
-		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
-		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed, Schedule: o.schedule(), Augment: o.transforms(),
-		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name, Language: say}),
-	}
+	trainer.Callbacks = append(callbacks, &train.Progress{Out: log, Label: n.name, Language: say})
 	o.run.attach(trainer, log)
 	end, cancel := later(ctx, stepTime)
 	defer cancel()
@@ -207,6 +206,15 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 		result.params = trainer.Params
 	}
 	return result, errors.Wrap(err, n.name)
+}
+
+// newTrainer makes the trainer of a network, without callbacks.
+func (o options) newTrainer(n network) (*train.Trainer, error) {
+	optimizer, err := o.newOptimizer()
+	return &train.Trainer{
+		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
+		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed, Schedule: o.schedule(), Augment: o.transforms(),
+	}, err
 }
 
 // tryRemedies tries the remedies for a sick network on the first batch of images.

@@ -76,7 +76,7 @@ func runAt(ctx context.Context, now func() time.Time, args []string, out, log io
 func demoCommand(now func() time.Time) *cli.Command {
 	root := fourNetworksCommand(now)
 	root.Commands = []*cli.Command{
-		trainCommand(now), runsCommand(), evalCommand(), predictCommand(),
+		trainCommand(now), runsCommand(), evalCommand(), predictCommand(), replayCommand(),
 		checkCommand(), reportCommand(now), compareCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
 		lesionCommand(now), shatterCommand(now), featuresCommand(now), degradationCommand(now),
 		versionCommand(),

@@ -29,6 +29,7 @@ type options struct {
 	rate          float64       // 0 is the optimiser's default
 	optimizer     string
 	seed          uint64
+	sharpness     int // steps from one measurement of the sharpness to the next; 0: none
 
 	out       string // empty: a new folder in runsFolder
 	dataDir   string

@@ -27,6 +27,7 @@ const (
 	metricsName     = "metrics.jsonl"
 	checkpointsName = "checkpoints"
 	badBatchesName  = "bad-batches"
+	spikesName      = "spikes"
 )
 
 // metricsEvery is the number of steps from one record of the metrics to the next.
@@ -52,6 +53,7 @@ func (o *options) savingFlags() []cli.Flag {
 	s.interval = time.Minute
 	return append(section(say.Text("Training"),
 		whole("patience", &s.patience, 0, 0, 1e6, say.Text("end the training when the validation loss has not fallen for more `epochs`, and keep the best weights; 0 trains to the end")),
+		whole("sharpness", &o.sharpness, 0, 0, 1e9, say.Text("measure the sharpness of the loss, layer by layer, every so many `steps`; 0: never")),
 		toggle("stop-on-nan", &s.stopOnNaN, say.Text("end the training when the loss or a gradient is NaN or infinite, name the first bad value and keep the batch")),
 	), section(say.Text("Run"),
 		flagOf("config", say.Text("YAML `file` of settings, with the names of flags as keys; flags take precedence"), &value{set: func(text string) error {
@@ -161,6 +163,7 @@ func (r *trainingRun) attach(t *train.Trainer, log io.Writer) {
 		Best: r.saving.best, Higher: higherIsBetter(r.saving.best),
 		Warn: func(err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) },
 	}
+	t.Callbacks = append(t.Callbacks, r.detector(log))
 }
 
 func higherIsBetter(score string) bool { return score == "train_accuracy" || score == "val_accuracy" }

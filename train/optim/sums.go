@@ -32,13 +32,14 @@ type Measurer interface {
 	// Measure says what to measure in the steps from now on. A level above MeasureAll means MeasureAll.
 	Measure(level Measurement)
 	// Sums gives the sums of the last step, one for each parameter that Step was given, zeros for parameters that are not
-	// trainable. It is nil if nothing was measured. The next step overwrites the sums.
+	// trainable. It is nil if that step measured nothing. The next step overwrites the sums.
 	Sums() []Sums
 }
 
 // A meter is the part that all Measurers share.
 type meter struct {
 	level Measurement
+	taken Measurement // level of the last step
 	sums  []Sums
 }
 
@@ -49,7 +50,7 @@ func (m *meter) Measure(level Measurement) {
 
 // Sums implements Measurer.
 func (m *meter) Sums() []Sums {
-	if m.level == MeasureNothing {
+	if m.taken == MeasureNothing {
 		return nil
 	}
 	return m.sums
@@ -57,6 +58,7 @@ func (m *meter) Sums() []Sums {
 
 // begin makes room for the sums of n parameters.
 func (m *meter) begin(n int) {
+	m.taken = m.level
 	if len(m.sums) != n {
 		m.sums = make([]Sums, n)
 	}

@@ -36,8 +36,11 @@ func TestSumsOfEachLevel(t *testing.T) {
 			if got := o.Sums(); len(got) != 2 || got[0] != (Sums{}) || got[1] != want || w.Float64s()[0] == 3 {
 				t.Errorf("%v, level %d: sums are %+v, want nothing and %+v", o, level, got, want)
 			}
-			if o.Measure(MeasureNothing); o.Sums() != nil {
-				t.Errorf("%v has sums when it measures nothing", o)
+			if o.Measure(MeasureNothing); len(o.Sums()) != 2 {
+				t.Errorf("%v forgets the sums of the last step", o)
+			}
+			if err := o.Step(params, []*tensor.Dense{nil, vector(-4.0, 0, 1, 0)}, 0.5); err != nil || o.Sums() != nil {
+				t.Errorf("%v has sums of a step that measured nothing", o)
 			}
 		}
 	}

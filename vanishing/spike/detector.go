@@ -11,13 +11,15 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/checkpoint"
+	"github.com/gradflow/gradflow/train/optim"
 )
 
 // A Detector is a callback that finds spikes: steps whose loss, or whose update of a weight, is more than three times the largest of some fifty
 // steps before, or is not finite. Updates often move before the loss does: with Adam they grow as soon as gradients point the same way
 // for some steps, while the average of their squares is still that of earlier ones (Molybog et al. 2023).
 //
-// Each step costs a copy of the parameters and a comparison with it.
+// An optimiser that is an [optim.Measurer] measures the updates while it makes them. With another one each step costs a copy of the
+// parameters and a comparison with it.
 type Detector struct {
 	train.Base
 	// Quiet is the number of steps after a spike in which no other is reported; 0 means 50.
@@ -34,7 +36,8 @@ type Detector struct {
 	loss    usual
 	updates map[string]*usual // by parameter
 	before  map[string]*tensor.Dense
-	last    int // step of the last spike
+	last    int  // step of the last spike
+	broken  bool // the last step was not finite
 }
 
 // An Event is one spike.
@@ -71,13 +74,17 @@ func (d *Detector) Begin(*train.Run) error {
 	if (d.Checkpoints == "") != (d.Keep == "") {
 		return errors.New("spike: Detector: got one of Checkpoints and Keep, want both or neither")
 	}
-	d.Events, d.loss, d.last = nil, usual{}, math.MinInt/2
+	d.Events, d.loss, d.last, d.broken = nil, usual{}, math.MinInt/2, false
 	d.updates, d.before = make(map[string]*usual), make(map[string]*tensor.Dense)
 	return nil
 }
 
-// BeforeUpdate copies the weights.
+// BeforeUpdate lets the optimiser measure, or copies the weights.
 func (d *Detector) BeforeUpdate(r *train.Run) error {
+	if m, ok := r.Optimizer.(optim.Measurer); ok {
+		m.Measure(optim.MeasureAll)
+		return nil
+	}
 	for _, b := range r.Program.Weights {
 		if !watched(b) {
 			continue
@@ -91,13 +98,29 @@ func (d *Detector) BeforeUpdate(r *train.Run) error {
 	return nil
 }
 
+// ratios gives the update ratio of each of the program's parameters.
+func (d *Detector) ratios(r *train.Run) func(i int) float64 {
+	m, ok := r.Optimizer.(optim.Measurer)
+	if !ok {
+		return func(i int) float64 {
+			b := r.Program.Weights[i]
+			return distance(b.Value, d.before[b.Name])
+		}
+	}
+	sums := m.Sums()
+	m.Measure(optim.MeasureNothing) // until the next step is measured
+	return func(i int) float64 { return over(sums[i].Update, sums[i].Param) }
+}
+
 // watched reports whether the updates of a parameter are watched. Those of biases and norms, which begin at 0 or 1, say little.
 func watched(b *graph.Binding) bool { return b.Role == graph.Weight && b.Grad != nil }
 
 // AfterStep looks for a spike.
 func (d *Detector) AfterStep(r *train.Run) error {
 	e := d.find(r)
-	if e == nil || r.Step < d.last+cmp.Or(d.Quiet, memory) {
+	wasBroken := d.broken
+	d.broken = e != nil && math.IsNaN(float64(e.Value-e.Value))
+	if e == nil || r.Step < d.last+cmp.Or(d.Quiet, memory) || d.broken && wasBroken {
 		return nil
 	}
 	d.last = r.Step
@@ -119,7 +142,8 @@ func (d *Detector) AfterStep(r *train.Run) error {
 func (d *Detector) find(r *train.Run) *Event {
 	var found *Event
 	worst := 0.0
-	for _, b := range r.Program.Weights {
+	ratioOf := d.ratios(r)
+	for i, b := range r.Program.Weights {
 		if !watched(b) {
 			continue
 		}
@@ -128,7 +152,7 @@ func (d *Detector) find(r *train.Run) *Event {
 			u = new(usual)
 			d.updates[b.Name] = u
 		}
-		ratio := distance(b.Value, d.before[b.Name])
+		ratio := ratioOf(i)
 		if growth := ratio / u.median(); u.jumps(ratio) && !(growth <= worst) {
 			found, worst = event(Update, b.Name, ratio, u), growth
 		}
@@ -145,7 +169,7 @@ func event(q Quantity, param string, v float64, u *usual) *Event {
 	return &Event{Quantity: q, Param: param, Value: checkpoint.Number(v), Usual: checkpoint.Number(u.median())}
 }
 
-// distance is the L2 norm of v - before over that of before; 0 for a parameter of zeros.
+// distance is the L2 norm of v - before over that of before.
 func distance(v, before *tensor.Dense) float64 {
 	var moved, size float64
 	if v.Dtype() == tensor.Float32 {
@@ -153,6 +177,11 @@ func distance(v, before *tensor.Dense) float64 {
 	} else {
 		moved, size = squares(v.Float64s(), before.Float64s())
 	}
+	return over(moved, size)
+}
+
+// over is the quotient of two norms, of which the squares are given; 0 for a parameter of zeros.
+func over(moved, size float64) float64 {
 	if size == 0 {
 		return 0
 	}
@@ -174,11 +203,12 @@ type savedDetector struct {
 	Loss    []float64
 	Updates map[string][]float64
 	Last    int
+	Broken  bool
 }
 
 // State implements checkpoint.Stateful.
 func (d *Detector) State() (checkpoint.State, error) {
-	s := savedDetector{Events: d.Events, Loss: append([]float64(nil), d.loss.values...), Updates: make(map[string][]float64), Last: d.last}
+	s := savedDetector{Events: d.Events, Loss: append([]float64(nil), d.loss.values...), Updates: make(map[string][]float64), Last: d.last, Broken: d.broken}
 	for name, u := range d.updates {
 		s.Updates[name] = append([]float64(nil), u.values...)
 	}
@@ -191,7 +221,7 @@ func (d *Detector) SetState(state checkpoint.State) error {
 	if err := state.Decode(&s); err != nil {
 		return err
 	}
-	d.Events, d.loss, d.last = s.Events, usual{s.Loss}, s.Last
+	d.Events, d.loss, d.last, d.broken = s.Events, usual{s.Loss}, s.Last, s.Broken
 	for name, values := range s.Updates {
 		d.updates[name] = &usual{values}
 	}

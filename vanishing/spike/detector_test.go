@@ -3,6 +3,7 @@ package spike
 import (
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -63,7 +64,7 @@ func TestUpdatesAreWatched(t *testing.T) {
 		t.Fatal(err)
 	}
 	param := &graph.Param{Name: "w", Role: graph.Weight, Value: tensor.New(tensor.WithBacking([]float64{3, 4}))}
-	run := &train.Run{Program: &graph.Program{Weights: []*graph.Binding{{Param: param, Grad: graphNode(t)}}}, BatchLoss: 1}
+	run := &train.Run{Optimizer: unmeasured{&optim.SGD{}}, Program: &graph.Program{Weights: []*graph.Binding{{Param: param, Grad: graphNode(t)}}}, BatchLoss: 1}
 	for step := range 150 {
 		run.Step, run.BatchLoss = step, 1+0.01*float64(step%5)
 		if err := d.BeforeUpdate(run); err != nil {
@@ -87,6 +88,19 @@ func TestUpdatesAreWatched(t *testing.T) {
 	}
 	if want := []int{60, 130}; !reflect.DeepEqual(steps, want) {
 		t.Errorf("spikes in steps %v, want %v", steps, want)
+	}
+}
+
+// A loss that stays NaN is one spike.
+func TestBrokenRunIsOneSpike(t *testing.T) {
+	d := &Detector{Quiet: 10}
+	tr := trainer()
+	tr.Optimizer, tr.Callbacks = &optim.SGD{LearningRate: 1e6}, []train.Callback{d}
+	if _, err := tr.Fit(context.Background(), classes(t, 1000), nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Events) != 1 || !strings.Contains(d.Events[0].String(), "NaN") {
+		t.Errorf("got %v", d.Events)
 	}
 }
 
@@ -126,5 +140,31 @@ func TestDetectorSaysWhatIsLost(t *testing.T) {
 		if err := bad.Begin(nil); err == nil {
 			t.Errorf("%+v: no error", bad)
 		}
+	}
+}
+
+// unmeasured hides that an optimiser is a Measurer.
+type unmeasured struct{ optim.Optimizer }
+
+// Both ways of measuring find the same.
+func TestBothWaysOfMeasuring(t *testing.T) {
+	set := classes(t, 400)
+	var runs [2]Detector
+	for i, o := range []optim.Optimizer{&optim.SGD{LearningRate: 0.05}, unmeasured{&optim.SGD{LearningRate: 0.05}}} {
+		tr := trainer()
+		tr.Optimizer, tr.Epochs, tr.Callbacks = o, 2, []train.Callback{&runs[i]}
+		if _, err := tr.Fit(context.Background(), set, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, u := range runs[0].updates {
+		for k, v := range u.values {
+			if w := runs[1].updates[name].values[k]; math.Abs(v-w) > 1e-5*v { // float32
+				t.Errorf("%s, step %d: %g and %g", name, k, v, w)
+			}
+		}
+	}
+	if len(runs[0].updates) != 5 {
+		t.Errorf("%d weights are watched, want 5", len(runs[0].updates))
 	}
 }

@@ -19,8 +19,8 @@ type Replay struct {
 	// Trainer is set up as in the run, without Checkpoints, and with those callbacks alone that change numbers, such as a train.ClipNorm.
 	Trainer    *train.Trainer
 	Train, Val *data.Dataset // of the run; Val may be nil if the run had none
-	// From is a checkpoint of the run. At least fifteen steps must lie between it and the beginning of the spike, from which the replay
-	// learns what is usual; fifty are better.
+	// From is a checkpoint of the run; nil means its beginning. At least fifteen steps must lie between it and the beginning of the
+	// spike, from which the replay learns what is usual; fifty are better.
 	From  *checkpoint.Checkpoint
 	Step  int // of the spike
 	After int // steps to repeat after it; 0 means 5
@@ -33,7 +33,7 @@ func (r Replay) Run(ctx context.Context) (Report, error) {
 	if err := r.validate(); err != nil {
 		return Report{}, err
 	}
-	recorder := &vanishing.Recorder{Name: "replay", Details: vanishing.Every(1), Histograms: vanishing.Never, NoTheory: true, MaxRecords: r.last() - r.From.Step + 2}
+	recorder := &vanishing.Recorder{Name: "replay", Details: vanishing.Every(1), Histograms: vanishing.Never, NoTheory: true, MaxRecords: r.last() - r.first() + 2}
 	samples := r.samples()
 	fault := new(train.StopOnNaN)
 	r.Trainer.Resume = r.From
@@ -42,22 +42,30 @@ func (r Replay) Run(ctx context.Context) (Report, error) {
 	if err != nil && !errors.Is(err, train.ErrNonFinite) {
 		return Report{}, errors.Wrap(err, "spike: replay")
 	}
-	report := Report{Step: r.Step, From: r.From.Step, Layer: -1, Profile: recorder.Profile(), NonFinite: fault.Node}
+	report := Report{Step: r.Step, From: r.first(), Layer: -1, Profile: recorder.Profile(), NonFinite: fault.Node}
 	report.Compared, report.Same = r.compare(history)
 	report.begin(samples)
 	return report, nil
+}
+
+// first is the step at which the replay begins.
+func (r Replay) first() int {
+	if r.From == nil {
+		return 0
+	}
+	return r.From.Step
 }
 
 func (r Replay) last() int { return r.Step + cmp.Or(r.After, 5) }
 
 func (r Replay) validate() error {
 	switch {
-	case r.Trainer == nil || r.From == nil || r.Train == nil:
-		return errors.New("spike: Replay: want a Trainer, From and Train")
+	case r.Trainer == nil || r.Train == nil:
+		return errors.New("spike: Replay: want a Trainer and Train")
 	case r.Trainer.Checkpoints != nil:
 		return errors.New("spike: Replay.Trainer: got one with Checkpoints, which a replay would change; want none")
-	case r.From.Step > r.Step:
-		return errors.Errorf("spike: Replay.From: got the checkpoint of step %d, want one of at most step %d, the spike's", r.From.Step, r.Step)
+	case r.first() > r.Step:
+		return errors.Errorf("spike: Replay.From: got the checkpoint of step %d, want one of at most step %d, the spike's", r.first(), r.Step)
 	case r.After < 0:
 		return errors.Errorf("spike: Replay.After: got %d, want a positive number, or 0 for 5", r.After)
 	}
@@ -72,13 +80,15 @@ func (r Replay) samples() *sampleWatch {
 	}
 	batches := data.Batches{Size: size, Shuffle: !r.Trainer.NoShuffle, Seed: r.Trainer.Seed, DropLast: r.Trainer.DropLast}
 	w := newSampleWatch(func(epoch, batch int) []int { return batches.Rows(r.Train.Len(), epoch, batch) })
-	w.epoch, w.batch = r.From.Epoch, r.From.Batch
+	if r.From != nil {
+		w.epoch, w.batch = r.From.Epoch, r.From.Batch
+	}
 	return w
 }
 
 // compare counts the steps whose loss is known from the run, and those of them with the same loss, bit by bit.
 func (r Replay) compare(h train.History) (compared, same int) {
-	for step := r.From.Step; step <= r.last(); step++ {
+	for step := r.first(); step <= r.last(); step++ {
 		want, known := r.Losses[step]
 		if !known || step%h.LossInterval != 0 || step/h.LossInterval >= len(h.Losses) {
 			continue

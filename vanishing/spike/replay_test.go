@@ -42,6 +42,9 @@ func TestReplayOfAUsualStep(t *testing.T) {
 			t.Error(words)
 		}
 	}
+	if r, err := (Replay{Trainer: trainer(), Train: set, Step: 20}).Run(context.Background()); err != nil || r.From != 0 || len(r.Profile.Records) != 26 {
+		t.Errorf("from the beginning: %v, %v", r, err)
+	}
 	for want, bad := range map[string]Replay{
 		"want a Trainer":      {},
 		"a replay would":      {Trainer: tr, Train: set, From: from, Step: 1000},

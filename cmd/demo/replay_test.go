@@ -1,0 +1,48 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A run whose loss becomes NaN tells of the spike, and a replay names the first bad value. The losses are the same, bit by bit.
+func TestReplay(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "run")
+	status, _, log := call("train", "-depth", "3", "-width", "8", "-subset", "320", "-epochs", "2", "-batch", "8", "-lr", "1e6", "-optimizer", "sgd", "-save-every", "20", "-out", run)
+	if status != exitOK || strings.Count(log, "a spike in step ") != 1 || !strings.Contains(log, "what began it: demo replay -step ") {
+		t.Fatalf("status %d\n%s", status, log)
+	}
+	status, out, log := call("replay", run)
+	if status != exitOK || !strings.Contains(out, "The first value that is not finite: ") || !strings.Contains(out, "bit by bit, in 1 of 1 steps") {
+		t.Errorf("status %d\n%s%s", status, out, log)
+	}
+	status, out, log = call("replay", "-step", "30", run)
+	if status != exitOK {
+		t.Errorf("status %d\n%s%s", status, out, log)
+	}
+	pages, err := filepath.Glob(filepath.Join(run, "replay-*", "report.html"))
+	if err != nil || len(pages) != 2 {
+		t.Errorf("got %q, %v", pages, err)
+	}
+}
+
+func TestReplayWithoutASpike(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "run")
+	if status, _, log := call("train", "-depth", "2", "-width", "8", "-subset", "160", "-epochs", "1", "-out", run); status != exitOK {
+		t.Fatalf("status %d\n%s", status, log)
+	}
+	if _, err := os.Stat(filepath.Join(run, spikesName)); err == nil {
+		t.Error("a run without a spike has a folder of spikes")
+	}
+	if status, _, log := call("replay", run); status != exitFailure || !strings.Contains(log, "no spike was found") {
+		t.Errorf("status %d\n%s", status, log)
+	}
+	if status, out, log := call("replay", "-step", "1", run); status != exitOK || !strings.Contains(out, "Nothing unusual leads to step 1, or") {
+		t.Errorf("status %d\n%s%s", status, out, log)
+	}
+	if status, _, log := call("replay", "-step", "-2", run); status != exitUsage {
+		t.Errorf("status %d\n%s", status, log)
+	}
+}
