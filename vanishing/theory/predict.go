@@ -93,6 +93,7 @@ func Predict(net Net) (Prediction, error) {
 	p := &pass{
 		net: net, batch: float64(net.Batch), known: make(map[key]*knowledge),
 		layers: make([]LayerPrediction, len(net.Layers)), blocks: make([]BlockPrediction, len(net.Blocks)),
+		uneven: unevenness{rank: float64(net.Layers[0].In)},
 	}
 	if net.Batch == 0 {
 		p.batch = 1
