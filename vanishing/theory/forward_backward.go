@@ -93,7 +93,7 @@ func (p *pass) outOf(i int, s signal) (signal, error) {
 
 // observe records signal and gradient at the pre-activation of layer i.
 func (p *pass) observe(i int, s signal) {
-	p.layers[i].Q = s.ms
+	p.layers[i].Q, p.layers[i].Drift = s.ms, drift(p.net.Layers[i].Activation, s)
 	mistake := p.uneven.mistake // of the earlier layers
 	p.back(func(g gradient) gradient {
 		p.layers[i].LogDelta = g.logMS()

@@ -33,6 +33,9 @@ type LayerPrediction struct {
 	// first order in 1/width: see "Finite width" in the package documentation. Sway may be negative. Both are unknown in networks with
 	// residual blocks, and 0 there.
 	Sway, Lift float64
+	// Drift is the variance of the relative size of a sample's signal, to first order in 1/width; 0 where the slopes do not depend on
+	// that size, as with ReLU.
+	Drift float64
 
 	// LogWeightGrad and LogBiasGrad are ln of E‖dL/dW‖²/ms(delta_L) and E‖dL/db‖²/ms(delta_L), with ms over the batch. They are -Inf
 	// for a gradient of zero. They are unknown, NaN, before batch normalisation over an infinite batch, and with more than one sample
@@ -62,11 +65,12 @@ func (l LayerPrediction) Since(above LayerPrediction) (mean, sd float64) {
 }
 
 // Rough tells whether chance in the size of the signal is no small correction: Sway and Excess are first terms of a series, and
-// above 0.3 the next ones count as much. This is so where the signal dies out, as in ten layers of SiLU or GELU with He's weights:
-// deviations measured there are several times SD.
+// above 0.3 the next ones count as much. Where Drift is above 1 the signal of some samples is several times that of others, in a way that
+// its variance does not describe. This is so where the signal dies out, as in ten layers of SiLU or GELU with He's weights: deviations
+// measured there are several times SD.
 func (l LayerPrediction) Rough() bool {
 	const small = 0.3
-	return math.Abs(l.Sway) > small || math.Abs(l.Excess) > small
+	return math.Abs(l.Sway) > small || math.Abs(l.Excess) > small || l.Drift > 1
 }
 
 // ModelError is how far the logarithm of a squared ratio may be from its prediction for other reasons than chance: what is
@@ -94,6 +98,7 @@ func Predict(net Net) (Prediction, error) {
 	p := &pass{
 		net: net, batch: float64(net.Batch), known: make(map[key]*knowledge),
 		layers: make([]LayerPrediction, len(net.Layers)), blocks: make([]BlockPrediction, len(net.Blocks)),
+		uneven: unevenness{rank: float64(net.Layers[0].In)},
 	}
 	if net.Batch == 0 {
 		p.batch = 1

@@ -108,6 +108,19 @@ func (p *pass) swayThrough(m moments, s signal, mean, n float64) (to sizes, back
 	}
 }
 
+// drift is the variance of the relative size of a sample's signal at the pre-activation of a layer whose slopes depend on it.
+func drift(phi Activation, s signal) float64 {
+	if phi == nil || s.law == sphere || s.onShell || s.ms == 0 || hasTwoSlopes(phi) {
+		return 0
+	}
+	return s.sizes.plain.own / (s.ms * s.ms)
+}
+
+// hasTwoSlopes reports whether an activation is linear on either side of zero, as ReLU: its slopes do not depend on the signal's size.
+func hasTwoSlopes(phi Activation) bool {
+	return phi.Derivative(0.1) == phi.Derivative(10) && phi.Derivative(-0.1) == phi.Derivative(-10)
+}
+
 // swayBelow is the sway before a linear map, which multiplies a mean square by gain.
 func (w sway) swayBelow(gain float64) sway {
 	w.common, w.apart, w.mean = w.common*gain, w.apart*gain, 0

@@ -20,6 +20,7 @@ const (
 type unevenness struct {
 	variance float64
 	sizes    float64 // variance of the logarithms of the samples' sizes, at most 1
+	rank     float64 // dimensions in which the samples differ, as far as they are known; 0 for enough
 	mistake  float64 // error of ln of the squared gradient
 }
 
@@ -34,11 +35,25 @@ func (u *unevenness) through(m *sphereMoments, f fluctuations, batch, n float64)
 	switch {
 	case f.own.slope < 1e-12:
 		by = mistakeOfLinear / batch
+		u.crowd(batch, n)
 	case f.vSlope > f.v*(1+1e-9):
 		by *= sizesDrift
 	}
 	u.variance, u.mistake = kept+1/n, u.mistake+by*kept
 	u.grow(f, n)
+	if f.own.slope >= 1e-12 {
+		u.rank = 0
+	}
+}
+
+// crowd allows for linear layers whose samples differ in fewer dimensions than there are samples: as in a batch of that many, each
+// layer multiplies the squared gradient by (rank-1)/(rank-2).
+func (u *unevenness) crowd(batch, n float64) {
+	if u.rank = min(u.rank, n); u.rank == 0 || u.rank >= batch-1 {
+		return
+	}
+	rank := max(u.rank, 3)
+	u.mistake += math.Log((rank-1)/(rank-2)) - math.Log((batch-2)/(batch-3))
 }
 
 // grow follows the sizes of samples. A layer of n units makes them differ by chance, and multiplies a small difference by λ, the
