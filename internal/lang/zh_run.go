@@ -8,7 +8,6 @@ var zhRun = map[string]string{
 	"val loss":             "验证损失",
 	"settings that differ": "不同的设置",
 	"running":              "进行中",
-	"finished":             "已完成",
 	"stopped":              "已停止",
 	"failed":               "失败",
 	"killed":               "被杀死",
