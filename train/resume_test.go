@@ -193,6 +193,41 @@ type stepper struct {
 
 func (s *stepper) AfterStep(r *Run) error { s.then(r); return nil }
 
+// A run that was cut after the last step of an epoch, before the scores, goes on with the scores. Callbacks see what they see without
+// the cut.
+func TestResumeBeforeTheScores(t *testing.T) {
+	train, val := sets(t)
+	run := func(folder *checkpoint.Folder, cut int) (seen []string, err error) {
+		tr := resumable()["ragged"]
+		tr.Checkpoints = folder
+		tr.Callbacks = []Callback{&hooks{afterEpoch: func(r *Run) error {
+			if r.Epoch == cut {
+				return errBroken
+			}
+			seen = append(seen, fmt.Sprint(r.Epoch, r.Step, r.Program.Input.Shape(), r.BatchLoss, r.Train, r.Val, r.LearningRate))
+			return nil
+		}}}
+		_, err = tr.Fit(background, train, val)
+		return seen, err
+	}
+	want, err := run(nil, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := &checkpoint.Folder{Path: t.TempDir(), Steps: 1}
+	before, err := run(folder, 1)
+	if !errors.Is(err, errBroken) {
+		t.Fatal(err)
+	}
+	after, err := run(folder, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := append(before, after...); !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // Settings that would make other steps are refused, with both values.
 func TestResumeWithOtherSettings(t *testing.T) {
 	train, val := sets(t)

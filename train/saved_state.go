@@ -28,6 +28,7 @@ type savedTrainer struct {
 	Settings     savedSettings
 	Kernels      string // that computed the numbers
 	LearningRate savedNumber
+	BatchLoss    savedNumber
 	Updates      map[string]int // by parameter
 	Samples      savedNumber    // of the epoch so far
 	Losses       []savedLoss    // of the epoch so far
@@ -81,7 +82,8 @@ func kernels() string { return kernel.Products().Name + ", " + kernel.Kernels() 
 // state is the state of the fit itself.
 func (f *fit) state() checkpoint.State {
 	s := savedTrainer{
-		Settings: f.settings(), Kernels: kernels(), LearningRate: savedNumber(f.run.LearningRate), Updates: make(map[string]int),
+		Settings: f.settings(), Kernels: kernels(), LearningRate: savedNumber(f.run.LearningRate),
+		BatchLoss: savedNumber(f.run.BatchLoss), Updates: make(map[string]int),
 		LossInterval: f.run.History.LossInterval,
 	}
 	for _, p := range f.Params.All() {
