@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradflow/gradflow/train/checkpoint"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
@@ -161,6 +162,9 @@ func TestSignalsInTraining(t *testing.T) {
 		}
 		if !strings.Contains(p.stdout.String(), "plain relu") {
 			t.Errorf("%v: there is no summary:\n%s", signal, p.stdout.String())
+		}
+		if c, _, err := checkpoint.Newest(filepath.Join(folder, checkpointsName)); err != nil || c == nil || c.Epoch < 1 {
+			t.Errorf("%v: the checkpoint is %v, %v", signal, c, err)
 		}
 	}
 }
