@@ -95,6 +95,9 @@ func (b Batches) walk(ds *Dataset, order []int, yield func(int, Batch) bool) {
 	}
 }
 
+// Samples are the numbers of the samples that make a batch, in an epoch of n samples. Both count from 0.
+func (b Batches) Samples(n, epoch, batch int) []int { return b.pick(b.order(n, epoch), batch) }
+
 // pick is the part of an epoch's order that makes batch i.
 func (b Batches) pick(order []int, i int) []int {
 	return order[i*b.size() : min((i+1)*b.size(), len(order))]

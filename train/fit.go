@@ -106,6 +106,7 @@ func (t *Trainer) newFit(ctx context.Context, train, val *data.Dataset) (*fit, e
 		Params: t.Params, Averaged: t.Averaged, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(train.Len()), max(1, t.Accumulate)),
 	}
+	f.run.samples = func(batch int) []int { return f.loader.Samples(train.Len(), f.run.Epoch, batch) }
 	return f, nil
 }
 
@@ -193,6 +194,7 @@ func (f *fit) epoch(ctx context.Context) error {
 
 // take uses the next batch of the epoch.
 func (f *fit) take(batch data.Batch) error {
+	f.run.batch = f.batch
 	f.batch++
 	if f.early(f.batch - 1) {
 		return f.accumulate(batch, f.tally)

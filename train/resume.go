@@ -24,6 +24,9 @@ type restoring struct {
 func (f *fit) open() error {
 	c, from := f.Resume, "Trainer.Resume"
 	f.Resume = nil
+	if c != nil || f.Checkpoints != nil {
+		f.data = fingerprint(f.train)
+	}
 	if f.Checkpoints != nil {
 		if _, ok := f.Optimizer.(optim.Stateful); !ok {
 			return errors.Errorf("train: Trainer.Checkpoints: got a %T, which has no state to save, want an optim.Stateful", f.Optimizer)

@@ -260,6 +260,15 @@ func TestResumeWithOtherSettings(t *testing.T) {
 	} {
 		wantError(t, run(change), want)
 	}
+	x := train.X.Float32s()
+	before := x[17]
+	x[17]++
+	wantError(t, run(func(*Trainer) {}), "Data is not that of the checkpoint")
+	x[17] = before
+	y := train.Y.Ints()
+	y[5] = 1 - y[5]
+	wantError(t, run(func(*Trainer) {}), "Data is not that of the checkpoint")
+	y[5] = 1 - y[5]
 	if err := run(func(*Trainer) {}); err != nil { // no mistake has left the folder locked or changed
 		t.Error(err)
 	}

@@ -40,6 +40,7 @@ type savedTrainer struct {
 type savedSettings struct {
 	Seed         uint64
 	Samples      int
+	Data         string // checksum of the training set
 	BatchSize    int
 	DropLast     bool
 	NoShuffle    bool
@@ -67,7 +68,7 @@ type savedScores struct {
 
 func (f *fit) settings() savedSettings {
 	s := savedSettings{
-		Seed: f.Seed, Samples: f.train.Len(), BatchSize: f.loader.Size, DropLast: f.DropLast, NoShuffle: f.NoShuffle,
+		Seed: f.Seed, Samples: f.train.Len(), Data: f.data, BatchSize: f.loader.Size, DropLast: f.DropLast, NoShuffle: f.NoShuffle,
 		Accumulate: max(1, f.Accumulate), AverageDecay: f.AverageDecay, Dtype: f.Params.Dtype().String(),
 	}
 	for _, t := range f.Augment {

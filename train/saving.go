@@ -18,6 +18,7 @@ type saving struct {
 	whole bool                // whether all state is that of a position
 	at    checkpoint.Position // this position, or the last one
 	saved *checkpoint.Position
+	data  string // checksum of the training set
 	restoring
 }
 

@@ -39,6 +39,7 @@ type savingOptions struct {
 	none      bool          // no checkpoints
 	keep      int
 	best      string
+	required  bool
 	patience  int
 	stopOnNaN bool
 
@@ -64,6 +65,7 @@ func (o *options) savingFlags() []cli.Flag {
 		}}),
 		flagOf("save-every", say.Text("write a checkpoint after this much `time` as 1m, or after a number of steps as 500, or none"), &value{text: "1m", set: s.setEvery}),
 		whole("keep", &s.keep, 3, 1, 1e6, say.Text("newest `checkpoints` to keep")),
+		toggle("save-required", &s.required, say.Text("end the training if a checkpoint cannot be written, as on a full disk; otherwise it goes on without that checkpoint")),
 		text("best", &s.best, "", say.Text("`score` of which the best checkpoint is kept too: train_loss, val_loss, train_accuracy or val_accuracy"), scoreNames, func(text string) error {
 			if text != "" && !isScore(text) {
 				return unknownName("best", text, scoreNames)
@@ -159,7 +161,8 @@ func (r *trainingRun) attach(t *train.Trainer, log io.Writer) {
 	t.Checkpoints = &checkpoint.Folder{
 		Path: filepath.Join(r.path, checkpointsName), Steps: r.saving.steps, Interval: r.saving.interval, Keep: r.saving.keep,
 		Best: r.saving.best, Higher: higherIsBetter(r.saving.best),
-		Warn: func(err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) },
+		Required: r.saving.required,
+		Warn:     func(err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) },
 	}
 }
 
