@@ -4,6 +4,7 @@ import (
 	"context"
 	stderrors "errors"
 	"fmt"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -123,7 +124,7 @@ func (f *fit) stateful() map[string]checkpoint.Stateful {
 		if !ok {
 			continue
 		}
-		kind := fmt.Sprintf("%T", c)
+		kind := strings.ReplaceAll(fmt.Sprintf("%T", c), ":", ";") // names of states have no colon
 		all[fmt.Sprintf("callback/%s/%d", kind, count[kind])] = stateful
 		count[kind]++
 	}

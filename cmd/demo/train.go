@@ -52,7 +52,9 @@ interrupted or killed goes on with -resume and ends in the same weights, bit by 
 }
 
 // trainFlags are the flags of demo train, apart from the page.
-func (o *options) trainFlags() []cli.Flag { return append(o.demoFlags(), o.savingFlags()...) }
+func (o *options) trainFlags() []cli.Flag {
+	return slices.Concat(o.networkFlags(), o.trainingFlags(), o.endFlags(), o.dataFlags(), outFlag(&o.out), o.savingFlags())
+}
 
 // goesOn are the flags that -resume takes.
 var goesOn = []string{"resume", "epochs", "serve", languageFlagName}
