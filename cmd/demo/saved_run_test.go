@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gradflow/gradflow/train/checkpoint"
 )
@@ -166,6 +167,9 @@ func TestResumeAnInterruptedRun(t *testing.T) {
 	}
 	if info, err := readInfo(part); err != nil || info.State != stateStopped {
 		t.Errorf("the state is %q, %v", info.State, err)
+	}
+	for deadline := time.Now().Add(time.Minute); checkpoint.InUse(filepath.Join(part, checkpointsName)) && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond) // the command does not wait for a slow disk
 	}
 	c, _, err := checkpoint.Newest(filepath.Join(part, checkpointsName))
 	if err != nil || c.Step < 35 || c.Step >= 150 {

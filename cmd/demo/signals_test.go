@@ -153,7 +153,7 @@ func endless(folder string) []string {
 func TestSignalsInTraining(t *testing.T) {
 	for _, signal := range signals {
 		folder := t.TempDir()
-		p := start(t, endless(folder)...)
+		p := start(t, append(endless(folder), "-save-every", "5")...)
 		p.waitFor("epoch 2/")
 		p.signal(signal)
 		p.ended(signal)
