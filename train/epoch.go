@@ -70,6 +70,9 @@ func (f *fit) endEpoch(ctx context.Context) error {
 	}
 	f.whole = false
 	f.run.Train, f.run.Val = scores.Train, scores.Val
+	if err := f.checkBest(); err != nil {
+		return err
+	}
 	f.run.History.Epochs = append(f.run.History.Epochs, scores)
 	f.observe()
 	err := f.call("AfterEpoch", Callback.AfterEpoch)

@@ -302,6 +302,25 @@ func TestResumeFromAGivenCheckpoint(t *testing.T) {
 	sameBits(t, "from step 5", again.Params, whole.Params)
 }
 
+// The best checkpoint by a score is kept. A score that does not exist is an error at the end of the first epoch.
+func TestBestCheckpoint(t *testing.T) {
+	train, val := sets(t)
+	tr := resumable()["plain"]
+	tr.Checkpoints = &checkpoint.Folder{Path: t.TempDir(), Keep: 1, Best: "val_loss"}
+	tr.Epochs, tr.Callbacks = 4, []Callback{&scored{losses: []float64{3, 1, 2, 2}}}
+	if _, err := tr.Fit(background, train, val); err != nil {
+		t.Fatal(err)
+	}
+	list, err := checkpoint.List(tr.Checkpoints.Path)
+	if err != nil || len(list) != 2 || list[0].Step != 8 || list[0].Scores["val_loss"] != 1 || list[1].Step != 16 {
+		t.Errorf("got %+v, %v, want the checkpoints after epochs 2 and 4", list, err)
+	}
+	tr = resumable()["plain"]
+	tr.Checkpoints = &checkpoint.Folder{Path: t.TempDir(), Best: "loss"}
+	_, err = tr.Fit(background, train, nil)
+	wantError(t, err, `Best: got "loss", want one of train_accuracy, train_loss`)
+}
+
 // A damaged checkpoint is passed over, and the run ends in the same weights.
 func TestResumePastADamagedCheckpoint(t *testing.T) {
 	train, val := sets(t)

@@ -43,6 +43,18 @@ func (f *fit) saveIfDue() error {
 	return f.save()
 }
 
+// checkBest returns an error if the score of which the best checkpoint is to be kept does not exist.
+func (f *fit) checkBest() error {
+	if f.Checkpoints == nil || f.Checkpoints.Best == "" {
+		return nil
+	}
+	scores := f.run.Scores()
+	if _, known := scores[f.Checkpoints.Best]; !known {
+		return errors.Errorf("train: Trainer.Checkpoints.Best: got %q, want one of %s", f.Checkpoints.Best, strings.Join(sortedNames(scores), ", "))
+	}
+	return nil
+}
+
 // save writes a checkpoint of the position.
 func (f *fit) save() error {
 	at := f.at
