@@ -100,7 +100,7 @@ func (f *fit) sameSettings() error {
 		}
 	}
 	if k := kernels(); f.Checkpoints != nil && k != f.loaded.Kernels {
-		f.Checkpoints.Note(errors.Errorf("train: the checkpoint was made with other kernels, which round otherwise: got %s, want %s", k, f.loaded.Kernels))
+		f.Checkpoints.Note(errors.Errorf("train: the checkpoint was made with other kernels, which may round otherwise: got %s, want %s", k, f.loaded.Kernels))
 	}
 	return nil
 }
