@@ -51,14 +51,6 @@ func (b Batches) All(ds *Dataset, epoch int) (iter.Seq2[int, Batch], error) {
 	return func(yield func(int, Batch) bool) { b.walk(ds, b.order(ds.Len(), epoch), yield) }, nil
 }
 
-// Rows are the samples of a batch: their rows in a dataset of n samples. nil if the epoch has no such batch.
-func (b Batches) Rows(n, epoch, batch int) []int {
-	if batch < 0 || batch >= b.Count(n) {
-		return nil
-	}
-	return b.pick(b.order(n, epoch), batch)
-}
-
 // validate returns an error unless an epoch of ds has a batch.
 func (b Batches) validate(ds *Dataset) error {
 	if b.Size < 0 {
@@ -102,6 +94,9 @@ func (b Batches) walk(ds *Dataset, order []int, yield func(int, Batch) bool) {
 		}
 	}
 }
+
+// Samples are the numbers of the samples that make a batch, in an epoch of n samples. Both count from 0.
+func (b Batches) Samples(n, epoch, batch int) []int { return b.pick(b.order(n, epoch), batch) }
 
 // pick is the part of an epoch's order that makes batch i.
 func (b Batches) pick(order []int, i int) []int {

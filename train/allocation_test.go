@@ -1,6 +1,7 @@
 package train
 
 import (
+	"path/filepath"
 	"runtime"
 	"testing"
 
@@ -20,6 +21,10 @@ func TestStepsDoNotAllocate(t *testing.T) {
 		{},
 		{Accumulate: 2},
 		{Checkpoints: &checkpoint.Folder{Path: t.TempDir()}, Callbacks: []Callback{&EarlyStopping{}, &StopOnNaN{}, &ClipNorm{}}},
+		{AverageDecay: 0.9, Callbacks: []Callback{
+			&Logger{Path: filepath.Join(t.TempDir(), "log"), Monitors: []Monitor{RateMonitor{}, GradientMonitor{}, AverageMonitor{}}},
+			&Logger{Path: filepath.Join(t.TempDir(), "log"), Format: CSV{}},
+		}},
 		{AverageDecay: 0.9, Schedule: schedule.Warmup(2, schedule.Cosine{}), Optimizer: &optim.AdamW{Groups: groups}},
 	} {
 		tr.Model, tr.Loss, tr.Dtype = graph.Sequential{graph.Dense{Units: 8}, graph.Tanh, graph.Dense{Units: 2}}, graph.CrossEntropy{}, tensor.Float32

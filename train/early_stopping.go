@@ -2,9 +2,7 @@ package train
 
 import (
 	"cmp"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -77,7 +75,7 @@ func (s *EarlyStopping) score(r *Run) (float64, error) {
 	all := r.Scores()
 	score, known := all[cmp.Or(name, "train_loss")]
 	if !known {
-		return 0, errors.Errorf("train: EarlyStopping.Monitor: got %q, want one of %s", name, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+		return 0, errors.Errorf("train: EarlyStopping.Monitor: got %q, want one of %s", name, strings.Join(sortedNames(all), ", "))
 	}
 	return score, nil
 }

@@ -3,6 +3,7 @@ package train_test
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -13,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/checkpoint"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
@@ -39,6 +41,36 @@ func ExampleTrainer_Fit() {
 	last := history.Epochs[len(history.Epochs)-1].Train
 	fmt.Printf("loss below 0.01: %t, accuracy %.0f%%\n", last.Loss < 0.01, 100*last.Accuracy)
 	// Output: loss below 0.01: true, accuracy 100%
+}
+
+// A run that was stopped goes on from its folder, and ends in the same weights as one that was not.
+func ExampleTrainer_Fit_resume() {
+	folder, err := os.MkdirTemp("", "run")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	trainer := func(epochs int) *train.Trainer {
+		return &train.Trainer{
+			Model: mlp.Model{Input: 2, Hidden: []int{8}, Output: 2}, Loss: graph.CrossEntropy{}, Epochs: epochs,
+			Checkpoints: &checkpoint.Folder{Path: folder},
+		}
+	}
+	for _, epochs := range []int{40, 100} { // the second run goes on in epoch 40
+		history, err := trainer(epochs).Fit(context.Background(), xor(), nil)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(len(history.Epochs), "epochs")
+	}
+	newest, _, err := checkpoint.Newest(folder)
+	fmt.Println("after step", newest.Step, err)
+	// Output:
+	// 40 epochs
+	// 100 epochs
+	// after step 100 <nil>
 }
 
 func ExampleTrainer_Predict() {

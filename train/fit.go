@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	stderrors "errors"
-	"math"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -12,7 +11,6 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/internal/fpu"
 	"github.com/gradflow/gradflow/train/optim"
-	"github.com/gradflow/gradflow/train/schedule"
 )
 
 // Fit moves the parameters, w <- w - α·dL/dw in mini-batches, until the planned epochs are over, and scores each epoch. It
@@ -116,6 +114,9 @@ func (t *Trainer) newFit(ctx context.Context, train *data.Dataset, stream *data.
 		Params: t.Params, Averaged: t.Averaged, Optimizer: t.Optimizer, LearningRate: t.Optimizer.Rate(), HasVal: val != nil,
 		Epochs: epochs, Steps: epochs * ceilDiv(f.loader.Count(n), max(1, t.Accumulate)),
 	}
+	if stream == nil {
+		f.run.samples = func(batch int) []int { return f.loader.Samples(n, f.run.Epoch, batch) }
+	}
 	return f, nil
 }
 
@@ -166,78 +167,6 @@ func (f *fit) build(size int) error {
 	return f.call("Compiled", func(c Callback, r *Run) error { return c.Compiled(r, p) })
 }
 
-// epochs is the training loop.
-func (f *fit) epochs(ctx context.Context) error {
-	if f.finished {
-		return ErrStop
-	}
-	for ; f.run.Epoch < f.run.Epochs; f.run.Epoch++ {
-		if err := f.epoch(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// epoch walks through the training set once, or through what is left of it, then scores.
-func (f *fit) epoch(ctx context.Context) error {
-	if f.tally == nil {
-		f.tally = new(tally)
-	}
-	loading := ctx
-	if f.Accumulate > 1 { // all batches of a step that has begun are loaded
-		loading = context.WithoutCancel(ctx)
-	}
-	for batch, err := range f.batches(loading, f.run.Epoch, f.batch) {
-		if f.Accumulate > 1 && f.waiting.n == 0 && err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return errors.Wrapf(err, "train: stopped before step %d of %d", f.run.Step, f.run.Steps)
-		}
-		if err := f.take(batch); err != nil {
-			return err
-		}
-	}
-	return f.endEpoch(ctx)
-}
-
-// take uses the next batch of the epoch.
-func (f *fit) take(batch data.Batch) error {
-	f.batch++
-	if f.early(f.batch - 1) {
-		return f.accumulate(batch, f.tally)
-	}
-	if err := f.step(batch, f.tally); err != nil {
-		return err
-	}
-	return f.saveIfDue()
-}
-
-// endEpoch scores an epoch whose batches are all used.
-func (f *fit) endEpoch(ctx context.Context) error {
-	scores := EpochScores{Epoch: f.run.Epoch, Train: f.tally.scores(), Val: Scores{Loss: math.NaN(), Accuracy: math.NaN()}}
-	if f.val != nil {
-		var err error
-		if scores.Val, err = f.evaluate(ctx, f.val); err != nil {
-			return err
-		}
-	}
-	f.whole = false
-	f.run.Train, f.run.Val = scores.Train, scores.Val
-	f.run.History.Epochs = append(f.run.History.Epochs, scores)
-	f.observe()
-	err := f.call("AfterEpoch", Callback.AfterEpoch)
-	if err == nil || errors.Is(err, ErrStop) {
-		f.tally, f.batch = nil, 0
-		f.reached(f.run.Step, f.run.Epoch+1, savedNumbers(f.run.Scores()))
-	}
-	if err != nil {
-		return err
-	}
-	return f.saveIfDue()
-}
-
 // step computes the gradient of one batch and moves the parameters against it.
 func (f *fit) step(batch data.Batch, t *tally) error {
 	f.whole = false
@@ -278,22 +207,6 @@ func (f *fit) step(batch data.Batch, t *tally) error {
 func (f *fit) setRate() {
 	if f.Schedule != nil {
 		f.run.LearningRate = f.Optimizer.Rate() * f.Schedule.At(f.run.Step, f.run.Steps)
-	}
-}
-
-// observe shows the score of the epoch to a schedule that wants it.
-func (f *fit) observe() {
-	o, ok := f.Schedule.(schedule.Observer)
-	if !ok {
-		return
-	}
-	switch {
-	case f.Monitor != "":
-		o.Observe(f.run.Val.Metrics[f.Monitor])
-	case f.run.HasVal:
-		o.Observe(f.run.Val.Loss)
-	default:
-		o.Observe(f.run.Train.Loss)
 	}
 }
 

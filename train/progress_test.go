@@ -153,3 +153,14 @@ func TestFilesAreNoTerminals(t *testing.T) {
 		t.Error("a file or a buffer is taken for a terminal")
 	}
 }
+
+// The bar of a run that goes on begins where the run does.
+func TestProgressOfAResumedRun(t *testing.T) {
+	p := &Progress{Out: io.Discard, terminal: func(io.Writer) bool { return true }}
+	if err := p.Begin(&Run{Step: 50, First: 50, Steps: 100}); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.bar.State().CurrentNum; got != 50 {
+		t.Errorf("the bar begins at step %d, want 50", got)
+	}
+}

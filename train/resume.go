@@ -24,6 +24,9 @@ type restoring struct {
 func (f *fit) open() error {
 	c, from := f.Resume, "Trainer.Resume"
 	f.Resume = nil
+	if c != nil || f.Checkpoints != nil {
+		f.data = fingerprint(f.train)
+	}
 	if f.Checkpoints != nil {
 		if _, ok := f.Optimizer.(optim.Stateful); !ok {
 			return errors.Errorf("train: Trainer.Checkpoints: got a %T, which has no state to save, want an optim.Stateful", f.Optimizer)
@@ -69,7 +72,7 @@ func (f *fit) goTo(c *checkpoint.Checkpoint) error {
 	}
 	r := &f.run
 	r.Step, r.First, r.Epoch, f.batch = c.Step, c.Step, c.Epoch, c.Batch
-	r.LearningRate, r.History.LossInterval = float64(f.loaded.LearningRate), f.loaded.LossInterval
+	r.LearningRate, r.BatchLoss, r.History.LossInterval = float64(f.loaded.LearningRate), float64(f.loaded.BatchLoss), f.loaded.LossInterval
 	if losses := c.States[trainerState].Tensors[lossesTensor]; losses != nil {
 		values, ok := losses.Data().([]float64)
 		if !ok {
@@ -78,7 +81,9 @@ func (f *fit) goTo(c *checkpoint.Checkpoint) error {
 		r.History.Losses = slices.Clone(values)
 	}
 	for _, e := range f.loaded.Epochs {
-		r.History.Epochs = append(r.History.Epochs, EpochScores{e.Epoch, e.Train.scores(), e.Val.scores()})
+		scores := EpochScores{e.Epoch, e.Train.scores(), e.Val.scores()}
+		r.History.Epochs = append(r.History.Epochs, scores)
+		r.Train, r.Val = scores.Train, scores.Val
 	}
 	f.at = c.Position
 	f.saved = &c.Position
@@ -95,7 +100,7 @@ func (f *fit) sameSettings() error {
 		}
 	}
 	if k := kernels(); f.Checkpoints != nil && k != f.loaded.Kernels {
-		f.Checkpoints.Note(errors.Errorf("train: the checkpoint was made with other kernels, which round otherwise: got %s, want %s", k, f.loaded.Kernels))
+		f.Checkpoints.Note(errors.Errorf("train: the checkpoint was made with other kernels, which may round otherwise: got %s, want %s", k, f.loaded.Kernels))
 	}
 	return nil
 }
@@ -168,7 +173,9 @@ func (f *fit) restoreTally() error {
 	if f.batch == 0 {
 		return nil
 	}
-	parts := f.programs[f.loader.Size].Parts
+	last := samples(f.train, f.stream) - (f.batch-1)*f.loader.Size
+	f.run.Program = f.programs[min(f.loader.Size, last)] // all batches of the epoch may be used
+	parts := f.run.Program.Parts
 	if len(parts) != len(f.loaded.Losses) {
 		return errors.Errorf("got the sums of %d losses, want those of %d", len(f.loaded.Losses), len(parts))
 	}

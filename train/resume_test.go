@@ -193,6 +193,41 @@ type stepper struct {
 
 func (s *stepper) AfterStep(r *Run) error { s.then(r); return nil }
 
+// A run that was cut after the last step of an epoch, before the scores, goes on with the scores. Callbacks see what they see without
+// the cut.
+func TestResumeBeforeTheScores(t *testing.T) {
+	train, val := sets(t)
+	run := func(folder *checkpoint.Folder, cut int) (seen []string, err error) {
+		tr := resumable()["ragged"]
+		tr.Checkpoints = folder
+		tr.Callbacks = []Callback{&hooks{afterEpoch: func(r *Run) error {
+			if r.Epoch == cut {
+				return errBroken
+			}
+			seen = append(seen, fmt.Sprint(r.Epoch, r.Step, r.Program.Input.Shape(), r.BatchLoss, r.Train, r.Val, r.LearningRate))
+			return nil
+		}}}
+		_, err = tr.Fit(background, train, val)
+		return seen, err
+	}
+	want, err := run(nil, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := &checkpoint.Folder{Path: t.TempDir(), Steps: 1}
+	before, err := run(folder, 1)
+	if !errors.Is(err, errBroken) {
+		t.Fatal(err)
+	}
+	after, err := run(folder, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := append(before, after...); !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // Settings that would make other steps are refused, with both values.
 func TestResumeWithOtherSettings(t *testing.T) {
 	train, val := sets(t)
@@ -225,6 +260,15 @@ func TestResumeWithOtherSettings(t *testing.T) {
 	} {
 		wantError(t, run(change), want)
 	}
+	x := train.X.Float32s()
+	before := x[17]
+	x[17]++
+	wantError(t, run(func(*Trainer) {}), "Data is not that of the checkpoint")
+	x[17] = before
+	y := train.Y.Ints()
+	y[5] = 1 - y[5]
+	wantError(t, run(func(*Trainer) {}), "Data is not that of the checkpoint")
+	y[5] = 1 - y[5]
 	if err := run(func(*Trainer) {}); err != nil { // no mistake has left the folder locked or changed
 		t.Error(err)
 	}
@@ -256,6 +300,25 @@ func TestResumeFromAGivenCheckpoint(t *testing.T) {
 		t.Errorf("the run began at step %d, want 5", first)
 	}
 	sameBits(t, "from step 5", again.Params, whole.Params)
+}
+
+// The best checkpoint by a score is kept. A score that does not exist is an error at the end of the first epoch.
+func TestBestCheckpoint(t *testing.T) {
+	train, val := sets(t)
+	tr := resumable()["plain"]
+	tr.Checkpoints = &checkpoint.Folder{Path: t.TempDir(), Keep: 1, Best: "val_loss"}
+	tr.Epochs, tr.Callbacks = 4, []Callback{&scored{losses: []float64{3, 1, 2, 2}}}
+	if _, err := tr.Fit(background, train, val); err != nil {
+		t.Fatal(err)
+	}
+	list, err := checkpoint.List(tr.Checkpoints.Path)
+	if err != nil || len(list) != 2 || list[0].Step != 8 || list[0].Scores["val_loss"] != 1 || list[1].Step != 16 {
+		t.Errorf("got %+v, %v, want the checkpoints after epochs 2 and 4", list, err)
+	}
+	tr = resumable()["plain"]
+	tr.Checkpoints = &checkpoint.Folder{Path: t.TempDir(), Best: "loss"}
+	_, err = tr.Fit(background, train, nil)
+	wantError(t, err, `Best: got "loss", want one of train_accuracy, train_loss`)
 }
 
 // A damaged checkpoint is passed over, and the run ends in the same weights.

@@ -40,9 +40,21 @@ type Run struct {
 	// [ClipAdaptive] do. What the elements were cannot be told from Clip and Unclipped then.
 	Uneven bool
 
+	batch   int                   // number of the last batch of the current step in its epoch
+	samples func(batch int) []int // numbers of the samples of a batch of the current epoch
+
 	Train, Val Scores // of the epoch that has just ended; Val is NaN without validation data
 	HasVal     bool   // whether there is validation data
 	History    History
+}
+
+// Samples are the numbers of the samples in the batch of the current step, in the training set: of its last batch, with
+// Trainer.Accumulate. They are nil in FitStream.
+func (r *Run) Samples() []int {
+	if r.samples == nil {
+		return nil
+	}
+	return r.samples(r.batch)
 }
 
 // Scores lists the scores of the epoch that has just ended by the names that records and checkpoints have: "train_loss",

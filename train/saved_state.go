@@ -28,6 +28,7 @@ type savedTrainer struct {
 	Settings     savedSettings
 	Kernels      string // that computed the numbers
 	LearningRate savedNumber
+	BatchLoss    savedNumber
 	Updates      map[string]int // by parameter
 	Samples      savedNumber    // of the epoch so far
 	Losses       []savedLoss    // of the epoch so far
@@ -39,6 +40,7 @@ type savedTrainer struct {
 type savedSettings struct {
 	Seed         uint64
 	Samples      int
+	Data         string // checksum of the training set
 	BatchSize    int
 	DropLast     bool
 	NoShuffle    bool
@@ -66,7 +68,7 @@ type savedScores struct {
 
 func (f *fit) settings() savedSettings {
 	s := savedSettings{
-		Seed: f.Seed, Samples: samples(f.train, f.stream), BatchSize: f.loader.Size, DropLast: f.DropLast, NoShuffle: f.NoShuffle,
+		Seed: f.Seed, Samples: samples(f.train, f.stream), Data: f.data, BatchSize: f.loader.Size, DropLast: f.DropLast, NoShuffle: f.NoShuffle,
 		Accumulate: max(1, f.Accumulate), AverageDecay: f.AverageDecay, Dtype: f.Params.Dtype().String(),
 	}
 	for _, t := range f.Augment {
@@ -81,7 +83,8 @@ func kernels() string { return kernel.Products().Name + ", " + kernel.Kernels() 
 // state is the state of the fit itself.
 func (f *fit) state() checkpoint.State {
 	s := savedTrainer{
-		Settings: f.settings(), Kernels: kernels(), LearningRate: savedNumber(f.run.LearningRate), Updates: make(map[string]int),
+		Settings: f.settings(), Kernels: kernels(), LearningRate: savedNumber(f.run.LearningRate),
+		BatchLoss: savedNumber(f.run.BatchLoss), Updates: make(map[string]int),
 		LossInterval: f.run.History.LossInterval,
 	}
 	for _, p := range f.Params.All() {

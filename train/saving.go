@@ -4,6 +4,7 @@ import (
 	"context"
 	stderrors "errors"
 	"fmt"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
@@ -18,6 +19,7 @@ type saving struct {
 	whole bool                // whether all state is that of a position
 	at    checkpoint.Position // this position, or the last one
 	saved *checkpoint.Position
+	data  string // checksum of the training set
 	restoring
 }
 
@@ -39,6 +41,18 @@ func (f *fit) saveIfDue() error {
 		return nil
 	}
 	return f.save()
+}
+
+// checkBest returns an error if the score of which the best checkpoint is to be kept does not exist.
+func (f *fit) checkBest() error {
+	if f.Checkpoints == nil || f.Checkpoints.Best == "" {
+		return nil
+	}
+	scores := f.run.Scores()
+	if _, known := scores[f.Checkpoints.Best]; !known {
+		return errors.Errorf("train: Trainer.Checkpoints.Best: got %q, want one of %s", f.Checkpoints.Best, strings.Join(sortedNames(scores), ", "))
+	}
+	return nil
 }
 
 // save writes a checkpoint of the position.
@@ -122,7 +136,7 @@ func (f *fit) stateful() map[string]checkpoint.Stateful {
 		if !ok {
 			continue
 		}
-		kind := fmt.Sprintf("%T", c)
+		kind := strings.ReplaceAll(fmt.Sprintf("%T", c), ":", ";") // names of states have no colon
 		all[fmt.Sprintf("callback/%s/%d", kind, count[kind])] = stateful
 		count[kind]++
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/pkg/errors"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/exchange/safetensors"
 	"github.com/gradflow/gradflow/graph"
@@ -24,7 +25,8 @@ var ErrNonFinite = errors.New("train: the loss or a gradient is NaN or infinite"
 
 // StopOnNaN is a callback that ends a run with an error, before the parameters move, when the loss or the norm of the gradients is NaN
 // or infinite. It computes the batch once more to find the first node whose value is not finite, and names it in the error. With a
-// Folder it writes the batch to a safetensors file there, with the step, the epoch, the loss and the node as metadata.
+// Folder it writes the batch to a safetensors file there: its columns by name, the numbers of its samples as "sample_numbers", and step,
+// epoch, loss and node as metadata.
 //
 // The checkpoints of the run stay: it can be resumed with other data or a lower rate.
 type StopOnNaN struct {
@@ -112,6 +114,10 @@ func (s *StopOnNaN) dump(r *Run) error {
 	fed := r.Program.Fed()
 	for _, name := range slices.Sorted(maps.Keys(fed)) {
 		list = append(list, safetensors.Named{Name: name, Value: fed[name]})
+	}
+	if samples := r.Samples(); len(samples) > 0 {
+		numbers := tensor.New(tensor.WithShape(len(samples)), tensor.WithBacking(slices.Clone(samples)))
+		list = append(list, safetensors.Named{Name: "sample_numbers", Value: numbers})
 	}
 	about := map[string]string{
 		"step": strconv.Itoa(r.Step), "epoch": strconv.Itoa(r.Epoch), "loss": fmt.Sprint(r.BatchLoss), "node": s.Node,

@@ -60,6 +60,9 @@ func TestStopOnNaN(t *testing.T) {
 	if _, err := f.Tensor("target"); err != nil {
 		t.Error(err)
 	}
+	if numbers, err := f.Tensor("sample_numbers"); err != nil || numbers.Ints()[0] != 32 || numbers.Ints()[15] != 47 {
+		t.Errorf("the samples are %v, %v, want 32 to 47", numbers, err)
+	}
 	if c, _, err := checkpoint.Newest(tr.Checkpoints.Path); err != nil || c.Step != 2 {
 		t.Errorf("the newest checkpoint: %+v, %v, want step 2", c, err)
 	}
@@ -103,5 +106,33 @@ func TestStopOnNaNChangesNothing(t *testing.T) {
 	sameBits(t, "watched", watched.Params, plain.Params)
 	if _, err := os.Stat(folder); err == nil {
 		t.Error("something was written")
+	}
+}
+
+// The samples of a step are those of its batch.
+func TestSamplesOfAStep(t *testing.T) {
+	train, _ := sets(t)
+	seen := make([]int, train.Len())
+	tr := resumable()["ragged"]
+	tr.Epochs, tr.Augment = 2, nil
+	tr.Callbacks = []Callback{&stepper{then: func(r *Run) {
+		x := r.Program.InputValue().Float32s()
+		for row, number := range r.Samples() {
+			seen[number]++
+			if x[2*row] != train.X.Float32s()[2*number] {
+				t.Errorf("step %d, row %d: sample %d is another one", r.Step, row, number)
+			}
+		}
+	}}}
+	if _, err := tr.Fit(background, train, nil); err != nil {
+		t.Fatal(err)
+	}
+	for number, n := range seen {
+		if n != 2 {
+			t.Errorf("sample %d was seen %d times in 2 epochs", number, n)
+		}
+	}
+	if (&Run{}).Samples() != nil {
+		t.Error("a Run of no Fit has samples")
 	}
 }

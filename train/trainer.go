@@ -93,7 +93,7 @@ type Trainer struct {
 	// newest whole one if the folder holds some: at the same step of the same epoch and to the same numbers, bit by bit, as if
 	// it had never been stopped. What goes on are parameters, optimiser, schedule, averages, all sources of random numbers, the history and
 	// callbacks that are a [checkpoint.Stateful]. Training data, Model, BatchSize, Seed and the like must be the same, and Epochs may
-	// be more.
+	// be more. A run whose epochs are over, or that a callback has ended, makes no further step.
 	Checkpoints *checkpoint.Folder
 	// Resume is the checkpoint from which the next Fit goes on, in place of the newest of Checkpoints; nil means that one.
 	Resume *checkpoint.Checkpoint

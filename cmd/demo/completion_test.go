@@ -30,14 +30,14 @@ COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 __demo_bash_autocomplete
 echo "${COMPREPLY[@]}"`
 	for words, want := range map[string]string{
-		"demo ":                      "train check report compare structure summary theory graph lesion shatter features degradation version help completion",
+		"demo ":                      "train runs eval predict replay check report compare structure summary theory graph lesion shatter features degradation version help completion",
 		"demo tr":                    "train",
 		"demo -de":                   "-depth",
 		"demo --de":                  "--depth",
-		"demo train -s":              "-skip -seed -subset -serve",
+		"demo train -s":              "-skip -seed -stop-on-nan -subset -save-every -save-required -serve",
 		"demo train -depth 3 -w":     "-width",
 		"demo train -activation ta":  "tanh",
-		"demo -optimizer ":           "sgd momentum nesterov adam",
+		"demo -optimizer ":           "sgd momentum nesterov adam adamw rmsprop adagrad lion lamb lars muon",
 		"demo check -norm ":          "none bn ln",
 		"demo report -formats ":      "text markdown html csv tensorboard pictures",
 		"demo help st":               "structure",

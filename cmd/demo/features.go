@@ -55,7 +55,7 @@ Exit status:
 			text("params", &l.params, "", say.Text("`file` of the network's parameters (default: train it)"), nil, anything),
 			whole("image", &l.image, 0, 0, 1e6, say.Text("`number` of the validation image whose maps are shown")),
 			whole("units", &l.units, 8, 1, 100, say.Text("`units` of each layer to look at")),
-			whole("best", &l.best, 9, 1, 100, say.Text("`images` that excite each unit most")),
+			whole("top", &l.best, 9, 1, 100, say.Text("`images` that excite each unit most")),
 			whole("steps", &l.steps, 200, 1, 1e5, say.Text("`steps` in which an image is made to excite a unit")),
 		), l.dataFlags(), outFlag(&l.out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {

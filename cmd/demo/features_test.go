@@ -11,7 +11,7 @@ import (
 
 // demo features makes pictures of each layer, and a page with all of them.
 func TestFeatures(t *testing.T) {
-	status, out, files := runDemo(t, "features", "-model", "resnet8", "-subset", "60", "-batch", "20", "-epochs", "1", "-units", "3", "-best", "2", "-steps", "2", "-image", "3")
+	status, out, files := runDemo(t, "features", "-model", "resnet8", "-subset", "60", "-batch", "20", "-epochs", "1", "-units", "3", "-top", "2", "-steps", "2", "-image", "3")
 	if status != exitOK {
 		t.Fatalf("status %d\n%s", status, out)
 	}

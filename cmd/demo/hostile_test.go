@@ -124,3 +124,39 @@ func TestProfilesWithoutRecords(t *testing.T) {
 		}
 	}
 }
+
+// The folder of a run from elsewhere can neither control the terminal nor crash a command.
+func TestHostileRuns(t *testing.T) {
+	folder, images := t.TempDir(), idxFolder(t)
+	run := filepath.Join(folder, "a\u202eb")
+	trained(t, run, "-data", images)
+	for name, content := range map[string]string{
+		infoName + " texts":     `{"network":"\u001b[2J","state":"` + "\u202e" + `","verdict":"\u001b[2J","images":{"channels":1,"height":4,"width":6,"mean":[0],"std":[1],"classes":["\u001b[2J"]}}`,
+		infoName + " numbers":   `{"images":{"channels":3,"height":1000000000,"width":1000000000}}`,
+		infoName + " negative":  `{"images":{"channels":-1,"height":-4,"width":6,"mean":[],"std":[1]}}`,
+		infoName + " broken":    "\x1b[2J",
+		metricsName + " texts":  `{"train_loss":"\u001b[2J","val_loss":[` + "\"\u202e\"" + `],"step":"` + "\u202e" + `"}` + "\n",
+		metricsName + " broken": "{\"train_loss\":\x1b[2J\n",
+		configName + " key":     "\"\\e[2J\": 1",
+		configName + " value":   "depth: \"\\e[2J\\u202e\"",
+		configName + " broken":  "\x1b[2J: [",
+	} {
+		file, what, _ := strings.Cut(name, " ")
+		path := filepath.Join(run, file)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"runs", folder}, {"eval", run}, {"predict", run, imageFolder(t)}, {"compare", run, run}} {
+			if _, out, log := call(args...); obeyed(out+log) || strings.Contains(log, "internal error") || strings.Contains(log, "panic") {
+				t.Errorf("%s %s: %v: %q", file, what, args, out+log)
+			}
+		}
+		if err := os.WriteFile(path, before, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

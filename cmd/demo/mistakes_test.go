@@ -14,11 +14,13 @@ var update = flag.Bool("update", false, "write testdata/mistakes.txt anew")
 var mistakes = []string{
 	"trian", "tell me", "-dpeth 3", "train -epoch 3", "check -epochs 3", "-learning-rate 3", "--version",
 	"-depth", "-depth=", "train -depth abc", "-depth 0", "-depth 3.5", "-depth -1", "train -width 99999", "-depth 30", "train -depth 10 -skip 4",
-	"-activation tahn", "-activation swoosh", "-norm batch", "-init foo", "-init normal:-1", "-init normal:x", "-init he_normal:1,2", "-init normal", "-optimizer rmsprop",
+	"-activation tahn", "-activation swoosh", "-norm batch", "-init foo", "-init normal:-1", "-init normal:x", "-init he_normal:1,2", "-init normal", "-optimizer adm",
 	"-lr 0", "train -lr -1", "-lr NaN", "-lr fast", "-seed -1", "-batch 1", "-subset 10", "train -image-size 32", "-image-size 5000", "-out=",
 	"train depth 3", "train more", "-- -depth 5", "train -- --depth=5", "-3", "-epochs 3 train", "check -steps 0", "check -no-remedies=maybe",
 	"train -serve 0.0.0.0:8080", "train -serve :8080", "train -serve=web", "train -serve 99999", "train 8080",
 	"report", "compare", "report -formats pdf a.json", "report -formats htlm a.json", "compare -max-size 0 a.json",
+	"train -save-every soon", "train -best loss", "train -keep 0", "train -resume nowhere", "train -resume nowhere -depth 3", "train -stop-on-nan=maybe",
+	"runs a b", "eval nowhere", "eval", "eval -best vall_loss", "predict", "predict nowhere x.png",
 	"structure -epochs 1", "summary -model resnt20", "summary -model vgg16", "summary -channels 0", "version now", "help trian", "completion", "completion tcsh", "completion bash zsh", "-depth a -width b",
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -67,7 +68,7 @@ func (o options) settings(flags []cli.Flag) ([]setting, error) {
 func writeConfig(path string, list []setting) error {
 	root := &yaml.Node{Kind: yaml.MappingNode}
 	for _, s := range list {
-		root.Content = append(root.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: s.name}, &yaml.Node{Kind: yaml.ScalarNode, Value: s.value})
+		root.Content = append(root.Content, scalar(s.name), scalar(s.value))
 	}
 	text, err := yaml.Marshal(root)
 	if err != nil {
@@ -77,6 +78,15 @@ func writeConfig(path string, list []setting) error {
 		_, err := w.Write(text)
 		return err
 	})
+}
+
+// scalar is a text, in quotes if it would be something else without them. Numbers have none.
+func scalar(text string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}
+	if _, err := strconv.ParseFloat(text, 64); err == nil || text == "true" || text == "false" {
+		n.Tag = ""
+	}
+	return n
 }
 
 // readConfig reads a file of settings: one level of keys, each with one value.

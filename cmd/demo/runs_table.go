@@ -100,7 +100,7 @@ func (r savedRun) row() ([]string, error) {
 	}
 	verdict := "-"
 	if r.info.Verdict != "" {
-		verdict = say.Text(r.info.Verdict)
+		verdict = printable.Text(say.Text(r.info.Verdict))
 	}
 	return []string{
 		printable.Text(filepath.Base(r.path)), r.state(), m.text("epoch"), m.text("step"), m.text("train_loss"), m.text("val_loss"), m.text("val_accuracy"), verdict,
@@ -115,7 +115,7 @@ func (r savedRun) state() string {
 	if r.info.State == stateRunning && !r.locked() {
 		return say.Text("killed")
 	}
-	return say.Text(r.info.State)
+	return printable.Text(say.Text(r.info.State))
 }
 
 // locked reports whether a process is writing checkpoints of the run.

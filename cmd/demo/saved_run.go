@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -89,12 +88,7 @@ func (r savedRun) trainer(n network, c *checkpoint.Checkpoint) (*train.Trainer, 
 
 // bestFlag chooses the best checkpoint in place of the newest.
 func bestFlag(to *string) cli.Flag {
-	return text("best", to, "", say.Text("use the checkpoint with the best `score`: train_loss, val_loss, train_accuracy or val_accuracy (default: the newest)"), scoreNames, func(text string) error {
-		if !slices.Contains(scoreNames, text) {
-			return unknownName("best", text, scoreNames)
-		}
-		return nil
-	})
+	return text("best", to, "", say.Text("use the checkpoint with the best `score`: train_loss, val_loss, train_accuracy or val_accuracy (default: the newest)"), scoreNames, checkScore)
 }
 
 // title names a run and its checkpoint.

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gradflow/gradflow/train/checkpoint"
 	"github.com/gradflow/gradflow/vanishing/report"
 )
 
@@ -152,7 +153,7 @@ func endless(folder string) []string {
 func TestSignalsInTraining(t *testing.T) {
 	for _, signal := range signals {
 		folder := t.TempDir()
-		p := start(t, endless(folder)...)
+		p := start(t, append(endless(folder), "-save-every", "5")...)
 		p.waitFor("epoch 2/")
 		p.signal(signal)
 		p.ended(signal)
@@ -161,6 +162,9 @@ func TestSignalsInTraining(t *testing.T) {
 		}
 		if !strings.Contains(p.stdout.String(), "plain relu") {
 			t.Errorf("%v: there is no summary:\n%s", signal, p.stdout.String())
+		}
+		if c, _, err := checkpoint.Newest(filepath.Join(folder, checkpointsName)); err != nil || c == nil || c.Epoch < 1 {
+			t.Errorf("%v: the checkpoint is %v, %v", signal, c, err)
 		}
 	}
 }
@@ -259,6 +263,9 @@ func TestEndingIsBounded(t *testing.T) {
 	if err := os.Rename(filepath.Join(folder, "fifo"), filepath.Join(folder, "profiles.json")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.RemoveAll(filepath.Join(folder, checkpointsName)); err != nil {
+		t.Fatal(err)
+	}
 	p = start(t, append(endless(folder), "-depth", "61")...) // more than a pipe takes
 	p.waitFor("epoch 10/")
 	p.signal(syscall.SIGINT) // the command then waits for the profiles
@@ -292,9 +299,14 @@ func TestClosedOutput(t *testing.T) {
 		t.Errorf("it ends with %v, want %d", command.ProcessState, exitClosed)
 	}
 	want := strings.ReplaceAll(strings.Replace(everything, "layers", "gradient-budget-net.png gradient-budget-net.svg layers", 1), "net", "plain-tanh")
-	if got := list(t, folder); got != want {
+	if got := strings.Join(slices.DeleteFunc(strings.Fields(list(t, folder)), ofRun), " "); got != want {
 		t.Errorf("the folder holds %s", got)
 	}
+}
+
+// ofRun reports whether a file belongs to the run, and not to its report.
+func ofRun(name string) bool {
+	return slices.Contains([]string{configName, infoName, metricsName, checkpointsName}, name)
 }
 
 // A hangup does not end a command that was started to ignore it, as by nohup.

@@ -62,7 +62,7 @@ interrupted or killed goes on with -resume and ends in the same weights, bit by 
 
 // trainFlags are the flags of demo train, apart from the page.
 func (o *options) trainFlags() []cli.Flag {
-	return slices.Concat(o.demoFlags(), o.modelFlags(), o.savingFlags())
+	return slices.Concat(o.networkFlags(), o.modelFlags(), o.trainingFlags(), o.endFlags(), o.dataFlags(), outFlag(&o.out), o.savingFlags())
 }
 
 // goesOn are the flags that -resume takes.

@@ -40,6 +40,7 @@ type savingOptions struct {
 	none      bool          // no checkpoints
 	keep      int
 	best      string
+	required  bool
 	patience  int
 	stopOnNaN bool
 
@@ -47,38 +48,40 @@ type savingOptions struct {
 	resume string // folder of -resume
 }
 
-// savingFlags are the flags of a training that is kept.
-func (o *options) savingFlags() []cli.Flag {
+// endFlags say when a training ends before all epochs are over.
+func (o *options) endFlags() []cli.Flag {
 	s := &o.saving
-	s.interval = time.Minute
-	return append(section(say.Text("Training"),
+	return section(say.Text("Training"),
 		whole("patience", &s.patience, 0, 0, 1e6, say.Text("end the training when the validation loss has not fallen for more `epochs`, and keep the best weights; 0 trains to the end")),
 		whole("sharpness", &o.sharpness, 0, 0, 1e9, say.Text("measure the sharpness of the loss, layer by layer, every so many `steps`; 0: never")),
 		toggle("stop-on-nan", &s.stopOnNaN, say.Text("end the training when the loss or a gradient is NaN or infinite, name the first bad value and keep the batch")),
-	), section(say.Text("Run"),
-		flagOf("config", say.Text("YAML `file` of settings, with the names of flags as keys; flags take precedence"), &value{set: func(text string) error {
-			s.config = text
-			return nil
-		}}),
-		flagOf("resume", say.Text("`folder` of a run to go on with from its newest checkpoint"), &value{set: func(text string) error {
-			s.resume = text
-			return nil
-		}}),
+	)
+}
+
+// savingFlags say what a run keeps, and where it goes on.
+func (o *options) savingFlags() []cli.Flag {
+	s := &o.saving
+	s.interval = time.Minute
+	return section(say.Text("Run"),
+		text("config", &s.config, "", say.Text("YAML `file` of settings, with the names of flags as keys; flags take precedence"), nil, anything),
+		text("resume", &s.resume, "", say.Text("`folder` of a run to go on with from its newest checkpoint"), nil, anything),
 		flagOf("save-every", say.Text("write a checkpoint after this much `time` as 1m, or after a number of steps as 500, or none"), &value{text: "1m", set: s.setEvery}),
 		whole("keep", &s.keep, 3, 1, 1e6, say.Text("newest `checkpoints` to keep")),
-		text("best", &s.best, "", say.Text("`score` of which the best checkpoint is kept too: train_loss, val_loss, train_accuracy or val_accuracy"), scoreNames, func(text string) error {
-			if text != "" && !isScore(text) {
-				return unknownName("best", text, scoreNames)
-			}
-			return nil
-		}),
-	)...)
+		toggle("save-required", &s.required, say.Text("end the training if a checkpoint cannot be written, as on a full disk; otherwise it goes on without that checkpoint")),
+		text("best", &s.best, "", say.Text("`score` of which the best checkpoint is kept too: train_loss, val_loss, train_accuracy or val_accuracy"), scoreNames, checkScore),
+	)
+}
+
+// checkScore refuses a name that is not a score.
+func checkScore(text string) error {
+	if slices.Contains(scoreNames, text) {
+		return nil
+	}
+	return unknownName("best", text, scoreNames)
 }
 
 // scoreNames are the scores of -best.
 var scoreNames = []string{"train_loss", "val_loss", "train_accuracy", "val_accuracy"}
-
-func isScore(name string) bool { return slices.Contains(scoreNames, name) }
 
 // setEvery parses -save-every.
 func (s *savingOptions) setEvery(text string) error {
@@ -161,7 +164,8 @@ func (r *trainingRun) attach(t *train.Trainer, log io.Writer) {
 	t.Checkpoints = &checkpoint.Folder{
 		Path: filepath.Join(r.path, checkpointsName), Steps: r.saving.steps, Interval: r.saving.interval, Keep: r.saving.keep,
 		Best: r.saving.best, Higher: higherIsBetter(r.saving.best),
-		Warn: func(err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) },
+		Required: r.saving.required,
+		Warn:     func(err error) { fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error())) },
 	}
 	t.Callbacks = append(t.Callbacks, r.detector(log))
 }

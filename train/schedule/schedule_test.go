@@ -144,3 +144,14 @@ func TestBadSchedules(t *testing.T) {
 		}
 	}
 }
+
+func TestParts(t *testing.T) {
+	plateau, cosine := &Plateau{}, Cosine{}
+	all := Parts(Warmup(3, PerEpoch{Steps: 2, Schedule: Product{plateau, cosine}}))
+	if len(all) != 3 || all[1] != Schedule(plateau) || all[2] != Schedule(cosine) {
+		t.Errorf("got %v, want the rise, the plateau and the cosine", all)
+	}
+	if all := Parts(cosine); len(all) != 1 || all[0] != Schedule(cosine) {
+		t.Errorf("got %v, want the schedule itself", all)
+	}
+}

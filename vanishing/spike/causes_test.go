@@ -18,7 +18,7 @@ import (
 func TestOneCorruptSample(t *testing.T) {
 	set := classes(t, 2000)
 	order := data.Batches{Size: 16, Shuffle: true, Seed: 3}
-	bad := order.Rows(2000, 0, 90)[5] // in step 90
+	bad := order.Samples(2000, 0, 90)[5] // in step 90
 	set.X.Float32s()[8*bad+2] = 3e4
 	e, r := spikeOf(t, trainer, set)
 	if e.Step != 90 || r.Beginning != 90 || r.Layer != 0 || r.Quantity != Activation {
@@ -32,7 +32,7 @@ func TestOneCorruptSample(t *testing.T) {
 // A wrong label of a sample far out is seen from the output.
 func TestOneMislabelledSample(t *testing.T) {
 	set := classes(t, 2000)
-	bad := (data.Batches{Size: 16, Shuffle: true, Seed: 3}).Rows(2000, 0, 60)[3]
+	bad := (data.Batches{Size: 16, Shuffle: true, Seed: 3}).Samples(2000, 0, 60)[3]
 	row := set.X.Float32s()[8*bad : 8*bad+8]
 	clear(row)
 	row[0] = 400

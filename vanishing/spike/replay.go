@@ -34,7 +34,7 @@ func (r Replay) Run(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	recorder := &vanishing.Recorder{Name: "replay", Details: vanishing.Every(1), Histograms: vanishing.Never, NoTheory: true, MaxRecords: r.last() - r.first() + 2}
-	samples := r.samples()
+	samples := newSampleWatch()
 	fault := new(train.StopOnNaN)
 	r.Trainer.Resume = r.From
 	r.Trainer.Callbacks = append(r.Trainer.Callbacks, recorder, samples, &ending{after: r.last()}, fault)
@@ -70,20 +70,6 @@ func (r Replay) validate() error {
 		return errors.Errorf("spike: Replay.After: got %d, want a positive number, or 0 for 5", r.After)
 	}
 	return nil
-}
-
-// samples is the watch on the samples, which begins where the checkpoint is.
-func (r Replay) samples() *sampleWatch {
-	size := r.Trainer.BatchSize
-	if size == 0 {
-		size = min(64, r.Train.Len())
-	}
-	batches := data.Batches{Size: size, Shuffle: !r.Trainer.NoShuffle, Seed: r.Trainer.Seed, DropLast: r.Trainer.DropLast}
-	w := newSampleWatch(func(epoch, batch int) []int { return batches.Rows(r.Train.Len(), epoch, batch) })
-	if r.From != nil {
-		w.epoch, w.batch = r.From.Epoch, r.From.Batch
-	}
-	return w
 }
 
 // compare counts the steps whose loss is known from the run, and those of them with the same loss, bit by bit.

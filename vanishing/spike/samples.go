@@ -16,10 +16,6 @@ import (
 // bound. Layers whose values do not have the samples along the first axis are left out.
 type sampleWatch struct {
 	train.Base
-	rows  func(epoch, batch int) []int // the samples of a batch, as rows of the training set
-	epoch int                          // of the next batch
-	batch int                          // its number in the epoch
-
 	taps   map[*graph.Program][]*layerTap
 	remove []func()
 	steps  map[int]stepSamples // by step
@@ -39,8 +35,8 @@ type layerTap struct {
 	seenX, seen bool
 }
 
-func newSampleWatch(rows func(epoch, batch int) []int) *sampleWatch {
-	return &sampleWatch{rows: rows, taps: make(map[*graph.Program][]*layerTap), steps: make(map[int]stepSamples)}
+func newSampleWatch() *sampleWatch {
+	return &sampleWatch{taps: make(map[*graph.Program][]*layerTap), steps: make(map[int]stepSamples)}
 }
 
 // Compiled sets the taps.
@@ -96,11 +92,7 @@ func rowSums[T float32 | float64](sums []float64, x []T) {
 
 // BeforeUpdate adds up the layers.
 func (w *sampleWatch) BeforeUpdate(r *train.Run) error {
-	if r.Epoch != w.epoch {
-		w.epoch, w.batch = r.Epoch, 0
-	}
-	w.batch += r.Batches
-	s := stepSamples{rows: w.rows(w.epoch, w.batch-1), squares: make([]float64, r.Program.Input.Shape()[0])}
+	s := stepSamples{rows: slices.Clone(r.Samples()), squares: make([]float64, r.Program.Input.Shape()[0])}
 	for _, t := range w.taps[r.Program] {
 		if t.data == r.Program.Input {
 			t.seenX = squaresOfRows(t.x, r.Program.InputValue())
