@@ -11,9 +11,9 @@ func trainError(r degradationRun) float64       { return lastOf(r.TrainError) }
 func valError(r degradationRun) float64         { return lastOf(r.ValError) }
 func firstRatio(r degradationRun) float64       { return gradientRatio(r.First) }
 func trainingRatio(r degradationRun) float64    { return gradientRatio(r.Training) }
-func unrelatedBefore(r degradationRun) float64  { return r.Before.Unrelated }
-func neighboursBefore(r degradationRun) float64 { return r.Before.Neighbours }
-func neighboursAfter(r degradationRun) float64  { return r.After.Neighbours }
+func unrelatedBefore(r degradationRun) float64  { return float64(r.Before.Unrelated) }
+func neighboursBefore(r degradationRun) float64 { return float64(r.Before.Neighbours) }
+func neighboursAfter(r degradationRun) float64  { return float64(r.After.Neighbours) }
 
 func lastOf(list []float64) float64 {
 	if len(list) == 0 {

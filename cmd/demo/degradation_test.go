@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,6 +86,20 @@ func TestSentencesOfDegradation(t *testing.T) {
 	}
 	if rows := p.gradientRows(); strings.Join(rows[2], " ") != "56 5e+03 4 2 2" {
 		t.Errorf("got %v", rows)
+	}
+}
+
+// Numbers that are not finite survive the file.
+func TestResultsKeepNaN(t *testing.T) {
+	folder := t.TempDir()
+	r := degradationResults{Runs: []degradationRun{made(8, false, 1, 0.2, math.Inf(1))}}
+	r.Runs[0].Before.Unrelated = number(math.NaN())
+	if err := r.save(folder); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readResults(folder, degradationSettings{})
+	if err != nil || len(got.Runs) != 1 || !math.IsNaN(float64(got.Runs[0].Before.Unrelated)) || !math.IsInf(float64(got.Runs[0].First[0]), 1) {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 

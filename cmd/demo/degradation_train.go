@@ -86,8 +86,8 @@ const shatterImages = 64
 
 // A imageShattering is the correlation of the gradients of a network's output with respect to its input.
 type imageShattering struct {
-	Unrelated  float64 `json:"unrelated"`  // for different images
-	Neighbours float64 `json:"neighbours"` // for neighbours on the line between two images, 1/63 of it apart
+	Unrelated  number `json:"unrelated"`  // for different images
+	Neighbours number `json:"neighbours"` // for neighbours on the line between two images, 1/63 of it apart
 }
 
 // shattered measures a network on the first images, and on the lines between some of them.
@@ -100,14 +100,14 @@ func shattered(m graph.Model, params *graph.Params, images *data.Dataset) (s ima
 	if err != nil {
 		return s, err
 	}
-	s.Unrelated = shatter.Correlation(rows, 1, len(rows))
+	s.Unrelated = number(shatter.Correlation(rows, 1, len(rows)))
 	const lines = 4
 	for i := range lines {
 		rows, err := shatter.Gradients(m, params, between(batch.X, 2*i, 2*i+1, shatterImages), 1)
 		if err != nil {
 			return s, err
 		}
-		s.Neighbours += shatter.Correlation(rows, 1, 2) / lines
+		s.Neighbours += number(shatter.Correlation(rows, 1, 2)) / lines
 	}
 	return s, nil
 }

@@ -51,7 +51,7 @@ Exit status:
   1    the network could not be trained or read, or a file not written
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
-		Flags: slices.Concat(l.convTrainingFlags("resnet14", 3), section(say.Text("Features"),
+		Flags: slices.Concat(l.convTrainingFlags("resnet14", 3, checkModel), section(say.Text("Features"),
 			text("params", &l.params, "", say.Text("`file` of the network's parameters (default: train it)"), nil, anything),
 			whole("image", &l.image, 0, 0, 1e6, say.Text("`number` of the validation image whose maps are shown")),
 			whole("units", &l.units, 8, 1, 100, say.Text("`units` of each layer to look at")),

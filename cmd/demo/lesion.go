@@ -45,7 +45,7 @@ Exit status:
   1    a network could not be trained or read, or a file not written
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
-		Flags: slices.Concat(l.convTrainingFlags("resnet14", 1), section(say.Text("Lesion"),
+		Flags: slices.Concat(l.convTrainingFlags("resnet14", 1, checkResidual), section(say.Text("Lesion"),
 			text("params", &l.params, "", say.Text("`file` of the residual network's parameters (default: train it)"), nil, anything),
 			text("plain", &l.plain, "", say.Text("`file` of the plain twin's parameters (default: train it)"), nil, anything),
 			whole("images", &l.images, 1000, 1, 1e6, say.Text("validation `images` on which the accuracy is measured")),
@@ -60,6 +60,17 @@ Exit status:
 			return l.run(ctx, cmd.Writer, cmd.ErrWriter)
 		},
 	}
+}
+
+// checkResidual refuses names of networks that are unknown or have no skips.
+func checkResidual(text string) error {
+	if err := checkModel(text); err != nil {
+		return err
+	}
+	if m, _, _ := resnet.Named(text, 1); m.NoSkip {
+		return wanted(text, say.Text("a network with skips, such as resnet20 (its plain twin is taken besides)"))
+	}
+	return nil
 }
 
 // A wounded is a network with what it loses.

@@ -15,23 +15,15 @@ import (
 	"github.com/gradflow/gradflow/train"
 )
 
-// convTrainingFlags describe the training of a convolutional network that a command needs, if it has no parameters of one.
-func (o *options) convTrainingFlags(model string, epochs int) []cli.Flag {
+// convTrainingFlags describe the training of a convolutional network that a command needs, if it has no parameters of one. The check
+// is of the network's name.
+func (o *options) convTrainingFlags(model string, epochs int, check func(name string) error) []cli.Flag {
 	return append(section(say.Text("Training"),
-		text("model", &o.model, model, say.Text("`name` of a convolutional network, such as resnet20 or preresnet56"), resnet.Names(), checkResidual),
+		text("model", &o.model, model, say.Text("`name` of a convolutional network, such as resnet20 or preresnet56"), resnet.Names(), check),
 		whole("epochs", &o.epochs, epochs, 1, 1e6, say.Text("`passes` through the training images")),
 		duration("time", &o.time, say.Text("end the training after as many epochs as fit into a `time` such as 15m")),
 		toggle("augment", &o.augment, say.Text("move each training image by up to 4 pixels, and mirror every second one")),
 	), o.stepFlags()...)
-}
-
-// checkResidual refuses names of networks that are unknown or have no skips.
-func checkResidual(text string) error {
-	m, _, err := resnet.Named(text, 1)
-	if err != nil || m.NoSkip {
-		return unknownName("model", text, resnet.Names())
-	}
-	return nil
 }
 
 // parameters are those of a file, or, without one, of a network that is trained now.

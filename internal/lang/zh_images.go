@@ -114,5 +114,6 @@ var zhImages = map[string]string{
 	"What some units of each layer answer to the image at the top, at each place: bright is much. Each map has a scale of its own. Deeper maps are coarser, and tell less of where and more of what.": "每层中一些单元在每个位置对最上面的图像的响应：亮表示强。每张特征图有自己的尺度。较深的特征图更粗，较少说明在哪里，较多说明是什么。",
 	"Units, layer by layer": "单元，逐层来看",
 	"Left: an image that was made to excite the unit, from noise, by the gradient with respect to the input. Right of it: the parts of validation images that excite it most, and the classes of these images. All are cut to what the unit sees.": "左：用对输入的梯度从噪声生成的、激发该单元的图像。其右：最能激发它的验证图像的部分，以及这些图像的类别。全都裁剪到该单元所见的部分。",
-	"`folder` of the page in Chinese (default: zh in the folder of -out)": "中文页面的`文件夹`（默认：-out 文件夹中的 zh）",
+	"`folder` of the page in Chinese (default: zh in the folder of -out)":      "中文页面的`文件夹`（默认：-out 文件夹中的 zh）",
+	"a network with skips, such as resnet20 (its plain twin is taken besides)": "带跳跃连接的网络，如 resnet20（普通的对照网络会一并使用）",
 }

@@ -46,8 +46,8 @@ func (v *Viewer) Best(ctx context.Context, images *tensor.Dense, layer int, unit
 	return best, err
 }
 
-// Lively are n units of a layer that images excite, in order: those whose largest value exceeds their mean by most, in proportion to
-// their standard deviation. All units of a layer of n or fewer are lively.
+// Lively are the n units of a layer whose values vary most over the images and the places of their maps, in order of their numbers. All
+// units of a layer of n or fewer are lively.
 func (v *Viewer) Lively(ctx context.Context, images *tensor.Dense, layer, n int) ([]int, error) {
 	l, err := v.layer(layer, nil)
 	if err != nil {

@@ -49,7 +49,7 @@ func TestLayers(t *testing.T) {
 		{Path: "conv1", Depth: 1, Units: 2, Height: 16, Width: 16, Field: Field{Size: 5, Stride: 1, Start: -2}},
 		{Path: "block1/conv1", Depth: 2, Units: 4, Height: 4, Width: 4, Field: Field{Size: 10, Stride: 4, Start: -4}},
 		{Path: "block1/conv2", Depth: 3, EndsBlock: true, Units: 4, Height: 4, Width: 4, Field: Field{Size: 18, Stride: 4, Start: -8}},
-		{Path: "dense1", Depth: 4, Units: 3, Height: 1, Width: 1, Field: Field{Size: 18, Stride: 1, Whole: true}},
+		{Path: "dense1", Depth: 4, Units: 3, Height: 1, Width: 1, Field: Field{Size: 16, Stride: 1, Whole: true}},
 	}
 	for i, l := range v.Layers {
 		if l.index = 0; i < len(want) && l != want[i] {

@@ -23,13 +23,18 @@ func (f Field) Rows(at, length int) (from, to int) {
 }
 
 // fields computes receptive fields from the graph. They are those of the height; windows are taken to be square.
-type fields map[*gorgonia.Node]Field
+type fields struct {
+	known map[*gorgonia.Node]Field
+	whole Field
+}
 
-func newFields(input *gorgonia.Node) fields { return fields{input: {Size: 1, Stride: 1}} }
+func newFields(input *gorgonia.Node) fields {
+	return fields{map[*gorgonia.Node]Field{input: {Size: 1, Stride: 1}}, Field{Size: input.Shape()[2], Stride: 1, Whole: true}}
+}
 
 // of is the field of a node: that of its largest operand, seen through its window if it has one.
 func (f fields) of(n *gorgonia.Node) Field {
-	if known, ok := f[n]; ok {
+	if known, ok := f.known[n]; ok {
 		return known
 	}
 	var field Field
@@ -39,18 +44,18 @@ func (f fields) of(n *gorgonia.Node) Field {
 		}
 	}
 	if field.Size > 0 {
-		field = through(field, n)
+		field = f.through(field, n)
 	}
-	f[n] = field
+	f.known[n] = field
 	return field
 }
 
 // through is a field seen through the window of an operation.
-func through(field Field, n *gorgonia.Node) Field {
+func (f fields) through(field Field, n *gorgonia.Node) Field {
 	spec := op.SpecOf(n)
 	switch {
 	case field.Whole || n.Dims() != 4 || spec.Kind == op.KindPool && spec.Window == op.Window{}:
-		return Field{Size: field.Size, Stride: 1, Whole: true}
+		return f.whole
 	case spec.Kind == op.KindConv || spec.Kind == op.KindPool:
 		w := spec.Window
 		stride, dilation := max(w.Stride[0], 1), max(w.Dilation[0], 1)

@@ -27,14 +27,14 @@ func (v *Viewer) Filters() ([]*tensor.Dense, error) {
 	}
 	for _, w := range p.Weights {
 		if w.Node == op.Operands(first)[1] {
-			return slices4(w.Value), nil
+			return alongFirst(w.Value), nil
 		}
 	}
 	return nil, errors.Errorf("features: filters: the weight of %s is computed, got no parameter", v.Layers[0].Path)
 }
 
-// slices4 are the parts of a tensor of four axes along its first one, copied.
-func slices4(t *tensor.Dense) []*tensor.Dense {
+// alongFirst are the parts of a tensor of four axes along its first one, copied.
+func alongFirst(t *tensor.Dense) []*tensor.Dense {
 	shape, values := t.Shape(), floats(t)
 	n := shape.TotalSize() / shape[0]
 	list := make([]*tensor.Dense, shape[0])

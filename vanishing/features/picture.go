@@ -83,16 +83,19 @@ func total(lengths []int, gap int) int {
 	return sum
 }
 
-// blank is a white sheet for pictures.
+// gapColor is the colour of the gaps, which white, black and middle grey can be told from.
+var gapColor = color.Gray{0xbe}
+
+// blank is a sheet for pictures.
 func blank(rows [][]image.Image, bounds image.Rectangle) draw.Image {
 	isColoured := func(m image.Image) bool { return m.ColorModel() != color.GrayModel }
 	if slices.ContainsFunc(rows, func(row []image.Image) bool { return slices.ContainsFunc(row, isColoured) }) {
 		m := image.NewNRGBA(bounds)
-		draw.Draw(m, bounds, image.White, image.Point{}, draw.Src)
+		draw.Draw(m, bounds, image.NewUniform(gapColor), image.Point{}, draw.Src)
 		return m
 	}
 	m := image.NewGray(bounds)
-	draw.Draw(m, bounds, image.White, image.Point{}, draw.Src)
+	draw.Draw(m, bounds, image.NewUniform(gapColor), image.Point{}, draw.Src)
 	return m
 }
 

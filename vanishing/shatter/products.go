@@ -28,12 +28,15 @@ func (p *products) add(rows [][]float64) {
 	}
 }
 
-// correlation is the mean over pairs whose places differ by at least low and less than high.
+// correlation is the mean over pairs whose places differ by at least low and less than high. Pairs with a gradient of zero, which has no
+// direction, are left out; NaN if no others are left.
 func (p products) correlation(low, high int) float64 {
 	sum, n := 0.0, 0
 	for i := range p {
 		for j := i + low; j < min(i+high, len(p)); j++ {
-			sum, n = sum+p[i][j]/math.Sqrt(p[i][i]*p[j][j]), n+1
+			if size := math.Sqrt(p[i][i]) * math.Sqrt(p[j][j]); size > 0 {
+				sum, n = sum+p[i][j]/size, n+1
+			}
 		}
 	}
 	return sum / float64(n)

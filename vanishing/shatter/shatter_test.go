@@ -111,6 +111,12 @@ func TestGradientsAndCorrelation(t *testing.T) {
 		}
 	}
 	rows := [][]float64{{1, 0}, {0, 2}, {-1, 0}}
+	if c := Correlation([][]float64{{1, 0}, {0, 0}, {1, 0}}, 1, 3); math.Abs(c-1) > 1e-12 {
+		t.Errorf("beside a gradient of zero: got %g, want 1", c)
+	}
+	if c := Correlation([][]float64{{0}, {0}}, 1, 2); !math.IsNaN(c) {
+		t.Errorf("of gradients of zero: got %g, want NaN", c)
+	}
 	if next, far := Correlation(rows, 1, 2), Correlation(rows, 2, 3); next != 0 || far != -1 {
 		t.Errorf("got %g for neighbours and %g for the ends, want 0 and -1", next, far)
 	}
