@@ -27,6 +27,7 @@ var singlePictures = []struct {
 	{"finite-layers-", plot.Finite, false},
 	{"gradient-budget-", plot.Budget, false},
 	{"gradient-paths-", plot.Paths, false},
+	{"signal-propagation-", plot.Signal, false},
 }
 
 // endings are the endings of the files of a picture.
