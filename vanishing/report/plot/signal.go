@@ -28,6 +28,9 @@ var signalPanels = []struct {
 	{"squared mean", func(s profile.BlockSignal) profile.Number { return s.SquaredMean }},
 }
 
+// negligible is the ratio to the largest variance below which a squared mean is the rounding error of 0.
+const negligible = 1e-9
+
 // linearRange is the largest ratio of two values up to which an axis is linear: growth in proportion to the depth is then a line.
 const linearRange = 50
 
@@ -56,7 +59,7 @@ func Signal(diagnosis vanishing.Diagnosis) (*Figure, error) {
 		width := (c.Max.X - c.Min.X - 2*gap) / 3
 		for i, panel := range signalPanels {
 			left := vg.Length(i) * (width + gap)
-			signalPanel(panel.title, panel.of, rows, len(p.Blocks)).Draw(draw.Crop(c, left, left+width-(c.Max.X-c.Min.X), 0, 0))
+			signalPanel(panel.title, panel.of, rows, len(p.Blocks), largestVariance(rows)).Draw(draw.Crop(c, left, left+width-(c.Max.X-c.Min.X), 0, 0))
 		}
 	}}, nil
 }
@@ -100,8 +103,21 @@ func signalRows(p vanishing.Profile) (list []signalRow) {
 	return list
 }
 
-// signalPanel is the plot of one quantity.
-func signalPanel(title string, of func(profile.BlockSignal) profile.Number, rows []signalRow, blocks int) *plot.Plot {
+// largestVariance is that of all rows; 0 if none can be drawn.
+func largestVariance(rows []signalRow) float64 {
+	largest := 0.0
+	for _, r := range rows {
+		for _, s := range r.values {
+			if v := float64(s.Variance); logscale.Drawable(v) {
+				largest = max(largest, v)
+			}
+		}
+	}
+	return largest
+}
+
+// signalPanel is the plot of one quantity, in a signal of a size.
+func signalPanel(title string, of func(profile.BlockSignal) profile.Number, rows []signalRow, blocks int, size float64) *plot.Plot {
 	p := newPlot("block, from input to output", title)
 	p.X.Min, p.X.Max = 0.5, float64(blocks)+0.5
 	p.X.Tick.Marker = countTicks{}
@@ -113,6 +129,9 @@ func signalPanel(title string, of func(profile.BlockSignal) profile.Number, rows
 			}
 		}
 	}
+	if high < negligible*size {
+		low, high = size, size
+	}
 	logarithmic := high > linearRange*low
 	if logarithmic {
 		s := logscale.Scale{Low: int(math.Floor(stat.Log10(low))), High: int(math.Ceil(stat.Log10(high)))}
@@ -122,7 +141,7 @@ func signalPanel(title string, of func(profile.BlockSignal) profile.Number, rows
 		if high == 0 {
 			high = 1
 		}
-		p.Y.Min, p.Y.Max = 0, 1.05*high
+		p.Y.Min, p.Y.Max, p.Y.Tick.Marker = 0, 1.05*high, levelTicks{}
 		p.Add(levelGrid{})
 	}
 	for _, r := range rows {
@@ -144,6 +163,25 @@ func signalPanel(title string, of func(profile.BlockSignal) profile.Number, rows
 		p.Add(c)
 	}
 	return p
+}
+
+// levelTicks labels a linear axis from 0 with up to six multiples of a round number.
+type levelTicks struct{}
+
+// Ticks implements plot.Ticker.
+func (levelTicks) Ticks(_, high float64) []plot.Tick {
+	size := math.Pow(10, math.Floor(math.Log10(high)))
+	step := 0.1 * size
+	for _, by := range []float64{0.2, 0.5, 1, 2} {
+		if high/step > 6 {
+			step = by * size
+		}
+	}
+	var ticks []plot.Tick
+	for i := 0; float64(i)*step <= high; i++ {
+		ticks = append(ticks, plot.Tick{Value: float64(i) * step, Label: fmt.Sprintf("%.3g", float64(i)*step)})
+	}
+	return ticks
 }
 
 // levelGrid draws a thin line at each labelled tick of a linear axis.

@@ -48,6 +48,19 @@ func TestSignalShowsWhatIsMeasuredAndExpected(t *testing.T) {
 	}
 }
 
+// A linear axis has round numbers, not too few.
+func TestLevelTicks(t *testing.T) {
+	for high, want := range map[float64]string{4.6: "0 1 2 3 4", 0.044: "0 0.01 0.02 0.03 0.04", 1.23: "0 0.5 1", 2.8: "0 0.5 1 1.5 2 2.5", 6.1e8: "0 2e+08 4e+08 6e+08"} {
+		var labels []string
+		for _, tick := range (levelTicks{}).Ticks(0, high) {
+			labels = append(labels, tick.Label)
+		}
+		if got := strings.Join(labels, " "); got != want {
+			t.Errorf("up to %g: got %q, want %q", high, got, want)
+		}
+	}
+}
+
 // An exploding signal has a logarithmic axis, a dead one, NaN and infinity have marks.
 func TestSignalOfSickNetworks(t *testing.T) {
 	p := withBlocks()
