@@ -199,10 +199,10 @@ func (p *netReader) gap(before, after *graph.LayerTrace, lower, upper *theory.La
 // and its skip, from those of the branch.
 func (p *netReader) afterSum(l *graph.LayerTrace, layer *theory.Layer) {
 	for _, b := range p.Blocks {
-		nodes := way(l.Pre, b.Sum)
-		if b.Sum == l.Pre || nodes == nil || way(b.Sum, l.Linear) == nil {
+		if b.Last < b.First || p.Layers[b.Last] != l || b.Sum == l.Pre {
 			continue
 		}
+		nodes := way(l.Pre, b.Sum)
 		for _, n := range nodes {
 			switch spec := op.SpecOf(n); spec.Kind {
 			case op.KindNormalize:
