@@ -42,9 +42,8 @@ func likenessOf[T kernel.Float](x []T, rows int) (meanSquare, cosine float64) {
 	return squares / float64(len(x)), min(1, max(-1, (all/squares-1)/float64(rows-1)))
 }
 
-// imageStatistics describes the images of a batch (batch, channels, height, width).
-func imageStatistics(v gorgonia.Value) *theory.Image {
-	height, width := sides(v.Shape())
+// imageStatistics describes the images of a batch, of the given sides, whose shape may be (batch, channels·height·width).
+func imageStatistics(v gorgonia.Value, height, width int) *theory.Image {
 	single, double := elements(v)
 	if single != nil {
 		double = make([]float64, len(single))

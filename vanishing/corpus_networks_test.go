@@ -23,6 +23,7 @@ func corpus() []specimen {
 	all = append(all, drawn()...)
 	all = append(all, normalised()...)
 	all = append(all, residual()...)
+	all = append(all, convolutional()...)
 	all = append(all, singleLayers()...)
 	all = append(all, trainedHealthy()...)
 	all = append(all, trainedSick()...)

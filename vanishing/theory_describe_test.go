@@ -1,6 +1,7 @@
 package vanishing
 
 import (
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -48,6 +49,58 @@ func TestDescribeWhatTheoryDoesNotCover(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), "vanishing: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %+v and the error %v, want an error with %q", net, err, want)
 		}
+	}
+}
+
+// So it does for networks on images.
+func TestDescribeImagesThatTheoryDoesNotCover(t *testing.T) {
+	conv := graph.Conv2D{Channels: 4, Kernel: 3, Padding: 1}
+	head := graph.Sequential{graph.GlobalAvgPool{}, graph.Dense{Units: 3}}
+	for want, layers := range map[string]graph.Sequential{
+		"before layer conv2: theory has no words for maximum pooling": {conv, graph.ReLU, graph.MaxPool2D{Kernel: 2}, conv, head},
+		"before layer conv2: theory has no words for average pooling": {conv, graph.ReLU, graph.AvgPool2D{Kernel: 2}, conv, head},
+		"does not cover convolutions of groups of channels, such as conv2": {
+			conv, graph.ReLU, graph.Conv2D{Channels: 4, Kernel: 3, Groups: 4}, head},
+		"does not cover transposed convolutions, such as conv_transposed1": {conv, graph.ReLU, graph.ConvTranspose2D{Channels: 4, Kernel: 2}, head},
+		"no words for the normalisation of layer conv1":                    {conv, graph.GroupNorm{Groups: 2}, graph.ReLU, head},
+	} {
+		p, err := graph.Build(graph.Config{Model: layers, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{4, 2, 8, 8}, Loss: graph.CrossEntropy{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if net, err := Describe(p); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %+v and the error %v, want an error with %q", net, err, want)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// A pre-activation network without normalisation has its factors in the activations and the sums, and skips that begin late.
+func TestDescribeImages(t *testing.T) {
+	m := resnet.Image{Classes: 10, Blocks: []int{1, 1}, Width: 4, PreActivation: true, NormFree: true}
+	p, err := graph.Build(graph.Config{Model: m, Params: graph.NewParams(tensor.Float32, 1), Input: tensor.Shape{4, 2, 8, 8}, Loss: graph.CrossEntropy{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	net, err := Describe(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if net.Image == nil || net.Image.Height != 8 || net.Image.Width != 8 || len(net.Layers) != 6 || len(net.Blocks) != 2 {
+		t.Fatalf("got %+v", net)
+	}
+	first, second := net.Blocks[0], net.Blocks[1]
+	if first.SkipsLate || first.Scale != 0.2 || !second.SkipsLate || second.ProjectionVar != 0.25 || !second.ProjectionStandardized || second.ProjectionWindow.Stride != [2]int{2, 2} {
+		t.Errorf("got the blocks %+v and %+v", first, second)
+	}
+	if l := net.Layers[3]; l.PreActivation == nil || l.Window.Stride != [2]int{2, 2} || l.In != 4 || l.Out != 8 || !l.Standardized || l.WeightVar != 1.0/36 {
+		t.Errorf("got the layer %+v", l)
+	}
+	if got, want := net.Layers[4].SumScale, 1/1.0198039027; math.Abs(got-want) > 1e-9 || !net.Layers[5].Pooled {
+		t.Errorf("the last sum is multiplied by %g, want %g; the last layer is %+v", got, want, net.Layers[5])
 	}
 }
 

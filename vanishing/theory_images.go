@@ -13,15 +13,14 @@ import (
 
 // imageOf describes the input of a network with convolutions; nil for other networks.
 func (p *netReader) imageOf(path []*graph.LayerTrace) (*theory.Image, error) {
-	for i, l := range path {
+	for _, l := range path {
 		if op.SpecOf(l.Linear).Kind != op.KindConv {
 			continue
 		}
-		shape := p.Input.Shape()
-		if i > 0 && op.SpecOf(path[0].Linear).Kind != op.KindConv || len(shape) < 3 {
+		if op.SpecOf(path[0].Linear).Kind != op.KindConv {
 			return nil, errors.Errorf("theory does not cover a convolution after a fully connected layer, such as %s", l.Path)
 		}
-		height, width := sides(shape)
+		height, width := sides(op.Operands(path[0].Linear)[0].Shape())
 		return &theory.Image{Height: height, Width: width}, nil
 	}
 	return nil, nil

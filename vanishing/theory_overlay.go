@@ -178,7 +178,7 @@ func (o *overlay) measureInput(x gorgonia.Value) {
 	o.meanSquare, o.cosine = likeness(x)
 	o.squares = rowSquares(x)
 	if o.net.Image != nil && o.none == "" {
-		o.image = imageStatistics(x)
+		o.image = imageStatistics(x, o.net.Image.Height, o.net.Image.Width)
 	}
 }
 

@@ -28,6 +28,7 @@ var singlePictures = []struct {
 	{"gradient-budget-", plot.Budget, false},
 	{"gradient-paths-", plot.Paths, false},
 	{"sharpness-", plot.Sharpness, false},
+	{"signal-propagation-", plot.Signal, false},
 }
 
 // endings are the endings of the files of a picture.

@@ -28,6 +28,7 @@ var everything = func() map[string]func(io.Writer, vanishing.Diagnosis) error {
 		"HTML":   func(w io.Writer, d vanishing.Diagnosis) error { return HTML(w, d) },
 		"ASCII":  func(w io.Writer, d vanishing.Diagnosis) error { return Text{ASCII: true, Width: 80}.Bars(w, d, d) },
 		"paths":  figureOf(plot.Paths),
+		"signal": figureOf(plot.Signal),
 		"finite": figureOf(plot.Finite),
 		"first step": func(w io.Writer, d vanishing.Diagnosis) error {
 			p := d.Profile

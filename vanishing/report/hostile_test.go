@@ -35,6 +35,7 @@ func allReports(t *testing.T, profiles ...vanishing.Profile) map[string]string {
 	write("CSV", func(w io.Writer) error { return CSV(w, d...) })
 	write("JSON", func(w io.Writer) error { return JSON(w, d...) })
 	write("HTML", func(w io.Writer) error { return HTML(w, d...) })
+	write("signal", func(w io.Writer) error { return figureOf(plot.Signal)(w, d[0]) })
 	write("paths", func(w io.Writer) error { return figureOf(plot.Paths)(w, d[0]) })
 	return all
 }

@@ -94,8 +94,8 @@ func TestPageInBrowser(t *testing.T) {
 				var charts, overflow int
 				b.Run(&charts, "return document.querySelectorAll('.plane canvas, .uplot canvas').length")
 				b.Run(&overflow, "return document.documentElement.scrollWidth - innerWidth")
-				if charts != 14 || overflow > 0 {
-					t.Errorf("%s, %d: %d charts, want 14; %d pixels wider than the window", theme, width, charts, overflow)
+				if charts != 17 || overflow > 0 {
+					t.Errorf("%s, %d: %d charts, want 17; %d pixels wider than the window", theme, width, charts, overflow)
 				}
 			}
 		}
@@ -105,8 +105,8 @@ func TestPageInBrowser(t *testing.T) {
 	// As for someone who prints the page, or takes a screenshot, as soon as it is loaded.
 	t.Run("all is drawn at load", func(t *testing.T) {
 		b.View(1280, 900, "light")
-		if charts, faint := b.GoAtLoad(written(t, residual)); charts != 14 || len(faint) > 0 {
-			t.Errorf("%d charts, want 14; no ink in %q", charts, faint)
+		if charts, faint := b.GoAtLoad(written(t, residual)); charts != 17 || len(faint) > 0 {
+			t.Errorf("%d charts, want 17; no ink in %q", charts, faint)
 		}
 		quiet(t, b)
 	})

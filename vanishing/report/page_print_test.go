@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gradflow/gradflow/vanishing/internal/browser"
@@ -50,7 +51,14 @@ func TestEmptySectionsAreHidden(t *testing.T) {
 	b := browser.Open(t)
 	b.View(1280, 9000, "light")
 	bare := madeup.Network{Name: "bare", Layers: 12, Steps: 5, Factor: 0.5, Activation: "tanh", Bare: true}.Profile()
-	open(t, b, bare, madeup.Residual())
+	twin := madeup.Residual() // without skips: its blocks have a signal, but no parts of the gradient
+	for i := range twin.Records {
+		if d := twin.Records[i].Details; d != nil {
+			clear(d.Blocks)
+		}
+	}
+	twin.Paths = nil
+	open(t, b, bare, madeup.Residual(), twin)
 	visible := func() (list []string) {
 		b.Settle()
 		b.Run(&list, "return [...document.querySelectorAll('.network > section')].filter((e) => e.checkVisibility()).map((e) => e.id)")
@@ -60,8 +68,15 @@ func TestEmptySectionsAreHidden(t *testing.T) {
 		t.Errorf("of norms alone the page shows %q, want %q", got, want)
 	}
 	b.Run(nil, "document.querySelectorAll('.tabs button')[1].click()")
-	if got, want := visible(), []string{"budget", "updates", "shares", "histograms", "residual", "sharpness", "trials", "layers"}; !slices.Equal(got, want) {
+	if got, want := visible(), []string{"budget", "updates", "shares", "histograms", "residual", "signal", "sharpness", "trials", "layers"}; !slices.Equal(got, want) {
 		t.Errorf("the page shows %q, want %q", got, want)
+	}
+	if text := b.Text("#signal .legend"); !strings.Contains(text, "theory at initialisation") {
+		t.Errorf("the signal has the legend %q", text)
+	}
+	b.Run(nil, "document.querySelectorAll('.tabs button')[2].click()")
+	if got, want := visible(), []string{"budget", "updates", "shares", "histograms", "signal", "trials", "layers"}; !slices.Equal(got, want) {
+		t.Errorf("without skips the page shows %q, want %q", got, want)
 	}
 	quiet(t, b)
 }

@@ -55,13 +55,13 @@ func (p *imagePass) convolve(k kernel, s field, biasVar float64, channels int) f
 	to := field{grid: k.out, channels: channels, law: normal, q: filled(n, biasVar)}
 	on := p.on(k.out)
 	size, means := roots(s.q), make([]float64, n)
-	products := make([]float64, k.out.offsets())
+	var reads [][]float64
 	for _, tap := range k.window.taps() {
 		read := k.read(size, tap)
 		for i, v := range read {
 			to.q[i] += k.forward * v * v
 		}
-		addTo(products, on.auto(read), 1)
+		reads = append(reads, read)
 		if k.standardized && s.mean != nil {
 			addTo(means, k.read(s.mean, tap), 1)
 		}
@@ -75,6 +75,7 @@ func (p *imagePass) convolve(k kernel, s field, biasVar float64, channels int) f
 		}
 		addTo(centre, on.auto(means), 1/area)
 	}
+	products := on.auto(reads...)
 	pairs, all := on.auto(filled(n, 1)), on.auto(roots(to.q))
 	for kind := range to.cos {
 		to.cos[kind] = make([]float64, k.out.offsets())
@@ -103,15 +104,17 @@ func (p *imagePass) convolveBack(k kernel, g fieldGradient, s field) fieldGradie
 	to := fieldGradient{log: g.log, beta: g.beta, excess: g.excess, g: make([]float64, k.in.size()), radial: k.radialBack(g.radial), centred: k.standardized || g.centred}
 	to.fresh = to.radial
 	on := p.on(k.out)
-	size, products := roots(g.g), make([]float64, k.out.offsets())
+	size := roots(g.g)
+	var reached [][]float64
 	for _, tap := range k.window.taps() {
 		inside := make([]float64, k.out.size())
 		k.window.visit(k.in, k.out, tap, func(from, at int) {
 			inside[at] = size[at]
 			to.g[from] += k.backward * g.g[at]
 		})
-		addTo(products, on.auto(inside), k.backward)
+		reached = append(reached, inside)
 	}
+	products := scaledBy(on.auto(reached...), k.backward)
 	all := p.on(k.in).auto(roots(to.g))
 	kept := k.overlap(g.cos[same], func(c float64) float64 { return c * c })
 	for kind := range to.cos {
@@ -161,27 +164,23 @@ func (p *imagePass) observeWeights(i int, k kernel, s field, g fieldGradient) {
 		p.layers[i].LogWeightGrad, p.layers[i].LogBiasGrad = math.NaN(), math.NaN()
 		return
 	}
-	over := func(weights []float64, f func(kind, d int) float64) float64 {
-		total := average(weights) * float64(len(weights))
-		return b * b * total * total * p.overPairs(k.out, weights, f)
-	}
 	gradient, size := roots(g.g), roots(s.q)
-	weight := 0.0
+	var both [][]float64
 	for i := range k.window.Size[0] {
 		for j := range k.window.Size[1] {
-			both := k.read(size, [2]int{i, j})
-			for at, v := range gradient {
-				both[at] *= v
-			}
-			weight += over(both, func(kind, d int) float64 {
-				if at := k.window.strided(k.in, k.out, d); at >= 0 {
-					return g.cos[kind][d] * s.cos[kind][at]
-				}
-				return 0
-			})
+			both = append(both, product(k.read(size, [2]int{i, j}), gradient))
 		}
 	}
-	bias := over(gradient, func(kind, d int) float64 { return g.cos[kind][d] })
+	on := p.on(k.out)
+	weight, bias := 0.0, 0.0
+	pairs := on.auto(gradient)
+	for d, v := range on.auto(both...) {
+		ofImage, ofTwo := b*g.cos[same][d], b*(b-1)*g.cos[other][d]
+		bias += pairs[d] * (ofImage + ofTwo)
+		if at := k.window.strided(k.in, k.out, d); at >= 0 {
+			weight += v * (ofImage*s.cos[same][at] + ofTwo*s.cos[other][at])
+		}
+	}
 	if bias < 1e-9*b*average(g.g) { // before a batch normalisation gradients sum to zero up to rounding
 		bias = 0
 	}

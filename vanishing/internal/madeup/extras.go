@@ -75,6 +75,11 @@ func (n Network) extras(p *profile.Profile) {
 func (n Network) paths(p *profile.Profile) {
 	blocks := len(p.Blocks)
 	p.Theory.Paths = binomial(blocks, 0.3)
+	for b := range blocks {
+		s := blockSignal(b, 1)
+		s.Variance, s.BranchVariance = profile.Number(b+1), 1
+		p.Theory.Signal = append(p.Theory.Signal, s)
+	}
 	for _, r := range p.Records {
 		s := profile.Paths{Step: r.Step, Error: 2e-7}
 		share := 0.3 + 0.1*float64(r.Step)/float64(10*n.Steps)

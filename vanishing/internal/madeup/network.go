@@ -104,9 +104,18 @@ func (n Network) record(p profile.Profile, k int, random *rand.Rand) profile.Rec
 				TotalRMS: profile.Number(math.Sqrt(skip*skip + branch*branch + 2*cosine*skip*branch)),
 				SkipRMS:  profile.Number(skip), BranchRMS: profile.Number(branch), Cosine: profile.Number(cosine),
 			})
+			r.Signal = append(r.Signal, blockSignal(b, 1+0.3*part))
 		}
 	}
 	return r
+}
+
+// blockSignal is the signal at a block: its variance grows by 1 in each block.
+func blockSignal(b int, factor float64) profile.BlockSignal {
+	wave := 1 + 0.05*math.Sin(3*float64(b))
+	return profile.BlockSignal{
+		SquaredMean: profile.Number(0.02 * factor * float64(b+1)), Variance: profile.Number(factor * wave * float64(b+1)), BranchVariance: profile.Number(factor * wave),
+	}
 }
 
 // layer fills one layer of a record.

@@ -71,7 +71,7 @@ func AllNaN(layers, steps int) profile.Profile {
 		}
 		for b := range r.Details.Blocks {
 			r.Details.Blocks[b] = &profile.BlockDetail{TotalRMS: nan, SkipRMS: nan, BranchRMS: nan, Cosine: nan}
-			r.Signal = append(r.Signal, profile.BlockSignal{SquaredMean: nan, Variance: nan, BranchVariance: nan})
+			r.Signal[b] = profile.BlockSignal{SquaredMean: nan, Variance: nan, BranchVariance: nan}
 		}
 	}
 	for i := range p.Theory.Layers {

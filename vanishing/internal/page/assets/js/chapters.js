@@ -1,7 +1,8 @@
 // The sections about one network. On the screen they show the chosen one; on paper each network has a chapter of them.
 
 const chapter = (network) => [
-  budgetSection(network), updatesSection(network), sharesSection(network), histogramSection(network), residualSection(network), sharpnessSection(network),
+  budgetSection(network), updatesSection(network), sharesSection(network), histogramSection(network), residualSection(network),
+  signalSection(network), sharpnessSection(network),
   trialsSection(network),
 ];
 

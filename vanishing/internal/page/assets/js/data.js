@@ -28,6 +28,7 @@ function decode(data) {
     if (run.theory) {
       for (const key of Object.keys(run.theory.columns)) run.theory.columns[key] = nums(run.theory.columns[key]);
       run.theory.paths = nums(run.theory.paths);
+      for (const one of run.theory.signal || []) for (const key of Object.keys(one)) one[key] = num(one[key]);
       for (const key of ['xi', 'beta']) run.theory[key] = num(run.theory[key]);
     }
     for (const spectrum of run.paths) {

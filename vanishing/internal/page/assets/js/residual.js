@@ -13,7 +13,8 @@ function residualSection(network) {
   function draw() {
     const run = network();
     const at = recordAt(run.details);
-    s.node.hidden = !run.details.blocks || at < 0;
+    const known = run.details.blocks && run.details.blocks.total_rms.some((values) => values.some((v) => !Number.isNaN(v)));
+    s.node.hidden = !known || at < 0; // blocks whose skips were removed have no parts
     if (s.node.hidden) return;
     const xs = run.blocks.map((_, b) => b + 1);
     const column = (name) => run.details.blocks[name].map((values) => values[at]);
