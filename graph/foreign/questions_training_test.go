@@ -3,8 +3,11 @@ package foreign_test
 import (
 	"fmt"
 	"log"
+	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
+	"testing"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -71,6 +74,49 @@ func ExampleLint_convnet() {
 	// Output:
 	// node 13 (Reshape(5, 48)): a reshaped value shares its memory with what was reshaped, which other operations read as well: the TapeMachine may write over it. Mended on machine.Machine. Elsewhere: Reshape a copy, or use machine.Machine.
 	// node 35 (dropoutDiffOp(0.200000)): the gradient of Dropout is dy/p where it should be dy/(1-p). Mended on machine.Machine. Elsewhere: Use the layer graph.Dropout, or multiply by op.DropoutMask.
+}
+
+// Gorgonia's issue 402: the loss of the convnet, the logarithm of a product, has the same gradient for all labels. The cost is least, the
+// mean of -log y plus log 10, where all classes have the same probability.
+func TestLossOfTheConvnet(t *testing.T) {
+	product := func(output, y *gorgonia.Node) *gorgonia.Node {
+		losses := gorgonia.Must(gorgonia.Log(gorgonia.Must(gorgonia.HadamardProd(output, y))))
+		return losses
+	}
+	entropy := func(output, y *gorgonia.Node) *gorgonia.Node {
+		losses := gorgonia.Must(gorgonia.HadamardProd(gorgonia.Must(gorgonia.Log(output)), y))
+		return losses
+	}
+	gradient := func(label int, logits []float64, of func(output, y *gorgonia.Node) *gorgonia.Node) (cost float64, numbers []float64) {
+		g, labels := gorgonia.NewGraph(), slices.Repeat([]float64{0.1}, 10)
+		labels[label] = 0.9
+		row := func(name string, values []float64) *gorgonia.Node {
+			return gorgonia.NodeFromAny(g, tensor.New(tensor.WithShape(1, 10), tensor.WithBacking(values)), gorgonia.WithName(name))
+		}
+		x, y := row("x", logits), row("y", labels)
+		c := gorgonia.Must(gorgonia.Neg(gorgonia.Must(gorgonia.Mean(of(gorgonia.Must(gorgonia.SoftMax(x)), y)))))
+		_, err := gorgonia.Grad(c, x)
+		check(err)
+		check(foreign.NewMachine(g).RunAll())
+		return c.Value().Data().(float64), floats(x.Deriv().Value())
+	}
+	logits := func() []float64 { return []float64{0.5, -1, 2, 0, 1, -0.5, 0.25, -2, 1.5, 0} }
+	_, a := gradient(3, logits(), product)
+	_, b := gradient(7, logits(), product)
+	_, c := gradient(3, logits(), entropy)
+	_, d := gradient(7, logits(), entropy)
+	if !slices.Equal(a, b) || slices.Equal(c, d) {
+		t.Errorf("gradients for two labels:\n%v\n%v, want the same; of the cross-entropy\n%v\n%v, want others", a, b, c, d)
+	}
+	cost, flat := gradient(3, make([]float64, 10), product)
+	for i, v := range flat {
+		if math.Abs(v) > 1e-15 {
+			t.Errorf("gradient %d for equal probabilities is %v, want 0", i, v)
+		}
+	}
+	if want := math.Log(10) - (9*math.Log(0.1)+math.Log(0.9))/10; math.Abs(cost-want) > 1e-12 || math.Abs(want-4.3854) > 1e-4 {
+		t.Errorf("the cost for equal probabilities is %v, want %v", cost, want)
+	}
 }
 
 // Which layers learn is in the profile of a watched program.

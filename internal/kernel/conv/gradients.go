@@ -32,7 +32,7 @@ func (j *job[T]) inputGradient(piece int, memory []T) {
 		p.stride = p.columns
 		dy := j.output(stack)[p.lines.from*g.Result[1]:]
 		kernel.Gemm(j.flushed, true, false, rows.size(), p.columns, g.outGroup(), 1, w, g.depth(), dy, g.area(), 0, p.data, p.stride)
-		p.scatter(dx)
+		p.scatter(j.flushed, dx)
 	}
 }
 

@@ -34,6 +34,10 @@ func gather[T kernel.Float](g *Geometry, image, memory []T, rows, of span) lines
 	p.data, p.stride = memory, p.columns
 	for r := rows.from; r < rows.to; r++ {
 		dst, e := p.row(r), elementOf(g, image, r)
+		if g.aligned() {
+			e.copyLines(dst, g, of.from)
+			continue
+		}
 		for oy := of.from; oy < of.to; oy++ {
 			e.gather(dst[:g.Result[1]], g, oy)
 			dst = dst[g.Result[1]:]
@@ -43,9 +47,13 @@ func gather[T kernel.Float](g *Geometry, image, memory []T, rows, of span) lines
 }
 
 // scatter adds the patches to the channels of a group of an image, where they come from.
-func (p *lines[T]) scatter(image []T) {
+func (p *lines[T]) scatter(flushed *kernel.Flushed, image []T) {
 	for r := p.rows.from; r < p.rows.to; r++ {
 		src, e := p.row(r), elementOf(p.g, image, r)
+		if p.g.aligned() {
+			e.addLines(flushed, src, p.g, p.lines.from)
+			continue
+		}
 		for oy := p.lines.from; oy < p.lines.to; oy++ {
 			e.scatter(src[:p.g.Result[1]], p.g, oy)
 			src = src[p.g.Result[1]:]
