@@ -14,6 +14,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
@@ -235,6 +236,29 @@ func TestWeightsThatChangeInPlace(t *testing.T) {
 		for _, params := range []*graph.Params{p.Params, plain.Params} {
 			w := params.All()[i].Value.Float32s()
 			w[len(w)/2] += 3
+		}
+	}
+}
+
+// A statistic that alone reads a convolution does not take its place.
+func TestStatisticOfAConvolution(t *testing.T) {
+	for _, c := range smallImageCases(t)[:3] {
+		p := c.build(t, graph.Config{KeepAll: true})
+		c.run(t, p)
+		for _, n := range p.Machine().Nodes() {
+			if op.SpecOf(n).Kind != op.KindMean {
+				continue
+			}
+			want, err := gorgonia.CloneValue(n.Value())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := machine.New(p.Graph, n).RunAll(); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			if d := distance(n.Value(), want); !(d < 5e-5) {
+				t.Errorf("%s: node %d (%v) differs by %g of its size", c.name, n.ID(), n, d)
+			}
 		}
 	}
 }
