@@ -27,27 +27,32 @@ const sameImageSteps = 3
 // compareImages measures convolutional networks against PyTorch and writes a table.
 func compareImages(w io.Writer, quick bool, only string) error {
 	s := newSetup(quick)
-	if s.python == "" {
-		return errors.New("run: got no PyTorch, want one to compare with")
-	}
-	workloads, err := bench.ImageWorkloads()
+	results, err := s.allImages(only)
 	if err != nil {
 		return err
 	}
-	var results []*imageResult
+	p := &page{w: w}
+	p.images(results, s.coreType())
+	return p.err
+}
+
+// allImages measures the networks whose names contain a text; none without PyTorch.
+func (s setup) allImages(only string) (results []*imageResult, err error) {
+	workloads, err := bench.ImageWorkloads()
+	if err != nil || s.python == "" {
+		return nil, err
+	}
 	for _, workload := range workloads {
 		if !strings.Contains(workload.String(), only) {
 			continue
 		}
 		r, err := s.measureImages(workload)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		results = append(results, r)
 	}
-	p := &page{w: w}
-	p.images(results, s.coreType())
-	return p.err
+	return results, nil
 }
 
 // measureImages lets both train or evaluate a network, interleaved.

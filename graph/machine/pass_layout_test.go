@@ -31,11 +31,11 @@ func imageCases(t *testing.T) []imageCase {
 	if err != nil {
 		t.Fatal(err)
 	}
-	optionB, preActivation, normFree, tanh := cifar, cifar, cifar, cifar
+	optionB, preActivation, normFree, tanh, stochastic := cifar, cifar, cifar, cifar, cifar
 	optionB.Shortcut = resnet.OptionB
 	preActivation.PreActivation = true
 	normFree.NormFree, normFree.PreActivation, normFree.Shortcut = true, true, resnet.OptionB
-	tanh.Activation = graph.Tanh
+	tanh.Activation, stochastic.StochasticDepth = graph.Tanh, 0.5
 	return []imageCase{
 		{"option A", cifar, tensor.Shape{4, 3, 16, 16}},
 		{"odd sizes", cifar, tensor.Shape{3, 1, 13, 9}},
@@ -43,6 +43,7 @@ func imageCases(t *testing.T) []imageCase {
 		{"pre-activation", preActivation, tensor.Shape{4, 3, 16, 16}},
 		{"without normalisation", normFree, tensor.Shape{4, 3, 16, 16}},
 		{"tanh", tanh, tensor.Shape{4, 3, 16, 16}},
+		{"stochastic depth", stochastic, tensor.Shape{4, 3, 16, 16}},
 		{"narrow", resnet.Image{Classes: 10, Blocks: []int{1, 1}, Width: 5, Stem: cifar.Stem}, tensor.Shape{3, 6, 9, 9}},
 		{"bottleneck", resnet.Image{Classes: 10, Blocks: []int{1, 2, 1}, Width: 8, Bottleneck: true, Stem: resnet.LargeStem}, tensor.Shape{2, 3, 64, 64}},
 	}
