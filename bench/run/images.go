@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 // An imageResult holds the measurements of one convolutional network.
 type imageResult struct {
 	bench.ImageWorkload
-	ours, torch *rival
+	ours, torch, frozen *rival
 }
 
 // sameImageSteps is the number of steps after which the losses are compared.
@@ -26,27 +27,32 @@ const sameImageSteps = 3
 // compareImages measures convolutional networks against PyTorch and writes a table.
 func compareImages(w io.Writer, quick bool, only string) error {
 	s := newSetup(quick)
-	if s.python == "" {
-		return errors.New("run: got no PyTorch, want one to compare with")
-	}
-	workloads, err := bench.ImageWorkloads()
+	results, err := s.allImages(only)
 	if err != nil {
 		return err
 	}
-	var results []*imageResult
+	p := &page{w: w}
+	p.images(results, s.coreType())
+	return p.err
+}
+
+// allImages measures the networks whose names contain a text; none without PyTorch.
+func (s setup) allImages(only string) (results []*imageResult, err error) {
+	workloads, err := bench.ImageWorkloads()
+	if err != nil || s.python == "" {
+		return nil, err
+	}
 	for _, workload := range workloads {
 		if !strings.Contains(workload.String(), only) {
 			continue
 		}
 		r, err := s.measureImages(workload)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		results = append(results, r)
 	}
-	p := &page{w: w}
-	p.images(results, s.coreType())
-	return p.err
+	return results, nil
 }
 
 // measureImages lets both train or evaluate a network, interleaved.
@@ -59,16 +65,17 @@ func (s setup) measureImages(w bench.ImageWorkload) (*imageResult, error) {
 	if err := w.Export(dir); err != nil {
 		return nil, err
 	}
-	variant, err := s.fastestImages(w, dir)
-	if err != nil {
-		return nil, err
-	}
 	r := &imageResult{ImageWorkload: w}
-	if r.torch, err = s.startImages(dir); err != nil {
+	if r.torch, err = s.fastestImages(w, dir, "eager", "traced"); err != nil {
 		return nil, err
 	}
 	defer r.torch.stop()
-	r.torch.variant = variant
+	if !w.Train {
+		if r.frozen, err = s.fastestImages(w, dir, "frozen"); err != nil {
+			return nil, err
+		}
+		defer r.frozen.stop()
+	}
 	if r.ours, err = startProcess(ours, []string{"GRADFLOW_BLAS=go"}, "-child", "images", "-workload", w.String()); err != nil {
 		return nil, err
 	}
@@ -84,17 +91,15 @@ func (s setup) startImages(dir string) (*rival, error) {
 	return start("PyTorch", s.torchEnv, s.python, filepath.Join("bench", "torch", "images.py"), dir)
 }
 
-// fastestImages gives the fastest variant of PyTorch. Each number of threads runs in a separate process, while nothing else runs.
-func (s setup) fastestImages(w bench.ImageWorkload, dir string) (best string, err error) {
-	forms := []string{"eager", "traced"}
-	if !w.Train {
-		forms = append(forms, "frozen")
-	}
+// fastestImages starts PyTorch in its fastest variant of some forms. Before, each number of threads runs in a separate process, while
+// nothing else runs.
+func (s setup) fastestImages(w bench.ImageWorkload, dir string, forms ...string) (*rival, error) {
+	best := ""
 	least := math.Inf(1)
 	for _, threads := range []string{"1", "2"} {
 		torch, err := s.startImages(dir)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		for _, layout := range []string{"nchw", "channels_last"} {
 			for _, form := range forms {
@@ -104,7 +109,7 @@ func (s setup) fastestImages(w bench.ImageWorkload, dir string) (best string, er
 					sample, err = torch.steps(s.count(sample))
 				}
 				if err != nil {
-					return "", err
+					return nil, err
 				}
 				fmt.Fprintf(s.log, "%v: PyTorch %s %.1f ms\n", w, torch.variant, sample.step)
 				if sample.step < least {
@@ -113,10 +118,14 @@ func (s setup) fastestImages(w bench.ImageWorkload, dir string) (best string, er
 			}
 		}
 		if err := torch.stop(); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
-	return best, nil
+	torch, err := s.startImages(dir)
+	if err == nil {
+		torch.variant = best
+	}
+	return torch, err
 }
 
 // count is the number of steps in a block, given some.
@@ -128,20 +137,27 @@ func (r *imageResult) agree() error {
 	if err != nil {
 		return err
 	}
-	b, err := r.torch.steps(sameImageSteps)
-	if err != nil {
-		return err
-	}
-	if !(math.Abs(a.loss-b.loss) <= tolerance*math.Abs(b.loss)) {
-		return errors.Errorf("run: %v: loss after %d steps: got %g, want %g as PyTorch (make both do the same work)", r.ImageWorkload, sameImageSteps, a.loss, b.loss)
+	for _, torch := range r.rivals()[1:] {
+		b, err := torch.steps(sameImageSteps)
+		if err != nil {
+			return err
+		}
+		if !(math.Abs(a.loss-b.loss) <= tolerance*math.Abs(b.loss)) {
+			return errors.Errorf("run: %v: loss after %d steps: got %g, want %g as PyTorch (make both do the same work)", r.ImageWorkload, sameImageSteps, a.loss, b.loss)
+		}
 	}
 	return nil
 }
 
-// raceImages measures both, interleaved in blocks of about 400 ms.
+// rivals lists ours, then PyTorch in its forms.
+func (r *imageResult) rivals() []*rival {
+	return slices.DeleteFunc([]*rival{r.ours, r.torch, r.frozen}, func(r *rival) bool { return r == nil })
+}
+
+// raceImages measures all, interleaved in blocks of about 400 ms.
 func (s setup) raceImages(r *imageResult) error {
 	for round := range s.rounds {
-		for _, rival := range []*rival{r.ours, r.torch} {
+		for _, rival := range r.rivals() {
 			first, err := rival.steps(2) // wakes the process and its threads
 			if err != nil {
 				return err
@@ -157,22 +173,24 @@ func (s setup) raceImages(r *imageResult) error {
 		fmt.Fprintf(s.log, "\r%v: round %d of %d: %.2f ", r.ImageWorkload, round+1, s.rounds, over(r.ours, r.torch).middle)
 	}
 	fmt.Fprintln(s.log)
-	r.ours.memory, r.torch.memory = r.ours.peak(), r.torch.peak()
+	for _, rival := range r.rivals() {
+		rival.memory = rival.peak()
+	}
 	return nil
 }
 
 // images writes the table.
 func (p *page) images(results []*imageResult, coreType string) {
 	p.f("## Convolutional networks, against PyTorch\n\n")
-	p.f("| network | ours, ms | PyTorch, ms | ours / PyTorch | aim | allocations | memory, MiB: ours, PyTorch |\n|---|---|---|---|---|---|---|\n")
+	p.f("| network | ours, ms | PyTorch, ms | ours / PyTorch | aim | ours / frozen | allocations | memory, MiB: ours, PyTorch |\n|---|---|---|---|---|---|---|---|\n")
 	for _, r := range results {
-		p.f("| %v | %.3g | %s | %v | %.1f | %.1f | %.0f, %.0f |\n", r.ImageWorkload, median(r.ours.times()), timeOf(r.torch, r.torch.variant),
-			over(r.ours, r.torch), r.Bar, lastAllocs(r.ours), r.ours.memory, r.torch.memory)
+		p.f("| %v | %.3g | %s | %v | %.1f | %s | %.1f | %.0f, %.0f |\n", r.ImageWorkload, median(r.ours.times()), timeOf(r.torch, r.torch.variant),
+			over(r.ours, r.torch), r.Bar, ratioOf(r.ours, r.frozen), lastAllocs(r.ours), r.ours.memory, r.torch.memory)
 	}
 	p.f(`
 A step of training is forward, backward and an update by SGD; one of evaluation is outputs and loss. PyTorch runs with 1 or 2 threads,
-in NCHW or channels-last, eager or traced, in evaluation also frozen, with batch normalisation folded and the weights prepared once;
-the fastest combination is measured, with %s.
+in NCHW or channels-last, eager or traced; the fastest combination is measured, with %s. In evaluation it can also be
+frozen (optimize_for_inference): batch normalisation is folded into the weights, which are prepared once and cannot change any more.
 
 `, coreType)
 }

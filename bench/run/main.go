@@ -1,8 +1,8 @@
 // Command run measures a training step of gradflow, PyTorch, stock Gorgonia and GoMLX side by side, on the machine it runs
 // on, and writes docs/performance.md.
 //
-//	go run ./bench/run                  print the tables; about 30 minutes
-//	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 6 minutes
+//	go run ./bench/run                  print the tables; about 40 minutes
+//	go run ./bench/run -quick           fewer rounds, batches of 64 only; about 10 minutes
 //	go run ./bench/run -recording       measure only the cost of recording
 //	go run ./bench/run -live            measure only the cost of the live page
 //	go run ./bench/run -images all      measure only convolutional networks
@@ -112,6 +112,10 @@ func compare(quick bool, only, path string) error {
 		}
 		results = append(results, r)
 	}
+	images, err := s.allImages("")
+	if err != nil {
+		return err
+	}
 	pages, err := comparePages(s.log, quick, only)
 	if err != nil {
 		return err
@@ -137,7 +141,7 @@ func compare(quick bool, only, path string) error {
 		return err
 	}
 	var text bytes.Buffer
-	if err := report(&text, results, pages, depths, sigmoids, gemms, soak.String()); err != nil {
+	if err := report(&text, s.coreType(), results, images, pages, depths, sigmoids, gemms, soak.String()); err != nil {
 		return err
 	}
 	var fileErr error

@@ -12,11 +12,12 @@ import (
 )
 
 // report writes the report in Markdown.
-func report(w io.Writer, results []*result, pages []pageCost, depths []depth, sigmoids []subnormal, gemms []gemmTime, soak string) error {
+func report(w io.Writer, coreType string, results []*result, images []*imageResult, pages []pageCost, depths []depth, sigmoids []subnormal, gemms []gemmTime, soak string) error {
 	p := &page{w: w}
-	p.head()
+	p.head(coreType)
 	p.steps(results)
 	p.others(results)
+	p.images(images, coreType)
 	p.recording(results)
 	p.live(pages)
 	p.depths(depths)
@@ -39,15 +40,15 @@ func (p *page) f(format string, args ...any) {
 	}
 }
 
-func (p *page) head() {
+func (p *page) head(coreType string) {
 	p.f("# Performance\n\nWritten by `go run ./bench/run%s -o docs/performance.md` on %s.\n\n", quickFlag(), time.Now().Format("2006-01-02"))
 	p.f("Machine: %s, %d cores; %s; matrix products by %s.\n\n", processor(), runtime.NumCPU(), runtime.Version(), kernel.Products().Name)
 	p.f(`All times are of one training step (forward, backward, update) in float32, with softmax cross-entropy. All rivals train the
 same network from the same initial weights on the same batches. The run stops unless the losses after %d steps agree within %g of
 their size (float32 sums in a different order). The rivals are interleaved in blocks of about 80 ms. The time of a block is the
 median of its steps, which leaves out interruptions from outside. A time is the median over the rounds. A ratio is the median of
-the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, with OpenBLAS (OpenMP build), 1 or 2 threads, and
-eager, foreach or traced form. The fastest combination is measured; it is in brackets after the time.
+the ratios within a round, with its quartiles in brackets. PyTorch is Debian's, with OpenBLAS (OpenMP build, %s, which is the
+fastest here), 1 or 2 threads, and eager, foreach or traced form. The fastest combination is measured; it is in brackets after the time.
 
 - (a) 784-256-256-10, ReLU
 - (b) 784, 50 layers of 128, 10, tanh
@@ -55,7 +56,7 @@ eager, foreach or traced form. The fastest combination is measured; it is in bra
 - (d) 784, 128, then 25 residual blocks of two layers of 128 (branches times 0.2), 10, ReLU
 - (e) 784-32-10, ReLU
 
-`, sameSteps, tolerance)
+`, sameSteps, tolerance, coreType)
 }
 
 func (p *page) steps(results []*result) {

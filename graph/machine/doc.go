@@ -13,6 +13,13 @@
 // the steps into stages with memory. [Machine.ReportPasses] compiles the graph anew and tells how long
 // each pass took and what it made of the steps; the command "demo graph -passes" prints that.
 //
+// # Images
+//
+// Convolutions of float32 images compute on blocks of 16 channels that lie side by side. Images stay in that layout between convolutions,
+// batch normalisations, activations, sums and pools, and are converted where anything else reads them: a tap, the program, or another
+// operation. The statistics of batch normalisation are taken, and its result is computed, while a convolution has the values in the
+// cache. A machine that keeps or watches all values computes in the layout of the graph; its numbers differ in the last digits.
+//
 // # Watching
 //
 // [Machine.Tap] calls a function with each value of a node. [Machine.StartTiming] measures each operation, for a table by

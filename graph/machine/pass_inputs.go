@@ -5,7 +5,7 @@ import "gorgonia.org/gorgonia"
 // takeInputs removes inputs and constants from the list of steps: those that remain are computed in each run.
 func takeInputs(c *compilation) error {
 	c.plan.gradients = gradientsOf(c.machine, c.steps)
-	c.plan.stepOf = make(map[*gorgonia.Node]*step)
+	c.plan.stepsOf = make(map[*gorgonia.Node][]*step)
 	var computed []*step
 	for _, s := range c.steps {
 		switch s.kind {
@@ -22,7 +22,7 @@ func takeInputs(c *compilation) error {
 				s.args = s.args[:len(s.inputs)+1]
 			}
 			computed = append(computed, s)
-			c.plan.stepOf[s.node] = s
+			c.plan.stepsOf[s.node] = append(c.plan.stepsOf[s.node], s)
 		}
 	}
 	c.steps = computed

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/machine"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/resnet"
 )
 
@@ -30,11 +31,11 @@ func imageCases(t *testing.T) []imageCase {
 	if err != nil {
 		t.Fatal(err)
 	}
-	optionB, preActivation, normFree, tanh := cifar, cifar, cifar, cifar
+	optionB, preActivation, normFree, tanh, stochastic := cifar, cifar, cifar, cifar, cifar
 	optionB.Shortcut = resnet.OptionB
 	preActivation.PreActivation = true
 	normFree.NormFree, normFree.PreActivation, normFree.Shortcut = true, true, resnet.OptionB
-	tanh.Activation = graph.Tanh
+	tanh.Activation, stochastic.StochasticDepth = graph.Tanh, 0.5
 	return []imageCase{
 		{"option A", cifar, tensor.Shape{4, 3, 16, 16}},
 		{"odd sizes", cifar, tensor.Shape{3, 1, 13, 9}},
@@ -42,6 +43,7 @@ func imageCases(t *testing.T) []imageCase {
 		{"pre-activation", preActivation, tensor.Shape{4, 3, 16, 16}},
 		{"without normalisation", normFree, tensor.Shape{4, 3, 16, 16}},
 		{"tanh", tanh, tensor.Shape{4, 3, 16, 16}},
+		{"stochastic depth", stochastic, tensor.Shape{4, 3, 16, 16}},
 		{"narrow", resnet.Image{Classes: 10, Blocks: []int{1, 1}, Width: 5, Stem: cifar.Stem}, tensor.Shape{3, 6, 9, 9}},
 		{"bottleneck", resnet.Image{Classes: 10, Blocks: []int{1, 2, 1}, Width: 8, Bottleneck: true, Stem: resnet.LargeStem}, tensor.Shape{2, 3, 64, 64}},
 	}
@@ -235,6 +237,29 @@ func TestWeightsThatChangeInPlace(t *testing.T) {
 		for _, params := range []*graph.Params{p.Params, plain.Params} {
 			w := params.All()[i].Value.Float32s()
 			w[len(w)/2] += 3
+		}
+	}
+}
+
+// A statistic that alone reads a convolution does not take its place.
+func TestStatisticOfAConvolution(t *testing.T) {
+	for _, c := range smallImageCases(t)[:3] {
+		p := c.build(t, graph.Config{KeepAll: true})
+		c.run(t, p)
+		for _, n := range p.Machine().Nodes() {
+			if op.SpecOf(n).Kind != op.KindMean {
+				continue
+			}
+			want, err := gorgonia.CloneValue(n.Value())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := machine.New(p.Graph, n).RunAll(); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			if d := distance(n.Value(), want); !(d < 5e-5) {
+				t.Errorf("%s: node %d (%v) differs by %g of its size", c.name, n.ID(), n, d)
+			}
 		}
 	}
 }

@@ -6,9 +6,9 @@ import (
 
 // A plan is a compiled graph: what to compute in which order, and in which memory.
 type plan struct {
-	inputs   []*step                  // values from outside
-	stepOf   map[*gorgonia.Node]*step // steps of the computed nodes
-	stages   []stage                  // computed steps, in order
+	inputs   []*step                    // values from outside
+	stepsOf  map[*gorgonia.Node][]*step // steps of the computed nodes, those that convert weights and images included
+	stages   []stage                    // computed steps, in order
 	memory   Memory
 	buffers  []*buffer // memory of the computed values
 	memories memories  // addresses of the computed values

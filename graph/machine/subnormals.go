@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"slices"
+
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/internal/kernel"
@@ -18,6 +20,5 @@ func (m *Machine) Flushed(n *gorgonia.Node) bool {
 	if m.plan == nil {
 		return false
 	}
-	s := m.plan.stepOf[n]
-	return s != nil && s.call != nil && s.call.Flushed()
+	return slices.ContainsFunc(m.plan.stepsOf[n], func(s *step) bool { return s.call != nil && s.call.Flushed() })
 }

@@ -1,6 +1,7 @@
 package machine_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,30 @@ func filled(size int, v float32) *tensor.Dense {
 		x[i] = v
 	}
 	return tensor.New(tensor.WithShape(size, size), tensor.WithBacking(x))
+}
+
+// Images in blocks of channels: the node of a convolution has an answer, tapped or not, though other steps convert its values.
+func TestFlushedImages(t *testing.T) {
+	if !strings.HasPrefix(kernel.Kernels(), "Go assembly") {
+		t.Skipf("SKIPPED: %s flush nothing that they tell", kernel.Kernels())
+	}
+	g := gorgonia.NewGraph()
+	images := func(name string, v float32, shape ...int) *gorgonia.Node {
+		return gorgonia.NewTensor(g, gorgonia.Float32, 4, gorgonia.WithShape(shape...), gorgonia.WithName(name),
+			gorgonia.WithInit(func(_ tensor.Dtype, s ...int) any { return slices.Repeat([]float32{v}, tensor.Shape(s).TotalSize()) }))
+	}
+	x, tiny, one := images("x", 1e-25, 2, 16, 8, 8), images("tiny", 1e-25, 16, 16, 3, 3), images("one", 1, 16, 16, 3, 3)
+	conv := func(x, w *gorgonia.Node) *gorgonia.Node {
+		return gorgonia.Must(op.Conv2D(x, w, nil, op.Window{Padding: [2]int{1, 1}}, 1))
+	}
+	lost, kept := conv(x, tiny), conv(x, one)
+	m := machine.New(g, lost, kept)
+	if err := m.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	if !m.Flushed(lost) || m.Flushed(kept) {
+		t.Errorf("flushed: got %v and %v, want true and false", m.Flushed(lost), m.Flushed(kept))
+	}
 }
 
 // Each node has an answer of its own, in each run: also where a heavy step for each core makes one stage of both, where a

@@ -52,7 +52,7 @@ func (g *TapGroup) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove
 }
 
 // TapInputs is as Tap, and also passes the values the node was computed from, in the order of its operation. They differ from the
-// values of [op.Operands] if the machine has joined the operation with others. An input whose memory the operation has taken over
+// values of [op.Operands] if the machine has joined the operation with others, or keeps images in blocks of channels. An input whose memory the operation has taken over
 // holds the result; a product of matrices takes over none.
 func (g *TapGroup) TapInputs(n *gorgonia.Node, f func(v gorgonia.Value, inputs []gorgonia.Value)) (remove func()) {
 	return g.add(n, &tap{f, false})

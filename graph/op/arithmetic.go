@@ -40,6 +40,7 @@ func Mul(a, b *gorgonia.Node) (*gorgonia.Node, error) {
 		types:   repeat(dimsOf(a), 2),
 		shape:   sameShapes,
 		kernel:  kernels{mul[float32], mul[float64]},
+		blocked: cellwise(noPart),
 		inPlace: []int{0, 1},
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			da, err := Mul(dy, in[1])

@@ -40,7 +40,7 @@ func (o *Op) Blocked(in []tensor.Shape) *Blocked {
 // A blocking gives the form of an op for images in blocks, or nil.
 type blocking func(o *Op, in []tensor.Shape) *Blocked
 
-// apply is the term of an op over terms.
+// over is the term of an op over terms.
 func (o *Op) over(args ...Term) Term { return Term{Op: o, Args: args} }
 
 // plain is the value of input i, and images the same in blocks.

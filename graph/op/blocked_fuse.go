@@ -34,17 +34,17 @@ func (f *fixedOp) others(i int) []tensor.Shape {
 	return append(all, f.inputs[i+1:]...)
 }
 
-// takes reports whether input i is what the part is a function of.
+// takes reports whether the part gives images that are a function of input i.
 func (p part) takes(i int) bool {
 	switch p {
-	case noPart, partFirstSum, partWeights:
-		return false
 	case partAdd:
 		return true
 	case partMask:
 		return i == 1
+	case partNormalize, partReLU:
+		return i == 0
 	}
-	return i == 0
+	return false
 }
 
 // fuseImages is [Op.Fuse] of ops for images in blocks.

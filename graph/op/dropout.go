@@ -6,6 +6,7 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 )
 
 // DropoutMask is a tensor of x's shape that holds 0 with probability p and 1/(1-p) otherwise, drawn anew each time it is
@@ -29,20 +30,31 @@ func SliceDropoutMask(x *gorgonia.Node, axes int, p float64, name string, seed1,
 	source := rand.NewPCG(seed1, seed2)
 	rng := rand.New(source)
 	o := &Op{
-		name:   fmt.Sprintf("dropout_mask(p=%v, axes=%d, %q, seeds=%d %d)", p, axes, name, seed1, seed2),
-		spec:   Spec{Kind: KindDropoutMask},
-		types:  repeat(dimsOf(x), 1),
-		shape:  sameShapes,
-		wrt:    []bool{false},
-		random: true,
-		source: source,
-		kernel: kernels{dropoutMask[float32](axes, p, rng), dropoutMask[float64](axes, p, rng)},
+		name:    fmt.Sprintf("dropout_mask(p=%v, axes=%d, %q, seeds=%d %d)", p, axes, name, seed1, seed2),
+		spec:    Spec{Kind: KindDropoutMask},
+		types:   repeat(dimsOf(x), 1),
+		shape:   sameShapes,
+		wrt:     []bool{false},
+		random:  true,
+		source:  source,
+		kernel:  kernels{dropoutMask[float32](axes, p, rng), dropoutMask[float64](axes, p, rng)},
+		blocked: shapeOfImages,
 	}
 	return o.apply(x)
 }
 
 // RandomSource is the source of the op's random numbers; nil if it draws none.
 func (o *Op) RandomSource() *rand.PCG { return o.source }
+
+// shapeOfImages is the form in blocks of an op that reads nothing of images but the shape, and gives images at the interface.
+func shapeOfImages(o *Op, in []tensor.Shape) *Blocked {
+	if len(in[0]) != 4 {
+		return nil
+	}
+	form := fixed(o.name, o.kernel.f32, in[0].Clone(), blocksOf(imageShape(in[0])))
+	form.random = o.random
+	return &Blocked{Term: form.over(images(0))}
+}
 
 func dropoutMask[T Float](axes int, p float64, rng *rand.Rand) func(*call[T]) error {
 	return func(c *call[T]) error {
