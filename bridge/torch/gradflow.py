@@ -214,6 +214,7 @@ class Watcher:
             for name, p in self._params:
                 r.clipped.append(_abs_stats(_values(p.grad), p.numel()) if p.grad is not None else dict.fromkeys(("l2", "max", "mean_abs"), 0.0))
                 r.before.append(p.detach().clone())
+            r.measure_values(self._params)
 
     def _after_update(self):
         self._steps += 1
@@ -223,9 +224,9 @@ class Watcher:
         r.updated = True
         with torch.no_grad():
             for (_, p), before in zip(self._params, r.before):
-                norm, change = _l2(before), _l2(p.detach().double() - before.double())
+                norm, change = _l2(before), _l2(_wide(p.detach()) - _wide(before))
                 r.updates.append({"l2": change, "ratio": change / norm * (norm / norm), "unchanged": (p == before).double().mean()})
-        r.before_norms, r.before = [_l2(b) for b in r.before], []
+        r.before = []
 
     def _choose_params(self, r):
         """Fixes the parameters of the profile: those that the first backward pass reached."""
@@ -248,6 +249,8 @@ class Watcher:
             return
         self._choose_params(r)
         with torch.no_grad():
+            if r.details is not None and not r.values:
+                r.measure_values(self._params)
             record = r.record(self._structure, self._params)
         self._selection.keep(record, len(self._structure.layers))
         now = time.monotonic()
@@ -284,7 +287,7 @@ class _Open:
         self.flow = {}  # histograms of delta, by layer
         self.blocks = {}
         self.grads, self.clipped, self.updates = {}, [], []
-        self.before, self.before_norms = [], []
+        self.before, self.values = [], []  # parameters before the update, and what is measured of them
         self.hooks, self.nodes = [], []
         self.backward = self.updated = False
 
@@ -294,8 +297,17 @@ class _Open:
         self.hooks, self.nodes = [], []
         self.trace.forget()
 
+    def measure_values(self, params):
+        """Measures the parameters, before the update if an optimizer is attached."""
+        for _, p in params:
+            v = {"norm_l2": _l2(p.detach())}
+            if p.dim() > 2:
+                v["filters"] = _filters(p.detach())
+            if self.histograms is not None:
+                v["histogram"] = _histogram(p.detach())
+            self.values.append(v)
+
     def record(self, structure, params):
-        n = len(structure.layers)
         grads = [self.grads.get(name, {"l2": 0.0, "max": 0.0, "mean_abs": 0.0}) for name, _ in params]
         r = self.data
         r["layers"] = [{"delta_rms": self.size.get(l.delta, 0.0)} for l in structure.layers]
@@ -305,9 +317,8 @@ class _Open:
         if self.histograms is not None:
             r["histograms"] = {
                 "layers": [_known({"delta": self.flow.get(i), "pre": self.trace.stats_of(l).get("histogram")}) for i, l in enumerate(structure.layers)],
-                "params": [_known({"grad": g.get("histogram"), "value": _histogram(p.detach())}) for g, (_, p) in zip(grads, params)],
+                "params": [_known({"grad": g.get("histogram"), "value": v["histogram"]}) for g, v in zip(grads, self.values)],
             }
-        assert n == len(r["layers"])
         return _plain(r)
 
     def _details(self, structure, params, grads):
@@ -319,13 +330,8 @@ class _Open:
             if l.chain:
                 d["gains"] = self._gains(l.chain)
             layers.append(d)
-        norms = self.before_norms or [_l2(p.detach()) for _, p in params]
-        rows = []
-        for norm, g, (_, p) in zip(norms, grads, params):
-            row = {"norm_l2": norm, "grad_max": g["max"], "grad_mean_abs": g["mean_abs"]}
-            if p.dim() > 2:
-                row["filters"] = _filters(p.detach())
-            rows.append(row)
+        rows = [{"norm_l2": v["norm_l2"], "grad_max": g["max"], "grad_mean_abs": g["mean_abs"], **_known({"filters": v.get("filters")})}
+                for v, g in zip(self.values, grads)]
         d = {"layers": layers, "params": rows}
         if structure.blocks:
             d["blocks"] = [self.blocks.get(i) for i in range(len(structure.blocks))]
