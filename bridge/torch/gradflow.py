@@ -319,7 +319,10 @@ class _Open:
                 "layers": [_known({"delta": self.flow.get(i), "pre": self.trace.stats_of(l).get("histogram")}) for i, l in enumerate(structure.layers)],
                 "params": [_known({"grad": g.get("histogram"), "value": v["histogram"]}) for g, v in zip(grads, self.values)],
             }
-        return _plain(r)
+        r = _plain(r)
+        if self.clipped:
+            r.update(_clip_factor([p["grad_l2"] for p in r["params"]], [c["l2"] for c in r["details"]["clipped"]]))
+        return r
 
     def _details(self, structure, params, grads):
         layers = []
@@ -673,8 +676,7 @@ class _Structure:
         for i, b in enumerate(self.blocks):
             inside = sorted(at[l] for l in b.layers if l in at)
             b.first, b.last = inside[0], inside[-1]
-            b.path = os.path.commonpath([self.layers[k].path for k in inside] + [self.layers[inside[0]].path]) if len(inside) > 1 else ""
-            b.path = b.path or f"block{i + 1}"
+            b.path = os.path.commonpath([self.layers[k].path for k in inside]) or f"block{i + 1}"
 
     def _slots(self):
         """Names the places whose gradient is measured: ("out", call) and ("in", call), of its first input."""
@@ -927,6 +929,14 @@ def _filters(w):
     norms = torch.linalg.vector_norm(_wide(w).flatten(1), dim=1).sort().values
     n = len(norms)
     return {"min_l2": norms[0], "median_l2": (norms[(n - 1) // 2] + norms[n // 2]) / 2, "max_l2": norms[-1]}
+
+
+def _clip_factor(before, after):
+    """The factor by which clipping scaled the gradients, if it is the same for all."""
+    ratios = [a / b for a, b in zip(after, before) if all(isinstance(v, float) and v > 0 for v in (a, b))]
+    if not ratios or max(ratios) > 1.0001 * min(ratios):
+        return {}
+    return {"clip": 1.0 if abs(ratios[0] - 1) < 1e-6 else ratios[0]}
 
 
 def _log10(size):
