@@ -1,0 +1,92 @@
+package torch
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
+)
+
+// The layers of testdata/structures.py: path, depth, activation and norm, with a star for a projection on a skip; then the blocks.
+var structures = map[string]string{
+	"rnn":  "rnn 1, out 2",
+	"lstm": "rnn 1, out 2",
+	"gru":  "rnn 1, out 2",
+	"cell": "cell 1, cell 1, cell 1, cell 1, cell 1, cell 1, out 2",
+	"encoder": "embed 1, layers/0/self_attn 2 ln, layers/0/linear1 3 relu, layers/0/linear2 4 ln, " +
+		"layers/1/self_attn 5 ln, layers/1/linear1 6 relu, layers/1/linear2 7 ln, out 8; layers/0/self_attn, layers/0, layers/1/self_attn, layers/1",
+	"encoder_first": "embed 1, layers/0/self_attn 2, layers/0/linear1 3 relu, layers/0/linear2 4, " +
+		"layers/1/self_attn 5, layers/1/linear1 6 relu, layers/1/linear2 7, out 8; layers/0/self_attn, layers/0, layers/1/self_attn, layers/1",
+	"functional": "w 1 tanh, one 2 relu, two 3 relu, side 3*, out 4; block1",
+	"towers":     "shared 1 relu, shared 1 relu, left 2 tanh, right 2 tanh, out 3",
+	"unseen":     "first 1 relu, out 2",
+	"long":       "w 1 tanh, one 2 relu, two 3 relu, side 3*, out 4; block1",
+}
+
+// Models of many forms give valid profiles of their layers, and none is called sick.
+func TestStructures(t *testing.T) {
+	dir := t.TempDir()
+	said := run(t, "testdata/structures.py", dir)
+	if want := "step: got no gradient of this step, want loss.backward() before w.step(loss)"; !strings.Contains(said, want) {
+		t.Errorf("a step without gradient: got %q, want %q", said, want)
+	}
+	for name, want := range structures {
+		p := readProfile(t, filepath.Join(dir, name+".json"))
+		if got := layersOf(p); got != want {
+			t.Errorf("%s: got %s\nwant %s", name, got, want)
+		}
+		verdict := vanishing.Healthy
+		if name == "unseen" {
+			verdict = vanishing.Undetermined
+		}
+		if got := vanishing.Diagnose(p); got.Verdict != verdict {
+			t.Errorf("%s: got %v, want %v: %s", name, got.Verdict, verdict, got.Sentence)
+		}
+		first := p.Records[0]
+		if first.Details == nil || first.Details.Updates == nil || first.Histograms == nil || !(first.Clip > 0 && first.Clip < 1) {
+			t.Errorf("%s: got clip %g and details %v, want all tiers in the first record, and clipped gradients", name, first.Clip, first.Details != nil)
+		}
+		if len(p.History) != 1 || !p.HasLoss() {
+			t.Errorf("%s: got history %v, want one epoch, and losses", name, p.History)
+		}
+	}
+}
+
+// A long run keeps no more records than it may, evenly spaced.
+func TestRecordsAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	run(t, "testdata/structures.py", dir)
+	p := readProfile(t, filepath.Join(dir, "long.json"))
+	if n := len(p.Records); n > 8 || n < 4 || p.Sampling.Steps != 41 || p.Sampling.Recorded != 41 || p.Sampling.Kept != n {
+		t.Errorf("got %d records of %+v, want at most 8 of 41", n, p.Sampling)
+	}
+	if last := p.Records[len(p.Records)-1].Step; last != 40 {
+		t.Errorf("last record: got step %d, want 40", last)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, ".gradflow-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("temporary files: got %v, want none", left)
+	}
+}
+
+func layersOf(p profile.Profile) string {
+	var layers, blocks []string
+	for _, l := range p.Layers {
+		text := strings.Join(strings.Fields(fmt.Sprint(l.Path, " ", l.Depth, " ", l.Activation, " ", l.Norm)), " ")
+		if l.OnSkip {
+			text += "*"
+		}
+		layers = append(layers, text)
+	}
+	for _, b := range p.Blocks {
+		blocks = append(blocks, b.Path)
+	}
+	text := strings.Join(layers, ", ")
+	if blocks != nil {
+		text += "; " + strings.Join(blocks, ", ")
+	}
+	return text
+}

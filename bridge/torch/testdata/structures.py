@@ -1,0 +1,133 @@
+"""Watches models of many forms for a few steps: each writes a profile of its name into a folder."""
+
+import sys
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import gradflow
+
+
+class Recurrent(nn.Module):
+    def __init__(self, kind):
+        super().__init__()
+        self.rnn, self.out = kind(6, 8, batch_first=True), nn.Linear(8, 3)
+
+    def forward(self, x):
+        return self.out(self.rnn(x)[0][:, -1])
+
+
+class Cell(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell, self.out = nn.LSTMCell(6, 8), nn.Linear(8, 3)
+
+    def forward(self, x):
+        state = None
+        for t in range(x.shape[1]):
+            state = self.cell(x[:, t], state)
+        return self.out(state[0])
+
+
+class Encoder(nn.Module):
+    def __init__(self, norm_first):
+        super().__init__()
+        self.embed = nn.Linear(6, 8)
+        self.layers = nn.ModuleList(nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True, norm_first=norm_first) for _ in range(2))
+        self.out = nn.Linear(8, 3)
+
+    def forward(self, x):
+        x = self.embed(x)
+        for layer in self.layers:
+            x = layer(x)
+        return self.out(x.mean(1))
+
+
+class Functional(nn.Module):
+    """Parameters without modules, and a projection on the skip."""
+
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(36, 8) / 6)
+        self.b = nn.Parameter(torch.zeros(8))
+        self.gain = nn.Parameter(torch.ones(8))
+        self.one, self.two, self.side = nn.Linear(8, 8), nn.Linear(8, 5), nn.Linear(8, 5)
+        self.out = nn.Linear(5, 3)
+
+    def forward(self, x):
+        x = torch.tanh((x.flatten(1) @ self.w + self.b) * self.gain)
+        return self.out(F.relu(self.two(F.relu(self.one(x))) + self.side(x)))
+
+
+class Towers(nn.Module):
+    """Layers side by side, a shared weight, and a normalised weight."""
+
+    def __init__(self):
+        super().__init__()
+        self.shared = nn.Linear(18, 8)
+        self.left, self.right = nn.Linear(8, 4), nn.utils.weight_norm(nn.Linear(8, 4))
+        self.out = nn.Linear(8, 3)
+
+    def forward(self, x):
+        x = x.flatten(1)
+        a, b = torch.relu(self.shared(x[:, :18])), torch.relu(self.shared(x[:, 18:]))
+        return self.out(torch.cat([torch.tanh(self.left(a)), torch.tanh(self.right(b))], 1))
+
+
+class Unseen(nn.Module):
+    """A weight that no layer reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.table, self.out = nn.Linear(36, 8), nn.Parameter(torch.ones(8, 8)), nn.Linear(8, 3)
+
+    def forward(self, x):
+        h = torch.relu(self.first(x.flatten(1)))
+        return self.out(torch.einsum("bi,ij->bj", h, self.table.exp()))
+
+
+def train(name, model, folder, steps=4, **options):
+    torch.manual_seed(1)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+    with gradflow.watch(model, f"{folder}/{name}.json", name=name, **options) as w:
+        w.attach(optimizer)
+        schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)
+        for step in range(steps):
+            x, y = torch.randn(5, 6, 6), torch.randint(3, (5,))
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x), y)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+            optimizer.step()
+            schedule.step()
+            w.step(loss)
+            model.eval()
+            model(x)  # is not watched
+            model.train()
+        w.epoch(train_loss=float(loss), val_accuracy=0.5)
+    assert "forward" not in model.__dict__
+    assert not any(p.grad is None for p in model.parameters()), name
+
+
+def main(folder):
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    for kind in (nn.RNN, nn.LSTM, nn.GRU):
+        train(kind.__name__.lower(), Recurrent(kind), folder)
+    train("cell", Cell(), folder)
+    train("encoder", Encoder(False), folder)
+    train("encoder_first", Encoder(True), folder)
+    train("functional", Functional(), folder)
+    train("towers", Towers(), folder)
+    train("unseen", Unseen(), folder)
+    train("long", Functional(), folder, steps=41, max_records=8, details=5, histograms=10)
+    try:
+        with gradflow.watch(Functional().train(), None) as w:
+            w.model(torch.randn(2, 6, 6))
+            w.step()
+    except RuntimeError as e:
+        print(e)
+
+
+main(*sys.argv[1:])
