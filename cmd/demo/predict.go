@@ -69,7 +69,7 @@ func (r savedRun) predict(ctx context.Context, best string, paths []string, w io
 	if err != nil {
 		return err
 	}
-	networks, err := r.options.networks(x.Shape()[1], len(r.info.Images.Classes))
+	networks, err := r.options.networks(x.Shape()[1:].TotalSize(), len(r.info.Images.Classes))
 	if err != nil {
 		return err
 	}
