@@ -97,7 +97,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 		return err
 	}
 	defer folder.close()
-	if err := o.run.begin(folder.path, networks[0], o.seed); err != nil {
+	if err := o.run.begin(folder.path, networks[0], o.seed, trainSet); err != nil {
 		return err
 	}
 	printing, cancel := later(ctx, printTime)

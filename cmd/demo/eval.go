@@ -63,7 +63,7 @@ func (r savedRun) eval(ctx context.Context, best string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	networks, err := r.options.networks(trainSet.X.Shape()[1], len(trainSet.Classes))
+	networks, err := r.options.networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,8 @@ func killable(images, folder string) []string {
 		"-save-every", "2", "-best", "val_loss", "-out", folder}
 }
 
-// ended is what a run has ended in: the weights and the metrics.
-func endedIn(t *testing.T, folder string) (params map[string]*tensor.Dense, metrics []byte) {
+// endedIn is what a run has ended in: the weights, the metrics, and the profile without its times.
+func endedIn(t *testing.T, folder string) (params map[string]*tensor.Dense, metrics, profile []byte) {
 	t.Helper()
 	c, passed, err := checkpoint.Newest(filepath.Join(folder, checkpointsName))
 	if err != nil || len(passed) > 0 || c.Epoch != 60 {
@@ -35,11 +35,14 @@ func endedIn(t *testing.T, folder string) (params map[string]*tensor.Dense, metr
 	if metrics, err = os.ReadFile(filepath.Join(folder, metricsName)); err != nil {
 		t.Fatal(err)
 	}
-	return c.Params, metrics
+	if profile, err = os.ReadFile(filepath.Join(folder, profilesName)); err != nil {
+		t.Fatal(err)
+	}
+	return c.Params, metrics, withoutTimes(profile)
 }
 
 // Runs are killed at random moments, many of them while a checkpoint is written, and resumed until they end. All end in the same
-// weights, bit by bit, and in the same metrics.
+// weights, bit by bit, and in the same metrics and profile.
 func TestKilledRuns(t *testing.T) {
 	images := idxFolder(t)
 	whole := filepath.Join(t.TempDir(), "whole")
@@ -48,7 +51,7 @@ func TestKilledRuns(t *testing.T) {
 		t.Fatalf("status %d\n%s", status, log)
 	}
 	took := time.Since(began)
-	params, metrics := endedIn(t, whole)
+	params, metrics, profile := endedIn(t, whole)
 	if lines := bytes.Count(metrics, []byte("\n")); lines != 60*5/metricsEvery+60 {
 		t.Errorf("%d records, want one for each %d of 300 steps and one for each of 60 epochs", lines, metricsEvery)
 	}
@@ -69,7 +72,7 @@ func TestKilledRuns(t *testing.T) {
 					n += kills
 					killed.Add(int64(kills))
 					writing.Add(int64(inWriting))
-					got, gotMetrics := endedIn(t, folder)
+					got, gotMetrics, gotProfile := endedIn(t, folder)
 					for name, want := range params {
 						if !slices.Equal(got[name].Float32s(), want.Float32s()) {
 							t.Errorf("%s has other values than in a run that was not killed", name)
@@ -77,6 +80,9 @@ func TestKilledRuns(t *testing.T) {
 					}
 					if !bytes.Equal(gotMetrics, metrics) {
 						t.Errorf("the metrics are\n%s\nwant\n%s", gotMetrics, metrics)
+					}
+					if !bytes.Equal(gotProfile, profile) {
+						t.Error("the profile differs")
 					}
 				}
 			})
@@ -88,12 +94,12 @@ func TestKilledRuns(t *testing.T) {
 // mostKills is the number of times after which a run is left alone, so that it ends.
 const mostKills = 12
 
-// killUntilItEnds runs a training and resumes it until it ends. It kills it at random moments, within the time that the whole run takes,
-// and counts how often, and how often in the middle of writing a checkpoint.
+// killUntilItEnds runs a training and resumes it until it ends. It kills it at random moments, within half of the time that the whole run
+// takes with its report, and counts how often, and how often in the middle of writing a checkpoint.
 func killUntilItEnds(t *testing.T, images, folder string, random *rand.Rand, took time.Duration) (killed, writing int) {
 	args := killable(images, folder)
 	for {
-		moment := time.Duration(random.Int64N(int64(took)))
+		moment := time.Duration(random.Int64N(int64(took / 2)))
 		if killed == mostKills {
 			moment = patience
 		}

@@ -69,7 +69,7 @@ func (r savedRun) predict(ctx context.Context, best string, paths []string, w io
 	if err != nil {
 		return err
 	}
-	networks, err := r.options.networks(x.Shape()[1], len(r.info.Images.Classes))
+	networks, err := r.options.networks(x.Shape()[1:].TotalSize(), len(r.info.Images.Classes))
 	if err != nil {
 		return err
 	}
@@ -103,11 +103,12 @@ func (r savedRun) samples(paths []string) (names []string, x *tensor.Dense, err 
 	if err := ds.Normalize(data.Moments{Mean: r.info.Images.Mean, Std: r.info.Images.Std}); err != nil {
 		return nil, nil, err
 	}
-	rows, err := ds.Flatten()
-	if err != nil {
-		return nil, nil, err
+	if r.info.Images.Rows {
+		if ds, err = ds.Flatten(); err != nil {
+			return nil, nil, err
+		}
 	}
-	return names, rows.X, nil
+	return names, ds.X, nil
 }
 
 // readPictures reads images.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -144,27 +145,43 @@ func parseConfig(text []byte) ([]setting, error) {
 	return list, nil
 }
 
-// apply gives flags the values of settings from a file, except those that the command line sets.
-func apply(cmd *cli.Command, flags []cli.Flag, list []setting, path string, isSet func(name string) bool) error {
-	var names []string
-	byName := make(map[string]*value)
+// A target takes the settings of a file: a command, or flags of their own.
+type target interface {
+	IsSet(name string) bool
+	Set(name, text string) error
+}
+
+// flagValues are flags that no command line sets, by their names.
+type flagValues map[string]*value
+
+func (flagValues) IsSet(string) bool             { return false }
+func (v flagValues) Set(name, text string) error { return v[name].Set(text) }
+
+// valuesOf are the flags that a file of settings may set.
+func valuesOf(flags []cli.Flag) flagValues {
+	values := make(flagValues)
 	for _, f := range settable(flags) {
-		names = append(names, f.Names()[0])
-		byName[f.Names()[0]] = valueOf(f)
+		values[f.Names()[0]] = valueOf(f)
 	}
+	return values
+}
+
+// apply gives flags the values of settings from a file, except those that the command line sets.
+func apply(cmd *cli.Command, to target, flags []cli.Flag, list []setting, path string) error {
+	values := valuesOf(flags)
 	for _, s := range list {
-		v := byName[s.name]
+		v := values[s.name]
 		if v == nil {
 			m := &mistake{cmd: cmd, what: say.Sprintf("%s, line %d: unknown key %q: want the name of a flag", path, s.line, s.name)}
-			if near := nearest(s.name, names); near != "" {
+			if near := nearest(s.name, slices.Sorted(maps.Keys(values))); near != "" {
 				m.hint = say.Sprintf("Did you mean %s?", near)
 			}
 			return m
 		}
-		if isSet(s.name) {
+		if to.IsSet(s.name) {
 			continue
 		}
-		if err := v.Set(s.value); err != nil {
+		if err := to.Set(s.name, s.value); err != nil {
 			return &mistake{cmd: cmd, what: say.Sprintf("%s, line %d: invalid value %q for %s: %s", path, s.line, s.value, s.name, v.refused.what), hint: v.refused.hint}
 		}
 	}

@@ -59,6 +59,7 @@ type imageSet struct {
 	Mean     []float64 `json:"mean"` // by channel; of the training images, whose values are 0 to 1
 	Std      []float64 `json:"std"`
 	Classes  []string  `json:"classes"`
+	Rows     bool      `json:"rows"` // the network reads each image as a row of all its values
 }
 
 func thisHost() host {

@@ -39,7 +39,7 @@ func readRun(cmd *cli.Command, path string) (savedRun, error) {
 		return r, err
 	}
 	flags := r.options.trainFlags()
-	if err := apply(cmd, flags, r.list, filepath.Join(path, configName), func(string) bool { return false }); err != nil {
+	if err := apply(cmd, valuesOf(flags), flags, r.list, filepath.Join(path, configName)); err != nil {
 		return r, err
 	}
 	r.info, err = readInfo(path)

@@ -89,5 +89,5 @@ func (o *options) fromFiles(cmd *cli.Command, flags []cli.Flag) error {
 	if err != nil {
 		return err
 	}
-	return apply(cmd, flags, list, path, cmd.IsSet)
+	return apply(cmd, cmd, flags, list, path)
 }

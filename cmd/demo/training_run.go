@@ -119,7 +119,7 @@ func (r *trainingRun) noteImages(ds *data.Dataset, m data.Moments) {
 }
 
 // begin writes what is known before the training to the folder.
-func (r *trainingRun) begin(path string, n network, seed uint64) error {
+func (r *trainingRun) begin(path string, n network, seed uint64, trainSet *data.Dataset) error {
 	if r == nil {
 		return nil
 	}
@@ -140,6 +140,7 @@ func (r *trainingRun) begin(path string, n network, seed uint64) error {
 	}
 	i := &r.info
 	i.Version, i.Go, i.Machine, i.Seed, i.Network, i.State = version(), runtime.Version(), thisHost(), seed, n.name, stateRunning
+	i.Images.Rows = trainSet.X.Dims() == 2
 	return i.write(path)
 }
 
