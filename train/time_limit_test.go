@@ -57,3 +57,40 @@ func TestTimeLimitKeepsToBounds(t *testing.T) {
 		t.Error("no error without a limit")
 	}
 }
+
+// A run that goes on has the time that was left, and the plan that it had.
+func TestTimeLimitGoesOn(t *testing.T) {
+	clock := time.Unix(0, 0)
+	now := func() time.Time { return clock }
+	first := &TimeLimit{Limit: time.Minute, now: now}
+	r := &Run{Epochs: 100, Steps: 1000}
+	if err := first.Begin(r); err != nil {
+		t.Fatal(err)
+	}
+	clock = clock.Add(10 * time.Second)
+	if err := first.AfterEpoch(r); err != nil {
+		t.Fatal(err)
+	}
+	state, err := first.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock = clock.Add(time.Hour) // the run was stopped
+	second, later := &TimeLimit{Limit: time.Minute, now: now}, &Run{Epochs: 100, Steps: 1000, Epoch: 1}
+	if err := second.Begin(later); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.SetState(state); err != nil {
+		t.Fatal(err)
+	}
+	if later.Epochs != 6 || later.Steps != 60 {
+		t.Errorf("the plan is %d epochs and %d steps, want 6 and 60", later.Epochs, later.Steps)
+	}
+	clock = clock.Add(20 * time.Second)
+	if err := second.AfterEpoch(later); err != nil {
+		t.Fatal(err)
+	}
+	if later.Epochs != 4 { // two epochs took 30 seconds
+		t.Errorf("%d epochs are planned, want 4", later.Epochs)
+	}
+}

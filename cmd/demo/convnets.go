@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/urfave/cli/v3"
@@ -36,16 +37,23 @@ func (o *options) checkConvolutional(cmd *cli.Command) error {
 	if o.model == "" {
 		return nil
 	}
-	if cmd.Name == "train" && !cmd.IsSet("batch") { // the other commands train shortly, for which 64 are better
-		o.batch = paperBatch
+	if cmd.Name == "train" { // the other commands train shortly, for which 64 are better
+		setDefault(cmd, "batch", paperBatch)
 	}
 	if o.rate == 0 && slices.Contains([]string{"sgd", "momentum", "nesterov"}, o.optimizer) {
-		o.rate = paperRate
+		setDefault(cmd, "lr", paperRate)
 	}
-	if o.time > 0 && !cmd.IsSet("epochs") {
-		o.epochs = timeEpochs
+	if o.time > 0 {
+		setDefault(cmd, "epochs", timeEpochs)
 	}
 	return nil
+}
+
+// setDefault sets a flag that the command line does not set, as if it did, so that the settings of a run hold it.
+func setDefault(cmd *cli.Command, flag string, v any) {
+	if !cmd.IsSet(flag) {
+		cmd.Set(flag, fmt.Sprint(v)) // a valid value of a flag that exists
+	}
 }
 
 // decay is the weight decay of convolutional networks.

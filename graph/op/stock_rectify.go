@@ -44,6 +44,7 @@ func rectifyBackward(dims int) *Op {
 		shape:   sameShapes,
 		kernel:  kernels{maskNegative(keep32), maskNegative(keep64)},
 		inPlace: []int{1, 0},
+		blocked: cellwise(noPart),
 	}
 }
 
