@@ -96,7 +96,7 @@ func (r degradationPage) write(w io.Writer) error {
 
 	para("## " + r.say.Text("Again, and larger"))
 	b.WriteString("```\n" + "go run ./cmd/demo degradation -out docs/experiments -chinese docs/zh/experiments\n" +
-		"go run ./cmd/demo degradation -depths 20,32,44,56,110 -data cifar-10-batches-bin -augment -epochs 164 -batch 128 -out cifar\n" + "```\n\n")
+		"go run ./cmd/demo degradation -depths 20,32,44,56,110 -data cifar-10-batches-bin -augment -lr 0.1 -epochs 164 -batch 128 -out cifar\n" + "```\n\n")
 	b.WriteString(r.say.Text("The second line is the experiment of the paper, on the images of CIFAR-10 in the binary version.") + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -42,7 +42,7 @@ func TestDegradation(t *testing.T) {
 		t.Errorf("the Chinese page is\n%s", chinese)
 	}
 	var r degradationResults
-	if err := json.Unmarshal(read(resultsName), &r); err != nil || len(r.Runs) != 2 || len(r.Runs[0].First) != 8 || len(r.Runs[1].TrainError) != 1 {
+	if err := json.Unmarshal(read(resultsName), &r); err != nil || r.Settings.Rate != shortRate || len(r.Runs) != 2 || len(r.Runs[0].First) != 8 || len(r.Runs[1].TrainError) != 1 {
 		t.Errorf("got %+v, %v", r, err)
 	}
 	before := read(resultsName)
