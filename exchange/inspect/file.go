@@ -12,30 +12,35 @@ import (
 	"github.com/gradflow/gradflow/exchange/safetensors"
 )
 
-// File reads a file and gives each of its tensors to visit, in the order of the file. The kind of the file follows from its first bytes. An
-// error of visit ends the reading.
+// File reads a file, as [Read] does.
 func File(path string, visit func(Tensor) error) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return errors.Wrap(err, "inspect")
 	}
 	defer f.Close()
+	stat, err := f.Stat()
+	if err != nil {
+		return errors.Wrap(err, "inspect")
+	}
+	return Read(f, stat.Size(), visit)
+}
+
+// Read reads a file of so many bytes and gives each of its tensors to visit, in the order of the file. The kind of the file follows from its
+// first bytes. An error of visit ends the reading.
+func Read(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 	start := make([]byte, 6)
-	n, err := f.ReadAt(start, 0)
+	n, err := r.ReadAt(start, 0)
 	if err != nil && err != io.EOF {
 		return errors.Wrap(err, "inspect")
 	}
 	switch start = start[:n]; {
 	case bytes.Equal(start, []byte("\x93NUMPY")):
-		return array(f, visit)
+		return array(io.NewSectionReader(r, 0, size), visit)
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")):
-		return archive(path, visit)
+		return archive(r, size, visit)
 	}
-	stat, err := f.Stat()
-	if err != nil {
-		return errors.Wrap(err, "inspect")
-	}
-	return tensors(f, stat.Size(), visit)
+	return tensors(r, size, visit)
 }
 
 // tensors reads a safetensors file.
@@ -74,14 +79,13 @@ func array(r io.Reader, visit func(Tensor) error) error {
 }
 
 // archive reads an NPZ file.
-func archive(path string, visit func(Tensor) error) error {
-	a, err := npy.Open(path)
+func archive(r io.ReaderAt, size int64, visit func(Tensor) error) error {
+	a, err := npy.Reader{}.NewArchive(r, size)
 	if err != nil {
 		return errors.Wrap(err, "inspect")
 	}
-	defer a.Close()
 	if len(a.Names()) == 0 {
-		return errors.Errorf("inspect: %s: got a ZIP archive without arrays, want an NPZ file (save PyTorch's weights as safetensors)", path)
+		return errors.New("inspect: got a ZIP archive without arrays, want an NPZ file (save PyTorch's weights as safetensors)")
 	}
 	for _, name := range a.Names() {
 		var s *statistics

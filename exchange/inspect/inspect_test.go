@@ -155,3 +155,30 @@ func TestPiecesAreSmall(t *testing.T) {
 		t.Errorf("got %d numbers in pieces of up to %d, %v, want 2^18 in pieces of at most 2^14", s.tensor().Elements, most, err)
 	}
 }
+
+// Any bytes give tensors whose numbers all arrive, or an error.
+func FuzzRead(f *testing.F) {
+	var b bytes.Buffer
+	if err := safetensors.Write(&b, nil, safetensors.Named{Name: "bn/running_var", Value: dense([]int{2}, []float32{0, 1})}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	var array bytes.Buffer
+	if err := npy.Write(&array, dense([]int{2, 3}, []float64{1, 0, 3, 4, 0, 6})); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(array.Bytes())
+	f.Add([]byte("PK\x05\x06" + strings.Repeat("\x00", 18)))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		_ = Read(bytes.NewReader(content), int64(len(content)), func(x Tensor) error {
+			n := 1
+			for _, size := range x.Shape {
+				n *= size
+			}
+			if x.Elements != n || x.Zeros+x.NaNs+x.Infinites > n || !(x.Min <= x.Max) && x.NaNs+x.Infinites < n {
+				t.Errorf("got %+v, want %d elements", x, n)
+			}
+			return nil
+		})
+	})
+}
