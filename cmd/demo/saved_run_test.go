@@ -133,6 +133,10 @@ func TestRuns(t *testing.T) {
 	if status, out, log = call("runs", folder); status != exitOK || strings.Count(out, "\n") != 3 || !strings.Contains(log, "depht") {
 		t.Errorf("a broken run: status %d\n%s%s", status, out, log)
 	}
+	appendTo(t, filepath.Join(killed, metricsName), "\n")
+	if status, out, log = call("runs", folder); status != exitOK || strings.Count(out, "\n") != 2 || !strings.Contains(log, metricsName) {
+		t.Errorf("broken metrics: status %d\n%s%s", status, out, log)
+	}
 }
 
 func appendTo(t *testing.T, path, text string) {
