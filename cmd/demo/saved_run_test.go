@@ -182,7 +182,16 @@ func TestResumeAnInterruptedRun(t *testing.T) {
 	if status, _, log := call(args("part")...); status != exitFailure || !strings.Contains(log, "demo train -resume "+part) {
 		t.Errorf("a new run in its folder: status %d, %s", status, log)
 	}
+	if info, err := readInfo(part); err == nil {
+		info.Machine.Kernels = "those of another processor"
+		if err := info.write(part); err != nil {
+			t.Fatal(err)
+		}
+	}
 	status, _, text := call("train", "-resume", part)
+	if !strings.Contains(text, "began with other kernels") || !strings.Contains(text, "those of another processor; now ") {
+		t.Errorf("other kernels are not told of:\n%s", text)
+	}
 	if want := fmt.Sprintf("going on at step %d of 150, in epoch ", c.Step); status != exitOK || !strings.Contains(text, want) {
 		t.Fatalf("status %d, want %q in\n%s", status, want, text)
 	}
@@ -198,7 +207,7 @@ func TestResumeAnInterruptedRun(t *testing.T) {
 		t.Errorf("got %+v, %v", info, err)
 	}
 	// It goes on with more epochs, which are then its setting.
-	if status, _, log := call("train", "-resume", part, "-epochs", "31"); status != exitOK || !strings.Contains(log, "epoch 31/31") || strings.Contains(log, "epoch 30/31") {
+	if status, _, log := call("train", "-resume", part, "-epochs", "31"); status != exitOK || !strings.Contains(log, "epoch 31/31") || strings.Contains(log, "epoch 30/31") || strings.Contains(log, "other kernels") {
 		t.Errorf("more epochs: status %d\n%s", status, log)
 	}
 	if config, err := os.ReadFile(filepath.Join(part, configName)); err != nil || !strings.Contains(string(config), "epochs: 31\n") {
