@@ -61,8 +61,9 @@ type judge struct {
 // judges returns our rules and those of other tools.
 func judges() []judge {
 	var list []judge
+	elsewhere := []string{"stuck", "theory-mismatch", "edge-of-stability"} // the last is no sickness, and needs measurements of sharpness
 	for _, rule := range vanishing.Rules() {
-		if rule != "stuck" && rule != "theory-mismatch" { // see the learners, and the tests of theory
+		if !slices.Contains(elsewhere, rule) {
 			list = append(list, judge{rule, "gradflow", rule, func(o outcome) (bool, bool) {
 				return finds(o, rule), rule != "bad-init-scale" || o.profile.Theory != nil
 			}})
