@@ -78,6 +78,18 @@ func TestEvalAndPredict(t *testing.T) {
 	}
 }
 
+// A network whose weights are NaN has no classes and no scores.
+func TestEvalAndPredictOfADivergedRun(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "run")
+	trained(t, run, "-subset", "64", "-lr", "1e6", "-optimizer", "sgd")
+	for _, args := range [][]string{{"eval", run}, {"predict", run, filepath.Join("..", "..", "docs", "img", "demo.png")}} {
+		status, out, log := call(args...)
+		if status != exitFailure || !strings.Contains(log, "is no longer finite") || out != "" {
+			t.Errorf("%s: status %d\n%s%s", args[0], status, out, log)
+		}
+	}
+}
+
 // demo runs lists states, scores and the settings that differ.
 func TestRuns(t *testing.T) {
 	folder, images := t.TempDir(), idxFolder(t)
