@@ -2,6 +2,10 @@ package lang
 
 // zhReport are the texts of reports on a terminal and in Markdown, and of the progress of a training.
 var zhReport = map[string]string{
+	"Networks left out: %d.": "省略的网络：%d 个。",
+	"Layers left out: %d.":   "省略的层：%d 个。",
+	"Findings left out: %d.": "省略的发现：%d 个。",
+	"Loss: %.4g in the first recorded step, %.4g in the last of %d.": "损失：第一个记录的步为 %.4g，最后一步为 %.4g，共记录 %d 步。",
 	// Progress of a training.
 	"  %sloss %s":    "  %s损失 %s",
 	"  %sacc %.1f%%": "  %s准确率 %.1f%%",

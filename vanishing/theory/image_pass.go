@@ -18,11 +18,11 @@ type imagePass struct {
 	correlators map[grid]*correlator
 }
 
-// batchNormedSway is what the variance of the gradient in networks with batch normalisation exceeds [LayerPrediction.Beta] by, relative
-// to it. It was measured, not derived: it is at most that much, with strides.
-const batchNormedSway = 0.6
+// [LayerPrediction.Margin] relative to Beta. Without batch normalisation it is that of the median network, with it that of the worst,
+// with strides.
+const margin, batchNormedMargin = 0.15, 0.6
 
-// residualSway is the same for residual networks without normalisation, whose samples are more alike in each block. It was measured on 288
+// residualSway is [LayerPrediction.Sway] relative to Beta in residual networks without normalisation, whose samples are more alike in each block. It was measured on 288
 // networks of 4 to 16 blocks of 8 to 32 channels: the spread is 1.2 to 1.7 of that by Beta alone, and from 16 narrow blocks on the
 // mean is off as well.
 const residualSway = 1
@@ -161,9 +161,10 @@ func (p *imagePass) observe(i int, s field) {
 		p.layers[i].LogDelta = g.log + math.Log(average(g.g))
 		p.layers[i].Beta = g.beta
 		p.layers[i].Lift, p.layers[i].Sway = p.ofExcess(g.excess)
+		p.layers[i].Margin = margin * g.beta
 		switch {
 		case p.net.batchNormed():
-			p.layers[i].Sway += batchNormedSway * g.beta
+			p.layers[i].Margin = batchNormedMargin * g.beta
 		case len(p.net.Blocks) > 0:
 			p.layers[i].Sway += residualSway * g.beta
 		}
