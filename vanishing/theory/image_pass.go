@@ -22,7 +22,8 @@ type imagePass struct {
 // with strides.
 const margin, batchNormedMargin = 0.15, 0.6
 
-// residualSway is [LayerPrediction.Sway] relative to Beta in residual networks without normalisation, whose samples are more alike in each block. It was measured on 288
+// residualSway is [LayerPrediction.Sway] relative to Beta in residual networks without normalisation, whose samples are more alike in each
+// block. It was measured on 288
 // networks of 4 to 16 blocks of 8 to 32 channels: the spread is 1.2 to 1.7 of that by Beta alone, and from 16 narrow blocks on the
 // mean is off as well.
 const residualSway = 1
