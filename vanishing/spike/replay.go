@@ -43,6 +43,9 @@ func (r Replay) Run(ctx context.Context) (Report, error) {
 		return Report{}, errors.Wrap(err, "spike: replay")
 	}
 	report := Report{Step: r.Step, From: r.first(), Layer: -1, Profile: recorder.Profile(), NonFinite: fault.Node}
+	if last := report.last(); last < r.Step && report.NonFinite == "" {
+		return Report{}, errors.Errorf("spike: Replay.Step: got %d, want a step of the run, whose last one is %d", r.Step, last)
+	}
 	report.Compared, report.Same = r.compare(history)
 	report.begin(samples)
 	return report, nil
