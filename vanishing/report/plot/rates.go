@@ -23,7 +23,7 @@ func Rates(c train.RateCurve) (*Figure, error) {
 	low, high := lossRange(c)
 	lines := Lines{
 		Title: "The loss over the learning rate", X: "learning rate", Y: "loss", LogX: true, Low: low, High: high,
-		Note: "A short training at a rate that grows in each step. Suggested is the rate at which the smoothed loss falls fastest. " +
+		Note: "A short training at a rate that grows in each step. Suggested is the rate at which the losses fall fastest. " +
 			"Losses above the upper end of the axis are left out.",
 		Series: []Series{
 			{Name: "batches", X: c.Rates, Y: within(c.Losses, low, high), Style: 6, Plain: true},
