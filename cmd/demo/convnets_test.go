@@ -2,10 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
@@ -52,8 +53,9 @@ func TestWrittenParametersFit(t *testing.T) {
 
 // What the command line does not set is as in the paper.
 func TestPaperTraining(t *testing.T) {
-	o := options{model: "resnet20", optimizer: "momentum", time: time.Minute}
-	if err := o.checkConvolutional(trainCommand(time.Now)); err != nil {
+	var o options
+	cmd := &cli.Command{Name: "train", Flags: o.trainFlags(), Action: func(_ context.Context, cmd *cli.Command) error { return o.checkConvolutional(cmd) }}
+	if err := cmd.Run(context.Background(), []string{"train", "-model", "resnet20", "-time", "1m"}); err != nil {
 		t.Fatal(err)
 	}
 	optimizer, err := o.newOptimizer()

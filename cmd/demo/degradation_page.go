@@ -65,7 +65,7 @@ func (r degradationPage) write(w io.Writer) error {
 		"were made (He et al. 2015, fig. 1 and 6). This page repeats the experiment, and looks at the gradients of the networks meanwhile. " +
 		"It is written by `demo degradation`, sentences about the results included; `degradation.json` has the numbers."))
 	para(r.say.Sprintf("%d networks of %d to %d layers with weights, plain and residual (option A), with batch normalisation, from %s: %d training images of shape %s in %d classes, "+
-		"%d epochs, batches of %d, %s with the rate %g, which is divided by ten after a half and after three quarters of the steps, weight decay 1e-4. "+
+		"%d epochs, batches of %d, %s with the rate %g, which rises over the first twentieth of the steps and is divided by ten after a half and after three quarters, weight decay 1e-4. "+
 		"± is the standard deviation over the seeds. The training took %.0f minutes in all.",
 		len(r.Runs), first, last, r.say.Count(r.seeds(), "seed"), s.Train, s.Shape, s.Classes, s.Epochs, s.Batch, s.Optimizer, s.Rate, r.minutes()))
 
@@ -96,7 +96,7 @@ func (r degradationPage) write(w io.Writer) error {
 
 	para("## " + r.say.Text("Again, and larger"))
 	b.WriteString("```\n" + "go run ./cmd/demo degradation -out docs/experiments -chinese docs/zh/experiments\n" +
-		"go run ./cmd/demo degradation -depths 20,32,44,56,110 -data cifar-10-batches-bin -augment -epochs 164 -batch 128 -out cifar\n" + "```\n\n")
+		"go run ./cmd/demo degradation -depths 20,32,44,56,110 -data cifar-10-batches-bin -augment -lr 0.1 -epochs 164 -batch 128 -out cifar\n" + "```\n\n")
 	b.WriteString(r.say.Text("The second line is the experiment of the paper, on the images of CIFAR-10 in the binary version.") + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -223,7 +223,10 @@ func (r degradationPage) shatteringSentence() string {
 	depths := r.depths()
 	deepest := depths[len(depths)-1]
 	plain, residual := r.sample(deepest, false, neighboursBefore), r.sample(deepest, true, neighboursBefore)
-	if residual.mean-plain.mean > residual.deviation+plain.deviation && r.seeds() > 1 {
+	switch {
+	case r.seeds() < 2:
+		return r.say.Sprintf("Before training the gradients of neighbours have the correlation %s in plain%d and %s in resnet%[2]d, from one seed.", plain.number(), deepest, residual.number())
+	case residual.mean-plain.mean > residual.deviation+plain.deviation:
 		return r.say.Sprintf("Before training the gradients of neighbours have the correlation %s in plain%d and %s in resnet%[2]d: those of the plain network have less in common.",
 			plain.number(), deepest, residual.number())
 	}

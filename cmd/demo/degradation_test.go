@@ -42,7 +42,7 @@ func TestDegradation(t *testing.T) {
 		t.Errorf("the Chinese page is\n%s", chinese)
 	}
 	var r degradationResults
-	if err := json.Unmarshal(read(resultsName), &r); err != nil || len(r.Runs) != 2 || len(r.Runs[0].First) != 8 || len(r.Runs[1].TrainError) != 1 {
+	if err := json.Unmarshal(read(resultsName), &r); err != nil || r.Settings.Rate != shortRate || len(r.Runs) != 2 || len(r.Runs[0].First) != 8 || len(r.Runs[1].TrainError) != 1 {
 		t.Errorf("got %+v, %v", r, err)
 	}
 	before := read(resultsName)
@@ -84,8 +84,27 @@ func TestSentencesOfDegradation(t *testing.T) {
 	if got := (degradationPage{r, lang.English, "img"}).degradationSentence(false); !strings.Contains(got, "within the spread") {
 		t.Errorf("got %s", got)
 	}
+	for i := range r.Runs {
+		r.Runs[i].Before.Neighbours = map[bool]number{false: 0.1, true: 0.6}[r.Runs[i].Residual]
+	}
+	if got, want := p.shatteringSentence(), "0.100 ± 0.000 in plain56 and 0.600 ± 0.000 in resnet56: those of the plain network have less in common."; !strings.HasSuffix(got, want) {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	one := degradationPage{degradationResults{Runs: r.Runs[:4]}, lang.English, "img"}
+	if got := one.shatteringSentence(); !strings.HasSuffix(got, "from one seed.") {
+		t.Errorf("got %s", got)
+	}
 	if rows := p.gradientRows(); strings.Join(rows[2], " ") != "56 5e+03 4 2 2" {
 		t.Errorf("got %v", rows)
+	}
+}
+
+func TestRateRises(t *testing.T) {
+	s := degradation{options: options{model: "resnet"}}.warm()
+	for step, want := range map[int]float64{0: 0.2, 4: 1, 99: 0.01, 50: 0.1} {
+		if got := s.At(step, 100); math.Abs(got-want) > 1e-12 {
+			t.Errorf("step %d: got %g, want %g", step, got, want)
+		}
 	}
 }
 

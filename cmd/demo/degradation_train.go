@@ -13,6 +13,7 @@ import (
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/train"
+	"github.com/gradflow/gradflow/train/schedule"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/shatter"
 )
@@ -35,7 +36,7 @@ func (d degradation) train(ctx context.Context, t twin, trainSet, valSet *data.D
 	}
 	recorder := &vanishing.Recorder{Name: t.String(), Steps: vanishing.Every(recordEvery)}
 	trainer := &train.Trainer{
-		Model: m, Loss: graph.CrossEntropy{}, Optimizer: optimizer, Schedule: d.schedule(), Augment: d.transforms(),
+		Model: m, Loss: graph.CrossEntropy{}, Optimizer: optimizer, Schedule: d.warm(), Augment: d.transforms(),
 		Epochs: d.epochs, BatchSize: d.batch, DropLast: true, Seed: t.Seed,
 		Callbacks: []train.Callback{recorder, &train.Progress{Out: log, Label: say.Sprintf("%s, seed %d", t, t.Seed), Language: say}},
 	}
@@ -52,6 +53,15 @@ func (d degradation) train(ctx context.Context, t twin, trainSet, valSet *data.D
 	r.After, err = shattered(m, trainer.Params, trainSet)
 	r.Seconds = time.Since(begun).Seconds()
 	return r, errors.Wrap(err, t.String())
+}
+
+// warm is the schedule with a rise of the rate over the first twentieth of the steps: He et al. 2015 begin with a low rate in their deepest
+// network.
+func (d degradation) warm() schedule.Schedule {
+	later := d.schedule()
+	return schedule.Func(func(step, total int) float64 {
+		return min(20*float64(step+1)/float64(total), 1) * later.At(step, total)
+	})
 }
 
 // gradientsOf is the root mean square of dL/dz of each layer on the path.

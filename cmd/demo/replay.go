@@ -25,10 +25,10 @@ func replayCommand() *cli.Command {
 	step := -1
 	return &cli.Command{
 		Name: "replay", Usage: say.Text("repeat the steps around a spike, and say what began it"), ArgsUsage: say.Text("[run]"),
-		Description: say.Text(`Goes back to a checkpoint from before a spike in the loss, or to the beginning of the run, repeats the steps of the run bit by bit with everything recorded, and
-names what was unusual first: the learning rate, samples of the batch, a layer, or the first value that is not finite.
-demo train looks for spikes by itself, and keeps a checkpoint from before each. Without -step the first one is taken, and
-without a run the last one, gradflow-runs/latest.
+		Description: say.Text(`Goes back to a checkpoint from before a spike in the loss, or to the beginning of the run, repeats the steps of the run bit by
+bit with everything recorded, and names what was unusual first: the learning rate, samples of the batch, a layer, or the first
+value that is not finite. demo train looks for spikes by itself, and keeps a checkpoint from before each. Without -step the
+first one is taken, and without a run the last one, gradflow-runs/latest.
 
 The recorded steps are written to a folder replay-STEP in that of the run: profiles.json and report.html.
 

@@ -86,7 +86,8 @@
 //
 // The taps of a window read one another's pixels. This correlates signal and gradient, in the direction of the signal, more than in
 // dense networks: a ReLU network of 16 channels and 12 layers receives twice the squared gradient of infinite width. The prediction
-// includes it, to first order in 1/channels, in [LayerPrediction.Lift].
+// includes it, to first order in 1/channels, in [LayerPrediction.Lift]. What else adds to the variance was measured, not derived:
+// [LayerPrediction.Margin].
 //
 // Delta-orthogonal weights keep the differences in size between pixels, which other weights average. They are predicted without batch
 // normalisation and for activations that are linear on both sides of 0. Not predicted are other pooling, groups of channels, and layer

@@ -18,9 +18,9 @@ type imagePass struct {
 	correlators map[grid]*correlator
 }
 
-// batchNormedSway is what the variance of the gradient in networks with batch normalisation exceeds [LayerPrediction.Beta] by, relative
-// to it. It was measured, not derived: it is at most that much, with strides.
-const batchNormedSway = 0.6
+// [LayerPrediction.Margin] relative to Beta. Without batch normalisation it is that of the median network, with it that of the worst,
+// with strides.
+const margin, batchNormedMargin = 0.15, 0.6
 
 func (p *imagePass) back(step func(fieldGradient) fieldGradient) { p.tape = append(p.tape, step) }
 
@@ -156,8 +156,9 @@ func (p *imagePass) observe(i int, s field) {
 		p.layers[i].LogDelta = g.log + math.Log(average(g.g))
 		p.layers[i].Beta = g.beta
 		p.layers[i].Lift, p.layers[i].Sway = p.ofExcess(g.excess)
+		p.layers[i].Margin = margin * g.beta
 		if p.net.batchNormed() {
-			p.layers[i].Sway += batchNormedSway * g.beta
+			p.layers[i].Margin = batchNormedMargin * g.beta
 		}
 		return g
 	})

@@ -66,6 +66,7 @@ func between(p theory.Prediction, from, to int) theory.LayerPrediction {
 	a.Beta -= b.Beta
 	a.Lift -= b.Lift
 	a.Sway -= b.Sway
+	a.Margin -= b.Margin
 	return a
 }
 

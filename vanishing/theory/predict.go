@@ -36,6 +36,9 @@ type LayerPrediction struct {
 	// Drift is the variance of the relative size of a sample's signal, to first order in 1/width; 0 where the slopes do not depend on
 	// that size, as with ReLU.
 	Drift float64
+	// Margin is a variance that was measured, not derived, in networks of convolutions: of what is not followed there, such as the
+	// signal's random size. It is 0 elsewhere.
+	Margin float64
 
 	// LogWeightGrad and LogBiasGrad are ln of E‖dL/dW‖²/ms(delta_L) and E‖dL/db‖²/ms(delta_L), with ms over the batch. They are -Inf
 	// for a gradient of zero. They are unknown, NaN, before batch normalisation over an infinite batch, and with more than one sample
@@ -53,14 +56,14 @@ func (l LayerPrediction) MeanLogDelta() float64 {
 // SD is the standard deviation of ln of ms(delta)/ms(delta_L).
 func (l LayerPrediction) SD() float64 {
 	_, variance := logExcess(l.Excess)
-	return math.Sqrt(max(0, l.Beta+l.Sway) + variance)
+	return math.Sqrt(max(0, l.Beta+l.Sway+l.Margin) + variance)
 }
 
 // Since gives the mean and the standard deviation of ln of ms(delta)/ms(delta_above), where above is a later layer.
 func (l LayerPrediction) Since(above LayerPrediction) (mean, sd float64) {
 	_, own := logExcess(l.Excess)
 	_, its := logExcess(above.Excess)
-	variance := l.Beta + l.Sway + own - above.Beta - above.Sway - its
+	variance := l.Beta + l.Sway + l.Margin + own - above.Beta - above.Sway - above.Margin - its
 	return l.MeanLogDelta() - above.MeanLogDelta(), math.Sqrt(max(0, variance))
 }
 
