@@ -18,8 +18,8 @@ func evalCommand() *cli.Command {
 	return &cli.Command{
 		Name: "eval", Usage: say.Text("score a trained network on its validation images"), ArgsUsage: say.Text("[run]"),
 		Description: say.Text(`Scores the network of a run on the validation images that its settings name, with the weights of its newest whole checkpoint.
-Without a run it takes the last one, gradflow-runs/latest. With -out it also writes which classes the network takes for which, as text
-and as a picture.
+Without a run it takes the last one, gradflow-runs/latest. With -out it also writes which classes the network takes for which,
+as text and as a picture.
 
 Examples:
   demo eval

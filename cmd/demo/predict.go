@@ -25,11 +25,12 @@ func predictCommand() *cli.Command {
 	var best string
 	return &cli.Command{
 		Name: "predict", Usage: say.Text("classify images by a trained network"), ArgsUsage: say.Text("run file ..."),
-		Description: say.Text(`Classifies PNG and JPEG images, or the rows of CSV files, by the network of a run, with the weights of its newest whole checkpoint. A folder stands for the
-images in it and below it. Images are resized to the size that the network was trained on, and normalised by the same numbers.
+		Description: say.Text(`Classifies PNG and JPEG images, or the rows of CSV files, by the network of a run, with the weights of its newest whole
+checkpoint. A folder stands for the images in it and below it. Images are resized to the size that the network was trained on,
+and normalised by the same numbers.
 
-A CSV file, as those of MNIST, has a header and a row for each image: a column for each pixel, from 0 to 255, in the size that the
-network was trained on. A column "label" is left out.
+A CSV file, as those of MNIST, has a header and a row for each image: a column for each pixel, from 0 to 255, in the size that
+the network was trained on. A column "label" is left out.
 
 Examples:
   demo predict gradflow-runs/latest shirt.png

@@ -24,8 +24,9 @@ func rateCommand(now func() time.Time) *cli.Command {
 	s := rateSearch{options: options{single: true, now: now}}
 	return &cli.Command{
 		Name: "rate", Usage: say.Text("find a learning rate, by a short training at a rate that grows"),
-		Description: say.Text(`Trains a network for a few steps at a learning rate that grows in each step, draws the loss over the rate, and suggests the rate at
-which the loss falls fastest (Smith 2017, sec. 3.3). It takes the network, the optimiser and the images that demo train takes.
+		Description: say.Text(`Trains a network for a few steps at a learning rate that grows in each step, draws the loss over the rate, and suggests the
+rate at which the loss falls fastest (Smith 2017, sec. 3.3). It takes the network, the optimiser and the images that demo train
+takes.
 
 Examples:
   demo rate -depth 20 -optimizer adamw
