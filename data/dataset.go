@@ -27,11 +27,22 @@ func (d *Dataset) Len() int {
 	if d == nil {
 		return 0
 	}
-	all := d.AllColumns()
-	if len(all) == 0 || all[0].Values == nil || all[0].Values.Dims() == 0 {
+	first := d.first()
+	if first == nil || first.Dims() == 0 {
 		return 0
 	}
-	return all[0].Values.Shape()[0]
+	return first.Shape()[0]
+}
+
+// first is the first of AllColumns, without a list of them: it allocates nothing. It is nil if there is none.
+func (d *Dataset) first() *tensor.Dense {
+	switch {
+	case d.X != nil:
+		return d.X
+	case len(d.Columns) > 0:
+		return d.Columns[0].Values
+	}
+	return d.Y
 }
 
 // Validate returns an error that names the first thing wrong: a type or shape that does not fit, a class without a name,

@@ -17,7 +17,7 @@ import (
 // and every value a parameter.
 type Assignment struct {
 	// Only is a regular expression for names of parameters: the others keep their values, and values for them are left out. Empty
-	// means all parameters.
+	// means all parameters; one that matches none is an error.
 	Only string
 	// Name gives the name that a parameter has among the values; nil means its own. It is for values from other libraries.
 	Name func(parameter string) string
@@ -85,6 +85,7 @@ type waiting struct {
 	updates int             // of the parameters that take them
 	used    map[string]bool // names of values that were taken
 	missing []string        // parameters without a value
+	asked   bool            // a parameter has a name that Only matches
 }
 
 func newWaiting(values map[string]*tensor.Dense, how Assignment, updates int) (*waiting, error) {
@@ -108,13 +109,14 @@ func typeOf(v *tensor.Dense) string {
 }
 
 // restart forgets what was taken, after a drawing that has failed.
-func (w *waiting) restart() { w.used, w.missing = make(map[string]bool), nil }
+func (w *waiting) restart() { w.used, w.missing, w.asked = make(map[string]bool), nil, false }
 
 // take gives the value of a parameter in the store's type; nil if there is none. It notes which are used and which are missing.
 func (w *waiting) take(name string, shape tensor.Shape, dtype tensor.Dtype) (*tensor.Dense, error) {
 	if !w.only.MatchString(name) {
 		return nil, nil
 	}
+	w.asked = true
 	as := name
 	if w.how.Name != nil {
 		as = w.how.Name(name)
@@ -139,14 +141,21 @@ func (w *waiting) check(list []*Param) error {
 			wrong = append(wrong, err.Error())
 		}
 	}
-	if len(wrong) > 0 {
-		return errors.New(some(wrong, "; "))
+	err := w.complete()
+	if len(wrong) == 0 {
+		return err
 	}
-	return w.complete()
+	if err != nil {
+		return errors.Errorf("%s; %v", some(wrong, "; "), err)
+	}
+	return errors.New(some(wrong, "; "))
 }
 
-// complete returns an error if a strict assignment lacks values or has too many.
+// complete returns an error if no parameter was asked for, or if a strict assignment lacks values or has too many.
 func (w *waiting) complete() error {
+	if !w.asked && w.how.Only != "" {
+		return errors.Errorf("values of parameters: Only: got %q, which matches no parameter, want one that matches some", w.how.Only)
+	}
 	if w.how.Partial {
 		return nil
 	}

@@ -114,8 +114,9 @@ func TestAssignmentsThatDoNotFit(t *testing.T) {
 		"type": {func(v map[string]*tensor.Dense) {
 			v[missing] = tensor.New(tensor.WithShape(3), tensor.WithBacking([]int{1, 2, 3}))
 		}, graph.Assignment{}, []string{missing, "int"}},
-		"nil":     {func(v map[string]*tensor.Dense) { v[missing] = nil }, graph.Assignment{}, []string{missing, "nil"}},
-		"pattern": {func(map[string]*tensor.Dense) {}, graph.Assignment{Only: "("}, []string{"regular expression"}},
+		"nil":      {func(v map[string]*tensor.Dense) { v[missing] = nil }, graph.Assignment{}, []string{missing, "nil"}},
+		"no match": {func(map[string]*tensor.Dense) {}, graph.Assignment{Only: "^conv", Partial: true}, []string{`"^conv", which matches no parameter`}},
+		"pattern":  {func(map[string]*tensor.Dense) {}, graph.Assignment{Only: "("}, []string{"regular expression"}},
 		"partial": {func(v map[string]*tensor.Dense) {
 			delete(v, missing)
 			v[extra] = randn(t, tensor.Float64, 1, 2, 2)
@@ -145,6 +146,24 @@ func TestAssignmentsThatDoNotFit(t *testing.T) {
 		}
 		if !slices.Equal(numbers(store), old) {
 			t.Errorf("%s: the parameters have changed", name)
+		}
+	}
+}
+
+// Once there are parameters, one error names what is missing, extra and of another shape.
+func TestOneErrorNamesAllThatDoesNotFit(t *testing.T) {
+	store, err := newStore(t, tensor.Float64, 4, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = store.Assign(values(t, func(v map[string]*tensor.Dense) {
+		v["dense1/weight"] = randn(t, tensor.Float64, 1, 4, 4)
+		v["head/weight"] = randn(t, tensor.Float64, 1, 2, 2)
+		delete(v, "dense2/bias")
+	}), graph.Assignment{})
+	for _, want := range []string{"dense1/weight: got a value of shape (4, 4), want (4, 5)", "no value for dense2/bias", "no parameter for head/weight"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
 		}
 	}
 }

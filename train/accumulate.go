@@ -24,15 +24,43 @@ func (f *fit) early(i int) bool {
 	return (i+1)%max(1, f.Accumulate) != 0 && i+1 < f.loader.Count(samples(f.train, f.stream))
 }
 
+// A batchWatcher is a callback that looks at the batches before the last one of a step too.
+type batchWatcher interface {
+	// beforeBatch is called before Run.Program runs on the batch, and afterBatch when it holds the gradients of this batch alone.
+	beforeBatch(*Run) error
+	afterBatch(*Run) error
+}
+
 // accumulate computes the gradients of a batch without an update.
 func (f *fit) accumulate(batch data.Batch, t *tally) error {
 	f.whole = false
 	p := f.programs[batch.Len()]
+	f.run.Program = p
+	if err := f.call("BeforeStep", beforeBatch); err != nil {
+		return err
+	}
 	if err := p.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", f.run.Step)
 	}
+	if err := f.call("BeforeUpdate", afterBatch); err != nil {
+		return err
+	}
 	t.add(p, batch.Len())
 	return f.waiting.add(p, batch.Len())
+}
+
+func beforeBatch(c Callback, r *Run) error {
+	if w, ok := c.(batchWatcher); ok {
+		return w.beforeBatch(r)
+	}
+	return nil
+}
+
+func afterBatch(c Callback, r *Run) error {
+	if w, ok := c.(batchWatcher); ok {
+		return w.afterBatch(r)
+	}
+	return nil
 }
 
 // add adds a batch that a program has run.

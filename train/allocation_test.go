@@ -28,6 +28,7 @@ func TestStepsDoNotAllocate(t *testing.T) {
 		{AverageDecay: 0.9, Schedule: schedule.Warmup(2, schedule.Cosine{}), Optimizer: &optim.AdamW{Groups: groups}},
 	} {
 		tr.Model, tr.Loss, tr.Dtype = graph.Sequential{graph.Dense{Units: 8}, graph.Tanh, graph.Dense{Units: 2}}, graph.CrossEntropy{}, tensor.Float32
+		tr.BatchSize = 16
 		set := moons(t, 64, 1)
 		set.X = as32(t, set.X)
 		f, err := tr.newFit(background, set, nil, nil)
@@ -41,23 +42,18 @@ func TestStepsDoNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.run.History.Losses = make([]float64, 0, 100)
-		batches, err := data.Batches{}.All(set, 0)
+		batches, err := data.Batches{Size: 16}.All(set, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sums := new(tally)
+		f.tally = new(tally)
 		for _, batch := range batches {
 			step := func() {
-				if tr.Accumulate > 1 {
-					if err := f.accumulate(batch, sums); err != nil {
+				f.batch = 0
+				for range max(1, tr.Accumulate) {
+					if err := f.take(batch); err != nil {
 						t.Fatal(err)
 					}
-				}
-				if err := f.step(batch, sums); err != nil {
-					t.Fatal(err)
-				}
-				if err := f.saveIfDue(); err != nil {
-					t.Fatal(err)
 				}
 			}
 			step()

@@ -53,9 +53,9 @@ func (a *appender) flushIfDue(now time.Time) error {
 	return a.flush()
 }
 
-// flush writes what waits. It returns an error only if too much is waiting.
+// flush writes what waits. It returns an error only if the file cannot be opened, or if too much is waiting.
 func (a *appender) flush() error {
-	if err := a.write(); err != nil && len(a.buffer) > maxBuffer {
+	if err := a.write(); err != nil && (a.file == nil || len(a.buffer) > maxBuffer) {
 		return err
 	}
 	return nil

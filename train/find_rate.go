@@ -25,7 +25,8 @@ type RateCurve struct {
 	Losses []float64 // of the batches, each before the update at its rate
 	// Smoothed is an exponential moving average of the losses, each with a weight of 0.1, without a bias towards 0.
 	Smoothed []float64
-	// Suggested is the rate at which the smoothed loss falls fastest over the logarithm of the rate; NaN if it never falls.
+	// Suggested is the rate at which the losses fall fastest over the logarithm of the rate, by straight lines through a fifth of the
+	// steps; NaN if they never fall. It follows Losses, because Smoothed lags behind them, and is noisy in the first steps.
 	Suggested float64
 }
 
@@ -72,7 +73,7 @@ func (t *Trainer) trial(train *data.Dataset, watch *rateWatch) (*Trainer, error)
 	}
 	trial := &Trainer{
 		Model: t.Model, Loss: t.Loss, Losses: t.Losses, Optimizer: optimizer, Params: t.Params.Clone(), Epochs: watch.test.Steps,
-		BatchSize: t.BatchSize, DropLast: t.DropLast, NoShuffle: t.NoShuffle, Accumulate: t.Accumulate, Seed: t.Seed,
+		BatchSize: t.BatchSize, DropLast: t.DropLast, NoShuffle: t.NoShuffle, Accumulate: t.Accumulate, Seed: t.Seed, Augment: t.Augment, Workers: t.Workers,
 		Callbacks: []Callback{watch}, StandardizeInputs: t.StandardizeInputs, StandardizeTargets: t.StandardizeTargets,
 	}
 	return trial, t.check(train, "training set")
@@ -111,13 +112,21 @@ func (w *rateWatch) BeforeUpdate(r *Run) error {
 	return nil
 }
 
-// suggest finds the steepest descent of the smoothed losses, which lie at equal distances over the logarithm of the rate.
+// suggest finds the steepest descent of the losses, which lie at equal distances over the logarithm of the rate.
 func (c *RateCurve) suggest() {
 	c.Suggested = math.NaN()
-	steepest := 0.0
-	for i := 1; i+1 < len(c.Smoothed); i++ {
-		if slope := c.Smoothed[i+1] - c.Smoothed[i-1]; slope < steepest {
+	steepest, reach := 0.0, max(1, len(c.Losses)/10)
+	for i := reach; i+reach < len(c.Losses); i++ {
+		if slope := slopeAround(c.Losses[i-reach:i+reach+1], reach); slope < steepest {
 			steepest, c.Suggested = slope, c.Rates[i]
 		}
 	}
+}
+
+// slopeAround is proportional to the slope of the least-squares line through 2·reach+1 equidistant values.
+func slopeAround(values []float64, reach int) (slope float64) {
+	for i, v := range values {
+		slope += float64(i-reach) * v
+	}
+	return slope
 }

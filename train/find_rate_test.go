@@ -2,11 +2,13 @@ package train
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/optim"
 )
@@ -68,13 +70,49 @@ func TestFindRateOfTrainedParameters(t *testing.T) {
 }
 
 func TestSuggestedRate(t *testing.T) {
-	c := RateCurve{Rates: []float64{1, 2, 3, 4, 5}, Smoothed: []float64{9, 8, 5, 4, 7}}
+	c := RateCurve{Rates: []float64{1, 2, 3, 4, 5}, Losses: []float64{9, 8, 5, 4, 7}}
 	if c.suggest(); c.Suggested != 2 { // as 3, but earlier
 		t.Errorf("got %g", c.Suggested)
 	}
-	c.Smoothed = []float64{1, 2, 3, 4, 5}
+	c.Losses = []float64{1, 2, 3, 4, 5}
 	if c.suggest(); !math.IsNaN(c.Suggested) {
 		t.Errorf("got %g of a loss that never falls, want NaN", c.Suggested)
+	}
+}
+
+// Batches whose losses differ by chance suggest no rate before the one from which the loss falls: not in the first steps either, where
+// few losses are smoothed.
+func TestSuggestedRateOfNoisyLosses(t *testing.T) {
+	for seed := range uint64(50) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		watch := &rateWatch{test: RateTest{From: 1e-7, To: 10, Steps: 80, Diverged: 4}}
+		for i := range 80 {
+			loss := 3 + 0.2*r.NormFloat64() - 0.05*float64(min(max(i-40, 0), 20))
+			run := &Run{Step: i, BatchLoss: loss, LearningRate: float64(i)}
+			if err := watch.BeforeUpdate(run); err != nil && i < 79 {
+				t.Fatal(err)
+			}
+		}
+		if watch.curve.suggest(); !(watch.curve.Suggested > 35 && watch.curve.Suggested < 65) {
+			t.Errorf("seed %d: got the rate of step %g, want one of the steps 40 to 60, in which the loss falls", seed, watch.curve.Suggested)
+		}
+	}
+}
+
+// The test changes samples as the training does.
+func TestFindRateAugments(t *testing.T) {
+	var losses [2]float64
+	for i, augment := range [][]data.Transform{nil, {jitter{}}} {
+		tr := linear()
+		tr.Augment = augment
+		curve, err := tr.FindRate(background, line(), RateTest{From: 1e-6, To: 1e-3, Steps: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		losses[i] = curve.Losses[0]
+	}
+	if losses[0] == losses[1] {
+		t.Errorf("the first loss is %g with and without random changes of the samples", losses[0])
 	}
 }
 

@@ -222,3 +222,19 @@ func TestLoggerMistakes(t *testing.T) {
 		wantError(t, err, want)
 	}
 }
+
+// A file that cannot be opened ends the run in its first step, not after all of them.
+func TestLogThatCannotBeOpened(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	steps := 0
+	tr := linear()
+	tr.Callbacks = []Callback{&Logger{Path: filepath.Join(file, "log")}, &stepper{then: func(*Run) { steps++ }}}
+	_, err := tr.Fit(background, line(), nil)
+	wantError(t, err, "AfterStep of callback *train.Logger, epoch 0, step 0")
+	if steps > 0 {
+		t.Errorf("the run has made %d steps", steps)
+	}
+}

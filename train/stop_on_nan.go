@@ -26,7 +26,7 @@ var ErrNonFinite = errors.New("train: the loss or a gradient is NaN or infinite"
 // StopOnNaN is a callback that ends a run with an error, before the parameters move, when the loss or the norm of the gradients is NaN
 // or infinite. It computes the batch once more to find the first node whose value is not finite, and names it in the error. With a
 // Folder it writes the batch to a safetensors file there: its columns by name, the numbers of its samples as "sample_numbers", and step,
-// epoch, loss and node as metadata.
+// epoch, loss and node as metadata. With Trainer.Accumulate it looks at each batch of a step.
 //
 // The checkpoints of the run stay: it can be resumed with other data or a lower rate.
 type StopOnNaN struct {
@@ -40,7 +40,7 @@ type StopOnNaN struct {
 	states  []rand.PCG // of the sources before the step
 }
 
-var _ Callback = (*StopOnNaN)(nil)
+var _ batchWatcher = (*StopOnNaN)(nil)
 
 // Begin forgets an earlier run.
 func (s *StopOnNaN) Begin(*Run) error {
@@ -64,17 +64,23 @@ func (s *StopOnNaN) BeforeStep(r *Run) error {
 }
 
 // BeforeUpdate looks at the loss and the gradients.
-func (s *StopOnNaN) BeforeUpdate(r *Run) error {
+func (s *StopOnNaN) BeforeUpdate(r *Run) error { return s.look(r, r.BatchLoss) }
+
+func (s *StopOnNaN) beforeBatch(r *Run) error { return s.BeforeStep(r) }
+func (s *StopOnNaN) afterBatch(r *Run) error  { return s.look(r, r.Program.LossValue()) }
+
+// look ends the run if a loss or the gradients of the program are not finite.
+func (s *StopOnNaN) look(r *Run, loss float64) error {
 	norm := commonNorm(r)
-	if !math.IsNaN(norm-norm) && !math.IsNaN(r.BatchLoss-r.BatchLoss) {
+	if !math.IsNaN(norm-norm) && !math.IsNaN(loss-loss) {
 		return nil
 	}
 	s.Node = s.find(r)
-	text := fmt.Sprintf("loss %g, gradient norm %g; the first bad value: %s", r.BatchLoss, norm, s.Node)
+	text := fmt.Sprintf("loss %g, gradient norm %g; the first bad value: %s", loss, norm, s.Node)
 	if s.Folder == "" {
 		return errors.Wrap(ErrNonFinite, text)
 	}
-	if err := s.dump(r); err != nil {
+	if err := s.dump(r, loss); err != nil {
 		return errors.Wrapf(ErrNonFinite, "%s; the batch could not be written: %v", text, err)
 	}
 	return errors.Wrapf(ErrNonFinite, "%s; the batch is in %s", text, s.File)
@@ -95,8 +101,6 @@ func (s *StopOnNaN) find(r *Run) string {
 	defer m.WatchNonFinite(false)
 	err := r.Program.RunNamed(r.Program.Fed())
 	switch {
-	case err == nil && r.Batches > 1:
-		return "in an earlier batch of the step"
 	case err == nil:
 		return "none when the batch is computed once more"
 	case !errors.Is(err, machine.ErrNonFinite):
@@ -106,7 +110,7 @@ func (s *StopOnNaN) find(r *Run) string {
 }
 
 // dump writes the batch.
-func (s *StopOnNaN) dump(r *Run) error {
+func (s *StopOnNaN) dump(r *Run, loss float64) error {
 	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
 		return err
 	}
@@ -120,7 +124,7 @@ func (s *StopOnNaN) dump(r *Run) error {
 		list = append(list, safetensors.Named{Name: "sample_numbers", Value: numbers})
 	}
 	about := map[string]string{
-		"step": strconv.Itoa(r.Step), "epoch": strconv.Itoa(r.Epoch), "loss": fmt.Sprint(r.BatchLoss), "node": s.Node,
+		"step": strconv.Itoa(r.Step), "epoch": strconv.Itoa(r.Epoch), "loss": fmt.Sprint(loss), "node": s.Node,
 	}
 	path := filepath.Join(s.Folder, fmt.Sprintf("nan-step-%010d.safetensors", r.Step))
 	if err := files.Write(path, func(w io.Writer) error { return safetensors.Write(w, about, list...) }); err != nil {

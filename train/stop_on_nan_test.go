@@ -68,6 +68,33 @@ func TestStopOnNaN(t *testing.T) {
 	}
 }
 
+// With several batches in a step it is the bad one that is written, and named.
+func TestStopOnNaNInAnEarlyBatch(t *testing.T) {
+	train, val := sets(t)
+	x := train.X.Float32s()
+	for i := range x {
+		x[i] = float32(math.Abs(float64(x[i]))) + 0.1
+	}
+	x[2*36] = -1 // in batch 4 of 8, the second of three in step 1
+	stop := &StopOnNaN{Folder: t.TempDir()}
+	tr := resumable()["accumulate"]
+	tr.Model = graph.Sequential{graph.Dropout{P: 0.001}, roots{}, graph.Dense{Units: 2}}
+	tr.NoShuffle, tr.Callbacks = true, []Callback{stop}
+	_, err := tr.Fit(background, train, val)
+	wantError(t, err, "step 1", "sqrt", "loss NaN", "nan-step-0000000001")
+	f, err := safetensors.Open(stop.File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if batch, err := f.Tensor("input"); err != nil || !reflect.DeepEqual(batch.Float32s(), x[2*32:2*40]) {
+		t.Errorf("the batch is %v, %v, want the samples 32 to 39", batch, err)
+	}
+	if numbers, err := f.Tensor("sample_numbers"); err != nil || numbers.Ints()[0] != 32 {
+		t.Errorf("the samples are %v, %v, want 32 to 39", numbers, err)
+	}
+}
+
 // A gradient that is infinite stops the run too, and a parameter that is not finite is named.
 func TestStopOnBadGradientsAndParameters(t *testing.T) {
 	train, val := sets(t)

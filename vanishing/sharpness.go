@@ -14,7 +14,7 @@ import (
 // [profile.Sharpness]. The batch holds the values of inputs and targets by name, as [graph.Program.Fed] gives them.
 //
 // The optimiser, which may be nil, gives the limit at its rate, and the sizes by which it divides gradients. Limits are known for SGD, Adam,
-// AdamW and RMSProp, without groups of parameters. But for SGD, these must have made a step.
+// AdamW and RMSProp, without groups of parameters; AdamW's may differ in weight decay. But for SGD, these must have made a step.
 //
 // It is found from differences of two gradients, beginning at the batch's gradient. That takes some ten to sixty gradients for the
 // network, and as many for each layer. A separate machine computes them: the program, its parameters and its statistics do not change.

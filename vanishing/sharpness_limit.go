@@ -13,17 +13,19 @@ import (
 // eigenvalue beyond which its steps diverge on a quadratic loss; 0 if that is unknown (Cohen et al. 2021, app. B; 2022, sec. 2).
 //
 // With momentum b, the limit is 2·(1+b)/rate, or 2·(1+b)/(rate·(1+2b)) for Nesterov's. Adam's first moment is a momentum of Beta1 whose
-// rate is (1-Beta1)·rate. Decay counts where it is a part of the gradient that is not divided.
+// rate is (1-Beta1)·rate. Decay counts where it is a part of the gradient that is not divided. Groups with another decay are no matter
+// to AdamW, whose decay is no part of the gradient.
 func limitOf(o optim.Optimizer, rate float64, h *hessian) ([]float64, profile.Number, error) {
 	described, ok := o.(optim.Described)
 	if !ok || !(rate > 0) {
 		return nil, 0, nil
 	}
 	s := described.Settings()
-	if s.Groups > 0 || s.Centered {
+	kind := profile.OptimizerKind(s.Kind)
+	if s.RateGroups > 0 || s.Groups > 0 && kind != profile.AdamW || s.Centered {
 		return nil, 0, nil
 	}
-	switch profile.OptimizerKind(s.Kind) {
+	switch kind {
 	case profile.SGD:
 		limit := 2 * (1 + s.Momentum) / rate
 		if s.Nesterov {

@@ -217,6 +217,35 @@ func TestSharpnessScaledByAdam(t *testing.T) {
 	}
 }
 
+// Groups of another weight decay leave the limit of AdamW, whose decay is no part of the gradient. A rate of their own leaves none, and so
+// do any groups of Adam.
+func TestSharpnessLimitOfGroups(t *testing.T) {
+	model := mlp.Model{Input: 4, Depth: 2, Width: 3, Output: 2, Activation: graph.Tanh}
+	spared, slow := optim.Group{Params: "bias$", NoDecay: true}, optim.Group{Params: "bias$", RateFactor: 0.1}
+	for _, c := range []struct {
+		optimizer optim.Optimizer
+		want      float64
+	}{
+		{&optim.AdamW{LearningRate: 0.01, Groups: []optim.Group{spared}}, 38 / 0.01},
+		{&optim.AdamW{LearningRate: 0.01, Groups: []optim.Group{spared, slow}}, 0},
+		{&optim.Adam{LearningRate: 0.01, Groups: []optim.Group{spared}}, 0},
+	} {
+		p, batch := curved(t, tensor.Float64, model, graph.MSE{}, 12)
+		set := &data.Dataset{X: batch["input"], Y: batch["target"]}
+		trainer := train.Trainer{Model: model, Loss: graph.MSE{}, Optimizer: c.optimizer, Params: p.Params, Epochs: 2, BatchSize: 12}
+		if _, err := trainer.Fit(context.Background(), set, nil); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Sharpness(p, batch, c.optimizer, 0.01)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(float64(s.Limit)-c.want) > 1e-9*c.want {
+			t.Errorf("%v: got the limit %g, want %g", c.optimizer, s.Limit, c.want)
+		}
+	}
+}
+
 // Measuring the sharpness does not change the training, with dropout and running statistics, and gives the same numbers each time.
 func TestRecordingSharpnessChangesNothing(t *testing.T) {
 	fit := func(s Schedule) ([]float64, Profile) {

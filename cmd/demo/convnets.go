@@ -23,10 +23,17 @@ const (
 // modelFlags choose a convolutional network and how it is trained.
 func (o *options) modelFlags() []cli.Flag {
 	return section(say.Text("Convolutional network"),
-		text("model", &o.model, "", say.Text("`name` of a convolutional network, such as resnet20, plain20 or preresnet56; the flags of the network are not read then"), resnet.Names(), checkModel),
-		toggle("augment", &o.augment, say.Text("move each training image by up to 4 pixels, and mirror every second one")),
+		o.modelFlag(), o.augmentFlag(),
 		duration("time", &o.time, say.Text("end the training after as many epochs as fit into a `time` such as 15m; without -epochs they are at most 164, with -model")),
 	)
+}
+
+func (o *options) modelFlag() cli.Flag {
+	return text("model", &o.model, "", say.Text("`name` of a convolutional network, such as resnet20, plain20 or preresnet56; the flags of the network are not read then"), resnet.Names(), checkModel)
+}
+
+func (o *options) augmentFlag() cli.Flag {
+	return toggle("augment", &o.augment, say.Text("move each training image by up to 4 pixels, and mirror every second one"))
 }
 
 // checkConvolutional refuses flags that need -model, and sets what the command line does not set as in the paper.
@@ -37,7 +44,7 @@ func (o *options) checkConvolutional(cmd *cli.Command) error {
 	if o.model == "" {
 		return nil
 	}
-	if cmd.Name == "train" { // the other commands train shortly, for which 64 are better
+	if cmd.Name == "train" || cmd.Name == "rate" { // the other commands train shortly, for which 64 are better
 		setDefault(cmd, "batch", paperBatch)
 	}
 	if o.rate == 0 && slices.Contains([]string{"sgd", "momentum", "nesterov"}, o.optimizer) {

@@ -9,27 +9,31 @@ import (
 
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/metric"
+	"github.com/gradflow/gradflow/vanishing/report/plot"
 )
 
 // evalCommand is demo eval.
 func evalCommand() *cli.Command {
-	var best string
+	var best, out string
 	return &cli.Command{
 		Name: "eval", Usage: say.Text("score a trained network on its validation images"), ArgsUsage: say.Text("[run]"),
 		Description: say.Text(`Scores the network of a run on the validation images that its settings name, with the weights of its newest whole checkpoint.
-Without a run it takes the last one, gradflow-runs/latest.
+Without a run it takes the last one, gradflow-runs/latest. With -out it also writes which classes the network takes for which,
+as text and as a picture.
 
 Examples:
   demo eval
+  demo eval -out scores
   demo eval -best val_loss gradflow-runs/2026-01-02T15-04-05-plain-tanh
 
 Exit status:
   0    the network was scored
-  1    the run or its images could not be read, or the scores not printed
+  1    the run or its images could not be read, or the scores not printed or written
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away`),
-		Flags:        section(say.Text("Run"), bestFlag(&best)),
+		Flags: append(section(say.Text("Run"), bestFlag(&best)), section(say.Text("Report"),
+			text("out", &out, "", say.Text("`folder` for the confusion matrix (default: it is not written)"), nil, anything))...),
 		ArgValidator: upToOneArgument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			path, err := runArgument(cmd)
@@ -40,7 +44,7 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return awaitDone(ctx, func() error { return run.eval(ctx, best, cmd.Writer) })
+			return awaitDone(ctx, func() error { return run.eval(ctx, best, out, cmd.Writer) })
 		},
 	}
 }
@@ -53,8 +57,8 @@ func upToOneArgument(_ context.Context, cmd *cli.Command) error {
 	return nil
 }
 
-// eval prints the scores.
-func (r savedRun) eval(ctx context.Context, best string, w io.Writer) error {
+// eval prints the scores, and writes the confusion matrix to a folder, if one is given.
+func (r savedRun) eval(ctx context.Context, best, out string, w io.Writer) error {
 	c, err := r.checkpoint(best)
 	if err != nil {
 		return err
@@ -71,7 +75,9 @@ func (r savedRun) eval(ctx context.Context, best string, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	trainer.Metrics = []metric.Metric{metric.BalancedAccuracy{}, metric.F1{}, metric.CalibrationError{}}
+	scored := []metric.Metric{metric.BalancedAccuracy{}, metric.F1{}, metric.CalibrationError{}}
+	matrix := &metric.Confusion{Names: valSet.Classes}
+	trainer.Metrics = append(scored, confusionMetric{matrix})
 	scores, err := trainer.Evaluate(ctx, valSet)
 	if err != nil {
 		return err
@@ -79,16 +85,40 @@ func (r savedRun) eval(ctx context.Context, best string, w io.Writer) error {
 	if _, err := fmt.Fprintf(w, "%s\n\n", r.title(c)); err != nil {
 		return err
 	}
-	return printColumns(w, scoreRows(trainer, scores), 2)
+	if err := printColumns(w, scoreRows(scored, scores), 2); err != nil || out == "" {
+		return err
+	}
+	return writeConfusion(ctx, out, matrix, w)
+}
+
+// A confusionMetric counts into one matrix, which is read after the evaluation.
+type confusionMetric struct{ matrix *metric.Confusion }
+
+func (confusionMetric) Name() string              { return "confusion" }
+func (m confusionMetric) New() metric.Accumulator { return m.matrix }
+
+// writeConfusion writes a confusion matrix as text and as a picture.
+func writeConfusion(ctx context.Context, out string, matrix *metric.Confusion, w io.Writer) error {
+	to, err := newFolder(out)
+	if err != nil {
+		return err
+	}
+	defer to.close()
+	to.write(ctx, "confusion.txt", func(w io.Writer) error {
+		_, err := io.WriteString(w, matrix.String())
+		return err
+	})
+	to.picture(ctx, "confusion", func() (*plot.Figure, error) { return plot.Confusion(matrix) })
+	return to.finish(w)
 }
 
 // scoreRows are the rows of a table of scores.
-func scoreRows(t *train.Trainer, s train.Scores) [][]string {
+func scoreRows(metrics []metric.Metric, s train.Scores) [][]string {
 	rows := [][]string{
 		{say.Text("validation loss"), fmt.Sprintf("%.4f", s.Loss)},
 		{say.Text("accuracy"), fmt.Sprintf("%.4f", s.Accuracy)},
 	}
-	for _, m := range t.Metrics {
+	for _, m := range metrics {
 		rows = append(rows, []string{say.Stored(m.Name()), fmt.Sprintf("%.4f", s.Metrics[m.Name()])})
 	}
 	return rows

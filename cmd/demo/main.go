@@ -3,6 +3,7 @@
 //	demo                    the four networks
 //	demo -h                 all flags and commands
 //	demo train              one network, with -serve on a live page
+//	demo rate               a learning rate, by a short training at a rate that grows
 //	demo runs               runs with what differs between them and how they ended
 //	demo eval               score a trained network
 //	demo predict            classify images by a trained network
@@ -77,7 +78,7 @@ func runAt(ctx context.Context, now func() time.Time, args []string, out, log io
 func demoCommand(now func() time.Time) *cli.Command {
 	root := fourNetworksCommand(now)
 	root.Commands = []*cli.Command{
-		trainCommand(now), runsCommand(), evalCommand(), predictCommand(), replayCommand(),
+		trainCommand(now), rateCommand(now), runsCommand(), evalCommand(), predictCommand(), replayCommand(),
 		checkCommand(), reportCommand(now), compareCommand(), infoCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
 		lesionCommand(now), shatterCommand(now), featuresCommand(now), degradationCommand(now),
 		versionCommand(),

@@ -25,11 +25,16 @@ func predictCommand() *cli.Command {
 	var best string
 	return &cli.Command{
 		Name: "predict", Usage: say.Text("classify images by a trained network"), ArgsUsage: say.Text("run file ..."),
-		Description: say.Text(`Classifies PNG and JPEG images by the network of a run, with the weights of its newest whole checkpoint. A folder stands for the
-images in it and below it. Images are resized to the size that the network was trained on, and normalised by the same numbers.
+		Description: say.Text(`Classifies PNG and JPEG images, or the rows of CSV files, by the network of a run, with the weights of its newest whole
+checkpoint. A folder stands for the images in it and below it. Images are resized to the size that the network was trained on,
+and normalised by the same numbers.
+
+A CSV file, as those of MNIST, has a header and a row for each image: a column for each pixel, from 0 to 255, in the size that
+the network was trained on. A column "label" is left out.
 
 Examples:
   demo predict gradflow-runs/latest shirt.png
+  demo predict gradflow-runs/latest mnist_test.csv
   demo predict -best val_accuracy my-run photos
 
 Exit status:
@@ -57,7 +62,10 @@ Exit status:
 type sampleReader func(run savedRun, paths []string) (names []string, x *tensor.Dense, err error)
 
 // sampleReaders are the readers by the ends of names.
-var sampleReaders = map[string]sampleReader{".png": readPictures, ".jpg": readPictures, ".jpeg": readPictures}
+var sampleReaders = map[string]sampleReader{".png": readPictures, ".jpg": readPictures, ".jpeg": readPictures, tableEnding: readPixelRows}
+
+// tableEnding is the end of the names of tables, of which a folder holds none: a file beside images is about them.
+const tableEnding = ".csv"
 
 // predict prints the class of each sample.
 func (r savedRun) predict(ctx context.Context, best string, paths []string, w io.Writer) error {
@@ -92,9 +100,14 @@ func (r savedRun) samples(paths []string) (names []string, x *tensor.Dense, err 
 	if paths, err = filesOf(paths); err != nil {
 		return nil, nil, err
 	}
-	read := sampleReaders[strings.ToLower(filepath.Ext(paths[0]))]
+	read := sampleReaders[ending(paths[0])]
 	if read == nil {
-		return nil, nil, errors.New(say.Sprintf("%s: got a file of another kind, want PNG or JPEG images", paths[0]))
+		return nil, nil, errors.New(say.Sprintf("%s: got a file of another kind, want PNG or JPEG images, or a CSV file", paths[0]))
+	}
+	for _, path := range paths {
+		if (ending(path) == tableEnding) != (ending(paths[0]) == tableEnding) {
+			return nil, nil, errors.New(say.Sprintf("got both %s and %s, want images alone or CSV files alone", paths[0], path))
+		}
 	}
 	if names, x, err = read(r, paths); err != nil {
 		return nil, nil, err
@@ -111,6 +124,9 @@ func (r savedRun) samples(paths []string) (names []string, x *tensor.Dense, err 
 	return names, ds.X, nil
 }
 
+// ending is the end of a file's name, in lower case.
+func ending(path string) string { return strings.ToLower(filepath.Ext(path)) }
+
 // readPictures reads images.
 func readPictures(run savedRun, paths []string) ([]string, *tensor.Dense, error) {
 	i := run.info.Images
@@ -125,7 +141,7 @@ func filesOf(paths []string) (list []string, err error) {
 			if err != nil || entry.IsDir() {
 				return err
 			}
-			if name == path || sampleReaders[strings.ToLower(filepath.Ext(name))] != nil {
+			if name == path || ending(name) != tableEnding && sampleReaders[ending(name)] != nil {
 				list = append(list, name)
 			}
 			return nil

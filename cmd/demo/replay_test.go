@@ -53,6 +53,9 @@ func TestReplayWithoutASpike(t *testing.T) {
 	if status, out, log := call("replay", "-step", "1", run); status != exitOK || strings.Contains(out, "bit by bit") {
 		t.Errorf("no metrics: status %d\n%s%s", status, out, log)
 	}
+	if status, _, log := call("replay", "-step", "9", run); status != exitFailure || !strings.Contains(log, "got 9, want at most 1, the last step") {
+		t.Errorf("a step after the run: status %d\n%s", status, log)
+	}
 	if status, _, log := call("replay", "-step", "-2", run); status != exitUsage {
 		t.Errorf("status %d\n%s", status, log)
 	}

@@ -52,6 +52,13 @@ func TestEvalAndPredict(t *testing.T) {
 	if got, want := numberIn(t, out, "\naccuracy"), last.text("val_accuracy"); got != want {
 		t.Errorf("the accuracy is %s, want %s", got, want)
 	}
+	scores := filepath.Join(t.TempDir(), "scores")
+	if status, out, log = call("eval", "-out", scores, run); status != exitOK || !strings.Contains(out, "confusion.txt, confusion.png, confusion.svg") {
+		t.Errorf("eval -out: status %d\n%s%s", status, out, log)
+	}
+	if matrix, err := os.ReadFile(filepath.Join(scores, "confusion.txt")); err != nil || !strings.Contains(string(matrix), "blue") || !strings.Contains(string(matrix), "recall") {
+		t.Errorf("the confusion matrix is %q, %v", matrix, err)
+	}
 	best, err := checkpoint.Best(filepath.Join(run, checkpointsName), "val_loss", false)
 	if err != nil || best == nil {
 		t.Fatal(err)

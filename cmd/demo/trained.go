@@ -23,7 +23,7 @@ func (o *options) convTrainingFlags(model string, epochs int, check func(name st
 		text("model", &o.model, model, say.Text("`name` of a convolutional network, such as resnet20 or preresnet56"), resnet.Names(), check),
 		whole("epochs", &o.epochs, epochs, 1, 1e6, say.Text("`passes` through the training images")),
 		duration("time", &o.time, say.Text("end the training after as many epochs as fit into a `time` such as 15m")),
-		toggle("augment", &o.augment, say.Text("move each training image by up to 4 pixels, and mirror every second one")),
+		o.augmentFlag(),
 	), o.stepFlags()...)
 }
 

@@ -7,7 +7,7 @@
 //	err := a.Add(logits, labels) // and more batches
 //	fmt.Println(a.Value())
 //
-// A [Confusion] matrix is an accumulator that has many scores and prints itself.
+// A [Confusion] matrix is an accumulator that has many scores and prints itself. Package plot draws it.
 //
 // # Outputs and targets
 //

@@ -34,7 +34,7 @@ func (a *AdaGrad) Rate() float64 { return orDefault(a.LearningRate, 0.01) }
 // Settings implements Described.
 func (a *AdaGrad) Settings() Settings {
 	return Settings{
-		Kind: "adagrad", LearningRate: a.Rate(), Epsilon: a.epsilon(), RateDecay: a.RateDecay, WeightDecay: a.WeightDecay, Groups: len(a.Groups),
+		Kind: "adagrad", LearningRate: a.Rate(), Epsilon: a.epsilon(), RateDecay: a.RateDecay, WeightDecay: a.WeightDecay, Groups: len(a.Groups), RateGroups: rateGroups(a.Groups),
 	}
 }
 

@@ -85,6 +85,6 @@ func (n adamNumbers) step(u *update) kernel.AdamStep {
 
 func (n adamNumbers) settings(kind string, rate, decay float64, groups []Group) Settings {
 	return Settings{
-		Kind: kind, LearningRate: rate, Beta1: n.beta1, Beta2: n.beta2, Epsilon: n.epsilon, WeightDecay: decay, Groups: len(groups),
+		Kind: kind, LearningRate: rate, Beta1: n.beta1, Beta2: n.beta2, Epsilon: n.epsilon, WeightDecay: decay, Groups: len(groups), RateGroups: rateGroups(groups),
 	}
 }

@@ -82,3 +82,13 @@ func (ps patterns) find(groups []Group, name string) *Group {
 	}
 	return nil
 }
+
+// rateGroups counts the groups with a rate of their own.
+func rateGroups(groups []Group) (n int) {
+	for _, g := range groups {
+		if g.RateFactor != 0 && g.RateFactor != 1 {
+			n++
+		}
+	}
+	return n
+}

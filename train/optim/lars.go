@@ -31,7 +31,7 @@ func (l *LARS) Rate() float64 { return orDefault(l.LearningRate, 1) }
 // Settings implements Described.
 func (l *LARS) Settings() Settings {
 	return Settings{
-		Kind: "lars", LearningRate: l.Rate(), Momentum: l.Momentum, TrustCoefficient: l.trust(), WeightDecay: l.WeightDecay, Groups: len(l.Groups),
+		Kind: "lars", LearningRate: l.Rate(), Momentum: l.Momentum, TrustCoefficient: l.trust(), WeightDecay: l.WeightDecay, Groups: len(l.Groups), RateGroups: rateGroups(l.Groups),
 	}
 }
 

@@ -33,7 +33,7 @@ func (l *Lion) Rate() float64 { return orDefault(l.LearningRate, 1e-4) }
 // Settings implements Described.
 func (l *Lion) Settings() Settings {
 	return Settings{
-		Kind: "lion", LearningRate: l.Rate(), Beta1: l.beta1(), Beta2: l.beta2(), WeightDecay: l.WeightDecay, Groups: len(l.Groups),
+		Kind: "lion", LearningRate: l.Rate(), Beta1: l.beta1(), Beta2: l.beta2(), WeightDecay: l.WeightDecay, Groups: len(l.Groups), RateGroups: rateGroups(l.Groups),
 	}
 }
 

@@ -42,7 +42,7 @@ func (m *Muon) Settings() Settings {
 	n := m.AdamW.numbers()
 	return Settings{
 		Kind: "muon", LearningRate: m.Rate(), Beta1: n.beta1, Beta2: n.beta2, Epsilon: n.epsilon,
-		Momentum: m.momentum(), Nesterov: !m.NoNesterov, WeightDecay: m.WeightDecay, Groups: len(m.Groups),
+		Momentum: m.momentum(), Nesterov: !m.NoNesterov, WeightDecay: m.WeightDecay, Groups: len(m.Groups), RateGroups: rateGroups(m.Groups),
 	}
 }
 

@@ -46,7 +46,7 @@ func (r *RMSProp) Rate() float64 { return orDefault(r.LearningRate, 0.01) }
 func (r *RMSProp) Settings() Settings {
 	return Settings{
 		Kind: "rmsprop", LearningRate: r.Rate(), Alpha: r.alpha(), Epsilon: r.epsilon(), Momentum: r.Momentum, Centered: r.Centered,
-		WeightDecay: r.WeightDecay, Groups: len(r.Groups),
+		WeightDecay: r.WeightDecay, Groups: len(r.Groups), RateGroups: rateGroups(r.Groups),
 	}
 }
 

@@ -19,6 +19,7 @@ type Settings struct {
 	RateDecay        float64
 	WeightDecay      float64
 	Groups           int // number of groups
+	RateGroups       int // those of them with a rate of their own
 }
 
 // A Described optimiser gives its settings as values. All optimisers of this package do.

@@ -34,7 +34,7 @@ func (s *SGD) Rate() float64 { return orDefault(s.LearningRate, 0.01) }
 // Settings implements Described.
 func (s *SGD) Settings() Settings {
 	return Settings{
-		Kind: "sgd", LearningRate: s.Rate(), Momentum: s.Momentum, Nesterov: s.Nesterov, WeightDecay: s.WeightDecay, Groups: len(s.Groups),
+		Kind: "sgd", LearningRate: s.Rate(), Momentum: s.Momentum, Nesterov: s.Nesterov, WeightDecay: s.WeightDecay, Groups: len(s.Groups), RateGroups: rateGroups(s.Groups),
 	}
 }
 

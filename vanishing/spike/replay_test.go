@@ -51,11 +51,11 @@ func TestReplayOfAUsualStep(t *testing.T) {
 		t.Errorf("another run: %v, %v", r, err)
 	}
 	for want, bad := range map[string]Replay{
-		"want a Trainer":      {},
-		"a replay would":      {Trainer: tr, Train: set, From: from, Step: 1000},
-		"want one of at most": {Trainer: trainer(), Train: set, From: from, Step: from.Step - 1},
-		"whose last one is":   {Trainer: trainer(), Train: set, From: from, Step: 100000},
-		"got -1, want a":      {Trainer: trainer(), Train: set, From: from, Step: 1000, After: -1},
+		"want a Trainer":       {},
+		"a replay would":       {Trainer: tr, Train: set, From: from, Step: 1000},
+		"want one of at most":  {Trainer: trainer(), Train: set, From: from, Step: from.Step - 1},
+		"the last step of the": {Trainer: trainer(), Train: set, From: from, Step: 100000},
+		"got -1, want a":       {Trainer: trainer(), Train: set, From: from, Step: 1000, After: -1},
 	} {
 		if _, err := bad.Run(context.Background()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -9,7 +9,8 @@
 //	figure, err := plot.Profile(plain, residual)
 //	err = figure.Save("profile.svg")
 //
-// [Lines] draws any other series of numbers, such as learning curves, linear or logarithmic.
+// [Rates] draws the loss of a learning-rate test over the rate, [Confusion] which classes a network takes for which, and [Lines] any
+// other series of numbers, such as learning curves, linear or logarithmic.
 //
 // Scales are logarithmic, as gradients span dozens of decades; those of a signal may be linear. A gradient of exactly zero has no
 // logarithm; it is marked and

@@ -21,6 +21,7 @@ type Lines struct {
 	Note  string // a sentence below the legend; may be empty
 	X, Y  string // names of the axes
 	Log   bool   // logarithmic Y; numbers that are not positive have no place there, and are left out
+	LogX  bool   // the same for X
 	// Low and High are the ends of the Y axis; 0 and 0 let the numbers decide. On a logarithmic one numbers below Low are left out.
 	Low, High float64
 	Series    []Series
@@ -78,6 +79,16 @@ func (l Lines) height(y float64) (float64, bool) {
 	return y, !math.IsNaN(y) && !math.IsInf(y, 0)
 }
 
+// point is the place of two numbers in the picture; false if they have none.
+func (l Lines) point(x, y float64) (plotter.XY, bool) {
+	y, ok := l.height(y)
+	if l.LogX {
+		ok = ok && logscale.Drawable(x)
+		x = stat.Log10(x)
+	}
+	return plotter.XY{X: x, Y: y}, ok
+}
+
 func (l Lines) curve(s Series, i int) curve {
 	if s.Style > 0 {
 		i = s.Style - 1
@@ -96,8 +107,8 @@ func (l Lines) curve(s Series, i int) curve {
 		c.glyph.Radius = 0
 	}
 	for k, x := range s.X {
-		if y, ok := l.height(s.Y[k]); ok {
-			c.points = append(c.points, plotter.XY{X: x, Y: y})
+		if at, ok := l.point(x, s.Y[k]); ok {
+			c.points = append(c.points, at)
 		}
 	}
 	c.points = extremes(c.points)
@@ -115,7 +126,10 @@ func (l Lines) scale(p *plot.Plot, curves []curve) bool {
 	if left > right {
 		return false
 	}
-	if l.counts() {
+	switch {
+	case l.LogX:
+		p.X.Tick.Marker = decadeTicks{logscale.Scale{Low: int(math.Floor(left)), High: int(math.Ceil(right))}}
+	case l.counts():
 		p.X.Tick.Marker = countTicks{}
 	}
 	margin := max(0.02*(right-left), 1e-9)
@@ -160,10 +174,10 @@ type seriesBand struct {
 func (l Lines) band(s Series, c curve) seriesBand {
 	b := seriesBand{color: c.line.Color.(color.RGBA)}
 	for i, x := range s.X {
-		low, lowOK := l.height(s.Low[i])
-		high, highOK := l.height(s.High[i])
+		low, lowOK := l.point(x, s.Low[i])
+		high, highOK := l.point(x, s.High[i])
 		if lowOK && highOK {
-			b.lower, b.upper = append(b.lower, plotter.XY{X: x, Y: low}), append(b.upper, plotter.XY{X: x, Y: high})
+			b.lower, b.upper = append(b.lower, low), append(b.upper, high)
 		}
 	}
 	return b
