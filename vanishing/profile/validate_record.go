@@ -33,13 +33,13 @@ func (p Profile) checkLists(r *Record) error {
 	if d := r.Details; d != nil {
 		if err := cmp.Or(
 			r.checkLength("details.layers", len(d.Layers), layers), r.checkLength("details.params", len(d.Params), params),
-			r.checkOptionalLength("details.clipped", len(d.Clipped), params), r.checkOptionalLength("details.updates", len(d.Updates), params),
-			r.checkOptionalLength("details.blocks", len(d.Blocks), blocks),
+			checkOptionalLength(r, "details.clipped", d.Clipped, params), checkOptionalLength(r, "details.updates", d.Updates, params),
+			checkOptionalLength(r, "details.blocks", d.Blocks, blocks),
 		); err != nil {
 			return err
 		}
 	}
-	if err := r.checkOptionalLength("signal", len(r.Signal), blocks); err != nil {
+	if err := checkOptionalLength(r, "signal", r.Signal, blocks); err != nil {
 		return err
 	}
 	if h := r.Histograms; h != nil {
@@ -57,12 +57,12 @@ func (r *Record) checkLength(key string, got, want int) error {
 		r.Step, got, key, want)
 }
 
-// checkOptionalLength is checkLength for a list that may be missing.
-func (r *Record) checkOptionalLength(key string, got, want int) error {
-	if got == 0 {
+// checkOptionalLength is checkLength for a list that may be missing. One that is there and empty is not missing.
+func checkOptionalLength[T any](r *Record, key string, list []T, want int) error {
+	if list == nil {
 		return nil
 	}
-	return r.checkLength(key, got, want)
+	return r.checkLength(key, len(list), want)
 }
 
 // checkRecord checks the numbers of a record.

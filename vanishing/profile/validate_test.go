@@ -104,6 +104,24 @@ func TestValidateRefusesStepsOutOfOrder(t *testing.T) {
 	}
 }
 
+// A list that is there and empty is refused where the profile lists something, as one that is too short.
+func TestValidateRefusesEmptyLists(t *testing.T) {
+	for want, change := range map[string]func(r *Record){
+		"got 0 entries in details.updates": func(r *Record) { r.Details.Updates = []Update{} },
+		"got 0 entries in details.clipped": func(r *Record) { r.Details.Clipped = []ClippedGrad{} },
+	} {
+		p := whole()
+		r := p.Records[0]
+		details := *r.Details
+		r.Details = &details
+		change(&r)
+		p.Records = []Record{r}
+		if err := p.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
+		}
+	}
+}
+
 // A size is every number whose name does not say that it is a mean, a share, an angle or decades.
 func TestValidateRefusesNegativeSizes(t *testing.T) {
 	signed := regexp.MustCompile("(pre|act)_mean$|flushed|act_zero|saturated|dead|gains|unchanged|cosine")
