@@ -114,9 +114,9 @@ func TestAssignmentsThatDoNotFit(t *testing.T) {
 		"type": {func(v map[string]*tensor.Dense) {
 			v[missing] = tensor.New(tensor.WithShape(3), tensor.WithBacking([]int{1, 2, 3}))
 		}, graph.Assignment{}, []string{missing, "int"}},
-		"nil":     {func(v map[string]*tensor.Dense) { v[missing] = nil }, graph.Assignment{}, []string{missing, "nil"}},
+		"nil":      {func(v map[string]*tensor.Dense) { v[missing] = nil }, graph.Assignment{}, []string{missing, "nil"}},
 		"no match": {func(map[string]*tensor.Dense) {}, graph.Assignment{Only: "^conv", Partial: true}, []string{`"^conv", which matches no parameter`}},
-		"pattern": {func(map[string]*tensor.Dense) {}, graph.Assignment{Only: "("}, []string{"regular expression"}},
+		"pattern":  {func(map[string]*tensor.Dense) {}, graph.Assignment{Only: "("}, []string{"regular expression"}},
 		"partial": {func(v map[string]*tensor.Dense) {
 			delete(v, missing)
 			v[extra] = randn(t, tensor.Float64, 1, 2, 2)

@@ -14,7 +14,8 @@ import (
 // A SampleLoss is a [Loss] that can also draw the loss of each sample.
 type SampleLoss interface {
 	Loss
-	// ApplyEach draws the losses of the samples, of shape (batch): the mean over the elements of a sample, if it has several.
+	// ApplyEach draws the losses of the samples, of shape (batch): the mean over the elements of a sample, if it has several, or their
+	// sum if the loss sums.
 	ApplyEach(b *Builder, output, target *gorgonia.Node) *gorgonia.Node
 }
 

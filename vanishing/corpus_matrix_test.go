@@ -62,7 +62,8 @@ type judge struct {
 func judges() []judge {
 	var list []judge
 	for _, rule := range vanishing.Rules() {
-		if rule != "stuck" && rule != "theory-mismatch" { // see the learners, and the tests of theory
+		// See the learners, the tests of theory and those of the sharpness, which the corpus does not measure.
+		if rule != "stuck" && rule != "theory-mismatch" && rule != "edge-of-stability" {
 			list = append(list, judge{rule, "gradflow", rule, func(o outcome) (bool, bool) {
 				return finds(o, rule), rule != "bad-init-scale" || o.profile.Theory != nil
 			}})

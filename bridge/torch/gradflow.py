@@ -538,7 +538,7 @@ class _Layer:
         self.end, self.norm, self.activation = call, "", None
         self.depth, self.step, self.recurrent, self.on_skip = 0, 0, False, False
         self.fan_in, self.units = call.inner, call.shape[call.axis]
-        self.owned = list(call.weights)  # bias of a sum, gain and shift of a norm
+        self.roles = dict.fromkeys(call.weights, "")  # of parameters: "" for those of the linear map, told by their dimensions
         self.delta = self.act_slot = None
         self.chain = None
 
@@ -645,7 +645,13 @@ class _Structure:
         self.ends[n] = l
         if kind == "norm" or kind in ("sum", "product") and n.weights:
             l.pre = n.index
-            l.owned += n.weights
+            l.roles.update((w, self._role(kind, l, w)) for w in n.weights)
+
+    def _role(self, kind, layer, name):
+        """Of a parameter that is added to a layer or multiplied by it."""
+        if kind == "norm":
+            return "shift" if "bias" in _split(name)[1] else "gain"
+        return "gain" if kind == "product" else "shift" if layer.norm else "bias"
 
     def _sum(self, n, inputs, merged):
         for skip, branch in (inputs, inputs[::-1]):
@@ -661,7 +667,7 @@ class _Structure:
             return
         kept, dropped = (left, right) if left.depth > right.depth else (right, left)
         merged.add(dropped)
-        kept.owned += dropped.owned
+        kept.roles.update(dropped.roles)
         kept.pre = n.index
         self.ends[n] = kept
 
@@ -772,19 +778,17 @@ class _Structure:
         """Fills in the parts of the profile that do not change."""
         profile["dtype"] = str(params[0][1].dtype).replace("torch.", "") if params else "float32"
         profile["layers"] = [self._describe_layer(l) for l in self.layers]
-        home = {n: l for l in reversed(self.layers) for n in l.owned}
+        home = {n: l for l in reversed(self.layers) for n in l.roles}
         profile["params"] = []
         for name, p in params:
-            l, parent, own = home.get(name), *_split(name)
-            role = {"weight": "weight", "bias": "bias"}.get(own, "weight" if own.startswith("weight") or "proj_weight" in own else "bias" if "bias" in own else "")
-            gain = l is not None and name not in l.weights
-            if gain or p.dim() == 1 and own == "weight":
-                role = {"weight": "gain", "bias": "shift" if l is not None and l.norm else "bias"}.get(own, "")
-            entry = {"name": name.replace(".", "/"), "layer": (parent if gain or l is None else l.path.replace("/", ".")).replace(".", "/"), "size": p.numel()}
+            l, (parent, own) = home.get(name), _split(name)
+            entry = {"name": name.replace(".", "/"), "size": p.numel()}
             if l is not None:
-                entry["depth"] = l.depth
-            if role:
-                entry["role"] = role
+                role = l.roles[name] or ("gain" if own == "weight_g" else "weight" if p.dim() >= 2 else "bias")
+                inside = role in ("gain", "shift") and parent
+                entry.update({"layer": parent.replace(".", "/") if inside else l.path, "depth": l.depth, "role": role})
+            elif parent:
+                entry["layer"] = parent.replace(".", "/")
             profile["params"].append(entry)
         if self.blocks:
             profile["blocks"] = [{"path": b.path, "first": b.first, "last": b.last} for b in self.blocks]

@@ -23,13 +23,20 @@ var structures = map[string]string{
 	"functional": "w 1 tanh, one 2 relu, two 3 relu, side 3*, out 4; block1",
 	"towers":     "shared 1 relu, shared 1 relu, left 2 tanh, right 2 tanh, out 3",
 	"unseen":     "first 1 relu, out 2",
+	"broken":     "w 1 tanh, one 2 relu, two 3 relu, side 3*, out 4; block1",
 	"long":       "w 1 tanh, one 2 relu, two 3 relu, side 3*, out 4; block1",
 }
 
-// Models of many forms give valid profiles of their layers, and none is called sick.
+// verdicts of the networks that are not healthy.
+var verdicts = map[string]vanishing.Verdict{"unseen": vanishing.Undetermined, "broken": vanishing.NonFinite}
+
+// Models of many forms give valid profiles of their layers, and the verdict that they should.
 func TestStructures(t *testing.T) {
 	dir := t.TempDir()
 	said := run(t, "testdata/structures.py", dir)
+	for name, check := range map[string]func(*testing.T, string){"records are bounded": checkBounded, "steps without optimizer": checkWithoutOptimizer} {
+		t.Run(name, func(t *testing.T) { check(t, dir) })
+	}
 	if want := "step: got no gradient of this step, want loss.backward() before w.step(loss)"; !strings.Contains(said, want) {
 		t.Errorf("a step without gradient: got %q, want %q", said, want)
 	}
@@ -38,15 +45,15 @@ func TestStructures(t *testing.T) {
 		if got := layersOf(p); got != want {
 			t.Errorf("%s: got %s\nwant %s", name, got, want)
 		}
-		verdict := vanishing.Healthy
-		if name == "unseen" {
-			verdict = vanishing.Undetermined
+		verdict, isSick := verdicts[name]
+		if !isSick {
+			verdict = vanishing.Healthy
 		}
 		if got := vanishing.Diagnose(p); got.Verdict != verdict {
 			t.Errorf("%s: got %v, want %v: %s", name, got.Verdict, verdict, got.Sentence)
 		}
 		first := p.Records[0]
-		if first.Details == nil || first.Details.Updates == nil || first.Histograms == nil || !(first.Clip > 0 && first.Clip < 1) {
+		if first.Details == nil || first.Details.Updates == nil || first.Histograms == nil || !(first.Clip > 0 && first.Clip < 1) && name != "broken" {
 			t.Errorf("%s: got clip %g and details %v, want all tiers in the first record, and clipped gradients", name, first.Clip, first.Details != nil)
 		}
 		if len(p.History) != 1 || !p.HasLoss() {
@@ -56,9 +63,8 @@ func TestStructures(t *testing.T) {
 }
 
 // A long run keeps no more records than it may, evenly spaced.
-func TestRecordsAreBounded(t *testing.T) {
-	dir := t.TempDir()
-	run(t, "testdata/structures.py", dir)
+func checkBounded(t *testing.T, dir string) {
+	t.Helper()
 	p := readProfile(t, filepath.Join(dir, "long.json"))
 	if n := len(p.Records); n > 8 || n < 4 || p.Sampling.Steps != 41 || p.Sampling.Recorded != 41 || p.Sampling.Kept != n {
 		t.Errorf("got %d records of %+v, want at most 8 of 41", n, p.Sampling)
@@ -69,6 +75,28 @@ func TestRecordsAreBounded(t *testing.T) {
 	left, err := filepath.Glob(filepath.Join(dir, ".gradflow-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("temporary files: got %v, want none", left)
+	}
+}
+
+// Without an optimizer no update is recorded. The gradients of several batches are those of their sum.
+func checkWithoutOptimizer(t *testing.T, dir string) {
+	t.Helper()
+	p := readProfile(t, filepath.Join(dir, "accumulated.json"))
+	if len(p.Records) != 3 || p.Optimizer != nil || p.Records[0].Details == nil || p.Records[0].Details.Updates != nil || p.Records[2].Step != 2 {
+		t.Errorf("got %d records, optimiser %v, want 3 without updates", len(p.Records), p.Optimizer)
+	}
+	if w := p.Weights()[0]; w < 0 || p.Records[0].Params[w].GradL2 == 0 {
+		t.Errorf("got no gradient of the first weight, want one")
+	}
+}
+
+// The example writes the profile of a network whose gradient vanishes.
+func TestExample(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "profiles.json")
+	run(t, "../../examples/torch/train.py", "--steps", "12", "--out", file)
+	p := readProfile(t, file)
+	if d := vanishing.Diagnose(p); d.Verdict != vanishing.Vanishing || len(p.Records) != 12 || p.Baseline == 0 {
+		t.Errorf("got %v of %d records: %s", d.Verdict, len(p.Records), d.Sentence)
 	}
 }
 

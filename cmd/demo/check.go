@@ -14,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
+	"github.com/gradflow/gradflow/vanishing/report/export"
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
 )
 
@@ -31,19 +32,22 @@ type check struct {
 	noRemedies bool
 	notes      bool
 	json       string
+	format     string
+	reader     report.JSONReader
 }
 
 // checkCommand is demo check.
 func checkCommand() *cli.Command {
 	c := check{options: options{single: true}}
 	return &cli.Command{
-		Name: "check", Usage: say.Text("tell by the exit status whether a network's gradients are healthy"),
+		Name: "check", Usage: say.Text("tell by the exit status whether a network's gradients are healthy"), ArgsUsage: say.Text("[file ...]"),
 		Description: say.Text(`Trains a network for a few steps on images of clothes (Fashion-MNIST), and tells whether its gradients are healthy. For a sick
-network it prints the profile, the findings and the remedies.
+network it prints the profile, the findings and the remedies. With files of recorded profiles it trains nothing and checks these.
 
 Examples:
   demo check -depth 20 -activation sigmoid
   demo check -norm bn -steps 50 -json profile.json && echo fine
+  demo check -format junit profiles.json > gradients.xml
 
 Exit status:
   0    the network is healthy
@@ -60,14 +64,17 @@ the signal came during the trials of remedies.`),
 			toggle("no-remedies", &c.noRemedies, say.Text("do not try remedies on a sick network")),
 		), c.dataFlags(), section(say.Text("Report"),
 			text("json", &c.json, "", say.Text("`file` to write the profile to, for demo report and demo compare"), nil, anything),
+			choice("format", &c.format, "text", checkFormatNames(), say.Text("print the result in `form` text, junit, sarif, json or github (annotations of GitHub Actions)")),
+			sizeFlag(&c.reader),
 			notesFlag(&c.notes),
 		)),
+		ArgValidator: anyArguments,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			if err := c.check(cmd); err != nil {
+			sick, err := c.networks(ctx, cmd)
+			var wrong *mistake
+			if errors.As(err, &wrong) {
 				return err
 			}
-			reportSettings(cmd.ErrWriter)
-			sick, err := c.run(ctx, cmd.Writer)
 			switch result := status(ctx, err, cmd.ErrWriter); {
 			case result == exitFailure:
 				return exit(exitUnchecked)
@@ -79,6 +86,46 @@ the signal came during the trials of remedies.`),
 			return nil
 		},
 	}
+}
+
+// networks checks the files of the command line, or else a network that it trains.
+func (c check) networks(ctx context.Context, cmd *cli.Command) (sick bool, err error) {
+	if cmd.Args().Present() {
+		return c.files(ctx, cmd)
+	}
+	if err := c.check(cmd); err != nil {
+		return false, err
+	}
+	reportSettings(cmd.ErrWriter)
+	return c.run(ctx, cmd.Writer)
+}
+
+// files checks recorded profiles.
+func (c check) files(ctx context.Context, cmd *cli.Command) (sick bool, err error) {
+	if c.json != "" {
+		return false, conflict(cmd, "json", c.json, say.Text("no -json with files of profiles"))
+	}
+	paths, err := profileArguments(cmd, false)
+	if err != nil {
+		return false, err
+	}
+	list, err := await(ctx, func() (list []export.Checked, err error) {
+		for _, path := range paths {
+			diagnoses, err := readDiagnoses([]string{path}, c.reader)
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range diagnoses {
+				list = append(list, checked(d, path))
+			}
+		}
+		return list, nil
+	})
+	if err != nil {
+		return false, err
+	}
+	sick = slices.ContainsFunc(list, func(n export.Checked) bool { return len(n.Failures) > 0 })
+	return sick, awaitDone(ctx, func() error { return c.print(cmd.Writer, list) })
 }
 
 // run checks the network, writes its profile and prints the verdict. An interrupted check still writes the profile of the
@@ -115,7 +162,7 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	diagnosis.Profile.Name, diagnosis.Profile.Cost = n.name, nil // measured times would make the output differ from run to run
 	printing, cancel := later(end, printTime-stepTime)
 	defer cancel()
-	printErr := awaitDone(printing, func() error { return printDiagnosis(out, withNotes(out, c.notes), diagnosis) })
+	printErr := awaitDone(printing, func() error { return c.printOne(out, diagnosis) })
 	return len(vanishtest.Sick(diagnosis)) > 0, stderrors.Join(c.save(diagnosis), printErr, err)
 }
 
@@ -130,11 +177,16 @@ func (c check) save(d vanishing.Diagnosis) error {
 	return files.Write(c.json, func(w io.Writer) error { return report.JSON(w, d) })
 }
 
-// printDiagnosis prints the diagnosis, if there is one.
-func printDiagnosis(out io.Writer, text report.Text, d vanishing.Diagnosis) error {
+// printOne prints the diagnosis of the network that was trained, if there is one.
+func (c check) printOne(out io.Writer, d vanishing.Diagnosis) error {
 	if d.Sentence == "" {
 		return nil
 	}
+	return c.print(out, []export.Checked{checked(d, c.json)})
+}
+
+// printDiagnosis prints a diagnosis.
+func printDiagnosis(out io.Writer, text report.Text, d vanishing.Diagnosis) error {
 	if len(vanishtest.Sick(d)) > 0 {
 		return text.Table(out, d)
 	}

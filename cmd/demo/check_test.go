@@ -61,7 +61,9 @@ func TestCheckThatCannotBe(t *testing.T) {
 		{[]string{"-steps", "0"}, exitUsage, "for -steps"},
 		{[]string{"-epochs", "3"}, exitUsage, "unknown flag"},
 		{[]string{"-activation", "swoosh"}, exitUsage, "gelu"},
-		{[]string{"healthy"}, exitUsage, `begin with "-"`},
+		{[]string{"healthy"}, exitUnchecked, "no such file"},
+		{[]string{"-format", "yaml"}, exitUsage, "junit"},
+		{[]string{"-json", "x", file}, exitUsage, "-json"},
 		{[]string{"-data", "/no/such/folder"}, exitUnchecked, "/no/such/folder"},
 		{[]string{"-depth", "3", "-subset", "320", "-json", filepath.Join(file, "x")}, exitUnchecked, "not a directory"},
 	} {

@@ -37,7 +37,7 @@ func TestLesionOfSavedParameters(t *testing.T) {
 		}
 	}
 	file := func(model string) string { return filepath.Join(folders[model], paramsName) }
-	args := []string{"lesion", "-subset", "64", "-images", "10", "-out", t.TempDir(), "-plain", file("plain8"), "-params", file("resnet8")}
+	args := []string{"lesion", "-subset", "64", "-images", "10", "-out", t.TempDir(), "-plain", file("plain8"), "-params", folders["resnet8"]} // a run's folder will do
 	status, out, log := call(append(args, "-model", "resnet8")...)
 	if status != exitOK || strings.Contains(log, "epoch") {
 		t.Errorf("status %d\n%s%s", status, out, log)

@@ -10,6 +10,7 @@
 //	demo check              tell by the exit status whether a network is healthy
 //	demo report             reports of recorded profiles
 //	demo compare            recorded profiles side by side
+//	demo info               the tensors of a file of weights
 //	demo structure          what a network is made of
 //	demo summary            the layers of a network, with shapes, parameters and work
 //	demo theory             what theory expects of a network before any training
@@ -78,7 +79,7 @@ func demoCommand(now func() time.Time) *cli.Command {
 	root := fourNetworksCommand(now)
 	root.Commands = []*cli.Command{
 		trainCommand(now), rateCommand(now), runsCommand(), evalCommand(), predictCommand(), replayCommand(),
-		checkCommand(), reportCommand(now), compareCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
+		checkCommand(), reportCommand(now), compareCommand(), infoCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand(),
 		lesionCommand(now), shatterCommand(now), featuresCommand(now), degradationCommand(now),
 		versionCommand(),
 		helpCommand(),

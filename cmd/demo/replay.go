@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -136,26 +134,20 @@ func (r savedRun) before(step int) (*checkpoint.Checkpoint, error) {
 
 // readLosses reads the losses of steps from the metrics of a run.
 func readLosses(path string) (map[int]float64, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, errors.WithStack(err)
-	}
-	defer f.Close()
 	losses := make(map[int]float64)
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
+	return losses, metricsLines(path, func(line []byte) error {
 		var row struct {
 			Step int
 			Loss *checkpoint.Number
 		}
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			return nil, errors.Wrap(err, path)
+		if err := json.Unmarshal(line, &row); err != nil {
+			return err
 		}
 		if row.Loss != nil {
 			losses[row.Step] = float64(*row.Loss)
 		}
-	}
-	return losses, errors.Wrap(lines.Err(), path)
+		return nil
+	})
 }
 
 // writeReplay writes the recorded steps.

@@ -17,7 +17,7 @@ import (
 
 // reportCommand is demo report.
 func reportCommand(now func() time.Time) *cli.Command {
-	var to, names string
+	var to, names, digest string
 	var chosen []format
 	var reader report.JSONReader
 	var notes bool
@@ -32,6 +32,7 @@ Examples:
   demo report
   demo report gradflow-runs/latest/profiles.json
   demo report -formats html,markdown -out docs a.json b.json
+  demo report -digest json profiles.json
 
 Exit status:
   0    the reports were made
@@ -44,6 +45,7 @@ Exit status:
 				chosen, err = choose(text)
 				return err
 			}),
+			choice("digest", &digest, "", digestNames, say.Text("print a digest of at most 64 KiB for a script or a language model, in `form` json or markdown, and write no files")),
 			sizeFlag(&reader),
 			notesFlag(&notes),
 		)...),
@@ -57,6 +59,9 @@ Exit status:
 			if err != nil {
 				return err
 			}
+			if digest != "" {
+				return awaitDone(ctx, func() error { return printDigest(cmd.Writer, digest, diagnoses) })
+			}
 			return writeFormats(ctx, diagnoses, chosen, func() (*folder, error) {
 				if to != "" {
 					return newFolder(to)
@@ -65,6 +70,17 @@ Exit status:
 			}, withNotes(cmd.Writer, notes), cmd.Writer)
 		},
 	}
+}
+
+// digestNames are the forms of a digest.
+var digestNames = []string{"json", "markdown"}
+
+// printDigest prints the digest of profiles.
+func printDigest(out io.Writer, form string, diagnoses []vanishing.Diagnosis) error {
+	if form == "json" {
+		return report.DigestJSON(out, diagnoses...)
+	}
+	return report.DigestMarkdown(out, diagnoses...)
 }
 
 // writeFormats prints the profiles and writes the chosen formats to a folder. Neither loses the other.

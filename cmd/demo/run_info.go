@@ -62,6 +62,9 @@ type imageSet struct {
 	Rows     bool      `json:"rows"` // the network reads each image as a row of all its values
 }
 
+// kernels names those that results depend on.
+func (h host) kernels() string { return h.Products + ", " + h.Kernels }
+
 func thisHost() host {
 	return host{
 		System: runtime.GOOS + "/" + runtime.GOARCH, Cores: pool.Workers(), Products: kernel.Products().Name, Kernels: kernel.Kernels(),

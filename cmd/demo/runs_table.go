@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,21 +71,24 @@ func printRuns(cmd *cli.Command, paths []string) error {
 	var runs []savedRun
 	for _, path := range paths {
 		run, err := readRun(cmd, path)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
+		if errors.Is(err, os.ErrNotExist) {
+			err = nil
+		}
+		var row []string
+		if err == nil {
+			row, err = run.row()
+		}
+		if err != nil {
 			fmt.Fprintf(cmd.ErrWriter, "demo: %s\n", printable.Text(err.Error()))
 			continue
 		}
-		runs = append(runs, run)
+		runs, rows = append(runs, run), append(rows, row)
 	}
 	if len(runs) == 0 {
 		return exit(exitFailure)
 	}
 	for i, different := range differences(runs) {
-		row, err := runs[i].row()
-		if err != nil {
-			return err
-		}
-		rows = append(rows, append(row, different))
+		rows[i+1] = append(rows[i+1], different)
 	}
 	return printColumns(cmd.Writer, rows, 2)
 }
@@ -164,37 +165,19 @@ func (m metricsRow) text(name string) string {
 
 // readMetrics reads the last scores of a run's epochs, with the last step that was recorded. There are none without the file.
 func readMetrics(path string) (metricsRow, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
 	var epoch, last []byte
-	lines := bufio.NewReader(file)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			break // a line that is cut does not count
-		}
-		if err != nil {
-			return nil, err
-		}
+	err := metricsLines(path, func(line []byte) error {
 		last = line
 		if bytes.Contains(line, []byte(`"train_loss":`)) {
 			epoch = line
 		}
-	}
+		return nil
+	})
 	row := make(metricsRow)
 	for _, line := range [][]byte{epoch, last} {
-		if len(line) == 0 {
-			continue
-		}
-		if err := json.Unmarshal(line, &row); err != nil {
-			return nil, errors.Wrap(err, path)
+		if err == nil && line != nil {
+			err = errors.Wrap(json.Unmarshal(line, &row), path)
 		}
 	}
-	return row, nil
+	return row, err
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -77,10 +80,19 @@ func (r savedRun) checkpoint(score string) (*checkpoint.Checkpoint, error) {
 	return checkpoint.Read(e.Path)
 }
 
-// trainer makes a trainer that evaluates a network with the weights of a checkpoint.
+// trainer makes a trainer that evaluates a network with the weights of a checkpoint. It returns an error if they are not finite.
 func (r savedRun) trainer(n network, c *checkpoint.Checkpoint) (*train.Trainer, error) {
+	weights := c.Weights()
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		values, _ := weights[name].Data().([]float32) // Assign refuses others
+		for _, v := range values {
+			if math.IsNaN(float64(v - v)) { // NaN or infinite
+				return nil, errors.New(say.Sprintf("%s: after %d steps the parameter %s is no longer finite, so that the network has no answers (demo replay tells how it began)", r.path, c.Step, name))
+			}
+		}
+	}
 	params := graph.NewParams(tensor.Float32, r.options.seed)
-	if err := params.Assign(c.Weights(), graph.Assignment{}); err != nil {
+	if err := params.Assign(weights, graph.Assignment{}); err != nil {
 		return nil, err
 	}
 	return &train.Trainer{Model: n.model, Loss: graph.CrossEntropy{}, Params: params, Seed: r.options.seed}, nil

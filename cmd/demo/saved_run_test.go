@@ -85,6 +85,18 @@ func TestEvalAndPredict(t *testing.T) {
 	}
 }
 
+// A network whose weights are NaN has no classes and no scores.
+func TestEvalAndPredictOfADivergedRun(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "run")
+	trained(t, run, "-subset", "64", "-lr", "1e6", "-optimizer", "sgd")
+	for _, args := range [][]string{{"eval", run}, {"predict", run, filepath.Join("..", "..", "docs", "img", "demo.png")}} {
+		status, out, log := call(args...)
+		if status != exitFailure || !strings.Contains(log, "is no longer finite") || out != "" {
+			t.Errorf("%s: status %d\n%s%s", args[0], status, out, log)
+		}
+	}
+}
+
 // demo runs lists states, scores and the settings that differ.
 func TestRuns(t *testing.T) {
 	folder, images := t.TempDir(), idxFolder(t)
@@ -140,6 +152,10 @@ func TestRuns(t *testing.T) {
 	if status, out, log = call("runs", folder); status != exitOK || strings.Count(out, "\n") != 3 || !strings.Contains(log, "depht") {
 		t.Errorf("a broken run: status %d\n%s%s", status, out, log)
 	}
+	appendTo(t, filepath.Join(killed, metricsName), "\n")
+	if status, out, log = call("runs", folder); status != exitOK || strings.Count(out, "\n") != 2 || !strings.Contains(log, metricsName) {
+		t.Errorf("broken metrics: status %d\n%s%s", status, out, log)
+	}
 }
 
 func appendTo(t *testing.T, path, text string) {
@@ -185,7 +201,16 @@ func TestResumeAnInterruptedRun(t *testing.T) {
 	if status, _, log := call(args("part")...); status != exitFailure || !strings.Contains(log, "demo train -resume "+part) {
 		t.Errorf("a new run in its folder: status %d, %s", status, log)
 	}
+	if info, err := readInfo(part); err == nil {
+		info.Machine.Kernels = "those of another processor"
+		if err := info.write(part); err != nil {
+			t.Fatal(err)
+		}
+	}
 	status, _, text := call("train", "-resume", part)
+	if !strings.Contains(text, "began with other kernels") || !strings.Contains(text, "those of another processor; now ") {
+		t.Errorf("other kernels are not told of:\n%s", text)
+	}
 	if want := fmt.Sprintf("going on at step %d of 150, in epoch ", c.Step); status != exitOK || !strings.Contains(text, want) {
 		t.Fatalf("status %d, want %q in\n%s", status, want, text)
 	}
@@ -201,7 +226,7 @@ func TestResumeAnInterruptedRun(t *testing.T) {
 		t.Errorf("got %+v, %v", info, err)
 	}
 	// It goes on with more epochs, which are then its setting.
-	if status, _, log := call("train", "-resume", part, "-epochs", "31"); status != exitOK || !strings.Contains(log, "epoch 31/31") || strings.Contains(log, "epoch 30/31") {
+	if status, _, log := call("train", "-resume", part, "-epochs", "31"); status != exitOK || !strings.Contains(log, "epoch 31/31") || strings.Contains(log, "epoch 30/31") || strings.Contains(log, "other kernels") {
 		t.Errorf("more epochs: status %d\n%s", status, log)
 	}
 	if config, err := os.ReadFile(filepath.Join(part, configName)); err != nil || !strings.Contains(string(config), "epochs: 31\n") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -48,9 +49,14 @@ func (o options) parameters(ctx context.Context, n network, file string, trainSe
 	return trainer.Params, errors.Wrap(err, n.name)
 }
 
-// loadParameters reads the parameters of a network, which must all be in the file.
+// loadParameters reads the parameters of a network, which must all be in the file, or in that of a run's folder.
 func loadParameters(n network, file string, images *data.Dataset) (*graph.Params, error) {
-	if _, err := os.Stat(file); err != nil {
+	info, err := os.Stat(file)
+	if err == nil && info.IsDir() { // of a run
+		file = filepath.Join(file, paramsName)
+		_, err = os.Stat(file)
+	}
+	if err != nil {
 		return nil, errors.Wrap(err, "-params")
 	}
 	shape := images.X.Shape().Clone()

@@ -108,6 +108,7 @@ type trainingRun struct {
 	saving   savingOptions
 	info     runInfo
 	resumed  bool
+	made     host // where the run was last made; zero if it is new
 	now      func() time.Time
 }
 
@@ -132,6 +133,7 @@ func (r *trainingRun) begin(path string, n network, seed uint64, trainSet *data.
 		r.info.Started = r.now()
 	} else if before, err := readInfo(path); err == nil {
 		r.info.Started, r.info.Resumed = before.Started, append(before.Resumed, r.now())
+		r.made = before.Machine
 	} else if !errors.Is(err, fs.ErrNotExist) { // it was killed before it was written
 		return err
 	}
@@ -149,7 +151,7 @@ func (r *trainingRun) attach(t *train.Trainer, log io.Writer) {
 	if r == nil {
 		return
 	}
-	t.Callbacks = append([]train.Callback{&resumption{log: log}}, t.Callbacks...)
+	t.Callbacks = append([]train.Callback{&resumption{log: log, made: r.made}}, t.Callbacks...)
 	t.Callbacks = append(t.Callbacks, &train.Logger{
 		Path: filepath.Join(r.path, metricsName), Every: metricsEvery, Monitors: []train.Monitor{train.RateMonitor{}, train.GradientMonitor{}},
 	})
@@ -212,13 +214,18 @@ func (r *trainingRun) untouched() bool {
 // A resumption is a callback that tells where a run goes on.
 type resumption struct {
 	train.Base
-	log io.Writer
+	log  io.Writer
+	made host
 }
 
 // Begin implements train.Callback.
 func (c *resumption) Begin(r *train.Run) error {
 	if r.First > 0 {
 		say.Fprintf(c.log, "going on at step %d of %d, in epoch %d of %d\n", r.First, r.Steps, min(r.Epoch+1, r.Epochs), r.Epochs)
+		if kernels := thisHost().kernels(); c.made != (host{}) && c.made.kernels() != kernels {
+			say.Fprintf(c.log, "the run began with other kernels (%s; now %s): its results may differ in the last digits from those of a run on one machine\n",
+				printable.Text(c.made.kernels()), kernels)
+		}
 	}
 	return nil
 }

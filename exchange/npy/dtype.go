@@ -44,6 +44,8 @@ type values interface {
 	add(bytes []byte) error
 	// tensor is the list as a tensor.
 	tensor(shape []int, fortran bool) *tensor.Dense
+	// slice is the list itself.
+	slice() any
 }
 
 func (f format) values() values {

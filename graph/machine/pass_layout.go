@@ -89,7 +89,8 @@ func readsImages(t op.Term) bool {
 
 // use appends the steps of a form. If its result is images in blocks, the step becomes their conversion.
 func (l *layouter) use(s *step, form *op.Blocked) {
-	inputs := l.values(s, form.Term.Args)
+	inputs, plain := l.values(s, form.Term.Args), s.inputs
+	defer func() { l.tapInputs(s, plain) }()
 	if !form.Images {
 		s.op, s.inputs = form.Term.Op, inputs
 		l.steps = append(l.steps, s)
@@ -104,6 +105,18 @@ func (l *layouter) use(s *step, form *op.Blocked) {
 	} else {
 		l.hidden[s] = true
 	}
+}
+
+// tapInputs makes a step of the taps of a step that ask for its inputs too, which are no longer what it reads.
+func (l *layouter) tapInputs(s *step, plain []*step) {
+	asks := func(t *tap) bool { return t.inputs }
+	if !slices.ContainsFunc(s.taps, asks) {
+		return
+	}
+	for _, input := range plain {
+		l.show(input)
+	}
+	l.steps = append(l.steps, takeTaps(s, asks, plain...))
 }
 
 // show appends the conversion of a step, unless it is in the list.

@@ -276,3 +276,49 @@ func TestWatchedImages(t *testing.T) {
 	err := p.Run(randn(t, tensor.Float32, 2, c.input...), classes(t, c.input[0], 10, 3))
 	wantError(t, err, "conv", "NaN")
 }
+
+// A tap on the gradient of a kernel gets the images that the convolution read and their gradients, in the layout of the program.
+func TestTapsOfInputsInBlocks(t *testing.T) {
+	for _, c := range smallImageCases(t) {
+		var seen [2]map[string][]float64
+		for i := range seen {
+			p := c.build(t, graph.Config{KeepAll: i == 1}) // all values kept: no blocks
+			seen[i] = make(map[string][]float64)
+			for _, w := range p.Weights {
+				if w.Grad == nil || len(w.Value.Shape()) != 4 {
+					continue
+				}
+				p.Machine().NewTapGroup().TapInputs(w.Grad, func(_ gorgonia.Value, inputs []gorgonia.Value) {
+					for k, v := range inputs {
+						name := w.Name + []string{" x", " dz"}[k]
+						if !v.Shape().Eq(op.Operands(w.Grad)[k].Shape()) {
+							t.Errorf("%s: %s has shape %v, want %v", c.name, name, v.Shape(), op.Operands(w.Grad)[k].Shape())
+						}
+						seen[i][name] = floats(v)
+					}
+				})
+			}
+			c.run(t, p)
+		}
+		for name, want := range seen[1] {
+			got := seen[0][name]
+			for k, v := range want {
+				if len(got) != len(want) || math.Abs(got[k]-v) > 1e-4*largestOf(want) {
+					t.Errorf("%s: %s is another value", c.name, name)
+					break
+				}
+			}
+		}
+		if len(seen[0]) != len(seen[1]) || len(seen[0]) < 4 {
+			t.Errorf("%s: %d and %d values", c.name, len(seen[0]), len(seen[1]))
+		}
+	}
+}
+
+func largestOf(values []float64) float64 {
+	largest := 0.0
+	for _, v := range values {
+		largest = max(largest, math.Abs(v))
+	}
+	return largest
+}

@@ -45,14 +45,18 @@ func readByHeavy(s *step, steps []*step) bool {
 
 // takeParallel takes the parallel taps from a step, and makes a step of them.
 func takeParallel(s *step) *step {
-	t := &step{
-		node: s.node, shape: s.shape, last: -1, kind: isTap,
-		inputs: []*step{s}, args: make([]gorgonia.Value, 1),
-	}
+	t := takeTaps(s, isParallel)
+	t.args = make([]gorgonia.Value, 1)
+	return t
+}
+
+// takeTaps takes the chosen taps from a step, and makes a step of them, which passes them the values of other steps too.
+func takeTaps(s *step, chosen func(*tap) bool, others ...*step) *step {
+	t := &step{node: s.node, shape: s.shape, last: -1, kind: isTap, inputs: append([]*step{s}, others...)}
 	taps := s.taps
 	s.taps = nil
 	for _, one := range taps {
-		if one.parallel {
+		if chosen(one) {
 			t.taps = append(t.taps, one)
 		} else {
 			s.taps = append(s.taps, one)

@@ -56,7 +56,7 @@ const (
 	isStock                // any other op, into memory that it allocates
 	isRead                 // a Read statement: the value of its input is copied to a variable
 	isSet                  // a Set statement: the value of its second input is copied to the node of the first
-	isTap                  // taps that read the value of its input
+	isTap                  // taps that read the value of its first input, and those of the others
 	isSide                 // computed by the step of its input besides its value
 )
 
@@ -228,8 +228,12 @@ func (s *step) callTaps() (err error) {
 			err = errors.Errorf("panic in a tap: %v", r)
 		}
 	}()
+	inputs := s.args
+	if s.kind == isTap { // the first is the value itself
+		inputs = s.args[1:]
+	}
 	for _, tap := range s.taps {
-		tap.call(s.value, s.args)
+		tap.call(s.value, inputs)
 	}
 	return nil
 }

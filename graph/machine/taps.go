@@ -18,6 +18,7 @@ type TapGroup struct {
 type tap struct {
 	call     func(v gorgonia.Value, inputs []gorgonia.Value)
 	parallel bool // see TapParallel
+	inputs   bool // see TapInputs
 }
 
 // NewTapGroup makes a group, which is on.
@@ -43,19 +44,19 @@ func (m *Machine) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove 
 
 // Tap is as [Machine.Tap], for runs in which the group is on.
 func (g *TapGroup) Tap(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
-	return g.TapInputs(n, func(v gorgonia.Value, _ []gorgonia.Value) { f(v) })
+	return g.add(n, &tap{call: func(v gorgonia.Value, _ []gorgonia.Value) { f(v) }})
 }
 
 // TapParallel is as [Machine.TapParallel], for runs in which the group is on.
 func (g *TapGroup) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove func()) {
-	return g.add(n, &tap{func(v gorgonia.Value, _ []gorgonia.Value) { f(v) }, true})
+	return g.add(n, &tap{call: func(v gorgonia.Value, _ []gorgonia.Value) { f(v) }, parallel: true})
 }
 
 // TapInputs is as Tap, and also passes the values the node was computed from, in the order of its operation. They differ from the
-// values of [op.Operands] if the machine has joined the operation with others, or keeps images in blocks of channels. An input whose memory the operation has taken over
-// holds the result; a product of matrices takes over none.
+// values of [op.Operands] if the machine has joined the operation with others. An input whose memory the operation has taken over
+// holds the result; a product of matrices takes over none. Images that the machine keeps in blocks of channels are converted.
 func (g *TapGroup) TapInputs(n *gorgonia.Node, f func(v gorgonia.Value, inputs []gorgonia.Value)) (remove func()) {
-	return g.add(n, &tap{f, false})
+	return g.add(n, &tap{call: f, inputs: true})
 }
 
 // add puts a tap on a node.

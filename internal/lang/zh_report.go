@@ -2,6 +2,10 @@ package lang
 
 // zhReport are the texts of reports on a terminal and in Markdown, and of the progress of a training.
 var zhReport = map[string]string{
+	"Networks left out: %d.": "省略的网络：%d 个。",
+	"Layers left out: %d.":   "省略的层：%d 个。",
+	"Findings left out: %d.": "省略的发现：%d 个。",
+	"Loss: %.4g in the first recorded step, %.4g in the last of %d.": "损失：第一个记录的步为 %.4g，最后一步为 %.4g，共记录 %d 步。",
 	// Progress of a training.
 	"  %sloss %s":    "  %s损失 %s",
 	"  %sacc %.1f%%": "  %s准确率 %.1f%%",
@@ -122,12 +126,13 @@ var zhReport = map[string]string{
 	"change: decades that the gradient gains over the depth, 0 is level. early, late: update ratio of the first and the last hidden layer's weight. after: the loss after a few steps.": "变化：梯度沿深度增加的数量级，0 为持平。前层、后层：第一个和最后一个隐藏层权重的更新比例。之后：几步之后的损失。",
 
 	// Replays of spikes.
-	"The steps from %d to %d were repeated.":                                                                      "重复了第 %d 步到第 %d 步。",
-	"The loss is the same as in the run, bit by bit, in %d of %d steps.":                                          "在 %[2]d 步中，有 %[1]d 步的损失与训练时逐位相同。",
-	"The first value that is not finite: %s":                                                                      "第一个非有限的值：%s",
-	"Sample %d of the training set: its gradient is not finite.":                                                  "训练集的样本 %d：它的梯度不是有限的。",
-	"Sample %d of the training set: its gradient is %s times that of a typical sample of the batch, %s of all.":   "训练集的样本 %d：它的梯度是这一批中典型样本的 %s 倍，占全部的 %s。",
-	"Nothing unusual leads to step %d, or too few steps were repeated before it to tell (%d, and %d are needed).": "没有异常通向第 %d 步，或者在它之前重复的步太少，无法判断（有 %d 步，需要 %d 步）。",
+	"The steps from %d to %d were repeated.":                                                                                                         "重复了第 %d 步到第 %d 步。",
+	"The loss is the same as in the run, bit by bit, in %d of %d steps.":                                                                             "在 %[2]d 步中，有 %[1]d 步的损失与训练时逐位相同。",
+	"The first value that is not finite: %s":                                                                                                         "第一个非有限的值：%s",
+	"Sample %d of the training set: its gradient is not finite.":                                                                                     "训练集的样本 %d：它的梯度不是有限的。",
+	"Sample %d of the training set: its gradient is %s times that of a typical sample of the batch, %s of all.":                                      "训练集的样本 %d：它的梯度是这一批中典型样本的 %s 倍，占全部的 %s。",
+	"In the other steps it differs: the settings, the images, the version or the kernels are not those of the run, for which the rest may not hold.": "在其余的步中损失不同：设置、图像、版本或内核与训练时不同，下面的结论对那次训练未必成立。",
+	"Nothing unusual leads to step %d, or too few steps were repeated before it to tell (%d, and %d are needed).":                                    "没有异常通向第 %d 步，或者在它之前重复的步太少，无法判断（有 %d 步，需要 %d 步）。",
 	"It began in step %d.": "它始于第 %d 步。",
 	"The learning rate rose %s times there, and nothing was unusual before.": "学习率在那里上升到 %s 倍，此前没有异常。",
 	"Samples of its batch stand out; look at them.":                          "这一批中有样本很突出，请查看它们。",

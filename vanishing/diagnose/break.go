@@ -91,7 +91,7 @@ func (r *ruleInput) breakFinding() Finding {
 	f.Evidence = r.say.Sprintf("Measured change between the ends: %s decades; by the fitted line: %s.", words.Signed(d.measured(p), 1), words.Signed(d.fittedChange(p), 1))
 	if text, spared := r.consequence(); text != "" {
 		f.Evidence = r.say.Sentences(f.Evidence, text)
-		if spared {
+		if spared && !d.isStuck(p) {
 			f.Severity = Warning
 		}
 	}

@@ -101,6 +101,9 @@ func findSmallRate(r *ruleInput) []Finding {
 	if r.hasLearnt() || r.falls() && r.meanUpdate()*float64(steps) > usual {
 		return nil
 	}
+	if len(r.d.Lost) > 0 && r.beganWell() { // steps that were too large have killed units, see slowerSinceLost
+		return nil
+	}
 	f := r.rateFinding(t)
 	f.Severity = Warning
 	f.Sentence = r.say.Sprintf("The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.",

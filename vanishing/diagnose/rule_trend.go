@@ -88,7 +88,7 @@ func (r *ruleInput) trend(beyond func(change float64) bool) Finding {
 	if text != "" {
 		evidence = append(evidence, text)
 	}
-	if spared {
+	if spared && !r.d.isStuck(r.Profile) {
 		f.Severity = Warning
 	}
 	f.Evidence = r.say.Sentences(evidence...)

@@ -35,6 +35,15 @@ func TestSlower(t *testing.T) {
 	if f := expectFinding(t, Diagnose(lost), "vanishing", "lower the learning rate 10 times"); f.Code != "LearningRate: 0.001" {
 		t.Errorf("lost in training: %+v", f)
 	}
+	// The steps are small because units have died: a higher rate is the opposite of what helps.
+	small := spoiltBySteps(1e-3, 0, 0, 0, 1, 1, 1)
+	for i := range small.Records {
+		for l := range small.Records[i].Details.Updates {
+			small.Records[i].Details.Updates[l].Ratio = 8e-6
+		}
+	}
+	expectNoFinding(t, Diagnose(small), "learning-rate-too-small")
+
 	lost.Records[0].Layers[0].DeltaRMS = 0
 	expectFinding(t, Diagnose(lost), "vanishing", "Normalise each layer")
 }

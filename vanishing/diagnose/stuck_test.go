@@ -126,6 +126,20 @@ func TestStuckFinding(t *testing.T) {
 	expectFinding(t, Diagnose(weak), "vanishing", "too much for this network", "the 2.3 of guessing")
 }
 
+// An optimiser that moves all layers alike spares a network what a vanishing gradient does, unless the network learns nothing.
+func TestStuckIsCritical(t *testing.T) {
+	broken := []float64{1e-5, 1e-5, 1e-5, 1, 1, 1}
+	for _, delta := range [][]float64{falling(6, 0.05), broken} {
+		for last, want := range map[float64]Severity{0.5: Warning, 2.3: Critical} {
+			p := stuckProfile(200, 2.31, last, delta...)
+			p.Optimizer = adam(1e-3)
+			if f := expectFinding(t, Diagnose(p), "vanishing"); f.Severity != want {
+				t.Errorf("%v, last loss %g: got %v, want %v: %s", delta, last, f.Severity, want, f.Evidence)
+			}
+		}
+	}
+}
+
 // A recurrent network without other hidden layers has no depth: what counts is the change over its steps.
 func TestStuckOverTime(t *testing.T) {
 	p := stuckProfile(200, 2.31, 2.3, falling(6, 0.4)...)

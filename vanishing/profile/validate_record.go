@@ -33,13 +33,13 @@ func (p Profile) checkLists(r *Record) error {
 	if d := r.Details; d != nil {
 		if err := cmp.Or(
 			r.checkLength("details.layers", len(d.Layers), layers), r.checkLength("details.params", len(d.Params), params),
-			checkOptionalLength(r, "details.clipped", d.Clipped, params), checkOptionalLength(r, "details.updates", d.Updates, params),
-			checkOptionalLength(r, "details.blocks", d.Blocks, blocks),
+			checkOptional(r, "details.clipped", d.Clipped, params), checkOptional(r, "details.updates", d.Updates, params),
+			checkOptional(r, "details.blocks", d.Blocks, blocks),
 		); err != nil {
 			return err
 		}
 	}
-	if err := checkOptionalLength(r, "signal", r.Signal, blocks); err != nil {
+	if err := checkOptional(r, "signal", r.Signal, blocks); err != nil {
 		return err
 	}
 	if h := r.Histograms; h != nil {
@@ -57,8 +57,8 @@ func (r *Record) checkLength(key string, got, want int) error {
 		r.Step, got, key, want)
 }
 
-// checkOptionalLength is checkLength for a list that may be missing. One that is there and empty is not missing.
-func checkOptionalLength[T any](r *Record, key string, list []T, want int) error {
+// checkOptional is checkLength for a list that may be missing, which is nil then.
+func checkOptional[T any](r *Record, key string, list []T, want int) error {
 	if list == nil {
 		return nil
 	}

@@ -75,7 +75,7 @@ func TestEmptySectionsAreHidden(t *testing.T) {
 		t.Errorf("the signal has the legend %q", text)
 	}
 	b.Run(nil, "document.querySelectorAll('.tabs button')[2].click()")
-	if got, want := visible(), []string{"budget", "updates", "shares", "histograms", "signal", "trials", "layers"}; !slices.Equal(got, want) {
+	if got, want := visible(), []string{"budget", "updates", "shares", "histograms", "signal", "sharpness", "trials", "layers"}; !slices.Equal(got, want) {
 		t.Errorf("without skips the page shows %q, want %q", got, want)
 	}
 	quiet(t, b)

@@ -37,16 +37,15 @@ func (r Replay) Run(ctx context.Context) (Report, error) {
 	samples := newSampleWatch()
 	fault := new(train.StopOnNaN)
 	r.Trainer.Resume = r.From
-	end := &ending{after: r.last(), last: r.first() - 1}
-	r.Trainer.Callbacks = append(r.Trainer.Callbacks, recorder, samples, end, fault)
+	r.Trainer.Callbacks = append(r.Trainer.Callbacks, recorder, samples, &ending{after: r.last()}, fault)
 	history, err := r.Trainer.Fit(ctx, r.Train, r.Val)
 	if err != nil && !errors.Is(err, train.ErrNonFinite) {
 		return Report{}, errors.Wrap(err, "spike: replay")
 	}
-	if err == nil && end.last < r.Step {
-		return Report{}, errors.Errorf("spike: Replay.Step: got %d, want at most %d, the last step of the run", r.Step, end.last)
-	}
 	report := Report{Step: r.Step, From: r.first(), Layer: -1, Profile: recorder.Profile(), NonFinite: fault.Node}
+	if last := report.last(); last < r.Step && report.NonFinite == "" {
+		return Report{}, errors.Errorf("spike: Replay.Step: got %d, want a step of the run, whose last one is %d", r.Step, last)
+	}
 	report.Compared, report.Same = r.compare(history)
 	report.begin(samples)
 	return report, nil
@@ -95,12 +94,10 @@ func (r Replay) compare(h train.History) (compared, same int) {
 type ending struct {
 	train.Base
 	after int
-	last  int // step that was made
 }
 
 // AfterStep ends the run after the last step.
 func (e *ending) AfterStep(r *train.Run) error {
-	e.last = r.Step
 	if r.Step >= e.after {
 		return train.ErrStop
 	}

@@ -45,10 +45,16 @@ func TestReplayOfAUsualStep(t *testing.T) {
 	if r, err := (Replay{Trainer: trainer(), Train: set, Step: 20}).Run(context.Background()); err != nil || r.From != 0 || len(r.Profile.Records) != 26 {
 		t.Errorf("from the beginning: %v, %v", r, err)
 	}
+	// A replay that is not that of the run tells so.
+	r, err := Replay{Trainer: trainer(), Train: set, Step: 20, Losses: map[int]float64{0: 1, 1: 2}}.Run(context.Background())
+	if err != nil || r.Same != 0 || !strings.Contains(r.String(), "bit by bit, in 0 of ") || !strings.Contains(r.String(), "In the other steps it differs") {
+		t.Errorf("another run: %v, %v", r, err)
+	}
 	for want, bad := range map[string]Replay{
 		"want a Trainer":      {},
 		"a replay would":      {Trainer: tr, Train: set, From: from, Step: 1000},
 		"want one of at most": {Trainer: trainer(), Train: set, From: from, Step: from.Step - 1},
+		"whose last one is":   {Trainer: trainer(), Train: set, From: from, Step: 100000},
 		"got -1, want a":      {Trainer: trainer(), Train: set, From: from, Step: 1000, After: -1},
 	} {
 		if _, err := bad.Run(context.Background()); err == nil || !strings.Contains(err.Error(), want) {

@@ -18,6 +18,9 @@ func (r Report) In(say lang.Language) string {
 	if r.Compared > 0 {
 		lines = append(lines, say.Sprintf("The loss is the same as in the run, bit by bit, in %d of %d steps.", r.Same, r.Compared))
 	}
+	if r.Same < r.Compared {
+		lines = append(lines, say.Text("In the other steps it differs: the settings, the images, the version or the kernels are not those of the run, for which the rest may not hold."))
+	}
 	lines = append(lines, r.cause(say))
 	if r.NonFinite != "" {
 		lines = append(lines, say.Sprintf("The first value that is not finite: %s", r.NonFinite))

@@ -222,6 +222,38 @@ func TestSpreadOfConvolutionsMeasured(t *testing.T) {
 	}
 }
 
+// residualStack is a network of residual blocks of two convolutions without normalisation.
+func residualStack(blocks, channels int, preActivation bool) graph.Model {
+	conv := graph.Conv2D{Channels: channels, Kernel: 3, Padding: 1, Init: he}
+	block := graph.Residual{Branch: graph.Sequential{conv, graph.ReLU, conv}, Activation: graph.ReLU}
+	if preActivation {
+		block = graph.Residual{Branch: graph.Sequential{graph.ReLU, conv, graph.ReLU, conv}}
+	}
+	model := graph.Sequential{conv}
+	for range blocks {
+		model = append(model, block)
+	}
+	return append(model, graph.GlobalAvgPool{}, graph.Dense{Units: 4})
+}
+
+// Without normalisation the spread of residual networks is at most the predicted one, and of deep narrow ones there is no score.
+func TestSpreadOfResidualImageNetworksMeasured(t *testing.T) {
+	for _, pre := range []bool{false, true} {
+		for _, blocks := range []int{4, 8} {
+			runs, net := imageRuns(t, residualStack(blocks, 16, pre), 40, 32, 1, 8, 8)
+			last := len(net.Layers) - 2
+			l := between(predict(t, net), 0, last)
+			if _, sd := changes(runs, 0, last); sd > 1.23*l.SD() {
+				t.Errorf("%d blocks, pre-activation %v: the standard deviation is %.3f, predicted %.3f", blocks, pre, sd, l.SD())
+			}
+		}
+		_, net := imageRuns(t, residualStack(16, 8, pre), 0, 32, 1, 8, 8)
+		if l := predict(t, net).Layers[0]; !l.Rough() {
+			t.Errorf("pre-activation %v: 16 narrow blocks have a score: %+v", pre, l)
+		}
+	}
+}
+
 // imageVariants are residual networks of 16 layers for images.
 func imageVariants() map[string]resnet.Image {
 	edit := func(f func(m *resnet.Image)) resnet.Image {

@@ -122,6 +122,17 @@ def main(folder):
     train("towers", Towers(), folder)
     train("unseen", Unseen(), folder)
     train("long", Functional(), folder, steps=41, max_records=8, details=5, histograms=10)
+    broken = Functional()
+    broken.one.weight.data[0, 0] = float("nan")
+    train("broken", broken, folder)
+    model = Functional()
+    with gradflow.watch(model, f"{folder}/accumulated.json", name="accumulated") as w:  # without an optimizer, two batches a step
+        for step in range(3):
+            model.zero_grad()
+            for _ in range(2):
+                loss = F.cross_entropy(model(torch.randn(5, 6, 6)), torch.randint(3, (5,)))
+                loss.backward()
+            w.step(loss)
     try:
         with gradflow.watch(Functional().train(), None) as w:
             w.model(torch.randn(2, 6, 6))

@@ -30,6 +30,8 @@ func FuzzFigures(f *testing.F) {
 			"finite":  func() (*Figure, error) { return Finite(vanishing.Diagnose(p)) },
 			"budget":  func() (*Figure, error) { return Budget(vanishing.Diagnose(p)) },
 			"paths":   func() (*Figure, error) { return Paths(vanishing.Diagnose(p)) },
+			"signal":  func() (*Figure, error) { return Signal(vanishing.Diagnose(p)) },
+			"sharp":   func() (*Figure, error) { return Sharpness(vanishing.Diagnose(p)) },
 		} {
 			figure, err := draw()
 			if err == nil {

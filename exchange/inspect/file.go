@@ -1,0 +1,104 @@
+package inspect
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"os"
+
+	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/exchange/npy"
+	"github.com/gradflow/gradflow/exchange/safetensors"
+)
+
+// File reads a file, as [Read] does.
+func File(path string, visit func(Tensor) error) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return errors.Wrap(err, "inspect")
+	}
+	defer f.Close()
+	stat, err := f.Stat()
+	if err != nil {
+		return errors.Wrap(err, "inspect")
+	}
+	return Read(f, stat.Size(), visit)
+}
+
+// Read reads a file of so many bytes and gives each of its tensors to visit, in the order of the file. The kind of the file follows from its
+// first bytes. An error of visit ends the reading.
+func Read(r io.ReaderAt, size int64, visit func(Tensor) error) error {
+	start := make([]byte, 6)
+	n, err := r.ReadAt(start, 0)
+	if err != nil && err != io.EOF {
+		return errors.Wrap(err, "inspect")
+	}
+	switch start = start[:n]; {
+	case bytes.Equal(start, []byte("\x93NUMPY")):
+		return array(io.NewSectionReader(r, 0, size), visit)
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")):
+		return archive(r, size, visit)
+	}
+	return tensors(r, size, visit)
+}
+
+// tensors reads a safetensors file.
+func tensors(r io.ReaderAt, size int64, visit func(Tensor) error) error {
+	f, err := safetensors.New(r, size)
+	if err != nil {
+		return errors.Wrap(err, "inspect: neither an NPY nor an NPZ file, and no safetensors file either")
+	}
+	for _, info := range f.Tensors() {
+		s := newStatistics(info.Name, string(info.Dtype), info.Shape, false)
+		if err := f.Chunks(info.Name, s.add); err != nil {
+			return errors.Wrap(err, "inspect")
+		}
+		if err := visit(s.tensor()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// array reads an NPY file, whose array has no name.
+func array(r io.Reader, visit func(Tensor) error) error {
+	var s *statistics
+	r = bufio.NewReader(r)
+	err := npy.Chunks(r, func(i npy.Info) error {
+		s = newStatistics("", i.Dtype, i.Shape, i.Fortran)
+		return nil
+	}, func(v any) error { return s.add(v) })
+	if err != nil {
+		return errors.Wrap(err, "inspect")
+	}
+	if n, _ := io.ReadFull(r, make([]byte, 1)); n > 0 {
+		return errors.New("inspect: got more bytes after the array, want none")
+	}
+	return visit(s.tensor())
+}
+
+// archive reads an NPZ file.
+func archive(r io.ReaderAt, size int64, visit func(Tensor) error) error {
+	a, err := npy.Reader{}.NewArchive(r, size)
+	if err != nil {
+		return errors.Wrap(err, "inspect")
+	}
+	if len(a.Names()) == 0 {
+		return errors.New("inspect: got a ZIP archive without arrays, want an NPZ file (save PyTorch's weights as safetensors)")
+	}
+	for _, name := range a.Names() {
+		var s *statistics
+		err := a.Chunks(name, func(i npy.Info) error {
+			s = newStatistics(name, i.Dtype, i.Shape, i.Fortran)
+			return nil
+		}, func(v any) error { return s.add(v) })
+		if err != nil {
+			return errors.Wrap(err, "inspect")
+		}
+		if err := visit(s.tensor()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
