@@ -86,7 +86,7 @@ func TestDemoIsDeterministic(t *testing.T) {
 	}
 }
 
-// withoutTimes removes the cost of recording, the only part of a report that differs from run to run, and the times of the run.
+// withoutTimes removes the cost of recording, the only part of a report that differs from run to run, and the times and the cores of the run.
 func withoutTimes(report []byte) []byte {
 	return regexp.MustCompile(`"cost":\{[^}]*\}|"cores": [0-9]+|(?m:^overhead: .*$)|"(started|ended)": "[^"]*"`).ReplaceAll(report, nil)
 }
