@@ -14,7 +14,7 @@ import (
 // A network in training learns its four batches, and one in evaluation gives the same loss for the same batch.
 func TestImages(t *testing.T) {
 	model := resnet.Image{Classes: 3, Blocks: []int{1, 1}, Width: 8}
-	w := ImageWorkload{Name: "small", Model: model, Input: tensor.Shape{4, 1, 8, 8}}
+	w := ImageWorkload{Name: "small", Model: model, Input: tensor.Shape{4, 1, 8, 8}, Rate: imageRate}
 	losses := func(steps int) (list []float64) {
 		s, err := NewImages(w)
 		if err != nil {
