@@ -27,7 +27,7 @@ func inputGradient(t *testing.T) (*graph.Program, *graph.InputGradient) {
 	return p, g
 }
 
-// The gradient is that of central differences. With a step of 1e-5 these are right to about 1e-10.
+// The gradient equals central differences. With a step of 1e-5 their error is about 1e-10.
 func TestInputGradientAgainstDifferences(t *testing.T) {
 	_, g := inputGradient(t)
 	x, weights := randn(t, tensor.Float64, 1, 2, 1, 4, 4), randn(t, tensor.Float64, 2, 2, 3, 4, 4)

@@ -63,15 +63,11 @@ func (r savedRun) eval(ctx context.Context, best, out string, w io.Writer) error
 	if err != nil {
 		return err
 	}
-	trainSet, valSet, err := r.options.images(ctx)
+	_, valSet, network, err := r.subject(ctx)
 	if err != nil {
 		return err
 	}
-	networks, err := r.options.networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
-	if err != nil {
-		return err
-	}
-	trainer, err := r.trainer(networks[0], c)
+	trainer, err := r.trainer(network, c)
 	if err != nil {
 		return err
 	}

@@ -70,15 +70,11 @@ func (r savedRun) replay(ctx context.Context, step int, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	trainSet, valSet, err := r.options.images(ctx)
+	trainSet, valSet, network, err := r.subject(ctx)
 	if err != nil {
 		return err
 	}
-	networks, err := r.options.networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
-	if err != nil {
-		return err
-	}
-	trainer, err := r.options.newTrainer(networks[0])
+	trainer, err := r.options.newTrainer(network)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"math"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/train"
@@ -25,7 +27,7 @@ type savedRun struct {
 	info    runInfo
 }
 
-// isRunFolder reports whether a folder is that of a run with settings.
+// isRunFolder reports whether a folder holds the settings of a run.
 func isRunFolder(path string) bool {
 	_, err := os.Stat(filepath.Join(path, configName))
 	return err == nil
@@ -47,6 +49,18 @@ func readRun(cmd *cli.Command, path string) (savedRun, error) {
 	}
 	r.info, err = readInfo(path)
 	return r, err
+}
+
+// subject gives the images and the network of a run.
+func (r savedRun) subject(ctx context.Context) (trainSet, valSet *data.Dataset, n network, err error) {
+	if trainSet, valSet, err = r.options.images(ctx); err != nil {
+		return nil, nil, n, err
+	}
+	networks, err := r.options.networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
+	if err != nil {
+		return nil, nil, n, err
+	}
+	return trainSet, valSet, networks[0], nil
 }
 
 // runArgument is the folder of the run that the command line names, as its first argument; the latest run without one.

@@ -22,7 +22,7 @@ func (r *trainingRun) detector(log io.Writer) *spike.Detector {
 	folder := filepath.Join(r.path, spikesName)
 	d := &spike.Detector{Checkpoints: filepath.Join(r.path, checkpointsName), Keep: folder}
 	d.OnSpike = func(e spike.Event) error {
-		say.Fprintf(log, "a spike in %s\n", e)
+		say.Fprintf(log, "a spike in %s\n", e.In(say))
 		say.Fprintf(log, "what began it: demo replay -step %d %s\n", e.Step, printable.Text(r.path))
 		return writeEvents(folder, d.Events)
 	}

@@ -22,7 +22,7 @@
 //
 // # Format
 //
-// The format is that of RFC 4180: the first record names the columns, every record has as many fields, and fields with commas,
+// The format follows RFC 4180: the first record names the columns, every record has as many fields, and fields with commas,
 // quotation marks or line breaks are quoted. Spaces around a field and a byte-order mark are dropped, and empty lines are skipped. A
 // number is written with a decimal point and without separators of thousands; infinities are errors.
 //

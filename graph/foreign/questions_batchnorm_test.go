@@ -148,7 +148,7 @@ func TestBatchNormFollowsPyTorch(t *testing.T) {
 	near("running mean after evaluation", after, (1-n.momentum)*before+n.momentum*ch.mean)
 }
 
-// In evaluation the running variance is a constant, so the gradient of x is that of the output, times scale/sqrt(variance + epsilon).
+// In evaluation the running variance is a constant. So dx = dy·scale/sqrt(variance + epsilon).
 // The TapeMachine takes the variance of the batch.
 func TestBatchNormGradientInEvaluation(t *testing.T) {
 	n := newNormalised()

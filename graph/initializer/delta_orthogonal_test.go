@@ -31,7 +31,7 @@ func TestDeltaOrthogonal(t *testing.T) {
 }
 
 // A convolution with padding keeps the norm of each pixel, at the border too: each output pixel reads one input pixel alone. The
-// tolerance is that of the factorisation.
+// tolerance is the error of the factorisation.
 func TestDeltaOrthogonalKeepsNormOfEachPixel(t *testing.T) {
 	const in, out, side, kernel = 5, 9, 6, 3
 	w := fill(t, initializer.DeltaOrthogonal{}, 4, out, in, kernel, kernel)

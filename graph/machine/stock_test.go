@@ -185,7 +185,7 @@ func TestDerivativesAreKept(t *testing.T) {
 	g := gorgonia.NewGraph()
 	x := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(2, 3), gorgonia.WithName("x"), gorgonia.WithValue(randn(t, tensor.Float64, 1, 2, 3)))
 	y := gorgonia.NewMatrix(g, tensor.Float64, gorgonia.WithShape(2, 3), gorgonia.WithName("y"), gorgonia.WithValue(randn(t, tensor.Float64, 2, 2, 3)))
-	miss := gorgonia.Must(gorgonia.Sub(x, y)) // its gradient is that of x, and neg of it that of y
+	miss := gorgonia.Must(gorgonia.Sub(x, y)) // d/dx is the gradient of miss, d/dy its negative
 	if _, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(gorgonia.Must(gorgonia.Square(miss)))), x); err != nil {
 		t.Fatal(err)
 	}

@@ -83,4 +83,6 @@ var zhRun = map[string]string{
 	"%s, row %d, pixel %d: got %g, want 0 to 255":                                    "%s，第 %d 行，像素 %d：得到 %g，应为 0 到 255",
 	"%s: column %q: got texts, want pixels from 0 to 255":                            "%s：列 %q：得到文本，应为 0 到 255 的像素",
 	"%s: got %d columns, want %d, one for each pixel, and \"label\" besides at most": "%s：得到 %d 列，应为 %d 列，每个像素一列，此外至多有“label”",
+	"the update ratio of %s":                                                         "%s 的更新比",
+	"step %d: %s is %.3g, usually %.3g":                                              "第 %d 步：%s为 %.3g，通常为 %.3g",
 }

@@ -2,13 +2,13 @@ package spike
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/checkpoint"
 	"github.com/gradflow/gradflow/train/optim"
@@ -53,12 +53,15 @@ type Event struct {
 }
 
 // String is the event in a line, as "step 120: the loss is 3.2, usually 0.41".
-func (e Event) String() string {
-	what := "the loss"
+func (e Event) String() string { return e.In(lang.English) }
+
+// In is the event in a language.
+func (e Event) In(say lang.Language) string {
+	what := say.Text(described[Loss])
 	if e.Quantity == Update {
-		what = "the update ratio of " + e.Param
+		what = say.Sprintf("the update ratio of %s", e.Param)
 	}
-	return fmt.Sprintf("step %d: %s is %.3g, usually %.3g", e.Step, what, float64(e.Value), float64(e.Usual))
+	return say.Sprintf("step %d: %s is %.3g, usually %.3g", e.Step, what, float64(e.Value), float64(e.Usual))
 }
 
 var (
