@@ -134,7 +134,6 @@ func (f *fit) begin() error {
 	if err := f.build(size); err != nil {
 		return err
 	}
-	f.run.Program = f.programs[size]
 	if err := f.checkAverages(); err != nil {
 		return err
 	}

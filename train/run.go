@@ -13,7 +13,7 @@ type Run struct {
 	Params    *graph.Params
 	Averaged  *graph.Params // averages of Params; nil before the first update, and without a Trainer.AverageDecay
 	Optimizer optim.Optimizer
-	Program   *graph.Program // of the current step; before the first, that of a full batch
+	Program   *graph.Program // of the current step, or of the last one
 
 	Epoch  int // counted from 0
 	Epochs int // planned
