@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
@@ -149,7 +150,7 @@ func (c check) run(ctx context.Context, out io.Writer) (sick bool, err error) {
 	defer cancel()
 	diagnosis, err := await(end, func() (vanishing.Diagnosis, error) {
 		return vanishtest.Options{
-			Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies, Language: say,
+			Context: ctx, Optimizer: optimizer, Batch: c.batch, Steps: c.steps, Seed: c.seed, NoRemedies: c.noRemedies, Language: say.Language,
 			Recorder: recorder, Callbacks: []train.Callback{snapshot},
 		}.Check(n.model, trainSet)
 	})
@@ -190,6 +191,6 @@ func printDiagnosis(out io.Writer, text report.Text, d vanishing.Diagnosis) erro
 	if len(vanishtest.Sick(d)) > 0 {
 		return text.Table(out, d)
 	}
-	_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", d.Profile.Name, d.Verdict.In(say)), d.Sentence)
+	_, err := fmt.Fprintf(out, "%s\n%s\n", say.Sprintf("%s: %s", d.Profile.Name, d.Verdict.In(say.Language)), d.Sentence)
 	return err
 }

@@ -27,3 +27,11 @@ func printColumns(w io.Writer, rows [][]string, space int) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// writeWrapped writes a text in lines, the first after a mark and the others as far to the right.
+func writeWrapped(b *strings.Builder, mark, text string) {
+	for _, line := range lang.Wrap(text, 100-len(mark)) {
+		b.WriteString(mark + line + "\n")
+		mark = strings.Repeat(" ", len(mark))
+	}
+}

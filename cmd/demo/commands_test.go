@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
@@ -16,7 +17,7 @@ import (
 // call runs the command and returns its exit status and its outputs. The language is English afterwards, because other tests
 // print without running the command.
 func call(args ...string) (status int, out, log string) {
-	defer speak(lang.English)
+	defer say.Speak(lang.English)
 	var stdout, stderr bytes.Buffer
 	status = run(context.Background(), args, &stdout, &stderr)
 	return status, stdout.String(), stderr.String()

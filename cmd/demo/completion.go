@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 )
 
 // describeCompletion gives the library's demo completion the help and the errors of the other commands.

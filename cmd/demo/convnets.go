@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/data/augment"
 	"github.com/gradflow/gradflow/models/resnet"
@@ -93,4 +94,12 @@ func (o options) transforms() []data.Transform {
 		return nil
 	}
 	return []data.Transform{augment.PadAndCrop{}, augment.Flip{}}
+}
+
+// checkModel refuses an unknown name.
+func checkModel(text string) error {
+	if _, _, err := resnet.Named(text, 1); err != nil {
+		return unknownName("model", text, resnet.Names())
+	}
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/models/resnet"
 )
@@ -123,7 +124,7 @@ func (d degradation) run(ctx context.Context, out, log io.Writer) error {
 			}
 		}
 	}
-	if err := to.writeDegradation(ctx, results.of(d.depths, d.seed, d.seeds), cmp.Or(d.chinese, filepath.Join(to.path, "zh"))); err != nil {
+	if err := writeDegradation(ctx, to, results.of(d.depths, d.seed, d.seeds), cmp.Or(d.chinese, filepath.Join(to.path, "zh"))); err != nil {
 		return err
 	}
 	return to.finish(out)

@@ -15,7 +15,7 @@ import (
 
 // writeDegradation writes the page in both languages, and its pictures. The Chinese page is in a folder of its own, and shows the same
 // pictures.
-func (f *folder) writeDegradation(ctx context.Context, r degradationResults, chinese string) error {
+func writeDegradation(ctx context.Context, f *folder, r degradationResults, chinese string) error {
 	for _, folder := range []string{filepath.Join(f.path, "img"), chinese} {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
@@ -38,7 +39,7 @@ func (d degradation) train(ctx context.Context, t twin, trainSet, valSet *data.D
 	trainer := &train.Trainer{
 		Model: m, Loss: graph.CrossEntropy{}, Optimizer: optimizer, Schedule: d.warm(), Augment: d.transforms(),
 		Epochs: d.epochs, BatchSize: d.batch, DropLast: true, Seed: t.Seed,
-		Callbacks: []train.Callback{recorder, &train.Progress{Out: log, Label: say.Sprintf("%s, seed %d", t, t.Seed), Language: say}},
+		Callbacks: []train.Callback{recorder, &train.Progress{Out: log, Label: say.Sprintf("%s, seed %d", t, t.Seed), Language: say.Language}},
 	}
 	history, err := trainer.Fit(ctx, trainSet, valSet)
 	if err != nil {

@@ -10,17 +10,26 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/live"
 	"github.com/gradflow/gradflow/vanishing/profile"
 	"github.com/gradflow/gradflow/vanishing/remedy"
 )
 
-// recordEvery is the number of steps from one record of the gradients to the next.
-const recordEvery = 20
+// A training is what demo and demo train do.
+type training struct {
+	options
+	sharpness int // steps from one measurement of the sharpness to the next; 0: none
+	saving    savingOptions
+	run       *trainingRun // the run that demo train keeps in its folder; nil in demo
+
+	server *live.Server // of the page that follows the training; nil: no page
+}
 
 // A result is the training of a network and the diagnoses of its gradients.
 type result struct {
@@ -36,7 +45,7 @@ func newResult(history train.History, all vanishing.Diagnosis) result {
 
 // fourNetworksCommand is demo without a command.
 func fourNetworksCommand(now func() time.Time) *cli.Command {
-	o := options{now: now}
+	t := training{options: options{now: now}}
 	var serve page
 	return &cli.Command{
 		Name: "demo", Usage: say.Text("train deep networks and show what becomes of their gradients"),
@@ -53,14 +62,14 @@ Examples:
   demo -depth 61 -epochs 3
   demo -activation tanh -norm ln -skip 2 -depth 21`) + "\n\n" + say.Text(trainingStatus) + "\n\n" +
 			say.Text(`GRADFLOW_BLAS=go or openblas in the environment chooses the matrix products.`),
-		Flags:        append(o.demoFlags(), serve.flag()),
+		Flags:        append(t.demoFlags(), serve.flag()),
 		ArgValidator: serve.argument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			o.single = describesOne(cmd)
-			if err := o.check(cmd); err != nil {
+			t.single = describesOne(cmd)
+			if err := t.check(cmd); err != nil {
 				return err
 			}
-			return serve.demo(ctx, o, cmd)
+			return serve.demo(ctx, t, cmd)
 		},
 	}
 }
@@ -82,35 +91,35 @@ A signal ends the training within two seconds. The report then holds the steps r
 other files that are ready in time. demo report makes the others from profiles.json. A second signal ends the command at once.`)
 
 // demo trains the networks, writes the report and prints the summary.
-func demo(ctx context.Context, o options, out, log io.Writer) error {
+func demo(ctx context.Context, t training, out, log io.Writer) error {
 	reportSettings(log)
-	trainSet, valSet, err := o.images(ctx)
+	trainSet, valSet, err := t.images(ctx)
 	if err != nil {
 		return err
 	}
-	networks, err := o.networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
+	networks, err := t.networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
 	if err != nil {
 		return err
 	}
-	folder, err := o.folder(networks)
+	folder, err := t.folder(networks)
 	if err != nil {
 		return err
 	}
 	defer folder.close()
-	if err := o.run.begin(folder.path, networks[0], o.seed, trainSet); err != nil {
+	if err := t.run.begin(folder.path, networks[0], t.seed, trainSet); err != nil {
 		return err
 	}
 	printing, cancel := later(ctx, printTime)
 	defer cancel()
 	writing, cancel := later(ctx, fileTime)
 	defer cancel()
-	o.printPlan(out, trainSet.Len(), valSet.Len())
-	if o.server != nil {
-		o.server.Expect(len(networks))
+	t.printPlan(out, trainSet.Len(), valSet.Len())
+	if t.server != nil {
+		t.server.Expect(len(networks))
 	}
 	var results []result
 	for _, n := range networks {
-		r, trainErr := o.train(ctx, n, trainSet, valSet, log)
+		r, trainErr := t.train(ctx, n, trainSet, valSet, log)
 		if len(r.all.Profile.Records) > 0 {
 			results = append(results, r)
 		}
@@ -118,7 +127,7 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 			break
 		}
 	}
-	infoErr := o.run.end(results, err)
+	infoErr := t.run.end(results, err)
 	if len(results) == 0 {
 		return stderrors.Join(err, infoErr)
 	}
@@ -130,57 +139,49 @@ func demo(ctx context.Context, o options, out, log io.Writer) error {
 }
 
 // printPlan prints what is going to be trained.
-func (o options) printPlan(out io.Writer, train, val int) {
-	if o.model == "" {
+func (t training) printPlan(out io.Writer, train, val int) {
+	if t.model == "" {
 		say.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
-			train, val, o.depth, o.width, o.epochs, o.batch, o.seed)
+			train, val, t.depth, t.width, t.epochs, t.batch, t.seed)
 		return
 	}
-	epochs := say.Sprintf("epochs: %d", o.epochs)
-	if o.time > 0 {
-		epochs = say.Sprintf("epochs: at most %d, as many as fit into %v", o.epochs, o.time)
+	epochs := say.Sprintf("epochs: %d", t.epochs)
+	if t.time > 0 {
+		epochs = say.Sprintf("epochs: at most %d, as many as fit into %v", t.epochs, t.time)
 	}
 	say.Fprintf(out, "images: %d to train on, %d to validate; network: %s; %s; batch: %d; seed: %d\n\n",
-		train, val, o.model, epochs, o.batch, o.seed)
+		train, val, t.model, epochs, t.batch, t.seed)
 }
 
 // folder makes the folder of the report: that of -out, or a new one, which is named after the network if there is only one.
-func (o options) folder(networks []network) (*folder, error) {
+func (t training) folder(networks []network) (*folder, error) {
 	name := "demo"
-	if o.single {
+	if t.single {
 		name = plainNames([]string{networks[0].name})[0]
 	}
-	return o.newFolder(name)
-}
-
-// newFolder makes the folder of -out, or one with the time and a name.
-func (o options) newFolder(name string) (*folder, error) {
-	if o.out != "" {
-		return newFolder(o.out)
-	}
-	return newRun(o.now(), name)
+	return t.newFolder(name)
 }
 
 // train trains one network. If the training fails or is interrupted, the result holds the steps recorded before.
-func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Dataset, log io.Writer) (result, error) {
-	trainer, err := o.newTrainer(n)
+func (t training) train(ctx context.Context, n network, trainSet, valSet *data.Dataset, log io.Writer) (result, error) {
+	trainer, err := t.newTrainer(n)
 	if err != nil {
 		return result{}, err
 	}
 	recorder := &vanishing.Recorder{Name: n.name, Steps: vanishing.Every(recordEvery), Paths: vanishing.Linear{Step: 1, To: 1}}
-	if o.sharpness > 0 {
-		recorder.Sharpness = vanishing.Every(o.sharpness)
+	if t.sharpness > 0 {
+		recorder.Sharpness = vanishing.Every(t.sharpness)
 	}
 	snapshot := &slowSteps{recorder: recorder}
 	callbacks := []train.Callback{recorder, snapshot}
-	if o.time > 0 {
-		callbacks = append(callbacks, &train.TimeLimit{Limit: o.time})
+	if t.time > 0 {
+		callbacks = append(callbacks, &train.TimeLimit{Limit: t.time})
 	}
-	if o.server != nil {
-		callbacks = append(callbacks, o.server.Follow(recorder))
+	if t.server != nil {
+		callbacks = append(callbacks, t.server.Follow(recorder))
 	}
-	trainer.Callbacks = append(callbacks, &train.Progress{Out: log, Label: n.name, Language: say})
-	o.run.attach(trainer, log)
+	trainer.Callbacks = append(callbacks, &train.Progress{Out: log, Label: n.name, Language: say.Language})
+	t.run.attach(trainer, log)
 	end, cancel := later(ctx, stepTime)
 	defer cancel()
 	type run struct {
@@ -194,43 +195,34 @@ func (o options) train(ctx context.Context, n network, trainSet, valSet *data.Da
 	if err != nil && len(r.profile.Records) == 0 {
 		r.profile = snapshot.load()
 	}
-	all := vanishing.DiagnoseIn(say, r.profile)
+	all := vanishing.DiagnoseIn(say.Language, r.profile)
 	if err == nil {
-		all.Profile.Trials, err = await(end, func() ([]profile.Trial, error) { return o.tryRemedies(ctx, n, all.Verdict, trainSet) })
+		all.Profile.Trials, err = await(end, func() ([]profile.Trial, error) { return t.tryRemedies(ctx, n, all.Verdict, trainSet) })
 	}
 	if len(all.Profile.Trials) > 0 {
-		all = vanishing.DiagnoseIn(say, all.Profile)
+		all = vanishing.DiagnoseIn(say.Language, all.Profile)
 	}
 	result := newResult(r.history, all)
-	if o.model != "" && err == nil {
+	if t.model != "" && err == nil {
 		result.params = trainer.Params
 	}
 	return result, errors.Wrap(err, n.name)
 }
 
-// newTrainer makes the trainer of a network, without callbacks.
-func (o options) newTrainer(n network) (*train.Trainer, error) {
-	optimizer, err := o.newOptimizer()
-	return &train.Trainer{
-		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
-		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed, Schedule: o.schedule(), Augment: o.transforms(),
-	}, err
-}
-
 // tryRemedies tries the remedies for a sick network on the first batch of images.
-func (o options) tryRemedies(ctx context.Context, n network, verdict vanishing.Verdict, trainSet *data.Dataset) ([]profile.Trial, error) {
+func (t training) tryRemedies(ctx context.Context, n network, verdict vanishing.Verdict, trainSet *data.Dataset) ([]profile.Trial, error) {
 	if verdict != vanishing.Vanishing && verdict != vanishing.Exploding && verdict != vanishing.Stuck {
 		return nil, nil
 	}
-	optimizer, err := o.newOptimizer()
+	optimizer, err := t.newOptimizer()
 	if err != nil {
 		return nil, err
 	}
-	batch, err := trainSet.Subset(o.batch)
+	batch, err := trainSet.Subset(t.batch)
 	if err != nil {
 		return nil, err
 	}
 	return remedy.Try(remedy.Config{
-		Model: n.model, Loss: graph.CrossEntropy{}, X: batch.X, Y: batch.Y, Optimizer: optimizer, Seed: o.seed, Context: ctx,
+		Model: n.model, Loss: graph.CrossEntropy{}, X: batch.X, Y: batch.Y, Optimizer: optimizer, Seed: t.seed, Context: ctx,
 	})
 }

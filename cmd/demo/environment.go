@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"slices"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 )
 
 // settings are the environment variables that choose the kernels, and their valid values. Other values have no effect.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
@@ -47,14 +48,6 @@ Exit status:
 			return awaitDone(ctx, func() error { return run.eval(ctx, best, out, cmd.Writer) })
 		},
 	}
-}
-
-// upToOneArgument accepts at most one argument.
-func upToOneArgument(_ context.Context, cmd *cli.Command) error {
-	if cmd.Args().Len() > 1 {
-		return &mistake{cmd: cmd, what: say.Sprintf("unexpected argument %q: want one run at most", cmd.Args().Get(1))}
-	}
-	return nil
 }
 
 // eval prints the scores, and writes the confusion matrix to a folder, if one is given.

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/internal/evenly"
@@ -128,7 +129,7 @@ func (l looking) look(ctx context.Context, trainSet, valSet *data.Dataset, log i
 	if err != nil {
 		return nil, err
 	}
-	n := network{l.model, m}
+	n := network{name: l.model, model: m}
 	params, err := l.parameters(ctx, n, l.params, trainSet, valSet, log)
 	if err != nil {
 		return nil, err
@@ -251,6 +252,6 @@ func (g *gallery) pixels(i int) []float64 {
 }
 
 // writePicture writes a PNG.
-func (f *folder) writePicture(ctx context.Context, name string, m image.Image) {
+func writePicture(ctx context.Context, f *folder, name string, m image.Image) {
 	f.write(ctx, name, func(w io.Writer) error { return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(w, m) })
 }

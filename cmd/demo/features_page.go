@@ -15,6 +15,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/vanishing/features"
 )
 
@@ -28,8 +29,8 @@ func (g *gallery) write(ctx context.Context, to *folder, shown int) error {
 	if err != nil {
 		return err
 	}
-	to.writePicture(ctx, "filters.png", filters)
-	to.writePicture(ctx, "maps.png", features.Sheet(maps, 3))
+	writePicture(ctx, to, "filters.png", filters)
+	writePicture(ctx, to, "maps.png", features.Sheet(maps, 3))
 	page := galleryPage{
 		Language: say.Text("en"), Title: say.Sprintf("What the units of %s see", g.name),
 		About: say.Sprintf("%s of %d validation images right", percent(g.accuracy), g.images.Len()),
@@ -46,7 +47,7 @@ func (g *gallery) write(ctx context.Context, to *folder, shown int) error {
 			rows = append(rows, row)
 			section.Units = append(section.Units, pageUnit{g.unitName(l, u), dataURI(features.Sheet([][]image.Image{row}, 3)), g.classesOf(u)})
 		}
-		to.writePicture(ctx, fmt.Sprintf("layer-%02d-%s.png", i+1, plainNames([]string{l.Path})[0]), features.Sheet(rows, 3))
+		writePicture(ctx, to, fmt.Sprintf("layer-%02d-%s.png", i+1, plainNames([]string{l.Path})[0]), features.Sheet(rows, 3))
 		page.Layers = append(page.Layers, section)
 	}
 	to.write(ctx, "index.html", func(w io.Writer) error { return galleryTemplate.Execute(w, page) })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,9 @@ import (
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 // A value is the value of a flag. It keeps the mistake in a text that it refused, because the library passes the error on
@@ -138,4 +142,11 @@ func either(names []string) string {
 		return strings.Join(names, "")
 	}
 	return say.Sprintf("%s or %s", strings.Join(names[:last], say.Text(", ")), names[last])
+}
+
+// languageFlag is -lang. Its value is not used, because say.LanguageOf reads it from the command line.
+func languageFlag() cli.Flag {
+	var code string
+	return section(say.Text("Language"), choice(say.Flag, &code, lang.OfEnvironment(os.Getenv).String(), lang.Codes(),
+		say.Text("`code` of the language: en (English) or zh (Chinese); the default is that of LC_ALL, LC_MESSAGES or LANG")))[0]
 }

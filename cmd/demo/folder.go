@@ -10,10 +10,9 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/printable"
-	"github.com/gradflow/gradflow/vanishing"
-	"github.com/gradflow/gradflow/vanishing/report"
 )
 
 // profilesName is the file of the profiles. All other files of a report can be made from it.
@@ -73,39 +72,6 @@ func (f *folder) close() {
 		os.Remove(f.path)
 		os.Remove(runsFolder) // fails if it holds other runs
 	}
-}
-
-// fill writes the report's files. It begins with the profiles and writes them even if ctx is done, because all other files can
-// be made from them.
-func (f *folder) fill(ctx context.Context, results []result) {
-	var all []vanishing.Diagnosis
-	for _, r := range results {
-		all = append(all, r.all)
-	}
-	f.write(context.WithoutCancel(ctx), profilesName, func(w io.Writer) error { return report.JSON(w, all...) })
-	f.write(ctx, "report.txt", func(w io.Writer) error { return fullText(w, results) })
-	f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, all...) })
-	f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) })
-	f.draw(ctx, all)
-	for _, r := range results {
-		if r.params != nil {
-			f.try(ctx, paramsName, func() error { return r.params.Save(filepath.Join(f.path, paramsName)) })
-		}
-	}
-}
-
-// fullText writes the summary, and below it the findings and the layers of each network.
-func fullText(w io.Writer, results []result) error {
-	if err := summary(w, report.Text{}, results); err != nil {
-		return err
-	}
-	for _, r := range results {
-		fmt.Fprint(w, "\n\n")
-		if err := (report.Text{Notes: true}).Table(w, r.all); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // write makes one file in the folder.
@@ -187,13 +153,3 @@ func few(names []string) string {
 	}
 	return strings.Join(names, say.Text(", "))
 }
-
-// An unsaved is an error of files that were not written.
-type unsaved struct {
-	text  string
-	cause error
-}
-
-func (u *unsaved) Error() string { return u.text }
-
-func (u *unsaved) Unwrap() error { return u.cause }

@@ -26,7 +26,7 @@ func filled(t *testing.T, path string, names ...string) *folder {
 	for _, name := range names {
 		results = append(results, observed(name))
 	}
-	to.fill(context.Background(), results)
+	fill(context.Background(), to, results)
 	return to
 }
 

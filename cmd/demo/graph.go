@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/machine"
 )
@@ -49,7 +50,7 @@ Exit status:
 
 // printGraph prints the graph of a network, or how it is compiled.
 func printGraph(o options, passes bool, dump string, out io.Writer) error {
-	_, program, err := o.program()
+	_, program, err := programOf(o)
 	if err != nil {
 		return err
 	}
@@ -91,8 +92,8 @@ func printPasses(reports []machine.PassReport, out io.Writer) error {
 	return printColumns(out, rows, 2)
 }
 
-// program builds the network that the flags describe, for images of 28 by 28 pixels in 10 classes.
-func (o options) program() (name string, _ *graph.Program, _ error) {
+// programOf builds the network that the flags describe, for images of 28 by 28 pixels in 10 classes.
+func programOf(o options) (name string, _ *graph.Program, _ error) {
 	n, err := o.described(28*28, 10)
 	if err != nil {
 		return "", nil, err

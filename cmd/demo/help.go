@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/internal/lang"
 )
 
 func init() {

@@ -7,6 +7,7 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/data/cifar"
 	"github.com/gradflow/gradflow/data/imagefolder"
@@ -49,7 +50,9 @@ func (o options) load() (trainSet, valSet *data.Dataset, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o.run.noteImages(trainSet, moments)
+	if o.noteImages != nil {
+		o.noteImages(trainSet, moments)
+	}
 	if err := trainSet.Normalize(moments); err != nil {
 		return nil, nil, err
 	}

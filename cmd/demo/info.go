@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/exchange/inspect"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/internal/printable"

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/lang"
 )
 
@@ -32,7 +33,7 @@ func TestLanguageOfCommandLine(t *testing.T) {
 		{"compare lang zh", "", lang.English},
 	} {
 		getenv := func(string) string { return c.locale }
-		if got := languageOf(strings.Fields(c.args), getenv); got != c.want {
+		if got := say.LanguageOf(strings.Fields(c.args), getenv); got != c.want {
 			t.Errorf("demo %s in the locale %q: got %v, want %v", c.args, c.locale, got, c.want)
 		}
 	}
@@ -43,8 +44,8 @@ func TestCallLeavesEnglish(t *testing.T) {
 	if status, out, log := call("-lang", "zh", "-h"); status != exitOK || !strings.Contains(out, "退出状态：") {
 		t.Fatalf("status %d, want a help in Chinese:\n%s%s", status, out, log)
 	}
-	if say != lang.English {
-		t.Errorf("the language is %v after the run, want %v", say, lang.English)
+	if say.Language != lang.English {
+		t.Errorf("the language is %v after the run, want %v", say.Language, lang.English)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/resnet"
@@ -45,24 +46,16 @@ Exit status:
 			if err := o.check(cmd); err != nil {
 				return err
 			}
-			return o.printSummary(model, channels, cmd.Writer)
+			return printSummary(o, model, channels, cmd.Writer)
 		},
 	}
 }
 
-// checkModel refuses an unknown name.
-func checkModel(text string) error {
-	if _, _, err := resnet.Named(text, 1); err != nil {
-		return unknownName("model", text, resnet.Names())
-	}
-	return nil
-}
-
 // printSummary builds the network and prints its summary.
-func (o options) printSummary(model string, channels int, out io.Writer) error {
+func printSummary(o options, model string, channels int, out io.Writer) error {
 	name, program, err := model, (*graph.Program)(nil), error(nil)
 	if model == "" {
-		name, program, err = o.program()
+		name, program, err = programOf(o)
 	} else {
 		program, err = imageProgram(model, o.batch, channels)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/models/resnet"
 	"github.com/gradflow/gradflow/vanishing/lesion"
@@ -116,10 +117,10 @@ func (l lesions) wound(ctx context.Context, plain bool, trainSet, valSet *data.D
 	if err != nil {
 		return wounded{}, err
 	}
-	n, file := network{l.model, m}, l.params
+	n, file := network{name: l.model, model: m}, l.params
 	if plain {
 		m.NoSkip = true
-		n, file = network{strings.Replace(l.model, "resnet", "plain", 1), m}, l.plain
+		n, file = network{name: strings.Replace(l.model, "resnet", "plain", 1), model: m}, l.plain
 	}
 	params, err := l.parameters(ctx, n, file, trainSet, valSet, log)
 	if err != nil {

@@ -32,6 +32,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/printable"
 )
@@ -62,7 +63,7 @@ func run(ctx context.Context, args []string, out, log io.Writer) int {
 
 // runAt is run with a clock, whose time is in the names of folders.
 func runAt(ctx context.Context, now func() time.Time, args []string, out, log io.Writer) int {
-	speak(languageOf(args, os.Getenv))
+	say.Speak(say.LanguageOf(args, os.Getenv))
 	log = printable.Writer{W: log} // errors quote the command line, which may hold control characters
 	root := demoCommand(now)
 	printed := &output{w: out}

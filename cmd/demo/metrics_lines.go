@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"github.com/pkg/errors"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 )
 
 // metricsLines reads the lines of a file of metrics. A last line that is cut, which a killed process or a full disk leaves, does not

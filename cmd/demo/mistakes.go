@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/printable"
 )
 
@@ -151,7 +152,7 @@ func commandNames(cmd *cli.Command) (names []string) {
 
 // flagsAfterCommand refuses flags of demo itself before a command, where they would have no effect.
 func flagsAfterCommand(ctx context.Context, cmd *cli.Command) (context.Context, error) {
-	set := slices.DeleteFunc(cmd.LocalFlagNames(), func(name string) bool { return name == languageFlagName })
+	set := slices.DeleteFunc(cmd.LocalFlagNames(), func(name string) bool { return name == say.Flag })
 	if name := cmd.Args().First(); len(set) > 0 && cmd.Command(name) != nil {
 		return ctx, &mistake{
 			cmd: cmd, what: say.Sprintf("flag before a command: got -%s before %s, want it after", set[0], name),
@@ -164,4 +165,12 @@ func flagsAfterCommand(ctx context.Context, cmd *cli.Command) (context.Context, 
 // missingProfile is the mistake of a command that needs profile files; the hint names some.
 func missingProfile(cmd *cli.Command, want, hint string) error {
 	return &mistake{cmd: cmd, what: say.Sprintf("missing profile file: got none, want %s", want), hint: hint}
+}
+
+// upToOneArgument accepts at most one argument.
+func upToOneArgument(_ context.Context, cmd *cli.Command) error {
+	if cmd.Args().Len() > 1 {
+		return &mistake{cmd: cmd, what: say.Sprintf("unexpected argument %q: want one run at most", cmd.Args().Get(1))}
+	}
+	return nil
 }

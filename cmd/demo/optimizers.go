@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/train/optim"
 )
 

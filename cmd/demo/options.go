@@ -8,9 +8,10 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
-	"github.com/gradflow/gradflow/vanishing/live"
 )
 
 // options describe networks and their training, as the command line sets them.
@@ -29,18 +30,15 @@ type options struct {
 	rate          float64       // 0 is the optimiser's default
 	optimizer     string
 	seed          uint64
-	sharpness     int // steps from one measurement of the sharpness to the next; 0: none
 
 	out       string // empty: a new folder in runsFolder
 	dataDir   string
 	imageSize int // of a folder of PNG or JPEG images; 0 keeps their size
 	subset    int
 
-	saving savingOptions
-	run    *trainingRun // the run that demo train keeps in its folder; nil in other commands
+	now func() time.Time // names the folder
 
-	now    func() time.Time // names the folder
-	server *live.Server     // of the page that follows the training; nil: no page
+	noteImages func(*data.Dataset, data.Moments) // sees the training images before they are normalised; nil: nothing does
 }
 
 // The names that the help lists: all of graph.ParseActivation, graph.ParseNorm and optimizerKinds, and some of
@@ -155,4 +153,12 @@ func (o options) initializer() (initializer.Initializer, error) {
 		return nil, nil
 	}
 	return initializer.Parse(o.init)
+}
+
+// newFolder makes the folder of -out, or one with the time and a name.
+func (o options) newFolder(name string) (*folder, error) {
+	if o.out != "" {
+		return newFolder(o.out)
+	}
+	return newRun(o.now(), name)
 }

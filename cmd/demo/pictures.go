@@ -9,6 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
@@ -99,4 +100,19 @@ func plainNames(networks []string) []string {
 		titles[i] = strings.Join(words, "-")
 	}
 	return files.Names(titles)
+}
+
+// firstSteps diagnoses the first steps alone.
+func firstSteps(diagnoses []vanishing.Diagnosis) []vanishing.Diagnosis {
+	list := make([]vanishing.Diagnosis, len(diagnoses))
+	for i, d := range diagnoses {
+		list[i] = firstStep(d.Profile)
+	}
+	return list
+}
+
+// firstStep diagnoses the first step alone.
+func firstStep(p vanishing.Profile) vanishing.Diagnosis {
+	p.Records = p.Records[:min(len(p.Records), 1)]
+	return vanishing.DiagnoseIn(say.Language, p)
 }

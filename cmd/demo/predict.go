@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/data/imagefolder"
 	"github.com/gradflow/gradflow/internal/printable"
@@ -77,7 +78,7 @@ func (r savedRun) predict(ctx context.Context, best string, paths []string, w io
 	if err != nil {
 		return err
 	}
-	networks, err := r.options.networks(x.Shape()[1:].TotalSize(), len(r.info.Images.Classes))
+	networks, err := r.training.networks(x.Shape()[1:].TotalSize(), len(r.info.Images.Classes))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
@@ -79,7 +80,7 @@ func readProfiles(files []string, reader report.JSONReader) ([]vanishing.Profile
 // readDiagnoses reads the profiles of files and diagnoses them.
 func readDiagnoses(files []string, reader report.JSONReader) ([]vanishing.Diagnosis, error) {
 	profiles, err := readProfiles(files, reader)
-	return vanishing.DiagnoseAllIn(say, profiles...), err
+	return vanishing.DiagnoseAllIn(say.Language, profiles...), err
 }
 
 // sizeFlag is -max-size, the largest file that a reader reads.

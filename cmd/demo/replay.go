@@ -11,6 +11,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/train/checkpoint"
 	"github.com/gradflow/gradflow/vanishing"
@@ -74,7 +75,7 @@ func (r savedRun) replay(ctx context.Context, step int, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	trainer, err := r.options.newTrainer(network)
+	trainer, err := r.training.newTrainer(network)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (r savedRun) replay(ctx context.Context, step int, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(w, "%s: %s\n\n%s", printable.Text(r.path), printable.Text(r.info.Network), found.In(say)); err != nil {
+	if _, err := fmt.Fprintf(w, "%s: %s\n\n%s", printable.Text(r.path), printable.Text(r.info.Network), found.In(say.Language)); err != nil {
 		return err
 	}
 	return r.writeReplay(ctx, found, w)
@@ -154,7 +155,7 @@ func (r savedRun) writeReplay(ctx context.Context, found spike.Report, w io.Writ
 		return err
 	}
 	defer folder.close()
-	d := vanishing.DiagnoseIn(say, found.Profile)
+	d := vanishing.DiagnoseIn(say.Language, found.Profile)
 	folder.write(ctx, "profiles.json", func(w io.Writer) error { return report.JSON(w, d) })
 	folder.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, d) })
 	if err := folder.unsaved(); err != nil {

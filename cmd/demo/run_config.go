@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/files"
 )
 
@@ -30,7 +31,7 @@ type setting struct {
 }
 
 // notSettings are the flags that do not belong to the settings of a run.
-var notSettings = []string{"help", "out", "serve", "config", "resume", languageFlagName}
+var notSettings = []string{"help", "out", "serve", "config", "resume", say.Flag}
 
 // settable are the flags that a file of settings may set.
 func settable(flags []cli.Flag) []cli.Flag {
@@ -40,13 +41,13 @@ func settable(flags []cli.Flag) []cli.Flag {
 }
 
 // settings are all settings with their values, defaults included.
-func (o options) settings(flags []cli.Flag) ([]setting, error) {
+func (t training) settings(flags []cli.Flag) ([]setting, error) {
 	var list []setting
 	for _, f := range settable(flags) {
 		name, text := f.Names()[0], valueOf(f).text
 		switch {
 		case name == "lr" && text == "":
-			optimizer, err := o.newOptimizer()
+			optimizer, err := t.newOptimizer()
 			if err != nil {
 				return nil, err
 			}

@@ -112,7 +112,7 @@ func TestLatestKeepsForeignFiles(t *testing.T) {
 				t.Skip(err)
 			}
 			before, _ := os.Lstat(latest)
-			to.fill(context.Background(), []result{observed("net")})
+			fill(context.Background(), to, []result{observed("net")})
 			text, err := to.where()
 			if err == nil || !strings.Contains(err.Error(), "latest: got ") || text != "The report is in "+to.path+": open "+filepath.Join(to.path, "report.html")+"." {
 				t.Errorf("got %q, %v", text, err)
@@ -135,7 +135,7 @@ func TestLatestAsText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		to.fill(context.Background(), []result{observed("net")})
+		fill(context.Background(), to, []result{observed("net")})
 		want := "The report is in " + to.path + ", whose name is in " + filepath.Join(runsFolder, "latest.txt") + ": open " + filepath.Join(to.path, "report.html") + "."
 		if text, err := to.where(); err != nil || text != want {
 			t.Errorf("got %q, %v, want %q", text, err, want)
@@ -160,7 +160,7 @@ func TestLatestIsReplacedAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to.fill(context.Background(), []result{observed("net")})
+	fill(context.Background(), to, []result{observed("net")})
 	if _, err := to.where(); err != nil {
 		t.Fatal(err)
 	}

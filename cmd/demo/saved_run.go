@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/internal/printable"
@@ -21,10 +22,10 @@ import (
 
 // A savedRun is a run of demo train, read from its folder.
 type savedRun struct {
-	path    string
-	options options
-	list    []setting
-	info    runInfo
+	path     string
+	training training
+	list     []setting
+	info     runInfo
 }
 
 // isRunFolder reports whether a folder holds the settings of a run.
@@ -35,7 +36,7 @@ func isRunFolder(path string) bool {
 
 // readRun reads the settings of a run and what it tells of itself.
 func readRun(cmd *cli.Command, path string) (savedRun, error) {
-	r := savedRun{path: path, options: options{single: true}}
+	r := savedRun{path: path, training: training{options: options{single: true}}}
 	if !isRunFolder(path) {
 		return r, &mistake{cmd: cmd, what: say.Sprintf("got %s, which holds no %s, want the folder of a run of demo train", path, configName)}
 	}
@@ -43,7 +44,7 @@ func readRun(cmd *cli.Command, path string) (savedRun, error) {
 	if r.list, err = readConfig(filepath.Join(path, configName)); err != nil {
 		return r, err
 	}
-	flags := r.options.trainFlags()
+	flags := r.training.trainFlags()
 	if err := apply(cmd, valuesOf(flags), flags, r.list, filepath.Join(path, configName)); err != nil {
 		return r, err
 	}
@@ -53,10 +54,10 @@ func readRun(cmd *cli.Command, path string) (savedRun, error) {
 
 // subject gives the images and the network of a run.
 func (r savedRun) subject(ctx context.Context) (trainSet, valSet *data.Dataset, n network, err error) {
-	if trainSet, valSet, err = r.options.images(ctx); err != nil {
+	if trainSet, valSet, err = r.training.images(ctx); err != nil {
 		return nil, nil, n, err
 	}
-	networks, err := r.options.networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
+	networks, err := r.training.networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
 	if err != nil {
 		return nil, nil, n, err
 	}
@@ -105,11 +106,11 @@ func (r savedRun) trainer(n network, c *checkpoint.Checkpoint) (*train.Trainer, 
 			}
 		}
 	}
-	params := graph.NewParams(tensor.Float32, r.options.seed)
+	params := graph.NewParams(tensor.Float32, r.training.seed)
 	if err := params.Assign(weights, graph.Assignment{}); err != nil {
 		return nil, err
 	}
-	return &train.Trainer{Model: n.model, Loss: graph.CrossEntropy{}, Params: params, Seed: r.options.seed}, nil
+	return &train.Trainer{Model: n.model, Loss: graph.CrossEntropy{}, Params: params, Seed: r.training.seed}, nil
 }
 
 // bestFlag chooses the best checkpoint in place of the newest.

@@ -10,6 +10,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/vanishing/live"
 )
 
@@ -75,7 +76,7 @@ func (p *page) start(log io.Writer) (*live.Server, error) {
 	if p.address == "" {
 		return nil, nil
 	}
-	server := &live.Server{Address: p.address, Language: say}
+	server := &live.Server{Address: p.address, Language: say.Language}
 	if err := server.Start(); err != nil {
 		return nil, errors.Wrap(err, "-serve")
 	}
@@ -84,13 +85,13 @@ func (p *page) start(log io.Writer) (*live.Server, error) {
 }
 
 // demo is demo with the page, if there is one. The page stays until a signal.
-func (p *page) demo(ctx context.Context, o options, cmd *cli.Command) error {
+func (p *page) demo(ctx context.Context, t training, cmd *cli.Command) error {
 	server, err := p.start(cmd.ErrWriter)
 	if err != nil {
 		return err
 	}
-	o.server = server
-	err = demo(ctx, o, cmd.Writer, cmd.ErrWriter)
+	t.server = server
+	err = demo(ctx, t, cmd.Writer, cmd.ErrWriter)
 	if server == nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/lang"
 )
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/files"
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing/spike"
@@ -22,7 +23,7 @@ func (r *trainingRun) detector(log io.Writer) *spike.Detector {
 	folder := filepath.Join(r.path, spikesName)
 	d := &spike.Detector{Checkpoints: filepath.Join(r.path, checkpointsName), Keep: folder}
 	d.OnSpike = func(e spike.Event) error {
-		say.Fprintf(log, "a spike in %s\n", e.In(say))
+		say.Fprintf(log, "a spike in %s\n", e.In(say.Language))
 		say.Fprintf(log, "what began it: demo replay -step %d %s\n", e.Step, printable.Text(r.path))
 		return writeEvents(folder, d.Events)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pkg/errors"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/printable"
 )
 
@@ -94,3 +95,13 @@ func complain(log io.Writer, err error) {
 		fmt.Fprintf(log, "%s\n%s", say.Text("This is a mistake in the program. Please report it with these lines:"), c.stack)
 	}
 }
+
+// An unsaved is an error of files that were not written.
+type unsaved struct {
+	text  string
+	cause error
+}
+
+func (u *unsaved) Error() string { return u.text }
+
+func (u *unsaved) Unwrap() error { return u.cause }

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 )
 
 // structureCommand is demo structure.
@@ -36,10 +38,10 @@ Exit status:
 
 // printStructure builds the network and prints its structure.
 func printStructure(o options, out io.Writer) error {
-	name, program, err := o.program()
+	name, program, err := programOf(o)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s\n%s", name, program.Structure().In(say))
+	_, err = fmt.Fprintf(out, "%s\n%s", name, program.Structure().In(say.Language))
 	return err
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/report"
@@ -16,7 +18,7 @@ import (
 // closed or stuck output loses the other. At the end it prints where the files are, if all were written.
 func writeReport(printing, writing context.Context, to *folder, results []result, out io.Writer) error {
 	printErr := awaitDone(printing, func() error { return summary(out, textFor(out), results) })
-	to.fill(writing, results)
+	fill(writing, to, results)
 	unsaved := to.unsaved()
 	where, latestErr := to.where()
 	if printErr == nil && unsaved == nil {
@@ -51,7 +53,7 @@ func table(w io.Writer, results []result) error {
 			last := r.history.Epochs[n-1]
 			loss, accuracy = fmt.Sprintf("%.4f", last.Train.Loss), fmt.Sprintf("%.1f%%", 100*last.Val.Accuracy)
 		}
-		rows = append(rows, []string{r.all.Profile.Name, loss, accuracy, ratio(r.first), ratio(r.last), r.all.Verdict.In(say)})
+		rows = append(rows, []string{r.all.Profile.Name, loss, accuracy, ratio(r.first), ratio(r.last), r.all.Verdict.In(say.Language)})
 	}
 	return printColumns(w, rows, 3)
 }
@@ -64,23 +66,41 @@ func ratio(d vanishing.Diagnosis) string {
 	return fmt.Sprintf("%.2g", d.Ratio)
 }
 
-// firstSteps diagnoses the first steps alone.
-func firstSteps(diagnoses []vanishing.Diagnosis) []vanishing.Diagnosis {
-	list := make([]vanishing.Diagnosis, len(diagnoses))
-	for i, d := range diagnoses {
-		list[i] = firstStep(d.Profile)
-	}
-	return list
-}
-
-// firstStep diagnoses the first step alone.
-func firstStep(p vanishing.Profile) vanishing.Diagnosis {
-	p.Records = p.Records[:min(len(p.Records), 1)]
-	return vanishing.DiagnoseIn(say, p)
-}
-
 // lastStep diagnoses the last step alone.
 func lastStep(p vanishing.Profile) vanishing.Diagnosis {
 	p.Records = p.Records[max(len(p.Records)-1, 0):]
-	return vanishing.DiagnoseIn(say, p)
+	return vanishing.DiagnoseIn(say.Language, p)
+}
+
+// fill writes the files of the report of a training to a folder. It begins with the profiles and writes them even if ctx is done, because all other files can
+// be made from them.
+func fill(ctx context.Context, f *folder, results []result) {
+	var all []vanishing.Diagnosis
+	for _, r := range results {
+		all = append(all, r.all)
+	}
+	f.write(context.WithoutCancel(ctx), profilesName, func(w io.Writer) error { return report.JSON(w, all...) })
+	f.write(ctx, "report.txt", func(w io.Writer) error { return fullText(w, results) })
+	f.write(ctx, "report.html", func(w io.Writer) error { return report.HTML(w, all...) })
+	f.write(ctx, "profiles.csv", func(w io.Writer) error { return report.CSV(w, all...) })
+	f.draw(ctx, all)
+	for _, r := range results {
+		if r.params != nil {
+			f.try(ctx, paramsName, func() error { return r.params.Save(filepath.Join(f.path, paramsName)) })
+		}
+	}
+}
+
+// fullText writes the summary, and below it the findings and the layers of each network.
+func fullText(w io.Writer, results []result) error {
+	if err := summary(w, report.Text{}, results); err != nil {
+		return err
+	}
+	for _, r := range results {
+		fmt.Fprint(w, "\n\n")
+		if err := (report.Text{Notes: true}).Table(w, r.all); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -47,7 +47,7 @@ func TestFolderHoldsOneRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"old one", "new one"} {
-		to.fill(context.Background(), []result{observed(name)})
+		fill(context.Background(), to, []result{observed(name)})
 		if err := to.unsaved(); err != nil {
 			t.Fatal(err)
 		}

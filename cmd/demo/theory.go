@@ -12,8 +12,8 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/evenly"
-	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/vanishing"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
@@ -47,14 +47,14 @@ Exit status:
 			if err := o.check(cmd); err != nil {
 				return err
 			}
-			f, err := await(ctx, o.forecast)
+			f, err := await(ctx, func() (forecast, error) { return forecastOf(o) })
 			if err != nil {
 				return err
 			}
 			if err := f.print(cmd.Writer); err != nil || !chaos && o.out == "" {
 				return err
 			}
-			return o.drawChaos(ctx, f, cmd.Writer)
+			return drawChaos(ctx, o, f, cmd.Writer)
 		},
 	}
 }
@@ -67,9 +67,9 @@ type forecast struct {
 	card theory.Card
 }
 
-// forecast predicts the network that the flags describe.
-func (o options) forecast() (f forecast, _ error) {
-	name, program, err := o.program()
+// forecastOf predicts the network that the flags describe.
+func forecastOf(o options) (f forecast, _ error) {
+	name, program, err := programOf(o)
 	if err != nil {
 		return f, err
 	}
@@ -108,14 +108,6 @@ func (f forecast) print(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// writeWrapped writes a text in lines, the first after a mark and the others as far to the right.
-func writeWrapped(b *strings.Builder, mark, text string) {
-	for _, line := range lang.Wrap(text, 100-len(mark)) {
-		b.WriteString(mark + line + "\n")
-		mark = strings.Repeat(" ", len(mark))
-	}
 }
 
 // maxTheoryRows is how many layers the table shows at most.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/vanishing/diagnose"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )

@@ -2,36 +2,22 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"math"
-	"strings"
 
-	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/vanishing/report/plot"
 	"github.com/gradflow/gradflow/vanishing/theory"
 )
 
 // drawChaos writes the picture of the edge of chaos to the folder of -out, or to that of this run, and tells where it is.
-func (o options) drawChaos(ctx context.Context, f forecast, out io.Writer) error {
-	to, err := o.theoryFolder()
+func drawChaos(ctx context.Context, o options, f forecast, out io.Writer) error {
+	to, err := o.newFolder("theory")
 	if err != nil {
 		return err
 	}
 	defer to.close()
 	to.picture(ctx, "edge-of-chaos", f.chaos)
-	if err := to.unsaved(); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "\n%s\n", say.Sprintf("Written to %s: %s.", printable.Text(to.path), strings.Join(to.saved, say.Text(", "))))
-	return err
-}
-
-func (o options) theoryFolder() (*folder, error) {
-	if o.out != "" {
-		return newFolder(o.out)
-	}
-	return newRun(o.now(), "theory")
+	return to.finish(out)
 }
 
 // chaos draws the edge of chaos of the network's activation, with a mark where the network is, if it is a plain one.

@@ -9,13 +9,15 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 )
 
 // trainCommand is demo train.
 func trainCommand(now func() time.Time) *cli.Command {
-	o := options{single: true, now: now}
+	t := training{options: options{single: true, now: now}}
 	var serve page
-	flags := append(o.trainFlags(), serve.flag())
+	flags := append(t.trainFlags(), serve.flag())
 	return &cli.Command{
 		Name: "train", Usage: say.Text("train one network, with a page to watch it on"),
 		Description: say.Text(`Trains one network on images, those of clothes of Fashion-MNIST or those of -data, prints what became of its gradients, and
@@ -41,43 +43,44 @@ interrupted or killed goes on with -resume and ends in the same weights, bit by 
 		Flags:        flags,
 		ArgValidator: serve.argument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
-			if err := o.fromFiles(cmd, flags); err != nil {
+			if err := t.fromFiles(cmd, flags); err != nil {
 				return err
 			}
-			if err := o.checkConvolutional(cmd); err != nil {
+			if err := t.checkConvolutional(cmd); err != nil {
 				return err
 			}
-			if err := o.check(cmd); err != nil {
+			if err := t.check(cmd); err != nil {
 				return err
 			}
-			settings, err := o.settings(flags)
+			settings, err := t.settings(flags)
 			if err != nil {
 				return err
 			}
-			o.run = &trainingRun{settings: settings, saving: o.saving, resumed: o.saving.resume != "", now: now}
-			return serve.demo(ctx, o, cmd)
+			t.run = &trainingRun{settings: settings, saving: t.saving, resumed: t.saving.resume != "", now: now}
+			t.noteImages = t.run.noteImages
+			return serve.demo(ctx, t, cmd)
 		},
 	}
 }
 
 // trainFlags are the flags of demo train, apart from the page.
-func (o *options) trainFlags() []cli.Flag {
-	return slices.Concat(o.networkFlags(), o.modelFlags(), o.trainingFlags(), o.endFlags(), o.dataFlags(), outFlag(&o.out), o.savingFlags())
+func (t *training) trainFlags() []cli.Flag {
+	return slices.Concat(t.networkFlags(), t.modelFlags(), t.trainingFlags(), t.endFlags(), t.dataFlags(), outFlag(&t.out), t.savingFlags())
 }
 
 // goesOn are the flags that -resume takes.
-var goesOn = []string{"resume", "epochs", "serve", languageFlagName}
+var goesOn = []string{"resume", "epochs", "serve", say.Flag}
 
 // fromFiles takes settings from the file of -config, or from the run of -resume.
-func (o *options) fromFiles(cmd *cli.Command, flags []cli.Flag) error {
-	path := o.saving.config
-	if dir := o.saving.resume; dir != "" {
+func (t *training) fromFiles(cmd *cli.Command, flags []cli.Flag) error {
+	path := t.saving.config
+	if dir := t.saving.resume; dir != "" {
 		for _, name := range cmd.LocalFlagNames() {
 			if !slices.Contains(goesOn, name) {
 				return &mistake{cmd: cmd, what: say.Sprintf("got -%s with -resume, want only %s: the run has its settings", name, "-"+strings.Join(goesOn, ", -"))}
 			}
 		}
-		path, o.out = filepath.Join(dir, configName), dir
+		path, t.out = filepath.Join(dir, configName), dir
 		if _, err := os.Stat(path); err != nil {
 			return &mistake{cmd: cmd, what: say.Sprintf("got -resume %s, which holds no %s, want the folder of a run of demo train", dir, configName)}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v3"
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/models/resnet"
@@ -43,7 +44,7 @@ func (o options) parameters(ctx context.Context, n network, file string, trainSe
 	trainer := &train.Trainer{
 		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer, Schedule: o.schedule(), Augment: o.transforms(),
 		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed,
-		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name, Language: say}),
+		Callbacks: append(callbacks, &train.Progress{Out: log, Label: n.name, Language: say.Language}),
 	}
 	_, err = trainer.Fit(ctx, trainSet, valSet)
 	return trainer.Params, errors.Wrap(err, n.name)
@@ -68,4 +69,16 @@ func loadParameters(n network, file string, images *data.Dataset) (*graph.Params
 	}
 	defer p.Close()
 	return params, errors.Wrapf(params.Load(file, graph.Assignment{}), "-params: %s", n.name)
+}
+
+// recordEvery is the number of steps from one record of the gradients to the next.
+const recordEvery = 20
+
+// newTrainer makes the trainer of a network, without callbacks.
+func (o options) newTrainer(n network) (*train.Trainer, error) {
+	optimizer, err := o.newOptimizer()
+	return &train.Trainer{
+		Model: n.model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
+		Epochs: o.epochs, BatchSize: o.batch, DropLast: true, Seed: o.seed, Schedule: o.schedule(), Augment: o.transforms(),
+	}, err
 }

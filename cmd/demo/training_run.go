@@ -16,6 +16,7 @@ import (
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/train"
@@ -49,18 +50,18 @@ type savingOptions struct {
 }
 
 // endFlags say when a training ends before all epochs are over.
-func (o *options) endFlags() []cli.Flag {
-	s := &o.saving
+func (t *training) endFlags() []cli.Flag {
+	s := &t.saving
 	return section(say.Text("Training"),
 		whole("patience", &s.patience, 0, 0, 1e6, say.Text("end the training when the validation loss has not fallen for more `epochs`, and keep the best weights; 0 trains to the end")),
-		whole("sharpness", &o.sharpness, 0, 0, 1e9, say.Text("measure the sharpness of the loss, layer by layer, every so many `steps`; 0: never")),
+		whole("sharpness", &t.sharpness, 0, 0, 1e9, say.Text("measure the sharpness of the loss, layer by layer, every so many `steps`; 0: never")),
 		toggle("stop-on-nan", &s.stopOnNaN, say.Text("end the training when the loss or a gradient is NaN or infinite, name the first bad value and keep the batch")),
 	)
 }
 
 // savingFlags say what a run keeps, and where it goes on.
-func (o *options) savingFlags() []cli.Flag {
-	s := &o.saving
+func (t *training) savingFlags() []cli.Flag {
+	s := &t.saving
 	s.interval = time.Minute
 	return section(say.Text("Run"),
 		text("config", &s.config, "", say.Text("YAML `file` of settings, with the names of flags as keys; flags take precedence"), nil, anything),
@@ -114,9 +115,7 @@ type trainingRun struct {
 
 // noteImages notes what the images are like before they are normalised.
 func (r *trainingRun) noteImages(ds *data.Dataset, m data.Moments) {
-	if r != nil {
-		r.info.Images = imagesOf(ds, m)
-	}
+	r.info.Images = imagesOf(ds, m)
 }
 
 // begin writes what is known before the training to the folder.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/internal/pool"
 	"github.com/gradflow/gradflow/internal/printable"
