@@ -33,11 +33,16 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/experiments"
+	"github.com/gradflow/gradflow/cmd/demo/internal/network"
+	"github.com/gradflow/gradflow/cmd/demo/internal/profiles"
+	"github.com/gradflow/gradflow/cmd/demo/internal/runs"
 	"github.com/gradflow/gradflow/internal/files"
 )
 
 func main() {
-	end(run(untilSignal(), os.Args[1:], os.Stdout, os.Stderr))
+	end(run(console.UntilSignal(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // end ends the process. It removes what is left of files that are still being written after a signal, but does not wait for a disk
@@ -62,12 +67,12 @@ func run(ctx context.Context, args []string, out, log io.Writer) int {
 
 // runAt is run with a clock, whose time is in the names of folders.
 func runAt(ctx context.Context, now func() time.Time, args []string, out, log io.Writer) int {
-	return Run(ctx, func() *cli.Command { return demoCommand(now) }, args, out, log)
+	return console.Run(ctx, func() *cli.Command { return demoCommand(now) }, args, out, log)
 }
 
 // demoCommand is demo with its commands; without a command it trains the four networks.
 func demoCommand(now func() time.Time) *cli.Command {
-	return Root(fourNetworksCommand(now), slices.Concat(
-		runsCommands(now), profilesCommands(now), networkCommands(now), experimentsCommands(now),
+	return console.Root(runs.Root(now), slices.Concat(
+		runs.Commands(now), profiles.Commands(now), network.Commands(now), experiments.Commands(now),
 	)...)
 }
