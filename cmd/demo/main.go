@@ -62,15 +62,10 @@ func end(status int) {
 
 // run is the whole command: results go to out, progress and errors to log.
 func run(ctx context.Context, args []string, out, log io.Writer) int {
-	return runAt(ctx, time.Now, args, out, log)
+	return console.Run(ctx, func() *cli.Command { return demoCommand(time.Now) }, args, out, log)
 }
 
-// runAt is run with a clock, whose time is in the names of folders.
-func runAt(ctx context.Context, now func() time.Time, args []string, out, log io.Writer) int {
-	return console.Run(ctx, func() *cli.Command { return demoCommand(now) }, args, out, log)
-}
-
-// demoCommand is demo with its commands; without a command it trains the four networks.
+// demoCommand is demo with its commands; without a command it trains the four networks. The clock names the folders of reports.
 func demoCommand(now func() time.Time) *cli.Command {
 	return console.Root(runs.Root(now), slices.Concat(
 		runs.Commands(now), profiles.Commands(now), network.Commands(now), experiments.Commands(now),

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	}
 	ctx := console.UntilSignal()
 	fmt.Fprintln(os.Stderr, "ready")
-	end(app.Run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	end(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // A process is a running command. Tests can wait for lines of its log.

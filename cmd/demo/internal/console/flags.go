@@ -18,7 +18,7 @@ import (
 // A Value is the value of a flag. It keeps the mistake in a text that it refused, because the library passes the error on
 // without its type.
 type Value struct {
-	Parse   func(text string) error // the error comes from wanted, or is a mistake
+	Parse   func(text string) error // the error comes from Wanted, or is a Mistake
 	Text    string                  // the current text, for the help
 	Alone   bool                    // the flag may have no text; its text is then "true"
 	choices []string                // for completion
@@ -100,8 +100,8 @@ func Duration(name string, to *time.Duration, usage string) cli.Flag {
 	}})
 }
 
-// Text is a flag of a text that check accepts.
-func Text(name string, to *string, preset, usage string, choices []string, check func(text string) error) cli.Flag {
+// String is a flag of a text that check accepts.
+func String(name string, to *string, preset, usage string, choices []string, check func(text string) error) cli.Flag {
 	*to = preset
 	return Flag(name, usage, &Value{Text: preset, choices: choices, Parse: func(text string) error {
 		if err := check(text); err != nil {
@@ -114,7 +114,7 @@ func Text(name string, to *string, preset, usage string, choices []string, check
 
 // Choice is a flag of one of several names.
 func Choice(name string, to *string, preset string, names []string, usage string) cli.Flag {
-	return Text(name, to, preset, usage, names, func(text string) error {
+	return String(name, to, preset, usage, names, func(text string) error {
 		if slices.Contains(names, text) {
 			return nil
 		}

@@ -1,3 +1,5 @@
+// Package console has what every command needs of a command line and a terminal: flags and the mistakes in them, help, completion,
+// output, exit statuses and signals.
 package console
 
 import (

@@ -11,7 +11,7 @@ import (
 	"github.com/gradflow/gradflow/internal/printable"
 )
 
-// The exit statuses of the command. Those of demo check are in check.go.
+// The exit statuses of the command. Those of demo check are in package profiles.
 const (
 	ExitOK          = 0
 	ExitFailure     = 1

@@ -1,3 +1,4 @@
+// Package experiments has the commands that repeat experiments of papers, and show what trained networks see and what they lose.
 package experiments
 
 import (
@@ -6,7 +7,7 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// Commands are those that train networks to look into them.
+// Commands are the commands of this package, in the order of the help. The clock names the folders of their reports.
 func Commands(now func() time.Time) []*cli.Command {
 	return []*cli.Command{lesionCommand(now), shatterCommand(now), featuresCommand(now), degradationCommand(now)}
 }

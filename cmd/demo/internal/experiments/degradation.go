@@ -56,14 +56,14 @@ Exit status:
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
 		Flags: slices.Concat(console.Section(say.Text("Experiment"),
-			console.Text("depths", &depths, "8,14,20,32,56", say.Text("`numbers` of layers with weights, 6n+2 each, with commas between"), nil, func(text string) (err error) {
+			console.String("depths", &depths, "8,14,20,32,56", say.Text("`numbers` of layers with weights, 6n+2 each, with commas between"), nil, func(text string) (err error) {
 				d.depths, err = parseDepths(text)
 				return err
 			}),
 			console.Whole("seeds", &d.seeds, 3, 1, 100, say.Text("`networks` of each kind and depth")),
 			console.Whole("epochs", &d.Epochs, 6, 1, 1e6, say.Text("`passes` through the training images")),
 			console.Toggle("augment", &d.Augment, say.Text("move each training image by up to 4 pixels, and mirror every second one")),
-			console.Text("chinese", &d.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.Anything),
+			console.String("chinese", &d.chinese, "", say.Text("`folder` of the page in Chinese (default: zh in the folder of -out)"), nil, console.Anything),
 		), d.StepFlags(), d.DataFlags(), setup.OutFlag(&d.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			if d.Rate == 0 && d.Optimizer != "adam" {

@@ -49,8 +49,8 @@ Exit status:
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)`),
 		Flags: slices.Concat(l.ConvTrainingFlags("resnet14", 1, checkResidual), console.Section(say.Text("Lesion"),
-			console.Text("params", &l.params, "", say.Text("`file` of the residual network's parameters (default: train it)"), nil, console.Anything),
-			console.Text("plain", &l.plain, "", say.Text("`file` of the plain twin's parameters (default: train it)"), nil, console.Anything),
+			console.String("params", &l.params, "", say.Text("`file` of the residual network's parameters (default: train it)"), nil, console.Anything),
+			console.String("plain", &l.plain, "", say.Text("`file` of the plain twin's parameters (default: train it)"), nil, console.Anything),
 			console.Whole("images", &l.images, 1000, 1, 1e6, say.Text("validation `images` on which the accuracy is measured")),
 		), l.DataFlags(), setup.OutFlag(&l.Out)),
 		Action: func(ctx context.Context, cmd *cli.Command) error {

@@ -1,3 +1,4 @@
+// Package network has the commands that describe networks and files of weights. They train nothing.
 package network
 
 import (
@@ -6,7 +7,7 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// Commands are those that describe files of weights and networks without training.
+// Commands are the commands of this package, in the order of the help. The clock names the folders of their reports.
 func Commands(now func() time.Time) []*cli.Command {
 	return []*cli.Command{infoCommand(), structureCommand(), summaryCommand(), theoryCommand(now), graphCommand()}
 }

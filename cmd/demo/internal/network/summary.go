@@ -40,7 +40,7 @@ Exit status:
   1  the network could not be built
   2  a mistake in the command line`),
 		Flags: append(o.NetworkFlags(), console.Section(say.Text("Summary"),
-			console.Text("model", &model, "", say.Text("`name` of a convolutional network, such as resnet20; the flags of the network are not read then"), resnet.Names(), setup.CheckModel),
+			console.String("model", &model, "", say.Text("`name` of a convolutional network, such as resnet20; the flags of the network are not read then"), resnet.Names(), setup.CheckModel),
 			console.Whole("batch", &o.Batch, 2, 1, 60000, say.Text("`images` in a training step")),
 			console.Whole("channels", &channels, 3, 1, 4096, say.Text("`channels` of the images for -model")),
 		)...),

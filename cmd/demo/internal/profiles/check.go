@@ -21,7 +21,7 @@ import (
 	"github.com/gradflow/gradflow/vanishing/vanishtest"
 )
 
-// The exit statuses of demo check, besides exitUsage and exitInterrupted.
+// The exit statuses of demo check, besides console.ExitUsage and console.ExitInterrupted.
 const (
 	exitHealthy   = 0
 	exitSick      = 1
@@ -66,7 +66,7 @@ the signal came during the trials of remedies.`),
 			console.Whole("steps", &c.steps, 10, 1, 1e6, say.Text("`steps` of training")),
 			console.Toggle("no-remedies", &c.noRemedies, say.Text("do not try remedies on a sick network")),
 		), c.DataFlags(), console.Section(say.Text("Report"),
-			console.Text("json", &c.json, "", say.Text("`file` to write the profile to, for demo report and demo compare"), nil, console.Anything),
+			console.String("json", &c.json, "", say.Text("`file` to write the profile to, for demo report and demo compare"), nil, console.Anything),
 			console.Choice("format", &c.format, "text", checkFormatNames(), say.Text("print the result in `form` text, junit, sarif, json or github (annotations of GitHub Actions)")),
 			sizeFlag(&c.reader),
 			notesFlag(&c.notes),

@@ -104,7 +104,7 @@ func notesFlag(to *bool) cli.Flag {
 	return console.Toggle("notes", to, say.Text("print the findings that are notes, not only their names"))
 }
 
-// withNotes is textFor with the findings that are notes, or without.
+// withNotes is console.TextFor with the findings that are notes, or without.
 func withNotes(w io.Writer, notes bool) report.Text {
 	text := console.TextFor(w)
 	text.Notes = notes

@@ -45,7 +45,7 @@ Exit status:
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away; the files were written`),
 		Flags: append(setup.OutFlag(&to), console.Section(say.Text("Report"),
-			console.Text("formats", &names, all, say.Text("`names` of the formats to write, with commas between; empty for none"), formatNames(), func(text string) (err error) {
+			console.String("formats", &names, all, say.Text("`names` of the formats to write, with commas between; empty for none"), formatNames(), func(text string) (err error) {
 				chosen, err = choose(text)
 				return err
 			}),

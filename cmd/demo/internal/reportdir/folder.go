@@ -1,3 +1,4 @@
+// Package reportdir makes the folders of reports, those of runs among them, and tells which of their files were saved.
 package reportdir
 
 import (
@@ -22,7 +23,7 @@ const ProfilesName = "profiles.json"
 // ParamsName is the file of a convolutional network's parameters.
 const ParamsName = "parameters.safetensors"
 
-// A Folder is the folder of a report. It keeps the names of the files that were saved and of those that were not; see unsaved.
+// A Folder is the folder of a report. It keeps the names of the files that were saved and of those that were not; see Unsaved.
 type Folder struct {
 	Path  string
 	run   bool // made for this run alone
@@ -101,7 +102,7 @@ func (l loss) reason() string {
 	case errors.Is(l.err, context.Canceled):
 		return say.Text("no time left")
 	case errors.As(l.err, &pathErr):
-		return pathErr.Err.Error() // unsaved names the path
+		return pathErr.Err.Error() // Unsaved names the path
 	}
 	return l.err.Error()
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/gradflow/gradflow/internal/files"
 )
 
-// Each run has a folder in runsFolder, named after the time and the network. The symbolic link latestName there leads to the
-// last one; on systems without links, the file latestName.txt holds its name.
+// Each run has a folder in Runs, named after the time and the network. The symbolic link LatestName there leads to the
+// last one; on systems without links, the file LatestName.txt holds its name.
 const (
 	Runs       = "gradflow-runs"
 	LatestName = "latest"

@@ -1,3 +1,4 @@
+// Package runs has the commands that train networks, and those that read the runs which demo train keeps.
 package runs
 
 import (
@@ -6,7 +7,7 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// Commands are those that train networks, and those that read the runs of demo train.
+// Commands are the commands of this package, in the order of the help. The clock names the folders of their reports.
 func Commands(now func() time.Time) []*cli.Command {
 	return []*cli.Command{trainCommand(now), rateCommand(now), runsCommand(), evalCommand(), predictCommand(), replayCommand()}
 }

@@ -36,7 +36,7 @@ Exit status:
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away`),
 		Flags: append(console.Section(say.Text("Run"), bestFlag(&best)), console.Section(say.Text("Report"),
-			console.Text("out", &out, "", say.Text("`folder` for the confusion matrix (default: it is not written)"), nil, console.Anything))...),
+			console.String("out", &out, "", say.Text("`folder` for the confusion matrix (default: it is not written)"), nil, console.Anything))...),
 		ArgValidator: console.UpToOneArgument,
 		Action: func(ctx context.Context, cmd *cli.Command) error {
 			path, err := runArgument(cmd)

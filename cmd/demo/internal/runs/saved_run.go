@@ -118,7 +118,7 @@ func (r savedRun) trainer(n setup.Network, c *checkpoint.Checkpoint) (*train.Tra
 
 // bestFlag chooses the best checkpoint in place of the newest.
 func bestFlag(to *string) cli.Flag {
-	return console.Text("best", to, "", say.Text("use the checkpoint with the best `score`: train_loss, val_loss, train_accuracy or val_accuracy (default: the newest)"), scoreNames, checkScore)
+	return console.String("best", to, "", say.Text("use the checkpoint with the best `score`: train_loss, val_loss, train_accuracy or val_accuracy (default: the newest)"), scoreNames, checkScore)
 }
 
 // title names a run and its checkpoint.

@@ -66,12 +66,12 @@ func (t *training) savingFlags() []cli.Flag {
 	s := &t.saving
 	s.interval = time.Minute
 	return console.Section(say.Text("Run"),
-		console.Text("config", &s.config, "", say.Text("YAML `file` of settings, with the names of flags as keys; flags take precedence"), nil, console.Anything),
-		console.Text("resume", &s.resume, "", say.Text("`folder` of a run to go on with from its newest checkpoint"), nil, console.Anything),
+		console.String("config", &s.config, "", say.Text("YAML `file` of settings, with the names of flags as keys; flags take precedence"), nil, console.Anything),
+		console.String("resume", &s.resume, "", say.Text("`folder` of a run to go on with from its newest checkpoint"), nil, console.Anything),
 		console.Flag("save-every", say.Text("write a checkpoint after this much `time` as 1m, or after a number of steps as 500, or none"), &console.Value{Text: "1m", Parse: s.setEvery}),
 		console.Whole("keep", &s.keep, 3, 1, 1e6, say.Text("newest `checkpoints` to keep")),
 		console.Toggle("save-required", &s.required, say.Text("end the training if a checkpoint cannot be written, as on a full disk; otherwise it goes on without that checkpoint")),
-		console.Text("best", &s.best, "", say.Text("`score` of which the best checkpoint is kept too: train_loss, val_loss, train_accuracy or val_accuracy"), scoreNames, checkScore),
+		console.String("best", &s.best, "", say.Text("`score` of which the best checkpoint is kept too: train_loss, val_loss, train_accuracy or val_accuracy"), scoreNames, checkScore),
 	)
 }
 

@@ -32,7 +32,7 @@ func (o *Options) ModelFlags() []cli.Flag {
 
 // ModelFlag chooses a convolutional network.
 func (o *Options) ModelFlag() cli.Flag {
-	return console.Text("model", &o.Model, "", say.Text("`name` of a convolutional network, such as resnet20, plain20 or preresnet56; the flags of the network are not read then"), resnet.Names(), CheckModel)
+	return console.String("model", &o.Model, "", say.Text("`name` of a convolutional network, such as resnet20, plain20 or preresnet56; the flags of the network are not read then"), resnet.Names(), CheckModel)
 }
 
 // AugmentFlag changes training images at random.

@@ -1,3 +1,4 @@
+// Package setup has what several commands set up by the same flags: networks, optimisers, images and trainings.
 package setup
 
 import (
@@ -33,7 +34,7 @@ type Options struct {
 	Optimizer     string
 	Seed          uint64
 
-	Out       string // empty: a new folder in runsFolder
+	Out       string // empty: a new folder in reportdir.Runs
 	dataDir   string
 	imageSize int // of a folder of PNG or JPEG images; 0 keeps their size
 	subset    int
@@ -57,14 +58,14 @@ func (o *Options) NetworkFlags() []cli.Flag {
 	return console.Section(say.Text("Network"),
 		console.Whole("depth", &o.Depth, 31, 1, 1000, say.Text("number of hidden `layers`: in a residual network one before the blocks, the rest in blocks of -skip layers")),
 		console.Whole("width", &o.Width, 64, 1, 4096, say.Text("`units` in each hidden layer")),
-		console.Text("activation", &o.activation, "relu", say.Sprintf("`name`: %s", strings.Join(activations, ", ")), activations, func(text string) error {
+		console.String("activation", &o.activation, "relu", say.Sprintf("`name`: %s", strings.Join(activations, ", ")), activations, func(text string) error {
 			if _, err := graph.ParseActivation(text); err != nil {
 				return console.UnknownName("activation", text, activations)
 			}
 			return nil
 		}),
-		console.Text("init", &o.init, "", say.Text("initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)"), initializers, checkInit),
-		console.Text("norm", &o.norm, "none", say.Text("normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)"), norms, func(text string) error {
+		console.String("init", &o.init, "", say.Text("initial weights, by `rule`: xavier, he, lecun, orthogonal, torch, normal:0.05, uniform:-0.1,0.1, ... (default: what suits the activation)"), initializers, checkInit),
+		console.String("norm", &o.norm, "none", say.Text("normalisation between linear map and activation, `kind`: none, bn (batch), ln (layer)"), norms, func(text string) error {
 			if _, err := graph.ParseNorm(text); err != nil {
 				return console.UnknownName("norm", text, norms)
 			}
@@ -106,7 +107,7 @@ func (o *Options) StepFlags() []cli.Flag {
 // DataFlags choose the images.
 func (o *Options) DataFlags() []cli.Flag {
 	return console.Section(say.Text("Images"),
-		console.Text("data", &o.dataDir, "", say.Text("`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not; with CIFAR-10 or CIFAR-100 in the binary version; or with a folder of PNG or JPEG images for each class (default: the built-in sample of 12,000 images of Fashion-MNIST)"), nil, console.Anything),
+		console.String("data", &o.dataDir, "", say.Text("`folder` with the four Fashion-MNIST or MNIST files in IDX format, gzipped or not; with CIFAR-10 or CIFAR-100 in the binary version; or with a folder of PNG or JPEG images for each class (default: the built-in sample of 12,000 images of Fashion-MNIST)"), nil, console.Anything),
 		console.Whole("image-size", &o.imageSize, 0, 0, 4096, say.Text("resize PNG and JPEG images to this many `pixels` in height and width; 0 keeps their size")),
 		console.Whole("subset", &o.subset, 0, 0, 60000, say.Text("train on this many `images` only, and validate on a fifth as many; 0 is all of them")),
 	)
@@ -115,7 +116,7 @@ func (o *Options) DataFlags() []cli.Flag {
 // OutFlag chooses the folder of the report.
 func OutFlag(to *string) []cli.Flag {
 	return console.Section(say.Text("Report"),
-		console.Text("out", to, "", say.Sprintf("`folder` to write to (default: a new one in %s)", reportdir.Runs), nil, func(text string) error {
+		console.String("out", to, "", say.Sprintf("`folder` to write to (default: a new one in %s)", reportdir.Runs), nil, func(text string) error {
 			if text == "" {
 				return console.Wanted(text, say.Text("the name of a folder"))
 			}

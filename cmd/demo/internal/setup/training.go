@@ -23,7 +23,7 @@ import (
 // is of the network's name.
 func (o *Options) ConvTrainingFlags(model string, epochs int, check func(name string) error) []cli.Flag {
 	return append(console.Section(say.Text("Training"),
-		console.Text("model", &o.Model, model, say.Text("`name` of a convolutional network, such as resnet20 or preresnet56"), resnet.Names(), check),
+		console.String("model", &o.Model, model, say.Text("`name` of a convolutional network, such as resnet20 or preresnet56"), resnet.Names(), check),
 		console.Whole("epochs", &o.Epochs, epochs, 1, 1e6, say.Text("`passes` through the training images")),
 		console.Duration("time", &o.Time, say.Text("end the training after as many epochs as fit into a `time` such as 15m")),
 		o.AugmentFlag(),
