@@ -51,15 +51,20 @@ func tensors(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 		return errors.Wrap(err, "inspect: neither an NPY nor an NPZ file, and no safetensors file either")
 	}
 	for _, info := range f.Tensors() {
-		s := newStatistics(info.Name, string(info.Dtype), info.Shape, false)
-		if err := f.Chunks(info.Name, s.add); err != nil {
-			return errors.Wrap(err, "inspect")
-		}
-		if err := visit(s.tensor()); err != nil {
+		if err := pieces(info.Name, info.Dtype, info.Shape, f.Chunks, visit); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pieces reads a tensor by a method Chunks.
+func pieces(name string, dtype safetensors.Dtype, shape []int, chunks func(string, func(any) error) error, visit func(Tensor) error) error {
+	s := newStatistics(name, string(dtype), shape, false)
+	if err := chunks(name, s.add); err != nil {
+		return errors.Wrap(err, "inspect")
+	}
+	return visit(s.tensor())
 }
 
 // array reads an NPY file, whose array has no name.
@@ -114,11 +119,7 @@ func torchFile(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 		return errors.Wrap(err, "inspect")
 	}
 	for _, info := range f.Tensors() {
-		s := newStatistics(info.Name, string(info.Dtype), info.Shape, false)
-		if err := f.Chunks(info.Name, s.add); err != nil {
-			return errors.Wrap(err, "inspect")
-		}
-		if err := visit(s.tensor()); err != nil {
+		if err := pieces(info.Name, info.Dtype, info.Shape, f.Chunks, visit); err != nil {
 			return err
 		}
 	}
