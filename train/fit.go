@@ -103,7 +103,7 @@ func (t *Trainer) newFit(ctx context.Context, train *data.Dataset, stream *data.
 		return nil, err
 	}
 	f := &fit{
-		Trainer: t, train: train, stream: stream, val: val, callbacks: t.Callbacks, programs: make(map[int]*graph.Program),
+		Trainer: t, train: train, stream: stream, val: val, callbacks: t.callbacksOfRank(), programs: make(map[int]*graph.Program),
 		loader: data.Loader{
 			Batches: data.Batches{Size: size * t.ranks(), Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast, Shard: t.shard()},
 			Augment: t.Augment, Workers: t.workers(),

@@ -25,6 +25,26 @@ func (t *Trainer) shard() data.Shard {
 	return data.Shard{Index: t.Comm.Rank(), Count: t.Comm.Size()}
 }
 
+// A RankZero is a callback for rank 0 alone, such as one that writes files. The other ranks leave it out.
+type RankZero interface {
+	Callback
+	RankZero()
+}
+
+// callbacksOfRank are the callbacks that follow the run on this rank.
+func (t *Trainer) callbacksOfRank() []Callback {
+	if t.shard().Index == 0 {
+		return t.Callbacks
+	}
+	var list []Callback
+	for _, c := range t.Callbacks {
+		if _, only := c.(RankZero); !only {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
 // seedOfRank is the seed of what is random inside the graph, such as dropout: other on each rank.
 func (f *fit) seedOfRank() uint64 {
 	const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio, which spreads the seeds

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -264,5 +266,18 @@ func TestRanksMistakes(t *testing.T) {
 	})
 	if err == nil || !strings.Contains(err.Error(), "got 20, want at most 15") {
 		t.Errorf("got error %v, want one about the batch size", err)
+	}
+}
+
+// A Logger writes on rank 0 alone.
+func TestRanksLogOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log.jsonl")
+	_, history := fitted(t, 3, func(tr *Trainer) { tr.Callbacks = []Callback{&Logger{Path: path}} }, nil)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Count(string(raw), "\n"), len(history.Losses)+len(history.Epochs); got != want {
+		t.Errorf("got %d records, want %d", got, want)
 	}
 }

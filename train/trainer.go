@@ -104,8 +104,8 @@ type Trainer struct {
 	// these samples, as one process would with Comm.Size() times the BatchSize: shuffles, losses and scores are the same but for
 	// rounding. The parameters are those of rank 0. Running statistics are means over the ranks after each step.
 	//
-	// Callbacks run on every rank and see the common gradients; Run.Rank tells which one it is. [Logger], [Progress] and Checkpoints write on
-	// rank 0 alone. If a callback stops one rank, or its ctx is done, all stop after the same step. An error on one rank ends all.
+	// Callbacks run on every rank and see the common gradients; Run.Rank tells which one it is. [RankZero] ones, such as [Logger] and
+	// [Progress], run on rank 0 alone, and Checkpoints are written there, in a folder that all ranks see. If a callback stops one rank, or its ctx is done, all stop after the same step. An error on one rank ends all.
 	// Streams are for a process alone.
 	Comm dist.Comm
 
