@@ -1,22 +1,27 @@
 package train
 
 import (
+	"time"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/internal/kernel"
 	"github.com/gradflow/gradflow/train/dist"
 )
 
-// bucketBytes is the size from which gradients are summed over the ranks, together: large enough for the network, small enough for
-// sums to begin before the backward pass has ended.
-const bucketBytes = 4 << 20
+// Exchange tells how long a run has exchanged gradients with the other ranks. What is not waited for was hidden behind the backward pass.
+type Exchange struct {
+	Total  time.Duration // in sums of gradients
+	Waited time.Duration // by the steps, for these sums
+}
 
 // An exchange sums over the ranks what the steps of each have computed. It is nil in a process alone.
 type exchange struct {
 	comm     dist.Comm
 	programs map[*graph.Program]*exchanged
+	backward backward
+	times    Exchange
 
 	step    [2]float64 // weight and weighted loss of the current step
 	flags   []float64  // see agree
@@ -28,12 +33,6 @@ type exchanged struct {
 	buckets []*bucket // of gradients, those of the last layers first
 	running []*tensor.Dense
 	summed  bool // the loss is a sum over the samples
-}
-
-// A bucket is a list of gradients that are summed over the ranks at once, in memory of their own.
-type bucket struct {
-	grads  []*tensor.Dense
-	values dist.Values
 }
 
 // newExchange makes the exchange of a trainer; nil if it trains alone.
@@ -61,15 +60,33 @@ func valuesOf(t *tensor.Dense) dist.Values {
 	return dist.Of(t.Float64s())
 }
 
+// attach lists what a program exchanges.
+func (e *exchange) attach(p *graph.Program) error {
+	x := &exchanged{summed: p.Parts[0].Loss.Reduction() == graph.Sum}
+	for _, part := range p.Parts {
+		if (part.Loss.Reduction() == graph.Sum) != x.summed {
+			return errors.New("train: Trainer.Comm: got losses that are means and losses that are sums, want one kind")
+		}
+	}
+	for _, w := range p.Weights {
+		if !w.Trainable() {
+			x.running = append(x.running, w.Value)
+		}
+	}
+	x.buckets = bucketsOf(p)
+	e.programs[p] = x
+	return nil
+}
+
 // sum replaces the gradients of a program, which are those of a rank's samples, by those of the samples of all ranks, and gives the loss of
 // all. weight is that of the rank's samples in a mean over them, 0 for none.
 func (e *exchange) sum(p *graph.Program, weight, loss float64) (all float64, err error) {
-	x, err := e.of(p)
-	if err != nil {
-		return 0, err
-	}
+	x := e.programs[p]
 	if x.summed && weight > 0 {
 		weight = 1
+	}
+	if err := e.buckets(x, weight); err != nil {
+		return 0, err
 	}
 	e.step = [2]float64{weight, weight * loss}
 	if weight == 0 { // its loss may be anything
@@ -83,99 +100,28 @@ func (e *exchange) sum(p *graph.Program, weight, loss float64) (all float64, err
 		total = 1
 	}
 	for _, b := range x.buckets {
-		b.gather(weight / total)
-		if err := e.comm.AllReduce(b.values); err != nil {
-			return 0, err
-		}
-		b.scatter()
+		b.scatter(1 / total)
 	}
 	return e.step[1] / total, e.average(x)
 }
 
-// of lists what a program exchanges, when its first step has been run.
-func (e *exchange) of(p *graph.Program) (*exchanged, error) {
-	if x := e.programs[p]; x != nil {
-		return x, nil
-	}
-	x := &exchanged{summed: p.Parts[0].Loss.Reduction() == graph.Sum}
-	for _, part := range p.Parts {
-		if (part.Loss.Reduction() == graph.Sum) != x.summed {
-			return nil, errors.New("train: Trainer.Comm: got losses that are means and losses that are sums, want one kind")
-		}
-	}
-	room := 0
-	for i := len(p.Weights) - 1; i >= 0; i-- {
-		w := p.Weights[i]
-		if !w.Trainable() {
-			x.running = append(x.running, w.Value)
-		}
-		g := gradientOf(w)
-		if g == nil {
-			continue
-		}
-		if room <= 0 {
-			x.buckets = append(x.buckets, new(bucket))
-			room = bucketBytes
-		}
-		last := x.buckets[len(x.buckets)-1]
-		last.grads = append(last.grads, g)
-		room -= int(g.MemSize())
+// buckets sums the gradients of a step, or waits until they are summed.
+func (e *exchange) buckets(x *exchanged, weight float64) error {
+	began := time.Now()
+	defer func() {
+		e.times.Waited += time.Since(began)
+	}()
+	if e.backward.of == x {
+		return e.backward.wait()
 	}
 	for _, b := range x.buckets {
-		b.allocate()
-	}
-	e.programs[p] = x
-	return x, nil
-}
-
-// allocate makes the memory of a bucket.
-func (b *bucket) allocate() {
-	n := 0
-	for _, g := range b.grads {
-		n += g.Size()
-	}
-	if b.grads[0].Dtype() == tensor.Float32 {
-		b.values = dist.Of(make([]float32, n))
-		return
-	}
-	b.values = dist.Of(make([]float64, n))
-}
-
-// gather copies the gradients into the bucket, times a factor.
-func (b *bucket) gather(factor float64) {
-	at := 0
-	for _, g := range b.grads {
-		n := g.Size()
-		if b.values.F32 != nil {
-			scaled(b.values.F32[at:at+n], g.Float32s(), float32(factor))
-		} else {
-			scaled(b.values.F64[at:at+n], g.Float64s(), factor)
+		b.gather(weight)
+		if err := e.comm.AllReduce(b.values); err != nil {
+			return err
 		}
-		at += n
 	}
-}
-
-// scaled is into = factor·x; zeros for a factor of 0, whatever x is.
-func scaled[T float32 | float64](into, x []T, factor T) {
-	if factor == 0 {
-		clear(into)
-		return
-	}
-	kernel.Scale(nil, into, factor, x)
-}
-
-// scatter copies the bucket back into the gradients.
-func (b *bucket) scatter() {
-	at := 0
-	for _, g := range b.grads {
-		n := g.Size()
-		if b.values.F32 != nil {
-			copy(g.Float32s(), b.values.F32[at:at+n])
-		} else {
-			copy(g.Float64s(), b.values.F64[at:at+n])
-		}
-		at += n
-	}
+	e.times.Total += time.Since(began)
+	return nil
 }
 
 // average replaces running statistics by their means over the ranks.

@@ -170,6 +170,11 @@ func (f *fit) build(size int) error {
 			return err
 		}
 	}
+	if f.exchange != nil {
+		if err := f.exchange.attach(p); err != nil {
+			return err
+		}
+	}
 	f.restoreUpdates()
 	return f.call("Compiled", func(c Callback, r *Run) error { return c.Compiled(r, p) })
 }
@@ -183,11 +188,14 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 	if err := f.call("BeforeStep", Callback.BeforeStep); err != nil {
 		return err
 	}
+	n := f.counted(batch)
+	if f.exchange != nil && f.waiting.n == 0 {
+		f.exchange.overlap(r.Program, n)
+	}
 	if err := r.Program.RunNamed(batch.Columns); err != nil {
 		return errors.Wrapf(err, "train: step %d", r.Step)
 	}
 	r.Batches = f.waiting.n + 1
-	n := f.counted(batch)
 	t.add(r.Program, n)
 	loss, weight := f.waiting.finish(r.Program, n)
 	if f.exchange != nil {
@@ -195,6 +203,7 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 		if loss, err = f.exchange.sum(r.Program, weight, loss); err != nil {
 			return errors.Wrapf(err, "train: step %d", r.Step)
 		}
+		r.Exchange = f.exchange.times
 	}
 	r.BatchLoss = loss
 	r.History.addLoss(r.Step, r.BatchLoss)
@@ -273,6 +282,9 @@ func (f *fit) end() error {
 		if err := guard(func() error { return c.End(&f.run) }); err != nil && !errors.Is(err, ErrStop) {
 			all = stderrors.Join(all, errors.Wrapf(err, "train: End of callback %T", c))
 		}
+	}
+	if f.exchange != nil {
+		f.exchange.backward.end()
 	}
 	for _, p := range f.programs {
 		all = stderrors.Join(all, p.Close())

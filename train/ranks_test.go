@@ -11,7 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/data"
@@ -279,5 +281,51 @@ func TestRanksLogOnce(t *testing.T) {
 	}
 	if got, want := strings.Count(string(raw), "\n"), len(history.Losses)+len(history.Epochs); got != want {
 		t.Errorf("got %d records, want %d", got, want)
+	}
+}
+
+// A watchedComm tells when it sums many numbers.
+type watchedComm struct {
+	dist.Comm
+	many chan struct{}
+}
+
+func (c watchedComm) AllReduce(values dist.Values) error {
+	if values.Len() > 100 {
+		select {
+		case c.many <- struct{}{}:
+		default:
+		}
+	}
+	return c.Comm.AllReduce(values)
+}
+
+// The gradients of the last layer are summed while the backward pass still computes those of the first, which waits for it here.
+func TestRanksExchangeDuringTheBackwardPass(t *testing.T) {
+	err := dist.Local(2, func(c dist.Comm) error {
+		watched := watchedComm{c, make(chan struct{}, 1)}
+		tr := ranksTrainer(2)
+		wide := 400 // 400·400 float64 are more than a bucket
+		tr.Model = graph.Sequential{graph.Dense{Units: wide}, graph.Tanh, graph.Dense{Units: wide}, graph.Tanh, graph.Dense{Units: 1}}
+		tr.Comm, tr.Epochs = watched, 1
+		overlapped := 0
+		tr.Callbacks = []Callback{&hooks{compiled: func(_ *Run, p *graph.Program) error {
+			p.Tap(p.Weights[0].Grad, func(gorgonia.Value) {
+				select {
+				case <-watched.many:
+					overlapped++
+				case <-time.After(20 * time.Second):
+				}
+			})
+			return nil
+		}}}
+		history, err := tr.Fit(background, points(47), nil)
+		if err == nil && overlapped < len(history.Losses) {
+			return fmt.Errorf("rank %d: got sums during %d backward passes, want all of %d", c.Rank(), overlapped, len(history.Losses))
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

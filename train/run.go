@@ -18,6 +18,8 @@ type Run struct {
 	Rank  int // of this process, from 0; see Trainer.Comm
 	Ranks int // processes that train together: 1 in a process alone
 
+	Exchange Exchange // of gradients with the other ranks, in all steps so far
+
 	Epoch  int // counted from 0
 	Epochs int // planned
 	Step   int // optimiser updates, counted from 0 over all epochs

@@ -68,7 +68,7 @@ func mpirun(t *testing.T, ranks int, task string) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, "mpirun", "--oversubscribe", "--mca", "btl_vader_single_copy_mechanism", "none", "-np", fmt.Sprint(ranks), os.Args[0])
+	command := exec.CommandContext(ctx, "mpirun", "--oversubscribe", "--mca", "mpi_yield_when_idle", "1", "--mca", "btl_vader_single_copy_mechanism", "none", "-np", fmt.Sprint(ranks), os.Args[0])
 	command.Env = append(os.Environ(), taskVariable+"="+task, "OMPI_ALLOW_RUN_AS_ROOT=1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1")
 	out, err := command.CombinedOutput()
 	return string(out), err
