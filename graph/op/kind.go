@@ -67,6 +67,8 @@ const (
 	KindRandom      // random numbers
 	KindSize        // the size of an axis
 	KindLoss        // a scalar of a prediction and a target
+	KindScan        // the steps of a recurrence: Steps
+	KindPart        // one of several results of an operation: Index
 	KindGradient    // part of a gradient: Name tells of which stock operation; no forward graph has it
 	KindStatement   // an instruction of Gorgonia's to a machine: Name is "let" or "read"
 	numKinds
@@ -80,7 +82,7 @@ var kindNames = [numKinds]string{
 	"sum", "mean", "max", "rstd", "variance",
 	"normalize", "group_normalize", "softmax", "log_softmax",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
-	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
+	"dropout", "dropout_mask", "random", "size", "loss", "scan", "part", "gradient", "statement",
 }
 
 // String is the kind's name, as "matmul".
@@ -109,6 +111,8 @@ type Spec struct {
 	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
 	Window         Window     // of convolutions and of KindPool
 	Groups         int        // of channels, in convolutions
+	Steps          int        // of KindScan
+	Index          int        // of KindPart
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
 	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function

@@ -1,0 +1,67 @@
+package scan
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/gradflow/gradflow/graph/op"
+)
+
+// forward runs the operation of a recurrence.
+type forward[T op.Float] struct {
+	*plan
+	taps    []stepTap
+	stepper *stepper[T] // nil until compiled
+}
+
+// Owns reports whether the node belongs to the step, and not to its gradient.
+func (f *forward[T]) Owns(n *gorgonia.Node) bool { return forwardOf(f.Body)[n] }
+
+// Tap notes a tap.
+func (f *forward[T]) Tap(n *gorgonia.Node, call func(step int, v gorgonia.Value)) {
+	f.taps = append(f.taps, stepTap{n, call})
+}
+
+// Compile makes the machine.
+func (f *forward[T]) Compile([]bool) error {
+	if f.stepper == nil {
+		f.stepper = newStepper[T](f.plan, true, f.tape, f.residuals(), f.taps)
+	}
+	return f.stepper.machine.Compile()
+}
+
+// Run computes outputs, final states and the tape.
+func (f *forward[T]) Run(out gorgonia.Value, in []gorgonia.Value) error {
+	if err := f.Compile(nil); err != nil {
+		return err
+	}
+	packed, err := op.Elements[T](out, out.Shape())
+	if err != nil {
+		return err
+	}
+	s := f.stepper
+	if err := s.read(in); err != nil {
+		return err
+	}
+	for i, n := range f.Body.Outputs {
+		size := f.steps * n.Shape().TotalSize()
+		s.outputs[i], packed = packed[:size], packed[size:]
+	}
+	final := packed
+	for _, x := range s.next {
+		packed = packed[len(x):]
+	}
+	s.tape.data = packed
+	for i, state := range s.states {
+		copy(state.data, s.in[len(s.inputs)+i])
+	}
+	if err := s.run(0, f.steps); err != nil {
+		return err
+	}
+	for _, x := range s.next {
+		copy(final, x)
+		final = final[len(x):]
+	}
+	return nil
+}
+
+var _ op.Runner = (*forward[float32])(nil)
