@@ -18,6 +18,7 @@ type Scan struct {
 	Hidden     int            // number of results at the end that only the gradient reads
 
 	NewRunner func() Runner
+	Owns      func(n *gorgonia.Node) bool // whether the operation computes a node of the body
 	// Gradient draws the gradient by each input, given that by each result that is handed out; nil for a result that nothing
 	// reads. It is nil for the gradient itself.
 	Gradient func(in gorgonia.Nodes, packed *gorgonia.Node, by gorgonia.Nodes) (gorgonia.Nodes, error)
@@ -34,9 +35,7 @@ type Body struct {
 
 // A Runner computes a [Scan], again and again in the same memory.
 type Runner interface {
-	// Owns reports whether the runner computes a node of the body.
-	Owns(n *gorgonia.Node) bool
-	// Tap calls f with the value of such a node in each step, the first of which is 0. It must come before Compile.
+	// Tap calls f with the value of a node of the body in each step, the first of which is 0. It must come before Compile.
 	Tap(n *gorgonia.Node, f func(step int, v gorgonia.Value))
 	// Compile prepares the runs; the first run does so too. Results that are not wanted need not be computed.
 	Compile(wanted []bool) error
@@ -47,7 +46,7 @@ type Runner interface {
 // Draw puts the scan on the graph of its inputs. It returns the vector and the results that are handed out.
 func (s *Scan) Draw(in ...*gorgonia.Node) (packed *gorgonia.Node, results gorgonia.Nodes, err error) {
 	kind := Spec{Kind: KindScan, Steps: s.Steps, Name: s.Name}
-	if s.Gradient == nil {
+	if s.Backward() {
 		kind = Spec{Kind: KindGradient, Name: "scan"}
 	}
 	types := make([]hm.Type, len(in)+1)
@@ -63,7 +62,7 @@ func (s *Scan) Draw(in ...*gorgonia.Node) (packed *gorgonia.Node, results gorgon
 		name: s.Name, spec: kind, types: types, scan: s,
 		shape: func(got []tensor.Shape) (tensor.Shape, error) { return s.size(got, shapes) },
 	}
-	if s.Gradient != nil {
+	if !s.Backward() {
 		o.grad = s.gradient
 	}
 	if packed, err = o.apply(in...); err != nil {
@@ -131,6 +130,9 @@ func placed(n *gorgonia.Node, by gorgonia.Nodes) bool {
 	}
 	return true
 }
+
+// Backward reports whether the scan runs from the last step to the first.
+func (s *Scan) Backward() bool { return s.Gradient == nil }
 
 // Scan describes an op that runs a recurrence or its gradient; nil for other ops.
 func (o *Op) Scan() *Scan { return o.scan }

@@ -1,8 +1,6 @@
 package scan
 
 import (
-	"slices"
-
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph/machine"
@@ -29,11 +27,6 @@ type backward[T op.Float] struct {
 	kept           tape[T]
 	dInputs, dSums [][]T // results: the gradients by sequences and shared values; nil if nobody wants them
 	dStates        [][]T // results: the gradients by the first states
-}
-
-// Owns reports whether the node belongs to the gradient of the step.
-func (r *backward[T]) Owns(n *gorgonia.Node) bool {
-	return n.Graph() == slices.Concat(r.Body.Next, r.Body.Outputs)[0].Graph() && !r.slope.forward[n]
 }
 
 // Tap notes a tap.

@@ -13,9 +13,6 @@ type forward[T op.Float] struct {
 	stepper *stepper[T] // nil until compiled
 }
 
-// Owns reports whether the node belongs to the step, and not to its gradient.
-func (f *forward[T]) Owns(n *gorgonia.Node) bool { return forwardOf(f.Body)[n] }
-
 // Tap notes a tap.
 func (f *forward[T]) Tap(n *gorgonia.Node, call func(step int, v gorgonia.Value)) {
 	f.taps = append(f.taps, stepTap{n, call})

@@ -104,6 +104,7 @@ func (p *plan) forward() *op.Scan {
 		Name: p.name("scan"), Recurrence: p.Name,
 		Steps: p.steps, Body: p.Body, Results: append(results, tensor.Shape{p.tape.size}), Hidden: 1,
 		Gradient: p.gradient,
+		Owns:     func(n *gorgonia.Node) bool { return forwardOf(p.Body)[n] },
 		NewRunner: func() op.Runner {
 			if p.dtype == tensor.Float32 {
 				return &forward[float32]{plan: p}
@@ -130,6 +131,9 @@ func (p *plan) gradient(in gorgonia.Nodes, packed *gorgonia.Node, by gorgonia.No
 	s := &op.Scan{
 		Name: p.name("scan_gradient") + fmt.Sprint(at), Recurrence: p.Name,
 		Steps: p.steps, Body: p.Body, Results: shapesOf(in),
+		Owns: func(n *gorgonia.Node) bool {
+			return n.Graph() == slices.Concat(p.Body.Next, p.Body.Outputs)[0].Graph() && !p.slope.forward[n]
+		},
 		NewRunner: func() op.Runner {
 			if p.dtype == tensor.Float32 {
 				return &backward[float32]{plan: p, at: at}
