@@ -55,7 +55,7 @@ func (r *backward[T]) make(wanted []bool) {
 	r.dInputs, r.dStates, r.dSums = make([][]T, len(b.Inputs)), make([][]T, len(b.States)), make([][]T, len(b.Shared))
 	r.before, r.none = filled[T](b.States), filled[T](b.Outputs)
 	r.kept.layout = r.plan.tape
-	r.machine = newMachine(append(r.results(wanted), r.taps...), &r.step)
+	r.machine = r.newMachine(append(r.results(wanted), r.taps...), &r.step)
 	for _, list := range []struct {
 		nodes gorgonia.Nodes
 		feeds []*feed[T]
@@ -90,9 +90,6 @@ func (r *backward[T]) results(wanted []bool) (taps []stepTap) {
 	}
 	for i, n := range r.slope.shared {
 		add(n, len(r.Body.Inputs)+len(r.Body.States)+i, func(step int, v gorgonia.Value) { r.sum(r.dSums[i], v) })
-	}
-	if len(taps) == 0 { // a machine computes something
-		taps = append(taps, stepTap{r.Body.Inputs[0], func(int, gorgonia.Value) {}})
 	}
 	return taps
 }

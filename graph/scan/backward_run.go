@@ -24,7 +24,7 @@ func (r *backward[T]) Run(out gorgonia.Value, in []gorgonia.Value) error {
 	clear(packed)
 	packed = r.place(r.dInputs, packed, func(i int) int { return r.steps * len(r.inputs[i].data) })
 	packed = r.place(r.dStates, packed, func(i int) int { return len(r.states[i].data) })
-	r.place(r.dSums, packed, func(i int) int { return r.Body.Shared[i].Shape().TotalSize() })
+	r.place(r.dSums, packed, func(i int) int { return r.sharedSizes[i] })
 	r.begin()
 	if err := r.segments(); err != nil {
 		return err

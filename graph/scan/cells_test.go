@@ -116,7 +116,8 @@ func (c cell) draw(t *testing.T, dt tensor.Dtype, steps int, config scan.Config)
 		if c.reads != nil && !contains(c.reads, i) {
 			continue
 		}
-		weights := gorgonia.NewConstant(random(rng, dt, y.Shape()...), gorgonia.WithName("weights"+string(rune('0'+i))))
+		weights := gorgonia.NewTensor(g, dt, y.Dims(), gorgonia.WithShape(y.Shape()...), gorgonia.WithName("weights"+string(rune('0'+i))),
+			gorgonia.WithValue(random(rng, dt, y.Shape()...)))
 		term := must(gorgonia.Sum(must(op.Mul(y, weights))))
 		if p.loss == nil {
 			p.loss = term
@@ -158,13 +159,14 @@ func (p *problem) run(t *testing.T) *machine.Machine {
 }
 
 func random(rng *rand.Rand, dt tensor.Dtype, shape ...int) *tensor.Dense {
-	x := tensor.New(tensor.Of(dt), tensor.WithShape(shape...))
-	for i := range x.Shape().TotalSize() {
-		if dt == tensor.Float32 {
-			x.Set(i, float32(rng.NormFloat64()/2))
-		} else {
-			x.Set(i, rng.NormFloat64()/2)
-		}
+	size := tensor.Shape(shape).TotalSize()
+	single, double := make([]float32, size), make([]float64, size)
+	for i := range double {
+		double[i] = rng.NormFloat64() / 2
+		single[i] = float32(double[i])
 	}
-	return x
+	if dt == tensor.Float32 {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(single))
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(double))
 }

@@ -39,9 +39,8 @@ func (f *forward[T]) Run(out gorgonia.Value, in []gorgonia.Value) error {
 	if err := s.read(in); err != nil {
 		return err
 	}
-	for i, n := range f.Body.Outputs {
-		size := f.steps * n.Shape().TotalSize()
-		s.outputs[i], packed = packed[:size], packed[size:]
+	for i, size := range f.outputSizes {
+		s.outputs[i], packed = packed[:f.steps*size], packed[f.steps*size:]
 	}
 	final := packed
 	for _, x := range s.next {

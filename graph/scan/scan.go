@@ -65,6 +65,8 @@ type plan struct {
 	steps int
 	slope *slope // the gradient of the body; nil until it is drawn
 	tape  layout // of what a forward run keeps
+
+	outputSizes, sharedSizes []int // of a node in one step; a node's Shape allocates
 }
 
 // plan draws the body. It also returns the nodes that the shared values of the body stand for.
@@ -81,6 +83,7 @@ func (c Config) plan(sequences, states gorgonia.Nodes) (p *plan, shared gorgonia
 			return nil, nil, err
 		}
 	}
+	p.outputSizes, p.sharedSizes = sizesOf(p.Body.Outputs), sizesOf(p.Body.Shared)
 	p.tape = newLayout(p.Body, p.residuals(), p.steps, max(1, c.Segment))
 	return p, shared, nil
 }
@@ -131,9 +134,7 @@ func (p *plan) gradient(in gorgonia.Nodes, packed *gorgonia.Node, by gorgonia.No
 	s := &op.Scan{
 		Name: p.name("scan_gradient") + fmt.Sprint(at), Recurrence: p.Name,
 		Steps: p.steps, Body: p.Body, Results: shapesOf(in),
-		Owns: func(n *gorgonia.Node) bool {
-			return n.Graph() == slices.Concat(p.Body.Next, p.Body.Outputs)[0].Graph() && !p.slope.forward[n]
-		},
+		Owns: func(n *gorgonia.Node) bool { return n.Graph() == p.graph() && !p.slope.forward[n] },
 		NewRunner: func() op.Runner {
 			if p.dtype == tensor.Float32 {
 				return &backward[float32]{plan: p, at: at}
@@ -145,6 +146,9 @@ func (p *plan) gradient(in gorgonia.Nodes, packed *gorgonia.Node, by gorgonia.No
 	return grads, err
 }
 
+// graph is the graph of the body.
+func (p *plan) graph() *gorgonia.ExprGraph { return p.Body.Inputs[0].Graph() }
+
 // name identifies an operation of the recurrence.
 func (p *plan) name(kind string) string {
 	return fmt.Sprintf("%s(%q, steps=%d, truncate=%d, segment=%d)", kind, p.Name, p.steps, p.Truncate, p.Segment)
@@ -153,6 +157,13 @@ func (p *plan) name(kind string) string {
 // sequenceOf is the shape of the values of a node in all steps.
 func (p *plan) sequenceOf(n *gorgonia.Node) tensor.Shape {
 	return append(tensor.Shape{p.steps}, n.Shape()...)
+}
+
+func sizesOf(nodes gorgonia.Nodes) (sizes []int) {
+	for _, n := range nodes {
+		sizes = append(sizes, n.Shape().TotalSize())
+	}
+	return sizes
 }
 
 func shapesOf(nodes gorgonia.Nodes) (shapes []tensor.Shape) {

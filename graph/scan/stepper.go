@@ -15,8 +15,8 @@ type stepTap struct {
 }
 
 // newMachine makes a machine that shows the values of nodes to taps, which know the step from a variable.
-func newMachine(taps []stepTap, step *int) *machine.Machine {
-	m := machine.New(taps[0].node.Graph(), taps[0].node)
+func (p *plan) newMachine(taps []stepTap, step *int) *machine.Machine {
+	m := machine.ForTaps(p.graph())
 	for _, t := range taps {
 		m.Tap(t.node, func(v gorgonia.Value) { t.call(*step, v) })
 	}
@@ -69,7 +69,7 @@ func newStepper[T op.Float](p *plan, outputs bool, tape layout, residuals gorgon
 	for i, n := range residuals {
 		taps = append(taps, stepTap{n, copyTo(func(step int) []T { return s.tape.residual(i, step) })})
 	}
-	s.machine = newMachine(append(taps, others...), &s.step)
+	s.machine = p.newMachine(append(taps, others...), &s.step)
 	s.feed()
 	return s
 }
