@@ -23,7 +23,7 @@ func (f *finder) network(parameters []*gorgonia.Node) *Network {
 		net.Layers = append(net.Layers, f.layerOf(l))
 	}
 	for n, l := range f.owner {
-		if l != nil {
+		if l != nil && f.frames[n] == l.final().frame {
 			made := net.Layers[l.final().index]
 			made.Nodes = append(made.Nodes, f.nodes[n])
 		}
@@ -65,7 +65,7 @@ func indexOf(l *layer) int {
 
 func (f *finder) layerOf(l *layer) *Layer {
 	made := &Layer{
-		Depth: l.depth, Step: l.step, Bias: l.bias, Norm: l.norm, Gain: l.gain, Shift: l.shift,
+		Depth: l.depth, Step: l.step, Steps: l.frame.steps(), Bias: l.bias, Norm: l.norm, Gain: l.gain, Shift: l.shift,
 		Pre: f.nodes[l.pre], UnitAxis: l.preAxis, OnSkip: l.block != nil,
 	}
 	if l.act >= 0 {
@@ -142,12 +142,13 @@ func (f *finder) joinHeads() (list []*Attention) {
 // sequences lists the groups of several layers.
 func (f *finder) sequences() (list []*Sequence) {
 	for _, l := range f.layers {
-		if l.group.id < 0 || l != l.group.layers[0] {
+		if l.group.id < 0 && l.frame == nil || l != l.group.layers[0] {
 			continue
 		}
 		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried}
 		for _, step := range l.group.layers {
 			s.Layers = append(s.Layers, step.index)
+			s.Steps += max(1, step.frame.steps())
 		}
 		list = append(list, s)
 	}

@@ -24,6 +24,7 @@ type layer struct {
 	block             *block // the block whose projection this is
 
 	depth, step int
+	frame       *frame // of the first map
 	group       *group
 	index       int // in Network.Layers
 }

@@ -91,9 +91,9 @@ func (p *printer) line(at int) string {
 	switch s := p.over[at]; {
 	case s == nil:
 	case s.Recurrent:
-		words = append(words, p.say.Sprintf("recurrent over %d steps", len(s.Layers)))
+		words = append(words, p.say.Sprintf("recurrent over %d steps", s.Steps))
 	default:
-		words = append(words, p.say.Sprintf("over %d steps", len(s.Layers)))
+		words = append(words, p.say.Sprintf("over %d steps", s.Steps))
 	}
 	if slices.ContainsFunc(l.Maps, func(m *Map) bool { return m.Shared }) {
 		words = append(words, p.say.Text("shared weight"))
