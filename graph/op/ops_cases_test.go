@@ -88,7 +88,7 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), noGradOpCases())
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), stepOpCases(), noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {
@@ -161,6 +161,23 @@ func tensorOpCases() (cases []opCase) {
 			func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.BatchedMatMul(a, b, trans[0], trans[1]) }))
 	}
 	return append(cases, binaryCase("Embedding", "", "xl", op.Embedding))
+}
+
+// stepOpCases are parts of unrolled recurrences.
+func stepOpCases() (cases []opCase) {
+	for _, step := range []int{0, 1} {
+		for _, name := range []string{"a", "b"} {
+			cases = append(cases,
+				unaryCase("Step", fmt.Sprint(name, step), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Step(x, name, step) }),
+				unaryCase("CutStep", fmt.Sprint(name, step), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.CutStep(x, name, step) }))
+		}
+		cases = append(cases, unaryCase("StepOf", fmt.Sprint(step), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.StepOf(x, step) }))
+	}
+	inner := binaryCase("Inner", "", "xy", op.Inner)
+	inner.noGrad = true // TestInner
+	return append(cases, inner,
+		binaryCase("Stack", "", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.Stack(a, b) }),
+		unaryCase("Stack", "one", func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Stack(x) }))
 }
 
 // noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.
