@@ -17,21 +17,14 @@ func (s *Scan) part(packed *gorgonia.Node, result int) (*gorgonia.Node, error) {
 		spec:   Spec{Kind: KindPart, Index: result},
 		types:  []hm.Type{tensorOf(1), tensorOf(len(shape))},
 		shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
-		kernel: kernels{takePart[float32](start), takePart[float64](start)},
-		work:   func([]tensor.Shape) int { return shape.TotalSize() },
+		kernel: kernels{partKernel[float32](start), partKernel[float64](start)},
+		isPart: true, from: start,
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			d, err := placePart(dy, result, start, size)
 			return gorgonia.Nodes{d}, err
 		},
 	}
 	return o.apply(packed)
-}
-
-func takePart[T Float](start int) func(*call[T]) error {
-	return func(c *call[T]) error {
-		copy(c.out, c.in[0][start:])
-		return nil
-	}
 }
 
 // placePart is the gradient of part: a vector of zeros, but for the result. [Scan.gradient] reads the result instead of the vector, so a
