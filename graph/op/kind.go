@@ -25,6 +25,8 @@ const (
 	KindRecurrent     // a recurrence over all steps: Cell, Reverse. It adds the products of the states and a weight, its operand 1, to operand 0
 	KindRecurrentPart // a part of a recurrence's result: Cell, Reverse; Name is "outputs", "last", "gates" or "cells"
 
+	KindLRU // a linear recurrence of complex states, each of its own: operands 1 and 2 are the parameters
+
 	KindAdd // of two tensors, broadcast or not; so are the next ones
 	KindSub
 	KindMul
@@ -80,7 +82,7 @@ const (
 var kindNames = [numKinds]string{
 	"unknown", "input", "constant",
 	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "conv", "conv_transposed", "embedding",
-	"recurrent", "recurrent_part",
+	"recurrent", "recurrent_part", "lru",
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",

@@ -16,7 +16,7 @@ func (s *Scan) part(packed *gorgonia.Node, result int) (*gorgonia.Node, error) {
 		name:   fmt.Sprintf("part(%d of %d, at %d, %v)", result, size, start, shape),
 		spec:   Spec{Kind: KindPart, Index: result},
 		types:  []hm.Type{tensorOf(1), tensorOf(len(shape))},
-		shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
+		shape:  onlyShapes([]tensor.Shape{{size}}, shape),
 		kernel: kernels{partKernel[float32](start), partKernel[float64](start)},
 		isPart: true, from: start,
 		grad: func(in gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
@@ -34,7 +34,7 @@ func placePart(dy *gorgonia.Node, result, start, size int) (*gorgonia.Node, erro
 		name:   fmt.Sprintf("place_part(%d of %d, at %d)", result, size, start),
 		spec:   Spec{Kind: KindGradient, Name: "part", Index: result},
 		types:  []hm.Type{tensorOf(dimsOf(dy)), tensorOf(1)},
-		shape:  func([]tensor.Shape) (tensor.Shape, error) { return tensor.Shape{size}, nil },
+		shape:  onlyShapes([]tensor.Shape{dy.Shape()}, tensor.Shape{size}),
 		kernel: kernels{putPart[float32](start), putPart[float64](start)},
 	}
 	return o.apply(dy)

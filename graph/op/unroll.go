@@ -97,7 +97,7 @@ func placeStep(x, dy *gorgonia.Node, step int) (*gorgonia.Node, error) {
 		name:   fmt.Sprintf("place_step(%d of %v)", step, shape),
 		spec:   Spec{Kind: KindGradient, Name: "step"},
 		types:  []hm.Type{tensorOf(dimsOf(dy)), tensorOf(len(shape))},
-		shape:  func([]tensor.Shape) (tensor.Shape, error) { return shape.Clone(), nil },
+		shape:  onlyShapes([]tensor.Shape{dy.Shape()}, shape),
 		kernel: kernels{putStep[float32](step), putStep[float64](step)},
 	}
 	return o.apply(dy)
