@@ -67,8 +67,9 @@ func (l LRU) states(b *graph.Builder, u *gorgonia.Node) *gorgonia.Node {
 	thetaLog := l.param(b, "theta_log", graph.Weight, phase{l.MaxPhase}, l.States)
 	gammaLog := l.param(b, "gamma_log", graph.Gain, unitVariance{nuLog}, l.States)
 	v := b.Check(op.MatMul(rowsOf(b, u), weight, false, true))
-	v = b.Check(gorgonia.Reshape(v, []int{shape[0] * shape[1], 2, l.States}))
-	v = b.Check(op.BroadcastMul(v, b.Check(gorgonia.Exp(gammaLog))))
+	gamma := b.Check(gorgonia.Exp(gammaLog))
+	both := b.Check(gorgonia.Reshape(b.Check(op.Stack(gamma, gamma)), []int{2 * l.States})) // of real and imaginary parts
+	v = b.Check(op.BroadcastMul(v, both))
 	v = b.Check(gorgonia.Reshape(v, []int{shape[0], shape[1], 2 * l.States}))
 	return b.Check(op.LRU(v, nuLog, thetaLog))
 }
