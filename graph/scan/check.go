@@ -73,15 +73,13 @@ func checkBody(b *op.Body) error {
 
 // checkOp returns an error for an operation that cannot run in a step.
 func checkOp(n *gorgonia.Node) error {
-	draws := false
-	switch o := n.Op().(type) {
-	case interface{ RandomSource() *rand.PCG }:
-		draws = o.RandomSource() != nil
-	case interface{ SetTraining(training bool) error }:
-		return errors.Errorf("the step: operation %v: got one with running statistics, want one without (normalise over the features)", n.Op())
+	kind := op.SpecOf(n).Kind
+	o, isSource := n.Op().(interface{ RandomSource() *rand.PCG })
+	if isSource && o.RandomSource() != nil || kind == op.KindRandom || kind == op.KindDropout {
+		return errors.Errorf("the step: got operation %v, which draws random numbers, want none (draw a mask outside of the step, and pass it as a sequence or as a shared value)", n.Op())
 	}
-	if kind := op.SpecOf(n).Kind; draws || kind == op.KindRandom || kind == op.KindDropout {
-		return errors.Errorf("the step: operation %v draws random numbers, want none (draw a mask outside of the step, and pass it as a sequence or as a shared value)", n.Op())
+	if _, hasMode := n.Op().(interface{ SetTraining(training bool) error }); hasMode {
+		return errors.Errorf("the step: got operation %v, which has running statistics, want none (normalise over the features)", n.Op())
 	}
 	return nil
 }
