@@ -75,3 +75,8 @@ func labels(t *testing.T, list []int) *tensor.Dense {
 	}
 	return value
 }
+
+func numbers(t *testing.T, v gorgonia.Value) []float64 {
+	t.Helper()
+	return goldens.Floats(t, v.Data())
+}
