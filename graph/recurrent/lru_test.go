@@ -31,14 +31,14 @@ func TestLRUGradients(t *testing.T) {
 			})
 			x, y := graphtest.Randn(t, tensor.Float64, 2, c.batch, c.steps, c.features), graphtest.Randn(t, tensor.Float64, 3, p.Output.Shape()...)
 			graphtest.Run(t, p, x, y)
-			checkSlopes(t, p, x, y)
+			checkLRUSlopes(t, p, x, y)
 		})
 	}
 }
 
-// checkSlopes compares the gradients of a run with central differences. With steps of the cube root of ε the differences are good to
+// checkLRUSlopes compares the gradients of a run with central differences. With steps of the cube root of ε the differences are good to
 // some 1e-11; the tolerance leaves room for large third derivatives and sums.
-func checkSlopes(t *testing.T, p *graph.Program, x, y *tensor.Dense) {
+func checkLRUSlopes(t *testing.T, p *graph.Program, x, y *tensor.Dense) {
 	t.Helper()
 	const h = 6e-6
 	grads := make([][]float64, len(p.Weights))

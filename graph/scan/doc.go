@@ -1,19 +1,26 @@
 // Package scan puts a recurrence on an expression graph as one operation, with its own symbolic gradient.
 //
-// The step of the recurrence, the body, is drawn once in a graph of its own. Its inputs stand for the elements of the sequences at the
-// step, for the states before the step and for values that all steps share, such as parameters:
+// A function draws the step. Sequences have the shape (steps, ...); the step reads their elements, the states before it, and values that
+// all steps share, such as parameters. With x (steps, batch, in) and h (batch, units):
 //
-//	g := gorgonia.NewGraph() // of the step: h' = tanh(x·w + h·u)
-//	...
-//	body := &op.Body{Inputs: {x}, States: {h}, Shared: {w, u}, Next: {h2}, Outputs: {h2}}
-//	outputs, final, err := scan.Draw(scan.Config{Name: "rnn", Body: body}, xs, start, weights)
+//	outputs, final, err := scan.Draw(scan.Config{
+//		Name: "rnn",
+//		Step: func(s *scan.Scope, inputs, states gorgonia.Nodes) (next, outputs gorgonia.Nodes, err error) {
+//			fromInput, err := gorgonia.Mul(inputs[0], s.Shared(w))
+//			...
+//			h, err := gorgonia.Tanh(sum)
+//			return gorgonia.Nodes{h}, gorgonia.Nodes{h}, err
+//		},
+//	}, gorgonia.Nodes{x}, gorgonia.Nodes{h})
 //
-// Sequences have the shape (steps, ...). The result is the sequence of each output, and the states after the last step.
+// The result is the sequence of each output, and the states after the last step. A step of layers with parameters is easier to write
+// with graph.Recurrence.
 //
-// The body is differentiated once, by Gorgonia's symbolic differentiation, and compiled once for each direction. So the time to
-// build a program does not depend on the number of steps. The operation runs the step forward; the operation of its gradient runs the
-// gradient of the step backward (backpropagation through time; Werbos 1990). The gradient of a shared value is summed from the last
-// step to the first.
+// The step is drawn once, in a graph of its own, its body. The body is differentiated once, by Gorgonia's symbolic differentiation,
+// and compiled once for each direction. So the time to build a program does not depend on the number of steps. The operation runs the
+// step forward; the operation of its gradient runs the gradient of the step backward (backpropagation through time; Werbos 1990). The
+// gradient of a shared value is summed from the last step to the first. Config.Unroll draws each step into the graph instead, and gives
+// the same numbers, to the bit.
 //
 // # Memory
 //
@@ -24,10 +31,11 @@
 // # Taps
 //
 // The taps of package machine see the nodes of the body: TapSteps shows the value in each step, Tap the values of all steps, stacked.
-// The gradient at a node of the body is node.Deriv(), once the gradient has been drawn.
+// The gradient at a node of the body is node.Deriv(), once the gradient of a program has been drawn.
 //
 // # Limits
 //
-// The elements are floats. A body cannot draw random numbers: the steps of one segment would draw others when they run again. Draw a
-// mask outside, and pass it as a sequence (a mask for each step) or as a shared value (one for all steps; Gal & Ghahramani 2016).
+// The elements are floats. A step cannot draw random numbers: the steps of a segment would draw others when they run again. Draw a mask
+// outside of the step, and pass it as a sequence (a mask for each step) or as a shared value (one for all steps; Gal & Ghahramani 2016).
+// Nor can it move running statistics.
 package scan
