@@ -97,17 +97,24 @@ func advance[T kernel.Float](re, im, x, v, y []T, sign T) {
 // sum adds up the slopes of the states from one to another.
 func (r *run[T]) sum(from, to int) {
 	n := r.States
-	clear(r.dRe[from:to])
-	clear(r.dIm[from:to])
+	dRe, dIm := r.dRe[from:to], r.dIm[from:to]
+	clear(dRe)
+	clear(dIm)
 	for sample := range r.Batch {
 		for t := 1; t < r.Steps; t++ {
 			now := (sample*r.Steps + t) * 2 * n
 			d, x := r.dv[now:now+2*n], r.x[now-2*n:now]
-			for k := from; k < to; k++ {
-				dr, di, p, q := float64(d[k]), float64(d[n+k]), float64(x[k]), float64(x[n+k])
-				r.dRe[k] += dr*p + di*q
-				r.dIm[k] += di*p - dr*q
-			}
+			addSlopes(dRe, dIm, d[from:to], d[n+from:n+to], x[from:to], x[n+from:n+to])
 		}
+	}
+}
+
+// addSlopes adds d·conj(x).
+func addSlopes[T kernel.Float](re, im []float64, dRe, dIm, xRe, xIm []T) {
+	im, dRe, dIm, xRe, xIm = im[:len(re)], dRe[:len(re)], dIm[:len(re)], xRe[:len(re)], xIm[:len(re)]
+	for k := range re {
+		a, b, p, q := float64(dRe[k]), float64(dIm[k]), float64(xRe[k]), float64(xIm[k])
+		re[k] += float64(a*p) + float64(b*q)
+		im[k] += float64(b*p) - float64(a*q)
 	}
 }
