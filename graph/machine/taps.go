@@ -58,7 +58,8 @@ func (g *TapGroup) TapParallel(n *gorgonia.Node, f func(gorgonia.Value)) (remove
 
 // TapInputs is as Tap, and also passes the values the node was computed from, in the order of its operation. They differ from the
 // values of [op.Operands] if the machine has joined the operation with others. An input whose memory the operation has taken over
-// holds the result; a product of matrices takes over none. Images that the machine keeps in blocks of channels are converted.
+// holds the result; a product of matrices takes over none. Images that the machine keeps in blocks of channels are converted. There are no
+// values of inputs for a node of the step of a recurrence.
 func (g *TapGroup) TapInputs(n *gorgonia.Node, f func(v gorgonia.Value, inputs []gorgonia.Value)) (remove func()) {
 	return g.add(n, &tap{call: f, inputs: true})
 }

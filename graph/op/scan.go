@@ -36,6 +36,8 @@ type Body struct {
 type Runner interface {
 	// Tap calls f with the value of a node of the body in each step, the first of which is 0. It must come before Compile.
 	Tap(n *gorgonia.Node, f func(step int, v gorgonia.Value))
+	// Flushed tells whether numbers of a node with a tap were flushed to zero in a step of the last run, because they were too small.
+	Flushed(n *gorgonia.Node) bool
 	// Compile prepares the runs; the first run does so too. Results that are not wanted need not be computed.
 	Compile(wanted []bool) error
 	// Run computes the vector of results.

@@ -11,8 +11,8 @@ import (
 // backward runs the operation of a recurrence's gradient: backpropagation through time.
 type backward[T op.Float] struct {
 	*plan
-	at      []int // see plan.gradient
-	taps    []stepTap
+	taps
+	at      []int            // see plan.gradient
 	machine *machine.Machine // nil until compiled
 	again   *stepper[T]      // runs the steps of a segment again; nil if the values of all steps are kept
 
@@ -27,11 +27,6 @@ type backward[T op.Float] struct {
 	kept           tape[T]
 	dInputs, dSums [][]T // results: the gradients by sequences and shared values; nil if nobody wants them
 	dStates        [][]T // results: the gradients by the first states
-}
-
-// Tap notes a tap.
-func (r *backward[T]) Tap(n *gorgonia.Node, call func(step int, v gorgonia.Value)) {
-	r.taps = append(r.taps, stepTap{n, call})
 }
 
 // Compile makes the machine.
@@ -55,7 +50,7 @@ func (r *backward[T]) make(wanted []bool) {
 	r.dInputs, r.dStates, r.dSums = make([][]T, len(b.Inputs)), make([][]T, len(b.States)), make([][]T, len(b.Shared))
 	r.before, r.none = filled[T](b.States), filled[T](b.Outputs)
 	r.kept.layout = r.plan.tape
-	r.machine = r.newMachine(append(r.results(wanted), r.taps...), &r.step)
+	r.machine = r.newMachine(r.results(wanted), &r.taps, &r.step)
 	for _, list := range []struct {
 		nodes gorgonia.Nodes
 		feeds []*feed[T]
@@ -67,7 +62,7 @@ func (r *backward[T]) make(wanted []bool) {
 	}
 	if r.Segment > 0 {
 		segment := newLayout(b, s.residuals, min(r.Segment, r.steps), 1)
-		r.again = newStepper[T](r.plan, false, segment, s.residuals, nil)
+		r.again = newStepper[T](r.plan, false, segment, s.residuals, new(taps))
 		r.again.tape.data = make([]T, segment.size)
 	}
 }

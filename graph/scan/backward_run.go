@@ -25,7 +25,8 @@ func (r *backward[T]) Run(out gorgonia.Value, in []gorgonia.Value) error {
 	packed = r.place(r.dInputs, packed, func(i int) int { return r.steps * len(r.inputs[i].data) })
 	packed = r.place(r.dStates, packed, func(i int) int { return len(r.states[i].data) })
 	r.place(r.dSums, packed, func(i int) int { return r.sharedSizes[i] })
-	r.begin()
+	r.taps.begin()
+	r.start()
 	if err := r.segments(); err != nil {
 		return err
 	}
@@ -71,8 +72,8 @@ func (r *backward[T]) read(in []gorgonia.Value) error {
 	return nil
 }
 
-// begin takes the gradients by the final states.
-func (r *backward[T]) begin() {
+// start takes the gradients by the final states.
+func (r *backward[T]) start() {
 	for i, f := range r.next {
 		if by := r.by[len(r.outputs)+i]; by != nil {
 			copy(f.data, by)

@@ -55,3 +55,18 @@ func TestCompilesOnce(t *testing.T) {
 		t.Errorf("got %v allocations for 500 steps and %v for 50", manySteps, fewSteps)
 	}
 }
+
+// Segments save memory: a tape of every tenth state in place of all values of 100 steps.
+func TestSegmentsSaveMemory(t *testing.T) {
+	peak := func(segment int) int {
+		p := cells()[4].draw(t, tensor.Float32, 100, scan.Config{Segment: segment})
+		memory, err := machine.New(p.loss.Graph(), p.grad(t)...).Memory()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return memory.Peak
+	}
+	if all, some := peak(0), peak(10); some > all/2 {
+		t.Errorf("got %d bytes with segments and %d without, want at most half", some, all)
+	}
+}

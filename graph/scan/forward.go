@@ -9,19 +9,14 @@ import (
 // forward runs the operation of a recurrence.
 type forward[T op.Float] struct {
 	*plan
-	taps    []stepTap
+	taps
 	stepper *stepper[T] // nil until compiled
-}
-
-// Tap notes a tap.
-func (f *forward[T]) Tap(n *gorgonia.Node, call func(step int, v gorgonia.Value)) {
-	f.taps = append(f.taps, stepTap{n, call})
 }
 
 // Compile makes the machine.
 func (f *forward[T]) Compile([]bool) error {
 	if f.stepper == nil {
-		f.stepper = newStepper[T](f.plan, true, f.tape, f.residuals(), f.taps)
+		f.stepper = newStepper[T](f.plan, true, f.tape, f.residuals(), &f.taps)
 	}
 	return f.stepper.machine.Compile()
 }
@@ -35,6 +30,7 @@ func (f *forward[T]) Run(out gorgonia.Value, in []gorgonia.Value) error {
 	if err != nil {
 		return err
 	}
+	f.begin()
 	s := f.stepper
 	if err := s.read(in); err != nil {
 		return err

@@ -8,18 +8,13 @@ import (
 	"github.com/gradflow/gradflow/graph/op"
 )
 
-// A stepTap is a tap on a node of the body.
-type stepTap struct {
-	node *gorgonia.Node
-	call func(step int, v gorgonia.Value)
-}
-
-// newMachine makes a machine that shows the values of nodes to taps, which know the step from a variable.
-func (p *plan) newMachine(taps []stepTap, step *int) *machine.Machine {
+// newMachine makes a machine that shows the values of nodes to taps of ours and of others, which know the step from a variable.
+func (p *plan) newMachine(ours []stepTap, others *taps, step *int) *machine.Machine {
 	m := machine.ForTaps(p.graph())
-	for _, t := range taps {
+	for _, t := range ours {
 		m.Tap(t.node, func(v gorgonia.Value) { t.call(*step, v) })
 	}
+	others.set(m, step)
 	return m
 }
 
@@ -47,29 +42,29 @@ type stepper[T op.Float] struct {
 }
 
 // newStepper makes a stepper with taps of others. It gives no outputs unless they are wanted.
-func newStepper[T op.Float](p *plan, outputs bool, tape layout, residuals gorgonia.Nodes, others []stepTap) *stepper[T] {
+func newStepper[T op.Float](p *plan, outputs bool, tape layout, residuals gorgonia.Nodes, others *taps) *stepper[T] {
 	b := p.Body
 	s := &stepper[T]{
 		plan: p, inputs: newFeeds[T](b.Inputs), states: newFeeds[T](b.States), shared: newFeeds[T](b.Shared),
 		in: make([][]T, len(b.Inputs)+len(b.States)),
 	}
 	s.tape.layout = tape
-	var taps []stepTap
+	var ours []stepTap
 	for i, n := range b.Next {
 		s.next = append(s.next, make([]T, n.Shape().TotalSize()))
-		taps = append(taps, stepTap{n, copyTo(func(int) []T { return s.next[i] })})
+		ours = append(ours, stepTap{n, copyTo(func(int) []T { return s.next[i] })})
 	}
 	if outputs {
 		s.outputs = make([][]T, len(b.Outputs))
 		for i, n := range b.Outputs {
 			size := n.Shape().TotalSize()
-			taps = append(taps, stepTap{n, copyTo(func(step int) []T { return s.outputs[i][step*size : (step+1)*size] })})
+			ours = append(ours, stepTap{n, copyTo(func(step int) []T { return s.outputs[i][step*size : (step+1)*size] })})
 		}
 	}
 	for i, n := range residuals {
-		taps = append(taps, stepTap{n, copyTo(func(step int) []T { return s.tape.residual(i, step) })})
+		ours = append(ours, stepTap{n, copyTo(func(step int) []T { return s.tape.residual(i, step) })})
 	}
-	s.machine = p.newMachine(append(taps, others...), &s.step)
+	s.machine = p.newMachine(ours, others, &s.step)
 	s.feed()
 	return s
 }

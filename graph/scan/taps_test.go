@@ -127,3 +127,32 @@ func TestTapErrors(t *testing.T) {
 		}
 	}
 }
+
+// Gradients that get too small over the steps are noted as flushed.
+func TestFlushedInSteps(t *testing.T) {
+	const steps = 60
+	var inner *gorgonia.Node
+	c := cell{states: []tensor.Shape{{batch, width}}, step: func(x, _, s gorgonia.Nodes) (next, outputs gorgonia.Nodes) {
+		inner = must(op.Scale(s[0], 0.1))
+		return gorgonia.Nodes{must(op.Add(inner, x[0]))}, nil
+	}}
+	for _, s := range []struct {
+		steps int
+		want  bool
+	}{{5, false}, {steps, true}} {
+		p := c.draw(t, tensor.Float32, s.steps, scan.Config{})
+		p.grad(t)
+		m := machine.New(p.loss.Graph(), p.wanted...)
+		by := op.Operands(inner)[0].Deriv() // of the state before the step
+		flushed := false
+		m.Tap(by, func(gorgonia.Value) { flushed = m.Flushed(by) })
+		for range 2 {
+			if err := m.RunAll(); err != nil {
+				t.Fatal(err)
+			}
+			if flushed != s.want || m.Flushed(by) != s.want {
+				t.Errorf("%d steps: got flushed %v in the tap and %v after the run, want %v", s.steps, flushed, m.Flushed(by), s.want)
+			}
+		}
+	}
+}
