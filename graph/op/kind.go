@@ -25,6 +25,8 @@ const (
 	KindRecurrent     // a recurrence over all steps: Cell, Reverse. It adds the products of the states and a weight, its operand 1, to operand 0
 	KindRecurrentPart // a part of a recurrence's result: Cell, Reverse; Name is "outputs", "last", "gates" or "cells"
 
+	KindLRU // a linear recurrence of complex states, each of its own: operands 1 and 2 are the parameters
+
 	KindAdd // of two tensors, broadcast or not; so are the next ones
 	KindSub
 	KindMul
@@ -70,6 +72,8 @@ const (
 	KindRandom      // random numbers
 	KindSize        // the size of an axis
 	KindLoss        // a scalar of a prediction and a target
+	KindScan        // the steps of a recurrence: Steps
+	KindPart        // one of several results of an operation: Index
 	KindGradient    // part of a gradient: Name tells of which stock operation; no forward graph has it
 	KindStatement   // an instruction of Gorgonia's to a machine: Name is "let" or "read"
 	numKinds
@@ -78,13 +82,13 @@ const (
 var kindNames = [numKinds]string{
 	"unknown", "input", "constant",
 	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "conv", "conv_transposed", "embedding",
-	"recurrent", "recurrent_part",
+	"recurrent", "recurrent_part", "lru",
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
 	"normalize", "group_normalize", "softmax", "log_softmax",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
-	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
+	"dropout", "dropout_mask", "random", "size", "loss", "scan", "part", "gradient", "statement",
 }
 
 // String is the kind's name, as "matmul".
@@ -113,12 +117,14 @@ type Spec struct {
 	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
 	Window         Window     // of convolutions and of KindPool
 	Groups         int        // of channels, in convolutions
+	Steps          int        // of KindScan
+	Index          int        // of KindPart
 	Cell           Cell       // of a recurrence
 	Reverse        bool       // of a recurrence: whether it runs from the end of each sequence to its start
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
 	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
-	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax".
+	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a concatenation along a new axis "stack".
 	Name string
 	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.
 	Bounds []int

@@ -31,6 +31,7 @@ type Op struct {
 	isPart  bool                        // see Part
 	from    int                         // see Part
 	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
+	scan    *Scan                       // of an op that runs a recurrence, which has no kernel
 	blocked blocking                    // see Blocked; nil: there is no such form
 	fixed   *fixedOp                    // of such a form; nil for other ops
 	finish  *finish                     // of an op that applies a function to each element of its input

@@ -21,7 +21,7 @@ type opCase struct {
 
 // square gives nodes that suit every op: x and y are (4, 4), v and w (4), c and d (2, 2, 2), and l are 4 labels. Images i are
 // (2, 4, 5, 4), and sequences s (2, 4, 5), with windows k (4, 4, 3, 3) and, for two groups, g (4, 2, 3, 2) and t (4, 2, 3). A
-// recurrence takes r (2, 3, 4) and, with one unit, u (4, 1). All but the labels are between 0.1 and 0.9, so that they will do as
+// recurrence takes r (2, 3, 4) and, with one unit, u (4, 1), or e (2). All but the labels are between 0.1 and 0.9, so that they will do as
 // probabilities and variances.
 func square() map[rune]*gorgonia.Node { return squareOf(tensor.Float64) }
 
@@ -35,6 +35,7 @@ func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
 		'i': input(g, "i", copyOf(dt, uniform(7, 2, 4, 5, 4))), 's': input(g, "s", copyOf(dt, uniform(8, 2, 4, 5))),
 		'k': input(g, "k", copyOf(dt, uniform(9, 4, 4, 3, 3))), 'g': input(g, "g", copyOf(dt, uniform(10, 4, 2, 3, 2))),
 		't': input(g, "t", copyOf(dt, uniform(11, 4, 2, 3))),
+		'e': input(g, "e", copyOf(dt, uniform(14, 2))),
 		'r': input(g, "r", copyOf(dt, uniform(12, 2, 3, 4))), 'u': input(g, "u", copyOf(dt, uniform(13, 4, 1))),
 	}
 }
@@ -90,7 +91,7 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), recurrentOpCases(), noGradOpCases())
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), recurrentOpCases(), lruOpCases(), stepOpCases(), noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {
@@ -163,6 +164,23 @@ func tensorOpCases() (cases []opCase) {
 			func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.BatchedMatMul(a, b, trans[0], trans[1]) }))
 	}
 	return append(cases, binaryCase("Embedding", "", "xl", op.Embedding))
+}
+
+// stepOpCases are parts of unrolled recurrences.
+func stepOpCases() (cases []opCase) {
+	for _, step := range []int{0, 1} {
+		for _, name := range []string{"a", "b"} {
+			cases = append(cases,
+				unaryCase("Step", fmt.Sprint(name, step), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Step(x, name, step) }),
+				unaryCase("CutStep", fmt.Sprint(name, step), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.CutStep(x, name, step) }))
+		}
+		cases = append(cases, unaryCase("StepOf", fmt.Sprint(step), func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.StepOf(x, step) }))
+	}
+	inner := binaryCase("Inner", "", "xy", op.Inner)
+	inner.noGrad = true // TestInner
+	return append(cases, inner,
+		binaryCase("Stack", "", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.Stack(a, b) }),
+		unaryCase("Stack", "one", func(x *gorgonia.Node) (*gorgonia.Node, error) { return op.Stack(x) }))
 }
 
 // noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.

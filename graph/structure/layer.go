@@ -26,7 +26,10 @@ type layer struct {
 	steps int     // of a recurrence that one operation computes; 0 of others
 	cell  op.Cell // of such a recurrence
 
+	linearSteps int // of a linear recurrence that one operation computes; 0 of others
+
 	depth, step int
+	frame       *frame // of the first map
 	group       *group
 	index       int // in Network.Layers
 }

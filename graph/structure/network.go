@@ -41,6 +41,7 @@ type Layer struct {
 	Path  string // the name of its weight without "/weight" or the like; equal for all steps of a sequence
 	Depth int    // from 1
 	Step  int    // from 1, in a sequence; 0 outside
+	Steps int    // number of steps in which the nodes of the layer are computed, in a recurrence of package scan; 0 outside
 
 	Maps []*Map // whose results are added; the one of the deepest data first
 
@@ -169,7 +170,8 @@ type Head struct {
 
 // A Sequence is a layer over steps.
 type Sequence struct {
-	Layers    []int // one index for each step
+	Layers    []int // one index for each step; a layer with Steps stands for all of these
+	Steps     int   // number of steps
 	Recurrent bool  // whether steps depend on earlier ones
 
 	// Fused is the number of steps of a recurrence that one operation computes, [op.Recurrent]; 0 if each step has operations of its

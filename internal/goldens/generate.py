@@ -14,7 +14,7 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 import torch  # noqa: E402
 
 from families import (  # noqa: E402
-    activations, dense, golden, images, losses, nets, norms, optimizers, recurrent, schedules, tensors, trajectories,
+    activations, dense, golden, images, losses, lru, nets, norms, optimizers, recurrent, schedules, tensors, trajectories,
 )
 
 FAMILIES = {
@@ -23,6 +23,7 @@ FAMILIES = {
     "images": images,
     "norms": norms,
     "losses": losses,
+    "lru": lru,
     "nets": nets,
     "optimizers": optimizers,
     "recurrent": recurrent,
