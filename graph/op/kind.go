@@ -51,6 +51,7 @@ const (
 	KindGroupNormalize // over groups of channels
 	KindSoftmax        // over Axes
 	KindLogSoftmax     // over Axes
+	KindRotary         // features turned in pairs, by an angle that grows with the position: Heads
 	KindAttention      // values mixed by the softmax of products of queries and keys: Heads, Causal
 
 	KindReshape
@@ -79,7 +80,7 @@ var kindNames = [numKinds]string{
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
-	"normalize", "group_normalize", "softmax", "log_softmax", "attention",
+	"normalize", "group_normalize", "softmax", "log_softmax", "rotary", "attention",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
 	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
 }
@@ -110,11 +111,13 @@ type Spec struct {
 	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
 	Window         Window     // of convolutions and of KindPool
 	Groups         int        // of channels, in convolutions
-	Heads          int        // of KindAttention
+	Heads          int        // of KindAttention and KindRotary
+	Packed         bool       // of KindAttention: whether one tensor holds queries, keys and values
 	Causal         bool       // of KindAttention: whether a query sees no later key
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
-	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
+	// the maximum; of a normalisation "rms" if it does not subtract the mean; of a product "swiglu" if the first factor is SiLU of the
+	// input; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
 	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax".
 	Name string
 	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.
