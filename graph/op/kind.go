@@ -64,6 +64,7 @@ const (
 	KindPad  // every so many pixels of images, and channels of zeros
 	KindUpsample
 
+	KindStatistics  // numbers for an instrument, of which no loss is computed: Heads
 	KindDropout     // x with some elements set to zero
 	KindDropoutMask // the factor of x in dropout
 	KindRandom      // random numbers
@@ -82,7 +83,7 @@ var kindNames = [numKinds]string{
 	"sum", "mean", "max", "rstd", "variance",
 	"normalize", "group_normalize", "softmax", "log_softmax", "rotary", "attention",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
-	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
+	"statistics", "dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
 }
 
 // String is the kind's name, as "matmul".

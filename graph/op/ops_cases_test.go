@@ -166,8 +166,9 @@ func tensorOpCases() (cases []opCase) {
 	return append(cases, binaryCase("Embedding", "", "xl", op.Embedding))
 }
 
-// noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.
+// noGradOpCases are parts of gradients, statistics whose gradient is part of that of Normalize, and statistics for instruments.
 func noGradOpCases() (cases []opCase) {
+	cases = attentionStatisticsCases()
 	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
 		x := "x"
 		if axis >= op.OverImages {
