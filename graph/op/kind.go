@@ -51,7 +51,6 @@ const (
 	KindGroupNormalize // over groups of channels
 	KindSoftmax        // over Axes
 	KindLogSoftmax     // over Axes
-	KindRotary         // features turned in pairs, by an angle that grows with the position: Heads
 	KindAttention      // values mixed by the softmax of products of queries and keys: Heads, Causal
 
 	KindReshape
@@ -81,7 +80,7 @@ var kindNames = [numKinds]string{
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
-	"normalize", "group_normalize", "softmax", "log_softmax", "rotary", "attention",
+	"normalize", "group_normalize", "softmax", "log_softmax", "attention",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
 	"statistics", "dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
 }
@@ -112,7 +111,7 @@ type Spec struct {
 	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
 	Window         Window     // of convolutions and of KindPool
 	Groups         int        // of channels, in convolutions
-	Heads          int        // of KindAttention and KindRotary
+	Heads          int        // of KindAttention
 	Packed         bool       // of KindAttention: whether one tensor holds queries, keys and values
 	Causal         bool       // of KindAttention: whether a query sees no later key
 

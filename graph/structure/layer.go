@@ -200,7 +200,7 @@ func (f *finder) passOn(n int) bool {
 // keepsUnits reports whether a node rearranges, pools, pads, masks or scales its operand.
 func (f *finder) keepsUnits(n int) bool {
 	switch f.specs[n].Kind {
-	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindPad, op.KindDropout, op.KindScale, op.KindNeg, op.KindRotary:
+	case op.KindReshape, op.KindTranspose, op.KindPool, op.KindPad, op.KindDropout, op.KindScale, op.KindNeg:
 		return true
 	}
 	return false

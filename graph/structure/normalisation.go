@@ -139,10 +139,7 @@ func (f *finder) normAt(n int) (normalised, bool) {
 		case spec.Over.Groups() > 0:
 			found.kind = GroupNorm
 		}
-		switch {
-		case spec.Name == "rms": // x, gain
-			found.kind, found.gain = RMSNorm, from[1]
-		case len(from) == 5: // x, mean, 1/deviation, gain, shift
+		if len(from) == 5 { // x, mean, 1/deviation, gain, shift
 			found.helpers, found.gain, found.shift = from[1:3], from[3], from[4]
 		}
 		return found, true
