@@ -61,6 +61,7 @@ const (
 	KindPool // of images: Window, unless Name is "adaptive average" or "global average"
 	KindPad  // every so many pixels of images, and channels of zeros
 	KindUpsample
+	KindRotate // positions in queries and keys
 
 	KindDropout     // x with some elements set to zero
 	KindDropoutMask // the factor of x in dropout
@@ -79,7 +80,7 @@ var kindNames = [numKinds]string{
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
 	"normalize", "group_normalize", "softmax", "log_softmax",
-	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
+	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample", "rotate",
 	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
 }
 
@@ -112,7 +113,7 @@ type Spec struct {
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
 	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
-	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax".
+	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a normalisation without a mean "rms".
 	Name string
 	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.
 	Bounds []int

@@ -20,7 +20,7 @@ type opCase struct {
 }
 
 // square gives nodes that suit every op: x and y are (4, 4), v and w (4), c and d (2, 2, 2), and l are 4 labels. Images i are
-// (2, 4, 5, 4), and sequences s (2, 4, 5), with windows k (4, 4, 3, 3) and, for two groups, g (4, 2, 3, 2) and t (4, 2, 3). All but the
+// (2, 4, 5, 4), and sequences s (2, 4, 5), with windows k (4, 4, 3, 3) and, for two groups, g (4, 2, 3, 2) and t (4, 2, 3). Sequences of rows r are (2, 5, 4). All but the
 // labels are between 0.1 and 0.9, so that they will do as probabilities and variances.
 func square() map[rune]*gorgonia.Node { return squareOf(tensor.Float64) }
 
@@ -33,7 +33,7 @@ func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
 		'c': input(g, "c", copyOf(dt, uniform(5, 2, 2, 2))), 'd': input(g, "d", copyOf(dt, uniform(6, 2, 2, 2))),
 		'i': input(g, "i", copyOf(dt, uniform(7, 2, 4, 5, 4))), 's': input(g, "s", copyOf(dt, uniform(8, 2, 4, 5))),
 		'k': input(g, "k", copyOf(dt, uniform(9, 4, 4, 3, 3))), 'g': input(g, "g", copyOf(dt, uniform(10, 4, 2, 3, 2))),
-		't': input(g, "t", copyOf(dt, uniform(11, 4, 2, 3))),
+		't': input(g, "t", copyOf(dt, uniform(11, 4, 2, 3))), 'r': input(g, "r", copyOf(dt, uniform(12, 2, 5, 4))),
 	}
 }
 
@@ -88,7 +88,7 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), noGradOpCases())
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), sequenceOpCases(), noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {
