@@ -51,6 +51,7 @@ const (
 	KindGroupNormalize // over groups of channels
 	KindSoftmax        // over Axes
 	KindLogSoftmax     // over Axes
+	KindAttention      // values mixed by the softmax of products of queries and keys: Heads, Causal
 
 	KindReshape
 	KindTranspose // Axes are the new order
@@ -79,7 +80,7 @@ var kindNames = [numKinds]string{
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
-	"normalize", "group_normalize", "softmax", "log_softmax",
+	"normalize", "group_normalize", "softmax", "log_softmax", "attention",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample", "rotate",
 	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
 }
@@ -110,6 +111,8 @@ type Spec struct {
 	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
 	Window         Window     // of convolutions and of KindPool
 	Groups         int        // of channels, in convolutions
+	Heads          int        // of KindAttention
+	Causal         bool       // of KindAttention: whether a query sees no later key
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
 	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function

@@ -19,9 +19,10 @@ type opCase struct {
 	noGrad   bool
 }
 
-// square gives nodes that suit every op: x and y are (4, 4), v and w (4), c and d (2, 2, 2), and l are 4 labels. Images i are
-// (2, 4, 5, 4), and sequences s (2, 4, 5), with windows k (4, 4, 3, 3) and, for two groups, g (4, 2, 3, 2) and t (4, 2, 3). Sequences of rows r are (2, 5, 4). All but the
-// labels are between 0.1 and 0.9, so that they will do as probabilities and variances.
+// square gives nodes that suit every op: x and y are (4, 4), v and w (4), c, d and e (2, 2, 2), and l are 4 labels. Images i are
+// (2, 4, 5, 4), and sequences s (2, 4, 5), with windows k (4, 4, 3, 3) and, for two groups, g (4, 2, 3, 2) and t (4, 2, 3). Packed queries
+// p are (2, 3, 12), and n are the lengths 1 and 2. All but the labels and lengths are between 0.1 and 0.9, so that they will do as
+// probabilities and variances.
 func square() map[rune]*gorgonia.Node { return squareOf(tensor.Float64) }
 
 func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
@@ -31,9 +32,11 @@ func squareOf(dt tensor.Dtype) map[rune]*gorgonia.Node {
 		'v': input(g, "v", copyOf(dt, uniform(3, 4))), 'w': input(g, "w", copyOf(dt, uniform(4, 4))),
 		'l': input(g, "l", newLabels(3, 0, 1, 1)),
 		'c': input(g, "c", copyOf(dt, uniform(5, 2, 2, 2))), 'd': input(g, "d", copyOf(dt, uniform(6, 2, 2, 2))),
+		'e': input(g, "e", copyOf(dt, uniform(13, 2, 2, 2))),
 		'i': input(g, "i", copyOf(dt, uniform(7, 2, 4, 5, 4))), 's': input(g, "s", copyOf(dt, uniform(8, 2, 4, 5))),
 		'k': input(g, "k", copyOf(dt, uniform(9, 4, 4, 3, 3))), 'g': input(g, "g", copyOf(dt, uniform(10, 4, 2, 3, 2))),
-		't': input(g, "t", copyOf(dt, uniform(11, 4, 2, 3))), 'r': input(g, "r", copyOf(dt, uniform(12, 2, 5, 4))),
+		't': input(g, "t", copyOf(dt, uniform(11, 4, 2, 3))),
+		'p': input(g, "p", copyOf(dt, uniform(12, 2, 3, 12))), 'n': input(g, "n", newLabels(1, 2)),
 	}
 }
 
@@ -88,7 +91,7 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), sequenceOpCases(), noGradOpCases())
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), sequenceOpCases(), attentionOpCases(), noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {

@@ -21,7 +21,7 @@ func sequenceOpCases() (cases []opCase) {
 		heads int
 		base  float64
 	}{{1, 10}, {1, 11}, {2, 10}} {
-		cases = append(cases, opCase{op: "Rotate", name: fmt.Sprint(r), in: "r",
+		cases = append(cases, opCase{op: "Rotate", name: fmt.Sprint(r), in: "p",
 			draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Rotate(in[0], r.heads, r.base) }})
 	}
 	return cases
