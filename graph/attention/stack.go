@@ -60,7 +60,9 @@ func (d Decoder) Apply(b *graph.Builder, x, memory *gorgonia.Node) *gorgonia.Nod
 }
 
 // selfAttention draws attention of sequences to themselves.
-func (m MultiHead) selfAttention(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return m.draw(b, x, x) }
+func (m MultiHead) selfAttention(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+	return m.draw(b, x, x)
+}
 
 // check fails unless the stack can read x.
 func (c Config) check(b *graph.Builder, x *gorgonia.Node) {

@@ -13,7 +13,9 @@ import (
 // thirds draws the maps to queries, keys and values by initialisers of their own, as if each were a weight of its own.
 type thirds struct{ query, key, value initializer.Initializer }
 
-func (t thirds) String() string { return fmt.Sprintf("query %v, key %v, value %v", t.query, t.key, t.value) }
+func (t thirds) String() string {
+	return fmt.Sprintf("query %v, key %v, value %v", t.query, t.key, t.value)
+}
 
 // Fill implements initializer.Initializer. The shape is (width, 3·width).
 func (t thirds) Fill(dst []float64, shape tensor.Shape, _ initializer.Fan, rng *rand.Rand) error {
