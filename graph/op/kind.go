@@ -62,6 +62,7 @@ const (
 	KindPool // of images: Window, unless Name is "adaptive average" or "global average"
 	KindPad  // every so many pixels of images, and channels of zeros
 	KindUpsample
+	KindRotate // positions in queries and keys
 
 	KindStatistics  // numbers for an instrument, of which no loss is computed: Heads
 	KindDropout     // x with some elements set to zero
@@ -81,7 +82,7 @@ var kindNames = [numKinds]string{
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
 	"normalize", "group_normalize", "softmax", "log_softmax", "attention",
-	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
+	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample", "rotate",
 	"statistics", "dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
 }
 
