@@ -29,18 +29,30 @@ func (g *Backward[T]) Do(i int) {
 	w := getSpace[T]()
 	defer putSpace(w)
 	b := block{sample: i / g.Heads, head: i % g.Heads}
-	clearHead(g.DQ, b.sample*g.Queries, g.Queries, b.head, g.Width)
-	clearHead(g.DK, b.sample*g.Keys, g.Keys, b.head, g.Width)
-	clearHead(g.DV, b.sample*g.Keys, g.Keys, b.head, g.ValueWidth)
 	g.setDeltas(b)
 	end := g.visible(b.sample, g.Queries-1)
+	g.clearUnseen(b, end)
 	for b.key = 0; b.key < end; b.key += blockKeys {
 		b.keys = min(blockKeys, end-b.key)
+		first := true
 		for b.query = 0; b.query < g.Queries; b.query += blockQueries {
 			b.queries = min(blockQueries, g.Queries-b.query)
 			if g.seen(b, b.queries-1) > 0 {
-				g.take(w, b)
+				g.take(w, b, first)
+				first = false
 			}
+		}
+	}
+}
+
+// clearUnseen zeroes the gradients of keys from end on, and of blocks of queries that see no key.
+func (g *Backward[T]) clearUnseen(b block, end int) {
+	clearHead(g.DK, b.sample*g.Keys+end, g.Keys-end, b.head, g.Width)
+	clearHead(g.DV, b.sample*g.Keys+end, g.Keys-end, b.head, g.ValueWidth)
+	for ; b.query < g.Queries; b.query += blockQueries {
+		b.queries = min(blockQueries, g.Queries-b.query)
+		if g.visible(b.sample, b.query+b.queries-1) == 0 {
+			clearHead(g.DQ, b.queryRow(&g.Shape), b.queries, b.head, g.Width)
 		}
 	}
 }
@@ -84,23 +96,32 @@ func inner[T kernel.Float](a, b []T) T {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// take adds what a block contributes.
-func (g *Backward[T]) take(w *workspace[T], b block) {
+// take adds what a block contributes, and overwrites the gradients of its keys if it is the first block of them.
+func (g *Backward[T]) take(w *workspace[T], b block, first bool) {
 	p, ds, stride := w.s[:b.queries*b.stride()], w.dp[:b.queries*b.stride()], b.stride()
 	queryRow, keyRow := b.queryRow(&g.Shape), b.keyRow(&g.Shape)
 	col, valueCol := b.head*g.Width, b.head*g.ValueWidth
 	dout, v := g.DOut.from(queryRow, valueCol), g.V.from(keyRow, valueCol)
 	kernel.Gemm(g.Flushed, false, true, b.queries, b.keys, g.ValueWidth, 1, dout, g.DOut.Stride, v, g.V.Stride, 0, ds, stride)
 	g.slopes(b, p, ds)
+	ofQueries, ofKeys := factor[T](b.key == 0), factor[T](first)
 	if g.DV.Data != nil {
-		kernel.Gemm(nil, true, false, b.keys, g.ValueWidth, b.queries, 1, p, stride, dout, g.DOut.Stride, 1, g.DV.from(keyRow, valueCol), g.DV.Stride)
+		kernel.Gemm(nil, true, false, b.keys, g.ValueWidth, b.queries, 1, p, stride, dout, g.DOut.Stride, ofKeys, g.DV.from(keyRow, valueCol), g.DV.Stride)
 	}
 	if g.DQ.Data != nil {
-		kernel.Gemm(nil, false, false, b.queries, g.Width, b.keys, 1, ds, stride, g.K.from(keyRow, col), g.K.Stride, 1, g.DQ.from(queryRow, col), g.DQ.Stride)
+		kernel.Gemm(nil, false, false, b.queries, g.Width, b.keys, 1, ds, stride, g.K.from(keyRow, col), g.K.Stride, ofQueries, g.DQ.from(queryRow, col), g.DQ.Stride)
 	}
 	if g.DK.Data != nil {
-		kernel.Gemm(nil, true, false, b.keys, g.Width, b.queries, 1, ds, stride, g.Q.from(queryRow, col), g.Q.Stride, 1, g.DK.from(keyRow, col), g.DK.Stride)
+		kernel.Gemm(nil, true, false, b.keys, g.Width, b.queries, 1, ds, stride, g.Q.from(queryRow, col), g.Q.Stride, ofKeys, g.DK.from(keyRow, col), g.DK.Stride)
 	}
+}
+
+// factor is that of what is there already: 0 if the block is the first, 1 otherwise.
+func factor[T kernel.Float](first bool) T {
+	if first {
+		return 0
+	}
+	return 1
 }
 
 // slopes computes p of a block, 0 where a query does not see a key, and turns dL/dp into scale·dL/ds = scale·p·(dp - Σ dout·out).

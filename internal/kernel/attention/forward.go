@@ -60,12 +60,8 @@ func (f *Forward[T]) take(w *workspace[T], b block) {
 	if f.Out.Data == nil {
 		return
 	}
-	beta := T(1)
-	if b.key == 0 {
-		beta = 0
-	}
 	out, v := f.Out.from(b.queryRow(&f.Shape), b.head*f.ValueWidth), f.V.from(b.keyRow(&f.Shape), b.head*f.ValueWidth)
-	kernel.Gemm(nil, false, false, b.queries, f.ValueWidth, b.keys, 1, w.s[:], stride, v, f.V.Stride, beta, out, f.Out.Stride)
+	kernel.Gemm(nil, false, false, b.queries, f.ValueWidth, b.keys, 1, w.s[:], stride, v, f.V.Stride, factor[T](b.key == 0), out, f.Out.Stride)
 }
 
 // rescale multiplies what was summed before for a query, because its maximum has grown.
