@@ -43,6 +43,13 @@ func sequenceCases() (cases []gradientCase) {
 	}
 	for _, r := range reductions {
 		labels := tensor.New(tensor.WithShape(2, 4), tensor.WithBacking([]int{0, 2, 1, 1, 2, 0, 0, 1}))
+		padded := tensor.New(tensor.WithShape(2, 4), tensor.WithBacking([]int{0, 2, -1, -1, -1, 0, 1, -1}))
+		for _, smoothing := range []float64{0, 0.1} {
+			cases = append(cases, gradientCase{op: "CrossEntropyIgnoring", name: fmt.Sprint(r, smoothing), in: []*tensor.Dense{randn(8, 2, 4, 3), padded}, fixed: []int{1},
+				draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+					return op.CrossEntropyIgnoring(in[0], in[1], r, smoothing, -1)
+				}})
+		}
 		for name, target := range map[string]*tensor.Dense{"labels": labels, "distributions": uniform(7, 2, 4, 3)} {
 			cases = append(cases, gradientCase{op: "CrossEntropy", name: fmt.Sprint("sequences ", name, " ", r),
 				in: []*tensor.Dense{randn(8, 2, 4, 3), target}, fixed: []int{1},
