@@ -22,7 +22,8 @@ type gradientCase struct {
 // gradientCases has every constructor whose node is differentiable; TestEveryOpIsChecked sees to it.
 func gradientCases() []gradientCase {
 	return slices.Concat(elementwiseCases(), rowCases(), matrixCases(), normCases(), lossCases(), classLossCases(),
-		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases(), recurrentCases(), lruCases(), stepCases())
+		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases(), recurrentCases(), lruCases(), stepCases(),
+		sequenceCases(), attentionCases(), gatedCases())
 }
 
 // stepCases are parts of unrolled recurrences.

@@ -56,6 +56,7 @@ const (
 	KindGroupNormalize // over groups of channels
 	KindSoftmax        // over Axes
 	KindLogSoftmax     // over Axes
+	KindAttention      // values mixed by the softmax of products of queries and keys: Heads, Causal
 
 	KindReshape
 	KindTranspose // Axes are the new order
@@ -66,7 +67,9 @@ const (
 	KindPool // of images: Window, unless Name is "adaptive average" or "global average"
 	KindPad  // every so many pixels of images, and channels of zeros
 	KindUpsample
+	KindRotate // positions in queries and keys
 
+	KindStatistics  // numbers for an instrument, of which no loss is computed: Heads
 	KindDropout     // x with some elements set to zero
 	KindDropoutMask // the factor of x in dropout
 	KindRandom      // random numbers
@@ -86,9 +89,9 @@ var kindNames = [numKinds]string{
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
-	"normalize", "group_normalize", "softmax", "log_softmax",
-	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
-	"dropout", "dropout_mask", "random", "size", "loss", "scan", "part", "gradient", "statement",
+	"normalize", "group_normalize", "softmax", "log_softmax", "attention",
+	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample", "rotate",
+	"statistics", "dropout", "dropout_mask", "random", "size", "loss", "scan", "part", "gradient", "statement",
 }
 
 // String is the kind's name, as "matmul".
@@ -121,9 +124,13 @@ type Spec struct {
 	Index          int        // of KindPart
 	Cell           Cell       // of a recurrence
 	Reverse        bool       // of a recurrence: whether it runs from the end of each sequence to its start
+	Heads          int        // of KindAttention
+	Packed         bool       // of KindAttention: whether one tensor holds queries, keys and values
+	Causal         bool       // of KindAttention: whether a query sees no later key
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
-	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
+	// the maximum; of a normalisation "rms" if it does not subtract the mean; of a product "swiglu" if the first factor is SiLU of the
+	// input; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
 	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a concatenation along a new axis "stack".
 	Name string
 	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.

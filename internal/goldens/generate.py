@@ -15,6 +15,7 @@ import torch  # noqa: E402
 
 from families import (  # noqa: E402
     activations, dense, golden, images, losses, lru, nets, norms, optimizers, recurrent, schedules, tensors, trajectories,
+    transformers,
 )
 
 FAMILIES = {
@@ -32,6 +33,7 @@ FAMILIES = {
 
 # Numbers in float64 that only one package reads, by their file from the root of the repository.
 FILES = {
+    "graph/attention/testdata/torch.json": transformers,
     "train/optim/testdata/trajectories.json": trajectories,
     "train/schedule/testdata/schedules.json": schedules,
 }
