@@ -31,7 +31,8 @@ func (s attentionCase) packed() []*tensor.Dense {
 	return []*tensor.Dense{randn(4, s.batch, s.queries, 3*s.heads*s.width)}
 }
 
-// masks draws lengths from all keys down to none, and a mask that hides the first key from the last query and all keys from the first.
+// masks draws lengths from all keys down to none, and a mask that hides the first key from the last query and all keys from the first,
+// if there are several.
 func (s attentionCase) masks() (list []*tensor.Dense) {
 	if s.lengths {
 		lengths := make([]int, s.batch)
@@ -44,10 +45,12 @@ func (s attentionCase) masks() (list []*tensor.Dense) {
 	if s.mask > 0 {
 		m := randn(5, shape[4-s.mask:]...)
 		data := m.Float64s()
-		for i := range s.keys {
+		for i := range s.keys * min(s.queries-1, 1) {
 			data[i] = math.Inf(-1)
 		}
-		data[(s.queries-1)*s.keys] = math.Inf(-1)
+		if s.keys > 1 {
+			data[(s.queries-1)*s.keys] = math.Inf(-1)
+		}
 		list = append(list, m)
 	}
 	return list
@@ -121,6 +124,20 @@ func attentionOpCases() (cases []opCase) {
 			}},
 			opCase{op: "SelfAttention", name: fmt.Sprint(i), in: "p", draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 				return op.SelfAttention(in[0], c)
+			}})
+	}
+	return cases
+}
+
+// attentionStatisticsCases are statistics of attentions.
+func attentionStatisticsCases() (cases []opCase) {
+	for i, c := range []op.AttentionConfig{{}, {Heads: 2}, {Heads: 2, Causal: true}, {Heads: 2, Scale: 1}} {
+		cases = append(cases,
+			opCase{op: "AttentionStatistics", name: fmt.Sprint(i), in: "cd", noGrad: true, draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+				return op.AttentionStatistics(in[0], in[1], c)
+			}},
+			opCase{op: "SelfAttentionStatistics", name: fmt.Sprint(i), in: "p", noGrad: true, draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+				return op.SelfAttentionStatistics(in[0], c)
 			}})
 	}
 	return cases

@@ -64,6 +64,7 @@ const (
 	KindUpsample
 	KindRotate // positions in queries and keys
 
+	KindStatistics  // numbers for an instrument, of which no loss is computed: Heads
 	KindDropout     // x with some elements set to zero
 	KindDropoutMask // the factor of x in dropout
 	KindRandom      // random numbers
@@ -82,7 +83,7 @@ var kindNames = [numKinds]string{
 	"sum", "mean", "max", "rstd", "variance",
 	"normalize", "group_normalize", "softmax", "log_softmax", "attention",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample", "rotate",
-	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
+	"statistics", "dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
 }
 
 // String is the kind's name, as "matmul".
@@ -112,11 +113,13 @@ type Spec struct {
 	Window         Window     // of convolutions and of KindPool
 	Groups         int        // of channels, in convolutions
 	Heads          int        // of KindAttention
+	Packed         bool       // of KindAttention: whether one tensor holds queries, keys and values
 	Causal         bool       // of KindAttention: whether a query sees no later key
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
-	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
-	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a normalisation without a mean "rms".
+	// the maximum; of a normalisation "rms" if it does not subtract the mean; of a product "swiglu" if the first factor is SiLU of the
+	// input; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
+	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax".
 	Name string
 	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.
 	Bounds []int

@@ -91,7 +91,7 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), sequenceOpCases(), attentionOpCases(), noGradOpCases())
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), sequenceOpCases(), attentionOpCases(), []opCase{binaryCase("SwiGLU", "", "xy", op.SwiGLU)}, noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {
@@ -166,8 +166,9 @@ func tensorOpCases() (cases []opCase) {
 	return append(cases, binaryCase("Embedding", "", "xl", op.Embedding))
 }
 
-// noGradOpCases are parts of gradients, and statistics whose gradient is part of that of Normalize.
+// noGradOpCases are parts of gradients, statistics whose gradient is part of that of Normalize, and statistics for instruments.
 func noGradOpCases() (cases []opCase) {
+	cases = attentionStatisticsCases()
 	for _, axis := range []op.Axis{op.OverBatch, op.OverFeatures, op.OverImages, op.OverGroups(2)} {
 		x := "x"
 		if axis >= op.OverImages {
