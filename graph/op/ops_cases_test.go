@@ -91,7 +91,8 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tn", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, false) }),
 		binaryCase("MatMul", "nt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, false, true) }),
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
-	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), sequenceOpCases(), attentionOpCases(), []opCase{binaryCase("SwiGLU", "", "xy", op.SwiGLU)}, noGradOpCases())
+	cases = append(cases, binaryCase("SwiGLU", "", "xy", op.SwiGLU))
+	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), sequenceOpCases(), attentionOpCases(), noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {
