@@ -14,7 +14,8 @@ type Dataset struct {
 	// X is (N, features...), float32 or float64. It may be nil if there are Columns.
 	X *tensor.Dense
 	// Y is (N) of type int, the class of each sample, or (N, k...) of X's type: regression targets, or one-hot classes. Of sequences it
-	// may be (N, time) of type int, a class for each position. It is nil for models that learn from X and Columns alone, such as an autoencoder.
+	// may be (N, time) of type int, a class for each position, and -1 for padding. It is nil for models that learn from X and Columns
+	// alone, such as an autoencoder.
 	Y *tensor.Dense
 	// Columns are further inputs and targets, by name. The names of X and Y are "input" and "target".
 	Columns []Column
@@ -152,6 +153,9 @@ func (d *Dataset) validateTargetShape() error {
 func (d *Dataset) validateClasses(classes []int) error {
 	positions := max(1, len(classes)/d.Len()) // of each sample
 	for i, c := range classes {
+		if isPadding := c == -1 && d.Y.Dims() > 1; isPadding {
+			continue
+		}
 		if c < 0 {
 			return errors.Errorf("data: class of sample %d: got %d, want at least 0", i/positions, c)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/kernel"
 )
 
@@ -33,7 +34,12 @@ type TargetMoments struct {
 func (m *TargetMoments) Add(output tensor.Shape, target *tensor.Dense) {
 	rows, units := target.Shape()[0], output.TotalSize()/output[0]
 	if target.Dtype() == tensor.Int {
-		rows, units = target.Shape().TotalSize(), output[len(output)-1]
+		rows, units = 0, output[len(output)-1]
+		for _, class := range target.Ints() {
+			if class != op.Padding {
+				rows++
+			}
+		}
 	}
 	m.Samples += rows
 	if m.Sum == nil {

@@ -143,22 +143,25 @@ func crossEntropySum[T Float](c *call[T], smoothing float64, from, to int) (sum 
 }
 
 func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]) error {
-	return backOverSamples(r, func(c *call[T], from, to int, factor float64) {
-		_, cols := c.rows(0)
-		if c.labels != nil && smoothing == 0 {
-			kernel.SoftmaxCrossEntropy(c.flushed, c.out[from*cols:to*cols], c.in[0][from*cols:to*cols], c.labels[from:to], cols, factor)
-			return
+	return backOverSamples(r, func(c *call[T], from, to int, factor float64) { crossEntropySlope(c, smoothing, from, to, factor) })
+}
+
+// crossEntropySlope writes the gradient of samples [from, to), times a factor.
+func crossEntropySlope[T Float](c *call[T], smoothing float64, from, to int, factor float64) {
+	_, cols := c.rows(0)
+	if c.labels != nil && smoothing == 0 {
+		kernel.SoftmaxCrossEntropy(c.flushed, c.out[from*cols:to*cols], c.in[0][from*cols:to*cols], c.labels[from:to], cols, factor)
+		return
+	}
+	y := c.scratch(cols)
+	for i := from; i < to; i++ {
+		targets(c, i, smoothing, y)
+		mass := 1.0 // for labels
+		if c.labels == nil {
+			mass = kernel.Sum(y)
 		}
-		y := c.scratch(cols)
-		for i := from; i < to; i++ {
-			targets(c, i, smoothing, y)
-			mass := 1.0 // for labels
-			if c.labels == nil {
-				mass = kernel.Sum(y)
-			}
-			softmaxMinusTarget(row(c.out, i, cols), row(c.in[0], i, cols), y, mass, factor)
-		}
-	})
+		softmaxMinusTarget(row(c.out, i, cols), row(c.in[0], i, cols), y, mass, factor)
+	}
 }
 
 // backOverSamples is the gradient of overSamples; back writes that of samples [from, to), times a factor.
