@@ -13,5 +13,7 @@
 // model, and the targets (N, Length) are the tokens of the characters that come next. The loss in nats, divided by ln 2, is the number
 // of bits for each character: see [Bits].
 //
+// A [Writer] writes text with a trained model.
+//
 // The package carries a text: Newton's Opticks, which is in the public domain. The folder opticks says where it is from.
 package text
