@@ -27,10 +27,14 @@ func NamedGPT(name string, vocabulary, context int) (GPT, error) {
 	if !known {
 		return GPT{}, unknown(name, gpts)
 	}
-	return GPT{
+	m := GPT{
 		Vocabulary: vocabulary, Context: context, Width: s.width,
-		Config: attention.Config{Layers: s.layers, Heads: s.heads, Activation: graph.GELUTanh},
-	}, nil
+		Config: attention.Config{Layers: s.layers, Heads: s.heads, Activation: graph.GELU},
+	}
+	if strings.HasPrefix(name, "gpt2") {
+		m.Activation = graph.GELUTanh
+	}
+	return m, nil
 }
 
 // vits are the sizes of vision Transformers (Dosovitskiy et al. 2021, table 1; Touvron et al. 2021, table 1).

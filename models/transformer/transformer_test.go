@@ -24,8 +24,8 @@ func TestSizesOfThePapers(t *testing.T) {
 		"gpt2": 124_439_808, "gpt2-medium": 354_823_168, "gpt2-large": 774_030_080, "gpt2-xl": 1_557_611_200,
 	} {
 		m, err := transformer.NamedGPT(name, 50257, 1024)
-		if err != nil || m.Validate() != nil || m.Size() != want {
-			t.Errorf("%s has %d parameters, want %d (%v, %v)", name, m.Size(), want, err, m.Validate())
+		if err != nil || m.Validate() != nil || m.Size() != want || m.Activation != graph.GELUTanh {
+			t.Errorf("%s has %v and %d parameters, want %d (%v, %v)", name, m.Activation, m.Size(), want, err, m.Validate())
 		}
 	}
 	for name, want := range map[string]int{"vit-b16": 86_567_656, "vit-l16": 304_326_632, "vit-s16": 22_050_664, "vit-ti16": 5_717_416} {
