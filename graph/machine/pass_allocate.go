@@ -71,15 +71,15 @@ func (a *allocator) place(s *step, separate bool) {
 	s.memory = s.buffer.tensor(dtype, s.shape, n)
 }
 
-// view gives a reshaped value the memory of its input, if both are kept: neither is ever overwritten. Two outputs have memory of their
-// own, because a caller may change one in place.
+// view gives a reshaped value the memory of its input, if that is not overwritten while the reshaped value is needed. Two outputs have
+// memory of their own, because a caller may change one in place.
 func (s *step) view() bool {
-	if !s.op.Copies() || !s.kept {
+	if !s.op.Copies() {
 		return false
 	}
 	input := s.inputs[0]
 	d, isDense := input.memory.(*tensor.Dense)
-	if !isDense || !input.kept || s.output && input.output {
+	if !isDense || s.output && input.output || !s.shares && !(s.kept && input.kept) {
 		return false
 	}
 	view := d.ShallowClone()

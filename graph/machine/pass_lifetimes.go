@@ -15,6 +15,7 @@ func setLifetimes(c *compilation) error {
 			if s.kept || s.lasting != nil {
 				s.useUntil(math.MaxInt)
 			}
+			c.shareInput(s, i)
 			for _, input := range s.inputs {
 				input.useUntil(i)
 				if s.kind == isStock {
@@ -27,6 +28,16 @@ func setLifetimes(c *compilation) error {
 		}
 	}
 	return nil
+}
+
+// shareInput marks a reshaped value whose input is needed after it: both then have the same memory, as long as either is needed. Otherwise
+// the reshaped value takes over that memory.
+func (c *compilation) shareInput(s *step, stage int) {
+	if c.separate || s.kind != isOurs || !s.op.Copies() || s.inputs[0].last <= stage {
+		return
+	}
+	s.shares = true
+	s.inputs[0].useUntil(s.last)
 }
 
 // useUntil notes that the value is needed in a stage.

@@ -106,6 +106,9 @@ func (c AttentionConfig) draw(packed bool, operands ...*gorgonia.Node) (*gorgoni
 	return o.apply(c.inputs(operands...)...)
 }
 
+// name is the name of the operation.
+func (a attend) name() string { return fmt.Sprintf("attention(%v)", a) }
+
 // String lists the attributes.
 func (a attend) String() string {
 	text := fmt.Sprintf("heads=%d", a.heads)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -29,7 +30,8 @@ func (a attend) gradients(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nod
 	return grads, nil
 }
 
-// logSum draws what the gradients need of the softmax.
+// logSum draws what the gradients need of the softmax. It reads the result of the attention only to be found beside it: a machine computes
+// both at once.
 func (a attend) logSum(y *gorgonia.Node, in gorgonia.Nodes) (*gorgonia.Node, error) {
 	o := &Op{
 		name:  fmt.Sprintf("attention_log_sum(%v)", a),
@@ -41,8 +43,28 @@ func (a attend) logSum(y *gorgonia.Node, in gorgonia.Nodes) (*gorgonia.Node, err
 		},
 		kernel: kernels{attentionLogSum[float32](a), attentionLogSum[float64](a)},
 		work:   func(in []tensor.Shape) int { return a.products(in[1:], 1) },
+		aside:  a.withLogSum,
 	}
 	return o.apply(append(gorgonia.Nodes{y}, in...)...)
+}
+
+// withLogSum is an attention that also writes the logarithms of its sums into the memory of its last input.
+func (a attend) withLogSum(inner *Op) *Op {
+	if inner.spec.Kind != KindAttention || inner.name != a.name() {
+		return nil
+	}
+	types := slices.Concat(a.types(), a.types(), []hm.Type{tensorOf(3), tensorOf(3)})
+	return &Op{
+		name: inner.name + " with log sum", types: types, work: inner.work,
+		shape: func(in []tensor.Shape) (tensor.Shape, error) {
+			s, err := a.sizes(in)
+			if got := in[len(in)-1]; err == nil && !slices.Equal(got, rowShape(s)) {
+				err = errors.Errorf("log sum: got shape %v, want %v", got, rowShape(s))
+			}
+			return resultOf(s), err
+		},
+		kernel: kernels{attentionWithLogSum[float32](a), attentionWithLogSum[float64](a)},
+	}
 }
 
 // rowShape is the shape of what there is for each query and head.

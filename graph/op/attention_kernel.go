@@ -52,15 +52,22 @@ func operandRows[T Float](a attend, s attention.Shape, in [][]T) (q, k, v attent
 }
 
 func attentionForward[T Float](a attend) func(*call[T]) error {
-	return func(c *call[T]) error {
-		f := kept[attention.Forward[T]](c)
-		if err := setProblem(&f.Problem, a, c, 0); err != nil {
-			return err
-		}
-		f.Out = attention.Rows[T]{Data: c.out, Stride: f.Heads * f.ValueWidth}
-		f.Run()
-		return nil
+	return func(c *call[T]) error { return runAttention(c, a, nil) }
+}
+
+// attentionWithLogSum also computes what [attentionLogSum] does, into the memory of the last input.
+func attentionWithLogSum[T Float](a attend) func(*call[T]) error {
+	return func(c *call[T]) error { return runAttention(c, a, c.in[len(c.in)-1]) }
+}
+
+func runAttention[T Float](c *call[T], a attend, logSum []T) error {
+	f := kept[attention.Forward[T]](c)
+	if err := setProblem(&f.Problem, a, c, 0); err != nil {
+		return err
 	}
+	f.Out, f.LogSum = attention.Rows[T]{Data: c.out, Stride: f.Heads * f.ValueWidth}, logSum
+	f.Run()
+	return nil
 }
 
 // attentionLogSum is the logarithm of the sum in the softmax of each query, (batch, heads, Tq). Input 0 is the result of the attention.

@@ -35,6 +35,7 @@ type Op struct {
 	fixed   *fixedOp                    // of such a form; nil for other ops
 	finish  *finish                     // of an op that applies a function to each element of its input
 	finally func(finish) kernels        // the kernel that applies such a function to its result; nil if there is none
+	aside   func(inner *Op) *Op         // see Sums; nil if there is no such op
 
 	recurrence *recurrence // of [Recurrent] and its gradient
 }

@@ -13,13 +13,13 @@ type Backward[T kernel.Float] struct {
 	DQ, DK, DV Rows[T]         // those without data are not computed
 	Flushed    *kernel.Flushed // set if a gradient was too small for its type
 
-	delta []float64 // Σ dout·out of each row, (Batch, Heads, Queries)
+	delta []T // Σ dout·out of each row, (Batch, Heads, Queries)
 }
 
 // Run computes the gradients.
 func (g *Backward[T]) Run() {
 	if n := g.Batch * g.Heads * g.Queries; cap(g.delta) < n {
-		g.delta = make([]float64, n)
+		g.delta = make([]T, n)
 	}
 	pool.Run(g.Batch*g.Heads, g)
 }
@@ -29,18 +29,30 @@ func (g *Backward[T]) Do(i int) {
 	w := getSpace[T]()
 	defer putSpace(w)
 	b := block{sample: i / g.Heads, head: i % g.Heads}
-	clearHead(g.DQ, b.sample*g.Queries, g.Queries, b.head, g.Width)
-	clearHead(g.DK, b.sample*g.Keys, g.Keys, b.head, g.Width)
-	clearHead(g.DV, b.sample*g.Keys, g.Keys, b.head, g.ValueWidth)
 	g.setDeltas(b)
 	end := g.visible(b.sample, g.Queries-1)
+	g.clearUnseen(b, end)
 	for b.key = 0; b.key < end; b.key += blockKeys {
 		b.keys = min(blockKeys, end-b.key)
+		first := true
 		for b.query = 0; b.query < g.Queries; b.query += blockQueries {
 			b.queries = min(blockQueries, g.Queries-b.query)
 			if g.seen(b, b.queries-1) > 0 {
-				g.take(w, b)
+				g.take(w, b, first)
+				first = false
 			}
+		}
+	}
+}
+
+// clearUnseen zeroes the gradients of keys from end on, and of blocks of queries that see no key.
+func (g *Backward[T]) clearUnseen(b block, end int) {
+	clearHead(g.DK, b.sample*g.Keys+end, g.Keys-end, b.head, g.Width)
+	clearHead(g.DV, b.sample*g.Keys+end, g.Keys-end, b.head, g.ValueWidth)
+	for ; b.query < g.Queries; b.query += blockQueries {
+		b.queries = min(blockQueries, g.Queries-b.query)
+		if g.visible(b.sample, b.query+b.queries-1) == 0 {
+			clearHead(g.DQ, b.queryRow(&g.Shape), b.queries, b.head, g.Width)
 		}
 	}
 }
@@ -56,7 +68,7 @@ func clearHead[T kernel.Float](r Rows[T], row, rows, head, width int) {
 }
 
 // deltas are the sums of a head.
-func (g *Backward[T]) deltas(b block) []float64 {
+func (g *Backward[T]) deltas(b block) []T {
 	n := g.Queries
 	return g.delta[:cap(g.delta)][(b.sample*g.Heads+b.head)*n:][:n]
 }
@@ -67,61 +79,58 @@ func (g *Backward[T]) setDeltas(b block) {
 	for i := range delta {
 		row, col := b.sample*g.Queries+i, b.head*g.ValueWidth
 		out, dout := g.Out.from(row, col)[:g.ValueWidth], g.DOut.from(row, col)[:g.ValueWidth]
-		var sum float64
-		for j, v := range out {
-			sum += float64(v) * float64(dout[j])
-		}
-		delta[i] = sum
+		delta[i] = inner(out, dout)
 	}
 }
 
-// take adds what a block contributes.
-func (g *Backward[T]) take(w *workspace[T], b block) {
-	p, ds := w.s[:b.queries*b.keys], w.dp[:b.queries*b.keys]
+// inner is the inner product, of four sums.
+func inner[T kernel.Float](a, b []T) T {
+	var s0, s1, s2, s3 T
+	b = b[:len(a)]
+	for ; len(a) >= 4; a, b = a[4:], b[4:] {
+		s0, s1, s2, s3 = s0+a[0]*b[0], s1+a[1]*b[1], s2+a[2]*b[2], s3+a[3]*b[3]
+	}
+	for i, v := range a {
+		s0 += v * b[i]
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+// take adds what a block contributes, and overwrites the gradients of its keys if it is the first block of them.
+func (g *Backward[T]) take(w *workspace[T], b block, first bool) {
+	p, ds, stride := w.s[:b.queries*b.stride()], w.dp[:b.queries*b.stride()], b.stride()
 	queryRow, keyRow := b.queryRow(&g.Shape), b.keyRow(&g.Shape)
 	col, valueCol := b.head*g.Width, b.head*g.ValueWidth
-	dout := g.DOut.from(queryRow, valueCol)
-	g.probabilities(b, p)
+	dout, v := g.DOut.from(queryRow, valueCol), g.V.from(keyRow, valueCol)
+	kernel.Gemm(g.Flushed, false, true, b.queries, b.keys, g.ValueWidth, 1, dout, g.DOut.Stride, v, g.V.Stride, 0, ds, stride)
+	g.slopes(b, p, ds)
+	ofQueries, ofKeys := factor[T](b.key == 0), factor[T](first)
 	if g.DV.Data != nil {
-		kernel.Gemm(nil, true, false, b.keys, g.ValueWidth, b.queries, 1, p, b.keys, dout, g.DOut.Stride, 1, g.DV.from(keyRow, valueCol), g.DV.Stride)
+		kernel.Gemm(nil, true, false, b.keys, g.ValueWidth, b.queries, 1, p, stride, dout, g.DOut.Stride, ofKeys, g.DV.from(keyRow, valueCol), g.DV.Stride)
 	}
-	if g.DQ.Data == nil && g.DK.Data == nil {
-		return
-	}
-	kernel.Gemm(g.Flushed, false, true, b.queries, b.keys, g.ValueWidth, 1, dout, g.DOut.Stride, g.V.from(keyRow, valueCol), g.V.Stride, 0, ds, b.keys)
-	g.slopes(b, ds, p)
 	if g.DQ.Data != nil {
-		kernel.Gemm(nil, false, false, b.queries, g.Width, b.keys, 1, ds, b.keys, g.K.from(keyRow, col), g.K.Stride, 1, g.DQ.from(queryRow, col), g.DQ.Stride)
+		kernel.Gemm(nil, false, false, b.queries, g.Width, b.keys, 1, ds, stride, g.K.from(keyRow, col), g.K.Stride, ofQueries, g.DQ.from(queryRow, col), g.DQ.Stride)
 	}
 	if g.DK.Data != nil {
-		kernel.Gemm(nil, true, false, b.keys, g.Width, b.queries, 1, ds, b.keys, g.Q.from(queryRow, col), g.Q.Stride, 1, g.DK.from(keyRow, col), g.DK.Stride)
+		kernel.Gemm(nil, true, false, b.keys, g.Width, b.queries, 1, ds, stride, g.Q.from(queryRow, col), g.Q.Stride, ofKeys, g.DK.from(keyRow, col), g.DK.Stride)
 	}
 }
 
-// probabilities computes p of a block, 0 where a query does not see a key.
-func (g *Backward[T]) probabilities(b block, p []T) {
+// factor is that of what is there already: 0 if the block is the first, 1 otherwise.
+func factor[T kernel.Float](first bool) T {
+	if first {
+		return 0
+	}
+	return 1
+}
+
+// slopes computes p of a block, 0 where a query does not see a key, and turns dL/dp into scale·dL/ds = scale·p·(dp - Σ dout·out).
+func (g *Backward[T]) slopes(b block, p, ds []T) {
 	g.logits(b, p)
+	g.hide(b, p)
+	for i := range b.queries {
+		clear(ds[i*b.stride()+b.keys : (i+1)*b.stride()]) // times p, which is 0, it must not be NaN
+	}
 	first := (b.sample*g.Heads+b.head)*g.Queries + b.query
-	for i := range b.queries {
-		row := p[i*b.keys : (i+1)*b.keys]
-		n := g.seen(b, i)
-		clear(row[n:])
-		row = row[:n]
-		l := g.LogSum[first+i]
-		for j := range row {
-			row[j] -= l
-		}
-		kernel.Exp(nil, row, row)
-	}
-}
-
-// slopes turns dL/dp of a block into scale·dL/ds = scale·p·(dp - Σ dout·out).
-func (g *Backward[T]) slopes(b block, dp, p []T) {
-	delta, scale := g.deltas(b)[b.query:], T(g.Scale)
-	for i := range b.queries {
-		dp, p, d := dp[i*b.keys:(i+1)*b.keys], p[i*b.keys:(i+1)*b.keys], T(delta[i])
-		for j := range dp {
-			dp[j] = scale * p[j] * (dp[j] - d)
-		}
-	}
+	kernel.SoftmaxSlopes(p, ds, b.stride(), g.LogSum[first:first+b.queries], g.deltas(b)[b.query:b.query+b.queries], T(g.Scale))
 }

@@ -34,7 +34,10 @@ func (f *Forward[T]) Do(i int) {
 		w.top[i], w.sum[i] = T(math.Inf(-1)), 0
 	}
 	end := f.visible(b.sample, b.query+b.queries-1)
-	for ; b.key == 0 || b.key < end; b.key += blockKeys {
+	if end == 0 && f.Out.Data != nil {
+		clearHead(f.Out, b.queryRow(&f.Shape), b.queries, b.head, f.ValueWidth)
+	}
+	for ; b.key < end; b.key += blockKeys {
 		b.keys = min(blockKeys, end-b.key)
 		f.take(w, b)
 	}
@@ -43,63 +46,41 @@ func (f *Forward[T]) Do(i int) {
 
 // take adds a block of keys.
 func (f *Forward[T]) take(w *workspace[T], b block) {
-	s := w.s[:b.queries*b.keys]
-	if b.keys > 0 {
-		f.logits(b, s)
-	}
-	for i := range b.queries {
-		f.exponentials(w, b, i, s[i*b.keys:(i+1)*b.keys])
+	f.logits(b, w.s[:])
+	f.hide(b, w.s[:])
+	stride := b.stride()
+	old := w.top
+	kernel.SoftmaxRows(w.s[:b.queries*stride], stride, w.top[:b.queries], w.blockSum[:b.queries])
+	for i, sum := range w.blockSum[:b.queries] {
+		if b.key > 0 && old[i] != w.top[i] {
+			f.rescale(w, b, i, math.Exp(float64(old[i]-w.top[i])))
+		}
+		w.sum[i] += sum
 	}
 	if f.Out.Data == nil {
 		return
 	}
-	out := f.Out.from(b.queryRow(&f.Shape), b.head*f.ValueWidth)
-	if b.keys == 0 {
-		for i := range b.queries {
-			clear(out[i*f.Out.Stride:][:f.ValueWidth])
-		}
-		return
-	}
-	beta := T(1)
-	if b.key == 0 {
-		beta = 0
-	}
-	v := f.V.from(b.keyRow(&f.Shape), b.head*f.ValueWidth)
-	kernel.Gemm(nil, false, false, b.queries, f.ValueWidth, b.keys, 1, s, b.keys, v, f.V.Stride, beta, out, f.Out.Stride)
+	out, v := f.Out.from(b.queryRow(&f.Shape), b.head*f.ValueWidth), f.V.from(b.keyRow(&f.Shape), b.head*f.ValueWidth)
+	kernel.Gemm(nil, false, false, b.queries, f.ValueWidth, b.keys, 1, w.s[:], stride, v, f.V.Stride, factor[T](b.key == 0), out, f.Out.Stride)
 }
 
-// exponentials turns the logits of a row into exp(s - top), and scales what was summed before if the maximum has grown.
-func (f *Forward[T]) exponentials(w *workspace[T], b block, i int, s []T) {
-	n := f.seen(b, i)
-	clear(s[n:])
-	s = s[:n]
-	top := w.top[i]
-	for _, v := range s {
-		top = max(top, v)
+// rescale multiplies what was summed before for a query, because its maximum has grown.
+func (f *Forward[T]) rescale(w *workspace[T], b block, i int, factor float64) {
+	w.sum[i] *= factor
+	if f.Out.Data != nil {
+		scaleRow(f.Out.from(b.queryRow(&f.Shape)+i, b.head*f.ValueWidth)[:f.ValueWidth], T(factor))
 	}
-	if top == T(math.Inf(-1)) {
-		clear(s)
-		return
+}
+
+func scaleRow[T kernel.Float](row []T, factor T) {
+	for j := range row {
+		row[j] *= factor
 	}
-	if old := w.top[i]; old != top {
-		factor := math.Exp(float64(old - top))
-		w.top[i], w.sum[i] = top, w.sum[i]*factor
-		if f.Out.Data != nil && b.key > 0 {
-			row := f.Out.from(b.queryRow(&f.Shape)+i, b.head*f.ValueWidth)[:f.ValueWidth]
-			kernel.Scale(nil, row, T(factor), row)
-		}
-	}
-	for j := range s {
-		s[j] -= top
-	}
-	kernel.Exp(nil, s, s)
-	w.sum[i] += kernel.Sum(s)
 }
 
 // finish divides the rows by their sums.
 func (f *Forward[T]) finish(w *workspace[T], b block) {
-	for i := range b.queries {
-		sum := w.sum[i]
+	for i, sum := range w.sum[:b.queries] {
 		if f.LogSum != nil {
 			l := math.Inf(1)
 			if sum != 0 {
@@ -107,10 +88,8 @@ func (f *Forward[T]) finish(w *workspace[T], b block) {
 			}
 			f.LogSum[(b.sample*f.Heads+b.head)*f.Queries+b.query+i] = T(l)
 		}
-		if f.Out.Data == nil || sum == 0 {
-			continue // the row is zero
+		if f.Out.Data != nil && sum != 0 { // otherwise the row is zero
+			scaleRow(f.Out.from(b.queryRow(&f.Shape)+i, b.head*f.ValueWidth)[:f.ValueWidth], T(1/sum))
 		}
-		row := f.Out.from(b.queryRow(&f.Shape)+i, b.head*f.ValueWidth)[:f.ValueWidth]
-		kernel.Scale(nil, row, T(1/sum), row)
 	}
 }

@@ -1,6 +1,10 @@
 package attention
 
-import "github.com/gradflow/gradflow/internal/kernel"
+import (
+	"math"
+
+	"github.com/gradflow/gradflow/internal/kernel"
+)
 
 // Rows are the rows of a matrix: row r begins at element r·Stride of Data. Head h has the columns from h times its width.
 type Rows[T kernel.Float] struct {
@@ -66,10 +70,16 @@ type block struct {
 func (b block) queryRow(s *Shape) int { return b.sample*s.Queries + b.query }
 func (b block) keyRow(s *Shape) int   { return b.sample*s.Keys + b.key }
 
-// logits computes s of a block, with a row of keys elements for each query, but not of the keys that a query does not see.
+// width is the number of keys to which a row of a block is filled up, so that vector kernels take whole rows.
+const width = 16
+
+// stride is the number of elements in a row of the block's logits.
+func (b block) stride() int { return (b.keys + width - 1) / width * width }
+
+// logits computes s of a block in rows of stride elements, also for the keys that a query does not see.
 func (p *Problem[T]) logits(b block, s []T) {
 	q, k := p.Q.from(b.queryRow(&p.Shape), b.head*p.Width), p.K.from(b.keyRow(&p.Shape), b.head*p.Width)
-	kernel.Gemm(nil, false, true, b.queries, b.keys, p.Width, T(p.Scale), q, p.Q.Stride, k, p.K.Stride, 0, s, b.keys)
+	kernel.Gemm(nil, false, true, b.queries, b.keys, p.Width, T(p.Scale), q, p.Q.Stride, k, p.K.Stride, 0, s, b.stride())
 	if p.Mask == nil {
 		return
 	}
@@ -79,9 +89,20 @@ func (p *Problem[T]) logits(b block, s []T) {
 	}
 	for i := range b.queries {
 		mask := p.Mask[(first+b.query+i)*p.Keys+b.key:]
-		row := s[i*b.keys : (i+1)*b.keys]
+		row := s[i*b.stride():][:b.keys]
 		for j := range row {
 			row[j] += mask[j]
+		}
+	}
+}
+
+// hide makes logits -Inf where a query sees no key, up to the end of the rows.
+func (p *Problem[T]) hide(b block, s []T) {
+	hidden, stride := T(math.Inf(-1)), b.stride()
+	for i := range b.queries {
+		row := s[i*stride : (i+1)*stride]
+		for j := p.seen(b, i); j < stride; j++ {
+			row[j] = hidden
 		}
 	}
 }

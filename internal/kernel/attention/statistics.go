@@ -65,10 +65,9 @@ func (s *Statistics[T]) queries(w *workspace[T], b block) headSums {
 	end := s.visible(b.sample, b.query+b.queries-1)
 	for b.key = 0; b.key < end; b.key += blockKeys {
 		b.keys = min(blockKeys, end-b.key)
-		logits := w.s[:b.queries*b.keys]
-		s.logits(b, logits)
+		s.logits(b, w.s[:])
 		for i := range b.queries {
-			row := logits[i*b.keys:][:s.seen(b, i)]
+			row := w.s[i*b.stride():][:s.seen(b, i)]
 			if b.key == 0 && len(row) > 0 {
 				rows[i].first = float64(row[0])
 			}

@@ -12,6 +12,8 @@ type workspace[T kernel.Float] struct {
 	s, dp [blockQueries * blockKeys]T
 	top   [blockQueries]T       // the largest logit of each row so far
 	sum   [blockQueries]float64 // Σ exp(s - top) of each row so far
+	// blockSum is that of the last block alone.
+	blockSum [blockQueries]float64
 }
 
 var (

@@ -53,6 +53,7 @@ func writeKernels() {
 			for _, c := range columnMaps {
 				k.columnwise(c)
 			}
+			k.writeRows()
 			for _, t := range a.tiles() {
 				k.micro(t)
 			}
