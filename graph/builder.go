@@ -3,13 +3,11 @@ package graph
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/enum"
 )
 
@@ -171,15 +169,6 @@ func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
 		gorgonia.WithName(p.Name), gorgonia.WithValue(p.Value))
 	b.bindings = append(b.bindings, &Binding{Param: p, Layer: b.path, Node: n})
 	return b.Check(n, nil)
-}
-
-// constant is a vector of equal numbers.
-func (b *Builder) constant(v float64, size int) *gorgonia.Node {
-	value, err := tensors.FromSlice(b.Dtype(), slices.Repeat([]float64{v}, size), size)
-	if err != nil {
-		return b.fail(err)
-	}
-	return gorgonia.NewConstant(value, gorgonia.WithName(fmt.Sprintf("%g of %s", v, b.path)))
 }
 
 // Update makes a parameter take the value of a node after each run of the graph, as running statistics do.

@@ -154,7 +154,7 @@ func (b *Builder) numbers(name string, values []float64, shape ...int) *gorgonia
 	if err != nil {
 		return b.fail(err)
 	}
-	return gorgonia.NewConstant(value, gorgonia.WithName(b.path+" "+name))
+	return b.named(b.path+" "+name, value)
 }
 
 var (
