@@ -179,6 +179,8 @@ var zhDiagnosis = map[string]string{
 	"Draw the weights at the scale that keeps the signal's size with %s, and not as %s.":                                                                                       "按能使信号在 %s 下保持大小的尺度抽取权重，而不是按 %s。",
 	"Normalise each layer, or let skips carry the gradient past it.":                                                                                                           "对每一层做归一化，或用跳跃连接把梯度带过去。",
 	"Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network.":                                                                          "对每一层做归一化，或用跳跃连接把梯度带过去：models/resnet 就是这样的网络。",
+	"Let the skips pass the gradient on as it is, with no factor and no activation on them.":                                                                                   "让跳跃连接原样传递梯度，其上不要有系数和激活函数。",
+	"Let skips carry the gradient past the layers: models/resnet is such a network.":                                                                                           "让跳跃连接把梯度带过各层：models/resnet 就是这样的网络。",
 	"Normalise the branches of the blocks, and let the skips pass the gradient on as it is.":                                                                                   "对各块的分支做归一化，并让跳跃连接原样传递梯度。",
 
 	// Other findings.

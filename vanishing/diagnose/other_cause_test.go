@@ -186,9 +186,39 @@ func TestStarvedPath(t *testing.T) {
 	}
 }
 
-// Where there are skips they are not advised.
-func TestRemedyOfANetworkWithSkips(t *testing.T) {
-	p := trainedProfile(20, sgd(0.01), falling(8, 0.1)...)
-	p.Blocks = []profile.Block{{Path: "block1", First: 1, Last: 2}}
-	expectFinding(t, Diagnose(p), "vanishing", "Normalise the branches of the blocks")
+// What a network has is not advised.
+func TestRemedyIsNew(t *testing.T) {
+	blocks := []profile.Block{{Path: "block1", First: 1, Last: 2}}
+	for _, c := range []struct {
+		blocks []profile.Block
+		norm   profile.NormKind
+		want   string
+	}{
+		{nil, "", "Normalise each layer, or let skips"},
+		{blocks, "", "Normalise the branches of the blocks"},
+		{nil, profile.LayerNorm, "Let skips carry the gradient past the layers"},
+		{blocks, profile.LayerNorm, "Let the skips pass the gradient on as it is"},
+	} {
+		p := trainedProfile(20, sgd(0.01), falling(8, 0.1)...)
+		p.Blocks = c.blocks
+		for l := range p.Layers {
+			p.Layers[l].Norm.Kind = c.norm
+		}
+		expectFinding(t, Diagnose(p), "vanishing", c.want)
+	}
+}
+
+// The line of code of a break beside the input follows what is known of the inputs.
+func TestCodeOfABreakAtTheInput(t *testing.T) {
+	breaks := func(size float64) profile.Profile {
+		p := trainedProfile(20, sgd(0.01), 1e3, 1, 1, 1, 1, 1)
+		withInputs(size)(&p)
+		return p
+	}
+	if f := expectFinding(t, Diagnose(breaks(1)), "exploding", "Give layers 1 to 2"); f.Code != "Init: initializer.HeNormal{}" {
+		t.Errorf("usual inputs: got the code %q", f.Code)
+	}
+	if f := expectFinding(t, Diagnose(breaks(1e4)), "exploding", "Give layers 1 to 2"); f.Code != normalizeCode {
+		t.Errorf("large inputs: got the code %q", f.Code)
+	}
 }

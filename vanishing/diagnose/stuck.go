@@ -23,7 +23,7 @@ const weak = 1.5
 
 // isStuck reports whether the loss at the end of the recorded steps is that of guessing, and not falling. If the gradient changes
 // enough to be the cause, or units are saturated, a slow fall from far above guessing does not count: it must reach guessing in as many
-// steps again. Nor does a fall count after steps that have made the loss worse than it was at first.
+// steps again. Nor does a fall count after steps that have made the loss worse than it was at first, or hardly better.
 func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	if p.Baseline <= 0 || d.Records < fewest || d.steps(p) < patience {
 		return false
@@ -32,7 +32,7 @@ func (d *Diagnosis) isStuck(p profile.Profile) bool {
 	switch {
 	case last < guess || last < begun*float64(p.Baseline) && d.clearlyFalls(p):
 		return false
-	case last > improved*before, last > float64(p.Baseline) && last > float64(p.Records[0].Loss):
+	case last > improved*before, last > float64(p.Baseline) && last > improved*float64(p.Records[0].Loss):
 		return true
 	}
 	return (math.Abs(d.stuckChange(p)) >= weak || isSaturated(p)) && last*math.Pow(last/before, quarters) > guess

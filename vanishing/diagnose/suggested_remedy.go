@@ -49,8 +49,12 @@ func suggestion(p profile.Profile, d *Diagnosis) (remedy, code string) {
 		return say.Text("Sigmoid passes on a quarter of the gradient at most, whatever the weights: take ReLU with He initialisation, or batch normalisation."), "Activation: graph.ReLU, Init: initializer.HeNormal{}"
 	case layer.Norm.Kind == "" && layer.Activation.Kind != "" && layer.Init != nil && !familyFor(layer.Activation).has(layer.Init):
 		return say.Sprintf("Draw the weights at the scale that keeps the signal's size with %s, and not as %s.", layer.Activation, layer.Init), "Init: " + familyFor(layer.Activation).code
-	case vanishes && len(p.Blocks) > 0:
+	case vanishes && len(p.Blocks) > 0 && layer.Norm.Kind == "":
 		return say.Text("Normalise the branches of the blocks, and let the skips pass the gradient on as it is."), "Norm: graph.LN"
+	case len(p.Blocks) > 0 && layer.Norm.Kind != "":
+		return say.Text("Let the skips pass the gradient on as it is, with no factor and no activation on them."), ""
+	case layer.Norm.Kind != "":
+		return say.Text("Let skips carry the gradient past the layers: models/resnet is such a network."), ""
 	}
 	return say.Text("Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network."), "Norm: graph.LN"
 }
