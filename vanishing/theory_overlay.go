@@ -25,7 +25,7 @@ type overlay struct {
 	measured bool   // whether a variance in net was measured, not declared
 	none     string // why theory does not cover the network; empty if it does
 
-	meanSquare, cosine float64       // of the inputs
+	meanSquare, cosine float64       // of what the first layer reads
 	squares            []float64     // mean squares of the samples, see rowSquares
 	image              *theory.Image // of a network of convolutions: what its images have in common
 	topCosine          float64       // mean cosine between the gradients at the last layer
@@ -195,7 +195,7 @@ func deviation(lower, upper theory.LayerPrediction) float64 {
 	return math.Hypot(sd, theory.ModelError)
 }
 
-// measureInput measures the inputs, the rows x of the batch.
+// measureInput measures what the first layer reads, the rows x of the batch.
 func (o *overlay) measureInput(x gorgonia.Value) {
 	o.meanSquare, o.cosine = likeness(x)
 	o.squares = rowSquares(x)

@@ -232,6 +232,9 @@ func TestNoTheoryOfSuchInputs(t *testing.T) {
 		{0, 1e38, "are not finite numbers"},
 	} {
 		got := of(c.norm, c.inputs)
+		if size := float64(got.Inputs) / float64(c.inputs); c.inputs < 1e38 && !(0.8 < size && size < 1.2) {
+			t.Errorf("inputs of %g: got the size %g", c.inputs, got.Inputs)
+		}
 		if c.none == "" && got.None != "" || c.none != "" && !strings.Contains(got.None, c.none) {
 			t.Errorf("%v, inputs of %g: got %q, want %q", c.norm, c.inputs, got.None, c.none)
 		}

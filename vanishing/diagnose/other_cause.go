@@ -17,9 +17,12 @@ const (
 	hugeInputs = 20
 )
 
-// inputSize estimates the root mean square of the inputs x from the pre-activations z = xW of the layer that reads them, before any
-// update: for a random W of n units it is RMS(z)·√n / ‖W‖. NaN if it is unknown.
+// inputSize is the root mean square of the inputs. If it was not recorded, it is estimated from the pre-activations z = xW of the layer
+// that reads them, before any update: for a random W of n units it is RMS(z)·√n / ‖W‖. NaN if it is unknown.
 func (r *ruleInput) inputSize() float64 {
+	if r.Theory != nil && r.Theory.Inputs > 0 {
+		return float64(r.Theory.Inputs)
+	}
 	if len(r.hidden) == 0 || len(r.sample) == 0 || r.sample[0].Step > 0 {
 		return math.NaN()
 	}
@@ -35,13 +38,14 @@ func (r *ruleInput) inputSize() float64 {
 	return math.NaN()
 }
 
-// offScale sets the remedy of a network whose inputs are of another scale.
+// offScale sets the remedy of a network whose inputs are of another scale. A normalisation after the first layer mends large inputs, but
+// not tiny ones, beside which its epsilon counts.
 func (r *ruleInput) offScale(f *Finding) bool {
-	size := r.inputSize()
-	if !(size < tinyInputs || size > hugeInputs) {
+	size, isNormed := r.inputSize(), len(r.hidden) > 0 && r.Layers[r.hidden[0]].Norm.Kind != ""
+	if !(size < tinyInputs || size > hugeInputs && !isNormed) {
 		return false
 	}
-	f.Remedy = r.say.Sprintf("The inputs are of size %s (root mean square, estimated from what layer 1 computes from them): normalise them to mean 0 and deviation 1.", words.Human(size))
+	f.Remedy = r.say.Sprintf("The inputs are of size %s (root mean square): normalise them to mean 0 and deviation 1.", words.Human(size))
 	f.Code = normalizeCode
 	return true
 }

@@ -45,6 +45,11 @@ func TestInputsOfAnotherScale(t *testing.T) {
 	normed.Layers[0].Norm.Kind = profile.BatchNorm // its pre-activations tell nothing of the inputs
 	expectFinding(t, Diagnose(normed), "stuck", "raise the learning rate 10 times")
 
+	for size, want := range map[float64]string{1e-4: "The inputs are of size 1e-4", 113: "raise the learning rate", 1: "raise the learning rate"} {
+		normed.Theory = &profile.Theory{None: "for a test", Inputs: profile.Number(size)}
+		expectFinding(t, Diagnose(normed), "stuck", want)
+	}
+
 	runaway := trainedProfile(3, sgd(0.01), level(6)...)
 	withInputs(1e4)(&runaway)
 	runaway.Records[2].Loss = profile.Number(math.NaN())
