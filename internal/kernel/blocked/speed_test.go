@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/gradflow/gradflow/internal/cputime"
 )
 
 var speed = flag.Bool("speed", false, "measure the convolutions against the peak of multiply-adds")
@@ -82,7 +84,7 @@ func measure(t *testing.T, c convCase) {
 	fmt.Printf("%s (peak %.0f)\n", line, peak/1e9)
 }
 
-// fastest gives the least time of each function, over interleaved runs.
+// fastest gives the least processor time of each function, over interleaved runs.
 func fastest(runs []func(), times int) []time.Duration {
 	least := make([]time.Duration, len(runs))
 	for i := range least {
@@ -90,9 +92,9 @@ func fastest(runs []func(), times int) []time.Duration {
 	}
 	for range times {
 		for i, run := range runs {
-			start := time.Now()
+			start := cputime.Used()
 			run()
-			least[i] = min(least[i], time.Since(start))
+			least[i] = min(least[i], cputime.Used()-start)
 		}
 	}
 	return least
