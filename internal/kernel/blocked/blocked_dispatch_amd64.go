@@ -274,6 +274,116 @@ func joined32(t *byte, pixels int, mode uint32) uint32 {
 	panic("blocked: unknown tile")
 }
 
+// paired32 computes a tile of some pixels whose channels are paired.
+func paired32(t *byte, pixels int, mode uint32) uint32 {
+	switch {
+	case useAVX512 && pixels == 1:
+		return pairedTile1AVX512(t, mode)
+	case useAVX512 && pixels == 2:
+		return pairedTile2AVX512(t, mode)
+	case useAVX512 && pixels == 3:
+		return pairedTile3AVX512(t, mode)
+	case useAVX512 && pixels == 4:
+		return pairedTile4AVX512(t, mode)
+	case useAVX512 && pixels == 5:
+		return pairedTile5AVX512(t, mode)
+	case useAVX512 && pixels == 6:
+		return pairedTile6AVX512(t, mode)
+	case useAVX512 && pixels == 7:
+		return pairedTile7AVX512(t, mode)
+	case useAVX512 && pixels == 8:
+		return pairedTile8AVX512(t, mode)
+	case useAVX512 && pixels == 9:
+		return pairedTile9AVX512(t, mode)
+	case useAVX512 && pixels == 10:
+		return pairedTile10AVX512(t, mode)
+	case useAVX512 && pixels == 11:
+		return pairedTile11AVX512(t, mode)
+	case useAVX512 && pixels == 12:
+		return pairedTile12AVX512(t, mode)
+	case useAVX512 && pixels == 13:
+		return pairedTile13AVX512(t, mode)
+	case useAVX512 && pixels == 14:
+		return pairedTile14AVX512(t, mode)
+	case useAVX512 && pixels == 15:
+		return pairedTile15AVX512(t, mode)
+	case useAVX512 && pixels == 16:
+		return pairedTile16AVX512(t, mode)
+	case useAVX512 && pixels == 17:
+		return pairedTile17AVX512(t, mode)
+	case useAVX512 && pixels == 18:
+		return pairedTile18AVX512(t, mode)
+	case useAVX512 && pixels == 19:
+		return pairedTile19AVX512(t, mode)
+	case useAVX512 && pixels == 20:
+		return pairedTile20AVX512(t, mode)
+	case useAVX512 && pixels == 21:
+		return pairedTile21AVX512(t, mode)
+	case useAVX512 && pixels == 22:
+		return pairedTile22AVX512(t, mode)
+	case useAVX512 && pixels == 23:
+		return pairedTile23AVX512(t, mode)
+	case useAVX512 && pixels == 24:
+		return pairedTile24AVX512(t, mode)
+	case useAVX512 && pixels == 25:
+		return pairedTile25AVX512(t, mode)
+	case useAVX512 && pixels == 26:
+		return pairedTile26AVX512(t, mode)
+	case useAVX512 && pixels == 27:
+		return pairedTile27AVX512(t, mode)
+	case useAVX512 && pixels == 28:
+		return pairedTile28AVX512(t, mode)
+	case !useAVX512 && pixels == 1:
+		return pairedTile1AVX2(t, mode)
+	case !useAVX512 && pixels == 2:
+		return pairedTile2AVX2(t, mode)
+	case !useAVX512 && pixels == 3:
+		return pairedTile3AVX2(t, mode)
+	case !useAVX512 && pixels == 4:
+		return pairedTile4AVX2(t, mode)
+	case !useAVX512 && pixels == 5:
+		return pairedTile5AVX2(t, mode)
+	case !useAVX512 && pixels == 6:
+		return pairedTile6AVX2(t, mode)
+	}
+	panic("blocked: unknown tile")
+}
+
+// pairedOuter32 adds the products of pixels and of some taps of paired channels.
+func pairedOuter32(o *byte, taps int, mode uint32) uint32 {
+	switch {
+	case useAVX512 && taps == 1:
+		return pairedOuter1AVX512(o, mode)
+	case useAVX512 && taps == 2:
+		return pairedOuter2AVX512(o, mode)
+	case useAVX512 && taps == 3:
+		return pairedOuter3AVX512(o, mode)
+	case useAVX512 && taps == 4:
+		return pairedOuter4AVX512(o, mode)
+	case useAVX512 && taps == 5:
+		return pairedOuter5AVX512(o, mode)
+	case useAVX512 && taps == 6:
+		return pairedOuter6AVX512(o, mode)
+	case useAVX512 && taps == 7:
+		return pairedOuter7AVX512(o, mode)
+	case useAVX512 && taps == 8:
+		return pairedOuter8AVX512(o, mode)
+	case useAVX512 && taps == 9:
+		return pairedOuter9AVX512(o, mode)
+	case !useAVX512 && taps == 1:
+		return pairedOuter1AVX2(o, mode)
+	case !useAVX512 && taps == 2:
+		return pairedOuter2AVX2(o, mode)
+	case !useAVX512 && taps == 3:
+		return pairedOuter3AVX2(o, mode)
+	case !useAVX512 && taps == 4:
+		return pairedOuter4AVX2(o, mode)
+	case !useAVX512 && taps == 5:
+		return pairedOuter5AVX2(o, mode)
+	}
+	panic("blocked: unknown outer product")
+}
+
 // outer32 adds the products of pixels to some squares of weights.
 func outer32(o *byte, width int, mode uint32) uint32 {
 	switch {

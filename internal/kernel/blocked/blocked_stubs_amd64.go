@@ -335,6 +335,117 @@ func joined25AVX512(t *byte, mode uint32) uint32
 func joined26AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
+func pairedTile1AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile2AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile3AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile4AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile5AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile6AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile7AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile8AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile9AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile10AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile11AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile12AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile13AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile14AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile15AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile17AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile18AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile19AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile20AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile21AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile22AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile23AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile24AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile25AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile26AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile27AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile28AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter1AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter2AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter3AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter4AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter5AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter6AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter7AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter8AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter9AVX512(o *byte, mode uint32) uint32
+
+//go:noescape
 func outer1AVX512(o *byte, mode uint32) uint32
 
 //go:noescape
@@ -498,6 +609,39 @@ func joined5AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
 func joined6AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile1AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile2AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile3AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile4AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile5AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedTile6AVX2(t *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter1AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter2AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter3AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter4AVX2(o *byte, mode uint32) uint32
+
+//go:noescape
+func pairedOuter5AVX2(o *byte, mode uint32) uint32
 
 //go:noescape
 func outer1AVX2(o *byte, mode uint32) uint32

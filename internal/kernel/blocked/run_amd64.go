@@ -41,6 +41,10 @@ func (t *tile[T]) run(f *kernel.Flushed, width, pixels int) {
 		t.portable(width, pixels)
 		return
 	}
+	if t.paired {
+		f.Note(paired32((*byte)(unsafe.Pointer(t)), pixels, kernel.Mode()))
+		return
+	}
 	if t.joined {
 		f.Note(joined32((*byte)(unsafe.Pointer(t)), pixels, kernel.Mode()))
 		return
@@ -76,8 +80,17 @@ func (o *outer[T]) runPlanes(f *kernel.Flushed, width, taps int) {
 	f.Note(planeOuter32((*byte)(unsafe.Pointer(o)), width, taps, kernel.Mode()))
 }
 
-// widestPlanes is the largest number of taps of planes in a sum.
-func widestPlanes[T kernel.Float]() int {
+// runPaired adds the sums for some taps of blocks whose channels are paired.
+func (o *outer[T]) runPaired(f *kernel.Flushed, taps int) {
+	if !vectors[T]() {
+		o.portablePaired(taps)
+		return
+	}
+	f.Note(pairedOuter32((*byte)(unsafe.Pointer(o)), taps, kernel.Mode()))
+}
+
+// widestTaps is the largest number of taps in a sum.
+func widestTaps[T kernel.Float]() int {
 	if vectors[T]() && !useAVX512 {
 		return 5
 	}

@@ -20,8 +20,10 @@ func (o *outer[T]) runShifted(*kernel.Flushed) { o.portableShifted() }
 
 func (o *outer[T]) runPlanes(_ *kernel.Flushed, width, taps int) { o.portablePlanes(width, taps) }
 
-// widestPlanes is the largest number of taps of planes in a sum.
-func widestPlanes[T kernel.Float]() int { return 9 }
+func (o *outer[T]) runPaired(_ *kernel.Flushed, taps int) { o.portablePaired(taps) }
+
+// widestTaps is the largest number of taps in a sum.
+func widestTaps[T kernel.Float]() int { return 9 }
 
 // widestOuter is the largest number of blocks in a sum.
 func widestOuter[T kernel.Float](int) int { return 2 }

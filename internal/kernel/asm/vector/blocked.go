@@ -18,6 +18,12 @@ func writeBlocked() {
 		for _, t := range a.joinedTiles() {
 			k.joinedTile(t)
 		}
+		for _, t := range a.pairedTiles() {
+			k.pairedTile(t)
+		}
+		for _, o := range a.pairedOuters() {
+			k.pairedOuter(o)
+		}
 		for _, o := range a.outers() {
 			k.outer(o)
 		}
@@ -55,6 +61,20 @@ func writeBlockedDispatch(path string) error {
 		}
 	}
 	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown tile\")\n}\n\n")
+	fmt.Fprint(&b, "// paired32 computes a tile of some pixels whose channels are paired.\nfunc paired32(t *byte, pixels int, mode uint32) uint32 {\n\tswitch {\n")
+	for _, a := range archs {
+		for _, t := range a.pairedTiles() {
+			fmt.Fprintf(&b, "case %s && pixels == %d:\n\t\treturn %s(t, mode)\n", a.flag(), t.pixels, t.pairedName(a))
+		}
+	}
+	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown tile\")\n}\n\n")
+	fmt.Fprint(&b, "// pairedOuter32 adds the products of pixels and of some taps of paired channels.\nfunc pairedOuter32(o *byte, taps int, mode uint32) uint32 {\n\tswitch {\n")
+	for _, a := range archs {
+		for _, o := range a.pairedOuters() {
+			fmt.Fprintf(&b, "case %s && taps == %d:\n\t\treturn %s(o, mode)\n", a.flag(), o.rows, o.pairedName(a))
+		}
+	}
+	fmt.Fprint(&b, "\t}\n\tpanic(\"blocked: unknown outer product\")\n}\n\n")
 	fmt.Fprint(&b, "// outer32 adds the products of pixels to some squares of weights.\nfunc outer32(o *byte, width int, mode uint32) uint32 {\n\tswitch {\n")
 	for _, a := range archs {
 		for _, o := range a.outers() {
