@@ -14,12 +14,13 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 import torch  # noqa: E402
 
 from families import (  # noqa: E402
-    activations, dense, golden, images, losses, nets, norms, optimizers, schedules, tensors, trajectories,
+    activations, dense, golden, grouped, images, losses, nets, norms, optimizers, schedules, tensors, trajectories,
 )
 
 FAMILIES = {
     "activations": activations,
     "dense": dense,
+    "grouped": grouped,
     "images": images,
     "norms": norms,
     "losses": losses,
