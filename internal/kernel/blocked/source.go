@@ -69,9 +69,19 @@ type sources[T kernel.Float] [maxTogether]*T
 // are read together.
 func loadAll[T kernel.Float](to *sources[T], f *kernel.Flushed, s *source, b *buffer[T], in *Input[T], image, count, first, top, rows int) {
 	n := s.blocks * s.blockPitch
-	memory := b.resize(count * n)
+	if in.inPlace(s) {
+		for i := range count {
+			to[i] = &in.X[((image+i)*s.all+first)*s.shape.plane()*s.depth+top*s.rowPitch]
+		}
+		return
+	}
+	memory := b.grow(count * n)
+	padded := b.padded == s && b.images >= count
 	for i := range count {
-		to[i] = load(f, s, memory[i*n:], in, image+i, first, top, rows)
+		to[i] = load(f, s, memory[i*n:], in, image+i, first, top, rows, padded)
+	}
+	if b.padded = nil; s.strips == 1 {
+		b.padded, b.images = s, count
 	}
 }
 
@@ -83,14 +93,12 @@ func (s *source) imagePitch(inPlace bool) int {
 	return s.blocks * s.blockPitch
 }
 
-// load gives the address of the first element that the results of a strip read, after copying them to a buffer if need be.
-func load[T kernel.Float](f *kernel.Flushed, s *source, to []T, in *Input[T], image, first, top, rows int) *T {
+// load copies what the results of a strip read to a buffer, and gives the address of the first element. The zeros around the images are
+// there already if the buffer is padded.
+func load[T kernel.Float](f *kernel.Flushed, s *source, to []T, in *Input[T], image, first, top, rows int, padded bool) *T {
 	plane := s.shape.plane() * s.depth
 	x := in.X[(image*s.all+first)*plane:][:s.blocks*plane]
-	if in.inPlace(s) {
-		return &x[top*s.rowPitch]
-	}
-	l := loader[T]{source: s, flushed: f, mapping: in.mapping(), top: top*s.rows.step - s.rows.pad, reach: s.rows.reach(rows)}
+	l := loader[T]{source: s, flushed: f, padded: padded, mapping: in.mapping(), top: top*s.rows.step - s.rows.pad, reach: s.rows.reach(rows)}
 	for block := range s.blocks {
 		if in.Normalize != nil {
 			l.vectors = in.Normalize.vectors(first + block)
@@ -104,6 +112,7 @@ func load[T kernel.Float](f *kernel.Flushed, s *source, to []T, in *Input[T], im
 type loader[T kernel.Float] struct {
 	*source
 	flushed    *kernel.Flushed
+	padded     bool
 	top, reach int // first row, which may lie in the padding, and number of rows
 	mapping    pixelMap
 	vectors    [4 * Block]T
@@ -113,8 +122,10 @@ type loader[T kernel.Float] struct {
 func (l *loader[T]) block(to, plane []T) {
 	first := min(max(0, -l.top), l.reach)
 	end := min(max(first, l.shape.H-l.top), l.reach)
-	clear(to[:first*l.rowPitch])
-	clear(to[end*l.rowPitch : l.reach*l.rowPitch])
+	if !l.padded {
+		clear(to[:first*l.rowPitch])
+		clear(to[end*l.rowPitch : l.reach*l.rowPitch])
+	}
 	// Rows that no result reads are left out: those whose distance modulo the step no tap has.
 	for residue, used := range l.usedRows {
 		i := first + (residue-first%l.rows.step+l.rows.step)%l.rows.step
@@ -140,7 +151,7 @@ func (l *loader[T]) part(to, from []T, residue, rows int) {
 	step, shift, pitch := l.cols.step, l.cols.pad-residue, l.rows.step*l.rowPitch
 	first := min(max(0, (shift+step-1)/step), l.positions)
 	end := min(max(first, (l.shape.W+shift+step-1)/step), l.positions)
-	for i := range rows {
+	for i := 0; i < rows && !l.padded; i++ {
 		clear(to[i*pitch:][:first*l.depth])
 		clear(to[i*pitch:][end*l.depth : l.positions*l.depth])
 	}
