@@ -26001,6 +26001,121 @@ claimPixelsAVX512_loop:
 	MOVL      AX, ret+56(FP)
 	RET
 
+// func largestQuadsPixelsAVX512(y *float32, x *float32, n int, pitch int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·largestQuadsPixelsAVX512(SB), NOSPLIT, $16-44
+	MOVQ    x+8(FP), AX
+	MOVQ    y+0(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+32(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+
+largestQuadsPixelsAVX512_loop:
+	VMOVUPS   (AX), Z0
+	VMOVUPS   64(AX), Z1
+	VMOVUPS   (AX)(BX*1), Z2
+	VMOVUPS   64(AX)(BX*1), Z3
+	VMAXPS    Z1, Z0, Z1
+	VCMPPS    $0x03, Z0, Z0, K1
+	VBLENDMPS Z0, Z1, K1, Z4
+	VMAXPS    Z3, Z2, Z0
+	VCMPPS    $0x03, Z2, Z2, K1
+	VBLENDMPS Z2, Z0, K1, Z5
+	VMAXPS    Z5, Z4, Z0
+	VCMPPS    $0x03, Z4, Z4, K1
+	VBLENDMPS Z4, Z0, K1, Z6
+	VMOVUPS   Z6, (CX)
+	ADDQ      $0x80, AX
+	ADDQ      $0x40, CX
+	DECQ      DX
+	JNZ       largestQuadsPixelsAVX512_loop
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
+	VZEROUPPER
+	MOVL      8(SP), AX
+	MOVL      AX, ret+40(FP)
+	RET
+
+// func claimQuadsPixelsAVX512(dx *float32, x *float32, dy *float32, n int, pitch int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·claimQuadsPixelsAVX512(SB), NOSPLIT, $16-52
+	MOVQ    x+8(FP), AX
+	MOVQ    dy+16(FP), CX
+	MOVQ    dx+0(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    pitch+32(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+40(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+
+claimQuadsPixelsAVX512_loop:
+	VMOVUPS   (AX), Z0
+	VMOVUPS   64(AX), Z1
+	VMOVUPS   (AX)(SI*1), Z2
+	VMOVUPS   64(AX)(SI*1), Z3
+	VMAXPS    Z1, Z0, Z4
+	VCMPPS    $0x03, Z0, Z0, K1
+	VBLENDMPS Z0, Z4, K1, Z5
+	VMAXPS    Z3, Z2, Z4
+	VCMPPS    $0x03, Z2, Z2, K1
+	VBLENDMPS Z2, Z4, K1, Z6
+	VMAXPS    Z6, Z5, Z4
+	VCMPPS    $0x03, Z5, Z5, K1
+	VBLENDMPS Z5, Z4, K1, Z7
+	VMOVUPS   (CX), Z4
+	VPXORD    Z8, Z8, Z8
+	VCMPPS    $0x00, Z7, Z0, K1
+	VBLENDMPS Z8, Z4, K1, Z9
+	VCMPPS    $0x03, Z0, Z0, K1
+	VBLENDMPS Z8, Z9, K1, Z10
+	VCMPPS    $0x00, Z7, Z0, K1
+	VBLENDMPS Z4, Z8, K1, Z11
+	VCMPPS    $0x03, Z0, Z0, K1
+	VBLENDMPS Z4, Z11, K1, Z12
+	VMOVUPS   Z12, (DX)
+	VCMPPS    $0x00, Z7, Z1, K1
+	VBLENDMPS Z8, Z10, K1, Z13
+	VCMPPS    $0x03, Z1, Z1, K1
+	VBLENDMPS Z8, Z13, K1, Z14
+	VCMPPS    $0x00, Z7, Z1, K1
+	VBLENDMPS Z10, Z8, K1, Z15
+	VCMPPS    $0x03, Z1, Z1, K1
+	VBLENDMPS Z10, Z15, K1, Z16
+	VMOVUPS   Z16, 64(DX)
+	VCMPPS    $0x00, Z7, Z2, K1
+	VBLENDMPS Z8, Z14, K1, Z17
+	VCMPPS    $0x03, Z2, Z2, K1
+	VBLENDMPS Z8, Z17, K1, Z18
+	VCMPPS    $0x00, Z7, Z2, K1
+	VBLENDMPS Z14, Z8, K1, Z19
+	VCMPPS    $0x03, Z2, Z2, K1
+	VBLENDMPS Z14, Z19, K1, Z20
+	VMOVUPS   Z20, (DX)(SI*1)
+	VCMPPS    $0x00, Z7, Z3, K1
+	VBLENDMPS Z8, Z18, K1, Z21
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z8, Z21, K1, Z22
+	VCMPPS    $0x00, Z7, Z3, K1
+	VBLENDMPS Z18, Z8, K1, Z23
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z18, Z23, K1, Z24
+	VMOVUPS   Z24, 64(DX)(SI*1)
+	ADDQ      $0x80, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x80, DX
+	DECQ      BX
+	JNZ       claimQuadsPixelsAVX512_loop
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
+	VZEROUPPER
+	MOVL      8(SP), AX
+	MOVL      AX, ret+48(FP)
+	RET
+
 // func tile1x1Of16AVX2(t *byte, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·tile1x1Of16AVX2(SB), NOSPLIT, $16-20
@@ -30774,6 +30889,186 @@ claimPixelsAVX2_loop:
 	VZEROUPPER
 	MOVL      8(SP), AX
 	MOVL      AX, ret+56(FP)
+	RET
+
+// func largestQuadsPixelsAVX2(y *float32, x *float32, n int, pitch int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·largestQuadsPixelsAVX2(SB), NOSPLIT, $16-44
+	MOVQ    x+8(FP), AX
+	MOVQ    y+0(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+32(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+
+largestQuadsPixelsAVX2_loop:
+	VMOVUPS   (AX), Y0
+	VMOVUPS   64(AX), Y1
+	VMOVUPS   (AX)(BX*1), Y2
+	VMOVUPS   64(AX)(BX*1), Y3
+	VMAXPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y4
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VMAXPS    Y3, Y2, Y1
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMAXPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (CX)
+	VMOVUPS   32(AX), Y0
+	VMOVUPS   96(AX), Y1
+	VMOVUPS   32(AX)(BX*1), Y2
+	VMOVUPS   96(AX)(BX*1), Y3
+	VMAXPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y4
+	VBLENDVPS Y4, Y0, Y1, Y0
+	VMAXPS    Y3, Y2, Y1
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VMAXPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, 32(CX)
+	ADDQ      $0x80, AX
+	ADDQ      $0x40, CX
+	DECQ      DX
+	JNZ       largestQuadsPixelsAVX2_loop
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
+	VZEROUPPER
+	MOVL      8(SP), AX
+	MOVL      AX, ret+40(FP)
+	RET
+
+// func claimQuadsPixelsAVX2(dx *float32, x *float32, dy *float32, n int, pitch int, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·claimQuadsPixelsAVX2(SB), NOSPLIT, $16-52
+	MOVQ    x+8(FP), AX
+	MOVQ    dy+16(FP), CX
+	MOVQ    dx+0(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    pitch+32(FP), SI
+	STMXCSR (SP)
+	MOVL    mode+40(FP), DI
+	MOVL    DI, 8(SP)
+	LDMXCSR 8(SP)
+
+claimQuadsPixelsAVX2_loop:
+	VMOVUPS   (AX), Y0
+	VMOVUPS   64(AX), Y1
+	VMOVUPS   (AX)(SI*1), Y2
+	VMOVUPS   64(AX)(SI*1), Y3
+	VMAXPS    Y1, Y0, Y4
+	VCMPPS    $0x03, Y0, Y0, Y5
+	VBLENDVPS Y5, Y0, Y4, Y4
+	VMAXPS    Y3, Y2, Y5
+	VCMPPS    $0x03, Y2, Y2, Y6
+	VBLENDVPS Y6, Y2, Y5, Y5
+	VMAXPS    Y5, Y4, Y5
+	VCMPPS    $0x03, Y4, Y4, Y6
+	VBLENDVPS Y6, Y4, Y5, Y4
+	VMOVUPS   (CX), Y5
+	VXORPS    Y6, Y6, Y6
+	VCMPPS    $0x00, Y4, Y0, Y7
+	VBLENDVPS Y7, Y6, Y5, Y7
+	VCMPPS    $0x03, Y0, Y0, Y8
+	VBLENDVPS Y8, Y6, Y7, Y7
+	VCMPPS    $0x00, Y4, Y0, Y8
+	VBLENDVPS Y8, Y5, Y6, Y8
+	VCMPPS    $0x03, Y0, Y0, Y0
+	VBLENDVPS Y0, Y5, Y8, Y0
+	VMOVUPS   Y0, (DX)
+	VCMPPS    $0x00, Y4, Y1, Y0
+	VBLENDVPS Y0, Y6, Y7, Y0
+	VCMPPS    $0x03, Y1, Y1, Y5
+	VBLENDVPS Y5, Y6, Y0, Y0
+	VCMPPS    $0x00, Y4, Y1, Y5
+	VBLENDVPS Y5, Y7, Y6, Y5
+	VCMPPS    $0x03, Y1, Y1, Y1
+	VBLENDVPS Y1, Y7, Y5, Y1
+	VMOVUPS   Y1, 64(DX)
+	VCMPPS    $0x00, Y4, Y2, Y1
+	VBLENDVPS Y1, Y6, Y0, Y1
+	VCMPPS    $0x03, Y2, Y2, Y5
+	VBLENDVPS Y5, Y6, Y1, Y1
+	VCMPPS    $0x00, Y4, Y2, Y5
+	VBLENDVPS Y5, Y0, Y6, Y5
+	VCMPPS    $0x03, Y2, Y2, Y2
+	VBLENDVPS Y2, Y0, Y5, Y0
+	VMOVUPS   Y0, (DX)(SI*1)
+	VCMPPS    $0x00, Y4, Y3, Y0
+	VBLENDVPS Y0, Y6, Y1, Y0
+	VCMPPS    $0x03, Y3, Y3, Y2
+	VBLENDVPS Y2, Y6, Y0, Y0
+	VCMPPS    $0x00, Y4, Y3, Y0
+	VBLENDVPS Y0, Y1, Y6, Y0
+	VCMPPS    $0x03, Y3, Y3, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, 64(DX)(SI*1)
+	VMOVUPS   32(AX), Y0
+	VMOVUPS   96(AX), Y1
+	VMOVUPS   32(AX)(SI*1), Y2
+	VMOVUPS   96(AX)(SI*1), Y3
+	VMAXPS    Y1, Y0, Y4
+	VCMPPS    $0x03, Y0, Y0, Y5
+	VBLENDVPS Y5, Y0, Y4, Y4
+	VMAXPS    Y3, Y2, Y5
+	VCMPPS    $0x03, Y2, Y2, Y6
+	VBLENDVPS Y6, Y2, Y5, Y5
+	VMAXPS    Y5, Y4, Y5
+	VCMPPS    $0x03, Y4, Y4, Y6
+	VBLENDVPS Y6, Y4, Y5, Y4
+	VMOVUPS   32(CX), Y5
+	VXORPS    Y6, Y6, Y6
+	VCMPPS    $0x00, Y4, Y0, Y7
+	VBLENDVPS Y7, Y6, Y5, Y7
+	VCMPPS    $0x03, Y0, Y0, Y8
+	VBLENDVPS Y8, Y6, Y7, Y7
+	VCMPPS    $0x00, Y4, Y0, Y8
+	VBLENDVPS Y8, Y5, Y6, Y8
+	VCMPPS    $0x03, Y0, Y0, Y0
+	VBLENDVPS Y0, Y5, Y8, Y0
+	VMOVUPS   Y0, 32(DX)
+	VCMPPS    $0x00, Y4, Y1, Y0
+	VBLENDVPS Y0, Y6, Y7, Y0
+	VCMPPS    $0x03, Y1, Y1, Y5
+	VBLENDVPS Y5, Y6, Y0, Y0
+	VCMPPS    $0x00, Y4, Y1, Y5
+	VBLENDVPS Y5, Y7, Y6, Y5
+	VCMPPS    $0x03, Y1, Y1, Y1
+	VBLENDVPS Y1, Y7, Y5, Y1
+	VMOVUPS   Y1, 96(DX)
+	VCMPPS    $0x00, Y4, Y2, Y1
+	VBLENDVPS Y1, Y6, Y0, Y1
+	VCMPPS    $0x03, Y2, Y2, Y5
+	VBLENDVPS Y5, Y6, Y1, Y1
+	VCMPPS    $0x00, Y4, Y2, Y5
+	VBLENDVPS Y5, Y0, Y6, Y5
+	VCMPPS    $0x03, Y2, Y2, Y2
+	VBLENDVPS Y2, Y0, Y5, Y0
+	VMOVUPS   Y0, 32(DX)(SI*1)
+	VCMPPS    $0x00, Y4, Y3, Y0
+	VBLENDVPS Y0, Y6, Y1, Y0
+	VCMPPS    $0x03, Y3, Y3, Y2
+	VBLENDVPS Y2, Y6, Y0, Y0
+	VCMPPS    $0x00, Y4, Y3, Y0
+	VBLENDVPS Y0, Y1, Y6, Y0
+	VCMPPS    $0x03, Y3, Y3, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, 96(DX)(SI*1)
+	ADDQ      $0x80, AX
+	ADDQ      $0x40, CX
+	ADDQ      $0x80, DX
+	DECQ      BX
+	JNZ       claimQuadsPixelsAVX2_loop
+	STMXCSR   8(SP)
+	LDMXCSR   (SP)
+	VZEROUPPER
+	MOVL      8(SP), AX
+	MOVL      AX, ret+48(FP)
 	RET
 
 // func peakAVX512(n int)

@@ -415,6 +415,22 @@ func claim32(dx, x, y, left *float32, n, stride int, mode uint32) uint32 {
 	return claimPixelsAVX2(dx, x, y, left, n, stride, mode)
 }
 
+// largestQuads32 gives the largest values of n quads of pixels in two rows.
+func largestQuads32(y, x *float32, n, pitch int, mode uint32) uint32 {
+	if useAVX512 {
+		return largestQuadsPixelsAVX512(y, x, n, pitch, mode)
+	}
+	return largestQuadsPixelsAVX2(y, x, n, pitch, mode)
+}
+
+// claimQuads32 gives the gradient of the largest values to the pixels of n quads.
+func claimQuads32(dx, x, dy *float32, n, pitch int, mode uint32) uint32 {
+	if useAVX512 {
+		return claimQuadsPixelsAVX512(dx, x, dy, n, pitch, mode)
+	}
+	return claimQuadsPixelsAVX2(dx, x, dy, n, pitch, mode)
+}
+
 // planeOuter32 adds the products of pixels and of some taps of planes.
 func planeOuter32(o *byte, width, taps int, mode uint32) uint32 {
 	switch {

@@ -557,6 +557,12 @@ func slopesReLUPixelsAVX512(out *float64, a *float32, b *float32, c *float32, me
 func claimPixelsAVX512(dx *float32, x *float32, y *float32, left *float32, n int, stride int, mode uint32) uint32
 
 //go:noescape
+func largestQuadsPixelsAVX512(y *float32, x *float32, n int, pitch int, mode uint32) uint32
+
+//go:noescape
+func claimQuadsPixelsAVX512(dx *float32, x *float32, dy *float32, n int, pitch int, mode uint32) uint32
+
+//go:noescape
 func tile1x1Of16AVX2(t *byte, mode uint32) uint32
 
 //go:noescape
@@ -714,6 +720,12 @@ func slopesReLUPixelsAVX2(out *float64, a *float32, b *float32, c *float32, mean
 
 //go:noescape
 func claimPixelsAVX2(dx *float32, x *float32, y *float32, left *float32, n int, stride int, mode uint32) uint32
+
+//go:noescape
+func largestQuadsPixelsAVX2(y *float32, x *float32, n int, pitch int, mode uint32) uint32
+
+//go:noescape
+func claimQuadsPixelsAVX2(dx *float32, x *float32, dy *float32, n int, pitch int, mode uint32) uint32
 
 func peakAVX512(n int)
 

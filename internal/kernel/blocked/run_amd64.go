@@ -124,6 +124,27 @@ func vectorClaim[T kernel.Float](dx, x, y, left []T, stride int) bool {
 	return true
 }
 
+// vectorLargestQuads computes y of the quads in two rows of x, of the given width, in assembly, or returns false.
+func vectorLargestQuads[T kernel.Float](y, x []T, width int) bool {
+	if !vectors[T]() {
+		return false
+	}
+	_ = x[(width+len(y)/Block*2)*Block-1]
+	largestQuads32(first(y), first(x), len(y)/Block, 4*Block*width, kernel.Mode())
+	return true
+}
+
+// vectorClaimQuads computes dx of the same quads in assembly, or returns false.
+func vectorClaimQuads[T kernel.Float](dx, x, dy []T, width int) bool {
+	if !vectors[T]() {
+		return false
+	}
+	end := (width + len(dy)/Block*2) * Block
+	_, _ = x[end-1], dx[end-1]
+	claimQuads32(first(dx), first(x), first(dy), len(dy)/Block, 4*Block*width, kernel.Mode())
+	return true
+}
+
 // vectorSum computes two sums in assembly, or returns false.
 func vectorSum[T kernel.Float](f *kernel.Flushed, s pixelSum, out *Sum, a, b, c, mean []T) bool {
 	if !vectors[T]() {

@@ -34,6 +34,10 @@ func vectorMap[T kernel.Float](*kernel.Flushed, pixelMap, []T, []T, []T, []T, []
 
 func vectorClaim[T kernel.Float](_, _, _, _ []T, _ int) bool { return false }
 
+func vectorLargestQuads[T kernel.Float](_, _ []T, _ int) bool { return false }
+
+func vectorClaimQuads[T kernel.Float](_, _, _ []T, _ int) bool { return false }
+
 func vectorSum[T kernel.Float](*kernel.Flushed, pixelSum, *Sum, []T, []T, []T, []T) bool {
 	return false
 }
