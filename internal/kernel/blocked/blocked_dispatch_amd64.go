@@ -175,6 +175,18 @@ func tile32(t *byte, width, pixels, depth int, mode uint32) uint32 {
 		return tile2x13Of1AVX512(t, mode)
 	case useAVX512 && width == 2 && pixels == 14 && depth == 1:
 		return tile2x14Of1AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 1 && depth == 16:
+		return tile4x1Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 2 && depth == 16:
+		return tile4x2Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 3 && depth == 16:
+		return tile4x3Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 4 && depth == 16:
+		return tile4x4Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 5 && depth == 16:
+		return tile4x5Of16AVX512(t, mode)
+	case useAVX512 && width == 4 && pixels == 6 && depth == 16:
+		return tile4x6Of16AVX512(t, mode)
 	case !useAVX512 && width == 1 && pixels == 1 && depth == 16:
 		return tile1x1Of16AVX2(t, mode)
 	case !useAVX512 && width == 1 && pixels == 2 && depth == 16:

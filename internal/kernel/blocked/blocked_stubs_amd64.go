@@ -257,6 +257,24 @@ func tile2x13Of1AVX512(t *byte, mode uint32) uint32
 func tile2x14Of1AVX512(t *byte, mode uint32) uint32
 
 //go:noescape
+func tile4x1Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x2Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x3Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x4Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x5Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
+func tile4x6Of16AVX512(t *byte, mode uint32) uint32
+
+//go:noescape
 func joined1AVX512(t *byte, mode uint32) uint32
 
 //go:noescape

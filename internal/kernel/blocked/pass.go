@@ -16,6 +16,7 @@ type pass[T kernel.Float] struct {
 	squares []placeOf // for each place of the window
 	weights int       // packed for a block of results
 	group   int       // places of the window that lie beside each other and share an offset
+	pixels  int       // of results in the longest line of columns
 	zeros   [Block]T
 	jobs    jobs[passJob[T]]
 }
@@ -34,7 +35,7 @@ type placeOf struct{ phase, index int }
 
 // newPass plans a pass over a window with the given numbers of places and of columns.
 func newPass[T kernel.Float](in, out Shape, depth int, g grouping, rows, cols side, places, columns int) *pass[T] {
-	p := &pass[T]{in: in, out: out, source: newSource[T](in, depth, g.from, rows, cols), grouping: g, group: 1, jobs: newJobs[passJob[T]]()}
+	p := &pass[T]{in: in, out: out, source: newSource[T](in, depth, g.from, rows, cols), grouping: g, group: 1, pixels: cols.count(), jobs: newJobs[passJob[T]]()}
 	if depth == Block && out.Blocks() == 1 && cols.adjoin() && !g.paired {
 		p.group = shifts
 	}
@@ -135,7 +136,7 @@ func (j *passJob[T]) Do(i int) {
 	for from, end := part*j.width, min((part+1)*j.width, j.out.Blocks()); from < end; {
 		loadAll(&s.sources, j.flushed, &j.source, b, &j.x, s.image, s.count, j.first(from), s.top, s.rows)
 		for group := j.grouping.end(from, end); from < group; from += s.width {
-			s.from, s.width = from, min(widest[T](), group-from)
+			s.from, s.width = from, widest[T](group-from, j.pixels, j.source.depth)
 			s.compute()
 		}
 	}

@@ -58,6 +58,8 @@ func convCases() []convCase {
 		{in: Shape{1, 16, 4, 4}, channels: 16, window: Square(1, 1, 2)},
 		{in: Shape{1, 3, 40, 300}, channels: 2, window: Square(3, 1, 1)},
 		{in: Shape{17, 16, 3, 3}, channels: 32, window: Square(3, 1, 1)},
+		{in: Shape{5, 65, 3, 2}, channels: 100, window: Square(3, 1, 1)}, // four blocks together
+		{in: Shape{3, 80, 1, 1}, channels: 70, window: Square(3, 1, 1)},
 	}
 	for _, c := range []convCase{
 		{in: Shape{2, 3, 23, 23}, channels: 64, window: Square(7, 2, 3)},
@@ -66,6 +68,7 @@ func convCases() []convCase {
 		{in: Shape{2, 5, 7, 9}, channels: 33, window: uneven},
 		{in: Shape{2, 2, 9, 10}, channels: 16, window: both},
 		{in: Shape{2, 3, 1, 1}, channels: 3, window: Square(1, 1, 0)},
+		{in: Shape{2, 3, 3, 3}, channels: 70, window: Square(3, 1, 1)},
 		{in: Shape{1, 2, 40, 3000}, channels: 2, window: Square(3, 1, 1)},
 	} {
 		c.planes = true

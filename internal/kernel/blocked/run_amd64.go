@@ -14,13 +14,19 @@ var useAVX2, useAVX512 = kernel.UsesAVX2(), kernel.UsesAVX512()
 // vectors reports whether kernels in assembly compute with a type.
 func vectors[T kernel.Float]() bool { return useAVX2 && sizeOf[T]() == 4 }
 
-// widest is the largest number of blocks in a tile.
-func widest[T kernel.Float]() int {
-	if vectors[T]() && useAVX512 {
-		return 2
+// widest is the number of blocks in the next tile, of so many that are left, for rows of some pixels.
+func widest[T kernel.Float](left, pixels, depth int) int {
+	switch {
+	case !vectors[T]() || !useAVX512 || left == 1:
+		return 1
+	case left >= 4 && pixels <= narrow && depth == Block:
+		return 4
 	}
-	return 1
+	return 2
 }
+
+// narrow is the largest number of pixels in a tile of four blocks.
+const narrow = 6
 
 // widestTile is the largest number of pixels in a tile of some blocks.
 func widestTile[T kernel.Float](width int, joined bool) int {

@@ -6,8 +6,8 @@ import "github.com/gradflow/gradflow/internal/kernel"
 
 // On other processors everything is plain Go.
 
-// widest is the largest number of blocks in a tile.
-func widest[T kernel.Float]() int { return 1 }
+// widest is the number of blocks in a tile.
+func widest[T kernel.Float](_, _, _ int) int { return 1 }
 
 // widestTile is the largest number of pixels in a tile of some blocks.
 func widestTile[T kernel.Float](int, bool) int { return 64 }

@@ -46,6 +46,8 @@ func speedCases() []convCase {
 		{in: Shape{1, 512, 7, 7}, channels: 512, window: Square(3, 1, 1)},
 		{in: Shape{1, 256, 14, 14}, channels: 1024, window: Square(1, 1, 0)},
 		{in: Shape{1, 256, 56, 56}, channels: 512, window: Square(1, 2, 0)},
+		{in: Shape{16, 256, 4, 4}, channels: 256, window: Square(3, 1, 1)},
+		{in: Shape{16, 1024, 4, 4}, channels: 256, window: Square(1, 1, 0)},
 		{in: Shape{16, 512, 2, 2}, channels: 512, window: Square(3, 1, 1)},
 		{in: Shape{16, 512, 2, 2}, channels: 2048, window: Square(1, 1, 0)},
 		{in: Shape{64, 3, 32, 32}, channels: 16, window: Square(3, 1, 1), planes: true},
