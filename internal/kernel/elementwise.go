@@ -23,6 +23,14 @@ func ReLU[T Float](f *Flushed, dst, x []T) { apply(f, fnRelu, dst, x, x, 0) }
 // ReLUBackward is dy where y > 0 or y is NaN, and 0 elsewhere, also where dy is infinite.
 func ReLUBackward[T Float](f *Flushed, dx, y, dy []T) { apply(f, fnReluBackward, dx, y, dy, 0) }
 
+// RectifyBackward is dy where x >= 0 or x is NaN, and 0 elsewhere: the gradient of gorgonia.Rectify.
+func RectifyBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnRectifyBackward, dx, x, dy, 0) }
+
+// DropoutBackward is alpha·dy where y is not 0, and 0 elsewhere.
+func DropoutBackward[T Float](f *Flushed, dx []T, alpha T, y, dy []T) {
+	apply(f, fnDropoutBackward, dx, y, dy, alpha)
+}
+
 // TanhBackward is dy·(1 - y²) for y = tanh(x).
 func TanhBackward[T Float](f *Flushed, dx, y, dy []T) { apply(f, fnTanhBackward, dx, y, dy, 0) }
 

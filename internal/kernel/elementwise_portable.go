@@ -40,6 +40,20 @@ func portable[T Float](f function, dst, a, b []T, argument T) {
 			}
 			dst[i] = dy
 		}
+	case fnRectifyBackward:
+		for i, dy := range b[:len(dst)] {
+			if a[i] < 0 {
+				dy = 0
+			}
+			dst[i] = dy
+		}
+	case fnDropoutBackward:
+		for i, dy := range b[:len(dst)] {
+			dst[i] = 0
+			if a[i] != 0 {
+				dst[i] = argument * dy
+			}
+		}
 	case fnEluBackward:
 		for i := range dst {
 			slope := T(1)

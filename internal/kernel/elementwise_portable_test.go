@@ -8,7 +8,7 @@ import (
 
 var functionNames = [numFunctions]string{
 	fnAdd: "add", fnSub: "sub", fnMul: "mul", fnDiv: "div", fnScale: "scale", fnRelu: "relu",
-	fnReluBackward: "slope of relu", fnTanhBackward: "slope of tanh", fnSigmoidBackward: "slope of sigmoid", fnExp: "exp",
+	fnReluBackward: "slope of relu", fnRectifyBackward: "slope of rectify", fnDropoutBackward: "slope of dropout", fnTanhBackward: "slope of tanh", fnSigmoidBackward: "slope of sigmoid", fnExp: "exp",
 	fnSigmoid: "sigmoid", fnSilu: "silu", fnSiluBackward: "slope of silu", fnEluBackward: "slope of elu", fnTanh: "tanh", fnErf: "erf", fnErfBackward: "slope of erf",
 	fnGelu: "gelu", fnGeluBackward: "slope of gelu",
 }
@@ -47,7 +47,7 @@ func checkSpecials[T Float](t *testing.T, f function, keeps bool) {
 	t.Helper()
 	numbers, arguments := special[T](), []T{0}
 	switch f {
-	case fnScale:
+	case fnScale, fnDropoutBackward:
 		arguments = numbers
 	case fnEluBackward:
 		arguments = []T{0, 1, -1.5}

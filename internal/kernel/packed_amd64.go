@@ -34,6 +34,7 @@ func (p *Packed[T]) each(g *gemm[T], edge *[8 * 32]T, packing bool) {
 			if packing {
 				t.pack(tile)
 			} else {
+				t.takeA(0)
 				t.down(vecs)
 			}
 			t.from += t.depth

@@ -14,6 +14,8 @@ const (
 	fnScale
 	fnRelu
 	fnReluBackward
+	fnRectifyBackward
+	fnDropoutBackward
 	fnTanhBackward
 	fnSigmoidBackward
 	fnExp

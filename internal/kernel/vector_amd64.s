@@ -228,6 +228,76 @@ reluBackward32AVX512_done:
 	MOVL    AX, ret+40(FP)
 	RET
 
+// func rectifyBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rectifyBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+rectifyBackward32AVX512_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward32AVX512_done
+	VMOVUPS   (CX)(SI*1), Z0
+	VMOVUPS   (DX)(SI*1), Z1
+	VPXORD    Z2, Z2, Z2
+	VCMPPS    $0x15, Z2, Z0, K1
+	VBLENDMPS Z1, Z2, K1, Z3
+	VMOVUPS   Z3, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward32AVX512_loop
+
+rectifyBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+// func dropoutBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·dropoutBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+36(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS argument+32(FP), Z0
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+dropoutBackward32AVX512_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward32AVX512_done
+	VMOVUPS   (CX)(SI*1), Z1
+	VMOVUPS   (DX)(SI*1), Z2
+	VPXORD    Z3, Z3, Z3
+	VMULPS    Z2, Z0, Z2
+	VCMPPS    $0x00, Z3, Z1, K1
+	VBLENDMPS Z3, Z2, K1, Z4
+	VMOVUPS   Z4, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward32AVX512_loop
+
+dropoutBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
 // func tanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·tanhBackward32AVX512(SB), NOSPLIT, $16-44
@@ -6307,6 +6377,76 @@ reluBackward64AVX512_done:
 	MOVL    AX, ret+48(FP)
 	RET
 
+// func rectifyBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rectifyBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+rectifyBackward64AVX512_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward64AVX512_done
+	VMOVUPD   (CX)(SI*1), Z0
+	VMOVUPD   (DX)(SI*1), Z1
+	VPXORD    Z2, Z2, Z2
+	VCMPPD    $0x15, Z2, Z0, K1
+	VBLENDMPD Z1, Z2, K1, Z3
+	VMOVUPD   Z3, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward64AVX512_loop
+
+rectifyBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+// func dropoutBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·dropoutBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD argument+32(FP), Z0
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+dropoutBackward64AVX512_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward64AVX512_done
+	VMOVUPD   (CX)(SI*1), Z1
+	VMOVUPD   (DX)(SI*1), Z2
+	VPXORD    Z3, Z3, Z3
+	VMULPD    Z2, Z0, Z2
+	VCMPPD    $0x00, Z3, Z1, K1
+	VBLENDMPD Z3, Z2, K1, Z4
+	VMOVUPD   Z4, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward64AVX512_loop
+
+dropoutBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
 // func tanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·tanhBackward64AVX512(SB), NOSPLIT, $16-52
@@ -12332,6 +12472,90 @@ reluBackward32AVX2_loop:
 	JMP       reluBackward32AVX2_loop
 
 reluBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+// func rectifyBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rectifyBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+rectifyBackward32AVX2_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward32AVX2_done
+	VMOVUPS   (CX)(SI*1), Y0
+	VMOVUPS   32(CX)(SI*1), Y1
+	VMOVUPS   (DX)(SI*1), Y2
+	VMOVUPS   32(DX)(SI*1), Y3
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPS    $0x15, Y4, Y0, Y0
+	VBLENDVPS Y0, Y2, Y4, Y0
+	VCMPPS    $0x15, Y5, Y1, Y1
+	VBLENDVPS Y1, Y3, Y5, Y1
+	VMOVUPS   Y0, (AX)(SI*1)
+	VMOVUPS   Y1, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward32AVX2_loop
+
+rectifyBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+// func dropoutBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·dropoutBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+36(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS argument+32(FP), Y0
+	VBROADCASTSS argument+32(FP), Y1
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+dropoutBackward32AVX2_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward32AVX2_done
+	VMOVUPS   (CX)(SI*1), Y2
+	VMOVUPS   32(CX)(SI*1), Y3
+	VMOVUPS   (DX)(SI*1), Y4
+	VMOVUPS   32(DX)(SI*1), Y5
+	VXORPS    Y6, Y6, Y6
+	VXORPS    Y7, Y7, Y7
+	VMULPS    Y4, Y0, Y4
+	VMULPS    Y5, Y1, Y5
+	VCMPPS    $0x00, Y6, Y2, Y2
+	VBLENDVPS Y2, Y6, Y4, Y2
+	VCMPPS    $0x00, Y7, Y3, Y3
+	VBLENDVPS Y3, Y7, Y5, Y3
+	VMOVUPS   Y2, (AX)(SI*1)
+	VMOVUPS   Y3, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward32AVX2_loop
+
+dropoutBackward32AVX2_done:
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -20892,6 +21116,90 @@ reluBackward64AVX2_loop:
 	JMP       reluBackward64AVX2_loop
 
 reluBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+// func rectifyBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rectifyBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+rectifyBackward64AVX2_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward64AVX2_done
+	VMOVUPD   (CX)(SI*1), Y0
+	VMOVUPD   32(CX)(SI*1), Y1
+	VMOVUPD   (DX)(SI*1), Y2
+	VMOVUPD   32(DX)(SI*1), Y3
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPD    $0x15, Y4, Y0, Y0
+	VBLENDVPS Y0, Y2, Y4, Y0
+	VCMPPD    $0x15, Y5, Y1, Y1
+	VBLENDVPS Y1, Y3, Y5, Y1
+	VMOVUPD   Y0, (AX)(SI*1)
+	VMOVUPD   Y1, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward64AVX2_loop
+
+rectifyBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+// func dropoutBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·dropoutBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD argument+32(FP), Y0
+	VBROADCASTSD argument+32(FP), Y1
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+dropoutBackward64AVX2_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward64AVX2_done
+	VMOVUPD   (CX)(SI*1), Y2
+	VMOVUPD   32(CX)(SI*1), Y3
+	VMOVUPD   (DX)(SI*1), Y4
+	VMOVUPD   32(DX)(SI*1), Y5
+	VXORPS    Y6, Y6, Y6
+	VXORPS    Y7, Y7, Y7
+	VMULPD    Y4, Y0, Y4
+	VMULPD    Y5, Y1, Y5
+	VCMPPD    $0x00, Y6, Y2, Y2
+	VBLENDVPS Y2, Y6, Y4, Y2
+	VCMPPD    $0x00, Y7, Y3, Y3
+	VBLENDVPS Y3, Y7, Y5, Y3
+	VMOVUPD   Y2, (AX)(SI*1)
+	VMOVUPD   Y3, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward64AVX2_loop
+
+dropoutBackward64AVX2_done:
 	STMXCSR 8(SP)
 	LDMXCSR (SP)
 	VZEROUPPER

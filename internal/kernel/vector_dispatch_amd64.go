@@ -41,6 +41,16 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return reluBackward32AVX512(dst, a, b, n, argument, mode)
 		}
 		return reluBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnRectifyBackward:
+		if useAVX512 {
+			return rectifyBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return rectifyBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnDropoutBackward:
+		if useAVX512 {
+			return dropoutBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return dropoutBackward32AVX2(dst, a, b, n, argument, mode)
 	case fnTanhBackward:
 		if useAVX512 {
 			return tanhBackward32AVX512(dst, a, b, n, argument, mode)
@@ -447,6 +457,16 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return reluBackward64AVX512(dst, a, b, n, argument, mode)
 		}
 		return reluBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnRectifyBackward:
+		if useAVX512 {
+			return rectifyBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return rectifyBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnDropoutBackward:
+		if useAVX512 {
+			return dropoutBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return dropoutBackward64AVX2(dst, a, b, n, argument, mode)
 	case fnTanhBackward:
 		if useAVX512 {
 			return tanhBackward64AVX512(dst, a, b, n, argument, mode)

@@ -26,6 +26,12 @@ func relu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32,
 func reluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func tanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
@@ -263,6 +269,12 @@ func relu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64,
 func reluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func tanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -495,6 +507,12 @@ func relu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, m
 
 //go:noescape
 func reluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func rectifyBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
 func tanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
@@ -732,6 +750,12 @@ func relu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, m
 
 //go:noescape
 func reluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func rectifyBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
 func tanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32

@@ -35,6 +35,14 @@ var functions = []function{
 		zero := k.zero()
 		return k.where(notLessEq, in[0], zero, in[1], zero)
 	}},
+	{name: "rectifyBackward", inputs: 2, compute: func(k kernel, in []vec, _ func(int) vec) vec {
+		zero := k.zero()
+		return k.where(notLess, in[0], zero, in[1], zero)
+	}},
+	{name: "dropoutBackward", inputs: 2, arguments: 1, compute: func(k kernel, in []vec, c func(int) vec) vec {
+		zero := k.zero()
+		return k.where(isEqual, in[0], zero, zero, k.mul(c(0), in[1]))
+	}},
 	{name: "tanhBackward", inputs: 2, constants: ones, compute: func(k kernel, in []vec, c func(int) vec) vec {
 		return k.mul(k.fnma(in[0], in[0], c(0)), in[1])
 	}},
