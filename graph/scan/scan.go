@@ -54,7 +54,8 @@ func (c Config) draw(sequences, states gorgonia.Nodes) (outputs, final gorgonia.
 	if err != nil {
 		return nil, nil, err
 	}
-	return results[:len(p.Body.Outputs)], results[len(p.Body.Outputs):], nil
+	n := len(p.Body.Outputs)
+	return results[:n:n], results[n:], nil
 }
 
 // A plan is a recurrence whose step has been drawn.
