@@ -97,7 +97,7 @@ func (s *step) isPart() bool {
 		return false
 	}
 	_, is := s.op.Part()
-	return is && s.inputs[0].kind == isOurs && len(s.shape) > 0
+	return is && (s.inputs[0].kind == isOurs || s.inputs[0].part) && len(s.shape) > 0
 }
 
 // takePart gives a part of a value its place in the memory of its input, which lasts as long as the part: see setLifetimes.
@@ -110,7 +110,7 @@ func (s *step) takePart() bool {
 	if !isDense {
 		return false
 	}
-	s.kind, s.memory = isView, partOf(whole, from, s.shape)
+	s.kind, s.part, s.memory = isView, true, partOf(whole, from, s.shape)
 	return true
 }
 
