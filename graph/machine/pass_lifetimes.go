@@ -6,7 +6,7 @@ import (
 )
 
 // setLifetimes finds the stage in which each value is used last; the use of a kept value never ends. The result of a stock
-// operation may be a view of its inputs, which are therefore needed as long as the result.
+// operation may be a view of its inputs, which are therefore needed as long as the result. So is the input of a part.
 func setLifetimes(c *compilation) error {
 	stages := c.plan.stages
 	for i := len(stages) - 1; i >= 0; i-- {
@@ -21,6 +21,9 @@ func setLifetimes(c *compilation) error {
 				if s.kind == isStock {
 					input.useUntil(s.last)
 				}
+			}
+			if !c.separate && s.isPart() {
+				s.inputs[0].useUntil(s.last)
 			}
 		}
 	}

@@ -22,6 +22,9 @@ const (
 	KindConvTransposed
 	KindEmbedding // rows of a table
 
+	KindRecurrent     // a recurrence over all steps: Cell, Reverse. It adds the products of the states and a weight, its operand 1, to operand 0
+	KindRecurrentPart // a part of a recurrence's result: Cell, Reverse; Name is "outputs", "last", "gates" or "cells"
+
 	KindAdd // of two tensors, broadcast or not; so are the next ones
 	KindSub
 	KindMul
@@ -78,6 +81,7 @@ const (
 var kindNames = [numKinds]string{
 	"unknown", "input", "constant",
 	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "conv", "conv_transposed", "embedding",
+	"recurrent", "recurrent_part",
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
@@ -115,6 +119,8 @@ type Spec struct {
 	Heads          int        // of KindAttention
 	Packed         bool       // of KindAttention: whether one tensor holds queries, keys and values
 	Causal         bool       // of KindAttention: whether a query sees no later key
+	Cell           Cell       // of a recurrence
+	Reverse        bool       // of a recurrence: whether it runs from the end of each sequence to its start
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
 	// the maximum; of a normalisation "rms" if it does not subtract the mean; of a product "swiglu" if the first factor is SiLU of the

@@ -28,12 +28,16 @@ type Op struct {
 	random  bool                        // see Random
 	source  *rand.PCG                   // see RandomSource
 	copies  bool                        // see Copies
+	isPart  bool                        // see Part
+	from    int                         // see Part
 	work    func(in []tensor.Shape) int // see Work; nil: one for each element read
 	blocked blocking                    // see Blocked; nil: there is no such form
 	fixed   *fixedOp                    // of such a form; nil for other ops
 	finish  *finish                     // of an op that applies a function to each element of its input
 	finally func(finish) kernels        // the kernel that applies such a function to its result; nil if there is none
 	aside   func(inner *Op) *Op         // see Sums; nil if there is no such op
+
+	recurrence *recurrence // of [Recurrent] and its gradient
 }
 
 // A shapeRule gives the output shape for input shapes, or an error.

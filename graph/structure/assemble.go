@@ -139,13 +139,13 @@ func (f *finder) joinHeads() (list []*Attention) {
 	return list
 }
 
-// sequences lists the groups of several layers.
+// sequences lists the groups of several layers, and the layers of several steps.
 func (f *finder) sequences() (list []*Sequence) {
 	for _, l := range f.layers {
-		if l.group.id < 0 || l != l.group.layers[0] {
+		if l.group.id < 0 && !l.fused() || l != l.group.layers[0] {
 			continue
 		}
-		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried}
+		s := &Sequence{Recurrent: l.group.recurrent >= 0 || l.group.carried || l.fused(), Fused: l.steps, Cell: l.cell}
 		for _, step := range l.group.layers {
 			s.Layers = append(s.Layers, step.index)
 		}

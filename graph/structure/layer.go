@@ -23,6 +23,9 @@ type layer struct {
 	into              *layer // the layer that this one was merged into; nil if it was not
 	block             *block // the block whose projection this is
 
+	steps int     // of a recurrence that one operation computes; 0 of others
+	cell  op.Cell // of such a recurrence
+
 	depth, step int
 	group       *group
 	index       int // in Network.Layers

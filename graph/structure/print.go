@@ -91,7 +91,7 @@ func (p *printer) line(at int) string {
 	switch s := p.over[at]; {
 	case s == nil:
 	case s.Recurrent:
-		words = append(words, p.say.Sprintf("recurrent over %d steps", len(s.Layers)))
+		words = append(words, p.recurrence(s)...)
 	default:
 		words = append(words, p.say.Sprintf("over %d steps", len(s.Layers)))
 	}
@@ -99,6 +99,18 @@ func (p *printer) line(at int) string {
 		words = append(words, p.say.Text("shared weight"))
 	}
 	return strings.Join(words, p.say.Text(", "))
+}
+
+// recurrence tells the steps of a sequence, and the cell of one that one operation computes, unless the activation tells it.
+func (p *printer) recurrence(s *Sequence) (words []string) {
+	steps := len(s.Layers)
+	if s.Fused > 0 {
+		steps = s.Fused
+		if s.Cell == op.LSTM || s.Cell == op.GRU {
+			words = append(words, s.Cell.String())
+		}
+	}
+	return append(words, p.say.Sprintf("recurrent over %d steps", steps))
 }
 
 // maps tells the sizes of a layer, and what kinds of maps it has unless they are dense.

@@ -14,7 +14,7 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 import torch  # noqa: E402
 
 from families import (  # noqa: E402
-    activations, dense, golden, images, losses, nets, norms, optimizers, schedules, tensors, trajectories,
+    activations, dense, golden, images, losses, nets, norms, optimizers, recurrent, schedules, tensors, trajectories,
     transformers,
 )
 
@@ -26,6 +26,7 @@ FAMILIES = {
     "losses": losses,
     "nets": nets,
     "optimizers": optimizers,
+    "recurrent": recurrent,
     "tensors": tensors,
 }
 

@@ -44,3 +44,7 @@ func (w *rowWork[T]) gains(from, to int) { w.portableGains(from, to) }
 func softmaxRowsVector[T Float]([]T, int, []T, []float64) bool { return false }
 
 func softmaxSlopesVector[T Float](_, _ []T, _ int, _, _ []T, _ T) bool { return false }
+
+func (p *Packed[T]) pack(g *gemm[T]) { p.packPlain(g) }
+
+func (p *Packed[T]) multiply(g *gemm[T]) { p.multiplyPlain(g) }
