@@ -120,6 +120,10 @@ func compare(quick bool, only, path string) error {
 	if err != nil {
 		return err
 	}
+	sequences, err := s.allSequences("")
+	if err != nil {
+		return err
+	}
 	pages, err := comparePages(s.log, quick, only)
 	if err != nil {
 		return err
@@ -145,7 +149,7 @@ func compare(quick bool, only, path string) error {
 		return err
 	}
 	var text bytes.Buffer
-	if err := report(&text, s.coreType(), results, images, pages, depths, sigmoids, gemms, soak.String()); err != nil {
+	if err := report(&text, s.coreType(), results, images, sequences, pages, depths, sigmoids, gemms, soak.String()); err != nil {
 		return err
 	}
 	var fileErr error
