@@ -29,8 +29,8 @@ func child(rival, workload string, batch int, optimizer string) error {
 		}
 		return serve(os.Stdin, os.Stdout, s)
 	}
-	if rival == "sequences" {
-		s, err := newSequences(workload)
+	if rival == "transformers" {
+		s, err := newTransformers(workload)
 		if err != nil {
 			return err
 		}

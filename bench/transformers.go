@@ -17,8 +17,8 @@ import (
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// A SequenceWorkload is a network in training that classifies each position of random sequences.
-type SequenceWorkload struct {
+// A TransformerWorkload is a network in training that classifies each position of random sequences.
+type TransformerWorkload struct {
 	Name    string
 	Stack   attention.Config
 	Tokens  int // the inputs are numbers below this one, with learnt positions; 0 means vectors
@@ -30,8 +30,8 @@ type SequenceWorkload struct {
 	Bar     float64 // the ratio to PyTorch's time that the project aims at
 }
 
-// SequenceWorkloads are the networks that are measured.
-var SequenceWorkloads = []SequenceWorkload{
+// TransformerWorkloads are the networks that are measured.
+var TransformerWorkloads = []TransformerWorkload{
 	{
 		Name: "Transformer encoder", Batch: 32, Length: 64, Width: 128, Classes: 10, Rate: 1e-3, Bar: 0.8,
 		Stack: attention.Config{Layers: 6, Heads: 4, Hidden: 512, Placement: attention.PostLN, Activation: graph.ReLU},
@@ -43,12 +43,12 @@ var SequenceWorkloads = []SequenceWorkload{
 }
 
 // String names the workload, as "GPT, 6 layers of 256, batch 8, length 256".
-func (w SequenceWorkload) String() string {
+func (w TransformerWorkload) String() string {
 	return fmt.Sprintf("%s, %d layers of %d, batch %d, length %d", w.Name, w.Stack.Layers, w.Width, w.Batch, w.Length)
 }
 
 // Apply draws the network. It implements graph.Model.
-func (w SequenceWorkload) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+func (w TransformerWorkload) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	if w.Tokens > 0 {
 		x = attention.Embedding{Rows: w.Tokens, Width: w.Width}.Apply(b.ScopeAs("tokens"), x)
 		x = attention.LearnedPositions{Max: w.Length}.Apply(b.ScopeAs("places"), x)
@@ -60,19 +60,19 @@ func (w SequenceWorkload) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.No
 }
 
 // input is what the network reads.
-func (w SequenceWorkload) input() graph.Input {
+func (w TransformerWorkload) input() graph.Input {
 	if w.Tokens > 0 {
 		return graph.Input{Name: "input", Shape: tensor.Shape{w.Batch, w.Length}, Dtype: tensor.Int}
 	}
 	return graph.Input{Name: "input", Shape: tensor.Shape{w.Batch, w.Length, w.Width}}
 }
 
-func (w SequenceWorkload) build(params *graph.Params) (*graph.Program, error) {
+func (w TransformerWorkload) build(params *graph.Params) (*graph.Program, error) {
 	return graph.Build(graph.Config{Model: w, Params: params, Inputs: []graph.Input{w.input()}, Loss: graph.CrossEntropy{}})
 }
 
 // batches returns random sequences with random labels.
-func (w SequenceWorkload) batches() (list []Batch, err error) {
+func (w TransformerWorkload) batches() (list []Batch, err error) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	labels := func(classes int) *tensor.Dense {
 		list := make([]int, w.Batch*w.Length)
@@ -93,8 +93,8 @@ func (w SequenceWorkload) batches() (list []Batch, err error) {
 	return list, nil
 }
 
-// NewSequences sets up a workload.
-func NewSequences(w SequenceWorkload) (*Ours, error) {
+// NewTransformers sets up a workload.
+func NewTransformers(w TransformerWorkload) (*Ours, error) {
 	batches, err := w.batches()
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func NewSequences(w SequenceWorkload) (*Ours, error) {
 
 // Export writes the initial weights and the batches into a folder, for PyTorch: network.json describes them, and the other files are as
 // those of [Workload.Export], with the tokens, if there are any, in tokens.i64.
-func (w SequenceWorkload) Export(dir string) error {
+func (w TransformerWorkload) Export(dir string) error {
 	params := graph.NewParams(tensor.Float32, 1)
 	p, err := w.build(params)
 	if err != nil {

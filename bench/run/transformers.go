@@ -14,31 +14,31 @@ import (
 	"github.com/gradflow/gradflow/bench"
 )
 
-// A sequenceResult holds the measurements of one network on sequences.
-type sequenceResult struct {
-	bench.SequenceWorkload
+// A transformerResult holds the measurements of one network on sequences.
+type transformerResult struct {
+	bench.TransformerWorkload
 	ours, torch *rival
 }
 
-// compareSequences measures networks on sequences against PyTorch and writes a table.
-func compareSequences(w io.Writer, quick bool, only string) error {
+// compareTransformers measures networks on sequences against PyTorch and writes a table.
+func compareTransformers(w io.Writer, quick bool, only string) error {
 	s := newSetup(quick)
-	results, err := s.allSequences(only)
+	results, err := s.allTransformers(only)
 	if err != nil {
 		return err
 	}
 	p := &page{w: w}
-	p.sequences(results, s.coreType())
+	p.transformers(results, s.coreType())
 	return p.err
 }
 
-// allSequences measures the networks whose names contain a text; none without PyTorch.
-func (s setup) allSequences(only string) (results []*sequenceResult, err error) {
-	for _, workload := range bench.SequenceWorkloads {
+// allTransformers measures the networks whose names contain a text; none without PyTorch.
+func (s setup) allTransformers(only string) (results []*transformerResult, err error) {
+	for _, workload := range bench.TransformerWorkloads {
 		if s.python == "" || !strings.Contains(workload.String(), only) {
 			continue
 		}
-		r, err := s.measureSequences(workload)
+		r, err := s.measureTransformers(workload)
 		if err != nil {
 			return nil, err
 		}
@@ -47,8 +47,8 @@ func (s setup) allSequences(only string) (results []*sequenceResult, err error) 
 	return results, nil
 }
 
-// measureSequences lets both train a network, interleaved.
-func (s setup) measureSequences(w bench.SequenceWorkload) (*sequenceResult, error) {
+// measureTransformers lets both train a network, interleaved.
+func (s setup) measureTransformers(w bench.TransformerWorkload) (*transformerResult, error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, errors.WithStack(err)
@@ -57,32 +57,32 @@ func (s setup) measureSequences(w bench.SequenceWorkload) (*sequenceResult, erro
 	if err := w.Export(dir); err != nil {
 		return nil, err
 	}
-	r := &sequenceResult{SequenceWorkload: w}
-	if r.torch, err = s.fastestSequences(w, dir); err != nil {
+	r := &transformerResult{TransformerWorkload: w}
+	if r.torch, err = s.fastestTransformers(w, dir); err != nil {
 		return nil, err
 	}
 	defer r.torch.stop()
-	if r.ours, err = startProcess(ours, []string{"GRADFLOW_BLAS=go"}, "-child", "sequences", "-workload", w.String()); err != nil {
+	if r.ours, err = startProcess(ours, []string{"GRADFLOW_BLAS=go"}, "-child", "transformers", "-workload", w.String()); err != nil {
 		return nil, err
 	}
 	defer r.ours.stop()
 	if err := r.agree(); err != nil {
 		return nil, err
 	}
-	return r, s.raceSequences(r)
+	return r, s.raceTransformers(r)
 }
 
-// startSequences starts PyTorch.
-func (s setup) startSequences(dir string) (*rival, error) {
-	return start("PyTorch", s.torchEnv, s.python, filepath.Join("bench", "torch", "sequences.py"), dir)
+// startTransformers starts PyTorch.
+func (s setup) startTransformers(dir string) (*rival, error) {
+	return start("PyTorch", s.torchEnv, s.python, filepath.Join("bench", "torch", "transformers.py"), dir)
 }
 
-// fastestSequences starts PyTorch in its fastest variant. Before, each number of threads runs in a separate process, while nothing else
+// fastestTransformers starts PyTorch in its fastest variant. Before, each number of threads runs in a separate process, while nothing else
 // runs.
-func (s setup) fastestSequences(w bench.SequenceWorkload, dir string) (*rival, error) {
+func (s setup) fastestTransformers(w bench.TransformerWorkload, dir string) (*rival, error) {
 	best, least := "", math.Inf(1)
 	for _, threads := range []string{"1", "2"} {
-		torch, err := s.startSequences(dir)
+		torch, err := s.startTransformers(dir)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +104,7 @@ func (s setup) fastestSequences(w bench.SequenceWorkload, dir string) (*rival, e
 			return nil, err
 		}
 	}
-	torch, err := s.startSequences(dir)
+	torch, err := s.startTransformers(dir)
 	if err == nil {
 		torch.variant = best
 	}
@@ -112,20 +112,20 @@ func (s setup) fastestSequences(w bench.SequenceWorkload, dir string) (*rival, e
 }
 
 // agree returns an error if the losses differ after some steps, because both then do not do the same work.
-func (r *sequenceResult) agree() error {
+func (r *transformerResult) agree() error {
 	a, err := r.ours.steps(sameImageSteps)
 	if err != nil {
 		return err
 	}
 	b, err := r.torch.steps(sameImageSteps)
 	if err == nil && !(math.Abs(a.loss-b.loss) <= tolerance*math.Abs(b.loss)) {
-		err = errors.Errorf("run: %v: loss after %d steps: got %g, want %g as PyTorch (make both do the same work)", r.SequenceWorkload, sameImageSteps, a.loss, b.loss)
+		err = errors.Errorf("run: %v: loss after %d steps: got %g, want %g as PyTorch (make both do the same work)", r.TransformerWorkload, sameImageSteps, a.loss, b.loss)
 	}
 	return err
 }
 
-// raceSequences measures both, interleaved in blocks of about 400 ms.
-func (s setup) raceSequences(r *sequenceResult) error {
+// raceTransformers measures both, interleaved in blocks of about 400 ms.
+func (s setup) raceTransformers(r *transformerResult) error {
 	rivals := []*rival{r.ours, r.torch}
 	for round := range s.rounds {
 		for _, rival := range rivals {
@@ -141,7 +141,7 @@ func (s setup) raceSequences(r *sequenceResult) error {
 			rival.samples = append(rival.samples, sample)
 			time.Sleep(5 * time.Millisecond) // lets its threads fall asleep
 		}
-		fmt.Fprintf(s.log, "\r%v: round %d of %d: %.2f ", r.SequenceWorkload, round+1, s.rounds, over(r.ours, r.torch).middle)
+		fmt.Fprintf(s.log, "\r%v: round %d of %d: %.2f ", r.TransformerWorkload, round+1, s.rounds, over(r.ours, r.torch).middle)
 	}
 	fmt.Fprintln(s.log)
 	for _, rival := range rivals {
@@ -150,12 +150,12 @@ func (s setup) raceSequences(r *sequenceResult) error {
 	return nil
 }
 
-// sequences writes the table.
-func (p *page) sequences(results []*sequenceResult, coreType string) {
+// transformers writes the table.
+func (p *page) transformers(results []*transformerResult, coreType string) {
 	p.f("## Transformers, against PyTorch\n\n")
 	p.f("| network | ours, ms | PyTorch, ms | ours / PyTorch | aim | allocations | memory, MiB: ours, PyTorch |\n|---|---|---|---|---|---|---|\n")
 	for _, r := range results {
-		p.f("| %v | %.3g | %s | %v | %.1f | %.1f | %.0f, %.0f |\n", r.SequenceWorkload, median(r.ours.times()), timeOf(r.torch, r.torch.variant),
+		p.f("| %v | %.3g | %s | %v | %.1f | %.1f | %.0f, %.0f |\n", r.TransformerWorkload, median(r.ours.times()), timeOf(r.torch, r.torch.variant),
 			over(r.ours, r.torch), r.Bar, lastAllocs(r.ours), r.ours.memory, r.torch.memory)
 	}
 	p.f(`
@@ -165,11 +165,11 @@ threads, with nn.TransformerEncoderLayer or with its products written out; the f
 `, coreType)
 }
 
-// newSequences sets up the workload of a name.
-func newSequences(name string) (bench.Stepper, error) {
-	for _, w := range bench.SequenceWorkloads {
+// newTransformers sets up the workload of a name.
+func newTransformers(name string) (bench.Stepper, error) {
+	for _, w := range bench.TransformerWorkloads {
 		if w.String() == name {
-			return bench.NewSequences(w)
+			return bench.NewTransformers(w)
 		}
 	}
 	return nil, errors.Errorf("run: unknown network: got %q", name)

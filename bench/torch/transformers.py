@@ -1,6 +1,6 @@
 """Transformers in PyTorch, on command.
 
-    python3 sequences.py FOLDER
+    python3 transformers.py FOLDER
 
 reads the network, its weights and the batches from the folder, and answers on stdin
 

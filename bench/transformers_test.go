@@ -6,10 +6,10 @@ import (
 )
 
 // Each network trains: the loss falls from near that of guessing.
-func TestSequences(t *testing.T) {
-	for _, w := range SequenceWorkloads {
+func TestTransformers(t *testing.T) {
+	for _, w := range TransformerWorkloads {
 		w.Batch, w.Stack.Layers, w.Rate = 2, 1, 0.1
-		o, err := NewSequences(w)
+		o, err := NewTransformers(w)
 		if err != nil {
 			t.Fatal(err)
 		}
