@@ -1,13 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"math"
 	"os"
-	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/pkg/errors"
 
@@ -58,7 +54,8 @@ func (s setup) measureTransformers(w bench.TransformerWorkload) (*transformerRes
 		return nil, err
 	}
 	r := &transformerResult{TransformerWorkload: w}
-	if r.torch, err = s.fastestTransformers(w, dir); err != nil {
+	torch := torchScript{title: w.String(), path: "transformers.py", dir: dir}
+	if r.torch, err = s.fastest(torch, []string{"batch_first"}, []string{"layers", "products"}); err != nil {
 		return nil, err
 	}
 	defer r.torch.stop()
@@ -66,88 +63,11 @@ func (s setup) measureTransformers(w bench.TransformerWorkload) (*transformerRes
 		return nil, err
 	}
 	defer r.ours.stop()
-	if err := r.agree(); err != nil {
+	rivals := []*rival{r.ours, r.torch}
+	if err := agreeOn(w.String(), sameImageSteps, rivals); err != nil {
 		return nil, err
 	}
-	return r, s.raceTransformers(r)
-}
-
-// startTransformers starts PyTorch.
-func (s setup) startTransformers(dir string) (*rival, error) {
-	return start("PyTorch", s.torchEnv, s.python, filepath.Join("bench", "torch", "transformers.py"), dir)
-}
-
-// fastestTransformers starts PyTorch in its fastest variant. Before, each number of threads runs in a separate process, while nothing else
-// runs.
-func (s setup) fastestTransformers(w bench.TransformerWorkload, dir string) (*rival, error) {
-	best, least := "", math.Inf(1)
-	for _, threads := range []string{"1", "2"} {
-		torch, err := s.startTransformers(dir)
-		if err != nil {
-			return nil, err
-		}
-		for _, form := range []string{"layers", "products"} {
-			torch.variant = threads + "/" + form
-			sample, err := torch.steps(3)
-			if err == nil {
-				sample, err = torch.steps(s.count(sample))
-			}
-			if err != nil {
-				return nil, err
-			}
-			fmt.Fprintf(s.log, "%v: PyTorch %s %.1f ms\n", w, torch.variant, sample.step)
-			if sample.step < least {
-				least, best = sample.step, torch.variant
-			}
-		}
-		if err := torch.stop(); err != nil {
-			return nil, err
-		}
-	}
-	torch, err := s.startTransformers(dir)
-	if err == nil {
-		torch.variant = best
-	}
-	return torch, err
-}
-
-// agree returns an error if the losses differ after some steps, because both then do not do the same work.
-func (r *transformerResult) agree() error {
-	a, err := r.ours.steps(sameImageSteps)
-	if err != nil {
-		return err
-	}
-	b, err := r.torch.steps(sameImageSteps)
-	if err == nil && !(math.Abs(a.loss-b.loss) <= tolerance*math.Abs(b.loss)) {
-		err = errors.Errorf("run: %v: loss after %d steps: got %g, want %g as PyTorch (make both do the same work)", r.TransformerWorkload, sameImageSteps, a.loss, b.loss)
-	}
-	return err
-}
-
-// raceTransformers measures both, interleaved in blocks of about 400 ms.
-func (s setup) raceTransformers(r *transformerResult) error {
-	rivals := []*rival{r.ours, r.torch}
-	for round := range s.rounds {
-		for _, rival := range rivals {
-			first, err := rival.steps(2) // wakes the process and its threads
-			if err != nil {
-				return err
-			}
-			sample, err := rival.steps(s.count(first))
-			if err != nil {
-				return err
-			}
-			sample.round = round
-			rival.samples = append(rival.samples, sample)
-			time.Sleep(5 * time.Millisecond) // lets its threads fall asleep
-		}
-		fmt.Fprintf(s.log, "\r%v: round %d of %d: %.2f ", r.TransformerWorkload, round+1, s.rounds, over(r.ours, r.torch).middle)
-	}
-	fmt.Fprintln(s.log)
-	for _, rival := range rivals {
-		rival.memory = rival.peak()
-	}
-	return nil
+	return r, s.raceBlocks(w.String(), rivals)
 }
 
 // transformers writes the table.

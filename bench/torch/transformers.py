@@ -6,7 +6,7 @@ reads the network, its weights and the batches from the folder, and answers on s
 
     run VARIANT STEPS    median nanoseconds of a step, last loss, busy cores
 
-A variant is threads/form. Forms are layers, with nn.TransformerEncoderLayer, and products, with one map to queries, keys and values, the
+A variant is threads/layout/form; the layout is batch_first. Forms are layers, with nn.TransformerEncoderLayer, and products, with one map to queries, keys and values, the
 products written out, and no weights of attention kept for the caller.
 """
 import json
@@ -108,7 +108,7 @@ class Runner:
 runners = {}
 for line in sys.stdin:
     _, variant, steps = line.split()
-    threads, form = variant.split("/")
+    threads, _, form = variant.split("/")
     torch.set_num_threads(int(threads))
     if variant not in runners:
         runners.clear()  # one network at a time, so that the peak of memory is that of one
