@@ -14,12 +14,13 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 import torch  # noqa: E402
 
 from families import (  # noqa: E402
-    activations, dense, golden, images, losses, nets, norms, optimizers, recurrent, schedules, tensors, trajectories,
+    activations, attention, dense, golden, images, losses, nets, norms, optimizers, recurrent, schedules, tensors, trajectories,
     transformers,
 )
 
 FAMILIES = {
     "activations": activations,
+    "attention": attention,
     "dense": dense,
     "images": images,
     "norms": norms,

@@ -26,6 +26,8 @@ const (
 	fnErfBackward
 	fnGelu
 	fnGeluBackward
+	fnGeluTanh
+	fnGeluTanhBackward
 	numFunctions
 )
 

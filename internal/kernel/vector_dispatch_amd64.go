@@ -101,6 +101,16 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return geluBackward32AVX512(dst, a, b, n, argument, mode)
 		}
 		return geluBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanh:
+		if useAVX512 {
+			return geluTanh32AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanh32AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanhBackward:
+		if useAVX512 {
+			return geluTanhBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanhBackward32AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("kernel: unknown function")
 }
@@ -507,6 +517,16 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return geluBackward64AVX512(dst, a, b, n, argument, mode)
 		}
 		return geluBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanh:
+		if useAVX512 {
+			return geluTanh64AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanh64AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanhBackward:
+		if useAVX512 {
+			return geluTanhBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanhBackward64AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("kernel: unknown function")
 }

@@ -62,6 +62,12 @@ func gelu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32,
 func geluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func geluTanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
@@ -299,6 +305,12 @@ func gelu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64,
 func geluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func geluTanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
@@ -531,6 +543,12 @@ func gelu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, m
 
 //go:noescape
 func geluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
 func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
@@ -768,6 +786,12 @@ func gelu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, m
 
 //go:noescape
 func geluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
 func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
