@@ -5,93 +5,96 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
-	"github.com/gradflow/gradflow/graph/attention"
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/graph/recurrent"
 	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/train/optim"
 )
 
-// A SequenceWorkload is a network in training that classifies each position of random sequences.
+// A SequenceWorkload is a recurrent network in training on random sequences. It has a linear map from each state to 10 classes, or from
+// the last state if Last is set.
 type SequenceWorkload struct {
-	Name    string
-	Stack   attention.Config
-	Tokens  int // the inputs are numbers below this one, with learnt positions; 0 means vectors
-	Batch   int
-	Length  int
-	Width   int
-	Classes int
-	Rate    float64 // the learning rate
-	Bar     float64 // the ratio to PyTorch's time that the project aims at
+	Name  string
+	Cell  op.Cell
+	Input tensor.Shape // (batch, steps, features)
+	Units int
+	Last  bool
+	Bar   float64 // the ratio to PyTorch's time that the project aims at
+	// Stock is the ratio of the time of stock Gorgonia's TapeMachine, on the network drawn step by step, to ours that the project aims
+	// at; 0 if that is not measured.
+	Stock float64
 }
 
 // SequenceWorkloads are the networks that are measured.
 var SequenceWorkloads = []SequenceWorkload{
-	{
-		Name: "Transformer encoder", Batch: 32, Length: 64, Width: 128, Classes: 10, Rate: 1e-3, Bar: 0.8,
-		Stack: attention.Config{Layers: 6, Heads: 4, Hidden: 512, Placement: attention.PostLN, Activation: graph.ReLU},
-	},
-	{
-		Name: "GPT", Tokens: 96, Batch: 8, Length: 256, Width: 256, Classes: 96, Rate: 1e-3, Bar: 0.9,
-		Stack: attention.Config{Layers: 6, Heads: 8, Hidden: 1024, Causal: true, Activation: graph.GELU},
-	},
+	{Name: "LSTM", Cell: op.LSTM, Input: tensor.Shape{32, 100, 128}, Units: 128, Bar: 0.7},
+	{Name: "GRU", Cell: op.GRU, Input: tensor.Shape{32, 100, 128}, Units: 128, Bar: 0.7},
+	{Name: "RNN (tanh), last state", Cell: op.RNNTanh, Input: tensor.Shape{32, 100, 128}, Units: 128, Last: true, Bar: 0.7, Stock: 20},
 }
 
-// String names the workload, as "GPT, 6 layers of 256, batch 8, length 256".
+// String names the workload, as "LSTM of 128, (32, 100, 128)".
 func (w SequenceWorkload) String() string {
-	return fmt.Sprintf("%s, %d layers of %d, batch %d, length %d", w.Name, w.Stack.Layers, w.Width, w.Batch, w.Length)
+	return fmt.Sprintf("%s of %d, %v", w.Name, w.Units, w.Input)
 }
 
-// Apply draws the network. It implements graph.Model.
-func (w SequenceWorkload) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
-	if w.Tokens > 0 {
-		x = attention.Embedding{Rows: w.Tokens, Width: w.Width}.Apply(b.ScopeAs("tokens"), x)
-		x = attention.LearnedPositions{Max: w.Length}.Apply(b.ScopeAs("places"), x)
+// model is the network.
+func (w SequenceWorkload) model() graph.Model {
+	var layer graph.Layer
+	switch w.Cell {
+	case op.LSTM:
+		layer = recurrent.LSTM{Units: w.Units, Last: w.Last}
+	case op.GRU:
+		layer = recurrent.GRU{Units: w.Units, Last: w.Last}
+	default:
+		layer = recurrent.RNN{Units: w.Units, Last: w.Last}
 	}
-	x = attention.Encoder{Config: w.Stack}.Apply(b.ScopeAs("stack"), x)
-	rows := b.Check(gorgonia.Reshape(x, tensor.Shape{w.Batch * w.Length, w.Width}))
-	logits := graph.Dense{Units: w.Classes}.Apply(b.ScopeAs("head"), rows)
-	return b.Check(gorgonia.Reshape(logits, tensor.Shape{w.Batch, w.Length, w.Classes}))
+	rows := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		return b.Check(gorgonia.Reshape(x, tensor.Shape{w.rows(), w.Units}))
+	})
+	return graph.Sequential{layer, rows, graph.Dense{Units: classes}}
 }
 
-// input is what the network reads.
-func (w SequenceWorkload) input() graph.Input {
-	if w.Tokens > 0 {
-		return graph.Input{Name: "input", Shape: tensor.Shape{w.Batch, w.Length}, Dtype: tensor.Int}
+// rows is the number of states that are classified.
+func (w SequenceWorkload) rows() int {
+	if w.Last {
+		return w.Input[0]
 	}
-	return graph.Input{Name: "input", Shape: tensor.Shape{w.Batch, w.Length, w.Width}}
-}
-
-func (w SequenceWorkload) build(params *graph.Params) (*graph.Program, error) {
-	return graph.Build(graph.Config{Model: w, Params: params, Inputs: []graph.Input{w.input()}, Loss: graph.CrossEntropy{}})
+	return w.Input[0] * w.Input[1]
 }
 
 // batches returns random sequences with random labels.
-func (w SequenceWorkload) batches() (list []Batch, err error) {
+func (w SequenceWorkload) batches() ([]Batch, error) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	labels := func(classes int) *tensor.Dense {
-		list := make([]int, w.Batch*w.Length)
-		for i := range list {
-			list[i] = rng.IntN(classes)
-		}
-		return tensor.New(tensor.WithShape(w.Batch, w.Length), tensor.WithBacking(list))
-	}
+	var list []Batch
 	for range batchCount {
-		b := Batch{Y: labels(w.Classes)}
-		if w.Tokens > 0 {
-			b.X = labels(w.Tokens)
-		} else if b.X, err = tensors.Randn(tensor.Float32, rng, w.input().Shape...); err != nil {
+		x, err := tensors.Randn(tensor.Float32, rng, w.Input...)
+		if err != nil {
 			return nil, err
 		}
-		list = append(list, b)
+		labels := make([]int, w.rows())
+		for i := range labels {
+			labels[i] = rng.IntN(classes)
+		}
+		y, err := tensors.Labels(labels)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Batch{x, y})
 	}
 	return list, nil
 }
+
+// sequenceRate is the learning rate.
+const sequenceRate = 0.01
 
 // NewSequences sets up a workload.
 func NewSequences(w SequenceWorkload) (*Ours, error) {
@@ -99,32 +102,42 @@ func NewSequences(w SequenceWorkload) (*Ours, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := w.build(graph.NewParams(tensor.Float32, 1))
+	p, err := graph.Build(graph.Config{Model: w.model(), Params: graph.NewParams(tensor.Float32, 1), Input: w.Input, Loss: graph.CrossEntropy{}})
 	if err != nil {
 		return nil, err
 	}
-	return newOurs(p, batches, &optim.SGD{LearningRate: w.Rate}), nil
+	return newOurs(p, batches, &optim.SGD{LearningRate: sequenceRate}), nil
 }
 
-// Export writes the initial weights and the batches into a folder, for PyTorch: network.json describes them, and the other files are as
-// those of [Workload.Export], with the tokens, if there are any, in tokens.i64.
-func (w SequenceWorkload) Export(dir string) error {
+// params draws the initial weights.
+func (w SequenceWorkload) params() (*graph.Params, error) {
 	params := graph.NewParams(tensor.Float32, 1)
-	p, err := w.build(params)
+	p, err := graph.Build(graph.Config{Model: w.model(), Params: params, Mode: graph.Eval, Input: w.Input})
+	if err != nil {
+		return nil, err
+	}
+	return params, p.Close()
+}
+
+// Export writes the initial weights under PyTorch's names and the batches into a folder, for PyTorch: network.json describes both, and
+// the other files are as those of [Workload.Export].
+func (w SequenceWorkload) Export(dir string) error {
+	params, err := w.params()
 	if err != nil {
 		return err
 	}
-	defer p.Close()
 	var list []exported
 	var weights []float32
 	for _, p := range params.All() {
-		list = append(list, exported{attention.TorchName(p.Name), p.Value.Shape()})
+		name := "rnn." + path.Base(p.Name)
+		if strings.HasPrefix(p.Name, "dense") {
+			name = "out." + path.Base(p.Name)
+		}
+		list = append(list, exported{name, p.Value.Shape()})
 		weights = append(weights, p.Value.Float32s()...)
 	}
 	text, err := json.Marshal(map[string]any{
-		"Params": list, "Tokens": w.Tokens, "Batch": w.Batch, "Length": w.Length, "Width": w.Width, "Classes": w.Classes, "Rate": w.Rate,
-		"Layers": w.Stack.Layers, "Heads": w.Stack.Heads, "Hidden": w.Stack.Hidden, "Causal": w.Stack.Causal,
-		"NormFirst": w.Stack.Placement == attention.PreLN, "Activation": fmt.Sprint(w.Stack.Activation),
+		"Params": list, "Cell": w.Cell.String(), "Units": w.Units, "Input": w.Input, "Last": w.Last, "Classes": classes, "Rate": sequenceRate,
 	})
 	if err != nil {
 		return errors.Wrap(err, "bench")
@@ -134,18 +147,6 @@ func (w SequenceWorkload) Export(dir string) error {
 	}
 	batches, err := w.batches()
 	if err != nil {
-		return err
-	}
-	var tokens []int64
-	if w.Tokens > 0 {
-		for i, b := range batches {
-			for _, token := range b.X.Ints() {
-				tokens = append(tokens, int64(token))
-			}
-			batches[i].X = tensor.New(tensor.WithShape(1), tensor.WithBacking([]float32{0}))
-		}
-	}
-	if err := writeBinary(filepath.Join(dir, "tokens.i64"), tokens); err != nil {
 		return err
 	}
 	return writeAll(dir, weights, batches)

@@ -29,8 +29,15 @@ func child(rival, workload string, batch int, optimizer string) error {
 		}
 		return serve(os.Stdin, os.Stdout, s)
 	}
-	if rival == "sequences" {
-		s, err := newSequences(workload)
+	if rival == "transformers" {
+		s, err := newTransformers(workload)
+		if err != nil {
+			return err
+		}
+		return serve(os.Stdin, os.Stdout, s)
+	}
+	if rival == "sequences" || rival == "stock sequences" {
+		s, err := newSequences(rival, workload)
 		if err != nil {
 			return err
 		}

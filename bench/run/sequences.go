@@ -1,26 +1,23 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"math"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/pkg/errors"
 
 	"github.com/gradflow/gradflow/bench"
 )
 
-// A sequenceResult holds the measurements of one network on sequences.
+// A sequenceResult holds the measurements of one recurrent network.
 type sequenceResult struct {
 	bench.SequenceWorkload
-	ours, torch *rival
+	ours, torch, stock *rival
 }
 
-// compareSequences measures networks on sequences against PyTorch and writes a table.
+// compareSequences measures recurrent networks against PyTorch and stock Gorgonia, and writes a table.
 func compareSequences(w io.Writer, quick bool, only string) error {
 	s := newSetup(quick)
 	results, err := s.allSequences(only)
@@ -34,8 +31,11 @@ func compareSequences(w io.Writer, quick bool, only string) error {
 
 // allSequences measures the networks whose names contain a text; none without PyTorch.
 func (s setup) allSequences(only string) (results []*sequenceResult, err error) {
+	if s.python == "" {
+		return nil, nil
+	}
 	for _, workload := range bench.SequenceWorkloads {
-		if s.python == "" || !strings.Contains(workload.String(), only) {
+		if !strings.Contains(workload.String(), only) {
 			continue
 		}
 		r, err := s.measureSequences(workload)
@@ -47,8 +47,8 @@ func (s setup) allSequences(only string) (results []*sequenceResult, err error) 
 	return results, nil
 }
 
-// measureSequences lets both train a network, interleaved.
-func (s setup) measureSequences(w bench.SequenceWorkload) (*sequenceResult, error) {
+// measureSequences lets all train a network, interleaved.
+func (s setup) measureSequences(w bench.SequenceWorkload) (r *sequenceResult, err error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, errors.WithStack(err)
@@ -57,118 +57,60 @@ func (s setup) measureSequences(w bench.SequenceWorkload) (*sequenceResult, erro
 	if err := w.Export(dir); err != nil {
 		return nil, err
 	}
-	r := &sequenceResult{SequenceWorkload: w}
-	if r.torch, err = s.fastestSequences(w, dir); err != nil {
+	r = &sequenceResult{SequenceWorkload: w}
+	defer func() {
+		for _, rival := range r.rivals() {
+			rival.stop()
+		}
+	}()
+	torch := torchScript{title: w.String(), path: "sequences.py", dir: dir}
+	if r.torch, err = s.fastest(torch, []string{"steps_first", "batch_first"}, []string{"eager", "traced"}); err != nil {
 		return nil, err
 	}
-	defer r.torch.stop()
 	if r.ours, err = startProcess(ours, []string{"GRADFLOW_BLAS=go"}, "-child", "sequences", "-workload", w.String()); err != nil {
 		return nil, err
 	}
-	defer r.ours.stop()
-	if err := r.agree(); err != nil {
+	if w.Stock > 0 {
+		if r.stock, err = startProcess(stock, nil, "-child", "stock sequences", "-workload", w.String()); err != nil {
+			return nil, err
+		}
+	}
+	if err := agreeOn(w.String(), sameSteps, r.rivals()); err != nil {
 		return nil, err
 	}
-	return r, s.raceSequences(r)
+	return r, s.raceBlocks(w.String(), r.rivals())
 }
 
-// startSequences starts PyTorch.
-func (s setup) startSequences(dir string) (*rival, error) {
-	return start("PyTorch", s.torchEnv, s.python, filepath.Join("bench", "torch", "sequences.py"), dir)
-}
-
-// fastestSequences starts PyTorch in its fastest variant. Before, each number of threads runs in a separate process, while nothing else
-// runs.
-func (s setup) fastestSequences(w bench.SequenceWorkload, dir string) (*rival, error) {
-	best, least := "", math.Inf(1)
-	for _, threads := range []string{"1", "2"} {
-		torch, err := s.startSequences(dir)
-		if err != nil {
-			return nil, err
-		}
-		for _, form := range []string{"layers", "products"} {
-			torch.variant = threads + "/" + form
-			sample, err := torch.steps(3)
-			if err == nil {
-				sample, err = torch.steps(s.count(sample))
-			}
-			if err != nil {
-				return nil, err
-			}
-			fmt.Fprintf(s.log, "%v: PyTorch %s %.1f ms\n", w, torch.variant, sample.step)
-			if sample.step < least {
-				least, best = sample.step, torch.variant
-			}
-		}
-		if err := torch.stop(); err != nil {
-			return nil, err
-		}
-	}
-	torch, err := s.startSequences(dir)
-	if err == nil {
-		torch.variant = best
-	}
-	return torch, err
-}
-
-// agree returns an error if the losses differ after some steps, because both then do not do the same work.
-func (r *sequenceResult) agree() error {
-	a, err := r.ours.steps(sameImageSteps)
-	if err != nil {
-		return err
-	}
-	b, err := r.torch.steps(sameImageSteps)
-	if err == nil && !(math.Abs(a.loss-b.loss) <= tolerance*math.Abs(b.loss)) {
-		err = errors.Errorf("run: %v: loss after %d steps: got %g, want %g as PyTorch (make both do the same work)", r.SequenceWorkload, sameImageSteps, a.loss, b.loss)
-	}
-	return err
-}
-
-// raceSequences measures both, interleaved in blocks of about 400 ms.
-func (s setup) raceSequences(r *sequenceResult) error {
-	rivals := []*rival{r.ours, r.torch}
-	for round := range s.rounds {
-		for _, rival := range rivals {
-			first, err := rival.steps(2) // wakes the process and its threads
-			if err != nil {
-				return err
-			}
-			sample, err := rival.steps(s.count(first))
-			if err != nil {
-				return err
-			}
-			sample.round = round
-			rival.samples = append(rival.samples, sample)
-			time.Sleep(5 * time.Millisecond) // lets its threads fall asleep
-		}
-		fmt.Fprintf(s.log, "\r%v: round %d of %d: %.2f ", r.SequenceWorkload, round+1, s.rounds, over(r.ours, r.torch).middle)
-	}
-	fmt.Fprintln(s.log)
-	for _, rival := range rivals {
-		rival.memory = rival.peak()
-	}
-	return nil
+// rivals lists ours, then the others that run.
+func (r *sequenceResult) rivals() []*rival {
+	return slices.DeleteFunc([]*rival{r.ours, r.torch, r.stock}, func(r *rival) bool { return r == nil })
 }
 
 // sequences writes the table.
 func (p *page) sequences(results []*sequenceResult, coreType string) {
-	p.f("## Transformers, against PyTorch\n\n")
-	p.f("| network | ours, ms | PyTorch, ms | ours / PyTorch | aim | allocations | memory, MiB: ours, PyTorch |\n|---|---|---|---|---|---|---|\n")
+	p.f("## Recurrent networks, against PyTorch\n\n")
+	p.f("| network | ours, ms | PyTorch, ms | ours / PyTorch | aim | stock / ours | allocations | memory, MiB: ours, PyTorch |\n|---|---|---|---|---|---|---|---|\n")
 	for _, r := range results {
-		p.f("| %v | %.3g | %s | %v | %.1f | %.1f | %.0f, %.0f |\n", r.SequenceWorkload, median(r.ours.times()), timeOf(r.torch, r.torch.variant),
-			over(r.ours, r.torch), r.Bar, lastAllocs(r.ours), r.ours.memory, r.torch.memory)
+		p.f("| %v | %.3g | %s | %v | %.1f | %s | %.1f | %.0f, %.0f |\n", r.SequenceWorkload, median(r.ours.times()), timeOf(r.torch, r.torch.variant),
+			over(r.ours, r.torch), r.Bar, ratioOf(r.stock, r.ours), lastAllocs(r.ours), r.ours.memory, r.torch.memory)
 	}
 	p.f(`
-A step is forward, backward and an update by SGD, with cross-entropy at each position and without dropout. PyTorch runs with 1 or 2
-threads, with nn.TransformerEncoderLayer or with its products written out; the fastest combination is measured, with %s.
+A step of training is forward, backward and an update by SGD, with a linear map from each state, or from the last one, to 10 classes.
+The input is (batch, steps, features). PyTorch's nn.LSTM, nn.GRU and nn.RNN run with 1 or 2 threads, with the steps or the batch first,
+eager or traced; the fastest combination is measured, with %s. Stock Gorgonia draws each step with its operations and
+runs them on its TapeMachine.
 
 `, coreType)
 }
 
-// newSequences sets up the workload of a name.
-func newSequences(name string) (bench.Stepper, error) {
+// newSequences sets up the workload of a name, of ours or of stock Gorgonia.
+func newSequences(rival, name string) (bench.Stepper, error) {
 	for _, w := range bench.SequenceWorkloads {
-		if w.String() == name {
+		switch {
+		case w.String() != name:
+		case rival == "stock sequences":
+			return bench.NewStockSequences(w)
+		default:
 			return bench.NewSequences(w)
 		}
 	}

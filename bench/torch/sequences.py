@@ -1,4 +1,4 @@
-"""Transformers in PyTorch, on command.
+"""Recurrent networks in PyTorch, on command.
 
     python3 sequences.py FOLDER
 
@@ -6,11 +6,9 @@ reads the network, its weights and the batches from the folder, and answers on s
 
     run VARIANT STEPS    median nanoseconds of a step, last loss, busy cores
 
-A variant is threads/form. Forms are layers, with nn.TransformerEncoderLayer, and products, with one map to queries, keys and values, the
-products written out, and no weights of attention kept for the caller.
+A variant is threads/layout/form, such as 2/steps_first/eager. Layouts are steps_first and batch_first; forms are eager and traced.
 """
 import json
-import math
 import sys
 import time
 
@@ -21,86 +19,64 @@ from torch.nn import functional as F
 
 folder = sys.argv[1]
 config = json.load(open(f"{folder}/network.json"))
-batch, length, width = config["Batch"], config["Length"], config["Width"]
-
-
-class Products(nn.TransformerEncoderLayer):
-    """The same layer, written as in minimal implementations of GPT."""
-
-    def attention(self, x, mask):
-        heads, a = config["Heads"], self.self_attn
-        q, k, v = F.linear(x, a.in_proj_weight, a.in_proj_bias).view(batch, length, 3 * heads, width // heads).transpose(1, 2).chunk(3, 1)
-        scores = (q @ k.transpose(2, 3)) * (1 / math.sqrt(width // heads))
-        if mask is not None:
-            scores = scores + mask
-        y = F.softmax(scores, -1) @ v
-        return a.out_proj(y.transpose(1, 2).reshape(batch, length, width))
-
-    def forward(self, x, src_mask=None, src_key_padding_mask=None):
-        if self.norm_first:
-            x = x + self.attention(self.norm1(x), src_mask)
-            return x + self.linear2(self.activation(self.linear1(self.norm2(x))))
-        x = self.norm1(x + self.attention(x, src_mask))
-        return self.norm2(x + self.linear2(self.activation(self.linear1(x))))
+cells = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn_tanh": nn.RNN}
 
 
 class Net(nn.Module):
-    def __init__(self, form):
+    def __init__(self, batch_first):
         super().__init__()
-        layer = {"layers": nn.TransformerEncoderLayer, "products": Products}[form]
-        self.stack = nn.TransformerEncoder(
-            layer(width, config["Heads"], config["Hidden"], 0.0, config["Activation"], batch_first=True, norm_first=config["NormFirst"]),
-            config["Layers"], nn.LayerNorm(width) if config["NormFirst"] else None)
-        self.head = nn.Linear(width, config["Classes"])
-        if config["Tokens"]:
-            self.tokens = nn.Embedding(config["Tokens"], width)
-            self.places = nn.Embedding(length, width)
-        self.mask = torch.full((length, length), -math.inf).triu(1) if config["Causal"] else None
+        self.rnn = cells[config["Cell"]](config["Input"][2], config["Units"], batch_first=batch_first)
+        self.out = nn.Linear(config["Units"], config["Classes"])
 
     def forward(self, x):
-        if config["Tokens"]:
-            x = self.tokens(x) + self.places.weight
-        return self.head(self.stack(x, self.mask))
+        y, last = self.rnn(x)
+        if config["Last"]:
+            y = last[0]
+        return self.out(y.reshape(-1, config["Units"]))
 
 
-def load(form):
-    flat, net = np.fromfile(f"{folder}/weights.f32", "<f4"), Net(form)
-    state, seen = net.state_dict(), set()
+def load(batch_first):
+    flat, net = np.fromfile(f"{folder}/weights.f32", "<f4"), Net(batch_first)
+    state = net.state_dict()
     for p in config["Params"]:
-        name, n = p["name"], int(np.prod(p["shape"]))
-        for ours in ("embedding1.", "positions1.", "dense1."):
-            name = name.replace(ours, "")
+        n = int(np.prod(p["shape"]))
         v = torch.from_numpy(flat[:n].reshape(p["shape"]).copy())
         flat = flat[n:]
-        is_map = v.dim() == 2 and not name.startswith(("tokens", "places"))
-        assert state[name].shape == (v.t() if is_map else v).shape, name
-        state[name] = v.t().contiguous() if is_map else v
-        seen.add(name)
-    assert seen == set(state), set(state) - seen
+        state[p["name"]] = v.t().contiguous() if p["name"] == "out.weight" else v
     net.load_state_dict(state)
-    labels = torch.from_numpy(np.fromfile(f"{folder}/labels.i64", "<i8").reshape(-1, batch * length))
-    if config["Tokens"]:
-        return net, torch.from_numpy(np.fromfile(f"{folder}/tokens.i64", "<i8").reshape(-1, batch, length)), labels
-    return net, torch.from_numpy(np.fromfile(f"{folder}/images.f32", "<f4").reshape(-1, batch, length, width)), labels
+    batch, steps = config["Input"][:2]
+    x = torch.from_numpy(np.fromfile(f"{folder}/images.f32", "<f4").reshape(-1, *config["Input"]))
+    labels = torch.from_numpy(np.fromfile(f"{folder}/labels.i64", "<i8").reshape(len(x), -1))
+    if not batch_first:
+        x = x.transpose(1, 2).contiguous()
+        if not config["Last"]:
+            labels = labels.reshape(-1, batch, steps).transpose(1, 2).reshape(len(x), -1)
+    return net, x, labels
 
 
 class Runner:
-    def __init__(self, form):
-        self.net, self.inputs, self.labels = load(form)
-        self.steps = 0
+    def __init__(self, layout, form):
+        self.net, self.x, self.labels = load(layout == "batch_first")
+        self.forward, self.steps = self.net, 0
+        if form == "traced":
+            self.forward = torch.jit.trace(self.net, self.x[0], check_trace=False)
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=config["Rate"])
+
+    def step(self):
+        i = self.steps % len(self.x)
+        self.steps += 1
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(self.forward(self.x[i]), self.labels[i])
+        loss.backward()
+        self.optimizer.step()
+        return loss
 
     def run(self, steps):
         """The median time of a step in nanoseconds, and the last loss."""
         times = []
         for _ in range(steps):
             start = time.perf_counter_ns()
-            i = self.steps % len(self.inputs)
-            self.steps += 1
-            self.optimizer.zero_grad(set_to_none=True)
-            loss = F.cross_entropy(self.net(self.inputs[i]).view(-1, config["Classes"]), self.labels[i])
-            loss.backward()
-            self.optimizer.step()
+            loss = self.step()
             times.append(time.perf_counter_ns() - start)
         return sorted(times)[len(times) // 2], loss.item()
 
@@ -108,11 +84,11 @@ class Runner:
 runners = {}
 for line in sys.stdin:
     _, variant, steps = line.split()
-    threads, form = variant.split("/")
+    threads, layout, form = variant.split("/")
     torch.set_num_threads(int(threads))
     if variant not in runners:
         runners.clear()  # one network at a time, so that the peak of memory is that of one
-        runners[variant] = Runner(form)
+        runners[variant] = Runner(layout, form)
     cpu, start = time.process_time_ns(), time.perf_counter_ns()
     step, loss = runners[variant].run(int(steps))
     print(step, loss, (time.process_time_ns() - cpu) / (time.perf_counter_ns() - start), flush=True)

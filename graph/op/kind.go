@@ -23,7 +23,7 @@ const (
 	KindEmbedding // rows of a table
 
 	KindRecurrent     // a recurrence over all steps: Cell, Reverse. It adds the products of the states and a weight, its operand 1, to operand 0
-	KindRecurrentPart // a part of a recurrence's result: Cell, Reverse; Name is "outputs", "last", "gates" or "cells"
+	KindRecurrentPart // a part of a recurrence's result: Cell, Reverse; Name is "states", "outputs", "last", "gates" or "cells"
 
 	KindAdd // of two tensors, broadcast or not; so are the next ones
 	KindSub

@@ -105,17 +105,17 @@ func (g GRU) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node { return g
 
 // Draw is Apply from first states, and gives the last ones too.
 func (r RNN) Draw(b *graph.Builder, x *gorgonia.Node, first State) (y *gorgonia.Node, last State) {
-	return r.stack().draw(b, x, first)
+	return r.stack().drawAll(b, x, first)
 }
 
 // Draw is Apply from first states, and gives the last ones too.
 func (l LSTM) Draw(b *graph.Builder, x *gorgonia.Node, first State) (y *gorgonia.Node, last State) {
-	return l.stack().draw(b, x, first)
+	return l.stack().drawAll(b, x, first)
 }
 
 // Draw is Apply from first states, and gives the last ones too.
 func (g GRU) Draw(b *graph.Builder, x *gorgonia.Node, first State) (y *gorgonia.Node, last State) {
-	return g.stack().draw(b, x, first)
+	return g.stack().drawAll(b, x, first)
 }
 
 // String shows the layers as in a summary.

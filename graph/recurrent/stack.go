@@ -22,12 +22,17 @@ type stack struct {
 
 // apply draws all layers from zeros.
 func (s stack) apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
-	y, _ := s.draw(b, x, State{})
-	return y
+	return s.draw(b, x, State{}, nil)
 }
 
-// draw draws all layers. Last states are drawn but cost nothing unless something reads them.
-func (s stack) draw(b *graph.Builder, x *gorgonia.Node, first State) (y *gorgonia.Node, last State) {
+// drawAll draws all layers, and the last states.
+func (s stack) drawAll(b *graph.Builder, x *gorgonia.Node, first State) (y *gorgonia.Node, last State) {
+	y = s.draw(b, x, first, &last)
+	return y, last
+}
+
+// draw draws all layers. It adds the last states to last, unless that is nil.
+func (s stack) draw(b *graph.Builder, x *gorgonia.Node, first State, last *State) *gorgonia.Node {
 	b = b.Scope(s.kind)
 	if s.Layers == 0 {
 		s.Layers = 1
@@ -43,14 +48,16 @@ func (s stack) draw(b *graph.Builder, x *gorgonia.Node, first State) (y *gorgoni
 		if s.Last && (s.Residual || k == s.Layers-1) {
 			sums = s.addResidual(b, k, sums, layer.last(b))
 		}
-		last.Hidden = append(last.Hidden, layer.last(b)...)
-		last.Cells = append(last.Cells, layer.lastCells(b)...)
+		if last != nil {
+			last.Hidden = append(last.Hidden, layer.last(b)...)
+			last.Cells = append(last.Cells, layer.lastCells(b)...)
+		}
 		if s.Last && k == s.Layers-1 {
-			return concat(b, 1, sums), last
+			return concat(b, 1, sums)
 		}
 		x = s.addResidual(b, k, []*gorgonia.Node{x}, []*gorgonia.Node{concat(b, 2, layer.outputs(b))})[0]
 	}
-	return x, last
+	return x
 }
 
 // directions is 1, or 2 with Bidirectional.
