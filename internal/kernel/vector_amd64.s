@@ -2960,9 +2960,9 @@ normalizeRows32AVX512_done:
 	MOVL    AX, ret+72(FP)
 	RET
 
-// func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+// func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
-TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-84
+TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-92
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
@@ -2972,8 +2972,9 @@ TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-84
 	MOVQ    gain+56(FP), R8
 	SHLQ    $0x02, BX
 	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
 	STMXCSR (SP)
-	MOVL    mode+72(FP), R9
+	MOVL    mode+80(FP), R9
 	MOVL    R9, 8(SP)
 	LDMXCSR 8(SP)
 	MOVQ    rows+24(FP), R9
@@ -2981,78 +2982,78 @@ TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-84
 normalizeRowsBackward32AVX512_row:
 	TESTQ        R9, R9
 	JZ           normalizeRowsBackward32AVX512_done
-	VBROADCASTSS (SI), Z1
-	VBROADCASTSS (DI), Z2
-	VPXORD       Z3, Z3, Z3
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS (DI), Z3
 	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
 	XORQ         R10, R10
 
 normalizeRowsBackward32AVX512_sum:
-	VMOVUPS       (DX)(R10*1), Z5
-	VMOVUPS       (R8)(R10*1), Z6
-	VMULPS        Z6, Z5, Z5
-	VCVTPS2PD     Y5, Z6
-	VEXTRACTF32X8 $0x01, Z5, Y5
-	VCVTPS2PD     Y5, Z5
-	VADDPD        Z6, Z3, Z3
-	VADDPD        Z5, Z4, Z4
+	VMOVUPS       (DX)(R10*1), Z6
+	VMOVUPS       (R8)(R10*1), Z7
+	VMULPS        Z7, Z6, Z6
+	VCVTPS2PD     Y6, Z7
+	VEXTRACTF32X8 $0x01, Z6, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z7, Z4, Z4
+	VADDPD        Z6, Z5, Z5
 	ADDQ          $0x40, R10
 	CMPQ          R10, BX
 	JL            normalizeRowsBackward32AVX512_sum
-	VADDPD        Z4, Z3, Z3
-	VEXTRACTF64X4 $0x01, Z3, Y5
-	VADDPD        Y5, Y3, Y3
-	VEXTRACTF32X4 $0x01, Y3, X6
-	VADDPD        X6, X3, X5
-	VPERMILPD     $0x01, X5, X6
-	VADDSD        X6, X5, X5
-	VMULSD        X0, X5, X5
-	VCVTSD2SS     X5, X5, X5
-	VBROADCASTSS  X5, Z5
-	VPXORD        Z7, Z7, Z7
+	VADDPD        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y6
+	VADDPD        Y6, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X7
+	VADDPD        X7, X4, X6
+	VPERMILPD     $0x01, X6, X7
+	VADDSD        X7, X6, X6
+	VMULSD        X1, X6, X6
+	VCVTSD2SS     X6, X6, X6
+	VBROADCASTSS  X6, Z6
 	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
 	XORQ          R10, R10
 
 normalizeRowsBackward32AVX512_hat:
-	VMOVUPS       (DX)(R10*1), Z6
-	VMOVUPS       (R8)(R10*1), Z9
-	VMULPS        Z9, Z6, Z6
-	VMOVUPS       (CX)(R10*1), Z9
-	VSUBPS        Z1, Z9, Z9
-	VMULPS        Z2, Z9, Z9
-	VMULPS        Z9, Z6, Z6
-	VCVTPS2PD     Y6, Z9
-	VEXTRACTF32X8 $0x01, Z6, Y6
-	VCVTPS2PD     Y6, Z6
-	VADDPD        Z9, Z7, Z7
-	VADDPD        Z6, Z8, Z8
+	VMOVUPS       (DX)(R10*1), Z7
+	VMOVUPS       (R8)(R10*1), Z10
+	VMULPS        Z10, Z7, Z7
+	VMOVUPS       (CX)(R10*1), Z10
+	VSUBPS        Z2, Z10, Z10
+	VMULPS        Z3, Z10, Z10
+	VMULPS        Z10, Z7, Z7
+	VCVTPS2PD     Y7, Z10
+	VEXTRACTF32X8 $0x01, Z7, Y7
+	VCVTPS2PD     Y7, Z7
+	VADDPD        Z10, Z8, Z8
+	VADDPD        Z7, Z9, Z9
 	ADDQ          $0x40, R10
 	CMPQ          R10, BX
 	JL            normalizeRowsBackward32AVX512_hat
-	VADDPD        Z8, Z7, Z7
-	VEXTRACTF64X4 $0x01, Z7, Y6
-	VADDPD        Y6, Y7, Y7
-	VEXTRACTF32X4 $0x01, Y7, X9
-	VADDPD        X9, X7, X6
-	VPERMILPD     $0x01, X6, X9
-	VADDSD        X9, X6, X6
-	VMULSD        X0, X6, X6
-	VCVTSD2SS     X6, X6, X6
-	VBROADCASTSS  X6, Z6
+	VADDPD        Z9, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y7
+	VADDPD        Y7, Y8, Y8
+	VEXTRACTF32X4 $0x01, Y8, X10
+	VADDPD        X10, X8, X7
+	VPERMILPD     $0x01, X7, X10
+	VADDSD        X10, X7, X7
+	VMULSD        X0, X7, X7
+	VCVTSD2SS     X7, X7, X7
+	VBROADCASTSS  X7, Z7
 	XORQ          R10, R10
 
 normalizeRowsBackward32AVX512_block:
-	VMOVUPS      (CX)(R10*1), Z9
-	VSUBPS       Z1, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VMOVUPS      (DX)(R10*1), Z10
-	VMOVUPS      (R8)(R10*1), Z11
-	VMULPS       Z11, Z10, Z10
-	VSUBPS       Z5, Z10, Z10
-	VMOVAPS      Z10, Z10
-	VFNMADD231PS Z6, Z9, Z10
-	VMULPS       Z10, Z2, Z9
-	VMOVUPS      Z9, (AX)(R10*1)
+	VMOVUPS      (CX)(R10*1), Z10
+	VSUBPS       Z2, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VMOVUPS      (DX)(R10*1), Z11
+	VMOVUPS      (R8)(R10*1), Z12
+	VMULPS       Z12, Z11, Z11
+	VSUBPS       Z6, Z11, Z11
+	VMOVAPS      Z11, Z11
+	VFNMADD231PS Z7, Z10, Z11
+	VMULPS       Z11, Z3, Z10
+	VMOVUPS      Z10, (AX)(R10*1)
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
 	JL           normalizeRowsBackward32AVX512_block
@@ -3069,7 +3070,7 @@ normalizeRowsBackward32AVX512_done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+80(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
 // func rowGain32AVX512(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -9750,9 +9751,9 @@ normalizeRows64AVX512_done:
 	MOVL    AX, ret+72(FP)
 	RET
 
-// func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+// func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 // Requires: AVX, AVX512F, AVX512VL, SSE
-TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-84
+TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-92
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
@@ -9762,8 +9763,9 @@ TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-84
 	MOVQ    gain+56(FP), R8
 	SHLQ    $0x03, BX
 	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
 	STMXCSR (SP)
-	MOVL    mode+72(FP), R9
+	MOVL    mode+80(FP), R9
 	MOVL    R9, 8(SP)
 	LDMXCSR 8(SP)
 	MOVQ    rows+24(FP), R9
@@ -9771,64 +9773,64 @@ TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-84
 normalizeRowsBackward64AVX512_row:
 	TESTQ        R9, R9
 	JZ           normalizeRowsBackward64AVX512_done
-	VBROADCASTSD (SI), Z1
-	VBROADCASTSD (DI), Z2
-	VPXORD       Z3, Z3, Z3
+	VBROADCASTSD (SI), Z2
+	VBROADCASTSD (DI), Z3
+	VPXORD       Z4, Z4, Z4
 	XORQ         R10, R10
 
 normalizeRowsBackward64AVX512_sum:
-	VMOVUPD       (DX)(R10*1), Z4
-	VMOVUPD       (R8)(R10*1), Z5
-	VMULPD        Z5, Z4, Z4
-	VADDPD        Z4, Z3, Z3
+	VMOVUPD       (DX)(R10*1), Z5
+	VMOVUPD       (R8)(R10*1), Z6
+	VMULPD        Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
 	ADDQ          $0x40, R10
 	CMPQ          R10, BX
 	JL            normalizeRowsBackward64AVX512_sum
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VADDPD        Y4, Y3, Y3
-	VEXTRACTF32X4 $0x01, Y3, X5
-	VADDPD        X5, X3, X4
-	VPERMILPD     $0x01, X4, X5
-	VADDSD        X5, X4, X4
-	VMULSD        X0, X4, X4
-	VBROADCASTSD  X4, Z4
-	VPXORD        Z6, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VADDPD        Y5, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X6
+	VADDPD        X6, X4, X5
+	VPERMILPD     $0x01, X5, X6
+	VADDSD        X6, X5, X5
+	VMULSD        X1, X5, X5
+	VBROADCASTSD  X5, Z5
+	VPXORD        Z7, Z7, Z7
 	XORQ          R10, R10
 
 normalizeRowsBackward64AVX512_hat:
-	VMOVUPD       (DX)(R10*1), Z5
-	VMOVUPD       (R8)(R10*1), Z7
-	VMULPD        Z7, Z5, Z5
-	VMOVUPD       (CX)(R10*1), Z7
-	VSUBPD        Z1, Z7, Z7
-	VMULPD        Z2, Z7, Z7
-	VMULPD        Z7, Z5, Z5
-	VADDPD        Z5, Z6, Z6
+	VMOVUPD       (DX)(R10*1), Z6
+	VMOVUPD       (R8)(R10*1), Z8
+	VMULPD        Z8, Z6, Z6
+	VMOVUPD       (CX)(R10*1), Z8
+	VSUBPD        Z2, Z8, Z8
+	VMULPD        Z3, Z8, Z8
+	VMULPD        Z8, Z6, Z6
+	VADDPD        Z6, Z7, Z7
 	ADDQ          $0x40, R10
 	CMPQ          R10, BX
 	JL            normalizeRowsBackward64AVX512_hat
-	VEXTRACTF64X4 $0x01, Z6, Y5
-	VADDPD        Y5, Y6, Y6
-	VEXTRACTF32X4 $0x01, Y6, X7
-	VADDPD        X7, X6, X5
-	VPERMILPD     $0x01, X5, X7
-	VADDSD        X7, X5, X5
-	VMULSD        X0, X5, X5
-	VBROADCASTSD  X5, Z5
+	VEXTRACTF64X4 $0x01, Z7, Y6
+	VADDPD        Y6, Y7, Y7
+	VEXTRACTF32X4 $0x01, Y7, X8
+	VADDPD        X8, X7, X6
+	VPERMILPD     $0x01, X6, X8
+	VADDSD        X8, X6, X6
+	VMULSD        X0, X6, X6
+	VBROADCASTSD  X6, Z6
 	XORQ          R10, R10
 
 normalizeRowsBackward64AVX512_block:
-	VMOVUPD      (CX)(R10*1), Z7
-	VSUBPD       Z1, Z7, Z7
-	VMULPD       Z2, Z7, Z7
-	VMOVUPD      (DX)(R10*1), Z8
-	VMOVUPD      (R8)(R10*1), Z9
-	VMULPD       Z9, Z8, Z8
-	VSUBPD       Z4, Z8, Z8
-	VMOVAPS      Z8, Z8
-	VFNMADD231PD Z5, Z7, Z8
-	VMULPD       Z8, Z2, Z7
-	VMOVUPD      Z7, (AX)(R10*1)
+	VMOVUPD      (CX)(R10*1), Z8
+	VSUBPD       Z2, Z8, Z8
+	VMULPD       Z3, Z8, Z8
+	VMOVUPD      (DX)(R10*1), Z9
+	VMOVUPD      (R8)(R10*1), Z10
+	VMULPD       Z10, Z9, Z9
+	VSUBPD       Z5, Z9, Z9
+	VMOVAPS      Z9, Z9
+	VFNMADD231PD Z6, Z8, Z9
+	VMULPD       Z9, Z3, Z8
+	VMOVUPD      Z8, (AX)(R10*1)
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
 	JL           normalizeRowsBackward64AVX512_block
@@ -9845,7 +9847,7 @@ normalizeRowsBackward64AVX512_done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+80(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
 // func rowGain64AVX512(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
@@ -16787,9 +16789,9 @@ normalizeRows32AVX2_done:
 	MOVL    AX, ret+72(FP)
 	RET
 
-// func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+// func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-84
+TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-92
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
@@ -16799,8 +16801,9 @@ TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-84
 	MOVQ    gain+56(FP), R8
 	SHLQ    $0x02, BX
 	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
 	STMXCSR (SP)
-	MOVL    mode+72(FP), R9
+	MOVL    mode+80(FP), R9
 	MOVL    R9, 8(SP)
 	LDMXCSR 8(SP)
 	MOVQ    rows+24(FP), R9
@@ -16808,57 +16811,17 @@ TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-84
 normalizeRowsBackward32AVX2_row:
 	TESTQ        R9, R9
 	JZ           normalizeRowsBackward32AVX2_done
-	VBROADCASTSS (SI), Y1
-	VBROADCASTSS (DI), Y2
-	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
-	VXORPS       Y6, Y6, Y6
-	XORQ         R10, R10
-
-normalizeRowsBackward32AVX2_sum:
-	VMOVUPS      (DX)(R10*1), Y7
-	VMOVUPS      (R8)(R10*1), Y8
-	VMULPS       Y8, Y7, Y7
-	VCVTPS2PD    X7, Y8
-	VEXTRACTF128 $0x01, Y7, X7
-	VCVTPS2PD    X7, Y7
-	VADDPD       Y8, Y3, Y3
-	VADDPD       Y7, Y4, Y4
-	VMOVUPS      32(DX)(R10*1), Y7
-	VMOVUPS      32(R8)(R10*1), Y8
-	VMULPS       Y8, Y7, Y7
-	VCVTPS2PD    X7, Y8
-	VEXTRACTF128 $0x01, Y7, X7
-	VCVTPS2PD    X7, Y7
-	VADDPD       Y8, Y5, Y5
-	VADDPD       Y7, Y6, Y6
-	ADDQ         $0x40, R10
-	CMPQ         R10, BX
-	JL           normalizeRowsBackward32AVX2_sum
-	VADDPD       Y5, Y3, Y3
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y3, Y3
-	VEXTRACTF128 $0x01, Y3, X4
-	VADDPD       X4, X3, X3
-	VPERMILPD    $0x01, X3, X4
-	VADDSD       X4, X3, X3
-	VMULSD       X0, X3, X3
-	VCVTSD2SS    X3, X3, X3
-	VBROADCASTSS X3, Y3
+	VBROADCASTSS (SI), Y2
+	VBROADCASTSS (DI), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
 	XORQ         R10, R10
 
-normalizeRowsBackward32AVX2_hat:
+normalizeRowsBackward32AVX2_sum:
 	VMOVUPS      (DX)(R10*1), Y8
 	VMOVUPS      (R8)(R10*1), Y9
-	VMULPS       Y9, Y8, Y8
-	VMOVUPS      (CX)(R10*1), Y9
-	VSUBPS       Y1, Y9, Y9
-	VMULPS       Y2, Y9, Y9
 	VMULPS       Y9, Y8, Y8
 	VCVTPS2PD    X8, Y9
 	VEXTRACTF128 $0x01, Y8, X8
@@ -16868,10 +16831,6 @@ normalizeRowsBackward32AVX2_hat:
 	VMOVUPS      32(DX)(R10*1), Y8
 	VMOVUPS      32(R8)(R10*1), Y9
 	VMULPS       Y9, Y8, Y8
-	VMOVUPS      32(CX)(R10*1), Y9
-	VSUBPS       Y1, Y9, Y9
-	VMULPS       Y2, Y9, Y9
-	VMULPS       Y9, Y8, Y8
 	VCVTPS2PD    X8, Y9
 	VEXTRACTF128 $0x01, Y8, X8
 	VCVTPS2PD    X8, Y8
@@ -16879,7 +16838,7 @@ normalizeRowsBackward32AVX2_hat:
 	VADDPD       Y8, Y7, Y7
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
-	JL           normalizeRowsBackward32AVX2_hat
+	JL           normalizeRowsBackward32AVX2_sum
 	VADDPD       Y6, Y4, Y4
 	VADDPD       Y7, Y5, Y5
 	VADDPD       Y5, Y4, Y4
@@ -16887,34 +16846,78 @@ normalizeRowsBackward32AVX2_hat:
 	VADDPD       X5, X4, X4
 	VPERMILPD    $0x01, X4, X5
 	VADDSD       X5, X4, X4
-	VMULSD       X0, X4, X4
+	VMULSD       X1, X4, X4
 	VCVTSD2SS    X4, X4, X4
 	VBROADCASTSS X4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX2_hat:
+	VMOVUPS      (DX)(R10*1), Y9
+	VMOVUPS      (R8)(R10*1), Y10
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      (CX)(R10*1), Y10
+	VSUBPS       Y2, Y10, Y10
+	VMULPS       Y3, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VCVTPS2PD    X9, Y10
+	VEXTRACTF128 $0x01, Y9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y10, Y5, Y5
+	VADDPD       Y9, Y6, Y6
+	VMOVUPS      32(DX)(R10*1), Y9
+	VMOVUPS      32(R8)(R10*1), Y10
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      32(CX)(R10*1), Y10
+	VSUBPS       Y2, Y10, Y10
+	VMULPS       Y3, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VCVTPS2PD    X9, Y10
+	VEXTRACTF128 $0x01, Y9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y10, Y7, Y7
+	VADDPD       Y9, Y8, Y8
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX2_hat
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VADDPD       X6, X5, X5
+	VPERMILPD    $0x01, X5, X6
+	VADDSD       X6, X5, X5
+	VMULSD       X0, X5, X5
+	VCVTSD2SS    X5, X5, X5
+	VBROADCASTSS X5, Y5
 	XORQ         R10, R10
 
 normalizeRowsBackward32AVX2_block:
-	VMOVUPS      (CX)(R10*1), Y5
-	VSUBPS       Y1, Y5, Y5
-	VMULPS       Y2, Y5, Y5
-	VMOVUPS      (DX)(R10*1), Y6
-	VMOVUPS      (R8)(R10*1), Y7
-	VMULPS       Y7, Y6, Y6
-	VSUBPS       Y3, Y6, Y6
-	VMOVAPS      Y6, Y6
-	VFNMADD231PS Y4, Y5, Y6
-	VMULPS       Y6, Y2, Y5
-	VMOVUPS      Y5, (AX)(R10*1)
-	VMOVUPS      32(CX)(R10*1), Y5
-	VSUBPS       Y1, Y5, Y5
-	VMULPS       Y2, Y5, Y5
-	VMOVUPS      32(DX)(R10*1), Y6
-	VMOVUPS      32(R8)(R10*1), Y7
-	VMULPS       Y7, Y6, Y6
-	VSUBPS       Y3, Y6, Y6
-	VMOVAPS      Y6, Y6
-	VFNMADD231PS Y4, Y5, Y6
-	VMULPS       Y6, Y2, Y5
-	VMOVUPS      Y5, 32(AX)(R10*1)
+	VMOVUPS      (CX)(R10*1), Y6
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VMOVUPS      (DX)(R10*1), Y7
+	VMOVUPS      (R8)(R10*1), Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y5, Y6, Y7
+	VMULPS       Y7, Y3, Y6
+	VMOVUPS      Y6, (AX)(R10*1)
+	VMOVUPS      32(CX)(R10*1), Y6
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VMOVUPS      32(DX)(R10*1), Y7
+	VMOVUPS      32(R8)(R10*1), Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y5, Y6, Y7
+	VMULPS       Y7, Y3, Y6
+	VMOVUPS      Y6, 32(AX)(R10*1)
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
 	JL           normalizeRowsBackward32AVX2_block
@@ -16931,7 +16934,7 @@ normalizeRowsBackward32AVX2_done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+80(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
 // func rowGain32AVX2(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -26166,9 +26169,9 @@ normalizeRows64AVX2_done:
 	MOVL    AX, ret+72(FP)
 	RET
 
-// func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+// func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-84
+TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-92
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
@@ -26178,8 +26181,9 @@ TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-84
 	MOVQ    gain+56(FP), R8
 	SHLQ    $0x03, BX
 	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
 	STMXCSR (SP)
-	MOVL    mode+72(FP), R9
+	MOVL    mode+80(FP), R9
 	MOVL    R9, 8(SP)
 	LDMXCSR 8(SP)
 	MOVQ    rows+24(FP), R9
@@ -26187,87 +26191,87 @@ TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-84
 normalizeRowsBackward64AVX2_row:
 	TESTQ        R9, R9
 	JZ           normalizeRowsBackward64AVX2_done
-	VBROADCASTSD (SI), Y1
-	VBROADCASTSD (DI), Y2
-	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
-	XORQ         R10, R10
-
-normalizeRowsBackward64AVX2_sum:
-	VMOVUPD      (DX)(R10*1), Y5
-	VMOVUPD      (R8)(R10*1), Y6
-	VMULPD       Y6, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMOVUPD      32(DX)(R10*1), Y5
-	VMOVUPD      32(R8)(R10*1), Y6
-	VMULPD       Y6, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	ADDQ         $0x40, R10
-	CMPQ         R10, BX
-	JL           normalizeRowsBackward64AVX2_sum
-	VADDPD       Y4, Y3, Y3
-	VEXTRACTF128 $0x01, Y3, X4
-	VADDPD       X4, X3, X3
-	VPERMILPD    $0x01, X3, X4
-	VADDSD       X4, X3, X3
-	VMULSD       X0, X3, X3
-	VBROADCASTSD X3, Y3
+	VBROADCASTSD (SI), Y2
+	VBROADCASTSD (DI), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	XORQ         R10, R10
 
-normalizeRowsBackward64AVX2_hat:
+normalizeRowsBackward64AVX2_sum:
 	VMOVUPD      (DX)(R10*1), Y6
 	VMOVUPD      (R8)(R10*1), Y7
-	VMULPD       Y7, Y6, Y6
-	VMOVUPD      (CX)(R10*1), Y7
-	VSUBPD       Y1, Y7, Y7
-	VMULPD       Y2, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y4, Y4
 	VMOVUPD      32(DX)(R10*1), Y6
 	VMOVUPD      32(R8)(R10*1), Y7
 	VMULPD       Y7, Y6, Y6
-	VMOVUPD      32(CX)(R10*1), Y7
-	VSUBPD       Y1, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y5, Y5
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
-	JL           normalizeRowsBackward64AVX2_hat
+	JL           normalizeRowsBackward64AVX2_sum
 	VADDPD       Y5, Y4, Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VADDPD       X5, X4, X4
 	VPERMILPD    $0x01, X4, X5
 	VADDSD       X5, X4, X4
-	VMULSD       X0, X4, X4
+	VMULSD       X1, X4, X4
 	VBROADCASTSD X4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX2_hat:
+	VMOVUPD      (DX)(R10*1), Y7
+	VMOVUPD      (R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      (CX)(R10*1), Y8
+	VSUBPD       Y2, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      32(DX)(R10*1), Y7
+	VMOVUPD      32(R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      32(CX)(R10*1), Y8
+	VSUBPD       Y2, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX2_hat
+	VADDPD       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VADDPD       X6, X5, X5
+	VPERMILPD    $0x01, X5, X6
+	VADDSD       X6, X5, X5
+	VMULSD       X0, X5, X5
+	VBROADCASTSD X5, Y5
 	XORQ         R10, R10
 
 normalizeRowsBackward64AVX2_block:
-	VMOVUPD      (CX)(R10*1), Y5
-	VSUBPD       Y1, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VMOVUPD      (DX)(R10*1), Y6
-	VMOVUPD      (R8)(R10*1), Y7
-	VMULPD       Y7, Y6, Y6
-	VSUBPD       Y3, Y6, Y6
-	VMOVAPS      Y6, Y6
-	VFNMADD231PD Y4, Y5, Y6
-	VMULPD       Y6, Y2, Y5
-	VMOVUPD      Y5, (AX)(R10*1)
-	VMOVUPD      32(CX)(R10*1), Y5
-	VSUBPD       Y1, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VMOVUPD      32(DX)(R10*1), Y6
-	VMOVUPD      32(R8)(R10*1), Y7
-	VMULPD       Y7, Y6, Y6
-	VSUBPD       Y3, Y6, Y6
-	VMOVAPS      Y6, Y6
-	VFNMADD231PD Y4, Y5, Y6
-	VMULPD       Y6, Y2, Y5
-	VMOVUPD      Y5, 32(AX)(R10*1)
+	VMOVUPD      (CX)(R10*1), Y6
+	VSUBPD       Y2, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VMOVUPD      (DX)(R10*1), Y7
+	VMOVUPD      (R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VSUBPD       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y5, Y6, Y7
+	VMULPD       Y7, Y3, Y6
+	VMOVUPD      Y6, (AX)(R10*1)
+	VMOVUPD      32(CX)(R10*1), Y6
+	VSUBPD       Y2, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VMOVUPD      32(DX)(R10*1), Y7
+	VMOVUPD      32(R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VSUBPD       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y5, Y6, Y7
+	VMULPD       Y7, Y3, Y6
+	VMOVUPD      Y6, 32(AX)(R10*1)
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
 	JL           normalizeRowsBackward64AVX2_block
@@ -26284,7 +26288,7 @@ normalizeRowsBackward64AVX2_done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+80(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
 // func rowGain64AVX2(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32

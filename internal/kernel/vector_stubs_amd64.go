@@ -119,7 +119,7 @@ func rowRStd32AVX512(out *float32, x *float32, rows int, n int, mean *float32, f
 func normalizeRows32AVX512(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain32AVX512(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -359,7 +359,7 @@ func rowRStd64AVX512(out *float64, x *float64, rows int, n int, mean *float64, f
 func normalizeRows64AVX512(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain64AVX512(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
@@ -602,7 +602,7 @@ func rowRStd32AVX2(out *float32, x *float32, rows int, n int, mean *float32, fac
 func normalizeRows32AVX2(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain32AVX2(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -842,7 +842,7 @@ func rowRStd64AVX2(out *float64, x *float64, rows int, n int, mean *float64, fac
 func normalizeRows64AVX2(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain64AVX2(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
