@@ -14,12 +14,13 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 import torch  # noqa: E402
 
 from families import (  # noqa: E402
-    activations, dense, golden, grouped, images, losses, lru, nets, norms, optimizers, recurrent, schedules, tensors, trajectories,
-    transformers,
+    activations, attention, dense, golden, grouped, images, losses, lru, nets, norms, optimizers, recurrent, schedules, tensors,
+    trajectories, transformers,
 )
 
 FAMILIES = {
     "activations": activations,
+    "attention": attention,
     "dense": dense,
     "grouped": grouped,
     "images": images,

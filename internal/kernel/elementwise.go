@@ -69,3 +69,9 @@ func GELU[T Float](f *Flushed, dst, x []T) { apply(f, fnGelu, dst, x, x, 0) }
 
 // GELUBackward is dy times the derivative of GELU at x, which is right to 5 ulp of 1, also where x is infinite.
 func GELUBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnGeluBackward, dx, x, dy, 0) }
+
+// GELUTanh is x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), to 5 ulp in float32 and to 5 ulp of max(1, |x|) in float64.
+func GELUTanh[T Float](f *Flushed, dst, x []T) { apply(f, fnGeluTanh, dst, x, x, 0) }
+
+// GELUTanhBackward is dy times the derivative of GELUTanh at x, which is right to 5 ulp of 1, also where x is infinite.
+func GELUTanhBackward[T Float](f *Flushed, dx, x, dy []T) { apply(f, fnGeluTanhBackward, dx, x, dy, 0) }

@@ -28,6 +28,8 @@ const (
 	fnErfBackward
 	fnGelu
 	fnGeluBackward
+	fnGeluTanh
+	fnGeluTanhBackward
 	numFunctions
 )
 

@@ -68,6 +68,12 @@ func gelu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32,
 func geluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func geluTanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
@@ -119,7 +125,7 @@ func rowRStd32AVX512(out *float32, x *float32, rows int, n int, mean *float32, f
 func normalizeRows32AVX512(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain32AVX512(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -311,6 +317,12 @@ func gelu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64,
 func geluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func geluTanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
@@ -359,7 +371,7 @@ func rowRStd64AVX512(out *float64, x *float64, rows int, n int, mean *float64, f
 func normalizeRows64AVX512(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain64AVX512(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
@@ -551,6 +563,12 @@ func gelu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, m
 func geluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func geluTanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 
 //go:noescape
@@ -602,7 +620,7 @@ func rowRStd32AVX2(out *float32, x *float32, rows int, n int, mean *float32, fac
 func normalizeRows32AVX2(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain32AVX2(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -794,6 +812,12 @@ func gelu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, m
 func geluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func geluTanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 
 //go:noescape
@@ -842,7 +866,7 @@ func rowRStd64AVX2(out *float64, x *float64, rows int, n int, mean *float64, fac
 func normalizeRows64AVX2(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain64AVX2(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
