@@ -131,7 +131,7 @@ type Spec struct {
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
 	// the maximum; of a normalisation "rms" if it does not subtract the mean; of a product "swiglu" if the first factor is SiLU of the
 	// input; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
-	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a concatenation along a new axis "stack".
+	// of one element, as "log2"; of a slice "at", "rows" or "last steps"; of a softmax "sparsemax"; of a concatenation along a new axis "stack".
 	Name string
 	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.
 	Bounds []int
