@@ -22,7 +22,7 @@ type gradientCase struct {
 // gradientCases has every constructor whose node is differentiable; TestEveryOpIsChecked sees to it.
 func gradientCases() []gradientCase {
 	return slices.Concat(elementwiseCases(), rowCases(), matrixCases(), normCases(), lossCases(), classLossCases(),
-		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases())
+		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases(), mapGradientCases())
 }
 
 func elementwiseCases() (cases []gradientCase) {

@@ -100,7 +100,8 @@ type Spec struct {
 	Kind           Kind
 	TransA, TransB bool       // whether a product transposes its operands first
 	Activation     Activation // of KindActivate
-	Alpha          float64    // of KindActivate, read by LeakyReLU and ELU
+	Alpha          float64    // of KindActivate, read by LeakyReLU and ELU; of a [Function] its parameter p
+	Beta           float64    // of a [Function] its parameter q
 	Factor         float64    // of KindScale
 	Over           Axis       // of KindNormalize and its statistics
 	Frozen         bool       // of KindNormalize: the statistics are not those of x
