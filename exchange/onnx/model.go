@@ -220,6 +220,9 @@ func (m *model) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 			v = &value{name: v.name, typ: onnxfile.Float, shape: v.shape, numbers: v.numbers}
 		}
 		n := d.lift(v)
+		if v.known() {
+			n = b.Graph().AddNode(n)
+		}
 		if i == 0 {
 			first = n
 			continue

@@ -10,17 +10,18 @@ import (
 // indexOperators choose elements by indices.
 func indexOperators() map[string]operator {
 	return map[string]operator{
-		"Slice":           {"starts ends axes", drawSlice},
-		"Gather":          {"axis", drawGather},
-		"GatherElements":  {"axis", drawGatherElements},
-		"GatherND":        {"batch_dims", drawGatherND},
-		"Scatter":         {"axis", drawScatterElements},
-		"ScatterElements": {"axis reduction", drawScatterElements},
-		"ScatterND":       {"reduction", drawScatterND},
-		"OneHot":          {"axis", drawOneHot},
-		"Compress":        {"axis", drawCompress},
-		"NonZero":         {"", drawNonZero},
-		"ReverseSequence": {"batch_axis time_axis", drawReverseSequence},
+		"Slice":            {"starts ends axes", drawSlice},
+		"Gather":           {"axis", drawGather},
+		"GatherElements":   {"axis", drawGatherElements},
+		"GatherND":         {"batch_dims", drawGatherND},
+		"Scatter":          {"axis", drawScatterElements},
+		"ScatterElements":  {"axis reduction", drawScatterElements},
+		"ScatterND":        {"reduction", drawScatterND},
+		"OneHot":           {"axis", drawOneHot},
+		"Compress":         {"axis", drawCompress},
+		"NonZero":          {"", drawNonZero},
+		"DequantizeLinear": {"axis", drawDequantize},
+		"ReverseSequence":  {"batch_axis time_axis", drawReverseSequence},
 	}
 }
 
@@ -327,4 +328,24 @@ func drawReverseSequence(c *call) []*value {
 		}
 		return sum
 	}))
+}
+
+// drawDequantize gives the floats of integers that are known: (x - zero)·scale.
+func drawDequantize(c *call) []*value {
+	x, scale := c.need(0), c.needFloat(1)
+	c.needNumbers(x, "the integers")
+	x = c.known1(scale.typ, x, func(v float64) float64 { return v })
+	perAxis := func(v *value) *value {
+		if v.dims() != 1 || v.shape[0] == 1 {
+			return c.reshape(v, nil)
+		}
+		shape := slices.Repeat([]int{1}, x.dims())
+		shape[c.axis(c.integer("axis", 1), x.dims())] = v.shape[0]
+		return c.reshape(v, shape)
+	}
+	if v := c.arg(2); v != nil {
+		c.needNumbers(v, "the zero point")
+		x = c.combine(minus, x, perAxis(c.known1(scale.typ, v, func(v float64) float64 { return v })))
+	}
+	return one(c.combine(times, x, perAxis(scale)))
 }

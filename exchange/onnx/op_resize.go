@@ -86,6 +86,9 @@ func (r resizing) apply(c *call, x *value, scales []float64, sizes []int) *value
 		if size < 1 || !(scale > 0) {
 			c.fail("got size %d and scale %g along axis %d, want at least 1 and more than 0", size, scale, axis)
 		}
+		if r.coordinates == "align_corners" && scales != nil && math.Abs(float64(size)-float64(n)*scale) > 1e-4 {
+			c.fail("got scale %g of %d elements with align_corners, which ONNX and ONNX Runtime compute differently (give sizes instead)", scale, n)
+		}
 		if size == n && scale == 1 && r.region == nil {
 			continue
 		}
@@ -103,6 +106,8 @@ func (r resizing) place(c *call, i, axis, n, size int, scale float64) float64 {
 	switch r.coordinates {
 	case "half_pixel":
 		return (v+0.5)/scale - 0.5
+	case "tf_half_pixel_for_nn":
+		return (v + 0.5) / scale
 	case "pytorch_half_pixel":
 		if size == 1 {
 			return 0

@@ -2,6 +2,7 @@ package onnxtest
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -64,23 +65,39 @@ func (c *Case) read(folder string) (err error) {
 	for _, t := range c.Model.Graph.Initializers {
 		constants[t.Name] = true
 	}
-	var names []string
+	var ports []onnxfile.Port
 	for _, in := range c.Model.Graph.Inputs {
 		if !constants[in.Name] {
-			names = append(names, in.Name)
+			ports = append(ports, in)
 		}
 	}
-	if len(c.Inputs) > len(names) {
-		return errors.Errorf("got %d inputs, want %d", len(c.Inputs), len(names))
-	}
-	for i, t := range c.Inputs {
-		t.Name = names[i]
+	if err := name(c.Inputs, ports); err != nil {
+		return err
 	}
 	for _, t := range c.Model.Graph.Initializers {
 		c.Inputs = append(c.Inputs, numbersOf(t))
 	}
-	c.Outputs, err = readTensors(filepath.Join(folder, "test_data_set_0", "output_%d.pb"))
-	return err
+	if c.Outputs, err = readTensors(filepath.Join(folder, "test_data_set_0", "output_%d.pb")); err != nil {
+		return err
+	}
+	return name(c.Outputs, c.Model.Graph.Outputs)
+}
+
+// name gives tensors the names of the model. Numbers of bfloat16 are stored as their bits.
+func name(list []*Tensor, ports []onnxfile.Port) error {
+	if len(list) > len(ports) {
+		return errors.Errorf("got %d tensors, want %d", len(list), len(ports))
+	}
+	for i, t := range list {
+		t.Name = ports[i].Name
+		if ports[i].Type == onnxfile.BFloat16 && t.Type == onnxfile.Uint16 {
+			t.Type = onnxfile.BFloat16
+			for k, bits := range t.Numbers {
+				t.Numbers[k] = float64(math.Float32frombits(uint32(bits) << 16))
+			}
+		}
+	}
+	return nil
 }
 
 // readTensors reads files until there is no next one.
