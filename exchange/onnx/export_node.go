@@ -1,0 +1,218 @@
+package onnx
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/onnxfile"
+)
+
+// write gives the name of the value of a node, after writing it and what it reads.
+func (e *exporter) write(n *gorgonia.Node) (string, error) {
+	if name := e.names[n]; name != "" {
+		return name, nil
+	}
+	name, err := e.writeNew(n)
+	e.names[n] = name
+	return name, err
+}
+
+func (e *exporter) writeNew(n *gorgonia.Node) (string, error) {
+	if v := e.fixed[n]; v != nil {
+		return e.constant(e.free(e.program.LayerOf(n), "value"), v, n)
+	}
+	spec := op.SpecOf(n)
+	switch spec.Kind {
+	case op.KindInput:
+		for _, w := range e.program.Weights {
+			if w.Node == n {
+				return e.constant(w.Name, w.Value, n)
+			}
+		}
+		return "", e.failed(n, "it is no input of the program")
+	case op.KindConstant:
+		if !slices.Equal(n.Shape(), e.twins[n].Shape()) {
+			return "", e.failed(n, "it is a constant whose shape depends on the batch size")
+		}
+		return e.constant(e.free(e.program.LayerOf(n), "constant"), n.Value(), n)
+	}
+	write := writers[spec.Kind]
+	if write == nil {
+		return "", e.failed(n, "its kind %v is not known to the ONNX export", spec.Kind)
+	}
+	return write(&nodeWriter{exporter: e, n: n, spec: spec, in: op.Operands(n)})
+}
+
+// free is a name that nothing has, for a value of a layer.
+func (e *exporter) free(layer, what string) string {
+	name := what
+	if layer != "" {
+		name = layer + "/" + what
+	}
+	for i, base := 2, name; e.taken[name]; i++ {
+		name = fmt.Sprintf("%s_%d", base, i)
+	}
+	e.taken[name] = true
+	return name
+}
+
+// constant writes a value as an initialiser.
+func (e *exporter) constant(name string, v gorgonia.Value, n *gorgonia.Node) (string, error) {
+	t := &onnxfile.Tensor{Name: name, Type: typeOf(n.Dtype()), Shape: slices.Clone(n.Shape())}
+	switch data := dataOf(v).(type) {
+	case []float32:
+		for _, x := range data {
+			t.Raw = binary.LittleEndian.AppendUint32(t.Raw, math.Float32bits(x))
+		}
+	case []float64:
+		for _, x := range data {
+			t.Raw = binary.LittleEndian.AppendUint64(t.Raw, math.Float64bits(x))
+		}
+	case []int:
+		for _, x := range data {
+			t.Raw = binary.LittleEndian.AppendUint64(t.Raw, uint64(x))
+		}
+	default:
+		return "", e.failed(n, "got a value of %T", v)
+	}
+	e.file.Initializers = append(e.file.Initializers, t)
+	return name, nil
+}
+
+// dataOf lists the elements of a tensor or a scalar.
+func dataOf(v gorgonia.Value) any {
+	switch v := v.(type) {
+	case *gorgonia.F32:
+		return []float32{float32(*v)}
+	case *gorgonia.F64:
+		return []float64{float64(*v)}
+	case *tensor.Dense:
+		if v.RequiresIterator() || v.DataOrder().IsColMajor() {
+			return nil
+		}
+		switch data := v.Data().(type) {
+		case float32:
+			return []float32{data}
+		case float64:
+			return []float64{data}
+		default:
+			return data
+		}
+	}
+	return nil
+}
+
+// list writes integers as an initialiser, as newer operations read axes and shapes.
+func (e *exporter) list(layer, what string, list ...int) string {
+	t := &onnxfile.Tensor{Name: e.free(layer, what), Type: onnxfile.Int64, Shape: []int{len(list)}, Raw: []byte{}}
+	for _, v := range list {
+		t.Raw = binary.LittleEndian.AppendUint64(t.Raw, uint64(v))
+	}
+	e.file.Initializers = append(e.file.Initializers, t)
+	return t.Name
+}
+
+// number writes a float of the program's type without dimensions.
+func (e *exporter) number(layer, what string, v float64) string {
+	t := &onnxfile.Tensor{Name: e.free(layer, what), Type: typeOf(e.program.Params.Dtype())}
+	if t.Type == onnxfile.Double {
+		t.Raw = binary.LittleEndian.AppendUint64(nil, math.Float64bits(v))
+	} else {
+		t.Raw = binary.LittleEndian.AppendUint32(nil, math.Float32bits(float32(v)))
+	}
+	e.file.Initializers = append(e.file.Initializers, t)
+	return t.Name
+}
+
+// attributes are those of a node that is written: int, []int, float64 or string, by their names.
+type attributes map[string]any
+
+// addNamed writes a node whose output has a name.
+func (e *exporter) addNamed(kind string, inputs []string, output string, a attributes) {
+	n := &onnxfile.Node{Op: kind, Name: "node " + output, Inputs: inputs, Outputs: []string{output}}
+	if len(a) > 0 {
+		n.Attributes = make(map[string]*onnxfile.Attribute)
+	}
+	for name, v := range a {
+		switch v := v.(type) {
+		case int:
+			n.Attributes[name] = &onnxfile.Attribute{Type: onnxfile.AttributeInt, Int: int64(v)}
+		case float64:
+			n.Attributes[name] = &onnxfile.Attribute{Type: onnxfile.AttributeFloat, Float: float32(v)}
+		case []int:
+			ints := make([]int64, len(v))
+			for i, k := range v {
+				ints[i] = int64(k)
+			}
+			n.Attributes[name] = &onnxfile.Attribute{Type: onnxfile.AttributeInts, Ints: ints}
+		}
+	}
+	e.file.Nodes = append(e.file.Nodes, n)
+}
+
+// A nodeWriter writes one node of the graph, as one or several nodes of the file.
+type nodeWriter struct {
+	*exporter
+	n    *gorgonia.Node
+	spec op.Spec
+	in   []*gorgonia.Node
+	err  error // the first one
+}
+
+func (w *nodeWriter) layer() string { return w.program.LayerOf(w.n) }
+
+// arg is the name of operand i.
+func (w *nodeWriter) arg(i int) string {
+	name, err := w.write(w.in[i])
+	if w.err == nil {
+		w.err = err
+	}
+	return name
+}
+
+// args are the names of all operands.
+func (w *nodeWriter) args() []string {
+	names := make([]string, len(w.in))
+	for i := range names {
+		names[i] = w.arg(i)
+	}
+	return names
+}
+
+// add writes a node and gives the name of its value.
+func (w *nodeWriter) add(kind string, a attributes, inputs ...string) string {
+	name := w.free(w.layer(), lower(kind))
+	w.addNamed(kind, inputs, name, a)
+	return name
+}
+
+// done gives a name with the first error.
+func (w *nodeWriter) done(name string) (string, error) { return name, w.err }
+
+func (w *nodeWriter) fail(format string, args ...any) (string, error) {
+	return "", w.failed(w.n, format, args...)
+}
+
+// reshaped changes the shape of a value to that of the node.
+func (w *nodeWriter) reshaped(name string) (string, error) {
+	shape := w.shape(w.n)
+	free := 0
+	for _, n := range shape {
+		if n < 0 {
+			free++
+		}
+	}
+	if free > 1 {
+		return w.fail("got shape %v, in which several axes depend on the batch size", w.n.Shape())
+	}
+	if len(shape) == 0 {
+		return w.done(w.add("Reshape", nil, name, w.list(w.layer(), "shape")))
+	}
+	return w.done(w.add("Reshape", nil, name, w.list(w.layer(), "shape", shape...)))
+}
