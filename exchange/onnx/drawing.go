@@ -12,11 +12,10 @@ import (
 	"github.com/gradflow/gradflow/internal/onnxfile"
 )
 
-// Limits of what a file can make us compute while a graph is drawn.
+// Limits of what a file can make us draw, beside Options.MaxElements.
 const (
-	maxElements = 1 << 28 // of a value
-	maxWork     = 1 << 29 // elements that are computed, or rearranged by an index, in a drawing
-	maxNodes    = 1 << 20 // nodes of the file that are drawn
+	maxNodes = 1 << 17 // nodes of the file, and of the graph
+	maxAxes  = 64      // of a value
 )
 
 // A drawing is the state of one drawing of a model.
@@ -27,32 +26,39 @@ type drawing struct {
 	values         map[string]*value
 	names          map[string]int // how often scopes were named so
 	constants      int            // number of lifted values so far
-	work, nodes    int            // see maxWork and maxNodes
+	work           int            // elements that were computed, or rearranged by an index, so far
+	nodes          int            // see maxNodes
 }
 
 // check gives the number of elements of a shape, and fails if there are too many.
+// Axes without elements do not make others free.
 func (d *drawing) check(shape []int) int {
-	size := 1
-	for _, n := range shape {
-		if n < 0 || n > 0 && size > maxElements/n {
-			d.Failf("got a tensor of shape %v, want at most %d elements", shape, maxElements)
-		}
-		size *= n
+	most, size := d.model.options.MaxElements, 1
+	if len(shape) > maxAxes {
+		d.Failf("got a tensor of %d axes, want at most %d", len(shape), maxAxes)
 	}
-	return size
+	for _, n := range shape {
+		if n < 0 || n > 0 && size > most/n {
+			d.Failf("got a tensor of shape %v, want at most %d elements (see Options.MaxElements)", shape, most)
+		}
+		size *= max(n, 1)
+	}
+	return sizeOf(shape)
 }
 
 // count is check of what is computed while the graph is drawn. It fails if the whole drawing computes too much.
 func (d *drawing) count(shape []int) int {
 	size := d.check(shape)
-	if d.work += size; d.work > maxWork {
-		d.Failf("got more than %d elements to compute while the graph is drawn (the file asks for too much)", maxWork)
+	if d.work += size; d.work > d.model.options.MaxElements {
+		d.Failf("got more than %d elements to compute while the graph is drawn (see Options.MaxElements)", d.model.options.MaxElements)
 	}
 	return size
 }
 
 // wrap makes a value of a node, whose shape is that of the value unless it has no dimensions.
 func (d *drawing) wrap(typ onnxfile.Type, n *gorgonia.Node, shape []int) *value {
+	d.check(shape)
+	d.step()
 	return &value{typ: typ, node: n, shape: slices.Clone(shape)}
 }
 
@@ -72,6 +78,13 @@ func nodeShape(shape []int) tensor.Shape {
 	return slices.Clone(shape)
 }
 
+// step counts a node.
+func (d *drawing) step() {
+	if d.nodes++; d.nodes > maxNodes {
+		d.Failf("got more than %d nodes to draw", maxNodes)
+	}
+}
+
 // lift gives the node of a value, which becomes a constant of the graph if its numbers are known.
 func (d *drawing) lift(v *value) *gorgonia.Node {
 	if v.node != nil {
@@ -83,6 +96,7 @@ func (d *drawing) lift(v *value) *gorgonia.Node {
 	if v.lifted != nil {
 		return v.lifted
 	}
+	d.step()
 	if !v.typ.IsFloat() && v.typ != onnxfile.Bool {
 		d.Failf("%s: got a constant of %v beside data, want floats", v.title(), v.typ)
 	}

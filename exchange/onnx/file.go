@@ -40,7 +40,10 @@ func Read(contents []byte) (*File, error) {
 		return nil, errors.Wrap(err, "onnx")
 	}
 	opset, has := m.Opsets[""]
-	if !has { // allowed if no node is of ONNX's own operations; else the node is an error
+	switch {
+	case !has && m.IR >= 3:
+		return nil, errors.New("onnx: the file names no opset of ONNX's own operations (perhaps it is cut)")
+	case !has: // older files have none
 		opset = 1
 	}
 	if opset < 1 || opset > newestOpset {

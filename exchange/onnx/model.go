@@ -21,6 +21,10 @@ type Options struct {
 	// Outputs lists the outputs of the file that are computed; the first is the output of the model. None means all.
 	Outputs []string
 
+	// MaxElements is the largest number of elements of a value, and of all that are computed while a graph is drawn: a file can ask for
+	// far more than its own size. 0 means 2^27.
+	MaxElements int
+
 	// Frozen tells which parameters stay constants that no training moves, by their names; nil: none.
 	Frozen func(name string) bool
 }
@@ -38,6 +42,9 @@ type model struct {
 // Model makes a model of the file. Its first output is what its Apply returns, and further ones are outputs of the program by their
 // names. Build a program with [File.Inputs], or with shapes of your own.
 func (f *File) Model(o Options) (graph.Model, error) {
+	if o.MaxElements <= 0 {
+		o.MaxElements = 1 << 27
+	}
 	m := &model{file: f, options: o, fixed: make(map[string]*value), outputs: o.Outputs}
 	known := make(map[string]bool)
 	for _, out := range f.graph.Outputs {
@@ -286,6 +293,7 @@ func (d *drawing) tensor(name string, t *onnxfile.Tensor) *value {
 	if p, is := d.model.parameters[name]; is {
 		return d.parameter(name, t, p)
 	}
+	d.check(t.Shape)
 	v := &value{name: name, typ: t.Type, shape: t.Shape}
 	var err error
 	if v.numbers, err = t.Numbers(); err != nil {
@@ -296,9 +304,7 @@ func (d *drawing) tensor(name string, t *onnxfile.Tensor) *value {
 
 // drawNode draws a node of the file in a scope of its own.
 func (d *drawing) drawNode(n *onnxfile.Node) {
-	if d.nodes++; d.nodes > maxNodes {
-		d.Failf("got more than %d nodes", maxNodes)
-	}
+	d.step()
 	outer := d.Builder
 	defer func() { d.Builder = outer }()
 	d.Builder = d.top.ScopeAs(d.scopeOf(n))

@@ -76,9 +76,9 @@ func (r resizing) apply(c *call, x *value, scales []float64, sizes []int) *value
 		size, scale := 0, 0.0
 		if scales != nil {
 			scale = scales[axis]
-			size = int(min(math.Floor(float64(n)*scale), maxElements))
+			size = int(min(math.Floor(float64(n)*scale), math.MaxInt32))
 			if r.region != nil {
-				size = int(min(math.Floor(float64(n)*(r.region[axis+len(from)]-r.region[axis])*scale), maxElements))
+				size = int(min(math.Floor(float64(n)*(r.region[axis+len(from)]-r.region[axis])*scale), math.MaxInt32))
 			}
 		} else {
 			size, scale = sizes[axis], float64(sizes[axis])/float64(n)

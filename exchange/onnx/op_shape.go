@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"math"
 	"slices"
 
 	"github.com/gradflow/gradflow/internal/onnxfile"
@@ -109,8 +110,7 @@ func drawReshape(c *call) []*value {
 		case n < 0:
 			c.fail("got shape %v, want sizes and at most one -1", wanted)
 		}
-		size *= shape[i]
-		if size > maxElements {
+		if size = c.check([]int{size, shape[i]}); size == 0 && x.size() > 0 {
 			c.fail("got shape %v, want as many elements as in %v", wanted, x.shape)
 		}
 	}
@@ -255,10 +255,10 @@ func drawTile(c *call) []*value {
 	}
 	shape := make([]int, x.dims())
 	for i, n := range repeats {
-		if n < 0 || n > 0 && x.shape[i] > maxElements/n {
-			c.fail("got repeats %v, want 0 or more, and at most %d elements", repeats, maxElements)
+		if n < 0 {
+			c.fail("got repeats %v, want 0 or more", repeats)
 		}
-		shape[i] = n * x.shape[i]
+		shape[i] = c.check([]int{n, x.shape[i]})
 	}
 	from := strides(x.shape)
 	return one(c.rearrange(x, shape, 0, func(at []int) int {
@@ -274,14 +274,14 @@ func drawRange(c *call) []*value {
 	typ := c.need(0).typ
 	start, limit, step := c.needNumber(c.need(0), "the start"), c.needNumber(c.need(1), "the limit"), c.needNumber(c.need(2), "the step")
 	n := (limit - start) / step
-	if n != n || n > maxElements {
-		c.fail("got %g to %g by %g, want at most %d numbers", start, limit, step, maxElements)
+	if n != n || n > math.MaxInt32 {
+		c.fail("got %g to %g by %g, which are too many numbers", start, limit, step)
 	}
+	c.count([]int{max(0, int(math.Ceil(n)))})
 	var list []float64
 	for i := 0; float64(i) < n; i++ {
 		list = append(list, c.rounded(typ, start+float64(i)*step))
 	}
-	c.count([]int{len(list)})
 	return one(constant(typ, list, len(list)))
 }
 
@@ -403,7 +403,7 @@ var paddings = map[string]func(at, n int) int{
 func (d *drawing) padAxis(x *value, axis, begin, end int, fill float64, outside func(at, n int) int) *value {
 	n := x.shape[axis]
 	size := n + begin + end
-	if size < 0 || begin > maxElements || end > maxElements {
+	if size < 0 {
 		d.Failf("got padding of %d and %d for %d elements along axis %d", begin, end, n, axis)
 	}
 	shape := slices.Clone(x.shape)

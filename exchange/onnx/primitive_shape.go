@@ -46,7 +46,7 @@ func (d *drawing) rearrange(x *value, shape []int, fill float64, at func(coordin
 
 // reshape gives x another shape with as many elements.
 func (d *drawing) reshape(x *value, shape []int) *value {
-	if sizeOf(shape) != x.size() {
+	if d.check(shape) != x.size() {
 		d.Failf("%s: got shape %v, want as many elements as in %v", x.title(), shape, x.shape)
 	}
 	if x.known() {
