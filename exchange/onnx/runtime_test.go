@@ -73,8 +73,23 @@ func random(seed uint64, shape ...int) array {
 	return a
 }
 
+// dtype is the type of the tensor that a program is fed with.
+func (a array) dtype() tensor.Dtype {
+	if a.Type == "int64" {
+		return tensor.Int
+	}
+	return tensor.Float32
+}
+
 func (a array) tensor(t *testing.T, dt tensor.Dtype) *tensor.Dense {
 	t.Helper()
+	if dt == tensor.Int {
+		labels := make([]int, len(a.Data))
+		for i, v := range a.Data {
+			labels[i] = int(v)
+		}
+		return tensor.New(tensor.WithShape(a.Shape...), tensor.WithBacking(labels))
+	}
 	v, err := tensors.FromSlice(dt, a.Data, a.Shape...)
 	if err != nil {
 		t.Fatal(err)
@@ -94,8 +109,8 @@ func importOutputs(t *testing.T, file *onnx.File, inputs map[string]array, o onn
 	ports, outs := file.Ports()
 	for _, in := range ports {
 		if a, fed := inputs[in.Name]; fed && o.Fixed[in.Name] == nil {
-			values[in.Name] = a.tensor(t, tensor.Float32)
-			list = append(list, graph.Input{Name: in.Name, Shape: a.Shape})
+			values[in.Name] = a.tensor(t, a.dtype())
+			list = append(list, graph.Input{Name: in.Name, Shape: a.Shape, Dtype: a.dtype()})
 		}
 	}
 	p, err := graph.Build(graph.Config{Model: model, Inputs: list, Params: graph.NewParams(tensor.Float32, 1), Mode: graph.Eval})
