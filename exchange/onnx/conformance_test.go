@@ -63,15 +63,15 @@ func runCase(t *testing.T, name string) (r result) {
 	}
 	slices.Sort(r.ops)
 	for _, most := range []int{math.MaxInt, 1, 0} {
-		var fed int
-		var outputs [][]float64
-		var shapes []tensor.Shape
-		fed, outputs, shapes, r.err = runFed(c, most)
-		if r.err == nil {
-			r.fed = fed > 0
+		outputs, shapes, err := runFed(c, most)
+		if err == nil {
+			r.err = nil
 			r.wrong = compare(c, outputs, shapes)
 			r.passed = r.wrong == ""
 			return r
+		}
+		if most > 0 { // the reason why a program that is fed cannot run
+			r.err = err
 		}
 	}
 	return r
@@ -84,73 +84,86 @@ func isFloatCase(c *onnxtest.Case) bool {
 }
 
 // runFed runs a case with at most so many float inputs fed; all other inputs are fixed.
-func runFed(c *onnxtest.Case, most int) (fed int, outputs [][]float64, shapes []tensor.Shape, err error) {
+func runFed(c *onnxtest.Case, most int) (outputs [][]float64, shapes []tensor.Shape, err error) {
 	file, err := onnx.Read(c.File)
 	if err != nil {
-		return 0, nil, nil, err
+		return nil, nil, err
 	}
-	dt := tensor.Float32
-	initializers := make(map[string]bool)
-	for _, t := range c.Model.Graph.Initializers {
-		initializers[t.Name] = true
-	}
-	options, values := onnx.Options{Fixed: make(map[string]*tensor.Dense)}, make(map[string]*tensor.Dense)
-	var inputs []graph.Input
-	for _, t := range append(slices.Clone(c.Inputs), c.Outputs...) {
-		if t.Type == onnxfile.Double {
-			dt = tensor.Float64
-		}
-	}
-	for _, t := range c.Inputs {
-		if initializers[t.Name] {
-			continue
-		}
-		if t.Numbers == nil {
-			return 0, nil, nil, fmt.Errorf("input %q is no tensor of numbers", t.Name)
-		}
-		isFed := t.Type.IsFloat() && len(inputs) < most && len(t.Numbers) > 0
-		shape, kind := slices.Clone(t.Shape), tensor.Float64
-		if len(shape) == 0 && isFed {
-			shape = []int{1}
-		}
-		if isFed {
-			kind = dt
-		}
-		var v *tensor.Dense
-		if len(t.Numbers) == 0 || len(shape) == 0 {
-			v = tensor.New(tensor.WithShape(max(1, len(t.Numbers))), tensor.WithBacking(append(slices.Clone(t.Numbers), 0)[:max(1, len(t.Numbers))]))
-			if len(t.Numbers) == 0 {
-				return 0, nil, nil, fmt.Errorf("input %q is empty", t.Name)
-			}
-		} else if v, err = tensors.FromSlice(kind, t.Numbers, shape...); err != nil {
-			return 0, nil, nil, err
-		}
-		if isFed {
-			inputs, values[t.Name] = append(inputs, graph.Input{Name: t.Name, Shape: shape}), v
-		} else {
-			options.Fixed[t.Name] = v
-		}
-	}
-	fed = len(inputs)
-	if fed == 0 {
-		inputs = []graph.Input{{Name: "nothing", Shape: tensor.Shape{1}}}
-		values["nothing"] = tensor.New(tensor.Of(dt), tensor.WithShape(1))
-	}
-	model, err := file.Model(options)
+	feed, err := newFeed(c, most)
 	if err != nil {
-		return 0, nil, nil, err
+		return nil, nil, err
 	}
-	p, err := graph.Build(graph.Config{Model: model, Inputs: inputs, Params: graph.NewParams(dt, 1), Mode: graph.Eval})
+	model, err := file.Model(onnx.Options{Fixed: feed.fixed})
 	if err != nil {
-		return 0, nil, nil, err
+		return nil, nil, err
 	}
-	if err := p.RunNamed(values); err != nil {
-		return 0, nil, nil, err
+	p, err := graph.Build(graph.Config{Model: model, Inputs: feed.inputs, Params: graph.NewParams(feed.dtype, 1), Mode: graph.Eval})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer p.Close()
+	if err := p.RunNamed(feed.values); err != nil {
+		return nil, nil, err
 	}
 	for _, out := range p.Outputs {
 		outputs, shapes = append(outputs, numbersOf(out.Node)), append(shapes, out.Node.Shape())
 	}
-	return fed, outputs, shapes, nil
+	return outputs, shapes, nil
+}
+
+// A feed is the inputs of a case: those of a program, and those that are fixed.
+type feed struct {
+	dtype  tensor.Dtype
+	inputs []graph.Input
+	values map[string]*tensor.Dense
+	fixed  map[string]*tensor.Dense
+}
+
+func newFeed(c *onnxtest.Case, most int) (*feed, error) {
+	f := &feed{dtype: tensor.Float32, values: make(map[string]*tensor.Dense), fixed: make(map[string]*tensor.Dense)}
+	if slices.ContainsFunc(slices.Concat(c.Inputs, c.Outputs), func(t *onnxtest.Tensor) bool { return t.Type == onnxfile.Double }) {
+		f.dtype = tensor.Float64
+	}
+	initializers := make(map[string]bool)
+	for _, t := range c.Model.Graph.Initializers {
+		initializers[t.Name] = true
+	}
+	for _, t := range c.Inputs {
+		if initializers[t.Name] || t.Type == onnxfile.Undefined || t.Type == onnxfile.String {
+			continue // the model says what is wrong with an input that is no tensor of numbers
+		}
+		isFed := t.Type.IsFloat() && len(f.inputs) < most && len(t.Numbers) > 0
+		if err := f.add(t, isFed); err != nil {
+			return nil, err
+		}
+	}
+	if len(f.inputs) == 0 {
+		f.inputs = []graph.Input{{Name: "nothing", Shape: tensor.Shape{1}}}
+		f.values["nothing"] = tensor.New(tensor.Of(f.dtype), tensor.WithShape(1))
+	}
+	return f, nil
+}
+
+func (f *feed) add(t *onnxtest.Tensor, isFed bool) (err error) {
+	shape, kind := slices.Clone(t.Shape), tensor.Float64
+	if len(shape) == 0 {
+		shape = []int{1}
+	}
+	if isFed {
+		kind = f.dtype
+	}
+	v := tensor.New(tensor.WithShape(shape...), tensor.Of(kind))
+	if len(t.Numbers) > 0 {
+		if v, err = tensors.FromSlice(kind, t.Numbers, shape...); err != nil {
+			return err
+		}
+	}
+	if isFed {
+		f.inputs, f.values[t.Name] = append(f.inputs, graph.Input{Name: t.Name, Shape: shape}), v
+	} else {
+		f.fixed[t.Name] = v
+	}
+	return nil
 }
 
 func numbersOf(n *gorgonia.Node) []float64 {
@@ -225,12 +238,12 @@ func TestConformance(t *testing.T) {
 		if r.wrong != "" {
 			t.Errorf("%s (%s): %s", r.name, strings.Join(r.ops, ", "), r.wrong)
 		}
-		if os.Getenv("ONNX_VERBOSE") != "" && r.err != nil {
-			fmt.Printf("ERR %v %s (%s): %v\n", r.float, r.name, strings.Join(r.ops, ","), r.err)
-		}
-		if os.Getenv("ONNX_VERBOSE") != "" && r.passed && !r.fed && r.float {
-			fmt.Printf("NOTFED %s\n", r.name)
+		if r.err != nil {
+			t.Logf("%s (%s) is refused: %v", r.name, strings.Join(r.ops, ", "), r.err)
 		}
 	}
 	t.Logf("passed of all: %v", counts)
+	if n := counts["node float"]; float64(n[0]) < 0.9*float64(n[1]) {
+		t.Errorf("%d of %d tests of floats pass, want at least nine in ten", n[0], n[1])
+	}
 }

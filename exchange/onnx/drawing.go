@@ -108,7 +108,8 @@ func (d *drawing) lift(v *value) *gorgonia.Node {
 		d.Check(nil, err)
 	}
 	d.constants++
-	v.lifted = gorgonia.NewConstant(dense, gorgonia.WithName(fmt.Sprintf("constant %d of %s", d.constants, d.top.Path())))
+	name := gorgonia.WithName(fmt.Sprintf("constant %d of %s", d.constants, d.top.Path()))
+	v.lifted = d.Graph().AddNode(gorgonia.NewConstant(dense, name))
 	return v.lifted
 }
 

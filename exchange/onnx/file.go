@@ -41,9 +41,9 @@ func Read(contents []byte) (*File, error) {
 	}
 	opset, has := m.Opsets[""]
 	switch {
-	case !has && m.IR >= 3:
-		return nil, errors.New("onnx: the file names no opset of ONNX's own operations (perhaps it is cut)")
-	case !has: // older files have none
+	case len(m.Opsets) == 0 && m.IR >= 3:
+		return nil, errors.New("onnx: the file names no opset (perhaps it is cut)")
+	case !has: // as in files of version 2, and in those that have only operations of others
 		opset = 1
 	}
 	if opset < 1 || opset > newestOpset {

@@ -98,6 +98,9 @@ func (m *model) fix() error {
 
 // numbersOf are the elements of a tensor.
 func numbersOf(v *tensor.Dense) ([]float64, error) {
+	if v != nil && v.Shape().TotalSize() == 0 {
+		return nil, nil
+	}
 	if v == nil || v.RequiresIterator() || v.DataOrder().IsColMajor() {
 		return nil, errors.New("got no tensor in row-major order")
 	}
@@ -139,6 +142,11 @@ func (m *model) check() error {
 	have := make(map[string]bool)
 	for _, in := range m.file.graph.Inputs {
 		have[in.Name] = true
+	}
+	for _, in := range m.file.fed() {
+		if m.fixed[in.Name] == nil && !in.Type.IsFloat() && !in.Type.IsInteger() && in.Type != onnxfile.Bool {
+			return errors.Errorf("onnx: input %q: got type %v, want a tensor of floats, integers or bools", in.Name, in.Type)
+		}
 	}
 	for _, t := range m.file.graph.Initializers {
 		have[t.Name] = true
@@ -227,9 +235,6 @@ func (m *model) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 			v = &value{name: v.name, typ: onnxfile.Float, shape: v.shape, numbers: v.numbers}
 		}
 		n := d.lift(v)
-		if v.known() {
-			n = b.Graph().AddNode(n)
-		}
 		if i == 0 {
 			first = n
 			continue
@@ -270,11 +275,8 @@ func (d *drawing) inputValue(in onnxfile.Port, n *gorgonia.Node) *value {
 			d.Failf("input %q: got shape %v, want %d along axis %d", in.Name, n.Shape(), dim.Size, i)
 		}
 	}
-	switch isInt := n.Dtype() == tensor.Int; {
-	case in.Type.IsFloat() && isInt, in.Type.IsInteger() && !isInt:
+	if isInt := n.Dtype() == tensor.Int; in.Type.IsInteger() != isInt {
 		d.Failf("input %q: got type %v, want %v (give the graph.Input the Dtype tensor.Int for integers)", in.Name, n.Dtype(), in.Type)
-	case !in.Type.IsFloat() && !in.Type.IsInteger() && in.Type != onnxfile.Bool:
-		d.Failf("input %q: got type %v, want a tensor of floats, integers or bools", in.Name, in.Type)
 	}
 	return &value{name: in.Name, typ: in.Type, shape: shape, node: n}
 }

@@ -87,7 +87,7 @@ func (r resizing) apply(c *call, x *value, scales []float64, sizes []int) *value
 			c.fail("got size %d and scale %g along axis %d, want at least 1 and more than 0", size, scale, axis)
 		}
 		if r.coordinates == "align_corners" && scales != nil && math.Abs(float64(size)-float64(n)*scale) > 1e-4 {
-			c.fail("got scale %g of %d elements with align_corners, which ONNX and ONNX Runtime compute differently (give sizes instead)", scale, n)
+			c.fail("got scale %.4g of %d elements with align_corners, which ONNX and ONNX Runtime compute differently (give sizes instead)", scale, n)
 		}
 		if size == n && scale == 1 && r.region == nil {
 			continue

@@ -31,7 +31,7 @@ const (
 )
 
 var typeNames = map[Type]string{
-	Undefined: "undefined", Float: "float32", Uint8: "uint8", Int8: "int8", Uint16: "uint16", Int16: "int16", Int32: "int32", Int64: "int64",
+	Undefined: "other than a tensor", Float: "float32", Uint8: "uint8", Int8: "int8", Uint16: "uint16", Int16: "int16", Int32: "int32", Int64: "int64",
 	String: "string", Bool: "bool", Float16: "float16", Double: "float64", Uint32: "uint32", Uint64: "uint64", 14: "complex64",
 	15: "complex128", BFloat16: "bfloat16",
 }
