@@ -85,7 +85,8 @@ func (d *drawing) step() {
 	}
 }
 
-// lift gives the node of a value, which becomes a constant of the graph if its numbers are known.
+// lift gives the node of a value. Known numbers become an input of the graph that has them, because Gorgonia takes large constants with the
+// same ends for one another.
 func (d *drawing) lift(v *value) *gorgonia.Node {
 	if v.node != nil {
 		if v.node.Dtype() == tensor.Int {
@@ -108,8 +109,8 @@ func (d *drawing) lift(v *value) *gorgonia.Node {
 		d.Check(nil, err)
 	}
 	d.constants++
-	name := gorgonia.WithName(fmt.Sprintf("constant %d of %s", d.constants, d.top.Path()))
-	v.lifted = d.Graph().AddNode(gorgonia.NewConstant(dense, name))
+	v.lifted = gorgonia.NewTensor(d.Graph(), d.Dtype(), dense.Dims(), gorgonia.WithShape(dense.Shape()...), gorgonia.WithValue(dense),
+		gorgonia.WithName(fmt.Sprintf("constant %d of %s", d.constants, d.top.Path())))
 	return v.lifted
 }
 

@@ -35,7 +35,10 @@ func (e *exporter) writeNew(n *gorgonia.Node) (string, error) {
 				return e.constant(w.Name, w.Value, n)
 			}
 		}
-		return "", e.failed(n, "it is no input of the program")
+		if n.Value() == nil {
+			return "", e.failed(n, "it is no input of the program")
+		}
+		fallthrough // an input that has its value
 	case op.KindConstant:
 		if !slices.Equal(n.Shape(), e.twins[n].Shape()) {
 			return "", e.failed(n, "it is a constant whose shape depends on the batch size")

@@ -156,3 +156,23 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Large constants that differ in the middle only are two.
+func TestConstantsAreToldApart(t *testing.T) {
+	initializer := func(name string, at int) *onnxfile.Tensor {
+		w := &onnxfile.Tensor{Name: name, Type: onnxfile.Float, Shape: []int{400, 4}, Raw: make([]byte, 6400)}
+		binary.LittleEndian.PutUint32(w.Raw[4*at:], math.Float32bits(1))
+		return w
+	}
+	file, err := onnx.Read(fileOf(func(g *onnxfile.Graph) {
+		g.Initializers = []*onnxfile.Tensor{initializer("a", 800), initializer("b", 801)}
+		g.Nodes = []*onnxfile.Node{node("Max", "x a", "p"), node("Max", "x b", "q"), node("Sub", "p q", "y")}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := importOutputs(t, file, map[string]array{"x": {Shape: []int{1, 4}, Data: make([]float64, 4)}}, onnx.Options{})["y"].Data
+	if got[800] != 1 || got[801] != -1 || got[0] != 0 {
+		t.Errorf("got %v, want 1 and -1", got[798:804])
+	}
+}
