@@ -34,7 +34,9 @@ var passing = []string{"Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze
 // findParameters finds the constants that are parameters, by what reads them.
 func (m *model) findParameters() {
 	constants := make(map[string]*onnxfile.Tensor)
-	listConstants(m.file.graph, constants)
+	for _, t := range m.file.graph.Constants() {
+		constants[t.Name] = t
+	}
 	found := make(map[string]graph.Role)
 	m.findUses(m.file.graph, found)
 	m.parameters = make(map[string]parameter)
@@ -46,23 +48,6 @@ func (m *model) findParameters() {
 		}
 		if err == nil && size > 1 && t.Type.IsFloat() && (m.options.Frozen == nil || !m.options.Frozen(name)) {
 			m.parameters[name] = parameter{role: role}
-		}
-	}
-}
-
-// listConstants lists the initialisers and the results of Constant nodes of a graph and those inside it.
-func listConstants(g *onnxfile.Graph, constants map[string]*onnxfile.Tensor) {
-	for _, t := range g.Initializers {
-		constants[t.Name] = t
-	}
-	for _, n := range g.Nodes {
-		if a := n.Attributes["value"]; n.Op == "Constant" && a != nil && a.Tensor != nil && len(n.Outputs) == 1 {
-			constants[n.Outputs[0]] = a.Tensor
-		}
-		for _, a := range n.Attributes {
-			if a.Graph != nil {
-				listConstants(a.Graph, constants)
-			}
 		}
 	}
 }
