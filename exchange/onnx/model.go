@@ -314,7 +314,7 @@ func (d *drawing) drawNode(n *onnxfile.Node) {
 	for i, v := range c.draw() {
 		if i < len(n.Outputs) && n.Outputs[i] != "" && v != nil {
 			named := *v
-			named.name = n.Outputs[i]
+			named.name, named.by, named.reads = n.Outputs[i], n, c.in
 			d.values[n.Outputs[i]] = &named
 		}
 	}

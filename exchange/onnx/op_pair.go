@@ -22,6 +22,11 @@ func pairOperators() map[string]operator {
 	for name, f := range map[string]arithmetic{"Add": plus, "Sub": minus, "Mul": times, "Div": over} {
 		table[name] = operator{"broadcast axis", func(c *call) []*value {
 			a, b := c.operands()
+			if name == "Mul" {
+				if y := c.gelu(a, b); y != nil {
+					return one(y)
+				}
+			}
 			return one(c.combine(f, a, b))
 		}}
 	}

@@ -2,11 +2,13 @@ package onnx_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -41,13 +43,28 @@ func TestExportsOfPyTorch(t *testing.T) {
 			}
 			got := importOutputs(t, file, map[string]array{"x": networks[name]["x"]}, onnx.Options{})
 			checkSame(t, name, got, map[string]array{"y": networks[name]["y"]}, 1e-5)
-			checkTrains(t, file, networks[name]["x"])
+			structure := checkTrains(t, file, networks[name]["x"])
+			for _, word := range structures[name] {
+				if !strings.Contains(structure, word) {
+					t.Errorf("got the structure %s, want one with %q", structure, word)
+				}
+			}
 		})
 	}
 }
 
+// structures are words that the structure of a network must have.
+var structures = map[string][]string{
+	"mlp_11":         {"6 -> 8, bias, gelu"},
+	"mlp_17":         {"6 -> 8, bias, gelu"},
+	"transformer_17": {"2 attentions", "8 -> 16, bias, gelu", "ln"},
+	"attention_17":   {"8 -> 24, bias"},
+	"lstm_17":        {"recurrent over 4 steps"},
+	"cnn_17":         {"convolution 27 -> 4"},
+}
+
 // checkTrains draws a network for training: every parameter has a gradient that is not zero, and the structure of the network is found.
-func checkTrains(t *testing.T, file *onnx.File, x array) {
+func checkTrains(t *testing.T, file *onnx.File, x array) (structure string) {
 	t.Helper()
 	model, err := file.Model(onnx.Options{})
 	if err != nil {
@@ -69,4 +86,5 @@ func checkTrains(t *testing.T, file *onnx.File, x array) {
 		}
 	}
 	t.Logf("%d parameters; %v", len(p.Weights), p.Structure())
+	return fmt.Sprint(p.Structure())
 }

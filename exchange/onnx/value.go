@@ -19,6 +19,9 @@ type value struct {
 	numbers []float64      // if they are
 	lifted  *gorgonia.Node // the node that holds the numbers, once there is one
 
+	by    *onnxfile.Node // the node of the file that computed it, and what that read; nil for others
+	reads []*value
+
 	broken error // why there are neither numbers nor a node; of a constant that nothing may read
 }
 
