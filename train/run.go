@@ -15,6 +15,11 @@ type Run struct {
 	Optimizer optim.Optimizer
 	Program   *graph.Program // of the current step, or of the last one
 
+	Rank  int // of this process, from 0; see Trainer.Comm
+	Ranks int // processes that train together: 1 in a process alone
+
+	Exchange Exchange // of gradients with the other ranks, in all steps so far
+
 	Epoch  int // counted from 0
 	Epochs int // planned
 	Step   int // optimiser updates, counted from 0 over all epochs

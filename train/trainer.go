@@ -11,6 +11,7 @@ import (
 	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/train/checkpoint"
+	"github.com/gradflow/gradflow/train/dist"
 	"github.com/gradflow/gradflow/train/metric"
 	"github.com/gradflow/gradflow/train/optim"
 	"github.com/gradflow/gradflow/train/schedule"
@@ -97,6 +98,16 @@ type Trainer struct {
 	Checkpoints *checkpoint.Folder
 	// Resume is the checkpoint from which the next Fit goes on, in place of the newest of Checkpoints; nil means that one.
 	Resume *checkpoint.Checkpoint
+
+	// Comm connects the ranks of a training by several processes, each with a Trainer of the same fields and the same data; nil is a
+	// process alone. A step takes BatchSize samples on each rank, and moves the parameters of all by the gradient of the loss of all
+	// these samples, as one process would with Comm.Size() times the BatchSize: shuffles, losses and scores are the same but for
+	// rounding. The parameters are those of rank 0. Running statistics are means over the ranks after each step.
+	//
+	// Callbacks run on every rank and see the common gradients; Run.Rank tells which one it is. [RankZero] ones, such as [Logger] and
+	// [Progress], run on rank 0 alone, and Checkpoints are written there, in a folder that all ranks see. If a callback stops one rank, or its ctx is done, all stop after the same step. An error on one rank ends all.
+	// Streams are for a process alone.
+	Comm dist.Comm
 
 	standards standards  // measured by Fit
 	programs  programs   // for evaluation and prediction
@@ -219,11 +230,12 @@ func (t *Trainer) dtype() tensor.Dtype {
 
 // batchSize is the size of a full batch of n samples.
 func (t *Trainer) batchSize(n int) (int, error) {
-	if t.BatchSize > n {
+	most := n / t.ranks()
+	if t.BatchSize > most || most == 0 {
 		return 0, errors.Errorf("train: Trainer.BatchSize is larger than the training set: got %d, want at most %d, "+
-			"the number of samples, or 0 for the default", t.BatchSize, n)
+			"the number of samples of each rank, or 0 for the default", t.BatchSize, most)
 	}
-	return min(orDefault(t.BatchSize, 64), n), nil
+	return min(orDefault(t.BatchSize, 64), most), nil
 }
 
 // workers is the number of goroutines that prepare batches.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 )
 
 // The printed script for bash offers the candidates for the next word.
@@ -63,8 +65,8 @@ func TestCompletionScripts(t *testing.T) {
 	for shell, want := range map[string]string{
 		"bash": "complete -o bashdefault -o default -F __demo_bash_autocomplete demo", "zsh": "compdef _demo demo", "fish": "complete -c demo",
 	} {
-		status, script, log := call("completion", shell)
-		if status != exitOK || log != "" || !strings.Contains(script, want) {
+		status, script, log := app.Call("completion", shell)
+		if status != console.ExitOK || log != "" || !strings.Contains(script, want) {
 			t.Errorf("%s: status %d, want %q in\n%s%s", shell, status, want, script, log)
 		}
 		path, err := exec.LookPath(shell)

@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gradflow/gradflow/cmd/demo/internal/console"
+	"github.com/gradflow/gradflow/cmd/demo/internal/demotest"
 )
 
 var update = flag.Bool("update", false, "write testdata/mistakes.txt anew")
@@ -34,13 +37,13 @@ func TestMistakes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var b strings.Builder
 	for _, line := range mistakes {
-		status, out, log := call(strings.Fields(line)...)
-		if status != exitUsage || out != "" || strings.Count(log, "\n") != 2 || !strings.HasPrefix(log, "demo: ") {
-			t.Errorf("demo %s: status %d, want %d and two lines:\n%s%s", line, status, exitUsage, out, log)
+		status, out, log := app.Call(strings.Fields(line)...)
+		if status != console.ExitUsage || out != "" || strings.Count(log, "\n") != 2 || !strings.HasPrefix(log, "demo: ") {
+			t.Errorf("demo %s: status %d, want %d and two lines:\n%s%s", line, status, console.ExitUsage, out, log)
 		}
 		b.WriteString("$ demo " + line + "\n" + log + "\n")
 	}
-	if got := list(t, "."); got != "" {
+	if got := demotest.List(t, "."); got != "" {
 		t.Errorf("mistakes made %s", got)
 	}
 	if *update {

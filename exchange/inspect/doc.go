@@ -1,5 +1,6 @@
 // Package inspect tells what is in a file of weights: the tensors of a safetensors file, which a checkpoint of package checkpoint is
-// too, or the arrays of an NPY or NPZ file, or the constants of an ONNX file, with their statistics, and what of them hampers gradients.
+// too, or of a file of torch.save, the arrays of an NPY or NPZ file, or the constants of an ONNX file, with their statistics, and what of
+// them hampers gradients.
 //
 //	err := inspect.File("model.safetensors", func(t inspect.Tensor) error {
 //		fmt.Println(t.Name, t.Shape, t.Mean, t.Warnings)

@@ -58,7 +58,7 @@ var structures = map[string][]string{
 	"mlp_11":         {"6 -> 8, bias, gelu"},
 	"mlp_17":         {"6 -> 8, bias, gelu"},
 	"transformer_17": {"2 attentions", "8 -> 16, bias, gelu", "ln"},
-	"attention_17":   {"8 -> 24, bias"},
+	"attention_17":   {"attention", "8 -> 24, bias, query, key, value"},
 	"lstm_17":        {"recurrent over 4 steps"},
 	"cnn_17":         {"convolution 27 -> 4"},
 }
