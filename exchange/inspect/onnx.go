@@ -8,12 +8,6 @@ import (
 	"github.com/gradflow/gradflow/internal/onnxfile"
 )
 
-// isONNX tells from its first bytes whether a file is of ONNX: it begins with the version of the format, a small number in the wire format of
-// protocol buffers. A safetensors file has a brace in its ninth byte.
-func isONNX(start []byte) bool {
-	return len(start) > 2 && start[0] == 8 && start[1] < 128 && !(len(start) == 9 && start[8] == '{')
-}
-
 // constants reads the constants of an ONNX file, which is read whole.
 func constants(r io.ReaderAt, size int64, visit func(Tensor) error) error {
 	contents := make([]byte, size)

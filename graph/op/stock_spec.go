@@ -106,7 +106,7 @@ func stockPatchesSpec(text string) Spec {
 
 // stockSliceSpec reads "T[:, 0:4:1]", with a colon for each axis before the one that is cut.
 func stockSliceSpec(text string) Spec {
-	return Spec{Kind: KindSlice, Bounds: integers(text), Axes: []int{strings.Count(text, ",")}}
+	return Spec{Kind: KindSlice, Bounds: integers(text), Axes: []int{len(strings.Split(text, ",")) - 1}}
 }
 
 // stockSliceGradientSpec reads "T[0:4:1...]+=...".
