@@ -25,9 +25,9 @@ func exportCommand() *cli.Command {
 	var channels int
 	return &cli.Command{
 		Name: "export", Usage: say.Text("write a network as an ONNX file"), ArgsUsage: say.Text("[run]"),
-		Description: say.Text(`Writes the network of a run as an ONNX file of opset 17, for evaluation, with the weights of its newest whole checkpoint and a free
-batch size. Without a run it takes the last one, gradflow-runs/latest. It prints the shape of an image, and how images are
-normalised before the network reads them. With -model it is a convolutional network that is not trained.
+		Description: say.Text(`Writes the network of a run as an ONNX file of opset 17, for evaluation, with the weights of its newest whole checkpoint and
+a free batch size. Without a run it takes the last one, gradflow-runs/latest. It prints the shape of an image, and how images
+are normalised before the network reads them. With -model it is a convolutional network that is not trained.
 
 Examples:
   demo export
