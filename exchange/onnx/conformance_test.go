@@ -24,7 +24,6 @@ type result struct {
 	name   string // "node/test_add"
 	ops    []string
 	float  bool // whether a float goes in and only floats come out
-	fed    bool // whether a float input was fed to the program, and not known when it was drawn
 	passed bool
 	err    error // why it did not run
 	wrong  string
