@@ -22,6 +22,7 @@ type call struct {
 	node  *onnxfile.Node
 	opset int
 	in    []*value // nil for inputs that are left out
+	read  []bool   // which of them the operator has asked for
 }
 
 // draw gives the outputs of the node.
@@ -43,7 +44,14 @@ func (c *call) draw() []*value {
 	for _, name := range c.node.Inputs {
 		c.in = append(c.in, c.input(name))
 	}
-	return o.draw(c)
+	c.read = make([]bool, len(c.in))
+	outputs := o.draw(c)
+	for i, v := range c.in {
+		if v != nil && !c.read[i] {
+			c.fail("input %d is not supported", i)
+		}
+	}
+	return outputs
 }
 
 // input is the value of a name; nil if it is left out.
@@ -71,10 +79,11 @@ func one(v *value) []*value { return []*value{v} }
 
 // arg is input i; nil if it is left out.
 func (c *call) arg(i int) *value {
-	if i < len(c.in) {
-		return c.in[i]
+	if i >= len(c.in) {
+		return nil
 	}
-	return nil
+	c.read[i] = true
+	return c.in[i]
 }
 
 // need is input i, which must be there.
@@ -93,13 +102,6 @@ func (c *call) needFloat(i int) *value {
 		c.fail("input %d: got %v, want floats", i, v.typ)
 	}
 	return v
-}
-
-// atMost fails if there are more inputs.
-func (c *call) atMost(n int) {
-	if len(c.in) > n {
-		c.fail("got %d inputs, want at most %d", len(c.in), n)
-	}
 }
 
 // attribute is an attribute of a type; nil if it is missing. Old files do not tell the types.

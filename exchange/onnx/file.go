@@ -12,7 +12,7 @@ import (
 )
 
 // newestOpset is the newest version of ONNX's operations that is read; older ones are read too.
-const newestOpset = 18
+const newestOpset = 22
 
 // A File is a model that was read from a file.
 type File struct {

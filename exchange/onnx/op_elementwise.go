@@ -26,6 +26,7 @@ func elementwiseOperators() map[string]operator {
 		"IsInf": {"detect_positive detect_negative", func(c *call) []*value {
 			return one(asBool(c.apply(op.IsInf, float64(c.integer("detect_positive", 1)), float64(c.integer("detect_negative", 1)), c.needFloat(0))))
 		}},
+		"Gelu":     {"approximate", drawGelu},
 		"Not":      {"", func(c *call) []*value { return one(c.not(c.needBool(0))) }},
 		"Clip":     {"min max", drawClip},
 		"PRelu":    {"", drawPRelu},
@@ -40,7 +41,6 @@ func elementwiseOperators() map[string]operator {
 		"Cosh": op.Cosh, "Asinh": op.Asinh, "Acosh": op.Acosh, "Atanh": op.Atanh, "HardSwish": op.HardSwish, "Mish": op.Mish,
 	} {
 		table[name] = operator{"", func(c *call) []*value {
-			c.atMost(1)
 			return one(c.apply(f, 0, 0, c.need(0)))
 		}}
 	}
@@ -48,7 +48,6 @@ func elementwiseOperators() map[string]operator {
 		"Relu": op.ReLU, "Sigmoid": op.Sigmoid, "Tanh": op.Tanh, "Erf": op.Erf, "Softplus": op.Softplus, "Softsign": op.Softsign,
 	} {
 		table[name] = operator{"", func(c *call) []*value {
-			c.atMost(1)
 			return one(c.activate(a, 0, c.need(0)))
 		}}
 	}
@@ -96,7 +95,6 @@ func drawCelu(c *call) []*value {
 
 // drawClip reads the bounds from inputs, or in old files from attributes.
 func drawClip(c *call) []*value {
-	c.atMost(3)
 	x := c.need(0)
 	low, high := c.arg(1), c.arg(2)
 	if c.has("min") {
@@ -129,6 +127,18 @@ func (d *drawing) clip(x, low, high *value) *value {
 		return d.activate(op.ReLU, 0, x)
 	}
 	return d.apply(op.Clip, p, q, x)
+}
+
+func drawGelu(c *call) []*value {
+	switch form := c.text("approximate", "none"); form {
+	case "none":
+		return one(c.activate(op.GELU, 0, c.needFloat(0)))
+	case "tanh":
+		return one(c.activate(op.GELUTanh, 0, c.needFloat(0)))
+	default:
+		c.fail("attribute \"approximate\": got %q, want none or tanh", form)
+		return nil
+	}
 }
 
 // drawPRelu is x, or slope·x on the negative side: relu(x) - slope·relu(-x).
@@ -166,7 +176,6 @@ func drawCast(c *call) []*value {
 
 // drawDropout draws dropout in a graph for training, and nothing in one for evaluation.
 func drawDropout(c *call) []*value {
-	c.atMost(3)
 	x, ratio := c.need(0), c.real("ratio", 0.5)
 	if v := c.arg(1); v != nil {
 		ratio = c.needNumber(v, "the ratio")

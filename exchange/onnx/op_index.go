@@ -27,7 +27,6 @@ func indexOperators() map[string]operator {
 
 // drawSlice reads the bounds from inputs, or in old files from attributes.
 func drawSlice(c *call) []*value {
-	c.atMost(5)
 	x := c.need(0)
 	starts, ends, axes := c.list("starts"), c.list("ends"), c.list("axes")
 	if c.arg(1) != nil {

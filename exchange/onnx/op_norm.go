@@ -14,6 +14,7 @@ func normOperators() map[string]operator {
 		"BatchNormalization":        {"epsilon momentum training_mode spatial is_test", drawBatchNorm},
 		"InstanceNormalization":     {"epsilon", drawInstanceNorm},
 		"LayerNormalization":        {"axis epsilon stash_type", drawLayerNorm},
+		"GroupNormalization":        {"epsilon num_groups stash_type", drawGroupNorm},
 		"MeanVarianceNormalization": {"axes", drawMeanVarianceNorm},
 		"LRN":                       {"size alpha beta bias", drawLRN},
 		"LpNormalization":           {"axis p", drawLpNorm},
@@ -104,6 +105,24 @@ func drawLayerNorm(c *call) []*value {
 	short := append(slices.Clone(x.shape[:axis]), slices.Repeat([]int{1}, x.dims()-axis)...)
 	statistic := func(n *gorgonia.Node) *value { return c.reshape(c.wrap(x.typ, n, n.Shape()), short) }
 	return []*value{c.reshape(c.wrap(x.typ, y, rows.shape), x.shape), statistic(mean), statistic(rstd)}
+}
+
+// drawGroupNorm has a gain and a shift for each channel, or before opset 21 for each group.
+func drawGroupNorm(c *call) []*value {
+	x, groups := c.needFloat(0), c.integer("num_groups", 0)
+	if x.dims() < 3 || groups < 1 || x.shape[1]%groups != 0 {
+		c.fail("got shape %v and %d groups, want (batch, channels, ...) and a divisor of the channels", x.shape, groups)
+	}
+	each := func(v *value) *value {
+		if c.opset >= 21 {
+			return v
+		}
+		n := x.shape[1] / groups
+		return c.reshape(c.expand(c.reshape(v, []int{groups, 1}), []int{groups, n}), []int{x.shape[1]})
+	}
+	images := c.reshape(x, []int{x.shape[0], x.shape[1], 1, sizeOf(x.shape[2:])})
+	y, _, _ := c.normalize(c.lift(images), each(c.needFloat(1)), each(c.needFloat(2)), op.OverGroups(groups), c.real("epsilon", 1e-5))
+	return one(c.reshape(c.wrap(x.typ, y, images.shape), x.shape))
 }
 
 func drawMeanVarianceNorm(c *call) []*value {

@@ -51,7 +51,6 @@ func pairOperators() map[string]operator {
 
 // operands are the two inputs. Opsets before 7 broadcast the second only, from an axis on.
 func (c *call) operands() (a, b *value) {
-	c.atMost(2)
 	a, b = c.need(0), c.need(1)
 	if c.opset >= 7 && (c.has("broadcast") || c.has("axis")) {
 		c.fail("attributes \"broadcast\" and \"axis\" are of opsets before 7: got opset %d", c.opset)

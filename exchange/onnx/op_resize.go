@@ -56,6 +56,7 @@ func drawResize(c *call) []*value {
 	if r.coordinates == "tf_crop_and_resize" {
 		r.region = c.needNumbers(c.need(1), "the region")
 	}
+	c.arg(1) // the region, which other coordinates do not read
 	var sizes []int
 	if v := c.arg(3); v != nil && v.size() > 0 {
 		sizes = c.needIntegers(v, "the sizes")

@@ -20,7 +20,7 @@ func shapeOperators() map[string]operator {
 		"Unsqueeze":       {"axes", drawUnsqueeze},
 		"Transpose":       {"perm", drawTranspose},
 		"Concat":          {"axis", drawConcat},
-		"Split":           {"axis split", drawSplit},
+		"Split":           {"axis split num_outputs", drawSplit},
 		"Expand":          {"", drawExpand},
 		"Tile":            {"", drawTile},
 		"Range":           {"", drawRange},
@@ -210,11 +210,7 @@ func drawSplit(c *call) []*value {
 		sizes = c.needIntegers(v, "the split")
 	}
 	if sizes == nil {
-		n := len(c.node.Outputs)
-		if n == 0 || x.shape[axis]%n != 0 {
-			c.fail("got %d elements along axis %d for %d outputs, want as many for each", x.shape[axis], axis, n)
-		}
-		sizes = slices.Repeat([]int{x.shape[axis] / n}, n)
+		sizes = c.evenly(x.shape[axis], axis)
 	}
 	var parts []*value
 	start := 0
@@ -229,6 +225,20 @@ func drawSplit(c *call) []*value {
 		c.fail("got a split into %v of %d elements along axis %d for %d outputs", sizes, x.shape[axis], axis, len(c.node.Outputs))
 	}
 	return parts
+}
+
+// evenly are the sizes of a split that gives none: from opset 18 on the last may be smaller.
+func (c *call) evenly(size, axis int) []int {
+	n := c.integer("num_outputs", len(c.node.Outputs))
+	if n < 1 || n > size || c.opset < 18 && size%n != 0 {
+		c.fail("got %d elements along axis %d for %d outputs, want as many for each", size, axis, n)
+	}
+	each := (size + n - 1) / n
+	sizes := slices.Repeat([]int{each}, n)
+	if sizes[n-1] = size - (n-1)*each; sizes[n-1] < 0 {
+		c.fail("got %d elements along axis %d for %d outputs, want some for each", size, axis, n)
+	}
+	return sizes
 }
 
 func drawExpand(c *call) []*value {
@@ -355,7 +365,6 @@ func drawSpaceToDepth(c *call) []*value {
 
 // drawPad reads the padding from inputs, or in old files from attributes.
 func drawPad(c *call) []*value {
-	c.atMost(3)
 	x, pads, fill := c.need(0), c.list("pads"), c.real("value", 0)
 	if c.has("paddings") {
 		pads = c.list("paddings")
@@ -366,15 +375,19 @@ func drawPad(c *call) []*value {
 	if v := c.arg(2); v != nil && v.size() > 0 {
 		fill = c.needNumber(v, "the padding's value")
 	}
-	if len(pads) != 2*x.dims() {
-		c.fail("got padding %v, want two numbers for each axis of shape %v", pads, x.shape)
+	axes := span(0, x.dims())
+	if v := c.arg(3); v != nil {
+		axes = c.axes(c.needIntegers(v, "the axes"), x.dims())
+	}
+	if len(pads) != 2*len(axes) {
+		c.fail("got padding %v, want two numbers for each of the axes %v of shape %v", pads, axes, x.shape)
 	}
 	place, known := paddings[c.text("mode", "constant")]
 	if !known {
 		c.fail("attribute \"mode\": got %q, want constant, reflect or edge", c.text("mode", ""))
 	}
-	for axis := range x.dims() {
-		begin, end := pads[axis], pads[axis+x.dims()]
+	for i, axis := range axes {
+		begin, end := pads[i], pads[i+len(axes)]
 		if begin == 0 && end == 0 {
 			continue
 		}
