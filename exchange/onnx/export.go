@@ -19,6 +19,8 @@ const (
 	writtenIR     = 8
 	writtenOpset  = 17
 	writtenSource = "gradflow"
+
+	exportBatch = 2 // samples of the program that is written
 )
 
 // Write writes a model as an ONNX file of opset 17, as it computes in evaluation. It takes the model, the Params and the inputs of a
@@ -28,12 +30,12 @@ const (
 // known here, is an error that names it and its layer. What depends on parameters only, such as a standardised weight, is written as
 // its value.
 func Write(w io.Writer, c graph.Config) error {
-	e := &exporter{names: make(map[*gorgonia.Node]string), taken: make(map[string]bool)}
+	e := &exporter{names: make(map[*gorgonia.Node]string), taken: make(map[string]bool), single: make(map[*gorgonia.Node]bool)}
 	var err error
-	if e.program, err = buildFor(c, 2); err != nil {
+	if e.program, err = buildFor(c, exportBatch); err != nil {
 		return errors.Wrap(err, "onnx: drawing the model for a batch of 2")
 	}
-	if e.twin, err = buildFor(c, 3); err != nil {
+	if e.twin, err = buildFor(c, exportBatch+1); err != nil {
 		return errors.Wrap(err, "onnx: drawing the model for a batch of 3")
 	}
 	defer e.program.Close()
@@ -70,6 +72,7 @@ type exporter struct {
 	names         map[*gorgonia.Node]string // of what has been written
 	taken         map[string]bool
 	fixed         map[*gorgonia.Node]gorgonia.Value // values of nodes that no input changes
+	single        map[*gorgonia.Node]bool           // constants that are written for one sample
 	file          onnxfile.Graph
 }
 

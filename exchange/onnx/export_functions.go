@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/onnxfile"
 )
 
 // writeActivation writes an activation, in several operations if ONNX does not have it.
@@ -54,6 +55,14 @@ func writeElementwise(w *nodeWriter) (string, error) {
 	number := func(what string, v float64) string { return w.number(w.layer(), what, v) }
 	p, q := w.spec.Alpha, w.spec.Beta
 	switch name := w.spec.Name; name {
+	case "where":
+		return w.done(w.add("Where", nil, w.add("Cast", attributes{"to": int(onnxfile.Bool)}, w.arg(0)), w.arg(1), w.arg(2)))
+	case "modulo":
+		return w.done(w.add("Mod", attributes{"fmod": 1}, w.args()...))
+	case "mish":
+		return w.done(w.add("Mul", nil, w.arg(0), w.add("Tanh", nil, w.add("Softplus", nil, w.arg(0)))))
+	case "shrink":
+		return w.done(w.add("Shrink", attributes{"lambd": p, "bias": q}, w.arg(0)))
 	case "clip":
 		return w.done(w.add("Clip", nil, w.arg(0), number("low", p), number("high", q)))
 	case "power":

@@ -228,6 +228,9 @@ func writeSlice(w *nodeWriter) (string, error) {
 	if len(b) == 0 && w.spec.Name == "" { // all along the axis
 		return w.reshaped(w.arg(0))
 	}
+	if w.spec.Name == "take" {
+		return w.take()
+	}
 	if w.spec.Name != "" || len(w.spec.Axes) != 1 || len(b) != 3 {
 		return w.fail("got a slice %q with bounds %v", w.spec.Name, b)
 	}

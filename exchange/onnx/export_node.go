@@ -25,7 +25,7 @@ func (e *exporter) write(n *gorgonia.Node) (string, error) {
 
 func (e *exporter) writeNew(n *gorgonia.Node) (string, error) {
 	if v := e.fixed[n]; v != nil {
-		return e.constant(e.free(e.program.LayerOf(n), "value"), v, n)
+		return e.unchanging(e.free(e.program.LayerOf(n), "value"), v, n)
 	}
 	spec := op.SpecOf(n)
 	switch spec.Kind {
@@ -40,10 +40,7 @@ func (e *exporter) writeNew(n *gorgonia.Node) (string, error) {
 		}
 		fallthrough // an input that has its value
 	case op.KindConstant:
-		if !slices.Equal(n.Shape(), e.twins[n].Shape()) {
-			return "", e.failed(n, "it is a constant whose shape depends on the batch size")
-		}
-		return e.constant(e.free(e.program.LayerOf(n), "constant"), n.Value(), n)
+		return e.unchanging(e.free(e.program.LayerOf(n), "constant"), n.Value(), n)
 	}
 	write := writers[spec.Kind]
 	if write == nil {
@@ -67,8 +64,58 @@ func (e *exporter) free(layer, what string) string {
 
 // constant writes a value as an initialiser.
 func (e *exporter) constant(name string, v gorgonia.Value, n *gorgonia.Node) (string, error) {
-	t := &onnxfile.Tensor{Name: name, Type: typeOf(n.Dtype()), Shape: slices.Clone(n.Shape())}
-	switch data := dataOf(v).(type) {
+	return e.initializer(name, dataOf(v), n, slices.Clone(n.Shape()))
+}
+
+// broadcasting are the kinds of operations that repeat an operand of one sample for all.
+var broadcasting = map[op.Kind]bool{
+	op.KindAdd: true, op.KindSub: true, op.KindMul: true, op.KindDiv: true, op.KindPow: true, op.KindCompare: true, op.KindElementwise: true,
+}
+
+// unchanging writes a value that no input changes. If it has a part for each sample, these must be alike, and one is written.
+func (e *exporter) unchanging(name string, v gorgonia.Value, n *gorgonia.Node) (string, error) {
+	shape := e.shape(n)
+	axis := slices.Index(shape, -1)
+	if axis < 0 {
+		return e.constant(name, v, n)
+	}
+	if axis > 0 || slices.Contains(shape[1:], -1) {
+		return "", e.failed(n, "it is a constant whose shape depends on the batch size")
+	}
+	data, batch := dataOf(v), n.Shape()[0]
+	var alike bool
+	if data, alike = firstOf(data, batch); !alike {
+		return "", e.failed(n, "it is a constant that is not the same for each sample")
+	}
+	e.single[n] = true
+	shape[0] = 1
+	return e.initializer(name, data, n, shape)
+}
+
+// firstOf is the first of some equal parts of a list of floats.
+func firstOf(data any, parts int) (first any, alike bool) {
+	switch data := data.(type) {
+	case []float32:
+		return equalParts(data, parts)
+	case []float64:
+		return equalParts(data, parts)
+	}
+	return nil, false
+}
+
+func equalParts[T comparable](data []T, parts int) (first []T, alike bool) {
+	size := len(data) / parts
+	for i := range parts {
+		if !slices.Equal(data[i*size:(i+1)*size], data[:size]) {
+			return nil, false
+		}
+	}
+	return data[:size], true
+}
+
+func (e *exporter) initializer(name string, data any, n *gorgonia.Node, shape []int) (string, error) {
+	t := &onnxfile.Tensor{Name: name, Type: typeOf(n.Dtype()), Shape: shape}
+	switch data := data.(type) {
 	case []float32:
 		for _, x := range data {
 			t.Raw = binary.LittleEndian.AppendUint32(t.Raw, math.Float32bits(x))
@@ -82,7 +129,7 @@ func (e *exporter) constant(name string, v gorgonia.Value, n *gorgonia.Node) (st
 			t.Raw = binary.LittleEndian.AppendUint64(t.Raw, uint64(x))
 		}
 	default:
-		return "", e.failed(n, "got a value of %T", v)
+		return "", e.failed(n, "got a value of %T", data)
 	}
 	e.file.Initializers = append(e.file.Initializers, t)
 	return name, nil
@@ -173,6 +220,9 @@ func (w *nodeWriter) layer() string { return w.program.LayerOf(w.n) }
 // arg is the name of operand i.
 func (w *nodeWriter) arg(i int) string {
 	name, err := w.write(w.in[i])
+	if err == nil && w.single[w.in[i]] && !broadcasting[w.spec.Kind] && !(w.spec.Kind == op.KindMatMul && w.n.Dims() > 2) {
+		err = w.failed(w.n, "it reads a constant for each sample")
+	}
 	if w.err == nil {
 		w.err = err
 	}

@@ -1,6 +1,7 @@
 package onnx_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -43,6 +44,7 @@ func TestExportsOfPyTorch(t *testing.T) {
 			}
 			got := importOutputs(t, file, map[string]array{"x": networks[name]["x"]}, onnx.Options{})
 			checkSame(t, name, got, map[string]array{"y": networks[name]["y"]}, 1e-5)
+			checkSame(t, name+" written again", writtenAgain(t, file, networks[name]["x"]), map[string]array{"output": networks[name]["y"]}, 1e-5)
 			structure := checkTrains(t, file, networks[name]["x"])
 			for _, word := range structures[name] {
 				if !strings.Contains(structure, word) {
@@ -51,6 +53,27 @@ func TestExportsOfPyTorch(t *testing.T) {
 			}
 		})
 	}
+}
+
+// writtenAgain writes a model that was read, reads that file and runs it.
+func writtenAgain(t *testing.T, file *onnx.File, x array) map[string]array {
+	t.Helper()
+	model, err := file.Model(onnx.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := onnx.Write(&b, graph.Config{
+		Model: model, Params: graph.NewParams(tensor.Float32, 1), Inputs: []graph.Input{{Name: "x", Shape: x.Shape, Dtype: x.dtype()}},
+	}); err != nil {
+		t.Error(err)
+		return nil
+	}
+	again, err := onnx.Read(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return importOutputs(t, again, map[string]array{"x": x}, onnx.Options{})
 }
 
 // structures are words that the structure of a network must have.

@@ -121,6 +121,8 @@ type Spec struct {
 	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
 	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax".
 	Name string
+	// Index is that of a slice "take", and Alpha its fill; see [Take].
+	Index []int32
 	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.
 	Bounds []int
 }
