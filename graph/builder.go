@@ -53,6 +53,8 @@ type drawing struct {
 
 	blocks  []string        // paths of the residual blocks so far
 	without map[string]bool // paths of blocks to leave out, and whether they were met; see [Without]
+
+	step *stepDrawing // of the step of a recurrence; nil outside
 }
 
 // A Binding ties a parameter to the nodes that stand for it and its gradient in one graph.
@@ -131,6 +133,9 @@ func (b *Builder) fail(err error) *gorgonia.Node {
 	if b.err == nil {
 		b.err = errors.Wrapf(err, "graph: %s", at(b.path))
 	}
+	for d := b.drawing; d.step != nil; d = d.step.outer.drawing {
+		d.step.outer.err = b.err
+	}
 	panic(abandon{})
 }
 
@@ -157,6 +162,9 @@ func (b *Builder) Check(n *gorgonia.Node, err error) *gorgonia.Node {
 // Param declares a parameter of the layer by its own name ("weight"), role, fan and initialiser, and gives its node.
 // A parameter of that path and shape that the Params already hold is used as it is.
 func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
+	if b.step != nil {
+		return b.step.param(b, spec, shape)
+	}
 	spec.Name = join(b.path, spec.Name)
 	for _, other := range b.bindings {
 		if other.Name == spec.Name {
@@ -182,8 +190,24 @@ func (b *Builder) constant(v float64, size int) *gorgonia.Node {
 	return gorgonia.NewConstant(value, gorgonia.WithName(fmt.Sprintf("%g of %s", v, b.path)))
 }
 
+// Zeros is a constant tensor of zeros, such as the first state of a recurrence.
+func (b *Builder) Zeros(shape ...int) *gorgonia.Node {
+	size, err := tensors.Size(shape)
+	if err != nil {
+		return b.fail(err)
+	}
+	value, err := tensors.FromSlice(b.Dtype(), make([]float64, size), shape...)
+	if err != nil {
+		return b.fail(err)
+	}
+	return gorgonia.NewConstant(value, gorgonia.In(b.graph), gorgonia.WithName(fmt.Sprintf("zeros of %s, %v", b.path, shape)))
+}
+
 // Update makes a parameter take the value of a node after each run of the graph, as running statistics do.
 func (b *Builder) Update(parameter, value *gorgonia.Node) {
+	if b.step != nil {
+		b.Failf("Update: got one in the step of a recurrence, want none there (normalise over the features)")
+	}
 	for _, binding := range b.bindings {
 		if binding.Node == parameter {
 			b.updates = append(b.updates, update{param: binding.Param, node: value})

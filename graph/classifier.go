@@ -40,9 +40,11 @@ func (CrossEntropy) CheckTarget(output tensor.Shape, target *tensor.Dense) error
 	return nil
 }
 
-// Correct counts the samples whose largest output is the output of their class.
+// Correct counts the samples whose largest output is the output of their class. The positions of a sequence each count as a
+// fraction of a sample.
 func (CrossEntropy) Correct(output, target *tensor.Dense) float64 {
-	rows := output.Shape()[0]
+	shape := output.Shape()
+	rows := shape.TotalSize() / shape[len(shape)-1]
 	hits := 0
 	for i := range rows {
 		class := 0
@@ -55,7 +57,7 @@ func (CrossEntropy) Correct(output, target *tensor.Dense) float64 {
 			hits++
 		}
 	}
-	return float64(hits)
+	return float64(hits) * float64(shape[0]) / float64(rows)
 }
 
 // Correct counts the outputs on their target's side of probability 1/2. With several outputs a sample, each counts as a fraction

@@ -34,6 +34,10 @@
 // by [LayerFunc].
 // [Build] turns any failure, such as a wrong shape or a panic in a layer, into an error that names the layer.
 //
+// # Recurrences
+//
+// [Recurrence] runs a step of your own, with its own layers, over sequences. Package recurrent has LSTM, GRU and others.
+//
 // # Several inputs, outputs and losses
 //
 // [Config] takes any number of named inputs, of any type, instead of its one Input. The first is handed to the model; layers and

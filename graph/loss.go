@@ -32,8 +32,10 @@ const (
 
 // CrossEntropy is the softmax cross-entropy -sum_k y_k log softmax(z)_k of logits z (batch, classes), averaged over the
 // batch. Its gradient is softmax(z) - y, exact for logits of any size.
+//
+// Logits may be those of sequences, (batch, time, classes), with labels (batch, time): the mean is then over all positions.
 type CrossEntropy struct {
-	OneHot        bool    // targets are (batch, classes) distributions; otherwise (batch) integer labels
+	OneHot        bool    // targets are distributions of the output's shape; otherwise integer labels, one for each row of logits
 	Smoothing     float64 // share of the uniform distribution in the target, in [0, 1); Szegedy et al. 2016
 	Probabilities bool    // the model's output are probabilities, not logits, see [op.CrossEntropyProbs]; Smoothing must be 0
 	Sum           bool    // add over the batch instead of averaging
@@ -44,12 +46,12 @@ type CrossEntropy struct {
 	Weights []float64
 }
 
-// Target has the shape (batch) of labels, or the output's shape for one-hot rows.
+// Target has the shape (batch), or (batch, time), of labels, or the output's shape for one-hot rows.
 func (l CrossEntropy) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Shape, tensor.Dtype) {
 	if l.OneHot {
 		return output, dtype
 	}
-	return tensor.Shape{output[0]}, tensor.Int
+	return output[:max(1, len(output)-1)].Clone(), tensor.Int
 }
 
 // Apply draws the loss.

@@ -74,9 +74,8 @@ func (w weightedLoss) String() string {
 
 // shares divides the weights of samples, (batch) or (batch, 1), by their sum, which becomes the number of samples of the loss.
 func (b *Builder) shares(weights *gorgonia.Node) *gorgonia.Node {
-	all := []int{0, 1}[:weights.Dims()]
-	b.weights = b.Check(op.ReduceSum(weights, all, false))
-	return b.Check(op.BroadcastDiv(weights, b.Check(op.ReduceSum(weights, all, true))))
+	b.weights = b.Check(op.ReduceSum(weights, nil, false))
+	return b.Check(op.BroadcastDiv(weights, b.Check(op.ReduceSum(weights, nil, true))))
 }
 
 // each is the loss of each sample, from the mean over its elements: their sum, if the loss sums.
@@ -130,15 +129,15 @@ func (l CrossEntropy) weightedLabels(b *Builder, labels *gorgonia.Node, classes 
 		return rows
 	}
 	weights := b.Check(op.Embedding(b.numbers("weights of labels", l.Weights, classes, 1), labels))
-	b.weights = b.Check(op.ReduceSum(weights, []int{0, 1}, false))
-	return b.Check(op.BroadcastDiv(rows, b.Check(op.ReduceSum(weights, []int{0, 1}, true))))
+	b.weights = b.Check(op.ReduceSum(weights, nil, false))
+	return b.Check(op.BroadcastDiv(rows, b.Check(op.ReduceSum(weights, nil, true))))
 }
 
 // weightedRows is the distributions y, smoothed, times the weights, divided by the number of samples for a mean.
 func (l CrossEntropy) weightedRows(b *Builder, y *gorgonia.Node, classes int) *gorgonia.Node {
 	factor := 1.0
 	if !l.Sum {
-		factor = 1 / float64(y.Shape()[0])
+		factor = float64(classes) / float64(y.Shape().TotalSize())
 	}
 	slope, offset := make([]float64, classes), make([]float64, classes)
 	for k, w := range l.Weights {

@@ -21,10 +21,11 @@ func init() {
 		op.KindLinear: same("Gemm"), op.KindMatMul: writeMatMul, op.KindEmbedding: same("Gather"),
 		op.KindConv: writeConv, op.KindConvTransposed: writeConvTransposed, op.KindPool: writePool, op.KindPad: writePad,
 
-		op.KindAdd: same("Add"), op.KindSub: same("Sub"), op.KindMul: same("Mul"), op.KindDiv: same("Div"), op.KindPow: same("Pow"),
+		op.KindAdd: same("Add"), op.KindSub: same("Sub"), op.KindMul: writeMul, op.KindDiv: same("Div"), op.KindPow: same("Pow", "power_of"),
 		op.KindCompare: writeCompare, op.KindScale: writeScale, op.KindActivate: writeActivation, op.KindElementwise: writeElementwise,
-		op.KindExp: same("Exp"), op.KindLog: same("Log"), op.KindSqrt: same("Sqrt"), op.KindNeg: same("Neg"), op.KindInverse: same("Reciprocal"),
-		op.KindSquare: func(w *nodeWriter) (string, error) { return w.done(w.add("Mul", nil, w.arg(0), w.arg(0))) },
+		op.KindExp: same("Exp", "exp"), op.KindLog: same("Log", "log", "ln"), op.KindSqrt: same("Sqrt", "sqrt"), op.KindNeg: same("Neg", "neg"),
+		op.KindInverse: same("Reciprocal", "inverse", "inv"),
+		op.KindSquare:  func(w *nodeWriter) (string, error) { return w.done(w.add("Mul", nil, w.arg(0), w.arg(0))) },
 		op.KindInverseSqrt: func(w *nodeWriter) (string, error) {
 			return w.done(w.add("Reciprocal", nil, w.add("Sqrt", nil, w.arg(0))))
 		},
@@ -36,16 +37,44 @@ func init() {
 		op.KindTranspose: func(w *nodeWriter) (string, error) {
 			return w.done(w.add("Transpose", attributes{"perm": w.spec.Axes}, w.arg(0)))
 		},
-		op.KindConcat: func(w *nodeWriter) (string, error) {
-			return w.done(w.add("Concat", attributes{"axis": w.spec.Axes[0]}, w.args()...))
-		},
-		op.KindSlice: writeSlice, op.KindRepeat: writeRepeat,
+		op.KindConcat: writeConcat,
+		op.KindSlice:  writeSlice, op.KindRepeat: writeRepeat,
 	}
 }
 
-// same writes a node that ONNX has with the same operands.
-func same(kind string) writer {
-	return func(w *nodeWriter) (string, error) { return w.done(w.add(kind, nil, w.args()...)) }
+// same writes a node that ONNX has with the same operands. The names are those that operations of the kind may have: others of the kind
+// compute something else.
+func same(kind string, names ...string) writer {
+	return func(w *nodeWriter) (string, error) {
+		if w.spec.Name != "" && !slices.Contains(names, w.spec.Name) {
+			return w.fail("it is a %q", w.spec.Name)
+		}
+		return w.done(w.add(kind, nil, w.args()...))
+	}
+}
+
+// writeMul writes a product, or x·sigmoid(x)·y.
+func writeMul(w *nodeWriter) (string, error) {
+	if w.spec.Name != "swiglu" {
+		return same("Mul")(w)
+	}
+	gate := w.add("Mul", nil, w.arg(0), w.add("Sigmoid", nil, w.arg(0)))
+	return w.done(w.add("Mul", nil, gate, w.arg(1)))
+}
+
+// writeConcat joins tensors, along a new first axis if it is a stack.
+func writeConcat(w *nodeWriter) (string, error) {
+	parts := w.args()
+	switch w.spec.Name {
+	case "":
+	case "stack":
+		for i, part := range parts {
+			parts[i] = w.add("Unsqueeze", nil, part, w.list(w.layer(), "axes", 0))
+		}
+	default:
+		return w.fail("it is a %q", w.spec.Name)
+	}
+	return w.done(w.add("Concat", attributes{"axis": w.spec.Axes[0]}, parts...))
 }
 
 func writeMatMul(w *nodeWriter) (string, error) {
@@ -176,7 +205,10 @@ func writeSoftmax(kind string) writer {
 
 // writeNormalize writes a normalisation with its statistics.
 func writeNormalize(w *nodeWriter) (string, error) {
-	if len(w.in) != 5 {
+	if w.spec.Name == "rms" && len(w.in) == 2 {
+		return w.rmsNorm()
+	}
+	if len(w.in) != 5 || w.spec.Name != "" {
 		return w.fail("got %d operands, want 5", len(w.in))
 	}
 	rstd := op.SpecOf(w.in[2])
@@ -206,6 +238,14 @@ func writeNormalize(w *nodeWriter) (string, error) {
 	return w.fail("it takes the statistics of the batch, as in training")
 }
 
+// rmsNorm is x/√(mean of x² + eps) times the gain.
+func (w *nodeWriter) rmsNorm() (string, error) {
+	x, layer := w.arg(0), w.layer()
+	mean := w.add("ReduceMean", attributes{"axes": []int{w.n.Dims() - 1}, "keepdims": 1}, w.add("Mul", nil, x, x))
+	root := w.add("Sqrt", nil, w.add("Add", nil, mean, w.number(layer, "eps", w.spec.Eps)))
+	return w.done(w.add("Mul", nil, w.add("Div", nil, x, root), w.arg(1)))
+}
+
 // groupNorm normalises groups of channels as instances, which opset 17 has.
 func (w *nodeWriter) groupNorm(x, gain, shift string, groups int, eps attributes) (string, error) {
 	layer, channels := w.layer(), w.n.Shape()[1]
@@ -228,8 +268,11 @@ func writeSlice(w *nodeWriter) (string, error) {
 	if len(b) == 0 && w.spec.Name == "" { // all along the axis
 		return w.reshaped(w.arg(0))
 	}
-	if w.spec.Name == "take" {
+	switch w.spec.Name {
+	case "take":
 		return w.take()
+	case "step":
+		return w.reshaped(w.add("Gather", attributes{"axis": 0}, w.arg(0), w.list(w.layer(), "step", w.spec.Index)))
 	}
 	if w.spec.Name != "" || len(w.spec.Axes) != 1 || len(b) != 3 {
 		return w.fail("got a slice %q with bounds %v", w.spec.Name, b)

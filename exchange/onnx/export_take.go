@@ -10,7 +10,7 @@ func (w *nodeWriter) take() (string, error) {
 		return w.fail("it rearranges what belongs to several samples")
 	}
 	list := slices.Repeat([]int{-1}, out.size)
-	for i, at := range w.spec.Index {
+	for i, at := range w.spec.Places {
 		sample, k := out.split(i)
 		place := in.size // of the number that fills
 		if at >= 0 {

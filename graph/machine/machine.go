@@ -43,17 +43,24 @@ var _ gorgonia.VM = (*Machine)(nil)
 // call, and keeps all values, so that it can stand in for gorgonia.NewTapeMachine in any program. Nodes drawn later need another
 // machine.
 func New(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) *Machine {
-	m := &Machine{
-		graph: g, outputs: outputs,
-		layerOf: func(*gorgonia.Node) string { return "" },
-		fed:     make(map[*gorgonia.Node]*gorgonia.Value),
-		plans:   make(map[string]*plan),
-	}
+	m := ForTaps(g)
+	m.outputs = outputs
 	if len(outputs) == 0 && g != nil {
 		m.outputs, m.keeping = roots(g), keepAll
 	}
 	if len(m.outputs) > 0 && len(outputs) == 0 {
 		m.graph = m.outputs[0].Graph() // g may be a part of it
+	}
+	return m
+}
+
+// ForTaps makes a machine that computes what its taps show, and binds no values to nodes.
+func ForTaps(g *gorgonia.ExprGraph) *Machine {
+	m := &Machine{
+		graph:   g,
+		layerOf: func(*gorgonia.Node) string { return "" },
+		fed:     make(map[*gorgonia.Node]*gorgonia.Value),
+		plans:   make(map[string]*plan),
 	}
 	m.NewTapGroup()
 	return m

@@ -29,9 +29,10 @@ type step struct {
 
 	bindings []binding // the node, and others that compute the same
 
-	stage   int // in which it runs
-	last    int // stage in which its memory is used last
-	readers int // in that stage
+	stage   int  // in which it runs
+	last    int  // stage in which its memory is used last
+	readers int  // in that stage
+	shares  bool // the memory of its input, of which it is the value in another shape
 	buffer  *buffer
 	side    *step // whose value this step computes too; nil if there is none
 

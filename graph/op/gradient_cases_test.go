@@ -22,7 +22,33 @@ type gradientCase struct {
 // gradientCases has every constructor whose node is differentiable; TestEveryOpIsChecked sees to it.
 func gradientCases() []gradientCase {
 	return slices.Concat(elementwiseCases(), rowCases(), matrixCases(), normCases(), lossCases(), classLossCases(),
-		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases(), mapGradientCases())
+		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases(), recurrentCases(), lruCases(), stepCases(),
+		sequenceCases(), attentionCases(), gatedCases(), mapGradientCases())
+}
+
+// stepCases are parts of unrolled recurrences.
+func stepCases() (cases []gradientCase) {
+	for _, s := range shapes {
+		x, y := randn(1, s...), randn(2, s...)
+		add := func(op string, draw func(in gorgonia.Nodes) (*gorgonia.Node, error), in ...*tensor.Dense) {
+			cases = append(cases, gradientCase{op: op, name: fmt.Sprint(s), in: in, draw: draw})
+		}
+		add("Step", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Step(in[0], "h", 3) }, x)
+		add("CutStep", func(in gorgonia.Nodes) (*gorgonia.Node, error) { // TestCutStepEndsTheGradient checks it alone
+			cut, err := op.CutStep(in[0], "h", 3)
+			if err != nil {
+				return nil, err
+			}
+			if cut, err = op.Scale(cut, 0); err != nil {
+				return nil, err
+			}
+			return op.Add(in[0], cut)
+		}, x)
+		add("StepOf", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.StepOf(in[0], s[0]-1) }, x)
+		add("Stack", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Stack(in...) }, x, y)
+		add("Stack", func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.Stack(in[0], in[0]) }, x)
+	}
+	return cases
 }
 
 func elementwiseCases() (cases []gradientCase) {

@@ -22,6 +22,11 @@ const (
 	KindConvTransposed
 	KindEmbedding // rows of a table
 
+	KindRecurrent     // a recurrence over all steps: Cell, Reverse. It adds the products of the states and a weight, its operand 1, to operand 0
+	KindRecurrentPart // a part of a recurrence's result: Cell, Reverse; Name is "outputs", "last", "gates" or "cells"
+
+	KindLRU // a linear recurrence of complex states, each of its own: operands 1 and 2 are the parameters
+
 	KindAdd // of two tensors, broadcast or not; so are the next ones
 	KindSub
 	KindMul
@@ -51,6 +56,7 @@ const (
 	KindGroupNormalize // over groups of channels
 	KindSoftmax        // over Axes
 	KindLogSoftmax     // over Axes
+	KindAttention      // values mixed by the softmax of products of queries and keys: Heads, Causal
 
 	KindReshape
 	KindTranspose // Axes are the new order
@@ -61,12 +67,16 @@ const (
 	KindPool // of images: Window, unless Name is "adaptive average" or "global average"
 	KindPad  // every so many pixels of images, and channels of zeros
 	KindUpsample
+	KindRotate // positions in queries and keys
 
+	KindStatistics  // numbers for an instrument, of which no loss is computed: Heads
 	KindDropout     // x with some elements set to zero
 	KindDropoutMask // the factor of x in dropout
 	KindRandom      // random numbers
 	KindSize        // the size of an axis
 	KindLoss        // a scalar of a prediction and a target
+	KindScan        // the steps of a recurrence: Steps
+	KindPart        // one of several results of an operation: Index
 	KindGradient    // part of a gradient: Name tells of which stock operation; no forward graph has it
 	KindStatement   // an instruction of Gorgonia's to a machine: Name is "let" or "read"
 	numKinds
@@ -75,12 +85,13 @@ const (
 var kindNames = [numKinds]string{
 	"unknown", "input", "constant",
 	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "conv", "conv_transposed", "embedding",
+	"recurrent", "recurrent_part", "lru",
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
 	"sum", "mean", "max", "rstd", "variance",
-	"normalize", "group_normalize", "softmax", "log_softmax",
-	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
-	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",
+	"normalize", "group_normalize", "softmax", "log_softmax", "attention",
+	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample", "rotate",
+	"statistics", "dropout", "dropout_mask", "random", "size", "loss", "scan", "part", "gradient", "statement",
 }
 
 // String is the kind's name, as "matmul".
@@ -114,15 +125,23 @@ type Spec struct {
 	Size           [2]int     // height and width of the result of an "adaptive average"
 	CountPadding   bool       // of KindPool, "average": whether zeros of the padding count as elements
 	Keep           bool       // of sums, means and maxima over Axes: whether these stay, with size 1
-	Eps            float64    // of KindRStd
+	Eps            float64    // of KindRStd, and of a normalisation "rms"
 	Step           int        // of KindPad: every so many pixels stay
+	Steps          int        // of KindScan
+	Index          int        // of KindPart, and of a slice "step"
+	Cell           Cell       // of a recurrence
+	Reverse        bool       // of a recurrence: whether it runs from the end of each sequence to its start
+	Heads          int        // of KindAttention
+	Packed         bool       // of KindAttention: whether one tensor holds queries, keys and values
+	Causal         bool       // of KindAttention: whether a query sees no later key
 
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
-	// the maximum; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
-	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax".
+	// the maximum; of a normalisation "rms" if it does not subtract the mean; of a product "swiglu" if the first factor is SiLU of the
+	// input; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
+	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a concatenation along a new axis "stack".
 	Name string
-	// Index is that of a slice "take", and Alpha its fill; see [Take].
-	Index []int32
+	// Places is the index of a slice "take", and Alpha its fill; see [Take].
+	Places []int32
 	// Bounds are the start, the end and the step of a stock slice; the last ones may be missing.
 	Bounds []int
 }

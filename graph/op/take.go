@@ -30,7 +30,7 @@ func Take(x *gorgonia.Node, index []int32, shape tensor.Shape, fill float64) (*g
 	t.name = fmt.Sprintf("%v of %x", shape, hash.Sum(nil))
 	o := &Op{
 		name:   fmt.Sprintf("take(%s, fill=%v)", t.name, fill),
-		spec:   Spec{Kind: KindSlice, Name: "take", Index: index, Alpha: fill},
+		spec:   Spec{Kind: KindSlice, Name: "take", Places: index, Alpha: fill},
 		types:  []hm.Type{tensorOf(dimsOf(x)), tensorOf(len(shape))},
 		shape:  func([]tensor.Shape) (tensor.Shape, error) { return t.shape.Clone(), nil },
 		kernel: kernels{take[float32](index, fill), take[float64](index, fill)},

@@ -21,8 +21,12 @@ func (f *finder) noteSoftmax(n int) {
 	}
 }
 
-// attention notes a product of two samples one of which is the softmax of a product of two samples.
+// attention notes a product of two samples one of which is the softmax of a product of two samples, or an operation that does all this.
 func (f *finder) attention(n int) bool {
+	if f.specs[n].Kind == op.KindAttention {
+		f.fusedAttention(n)
+		return true
+	}
 	if !f.mixes(n) {
 		return false
 	}
@@ -41,6 +45,20 @@ func (f *finder) attention(n int) bool {
 		f.attentions = append(f.attentions, h)
 	}
 	return true
+}
+
+// fusedAttention notes the heads of an operation that reads queries, keys and values, or one tensor that holds them all.
+func (f *finder) fusedAttention(n int) {
+	h := head{scores: n, weights: n, mix: n}
+	for i, l := range []**layer{&h.query, &h.key, &h.value} {
+		if f.specs[n].Packed {
+			i = 0
+		}
+		*l = f.layerBefore(f.reads[n][i])
+	}
+	for range f.specs[n].Heads {
+		f.attentions = append(f.attentions, h)
+	}
 }
 
 func (f *finder) isSoftmax(n int) bool { _, ok := f.softmaxOf[n]; return ok }

@@ -134,6 +134,8 @@ func (f *finder) normAt(n int) (normalised, bool) {
 	case op.KindNormalize:
 		found := normalised{x: from[0], kind: BatchNorm, gain: -1, shift: -1}
 		switch {
+		case spec.Name == "rms":
+			found.kind, found.gain = RMSNorm, from[1]
 		case spec.Over == op.OverFeatures:
 			found.kind = LayerNorm
 		case spec.Over.Groups() > 0:

@@ -35,21 +35,27 @@ func (g *gemm[T]) compute(row, col, rows, cols int) {
 
 // computePart packs b panel by panel and multiplies all rows by it. The depth of a panel depends on k alone.
 func computePart[T Float](g *gemm[T], w *panel[T], row, col, rows, cols int) {
-	blocks := max(1, (g.k+depth/2)/depth)
-	step := (g.k + blocks - 1) / blocks
+	step := stretch(g.k)
 	for ; cols > 0; cols, col = cols-panelWidth[T](), col+panelWidth[T]() {
 		width := min(cols, panelWidth[T]())
 		for p := 0; p == 0 || p < g.k; p += max(step, 1) {
-			t := part[T]{gemm: g, panel: w, row: row, rows: rows, col: col, width: width, from: p, depth: min(step, g.k-p)}
+			t := part[T]{gemm: g, packed: w.b[:], edge: &w.edge, row: row, rows: rows, col: col, width: width, from: p, depth: min(step, g.k-p)}
 			t.run()
 		}
 	}
 }
 
+// stretch is the number of rows of b in a panel.
+func stretch(k int) int {
+	blocks := max(1, (k+depth/2)/depth)
+	return (k + blocks - 1) / blocks
+}
+
 // A part is a panel of columns of c and a stretch of k.
 type part[T Float] struct {
 	*gemm[T]
-	panel       *panel[T]
+	packed      []T // the columns of b in this stretch
+	edge        *[8 * 32]T
 	row, rows   int
 	col, width  int
 	from, depth int
@@ -120,7 +126,7 @@ func (t *part[T]) tiles(row, height, vecs, tiles int) {
 		d = offset(d, row*ldd+t.col)
 	}
 	if width := vecs * vector[T](); t.width == width {
-		t.flushed.note(micro(height, vecs, a, t.rs*size, t.cs*size, &t.panel.b[0], t.depth, c, ldc*size, d, ldd*size, tiles, t.alpha, beta))
+		t.flushed.note(micro(height, vecs, a, t.rs*size, t.cs*size, &t.packed[0], t.depth, c, ldc*size, d, ldd*size, tiles, t.alpha, beta))
 		return
 	}
 	t.edges(a, c, d, ldd, beta, height, vecs, tiles)
@@ -129,7 +135,7 @@ func (t *part[T]) tiles(row, height, vecs, tiles int) {
 // edges computes tiles that extend beyond the right edge of c, in a buffer.
 func (t *part[T]) edges(a, c, d *T, ldd int, beta T, height, vecs, tiles int) {
 	size, width := int(unsafe.Sizeof(*a)), vecs*vector[T]()
-	edge := &t.panel.edge
+	edge := t.edge
 	for tile := range tiles {
 		first := tile * height // row of the tile
 		if beta != 0 {
@@ -137,7 +143,7 @@ func (t *part[T]) edges(a, c, d *T, ldd int, beta T, height, vecs, tiles int) {
 				copy(edge[i*width:i*width+t.width], unsafe.Slice(offset(d, (first+i)*ldd), t.width))
 			}
 		}
-		t.flushed.note(micro(height, vecs, offset(a, first*t.rs), t.rs*size, t.cs*size, &t.panel.b[0], t.depth, &edge[0], width*size, &edge[0], width*size, 1, t.alpha, beta))
+		t.flushed.note(micro(height, vecs, offset(a, first*t.rs), t.rs*size, t.cs*size, &t.packed[0], t.depth, &edge[0], width*size, &edge[0], width*size, 1, t.alpha, beta))
 		for i := range height {
 			copy(unsafe.Slice(offset(c, (first+i)*t.ldc), t.width), edge[i*width:i*width+t.width])
 		}

@@ -11,11 +11,11 @@ func (t *part[T]) pack(tile int) {
 	size := int(unsafe.Sizeof(*t.b))
 	from := offset(t.b, t.from*t.ldb+t.col)
 	if t.width == tile {
-		packRowsAVX2(address(&t.panel.b[0]), address(from), t.depth, t.ldb*size, tile*size)
+		packRowsAVX2(address(&t.packed[0]), address(from), t.depth, t.ldb*size, tile*size)
 		return
 	}
 	for p := range t.depth {
-		row := t.panel.b[p*tile : (p+1)*tile]
+		row := t.packed[p*tile : (p+1)*tile]
 		copy(row, unsafe.Slice(offset(from, p*t.ldb), t.width))
 		clear(row[t.width:])
 	}
@@ -29,9 +29,9 @@ func (t *part[T]) packTransposed(tile int) {
 	for j := 0; j < done && squares > 0; j += side {
 		src := address(offset(t.b, (t.col+j)*t.ldb+t.from))
 		if is32[T]() {
-			packTransposed32AVX2(address(&t.panel.b[j]), src, squares, t.ldb*size, tile*size)
+			packTransposed32AVX2(address(&t.packed[j]), src, squares, t.ldb*size, tile*size)
 		} else {
-			packTransposed64AVX2(address(&t.panel.b[j]), src, squares, t.ldb*size, tile*size)
+			packTransposed64AVX2(address(&t.packed[j]), src, squares, t.ldb*size, tile*size)
 		}
 	}
 	for j := range tile {
@@ -44,7 +44,7 @@ func (t *part[T]) packTransposed(tile int) {
 			if j < t.width {
 				v = *offset(t.b, (t.col+j)*t.ldb+t.from+p)
 			}
-			t.panel.b[p*tile+j] = v
+			t.packed[p*tile+j] = v
 		}
 	}
 }

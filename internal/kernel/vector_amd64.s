@@ -2195,6 +2195,603 @@ columnNormalizeBackward32AVX512_done:
 	MOVL    AX, ret+56(FP)
 	RET
 
+// func softmaxRows32AVX512(s *float32, rows int, n int, top *float32, sum *float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·softmaxRows32AVX512(SB), NOSPLIT, $16-52
+	MOVQ         s+0(FP), AX
+	MOVQ         n+16(FP), CX
+	MOVQ         top+24(FP), DX
+	MOVQ         sum+32(FP), BX
+	SHLQ         $0x02, CX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS softmaxRows32AVX512_constants<>+0(SB), Z0
+	VBROADCASTSS softmaxRows32AVX512_constants<>+4(SB), Z1
+	VBROADCASTSS softmaxRows32AVX512_constants<>+8(SB), Z2
+	VBROADCASTSS softmaxRows32AVX512_constants<>+12(SB), Z3
+	VBROADCASTSS softmaxRows32AVX512_constants<>+16(SB), Z4
+	VBROADCASTSS softmaxRows32AVX512_constants<>+20(SB), Z5
+	VBROADCASTSS softmaxRows32AVX512_constants<>+24(SB), Z6
+	VBROADCASTSS softmaxRows32AVX512_constants<>+28(SB), Z7
+	VBROADCASTSS softmaxRows32AVX512_constants<>+32(SB), Z8
+	VBROADCASTSS softmaxRows32AVX512_constants<>+36(SB), Z9
+	VBROADCASTSS softmaxRows32AVX512_constants<>+40(SB), Z10
+	VBROADCASTSS softmaxRows32AVX512_constants<>+44(SB), Z11
+	VBROADCASTSS softmaxRows32AVX512_constants<>+48(SB), Z12
+	VBROADCASTSS softmaxRows32AVX512_constants<>+52(SB), Z13
+	VBROADCASTSS softmaxRows32AVX512_constants<>+56(SB), Z14
+	MOVQ         rows+8(FP), SI
+
+softmaxRows32AVX512_row:
+	TESTQ        SI, SI
+	JZ           softmaxRows32AVX512_done
+	VBROADCASTSS (DX), Z15
+	XORQ         DI, DI
+
+softmaxRows32AVX512_top:
+	VMOVUPS       (AX)(DI*1), Z16
+	VMAXPS        Z15, Z16, Z15
+	ADDQ          $0x40, DI
+	CMPQ          DI, CX
+	JL            softmaxRows32AVX512_top
+	VEXTRACTF64X4 $0x01, Z15, Y16
+	VMAXPS        Y16, Y15, Y15
+	VEXTRACTF32X4 $0x01, Y15, X16
+	VMAXPS        X16, X15, X15
+	VPERMILPS     $0x4e, X15, X16
+	VMAXPS        X16, X15, X15
+	VPERMILPS     $0xb1, X15, X16
+	VMAXPS        X16, X15, X15
+	VBROADCASTSS  X15, Z15
+	VMOVSS        X15, (DX)
+	VMAXPS        Z14, Z15, Z15
+	VPXORD        Z17, Z17, Z17
+	VPXORD        Z18, Z18, Z18
+	XORQ          DI, DI
+
+softmaxRows32AVX512_exp:
+	VMOVUPS       (AX)(DI*1), Z16
+	VSUBPS        Z15, Z16, Z16
+	VMAXPS        Z16, Z4, Z16
+	VMINPS        Z16, Z5, Z16
+	VMOVAPS       Z1, Z19
+	VFMADD231PS   Z0, Z16, Z19
+	VSUBPS        Z1, Z19, Z19
+	VMOVAPS       Z16, Z16
+	VFNMADD231PS  Z2, Z19, Z16
+	VMOVAPS       Z16, Z16
+	VFNMADD231PS  Z3, Z19, Z16
+	VMOVAPS       Z13, Z20
+	VMOVAPS       Z12, Z21
+	VFMADD231PS   Z16, Z20, Z21
+	VMOVAPS       Z11, Z20
+	VFMADD231PS   Z16, Z21, Z20
+	VMOVAPS       Z10, Z21
+	VFMADD231PS   Z16, Z20, Z21
+	VMOVAPS       Z9, Z20
+	VFMADD231PS   Z16, Z21, Z20
+	VMOVAPS       Z8, Z21
+	VFMADD231PS   Z16, Z20, Z21
+	VMULPS        Z16, Z16, Z20
+	VMOVAPS       Z16, Z16
+	VFMADD231PS   Z21, Z20, Z16
+	VADDPS        Z16, Z7, Z16
+	VMOVAPS       Z1, Z20
+	VFMADD231PS   Z6, Z19, Z20
+	VSUBPS        Z1, Z20, Z21
+	VSUBPS        Z21, Z19, Z19
+	VADDPS        Z1, Z19, Z19
+	VPSLLD        $0x17, Z20, Z20
+	VPADDD        Z7, Z20, Z20
+	VMULPS        Z20, Z16, Z16
+	VPSLLD        $0x17, Z19, Z19
+	VPADDD        Z7, Z19, Z19
+	VMULPS        Z19, Z16, Z16
+	VMOVUPS       Z16, (AX)(DI*1)
+	VCVTPS2PD     Y16, Z19
+	VEXTRACTF32X8 $0x01, Z16, Y16
+	VCVTPS2PD     Y16, Z16
+	VADDPD        Z19, Z17, Z17
+	VADDPD        Z16, Z18, Z18
+	ADDQ          $0x40, DI
+	CMPQ          DI, CX
+	JL            softmaxRows32AVX512_exp
+	VADDPD        Z18, Z17, Z17
+	VEXTRACTF64X4 $0x01, Z17, Y15
+	VADDPD        Y15, Y17, Y17
+	VEXTRACTF32X4 $0x01, Y17, X16
+	VADDPD        X16, X17, X15
+	VPERMILPD     $0x01, X15, X16
+	VADDSD        X16, X15, X15
+	VMOVSD        X15, (BX)
+	ADDQ          $0x08, BX
+	ADDQ          CX, AX
+	ADDQ          $0x04, DX
+	DECQ          SI
+	JMP           softmaxRows32AVX512_row
+
+softmaxRows32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA softmaxRows32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA softmaxRows32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA softmaxRows32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA softmaxRows32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA softmaxRows32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA softmaxRows32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA softmaxRows32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA softmaxRows32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA softmaxRows32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA softmaxRows32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA softmaxRows32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA softmaxRows32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA softmaxRows32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA softmaxRows32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA softmaxRows32AVX512_constants<>+56(SB)/4, $(-340282350000000000000000000000000000000.0)
+GLOBL softmaxRows32AVX512_constants<>(SB), RODATA|NOPTR, $60
+
+// func softmaxSlopes32AVX512(s *float32, dp *float32, rows int, n int, logSum *float32, delta *float32, scale float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·softmaxSlopes32AVX512(SB), NOSPLIT, $16-60
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         logSum+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	SHLQ         $0x02, DX
+	STMXCSR      (SP)
+	MOVL         mode+52(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+0(SB), Z0
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+4(SB), Z1
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+8(SB), Z2
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+12(SB), Z3
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+16(SB), Z4
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+20(SB), Z5
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+24(SB), Z6
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+28(SB), Z7
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+32(SB), Z8
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+36(SB), Z9
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+40(SB), Z10
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+44(SB), Z11
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+48(SB), Z12
+	VBROADCASTSS softmaxSlopes32AVX512_constants<>+52(SB), Z13
+	VBROADCASTSS scale+48(FP), Z14
+	MOVQ         rows+16(FP), DI
+
+softmaxSlopes32AVX512_row:
+	TESTQ        DI, DI
+	JZ           softmaxSlopes32AVX512_done
+	VBROADCASTSS (BX), Z15
+	VBROADCASTSS (SI), Z16
+	XORQ         R8, R8
+
+softmaxSlopes32AVX512_block:
+	VMOVUPS      (AX)(R8*1), Z17
+	VSUBPS       Z15, Z17, Z17
+	VMAXPS       Z17, Z4, Z17
+	VMINPS       Z17, Z5, Z17
+	VMOVAPS      Z1, Z18
+	VFMADD231PS  Z0, Z17, Z18
+	VSUBPS       Z1, Z18, Z18
+	VMOVAPS      Z17, Z17
+	VFNMADD231PS Z2, Z18, Z17
+	VMOVAPS      Z17, Z17
+	VFNMADD231PS Z3, Z18, Z17
+	VMOVAPS      Z13, Z19
+	VMOVAPS      Z12, Z20
+	VFMADD231PS  Z17, Z19, Z20
+	VMOVAPS      Z11, Z19
+	VFMADD231PS  Z17, Z20, Z19
+	VMOVAPS      Z10, Z20
+	VFMADD231PS  Z17, Z19, Z20
+	VMOVAPS      Z9, Z19
+	VFMADD231PS  Z17, Z20, Z19
+	VMOVAPS      Z8, Z20
+	VFMADD231PS  Z17, Z19, Z20
+	VMULPS       Z17, Z17, Z19
+	VMOVAPS      Z17, Z17
+	VFMADD231PS  Z20, Z19, Z17
+	VADDPS       Z17, Z7, Z17
+	VMOVAPS      Z1, Z19
+	VFMADD231PS  Z6, Z18, Z19
+	VSUBPS       Z1, Z19, Z20
+	VSUBPS       Z20, Z18, Z18
+	VADDPS       Z1, Z18, Z18
+	VPSLLD       $0x17, Z19, Z19
+	VPADDD       Z7, Z19, Z19
+	VMULPS       Z19, Z17, Z17
+	VPSLLD       $0x17, Z18, Z18
+	VPADDD       Z7, Z18, Z18
+	VMULPS       Z18, Z17, Z17
+	VMOVUPS      Z17, (AX)(R8*1)
+	VMULPS       Z17, Z14, Z17
+	VMOVUPS      (CX)(R8*1), Z18
+	VSUBPS       Z16, Z18, Z18
+	VMULPS       Z18, Z17, Z17
+	VMOVUPS      Z17, (CX)(R8*1)
+	ADDQ         $0x40, R8
+	CMPQ         R8, DX
+	JL           softmaxSlopes32AVX512_block
+	ADDQ         DX, AX
+	ADDQ         DX, CX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          softmaxSlopes32AVX512_row
+
+softmaxSlopes32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+56(FP)
+	RET
+
+DATA softmaxSlopes32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA softmaxSlopes32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA softmaxSlopes32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA softmaxSlopes32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA softmaxSlopes32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA softmaxSlopes32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA softmaxSlopes32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA softmaxSlopes32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA softmaxSlopes32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA softmaxSlopes32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA softmaxSlopes32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA softmaxSlopes32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA softmaxSlopes32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA softmaxSlopes32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+GLOBL softmaxSlopes32AVX512_constants<>(SB), RODATA|NOPTR, $56
+
+// func rowMeans32AVX512(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·rowMeans32AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x02, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), BX
+
+rowMeans32AVX512_row:
+	TESTQ  BX, BX
+	JZ     rowMeans32AVX512_done
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	XORQ   SI, SI
+
+rowMeans32AVX512_block:
+	VMOVUPS       (CX)(SI*1), Z1
+	VCVTPS2PD     Y1, Z4
+	VEXTRACTF32X8 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z4, Z2, Z2
+	VADDPD        Z1, Z3, Z3
+	ADDQ          $0x40, SI
+	CMPQ          SI, DX
+	JL            rowMeans32AVX512_block
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPD        Y1, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X4
+	VADDPD        X4, X2, X1
+	VPERMILPD     $0x01, X1, X4
+	VADDSD        X4, X1, X1
+	VMULSD        X0, X1, X1
+	VCVTSD2SS     X1, X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          DX, CX
+	ADDQ          $0x04, AX
+	DECQ          BX
+	JMP           rowMeans32AVX512_row
+
+rowMeans32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rowRStd32AVX512(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·rowRStd32AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x02, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), SI
+
+rowRStd32AVX512_row:
+	TESTQ        SI, SI
+	JZ           rowRStd32AVX512_done
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VMOVSS       (BX), X4
+	VCVTSS2SD    X4, X4, X4
+	VBROADCASTSD X4, Z4
+	XORQ         DI, DI
+
+rowRStd32AVX512_block:
+	VMOVUPS       (CX)(DI*1), Z5
+	VCVTPS2PD     Y5, Z6
+	VEXTRACTF32X8 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VSUBPD        Z4, Z6, Z6
+	VFMADD231PD   Z6, Z6, Z2
+	VSUBPD        Z4, Z5, Z5
+	VFMADD231PD   Z5, Z5, Z3
+	ADDQ          $0x40, DI
+	CMPQ          DI, DX
+	JL            rowRStd32AVX512_block
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPD        Y4, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X5
+	VADDPD        X5, X2, X4
+	VPERMILPD     $0x01, X4, X5
+	VADDSD        X5, X4, X4
+	VMULSD        X0, X4, X4
+	VADDSD        X1, X4, X4
+	VSQRTSD       X4, X4, X4
+	VMOVSD        rowRStd32AVX512_one<>+0(SB), X5
+	VDIVSD        X4, X5, X4
+	VCVTSD2SS     X4, X4, X4
+	VMOVSS        X4, (AX)
+	ADDQ          DX, CX
+	ADDQ          $0x04, AX
+	ADDQ          $0x04, BX
+	DECQ          SI
+	JMP           rowRStd32AVX512_row
+
+rowRStd32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rowRStd32AVX512_one<>+0(SB)/8, $(1.0)
+GLOBL rowRStd32AVX512_one<>(SB), RODATA|NOPTR, $8
+
+// func normalizeRows32AVX512(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·normalizeRows32AVX512(SB), NOSPLIT, $16-76
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	MOVQ    rstd+40(FP), SI
+	MOVQ    gain+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	SHLQ    $0x02, DX
+	STMXCSR (SP)
+	MOVL    mode+64(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), R9
+
+normalizeRows32AVX512_row:
+	TESTQ        R9, R9
+	JZ           normalizeRows32AVX512_done
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (SI), Z1
+	XORQ         R10, R10
+
+normalizeRows32AVX512_block:
+	VMOVUPS     (CX)(R10*1), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     (DI)(R10*1), Z3
+	VMOVUPS     (R8)(R10*1), Z4
+	VMOVAPS     Z4, Z4
+	VFMADD231PS Z3, Z2, Z4
+	VMOVUPS     Z4, (AX)(R10*1)
+	ADDQ        $0x40, R10
+	CMPQ        R10, DX
+	JL          normalizeRows32AVX512_block
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	ADDQ        $0x04, BX
+	ADDQ        $0x04, SI
+	DECQ        R9
+	JMP         normalizeRows32AVX512_row
+
+normalizeRows32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+72(FP)
+	RET
+
+// func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-84
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    mean+40(FP), SI
+	MOVQ    rstd+48(FP), DI
+	MOVQ    gain+56(FP), R8
+	SHLQ    $0x02, BX
+	VMOVSD  factor+64(FP), X0
+	STMXCSR (SP)
+	MOVL    mode+72(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+24(FP), R9
+
+normalizeRowsBackward32AVX512_row:
+	TESTQ        R9, R9
+	JZ           normalizeRowsBackward32AVX512_done
+	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (DI), Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX512_sum:
+	VMOVUPS       (DX)(R10*1), Z5
+	VMOVUPS       (R8)(R10*1), Z6
+	VMULPS        Z6, Z5, Z5
+	VCVTPS2PD     Y5, Z6
+	VEXTRACTF32X8 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VADDPD        Z6, Z3, Z3
+	VADDPD        Z5, Z4, Z4
+	ADDQ          $0x40, R10
+	CMPQ          R10, BX
+	JL            normalizeRowsBackward32AVX512_sum
+	VADDPD        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y5
+	VADDPD        Y5, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X6
+	VADDPD        X6, X3, X5
+	VPERMILPD     $0x01, X5, X6
+	VADDSD        X6, X5, X5
+	VMULSD        X0, X5, X5
+	VCVTSD2SS     X5, X5, X5
+	VBROADCASTSS  X5, Z5
+	VPXORD        Z7, Z7, Z7
+	VPXORD        Z8, Z8, Z8
+	XORQ          R10, R10
+
+normalizeRowsBackward32AVX512_hat:
+	VMOVUPS       (DX)(R10*1), Z6
+	VMOVUPS       (R8)(R10*1), Z9
+	VMULPS        Z9, Z6, Z6
+	VMOVUPS       (CX)(R10*1), Z9
+	VSUBPS        Z1, Z9, Z9
+	VMULPS        Z2, Z9, Z9
+	VMULPS        Z9, Z6, Z6
+	VCVTPS2PD     Y6, Z9
+	VEXTRACTF32X8 $0x01, Z6, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z9, Z7, Z7
+	VADDPD        Z6, Z8, Z8
+	ADDQ          $0x40, R10
+	CMPQ          R10, BX
+	JL            normalizeRowsBackward32AVX512_hat
+	VADDPD        Z8, Z7, Z7
+	VEXTRACTF64X4 $0x01, Z7, Y6
+	VADDPD        Y6, Y7, Y7
+	VEXTRACTF32X4 $0x01, Y7, X9
+	VADDPD        X9, X7, X6
+	VPERMILPD     $0x01, X6, X9
+	VADDSD        X9, X6, X6
+	VMULSD        X0, X6, X6
+	VCVTSD2SS     X6, X6, X6
+	VBROADCASTSS  X6, Z6
+	XORQ          R10, R10
+
+normalizeRowsBackward32AVX512_block:
+	VMOVUPS      (CX)(R10*1), Z9
+	VSUBPS       Z1, Z9, Z9
+	VMULPS       Z2, Z9, Z9
+	VMOVUPS      (DX)(R10*1), Z10
+	VMOVUPS      (R8)(R10*1), Z11
+	VMULPS       Z11, Z10, Z10
+	VSUBPS       Z5, Z10, Z10
+	VMOVAPS      Z10, Z10
+	VFNMADD231PS Z6, Z9, Z10
+	VMULPS       Z10, Z2, Z9
+	VMOVUPS      Z9, (AX)(R10*1)
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX512_block
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	ADDQ         BX, DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R9
+	JMP          normalizeRowsBackward32AVX512_row
+
+normalizeRowsBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+80(FP)
+	RET
+
+// func rowGain32AVX512(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·rowGain32AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    rstd+32(FP), SI
+	MOVQ    stride+48(FP), DI
+	SHLQ    $0x02, DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	MOVQ    rows+40(FP), R8
+
+rowGain32AVX512_row:
+	TESTQ         R8, R8
+	JZ            rowGain32AVX512_done
+	VMOVUPS       (CX), Z2
+	VBROADCASTSS  (BX), Z3
+	VSUBPS        Z3, Z2, Z2
+	VBROADCASTSS  (SI), Z3
+	VMULPS        Z3, Z2, Z2
+	VMOVUPS       (DX), Z3
+	VCVTPS2PD     Y3, Z4
+	VEXTRACTF32X8 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VCVTPS2PD     Y2, Z5
+	VEXTRACTF32X8 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VFMADD231PD   Z5, Z4, Z0
+	VFMADD231PD   Z2, Z3, Z1
+	ADDQ          DI, CX
+	ADDQ          DI, DX
+	ADDQ          $0x04, BX
+	ADDQ          $0x04, SI
+	DECQ          R8
+	JMP           rowGain32AVX512_row
+
+rowGain32AVX512_done:
+	VMOVUPD Z0, (AX)
+	VMOVUPD Z1, 64(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
 // func tile8x2Of32AVX512(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·tile8x2Of32AVX512(SB), NOSPLIT, $16-100
@@ -7983,6 +8580,603 @@ columnNormalizeBackward64AVX512_done:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+56(FP)
+	RET
+
+// func softmaxRows64AVX512(s *float64, rows int, n int, top *float64, sum *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, AVX512VL, SSE
+TEXT ·softmaxRows64AVX512(SB), NOSPLIT, $16-52
+	MOVQ         s+0(FP), AX
+	MOVQ         n+16(FP), CX
+	MOVQ         top+24(FP), DX
+	MOVQ         sum+32(FP), BX
+	SHLQ         $0x03, CX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD softmaxRows64AVX512_constants<>+0(SB), Z0
+	VBROADCASTSD softmaxRows64AVX512_constants<>+8(SB), Z1
+	VBROADCASTSD softmaxRows64AVX512_constants<>+16(SB), Z2
+	VBROADCASTSD softmaxRows64AVX512_constants<>+24(SB), Z3
+	VBROADCASTSD softmaxRows64AVX512_constants<>+32(SB), Z4
+	VBROADCASTSD softmaxRows64AVX512_constants<>+40(SB), Z5
+	VBROADCASTSD softmaxRows64AVX512_constants<>+48(SB), Z6
+	VBROADCASTSD softmaxRows64AVX512_constants<>+56(SB), Z7
+	VBROADCASTSD softmaxRows64AVX512_constants<>+64(SB), Z8
+	VBROADCASTSD softmaxRows64AVX512_constants<>+72(SB), Z9
+	VBROADCASTSD softmaxRows64AVX512_constants<>+80(SB), Z10
+	VBROADCASTSD softmaxRows64AVX512_constants<>+88(SB), Z11
+	VBROADCASTSD softmaxRows64AVX512_constants<>+96(SB), Z12
+	VBROADCASTSD softmaxRows64AVX512_constants<>+104(SB), Z13
+	VBROADCASTSD softmaxRows64AVX512_constants<>+112(SB), Z14
+	VBROADCASTSD softmaxRows64AVX512_constants<>+120(SB), Z15
+	VBROADCASTSD softmaxRows64AVX512_constants<>+128(SB), Z16
+	VBROADCASTSD softmaxRows64AVX512_constants<>+136(SB), Z17
+	VBROADCASTSD softmaxRows64AVX512_constants<>+144(SB), Z18
+	VBROADCASTSD softmaxRows64AVX512_constants<>+152(SB), Z19
+	VBROADCASTSD softmaxRows64AVX512_constants<>+160(SB), Z20
+	MOVQ         rows+8(FP), SI
+
+softmaxRows64AVX512_row:
+	TESTQ        SI, SI
+	JZ           softmaxRows64AVX512_done
+	VBROADCASTSD (DX), Z21
+	XORQ         DI, DI
+
+softmaxRows64AVX512_top:
+	VMOVUPD       (AX)(DI*1), Z22
+	VMAXPD        Z21, Z22, Z21
+	ADDQ          $0x40, DI
+	CMPQ          DI, CX
+	JL            softmaxRows64AVX512_top
+	VEXTRACTF64X4 $0x01, Z21, Y22
+	VMAXPD        Y22, Y21, Y21
+	VEXTRACTF32X4 $0x01, Y21, X22
+	VMAXPD        X22, X21, X21
+	VPERMILPD     $0x01, X21, X22
+	VMAXPD        X22, X21, X21
+	VBROADCASTSD  X21, Z21
+	VMOVSD        X21, (DX)
+	VMAXPD        Z20, Z21, Z21
+	VPXORD        Z23, Z23, Z23
+	XORQ          DI, DI
+
+softmaxRows64AVX512_exp:
+	VMOVUPD       (AX)(DI*1), Z22
+	VSUBPD        Z21, Z22, Z22
+	VMAXPD        Z22, Z4, Z22
+	VMINPD        Z22, Z5, Z22
+	VMOVAPS       Z1, Z24
+	VFMADD231PD   Z0, Z22, Z24
+	VSUBPD        Z1, Z24, Z24
+	VMOVAPS       Z22, Z22
+	VFNMADD231PD  Z2, Z24, Z22
+	VMOVAPS       Z22, Z22
+	VFNMADD231PD  Z3, Z24, Z22
+	VMOVAPS       Z19, Z25
+	VMOVAPS       Z18, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z17, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z16, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z15, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z14, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z13, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z12, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z11, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z10, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMOVAPS       Z9, Z25
+	VFMADD231PD   Z22, Z26, Z25
+	VMOVAPS       Z8, Z26
+	VFMADD231PD   Z22, Z25, Z26
+	VMULPD        Z22, Z22, Z25
+	VMOVAPS       Z22, Z22
+	VFMADD231PD   Z26, Z25, Z22
+	VADDPD        Z22, Z7, Z22
+	VMOVAPS       Z1, Z25
+	VFMADD231PD   Z6, Z24, Z25
+	VSUBPD        Z1, Z25, Z26
+	VSUBPD        Z26, Z24, Z24
+	VADDPD        Z1, Z24, Z24
+	VPSLLQ        $0x34, Z25, Z25
+	VPADDQ        Z7, Z25, Z25
+	VMULPD        Z25, Z22, Z22
+	VPSLLQ        $0x34, Z24, Z24
+	VPADDQ        Z7, Z24, Z24
+	VMULPD        Z24, Z22, Z22
+	VMOVUPD       Z22, (AX)(DI*1)
+	VADDPD        Z22, Z23, Z23
+	ADDQ          $0x40, DI
+	CMPQ          DI, CX
+	JL            softmaxRows64AVX512_exp
+	VEXTRACTF64X4 $0x01, Z23, Y21
+	VADDPD        Y21, Y23, Y23
+	VEXTRACTF32X4 $0x01, Y23, X22
+	VADDPD        X22, X23, X21
+	VPERMILPD     $0x01, X21, X22
+	VADDSD        X22, X21, X21
+	VMOVSD        X21, (BX)
+	ADDQ          $0x08, BX
+	ADDQ          CX, AX
+	ADDQ          $0x08, DX
+	DECQ          SI
+	JMP           softmaxRows64AVX512_row
+
+softmaxRows64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA softmaxRows64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA softmaxRows64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA softmaxRows64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA softmaxRows64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA softmaxRows64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA softmaxRows64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA softmaxRows64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA softmaxRows64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA softmaxRows64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA softmaxRows64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA softmaxRows64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA softmaxRows64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA softmaxRows64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA softmaxRows64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA softmaxRows64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA softmaxRows64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA softmaxRows64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA softmaxRows64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA softmaxRows64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA softmaxRows64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA softmaxRows64AVX512_constants<>+160(SB)/8, $(-179769313486231570000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0)
+GLOBL softmaxRows64AVX512_constants<>(SB), RODATA|NOPTR, $168
+
+// func softmaxSlopes64AVX512(s *float64, dp *float64, rows int, n int, logSum *float64, delta *float64, scale float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·softmaxSlopes64AVX512(SB), NOSPLIT, $16-68
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         logSum+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	SHLQ         $0x03, DX
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+0(SB), Z0
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+8(SB), Z1
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+16(SB), Z2
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+24(SB), Z3
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+32(SB), Z4
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+40(SB), Z5
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+48(SB), Z6
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+56(SB), Z7
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+64(SB), Z8
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+72(SB), Z9
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+80(SB), Z10
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+88(SB), Z11
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+96(SB), Z12
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+104(SB), Z13
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+112(SB), Z14
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+120(SB), Z15
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+128(SB), Z16
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+136(SB), Z17
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+144(SB), Z18
+	VBROADCASTSD softmaxSlopes64AVX512_constants<>+152(SB), Z19
+	VBROADCASTSD scale+48(FP), Z20
+	MOVQ         rows+16(FP), DI
+
+softmaxSlopes64AVX512_row:
+	TESTQ        DI, DI
+	JZ           softmaxSlopes64AVX512_done
+	VBROADCASTSD (BX), Z21
+	VBROADCASTSD (SI), Z22
+	XORQ         R8, R8
+
+softmaxSlopes64AVX512_block:
+	VMOVUPD      (AX)(R8*1), Z23
+	VSUBPD       Z21, Z23, Z23
+	VMAXPD       Z23, Z4, Z23
+	VMINPD       Z23, Z5, Z23
+	VMOVAPS      Z1, Z24
+	VFMADD231PD  Z0, Z23, Z24
+	VSUBPD       Z1, Z24, Z24
+	VMOVAPS      Z23, Z23
+	VFNMADD231PD Z2, Z24, Z23
+	VMOVAPS      Z23, Z23
+	VFNMADD231PD Z3, Z24, Z23
+	VMOVAPS      Z19, Z25
+	VMOVAPS      Z18, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z17, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z16, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z15, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z14, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z13, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z12, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z11, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z10, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMOVAPS      Z9, Z25
+	VFMADD231PD  Z23, Z26, Z25
+	VMOVAPS      Z8, Z26
+	VFMADD231PD  Z23, Z25, Z26
+	VMULPD       Z23, Z23, Z25
+	VMOVAPS      Z23, Z23
+	VFMADD231PD  Z26, Z25, Z23
+	VADDPD       Z23, Z7, Z23
+	VMOVAPS      Z1, Z25
+	VFMADD231PD  Z6, Z24, Z25
+	VSUBPD       Z1, Z25, Z26
+	VSUBPD       Z26, Z24, Z24
+	VADDPD       Z1, Z24, Z24
+	VPSLLQ       $0x34, Z25, Z25
+	VPADDQ       Z7, Z25, Z25
+	VMULPD       Z25, Z23, Z23
+	VPSLLQ       $0x34, Z24, Z24
+	VPADDQ       Z7, Z24, Z24
+	VMULPD       Z24, Z23, Z23
+	VMOVUPD      Z23, (AX)(R8*1)
+	VMULPD       Z23, Z20, Z23
+	VMOVUPD      (CX)(R8*1), Z24
+	VSUBPD       Z22, Z24, Z24
+	VMULPD       Z24, Z23, Z23
+	VMOVUPD      Z23, (CX)(R8*1)
+	ADDQ         $0x40, R8
+	CMPQ         R8, DX
+	JL           softmaxSlopes64AVX512_block
+	ADDQ         DX, AX
+	ADDQ         DX, CX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	DECQ         DI
+	JMP          softmaxSlopes64AVX512_row
+
+softmaxSlopes64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA softmaxSlopes64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA softmaxSlopes64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA softmaxSlopes64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA softmaxSlopes64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA softmaxSlopes64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA softmaxSlopes64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA softmaxSlopes64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA softmaxSlopes64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA softmaxSlopes64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA softmaxSlopes64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA softmaxSlopes64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA softmaxSlopes64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA softmaxSlopes64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA softmaxSlopes64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA softmaxSlopes64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA softmaxSlopes64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA softmaxSlopes64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA softmaxSlopes64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA softmaxSlopes64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA softmaxSlopes64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+GLOBL softmaxSlopes64AVX512_constants<>(SB), RODATA|NOPTR, $160
+
+// func rowMeans64AVX512(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX512F, AVX512VL, SSE
+TEXT ·rowMeans64AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x03, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), BX
+
+rowMeans64AVX512_row:
+	TESTQ  BX, BX
+	JZ     rowMeans64AVX512_done
+	VPXORD Z2, Z2, Z2
+	XORQ   SI, SI
+
+rowMeans64AVX512_block:
+	VMOVUPD       (CX)(SI*1), Z1
+	VADDPD        Z1, Z2, Z2
+	ADDQ          $0x40, SI
+	CMPQ          SI, DX
+	JL            rowMeans64AVX512_block
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPD        Y1, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X3
+	VADDPD        X3, X2, X1
+	VPERMILPD     $0x01, X1, X3
+	VADDSD        X3, X1, X1
+	VMULSD        X0, X1, X1
+	VMOVSD        X1, (AX)
+	ADDQ          DX, CX
+	ADDQ          $0x08, AX
+	DECQ          BX
+	JMP           rowMeans64AVX512_row
+
+rowMeans64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rowRStd64AVX512(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX512F, AVX512VL, SSE
+TEXT ·rowRStd64AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x03, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), SI
+
+rowRStd64AVX512_row:
+	TESTQ        SI, SI
+	JZ           rowRStd64AVX512_done
+	VPXORD       Z2, Z2, Z2
+	VBROADCASTSD (BX), Z3
+	XORQ         DI, DI
+
+rowRStd64AVX512_block:
+	VMOVUPD       (CX)(DI*1), Z4
+	VSUBPD        Z3, Z4, Z4
+	VFMADD231PD   Z4, Z4, Z2
+	ADDQ          $0x40, DI
+	CMPQ          DI, DX
+	JL            rowRStd64AVX512_block
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPD        Y3, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X4
+	VADDPD        X4, X2, X3
+	VPERMILPD     $0x01, X3, X4
+	VADDSD        X4, X3, X3
+	VMULSD        X0, X3, X3
+	VADDSD        X1, X3, X3
+	VSQRTSD       X3, X3, X3
+	VMOVSD        rowRStd64AVX512_one<>+0(SB), X4
+	VDIVSD        X3, X4, X3
+	VMOVSD        X3, (AX)
+	ADDQ          DX, CX
+	ADDQ          $0x08, AX
+	ADDQ          $0x08, BX
+	DECQ          SI
+	JMP           rowRStd64AVX512_row
+
+rowRStd64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rowRStd64AVX512_one<>+0(SB)/8, $(1.0)
+GLOBL rowRStd64AVX512_one<>(SB), RODATA|NOPTR, $8
+
+// func normalizeRows64AVX512(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·normalizeRows64AVX512(SB), NOSPLIT, $16-76
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	MOVQ    rstd+40(FP), SI
+	MOVQ    gain+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	SHLQ    $0x03, DX
+	STMXCSR (SP)
+	MOVL    mode+64(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), R9
+
+normalizeRows64AVX512_row:
+	TESTQ        R9, R9
+	JZ           normalizeRows64AVX512_done
+	VBROADCASTSD (BX), Z0
+	VBROADCASTSD (SI), Z1
+	XORQ         R10, R10
+
+normalizeRows64AVX512_block:
+	VMOVUPD     (CX)(R10*1), Z2
+	VSUBPD      Z0, Z2, Z2
+	VMULPD      Z1, Z2, Z2
+	VMOVUPD     (DI)(R10*1), Z3
+	VMOVUPD     (R8)(R10*1), Z4
+	VMOVAPS     Z4, Z4
+	VFMADD231PD Z3, Z2, Z4
+	VMOVUPD     Z4, (AX)(R10*1)
+	ADDQ        $0x40, R10
+	CMPQ        R10, DX
+	JL          normalizeRows64AVX512_block
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	ADDQ        $0x08, BX
+	ADDQ        $0x08, SI
+	DECQ        R9
+	JMP         normalizeRows64AVX512_row
+
+normalizeRows64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+72(FP)
+	RET
+
+// func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+// Requires: AVX, AVX512F, AVX512VL, SSE
+TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-84
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    mean+40(FP), SI
+	MOVQ    rstd+48(FP), DI
+	MOVQ    gain+56(FP), R8
+	SHLQ    $0x03, BX
+	VMOVSD  factor+64(FP), X0
+	STMXCSR (SP)
+	MOVL    mode+72(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+24(FP), R9
+
+normalizeRowsBackward64AVX512_row:
+	TESTQ        R9, R9
+	JZ           normalizeRowsBackward64AVX512_done
+	VBROADCASTSD (SI), Z1
+	VBROADCASTSD (DI), Z2
+	VPXORD       Z3, Z3, Z3
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX512_sum:
+	VMOVUPD       (DX)(R10*1), Z4
+	VMOVUPD       (R8)(R10*1), Z5
+	VMULPD        Z5, Z4, Z4
+	VADDPD        Z4, Z3, Z3
+	ADDQ          $0x40, R10
+	CMPQ          R10, BX
+	JL            normalizeRowsBackward64AVX512_sum
+	VEXTRACTF64X4 $0x01, Z3, Y4
+	VADDPD        Y4, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X5
+	VADDPD        X5, X3, X4
+	VPERMILPD     $0x01, X4, X5
+	VADDSD        X5, X4, X4
+	VMULSD        X0, X4, X4
+	VBROADCASTSD  X4, Z4
+	VPXORD        Z6, Z6, Z6
+	XORQ          R10, R10
+
+normalizeRowsBackward64AVX512_hat:
+	VMOVUPD       (DX)(R10*1), Z5
+	VMOVUPD       (R8)(R10*1), Z7
+	VMULPD        Z7, Z5, Z5
+	VMOVUPD       (CX)(R10*1), Z7
+	VSUBPD        Z1, Z7, Z7
+	VMULPD        Z2, Z7, Z7
+	VMULPD        Z7, Z5, Z5
+	VADDPD        Z5, Z6, Z6
+	ADDQ          $0x40, R10
+	CMPQ          R10, BX
+	JL            normalizeRowsBackward64AVX512_hat
+	VEXTRACTF64X4 $0x01, Z6, Y5
+	VADDPD        Y5, Y6, Y6
+	VEXTRACTF32X4 $0x01, Y6, X7
+	VADDPD        X7, X6, X5
+	VPERMILPD     $0x01, X5, X7
+	VADDSD        X7, X5, X5
+	VMULSD        X0, X5, X5
+	VBROADCASTSD  X5, Z5
+	XORQ          R10, R10
+
+normalizeRowsBackward64AVX512_block:
+	VMOVUPD      (CX)(R10*1), Z7
+	VSUBPD       Z1, Z7, Z7
+	VMULPD       Z2, Z7, Z7
+	VMOVUPD      (DX)(R10*1), Z8
+	VMOVUPD      (R8)(R10*1), Z9
+	VMULPD       Z9, Z8, Z8
+	VSUBPD       Z4, Z8, Z8
+	VMOVAPS      Z8, Z8
+	VFNMADD231PD Z5, Z7, Z8
+	VMULPD       Z8, Z2, Z7
+	VMOVUPD      Z7, (AX)(R10*1)
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX512_block
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	ADDQ         BX, DX
+	ADDQ         $0x08, SI
+	ADDQ         $0x08, DI
+	DECQ         R9
+	JMP          normalizeRowsBackward64AVX512_row
+
+normalizeRowsBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+80(FP)
+	RET
+
+// func rowGain64AVX512(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rowGain64AVX512(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    rstd+32(FP), SI
+	MOVQ    stride+48(FP), DI
+	SHLQ    $0x03, DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	VPXORD  Z0, Z0, Z0
+	MOVQ    rows+40(FP), R8
+
+rowGain64AVX512_row:
+	TESTQ        R8, R8
+	JZ           rowGain64AVX512_done
+	VMOVUPD      (CX), Z1
+	VBROADCASTSD (BX), Z2
+	VSUBPD       Z2, Z1, Z1
+	VBROADCASTSD (SI), Z2
+	VMULPD       Z2, Z1, Z1
+	VMOVUPD      (DX), Z2
+	VFMADD231PD  Z1, Z2, Z0
+	ADDQ         DI, CX
+	ADDQ         DI, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	DECQ         R8
+	JMP          rowGain64AVX512_row
+
+rowGain64AVX512_done:
+	VMOVUPD Z0, (AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
 	RET
 
 // func tile8x2Of64AVX512(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
@@ -13943,6 +15137,827 @@ columnNormalizeBackward32AVX2_done:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+56(FP)
+	RET
+
+// func softmaxRows32AVX2(s *float32, rows int, n int, top *float32, sum *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxRows32AVX2(SB), NOSPLIT, $16-52
+	MOVQ    s+0(FP), AX
+	MOVQ    n+16(FP), CX
+	MOVQ    top+24(FP), DX
+	MOVQ    sum+32(FP), BX
+	SHLQ    $0x02, CX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+8(FP), SI
+
+softmaxRows32AVX2_row:
+	TESTQ        SI, SI
+	JZ           softmaxRows32AVX2_done
+	VBROADCASTSS (DX), Y0
+	VBROADCASTSS (DX), Y1
+	XORQ         DI, DI
+
+softmaxRows32AVX2_top:
+	VMOVUPS      (AX)(DI*1), Y2
+	VMOVUPS      32(AX)(DI*1), Y3
+	VMAXPS       Y0, Y2, Y0
+	VMAXPS       Y1, Y3, Y1
+	ADDQ         $0x40, DI
+	CMPQ         DI, CX
+	JL           softmaxRows32AVX2_top
+	VMAXPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VMAXPS       X2, X0, X1
+	VPERMILPS    $0x4e, X1, X2
+	VMAXPS       X2, X1, X1
+	VPERMILPS    $0xb1, X1, X2
+	VMAXPS       X2, X1, X1
+	VBROADCASTSS X1, Y0
+	VBROADCASTSS X1, Y1
+	VMOVSS       X0, (DX)
+	VBROADCASTSS softmaxRows32AVX2_constants<>+56(SB), Y1
+	VMAXPS       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	XORQ         DI, DI
+
+softmaxRows32AVX2_exp:
+	VMOVUPS      (AX)(DI*1), Y5
+	VSUBPS       Y0, Y5, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+20(SB), Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+16(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMINPS       Y5, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+0(SB), Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y6, Y5, Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y6
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+8(SB), Y7
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y7, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+12(SB), Y7
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y7, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+52(SB), Y8
+	VMOVAPS      Y8, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+48(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VBROADCASTSS softmaxRows32AVX2_constants<>+44(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+40(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VBROADCASTSS softmaxRows32AVX2_constants<>+36(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+32(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VMULPS       Y5, Y5, Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y9, Y8, Y5
+	VADDPS       Y5, Y7, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+24(SB), Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y7, Y6, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y8
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y7
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMOVUPS      Y5, (AX)(DI*1)
+	VCVTPS2PD    X5, Y6
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y6, Y1, Y1
+	VADDPD       Y5, Y2, Y2
+	VMOVUPS      32(AX)(DI*1), Y5
+	VSUBPS       Y0, Y5, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+20(SB), Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+16(SB), Y7
+	VMAXPS       Y5, Y7, Y5
+	VMINPS       Y5, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+0(SB), Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y6, Y5, Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y6
+	VSUBPS       Y6, Y7, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+8(SB), Y7
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y7, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+12(SB), Y7
+	VMOVAPS      Y5, Y5
+	VFNMADD231PS Y7, Y6, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+52(SB), Y8
+	VMOVAPS      Y8, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+48(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VBROADCASTSS softmaxRows32AVX2_constants<>+44(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+40(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VBROADCASTSS softmaxRows32AVX2_constants<>+36(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y5, Y9, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+32(SB), Y9
+	VMOVAPS      Y9, Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VMULPS       Y5, Y5, Y8
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y9, Y8, Y5
+	VADDPS       Y5, Y7, Y5
+	VBROADCASTSS softmaxRows32AVX2_constants<>+24(SB), Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y7, Y6, Y8
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y7, Y6, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+4(SB), Y7
+	VADDPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y8, Y7
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y8
+	VPADDD       Y8, Y7, Y7
+	VMULPS       Y7, Y5, Y5
+	VPSLLD       $0x17, Y6, Y6
+	VBROADCASTSS softmaxRows32AVX2_constants<>+28(SB), Y7
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y5, Y5
+	VMOVUPS      Y5, 32(AX)(DI*1)
+	VCVTPS2PD    X5, Y6
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y6, Y3, Y3
+	VADDPD       Y5, Y4, Y4
+	ADDQ         $0x40, DI
+	CMPQ         DI, CX
+	JL           softmaxRows32AVX2_exp
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VMOVSD       X1, (BX)
+	ADDQ         $0x08, BX
+	ADDQ         CX, AX
+	ADDQ         $0x04, DX
+	DECQ         SI
+	JMP          softmaxRows32AVX2_row
+
+softmaxRows32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA softmaxRows32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA softmaxRows32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA softmaxRows32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA softmaxRows32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA softmaxRows32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA softmaxRows32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA softmaxRows32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA softmaxRows32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA softmaxRows32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA softmaxRows32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA softmaxRows32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA softmaxRows32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA softmaxRows32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA softmaxRows32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA softmaxRows32AVX2_constants<>+56(SB)/4, $(-340282350000000000000000000000000000000.0)
+GLOBL softmaxRows32AVX2_constants<>(SB), RODATA|NOPTR, $60
+
+// func softmaxSlopes32AVX2(s *float32, dp *float32, rows int, n int, logSum *float32, delta *float32, scale float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxSlopes32AVX2(SB), NOSPLIT, $16-60
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         logSum+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	SHLQ         $0x02, DX
+	STMXCSR      (SP)
+	MOVL         mode+52(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS scale+48(FP), Y0
+	MOVQ         rows+16(FP), DI
+
+softmaxSlopes32AVX2_row:
+	TESTQ        DI, DI
+	JZ           softmaxSlopes32AVX2_done
+	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (SI), Y2
+	XORQ         R8, R8
+
+softmaxSlopes32AVX2_block:
+	VMOVUPS      (AX)(R8*1), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+20(SB), Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+16(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+0(SB), Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y4, Y3, Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y4
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+12(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+52(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+48(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+44(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y7, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+40(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+36(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y7, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+32(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VMULPS       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y7, Y6, Y3
+	VADDPS       Y3, Y5, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+24(SB), Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y5, Y4, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y6, Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y6
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y5
+	VPADDD       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (AX)(R8*1)
+	VMULPS       Y3, Y0, Y3
+	VMOVUPS      (CX)(R8*1), Y4
+	VSUBPS       Y2, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (CX)(R8*1)
+	VMOVUPS      32(AX)(R8*1), Y3
+	VSUBPS       Y1, Y3, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+20(SB), Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+16(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+0(SB), Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y4, Y3, Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y4
+	VSUBPS       Y4, Y5, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+12(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y5, Y4, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+52(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+48(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+44(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y7, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+40(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+36(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y7, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+32(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y6, Y7
+	VMULPS       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y7, Y6, Y3
+	VADDPS       Y3, Y5, Y3
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+24(SB), Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y5, Y4, Y6
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VSUBPS       Y5, Y6, Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+4(SB), Y5
+	VADDPS       Y5, Y4, Y4
+	VPSLLD       $0x17, Y6, Y5
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y6
+	VPADDD       Y6, Y5, Y5
+	VMULPS       Y5, Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS softmaxSlopes32AVX2_constants<>+28(SB), Y5
+	VPADDD       Y5, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, 32(AX)(R8*1)
+	VMULPS       Y3, Y0, Y3
+	VMOVUPS      32(CX)(R8*1), Y4
+	VSUBPS       Y2, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, 32(CX)(R8*1)
+	ADDQ         $0x40, R8
+	CMPQ         R8, DX
+	JL           softmaxSlopes32AVX2_block
+	ADDQ         DX, AX
+	ADDQ         DX, CX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         DI
+	JMP          softmaxSlopes32AVX2_row
+
+softmaxSlopes32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+56(FP)
+	RET
+
+DATA softmaxSlopes32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA softmaxSlopes32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA softmaxSlopes32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA softmaxSlopes32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA softmaxSlopes32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA softmaxSlopes32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA softmaxSlopes32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA softmaxSlopes32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA softmaxSlopes32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA softmaxSlopes32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA softmaxSlopes32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA softmaxSlopes32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA softmaxSlopes32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA softmaxSlopes32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+GLOBL softmaxSlopes32AVX2_constants<>(SB), RODATA|NOPTR, $56
+
+// func rowMeans32AVX2(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rowMeans32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x02, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), BX
+
+rowMeans32AVX2_row:
+	TESTQ  BX, BX
+	JZ     rowMeans32AVX2_done
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	XORQ   SI, SI
+
+rowMeans32AVX2_block:
+	VMOVUPS      (CX)(SI*1), Y5
+	VMOVUPS      32(CX)(SI*1), Y6
+	VCVTPS2PD    X5, Y7
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X6, Y8
+	VEXTRACTF128 $0x01, Y6, X6
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y7, Y1, Y1
+	VADDPD       Y5, Y2, Y2
+	VADDPD       Y8, Y3, Y3
+	VADDPD       Y6, Y4, Y4
+	ADDQ         $0x40, SI
+	CMPQ         SI, DX
+	JL           rowMeans32AVX2_block
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDSD       X2, X1, X1
+	VMULSD       X0, X1, X1
+	VCVTSD2SS    X1, X1, X1
+	VMOVSS       X1, (AX)
+	ADDQ         DX, CX
+	ADDQ         $0x04, AX
+	DECQ         BX
+	JMP          rowMeans32AVX2_row
+
+rowMeans32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rowRStd32AVX2(out *float32, x *float32, rows int, n int, mean *float32, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·rowRStd32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x02, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), SI
+
+rowRStd32AVX2_row:
+	TESTQ        SI, SI
+	JZ           rowRStd32AVX2_done
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VMOVSS       (BX), X6
+	VCVTSS2SD    X6, X6, X6
+	VBROADCASTSD X6, Y6
+	XORQ         DI, DI
+
+rowRStd32AVX2_block:
+	VMOVUPS      (CX)(DI*1), Y7
+	VMOVUPS      32(CX)(DI*1), Y8
+	VCVTPS2PD    X7, Y9
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VCVTPS2PD    X8, Y10
+	VEXTRACTF128 $0x01, Y8, X8
+	VCVTPS2PD    X8, Y8
+	VSUBPD       Y6, Y9, Y9
+	VFMADD231PD  Y9, Y9, Y2
+	VSUBPD       Y6, Y7, Y7
+	VFMADD231PD  Y7, Y7, Y3
+	VSUBPD       Y6, Y10, Y7
+	VFMADD231PD  Y7, Y7, Y4
+	VSUBPD       Y6, Y8, Y7
+	VFMADD231PD  Y7, Y7, Y5
+	ADDQ         $0x40, DI
+	CMPQ         DI, DX
+	JL           rowRStd32AVX2_block
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMULSD       X0, X2, X2
+	VADDSD       X1, X2, X2
+	VSQRTSD      X2, X2, X2
+	VMOVSD       rowRStd32AVX2_one<>+0(SB), X3
+	VDIVSD       X2, X3, X2
+	VCVTSD2SS    X2, X2, X2
+	VMOVSS       X2, (AX)
+	ADDQ         DX, CX
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	DECQ         SI
+	JMP          rowRStd32AVX2_row
+
+rowRStd32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rowRStd32AVX2_one<>+0(SB)/8, $(1.0)
+GLOBL rowRStd32AVX2_one<>(SB), RODATA|NOPTR, $8
+
+// func normalizeRows32AVX2(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·normalizeRows32AVX2(SB), NOSPLIT, $16-76
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	MOVQ    rstd+40(FP), SI
+	MOVQ    gain+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	SHLQ    $0x02, DX
+	STMXCSR (SP)
+	MOVL    mode+64(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), R9
+
+normalizeRows32AVX2_row:
+	TESTQ        R9, R9
+	JZ           normalizeRows32AVX2_done
+	VBROADCASTSS (BX), Y0
+	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (SI), Y2
+	VBROADCASTSS (SI), Y3
+	XORQ         R10, R10
+
+normalizeRows32AVX2_block:
+	VMOVUPS     (CX)(R10*1), Y4
+	VMOVUPS     32(CX)(R10*1), Y5
+	VSUBPS      Y0, Y4, Y4
+	VSUBPS      Y1, Y5, Y5
+	VMULPS      Y2, Y4, Y4
+	VMULPS      Y3, Y5, Y5
+	VMOVUPS     (DI)(R10*1), Y6
+	VMOVUPS     32(DI)(R10*1), Y7
+	VMOVUPS     (R8)(R10*1), Y8
+	VMOVUPS     32(R8)(R10*1), Y9
+	VMOVAPS     Y8, Y8
+	VMOVAPS     Y9, Y9
+	VFMADD231PS Y6, Y4, Y8
+	VFMADD231PS Y7, Y5, Y9
+	VMOVUPS     Y8, (AX)(R10*1)
+	VMOVUPS     Y9, 32(AX)(R10*1)
+	ADDQ        $0x40, R10
+	CMPQ        R10, DX
+	JL          normalizeRows32AVX2_block
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	ADDQ        $0x04, BX
+	ADDQ        $0x04, SI
+	DECQ        R9
+	JMP         normalizeRows32AVX2_row
+
+normalizeRows32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+72(FP)
+	RET
+
+// func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-84
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    mean+40(FP), SI
+	MOVQ    rstd+48(FP), DI
+	MOVQ    gain+56(FP), R8
+	SHLQ    $0x02, BX
+	VMOVSD  factor+64(FP), X0
+	STMXCSR (SP)
+	MOVL    mode+72(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+24(FP), R9
+
+normalizeRowsBackward32AVX2_row:
+	TESTQ        R9, R9
+	JZ           normalizeRowsBackward32AVX2_done
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS (DI), Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX2_sum:
+	VMOVUPS      (DX)(R10*1), Y7
+	VMOVUPS      (R8)(R10*1), Y8
+	VMULPS       Y8, Y7, Y7
+	VCVTPS2PD    X7, Y8
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y8, Y3, Y3
+	VADDPD       Y7, Y4, Y4
+	VMOVUPS      32(DX)(R10*1), Y7
+	VMOVUPS      32(R8)(R10*1), Y8
+	VMULPS       Y8, Y7, Y7
+	VCVTPS2PD    X7, Y8
+	VEXTRACTF128 $0x01, Y7, X7
+	VCVTPS2PD    X7, Y7
+	VADDPD       Y8, Y5, Y5
+	VADDPD       Y7, Y6, Y6
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX2_sum
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMULSD       X0, X3, X3
+	VCVTSD2SS    X3, X3, X3
+	VBROADCASTSS X3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX2_hat:
+	VMOVUPS      (DX)(R10*1), Y8
+	VMOVUPS      (R8)(R10*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VMOVUPS      (CX)(R10*1), Y9
+	VSUBPS       Y1, Y9, Y9
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VCVTPS2PD    X8, Y9
+	VEXTRACTF128 $0x01, Y8, X8
+	VCVTPS2PD    X8, Y8
+	VADDPD       Y9, Y4, Y4
+	VADDPD       Y8, Y5, Y5
+	VMOVUPS      32(DX)(R10*1), Y8
+	VMOVUPS      32(R8)(R10*1), Y9
+	VMULPS       Y9, Y8, Y8
+	VMOVUPS      32(CX)(R10*1), Y9
+	VSUBPS       Y1, Y9, Y9
+	VMULPS       Y2, Y9, Y9
+	VMULPS       Y9, Y8, Y8
+	VCVTPS2PD    X8, Y9
+	VEXTRACTF128 $0x01, Y8, X8
+	VCVTPS2PD    X8, Y8
+	VADDPD       Y9, Y6, Y6
+	VADDPD       Y8, Y7, Y7
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX2_hat
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VADDPD       X5, X4, X4
+	VPERMILPD    $0x01, X4, X5
+	VADDSD       X5, X4, X4
+	VMULSD       X0, X4, X4
+	VCVTSD2SS    X4, X4, X4
+	VBROADCASTSS X4, Y4
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX2_block:
+	VMOVUPS      (CX)(R10*1), Y5
+	VSUBPS       Y1, Y5, Y5
+	VMULPS       Y2, Y5, Y5
+	VMOVUPS      (DX)(R10*1), Y6
+	VMOVUPS      (R8)(R10*1), Y7
+	VMULPS       Y7, Y6, Y6
+	VSUBPS       Y3, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFNMADD231PS Y4, Y5, Y6
+	VMULPS       Y6, Y2, Y5
+	VMOVUPS      Y5, (AX)(R10*1)
+	VMOVUPS      32(CX)(R10*1), Y5
+	VSUBPS       Y1, Y5, Y5
+	VMULPS       Y2, Y5, Y5
+	VMOVUPS      32(DX)(R10*1), Y6
+	VMOVUPS      32(R8)(R10*1), Y7
+	VMULPS       Y7, Y6, Y6
+	VSUBPS       Y3, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFNMADD231PS Y4, Y5, Y6
+	VMULPS       Y6, Y2, Y5
+	VMOVUPS      Y5, 32(AX)(R10*1)
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX2_block
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	ADDQ         BX, DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, DI
+	DECQ         R9
+	JMP          normalizeRowsBackward32AVX2_row
+
+normalizeRowsBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+80(FP)
+	RET
+
+// func rowGain32AVX2(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rowGain32AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    rstd+32(FP), SI
+	MOVQ    stride+48(FP), DI
+	SHLQ    $0x02, DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    rows+40(FP), R8
+
+rowGain32AVX2_row:
+	TESTQ        R8, R8
+	JZ           rowGain32AVX2_done
+	VMOVUPS      (CX), Y4
+	VBROADCASTSS (BX), Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS (SI), Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      (DX), Y5
+	VCVTPS2PD    X5, Y6
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X4, Y7
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VFMADD231PD  Y7, Y6, Y0
+	VFMADD231PD  Y4, Y5, Y1
+	VMOVUPS      32(CX), Y4
+	VBROADCASTSS (BX), Y5
+	VSUBPS       Y5, Y4, Y4
+	VBROADCASTSS (SI), Y5
+	VMULPS       Y5, Y4, Y4
+	VMOVUPS      32(DX), Y5
+	VCVTPS2PD    X5, Y6
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X4, Y7
+	VEXTRACTF128 $0x01, Y4, X4
+	VCVTPS2PD    X4, Y4
+	VFMADD231PD  Y7, Y6, Y2
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         DI, CX
+	ADDQ         DI, DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	DECQ         R8
+	JMP          rowGain32AVX2_row
+
+rowGain32AVX2_done:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, 64(AX)
+	VMOVUPD Y3, 96(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
 	RET
 
 // func tile6x2Of32AVX2(a *float32, rs int, cs int, b *float32, k int, c *float32, ldc int, d *float32, ldd int, tiles int, alpha float32, beta float32, mode uint32) uint32
@@ -22081,6 +24096,823 @@ columnNormalizeBackward64AVX2_done:
 	VZEROUPPER
 	MOVL    8(SP), AX
 	MOVL    AX, ret+56(FP)
+	RET
+
+// func softmaxRows64AVX2(s *float64, rows int, n int, top *float64, sum *float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxRows64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    s+0(FP), AX
+	MOVQ    n+16(FP), CX
+	MOVQ    top+24(FP), DX
+	MOVQ    sum+32(FP), BX
+	SHLQ    $0x03, CX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+8(FP), SI
+
+softmaxRows64AVX2_row:
+	TESTQ        SI, SI
+	JZ           softmaxRows64AVX2_done
+	VBROADCASTSD (DX), Y0
+	VBROADCASTSD (DX), Y1
+	XORQ         DI, DI
+
+softmaxRows64AVX2_top:
+	VMOVUPD      (AX)(DI*1), Y2
+	VMOVUPD      32(AX)(DI*1), Y3
+	VMAXPD       Y0, Y2, Y0
+	VMAXPD       Y1, Y3, Y1
+	ADDQ         $0x40, DI
+	CMPQ         DI, CX
+	JL           softmaxRows64AVX2_top
+	VMAXPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VMAXPD       X2, X0, X1
+	VPERMILPD    $0x01, X1, X2
+	VMAXPD       X2, X1, X1
+	VBROADCASTSD X1, Y0
+	VBROADCASTSD X1, Y1
+	VMOVSD       X0, (DX)
+	VBROADCASTSD softmaxRows64AVX2_constants<>+160(SB), Y1
+	VMAXPD       Y1, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	XORQ         DI, DI
+
+softmaxRows64AVX2_exp:
+	VMOVUPD      (AX)(DI*1), Y3
+	VSUBPD       Y0, Y3, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+32(SB), Y5
+	VMAXPD       Y3, Y5, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+16(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+24(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+152(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+144(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+136(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+128(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+120(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+112(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+104(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+96(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+88(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+80(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+72(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+64(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VMULPD       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y7, Y6, Y3
+	VADDPD       Y3, Y5, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+48(SB), Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y4, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (AX)(DI*1)
+	VADDPD       Y3, Y1, Y1
+	VMOVUPD      32(AX)(DI*1), Y3
+	VSUBPD       Y0, Y3, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+32(SB), Y5
+	VMAXPD       Y3, Y5, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+16(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+24(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+152(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+144(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+136(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+128(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+120(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+112(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+104(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+96(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+88(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+80(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxRows64AVX2_constants<>+72(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+64(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VMULPD       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y7, Y6, Y3
+	VADDPD       Y3, Y5, Y3
+	VBROADCASTSD softmaxRows64AVX2_constants<>+48(SB), Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y4, Y6
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+8(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y5
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD softmaxRows64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(AX)(DI*1)
+	VADDPD       Y3, Y2, Y2
+	ADDQ         $0x40, DI
+	CMPQ         DI, CX
+	JL           softmaxRows64AVX2_exp
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	VMOVSD       X1, (BX)
+	ADDQ         $0x08, BX
+	ADDQ         CX, AX
+	ADDQ         $0x08, DX
+	DECQ         SI
+	JMP          softmaxRows64AVX2_row
+
+softmaxRows64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA softmaxRows64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA softmaxRows64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA softmaxRows64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA softmaxRows64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA softmaxRows64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA softmaxRows64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA softmaxRows64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA softmaxRows64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA softmaxRows64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA softmaxRows64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA softmaxRows64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA softmaxRows64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA softmaxRows64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA softmaxRows64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA softmaxRows64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA softmaxRows64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA softmaxRows64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA softmaxRows64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA softmaxRows64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA softmaxRows64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA softmaxRows64AVX2_constants<>+160(SB)/8, $(-179769313486231570000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000.0)
+GLOBL softmaxRows64AVX2_constants<>(SB), RODATA|NOPTR, $168
+
+// func softmaxSlopes64AVX2(s *float64, dp *float64, rows int, n int, logSum *float64, delta *float64, scale float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·softmaxSlopes64AVX2(SB), NOSPLIT, $16-68
+	MOVQ         s+0(FP), AX
+	MOVQ         dp+8(FP), CX
+	MOVQ         n+24(FP), DX
+	MOVQ         logSum+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	SHLQ         $0x03, DX
+	STMXCSR      (SP)
+	MOVL         mode+56(FP), DI
+	MOVL         DI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD scale+48(FP), Y0
+	MOVQ         rows+16(FP), DI
+
+softmaxSlopes64AVX2_row:
+	TESTQ        DI, DI
+	JZ           softmaxSlopes64AVX2_done
+	VBROADCASTSD (BX), Y1
+	VBROADCASTSD (SI), Y2
+	XORQ         R8, R8
+
+softmaxSlopes64AVX2_block:
+	VMOVUPD      (AX)(R8*1), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+32(SB), Y5
+	VMAXPD       Y3, Y5, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+16(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+24(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+152(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+144(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+136(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+128(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+120(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+112(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+104(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+96(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+88(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+80(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+72(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+64(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VMULPD       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y7, Y6, Y3
+	VADDPD       Y3, Y5, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+48(SB), Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y4, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (AX)(R8*1)
+	VMULPD       Y3, Y0, Y3
+	VMOVUPD      (CX)(R8*1), Y4
+	VSUBPD       Y2, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, (CX)(R8*1)
+	VMOVUPD      32(AX)(R8*1), Y3
+	VSUBPD       Y1, Y3, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+32(SB), Y5
+	VMAXPD       Y3, Y5, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y3, Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+16(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+24(SB), Y5
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y5, Y4, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+152(SB), Y6
+	VMOVAPS      Y6, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+144(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+136(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+128(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+120(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+112(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+104(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+96(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+88(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+80(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+72(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y7, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+64(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y6, Y7
+	VMULPD       Y3, Y3, Y6
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y7, Y6, Y3
+	VADDPD       Y3, Y5, Y3
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+48(SB), Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y4, Y6
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VSUBPD       Y5, Y6, Y5
+	VSUBPD       Y5, Y4, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+8(SB), Y5
+	VADDPD       Y5, Y4, Y4
+	VPSLLQ       $0x34, Y6, Y5
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VMULPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD softmaxSlopes64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(AX)(R8*1)
+	VMULPD       Y3, Y0, Y3
+	VMOVUPD      32(CX)(R8*1), Y4
+	VSUBPD       Y2, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVUPD      Y3, 32(CX)(R8*1)
+	ADDQ         $0x40, R8
+	CMPQ         R8, DX
+	JL           softmaxSlopes64AVX2_block
+	ADDQ         DX, AX
+	ADDQ         DX, CX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	DECQ         DI
+	JMP          softmaxSlopes64AVX2_row
+
+softmaxSlopes64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA softmaxSlopes64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA softmaxSlopes64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA softmaxSlopes64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA softmaxSlopes64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA softmaxSlopes64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA softmaxSlopes64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA softmaxSlopes64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA softmaxSlopes64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA softmaxSlopes64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA softmaxSlopes64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA softmaxSlopes64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA softmaxSlopes64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA softmaxSlopes64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA softmaxSlopes64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA softmaxSlopes64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA softmaxSlopes64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA softmaxSlopes64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA softmaxSlopes64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA softmaxSlopes64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA softmaxSlopes64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+GLOBL softmaxSlopes64AVX2_constants<>(SB), RODATA|NOPTR, $160
+
+// func rowMeans64AVX2(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rowMeans64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x03, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), BX
+
+rowMeans64AVX2_row:
+	TESTQ  BX, BX
+	JZ     rowMeans64AVX2_done
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	XORQ   SI, SI
+
+rowMeans64AVX2_block:
+	VMOVUPD      (CX)(SI*1), Y3
+	VMOVUPD      32(CX)(SI*1), Y4
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y4, Y2, Y2
+	ADDQ         $0x40, SI
+	CMPQ         SI, DX
+	JL           rowMeans64AVX2_block
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X2, X1, X1
+	VPERMILPD    $0x01, X1, X2
+	VADDSD       X2, X1, X1
+	VMULSD       X0, X1, X1
+	VMOVSD       X1, (AX)
+	ADDQ         DX, CX
+	ADDQ         $0x08, AX
+	DECQ         BX
+	JMP          rowMeans64AVX2_row
+
+rowMeans64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+// func rowRStd64AVX2(out *float64, x *float64, rows int, n int, mean *float64, factor float64, eps float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rowRStd64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	SHLQ    $0x03, DX
+	VMOVSD  factor+40(FP), X0
+	VMOVSD  eps+48(FP), X1
+	STMXCSR (SP)
+	MOVL    mode+56(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), SI
+
+rowRStd64AVX2_row:
+	TESTQ        SI, SI
+	JZ           rowRStd64AVX2_done
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VBROADCASTSD (BX), Y4
+	XORQ         DI, DI
+
+rowRStd64AVX2_block:
+	VMOVUPD      (CX)(DI*1), Y5
+	VMOVUPD      32(CX)(DI*1), Y6
+	VSUBPD       Y4, Y5, Y5
+	VFMADD231PD  Y5, Y5, Y2
+	VSUBPD       Y4, Y6, Y5
+	VFMADD231PD  Y5, Y5, Y3
+	ADDQ         $0x40, DI
+	CMPQ         DI, DX
+	JL           rowRStd64AVX2_block
+	VADDPD       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VADDPD       X3, X2, X2
+	VPERMILPD    $0x01, X2, X3
+	VADDSD       X3, X2, X2
+	VMULSD       X0, X2, X2
+	VADDSD       X1, X2, X2
+	VSQRTSD      X2, X2, X2
+	VMOVSD       rowRStd64AVX2_one<>+0(SB), X3
+	VDIVSD       X2, X3, X2
+	VMOVSD       X2, (AX)
+	ADDQ         DX, CX
+	ADDQ         $0x08, AX
+	ADDQ         $0x08, BX
+	DECQ         SI
+	JMP          rowRStd64AVX2_row
+
+rowRStd64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
+	RET
+
+DATA rowRStd64AVX2_one<>+0(SB)/8, $(1.0)
+GLOBL rowRStd64AVX2_one<>(SB), RODATA|NOPTR, $8
+
+// func normalizeRows64AVX2(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·normalizeRows64AVX2(SB), NOSPLIT, $16-76
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    mean+32(FP), BX
+	MOVQ    rstd+40(FP), SI
+	MOVQ    gain+48(FP), DI
+	MOVQ    shift+56(FP), R8
+	SHLQ    $0x03, DX
+	STMXCSR (SP)
+	MOVL    mode+64(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+16(FP), R9
+
+normalizeRows64AVX2_row:
+	TESTQ        R9, R9
+	JZ           normalizeRows64AVX2_done
+	VBROADCASTSD (BX), Y0
+	VBROADCASTSD (BX), Y1
+	VBROADCASTSD (SI), Y2
+	VBROADCASTSD (SI), Y3
+	XORQ         R10, R10
+
+normalizeRows64AVX2_block:
+	VMOVUPD     (CX)(R10*1), Y4
+	VMOVUPD     32(CX)(R10*1), Y5
+	VSUBPD      Y0, Y4, Y4
+	VSUBPD      Y1, Y5, Y5
+	VMULPD      Y2, Y4, Y4
+	VMULPD      Y3, Y5, Y5
+	VMOVUPD     (DI)(R10*1), Y6
+	VMOVUPD     32(DI)(R10*1), Y7
+	VMOVUPD     (R8)(R10*1), Y8
+	VMOVUPD     32(R8)(R10*1), Y9
+	VMOVAPS     Y8, Y8
+	VMOVAPS     Y9, Y9
+	VFMADD231PD Y6, Y4, Y8
+	VFMADD231PD Y7, Y5, Y9
+	VMOVUPD     Y8, (AX)(R10*1)
+	VMOVUPD     Y9, 32(AX)(R10*1)
+	ADDQ        $0x40, R10
+	CMPQ        R10, DX
+	JL          normalizeRows64AVX2_block
+	ADDQ        DX, AX
+	ADDQ        DX, CX
+	ADDQ        $0x08, BX
+	ADDQ        $0x08, SI
+	DECQ        R9
+	JMP         normalizeRows64AVX2_row
+
+normalizeRows64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+72(FP)
+	RET
+
+// func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-84
+	MOVQ    dx+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    n+32(FP), BX
+	MOVQ    mean+40(FP), SI
+	MOVQ    rstd+48(FP), DI
+	MOVQ    gain+56(FP), R8
+	SHLQ    $0x03, BX
+	VMOVSD  factor+64(FP), X0
+	STMXCSR (SP)
+	MOVL    mode+72(FP), R9
+	MOVL    R9, 8(SP)
+	LDMXCSR 8(SP)
+	MOVQ    rows+24(FP), R9
+
+normalizeRowsBackward64AVX2_row:
+	TESTQ        R9, R9
+	JZ           normalizeRowsBackward64AVX2_done
+	VBROADCASTSD (SI), Y1
+	VBROADCASTSD (DI), Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX2_sum:
+	VMOVUPD      (DX)(R10*1), Y5
+	VMOVUPD      (R8)(R10*1), Y6
+	VMULPD       Y6, Y5, Y5
+	VADDPD       Y5, Y3, Y3
+	VMOVUPD      32(DX)(R10*1), Y5
+	VMOVUPD      32(R8)(R10*1), Y6
+	VMULPD       Y6, Y5, Y5
+	VADDPD       Y5, Y4, Y4
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX2_sum
+	VADDPD       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPD       X4, X3, X3
+	VPERMILPD    $0x01, X3, X4
+	VADDSD       X4, X3, X3
+	VMULSD       X0, X3, X3
+	VBROADCASTSD X3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX2_hat:
+	VMOVUPD      (DX)(R10*1), Y6
+	VMOVUPD      (R8)(R10*1), Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPD      (CX)(R10*1), Y7
+	VSUBPD       Y1, Y7, Y7
+	VMULPD       Y2, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y6, Y4, Y4
+	VMOVUPD      32(DX)(R10*1), Y6
+	VMOVUPD      32(R8)(R10*1), Y7
+	VMULPD       Y7, Y6, Y6
+	VMOVUPD      32(CX)(R10*1), Y7
+	VSUBPD       Y1, Y7, Y7
+	VMULPD       Y2, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX2_hat
+	VADDPD       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X5
+	VADDPD       X5, X4, X4
+	VPERMILPD    $0x01, X4, X5
+	VADDSD       X5, X4, X4
+	VMULSD       X0, X4, X4
+	VBROADCASTSD X4, Y4
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX2_block:
+	VMOVUPD      (CX)(R10*1), Y5
+	VSUBPD       Y1, Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VMOVUPD      (DX)(R10*1), Y6
+	VMOVUPD      (R8)(R10*1), Y7
+	VMULPD       Y7, Y6, Y6
+	VSUBPD       Y3, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFNMADD231PD Y4, Y5, Y6
+	VMULPD       Y6, Y2, Y5
+	VMOVUPD      Y5, (AX)(R10*1)
+	VMOVUPD      32(CX)(R10*1), Y5
+	VSUBPD       Y1, Y5, Y5
+	VMULPD       Y2, Y5, Y5
+	VMOVUPD      32(DX)(R10*1), Y6
+	VMOVUPD      32(R8)(R10*1), Y7
+	VMULPD       Y7, Y6, Y6
+	VSUBPD       Y3, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFNMADD231PD Y4, Y5, Y6
+	VMULPD       Y6, Y2, Y5
+	VMOVUPD      Y5, 32(AX)(R10*1)
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX2_block
+	ADDQ         BX, AX
+	ADDQ         BX, CX
+	ADDQ         BX, DX
+	ADDQ         $0x08, SI
+	ADDQ         $0x08, DI
+	DECQ         R9
+	JMP          normalizeRowsBackward64AVX2_row
+
+normalizeRowsBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+80(FP)
+	RET
+
+// func rowGain64AVX2(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
+// Requires: AVX, FMA3, SSE
+TEXT ·rowGain64AVX2(SB), NOSPLIT, $16-68
+	MOVQ    out+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    mean+24(FP), BX
+	MOVQ    rstd+32(FP), SI
+	MOVQ    stride+48(FP), DI
+	SHLQ    $0x03, DI
+	STMXCSR (SP)
+	MOVL    mode+56(FP), R8
+	MOVL    R8, 8(SP)
+	LDMXCSR 8(SP)
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    rows+40(FP), R8
+
+rowGain64AVX2_row:
+	TESTQ        R8, R8
+	JZ           rowGain64AVX2_done
+	VMOVUPD      (CX), Y2
+	VBROADCASTSD (BX), Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD (SI), Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPD      (DX), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VMOVUPD      32(CX), Y2
+	VBROADCASTSD (BX), Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD (SI), Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPD      32(DX), Y3
+	VFMADD231PD  Y2, Y3, Y1
+	ADDQ         DI, CX
+	ADDQ         DI, DX
+	ADDQ         $0x08, BX
+	ADDQ         $0x08, SI
+	DECQ         R8
+	JMP          rowGain64AVX2_row
+
+rowGain64AVX2_done:
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+64(FP)
 	RET
 
 // func tile6x2Of64AVX2(a *float64, rs int, cs int, b *float64, k int, c *float64, ldc int, d *float64, ldd int, tiles int, alpha float64, beta float64, mode uint32) uint32
