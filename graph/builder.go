@@ -3,7 +3,6 @@ package graph
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
@@ -181,13 +180,13 @@ func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
 	return b.Check(n, nil)
 }
 
-// constant is a vector of equal numbers.
-func (b *Builder) constant(v float64, size int) *gorgonia.Node {
-	value, err := tensors.FromSlice(b.Dtype(), slices.Repeat([]float64{v}, size), size)
+// Constant puts numbers on the graph, as part of it.
+func (b *Builder) Constant(name string, values []float64, shape ...int) *gorgonia.Node {
+	value, err := tensors.FromSlice(b.Dtype(), values, shape...)
 	if err != nil {
 		return b.fail(err)
 	}
-	return gorgonia.NewConstant(value, gorgonia.WithName(fmt.Sprintf("%g of %s", v, b.path)))
+	return gorgonia.NewConstant(value, gorgonia.WithName(b.path+" "+name))
 }
 
 // Zeros is a constant tensor of zeros, such as the first state of a recurrence.

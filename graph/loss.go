@@ -40,6 +40,10 @@ type CrossEntropy struct {
 	Probabilities bool    // the model's output are probabilities, not logits, see [op.CrossEntropyProbs]; Smoothing must be 0
 	Sum           bool    // add over the batch instead of averaging
 
+	// Padded lets labels be -1 ([op.Padding]): these positions count for nothing, and the mean of a dataset is that of all others. It takes
+	// labels and logits, without Weights.
+	Padded bool
+
 	// Weights are of the classes; nil means 1 for each. As in PyTorch the loss of labels is the mean weighted by them, a sum divided
 	// by the sum of the samples' weights, and that of one-hot rows is divided by the number of samples. data.Dataset.ClassWeights
 	// gives weights that balance classes.
@@ -56,7 +60,14 @@ func (l CrossEntropy) Target(output tensor.Shape, dtype tensor.Dtype) (tensor.Sh
 
 // Apply draws the loss.
 func (l CrossEntropy) Apply(b *Builder, output, target *gorgonia.Node) *gorgonia.Node {
-	if l.Weights != nil {
+	switch {
+	case l.Padded:
+		loss := l.drawPadded(b, output, target, l.Reduction())
+		if !l.Sum {
+			b.weights = b.Check(op.CountLabels(target, b.Dtype()))
+		}
+		return loss
+	case l.Weights != nil:
 		return l.weighted(b, output, target)
 	}
 	return l.draw(b, output, target, l.Reduction())
@@ -67,7 +78,18 @@ func (l CrossEntropy) ApplyEach(b *Builder, output, target *gorgonia.Node) *gorg
 	if l.Weights != nil {
 		return b.Failf("CrossEntropy: got Weights of classes in a loss with weights of samples, want one of them (multiply the column by the weights)")
 	}
+	if l.Padded {
+		return l.drawPadded(b, output, target, op.SampleReduction)
+	}
 	return l.draw(b, output, target, op.SampleReduction)
+}
+
+// drawPadded draws the loss of labels some of which are padding.
+func (l CrossEntropy) drawPadded(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
+	if l.OneHot || l.Probabilities || l.Weights != nil {
+		return b.Failf("CrossEntropy.Padded: got OneHot, Probabilities or Weights, want labels and logits alone")
+	}
+	return b.Check(op.PaddedCrossEntropy(output, target, r, l.Smoothing))
 }
 
 func (l CrossEntropy) draw(b *Builder, output, target *gorgonia.Node, r op.Reduction) *gorgonia.Node {
@@ -85,6 +107,9 @@ func (l CrossEntropy) Reduction() Reduction { return reduction(l.Sum) }
 
 func (l CrossEntropy) String() string {
 	text := "cross-entropy" + describe(l.Probabilities, l.Sum)
+	if l.Padded {
+		text += ", without padding"
+	}
 	if l.Weights != nil {
 		text += ", classes weighted"
 	}

@@ -59,3 +59,36 @@ func TestWeightedOneHotSequences(t *testing.T) {
 		t.Errorf("the loss is %g, want %g", got, want)
 	}
 }
+
+// The mean of padded sequences is over the positions that hold something, and their number is the weight of the batch.
+func TestPaddedCrossEntropy(t *testing.T) {
+	const batch, time, classes = 2, 3, 3
+	x := randn(t, tensor.Float64, 3, batch*time, classes)
+	model := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+		return b.Check(gorgonia.Reshape(graph.Dense{Units: classes}.Apply(b, x), tensor.Shape{batch, time, classes}))
+	})
+	loss := func(l graph.CrossEntropy, labels ...int) *graph.Program {
+		p := build(t, graph.Config{Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{batch * time, classes}, Loss: l})
+		run(t, p, x, tensor.New(tensor.WithShape(batch, time), tensor.WithBacking(labels)))
+		return p
+	}
+	padded := graph.CrossEntropy{Padded: true, Smoothing: 0.1}
+	whole, part := loss(padded, 2, 0, 1, 1, 2, 0), loss(padded, 2, 0, -1, 1, -1, -1)
+	if want := loss(graph.CrossEntropy{Smoothing: 0.1}, 2, 0, 1, 1, 2, 0).LossValue(); whole.LossValue() != want {
+		t.Errorf("without padding: the loss is %g, want %g", whole.LossValue(), want)
+	}
+	if sum, weighted := part.Parts[0].SumOfWeights(); sum != 3 || !weighted {
+		t.Errorf("the batch counts %g, want 3", sum)
+	}
+	padded.Sum = true
+	if sum := loss(padded, 2, 0, -1, 1, -1, -1); math.Abs(sum.LossValue()/3-part.LossValue()) > 1e-15 {
+		t.Errorf("the mean is %g, and the sum %g", part.LossValue(), sum.LossValue())
+	}
+	for _, l := range []graph.CrossEntropy{{Padded: true, OneHot: true}, {Padded: true, Weights: []float64{1, 1, 1}}, {Padded: true, Probabilities: true}} {
+		_, err := graph.Build(graph.Config{Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{batch * time, classes}, Loss: l})
+		wantError(t, err, "CrossEntropy.Padded", "want labels and logits alone")
+	}
+	labels := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]int{0, -1, 1, 3}))
+	wantError(t, graph.CrossEntropy{Padded: true}.CheckTarget(tensor.Shape{2, 2, 3}, labels), "sample 1: got 3")
+	wantError(t, graph.CrossEntropy{}.CheckTarget(tensor.Shape{2, 2, 3}, labels), "sample 0: got -1")
+}

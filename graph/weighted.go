@@ -8,7 +8,6 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
-	"github.com/gradflow/gradflow/graph/tensors"
 )
 
 // A SampleLoss is a [Loss] that can also draw the loss of each sample.
@@ -124,11 +123,11 @@ func (l CrossEntropy) weightedLabels(b *Builder, labels *gorgonia.Node, classes 
 		}
 		table[i*classes+i] += (1 - l.Smoothing) * l.Weights[i]
 	}
-	rows := b.Check(op.Embedding(b.numbers("weights", table, classes, classes), labels))
+	rows := b.Check(op.Embedding(b.Constant("weights", table, classes, classes), labels))
 	if l.Sum {
 		return rows
 	}
-	weights := b.Check(op.Embedding(b.numbers("weights of labels", l.Weights, classes, 1), labels))
+	weights := b.Check(op.Embedding(b.Constant("weights of labels", l.Weights, classes, 1), labels))
 	b.weights = b.Check(op.ReduceSum(weights, nil, false))
 	return b.Check(op.BroadcastDiv(rows, b.Check(op.ReduceSum(weights, nil, true))))
 }
@@ -143,17 +142,8 @@ func (l CrossEntropy) weightedRows(b *Builder, y *gorgonia.Node, classes int) *g
 	for k, w := range l.Weights {
 		slope[k], offset[k] = factor*(1-l.Smoothing)*w, factor*l.Smoothing/float64(classes)*w
 	}
-	y = b.Check(op.BroadcastMul(y, b.numbers("weights", slope, classes)))
-	return b.Check(op.BroadcastAdd(y, b.numbers("smoothing", offset, classes)))
-}
-
-// numbers is a constant.
-func (b *Builder) numbers(name string, values []float64, shape ...int) *gorgonia.Node {
-	value, err := tensors.FromSlice(b.Dtype(), values, shape...)
-	if err != nil {
-		return b.fail(err)
-	}
-	return gorgonia.NewConstant(value, gorgonia.WithName(b.path+" "+name))
+	y = b.Check(op.BroadcastMul(y, b.Constant("weights", slope, classes)))
+	return b.Check(op.BroadcastAdd(y, b.Constant("smoothing", offset, classes)))
 }
 
 var (

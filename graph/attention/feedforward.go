@@ -50,8 +50,8 @@ func (f FeedForward) draw(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 
 // gated is the product of the gate and the value.
 func (f FeedForward) gated(b *graph.Builder, rows *gorgonia.Node, hidden int) *gorgonia.Node {
-	gate := graph.SiLU.Apply(b, linear{hidden, f.Init, true}.draw(b.ScopeAs("gate_proj"), rows))
-	return b.Check(op.Mul(gate, linear{hidden, f.Init, true}.draw(b.ScopeAs("up_proj"), rows)))
+	gate := linear{hidden, f.Init, true}.draw(b.ScopeAs("gate_proj"), rows)
+	return b.Check(op.SwiGLU(gate, linear{hidden, f.Init, true}.draw(b.ScopeAs("up_proj"), rows)))
 }
 
 // hidden is the width between the maps.

@@ -10,7 +10,6 @@ import (
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
-	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/enum"
 )
 
@@ -96,16 +95,7 @@ func (SinusoidalPositions) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.N
 			values[at] = math.Cos(angle)
 		}
 	}
-	return b.Check(op.BroadcastAdd(x, constant(b, "sinusoids", values, time, width)))
-}
-
-// constant puts numbers on the graph.
-func constant(b *graph.Builder, name string, values []float64, shape ...int) *gorgonia.Node {
-	value, err := tensors.FromSlice(b.Dtype(), values, shape...)
-	if err != nil {
-		return b.Failf("%v", err)
-	}
-	return gorgonia.NewConstant(value, gorgonia.WithName(b.Path()+" "+name))
+	return b.Check(op.BroadcastAdd(x, b.Constant("sinusoids", values, time, width)))
 }
 
 var (

@@ -143,11 +143,11 @@ func crossEntropySum[T Float](c *call[T], smoothing float64, from, to int) (sum 
 }
 
 func crossEntropyBackward[T Float](r Reduction, smoothing float64) func(*call[T]) error {
-	return backOverSamples(r, func(c *call[T], from, to int, factor float64) { crossEntropySlopes(c, smoothing, from, to, factor) })
+	return backOverSamples(r, func(c *call[T], from, to int, factor float64) { crossEntropySlope(c, smoothing, from, to, factor) })
 }
 
-// crossEntropySlopes writes the gradient of samples [from, to), times a factor.
-func crossEntropySlopes[T Float](c *call[T], smoothing float64, from, to int, factor float64) {
+// crossEntropySlope writes the gradient of samples [from, to), times a factor.
+func crossEntropySlope[T Float](c *call[T], smoothing float64, from, to int, factor float64) {
 	_, cols := c.rows(0)
 	if c.labels != nil && smoothing == 0 {
 		kernel.SoftmaxCrossEntropy(c.flushed, c.out[from*cols:to*cols], c.in[0][from*cols:to*cols], c.labels[from:to], cols, factor)

@@ -119,11 +119,6 @@ func lossOpCases() (cases []opCase) {
 				return op.Huber(x, target, delta, r)
 			})
 		}
-		for _, ignored := range []int{-1, 0, 1} {
-			loss("CrossEntropyIgnoring", fmt.Sprint(ignored), "xl", func(x, labels *gorgonia.Node, r op.Reduction) (*gorgonia.Node, error) {
-				return op.CrossEntropyIgnoring(x, labels, r, 0, ignored)
-			})
-		}
 		for _, in := range []string{"xl", "xy"} {
 			loss("CrossEntropyProbs", in, in, op.CrossEntropyProbs)
 			for _, smoothing := range []float64{0, 0.1} {
