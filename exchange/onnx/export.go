@@ -30,7 +30,7 @@ const (
 // known here, is an error that names it and its layer. What depends on parameters only, such as a standardised weight, is written as
 // its value.
 func Write(w io.Writer, c graph.Config) error {
-	e := &exporter{names: make(map[*gorgonia.Node]string), taken: make(map[string]bool), single: make(map[*gorgonia.Node]bool)}
+	e := &exporter{names: make(map[*gorgonia.Node]string), taken: make(map[string]bool), single: make(map[*gorgonia.Node]bool), records: make(map[*gorgonia.Node][]string)}
 	var err error
 	if e.program, err = buildFor(c, exportBatch); err != nil {
 		return errors.Wrap(err, "onnx: drawing the model for a batch of 2")
@@ -73,6 +73,7 @@ type exporter struct {
 	taken         map[string]bool
 	fixed         map[*gorgonia.Node]gorgonia.Value // values of nodes that no input changes
 	single        map[*gorgonia.Node]bool           // constants that are written for one sample
+	records       map[*gorgonia.Node][]string       // outputs of recurrences
 	file          onnxfile.Graph
 }
 

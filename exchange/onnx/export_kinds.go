@@ -33,6 +33,8 @@ func init() {
 		op.KindSum: writeReduction("ReduceSum"), op.KindMean: writeReduction("ReduceMean"), op.KindMax: writeReduction("ReduceMax"),
 		op.KindNormalize: writeNormalize, op.KindSoftmax: writeSoftmax("Softmax"), op.KindLogSoftmax: writeSoftmax("LogSoftmax"),
 
+		op.KindRecurrent: writeRecurrent, op.KindRecurrentPart: writeRecurrentPart, op.KindAttention: writeAttention, op.KindRotate: writeRotate,
+
 		op.KindReshape: func(w *nodeWriter) (string, error) { return w.reshaped(w.arg(0)) },
 		op.KindTranspose: func(w *nodeWriter) (string, error) {
 			return w.done(w.add("Transpose", attributes{"perm": w.spec.Axes}, w.arg(0)))

@@ -180,7 +180,7 @@ func (e *exporter) number(layer, what string, v float64) string {
 	return t.Name
 }
 
-// attributes are those of a node that is written: int, []int, float64 or string, by their names.
+// attributes are those of a node that is written: int, []int, float64, string or []string, by their names.
 type attributes map[string]any
 
 // addNamed writes a node whose output has a name.
@@ -195,6 +195,10 @@ func (e *exporter) addNamed(kind string, inputs []string, output string, a attri
 			n.Attributes[name] = &onnxfile.Attribute{Type: onnxfile.AttributeInt, Int: int64(v)}
 		case float64:
 			n.Attributes[name] = &onnxfile.Attribute{Type: onnxfile.AttributeFloat, Float: float32(v)}
+		case string:
+			n.Attributes[name] = &onnxfile.Attribute{Type: onnxfile.AttributeString, String: v}
+		case []string:
+			n.Attributes[name] = &onnxfile.Attribute{Type: onnxfile.AttributeStrings, Strings: v}
 		case []int:
 			ints := make([]int64, len(v))
 			for i, k := range v {

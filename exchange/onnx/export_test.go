@@ -3,6 +3,7 @@ package onnx_test
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,10 +15,13 @@ import (
 
 	"github.com/gradflow/gradflow/exchange/onnx"
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/attention"
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/models/mlp"
 	"github.com/gradflow/gradflow/models/resnet"
+	"github.com/gradflow/gradflow/models/rnn"
+	"github.com/gradflow/gradflow/models/transformer"
 )
 
 // An exported is a model that is written, with the shape of a sample.
@@ -25,11 +29,23 @@ type exported struct {
 	name   string
 	model  graph.Model
 	sample []int
+	tokens int // of the vocabulary, if samples are tokens
+}
+
+// config is a configuration for so many samples.
+func (m exported) config(params *graph.Params, batch int) graph.Config {
+	in := graph.Input{Name: "input", Shape: append(tensor.Shape{batch}, m.sample...)}
+	if m.tokens > 0 {
+		in.Dtype = tensor.Int
+	}
+	return graph.Config{Model: m.model, Params: params, Inputs: []graph.Input{in}, Mode: graph.Eval}
 }
 
 func exportedModels(t *testing.T) (list []exported) {
 	t.Helper()
-	add := func(name string, m graph.Model, sample ...int) { list = append(list, exported{name, m, sample}) }
+	add := func(name string, m graph.Model, sample ...int) {
+		list = append(list, exported{name: name, model: m, sample: sample})
+	}
 	for _, a := range []graph.Activation{
 		graph.ReLU, graph.LeakyReLU(0.1), graph.ELU(0.7), graph.SELU, graph.GELU, graph.GELUTanh, graph.SiLU, graph.Sigmoid, graph.Tanh, graph.Erf,
 		graph.Softsign, graph.Softplus, graph.Identity,
@@ -59,6 +75,15 @@ func exportedModels(t *testing.T) (list []exported) {
 	add("sequences", graph.Sequential{
 		graph.Conv1D{Channels: 4, Kernel: 3, Stride: 2, Padding: 1}, graph.Tanh, graph.GlobalAvgPool{}, graph.Dense{Units: 3},
 	}, 2, 9)
+	for _, cell := range []rnn.Cell{rnn.LSTM, rnn.GRU, rnn.Tanh, rnn.ReLU} {
+		add("rnn "+cell.String(), rnn.Classifier{Outputs: 3, Config: rnn.Config{Cell: cell, Units: 5, Layers: 2}, Bidirectional: cell != rnn.Tanh, EveryStep: cell == rnn.ReLU}, 4, 6)
+	}
+	tokens := func(name string, m graph.Model) {
+		list = append(list, exported{name: name, model: m, sample: []int{5}, tokens: 11})
+	}
+	tokens("rnn tokens", rnn.Classifier{Outputs: 3, Vocabulary: 11, Config: rnn.Config{Units: 5}})
+	tokens("transformer", transformer.Classifier{Vocabulary: 11, Classes: 3, Context: 8, Width: 8, Config: attention.Config{Layers: 2, Heads: 2}})
+	tokens("gpt", transformer.GPT{Vocabulary: 11, Context: 8, Width: 8, Config: attention.Config{Layers: 2, Heads: 2}, Positions: attention.Rotary})
 	add("operations", graph.LayerFunc(drawOperations), 4, 6)
 	return list
 }
@@ -97,7 +122,7 @@ func unsettled(params *graph.Params) {
 func write(t *testing.T, m exported) (file []byte, params *graph.Params) {
 	t.Helper()
 	params = graph.NewParams(tensor.Float32, 3)
-	c := graph.Config{Model: m.model, Params: params, Input: append(tensor.Shape{1}, m.sample...), Mode: graph.Eval}
+	c := m.config(params, 1)
 	p, err := graph.Build(c)
 	if err != nil {
 		t.Fatalf("%s: %v", m.name, err)
@@ -114,12 +139,12 @@ func write(t *testing.T, m exported) (file []byte, params *graph.Params) {
 // ourOutputs runs a model for evaluation.
 func ourOutputs(t *testing.T, m exported, params *graph.Params, x array) map[string]array {
 	t.Helper()
-	p, err := graph.Build(graph.Config{Model: m.model, Params: params, Input: x.Shape, Mode: graph.Eval})
+	p, err := graph.Build(m.config(params, x.Shape[0]))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	if err := p.Run(x.tensor(t, tensor.Float32), nil); err != nil {
+	if err := p.Run(x.tensor(t, x.dtype()), nil); err != nil {
 		t.Fatal(err)
 	}
 	outputs := make(map[string]array)
@@ -131,7 +156,16 @@ func ourOutputs(t *testing.T, m exported, params *graph.Params, x array) map[str
 
 // batches are two batches for a model.
 func (m exported) batches() []array {
-	return []array{random(11, append([]int{1}, m.sample...)...), random(12, append([]int{7}, m.sample...)...)}
+	list := []array{random(11, append([]int{1}, m.sample...)...), random(12, append([]int{7}, m.sample...)...)}
+	if m.tokens > 0 {
+		for k := range list {
+			list[k].Type = "int64"
+			for i, v := range list[k].Data {
+				list[k].Data[i] = math.Floor(math.Abs(v)*7) - float64(m.tokens)*math.Floor(math.Floor(math.Abs(v)*7)/float64(m.tokens))
+			}
+		}
+	}
+	return list
 }
 
 // A model that is written and read again gives the same numbers, for any batch size, and has parameters of the same names.

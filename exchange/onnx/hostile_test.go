@@ -131,7 +131,7 @@ func TestHostileFiles(t *testing.T) {
 
 // A file that is cut anywhere is an error, or at least no panic.
 func TestCutFiles(t *testing.T) {
-	file, _ := write(t, exported{"mlp", mlp.Model{Input: 4, Hidden: []int{3}, Output: 2, Norm: graph.BN}, []int{4}})
+	file, _ := write(t, exported{name: "mlp", model: mlp.Model{Input: 4, Hidden: []int{3}, Output: 2, Norm: graph.BN}, sample: []int{4}})
 	for end := range len(file) {
 		if err := open(file[:end], onnx.Options{}); err == nil {
 			t.Errorf("the first %d of %d bytes: got no error", end, len(file))

@@ -16,8 +16,8 @@ import (
 // the model that was written, and its layers are found.
 func TestTrainingAnImportedModel(t *testing.T) {
 	for _, m := range []exported{
-		{"mlp", mlp.Model{Input: 6, Hidden: []int{8, 7}, Output: 3, Activation: graph.Tanh, Norm: graph.BN}, []int{6}},
-		{"resnet", resnet.Image{Classes: 3, Blocks: []int{1, 1}, Width: 4}, []int{3, 8, 8}},
+		{name: "mlp", model: mlp.Model{Input: 6, Hidden: []int{8, 7}, Output: 3, Activation: graph.Tanh, Norm: graph.BN}, sample: []int{6}},
+		{name: "resnet", model: resnet.Image{Classes: 3, Blocks: []int{1, 1}, Width: 4}, sample: []int{3, 8, 8}},
 	} {
 		contents, params := write(t, m)
 		file, err := onnx.Read(contents)
@@ -68,7 +68,7 @@ func TestTrainingAnImportedModel(t *testing.T) {
 
 // Parameters that are frozen are constants, and the others are trained.
 func TestFrozenParameters(t *testing.T) {
-	contents, _ := write(t, exported{"mlp", mlp.Model{Input: 6, Hidden: []int{8}, Output: 3}, []int{6}})
+	contents, _ := write(t, exported{name: "mlp", model: mlp.Model{Input: 6, Hidden: []int{8}, Output: 3}, sample: []int{6}})
 	file, err := onnx.Read(contents)
 	if err != nil {
 		t.Fatal(err)

@@ -113,7 +113,7 @@ type Spec struct {
 	Activation     Activation // of KindActivate
 	Alpha          float64    // of KindActivate, read by LeakyReLU and ELU; of a [Function] its parameter p
 	Beta           float64    // of a [Function] its parameter q
-	Factor         float64    // of KindScale
+	Factor         float64    // of KindScale; of KindAttention the scale, 0 for the default; of KindRotate the base
 	Over           Axis       // of KindNormalize and its statistics
 	Frozen         bool       // of KindNormalize: the statistics are not those of x
 	Axes           []int      // axes of x, or their new order
@@ -130,6 +130,7 @@ type Spec struct {
 	Steps          int        // of KindScan
 	Index          int        // of KindPart, and of a slice "step"
 	Cell           Cell       // of a recurrence
+	Operands       []string   // of a recurrence, after the weight: "input bias", "hidden bias", "first state", "first cell", "lengths"
 	Reverse        bool       // of a recurrence: whether it runs from the end of each sequence to its start
 	Heads          int        // of KindAttention
 	Packed         bool       // of KindAttention: whether one tensor holds queries, keys and values
