@@ -100,6 +100,12 @@ func (a array) tensor(t *testing.T, dt tensor.Dtype) *tensor.Dense {
 // importOutputs builds a model of a file over new parameters and runs it.
 func importOutputs(t *testing.T, file *onnx.File, inputs map[string]array, o onnx.Options) map[string]array {
 	t.Helper()
+	return importOutputsOf(t, tensor.Float32, file, inputs, o)
+}
+
+// importOutputsOf is importOutputs in either float type.
+func importOutputsOf(t *testing.T, dt tensor.Dtype, file *onnx.File, inputs map[string]array, o onnx.Options) map[string]array {
+	t.Helper()
 	model, err := file.Model(o)
 	if err != nil {
 		t.Fatal(err)
@@ -109,11 +115,15 @@ func importOutputs(t *testing.T, file *onnx.File, inputs map[string]array, o onn
 	ports, outs := file.Ports()
 	for _, in := range ports {
 		if a, fed := inputs[in.Name]; fed && o.Fixed[in.Name] == nil {
-			values[in.Name] = a.tensor(t, a.dtype())
-			list = append(list, graph.Input{Name: in.Name, Shape: a.Shape, Dtype: a.dtype()})
+			kind := a.dtype()
+			if kind != tensor.Int {
+				kind = dt
+			}
+			values[in.Name] = a.tensor(t, kind)
+			list = append(list, graph.Input{Name: in.Name, Shape: a.Shape, Dtype: kind})
 		}
 	}
-	p, err := graph.Build(graph.Config{Model: model, Inputs: list, Params: graph.NewParams(tensor.Float32, 1), Mode: graph.Eval})
+	p, err := graph.Build(graph.Config{Model: model, Inputs: list, Params: graph.NewParams(dt, 1), Mode: graph.Eval})
 	if err != nil {
 		t.Fatal(err)
 	}
