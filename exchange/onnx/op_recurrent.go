@@ -48,26 +48,45 @@ func (c *call) recurrent(gates int, functions []string, step stepFunc) []*value 
 	if !slices.Equal(w.shape[1:], []int{gates * units, x.shape[2]}) || !slices.Equal(r.shape, []int{directions, gates * units, units}) {
 		c.fail("got weights of shapes %v and %v for an input of shape %v", w.shape, r.shape, x.shape)
 	}
-	c.wholeSequences(x)
 	var outputs, lastH, lastC []*value
 	for direction := range directions {
 		cell := c.cell(direction, gates, units, functions)
 		reverse := direction == 1 || c.text("direction", "forward") == "reverse"
-		h, last := cell.run(x, c.start(direction, directions, units, x), step, reverse)
-		outputs = append(outputs, h)
-		lastH = append(lastH, c.reshape(last.h, []int{1, x.shape[1], units}))
-		if last.c != nil {
-			lastC = append(lastC, c.reshape(last.c, []int{1, x.shape[1], units}))
+		var h *value
+		var last state
+		if kind, ok := c.fusedCell(direction, functions); ok {
+			h, last = c.fused(kind, cell, x, c.start(direction, directions, units, x), reverse)
+		} else {
+			c.wholeSequences(x)
+			h, last = cell.run(x, c.start(direction, directions, units, x), step, reverse)
 		}
+		outputs = append(outputs, h)
+		lastH, lastC = append(lastH, last.h), append(lastC, last.c)
 	}
-	list := []*value{c.concat(outputs, 1), c.concat(lastH, 0)}
-	if lastC != nil {
-		list = append(list, c.concat(lastC, 0))
+	return c.results(outputs, lastH, lastC)
+}
+
+// results joins the outputs of the directions; those that the file does not name are nil.
+func (c *call) results(outputs, lastH, lastC []*value) []*value {
+	list := make([]*value, 3)
+	if c.wants(0) {
+		list[0] = c.concat(outputs, 1)
+	}
+	for i, states := range [][]*value{lastH, lastC} {
+		if !c.wants(1+i) || states[0] == nil {
+			continue
+		}
+		lifted := make([]*value, len(states))
+		for k, s := range states {
+			lifted[k] = c.reshape(s, slices.Concat([]int{1}, s.shape))
+		}
+		list[1+i] = c.concat(lifted, 0)
 	}
 	if c.integer("layout", 0) == 1 {
-		list[0] = c.transpose(list[0], []int{2, 0, 1, 3})
-		for i := range list[1:] {
-			list[1+i] = c.transpose(list[1+i], []int{1, 0, 2})
+		for i, order := range [][]int{{2, 0, 1, 3}, {1, 0, 2}, {1, 0, 2}} {
+			if list[i] != nil {
+				list[i] = c.transpose(list[i], order)
+			}
 		}
 	}
 	return list

@@ -82,7 +82,9 @@ var structures = map[string][]string{
 	"mlp_17":         {"6 -> 8, bias, gelu"},
 	"transformer_17": {"2 attentions", "8 -> 16, bias, gelu", "ln"},
 	"attention_17":   {"attention", "8 -> 24, bias, query, key, value"},
-	"lstm_17":        {"recurrent over 4 steps"},
+	"lstm_17":        {"12 + 6 -> 24, bias, lstm, recurrent over 4 steps"},
+	"gru_17":         {"5 + 6 -> 18, bias, gru, recurrent over 4 steps"},
+	"rnn_17":         {"5 + 6 -> 6, bias, relu, recurrent over 4 steps"},
 	"cnn_17":         {"convolution 27 -> 4"},
 }
 
