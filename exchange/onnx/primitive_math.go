@@ -237,6 +237,8 @@ func (d *drawing) cast(x *value, to onnxfile.Type) *value {
 		return d.castKnown(x, to)
 	case x.node.Dtype() == tensor.Int && to.IsFloat():
 		return d.wrap(to, d.Check(op.ToFloat(x.node, d.Dtype())), x.shape)
+	case x.node.Dtype() == tensor.Int && (to == onnxfile.Int64 || to == onnxfile.Int32): // such integers only choose rows or lengths, which are checked
+		return d.wrap(to, x.node, x.shape)
 	case x.typ.IsFloat() && (to == onnxfile.Float || to == onnxfile.Double), x.typ == onnxfile.Bool && to.IsFloat():
 		return d.wrap(to, x.node, x.shape)
 	case x.typ.IsFloat() && to == onnxfile.Bool:
