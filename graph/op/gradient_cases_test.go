@@ -23,7 +23,7 @@ type gradientCase struct {
 func gradientCases() []gradientCase {
 	return slices.Concat(elementwiseCases(), rowCases(), matrixCases(), normCases(), lossCases(), classLossCases(),
 		reduceCases(), broadcastCases(), tableCases(), convCases(), poolCases(), recurrentCases(), lruCases(), stepCases(),
-		sequenceCases(), attentionCases(), gatedCases())
+		sequenceCases(), attentionCases(), gatedCases(), mapGradientCases())
 }
 
 // stepCases are parts of unrolled recurrences.

@@ -96,7 +96,7 @@ func opCases() (cases []opCase) {
 		binaryCase("MatMul", "tt", "xy", func(a, b *gorgonia.Node) (*gorgonia.Node, error) { return op.MatMul(a, b, true, true) }))
 	cases = append(cases, binaryCase("SwiGLU", "", "xy", op.SwiGLU))
 	return slices.Concat(cases, lossOpCases(), normOpCases(), tensorOpCases(), convOpCases(), poolOpCases(), recurrentOpCases(), lruOpCases(), stepOpCases(),
-		sequenceOpCases(), attentionOpCases(), noGradOpCases())
+		sequenceOpCases(), attentionOpCases(), mapOpCases(), noGradOpCases())
 }
 
 func lossOpCases() (cases []opCase) {

@@ -107,7 +107,17 @@ func (d recurrence) String() string {
 }
 
 func (d recurrence) spec(kind Kind, name string) Spec {
-	return Spec{Kind: kind, Cell: Cell(d.Cell), Reverse: d.Reverse, Name: name}
+	s := Spec{Kind: kind, Cell: Cell(d.Cell), Reverse: d.Reverse, Name: name}
+	if kind != KindRecurrent {
+		return s
+	}
+	names := []string{"input bias", "hidden bias", "first state", "first cell", "lengths"}
+	for i, at := range []slot{d.biasInput, d.biasHidden, d.firstState, d.firstCell, d.lengths} {
+		if at > 0 { // in the order of the inputs
+			s.Operands = append(s.Operands, names[i])
+		}
+	}
+	return s
 }
 
 // record is the op of the whole recurrence.

@@ -22,7 +22,7 @@ func RMSNorm(x, gain *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
 	rows := tensorOf(dimsOf(x))
 	o := &Op{
 		name:    fmt.Sprintf("rms_norm(eps=%v)", eps),
-		spec:    Spec{Kind: KindNormalize, Over: OverFeatures, Name: "rms"},
+		spec:    Spec{Kind: KindNormalize, Over: OverFeatures, Eps: eps, Name: "rms"},
 		types:   []hm.Type{rows, tensorOf(1), rows},
 		shape:   likeFirst(normShapes(OverFeatures, "f")),
 		kernel:  kernels{rmsNorm[float32](eps), rmsNorm[float64](eps)},

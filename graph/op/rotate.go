@@ -28,7 +28,7 @@ func rotateOp(heads int, base, direction float64) *Op {
 	r := rotation{heads, base, direction}
 	o := &Op{
 		name:    fmt.Sprintf("rotate(heads=%d, base=%v, direction=%v)", heads, base, direction),
-		spec:    Spec{Kind: KindRotate},
+		spec:    Spec{Kind: KindRotate, Heads: heads, Factor: base},
 		types:   repeat(3, 1),
 		shape:   r.shape,
 		kernel:  kernels{rotate[float32](r), rotate[float64](r)},

@@ -58,7 +58,7 @@ func StepOf(x *gorgonia.Node, step int) (*gorgonia.Node, error) {
 	dims := dimsOf(x)
 	o := &Op{
 		name:   fmt.Sprintf("step_of(%d)", step),
-		spec:   Spec{Kind: KindSlice, Name: "step"},
+		spec:   Spec{Kind: KindSlice, Name: "step", Index: step},
 		types:  []hm.Type{tensorOf(dims), tensorOf(max(0, dims-1))},
 		shape:  func(in []tensor.Shape) (tensor.Shape, error) { return in[0][1:].Clone(), checkStep(in[0], step) },
 		kernel: kernels{takeStep[float32](step), takeStep[float64](step)},
