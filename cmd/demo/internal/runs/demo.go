@@ -39,6 +39,7 @@ type result struct {
 	all         vanishing.Diagnosis // of all recorded steps
 	first, last vanishing.Diagnosis // of the first and of the last recorded step alone
 	params      *graph.Params       // of a network whose parameters are written; nil for the others
+	text        bool                // the network has learnt a text
 }
 
 func newResult(history train.History, all vanishing.Diagnosis) result {
@@ -90,11 +91,7 @@ other files that are ready in time. demo report makes the others from profiles.j
 // demo trains the networks, writes the report and prints the summary.
 func demo(ctx context.Context, t training, out, log io.Writer) error {
 	console.ReportSettings(log)
-	trainSet, valSet, err := t.Images(ctx)
-	if err != nil {
-		return err
-	}
-	networks, err := t.Networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
+	trainSet, valSet, networks, err := t.Load(ctx)
 	if err != nil {
 		return err
 	}
@@ -110,7 +107,7 @@ func demo(ctx context.Context, t training, out, log io.Writer) error {
 	defer cancel()
 	writing, cancel := console.Later(ctx, console.FileTime)
 	defer cancel()
-	t.printPlan(out, trainSet.Len(), valSet.Len())
+	t.printPlan(out, trainSet, valSet)
 	if t.server != nil {
 		t.server.Expect(len(networks))
 	}
@@ -136,7 +133,8 @@ func demo(ctx context.Context, t training, out, log io.Writer) error {
 }
 
 // printPlan prints what is going to be trained.
-func (t training) printPlan(out io.Writer, train, val int) {
+func (t training) printPlan(out io.Writer, trainSet, valSet *data.Dataset) {
+	train, val := trainSet.Len(), valSet.Len()
 	if t.Model == "" {
 		say.Fprintf(out, "images: %d to train on, %d to validate; hidden layers: %d of %d units; epochs: %d; batch: %d; seed: %d\n\n",
 			train, val, t.Depth, t.Width, t.Epochs, t.Batch, t.Seed)
@@ -145,6 +143,11 @@ func (t training) printPlan(out io.Writer, train, val int) {
 	epochs := say.Sprintf("epochs: %d", t.Epochs)
 	if t.Time > 0 {
 		epochs = say.Sprintf("epochs: at most %d, as many as fit into %v", t.Epochs, t.Time)
+	}
+	if t.IsText() {
+		say.Fprintf(out, "text: %d windows of %d characters to train on, %d held out; network: %s, layers: %d of width %d; %s; batch: %d; seed: %d\n\n",
+			train, t.Length, val, t.Model, t.Depth, t.Width, epochs, t.Batch, t.Seed)
+		return
 	}
 	say.Fprintf(out, "images: %d to train on, %d to validate; network: %s; %s; batch: %d; seed: %d\n\n",
 		train, val, t.Model, epochs, t.Batch, t.Seed)
@@ -170,7 +173,7 @@ func (t training) train(ctx context.Context, n setup.Network, trainSet, valSet *
 		recorder.Sharpness = vanishing.Every(t.sharpness)
 	}
 	snapshot := &setup.SlowSteps{Recorder: recorder}
-	callbacks := []train.Callback{recorder, snapshot}
+	callbacks := append(trainer.Callbacks, recorder, snapshot)
 	if t.Time > 0 {
 		callbacks = append(callbacks, &train.TimeLimit{Limit: t.Time})
 	}
@@ -178,6 +181,9 @@ func (t training) train(ctx context.Context, n setup.Network, trainSet, valSet *
 		callbacks = append(callbacks, t.server.Follow(recorder))
 	}
 	trainer.Callbacks = append(callbacks, &train.Progress{Out: log, Label: n.Name, Language: say.Language})
+	if t.IsText() {
+		trainer.Callbacks = append(trainer.Callbacks, &bitsLine{log: log})
+	}
 	t.run.attach(trainer, log)
 	end, cancel := console.Later(ctx, console.StepTime)
 	defer cancel()
@@ -200,6 +206,7 @@ func (t training) train(ctx context.Context, n setup.Network, trainSet, valSet *
 		all = vanishing.DiagnoseIn(say.Language, all.Profile)
 	}
 	result := newResult(r.history, all)
+	result.text = t.IsText()
 	if t.Model != "" && err == nil {
 		result.params = trainer.Params
 	}
@@ -208,6 +215,9 @@ func (t training) train(ctx context.Context, n setup.Network, trainSet, valSet *
 
 // tryRemedies tries the remedies for a sick network on the first batch of images.
 func (t training) tryRemedies(ctx context.Context, n setup.Network, verdict vanishing.Verdict, trainSet *data.Dataset) ([]profile.Trial, error) {
+	if t.IsText() { // remedies are tried on rows of numbers
+		return nil, nil
+	}
 	if verdict != vanishing.Vanishing && verdict != vanishing.Exploding && verdict != vanishing.Stuck {
 		return nil, nil
 	}

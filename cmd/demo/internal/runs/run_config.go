@@ -53,10 +53,10 @@ func (t training) settings(flags []cli.Flag) ([]setting, error) {
 				return nil, err
 			}
 			text = fmt.Sprint(optimizer.Rate())
-		case name == "data" && text != "":
+		case (name == "data" || name == "text") && text != "":
 			path, err := filepath.Abs(text)
 			if err != nil {
-				return nil, errors.Wrap(err, "-data")
+				return nil, errors.Wrap(err, "-"+name)
 			}
 			text = path
 		}

@@ -35,6 +35,8 @@ type runInfo struct {
 	Seed    uint64   `json:"seed"`
 	Network string   `json:"network"`
 	Images  imageSet `json:"images"`
+	// Vocabulary holds the characters of the text that the network has learnt, in the order of their numbers; empty for images.
+	Vocabulary string `json:"vocabulary,omitempty"`
 
 	Started time.Time   `json:"started"`
 	Resumed []time.Time `json:"resumed,omitempty"`

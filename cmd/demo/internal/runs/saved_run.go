@@ -55,12 +55,9 @@ func readRun(cmd *cli.Command, path string) (savedRun, error) {
 	return r, err
 }
 
-// subject gives the images and the network of a run.
+// subject gives the images or the text, and the network of a run.
 func (r savedRun) subject(ctx context.Context) (trainSet, valSet *data.Dataset, n setup.Network, err error) {
-	if trainSet, valSet, err = r.training.Images(ctx); err != nil {
-		return nil, nil, n, err
-	}
-	networks, err := r.training.Networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
+	trainSet, valSet, networks, err := r.training.Load(ctx)
 	if err != nil {
 		return nil, nil, n, err
 	}

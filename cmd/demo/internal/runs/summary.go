@@ -37,6 +37,9 @@ func summary(w io.Writer, text report.Text, results []result) error {
 	fmt.Fprintf(w, "\n%s\n\n", say.Text("The gradient is dL/dz, the derivative of the loss with respect to the pre-activations (what a layer's activation\n"+
 		"reads). The table gives its root mean square in the first hidden layer divided by that in the last: below 1, it shrinks\n"+
 		"on its way back from the output to the input."))
+	if err := textScores(w, results); err != nil {
+		return err
+	}
 	var first []vanishing.Diagnosis
 	for _, r := range results {
 		say.Fprintf(w, "%s\n  first step  %s\n  all steps   %s\n", r.all.Profile.Name, r.first.Sentence, r.all.Sentence)

@@ -48,7 +48,7 @@ interrupted or killed goes on with -resume and ends in the same weights, bit by 
 			if err := t.fromFiles(cmd, flags); err != nil {
 				return err
 			}
-			if err := t.CheckConvolutional(cmd); err != nil {
+			if err := t.CheckModelFlags(cmd); err != nil {
 				return err
 			}
 			if err := t.Check(cmd); err != nil {
@@ -59,7 +59,7 @@ interrupted or killed goes on with -resume and ends in the same weights, bit by 
 				return err
 			}
 			t.run = &trainingRun{settings: settings, saving: t.saving, resumed: t.saving.resume != "", now: now}
-			t.NoteImages = t.run.noteImages
+			t.NoteImages, t.NoteText = t.run.noteImages, t.run.noteText
 			return serve.demo(ctx, t, cmd)
 		},
 	}

@@ -57,7 +57,7 @@ func TestWrittenParametersFit(t *testing.T) {
 // What the command line does not set is as in the paper.
 func TestPaperTraining(t *testing.T) {
 	var o training
-	cmd := &cli.Command{Name: "train", Flags: o.trainFlags(), Action: func(_ context.Context, cmd *cli.Command) error { return o.CheckConvolutional(cmd) }}
+	cmd := &cli.Command{Name: "train", Flags: o.trainFlags(), Action: func(_ context.Context, cmd *cli.Command) error { return o.CheckModelFlags(cmd) }}
 	if err := cmd.Run(context.Background(), []string{"train", "-model", "resnet20", "-time", "1m"}); err != nil {
 		t.Fatal(err)
 	}

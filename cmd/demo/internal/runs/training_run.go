@@ -20,6 +20,7 @@ import (
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
 	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/data/text"
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/train/checkpoint"
@@ -120,6 +121,9 @@ func (r *trainingRun) noteImages(ds *data.Dataset, m data.Moments) {
 	r.info.Images = imagesOf(ds, m)
 }
 
+// noteText notes the characters of the text.
+func (r *trainingRun) noteText(v *text.Vocabulary) { r.info.Vocabulary = v.Characters() }
+
 // begin writes what is known before the training to the folder.
 func (r *trainingRun) begin(path string, n setup.Network, seed uint64, trainSet *data.Dataset) error {
 	if r == nil {
@@ -135,6 +139,9 @@ func (r *trainingRun) begin(path string, n setup.Network, seed uint64, trainSet 
 	} else if before, err := readInfo(path); err == nil {
 		r.info.Started, r.info.Resumed = before.Started, append(before.Resumed, r.now())
 		r.made = before.Machine
+		if before.Vocabulary != r.info.Vocabulary {
+			return errors.New(say.Text("-text: got other characters than at the beginning of the run, want the same text"))
+		}
 	} else if !errors.Is(err, fs.ErrNotExist) { // it was killed before it was written
 		return errors.New(say.Sprintf("%v (remove the file to go on without what it tells of the run)", err))
 	}
@@ -143,7 +150,7 @@ func (r *trainingRun) begin(path string, n setup.Network, seed uint64, trainSet 
 	}
 	i := &r.info
 	i.Version, i.Go, i.Machine, i.Seed, i.Network, i.State = console.Version(), runtime.Version(), thisHost(), seed, n.Name, stateRunning
-	i.Images.Rows = trainSet.X.Dims() == 2
+	i.Images.Rows = trainSet.X != nil && trainSet.X.Dims() == 2
 	return i.write(path)
 }
 

@@ -22,12 +22,13 @@ const (
 	timeEpochs = 164 // 64,000 steps of 50,000 images
 )
 
-// ModelFlags choose a convolutional network and how it is trained.
+// ModelFlags choose a convolutional network or a language model, and how it is trained.
 func (o *Options) ModelFlags() []cli.Flag {
-	return console.Section(say.Text("Convolutional network"),
-		o.ModelFlag(), o.AugmentFlag(),
-		console.Duration("time", &o.Time, say.Text("end the training after as many epochs as fit into a `time` such as 15m; without -epochs they are at most 164, with -model")),
-	)
+	return append(console.Section(say.Text("Convolutional network, or network for a text"),
+		console.String("model", &o.Model, "", say.Text("`name` of a convolutional network, such as resnet20, plain20 or preresnet56, which reads none of the flags of the network above; or gpt, lstm, gru or rnn for a text, which reads -depth and -width (default with a text: 4 layers for gpt and 2 for the others, of width 128)"), trainedNames(), checkTrained),
+		o.AugmentFlag(),
+		console.Duration("time", &o.Time, say.Text("end the training after as many epochs as fit into a `time` such as 15m; without -epochs they are at most 164, with -model, or 1000 for a text")),
+	), o.textFlags()...)
 }
 
 // ModelFlag chooses a convolutional network.
@@ -38,6 +39,14 @@ func (o *Options) ModelFlag() cli.Flag {
 // AugmentFlag changes training images at random.
 func (o *Options) AugmentFlag() cli.Flag {
 	return console.Toggle("augment", &o.Augment, say.Text("move each training image by up to 4 pixels, and mirror every second one"))
+}
+
+// CheckModelFlags refuses flags that do not fit -model, and sets what the command line does not: see [Options.CheckConvolutional].
+func (o *Options) CheckModelFlags(cmd *cli.Command) error {
+	if err := o.checkText(cmd); err != nil || o.IsText() {
+		return err
+	}
+	return o.CheckConvolutional(cmd)
 }
 
 // CheckConvolutional refuses flags that need -model, and sets what the command line does not set as in the paper.
@@ -67,18 +76,25 @@ func setDefault(cmd *cli.Command, flag string, v any) {
 	}
 }
 
-// decay is the weight decay of convolutional networks.
+// decay is the weight decay of convolutional networks and language models.
 func (o Options) decay() float64 {
-	if o.Model == "" {
+	switch {
+	case o.Model == "":
 		return 0
+	case o.IsText():
+		return textDecay
 	}
 	return paperDecay
 }
 
-// Schedule divides the rate of convolutional networks by ten after a half and after three quarters of the steps.
+// Schedule divides the rate of convolutional networks by ten after a half and after three quarters of the steps. That of language models
+// rises for a tenth of the steps, and falls to the end.
 func (o Options) Schedule() schedule.Schedule {
-	if o.Model == "" {
+	switch {
+	case o.Model == "":
 		return nil
+	case o.IsText():
+		return schedule.OneCycle{Rise: 0.1}
 	}
 	return schedule.Func(func(step, total int) float64 {
 		switch {

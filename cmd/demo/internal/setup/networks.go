@@ -1,11 +1,13 @@
 package setup
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gradflow/gradflow/data"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 	"github.com/gradflow/gradflow/models/mlp"
@@ -16,6 +18,23 @@ import (
 type Network struct {
 	Name  string
 	Model graph.Model
+}
+
+// Load loads what the flags describe: images or a text, and the networks for them.
+func (o Options) Load(ctx context.Context) (trainSet, valSet *data.Dataset, networks []Network, err error) {
+	if o.IsText() {
+		trainSet, valSet, v, err := o.texts(ctx)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		n, err := o.LanguageModel(v.Size())
+		return trainSet, valSet, []Network{n}, err
+	}
+	if trainSet, valSet, err = o.Images(ctx); err != nil {
+		return nil, nil, nil, err
+	}
+	networks, err = o.Networks(trainSet.X.Shape()[1:].TotalSize(), len(trainSet.Classes))
+	return trainSet, valSet, networks, err
 }
 
 // Networks are the networks to train: the four, or the one that the flags describe.

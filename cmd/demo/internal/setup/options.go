@@ -13,6 +13,7 @@ import (
 	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
 	"github.com/gradflow/gradflow/data"
+	"github.com/gradflow/gradflow/data/text"
 	"github.com/gradflow/gradflow/graph"
 	"github.com/gradflow/gradflow/graph/initializer"
 )
@@ -25,7 +26,7 @@ type Options struct {
 	norm         string
 	skip         int
 	Single       bool   // train the network that the flags describe instead of the four
-	Model        string // a convolutional network of models/resnet; empty: the flags above describe a dense one
+	Model        string // a convolutional network of models/resnet, or a language model; empty: the flags above describe a dense one
 	Augment      bool
 
 	Epochs, Batch int
@@ -39,9 +40,13 @@ type Options struct {
 	imageSize int // of a folder of PNG or JPEG images; 0 keeps their size
 	subset    int
 
+	textFile      string // empty: the built-in text
+	Length, Heads int    // of windows of the text, and of attention; 0 for models of images
+
 	Now func() time.Time // names the folder
 
 	NoteImages func(*data.Dataset, data.Moments) // sees the training images before they are normalised; nil: nothing does
+	NoteText   func(*text.Vocabulary)            // sees the characters of the text; nil: nothing does
 }
 
 // The names that the help lists: all of graph.ParseActivation, graph.ParseNorm and optimizerKinds, and some of
@@ -90,14 +95,14 @@ func checkInit(text string) error {
 
 // TrainingFlags describe the training.
 func (o *Options) TrainingFlags() []cli.Flag {
-	epochs := console.Whole("epochs", &o.Epochs, 5, 1, 1e6, say.Text("`passes` through the training images"))
+	epochs := console.Whole("epochs", &o.Epochs, 5, 1, 1e6, say.Text("`passes` through the training images, or the text"))
 	return console.Section(say.Text("Training"), append([]cli.Flag{epochs}, o.StepFlags()...)...)
 }
 
 // StepFlags describe a training step.
 func (o *Options) StepFlags() []cli.Flag {
 	return console.Section(say.Text("Training"),
-		console.Whole("batch", &o.Batch, 64, 2, 60000, say.Text("`images` in a training step")),
+		console.Whole("batch", &o.Batch, 64, 2, 60000, say.Text("`images`, or windows of a text, in a training step")),
 		console.Positive("lr", &o.Rate, 1e6, say.Text("learning `rate` (default: 0.001 for adam, adamw and lamb, 0.0001 for lion, 0.02 for muon, 1 for lars, 0.01 for the others)")),
 		console.Choice("optimizer", &o.Optimizer, "momentum", optimizers, say.Sprintf("`name`: %s", strings.Join(optimizers, ", "))),
 		console.Whole("seed", &o.Seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),

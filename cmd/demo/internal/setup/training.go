@@ -87,11 +87,15 @@ func loadParameters(n Network, file string, images *data.Dataset) (*graph.Params
 // RecordEvery is the number of steps from one record of the gradients to the next.
 const RecordEvery = 20
 
-// NewTrainer makes the trainer of a network, without callbacks.
+// NewTrainer makes the trainer of a network. The gradients of language models are clipped; there are no other callbacks.
 func (o Options) NewTrainer(n Network) (*train.Trainer, error) {
 	optimizer, err := o.NewOptimizer()
-	return &train.Trainer{
+	trainer := &train.Trainer{
 		Model: n.Model, Loss: graph.CrossEntropy{}, Optimizer: optimizer,
 		Epochs: o.Epochs, BatchSize: o.Batch, DropLast: true, Seed: o.Seed, Schedule: o.Schedule(), Augment: o.Transforms(),
-	}, err
+	}
+	if o.IsText() {
+		trainer.Callbacks = []train.Callback{&train.ClipNorm{Max: 1}}
+	}
+	return trainer, err
 }
