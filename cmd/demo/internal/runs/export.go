@@ -56,7 +56,7 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			run, err := readRun(cmd, path)
+			run, err := readImageRun(cmd, path)
 			if err != nil {
 				return err
 			}

@@ -51,7 +51,7 @@ Exit status:
 			if cmd.Args().Len() < 2 {
 				return &console.Mistake{Cmd: cmd, What: say.Sprintf("missing arguments: got %d, want the folder of a run and one or more images", cmd.Args().Len())}
 			}
-			run, err := readRun(cmd, cmd.Args().First())
+			run, err := readImageRun(cmd, cmd.Args().First())
 			if err != nil {
 				return err
 			}

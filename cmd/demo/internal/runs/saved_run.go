@@ -64,6 +64,18 @@ func (r savedRun) subject(ctx context.Context) (trainSet, valSet *data.Dataset, 
 	return trainSet, valSet, networks[0], nil
 }
 
+// readImageRun reads a run on images: a mistake if it is one on a text.
+func readImageRun(cmd *cli.Command, path string) (savedRun, error) {
+	r, err := readRun(cmd, path)
+	if err == nil && r.training.IsText() {
+		err = &console.Mistake{
+			Cmd: cmd, What: say.Sprintf("got %s, a run on a text, want one on images", path),
+			Hint: say.Text("demo sample writes text by its network."),
+		}
+	}
+	return r, err
+}
+
 // runArgument is the folder of the run that the command line names, as its first argument; the latest run without one.
 func runArgument(cmd *cli.Command) (string, error) {
 	if cmd.Args().Present() {
