@@ -7,6 +7,7 @@
 //	demo runs               runs with what differs between them and how they ended
 //	demo eval               score a trained network
 //	demo predict            classify images by a trained network
+//	demo sample             write text by a network that has learnt a text
 //	demo export             a network as an ONNX file
 //	demo check              tell by the exit status whether a network is healthy
 //	demo report             reports of recorded profiles

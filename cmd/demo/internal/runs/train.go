@@ -25,9 +25,13 @@ func trainCommand(now func() time.Time) *cli.Command {
 		Description: say.Text(`Trains one network on images, those of clothes of Fashion-MNIST or those of -data, prints what became of its gradients, and
 writes a report.
 
-With -model the network is a convolutional one of the papers, trained as there unless flags say otherwise: momentum 0.9,
+With -model resnet20 or another the network is a convolutional one of the papers, trained as there unless flags say otherwise: momentum 0.9,
 weight decay 1e-4, batches of 128, a rate of 0.1 that is divided by ten after a half and after three quarters of the steps.
 The report then has its parameters too, for demo lesion and demo features.
+
+With -model gpt, lstm, gru or rnn the network learns to predict the next character of a text instead, that of -text or a built-in
+one: AdamW, a rate of 0.003 that rises and falls, batches of 16 windows. The last tenth of the text is held out, and the bits a
+character of it are printed by epoch: fewer are better. demo sample then writes text by the network.
 
 With -serve a page shows the run, and stays after it until Ctrl-C, with exit status 0. The page changes no results.
 
@@ -37,6 +41,7 @@ Examples:
   demo train -data photos -image-size 32
   demo train -model resnet20 -augment -time 15m
   demo train -model resnet20 -augment -data cifar-10-batches-bin -epochs 164
+  demo train -model gpt -text book.txt -time 30m
   demo train -depth 20 -serve 8080`) + "\n" + say.Text(`  demo train -config run.yaml -lr 0.02
   demo train -resume gradflow-runs/2026-01-02T15-04-05-plain-tanh
 

@@ -95,7 +95,7 @@ func (o *Options) checkText(cmd *cli.Command) error {
 
 // checkNoText refuses the flags of texts for models of images.
 func (o *Options) checkNoText(cmd *cli.Command) error {
-	want := say.Sprintf("a language model beside it (-model %s)", console.Either(textModels))
+	want := say.Sprintf("a language model (-model %s): other networks learn no text", console.Either(textModels))
 	switch {
 	case o.textFile != "":
 		return console.Conflict(cmd, "text", o.textFile, want)
