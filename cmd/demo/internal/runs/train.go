@@ -25,8 +25,9 @@ func trainCommand(now func() time.Time) *cli.Command {
 		Description: say.Text(`Trains one network on images, those of clothes of Fashion-MNIST or those of -data, prints what became of its gradients, and
 writes a report.
 
-With -model resnet20 or another the network is a convolutional one of the papers, trained as there unless flags say otherwise: momentum 0.9,
-weight decay 1e-4, batches of 128, a rate of 0.1 that is divided by ten after a half and after three quarters of the steps.
+With -model resnet20 or another name the network is a convolutional one of the papers, trained as there unless flags say
+otherwise: momentum 0.9, weight decay 1e-4, batches of 128, a rate of 0.1 that is divided by ten after a half and after three
+quarters of the steps.
 The report then has its parameters too, for demo lesion and demo features.
 
 With -model gpt, lstm, gru or rnn the network learns to predict the next character of a text instead, that of -text or a built-in

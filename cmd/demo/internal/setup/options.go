@@ -95,14 +95,14 @@ func checkInit(text string) error {
 
 // TrainingFlags describe the training.
 func (o *Options) TrainingFlags() []cli.Flag {
-	epochs := console.Whole("epochs", &o.Epochs, 5, 1, 1e6, say.Text("`passes` through the training images, or the text"))
+	epochs := console.Whole("epochs", &o.Epochs, 5, 1, 1e6, say.Text("`passes` through the training samples"))
 	return console.Section(say.Text("Training"), append([]cli.Flag{epochs}, o.StepFlags()...)...)
 }
 
 // StepFlags describe a training step.
 func (o *Options) StepFlags() []cli.Flag {
 	return console.Section(say.Text("Training"),
-		console.Whole("batch", &o.Batch, 64, 2, 60000, say.Text("`images`, or windows of a text, in a training step")),
+		console.Whole("batch", &o.Batch, 64, 2, 60000, say.Text("`samples` in a training step")),
 		console.Positive("lr", &o.Rate, 1e6, say.Text("learning `rate` (default: 0.001 for adam, adamw and lamb, 0.0001 for lion, 0.02 for muon, 1 for lars, 0.01 for the others)")),
 		console.Choice("optimizer", &o.Optimizer, "momentum", optimizers, say.Sprintf("`name`: %s", strings.Join(optimizers, ", "))),
 		console.Whole("seed", &o.Seed, 1, 0, 1<<64-1, say.Text("seed of all that is random; the same `number` gives the same results")),
