@@ -105,7 +105,7 @@ func (t *Trainer) newFit(ctx context.Context, train *data.Dataset, stream *data.
 	f := &fit{
 		Trainer: t, train: train, stream: stream, val: val, callbacks: t.callbacksOfRank(), programs: make(map[int]*graph.Program),
 		loader: data.Loader{
-			Batches: data.Batches{Size: size * t.ranks(), Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast, Shard: t.shard()},
+			Batches: data.Batches{Size: size, Shuffle: !t.NoShuffle, Seed: t.Seed, DropLast: t.DropLast, Shard: t.shard()},
 			Augment: t.Augment, Workers: t.workers(),
 		},
 	}
@@ -204,6 +204,7 @@ func (f *fit) step(ctx context.Context, batch data.Batch, t *tally) error {
 			return errors.Wrapf(err, "train: step %d", r.Step)
 		}
 		r.Exchange = f.exchange.times
+		r.RankWeights, r.RankNorms = f.exchange.ofRanks()
 	}
 	r.BatchLoss = loss
 	r.History.addLoss(r.Step, r.BatchLoss)

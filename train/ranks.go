@@ -73,6 +73,9 @@ func (f *fit) agreeOn(ctx context.Context, err error) error {
 	if err := f.exchange.agree(&stopped, &done); err != nil {
 		return err
 	}
+	if err := f.exchange.plan(&f.run); err != nil {
+		return err
+	}
 	switch {
 	case stopped:
 		return ErrStop

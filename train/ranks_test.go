@@ -329,3 +329,50 @@ func TestRanksExchangeDuringTheBackwardPass(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// With SplitBatch the steps are the same on any number of ranks, also on 5, which do not divide the 12 samples of a batch.
+func TestRanksSplitABatch(t *testing.T) {
+	split := func(tr *Trainer) { tr.BatchSize, tr.SplitBatch = 12, true }
+	want, one := fitted(t, 1, split, points(10))
+	for _, ranks := range []int{2, 5} {
+		got, many := fitted(t, ranks, split, points(10))
+		for _, p := range want.All() {
+			for i, w := range p.Value.Float64s() {
+				if g := got.Get(p.Name).Value.Float64s()[i]; math.Abs(g-w) > 1e-12 {
+					t.Errorf("%d ranks: %s, element %d: got %v, want %v", ranks, p.Name, i, g, w)
+					break
+				}
+			}
+		}
+		wantSameHistory(t, ranks, many, one)
+	}
+	err := dist.Local(3, func(c dist.Comm) error {
+		tr := ranksTrainer(1)
+		tr.BatchSize, tr.SplitBatch, tr.Comm = 2, true, c
+		_, err := tr.Fit(background, points(47), nil)
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "got 2, want at least 1 for each of 3 ranks") {
+		t.Errorf("got error %v, want one about the batch size", err)
+	}
+}
+
+// Ranks whose clocks differ end after the same epoch: that of rank 0.
+func TestRanksEndByTheClockOfRank0(t *testing.T) {
+	epochs := make([]int, 2)
+	err := dist.Local(2, func(c dist.Comm) error {
+		tr := ranksTrainer(2)
+		tr.Comm = c
+		hours := time.Now()
+		tr.Callbacks = []Callback{&TimeLimit{Limit: 100 * time.Hour, now: func() time.Time {
+			hours = hours.Add(time.Duration(1+20*c.Rank()) * time.Hour)
+			return hours
+		}}}
+		history, err := tr.Fit(background, points(47), nil)
+		epochs[c.Rank()] = len(history.Epochs)
+		return err
+	})
+	if err != nil || epochs[0] != 6 || epochs[1] != 6 {
+		t.Errorf("got error %v and %v epochs, want 6 on each rank", err, epochs)
+	}
+}
