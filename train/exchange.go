@@ -23,10 +23,12 @@ type exchange struct {
 	programs map[*graph.Program]*exchanged
 	backward backward
 	times    Exchange
+	synced   bool // see Trainer.SyncBatchNorm
+	own, all int  // samples of the current batch: of this rank, and of all
 
 	step    []float64 // of the current step: the weighted loss, the weight of each rank, the norm of its own gradients
-	flags   []float64  // see agree
-	running []float64  // running statistics, one after another
+	flags   []float64 // see agree
+	running []float64 // running statistics, one after another
 }
 
 // exchanged are the tensors of a program that the ranks exchange.
@@ -37,11 +39,11 @@ type exchanged struct {
 }
 
 // newExchange makes the exchange of a trainer; nil if it trains alone.
-func newExchange(comm dist.Comm) *exchange {
+func newExchange(comm dist.Comm, synced bool) *exchange {
 	if comm == nil || comm.Size() == 1 {
 		return nil
 	}
-	return &exchange{comm: comm, programs: make(map[*graph.Program]*exchanged), step: make([]float64, 1+2*comm.Size())}
+	return &exchange{comm: comm, synced: synced, programs: make(map[*graph.Program]*exchanged), step: make([]float64, 1+2*comm.Size())}
 }
 
 // begin gives all ranks the parameters of rank 0.
@@ -76,7 +78,7 @@ func (e *exchange) attach(p *graph.Program) error {
 	}
 	x.buckets = bucketsOf(p)
 	e.programs[p] = x
-	return nil
+	return e.checkSynced(p, x)
 }
 
 // sum replaces the gradients of a program, which are those of a rank's samples, by those of the samples of all ranks, and gives the loss of

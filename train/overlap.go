@@ -22,10 +22,14 @@ type backward struct {
 	ended  sync.WaitGroup
 }
 
-// overlap lets the sums of the next step begin during its run. It does nothing if the weight of the samples is not known before.
+// overlap lets the sums of the next step begin during its run. It does nothing if the weight of the samples is not known before, or if
+// the run has sums of its own, with which these would mix in another order on each rank.
 func (e *exchange) overlap(p *graph.Program, samples int) {
 	x := e.programs[p]
 	e.backward.of = nil
+	if e.synced {
+		return
+	}
 	if len(p.Parts) == 1 && !x.summed {
 		if _, weighted := p.Parts[0].SumOfWeights(); weighted {
 			return

@@ -48,6 +48,7 @@ type Run struct {
 	// [ClipAdaptive] do. What the elements were cannot be told from Clip and Unclipped then.
 	Uneven bool
 
+	synced  bool                  // whether Program has sums over the ranks, so that no rank can compute a batch alone
 	batch   int                   // number of the last batch of the current step in its epoch
 	samples func(batch int) []int // numbers of the samples of a batch of the current epoch
 

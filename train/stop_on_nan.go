@@ -108,6 +108,9 @@ func blamed(r *Run) error {
 
 // find computes the batch once more, and gives the error of the machine, which names the first bad node.
 func (s *StopOnNaN) find(r *Run) string {
+	if r.synced {
+		return "not looked for, as batch normalisation is synchronised over the ranks"
+	}
 	for i, source := range s.sources[r.Program] {
 		*source = s.states[i]
 	}

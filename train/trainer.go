@@ -111,6 +111,10 @@ type Trainer struct {
 	// SplitBatch makes BatchSize that of all ranks together, which is split between them as evenly as can be. A run then makes the same
 	// steps on any number of ranks, and can go on from its checkpoints on another.
 	SplitBatch bool
+	// SyncBatchNorm lets batch normalisation use the moments of the batches of all ranks together, as one process would. Otherwise, as in
+	// PyTorch, each rank normalises by its own batch, and N ranks differ from one. The backward pass then waits for the other ranks in each
+	// such layer, and sums of gradients begin after it. Losses must be means over the samples.
+	SyncBatchNorm bool
 
 	standards standards  // measured by Fit
 	programs  programs   // for evaluation and prediction

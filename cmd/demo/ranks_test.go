@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -207,6 +208,31 @@ func TestRanksThatFail(t *testing.T) {
 		status, out := startJob(t, 2, append(all, strings.Fields(args)...)...).end(patience)
 		if status == 0 || !strings.Contains(out, want) || !strings.Contains(out, "rank ") {
 			t.Errorf("%s: status %d, want an error with %q\n%s", args, status, want, out)
+		}
+	}
+}
+
+// With -sync-bn two ranks end in the weights of one, but for rounding of float32.
+func TestSynchronisedRanks(t *testing.T) {
+	images, folder := demotest.IDXFolder(t), t.TempDir()
+	var all []map[string]*tensor.Dense
+	for ranks := 1; ranks <= 2; ranks++ {
+		path := filepath.Join(folder, fmt.Sprint(ranks))
+		args := append(killable(images, path), "-dist", "-sync-bn", "-epochs", "4", "-optimizer", "sgd")
+		if status, out := startJob(t, ranks, args...).end(patience); status != 0 {
+			t.Fatalf("status %d\n%s", status, out)
+		}
+		c, _, err := checkpoint.Newest(filepath.Join(path, checkpointsName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c.Params)
+	}
+	for name, want := range all[0] {
+		for i, w := range want.Float32s() {
+			if g := all[1][name].Float32s()[i]; math.Abs(float64(g-w)) > 1e-5 {
+				t.Errorf("%s, element %d: got %v, want %v", name, i, g, w)
+			}
 		}
 	}
 }

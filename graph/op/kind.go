@@ -46,6 +46,7 @@ const (
 	KindMax  // over Axes
 	KindRStd // 1/sqrt(variance + eps): Over
 	KindVariance
+	KindRankMean // over the processes that train together
 
 	KindNormalize      // Over, Frozen
 	KindGroupNormalize // over groups of channels
@@ -77,7 +78,7 @@ var kindNames = [numKinds]string{
 	"linear", "matmul", "matvec", "dot", "outer", "tensordot", "conv", "conv_transposed", "embedding",
 	"add", "sub", "mul", "div", "pow", "compare", "lerp",
 	"scale", "activate", "exp", "log", "sqrt", "square", "neg", "inverse", "inverse_sqrt", "elementwise",
-	"sum", "mean", "max", "rstd", "variance",
+	"sum", "mean", "max", "rstd", "variance", "rank_mean",
 	"normalize", "group_normalize", "softmax", "log_softmax",
 	"reshape", "transpose", "slice", "concat", "repeat", "patches", "pool", "pad", "upsample",
 	"dropout", "dropout_mask", "random", "size", "loss", "gradient", "statement",

@@ -49,6 +49,8 @@ same command goes on with the run in -out, if there is one, also on another numb
 那次训练，进程的数目可以不同：
 
   mpirun -np 4 demo train -dist -model resnet20 -out my-run`,
+	"with -dist: batch normalisation by the moments of the batches of all ranks, as one process would; otherwise each rank has its own": "配合 -dist：批归一化使用所有进程的批次合起来的矩，与单个进程相同；否则每个进程用自己的",
+	"0 with -sync-bn: rank 0 measures it alone":                                            "用 -sync-bn 时应为 0：它只由 rank 0 测量",
 	"going on at step %d of %d, in epoch %d of %d\n":                                       "从第 %d/%d 步继续，在第 %d/%d 轮\n",
 	"a time such as 30s or 1m, a number of steps such as 500, or none":                     "如 30s 或 1m 的时间、如 500 的步数，或 none",
 	"missing arguments: got %d, want the folder of a run and one or more images":           "缺少参数：得到 %d 个，应为一次训练的文件夹和一幅或多幅图像",

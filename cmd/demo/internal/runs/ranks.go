@@ -34,6 +34,7 @@ type ranks struct {
 	comm      dist.Comm
 	placement dist.Placement
 	exchange  train.Exchange
+	syncBN    bool
 	training  atomic.Bool // while Fit has not returned
 }
 
@@ -67,7 +68,7 @@ func (t training) onRanks(ctx context.Context, cmd *cli.Command, serve page) err
 	if err != nil {
 		return err
 	}
-	t.ranks = r
+	t.ranks, r.syncBN = r, t.saving.syncBN
 	t.run.info.Ranks = r.comm.Size()
 	if r.comm.Rank() == 0 {
 		err = t.lead(ctx, cmd, serve)
@@ -134,7 +135,7 @@ func (r *ranks) attach(t *train.Trainer) {
 	if r == nil {
 		return
 	}
-	t.Comm, t.SplitBatch = r.comm, true
+	t.Comm, t.SplitBatch, t.SyncBatchNorm = r.comm, true, r.syncBN
 	t.Callbacks = append(t.Callbacks, &exchangeWatcher{ranks: r})
 }
 

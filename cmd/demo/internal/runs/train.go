@@ -54,6 +54,9 @@ interrupted or killed goes on with -resume and ends in the same weights, bit by 
 			if err := t.Check(cmd); err != nil {
 				return err
 			}
+			if t.sharpness > 0 && t.saving.syncBN {
+				return console.Conflict(cmd, "sharpness", t.sharpness, say.Text("0 with -sync-bn: rank 0 measures it alone"))
+			}
 			settings, err := t.settings(flags)
 			if err != nil {
 				return err
