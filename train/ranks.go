@@ -81,12 +81,12 @@ func (f *fit) agreeOn(ctx context.Context, err error) error {
 	switch {
 	case stopped:
 		return ErrStop
+	case !done: // also if ctx has become done since
+		return nil
 	case ctx.Err() != nil:
 		return agreedEnd{errors.Wrapf(ctx.Err(), "train: stopped after step %d of %d", f.run.Step, f.run.Steps)}
-	case done:
-		return agreedEnd{errors.Wrapf(context.Canceled, "train: another rank was stopped after step %d of %d", f.run.Step, f.run.Steps)}
 	}
-	return nil
+	return agreedEnd{errors.Wrapf(context.Canceled, "train: another rank was stopped after step %d of %d", f.run.Step, f.run.Steps)}
 }
 
 // patient is a context for what must not end on one rank alone.

@@ -430,3 +430,39 @@ func TestRanksNormaliseForMeansOnly(t *testing.T) {
 		t.Errorf("got error %v, want one about the loss", err)
 	}
 }
+
+// Ranks that are stopped at any moment, each at its own, end together and in good order.
+func TestRanksStopAtAnyMoment(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	runs := 60
+	if testing.Short() {
+		runs = 10
+	}
+	for run := range runs {
+		moments := []time.Duration{time.Duration(r.IntN(8000)) * time.Microsecond, time.Duration(r.IntN(8000)) * time.Microsecond}
+		folder := t.TempDir()
+		ended := make(chan error, 1)
+		go func() {
+			ended <- dist.Local(2, func(c dist.Comm) error {
+				ctx, cancel := context.WithTimeout(background, moments[c.Rank()])
+				defer cancel()
+				tr := ranksTrainer(2)
+				tr.Comm, tr.Epochs = c, 100000
+				tr.Checkpoints = &checkpoint.Folder{Path: folder, Steps: 2}
+				_, err := tr.Fit(ctx, points(47), points(10))
+				if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+					return nil
+				}
+				return fmt.Errorf("rank %d: %w", c.Rank(), err)
+			})
+		}()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Fatalf("run %d, %v: %v", run, moments, err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("run %d, %v: the ranks do not end", run, moments)
+		}
+	}
+}
