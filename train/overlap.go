@@ -1,6 +1,7 @@
 package train
 
 import (
+	"runtime"
 	"sync"
 	"time"
 
@@ -107,6 +108,7 @@ func (o *backward) computed(x *exchanged, b *bucket, i int, v gorgonia.Value) {
 	b.take(i, v, o.factor)
 	if b.missing--; b.missing == 0 {
 		b.full <- struct{}{}
+		runtime.Gosched() // a rank with one core has no other thread on which the sum could begin
 	}
 }
 
