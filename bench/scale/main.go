@@ -43,43 +43,82 @@ func main() {
 	}
 }
 
-// measure trains and prints, on rank 0.
+// measure trains and prints, on rank 0: steps over all ranks; and the model, from steps of each rank alone at the same time.
 func measure(comm dist.Comm, workload string, batch, steps int) error {
 	place, err := dist.Place(comm)
 	if err != nil {
 		return err
 	}
 	runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/place.Sharing))
-	model, set, err := bench.Scaled(workload, batch)
+	together, err := trained(comm, workload, batch, steps)
 	if err != nil {
 		return err
 	}
-	clock := &stepClock{}
-	trainer := &train.Trainer{
-		Model: model, Loss: graph.CrossEntropy{}, Optimizer: &optim.SGD{LearningRate: 1e-4}, BatchSize: batch, SplitBatch: true, Comm: comm,
-		Epochs: steps * batch / set.Len(), NoShuffle: true, Callbacks: []train.Callback{clock},
+	ranks, step, e := comm.Size(), together.median(), together.exchange
+	if comm.Rank() == 0 {
+		fmt.Printf("%s, batch %d on %d ranks with %d cores each: %.2f ms a step", workload, batch, ranks, runtime.GOMAXPROCS(0), 1e3*step)
 	}
-	if _, err := trainer.Fit(context.Background(), set, nil); err != nil {
-		return err
+	if ranks == 1 {
+		fmt.Println()
+		return nil
 	}
-	bytes := 0
-	for _, p := range trainer.Params.All() {
-		bytes += 4 * p.Value.Size()
-	}
-	sum, err := sumTime(comm, bytes/4)
+	n := float64(len(together.times) + 1)
+	m, sum, err := fitted(comm, workload, batch/ranks, steps, together.bytes)
 	if err != nil || comm.Rank() > 0 {
 		return err
 	}
-	step, e := clock.median(), clock.exchange
-	fmt.Printf("%s, batch %d on %d ranks with %d cores each: %.2f ms a step", workload, batch, comm.Size(), runtime.GOMAXPROCS(0), 1e3*step)
-	if comm.Size() == 1 {
-		fmt.Println()
-	} else {
-		n := float64(len(clock.times) + 1)
-		fmt.Printf("; %.1f MB of gradients, whose sum alone takes %.2f ms; in training %.2f ms, of which the steps wait for %.2f (%.0f%% hidden)\n",
-			float64(bytes)/1e6, 1e3*sum, 1e3*e.Total.Seconds()/n, 1e3*e.Waited.Seconds()/n, 100*(1-float64(e.Waited)/float64(e.Total)))
-	}
+	fmt.Printf("; %.1f MB of gradients, whose sum alone takes %.2f ms; in training %.2f ms, of which the steps wait for %.2f (%.0f%% hidden)\n",
+		float64(together.bytes)/1e6, 1e3*sum, 1e3*e.Total.Seconds()/n, 1e3*e.Waited.Seconds()/n, 100*(1-float64(e.Waited)/float64(e.Total)))
+	fmt.Printf("the model expects %.2f ms a step\n", 1e3*m.step(ranks, float64(batch/ranks)))
+	m.print(os.Stdout, batch/ranks)
 	return nil
+}
+
+// fitted is the model of each rank's steps alone, which all make at the same time, with whole batches of its samples and with halves.
+func fitted(comm dist.Comm, workload string, samples, steps, bytes int) (m model, sum float64, err error) {
+	var work [2]float64
+	for i, n := range []int{samples, samples / 2} {
+		alone, err := trained(nil, workload, n, steps)
+		if err != nil {
+			return m, 0, err
+		}
+		work[i] = alone.median()
+		if err := comm.Barrier(); err != nil {
+			return m, 0, err
+		}
+	}
+	short, err := sumTime(comm, 1)
+	if err != nil {
+		return m, 0, err
+	}
+	if sum, err = sumTime(comm, bytes/4); err != nil {
+		return m, 0, err
+	}
+	ranks := comm.Size()
+	m = model{sample: max(0, work[0]-work[1]) / float64(samples-samples/2), bytes: float64(bytes), latency: short / hops(ranks)}
+	m.fixed = max(0, work[0]-float64(samples)*m.sample)
+	m.perByte = max(1e-12, sum-short) / moved(ranks) / float64(bytes)
+	return m, sum, nil
+}
+
+// trained trains for some steps; comm may be nil.
+func trained(comm dist.Comm, workload string, batch, steps int) (*stepClock, error) {
+	network, set, err := bench.Scaled(workload, batch)
+	if err != nil {
+		return nil, err
+	}
+	clock := &stepClock{}
+	trainer := &train.Trainer{
+		Model: network, Loss: graph.CrossEntropy{}, Optimizer: &optim.SGD{LearningRate: 1e-4}, BatchSize: batch, SplitBatch: true, Comm: comm,
+		Epochs: max(1, steps*batch/set.Len()), NoShuffle: true, Callbacks: []train.Callback{clock},
+	}
+	if _, err := trainer.Fit(context.Background(), set, nil); err != nil {
+		return nil, err
+	}
+	for _, p := range trainer.Params.All() {
+		clock.bytes += 4 * p.Value.Size()
+	}
+	return clock, nil
 }
 
 // sumTime is the median time of a sum of so many numbers, which nothing delays.
@@ -106,6 +145,7 @@ type stepClock struct {
 	last     time.Time
 	times    []float64
 	exchange train.Exchange
+	bytes    int // of the parameters
 }
 
 // AfterStep implements train.Callback.
