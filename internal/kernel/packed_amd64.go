@@ -2,7 +2,7 @@ package kernel
 
 // pack packs the columns tile by tile, each for all of k.
 func (p *Packed[T]) pack(g *gemm[T]) {
-	if !useAVX2 {
+	if !useAVX2 || external != nil {
 		p.packPlain(g)
 		return
 	}
@@ -10,7 +10,7 @@ func (p *Packed[T]) pack(g *gemm[T]) {
 }
 
 func (p *Packed[T]) multiply(g *gemm[T]) {
-	if !useAVX2 {
+	if !useAVX2 || external != nil {
 		p.multiplyPlain(g)
 		return
 	}
