@@ -80,9 +80,18 @@ var zhRun = map[string]string{
 	"the ranks have not ended together after a signal":                                                                "收到信号后各进程没有一起结束",
 	"ranks: %d; hosts: %d; cores of a rank: %d; images of a batch on a rank: %s\n":                                    "进程（rank）：%d；主机：%d；每个进程的核：%d；每批中每个进程的图像：%s\n",
 	"%d or %d": "%d 或 %d",
-	"sums of gradients over the ranks: %v, of which the backward pass hid %.0f%%\n":                                                     "各进程间的梯度求和：%v，其中 %.0f%% 被反向传播掩盖\n",
+	"sums of gradients over the ranks: %v, of which the backward pass hid %.0f%%\n": "各进程间的梯度求和：%v，其中 %.0f%% 被反向传播掩盖\n",
+	`With -dist all processes that mpirun or srun has started (ranks) train one network together. -batch is that of all ranks
+together: a run makes the same steps on any number of ranks. Rank 0 prints and writes; the others must see its folder. The
+same command goes on with the run in -out, if there is one, also on another number of ranks:
+
+  mpirun -np 4 demo train -dist -model resnet20 -out my-run`: `用 -dist 时，mpirun 或 srun 启动的所有进程（rank）一起训练一个网络。-batch 是所有进程合起来的批次，所以进程的
+数目不改变训练的步。由 rank 0 打印和写文件；其他进程必须能看到它的文件夹。若 -out 中已有一次训练，同样的命令会继续
+那次训练，进程的数目可以不同：
+
+  mpirun -np 4 demo train -dist -model resnet20 -out my-run`,
 	"with -dist: batch normalisation by the moments of the batches of all ranks, as one process would; otherwise each rank has its own": "配合 -dist：批归一化使用所有进程的批次合起来的矩，与单个进程相同；否则每个进程用自己的",
-	"0 with -sync-bn: rank 0 measures it alone":                                                                                         "用 -sync-bn 时应为 0：它只由 rank 0 测量",
+	"0 with -sync-bn: rank 0 measures it alone": "用 -sync-bn 时应为 0：它只由 rank 0 测量",
 	"a spike in %s\n":                                               "尖峰：%s\n",
 	"what began it: demo replay -step %d %s\n":                      "由什么引起：demo replay -step %d %s\n",
 	"\nThe recorded steps are in %s: profiles.json, report.html.\n": "\n记录的各步在 %s 中：profiles.json、report.html。\n",
