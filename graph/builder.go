@@ -8,7 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph/tensors"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/internal/enum"
 )
 
@@ -49,6 +49,7 @@ type drawing struct {
 	paths    map[*gorgonia.Node]string
 	weights  *gorgonia.Node // of the samples of the loss that is drawn
 	removed  []*BlockTrace  // residual blocks that are drawn without their skip
+	ranks    op.Ranks       // see Config.Ranks; nil: none
 
 	blocks  []string        // paths of the residual blocks so far
 	without map[string]bool // paths of blocks to leave out, and whether they were met; see [Without]
@@ -178,28 +179,6 @@ func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
 		gorgonia.WithName(p.Name), gorgonia.WithValue(p.Value))
 	b.bindings = append(b.bindings, &Binding{Param: p, Layer: b.path, Node: n})
 	return b.Check(n, nil)
-}
-
-// Constant puts numbers on the graph, as part of it.
-func (b *Builder) Constant(name string, values []float64, shape ...int) *gorgonia.Node {
-	value, err := tensors.FromSlice(b.Dtype(), values, shape...)
-	if err != nil {
-		return b.fail(err)
-	}
-	return gorgonia.NewConstant(value, gorgonia.WithName(b.path+" "+name))
-}
-
-// Zeros is a constant tensor of zeros, such as the first state of a recurrence.
-func (b *Builder) Zeros(shape ...int) *gorgonia.Node {
-	size, err := tensors.Size(shape)
-	if err != nil {
-		return b.fail(err)
-	}
-	value, err := tensors.FromSlice(b.Dtype(), make([]float64, size), shape...)
-	if err != nil {
-		return b.fail(err)
-	}
-	return gorgonia.NewConstant(value, gorgonia.In(b.graph), gorgonia.WithName(fmt.Sprintf("zeros of %s, %v", b.path, shape)))
 }
 
 // Update makes a parameter take the value of a node after each run of the graph, as running statistics do.

@@ -7,10 +7,12 @@
 //	demo runs               runs with what differs between them and how they ended
 //	demo eval               score a trained network
 //	demo predict            classify images by a trained network
+//	demo export             a network as an ONNX file
 //	demo check              tell by the exit status whether a network is healthy
 //	demo report             reports of recorded profiles
 //	demo compare            recorded profiles side by side
 //	demo info               the tensors of a file of weights
+//	demo convert            a file of weights in another format
 //	demo structure          what a network is made of
 //	demo summary            the layers of a network, with shapes, parameters and work
 //	demo theory             what theory expects of a network before any training

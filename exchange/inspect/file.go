@@ -11,6 +11,7 @@ import (
 	"github.com/gradflow/gradflow/exchange/npy"
 	"github.com/gradflow/gradflow/exchange/pt"
 	"github.com/gradflow/gradflow/exchange/safetensors"
+	"github.com/gradflow/gradflow/internal/onnxfile"
 )
 
 // File reads a file, as [Read] does.
@@ -30,16 +31,18 @@ func File(path string, visit func(Tensor) error) error {
 // Read reads a file of so many bytes and gives each of its tensors to visit, in the order of the file. The kind of the file follows from its
 // first bytes. An error of visit ends the reading.
 func Read(r io.ReaderAt, size int64, visit func(Tensor) error) error {
-	start := make([]byte, 6)
+	start := make([]byte, onnxfile.StartSize)
 	n, err := r.ReadAt(start, 0)
 	if err != nil && err != io.EOF {
 		return errors.Wrap(err, "inspect")
 	}
 	switch start = start[:n]; {
-	case bytes.Equal(start, []byte("\x93NUMPY")):
+	case bytes.HasPrefix(start, []byte("\x93NUMPY")):
 		return array(io.NewSectionReader(r, 0, size), visit)
 	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")):
 		return archive(r, size, visit)
+	case onnxfile.Is(start):
+		return constants(r, size, visit)
 	}
 	return tensors(r, size, visit)
 }

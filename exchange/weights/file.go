@@ -14,6 +14,7 @@ import (
 	"github.com/gradflow/gradflow/exchange/pt"
 	"github.com/gradflow/gradflow/exchange/safetensors"
 	"github.com/gradflow/gradflow/internal/files"
+	"github.com/gradflow/gradflow/internal/onnxfile"
 )
 
 // A File is what was read of a file of weights.
@@ -22,7 +23,7 @@ type File struct {
 	Tensors  []safetensors.Named
 }
 
-// Read reads all tensors of a file: safetensors, the index of a sharded one (a name that ends in .json), a file of torch.save, NPZ or NPY. Its
+// Read reads all tensors of a file: safetensors, the index of a sharded one (a name that ends in .json), a file of torch.save, NPZ, NPY or ONNX. Its
 // kind follows from its contents. The array of an NPY file has the name "". Tensors without elements are left out.
 func Read(path string) (File, error) {
 	f, err := read(path)
@@ -42,17 +43,19 @@ func read(path string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	start := make([]byte, 6)
+	start := make([]byte, onnxfile.StartSize)
 	n, err := f.ReadAt(start, 0)
 	if err != nil && err != io.EOF {
 		return File{}, err
 	}
 	var read File
 	switch start = start[:n]; {
-	case bytes.Equal(start, []byte("\x93NUMPY")):
+	case bytes.HasPrefix(start, []byte("\x93NUMPY")):
 		read, err = readArray(f)
 	case bytes.HasPrefix(start, []byte("PK")):
 		read, err = readArchive(f, stat.Size())
+	case onnxfile.Is(start):
+		read, err = readConstants(f)
 	default:
 		read, err = readSafetensors(f, stat.Size())
 	}
@@ -75,7 +78,7 @@ func all(names []string, read func(string) (*tensor.Dense, error)) ([]safetensor
 func readSafetensors(r io.ReaderAt, size int64) (File, error) {
 	f, err := safetensors.New(r, size)
 	if err != nil {
-		return File{}, errors.Wrap(err, "want a file of safetensors, torch.save, NPZ or NPY")
+		return File{}, errors.Wrap(err, "want a file of safetensors, torch.save, NPZ, NPY or ONNX")
 	}
 	var names []string
 	for _, info := range f.Tensors() {

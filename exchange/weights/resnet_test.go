@@ -172,7 +172,7 @@ func TestFiles(t *testing.T) {
 	if err := os.WriteFile(text, []byte("no weights at all"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := weights.Read(text); err == nil || !strings.Contains(err.Error(), "want a file of safetensors, torch.save, NPZ or NPY") {
+	if _, err := weights.Read(text); err == nil || !strings.Contains(err.Error(), "want a file of safetensors, torch.save, NPZ, NPY or ONNX") {
 		t.Errorf("got error %v, want one that names the formats", err)
 	}
 }

@@ -90,7 +90,7 @@ func (c AttentionConfig) draw(packed bool, operands ...*gorgonia.Node) (*gorgoni
 	}
 	o := &Op{
 		name:  fmt.Sprintf("attention(%v)", a),
-		spec:  Spec{Kind: KindAttention, Heads: a.heads, Packed: packed, Causal: a.causal},
+		spec:  Spec{Kind: KindAttention, Heads: a.heads, Packed: packed, Causal: a.causal, Factor: a.scale},
 		types: append(a.types(), tensorOf(3)),
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			s, err := a.sizes(in)

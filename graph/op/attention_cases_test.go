@@ -117,7 +117,7 @@ func attentionOpCases() (cases []opCase) {
 			opCase{op: "Attention", name: fmt.Sprint(i), in: "cdf", draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 				return op.Attention(in[0], in[1], in[2], c)
 			}},
-			opCase{op: "Attention", name: fmt.Sprint(i, " with lengths"), in: "cden", draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			opCase{op: "Attention", name: fmt.Sprint(i, " with lengths"), in: "cdfn", draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
 				c := c
 				c.Lengths = in[3]
 				return op.Attention(in[0], in[1], in[2], c)

@@ -41,8 +41,8 @@ func TestRecurrencesOfONNX(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(c.Nodes) == 1 && gatesOfONNX[c.Nodes[0].Op].gates != nil && checkRecurrence(t, c) {
-			passed[c.Nodes[0].Op]++
+		if len(c.Model.Graph.Nodes) == 1 && gatesOfONNX[c.Model.Graph.Nodes[0].Op].gates != nil && checkRecurrence(t, c) {
+			passed[c.Model.Graph.Nodes[0].Op]++
 		}
 	}
 	t.Logf("passed: %v", passed)
@@ -56,7 +56,7 @@ func TestRecurrencesOfONNX(t *testing.T) {
 // checkRecurrence runs a test, and reports whether ours computes it.
 func checkRecurrence(t *testing.T, c *onnxtest.Case) bool {
 	t.Helper()
-	r := &onnxRecurrence{onnxCase{Case: c, Node: c.Nodes[0], t: t, graph: gorgonia.NewGraph()}}
+	r := &onnxRecurrence{onnxCase{Case: c, Node: c.Model.Graph.Nodes[0], t: t, graph: gorgonia.NewGraph()}}
 	if reason := r.isBeyond(); reason != "" {
 		if known := beyondRecurrences[strings.TrimPrefix(path.Base(c.Name), "test_")]; known != reason {
 			t.Errorf("%s asks for %s", c.Name, reason)
@@ -89,8 +89,8 @@ func (r *onnxRecurrence) isBeyond() string {
 		return "gates that read the cell"
 	case r.Op == "GRU" && steps > 1 && r.Int("linear_before_reset", 0) == 0: // one step from zeros has no reset
 		return "the reset before the product of the state"
-	case r.Strings["direction"] != "" && r.Strings["direction"] != "forward":
-		return "the direction " + r.Strings["direction"]
+	case r.Text("direction", "") != "" && r.Text("direction", "") != "forward":
+		return "the direction " + r.Text("direction", "")
 	}
 	return ""
 }

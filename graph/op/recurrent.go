@@ -107,7 +107,17 @@ func (d recurrence) String() string {
 }
 
 func (d recurrence) spec(kind Kind, name string) Spec {
-	return Spec{Kind: kind, Cell: Cell(d.Cell), Reverse: d.Reverse, Name: name}
+	s := Spec{Kind: kind, Cell: Cell(d.Cell), Reverse: d.Reverse, Name: name}
+	if kind != KindRecurrent {
+		return s
+	}
+	names := []string{"input bias", "hidden bias", "first state", "first cell", "lengths"}
+	for i, at := range []slot{d.biasInput, d.biasHidden, d.firstState, d.firstCell, d.lengths} {
+		if at > 0 { // in the order of the inputs
+			s.Operands = append(s.Operands, names[i])
+		}
+	}
+	return s
 }
 
 // record is the op of the whole recurrence.
@@ -157,7 +167,7 @@ func (d recurrence) check(in []tensor.Shape) (tensor.Shape, error) {
 // recurrentForward writes the record.
 func recurrentForward[T Float](d recurrence) func(*call[T]) error {
 	return func(c *call[T]) error {
-		if err := d.checkLengths(c.labels); err != nil {
+		if err := checkLengths(c.labels, d.Steps); err != nil {
 			return err
 		}
 		recurrent.Forward(c.flushed, d.Shape, recurrent.Inputs[T]{
@@ -177,10 +187,10 @@ func input[T Float](c *call[T], s slot) []T {
 }
 
 // checkLengths returns an error for a sequence that has no step, or more than there are.
-func (d recurrence) checkLengths(lengths []int) error {
+func checkLengths(lengths []int, steps int) error {
 	for i, n := range lengths {
-		if n < 1 || n > d.Steps {
-			return errors.Errorf("length of sequence %d: got %d, want 1 to %d", i, n, d.Steps)
+		if n < 1 || n > steps {
+			return errors.Errorf("length of sequence %d: got %d, want 1 to %d", i, n, steps)
 		}
 	}
 	return nil

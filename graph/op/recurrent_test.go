@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/goldens"
 )
 
 var cells = []op.Cell{op.RNNTanh, op.RNNReLU, op.LSTM, op.GRU}
@@ -59,7 +61,14 @@ func recurrentCases() (cases []gradientCase) {
 			}
 		}
 	}
-	return cases
+	x := randn(1, 3, 4, 2)
+	return append(cases,
+		gradientCase{op: "LastSteps", name: "all", in: []*tensor.Dense{x}, draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			return op.LastSteps(in[0], nil)
+		}},
+		gradientCase{op: "LastSteps", name: "lengths", in: []*tensor.Dense{x, newLabels(4, 1, 3)}, fixed: []int{1}, draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			return op.LastSteps(in[0], in[1])
+		}})
 }
 
 // small draws numbers between -0.4 and 0.4, so that states stay away from saturation.
@@ -199,5 +208,69 @@ func recurrentOpCases() (cases []opCase) {
 			add("CellGradient", true, ofGradient(op.CellGradient))
 		}
 	}
-	return cases
+	return append(cases, opCase{op: "LastSteps", in: "r", draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.LastSteps(in[0], nil) }})
+}
+
+// A loss of all states and of the last ones has one backward pass, whose gradients are the slopes.
+func TestStatesAndLastStatesInOneLoss(t *testing.T) {
+	for _, cell := range cells {
+		width := cell.Gates() * 3
+		in := inputs(uniform(1, 2, 4, width), small(2, width, 3), newLabels(4, 2))
+		record := must(t)(drawRecurrence(in, cell, false, false, false))
+		y, last := must(t)(op.RecurrentOutputs(record)), must(t)(op.RecurrentLast(record))
+		loss := must(t)(op.Add(weigh(t, y, randn(3, y.Shape()...)), weigh(t, last, randn(4, last.Shape()...))))
+		grads := grad(t, loss, in[:2]...)
+		run(t, append(grads, loss)...)
+		for i, g := range grads {
+			got := slices.Clone(floats(t, g))
+			if e := goldens.RelErr(got, slopes(t, loss, in[i])); !(e <= 1e-6) {
+				t.Errorf("%v: gradient by input %d differs from the slope by %g of its largest element", cell, i, e)
+			}
+		}
+		passes := 0
+		for _, n := range loss.Graph().AllNodes() {
+			if n.Op() != nil && strings.HasPrefix(n.Op().String(), "backward(") {
+				passes++
+			}
+		}
+		if passes != 1 {
+			t.Errorf("%v: %d backward passes, want 1", cell, passes)
+		}
+	}
+}
+
+// The gradient by the states may be any vector, also one that differentiation has not put together from its parts.
+func TestGradientOfAnyVectorOfStates(t *testing.T) {
+	in := inputs(uniform(1, 2, 3, 8), small(2, 8, 2))
+	y := must(t)(op.RecurrentOutputs(must(t)(drawRecurrence(in, op.LSTM, false, false, false))))
+	states := op.Operands(y)[0]
+	loss := weigh(t, states, randn(5, states.Shape()...))
+	grads := grad(t, loss, in...)
+	run(t, append(grads, loss)...)
+	for i, g := range grads {
+		got := slices.Clone(floats(t, g))
+		if e := goldens.RelErr(got, slopes(t, loss, in[i])); !(e <= 1e-6) {
+			t.Errorf("gradient by input %d differs from the slope by %g of its largest element", i, e)
+		}
+	}
+}
+
+// The last steps are those that the lengths tell.
+func TestLastSteps(t *testing.T) {
+	x := newTensor(tensor.Float64, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 2, 3, 2)
+	for _, c := range []struct {
+		lengths []int
+		want    []float64
+	}{{nil, []float64{5, 6, 11, 12}}, {[]int{1, 2}, []float64{1, 2, 9, 10}}} {
+		in := inputs(x)
+		var lengths *gorgonia.Node
+		if c.lengths != nil {
+			lengths = input(in[0].Graph(), "lengths", newLabels(c.lengths...))
+		}
+		y := must(t)(op.LastSteps(in[0], lengths))
+		run(t, y)
+		if got := floats(t, y); !slices.Equal(got, c.want) {
+			t.Errorf("lengths %v: got %v, want %v", c.lengths, got, c.want)
+		}
+	}
 }

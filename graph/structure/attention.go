@@ -76,8 +76,12 @@ func (f *finder) rearranged(n int, wanted func(int) bool) int {
 		switch kind := f.specs[n].Kind; {
 		case kind == op.KindSlice || kind == op.KindRepeat || f.keepsUnits(n):
 			n = f.reads[n][0]
-		case kind == op.KindAdd || kind == op.KindSub || kind == op.KindMul || kind == op.KindDiv:
-			x, y := f.reads[n][0], f.reads[n][1]
+		case kind == op.KindAdd || kind == op.KindSub || kind == op.KindMul || kind == op.KindDiv || f.isChoice(n):
+			terms := f.reads[n]
+			if f.isChoice(n) {
+				terms = terms[1:] // after the condition
+			}
+			x, y := terms[0], terms[1]
 			if f.level[y] > f.level[x] || f.origins[x] != sample {
 				x = y
 			}
@@ -87,6 +91,11 @@ func (f *finder) rearranged(n int, wanted func(int) bool) int {
 		}
 	}
 	return n
+}
+
+// isChoice reports whether a node chooses between two tensors, as a mask of scores may.
+func (f *finder) isChoice(n int) bool {
+	return f.specs[n].Kind == op.KindElementwise && f.specs[n].Name == "where"
 }
 
 // layerBefore is the last layer that the data to a node passes; nil if there is none.

@@ -18,10 +18,13 @@ func (f *finder) recurrent(n int) bool {
 	return false
 }
 
-// recurrence notes the layer of a recurrence.
+// recurrence notes the layer of a recurrence. One whose weight is no parameter is none.
 func (f *finder) recurrence(n int) {
 	from := f.reads[n]
 	x, weight := from[0], from[1]
+	if f.origins[weight] != parameter {
+		return
+	}
 	l := f.open(x, f.recurrentReaders(x)...)
 	if l == nil {
 		f.level[n]++
@@ -61,7 +64,7 @@ func (f *finder) recurrentPart(n int) {
 		return
 	}
 	f.owner[n], f.ends[record] = l, nil
-	if name := f.specs[n].Name; name != "outputs" && (name != "last" || l.end != record) {
+	if name := f.specs[n].Name; name != "outputs" && (name != "last" || f.specs[l.end].Name == "outputs") {
 		return
 	}
 	l.end = n

@@ -10,7 +10,7 @@ type Backward[T kernel.Float] struct {
 	Problem[T]
 	Out, DOut  Rows[T]
 	LogSum     []T
-	DQ, DK, DV Rows[T]         // those without data are not computed
+	DQ, DK, DV Rows[T]
 	Flushed    *kernel.Flushed // set if a gradient was too small for its type
 
 	delta []T // Σ dout·out of each row, (Batch, Heads, Queries)
@@ -32,14 +32,13 @@ func (g *Backward[T]) Do(i int) {
 	g.setDeltas(b)
 	end := g.visible(b.sample, g.Queries-1)
 	g.clearUnseen(b, end)
+	last := (g.Queries - 1) / blockQueries * blockQueries
 	for b.key = 0; b.key < end; b.key += blockKeys {
-		b.keys = min(blockKeys, end-b.key)
-		first := true
-		for b.query = 0; b.query < g.Queries; b.query += blockQueries {
+		for b.query = last; b.query >= 0; b.query -= blockQueries { // the last queries see the most keys
 			b.queries = min(blockQueries, g.Queries-b.query)
-			if g.seen(b, b.queries-1) > 0 {
-				g.take(w, b, first)
-				first = false
+			b.keys = min(blockKeys, g.visible(b.sample, b.query+b.queries-1)-b.key)
+			if b.keys > 0 {
+				g.take(w, b, b.query == last)
 			}
 		}
 	}
@@ -59,9 +58,6 @@ func (g *Backward[T]) clearUnseen(b block, end int) {
 
 // clearHead zeroes a head's columns of some rows.
 func clearHead[T kernel.Float](r Rows[T], row, rows, head, width int) {
-	if r.Data == nil {
-		return
-	}
 	for i := range rows {
 		clear(r.from(row+i, head*width)[:width])
 	}
@@ -96,7 +92,7 @@ func inner[T kernel.Float](a, b []T) T {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// take adds what a block contributes, and overwrites the gradients of its keys if it is the first block of them.
+// take adds what a block contributes, and overwrites the gradients of its keys if it is the first of them.
 func (g *Backward[T]) take(w *workspace[T], b block, first bool) {
 	p, ds, stride := w.s[:b.queries*b.stride()], w.dp[:b.queries*b.stride()], b.stride()
 	queryRow, keyRow := b.queryRow(&g.Shape), b.keyRow(&g.Shape)
@@ -105,15 +101,9 @@ func (g *Backward[T]) take(w *workspace[T], b block, first bool) {
 	kernel.Gemm(g.Flushed, false, true, b.queries, b.keys, g.ValueWidth, 1, dout, g.DOut.Stride, v, g.V.Stride, 0, ds, stride)
 	g.slopes(b, p, ds)
 	ofQueries, ofKeys := factor[T](b.key == 0), factor[T](first)
-	if g.DV.Data != nil {
-		kernel.Gemm(nil, true, false, b.keys, g.ValueWidth, b.queries, 1, p, stride, dout, g.DOut.Stride, ofKeys, g.DV.from(keyRow, valueCol), g.DV.Stride)
-	}
-	if g.DQ.Data != nil {
-		kernel.Gemm(nil, false, false, b.queries, g.Width, b.keys, 1, ds, stride, g.K.from(keyRow, col), g.K.Stride, ofQueries, g.DQ.from(queryRow, col), g.DQ.Stride)
-	}
-	if g.DK.Data != nil {
-		kernel.Gemm(nil, true, false, b.keys, g.Width, b.queries, 1, ds, stride, g.Q.from(queryRow, col), g.Q.Stride, ofKeys, g.DK.from(keyRow, col), g.DK.Stride)
-	}
+	kernel.Gemm(nil, true, false, b.keys, g.ValueWidth, b.queries, 1, p, stride, dout, g.DOut.Stride, ofKeys, g.DV.from(keyRow, valueCol), g.DV.Stride)
+	kernel.Gemm(nil, false, false, b.queries, g.Width, b.keys, 1, ds, stride, g.K.from(keyRow, col), g.K.Stride, ofQueries, g.DQ.from(queryRow, col), g.DQ.Stride)
+	kernel.Gemm(nil, true, false, b.keys, g.Width, b.queries, 1, ds, stride, g.Q.from(queryRow, col), g.Q.Stride, ofKeys, g.DK.from(keyRow, col), g.DK.Stride)
 }
 
 // factor is that of what is there already: 0 if the block is the first, 1 otherwise.

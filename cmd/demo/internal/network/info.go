@@ -21,9 +21,10 @@ import (
 func infoCommand() *cli.Command {
 	return &cli.Command{
 		Name: "info", Usage: say.Text("print the tensors of a file of weights, and what of them hampers gradients"), ArgsUsage: say.Text("file ..."),
-		Description: say.Text(`Prints the tensors of files: safetensors, checkpoints of demo train, NPY and NPZ. Of each it prints type, shape, mean, standard
-deviation, smallest and largest number and the share of zeros, without NaN and infinities, and below the table what hampers
-gradients: NaN, running variances of 0, rows of zeros. Files are read piece by piece, of any size.
+		Description: say.Text(`Prints the tensors of files: safetensors, checkpoints of demo train, torch.save, NPY, NPZ, and the constants of ONNX. Of each
+it prints type, shape, mean, standard deviation, smallest and largest number and the share of zeros, without NaN and
+infinities, and below the table what hampers gradients: NaN, running variances of 0, rows of zeros. All but ONNX files are
+read piece by piece, of any size.
 
 Examples:
   demo info model.safetensors
