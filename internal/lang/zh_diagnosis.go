@@ -149,6 +149,8 @@ var zhDiagnosis = map[string]string{
 	"Over time the gradient of the recurrent %s grows by a factor of %s per step on its way back: %s, so an update that suits the last steps throws the first ones far off.":       "循环层（%s）的梯度在沿时间反向的途中每步增大 %s 倍：%s，所以适合最后几步的更新会使最前几步远远偏离。",
 	"Over the %s of the recurrent %s the gradient keeps its size within the factor of 1000 that is called vanishing or exploding: by a line through all steps, %s.":                "在循环层（%[2]s）的 %[1]s中，梯度的变化没有达到称为消失或爆炸的 1000 倍：按所有时间步的拟合直线，%[3]s。",
 	"A line over %s in time changes by %s decades per step toward the first, %s in all; R² = %.3f.":                                                                                "沿时间的 %s拟合直线，朝第一步方向每步变化 %s 个数量级，共 %s 个；R² = %.3f。",
+	"The gradient has fallen to 1/e %s back from the last step.":                                                                                                                   "从最后一步往回 %s，梯度已降到 1/e。",
+	"The gradient has fallen to 1/e %s back from the last step, and to 1/1000 %s back.":                                                                                            "从最后一步往回 %s，梯度已降到 1/e；往回 %s，已降到 1/1000。",
 
 	// Where the gradient won and lost.
 	"%.1f decades lost over %s: %s":          "在 %[2]s上失去 %.1[1]f 个数量级：%[3]s",
