@@ -93,8 +93,8 @@ func (w TransformerWorkload) batches() (list []Batch, err error) {
 	return list, nil
 }
 
-// NewTransformer sets up a workload.
-func NewTransformer(w TransformerWorkload) (*Ours, error) {
+// NewTransformers sets up a workload.
+func NewTransformers(w TransformerWorkload) (*Ours, error) {
 	batches, err := w.batches()
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 func TestTransformers(t *testing.T) {
 	for _, w := range TransformerWorkloads {
 		w.Batch, w.Stack.Layers, w.Rate = 2, 1, 0.1
-		o, err := NewTransformer(w)
+		o, err := NewTransformers(w)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,6 +71,9 @@ func Build(c Config) (_ *Program, err error) {
 	if err := b.protect(func() { p.draw(b, c) }); err != nil {
 		return nil, err
 	}
+	if err := checkConstants(b.graph); err != nil {
+		return nil, err
+	}
 	if err := c.Params.settle(); err != nil {
 		return nil, errors.Wrap(err, "graph")
 	}

@@ -8,7 +8,6 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
-	"github.com/gradflow/gradflow/graph/tensors"
 	"github.com/gradflow/gradflow/internal/enum"
 )
 
@@ -178,28 +177,6 @@ func (b *Builder) Param(spec Param, shape ...int) *gorgonia.Node {
 		gorgonia.WithName(p.Name), gorgonia.WithValue(p.Value))
 	b.bindings = append(b.bindings, &Binding{Param: p, Layer: b.path, Node: n})
 	return b.Check(n, nil)
-}
-
-// Constant puts numbers on the graph, as part of it.
-func (b *Builder) Constant(name string, values []float64, shape ...int) *gorgonia.Node {
-	value, err := tensors.FromSlice(b.Dtype(), values, shape...)
-	if err != nil {
-		return b.fail(err)
-	}
-	return gorgonia.NewConstant(value, gorgonia.WithName(b.path+" "+name))
-}
-
-// Zeros is a constant tensor of zeros, such as the first state of a recurrence.
-func (b *Builder) Zeros(shape ...int) *gorgonia.Node {
-	size, err := tensors.Size(shape)
-	if err != nil {
-		return b.fail(err)
-	}
-	value, err := tensors.FromSlice(b.Dtype(), make([]float64, size), shape...)
-	if err != nil {
-		return b.fail(err)
-	}
-	return gorgonia.NewConstant(value, gorgonia.In(b.graph), gorgonia.WithName(fmt.Sprintf("zeros of %s, %v", b.path, shape)))
 }
 
 // Update makes a parameter take the value of a node after each run of the graph, as running statistics do.

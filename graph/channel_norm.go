@@ -1,9 +1,6 @@
 package graph
 
 import (
-	"fmt"
-	"slices"
-
 	"gorgonia.org/gorgonia"
 
 	"github.com/gradflow/gradflow/graph/initializer"
@@ -56,7 +53,7 @@ func (n InstanceNorm) Apply(b *Builder, x *gorgonia.Node) *gorgonia.Node {
 		gain, shift := gainAndShift(b, channels, n.GainInit)
 		return normalizeGroups(b, x, channels, n.Eps, gain, shift)
 	}
-	return normalizeGroups(b, x, channels, n.Eps, b.repeated(1, channels), b.repeated(0, channels))
+	return normalizeGroups(b, x, channels, n.Eps, b.constant(1, channels), b.constant(0, channels))
 }
 
 func normalizeGroups(b *Builder, x *gorgonia.Node, groups int, eps float64, gain, shift *gorgonia.Node) *gorgonia.Node {
@@ -67,11 +64,6 @@ func normalizeGroups(b *Builder, x *gorgonia.Node, groups int, eps float64, gain
 	mean := b.Check(op.Mean(x, axis))
 	rstd := b.Check(op.RStd(x, mean, axis, orDefault(eps, normEps)))
 	return b.Check(op.Normalize(x, mean, rstd, gain, shift, axis, false))
-}
-
-// repeated is a vector of equal numbers.
-func (b *Builder) repeated(v float64, size int) *gorgonia.Node {
-	return b.Constant(fmt.Sprint(v), slices.Repeat([]float64{v}, size), size)
 }
 
 var (

@@ -185,7 +185,7 @@ func standardized(b *Builder, w *gorgonia.Node, gainInit initializer.Initializer
 	mean := b.Check(op.Mean(image, axis))
 	rstd := b.Check(op.RStd(image, mean, axis, weightEps))
 	scale := b.Check(op.Scale(gain, 1/math.Sqrt(float64(n))))
-	return b.Check(gorgonia.Reshape(b.Check(op.Normalize(image, mean, rstd, scale, b.repeated(0, outputs), axis, false)), shape))
+	return b.Check(gorgonia.Reshape(b.Check(op.Normalize(image, mean, rstd, scale, b.constant(0, outputs), axis, false)), shape))
 }
 
 var (

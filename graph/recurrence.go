@@ -2,6 +2,7 @@ package graph
 
 import (
 	"maps"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -49,7 +50,7 @@ func (r Recurrence) Draw(b *Builder, sequences, states gorgonia.Nodes) (outputs,
 	if err != nil {
 		b.fail(err)
 	}
-	for _, n := range append(outputs, final...) {
+	for _, n := range slices.Concat(outputs, final) {
 		b.Check(n, nil)
 	}
 	return outputs, final

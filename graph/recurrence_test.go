@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -125,5 +126,52 @@ func TestRecurrenceErrors(t *testing.T) {
 	} {
 		_, err := graph.Build(graph.Config{Model: recurrent(c.r, 2), Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{6, 3, 2}, Loss: graph.MSE{}})
 		graphtest.WantError(t, err, c.want...)
+	}
+}
+
+// The trace of a layer in a step has its nodes there, the number of steps, and a gradient that taps see in each of them.
+func TestTraceOfRecurrence(t *testing.T) {
+	p := graphtest.Build(t, graph.Config{
+		Model: recurrent(graph.Recurrence{Step: simple(4)}, 4), Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{6, 3, 2}, Loss: graph.MSE{},
+	})
+	if len(p.Layers) != 1 || p.Layers[0].Steps != 6 || !p.Layers[0].Recurrent || p.LayerOf(p.Layers[0].Pre) != "scan1" {
+		t.Fatalf("got the layers %+v", p.Layers)
+	}
+	var steps []int
+	p.Machine().TapSteps(p.Layers[0].Pre.Deriv(), func(step int, _ gorgonia.Value) { steps = append(steps, step) })
+	graphtest.Run(t, p, graphtest.Randn(t, tensor.Float64, 1, 6, 3, 2), graphtest.Randn(t, tensor.Float64, 2, 6, 3, 4))
+	if want := []int{5, 4, 3, 2, 1, 0}; !slices.Equal(steps, want) {
+		t.Errorf("got the steps %v, want %v", steps, want)
+	}
+}
+
+// A recurrence in the step of another gives the numbers of its unrolled form, and has its structure.
+func TestRecurrenceInRecurrence(t *testing.T) {
+	build := func(unroll bool) *graph.Program {
+		inner := graph.Recurrence{Step: simple(4), Unroll: unroll}
+		outer := graph.Recurrence{Unroll: unroll, Step: func(b *graph.Builder, inputs, states gorgonia.Nodes) (next, outputs gorgonia.Nodes) {
+			_, last := inner.Draw(b, inputs, states)
+			return last, last
+		}}
+		model := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+			x = b.Check(gorgonia.Reshape(x, tensor.Shape{3, 4, 3, 2}))
+			outputs, _ := outer.Draw(b, gorgonia.Nodes{x}, gorgonia.Nodes{b.Zeros(3, 4)})
+			return outputs[0]
+		})
+		p := graphtest.Build(t, graph.Config{Model: model, Params: graph.NewParams(tensor.Float64, 1), Input: tensor.Shape{12, 3, 2}, Loss: graph.MSE{}})
+		graphtest.Run(t, p, graphtest.Randn(t, tensor.Float64, 1, 12, 3, 2), graphtest.Randn(t, tensor.Float64, 2, 3, 3, 4))
+		return p
+	}
+	got, want := build(false), build(true)
+	if got.LossValue() != want.LossValue() {
+		t.Errorf("got the loss %v, want %v", got.LossValue(), want.LossValue())
+	}
+	for i, w := range want.Weights {
+		if a, b := graphtest.Floats(got.Weights[i].Grad.Value()), graphtest.Floats(w.Grad.Value()); !slices.Equal(a, b) {
+			t.Errorf("parameter %s: got %v, want %v", w.Name, a, b)
+		}
+	}
+	if a, b := got.Structure().String(), want.Structure().String(); a != b {
+		t.Errorf("got\n%v\nwant\n%v", a, b)
 	}
 }

@@ -123,11 +123,11 @@ func (l CrossEntropy) weightedLabels(b *Builder, labels *gorgonia.Node, classes 
 		}
 		table[i*classes+i] += (1 - l.Smoothing) * l.Weights[i]
 	}
-	rows := b.Check(op.Embedding(b.Constant("weights", table, classes, classes), labels))
+	rows := b.Check(op.Embedding(b.ConstantOf(table, classes, classes), labels))
 	if l.Sum {
 		return rows
 	}
-	weights := b.Check(op.Embedding(b.Constant("weights of labels", l.Weights, classes, 1), labels))
+	weights := b.Check(op.Embedding(b.ConstantOf(l.Weights, classes, 1), labels))
 	b.weights = b.Check(op.ReduceSum(weights, nil, false))
 	return b.Check(op.BroadcastDiv(rows, b.Check(op.ReduceSum(weights, nil, true))))
 }
@@ -142,8 +142,8 @@ func (l CrossEntropy) weightedRows(b *Builder, y *gorgonia.Node, classes int) *g
 	for k, w := range l.Weights {
 		slope[k], offset[k] = factor*(1-l.Smoothing)*w, factor*l.Smoothing/float64(classes)*w
 	}
-	y = b.Check(op.BroadcastMul(y, b.Constant("weights", slope, classes)))
-	return b.Check(op.BroadcastAdd(y, b.Constant("smoothing", offset, classes)))
+	y = b.Check(op.BroadcastMul(y, b.ConstantOf(slope, classes)))
+	return b.Check(op.BroadcastAdd(y, b.ConstantOf(offset, classes)))
 }
 
 var (

@@ -45,6 +45,7 @@ type probe struct {
 	counts kernel.ExponentCounts // for histograms
 
 	overlay *overlay // nil without theory, and after the first record
+	derived bool     // whether the first layer reads numbers computed from the input, and not the input
 }
 
 // snrTurns is the number of records with details in which the SNR of each weight is measured once.
@@ -70,6 +71,7 @@ func newProbe(p *graph.Program, pattern string, params, details bool) (*probe, e
 		w.details = w.machine.NewTapGroup()
 		w.tapDetails()
 		w.tapTop()
+		w.tapInputs()
 		w.details.Enable(false)
 	}
 	return w, nil

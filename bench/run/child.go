@@ -30,7 +30,7 @@ func child(rival, workload string, batch int, optimizer string) error {
 		return serve(os.Stdin, os.Stdout, s)
 	}
 	if rival == "transformers" {
-		s, err := newTransformer(workload)
+		s, err := newTransformers(workload)
 		if err != nil {
 			return err
 		}

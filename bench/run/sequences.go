@@ -17,20 +17,15 @@ type sequenceResult struct {
 	ours, torch, stock *rival
 }
 
-// compareSequences measures recurrent networks against PyTorch and stock Gorgonia, and Transformers against PyTorch, and writes tables.
+// compareSequences measures recurrent networks against PyTorch and stock Gorgonia, and writes a table.
 func compareSequences(w io.Writer, quick bool, only string) error {
 	s := newSetup(quick)
 	results, err := s.allSequences(only)
 	if err != nil {
 		return err
 	}
-	transformers, err := s.allTransformers(only)
-	if err != nil {
-		return err
-	}
 	p := &page{w: w}
 	p.sequences(results, s.coreType())
-	p.transformers(transformers, s.coreType())
 	return p.err
 }
 

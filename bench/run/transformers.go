@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"strings"
 
@@ -9,22 +10,31 @@ import (
 	"github.com/gradflow/gradflow/bench"
 )
 
-// A transformerResult holds the measurements of one Transformer.
+// A transformerResult holds the measurements of one network on sequences.
 type transformerResult struct {
 	bench.TransformerWorkload
 	ours, torch *rival
 }
 
+// compareTransformers measures networks on sequences against PyTorch and writes a table.
+func compareTransformers(w io.Writer, quick bool, only string) error {
+	s := newSetup(quick)
+	results, err := s.allTransformers(only)
+	if err != nil {
+		return err
+	}
+	p := &page{w: w}
+	p.transformers(results, s.coreType())
+	return p.err
+}
+
 // allTransformers measures the networks whose names contain a text; none without PyTorch.
 func (s setup) allTransformers(only string) (results []*transformerResult, err error) {
-	if s.python == "" {
-		return nil, nil
-	}
 	for _, workload := range bench.TransformerWorkloads {
-		if !strings.Contains(workload.String(), only) {
+		if s.python == "" || !strings.Contains(workload.String(), only) {
 			continue
 		}
-		r, err := s.measureTransformer(workload)
+		r, err := s.measureTransformers(workload)
 		if err != nil {
 			return nil, err
 		}
@@ -33,8 +43,8 @@ func (s setup) allTransformers(only string) (results []*transformerResult, err e
 	return results, nil
 }
 
-// measureTransformer lets both train a network, interleaved.
-func (s setup) measureTransformer(w bench.TransformerWorkload) (*transformerResult, error) {
+// measureTransformers lets both train a network, interleaved.
+func (s setup) measureTransformers(w bench.TransformerWorkload) (*transformerResult, error) {
 	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return nil, errors.WithStack(err)
@@ -44,8 +54,8 @@ func (s setup) measureTransformer(w bench.TransformerWorkload) (*transformerResu
 		return nil, err
 	}
 	r := &transformerResult{TransformerWorkload: w}
-	script := torchScript{title: w.String(), path: "transformers.py", dir: dir}
-	if r.torch, err = s.fastest(script, []string{"batch_first"}, []string{"layers", "products"}); err != nil {
+	torch := torchScript{title: w.String(), path: "transformers.py", dir: dir}
+	if r.torch, err = s.fastest(torch, []string{"batch_first"}, []string{"layers", "products"}); err != nil {
 		return nil, err
 	}
 	defer r.torch.stop()
@@ -54,7 +64,7 @@ func (s setup) measureTransformer(w bench.TransformerWorkload) (*transformerResu
 	}
 	defer r.ours.stop()
 	rivals := []*rival{r.ours, r.torch}
-	if err := agreeOn(w.String(), sameSteps, rivals); err != nil {
+	if err := agreeOn(w.String(), sameImageSteps, rivals); err != nil {
 		return nil, err
 	}
 	return r, s.raceBlocks(w.String(), rivals)
@@ -75,11 +85,11 @@ threads, with nn.TransformerEncoderLayer or with its products written out; the f
 `, coreType)
 }
 
-// newTransformer sets up the workload of a name.
-func newTransformer(name string) (bench.Stepper, error) {
+// newTransformers sets up the workload of a name.
+func newTransformers(name string) (bench.Stepper, error) {
 	for _, w := range bench.TransformerWorkloads {
 		if w.String() == name {
-			return bench.NewTransformer(w)
+			return bench.NewTransformers(w)
 		}
 	}
 	return nil, errors.Errorf("run: unknown network: got %q", name)

@@ -6,7 +6,7 @@ reads the network, its weights and the batches from the folder, and answers on s
 
     run VARIANT STEPS    median nanoseconds of a step, last loss, busy cores
 
-A variant is threads/layout/form, such as 2/batch_first/layers. Forms are layers, with nn.TransformerEncoderLayer, and products, with one map to queries, keys and values, the
+A variant is threads/layout/form; the layout is batch_first. Forms are layers, with nn.TransformerEncoderLayer, and products, with one map to queries, keys and values, the
 products written out, and no weights of attention kept for the caller.
 """
 import json

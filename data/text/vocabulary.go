@@ -48,7 +48,7 @@ func validate(text string) error {
 }
 
 // lineOf is the line of a byte, from 1.
-func lineOf(text string, at int) int { return 1 + strings.Count(text[:at], "\n") }
+func lineOf(text string, at int) int { return len(strings.Split(text[:at], "\n")) }
 
 // Size is the number of characters.
 func (v *Vocabulary) Size() int { return len(v.characters) }

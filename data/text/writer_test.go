@@ -17,7 +17,7 @@ import (
 func program(t *testing.T, dt tensor.Dtype, time, characters int, table []float64) *graph.Program {
 	t.Helper()
 	model := graph.LayerFunc(func(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
-		return b.Check(op.Embedding(b.Constant("table", table, characters, characters), x))
+		return b.Check(op.Embedding(b.ConstantOf(table, characters, characters), x))
 	})
 	p, err := graph.Build(graph.Config{
 		Model: model, Params: graph.NewParams(dt, 1), Mode: graph.Eval, Inputs: []graph.Input{{Name: "tokens", Shape: tensor.Shape{1, time}, Dtype: tensor.Int}},

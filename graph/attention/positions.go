@@ -95,7 +95,7 @@ func (SinusoidalPositions) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.N
 			values[at] = math.Cos(angle)
 		}
 	}
-	return b.Check(op.BroadcastAdd(x, b.Constant("sinusoids", values, time, width)))
+	return b.Check(op.BroadcastAdd(x, b.ConstantOf(values, time, width)))
 }
 
 var (

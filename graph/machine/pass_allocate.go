@@ -90,14 +90,17 @@ func (s *step) view() bool {
 	return true
 }
 
-// isPart reports whether the value may lie in the memory of its input, as a part of it. An output has memory of its own, because a
-// caller may change it in place.
+// isPart reports whether the value may lie in the memory of its input, as a part of it or as a part of it in another shape. An output
+// has memory of its own, because a caller may change it in place.
 func (s *step) isPart() bool {
-	if s.kind != isOurs || s.output || s.lasting != nil {
+	if s.kind != isOurs || s.output || s.lasting != nil || len(s.shape) == 0 {
 		return false
 	}
-	_, is := s.op.Part()
-	return is && s.inputs[0].kind == isOurs && len(s.shape) > 0
+	input := s.inputs[0]
+	if _, is := s.op.Part(); is {
+		return input.kind == isOurs || input.part
+	}
+	return s.op.Copies() && (input.part || input.isPart())
 }
 
 // takePart gives a part of a value its place in the memory of its input, which lasts as long as the part: see setLifetimes.
@@ -105,12 +108,12 @@ func (s *step) takePart() bool {
 	if !s.isPart() {
 		return false
 	}
-	from, _ := s.op.Part()
 	whole, isDense := s.inputs[0].memory.(*tensor.Dense)
 	if !isDense {
 		return false
 	}
-	s.kind, s.memory = isView, partOf(whole, from, s.shape)
+	from, _ := s.op.Part()
+	s.kind, s.part, s.memory = isView, true, partOf(whole, from, s.shape)
 	return true
 }
 

@@ -13,25 +13,25 @@ import (
 // prepareScans gives each recurrence the taps on nodes of its step, tells it which of its results are read, and lets it compile the
 // step.
 func prepareScans(c *compilation) error {
+	inner, err := c.machine.innerTaps()
+	if err != nil {
+		return err
+	}
 	for _, s := range c.steps {
 		if s.op == nil || s.op.Scan() == nil {
 			continue
 		}
 		runner := s.call.Runner()
-		for n, taps := range c.machine.innerTaps() {
+		for n, taps := range inner {
+			if !s.op.Scan().Owns(n) {
+				continue
+			}
 			for _, t := range taps {
-				if s.op.Scan().Owns(n) {
-					runner.Tap(n, t.overSteps(n, s.op.Scan()))
-				}
+				runner.Tap(n, t.overSteps(n, s.op.Scan()))
 			}
 		}
 		if err := runner.Compile(wantedResults(s, c.steps)); err != nil {
 			return c.machine.explain(s, err)
-		}
-	}
-	for _, taps := range c.machine.outerTaps() {
-		if slices.ContainsFunc(taps, func(t *tap) bool { return t.step != nil }) {
-			return errors.New("machine: TapSteps: got a node of the graph, want one of the step of a recurrence")
 		}
 	}
 	return nil
@@ -60,7 +60,8 @@ func (t *tap) overSteps(n *gorgonia.Node, s *op.Scan) func(step int, v gorgonia.
 	if t.step != nil {
 		return t.step
 	}
-	all := tensor.New(tensor.Of(n.Dtype()), tensor.WithShape(append(tensor.Shape{s.Steps}, n.Shape()...)...), tensor.WithEngine(gorgonia.StandardEngine{}))
+	shape := append(tensor.Shape{s.Steps}, n.Shape()...)
+	all := tensor.New(tensor.Of(n.Dtype()), tensor.WithShape(shape...), tensor.WithEngine(gorgonia.StandardEngine{}))
 	last := s.Steps - 1
 	if s.Backward() {
 		last = 0
@@ -104,24 +105,21 @@ func (m *Machine) computes(n *gorgonia.Node) *gorgonia.Node {
 	return n
 }
 
-// innerTaps are the taps that are on and whose nodes belong to other graphs: those of the steps of recurrences.
-func (m *Machine) innerTaps() map[*gorgonia.Node][]*tap {
-	return m.tapsWhere(func(n *gorgonia.Node) bool { return n.Graph() != m.graph })
-}
-
-// outerTaps are the taps that are on and whose nodes belong to the graph.
-func (m *Machine) outerTaps() map[*gorgonia.Node][]*tap {
-	return m.tapsWhere(func(n *gorgonia.Node) bool { return n.Graph() == m.graph })
-}
-
-func (m *Machine) tapsWhere(chosen func(n *gorgonia.Node) bool) map[*gorgonia.Node][]*tap {
-	found := make(map[*gorgonia.Node][]*tap)
+// innerTaps are the taps that are on and whose nodes belong to other graphs, those of the steps of recurrences.
+func (m *Machine) innerTaps() (map[*gorgonia.Node][]*tap, error) {
+	inner := make(map[*gorgonia.Node][]*tap)
 	for _, g := range m.groups {
+		if !g.on {
+			continue
+		}
 		for n, taps := range g.taps {
-			if g.on && chosen(n) {
-				found[n] = append(found[n], taps...)
+			switch {
+			case n.Graph() != m.graph:
+				inner[n] = append(inner[n], taps...)
+			case slices.ContainsFunc(taps, func(t *tap) bool { return t.step != nil }):
+				return nil, errors.Errorf("machine: TapSteps: got node %d (%v) of the graph itself, want one of the step of a recurrence", n.ID(), n)
 			}
 		}
 	}
-	return found
+	return inner, nil
 }

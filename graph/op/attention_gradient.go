@@ -12,20 +12,24 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel/attention"
 )
 
-// operandNames name the operands of an attention in the names of ops.
-var operandNames = []string{"q", "k", "v"}
-
-// gradients draws the gradients of an attention y of the inputs in.
+// gradients draws the gradients of an attention y of the inputs in. They are computed at once, one after another in memory.
 func (a attend) gradients(in gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 	logSum, err := a.logSum(y, in)
 	if err != nil {
 		return nil, err
 	}
-	grads := make(gorgonia.Nodes, len(in))
-	for i := range a.operands() {
-		if grads[i], err = a.gradient(i, append(gorgonia.Nodes{dy, y, logSum}, in...)); err != nil {
+	all, err := a.backward(append(gorgonia.Nodes{dy, y, logSum}, in...))
+	if err != nil || a.packed {
+		return append(gorgonia.Nodes{all}, make(gorgonia.Nodes, len(in)-1)...), err
+	}
+	grads, from := make(gorgonia.Nodes, len(in)), 0
+	for i, operand := range in[:3] {
+		o := partOp(fmt.Sprintf("gradient %d of %s", i, a.name()), all, from, operand.Shape())
+		o.spec = Spec{Kind: KindGradient}
+		if grads[i], err = o.apply(all); err != nil {
 			return nil, err
 		}
+		from += operand.Shape().TotalSize()
 	}
 	return grads, nil
 }
@@ -85,25 +89,28 @@ func (a attend) sizesAfter(in []tensor.Shape, n int) (attention.Shape, error) {
 	return s, nil
 }
 
-// gradient draws the gradient of operand i.
-func (a attend) gradient(i int, in gorgonia.Nodes) (*gorgonia.Node, error) {
-	of, work := operandNames[i], 3
+// backward draws the gradients of queries, keys and values: in a tensor like the input that holds all three, or in a vector.
+func (a attend) backward(in gorgonia.Nodes) (*gorgonia.Node, error) {
+	result := tensorOf(1)
 	if a.packed {
-		of, work = "qkv", 5
+		result = tensorOf(3)
 	}
 	o := &Op{
-		name:  fmt.Sprintf("attention_backward(%s, %v)", of, a),
+		name:  fmt.Sprintf("attention_backward(%v)", a),
 		spec:  Spec{Kind: KindGradient},
-		types: slices.Insert(append(a.types(), tensorOf(3)), 0, tensorOf(3), tensorOf(3), tensorOf(3)),
+		types: slices.Concat([]hm.Type{tensorOf(3), tensorOf(3), tensorOf(3)}, a.types(), []hm.Type{result}),
 		shape: func(in []tensor.Shape) (tensor.Shape, error) {
 			s, err := a.sizesAfter(in, 3)
 			if err == nil && !slices.Equal(in[2], rowShape(s)) {
 				err = errors.Errorf("log sum: got shape %v, want %v", in[2], rowShape(s))
 			}
-			return in[3+i].Clone(), err
+			if a.packed {
+				return in[3].Clone(), err
+			}
+			return tensor.Shape{in[3].TotalSize() + in[4].TotalSize() + in[5].TotalSize()}, err
 		},
-		kernel: kernels{attentionBackward[float32](a, i), attentionBackward[float64](a, i)},
-		work:   func(in []tensor.Shape) int { return a.products(in[3:], work) },
+		kernel: kernels{attentionBackward[float32](a), attentionBackward[float64](a)},
+		work:   func(in []tensor.Shape) int { return a.products(in[3:], 5) },
 	}
 	return o.apply(in...)
 }

@@ -22,9 +22,11 @@ func setProblem[T Float](p *attention.Problem[T], a attend, c *call[T], first in
 		return err
 	}
 	in := c.in[first:]
-	if p.Q, p.K, p.V = operandRows(a, p.Shape, in); a.packed {
+	if a.packed {
+		p.Q, p.K, p.V = operandRows(a, p.Shape, in[0], nil, nil)
 		in = in[1:]
 	} else {
+		p.Q, p.K, p.V = operandRows(a, p.Shape, in[0], in[1], in[2])
 		in = in[3:]
 	}
 	if a.lengths {
@@ -41,14 +43,14 @@ func setProblem[T Float](p *attention.Problem[T], a attend, c *call[T], first in
 	return nil
 }
 
-// operandRows are queries, keys and values, or the gradients of them, which lie in memory in the same way.
-func operandRows[T Float](a attend, s attention.Shape, in [][]T) (q, k, v attention.Rows[T]) {
+// operandRows are queries, keys and values, or the gradients of them, which lie in memory in the same way: all in q if they are packed.
+func operandRows[T Float](a attend, s attention.Shape, q, k, v []T) (queries, keys, values attention.Rows[T]) {
 	width, valueWidth := s.Heads*s.Width, s.Heads*s.ValueWidth
 	if a.packed {
-		return attention.Rows[T]{Data: in[0], Stride: 3 * width}, attention.Rows[T]{Data: in[0][width:], Stride: 3 * width},
-			attention.Rows[T]{Data: in[0][2*width:], Stride: 3 * width}
+		return attention.Rows[T]{Data: q, Stride: 3 * width}, attention.Rows[T]{Data: q[width:], Stride: 3 * width},
+			attention.Rows[T]{Data: q[2*width:], Stride: 3 * width}
 	}
-	return attention.Rows[T]{Data: in[0], Stride: width}, attention.Rows[T]{Data: in[1], Stride: width}, attention.Rows[T]{Data: in[2], Stride: valueWidth}
+	return attention.Rows[T]{Data: q, Stride: width}, attention.Rows[T]{Data: k, Stride: width}, attention.Rows[T]{Data: v, Stride: valueWidth}
 }
 
 func attentionForward[T Float](a attend) func(*call[T]) error {
@@ -83,8 +85,8 @@ func attentionLogSum[T Float](a attend) func(*call[T]) error {
 	}
 }
 
-// attentionBackward computes the gradient of the given one of queries, keys and values, or of all if they are packed.
-func attentionBackward[T Float](a attend, of int) func(*call[T]) error {
+// attentionBackward computes the gradients of queries, keys and values.
+func attentionBackward[T Float](a attend) func(*call[T]) error {
 	return func(c *call[T]) error {
 		g := kept[attention.Backward[T]](c)
 		if err := setProblem(&g.Problem, a, c, 3); err != nil {
@@ -94,9 +96,11 @@ func attentionBackward[T Float](a attend, of int) func(*call[T]) error {
 		g.DOut, g.Out, g.LogSum = attention.Rows[T]{Data: c.in[0], Stride: stride}, attention.Rows[T]{Data: c.in[1], Stride: stride}, c.in[2]
 		g.Flushed = c.flushed
 		if a.packed {
-			g.DQ, g.DK, g.DV = operandRows(a, g.Shape, [][]T{c.out})
+			g.DQ, g.DK, g.DV = operandRows(a, g.Shape, c.out, nil, nil)
 		} else {
-			*[]*attention.Rows[T]{&g.DQ, &g.DK, &g.DV}[of] = attention.Rows[T]{Data: c.out, Stride: []int{g.Q.Stride, g.K.Stride, g.V.Stride}[of]}
+			keys := len(c.in[3])
+			values := keys + len(c.in[4])
+			g.DQ, g.DK, g.DV = operandRows(a, g.Shape, c.out[:keys], c.out[keys:values], c.out[values:])
 		}
 		g.Run()
 		return nil

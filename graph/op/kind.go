@@ -23,7 +23,7 @@ const (
 	KindEmbedding // rows of a table
 
 	KindRecurrent     // a recurrence over all steps: Cell, Reverse. It adds the products of the states and a weight, its operand 1, to operand 0
-	KindRecurrentPart // a part of a recurrence's result: Cell, Reverse; Name is "outputs", "last", "gates" or "cells"
+	KindRecurrentPart // a part of a recurrence's result: Cell, Reverse; Name is "states", "outputs", "last", "gates" or "cells"
 
 	KindLRU // a linear recurrence of complex states, each of its own: operands 1 and 2 are the parameters
 

@@ -12,9 +12,13 @@ import (
 	"github.com/gradflow/gradflow/internal/kernel/recurrent"
 )
 
-// gradients draws the gradients by the inputs of a record, with one for the record itself, from that by the outputs or by the last states.
-func (d recurrence) gradients(record *gorgonia.Node, in gorgonia.Nodes, dy *gorgonia.Node, last bool) (gorgonia.Nodes, error) {
-	back, err := d.backward(record, in, dy, last)
+// gradients draws the gradients by the inputs of a record, with one for the record itself, from that by the states.
+func (d recurrence) gradients(record *gorgonia.Node, in gorgonia.Nodes, dstates *gorgonia.Node) (gorgonia.Nodes, error) {
+	outputs, last, err := d.split(dstates)
+	if err != nil {
+		return nil, err
+	}
+	back, err := d.backward(record, in, outputs, last)
 	if err != nil {
 		return nil, err
 	}
@@ -44,28 +48,76 @@ func (d recurrence) gradients(record *gorgonia.Node, in gorgonia.Nodes, dy *gorg
 	return grads, err
 }
 
+// lastShape is the shape of the last states.
+func (d recurrence) lastShape() tensor.Shape {
+	r := d.Record().Last
+	return tensor.Shape{(r.To - r.From) / (d.Batch * d.Hidden), d.Batch, d.Hidden}
+}
+
+// split gives the gradients by the outputs and by the last states from that by both. They are nil if they are zeros. Where
+// differentiation has placed them in vectors of zeros, and added these, split takes them as they were.
+func (d recurrence) split(dstates *gorgonia.Node) (outputs, last *gorgonia.Node, err error) {
+	terms := []*gorgonia.Node{dstates}
+	for i := 0; i < len(terms); i++ {
+		n := terms[i]
+		o, ours := n.Op().(*Op)
+		switch {
+		case SpecOf(n).Kind == KindAdd:
+			terms = append(terms, Operands(n)...)
+		case ours && o.spec.Name == "place" && o.from == 0 && outputs == nil:
+			outputs = Operands(n)[0]
+		case ours && o.spec.Name == "place" && o.from > 0 && last == nil:
+			last = Operands(n)[0]
+		default:
+			return d.cut(dstates)
+		}
+	}
+	return outputs, last, nil
+}
+
+// cut cuts the gradient by the states into its parts.
+func (d recurrence) cut(dstates *gorgonia.Node) (outputs, last *gorgonia.Node, err error) {
+	if outputs, err = d.part(dstates, "dy", 0, tensor.Shape{d.Batch, d.Steps, d.Hidden}); err != nil {
+		return nil, nil, err
+	}
+	last, err = d.part(dstates, "dlast", d.Record().Last.From, d.lastShape())
+	return outputs, last, err
+}
+
 // backward draws backpropagation through time. Its result is a vector of all gradients of recurrent.Gradients.
-func (d recurrence) backward(record *gorgonia.Node, in gorgonia.Nodes, dy *gorgonia.Node, last bool) (*gorgonia.Node, error) {
-	inputs := gorgonia.Nodes{record, in[1], dy}
-	types := []hm.Type{tensorOf(1), tensorOf(2), tensorOf(3)}
-	var cell slot
+func (d recurrence) backward(record *gorgonia.Node, in gorgonia.Nodes, outputs, last *gorgonia.Node) (*gorgonia.Node, error) {
+	inputs, types := gorgonia.Nodes{record, in[1]}, []hm.Type{tensorOf(1), tensorOf(2)}
+	optional := func(n *gorgonia.Node, dims int) slot {
+		if n == nil {
+			return 0
+		}
+		inputs, types = append(inputs, n), append(types, tensorOf(dims))
+		return slot(len(inputs))
+	}
+	b := backward{recurrence: d, outputs: optional(outputs, 3), last: optional(last, 3)}
 	if d.firstCell > 0 {
-		inputs, types, cell = append(inputs, in[d.firstCell-1]), append(types, tensorOf(2)), slot(len(inputs)+1)
+		b.cell = optional(in[d.firstCell-1], 2)
 	}
 	if d.lengths > 0 {
 		inputs, types = append(inputs, in[d.lengths-1]), append(types, labelsOf(1))
 	}
 	shapes := shapesOf(inputs)
 	o := &Op{
-		name:       fmt.Sprintf("backward(last=%v) of %v", last, d),
+		name:       fmt.Sprintf("backward(outputs=%d, last=%d) of %v", b.outputs, b.last, d),
 		spec:       Spec{Kind: KindGradient, Name: Cell(d.Cell).String()},
 		types:      append(types, tensorOf(1)),
 		shape:      onlyShapes(shapes, tensor.Shape{d.Gradients().Size}),
-		kernel:     kernels{recurrentBackward[float32](d, cell, last), recurrentBackward[float64](d, cell, last)},
+		kernel:     kernels{recurrentBackward[float32](b), recurrentBackward[float64](b)},
 		work:       func([]tensor.Shape) int { return d.Batch * d.Steps * d.Cell.Gates() * d.Hidden * d.Hidden },
 		recurrence: &d,
 	}
 	return o.apply(inputs...)
+}
+
+// A backward is backpropagation through time: a recurrence with the places of its gradients among the inputs.
+type backward struct {
+	recurrence
+	outputs, last, cell slot
 }
 
 // shapesOf lists the shapes of nodes; that of nil is nil.
@@ -92,16 +144,14 @@ func onlyShapes(want []tensor.Shape, out tensor.Shape) shapeRule {
 	}
 }
 
-func recurrentBackward[T Float](d recurrence, cell slot, last bool) func(*call[T]) error {
+func recurrentBackward[T Float](d backward) func(*call[T]) error {
 	return func(c *call[T]) error {
 		if err := d.checkLengths(c.labels); err != nil {
 			return err
 		}
-		in := recurrent.Targets[T]{Outputs: c.in[2], Weight: c.in[1], FirstCell: input(c, cell), Lengths: c.labels}
-		if last {
-			in.Outputs, in.Last = nil, c.in[2]
-		}
-		recurrent.Backward(c.flushed, d.Shape, in, c.in[0], c.out, kept[recurrent.Workspace[T]](c))
+		recurrent.Backward(c.flushed, d.Shape, recurrent.Targets[T]{
+			Outputs: input(c, d.outputs), Last: input(c, d.last), Weight: c.in[1], FirstCell: input(c, d.cell), Lengths: c.labels,
+		}, c.in[0], c.out, kept[recurrent.Workspace[T]](c))
 		return nil
 	}
 }

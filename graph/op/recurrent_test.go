@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
+	"github.com/gradflow/gradflow/internal/goldens"
 )
 
 var cells = []op.Cell{op.RNNTanh, op.RNNReLU, op.LSTM, op.GRU}
@@ -200,4 +202,48 @@ func recurrentOpCases() (cases []opCase) {
 		}
 	}
 	return cases
+}
+
+// A loss of all states and of the last ones has one backward pass, whose gradients are the slopes.
+func TestStatesAndLastStatesInOneLoss(t *testing.T) {
+	for _, cell := range cells {
+		width := cell.Gates() * 3
+		in := inputs(uniform(1, 2, 4, width), small(2, width, 3), newLabels(4, 2))
+		record := must(t)(drawRecurrence(in, cell, false, false, false))
+		y, last := must(t)(op.RecurrentOutputs(record)), must(t)(op.RecurrentLast(record))
+		loss := must(t)(op.Add(weigh(t, y, randn(3, y.Shape()...)), weigh(t, last, randn(4, last.Shape()...))))
+		grads := grad(t, loss, in[:2]...)
+		run(t, append(grads, loss)...)
+		for i, g := range grads {
+			got := slices.Clone(floats(t, g))
+			if e := goldens.RelErr(got, slopes(t, loss, in[i])); !(e <= 1e-6) {
+				t.Errorf("%v: gradient by input %d differs from the slope by %g of its largest element", cell, i, e)
+			}
+		}
+		passes := 0
+		for _, n := range loss.Graph().AllNodes() {
+			if n.Op() != nil && strings.HasPrefix(n.Op().String(), "backward(") {
+				passes++
+			}
+		}
+		if passes != 1 {
+			t.Errorf("%v: %d backward passes, want 1", cell, passes)
+		}
+	}
+}
+
+// The gradient by the states may be any vector, also one that differentiation has not put together from its parts.
+func TestGradientOfAnyVectorOfStates(t *testing.T) {
+	in := inputs(uniform(1, 2, 3, 8), small(2, 8, 2))
+	y := must(t)(op.RecurrentOutputs(must(t)(drawRecurrence(in, op.LSTM, false, false, false))))
+	states := op.Operands(y)[0]
+	loss := weigh(t, states, randn(5, states.Shape()...))
+	grads := grad(t, loss, in...)
+	run(t, append(grads, loss)...)
+	for i, g := range grads {
+		got := slices.Clone(floats(t, g))
+		if e := goldens.RelErr(got, slopes(t, loss, in[i])); !(e <= 1e-6) {
+			t.Errorf("gradient by input %d differs from the slope by %g of its largest element", i, e)
+		}
+	}
 }

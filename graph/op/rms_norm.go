@@ -2,7 +2,6 @@ package op
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/chewxy/hm"
 	"github.com/pkg/errors"
@@ -72,61 +71,40 @@ func rmsNormDGain(x, dy *gorgonia.Node, eps float64) (*gorgonia.Node, error) {
 	return o.apply(x, dy)
 }
 
-// inverseRMS is 1/sqrt(mean(x²) + eps) of a row.
-func inverseRMS[T Float](x []T, eps float64) float64 {
-	return 1 / math.Sqrt(kernel.SumSquares(x)/float64(len(x))+eps)
+// An rmsMemory is what the kernels keep from run to run.
+type rmsMemory[T Float] struct{ rstd, zeros []T }
+
+// inverseRMS gives 1/sqrt(mean(x²) + eps) of each row of input i, and zeros, as many as there are rows or columns.
+func inverseRMS[T Float](c *call[T], i int, eps float64) (rstd, zeros []T) {
+	rows, cols := c.rows(i)
+	m := kept[rmsMemory[T]](c)
+	if len(m.rstd) != rows {
+		m.rstd, m.zeros = make([]T, rows), make([]T, max(rows, cols))
+	}
+	kernel.RowRStd(c.flushed, m.rstd, c.in[i], m.zeros[:rows], eps)
+	return m.rstd, m.zeros
 }
 
 func rmsNorm[T Float](eps float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		rows, cols := c.rows(0)
-		gain := c.in[1]
-		for i := range rows {
-			x, y := row(c.in[0], i, cols), row(c.out, i, cols)
-			r := T(inverseRMS(x, eps))
-			for j, g := range gain {
-				y[j] = x[j] * r * g
-			}
-		}
+		rstd, zeros := inverseRMS(c, 0, eps)
+		kernel.NormalizeRows(c.flushed, c.out, c.in[0], zeros[:len(rstd)], rstd, c.in[1], zeros[:len(c.in[1])])
 		return nil
 	}
 }
 
 func rmsNormBackward[T Float](eps float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		rows, cols := c.rows(0)
-		gain := c.in[2]
-		for i := range rows {
-			dy, x, dx := row(c.in[0], i, cols), row(c.in[1], i, cols), row(c.out, i, cols)
-			var inner float64
-			for j, v := range dy {
-				inner += float64(v) * float64(gain[j]) * float64(x[j])
-			}
-			r := inverseRMS(x, eps)
-			share := r * r * inner / float64(cols)
-			for j, g := range gain {
-				dx[j] = T(r * (float64(dy[j])*float64(g) - float64(x[j])*share))
-			}
-		}
+		rstd, zeros := inverseRMS(c, 1, eps)
+		kernel.ScaleRowsBackward(c.flushed, c.out, c.in[1], zeros[:len(rstd)], rstd, c.in[2], c.in[0])
 		return nil
 	}
 }
 
 func rmsNormGain[T Float](eps float64) func(*call[T]) error {
 	return func(c *call[T]) error {
-		rows, cols := c.rows(0)
-		sums := c.scratch(cols)
-		clear(sums)
-		for i := range rows {
-			x, dy := row(c.in[0], i, cols), row(c.in[1], i, cols)
-			r := inverseRMS(x, eps)
-			for j, v := range dy {
-				sums[j] += float64(v) * float64(x[j]) * r
-			}
-		}
-		for j, sum := range sums {
-			c.out[j] = T(sum)
-		}
+		rstd, zeros := inverseRMS(c, 0, eps)
+		kernel.RowDGain(c.flushed, c.out, c.in[0], zeros[:len(rstd)], rstd, c.in[1])
 		return nil
 	}
 }

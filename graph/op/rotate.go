@@ -7,6 +7,8 @@ import (
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/gradflow/gradflow/internal/kernel"
 )
 
 // Rotate encodes positions in queries and keys x (batch, time, heads·d): in each head, the elements i and i+d/2 at position t are the
@@ -56,46 +58,54 @@ func (r rotation) shape(in []tensor.Shape) (tensor.Shape, error) {
 	return in[0].Clone(), nil
 }
 
-// angles are the cosine and the sine for each position and each pair of a head.
-type angles struct{ cos, sin []float64 }
+// A rotating is a rotation at work.
+type rotating[T Float] struct {
+	heads, time, width int
+	x, y               []T
+	cos, sin           []T // for each position and each pair of a head
+}
 
-// fill computes the angles of so many positions, if they are not there yet.
-func (a *angles) fill(r rotation, time, pairs int) {
-	if len(a.cos) == time*pairs {
+// fill computes the angles of all positions, if they are not there yet.
+func (w *rotating[T]) fill(r rotation) {
+	pairs := w.width / r.heads / 2
+	if len(w.cos) == w.time*pairs {
 		return
 	}
-	a.cos, a.sin = make([]float64, time*pairs), make([]float64, time*pairs)
-	for t := range time {
-		for i := range pairs {
-			sin, cos := math.Sincos(float64(t) * math.Pow(r.base, -float64(i)/float64(pairs)))
-			a.cos[t*pairs+i], a.sin[t*pairs+i] = cos, r.direction*sin
-		}
+	w.cos, w.sin = make([]T, w.time*pairs), make([]T, w.time*pairs)
+	for i := range w.cos {
+		sin, cos := math.Sincos(float64(i/pairs) * math.Pow(r.base, -float64(i%pairs)/float64(pairs)))
+		w.cos[i], w.sin[i] = T(cos), T(r.direction*sin)
 	}
 }
 
 func rotate[T Float](r rotation) func(*call[T]) error {
 	return func(c *call[T]) error {
-		rows, width := c.rows(0)
-		time, d := c.shape[1], width/r.heads
-		pairs := d / 2
-		known := kept[angles](c)
-		known.fill(r, time, pairs)
-		for i := range rows {
-			x, y := row(c.in[0], i, width), row(c.out, i, width)
-			cos, sin := row(known.cos, i%time, pairs), row(known.sin, i%time, pairs)
-			for h := range r.heads {
-				rotateHead(row(y, h, d), row(x, h, d), cos, sin)
-			}
-		}
+		w := kept[rotating[T]](c)
+		w.heads, w.time, w.width, w.x, w.y = r.heads, c.shape[1], c.shape[2], c.in[0], c.out
+		w.fill(r)
+		kernel.ShareRows(c.shape[0]*w.time, w.width, w)
 		return nil
 	}
 }
 
+// Rows turns rows [from, to).
+func (w *rotating[T]) Rows(from, to int) {
+	d := w.width / w.heads
+	for i := from; i < to; i++ {
+		x, y := row(w.x, i, w.width), row(w.y, i, w.width)
+		cos, sin := row(w.cos, i%w.time, d/2), row(w.sin, i%w.time, d/2)
+		for h := range w.heads {
+			rotateHead(row(y, h, d), row(x, h, d), cos, sin)
+		}
+	}
+}
+
 // rotateHead turns the pairs of one head at one position.
-func rotateHead[T Float](y, x []T, cos, sin []float64) {
+func rotateHead[T Float](y, x, cos, sin []T) {
 	half := len(cos)
+	a, b, ya, yb, sin := x[:half], x[half:2*half], y[:half], y[half:2*half], sin[:half]
 	for i, c := range cos {
-		a, b, s := float64(x[i]), float64(x[half+i]), sin[i]
-		y[i], y[half+i] = T(a*c-b*s), T(a*s+b*c)
+		u, v, s := a[i], b[i], sin[i]
+		ya[i], yb[i] = u*c-v*s, u*s+v*c
 	}
 }

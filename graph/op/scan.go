@@ -25,12 +25,15 @@ type Scan struct {
 
 // A Body is the step of a recurrence, drawn once in a graph of its own. Its inputs stand for the values that the step reads.
 type Body struct {
-	Inputs  gorgonia.Nodes // the elements of the sequences at the step
+	Inputs  gorgonia.Nodes // the elements of the sequences at the step; at least one
 	States  gorgonia.Nodes // the states before the step
 	Shared  gorgonia.Nodes // parameters, and other values that are the same in each step
 	Next    gorgonia.Nodes // the states after the step
 	Outputs gorgonia.Nodes // the elements of the resulting sequences
 }
+
+// Graph is the graph of the step.
+func (b *Body) Graph() *gorgonia.ExprGraph { return b.Inputs[0].Graph() }
 
 // A Runner computes a [Scan], again and again in the same memory.
 type Runner interface {

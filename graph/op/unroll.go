@@ -26,7 +26,7 @@ func CutStep(x *gorgonia.Node, name string, step int) (*gorgonia.Node, error) {
 func stepOp(dims int, name string, grad func(dy *gorgonia.Node) (*gorgonia.Node, error)) *Op {
 	return &Op{
 		name: name, spec: Spec{Kind: KindReshape, Name: "step"}, types: repeat(dims, 1), shape: sameShapes,
-		kernel: kernels{copyOf[float32], copyOf[float64]}, inPlace: []int{0}, copies: true,
+		kernel: kernels{copyElements[float32], copyElements[float64]}, inPlace: []int{0}, copies: true,
 		grad: func(_ gorgonia.Nodes, _, dy *gorgonia.Node) (gorgonia.Nodes, error) {
 			dx, err := grad(dy)
 			return gorgonia.Nodes{dx}, err
@@ -36,11 +36,6 @@ func stepOp(dims int, name string, grad func(dy *gorgonia.Node) (*gorgonia.Node,
 
 // Passes reports whether the result is the input, and the op is there for the gradient alone.
 func (o *Op) Passes() bool { return o.spec.Kind == KindReshape && o.spec.Name == "step" }
-
-func copyOf[T Float](c *call[T]) error {
-	copy(c.out, c.in[0])
-	return nil
-}
 
 // negativeZeros is a tensor of x's shape. Minus zero added to any number is that number, to the bit; zero added to minus zero is not.
 func negativeZeros(x *gorgonia.Node) (*gorgonia.Node, error) {

@@ -63,8 +63,9 @@ func (l LRU) Apply(b *graph.Builder, u *gorgonia.Node) *gorgonia.Node {
 func (l LRU) states(b *graph.Builder, u *gorgonia.Node) *gorgonia.Node {
 	shape := u.Shape()
 	weight := l.param(b, "B", graph.Weight, initializer.Normal{Std: 1 / math.Sqrt(2*float64(shape[2]))}, 2*l.States, shape[2])
-	nuLog := l.param(b, "nu_log", graph.Weight, ring{l.RMin, l.RMax}, l.States)
-	thetaLog := l.param(b, "theta_log", graph.Weight, phase{l.MaxPhase}, l.States)
+	// These are no weights of sums, which optimisers and remedies scale.
+	nuLog := l.param(b, "nu_log", graph.Gain, ring{l.RMin, l.RMax}, l.States)
+	thetaLog := l.param(b, "theta_log", graph.Gain, phase{l.MaxPhase}, l.States)
 	gammaLog := l.param(b, "gamma_log", graph.Gain, unitVariance{nuLog}, l.States)
 	v := b.Check(op.MatMul(rowsOf(b, u), weight, false, true))
 	gamma := b.Check(gorgonia.Exp(gammaLog))

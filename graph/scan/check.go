@@ -76,7 +76,8 @@ func checkOp(n *gorgonia.Node) error {
 	kind := op.SpecOf(n).Kind
 	o, isSource := n.Op().(interface{ RandomSource() *rand.PCG })
 	if isSource && o.RandomSource() != nil || kind == op.KindRandom || kind == op.KindDropout {
-		return errors.Errorf("the step: got operation %v, which draws random numbers, want none (draw a mask outside of the step, and pass it as a sequence or as a shared value)", n.Op())
+		return errors.Errorf("the step: got operation %v, which draws random numbers, want none "+
+			"(draw a mask outside of the step, and pass it as a sequence or as a shared value)", n.Op())
 	}
 	if _, hasMode := n.Op().(interface{ SetTraining(training bool) error }); hasMode {
 		return errors.Errorf("the step: got operation %v, which has running statistics, want none (normalise over the features)", n.Op())

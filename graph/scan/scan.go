@@ -54,7 +54,8 @@ func (c Config) draw(sequences, states gorgonia.Nodes) (outputs, final gorgonia.
 	if err != nil {
 		return nil, nil, err
 	}
-	return results[:len(p.Body.Outputs)], results[len(p.Body.Outputs):], nil
+	n := len(p.Body.Outputs)
+	return results[:n:n], results[n:], nil
 }
 
 // A plan is a recurrence whose step has been drawn.
@@ -134,7 +135,7 @@ func (p *plan) gradient(in gorgonia.Nodes, packed *gorgonia.Node, by gorgonia.No
 	s := &op.Scan{
 		Name: p.name("scan_gradient") + fmt.Sprint(at), Recurrence: p.Name,
 		Steps: p.steps, Body: p.Body, Results: shapesOf(in),
-		Owns: func(n *gorgonia.Node) bool { return n.Graph() == p.graph() && !p.slope.forward[n] },
+		Owns: func(n *gorgonia.Node) bool { return n.Graph() == p.Body.Graph() && !p.slope.forward[n] },
 		NewRunner: func() op.Runner {
 			if p.dtype == tensor.Float32 {
 				return &backward[float32]{plan: p, at: at}
@@ -145,9 +146,6 @@ func (p *plan) gradient(in gorgonia.Nodes, packed *gorgonia.Node, by gorgonia.No
 	_, grads, err := s.Draw(reads...)
 	return grads, err
 }
-
-// graph is the graph of the body.
-func (p *plan) graph() *gorgonia.ExprGraph { return p.Body.Inputs[0].Graph() }
 
 // name identifies an operation of the recurrence.
 func (p *plan) name(kind string) string {

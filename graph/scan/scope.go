@@ -5,6 +5,7 @@ import (
 
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph/op"
 )
@@ -66,12 +67,8 @@ func checkStates(before, after gorgonia.Nodes) error {
 // body draws the step in a graph of its own. It also returns the nodes that the shared values stand for.
 func (c Config) body(sequences, states gorgonia.Nodes) (b *op.Body, shared gorgonia.Nodes, err error) {
 	g := gorgonia.NewGraph()
-	stand := func(of *gorgonia.Node, kind string, i int, shape []int) *gorgonia.Node {
-		name := gorgonia.WithName(fmt.Sprintf("%s/%s%d", c.Name, kind, i))
-		if len(shape) == 0 {
-			return gorgonia.NewScalar(g, of.Dtype(), name)
-		}
-		return gorgonia.NewTensor(g, of.Dtype(), len(shape), gorgonia.WithShape(shape...), name)
+	stand := func(of *gorgonia.Node, kind string, i int, shape tensor.Shape) *gorgonia.Node {
+		return standIn(g, of, fmt.Sprintf("%s/%s%d", c.Name, kind, i), shape)
 	}
 	b = &op.Body{}
 	for i, n := range sequences {
@@ -90,4 +87,12 @@ func (c Config) body(sequences, states gorgonia.Nodes) (b *op.Body, shared gorgo
 	})
 	b.Next, b.Outputs, err = s.run(c.Step, b.Inputs, b.States)
 	return b, shared, err
+}
+
+// standIn is an input of a graph for values of the type of a node.
+func standIn(g *gorgonia.ExprGraph, of *gorgonia.Node, name string, shape tensor.Shape) *gorgonia.Node {
+	if len(shape) == 0 {
+		return gorgonia.NewScalar(g, of.Dtype(), gorgonia.WithName(name))
+	}
+	return gorgonia.NewTensor(g, of.Dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name))
 }

@@ -30,7 +30,7 @@ func (p *plan) differentiate() error {
 	b, s := p.Body, &slope{forward: forwardOf(p.Body)}
 	var loss *gorgonia.Node
 	for i, y := range slices.Concat(b.Next, b.Outputs) {
-		dy := gorgonia.NewTensor(y.Graph(), y.Dtype(), y.Dims(), gorgonia.WithShape(y.Shape()...), gorgonia.WithName(fmt.Sprintf("%s/gradient%d", p.Name, i)))
+		dy := standIn(y.Graph(), y, fmt.Sprintf("%s/gradient%d", p.Name, i), y.Shape())
 		term, err := op.Inner(y, dy)
 		if err == nil && loss != nil {
 			term, err = op.Add(loss, term)

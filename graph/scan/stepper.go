@@ -10,7 +10,7 @@ import (
 
 // newMachine makes a machine that shows the values of nodes to taps of ours and of others, which know the step from a variable.
 func (p *plan) newMachine(ours []stepTap, others *taps, step *int) *machine.Machine {
-	m := machine.ForTaps(p.graph())
+	m := machine.ForTaps(p.Body.Graph())
 	for _, t := range ours {
 		m.Tap(t.node, func(v gorgonia.Value) { t.call(*step, v) })
 	}

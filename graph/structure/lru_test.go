@@ -6,6 +6,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/gradflow/gradflow/graph"
+	"github.com/gradflow/gradflow/graph/op"
 	"github.com/gradflow/gradflow/graph/recurrent"
 )
 
@@ -30,6 +31,10 @@ func TestStructureOfLRU(t *testing.T) {
 `
 	if got := p.Structure().String(); got != want {
 		t.Errorf("got\n%v\nwant\n%v", got, want)
+	}
+	pre := p.Structure().Layers[0].Pre
+	if spec := op.SpecOf(pre.Deriv()); spec.Kind != op.KindGradient || spec.Name != "lru" {
+		t.Errorf("the gradient by the pre-activation of the first layer is %v, want that by the states of all steps", pre.Deriv())
 	}
 	for _, u := range p.Structure().Unreached() {
 		t.Errorf("unreached: %v", u.Name)

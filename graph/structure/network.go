@@ -50,7 +50,7 @@ type Layer struct {
 	Gain, Shift []*gorgonia.Node // parameters of the normalisation, or others that multiply
 
 	// Pre is the pre-activation: what the activation reads. Without an activation it is the last node of the layer. Of a recurrence that
-	// one operation computes, see [Sequence].
+	// one operation computes, see [Sequence]; of a linear recurrent unit it is what is added to the states.
 	Pre        *gorgonia.Node
 	Act        *gorgonia.Node // the output of the activation; nil if there is none
 	Activation op.Activation  // meaningful if Act is not nil

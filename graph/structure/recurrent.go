@@ -64,7 +64,7 @@ func (f *finder) recurrentPart(n int) {
 		return
 	}
 	f.owner[n], f.ends[record] = l, nil
-	if name := f.specs[n].Name; name != "outputs" && (name != "last" || l.end != record) {
+	if name := f.specs[n].Name; name != "outputs" && (name != "last" || f.specs[l.end].Name == "outputs") {
 		return
 	}
 	l.end = n

@@ -14,13 +14,15 @@ os.environ["ATEN_CPU_CAPABILITY"] = "default"
 import torch  # noqa: E402
 
 from families import (  # noqa: E402
-    activations, dense, golden, images, losses, lru, nets, norms, optimizers, recurrent, schedules, tensors, trajectories,
-    transformers,
+    activations, attention, dense, golden, grouped, images, losses, lru, nets, norms, optimizers, recurrent, schedules, tensors,
+    trajectories, transformers,
 )
 
 FAMILIES = {
     "activations": activations,
+    "attention": attention,
     "dense": dense,
+    "grouped": grouped,
     "images": images,
     "norms": norms,
     "losses": losses,

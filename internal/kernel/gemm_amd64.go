@@ -9,6 +9,7 @@ func panelWidth[T Float]() int { return 2 * block[T]() }
 type panel[T Float] struct {
 	b    [2 * depth * 32]T
 	edge [8 * 32]T // a tile that extends beyond the right edge of c
+	a    []T       // a block of a, if it is packed
 }
 
 var (
@@ -36,10 +37,11 @@ func (g *gemm[T]) compute(row, col, rows, cols int) {
 // computePart packs b panel by panel and multiplies all rows by it. The depth of a panel depends on k alone.
 func computePart[T Float](g *gemm[T], w *panel[T], row, col, rows, cols int) {
 	step := stretch(g.k)
-	for ; cols > 0; cols, col = cols-panelWidth[T](), col+panelWidth[T]() {
-		width := min(cols, panelWidth[T]())
-		for p := 0; p == 0 || p < g.k; p += max(step, 1) {
-			t := part[T]{gemm: g, packed: w.b[:], edge: &w.edge, row: row, rows: rows, col: col, width: width, from: p, depth: min(step, g.k-p)}
+	for p := 0; p == 0 || p < g.k; p += max(step, 1) {
+		t := part[T]{gemm: g, panel: w, packed: w.b[:], edge: &w.edge, row: row, rows: rows, from: p, depth: min(step, g.k-p)}
+		t.takeA(cols)
+		for at := 0; at < cols; at += panelWidth[T]() {
+			t.col, t.width = col+at, min(cols-at, panelWidth[T]())
 			t.run()
 		}
 	}
@@ -54,11 +56,14 @@ func stretch(k int) int {
 // A part is a panel of columns of c and a stretch of k.
 type part[T Float] struct {
 	*gemm[T]
-	packed      []T // the columns of b in this stretch
+	panel       *panel[T] // for a copy of a; nil if b is packed before
+	packed      []T       // the columns of b in this stretch
 	edge        *[8 * 32]T
 	row, rows   int
 	col, width  int
 	from, depth int
+	a           *T // element (row, from) of gemm's a, or its copy
+	rs, cs      int
 }
 
 // vector is the number of elements in a register.
@@ -116,7 +121,7 @@ func nextRows(height int) int {
 // tiles computes tiles below each other.
 func (t *part[T]) tiles(row, height, vecs, tiles int) {
 	size := int(unsafe.Sizeof(*t.a))
-	a := offset(t.a, row*t.rs+t.from*t.cs)
+	a := offset(t.a, (row-t.row)*t.rs)
 	c, ldc := offset(t.c, row*t.ldc+t.col), t.ldc
 	d, ldd, beta := t.c, t.ldc, T(1)
 	if t.from == 0 {

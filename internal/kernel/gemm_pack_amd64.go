@@ -1,6 +1,31 @@
 package kernel
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
+
+// takeA chooses the block of a that the part multiplies: a copy whose rows follow each other, if they are scattered and the copy serves
+// several panels.
+func (t *part[T]) takeA(cols int) {
+	g := t.gemm
+	t.a, t.rs, t.cs = offset(g.a, t.row*g.rs+t.from*g.cs), g.rs, g.cs
+	if cols <= 2*panelWidth[T]() || !g.scattered() {
+		return
+	}
+	rows, length := t.rows, t.depth
+	if g.transA {
+		rows, length = length, rows
+	}
+	t.panel.a = slices.Grow(t.panel.a[:0], rows*length)[:rows*length]
+	for i := range rows {
+		copy(t.panel.a[i*length:(i+1)*length], unsafe.Slice(offset(t.a, i*g.rs*g.cs), length))
+	}
+	t.a, t.rs, t.cs = &t.panel.a[0], length, 1
+	if g.transA {
+		t.rs, t.cs = 1, length
+	}
+}
 
 // pack copies the columns of a part of b side by side, padded with zeros to tile columns.
 func (t *part[T]) pack(tile int) {

@@ -28,7 +28,14 @@ func NormalizeRows[T Float](flushed *Flushed, y, x, mean, rstd, gain, shift []T)
 // NormalizeRowsBackward is rstd·(g - mean(g) - xhat·mean(g·xhat)) with g = dy·gain, row by row. dx may be x or dy.
 func NormalizeRowsBackward[T Float](flushed *Flushed, dx, x, mean, rstd, gain, dy []T) {
 	rowwise(rowWork[T]{kind: rowNormalizeBackward, flushed: flushed, dst: dx, x: x, mean: mean, rstd: rstd, gain: gain, other: dy,
-		rows: len(mean), cols: len(gain), factor: 1 / float64(len(gain))})
+		rows: len(mean), cols: len(gain), factor: 1 / float64(len(gain)), centre: 1 / float64(len(gain))})
+}
+
+// ScaleRowsBackward is rstd·(g - xhat·mean(g·xhat)) with g = dy·gain and xhat = x·rstd, row by row: the gradient of a normalisation without a
+// mean. The vector zeros has an element for each row. dx may be x or dy.
+func ScaleRowsBackward[T Float](flushed *Flushed, dx, x, zeros, rstd, gain, dy []T) {
+	rowwise(rowWork[T]{kind: rowNormalizeBackward, flushed: flushed, dst: dx, x: x, mean: zeros, rstd: rstd, gain: gain, other: dy,
+		rows: len(rstd), cols: len(gain), factor: 1 / float64(len(gain))})
 }
 
 // RowDGain is Σ_i dy_ij·xhat_ij of each column j, with xhat = (x - mean)·rstd.
@@ -55,6 +62,7 @@ type rowWork[T Float] struct {
 	mean, rstd, gain []T
 	rows, cols       int
 	factor, eps      float64
+	centre           float64 // the factor of Σ g, which is 0 without a mean
 }
 
 // rowPiece is the number of elements in a part of work for one core.

@@ -15,7 +15,7 @@ func (w *rowWork[T]) compute(from, to int) {
 	case rowNormalize:
 		w.flushed.note(normalizeRows(&w.dst[at], &w.x[at], rows, cols, &w.mean[from], &w.rstd[from], &w.gain[0], &w.other[0]))
 	case rowNormalizeBackward:
-		w.flushed.note(normalizeRowsBackward(&w.dst[at], &w.x[at], &w.other[at], rows, cols, &w.mean[from], &w.rstd[from], &w.gain[0], w.factor))
+		w.flushed.note(normalizeRowsBackward(&w.dst[at], &w.x[at], &w.other[at], rows, cols, &w.mean[from], &w.rstd[from], &w.gain[0], w.factor, w.centre))
 	}
 }
 
@@ -53,11 +53,11 @@ func normalizeRows[T Float](y, x *T, rows, n int, mean, rstd, gain, shift *T) ui
 	return normalizeRows64(as64(y), as64(x), rows, n, as64(mean), as64(rstd), as64(gain), as64(shift), mode())
 }
 
-func normalizeRowsBackward[T Float](dx, x, dy *T, rows, n int, mean, rstd, gain *T, factor float64) uint32 {
+func normalizeRowsBackward[T Float](dx, x, dy *T, rows, n int, mean, rstd, gain *T, factor, centre float64) uint32 {
 	if is32[T]() {
-		return normalizeRowsBackward32(as32(dx), as32(x), as32(dy), rows, n, as32(mean), as32(rstd), as32(gain), factor, mode())
+		return normalizeRowsBackward32(as32(dx), as32(x), as32(dy), rows, n, as32(mean), as32(rstd), as32(gain), factor, centre, mode())
 	}
-	return normalizeRowsBackward64(as64(dx), as64(x), as64(dy), rows, n, as64(mean), as64(rstd), as64(gain), factor, mode())
+	return normalizeRowsBackward64(as64(dx), as64(x), as64(dy), rows, n, as64(mean), as64(rstd), as64(gain), factor, centre, mode())
 }
 
 func gainBlock[T Float](out *lanes, x, dy, mean, rstd *T, rows, stride int) uint32 {

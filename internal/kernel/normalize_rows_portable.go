@@ -41,7 +41,7 @@ func (w *rowWork[T]) backward(i int, x []T) {
 		sum += g
 		sumHat += g * (float64(x[j]) - m) * r
 	}
-	sum, sumHat = sum*w.factor, sumHat*w.factor
+	sum, sumHat = sum*w.centre, sumHat*w.factor
 	for j, v := range dy {
 		g := float64(v) * float64(w.gain[j])
 		dx[j] = T(r * (g - sum - (float64(x[j])-m)*r*sumHat))

@@ -26,7 +26,7 @@ func checkRows[T Float](t *testing.T, rows, cols int, tolerance float64) {
 		}
 		return x
 	}
-	w := rowWork[T]{x: draw(rows * cols), mean: draw(rows), rstd: draw(rows), gain: draw(cols), rows: rows, cols: cols, factor: 1 / float64(cols), eps: 1e-5}
+	w := rowWork[T]{x: draw(rows * cols), mean: draw(rows), rstd: draw(rows), gain: draw(cols), rows: rows, cols: cols, factor: 1 / float64(cols), eps: 1e-5, centre: 0.7 / float64(cols)}
 	for kind, sizes := range map[rowKind][2]int{
 		rowMeans: {rows, 0}, rowRStd: {rows, 0}, rowNormalize: {rows * cols, cols}, rowNormalizeBackward: {rows * cols, rows * cols}, rowGain: {cols, rows * cols},
 	} {

@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // A Packed is the second factor of many products, in the order in which the kernels read it. It serves products with few rows, as
 // those of the steps of a recurrence, for which [Gemm] would take as long to pack the factor as to multiply by it.
 type Packed[T Float] struct {
@@ -27,7 +29,7 @@ func (p *Packed[T]) Pack(transB bool, n, k int, b []T, ldb int) {
 }
 
 // Multiply is c = a·b + d, for a and c of m rows that lie lda and ldc elements apart. With ldd = 0 the row d is added to all rows;
-// d may be c, and nil for none. The bits are those of [Gemm]. Multiply works on one core.
+// d may be c, and nil for none. The bits are those of [Gemm], unless OpenBLAS computes the products. Multiply works on one core.
 func (p *Packed[T]) Multiply(flushed *Flushed, m int, a []T, lda int, d []T, ldd int, c []T, ldc int) {
 	if m == 0 || p.n == 0 {
 		return
@@ -43,7 +45,7 @@ func (p *Packed[T]) Multiply(flushed *Flushed, m int, a []T, lda int, d []T, ldd
 	p.multiply(&g)
 }
 
-// packPlain copies op(b), for the kernel in plain Go.
+// packPlain copies op(b), for OpenBLAS and for the kernel in plain Go.
 func (p *Packed[T]) packPlain(g *gemm[T]) {
 	for i := range p.k {
 		for j := range p.n {
@@ -56,8 +58,17 @@ func (p *Packed[T]) packPlain(g *gemm[T]) {
 	}
 }
 
-// multiplyPlain multiplies in plain Go.
+// multiplyPlain multiplies by OpenBLAS, or in plain Go.
 func (p *Packed[T]) multiplyPlain(g *gemm[T]) {
 	g.b, g.ldb = first(p.memory), p.n
-	g.portable(0, 0, g.m, g.n)
+	if external == nil || p.k == 0 {
+		g.portable(0, 0, g.m, g.n)
+		return
+	}
+	if g.ldd > 0 && g.d != g.c { // the library adds to c
+		for i := range g.m {
+			copy(unsafe.Slice(offset(g.c, i*g.ldc), g.n), unsafe.Slice(offset(g.d, i*g.ldd), g.n))
+		}
+	}
+	computeByOpenBLAS(external, g, 0, 0, g.m, g.n)
 }

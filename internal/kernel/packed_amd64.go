@@ -2,7 +2,7 @@ package kernel
 
 // pack packs the columns tile by tile, each for all of k.
 func (p *Packed[T]) pack(g *gemm[T]) {
-	if !useAVX2 {
+	if !useAVX2 || external != nil {
 		p.packPlain(g)
 		return
 	}
@@ -10,7 +10,7 @@ func (p *Packed[T]) pack(g *gemm[T]) {
 }
 
 func (p *Packed[T]) multiply(g *gemm[T]) {
-	if !useAVX2 {
+	if !useAVX2 || external != nil {
 		p.multiplyPlain(g)
 		return
 	}
@@ -34,6 +34,7 @@ func (p *Packed[T]) each(g *gemm[T], edge *[8 * 32]T, packing bool) {
 			if packing {
 				t.pack(tile)
 			} else {
+				t.takeA(0)
 				t.down(vecs)
 			}
 			t.from += t.depth

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -9,9 +10,6 @@ import (
 
 // A product with a packed factor has the bits of Gemm, whatever the sizes, the strides and what is added.
 func TestPackedGivesTheBitsOfGemm(t *testing.T) {
-	if external != nil {
-		t.Skip("SKIPPED: OpenBLAS computes the products of Gemm, whose bits differ")
-	}
 	onEach(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		for _, size := range [][3]int{{1, 1, 1}, {3, 5, 7}, {16, 128, 64}, {7, 40, 33}, {9, 31, 600}, {32, 64, 385}} {
@@ -43,6 +41,7 @@ func checkPacked[T Float](t *testing.T, rng *rand.Rand, transB bool, m, n, k int
 	b := random((n + k) * ldb)
 	var p Packed[T]
 	p.Pack(transB, n, k, b, ldb)
+	same := func(x, y T) bool { return x == y || external != nil && math.Abs(float64(x-y)) <= 1e-4 } // the library's bits depend on m
 	for _, ldd := range []int{-1, 0, ldc} {
 		got, want := slices.Clone(c), slices.Clone(c)
 		beta := T(0)
@@ -63,7 +62,7 @@ func checkPacked[T Float](t *testing.T, rng *rand.Rand, transB bool, m, n, k int
 		}
 		Gemm(nil, false, transB, m, n, k, 1, a, lda, b, ldb, beta, want, ldc)
 		p.Multiply(nil, m, a, lda, add, max(ldd, 0), got, ldc)
-		if !slices.Equal(got, want) {
+		if !slices.EqualFunc(got, want, same) {
 			t.Errorf("%T, ldd %d: the products differ", a[0], ldd)
 		}
 	}

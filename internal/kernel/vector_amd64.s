@@ -228,6 +228,76 @@ reluBackward32AVX512_done:
 	MOVL    AX, ret+40(FP)
 	RET
 
+// func rectifyBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rectifyBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+rectifyBackward32AVX512_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward32AVX512_done
+	VMOVUPS   (CX)(SI*1), Z0
+	VMOVUPS   (DX)(SI*1), Z1
+	VPXORD    Z2, Z2, Z2
+	VCMPPS    $0x15, Z2, Z0, K1
+	VBLENDMPS Z1, Z2, K1, Z3
+	VMOVUPS   Z3, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward32AVX512_loop
+
+rectifyBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+// func dropoutBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·dropoutBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+36(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS argument+32(FP), Z0
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+dropoutBackward32AVX512_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward32AVX512_done
+	VMOVUPS   (CX)(SI*1), Z1
+	VMOVUPS   (DX)(SI*1), Z2
+	VPXORD    Z3, Z3, Z3
+	VMULPS    Z2, Z0, Z2
+	VCMPPS    $0x00, Z3, Z1, K1
+	VBLENDMPS Z3, Z2, K1, Z4
+	VMOVUPS   Z4, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward32AVX512_loop
+
+dropoutBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
 // func tanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·tanhBackward32AVX512(SB), NOSPLIT, $16-44
@@ -1661,6 +1731,338 @@ DATA geluBackward32AVX512_constants<>+148(SB)/4, $(-0.00080168643)
 DATA geluBackward32AVX512_constants<>+152(SB)/4, $(0.00007875875)
 GLOBL geluBackward32AVX512_constants<>(SB), RODATA|NOPTR, $156
 
+// func geluTanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluTanh32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x02, DX
+
+geluTanh32AVX512_loop:
+	CMPQ         BX, DX
+	JGE          geluTanh32AVX512_done
+	VMOVUPS      (CX)(BX*1), Z0
+	VBROADCASTSS geluTanh32AVX512_constants<>+76(SB), Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+80(SB), Z2
+	VMAXPS       Z0, Z2, Z2
+	VMINPS       Z2, Z1, Z1
+	VMULPS       Z1, Z1, Z2
+	VPXORD       Z3, Z3, Z3
+	VSUBPS       Z2, Z3, Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PS  Z1, Z1, Z9
+	VBROADCASTSS geluTanh32AVX512_constants<>+64(SB), Z10
+	VMULPS       Z2, Z10, Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+64(SB), Z11
+	VPXORD       Z4, Z4, Z4
+	VSUBPS       Z10, Z4, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z2, Z11, Z12
+	VBROADCASTSS geluTanh32AVX512_constants<>+64(SB), Z11
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z9, Z11, Z12
+	VBROADCASTSS geluTanh32AVX512_constants<>+68(SB), Z9
+	VBROADCASTSS geluTanh32AVX512_constants<>+60(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z2, Z9, Z11
+	VADDPS       Z11, Z12, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+56(SB), Z9
+	VADDPS       Z9, Z10, Z9
+	VSUBPS       Z10, Z9, Z11
+	VSUBPS       Z11, Z9, Z12
+	VSUBPS       Z12, Z10, Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+56(SB), Z12
+	VSUBPS       Z11, Z12, Z11
+	VADDPS       Z11, Z10, Z10
+	VADDPS       Z10, Z2, Z2
+	VMULPS       Z9, Z1, Z10
+	VPXORD       Z5, Z5, Z5
+	VSUBPS       Z10, Z5, Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z9, Z1, Z11
+	VMOVAPS      Z11, Z9
+	VFMADD231PS  Z2, Z1, Z9
+	VPXORD       Z6, Z6, Z6
+	VSUBPS       Z10, Z6, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+20(SB), Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+16(SB), Z10
+	VMAXPS       Z1, Z10, Z1
+	VMINPS       Z1, Z2, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+0(SB), Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PS  Z2, Z1, Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z2
+	VSUBPS       Z2, Z10, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+8(SB), Z10
+	VMOVAPS      Z1, Z1
+	VFNMADD231PS Z10, Z2, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+12(SB), Z10
+	VMOVAPS      Z1, Z1
+	VFNMADD231PS Z10, Z2, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+52(SB), Z11
+	VMOVAPS      Z11, Z11
+	VBROADCASTSS geluTanh32AVX512_constants<>+48(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VBROADCASTSS geluTanh32AVX512_constants<>+44(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z1, Z12, Z11
+	VBROADCASTSS geluTanh32AVX512_constants<>+40(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VBROADCASTSS geluTanh32AVX512_constants<>+36(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z1, Z12, Z11
+	VBROADCASTSS geluTanh32AVX512_constants<>+32(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z1, Z11, Z12
+	VMULPS       Z1, Z1, Z11
+	VMOVAPS      Z1, Z1
+	VFMADD231PS  Z12, Z11, Z1
+	VADDPS       Z1, Z10, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+24(SB), Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z10, Z2, Z11
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z10
+	VSUBPS       Z10, Z11, Z10
+	VSUBPS       Z10, Z2, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+4(SB), Z10
+	VADDPS       Z10, Z2, Z2
+	VPSLLD       $0x17, Z11, Z10
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z11
+	VPADDD       Z11, Z10, Z10
+	VMULPS       Z10, Z1, Z1
+	VPSLLD       $0x17, Z2, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z10
+	VPADDD       Z10, Z2, Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVAPS      Z1, Z2
+	VFNMADD231PS Z9, Z1, Z2
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+28(SB), Z9
+	VADDPS       Z2, Z9, Z2
+	VDIVPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z1
+	VBROADCASTSS geluTanh32AVX512_constants<>+80(SB), Z2
+	VPXORD       Z7, Z7, Z7
+	VMULPS       Z7, Z0, Z9
+	VCMPPS       $0x16, Z2, Z0, K1
+	VBLENDMPS    Z1, Z9, K1, Z8
+	VMOVUPS      Z8, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          geluTanh32AVX512_loop
+
+geluTanh32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluTanh32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA geluTanh32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA geluTanh32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA geluTanh32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluTanh32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA geluTanh32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA geluTanh32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA geluTanh32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA geluTanh32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA geluTanh32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA geluTanh32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA geluTanh32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA geluTanh32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluTanh32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluTanh32AVX512_constants<>+56(SB)/4, $(1.5957692)
+DATA geluTanh32AVX512_constants<>+60(SB)/4, $(-0.00000004534068)
+DATA geluTanh32AVX512_constants<>+64(SB)/4, $(0.071354814)
+DATA geluTanh32AVX512_constants<>+68(SB)/4, $(0.0000000023988325)
+DATA geluTanh32AVX512_constants<>+72(SB)/4, $(0.21406445)
+DATA geluTanh32AVX512_constants<>+76(SB)/4, $(10.05)
+DATA geluTanh32AVX512_constants<>+80(SB)/4, $(-10.05)
+GLOBL geluTanh32AVX512_constants<>(SB), RODATA|NOPTR, $84
+
+// func geluTanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluTanhBackward32AVX512(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+geluTanhBackward32AVX512_loop:
+	CMPQ         SI, BX
+	JGE          geluTanhBackward32AVX512_done
+	VMOVUPS      (CX)(SI*1), Z0
+	VMOVUPS      (DX)(SI*1), Z1
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+76(SB), Z2
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+80(SB), Z3
+	VMAXPS       Z0, Z3, Z0
+	VMINPS       Z0, Z2, Z0
+	VMULPS       Z0, Z0, Z2
+	VPXORD       Z4, Z4, Z4
+	VSUBPS       Z2, Z4, Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z0, Z0, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+64(SB), Z10
+	VMULPS       Z2, Z10, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+64(SB), Z11
+	VPXORD       Z5, Z5, Z5
+	VSUBPS       Z10, Z5, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z2, Z11, Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+64(SB), Z11
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z3, Z11, Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+68(SB), Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+60(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PS  Z2, Z3, Z11
+	VADDPS       Z11, Z12, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+56(SB), Z11
+	VADDPS       Z11, Z10, Z11
+	VSUBPS       Z10, Z11, Z12
+	VSUBPS       Z12, Z11, Z13
+	VSUBPS       Z13, Z10, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+56(SB), Z13
+	VSUBPS       Z12, Z13, Z12
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z10, Z3, Z3
+	VMULPS       Z11, Z0, Z10
+	VPXORD       Z6, Z6, Z6
+	VSUBPS       Z10, Z6, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z11, Z0, Z12
+	VMOVAPS      Z12, Z11
+	VFMADD231PS  Z3, Z0, Z11
+	VPXORD       Z7, Z7, Z7
+	VSUBPS       Z10, Z7, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+20(SB), Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+16(SB), Z12
+	VMAXPS       Z3, Z12, Z3
+	VMINPS       Z3, Z10, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+0(SB), Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z10, Z3, Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z10
+	VSUBPS       Z10, Z12, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+8(SB), Z12
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z12, Z10, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+12(SB), Z12
+	VMOVAPS      Z3, Z3
+	VFNMADD231PS Z12, Z10, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+52(SB), Z13
+	VMOVAPS      Z13, Z13
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+48(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PS  Z3, Z13, Z14
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+44(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PS  Z3, Z14, Z13
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+40(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PS  Z3, Z13, Z14
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+36(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PS  Z3, Z14, Z13
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+32(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PS  Z3, Z13, Z14
+	VMULPS       Z3, Z3, Z13
+	VMOVAPS      Z3, Z3
+	VFMADD231PS  Z14, Z13, Z3
+	VADDPS       Z3, Z12, Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+24(SB), Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PS  Z12, Z10, Z13
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z12
+	VSUBPS       Z12, Z13, Z12
+	VSUBPS       Z12, Z10, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+4(SB), Z12
+	VADDPS       Z12, Z10, Z10
+	VPSLLD       $0x17, Z13, Z12
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z13
+	VPADDD       Z13, Z12, Z12
+	VMULPS       Z12, Z3, Z3
+	VPSLLD       $0x17, Z10, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z12
+	VPADDD       Z12, Z10, Z10
+	VMULPS       Z10, Z3, Z3
+	VMOVAPS      Z3, Z10
+	VFNMADD231PS Z11, Z3, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z3
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+28(SB), Z11
+	VADDPS       Z10, Z11, Z11
+	VDIVPS       Z11, Z3, Z3
+	VMULPS       Z3, Z0, Z11
+	VMULPS       Z3, Z10, Z10
+	VMULPS       Z10, Z11, Z10
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+72(SB), Z11
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+56(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PS  Z11, Z2, Z12
+	VMOVAPS      Z3, Z2
+	VFMADD231PS  Z12, Z10, Z2
+	VBROADCASTSS geluTanhBackward32AVX512_constants<>+80(SB), Z3
+	VPXORD       Z8, Z8, Z8
+	VCMPPS       $0x16, Z3, Z0, K1
+	VBLENDMPS    Z2, Z8, K1, Z9
+	VMULPS       Z1, Z9, Z0
+	VMOVUPS      Z0, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          geluTanhBackward32AVX512_loop
+
+geluTanhBackward32AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluTanhBackward32AVX512_constants<>+0(SB)/4, $(1.442695)
+DATA geluTanhBackward32AVX512_constants<>+4(SB)/4, $(12582912.0)
+DATA geluTanhBackward32AVX512_constants<>+8(SB)/4, $(0.69314575)
+DATA geluTanhBackward32AVX512_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluTanhBackward32AVX512_constants<>+16(SB)/4, $(-104.0)
+DATA geluTanhBackward32AVX512_constants<>+20(SB)/4, $(89.0)
+DATA geluTanhBackward32AVX512_constants<>+24(SB)/4, $(0.5)
+DATA geluTanhBackward32AVX512_constants<>+28(SB)/4, $(1.0)
+DATA geluTanhBackward32AVX512_constants<>+32(SB)/4, $(0.5)
+DATA geluTanhBackward32AVX512_constants<>+36(SB)/4, $(0.16666667)
+DATA geluTanhBackward32AVX512_constants<>+40(SB)/4, $(0.041666668)
+DATA geluTanhBackward32AVX512_constants<>+44(SB)/4, $(0.008333334)
+DATA geluTanhBackward32AVX512_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluTanhBackward32AVX512_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluTanhBackward32AVX512_constants<>+56(SB)/4, $(1.5957692)
+DATA geluTanhBackward32AVX512_constants<>+60(SB)/4, $(-0.00000004534068)
+DATA geluTanhBackward32AVX512_constants<>+64(SB)/4, $(0.071354814)
+DATA geluTanhBackward32AVX512_constants<>+68(SB)/4, $(0.0000000023988325)
+DATA geluTanhBackward32AVX512_constants<>+72(SB)/4, $(0.21406445)
+DATA geluTanhBackward32AVX512_constants<>+76(SB)/4, $(10.05)
+DATA geluTanhBackward32AVX512_constants<>+80(SB)/4, $(-10.05)
+GLOBL geluTanhBackward32AVX512_constants<>(SB), RODATA|NOPTR, $84
+
 // func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
 // Requires: AVX, AVX512DQ, AVX512F, SSE
 TEXT ·total32AVX512(SB), NOSPLIT, $16-36
@@ -2628,9 +3030,9 @@ normalizeRows32AVX512_done:
 	MOVL    AX, ret+72(FP)
 	RET
 
-// func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+// func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
-TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-84
+TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-92
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
@@ -2640,8 +3042,9 @@ TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-84
 	MOVQ    gain+56(FP), R8
 	SHLQ    $0x02, BX
 	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
 	STMXCSR (SP)
-	MOVL    mode+72(FP), R9
+	MOVL    mode+80(FP), R9
 	MOVL    R9, 8(SP)
 	LDMXCSR 8(SP)
 	MOVQ    rows+24(FP), R9
@@ -2649,78 +3052,78 @@ TEXT ·normalizeRowsBackward32AVX512(SB), NOSPLIT, $16-84
 normalizeRowsBackward32AVX512_row:
 	TESTQ        R9, R9
 	JZ           normalizeRowsBackward32AVX512_done
-	VBROADCASTSS (SI), Z1
-	VBROADCASTSS (DI), Z2
-	VPXORD       Z3, Z3, Z3
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS (DI), Z3
 	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
 	XORQ         R10, R10
 
 normalizeRowsBackward32AVX512_sum:
-	VMOVUPS       (DX)(R10*1), Z5
-	VMOVUPS       (R8)(R10*1), Z6
-	VMULPS        Z6, Z5, Z5
-	VCVTPS2PD     Y5, Z6
-	VEXTRACTF32X8 $0x01, Z5, Y5
-	VCVTPS2PD     Y5, Z5
-	VADDPD        Z6, Z3, Z3
-	VADDPD        Z5, Z4, Z4
+	VMOVUPS       (DX)(R10*1), Z6
+	VMOVUPS       (R8)(R10*1), Z7
+	VMULPS        Z7, Z6, Z6
+	VCVTPS2PD     Y6, Z7
+	VEXTRACTF32X8 $0x01, Z6, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z7, Z4, Z4
+	VADDPD        Z6, Z5, Z5
 	ADDQ          $0x40, R10
 	CMPQ          R10, BX
 	JL            normalizeRowsBackward32AVX512_sum
-	VADDPD        Z4, Z3, Z3
-	VEXTRACTF64X4 $0x01, Z3, Y5
-	VADDPD        Y5, Y3, Y3
-	VEXTRACTF32X4 $0x01, Y3, X6
-	VADDPD        X6, X3, X5
-	VPERMILPD     $0x01, X5, X6
-	VADDSD        X6, X5, X5
-	VMULSD        X0, X5, X5
-	VCVTSD2SS     X5, X5, X5
-	VBROADCASTSS  X5, Z5
-	VPXORD        Z7, Z7, Z7
+	VADDPD        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y6
+	VADDPD        Y6, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X7
+	VADDPD        X7, X4, X6
+	VPERMILPD     $0x01, X6, X7
+	VADDSD        X7, X6, X6
+	VMULSD        X1, X6, X6
+	VCVTSD2SS     X6, X6, X6
+	VBROADCASTSS  X6, Z6
 	VPXORD        Z8, Z8, Z8
+	VPXORD        Z9, Z9, Z9
 	XORQ          R10, R10
 
 normalizeRowsBackward32AVX512_hat:
-	VMOVUPS       (DX)(R10*1), Z6
-	VMOVUPS       (R8)(R10*1), Z9
-	VMULPS        Z9, Z6, Z6
-	VMOVUPS       (CX)(R10*1), Z9
-	VSUBPS        Z1, Z9, Z9
-	VMULPS        Z2, Z9, Z9
-	VMULPS        Z9, Z6, Z6
-	VCVTPS2PD     Y6, Z9
-	VEXTRACTF32X8 $0x01, Z6, Y6
-	VCVTPS2PD     Y6, Z6
-	VADDPD        Z9, Z7, Z7
-	VADDPD        Z6, Z8, Z8
+	VMOVUPS       (DX)(R10*1), Z7
+	VMOVUPS       (R8)(R10*1), Z10
+	VMULPS        Z10, Z7, Z7
+	VMOVUPS       (CX)(R10*1), Z10
+	VSUBPS        Z2, Z10, Z10
+	VMULPS        Z3, Z10, Z10
+	VMULPS        Z10, Z7, Z7
+	VCVTPS2PD     Y7, Z10
+	VEXTRACTF32X8 $0x01, Z7, Y7
+	VCVTPS2PD     Y7, Z7
+	VADDPD        Z10, Z8, Z8
+	VADDPD        Z7, Z9, Z9
 	ADDQ          $0x40, R10
 	CMPQ          R10, BX
 	JL            normalizeRowsBackward32AVX512_hat
-	VADDPD        Z8, Z7, Z7
-	VEXTRACTF64X4 $0x01, Z7, Y6
-	VADDPD        Y6, Y7, Y7
-	VEXTRACTF32X4 $0x01, Y7, X9
-	VADDPD        X9, X7, X6
-	VPERMILPD     $0x01, X6, X9
-	VADDSD        X9, X6, X6
-	VMULSD        X0, X6, X6
-	VCVTSD2SS     X6, X6, X6
-	VBROADCASTSS  X6, Z6
+	VADDPD        Z9, Z8, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y7
+	VADDPD        Y7, Y8, Y8
+	VEXTRACTF32X4 $0x01, Y8, X10
+	VADDPD        X10, X8, X7
+	VPERMILPD     $0x01, X7, X10
+	VADDSD        X10, X7, X7
+	VMULSD        X0, X7, X7
+	VCVTSD2SS     X7, X7, X7
+	VBROADCASTSS  X7, Z7
 	XORQ          R10, R10
 
 normalizeRowsBackward32AVX512_block:
-	VMOVUPS      (CX)(R10*1), Z9
-	VSUBPS       Z1, Z9, Z9
-	VMULPS       Z2, Z9, Z9
-	VMOVUPS      (DX)(R10*1), Z10
-	VMOVUPS      (R8)(R10*1), Z11
-	VMULPS       Z11, Z10, Z10
-	VSUBPS       Z5, Z10, Z10
-	VMOVAPS      Z10, Z10
-	VFNMADD231PS Z6, Z9, Z10
-	VMULPS       Z10, Z2, Z9
-	VMOVUPS      Z9, (AX)(R10*1)
+	VMOVUPS      (CX)(R10*1), Z10
+	VSUBPS       Z2, Z10, Z10
+	VMULPS       Z3, Z10, Z10
+	VMOVUPS      (DX)(R10*1), Z11
+	VMOVUPS      (R8)(R10*1), Z12
+	VMULPS       Z12, Z11, Z11
+	VSUBPS       Z6, Z11, Z11
+	VMOVAPS      Z11, Z11
+	VFNMADD231PS Z7, Z10, Z11
+	VMULPS       Z11, Z3, Z10
+	VMOVUPS      Z10, (AX)(R10*1)
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
 	JL           normalizeRowsBackward32AVX512_block
@@ -2737,7 +3140,7 @@ normalizeRowsBackward32AVX512_done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+80(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
 // func rowGain32AVX512(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -6307,6 +6710,76 @@ reluBackward64AVX512_done:
 	MOVL    AX, ret+48(FP)
 	RET
 
+// func rectifyBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·rectifyBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+rectifyBackward64AVX512_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward64AVX512_done
+	VMOVUPD   (CX)(SI*1), Z0
+	VMOVUPD   (DX)(SI*1), Z1
+	VPXORD    Z2, Z2, Z2
+	VCMPPD    $0x15, Z2, Z0, K1
+	VBLENDMPD Z1, Z2, K1, Z3
+	VMOVUPD   Z3, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward64AVX512_loop
+
+rectifyBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+// func dropoutBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·dropoutBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD argument+32(FP), Z0
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+dropoutBackward64AVX512_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward64AVX512_done
+	VMOVUPD   (CX)(SI*1), Z1
+	VMOVUPD   (DX)(SI*1), Z2
+	VPXORD    Z3, Z3, Z3
+	VMULPD    Z2, Z0, Z2
+	VCMPPD    $0x00, Z3, Z1, K1
+	VBLENDMPD Z3, Z2, K1, Z4
+	VMOVUPD   Z4, (AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward64AVX512_loop
+
+dropoutBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
 // func tanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·tanhBackward64AVX512(SB), NOSPLIT, $16-52
@@ -8171,6 +8644,386 @@ DATA geluBackward64AVX512_constants<>+480(SB)/8, $(0.000000013720064546777686)
 DATA geluBackward64AVX512_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
 GLOBL geluBackward64AVX512_constants<>(SB), RODATA|NOPTR, $496
 
+// func geluTanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluTanh64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x03, DX
+
+geluTanh64AVX512_loop:
+	CMPQ         BX, DX
+	JGE          geluTanh64AVX512_done
+	VMOVUPD      (CX)(BX*1), Z0
+	VBROADCASTSD geluTanh64AVX512_constants<>+200(SB), Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+208(SB), Z2
+	VMAXPD       Z0, Z2, Z2
+	VMINPD       Z2, Z1, Z1
+	VMULPD       Z1, Z1, Z2
+	VPXORD       Z3, Z3, Z3
+	VSUBPD       Z2, Z3, Z9
+	VMOVAPS      Z9, Z9
+	VFMADD231PD  Z1, Z1, Z9
+	VBROADCASTSD geluTanh64AVX512_constants<>+176(SB), Z10
+	VMULPD       Z2, Z10, Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+176(SB), Z11
+	VPXORD       Z4, Z4, Z4
+	VSUBPD       Z10, Z4, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z2, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+176(SB), Z11
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z9, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+184(SB), Z9
+	VBROADCASTSD geluTanh64AVX512_constants<>+168(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z9, Z11
+	VADDPD       Z11, Z12, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+160(SB), Z9
+	VADDPD       Z9, Z10, Z9
+	VSUBPD       Z10, Z9, Z11
+	VSUBPD       Z11, Z9, Z12
+	VSUBPD       Z12, Z10, Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+160(SB), Z12
+	VSUBPD       Z11, Z12, Z11
+	VADDPD       Z11, Z10, Z10
+	VADDPD       Z10, Z2, Z2
+	VMULPD       Z9, Z1, Z10
+	VPXORD       Z5, Z5, Z5
+	VSUBPD       Z10, Z5, Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z9, Z1, Z11
+	VMOVAPS      Z11, Z9
+	VFMADD231PD  Z2, Z1, Z9
+	VPXORD       Z6, Z6, Z6
+	VSUBPD       Z10, Z6, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+40(SB), Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+32(SB), Z10
+	VMAXPD       Z1, Z10, Z1
+	VMINPD       Z1, Z2, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+0(SB), Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z10
+	VMOVAPS      Z10, Z10
+	VFMADD231PD  Z2, Z1, Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z2
+	VSUBPD       Z2, Z10, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+16(SB), Z10
+	VMOVAPS      Z1, Z1
+	VFNMADD231PD Z10, Z2, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+24(SB), Z10
+	VMOVAPS      Z1, Z1
+	VFNMADD231PD Z10, Z2, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+152(SB), Z11
+	VMOVAPS      Z11, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+144(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+136(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+128(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+120(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+112(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+104(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+96(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+88(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+80(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VBROADCASTSD geluTanh64AVX512_constants<>+72(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z1, Z12, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+64(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z1, Z11, Z12
+	VMULPD       Z1, Z1, Z11
+	VMOVAPS      Z1, Z1
+	VFMADD231PD  Z12, Z11, Z1
+	VADDPD       Z1, Z10, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+48(SB), Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z10, Z2, Z11
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z10
+	VSUBPD       Z10, Z11, Z10
+	VSUBPD       Z10, Z2, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+8(SB), Z10
+	VADDPD       Z10, Z2, Z2
+	VPSLLQ       $0x34, Z11, Z10
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z11
+	VPADDQ       Z11, Z10, Z10
+	VMULPD       Z10, Z1, Z1
+	VPSLLQ       $0x34, Z2, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z10
+	VPADDQ       Z10, Z2, Z2
+	VMULPD       Z2, Z1, Z1
+	VMOVAPS      Z1, Z2
+	VFNMADD231PD Z9, Z1, Z2
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+56(SB), Z9
+	VADDPD       Z2, Z9, Z2
+	VDIVPD       Z2, Z1, Z1
+	VMULPD       Z1, Z0, Z1
+	VBROADCASTSD geluTanh64AVX512_constants<>+208(SB), Z2
+	VPXORD       Z7, Z7, Z7
+	VMULPD       Z7, Z0, Z9
+	VCMPPD       $0x16, Z2, Z0, K1
+	VBLENDMPD    Z1, Z9, K1, Z8
+	VMOVUPD      Z8, (AX)(BX*1)
+	ADDQ         $0x40, BX
+	JMP          geluTanh64AVX512_loop
+
+geluTanh64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluTanh64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluTanh64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluTanh64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluTanh64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluTanh64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA geluTanh64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA geluTanh64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA geluTanh64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA geluTanh64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA geluTanh64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluTanh64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluTanh64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluTanh64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluTanh64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluTanh64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluTanh64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluTanh64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluTanh64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluTanh64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluTanh64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluTanh64AVX512_constants<>+160(SB)/8, $(1.5957691216057308)
+DATA geluTanh64AVX512_constants<>+168(SB)/8, $(-0.0000000000000000996930880911092)
+DATA geluTanh64AVX512_constants<>+176(SB)/8, $(0.07135481627260025)
+DATA geluTanh64AVX512_constants<>+184(SB)/8, $(-0.0000000000000000006175149918155316)
+DATA geluTanh64AVX512_constants<>+192(SB)/8, $(0.21406444881780073)
+DATA geluTanh64AVX512_constants<>+200(SB)/8, $(21.15)
+DATA geluTanh64AVX512_constants<>+208(SB)/8, $(-21.15)
+GLOBL geluTanh64AVX512_constants<>(SB), RODATA|NOPTR, $216
+
+// func geluTanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX512F, SSE
+TEXT ·geluTanhBackward64AVX512(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+geluTanhBackward64AVX512_loop:
+	CMPQ         SI, BX
+	JGE          geluTanhBackward64AVX512_done
+	VMOVUPD      (CX)(SI*1), Z0
+	VMOVUPD      (DX)(SI*1), Z1
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+200(SB), Z2
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+208(SB), Z3
+	VMAXPD       Z0, Z3, Z0
+	VMINPD       Z0, Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VPXORD       Z4, Z4, Z4
+	VSUBPD       Z2, Z4, Z3
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z0, Z0, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+176(SB), Z10
+	VMULPD       Z2, Z10, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+176(SB), Z11
+	VPXORD       Z5, Z5, Z5
+	VSUBPD       Z10, Z5, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z2, Z11, Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+176(SB), Z11
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z3, Z11, Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+184(SB), Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+168(SB), Z11
+	VMOVAPS      Z11, Z11
+	VFMADD231PD  Z2, Z3, Z11
+	VADDPD       Z11, Z12, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+160(SB), Z11
+	VADDPD       Z11, Z10, Z11
+	VSUBPD       Z10, Z11, Z12
+	VSUBPD       Z12, Z11, Z13
+	VSUBPD       Z13, Z10, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+160(SB), Z13
+	VSUBPD       Z12, Z13, Z12
+	VADDPD       Z12, Z10, Z10
+	VADDPD       Z10, Z3, Z3
+	VMULPD       Z11, Z0, Z10
+	VPXORD       Z6, Z6, Z6
+	VSUBPD       Z10, Z6, Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z11, Z0, Z12
+	VMOVAPS      Z12, Z11
+	VFMADD231PD  Z3, Z0, Z11
+	VPXORD       Z7, Z7, Z7
+	VSUBPD       Z10, Z7, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+40(SB), Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+32(SB), Z12
+	VMAXPD       Z3, Z12, Z3
+	VMINPD       Z3, Z10, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+0(SB), Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z10, Z3, Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z10
+	VSUBPD       Z10, Z12, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+16(SB), Z12
+	VMOVAPS      Z3, Z3
+	VFNMADD231PD Z12, Z10, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+24(SB), Z12
+	VMOVAPS      Z3, Z3
+	VFNMADD231PD Z12, Z10, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+152(SB), Z13
+	VMOVAPS      Z13, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+144(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+136(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+128(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+120(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+112(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+104(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+96(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+88(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+80(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+72(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z3, Z14, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+64(SB), Z14
+	VMOVAPS      Z14, Z14
+	VFMADD231PD  Z3, Z13, Z14
+	VMULPD       Z3, Z3, Z13
+	VMOVAPS      Z3, Z3
+	VFMADD231PD  Z14, Z13, Z3
+	VADDPD       Z3, Z12, Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+48(SB), Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z13
+	VMOVAPS      Z13, Z13
+	VFMADD231PD  Z12, Z10, Z13
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z12
+	VSUBPD       Z12, Z13, Z12
+	VSUBPD       Z12, Z10, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+8(SB), Z12
+	VADDPD       Z12, Z10, Z10
+	VPSLLQ       $0x34, Z13, Z12
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z13
+	VPADDQ       Z13, Z12, Z12
+	VMULPD       Z12, Z3, Z3
+	VPSLLQ       $0x34, Z10, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z12
+	VPADDQ       Z12, Z10, Z10
+	VMULPD       Z10, Z3, Z3
+	VMOVAPS      Z3, Z10
+	VFNMADD231PD Z11, Z3, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z3
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+56(SB), Z11
+	VADDPD       Z10, Z11, Z11
+	VDIVPD       Z11, Z3, Z3
+	VMULPD       Z3, Z0, Z11
+	VMULPD       Z3, Z10, Z10
+	VMULPD       Z10, Z11, Z10
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+192(SB), Z11
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+160(SB), Z12
+	VMOVAPS      Z12, Z12
+	VFMADD231PD  Z11, Z2, Z12
+	VMOVAPS      Z3, Z2
+	VFMADD231PD  Z12, Z10, Z2
+	VBROADCASTSD geluTanhBackward64AVX512_constants<>+208(SB), Z3
+	VPXORD       Z8, Z8, Z8
+	VCMPPD       $0x16, Z3, Z0, K1
+	VBLENDMPD    Z2, Z8, K1, Z9
+	VMULPD       Z1, Z9, Z0
+	VMOVUPD      Z0, (AX)(SI*1)
+	ADDQ         $0x40, SI
+	JMP          geluTanhBackward64AVX512_loop
+
+geluTanhBackward64AVX512_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluTanhBackward64AVX512_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluTanhBackward64AVX512_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluTanhBackward64AVX512_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluTanhBackward64AVX512_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluTanhBackward64AVX512_constants<>+32(SB)/8, $(-746.0)
+DATA geluTanhBackward64AVX512_constants<>+40(SB)/8, $(710.0)
+DATA geluTanhBackward64AVX512_constants<>+48(SB)/8, $(0.5)
+DATA geluTanhBackward64AVX512_constants<>+56(SB)/8, $(1.0)
+DATA geluTanhBackward64AVX512_constants<>+64(SB)/8, $(0.5)
+DATA geluTanhBackward64AVX512_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluTanhBackward64AVX512_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluTanhBackward64AVX512_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluTanhBackward64AVX512_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluTanhBackward64AVX512_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluTanhBackward64AVX512_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluTanhBackward64AVX512_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluTanhBackward64AVX512_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluTanhBackward64AVX512_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluTanhBackward64AVX512_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluTanhBackward64AVX512_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluTanhBackward64AVX512_constants<>+160(SB)/8, $(1.5957691216057308)
+DATA geluTanhBackward64AVX512_constants<>+168(SB)/8, $(-0.0000000000000000996930880911092)
+DATA geluTanhBackward64AVX512_constants<>+176(SB)/8, $(0.07135481627260025)
+DATA geluTanhBackward64AVX512_constants<>+184(SB)/8, $(-0.0000000000000000006175149918155316)
+DATA geluTanhBackward64AVX512_constants<>+192(SB)/8, $(0.21406444881780073)
+DATA geluTanhBackward64AVX512_constants<>+200(SB)/8, $(21.15)
+DATA geluTanhBackward64AVX512_constants<>+208(SB)/8, $(-21.15)
+GLOBL geluTanhBackward64AVX512_constants<>(SB), RODATA|NOPTR, $216
+
 // func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
 // Requires: AVX, AVX512F, SSE
 TEXT ·total64AVX512(SB), NOSPLIT, $16-36
@@ -9038,9 +9891,9 @@ normalizeRows64AVX512_done:
 	MOVL    AX, ret+72(FP)
 	RET
 
-// func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+// func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 // Requires: AVX, AVX512F, AVX512VL, SSE
-TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-84
+TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-92
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
@@ -9050,8 +9903,9 @@ TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-84
 	MOVQ    gain+56(FP), R8
 	SHLQ    $0x03, BX
 	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
 	STMXCSR (SP)
-	MOVL    mode+72(FP), R9
+	MOVL    mode+80(FP), R9
 	MOVL    R9, 8(SP)
 	LDMXCSR 8(SP)
 	MOVQ    rows+24(FP), R9
@@ -9059,64 +9913,64 @@ TEXT ·normalizeRowsBackward64AVX512(SB), NOSPLIT, $16-84
 normalizeRowsBackward64AVX512_row:
 	TESTQ        R9, R9
 	JZ           normalizeRowsBackward64AVX512_done
-	VBROADCASTSD (SI), Z1
-	VBROADCASTSD (DI), Z2
-	VPXORD       Z3, Z3, Z3
+	VBROADCASTSD (SI), Z2
+	VBROADCASTSD (DI), Z3
+	VPXORD       Z4, Z4, Z4
 	XORQ         R10, R10
 
 normalizeRowsBackward64AVX512_sum:
-	VMOVUPD       (DX)(R10*1), Z4
-	VMOVUPD       (R8)(R10*1), Z5
-	VMULPD        Z5, Z4, Z4
-	VADDPD        Z4, Z3, Z3
+	VMOVUPD       (DX)(R10*1), Z5
+	VMOVUPD       (R8)(R10*1), Z6
+	VMULPD        Z6, Z5, Z5
+	VADDPD        Z5, Z4, Z4
 	ADDQ          $0x40, R10
 	CMPQ          R10, BX
 	JL            normalizeRowsBackward64AVX512_sum
-	VEXTRACTF64X4 $0x01, Z3, Y4
-	VADDPD        Y4, Y3, Y3
-	VEXTRACTF32X4 $0x01, Y3, X5
-	VADDPD        X5, X3, X4
-	VPERMILPD     $0x01, X4, X5
-	VADDSD        X5, X4, X4
-	VMULSD        X0, X4, X4
-	VBROADCASTSD  X4, Z4
-	VPXORD        Z6, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VADDPD        Y5, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X6
+	VADDPD        X6, X4, X5
+	VPERMILPD     $0x01, X5, X6
+	VADDSD        X6, X5, X5
+	VMULSD        X1, X5, X5
+	VBROADCASTSD  X5, Z5
+	VPXORD        Z7, Z7, Z7
 	XORQ          R10, R10
 
 normalizeRowsBackward64AVX512_hat:
-	VMOVUPD       (DX)(R10*1), Z5
-	VMOVUPD       (R8)(R10*1), Z7
-	VMULPD        Z7, Z5, Z5
-	VMOVUPD       (CX)(R10*1), Z7
-	VSUBPD        Z1, Z7, Z7
-	VMULPD        Z2, Z7, Z7
-	VMULPD        Z7, Z5, Z5
-	VADDPD        Z5, Z6, Z6
+	VMOVUPD       (DX)(R10*1), Z6
+	VMOVUPD       (R8)(R10*1), Z8
+	VMULPD        Z8, Z6, Z6
+	VMOVUPD       (CX)(R10*1), Z8
+	VSUBPD        Z2, Z8, Z8
+	VMULPD        Z3, Z8, Z8
+	VMULPD        Z8, Z6, Z6
+	VADDPD        Z6, Z7, Z7
 	ADDQ          $0x40, R10
 	CMPQ          R10, BX
 	JL            normalizeRowsBackward64AVX512_hat
-	VEXTRACTF64X4 $0x01, Z6, Y5
-	VADDPD        Y5, Y6, Y6
-	VEXTRACTF32X4 $0x01, Y6, X7
-	VADDPD        X7, X6, X5
-	VPERMILPD     $0x01, X5, X7
-	VADDSD        X7, X5, X5
-	VMULSD        X0, X5, X5
-	VBROADCASTSD  X5, Z5
+	VEXTRACTF64X4 $0x01, Z7, Y6
+	VADDPD        Y6, Y7, Y7
+	VEXTRACTF32X4 $0x01, Y7, X8
+	VADDPD        X8, X7, X6
+	VPERMILPD     $0x01, X6, X8
+	VADDSD        X8, X6, X6
+	VMULSD        X0, X6, X6
+	VBROADCASTSD  X6, Z6
 	XORQ          R10, R10
 
 normalizeRowsBackward64AVX512_block:
-	VMOVUPD      (CX)(R10*1), Z7
-	VSUBPD       Z1, Z7, Z7
-	VMULPD       Z2, Z7, Z7
-	VMOVUPD      (DX)(R10*1), Z8
-	VMOVUPD      (R8)(R10*1), Z9
-	VMULPD       Z9, Z8, Z8
-	VSUBPD       Z4, Z8, Z8
-	VMOVAPS      Z8, Z8
-	VFNMADD231PD Z5, Z7, Z8
-	VMULPD       Z8, Z2, Z7
-	VMOVUPD      Z7, (AX)(R10*1)
+	VMOVUPD      (CX)(R10*1), Z8
+	VSUBPD       Z2, Z8, Z8
+	VMULPD       Z3, Z8, Z8
+	VMOVUPD      (DX)(R10*1), Z9
+	VMOVUPD      (R8)(R10*1), Z10
+	VMULPD       Z10, Z9, Z9
+	VSUBPD       Z5, Z9, Z9
+	VMOVAPS      Z9, Z9
+	VFNMADD231PD Z6, Z8, Z9
+	VMULPD       Z9, Z3, Z8
+	VMOVUPD      Z8, (AX)(R10*1)
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
 	JL           normalizeRowsBackward64AVX512_block
@@ -9133,7 +9987,7 @@ normalizeRowsBackward64AVX512_done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+80(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
 // func rowGain64AVX512(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
@@ -12339,6 +13193,90 @@ reluBackward32AVX2_done:
 	MOVL    AX, ret+40(FP)
 	RET
 
+// func rectifyBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rectifyBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+rectifyBackward32AVX2_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward32AVX2_done
+	VMOVUPS   (CX)(SI*1), Y0
+	VMOVUPS   32(CX)(SI*1), Y1
+	VMOVUPS   (DX)(SI*1), Y2
+	VMOVUPS   32(DX)(SI*1), Y3
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPS    $0x15, Y4, Y0, Y0
+	VBLENDVPS Y0, Y2, Y4, Y0
+	VCMPPS    $0x15, Y5, Y1, Y1
+	VBLENDVPS Y1, Y3, Y5, Y1
+	VMOVUPS   Y0, (AX)(SI*1)
+	VMOVUPS   Y1, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward32AVX2_loop
+
+rectifyBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+// func dropoutBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·dropoutBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+36(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSS argument+32(FP), Y0
+	VBROADCASTSS argument+32(FP), Y1
+	XORQ         SI, SI
+	SHLQ         $0x02, BX
+
+dropoutBackward32AVX2_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward32AVX2_done
+	VMOVUPS   (CX)(SI*1), Y2
+	VMOVUPS   32(CX)(SI*1), Y3
+	VMOVUPS   (DX)(SI*1), Y4
+	VMOVUPS   32(DX)(SI*1), Y5
+	VXORPS    Y6, Y6, Y6
+	VXORPS    Y7, Y7, Y7
+	VMULPS    Y4, Y0, Y4
+	VMULPS    Y5, Y1, Y5
+	VCMPPS    $0x00, Y6, Y2, Y2
+	VBLENDVPS Y2, Y6, Y4, Y2
+	VCMPPS    $0x00, Y7, Y3, Y3
+	VBLENDVPS Y3, Y7, Y5, Y3
+	VMOVUPS   Y2, (AX)(SI*1)
+	VMOVUPS   Y3, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward32AVX2_loop
+
+dropoutBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
 // func tanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·tanhBackward32AVX2(SB), NOSPLIT, $16-44
@@ -14427,6 +15365,338 @@ DATA geluBackward32AVX2_constants<>+148(SB)/4, $(-0.00080168643)
 DATA geluBackward32AVX2_constants<>+152(SB)/4, $(0.00007875875)
 GLOBL geluBackward32AVX2_constants<>(SB), RODATA|NOPTR, $156
 
+// func geluTanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluTanh32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x02, DX
+
+geluTanh32AVX2_loop:
+	CMPQ         BX, DX
+	JGE          geluTanh32AVX2_done
+	VMOVUPS      (CX)(BX*1), Y0
+	VBROADCASTSS geluTanh32AVX2_constants<>+76(SB), Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+80(SB), Y2
+	VMAXPS       Y0, Y2, Y2
+	VMINPS       Y2, Y1, Y1
+	VMULPS       Y1, Y1, Y2
+	VXORPS       Y3, Y3, Y3
+	VSUBPS       Y2, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y1, Y1, Y3
+	VBROADCASTSS geluTanh32AVX2_constants<>+64(SB), Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+64(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VSUBPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y2, Y5, Y6
+	VBROADCASTSS geluTanh32AVX2_constants<>+64(SB), Y5
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS geluTanh32AVX2_constants<>+68(SB), Y3
+	VBROADCASTSS geluTanh32AVX2_constants<>+60(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y3, Y5
+	VADDPS       Y5, Y6, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+56(SB), Y3
+	VADDPS       Y3, Y4, Y3
+	VSUBPS       Y4, Y3, Y5
+	VSUBPS       Y5, Y3, Y6
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+56(SB), Y6
+	VSUBPS       Y5, Y6, Y5
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       Y3, Y1, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPS       Y4, Y5, Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y3, Y1, Y5
+	VMOVAPS      Y5, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VXORPS       Y1, Y1, Y1
+	VSUBPS       Y4, Y1, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+20(SB), Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+16(SB), Y4
+	VMAXPS       Y1, Y4, Y1
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+0(SB), Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y2, Y1, Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y2
+	VSUBPS       Y2, Y4, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+8(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y2, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+12(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PS Y4, Y2, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+52(SB), Y5
+	VMOVAPS      Y5, Y5
+	VBROADCASTSS geluTanh32AVX2_constants<>+48(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VBROADCASTSS geluTanh32AVX2_constants<>+44(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y6, Y5
+	VBROADCASTSS geluTanh32AVX2_constants<>+40(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VBROADCASTSS geluTanh32AVX2_constants<>+36(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y1, Y6, Y5
+	VBROADCASTSS geluTanh32AVX2_constants<>+32(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y1, Y5, Y6
+	VMULPS       Y1, Y1, Y5
+	VMOVAPS      Y1, Y1
+	VFMADD231PS  Y6, Y5, Y1
+	VADDPS       Y1, Y4, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+24(SB), Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y4, Y2, Y5
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y4
+	VSUBPS       Y4, Y5, Y4
+	VSUBPS       Y4, Y2, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+4(SB), Y4
+	VADDPS       Y4, Y2, Y2
+	VPSLLD       $0x17, Y5, Y4
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y5
+	VPADDD       Y5, Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VPSLLD       $0x17, Y2, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y4
+	VPADDD       Y4, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVAPS      Y1, Y2
+	VFNMADD231PS Y3, Y1, Y2
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+28(SB), Y3
+	VADDPS       Y2, Y3, Y2
+	VDIVPS       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y1
+	VBROADCASTSS geluTanh32AVX2_constants<>+80(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	VMULPS       Y3, Y0, Y3
+	VCMPPS       $0x16, Y2, Y0, Y0
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVUPS      Y0, (AX)(BX*1)
+	ADDQ         $0x20, BX
+	JMP          geluTanh32AVX2_loop
+
+geluTanh32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluTanh32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA geluTanh32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA geluTanh32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA geluTanh32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluTanh32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA geluTanh32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA geluTanh32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA geluTanh32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA geluTanh32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA geluTanh32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA geluTanh32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA geluTanh32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA geluTanh32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluTanh32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluTanh32AVX2_constants<>+56(SB)/4, $(1.5957692)
+DATA geluTanh32AVX2_constants<>+60(SB)/4, $(-0.00000004534068)
+DATA geluTanh32AVX2_constants<>+64(SB)/4, $(0.071354814)
+DATA geluTanh32AVX2_constants<>+68(SB)/4, $(0.0000000023988325)
+DATA geluTanh32AVX2_constants<>+72(SB)/4, $(0.21406445)
+DATA geluTanh32AVX2_constants<>+76(SB)/4, $(10.05)
+DATA geluTanh32AVX2_constants<>+80(SB)/4, $(-10.05)
+GLOBL geluTanh32AVX2_constants<>(SB), RODATA|NOPTR, $84
+
+// func geluTanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluTanhBackward32AVX2(SB), NOSPLIT, $16-44
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+36(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x02, BX
+
+geluTanhBackward32AVX2_loop:
+	CMPQ         SI, BX
+	JGE          geluTanhBackward32AVX2_done
+	VMOVUPS      (CX)(SI*1), Y0
+	VMOVUPS      (DX)(SI*1), Y1
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+76(SB), Y2
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+80(SB), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMINPS       Y0, Y2, Y0
+	VMULPS       Y0, Y0, Y2
+	VXORPS       Y3, Y3, Y3
+	VSUBPS       Y2, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y0, Y0, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+64(SB), Y4
+	VMULPS       Y2, Y4, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+64(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VSUBPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y2, Y5, Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+64(SB), Y5
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+68(SB), Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+60(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y2, Y3, Y5
+	VADDPS       Y5, Y6, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+56(SB), Y5
+	VADDPS       Y5, Y4, Y5
+	VSUBPS       Y4, Y5, Y6
+	VSUBPS       Y6, Y5, Y7
+	VSUBPS       Y7, Y4, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+56(SB), Y7
+	VSUBPS       Y6, Y7, Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	VMULPS       Y5, Y0, Y4
+	VXORPS       Y6, Y6, Y6
+	VSUBPS       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y5, Y0, Y6
+	VMOVAPS      Y6, Y5
+	VFMADD231PS  Y3, Y0, Y5
+	VXORPS       Y3, Y3, Y3
+	VSUBPS       Y4, Y3, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+20(SB), Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+16(SB), Y6
+	VMAXPS       Y3, Y6, Y3
+	VMINPS       Y3, Y4, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+0(SB), Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y4, Y3, Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y4
+	VSUBPS       Y4, Y6, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y6, Y4, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+12(SB), Y6
+	VMOVAPS      Y3, Y3
+	VFNMADD231PS Y6, Y4, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+52(SB), Y7
+	VMOVAPS      Y7, Y7
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+48(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+44(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y8, Y7
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+40(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+36(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y3, Y8, Y7
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+32(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PS  Y3, Y7, Y8
+	VMULPS       Y3, Y3, Y7
+	VMOVAPS      Y3, Y3
+	VFMADD231PS  Y8, Y7, Y3
+	VADDPS       Y3, Y6, Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+24(SB), Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PS  Y6, Y4, Y7
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y6
+	VSUBPS       Y6, Y7, Y6
+	VSUBPS       Y6, Y4, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+4(SB), Y6
+	VADDPS       Y6, Y4, Y4
+	VPSLLD       $0x17, Y7, Y6
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y7
+	VPADDD       Y7, Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y6
+	VPADDD       Y6, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VMOVAPS      Y3, Y4
+	VFNMADD231PS Y5, Y3, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y3
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+28(SB), Y5
+	VADDPS       Y4, Y5, Y5
+	VDIVPS       Y5, Y3, Y3
+	VMULPS       Y3, Y0, Y5
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y4, Y5, Y4
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+72(SB), Y5
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+56(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PS  Y5, Y2, Y6
+	VMOVAPS      Y3, Y2
+	VFMADD231PS  Y6, Y4, Y2
+	VBROADCASTSS geluTanhBackward32AVX2_constants<>+80(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VCMPPS       $0x16, Y3, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)(SI*1)
+	ADDQ         $0x20, SI
+	JMP          geluTanhBackward32AVX2_loop
+
+geluTanhBackward32AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+40(FP)
+	RET
+
+DATA geluTanhBackward32AVX2_constants<>+0(SB)/4, $(1.442695)
+DATA geluTanhBackward32AVX2_constants<>+4(SB)/4, $(12582912.0)
+DATA geluTanhBackward32AVX2_constants<>+8(SB)/4, $(0.69314575)
+DATA geluTanhBackward32AVX2_constants<>+12(SB)/4, $(0.0000014286068)
+DATA geluTanhBackward32AVX2_constants<>+16(SB)/4, $(-104.0)
+DATA geluTanhBackward32AVX2_constants<>+20(SB)/4, $(89.0)
+DATA geluTanhBackward32AVX2_constants<>+24(SB)/4, $(0.5)
+DATA geluTanhBackward32AVX2_constants<>+28(SB)/4, $(1.0)
+DATA geluTanhBackward32AVX2_constants<>+32(SB)/4, $(0.5)
+DATA geluTanhBackward32AVX2_constants<>+36(SB)/4, $(0.16666667)
+DATA geluTanhBackward32AVX2_constants<>+40(SB)/4, $(0.041666668)
+DATA geluTanhBackward32AVX2_constants<>+44(SB)/4, $(0.008333334)
+DATA geluTanhBackward32AVX2_constants<>+48(SB)/4, $(0.0013888889)
+DATA geluTanhBackward32AVX2_constants<>+52(SB)/4, $(0.0001984127)
+DATA geluTanhBackward32AVX2_constants<>+56(SB)/4, $(1.5957692)
+DATA geluTanhBackward32AVX2_constants<>+60(SB)/4, $(-0.00000004534068)
+DATA geluTanhBackward32AVX2_constants<>+64(SB)/4, $(0.071354814)
+DATA geluTanhBackward32AVX2_constants<>+68(SB)/4, $(0.0000000023988325)
+DATA geluTanhBackward32AVX2_constants<>+72(SB)/4, $(0.21406445)
+DATA geluTanhBackward32AVX2_constants<>+76(SB)/4, $(10.05)
+DATA geluTanhBackward32AVX2_constants<>+80(SB)/4, $(-10.05)
+GLOBL geluTanhBackward32AVX2_constants<>(SB), RODATA|NOPTR, $84
+
 // func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·total32AVX2(SB), NOSPLIT, $16-36
@@ -15743,9 +17013,9 @@ normalizeRows32AVX2_done:
 	MOVL    AX, ret+72(FP)
 	RET
 
-// func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+// func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-84
+TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-92
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
@@ -15755,8 +17025,9 @@ TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-84
 	MOVQ    gain+56(FP), R8
 	SHLQ    $0x02, BX
 	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
 	STMXCSR (SP)
-	MOVL    mode+72(FP), R9
+	MOVL    mode+80(FP), R9
 	MOVL    R9, 8(SP)
 	LDMXCSR 8(SP)
 	MOVQ    rows+24(FP), R9
@@ -15764,57 +17035,17 @@ TEXT ·normalizeRowsBackward32AVX2(SB), NOSPLIT, $16-84
 normalizeRowsBackward32AVX2_row:
 	TESTQ        R9, R9
 	JZ           normalizeRowsBackward32AVX2_done
-	VBROADCASTSS (SI), Y1
-	VBROADCASTSS (DI), Y2
-	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
-	VXORPS       Y5, Y5, Y5
-	VXORPS       Y6, Y6, Y6
-	XORQ         R10, R10
-
-normalizeRowsBackward32AVX2_sum:
-	VMOVUPS      (DX)(R10*1), Y7
-	VMOVUPS      (R8)(R10*1), Y8
-	VMULPS       Y8, Y7, Y7
-	VCVTPS2PD    X7, Y8
-	VEXTRACTF128 $0x01, Y7, X7
-	VCVTPS2PD    X7, Y7
-	VADDPD       Y8, Y3, Y3
-	VADDPD       Y7, Y4, Y4
-	VMOVUPS      32(DX)(R10*1), Y7
-	VMOVUPS      32(R8)(R10*1), Y8
-	VMULPS       Y8, Y7, Y7
-	VCVTPS2PD    X7, Y8
-	VEXTRACTF128 $0x01, Y7, X7
-	VCVTPS2PD    X7, Y7
-	VADDPD       Y8, Y5, Y5
-	VADDPD       Y7, Y6, Y6
-	ADDQ         $0x40, R10
-	CMPQ         R10, BX
-	JL           normalizeRowsBackward32AVX2_sum
-	VADDPD       Y5, Y3, Y3
-	VADDPD       Y6, Y4, Y4
-	VADDPD       Y4, Y3, Y3
-	VEXTRACTF128 $0x01, Y3, X4
-	VADDPD       X4, X3, X3
-	VPERMILPD    $0x01, X3, X4
-	VADDSD       X4, X3, X3
-	VMULSD       X0, X3, X3
-	VCVTSD2SS    X3, X3, X3
-	VBROADCASTSS X3, Y3
+	VBROADCASTSS (SI), Y2
+	VBROADCASTSS (DI), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
 	XORQ         R10, R10
 
-normalizeRowsBackward32AVX2_hat:
+normalizeRowsBackward32AVX2_sum:
 	VMOVUPS      (DX)(R10*1), Y8
 	VMOVUPS      (R8)(R10*1), Y9
-	VMULPS       Y9, Y8, Y8
-	VMOVUPS      (CX)(R10*1), Y9
-	VSUBPS       Y1, Y9, Y9
-	VMULPS       Y2, Y9, Y9
 	VMULPS       Y9, Y8, Y8
 	VCVTPS2PD    X8, Y9
 	VEXTRACTF128 $0x01, Y8, X8
@@ -15824,10 +17055,6 @@ normalizeRowsBackward32AVX2_hat:
 	VMOVUPS      32(DX)(R10*1), Y8
 	VMOVUPS      32(R8)(R10*1), Y9
 	VMULPS       Y9, Y8, Y8
-	VMOVUPS      32(CX)(R10*1), Y9
-	VSUBPS       Y1, Y9, Y9
-	VMULPS       Y2, Y9, Y9
-	VMULPS       Y9, Y8, Y8
 	VCVTPS2PD    X8, Y9
 	VEXTRACTF128 $0x01, Y8, X8
 	VCVTPS2PD    X8, Y8
@@ -15835,7 +17062,7 @@ normalizeRowsBackward32AVX2_hat:
 	VADDPD       Y8, Y7, Y7
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
-	JL           normalizeRowsBackward32AVX2_hat
+	JL           normalizeRowsBackward32AVX2_sum
 	VADDPD       Y6, Y4, Y4
 	VADDPD       Y7, Y5, Y5
 	VADDPD       Y5, Y4, Y4
@@ -15843,34 +17070,78 @@ normalizeRowsBackward32AVX2_hat:
 	VADDPD       X5, X4, X4
 	VPERMILPD    $0x01, X4, X5
 	VADDSD       X5, X4, X4
-	VMULSD       X0, X4, X4
+	VMULSD       X1, X4, X4
 	VCVTSD2SS    X4, X4, X4
 	VBROADCASTSS X4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	XORQ         R10, R10
+
+normalizeRowsBackward32AVX2_hat:
+	VMOVUPS      (DX)(R10*1), Y9
+	VMOVUPS      (R8)(R10*1), Y10
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      (CX)(R10*1), Y10
+	VSUBPS       Y2, Y10, Y10
+	VMULPS       Y3, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VCVTPS2PD    X9, Y10
+	VEXTRACTF128 $0x01, Y9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y10, Y5, Y5
+	VADDPD       Y9, Y6, Y6
+	VMOVUPS      32(DX)(R10*1), Y9
+	VMOVUPS      32(R8)(R10*1), Y10
+	VMULPS       Y10, Y9, Y9
+	VMOVUPS      32(CX)(R10*1), Y10
+	VSUBPS       Y2, Y10, Y10
+	VMULPS       Y3, Y10, Y10
+	VMULPS       Y10, Y9, Y9
+	VCVTPS2PD    X9, Y10
+	VEXTRACTF128 $0x01, Y9, X9
+	VCVTPS2PD    X9, Y9
+	VADDPD       Y10, Y7, Y7
+	VADDPD       Y9, Y8, Y8
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward32AVX2_hat
+	VADDPD       Y7, Y5, Y5
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VADDPD       X6, X5, X5
+	VPERMILPD    $0x01, X5, X6
+	VADDSD       X6, X5, X5
+	VMULSD       X0, X5, X5
+	VCVTSD2SS    X5, X5, X5
+	VBROADCASTSS X5, Y5
 	XORQ         R10, R10
 
 normalizeRowsBackward32AVX2_block:
-	VMOVUPS      (CX)(R10*1), Y5
-	VSUBPS       Y1, Y5, Y5
-	VMULPS       Y2, Y5, Y5
-	VMOVUPS      (DX)(R10*1), Y6
-	VMOVUPS      (R8)(R10*1), Y7
-	VMULPS       Y7, Y6, Y6
-	VSUBPS       Y3, Y6, Y6
-	VMOVAPS      Y6, Y6
-	VFNMADD231PS Y4, Y5, Y6
-	VMULPS       Y6, Y2, Y5
-	VMOVUPS      Y5, (AX)(R10*1)
-	VMOVUPS      32(CX)(R10*1), Y5
-	VSUBPS       Y1, Y5, Y5
-	VMULPS       Y2, Y5, Y5
-	VMOVUPS      32(DX)(R10*1), Y6
-	VMOVUPS      32(R8)(R10*1), Y7
-	VMULPS       Y7, Y6, Y6
-	VSUBPS       Y3, Y6, Y6
-	VMOVAPS      Y6, Y6
-	VFNMADD231PS Y4, Y5, Y6
-	VMULPS       Y6, Y2, Y5
-	VMOVUPS      Y5, 32(AX)(R10*1)
+	VMOVUPS      (CX)(R10*1), Y6
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VMOVUPS      (DX)(R10*1), Y7
+	VMOVUPS      (R8)(R10*1), Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y5, Y6, Y7
+	VMULPS       Y7, Y3, Y6
+	VMOVUPS      Y6, (AX)(R10*1)
+	VMOVUPS      32(CX)(R10*1), Y6
+	VSUBPS       Y2, Y6, Y6
+	VMULPS       Y3, Y6, Y6
+	VMOVUPS      32(DX)(R10*1), Y7
+	VMOVUPS      32(R8)(R10*1), Y8
+	VMULPS       Y8, Y7, Y7
+	VSUBPS       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PS Y5, Y6, Y7
+	VMULPS       Y7, Y3, Y6
+	VMOVUPS      Y6, 32(AX)(R10*1)
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
 	JL           normalizeRowsBackward32AVX2_block
@@ -15887,7 +17158,7 @@ normalizeRowsBackward32AVX2_done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+80(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
 // func rowGain32AVX2(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -20899,6 +22170,90 @@ reluBackward64AVX2_done:
 	MOVL    AX, ret+48(FP)
 	RET
 
+// func rectifyBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·rectifyBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+rectifyBackward64AVX2_loop:
+	CMPQ      SI, BX
+	JGE       rectifyBackward64AVX2_done
+	VMOVUPD   (CX)(SI*1), Y0
+	VMOVUPD   32(CX)(SI*1), Y1
+	VMOVUPD   (DX)(SI*1), Y2
+	VMOVUPD   32(DX)(SI*1), Y3
+	VXORPS    Y4, Y4, Y4
+	VXORPS    Y5, Y5, Y5
+	VCMPPD    $0x15, Y4, Y0, Y0
+	VBLENDVPS Y0, Y2, Y4, Y0
+	VCMPPD    $0x15, Y5, Y1, Y1
+	VBLENDVPS Y1, Y3, Y5, Y1
+	VMOVUPD   Y0, (AX)(SI*1)
+	VMOVUPD   Y1, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       rectifyBackward64AVX2_loop
+
+rectifyBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+// func dropoutBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, SSE
+TEXT ·dropoutBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	STMXCSR      (SP)
+	MOVL         mode+40(FP), SI
+	MOVL         SI, 8(SP)
+	LDMXCSR      8(SP)
+	VBROADCASTSD argument+32(FP), Y0
+	VBROADCASTSD argument+32(FP), Y1
+	XORQ         SI, SI
+	SHLQ         $0x03, BX
+
+dropoutBackward64AVX2_loop:
+	CMPQ      SI, BX
+	JGE       dropoutBackward64AVX2_done
+	VMOVUPD   (CX)(SI*1), Y2
+	VMOVUPD   32(CX)(SI*1), Y3
+	VMOVUPD   (DX)(SI*1), Y4
+	VMOVUPD   32(DX)(SI*1), Y5
+	VXORPS    Y6, Y6, Y6
+	VXORPS    Y7, Y7, Y7
+	VMULPD    Y4, Y0, Y4
+	VMULPD    Y5, Y1, Y5
+	VCMPPD    $0x00, Y6, Y2, Y2
+	VBLENDVPS Y2, Y6, Y4, Y2
+	VCMPPD    $0x00, Y7, Y3, Y3
+	VBLENDVPS Y3, Y7, Y5, Y3
+	VMOVUPD   Y2, (AX)(SI*1)
+	VMOVUPD   Y3, 32(AX)(SI*1)
+	ADDQ      $0x40, SI
+	JMP       dropoutBackward64AVX2_loop
+
+dropoutBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
 // func tanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·tanhBackward64AVX2(SB), NOSPLIT, $16-52
@@ -23598,6 +24953,386 @@ DATA geluBackward64AVX2_constants<>+480(SB)/8, $(0.000000013720064546777686)
 DATA geluBackward64AVX2_constants<>+488(SB)/8, $(-0.0000000007795898827002142)
 GLOBL geluBackward64AVX2_constants<>(SB), RODATA|NOPTR, $496
 
+// func geluTanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluTanh64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    n+24(FP), DX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), BX
+	MOVL    BX, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    BX, BX
+	SHLQ    $0x03, DX
+
+geluTanh64AVX2_loop:
+	CMPQ         BX, DX
+	JGE          geluTanh64AVX2_done
+	VMOVUPD      (CX)(BX*1), Y0
+	VBROADCASTSD geluTanh64AVX2_constants<>+200(SB), Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+208(SB), Y2
+	VMAXPD       Y0, Y2, Y2
+	VMINPD       Y2, Y1, Y1
+	VMULPD       Y1, Y1, Y2
+	VXORPS       Y3, Y3, Y3
+	VSUBPD       Y2, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y1, Y1, Y3
+	VBROADCASTSD geluTanh64AVX2_constants<>+176(SB), Y4
+	VMULPD       Y2, Y4, Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+176(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VSUBPD       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y2, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+176(SB), Y5
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+184(SB), Y3
+	VBROADCASTSD geluTanh64AVX2_constants<>+168(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y2, Y3, Y5
+	VADDPD       Y5, Y6, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+160(SB), Y3
+	VADDPD       Y3, Y4, Y3
+	VSUBPD       Y4, Y3, Y5
+	VSUBPD       Y5, Y3, Y6
+	VSUBPD       Y6, Y4, Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+160(SB), Y6
+	VSUBPD       Y5, Y6, Y5
+	VADDPD       Y5, Y4, Y4
+	VADDPD       Y4, Y2, Y2
+	VMULPD       Y3, Y1, Y4
+	VXORPS       Y5, Y5, Y5
+	VSUBPD       Y4, Y5, Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y3, Y1, Y5
+	VMOVAPS      Y5, Y3
+	VFMADD231PD  Y2, Y1, Y3
+	VXORPS       Y1, Y1, Y1
+	VSUBPD       Y4, Y1, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+40(SB), Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+32(SB), Y4
+	VMAXPD       Y1, Y4, Y1
+	VMINPD       Y1, Y2, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+0(SB), Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y4
+	VMOVAPS      Y4, Y4
+	VFMADD231PD  Y2, Y1, Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y2
+	VSUBPD       Y2, Y4, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+16(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y4, Y2, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+24(SB), Y4
+	VMOVAPS      Y1, Y1
+	VFNMADD231PD Y4, Y2, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+152(SB), Y5
+	VMOVAPS      Y5, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+144(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+136(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+128(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+120(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+112(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+104(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+96(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+88(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+80(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VBROADCASTSD geluTanh64AVX2_constants<>+72(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y1, Y6, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+64(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y1, Y5, Y6
+	VMULPD       Y1, Y1, Y5
+	VMOVAPS      Y1, Y1
+	VFMADD231PD  Y6, Y5, Y1
+	VADDPD       Y1, Y4, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+48(SB), Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y4, Y2, Y5
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y5, Y4
+	VSUBPD       Y4, Y2, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+8(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VPSLLQ       $0x34, Y5, Y4
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y5
+	VPADDQ       Y5, Y4, Y4
+	VMULPD       Y4, Y1, Y1
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y4
+	VPADDQ       Y4, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVAPS      Y1, Y2
+	VFNMADD231PD Y3, Y1, Y2
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+56(SB), Y3
+	VADDPD       Y2, Y3, Y2
+	VDIVPD       Y2, Y1, Y1
+	VMULPD       Y1, Y0, Y1
+	VBROADCASTSD geluTanh64AVX2_constants<>+208(SB), Y2
+	VXORPS       Y3, Y3, Y3
+	VMULPD       Y3, Y0, Y3
+	VCMPPD       $0x16, Y2, Y0, Y0
+	VBLENDVPS    Y0, Y1, Y3, Y0
+	VMOVUPD      Y0, (AX)(BX*1)
+	ADDQ         $0x20, BX
+	JMP          geluTanh64AVX2_loop
+
+geluTanh64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluTanh64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluTanh64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluTanh64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluTanh64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluTanh64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA geluTanh64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA geluTanh64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA geluTanh64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA geluTanh64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA geluTanh64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluTanh64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluTanh64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluTanh64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluTanh64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluTanh64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluTanh64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluTanh64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluTanh64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluTanh64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluTanh64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluTanh64AVX2_constants<>+160(SB)/8, $(1.5957691216057308)
+DATA geluTanh64AVX2_constants<>+168(SB)/8, $(-0.0000000000000000996930880911092)
+DATA geluTanh64AVX2_constants<>+176(SB)/8, $(0.07135481627260025)
+DATA geluTanh64AVX2_constants<>+184(SB)/8, $(-0.0000000000000000006175149918155316)
+DATA geluTanh64AVX2_constants<>+192(SB)/8, $(0.21406444881780073)
+DATA geluTanh64AVX2_constants<>+200(SB)/8, $(21.15)
+DATA geluTanh64AVX2_constants<>+208(SB)/8, $(-21.15)
+GLOBL geluTanh64AVX2_constants<>(SB), RODATA|NOPTR, $216
+
+// func geluTanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·geluTanhBackward64AVX2(SB), NOSPLIT, $16-52
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), BX
+	STMXCSR (SP)
+	MOVL    mode+40(FP), SI
+	MOVL    SI, 8(SP)
+	LDMXCSR 8(SP)
+	XORQ    SI, SI
+	SHLQ    $0x03, BX
+
+geluTanhBackward64AVX2_loop:
+	CMPQ         SI, BX
+	JGE          geluTanhBackward64AVX2_done
+	VMOVUPD      (CX)(SI*1), Y0
+	VMOVUPD      (DX)(SI*1), Y1
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+200(SB), Y2
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+208(SB), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMINPD       Y0, Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VXORPS       Y3, Y3, Y3
+	VSUBPD       Y2, Y3, Y3
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y0, Y0, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+176(SB), Y4
+	VMULPD       Y2, Y4, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+176(SB), Y5
+	VXORPS       Y6, Y6, Y6
+	VSUBPD       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y2, Y5, Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+176(SB), Y5
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y3, Y5, Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+184(SB), Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+168(SB), Y5
+	VMOVAPS      Y5, Y5
+	VFMADD231PD  Y2, Y3, Y5
+	VADDPD       Y5, Y6, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+160(SB), Y5
+	VADDPD       Y5, Y4, Y5
+	VSUBPD       Y4, Y5, Y6
+	VSUBPD       Y6, Y5, Y7
+	VSUBPD       Y7, Y4, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+160(SB), Y7
+	VSUBPD       Y6, Y7, Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y4, Y3, Y3
+	VMULPD       Y5, Y0, Y4
+	VXORPS       Y6, Y6, Y6
+	VSUBPD       Y4, Y6, Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y0, Y6
+	VMOVAPS      Y6, Y5
+	VFMADD231PD  Y3, Y0, Y5
+	VXORPS       Y3, Y3, Y3
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+40(SB), Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+32(SB), Y6
+	VMAXPD       Y3, Y6, Y3
+	VMINPD       Y3, Y4, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+0(SB), Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y4, Y3, Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y4
+	VSUBPD       Y4, Y6, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+16(SB), Y6
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y6, Y4, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+24(SB), Y6
+	VMOVAPS      Y3, Y3
+	VFNMADD231PD Y6, Y4, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+152(SB), Y7
+	VMOVAPS      Y7, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+144(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+136(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+128(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+120(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+112(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+104(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+96(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+88(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+80(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+72(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y3, Y8, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+64(SB), Y8
+	VMOVAPS      Y8, Y8
+	VFMADD231PD  Y3, Y7, Y8
+	VMULPD       Y3, Y3, Y7
+	VMOVAPS      Y3, Y3
+	VFMADD231PD  Y8, Y7, Y3
+	VADDPD       Y3, Y6, Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+48(SB), Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y7
+	VMOVAPS      Y7, Y7
+	VFMADD231PD  Y6, Y4, Y7
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y6
+	VSUBPD       Y6, Y7, Y6
+	VSUBPD       Y6, Y4, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+8(SB), Y6
+	VADDPD       Y6, Y4, Y4
+	VPSLLQ       $0x34, Y7, Y6
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y7
+	VPADDQ       Y7, Y6, Y6
+	VMULPD       Y6, Y3, Y3
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y6
+	VPADDQ       Y6, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VMOVAPS      Y3, Y4
+	VFNMADD231PD Y5, Y3, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y3
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+56(SB), Y5
+	VADDPD       Y4, Y5, Y5
+	VDIVPD       Y5, Y3, Y3
+	VMULPD       Y3, Y0, Y5
+	VMULPD       Y3, Y4, Y4
+	VMULPD       Y4, Y5, Y4
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+192(SB), Y5
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+160(SB), Y6
+	VMOVAPS      Y6, Y6
+	VFMADD231PD  Y5, Y2, Y6
+	VMOVAPS      Y3, Y2
+	VFMADD231PD  Y6, Y4, Y2
+	VBROADCASTSD geluTanhBackward64AVX2_constants<>+208(SB), Y3
+	VXORPS       Y4, Y4, Y4
+	VCMPPD       $0x16, Y3, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y4, Y0
+	VMULPD       Y1, Y0, Y0
+	VMOVUPD      Y0, (AX)(SI*1)
+	ADDQ         $0x20, SI
+	JMP          geluTanhBackward64AVX2_loop
+
+geluTanhBackward64AVX2_done:
+	STMXCSR 8(SP)
+	LDMXCSR (SP)
+	VZEROUPPER
+	MOVL    8(SP), AX
+	MOVL    AX, ret+48(FP)
+	RET
+
+DATA geluTanhBackward64AVX2_constants<>+0(SB)/8, $(1.4426950408889634)
+DATA geluTanhBackward64AVX2_constants<>+8(SB)/8, $(6755399441055744.0)
+DATA geluTanhBackward64AVX2_constants<>+16(SB)/8, $(0.6931471803691238)
+DATA geluTanhBackward64AVX2_constants<>+24(SB)/8, $(0.00000000019082149292705877)
+DATA geluTanhBackward64AVX2_constants<>+32(SB)/8, $(-746.0)
+DATA geluTanhBackward64AVX2_constants<>+40(SB)/8, $(710.0)
+DATA geluTanhBackward64AVX2_constants<>+48(SB)/8, $(0.5)
+DATA geluTanhBackward64AVX2_constants<>+56(SB)/8, $(1.0)
+DATA geluTanhBackward64AVX2_constants<>+64(SB)/8, $(0.5)
+DATA geluTanhBackward64AVX2_constants<>+72(SB)/8, $(0.16666666666666666)
+DATA geluTanhBackward64AVX2_constants<>+80(SB)/8, $(0.041666666666666664)
+DATA geluTanhBackward64AVX2_constants<>+88(SB)/8, $(0.008333333333333333)
+DATA geluTanhBackward64AVX2_constants<>+96(SB)/8, $(0.001388888888888889)
+DATA geluTanhBackward64AVX2_constants<>+104(SB)/8, $(0.0001984126984126984)
+DATA geluTanhBackward64AVX2_constants<>+112(SB)/8, $(0.0000248015873015873)
+DATA geluTanhBackward64AVX2_constants<>+120(SB)/8, $(0.0000027557319223985893)
+DATA geluTanhBackward64AVX2_constants<>+128(SB)/8, $(0.0000002755731922398589)
+DATA geluTanhBackward64AVX2_constants<>+136(SB)/8, $(0.00000002505210838544172)
+DATA geluTanhBackward64AVX2_constants<>+144(SB)/8, $(0.00000000208767569878681)
+DATA geluTanhBackward64AVX2_constants<>+152(SB)/8, $(0.00000000016059043836821613)
+DATA geluTanhBackward64AVX2_constants<>+160(SB)/8, $(1.5957691216057308)
+DATA geluTanhBackward64AVX2_constants<>+168(SB)/8, $(-0.0000000000000000996930880911092)
+DATA geluTanhBackward64AVX2_constants<>+176(SB)/8, $(0.07135481627260025)
+DATA geluTanhBackward64AVX2_constants<>+184(SB)/8, $(-0.0000000000000000006175149918155316)
+DATA geluTanhBackward64AVX2_constants<>+192(SB)/8, $(0.21406444881780073)
+DATA geluTanhBackward64AVX2_constants<>+200(SB)/8, $(21.15)
+DATA geluTanhBackward64AVX2_constants<>+208(SB)/8, $(-21.15)
+GLOBL geluTanhBackward64AVX2_constants<>(SB), RODATA|NOPTR, $216
+
 // func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
 // Requires: AVX, FMA3, SSE
 TEXT ·total64AVX2(SB), NOSPLIT, $16-36
@@ -24742,9 +26477,9 @@ normalizeRows64AVX2_done:
 	MOVL    AX, ret+72(FP)
 	RET
 
-// func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+// func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-84
+TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-92
 	MOVQ    dx+0(FP), AX
 	MOVQ    x+8(FP), CX
 	MOVQ    dy+16(FP), DX
@@ -24754,8 +26489,9 @@ TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-84
 	MOVQ    gain+56(FP), R8
 	SHLQ    $0x03, BX
 	VMOVSD  factor+64(FP), X0
+	VMOVSD  centre+72(FP), X1
 	STMXCSR (SP)
-	MOVL    mode+72(FP), R9
+	MOVL    mode+80(FP), R9
 	MOVL    R9, 8(SP)
 	LDMXCSR 8(SP)
 	MOVQ    rows+24(FP), R9
@@ -24763,87 +26499,87 @@ TEXT ·normalizeRowsBackward64AVX2(SB), NOSPLIT, $16-84
 normalizeRowsBackward64AVX2_row:
 	TESTQ        R9, R9
 	JZ           normalizeRowsBackward64AVX2_done
-	VBROADCASTSD (SI), Y1
-	VBROADCASTSD (DI), Y2
-	VXORPS       Y3, Y3, Y3
-	VXORPS       Y4, Y4, Y4
-	XORQ         R10, R10
-
-normalizeRowsBackward64AVX2_sum:
-	VMOVUPD      (DX)(R10*1), Y5
-	VMOVUPD      (R8)(R10*1), Y6
-	VMULPD       Y6, Y5, Y5
-	VADDPD       Y5, Y3, Y3
-	VMOVUPD      32(DX)(R10*1), Y5
-	VMOVUPD      32(R8)(R10*1), Y6
-	VMULPD       Y6, Y5, Y5
-	VADDPD       Y5, Y4, Y4
-	ADDQ         $0x40, R10
-	CMPQ         R10, BX
-	JL           normalizeRowsBackward64AVX2_sum
-	VADDPD       Y4, Y3, Y3
-	VEXTRACTF128 $0x01, Y3, X4
-	VADDPD       X4, X3, X3
-	VPERMILPD    $0x01, X3, X4
-	VADDSD       X4, X3, X3
-	VMULSD       X0, X3, X3
-	VBROADCASTSD X3, Y3
+	VBROADCASTSD (SI), Y2
+	VBROADCASTSD (DI), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	XORQ         R10, R10
 
-normalizeRowsBackward64AVX2_hat:
+normalizeRowsBackward64AVX2_sum:
 	VMOVUPD      (DX)(R10*1), Y6
 	VMOVUPD      (R8)(R10*1), Y7
-	VMULPD       Y7, Y6, Y6
-	VMOVUPD      (CX)(R10*1), Y7
-	VSUBPD       Y1, Y7, Y7
-	VMULPD       Y2, Y7, Y7
 	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y4, Y4
 	VMOVUPD      32(DX)(R10*1), Y6
 	VMOVUPD      32(R8)(R10*1), Y7
 	VMULPD       Y7, Y6, Y6
-	VMOVUPD      32(CX)(R10*1), Y7
-	VSUBPD       Y1, Y7, Y7
-	VMULPD       Y2, Y7, Y7
-	VMULPD       Y7, Y6, Y6
 	VADDPD       Y6, Y5, Y5
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
-	JL           normalizeRowsBackward64AVX2_hat
+	JL           normalizeRowsBackward64AVX2_sum
 	VADDPD       Y5, Y4, Y4
 	VEXTRACTF128 $0x01, Y4, X5
 	VADDPD       X5, X4, X4
 	VPERMILPD    $0x01, X4, X5
 	VADDSD       X5, X4, X4
-	VMULSD       X0, X4, X4
+	VMULSD       X1, X4, X4
 	VBROADCASTSD X4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	XORQ         R10, R10
+
+normalizeRowsBackward64AVX2_hat:
+	VMOVUPD      (DX)(R10*1), Y7
+	VMOVUPD      (R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      (CX)(R10*1), Y8
+	VSUBPD       Y2, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VADDPD       Y7, Y5, Y5
+	VMOVUPD      32(DX)(R10*1), Y7
+	VMOVUPD      32(R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VMOVUPD      32(CX)(R10*1), Y8
+	VSUBPD       Y2, Y8, Y8
+	VMULPD       Y3, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VADDPD       Y7, Y6, Y6
+	ADDQ         $0x40, R10
+	CMPQ         R10, BX
+	JL           normalizeRowsBackward64AVX2_hat
+	VADDPD       Y6, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X6
+	VADDPD       X6, X5, X5
+	VPERMILPD    $0x01, X5, X6
+	VADDSD       X6, X5, X5
+	VMULSD       X0, X5, X5
+	VBROADCASTSD X5, Y5
 	XORQ         R10, R10
 
 normalizeRowsBackward64AVX2_block:
-	VMOVUPD      (CX)(R10*1), Y5
-	VSUBPD       Y1, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VMOVUPD      (DX)(R10*1), Y6
-	VMOVUPD      (R8)(R10*1), Y7
-	VMULPD       Y7, Y6, Y6
-	VSUBPD       Y3, Y6, Y6
-	VMOVAPS      Y6, Y6
-	VFNMADD231PD Y4, Y5, Y6
-	VMULPD       Y6, Y2, Y5
-	VMOVUPD      Y5, (AX)(R10*1)
-	VMOVUPD      32(CX)(R10*1), Y5
-	VSUBPD       Y1, Y5, Y5
-	VMULPD       Y2, Y5, Y5
-	VMOVUPD      32(DX)(R10*1), Y6
-	VMOVUPD      32(R8)(R10*1), Y7
-	VMULPD       Y7, Y6, Y6
-	VSUBPD       Y3, Y6, Y6
-	VMOVAPS      Y6, Y6
-	VFNMADD231PD Y4, Y5, Y6
-	VMULPD       Y6, Y2, Y5
-	VMOVUPD      Y5, 32(AX)(R10*1)
+	VMOVUPD      (CX)(R10*1), Y6
+	VSUBPD       Y2, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VMOVUPD      (DX)(R10*1), Y7
+	VMOVUPD      (R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VSUBPD       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y5, Y6, Y7
+	VMULPD       Y7, Y3, Y6
+	VMOVUPD      Y6, (AX)(R10*1)
+	VMOVUPD      32(CX)(R10*1), Y6
+	VSUBPD       Y2, Y6, Y6
+	VMULPD       Y3, Y6, Y6
+	VMOVUPD      32(DX)(R10*1), Y7
+	VMOVUPD      32(R8)(R10*1), Y8
+	VMULPD       Y8, Y7, Y7
+	VSUBPD       Y4, Y7, Y7
+	VMOVAPS      Y7, Y7
+	VFNMADD231PD Y5, Y6, Y7
+	VMULPD       Y7, Y3, Y6
+	VMOVUPD      Y6, 32(AX)(R10*1)
 	ADDQ         $0x40, R10
 	CMPQ         R10, BX
 	JL           normalizeRowsBackward64AVX2_block
@@ -24860,7 +26596,7 @@ normalizeRowsBackward64AVX2_done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	MOVL    8(SP), AX
-	MOVL    AX, ret+80(FP)
+	MOVL    AX, ret+88(FP)
 	RET
 
 // func rowGain64AVX2(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32

@@ -41,6 +41,16 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return reluBackward32AVX512(dst, a, b, n, argument, mode)
 		}
 		return reluBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnRectifyBackward:
+		if useAVX512 {
+			return rectifyBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return rectifyBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnDropoutBackward:
+		if useAVX512 {
+			return dropoutBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return dropoutBackward32AVX2(dst, a, b, n, argument, mode)
 	case fnTanhBackward:
 		if useAVX512 {
 			return tanhBackward32AVX512(dst, a, b, n, argument, mode)
@@ -101,6 +111,16 @@ func elementwise32(f function, dst, a, b *float32, n int, argument float32, mode
 			return geluBackward32AVX512(dst, a, b, n, argument, mode)
 		}
 		return geluBackward32AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanh:
+		if useAVX512 {
+			return geluTanh32AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanh32AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanhBackward:
+		if useAVX512 {
+			return geluTanhBackward32AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanhBackward32AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("kernel: unknown function")
 }
@@ -220,11 +240,11 @@ func normalizeRows32(y, x *float32, rows, n int, mean, rstd, gain, shift *float3
 	return normalizeRows32AVX2(y, x, rows, n, mean, rstd, gain, shift, mode)
 }
 
-func normalizeRowsBackward32(dx, x, dy *float32, rows, n int, mean, rstd, gain *float32, factor float64, mode uint32) uint32 {
+func normalizeRowsBackward32(dx, x, dy *float32, rows, n int, mean, rstd, gain *float32, factor, centre float64, mode uint32) uint32 {
 	if useAVX512 {
-		return normalizeRowsBackward32AVX512(dx, x, dy, rows, n, mean, rstd, gain, factor, mode)
+		return normalizeRowsBackward32AVX512(dx, x, dy, rows, n, mean, rstd, gain, factor, centre, mode)
 	}
-	return normalizeRowsBackward32AVX2(dx, x, dy, rows, n, mean, rstd, gain, factor, mode)
+	return normalizeRowsBackward32AVX2(dx, x, dy, rows, n, mean, rstd, gain, factor, centre, mode)
 }
 
 func rowGain32(out *float64, x, dy, mean, rstd *float32, rows, stride int, mode uint32) uint32 {
@@ -447,6 +467,16 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return reluBackward64AVX512(dst, a, b, n, argument, mode)
 		}
 		return reluBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnRectifyBackward:
+		if useAVX512 {
+			return rectifyBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return rectifyBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnDropoutBackward:
+		if useAVX512 {
+			return dropoutBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return dropoutBackward64AVX2(dst, a, b, n, argument, mode)
 	case fnTanhBackward:
 		if useAVX512 {
 			return tanhBackward64AVX512(dst, a, b, n, argument, mode)
@@ -507,6 +537,16 @@ func elementwise64(f function, dst, a, b *float64, n int, argument float64, mode
 			return geluBackward64AVX512(dst, a, b, n, argument, mode)
 		}
 		return geluBackward64AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanh:
+		if useAVX512 {
+			return geluTanh64AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanh64AVX2(dst, a, b, n, argument, mode)
+	case fnGeluTanhBackward:
+		if useAVX512 {
+			return geluTanhBackward64AVX512(dst, a, b, n, argument, mode)
+		}
+		return geluTanhBackward64AVX2(dst, a, b, n, argument, mode)
 	}
 	panic("kernel: unknown function")
 }
@@ -619,11 +659,11 @@ func normalizeRows64(y, x *float64, rows, n int, mean, rstd, gain, shift *float6
 	return normalizeRows64AVX2(y, x, rows, n, mean, rstd, gain, shift, mode)
 }
 
-func normalizeRowsBackward64(dx, x, dy *float64, rows, n int, mean, rstd, gain *float64, factor float64, mode uint32) uint32 {
+func normalizeRowsBackward64(dx, x, dy *float64, rows, n int, mean, rstd, gain *float64, factor, centre float64, mode uint32) uint32 {
 	if useAVX512 {
-		return normalizeRowsBackward64AVX512(dx, x, dy, rows, n, mean, rstd, gain, factor, mode)
+		return normalizeRowsBackward64AVX512(dx, x, dy, rows, n, mean, rstd, gain, factor, centre, mode)
 	}
-	return normalizeRowsBackward64AVX2(dx, x, dy, rows, n, mean, rstd, gain, factor, mode)
+	return normalizeRowsBackward64AVX2(dx, x, dy, rows, n, mean, rstd, gain, factor, centre, mode)
 }
 
 func rowGain64(out *float64, x, dy, mean, rstd *float64, rows, stride int, mode uint32) uint32 {

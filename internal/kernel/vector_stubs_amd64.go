@@ -26,6 +26,12 @@ func relu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32,
 func reluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func tanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
@@ -60,6 +66,12 @@ func gelu32AVX512(dst *float32, a *float32, b *float32, n int, argument float32,
 
 //go:noescape
 func geluBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanh32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward32AVX512(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
 func total32AVX512(out *float64, x *float32, n int, mode uint32) uint32
@@ -113,7 +125,7 @@ func rowRStd32AVX512(out *float32, x *float32, rows int, n int, mean *float32, f
 func normalizeRows32AVX512(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+func normalizeRowsBackward32AVX512(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain32AVX512(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -263,6 +275,12 @@ func relu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64,
 func reluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func tanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -297,6 +315,12 @@ func gelu64AVX512(dst *float64, a *float64, b *float64, n int, argument float64,
 
 //go:noescape
 func geluBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanh64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward64AVX512(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
 func total64AVX512(out *float64, x *float64, n int, mode uint32) uint32
@@ -347,7 +371,7 @@ func rowRStd64AVX512(out *float64, x *float64, rows int, n int, mean *float64, f
 func normalizeRows64AVX512(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+func normalizeRowsBackward64AVX512(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain64AVX512(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32
@@ -497,6 +521,12 @@ func relu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, m
 func reluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
 func tanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
@@ -531,6 +561,12 @@ func gelu32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, m
 
 //go:noescape
 func geluBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanh32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward32AVX2(dst *float32, a *float32, b *float32, n int, argument float32, mode uint32) uint32
 
 //go:noescape
 func total32AVX2(out *float64, x *float32, n int, mode uint32) uint32
@@ -584,7 +620,7 @@ func rowRStd32AVX2(out *float32, x *float32, rows int, n int, mean *float32, fac
 func normalizeRows32AVX2(y *float32, x *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, shift *float32, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, mode uint32) uint32
+func normalizeRowsBackward32AVX2(dx *float32, x *float32, dy *float32, rows int, n int, mean *float32, rstd *float32, gain *float32, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain32AVX2(out *float64, x *float32, dy *float32, mean *float32, rstd *float32, rows int, stride int, mode uint32) uint32
@@ -734,6 +770,12 @@ func relu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, m
 func reluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
+func rectifyBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func dropoutBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
 func tanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
@@ -768,6 +810,12 @@ func gelu64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, m
 
 //go:noescape
 func geluBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanh64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
+
+//go:noescape
+func geluTanhBackward64AVX2(dst *float64, a *float64, b *float64, n int, argument float64, mode uint32) uint32
 
 //go:noescape
 func total64AVX2(out *float64, x *float64, n int, mode uint32) uint32
@@ -818,7 +866,7 @@ func rowRStd64AVX2(out *float64, x *float64, rows int, n int, mean *float64, fac
 func normalizeRows64AVX2(y *float64, x *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, shift *float64, mode uint32) uint32
 
 //go:noescape
-func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, mode uint32) uint32
+func normalizeRowsBackward64AVX2(dx *float64, x *float64, dy *float64, rows int, n int, mean *float64, rstd *float64, gain *float64, factor float64, centre float64, mode uint32) uint32
 
 //go:noescape
 func rowGain64AVX2(out *float64, x *float64, dy *float64, mean *float64, rstd *float64, rows int, stride int, mode uint32) uint32

@@ -205,7 +205,7 @@ var zhCommand = map[string]string{
 	"put steps into stages: the steps of one run at the same time":                                    "把步分成阶段：同一阶段的步同时运行",
 	"find the stage in which each value is used last":                                                 "找出每个值最后被使用的阶段",
 	"give each value memory, shared with values that are not needed at the same time":                 "为每个值分配内存，与不同时需要的值共用",
-	"compile the steps of recurrences, with the taps on their nodes":                                  "编译循环的单步，连同其节点上的监测点",
+	"compile the steps of recurrences, with the taps on their nodes":                                  "编译循环的单步，连同其节点上的抽头",
 
 	// What theory expects before any training.
 	"tell what theory expects of a network before any training": "说明理论在训练之前对网络的预期",

@@ -72,6 +72,7 @@ var zhDiagnosis = map[string]string{
 	"The gradient grows a little on its way back: %s. That is short of the factor of 1000 that is called exploding.":                                                                          "梯度在反向途中略有增大：%s。这还没有达到称为梯度爆炸的 1000 倍。",
 	"The gradient keeps its size on its way back: %s, so early and late layers can learn together.":                                                                                           "梯度在反向途中保持大小：%s，所以前几层和后几层可以一起学习。",
 	"The gradient stops at %s: from there to the input it is exactly zero, so %s learn nothing.":                                                                                              "梯度止于%s：从那里到输入，梯度恰好为零，所以%s什么也学不到。",
+	"On one of the paths side by side the gradient ends at %s: from there to the input it is exactly zero, so %s of that path learn nothing.":                                                 "在并列的路径之一上，梯度止于%s：从那里到输入，梯度恰好为零，所以该路径的%s什么也学不到。",
 	"The gradient shrinks by a factor of %s per layer on its way back and leaves %s's range at %s: from there to the input it is exactly zero, so %s learn nothing.":                          "梯度在反向途中每层缩小 %s 倍，到%[3]s超出了 %[2]s 的表示范围：从那里到输入，梯度恰好为零，所以%[4]s什么也学不到。",
 	"No unit of %s responds to any sample of the batch, so no gradient can pass: from %s to the input it is exactly zero, and %s learn nothing.":                                              "%s没有一个单元对批次中的任何样本有响应，梯度无法通过：从%s到输入，梯度恰好为零，%s什么也学不到。",
 	"The network has %s: too little depth for a gradient to vanish or explode over.":                                                                                                          "网络有 %s：深度太小，梯度谈不上消失或爆炸。",
@@ -178,6 +179,9 @@ var zhDiagnosis = map[string]string{
 	"Draw the weights at the scale that keeps the signal's size with %s, and not as %s.":                                                                                       "按能使信号在 %s 下保持大小的尺度抽取权重，而不是按 %s。",
 	"Normalise each layer, or let skips carry the gradient past it.":                                                                                                           "对每一层做归一化，或用跳跃连接把梯度带过去。",
 	"Normalise each layer, or let skips carry the gradient past it: models/resnet is such a network.":                                                                          "对每一层做归一化，或用跳跃连接把梯度带过去：models/resnet 就是这样的网络。",
+	"Let the skips pass the gradient on as it is, with no factor and no activation on them.":                                                                                   "让跳跃连接原样传递梯度，其上不要有系数和激活函数。",
+	"Let skips carry the gradient past the layers: models/resnet is such a network.":                                                                                           "让跳跃连接把梯度带过各层：models/resnet 就是这样的网络。",
+	"Normalise the branches of the blocks, and let the skips pass the gradient on as it is.":                                                                                   "对各块的分支做归一化，并让跳跃连接原样传递梯度。",
 
 	// Other findings.
 	"Give layers %d to %d the initialisation of the others; if layer 1 is one of them, normalise the inputs to mean 0 and deviation 1.":                                                                    "让第 %d 到 %d 层采用与其他层相同的初始化；如果其中有第 1 层，把输入归一化为均值 0、标准差 1。",
@@ -197,6 +201,10 @@ var zhDiagnosis = map[string]string{
 	"The learning rate was only %s of the optimiser's own in most steps: check whether its schedule suits the length of the run.":                                                                          "多数步中学习率只有优化器自身学习率的 %s：请检查学习率调度是否与运行长度相称。",
 	"The gradient reached all layers at first, and steps have driven units to where nothing passes: lower the learning rate 10 times.":                                                                     "起初梯度能到达所有层，后来更新把单元推到了不传递梯度的地方：把学习率降低 10 倍。",
 	"Check the inputs: %s computes the same number for all samples and units from them, as if they were all zero or all alike.":                                                                            "请检查输入：%s由它们对所有样本和单元算出同一个数，好像输入全为零或全都相同。",
+	"The inputs are of size %s (root mean square): normalise them to mean 0 and deviation 1.":                                                                                                              "输入的大小为 %s（均方根）：请把输入归一化为均值 0、标准差 1。",
+	"All weights of %s begin at zero, so that it passes nothing on: draw them as those of the other layers.":                                                                                               "%s的权重起初全为零，什么也传不过去：请像其他层那样抽取它们。",
+	"Clipping scales the gradients to %s of their size in most steps: check whether its limit suits them.":                                                                                                 "多数步中裁剪把梯度缩小到其大小的 %s：请检查裁剪的上限是否合适。",
+	"The steps are small because the gradient vanishes: mend that first, as a higher rate does not.":                                                                                                       "步长小是因为梯度消失：先修复它，提高学习率无济于事。",
 	"Lower the learning rate about %s times, so that updates come to a thousandth of the weights.":                                                                                                         "把学习率降低约 %s 倍，使更新约为权重的千分之一。",
 	"The steps are too small: a typical update changes a weight by %s of its size, so that it takes %s steps to move it by 1 %%.":                                                                          "步长过小：典型的一次更新使权重改变自身大小的 %s，移动 1 %% 需要 %s 步。",
 	"The gradients are so small that the optimiser's epsilon keeps it from scaling them up: mend the gradient first, as a higher rate does not.":                                                           "梯度太小，优化器的 epsilon 使它无法放大梯度：先修复梯度，提高学习率无济于事。",

@@ -84,7 +84,7 @@ func (m Classifier) Apply(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 func withClassToken(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
 	batch, width := x.Shape()[0], x.Shape()[2]
 	token := b.Param(graph.Param{Name: "class_token", Role: graph.Bias, Fan: initializer.Fan{In: 1, Out: width}, Init: initializer.Normal{Std: gptStd}}, 1, 1, width)
-	copies := b.Check(op.BroadcastAdd(b.Constant("zeros", make([]float64, batch*width), batch, 1, width), token))
+	copies := b.Check(op.BroadcastAdd(b.ConstantOf(make([]float64, batch*width), batch, 1, width), token))
 	return b.Check(gorgonia.Concat(1, copies, x))
 }
 
@@ -110,7 +110,7 @@ func shares(b *graph.Builder, lengths *gorgonia.Node, time int) *gorgonia.Node {
 			table[length*time+i] = 1 / float64(length)
 		}
 	}
-	return b.Check(op.Embedding(b.Constant("shares", table, time+1, time), lengths))
+	return b.Check(op.Embedding(b.ConstantOf(table, time+1, time), lengths))
 }
 
 // classes draws logits (batch, classes) of rows, with the parameters "head/weight" and "head/bias".

@@ -12,6 +12,8 @@
 //		Config: attention.Config{Layers: 4, Heads: 4, Activation: graph.GELU, Placement: attention.PreLN},
 //	}
 //
-// Tokens are an input of int, (batch, time): the first column of a dataset without X. Package data/text makes such datasets.
+// Tokens are an input of int, (batch, time): the first column of a dataset without X. Package data/text makes such datasets. A trainer
+// evaluates 1000 samples at once unless it is told otherwise: an EvalBatchSize of 32 long sequences needs far less memory.
+//
 // [NamedGPT] and [NamedViT] give the networks of the papers.
 package transformer

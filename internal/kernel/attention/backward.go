@@ -10,7 +10,7 @@ type Backward[T kernel.Float] struct {
 	Problem[T]
 	Out, DOut  Rows[T]
 	LogSum     []T
-	DQ, DK, DV Rows[T]         // those without data are not computed
+	DQ, DK, DV Rows[T]
 	Flushed    *kernel.Flushed // set if a gradient was too small for its type
 
 	delta []T // Σ dout·out of each row, (Batch, Heads, Queries)
@@ -59,9 +59,6 @@ func (g *Backward[T]) clearUnseen(b block, end int) {
 
 // clearHead zeroes a head's columns of some rows.
 func clearHead[T kernel.Float](r Rows[T], row, rows, head, width int) {
-	if r.Data == nil {
-		return
-	}
 	for i := range rows {
 		clear(r.from(row+i, head*width)[:width])
 	}
@@ -105,15 +102,9 @@ func (g *Backward[T]) take(w *workspace[T], b block, first bool) {
 	kernel.Gemm(g.Flushed, false, true, b.queries, b.keys, g.ValueWidth, 1, dout, g.DOut.Stride, v, g.V.Stride, 0, ds, stride)
 	g.slopes(b, p, ds)
 	ofQueries, ofKeys := factor[T](b.key == 0), factor[T](first)
-	if g.DV.Data != nil {
-		kernel.Gemm(nil, true, false, b.keys, g.ValueWidth, b.queries, 1, p, stride, dout, g.DOut.Stride, ofKeys, g.DV.from(keyRow, valueCol), g.DV.Stride)
-	}
-	if g.DQ.Data != nil {
-		kernel.Gemm(nil, false, false, b.queries, g.Width, b.keys, 1, ds, stride, g.K.from(keyRow, col), g.K.Stride, ofQueries, g.DQ.from(queryRow, col), g.DQ.Stride)
-	}
-	if g.DK.Data != nil {
-		kernel.Gemm(nil, true, false, b.keys, g.Width, b.queries, 1, ds, stride, g.Q.from(queryRow, col), g.Q.Stride, ofKeys, g.DK.from(keyRow, col), g.DK.Stride)
-	}
+	kernel.Gemm(nil, true, false, b.keys, g.ValueWidth, b.queries, 1, p, stride, dout, g.DOut.Stride, ofKeys, g.DV.from(keyRow, valueCol), g.DV.Stride)
+	kernel.Gemm(nil, false, false, b.queries, g.Width, b.keys, 1, ds, stride, g.K.from(keyRow, col), g.K.Stride, ofQueries, g.DQ.from(queryRow, col), g.DQ.Stride)
+	kernel.Gemm(nil, true, false, b.keys, g.Width, b.queries, 1, ds, stride, g.Q.from(queryRow, col), g.Q.Stride, ofKeys, g.DK.from(keyRow, col), g.DK.Stride)
 }
 
 // factor is that of what is there already: 0 if the block is the first, 1 otherwise.

@@ -94,7 +94,8 @@ func (p *pass[T]) forwardStep(b, t int) {
 	h, r := p.Hidden, p.recordIs
 	x := p.at(p.inputs, b, t, p.Cell.Gates()*h)
 	u := row(p.space.part, b, p.Cell.Gates()*h)
-	out, next := &p.at(of(r.Outputs, p.record), b, t, h)[0], &p.space.waste[0]
+	out := &p.at(of(r.Outputs, p.record), b, t, h)[0]
+	next := out // the state after the last step is before no other
 	if _, last := p.ends(b); t != last {
 		next = &p.at(of(r.Before, p.record), b, t+p.towards(), h)[0]
 	}

@@ -42,10 +42,10 @@ func of[T kernel.Float](r Range, x []T) []T { return x[r.From:r.To:r.To] }
 // A Record is the layout of what a forward pass writes: vectors one after another. Those of padding are zeros.
 type Record struct {
 	Outputs Range // (batch, steps, hidden): the states
+	Last    Range // (batch, hidden): the state after the last step, and after it in the record that of the cell of LSTM
 	Before  Range // (batch, steps, hidden): the state before each step
 	Gates   Range // (batch, steps, saved·hidden): the gates of LSTM and GRU after their activations
 	Cells   Range // (batch, steps, hidden) of LSTM
-	Last    Range // (batch, hidden): the state after the last step, and after it in the record that of the cell of LSTM
 	Size    int
 }
 
@@ -56,11 +56,11 @@ func (s Shape) Record() (r Record) {
 		cells, last = s.states(), 2*last
 	}
 	r.Outputs = after(0, s.states())
-	r.Before = after(r.Outputs.To, s.states())
+	r.Last = after(r.Outputs.To, last)
+	r.Before = after(r.Last.To, s.states())
 	r.Gates = after(r.Before.To, s.Cell.saved()*s.states())
 	r.Cells = after(r.Gates.To, cells)
-	r.Last = after(r.Cells.To, last)
-	r.Size = r.Last.To
+	r.Size = r.Cells.To
 	return r
 }
 

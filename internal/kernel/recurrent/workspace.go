@@ -10,7 +10,7 @@ type Workspace[T kernel.Float] struct {
 	weight, second kernel.Packed[T]
 	bias           []T // of all pre-activations, then of the input's part of n of GRU
 	part           []T // (batch, gates·hidden): the state's parts of a step
-	zeros, waste   []T // (hidden): in place of vectors that are missing, and of those that nobody reads
+	zeros          []T // (hidden): in place of vectors that are missing
 	carry          []T // (batch, hidden): the gradient by the state before
 	cells          []T // (batch, hidden): by the cell before
 	pass           pass[T]
@@ -28,7 +28,7 @@ func grown[T kernel.Float](x []T, n int) []T {
 func (w *Workspace[T]) prepare(s Shape) {
 	w.bias = grown(w.bias, (s.Cell.Gates()+1)*s.Hidden)
 	w.part = grown(w.part, s.Cell.Gates()*s.sample())
-	w.zeros, w.waste = grown(w.zeros, s.Hidden), grown(w.waste, s.Hidden)
+	w.zeros = grown(w.zeros, s.Hidden)
 	clear(w.zeros)
 	w.carry, w.cells = grown(w.carry, s.sample()), grown(w.cells, s.sample())
 }

@@ -45,7 +45,11 @@ func TestLesionOfSavedParameters(t *testing.T) {
 	if status != console.ExitOK || strings.Contains(log, "epoch") {
 		t.Errorf("status %d\n%s%s", status, out, log)
 	}
-	if status, _, log := app.Call(append(args, "-model", "resnet14")...); status != console.ExitFailure || !strings.Contains(log, "-params: resnet14: ") {
+	if status, _, log := app.Call(append(args, "-model", "resnet14")...); status != console.ExitFailure ||
+		!strings.Contains(log, "-params: resnet14: ") || !strings.Contains(log, "by -model") || strings.Contains(log, "Assignment") {
+		t.Errorf("status %d\n%s", status, log)
+	}
+	if status, _, log := app.Call("lesion", "-params", t.TempDir()); status != console.ExitFailure || !strings.Contains(log, "want the folder of a run of demo train -model") {
 		t.Errorf("status %d\n%s", status, log)
 	}
 	if status, _, log := app.Call("lesion", "-model", "plain8"); status != console.ExitUsage || !strings.Contains(log, `got "plain8"`) {

@@ -1,6 +1,8 @@
 package runs
 
 import (
+	"strings"
+
 	"github.com/pkg/errors"
 	"gorgonia.org/tensor"
 
@@ -13,7 +15,7 @@ const labelColumn = "label"
 
 // readPixelRows reads tables of images, as CSV files of MNIST: a row for each image, with a column for each pixel from 0 to 255, channel
 // after channel and row after row. A column "label" is left out.
-func readPixelRows(run savedRun, paths []string) (names []string, x *tensor.Dense, err error) {
+func readPixelRows(run savedRun, paths []string, _ func(error)) (names []string, x *tensor.Dense, err error) {
 	i := run.info.Images
 	pixels := i.Channels * i.Height * i.Width
 	var values []float32
@@ -39,7 +41,8 @@ func readPixelRows(run savedRun, paths []string) (names []string, x *tensor.Dens
 func pixelRows(path string, pixels int) ([]float32, error) {
 	schema, err := csv.Learn(path, csv.Options{})
 	if err != nil {
-		return nil, err
+		what, _, _ := strings.Cut(err.Error(), " (mend the file, list") // options that the command line does not have
+		return nil, errors.New(what)
 	}
 	o := csv.Options{}
 	columns := len(schema.Columns)

@@ -41,7 +41,7 @@ Examples:
 
 Exit status:
   0    the images were classified
-  1    the run or an image could not be read, or the classes not printed
+  1    the run or some image could not be read, or the classes not printed
   2    a mistake in the command line
   130  Ctrl-C (143: SIGTERM, 129: SIGHUP)
   141  the reader of the output, such as head, went away`),
@@ -55,13 +55,14 @@ Exit status:
 			if err != nil {
 				return err
 			}
-			return console.AwaitDone(ctx, func() error { return run.predict(ctx, best, cmd.Args().Tail(), cmd.Writer) })
+			return console.AwaitDone(ctx, func() error { return run.predict(ctx, best, cmd.Args().Tail(), cmd.Writer, cmd.ErrWriter) })
 		},
 	}
 }
 
-// A sampleReader reads samples from files: their names and their values as the network was trained on them, before they are normalised.
-type sampleReader func(run savedRun, paths []string) (names []string, x *tensor.Dense, err error)
+// A sampleReader reads samples from files: their names and their values as the network was trained on them, before they are normalised. It
+// skips files beside others that it cannot read.
+type sampleReader func(run savedRun, paths []string, skip func(error)) (names []string, x *tensor.Dense, err error)
 
 // sampleReaders are the readers by the ends of names.
 var sampleReaders = map[string]sampleReader{".png": readPictures, ".jpg": readPictures, ".jpeg": readPictures, tableEnding: readPixelRows}
@@ -69,13 +70,17 @@ var sampleReaders = map[string]sampleReader{".png": readPictures, ".jpg": readPi
 // tableEnding is the end of the names of tables, of which a folder holds none: a file beside images is about them.
 const tableEnding = ".csv"
 
-// predict prints the class of each sample.
-func (r savedRun) predict(ctx context.Context, best string, paths []string, w io.Writer) error {
+// predict prints the class of each sample, and what could not be read.
+func (r savedRun) predict(ctx context.Context, best string, paths []string, w, log io.Writer) error {
 	c, err := r.checkpoint(best)
 	if err != nil {
 		return err
 	}
-	names, x, err := r.samples(paths)
+	status := console.ExitOK
+	names, x, err := r.samples(paths, func(err error) {
+		fmt.Fprintf(log, "demo: %s\n", printable.Text(err.Error()))
+		status = console.ExitFailure
+	})
 	if err != nil {
 		return err
 	}
@@ -94,11 +99,14 @@ func (r savedRun) predict(ctx context.Context, best string, paths []string, w io
 	if _, err := fmt.Fprintf(w, "%s\n\n", r.title(c)); err != nil {
 		return err
 	}
-	return console.PrintColumns(w, classRows(names, logits.Float32s(), r.info.Images.Classes), 2)
+	if err := console.PrintColumns(w, classRows(names, logits.Float32s(), r.info.Images.Classes), 2); err != nil || status == console.ExitOK {
+		return err
+	}
+	return console.Exit(status)
 }
 
 // samples reads the samples of files and folders, and normalises them.
-func (r savedRun) samples(paths []string) (names []string, x *tensor.Dense, err error) {
+func (r savedRun) samples(paths []string, skip func(error)) (names []string, x *tensor.Dense, err error) {
 	if paths, err = filesOf(paths); err != nil {
 		return nil, nil, err
 	}
@@ -111,7 +119,7 @@ func (r savedRun) samples(paths []string) (names []string, x *tensor.Dense, err 
 			return nil, nil, errors.New(say.Sprintf("got both %s and %s, want images alone or CSV files alone", paths[0], path))
 		}
 	}
-	if names, x, err = read(r, paths); err != nil {
+	if names, x, err = read(r, paths, skip); err != nil {
 		return nil, nil, err
 	}
 	ds := &data.Dataset{X: x}
@@ -130,10 +138,26 @@ func (r savedRun) samples(paths []string) (names []string, x *tensor.Dense, err 
 func ending(path string) string { return strings.ToLower(filepath.Ext(path)) }
 
 // readPictures reads images.
-func readPictures(run savedRun, paths []string) ([]string, *tensor.Dense, error) {
+func readPictures(run savedRun, paths []string, skip func(error)) ([]string, *tensor.Dense, error) {
 	i := run.info.Images
-	x, err := imagefolder.Reader{Channels: i.Channels, Height: i.Height, Width: i.Width}.ReadFiles(paths, tensor.Float32)
-	return paths, x, err
+	reader := imagefolder.Reader{Channels: i.Channels, Height: i.Height, Width: i.Width}
+	x, err := reader.ReadFiles(paths, tensor.Float32)
+	if err == nil || len(paths) == 1 {
+		return paths, x, err
+	}
+	var whole []string
+	for _, path := range paths {
+		if _, err := reader.ReadFiles([]string{path}, tensor.Float32); err != nil {
+			skip(err)
+			continue
+		}
+		whole = append(whole, path)
+	}
+	if len(whole) == 0 {
+		return nil, nil, errors.New(say.Text("got no image that can be read, want at least one"))
+	}
+	x, err = reader.ReadFiles(whole, tensor.Float32)
+	return whole, x, err
 }
 
 // filesOf lists the files of paths; a folder stands for the files in it and below it that can be read.

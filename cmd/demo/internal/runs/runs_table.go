@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pkg/errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/gradflow/gradflow/cmd/demo/internal/console"
 	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
 	"github.com/gradflow/gradflow/cmd/demo/internal/say"
+	"github.com/gradflow/gradflow/cmd/demo/internal/setup"
 	"github.com/gradflow/gradflow/internal/lang"
 	"github.com/gradflow/gradflow/internal/printable"
 	"github.com/gradflow/gradflow/train/checkpoint"
@@ -131,14 +133,14 @@ func (r savedRun) locked() bool {
 func differences(runs []savedRun) []string {
 	count := make(map[string]int)
 	for _, r := range runs {
-		for _, s := range r.list {
+		for _, s := range r.read() {
 			count[s.name+": "+s.value]++
 		}
 	}
 	list := make([]string, len(runs))
 	for i, r := range runs {
 		var different []string
-		for _, s := range r.list {
+		for _, s := range r.read() {
 			if count[s.name+": "+s.value] < len(runs) {
 				different = append(different, printable.Text(s.name+"="+s.value))
 			}
@@ -146,6 +148,16 @@ func differences(runs []savedRun) []string {
 		list[i] = strings.Join(different, " ")
 	}
 	return list
+}
+
+// read are the settings that a run reads: -model has a network of its own.
+func (r savedRun) read() []setting {
+	if r.training.Model == "" {
+		return r.list
+	}
+	return slices.DeleteFunc(slices.Clone(r.list), func(s setting) bool {
+		return slices.ContainsFunc(new(setup.Options).NetworkFlags(), func(f cli.Flag) bool { return f.Names()[0] == s.name })
+	})
 }
 
 // A metricsRow holds the numbers of a record.

@@ -258,3 +258,64 @@ func TestRunsThatEndEarly(t *testing.T) {
 		t.Errorf("the state is %q, %v", info.State, err)
 	}
 }
+
+// A broken image is named, and the others beside it are classified.
+func TestPredictSkipsBrokenImages(t *testing.T) {
+	pictures := demotest.ImageFolder(t)
+	run := filepath.Join(t.TempDir(), "run")
+	app.Train(t, run, "-data", pictures, "-image-size", "4")
+	folder := filepath.Join(pictures, "blue")
+	broken := filepath.Join(folder, "1.png")
+	if err := os.Truncate(broken, 40); err != nil {
+		t.Fatal(err)
+	}
+	status, out, log := app.Call("predict", run, folder)
+	if rows := strings.Count(out, ".png"); status != console.ExitFailure || rows != 24 || strings.Contains(out, broken) || !strings.Contains(log, broken) {
+		t.Errorf("status %d, %d rows, want 24\n%s", status, rows, log)
+	}
+	for _, args := range [][]string{{broken}, {broken, broken}} {
+		if status, out, log := app.Call(append([]string{"predict", run}, args...)...); status != console.ExitFailure || out != "" || !strings.Contains(log, broken) {
+			t.Errorf("%v: status %d\n%s%s", args, status, out, log)
+		}
+	}
+}
+
+// A run that lacks a file to go on with says what to do.
+func TestResumeWithoutFiles(t *testing.T) {
+	for name, want := range map[string]string{
+		metricsName: "got no such file, want one of at least",
+		infoName:    "remove the file to go on without",
+	} {
+		run := filepath.Join(t.TempDir(), "run")
+		app.Train(t, run, "-subset", "64")
+		path := filepath.Join(run, name)
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+		if name == infoName {
+			if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if status, _, log := app.Call("train", "-resume", run); status != console.ExitFailure || !strings.Contains(log, want) {
+			t.Errorf("%s: status %d, got %q, want %q", name, status, log, want)
+		}
+	}
+}
+
+// The settings of a network that -model takes the place of are no settings of the run.
+func TestRunsListSettingsThatAreRead(t *testing.T) {
+	folder := t.TempDir()
+	app.Train(t, filepath.Join(folder, "dense"), "-subset", "64")
+	app.Train(t, filepath.Join(folder, "images"), "-subset", "64", "-model", "resnet8")
+	status, out, log := app.Call("runs", folder)
+	if status != console.ExitOK {
+		t.Fatalf("status %d\n%s", status, log)
+	}
+	for _, row := range strings.Split(out, "\n") {
+		isModel := strings.HasPrefix(row, "images")
+		if strings.HasPrefix(row, "dense") != strings.Contains(row, "depth=3 width=16") || isModel != strings.Contains(row, "model=resnet8") || isModel && strings.Contains(row, "depth=") {
+			t.Errorf("got the row %q", row)
+		}
+	}
+}

@@ -62,7 +62,10 @@ func table(w io.Writer, results []result) error {
 
 // ratio is the gradient of the first hidden layer over that of the last.
 func ratio(d vanishing.Diagnosis) string {
-	if math.IsNaN(d.Ratio) {
+	switch {
+	case math.IsNaN(d.Ratio) && d.NonFinite != nil:
+		return say.Text("not finite")
+	case math.IsNaN(d.Ratio):
 		return say.Text("none left")
 	}
 	return fmt.Sprintf("%.2g", d.Ratio)

@@ -3,6 +3,7 @@ package runs
 import (
 	"bytes"
 	"context"
+	"math"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/gradflow/gradflow/cmd/demo/internal/reportdir"
 	"github.com/gradflow/gradflow/train"
 	"github.com/gradflow/gradflow/vanishing"
+	"github.com/gradflow/gradflow/vanishing/profile"
 )
 
 // observed is a result of two epochs whose gradient ratio is 0.25 in the first step, 0.5 in the last.
@@ -58,5 +60,16 @@ func TestStepsOfAnEmptyProfile(t *testing.T) {
 	p.Records = nil
 	if reportdir.FirstStep(p).Profile.Records != nil || len(lastStep(p).Profile.Records) != 0 || ratio(reportdir.FirstStep(p)) != "none left" {
 		t.Error("there are steps")
+	}
+}
+
+// A gradient that is not finite is not one that is gone.
+func TestRatioOfNumbersThatAreNotFinite(t *testing.T) {
+	p := demotest.Profile("overflows")
+	for i := range p.Records {
+		p.Records[i].Loss = profile.Number(math.NaN())
+	}
+	if got := ratio(vanishing.Diagnose(p)); got != "not finite" {
+		t.Errorf("got %q, want not finite", got)
 	}
 }

@@ -136,7 +136,7 @@ func (r *trainingRun) begin(path string, n setup.Network, seed uint64, trainSet 
 		r.info.Started, r.info.Resumed = before.Started, append(before.Resumed, r.now())
 		r.made = before.Machine
 	} else if !errors.Is(err, fs.ErrNotExist) { // it was killed before it was written
-		return err
+		return errors.New(say.Sprintf("%v (remove the file to go on without what it tells of the run)", err))
 	}
 	if err := writeConfig(filepath.Join(path, configName), r.settings); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pkg/errors"
 	"github.com/urfave/cli/v3"
@@ -59,6 +60,9 @@ func loadParameters(n Network, file string, images *data.Dataset) (*graph.Params
 		file = filepath.Join(file, reportdir.ParamsName)
 		_, err = os.Stat(file)
 	}
+	if err != nil && info != nil {
+		return nil, errors.New(say.Sprintf("-params: got no %s, want the folder of a run of demo train -model, or a file of parameters", file))
+	}
 	if err != nil {
 		return nil, errors.Wrap(err, "-params")
 	}
@@ -70,7 +74,14 @@ func loadParameters(n Network, file string, images *data.Dataset) (*graph.Params
 		return nil, errors.Wrap(err, n.Name)
 	}
 	defer p.Close()
-	return params, errors.Wrapf(params.Load(file, graph.Assignment{}), "-params: %s", n.Name)
+	if err := params.Load(file, graph.Assignment{}); err != nil {
+		what, _, others := strings.Cut(err.Error(), " (set Assignment.Partial") // options of the library
+		if others {
+			what = say.Sprintf("%s (choose the network that the file is of by -model)", what)
+		}
+		return nil, errors.Errorf("-params: %s: %s", n.Name, what)
+	}
+	return params, nil
 }
 
 // RecordEvery is the number of steps from one record of the gradients to the next.

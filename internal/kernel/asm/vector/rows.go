@@ -19,7 +19,7 @@ var rowParams = []struct{ name, params, args string }{
 	{"rowMeans", "out, x *%[1]s, rows, n int, mean *%[1]s, factor, eps float64, mode uint32", "out, x, rows, n, mean, factor, eps, mode"},
 	{"rowRStd", "out, x *%[1]s, rows, n int, mean *%[1]s, factor, eps float64, mode uint32", "out, x, rows, n, mean, factor, eps, mode"},
 	{"normalizeRows", "y, x *%[1]s, rows, n int, mean, rstd, gain, shift *%[1]s, mode uint32", "y, x, rows, n, mean, rstd, gain, shift, mode"},
-	{"normalizeRowsBackward", "dx, x, dy *%[1]s, rows, n int, mean, rstd, gain *%[1]s, factor float64, mode uint32", "dx, x, dy, rows, n, mean, rstd, gain, factor, mode"},
+	{"normalizeRowsBackward", "dx, x, dy *%[1]s, rows, n int, mean, rstd, gain *%[1]s, factor, centre float64, mode uint32", "dx, x, dy, rows, n, mean, rstd, gain, factor, centre, mode"},
 	{"rowGain", "out *float64, x, dy, mean, rstd *%[1]s, rows, stride int, mode uint32", "out, x, dy, mean, rstd, rows, stride, mode"},
 }
 
@@ -312,14 +312,14 @@ func (k kernel) normalizeRows() {
 	mode.leave()
 }
 
-// normalizeRowsBackward is rstd·(g - mean(g) - xhat·mean(g·xhat)) with g = dy·gain and xhat = (x - mean)·rstd, where the means are sums
-// times factor.
+// normalizeRowsBackward is rstd·(g - mean(g) - xhat·mean(g·xhat)) with g = dy·gain and xhat = (x - mean)·rstd, where mean(g·xhat) is
+// the sum times factor, and mean(g) that times centre.
 func (k kernel) normalizeRowsBackward() {
 	name := k.rows("normalizeRowsBackward")
 	dx, x, dy, n := pointer("dx"), pointer("x"), pointer("dy"), pointer("n")
 	mean, rstd, gain := pointer("mean"), pointer("rstd"), pointer("gain")
 	k.toBytes(n)
-	factor := number(argument("factor"))
+	factor, centre := number(argument("factor")), number(argument("centre"))
 	mode := enter()
 	p := k.pieces()[0]
 	k.eachRow(name, n, []Register{dx, x, dy}, []Register{mean, rstd}, func() {
@@ -328,7 +328,7 @@ func (k kernel) normalizeRowsBackward() {
 			return p.mul(p.load(at(dy, offset, i)), p.load(at(gain, offset, i)))
 		}
 		hat := func(p kernel, offset Register, i int) vec { return p.mul(p.sub(p.load(at(x, offset, i)), m), r) }
-		meanOf := func(label string, term func(p kernel, offset Register, i int) vec) vec {
+		meanOf := func(label string, times VecVirtual, term func(p kernel, offset Register, i int) vec) vec {
 			total := k.newSums()
 			k.eachBlock(name+label, n, func(offset Register) {
 				for i, p := range k.pieces() {
@@ -336,12 +336,12 @@ func (k kernel) normalizeRowsBackward() {
 				}
 			})
 			sum, v := k.total(total), p.new()
-			VMULSD(factor, sum, sum)
+			VMULSD(times, sum, sum)
 			p.spread(k.narrowed(sum), v)
 			return v
 		}
-		ofG := meanOf("_sum", product)
-		ofHat := meanOf("_hat", func(p kernel, offset Register, i int) vec { return p.mul(product(p, offset, i), hat(p, offset, i)) })
+		ofG := meanOf("_sum", centre, product)
+		ofHat := meanOf("_hat", factor, func(p kernel, offset Register, i int) vec { return p.mul(product(p, offset, i), hat(p, offset, i)) })
 		k.eachBlock(name+"_block", n, func(offset Register) {
 			for i, p := range k.pieces() {
 				d := p.fnma(hat(p, offset, i), ofHat, p.sub(product(p, offset, i), ofG))
