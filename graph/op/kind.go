@@ -139,7 +139,7 @@ type Spec struct {
 	// Name tells an operation from others of its kind: of a pool "average", "adaptive average" or "global average", and nothing of
 	// the maximum; of a normalisation "rms" if it does not subtract the mean; of a product "swiglu" if the first factor is SiLU of the
 	// input; of a gradient the operation that it is the gradient of. It also tells stock operations from others: the function
-	// of one element, as "log2"; of a slice "at" or "rows"; of a softmax "sparsemax"; of a concatenation along a new axis "stack".
+	// of one element, as "log2"; of a slice "at", "rows" or "last steps"; of a softmax "sparsemax"; of a concatenation along a new axis "stack".
 	Name string
 	// Places is the index of a slice "take", and Alpha its fill; see [Take].
 	Places []int32

@@ -167,7 +167,7 @@ func (d recurrence) check(in []tensor.Shape) (tensor.Shape, error) {
 // recurrentForward writes the record.
 func recurrentForward[T Float](d recurrence) func(*call[T]) error {
 	return func(c *call[T]) error {
-		if err := d.checkLengths(c.labels); err != nil {
+		if err := checkLengths(c.labels, d.Steps); err != nil {
 			return err
 		}
 		recurrent.Forward(c.flushed, d.Shape, recurrent.Inputs[T]{
@@ -187,10 +187,10 @@ func input[T Float](c *call[T], s slot) []T {
 }
 
 // checkLengths returns an error for a sequence that has no step, or more than there are.
-func (d recurrence) checkLengths(lengths []int) error {
+func checkLengths(lengths []int, steps int) error {
 	for i, n := range lengths {
-		if n < 1 || n > d.Steps {
-			return errors.Errorf("length of sequence %d: got %d, want 1 to %d", i, n, d.Steps)
+		if n < 1 || n > steps {
+			return errors.Errorf("length of sequence %d: got %d, want 1 to %d", i, n, steps)
 		}
 	}
 	return nil

@@ -146,7 +146,7 @@ func onlyShapes(want []tensor.Shape, out tensor.Shape) shapeRule {
 
 func recurrentBackward[T Float](d backward) func(*call[T]) error {
 	return func(c *call[T]) error {
-		if err := d.checkLengths(c.labels); err != nil {
+		if err := checkLengths(c.labels, d.Steps); err != nil {
 			return err
 		}
 		recurrent.Backward(c.flushed, d.Shape, recurrent.Targets[T]{

@@ -61,7 +61,14 @@ func recurrentCases() (cases []gradientCase) {
 			}
 		}
 	}
-	return cases
+	x := randn(1, 3, 4, 2)
+	return append(cases,
+		gradientCase{op: "LastSteps", name: "all", in: []*tensor.Dense{x}, draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			return op.LastSteps(in[0], nil)
+		}},
+		gradientCase{op: "LastSteps", name: "lengths", in: []*tensor.Dense{x, newLabels(4, 1, 3)}, fixed: []int{1}, draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) {
+			return op.LastSteps(in[0], in[1])
+		}})
 }
 
 // small draws numbers between -0.4 and 0.4, so that states stay away from saturation.
@@ -201,7 +208,7 @@ func recurrentOpCases() (cases []opCase) {
 			add("CellGradient", true, ofGradient(op.CellGradient))
 		}
 	}
-	return cases
+	return append(cases, opCase{op: "LastSteps", in: "r", draw: func(in gorgonia.Nodes) (*gorgonia.Node, error) { return op.LastSteps(in[0], nil) }})
 }
 
 // A loss of all states and of the last ones has one backward pass, whose gradients are the slopes.
@@ -244,6 +251,26 @@ func TestGradientOfAnyVectorOfStates(t *testing.T) {
 		got := slices.Clone(floats(t, g))
 		if e := goldens.RelErr(got, slopes(t, loss, in[i])); !(e <= 1e-6) {
 			t.Errorf("gradient by input %d differs from the slope by %g of its largest element", i, e)
+		}
+	}
+}
+
+// The last steps are those that the lengths tell.
+func TestLastSteps(t *testing.T) {
+	x := newTensor(tensor.Float64, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 2, 3, 2)
+	for _, c := range []struct {
+		lengths []int
+		want    []float64
+	}{{nil, []float64{5, 6, 11, 12}}, {[]int{1, 2}, []float64{1, 2, 9, 10}}} {
+		in := inputs(x)
+		var lengths *gorgonia.Node
+		if c.lengths != nil {
+			lengths = input(in[0].Graph(), "lengths", newLabels(c.lengths...))
+		}
+		y := must(t)(op.LastSteps(in[0], lengths))
+		run(t, y)
+		if got := floats(t, y); !slices.Equal(got, c.want) {
+			t.Errorf("lengths %v: got %v, want %v", c.lengths, got, c.want)
 		}
 	}
 }

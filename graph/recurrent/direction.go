@@ -29,10 +29,7 @@ type result struct {
 func (d direction) draw(b *graph.Builder, x *gorgonia.Node) result {
 	shape, width := x.Shape(), d.cell.Gates()*d.Units
 	weight := d.weight(b, "weight_ih", d.Init, shape[2], width)
-	rows := x
-	if x.Dims() == 3 {
-		rows = b.Check(gorgonia.Reshape(x, []int{shape[0] * shape[1], shape[2]}))
-	}
+	rows := b.Check(gorgonia.Reshape(x, []int{shape[0] * shape[1], shape[2]}))
 	r := op.Recurrence{Cell: d.cell, Reverse: d.reverse, FirstState: d.firstState, FirstCell: d.firstCell}
 	r.Projected = b.Check(gorgonia.Reshape(b.Check(op.MatMul(rows, weight, false, true)), []int{shape[0], shape[1], width}))
 	r.Weight = d.weight(b, "weight_hh", d.StateInit, d.Units, width)

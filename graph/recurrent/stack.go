@@ -38,26 +38,44 @@ func (s stack) draw(b *graph.Builder, x *gorgonia.Node, first State, last *State
 		s.Layers = 1
 	}
 	s.check(b, x, first)
-	var sums []*gorgonia.Node // of the last states, one for each direction
 	for k := range s.Layers {
 		in := x
 		if k > 0 {
 			in = graph.Dropout{P: s.Dropout}.Apply(b, x)
 		}
 		layer := s.layer(b, in, k, first)
-		if s.Last && (s.Residual || k == s.Layers-1) {
-			sums = s.addResidual(b, k, sums, layer.last(b))
-		}
 		if last != nil {
 			last.Hidden = append(last.Hidden, layer.last(b)...)
 			last.Cells = append(last.Cells, layer.lastCells(b)...)
 		}
-		if s.Last && k == s.Layers-1 {
-			return concat(b, 1, sums)
+		residual := s.Residual && k > 0
+		if s.Last && k == s.Layers-1 && !residual {
+			return concat(b, 1, layer.last(b))
 		}
-		x = s.addResidual(b, k, []*gorgonia.Node{x}, []*gorgonia.Node{concat(b, 2, layer.outputs(b))})[0]
+		y := concat(b, 2, layer.outputs(b))
+		if residual {
+			y = b.Check(op.Add(x, y))
+		}
+		x = y
+	}
+	if s.Last {
+		return s.lastOf(b, x)
 	}
 	return x
+}
+
+// lastOf is what the last steps of both directions have added to x (batch, steps, directions·units).
+func (s stack) lastOf(b *graph.Builder, x *gorgonia.Node) *gorgonia.Node {
+	var lengths *gorgonia.Node
+	if s.Lengths != "" {
+		lengths = b.Input(s.Lengths)
+	}
+	if !s.Bidirectional {
+		return b.Check(op.LastSteps(x, lengths))
+	}
+	forward := b.Check(gorgonia.Slice(x, nil, nil, gorgonia.S(0, s.Units)))
+	reverse := b.Check(gorgonia.Slice(x, nil, gorgonia.S(0), gorgonia.S(s.Units, 2*s.Units)))
+	return concat(b, 1, []*gorgonia.Node{b.Check(op.LastSteps(forward, lengths)), reverse})
 }
 
 // directions is 1, or 2 with Bidirectional.
@@ -66,18 +84,6 @@ func (s stack) directions() int {
 		return 2
 	}
 	return 1
-}
-
-// addResidual adds what comes from layer k-1 to what comes from layer k.
-func (s stack) addResidual(b *graph.Builder, k int, before, layer []*gorgonia.Node) []*gorgonia.Node {
-	if !s.Residual || k == 0 {
-		return layer
-	}
-	sums := make([]*gorgonia.Node, len(layer))
-	for i, n := range layer {
-		sums[i] = b.Check(op.Add(before[i], n))
-	}
-	return sums
 }
 
 func (s stack) check(b *graph.Builder, x *gorgonia.Node, first State) {

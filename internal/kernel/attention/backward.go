@@ -32,14 +32,13 @@ func (g *Backward[T]) Do(i int) {
 	g.setDeltas(b)
 	end := g.visible(b.sample, g.Queries-1)
 	g.clearUnseen(b, end)
+	last := (g.Queries - 1) / blockQueries * blockQueries
 	for b.key = 0; b.key < end; b.key += blockKeys {
-		b.keys = min(blockKeys, end-b.key)
-		first := true
-		for b.query = 0; b.query < g.Queries; b.query += blockQueries {
+		for b.query = last; b.query >= 0; b.query -= blockQueries { // the last queries see the most keys
 			b.queries = min(blockQueries, g.Queries-b.query)
-			if g.seen(b, b.queries-1) > 0 {
-				g.take(w, b, first)
-				first = false
+			b.keys = min(blockKeys, g.visible(b.sample, b.query+b.queries-1)-b.key)
+			if b.keys > 0 {
+				g.take(w, b, b.query == last)
 			}
 		}
 	}
@@ -93,7 +92,7 @@ func inner[T kernel.Float](a, b []T) T {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// take adds what a block contributes, and overwrites the gradients of its keys if it is the first block of them.
+// take adds what a block contributes, and overwrites the gradients of its keys if it is the first of them.
 func (g *Backward[T]) take(w *workspace[T], b block, first bool) {
 	p, ds, stride := w.s[:b.queries*b.stride()], w.dp[:b.queries*b.stride()], b.stride()
 	queryRow, keyRow := b.queryRow(&g.Shape), b.keyRow(&g.Shape)
